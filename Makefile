@@ -1,0 +1,90 @@
+# marshal - `make help` lists what can be made. Every mode builds in its own folder.
+MODE ?= release
+B    := build/$(MODE)
+PKGS := libssh2 sqlite3 libuv jansson yaml-0.1 libcrypto smartcols
+DIRS := lib/base lib/transport lib/store inventory scanner upgrader reports
+SRC  := $(sort $(wildcard $(addsuffix /*.c,$(DIRS))))
+PS1  := $(sort $(wildcard $(addsuffix /*.ps1,$(DIRS))))
+SQL  := $(sort $(wildcard lib/store/schema/*.sql))
+OBJ  := $(SRC:%.c=$(B)/%.o) $(B)/lib/store/schema.o $(B)/lib/transport/scripts.o
+TST  := $(patsubst %.c,$(B)/%.o,$(sort $(wildcard tests/unit/*.c tests/unit/*/*.c)))
+SIM  := $(patsubst %.c,$(B)/%.o,$(sort $(wildcard tests/fleet/*.c)))
+FUZZ := $(patsubst tests/fuzz/%.c,%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
+
+PREFIX ?= /usr/local
+BINDIR ?= $(PREFIX)/bin
+DOCDIR ?= $(PREFIX)/share/doc/marshal
+
+OPT_release := -O2 -g -D_FORTIFY_SOURCE=2 -fstack-protector-strong
+OPT_debug := -O0 -g3
+OPT_asan  := -O1 -g3 -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
+OPT_cov   := -O0 -g --coverage
+OPT_fuzz  := -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined,fuzzer-no-link
+ifeq ($(MODE),fuzz)
+CC := clang
+endif
+override CPPFLAGS += -I. -Ilib -D_GNU_SOURCE $(shell pkg-config --cflags $(PKGS) 2>/dev/null)
+override CFLAGS   += -std=c11 -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
+                     -Wvla $(WERROR) $(OPT_$(MODE)) -fPIE -MMD -MP
+override LDFLAGS  += -pie -Wl,-z,relro,-z,now
+LIBS  = $(shell pkg-config --libs $(PKGS)) -lpthread
+
+all: $(B)/marshal                       ## build the program; build/marshal points to the newest
+	@ln -sfn $(MODE)/marshal build/marshal
+$(B)/marshal: $(B)/main.o $(OBJ)
+	$(CC) $(CFLAGS) $(LDFLAGS) $^ $(LIBS) -o $@
+$(B)/check: $(TST) $(OBJ)
+	$(CC) $(CFLAGS) $(LDFLAGS) $^ $(shell pkg-config --libs check) $(LIBS) -o $@
+$(B)/simhost: $(SIM) $(filter $(B)/lib/base/%,$(OBJ))
+	$(CC) $(CFLAGS) $(LDFLAGS) $^ $(LIBS) -o $@
+$(B)/%.o: %.c
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(CFLAGS) -c $< -o $@
+$(B)/%.o: $(B)/%.c
+	$(CC) $(CPPFLAGS) $(CFLAGS) -c $< -o $@
+$(B)/lib/store/schema.c: scripts/sql2c.awk $(SQL)
+	@mkdir -p $(@D)
+	LC_ALL=C awk -f $^ >$@.tmp && mv $@.tmp $@
+$(B)/lib/transport/scripts.c: scripts/ps2c.awk $(PS1)
+	@mkdir -p $(@D)
+	LC_ALL=C awk -f $^ >$@.tmp && mv $@.tmp $@
+
+simhost: $(B)/simhost                   ## the simulated server, tests/fleet
+	@ln -sfn $(MODE)/simhost build/simhost
+check: $(B)/check                       ## unit tests only (one suite: CK_RUN_SUITE=session)
+	$<
+test:                                   ## install what testing needs, build, run every test
+	scripts/install-deps test
+	$(MAKE) all simhost $(B)/check
+	tests/run
+demo:                                   ## play the main job on a simulated fleet of 50 servers
+	scripts/install-deps
+	$(MAKE) all simhost
+	scripts/demo
+bench: all simhost                      ## the figures of the documentation, beside pdsh, clush and parallel-ssh
+	scripts/install-deps bench
+	tests/bench/bench
+lint:                                   ## format, lengths, layers, banned calls, SQL, cppcheck, shellcheck
+	scripts/lint
+fuzz:                                   ## every fuzz target for FUZZ_SECONDS (20) each
+	$(MAKE) MODE=fuzz fuzz-targets
+	scripts/fuzz build/fuzz $(FUZZ)
+fuzz-targets: $(FUZZ:%=$(B)/%)
+$(B)/fuzz_%: $(B)/tests/fuzz/fuzz_%.o $(OBJ)
+	$(CC) $(CFLAGS) -fsanitize=fuzzer $(LDFLAGS) $^ $(LIBS) -o $@
+coverage:                               ## lines covered by the unit tests, a file each
+	$(MAKE) MODE=cov build/cov/check
+	scripts/coverage build/cov
+install: all                            ## install below $(DESTDIR)$(PREFIX)
+	install -D -m 755 $(B)/marshal $(DESTDIR)$(BINDIR)/marshal
+	install -d $(DESTDIR)$(DOCDIR)
+	install -m 644 README.md $(wildcard docs/*.md) $(DESTDIR)$(DOCDIR)
+clean:                                  ## remove build/
+	rm -rf build
+help:                                   ## this list
+	@awk -F':.*## ' '/^[a-z]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+.PHONY: all simhost check test demo bench lint fuzz fuzz-targets coverage install clean help
+.DELETE_ON_ERROR:
+.SECONDARY:
+-include $(OBJ:.o=.d) $(TST:.o=.d) $(SIM:.o=.d) $(B)/main.d

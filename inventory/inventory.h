@@ -1,0 +1,76 @@
+/* inventory.h - where hosts come from. Reads Ansible's YAML and INI forms as Ansible does:
+ * groups, children, variables at each level, ranges, group_vars/ and host_vars/. Knows no
+ * network and no MARS beyond the names of marshal_ variables. Nothing is half read: a bad file is
+ * one error that names file, line, column and what was expected. */
+#ifndef INVENTORY_INVENTORY_H
+#define INVENTORY_INVENTORY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/cmd.h"
+#include "base/err.h"
+
+struct inventory;
+
+/* One effective variable of a host, and where it came from. Borrowed from the inventory. */
+struct variable {
+	const char *name;
+	const char *value;              /* as text; YAML lists and maps as compact JSON */
+	const char *origin;             /* "fleet.yml:12:7 (group web)" */
+};
+
+enum inv_cloud { CLOUD_PUBLIC, CLOUD_CHINA, CLOUD_USGOV, CLOUD_GERMAN };
+enum inv_mars { MARS_REQUIRED, MARS_OPTIONAL, MARS_NONE };
+enum inv_connection { CONNECT_SSH, CONNECT_LOCAL, CONNECT_UNSUPPORTED };
+
+/* A host with the variables that mean something to us, settled and checked. All strings are
+ * the inventory's. */
+struct inv_host {
+	const char *name;
+	const char *address;            /* ansible_host, else the name */
+	int port;                       /* 22 by default */
+	const char *user;               /* NULL when none is given */
+	const char *key_file;           /* absolute, ~ expanded; NULL when none */
+	enum inv_connection connection;
+	const char *connection_name;    /* as written: "winrm" */
+	const char *known_hosts;        /* absolute; NULL when none */
+	const char *program;            /* for CONNECT_LOCAL; NULL when none */
+	enum inv_cloud cloud;
+	bool limited_internet;          /* default true */
+	enum inv_mars mars;             /* default required */
+	bool skip;
+	const char *owner, *site, *vault;       /* report columns, "" when not given */
+	const struct variable *variable;        /* all, sorted by name */
+	int variable_count;
+	const char *const *group;       /* names of all its groups, sorted, without "all" */
+	int group_count;
+};
+
+/* Reads all files (paths borrowed) into one inventory. NULL and err (ERR_USAGE) on failure. */
+struct inventory *inventory_load(const char *const *path, int count, struct err *err);
+void inventory_free(struct inventory *inv);
+
+/* As inventory_load() from -i or $MARSHAL_INVENTORY; an error where neither is given. */
+struct inventory *inventory_open(const struct app *app, struct err *err);
+
+int inventory_count(const struct inventory *inv);
+const struct inv_host *inventory_host(const struct inventory *inv, int i);      /* sorted by name, web2 before web10 */
+const struct inv_host *inventory_find(const struct inventory *inv, const char *name);
+
+int inventory_group_count(const struct inventory *inv);
+const char *inventory_group(const struct inventory *inv, int i);
+
+/* A set of hosts, in the inventory's order. */
+struct selection { const struct inv_host **host; int count; };
+
+/* Patterns as Ansible writes them: names, groups, globs, `all`, `a:b`, `a,b`, `a:&b`, `a:!b`.
+ * No pattern at all is `all`. A pattern that matches nothing is ERR_USAGE with the nearest names. */
+int inventory_select(const struct inventory *inv, char *const *pattern, int count,
+		     struct selection *out, struct err *err);
+void selection_release(struct selection *s);
+
+const char *inv_cloud_name(enum inv_cloud cloud);
+const char *inv_mars_name(enum inv_mars mars);
+
+#endif

@@ -1,0 +1,62 @@
+/* cmd.h - subcommands and options as tables. `--help`, usage errors and "did you mean" are
+ * made from them. A command reads its options, calls its module, prints, returns an exit status. */
+#ifndef BASE_CMD_H
+#define BASE_CMD_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+
+enum {
+	EXIT_OK = 0, EXIT_SOME = 1, EXIT_USAGE = 2, EXIT_UNABLE = 3, EXIT_HALTED = 4,
+	EXIT_INTERRUPTED = 130
+};
+
+enum opt_type { OPT_FLAG, OPT_TEXT, OPT_INT, OPT_TIME /* int64_t ms */, OPT_LIST /* struct opt_list */ };
+
+struct opt_list { const char **item; int count, cap; };
+
+/* One option. `offset` is that of the field in the command's own options struct, of the
+ * type bool, const char *, int, int64_t or struct opt_list. */
+struct opt {
+	const char *name;       /* "jobs": --jobs N or --jobs=N */
+	char letter;            /* 'j', or 0 */
+	enum opt_type type;
+	const char *arg;        /* "N", "FILE", NULL for a flag */
+	const char *help;
+	size_t offset;
+	int64_t min, max;       /* OPT_INT, OPT_TIME: both 0 is any */
+};
+
+/* What every command shares; options may stand before or after the command's name. */
+struct app {
+	struct opt_list inventory;      /* -i */
+	const char *db, *db_group;      /* --db, --db-group */
+	bool quiet, verbose, no_color;
+	const char *program;
+};
+extern const struct opt app_options[];  /* ends with a row without a name */
+
+struct cmd {
+	const char *name;               /* "scan", or "inventory check" for two words */
+	const char *args;               /* "[PATTERN...]" */
+	const char *help;               /* one line */
+	const char *more;               /* paragraphs for --help, NULL for none */
+	const struct opt *options;      /* ends with a row without a name; NULL for none */
+	size_t options_size;            /* sizeof the options struct */
+	const void *defaults;           /* of the same size, copied before parsing; NULL: zero */
+	int min_args, max_args;         /* max -1: any number */
+	/* opts is the filled options struct; args are borrowed. Returns an exit status, after
+	 * logging its own errors. */
+	int (*run)(const struct app *app, const void *opts, char **args, int nargs);
+};
+
+/* Finds the command, parses, runs. `commands` is a NULL-ended table of pointers. */
+int cmd_main(const struct cmd *const *commands, int argc, char **argv);
+
+/* Logs the error and gives the exit status that goes with it. */
+int cmd_fail(const struct err *err);
+
+#endif

@@ -1,0 +1,78 @@
+/* err.h - why something failed: a value that travels up. The one who knows the cause
+ * sets it, each level above adds only what it knows, a command or the pool logs it, once. */
+#ifndef BASE_ERR_H
+#define BASE_ERR_H
+
+enum err_code {
+	ERR_NONE = 0,
+	/* faults: they end one host. Stable ids, see err_name(); docs/faults in `marshal explain` */
+	FAULT_NAME_NOT_FOUND,
+	FAULT_REFUSED,
+	FAULT_NO_ANSWER,
+	FAULT_NOT_SSH,
+	FAULT_NO_COMMON_ALGORITHM,
+	FAULT_HOST_KEY_UNKNOWN,
+	FAULT_HOST_KEY_CHANGED,
+	FAULT_NO_USABLE_KEY,
+	FAULT_SIGN_IN_REJECTED,
+	FAULT_CREDENTIAL_SUSPENDED,
+	FAULT_THROTTLED,
+	FAULT_CHANNEL_REFUSED,
+	FAULT_UNSUPPORTED_TRANSPORT,
+	FAULT_NO_POWERSHELL,
+	FAULT_CONSTRAINED_LANGUAGE,
+	FAULT_BLOCKED_BY_SECURITY,
+	FAULT_ACCESS_DENIED,
+	FAULT_PROGRAM_FAILED,
+	FAULT_UPLOAD_FAILED,
+	FAULT_CONNECTION_LOST,
+	FAULT_WRONG_ANSWER,
+	FAULT_TOO_MUCH_OUTPUT,
+	FAULT_TIME_LIMIT,
+	FAULT_CANCELLED,
+	FAULT_LAST = FAULT_CANCELLED,
+	/* errors of the program: they end the command */
+	ERR_USAGE,      /* options, inventory, configuration: exit 2 */
+	ERR_STORE,      /* the database: exit 3 */
+	ERR_SYSTEM,     /* disk, memory, operating system: exit 3 */
+	ERR_BUSY,       /* another process holds it: exit 3 */
+	ERR_NOT_FOUND,  /* what was named does not exist: exit 2 */
+	ERR_COUNT
+};
+
+struct err {
+	enum err_code code;
+	char msg[480];          /* cut in the middle when it must be */
+	const char *hint;       /* what to do next; err_set() takes it from the table of codes */
+};
+
+/* Fill err and return -1, so that `return err_set(...)` reads well. err may be NULL. */
+int err_set(struct err *err, enum err_code code, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+
+/* As err_set(), with strerror(errno_value) behind the text. */
+int err_errno(struct err *err, enum err_code code, int errno_value, const char *fmt, ...)
+	__attribute__((format(printf, 4, 5)));
+
+/* Puts "what: " before the message. Returns -1. */
+int err_in(struct err *err, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+/* Replaces the hint. The text must be static. Returns -1. */
+int err_hint(struct err *err, const char *hint);
+
+/* The stable id of a code: "name-not-found", "usage". Never NULL. */
+const char *err_name(enum err_code code);
+
+/* The code with that id, ERR_NONE when there is none. */
+enum err_code err_from_name(const char *name);
+
+/* What to do about a code, one sentence. Never NULL. */
+const char *err_hint_of(enum err_code code);
+
+/* Whether the code ends one host (and not the program). */
+int err_is_fault(enum err_code code);
+
+/* The exit status a command returns for this error: 2 or 3, 1 for a fault. */
+int err_exit_status(enum err_code code);
+
+#endif

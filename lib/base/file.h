@@ -1,0 +1,26 @@
+/* file.h - whole files in, whole files out. */
+#ifndef BASE_FILE_H
+#define BASE_FILE_H
+
+#include <stddef.h>
+#include <stdio.h>
+
+#include "base/err.h"
+
+/* Reads a file of at most max bytes; yours: free() it (a NUL stands behind). A larger file,
+ * a folder or an unreadable one is ERR_USAGE. path "-" is standard input. */
+char *file_read(const char *path, size_t max, size_t *out_len, struct err *err);
+
+/* A file that appears whole or not at all: written beside `path`, flushed to the disk, then
+ * renamed over it. "-" is standard output. */
+struct file_out;
+struct file_out *file_out_open(const char *path, struct err *err);
+FILE *file_out_stream(struct file_out *f);
+/* Renames into place; after a failure the old file is as it was. Frees f in both cases. */
+int file_out_commit(struct file_out *f, struct err *err);
+void file_out_abandon(struct file_out *f);              /* NULL is fine */
+
+/* Makes a folder and its parents with mode; one that exists is fine. */
+int file_make_folder(const char *path, unsigned mode, struct err *err);
+
+#endif

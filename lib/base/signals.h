@@ -1,0 +1,18 @@
+/* signals.h - what a person or the system asked for while a loop runs. SIGINT and SIGTERM
+ * count; SIGHUP and SIGPIPE are ignored. */
+#ifndef BASE_SIGNALS_H
+#define BASE_SIGNALS_H
+
+#include <uv.h>
+
+struct signals {
+	uv_signal_t sigint, sigterm;
+	int count;                              /* how often we were asked to stop */
+	void (*asked)(void *ctx, int count);
+	void *ctx;
+};
+
+int signals_start(struct signals *s, uv_loop_t *loop, void (*asked)(void *, int), void *ctx);
+void signals_stop(struct signals *s);           /* then run the loop until its handles are closed */
+
+#endif

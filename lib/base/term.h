@@ -1,0 +1,38 @@
+/* term.h - what a terminal shows: colours (only on one, never with NO_COLOR), tables, the
+ * progress line. */
+#ifndef BASE_TERM_H
+#define BASE_TERM_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+
+enum term_color { TERM_PLAIN, TERM_RED, TERM_YELLOW, TERM_GREEN, TERM_DIM, TERM_BOLD };
+
+bool term_has_colors(FILE *f);
+/* The escape that begins (or, for TERM_PLAIN, ends) a colour; "" where f has no colours. */
+const char *term_color(FILE *f, enum term_color color);
+int term_width(FILE *f);                                /* columns; 0 when no terminal */
+
+/* A table for people (libsmartcols). Cells are escaped with text_printable(). */
+struct term_table;
+struct term_table *term_table_new(FILE *f);
+void term_table_column(struct term_table *t, const char *title, bool right);
+void term_table_row(struct term_table *t);
+void term_table_cell(struct term_table *t, int column, enum term_color color, const char *text);
+void term_table_print(struct term_table *t);            /* nothing where no row was added */
+void term_table_free(struct term_table *t);
+
+/* One line on stderr, rewritten four times a second at most; silent when stderr is no
+ * terminal. Counts are set by the caller; rate and time left are reckoned here. */
+struct progress {
+	const char *verb;       /* "scan" */
+	int total, done, failed, in_flight;
+	int64_t begin_ms, shown_ms;
+	bool on, line_open;
+};
+void progress_init(struct progress *p, const char *verb, int total, bool quiet);
+void progress_show(struct progress *p, int64_t now_ms);
+void progress_clear(struct progress *p);                /* before other talk, and at the end */
+
+#endif

@@ -1,0 +1,28 @@
+/* text.h - showing what a host said. Everything from outside is escaped here before it
+ * reaches a terminal: C0, DEL, C1, invalid UTF-8, bidirectional controls. */
+#ifndef BASE_TEXT_H
+#define BASE_TEXT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/buf.h"
+
+/* One line for a terminal: controls as \n, \t, \x1b, \u202e; at most max bytes, cut with
+ * an ellipsis. Yours: free() it. */
+char *text_printable(const char *s, size_t len, size_t max);
+
+bool text_is_utf8(const char *s, size_t len);
+
+/* Whether name is safe as a host or group name: letters, digits, . _ - : @, at most 255. */
+bool text_is_name(const char *s);
+
+/* Glob with * ? [..], ignoring ASCII case. */
+bool text_glob(const char *pattern, const char *s);
+
+int text_casecmp(const char *a, const char *b);         /* ASCII only, whatever the locale */
+
+/* How much like each other: edits from a to b, for "did you mean". At most 64 bytes a word. */
+int text_distance(const char *a, const char *b);
+
+#endif

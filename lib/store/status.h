@@ -1,0 +1,18 @@
+/* status.h - the one place that lays over the status from facts what only the moment of
+ * reading knows: excluded, never-scanned, stale, unreachable. Reports, plans and selections all use it. */
+#ifndef STORE_STATUS_H
+#define STORE_STATUS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "store/store.h"
+
+struct host_view {
+	const char *status;             /* one of the nine words; borrowed from the row or static */
+	bool excluded, unreachable, stale;
+	int64_t age_ms;                 /* of the facts; -1 never seen */
+};
+void host_view(const struct host_row *row, int64_t now_utc_ms, int64_t stale_after_ms, struct host_view *out);
+
+#endif

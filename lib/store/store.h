@@ -1,0 +1,184 @@
+/* store.h - what is known and remembered. One store thread owns the writing connection and
+ * runs whole transactions in the order they were handed over; readers have connections of their
+ * own. Knows no SSH. SQL is spoken in this folder only, one text for SQLite and PostgreSQL. */
+#ifndef STORE_STORE_H
+#define STORE_STORE_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <uv.h>
+
+#include "base/err.h"
+
+struct store;
+struct tx;
+
+/* Where the database is: --db, $MARSHAL_DB, $XDG_STATE_HOME/marshal/marshal.db. Yours: free() it. */
+char *store_path(const char *option, struct err *err);
+
+struct store_options {
+	const char *path;
+	const char *group;              /* --db-group: mode 0660 and this group; NULL: 0600 */
+	bool read_only;                 /* reports: never creates, never migrates */
+	const char *command;            /* "scan", for table process; NULL registers nothing */
+};
+
+/* Opens, creates and migrates. A newer schema is refused. ERR_STORE, or ERR_BUSY after 30 s with who holds it. */
+struct store *store_open(const struct store_options *options, struct err *err);
+/* Waits for what was submitted; unregisters the process. NULL is fine. */
+void store_close(struct store *s);
+
+/* The person who acts: loginuid, else SUDO_USER, else uid, as a name. Borrowed. */
+const char *store_actor(void);
+int64_t store_new_id(void);             /* unique among processes: time and random bits */
+
+/* --- writing -------------------------------------------------------------------------------
+ * A transaction is a value: make it, add records, hand it over. Adding copies what it is given. */
+struct tx *tx_new(void);
+void tx_free(struct tx *tx);            /* one that was not handed over; NULL is fine */
+
+/* Hands the transaction over (ownership goes). durable: synced to disk before done is called
+ * (the journal), else at the next checkpoint. `done` is called from `loop` with NULL or the error;
+ * nothing of a failed transaction stays. */
+void store_submit(struct store *s, struct tx *tx, bool durable, uv_loop_t *loop,
+		  void (*done)(void *ctx, const struct err *err), void *ctx);
+/* As store_submit(), waiting for the end. Not from a loop with sessions. */
+int store_run(struct store *s, struct tx *tx, bool durable, struct err *err);
+int store_pending(const struct store *s);       /* transactions handed over and not done */
+
+/* The inventory as last loaded. Hosts not named are marked gone; ids are kept by name. */
+struct store_host {
+	const char *name, *address, *owner, *site, *vault, *cloud, *mars;  /* words, "" for none */
+	bool skip;
+};
+void tx_inventory(struct tx *tx, const struct store_host *host, int count, int64_t utc_ms);
+
+void tx_setting(struct tx *tx, const char *name, const char *value);   /* "target" */
+
+/* A scan, and what it saw of one host. */
+void tx_scan_begin(struct tx *tx, int64_t scan, const char *patterns, int hosts, int64_t utc_ms);
+void tx_scan_end(struct tx *tx, int64_t scan, const char *how, int64_t utc_ms); /* done, interrupted, deadline */
+
+struct store_fact {
+	const char *name;
+	const char *value;              /* canonical JSON without its readings; NULL: `error` is why */
+	const char *error, *error_kind;
+	int ms;                         /* on the host */
+};
+struct store_reading { const char *fact, *name; int64_t value; };
+struct store_finding { const char *check, *verdict, *evidence; };
+
+struct store_look {
+	const char *host;               /* by name, must be in the inventory */
+	int64_t scan;                   /* 0 for one outside a scan (upgrade, import) */
+	const char *source;             /* "scan", "upgrade", "import" */
+	int64_t utc_ms;
+	const char *fault, *fault_text; /* NULL when it was seen whole */
+	int64_t took_ms;
+	const struct store_fact *fact; int fact_count;
+	const struct store_reading *reading; int reading_count;
+	/* Judged from what is known after this look; NULL status: not judged, the old one stays. */
+	const struct store_finding *finding; int finding_count;
+	const char *status;
+	const char *version;            /* agent version, NULL unknown, "" none; kept in the version history when it changes */
+};
+/* A fact is a row when its value changed; findings likewise. Facts older than those stored are refused
+ * (ERR_USAGE) for source "import". */
+void tx_look(struct tx *tx, const struct store_look *look);
+
+/* Verdicts and status anew for stored facts (policy or target changed). */
+void tx_judged(struct tx *tx, const char *host, const struct store_finding *finding, int count,
+	       const char *status, int64_t utc_ms);
+
+/* A run, its jobs, their moves. `name` is what people type: 20261121-7c3e. */
+struct store_run_row {
+	int64_t id;
+	char *name;
+	char *installer, *sha256, *target;      /* path as given, hash, version */
+	char *options;                          /* JSON: what --resume needs */
+	char *state;                            /* running, halted, interrupted, done */
+	char *actor;
+	int64_t begun_utc_ms, ended_utc_ms;
+};
+struct store_job_row {
+	int64_t id, run;
+	char *host, *state, *outcome;           /* outcome "" while under way */
+	char *reason;                           /* why so, for people */
+	char *before, *after;                   /* versions, "" unknown */
+	char *folder;                           /* on the host, "" before it was named */
+	json_t *memory;                         /* what the steps remember, an object */
+	int position;
+	int64_t begun_utc_ms, ended_utc_ms;
+	bool changed;                           /* the host was changed by this job */
+	bool reboot_pending;
+};
+void tx_run_create(struct tx *tx, const struct store_run_row *run,
+		   const struct store_job_row *job, int count);
+void tx_run_state(struct tx *tx, int64_t run, const char *state, int64_t utc_ms);
+
+/* One move of a job with its event: fails (ERR_BUSY) when the job is not in `from`. Fields of
+ * `job` but id, run, host and position are written. */
+void tx_job_move(struct tx *tx, const struct store_job_row *job, const char *from,
+		 const char *event, const char *text, int64_t utc_ms);
+
+/* A line in the trail: who, what, when. host and run may be NULL and 0. */
+void tx_event(struct tx *tx, const char *host, int64_t run, const char *kind, const char *text,
+	      int64_t utc_ms);
+
+/* One change at a time on a host, over all processes. Taking one that another live process
+ * holds fails the transaction with ERR_BUSY that names the holder; a dead holder's is taken over. */
+void tx_lock(struct tx *tx, const char *host, int64_t run);
+void tx_unlock(struct tx *tx, const char *host, int64_t run);
+
+/* --- reading: each call runs on a connection of the calling thread's own ------------------- */
+
+/* The latest of everything about a host: what reports, plans and selections read. */
+struct host_row {
+	char *name, *address, *owner, *site, *vault, *cloud, *mars;
+	bool skip;
+	int64_t gone_utc_ms;            /* 0 while in the inventory */
+	char *status;                   /* from facts; "" never judged */
+	int64_t seen_utc_ms;            /* the last look with a whole answer; 0 never */
+	int64_t tried_utc_ms;           /* the last look of any kind */
+	char *fault, *fault_text;       /* of the last look, "" when it was whole */
+	char *version;                  /* "" unknown */
+	json_t *facts;                  /* name -> value with its readings, or {"error":..}; NULL unless asked for */
+	json_t *facts_utc;              /* name -> ms since 1970 when last confirmed; with facts */
+	struct finding_row { char *check, *verdict, *evidence; int64_t since_utc_ms; } *finding;
+	int finding_count;              /* 0 unless asked for */
+};
+enum { ROWS_FACTS = 1, ROWS_FINDINGS = 2, ROWS_GONE = 4 };
+struct host_rows { struct host_row *row; int count; };
+
+/* name NULL: all hosts of the inventory as last loaded, by name. */
+int store_hosts(struct store *s, const char *name, int want, struct host_rows *out, struct err *err);
+void host_rows_release(struct host_rows *rows);
+
+struct version_row { char *version; int64_t utc_ms; char *source; };
+struct version_rows { struct version_row *row; int count; };
+int store_versions(struct store *s, const char *host, struct version_rows *out, struct err *err); /* oldest first */
+void version_rows_release(struct version_rows *rows);
+/* name -> [[utc_ms, version], ...] for all hosts in one query; the caller owns it. */
+json_t *store_all_versions(struct store *s, struct err *err);
+
+char *store_setting(struct store *s, const char *name, struct err *err);       /* NULL: not set */
+
+struct event_row { int64_t utc_ms; char *host, *kind, *text, *actor; int64_t run; };
+struct event_rows { struct event_row *row; int count; };
+/* Of a run (0: any) and a host (NULL: any), oldest first, at most the newest `max`. */
+int store_events(struct store *s, int64_t run, const char *host, int max, struct event_rows *out, struct err *err);
+void event_rows_release(struct event_rows *rows);
+
+/* By name, or "last". ERR_NOT_FOUND with what there is. */
+int store_run_find(struct store *s, const char *name, struct store_run_row *out, struct err *err);
+void store_run_release(struct store_run_row *run);
+struct job_rows { struct store_job_row *row; int count; };
+int store_jobs(struct store *s, int64_t run, struct job_rows *out, struct err *err);   /* by position */
+void job_rows_release(struct job_rows *rows);
+
+struct scan_row { int64_t id; char *patterns, *how, *actor; int hosts, seen, faults; int64_t begun_utc_ms, ended_utc_ms; };
+int store_scan_last(struct store *s, struct scan_row *out, struct err *err);           /* id 0: none yet */
+void scan_row_release(struct scan_row *row);
+
+#endif

@@ -1,0 +1,115 @@
+/* transport.h - the way to hosts. One struct transport holds what all sessions of a command
+ * share: the loop, limits, known hosts, keys, the state of every credential. A session is one
+ * conversation with one host: it connects at its first call, carries one call or upload
+ * at a time, and tells its owner by callbacks from the loop. Nothing here blocks. Knows no MARS. */
+#ifndef TRANSPORT_TRANSPORT_H
+#define TRANSPORT_TRANSPORT_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <uv.h>
+
+#include "base/err.h"
+#include "transport/script.h"
+
+enum host_key_policy { HOST_KEY_STRICT, HOST_KEY_ACCEPT_NEW };
+
+/* Limits of time for each state, in ms. transport_defaults() gives those of the documentation. */
+struct transport_limits {
+	int64_t name, connect, handshake, sign_in, channel;     /* 10, 10, 15, 15, 10 s */
+	size_t output;                  /* bytes of one call, 4 MB */
+	size_t line;                    /* bytes of one line, 256 KB */
+};
+
+struct transport_options {
+	struct transport_limits limits;
+	enum host_key_policy host_key;
+	const char *known_hosts;        /* --known-hosts; NULL: the user's and the system's */
+	bool no_prompt;                 /* never ask for a passphrase */
+};
+void transport_defaults(struct transport_options *out);
+
+/* Borrows the loop; copies the options. */
+struct transport *transport_new(uv_loop_t *loop, const struct transport_options *options);
+/* Only when every session was freed. NULL is fine. */
+void transport_free(struct transport *t);
+
+enum endpoint_kind { ENDPOINT_SSH, ENDPOINT_LOCAL, ENDPOINT_UNSUPPORTED };
+
+/* Where a host is and who we are there. All strings are borrowed for the session's life. */
+struct endpoint {
+	const char *name;               /* of the inventory, for messages */
+	enum endpoint_kind kind;
+	const char *kind_name;          /* "winrm", for the message of ENDPOINT_UNSUPPORTED */
+	const char *address;
+	int port;
+	const char *user;               /* NULL is FAULT_NO_USABLE_KEY with a hint */
+	const char *key_file;           /* NULL: the key agent's only key */
+	const char *known_hosts;        /* NULL: as in the options */
+	const char *program;            /* ENDPOINT_LOCAL: run in place of a host, by execvp, with the
+					 * command line's words as arguments; gets MARSHAL_HOST=name */
+};
+
+/* Loads keys and known_hosts that these endpoints name, once, and asks for passphrases where
+ * a terminal is there. A missing or unreadable key is not an error here: it is the
+ * fault of the hosts that need it. Call before the loop runs. */
+int transport_prepare(struct transport *t, const struct endpoint *const *endpoint, int count,
+		      struct err *err);
+
+/* The descriptors one session takes, and the most hosts in flight that the open-files limit
+ * (raised to its hard value here) allows. */
+int transport_max_in_flight(void);
+
+struct session;
+
+/* What a call asks. `request` is borrowed until session_call() returns; "nonce" and "v" are
+ * added here. `line` gets every complete line of the answer, NUL-terminated, as it arrives; a line
+ * above the limit is given as NULL with its length. `done` is called once, from the loop,
+ * with NULL when the end marker came, else with the fault; the session may be freed or used
+ * again inside it. */
+struct call {
+	const struct script *script;
+	const json_t *request;
+	int64_t limit_ms;               /* of the call, from the channel's opening */
+	void (*line)(void *ctx, const char *line, size_t len);
+	void (*done)(void *ctx, const struct err *err);
+	void *ctx;
+};
+
+/* A file to put: mapped once by the caller, borrowed until done. */
+struct upload {
+	const char *remote;             /* as the stage script answered it */
+	const void *data;
+	size_t len;
+	int64_t limit_ms;
+	void (*sent)(void *ctx, size_t bytes);  /* progress, may be NULL */
+	void (*done)(void *ctx, const struct err *err);
+	void *ctx;
+};
+
+/* Borrows the endpoint. Never NULL. */
+struct session *session_new(struct transport *t, const struct endpoint *endpoint);
+void session_call(struct session *s, const struct call *call);
+void session_upload(struct session *s, const struct upload *upload);
+
+/* Ends the call in flight with FAULT_CANCELLED (done is called from the loop). With `limit_ms` of a
+ * whole host passed the owner uses session_end() with the fault it wants told. */
+void session_end(struct session *s, enum err_code code, const char *why);
+
+/* Disconnects and frees; a call in flight is dropped without a word. The descriptor and
+ * memory go at the end of the loop's round. NULL is fine. */
+void session_free(struct session *s);
+
+/* What is known of the way so far; valid until the next step. */
+struct session_facts {
+	const char *state;              /* "connect", "sign-in", "run" */
+	bool connected;                 /* signed in at least once */
+	const char *peer;               /* the server's SSH identification, "" before it */
+	int64_t rtt_ms;                 /* of the TCP connect; -1 unknown */
+	int64_t sent_utc_ms, first_line_utc_ms;  /* of the last call: for clock comparison; 0 unknown */
+};
+void session_look(const struct session *s, struct session_facts *out);
+
+#endif

@@ -1,0 +1,19 @@
+/* unit.h - a unit test file registers its suite by itself:
+ *     UNIT_SUITE(version) { Suite *s = suite_create("version"); ...; return s; }
+ * Run one with CK_RUN_SUITE=version; without forking (a debugger) with CK_FORK=no. */
+#ifndef UNIT_UNIT_H
+#define UNIT_UNIT_H
+
+#include <check.h>
+
+void unit_register(Suite *(*make)(void));
+
+#define UNIT_SUITE(name) \
+	static Suite *suite_##name(void); \
+	__attribute__((constructor)) static void register_##name(void) { unit_register(suite_##name); } \
+	static Suite *suite_##name(void)
+
+/* A new empty folder below $TMPDIR, removed with all in it at exit. Borrowed. */
+const char *unit_folder(void);
+
+#endif

@@ -1,0 +1,49 @@
+/* upgrader.h - bringing servers up to date. The plan is data before it is action: plan.c makes it
+ * from stored facts, run.c walks it, job.c is the table of edges every host goes through, work.c
+ * does what stands on an edge, preflight.c says what forbids it. */
+#ifndef UPGRADER_UPGRADER_H
+#define UPGRADER_UPGRADER_H
+
+#include "base/version.h"
+#include "inventory/inventory.h"
+#include "scanner/scan.h"
+#include "store/store.h"
+
+/* The installer as staged: mapped once, hashed once. */
+struct installer {
+	char *path;
+	const unsigned char *data; size_t len;
+	char sha256[65];
+	struct version version;
+};
+int installer_open(const char *path, struct installer *out, struct err *err);
+void installer_close(struct installer *i);
+
+/* What the operator allowed. Kept in the run, so that --resume goes on under the same. */
+struct upgrade_policy {
+	bool include_dpm, accept_unknown_backup, accept_stopped, close_console, allow_unsigned;
+	int first, parallel, max_failures;              /* 1, 10, 2 */
+	int64_t limit_upload, limit_console, limit_stop, limit_start, limit_install, limit_verify;
+};
+void upgrade_policy_default(struct upgrade_policy *out);
+
+enum outcome {
+	OUTCOME_NONE, OUTCOME_UPGRADED, OUTCOME_CURRENT, OUTCOME_BLOCKED, OUTCOME_UNREACHABLE,
+	OUTCOME_FAILED, OUTCOME_UNCERTAIN, OUTCOME_CANCELLED, OUTCOME_NOT_STARTED
+};
+const char *outcome_name(enum outcome o);               /* "not-started"; "" for none */
+enum outcome outcome_from_name(const char *name);
+
+/* What forbids an upgrade of this host, from facts alone. */
+enum preflight { PREFLIGHT_GO, PREFLIGHT_CURRENT, PREFLIGHT_BLOCKED };
+enum preflight preflight(const struct facts *facts, const struct inv_host *host, const struct installer *installer,
+			 const struct upgrade_policy *policy, int64_t now_utc_ms, char reason[400]);
+
+/* A plan: one row a host, with the reason. */
+struct plan_row { const struct inv_host *host; enum preflight verdict; bool excluded; char before[VERSION_TEXT]; char reason[400]; };
+struct plan { struct plan_row *row; int count; int to_upgrade, current, blocked, excluded; };
+int plan_make(struct store *s, const struct selection *hosts, const struct installer *installer,
+	      const struct upgrade_policy *policy, struct plan *out, struct err *err);
+void plan_release(struct plan *p);
+
+#endif
