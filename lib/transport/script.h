@@ -1,4 +1,4 @@
-/* script.h - the scripts that run on servers, embedded at build (scripts/embed.awk writes
+/* script.h - the scripts that run on servers, embedded at build (scripts/ps2c.awk writes
  * build/MODE/lib/transport/scripts.c from bootstrap.ps1, prelude.ps1 and every other *.ps1). */
 #ifndef TRANSPORT_SCRIPT_H
 #define TRANSPORT_SCRIPT_H

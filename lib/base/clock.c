@@ -1,0 +1,147 @@
+/* clock.c - the two clocks, and times as people and machines write them. UTC only: a report
+ * is read in more than one place. */
+#include "base/clock.h"
+
+#include <ctype.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/mem.h"
+
+static int64_t now_of(clockid_t clock)
+{
+	struct timespec t;
+
+	clock_gettime(clock, &t);
+	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+int64_t clock_now_ms(void)
+{
+	return now_of(CLOCK_MONOTONIC);
+}
+
+int64_t clock_utc_ms(void)
+{
+	return now_of(CLOCK_REALTIME);
+}
+
+const char *clock_format_utc(int64_t utc_ms, char *out)
+{
+	time_t seconds = (time_t)(utc_ms / 1000);
+	struct tm tm;
+
+	out[0] = '\0';
+	if (utc_ms != 0 && gmtime_r(&seconds, &tm))
+		strftime(out, CLOCK_TEXT, "%Y-%m-%dT%H:%M:%SZ", &tm);
+	return out;
+}
+
+/* ".123" behind the seconds: milliseconds are kept, finer digits are dropped. */
+static const char *parse_fraction(const char *at, int64_t *ms)
+{
+	int scale = 100;
+
+	*ms = 0;
+	if (*at != '.')
+		return at;
+	for (at++; isdigit((unsigned char)*at); at++) {
+		*ms += (*at - '0') * scale;
+		scale /= 10;
+	}
+	return at;
+}
+
+/* "Z", "+02:00" or nothing; false for anything else. */
+static bool parse_offset(const char *at, int64_t *offset_ms)
+{
+	int hours, minutes, used = 0;
+	char sign;
+
+	*offset_ms = 0;
+	if (*at == '\0' || strcmp(at, "Z") == 0 || strcmp(at, "z") == 0)
+		return true;
+	if (sscanf(at, "%c%2d:%2d%n", &sign, &hours, &minutes, &used) != 3 || at[used] ||
+	    used != 6 || (sign != '+' && sign != '-') || hours > 23 || minutes > 59)
+		return false;
+	*offset_ms = (int64_t)(hours * 60 + minutes) * 60000 * (sign == '-' ? -1 : 1);
+	return true;
+}
+
+bool clock_parse_utc(const char *text, int64_t *out_utc_ms)
+{
+	struct tm tm = { 0 }, kept;
+	const char *at;
+	int64_t ms = 0, offset_ms = 0;
+	time_t seconds;
+
+	at = strptime(text, "%Y-%m-%d", &tm);
+	if (!at || at - text != 10)
+		return false;
+	if (*at == 'T' || *at == 't' || *at == ' ') {
+		const char *time_text = at + 1;
+
+		at = strptime(time_text, "%H:%M:%S", &tm);
+		if (!at || at - time_text != 8)
+			return false;
+		at = parse_fraction(at, &ms);
+	}
+	if (!parse_offset(at, &offset_ms))
+		return false;
+	kept = tm;
+	seconds = timegm(&tm);
+	if (tm.tm_mday != kept.tm_mday)         /* the 31st of February was moved on */
+		return false;
+	*out_utc_ms = (int64_t)seconds * 1000 + ms - offset_ms;
+	return true;
+}
+
+/* clang-format off */
+static const struct { const char *name; int64_t ms; } units[] = {
+	{ "ms", 1 }, { "s", 1000 }, { "", 1000 }, { "m", 60000 }, { "min", 60000 },
+	{ "h", 3600000 }, { "d", 86400000 },
+};
+/* clang-format on */
+
+int clock_parse_duration(const char *text, int64_t *out_ms, struct err *err)
+{
+	int64_t n = 0;
+	const char *at = text;
+
+	for (; isdigit((unsigned char)*at); at++) {
+		n = n * 10 + (*at - '0');
+		if (n > INT64_C(1000000000000))
+			return err_set(err, ERR_USAGE, "'%s' is too long a time", text);
+	}
+	for (size_t i = 0; at != text && i < ARRAY_LEN(units); i++)
+		if (strcmp(at, units[i].name) == 0) {
+			*out_ms = n * units[i].ms;
+			return 0;
+		}
+	return err_set(err, ERR_USAGE, "'%s' is no time: 500ms, 30s, 10m, 2h or 3d was expected",
+		       text);
+}
+
+const char *clock_format_duration(int64_t ms, char *out)
+{
+	int64_t s = ms / 1000, m = s / 60, h = m / 60, d = h / 24;
+
+	if (ms < 1000)
+		snprintf(out, CLOCK_TEXT, "%" PRId64 " ms", ms);
+	else if (s < 60)
+		snprintf(out, CLOCK_TEXT, "%" PRId64 " s", s);
+	else if (m < 60)
+		snprintf(out, CLOCK_TEXT, "%" PRId64 " min", m);
+	else if (h < 24 && m % 60)
+		snprintf(out, CLOCK_TEXT, "%" PRId64 " h %" PRId64 " min", h, m % 60);
+	else if (h < 24)
+		snprintf(out, CLOCK_TEXT, "%" PRId64 " h", h);
+	else if (h % 24)
+		snprintf(out, CLOCK_TEXT, "%" PRId64 " d %" PRId64 " h", d, h % 24);
+	else
+		snprintf(out, CLOCK_TEXT, "%" PRId64 " d", d);
+	return out;
+}

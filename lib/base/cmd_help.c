@@ -1,0 +1,126 @@
+/* cmd_help.c - the texts of --help. They are made from the same tables the parser reads, so
+ * that no option can exist without being told of. */
+#include "base/cmd_help.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "base/buf.h"
+
+enum { INDENT = 2, WIDTH = 80, LEFT_MAX = 28 };
+
+/* Words of text wrapped at WIDTH, each further line beginning at `column`. */
+static void put_wrapped(FILE *f, int column, int at, const char *text)
+{
+	while (*text) {
+		int len = (int)strcspn(text, " ");
+
+		if (at > column && at + 1 + len > WIDTH) {
+			fprintf(f, "\n%*s", column, "");
+			at = column;
+		}
+		at += fprintf(f, "%s%.*s", at > column ? " " : "", len, text);
+		text += len;
+		text += strspn(text, " ");
+	}
+	fputc('\n', f);
+}
+
+/* A word and what it means, in two columns. */
+static void put_pair(FILE *f, int column, const char *left, const char *right)
+{
+	int at = fprintf(f, "%*s%s", INDENT, "", left);
+
+	if (at + 2 > column) {
+		fputc('\n', f);
+		at = 0;
+	}
+	fprintf(f, "%*s", column - at, "");
+	put_wrapped(f, column, column, right);
+}
+
+static void option_text(const struct opt *o, struct buf *out)
+{
+	buf_clear(out);
+	if (o->letter)
+		buf_addf(out, "-%c, --%s", o->letter, o->name);
+	else
+		buf_addf(out, "    --%s", o->name);
+	if (o->arg)
+		buf_addf(out, " %s", o->arg);
+}
+
+static void put_options(FILE *f, const char *title, const struct opt *o)
+{
+	struct buf left;
+
+	if (!o || !o->name)
+		return;
+	buf_init(&left, WIDTH);
+	fprintf(f, "\n%s:\n", title);
+	for (; o->name; o++) {
+		option_text(o, &left);
+		put_pair(f, LEFT_MAX, buf_text(&left), o->help);
+	}
+	buf_release(&left);
+}
+
+/* The commands whose name begins with the word `group`, or all. */
+static void put_commands(FILE *f, const struct cmd *const *commands, const char *group)
+{
+	size_t len = group ? strlen(group) : 0;
+	int column = 0;
+
+	for (int i = 0; commands[i]; i++)
+		if ((int)strlen(commands[i]->name) > column)
+			column = (int)strlen(commands[i]->name);
+	fputs("\nCommands:\n", f);
+	for (; *commands; commands++)
+		if (!group || (strncmp((*commands)->name, group, len) == 0 &&
+			       ((*commands)->name[len] == ' ' || !(*commands)->name[len])))
+			put_pair(f, column + 2 * INDENT, (*commands)->name, (*commands)->help);
+}
+
+void cmd_help_program(FILE *f, const struct cmd *const *commands)
+{
+	fputs("Usage: marshal [OPTION...] COMMAND [ARGUMENT...]\n\n", f);
+	put_wrapped(f, 0, 0,
+		    "Looks after the Microsoft Azure Recovery Services (MARS) agent on fleets of "
+		    "Windows servers: says which servers back up with a supported agent, which do not "
+		    "and why, and brings outdated agents up to date.");
+	put_commands(f, commands, NULL);
+	put_options(f, "Options of every command", app_options);
+	fputs("\nExit status: 0 all good, 1 some hosts were not seen or not upgraded, 2 wrong usage,\n"
+	      "3 the program could not do its work, 4 a run was halted, 130 interrupted.\n"
+	      "`marshal COMMAND --help` says more about a command.\n",
+	      f);
+}
+
+void cmd_help_group(FILE *f, const struct cmd *const *commands, const char *group)
+{
+	fprintf(f, "Usage: marshal %s COMMAND [ARGUMENT...]\n", group);
+	put_commands(f, commands, group);
+	fprintf(f, "\n`marshal %s COMMAND --help` says more about a command.\n", group);
+}
+
+void cmd_help_command(FILE *f, const struct cmd *c)
+{
+	fprintf(f, "Usage: marshal %s%s%s%s\n\n", c->name,
+		c->options && c->options->name ? " [OPTION...]" : "", c->args ? " " : "",
+		c->args ? c->args : "");
+	put_wrapped(f, 0, 0, c->help);
+	if (c->more)
+		fprintf(f, "\n%s%s", c->more, c->more[strlen(c->more) - 1] == '\n' ? "" : "\n");
+	put_options(f, "Options", c->options);
+	put_options(f, "Options of every command", app_options);
+}
+
+bool cmd_help_is_group(const struct cmd *const *commands, const char *word)
+{
+	size_t len = strlen(word);
+
+	for (; *commands; commands++)
+		if (strncmp((*commands)->name, word, len) == 0 && (*commands)->name[len] == ' ')
+			return true;
+	return false;
+}

@@ -1,0 +1,43 @@
+/* signals.c - being asked to stop. Ctrl-C counts up; SIGTERM is a first Ctrl-C and never a
+ * second, so that a service manager cannot cut short what is being changed on a server. */
+#include "base/signals.h"
+
+#include <signal.h>
+
+static void on_signal(uv_signal_t *handle, int signum)
+{
+	struct signals *s = handle->data;
+
+	if (signum == SIGTERM && s->count > 0)
+		return;
+	s->count++;
+	s->asked(s->ctx, s->count);
+}
+
+static int watch(struct signals *s, uv_loop_t *loop, uv_signal_t *handle, int signum)
+{
+	int rc = uv_signal_init(loop, handle);
+
+	if (rc < 0)
+		return rc;
+	handle->data = s;
+	uv_unref((uv_handle_t *)handle);        /* waiting for Ctrl-C is no work */
+	return uv_signal_start(handle, on_signal, signum);
+}
+
+int signals_start(struct signals *s, uv_loop_t *loop, void (*asked)(void *, int), void *ctx)
+{
+	*s = (struct signals){ .asked = asked, .ctx = ctx };
+	/* a terminal that goes away, or a reader of our output, does not end the work */
+	signal(SIGHUP, SIG_IGN);
+	signal(SIGPIPE, SIG_IGN);
+	if (watch(s, loop, &s->sigint, SIGINT) < 0 || watch(s, loop, &s->sigterm, SIGTERM) < 0)
+		return -1;
+	return 0;
+}
+
+void signals_stop(struct signals *s)
+{
+	uv_close((uv_handle_t *)&s->sigint, NULL);
+	uv_close((uv_handle_t *)&s->sigterm, NULL);
+}

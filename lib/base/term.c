@@ -1,0 +1,162 @@
+/* term.c - what a terminal shows. Colours and the progress line exist only on a terminal;
+ * tables are laid out by libsmartcols, which knows the width of every character. */
+#include "base/term.h"
+
+#include <libsmartcols.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "base/clock.h"
+#include "base/mem.h"
+#include "base/text.h"
+
+enum { CELL_MAX = 4096, PROGRESS_EVERY_MS = 250, PROGRESS_WIDTH = 100 };
+
+/* clang-format off */
+static const char *const escapes[] = {
+	[TERM_PLAIN] = "\033[0m", [TERM_RED] = "\033[31m", [TERM_YELLOW] = "\033[33m",
+	[TERM_GREEN] = "\033[32m", [TERM_DIM] = "\033[2m", [TERM_BOLD] = "\033[1m",
+};
+/* clang-format on */
+
+bool term_has_colors(FILE *f)
+{
+	const char *no_color = getenv("NO_COLOR"), *term = getenv("TERM");
+
+	if (no_color && no_color[0])
+		return false;
+	return isatty(fileno(f)) && term && strcmp(term, "dumb") != 0;
+}
+
+const char *term_color(FILE *f, enum term_color color)
+{
+	return term_has_colors(f) ? escapes[color] : "";
+}
+
+int term_width(FILE *f)
+{
+	struct winsize size;
+
+	if (ioctl(fileno(f), TIOCGWINSZ, &size) < 0)
+		return 0;
+	return size.ws_col ? size.ws_col : 80;
+}
+
+struct term_table {
+	struct libscols_table *table;
+	struct libscols_line *line;     /* the row being filled */
+	struct libscols_column *last;
+	bool last_right, colors;
+};
+
+/* libsmartcols fails for want of memory only. */
+static void *made(void *p)
+{
+	if (!p)
+		abort();
+	return p;
+}
+
+struct term_table *term_table_new(FILE *f)
+{
+	struct term_table *t = xcalloc(1, sizeof(*t));
+
+	t->table = made(scols_new_table());
+	t->colors = term_has_colors(f);
+	scols_table_set_stream(t->table, f);
+	scols_table_enable_colors(t->table, t->colors);
+	scols_table_set_column_separator(t->table, "  ");
+	return t;
+}
+
+void term_table_column(struct term_table *t, const char *title, bool right)
+{
+	t->last = made(scols_table_new_column(t->table, title, 0, right ? SCOLS_FL_RIGHT : 0));
+	t->last_right = right;
+}
+
+void term_table_row(struct term_table *t)
+{
+	t->line = made(scols_table_new_line(t->table, NULL));
+}
+
+void term_table_cell(struct term_table *t, int column, enum term_color color, const char *text)
+{
+	AUTO_FREE char *shown = text_printable(text, strlen(text), CELL_MAX);
+
+	if (scols_line_set_data(t->line, (size_t)column, shown) != 0)
+		abort();        /* a column that was never made: our own mistake */
+	if (color != TERM_PLAIN && t->colors)
+		scols_cell_set_color(scols_line_get_cell(t->line, (size_t)column), escapes[color]);
+}
+
+void term_table_print(struct term_table *t)
+{
+	if (!t->line)
+		return;
+	/* the last column holds the long texts: it alone is wrapped where the terminal ends */
+	if (!t->last_right)
+		scols_column_set_flags(t->last, SCOLS_FL_WRAP);
+	scols_print_table(t->table);
+}
+
+void term_table_free(struct term_table *t)
+{
+	if (!t)
+		return;
+	scols_unref_table(t->table);
+	free(t);
+}
+
+void progress_init(struct progress *p, const char *verb, int total, bool quiet)
+{
+	*p = (struct progress){ .verb = verb, .total = total };
+	p->begin_ms = clock_now_ms();
+	p->shown_ms = p->begin_ms;
+	p->on = !quiet && isatty(STDERR_FILENO);
+}
+
+/* "scan: 120 of 1000, 3 failed, 256 in flight, 48.2/s, 18 s left" */
+static void progress_text(const struct progress *p, int64_t now_ms, struct buf *out)
+{
+	int64_t spent = now_ms > p->begin_ms ? now_ms - p->begin_ms : 1;
+	char left[CLOCK_TEXT];
+
+	buf_addf(out, "%s: %d of %d, %d failed, %d in flight", p->verb, p->done, p->total,
+		 p->failed, p->in_flight);
+	if (p->done == 0)
+		return;
+	buf_addf(out, ", %.1f/s", p->done * 1000.0 / (double)spent);
+	clock_format_duration(spent * (p->total - p->done) / p->done, left);
+	buf_addf(out, ", %s left", left);
+}
+
+void progress_show(struct progress *p, int64_t now_ms)
+{
+	int width = term_width(stderr);
+	struct buf text;
+
+	if (!p->on || (p->line_open && now_ms - p->shown_ms < PROGRESS_EVERY_MS))
+		return;
+	buf_init(&text, PROGRESS_WIDTH);
+	progress_text(p, now_ms, &text);
+	/* cut to the width: a line that wraps could not be rewritten */
+	if (width > 1)
+		fprintf(stderr, "\r\033[K%.*s", width - 1, buf_text(&text));
+	fflush(stderr);
+	buf_release(&text);
+	p->shown_ms = now_ms;
+	p->line_open = true;
+}
+
+void progress_clear(struct progress *p)
+{
+	if (!p->line_open)
+		return;
+	fputs("\r\033[K", stderr);
+	fflush(stderr);
+	p->line_open = false;
+}

@@ -1,0 +1,214 @@
+/* text.c - showing and comparing words. Whatever a host said passes text_printable() before it
+ * reaches a terminal: a server name or an error text must not be able to move the cursor, to
+ * recolour what stands around it or to turn a line round. */
+#include "base/text.h"
+
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+
+/* Decodes one character of at most len bytes. Gives its length, 0 for invalid UTF-8 (overlong
+ * forms, surrogates and what lies above U+10FFFF too). */
+static size_t decode(const unsigned char *s, size_t len, uint32_t *out)
+{
+	static const uint32_t least[] = { 0, 0, 0x80, 0x800, 0x10000 };
+	size_t n = s[0] < 0x80 ? 1 : s[0] >= 0xF0 ? 4 : s[0] >= 0xE0 ? 3 : s[0] >= 0xC2 ? 2 : 0;
+	uint32_t c = n == 1 ? s[0] : n == 2 ? s[0] & 0x1F : n == 3 ? s[0] & 0x0F : s[0] & 0x07;
+
+	if (n == 0 || n > len || s[0] > 0xF4)
+		return 0;
+	for (size_t i = 1; i < n; i++) {
+		if ((s[i] & 0xC0) != 0x80)
+			return 0;
+		c = c << 6 | (s[i] & 0x3F);
+	}
+	if (c < least[n] || c > 0x10FFFF || (c >= 0xD800 && c <= 0xDFFF))
+		return 0;
+	*out = c;
+	return n;
+}
+
+/* Characters that turn the direction of text, hide in it or end a line. */
+static bool is_treacherous(uint32_t c)
+{
+	return c < 0x20 || (c >= 0x7F && c <= 0x9F) || c == 0x061C || c == 0xFEFF ||
+	       (c >= 0x200B && c <= 0x200F) || (c >= 0x2028 && c <= 0x202E) ||
+	       (c >= 0x2060 && c <= 0x206F) || (c >= 0xFFF9 && c <= 0xFFFB);
+}
+
+/* Appends one character or its escape; -1 when it does not fit. */
+static int add_char(struct buf *out, const unsigned char *s, size_t n, uint32_t c)
+{
+	if (n == 0)
+		return buf_addf(out, "\\x%02x", s[0]);
+	if (!is_treacherous(c))
+		return buf_add(out, s, n);
+	if (c == '\n')
+		return buf_adds(out, "\\n");
+	if (c == '\r')
+		return buf_adds(out, "\\r");
+	if (c == '\t')
+		return buf_adds(out, "\\t");
+	return c < 0x100 ? buf_addf(out, "\\x%02x", c) : buf_addf(out, "\\u%04x", c);
+}
+
+char *text_printable(const char *s, size_t len, size_t max)
+{
+	static const char ellipsis[] = "\xE2\x80\xA6";
+	const size_t tail = sizeof(ellipsis) - 1;
+	const unsigned char *at = (const unsigned char *)s;
+	size_t fits = 0;        /* the longest beginning that leaves room for the ellipsis */
+	struct buf out;
+
+	buf_init(&out, max);
+	while (len > 0) {
+		uint32_t c = 0;
+		size_t n = decode(at, len, &c);
+
+		if (add_char(&out, at, n, c) < 0)
+			break;
+		if (out.len + tail <= max)
+			fits = out.len;
+		at += n ? n : 1;
+		len -= n ? n : 1;
+	}
+	if (len > 0 && out.data) {
+		out.len = fits;
+		out.data[fits] = '\0';
+		if (max >= tail)
+			buf_adds(&out, ellipsis);
+	}
+	return buf_take(&out);
+}
+
+bool text_is_utf8(const char *s, size_t len)
+{
+	const unsigned char *at = (const unsigned char *)s;
+
+	while (len > 0) {
+		uint32_t c;
+		size_t n = decode(at, len, &c);
+
+		if (n == 0)
+			return false;
+		at += n;
+		len -= n;
+	}
+	return true;
+}
+
+static bool is_alnum(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+}
+
+bool text_is_name(const char *s)
+{
+	size_t len = strnlen(s, 256);
+
+	if (len == 0 || len > 255 || s[0] == '-')
+		return false;
+	for (; *s; s++)
+		if (!is_alnum(*s) && !strchr("._-:@", *s))
+			return false;
+	return true;
+}
+
+static int lower(char c)
+{
+	return c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : (unsigned char)c;
+}
+
+int text_casecmp(const char *a, const char *b)
+{
+	while (*a && lower(*a) == lower(*b)) {
+		a++;
+		b++;
+	}
+	return lower(*a) - lower(*b);
+}
+
+/* Matches one [..] set; *pattern is moved behind it. A set without its end is a plain '['. */
+static bool match_set(const char **pattern, char c)
+{
+	const char *p = *pattern + 1;
+	bool negate = *p == '!' || *p == '^', hit = false;
+	const char *first = p += negate;
+
+	for (; *p && (*p != ']' || p == first); p++) {
+		int low = lower(*p), high = low;
+
+		if (p[1] == '-' && p[2] && p[2] != ']') {
+			high = lower(p[2]);
+			p += 2;
+		}
+		hit = hit || (lower(c) >= low && lower(c) <= high);
+	}
+	if (*p != ']') {
+		*pattern += 1;
+		return c == '[';
+	}
+	*pattern = p + 1;
+	return hit != negate;
+}
+
+bool text_glob(const char *pattern, const char *s)
+{
+	const char *star = NULL, *retry = NULL;
+
+	/* the last star alone needs to be tried again: time is at most length times length */
+	for (;;) {
+		const char *next = pattern + 1;
+		bool ok;
+
+		if (*pattern == '*') {
+			star = ++pattern;
+			retry = s;
+			continue;
+		}
+		if (!*s && !*pattern)
+			return true;
+		if (*s && *pattern == '[') {
+			next = pattern;
+			ok = match_set(&next, *s);
+		} else {
+			ok = *s && *pattern && (*pattern == '?' || lower(*pattern) == lower(*s));
+		}
+		if (ok) {
+			pattern = next;
+			s++;
+		} else if (star && *retry) {
+			pattern = star;
+			s = ++retry;
+		} else {
+			return false;
+		}
+	}
+}
+
+int text_distance(const char *a, const char *b)
+{
+	int la = (int)strnlen(a, 64), lb = (int)strnlen(b, 64);
+	int row[65];
+
+	for (int j = 0; j <= lb; j++)
+		row[j] = j;
+	for (int i = 1; i <= la; i++) {
+		int corner = row[0];
+
+		row[0] = i;
+		for (int j = 1; j <= lb; j++) {
+			int best = corner + (lower(a[i - 1]) != lower(b[j - 1]));
+
+			corner = row[j];
+			if (row[j] + 1 < best)
+				best = row[j] + 1;
+			if (row[j - 1] + 1 < best)
+				best = row[j - 1] + 1;
+			row[j] = best;
+		}
+	}
+	return row[lb];
+}

@@ -1,0 +1,51 @@
+/* script.c - the embedded scripts by name, their fingerprints, and the one command line that
+ * starts each of them. */
+#include "transport/script.h"
+
+#include <openssl/evp.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/mem.h"
+
+static const char launch[] = "powershell.exe -NoProfile -NonInteractive -EncodedCommand ";
+
+enum { COMMAND_MAX = 8190 };    /* cmd.exe refuses 8,192 characters and more */
+
+const struct script *script_find(const char *name)
+{
+	for (const struct script *s = scripts; s->name; s++)
+		if (strcmp(s->name, name) == 0)
+			return s;
+	return NULL;
+}
+
+void script_sha256(const struct script *s, char out[65])
+{
+	unsigned char digest[EVP_MAX_MD_SIZE];
+	unsigned len = 0;
+
+	EVP_Digest(s->text, s->len, digest, &len, EVP_sha256(), NULL);
+	for (unsigned i = 0; i < len; i++)
+		snprintf(out + 2 * i, 3, "%02x", digest[i]);
+}
+
+const char *script_command(void)
+{
+	static char command[COMMAND_MAX + 1];
+	size_t len = script_bootstrap.len;
+
+	if (command[0])
+		return command;
+	AUTO_FREE unsigned char *wide = xmalloc(2 * len);
+	AUTO_FREE char *coded = xmalloc(8 * (len + 3) / 3 + 1);
+
+	/* the bootstrap is plain ASCII (a unit test holds it), so UTF-16LE is a zero behind each */
+	for (size_t i = 0; i < len; i++) {
+		wide[2 * i] = (unsigned char)script_bootstrap.text[i];
+		wide[2 * i + 1] = 0;
+	}
+	EVP_EncodeBlock((unsigned char *)coded, wide, (int)(2 * len));
+	snprintf(command, sizeof(command), "%s%s", launch, coded);
+	return command;
+}

@@ -1,0 +1,45 @@
+/* main.c - the list of commands, and what must be settled before any of them runs. A new
+ * command is one line in the table, sorted by name, and its cmd_*.c in the folder it serves. */
+#include <locale.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/cmd.h"
+
+/* one line a command here and one below, sorted */
+extern const struct cmd cmd_version;
+
+static const struct cmd *const commands[] = {
+	&cmd_version,
+	NULL,
+};
+
+/* The width and validity of characters are looked up in the locale; where none is set, names
+ * are UTF-8 all the same. Numbers and dates stay as in C. */
+static void set_locale(void)
+{
+	const char *name = setlocale(LC_CTYPE, "");
+
+	if (!name || strcmp(name, "C") == 0 || strcmp(name, "POSIX") == 0)
+		setlocale(LC_CTYPE, "C.UTF-8");
+}
+
+int main(int argc, char **argv)
+{
+	int status;
+
+	/* libuv resolves two names at a time by default; it reads this at its first use */
+	setenv("UV_THREADPOOL_SIZE", "64", 0);
+	signal(SIGPIPE, SIG_IGN);
+	set_locale();
+	status = cmd_main(commands, argc, argv);
+	fflush(NULL);
+#ifndef __SANITIZE_ADDRESS__    /* whose leak check runs at a regular exit */
+	/* exit() would wait for resolver threads, which may take half a minute to give up */
+	_exit(status);
+#endif
+	return status;
+}

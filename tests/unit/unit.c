@@ -1,0 +1,79 @@
+/* unit.c - the unit tests' main: collects the suites that registered themselves, gives them
+ * temporary folders and removes those at the end. CK_TAP_LOG_FILE_NAME makes a TAP log. */
+#include "unit.h"
+
+#include <ftw.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+
+enum { SUITES_MAX = 200 };
+
+static Suite *(*suites[SUITES_MAX])(void);
+static int suite_count;
+static char root[4096];         /* holds every folder; made before the first test forks */
+static pid_t root_owner;
+
+void unit_register(Suite *(*make)(void))
+{
+	if (suite_count == SUITES_MAX)
+		abort();
+	suites[suite_count++] = make;
+}
+
+static int remove_one(const char *path, const struct stat *st, int type, struct FTW *ftw)
+{
+	(void)st;
+	(void)type;
+	(void)ftw;
+	return remove(path);
+}
+
+/* Tests run in children: those must leave the folders to the parent. */
+static void remove_root(void)
+{
+	if (getpid() == root_owner)
+		nftw(root, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+}
+
+static void make_root(void)
+{
+	const char *tmp = getenv("TMPDIR");
+
+	snprintf(root, sizeof(root), "%s/marshal-check-XXXXXX", tmp ? tmp : "/tmp");
+	if (!mkdtemp(root)) {
+		perror(root);
+		exit(1);
+	}
+	root_owner = getpid();
+	atexit(remove_root);
+}
+
+const char *unit_folder(void)
+{
+	static char folder[sizeof(root) + 16];
+
+	snprintf(folder, sizeof(folder), "%s/XXXXXX", root);
+	if (!mkdtemp(folder))
+		ck_abort_msg("cannot make '%s'", folder);
+	return folder;
+}
+
+int main(void)
+{
+	SRunner *runner = srunner_create(NULL);
+	int failed;
+
+	signal(SIGPIPE, SIG_IGN);
+	make_root();
+	for (int i = 0; i < suite_count; i++)
+		srunner_add_suite(runner, suites[i]());
+	srunner_run_all(runner, CK_ENV);
+	failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return failed ? 1 : 0;
+}
