@@ -21,6 +21,7 @@ struct answer {
 	void *ctx;
 };
 
+/* on_line gets NULL and the length (a CR before LF may count) for a line above max_line. */
 void answer_init(struct answer *a, const char *nonce, size_t max_bytes, size_t max_line,
 		 void (*on_line)(void *ctx, const char *line, size_t len), void *ctx);
 void answer_release(struct answer *a);
