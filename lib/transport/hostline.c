@@ -1,0 +1,202 @@
+/* hostline.c - reads one line of known_hosts and tells whether it is about a host. Follows
+ * sshd(8), "SSH_KNOWN_HOSTS FILE FORMAT": any name of the list may match, a negated one
+ * that matches takes the whole line out. */
+#include "transport/hostline.h"
+
+#include <openssl/evp.h>
+#include <openssl/hmac.h>
+#include <openssl/rand.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "transport/wire.h"
+
+enum { KEY_MAX = 16 * 1024, SALT_TEXT = 28 };
+
+/* The next word of a line, blanks before it skipped; length 0 at the end. */
+static const char *next_word(const char **at, const char *end, size_t *out_len)
+{
+	const char *word;
+
+	while (*at < end && (**at == ' ' || **at == '\t'))
+		(*at)++;
+	word = *at;
+	while (*at < end && **at != ' ' && **at != '\t')
+		(*at)++;
+	*out_len = (size_t)(*at - word);
+	return word;
+}
+
+static bool word_is(const char *word, size_t len, const char *text)
+{
+	return len == strlen(text) && memcmp(word, text, len) == 0;
+}
+
+/* Exactly 20 bytes from their base64. */
+static bool read_hash(const char *text, size_t len, unsigned char out[HOST_HASH_LEN])
+{
+	size_t bytes_len = 0;
+	AUTO_FREE unsigned char *bytes = len == SALT_TEXT ? wire_base64(text, len, &bytes_len) : NULL;
+
+	if (!bytes || bytes_len != HOST_HASH_LEN)
+		return false;
+	memcpy(out, bytes, HOST_HASH_LEN);
+	return true;
+}
+
+static bool read_names(struct host_line *l, const char *word, size_t len)
+{
+	if (word[0] == '|') {
+		const char *salt = word + 3;
+		const char *bar = len > 3 ? memchr(salt, '|', len - 3) : NULL;
+
+		l->hashed = true;
+		return bar && memcmp(word, "|1|", 3) == 0 &&
+		       read_hash(salt, (size_t)(bar - salt), l->salt) &&
+		       read_hash(bar + 1, (size_t)(word + len - bar - 1), l->hash);
+	}
+	l->names = xstrndup(word, len);
+	for (char *p = l->names; *p; p++) {
+		if (*p >= 'A' && *p <= 'Z')
+			*p = (char)(*p - 'A' + 'a');
+	}
+	l->patterned = strpbrk(l->names, "*?!") != NULL;
+	return strlen(l->names) == len;
+}
+
+static bool read_key(struct host_line *l, const char *type, size_t type_len, const char *word,
+		     size_t len)
+{
+	if (len > KEY_MAX)
+		return false;
+	l->key = wire_base64(word, len, &l->key_len);
+	return l->key && wire_key_type(l->key, l->key_len, l->type, sizeof(l->type)) &&
+	       word_is(type, type_len, l->type);
+}
+
+static bool read_marker(struct host_line *l, const char *word, size_t len)
+{
+	if (word_is(word, len, "@revoked"))
+		l->marker = HOST_REVOKED;
+	else if (word_is(word, len, "@cert-authority"))
+		l->marker = HOST_AUTHORITY;
+	return l->marker != HOST_PLAIN;
+}
+
+int host_line_parse(const char *text, size_t len, struct host_line *out, const char **out_why)
+{
+	const char *at = text, *end = text + len, *names, *type, *key;
+	size_t names_len, type_len, key_len;
+	struct host_line l = { .marker = HOST_PLAIN };
+
+	while (end > at && (end[-1] == '\r' || end[-1] == ' ' || end[-1] == '\t'))
+		end--;
+	names = next_word(&at, end, &names_len);
+	if (names_len == 0 || *names == '#')
+		return 1;
+	*out_why = "unknown marker";
+	if (*names == '@') {
+		if (!read_marker(&l, names, names_len))
+			return -1;
+		names = next_word(&at, end, &names_len);
+	}
+	type = next_word(&at, end, &type_len);
+	key = next_word(&at, end, &key_len);
+	*out_why = NULL;
+	if (key_len == 0)
+		*out_why = "names, type and key expected";
+	else if (!read_names(&l, names, names_len))
+		*out_why = "bad host name";
+	else if (!read_key(&l, type, type_len, key, key_len))
+		*out_why = "bad key, or one of another type than the line says";
+	if (*out_why) {
+		host_line_release(&l);
+		return -1;
+	}
+	*out = l;
+	return 0;
+}
+
+void host_line_release(struct host_line *l)
+{
+	free(l->names);
+	free(l->key);
+	l->names = NULL;
+	l->key = NULL;
+}
+
+const char *host_line_next(const char **at, size_t *out_len)
+{
+	const char *name = *at;
+
+	if (*name == '\0')
+		return NULL;
+	*out_len = strcspn(name, ",");
+	*at = name + *out_len + (name[*out_len] == ',');
+	return name;
+}
+
+/* `*` and `?` only: [ and ] belong to the port. Goes back to the last star alone, so
+ * that a hostile pattern costs length times length at most. */
+static bool glob(const char *pattern, size_t len, const char *name)
+{
+	const char *end = pattern + len, *star = NULL, *mark = NULL;
+
+	while (*name) {
+		if (pattern < end && *pattern == '*') {
+			star = ++pattern;
+			mark = name;
+		} else if (pattern < end && (*pattern == '?' || *pattern == *name)) {
+			pattern++;
+			name++;
+		} else if (star) {
+			pattern = star;
+			name = ++mark;
+		} else {
+			return false;
+		}
+	}
+	while (pattern < end && *pattern == '*')
+		pattern++;
+	return pattern == end;
+}
+
+static bool hash_name(const unsigned char salt[HOST_HASH_LEN], const char *name,
+		      unsigned char out[EVP_MAX_MD_SIZE])
+{
+	return HMAC(EVP_sha1(), salt, HOST_HASH_LEN, (const unsigned char *)name, strlen(name), out,
+		    NULL) != NULL;
+}
+
+bool host_line_matches(const struct host_line *l, const char *name)
+{
+	unsigned char hash[EVP_MAX_MD_SIZE];
+	const char *at = l->names, *item;
+	bool found = false;
+	size_t len;
+
+	if (l->hashed)
+		return hash_name(l->salt, name, hash) && memcmp(hash, l->hash, HOST_HASH_LEN) == 0;
+	while ((item = host_line_next(&at, &len)) != NULL) {
+		if (len > 0 && *item == '!') {
+			if (glob(item + 1, len - 1, name))
+				return false;
+		} else if (glob(item, len, name)) {
+			found = true;
+		}
+	}
+	return found;
+}
+
+char *host_line_hash(const char *name)
+{
+	unsigned char salt[HOST_HASH_LEN], hash[EVP_MAX_MD_SIZE];
+	unsigned char salt_text[SALT_TEXT + 1], hash_text[SALT_TEXT + 1];
+
+	if (RAND_bytes(salt, sizeof(salt)) != 1 || !hash_name(salt, name, hash))
+		return NULL;
+	EVP_EncodeBlock(salt_text, salt, sizeof(salt));
+	EVP_EncodeBlock(hash_text, hash, HOST_HASH_LEN);
+	return xasprintf("|1|%s|%s", (char *)salt_text, (char *)hash_text);
+}

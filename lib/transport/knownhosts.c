@@ -1,0 +1,527 @@
+/* knownhosts.c - all lines of all known_hosts files, found by key and by name without going
+ * through them. Hashed names cannot be found by name: the key a server shows leads to its
+ * line, which then costs one HMAC to confirm. Only a host whose key is in no line of its own is looked
+ * up in every hashed line, once; what that found is kept. */
+#include "transport/knownhosts.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <openssl/evp.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "transport/hostline.h"
+#include "transport/wire.h"
+
+enum { FILE_MAX = 64 << 20, LINE_MAX_LEN = 64 << 10, WARNINGS_MAX = 5 };
+enum { NAME_MAX_LEN = 255, LIST_MAX = 512 };
+
+/* clang-format off */
+/* In the order to ask for when nothing is known better. */
+static const struct { const char *type, *methods; } key_types[] = {
+	{ "ssh-ed25519",         "ssh-ed25519" },
+	{ "ecdsa-sha2-nistp256", "ecdsa-sha2-nistp256" },
+	{ "ecdsa-sha2-nistp384", "ecdsa-sha2-nistp384" },
+	{ "ecdsa-sha2-nistp521", "ecdsa-sha2-nistp521" },
+	{ "ssh-rsa",             "rsa-sha2-512,rsa-sha2-256,ssh-rsa" },
+};
+/* clang-format on */
+enum { TYPE_COUNT = ARRAY_LEN(key_types), RECORDED = 1 << 30 };
+
+/* A multimap from hashes to numbers of lines; who asks compares what stands there. */
+struct index {
+	struct node {
+		uint64_t hash;
+		int line, next;         /* next: in the same bucket, -1 at the end */
+	} *node;
+	int *bucket;
+	size_t count, cap, buckets;     /* buckets: a power of two */
+};
+
+/* Hosts that were looked up in every hashed line, and what was found; -1 for nothing. */
+struct searched {
+	struct { char *name; int line; } *item;
+	size_t count, cap;
+	struct index by_name;
+};
+
+struct found {
+	int *line;
+	size_t count, cap;
+};
+
+struct known_file {
+	char *path;
+	int lines, plain, hashed;       /* lines: of any kind */
+};
+
+struct knownhosts {
+	struct host_line *line;
+	size_t count, cap;
+	struct known_file **file;
+	size_t file_count, file_cap;
+	struct index by_key, by_name;
+	int *patterned, *hashed;        /* numbers of lines */
+	size_t patterned_count, patterned_cap, hashed_count, hashed_cap;
+	int hashed_of_type[TYPE_COUNT];
+	struct searched *searched;      /* behind a pointer: asking a const object fills it */
+};
+
+static uint64_t hash_bytes(const void *data, size_t len)
+{
+	const unsigned char *p = data;
+	uint64_t h = 14695981039346656037u;
+
+	for (size_t i = 0; i < len; i++)
+		h = (h ^ p[i]) * 1099511628211u;
+	return h ^ h >> 32;
+}
+
+static void index_grow(struct index *x)
+{
+	free(x->bucket);
+	x->buckets = x->buckets ? x->buckets * 2 : 64;
+	x->bucket = xrealloc_array(NULL, x->buckets, sizeof(*x->bucket));
+	memset(x->bucket, -1, x->buckets * sizeof(*x->bucket));
+	for (size_t i = 0; i < x->count; i++) {
+		int *head = &x->bucket[x->node[i].hash & (x->buckets - 1)];
+
+		x->node[i].next = *head;
+		*head = (int)i;
+	}
+}
+
+static void index_add(struct index *x, uint64_t hash, int line)
+{
+	int *head;
+
+	if (x->count >= x->buckets)
+		index_grow(x);
+	MEM_GROW(x->node, x->count, x->cap);
+	head = &x->bucket[hash & (x->buckets - 1)];
+	x->node[x->count] = (struct node){ .hash = hash, .line = line, .next = *head };
+	*head = (int)x->count++;
+}
+
+/* The node with this hash behind `after`, from -1 on; -1 when there is none. */
+static int index_next(const struct index *x, uint64_t hash, int after)
+{
+	int i;
+
+	if (x->count == 0)
+		return -1;
+	i = after < 0 ? x->bucket[hash & (x->buckets - 1)] : x->node[after].next;
+	while (i >= 0 && x->node[i].hash != hash)
+		i = x->node[i].next;
+	return i;
+}
+
+static void index_release(struct index *x)
+{
+	free(x->node);
+	free(x->bucket);
+	memset(x, 0, sizeof(*x));
+}
+
+static void searched_clear(struct searched *s)
+{
+	for (size_t i = 0; i < s->count; i++)
+		free(s->item[i].name);
+	free(s->item);
+	index_release(&s->by_name);
+	memset(s, 0, sizeof(*s));
+}
+
+struct knownhosts *knownhosts_new(void)
+{
+	struct knownhosts *kh = xcalloc(1, sizeof(*kh));
+
+	kh->searched = xcalloc(1, sizeof(*kh->searched));
+	return kh;
+}
+
+void knownhosts_free(struct knownhosts *kh)
+{
+	if (!kh)
+		return;
+	for (size_t i = 0; i < kh->count; i++)
+		host_line_release(&kh->line[i]);
+	for (size_t i = 0; i < kh->file_count; i++) {
+		free(kh->file[i]->path);
+		free(kh->file[i]);
+	}
+	searched_clear(kh->searched);
+	free(kh->searched);
+	index_release(&kh->by_key);
+	index_release(&kh->by_name);
+	free(kh->patterned);
+	free(kh->hashed);
+	free(kh->line);
+	free(kh->file);
+	free(kh);
+}
+
+static int type_number(const char *type)
+{
+	for (int i = 0; i < (int)TYPE_COUNT; i++) {
+		if (strcmp(key_types[i].type, type) == 0)
+			return i;
+	}
+	return -1;
+}
+
+/* What known_hosts calls a host: lower case, the port only when it is not 22. */
+static char *name_of(const char *host, int port)
+{
+	char *name = port == 22 ? xstrdup(host) : xasprintf("[%s]:%d", host, port);
+
+	for (char *p = name; *p; p++) {
+		if (*p >= 'A' && *p <= 'Z')
+			*p = (char)(*p - 'A' + 'a');
+	}
+	return name;
+}
+
+/* Takes over the line's memory. */
+static void add_line(struct knownhosts *kh, struct known_file *file, const struct host_line *line)
+{
+	int number = (int)kh->count, type = type_number(line->type);
+	const char *at = line->names, *name;
+	size_t len;
+
+	MEM_GROW(kh->line, kh->count, kh->cap);
+	kh->line[kh->count++] = *line;
+	index_add(&kh->by_key, hash_bytes(line->key, line->key_len), number);
+	if (line->hashed) {
+		file->hashed++;
+		MEM_GROW(kh->hashed, kh->hashed_count, kh->hashed_cap);
+		kh->hashed[kh->hashed_count++] = number;
+		if (type >= 0 && line->marker == HOST_PLAIN)
+			kh->hashed_of_type[type]++;
+		return;
+	}
+	file->plain++;
+	if (line->patterned) {
+		MEM_GROW(kh->patterned, kh->patterned_count, kh->patterned_cap);
+		kh->patterned[kh->patterned_count++] = number;
+		return;
+	}
+	while ((name = host_line_next(&at, &len)) != NULL)
+		index_add(&kh->by_name, hash_bytes(name, len), number);
+}
+
+static struct known_file *file_of(struct knownhosts *kh, const char *path)
+{
+	for (size_t i = 0; i < kh->file_count; i++) {
+		if (strcmp(kh->file[i]->path, path) == 0)
+			return kh->file[i];
+	}
+	MEM_GROW(kh->file, kh->file_count, kh->file_cap);
+	kh->file[kh->file_count] = xcalloc(1, sizeof(**kh->file));
+	kh->file[kh->file_count]->path = xstrdup(path);
+	return kh->file[kh->file_count++];
+}
+
+void knownhosts_parse(struct knownhosts *kh, const char *path, const char *text, size_t len)
+{
+	struct known_file *file = file_of(kh, path);
+	const char *at = text, *end = text + len;
+	int bad = 0;
+
+	/* New lines may name hosts that were looked up in vain. */
+	searched_clear(kh->searched);
+	while (at < end) {
+		const char *lf = memchr(at, '\n', (size_t)(end - at));
+		size_t line_len = (size_t)((lf ? lf : end) - at);
+		const char *why = "line too long";
+		struct host_line line;
+		int rc = -1;
+
+		file->lines++;
+		if (line_len <= LINE_MAX_LEN)
+			rc = host_line_parse(at, line_len, &line, &why);
+		if (rc == 0) {
+			line.path = file->path;
+			line.number = file->lines;
+			add_line(kh, file, &line);
+		} else if (rc < 0 && ++bad <= WARNINGS_MAX) {
+			log_line(LOG_WARN, "%s:%d: %s, line skipped", path, file->lines, why);
+		}
+		at = lf ? lf + 1 : end;
+	}
+	if (bad > WARNINGS_MAX)
+		log_line(LOG_WARN, "%s: %d more bad lines skipped", path, bad - WARNINGS_MAX);
+}
+
+int knownhosts_load(struct knownhosts *kh, const char *path, struct err *err)
+{
+	AUTO_FREE char *text = NULL;
+	size_t len;
+
+	if (access(path, F_OK) != 0 && (errno == ENOENT || errno == ENOTDIR))
+		return 0;
+	text = file_read(path, FILE_MAX, &len, err);
+	if (!text)
+		return err_in(err, "known_hosts");
+	knownhosts_parse(kh, path, text, len);
+	return 0;
+}
+
+static void found_add(struct found *f, int line)
+{
+	MEM_GROW(f->line, f->count, f->cap);
+	f->line[f->count++] = line;
+}
+
+/* The lines about a host, as far as they can be found by name, in any order. */
+static void find_lines(const struct knownhosts *kh, const char *name, struct found *out)
+{
+	const struct searched *s = kh->searched;
+	uint64_t hash = hash_bytes(name, strlen(name));
+
+	for (int i = -1; (i = index_next(&kh->by_name, hash, i)) >= 0;) {
+		int line = kh->by_name.node[i].line;
+
+		if (host_line_matches(&kh->line[line], name))
+			found_add(out, line);
+	}
+	for (size_t i = 0; i < kh->patterned_count; i++) {
+		if (host_line_matches(&kh->line[kh->patterned[i]], name))
+			found_add(out, kh->patterned[i]);
+	}
+	for (int i = -1; (i = index_next(&s->by_name, hash, i)) >= 0;) {
+		int item = s->by_name.node[i].line;
+
+		if (strcmp(s->item[item].name, name) == 0 && s->item[item].line >= 0)
+			found_add(out, s->item[item].line);
+	}
+}
+
+static bool was_searched(const struct searched *s, const char *name)
+{
+	uint64_t hash = hash_bytes(name, strlen(name));
+
+	for (int i = -1; (i = index_next(&s->by_name, hash, i)) >= 0;) {
+		if (strcmp(s->item[s->by_name.node[i].line].name, name) == 0)
+			return true;
+	}
+	return false;
+}
+
+static void searched_add(struct searched *s, const char *name, int line)
+{
+	MEM_GROW(s->item, s->count, s->cap);
+	s->item[s->count].name = xstrdup(name);
+	s->item[s->count].line = line;
+	index_add(&s->by_name, hash_bytes(name, strlen(name)), (int)s->count++);
+}
+
+/* The expensive way, once a host: an HMAC for every hashed line. */
+static void search_hashed(const struct knownhosts *kh, const char *name)
+{
+	if (kh->hashed_count == 0 || was_searched(kh->searched, name))
+		return;
+	searched_add(kh->searched, name, -1);
+	for (size_t i = 0; i < kh->hashed_count; i++) {
+		if (host_line_matches(&kh->line[kh->hashed[i]], name))
+			searched_add(kh->searched, name, kh->hashed[i]);
+	}
+}
+
+char *knownhosts_types(const struct knownhosts *kh, const char *host, int port)
+{
+	AUTO_FREE char *name = name_of(host, port);
+	struct found found = { 0 };
+	int weight[TYPE_COUNT] = { 0 };
+	bool known = false;
+	struct buf list;
+
+	find_lines(kh, name, &found);
+	for (size_t i = 0; i < found.count; i++) {
+		const struct host_line *line = &kh->line[found.line[i]];
+		int type = type_number(line->type);
+
+		if (line->marker != HOST_PLAIN || type < 0)
+			continue;
+		weight[type] = RECORDED;
+		known = true;
+	}
+	free(found.line);
+	/* Nothing by name, but perhaps among the hashed: then what most of them have. */
+	if (!known && kh->hashed_count > 0 && !was_searched(kh->searched, name)) {
+		memcpy(weight, kh->hashed_of_type, sizeof(weight));
+		known = true;
+	}
+	if (!known)
+		return xstrdup("");
+	buf_init(&list, LIST_MAX);
+	for (int n = 0; n < (int)TYPE_COUNT; n++) {
+		int best = 0;
+
+		for (int i = 1; i < (int)TYPE_COUNT; i++) {
+			if (weight[i] > weight[best])
+				best = i;
+		}
+		weight[best] = -1;
+		(void)buf_addf(&list, "%s%s", n ? "," : "", key_types[best].methods);
+	}
+	return buf_take(&list);
+}
+
+/* What the lines with this very key say about the host. */
+static enum kh_result check_key(const struct knownhosts *kh, const char *name,
+				const unsigned char *key, size_t len, int *out_line)
+{
+	enum kh_result result = KH_UNKNOWN;
+	uint64_t hash = hash_bytes(key, len);
+
+	for (int i = -1; (i = index_next(&kh->by_key, hash, i)) >= 0;) {
+		int number = kh->by_key.node[i].line;
+		const struct host_line *line = &kh->line[number];
+
+		if (line->marker == HOST_AUTHORITY || line->key_len != len ||
+		    memcmp(line->key, key, len) != 0 ||
+		    (result == KH_MATCH && line->marker != HOST_REVOKED) ||
+		    !host_line_matches(line, name))
+			continue;
+		result = line->marker == HOST_REVOKED ? KH_REVOKED : KH_MATCH;
+		*out_line = number;
+		if (result == KH_REVOKED)
+			break;
+	}
+	return result;
+}
+
+/* None has this key: what the host's lines say instead. */
+static enum kh_result check_name(const struct knownhosts *kh, const char *name, const char *type,
+				 int *out_line)
+{
+	enum kh_result result = KH_UNKNOWN;
+	struct found found = { 0 };
+
+	search_hashed(kh, name);
+	find_lines(kh, name, &found);
+	for (size_t i = 0; i < found.count; i++) {
+		const struct host_line *line = &kh->line[found.line[i]];
+		enum kh_result here = strcmp(line->type, type) == 0 ? KH_CHANGED : KH_OTHER_TYPE;
+
+		if (line->marker != HOST_PLAIN || (result == KH_CHANGED && here != KH_CHANGED))
+			continue;
+		if (result != here || found.line[i] < *out_line)
+			*out_line = found.line[i];
+		result = here;
+	}
+	free(found.line);
+	return result;
+}
+
+enum kh_result knownhosts_check(const struct knownhosts *kh, const char *host, int port,
+				const unsigned char *key, size_t len,
+				const char **out_path, int *out_line)
+{
+	AUTO_FREE char *name = name_of(host, port);
+	char type[HOST_TYPE_MAX] = "";
+	int number = -1;
+	enum kh_result result = check_key(kh, name, key, len, &number);
+
+	/* A key without a readable type has type "": no line agrees, and none is of that type. */
+	(void)wire_key_type(key, len, type, sizeof(type));
+	if (result == KH_UNKNOWN)
+		result = check_name(kh, name, type, &number);
+	if (result != KH_UNKNOWN && result != KH_MATCH) {
+		*out_path = kh->line[number].path;
+		*out_line = kh->line[number].number;
+	}
+	return result;
+}
+
+/* A name that would mean something else in the file, or break its line, is never written. */
+static bool is_writable_name(const char *name)
+{
+	size_t len = strlen(name);
+
+	for (const char *p = name; *p; p++) {
+		if (*p <= ' ' || *p > '~' || strchr(",*?!|#@\\", *p))
+			return false;
+	}
+	return len > 0 && len <= NAME_MAX_LEN;
+}
+
+static int append(const char *path, const char *line, struct err *err)
+{
+	AUTO_CLOSE int fd = open(path, O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC, 0600);
+	AUTO_FREE char *text = NULL;
+	struct stat st;
+	char last = '\n';
+	ssize_t written;
+
+	if (fd < 0 || fstat(fd, &st) != 0 ||
+	    (st.st_size > 0 && pread(fd, &last, 1, st.st_size - 1) < 0))
+		return err_errno(err, ERR_SYSTEM, errno, "cannot write to '%s'", path);
+	/* One write, so that lines of two processes do not mix. */
+	text = xasprintf("%s%s", last == '\n' ? "" : "\n", line);
+	written = write(fd, text, strlen(text));
+	if (written != (ssize_t)strlen(text))
+		return err_errno(err, ERR_SYSTEM, written < 0 ? errno : ENOSPC,
+				 "cannot write to '%s'", path);
+	return 0;
+}
+
+static int make_parent(const char *path, struct err *err)
+{
+	const char *slash = strrchr(path, '/');
+	AUTO_FREE char *folder = slash && slash > path ? xstrndup(path, (size_t)(slash - path)) : NULL;
+
+	return folder ? file_make_folder(folder, 0700, err) : 0;
+}
+
+int knownhosts_learn(struct knownhosts *kh, const char *path, const char *host, int port,
+		     const unsigned char *key, size_t len, struct err *err)
+{
+	AUTO_FREE char *name = name_of(host, port), *hashed = NULL, *text = NULL;
+	AUTO_FREE char *base64 = xmalloc(len / 3 * 4 + 5);
+	struct known_file *file = file_of(kh, path);
+	struct host_line line;
+	char type[HOST_TYPE_MAX];
+	const char *why;
+
+	if (!is_writable_name(host) || !wire_key_type(key, len, type, sizeof(type)))
+		return err_set(err, FAULT_HOST_KEY_UNKNOWN, "no name or key that can be recorded");
+	if (file->hashed > file->plain) {
+		hashed = host_line_hash(name);
+		if (!hashed)
+			return err_set(err, ERR_SYSTEM, "no random numbers");
+	}
+	EVP_EncodeBlock((unsigned char *)base64, key, (int)len);
+	text = xasprintf("%s %s %s\n", hashed ? hashed : name, type, base64);
+	if (host_line_parse(text, strlen(text) - 1, &line, &why) != 0)
+		return err_set(err, FAULT_HOST_KEY_UNKNOWN, "%s", why);
+	if (make_parent(path, err) != 0 || append(path, text, err) != 0) {
+		host_line_release(&line);
+		return -1;
+	}
+	line.path = file->path;
+	line.number = ++file->lines;
+	add_line(kh, file, &line);
+	if (hashed && was_searched(kh->searched, name))
+		searched_add(kh->searched, name, (int)kh->count - 1);
+	return 0;
+}
+
+char *knownhosts_fingerprint(const unsigned char *key, size_t len)
+{
+	unsigned char digest[EVP_MAX_MD_SIZE], text[64];
+	unsigned digest_len = 0;
+
+	if (EVP_Digest(key, len, digest, &digest_len, EVP_sha256(), NULL) != 1)
+		return xstrdup("SHA256:?");
+	EVP_EncodeBlock(text, digest, (int)digest_len);
+	text[strcspn((char *)text, "=")] = '\0';
+	return xasprintf("SHA256:%s", (char *)text);
+}
