@@ -1,0 +1,176 @@
+/* build.h - the inventory from the inside, while files are read into it and settled. Only the
+ * files of this folder include it. Everything but the growing arrays lives in one arena. */
+#ifndef INVENTORY_BUILD_H
+#define INVENTORY_BUILD_H
+
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "base/map.h"
+#include "inventory/inventory.h"
+
+enum {
+	LIMIT_FILE = 64 * 1024 * 1024, /* bytes of one file */
+	LIMIT_HOSTS = 200000,
+	LIMIT_GROUPS = 50000,
+	LIMIT_NESTING = 64, /* YAML collections, and groups in groups */
+	LIMIT_ENTRIES = 5000000, /* hosts, groups, variables named, aliases followed */
+	LIMIT_VARIABLES = 20000000 /* effective variables of all hosts together */
+};
+
+/* One file. `base` is the folder that relative paths in it start from. */
+struct source {
+	const char *path; /* as the user gave it */
+	const char *base; /* absolute, of the inventory file */
+	char *text; /* UTF-8 without BOM, ends with NUL; gone once read */
+	size_t len;
+};
+
+struct place {
+	const struct source *file;
+	int line, col; /* from 1; columns count characters */
+};
+
+struct var {
+	struct variable is;
+	const char *base;
+	bool collection; /* a YAML list or map */
+	struct place at;
+};
+
+/* Variables of one owner in the order they were read; of one name the last counts. */
+struct varset {
+	const struct var **item;
+	int count, cap;
+};
+
+struct ids {
+	int *id;
+	int count, cap;
+};
+
+/* What group_vars/ or host_vars/ of one folder gives. */
+struct layer {
+	int base;
+	struct varset vars;
+};
+struct layers {
+	struct layer *item;
+	int count, cap;
+};
+
+struct group {
+	const char *name;
+	int id;
+	struct place at;
+	bool defined; /* given hosts, children or vars somewhere */
+	bool has_hosts; /* named by a hosts: or [name] line, even an empty one */
+	struct ids child, parent;
+	struct ids host; /* direct members: indexes into inventory.host once settled */
+	struct varset vars;
+	struct layers files;
+	int64_t priority;
+	int depth, rank; /* rank: place in the order of precedence */
+	int section, visit; /* marks, see section_begin() and walks */
+	const struct source *section_of;
+};
+
+struct host {
+	const char *name;
+	int id;
+	struct place at;
+	struct ids group; /* direct groups */
+	struct varset vars;
+	struct layers files;
+	int section; /* the last hosts section that named it ... */
+	struct place section_at; /* ... and where */
+};
+
+struct inventory {
+	struct arena arena;
+	struct map host_by_name, group_by_name; /* keys in lower case */
+	struct host **build; /* in the order first named; gone once settled */
+	int build_count, build_cap;
+	struct group **group; /* [0] is all, [1] ungrouped */
+	int group_count, group_cap;
+	struct group **ranked; /* by rank, made by graph_order() */
+	const char **base; /* folders of the files, real paths, in order of reading */
+	int base_count, base_cap;
+	const char **group_name; /* sorted, made by settle() */
+	const char **warning;
+	int warning_count, warning_cap;
+	struct inv_host *host; /* settled and sorted */
+	int *host_index; /* build id -> index in host */
+	int host_count;
+	int section, visit; /* last mark given */
+	long entries;
+};
+
+enum { GROUP_ALL, GROUP_UNGROUPED };
+
+/* build.c - hosts, groups and variables come in here, whatever the format */
+struct inventory *build_new(void);
+int build_error(const struct place *at, struct err *err, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4))); /* "file:line:col: ..." ERR_USAGE, -1 */
+void build_warn(struct inventory *inv, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+int build_entry(struct inventory *inv, const struct place *at, struct err *err); /* counts one */
+int build_group(struct inventory *inv, const char *name, const struct place *at, struct group **out,
+		struct err *err);
+int build_child(struct inventory *inv, struct group *parent, struct group *child,
+		const struct place *at, struct err *err);
+
+/* Hosts of one section: a mapping of hosts, or an INI section. A host twice is an error. */
+int build_section(struct inventory *inv);
+/* Expands ranges and a port behind the name; out_hosts is cleared first. */
+int build_hosts(struct inventory *inv, struct group *g, int section, const char *pattern,
+		const struct place *at, struct ids *out_hosts, struct err *err);
+
+/* value is copied; owner is "group web" or "host web[1:9]". */
+int build_var(struct inventory *inv, const char *owner, const char *name, const char *value,
+	      bool collection, const struct place *at, const struct var **out, struct err *err);
+int build_group_var(struct group *g, const struct var *v, struct err *err);
+void varset_add(struct varset *s, const struct var *v);
+void ids_add(struct ids *s, int id);
+
+/* names.c */
+char *name_fold(struct arena *a, const char *name); /* ASCII lower case */
+void *name_find(const struct map *m, const char *name); /* in a map of folded names */
+int name_check_group(const char *name, const struct place *at, struct err *err);
+int name_check_host(const char *name, const struct place *at, struct err *err);
+bool name_is_ipv6(const char *name);
+int name_natural_cmp(const char *a, const char *b); /* web2 before web10 */
+/* The nearest of count names, NULL when none is near. */
+const char *name_nearest(const char *word, const char *const *name, int count);
+
+/* ranges.c - web[01:20], [01:20:2], [a:f] */
+/* That the ranges are right and make at most max names; the message says nothing of where. */
+int range_check(const char *pattern, int max, struct err *err);
+/* After range_check(): hands each name over, or the text itself where it holds no range. Stops
+ * at the first that fails. */
+int range_expand(const char *pattern, int (*each)(void *ctx, const char *name, struct err *err),
+		 void *ctx, struct err *err);
+
+/* known.c - the variables that mean something to us */
+int known_check(const struct var *v, struct err *err);
+int known_apply(struct arena *a, const struct var *v, struct inv_host *out, struct err *err);
+
+/* source.c, source_ini.c, source_yaml.c, source_vars.c */
+int source_open(struct inventory *inv, const char *path, const char *base, struct source **out,
+		struct err *err);
+void source_close(struct source *src); /* frees the text, keeps the name */
+struct place source_place(const struct source *src, size_t offset);
+int ini_read(struct inventory *inv, const struct source *src, struct err *err);
+int yaml_read(struct inventory *inv, const struct source *src, struct err *err);
+/* A file of group_vars/ or host_vars/: one mapping, appended to out. */
+int yaml_read_vars(struct inventory *inv, const struct source *src, const char *owner,
+		   struct varset *out, struct err *err);
+/* group_vars/ and host_vars/ of inv->base[base]; shown is that folder as the user wrote it,
+ * with a slash behind, or "". */
+int folder_vars_read(struct inventory *inv, int base, const char *shown, struct err *err);
+
+/* settle.c, graph.c */
+int settle(struct inventory *inv, struct err *err);
+int graph_order(struct inventory *inv, struct err *err); /* loops, depth, rank */
+
+#endif

@@ -1,0 +1,234 @@
+/* known.c - the variables that mean something to us, one row each: how the text is read and
+ * which field of a host it fills. A value is checked where it is written, even where another
+ * overrides it: a wrong one never waits for the day it counts. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "base/text.h"
+#include "inventory/build.h"
+
+enum kind { TEXT, ADDRESS, PORT, FLAG, PATH, CLOUD, MARS, CONNECTION };
+
+static const char *const clouds[] = {
+	[CLOUD_PUBLIC] = "public",
+	[CLOUD_CHINA] = "china",
+	[CLOUD_USGOV] = "usgov",
+	[CLOUD_GERMAN] = "german",
+};
+static const char *const mars[] = {
+	[MARS_REQUIRED] = "required",
+	[MARS_OPTIONAL] = "optional",
+	[MARS_NONE] = "none",
+};
+
+/* clang-format off */
+static const struct known {
+	const char *name;
+	enum kind kind;
+	size_t offset;                  /* of the field, for the kinds that are plain texts */
+} table[] = {
+	{ "ansible_connection",           CONNECTION, 0                                      },
+	{ "ansible_host",                 ADDRESS,    offsetof(struct inv_host, address)     },
+	{ "ansible_port",                 PORT,       0                                      },
+	{ "ansible_ssh_private_key_file", PATH,       offsetof(struct inv_host, key_file)    },
+	{ "ansible_user",                 TEXT,       offsetof(struct inv_host, user)        },
+	{ "marshal_cloud",                CLOUD,      0                                      },
+	{ "marshal_known_hosts",          PATH,       offsetof(struct inv_host, known_hosts) },
+	{ "marshal_limited_internet",     FLAG,       offsetof(struct inv_host, limited_internet) },
+	{ "marshal_mars",                 MARS,       0                                      },
+	{ "marshal_owner",                TEXT,       offsetof(struct inv_host, owner)       },
+	{ "marshal_program",              PATH,       offsetof(struct inv_host, program)     },
+	{ "marshal_site",                 TEXT,       offsetof(struct inv_host, site)        },
+	{ "marshal_skip",                 FLAG,       offsetof(struct inv_host, skip)        },
+	{ "marshal_vault",                TEXT,       offsetof(struct inv_host, vault)       },
+};
+
+static const struct { const char *name; enum inv_connection way; } connections[] = {
+	{ "ssh", CONNECT_SSH }, { "smart", CONNECT_SSH }, { "paramiko", CONNECT_SSH },
+	{ "paramiko_ssh", CONNECT_SSH }, { "local", CONNECT_LOCAL },
+	{ "winrm", CONNECT_UNSUPPORTED }, { "psrp", CONNECT_UNSUPPORTED },
+};
+/* clang-format on */
+
+const char *inv_cloud_name(enum inv_cloud cloud)
+{
+	return clouds[cloud];
+}
+
+const char *inv_mars_name(enum inv_mars value)
+{
+	return mars[value];
+}
+
+static const struct known *find(const char *name)
+{
+	if (strncmp(name, "ansible_", 8) != 0 && strncmp(name, "marshal_", 8) != 0)
+		return NULL;
+	for (size_t i = 0; i < ARRAY_LEN(table); i++)
+		if (strcmp(name, table[i].name) == 0)
+			return &table[i];
+	return NULL;
+}
+
+static int wrong(const struct var *v, const char *expected, struct err *err)
+{
+	return build_error(&v->at, err, "%s is '%.80s': expected %s", v->is.name, v->is.value,
+			   expected);
+}
+
+/* As Ansible reads booleans, in any case. */
+static bool flag(const char *text, bool *out)
+{
+	static const char *const yes[] = {"yes", "true", "on", "y", "t", "1"};
+	static const char *const no[] = {"no", "false", "off", "n", "f", "0"};
+
+	for (size_t i = 0; i < ARRAY_LEN(yes); i++) {
+		*out = text_casecmp(text, yes[i]) == 0;
+		if (*out || text_casecmp(text, no[i]) == 0)
+			return true;
+	}
+	return false;
+}
+
+static int word(const char *text, const char *const *list, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (strcmp(text, list[i]) == 0)
+			return (int)i;
+	return -1;
+}
+
+static bool port(const char *text, int *out)
+{
+	size_t len = strlen(text);
+
+	if (len < 1 || len > 5 || strspn(text, "0123456789") != len)
+		return false;
+	*out = (int)strtol(text, NULL, 10);
+	return *out >= 1 && *out <= 65535;
+}
+
+static int connection(const struct var *v, struct inv_host *out, struct err *err)
+{
+	const char *name = v->is.value;
+
+	if (strncmp(name, "ansible.builtin.", 16) == 0)
+		name += 16;
+	for (size_t i = 0; i < ARRAY_LEN(connections); i++) {
+		if (strcmp(name, connections[i].name) == 0) {
+			out->connection = connections[i].way;
+			out->connection_name = v->is.value;
+			return 0;
+		}
+	}
+	return wrong(v, "ssh, smart, paramiko, local, winrm or psrp", err);
+}
+
+/* Printable and of one line: it is shown, stored and handed to other programs. */
+static bool plain(const char *text, bool blanks)
+{
+	for (; *text; text++)
+		if ((unsigned char)*text < 0x20 || *text == 0x7f || (*text == ' ' && !blanks))
+			return false;
+	return true;
+}
+
+/* NULL for a bare or another user's ~. A program without a slash is looked for in PATH. */
+static const char *absolute(struct arena *a, const struct var *v)
+{
+	const char *path = v->is.value, *home = getenv("HOME");
+
+	if (path[0] == '/' || (strcmp(v->is.name, "marshal_program") == 0 && !strchr(path, '/')))
+		return path;
+	if (path[0] != '~')
+		return arena_printf(a, "%s/%s", v->base, path);
+	return path[1] == '/' && home ? arena_printf(a, "%s%s", home, path + 1) : NULL;
+}
+
+static int text(struct arena *a, const struct known *k, const struct var *v, struct inv_host *out,
+		struct err *err)
+{
+	const char **field = (const char **)((char *)out + k->offset);
+	const char *value = v->is.value;
+
+	/* an empty text takes back what a group gave */
+	if (value[0] == '\0')
+		return 0;
+	if (strlen(value) > (k->kind == PATH ? 4000 : 255))
+		return build_error(&v->at, err, "%s is too long", k->name);
+	if (!plain(value, k->kind != ADDRESS))
+		return wrong(v, k->kind == ADDRESS ? "a name or an address" : "one line of text",
+			     err);
+	if (k->kind == PATH) {
+		value = absolute(a, v);
+		if (!value)
+			return wrong(v, "a path that starts with /, ~/ or a name", err);
+	}
+	*field = value;
+	return 0;
+}
+
+int known_apply(struct arena *a, const struct var *v, struct inv_host *out, struct err *err)
+{
+	const struct known *k = find(v->is.name);
+	int n;
+
+	if (!k)
+		return 0;
+	if (v->collection)
+		return wrong(v, "one value, no list or map", err);
+	switch (k->kind) {
+	case TEXT:
+	case ADDRESS:
+	case PATH:
+		return text(a, k, v, out, err);
+	case PORT:
+		return port(v->is.value, &out->port) ? 0
+						     : wrong(v, "a number from 1 to 65535", err);
+	case FLAG:
+		if (flag(v->is.value, (bool *)((char *)out + k->offset)))
+			return 0;
+		return wrong(v, "yes or no", err);
+	case CLOUD:
+		n = word(v->is.value, clouds, ARRAY_LEN(clouds));
+		if (n < 0)
+			return wrong(v, "public, china, usgov or german", err);
+		out->cloud = (enum inv_cloud)n;
+		return 0;
+	case MARS:
+		n = word(v->is.value, mars, ARRAY_LEN(mars));
+		if (n < 0)
+			return wrong(v, "required, optional or none", err);
+		out->mars = (enum inv_mars)n;
+		return 0;
+	case CONNECTION:
+		return connection(v, out, err);
+	}
+	return 0;
+}
+
+int known_check(const struct var *v, struct err *err)
+{
+	struct arena scratch = {0};
+	struct inv_host unused = {0};
+	const char *names[ARRAY_LEN(table)], *near;
+	int count = 0, r;
+
+	if (strncmp(v->is.name, "marshal_", 8) != 0 || find(v->is.name)) {
+		r = known_apply(&scratch, v, &unused, err);
+		arena_release(&scratch);
+		return r;
+	}
+	for (size_t i = 0; i < ARRAY_LEN(table); i++)
+		if (strncmp(table[i].name, "marshal_", 8) == 0)
+			names[count++] = table[i].name;
+	near = name_nearest(v->is.name, names, count);
+	if (near)
+		return build_error(&v->at, err, "unknown variable '%s': did you mean '%s'?",
+				   v->is.name, near);
+	return build_error(&v->at, err,
+			   "unknown variable '%s': docs/inventory.md lists those that "
+			   "begin with marshal_",
+			   v->is.name);
+}

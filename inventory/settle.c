@@ -1,0 +1,350 @@
+/* settle.c - from what the files say to what holds for each host: its groups, its effective
+ * variables in Ansible's order of precedence, and the fields made of them. Hosts of the same
+ * groups share one merged set, so that 50,000 hosts cost 50,000 short merges. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "inventory/build.h"
+
+/* What all hosts with the same direct groups have in common. */
+struct groupset {
+	const char **name;
+	int name_count;
+	const struct var **var; /* sorted by name, one of each */
+	int var_count;
+	const struct variable *shown; /* the same, for hosts without any of their own */
+};
+
+struct settling {
+	struct inventory *inv;
+	struct map sets; /* direct groups as text -> struct groupset */
+	struct arena scratch;
+	struct varset merge; /* reused */
+	struct ids walk; /* reused */
+	long variables;
+};
+
+/* In order of precedence; seq keeps it through the sort by name. */
+struct ranked {
+	const struct var *var;
+	int seq;
+};
+
+static int cmp_ranked(const void *a, const void *b)
+{
+	const struct ranked *x = a, *y = b;
+	int diff = strcmp(x->var->is.name, y->var->is.name);
+
+	return diff ? diff : x->seq - y->seq;
+}
+
+/* Sorts by name and keeps the last of each. */
+static void keep_last(struct varset *s)
+{
+	AUTO_FREE struct ranked *all = xcalloc((size_t)s->count + 1, sizeof(*all));
+	int kept = 0;
+
+	for (int i = 0; i < s->count; i++)
+		all[i] = (struct ranked){s->item[i], i};
+	qsort(all, (size_t)s->count, sizeof(*all), cmp_ranked);
+	for (int i = 0; i < s->count; i++)
+		if (i + 1 == s->count || strcmp(all[i].var->is.name, all[i + 1].var->is.name) != 0)
+			s->item[kept++] = all[i].var;
+	s->count = kept;
+}
+
+static void append(struct varset *to, const struct varset *from)
+{
+	for (int i = 0; i < from->count; i++)
+		varset_add(to, from->item[i]);
+}
+
+/* What the folder `base` gives; every folder for base -1. */
+static void append_layers(struct varset *to, const struct layers *layers, int base)
+{
+	for (int i = 0; i < layers->count; i++)
+		if (base < 0 || layers->item[i].base == base)
+			append(to, &layers->item[i].vars);
+}
+
+static int cmp_int(const void *a, const void *b)
+{
+	return *(const int *)a - *(const int *)b;
+}
+
+static int cmp_name(const void *a, const void *b)
+{
+	return name_natural_cmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+/* The ranks of the groups in `direct` and of all above them, into s->walk, sorted: that is the
+ * order of precedence, and `all` comes first. */
+static void walk_up(struct settling *s, const struct ids *direct)
+{
+	struct inventory *inv = s->inv;
+	int mark = ++inv->visit;
+
+	s->walk.count = 0;
+	for (int i = 0; i < direct->count; i++) {
+		inv->group[direct->id[i]]->visit = mark;
+		ids_add(&s->walk, inv->group[direct->id[i]]->rank);
+	}
+	for (int i = 0; i < s->walk.count; i++) {
+		const struct ids *up = &inv->ranked[s->walk.id[i]]->parent;
+
+		for (int k = 0; k < up->count; k++) {
+			struct group *g = inv->group[up->id[k]];
+
+			if (g->visit != mark) {
+				g->visit = mark;
+				ids_add(&s->walk, g->rank);
+			}
+		}
+	}
+	qsort(s->walk.id, (size_t)s->walk.count, sizeof(*s->walk.id), cmp_int);
+}
+
+/* Ansible's order: the inventory files' own, then group_vars/all of each folder, then folder by
+ * folder the group_vars of the other groups. */
+static void merge_groups(struct settling *s)
+{
+	struct inventory *inv = s->inv;
+	const struct group *all = inv->group[GROUP_ALL];
+
+	s->merge.count = 0;
+	for (int i = 0; i < s->walk.count; i++)
+		append(&s->merge, &inv->ranked[s->walk.id[i]]->vars);
+	append_layers(&s->merge, &all->files, -1);
+	for (int base = 0; base < inv->base_count; base++)
+		for (int i = 0; i < s->walk.count; i++)
+			if (inv->ranked[s->walk.id[i]] != all)
+				append_layers(&s->merge, &inv->ranked[s->walk.id[i]]->files, base);
+	keep_last(&s->merge);
+}
+
+static struct groupset *new_groupset(struct settling *s, const struct ids *direct)
+{
+	struct arena *a = &s->inv->arena;
+	struct groupset *set = arena_alloc(&s->scratch, 1, sizeof(*set));
+	struct variable *shown;
+
+	walk_up(s, direct);
+	set->name = arena_alloc(a, (size_t)s->walk.count, sizeof(*set->name));
+	for (int i = 0; i < s->walk.count; i++) {
+		const struct group *g = s->inv->ranked[s->walk.id[i]];
+
+		if (g->id != GROUP_ALL)
+			set->name[set->name_count++] = g->name;
+	}
+	qsort(set->name, (size_t)set->name_count, sizeof(*set->name), cmp_name);
+	merge_groups(s);
+	set->var_count = s->merge.count;
+	set->var = arena_alloc(&s->scratch, (size_t)set->var_count, sizeof(*set->var));
+	shown = arena_alloc(a, (size_t)set->var_count, sizeof(*shown));
+	for (int i = 0; i < set->var_count; i++) {
+		set->var[i] = s->merge.item[i];
+		shown[i] = set->var[i]->is;
+	}
+	set->shown = shown;
+	return set;
+}
+
+static struct groupset *groupset_of(struct settling *s, const struct ids *direct)
+{
+	char text[256], *key = text;
+	size_t room = sizeof(text), used = 0;
+	struct groupset *set;
+
+	if ((size_t)direct->count * 12 >= room) {
+		room = (size_t)direct->count * 12 + 1;
+		key = arena_alloc(&s->scratch, room, 1);
+	}
+	key[0] = '\0';
+	for (int i = 0; i < direct->count; i++)
+		used += (size_t)snprintf(key + used, room - used, "%d,", direct->id[i]);
+	set = map_get(&s->sets, key);
+	if (!set) {
+		set = new_groupset(s, direct);
+		map_add(&s->sets, arena_strdup(&s->scratch, key), set);
+	}
+	return set;
+}
+
+/* Each group once; ungrouped exactly where there is no other but all. */
+static void clean_groups(struct host *h)
+{
+	struct ids *g = &h->group;
+	int kept = 0;
+	bool other = false;
+
+	qsort(g->id, (size_t)g->count, sizeof(*g->id), cmp_int);
+	for (int i = 0; i < g->count; i++)
+		other |= g->id[i] > GROUP_UNGROUPED;
+	for (int i = 0; i < g->count; i++)
+		if ((kept == 0 || g->id[kept - 1] != g->id[i]) && g->id[i] != GROUP_UNGROUPED)
+			g->id[kept++] = g->id[i];
+	g->count = kept;
+	if (!other)
+		ids_add(g, GROUP_UNGROUPED);
+}
+
+/* Two sorted lists into one; of equal names the host's counts. */
+static void fill_variables(struct settling *s, const struct groupset *set, struct inv_host *out)
+{
+	const struct varset *own = &s->merge;
+	struct variable *all;
+	int g = 0, h = 0, n = 0;
+
+	all = arena_alloc(&s->inv->arena, (size_t)(set->var_count + own->count), sizeof(*all));
+	while (g < set->var_count || h < own->count) {
+		int diff = g == set->var_count ? 1
+			   : h == own->count   ? -1
+					     : strcmp(set->var[g]->is.name, own->item[h]->is.name);
+
+		all[n++] = diff < 0 ? set->var[g]->is : own->item[h]->is;
+		g += diff <= 0;
+		h += diff >= 0;
+	}
+	out->variable = all;
+	out->variable_count = n;
+}
+
+static int settle_host(struct settling *s, struct host *h, struct inv_host *out, struct err *err)
+{
+	struct arena *a = &s->inv->arena;
+	const struct groupset *set = groupset_of(s, &h->group);
+
+	*out = (struct inv_host){.name = h->name,
+				 .address = h->name,
+				 .port = 22,
+				 .connection = CONNECT_SSH,
+				 .connection_name = "ssh",
+				 .cloud = CLOUD_PUBLIC,
+				 .limited_internet = true,
+				 .mars = MARS_REQUIRED,
+				 .owner = "",
+				 .site = "",
+				 .vault = "",
+				 .variable = set->shown,
+				 .variable_count = set->var_count,
+				 .group = set->name,
+				 .group_count = set->name_count};
+	s->merge.count = 0;
+	append(&s->merge, &h->vars);
+	append_layers(&s->merge, &h->files, -1);
+	if (s->merge.count > 0) {
+		keep_last(&s->merge);
+		s->variables += set->var_count + s->merge.count;
+		if (s->variables > LIMIT_VARIABLES)
+			return build_error(&h->at, err, "more than %d variables of hosts",
+					   (int)LIMIT_VARIABLES);
+		fill_variables(s, set, out);
+	}
+	for (int i = 0; i < set->var_count; i++)
+		if (known_apply(a, set->var[i], out, err) < 0)
+			return -1;
+	for (int i = 0; i < s->merge.count; i++)
+		if (known_apply(a, s->merge.item[i], out, err) < 0)
+			return -1;
+	return 0;
+}
+
+/* Two names for one server would be upgraded twice at a time. Nothing is dialled for local. */
+static int check_addresses(struct inventory *inv, struct err *err)
+{
+	struct map seen = {0};
+	struct arena keys = {0};
+	int r = 0;
+
+	for (int i = 0; r == 0 && i < inv->host_count; i++) {
+		struct host *h = inv->build[i], *first;
+		const struct inv_host *host = &inv->host[inv->host_index[i]];
+		char *key = arena_printf(&keys, "%s %d", host->address, host->port);
+
+		first = host->connection == CONNECT_LOCAL
+				? NULL
+				: map_add(&seen, name_fold(&keys, key), h);
+		if (first)
+			r = build_error(&h->at, err,
+					"host '%s' has the address %s port %d of host '%s' "
+					"(%s:%d)",
+					h->name, host->address, host->port, first->name,
+					first->at.file->path, first->at.line);
+	}
+	map_release(&seen);
+	arena_release(&keys);
+	return r;
+}
+
+static int cmp_host(const void *a, const void *b)
+{
+	const struct host *x = *(struct host *const *)a, *y = *(struct host *const *)b;
+
+	return name_natural_cmp(x->name, y->name);
+}
+
+/* Group names for inventory_group(), and what is odd about groups without being wrong. */
+static void list_groups(struct inventory *inv)
+{
+	inv->group_name =
+		arena_alloc(&inv->arena, (size_t)inv->group_count, sizeof(*inv->group_name));
+	for (int i = 0; i < inv->group_count; i++) {
+		const struct group *g = inv->group[i];
+
+		inv->group_name[i] = g->name;
+		if (i > GROUP_UNGROUPED && !g->has_hosts && g->child.count == 0)
+			build_warn(inv, "%s:%d:%d: group '%s' has neither hosts nor children",
+				   g->at.file->path, g->at.line, g->at.col, g->name);
+		if (name_find(&inv->host_by_name, g->name))
+			build_warn(inv, "'%s' is both a group and a host: patterns select both",
+				   g->name);
+	}
+	qsort(inv->group_name, (size_t)inv->group_count, sizeof(*inv->group_name), cmp_name);
+}
+
+static int settle_hosts(struct settling *s, struct err *err)
+{
+	struct inventory *inv = s->inv;
+	size_t n = (size_t)inv->build_count;
+	AUTO_FREE struct host **sorted = xcalloc(n + 1, sizeof(struct host *));
+
+	for (int i = 0; i < inv->group_count; i++)
+		inv->group[i]->host.count = 0;
+	if (n)
+		memcpy(sorted, inv->build, n * sizeof(*sorted));
+	qsort(sorted, n, sizeof(*sorted), cmp_host);
+	inv->host = arena_alloc(&inv->arena, n, sizeof(*inv->host));
+	inv->host_index = arena_alloc(&inv->arena, n, sizeof(*inv->host_index));
+	inv->host_count = inv->build_count;
+	for (int i = 0; i < inv->host_count; i++) {
+		struct host *h = sorted[i];
+
+		clean_groups(h);
+		inv->host_index[h->id] = i;
+		for (int k = 0; k < h->group.count; k++)
+			ids_add(&inv->group[h->group.id[k]]->host, i);
+		if (settle_host(s, h, &inv->host[i], err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+int settle(struct inventory *inv, struct err *err)
+{
+	struct settling s = {.inv = inv};
+	int r = graph_order(inv, err);
+
+	if (r == 0)
+		r = settle_hosts(&s, err);
+	if (r == 0)
+		r = check_addresses(inv, err);
+	if (r == 0)
+		list_groups(inv);
+	map_release(&s.sets);
+	arena_release(&s.scratch);
+	free(s.merge.item);
+	free(s.walk.id);
+	return r;
+}

@@ -1,0 +1,100 @@
+/* source.c - one file in memory: found, read, freed of its BOM, known to be UTF-8 text. Files
+ * made on Windows are read as they are; what Ansible would run or decrypt is refused by name. */
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/file.h"
+#include "base/mem.h"
+#include "base/text.h"
+#include "inventory/build.h"
+
+struct place source_place(const struct source *src, size_t offset)
+{
+	struct place at = {src, 1, 1};
+
+	for (size_t i = 0; i < offset && i < src->len; i++) {
+		unsigned char c = (unsigned char)src->text[i];
+
+		if (c == '\n') {
+			at.line++;
+			at.col = 1;
+		} else if ((c & 0xc0) != 0x80) { /* a character's first byte */
+			at.col++;
+		}
+	}
+	return at;
+}
+
+/* Offset of the first byte that is no UTF-8 text. */
+static size_t first_bad(const char *text, size_t len)
+{
+	size_t i = 0;
+
+	while (i < len && text[i] != '\0') {
+		unsigned char c = (unsigned char)text[i];
+		size_t n = c < 0x80 ? 1 : c < 0xe0 ? 2 : c < 0xf0 ? 3 : 4;
+
+		if (n > len - i || !text_is_utf8(text + i, n))
+			break;
+		i += n;
+	}
+	return i;
+}
+
+static int check_text(struct source *src, struct err *err)
+{
+	struct place top = {src, 1, 1};
+
+	if (src->len >= 2 &&
+	    (!memcmp(src->text, "\xff\xfe", 2) || !memcmp(src->text, "\xfe\xff", 2)))
+		return build_error(&top, err, "this is UTF-16: expected UTF-8 text");
+	if (src->len >= 3 && !memcmp(src->text, "\xef\xbb\xbf", 3)) {
+		src->len -= 3;
+		memmove(src->text, src->text + 3, src->len + 1);
+	}
+	if (memchr(src->text, '\0', src->len) || !text_is_utf8(src->text, src->len)) {
+		struct place at = source_place(src, first_bad(src->text, src->len));
+
+		return build_error(&at, err, "expected UTF-8 text");
+	}
+	if (!strncmp(src->text, "$ANSIBLE_VAULT;", 15))
+		return build_error(&top, err, "encrypted by ansible-vault: expected plain text");
+	if (!strncmp(src->text, "#!", 2) &&
+	    !strncmp(src->text + 2 + strspn(src->text + 2, " "), "/", 1))
+		return build_error(&top, err,
+				   "this is a program: expected an inventory file, such as "
+				   "its saved output");
+	return 0;
+}
+
+int source_open(struct inventory *inv, const char *path, const char *base, struct source **out,
+		struct err *err)
+{
+	struct source *src = arena_alloc(&inv->arena, 1, sizeof(*src));
+	struct stat st;
+
+	if (strcmp(path, "-") != 0 && stat(path, &st) == 0 && S_ISDIR(st.st_mode))
+		return err_set(err, ERR_USAGE,
+			       "%s: this is a folder: expected a file (-i may be "
+			       "given several times)",
+			       path);
+	src->path = arena_strdup(&inv->arena, strcmp(path, "-") ? path : "(standard input)");
+	src->base = base;
+	src->text = file_read(path, LIMIT_FILE, &src->len, err);
+	if (!src->text)
+		return -1;
+	if (check_text(src, err) < 0) {
+		source_close(src);
+		return -1;
+	}
+	*out = src;
+	return 0;
+}
+
+void source_close(struct source *src)
+{
+	free(src->text);
+	src->text = NULL;
+	src->len = 0;
+}

@@ -1,0 +1,250 @@
+/* source_ini.c - Ansible's INI form: [group], [group:children], [group:vars], host lines with
+ * key=value words. Words follow the rules of Python's shlex, as there: quotes, backslashes,
+ * # anywhere starts a comment. Values stay text. */
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/mem.h"
+#include "inventory/build.h"
+
+enum section { IN_HOSTS, IN_CHILDREN, IN_VARS };
+
+struct ini {
+	struct inventory *inv;
+	const struct source *src;
+	enum section section;
+	struct group *group;
+	int line;
+	const char *begin; /* of the line being read, a copy that ends with NUL */
+	struct ids hosts; /* of the host line */
+	struct buf word;
+};
+
+static struct place place_of(const struct ini *ini, const char *where)
+{
+	struct place at = {ini->src, ini->line, 1};
+
+	for (const char *c = ini->begin; c < where; c++)
+		at.col += ((unsigned char)*c & 0xc0) != 0x80;
+	return at;
+}
+
+/* The next word from *pos into ini->word. 1: there is one, 0: the line is over. */
+static int next_word(struct ini *ini, const char **pos, const char **out_begin, struct err *err)
+{
+	const char *c = *pos + strspn(*pos, " \t");
+	char quote = 0;
+
+	buf_clear(&ini->word);
+	*out_begin = c;
+	if (*c == '\0' || *c == '#')
+		return 0;
+	for (; *c && (quote || !strchr(" \t#", *c)); c++) {
+		if (quote && *c == quote) {
+			quote = 0;
+		} else if (!quote && (*c == '"' || *c == '\'')) {
+			quote = *c;
+			*out_begin = c;
+		} else if (*c == '\\' && c[1] &&
+			   (!quote || (quote == '"' && strchr("\"\\", c[1])))) {
+			buf_add(&ini->word, ++c, 1);
+		} else {
+			buf_add(&ini->word, c, 1);
+		}
+	}
+	if (quote) {
+		struct place at = place_of(ini, *out_begin);
+
+		return build_error(&at, err, "the quote %c is not closed", quote);
+	}
+	*pos = c;
+	return 1;
+}
+
+/* Ansible reads values as Python literals first: one in quotes loses them, and behind a literal
+ * a comment may stand. Everything else is the text as it stands. */
+static char *literal(const char *value)
+{
+	size_t len = strcspn(value, "#");
+	char quote = value[0];
+
+	if (quote == '"' || quote == '\'') {
+		const char *end = strchr(value + 1, quote);
+		const char *rest = end ? end + 1 + strspn(end + 1, " \t") : "x";
+
+		if ((*rest == '\0' || *rest == '#') && !memchr(value, '\\', (size_t)(rest - value)))
+			return xstrndup(value + 1, (size_t)(end - value - 1));
+		return xstrdup(value);
+	}
+	while (len > 0 && isspace((unsigned char)value[len - 1]))
+		len--;
+	if ((len > 0 && strspn(value, "0123456789.-") == len) ||
+	    (len == 4 && (!strncmp(value, "True", 4) || !strncmp(value, "None", 4))) ||
+	    (len == 5 && !strncmp(value, "False", 5)))
+		return xstrndup(value, len);
+	return xstrdup(value);
+}
+
+static int add_var(struct ini *ini, const char *owner, const char *name, const char *value,
+		   const struct place *at, const struct var **out, struct err *err)
+{
+	AUTO_FREE char *text = literal(value);
+
+	if (strstr(text, "{{") || strstr(text, "{%"))
+		return build_error(at, err, "%s is a template ({{ }}): expected a plain value",
+				   name);
+	return build_var(ini->inv, owner, name, text, false, at, out, err);
+}
+
+static int host_line(struct ini *ini, struct err *err)
+{
+	AUTO_FREE char *owner = NULL;
+	const char *pos = ini->begin, *begin;
+	struct place at;
+	int r = next_word(ini, &pos, &begin, err);
+
+	if (r <= 0)
+		return r;
+	at = place_of(ini, begin);
+	owner = xasprintf("host %s", buf_text(&ini->word));
+	if (build_hosts(ini->inv, ini->group, ini->group->section, buf_text(&ini->word), &at,
+			&ini->hosts, err) < 0)
+		return -1;
+	while ((r = next_word(ini, &pos, &begin, err)) > 0) {
+		char *equals = strchr(ini->word.data, '=');
+		const struct var *v;
+
+		at = place_of(ini, begin);
+		if (!equals || equals == ini->word.data)
+			return build_error(&at, err, "expected KEY=VALUE behind the host, not '%s'",
+					   ini->word.data);
+		*equals = '\0';
+		if (add_var(ini, owner, ini->word.data, equals + 1, &at, &v, err) < 0)
+			return -1;
+		for (int i = 0; i < ini->hosts.count; i++)
+			varset_add(&ini->inv->build[ini->hosts.id[i]]->vars, v);
+	}
+	return r;
+}
+
+static int child_line(struct ini *ini, struct err *err)
+{
+	const char *begin = ini->begin + strspn(ini->begin, " \t");
+	size_t len = strcspn(begin, " \t#");
+	const char *rest = begin + len + strspn(begin + len, " \t");
+	AUTO_FREE char *name = xstrndup(begin, len);
+	struct place at = place_of(ini, begin);
+	struct group *child;
+
+	if (*rest && *rest != '#')
+		return build_error(&at, err, "expected one group's name a line");
+	if (build_group(ini->inv, name, &at, &child, err) < 0)
+		return -1;
+	return build_child(ini->inv, ini->group, child, &at, err);
+}
+
+static int var_line(struct ini *ini, struct err *err)
+{
+	const char *begin = ini->begin + strspn(ini->begin, " \t");
+	const char *equals = strchr(begin, '='), *value;
+	struct place at = place_of(ini, begin);
+	AUTO_FREE char *owner = xasprintf("group %s", ini->group->name);
+	AUTO_FREE char *name = NULL;
+	const struct var *v;
+	size_t len;
+
+	if (!equals)
+		return build_error(&at, err, "expected KEY=VALUE in [%s:vars]", ini->group->name);
+	for (len = (size_t)(equals - begin); len > 0 && strchr(" \t", begin[len - 1]); len--)
+		;
+	name = xstrndup(begin, len);
+	value = equals + 1 + strspn(equals + 1, " \t");
+	if (add_var(ini, owner, name, value, &at, &v, err) < 0)
+		return -1;
+	return build_group_var(ini->group, v, err);
+}
+
+static int section_line(struct ini *ini, const char *open, struct err *err)
+{
+	static const char *const kind[] = {"", ":children", ":vars"};
+	size_t len = strcspn(open + 1, ":]# \t");
+	const char *behind = open + 1 + len, *close = strchr(behind, ']');
+	AUTO_FREE char *name = xstrndup(open + 1, len);
+	struct place at = place_of(ini, open);
+	const char *rest = close ? close + 1 + strspn(close + 1, " \t") : "x";
+	size_t k = 0;
+
+	if (*rest && *rest != '#')
+		return build_error(&at, err, "expected [GROUP], [GROUP:children] or [GROUP:vars]");
+	while (k < ARRAY_LEN(kind) && (strlen(kind[k]) != (size_t)(close - behind) ||
+				       strncmp(kind[k], behind, strlen(kind[k])) != 0))
+		k++;
+	if (k == ARRAY_LEN(kind))
+		return build_error(&at, err, "expected :children or :vars, not '%.*s'",
+				   (int)(close - behind), behind);
+	at.col++;
+	if (build_group(ini->inv, name, &at, &ini->group, err) < 0)
+		return -1;
+	ini->group->defined = true;
+	ini->section = (enum section)k;
+	if (ini->group->section_of != ini->src) { /* [web] may stand twice and is one section */
+		ini->group->section_of = ini->src;
+		ini->group->section = build_section(ini->inv);
+	}
+	ini->group->has_hosts |= ini->section == IN_HOSTS;
+	return 0;
+}
+
+static int read_line(struct ini *ini, struct err *err)
+{
+	const char *first = ini->begin + strspn(ini->begin, " \t");
+
+	if (*first == '\0' || *first == '#' || *first == ';')
+		return 0;
+	/* [2001:db8::1]:22 is a host, and so is [01:20].example.com */
+	if (*first == '[' &&
+	    (ini->section != IN_HOSTS || !isdigit((unsigned char)first[1]) || !strchr(first, ':')))
+		return section_line(ini, first, err);
+	switch (ini->section) {
+	case IN_HOSTS:
+		return host_line(ini, err);
+	case IN_CHILDREN:
+		return child_line(ini, err);
+	case IN_VARS:
+		return var_line(ini, err);
+	}
+	return 0;
+}
+
+int ini_read(struct inventory *inv, const struct source *src, struct err *err)
+{
+	struct ini ini = {.inv = inv, .src = src, .section = IN_HOSTS};
+	const char *end = src->text + src->len, *line = src->text;
+	int r = 0;
+
+	buf_init(&ini.word, LIMIT_FILE + 1);
+	buf_adds(&ini.word, "");
+	ini.group = inv->group[GROUP_UNGROUPED]; /* hosts before the first section */
+	ini.group->section = build_section(inv);
+	ini.group->section_of = src;
+	while (r == 0 && line < end) {
+		const char *nl = memchr(line, '\n', (size_t)(end - line));
+		size_t len = (size_t)((nl ? nl : end) - line);
+		AUTO_FREE char *copy = NULL;
+
+		while (len > 0 && strchr("\r \t", line[len - 1]))
+			len--;
+		copy = xstrndup(line, len);
+		ini.begin = copy;
+		ini.line++;
+		r = read_line(&ini, err);
+		line = nl ? nl + 1 : end;
+	}
+	if (r < 0 && err && (!strncmp(src->text, "---", 3) || !strncmp(src->text, "all:", 4)))
+		err_hint(err, "a YAML inventory's name must end in .yml or .yaml");
+	free(ini.hosts.id);
+	buf_release(&ini.word);
+	return r;
+}

@@ -1,0 +1,221 @@
+/* source_vars.c - group_vars/ and host_vars/ beside an inventory file: for each group or host a
+ * file, with or without .yml, .yaml, .json, or a folder of such files. The folders are listed
+ * once: asking for four names a host would cost 200,000 calls for 50,000 hosts. */
+#include <dirent.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/mem.h"
+#include "inventory/build.h"
+
+/* In the order Ansible looks; it takes the first it finds. */
+static const char *const extensions[] = {"", ".yml", ".yaml", ".json"};
+enum { FOLDERS_DEEP = 8 };
+
+/* An entry of the folder and the group or host that it is for. */
+struct match {
+	int id;
+	int extension;
+	const char *name;
+};
+
+struct reading {
+	struct inventory *inv;
+	int base;
+	bool groups;
+	const char *folder; /* "inv/group_vars" */
+};
+
+static int cmp_text(const void *a, const void *b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+static int cmp_match(const void *a, const void *b)
+{
+	const struct match *x = a, *y = b;
+
+	return x->id != y->id ? x->id - y->id : x->extension - y->extension;
+}
+
+/* Names in a folder, sorted, without hidden files and editors' copies. Yours with its names;
+ * a folder that is not there has none. */
+static int list_folder(const char *path, char ***out, int *out_count, struct err *err)
+{
+	DIR *dir = opendir(path);
+	char **name = NULL;
+	int count = 0, cap = 0;
+
+	*out = NULL;
+	*out_count = 0;
+	if (!dir && (errno == ENOENT || errno == ENOTDIR))
+		return 0;
+	if (!dir)
+		return err_errno(err, ERR_USAGE, errno, "cannot read folder '%s'", path);
+	for (struct dirent *d; (d = readdir(dir));) {
+		size_t len = strlen(d->d_name);
+
+		if (d->d_name[0] == '.' || d->d_name[len - 1] == '~')
+			continue;
+		MEM_GROW(name, count, cap);
+		name[count++] = xstrdup(d->d_name);
+	}
+	closedir(dir);
+	if (count)
+		qsort(name, (size_t)count, sizeof(*name), cmp_text);
+	*out = name;
+	*out_count = count;
+	return 0;
+}
+
+static void free_names(char **name, int count)
+{
+	for (int i = 0; i < count; i++)
+		free(name[i]);
+	free(name);
+}
+
+/* The length of name without a known extension; -1 where it has another one. */
+static int stem(const char *name)
+{
+	const char *dot = strrchr(name, '.');
+
+	for (size_t i = 1; dot && i < ARRAY_LEN(extensions); i++)
+		if (strcmp(dot, extensions[i]) == 0)
+			return (int)(dot - name);
+	return dot ? -1 : (int)strlen(name);
+}
+
+static int read_path(struct reading *r, const char *path, const char *owner, int depth,
+		     struct varset *out, struct err *err);
+
+static int read_folder(struct reading *r, const char *path, const char *owner, int depth,
+		       struct varset *out, struct err *err)
+{
+	char **name;
+	int count, result = 0;
+
+	if (depth >= FOLDERS_DEEP)
+		return err_set(err, ERR_USAGE, "%s: folders nested deeper than %d", path,
+			       (int)FOLDERS_DEEP);
+	if (list_folder(path, &name, &count, err) < 0)
+		return -1;
+	for (int i = 0; result == 0 && i < count; i++) {
+		AUTO_FREE char *inner = xasprintf("%s/%s", path, name[i]);
+
+		if (stem(name[i]) >= 0) /* a README.md is no file of variables */
+			result = read_path(r, inner, owner, depth + 1, out, err);
+	}
+	free_names(name, count);
+	return result;
+}
+
+static int read_path(struct reading *r, const char *path, const char *owner, int depth,
+		     struct varset *out, struct err *err)
+{
+	struct source *src;
+	struct stat st;
+	int result;
+
+	if (stat(path, &st) == 0 && S_ISDIR(st.st_mode))
+		return read_folder(r, path, owner, depth, out, err);
+	if (source_open(r->inv, path, r->inv->base[r->base], &src, err) < 0)
+		return -1;
+	result = yaml_read_vars(r->inv, src, owner, out, err);
+	source_close(src);
+	return result;
+}
+
+/* The id of the group or host with exactly that name, -1 for none. */
+static int owner_of(const struct reading *r, const char *name)
+{
+	if (r->groups) {
+		const struct group *g = name_find(&r->inv->group_by_name, name);
+
+		return g && strcmp(g->name, name) == 0 ? g->id : -1;
+	}
+	const struct host *h = name_find(&r->inv->host_by_name, name);
+
+	return h && strcmp(h->name, name) == 0 ? h->id : -1;
+}
+
+/* A host's name may itself end in .com or .yml: the whole name is tried first. */
+static bool find_match(const struct reading *r, const char *name, struct match *out)
+{
+	for (size_t i = 0; i < ARRAY_LEN(extensions); i++) {
+		size_t len = strlen(name), tail = strlen(extensions[i]);
+		AUTO_FREE char *owner = NULL;
+
+		if (len <= tail || strcmp(name + len - tail, extensions[i]) != 0)
+			continue;
+		owner = xstrndup(name, len - tail);
+		*out = (struct match){owner_of(r, owner), (int)i, name};
+		if (out->id >= 0)
+			return true;
+	}
+	return false;
+}
+
+static int read_match(struct reading *r, const struct match *m, struct err *err)
+{
+	struct inventory *inv = r->inv;
+	struct layers *layers = r->groups ? &inv->group[m->id]->files : &inv->build[m->id]->files;
+	const char *name = r->groups ? inv->group[m->id]->name : inv->build[m->id]->name;
+	AUTO_FREE char *owner = xasprintf("%s %s", r->groups ? "group" : "host", name);
+	AUTO_FREE char *path = xasprintf("%s/%s", r->folder, m->name);
+	struct varset *vars;
+
+	MEM_GROW(layers->item, layers->count, layers->cap);
+	layers->item[layers->count] = (struct layer){.base = r->base};
+	vars = &layers->item[layers->count++].vars;
+	if (read_path(r, path, owner, 0, vars, err) < 0)
+		return -1;
+	if (r->groups)
+		inv->group[m->id]->defined = true;
+	for (int i = 0; i < vars->count; i++)
+		if (strcmp(vars->item[i]->is.name, "ansible_group_priority") == 0)
+			build_warn(inv,
+				   "%s: ansible_group_priority counts in the inventory file only",
+				   vars->item[i]->is.origin);
+	return 0;
+}
+
+static int read_kind(struct reading *r, struct err *err)
+{
+	AUTO_FREE struct match *match = NULL;
+	char **name;
+	int count, found = 0, result = 0;
+
+	if (list_folder(r->folder, &name, &count, err) < 0)
+		return -1;
+	match = xcalloc((size_t)count + 1, sizeof(*match));
+	for (int i = 0; i < count; i++) {
+		if (find_match(r, name[i], &match[found]))
+			found++;
+		else
+			build_warn(r->inv, "%s/%s belongs to no %s of the inventory", r->folder,
+				   name[i], r->groups ? "group" : "host");
+	}
+	qsort(match, (size_t)found, sizeof(*match), cmp_match);
+	for (int i = 0; result == 0 && i < found; i++) {
+		if (i > 0 && match[i].id == match[i - 1].id)
+			build_warn(r->inv, "%s/%s is not read: '%s' comes first, as in Ansible",
+				   r->folder, match[i].name, match[i - 1].name);
+		else
+			result = read_match(r, &match[i], err);
+	}
+	free_names(name, count);
+	return result;
+}
+
+int folder_vars_read(struct inventory *inv, int base, const char *shown, struct err *err)
+{
+	AUTO_FREE char *of_groups = xasprintf("%sgroup_vars", shown);
+	AUTO_FREE char *of_hosts = xasprintf("%shost_vars", shown);
+	struct reading groups = {inv, base, true, of_groups};
+	struct reading hosts = {inv, base, false, of_hosts};
+
+	return read_kind(&groups, err) < 0 || read_kind(&hosts, err) < 0 ? -1 : 0;
+}

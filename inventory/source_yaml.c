@@ -1,0 +1,187 @@
+/* source_yaml.c - Ansible's YAML form: groups at the top, each with hosts, children and vars.
+ * Also the files of group_vars/ and host_vars/, which are one map of variables each. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "inventory/yaml_tree.h"
+
+static const char *kind_name(const struct ynode *n)
+{
+	return n->kind == Y_MAP ? "a map" : n->kind == Y_LIST ? "a list" : "a text";
+}
+
+/* A map, or nothing: then *out_count is 0. */
+static int want_map(const struct ynode *n, const char *what, int *out_count, struct err *err)
+{
+	if (n->kind != Y_MAP && !ynode_is_null(n))
+		return build_error(&n->at, err, "%s: expected a map, not %s", what, kind_name(n));
+	*out_count = n->kind == Y_MAP ? n->count : 0;
+	return 0;
+}
+
+static int read_var(struct inventory *inv, const char *owner, struct ynode *const *pair,
+		    const struct var **out, struct err *err)
+{
+	AUTO_FREE char *value = NULL;
+
+	if (ynode_value(inv, pair[1], &value, err) < 0)
+		return -1;
+	return build_var(inv, owner, pair[0]->text, value, pair[1]->kind != Y_TEXT, &pair[0]->at,
+			 out, err);
+}
+
+static int read_group_vars(struct inventory *inv, struct group *g, const struct ynode *n,
+			   struct err *err)
+{
+	AUTO_FREE char *owner = xasprintf("group %s", g->name);
+	int count;
+
+	if (want_map(n, "vars", &count, err) < 0)
+		return -1;
+	g->defined = true;
+	for (int i = 0; i < count; i++) {
+		const struct var *v;
+
+		if (read_var(inv, owner, &n->item[2 * i], &v, err) < 0 ||
+		    build_group_var(g, v, err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* One line of hosts: a name or a range, and its variables. */
+static int read_host(struct inventory *inv, struct group *g, int section, const struct ynode *key,
+		     const struct ynode *vars, struct ids *ids, struct err *err)
+{
+	AUTO_FREE char *owner = xasprintf("host %s", key->text);
+	int count = 0;
+
+	if (vars && want_map(vars, owner, &count, err) < 0)
+		return -1;
+	if (build_hosts(inv, g, section, key->text, &key->at, ids, err) < 0)
+		return -1;
+	for (int i = 0; i < count; i++) {
+		const struct var *v;
+
+		if (read_var(inv, owner, &vars->item[2 * i], &v, err) < 0)
+			return -1;
+		for (int h = 0; h < ids->count; h++)
+			varset_add(&inv->build[ids->id[h]]->vars, v);
+	}
+	return 0;
+}
+
+static int read_hosts(struct inventory *inv, struct group *g, const struct ynode *n,
+		      struct err *err)
+{
+	int section = build_section(inv), count, r = 0;
+	struct ids ids = {0};
+
+	g->defined = true;
+	g->has_hosts = true;
+	if (n->kind == Y_TEXT && !ynode_is_null(n)) { /* hosts: web01 is allowed for one */
+		r = read_host(inv, g, section, n, NULL, &ids, err);
+	} else if (want_map(n, "hosts", &count, err) < 0) {
+		r = err_hint(err, "hosts are keys: write `web01:`, not `- web01`");
+	} else {
+		for (int i = 0; r == 0 && i < count; i++)
+			r = read_host(inv, g, section, n->item[2 * i], n->item[2 * i + 1], &ids,
+				      err);
+	}
+	free(ids.id);
+	return r;
+}
+
+static int read_group(struct inventory *inv, const struct ynode *key, const struct ynode *n,
+		      struct group *parent, int depth, struct err *err);
+
+static int read_children(struct inventory *inv, struct group *g, const struct ynode *n, int depth,
+			 struct err *err)
+{
+	int count;
+
+	if (want_map(n, "children", &count, err) < 0)
+		return err_hint(err, "children are keys: write `web:`, not `- web`");
+	g->defined = true;
+	for (int i = 0; i < count; i++)
+		if (read_group(inv, n->item[2 * i], n->item[2 * i + 1], g, depth + 1, err) < 0)
+			return -1;
+	return 0;
+}
+
+/* Groups nest in the file as deep as YAML may, aliases can make it deeper: hence depth. */
+static int read_group(struct inventory *inv, const struct ynode *key, const struct ynode *n,
+		      struct group *parent, int depth, struct err *err)
+{
+	struct group *g;
+	int count, r = 0;
+
+	if (depth > LIMIT_NESTING)
+		return build_error(&key->at, err, "groups nested deeper than %d",
+				   (int)LIMIT_NESTING);
+	if (build_group(inv, key->text, &key->at, &g, err) < 0 ||
+	    (parent && build_child(inv, parent, g, &key->at, err) < 0) ||
+	    want_map(n, "group", &count, err) < 0)
+		return -1;
+	g->defined |= !parent;
+	for (int i = 0; r == 0 && i < count; i++) {
+		const struct ynode *word = n->item[2 * i], *value = n->item[2 * i + 1];
+
+		if (strcmp(word->text, "hosts") == 0)
+			r = read_hosts(inv, g, value, err);
+		else if (strcmp(word->text, "children") == 0)
+			r = read_children(inv, g, value, depth, err);
+		else if (strcmp(word->text, "vars") == 0)
+			r = read_group_vars(inv, g, value, err);
+		else
+			r = build_error(&word->at, err,
+					"'%.100s' in group '%s': expected hosts, children or vars",
+					word->text, g->name);
+	}
+	return r;
+}
+
+int yaml_read(struct inventory *inv, const struct source *src, struct err *err)
+{
+	struct place top = {src, 1, 1};
+	struct arena nodes = {0};
+	struct ynode *root;
+	int r = ytree_read(&nodes, src, &root, err);
+
+	if (r == 0 && (!root || ynode_is_null(root)))
+		r = build_error(&top, err, "the file is empty: expected a map of groups");
+	else if (r == 0 && root->kind != Y_MAP)
+		r = build_error(&root->at, err, "expected a map of groups, not %s",
+				kind_name(root));
+	for (int i = 0; r == 0 && i < root->count; i++) {
+		if (strcmp(root->item[2 * i]->text, "plugin") == 0)
+			r = build_error(&root->item[2 * i]->at, err,
+					"this configures an inventory plugin: "
+					"expected groups of hosts");
+		else
+			r = read_group(inv, root->item[2 * i], root->item[2 * i + 1], NULL, 0, err);
+	}
+	arena_release(&nodes);
+	return r;
+}
+
+int yaml_read_vars(struct inventory *inv, const struct source *src, const char *owner,
+		   struct varset *out, struct err *err)
+{
+	struct arena nodes = {0};
+	struct ynode *root;
+	int r = ytree_read(&nodes, src, &root, err), count = 0;
+
+	if (r == 0 && root)
+		r = want_map(root, owner, &count, err);
+	for (int i = 0; r == 0 && i < count; i++) {
+		const struct var *v;
+
+		r = read_var(inv, owner, &root->item[2 * i], &v, err);
+		if (r == 0)
+			varset_add(out, v);
+	}
+	arena_release(&nodes);
+	return r;
+}

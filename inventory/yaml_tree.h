@@ -1,0 +1,30 @@
+/* yaml_tree.h - a YAML file as a tree in which each node knows its line and column. libyaml
+ * parses; anchors, aliases, merge keys, tags and double keys are dealt with here. */
+#ifndef INVENTORY_YAML_TREE_H
+#define INVENTORY_YAML_TREE_H
+
+#include "inventory/build.h"
+
+enum ykind { Y_TEXT, Y_LIST, Y_MAP };
+
+/* Aliased nodes are shared: the tree is a graph without loops. */
+struct ynode {
+	enum ykind kind;
+	bool plain; /* written without quotes */
+	bool literal; /* !unsafe: braces in it are no template */
+	struct place at;
+	const char *text;
+	int count; /* items, or pairs: then item is key, value, key, ... */
+	struct ynode **item;
+};
+
+/* *out is NULL for a file that holds nothing. The nodes live in `a`. */
+int ytree_read(struct arena *a, const struct source *src, struct ynode **out, struct err *err);
+
+bool ynode_is_null(const struct ynode *n); /* nothing at all, ~ or null */
+
+/* A value as inventories keep it: the text itself, collections as compact JSON. *out_text is
+ * the caller's. Templates are an error. */
+int ynode_value(struct inventory *inv, const struct ynode *n, char **out_text, struct err *err);
+
+#endif

@@ -1,0 +1,87 @@
+/* yaml_value.c - values of variables: one text, or a list or map as compact JSON for `show`. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/json.h"
+#include "base/mem.h"
+#include "base/text.h"
+#include "inventory/yaml_tree.h"
+
+bool ynode_is_null(const struct ynode *n)
+{
+	return n->kind == Y_TEXT && n->plain &&
+	       (n->text[0] == '\0' || strcmp(n->text, "~") == 0 ||
+		text_casecmp(n->text, "null") == 0);
+}
+
+static int check_template(const struct ynode *n, struct err *err)
+{
+	if (!n->literal && (strstr(n->text, "{{") || strstr(n->text, "{%")))
+		return build_error(&n->at, err, "a template ({{ }}): expected a plain value");
+	return 0;
+}
+
+/* Inside a collection the kinds of values are kept; alone, all is text. */
+static json_t *scalar_json(const struct ynode *n)
+{
+	char *end;
+	long long number;
+
+	if (!n->plain)
+		return json_string(n->text);
+	if (ynode_is_null(n))
+		return json_null();
+	if (!text_casecmp(n->text, "true") || !text_casecmp(n->text, "yes"))
+		return json_true();
+	if (!text_casecmp(n->text, "false") || !text_casecmp(n->text, "no"))
+		return json_false();
+	number = strtoll(n->text, &end, 10);
+	if (end != n->text && *end == '\0' && strlen(n->text) < 18)
+		return json_integer(number);
+	return json_string(n->text);
+}
+
+/* NULL and err on failure. Depth is that of the file, limited when it was read, times aliases. */
+static json_t *to_json(struct inventory *inv, const struct ynode *n, int depth, struct err *err)
+{
+	json_t *out;
+
+	if (build_entry(inv, &n->at, err) < 0)
+		return NULL;
+	if (depth > LIMIT_NESTING) {
+		build_error(&n->at, err, "nested deeper than %d", (int)LIMIT_NESTING);
+		return NULL;
+	}
+	if (n->kind == Y_TEXT)
+		return check_template(n, err) < 0 ? NULL : scalar_json(n);
+	out = n->kind == Y_LIST ? json_array() : json_object();
+	for (int i = 0; i < n->count; i++) {
+		const struct ynode *value = n->kind == Y_LIST ? n->item[i] : n->item[2 * i + 1];
+		json_t *one = to_json(inv, value, depth + 1, err);
+
+		if (!one ||
+		    (n->kind == Y_LIST ? json_array_append_new(out, one)
+				       : json_object_set_new(out, n->item[2 * i]->text, one)) < 0) {
+			json_decref(out);
+			return NULL;
+		}
+	}
+	return out;
+}
+
+int ynode_value(struct inventory *inv, const struct ynode *n, char **out_text, struct err *err)
+{
+	AUTO_JSON json_t *json = NULL;
+
+	if (n->kind == Y_TEXT) {
+		if (check_template(n, err) < 0)
+			return -1;
+		*out_text = xstrdup(ynode_is_null(n) ? "" : n->text);
+		return 0;
+	}
+	json = to_json(inv, n, 0, err);
+	if (!json)
+		return -1;
+	*out_text = json_canonical(json);
+	return 0;
+}
