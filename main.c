@@ -8,11 +8,15 @@
 #include <unistd.h>
 
 #include "base/cmd.h"
+#include "inventory/cmd_inventory.h"
 
 /* one line a command here and one below, sorted */
 extern const struct cmd cmd_version;
 
 static const struct cmd *const commands[] = {
+	&cmd_inventory_check,
+	&cmd_inventory_list,
+	&cmd_inventory_show,
 	&cmd_version,
 	NULL,
 };

@@ -1,0 +1,377 @@
+/* cmd_inventory.c - what the inventory says, without going near any host. */
+#include "inventory/cmd_inventory.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/json.h"
+#include "base/log.h"
+#include "base/map.h"
+#include "base/mem.h"
+#include "base/term.h"
+#include "base/text.h"
+#include "inventory/inventory.h"
+
+struct options {
+	bool json;
+};
+
+static const struct opt options[] = {
+	{"json", 0, OPT_FLAG, NULL, "print JSON", offsetof(struct options, json), 0, 0},
+	{.name = NULL},
+};
+
+/* Passwords that an inventory shared with Ansible holds are nobody's business on a screen. */
+static bool is_secret(const char *name)
+{
+	static const char *const part[] = {"pass",    "secret", "token",
+					   "api_key", "apikey", "credential"};
+
+	for (size_t i = 0; i < ARRAY_LEN(part); i++)
+		if (strcasestr(name, part[i]))
+			return true;
+	return false;
+}
+
+static const char *shown_value(const struct variable *v)
+{
+	return is_secret(v->name) ? "(hidden)" : v->value;
+}
+
+static char *address_of(const struct inv_host *h)
+{
+	return xasprintf(strchr(h->address, ':') ? "[%s]:%d" : "%s:%d", h->address, h->port);
+}
+
+static char *groups_of(const struct inv_host *h)
+{
+	char *text = xstrdup(h->group_count ? h->group[0] : "");
+
+	for (int i = 1; i < h->group_count; i++) {
+		char *longer = xasprintf("%s, %s", text, h->group[i]);
+
+		mem_auto_free(&text);
+		text = longer;
+	}
+	return text;
+}
+
+static json_t *groups_json(const struct inv_host *h)
+{
+	json_t *list = json_array();
+
+	for (int i = 0; i < h->group_count; i++)
+		json_array_append_new(list, json_string(h->group[i]));
+	return list;
+}
+
+static json_t *text_or_null(const char *text)
+{
+	return text ? json_string(text) : json_null();
+}
+
+static json_t *host_json(const struct inv_host *h)
+{
+	return json_pack(
+		"{s:s, s:s, s:i, s:o, s:s, s:o, s:o, s:o, s:s, s:b, s:s, s:b, s:s, s:s, s:s, s:o}",
+		"name", h->name, "address", h->address, "port", h->port, "user",
+		text_or_null(h->user), "connection", h->connection_name, "key_file",
+		text_or_null(h->key_file), "known_hosts", text_or_null(h->known_hosts), "program",
+		text_or_null(h->program), "cloud", inv_cloud_name(h->cloud), "limited_internet",
+		h->limited_internet, "mars", inv_mars_name(h->mars), "skip", h->skip, "owner",
+		h->owner, "site", h->site, "vault", h->vault, "groups", groups_json(h));
+}
+
+/* Takes json over. */
+static int print_json(json_t *json)
+{
+	int r = json ? json_dumpf(json, stdout, JSON_INDENT(2)) : -1;
+
+	json_decref(json);
+	if (r == 0)
+		putchar('\n');
+	return r == 0 ? EXIT_OK : EXIT_UNABLE;
+}
+
+static void print_list(const struct selection *s)
+{
+	struct term_table *t = term_table_new(stdout);
+	static const char *const title[] = {"HOST", "ADDRESS", "USER", "CONNECTION", "GROUPS"};
+
+	for (size_t i = 0; i < ARRAY_LEN(title); i++)
+		term_table_column(t, title[i], false);
+	for (int i = 0; i < s->count; i++) {
+		const struct inv_host *h = s->host[i];
+		AUTO_FREE char *address = address_of(h);
+		AUTO_FREE char *groups = groups_of(h);
+
+		term_table_row(t);
+		term_table_cell(t, 0, TERM_PLAIN, h->name);
+		term_table_cell(t, 1, TERM_PLAIN, address);
+		term_table_cell(t, 2, TERM_PLAIN, h->user ? h->user : "");
+		term_table_cell(t, 3, TERM_PLAIN, h->connection_name);
+		term_table_cell(t, 4, TERM_PLAIN, groups);
+	}
+	term_table_print(t);
+	term_table_free(t);
+}
+
+static int list_run(const struct app *app, const void *opts, char **args, int nargs)
+{
+	const struct options *o = opts;
+	struct selection s;
+	struct err err;
+	struct inventory *inv = inventory_open(app, &err);
+	int status = EXIT_OK;
+
+	if (!inv)
+		return cmd_fail(&err);
+	if (inventory_select(inv, args, nargs, &s, &err) < 0) {
+		inventory_free(inv);
+		return cmd_fail(&err);
+	}
+	if (o->json) {
+		json_t *list = json_array();
+
+		for (int i = 0; i < s.count; i++)
+			json_array_append_new(list, host_json(s.host[i]));
+		status = print_json(list);
+	} else {
+		print_list(&s);
+	}
+	selection_release(&s);
+	inventory_free(inv);
+	return status;
+}
+
+static bool by_ssh(const struct inv_host *h)
+{
+	return h->connection == CONNECT_SSH;
+}
+
+static bool by_local(const struct inv_host *h)
+{
+	return h->connection == CONNECT_LOCAL;
+}
+
+static bool unsupported(const struct inv_host *h)
+{
+	return h->connection == CONNECT_UNSUPPORTED;
+}
+
+static bool skipped(const struct inv_host *h)
+{
+	return h->skip;
+}
+
+static bool without_user(const struct inv_host *h)
+{
+	return by_ssh(h) && !h->skip && !h->user;
+}
+
+static bool without_program(const struct inv_host *h)
+{
+	return by_local(h) && !h->program;
+}
+
+static int count_hosts(const struct inventory *inv, bool (*is)(const struct inv_host *),
+		       const char **out_first)
+{
+	int count = 0;
+
+	for (int i = 0; i < inventory_count(inv); i++)
+		if (is(inventory_host(inv, i)) && count++ == 0)
+			*out_first = inventory_host(inv, i)->name;
+	return count;
+}
+
+/* What would fail on many hosts for one cause is one line. Returns how many lines: 0 or 1. */
+static int warn_hosts(const struct inventory *inv, bool (*is)(const struct inv_host *),
+		      const char *what)
+{
+	const char *first = NULL;
+	int count = count_hosts(inv, is, &first);
+
+	if (count == 1)
+		log_line(LOG_WARN, "host %s: %s", first, what);
+	else if (count > 1)
+		log_line(LOG_WARN, "%d hosts (first %s): %s", count, first, what);
+	return count > 0;
+}
+
+/* Hosts share few files: each is looked for once, in the order of their first hosts. */
+static int warn_files(const struct inventory *inv, bool keys)
+{
+	struct map seen = {0};
+	int warned = 0;
+
+	for (int i = 0; i < inventory_count(inv); i++) {
+		const struct inv_host *h = inventory_host(inv, i);
+		const char *path = keys ? h->key_file : h->known_hosts;
+
+		if (!by_ssh(h) || !path || map_add(&seen, path, &seen) || access(path, R_OK) == 0)
+			continue;
+		log_line(LOG_WARN, "host %s: cannot read the %s '%s'", h->name,
+			 keys ? "key" : "known_hosts file", path);
+		warned++;
+	}
+	map_release(&seen);
+	return warned;
+}
+
+static int warn_all(const struct inventory *inv)
+{
+	int n = inventory_warning_count(inv);
+
+	for (int i = 0; i < n; i++)
+		log_line(LOG_WARN, "%s", inventory_warning(inv, i));
+	n += warn_hosts(inv, without_user, "no ansible_user: cannot be signed in to");
+	n += warn_hosts(inv, unsupported,
+			"connection not supported yet: gets the fault "
+			"unsupported-transport");
+	n += warn_hosts(inv, without_program, "connection local without marshal_program");
+	n += warn_files(inv, true);
+	n += warn_files(inv, false);
+	if (inventory_count(inv) == 0) {
+		log_line(LOG_WARN, "the inventory has no hosts");
+		n++;
+	}
+	return n;
+}
+
+static int check_run(const struct app *app, const void *opts, char **args, int nargs)
+{
+	const char *unused;
+	struct err err;
+	struct inventory *inv = inventory_open(app, &err);
+	int warnings;
+
+	(void)opts;
+	(void)args;
+	(void)nargs;
+	if (!inv)
+		return cmd_fail(&err);
+	warnings = warn_all(inv);
+	printf("hosts     %d (ssh %d, local %d, unsupported %d)\n", inventory_count(inv),
+	       count_hosts(inv, by_ssh, &unused), count_hosts(inv, by_local, &unused),
+	       count_hosts(inv, unsupported, &unused));
+	printf("skipped   %d\n", count_hosts(inv, skipped, &unused));
+	printf("groups    %d\n", inventory_group_count(inv));
+	printf("warnings  %d\n", warnings);
+	inventory_free(inv);
+	return EXIT_OK;
+}
+
+static json_t *show_json(const struct inv_host *h)
+{
+	json_t *host = host_json(h), *list = json_array();
+
+	for (int i = 0; i < h->variable_count; i++)
+		json_array_append_new(list,
+				      json_pack("{s:s, s:s, s:s}", "name", h->variable[i].name,
+						"value", shown_value(&h->variable[i]), "origin",
+						h->variable[i].origin));
+	json_object_set_new(host, "variables", list);
+	return host;
+}
+
+static void print_line(const char *name, const char *value)
+{
+	AUTO_FREE char *text = text_printable(value, strlen(value), 1000);
+
+	printf("%-18s %s\n", name, text);
+}
+
+static void print_host(const struct inv_host *h)
+{
+	AUTO_FREE char *address = address_of(h);
+	AUTO_FREE char *groups = groups_of(h);
+	struct term_table *t = term_table_new(stdout);
+
+	print_line("host", h->name);
+	print_line("address", address);
+	print_line("user", h->user ? h->user : "(none)");
+	print_line("key file", h->key_file ? h->key_file : "(none: the key agent's)");
+	print_line("connection", h->connection_name);
+	print_line("known_hosts", h->known_hosts ? h->known_hosts : "(default)");
+	print_line("cloud", inv_cloud_name(h->cloud));
+	print_line("limited internet", h->limited_internet ? "yes" : "no");
+	print_line("mars", inv_mars_name(h->mars));
+	print_line("skip", h->skip ? "yes" : "no");
+	print_line("groups", groups);
+	term_table_column(t, "VARIABLE", false);
+	term_table_column(t, "VALUE", false);
+	term_table_column(t, "ORIGIN", false);
+	for (int i = 0; i < h->variable_count; i++) {
+		term_table_row(t);
+		term_table_cell(t, 0, TERM_PLAIN, h->variable[i].name);
+		term_table_cell(t, 1, TERM_PLAIN, shown_value(&h->variable[i]));
+		term_table_cell(t, 2, TERM_DIM, h->variable[i].origin);
+	}
+	if (h->variable_count > 0)
+		putchar('\n');
+	term_table_print(t);
+	term_table_free(t);
+}
+
+static int show_run(const struct app *app, const void *opts, char **args, int nargs)
+{
+	const struct options *o = opts;
+	const struct inv_host *h;
+	struct selection s;
+	struct err err;
+	struct inventory *inv = inventory_open(app, &err);
+	int status = EXIT_OK;
+
+	(void)nargs;
+	if (!inv)
+		return cmd_fail(&err);
+	h = inventory_find(inv, args[0]);
+	if (!h) {
+		/* the pattern's message names what is near */
+		if (inventory_select(inv, args, 1, &s, &err) == 0) {
+			selection_release(&s);
+			err_set(&err, ERR_NOT_FOUND, "'%s' is no host: expected the name of one",
+				args[0]);
+		}
+		status = cmd_fail(&err);
+	} else if (o->json) {
+		status = print_json(show_json(h));
+	} else {
+		print_host(h);
+	}
+	inventory_free(inv);
+	return status;
+}
+
+const struct cmd cmd_inventory_list = {
+	.name = "inventory list",
+	.args = "[PATTERN...]",
+	.help = "hosts with address, user, connection and groups",
+	.options = options,
+	.options_size = sizeof(struct options),
+	.max_args = -1,
+	.run = list_run,
+};
+
+const struct cmd cmd_inventory_check = {
+	.name = "inventory check",
+	.args = "",
+	.help = "read the inventory, count hosts and warn of what is odd",
+	.more = "A file that cannot be read is an error with file, line and column, and exit "
+		"status 2. "
+		"Warnings go to stderr and do not change the exit status.",
+	.run = check_run,
+};
+
+const struct cmd cmd_inventory_show = {
+	.name = "inventory show",
+	.args = "HOST",
+	.help = "effective variables of a host, and where each came from",
+	.options = options,
+	.options_size = sizeof(struct options),
+	.min_args = 1,
+	.max_args = 1,
+	.run = show_run,
+};

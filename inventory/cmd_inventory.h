@@ -1,0 +1,11 @@
+/* cmd_inventory.h - the commands `inventory list`, `inventory check` and `inventory show`. */
+#ifndef INVENTORY_CMD_INVENTORY_H
+#define INVENTORY_CMD_INVENTORY_H
+
+#include "base/cmd.h"
+
+extern const struct cmd cmd_inventory_list;
+extern const struct cmd cmd_inventory_check;
+extern const struct cmd cmd_inventory_show;
+
+#endif
