@@ -1,0 +1,32 @@
+# console-wait waits until no console of the agent is open: an upgrade cannot replace files that a
+# console holds. Only with `close`, which an operator must have asked for, it ends them first.
+
+function Wait-MarshalConsole
+{
+    $clock = [Diagnostics.Stopwatch]::StartNew()
+    $closed = 0
+    $open = @(Get-MarshalConsole)
+    if ($Request.close) {
+        foreach ($console in $open) {
+            try {
+                Stop-Process -Id $console.pid -Force
+                $closed++
+                $global:MarshalChanged = $true
+            } catch {
+                # It went by itself in the meantime, or the wait below will name it.
+                if ((Get-MarshalErrorKind $_) -eq 'access-denied') { throw }
+            }
+        }
+        $open = @(Get-MarshalConsole)
+    }
+    while ($open.Count -gt 0 -and $clock.ElapsedMilliseconds -lt $Request.wait_ms) {
+        Start-Sleep -Milliseconds 500
+        $open = @(Get-MarshalConsole)
+    }
+    [ordered]@{ open = $open; closed = $closed }
+}
+
+Invoke-MarshalStep {
+    if ("$($Request.op)" -ne 'console-wait') { Stop-MarshalStep 'bad-request' "op $($Request.op)" }
+    Wait-MarshalConsole
+}

@@ -1,0 +1,123 @@
+# engine-cycle is the documented way of upgrading where Internet access is limited: ask the login URL,
+# stop the service obengine, ask again, start it. All in one call, and the start stands in a finally block:
+# the server is not left without its backup service. Should this process die in between, a task of
+# SYSTEM, registered before the stop, starts the service ten minutes later and whenever Windows starts. A
+# service that hangs is never killed, and no start type is changed.
+# engine-start only starts it.
+
+# 0, or one of: 5 access denied, 1051 others depend on it, 1056 runs already, 1058 disabled.
+function Invoke-MarshalServiceControl([string]$Verb)
+{
+    return Invoke-MarshalProgram 'sc.exe' @($Verb, 'obengine')
+}
+
+# The task that brings the service back.
+function Register-MarshalSafetyTask
+{
+    $at = [DateTime]::UtcNow.AddMinutes(10).ToString('s', [Globalization.CultureInfo]::InvariantCulture) + 'Z'
+    $triggers = "<BootTrigger/><TimeTrigger><StartBoundary>$at</StartBoundary></TimeTrigger>"
+    $exec = '<Command>%SystemRoot%\System32\sc.exe</Command><Arguments>start obengine</Arguments>'
+    return Register-MarshalTask "\marshal\$(Get-MarshalSafetyTask)" $triggers 'PT5M' $exec
+}
+
+# Asks in a thread of its own: names can take longer than any limit of the question.
+function Get-MarshalLoginNow($Ob)
+{
+    $answer = Invoke-MarshalLimited {
+        param($c)
+        Test-MarshalLogin $c.hosts $c.ob $c.limit_ms
+    } @{ hosts = $Request.login_hosts; ob = $Ob; limit_ms = $Request.ask_ms } ($Request.ask_ms + 2000)
+    if (-not $answer.kind) { return $answer.value }
+    if ($answer.kind -ne 'time-limit') { Stop-MarshalStep $answer.kind $answer.error }
+    # No answer in time from any of them.
+    $way = Get-MarshalProxy $Ob
+    $results = foreach ($name in @($Request.login_hosts)) {
+        [ordered]@{ host = $name; open = $false; status = $null; error = 'time-limit' }
+    }
+    return [ordered]@{ asked = $true; proxy = $way.proxy; proxy_source = $way.source; results = @($results) }
+}
+
+# Starts the service again whatever came before, also one that stops only now. Returns the state at the end.
+function Start-MarshalEngine([int]$LimitMs)
+{
+    $clock = [Diagnostics.Stopwatch]::StartNew()
+    $asked = $false
+    while ($true) {
+        $now = Get-MarshalServiceState 'obengine'
+        if ($now -eq 4 -or $clock.ElapsedMilliseconds -ge $LimitMs) { return $now }
+        # Once: a service that fell over while starting is for people to look at.
+        if ($now -eq 1 -and -not $asked) {
+            $asked = $true
+            $code = Invoke-MarshalServiceControl 'start'
+            if ($code -eq 1058) { return $now }
+        }
+        Start-Sleep -Milliseconds 250
+    }
+}
+
+function Invoke-MarshalCycle
+{
+    Assert-MarshalName
+    $was = Get-MarshalServiceState 'obengine'
+    if ($was -ne 4) { Stop-MarshalStep 'not-running' "obengine has state $was" @{ now = $was } }
+    $ob = @{ proxy = $null }
+    if (@($Request.login_hosts | Where-Object { $_ }).Count -gt 0) {
+        # Asked before the stop: the agent's commands need its service.
+        $ob = Read-MarshalOb $Request.ask_ms $true
+    }
+    $login = Get-MarshalLoginNow $ob
+    if (-not (Test-MarshalLoginOpen $login)) {
+        Stop-MarshalStep 'login-closed' 'the login URL cannot be reached' @{ login = $login }
+    }
+    if (-not (Register-MarshalSafetyTask)) {
+        Stop-MarshalStep 'task-denied' 'the task that would start obengine again could not be registered'
+    }
+    $global:MarshalChanged = $true
+    $stopped = $now = $null
+    $clock = [Diagnostics.Stopwatch]::StartNew()
+    try {
+        $code = Invoke-MarshalServiceControl 'stop'
+        if ($code -eq 0) { $stopped = Wait-MarshalService 'obengine' 1 $Request.stop_ms }
+        $stopMs = $clock.ElapsedMilliseconds
+        if ($stopped -eq 1) { $login = Get-MarshalLoginNow $ob }
+    } finally {
+        $clock = [Diagnostics.Stopwatch]::StartNew()
+        $now = Start-MarshalEngine $Request.start_ms
+        $startMs = $clock.ElapsedMilliseconds
+        # The task has done its duty only when the service was seen running.
+        if ($now -eq 4) {
+            $global:MarshalChanged = -not (Remove-MarshalTask "\marshal\$(Get-MarshalSafetyTask)")
+        }
+    }
+    if ($stopped -ne 1) {
+        Stop-MarshalStep 'stop-failed' "obengine did not stop (sc.exe $code, state $now)" @{ now = $now }
+    }
+    if ($now -ne 4) {
+        Stop-MarshalStep 'start-failed' "obengine does not run again (state $now)" @{ now = $now }
+    }
+    if (-not (Test-MarshalLoginOpen $login)) {
+        Stop-MarshalStep 'login-closed-stopped' 'no login URL while obengine was stopped' @{ login = $login }
+    }
+    [ordered]@{ was = $was; now = $now; stopped_ms = $stopMs; started_ms = $startMs; login = $login }
+}
+
+function Invoke-MarshalStart
+{
+    Assert-MarshalName
+    $was = Get-MarshalServiceState 'obengine'
+    if ($null -eq $was) { Stop-MarshalStep 'no-service' 'there is no service obengine' }
+    $now = Start-MarshalEngine $Request.start_ms
+    $global:MarshalChanged = $now -ne $was
+    if ($now -ne 4) {
+        Stop-MarshalStep 'start-failed' "obengine does not run (state $now)" @{ now = $now }
+    }
+    [ordered]@{ was = $was; now = $now }
+}
+
+Invoke-MarshalStep {
+    switch ("$($Request.op)") {
+        'engine-cycle' { Invoke-MarshalCycle }
+        'engine-start' { Invoke-MarshalStart }
+        default { Stop-MarshalStep 'bad-request' "op $($Request.op)" }
+    }
+}
