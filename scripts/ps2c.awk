@@ -10,7 +10,7 @@ function base_name(path) {
 
 # One line as a C string literal. Bytes above ASCII and question marks (trigraphs) go as octal.
 function literal(text,    i, c, out) {
-	gsub(/\\/, "\\\\", text)
+	gsub(/\\/, "&&", text)
 	gsub(/"/, "\\\"", text)
 	gsub(/\t/, "\\t", text)
 	gsub(/\?/, "\\077", text)

@@ -2,7 +2,7 @@
 # lib/store/schema.h. Run with LC_ALL=C; works with mawk, and without any *.sql.
 
 function literal(text) {
-	gsub(/\\/, "\\\\", text)
+	gsub(/\\/, "&&", text)
 	gsub(/"/, "\\\"", text)
 	gsub(/\t/, "\\t", text)
 	gsub(/\?/, "\\077", text)
