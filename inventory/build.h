@@ -11,31 +11,31 @@
 #include "inventory/inventory.h"
 
 enum {
-	LIMIT_FILE = 64 * 1024 * 1024, /* bytes of one file */
+	LIMIT_FILE = 64 * 1024 * 1024,  /* bytes of one file */
 	LIMIT_HOSTS = 200000,
 	LIMIT_GROUPS = 50000,
-	LIMIT_NESTING = 64, /* YAML collections, and groups in groups */
-	LIMIT_ENTRIES = 5000000, /* hosts, groups, variables named, aliases followed */
-	LIMIT_VARIABLES = 20000000 /* effective variables of all hosts together */
+	LIMIT_NESTING = 64,             /* YAML collections, and groups in groups */
+	LIMIT_ENTRIES = 5000000,        /* hosts, groups, variables named, aliases followed */
+	LIMIT_VARIABLES = 20000000      /* effective variables of all hosts together */
 };
 
 /* One file. `base` is the folder that relative paths in it start from. */
 struct source {
-	const char *path; /* as the user gave it */
-	const char *base; /* absolute, of the inventory file */
-	char *text; /* UTF-8 without BOM, ends with NUL; gone once read */
+	const char *path;               /* as the user gave it */
+	const char *base;               /* absolute, of the inventory file */
+	char *text;                     /* UTF-8 without BOM, ends with NUL; gone once read */
 	size_t len;
 };
 
 struct place {
 	const struct source *file;
-	int line, col; /* from 1; columns count characters */
+	int line, col;                  /* from 1; columns count characters */
 };
 
 struct var {
 	struct variable is;
 	const char *base;
-	bool collection; /* a YAML list or map */
+	bool collection;                /* a YAML list or map */
 	struct place at;
 };
 
@@ -45,34 +45,25 @@ struct varset {
 	int count, cap;
 };
 
-struct ids {
-	int *id;
-	int count, cap;
-};
+struct ids { int *id; int count, cap; };
 
 /* What group_vars/ or host_vars/ of one folder gives. */
-struct layer {
-	int base;
-	struct varset vars;
-};
-struct layers {
-	struct layer *item;
-	int count, cap;
-};
+struct layer { int base; struct varset vars; };
+struct layers { struct layer *item; int count, cap; };
 
 struct group {
 	const char *name;
 	int id;
 	struct place at;
-	bool defined; /* given hosts, children or vars somewhere */
-	bool has_hosts; /* named by a hosts: or [name] line, even an empty one */
+	bool defined;                   /* given hosts, children or vars somewhere */
+	bool has_hosts;                 /* named by a hosts: or [name] line, even an empty one */
 	struct ids child, parent;
-	struct ids host; /* direct members: indexes into inventory.host once settled */
+	struct ids host;                /* direct members: indexes into inventory.host once settled */
 	struct varset vars;
 	struct layers files;
 	int64_t priority;
-	int depth, rank; /* rank: place in the order of precedence */
-	int section, visit; /* marks, see section_begin() and walks */
+	int depth, rank;                /* rank: place in the order of precedence */
+	int section, visit;             /* marks, see section_begin() and walks */
 	const struct source *section_of;
 };
 
@@ -80,30 +71,30 @@ struct host {
 	const char *name;
 	int id;
 	struct place at;
-	struct ids group; /* direct groups */
+	struct ids group;               /* direct groups */
 	struct varset vars;
 	struct layers files;
-	int section; /* the last hosts section that named it ... */
-	struct place section_at; /* ... and where */
+	int section;                    /* the last hosts section that named it ... */
+	struct place section_at;        /* ... and where */
 };
 
 struct inventory {
 	struct arena arena;
-	struct map host_by_name, group_by_name; /* keys in lower case */
-	struct host **build; /* in the order first named; gone once settled */
+	struct map host_by_name, group_by_name;         /* keys in lower case */
+	struct host **build;            /* in the order first named; gone once settled */
 	int build_count, build_cap;
-	struct group **group; /* [0] is all, [1] ungrouped */
+	struct group **group;           /* [0] is all, [1] ungrouped */
 	int group_count, group_cap;
-	struct group **ranked; /* by rank, made by graph_order() */
-	const char **base; /* folders of the files, real paths, in order of reading */
+	struct group **ranked;          /* by rank, made by graph_order() */
+	const char **base;              /* folders of the files, real paths, in order of reading */
 	int base_count, base_cap;
-	const char **group_name; /* sorted, made by settle() */
+	const char **group_name;        /* sorted, made by settle() */
 	const char **warning;
 	int warning_count, warning_cap;
-	struct inv_host *host; /* settled and sorted */
-	int *host_index; /* build id -> index in host */
+	struct inv_host *host;          /* settled and sorted */
+	int *host_index;                /* build id -> index in host */
 	int host_count;
-	int section, visit; /* last mark given */
+	int section, visit;             /* last mark given */
 	long entries;
 };
 
@@ -112,11 +103,11 @@ enum { GROUP_ALL, GROUP_UNGROUPED };
 /* build.c - hosts, groups and variables come in here, whatever the format */
 struct inventory *build_new(void);
 int build_error(const struct place *at, struct err *err, const char *fmt, ...)
-	__attribute__((format(printf, 3, 4))); /* "file:line:col: ..." ERR_USAGE, -1 */
+	__attribute__((format(printf, 3, 4)));          /* "file:line:col: ..." ERR_USAGE, -1 */
 void build_warn(struct inventory *inv, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 int build_entry(struct inventory *inv, const struct place *at, struct err *err); /* counts one */
-int build_group(struct inventory *inv, const char *name, const struct place *at, struct group **out,
-		struct err *err);
+int build_group(struct inventory *inv, const char *name, const struct place *at,
+		struct group **out, struct err *err);
 int build_child(struct inventory *inv, struct group *parent, struct group *child,
 		const struct place *at, struct err *err);
 
@@ -134,12 +125,12 @@ void varset_add(struct varset *s, const struct var *v);
 void ids_add(struct ids *s, int id);
 
 /* names.c */
-char *name_fold(struct arena *a, const char *name); /* ASCII lower case */
+char *name_fold(struct arena *a, const char *name);     /* ASCII lower case */
 void *name_find(const struct map *m, const char *name); /* in a map of folded names */
 int name_check_group(const char *name, const struct place *at, struct err *err);
 int name_check_host(const char *name, const struct place *at, struct err *err);
 bool name_is_ipv6(const char *name);
-int name_natural_cmp(const char *a, const char *b); /* web2 before web10 */
+int name_natural_cmp(const char *a, const char *b);     /* web2 before web10 */
 /* The nearest of count names, NULL when none is near. */
 const char *name_nearest(const char *word, const char *const *name, int count);
 
@@ -158,7 +149,7 @@ int known_apply(struct arena *a, const struct var *v, struct inv_host *out, stru
 /* source.c, source_ini.c, source_yaml.c, source_vars.c */
 int source_open(struct inventory *inv, const char *path, const char *base, struct source **out,
 		struct err *err);
-void source_close(struct source *src); /* frees the text, keeps the name */
+void source_close(struct source *src);                  /* frees the text, keeps the name */
 struct place source_place(const struct source *src, size_t offset);
 int ini_read(struct inventory *inv, const struct source *src, struct err *err);
 int yaml_read(struct inventory *inv, const struct source *src, struct err *err);
@@ -171,6 +162,6 @@ int folder_vars_read(struct inventory *inv, int base, const char *shown, struct 
 
 /* settle.c, graph.c */
 int settle(struct inventory *inv, struct err *err);
-int graph_order(struct inventory *inv, struct err *err); /* loops, depth, rank */
+int graph_order(struct inventory *inv, struct err *err);        /* loops, depth, rank */
 
 #endif

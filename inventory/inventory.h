@@ -16,8 +16,8 @@ struct inventory;
 /* One effective variable of a host, and where it came from. Borrowed from the inventory. */
 struct variable {
 	const char *name;
-	const char *value; /* as text; YAML lists and maps as compact JSON */
-	const char *origin; /* "fleet.yml:12:7 (group web)" */
+	const char *value;              /* as text; YAML lists and maps as compact JSON */
+	const char *origin;             /* "fleet.yml:12:7 (group web)" */
 };
 
 enum inv_cloud { CLOUD_PUBLIC, CLOUD_CHINA, CLOUD_USGOV, CLOUD_GERMAN };
@@ -28,22 +28,22 @@ enum inv_connection { CONNECT_SSH, CONNECT_LOCAL, CONNECT_UNSUPPORTED };
  * the inventory's. */
 struct inv_host {
 	const char *name;
-	const char *address; /* ansible_host, else the name */
-	int port; /* 22 by default */
-	const char *user; /* NULL when none is given */
-	const char *key_file; /* absolute, ~ expanded; NULL when none */
+	const char *address;            /* ansible_host, else the name */
+	int port;                       /* 22 by default */
+	const char *user;               /* NULL when none is given */
+	const char *key_file;           /* absolute, ~ expanded; NULL when none */
 	enum inv_connection connection;
-	const char *connection_name; /* as written: "winrm" */
-	const char *known_hosts; /* absolute; NULL when none */
-	const char *program; /* for CONNECT_LOCAL; NULL when none */
+	const char *connection_name;    /* as written: "winrm" */
+	const char *known_hosts;        /* absolute; NULL when none */
+	const char *program;            /* for CONNECT_LOCAL; NULL when none */
 	enum inv_cloud cloud;
-	bool limited_internet; /* default true */
-	enum inv_mars mars; /* default required */
+	bool limited_internet;          /* default true */
+	enum inv_mars mars;             /* default required */
 	bool skip;
-	const char *owner, *site, *vault; /* report columns, "" when not given */
-	const struct variable *variable; /* all, sorted by name */
+	const char *owner, *site, *vault;       /* report columns, "" when not given */
+	const struct variable *variable;        /* all, sorted by name */
 	int variable_count;
-	const char *const *group; /* names of all its groups, sorted, without "all" */
+	const char *const *group;       /* names of all its groups, sorted, without "all" */
 	int group_count;
 };
 
@@ -55,23 +55,18 @@ void inventory_free(struct inventory *inv);
 struct inventory *inventory_open(const struct app *app, struct err *err);
 
 int inventory_count(const struct inventory *inv);
-const struct inv_host *inventory_host(const struct inventory *inv,
-				      int i); /* sorted by name, web2 before web10 */
-const struct inv_host *inventory_find(const struct inventory *inv,
-				      const char *name); /* in any letter case */
+const struct inv_host *inventory_host(const struct inventory *inv, int i);      /* sorted by name, web2 before web10 */
+const struct inv_host *inventory_find(const struct inventory *inv, const char *name);       /* in any letter case */
 
 int inventory_group_count(const struct inventory *inv);
-const char *inventory_group(const struct inventory *inv, int i); /* all and ungrouped too */
+const char *inventory_group(const struct inventory *inv, int i);        /* all and ungrouped too */
 
 /* What is odd in the files without being wrong, a line each; `inventory check` prints them. */
 int inventory_warning_count(const struct inventory *inv);
 const char *inventory_warning(const struct inventory *inv, int i);
 
 /* A set of hosts, in the inventory's order. */
-struct selection {
-	const struct inv_host **host;
-	int count;
-};
+struct selection { const struct inv_host **host; int count; };
 
 /* Patterns as Ansible writes them: names, groups, globs, `all`, `a:b`, `a,b`, `a:&b`, `a:!b`.
  * No pattern at all is `all`. A pattern that matches nothing is ERR_USAGE with the nearest names. */

@@ -10,18 +10,18 @@ enum ykind { Y_TEXT, Y_LIST, Y_MAP };
 /* Aliased nodes are shared: the tree is a graph without loops. */
 struct ynode {
 	enum ykind kind;
-	bool plain; /* written without quotes */
-	bool literal; /* !unsafe: braces in it are no template */
+	bool plain;                     /* written without quotes */
+	bool literal;                   /* !unsafe: braces in it are no template */
 	struct place at;
 	const char *text;
-	int count; /* items, or pairs: then item is key, value, key, ... */
+	int count;                      /* items, or pairs: then item is key, value, key, ... */
 	struct ynode **item;
 };
 
 /* *out is NULL for a file that holds nothing. The nodes live in `a`. */
 int ytree_read(struct arena *a, const struct source *src, struct ynode **out, struct err *err);
 
-bool ynode_is_null(const struct ynode *n); /* nothing at all, ~ or null */
+bool ynode_is_null(const struct ynode *n);      /* nothing at all, ~ or null */
 
 /* A value as inventories keep it: the text itself, collections as compact JSON. *out_text is
  * the caller's. Templates are an error. */

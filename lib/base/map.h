@@ -14,11 +14,11 @@ struct map {
 	uint64_t seed;
 };
 
-void *map_get(const struct map *m, const char *key); /* NULL when absent */
+void *map_get(const struct map *m, const char *key);    /* NULL when absent */
 
 /* Adds; where the key is there already, nothing changes and its value comes back, else NULL.
  * value must not be NULL. */
 void *map_add(struct map *m, const char *key, void *value);
-void map_release(struct map *m); /* may be used again */
+void map_release(struct map *m);                        /* may be used again */
 
 #endif
