@@ -112,10 +112,38 @@ struct adding {
 	struct ids *out;
 };
 
+/* Where the section at hand named h already. All but INI sections that are taken up again are
+ * the newest one, so that looking at the last entry suffices. */
+static const struct naming *named_before(const struct inventory *inv, const struct host *h,
+					 int section)
+{
+	for (int i = h->named_count - 1; i >= 0; i--) {
+		if (h->named[i].section == section)
+			return &h->named[i];
+		if (section == inv->section)
+			break;
+	}
+	return NULL;
+}
+
+static struct host *new_host(struct inventory *inv, const char *name, const struct place *at)
+{
+	struct host *h = arena_alloc(&inv->arena, 1, sizeof(*h));
+
+	h->name = arena_strdup(&inv->arena, name);
+	h->id = inv->build_count;
+	h->at = *at;
+	MEM_GROW(inv->build, inv->build_count, inv->build_cap);
+	inv->build[inv->build_count++] = h;
+	map_add(&inv->host_by_name, name_fold(&inv->arena, name), h);
+	return h;
+}
+
 static int add_host(void *ctx, const char *name, struct err *err)
 {
 	struct adding *a = ctx;
 	struct inventory *inv = a->inv;
+	const struct naming *before;
 	struct host *h;
 
 	if (name_check_host(name, a->at, err) < 0 || build_entry(inv, a->at, err) < 0)
@@ -124,22 +152,15 @@ static int add_host(void *ctx, const char *name, struct err *err)
 	if (h && strcmp(h->name, name) != 0)
 		return build_error(a->at, err, "host '%s' differs only in case from '%s' (%s:%d)",
 				   name, h->name, h->at.file->path, h->at.line);
-	if (h && h->section == a->section)
+	before = h ? named_before(inv, h, a->section) : NULL;
+	if (before)
 		return build_error(a->at, err, "host '%s' is there twice, first at line %d", name,
-				   h->section_at.line);
-	if (!h) {
-		if (inv->build_count >= LIMIT_HOSTS)
-			return build_error(a->at, err, "more than %d hosts", (int)LIMIT_HOSTS);
-		h = arena_alloc(&inv->arena, 1, sizeof(*h));
-		h->name = arena_strdup(&inv->arena, name);
-		h->id = inv->build_count;
-		h->at = *a->at;
-		MEM_GROW(inv->build, inv->build_count, inv->build_cap);
-		inv->build[inv->build_count++] = h;
-		map_add(&inv->host_by_name, name_fold(&inv->arena, name), h);
-	}
-	h->section = a->section;
-	h->section_at = *a->at;
+				   before->line);
+	if (!h && inv->build_count >= LIMIT_HOSTS)
+		return build_error(a->at, err, "more than %d hosts", (int)LIMIT_HOSTS);
+	h = h ? h : new_host(inv, name, a->at);
+	MEM_GROW(h->named, h->named_count, h->named_cap);
+	h->named[h->named_count++] = (struct naming){a->section, a->at->line};
 	ids_add(&h->group, a->group->id);
 	ids_add(&a->group->host, h->id);
 	ids_add(a->out, h->id);

@@ -74,8 +74,8 @@ struct host {
 	struct ids group;               /* direct groups */
 	struct varset vars;
 	struct layers files;
-	int section;                    /* the last hosts section that named it ... */
-	struct place section_at;        /* ... and where */
+	struct naming { int section, line; } *named;    /* by which hosts sections, and where */
+	int named_count, named_cap;
 };
 
 struct inventory {

@@ -86,6 +86,7 @@ static void free_build(struct inventory *inv)
 {
 	for (int i = 0; i < inv->build_count; i++) {
 		free(inv->build[i]->group.id);
+		free(inv->build[i]->named);
 		free(inv->build[i]->vars.item);
 		free_layers(&inv->build[i]->files);
 	}

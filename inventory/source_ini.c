@@ -197,15 +197,22 @@ static int section_line(struct ini *ini, const char *open, struct err *err)
 	return 0;
 }
 
+/* Of lines that open with a bracket: [2001:db8::1]:22 and [01:20].example.com are hosts. */
+static bool begins_host(const char *open)
+{
+	const char *close = strchr(open, ']');
+	AUTO_FREE char *inside = close ? xstrndup(open + 1, (size_t)(close - open - 1)) : NULL;
+
+	return inside && (name_is_ipv6(inside) || (close[1] && !strchr(" \t#", close[1])));
+}
+
 static int read_line(struct ini *ini, struct err *err)
 {
 	const char *first = ini->begin + strspn(ini->begin, " \t");
 
 	if (*first == '\0' || *first == '#' || *first == ';')
 		return 0;
-	/* [2001:db8::1]:22 is a host, and so is [01:20].example.com */
-	if (*first == '[' &&
-	    (ini->section != IN_HOSTS || !isdigit((unsigned char)first[1]) || !strchr(first, ':')))
+	if (*first == '[' && (ini->section != IN_HOSTS || !begins_host(first)))
 		return section_line(ini, first, err);
 	switch (ini->section) {
 	case IN_HOSTS:

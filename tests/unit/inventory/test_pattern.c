@@ -1,0 +1,112 @@
+/* test_pattern.c - which hosts a pattern means, and which patterns are refused. */
+#include <string.h>
+
+#include "base/mem.h"
+#include "tests/unit/inventory/files.h"
+#include "tests/unit/unit.h"
+
+static const char fleet[] = "web[01:03]\n[web]\nweb[01:03]\n[db]\ndb1\n[prod:children]\nweb\ndb\n"
+			    "[old]\nweb02\n[empty]\n[v6]\n[2001:db8::1]:22\n[x]\nsrv[1:12]\n";
+
+static const struct {
+	const char *pattern, *want;
+} cases[] = {
+	{NULL, "2001:db8::1 db1 srv1 srv2 srv3 srv4 srv5 srv6 srv7 srv8 srv9 srv10 srv11 srv12 "
+	       "web01 web02 web03"},
+	{"web", "web01 web02 web03"},
+	{"WEB01", "web01"},
+	{"prod", "db1 web01 web02 web03"},
+	{"db1,web01", "db1 web01"},
+	{"db:web01", "db1 web01"},
+	{"web:!old", "web01 web03"},
+	{"!old:web", "web01 web03"},
+	{"web:&old", "web02"},
+	{"prod:&web:!web01", "web02 web03"},
+	{"all:!x:!v6", "db1 web01 web02 web03"},
+	{"!x:!v6:!db", "web01 web02 web03"},
+	{"*", "2001:db8::1 db1 srv1 srv2 srv3 srv4 srv5 srv6 srv7 srv8 srv9 srv10 srv11 srv12 "
+	      "web01 web02 web03"},
+	{"web*", "web01 web02 web03"},
+	{"*1", "2001:db8::1 db1 srv1 srv11 web01"},
+	{"web0[13]", "web01 web03"},
+	{"web0?", "web01 web02 web03"},
+	{"pro*", "db1 web01 web02 web03"},
+	{"srv[9:11]", "srv9 srv10 srv11"},
+	{"srv[11:99]", "srv11 srv12"},
+	{"srv[1:3]:!srv2", "srv1 srv3"},
+	{"~^(db|web0)1", "db1 web01"},
+	{"2001:db8::1", "2001:db8::1"},
+	{"2001:DB8::1,db1", "2001:db8::1 db1"},
+	{"db1:[2001:db8::1]", "2001:db8::1 db1"},
+	{"v6:!2001:db8::9", "error: no host or group matches 'db8'"},
+	{" web01 , db1 ", "db1 web01"},
+	{"web:!zz*", "web01 web02 web03"},
+	{"web:!empty", "web01 web02 web03"},
+	{"wbe", "error: no host or group matches 'wbe': did you mean 'web'?"},
+	{"web:!odl", "error: no host or group matches 'odl': did you mean 'old'?"},
+	{"web:nosuchthing", "error: no host or group matches 'nosuchthing'"},
+	{"zz*", "error: no host or group matches 'zz*'"},
+	{"srv[77:99]", "error: no host or group matches 'srv[77:99]'"},
+	{"web:&db", "error: the pattern leaves no host"},
+	{"empty", "error: the pattern leaves no host"},
+	{"web[01:02]",
+	 "error: pattern 'web[01:02]': 'web' is a group, and a part of a group cannot"},
+	{"srv[3:1]", "error: range in 'srv[3:1]': the first is above the last"},
+	{"~(", "error: pattern '~(': "},
+	{"", "error: an empty pattern"},
+	{" , ", "error: an empty pattern"},
+	{"web:!", "error: pattern: expected a name behind !"},
+};
+
+START_TEST(a_pattern_means_these_hosts)
+{
+	struct inventory *inv = load_text("f.ini", fleet);
+	AUTO_FREE char *got = select_text(inv, cases[_i].pattern);
+	bool error = strncmp(cases[_i].want, "error", 5) == 0;
+	int diff = error ? strncmp(got, cases[_i].want, strlen(cases[_i].want))
+			 : strcmp(got, cases[_i].want);
+
+	ck_assert_msg(diff == 0, "%s:\nwant %s\ngot  %s", cases[_i].pattern, cases[_i].want, got);
+	inventory_free(inv);
+}
+END_TEST
+
+START_TEST(several_arguments_are_one_pattern)
+{
+	struct inventory *inv = load_text("f.ini", fleet);
+	char *args[] = {"web", "!web02", "db"};
+	struct selection s;
+	struct err err;
+
+	ck_assert_int_eq(inventory_select(inv, args, 3, &s, &err), 0);
+	ck_assert_int_eq(s.count, 3);
+	ck_assert_str_eq(s.host[0]->name, "db1");
+	ck_assert_str_eq(s.host[2]->name, "web03");
+	selection_release(&s);
+	inventory_free(inv);
+}
+END_TEST
+
+START_TEST(an_inventory_without_hosts_selects_none)
+{
+	struct inventory *inv = load_text("f.ini", "[w]\n");
+	AUTO_FREE char *all = select_text(inv, "all");
+	AUTO_FREE char *name = select_text(inv, "x");
+
+	ck_assert_str_eq(all, "error: the inventory has no hosts");
+	ck_assert_str_eq(name, "error: the inventory has no hosts");
+	inventory_free(inv);
+}
+END_TEST
+
+UNIT_SUITE(pattern)
+{
+	Suite *s = suite_create("pattern");
+	TCase *tc = tcase_create("pattern");
+
+	tcase_add_loop_test(tc, a_pattern_means_these_hosts, 0, ARRAY_LEN(cases));
+	tcase_add_test(tc, several_arguments_are_one_pattern);
+	tcase_add_test(tc, an_inventory_without_hosts_selects_none);
+	suite_add_tcase(s, tc);
+	return s;
+}
