@@ -53,6 +53,7 @@ struct parse {
 	char *opts;                     /* the command's options struct */
 	char **arg;
 	int nargs;
+	char hint[80];                  /* lives as long as the error that refers to it */
 };
 
 static int set_number(const struct opt *o, const char *value, char *field, struct err *err)
@@ -319,7 +320,7 @@ static int check_args(const struct parse *p, struct err *err)
 
 	if (p->nargs < c->min_args)
 		return err_set(err, ERR_USAGE, "an argument is missing: marshal %s %s", c->name,
-			       c->args ? c->args : "");
+			       c->args);
 	if (c->max_args >= 0 && p->nargs > c->max_args)
 		return err_set(err, ERR_USAGE, "'%s' is one argument too many: marshal %s %s",
 			       p->arg[c->max_args], c->name, c->args ? c->args : "");
@@ -340,19 +341,15 @@ static int run_command(struct parse *p)
 	return p->cmd->run(app, p->opts, p->arg, p->nargs);
 }
 
-/* Everything but the run itself: 0 run it, 1 done already, -1 err. */
-static int prepare(struct parse *p, struct err *err)
+static int parse_and_check(struct parse *p, struct err *err)
 {
 	int rc = parse_all(p, err), words;
 
-	if (rc != 0) {
-		if (rc < 0 && p->cmd)
-			err_in(err, "%s", p->cmd->name);
+	if (rc != 0)
 		return rc;
-	}
 	if (p->shared.version && !p->cmd)
 		p->cmd = find_command(p->commands, "version", NULL, &words);
-	if (p->shared.help || (!p->cmd && p->argc <= 1)) {
+	if (p->shared.help) {
 		if (p->cmd)
 			cmd_help_command(stdout, p->cmd);
 		else
@@ -362,6 +359,19 @@ static int prepare(struct parse *p, struct err *err)
 	if (!p->cmd)
 		return err_set(err, ERR_USAGE, "no command was given");
 	return check_args(p, err);
+}
+
+/* Everything but the run itself: 0 run it, 1 help was printed, -1 err. */
+static int prepare(struct parse *p, struct err *err)
+{
+	int rc = parse_and_check(p, err);
+
+	if (rc < 0 && p->cmd) {
+		snprintf(p->hint, sizeof(p->hint), "see `marshal %s --help`", p->cmd->name);
+		err_hint(err, p->hint);
+		err_in(err, "%s", p->cmd->name);
+	}
+	return rc;
 }
 
 static void parse_release(struct parse *p)

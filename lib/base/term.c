@@ -68,6 +68,7 @@ struct term_table *term_table_new(FILE *f)
 	t->colors = term_has_colors(f);
 	scols_table_set_stream(t->table, f);
 	scols_table_enable_colors(t->table, t->colors);
+	scols_table_enable_noencoding(t->table, 1);     /* it would escape our escapes */
 	scols_table_set_column_separator(t->table, "  ");
 	return t;
 }

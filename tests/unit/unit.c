@@ -1,6 +1,6 @@
 /* unit.c - the unit tests' main: collects the suites that registered themselves, gives them
  * temporary folders and removes those at the end. CK_TAP_LOG_FILE_NAME makes a TAP log. */
-#include "unit.h"
+#include "tests/unit/unit.h"
 
 #include <ftw.h>
 #include <signal.h>

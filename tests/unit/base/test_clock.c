@@ -1,0 +1,107 @@
+/* Times in and out. */
+#include "tests/unit/unit.h"
+
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/mem.h"
+
+static const struct { const char *text; bool ok; int64_t ms; } times[] = {
+	{ "1970-01-01T00:00:01Z", true, 1000 },
+	{ "2026-11-21T04:05:06Z", true, 1795233906000 },
+	{ "2026-11-21 04:05:06", true, 1795233906000 },
+	{ "2026-11-21t04:05:06z", true, 1795233906000 },
+	{ "2026-11-21T04:05:06.789Z", true, 1795233906789 },
+	{ "2026-11-21T04:05:06.7894561Z", true, 1795233906789 },
+	{ "2026-11-21T06:05:06+02:00", true, 1795233906000 },
+	{ "2026-11-20T22:35:06-05:30", true, 1795233906000 },
+	{ "2026-11-21", true, 1795219200000 },
+	{ "2024-02-29", true, 1709164800000 },
+	{ "2026-02-29", false, 0 },
+	{ "2026-02-31T00:00:00Z", false, 0 },
+	{ "2026-13-01", false, 0 },
+	{ "2026-11-21T24:61:00Z", false, 0 },
+	{ "2026-11-21T04:05Z", false, 0 },
+	{ "2026-1-2", false, 0 },
+	{ "26-11-21", false, 0 },
+	{ "2026-11-21T04:05:06X", false, 0 },
+	{ "2026-11-21T04:05:06+0200", false, 0 },
+	{ "2026-11-21T04:05:06Z ", false, 0 },
+	{ "yesterday", false, 0 },
+	{ "", false, 0 },
+};
+
+START_TEST(times_are_read_or_refused)
+{
+	int64_t ms = -1;
+
+	ck_assert_msg(clock_parse_utc(times[_i].text, &ms) == times[_i].ok, "'%s'", times[_i].text);
+	ck_assert_msg(ms == (times[_i].ok ? times[_i].ms : -1), "'%s': %lld", times[_i].text,
+		      (long long)ms);
+}
+END_TEST
+
+START_TEST(times_are_written_in_utc)
+{
+	char out[CLOCK_TEXT];
+
+	ck_assert_str_eq(clock_format_utc(1795233906789, out), "2026-11-21T04:05:06Z");
+	ck_assert_str_eq(clock_format_utc(0, out), "");
+	ck_assert_str_eq(clock_format_utc(-1000, out), "1969-12-31T23:59:59Z");
+	ck_assert_uint_lt(strlen(clock_format_utc(INT64_MAX, out)), CLOCK_TEXT);
+}
+END_TEST
+
+static const struct { const char *text; int64_t ms; } spans[] = {
+	{ "90", 90000 }, { "500ms", 500 }, { "30s", 30000 }, { "10m", 600000 }, { "10min", 600000 },
+	{ "2h", 7200000 }, { "3d", 259200000 }, { "0", 0 }, { "", -1 }, { "m", -1 }, { "-1s", -1 },
+	{ "1.5h", -1 }, { "10 m", -1 }, { "3w", -1 }, { "99999999999999999999d", -1 },
+};
+
+START_TEST(durations_are_read_or_refused)
+{
+	int64_t ms = -1;
+	struct err err = { 0 };
+	int rc = clock_parse_duration(spans[_i].text, &ms, &err);
+
+	ck_assert_msg(ms == spans[_i].ms, "'%s': %lld", spans[_i].text, (long long)ms);
+	ck_assert_int_eq(rc, spans[_i].ms < 0 ? -1 : 0);
+	ck_assert_int_eq(err.code, spans[_i].ms < 0 ? ERR_USAGE : ERR_NONE);
+}
+END_TEST
+
+static const struct { int64_t ms; const char *text; } shown[] = {
+	{ 0, "0 ms" }, { 850, "850 ms" }, { 59999, "59 s" }, { 720000, "12 min" },
+	{ 7200000, "2 h" }, { 7260000, "2 h 1 min" }, { 86400000, "1 d" }, { 273600000, "3 d 4 h" },
+};
+
+START_TEST(durations_are_shown_for_people)
+{
+	char out[CLOCK_TEXT];
+
+	ck_assert_str_eq(clock_format_duration(shown[_i].ms, out), shown[_i].text);
+}
+END_TEST
+
+START_TEST(the_clocks_go_on)
+{
+	int64_t a = clock_now_ms(), b = clock_now_ms();
+
+	ck_assert_int_le(a, b);
+	ck_assert(clock_utc_ms() > INT64_C(1600000000000));
+}
+END_TEST
+
+UNIT_SUITE(clock)
+{
+	Suite *s = suite_create("clock");
+	TCase *tc = tcase_create("clock");
+
+	tcase_add_loop_test(tc, times_are_read_or_refused, 0, ARRAY_LEN(times));
+	tcase_add_test(tc, times_are_written_in_utc);
+	tcase_add_loop_test(tc, durations_are_read_or_refused, 0, ARRAY_LEN(spans));
+	tcase_add_loop_test(tc, durations_are_shown_for_people, 0, ARRAY_LEN(shown));
+	tcase_add_test(tc, the_clocks_go_on);
+	suite_add_tcase(s, tc);
+	return s;
+}

@@ -1,0 +1,213 @@
+/* The command line: what is understood, what is refused and with which words. */
+#include "tests/unit/unit.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/cmd.h"
+#include "base/mem.h"
+
+struct scan_opts {
+	int jobs;
+	int64_t deadline;
+	const char *to;
+	bool deep;
+	struct opt_list only;
+};
+
+/* clang-format off */
+static const struct opt scan_options[] = {
+	{ "jobs", 'j', OPT_INT, "N", "hosts in flight", offsetof(struct scan_opts, jobs), 1, 4096 },
+	{ "deadline", 0, OPT_TIME, "TIME", "end by then", offsetof(struct scan_opts, deadline), 1000, 86400000 },
+	{ "to", 0, OPT_TEXT, "FILE", "where to", offsetof(struct scan_opts, to), 0, 0 },
+	{ "deep", 0, OPT_FLAG, NULL, "look deeper", offsetof(struct scan_opts, deep), 0, 0 },
+	{ "only", 0, OPT_LIST, "FACT", "only this", offsetof(struct scan_opts, only), 0, 0 },
+	{ 0 }
+};
+/* clang-format on */
+
+/* The commands of this test write down what they were given. */
+static int run_scan(const struct app *app, const void *opts, char **args, int nargs)
+{
+	const struct scan_opts *o = opts;
+
+	printf("scan j=%d d=%lld to=%s deep=%d only=%d", o->jobs, (long long)o->deadline,
+	       o->to ? o->to : "", o->deep, o->only.count);
+	for (int i = 0; i < o->only.count; i++)
+		printf(",%s", o->only.item[i]);
+	printf(" i=%d db=%s q=%d", app->inventory.count, app->db ? app->db : "", app->quiet);
+	for (int i = 0; i < nargs; i++)
+		printf(" [%s]", args[i]);
+	return EXIT_SOME;
+}
+
+static int run_plain(const struct app *app, const void *opts, char **args, int nargs)
+{
+	(void)app;
+	(void)opts;
+	printf("plain %d %s", nargs, nargs ? args[0] : "");
+	return EXIT_OK;
+}
+
+static const struct scan_opts scan_defaults = { .jobs = 256 };
+static const struct cmd cmd_scan = {
+	.name = "scan", .args = "[PATTERN...]", .help = "look at hosts", .more = "More about it.",
+	.options = scan_options, .options_size = sizeof(struct scan_opts),
+	.defaults = &scan_defaults, .max_args = -1, .run = run_scan,
+};
+static const struct cmd cmd_check = {
+	.name = "inventory check", .help = "check it", .run = run_plain,
+};
+static const struct cmd cmd_show = {
+	.name = "inventory show", .args = "HOST", .help = "show it", .min_args = 1, .max_args = 1,
+	.run = run_plain,
+};
+static const struct cmd cmd_version_here = { .name = "version", .help = "say it", .run = run_plain };
+static const struct cmd *const commands[] = {
+	&cmd_check, &cmd_show, &cmd_scan, &cmd_version_here, NULL
+};
+
+struct said { int status; char out[8192], err[8192]; };
+
+static void slurp(FILE *f, char *text, size_t size)
+{
+	size_t len;
+
+	rewind(f);
+	len = fread(text, 1, size - 1, f);
+	text[len] = '\0';
+	fclose(f);
+}
+
+/* Runs `marshal line` (words at blanks) with both streams caught. */
+static void run_line(const char *line, struct said *said)
+{
+	AUTO_FREE char *copy = xasprintf("marshal %s", line);
+	FILE *out = tmpfile(), *err = tmpfile();
+	int kept_out = dup(1), kept_err = dup(2), argc = 0;
+	char *argv[32], *rest = copy, *word;
+
+	while ((word = strsep(&rest, " ")) && argc < 31)
+		if (*word)
+			argv[argc++] = word;
+	argv[argc] = NULL;
+	fflush(NULL);
+	dup2(fileno(out), 1);
+	dup2(fileno(err), 2);
+	said->status = cmd_main(commands, argc, argv);
+	fflush(NULL);
+	dup2(kept_out, 1);
+	dup2(kept_err, 2);
+	close(kept_out);
+	close(kept_err);
+	slurp(out, said->out, sizeof(said->out));
+	slurp(err, said->err, sizeof(said->err));
+}
+
+static const struct { const char *line; int status; const char *out; } understood[] = {
+	{ "scan", 1, "scan j=256 d=0 to= deep=0 only=0 i=0 db= q=0" },
+	{ "scan -j8 a b", 1, "scan j=8 d=0 to= deep=0 only=0 i=0 db= q=0 [a] [b]" },
+	{ "scan a --jobs 9 b", 1, "scan j=9 d=0 to= deep=0 only=0 i=0 db= q=0 [a] [b]" },
+	{ "scan --jobs=9", 1, "scan j=9 d=0 to= deep=0 only=0 i=0 db= q=0" },
+	{ "scan -j 1 --jobs 2", 1, "scan j=2 d=0 to= deep=0 only=0 i=0 db= q=0" },
+	{ "scan --deadline 2h", 1, "scan j=256 d=7200000 to= deep=0 only=0 i=0 db= q=0" },
+	{ "scan --to= --deep", 1, "scan j=256 d=0 to= deep=1 only=0 i=0 db= q=0" },
+	{ "scan --to -", 1, "scan j=256 d=0 to=- deep=0 only=0 i=0 db= q=0" },
+	{ "scan --only a --only=b", 1, "scan j=256 d=0 to= deep=0 only=2,a,b i=0 db= q=0" },
+	{ "-i x --db y scan -i z -q", 1, "scan j=256 d=0 to= deep=0 only=0 i=2 db=y q=1" },
+	{ "-qi x scan", 1, "scan j=256 d=0 to= deep=0 only=0 i=1 db= q=1" },
+	{ "scan -- --jobs -j", 1, "scan j=256 d=0 to= deep=0 only=0 i=0 db= q=0 [--jobs] [-j]" },
+	{ "scan -", 1, "scan j=256 d=0 to= deep=0 only=0 i=0 db= q=0 [-]" },
+	{ "inventory check", 0, "plain 0 " },
+	{ "inventory show web1", 0, "plain 1 web1" },
+	{ "-v inventory show check", 0, "plain 1 check" },
+	{ "--version", 0, "plain 0 " },
+};
+
+START_TEST(lines_are_understood)
+{
+	struct said said;
+
+	run_line(understood[_i].line, &said);
+	ck_assert_msg(said.status == understood[_i].status, "%s: %d %s", understood[_i].line,
+		      said.status, said.err);
+	ck_assert_str_eq(said.out, understood[_i].out);
+	ck_assert_str_eq(said.err, "");
+}
+END_TEST
+
+static const struct { const char *line, *err; } refused[] = {
+	{ "", "no command was given" },
+	{ "-q", "no command was given" },
+	{ "scna", "no command 'scna'; did you mean 'scan'?" },
+	{ "frobnicate", "no command 'frobnicate'\n" },
+	{ "inventory", "'inventory' needs a second word" },
+	{ "inventory chekc", "no command 'inventory chekc'; did you mean 'inventory check'?" },
+	{ "inventory show", "inventory show: an argument is missing: marshal inventory show HOST" },
+	{ "inventory show a b", "'b' is one argument too many" },
+	{ "inventory check a", "'a' is one argument too many" },
+	{ "scan --job 5", "scan: no option --job; did you mean --jobs?" },
+	{ "scan --colour", "no option --colour" },
+	{ "scan -x", "no option -x" },
+	{ "scan --jobs", "--jobs needs a value: --jobs N" },
+	{ "scan -j", "-j needs a value: -j N" },
+	{ "scan --jobs 5x", "--jobs: '5x' is no number from 1 to 4096" },
+	{ "scan --jobs 0", "--jobs: '0' is no number from 1 to 4096" },
+	{ "scan --jobs 99999999999999999999", "is no number from 1 to 4096" },
+	{ "scan --jobs=", "--jobs: '' is no number" },
+	{ "scan --deadline soon", "--deadline: 'soon' is no time" },
+	{ "scan --deadline 1ms", "--deadline: '1ms' is not between 1 s and 1 d" },
+	{ "scan --deep=yes", "--deep takes no value" },
+	{ "--jobs 5 scan", "no option --jobs" },
+};
+
+START_TEST(wrong_lines_say_what_to_do)
+{
+	struct said said;
+
+	run_line(refused[_i].line, &said);
+	ck_assert_msg(said.status == EXIT_USAGE, "'%s': %d", refused[_i].line, said.status);
+	ck_assert_str_eq(said.out, "");
+	ck_assert_msg(strstr(said.err, refused[_i].err) != NULL, "'%s': %s", refused[_i].line,
+		      said.err);
+	ck_assert_ptr_nonnull(strstr(said.err, "hint: "));
+}
+END_TEST
+
+static const struct { const char *line, *with, *without; } helps[] = {
+	{ "--help", "inventory check", "--jobs" },
+	{ "-h", "Exit status:", "--jobs" },
+	{ "inventory --help", "inventory show", "look at hosts" },
+	{ "--help inventory", "inventory show", "look at hosts" },
+	{ "scan --help", "--deadline TIME", "check it" },
+	{ "scan a b --help", "More about it.", "check it" },
+	{ "--help scan", "-j, --jobs N", "check it" },
+	{ "inventory show --help", "marshal inventory show HOST", "look at hosts" },
+};
+
+START_TEST(help_comes_from_the_tables)
+{
+	struct said said;
+
+	run_line(helps[_i].line, &said);
+	ck_assert_int_eq(said.status, EXIT_OK);
+	ck_assert_str_eq(said.err, "");
+	ck_assert_msg(strstr(said.out, helps[_i].with) != NULL, "%s: %s", helps[_i].line, said.out);
+	ck_assert_msg(!strstr(said.out, helps[_i].without), "%s: %s", helps[_i].line, said.out);
+	ck_assert_ptr_nonnull(strstr(said.out, "Usage: marshal"));
+}
+END_TEST
+
+UNIT_SUITE(cmd)
+{
+	Suite *s = suite_create("cmd");
+	TCase *tc = tcase_create("cmd");
+
+	tcase_add_loop_test(tc, lines_are_understood, 0, ARRAY_LEN(understood));
+	tcase_add_loop_test(tc, wrong_lines_say_what_to_do, 0, ARRAY_LEN(refused));
+	tcase_add_loop_test(tc, help_comes_from_the_tables, 0, ARRAY_LEN(helps));
+	suite_add_tcase(s, tc);
+	return s;
+}

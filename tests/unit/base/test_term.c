@@ -1,0 +1,94 @@
+/* The terminal: tables in a pipe, and nothing else there. */
+#include "tests/unit/unit.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "base/term.h"
+
+/* What `f` holds. Yours. */
+static char *contents(FILE *f)
+{
+	char *text = xcalloc(4096, 1);
+
+	rewind(f);
+	ck_assert_uint_lt(fread(text, 1, 4095, f), 4095);
+	return text;
+}
+
+START_TEST(a_table_is_aligned_and_escaped)
+{
+	AUTO_FCLOSE FILE *f = tmpfile();
+	struct term_table *t = term_table_new(f);
+
+	term_table_column(t, "HOST", false);
+	term_table_column(t, "N", true);
+	term_table_column(t, "TEXT", false);
+	term_table_row(t);
+	term_table_cell(t, 0, TERM_RED, "web\x1b[1m");
+	term_table_cell(t, 1, TERM_PLAIN, "7");
+	term_table_cell(t, 2, TERM_PLAIN, "a\nb");
+	term_table_row(t);
+	term_table_cell(t, 0, TERM_PLAIN, "db");
+	term_table_cell(t, 1, TERM_PLAIN, "1234");
+	term_table_print(t);
+	term_table_free(t);
+	AUTO_FREE char *text = contents(f);
+
+	ck_assert_ptr_nonnull(strstr(text, "HOST           N  TEXT\n"));
+	ck_assert_ptr_nonnull(strstr(text, "web\\x1b[1m     7  a\\nb\n"));
+	ck_assert_ptr_nonnull(strstr(text, "db          1234"));
+	ck_assert_ptr_null(strchr(text, '\x1b'));
+}
+END_TEST
+
+START_TEST(an_empty_table_prints_nothing)
+{
+	AUTO_FCLOSE FILE *f = tmpfile();
+	struct term_table *t = term_table_new(f);
+
+	term_table_column(t, "HOST", false);
+	term_table_print(t);
+	term_table_free(t);
+	term_table_free(NULL);
+	AUTO_FREE char *text = contents(f);
+
+	ck_assert_str_eq(text, "");
+}
+END_TEST
+
+START_TEST(a_pipe_has_no_colours_and_no_width)
+{
+	AUTO_FCLOSE FILE *f = tmpfile();
+
+	ck_assert(!term_has_colors(f));
+	ck_assert_str_eq(term_color(f, TERM_RED), "");
+	ck_assert_int_eq(term_width(f), 0);
+}
+END_TEST
+
+START_TEST(a_quiet_progress_stays_silent)
+{
+	struct progress p;
+
+	progress_init(&p, "scan", 10, true);
+	p.done = 5;
+	progress_show(&p, p.begin_ms + 1000);
+	ck_assert(!p.line_open);
+	progress_clear(&p);
+}
+END_TEST
+
+UNIT_SUITE(term)
+{
+	Suite *s = suite_create("term");
+	TCase *tc = tcase_create("term");
+
+	tcase_add_test(tc, a_table_is_aligned_and_escaped);
+	tcase_add_test(tc, an_empty_table_prints_nothing);
+	tcase_add_test(tc, a_pipe_has_no_colours_and_no_width);
+	tcase_add_test(tc, a_quiet_progress_stays_silent);
+	suite_add_tcase(s, tc);
+	return s;
+}

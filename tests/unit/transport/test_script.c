@@ -1,0 +1,55 @@
+/* The embedded scripts: each one whole, the command line short enough for Windows. */
+#include "tests/unit/unit.h"
+
+#include <string.h>
+
+#include "base/mem.h"
+#include "transport/script.h"
+
+START_TEST(every_script_can_be_found)
+{
+	for (const struct script *s = scripts; s->name; s++) {
+		ck_assert_ptr_eq(script_find(s->name), s);
+		ck_assert_uint_eq(strlen(s->text), s->len);
+		ck_assert_ptr_nonnull(strstr(s->path, s->name));
+		ck_assert_str_ne(s->name, "prelude");
+	}
+	ck_assert_ptr_null(script_find("no such"));
+	ck_assert_ptr_null(script_find("bootstrap"));
+}
+END_TEST
+
+START_TEST(fingerprints_are_of_the_text)
+{
+	const struct script abc = { "abc", "abc.ps1", "abc", 3 };
+	char out[65];
+
+	script_sha256(&abc, out);
+	ck_assert_str_eq(out, "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+}
+END_TEST
+
+START_TEST(the_command_line_fits)
+{
+	const char *command = script_command();
+
+	ck_assert(strncmp(command, "powershell.exe -NoProfile -NonInteractive -EncodedCommand ", 58) == 0);
+	ck_assert_uint_lt(strlen(command), 8190);
+	ck_assert_ptr_eq(command, script_command());
+	ck_assert_uint_eq(strlen(script_bootstrap.text), script_bootstrap.len);
+	for (size_t i = 0; i < script_bootstrap.len; i++)
+		ck_assert_int_ge((signed char)script_bootstrap.text[i], 0);
+}
+END_TEST
+
+UNIT_SUITE(script)
+{
+	Suite *s = suite_create("script");
+	TCase *tc = tcase_create("script");
+
+	tcase_add_test(tc, every_script_can_be_found);
+	tcase_add_test(tc, fingerprints_are_of_the_text);
+	tcase_add_test(tc, the_command_line_fits);
+	suite_add_tcase(s, tc);
+	return s;
+}
