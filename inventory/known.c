@@ -152,7 +152,7 @@ static int text(struct arena *a, const struct known *k, const struct var *v, str
 	const char **field = (const char **)((char *)out + k->offset);
 	const char *value = v->is.value;
 
-	/* an empty text takes back what a group gave */
+	/* the default: so a host can take back what its group gives */
 	if (value[0] == '\0')
 		return 0;
 	if (strlen(value) > (k->kind == PATH ? 4000 : 255))

@@ -190,25 +190,33 @@ static void clean_groups(struct host *h)
 		ids_add(g, GROUP_UNGROUPED);
 }
 
-/* Two sorted lists into one; of equal names the host's counts. */
-static void fill_variables(struct settling *s, const struct groupset *set, struct inv_host *out)
+/* The groups' variables and the host's own, two sorted lists, into one; of equal names the
+ * host's counts. Only what counts is applied, so that an empty text can take a value back. */
+static int merge_own(struct settling *s, const struct groupset *set, struct inv_host *out,
+		     struct err *err)
 {
 	const struct varset *own = &s->merge;
+	struct arena *a = &s->inv->arena;
 	struct variable *all;
 	int g = 0, h = 0, n = 0;
 
-	all = arena_alloc(&s->inv->arena, (size_t)(set->var_count + own->count), sizeof(*all));
+	all = arena_alloc(a, (size_t)(set->var_count + own->count), sizeof(*all));
 	while (g < set->var_count || h < own->count) {
+		const struct var *v;
 		int diff = g == set->var_count ? 1
 			   : h == own->count   ? -1
 					     : strcmp(set->var[g]->is.name, own->item[h]->is.name);
 
-		all[n++] = diff < 0 ? set->var[g]->is : own->item[h]->is;
+		v = diff < 0 ? set->var[g] : own->item[h];
 		g += diff <= 0;
 		h += diff >= 0;
+		all[n++] = v->is;
+		if (known_apply(a, v, out, err) < 0)
+			return -1;
 	}
 	out->variable = all;
 	out->variable_count = n;
+	return 0;
 }
 
 static int settle_host(struct settling *s, struct host *h, struct inv_host *out, struct err *err)
@@ -234,21 +242,18 @@ static int settle_host(struct settling *s, struct host *h, struct inv_host *out,
 	s->merge.count = 0;
 	append(&s->merge, &h->vars);
 	append_layers(&s->merge, &h->files, -1);
-	if (s->merge.count > 0) {
-		keep_last(&s->merge);
-		s->variables += set->var_count + s->merge.count;
-		if (s->variables > LIMIT_VARIABLES)
-			return build_error(&h->at, err, "more than %d variables of hosts",
-					   (int)LIMIT_VARIABLES);
-		fill_variables(s, set, out);
+	keep_last(&s->merge);
+	if (s->merge.count == 0) {
+		for (int i = 0; i < set->var_count; i++)
+			if (known_apply(a, set->var[i], out, err) < 0)
+				return -1;
+		return 0;
 	}
-	for (int i = 0; i < set->var_count; i++)
-		if (known_apply(a, set->var[i], out, err) < 0)
-			return -1;
-	for (int i = 0; i < s->merge.count; i++)
-		if (known_apply(a, s->merge.item[i], out, err) < 0)
-			return -1;
-	return 0;
+	s->variables += set->var_count + s->merge.count;
+	if (s->variables > LIMIT_VARIABLES)
+		return build_error(&h->at, err, "more than %d variables of hosts",
+				   (int)LIMIT_VARIABLES);
+	return merge_own(s, set, out, err);
 }
 
 /* Two names for one server would be upgraded twice at a time. Nothing is dialled for local. */

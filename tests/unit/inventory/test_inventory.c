@@ -198,6 +198,17 @@ START_TEST(fields_of_a_host_are_settled)
 }
 END_TEST
 
+START_TEST(an_empty_text_takes_a_value_back)
+{
+	struct inventory *inv =
+		load_text("f.ini", "[w]\nh ansible_user=\nk\n[w:vars]\nansible_user=adm\n");
+
+	ck_assert_ptr_null(inventory_find(inv, "h")->user);
+	ck_assert_str_eq(inventory_find(inv, "k")->user, "adm");
+	inventory_free(inv);
+}
+END_TEST
+
 START_TEST(origin_says_where_a_value_came_from)
 {
 	struct inventory *inv = load_text("f.yml", "w:\n  vars: {x: 1}\n  hosts:\n    h: {y: 2}\n");
@@ -310,6 +321,7 @@ UNIT_SUITE(inventory)
 	tcase_add_loop_test(tc, a_variable_has_the_value_ansible_gives_it, 0, ARRAY_LEN(values));
 	tcase_add_loop_test(tc, files_beside_come_in_ansibles_order, 0, ARRAY_LEN(places));
 	tcase_add_test(tc, fields_of_a_host_are_settled);
+	tcase_add_test(tc, an_empty_text_takes_a_value_back);
 	tcase_add_test(tc, origin_says_where_a_value_came_from);
 	tcase_add_test(tc, several_files_are_one_inventory);
 	tcase_add_test(tc, what_is_odd_is_a_warning);
