@@ -1,0 +1,293 @@
+/* test_store_open.c - making, opening and migrating a database: where it is, who may read it, which
+ * schemas are refused. */
+#include <errno.h>
+#include <fcntl.h>
+#include <grp.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "../unit.h"
+#include "base/mem.h"
+#include "fixture.h"
+
+static const struct {
+	const char *option, *env, *state, *home, *want;
+} places[] = {
+	{ "/a.db", "/b.db", "/s", "/h", "/a.db" },
+	{ NULL, "/b.db", "/s", "/h", "/b.db" },
+	{ NULL, "", "/s", "/h", "/s/marshal/marshal.db" },
+	{ NULL, NULL, "relative", "/h", "/h/.local/state/marshal/marshal.db" },
+	{ NULL, NULL, NULL, "/h", "/h/.local/state/marshal/marshal.db" },
+	{ NULL, NULL, NULL, NULL, NULL },
+};
+
+static void set(const char *name, const char *value)
+{
+	if (value)
+		setenv(name, value, 1);
+	else
+		unsetenv(name);
+}
+
+START_TEST(the_path_comes_from_the_first_that_names_one)
+{
+	struct err err = { 0 };
+
+	set("MARSHAL_DB", places[_i].env);
+	set("XDG_STATE_HOME", places[_i].state);
+	set("HOME", places[_i].home);
+
+	AUTO_FREE char *path = store_path(places[_i].option, &err);
+
+	if (places[_i].want)
+		ck_assert_str_eq(path, places[_i].want);
+	else
+		ck_assert(!path && err.code == ERR_USAGE);
+}
+END_TEST
+
+static int mode_of(const char *path, const char *suffix, gid_t *out_gid)
+{
+	AUTO_FREE char *file = xasprintf("%s%s", path, suffix);
+	struct stat st;
+
+	ck_assert_msg(stat(file, &st) == 0, "%s: %s", file, strerror(errno));
+	if (out_gid)
+		*out_gid = st.st_gid;
+	return st.st_mode & 07777;
+}
+
+START_TEST(files_are_the_owners_alone)
+{
+	AUTO_FREE char *path = xasprintf("%s/new/er/marshal.db", unit_folder());
+	struct store *s;
+
+	umask(0);
+	s = open_at(path);
+	*strrchr(path, '/') = '\0';
+	ck_assert_int_eq(mode_of(path, "", NULL), 0700);
+	path[strlen(path)] = '/';
+	ck_assert_int_eq(mode_of(path, "", NULL), 0600);
+	ck_assert_int_eq(mode_of(path, "-wal", NULL), 0600);
+	ck_assert_int_eq(mode_of(path, "-shm", NULL), 0600);
+	store_close(s);
+}
+END_TEST
+
+START_TEST(files_are_the_groups_when_asked)
+{
+	/* root may give a file to any group, others to their own. */
+	gid_t want = geteuid() == 0 ? 65534 : getegid(), gid;
+	struct group *group = getgrgid(want);
+	AUTO_FREE char *path = xasprintf("%s/shared/marshal.db", unit_folder());
+	AUTO_FREE char *folder = xstrndup(path, strlen(path) - strlen("/marshal.db"));
+	static const char *const suffix[] = { "", "-wal", "-shm" };
+	struct err err = { 0 };
+	struct store *s;
+
+	ck_assert_ptr_nonnull(group);
+	umask(077);
+	for (int round = 0; round < 2; round++) {       /* the second opens what is there, unasked */
+		s = store_open(&(struct store_options){ .path = path, .command = "test",
+							.group = round ? NULL : group->gr_name }, &err);
+		ck_assert_msg(s != NULL, "%s", err.msg);
+		for (size_t i = 0; i < ARRAY_LEN(suffix); i++) {
+			ck_assert_int_eq(mode_of(path, suffix[i], &gid), 0660);
+			ck_assert_int_eq(gid, want);
+		}
+		store_close(s);
+		/* Even where the folder does not hand its group down. */
+		ck_assert_int_eq(mode_of(folder, "", NULL), 02770);
+		ck_assert_int_eq(chown(folder, (uid_t)-1, getegid()), 0);
+		ck_assert_int_eq(chmod(folder, 02770), 0);
+	}
+}
+END_TEST
+
+START_TEST(an_unknown_group_is_a_usage_error)
+{
+	struct store_options o = { .path = temp_path(), .group = "no-such-group" };
+	struct err err = { 0 };
+
+	ck_assert_ptr_null(store_open(&o, &err));
+	ck_assert_int_eq(err.code, ERR_USAGE);
+	ck_assert_int_ne(access(o.path, F_OK), 0);
+}
+END_TEST
+
+START_TEST(opening_again_finds_what_was_stored)
+{
+	AUTO_FREE char *path = xstrdup(temp_path());
+	struct store *s = open_at(path);
+	struct tx *tx = tx_new();
+	struct err err = { 0 };
+
+	tx_setting(tx, "target", "2.0.9262.0");
+	must_run(s, tx);
+	store_close(s);
+	for (int read_only = 0; read_only < 2; read_only++) {
+		s = read_only ? open_read_only(path) : open_at(path);
+
+		AUTO_FREE char *target = store_setting(s, "target", &err);
+
+		ck_assert_str_eq(target, "2.0.9262.0");
+		ck_assert_ptr_null(store_setting(s, "other", &err));
+		ck_assert_int_eq(err.code, ERR_NONE);
+		store_close(s);
+	}
+}
+END_TEST
+
+START_TEST(reading_only_makes_nothing)
+{
+	struct store_options o = { .path = temp_path(), .read_only = true };
+	struct err err = { 0 };
+
+	ck_assert_ptr_null(store_open(&o, &err));
+	ck_assert_int_eq(err.code, ERR_STORE);
+	ck_assert_ptr_nonnull(strstr(err.msg, "no database"));
+	ck_assert_int_ne(access(o.path, F_OK), 0);
+}
+END_TEST
+
+START_TEST(a_newer_schema_is_refused)
+{
+	AUTO_FREE char *path = xstrdup(temp_path());
+	struct err err;
+
+	store_close(open_at(path));
+	query_number(path, "insert into schema_version (version) values (999) returning 1");
+	for (int read_only = 0; read_only < 2; read_only++) {
+		struct store_options o = { .path = path, .read_only = read_only };
+
+		err = (struct err){ 0 };
+		ck_assert_ptr_null(store_open(&o, &err));
+		ck_assert_int_eq(err.code, ERR_STORE);
+		ck_assert_ptr_nonnull(strstr(err.msg, "schema 999"));
+	}
+}
+END_TEST
+
+START_TEST(an_older_schema_is_not_read)
+{
+	AUTO_FREE char *path = xstrdup(temp_path());
+	struct store_options o = { .path = path, .read_only = true };
+	struct err err = { 0 };
+
+	store_close(open_at(path));
+	query_number(path, "delete from schema_version returning 1");
+	ck_assert_ptr_null(store_open(&o, &err));
+	ck_assert_msg(strstr(err.msg, "has schema 0, this marshal needs"), "%s", err.msg);
+}
+END_TEST
+
+START_TEST(what_is_no_database_is_left_alone)
+{
+	AUTO_FREE char *path = xstrdup(temp_path());
+	struct store_options o = { .path = path };
+	struct err err = { 0 };
+	char text[64] = { 0 };
+	AUTO_FCLOSE FILE *f = fopen(path, "w+");
+
+	fputs("a letter to somebody, which is no database\n", f);
+	fflush(f);
+	ck_assert_ptr_null(store_open(&o, &err));
+	ck_assert_int_eq(err.code, ERR_STORE);
+	ck_assert_msg(strstr(err.msg, "is not a database"), "%s", err.msg);
+	rewind(f);
+	ck_assert_ptr_nonnull(fgets(text, sizeof(text), f));
+	ck_assert_str_eq(text, "a letter to somebody, which is no database\n");
+}
+END_TEST
+
+#define NOTE(n) "insert into schema_version (version) values (" #n ");"
+#define FIRST { 1, "first", "create table schema_version (version bigint primary key); " NOTE(1) }
+
+static const struct schema_step two_steps[] = {
+	FIRST, { 2, "second", "create table b (x bigint); " NOTE(2) }, { 0, NULL, NULL }
+};
+static const struct schema_step broken[] = {
+	FIRST, { 2, "second", "create table b (x bigint); create table b (x bigint); " NOTE(2) },
+	{ 0, NULL, NULL }
+};
+static const struct schema_step forgetful[] = {
+	FIRST, { 2, "second", "create table b (x bigint);" }, { 0, NULL, NULL }
+};
+
+static int migrate(const char *path, const struct schema_step *steps, struct err *err)
+{
+	struct db *db = db_open(&(struct db_options){ .path = path, .writer = true, .wait_ms = 1000 }, err);
+	int r;
+
+	ck_assert_ptr_nonnull(db);
+	r = db_migrate(db, steps, err);
+	db_close(db);
+	return r;
+}
+
+START_TEST(a_step_is_taken_whole_or_not_at_all)
+{
+	AUTO_FREE char *path = xstrdup(temp_path());
+	struct err err = { 0 };
+
+	ck_assert_int_ne(migrate(path, broken, &err), 0);
+	ck_assert_msg(strstr(err.msg, "migration second"), "%s", err.msg);
+	ck_assert_int_eq(query_number(path, "select max(version) from schema_version"), 1);
+	ck_assert_int_eq(query_number(path, "select count(*) from sqlite_master where name = 'b'"), 0);
+	ck_assert_int_ne(migrate(path, forgetful, &err), 0);
+	ck_assert_int_eq(query_number(path, "select count(*) from sqlite_master where name = 'b'"), 0);
+	for (int again = 0; again < 2; again++) {
+		ck_assert_int_eq(migrate(path, two_steps, &err), 0);
+		ck_assert_int_eq(query_number(path, "select max(version) from schema_version"), 2);
+	}
+}
+END_TEST
+
+START_TEST(many_may_make_it_at_once)
+{
+	enum { CHILDREN = 4 };
+	AUTO_FREE char *path = xstrdup(temp_path());
+	pid_t child[CHILDREN];
+	int status;
+
+	for (int i = 0; i < CHILDREN; i++) {
+		child[i] = fork();
+		if (child[i] == 0) {
+			struct store *s = store_open(&(struct store_options){ .path = path,
+									      .command = "test" }, NULL);
+
+			store_close(s);
+			_exit(s ? 0 : 1);
+		}
+	}
+	for (int i = 0; i < CHILDREN; i++) {
+		ck_assert_int_eq(waitpid(child[i], &status, 0), child[i]);
+		ck_assert_int_eq(status, 0);
+	}
+	ck_assert_int_eq(query_number(path, "select count(*) from schema_version"), 1);
+	ck_assert_int_eq(query_number(path, "select count(*) from process"), 0);
+}
+END_TEST
+
+UNIT_SUITE(store_open)
+{
+	Suite *suite = suite_create("store_open");
+	TCase *tc = tcase_create("open");
+
+	tcase_add_loop_test(tc, the_path_comes_from_the_first_that_names_one, 0, ARRAY_LEN(places));
+	tcase_add_test(tc, files_are_the_owners_alone);
+	tcase_add_test(tc, files_are_the_groups_when_asked);
+	tcase_add_test(tc, an_unknown_group_is_a_usage_error);
+	tcase_add_test(tc, opening_again_finds_what_was_stored);
+	tcase_add_test(tc, reading_only_makes_nothing);
+	tcase_add_test(tc, a_newer_schema_is_refused);
+	tcase_add_test(tc, an_older_schema_is_not_read);
+	tcase_add_test(tc, what_is_no_database_is_left_alone);
+	tcase_add_test(tc, a_step_is_taken_whole_or_not_at_all);
+	tcase_add_test(tc, many_may_make_it_at_once);
+	suite_add_tcase(suite, tc);
+	return suite;
+}
