@@ -162,7 +162,8 @@ void version_rows_release(struct version_rows *rows);
 /* name -> [[utc_ms, version], ...] for all hosts in one query; the caller owns it. */
 json_t *store_all_versions(struct store *s, struct err *err);
 
-char *store_setting(struct store *s, const char *name, struct err *err);       /* NULL: not set */
+/* NULL with err->code ERR_NONE: not set; NULL with another: failed. */
+char *store_setting(struct store *s, const char *name, struct err *err);
 
 struct event_row { int64_t utc_ms; char *host, *kind, *text, *actor; int64_t run; };
 struct event_rows { struct event_row *row; int count; };

@@ -1,0 +1,355 @@
+/* change.c - what is written beside looks: inventory, settings, scans, runs and their jobs, locks, the
+ * trail. Each tx_ function copies its arguments; the run_ function of the same name writes them later,
+ * on the store thread. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/json.h"
+#include "store/process.h"
+#include "store/tx.h"
+
+struct inventory_hosts {
+	struct store_host *host;        /* sorted by name */
+	int count;
+	int64_t utc_ms;
+};
+
+/* The rest has few fields: one struct serves all. */
+struct line {
+	int64_t id, number, utc_ms;
+	const char *host, *a, *b, *actor;
+};
+
+struct job_move {
+	struct store_job_row job;
+	const char *memory, *from, *event, *text, *actor;
+	int64_t event_id, utc_ms;
+};
+
+static int by_name(const void *a, const void *b)
+{
+	return strcmp(((const struct store_host *)a)->name, ((const struct store_host *)b)->name);
+}
+
+/* Hosts of the store that this inventory does not name. */
+static int mark_gone(struct writer *w, const struct inventory_hosts *inv, struct err *err)
+{
+	struct rows *rows = db_query(w->db, SQL_HOST_PRESENT, NO_VALUES, err);
+	AUTO_FREE int64_t *gone = NULL;
+	int count = 0, cap = 0, r;
+
+	if (!rows)
+		return -1;
+	while ((r = db_next(rows, err)) == 1) {
+		struct store_host key = { .name = db_text(rows, 1) };
+
+		if (bsearch(&key, inv->host, (size_t)inv->count, sizeof(key), by_name))
+			continue;
+		MEM_GROW(gone, count, cap);
+		gone[count++] = db_int(rows, 0);
+	}
+	for (int i = 0; i < count && r == 0; i++) {
+		if (db_run(w->db, SQL_HOST_GONE, VALUES(INT(gone[i]), INT(inv->utc_ms)), err) < 0)
+			r = -1;
+	}
+	return r;
+}
+
+static int run_inventory(struct writer *w, const void *what, struct err *err)
+{
+	const struct inventory_hosts *inv = what;
+	int64_t last;
+
+	if (db_number(w->db, SQL_HOST_MAX, &last, err) != 0)
+		return -1;
+	for (int i = 0; i < inv->count; i++) {
+		const struct store_host *h = &inv->host[i];
+
+		/* A known host keeps its id; this one is used where the name is new. */
+		if (db_run(w->db, SQL_HOST_PUT,
+			   VALUES(INT(last + 1 + i), TEXT(h->name), TEXT(h->address), TEXT(h->owner),
+				  TEXT(h->site), TEXT(h->vault), TEXT(h->cloud), TEXT(h->mars),
+				  INT(h->skip)), err) < 0)
+			return -1;
+	}
+	return mark_gone(w, inv, err);
+}
+
+void tx_inventory(struct tx *tx, const struct store_host *host, int count, int64_t utc_ms)
+{
+	struct inventory_hosts *inv = tx_alloc(tx, sizeof(*inv));
+
+	inv->host = tx_copy(tx, host, (size_t)count * sizeof(*host));
+	inv->count = count;
+	inv->utc_ms = utc_ms;
+	for (int i = 0; i < count; i++) {
+		const char **text[] = { &inv->host[i].name, &inv->host[i].address, &inv->host[i].owner,
+					&inv->host[i].site, &inv->host[i].vault, &inv->host[i].cloud,
+					&inv->host[i].mars };
+
+		for (size_t k = 0; k < ARRAY_LEN(text); k++)
+			*text[k] = tx_text(tx, *text[k] ? *text[k] : "");
+	}
+	qsort(inv->host, (size_t)count, sizeof(*host), by_name);
+	tx_add(tx, run_inventory, inv);
+}
+
+static int run_setting(struct writer *w, const void *what, struct err *err)
+{
+	const struct line *l = what;
+
+	return db_run(w->db, SQL_SETTING_PUT, VALUES(TEXT(l->a), TEXT(l->b)), err) < 0 ? -1 : 0;
+}
+
+/* Copies all texts of a line. */
+static void add_line(struct tx *tx, int (*run)(struct writer *, const void *, struct err *),
+		     const struct line *line)
+{
+	struct line *l = tx_copy(tx, line, sizeof(*line));
+
+	l->host = tx_text(tx, line->host);
+	l->a = tx_text(tx, line->a);
+	l->b = tx_text(tx, line->b);
+	l->actor = store_actor();
+	tx_add(tx, run, l);
+}
+
+void tx_setting(struct tx *tx, const char *name, const char *value)
+{
+	add_line(tx, run_setting, &(struct line){ .a = name, .b = value });
+}
+
+static int run_scan_begin(struct writer *w, const void *what, struct err *err)
+{
+	const struct line *l = what;
+
+	return db_run(w->db, SQL_SCAN_BEGIN,
+		      VALUES(INT(l->id), TEXT(l->a), INT(l->number), TEXT(l->actor), INT(l->utc_ms)),
+		      err) < 0 ? -1 : 0;
+}
+
+void tx_scan_begin(struct tx *tx, int64_t scan, const char *patterns, int hosts, int64_t utc_ms)
+{
+	add_line(tx, run_scan_begin,
+		 &(struct line){ .id = scan, .number = hosts, .utc_ms = utc_ms, .a = patterns });
+}
+
+static int run_scan_end(struct writer *w, const void *what, struct err *err)
+{
+	const struct line *l = what;
+
+	return db_run(w->db, SQL_SCAN_END, VALUES(INT(l->id), TEXT(l->a), INT(l->utc_ms)), err) < 0 ?
+		       -1 : 0;
+}
+
+void tx_scan_end(struct tx *tx, int64_t scan, const char *how, int64_t utc_ms)
+{
+	add_line(tx, run_scan_end, &(struct line){ .id = scan, .utc_ms = utc_ms, .a = how });
+}
+
+static int run_run_create(struct writer *w, const void *what, struct err *err)
+{
+	const struct store_run_row *r = what;
+
+	return db_run(w->db, SQL_RUN_ADD,
+		      VALUES(INT(r->id), TEXT(r->name), TEXT(r->installer), TEXT(r->sha256),
+			     TEXT(r->target), TEXT(r->options), TEXT(r->state), TEXT(r->actor),
+			     INT(r->begun_utc_ms)), err) < 0 ? -1 : 0;
+}
+
+static int run_job_create(struct writer *w, const void *what, struct err *err)
+{
+	const struct job_move *m = what;
+	const struct store_job_row *j = &m->job;
+	int64_t host;
+
+	if (host_id(w, j->host, &host, err) != 0)
+		return -1;
+	return db_run(w->db, SQL_JOB_ADD,
+		      VALUES(INT(j->id), INT(j->run), INT(host), INT(j->position), TEXT(j->state),
+			     TEXT(j->outcome), TEXT(j->reason), TEXT(j->before), TEXT(j->after),
+			     TEXT(j->folder), TEXT(m->memory), INT(j->changed),
+			     INT(j->reboot_pending), INT(j->begun_utc_ms), INT(j->ended_utc_ms)), err) <
+			       0 ? -1 : 0;
+}
+
+static char *text_or_empty(struct tx *tx, const char *text)
+{
+	return tx_text(tx, text ? text : "");
+}
+
+static struct job_move *copy_job(struct tx *tx, const struct store_job_row *job)
+{
+	struct job_move *m = tx_alloc(tx, sizeof(*m));
+	AUTO_FREE char *memory = job->memory ? json_canonical(job->memory) : NULL;
+
+	m->job = *job;
+	m->job.memory = NULL;
+	m->job.host = tx_text(tx, job->host);
+	m->job.state = tx_text(tx, job->state);
+	m->job.outcome = text_or_empty(tx, job->outcome);
+	m->job.reason = text_or_empty(tx, job->reason);
+	m->job.before = text_or_empty(tx, job->before);
+	m->job.after = text_or_empty(tx, job->after);
+	m->job.folder = text_or_empty(tx, job->folder);
+	m->memory = tx_text(tx, memory ? memory : "{}");
+	return m;
+}
+
+void tx_run_create(struct tx *tx, const struct store_run_row *run, const struct store_job_row *job,
+		   int count)
+{
+	struct store_run_row *r = tx_copy(tx, run, sizeof(*run));
+
+	r->name = tx_text(tx, run->name);
+	r->installer = text_or_empty(tx, run->installer);
+	r->sha256 = text_or_empty(tx, run->sha256);
+	r->target = text_or_empty(tx, run->target);
+	r->options = tx_text(tx, run->options ? run->options : "{}");
+	r->state = tx_text(tx, run->state ? run->state : "running");
+	r->actor = tx_text(tx, run->actor ? run->actor : store_actor());
+	tx_add(tx, run_run_create, r);
+	for (int i = 0; i < count; i++) {
+		struct job_move *m = copy_job(tx, &job[i]);
+
+		m->job.run = run->id;
+		tx_add(tx, run_job_create, m);
+	}
+}
+
+static int run_run_state(struct writer *w, const void *what, struct err *err)
+{
+	const struct line *l = what;
+	bool running = strcmp(l->a, "running") == 0;
+
+	return db_run(w->db, SQL_RUN_STATE,
+		      VALUES(INT(l->id), TEXT(l->a), INT(running ? 0 : l->utc_ms)), err) < 0 ? -1 : 0;
+}
+
+void tx_run_state(struct tx *tx, int64_t run, const char *state, int64_t utc_ms)
+{
+	add_line(tx, run_run_state, &(struct line){ .id = run, .utc_ms = utc_ms, .a = state });
+}
+
+/* Why a compare-and-set wrote nothing. */
+static int not_moved(struct writer *w, const struct job_move *m, struct err *err)
+{
+	struct rows *rows = db_query(w->db, SQL_JOB_STATE, VALUES(INT(m->job.id)), err);
+	int r = rows ? db_next(rows, err) : -1;
+
+	if (r == 0)
+		return err_set(err, ERR_NOT_FOUND, "there is no such job");
+	if (r < 0)
+		return -1;
+	err_set(err, ERR_BUSY, "the job of host '%s' is '%s' and not '%s': somebody else moved it",
+		db_text(rows, 1), db_text(rows, 0), m->from);
+	db_done(rows);
+	return -1;
+}
+
+static int run_job_move(struct writer *w, const void *what, struct err *err)
+{
+	const struct job_move *m = what;
+	const struct store_job_row *j = &m->job;
+	int moved = db_run(w->db, SQL_JOB_MOVE,
+			   VALUES(INT(j->id), TEXT(m->from), TEXT(j->state), TEXT(j->outcome),
+				  TEXT(j->reason), TEXT(j->before), TEXT(j->after), TEXT(j->folder),
+				  TEXT(m->memory), INT(j->changed), INT(j->reboot_pending),
+				  INT(j->begun_utc_ms), INT(j->ended_utc_ms)), err);
+
+	if (moved < 0)
+		return -1;
+	if (moved == 0)
+		return not_moved(w, m, err);
+	return db_run(w->db, SQL_JOB_EVENT,
+		      VALUES(INT(m->event_id), INT(m->utc_ms), INT(j->id), TEXT(m->event),
+			     TEXT(m->text), TEXT(m->actor)), err) < 0 ? -1 : 0;
+}
+
+void tx_job_move(struct tx *tx, const struct store_job_row *job, const char *from, const char *event,
+		 const char *text, int64_t utc_ms)
+{
+	struct job_move *m = copy_job(tx, job);
+
+	m->from = tx_text(tx, from);
+	m->event = tx_text(tx, event);
+	m->text = text_or_empty(tx, text);
+	m->actor = store_actor();
+	m->event_id = store_new_id();
+	m->utc_ms = utc_ms;
+	tx_add(tx, run_job_move, m);
+}
+
+static int run_event(struct writer *w, const void *what, struct err *err)
+{
+	const struct line *l = what;
+	int64_t host = 0;
+
+	if (l->host && host_id(w, l->host, &host, err) != 0)
+		return -1;
+	return db_run(w->db, SQL_EVENT_ADD,
+		      VALUES(INT(l->id), INT(l->utc_ms), INT_OR_NULL(host), INT_OR_NULL(l->number),
+			     TEXT(l->a), TEXT(l->b), TEXT(l->actor)), err) < 0 ? -1 : 0;
+}
+
+void tx_event(struct tx *tx, const char *host, int64_t run, const char *kind, const char *text,
+	      int64_t utc_ms)
+{
+	add_line(tx, run_event,
+		 &(struct line){ .id = store_new_id(), .number = run, .utc_ms = utc_ms, .host = host,
+				 .a = kind, .b = text ? text : "" });
+}
+
+static int run_lock(struct writer *w, const void *what, struct err *err)
+{
+	const struct line *l = what;
+	struct rows *rows;
+	int64_t host;
+	int r;
+
+	if (!w->process)
+		return err_set(err, ERR_STORE, "a lock needs a process that registered");
+	if (host_id(w, l->host, &host, err) != 0)
+		return -1;
+	rows = db_query(w->db, SQL_LOCK_HOLDER, VALUES(INT(host)), err);
+	r = rows ? db_next(rows, err) : -1;
+	if (r < 0)
+		return -1;
+	/* No row: free, or its holder left table process without giving it back. */
+	if (r == 1) {
+		AUTO_FREE char *who = process_describe(db_text(rows, 5), db_int(rows, 2), db_text(rows, 1),
+						       db_text(rows, 4), db_int(rows, 6));
+		bool held = db_int(rows, 0) != w->process &&
+			    process_alive(db_text(rows, 1), db_int(rows, 2), db_text(rows, 3));
+
+		db_done(rows);
+		if (held)
+			return err_set(err, ERR_BUSY, "host '%s' is being changed by %s", l->host, who);
+	}
+	return db_run(w->db, SQL_LOCK_PUT,
+		      VALUES(INT(host), INT(l->number), INT(w->process), INT(l->utc_ms)), err) < 0 ?
+		       -1 : 0;
+}
+
+void tx_lock(struct tx *tx, const char *host, int64_t run)
+{
+	add_line(tx, run_lock,
+		 &(struct line){ .number = run, .host = host, .utc_ms = clock_utc_ms() });
+}
+
+static int run_unlock(struct writer *w, const void *what, struct err *err)
+{
+	const struct line *l = what;
+	int64_t host;
+
+	if (host_id(w, l->host, &host, err) != 0)
+		return -1;
+	return db_run(w->db, SQL_LOCK_DROP, VALUES(INT(host), INT(l->number), INT(w->process)), err) <
+			       0 ? -1 : 0;
+}
+
+void tx_unlock(struct tx *tx, const char *host, int64_t run)
+{
+	add_line(tx, run_unlock, &(struct line){ .number = run, .host = host });
+}

@@ -1,0 +1,466 @@
+/* db.c - the connection. A database is one file with its -wal and -shm beside it, all three with the
+ * same mode and group. Waiting for another writer happens at the begin of a transaction only, with a
+ * deadline of its own for the whole of it. */
+#include "store/db.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <grp.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/file.h"
+
+enum { PAUSE_US = 10000 };              /* between two tries for the lock */
+
+struct rows {
+	sqlite3_stmt *stmt;
+	int slot[SQL_MAX_VALUES];       /* of $1.. in SQLite's own numbering; 0: not used */
+	struct db *db;
+};
+
+struct db {
+	sqlite3 *sqlite;
+	char *path;
+	bool writer;
+	int64_t wait_ms, wait_until_ms;
+	int durable;                    /* -1: not yet said to SQLite */
+	struct rows rows[SQL_COUNT];    /* prepared when first used */
+};
+
+/* The cause in words a person can act on. */
+static int fail(struct db *db, int rc, const char *what, struct err *err)
+{
+	int cause = db->sqlite ? sqlite3_system_errno(db->sqlite) : 0;
+
+	switch (rc & 0xff) {
+	case SQLITE_BUSY:
+		return err_set(err, ERR_BUSY, "database '%s' is locked by another writer", db->path);
+	case SQLITE_FULL:
+		err_set(err, ERR_STORE, "no room to write to '%s': this was not stored, "
+			"what was stored before is kept", db->path);
+		return err_hint(err, "make room on the disk, then repeat the command");
+	case SQLITE_IOERR:
+		err_set(err, ERR_STORE, "cannot read or write '%s' (%s): this was not stored, "
+			"what was stored before is kept", db->path,
+			cause ? strerror(cause) : sqlite3_errmsg(db->sqlite));
+		return err_hint(err, "look at the disk and its limits, then repeat the command");
+	case SQLITE_NOTADB:
+		return err_set(err, ERR_STORE, "'%s' is not a database", db->path);
+	case SQLITE_CANTOPEN:
+	case SQLITE_READONLY:
+		return err_set(err, ERR_STORE, "cannot open '%s'%s%s: %s", db->path,
+			       db->writer ? " for writing" : "", cause ? "" : " or its folder",
+			       cause ? strerror(cause) : sqlite3_errstr(rc));
+	default:
+		return err_set(err, ERR_STORE, "'%s': %s: %s", db->path, what,
+			       db->sqlite ? sqlite3_errmsg(db->sqlite) : sqlite3_errstr(rc));
+	}
+}
+
+/* SQLite asks after each failed try; its own time limit would count anew for every statement. */
+static int wait_more(void *ctx, int tries)
+{
+	struct db *db = ctx;
+
+	(void)tries;
+	if (clock_now_ms() >= db->wait_until_ms)
+		return 0;
+	usleep(PAUSE_US);
+	return 1;
+}
+
+static int run_text(struct db *db, const char *text, struct err *err)
+{
+	int rc = sqlite3_exec(db->sqlite, text, NULL, NULL, NULL);
+
+	return rc == SQLITE_OK ? 0 : fail(db, rc, text, err);
+}
+
+static int group_id(const char *name, gid_t *out, struct err *err)
+{
+	char buf[4096];
+	struct group entry, *found = NULL;
+
+	if (getgrnam_r(name, &entry, buf, sizeof(buf), &found) != 0 || !found)
+		return err_set(err, ERR_USAGE, "no group '%s' on this machine", name);
+	*out = found->gr_gid;
+	return 0;
+}
+
+static int make_folder(const char *path, const char *group, gid_t gid, struct err *err)
+{
+	const char *slash = strrchr(path, '/');
+	AUTO_FREE char *folder = slash && slash != path ? xstrndup(path, (size_t)(slash - path)) : NULL;
+
+	if (!folder || access(folder, F_OK) == 0)
+		return 0;
+	if (file_make_folder(folder, group ? 0770 : 0700, err) != 0)
+		return err_in(err, "folder of the database");
+	/* Set-group-id: whoever of the group makes the -wal anew, it is the group's. */
+	if (group && (chown(folder, (uid_t)-1, gid) != 0 || chmod(folder, 02770) != 0))
+		return err_errno(err, ERR_STORE, errno, "cannot give folder '%s' to the group", folder);
+	return 0;
+}
+
+/* The file must exist with its mode before SQLite opens it: -wal and -shm take theirs from it. */
+static int make_file(const struct db_options *o, struct err *err)
+{
+	mode_t mode = o->group ? 0660 : 0600;
+	gid_t gid = 0;
+	struct stat st;
+
+	if (o->group && group_id(o->group, &gid, err) != 0)
+		return -1;
+	if (make_folder(o->path, o->group, gid, err) != 0)
+		return -1;
+
+	AUTO_CLOSE int fd = open(o->path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, mode);
+	bool made = fd >= 0;
+
+	if (!made && errno != EEXIST)
+		return err_errno(err, ERR_STORE, errno, "cannot create database '%s'", o->path);
+	if (!made && stat(o->path, &st) != 0)
+		return err_errno(err, ERR_STORE, errno, "cannot read database '%s'", o->path);
+	/* A file that is there keeps its mode and group but when --db-group asks for others. */
+	if (!made && (!o->group || (st.st_gid == gid && (st.st_mode & 0777) == mode)))
+		return 0;
+	if (o->group && chown(o->path, (uid_t)-1, gid) != 0)
+		return err_errno(err, ERR_STORE, errno, "cannot give '%s' to group '%s'", o->path,
+				 o->group);
+	if (chmod(o->path, mode) != 0)
+		return err_errno(err, ERR_STORE, errno, "cannot set the mode of '%s'", o->path);
+	return 0;
+}
+
+/* SQLite gives -wal and -shm the database's mode, but the group of who happens to make them. */
+static int share_files(const struct db *db, struct err *err)
+{
+	static const char *const suffix[] = { "-wal", "-shm" };
+	struct stat st, mine;
+
+	if (stat(db->path, &st) != 0)
+		return err_errno(err, ERR_STORE, errno, "cannot read database '%s'", db->path);
+	for (size_t i = 0; i < ARRAY_LEN(suffix); i++) {
+		AUTO_FREE char *path = xasprintf("%s%s", db->path, suffix[i]);
+
+		if (stat(path, &mine) != 0 || mine.st_uid != geteuid())
+			continue;
+		if (mine.st_gid != st.st_gid && chown(path, (uid_t)-1, st.st_gid) != 0)
+			return err_errno(err, ERR_STORE, errno, "cannot give '%s' to its group", path);
+		if ((mine.st_mode & 0777) != (st.st_mode & 0777) && chmod(path, st.st_mode & 0777) != 0)
+			return err_errno(err, ERR_STORE, errno, "cannot set the mode of '%s'", path);
+	}
+	return 0;
+}
+
+/* Two processes that create at once: SQLite refuses one of them without asking wait_more(). */
+static int set_wal(struct db *db, struct err *err)
+{
+	int rc;
+
+	while ((rc = sqlite3_exec(db->sqlite, "pragma journal_mode = wal", NULL, NULL, NULL)) ==
+		       SQLITE_BUSY && wait_more(db, 0))
+		;
+	return rc == SQLITE_OK ? 0 : fail(db, rc, "write-ahead log", err);
+}
+
+static int configure(struct db *db, const struct db_options *o, struct err *err)
+{
+	AUTO_FREE char *pages = NULL;
+
+	sqlite3_extended_result_codes(db->sqlite, 1);
+	sqlite3_busy_handler(db->sqlite, wait_more, db);
+	if (run_text(db, "pragma foreign_keys = on; pragma temp_store = memory; "
+			 "pragma cache_size = -16384", err) != 0)
+		return -1;
+	if (db->writer && (set_wal(db, err) != 0 ||
+			   run_text(db, "pragma journal_size_limit = 67108864", err) != 0))
+		return -1;
+	if (o->max_pages) {
+		pages = xasprintf("pragma max_page_count = %lld", (long long)o->max_pages);
+		if (run_text(db, pages, err) != 0)
+			return -1;
+	}
+	/* The first read makes -wal and -shm where they are not there yet. */
+	if (run_text(db, "select count(*) from sqlite_master", err) != 0)
+		return -1;
+	return share_files(db, err);
+}
+
+struct db *db_open(const struct db_options *o, struct err *err)
+{
+	int flags = o->writer ? SQLITE_OPEN_READWRITE : SQLITE_OPEN_READONLY;
+	struct db *db;
+	int rc;
+
+	if (o->writer && make_file(o, err) != 0)
+		return NULL;
+	if (!o->writer && access(o->path, F_OK) != 0) {
+		err_set(err, ERR_STORE, "there is no database '%s' yet", o->path);
+		err_hint(err, "scan first, or name the database with --db or $MARSHAL_DB");
+		return NULL;
+	}
+	db = xcalloc(1, sizeof(*db));
+	db->path = xstrdup(o->path);
+	db->writer = o->writer;
+	db->durable = -1;
+	db->wait_ms = o->wait_ms;
+	db->wait_until_ms = clock_now_ms() + o->wait_ms;
+	rc = sqlite3_open_v2(o->path, &db->sqlite, flags | SQLITE_OPEN_NOMUTEX, NULL);
+	if (rc != SQLITE_OK)
+		fail(db, rc, "open", err);
+	if (rc != SQLITE_OK || configure(db, o, err) != 0) {
+		db_close(db);
+		return NULL;
+	}
+	return db;
+}
+
+void db_close(struct db *db)
+{
+	if (!db)
+		return;
+	for (int i = 0; i < SQL_COUNT; i++)
+		sqlite3_finalize(db->rows[i].stmt);
+	sqlite3_close(db->sqlite);
+	free(db->path);
+	free(db);
+}
+
+static int schema_version(struct db *db, int64_t *out, struct err *err)
+{
+	int rc = sqlite3_table_column_metadata(db->sqlite, NULL, "schema_version", NULL, NULL, NULL,
+					       NULL, NULL, NULL);
+
+	*out = 0;
+	if (rc == SQLITE_ERROR)         /* no such table: new */
+		return 0;
+	if (rc != SQLITE_OK)
+		return fail(db, rc, "schema", err);
+	return db_number(db, SQL_VERSION_NOW, out, err);
+}
+
+static int newer(const struct db *db, int64_t have, int64_t known, struct err *err)
+{
+	err_set(err, ERR_STORE, "database '%s' has schema %lld, this marshal knows up to %lld", db->path,
+		(long long)have, (long long)known);
+	return err_hint(err, "use the marshal that wrote it, or a newer one");
+}
+
+static int64_t last_step(const struct schema_step *steps)
+{
+	int64_t last = 0;
+
+	for (const struct schema_step *s = steps; s->name; s++)
+		last = s->number;
+	return last;
+}
+
+/* One step in one transaction. The version is read again inside it: another process may have been
+ * quicker. */
+static int step_up(struct db *db, const struct schema_step *step, struct err *err)
+{
+	int64_t have;
+
+	if (db_begin(db, true, err) != 0)
+		return -1;
+	if (schema_version(db, &have, err) != 0)
+		goto undo;
+	if (have < step->number &&
+	    (run_text(db, step->text, err) != 0 || schema_version(db, &have, err) != 0))
+		goto undo;
+	if (have < step->number) {
+		err_set(err, ERR_STORE, "the step does not note its number");
+		goto undo;
+	}
+	if (db_commit(db, err) == 0)
+		return 0;
+undo:
+	db_rollback(db);
+	return err_in(err, "migration %s", step->name);
+}
+
+int db_migrate(struct db *db, const struct schema_step *steps, struct err *err)
+{
+	int64_t have, known = last_step(steps);
+
+	if (schema_version(db, &have, err) != 0)
+		return -1;
+	if (have > known)
+		return newer(db, have, known, err);
+	for (const struct schema_step *s = steps; s->name; s++) {
+		if (s->number > have && step_up(db, s, err) != 0)
+			return -1;
+	}
+	return share_files(db, err);
+}
+
+int db_check_schema(struct db *db, const struct schema_step *steps, struct err *err)
+{
+	int64_t have, known = last_step(steps);
+
+	if (schema_version(db, &have, err) != 0)
+		return -1;
+	if (have > known)
+		return newer(db, have, known, err);
+	if (have == known)
+		return 0;
+	err_set(err, ERR_STORE, "database '%s' has schema %lld, this marshal needs %lld", db->path,
+		(long long)have, (long long)known);
+	return err_hint(err, "run a command that writes, such as scan, to bring it up to date");
+}
+
+static struct rows *prepared(struct db *db, enum sql which, struct err *err)
+{
+	const struct sql_text *sql = &sql_texts[which];
+	struct rows *rows = &db->rows[which];
+	char name[8];
+	int rc;
+
+	if (rows->stmt)
+		return rows;
+	rc = sqlite3_prepare_v3(db->sqlite, sql->text, -1, SQLITE_PREPARE_PERSISTENT, &rows->stmt, NULL);
+	if (rc != SQLITE_OK) {
+		fail(db, rc, sql->name, err);
+		return NULL;
+	}
+	rows->db = db;
+	/* SQLite numbers parameters as they appear in the text, whatever their names say. */
+	for (int i = 0; sql->types[i]; i++) {
+		snprintf(name, sizeof(name), "$%d", i + 1);
+		rows->slot[i] = sqlite3_bind_parameter_index(rows->stmt, name);
+	}
+	return rows;
+}
+
+struct rows *db_query(struct db *db, enum sql which, const struct value *value, int count,
+		      struct err *err)
+{
+	const char *types = sql_texts[which].types;
+	struct rows *rows = prepared(db, which, err);
+	int rc = SQLITE_OK;
+
+	assert((int)strlen(types) == count);
+	if (!rows)
+		return NULL;
+	for (int i = 0; i < count && rc == SQLITE_OK; i++) {
+		const struct value *v = &value[i];
+
+		assert(v->type == types[i]);
+		if (v->null || (v->type == 't' && !v->text))
+			rc = sqlite3_bind_null(rows->stmt, rows->slot[i]);
+		else if (v->type == 'i')
+			rc = sqlite3_bind_int64(rows->stmt, rows->slot[i], v->number);
+		else
+			rc = sqlite3_bind_text(rows->stmt, rows->slot[i], v->text, -1, SQLITE_STATIC);
+	}
+	if (rc == SQLITE_OK)
+		return rows;
+	fail(db, rc, sql_texts[which].name, err);
+	db_done(rows);
+	return NULL;
+}
+
+int db_next(struct rows *rows, struct err *err)
+{
+	int rc = sqlite3_step(rows->stmt);
+
+	if (rc == SQLITE_ROW)
+		return 1;
+	if (rc != SQLITE_DONE)
+		fail(rows->db, rc, sql_texts[rows - rows->db->rows].name, err);
+	db_done(rows);
+	return rc == SQLITE_DONE ? 0 : -1;
+}
+
+void db_done(struct rows *rows)
+{
+	sqlite3_reset(rows->stmt);
+	sqlite3_clear_bindings(rows->stmt);
+}
+
+int64_t db_int(struct rows *rows, int column)
+{
+	return sqlite3_column_int64(rows->stmt, column);
+}
+
+const char *db_text_or_null(struct rows *rows, int column)
+{
+	return (const char *)sqlite3_column_text(rows->stmt, column);
+}
+
+const char *db_text(struct rows *rows, int column)
+{
+	const char *text = db_text_or_null(rows, column);
+
+	return text ? text : "";
+}
+
+int db_run(struct db *db, enum sql which, const struct value *value, int count, struct err *err)
+{
+	struct rows *rows = db_query(db, which, value, count, err);
+
+	if (!rows || db_next(rows, err) != 0)
+		return -1;
+	return sqlite3_changes(db->sqlite);
+}
+
+int db_number(struct db *db, enum sql which, int64_t *out, struct err *err)
+{
+	struct rows *rows = db_query(db, which, NO_VALUES, err);
+
+	if (!rows || db_next(rows, err) != 1)
+		return -1;
+	*out = db_int(rows, 0);
+	db_done(rows);
+	return 0;
+}
+
+int db_begin(struct db *db, bool durable, struct err *err)
+{
+	if (!db->writer)
+		return run_text(db, "begin", err);
+	if (db->durable != durable) {
+		if (run_text(db, durable ? "pragma synchronous = full" : "pragma synchronous = normal",
+			     err) != 0)
+			return -1;
+		db->durable = durable;
+	}
+	db->wait_until_ms = clock_now_ms() + db->wait_ms;
+	return run_text(db, "begin immediate", err);
+}
+
+int db_commit(struct db *db, struct err *err)
+{
+	return run_text(db, "commit", err);
+}
+
+void db_rollback(struct db *db)
+{
+	/* Nothing to do where SQLite has rolled back by itself (a full disk). */
+	if (!sqlite3_get_autocommit(db->sqlite))
+		sqlite3_exec(db->sqlite, "rollback", NULL, NULL, NULL);
+}
+
+int db_mark(struct db *db, struct err *err)
+{
+	return run_text(db, "savepoint mark", err);
+}
+
+int db_keep(struct db *db, struct err *err)
+{
+	return run_text(db, "release mark", err);
+}
+
+bool db_undo(struct db *db)
+{
+	return !sqlite3_get_autocommit(db->sqlite) &&
+	       sqlite3_exec(db->sqlite, "rollback to mark; release mark", NULL, NULL, NULL) ==
+		       SQLITE_OK;
+}

@@ -1,0 +1,73 @@
+/* db.h - one connection to the database: opened, prepared once a statement, bound by declared type.
+ * All that is SQLite and not SQL lives behind this header. */
+#ifndef STORE_DB_H
+#define STORE_DB_H
+
+#include <sqlite3.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "base/mem.h"
+#include "store/schema.h"
+#include "store/sql.h"
+
+struct db;
+
+struct db_options {
+	const char *path;
+	const char *group;              /* NULL: none */
+	bool writer;                    /* creates, may write */
+	int64_t wait_ms;                /* longest wait for another writer */
+	int64_t max_pages;              /* a full disk for tests; 0: none */
+};
+struct db *db_open(const struct db_options *options, struct err *err);
+void db_close(struct db *db);                           /* NULL is fine */
+
+/* The schema: brings it up to the last of `steps` (writer), or checks that it is there. */
+int db_migrate(struct db *db, const struct schema_step *steps, struct err *err);
+int db_check_schema(struct db *db, const struct schema_step *steps, struct err *err);
+
+/* What a statement is given. Texts are borrowed until the statement ends. */
+struct value {
+	char type;                      /* as in sql_text.types */
+	const char *text;               /* NULL is null */
+	int64_t number;
+	bool null;
+};
+#define TEXT(s)       ((struct value){ 't', (s), 0, false })
+#define INT(n)        ((struct value){ 'i', NULL, (n), false })
+#define INT_OR_NULL(n) ((struct value){ 'i', NULL, (n), (n) == 0 })
+#define VALUES(...)   (struct value[]){ __VA_ARGS__ }, \
+		      (int)ARRAY_LEN(((struct value[]){ __VA_ARGS__ }))
+#define NO_VALUES     NULL, 0
+
+/* Runs a statement that gives no rows: the number of rows written, or -1. */
+int db_run(struct db *db, enum sql which, const struct value *value, int count, struct err *err);
+
+/* A statement with rows: db_query(), then db_next() until it is not 1 (0: the end, -1: failed).
+ * db_done() when leaving earlier. Texts are borrowed until the next row; a null text is "". */
+struct rows;
+struct rows *db_query(struct db *db, enum sql which, const struct value *value, int count,
+		      struct err *err);
+int db_next(struct rows *rows, struct err *err);
+void db_done(struct rows *rows);
+int64_t db_int(struct rows *rows, int column);
+const char *db_text(struct rows *rows, int column);
+const char *db_text_or_null(struct rows *rows, int column);
+
+/* The first number of the first row. */
+int db_number(struct db *db, enum sql which, int64_t *out, struct err *err);
+
+/* db_begin() of a writer waits for other writers: ERR_BUSY past wait_ms. durable: the commit is on the
+ * disk when it returns. A reader's transaction gives one view over several queries. */
+int db_begin(struct db *db, bool durable, struct err *err);
+int db_commit(struct db *db, struct err *err);
+void db_rollback(struct db *db);
+/* Within a transaction: what fails behind the mark is undone alone. db_undo() is false when the
+ * engine has given up the whole transaction. */
+int db_mark(struct db *db, struct err *err);
+int db_keep(struct db *db, struct err *err);
+bool db_undo(struct db *db);
+
+#endif

@@ -1,0 +1,23 @@
+/* inside.h - what the files of this folder share about a store, and what tests may turn. */
+#ifndef STORE_INSIDE_H
+#define STORE_INSIDE_H
+
+#include "store/db.h"
+#include "store/store.h"
+
+enum { STORE_WAIT_MS = 30000 };
+
+/* store_open() with limits of the caller's: how tests make a busy or a full database. */
+struct store_limits {
+	int64_t wait_ms;
+	int64_t max_pages;              /* 0: as many as the disk has */
+};
+struct store *store_open_limits(const struct store_options *options,
+				const struct store_limits *limits, struct err *err);
+
+/* A reader's connection with its transaction begun, so that all its queries see one state. Give it
+ * back in any case; NULL is fine. Readers are kept for the next call. */
+struct db *store_reader(struct store *s, struct err *err);
+void store_reader_back(struct store *s, struct db *db);
+
+#endif

@@ -1,0 +1,240 @@
+/* process.c - who is at work. A pid alone does not name a process: it is used again, and after a
+ * boot from the start. So each row has the boot id and the start tick of /proc/PID/stat with it. */
+#include "store/process.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <pwd.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "base/clock.h"
+#include "base/mem.h"
+#include "store/store.h"
+
+enum { PROC_TEXT = 1024, HOLDERS_MAX = 400 };
+
+static bool read_small(const char *path, char out[PROC_TEXT])
+{
+	AUTO_FCLOSE FILE *f = fopen(path, "re");
+	size_t len = f ? fread(out, 1, PROC_TEXT - 1, f) : 0;
+
+	while (len > 0 && out[len - 1] == '\n')
+		len--;
+	out[len] = '\0';
+	return len > 0;
+}
+
+/* "BOOT/TICK", NULL when there is no such process. Yours: free() it. */
+static char *started_at(int64_t pid)
+{
+	enum { FIELD_START = 22, FIELD_AFTER_NAME = 3 };
+	char boot[PROC_TEXT], stat[PROC_TEXT], path[64];
+	char *p;
+
+	snprintf(path, sizeof(path), "/proc/%lld/stat", (long long)pid);
+	if (!read_small(path, stat) || !read_small("/proc/sys/kernel/random/boot_id", boot))
+		return NULL;
+	/* The program's name stands in brackets and may hold blanks and brackets itself. */
+	p = strrchr(stat, ')');
+	if (!p || p[1] != ' ' || p[2] == 'Z' || p[2] == 'X')
+		return NULL;
+	p += 2;
+	for (int field = FIELD_AFTER_NAME; field < FIELD_START; field++) {
+		p = strchr(p, ' ');
+		if (!p)
+			return NULL;
+		p++;
+	}
+	return xasprintf("%s/%.*s", boot, (int)strcspn(p, " "), p);
+}
+
+static void machine_name(char out[256])
+{
+	if (gethostname(out, 255) != 0)
+		snprintf(out, 256, "unknown");
+	out[255] = '\0';
+}
+
+bool process_alive(const char *machine, int64_t pid, const char *started)
+{
+	char here[256];
+
+	machine_name(here);
+	if (strcmp(machine, here) != 0)
+		return true;
+
+	AUTO_FREE char *now = started_at(pid);
+
+	if (now)
+		return strcmp(now, started) == 0;
+	/* /proc may be mounted so that it hides the processes of others (hidepid). */
+	return kill((pid_t)pid, 0) != 0 && errno == EPERM;
+}
+
+static int sweep(struct db *db, struct err *err)
+{
+	struct rows *rows = db_query(db, SQL_PROCESS_LIST, NO_VALUES, err);
+	AUTO_FREE int64_t *dead = NULL;
+	int count = 0, cap = 0, r;
+
+	if (!rows)
+		return -1;
+	while ((r = db_next(rows, err)) == 1) {
+		if (process_alive(db_text(rows, 1), db_int(rows, 2), db_text(rows, 3)))
+			continue;
+		MEM_GROW(dead, count, cap);
+		dead[count++] = db_int(rows, 0);
+	}
+	for (int i = 0; i < count && r == 0; i++) {
+		if (db_run(db, SQL_PROCESS_DROP, VALUES(INT(dead[i])), err) < 0)
+			r = -1;
+	}
+	return r;
+}
+
+int process_register(struct db *db, const char *command, int64_t *out_id, struct err *err)
+{
+	AUTO_FREE char *started = started_at(getpid());
+	int64_t id = store_new_id();
+	char machine[256];
+
+	machine_name(machine);
+	if (db_begin(db, false, err) != 0)
+		return -1;
+	if (sweep(db, err) == 0 &&
+	    db_run(db, SQL_PROCESS_ADD,
+		   VALUES(INT(id), TEXT(machine), INT(getpid()), TEXT(started ? started : ""),
+			  TEXT(store_actor()), TEXT(command), INT(clock_utc_ms())), err) >= 0 &&
+	    db_commit(db, err) == 0) {
+		*out_id = id;
+		return 0;
+	}
+	db_rollback(db);
+	return err_in(err, "registering this process");
+}
+
+int process_leave(struct db *db, int64_t id, struct err *err)
+{
+	if (db_begin(db, false, err) != 0)
+		return -1;
+	if (db_run(db, SQL_PROCESS_DROP, VALUES(INT(id)), err) >= 0 && db_commit(db, err) == 0)
+		return 0;
+	db_rollback(db);
+	return -1;
+}
+
+char *process_describe(const char *command, int64_t pid, const char *machine, const char *user,
+		       int64_t since_utc_ms)
+{
+	char since[CLOCK_TEXT];
+
+	return xasprintf("%s (pid %lld on %s, user %s, since %s)", command, (long long)pid, machine,
+			 user, clock_format_utc(since_utc_ms, since));
+}
+
+/* Where the table cannot be read (it may not be there yet) nobody is named. */
+static void holders(struct db *db, int64_t own, struct buf *out)
+{
+	struct rows *rows = db_query(db, SQL_PROCESS_LIST, NO_VALUES, NULL);
+
+	while (rows && db_next(rows, NULL) == 1) {
+		if (db_int(rows, 0) == own ||
+		    !process_alive(db_text(rows, 1), db_int(rows, 2), db_text(rows, 3)))
+			continue;
+
+		AUTO_FREE char *who = process_describe(db_text(rows, 5), db_int(rows, 2),
+						       db_text(rows, 1), db_text(rows, 4),
+						       db_int(rows, 6));
+
+		/* One too many for the message is left out whole. */
+		if (buf_addf(out, "%s%s", *buf_text(out) ? ", " : "", who) != 0)
+			continue;
+	}
+}
+
+int process_name_holders(struct db *db, int64_t own, int64_t waited_ms, struct err *err)
+{
+	char waited[CLOCK_TEXT];
+	struct err first = *err;
+	struct buf who;
+
+	buf_init(&who, HOLDERS_MAX);
+	holders(db, own, &who);
+	clock_format_duration(waited_ms, waited);
+	if (*buf_text(&who))
+		err_set(err, ERR_BUSY, "the database was locked for %s; at work on it: %s", waited,
+			buf_text(&who));
+	else
+		err_set(err, ERR_BUSY, "%s for %s, by a program that did not register", first.msg, waited);
+	err_hint(err, "wait for it to end, then repeat the command");
+	buf_release(&who);
+	return -1;
+}
+
+/* Filled once by find_actor(): the process does not change hands. */
+static char actor[256];
+
+static void user_name(uid_t uid, char *out, size_t size)
+{
+	char buf[4096];
+	struct passwd entry, *found = NULL;
+
+	if (getpwuid_r(uid, &entry, buf, sizeof(buf), &found) == 0 && found)
+		snprintf(out, size, "%s", found->pw_name);
+	else
+		snprintf(out, size, "uid %lu", (unsigned long)uid);
+}
+
+static void find_actor(void)
+{
+	const char *sudo = getenv("SUDO_USER");
+	char text[PROC_TEXT], *end;
+	unsigned long uid;
+
+	/* All ones: nobody signed in (a container, a service). */
+	if (read_small("/proc/self/loginuid", text)) {
+		uid = strtoul(text, &end, 10);
+		if (!*end && uid != 0xffffffffUL) {
+			user_name((uid_t)uid, actor, sizeof(actor));
+			return;
+		}
+	}
+	if (sudo && *sudo)
+		snprintf(actor, sizeof(actor), "%s", sudo);
+	else
+		user_name(getuid(), actor, sizeof(actor));
+}
+
+const char *store_actor(void)
+{
+	static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+	pthread_once(&once, find_actor);
+	return actor;
+}
+
+/* Milliseconds in the upper bits, so that ids sort by time; random below, so that two processes do not
+ * meet; counted up within this process, so that it never gives one twice and keeps its order. */
+int64_t store_new_id(void)
+{
+	enum { RANDOM_BITS = 21 };
+	static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+	static int64_t last;
+	uint32_t random = 0;
+	int64_t id;
+
+	if (getrandom(&random, sizeof(random), 0) != (ssize_t)sizeof(random))
+		random = (uint32_t)getpid() * 2654435761U;
+	id = (clock_utc_ms() << RANDOM_BITS) | (random & ((1U << RANDOM_BITS) - 1));
+	pthread_mutex_lock(&lock);
+	last = id > last ? id : last + 1;
+	id = last;
+	pthread_mutex_unlock(&lock);
+	return id;
+}

@@ -1,0 +1,290 @@
+/* read.c - reading runs, jobs, events, versions, scans and settings. Lists that grow for ever are
+ * read newest first with a limit, and turned round here. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/json.h"
+#include "base/mem.h"
+#include "store/inside.h"
+
+int store_versions(struct store *s, const char *host, struct version_rows *out, struct err *err)
+{
+	struct db *db = store_reader(s, err);
+	struct rows *rows = db ? db_query(db, SQL_AGENT_VERSIONS, VALUES(TEXT(host)), err) : NULL;
+	struct version_rows list = { 0 };
+	int cap = 0, r = rows ? 0 : -1;
+
+	while (rows && (r = db_next(rows, err)) == 1) {
+		MEM_GROW(list.row, list.count, cap);
+		list.row[list.count++] = (struct version_row){ xstrdup(db_text(rows, 0)),
+							       db_int(rows, 1),
+							       xstrdup(db_text(rows, 2)) };
+	}
+	store_reader_back(s, db);
+	if (r == 0)
+		*out = list;
+	else
+		version_rows_release(&list);
+	return r;
+}
+
+void version_rows_release(struct version_rows *rows)
+{
+	for (int i = 0; i < rows->count; i++) {
+		free(rows->row[i].version);
+		free(rows->row[i].source);
+	}
+	free(rows->row);
+	*rows = (struct version_rows){ 0 };
+}
+
+json_t *store_all_versions(struct store *s, struct err *err)
+{
+	struct db *db = store_reader(s, err);
+	struct rows *rows = db ? db_query(db, SQL_AGENT_VERSIONS_ALL, NO_VALUES, err) : NULL;
+	json_t *all = json_object();
+	int r = rows ? 0 : -1;
+
+	while (rows && (r = db_next(rows, err)) == 1) {
+		json_t *list = json_object_get(all, db_text(rows, 0));
+
+		if (!list) {
+			list = json_array();
+			json_object_set_new(all, db_text(rows, 0), list);
+		}
+		json_array_append_new(list, json_pack("[I, s]", (json_int_t)db_int(rows, 1),
+						      db_text(rows, 2)));
+	}
+	store_reader_back(s, db);
+	if (r == 0)
+		return all;
+	json_decref(all);
+	return NULL;
+}
+
+char *store_setting(struct store *s, const char *name, struct err *err)
+{
+	struct db *db = store_reader(s, err);
+	struct rows *rows = db ? db_query(db, SQL_SETTING_GET, VALUES(TEXT(name)), err) : NULL;
+	char *value = NULL;
+
+	/* NULL without a code is "not set". */
+	if (rows && err)
+		err->code = ERR_NONE;
+	if (rows && db_next(rows, err) == 1) {
+		value = xstrdup(db_text(rows, 0));
+		db_done(rows);
+	}
+	store_reader_back(s, db);
+	return value;
+}
+
+static struct rows *query_events(struct db *db, int64_t run, const char *host, int max,
+				 struct err *err)
+{
+	if (run)
+		return db_query(db, SQL_EVENTS_RUN,
+				VALUES(TEXT(host ? host : ""), INT(run), INT(max)), err);
+	if (host)
+		return db_query(db, SQL_EVENTS_HOST, VALUES(TEXT(host), INT(max)), err);
+	return db_query(db, SQL_EVENTS, VALUES(INT(max)), err);
+}
+
+static void turn_round(struct event_rows *list)
+{
+	for (int i = 0, k = list->count - 1; i < k; i++, k--) {
+		struct event_row row = list->row[i];
+
+		list->row[i] = list->row[k];
+		list->row[k] = row;
+	}
+}
+
+int store_events(struct store *s, int64_t run, const char *host, int max, struct event_rows *out,
+		 struct err *err)
+{
+	struct db *db = store_reader(s, err);
+	struct rows *rows = db ? query_events(db, run, host, max, err) : NULL;
+	struct event_rows list = { 0 };
+	int cap = 0, r = rows ? 0 : -1;
+
+	while (rows && (r = db_next(rows, err)) == 1) {
+		MEM_GROW(list.row, list.count, cap);
+		list.row[list.count++] = (struct event_row){
+			.utc_ms = db_int(rows, 0), .host = xstrdup(db_text(rows, 1)),
+			.kind = xstrdup(db_text(rows, 2)), .text = xstrdup(db_text(rows, 3)),
+			.actor = xstrdup(db_text(rows, 4)), .run = db_int(rows, 5),
+		};
+	}
+	store_reader_back(s, db);
+	if (r != 0) {
+		event_rows_release(&list);
+		return -1;
+	}
+	turn_round(&list);
+	*out = list;
+	return 0;
+}
+
+void event_rows_release(struct event_rows *rows)
+{
+	for (int i = 0; i < rows->count; i++) {
+		free(rows->row[i].host);
+		free(rows->row[i].kind);
+		free(rows->row[i].text);
+		free(rows->row[i].actor);
+	}
+	free(rows->row);
+	*rows = (struct event_rows){ 0 };
+}
+
+static int no_such_run(struct db *db, const char *name, struct err *err)
+{
+	enum { NAMED = 8, ROOM = 300 };
+	struct rows *rows = db_query(db, SQL_RUN_NAMES, VALUES(INT(NAMED)), err);
+	struct buf names;
+	int r = rows ? 0 : -1;
+
+	buf_init(&names, ROOM);
+	while (rows && (r = db_next(rows, err)) == 1) {
+		/* What has no room is left out: the newest stand first. */
+		if (buf_addf(&names, "%s%s", *buf_text(&names) ? ", " : "", db_text(rows, 0)) != 0)
+			continue;
+	}
+	if (r == 0 && !*buf_text(&names))
+		err_set(err, ERR_NOT_FOUND, "there is no run yet");
+	else if (r == 0)
+		err_set(err, ERR_NOT_FOUND, "there is no run '%s'; the newest are %s", name,
+			buf_text(&names));
+	buf_release(&names);
+	return -1;
+}
+
+int store_run_find(struct store *s, const char *name, struct store_run_row *out, struct err *err)
+{
+	bool last = strcmp(name, "last") == 0;
+	struct db *db = store_reader(s, err);
+	struct rows *rows = !db ? NULL :
+			    last ? db_query(db, SQL_RUN_LAST, NO_VALUES, err) :
+				   db_query(db, SQL_RUN_NAMED, VALUES(TEXT(name)), err);
+	int r = rows ? db_next(rows, err) : -1;
+
+	if (r == 1) {
+		*out = (struct store_run_row){
+			.id = db_int(rows, 0), .name = xstrdup(db_text(rows, 1)),
+			.installer = xstrdup(db_text(rows, 2)), .sha256 = xstrdup(db_text(rows, 3)),
+			.target = xstrdup(db_text(rows, 4)), .options = xstrdup(db_text(rows, 5)),
+			.state = xstrdup(db_text(rows, 6)), .actor = xstrdup(db_text(rows, 7)),
+			.begun_utc_ms = db_int(rows, 8), .ended_utc_ms = db_int(rows, 9),
+		};
+		db_done(rows);
+	} else if (r == 0) {
+		no_such_run(db, name, err);
+	}
+	store_reader_back(s, db);
+	return r == 1 ? 0 : -1;
+}
+
+void store_run_release(struct store_run_row *run)
+{
+	free(run->name);
+	free(run->installer);
+	free(run->sha256);
+	free(run->target);
+	free(run->options);
+	free(run->state);
+	free(run->actor);
+	*run = (struct store_run_row){ 0 };
+}
+
+static int read_job(struct rows *rows, struct store_job_row *out, struct err *err)
+{
+	const char *memory = db_text(rows, 10);
+
+	*out = (struct store_job_row){
+		.id = db_int(rows, 0), .run = db_int(rows, 1), .host = xstrdup(db_text(rows, 2)),
+		.position = (int)db_int(rows, 3), .state = xstrdup(db_text(rows, 4)),
+		.outcome = xstrdup(db_text(rows, 5)), .reason = xstrdup(db_text(rows, 6)),
+		.before = xstrdup(db_text(rows, 7)), .after = xstrdup(db_text(rows, 8)),
+		.folder = xstrdup(db_text(rows, 9)), .changed = db_int(rows, 11) != 0,
+		.reboot_pending = db_int(rows, 12) != 0, .begun_utc_ms = db_int(rows, 13),
+		.ended_utc_ms = db_int(rows, 14),
+		.memory = json_parse_trusted(memory, strlen(memory), err),
+	};
+	if (!out->memory)
+		return err_set(err, ERR_STORE, "the job of host '%s' is no JSON: the database is damaged",
+			       out->host);
+	return 0;
+}
+
+int store_jobs(struct store *s, int64_t run, struct job_rows *out, struct err *err)
+{
+	struct db *db = store_reader(s, err);
+	struct rows *rows = db ? db_query(db, SQL_JOBS, VALUES(INT(run)), err) : NULL;
+	struct job_rows list = { 0 };
+	int cap = 0, r = rows ? 0 : -1;
+
+	while (rows && (r = db_next(rows, err)) == 1) {
+		MEM_GROW(list.row, list.count, cap);
+		if (read_job(rows, &list.row[list.count++], err) == 0)
+			continue;
+		db_done(rows);
+		r = -1;
+		break;
+	}
+	store_reader_back(s, db);
+	if (r == 0)
+		*out = list;
+	else
+		job_rows_release(&list);
+	return r;
+}
+
+void job_rows_release(struct job_rows *rows)
+{
+	for (int i = 0; i < rows->count; i++) {
+		struct store_job_row *j = &rows->row[i];
+
+		free(j->host);
+		free(j->state);
+		free(j->outcome);
+		free(j->reason);
+		free(j->before);
+		free(j->after);
+		free(j->folder);
+		json_decref(j->memory);
+	}
+	free(rows->row);
+	*rows = (struct job_rows){ 0 };
+}
+
+int store_scan_last(struct store *s, struct scan_row *out, struct err *err)
+{
+	struct db *db = store_reader(s, err);
+	struct rows *rows = db ? db_query(db, SQL_SCAN_LAST, NO_VALUES, err) : NULL;
+	int r = rows ? db_next(rows, err) : -1;
+
+	if (r == 0)
+		*out = (struct scan_row){ 0 };
+	if (r == 1) {
+		*out = (struct scan_row){
+			.id = db_int(rows, 0), .patterns = xstrdup(db_text(rows, 1)),
+			.how = xstrdup(db_text(rows, 2)), .actor = xstrdup(db_text(rows, 3)),
+			.hosts = (int)db_int(rows, 4), .seen = (int)db_int(rows, 5),
+			.faults = (int)db_int(rows, 6), .begun_utc_ms = db_int(rows, 7),
+			.ended_utc_ms = db_int(rows, 8),
+		};
+		db_done(rows);
+	}
+	store_reader_back(s, db);
+	return r < 0 ? -1 : 0;
+}
+
+void scan_row_release(struct scan_row *row)
+{
+	free(row->patterns);
+	free(row->how);
+	free(row->actor);
+	*row = (struct scan_row){ 0 };
+}

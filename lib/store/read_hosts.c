@@ -1,0 +1,261 @@
+/* read_hosts.c - the latest of everything about hosts. A handful of queries for any number of
+ * hosts: each is ordered by host id, so that they are laid together like the teeth of a zip. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/json.h"
+#include "base/mem.h"
+#include "store/inside.h"
+
+/* A host while it is put together; ids stay in this folder. */
+struct place {
+	int64_t id, facts_utc_ms;
+	struct host_row row;
+};
+
+struct places {
+	struct place *place;            /* by id */
+	int count, cap;
+	char **word;                    /* by id of table word */
+	int64_t word_count;
+};
+
+static void row_release(struct host_row *r)
+{
+	char *const text[] = { r->name, r->address, r->owner, r->site, r->vault, r->cloud, r->mars,
+			       r->status, r->fault, r->fault_text, r->version };
+
+	for (size_t i = 0; i < ARRAY_LEN(text); i++)
+		free(text[i]);
+	json_decref(r->facts);
+	json_decref(r->facts_utc);
+	for (int i = 0; i < r->finding_count; i++) {
+		free(r->finding[i].check);
+		free(r->finding[i].verdict);
+		free(r->finding[i].evidence);
+	}
+	free(r->finding);
+}
+
+void host_rows_release(struct host_rows *rows)
+{
+	for (int i = 0; i < rows->count; i++)
+		row_release(&rows->row[i]);
+	free(rows->row);
+	*rows = (struct host_rows){ 0 };
+}
+
+static void places_release(struct places *p)
+{
+	for (int i = 0; i < p->count; i++)
+		row_release(&p->place[i].row);
+	free(p->place);
+	for (int64_t i = 0; i < p->word_count; i++)
+		free(p->word[i]);
+	free(p->word);
+}
+
+static void add_host(struct places *p, struct rows *rows)
+{
+	struct place *at;
+
+	MEM_GROW(p->place, p->count, p->cap);
+	at = &p->place[p->count++];
+	*at = (struct place){ .id = db_int(rows, 0), .facts_utc_ms = db_int(rows, 16) };
+	at->row = (struct host_row){
+		.name = xstrdup(db_text(rows, 1)), .address = xstrdup(db_text(rows, 2)),
+		.owner = xstrdup(db_text(rows, 3)), .site = xstrdup(db_text(rows, 4)),
+		.vault = xstrdup(db_text(rows, 5)), .cloud = xstrdup(db_text(rows, 6)),
+		.mars = xstrdup(db_text(rows, 7)), .skip = db_int(rows, 8) != 0,
+		.gone_utc_ms = db_int(rows, 9), .status = xstrdup(db_text(rows, 10)),
+		.seen_utc_ms = db_int(rows, 11), .tried_utc_ms = db_int(rows, 12),
+		.fault = xstrdup(db_text(rows, 13)), .fault_text = xstrdup(db_text(rows, 14)),
+		.version = xstrdup(db_text(rows, 15)),
+	};
+}
+
+static int read_hosts(struct db *db, const char *name, int want, struct places *p, struct err *err)
+{
+	bool gone = want & ROWS_GONE;
+	struct rows *rows = name ? db_query(db, SQL_HOST_NAMED, VALUES(INT(gone), TEXT(name)), err) :
+				   db_query(db, SQL_HOSTS, VALUES(INT(gone)), err);
+	int r;
+
+	if (!rows)
+		return -1;
+	while ((r = db_next(rows, err)) == 1)
+		add_host(p, rows);
+	return r;
+}
+
+static int read_words(struct db *db, struct places *p, struct err *err)
+{
+	struct rows *rows = db_query(db, SQL_WORDS, NO_VALUES, err);
+	int r;
+
+	if (!rows)
+		return -1;
+	/* Numbered from 1 without gaps by word_id(), in order. */
+	while ((r = db_next(rows, err)) == 1) {
+		int64_t id = db_int(rows, 0);
+
+		p->word = xrealloc_array(p->word, (size_t)id + 1, sizeof(*p->word));
+		while (p->word_count <= id)
+			p->word[p->word_count++] = NULL;
+		p->word[id] = xstrdup(db_text(rows, 1));
+	}
+	return r;
+}
+
+static const char *word(const struct places *p, int64_t id)
+{
+	return id > 0 && id < p->word_count && p->word[id] ? p->word[id] : "";
+}
+
+/* The place with that id at or behind *at: rows come in the same order. NULL: a host that was
+ * not asked for. */
+static struct place *place_of(struct places *p, int64_t id, int *at)
+{
+	while (*at < p->count && p->place[*at].id < id)
+		(*at)++;
+	return *at < p->count && p->place[*at].id == id ? &p->place[*at] : NULL;
+}
+
+/* Ids of all hosts there are in p, for statements that take a range. */
+static int64_t first_id(const struct places *p)
+{
+	return p->count ? p->place[0].id : 1;
+}
+
+static int64_t last_id(const struct places *p)
+{
+	return p->count ? p->place[p->count - 1].id : 0;
+}
+
+static json_t *fact_value(struct rows *rows, const char *host, struct err *err)
+{
+	const char *text = db_text_or_null(rows, 2);
+	json_t *value;
+
+	if (!text)
+		return json_pack("{s:s, s:s}", "error", db_text(rows, 3), "kind", db_text(rows, 4));
+	value = json_parse_trusted(text, strlen(text), err);
+	if (!value) {
+		err_set(err, ERR_STORE, "host '%s': a stored fact is no JSON: the database is damaged",
+			host);
+		err_hint(err, "restore the database from a backup, or begin a new one");
+	}
+	return value;
+}
+
+static int read_facts(struct db *db, struct places *p, struct err *err)
+{
+	struct rows *rows = db_query(db, SQL_FACTS, VALUES(INT(first_id(p)), INT(last_id(p))), err);
+	int at = 0, r;
+
+	if (!rows)
+		return -1;
+	for (int i = 0; i < p->count; i++) {
+		p->place[i].row.facts = json_object();
+		p->place[i].row.facts_utc = json_object();
+	}
+	while ((r = db_next(rows, err)) == 1) {
+		struct place *place = place_of(p, db_int(rows, 0), &at);
+		const char *name = word(p, db_int(rows, 1));
+		json_t *value;
+
+		if (!place)
+			continue;
+		value = fact_value(rows, place->row.name, err);
+		if (!value) {
+			db_done(rows);
+			return -1;
+		}
+		json_object_set_new(place->row.facts, name, value);
+		json_object_set_new(place->row.facts_utc, name, json_integer(db_int(rows, 5)));
+	}
+	return r;
+}
+
+static int read_readings(struct db *db, struct places *p, struct err *err)
+{
+	struct rows *rows = db_query(db, SQL_READINGS, VALUES(INT(first_id(p)), INT(last_id(p))), err);
+	int at = 0, r;
+
+	if (!rows)
+		return -1;
+	while ((r = db_next(rows, err)) == 1) {
+		struct place *place = place_of(p, db_int(rows, 0), &at);
+		json_t *fact = place ? json_object_get(place->row.facts, word(p, db_int(rows, 1))) :
+				       NULL;
+
+		if (json_is_object(fact))
+			json_object_set_new(fact, word(p, db_int(rows, 2)),
+					    json_integer(db_int(rows, 3)));
+	}
+	return r;
+}
+
+static int read_findings(struct db *db, struct places *p, struct err *err)
+{
+	struct rows *rows =
+		db_query(db, SQL_FINDINGS, VALUES(INT(first_id(p)), INT(last_id(p))), err);
+	int at = 0, cap = 0, r;
+	struct place *before = NULL;
+
+	if (!rows)
+		return -1;
+	while ((r = db_next(rows, err)) == 1) {
+		struct place *place = place_of(p, db_int(rows, 0), &at);
+
+		if (!place)
+			continue;
+		if (place != before)
+			cap = 0;
+		before = place;
+		MEM_GROW(place->row.finding, place->row.finding_count, cap);
+		place->row.finding[place->row.finding_count++] = (struct finding_row){
+			xstrdup(word(p, db_int(rows, 1))), xstrdup(db_text(rows, 2)),
+			xstrdup(db_text(rows, 3)), db_int(rows, 4)
+		};
+	}
+	return r;
+}
+
+/* web2 before web10, whatever the locale. */
+static int by_name(const void *a, const void *b)
+{
+	return strverscmp(((const struct host_row *)a)->name, ((const struct host_row *)b)->name);
+}
+
+static void hand_over(struct places *p, struct host_rows *out)
+{
+	out->row = xcalloc((size_t)p->count + 1, sizeof(*out->row));
+	out->count = p->count;
+	for (int i = 0; i < p->count; i++)
+		out->row[i] = p->place[i].row;
+	p->count = 0;
+	qsort(out->row, (size_t)out->count, sizeof(*out->row), by_name);
+}
+
+int store_hosts(struct store *s, const char *name, int want, struct host_rows *out, struct err *err)
+{
+	struct db *db = store_reader(s, err);
+	struct places p = { 0 };
+	int r = db ? read_hosts(db, name, want, &p, err) : -1;
+
+	if (r == 0 && (want & (ROWS_FACTS | ROWS_FINDINGS)))
+		r = read_words(db, &p, err);
+	if (r == 0 && (want & ROWS_FACTS)) {
+		r = read_facts(db, &p, err);
+		if (r == 0)
+			r = read_readings(db, &p, err);
+	}
+	if (r == 0 && (want & ROWS_FINDINGS))
+		r = read_findings(db, &p, err);
+	store_reader_back(s, db);
+	if (r == 0)
+		hand_over(&p, out);
+	places_release(&p);
+	return r;
+}

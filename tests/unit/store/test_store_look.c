@@ -1,0 +1,396 @@
+/* test_store_look.c - what looks leave: a row when something changed, nothing when not, the time
+ * each fact was last confirmed. */
+#include <string.h>
+
+#include "../unit.h"
+#include "base/mem.h"
+#include "fixture.h"
+
+enum { SCAN_ID = 77 };
+
+static char db_path[4200];
+static struct store *s;
+
+static void begin(void)
+{
+	static const char *const name[] = { "h1", "h2", "h3" };
+
+	snprintf(db_path, sizeof(db_path), "%s", temp_path());
+	s = open_at(db_path);
+	put_hosts(s, name, ARRAY_LEN(name));
+}
+
+static void end(void)
+{
+	store_close(s);
+}
+
+static int64_t count(const char *what)
+{
+	char sql[200];
+
+	snprintf(sql, sizeof(sql), "select count(*) from %s", what);
+	return query_number(db_path, sql);
+}
+
+static const struct store_fact two_facts[] = {
+	{ "agent", "{\"installed\":true}", NULL, NULL, 5 },
+	{ "scratch", "{\"path\":\"C:\"}", NULL, NULL, 7 },
+};
+static const struct store_reading free_bytes = { "scratch", "free_bytes", 3000000000 };
+static const struct store_finding two_findings[] = {
+	{ "mars.version", "pass", "2.0.9250.0" },
+	{ "scratch.free-space", "pass", "3 GB" },
+};
+
+static struct store_look whole(int64_t utc_ms)
+{
+	return (struct store_look){ .host = "h1", .source = "scan", .utc_ms = utc_ms, .fact = two_facts,
+				    .fact_count = 2, .reading = &free_bytes, .reading_count = 1,
+				    .finding = two_findings, .finding_count = 2, .status = "compliant",
+				    .version = "2.0.9250.0" };
+}
+
+static void put(const struct store_look *look)
+{
+	struct tx *tx = tx_new();
+
+	tx_look(tx, look);
+	must_run(s, tx);
+}
+
+static int64_t fact_utc(const struct host_row *row, const char *name)
+{
+	return json_integer_value(json_object_get(row->facts_utc, name));
+}
+
+START_TEST(a_look_is_read_back_whole)
+{
+	struct store_look look = whole(5000);
+	struct host_rows rows;
+	json_t *scratch;
+
+	put(&look);
+	get_host(s, "h1", &rows);
+	ck_assert_str_eq(rows.row->status, "compliant");
+	ck_assert_str_eq(rows.row->version, "2.0.9250.0");
+	ck_assert_int_eq(rows.row->seen_utc_ms, 5000);
+	ck_assert_int_eq(rows.row->tried_utc_ms, 5000);
+	ck_assert_str_eq(rows.row->fault, "");
+	scratch = json_object_get(rows.row->facts, "scratch");
+	ck_assert_str_eq(json_string_value(json_object_get(scratch, "path")), "C:");
+	ck_assert_int_eq(json_integer_value(json_object_get(scratch, "free_bytes")), 3000000000);
+	ck_assert_int_eq(fact_utc(rows.row, "agent"), 5000);
+	ck_assert_int_eq(rows.row->finding_count, 2);
+	ck_assert_str_eq(rows.row->finding[0].check, "mars.version");
+	ck_assert_str_eq(rows.row->finding[0].evidence, "2.0.9250.0");
+	ck_assert_int_eq(rows.row->finding[0].since_utc_ms, 5000);
+	host_rows_release(&rows);
+}
+END_TEST
+
+START_TEST(an_unchanged_look_adds_no_facts_and_no_findings)
+{
+	struct store_look look = whole(5000);
+	struct host_rows rows;
+
+	put(&look);
+	look.utc_ms = 6000;
+	put(&look);
+	ck_assert_int_eq(count("fact"), 2);
+	ck_assert_int_eq(count("finding"), 2);
+	ck_assert_int_eq(count("agent_version"), 1);
+	ck_assert_int_eq(count("reading"), 2);
+	ck_assert_int_eq(count("look"), 2);
+	get_host(s, "h1", &rows);
+	ck_assert_int_eq(fact_utc(rows.row, "agent"), 6000);
+	ck_assert_int_eq(rows.row->finding[0].since_utc_ms, 5000);
+	host_rows_release(&rows);
+}
+END_TEST
+
+START_TEST(a_changed_fact_keeps_its_history)
+{
+	struct store_fact facts[2] = { two_facts[0], two_facts[1] };
+	struct store_look look = whole(5000);
+	struct host_rows rows;
+
+	put(&look);
+	facts[0].value = "{\"installed\":false}";
+	look.fact = facts;
+	look.utc_ms = 6000;
+	put(&look);
+	ck_assert_int_eq(count("fact"), 3);
+	ck_assert_int_eq(count("fact where since_utc_ms = 5000 and until_utc_ms = 6000 "
+			       "and value = '{\"installed\":true}'"), 1);
+	get_host(s, "h1", &rows);
+	ck_assert(json_is_false(json_object_get(json_object_get(rows.row->facts, "agent"), "installed")));
+	host_rows_release(&rows);
+}
+END_TEST
+
+START_TEST(an_unanswered_fact_keeps_its_value_and_age)
+{
+	struct store_look look = whole(5000);
+	struct host_rows rows;
+	json_t *scratch;
+
+	put(&look);
+	look.utc_ms = 6000;
+	look.fact_count = 1;                    /* scratch is not answered */
+	look.reading_count = 0;
+	look.fault = "connection-lost";
+	look.fault_text = "cut";
+	put(&look);
+	get_host(s, "h1", &rows);
+	ck_assert_int_eq(fact_utc(rows.row, "agent"), 6000);
+	ck_assert_int_eq(fact_utc(rows.row, "scratch"), 5000);
+	scratch = json_object_get(rows.row->facts, "scratch");
+	ck_assert_int_eq(json_integer_value(json_object_get(scratch, "free_bytes")), 3000000000);
+	ck_assert_int_eq(rows.row->seen_utc_ms, 5000);
+	ck_assert_int_eq(rows.row->tried_utc_ms, 6000);
+	ck_assert_str_eq(rows.row->fault, "connection-lost");
+	ck_assert_str_eq(rows.row->fault_text, "cut");
+	host_rows_release(&rows);
+
+	/* A second one must not move its time, a whole one brings it up to date without a row. */
+	look.utc_ms = 7000;
+	put(&look);
+	get_host(s, "h1", &rows);
+	ck_assert_int_eq(fact_utc(rows.row, "scratch"), 5000);
+	host_rows_release(&rows);
+	look = whole(8000);
+	put(&look);
+	get_host(s, "h1", &rows);
+	ck_assert_int_eq(fact_utc(rows.row, "scratch"), 8000);
+	ck_assert_str_eq(rows.row->fault, "");
+	ck_assert_int_eq(count("fact"), 2);
+	host_rows_release(&rows);
+}
+END_TEST
+
+START_TEST(a_look_that_only_failed_keeps_all_that_is_known)
+{
+	struct store_look look = whole(5000), failed = { .host = "h1", .source = "scan", .utc_ms = 6000,
+							 .fault = "refused", .fault_text = "port 22" };
+	struct host_rows rows;
+
+	put(&look);
+	put(&failed);
+	get_host(s, "h1", &rows);
+	ck_assert_int_eq(fact_utc(rows.row, "agent"), 5000);
+	ck_assert_str_eq(rows.row->status, "compliant");
+	ck_assert_str_eq(rows.row->version, "2.0.9250.0");
+	ck_assert_int_eq(rows.row->finding_count, 2);
+	host_rows_release(&rows);
+}
+END_TEST
+
+START_TEST(an_older_number_is_no_part_of_a_newer_value)
+{
+	struct store_look look = whole(5000);
+	struct host_rows rows;
+
+	put(&look);
+	look.utc_ms = 6000;
+	look.reading_count = 0;
+	put(&look);
+	get_host(s, "h1", &rows);
+	ck_assert_ptr_null(json_object_get(json_object_get(rows.row->facts, "scratch"), "free_bytes"));
+	host_rows_release(&rows);
+}
+END_TEST
+
+START_TEST(a_fact_may_be_an_error)
+{
+	struct store_fact fact = { "agent", NULL, "took too long", "time-limit", 10000 };
+	struct store_look look = whole(5000);
+	struct host_rows rows;
+	json_t *agent;
+
+	put(&look);
+	look.utc_ms = 6000;
+	look.fact = &fact;
+	look.fact_count = 1;
+	put(&look);
+	get_host(s, "h1", &rows);
+	agent = json_object_get(rows.row->facts, "agent");
+	ck_assert_str_eq(json_string_value(json_object_get(agent, "error")), "took too long");
+	ck_assert_str_eq(json_string_value(json_object_get(agent, "kind")), "time-limit");
+	host_rows_release(&rows);
+}
+END_TEST
+
+START_TEST(a_finding_is_a_row_a_verdict)
+{
+	struct store_finding f[2] = { two_findings[0], two_findings[1] };
+	struct store_look look = whole(5000);
+	struct host_rows rows;
+
+	put(&look);
+	f[1].evidence = "2.9 GB";
+	look.finding = f;
+	look.utc_ms = 6000;
+	put(&look);
+	ck_assert_int_eq(count("finding"), 2);
+	get_host(s, "h1", &rows);
+	ck_assert_str_eq(rows.row->finding[1].evidence, "2.9 GB");
+	ck_assert_int_eq(rows.row->finding[1].since_utc_ms, 5000);
+	host_rows_release(&rows);
+	f[1].verdict = "fail";
+	look.utc_ms = 7000;
+	look.status = "at-risk";
+	put(&look);
+	ck_assert_int_eq(count("finding where until_utc_ms = 7000 and verdict = 'pass'"), 1);
+	get_host(s, "h1", &rows);
+	ck_assert_str_eq(rows.row->finding[1].verdict, "fail");
+	ck_assert_int_eq(rows.row->finding[1].since_utc_ms, 7000);
+	ck_assert_str_eq(rows.row->status, "at-risk");
+	host_rows_release(&rows);
+}
+END_TEST
+
+START_TEST(judging_anew_replaces_the_findings_alone)
+{
+	static const struct store_finding one = { "mars.version", "fail", "below the target" };
+	struct store_look look = whole(5000);
+	struct tx *tx = tx_new();
+	struct host_rows rows;
+
+	put(&look);
+	tx_judged(tx, "h1", &one, 1, "outdated", 6000);
+	must_run(s, tx);
+	get_host(s, "h1", &rows);
+	ck_assert_str_eq(rows.row->status, "outdated");
+	ck_assert_int_eq(rows.row->finding_count, 1);
+	ck_assert_int_eq(rows.row->seen_utc_ms, 5000);
+	host_rows_release(&rows);
+	ck_assert_int_eq(count("look"), 1);
+}
+END_TEST
+
+START_TEST(versions_are_kept_when_they_change)
+{
+	struct store_look look = whole(5000);
+	struct version_rows rows;
+	struct err err;
+	json_t *all;
+
+	put(&look);
+	look.utc_ms = 6000;
+	look.version = NULL;                    /* not known this time */
+	put(&look);
+	look.utc_ms = 7000;
+	look.version = "2.0.9262.0";
+	look.source = "upgrade";
+	put(&look);
+	ck_assert_int_eq(store_versions(s, "h1", &rows, &err), 0);
+	ck_assert_int_eq(rows.count, 2);
+	ck_assert_str_eq(rows.row[0].version, "2.0.9250.0");
+	ck_assert_str_eq(rows.row[1].version, "2.0.9262.0");
+	ck_assert_str_eq(rows.row[1].source, "upgrade");
+	ck_assert_int_eq(rows.row[1].utc_ms, 7000);
+	version_rows_release(&rows);
+	all = store_all_versions(s, &err);
+	ck_assert_int_eq(json_object_size(all), 1);
+	ck_assert_int_eq(json_array_size(json_object_get(all, "h1")), 2);
+	json_decref(all);
+}
+END_TEST
+
+START_TEST(an_import_older_than_the_facts_is_refused)
+{
+	struct store_look look = whole(5000);
+	struct tx *tx = tx_new();
+
+	put(&look);
+	look.source = "import";
+	put(&look);                             /* the same file twice is no harm */
+	look.utc_ms = 4999;
+	tx_look(tx, &look);
+	must_fail(s, tx, ERR_USAGE, "newer facts");
+	ck_assert_int_eq(count("look"), 1);
+}
+END_TEST
+
+START_TEST(an_import_does_not_hide_a_later_fault)
+{
+	struct store_look failed = { .host = "h1", .source = "scan", .utc_ms = 6000, .fault = "refused",
+				     .fault_text = "port 22" };
+	struct store_look look = whole(5000);
+	struct host_rows rows;
+
+	put(&failed);
+	look.source = "import";
+	put(&look);
+	get_host(s, "h1", &rows);
+	ck_assert_str_eq(rows.row->fault, "refused");
+	ck_assert_int_eq(rows.row->tried_utc_ms, 6000);
+	ck_assert_int_eq(rows.row->seen_utc_ms, 5000);
+	host_rows_release(&rows);
+}
+END_TEST
+
+START_TEST(an_unknown_host_is_an_error)
+{
+	struct store_look look = whole(5000);
+	struct tx *tx = tx_new();
+
+	look.host = "nobody";
+	tx_look(tx, &look);
+	must_fail(s, tx, ERR_NOT_FOUND, "'nobody'");
+}
+END_TEST
+
+START_TEST(a_scan_counts_what_it_saw)
+{
+	struct store_look look = whole(5000), failed = { .host = "h2", .source = "scan", .utc_ms = 5001,
+							 .scan = SCAN_ID, .fault = "refused" };
+	struct tx *tx = tx_new();
+	struct scan_row row;
+	struct err err;
+
+	ck_assert_int_eq(store_scan_last(s, &row, &err), 0);
+	ck_assert_int_eq(row.id, 0);
+	tx_scan_begin(tx, SCAN_ID, "web*:!web1", 3, 4000);
+	look.scan = SCAN_ID;
+	tx_look(tx, &look);
+	tx_look(tx, &failed);
+	tx_scan_end(tx, SCAN_ID, "done", 9000);
+	must_run(s, tx);
+	ck_assert_int_eq(store_scan_last(s, &row, &err), 0);
+	ck_assert_int_eq(row.id, SCAN_ID);
+	ck_assert_str_eq(row.patterns, "web*:!web1");
+	ck_assert_str_eq(row.how, "done");
+	ck_assert_str_eq(row.actor, store_actor());
+	ck_assert_int_eq(row.hosts, 3);
+	ck_assert_int_eq(row.seen, 1);
+	ck_assert_int_eq(row.faults, 1);
+	ck_assert_int_eq(row.ended_utc_ms, 9000);
+	scan_row_release(&row);
+}
+END_TEST
+
+UNIT_SUITE(store_look)
+{
+	Suite *suite = suite_create("store_look");
+	TCase *tc = tcase_create("looks");
+
+	tcase_add_checked_fixture(tc, begin, end);
+	tcase_add_test(tc, a_look_is_read_back_whole);
+	tcase_add_test(tc, an_unchanged_look_adds_no_facts_and_no_findings);
+	tcase_add_test(tc, a_changed_fact_keeps_its_history);
+	tcase_add_test(tc, an_unanswered_fact_keeps_its_value_and_age);
+	tcase_add_test(tc, a_look_that_only_failed_keeps_all_that_is_known);
+	tcase_add_test(tc, an_older_number_is_no_part_of_a_newer_value);
+	tcase_add_test(tc, a_fact_may_be_an_error);
+	tcase_add_test(tc, a_finding_is_a_row_a_verdict);
+	tcase_add_test(tc, judging_anew_replaces_the_findings_alone);
+	tcase_add_test(tc, versions_are_kept_when_they_change);
+	tcase_add_test(tc, an_import_older_than_the_facts_is_refused);
+	tcase_add_test(tc, an_import_does_not_hide_a_later_fault);
+	tcase_add_test(tc, an_unknown_host_is_an_error);
+	tcase_add_test(tc, a_scan_counts_what_it_saw);
+	suite_add_tcase(suite, tc);
+	return suite;
+}
