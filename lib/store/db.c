@@ -79,7 +79,8 @@ static int run_text(struct db *db, const char *text, struct err *err)
 {
 	int rc = sqlite3_exec(db->sqlite, text, NULL, NULL, NULL);
 
-	return rc == SQLITE_OK ? 0 : fail(db, rc, text, err);
+	/* Of a long text the beginning says enough. */
+	return rc == SQLITE_OK ? 0 : fail(db, rc, strlen(text) < 80 ? text : "schema", err);
 }
 
 static int group_id(const char *name, gid_t *out, struct err *err)
@@ -151,9 +152,12 @@ static int share_files(const struct db *db, struct err *err)
 
 		if (stat(path, &mine) != 0 || mine.st_uid != geteuid())
 			continue;
-		if (mine.st_gid != st.st_gid && chown(path, (uid_t)-1, st.st_gid) != 0)
+		/* Gone in between: the last one closed the database; who opens it next makes them anew. */
+		if (mine.st_gid != st.st_gid && chown(path, (uid_t)-1, st.st_gid) != 0 &&
+		    errno != ENOENT)
 			return err_errno(err, ERR_STORE, errno, "cannot give '%s' to its group", path);
-		if ((mine.st_mode & 0777) != (st.st_mode & 0777) && chmod(path, st.st_mode & 0777) != 0)
+		if ((mine.st_mode & 0777) != (st.st_mode & 0777) &&
+		    chmod(path, st.st_mode & 0777) != 0 && errno != ENOENT)
 			return err_errno(err, ERR_STORE, errno, "cannot set the mode of '%s'", path);
 	}
 	return 0;
@@ -233,17 +237,29 @@ void db_close(struct db *db)
 	free(db);
 }
 
+/* Asked of the file: what the connection remembers of the schema may be older than another process. */
+static int has_schema(struct db *db, bool *out, struct err *err)
+{
+	sqlite3_stmt *stmt = NULL;
+	int rc = sqlite3_prepare_v2(db->sqlite,
+				    "select 1 from sqlite_master where name = 'schema_version'", -1,
+				    &stmt, NULL);
+
+	if (rc == SQLITE_OK)
+		rc = sqlite3_step(stmt);
+	*out = rc == SQLITE_ROW;
+	sqlite3_finalize(stmt);
+	return rc == SQLITE_ROW || rc == SQLITE_DONE ? 0 : fail(db, rc, "schema", err);
+}
+
 static int schema_version(struct db *db, int64_t *out, struct err *err)
 {
-	int rc = sqlite3_table_column_metadata(db->sqlite, NULL, "schema_version", NULL, NULL, NULL,
-					       NULL, NULL, NULL);
+	bool there;
 
+	if (has_schema(db, &there, err) != 0)
+		return -1;
 	*out = 0;
-	if (rc == SQLITE_ERROR)         /* no such table: new */
-		return 0;
-	if (rc != SQLITE_OK)
-		return fail(db, rc, "schema", err);
-	return db_number(db, SQL_VERSION_NOW, out, err);
+	return there ? db_number(db, SQL_VERSION_NOW, out, err) : 0;
 }
 
 static int newer(const struct db *db, int64_t have, int64_t known, struct err *err)

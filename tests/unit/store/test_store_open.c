@@ -256,9 +256,12 @@ START_TEST(many_may_make_it_at_once)
 	for (int i = 0; i < CHILDREN; i++) {
 		child[i] = fork();
 		if (child[i] == 0) {
+			struct err err = { 0 };
 			struct store *s = store_open(&(struct store_options){ .path = path,
-									      .command = "test" }, NULL);
+									      .command = "test" }, &err);
 
+			if (!s)
+				fprintf(stderr, "%s\n", err.msg);
 			store_close(s);
 			_exit(s ? 0 : 1);
 		}
