@@ -7,6 +7,7 @@ SRC  := $(sort $(wildcard $(addsuffix /*.c,$(DIRS))))
 PS1  := $(sort $(wildcard $(addsuffix /*.ps1,$(DIRS))))
 SQL  := $(sort $(wildcard lib/store/schema/*.sql))
 OBJ  := $(SRC:%.c=$(B)/%.o) $(B)/lib/store/schema.o $(B)/lib/transport/scripts.o
+LIB  := $(B)/libmarshal.a
 TST  := $(patsubst %.c,$(B)/%.o,$(sort $(wildcard tests/unit/*.c tests/unit/*/*.c)))
 SIM  := $(patsubst %.c,$(B)/%.o,$(sort $(wildcard tests/fleet/*.c)))
 FUZZ := $(patsubst tests/fuzz/%.c,%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
@@ -31,11 +32,14 @@ LIBS  = $(shell pkg-config --libs $(PKGS)) -lpthread
 
 all: $(B)/marshal                       ## build the program; build/marshal points to the newest
 	@ln -sfn $(MODE)/marshal build/marshal
-$(B)/marshal: $(B)/main.o $(OBJ)
+$(B)/marshal: $(B)/main.o $(LIB)
 	$(CC) $(CFLAGS) $(LDFLAGS) $^ $(LIBS) -o $@
-$(B)/check: $(TST) $(OBJ)
+$(LIB): $(OBJ)
+	@rm -f $@
+	$(AR) rcs $@ $^
+$(B)/check: $(TST) $(LIB)
 	$(CC) $(CFLAGS) $(LDFLAGS) $^ $(shell pkg-config --libs check) $(LIBS) -o $@
-$(B)/simhost: $(SIM) $(filter $(B)/lib/base/%,$(OBJ))
+$(B)/simhost: $(SIM) $(LIB)
 	$(CC) $(CFLAGS) $(LDFLAGS) $^ $(LIBS) -o $@
 $(B)/%.o: %.c
 	@mkdir -p $(@D)
@@ -70,7 +74,7 @@ fuzz:                                   ## every fuzz target for FUZZ_SECONDS (2
 	$(MAKE) MODE=fuzz fuzz-targets
 	scripts/fuzz build/fuzz $(FUZZ)
 fuzz-targets: $(FUZZ:%=$(B)/%)
-$(B)/fuzz_%: $(B)/tests/fuzz/fuzz_%.o $(OBJ)
+$(B)/fuzz_%: $(B)/tests/fuzz/fuzz_%.o $(LIB)
 	$(CC) $(CFLAGS) -fsanitize=fuzzer $(LDFLAGS) $^ $(LIBS) -o $@
 coverage:                               ## lines covered by the unit tests, a file each
 	$(MAKE) MODE=cov build/cov/check

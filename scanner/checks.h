@@ -29,9 +29,7 @@ struct context {
 	const struct facts *facts;
 	const struct policy *policy;
 	const char *cloud;                      /* word of the inventory */
-	const json_t *versions;                 /* [[utc_ms, version], ...] oldest first, this look not in it; may be NULL */
-	int64_t clock_skew_ms;                  /* host minus controller, round trip taken off */
-	bool clock_known;
+	const json_t *versions;                 /* [[utc_ms, version], ...] oldest first; may be NULL */
 };
 
 enum { EVIDENCE_MAX = 400 };
@@ -47,7 +45,7 @@ struct check {
 	enum severity severity;
 	const char *document;                   /* "KB 4096064" */
 	const char *remedy;
-	enum verdict (*judge)(const struct context *c, char *evidence);
+	enum verdict (*judge)(const struct context *c, char *evidence); /* writes up to EVIDENCE_MAX */
 };
 extern const struct check checks[];             /* ends with a row without an id */
 int checks_count(void);

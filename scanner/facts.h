@@ -43,6 +43,9 @@ void facts_under(struct facts *f, const json_t *stored, const json_t *stored_utc
 const json_t *facts_value(const struct facts *f, const char *name);
 const struct fact *facts_find(const struct facts *f, const char *name);
 
+/* Notes how far the host's clock is from ours: member skew_ms of the fact `clock`, when that fact was answered in this look. */
+void facts_set_skew(struct facts *f, int64_t skew_ms);
+
 /* The rows the store wants, from the facts seen at or after since_utc_ms. Arrays are yours: facts_rows_release(). */
 struct fact_rows {
 	struct store_fact *fact; int fact_count;

@@ -13,6 +13,7 @@
 void endpoint_of(const struct inv_host *h, struct endpoint *out);
 /* The names the probe asks for a cloud: NULL-ended, empty for a closed one. */
 const char *const *login_hosts(enum inv_cloud cloud);
+json_t *login_hosts_json(enum inv_cloud cloud);         /* as an array; the caller's */
 /* Hands the inventory to the store (every command that reads one does). */
 int inventory_remember(const struct inventory *inv, struct store *s, struct err *err);
 
@@ -21,13 +22,12 @@ struct look {
 	struct facts facts;             /* of this look, the older ones under them */
 	struct judgement judgement;
 	struct err err;                 /* code ERR_NONE when seen whole */
-	int64_t begun_ms, took_ms, utc_ms;
-	int64_t clock_skew_ms; bool clock_known;
+	int64_t took_ms, utc_ms;        /* the whole look; when its answer was complete */
 };
 struct look_request {
 	struct session *session;
 	const struct inv_host *host;
-	const struct host_row *row;     /* what the store knew, with facts; NULL for nothing */
+	struct store *store;            /* read for what a cut answer leaves open; NULL: nothing known */
 	const json_t *versions;         /* of this host; may be NULL */
 	const struct policy *policy;
 	const char *const *only;        /* names of facts, NULL-ended; NULL for all */
@@ -35,23 +35,42 @@ struct look_request {
 	void (*done)(void *ctx, struct look *look);      /* the look is the callee's: look_free() */
 	void *ctx;
 };
-/* Keeps nothing of the request beyond what it borrows until done is called. */
+/* Copies the request; what it points to is borrowed until done is called, from the loop. */
 void look_start(const struct look_request *request);
 void look_free(struct look *look);
-/* Adds the look to a transaction. */
+/* Adds the look to a transaction. What was not answered in it keeps its older row. */
 void look_store(const struct look *look, struct tx *tx, const char *host, int64_t scan, const char *source);
+/* Judges a look's facts; `cloud` and `mars` are the inventory's words. */
+void look_judge(struct look *look, const char *cloud, const char *mars,
+		const struct policy *policy, const json_t *versions);
 
-struct scan_options {
+/* What scans and upgrades share on the command line: --jobs, --limit, --host-key, --known-hosts. */
+struct way_options {
 	int jobs;                       /* hosts in flight, 256 */
 	int64_t probe_limit_ms;         /* 120 s */
-	int64_t host_limit_ms;          /* 300 s */
-	int64_t deadline_ms;            /* 0 none; from the start */
-	bool quiet;
+	int64_t host_limit_ms;          /* 300 s, of a scan */
 	struct transport_options transport;
 };
+void way_defaults(struct way_options *out);
+/* "handshake=20s": name, connect, handshake, sign-in, channel, probe, host. ERR_USAGE names them. */
+int way_set_limit(struct way_options *way, const char *text, struct err *err);
+int way_set_host_key(struct way_options *way, const char *text, struct err *err);       /* strict, accept-new */
+
+struct scan_options {
+	struct way_options way;
+	int64_t deadline_ms;            /* 0 none; from the start */
+	bool quiet;
+	const char *patterns;           /* as typed, for the record */
+};
+enum { SCAN_NAMES = 8 };
 struct scan_result {
-	int total, seen, skipped, not_seen;
-	int by_fault[FAULT_LAST + 1];
+	int total, seen, skipped, not_seen;     /* total = seen + skipped + not_seen */
+	int64_t took_ms;
+	struct scan_fault {
+		int count;
+		const char *name[SCAN_NAMES];   /* the first of them; the inventory's */
+		char text[480];                 /* what the first of them met */
+	} fault[FAULT_LAST + 1];
 	bool interrupted, deadline;
 };
 /* Runs to the end. Faults of hosts are in the result, not errors. */

@@ -1,0 +1,222 @@
+/* cmd_facts.c - `marshal facts import`: takes a probe's answer that was collected by hand on a
+ * server that cannot be reached (`marshal probe print --standalone`). */
+#include <iconv.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/file.h"
+#include "base/json.h"
+#include "base/mem.h"
+#include "base/text.h"
+#include "scanner/cmd_scan.h"
+#include "scanner/scan.h"
+#include "store/store.h"
+
+enum { MAX_FILE = 4 << 20 };
+
+struct options { const char *host; };
+
+static const struct opt option_table[] = {
+	{ "host", 0, OPT_TEXT, "NAME", "the host it came from, where the computer's name differs",
+	  offsetof(struct options, host), 0, 0 },
+	{ .name = NULL },
+};
+
+/* Windows PowerShell's `>` writes UTF-16 with a byte order mark. */
+static char *from_utf16(const char *data, size_t len, size_t *out_len, struct err *err)
+{
+	size_t room = len * 2 + 1, left_in = len, left_out = room - 1;
+	char *text = xmalloc(room), *in = (char *)data, *out = text;
+	iconv_t conversion = iconv_open("UTF-8", "UTF-16");
+	int failed = conversion == (iconv_t)-1 ||
+		     iconv(conversion, &in, &left_in, &out, &left_out) == (size_t)-1;
+
+	if (conversion != (iconv_t)-1)
+		iconv_close(conversion);
+	if (failed) {
+		free(text);
+		err_set(err, ERR_USAGE, "byte %zu: no UTF-16", len - left_in);
+		return NULL;
+	}
+	*out = '\0';
+	*out_len = (size_t)(out - text);
+	return text;
+}
+
+static char *read_answer(const char *path, size_t *out_len, struct err *err)
+{
+	AUTO_FREE char *data = file_read(path, MAX_FILE, out_len, err);
+
+	if (!data)
+		return NULL;
+	if (*out_len >= 2 && (memcmp(data, "\xff\xfe", 2) == 0 || memcmp(data, "\xfe\xff", 2) == 0))
+		return from_utf16(data, *out_len, out_len, err);
+	if (*out_len >= 3 && memcmp(data, "\xef\xbb\xbf", 3) == 0) {
+		*out_len -= 3;
+		return xstrndup(data + 3, *out_len);
+	}
+	return xstrndup(data, *out_len);
+}
+
+/* Line by line, CR LF or LF; blank lines and markers are passed over. */
+static void read_facts(struct facts *facts, const char *text, size_t len, int64_t utc_ms)
+{
+	const char *end = text + len;
+
+	while (text < end) {
+		const char *stop = memchr(text, '\n', (size_t)(end - text));
+		size_t line = (size_t)((stop ? stop : end) - text);
+
+		if (line > 0 && text[line - 1] == '\r')
+			line--;
+		if (line > 0 && text[0] != '<')
+			facts_line(facts, text, line, utc_ms);
+		text = stop ? stop + 1 : end;
+	}
+}
+
+/* The time of an answer is its own clock's; a clock ahead of ours must not make later looks old. */
+static int read_time(struct facts *facts, int64_t *out_utc_ms, struct err *err)
+{
+	int64_t utc_ms;
+
+	if (!json_get_int(facts_value(facts, "clock"), "utc_ms", &utc_ms) || utc_ms <= 0)
+		return err_set(err, ERR_USAGE, "no fact 'clock' with a time in it: when was this "
+			       "collected?");
+	if (utc_ms > clock_utc_ms())
+		utc_ms = clock_utc_ms();
+	for (int i = 0; i < facts->count; i++)
+		facts->fact[i].utc_ms = utc_ms;
+	*out_utc_ms = utc_ms;
+	return 0;
+}
+
+static bool is_named(const char *host, const char *computer)
+{
+	size_t label = strcspn(host, ".");
+
+	return text_casecmp(host, computer) == 0 ||
+	       (strlen(computer) == label && strncasecmp(host, computer, label) == 0);
+}
+
+static const struct host_row *find_host(const struct host_rows *rows, const char *name,
+					struct err *err)
+{
+	const struct host_row *found = NULL;
+
+	for (int i = 0; i < rows->count; i++) {
+		if (!is_named(rows->row[i].name, name))
+			continue;
+		if (found) {
+			err_set(err, ERR_USAGE, "'%s' may be host '%s' or host '%s': name it with "
+				"--host", name, found->name, rows->row[i].name);
+			return NULL;
+		}
+		found = &rows->row[i];
+	}
+	if (!found)
+		err_set(err, ERR_NOT_FOUND, "no host '%s' in the inventory as last loaded: name it "
+			"with --host", name);
+	return found;
+}
+
+static int store_answer(struct store *store, const struct host_row *row, struct look *look,
+			struct err *err)
+{
+	AUTO_JSON json_t *versions = store_all_versions(store, err);
+	struct policy policy;
+	struct tx *tx;
+
+	if (!versions || policy_load(store, &policy, err) != 0)
+		return -1;
+	facts_under(&look->facts, row->facts, row->facts_utc);
+	look_judge(look, row->cloud, row->mars, &policy, json_object_get(versions, row->name));
+	tx = tx_new();
+	look_store(look, tx, row->name, 0, "import");
+	return store_run(store, tx, true, err);
+}
+
+static int import(struct store *store, struct look *look, const char *name, struct err *err)
+{
+	struct host_rows rows;
+	const struct host_row *row;
+	int rc = -1;
+
+	if (store_hosts(store, NULL, ROWS_FACTS, &rows, err) != 0)
+		return -1;
+	row = find_host(&rows, name, err);
+	if (row && store_answer(store, row, look, err) == 0) {
+		printf("%s: %d facts taken, status %s\n", row->name, look->facts.count,
+		       status_name(look->judgement.status));
+		rc = 0;
+	}
+	host_rows_release(&rows);
+	return rc;
+}
+
+static int import_file(struct store *store, const char *path, const char *name, struct err *err)
+{
+	struct look *look;
+	size_t len;
+	AUTO_FREE char *text = read_answer(path, &len, err);
+	int rc;
+
+	if (!text)
+		return err_in(err, "%s", path);
+	look = xcalloc(1, sizeof(*look));
+	facts_init(&look->facts);
+	read_facts(&look->facts, text, len, 0);
+	if (!name)
+		name = json_get_str(facts_value(&look->facts, "host"), "name");
+	if (look->facts.count == 0)
+		rc = err_set(err, ERR_USAGE, "no line is a fact: expected the answer of `marshal probe "
+			     "print --standalone`%s%s", look->facts.rejected_first ? "; " : "",
+			     look->facts.rejected_first ? look->facts.rejected_first : "");
+	else if (look->facts.rejected > 0)
+		rc = err_set(err, ERR_USAGE, "%d lines are no facts, the first: %s",
+			     look->facts.rejected, look->facts.rejected_first);
+	else if (!name)
+		rc = err_set(err, ERR_USAGE, "no fact 'host' in it: name the host with --host");
+	else
+		rc = read_time(&look->facts, &look->utc_ms, err);
+	if (rc == 0)
+		rc = import(store, look, name, err);
+	look_free(look);
+	return rc == 0 ? 0 : err_in(err, "%s", path);
+}
+
+static int run(const struct app *app, const void *opts, char **args, int nargs)
+{
+	const struct options *o = opts;
+	struct err err;
+	AUTO_FREE char *path = store_path(app->db, &err);
+	struct store *store;
+	int rc = 0;
+
+	if (!path)
+		return cmd_fail(&err);
+	store = store_open(&(struct store_options){ .path = path, .group = app->db_group,
+						    .command = "facts import" }, &err);
+	if (!store)
+		return cmd_fail(&err);
+	for (int i = 0; i < nargs && rc == 0; i++)
+		rc = import_file(store, args[i], o->host, &err);
+	store_close(store);
+	return rc == 0 ? EXIT_OK : cmd_fail(&err);
+}
+
+const struct cmd cmd_facts_import = {
+	.name = "facts import",
+	.args = "FILE...",
+	.help = "take a probe's answer that was collected by hand",
+	.more = "Make the script with `marshal probe print --standalone`, run it on the server, bring the\n"
+		"file here. UTF-8 or UTF-16 with a byte order mark. An answer older than what is known is refused.",
+	.options = option_table,
+	.options_size = sizeof(struct options),
+	.min_args = 1,
+	.max_args = -1,
+	.run = run,
+};

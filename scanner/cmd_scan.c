@@ -1,0 +1,223 @@
+/* cmd_scan.c - `marshal scan`: looks at hosts and says what it could not see, folded by cause. */
+#include "scanner/cmd_scan.h"
+
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "base/term.h"
+#include "inventory/inventory.h"
+#include "scanner/scan.h"
+#include "store/store.h"
+
+struct options {
+	int jobs;
+	int64_t deadline_ms;
+	struct opt_list limit;
+	const char *host_key, *known_hosts, *target;
+	bool json;
+};
+
+static const struct options defaults = { .jobs = 256 };
+
+/* clang-format off */
+static const struct opt option_table[] = {
+	{ "jobs", 'j', OPT_INT, "N", "hosts in flight (256)", offsetof(struct options, jobs), 1, 100000 },
+	{ "deadline", 0, OPT_TIME, "TIME", "end after this time, whatever is still open (2h)", offsetof(struct options, deadline_ms), 1, 0 },
+	{ "limit", 0, OPT_LIST, "STATE=TIME", "limit of one state: name, connect, handshake, sign-in, channel, probe, host", offsetof(struct options, limit), 0, 0 },
+	{ "host-key", 0, OPT_TEXT, "POLICY", "unknown host keys: strict (default) or accept-new", offsetof(struct options, host_key), 0, 0 },
+	{ "known-hosts", 0, OPT_TEXT, "FILE", "instead of ~/.ssh/known_hosts and /etc/ssh/ssh_known_hosts", offsetof(struct options, known_hosts), 0, 0 },
+	{ "target", 0, OPT_TEXT, "VERSION", "the version hosts shall have; remembered", offsetof(struct options, target), 0, 0 },
+	{ "json", 0, OPT_FLAG, NULL, "the summary as JSON", offsetof(struct options, json), 0, 0 },
+	{ .name = NULL },
+};
+/* clang-format on */
+
+static char *names_text(const struct scan_fault *fault)
+{
+	struct buf text;
+
+	buf_init(&text, 4096);
+	for (int i = 0; i < fault->count && i < SCAN_NAMES; i++)
+		buf_addf(&text, "%s%s", i ? " " : "", fault->name[i]);
+	if (fault->count > SCAN_NAMES)
+		buf_addf(&text, " and %d more", fault->count - SCAN_NAMES);
+	return buf_take(&text);
+}
+
+static void print_faults(const struct scan_result *r)
+{
+	struct term_table *table = term_table_new(stdout);
+
+	term_table_column(table, "FAULT", false);
+	term_table_column(table, "HOSTS", true);
+	term_table_column(table, "WHICH", false);
+	for (int code = 1; code <= FAULT_LAST; code++) {
+		const struct scan_fault *fault = &r->fault[code];
+		char count[16];
+		AUTO_FREE char *names = NULL;
+
+		if (fault->count == 0)
+			continue;
+		names = names_text(fault);
+		snprintf(count, sizeof(count), "%d", fault->count);
+		term_table_row(table);
+		term_table_cell(table, 0, TERM_YELLOW, err_name((enum err_code)code));
+		term_table_cell(table, 1, TERM_PLAIN, count);
+		term_table_cell(table, 2, TERM_PLAIN, names);
+	}
+	term_table_print(table);
+	term_table_free(table);
+}
+
+static void print_hints(const struct scan_result *r)
+{
+	for (int code = 1; code <= FAULT_LAST; code++) {
+		if (r->fault[code].count == 0 || code == FAULT_CANCELLED)
+			continue;
+		printf("\n%s: %s\n  %s\n", err_name((enum err_code)code), r->fault[code].text,
+		       err_hint_of((enum err_code)code));
+	}
+}
+
+static void print_text(const struct scan_result *r)
+{
+	char took[CLOCK_TEXT];
+
+	printf("%d hosts: %d seen, %d not seen", r->total, r->seen, r->not_seen);
+	if (r->skipped > 0)
+		printf(", %d skipped (marshal_skip)", r->skipped);
+	printf(", in %s%s\n", clock_format_duration(r->took_ms, took),
+	       r->interrupted ? " (interrupted)" : r->deadline ? " (deadline passed)" : "");
+	if (r->not_seen == 0)
+		return;
+	print_faults(r);
+	print_hints(r);
+}
+
+static void print_json(const struct scan_result *r)
+{
+	json_t *faults = json_object();
+	AUTO_JSON json_t *all = NULL;
+
+	for (int code = 1; code <= FAULT_LAST; code++)
+		if (r->fault[code].count > 0)
+			json_object_set_new(faults, err_name((enum err_code)code),
+					    json_integer(r->fault[code].count));
+	all = json_pack("{s:i, s:i, s:i, s:i, s:i, s:I, s:b, s:b, s:o}", "schema", 1, "hosts",
+			r->total, "seen", r->seen, "not_seen", r->not_seen, "skipped", r->skipped,
+			"took_ms", (json_int_t)r->took_ms, "interrupted", r->interrupted,
+			"deadline", r->deadline, "faults", faults);
+	json_dumpf(all, stdout, JSON_INDENT(2));
+	putchar('\n');
+}
+
+static int fill_options(const struct app *app, const struct options *o, struct scan_options *out,
+			struct err *err)
+{
+	way_defaults(&out->way);
+	out->way.jobs = o->jobs;
+	out->way.transport.known_hosts = o->known_hosts;
+	out->deadline_ms = o->deadline_ms;
+	out->quiet = app->quiet;
+	for (int i = 0; i < o->limit.count; i++)
+		if (way_set_limit(&out->way, o->limit.item[i], err) != 0)
+			return -1;
+	return way_set_host_key(&out->way, o->host_key, err);
+}
+
+/* A new target changes verdicts of hosts that are not looked at now. */
+static int remember_target(struct store *store, const char *text, struct err *err)
+{
+	struct version version;
+	struct policy policy;
+	char clean[VERSION_TEXT];
+	struct tx *tx;
+
+	if (!version_parse(text, &version))
+		return err_set(err, ERR_USAGE, "--target '%s': expected a version such as 2.0.9938.0",
+			       text);
+	tx = tx_new();
+	tx_setting(tx, "target", version_format(version, clean));
+	if (store_run(store, tx, false, err) != 0 || policy_load(store, &policy, err) != 0)
+		return -1;
+	return judge_stored(store, &policy, err);
+}
+
+static int scan(const struct inventory *inv, struct store *store, const struct options *o,
+		const struct selection *hosts, struct scan_options *scan_options)
+{
+	struct scan_result result;
+	struct err err;
+
+	if (inventory_remember(inv, store, &err) != 0 ||
+	    (o->target && remember_target(store, o->target, &err) != 0) ||
+	    scan_run(hosts, store, scan_options, &result, &err) != 0)
+		return cmd_fail(&err);
+	if (o->json)
+		print_json(&result);
+	else
+		print_text(&result);
+	if (result.interrupted)
+		return EXIT_INTERRUPTED;
+	return result.not_seen > 0 ? EXIT_SOME : EXIT_OK;
+}
+
+static char *join(char **word, int count)
+{
+	struct buf text;
+
+	buf_init(&text, 64 * 1024);
+	for (int i = 0; i < count; i++)
+		if (buf_addf(&text, "%s%s", i ? " " : "", word[i]) != 0)
+			break;
+	return count > 0 ? buf_take(&text) : xstrdup("all");
+}
+
+static int run(const struct app *app, const void *opts, char **args, int nargs)
+{
+	const struct options *o = opts;
+	struct scan_options scan_options = { .quiet = false };
+	struct selection hosts = { .host = NULL };
+	AUTO_FREE char *path = NULL;
+	AUTO_FREE char *patterns = join(args, nargs);
+	struct inventory *inv;
+	struct store *store;
+	struct err err;
+	int status;
+
+	if (fill_options(app, o, &scan_options, &err) != 0)
+		return cmd_fail(&err);
+	scan_options.patterns = patterns;
+	inv = inventory_open(app, &err);
+	if (!inv)
+		return cmd_fail(&err);
+	path = store_path(app->db, &err);
+	store = NULL;
+	if (inventory_select(inv, args, nargs, &hosts, &err) == 0 && path)
+		store = store_open(&(struct store_options){ .path = path, .group = app->db_group,
+							    .command = "scan" }, &err);
+	status = store ? scan(inv, store, o, &hosts, &scan_options) : cmd_fail(&err);
+	store_close(store);
+	selection_release(&hosts);
+	inventory_free(inv);
+	return status;
+}
+
+const struct cmd cmd_scan = {
+	.name = "scan",
+	.args = "[PATTERN...]",
+	.help = "look at hosts: agent version and what its backups need",
+	.more = "Reads only: nothing on a host is changed. Without a pattern all hosts are looked at.\n"
+		"Exit status: 0 all hosts were seen, 1 some were not, 2 wrong usage or inventory,\n"
+		"3 the database could not be written, 130 interrupted.",
+	.options = option_table,
+	.options_size = sizeof(struct options),
+	.defaults = &defaults,
+	.max_args = -1,
+	.run = run,
+};

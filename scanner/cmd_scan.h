@@ -1,0 +1,10 @@
+/* cmd_scan.h - the commands of this folder. */
+#ifndef SCANNER_CMD_SCAN_H
+#define SCANNER_CMD_SCAN_H
+
+#include "base/cmd.h"
+
+extern const struct cmd cmd_scan;               /* scan */
+extern const struct cmd cmd_facts_import;       /* facts import */
+
+#endif

@@ -1,0 +1,369 @@
+/* facts.c - the catalogue of facts and the reading of a probe's answer, line by line. A line
+ * that is not what the catalogue says costs that one fact: the rest of the answer stands. */
+#include "scanner/facts.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/json.h"
+#include "base/mem.h"
+#include "base/text.h"
+
+enum { MAX_TEXT = 4096, MAX_ITEMS = 64, MAX_ERROR = 200, MAX_MEMBERS = 12 };
+
+enum member_type { TEXT = 1, NUMBER, BOOLEAN, LIST };
+enum { NEVER_NULL = 0, MAY_BE_NULL = 1, READING = 2, OURS = 4 };
+
+/* A member of a fact's value. READING: a number that changes at every look. OURS: added here,
+ * never by the host. */
+struct member {
+	const char *name;
+	enum member_type type;
+	int flags;
+};
+
+struct kind {
+	const char *name;
+	struct member member[MAX_MEMBERS];
+};
+
+/* clang-format off */
+static const struct kind kinds[] = {
+	{ "host", {
+		{ "name", TEXT, 0 }, { "domain", TEXT, MAY_BE_NULL }, { "user", TEXT, MAY_BE_NULL },
+		{ "admin", BOOLEAN, MAY_BE_NULL } } },
+	{ "os", {
+		{ "caption", TEXT, MAY_BE_NULL }, { "version", TEXT, MAY_BE_NULL },
+		{ "build", NUMBER, MAY_BE_NULL }, { "installation_type", TEXT, MAY_BE_NULL },
+		{ "language", TEXT, MAY_BE_NULL }, { "boot_utc_ms", NUMBER, MAY_BE_NULL | READING } } },
+	{ "powershell", {
+		{ "version", TEXT, 0 }, { "edition", TEXT, MAY_BE_NULL },
+		{ "language_mode", TEXT, MAY_BE_NULL } } },
+	{ "dotnet", { { "release", NUMBER, MAY_BE_NULL } } },
+	{ "clock", {
+		{ "utc_ms", NUMBER, READING }, { "zone", TEXT, MAY_BE_NULL },
+		{ "offset_minutes", NUMBER, MAY_BE_NULL }, { "skew_ms", NUMBER, READING | OURS } } },
+	{ "agent", {
+		{ "installed", BOOLEAN, 0 }, { "install_path", TEXT, MAY_BE_NULL },
+		{ "exe_path", TEXT, MAY_BE_NULL }, { "exe_version", TEXT, MAY_BE_NULL },
+		{ "uninstall", LIST, 0 }, { "service_path", TEXT, MAY_BE_NULL },
+		{ "service_version", TEXT, MAY_BE_NULL } } },
+	{ "server-kind", { { "kind", TEXT, 0 }, { "dpm_version", TEXT, MAY_BE_NULL } } },
+	{ "service.obengine", {
+		{ "exists", BOOLEAN, 0 }, { "state", NUMBER, MAY_BE_NULL },
+		{ "start", NUMBER, MAY_BE_NULL }, { "process_id", NUMBER, MAY_BE_NULL | READING } } },
+	{ "scratch", {
+		{ "config", TEXT, MAY_BE_NULL }, { "provider", TEXT, MAY_BE_NULL },
+		{ "path", TEXT, MAY_BE_NULL }, { "exists", BOOLEAN, MAY_BE_NULL },
+		{ "volume", TEXT, MAY_BE_NULL }, { "size_bytes", NUMBER, MAY_BE_NULL },
+		{ "free_bytes", NUMBER, MAY_BE_NULL | READING } } },
+	{ "system-volume", {
+		{ "volume", TEXT, MAY_BE_NULL }, { "size_bytes", NUMBER, MAY_BE_NULL },
+		{ "free_bytes", NUMBER, MAY_BE_NULL | READING } } },
+	{ "agent-config", {
+		{ "registered", BOOLEAN, MAY_BE_NULL }, { "task_exists", BOOLEAN, MAY_BE_NULL },
+		{ "task_enabled", BOOLEAN, MAY_BE_NULL }, { "task_account", TEXT, MAY_BE_NULL },
+		{ "encryption_set", BOOLEAN, MAY_BE_NULL } } },
+	{ "backup.running", {
+		{ "running", BOOLEAN, MAY_BE_NULL }, { "source", TEXT, MAY_BE_NULL },
+		{ "since_utc_ms", NUMBER, MAY_BE_NULL | READING } } },
+	{ "backup.next", {
+		{ "known", BOOLEAN, 0 }, { "next_utc_ms", NUMBER, MAY_BE_NULL | READING } } },
+	{ "backup.last", {
+		{ "completed_utc_ms", NUMBER, MAY_BE_NULL | READING }, { "event", NUMBER, MAY_BE_NULL } } },
+	{ "reboot", {
+		{ "servicing", BOOLEAN, MAY_BE_NULL }, { "installer", BOOLEAN, MAY_BE_NULL },
+		{ "renames", NUMBER, MAY_BE_NULL } } },
+	{ "installers", {
+		{ "msi_busy", BOOLEAN, MAY_BE_NULL }, { "agent_installer", NUMBER, MAY_BE_NULL },
+		{ "marker", LIST, MAY_BE_NULL } } },
+	{ "consoles", { { "open", LIST, 0 } } },
+	{ "network.login", {
+		{ "asked", BOOLEAN, 0 }, { "proxy", TEXT, MAY_BE_NULL },
+		{ "proxy_source", TEXT, MAY_BE_NULL }, { "results", LIST, MAY_BE_NULL } } },
+};
+/* clang-format on */
+
+const char *const fact_names[] = {
+	"host", "os", "powershell", "dotnet", "clock", "agent", "server-kind",
+	"service.obengine", "scratch", "system-volume", "agent-config", "backup.running",
+	"backup.next", "backup.last", "reboot", "installers", "consoles", "network.login",
+	NULL,
+};
+
+_Static_assert(ARRAY_LEN(fact_names) == ARRAY_LEN(kinds) + 1, "a name for every kind of fact");
+
+static const char *const error_kinds[] = { "time-limit", "access-denied", "failed", "wrong-answer" };
+
+static const struct kind *kind_find(const char *name)
+{
+	for (size_t i = 0; i < ARRAY_LEN(kinds); i++)
+		if (strcmp(kinds[i].name, name) == 0)
+			return &kinds[i];
+	return NULL;
+}
+
+void facts_init(struct facts *f)
+{
+	*f = (struct facts){ .fact = NULL };
+}
+
+void facts_release(struct facts *f)
+{
+	for (int i = 0; i < f->count; i++) {
+		json_decref(f->fact[i].value);
+		free(f->fact[i].error);
+		free(f->fact[i].error_kind);
+	}
+	free(f->fact);
+	free(f->rejected_first);
+	facts_init(f);
+}
+
+const struct fact *facts_find(const struct facts *f, const char *name)
+{
+	for (int i = 0; i < f->count; i++)
+		if (strcmp(f->fact[i].name, name) == 0)
+			return &f->fact[i];
+	return NULL;
+}
+
+const json_t *facts_value(const struct facts *f, const char *name)
+{
+	const struct fact *fact = facts_find(f, name);
+
+	return fact ? fact->value : NULL;
+}
+
+static struct fact *facts_add(struct facts *f, const struct kind *kind, int64_t utc_ms)
+{
+	MEM_GROW(f->fact, f->count, f->cap);
+	f->fact[f->count] = (struct fact){ .name = kind->name, .utc_ms = utc_ms };
+	return &f->fact[f->count++];
+}
+
+static void facts_reject(struct facts *f, const char *why, const char *line, size_t len)
+{
+	if (f->rejected++ > 0)
+		return;
+	if (line) {
+		AUTO_FREE char *seen = text_printable(line, len, 120);
+
+		f->rejected_first = xasprintf("%s: %s", why, seen);
+	} else {
+		f->rejected_first = xstrdup(why);
+	}
+}
+
+static const char *known_error_kind(const char *kind)
+{
+	for (size_t i = 0; kind && i < ARRAY_LEN(error_kinds); i++)
+		if (strcmp(error_kinds[i], kind) == 0)
+			return error_kinds[i];
+	return "failed";
+}
+
+static void fact_set_error(struct fact *fact, const char *kind, const char *text)
+{
+	fact->error = text_printable(text, strlen(text), MAX_ERROR);
+	fact->error_kind = xstrdup(known_error_kind(kind));
+}
+
+/* A list is an array, or one object (the installer's marker): of scalars only. */
+static bool list_fits(const json_t *list)
+{
+	size_t i;
+	json_t *item, *value;
+	const char *key;
+
+	if (json_is_object(list))
+		return json_object_size(list) <= MAX_MEMBERS;
+	if (!json_is_array(list) || json_array_size(list) > MAX_ITEMS)
+		return false;
+	json_array_foreach(list, i, item) {
+		if (!json_is_object(item) || json_object_size(item) > MAX_MEMBERS)
+			return false;
+		json_object_foreach(item, key, value)
+			if (json_is_object(value) || json_is_array(value) ||
+			    (json_is_string(value) && json_string_length(value) > MAX_TEXT))
+				return false;
+	}
+	return true;
+}
+
+static bool member_fits(const struct member *m, const json_t *value)
+{
+	if (m->flags & OURS)
+		return !value;
+	if (!value)
+		return false;
+	if (json_is_null(value))
+		return (m->flags & MAY_BE_NULL) != 0;
+	switch (m->type) {
+	case TEXT:
+		return json_is_string(value) && json_string_length(value) <= MAX_TEXT;
+	case NUMBER:
+		return json_is_integer(value);
+	case BOOLEAN:
+		return json_is_boolean(value);
+	case LIST:
+		return list_fits(value);
+	}
+	return false;
+}
+
+/* The first member that is not as the catalogue says, or NULL. */
+static const char *shape_error(const struct kind *kind, const json_t *value)
+{
+	if (!json_is_object(value))
+		return "value";
+	for (int i = 0; i < MAX_MEMBERS && kind->member[i].name; i++)
+		if (!member_fits(&kind->member[i], json_object_get(value, kind->member[i].name)))
+			return kind->member[i].name;
+	return NULL;
+}
+
+/* Members that the catalogue does not know are dropped: nobody would judge or bound them. */
+static json_t *known_members(const struct kind *kind, const json_t *value)
+{
+	json_t *out = json_object();
+
+	for (int i = 0; i < MAX_MEMBERS && kind->member[i].name; i++) {
+		json_t *member = json_object_get(value, kind->member[i].name);
+
+		if (member)
+			json_object_set(out, kind->member[i].name, member);
+		else            /* one of ours: not known until we set it */
+			json_object_set_new(out, kind->member[i].name, json_null());
+	}
+	return out;
+}
+
+static void facts_take(struct facts *f, const struct kind *kind, const json_t *line, int64_t utc_ms)
+{
+	struct fact *fact = facts_add(f, kind, utc_ms);
+	const json_t *value = json_object_get(line, "value");
+	const char *error = json_get_str(line, "error");
+	const char *wrong;
+	int64_t ms;
+
+	if (json_get_int(line, "ms", &ms) && ms >= 0 && ms < INT32_MAX)
+		fact->ms = (int)ms;
+	if (!value && error) {
+		fact_set_error(fact, json_get_str(line, "kind"), error);
+		return;
+	}
+	wrong = shape_error(kind, value);
+	if (wrong) {
+		AUTO_FREE char *text = xasprintf("member '%s' is missing or of another type", wrong);
+
+		fact_set_error(fact, "wrong-answer", text);
+		return;
+	}
+	fact->value = known_members(kind, value);
+}
+
+void facts_line(struct facts *f, const char *line, size_t len, int64_t utc_ms)
+{
+	AUTO_JSON json_t *json = NULL;
+	const struct kind *kind;
+	const char *name;
+	struct err err;
+
+	if (!line) {
+		facts_reject(f, "a line above the limit", NULL, 0);
+		return;
+	}
+	json = json_parse(line, len, &err);
+	if (!json) {
+		facts_reject(f, err.msg, line, len);
+		return;
+	}
+	name = json_get_str(json, "fact");
+	kind = name ? kind_find(name) : NULL;
+	if (!kind)
+		facts_reject(f, "no fact we know", line, len);
+	else if (facts_find(f, kind->name))
+		facts_reject(f, "a fact twice", line, len);
+	else
+		facts_take(f, kind, json, utc_ms);
+}
+
+void facts_under(struct facts *f, const json_t *stored, const json_t *stored_utc)
+{
+	const char *name;
+	json_t *value;
+
+	json_object_foreach((json_t *)stored, name, value) {
+		const struct kind *kind = kind_find(name);
+		const char *error = json_get_str(value, "error");
+		int64_t utc_ms = 0;
+		struct fact *fact;
+
+		if (!kind || facts_find(f, kind->name))
+			continue;
+		json_get_int(stored_utc, name, &utc_ms);
+		fact = facts_add(f, kind, utc_ms);
+		if (error)
+			fact_set_error(fact, json_get_str(value, "kind"), error);
+		else
+			fact->value = json_incref(value);
+	}
+}
+
+void facts_set_skew(struct facts *f, int64_t skew_ms)
+{
+	const struct fact *clock = facts_find(f, "clock");
+
+	if (clock && clock->value)
+		json_object_set_new(clock->value, "skew_ms", json_integer(skew_ms));
+}
+
+/* Takes the readings out of a copy of the value. A null stays in it: it says that there is
+ * none, where a missing member says "see the readings". */
+static char *value_without_readings(const struct kind *kind, const struct fact *fact,
+				    struct fact_rows *out)
+{
+	AUTO_JSON json_t *rest = json_copy(fact->value);
+
+	for (int i = 0; i < MAX_MEMBERS && kind->member[i].name; i++) {
+		const struct member *m = &kind->member[i];
+		int64_t number;
+
+		if (!(m->flags & READING) || !json_get_int(fact->value, m->name, &number))
+			continue;
+		out->reading[out->reading_count++] =
+			(struct store_reading){ fact->name, m->name, number };
+		json_object_del(rest, m->name);
+	}
+	return json_canonical(rest);
+}
+
+void facts_rows(const struct facts *f, int64_t since_utc_ms, struct fact_rows *out)
+{
+	size_t room = (size_t)f->count + 1;
+
+	*out = (struct fact_rows){ .fact = xcalloc(room, sizeof(*out->fact)),
+				   .reading = xcalloc(room * MAX_MEMBERS, sizeof(*out->reading)) };
+	for (int i = 0; i < f->count; i++) {
+		const struct fact *fact = &f->fact[i];
+		struct store_fact *row;
+
+		if (fact->utc_ms < since_utc_ms)
+			continue;
+		row = &out->fact[out->fact_count++];
+		*row = (struct store_fact){ .name = fact->name, .ms = fact->ms,
+					    .error = fact->error, .error_kind = fact->error_kind };
+		if (fact->value)
+			row->value = value_without_readings(kind_find(fact->name), fact, out);
+	}
+}
+
+void facts_rows_release(struct fact_rows *rows)
+{
+	for (int i = 0; i < rows->fact_count; i++)
+		free((char *)rows->fact[i].value);
+	free(rows->fact);
+	free(rows->reading);
+	*rows = (struct fact_rows){ .fact = NULL };
+}

@@ -1,0 +1,211 @@
+/* look.c - one probe of one host over a session of the caller's: sends the request, reads the
+ * facts line by line, compares the clock, judges. A cut answer counts for its complete lines. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/json.h"
+#include "base/mem.h"
+#include "scanner/scan.h"
+
+enum { FACT_LIMIT_MS = 10000, OB_LIMIT_MS = 30000 };
+
+struct looking {
+	struct look_request request;
+	struct look *look;
+	int64_t begun_ms;
+};
+
+void endpoint_of(const struct inv_host *h, struct endpoint *out)
+{
+	static const enum endpoint_kind kinds[] = {
+		[CONNECT_SSH] = ENDPOINT_SSH,
+		[CONNECT_LOCAL] = ENDPOINT_LOCAL,
+		[CONNECT_UNSUPPORTED] = ENDPOINT_UNSUPPORTED,
+	};
+
+	*out = (struct endpoint){
+		.name = h->name, .kind = kinds[h->connection], .kind_name = h->connection_name,
+		.address = h->address, .port = h->port, .user = h->user,
+		.key_file = h->key_file, .known_hosts = h->known_hosts, .program = h->program,
+	};
+}
+
+const char *const *login_hosts(enum inv_cloud cloud)
+{
+	static const char *const public[] = { "login.windows.net", NULL };
+	static const char *const china[] = { "login.chinacloudapi.cn", NULL };
+	static const char *const usgov[] = { "login.microsoftonline.us", NULL };
+	static const char *const closed[] = { NULL };
+
+	switch (cloud) {                /* KB 4096064, step 3 */
+	case CLOUD_PUBLIC:
+		return public;
+	case CLOUD_CHINA:
+		return china;
+	case CLOUD_USGOV:
+		return usgov;
+	case CLOUD_GERMAN:              /* closed on 29 October 2021: nobody answers there */
+		return closed;
+	}
+	return closed;
+}
+
+json_t *login_hosts_json(enum inv_cloud cloud)
+{
+	json_t *names = json_array();
+
+	for (const char *const *name = login_hosts(cloud); *name; name++)
+		json_array_append_new(names, json_string(*name));
+	return names;
+}
+
+static json_t *probe_request(const struct look_request *r)
+{
+	json_t *only = r->only ? json_array() : json_null();
+
+	for (const char *const *name = r->only; name && *name; name++)
+		json_array_append_new(only, json_string(*name));
+	return json_pack("{s:s, s:s, s:o, s:o, s:{s:i, s:i}, s:b}", "op", "probe",
+			 "cloud", inv_cloud_name(r->host->cloud),
+			 "login_hosts", login_hosts_json(r->host->cloud), "facts", only,
+			 "limits", "fact_ms", FACT_LIMIT_MS, "ob_ms", OB_LIMIT_MS, "deep", 0);
+}
+
+/* A fact is sent as soon as it is known, so its line left the host half a round trip before it
+ * came here. */
+static void compare_clock(struct looking *l)
+{
+	const struct fact *clock = facts_find(&l->look->facts, "clock");
+	struct session_facts way;
+	int64_t host_utc_ms;
+
+	if (!clock || !json_get_int(clock->value, "utc_ms", &host_utc_ms))
+		return;
+	session_look(l->request.session, &way);
+	facts_set_skew(&l->look->facts,
+		       host_utc_ms - (clock->utc_ms - (way.rtt_ms > 0 ? way.rtt_ms / 2 : 0)));
+}
+
+void look_judge(struct look *look, const char *cloud, const char *mars,
+		const struct policy *policy, const json_t *versions)
+{
+	const struct context context = {
+		.facts = &look->facts, .policy = policy,
+		.cloud = cloud, .versions = versions,
+	};
+
+	judgement_release(&look->judgement);
+	judge(&context, mars, &look->judgement);
+}
+
+/* What this look left open is judged by what was known before. */
+static void lay_older_under(struct looking *l)
+{
+	struct look *look = l->look;
+	struct host_rows rows;
+	struct err err;
+
+	if (!l->request.store)
+		return;
+	if (store_hosts(l->request.store, l->request.host->name, ROWS_FACTS, &rows, &err) != 0)
+		return;         /* the store's own trouble shows when this look is written */
+	if (rows.count == 1)
+		facts_under(&look->facts, rows.row[0].facts, rows.row[0].facts_utc);
+	host_rows_release(&rows);
+}
+
+static void on_line(void *ctx, const char *line, size_t len)
+{
+	struct looking *l = ctx;
+
+	facts_line(&l->look->facts, line, len, clock_utc_ms());
+}
+
+static bool facts_complete(const struct facts *f)
+{
+	for (const char *const *name = fact_names; *name; name++)
+		if (!facts_find(f, *name))
+			return false;
+	return true;
+}
+
+static void on_done(void *ctx, const struct err *err)
+{
+	struct looking *l = ctx;
+	struct look *look = l->look;
+	struct look_request request = l->request;
+
+	if (err)
+		look->err = *err;
+	else if (look->facts.count == 0)
+		err_set(&look->err, FAULT_WRONG_ANSWER, "%s: the answer holds no fact%s%s",
+			request.host->name, look->facts.rejected_first ? ": " : "",
+			look->facts.rejected_first ? look->facts.rejected_first : "");
+	look->took_ms = clock_now_ms() - l->begun_ms;
+	look->utc_ms = clock_utc_ms();
+	if (look->facts.count > 0) {
+		compare_clock(l);
+		if (!request.only && !facts_complete(&look->facts))
+			lay_older_under(l);
+		look_judge(look, inv_cloud_name(request.host->cloud),
+			   inv_mars_name(request.host->mars), request.policy, request.versions);
+	}
+	free(l);
+	request.done(request.ctx, look);
+}
+
+void look_start(const struct look_request *request)
+{
+	struct looking *l = xcalloc(1, sizeof(*l));
+	AUTO_JSON json_t *body = probe_request(request);
+
+	l->request = *request;
+	l->look = xcalloc(1, sizeof(*l->look));
+	facts_init(&l->look->facts);
+	l->begun_ms = clock_now_ms();
+	session_call(request->session, &(struct call){
+		.script = script_find("probe"), .request = body,
+		.limit_ms = request->limit_ms, .line = on_line, .done = on_done, .ctx = l,
+	});
+}
+
+void look_free(struct look *look)
+{
+	if (!look)
+		return;
+	facts_release(&look->facts);
+	judgement_release(&look->judgement);
+	free(look);
+}
+
+/* What the store shall keep as the agent's version: NULL when this look does not tell. */
+static const char *look_version(const struct look *look)
+{
+	if (!look->judgement.installed_known)
+		return NULL;
+	return look->judgement.version;
+}
+
+void look_store(const struct look *look, struct tx *tx, const char *host, int64_t scan,
+		const char *source)
+{
+	const struct judgement *j = &look->judgement;
+	struct store_finding *findings = judgement_rows(j);
+	struct fact_rows rows;
+
+	facts_rows(&look->facts, look->utc_ms - look->took_ms, &rows);
+	tx_look(tx, &(struct store_look){
+		.host = host, .scan = scan, .source = source, .utc_ms = look->utc_ms,
+		.fault = look->err.code == ERR_NONE ? NULL : err_name(look->err.code),
+		.fault_text = look->err.code == ERR_NONE ? NULL : look->err.msg,
+		.took_ms = look->took_ms,
+		.fact = rows.fact, .fact_count = rows.fact_count,
+		.reading = rows.reading, .reading_count = rows.reading_count,
+		.finding = findings, .finding_count = j->count,
+		.status = j->count > 0 ? status_name(j->status) : NULL,
+		.version = look_version(look),
+	});
+	facts_rows_release(&rows);
+	free(findings);
+}

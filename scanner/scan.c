@@ -1,0 +1,344 @@
+/* scan.c - one look at many hosts: keeps `jobs` of them in flight on one loop, starts the next
+ * as one ends, hands what was seen to the store in batches. */
+#include "scanner/scan.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "base/signals.h"
+#include "base/term.h"
+
+enum { BATCH_LOOKS = 64, BATCH_MS = 200 };
+
+struct scan {
+	uv_loop_t loop;
+	const struct scan_options *options;
+	const struct selection *hosts;
+	struct store *store;
+	struct transport *transport;
+	struct policy policy;
+	json_t *versions;               /* of all hosts, as before this scan */
+	int64_t id;
+	int next, in_flight, jobs;
+	bool stopping;
+	struct flight *flights;         /* those in flight */
+	struct tx *batch;
+	int batch_looks, writing;       /* looks in the batch; batches handed over, not yet done */
+	struct err store_err;
+	uv_timer_t tick, deadline;
+	struct signals signals;
+	struct progress progress;
+	struct scan_result *result;
+};
+
+struct flight {
+	struct scan *scan;
+	struct flight *prev, *next;
+	const struct inv_host *host;
+	struct endpoint endpoint;
+	struct session *session;
+	uv_timer_t limit;
+};
+
+static void fill(struct scan *scan);
+
+int inventory_remember(const struct inventory *inv, struct store *s, struct err *err)
+{
+	int count = inventory_count(inv);
+	AUTO_FREE struct store_host *rows = xcalloc((size_t)count + 1, sizeof(*rows));
+	struct tx *tx = tx_new();
+
+	for (int i = 0; i < count; i++) {
+		const struct inv_host *h = inventory_host(inv, i);
+
+		rows[i] = (struct store_host){ h->name, h->address, h->owner, h->site, h->vault,
+					       inv_cloud_name(h->cloud), inv_mars_name(h->mars),
+					       h->skip };
+	}
+	tx_inventory(tx, rows, count, clock_utc_ms());
+	return store_run(s, tx, false, err);
+}
+
+/* Ends what is in flight; what was seen of it so far is not kept, as it was our doing. */
+static void stop(struct scan *scan, const char *why)
+{
+	if (scan->stopping)
+		return;
+	scan->stopping = true;
+	for (struct flight *f = scan->flights; f; f = f->next)
+		session_end(f->session, FAULT_CANCELLED, why);
+	fill(scan);
+}
+
+static void on_asked(void *ctx, int count)
+{
+	struct scan *scan = ctx;
+
+	(void)count;
+	scan->result->interrupted = true;
+	stop(scan, "interrupted");
+}
+
+static void on_deadline(uv_timer_t *timer)
+{
+	struct scan *scan = timer->data;
+
+	scan->result->deadline = true;
+	stop(scan, "the scan's deadline passed");
+}
+
+static void on_written(void *ctx, const struct err *err)
+{
+	struct scan *scan = ctx;
+
+	scan->writing--;
+	if (err && scan->store_err.code == ERR_NONE) {
+		scan->store_err = *err;
+		stop(scan, "the database failed");
+	}
+	fill(scan);
+}
+
+static void write_batch(struct scan *scan)
+{
+	if (scan->batch_looks == 0)
+		return;
+	scan->writing++;
+	scan->batch_looks = 0;
+	store_submit(scan->store, scan->batch, false, &scan->loop, on_written, scan);
+	scan->batch = tx_new();
+}
+
+static void show_progress(struct scan *scan)
+{
+	scan->progress.done = scan->result->seen + scan->result->not_seen;
+	scan->progress.failed = scan->result->not_seen;
+	scan->progress.in_flight = scan->in_flight;
+	progress_show(&scan->progress, clock_now_ms());
+}
+
+static void on_tick(uv_timer_t *timer)
+{
+	struct scan *scan = timer->data;
+
+	write_batch(scan);
+	show_progress(scan);
+}
+
+static void on_flight_closed(uv_handle_t *handle)
+{
+	free(handle->data);
+}
+
+static void count_fault(struct scan *scan, const struct flight *f, const struct err *err)
+{
+	struct scan_fault *fault = &scan->result->fault[err->code];
+
+	scan->result->not_seen++;
+	if (fault->count == 0)
+		memcpy(fault->text, err->msg, sizeof(fault->text));
+	if (fault->count < SCAN_NAMES)
+		fault->name[fault->count] = f->host->name;
+	fault->count++;
+}
+
+static void land(struct flight *f)
+{
+	struct scan *scan = f->scan;
+
+	session_free(f->session);
+	if (f->prev)
+		f->prev->next = f->next;
+	else
+		scan->flights = f->next;
+	if (f->next)
+		f->next->prev = f->prev;
+	scan->in_flight--;
+	uv_close((uv_handle_t *)&f->limit, on_flight_closed);
+}
+
+static void on_looked(void *ctx, struct look *look)
+{
+	struct flight *f = ctx;
+	struct scan *scan = f->scan;
+
+	if (look->err.code == ERR_NONE) {
+		scan->result->seen++;
+	} else {
+		count_fault(scan, f, &look->err);
+		log_line(LOG_DEBUG, "%s", look->err.msg);
+	}
+	if (look->facts.rejected > 0)
+		log_line(LOG_DEBUG, "%s: %d lines of the answer were no fact, the first: %s",
+			 f->host->name, look->facts.rejected, look->facts.rejected_first);
+	if (look->err.code != FAULT_CANCELLED) {
+		look_store(look, scan->batch, f->host->name, scan->id, "scan");
+		if (++scan->batch_looks >= BATCH_LOOKS)
+			write_batch(scan);
+	}
+	look_free(look);
+	land(f);
+	fill(scan);
+}
+
+static void on_host_limit(uv_timer_t *timer)
+{
+	struct flight *f = timer->data;
+
+	session_end(f->session, FAULT_TIME_LIMIT, "the limit for a whole host passed");
+}
+
+static void take_off(struct scan *scan, const struct inv_host *host)
+{
+	struct flight *f = xcalloc(1, sizeof(*f));
+
+	f->scan = scan;
+	f->host = host;
+	f->next = scan->flights;
+	if (f->next)
+		f->next->prev = f;
+	scan->flights = f;
+	scan->in_flight++;
+	endpoint_of(host, &f->endpoint);
+	f->session = session_new(scan->transport, &f->endpoint);
+	uv_timer_init(&scan->loop, &f->limit);
+	f->limit.data = f;
+	uv_timer_start(&f->limit, on_host_limit, (uint64_t)scan->options->way.host_limit_ms, 0);
+	look_start(&(struct look_request){
+		.session = f->session, .host = host, .store = scan->store,
+		.versions = json_object_get(scan->versions, host->name), .policy = &scan->policy,
+		.limit_ms = scan->options->way.probe_limit_ms, .done = on_looked, .ctx = f,
+	});
+}
+
+/* All is done: nothing in flight, nothing to start, nothing being written. */
+static void end(struct scan *scan)
+{
+	if (uv_is_closing((uv_handle_t *)&scan->tick))
+		return;
+	uv_close((uv_handle_t *)&scan->tick, NULL);
+	uv_close((uv_handle_t *)&scan->deadline, NULL);
+	signals_stop(&scan->signals);
+}
+
+/* Starts hosts while there is room. Called whenever a host ended or a batch was written. */
+static void fill(struct scan *scan)
+{
+	while (!scan->stopping && scan->in_flight < scan->jobs && scan->next < scan->hosts->count) {
+		const struct inv_host *host = scan->hosts->host[scan->next++];
+
+		if (host->skip)
+			scan->result->skipped++;
+		else
+			take_off(scan, host);
+	}
+	if (scan->in_flight > 0 || (!scan->stopping && scan->next < scan->hosts->count))
+		return;
+	if (scan->store_err.code == ERR_NONE)
+		write_batch(scan);
+	if (scan->writing == 0)
+		end(scan);
+}
+
+static int prepare_transport(struct scan *scan, struct err *err)
+{
+	int count = scan->hosts->count, used = 0;
+	AUTO_FREE struct endpoint *endpoint = xcalloc((size_t)count + 1, sizeof(*endpoint));
+	AUTO_FREE const struct endpoint **list = xcalloc((size_t)count + 1, sizeof(*list));
+
+	for (int i = 0; i < count; i++) {
+		if (scan->hosts->host[i]->skip)
+			continue;
+		endpoint_of(scan->hosts->host[i], &endpoint[used]);
+		list[used] = &endpoint[used];
+		used++;
+	}
+	return transport_prepare(scan->transport, list, used, err);
+}
+
+static void begin_timers(struct scan *scan)
+{
+	uv_timer_init(&scan->loop, &scan->tick);
+	uv_timer_init(&scan->loop, &scan->deadline);
+	scan->tick.data = scan;
+	scan->deadline.data = scan;
+	uv_timer_start(&scan->tick, on_tick, BATCH_MS, BATCH_MS);
+	if (scan->options->deadline_ms > 0)
+		uv_timer_start(&scan->deadline, on_deadline, (uint64_t)scan->options->deadline_ms, 0);
+	signals_start(&scan->signals, &scan->loop, on_asked, scan);
+}
+
+static int begin_scan(struct scan *scan, struct err *err)
+{
+	struct tx *tx = tx_new();
+
+	scan->id = store_new_id();
+	tx_scan_begin(tx, scan->id, scan->options->patterns, scan->hosts->count, clock_utc_ms());
+	return store_run(scan->store, tx, false, err);
+}
+
+static int end_scan(struct scan *scan, struct err *err)
+{
+	struct scan_result *r = scan->result;
+	struct tx *tx;
+
+	if (scan->store_err.code != ERR_NONE) {
+		*err = scan->store_err;
+		return -1;
+	}
+	/* What was never begun was not seen either. */
+	r->not_seen += r->total - r->seen - r->skipped - r->not_seen;
+	tx = tx_new();
+	tx_scan_end(tx, scan->id, r->interrupted ? "interrupted" : r->deadline ? "deadline" : "done",
+		    clock_utc_ms());
+	return store_run(scan->store, tx, false, err);
+}
+
+static int run(struct scan *scan, struct err *err)
+{
+	int limit = transport_max_in_flight();
+
+	scan->jobs = scan->options->way.jobs;
+	if (scan->jobs > limit) {
+		log_line(LOG_WARN, "%d hosts in flight instead of %d: the open-files limit allows no more",
+			 limit, scan->jobs);
+		scan->jobs = limit;
+	}
+	if (prepare_transport(scan, err) != 0 || begin_scan(scan, err) != 0)
+		return -1;
+	begin_timers(scan);
+	fill(scan);
+	uv_run(&scan->loop, UV_RUN_DEFAULT);
+	progress_clear(&scan->progress);
+	return end_scan(scan, err);
+}
+
+int scan_run(const struct selection *hosts, struct store *store, const struct scan_options *options,
+	     struct scan_result *out, struct err *err)
+{
+	struct scan scan = { .options = options, .hosts = hosts, .store = store, .result = out };
+	int64_t begun_ms = clock_now_ms();
+	int rc = -1;
+
+	*out = (struct scan_result){ .total = hosts->count };
+	if (policy_load(store, &scan.policy, err) != 0)
+		return -1;
+	scan.versions = store_all_versions(store, err);
+	if (!scan.versions)
+		return -1;
+	uv_loop_init(&scan.loop);
+	scan.transport = transport_new(&scan.loop, &options->way.transport);
+	scan.batch = tx_new();
+	progress_init(&scan.progress, "scan", hosts->count, options->quiet);
+	rc = run(&scan, err);
+	transport_free(scan.transport);
+	uv_run(&scan.loop, UV_RUN_DEFAULT);
+	uv_loop_close(&scan.loop);
+	tx_free(scan.batch);
+	json_decref(scan.versions);
+	out->took_ms = clock_now_ms() - begun_ms;
+	return rc;
+}

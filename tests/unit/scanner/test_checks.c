@@ -1,0 +1,288 @@
+/* test_checks.c - every check's verdicts as a table: one fact of a healthy server is replaced,
+ * the verdict and words of the evidence are compared. */
+#include "../unit.h"
+
+#include <string.h>
+
+#include "answers.h"
+#include "base/mem.h"
+#include "scanner/checks.h"
+#include "scanner/judge.h"
+
+#define AGENT(installed, version, uninstall, service) \
+	"\"value\":{\"installed\":" installed ",\"install_path\":\"C:\\\\A\",\"exe_path\":null," \
+	"\"exe_version\":" version ",\"uninstall\":[" uninstall "],\"service_path\":null," \
+	"\"service_version\":" service "}"
+#define UNINSTALL(version) "{\"view\":64,\"key\":\"Windows Azure Backup\",\"version\":" version "}"
+#define NO_AGENT AGENT("false", "null", "", "null")
+#define SERVICE(exists, state, start) \
+	"\"value\":{\"exists\":" exists ",\"state\":" state ",\"start\":" start ",\"process_id\":null}"
+#define SCRATCH(size, free) \
+	"\"value\":{\"config\":null,\"provider\":null,\"path\":\"C:\\\\S\",\"exists\":true,\"volume\":" \
+	"\"C:\\\\\",\"size_bytes\":" size ",\"free_bytes\":" free "}"
+#define LOGIN(status, open, error) \
+	"\"value\":{\"asked\":true,\"proxy\":\"proxy:8080\",\"proxy_source\":\"agent\",\"results\":[{\"host\":" \
+	"\"login.windows.net\",\"open\":" open ",\"status\":" status ",\"error\":" error "}]}"
+#define DENIED "\"error\":\"Zugriff verweigert\",\"kind\":\"access-denied\""
+#define LATE "\"error\":\"time limit\",\"kind\":\"time-limit\""
+
+static const struct {
+	const char *check, *fact, *rest;
+	enum verdict want;
+	const char *evidence;           /* part of it */
+} cases[] = {
+	{ "mars.installed", NULL, NULL, V_PASS, "installed in C:\\A" },
+	{ "mars.installed", "agent", NO_AGENT, V_FAIL, "Windows Azure Backup\\Setup" },
+	{ "mars.installed", "agent", NULL, V_UNKNOWN, "did not answer 'agent'" },
+	{ "mars.installed", "agent", LATE, V_UNKNOWN, "time limit" },
+	{ "mars.installed", "agent", DENIED, V_NOT_EXAMINED, "Zugriff verweigert" },
+	{ "mars.version", NULL, NULL, V_PASS, "2.0.9938.0" },
+	{ "mars.version", "agent", AGENT("true", "\"2.0.9083.0\"", "", "null"), V_PASS, "2.0.9083.0" },
+	{ "mars.version", "agent", AGENT("true", "\"2.0.9082.9\"", "", "null"), V_FAIL, "0x1FBD3" },
+	{ "mars.version", "agent", AGENT("true", "\"2.0.10000.0\"", "", "null"), V_PASS, "2.0.10000.0" },
+	{ "mars.version", "agent", AGENT("true", "null", "", "null"), V_FAIL, "0x1FBD3" },
+	{ "mars.version", "agent", AGENT("true", "\"\"", "", "null"), V_FAIL, "no readable version" },
+	{ "mars.version", "agent", AGENT("true", "\"zwei\"", "", "null"), V_FAIL, "no readable version" },
+	{ "mars.version", "agent", NO_AGENT, V_NOT_APPLICABLE, "no agent" },
+	{ "mars.version", "agent", LATE, V_UNKNOWN, "time limit" },
+	{ "mars.witnesses", NULL, NULL, V_PASS, "2 other witnesses agree" },
+	{ "mars.witnesses", "agent", AGENT("true", "\"2.0.9938.0\"", UNINSTALL("\"2.0.9070.0\""), "null"),
+	  V_WARN, "says 2.0.9070.0" },
+	{ "mars.witnesses", "agent", AGENT("true", "\"2.0.9938.0\"", "", "\"2.0.1.0\""), V_WARN,
+	  "service's program is 2.0.1.0" },
+	{ "mars.witnesses", "agent", AGENT("true", "\"2.0.9938.0\"", UNINSTALL("null"), "null"), V_UNKNOWN,
+	  "no other witness" },
+	{ "mars.witnesses", "agent", NO_AGENT, V_NOT_APPLICABLE, "no agent" },
+	{ "mars.witnesses", "agent", AGENT("true", "null", "", "null"), V_UNKNOWN, "to compare with" },
+	{ "mars.target", NULL, NULL, V_PASS, "target 2.0.9938.0" },
+	{ "mars.target", "agent", AGENT("true", "\"2.0.9900.0\"", "", "null"), V_FAIL, "target 2.0.9938.0" },
+	{ "mars.target", "agent", AGENT("true", "null", "", "null"), V_UNKNOWN, "no readable version" },
+	{ "mars.target", "agent", NO_AGENT, V_NOT_APPLICABLE, "no agent" },
+	{ "mars.registration", NULL, NULL, V_PASS, "no older version on record" },
+	{ "mars.registration", "agent", AGENT("true", "\"2.0.9000.0\"", "", "null"), V_NOT_APPLICABLE, "minimum" },
+	{ "mars.registration", "agent", NO_AGENT, V_NOT_APPLICABLE, "no agent" },
+	{ "service.obengine", NULL, NULL, V_PASS, "running" },
+	{ "service.obengine", "service.obengine", SERVICE("true", "1", "3"), V_FAIL, "stopped, start type manual" },
+	{ "service.obengine", "service.obengine", SERVICE("true", "1", "4"), V_FAIL, "disabled" },
+	{ "service.obengine", "service.obengine", SERVICE("true", "4", "4"), V_WARN, "disabled" },
+	{ "service.obengine", "service.obengine", SERVICE("true", "2", "2"), V_WARN, "starting" },
+	{ "service.obengine", "service.obengine", SERVICE("true", "99", "2"), V_FAIL, "no known state" },
+	{ "service.obengine", "service.obengine", SERVICE("true", "null", "2"), V_UNKNOWN, "not known" },
+	{ "service.obengine", "service.obengine", SERVICE("false", "null", "null"), V_FAIL, "no service" },
+	{ "service.obengine", "service.obengine", DENIED, V_NOT_EXAMINED, "Zugriff" },
+	{ "service.obengine", "agent", NO_AGENT, V_NOT_APPLICABLE, "no agent" },
+	{ "network.login-url", NULL, NULL, V_PASS, "HTTP 200, no proxy" },
+	{ "network.login-url", "network.login", LOGIN("404", "true", "null"), V_PASS, "through proxy proxy:8080 (agent)" },
+	{ "network.login-url", "network.login", LOGIN("407", "false", "null"), V_FAIL, "HTTP 407" },
+	{ "network.login-url", "network.login", LOGIN("null", "false", "\"tls\""), V_FAIL, "no answer (tls)" },
+	{ "network.login-url", "network.login", "\"value\":{\"asked\":false,\"proxy\":null,\"proxy_source\":null,"
+	  "\"results\":[]}", V_UNKNOWN, "not asked" },
+	{ "network.login-url", "network.login", LATE, V_UNKNOWN, "time limit" },
+	{ "scratch.free-space", NULL, NULL, V_PASS, "50.0 GB (50 %) free" },
+	{ "scratch.free-space", "scratch", SCRATCH("107374182400", "2684354559"), V_FAIL, "2.5 GB" },
+	{ "scratch.free-space", "scratch", SCRATCH("107374182400", "2684354560"), V_WARN, "(2 %)" },
+	{ "scratch.free-space", "scratch", SCRATCH("10737418240", "2684354560"), V_PASS, "(25 %)" },
+	{ "scratch.free-space", "scratch", SCRATCH("5", "10"), V_UNKNOWN, "not known" },
+	{ "scratch.free-space", "scratch", SCRATCH("null", "null"), V_UNKNOWN, "not known" },
+	{ "scratch.free-space", "scratch", SCRATCH("1", "-5"), V_UNKNOWN, "not known" },
+	{ "scratch.free-space", "scratch", LATE, V_UNKNOWN, "time limit" },
+	{ "scratch.free-space", "agent", NO_AGENT, V_NOT_APPLICABLE, "no agent" },
+	{ "os.dotnet", NULL, NULL, V_PASS, "461814" },
+	{ "os.dotnet", "dotnet", "\"value\":{\"release\":379893}", V_PASS, "379893" },
+	{ "os.dotnet", "dotnet", "\"value\":{\"release\":379892}", V_FAIL, "379892" },
+	{ "os.dotnet", "dotnet", "\"value\":{\"release\":null}", V_FAIL, "no .NET" },
+	{ "os.dotnet", "dotnet", DENIED, V_NOT_EXAMINED, "Zugriff" },
+	{ "os.clock", NULL, NULL, V_UNKNOWN, "not compared" },
+	{ "os.clock", "clock", LATE, V_UNKNOWN, "time limit" },
+};
+
+static const struct finding *finding_of(const struct judgement *j, const char *check)
+{
+	for (int i = 0; i < j->count; i++)
+		if (strcmp(j->finding[i].check->id, check) == 0)
+			return &j->finding[i];
+	return NULL;
+}
+
+static void judge_facts(const struct facts *f, const char *cloud, const json_t *versions,
+			struct judgement *out)
+{
+	static struct policy policy;
+
+	policy_default(&policy);
+	policy.has_target = version_parse("2.0.9938.0", &policy.target);
+	judge(&(struct context){ .facts = f, .policy = &policy, .cloud = cloud, .versions = versions },
+	      "required", out);
+}
+
+START_TEST(verdicts_are_as_documented)
+{
+	const struct finding *found;
+	struct judgement j;
+	struct facts f;
+
+	healthy_but(&f, cases[_i].fact, cases[_i].rest);
+	judge_facts(&f, "public", NULL, &j);
+	found = finding_of(&j, cases[_i].check);
+	ck_assert_ptr_nonnull(found);
+	ck_assert_msg(found->verdict == cases[_i].want, "%s with %s: %s (%s)", cases[_i].check,
+		      cases[_i].rest ? cases[_i].rest : "-", verdict_name(found->verdict), found->evidence);
+	ck_assert_msg(strstr(found->evidence, cases[_i].evidence) != NULL, "%s: '%s' not in '%s'",
+		      cases[_i].check, cases[_i].evidence, found->evidence);
+	judgement_release(&j);
+	facts_release(&f);
+}
+END_TEST
+
+static const struct { int64_t minutes; enum verdict want; } skews[] = {
+	{ 0, V_PASS }, { 4, V_PASS }, { -5, V_WARN }, { 14, V_WARN }, { 15, V_FAIL }, { -600, V_FAIL },
+};
+
+START_TEST(a_wrong_clock_is_told)
+{
+	struct judgement j;
+	struct facts f;
+
+	healthy_but(&f, NULL, NULL);
+	facts_set_skew(&f, skews[_i].minutes * 60000);
+	judge_facts(&f, "public", NULL, &j);
+	ck_assert_int_eq(finding_of(&j, "os.clock")->verdict, skews[_i].want);
+	judgement_release(&j);
+	facts_release(&f);
+}
+END_TEST
+
+/* The last backup of the healthy server ended at 1690000000; the look is at 1700000000. */
+static const struct { const char *label, *versions; enum verdict want; } histories[] = {
+	{ "first seen new", "[]", V_PASS },
+	{ "always new", "[[1,\"2.0.9938.0\"]]", V_PASS },
+	{ "crossed in this look", "[[1,\"2.0.9070.0\"]]", V_FAIL },
+	{ "crossed before the last backup", "[[1,\"2.0.9070.0\"],[1680000000,\"2.0.9938.0\"]]", V_PASS },
+	{ "crossed after the last backup", "[[1,\"2.0.9070.0\"],[1695000000,\"2.0.9938.0\"]]", V_FAIL },
+	{ "with an unreadable one between", "[[1,\"2.0.9070.0\"],[2,\"\"],[1695000000,\"2.0.9938.0\"]]", V_FAIL },
+	{ "up, down and up again", "[[1,\"2.0.9070.0\"],[2,\"2.0.9938.0\"],[3,\"2.0.9070.0\"]]", V_FAIL },
+	{ "new to newer", "[[1,\"2.0.9100.0\"],[1695000000,\"2.0.9938.0\"]]", V_PASS },
+};
+
+START_TEST(crossing_the_minimum_needs_a_backup_after_it)
+{
+	AUTO_JSON json_t *versions = json_loads(histories[_i].versions, 0, NULL);
+	const struct finding *found;
+	struct judgement j;
+	struct facts f;
+
+	healthy_but(&f, NULL, NULL);
+	judge_facts(&f, "public", versions, &j);
+	found = finding_of(&j, "mars.registration");
+	ck_assert_msg(found->verdict == histories[_i].want, "%s: %s", histories[_i].label, found->evidence);
+	ck_assert_int_eq(j.status, histories[_i].want == V_PASS ? STATUS_COMPLIANT : STATUS_NEEDS_REGISTRATION);
+	judgement_release(&j);
+	facts_release(&f);
+}
+END_TEST
+
+START_TEST(the_closed_cloud_is_not_asked)
+{
+	struct judgement j;
+	struct facts f;
+
+	healthy_but(&f, "network.login", NULL);
+	judge_facts(&f, "german", NULL, &j);
+	ck_assert_int_eq(finding_of(&j, "network.login-url")->verdict, V_NOT_APPLICABLE);
+	ck_assert_int_eq(j.status, STATUS_COMPLIANT);
+	judgement_release(&j);
+	facts_release(&f);
+}
+END_TEST
+
+START_TEST(evidence_holds_no_control_characters)
+{
+	struct judgement j;
+	struct facts f;
+
+	healthy_but(&f, "agent", "\"error\":\"\\u001b[31mred\\n\",\"kind\":\"failed\"");
+	judge_facts(&f, "public", NULL, &j);
+	for (const char *c = finding_of(&j, "mars.version")->evidence; *c; c++)
+		ck_assert_int_ge((unsigned char)*c, 32);
+	judgement_release(&j);
+	facts_release(&f);
+}
+END_TEST
+
+static const struct { const char *label, *fact, *rest, *mars; enum status want; } statuses[] = {
+	{ "healthy", NULL, NULL, "required", STATUS_COMPLIANT },
+	{ "absent", "agent", NO_AGENT, "required", STATUS_NOT_INSTALLED },
+	{ "absent, optional", "agent", NO_AGENT, "optional", STATUS_EXCLUDED },
+	{ "old", "agent", AGENT("true", "\"2.0.9070.0\"", "", "null"), "required", STATUS_OUTDATED },
+	{ "old, optional", "agent", AGENT("true", "\"2.0.9070.0\"", "", "null"), "optional", STATUS_OUTDATED },
+	{ "service stopped", "service.obengine", SERVICE("true", "1", "2"), "required", STATUS_AT_RISK },
+	{ "agent not known", "agent", LATE, "required", STATUS_UNDETERMINED },
+	{ "not examined", "scratch", DENIED, "required", STATUS_UNDETERMINED },
+	{ "behind", "agent", AGENT("true", "\"2.0.9900.0\"", UNINSTALL("\"2.0.9900.0\""), "null"), "required",
+	  STATUS_BEHIND },
+	{ "a warning only", "service.obengine", SERVICE("true", "4", "4"), "required", STATUS_COMPLIANT },
+};
+
+START_TEST(one_word_follows_from_the_findings)
+{
+	struct policy policy;
+	struct judgement j;
+	struct facts f;
+
+	policy_default(&policy);
+	policy.has_target = version_parse("2.0.9938.0", &policy.target);
+	healthy_but(&f, statuses[_i].fact, statuses[_i].rest);
+	judge(&(struct context){ .facts = &f, .policy = &policy, .cloud = "public" }, statuses[_i].mars, &j);
+	ck_assert_msg(j.status == statuses[_i].want, "%s: %s", statuses[_i].label, status_name(j.status));
+	judgement_release(&j);
+	facts_release(&f);
+}
+END_TEST
+
+START_TEST(without_a_target_nobody_is_behind)
+{
+	struct policy policy;
+	struct judgement j;
+	struct facts f;
+
+	policy_default(&policy);
+	healthy_but(&f, NULL, NULL);
+	judge(&(struct context){ .facts = &f, .policy = &policy, .cloud = "public" }, "required", &j);
+	ck_assert_int_eq(finding_of(&j, "mars.target")->verdict, V_NOT_APPLICABLE);
+	judgement_release(&j);
+	facts_release(&f);
+}
+END_TEST
+
+START_TEST(names_go_both_ways)
+{
+	enum status status;
+
+	for (int i = 0; i < STATUS_COUNT; i++) {
+		ck_assert(status_from_name(status_name((enum status)i), &status));
+		ck_assert_int_eq(status, i);
+	}
+	ck_assert(!status_from_name("perfect", &status));
+	for (int i = V_PASS; i <= V_NOT_APPLICABLE; i++)
+		ck_assert_int_eq(verdict_from_name(verdict_name((enum verdict)i)), i);
+	for (int i = 0; i < checks_count(); i++)
+		ck_assert_ptr_eq(check_find(checks[i].id), &checks[i]);
+}
+END_TEST
+
+UNIT_SUITE(checks)
+{
+	Suite *s = suite_create("checks");
+	TCase *tc = tcase_create("checks");
+
+	tcase_add_loop_test(tc, verdicts_are_as_documented, 0, ARRAY_LEN(cases));
+	tcase_add_loop_test(tc, a_wrong_clock_is_told, 0, ARRAY_LEN(skews));
+	tcase_add_loop_test(tc, crossing_the_minimum_needs_a_backup_after_it, 0, ARRAY_LEN(histories));
+	tcase_add_test(tc, the_closed_cloud_is_not_asked);
+	tcase_add_test(tc, evidence_holds_no_control_characters);
+	tcase_add_loop_test(tc, one_word_follows_from_the_findings, 0, ARRAY_LEN(statuses));
+	tcase_add_test(tc, without_a_target_nobody_is_behind);
+	tcase_add_test(tc, names_go_both_ways);
+	suite_add_tcase(s, tc);
+	return s;
+}

@@ -1,0 +1,155 @@
+/* test_facts.c - reading a probe's answer: what is not as the catalogue says costs that fact alone. */
+#include "../unit.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "answers.h"
+#include "base/json.h"
+#include "base/mem.h"
+
+static const struct { const char *label, *line, *kind; int rejected; } bad_lines[] = {
+	{ "error of the host", "{\"fact\":\"os\",\"ms\":1,\"error\":\"x\",\"kind\":\"time-limit\"}", "time-limit", 0 },
+	{ "unknown kind of error", "{\"fact\":\"os\",\"error\":\"x\",\"kind\":\"evil\"}", "failed", 0 },
+	{ "no value", "{\"fact\":\"dotnet\",\"ms\":1}", "wrong-answer", 0 },
+	{ "value of another type", "{\"fact\":\"dotnet\",\"value\":7}", "wrong-answer", 0 },
+	{ "member missing", "{\"fact\":\"dotnet\",\"value\":{}}", "wrong-answer", 0 },
+	{ "member of another type", "{\"fact\":\"dotnet\",\"value\":{\"release\":\"9\"}}", "wrong-answer", 0 },
+	{ "null where none may be", "{\"fact\":\"server-kind\",\"value\":{\"kind\":null,\"dpm_version\":null}}",
+	  "wrong-answer", 0 },
+	{ "list of no objects", "{\"fact\":\"consoles\",\"value\":{\"open\":[1]}}", "wrong-answer", 0 },
+	{ "nested list", "{\"fact\":\"consoles\",\"value\":{\"open\":[{\"pid\":[1]}]}}", "wrong-answer", 0 },
+	{ "a member of ours", "{\"fact\":\"clock\",\"value\":{\"utc_ms\":1,\"zone\":null,\"offset_minutes\":0,"
+	  "\"skew_ms\":1}}", "wrong-answer", 0 },
+	{ "unknown fact", "{\"fact\":\"no-such\",\"value\":{}}", NULL, 1 },
+	{ "no fact", "{\"value\":{}}", NULL, 1 },
+	{ "name is no string", "{\"fact\":7}", NULL, 1 },
+	{ "no JSON", "garbage", NULL, 1 },
+	{ "cut JSON", "{\"fact\":\"os\"", NULL, 1 },
+	{ "above the limit", NULL, NULL, 1 },
+};
+
+START_TEST(a_bad_line_costs_one_fact)
+{
+	const char *line = bad_lines[_i].line;
+	struct facts f;
+
+	facts_init(&f);
+	facts_line(&f, line, line ? strlen(line) : 300000, 1);
+	ck_assert_msg(f.rejected == bad_lines[_i].rejected, "%s: %d", bad_lines[_i].label, f.rejected);
+	ck_assert_int_eq(f.count, bad_lines[_i].kind ? 1 : 0);
+	if (bad_lines[_i].kind) {
+		ck_assert_ptr_null(f.fact[0].value);
+		ck_assert_str_eq(f.fact[0].error_kind, bad_lines[_i].kind);
+	} else {
+		ck_assert_ptr_nonnull(f.rejected_first);
+	}
+	facts_release(&f);
+}
+END_TEST
+
+START_TEST(a_healthy_answer_is_read_whole)
+{
+	struct facts f;
+
+	healthy_but(&f, NULL, NULL);
+	ck_assert_int_eq(f.rejected, 0);
+	for (const char *const *name = fact_names; *name; name++)
+		ck_assert_msg(facts_value(&f, *name) != NULL, "%s", *name);
+	facts_release(&f);
+}
+END_TEST
+
+START_TEST(a_second_line_of_a_fact_is_refused)
+{
+	static const char line[] = "{\"fact\":\"dotnet\",\"value\":{\"release\":1}}";
+	struct facts f;
+
+	facts_init(&f);
+	facts_line(&f, line, strlen(line), 1);
+	facts_line(&f, line, strlen(line), 2);
+	ck_assert_int_eq(f.count, 1);
+	ck_assert_int_eq(f.rejected, 1);
+	facts_release(&f);
+}
+END_TEST
+
+START_TEST(readings_are_kept_apart)
+{
+	struct fact_rows rows;
+	struct facts f;
+	int64_t free_bytes = 0;
+
+	healthy_but(&f, NULL, NULL);
+	facts_set_skew(&f, -1234);
+	facts_rows(&f, 0, &rows);
+	ck_assert_int_eq(rows.fact_count, f.count);
+	for (int i = 0; i < rows.fact_count; i++) {
+		if (strcmp(rows.fact[i].name, "scratch") == 0)
+			ck_assert_ptr_null(strstr(rows.fact[i].value, "free_bytes"));
+		if (strcmp(rows.fact[i].name, "backup.running") == 0)   /* null says: none */
+			ck_assert_ptr_nonnull(strstr(rows.fact[i].value, "\"since_utc_ms\":null"));
+	}
+	for (int i = 0; i < rows.reading_count; i++) {
+		if (strcmp(rows.reading[i].fact, "scratch") == 0)
+			free_bytes = rows.reading[i].value;
+		if (strcmp(rows.reading[i].name, "skew_ms") == 0)
+			ck_assert_int_eq(rows.reading[i].value, -1234);
+	}
+	ck_assert_int_eq(free_bytes, INT64_C(53687091200));
+	facts_rows_release(&rows);
+	facts_release(&f);
+}
+END_TEST
+
+START_TEST(only_facts_of_this_look_become_rows)
+{
+	AUTO_JSON json_t *stored = json_pack("{s:{s:i}, s:{s:s}}", "dotnet", "release", 1, "os",
+					     "error", "boom");
+	AUTO_JSON json_t *times = json_pack("{s:i, s:i}", "dotnet", 50, "os", 60);
+	static const char line[] = "{\"fact\":\"server-kind\",\"value\":{\"kind\":\"dpm\",\"dpm_version\":null}}";
+	struct fact_rows rows;
+	struct facts f;
+
+	facts_init(&f);
+	facts_line(&f, line, strlen(line), 100);
+	facts_under(&f, stored, times);
+	ck_assert_int_eq(f.count, 3);
+	ck_assert_int_eq(facts_find(&f, "dotnet")->utc_ms, 50);
+	ck_assert_str_eq(facts_find(&f, "os")->error, "boom");
+	facts_rows(&f, 100, &rows);
+	ck_assert_int_eq(rows.fact_count, 1);
+	ck_assert_str_eq(rows.fact[0].name, "server-kind");
+	facts_rows_release(&rows);
+	facts_release(&f);
+}
+END_TEST
+
+START_TEST(what_was_answered_is_not_overlaid)
+{
+	AUTO_JSON json_t *stored = json_pack("{s:{s:i}}", "dotnet", "release", 1);
+	struct facts f;
+	int64_t release;
+
+	healthy_but(&f, NULL, NULL);
+	facts_under(&f, stored, NULL);
+	ck_assert(json_get_int(facts_value(&f, "dotnet"), "release", &release));
+	ck_assert_int_eq(release, 461814);
+	facts_release(&f);
+}
+END_TEST
+
+UNIT_SUITE(facts)
+{
+	Suite *s = suite_create("facts");
+	TCase *tc = tcase_create("facts");
+
+	tcase_add_loop_test(tc, a_bad_line_costs_one_fact, 0, ARRAY_LEN(bad_lines));
+	tcase_add_test(tc, a_healthy_answer_is_read_whole);
+	tcase_add_test(tc, a_second_line_of_a_fact_is_refused);
+	tcase_add_test(tc, readings_are_kept_apart);
+	tcase_add_test(tc, only_facts_of_this_look_become_rows);
+	tcase_add_test(tc, what_was_answered_is_not_overlaid);
+	suite_add_tcase(s, tc);
+	return s;
+}
