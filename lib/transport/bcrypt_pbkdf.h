@@ -1,0 +1,11 @@
+/* bcrypt_pbkdf.h - from a passphrase to a key, the way OpenSSH protects private keys. */
+#ifndef TRANSPORT_BCRYPT_PBKDF_H
+#define TRANSPORT_BCRYPT_PBKDF_H
+
+#include <stddef.h>
+
+/* Fills key; each round takes a few milliseconds. -1 for empty input, no rounds or key_len above 1024. */
+int bcrypt_pbkdf(const void *pass, size_t pass_len, const unsigned char *salt, size_t salt_len,
+		 unsigned char *key, size_t key_len, unsigned rounds);
+
+#endif
