@@ -1,0 +1,355 @@
+/* keyring.c - which key a host is signed in to with, found once for every file that is named,
+ * and kept with its failure too: a thousand hosts ask for the same few. */
+#include "transport/keyring.h"
+
+#include <openssl/evp.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "base/text.h"
+#include "transport/agent.h"
+#include "transport/keyfile.h"
+#include "transport/passphrase.h"
+#include "transport/privkey.h"
+#include "transport/wire.h"
+
+enum { ASK_MS = 5000, TRIES = 3, LABEL_MAX = 200 };
+
+struct key {
+	char *label;
+	char type[PRIVKEY_TYPE_MAX];
+	unsigned char *public;
+	size_t public_len;
+	EVP_PKEY *own;                  /* NULL: the agent signs */
+	struct agent *agent;
+};
+
+/* What a path led to; path NULL: no file was named. */
+struct found {
+	char *path;
+	struct key *key;                /* NULL: why not is in err */
+	struct err err;
+};
+
+struct keyring {
+	uv_loop_t *loop;
+	char *agent_path;               /* NULL: none */
+	struct agent *agent;            /* NULL until one of its keys is used */
+	struct key **held;              /* by the agent */
+	size_t held_count, held_cap;
+	struct found **found;
+	size_t found_count, found_cap;
+	struct key **own;
+	size_t own_count, own_cap;
+};
+
+struct keyring *keyring_new(uv_loop_t *loop, const char *agent_path)
+{
+	struct keyring *kr = xcalloc(1, sizeof(*kr));
+
+	kr->loop = loop;
+	kr->agent_path = agent_path && *agent_path ? xstrdup(agent_path) : NULL;
+	return kr;
+}
+
+static void key_free(struct key *k)
+{
+	EVP_PKEY_free(k->own);          /* wipes */
+	free(k->label);
+	free(k->public);
+	free(k);
+}
+
+void keyring_free(struct keyring *kr)
+{
+	if (!kr)
+		return;
+	agent_free(kr->agent);
+	for (size_t i = 0; i < kr->held_count; i++)
+		key_free(kr->held[i]);
+	for (size_t i = 0; i < kr->own_count; i++)
+		key_free(kr->own[i]);
+	for (size_t i = 0; i < kr->found_count; i++) {
+		free(kr->found[i]->path);
+		free(kr->found[i]);
+	}
+	free(kr->held);
+	free(kr->own);
+	free(kr->found);
+	free(kr->agent_path);
+	free(kr);
+}
+
+/* Takes over `public`. NULL, and it is freed, when its type is not for us. */
+static struct key *key_new(const char *label, size_t label_len, unsigned char *public, size_t len)
+{
+	struct key *k = xcalloc(1, sizeof(*k));
+
+	k->public = public;
+	k->public_len = len;
+	k->label = text_printable(label, label_len, LABEL_MAX);
+	if (wire_key_type(public, len, k->type, sizeof(k->type)) && privkey_type_supported(k->type))
+		return k;
+	key_free(k);
+	return NULL;
+}
+
+static unsigned char *copy_of(const unsigned char *bytes, size_t len)
+{
+	unsigned char *copy = xmalloc(len + 1);
+
+	memcpy(copy, bytes, len);
+	return copy;
+}
+
+static void hold(void *ctx, const unsigned char *blob, size_t blob_len, const unsigned char *comment,
+		 size_t comment_len)
+{
+	struct keyring *kr = ctx;
+	struct key *k = key_new((const char *)comment, comment_len, copy_of(blob, blob_len), blob_len);
+
+	if (!k)
+		return;
+	MEM_GROW(kr->held, kr->held_count, kr->held_cap);
+	kr->held[kr->held_count++] = k;
+}
+
+void keyring_ask_agent(struct keyring *kr)
+{
+	struct err err;
+
+	if (kr->agent_path && agent_list(kr->agent_path, ASK_MS, hold, kr, &err) != 0)
+		log_line(LOG_DEBUG, "%s", err.msg);
+}
+
+/* The agent's key with this public half. */
+static struct key *held_key(struct keyring *kr, const unsigned char *public, size_t len)
+{
+	for (size_t i = 0; i < kr->held_count; i++) {
+		struct key *k = kr->held[i];
+
+		if (k->public_len != len || memcmp(k->public, public, len) != 0)
+			continue;
+		if (!kr->agent)
+			kr->agent = agent_new(kr->loop, kr->agent_path);
+		k->agent = kr->agent;
+		return k;
+	}
+	return NULL;
+}
+
+static struct key *only_key(struct keyring *kr, struct err *err)
+{
+	if (kr->held_count == 1)
+		return held_key(kr, kr->held[0]->public, kr->held[0]->public_len);
+	if (kr->held_count > 1)
+		err_set(err, FAULT_NO_USABLE_KEY, "no key is named and the key agent holds %zu: name "
+			"one's file (ansible_ssh_private_key_file)", kr->held_count);
+	else
+		err_set(err, FAULT_NO_USABLE_KEY, "no key is named and the key agent holds none");
+	return NULL;
+}
+
+/* Whether the agent holds what the text, or the file beside it, has as public half. */
+static struct key *agent_key(struct keyring *kr, const char *path, const char *text, size_t len)
+{
+	AUTO_FREE char *beside = xasprintf("%s.pub", path);
+	AUTO_FREE char *line = NULL;
+	AUTO_FREE unsigned char *public = NULL;
+	size_t public_len = 0, line_len;
+
+	if (kr->held_count == 0)
+		return NULL;
+	public = text ? keyfile_public(text, len, &public_len) : NULL;
+	if (!public) {
+		struct err ignored;     /* no such file: then there is no public half */
+
+		line = file_read(beside, KEYFILE_MAX, &line_len, &ignored);
+		public = line ? keyfile_public(line, line_len, &public_len) : NULL;
+	}
+	return public ? held_key(kr, public, public_len) : NULL;
+}
+
+static enum keyfile_result ask_and_parse(const char *path, const char *text, size_t len,
+					 EVP_PKEY **out, struct err *err)
+{
+	enum keyfile_result result = KEYFILE_LOCKED;
+
+	for (int i = 0; i < TRIES && result == KEYFILE_LOCKED; i++) {
+		AUTO_FREE char *shown = text_printable(path, strlen(path), LABEL_MAX);
+		AUTO_FREE char *prompt = xasprintf("%sPassphrase for key '%s': ",
+						   i ? "That was wrong. " : "", shown);
+		char *passphrase = passphrase_ask(prompt, err);
+
+		if (!passphrase)
+			return KEYFILE_LOCKED;
+		result = keyfile_private(text, len, passphrase, out, err);
+		secret_free(passphrase, PASSPHRASE_MAX);
+	}
+	return result;
+}
+
+static void warn_of_readers(const char *path)
+{
+	struct stat st;
+
+	if (stat(path, &st) == 0 && S_ISREG(st.st_mode) && (st.st_mode & 077) != 0)
+		log_line(LOG_WARN, "key '%s': others may read or change it (mode %04o)", path,
+			 (unsigned)st.st_mode & 07777);
+}
+
+static struct key *own_key(struct keyring *kr, const char *path, const char *text, size_t len,
+			   bool may_prompt, struct err *err)
+{
+	EVP_PKEY *own = NULL;
+	enum keyfile_result result = keyfile_private(text, len, NULL, &own, err);
+	unsigned char *public;
+	size_t public_len;
+	struct key *k;
+
+	warn_of_readers(path);
+	if (result == KEYFILE_LOCKED && may_prompt)
+		result = ask_and_parse(path, text, len, &own, err);
+	if (result == KEYFILE_LOCKED)
+		err_hint(err, "give it to a key agent with ssh-add, or run this in a terminal");
+	if (result != KEYFILE_OK)
+		return NULL;
+	public = privkey_public(own, &public_len);
+	k = public ? key_new(path, strlen(path), public, public_len) : NULL;
+	if (!k) {
+		EVP_PKEY_free(own);
+		err_set(err, FAULT_NO_USABLE_KEY, "a key of a type that is not supported");
+		return NULL;
+	}
+	k->own = own;
+	MEM_GROW(kr->own, kr->own_count, kr->own_cap);
+	kr->own[kr->own_count++] = k;
+	return k;
+}
+
+static struct key *find_key(struct keyring *kr, const char *path, bool may_prompt, struct err *err)
+{
+	size_t len = 0;
+	char *text = file_read(path, KEYFILE_MAX, &len, err);
+	struct key *k = agent_key(kr, path, text, len);
+
+	if (!k && text)
+		k = own_key(kr, path, text, len, may_prompt, err);
+	secret_free(text, len);
+	if (k)
+		return k;
+	/* The file's own trouble becomes a fault of the hosts that need it. */
+	err->code = FAULT_NO_USABLE_KEY;
+	if (!text)
+		err_hint(err, err_hint_of(FAULT_NO_USABLE_KEY));
+	else
+		err_in(err, "key '%s'", path);
+	return NULL;
+}
+
+struct key *keyring_key(struct keyring *kr, const char *path, bool may_prompt, struct err *err)
+{
+	struct found *f = NULL;
+
+	for (size_t i = 0; i < kr->found_count && !f; i++) {
+		const char *known = kr->found[i]->path;
+
+		if (path && known ? strcmp(path, known) == 0 : path == known)
+			f = kr->found[i];
+	}
+	if (!f) {
+		f = xcalloc(1, sizeof(*f));
+		f->path = xstrdup(path);
+		f->key = path ? find_key(kr, path, may_prompt, &f->err) : only_key(kr, &f->err);
+		MEM_GROW(kr->found, kr->found_count, kr->found_cap);
+		kr->found[kr->found_count++] = f;
+	}
+	if (!f->key && err)
+		*err = f->err;
+	return f->key;
+}
+
+const char *key_type(const struct key *k)
+{
+	return k->type;
+}
+
+const char *key_label(const struct key *k)
+{
+	return k->label;
+}
+
+const unsigned char *key_public(const struct key *k, size_t *out_len)
+{
+	*out_len = k->public_len;
+	return k->public;
+}
+
+/* The agent's answer has the algorithm's name in front, libssh2 adds its own. */
+static enum sign_result take_signature(struct signing *s, const char *algorithm, unsigned char **out,
+				       size_t *out_len, struct err *err)
+{
+	const unsigned char *whole, *bare;
+	size_t whole_len, bare_len;
+	enum sign_result result = signing_look(s, &whole, &whole_len, err);
+	struct wire w;
+
+	if (result != SIGN_DONE)
+		return result;
+	w = wire_of(whole, whole_len);
+	/* Some agents do not know of RSA with SHA-2, and answer with SHA-1. */
+	if (!wire_is(&w, algorithm)) {
+		err_set(err, FAULT_NO_USABLE_KEY, "key agent: did not sign with %s", algorithm);
+		return SIGN_FAILED;
+	}
+	bare = wire_string(&w, &bare_len);
+	if (!bare || bare_len == 0 || w.left > 0) {
+		err_set(err, FAULT_NO_USABLE_KEY, "key agent: answered nonsense");
+		return SIGN_FAILED;
+	}
+	*out = copy_of(bare, bare_len);
+	*out_len = bare_len;
+	return SIGN_DONE;
+}
+
+static uint32_t agent_flags(const char *algorithm)
+{
+	if (strcmp(algorithm, "rsa-sha2-256") == 0)
+		return AGENT_RSA_SHA256;
+	return strcmp(algorithm, "rsa-sha2-512") == 0 ? AGENT_RSA_SHA512 : 0;
+}
+
+enum sign_result key_sign(struct key *k, struct signing **state, const unsigned char *data, size_t len,
+			  void (*wake)(void *ctx), void *ctx,
+			  unsigned char **out, size_t *out_len, struct err *err)
+{
+	char algorithm[PRIVKEY_TYPE_MAX];
+	enum sign_result result;
+
+	if (privkey_algorithm(data, len, k->type, algorithm, err) != 0) {
+		err_in(err, "key '%s'", k->label);
+		return SIGN_FAILED;
+	}
+	if (k->own) {
+		if (privkey_sign(k->own, algorithm, data, len, out, out_len, err) == 0)
+			return SIGN_DONE;
+		err_in(err, "key '%s'", k->label);
+		return SIGN_FAILED;
+	}
+	if (!*state)
+		*state = agent_sign(k->agent, k->public, k->public_len, data, len,
+				    agent_flags(algorithm), wake, ctx);
+	result = take_signature(*state, algorithm, out, out_len, err);
+	if (result == SIGN_WAIT)
+		return SIGN_WAIT;
+	signing_drop(*state);
+	*state = NULL;
+	if (result == SIGN_FAILED)
+		err_in(err, "key '%s'", k->label);
+	return result;
+}

@@ -1,0 +1,276 @@
+/* test_keyring.c - from a file's name to a signature: with keys of our own, and with a real
+ * key agent that is started and ended here. */
+#include "tests/unit/unit.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+#include "tests/unit/transport/sshtool.h"
+#include "transport/keyring.h"
+
+static const char *const ed25519[] = { "-t", "ed25519", "-a", "1", NULL };
+static const char *const rsa[] = { "-t", "rsa", "-b", "2048", NULL };
+
+/* A key agent of this test's own. */
+struct real_agent {
+	pid_t pid;
+	char *path;
+};
+
+static bool can_connect(const char *path)
+{
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	AUTO_CLOSE int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	ck_assert_uint_lt(strlen(path), sizeof(address.sun_path));
+	memcpy(address.sun_path, path, strlen(path) + 1);
+	return connect(fd, (struct sockaddr *)&address, sizeof(address)) == 0;
+}
+
+/* Stands between test and agent: ends the agent when told to, and when the test dies before it
+ * could tell (the agent itself would not hear of that). */
+static void guard_agent(const char *path)
+{
+	sigset_t end;
+	pid_t pid;
+
+	sigemptyset(&end);
+	sigaddset(&end, SIGTERM);
+	sigaddset(&end, SIGCHLD);
+	sigprocmask(SIG_BLOCK, &end, NULL);
+	prctl(PR_SET_PDEATHSIG, SIGTERM);
+	pid = fork();
+	if (pid == 0) {
+		sigprocmask(SIG_UNBLOCK, &end, NULL);
+		if (freopen("/dev/null", "w", stdout))
+			execlp("ssh-agent", "ssh-agent", "-D", "-a", path, (char *)NULL);
+		_exit(127);
+	}
+	sigwaitinfo(&end, NULL);
+	kill(pid, SIGTERM);
+	waitpid(pid, NULL, 0);
+	_exit(0);
+}
+
+/* False where no ssh-agent is installed. */
+static bool agent_start(struct real_agent *a)
+{
+	a->path = xasprintf("%s/agent", unit_folder());
+	a->pid = fork();
+	ck_assert_int_ge(a->pid, 0);
+	if (a->pid == 0)
+		guard_agent(a->path);
+	while (!can_connect(a->path)) {
+		if (waitpid(a->pid, NULL, WNOHANG) != 0) {
+			fprintf(stderr, "skipped: ssh-agent does not start\n");
+			return false;
+		}
+		nanosleep(&(struct timespec){ .tv_nsec = 5000000 }, NULL);
+	}
+	ck_assert_int_eq(setenv("SSH_AUTH_SOCK", a->path, 1), 0);
+	return true;
+}
+
+static void agent_end(struct real_agent *a)
+{
+	ck_assert_int_eq(kill(a->pid, SIGTERM), 0);
+	ck_assert_int_eq(waitpid(a->pid, NULL, 0), a->pid);
+	free(a->path);
+}
+
+static void agent_give(const char *path)
+{
+	ck_assert_int_eq(tool_run((const char *const[]){ "ssh-add", "-q", path, NULL }), 0);
+}
+
+static void note_wake(void *ctx)
+{
+	++*(int *)ctx;
+}
+
+/* Signs as a session does: asks, waits for the loop, asks again. */
+static enum sign_result sign(uv_loop_t *loop, struct key *k, const char *algorithm, size_t *out_len,
+			     struct err *err)
+{
+	struct signing *state = NULL;
+	unsigned char *sig = NULL;
+	enum sign_result result = SIGN_WAIT;
+	struct buf data;
+	int woken = 0, asked = 0;
+
+	tool_signin_request(&data, algorithm);
+	for (; result == SIGN_WAIT && asked < 3; asked++) {
+		result = key_sign(k, &state, (unsigned char *)data.data, data.len, note_wake, &woken, &sig,
+				  out_len, err);
+		/* the loop ends by itself: nothing to wait for is left in it */
+		if (result == SIGN_WAIT)
+			uv_run(loop, UV_RUN_DEFAULT);
+	}
+	ck_assert_int_eq(asked, woken + 1);
+	ck_assert_ptr_null(state);
+	free(sig);
+	buf_release(&data);
+	return result;
+}
+
+static void loop_end(uv_loop_t *loop, struct keyring *kr)
+{
+	keyring_free(kr);
+	uv_run(loop, UV_RUN_DEFAULT);
+	ck_assert_int_eq(uv_loop_close(loop), 0);
+}
+
+START_TEST(a_key_file_is_found_once_and_signs)
+{
+	uv_loop_t loop;
+	struct keyring *kr;
+	AUTO_FREE char *path = NULL;
+	struct key *k;
+	struct err err = { .msg = "" };
+	size_t len;
+
+	if (!tool_have_keygen())
+		return;
+	uv_loop_init(&loop);
+	kr = keyring_new(&loop, NULL);
+	path = tool_keygen("", ed25519);
+	k = keyring_key(kr, path, false, &err);
+	ck_assert_msg(k != NULL, "%s", err.msg);
+	ck_assert_str_eq(key_type(k), "ssh-ed25519");
+	ck_assert_str_eq(key_label(k), path);
+	ck_assert_ptr_nonnull(key_public(k, &len));
+	ck_assert_uint_eq(len, 51);
+	ck_assert_int_eq(unlink(path), 0);
+	ck_assert_ptr_eq(keyring_key(kr, path, false, &err), k);
+	ck_assert_int_eq(sign(&loop, k, "ssh-ed25519", &len, &err), SIGN_DONE);
+	ck_assert_uint_eq(len, 64);
+	ck_assert_int_eq(sign(&loop, k, "ssh-rsa", &len, &err), SIGN_FAILED);
+	loop_end(&loop, kr);
+}
+END_TEST
+
+START_TEST(failures_are_faults_of_hosts_and_kept)
+{
+	uv_loop_t loop;
+	struct keyring *kr;
+	AUTO_FREE char *locked = NULL, *missing = NULL, *blocker = NULL;
+	struct err err;
+
+	if (!tool_have_keygen())
+		return;
+	uv_loop_init(&loop);
+	kr = keyring_new(&loop, "/nowhere/agent");
+	keyring_ask_agent(kr);
+	locked = tool_keygen("secret", ed25519);
+	missing = xasprintf("%s/missing", unit_folder());
+	for (int i = 0; i < 2; i++) {
+		memset(&err, 0, sizeof(err));
+		ck_assert_ptr_null(keyring_key(kr, locked, false, &err));
+		ck_assert_int_eq(err.code, FAULT_NO_USABLE_KEY);
+		ck_assert_ptr_nonnull(strstr(err.msg, "passphrase"));
+		ck_assert_ptr_nonnull(strstr(err.hint, "ssh-add"));
+		ck_assert_ptr_null(keyring_key(kr, missing, false, &err));
+		ck_assert_int_eq(err.code, FAULT_NO_USABLE_KEY);
+		ck_assert_ptr_nonnull(strstr(err.msg, missing));
+		ck_assert_ptr_null(keyring_key(kr, NULL, false, &err));
+		ck_assert_ptr_nonnull(strstr(err.msg, "holds none"));
+		/* what appears later is not looked at again */
+		blocker = xasprintf("%s.pub", locked);
+		ck_assert_int_eq(rename(blocker, missing) == 0, i == 0);
+		free(blocker);
+		blocker = NULL;
+	}
+	loop_end(&loop, kr);
+}
+END_TEST
+
+START_TEST(a_real_agent_signs)
+{
+	struct real_agent agent;
+	uv_loop_t loop;
+	struct keyring *kr;
+	AUTO_FREE char *one = NULL, *two = NULL, *other = NULL;
+	struct key *k;
+	struct err err = { .msg = "" };
+	size_t len;
+
+	if (!tool_have_keygen() || !agent_start(&agent))
+		return;
+	uv_loop_init(&loop);
+	one = tool_keygen("", ed25519);
+	two = tool_keygen("", rsa);
+	other = tool_keygen("secret", ed25519);
+	agent_give(one);
+	agent_give(two);
+	kr = keyring_new(&loop, agent.path);
+	keyring_ask_agent(kr);
+	ck_assert_ptr_null(keyring_key(kr, NULL, false, &err));
+	ck_assert_ptr_nonnull(strstr(err.msg, "holds 2"));
+	ck_assert_ptr_null(keyring_key(kr, other, false, &err));
+	/* the public half is enough */
+	ck_assert_int_eq(unlink(one), 0);
+	k = keyring_key(kr, one, false, &err);
+	ck_assert_msg(k != NULL, "%s", err.msg);
+	for (int i = 0; i < 3; i++)
+		ck_assert_int_eq(sign(&loop, k, "ssh-ed25519", &len, &err), SIGN_DONE);
+	ck_assert_uint_eq(len, 64);
+	k = keyring_key(kr, two, false, &err);
+	ck_assert_int_eq(sign(&loop, k, "rsa-sha2-512", &len, &err), SIGN_DONE);
+	ck_assert_int_eq(sign(&loop, k, "ssh-rsa", &len, &err), SIGN_DONE);
+	ck_assert_uint_eq(len, 256);
+	agent_end(&agent);
+	ck_assert_int_eq(sign(&loop, k, "ssh-rsa", &len, &err), SIGN_FAILED);
+	ck_assert_int_eq(err.code, FAULT_NO_USABLE_KEY);
+	ck_assert_msg(strstr(err.msg, "key agent: ") != NULL, "%s", err.msg);
+	loop_end(&loop, kr);
+}
+END_TEST
+
+START_TEST(the_agent_s_only_key_needs_no_name)
+{
+	struct real_agent agent;
+	uv_loop_t loop;
+	struct keyring *kr;
+	AUTO_FREE char *path = NULL;
+	struct key *k;
+	struct err err = { .msg = "" };
+	size_t len;
+
+	if (!tool_have_keygen() || !agent_start(&agent))
+		return;
+	uv_loop_init(&loop);
+	path = tool_keygen("", ed25519);
+	agent_give(path);
+	kr = keyring_new(&loop, agent.path);
+	keyring_ask_agent(kr);
+	k = keyring_key(kr, NULL, false, &err);
+	ck_assert_msg(k != NULL, "%s", err.msg);
+	ck_assert_ptr_nonnull(strchr(key_label(k), '@'));
+	ck_assert_int_eq(sign(&loop, k, "ssh-ed25519", &len, &err), SIGN_DONE);
+	agent_end(&agent);
+	loop_end(&loop, kr);
+}
+END_TEST
+
+UNIT_SUITE(keyring)
+{
+	Suite *s = suite_create("keyring");
+	TCase *tc = tcase_create("keyring");
+
+	tcase_set_timeout(tc, 60);
+	tcase_add_test(tc, a_key_file_is_found_once_and_signs);
+	tcase_add_test(tc, failures_are_faults_of_hosts_and_kept);
+	tcase_add_test(tc, a_real_agent_signs);
+	tcase_add_test(tc, the_agent_s_only_key_needs_no_name);
+	suite_add_tcase(s, tc);
+	return s;
+}
