@@ -24,9 +24,11 @@ struct shared {
 
 /* clang-format off */
 const struct opt app_options[] = {
-	{ "inventory", 'i', OPT_LIST, "FILE", "inventory to read (again for more; else $MARSHAL_INVENTORY)",
+	{ "inventory", 'i', OPT_LIST, "FILE",
+	  "inventory to read (again for more; else $MARSHAL_INVENTORY)",
 	  offsetof(struct shared, app.inventory), 0, 0 },
-	{ "db", 0, OPT_TEXT, "FILE", "database (else $MARSHAL_DB, else $XDG_STATE_HOME/marshal/marshal.db)",
+	{ "db", 0, OPT_TEXT, "FILE",
+	  "database (else $MARSHAL_DB, else $XDG_STATE_HOME/marshal/marshal.db)",
 	  offsetof(struct shared, app.db), 0, 0 },
 	{ "db-group", 0, OPT_TEXT, "NAME", "let this group of users share the database",
 	  offsetof(struct shared, app.db_group), 0, 0 },
@@ -83,8 +85,8 @@ static int set_time(const struct opt *o, const char *value, char *field, struct 
 	if (clock_parse_duration(value, &ms, err) < 0)
 		return err_in(err, "--%s", o->name);
 	if ((o->min || o->max) && (ms < o->min || ms > o->max))
-		return err_set(err, ERR_USAGE, "--%s: '%s' is not between %s and %s", o->name, value,
-			       clock_format_duration(o->min, low),
+		return err_set(err, ERR_USAGE, "--%s: '%s' is not between %s and %s", o->name,
+			       value, clock_format_duration(o->min, low),
 			       clock_format_duration(o->max, high));
 	*(int64_t *)(void *)field = ms;
 	return 0;
@@ -159,7 +161,7 @@ static int unknown_option(const struct parse *p, const char *word, size_t len, s
 	else
 		err_set(err, ERR_USAGE, "no option --%s", name);
 	if (!p->cmd)
-		return err_hint(err, "options of a command stand behind its name; see `marshal --help`");
+		return err_hint(err, "options of a command stand behind its name");
 	return -1;
 }
 
@@ -256,7 +258,7 @@ static int unknown_command(const struct parse *p, const char *first, const char 
 		err_set(err, ERR_USAGE, "'%s' needs a second word", first);
 		return err_hint(err, "see `marshal --help` for the commands of this name");
 	}
-	for (; p->commands[count] && count < (int)ARRAY_LEN(names); count++)
+	for (; count < (int)ARRAY_LEN(names) && p->commands[count]; count++)
 		names[count] = p->commands[count]->name;
 	near = nearest(word, names, count);
 	if (near)

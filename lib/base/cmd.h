@@ -14,7 +14,11 @@ enum {
 	EXIT_INTERRUPTED = 130
 };
 
-enum opt_type { OPT_FLAG, OPT_TEXT, OPT_INT, OPT_TIME /* int64_t ms */, OPT_LIST /* struct opt_list */ };
+enum opt_type {
+	OPT_FLAG, OPT_TEXT, OPT_INT,
+	OPT_TIME,               /* int64_t ms */
+	OPT_LIST                /* struct opt_list */
+};
 
 struct opt_list { const char **item; int count, cap; };
 

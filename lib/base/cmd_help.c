@@ -85,13 +85,14 @@ void cmd_help_program(FILE *f, const struct cmd *const *commands)
 {
 	fputs("Usage: marshal [OPTION...] COMMAND [ARGUMENT...]\n\n", f);
 	put_wrapped(f, 0, 0,
-		    "Looks after the Microsoft Azure Recovery Services (MARS) agent on fleets of "
-		    "Windows servers: says which servers back up with a supported agent, which do not "
-		    "and why, and brings outdated agents up to date.");
+		    "Looks after the Microsoft Azure Recovery Services (MARS) agent on fleets "
+		    "of Windows servers: says which servers back up with a supported agent, "
+		    "which do not and why, and brings outdated agents up to date.");
 	put_commands(f, commands, NULL);
 	put_options(f, "Options of every command", app_options);
-	fputs("\nExit status: 0 all good, 1 some hosts were not seen or not upgraded, 2 wrong usage,\n"
-	      "3 the program could not do its work, 4 a run was halted, 130 interrupted.\n"
+	fputs("\nExit status: 0 all good, 1 some hosts were not seen or not upgraded,\n"
+	      "2 wrong usage, 3 the program could not do its work, 4 a run was halted,\n"
+	      "130 interrupted.\n"
 	      "`marshal COMMAND --help` says more about a command.\n",
 	      f);
 }

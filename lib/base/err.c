@@ -20,47 +20,63 @@ static const struct {
 	[FAULT_NAME_NOT_FOUND] = { "name-not-found",
 		"check the name in the inventory and in DNS, or set ansible_host to an address" },
 	[FAULT_REFUSED] = { "refused",
-		"start the OpenSSH server on the host (Start-Service sshd), or correct ansible_port" },
+		"start the OpenSSH server on the host (Start-Service sshd), or correct "
+		"ansible_port" },
 	[FAULT_NO_ANSWER] = { "no-answer",
-		"check that the host is up and that firewalls let this machine reach its SSH port" },
+		"check that the host is up and that firewalls let this machine reach "
+		"its SSH port" },
 	[FAULT_NOT_SSH] = { "not-ssh",
 		"something else listens on that port: correct ansible_port" },
 	[FAULT_NO_COMMON_ALGORITHM] = { "no-common-algorithm",
-		"compare the algorithms of the host's sshd_config with those of this machine's libssh2" },
+		"compare the algorithms of the host's sshd_config with those of this "
+		"machine's libssh2" },
 	[FAULT_HOST_KEY_UNKNOWN] = { "host-key-unknown",
-		"add the host's key to known_hosts after checking it, or use --host-key accept-new once" },
+		"add the host's key to known_hosts after checking it, or use "
+		"--host-key accept-new once" },
 	[FAULT_HOST_KEY_CHANGED] = { "host-key-changed",
 		"find out why the key changed; only then remove the old line from known_hosts" },
 	[FAULT_NO_USABLE_KEY] = { "no-usable-key",
-		"set ansible_user and ansible_ssh_private_key_file, or load one key into the key agent" },
+		"set ansible_user and ansible_ssh_private_key_file, or load one key "
+		"into the key agent" },
 	[FAULT_SIGN_IN_REJECTED] = { "sign-in-rejected",
-		"check the user name and that its public key is in administrators_authorized_keys" },
+		"check the user name and that its public key is in "
+		"administrators_authorized_keys" },
 	[FAULT_CREDENTIAL_SUSPENDED] = { "credential-suspended",
-		"other hosts rejected this user and key, so it was not offered again: correct it first" },
+		"other hosts rejected this user and key, so it was not offered again: "
+		"correct it first" },
 	[FAULT_THROTTLED] = { "throttled",
-		"the host's sshd drops connections (MaxStartups): lower --jobs or try again later" },
+		"the host's sshd drops connections (MaxStartups): lower --jobs or try "
+		"again later" },
 	[FAULT_CHANNEL_REFUSED] = { "channel-refused",
-		"the host's sshd allows no session: check MaxSessions and ForceCommand in sshd_config" },
+		"the host's sshd allows no session: check MaxSessions and ForceCommand "
+		"in sshd_config" },
 	[FAULT_UNSUPPORTED_TRANSPORT] = { "unsupported-transport",
 		"only ssh and local are built in: set ansible_connection: ssh for this host" },
 	[FAULT_NO_POWERSHELL] = { "no-powershell",
-		"powershell.exe was not found for this user: check PATH and DefaultShell of the host" },
+		"powershell.exe was not found for this user: check PATH and "
+		"DefaultShell of the host" },
 	[FAULT_CONSTRAINED_LANGUAGE] = { "constrained-language",
-		"PowerShell runs in constrained language mode there: allow the scripts by their SHA-256" },
+		"PowerShell runs in constrained language mode there: allow the scripts "
+		"by their SHA-256" },
 	[FAULT_BLOCKED_BY_SECURITY] = { "blocked-by-security",
-		"security software stopped the script: have it allowed by the SHA-256 in docs/security.md" },
+		"security software stopped the script: have it allowed by the SHA-256 "
+		"in docs/security.md" },
 	[FAULT_ACCESS_DENIED] = { "access-denied",
 		"sign in with a user who is an administrator of the host" },
 	[FAULT_PROGRAM_FAILED] = { "program-failed",
-		"see the text of the failure, and try `marshal scan --verbose` on this host alone" },
+		"see the text of the failure, and try `marshal scan --verbose` on this "
+		"host alone" },
 	[FAULT_UPLOAD_FAILED] = { "upload-failed",
 		"check the SFTP subsystem and the free space of the host" },
 	[FAULT_CONNECTION_LOST] = { "connection-lost",
-		"the line broke in the middle: try again, and look at the host's and network's events" },
+		"the line broke in the middle: try again, and look at the host's and "
+		"network's events" },
 	[FAULT_WRONG_ANSWER] = { "wrong-answer",
-		"the host answered what our script never writes: look for profiles, wrappers or filters" },
+		"the host answered what our script never writes: look for profiles, "
+		"wrappers or filters" },
 	[FAULT_TOO_MUCH_OUTPUT] = { "too-much-output",
-		"the host wrote more than the limit: look for a profile or banner that prints a lot" },
+		"the host wrote more than the limit: look for a profile or banner that "
+		"prints a lot" },
 	[FAULT_TIME_LIMIT] = { "time-limit",
 		"the host was too slow: try it alone, or raise the limit named in the message" },
 	[FAULT_CANCELLED] = { "cancelled",

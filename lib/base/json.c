@@ -28,7 +28,8 @@ static struct shape measure(const char *text, size_t len, size_t max_values, siz
 
 	while (i < len && s.values <= max_values && s.depth <= max_depth) {
 		char c = text[i];
-		bool blank = c == ' ' || c == '\t' || c == '\r' || c == '\n' || c == ',' || c == ':';
+		bool blank =
+			c == ' ' || c == '\t' || c == '\r' || c == '\n' || c == ',' || c == ':';
 
 		if (c == '{' || c == '[') {
 			s.values++;

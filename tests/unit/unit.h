@@ -10,10 +10,21 @@ void unit_register(Suite *(*make)(void));
 
 #define UNIT_SUITE(name) \
 	static Suite *suite_##name(void); \
-	__attribute__((constructor)) static void register_##name(void) { unit_register(suite_##name); } \
+	__attribute__((constructor)) static void register_##name(void) \
+	{ \
+		unit_register(suite_##name); \
+	} \
 	static Suite *suite_##name(void)
 
 /* A new empty folder below $TMPDIR, removed with all in it at exit. Borrowed. */
 const char *unit_folder(void);
+
+/* Ends a test that cannot run here; tests/run counts and prints it. */
+#define UNIT_SKIP(why) \
+	do { \
+		unit_skip(__func__, why); \
+		return; \
+	} while (0)
+void unit_skip(const char *test, const char *why);
 
 #endif

@@ -65,9 +65,11 @@ START_TEST(what_is_dropped_goes_at_the_front)
 }
 END_TEST
 
+struct numbers { int *item; int count, cap; };
+
 START_TEST(growing_arrays_double)
 {
-	struct { int *item; int count, cap; } v = { 0 };
+	struct numbers v = { 0 };
 
 	for (int i = 0; i < 100; i++) {
 		MEM_GROW(v.item, v.count, v.cap);

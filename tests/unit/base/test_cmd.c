@@ -20,7 +20,8 @@ struct scan_opts {
 /* clang-format off */
 static const struct opt scan_options[] = {
 	{ "jobs", 'j', OPT_INT, "N", "hosts in flight", offsetof(struct scan_opts, jobs), 1, 4096 },
-	{ "deadline", 0, OPT_TIME, "TIME", "end by then", offsetof(struct scan_opts, deadline), 1000, 86400000 },
+	{ "deadline", 0, OPT_TIME, "TIME", "end by then",
+	  offsetof(struct scan_opts, deadline), 1000, 86400000 },
 	{ "to", 0, OPT_TEXT, "FILE", "where to", offsetof(struct scan_opts, to), 0, 0 },
 	{ "deep", 0, OPT_FLAG, NULL, "look deeper", offsetof(struct scan_opts, deep), 0, 0 },
 	{ "only", 0, OPT_LIST, "FACT", "only this", offsetof(struct scan_opts, only), 0, 0 },
@@ -64,7 +65,9 @@ static const struct cmd cmd_show = {
 	.name = "inventory show", .args = "HOST", .help = "show it", .min_args = 1, .max_args = 1,
 	.run = run_plain,
 };
-static const struct cmd cmd_version_here = { .name = "version", .help = "say it", .run = run_plain };
+static const struct cmd cmd_version_here = {
+	.name = "version", .help = "say it", .run = run_plain,
+};
 static const struct cmd *const commands[] = {
 	&cmd_check, &cmd_show, &cmd_scan, &cmd_version_here, NULL
 };

@@ -24,14 +24,14 @@ START_TEST(every_code_has_an_id_and_a_hint)
 }
 END_TEST
 
+static const struct { enum err_code code; int fault, status; } cases[] = {
+	{ FAULT_NAME_NOT_FOUND, 1, 1 }, { FAULT_CANCELLED, 1, 1 }, { ERR_USAGE, 0, 2 },
+	{ ERR_NOT_FOUND, 0, 2 }, { ERR_STORE, 0, 3 }, { ERR_SYSTEM, 0, 3 }, { ERR_BUSY, 0, 3 },
+	{ ERR_NONE, 0, 3 },
+};
+
 START_TEST(codes_lead_to_their_exit_status)
 {
-	static const struct { enum err_code code; int fault, status; } cases[] = {
-		{ FAULT_NAME_NOT_FOUND, 1, 1 }, { FAULT_CANCELLED, 1, 1 }, { ERR_USAGE, 0, 2 },
-		{ ERR_NOT_FOUND, 0, 2 }, { ERR_STORE, 0, 3 }, { ERR_SYSTEM, 0, 3 }, { ERR_BUSY, 0, 3 },
-		{ ERR_NONE, 0, 3 },
-	};
-
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
 		ck_assert_int_eq(!!err_is_fault(cases[i].code), cases[i].fault);
 		ck_assert_int_eq(err_exit_status(cases[i].code), cases[i].status);

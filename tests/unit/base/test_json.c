@@ -102,7 +102,9 @@ static char *repeated(int n, const char *item)
 
 START_TEST(the_number_of_values_is_limited)
 {
-	static const char *const items[] = { "1", "\"a\"", "{}", "[]", "null", "-1.5e3", " true\n" };
+	static const char *const items[] = {
+		"1", "\"a\"", "{}", "[]", "null", "-1.5e3", " true\n"
+	};
 
 	for (size_t i = 0; i < ARRAY_LEN(items); i++) {
 		AUTO_FREE char *at = repeated(JSON_MAX_VALUES - 1, items[i]);
@@ -134,7 +136,8 @@ END_TEST
 
 START_TEST(getters_give_only_their_type)
 {
-	static const char text[] = "{\"i\":5,\"b\":false,\"s\":\"x\",\"o\":{},\"a\":[],\"n\":null,\"r\":1.5}";
+	static const char text[] =
+		"{\"i\":5,\"b\":false,\"s\":\"x\",\"o\":{},\"a\":[],\"n\":null,\"r\":1.5}";
 	AUTO_JSON json_t *v = json_parse(text, strlen(text), NULL);
 	int64_t i = 7;
 	bool b = true;

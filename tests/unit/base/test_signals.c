@@ -47,7 +47,8 @@ START_TEST(requests_are_counted)
 		raise(cases[_i].send[i]);
 		turn(&loop);
 	}
-	ck_assert_msg(count == cases[_i].want && s.count == count, "%s: %d", cases[_i].label, count);
+	ck_assert_msg(count == cases[_i].want && s.count == count, "%s: %d", cases[_i].label,
+		      count);
 	uv_close((uv_handle_t *)&work, NULL);
 	ck_assert_int_eq(uv_run(&loop, UV_RUN_DEFAULT), 0);     /* waiting for Ctrl-C is no work */
 	signals_stop(&s);

@@ -33,7 +33,8 @@ START_TEST(the_command_line_fits)
 {
 	const char *command = script_command();
 
-	ck_assert(strncmp(command, "powershell.exe -NoProfile -NonInteractive -EncodedCommand ", 58) == 0);
+	ck_assert(strncmp(command, "powershell.exe -NoProfile -NonInteractive -EncodedCommand ",
+			  58) == 0);
 	ck_assert_uint_lt(strlen(command), 8190);
 	ck_assert_ptr_eq(command, script_command());
 	ck_assert_uint_eq(strlen(script_bootstrap.text), script_bootstrap.len);

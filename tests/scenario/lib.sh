@@ -1,0 +1,107 @@
+# lib.sh - what every scenario begins with: `. "$(dirname "$0")/lib.sh"`. Gives words to report
+# with, a folder of its own in $work that is removed at the end, and programs started in the
+# background that are ended with the scenario, by their process ids.
+# shellcheck shell=bash
+set -uo pipefail
+
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+MARSHAL=${MARSHAL:-$root/build/marshal}
+SIMHOST=${SIMHOST:-$root/build/simhost}
+export MARSHAL SIMHOST
+work=$(mktemp -d "${TMPDIR:-/tmp}/marshal-scenario-XXXXXX") || exit 1
+# nothing of the person who runs the tests may leak into them
+unset MARSHAL_INVENTORY MARSHAL_DB SSH_AUTH_SOCK
+export HOME=$work/home XDG_STATE_HOME=$work/state NO_COLOR=1
+mkdir -p "$HOME"
+lib_started=()          # process ids
+lib_at_end=()           # commands
+lib_bad=0
+
+ok() { echo "ok - $*"; }
+not_ok() { echo "not ok - $*"; lib_bad=$((lib_bad + 1)); }
+skip() { echo "skip - $1: $2"; }        # skip TEXT WHY
+
+# check TEXT COMMAND...: ok when the command succeeds.
+check() {
+	local text=$1
+	shift
+	if "$@"; then ok "$text"; else not_ok "$text"; fi
+}
+
+# is TEXT GOT WANTED
+is() {
+	if [ "$2" = "$3" ]; then
+		ok "$1"
+	else
+		not_ok "$1"
+		printf 'got:    %s\nwanted: %s\n' "$2" "$3"
+	fi
+}
+
+# has TEXT FILE STRING: the file holds this text. hasnt: it does not.
+has() {
+	if grep -qF -e "$3" "$2"; then
+		ok "$1"
+	else
+		not_ok "$1"
+		echo "no '$3' in $2:"
+		head -n 40 "$2"
+	fi
+}
+hasnt() {
+	if ! grep -qF -e "$3" "$2"; then
+		ok "$1"
+	else
+		not_ok "$1"
+		grep -nF -e "$3" "$2" | head -n 10
+	fi
+}
+
+# exits TEXT STATUS COMMAND...: output goes to $work/out and $work/err.
+exits() {
+	local text=$1 want=$2 got=0
+	shift 2
+	"$@" >"$work/out" 2>"$work/err" </dev/null || got=$?
+	if [ "$got" -eq "$want" ]; then
+		ok "$text"
+	else
+		not_ok "$text"
+		echo "exit status $got, wanted $want, of: $*"
+		tail -n 20 "$work/out" "$work/err"
+	fi
+}
+
+# start COMMAND...: in the background, ended with the scenario. Its id is in $started.
+start() {
+	"$@" &
+	started=$!
+	lib_started+=("$started")
+}
+
+# at_end COMMAND...: run when the scenario ends, the last one first.
+at_end() { lib_at_end=("$(printf '%q ' "$@")" "${lib_at_end[@]}"); }
+
+# within SECONDS COMMAND...: tries until it succeeds.
+within() {
+	local end=$((SECONDS + $1))
+	shift
+	until "$@"; do
+		[ "$SECONDS" -lt "$end" ] || return 1
+		sleep 0.1
+	done
+}
+
+lib_clean_up() {
+	local status=$? command
+	for command in "${lib_at_end[@]}"; do
+		eval "$command" >/dev/null 2>&1
+	done
+	[ ${#lib_started[@]} -eq 0 ] || kill "${lib_started[@]}" 2>/dev/null
+	wait
+	rm -rf "$work"
+	[ "$lib_bad" -eq 0 ] || status=1
+	exit "$status"
+}
+trap lib_clean_up EXIT
+trap 'exit 143' TERM
+trap 'exit 130' INT
