@@ -9,7 +9,7 @@ SQL  := $(sort $(wildcard lib/store/schema/*.sql))
 OBJ  := $(SRC:%.c=$(B)/%.o) $(B)/lib/store/schema.o $(B)/lib/transport/scripts.o
 LIB  := $(B)/libmarshal.a
 TST  := $(patsubst %.c,$(B)/%.o,$(sort $(wildcard tests/unit/*.c tests/unit/*/*.c)))
-SIM  := $(patsubst %.c,$(B)/%.o,$(sort $(wildcard tests/fleet/*.c)))
+SIM  := $(patsubst %.c,$(B)/%.o,$(sort $(filter-out %/backlog.c,$(wildcard tests/fleet/*.c))))
 FUZZ := $(patsubst tests/fuzz/%.c,%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
 
 PREFIX ?= /usr/local
@@ -39,8 +39,12 @@ $(LIB): $(OBJ)
 	$(AR) rcs $@ $^
 $(B)/check: $(TST) $(LIB)
 	$(CC) $(CFLAGS) $(LDFLAGS) $^ $(shell pkg-config --libs check) $(LIBS) -o $@
+# simhost is started once a call: it links what it uses and nothing else
 $(B)/simhost: $(SIM) $(LIB)
-	$(CC) $(CFLAGS) $(LDFLAGS) $^ $(LIBS) -o $@
+	$(CC) $(CFLAGS) $(LDFLAGS) $^ $(shell pkg-config --libs jansson libcrypto) -o $@
+$(B)/backlog.so: tests/fleet/backlog.c
+	@mkdir -p $(@D)
+	$(CC) -std=c11 -D_GNU_SOURCE -Wall -Wextra -O2 -fPIC -shared $< -ldl -o $@
 $(B)/%.o: %.c
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) $(CFLAGS) -c $< -o $@
@@ -53,7 +57,7 @@ $(B)/lib/transport/scripts.c: scripts/ps2c.awk $(PS1)
 	@mkdir -p $(@D)
 	LC_ALL=C awk -f $^ >$@.tmp && mv $@.tmp $@
 
-simhost: $(B)/simhost                   ## the simulated server, tests/fleet
+simhost: $(B)/simhost $(B)/backlog.so   ## the simulated server, tests/fleet
 	@ln -sfn $(MODE)/simhost build/simhost
 check: $(B)/check                       ## unit tests only (one suite: CK_RUN_SUITE=session)
 	$<

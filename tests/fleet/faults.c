@@ -1,0 +1,181 @@
+/* faults.c - what goes wrong around an answer: words of faults.OP in the state, and how each is
+ * played. Faults inside an operation (a service that does not stop) belong to the operation. */
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+#include "tests/fleet/fleet.h"
+#include "tests/fleet/play.h"
+
+enum { FLOOD_BYTES = 100 << 20, GARBAGE_BYTES = 8192, EXIT_LANGUAGE_MODE = 64 };
+
+/* clang-format off */
+const struct fault_word fault_words[] = {
+	{ "refuse",        F_REFUSE,        "PowerShell ends with an error of its own, exit status 1" },
+	{ "no-powershell", F_NO_POWERSHELL, "there is no powershell.exe" },
+	{ "blocked",       F_BLOCKED,       "the antivirus program stops the script" },
+	{ "access-denied", F_ACCESS_DENIED, "the account may not run it" },
+	{ "constrained",   F_CONSTRAINED,   "ConstrainedLanguage (as powershell.language_mode does)" },
+	{ "failed",        F_FAILED,        "a step answers code failed, and did nothing" },
+	{ "hang",          F_HANG,          "takes the request and never says a word" },
+	{ "die",           F_DIE,           "is killed in the middle of its work" },
+	{ "drop",          F_DROP,          "the connection is cut in the middle" },
+	{ "cut",           F_CUT,           "ends without the end marker" },
+	{ "garbage",       F_GARBAGE,       "8 KB of any bytes" },
+	{ "flood",         F_FLOOD,         "100 MB of lines" },
+	{ "flood-line",    F_FLOOD_LINE,    "100 MB in one line" },
+	{ "flood-stderr",  F_FLOOD_STDERR,  "100 MB of error output before the answer" },
+	{ "wrong-nonce",   F_WRONG_NONCE,   "markers of another call" },
+	{ "non-utf8",      F_NON_UTF8,      "a line that is not UTF-8 before the others" },
+	{ "banner",        F_BANNER,        "a banner before the answer" },
+	{ "progress-noise", F_NOISE,        "progress records after the answer" },
+	{ NULL, 0, NULL }
+};
+/* clang-format on */
+
+static int one_word(struct play *p, const char *word, size_t len, struct err *err)
+{
+	if (len > 5 && strncmp(word, "slow:", 5) == 0) {
+		p->slow_ms = strtoll(word + 5, NULL, 10);
+		return 0;
+	}
+	for (const struct fault_word *w = fault_words; w->word; w++) {
+		if (strlen(w->word) == len && strncmp(w->word, word, len) == 0) {
+			p->faults |= w->bit;
+			return 0;
+		}
+	}
+	return err_set(err, ERR_USAGE, "no fault is called '%.*s'", (int)len, word);
+}
+
+static int words_of(struct play *p, const char *list, struct err *err)
+{
+	while (list && *list) {
+		size_t len = strcspn(list, ",");
+
+		if (len && one_word(p, list, len, err) != 0)
+			return -1;
+		list += len + (list[len] == ',');
+	}
+	return 0;
+}
+
+int play_faults(struct play *p, struct err *err)
+{
+	const json_t *faults = json_object_get(p->state->root, "faults");
+	const char *mode = state_text(p->state->root, "powershell.language_mode");
+
+	if (mode && strcmp(mode, "FullLanguage") != 0)
+		p->faults |= F_CONSTRAINED;
+	if (words_of(p, json_string_value(json_object_get(faults, "all")), err) != 0)
+		return err_in(err, "faults.all");
+	if (words_of(p, json_string_value(json_object_get(faults, p->op)), err) != 0)
+		return err_in(err, "faults.%s", p->op);
+	return 0;
+}
+
+static void flood(FILE *f, bool lines)
+{
+	static const char filler[] = "{\"fact\": \"noise\", \"ms\": 0, \"value\": \"aaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+				     "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\"}";
+
+	for (size_t sent = 0; sent < FLOOD_BYTES && !ferror(f); sent += sizeof(filler)) {
+		fputs(filler, f);
+		fputs(lines ? "\n" : " ", f);
+	}
+	fflush(f);
+}
+
+static void garbage(void)
+{
+	unsigned x = 2463534242u;       /* the same bytes each time: a failure can be repeated */
+
+	for (int i = 0; i < GARBAGE_BYTES; i++) {
+		x ^= x << 13;
+		x ^= x >> 17;
+		x ^= x << 5;
+		putchar((int)(x & 0xff));
+	}
+	fflush(stdout);
+}
+
+static int said(const char *text, const char *id, int status)
+{
+	fprintf(stderr, "%s\r\n", text);
+	if (id)
+		fprintf(stderr, "    + FullyQualifiedErrorId : %s\r\n", id);
+	return status;
+}
+
+/* Until the other side has gone: sshd tells a command without a terminal nothing. */
+void play_hang(void)
+{
+	struct pollfd out = { .fd = STDOUT_FILENO };
+	pid_t parent = getppid();
+
+	fflush(stdout);
+	while (poll(&out, 1, 500) == 0 && getppid() == parent)
+		;
+	_exit(1);
+}
+
+bool play_instead(struct play *p, int *out_status)
+{
+	unsigned f = p->faults;
+
+	play_sleep(p->slow_ms);
+	if (f & F_HANG)
+		play_hang();
+	if (f & F_FLOOD_STDERR)
+		flood(stderr, true);
+	*out_status = 0;
+	if (f & F_GARBAGE) {
+		garbage();
+	} else if (f & (F_FLOOD | F_FLOOD_LINE)) {
+		play_begin(p);
+		flood(stdout, f & F_FLOOD);
+		play_end(p);
+	} else if (f & F_CONSTRAINED) {
+		const char *mode = state_text(p->state->root, "powershell.language_mode");
+
+		printf("<<<marshal language-mode %s>>>\r\n",
+		       mode && strcmp(mode, "FullLanguage") != 0 ? mode : "ConstrainedLanguage");
+		*out_status = EXIT_LANGUAGE_MODE;
+	} else if (f & F_NO_POWERSHELL) {
+		*out_status = said(play_text(p, TEXT_NO_POWERSHELL), NULL, 1);
+	} else if (f & F_BLOCKED) {
+		*out_status = said(play_text(p, TEXT_BLOCKED), "ScriptContainedMaliciousContent", 1);
+	} else if (f & F_ACCESS_DENIED) {
+		*out_status = said(play_text(p, TEXT_ACCESS_DENIED), "UnauthorizedAccess", 5);
+	} else if (f & F_REFUSE) {
+		*out_status = said(play_text(p, TEXT_REFUSED), NULL, 1);
+	} else {
+		return false;
+	}
+	return true;
+}
+
+void play_middle(struct play *p)
+{
+	if (!(p->faults & (F_DIE | F_DROP)))
+		return;
+	fputs("{\"fact\": \"half a li", stdout);
+	fflush(stdout);
+	/* behind sshd the parent is this connection's: scripts/fleet has its shell exec simhost */
+	if ((p->faults & F_DROP) && p->served)
+		kill(getppid(), SIGKILL);
+	raise(SIGKILL);
+}
+
+int cmd_faults(int argc, char **argv)
+{
+	(void)argc;
+	(void)argv;
+	for (const struct fault_word *w = fault_words; w->word; w++)
+		printf("    %-16s %s\n", w->word, w->meaning);
+	return 0;
+}

@@ -1,0 +1,25 @@
+/* mix.h - which servers a fleet has. */
+#ifndef TESTS_FLEET_MIX_H
+#define TESTS_FLEET_MIX_H
+
+/* Where a server listens: at the good sshd, or at one of the ports where something is wrong. */
+enum sim_port {
+	PORT_MAIN, PORT_REFUSED, PORT_SILENT, PORT_TALKER, PORT_THROTTLED, PORT_ALGORITHMS,
+	PORT_OTHER_KEY, PORT_COUNT
+};
+
+enum { MIX_STATES = 6 };
+
+/* One kind of server; unset members are those of a healthy one. */
+struct sim_kind {
+	const char *name;               /* inventory variable fleet_case */
+	const char *role, *group;       /* group may be NULL */
+	enum sim_port port;
+	const char *vars;               /* more variables, YAML flow style: "marshal_skip: true" */
+	const char *state[MIX_STATES];  /* PATH=VALUE */
+	enum { KNOWN, NOT_KNOWN, NO_KEY_ALLOWED, NO_SESSIONS } sign_in;
+};
+
+extern const struct sim_kind demo_kinds[];      /* ends with a row without a name */
+
+#endif

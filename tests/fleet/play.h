@@ -1,0 +1,99 @@
+/* play.h - one call as simhost plays it: the request that came in, the server's state, the
+ * answer going out, and what is to go wrong on the way. */
+#ifndef TESTS_FLEET_PLAY_H
+#define TESTS_FLEET_PLAY_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "tests/fleet/state.h"
+
+/* What goes wrong around an answer; bits, since several may be played at once. */
+enum fault_bit {
+	F_REFUSE = 1 << 0, F_HANG = 1 << 1, F_DIE = 1 << 2, F_DROP = 1 << 3, F_CUT = 1 << 4,
+	F_GARBAGE = 1 << 5, F_FLOOD = 1 << 6, F_FLOOD_LINE = 1 << 7, F_FLOOD_STDERR = 1 << 8,
+	F_WRONG_NONCE = 1 << 9, F_NON_UTF8 = 1 << 10, F_BANNER = 1 << 11, F_NOISE = 1 << 12,
+	F_CONSTRAINED = 1 << 13, F_ACCESS_DENIED = 1 << 14, F_BLOCKED = 1 << 15,
+	F_NO_POWERSHELL = 1 << 16, F_FAILED = 1 << 17
+};
+
+struct play {
+	struct state *state;
+	json_t *request;
+	const char *op, *nonce; /* the request's */
+	unsigned faults;
+	int64_t slow_ms;
+	int lines;              /* written so far */
+	bool served;            /* started by the fleet's sshd */
+};
+
+/* request.c: standard input to a request. Borrowed members point into *out. */
+int play_read(struct play *out, int fd, struct err *err);
+
+/* faults.c: words of faults.OP and faults.all; an unknown word is an error. */
+int play_faults(struct play *p, struct err *err);
+/* The words, for help: NULL-ended pairs of word and meaning. */
+struct fault_word { const char *word; unsigned bit; const char *meaning; };
+extern const struct fault_word fault_words[];
+/* What stands in place of an answer. True when it was played, with the exit status. */
+bool play_instead(struct play *p, int *out_status);
+/* Waits until the other side has gone. */
+void play_hang(void);
+/* The middle of the work: where a server that dies, dies. Returns in all other cases. */
+void play_middle(struct play *p);
+
+/* answer.c: the answer's lines. play_line() takes the value over. */
+void play_begin(struct play *p);
+void play_line(struct play *p, json_t *value);
+void play_text_line(struct play *p, const char *line);
+void play_end(struct play *p);
+void play_sleep(int64_t ms);
+
+/* Texts as a server of that language says them; English where there is none. */
+enum text { TEXT_NO_POWERSHELL, TEXT_BLOCKED, TEXT_ACCESS_DENIED, TEXT_REFUSED, TEXT_PROGRESS };
+const char *play_text(const struct play *p, enum text which);
+
+/* The operations. */
+int play_probe(struct play *p, struct err *err);
+json_t *play_login(const json_t *root, const json_t *hosts);    /* fact network.login; yours */
+json_t *play_consoles(const json_t *root);                       /* those open; yours */
+int play_stage_open(struct play *p, struct err *err);
+int play_stage_check(struct play *p, struct err *err);
+int play_console_wait(struct play *p, struct err *err);
+int play_engine_cycle(struct play *p, struct err *err);
+int play_engine_start(struct play *p, struct err *err);
+int play_install_start(struct play *p, struct err *err);
+int play_install_wait(struct play *p, struct err *err);
+int play_clean(struct play *p, struct err *err);
+
+/* step.c, for steps: the answer's one line. `more` (may be NULL) is merged in and taken over. */
+void step_ok(struct play *p, json_t *more);
+/* Always 0: a refusal is an answer. */
+int step_refused(struct play *p, const char *code, bool changed, const char *fmt, ...)
+	__attribute__((format(printf, 4, 5)));
+int step_refused_with(struct play *p, const char *code, bool changed, json_t *more, const char *text);
+/* `run` and these names as docs/protocol.md wants them; else bad-request was answered. NULL-ended. */
+bool step_names(struct play *p, const char *const *names);
+const char *step_text(const struct play *p, const char *name);  /* of the request; "" when not there */
+int64_t step_number(const struct play *p, const char *name);
+/* The run's folder is there and ours; else the refusal was answered. */
+bool step_folder(struct play *p);
+char *step_folder_path(const struct play *p);                   /* C:\Windows\Temp\...; yours */
+char *step_file(const struct play *p, const char *file);        /* where it lies on this machine; yours */
+/* SHA-256 of a file as 64 digits; -1 when it cannot be read. */
+int step_sha256(const char *path, char out[65]);
+/* The version in a Windows program; "" when there is none. Yours. */
+char *step_file_version(const char *path);
+/* Makes a task of SYSTEM, "\marshal\KIND-RUN"; false when that is denied. Inside a change. */
+bool step_task_make(struct play *p, const char *kind, json_t *task);
+bool step_task_remove(struct play *p, const char *kind);        /* whether there was one */
+json_t *step_task(const struct play *p, const char *kind);      /* borrowed, or NULL */
+
+/* The whole of a call; returns the exit status. */
+int play_call(struct state *s, bool served);
+/* The server behind sshd: SSH_CONNECTION says which, SSH_ORIGINAL_COMMAND what. */
+int serve_ssh(const char *fleet);
+
+#endif

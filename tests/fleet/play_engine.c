@@ -1,0 +1,222 @@
+/* play_engine.c - the service obengine, as obengine.ps1 stops and starts it. No change is held
+ * open while the service takes its time: a probe in between sees it stopped, as it is. */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/json.h"
+#include "base/mem.h"
+#include "tests/fleet/play.h"
+
+enum { LOOK_MS = 20, DISABLED = 4, CODE_DISABLED = 1058, CODE_DENIED = 5 };
+
+static int engine_state(const struct play *p)
+{
+	if (!state_true(p->state->root, "services.obengine.exists"))
+		return 0;
+	return (int)state_number(p->state->root, "services.obengine.state", 0);
+}
+
+/* sc.exe stop or start: 0, or the code it would answer. -1: the state cannot be written. */
+static int engine_control(struct play *p, bool start, int *out_code, struct err *err)
+{
+	json_t *root;
+	const char *fault;
+	int64_t took;
+	int code = 0;
+
+	if (state_begin(p->state, err) != 0)
+		return -1;
+	root = p->state->root;
+	fault = state_text(root, start ? "faults.start" : "faults.stop");
+	took = state_number(root, start ? "services.obengine.start_ms" : "services.obengine.stop_ms", 0);
+	if (fault && strcmp(fault, "hang") == 0)
+		took = INT32_MAX;
+	if (start && state_number(root, "services.obengine.start", 0) == DISABLED)
+		code = CODE_DISABLED;
+	else if (fault && strcmp(fault, "refuse") == 0)
+		code = CODE_DENIED;
+	else if (start)
+		fleet_service_move(root, "obengine", SVC_STARTING, SVC_RUNNING, clock_utc_ms() + took);
+	else
+		fleet_service_move(root, "obengine", SVC_STOPPING, SVC_STOPPED, clock_utc_ms() + took);
+	state_log(root, "obengine told to %s%s", start ? "start" : "stop", code ? ", refused" : "");
+	*out_code = code;
+	return state_commit(p->state, err);
+}
+
+static int engine_wait(struct play *p, int state, int64_t limit_ms, struct err *err)
+{
+	int64_t until = clock_now_ms() + limit_ms;
+
+	while (engine_state(p) != state && clock_now_ms() < until) {
+		play_sleep(LOOK_MS);
+		if (state_reload(p->state, err) != 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* Whatever came before. A service that refuses is not waited for: time is played where it tells
+ * nothing. */
+static int engine_bring_back(struct play *p, int64_t limit_ms, struct err *err)
+{
+	int64_t until = clock_now_ms() + limit_ms;
+	bool asked = false;
+	int code;
+
+	while (engine_state(p) != SVC_RUNNING && clock_now_ms() < until) {
+		if (engine_state(p) == SVC_STOPPED && !asked) {
+			asked = true;
+			if (engine_control(p, true, &code, err) != 0)
+				return -1;
+			if (code != 0)
+				return 0;
+		}
+		play_sleep(LOOK_MS);
+		if (state_reload(p->state, err) != 0)
+			return -1;
+	}
+	return 0;
+}
+
+static bool login_open(const json_t *login)
+{
+	json_t *results = json_object_get(login, "results"), *one;
+	size_t i;
+
+	json_array_foreach(results, i, one) {
+		if (!json_is_true(json_object_get(one, "open")))
+			return false;
+	}
+	return true;
+}
+
+static json_t *ask_login(const struct play *p)
+{
+	return play_login(p->state->root, json_object_get(p->request, "login_hosts"));
+}
+
+static int safety_task(struct play *p, bool make, bool *out_done, struct err *err)
+{
+	if (state_begin(p->state, err) != 0)
+		return -1;
+	if (make) {
+		json_int_t due = clock_utc_ms() + state_number(p->state->root, "safety_ms", 600000);
+
+		*out_done = step_task_make(p, "start-obengine",
+					   json_pack("{s:s, s:I, s:b, s:n}", "account", "SYSTEM",
+						     "due_utc_ms", due, "at_boot", 1,
+						     "begun_utc_ms"));
+	} else {
+		*out_done = step_task_remove(p, "start-obengine");
+	}
+	return state_commit(p->state, err);
+}
+
+/* Stopped, asked, started again: what stands in try and finally in the script. */
+struct cycle {
+	bool stopped, changed;
+	int now;
+	int64_t stopped_ms, started_ms;
+	json_t *login;
+};
+
+static int cycle_run(struct play *p, struct cycle *c, struct err *err)
+{
+	int64_t begun = clock_now_ms();
+	bool removed = false;
+	int code;
+
+	if (engine_control(p, false, &code, err) != 0)
+		return -1;
+	if (code == 0 && engine_wait(p, SVC_STOPPED, step_number(p, "stop_ms"), err) != 0)
+		return -1;
+	c->stopped = engine_state(p) == SVC_STOPPED;
+	c->stopped_ms = clock_now_ms() - begun;
+	play_middle(p);
+	if (c->stopped) {
+		json_decref(c->login);
+		c->login = ask_login(p);
+	}
+	begun = clock_now_ms();
+	if (engine_bring_back(p, step_number(p, "start_ms"), err) != 0)
+		return -1;
+	c->started_ms = clock_now_ms() - begun;
+	c->now = engine_state(p);
+	if (c->now == SVC_RUNNING && safety_task(p, false, &removed, err) != 0)
+		return -1;
+	c->changed = !removed;
+	return 0;
+}
+
+static int cycle_answer(struct play *p, const struct cycle *c)
+{
+	json_t *now = json_pack("{s:i}", "now", c->now);
+
+	if (!c->stopped)
+		return step_refused_with(p, "stop-failed", c->changed, now, "obengine did not stop");
+	if (c->now != SVC_RUNNING)
+		return step_refused_with(p, "start-failed", c->changed, now,
+					 "obengine does not run again");
+	json_decref(now);
+	if (!login_open(c->login))
+		return step_refused_with(p, "login-closed-stopped", c->changed,
+					 json_pack("{s:O}", "login", c->login),
+					 "no login URL while obengine was stopped");
+	play_line(p, json_pack("{s:s, s:b, s:i, s:i, s:I, s:I, s:O}", "step", p->op, "ok", 1, "was",
+			       SVC_RUNNING, "now", c->now, "stopped_ms", (json_int_t)c->stopped_ms,
+			       "started_ms", (json_int_t)c->started_ms, "login", c->login));
+	return 0;
+}
+
+int play_engine_cycle(struct play *p, struct err *err)
+{
+	static const char *const names[] = { NULL };
+	struct cycle c = { .login = NULL };
+	bool made;
+	int was, rc;
+
+	if (!step_names(p, names))
+		return 0;
+	was = engine_state(p);
+	if (was != SVC_RUNNING) {
+		AUTO_FREE char *text = xasprintf("obengine has state %d", was);
+
+		return step_refused_with(p, "not-running", false,
+					 json_pack("{s:o}", "now", was ? json_integer(was) : json_null()),
+					 text);
+	}
+	c.login = ask_login(p);
+	if (!login_open(c.login))
+		return step_refused_with(p, "login-closed", false, json_pack("{s:o}", "login", c.login),
+					 "the login URL cannot be reached");
+	rc = safety_task(p, true, &made, err);
+	if (rc == 0 && !made)
+		rc = step_refused(p, "task-denied", false,
+				  "the task that would start obengine again could not be registered");
+	else if (rc == 0)
+		rc = cycle_run(p, &c, err) == 0 ? cycle_answer(p, &c) : -1;
+	json_decref(c.login);
+	return rc;
+}
+
+int play_engine_start(struct play *p, struct err *err)
+{
+	static const char *const names[] = { NULL };
+	int was, now;
+
+	if (!step_names(p, names))
+		return 0;
+	was = engine_state(p);
+	if (was == 0)
+		return step_refused(p, "no-service", false, "there is no service obengine");
+	if (engine_bring_back(p, step_number(p, "start_ms"), err) != 0)
+		return -1;
+	now = engine_state(p);
+	if (now != SVC_RUNNING)
+		return step_refused_with(p, "start-failed", now != was, json_pack("{s:i}", "now", now),
+					 "obengine does not run");
+	step_ok(p, json_pack("{s:i, s:i}", "was", was, "now", now));
+	return 0;
+}

@@ -1,0 +1,167 @@
+/* play_stage.c - the run's folder, the installer in it, and consoles: stage.ps1 and console.ps1. */
+#include <errno.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/file.h"
+#include "base/json.h"
+#include "base/mem.h"
+#include "tests/fleet/play.h"
+
+enum { LOOK_MS = 50 };
+
+/* The folder in the state, and the real one that sftp will write to. */
+static int make_folder(struct play *p, struct err *err)
+{
+	AUTO_FREE char *real = step_file(p, "");
+
+	if (file_make_folder(real, 0700, err) != 0)
+		return -1;
+	json_object_set_new(json_object_get(p->state->root, "folders"), step_text(p, "folder"),
+			    json_pack("{s:s, s:s, s:b}", "run", step_text(p, "run"), "owner",
+				      "Administrators", "inherited", 0));
+	state_log(p->state->root, "folder %s made", step_text(p, "folder"));
+	return 0;
+}
+
+int play_stage_open(struct play *p, struct err *err)
+{
+	static const char *const names[] = { "folder", "file", NULL };
+	AUTO_FREE char *put = NULL, *path = NULL;
+	int64_t free_bytes;
+	bool there;
+
+	if (!step_names(p, names))
+		return 0;
+	if (state_begin(p->state, err) != 0)
+		return -1;
+	path = step_folder_path(p);
+	free_bytes = state_number(p->state->root, "volumes.C:.free_bytes", INT64_MAX);
+	there = json_object_get(json_object_get(p->state->root, "folders"), step_text(p, "folder"));
+	if (there && !json_is_true(json_object_get(p->request, "again")))
+		return step_refused(p, "folder-exists", false, "%s exists already", path);
+	if (!there && free_bytes < step_number(p, "size"))
+		return step_refused(p, "disk-full", false, "C: has %lld bytes free",
+				    (long long)free_bytes);
+	if (!there && make_folder(p, err) != 0)
+		return -1;
+	if (!step_folder(p))
+		return 0;
+	if (state_commit(p->state, err) != 0)
+		return -1;
+	/* a real server answers /C:/Windows/..., which an sftp-server here would take for its own root */
+	put = step_file(p, step_text(p, "file"));
+	step_ok(p, json_pack("{s:s, s:s}", "path", path, "put", put));
+	return 0;
+}
+
+/* As a disk would: one byte of what was uploaded is another. */
+static void corrupt(const char *path)
+{
+	int fd = -1;
+	AUTO_FREE char *data = NULL;
+	size_t len;
+
+	data = file_read(path, 1 << 30, &len, NULL);
+	if (!data || len == 0)
+		return;
+	fd = truncate(path, (off_t)len - 1);
+	if (fd == 0) {
+		AUTO_FCLOSE FILE *f = fopen(path, "ab");
+
+		if (f)
+			fputc(~data[len - 1] & 0xff, f);
+	}
+}
+
+static int judge_signature(struct play *p, const char *sha256, const char *file)
+{
+	const json_t *root = p->state->root;
+	const char *status = state_text(root, "signature.status");
+	const char *signer = state_text(root, "signature.signer");
+	AUTO_FREE char *version = NULL;
+	bool forgiven;
+
+	status = status ? status : "UnknownError";
+	forgiven = strcmp(status, "NotSigned") == 0 &&
+		   json_is_true(json_object_get(p->request, "allow_unsigned"));
+	if (!forgiven && strcmp(status, "Valid") != 0)
+		return step_refused(p, "not-signed", false, "the signature is %s", status);
+	if (!forgiven && (!signer || !strstr(signer, "O=Microsoft Corporation")))
+		return step_refused(p, "wrong-signer", false, "signed by %s", signer ? signer : "");
+	version = step_file_version(file);
+	/* what is not signed has no signer */
+	step_ok(p, json_pack("{s:s, s:s, s:s?, s:s?}", "sha256", sha256, "signature", status, "signer",
+			     strcmp(status, "NotSigned") == 0 ? NULL : signer, "version",
+			     *version ? version : NULL));
+	return 0;
+}
+
+int play_stage_check(struct play *p, struct err *err)
+{
+	static const char *const names[] = { "folder", "file", "sha256", NULL };
+	const char *fault = state_text(p->state->root, "faults.upload");
+	AUTO_FREE char *file = NULL;
+	char sha256[65];
+	struct stat st;
+
+	(void)err;
+	if (!step_names(p, names) || !step_folder(p))
+		return 0;
+	file = step_file(p, step_text(p, "file"));
+	if (stat(file, &st) != 0 || !S_ISREG(st.st_mode))
+		return step_refused(p, "file-missing", false, "%s is not there", step_text(p, "file"));
+	if (fault && strcmp(fault, "corrupt") == 0)
+		corrupt(file);
+	if (st.st_size != step_number(p, "size"))
+		return step_refused(p, "size-mismatch", false, "%s has %lld bytes",
+				    step_text(p, "file"), (long long)st.st_size);
+	if (step_sha256(file, sha256) != 0)
+		return step_refused(p, "failed", false, "%s: %s", step_text(p, "file"),
+				    strerror(errno));
+	if (strcmp(sha256, step_text(p, "sha256")) != 0)
+		return step_refused(p, "hash-mismatch", false, "%s has SHA-256 %s",
+				    step_text(p, "file"), sha256);
+	return judge_signature(p, sha256, file);
+}
+
+/* Ends those that can be ended; how many. */
+static int close_consoles(struct play *p, int *out_closed, struct err *err)
+{
+	json_t *consoles;
+	int closed = 0;
+
+	if (state_begin(p->state, err) != 0)
+		return -1;
+	consoles = json_object_get(p->state->root, "consoles");
+	for (size_t i = json_array_size(consoles); i-- > 0;) {
+		if (json_is_true(json_object_get(json_array_get(consoles, i), "stays")))
+			continue;
+		json_array_remove(consoles, i);
+		closed++;
+	}
+	if (closed)
+		state_log(p->state->root, "%d console(s) ended", closed);
+	*out_closed = closed;
+	return state_commit(p->state, err);
+}
+
+int play_console_wait(struct play *p, struct err *err)
+{
+	int64_t until = clock_now_ms() + step_number(p, "wait_ms");
+	int closed = 0;
+
+	if (json_is_true(json_object_get(p->request, "close")) &&
+	    close_consoles(p, &closed, err) != 0)
+		return -1;
+	while (json_array_size(json_object_get(p->state->root, "consoles")) > 0 &&
+	       clock_now_ms() < until) {
+		play_sleep(LOOK_MS);
+		if (state_reload(p->state, err) != 0)
+			return -1;
+	}
+	step_ok(p, json_pack("{s:o, s:i}", "open", play_consoles(p->state->root), "closed", closed));
+	return 0;
+}

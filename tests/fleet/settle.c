@@ -1,0 +1,184 @@
+/* settle.c - what time does to a simulated server. Nothing runs in the background: whoever reads
+ * the state reckons what has happened by now. So no process is left behind, a dropped line cannot
+ * stop an installer, and tests may turn the times. */
+#include <string.h>
+
+#include "base/mem.h"
+#include "tests/fleet/state.h"
+
+enum { BUSY_MS = 300 };         /* what "another installation is running" (1618) takes to say */
+
+static void set(json_t *root, const char *path, json_t *value)
+{
+	(void)state_set(root, path, value, NULL);
+}
+
+void fleet_service_move(json_t *root, const char *service, int pending, int then, int64_t done_utc_ms)
+{
+	json_t *svc = state_get(root, "services");
+
+	svc = json_object_get(svc, service);
+	json_object_set_new(svc, "state", json_integer(pending));
+	json_object_set_new(svc, "then", json_integer(then));
+	json_object_set_new(svc, "until_utc_ms", json_integer(done_utc_ms));
+}
+
+static void service_is(json_t *svc, int state)
+{
+	json_object_set_new(svc, "state", json_integer(state));
+	json_object_set_new(svc, "pid", state == SVC_RUNNING ? json_integer(4242) : json_null());
+	json_object_del(svc, "then");
+	json_object_del(svc, "until_utc_ms");
+}
+
+static void settle_services(json_t *root, int64_t now)
+{
+	const char *name;
+	json_t *svc;
+
+	json_object_foreach(state_get(root, "services"), name, svc) {
+		int64_t until = state_number(svc, "until_utc_ms", 0);
+
+		if (until && now >= until)
+			service_is(svc, (int)state_number(svc, "then", SVC_STOPPED));
+	}
+}
+
+static void settle_consoles(json_t *root, int64_t now)
+{
+	json_t *consoles = state_get(root, "consoles");
+
+	for (size_t i = json_array_size(consoles); i-- > 0;) {
+		int64_t leaves = state_number(json_array_get(consoles, i), "leaves_utc_ms", 0);
+
+		if (leaves && now >= leaves)
+			json_array_remove(consoles, i);
+	}
+}
+
+/* The task that starts obengine again, ten minutes after it was made. */
+static void settle_safety(json_t *root, int64_t now)
+{
+	json_t *engine = state_get(root, "services.obengine"), *task;
+	const char *path;
+
+	json_object_foreach(state_get(root, "tasks"), path, task) {
+		int64_t due = state_number(task, "due_utc_ms", 0);
+
+		if (!due || now < due)
+			continue;
+		json_object_set_new(task, "due_utc_ms", json_null());
+		if (state_number(engine, "state", 0) == SVC_STOPPED) {
+			service_is(engine, SVC_RUNNING);
+			state_log(root, "task %s started obengine", path);
+		}
+	}
+}
+
+const char *fleet_install_task(const json_t *root, json_t **out)
+{
+	const char *path;
+	json_t *task;
+
+	json_object_foreach(state_get(root, "tasks"), path, task) {
+		if (!json_is_string(json_object_get(task, "phase")))
+			continue;
+		*out = task;
+		return path;
+	}
+	return NULL;
+}
+
+static void bring_version(json_t *root, const char *version)
+{
+	json_t *entry;
+	size_t i;
+
+	set(root, "agent.version", json_string(version));
+	set(root, "agent.file_missing", json_false());
+	json_array_foreach(state_get(root, "agent.uninstall"), i, entry)
+		json_object_set_new(entry, "version", json_string(version));
+	if (state_text(root, "agent.service_path"))
+		set(root, "agent.service_version", json_string(version));
+	state_log(root, "installer brought %s", version);
+}
+
+/* The last process of the installer has ended. */
+static void installer_done(json_t *root, json_t *task)
+{
+	int64_t exit = state_number(task, "exit", 0);
+	const char *version = state_text(root, "install.new_version");
+	int64_t was = state_number(task, "was_state", SVC_RUNNING);
+
+	if (!version)
+		version = state_text(task, "version");
+	if ((exit == 0 || exit == 3010) && version && !state_true(root, "install.old_version"))
+		bring_version(root, version);
+	if (exit == 3010)
+		set(root, "reboot.renames", json_integer(state_number(root, "reboot.renames", 0) + 2));
+	if (state_true(root, "install.lose_config")) {
+		set(root, "agent.registered", json_false());
+		set(root, "agent.task_exists", json_false());
+		set(root, "agent.task_enabled", json_null());
+		set(root, "agent.task_account", json_null());
+		set(root, "scratch.config", json_null());
+		state_log(root, "installer lost the configuration");
+	}
+	set(root, "installers.agent_installer", json_integer(0));
+	set(root, "installers.msi_busy", json_false());
+	service_is(state_get(root, "services.obengine"),
+		   (int)state_number(root, "install.service_state", was));
+	json_object_set_new(task, "phase", json_string("done"));
+}
+
+static void server_restarts(json_t *root, json_t *task, int64_t at)
+{
+	json_t *engine = state_get(root, "services.obengine");
+
+	set(root, "os.boot_utc_ms", json_integer(at));
+	set(root, "away_until_utc_ms",
+	    json_integer(at + state_number(root, "install.reboot_s", 0) * 1000));
+	set(root, "installers.agent_installer", json_integer(0));
+	set(root, "installers.msi_busy", json_false());
+	service_is(engine, state_number(engine, "start", 2) == 2 ? SVC_RUNNING : SVC_STOPPED);
+	json_object_set_new(task, "phase", json_string("lost"));
+	state_log(root, "restarted while the installer ran");
+}
+
+static void settle_install(json_t *root, int64_t now)
+{
+	json_t *task;
+	int64_t begun, took, end, exit;
+
+	if (!fleet_install_task(root, &task))
+		return;
+	begun = state_number(task, "begun_utc_ms", 0);
+	took = state_number(root, "install.seconds", 0) * 1000;
+	exit = state_number(root, "install.exit", 0);
+	end = begun + (exit == 1618 ? BUSY_MS : took);
+	if (strcmp(state_text(task, "phase"), "running") == 0) {
+		int64_t restart = begun + took / 2;
+
+		if (json_is_number(state_get(root, "install.reboot_s")) && now >= restart) {
+			server_restarts(root, task, restart);
+			return;
+		}
+		if (now < end)
+			return;
+		json_object_set_new(task, "phase", json_string("ended"));
+		json_object_set_new(task, "exit", json_integer(exit));
+		json_object_set_new(task, "ended_utc_ms", json_integer(end));
+		state_log(root, "installer ended with %d", (int)exit);
+	}
+	if (strcmp(state_text(task, "phase"), "ended") == 0 &&
+	    now >= end + state_number(root, "install.keeps_working_s", 0) * 1000)
+		installer_done(root, task);
+}
+
+void fleet_settle(json_t *root, int64_t now_utc_ms)
+{
+	settle_services(root, now_utc_ms);
+	settle_consoles(root, now_utc_ms);
+	settle_safety(root, now_utc_ms);
+	settle_install(root, now_utc_ms);
+}
