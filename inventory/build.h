@@ -58,7 +58,7 @@ struct group {
 	bool defined;                   /* given hosts, children or vars somewhere */
 	bool has_hosts;                 /* named by a hosts: or [name] line, even an empty one */
 	struct ids child, parent;
-	struct ids host;                /* direct members: indexes into inventory.host once settled */
+	struct ids host;                /* direct members; once settled, by their index */
 	struct varset vars;
 	struct layers files;
 	int64_t priority;

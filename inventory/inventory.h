@@ -55,11 +55,13 @@ void inventory_free(struct inventory *inv);
 struct inventory *inventory_open(const struct app *app, struct err *err);
 
 int inventory_count(const struct inventory *inv);
-const struct inv_host *inventory_host(const struct inventory *inv, int i);      /* sorted by name, web2 before web10 */
-const struct inv_host *inventory_find(const struct inventory *inv, const char *name);       /* in any letter case */
+/* Sorted by name, web2 before web10. */
+const struct inv_host *inventory_host(const struct inventory *inv, int i);
+/* In any letter case; NULL when there is none. */
+const struct inv_host *inventory_find(const struct inventory *inv, const char *name);
 
 int inventory_group_count(const struct inventory *inv);
-const char *inventory_group(const struct inventory *inv, int i);        /* all and ungrouped too */
+const char *inventory_group(const struct inventory *inv, int i);       /* all, ungrouped too */
 
 /* What is odd in the files without being wrong, a line each; `inventory check` prints them. */
 int inventory_warning_count(const struct inventory *inv);

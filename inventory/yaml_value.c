@@ -41,32 +41,43 @@ static json_t *scalar_json(const struct ynode *n)
 	return json_string(n->text);
 }
 
-/* NULL and err on failure. Depth is that of the file, limited when it was read, times aliases. */
-static json_t *to_json(struct inventory *inv, const struct ynode *n, int depth, struct err *err)
+/* Takes value over, also when it is NULL: jansson makes nothing of what is no UTF-8. */
+static int put(json_t *to, const struct ynode *n, int i, json_t *value, struct err *err)
 {
-	json_t *out;
+	int r = n->kind == Y_LIST ? json_array_append_new(to, value)
+				  : json_object_set_new(to, n->item[2 * i]->text, value);
+
+	return r == 0 ? 0 : build_error(&n->at, err, "expected UTF-8 text");
+}
+
+/* Depth is that of the file, limited when it was read, times aliases. */
+static int to_json(struct inventory *inv, const struct ynode *n, int depth, json_t **out,
+		   struct err *err)
+{
+	AUTO_JSON json_t *all = NULL;
 
 	if (build_entry(inv, &n->at, err) < 0)
-		return NULL;
-	if (depth > LIMIT_NESTING) {
-		build_error(&n->at, err, "nested deeper than %d", (int)LIMIT_NESTING);
-		return NULL;
+		return -1;
+	if (depth > LIMIT_NESTING)
+		return build_error(&n->at, err, "nested deeper than %d", (int)LIMIT_NESTING);
+	if (n->kind == Y_TEXT) {
+		if (check_template(n, err) < 0)
+			return -1;
+		*out = scalar_json(n);
+		return 0;
 	}
-	if (n->kind == Y_TEXT)
-		return check_template(n, err) < 0 ? NULL : scalar_json(n);
-	out = n->kind == Y_LIST ? json_array() : json_object();
+	all = n->kind == Y_LIST ? json_array() : json_object();
 	for (int i = 0; i < n->count; i++) {
-		const struct ynode *value = n->kind == Y_LIST ? n->item[i] : n->item[2 * i + 1];
-		json_t *one = to_json(inv, value, depth + 1, err);
+		json_t *one;
 
-		if (!one ||
-		    (n->kind == Y_LIST ? json_array_append_new(out, one)
-				       : json_object_set_new(out, n->item[2 * i]->text, one)) < 0) {
-			json_decref(out);
-			return NULL;
-		}
+		if (to_json(inv, n->item[n->kind == Y_LIST ? i : 2 * i + 1], depth + 1, &one, err) <
+			    0 ||
+		    put(all, n, i, one, err) < 0)
+			return -1;
 	}
-	return out;
+	*out = all;
+	all = NULL;
+	return 0;
 }
 
 int ynode_value(struct inventory *inv, const struct ynode *n, char **out_text, struct err *err)
@@ -79,8 +90,7 @@ int ynode_value(struct inventory *inv, const struct ynode *n, char **out_text, s
 		*out_text = xstrdup(ynode_is_null(n) ? "" : n->text);
 		return 0;
 	}
-	json = to_json(inv, n, 0, err);
-	if (!json)
+	if (to_json(inv, n, 0, &json, err) < 0)
 		return -1;
 	*out_text = json_canonical(json);
 	return 0;

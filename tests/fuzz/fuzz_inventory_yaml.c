@@ -1,5 +1,5 @@
-/* fuzz_inventory_yaml.c - a whole inventory file of any bytes: loaded and settled, or one error that
- * begins with the file's name. */
+/* fuzz_inventory_yaml.c - a whole inventory file of any bytes: loaded and settled, or one error
+ * that begins with the file's name. */
 #include <stdlib.h>
 #include <string.h>
 

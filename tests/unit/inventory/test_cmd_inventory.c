@@ -1,0 +1,79 @@
+/* test_cmd_inventory.c - the three commands as a user runs them: what they print, how they end.
+ * Each test is a process of its own, so its stdout may be turned into a file. */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/file.h"
+#include "base/mem.h"
+#include "inventory/cmd_inventory.h"
+#include "tests/unit/inventory/files.h"
+#include "tests/unit/unit.h"
+
+static const char good[] = "all:\n  vars: {ansible_user: adm, db_password: geheim}\n"
+			   "w: {hosts: {web2: {ansible_port: 2222}, web10: }}\n"
+			   "x: {hosts: {\"2001:db8::1\": {note: \"a\\eb\"}}}\n";
+
+static const struct {
+	const char *text;
+	const char *argv[5]; /* behind -i FILE */
+	int want_status;
+	const char *want, *want_not;
+} cases[] = {
+	{good,
+	 {"inventory", "list"},
+	 0,
+	 "web2         web2:2222         adm   ssh         w",
+	 NULL},
+	{good, {"inventory", "list"}, 0, "2001:db8::1  [2001:db8::1]:22", NULL},
+	{good, {"inventory", "list", "w:!web2"}, 0, "web10", "web2 "},
+	{good, {"inventory", "list", "--json", "web2"}, 0, "\"port\": 2222", "web10"},
+	{good, {"inventory", "list", "nosuch"}, 2, "", "web"},
+	{good, {"inventory", "check"}, 0, "hosts     3 (ssh 3, local 0, unsupported 0)", NULL},
+	{good, {"inventory", "show", "WEB2"}, 0, "ansible_port  2222", NULL},
+	{good, {"inventory", "show", "web2"}, 0, "(hidden)", "geheim"},
+	{good, {"inventory", "show", "--json", "web2"}, 0, "\"(hidden)\"", "geheim"},
+	{good, {"inventory", "show", "2001:db8::1"}, 0, "a\\x1bb", "\x1b"},
+	{good, {"inventory", "show", "w"}, 2, "", "web"},
+	{good, {"inventory", "show"}, 2, "", "web"},
+	{"w: {hosts: [a]}\n", {"inventory", "check"}, 2, "", "hosts"},
+	{"w: {hosts: [a]}\n", {"inventory", "list"}, 2, "", "a"},
+};
+
+START_TEST(commands_print_and_end_as_promised)
+{
+	static const struct cmd *const commands[] = {&cmd_inventory_check, &cmd_inventory_list,
+						     &cmd_inventory_show, NULL};
+	const char *folder = unit_folder();
+	AUTO_FREE char *path = xasprintf("%s/f.yml", folder);
+	AUTO_FREE char *out = xasprintf("%s/out", folder);
+	AUTO_FREE char *got = NULL;
+	char *argv[8] = {"marshal", "-i", path};
+	int argc = 3, status;
+	size_t len;
+	struct err err;
+
+	put_file(folder, "f.yml", cases[_i].text);
+	for (int i = 0; cases[_i].argv[i]; i++)
+		argv[argc++] = (char *)cases[_i].argv[i];
+	ck_assert_ptr_nonnull(freopen(out, "w", stdout));
+	status = cmd_main(commands, argc, argv);
+	fflush(stdout);
+	got = file_read(out, 1 << 20, &len, &err);
+	ck_assert_ptr_nonnull(got);
+	ck_assert_msg(status == cases[_i].want_status, "row %d: status %d", _i, status);
+	ck_assert_msg(strstr(got, cases[_i].want), "row %d: no '%s' in\n%s", _i, cases[_i].want,
+		      got);
+	ck_assert_msg(!cases[_i].want_not || !strstr(got, cases[_i].want_not),
+		      "row %d: '%s' in\n%s", _i, cases[_i].want_not, got);
+}
+END_TEST
+
+UNIT_SUITE(cmd_inventory)
+{
+	Suite *s = suite_create("cmd_inventory");
+	TCase *tc = tcase_create("commands");
+
+	tcase_add_loop_test(tc, commands_print_and_end_as_promised, 0, ARRAY_LEN(cases));
+	suite_add_tcase(s, tc);
+	return s;
+}
