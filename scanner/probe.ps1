@@ -51,7 +51,7 @@ function Get-MarshalBackupEvent([int[]]$Id)
     return $newest[0]
 }
 
-# The path of a program in a service's ImagePath, which may be quoted and may have arguments.
+# The program in a service's ImagePath, which may be quoted and may have arguments.
 function Get-MarshalImagePath([string]$ImagePath)
 {
     if ($ImagePath -match '^\s*"([^"]+)"') { return $Matches[1] }
@@ -132,15 +132,14 @@ $facts = [ordered]@{
             }
         }
         $image = Get-MarshalValue 'SYSTEM\CurrentControlSet\Services\obengine' 'ImagePath'
-        $service = Get-MarshalImagePath $image
         [ordered]@{
             installed = $null -ne $path
             install_path = $path
             exe_path = $exe
             exe_version = Get-MarshalFileVersion $exe
             uninstall = @($uninstall)
-            service_path = $service
-            service_version = Get-MarshalFileVersion $service
+            service_path = $image
+            service_version = Get-MarshalFileVersion (Get-MarshalImagePath $image)
         }
     }
     'server-kind' = {

@@ -23,9 +23,10 @@ function ConvertTo-MarshalText([string]$Text)
         } elseif ($c -eq 0 -or ($c -ge 0xd800 -and $c -le 0xdfff)) {
             # NUL, or half a character from a text cut in the middle: no reader of JSON takes these.
             [void]$out.Append('\ufffd')
-        } elseif ($c -lt 0x20 -or $c -gt 0x7e -or $c -eq 0x22 -or $c -eq 0x5c) {
+        } elseif ($c -lt 0x20 -or $c -gt 0x7e) {
             [void]$out.AppendFormat('\u{0:x4}', $c)
         } else {
+            if ($c -eq 0x22 -or $c -eq 0x5c) { [void]$out.Append('\') }
             [void]$out.Append([char]$c)
         }
     }
@@ -494,7 +495,7 @@ function Get-MarshalSha256([string]$Path)
 function Invoke-MarshalProgram([string]$Program, [string[]]$Arguments)
 {
     $ErrorActionPreference = 'Continue'
-    & $Program $Arguments 2>&1 | Out-Null
+    & $Program @Arguments 2>&1 | Out-Null
     return $LASTEXITCODE
 }
 

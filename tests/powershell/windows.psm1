@@ -1,0 +1,439 @@
+# windows.psm1 - stand-ins for what the scripts use of Windows, driven by the state of one simulated server
+# ($env:MARSHAL_STATE, tests/fleet/STATE.md), so that the real scripts run where there is no Windows.
+# Only commands and types of Windows itself stand here, never a function of ours. Each takes the parameters
+# that Windows PowerShell 3.0 has, as far as the scripts use them; another one is an error. The
+# functions are copied into every runspace, so they share nothing but the state file.
+
+# --- The state ---
+
+function Get-StandInState
+{
+    $state = [IO.File]::ReadAllText($env:MARSHAL_STATE) | ConvertFrom-Json -AsHashtable
+    $now = [DateTimeOffset]::UtcNow.ToUnixTimeMilliseconds()
+    foreach ($service in @($state.services.Values)) {
+        if (-not $service.until_utc_ms -or $now -lt $service.until_utc_ms) { continue }
+        $service.state = $service.then
+        $service.pid = $(if ($service.state -eq 4) { 4242 })
+        $service.Remove('then')
+        $service.Remove('until_utc_ms')
+    }
+    return $state
+}
+
+# Reads, lets the code change, writes; one at a time.
+function Edit-StandInState([scriptblock]$Change)
+{
+    $lock = $null
+    while ($null -eq $lock) {
+        try { $lock = [IO.File]::Open("$env:MARSHAL_STATE.lock", 'OpenOrCreate', 'ReadWrite', 'None') }
+        catch { [Threading.Thread]::Sleep(5) }
+    }
+    try {
+        $state = Get-StandInState
+        & $Change $state
+        $text = $state | ConvertTo-Json -Depth 32
+        [IO.File]::WriteAllText("$env:MARSHAL_STATE.new", $text)
+        [IO.File]::Move("$env:MARSHAL_STATE.new", $env:MARSHAL_STATE, $true)
+    } finally {
+        $lock.Dispose()
+    }
+}
+
+# Plays faults.fact.NAME in what that fact alone reads.
+function Use-StandInFault([string]$Fact)
+{
+    switch ((Get-StandInState).faults.fact.$Fact) {
+        'access-denied' { throw (New-Object UnauthorizedAccessException 'Zugriff verweigert') }
+        'error' { throw 'Das System kann die angegebene Datei nicht finden.' }
+        'time-limit' { [Threading.Thread]::Sleep(3600000) }
+    }
+}
+
+# Where a path below C:\Windows\Temp really is; null when it is not ours to keep.
+function Get-StandInFile([string]$Path)
+{
+    if ($Path -notmatch '^C:\\Windows\\Temp\\(.+)$') { return $null }
+    return ($env:MARSHAL_STATE -replace '\.json$', '.fs') + '/' + $Matches[1].Replace('\', '/')
+}
+
+# Programs of a server by path, with their version; null as version: unreadable.
+function Get-StandInProgram
+{
+    $state = Get-StandInState
+    $files = @{}
+    if ($state.agent.installed -and -not $state.agent.file_missing) {
+        $files["$($state.agent.path)\bin\cbengine.exe"] = $state.agent.version
+    }
+    if ($state.agent.service_path -and $null -ne $state.agent.service_version) {
+        $files[$state.agent.service_path.Trim('"')] = $state.agent.service_version
+    }
+    if ($null -ne $state.agent.encryption_set) {
+        $files["$($state.agent.path)\bin\Modules\MSOnlineBackup\MSOnlineBackup.psd1"] = $null
+    }
+    if ($null -ne $state.dpm_version) { $files[(Get-StandInDpmPath $state) + 'bin\msdpm.exe'] = $state.dpm_version }
+    return $files
+}
+
+function Get-StandInDpmPath($State)
+{
+    if ($State.kind -eq 'mabs') { return 'C:\Program Files\Microsoft Azure Backup Server\DPM\DPM\' }
+    return 'C:\Program Files\Microsoft System Center\DPM\DPM\'
+}
+
+# FileVersion as .NET gives it: decorated as text, exact as numbers.
+function New-StandInVersion([string]$Version)
+{
+    if (-not $Version) { return [pscustomobject]@{ FileVersion = $null; FileMajorPart = 0 } }
+    $part = $Version.Split('.')
+    return [pscustomobject]@{
+        FileVersion = "$Version (release.1701)"; FileMajorPart = [int]$part[0]; FileMinorPart = [int]$part[1]
+        FileBuildPart = [int]$part[2]; FilePrivatePart = [int]$part[3]
+    }
+}
+
+# The fixed part of VERSIONINFO in a real file, found by its signature.
+function Read-StandInVersion([string]$File)
+{
+    $text = [Text.Encoding]::Latin1.GetString([IO.File]::ReadAllBytes($File))
+    $at = $text.IndexOf([string]::new([char[]](0xbd, 0x04, 0xef, 0xfe)), [StringComparison]::Ordinal)
+    if ($at -lt 0) { return $null }
+    $word = foreach ($i in 10, 8, 14, 12) { [int]$text[$at + $i] + 256 * [int]$text[$at + $i + 1] }
+    return $word -join '.'
+}
+
+# --- Files ---
+
+function Test-Path
+{
+    [CmdletBinding()] param([string]$LiteralPath, [string]$PathType)
+    $file = Get-StandInFile $LiteralPath
+    if (-not $PathType) { $PathType = 'Any' }
+    if ($file) { return Microsoft.PowerShell.Management\Test-Path -LiteralPath $file -PathType $PathType }
+    $state = Get-StandInState
+    if ($LiteralPath -in $state.scratch.config, $state.scratch.provider) { return [bool]$state.scratch.exists }
+    if ($LiteralPath -like '*\Modules\WindowsServerBackup') { return $state.backup.source -eq 'wb-job' }
+    if ($LiteralPath -like 'C:\*') { return (Get-StandInProgram).ContainsKey($LiteralPath) }
+    throw "no such place on Windows: $LiteralPath"
+}
+
+function Get-Item
+{
+    [CmdletBinding()] param([string]$LiteralPath, [switch]$Force)
+    $file = Get-StandInFile $LiteralPath
+    if (-not $file -and $LiteralPath -notlike 'C:\*') { $file = $LiteralPath.Replace('\', '/') }
+    if ($file) {
+        $real = Microsoft.PowerShell.Management\Get-Item -LiteralPath $file -Force:$Force
+        $item = [pscustomobject]@{
+            PSIsContainer = $real.PSIsContainer; Attributes = $real.Attributes; Real = $real
+            Length = $(if (-not $real.PSIsContainer) { $real.Length })
+            VersionInfo = $(if (-not $real.PSIsContainer) { New-StandInVersion (Read-StandInVersion $file) })
+        }
+        $item | Add-Member -MemberType ScriptMethod -Name OpenRead -Value { $this.Real.OpenRead() }
+        $item | Add-Member -MemberType ScriptMethod -Name Open -Value {
+            param($mode, $access, $share)
+            $this.Real.Open($mode, $access, $share)
+        }
+        return $item
+    }
+    $files = Get-StandInProgram
+    if (-not $files.ContainsKey($LiteralPath)) { throw "not there: $LiteralPath" }
+    return [pscustomobject]@{ VersionInfo = New-StandInVersion $files[$LiteralPath] }
+}
+
+function Get-Content
+{
+    [CmdletBinding()] param([string]$LiteralPath)
+    $file = Get-StandInFile $LiteralPath
+    if (-not $file) { $file = $LiteralPath.Replace('\', '/') }
+    Microsoft.PowerShell.Management\Get-Content -LiteralPath $file
+}
+
+function Set-Content
+{
+    [CmdletBinding()] param([string]$LiteralPath, [string]$Value, [string]$Encoding)
+    $file = Get-StandInFile $LiteralPath
+    if (-not $file) { $file = $LiteralPath.Replace('\', '/') }
+    Microsoft.PowerShell.Management\Set-Content -LiteralPath $file -Value $Value -Encoding $Encoding
+}
+
+function Move-Item
+{
+    [CmdletBinding()] param([string]$LiteralPath, [string]$Destination, [switch]$Force)
+    Microsoft.PowerShell.Management\Move-Item -LiteralPath $LiteralPath.Replace('\', '/') `
+        -Destination $Destination.Replace('\', '/') -Force:$Force
+}
+
+function Remove-Item
+{
+    [CmdletBinding()] param([string]$LiteralPath, [switch]$Recurse, [switch]$Force)
+    $file = Get-StandInFile $LiteralPath
+    if (-not $file) { return Microsoft.PowerShell.Management\Remove-Item -LiteralPath $LiteralPath -Force:$Force }
+    Microsoft.PowerShell.Management\Remove-Item -LiteralPath $file -Recurse:$Recurse -Force:$Force
+    $name = Split-Path -Leaf $file
+    Edit-StandInState { param($s) $s.folders.Remove($name); $s.log += "removed $name" }
+}
+
+function Get-Acl
+{
+    [CmdletBinding()] param([string]$LiteralPath)
+    $folder = (Get-StandInState).folders[(Split-Path -Leaf (Get-StandInFile $LiteralPath))]
+    $owner = if ($folder.owner -in 'Administrators', 'O:BA') { 'BA' } else { 'S-1-5-21-1-2-3-1105' }
+    $sddl = "O:${owner}G:DUD:PAI(A;OICI;FA;;;SY)(A;OICI;FA;;;BA)"
+    if ($folder.inherited) { $sddl = "O:${owner}G:DUD:AI(A;OICIID;FA;;;SY)(A;OICIID;FA;;;BA)(A;CIID;DCLCRPCR;;;BU)" }
+    return [pscustomobject]@{ Sddl = $sddl }
+}
+
+function Get-AuthenticodeSignature
+{
+    [CmdletBinding()] param([string]$LiteralPath)
+    $signature = (Get-StandInState).signature
+    $certificate = $null
+    if ($signature.signer) { $certificate = [pscustomobject]@{ Subject = $signature.signer } }
+    return [pscustomobject]@{ Status = $signature.status; SignerCertificate = $certificate }
+}
+
+# --- Services and processes ---
+
+function Get-Service
+{
+    [CmdletBinding()] param([string]$Name)
+    $service = (Get-StandInState).services[$Name]
+    if (-not $service.exists) { Write-Error "Der Dienst $Name wurde nicht gefunden."; return }
+    return [pscustomobject]@{ Name = $Name; Status = $service.state }
+}
+
+function sc.exe
+{
+    $verb, $name = $args
+    $global:LASTEXITCODE = 0
+    Edit-StandInState {
+        param($s)
+        $service = $s.services[$name]
+        $now = [DateTimeOffset]::UtcNow.ToUnixTimeMilliseconds()
+        if (-not $service.exists) { $global:LASTEXITCODE = 1060; return }
+        switch ($verb) {
+            'stop' {
+                if ($service.state -ne 4) { $global:LASTEXITCODE = 1062; return }
+                if ($s.faults.stop -eq 'refuse') { $global:LASTEXITCODE = 1052; return }
+                $service.state = 3
+                $service.then = 1
+                $service.until_utc_ms = $now + $service.stop_ms
+                if ($s.faults.stop -eq 'hang') { $service.until_utc_ms = $now + 86400000 }
+            }
+            'start' {
+                if ($service.state -ne 1) { $global:LASTEXITCODE = 1056; return }
+                if ($service.start -eq 4) { $global:LASTEXITCODE = 1058; return }
+                if ($s.faults.start -eq 'refuse') { $global:LASTEXITCODE = 1053; return }
+                $service.state = 2
+                $service.then = 4
+                $service.until_utc_ms = $now + $service.start_ms
+                if ($s.faults.start -eq 'hang') { $service.until_utc_ms = $now + 86400000 }
+            }
+            default { throw "sc.exe $verb is not played" }
+        }
+        $s.log += "$verb $name"
+    }
+}
+
+function Stop-Process
+{
+    [CmdletBinding()] param([int]$Id, [switch]$Force)
+    Edit-StandInState {
+        param($s)
+        $s.consoles = @($s.consoles | Where-Object { $_.pid -ne $Id -or $_.stays })
+        $s.log += "ended $Id"
+    }
+}
+
+# The installer, as STATE.md says what it does. Anything else is not ours to start.
+function Start-Process
+{
+    [CmdletBinding()] param([string]$FilePath, [string[]]$ArgumentList, [string]$WorkingDirectory, [switch]$PassThru)
+    if ("$ArgumentList" -cne '/q /nu') { throw "arguments: $ArgumentList" }
+    $file = $FilePath.Replace('\', '/')
+    Edit-StandInState {
+        param($s)
+        $s.installers.agent_installer = 1
+        $s.installers.msi_busy = $true
+        $s.install.was_state = $s.services.obengine.state
+        $s.services.obengine.state = 1
+        $s.services.obengine.pid = $null
+    }
+    $process = [pscustomobject]@{ Handle = 1; ExitCode = $null; File = $file }
+    $process | Add-Member -MemberType ScriptMethod -Name WaitForExit -Value {
+        $file = $this.File
+        $install = (Get-StandInState).install
+        [Threading.Thread]::Sleep($(if ($install.exit -eq 1618) { 300 } else { 1000 * $install.seconds }))
+        Edit-StandInState {
+            param($s)
+            $version = $s.install.new_version
+            if (-not $version) { $version = Read-StandInVersion $file }
+            if ($s.install.exit -in 0, 3010 -and -not $s.install.old_version) {
+                $s.agent.version = $version
+                foreach ($entry in $s.agent.uninstall) { $entry.version = $version }
+            }
+            if ($s.install.exit -eq 3010) { $s.reboot.renames += 2 }
+            if ($s.install.lose_config) {
+                $s.agent.registered = $s.agent.task_exists = $false
+                $s.agent.task_enabled = $s.agent.task_account = $s.scratch.config = $null
+            }
+            $s.installers.agent_installer = 0
+            $s.installers.msi_busy = $false
+            $after = $s.install.service_state
+            if ($null -eq $after) { $after = $s.install.was_state }
+            $s.services.obengine.state = $after
+            $s.services.obengine.pid = $(if ($after -eq 4) { 4242 })
+            $s.install.Remove('was_state')
+        }
+        $this.ExitCode = $install.exit
+    }
+    return $process
+}
+
+# --- WMI ---
+
+function Get-CimInstance
+{
+    [CmdletBinding()] param([string]$ClassName, [string]$Filter)
+    $state = Get-StandInState
+    $epoch = [DateTime]::SpecifyKind([DateTime]'1970-01-01', 'Utc')
+    switch ("$ClassName $Filter") {
+        'Win32_ComputerSystem ' {
+            Use-StandInFault host
+            return [pscustomobject]@{
+                Name = $state.name; Domain = $state.identity.domain
+                PartOfDomain = $null -ne $state.identity.domain
+            }
+        }
+        'Win32_OperatingSystem ' {
+            Use-StandInFault os
+            return [pscustomobject]@{
+                Caption = "$($state.os.caption) "; Version = $state.os.version
+                BuildNumber = "$($state.os.build)"; CurrentTimeZone = [int16]$state.clock.offset_minutes
+                OSLanguage = [uint32][Globalization.CultureInfo]::GetCultureInfo($state.os.language).LCID
+                LastBootUpTime = $epoch.AddMilliseconds($state.os.boot_utc_ms).ToLocalTime()
+            }
+        }
+        'Win32_Volume ' {
+            # The recovery partition has no letter.
+            [pscustomobject]@{ Name = '\\?\Volume{1f0e}\'; Capacity = [uint64]5e8; FreeSpace = [uint64]1e8 }
+            foreach ($drive in $state.volumes.Keys) {
+                $volume = $state.volumes[$drive]
+                [pscustomobject]@{
+                    Name = "$drive\"; Capacity = [uint64]$volume.size_bytes; FreeSpace = [uint64]$volume.free_bytes
+                }
+            }
+            return
+        }
+        "Win32_LogicalDisk DeviceID='C:'" {
+            return [pscustomobject]@{ FreeSpace = [uint64]$state.volumes['C:'].free_bytes }
+        }
+        "Win32_Service Name='obengine'" {
+            return [pscustomobject]@{ ProcessId = [uint32]$state.services.obengine.pid }
+        }
+        "Win32_Process Name='mmc.exe'" {
+            Use-StandInFault consoles
+            [pscustomobject]@{ ProcessId = 77; CommandLine = '"C:\Windows\system32\mmc.exe" services.msc' }
+            foreach ($console in $state.consoles) {
+                [pscustomobject]@{
+                    ProcessId = [uint32]$console.pid; SessionId = [uint32]$console.session; Owner = $console.user
+                    CommandLine = '"C:\Windows\system32\mmc.exe" "C:\Program Files\x\bin\wabadmin.msc"'
+                }
+            }
+            return
+        }
+        "Win32_Process Name='MARSAgentInstaller.exe'" {
+            for ($i = 0; $i -lt $state.installers.agent_installer; $i++) { [pscustomobject]@{ ProcessId = 900 + $i } }
+            return
+        }
+    }
+    throw "WMI: $ClassName $Filter is not played"
+}
+
+function Invoke-CimMethod
+{
+    [CmdletBinding()] param($InputObject, [string]$MethodName)
+    if ($MethodName -cne 'GetOwner') { throw "WMI: $MethodName is not played" }
+    $domain, $user = "$($InputObject.Owner)".Split('\')
+    return [pscustomobject]@{ ReturnValue = 0; Domain = $domain; User = $user }
+}
+
+# --- Events, the agent's commands, Windows Server Backup ---
+
+function Get-WinEvent
+{
+    [CmdletBinding()] param([hashtable]$FilterHashtable, [int]$MaxEvents)
+    Use-StandInFault backup.last
+    $backup = (Get-StandInState).backup
+    $none = New-Object Exception 'Es wurden keine Ereignisse gefunden.'
+    $hasLog = $null -ne $backup.last_event -or $backup.source -eq 'event'
+    if ($FilterHashtable.LogName -ne 'CloudBackup' -or -not $hasLog) {
+        throw (New-Object Management.Automation.ErrorRecord($none, 'NoMatchingLogsFound', 'ObjectNotFound', $null))
+    }
+    $events = @(
+        if ($backup.source -eq 'event' -and $backup.running) { , @(1, $backup.since_utc_ms) }
+        if ($null -ne $backup.last_event) { , @($backup.last_event, $backup.last_utc_ms) }
+    )
+    $found = @($events | Where-Object { $_[0] -in $FilterHashtable.Id } | Sort-Object { -$_[1] } |
+        Select-Object -First $MaxEvents)
+    if (-not $found) {
+        throw (New-Object Management.Automation.ErrorRecord($none, 'NoMatchingEventsFound', 'ObjectNotFound', $null))
+    }
+    foreach ($one in $found) {
+        [pscustomobject]@{ Id = $one[0]; TimeCreated = [DateTimeOffset]::FromUnixTimeMilliseconds($one[1]).LocalDateTime }
+    }
+}
+
+function Import-Module
+{
+    [CmdletBinding()] param([Parameter(Position = 0)][string]$Name)
+    if ($Name -notmatch '\\MSOnlineBackup\.psd1$|^WindowsServerBackup$') { throw "no module $Name" }
+}
+
+function Get-OBMachineSetting
+{
+    $state = Get-StandInState
+    $setting = [pscustomobject]@{
+        EncryptionSetting = [pscustomobject]@{ EncryptionKeyStatus = 'NotSet' }
+        ProxySetting = [pscustomobject]@{ ProxyServer = $null; ProxyPort = 0 }
+    }
+    if ($state.agent.encryption_set) { $setting.EncryptionSetting.EncryptionKeyStatus = 'Set' }
+    if ($state.network.proxies.agent) {
+        $server, $port = $state.network.proxies.agent.Split(':')
+        $setting.ProxySetting.ProxyServer = "http://$server"
+        $setting.ProxySetting.ProxyPort = [int]$port
+    }
+    return $setting
+}
+
+function Get-OBJob
+{
+    $backup = (Get-StandInState).backup
+    if ($null -eq $backup.running -or $backup.source -eq 'event') { throw 'Der Agent antwortet nicht.' }
+    if ($backup.source -ne 'ob-job' -or -not $backup.running) { return }
+    $since = [DateTimeOffset]::FromUnixTimeMilliseconds($backup.since_utc_ms).UtcDateTime
+    $status = [pscustomobject]@{ JobState = 'Running'; StartTime = [DateTime]::SpecifyKind($since, 'Unspecified') }
+    return [pscustomobject]@{ JobType = 'Backup'; JobStatus = $status }
+}
+
+function Get-OBPolicy
+{
+    $state = Get-StandInState
+    if ($state.backup.known -and -not $state.agent.task_exists) { return }
+    return [pscustomobject]@{ PolicyName = 'a policy' }
+}
+
+function Get-WBJob
+{
+    $backup = (Get-StandInState).backup
+    $since = [DateTimeOffset]::FromUnixTimeMilliseconds($backup.since_utc_ms).LocalDateTime
+    return [pscustomobject]@{ JobState = 'Running'; StartTime = $since }
+}
+
+function Get-Date
+{
+    [CmdletBinding()] param()
+    return [DateTime]::Now.AddMilliseconds((Get-StandInState).clock.skew_ms)
+}
+
+Microsoft.PowerShell.Core\Import-Module -Global "$PSScriptRoot/windows_types.psm1"
