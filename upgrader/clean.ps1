@@ -47,7 +47,7 @@ function Clear-MarshalRun
     $safety = Get-MarshalTask '\marshal' (Get-MarshalSafetyTask)
     $marker = Get-MarshalMarker
     $mine = $null -ne $marker -and $marker.run -ceq "$($Request.run)"
-    $busy = (Get-MarshalInstallerCount) -gt 0 -or ($null -ne $task -and $task.State -eq 4)
+    $busy = (Get-MarshalInstallerCount) -gt 0 -or (Test-MarshalTaskWork $task)
 
     if (Test-Path -LiteralPath $path) {
         Add-MarshalWord 'folder' (-not $busy -and (Remove-MarshalFolder $path))

@@ -71,23 +71,41 @@ function Start-MarshalInstall
         if ($marker.run -ceq "$($Request.run)") { return [ordered]@{ started = $false; already = $true } }
         Stop-MarshalStep 'marker-other' "run $($marker.run) started an installer here" @{ marker = $marker }
     }
-    $order = ConvertTo-MarshalJson ([ordered]@{ file = $Request.file; sha256 = $Request.sha256 })
-    Set-Content -LiteralPath "$folder\order.json" -Value $order -Encoding ASCII
-    $encoded = [Convert]::ToBase64String([Text.Encoding]::Unicode.GetBytes($taskText.ToString()))
-    $exec = '<Command>%SystemRoot%\System32\WindowsPowerShell\v1.0\powershell.exe</Command>' +
-        "<Arguments>-NoProfile -NonInteractive -EncodedCommand $encoded</Arguments>" +
-        "<WorkingDirectory>$folder</WorkingDirectory>"
-    $name = "\marshal\$(Get-MarshalInstallTask)"
-    # PT0S: no limit of time. An installer is never cut short; marshal's own limit ends only the waiting.
-    $made = Register-MarshalTask $name '' 'PT0S' $exec
-    $runs = $made -and (Invoke-MarshalProgram 'schtasks.exe' @('/Run', '/TN', $name)) -eq 0
-    if (-not $runs) {
-        # Nothing was started: take back what was made.
-        if ($made) { [void](Remove-MarshalTask $name) }
-        Remove-MarshalMarker
+    if (-not (Start-MarshalInstallTask $folder)) {
         Stop-MarshalStep 'task-denied' 'the task of the installer could not be registered or started'
     }
     [ordered]@{ started = $true; already = $false }
+}
+
+# Returns false when nothing was started; then, and after an error on the way, nothing of it is left.
+function Start-MarshalInstallTask([string]$Folder)
+{
+    $encoded = [Convert]::ToBase64String([Text.Encoding]::Unicode.GetBytes($taskText.ToString()))
+    $exec = '<Command>%SystemRoot%\System32\WindowsPowerShell\v1.0\powershell.exe</Command>' +
+        "<Arguments>-NoProfile -NonInteractive -EncodedCommand $encoded</Arguments>" +
+        "<WorkingDirectory>$Folder</WorkingDirectory>"
+    $name = "\marshal\$(Get-MarshalInstallTask)"
+    $order = ConvertTo-MarshalJson ([ordered]@{ file = $Request.file; sha256 = $Request.sha256 })
+    $made = $false
+    $undo = $true
+    try {
+        Set-Content -LiteralPath "$Folder\order.json" -Value $order -Encoding ASCII
+        # PT0S: no limit of time. An installer is never cut short; marshal's own limit ends only the waiting.
+        $made = Register-MarshalTask $name '' 'PT0S' $exec
+        if ($made) {
+            # From here on it may have started, and only a plain no takes the marker away.
+            $undo = $false
+            $undo = (Invoke-MarshalProgram 'schtasks.exe' @('/Run', '/TN', $name)) -ne 0 -and
+                -not (Test-MarshalTaskWork (Get-MarshalTask '\marshal' (Get-MarshalInstallTask)))
+        }
+    } finally {
+        if ($undo) {
+            if ($made) { [void](Remove-MarshalTask $name) }
+            Remove-MarshalMarker
+            $global:MarshalChanged = $false
+        }
+    }
+    return -not $undo
 }
 
 # What the task wrote; null when it has written nothing yet.
@@ -109,8 +127,7 @@ function Get-MarshalInstall
     $said = Read-MarshalInstallState
     $task = Get-MarshalTask '\marshal' (Get-MarshalInstallTask)
     $processes = Get-MarshalInstallerCount
-    # 2 queued, 4 running.
-    $works = $null -ne $task -and @(2, 4) -contains $task.State
+    $works = Test-MarshalTaskWork $task
     $state = 'none'
     if ($null -ne $said -and $said.state -eq 'ended') {
         $state = 'ended'

@@ -200,6 +200,9 @@ function Get-MarshalTask([string]$Folder, [string]$Name)
     }
 }
 
+# Queued or running.
+function Test-MarshalTaskWork($Task) { return $null -ne $Task -and @(2, 4) -contains $Task.State }
+
 # Open consoles of the agent: mmc.exe that names wabadmin.msc.
 function Get-MarshalConsole
 {

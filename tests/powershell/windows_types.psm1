@@ -35,14 +35,14 @@ function Register-StandInTask([string]$Name, [string]$File)
     if ($task.Principals.Principal.UserId -cne 'S-1-5-18') { throw 'the task is not of SYSTEM' }
     $entry = @{
         account = 'SYSTEM'
-        at_boot = $null -ne $task.Triggers.SelectSingleNode("*[local-name()='BootTrigger']")
+        at_boot = $null -ne $xml.SelectSingleNode("//*[local-name()='BootTrigger']")
         due_utc_ms = $null
         command = "$($task.Actions.Exec.Command) $($task.Actions.Exec.Arguments)"
         directory = $task.Actions.Exec.WorkingDirectory
     }
-    if ($task.Triggers.TimeTrigger) {
-        $at = [DateTimeOffset]::Parse($task.Triggers.TimeTrigger.StartBoundary)
-        $entry.due_utc_ms = $at.ToUnixTimeMilliseconds()
+    $time = $xml.SelectSingleNode("//*[local-name()='StartBoundary']")
+    if ($null -ne $time) {
+        $entry.due_utc_ms = [DateTimeOffset]::Parse($time.InnerText).ToUnixTimeMilliseconds()
     }
     Edit-StandInState { param($s) $s.tasks[$Name] = $entry; $s.log += "registered $Name" }
     $global:LASTEXITCODE = 0
