@@ -1,6 +1,6 @@
-/* db.c - the connection. A database is one file with its -wal and -shm beside it, all three with the
- * same mode and group. Waiting for another writer happens at the begin of a transaction only, with a
- * deadline of its own for the whole of it. */
+/* db.c - the connection. A database is one file with its -wal and -shm beside it, all three with
+ * the same mode and group. Waiting for another writer happens at the begin of a transaction
+ * only, with a deadline of its own for the whole of it. */
 #include "store/db.h"
 
 #include <assert.h>
@@ -16,11 +16,11 @@
 #include "base/clock.h"
 #include "base/file.h"
 
-enum { PAUSE_US = 10000 };              /* between two tries for the lock */
+enum { PAUSE_US = 10000 }; /* between two tries for the lock */
 
 struct rows {
 	sqlite3_stmt *stmt;
-	int slot[SQL_MAX_VALUES];       /* of $1.. in SQLite's own numbering; 0: not used */
+	int slot[SQL_MAX_VALUES]; /* of $1.. in SQLite's own numbering; 0: not used */
 	struct db *db;
 };
 
@@ -29,8 +29,8 @@ struct db {
 	char *path;
 	bool writer;
 	int64_t wait_ms, wait_until_ms;
-	int durable;                    /* -1: not yet said to SQLite */
-	struct rows rows[SQL_COUNT];    /* prepared when first used */
+	int durable; /* -1: not yet said to SQLite */
+	struct rows rows[SQL_COUNT]; /* prepared when first used */
 };
 
 /* The cause in words a person can act on. */
@@ -40,15 +40,19 @@ static int fail(struct db *db, int rc, const char *what, struct err *err)
 
 	switch (rc & 0xff) {
 	case SQLITE_BUSY:
-		return err_set(err, ERR_BUSY, "database '%s' is locked by another writer", db->path);
+		return err_set(err, ERR_BUSY, "database '%s' is locked by another writer",
+			       db->path);
 	case SQLITE_FULL:
-		err_set(err, ERR_STORE, "no room to write to '%s': this was not stored, "
-			"what was stored before is kept", db->path);
+		err_set(err, ERR_STORE,
+			"no room to write to '%s': this was not stored, "
+			"what was stored before is kept",
+			db->path);
 		return err_hint(err, "make room on the disk, then repeat the command");
 	case SQLITE_IOERR:
-		err_set(err, ERR_STORE, "cannot read or write '%s' (%s): this was not stored, "
-			"what was stored before is kept", db->path,
-			cause ? strerror(cause) : sqlite3_errmsg(db->sqlite));
+		err_set(err, ERR_STORE,
+			"cannot read or write '%s' (%s): this was not stored, "
+			"what was stored before is kept",
+			db->path, cause ? strerror(cause) : sqlite3_errmsg(db->sqlite));
 		return err_hint(err, "look at the disk and its limits, then repeat the command");
 	case SQLITE_NOTADB:
 		return err_set(err, ERR_STORE, "'%s' is not a database", db->path);
@@ -97,7 +101,8 @@ static int group_id(const char *name, gid_t *out, struct err *err)
 static int make_folder(const char *path, const char *group, gid_t gid, struct err *err)
 {
 	const char *slash = strrchr(path, '/');
-	AUTO_FREE char *folder = slash && slash != path ? xstrndup(path, (size_t)(slash - path)) : NULL;
+	AUTO_FREE char *folder =
+		slash && slash != path ? xstrndup(path, (size_t)(slash - path)) : NULL;
 
 	if (!folder || access(folder, F_OK) == 0)
 		return 0;
@@ -105,7 +110,8 @@ static int make_folder(const char *path, const char *group, gid_t gid, struct er
 		return err_in(err, "folder of the database");
 	/* Set-group-id: whoever of the group makes the -wal anew, it is the group's. */
 	if (group && (chown(folder, (uid_t)-1, gid) != 0 || chmod(folder, 02770) != 0))
-		return err_errno(err, ERR_STORE, errno, "cannot give folder '%s' to the group", folder);
+		return err_errno(err, ERR_STORE, errno, "cannot give folder '%s' to the group",
+				 folder);
 	return 0;
 }
 
@@ -142,7 +148,7 @@ static int make_file(const struct db_options *o, struct err *err)
 /* SQLite gives -wal and -shm the database's mode, but the group of who happens to make them. */
 static int share_files(const struct db *db, struct err *err)
 {
-	static const char *const suffix[] = { "-wal", "-shm" };
+	static const char *const suffix[] = {"-wal", "-shm"};
 	struct stat st, mine;
 
 	if (stat(db->path, &st) != 0)
@@ -152,13 +158,16 @@ static int share_files(const struct db *db, struct err *err)
 
 		if (stat(path, &mine) != 0 || mine.st_uid != geteuid())
 			continue;
-		/* Gone in between: the last one closed the database; who opens it next makes them anew. */
+		/* Gone in between: the last one closed the database; who opens it next makes
+		 * them anew. */
 		if (mine.st_gid != st.st_gid && chown(path, (uid_t)-1, st.st_gid) != 0 &&
 		    errno != ENOENT)
-			return err_errno(err, ERR_STORE, errno, "cannot give '%s' to its group", path);
+			return err_errno(err, ERR_STORE, errno, "cannot give '%s' to its group",
+					 path);
 		if ((mine.st_mode & 0777) != (st.st_mode & 0777) &&
 		    chmod(path, st.st_mode & 0777) != 0 && errno != ENOENT)
-			return err_errno(err, ERR_STORE, errno, "cannot set the mode of '%s'", path);
+			return err_errno(err, ERR_STORE, errno, "cannot set the mode of '%s'",
+					 path);
 	}
 	return 0;
 }
@@ -169,7 +178,8 @@ static int set_wal(struct db *db, struct err *err)
 	int rc;
 
 	while ((rc = sqlite3_exec(db->sqlite, "pragma journal_mode = wal", NULL, NULL, NULL)) ==
-		       SQLITE_BUSY && wait_more(db, 0))
+		       SQLITE_BUSY &&
+	       wait_more(db, 0))
 		;
 	return rc == SQLITE_OK ? 0 : fail(db, rc, "write-ahead log", err);
 }
@@ -180,8 +190,10 @@ static int configure(struct db *db, const struct db_options *o, struct err *err)
 
 	sqlite3_extended_result_codes(db->sqlite, 1);
 	sqlite3_busy_handler(db->sqlite, wait_more, db);
-	if (run_text(db, "pragma foreign_keys = on; pragma temp_store = memory; "
-			 "pragma cache_size = -16384", err) != 0)
+	if (run_text(db,
+		     "pragma foreign_keys = on; pragma temp_store = memory; "
+		     "pragma cache_size = -16384",
+		     err) != 0)
 		return -1;
 	if (db->writer && (set_wal(db, err) != 0 ||
 			   run_text(db, "pragma journal_size_limit = 67108864", err) != 0))
@@ -237,7 +249,8 @@ void db_close(struct db *db)
 	free(db);
 }
 
-/* Asked of the file: what the connection remembers of the schema may be older than another process. */
+/* Asked of the file: what the connection remembers of the schema may be older than another
+ * process. */
 static int has_schema(struct db *db, bool *out, struct err *err)
 {
 	sqlite3_stmt *stmt = NULL;
@@ -264,8 +277,8 @@ static int schema_version(struct db *db, int64_t *out, struct err *err)
 
 static int newer(const struct db *db, int64_t have, int64_t known, struct err *err)
 {
-	err_set(err, ERR_STORE, "database '%s' has schema %lld, this marshal knows up to %lld", db->path,
-		(long long)have, (long long)known);
+	err_set(err, ERR_STORE, "database '%s' has schema %lld, this marshal knows up to %lld",
+		db->path, (long long)have, (long long)known);
 	return err_hint(err, "use the marshal that wrote it, or a newer one");
 }
 
@@ -341,7 +354,8 @@ static struct rows *prepared(struct db *db, enum sql which, struct err *err)
 
 	if (rows->stmt)
 		return rows;
-	rc = sqlite3_prepare_v3(db->sqlite, sql->text, -1, SQLITE_PREPARE_PERSISTENT, &rows->stmt, NULL);
+	rc = sqlite3_prepare_v3(db->sqlite, sql->text, -1, SQLITE_PREPARE_PERSISTENT, &rows->stmt,
+				NULL);
 	if (rc != SQLITE_OK) {
 		fail(db, rc, sql->name, err);
 		return NULL;
@@ -374,7 +388,8 @@ struct rows *db_query(struct db *db, enum sql which, const struct value *value, 
 		else if (v->type == 'i')
 			rc = sqlite3_bind_int64(rows->stmt, rows->slot[i], v->number);
 		else
-			rc = sqlite3_bind_text(rows->stmt, rows->slot[i], v->text, -1, SQLITE_STATIC);
+			rc = sqlite3_bind_text(rows->stmt, rows->slot[i], v->text, -1,
+					       SQLITE_STATIC);
 	}
 	if (rc == SQLITE_OK)
 		return rows;
@@ -443,7 +458,8 @@ int db_begin(struct db *db, bool durable, struct err *err)
 	if (!db->writer)
 		return run_text(db, "begin", err);
 	if (db->durable != durable) {
-		if (run_text(db, durable ? "pragma synchronous = full" : "pragma synchronous = normal",
+		if (run_text(db,
+			     durable ? "pragma synchronous = full" : "pragma synchronous = normal",
 			     err) != 0)
 			return -1;
 		db->durable = durable;

@@ -59,8 +59,8 @@ const char *db_text_or_null(struct rows *rows, int column);
 /* The first number of the first row. */
 int db_number(struct db *db, enum sql which, int64_t *out, struct err *err);
 
-/* db_begin() of a writer waits for other writers: ERR_BUSY past wait_ms. durable: the commit is on the
- * disk when it returns. A reader's transaction gives one view over several queries. */
+/* db_begin() of a writer waits for other writers: ERR_BUSY past wait_ms. durable: the commit is
+ * on the disk when it returns. A reader's transaction gives one view over several queries. */
 int db_begin(struct db *db, bool durable, struct err *err);
 int db_commit(struct db *db, struct err *err);
 void db_rollback(struct db *db);

@@ -60,7 +60,10 @@ struct change {
 };
 
 /* A stored row that the look does not mention. */
-struct left_over { int64_t *name; int count, cap; };
+struct left_over {
+	int64_t *name;
+	int count, cap;
+};
 
 static struct change *find_change(struct change *change, int count, int64_t name)
 {
@@ -110,15 +113,16 @@ static int write_fact(struct writer *w, int64_t host, const struct store_fact *f
 		return -1;
 	return db_run(w->db, SQL_FACT_ADD,
 		      VALUES(INT(host), INT(c->name), INT(utc_ms), TEXT(f->value),
-			     TEXT(f->value ? NULL : f->error), TEXT(f->value ? NULL : f->error_kind),
-			     INT(f->ms)), err);
+			     TEXT(f->value ? NULL : f->error),
+			     TEXT(f->value ? NULL : f->error_kind), INT(f->ms)),
+		      err);
 }
 
 static int write_facts(struct writer *w, const struct before *b, const struct store_look *look,
 		       struct err *err)
 {
 	AUTO_FREE struct change *change = xcalloc((size_t)look->fact_count + 1, sizeof(*change));
-	struct left_over left = { 0 };
+	struct left_over left = {0};
 	int r = 0;
 
 	for (int i = 0; i < look->fact_count && r == 0; i++) {
@@ -151,7 +155,8 @@ static int write_readings(struct writer *w, int64_t host, const struct store_loo
 
 		if (word_id(w, r->fact, &fact, err) != 0 || word_id(w, r->name, &name, err) != 0 ||
 		    db_run(w->db, SQL_READING_ADD,
-			   VALUES(INT(host), INT(look->utc_ms), INT(fact), INT(name), INT(r->value)),
+			   VALUES(INT(host), INT(look->utc_ms), INT(fact), INT(name),
+				  INT(r->value)),
 			   err) < 0)
 			return -1;
 	}
@@ -175,8 +180,9 @@ static int compare_findings(struct writer *w, int64_t host, const struct judged 
 		} else if (!same(j->finding[c - change].verdict, db_text(rows, 1))) {
 			c->what = CHANGE_VALUE;
 		} else {
-			c->what = same(j->finding[c - change].evidence, db_text(rows, 2)) ?
-					  CHANGE_NONE : CHANGE_EVIDENCE;
+			c->what = same(j->finding[c - change].evidence, db_text(rows, 2))
+					  ? CHANGE_NONE
+					  : CHANGE_EVIDENCE;
 		}
 	}
 	return r;
@@ -191,15 +197,16 @@ static int write_finding(struct writer *w, int64_t host, const struct store_find
 	if (c->what == CHANGE_VALUE &&
 	    db_run(w->db, SQL_FINDING_CLOSE, VALUES(INT(host), INT(c->name), INT(utc_ms)), err) < 0)
 		return -1;
-	return db_run(w->db, SQL_FINDING_ADD,
-		      VALUES(INT(host), INT(c->name), INT(utc_ms), TEXT(f->verdict),
-			     TEXT(f->evidence)), err);
+	return db_run(
+		w->db, SQL_FINDING_ADD,
+		VALUES(INT(host), INT(c->name), INT(utc_ms), TEXT(f->verdict), TEXT(f->evidence)),
+		err);
 }
 
 static int write_findings(struct writer *w, int64_t host, const struct judged *j, struct err *err)
 {
 	AUTO_FREE struct change *change = xcalloc((size_t)j->count + 1, sizeof(*change));
-	struct left_over left = { 0 };
+	struct left_over left = {0};
 	int r = 0;
 
 	for (int i = 0; i < j->count && r == 0; i++) {
@@ -226,7 +233,8 @@ static int write_findings(struct writer *w, int64_t host, const struct judged *j
 static int write_host(struct writer *w, const struct before *b, const struct store_look *look,
 		      struct err *err)
 {
-	/* A file collected by hand may be older than last night's failed try, which then still counts. */
+	/* A file collected by hand may be older than last night's failed try, which then still
+	 * counts. */
 	bool newest = strcmp(look->source, "import") != 0 || look->utc_ms >= b->tried_utc_ms;
 	bool whole = !look->fault;
 
@@ -239,19 +247,26 @@ static int write_host(struct writer *w, const struct before *b, const struct sto
 		      VALUES(INT(b->id), INT(whole ? look->utc_ms : b->seen_utc_ms),
 			     INT(newest ? look->utc_ms : b->tried_utc_ms),
 			     INT(look->fact_count ? look->utc_ms : b->facts_utc_ms),
-			     TEXT(!newest ? b->fault : whole ? "" : look->fault),
-			     TEXT(!newest ? b->fault_text : whole ? "" : look->fault_text),
+			     TEXT(!newest ? b->fault
+				  : whole ? ""
+					  : look->fault),
+			     TEXT(!newest ? b->fault_text
+				  : whole ? ""
+					  : look->fault_text),
 			     TEXT(look->status ? look->status : b->status),
-			     TEXT(look->version ? look->version : b->version)), err);
+			     TEXT(look->version ? look->version : b->version)),
+		      err);
 }
 
-static int write_look(struct writer *w, int64_t host, const struct store_look *look, struct err *err)
+static int write_look(struct writer *w, int64_t host, const struct store_look *look,
+		      struct err *err)
 {
 	const char *fault = look->fault ? look->fault : "";
 
 	if (db_run(w->db, SQL_LOOK_ADD,
 		   VALUES(INT(host), INT(look->utc_ms), INT_OR_NULL(look->scan), TEXT(look->source),
-			  INT(look->took_ms), TEXT(fault)), err) < 0)
+			  INT(look->took_ms), TEXT(fault)),
+		   err) < 0)
 		return -1;
 	if (!look->scan)
 		return 0;
@@ -262,11 +277,12 @@ static int write_look(struct writer *w, int64_t host, const struct store_look *l
 static int look_parts(struct writer *w, const struct before *b, const struct store_look *look,
 		      struct err *err)
 {
-	struct judged judged = { look->host, look->finding, look->finding_count, look->status,
-				 look->utc_ms };
+	struct judged judged = {look->host, look->finding, look->finding_count, look->status,
+				look->utc_ms};
 
 	if (strcmp(look->source, "import") == 0 && look->utc_ms < b->facts_utc_ms)
-		return err_set(err, ERR_USAGE, "host '%s': newer facts are stored already", look->host);
+		return err_set(err, ERR_USAGE, "host '%s': newer facts are stored already",
+			       look->host);
 	if (look->fact_count && write_facts(w, b, look, err) != 0)
 		return -1;
 	if (write_readings(w, b->id, look, err) != 0)
@@ -281,7 +297,7 @@ static int look_parts(struct writer *w, const struct before *b, const struct sto
 static int run_look(struct writer *w, const void *what, struct err *err)
 {
 	const struct store_look *look = what;
-	struct before b = { 0 };
+	struct before b = {0};
 	int r = before_read(w, look->host, &b, err);
 
 	if (r == 0)
@@ -359,7 +375,7 @@ void tx_judged(struct tx *tx, const char *host, const struct store_finding *find
 {
 	struct judged *j = tx_alloc(tx, sizeof(*j));
 
-	*j = (struct judged){ tx_text(tx, host), copy_findings(tx, finding, count), count,
-			      tx_text(tx, status), utc_ms };
+	*j = (struct judged){tx_text(tx, host), copy_findings(tx, finding, count), count,
+			     tx_text(tx, status), utc_ms};
 	tx_add(tx, run_judged, j);
 }

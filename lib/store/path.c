@@ -16,7 +16,8 @@ char *store_path(const char *option, struct err *err)
 		return xasprintf("%s/marshal/marshal.db", state);
 	if (home && *home == '/')
 		return xasprintf("%s/.local/state/marshal/marshal.db", home);
-	err_set(err, ERR_USAGE, "no place for the database: neither $XDG_STATE_HOME nor $HOME is set");
+	err_set(err, ERR_USAGE,
+		"no place for the database: neither $XDG_STATE_HOME nor $HOME is set");
 	err_hint(err, "name it with --db or $MARSHAL_DB");
 	return NULL;
 }

@@ -110,7 +110,8 @@ int process_register(struct db *db, const char *command, int64_t *out_id, struct
 	if (sweep(db, err) == 0 &&
 	    db_run(db, SQL_PROCESS_ADD,
 		   VALUES(INT(id), TEXT(machine), INT(getpid()), TEXT(started ? started : ""),
-			  TEXT(store_actor()), TEXT(command), INT(clock_utc_ms())), err) >= 0 &&
+			  TEXT(store_actor()), TEXT(command), INT(clock_utc_ms())),
+		   err) >= 0 &&
 	    db_commit(db, err) == 0) {
 		*out_id = id;
 		return 0;
@@ -148,9 +149,9 @@ static void holders(struct db *db, int64_t own, struct buf *out)
 		    !process_alive(db_text(rows, 1), db_int(rows, 2), db_text(rows, 3)))
 			continue;
 
-		AUTO_FREE char *who = process_describe(db_text(rows, 5), db_int(rows, 2),
-						       db_text(rows, 1), db_text(rows, 4),
-						       db_int(rows, 6));
+		AUTO_FREE char *who =
+			process_describe(db_text(rows, 5), db_int(rows, 2), db_text(rows, 1),
+					 db_text(rows, 4), db_int(rows, 6));
 
 		/* One too many for the message is left out whole. */
 		if (buf_addf(out, "%s%s", *buf_text(out) ? ", " : "", who) != 0)
@@ -171,7 +172,8 @@ int process_name_holders(struct db *db, int64_t own, int64_t waited_ms, struct e
 		err_set(err, ERR_BUSY, "the database was locked for %s; at work on it: %s", waited,
 			buf_text(&who));
 	else
-		err_set(err, ERR_BUSY, "%s for %s, by a program that did not register", first.msg, waited);
+		err_set(err, ERR_BUSY, "%s for %s, by a program that did not register", first.msg,
+			waited);
 	err_hint(err, "wait for it to end, then repeat the command");
 	buf_release(&who);
 	return -1;
@@ -219,8 +221,9 @@ const char *store_actor(void)
 	return actor;
 }
 
-/* Milliseconds in the upper bits, so that ids sort by time; random below, so that two processes do not
- * meet; counted up within this process, so that it never gives one twice and keeps its order. */
+/* Milliseconds in the upper bits, so that ids sort by time; random below, so that two processes
+ * do not meet; counted up within this process, so that it never gives one twice and keeps its
+ * order. */
 int64_t store_new_id(void)
 {
 	enum { RANDOM_BITS = 21 };

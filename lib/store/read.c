@@ -12,14 +12,13 @@ int store_versions(struct store *s, const char *host, struct version_rows *out, 
 {
 	struct db *db = store_reader(s, err);
 	struct rows *rows = db ? db_query(db, SQL_AGENT_VERSIONS, VALUES(TEXT(host)), err) : NULL;
-	struct version_rows list = { 0 };
+	struct version_rows list = {0};
 	int cap = 0, r = rows ? 0 : -1;
 
 	while (rows && (r = db_next(rows, err)) == 1) {
 		MEM_GROW(list.row, list.count, cap);
-		list.row[list.count++] = (struct version_row){ xstrdup(db_text(rows, 0)),
-							       db_int(rows, 1),
-							       xstrdup(db_text(rows, 2)) };
+		list.row[list.count++] = (struct version_row){
+			xstrdup(db_text(rows, 0)), db_int(rows, 1), xstrdup(db_text(rows, 2))};
 	}
 	store_reader_back(s, db);
 	if (r == 0)
@@ -36,7 +35,7 @@ void version_rows_release(struct version_rows *rows)
 		free(rows->row[i].source);
 	}
 	free(rows->row);
-	*rows = (struct version_rows){ 0 };
+	*rows = (struct version_rows){0};
 }
 
 json_t *store_all_versions(struct store *s, struct err *err)
@@ -53,8 +52,8 @@ json_t *store_all_versions(struct store *s, struct err *err)
 			list = json_array();
 			json_object_set_new(all, db_text(rows, 0), list);
 		}
-		json_array_append_new(list, json_pack("[I, s]", (json_int_t)db_int(rows, 1),
-						      db_text(rows, 2)));
+		json_array_append_new(
+			list, json_pack("[I, s]", (json_int_t)db_int(rows, 1), db_text(rows, 2)));
 	}
 	store_reader_back(s, db);
 	if (r == 0)
@@ -106,15 +105,18 @@ int store_events(struct store *s, int64_t run, const char *host, int max, struct
 {
 	struct db *db = store_reader(s, err);
 	struct rows *rows = db ? query_events(db, run, host, max, err) : NULL;
-	struct event_rows list = { 0 };
+	struct event_rows list = {0};
 	int cap = 0, r = rows ? 0 : -1;
 
 	while (rows && (r = db_next(rows, err)) == 1) {
 		MEM_GROW(list.row, list.count, cap);
 		list.row[list.count++] = (struct event_row){
-			.utc_ms = db_int(rows, 0), .host = xstrdup(db_text(rows, 1)),
-			.kind = xstrdup(db_text(rows, 2)), .text = xstrdup(db_text(rows, 3)),
-			.actor = xstrdup(db_text(rows, 4)), .run = db_int(rows, 5),
+			.utc_ms = db_int(rows, 0),
+			.host = xstrdup(db_text(rows, 1)),
+			.kind = xstrdup(db_text(rows, 2)),
+			.text = xstrdup(db_text(rows, 3)),
+			.actor = xstrdup(db_text(rows, 4)),
+			.run = db_int(rows, 5),
 		};
 	}
 	store_reader_back(s, db);
@@ -136,7 +138,7 @@ void event_rows_release(struct event_rows *rows)
 		free(rows->row[i].actor);
 	}
 	free(rows->row);
-	*rows = (struct event_rows){ 0 };
+	*rows = (struct event_rows){0};
 }
 
 static int no_such_run(struct db *db, const char *name, struct err *err)
@@ -165,18 +167,23 @@ int store_run_find(struct store *s, const char *name, struct store_run_row *out,
 {
 	bool last = strcmp(name, "last") == 0;
 	struct db *db = store_reader(s, err);
-	struct rows *rows = !db ? NULL :
-			    last ? db_query(db, SQL_RUN_LAST, NO_VALUES, err) :
-				   db_query(db, SQL_RUN_NAMED, VALUES(TEXT(name)), err);
+	struct rows *rows = !db	   ? NULL
+			    : last ? db_query(db, SQL_RUN_LAST, NO_VALUES, err)
+				   : db_query(db, SQL_RUN_NAMED, VALUES(TEXT(name)), err);
 	int r = rows ? db_next(rows, err) : -1;
 
 	if (r == 1) {
 		*out = (struct store_run_row){
-			.id = db_int(rows, 0), .name = xstrdup(db_text(rows, 1)),
-			.installer = xstrdup(db_text(rows, 2)), .sha256 = xstrdup(db_text(rows, 3)),
-			.target = xstrdup(db_text(rows, 4)), .options = xstrdup(db_text(rows, 5)),
-			.state = xstrdup(db_text(rows, 6)), .actor = xstrdup(db_text(rows, 7)),
-			.begun_utc_ms = db_int(rows, 8), .ended_utc_ms = db_int(rows, 9),
+			.id = db_int(rows, 0),
+			.name = xstrdup(db_text(rows, 1)),
+			.installer = xstrdup(db_text(rows, 2)),
+			.sha256 = xstrdup(db_text(rows, 3)),
+			.target = xstrdup(db_text(rows, 4)),
+			.options = xstrdup(db_text(rows, 5)),
+			.state = xstrdup(db_text(rows, 6)),
+			.actor = xstrdup(db_text(rows, 7)),
+			.begun_utc_ms = db_int(rows, 8),
+			.ended_utc_ms = db_int(rows, 9),
 		};
 		db_done(rows);
 	} else if (r == 0) {
@@ -195,7 +202,7 @@ void store_run_release(struct store_run_row *run)
 	free(run->options);
 	free(run->state);
 	free(run->actor);
-	*run = (struct store_run_row){ 0 };
+	*run = (struct store_run_row){0};
 }
 
 static int read_job(struct rows *rows, struct store_job_row *out, struct err *err)
@@ -203,17 +210,25 @@ static int read_job(struct rows *rows, struct store_job_row *out, struct err *er
 	const char *memory = db_text(rows, 10);
 
 	*out = (struct store_job_row){
-		.id = db_int(rows, 0), .run = db_int(rows, 1), .host = xstrdup(db_text(rows, 2)),
-		.position = (int)db_int(rows, 3), .state = xstrdup(db_text(rows, 4)),
-		.outcome = xstrdup(db_text(rows, 5)), .reason = xstrdup(db_text(rows, 6)),
-		.before = xstrdup(db_text(rows, 7)), .after = xstrdup(db_text(rows, 8)),
-		.folder = xstrdup(db_text(rows, 9)), .changed = db_int(rows, 11) != 0,
-		.reboot_pending = db_int(rows, 12) != 0, .begun_utc_ms = db_int(rows, 13),
+		.id = db_int(rows, 0),
+		.run = db_int(rows, 1),
+		.host = xstrdup(db_text(rows, 2)),
+		.position = (int)db_int(rows, 3),
+		.state = xstrdup(db_text(rows, 4)),
+		.outcome = xstrdup(db_text(rows, 5)),
+		.reason = xstrdup(db_text(rows, 6)),
+		.before = xstrdup(db_text(rows, 7)),
+		.after = xstrdup(db_text(rows, 8)),
+		.folder = xstrdup(db_text(rows, 9)),
+		.changed = db_int(rows, 11) != 0,
+		.reboot_pending = db_int(rows, 12) != 0,
+		.begun_utc_ms = db_int(rows, 13),
 		.ended_utc_ms = db_int(rows, 14),
 		.memory = json_parse_trusted(memory, strlen(memory), err),
 	};
 	if (!out->memory)
-		return err_set(err, ERR_STORE, "the job of host '%s' is no JSON: the database is damaged",
+		return err_set(err, ERR_STORE,
+			       "the job of host '%s' is no JSON: the database is damaged",
 			       out->host);
 	return 0;
 }
@@ -222,7 +237,7 @@ int store_jobs(struct store *s, int64_t run, struct job_rows *out, struct err *e
 {
 	struct db *db = store_reader(s, err);
 	struct rows *rows = db ? db_query(db, SQL_JOBS, VALUES(INT(run)), err) : NULL;
-	struct job_rows list = { 0 };
+	struct job_rows list = {0};
 	int cap = 0, r = rows ? 0 : -1;
 
 	while (rows && (r = db_next(rows, err)) == 1) {
@@ -256,7 +271,7 @@ void job_rows_release(struct job_rows *rows)
 		json_decref(j->memory);
 	}
 	free(rows->row);
-	*rows = (struct job_rows){ 0 };
+	*rows = (struct job_rows){0};
 }
 
 int store_scan_last(struct store *s, struct scan_row *out, struct err *err)
@@ -266,13 +281,17 @@ int store_scan_last(struct store *s, struct scan_row *out, struct err *err)
 	int r = rows ? db_next(rows, err) : -1;
 
 	if (r == 0)
-		*out = (struct scan_row){ 0 };
+		*out = (struct scan_row){0};
 	if (r == 1) {
 		*out = (struct scan_row){
-			.id = db_int(rows, 0), .patterns = xstrdup(db_text(rows, 1)),
-			.how = xstrdup(db_text(rows, 2)), .actor = xstrdup(db_text(rows, 3)),
-			.hosts = (int)db_int(rows, 4), .seen = (int)db_int(rows, 5),
-			.faults = (int)db_int(rows, 6), .begun_utc_ms = db_int(rows, 7),
+			.id = db_int(rows, 0),
+			.patterns = xstrdup(db_text(rows, 1)),
+			.how = xstrdup(db_text(rows, 2)),
+			.actor = xstrdup(db_text(rows, 3)),
+			.hosts = (int)db_int(rows, 4),
+			.seen = (int)db_int(rows, 5),
+			.faults = (int)db_int(rows, 6),
+			.begun_utc_ms = db_int(rows, 7),
 			.ended_utc_ms = db_int(rows, 8),
 		};
 		db_done(rows);
@@ -286,5 +305,5 @@ void scan_row_release(struct scan_row *row)
 	free(row->patterns);
 	free(row->how);
 	free(row->actor);
-	*row = (struct scan_row){ 0 };
+	*row = (struct scan_row){0};
 }

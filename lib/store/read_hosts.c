@@ -14,16 +14,16 @@ struct place {
 };
 
 struct places {
-	struct place *place;            /* by id */
+	struct place *place; /* by id */
 	int count, cap;
-	char **word;                    /* by id of table word */
+	char **word; /* by id of table word */
 	int64_t word_count;
 };
 
 static void row_release(struct host_row *r)
 {
-	char *const text[] = { r->name, r->address, r->owner, r->site, r->vault, r->cloud, r->mars,
-			       r->status, r->fault, r->fault_text, r->version };
+	char *const text[] = {r->name, r->address, r->owner, r->site,	    r->vault,  r->cloud,
+			      r->mars, r->status,  r->fault, r->fault_text, r->version};
 
 	for (size_t i = 0; i < ARRAY_LEN(text); i++)
 		free(text[i]);
@@ -42,7 +42,7 @@ void host_rows_release(struct host_rows *rows)
 	for (int i = 0; i < rows->count; i++)
 		row_release(&rows->row[i]);
 	free(rows->row);
-	*rows = (struct host_rows){ 0 };
+	*rows = (struct host_rows){0};
 }
 
 static void places_release(struct places *p)
@@ -61,15 +61,22 @@ static void add_host(struct places *p, struct rows *rows)
 
 	MEM_GROW(p->place, p->count, p->cap);
 	at = &p->place[p->count++];
-	*at = (struct place){ .id = db_int(rows, 0), .facts_utc_ms = db_int(rows, 16) };
+	*at = (struct place){.id = db_int(rows, 0), .facts_utc_ms = db_int(rows, 16)};
 	at->row = (struct host_row){
-		.name = xstrdup(db_text(rows, 1)), .address = xstrdup(db_text(rows, 2)),
-		.owner = xstrdup(db_text(rows, 3)), .site = xstrdup(db_text(rows, 4)),
-		.vault = xstrdup(db_text(rows, 5)), .cloud = xstrdup(db_text(rows, 6)),
-		.mars = xstrdup(db_text(rows, 7)), .skip = db_int(rows, 8) != 0,
-		.gone_utc_ms = db_int(rows, 9), .status = xstrdup(db_text(rows, 10)),
-		.seen_utc_ms = db_int(rows, 11), .tried_utc_ms = db_int(rows, 12),
-		.fault = xstrdup(db_text(rows, 13)), .fault_text = xstrdup(db_text(rows, 14)),
+		.name = xstrdup(db_text(rows, 1)),
+		.address = xstrdup(db_text(rows, 2)),
+		.owner = xstrdup(db_text(rows, 3)),
+		.site = xstrdup(db_text(rows, 4)),
+		.vault = xstrdup(db_text(rows, 5)),
+		.cloud = xstrdup(db_text(rows, 6)),
+		.mars = xstrdup(db_text(rows, 7)),
+		.skip = db_int(rows, 8) != 0,
+		.gone_utc_ms = db_int(rows, 9),
+		.status = xstrdup(db_text(rows, 10)),
+		.seen_utc_ms = db_int(rows, 11),
+		.tried_utc_ms = db_int(rows, 12),
+		.fault = xstrdup(db_text(rows, 13)),
+		.fault_text = xstrdup(db_text(rows, 14)),
 		.version = xstrdup(db_text(rows, 15)),
 	};
 }
@@ -77,8 +84,8 @@ static void add_host(struct places *p, struct rows *rows)
 static int read_hosts(struct db *db, const char *name, int want, struct places *p, struct err *err)
 {
 	bool gone = want & ROWS_GONE;
-	struct rows *rows = name ? db_query(db, SQL_HOST_NAMED, VALUES(INT(gone), TEXT(name)), err) :
-				   db_query(db, SQL_HOSTS, VALUES(INT(gone)), err);
+	struct rows *rows = name ? db_query(db, SQL_HOST_NAMED, VALUES(INT(gone), TEXT(name)), err)
+				 : db_query(db, SQL_HOSTS, VALUES(INT(gone)), err);
 	int r;
 
 	if (!rows)
@@ -141,8 +148,8 @@ static json_t *fact_value(struct rows *rows, const char *host, struct err *err)
 		return json_pack("{s:s, s:s}", "error", db_text(rows, 3), "kind", db_text(rows, 4));
 	value = json_parse_trusted(text, strlen(text), err);
 	if (!value) {
-		err_set(err, ERR_STORE, "host '%s': a stored fact is no JSON: the database is damaged",
-			host);
+		err_set(err, ERR_STORE,
+			"host '%s': a stored fact is no JSON: the database is damaged", host);
 		err_hint(err, "restore the database from a backup, or begin a new one");
 	}
 	return value;
@@ -179,15 +186,16 @@ static int read_facts(struct db *db, struct places *p, struct err *err)
 
 static int read_readings(struct db *db, struct places *p, struct err *err)
 {
-	struct rows *rows = db_query(db, SQL_READINGS, VALUES(INT(first_id(p)), INT(last_id(p))), err);
+	struct rows *rows =
+		db_query(db, SQL_READINGS, VALUES(INT(first_id(p)), INT(last_id(p))), err);
 	int at = 0, r;
 
 	if (!rows)
 		return -1;
 	while ((r = db_next(rows, err)) == 1) {
 		struct place *place = place_of(p, db_int(rows, 0), &at);
-		json_t *fact = place ? json_object_get(place->row.facts, word(p, db_int(rows, 1))) :
-				       NULL;
+		json_t *fact =
+			place ? json_object_get(place->row.facts, word(p, db_int(rows, 1))) : NULL;
 
 		if (json_is_object(fact))
 			json_object_set_new(fact, word(p, db_int(rows, 2)),
@@ -216,8 +224,7 @@ static int read_findings(struct db *db, struct places *p, struct err *err)
 		MEM_GROW(place->row.finding, place->row.finding_count, cap);
 		place->row.finding[place->row.finding_count++] = (struct finding_row){
 			xstrdup(word(p, db_int(rows, 1))), xstrdup(db_text(rows, 2)),
-			xstrdup(db_text(rows, 3)), db_int(rows, 4)
-		};
+			xstrdup(db_text(rows, 3)), db_int(rows, 4)};
 	}
 	return r;
 }
@@ -241,7 +248,7 @@ static void hand_over(struct places *p, struct host_rows *out)
 int store_hosts(struct store *s, const char *name, int want, struct host_rows *out, struct err *err)
 {
 	struct db *db = store_reader(s, err);
-	struct places p = { 0 };
+	struct places p = {0};
 	int r = db ? read_hosts(db, name, want, &p, err) : -1;
 
 	if (r == 0 && (want & (ROWS_FACTS | ROWS_FINDINGS)))

@@ -1,14 +1,17 @@
 /* sql.c - the statements. Rules that keep one text good for both engines: bigint only, NULLS LAST
- * where a null could be sorted, no LIKE, no COLLATE, no FOR UPDATE, no INSERT OR REPLACE, texts are sorted in C
- * (their order in SQL is the database's locale on one side only). Readers of all hosts and of one
- * share a statement by asking for a range of ids, which both engines answer from the index. */
+ * where a null could be sorted, no LIKE, no COLLATE, no FOR UPDATE, no INSERT OR REPLACE, texts are
+ * sorted in C (their order in SQL is the database's locale on one side only). Readers of all hosts
+ * and of one share a statement by asking for a range of ids, which both answer from the index. */
 #include "store/sql.h"
 
-#define HOST_COLUMNS "id, name, address, owner, site, vault, cloud, mars, skip, gone_utc_ms, status, " \
+#define HOST_COLUMNS                                                                               \
+	"id, name, address, owner, site, vault, cloud, mars, skip, gone_utc_ms, status, "          \
 	"seen_utc_ms, tried_utc_ms, fault, fault_text, coalesce(version, ''), facts_utc_ms "
-#define RUN_COLUMNS "id, name, installer, sha256, target, options, state, actor, begun_utc_ms, " \
+#define RUN_COLUMNS                                                                                \
+	"id, name, installer, sha256, target, options, state, actor, begun_utc_ms, "               \
 	"ended_utc_ms from run "
-#define EVENT_COLUMNS "e.utc_ms, coalesce(h.name, ''), e.kind, e.text, e.actor, coalesce(e.run, 0) " \
+#define EVENT_COLUMNS                                                                              \
+	"e.utc_ms, coalesce(h.name, ''), e.kind, e.text, e.actor, coalesce(e.run, 0) "             \
 	"from event e left join host h on h.id = e.host "
 
 /* clang-format off */
@@ -38,35 +41,42 @@ const struct sql_text sql_texts[SQL_COUNT] = {
 
 	[SQL_HOST_MAX] = { "host_max", "",
 		"select coalesce(max(id), 0) from host" },
-	/* Writes nothing for a host that is as it was: an inventory is handed over by every command. */
+	/* Writes nothing for a host that is as it was: every command hands its inventory over. */
 	[SQL_HOST_PUT] = { "host_put", "ittttttti",
 		"insert into host (id, name, address, owner, site, vault, cloud, mars, skip) "
 		"values ($1, $2, $3, $4, $5, $6, $7, $8, $9) "
-		"on conflict (name) do update set address = excluded.address, owner = excluded.owner, "
+		"on conflict (name) do update set address = excluded.address, owner = "
+		"excluded.owner, "
 		"site = excluded.site, vault = excluded.vault, cloud = excluded.cloud, "
 		"mars = excluded.mars, skip = excluded.skip, gone_utc_ms = 0 "
-		"where (host.address, host.owner, host.site, host.vault, host.cloud, host.mars, host.skip, "
-		"host.gone_utc_ms) <> (excluded.address, excluded.owner, excluded.site, excluded.vault, "
+		"where (host.address, host.owner, host.site, host.vault, host.cloud, host.mars, "
+		"host.skip, "
+		"host.gone_utc_ms) <> (excluded.address, excluded.owner, excluded.site, "
+		"excluded.vault, "
 		"excluded.cloud, excluded.mars, excluded.skip, 0)" },
 	[SQL_HOST_PRESENT] = { "host_present", "",
 		"select id, name from host where gone_utc_ms = 0" },
 	[SQL_HOST_GONE] = { "host_gone", "ii",
 		"update host set gone_utc_ms = $2 where id = $1" },
 	[SQL_HOST_FIND] = { "host_find", "t",
-		"select id, seen_utc_ms, tried_utc_ms, facts_utc_ms, fault, fault_text, status, version "
+		"select id, seen_utc_ms, tried_utc_ms, facts_utc_ms, fault, fault_text, status, "
+		"version "
 		"from host where name = $1" },
 	[SQL_HOST_LOOKED] = { "host_looked", "iiiitttt",
-		"update host set seen_utc_ms = $2, tried_utc_ms = $3, facts_utc_ms = $4, fault = $5, "
+		"update host set seen_utc_ms = $2, tried_utc_ms = $3, facts_utc_ms = $4, fault = "
+		"$5, "
 		"fault_text = $6, status = $7, version = $8 where id = $1" },
 	[SQL_HOST_JUDGED] = { "host_judged", "it",
 		"update host set status = $2 where id = $1 and status <> $2" },
 	[SQL_HOSTS] = { "hosts", "i",
 		"select " HOST_COLUMNS "from host where gone_utc_ms = 0 or $1 <> 0 order by id" },
 	[SQL_HOST_NAMED] = { "host_named", "it",
-		"select " HOST_COLUMNS "from host where (gone_utc_ms = 0 or $1 <> 0) and name = $2" },
+		"select " HOST_COLUMNS "from host where (gone_utc_ms = 0 or $1 <> 0) and name = "
+		"$2" },
 
 	[SQL_SCAN_BEGIN] = { "scan_begin", "ititi",
-		"insert into scan (id, patterns, hosts, actor, begun_utc_ms) values ($1, $2, $3, $4, $5)" },
+		"insert into scan (id, patterns, hosts, actor, begun_utc_ms) values ($1, $2, $3, "
+		"$4, $5)" },
 	[SQL_SCAN_END] = { "scan_end", "iti",
 		"update scan set how = $2, ended_utc_ms = $3 where id = $1" },
 	[SQL_SCAN_COUNT] = { "scan_count", "iii",
@@ -85,7 +95,8 @@ const struct sql_text sql_texts[SQL_COUNT] = {
 		"select name, confirmed_utc_ms, value, error, error_kind from fact "
 		"where host = $1 and until_utc_ms is null" },
 	[SQL_FACT_CLOSE] = { "fact_close", "iii",
-		"update fact set until_utc_ms = $3 where host = $1 and name = $2 and until_utc_ms is null" },
+		"update fact set until_utc_ms = $3 where host = $1 and name = $2 and until_utc_ms "
+		"is null" },
 	[SQL_FACT_ADD] = { "fact_add", "iiittti",
 		"insert into fact (host, name, since_utc_ms, value, error, error_kind, ms) "
 		"values ($1, $2, $3, $4, $5, $6, $7)" },
@@ -94,21 +105,25 @@ const struct sql_text sql_texts[SQL_COUNT] = {
 		"where host = $1 and name = $2 and until_utc_ms is null" },
 	[SQL_FACTS] = { "facts", "ii",
 		"select f.host, f.name, f.value, f.error, f.error_kind, "
-		"coalesce(f.confirmed_utc_ms, h.facts_utc_ms) from fact f join host h on h.id = f.host "
-		"where f.host between $1 and $2 and f.until_utc_ms is null order by f.host, f.name" },
+		"coalesce(f.confirmed_utc_ms, h.facts_utc_ms) from fact f join host h on h.id = "
+		"f.host "
+		"where f.host between $1 and $2 and f.until_utc_ms is null order by f.host, "
+		"f.name" },
 
 	[SQL_READING_ADD] = { "reading_add", "iiiii",
 		"insert into reading (host, utc_ms, fact, name, value) values ($1, $2, $3, $4, $5) "
 		"on conflict (host, utc_ms, fact, name) do update set value = excluded.value" },
-	/* Only those of the look that confirmed the fact: an older number is not part of its value. */
+	/* Only those of the look that confirmed the fact: an older number is no part of its value. */
 	[SQL_READINGS] = { "readings", "ii",
 		"select r.host, r.fact, r.name, r.value from fact f join host h on h.id = f.host "
 		"join reading r on r.host = f.host and r.fact = f.name "
 		"and r.utc_ms = coalesce(f.confirmed_utc_ms, h.facts_utc_ms) "
-		"where f.host between $1 and $2 and f.until_utc_ms is null order by f.host, f.name" },
+		"where f.host between $1 and $2 and f.until_utc_ms is null order by f.host, "
+		"f.name" },
 
 	[SQL_FINDINGS_NOW] = { "findings_now", "i",
-		"select name, verdict, evidence from finding where host = $1 and until_utc_ms is null" },
+		"select name, verdict, evidence from finding where host = $1 and until_utc_ms is "
+		"null" },
 	[SQL_FINDING_CLOSE] = { "finding_close", "iii",
 		"update finding set until_utc_ms = $3 "
 		"where host = $1 and name = $2 and until_utc_ms is null" },
@@ -116,7 +131,8 @@ const struct sql_text sql_texts[SQL_COUNT] = {
 		"insert into finding (host, name, since_utc_ms, verdict, evidence) "
 		"values ($1, $2, $3, $4, $5)" },
 	[SQL_FINDING_EVIDENCE] = { "finding_evidence", "iit",
-		"update finding set evidence = $3 where host = $1 and name = $2 and until_utc_ms is null" },
+		"update finding set evidence = $3 where host = $1 and name = $2 and until_utc_ms "
+		"is null" },
 	[SQL_FINDINGS] = { "findings", "ii",
 		"select host, name, verdict, evidence, since_utc_ms from finding "
 		"where host between $1 and $2 and until_utc_ms is null order by host, name" },
@@ -126,14 +142,17 @@ const struct sql_text sql_texts[SQL_COUNT] = {
 		"on conflict (host, utc_ms) do update set version = excluded.version, "
 		"source = excluded.source" },
 	[SQL_AGENT_VERSIONS] = { "agent_versions", "t",
-		"select v.version, v.utc_ms, v.source from agent_version v join host h on h.id = v.host "
+		"select v.version, v.utc_ms, v.source from agent_version v join host h on h.id = "
+		"v.host "
 		"where h.name = $1 order by v.utc_ms" },
 	[SQL_AGENT_VERSIONS_ALL] = { "agent_versions_all", "",
-		"select h.name, v.utc_ms, v.version from agent_version v join host h on h.id = v.host "
+		"select h.name, v.utc_ms, v.version from agent_version v join host h on h.id = "
+		"v.host "
 		"order by v.host, v.utc_ms" },
 
 	[SQL_RUN_ADD] = { "run_add", "ittttttti",
-		"insert into run (id, name, installer, sha256, target, options, state, actor, begun_utc_ms) "
+		"insert into run (id, name, installer, sha256, target, options, state, actor, "
+		"begun_utc_ms) "
 		"values ($1, $2, $3, $4, $5, $6, $7, $8, $9)" },
 	[SQL_RUN_STATE] = { "run_state", "iti",
 		"update run set state = $2, ended_utc_ms = $3 where id = $1" },
@@ -146,11 +165,13 @@ const struct sql_text sql_texts[SQL_COUNT] = {
 
 	[SQL_JOB_ADD] = { "job_add", "iiiittttttt" "iiii",
 		"insert into job (id, run, host, position, state, outcome, reason, version_before, "
-		"version_after, folder, memory, changed, reboot_pending, begun_utc_ms, ended_utc_ms) "
+		"version_after, folder, memory, changed, reboot_pending, begun_utc_ms, "
+		"ended_utc_ms) "
 		"values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)" },
 	[SQL_JOB_MOVE] = { "job_move", "itttttttt" "iiii",
 		"update job set state = $3, outcome = $4, reason = $5, version_before = $6, "
-		"version_after = $7, folder = $8, memory = $9, changed = $10, reboot_pending = $11, "
+		"version_after = $7, folder = $8, memory = $9, changed = $10, reboot_pending = "
+		"$11, "
 		"begun_utc_ms = $12, ended_utc_ms = $13 where id = $1 and state = $2" },
 	[SQL_JOB_STATE] = { "job_state", "i",
 		"select j.state, h.name from job j join host h on h.id = j.host where j.id = $1" },
@@ -158,7 +179,8 @@ const struct sql_text sql_texts[SQL_COUNT] = {
 		"insert into event (id, utc_ms, host, run, kind, text, actor) "
 		"select $1, $2, j.host, j.run, $4, $5, $6 from job j where j.id = $3" },
 	[SQL_JOBS] = { "jobs", "i",
-		"select j.id, j.run, h.name, j.position, j.state, j.outcome, j.reason, j.version_before, "
+		"select j.id, j.run, h.name, j.position, j.state, j.outcome, j.reason, "
+		"j.version_before, "
 		"j.version_after, j.folder, j.memory, j.changed, j.reboot_pending, j.begun_utc_ms, "
 		"j.ended_utc_ms from job j join host h on h.id = j.host where j.run = $1 "
 		"order by j.position, j.id" },

@@ -1,7 +1,7 @@
 /* store.c - the store thread and its queue. Callers hand over transactions; the thread takes all
- * that wait and writes them in one commit, each behind a mark of its own, so that one that fails takes
- * no other with it. Answers go back through one uv_async a loop, which lives only while something is
- * under way, so that an idle store keeps no loop from ending. */
+ * that wait and writes them in one commit, each behind a mark of its own, so that one that fails
+ * takes no other with it. Answers go back through one uv_async a loop, which lives only while
+ * something is under way, so that an idle store keeps no loop from ending. */
 #include "store/store.h"
 
 #include <assert.h>
@@ -17,7 +17,7 @@
 #include "store/process.h"
 #include "store/tx.h"
 
-enum { BATCH_MAX = 256 };               /* so that a commit stays short and the first ones hear soon */
+enum { BATCH_MAX = 256 }; /* so that a commit stays short and the first ones hear soon */
 
 /* The way back to one loop. Lives from the first transaction of that loop to its last answer. */
 struct mailbox {
@@ -25,7 +25,7 @@ struct mailbox {
 	uv_loop_t *loop;
 	struct store *store;
 	int under_way;
-	struct tx *first, **last;       /* ended, not yet told */
+	struct tx *first, **last; /* ended, not yet told */
 	struct mailbox *next;
 };
 
@@ -33,18 +33,18 @@ struct store {
 	char *path;
 	bool read_only;
 	int64_t wait_ms;
-	struct writer writer;           /* the thread's alone once it runs */
+	struct writer writer; /* the thread's alone once it runs */
 	pthread_t thread;
 	bool threaded;
 
-	pthread_mutex_t lock;           /* of all below */
-	pthread_cond_t wake;            /* the thread: work or the end */
-	pthread_cond_t ended;           /* store_run(): something ended */
-	struct tx *first, **last;       /* the queue */
+	pthread_mutex_t lock; /* of all below */
+	pthread_cond_t wake; /* the thread: work or the end */
+	pthread_cond_t ended; /* store_run(): something ended */
+	struct tx *first, **last; /* the queue */
 	bool closing;
 	int pending;
 	struct mailbox *mailbox;
-	struct db **reader;             /* idle ones */
+	struct db **reader; /* idle ones */
 	int reader_count, reader_cap;
 };
 
@@ -104,7 +104,7 @@ undo:
 
 static void run_batch(struct store *s, struct tx *batch)
 {
-	struct err err = { 0 };
+	struct err err = {0};
 	struct tx *next;
 
 	if (run_together(s, batch, &err) == 0)
@@ -158,7 +158,8 @@ static void hand_back(struct store *s, struct tx *batch)
 			continue;
 		*m->last = tx;
 		m->last = &tx->next;
-		/* Under the lock: the loop may close the mailbox as soon as it sees the last answer. */
+		/* Under the lock: the loop may close the mailbox as soon as it sees the last
+		 * answer. */
 		uv_async_send(&m->async);
 	}
 	pthread_cond_broadcast(&s->ended);
@@ -274,7 +275,7 @@ void store_submit(struct store *s, struct tx *tx, bool durable, uv_loop_t *loop,
 {
 	struct err err;
 
-	assert(!s->read_only);          /* a store opened to read takes no transaction */
+	assert(!s->read_only); /* a store opened to read takes no transaction */
 	tx->durable = durable;
 	tx->done = done;
 	tx->ctx = ctx;
@@ -287,9 +288,11 @@ void store_submit(struct store *s, struct tx *tx, bool durable, uv_loop_t *loop,
 	pthread_mutex_unlock(&s->lock);
 	if (tx->mailbox)
 		return;
-	/* The store closes, or no descriptor is left: not handed over, and no later moment to say so. */
-	err_set(&err, ERR_SYSTEM, s->threaded ? "no way back from the database to the loop" :
-						"the database is closed already");
+	/* The store closes, or no descriptor is left: not handed over, and no later moment to
+	 * say so. */
+	err_set(&err, ERR_SYSTEM,
+		s->threaded ? "no way back from the database to the loop"
+			    : "the database is closed already");
 	done(ctx, &err);
 	tx_free(tx);
 }
@@ -315,7 +318,7 @@ int store_run(struct store *s, struct tx *tx, bool durable, struct err *err)
 
 int store_pending(const struct store *s)
 {
-	struct store *mine = (struct store *)s;         /* counting changes nothing but the lock */
+	struct store *mine = (struct store *)s; /* counting changes nothing but the lock */
 	int pending;
 
 	pthread_mutex_lock(&mine->lock);
@@ -330,16 +333,19 @@ static int open_writer(struct store *s, const struct store_options *o,
 		       const struct store_limits *limits, struct err *err)
 {
 	struct writer *w = &s->writer;
-	struct db_options options = { .path = o->path, .group = o->group, .writer = true,
-				      .wait_ms = limits->wait_ms, .max_pages = limits->max_pages };
+	struct db_options options = {.path = o->path,
+				     .group = o->group,
+				     .writer = true,
+				     .wait_ms = limits->wait_ms,
+				     .max_pages = limits->max_pages};
 
 	w->db = db_open(&options, err);
 	if (!w->db)
 		return -1;
 	if (db_migrate(w->db, schema_steps, err) != 0 ||
 	    (o->command && process_register(w->db, o->command, &w->process, err) != 0))
-		return err->code == ERR_BUSY ?
-			       process_name_holders(w->db, 0, limits->wait_ms, err) : -1;
+		return err->code == ERR_BUSY ? process_name_holders(w->db, 0, limits->wait_ms, err)
+					     : -1;
 	return 0;
 }
 
@@ -373,7 +379,7 @@ struct store *store_open_limits(const struct store_options *o, const struct stor
 				struct err *err)
 {
 	struct store *s = xcalloc(1, sizeof(*s));
-	struct err mine = { 0 };
+	struct err mine = {0};
 	int r;
 
 	s->path = xstrdup(o->path);
@@ -397,7 +403,7 @@ struct store *store_open_limits(const struct store_options *o, const struct stor
 
 struct store *store_open(const struct store_options *options, struct err *err)
 {
-	return store_open_limits(options, &(struct store_limits){ .wait_ms = STORE_WAIT_MS }, err);
+	return store_open_limits(options, &(struct store_limits){.wait_ms = STORE_WAIT_MS}, err);
 }
 
 void store_close(struct store *s)
@@ -434,7 +440,7 @@ void store_close(struct store *s)
 
 struct db *store_reader(struct store *s, struct err *err)
 {
-	struct db_options options = { .path = s->path, .wait_ms = s->wait_ms };
+	struct db_options options = {.path = s->path, .wait_ms = s->wait_ms};
 	struct db *db = NULL;
 
 	pthread_mutex_lock(&s->lock);

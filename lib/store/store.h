@@ -1,6 +1,11 @@
 /* store.h - what is known and remembered. One store thread owns the writing connection and
  * runs whole transactions in the order they were handed over; readers have connections of their
- * own. Knows no SSH. SQL is spoken in this folder only, one text for SQLite and PostgreSQL. */
+ * own. Knows no SSH. SQL is spoken in this folder only, one text for SQLite and PostgreSQL.
+ *
+ * Where things are: store.c the thread and its queue, tx.c transactions as values, look.c and change.c
+ * what each operation writes, read.c and read_hosts.c the readers, process.c who else is at work,
+ * sql.c every statement, schema/ the migrations, db.c the one file that knows SQLite. docs/database.md
+ * describes the tables. Secrets have no place here: nothing of a credential is ever handed over. */
 #ifndef STORE_STORE_H
 #define STORE_STORE_H
 
@@ -83,8 +88,10 @@ struct store_look {
 	const char *status;
 	const char *version;            /* agent version, NULL unknown, "" none; kept in the version history when it changes */
 };
-/* A fact is a row when its value changed; findings likewise. Facts older than those stored are refused
- * (ERR_USAGE) for source "import". */
+/* A fact is a row when its value changed, a finding when its verdict did (newer evidence for the
+ * same verdict replaces the older). Stored facts that the look does not name keep value and age.
+ * A reading belongs to the value of its fact only while it is of the look that confirmed the fact.
+ * Facts older than those stored are refused (ERR_USAGE) for source "import". */
 void tx_look(struct tx *tx, const struct store_look *look);
 
 /* Verdicts and status anew for stored facts (policy or target changed). */

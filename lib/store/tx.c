@@ -66,7 +66,8 @@ char *tx_text(struct tx *tx, const char *text)
 	return text ? tx_copy(tx, text, strlen(text) + 1) : NULL;
 }
 
-void tx_add(struct tx *tx, int (*run)(struct writer *, const void *, struct err *), const void *what)
+void tx_add(struct tx *tx, int (*run)(struct writer *, const void *, struct err *),
+	    const void *what)
 {
 	struct op *op = tx_alloc(tx, sizeof(*op));
 
@@ -105,7 +106,7 @@ static void word_remember(struct words *words, const char *name, int64_t id)
 	MEM_GROW(words->item, words->count, words->cap);
 	memmove(&words->item[place + 1], &words->item[place],
 		(size_t)(words->count - place) * sizeof(*words->item));
-	words->item[place] = (struct word){ xstrdup(name), id };
+	words->item[place] = (struct word){xstrdup(name), id};
 	words->count++;
 }
 
@@ -152,7 +153,7 @@ void words_forget(struct writer *w)
 	for (int i = 0; i < w->words.count; i++)
 		free(w->words.item[i].name);
 	free(w->words.item);
-	w->words = (struct words){ 0 };
+	w->words = (struct words){0};
 }
 
 int host_id(struct writer *w, const char *name, int64_t *out, struct err *err)

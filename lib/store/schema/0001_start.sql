@@ -11,7 +11,7 @@ create table process (
     id           bigint primary key,
     machine      text not null,
     pid          bigint not null,
-    started      text not null,         -- boot id and start tick: a pid used again is another process
+    started      text not null,         -- boot id, start tick: a pid used again is another
     user_name    text not null,
     command      text not null,
     since_utc_ms bigint not null
@@ -148,7 +148,7 @@ create table job (
     unique (run, host)
 );
 
--- One change at a time on a host. `process` is no foreign key: a lock outlives the process that died.
+-- One change at a time on a host. `process` is no foreign key: a lock outlives its process.
 create table host_lock (
     host         bigint primary key references host (id),
     run          bigint not null,

@@ -11,7 +11,7 @@ enum { RUN = 9, OTHER_RUN = 10, JOB = 100 };
 
 START_TEST(the_inventory_keeps_ids_and_marks_the_gone)
 {
-	static const char *const first[] = { "web10", "web2", "db" }, *const second[] = { "db", "new" };
+	static const char *const first[] = {"web10", "web2", "db"}, *const second[] = {"db", "new"};
 	AUTO_FREE char *path = xstrdup(temp_path());
 	struct store *s = open_at(path);
 	struct host_rows rows;
@@ -22,7 +22,7 @@ START_TEST(the_inventory_keeps_ids_and_marks_the_gone)
 	id = query_number(path, "select id from host where name = 'db'");
 	ck_assert_int_eq(store_hosts(s, NULL, 0, &rows, &err), 0);
 	ck_assert_int_eq(rows.count, 3);
-	ck_assert_str_eq(rows.row[1].name, "web2");     /* before web10 */
+	ck_assert_str_eq(rows.row[1].name, "web2"); /* before web10 */
 	ck_assert_str_eq(rows.row[1].mars, "required");
 	host_rows_release(&rows);
 	put_hosts(s, second, 2);
@@ -33,13 +33,14 @@ START_TEST(the_inventory_keeps_ids_and_marks_the_gone)
 	ck_assert_int_eq(store_hosts(s, "web2", 0, &rows, &err), 0);
 	ck_assert_int_eq(rows.count, 0);
 	host_rows_release(&rows);
-	ck_assert_int_eq(store_hosts(s, NULL, ROWS_GONE | ROWS_FACTS | ROWS_FINDINGS, &rows, &err), 0);
+	ck_assert_int_eq(store_hosts(s, NULL, ROWS_GONE | ROWS_FACTS | ROWS_FINDINGS, &rows, &err),
+			 0);
 	ck_assert_int_eq(rows.count, 4);
 	ck_assert_str_eq(rows.row[2].name, "web2");
 	ck_assert_int_eq(rows.row[2].gone_utc_ms, 1000);
 	ck_assert_ptr_nonnull(rows.row[2].facts);
 	host_rows_release(&rows);
-	put_hosts(s, first, 3);                 /* and back */
+	put_hosts(s, first, 3); /* and back */
 	ck_assert_int_eq(store_hosts(s, "web2", 0, &rows, &err), 0);
 	ck_assert_int_eq(rows.count, 1);
 	host_rows_release(&rows);
@@ -49,12 +50,17 @@ END_TEST
 
 static void put_run(struct store *s, int64_t id, const char *name, int64_t utc_ms)
 {
-	struct store_run_row run = { .id = id, .name = (char *)name, .installer = "/x.exe", .sha256 = "ab",
-				     .target = "2.0.9262.0", .options = "{\"first\":1}",
-				     .state = "running", .begun_utc_ms = utc_ms };
+	struct store_run_row run = {.id = id,
+				    .name = (char *)name,
+				    .installer = "/x.exe",
+				    .sha256 = "ab",
+				    .target = "2.0.9262.0",
+				    .options = "{\"first\":1}",
+				    .state = "running",
+				    .begun_utc_ms = utc_ms};
 	struct store_job_row job[2] = {
-		{ .id = id * JOB, .host = "h2", .state = "planned", .position = 0 },
-		{ .id = id * JOB + 1, .host = "h1", .state = "planned", .position = 1 },
+		{.id = id * JOB, .host = "h2", .state = "planned", .position = 0},
+		{.id = id * JOB + 1, .host = "h1", .state = "planned", .position = 1},
 	};
 	struct tx *tx = tx_new();
 
@@ -67,7 +73,7 @@ START_TEST(a_run_is_found_by_name_or_as_last)
 	struct store *s = temp_store();
 	struct store_run_row run;
 	struct tx *tx = tx_new();
-	struct err err = { 0 };
+	struct err err = {0};
 
 	ck_assert_int_ne(store_run_find(s, "last", &run, &err), 0);
 	ck_assert_msg(err.code == ERR_NOT_FOUND && strstr(err.msg, "no run yet"), "%s", err.msg);
@@ -145,8 +151,8 @@ END_TEST
 START_TEST(a_run_with_an_unknown_host_is_not_made)
 {
 	struct store *s = temp_store();
-	struct store_run_row run = { .id = RUN, .name = "r", .state = "running" };
-	struct store_job_row job = { .id = JOB, .host = "nobody", .state = "planned" };
+	struct store_run_row run = {.id = RUN, .name = "r", .state = "running"};
+	struct store_job_row job = {.id = JOB, .host = "nobody", .state = "planned"};
 	struct tx *tx = tx_new();
 
 	tx_run_create(tx, &run, &job, 1);
@@ -156,20 +162,22 @@ START_TEST(a_run_with_an_unknown_host_is_not_made)
 }
 END_TEST
 
+/* clang-format off */
 static const struct {
 	int64_t run;
 	const char *host;
 	int max;
 	const char *want;
 } trails[] = {
-	{ 0, NULL, 10, "abcd" },
-	{ 0, NULL, 2, "cd" },
-	{ RUN, NULL, 10, "bc" },
-	{ RUN, NULL, 1, "c" },
-	{ RUN, "h1", 10, "b" },
-	{ 0, "h1", 10, "bd" },
-	{ 0, "nobody", 10, "" },
+	{ 0,   NULL,     10, "abcd" },
+	{ 0,   NULL,     2,  "cd"   },
+	{ RUN, NULL,     10, "bc"   },
+	{ RUN, NULL,     1,  "c"    },
+	{ RUN, "h1",     10, "b"    },
+	{ 0,   "h1",     10, "bd"   },
+	{ 0,   "nobody", 10, ""     },
 };
+/* clang-format on */
 
 START_TEST(the_trail_is_read_oldest_first)
 {
@@ -186,7 +194,8 @@ START_TEST(the_trail_is_read_oldest_first)
 	tx_event(tx, "h2", RUN, "c", "y", 6000);
 	tx_event(tx, "h1", 0, "d", NULL, 6000);
 	must_run(s, tx);
-	ck_assert_int_eq(store_events(s, trails[_i].run, trails[_i].host, trails[_i].max, &rows, &err), 0);
+	ck_assert_int_eq(
+		store_events(s, trails[_i].run, trails[_i].host, trails[_i].max, &rows, &err), 0);
 	for (int i = 0; i < rows.count; i++)
 		got[i] = rows.row[i].kind[0];
 	ck_assert_str_eq(got, trails[_i].want);
@@ -206,16 +215,16 @@ static struct tx *locking(const char *host, int64_t run)
 START_TEST(one_change_at_a_time_on_a_host)
 {
 	AUTO_FREE char *path = xstrdup(temp_path());
-	static const char *const name[] = { "h1", "h2" };
+	static const char *const name[] = {"h1", "h2"};
 	struct store *s = open_at(path), *other = open_at(path);
 	struct tx *tx = tx_new();
 
 	put_hosts(s, name, 2);
 	must_run(s, locking("h1", RUN));
-	must_run(s, locking("h1", RUN));                /* our own again */
+	must_run(s, locking("h1", RUN)); /* our own again */
 	must_run(other, locking("h2", OTHER_RUN));
 	must_fail(other, locking("h1", OTHER_RUN), ERR_BUSY, "'h1' is being changed by test (pid ");
-	tx_unlock(tx, "h1", OTHER_RUN);                 /* not theirs: stays */
+	tx_unlock(tx, "h1", OTHER_RUN); /* not theirs: stays */
 	must_run(other, tx);
 	must_fail(other, locking("h1", OTHER_RUN), ERR_BUSY, "'h1'");
 	tx = tx_new();
@@ -223,7 +232,7 @@ START_TEST(one_change_at_a_time_on_a_host)
 	must_run(s, tx);
 	must_run(other, locking("h1", OTHER_RUN));
 	store_close(other);
-	must_run(s, locking("h1", RUN));                /* it left without giving it back */
+	must_run(s, locking("h1", RUN)); /* it left without giving it back */
 	store_close(s);
 }
 END_TEST
@@ -232,22 +241,24 @@ static const struct {
 	const char *label, *machine, *started;
 	bool held;
 } holders[] = {
-	{ "a pid used again is dead", NULL, "boot/1", false },
-	{ "another machine cannot be asked", "elsewhere", "boot/1", true },
+	{"a pid used again is dead", NULL, "boot/1", false},
+	{"another machine cannot be asked", "elsewhere", "boot/1", true},
 };
 
 START_TEST(a_dead_holders_lock_is_taken_over)
 {
 	AUTO_FREE char *path = xstrdup(temp_path());
-	static const char *const name[] = { "h1" };
+	static const char *const name[] = {"h1"};
 	struct store *s = open_at(path);
 	char machine[256] = "", sql[1024];
 
 	put_hosts(s, name, 1);
 	gethostname(machine, sizeof(machine) - 1);
-	snprintf(sql, sizeof(sql), "insert into process (id, machine, pid, started, user_name, command, "
+	snprintf(sql, sizeof(sql),
+		 "insert into process (id, machine, pid, started, user_name, command, "
 		 "since_utc_ms) values (5, '%s', %d, '%s', 'eve', 'upgrade', 1) returning 1",
-		 holders[_i].machine ? holders[_i].machine : machine, getpid(), holders[_i].started);
+		 holders[_i].machine ? holders[_i].machine : machine, getpid(),
+		 holders[_i].started);
 	query_number(path, sql);
 	query_number(path, "insert into host_lock (host, run, process, since_utc_ms) "
 			   "select id, 3, 5, 1 from host returning 1");
@@ -262,8 +273,8 @@ END_TEST
 START_TEST(a_store_that_did_not_register_takes_no_locks)
 {
 	AUTO_FREE char *path = xstrdup(temp_path());
-	static const char *const name[] = { "h1" };
-	struct store *s = store_open(&(struct store_options){ .path = path }, NULL);
+	static const char *const name[] = {"h1"};
+	struct store *s = store_open(&(struct store_options){.path = path}, NULL);
 
 	put_hosts(s, name, 1);
 	must_fail(s, locking("h1", RUN), ERR_STORE, "registered");

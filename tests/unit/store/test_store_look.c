@@ -13,7 +13,7 @@ static struct store *s;
 
 static void begin(void)
 {
-	static const char *const name[] = { "h1", "h2", "h3" };
+	static const char *const name[] = {"h1", "h2", "h3"};
 
 	snprintf(db_path, sizeof(db_path), "%s", temp_path());
 	s = open_at(db_path);
@@ -34,21 +34,28 @@ static int64_t count(const char *what)
 }
 
 static const struct store_fact two_facts[] = {
-	{ "agent", "{\"installed\":true}", NULL, NULL, 5 },
-	{ "scratch", "{\"path\":\"C:\"}", NULL, NULL, 7 },
+	{"agent", "{\"installed\":true}", NULL, NULL, 5},
+	{"scratch", "{\"path\":\"C:\"}", NULL, NULL, 7},
 };
-static const struct store_reading free_bytes = { "scratch", "free_bytes", 3000000000 };
+static const struct store_reading free_bytes = {"scratch", "free_bytes", 3000000000};
 static const struct store_finding two_findings[] = {
-	{ "mars.version", "pass", "2.0.9250.0" },
-	{ "scratch.free-space", "pass", "3 GB" },
+	{"mars.version", "pass", "2.0.9250.0"},
+	{"scratch.free-space", "pass", "3 GB"},
 };
 
 static struct store_look whole(int64_t utc_ms)
 {
-	return (struct store_look){ .host = "h1", .source = "scan", .utc_ms = utc_ms, .fact = two_facts,
-				    .fact_count = 2, .reading = &free_bytes, .reading_count = 1,
-				    .finding = two_findings, .finding_count = 2, .status = "compliant",
-				    .version = "2.0.9250.0" };
+	return (struct store_look){.host = "h1",
+				   .source = "scan",
+				   .utc_ms = utc_ms,
+				   .fact = two_facts,
+				   .fact_count = 2,
+				   .reading = &free_bytes,
+				   .reading_count = 1,
+				   .finding = two_findings,
+				   .finding_count = 2,
+				   .status = "compliant",
+				   .version = "2.0.9250.0"};
 }
 
 static void put(const struct store_look *look)
@@ -111,7 +118,7 @@ END_TEST
 
 START_TEST(a_changed_fact_keeps_its_history)
 {
-	struct store_fact facts[2] = { two_facts[0], two_facts[1] };
+	struct store_fact facts[2] = {two_facts[0], two_facts[1]};
 	struct store_look look = whole(5000);
 	struct host_rows rows;
 
@@ -122,9 +129,11 @@ START_TEST(a_changed_fact_keeps_its_history)
 	put(&look);
 	ck_assert_int_eq(count("fact"), 3);
 	ck_assert_int_eq(count("fact where since_utc_ms = 5000 and until_utc_ms = 6000 "
-			       "and value = '{\"installed\":true}'"), 1);
+			       "and value = '{\"installed\":true}'"),
+			 1);
 	get_host(s, "h1", &rows);
-	ck_assert(json_is_false(json_object_get(json_object_get(rows.row->facts, "agent"), "installed")));
+	ck_assert(json_is_false(
+		json_object_get(json_object_get(rows.row->facts, "agent"), "installed")));
 	host_rows_release(&rows);
 }
 END_TEST
@@ -137,7 +146,7 @@ START_TEST(an_unanswered_fact_keeps_its_value_and_age)
 
 	put(&look);
 	look.utc_ms = 6000;
-	look.fact_count = 1;                    /* scratch is not answered */
+	look.fact_count = 1; /* scratch is not answered */
 	look.reading_count = 0;
 	look.fault = "connection-lost";
 	look.fault_text = "cut";
@@ -171,8 +180,11 @@ END_TEST
 
 START_TEST(a_look_that_only_failed_keeps_all_that_is_known)
 {
-	struct store_look look = whole(5000), failed = { .host = "h1", .source = "scan", .utc_ms = 6000,
-							 .fault = "refused", .fault_text = "port 22" };
+	struct store_look look = whole(5000), failed = {.host = "h1",
+							.source = "scan",
+							.utc_ms = 6000,
+							.fault = "refused",
+							.fault_text = "port 22"};
 	struct host_rows rows;
 
 	put(&look);
@@ -196,14 +208,15 @@ START_TEST(an_older_number_is_no_part_of_a_newer_value)
 	look.reading_count = 0;
 	put(&look);
 	get_host(s, "h1", &rows);
-	ck_assert_ptr_null(json_object_get(json_object_get(rows.row->facts, "scratch"), "free_bytes"));
+	ck_assert_ptr_null(
+		json_object_get(json_object_get(rows.row->facts, "scratch"), "free_bytes"));
 	host_rows_release(&rows);
 }
 END_TEST
 
 START_TEST(a_fact_may_be_an_error)
 {
-	struct store_fact fact = { "agent", NULL, "took too long", "time-limit", 10000 };
+	struct store_fact fact = {"agent", NULL, "took too long", "time-limit", 10000};
 	struct store_look look = whole(5000);
 	struct host_rows rows;
 	json_t *agent;
@@ -223,7 +236,7 @@ END_TEST
 
 START_TEST(a_finding_is_a_row_a_verdict)
 {
-	struct store_finding f[2] = { two_findings[0], two_findings[1] };
+	struct store_finding f[2] = {two_findings[0], two_findings[1]};
 	struct store_look look = whole(5000);
 	struct host_rows rows;
 
@@ -252,7 +265,7 @@ END_TEST
 
 START_TEST(judging_anew_replaces_the_findings_alone)
 {
-	static const struct store_finding one = { "mars.version", "fail", "below the target" };
+	static const struct store_finding one = {"mars.version", "fail", "below the target"};
 	struct store_look look = whole(5000);
 	struct tx *tx = tx_new();
 	struct host_rows rows;
@@ -278,7 +291,7 @@ START_TEST(versions_are_kept_when_they_change)
 
 	put(&look);
 	look.utc_ms = 6000;
-	look.version = NULL;                    /* not known this time */
+	look.version = NULL; /* not known this time */
 	put(&look);
 	look.utc_ms = 7000;
 	look.version = "2.0.9262.0";
@@ -305,7 +318,7 @@ START_TEST(an_import_older_than_the_facts_is_refused)
 
 	put(&look);
 	look.source = "import";
-	put(&look);                             /* the same file twice is no harm */
+	put(&look); /* the same file twice is no harm */
 	look.utc_ms = 4999;
 	tx_look(tx, &look);
 	must_fail(s, tx, ERR_USAGE, "newer facts");
@@ -315,8 +328,11 @@ END_TEST
 
 START_TEST(an_import_does_not_hide_a_later_fault)
 {
-	struct store_look failed = { .host = "h1", .source = "scan", .utc_ms = 6000, .fault = "refused",
-				     .fault_text = "port 22" };
+	struct store_look failed = {.host = "h1",
+				    .source = "scan",
+				    .utc_ms = 6000,
+				    .fault = "refused",
+				    .fault_text = "port 22"};
 	struct store_look look = whole(5000);
 	struct host_rows rows;
 
@@ -344,8 +360,11 @@ END_TEST
 
 START_TEST(a_scan_counts_what_it_saw)
 {
-	struct store_look look = whole(5000), failed = { .host = "h2", .source = "scan", .utc_ms = 5001,
-							 .scan = SCAN_ID, .fault = "refused" };
+	struct store_look look = whole(5000), failed = {.host = "h2",
+							.source = "scan",
+							.utc_ms = 5001,
+							.scan = SCAN_ID,
+							.fault = "refused"};
 	struct tx *tx = tx_new();
 	struct scan_row row;
 	struct err err;

@@ -1,6 +1,6 @@
-/* test_store_sql.c - the statements themselves: each can be prepared, each parameter has a type, and
- * nothing is said that only one engine understands. MARSHAL_SQL_OUT=FILE writes schema and statements as
- * a script for PostgreSQL: tests/scenario/postgres_sql.sh runs it. */
+/* test_store_sql.c - the statements themselves: each can be prepared, each parameter has a type,
+ * and nothing is said that only one engine understands. MARSHAL_SQL_OUT=FILE writes schema and
+ * statements as a script for PostgreSQL: tests/scenario/postgres_sql.sh runs it. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -10,9 +10,9 @@
 
 /* Words that mean something else, or nothing, in one of the two engines. */
 static const char *const banned[] = {
-	"insert or", "collate", "for update", " like ", " glob ", "strict", "rowid", "identity",
-	"integer", "autoincrement", "group_concat", "string_agg", "greatest", "ifnull", "::", "now(",
-	"datetime", "nulls first", "pragma", "?",
+	"insert or", "collate", "for update",	 " like ",	 " glob ",     "strict",   "rowid",
+	"identity",  "integer", "autoincrement", "group_concat", "string_agg", "greatest", "ifnull",
+	"::",	     "now(",	"datetime",	 "nulls first",	 "pragma",     "?",
 };
 
 static sqlite3 *new_database(void)
@@ -46,9 +46,10 @@ START_TEST(every_statement_can_be_prepared)
 		const struct sql_text *sql = &sql_texts[i];
 		int count = (int)strlen(sql->types);
 
-		ck_assert_msg(sqlite3_prepare_v2(db, sql->text, -1, &stmt, NULL) == SQLITE_OK, "%s: %s",
-			      sql->name, sqlite3_errmsg(db));
-		ck_assert_msg(sqlite3_bind_parameter_count(stmt) == count && count <= SQL_MAX_VALUES,
+		ck_assert_msg(sqlite3_prepare_v2(db, sql->text, -1, &stmt, NULL) == SQLITE_OK,
+			      "%s: %s", sql->name, sqlite3_errmsg(db));
+		ck_assert_msg(sqlite3_bind_parameter_count(stmt) == count &&
+				      count <= SQL_MAX_VALUES,
 			      "%s: %d parameters, %d types", sql->name,
 			      sqlite3_bind_parameter_count(stmt), count);
 		for (int k = 1; k <= count; k++) {
@@ -87,7 +88,8 @@ START_TEST(the_script_for_postgresql)
 
 		fprintf(f, "prepare %s", sql->name);
 		for (int k = 0; sql->types[k]; k++)
-			fprintf(f, "%s%s%s", k ? ", " : " (", sql->types[k] == 't' ? "text" : "bigint",
+			fprintf(f, "%s%s%s", k ? ", " : " (",
+				sql->types[k] == 't' ? "text" : "bigint",
 				sql->types[k + 1] ? "" : ")");
 		fprintf(f, " as %s;\n", sql->text);
 	}

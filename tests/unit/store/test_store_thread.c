@@ -9,7 +9,7 @@
 #include "base/mem.h"
 #include "fixture.h"
 
-enum { MANY = 600 };                    /* more than two batches */
+enum { MANY = 600 }; /* more than two batches */
 
 static pthread_t main_thread;
 static int told[MANY], told_count, failed_count;
@@ -64,7 +64,7 @@ START_TEST(answers_come_in_order_and_the_loop_ends)
 		store_submit(s, event("h1", "x"), i % 7 == 0, &loop, note, &number[i]);
 	}
 	ck_assert_int_gt(store_pending(s), 0);
-	uv_run(&loop, UV_RUN_DEFAULT);          /* returns: nothing of the store keeps it */
+	uv_run(&loop, UV_RUN_DEFAULT); /* returns: nothing of the store keeps it */
 	ck_assert_int_eq(told_count, MANY);
 	for (int i = 0; i < MANY; i++)
 		ck_assert_int_eq(told[i], i);
@@ -81,7 +81,7 @@ END_TEST
 START_TEST(one_that_fails_takes_no_other_with_it)
 {
 	AUTO_FREE char *path = xstrdup(temp_path());
-	static const char *const name[] = { "h1" };
+	static const char *const name[] = {"h1"};
 	static int number[MANY];
 	struct store *s = open_at(path);
 	sqlite3 *other;
@@ -116,9 +116,9 @@ END_TEST
 /* A word made by a transaction that was undone must not be remembered. */
 START_TEST(what_was_undone_is_forgotten)
 {
-	static const struct store_fact fact = { "brand-new", "1", NULL, NULL, 0 };
-	struct store_look look = { .host = "h1", .source = "scan", .utc_ms = 5, .fact = &fact,
-				   .fact_count = 1 };
+	static const struct store_fact fact = {"brand-new", "1", NULL, NULL, 0};
+	struct store_look look = {
+		.host = "h1", .source = "scan", .utc_ms = 5, .fact = &fact, .fact_count = 1};
 	struct store *s = temp_store();
 	struct tx *tx = tx_new();
 	struct host_rows rows;
@@ -136,7 +136,11 @@ START_TEST(what_was_undone_is_forgotten)
 }
 END_TEST
 
-struct chain { struct store *s; uv_loop_t *loop; int left; };
+struct chain {
+	struct store *s;
+	uv_loop_t *loop;
+	int left;
+};
 
 static void submit_next(void *ctx, const struct err *err)
 {
@@ -153,9 +157,9 @@ START_TEST(an_answer_may_submit_more)
 	struct chain c[2];
 	uv_loop_t loop[2];
 
-	for (int i = 0; i < 2; i++) {           /* two loops at one store */
+	for (int i = 0; i < 2; i++) { /* two loops at one store */
 		uv_loop_init(&loop[i]);
-		c[i] = (struct chain){ s, &loop[i], 10 };
+		c[i] = (struct chain){s, &loop[i], 10};
 		submit_next(&c[i], NULL);
 	}
 	for (int i = 0; i < 2; i++) {
@@ -171,7 +175,7 @@ END_TEST
 START_TEST(closing_waits_for_what_was_submitted)
 {
 	AUTO_FREE char *path = xstrdup(temp_path());
-	static const char *const name[] = { "h1" };
+	static const char *const name[] = {"h1"};
 	static int number[MANY];
 	struct store *s = open_at(path);
 	uv_loop_t loop;

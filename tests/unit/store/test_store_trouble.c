@@ -15,10 +15,11 @@
 
 enum { SHORT_WAIT_MS = 150, HUGE_TEXT = 2000000 };
 
-static struct store *open_with(const char *path, int64_t wait_ms, int64_t max_pages, struct err *err)
+static struct store *open_with(const char *path, int64_t wait_ms, int64_t max_pages,
+			       struct err *err)
 {
-	return store_open_limits(&(struct store_options){ .path = path, .command = "test" },
-				 &(struct store_limits){ wait_ms, max_pages }, err);
+	return store_open_limits(&(struct store_options){.path = path, .command = "test"},
+				 &(struct store_limits){wait_ms, max_pages}, err);
 }
 
 static sqlite3 *hold(const char *path)
@@ -26,8 +27,11 @@ static sqlite3 *hold(const char *path)
 	sqlite3 *other = NULL;
 
 	ck_assert_int_eq(sqlite3_open(path, &other), SQLITE_OK);
-	ck_assert_int_eq(sqlite3_exec(other, "begin immediate; insert into setting (name, value) values "
-				      "('half', 'done')", NULL, NULL, NULL), SQLITE_OK);
+	ck_assert_int_eq(sqlite3_exec(other,
+				      "begin immediate; insert into setting (name, value) values "
+				      "('half', 'done')",
+				      NULL, NULL, NULL),
+			 SQLITE_OK);
 	return other;
 }
 
@@ -42,8 +46,8 @@ static struct tx *setting(const char *name, const char *value)
 START_TEST(a_busy_writer_is_named)
 {
 	AUTO_FREE char *path = xstrdup(temp_path());
-	struct store_options scan = { .path = path, .command = "scan" };
-	struct err err = { 0 };
+	struct store_options scan = {.path = path, .command = "scan"};
+	struct err err = {0};
 	struct store *holder = store_open(&scan, &err);
 	struct store *s = open_with(path, SHORT_WAIT_MS, 0, &err);
 	sqlite3 *other = hold(path);
@@ -52,12 +56,13 @@ START_TEST(a_busy_writer_is_named)
 	ck_assert_int_ne(store_run(s, setting("a", "1"), true, &err), 0);
 	ck_assert_int_ge(clock_now_ms() - begun_ms, SHORT_WAIT_MS);
 	ck_assert_int_eq(err.code, ERR_BUSY);
-	ck_assert_msg(strstr(err.msg, "scan (pid ") && strstr(err.msg, store_actor()), "%s", err.msg);
+	ck_assert_msg(strstr(err.msg, "scan (pid ") && strstr(err.msg, store_actor()), "%s",
+		      err.msg);
 	ck_assert_msg(!strstr(err.msg, "test (pid "), "names itself: %s", err.msg);
 	ck_assert_ptr_null(open_with(path, SHORT_WAIT_MS, 0, &err));
 	ck_assert_msg(err.code == ERR_BUSY && strstr(err.msg, "scan (pid "), "%s", err.msg);
 	sqlite3_exec(other, "commit", NULL, NULL, NULL);
-	must_run(s, setting("a", "1"));         /* and goes on as if nothing had been */
+	must_run(s, setting("a", "1")); /* and goes on as if nothing had been */
 	sqlite3_close(other);
 	store_close(s);
 	store_close(holder);
@@ -67,7 +72,7 @@ END_TEST
 START_TEST(an_unknown_writer_is_said_to_be_unknown)
 {
 	AUTO_FREE char *path = xstrdup(temp_path());
-	struct err err = { 0 };
+	struct err err = {0};
 	struct store *s = open_with(path, SHORT_WAIT_MS, 0, &err);
 	sqlite3 *other = hold(path);
 
@@ -81,21 +86,21 @@ END_TEST
 START_TEST(readers_never_wait)
 {
 	AUTO_FREE char *path = xstrdup(temp_path());
-	struct err err = { 0 };
+	struct err err = {0};
 	struct store *s = open_at(path), *reader;
 	struct host_rows rows;
 	sqlite3 *other;
 
 	must_run(s, setting("a", "1"));
 	other = hold(path);
-	reader = open_with(path, 0, 0, &err);           /* a writer would be refused at once */
+	reader = open_with(path, 0, 0, &err); /* a writer would be refused at once */
 	ck_assert_ptr_null(reader);
 	reader = open_read_only(path);
 
 	AUTO_FREE char *a = store_setting(reader, "a", &err);
 
 	ck_assert_str_eq(a, "1");
-	ck_assert_ptr_null(store_setting(reader, "half", &err));        /* not committed, not seen */
+	ck_assert_ptr_null(store_setting(reader, "half", &err)); /* not committed, not seen */
 	ck_assert_int_eq(store_hosts(s, NULL, ROWS_FACTS, &rows, &err), 0);
 	host_rows_release(&rows);
 	store_close(reader);
@@ -116,7 +121,7 @@ static char *huge_text(void)
 static void check_full(struct store *s, const char *path)
 {
 	AUTO_FREE char *huge = huge_text();
-	struct err err = { 0 };
+	struct err err = {0};
 
 	ck_assert_int_ne(store_run(s, setting("huge", huge), true, &err), 0);
 	ck_assert_int_eq(err.code, ERR_STORE);
@@ -124,7 +129,8 @@ static void check_full(struct store *s, const char *path)
 	ck_assert_ptr_nonnull(strstr(err.hint, "disk"));
 	must_run(s, setting("after", "2"));
 
-	AUTO_FREE char *before = store_setting(s, "before", &err), *after = store_setting(s, "after", &err);
+	AUTO_FREE char *before = store_setting(s, "before", &err),
+		       *after = store_setting(s, "after", &err);
 
 	ck_assert_str_eq(before, "1");
 	ck_assert_str_eq(after, "2");
@@ -132,13 +138,14 @@ static void check_full(struct store *s, const char *path)
 	store_close(s);
 	ck_assert_int_eq(query_number(path, "select count(*) from setting"), 2);
 	ck_assert_int_eq(query_number(path, "select count(*) from pragma_integrity_check "
-					    "where integrity_check = 'ok'"), 1);
+					    "where integrity_check = 'ok'"),
+			 1);
 }
 
 START_TEST(a_full_database_loses_nothing)
 {
 	AUTO_FREE char *path = xstrdup(temp_path());
-	struct err err = { 0 };
+	struct err err = {0};
 	struct store *s = open_with(path, SHORT_WAIT_MS, 120, &err);
 
 	ck_assert_msg(s != NULL, "%s", err.msg);
@@ -150,7 +157,7 @@ END_TEST
 START_TEST(a_full_disk_loses_nothing)
 {
 	AUTO_FREE char *path = xstrdup(temp_path());
-	struct rlimit limit = { 1000000, RLIM_INFINITY };
+	struct rlimit limit = {1000000, RLIM_INFINITY};
 	struct store *s = open_at(path);
 
 	must_run(s, setting("before", "1"));
@@ -173,7 +180,7 @@ START_TEST(in_a_batch_what_fits_gets_in)
 {
 	AUTO_FREE char *path = xstrdup(temp_path());
 	AUTO_FREE char *huge = huge_text();
-	struct err err = { 0 };
+	struct err err = {0};
 	struct store *s = open_with(path, 10000, 120, &err);
 	sqlite3 *other = hold(path);
 	uv_loop_t loop;
@@ -182,13 +189,14 @@ START_TEST(in_a_batch_what_fits_gets_in)
 	store_submit(s, setting("one", "1"), false, &loop, count, NULL);
 	store_submit(s, setting("huge", huge), false, &loop, count, NULL);
 	store_submit(s, setting("two", "2"), false, &loop, count, NULL);
-	sqlite3_close(other);                   /* gives the lock back, undone */
+	sqlite3_close(other); /* gives the lock back, undone */
 	uv_run(&loop, UV_RUN_DEFAULT);
 	uv_loop_close(&loop);
 	ck_assert_int_eq(done_count, 3);
 	ck_assert_int_eq(failed_count, 1);
 	store_close(s);
-	ck_assert_int_eq(query_number(path, "select count(*) from setting where name in ('one', 'two')"), 2);
+	ck_assert_int_eq(
+		query_number(path, "select count(*) from setting where name in ('one', 'two')"), 2);
 	ck_assert_int_eq(query_number(path, "select count(*) from setting"), 2);
 }
 END_TEST
@@ -196,7 +204,8 @@ END_TEST
 /* Writes, says over the pipe what is done, and is killed while it goes on writing. */
 static void write_until_killed(const char *path, int fd)
 {
-	struct store *s = store_open(&(struct store_options){ .path = path, .command = "upgrade" }, NULL);
+	struct store *s =
+		store_open(&(struct store_options){.path = path, .command = "upgrade"}, NULL);
 
 	for (int i = 0; s; i++) {
 		struct tx *tx = tx_new();
@@ -212,7 +221,7 @@ static void write_until_killed(const char *path, int fd)
 START_TEST(a_killed_process_keeps_what_it_was_told_is_done)
 {
 	AUTO_FREE char *path = xstrdup(temp_path());
-	static const char *const name[] = { "h1" };
+	static const char *const name[] = {"h1"};
 	int fd[2], last = -1, i, status;
 	struct store *s = open_at(path);
 	struct tx *tx = tx_new();
@@ -235,7 +244,7 @@ START_TEST(a_killed_process_keeps_what_it_was_told_is_done)
 	ck_assert_int_ge(last, 20);
 	s = open_at(path);
 	ck_assert_int_ge(query_number(path, "select count(*) from event"), last + 1);
-	tx_lock(tx, "h1", 2);                   /* the dead one's lock */
+	tx_lock(tx, "h1", 2); /* the dead one's lock */
 	must_run(s, tx);
 	ck_assert_int_eq(query_number(path, "select count(*) from process"), 1);
 	store_close(s);
