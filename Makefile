@@ -39,6 +39,9 @@ $(LIB): $(OBJ)
 	$(AR) rcs $@ $^
 $(B)/check: $(TST) $(LIB)
 	$(CC) $(CFLAGS) $(LDFLAGS) $^ $(shell pkg-config --libs check) $(LIBS) -o $@
+# for the scenarios of the transport
+$(B)/callhost: $(B)/tests/tools/callhost.o $(LIB)
+	$(CC) $(CFLAGS) $(LDFLAGS) $^ $(LIBS) -o $@
 # simhost is started once a call: it links what it uses and nothing else
 $(B)/simhost: $(SIM) $(LIB)
 	$(CC) $(CFLAGS) $(LDFLAGS) $^ $(shell pkg-config --libs jansson libcrypto) -o $@
@@ -95,4 +98,4 @@ help:                                   ## this list
 .PHONY: all simhost check test demo bench lint fuzz fuzz-targets coverage install clean help
 .DELETE_ON_ERROR:
 .SECONDARY:
--include $(OBJ:.o=.d) $(TST:.o=.d) $(SIM:.o=.d) $(B)/main.d
+-include $(B)/tests/tools/callhost.d $(OBJ:.o=.d) $(TST:.o=.d) $(SIM:.o=.d) $(B)/main.d

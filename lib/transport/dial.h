@@ -1,0 +1,14 @@
+/* dial.h - from an address to a connected descriptor: the name by libuv's pool (numeric
+ * addresses without it), then each address in turn, not blocking. */
+#ifndef TRANSPORT_DIAL_H
+#define TRANSPORT_DIAL_H
+
+#include "transport/session.h"
+
+/* States of a table: name, then connect. dial_connect() says STEP_DONE when connected. */
+enum step dial_name(struct session *s, struct err *err);
+enum step dial_connect(struct session *s, struct err *err);
+int dial_take(struct session *s);               /* the descriptor, watched, now the caller's */
+void dial_close(struct session *s);             /* forgets a dial under way */
+
+#endif

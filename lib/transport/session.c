@@ -1,0 +1,444 @@
+/* session.c - the driver of every conversation: one table of states (ssh.c, local.c), one
+ * function that sets the state, limits of time in one place, wake-ups by descriptor, timer
+ * and queue. A turn is bounded, so a host that always has data cannot starve the others.
+ * Owners are called back with nothing of the session on the stack that they could break:
+ * they may free it or give it its next work there. */
+#include "transport/session.h"
+
+#include <assert.h>
+#include <openssl/evp.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+
+#include "base/clock.h"
+#include "base/mem.h"
+
+static int64_t limit_ms(const struct session *s, enum limit limit)
+{
+	const struct transport_limits *l = &s->t->options.limits;
+
+	switch (limit) {
+	case LIMIT_NONE:
+		break;
+	case LIMIT_NAME:
+		return l->name;
+	case LIMIT_CONNECT:
+		return l->connect;
+	case LIMIT_HANDSHAKE:
+		return l->handshake;
+	case LIMIT_SIGN_IN:
+		return l->sign_in;
+	case LIMIT_CHANNEL:
+		return l->channel;
+	case LIMIT_TASK:
+		return s->task.limit_ms;
+	}
+	return INT64_MAX;
+}
+
+enum step session_enter(struct session *s, int state)
+{
+	enum limit limit = s->machine->row[state].limit;
+
+	s->state = state;
+	if (limit == LIMIT_NONE)
+		s->deadline_ms = INT64_MAX;
+	else if (limit == LIMIT_TASK)   /* one limit over several states */
+		s->deadline_ms = s->task.until_ms;
+	else
+		s->deadline_ms = s->now_ms + limit_ms(s, limit);
+	return STEP_MORE;
+}
+
+enum step session_wait(struct session *s, int mask)
+{
+	s->watch[0].want = mask;
+	return STEP_WAIT;
+}
+
+void session_begin_task(struct session *s)
+{
+	s->task.until_ms = s->now_ms + s->task.limit_ms;
+}
+
+enum step session_idle(struct session *s, struct err *err)
+{
+	(void)err;
+	return s->task.kind == TASK_NONE ? session_wait(s, 0) : session_enter(s, STATE_FIRST);
+}
+
+static enum step too_late(struct session *s, struct err *err)
+{
+	const struct state_row *row = &s->machine->row[s->state];
+
+	if (s->machine->late && s->machine->late(s, err) != 0)
+		return STEP_FAILED;
+	return err_set(err, row->late, "no answer in %lld ms", (long long)limit_ms(s, row->limit));
+}
+
+enum step session_step(struct session *s, int64_t now_ms, struct err *err)
+{
+	enum step r = STEP_MORE;
+
+	s->now_ms = now_ms;
+	s->wake_ms = INT64_MAX;
+	if (s->ending.code != ERR_NONE) {
+		*err = s->ending;
+		s->ending.code = ERR_NONE;
+		r = STEP_FAILED;
+	}
+	for (int turn = 0; r == STEP_MORE && turn < TURNS_MAX; turn++)
+		r = s->machine->row[s->state].run(s, err);
+	if (r != STEP_FAILED && s->machine->flush)
+		s->machine->flush(s);
+	if (r >= STEP_MORE && now_ms >= s->deadline_ms)         /* busy or silent, both end */
+		r = too_late(s, err);
+	if (r == STEP_FAILED && s->state == STATE_IDLE)
+		return err_in(err, "%s", s->endpoint->name);
+	if (r == STEP_FAILED)
+		return err_in(err, "%s: %s", s->endpoint->name, s->machine->row[s->state].name);
+	return r;
+}
+
+/* Watching. */
+
+static void on_poll(uv_poll_t *handle, int status, int events)
+{
+	struct session *s = handle->data;
+	struct watch *w = &s->watch[handle == s->watch[1].handle];
+
+	(void)events;
+	if (status < 0)
+		w->mask = 0;    /* libuv stops watching a descriptor with an error by itself */
+	session_turn(s);
+}
+
+static void on_timer(uv_timer_t *timer)
+{
+	struct session *s = timer->data;
+
+	s->armed_ms = INT64_MAX;
+	session_turn(s);
+}
+
+/* Each start costs libuv an epoll_ctl: only when the mask changes. */
+static void set_mask(struct watch *w)
+{
+	if (!w->handle || w->mask == w->want)
+		return;
+	if (w->want)
+		uv_poll_start(w->handle, w->want, on_poll);
+	else
+		uv_poll_stop(w->handle);
+	w->mask = w->want;
+}
+
+static void arm(struct session *s)
+{
+	int64_t at = s->deadline_ms < s->wake_ms ? s->deadline_ms : s->wake_ms;
+	int64_t now = at == s->armed_ms ? 0 : clock_now_ms();
+
+	set_mask(&s->watch[0]);
+	set_mask(&s->watch[1]);
+	if (at == s->armed_ms)
+		return;
+	if (at == INT64_MAX) {
+		uv_timer_stop(&s->timer);
+	} else {
+		/* libuv counts from the begin of its round, which may be a while ago */
+		uv_update_time(s->t->loop);
+		uv_timer_start(&s->timer, on_timer, at > now ? (uint64_t)(at - now) : 0, 0);
+	}
+	s->armed_ms = at;
+}
+
+void session_watch(struct session *s, int which, int fd)
+{
+	struct watch *w = &s->watch[which];
+
+	int rc;
+
+	assert(!w->handle);
+	w->handle = xcalloc(1, sizeof(*w->handle));
+	rc = uv_poll_init(s->t->loop, w->handle, fd);
+	assert(rc == 0);                /* fails only for what is watched already or a file */
+	(void)rc;
+	w->handle->data = s;
+	w->mask = 0;
+	w->want = which == 0 ? 0 : UV_READABLE;
+	s->t->handles++;
+}
+
+static void poll_closed(uv_handle_t *handle)
+{
+	transport_handle_gone(handle->data);
+	free(handle);
+}
+
+void session_unwatch(struct session *s, int which)
+{
+	struct watch *w = &s->watch[which];
+
+	if (!w->handle)
+		return;
+	w->handle->data = s->t;         /* the session may be gone by then */
+	uv_close((uv_handle_t *)w->handle, poll_closed);
+	memset(w, 0, sizeof(*w));
+}
+
+/* The task and its end. */
+
+static void release_task(struct task *task)
+{
+	if (task->kind == TASK_CALL) {
+		answer_release(&task->answer);
+		buf_release(&task->complaint);
+	}
+	free(task->request);
+	free(task->remote);
+	task->request = task->remote = NULL;
+}
+
+/* Tells the owner, who may give the next task or free the session in `done`. */
+static void task_over(struct session *s, const struct err *err)
+{
+	struct task old = s->task;
+
+	memset(&s->task, 0, sizeof(s->task));
+	s->ending.code = ERR_NONE;
+	release_task(&old);
+	if (old.kind != TASK_NONE && !s->dead)
+		old.done(old.ctx, err);
+}
+
+static void fail(struct session *s, const struct err *err)
+{
+	/* who sent everything has answered, even when the line broke before it was closed */
+	bool whole = s->task.kind == TASK_CALL && s->task.answer.ended &&
+		     (err->code == FAULT_CONNECTION_LOST || err->code == FAULT_TIME_LIMIT);
+
+	if (s->keep_line) {
+		s->keep_line = false;
+		session_enter(s, STATE_READY);
+	} else {
+		s->machine->close(s, false);
+		session_enter(s, STATE_IDLE);
+	}
+	task_over(s, whole ? NULL : err);
+}
+
+void session_turn(struct session *s)
+{
+	struct err err = { .code = ERR_NONE };
+	enum step r;
+
+	if (s->dead)
+		return;
+	r = session_step(s, clock_now_ms(), &err);
+	if (r == STEP_FAILED)
+		fail(s, &err);
+	else if (r == STEP_DONE)
+		task_over(s, NULL);
+	if (s->dead)
+		return;
+	if (r == STEP_WAIT)
+		arm(s);
+	else    /* more to do, a line that got idle, or a new task: the next turn arms */
+		transport_wake(s);
+}
+
+static void timer_closed(uv_handle_t *handle)
+{
+	struct session *s = handle->data;
+	struct transport *t = s->t;
+
+	free(s);
+	transport_handle_gone(t);
+}
+
+void session_reap(struct session *s)
+{
+	s->machine->close(s, s->state == STATE_READY && s->task.kind == TASK_NONE);
+	release_task(&s->task);
+	uv_close((uv_handle_t *)&s->timer, timer_closed);
+}
+
+int session_take(struct session *s, const char *data, size_t len, struct err *err)
+{
+	return answer_feed(&s->task.answer, data, len, err);
+}
+
+void session_complain(struct session *s, const char *data, size_t len)
+{
+	struct buf *b = &s->task.complaint;
+	size_t room = b->max - b->len;
+
+	buf_add(b, data, len < room ? len : room);
+}
+
+const char *session_to_send(const struct session *s, size_t *out_len)
+{
+	const struct task *task = &s->task;
+	size_t total = task->script->len + task->request_len;
+
+	if (task->sent == total || task->too_late)
+		return NULL;
+	if (task->sent < task->script->len) {
+		*out_len = task->script->len - task->sent;
+		return task->script->text + task->sent;
+	}
+	*out_len = total - task->sent;
+	return task->request + (task->sent - task->script->len);
+}
+
+/* What owners call. */
+
+struct session *session_new(struct transport *t, const struct endpoint *endpoint)
+{
+	struct session *s = xcalloc(1, sizeof(*s));
+
+	s->t = t;
+	s->endpoint = endpoint;
+	switch (endpoint->kind) {
+	case ENDPOINT_SSH:
+		s->machine = &machine_ssh;
+		break;
+	case ENDPOINT_LOCAL:
+		s->machine = &machine_local;
+		break;
+	case ENDPOINT_UNSUPPORTED:
+		s->machine = &machine_none;
+		break;
+	}
+	s->now_ms = clock_now_ms();
+	s->deadline_ms = s->wake_ms = s->armed_ms = INT64_MAX;
+	s->rtt_ms = -1;
+	uv_timer_init(t->loop, &s->timer);
+	s->timer.data = s;
+	t->handles++;
+	return s;
+}
+
+void session_free(struct session *s)
+{
+	if (!s || s->dead)
+		return;
+	s->dead = true;
+	transport_wake(s);
+}
+
+static void on_line(void *ctx, const char *line, size_t len)
+{
+	struct session *s = ctx;
+
+	if (s->first_line_utc_ms == 0)
+		s->first_line_utc_ms = clock_utc_ms();
+	if (!s->dead)
+		s->task.line(s->task.ctx, line, len);
+}
+
+/* 32 hexadecimal digits and a NUL. */
+static int make_nonce(char *out, struct err *err)
+{
+	unsigned char bytes[16];
+
+	if (getrandom(bytes, sizeof(bytes), 0) != (ssize_t)sizeof(bytes))
+		return err_set(err, ERR_SYSTEM, "no random bytes from the kernel");
+	for (size_t i = 0; i < sizeof(bytes); i++) {
+		out[2 * i] = "0123456789abcdef"[bytes[i] >> 4];
+		out[2 * i + 1] = "0123456789abcdef"[bytes[i] & 15];
+	}
+	out[2 * sizeof(bytes)] = '\0';
+	return 0;
+}
+
+/* The request with nonce and version, as the second line of standard input. */
+static void encode_request(struct task *task, const json_t *request, const char *nonce)
+{
+	AUTO_JSON json_t *whole = json_copy((json_t *)request);
+	AUTO_FREE char *text = NULL;
+	size_t len;
+
+	json_object_set_new(whole, "nonce", json_string(nonce));
+	json_object_set_new(whole, "v", json_integer(1));
+	text = json_dumps(whole, JSON_COMPACT | JSON_ENSURE_ASCII);
+	assert(text);                   /* requests are ours */
+	len = strlen(text);
+	task->request = xmalloc((len + 2) / 3 * 4 + 2);
+	task->request_len = (size_t)EVP_EncodeBlock((unsigned char *)task->request,
+						    (const unsigned char *)text, (int)len);
+	task->request[task->request_len++] = '\n';
+}
+
+void session_call(struct session *s, const struct call *call)
+{
+	const struct transport_limits *l = &s->t->options.limits;
+	char nonce[33] = "";
+
+	assert(s->task.kind == TASK_NONE);
+	s->task = (struct task){
+		.kind = TASK_CALL, .limit_ms = call->limit_ms, .done = call->done, .ctx = call->ctx,
+		.line = call->line, .script = transport_payload(s->t, call->script),
+	};
+	make_nonce(nonce, &s->ending);
+	encode_request(&s->task, call->request, nonce);
+	answer_init(&s->task.answer, nonce, l->output, l->line, on_line, s);
+	buf_init(&s->task.complaint, COMPLAINT_MAX);
+	s->sent_utc_ms = s->first_line_utc_ms = 0;
+	transport_wake(s);
+}
+
+void session_upload(struct session *s, const struct upload *upload)
+{
+	assert(s->task.kind == TASK_NONE);
+	s->task = (struct task){
+		.kind = TASK_UPLOAD, .limit_ms = upload->limit_ms, .done = upload->done,
+		.ctx = upload->ctx, .remote = xstrdup(upload->remote), .data = upload->data,
+		.len = upload->len, .progress = upload->sent,
+	};
+	transport_wake(s);
+}
+
+void session_end(struct session *s, enum err_code code, const char *why)
+{
+	if (s->task.kind == TASK_NONE)
+		return;
+	err_set(&s->ending, code, "%s", why);
+	transport_wake(s);
+}
+
+void session_look(const struct session *s, struct session_facts *out)
+{
+	*out = (struct session_facts){
+		.state = s->machine->row[s->state].name,
+		.connected = s->connected,
+		.peer = s->peer,
+		.rtt_ms = s->rtt_ms,
+		.sent_utc_ms = s->sent_utc_ms,
+		.first_line_utc_ms = s->first_line_utc_ms,
+	};
+}
+
+/* A host we have no way to yet: its fault without being dialled. */
+
+static enum step no_way(struct session *s, struct err *err)
+{
+	const char *kind = s->endpoint->kind_name;
+
+	if (s->task.kind == TASK_NONE)
+		return session_wait(s, 0);
+	return err_set(err, FAULT_UNSUPPORTED_TRANSPORT, "ansible_connection '%s' is not supported",
+		       kind ? kind : "?");
+}
+
+static void nothing_to_close(struct session *s, bool in_order)
+{
+	(void)s;
+	(void)in_order;
+}
+
+static const struct state_row no_rows[] = {
+	[STATE_IDLE] = { "idle", no_way, LIMIT_NONE, ERR_NONE },
+};
+const struct machine machine_none = { no_rows, nothing_to_close, NULL, NULL };

@@ -1,0 +1,180 @@
+/* session.h - the inside of a session, for the driver (session.c), its tables (ssh.c, local.c)
+ * and what they share. A table is a list of named states with a limit each; a state's function
+ * makes one attempt without blocking and says with a step what comes next. Nobody else
+ * includes this but tests. */
+#ifndef TRANSPORT_SESSION_H
+#define TRANSPORT_SESSION_H
+
+#include <libssh2.h>
+#include <libssh2_sftp.h>
+#include <sys/queue.h>
+
+#include "base/buf.h"
+#include "transport/answer.h"
+#include "transport/credential.h"
+#include "transport/keyring.h"
+#include "transport/knownhosts.h"
+#include "transport/transport.h"
+
+enum step { STEP_FAILED = -1, STEP_DONE, STEP_MORE, STEP_WAIT };
+
+/* Every table begins with these two: no line; a line that waits for work. */
+enum { STATE_IDLE, STATE_READY, STATE_FIRST };
+
+enum limit {
+	LIMIT_NONE, LIMIT_NAME, LIMIT_CONNECT, LIMIT_HANDSHAKE, LIMIT_SIGN_IN, LIMIT_CHANNEL,
+	LIMIT_TASK      /* what is left of the call's or upload's own limit */
+};
+
+struct state_row {
+	const char *name;               /* in messages and session_look() */
+	enum step (*run)(struct session *s, struct err *err);
+	enum limit limit;               /* longest stay */
+	enum err_code late;             /* the fault when it passed */
+};
+
+struct machine {
+	const struct state_row *row;
+	/* Ends the line; in_order when nothing was going on over it. Any number of times. */
+	void (*close)(struct session *s, bool in_order);
+	/* After each step: sends what gathered, adds to what is waited for. NULL for none. */
+	void (*flush)(struct session *s);
+	/* A limit passed: sets a better explanation than "no answer" and returns -1, or
+	 * returns 0. NULL for none. */
+	int (*late)(struct session *s, struct err *err);
+};
+
+/* What a session was asked to do. */
+enum task_kind { TASK_NONE, TASK_CALL, TASK_UPLOAD };
+
+struct task {
+	enum task_kind kind;
+	int64_t limit_ms, until_ms;     /* until_ms is set when the work itself begins */
+	void (*done)(void *ctx, const struct err *err);
+	void *ctx;
+	/* a call */
+	void (*line)(void *ctx, const char *line, size_t len);
+	const struct payload *script;   /* the transport's */
+	char *request;                  /* base64 and a line feed */
+	size_t request_len, sent;       /* sent counts over both lines */
+	struct answer answer;
+	struct buf complaint;           /* the first 2 KB of stderr */
+	bool too_late;                  /* the program no longer reads: send nothing more */
+	/* an upload */
+	char *remote;
+	const char *data;
+	size_t len, at;
+	void (*progress)(void *ctx, size_t bytes);
+};
+
+/* A descriptor the loop watches. The handle outlives its session by a turn of the loop. */
+struct watch {
+	uv_poll_t *handle;              /* NULL: not watched */
+	int want, mask;                 /* events: as the state wants, as told to libuv */
+};
+
+struct dial;
+struct line;
+struct child;
+
+struct session {
+	struct transport *t;
+	const struct endpoint *endpoint;
+	const struct machine *machine;
+	int state;
+	int64_t now_ms;
+	int64_t deadline_ms;            /* of the state; INT64_MAX for none */
+	int64_t wake_ms;                /* a state wants a turn by then; INT64_MAX for none */
+	int64_t armed_ms;               /* what the timer is set to */
+	bool keep_line;                 /* the failure is the call's alone, the line is fine */
+	bool queued, dead, connected;
+	uv_timer_t timer;
+	struct watch watch[2];          /* the line; a local program's stderr */
+	TAILQ_ENTRY(session) queue, waiting;
+
+	struct task task;
+	struct err ending;              /* set by session_end(): how to end the task */
+
+	int64_t rtt_ms, sent_utc_ms, first_line_utc_ms;
+	char peer[128];                 /* printable */
+
+	/* each table keeps its own part here; NULL when it has none */
+	struct dial *dial;
+	struct line *line;
+	struct child *child;
+	struct credential *credential;  /* found once */
+	bool at_gate;                   /* in the credential's list of waiters */
+	bool asked_again;               /* connected a second time for another type of host key */
+};
+TAILQ_HEAD(session_list, session);
+
+/* A user with a key, and the hosts that wait for their turn to offer it. */
+struct credential {
+	const char *user;
+	struct key *key;
+	struct gate gate;
+	char *reason;                   /* what the last rejection said; NULL none */
+	struct session_list waiting;
+};
+
+/* The known hosts of one list of files. */
+struct trust {
+	char *first;                    /* learnt keys go there */
+	char *second;                   /* NULL none */
+	struct knownhosts *known;
+};
+
+/* A script as sent: base64 and a line feed, made once for all hosts. */
+struct payload {
+	const struct script *script;
+	char *text;
+	size_t len;
+	struct payload *next;
+};
+
+enum { SCRATCH_SIZE = 32 * 1024, TURNS_MAX = 16, COMPLAINT_MAX = 2048 };
+
+struct transport {
+	uv_loop_t *loop;
+	struct transport_options options;
+	char *known_hosts;              /* the copy options.known_hosts points to */
+	struct keyring *keyring;
+	bool agent_asked;
+	void *trusts, *credentials;     /* trees of tsearch(3) */
+	struct payload *payloads;
+	uv_idle_t idle;                 /* runs while somebody is queued */
+	struct session_list queue;
+	int handles;                    /* open handles of sessions and of our own */
+	bool closing;
+	char scratch[SCRATCH_SIZE];     /* for bytes on their way; one thread, so one is enough */
+};
+
+/* transport.c */
+void transport_wake(struct session *s);                 /* a turn for s, from the loop */
+void transport_wake_all(struct session_list *waiting);  /* and takes them off the list */
+void transport_handle_gone(struct transport *t);        /* a handle counted in t->handles closed */
+struct trust *transport_trust(struct transport *t, const struct endpoint *endpoint, struct err *err);
+struct credential *transport_credential(struct transport *t, const char *user, struct key *key);
+const struct payload *transport_payload(struct transport *t, const struct script *script);
+
+/* session.c: for the loop and for tests */
+enum step session_step(struct session *s, int64_t now_ms, struct err *err);
+void session_turn(struct session *s);
+void session_reap(struct session *s);
+
+/* session.c: for tables */
+enum step session_enter(struct session *s, int state);  /* alone sets s->state */
+enum step session_wait(struct session *s, int mask);
+void session_watch(struct session *s, int which, int fd);
+void session_unwatch(struct session *s, int which);
+void session_begin_task(struct session *s);             /* its own limit counts from now */
+enum step session_idle(struct session *s, struct err *err);
+/* Bytes of the answer or of stderr arrived. */
+int session_take(struct session *s, const char *data, size_t len, struct err *err);
+void session_complain(struct session *s, const char *data, size_t len);
+/* What is to be sent next of a call's two lines; NULL when all is sent. */
+const char *session_to_send(const struct session *s, size_t *out_len);
+
+extern const struct machine machine_ssh, machine_local, machine_none;
+
+#endif

@@ -1,0 +1,275 @@
+/* transport.c - what the sessions of a command share: options, keys, known hosts, the state of
+ * every credential, the scripts as they are sent, and the queue of sessions that want a turn.
+ * Everything that wakes a session goes through that queue, so no session ever runs
+ * inside another's callback, and freed ones are reaped with nothing of theirs on the stack. */
+#include "transport/transport.h"
+
+#include <openssl/evp.h>
+#include <pwd.h>
+#include <search.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "base/mem.h"
+#include "transport/session.h"
+
+enum {
+	FDS_PER_SESSION = 2,    /* a line; a local program takes two */
+	FDS_RESERVED = 100      /* the database, the loop, the agent, logs, programs being started */
+};
+
+void transport_defaults(struct transport_options *out)
+{
+	*out = (struct transport_options){
+		.limits = { .name = 10000, .connect = 10000, .handshake = 15000, .sign_in = 15000,
+			    .channel = 10000, .output = 4 << 20, .line = 256 << 10 },
+		.host_key = HOST_KEY_STRICT,
+	};
+}
+
+int transport_max_in_flight(void)
+{
+	struct rlimit r;
+
+	if (getrlimit(RLIMIT_NOFILE, &r) != 0)
+		return 256;
+	if (r.rlim_cur < r.rlim_max) {
+		struct rlimit raised = { r.rlim_max, r.rlim_max };
+
+		if (setrlimit(RLIMIT_NOFILE, &raised) == 0)
+			r = raised;
+	}
+	if (r.rlim_cur == RLIM_INFINITY || r.rlim_cur > 1000000)
+		r.rlim_cur = 1000000;
+	if (r.rlim_cur < FDS_RESERVED + FDS_PER_SESSION)
+		return 1;
+	return (int)((r.rlim_cur - FDS_RESERVED) / FDS_PER_SESSION);
+}
+
+/* Turns of those queued now; who is queued meanwhile waits for the loop's next round. */
+static void run_queue(uv_idle_t *idle)
+{
+	struct transport *t = idle->data;
+	struct session_list now = TAILQ_HEAD_INITIALIZER(now);
+	struct session *s;
+
+	TAILQ_CONCAT(&now, &t->queue, queue);
+	while ((s = TAILQ_FIRST(&now)) != NULL) {
+		TAILQ_REMOVE(&now, s, queue);
+		s->queued = false;
+		if (s->dead)
+			session_reap(s);
+		else
+			session_turn(s);
+	}
+	if (TAILQ_EMPTY(&t->queue))
+		uv_idle_stop(idle);
+}
+
+void transport_wake(struct session *s)
+{
+	struct transport *t = s->t;
+
+	if (s->queued)
+		return;
+	s->queued = true;
+	TAILQ_INSERT_TAIL(&t->queue, s, queue);
+	if (!uv_is_active((uv_handle_t *)&t->idle))
+		uv_idle_start(&t->idle, run_queue);
+}
+
+void transport_wake_all(struct session_list *waiting)
+{
+	struct session *s;
+
+	while ((s = TAILQ_FIRST(waiting)) != NULL) {
+		TAILQ_REMOVE(waiting, s, waiting);
+		s->at_gate = false;
+		transport_wake(s);
+	}
+}
+
+struct transport *transport_new(uv_loop_t *loop, const struct transport_options *options)
+{
+	struct transport *t = xcalloc(1, sizeof(*t));
+
+	libssh2_init(0);
+	/* Two names at a time is libuv's own limit, far too few with a slow resolver. Counts
+	 * only before the pool is first used, and never over the user's own value. */
+	setenv("UV_THREADPOOL_SIZE", "64", 0);
+	t->loop = loop;
+	t->options = *options;
+	t->options.known_hosts = t->known_hosts = xstrdup(options->known_hosts);
+	t->keyring = keyring_new(loop, getenv("SSH_AUTH_SOCK"));
+	TAILQ_INIT(&t->queue);
+	uv_idle_init(loop, &t->idle);
+	t->idle.data = t;
+	t->handles = 1;
+	return t;
+}
+
+static void free_trust(void *p)
+{
+	struct trust *trust = p;
+
+	knownhosts_free(trust->known);
+	free(trust->first);
+	free(trust->second);
+	free(trust);
+}
+
+static void free_credential(void *p)
+{
+	struct credential *c = p;
+
+	free((char *)c->user);
+	free(c->reason);
+	free(c);
+}
+
+void transport_handle_gone(struct transport *t)
+{
+	if (--t->handles > 0)
+		return;
+	free(t->known_hosts);
+	free(t);
+	libssh2_exit();
+}
+
+static void idle_closed(uv_handle_t *handle)
+{
+	transport_handle_gone(handle->data);
+}
+
+void transport_free(struct transport *t)
+{
+	if (!t)
+		return;
+	run_queue(&t->idle);    /* the freed sessions wait there to be reaped */
+	while (t->payloads) {
+		struct payload *p = t->payloads;
+
+		t->payloads = p->next;
+		free(p->text);
+		free(p);
+	}
+	tdestroy(t->trusts, free_trust);
+	tdestroy(t->credentials, free_credential);
+	keyring_free(t->keyring);
+	uv_close((uv_handle_t *)&t->idle, idle_closed);
+}
+
+static int compare_trusts(const void *a, const void *b)
+{
+	const struct trust *x = a, *y = b;
+	int r = strcmp(x->first, y->first);
+
+	return r ? r : strcmp(x->second ? x->second : "", y->second ? y->second : "");
+}
+
+static char *user_known_hosts(void)
+{
+	const char *home = getenv("HOME");
+
+	if (!home || !*home) {
+		const struct passwd *pw = getpwuid(getuid());
+
+		home = pw ? pw->pw_dir : "/";
+	}
+	return xasprintf("%s/.ssh/known_hosts", home);
+}
+
+/* Nothing is kept of a list that cannot be read: it is an error each time. */
+struct trust *transport_trust(struct transport *t, const struct endpoint *endpoint, struct err *err)
+{
+	const char *named = endpoint->known_hosts ? endpoint->known_hosts : t->options.known_hosts;
+	struct trust key = {
+		.first = named ? xstrdup(named) : user_known_hosts(),
+		.second = named ? NULL : xstrdup("/etc/ssh/ssh_known_hosts"),
+	};
+	struct trust *const *found = tfind(&key, &t->trusts, compare_trusts);
+	struct trust *made;
+
+	if (found) {
+		free(key.first);
+		free(key.second);
+		return *found;
+	}
+	made = xcalloc(1, sizeof(*made));
+	*made = key;
+	made->known = knownhosts_new();
+	if (knownhosts_load(made->known, made->first, err) != 0 ||
+	    (made->second && knownhosts_load(made->known, made->second, err) != 0)) {
+		free_trust(made);
+		return NULL;
+	}
+	tsearch(made, &t->trusts, compare_trusts);
+	return made;
+}
+
+static int compare_credentials(const void *a, const void *b)
+{
+	const struct credential *x = a, *y = b;
+
+	if (x->key != y->key)
+		return (uintptr_t)x->key < (uintptr_t)y->key ? -1 : 1;
+	return strcmp(x->user, y->user);
+}
+
+struct credential *transport_credential(struct transport *t, const char *user, struct key *key)
+{
+	struct credential wanted = { .user = user, .key = key };
+	struct credential *const *found = tfind(&wanted, &t->credentials, compare_credentials);
+	struct credential *made;
+
+	if (found)
+		return *found;
+	made = xcalloc(1, sizeof(*made));
+	made->user = xstrdup(user);
+	made->key = key;
+	TAILQ_INIT(&made->waiting);
+	tsearch(made, &t->credentials, compare_credentials);
+	return made;
+}
+
+const struct payload *transport_payload(struct transport *t, const struct script *script)
+{
+	struct payload *p;
+
+	for (p = t->payloads; p; p = p->next)   /* about ten scripts */
+		if (p->script == script)
+			return p;
+	p = xcalloc(1, sizeof(*p));
+	p->script = script;
+	p->text = xmalloc((script->len + 2) / 3 * 4 + 2);
+	p->len = (size_t)EVP_EncodeBlock((unsigned char *)p->text,
+					 (const unsigned char *)script->text, (int)script->len);
+	p->text[p->len++] = '\n';
+	p->next = t->payloads;
+	t->payloads = p;
+	return p;
+}
+
+int transport_prepare(struct transport *t, const struct endpoint *const *endpoint, int count,
+		      struct err *err)
+{
+	for (int i = 0; i < count; i++) {
+		const struct endpoint *e = endpoint[i];
+		struct err unused;
+
+		if (e->kind != ENDPOINT_SSH)
+			continue;
+		if (!t->agent_asked) {
+			keyring_ask_agent(t->keyring);
+			t->agent_asked = true;
+		}
+		if (!transport_trust(t, e, err))
+			return -1;
+		/* kept in the keyring, also the failure, which each host that needs it tells */
+		keyring_key(t->keyring, e->key_file, !t->options.no_prompt, &unused);
+	}
+	return 0;
+}

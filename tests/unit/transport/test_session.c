@@ -1,0 +1,237 @@
+/* test_session.c - the driver alone: a table whose states do as the test says, and a clock in
+ * the test's hand. */
+#include <string.h>
+
+#include "base/mem.h"
+#include "tests/unit/transport/calls.h"
+#include "tests/unit/unit.h"
+#include "transport/session.h"
+
+enum { AT_CONNECT = STATE_FIRST, AT_HANDSHAKE, AT_RUN, FAKE_STATES };
+enum { NEVER = -1, BUSY = 100 };
+
+static int silent_from;                 /* the state that only waits; BUSY: that never ends */
+static int runs, flushes, closes;
+static bool knows_better;
+
+static enum step go_on(struct session *s, struct err *err)
+{
+	(void)err;
+	runs++;
+	if (silent_from == s->state)
+		return session_wait(s, UV_READABLE);
+	if (silent_from == s->state + BUSY)
+		return STEP_MORE;
+	if (s->state == STATE_READY)
+		session_begin_task(s);
+	if (s->state == STATE_IDLE)
+		return session_enter(s, AT_CONNECT);
+	if (s->state == AT_HANDSHAKE)
+		return session_enter(s, STATE_READY);
+	if (s->state == STATE_READY)
+		return session_enter(s, AT_RUN);
+	if (s->state == AT_RUN) {
+		session_enter(s, STATE_READY);
+		return STEP_DONE;
+	}
+	return session_enter(s, s->state + 1);
+}
+
+static void fake_close(struct session *s, bool in_order)
+{
+	(void)s;
+	(void)in_order;
+	closes++;
+}
+
+static void fake_flush(struct session *s)
+{
+	(void)s;
+	flushes++;
+}
+
+static int fake_late(struct session *s, struct err *err)
+{
+	(void)s;
+	return knows_better ? err_set(err, FAULT_NOT_SSH, "it talks nonsense") : 0;
+}
+
+static const struct state_row fake_rows[FAKE_STATES] = {
+	[STATE_IDLE]   = { "idle",      go_on, LIMIT_NONE,      ERR_NONE },
+	[STATE_READY]  = { "ready",     go_on, LIMIT_NONE,      ERR_NONE },
+	[AT_CONNECT]   = { "connect",   go_on, LIMIT_CONNECT,   FAULT_NO_ANSWER },
+	[AT_HANDSHAKE] = { "handshake", go_on, LIMIT_HANDSHAKE, FAULT_TIME_LIMIT },
+	[AT_RUN]       = { "run",       go_on, LIMIT_TASK,      FAULT_TIME_LIMIT },
+};
+static const struct machine fake_machine = { fake_rows, fake_close, fake_flush, fake_late };
+
+static const struct endpoint fake_endpoint = { .name = "win-01", .kind = ENDPOINT_UNSUPPORTED };
+
+/* At 0 ms, with a call of 5,000 ms to do. */
+static struct session *fake_session(struct calls *c, int from, struct told *told)
+{
+	struct session *s;
+
+	silent_from = from;
+	runs = flushes = closes = 0;
+	knows_better = false;
+	calls_begin(c, NULL);
+	s = session_new(c->transport, &fake_endpoint);
+	s->machine = &fake_machine;
+	calls_start(s, "nothing", 5000, told);
+	return s;
+}
+
+static const struct {
+	const char *label;
+	int silent_from, at_ms;
+	enum step want;
+	const char *says;
+} cases[] = {
+	/* clang-format off */
+	{ "all goes well",          NEVER,               0,     STEP_DONE,   NULL },
+	{ "connect pending",        AT_CONNECT,          9999,  STEP_WAIT,   NULL },
+	{ "connect too long",       AT_CONNECT,          10000, STEP_FAILED,
+	  "win-01: connect: no answer in 10000 ms" },
+	{ "handshake pending",      AT_HANDSHAKE,        14999, STEP_WAIT,   NULL },
+	{ "handshake too long",     AT_HANDSHAKE,        15000, STEP_FAILED,
+	  "win-01: handshake: no answer in 15000 ms" },
+	{ "run pending",            AT_RUN,              4999,  STEP_WAIT,   NULL },
+	{ "run too long",           AT_RUN,              5000,  STEP_FAILED,
+	  "win-01: run: no answer in 5000 ms" },
+	{ "busy, not yet too long", AT_RUN + BUSY,       4999,  STEP_MORE,   NULL },
+	{ "busy too long",          AT_RUN + BUSY,       5000,  STEP_FAILED,
+	  "win-01: run: no answer in 5000 ms" },
+	{ "waiting has no limit",   STATE_READY,         1 << 30, STEP_WAIT, NULL },
+	/* clang-format on */
+};
+
+START_TEST(steps_end_as_expected)
+{
+	struct err err = { .code = ERR_NONE };
+	struct told told;
+	struct calls c;
+	struct session *s = fake_session(&c, cases[_i].silent_from, &told);
+	enum step got = session_step(s, 0, &err);
+
+	if (got >= STEP_MORE)
+		got = session_step(s, cases[_i].at_ms, &err);
+	ck_assert_msg(got == cases[_i].want, "%s: step %d", cases[_i].label, (int)got);
+	if (cases[_i].says)
+		ck_assert_str_eq(err.msg, cases[_i].says);
+	session_free(s);
+	calls_end(&c);
+}
+END_TEST
+
+START_TEST(turns_are_bounded_and_flushed)
+{
+	struct err err;
+	struct told told;
+	struct calls c;
+	struct session *s = fake_session(&c, AT_CONNECT + BUSY, &told);
+
+	ck_assert_int_eq(session_step(s, 0, &err), STEP_MORE);
+	ck_assert_int_eq(runs, TURNS_MAX);
+	ck_assert_int_eq(flushes, 1);
+	session_free(s);
+	calls_end(&c);
+}
+END_TEST
+
+START_TEST(table_explains_a_limit_better)
+{
+	struct err err;
+	struct told told;
+	struct calls c;
+	struct session *s = fake_session(&c, AT_HANDSHAKE, &told);
+
+	session_step(s, 0, &err);
+	knows_better = true;
+	ck_assert_int_eq(session_step(s, 20000, &err), STEP_FAILED);
+	ck_assert_int_eq(err.code, FAULT_NOT_SSH);
+	ck_assert_str_eq(err.msg, "win-01: handshake: it talks nonsense");
+	session_free(s);
+	calls_end(&c);
+}
+END_TEST
+
+START_TEST(failure_closes_the_line_before_it_is_told)
+{
+	struct told told;
+	struct calls c;
+	struct session *s = fake_session(&c, AT_RUN, &told);
+
+	session_turn(s);
+	session_end(s, FAULT_CANCELLED, "enough");
+	session_turn(s);
+	ck_assert_int_eq(told.done, 1);
+	ck_assert_int_eq(told.err.code, FAULT_CANCELLED);
+	ck_assert_str_eq(told.err.msg, "win-01: run: enough");
+	ck_assert_int_eq(closes, 1);
+	ck_assert_int_eq(s->state, STATE_IDLE);
+	session_free(s);
+	calls_end(&c);
+}
+END_TEST
+
+static const struct { const char *label; enum err_code code; bool ended; enum err_code want; } cuts[] = {
+	{ "cut before the end marker", FAULT_CONNECTION_LOST, false, FAULT_CONNECTION_LOST },
+	{ "cut behind the end marker", FAULT_CONNECTION_LOST, true, ERR_NONE },
+	{ "late behind the end marker", FAULT_TIME_LIMIT, true, ERR_NONE },
+	{ "cancelled behind the end marker", FAULT_CANCELLED, true, FAULT_CANCELLED },
+};
+
+START_TEST(whole_answer_counts_on_a_broken_line)
+{
+	struct told told;
+	struct calls c;
+	struct session *s = fake_session(&c, AT_RUN, &told);
+
+	session_turn(s);
+	s->task.answer.ended = cuts[_i].ended;
+	session_end(s, cuts[_i].code, "cut");
+	session_turn(s);
+	ck_assert_msg(told.done == 1 && told.err.code == cuts[_i].want, "%s: %s", cuts[_i].label,
+		      err_name(told.err.code));
+	ck_assert_int_eq(closes, 1);
+	session_free(s);
+	calls_end(&c);
+}
+END_TEST
+
+START_TEST(unsupported_host_is_not_dialled)
+{
+	struct endpoint e = { .name = "win-01", .kind = ENDPOINT_UNSUPPORTED, .kind_name = "winrm" };
+	struct told told;
+
+	calls_once(NULL, &e, "nothing", 1000, &told);
+	ck_assert_int_eq(told.err.code, FAULT_UNSUPPORTED_TRANSPORT);
+	ck_assert_str_eq(told.err.msg, "win-01: ansible_connection 'winrm' is not supported");
+}
+END_TEST
+
+START_TEST(in_flight_is_bounded_by_open_files)
+{
+	int most = transport_max_in_flight();
+
+	ck_assert_int_ge(most, 1);
+	ck_assert_int_le(most, 500000);
+}
+END_TEST
+
+UNIT_SUITE(session)
+{
+	Suite *s = suite_create("session");
+	TCase *tc = tcase_create("session");
+
+	tcase_add_loop_test(tc, steps_end_as_expected, 0, ARRAY_LEN(cases));
+	tcase_add_test(tc, turns_are_bounded_and_flushed);
+	tcase_add_test(tc, table_explains_a_limit_better);
+	tcase_add_test(tc, failure_closes_the_line_before_it_is_told);
+	tcase_add_loop_test(tc, whole_answer_counts_on_a_broken_line, 0, ARRAY_LEN(cuts));
+	tcase_add_test(tc, unsupported_host_is_not_dialled);
+	tcase_add_test(tc, in_flight_is_bounded_by_open_files);
+	suite_add_tcase(s, tc);
+	return s;
+}
