@@ -149,6 +149,14 @@ static void agent_broke(struct agent *a, const char *why)
 	}
 }
 
+/* How the end of a connection looks depends on what was under way. */
+static void agent_ended(struct agent *a, int status)
+{
+	bool gone = status == UV_EOF || status == UV_ECONNRESET || status == UV_EPIPE;
+
+	agent_broke(a, gone ? "has gone" : uv_strerror(status));
+}
+
 /* One whole message, for the oldest request. */
 static void take_answer(struct agent *a, const char *body, size_t len)
 {
@@ -205,7 +213,7 @@ static void on_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *buf)
 	if (n == 0 || !l->agent)
 		return;
 	if (n < 0) {
-		agent_broke(l->agent, n == UV_EOF ? "has gone" : uv_strerror((int)n));
+		agent_ended(l->agent, (int)n);
 		return;
 	}
 	if (buf_add(&l->in, buf->base, (size_t)n) != 0) {
@@ -225,7 +233,7 @@ static void on_sent(uv_write_t *write, int status)
 	free(m->data);
 	free(m);
 	if (status < 0 && l->agent)
-		agent_broke(l->agent, uv_strerror(status));
+		agent_ended(l->agent, status);
 }
 
 static void send_request(struct link *l, struct signing *s)
@@ -254,7 +262,7 @@ static void on_connect(uv_connect_t *connect, int status)
 	if (status == 0)
 		status = uv_read_start((uv_stream_t *)&l->pipe, on_alloc, on_read);
 	if (status < 0) {
-		agent_broke(a, uv_strerror(status));
+		agent_ended(a, status);
 		return;
 	}
 	l->connected = true;

@@ -1,5 +1,5 @@
-/* privkey.c - what SSH wants of libcrypto's keys. Signing happens once a host: about 25 us
- * with ed25519, and nothing is parsed for it. */
+/* privkey.c - what SSH wants of libcrypto's keys. Signing happens once a host and parses nothing:
+ * of about 40 us with ed25519, 37 are the arithmetic itself. */
 #include "transport/privkey.h"
 
 #include <openssl/core_names.h>
