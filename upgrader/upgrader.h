@@ -9,7 +9,7 @@
 #include "scanner/scan.h"
 #include "store/store.h"
 
-/* The installer as staged: mapped once, hashed once. */
+/* The installer as staged: read once, hashed once. `path` is absolute. */
 struct installer {
 	char *path;
 	const unsigned char *data; size_t len;

@@ -1,0 +1,60 @@
+/* installer.c - the installer as it will be staged: read once, hashed once, its version taken
+ * from its own resources. It is read into memory and not mapped: a file that someone shortens or
+ * replaces during a long run must not crash it, nor change what hosts get half way. */
+#include "upgrader/upgrader.h"
+
+#include <errno.h>
+#include <openssl/evp.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/file.h"
+#include "base/mem.h"
+#include "upgrader/pe.h"
+
+static const size_t INSTALLER_MAX = (size_t)1 << 30;    /* today's has about 60 MB */
+
+static int hash(const unsigned char *data, size_t len, char out[65], struct err *err)
+{
+	unsigned char sum[EVP_MAX_MD_SIZE];
+	unsigned int sum_len = 0;
+
+	if (EVP_Digest(data, len, sum, &sum_len, EVP_sha256(), NULL) != 1 || sum_len != 32)
+		return err_set(err, ERR_SYSTEM, "SHA-256 is not available");
+	for (unsigned int i = 0; i < sum_len; i++) {
+		out[2 * i] = "0123456789abcdef"[sum[i] >> 4];
+		out[2 * i + 1] = "0123456789abcdef"[sum[i] & 15];
+	}
+	out[64] = '\0';
+	return 0;
+}
+
+int installer_open(const char *path, struct installer *out, struct err *err)
+{
+	struct installer i = { 0 };
+	AUTO_FREE char *full = NULL, *data = NULL;
+
+	data = file_read(path, INSTALLER_MAX, &i.len, err);
+	if (!data)
+		return err_in(err, "installer");
+	full = realpath(path, NULL);            /* --resume may be typed in another folder */
+	if (!full)
+		return err_errno(err, ERR_USAGE, errno, "installer '%s'", path);
+	if (pe_file_version((const unsigned char *)data, i.len, &i.version, err) < 0)
+		return err_in(err, "installer '%s'", path);
+	if (hash((const unsigned char *)data, i.len, i.sha256, err) < 0)
+		return err_in(err, "installer '%s'", path);
+	i.path = full;
+	full = NULL;
+	i.data = (const unsigned char *)data;
+	data = NULL;
+	*out = i;
+	return 0;
+}
+
+void installer_close(struct installer *i)
+{
+	free(i->path);
+	free((unsigned char *)i->data);
+	*i = (struct installer){ 0 };
+}
