@@ -36,11 +36,23 @@ enum outcome outcome_from_name(const char *name);
 
 /* What forbids an upgrade of this host, from facts alone. */
 enum preflight { PREFLIGHT_GO, PREFLIGHT_CURRENT, PREFLIGHT_BLOCKED };
-enum preflight preflight(const struct facts *facts, const struct inv_host *host, const struct installer *installer,
-			 const struct upgrade_policy *policy, int64_t now_utc_ms, char reason[400]);
+enum { PREFLIGHT_REASON = 400 };
+struct preflight_input {
+	const struct facts *facts;
+	const struct inv_host *host;
+	const struct installer *installer;
+	const struct upgrade_policy *policy;
+	int64_t now_utc_ms;
+	/* Facts seen before this are old. Right before a change nothing old counts: what was not
+	 * answered then blocks. A plan (planning true) notes what was in the way at the last look, since it
+	 * is looked at again, and lets only what lasts decide: kind of server, cloud, agent. */
+	int64_t fresh_utc_ms;
+	bool planning;
+};
+enum preflight preflight(const struct preflight_input *in, char reason[PREFLIGHT_REASON]);
 
 /* A plan: one row a host, with the reason. */
-struct plan_row { const struct inv_host *host; enum preflight verdict; bool excluded; char before[VERSION_TEXT]; char reason[400]; };
+struct plan_row { const struct inv_host *host; enum preflight verdict; bool excluded; char before[VERSION_TEXT]; char reason[PREFLIGHT_REASON]; };
 struct plan { struct plan_row *row; int count; int to_upgrade, current, blocked, excluded; };
 int plan_make(struct store *s, const struct selection *hosts, const struct installer *installer,
 	      const struct upgrade_policy *policy, struct plan *out, struct err *err);

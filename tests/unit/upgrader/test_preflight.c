@@ -1,0 +1,156 @@
+/* test_preflight.c - every reason that forbids an upgrade, right before the change and in a plan. */
+#include <string.h>
+
+#include "tests/unit/scanner/answers.h"
+#include "base/mem.h"
+#include "tests/unit/unit.h"
+#include "upgrader/upgrader.h"
+
+enum { NOW = HEALTHY_UTC_MS + 5000 };
+
+#define VALUE(text) "\"value\":{" text "}"
+
+static const struct inv_host plain = { .name = "w1", .limited_internet = true };
+static const struct inv_host german = { .name = "w1", .limited_internet = true, .cloud = CLOUD_GERMAN };
+static const struct inv_host german_free = { .name = "w1", .cloud = CLOUD_GERMAN };
+static const struct inv_host open_internet = { .name = "w1" };
+
+enum { DPM = 1, UNKNOWN_BACKUP = 2, STOPPED = 4 };      /* what the operator allowed */
+
+/* clang-format off */
+static const struct {
+	const char *label, *fact, *rest;
+	const struct inv_host *host;
+	int allowed;
+	enum preflight want;
+	const char *reason;
+} cases[] = {
+	{ "healthy and old", NULL, NULL, &plain, 0, PREFLIGHT_GO, "" },
+	{ "new already", "agent", VALUE("\"installed\":true,\"install_path\":null,\"exe_path\":\"x\",\"exe_version\":\"2.0.10000.0\",\"uninstall\":[],\"service_path\":null,\"service_version\":null"), &plain, 0, PREFLIGHT_CURRENT, "2.0.10000.0 already" },
+	{ "no agent", "agent", VALUE("\"installed\":false,\"install_path\":null,\"exe_path\":null,\"exe_version\":null,\"uninstall\":[],\"service_path\":null,\"service_version\":null"), &plain, 0, PREFLIGHT_BLOCKED, "no agent is installed" },
+	{ "version not readable", "agent", VALUE("\"installed\":true,\"install_path\":null,\"exe_path\":null,\"exe_version\":null,\"uninstall\":[],\"service_path\":null,\"service_version\":null"), &plain, 0, PREFLIGHT_GO, "" },
+	{ "agent not known", "agent", "\"error\":\"slow\",\"kind\":\"time-limit\"", &plain, 0, PREFLIGHT_BLOCKED, "not known: agent (slow)" },
+	{ "DPM", "server-kind", VALUE("\"kind\":\"dpm\",\"dpm_version\":\"1\""), &plain, 0, PREFLIGHT_BLOCKED, "--include dpm" },
+	{ "DPM included", "server-kind", VALUE("\"kind\":\"dpm\",\"dpm_version\":\"1\""), &plain, DPM, PREFLIGHT_GO, "" },
+	{ "MABS", "server-kind", VALUE("\"kind\":\"mabs\",\"dpm_version\":null"), &plain, 0, PREFLIGHT_BLOCKED, "a MABS server" },
+	{ "MABS included", "server-kind", VALUE("\"kind\":\"mabs\",\"dpm_version\":null"), &plain, DPM, PREFLIGHT_GO, "" },
+	{ "ASR always", "server-kind", VALUE("\"kind\":\"asr\",\"dpm_version\":null"), &plain, DPM, PREFLIGHT_BLOCKED, "Site Recovery" },
+	{ "a kind of tomorrow", "server-kind", VALUE("\"kind\":\"xyz\",\"dpm_version\":null"), &plain, DPM, PREFLIGHT_BLOCKED, "not known: server-kind" },
+	{ "kind left out", "server-kind", NULL, &plain, 0, PREFLIGHT_BLOCKED, "not known: server-kind" },
+	{ "closed cloud", NULL, NULL, &german, 0, PREFLIGHT_BLOCKED, "German cloud" },
+	{ "closed cloud, free Internet", NULL, NULL, &german_free, 0, PREFLIGHT_GO, "" },
+	{ "no service", "service.obengine", VALUE("\"exists\":false,\"state\":null,\"start\":null,\"process_id\":null"), &plain, STOPPED, PREFLIGHT_BLOCKED, "does not exist" },
+	{ "stopped", "service.obengine", VALUE("\"exists\":true,\"state\":1,\"start\":2,\"process_id\":null"), &plain, 0, PREFLIGHT_BLOCKED, "found stopped" },
+	{ "disabled", "service.obengine", VALUE("\"exists\":true,\"state\":1,\"start\":4,\"process_id\":null"), &plain, 0, PREFLIGHT_BLOCKED, "found disabled" },
+	{ "stopped, accepted", "service.obengine", VALUE("\"exists\":true,\"state\":1,\"start\":2,\"process_id\":null"), &plain, STOPPED, PREFLIGHT_GO, "" },
+	{ "stopping, accepted or not", "service.obengine", VALUE("\"exists\":true,\"state\":3,\"start\":2,\"process_id\":null"), &plain, STOPPED, PREFLIGHT_BLOCKED, "state 3" },
+	{ "backup running", "backup.running", VALUE("\"running\":true,\"source\":\"event\",\"since_utc_ms\":1690000000"), &plain, UNKNOWN_BACKUP, PREFLIGHT_BLOCKED, "a backup is running since 1970-01-20" },
+	{ "backup perhaps running", "backup.running", VALUE("\"running\":null,\"source\":\"none\",\"since_utc_ms\":null"), &plain, 0, PREFLIGHT_BLOCKED, "not known: backup.running (--accept-unknown-backup)" },
+	{ "backup perhaps running, accepted", "backup.running", VALUE("\"running\":null,\"source\":\"none\",\"since_utc_ms\":null"), &plain, UNKNOWN_BACKUP, PREFLIGHT_GO, "" },
+	{ "backup not answered", "backup.running", NULL, &plain, 0, PREFLIGHT_BLOCKED, "not known: backup.running" },
+	{ "backup due in the hour", "backup.next", VALUE("\"known\":true,\"next_utc_ms\":1702000000"), &plain, UNKNOWN_BACKUP, PREFLIGHT_BLOCKED, "a backup is due at" },
+	{ "backup due after it", "backup.next", VALUE("\"known\":true,\"next_utc_ms\":1703700000"), &plain, 0, PREFLIGHT_GO, "" },
+	{ "none scheduled", "backup.next", VALUE("\"known\":true,\"next_utc_ms\":null"), &plain, 0, PREFLIGHT_GO, "" },
+	{ "schedule not known", "backup.next", VALUE("\"known\":false,\"next_utc_ms\":null"), &plain, 0, PREFLIGHT_BLOCKED, "not known: backup.next" },
+	{ "schedule not known, accepted", "backup.next", VALUE("\"known\":false,\"next_utc_ms\":null"), &plain, UNKNOWN_BACKUP, PREFLIGHT_GO, "" },
+	{ "MSI at work", "installers", VALUE("\"msi_busy\":true,\"agent_installer\":0,\"marker\":null"), &plain, 0, PREFLIGHT_BLOCKED, "Windows Installer transaction" },
+	{ "installer at work", "installers", VALUE("\"msi_busy\":false,\"agent_installer\":1,\"marker\":null"), &plain, 0, PREFLIGHT_BLOCKED, "installer of the agent is running" },
+	{ "marker of a run", "installers", VALUE("\"msi_busy\":false,\"agent_installer\":0,\"marker\":{\"run\":\"r1\",\"utc_ms\":1,\"sha256\":\"x\"}"), &plain, 0, PREFLIGHT_BLOCKED, "run r1 started an installer" },
+	{ "installers not known", "installers", VALUE("\"msi_busy\":null,\"agent_installer\":0,\"marker\":null"), &plain, 0, PREFLIGHT_BLOCKED, "not known: installers" },
+	{ "reboot for servicing", "reboot", VALUE("\"servicing\":true,\"installer\":false,\"renames\":0"), &plain, 0, PREFLIGHT_BLOCKED, "component servicing" },
+	{ "reboot for an installer", "reboot", VALUE("\"servicing\":false,\"installer\":true,\"renames\":0"), &plain, 0, PREFLIGHT_BLOCKED, "Windows Installer" },
+	{ "file renames alone", "reboot", VALUE("\"servicing\":false,\"installer\":false,\"renames\":9"), &plain, 0, PREFLIGHT_GO, "" },
+	{ "one byte too little", "system-volume", VALUE("\"volume\":\"C:\",\"size_bytes\":9,\"free_bytes\":1073742123"), &plain, 0, PREFLIGHT_BLOCKED, "has 1024 MB free" },
+	{ "just enough space", "system-volume", VALUE("\"volume\":\"C:\",\"size_bytes\":9,\"free_bytes\":1073742124"), &plain, 0, PREFLIGHT_GO, "" },
+	{ "login closed", "network.login", VALUE("\"asked\":true,\"proxy\":null,\"proxy_source\":\"none\",\"results\":[{\"host\":\"l\",\"open\":false,\"status\":503,\"error\":null}]"), &plain, 0, PREFLIGHT_BLOCKED, "login URL l cannot be reached" },
+	{ "login closed, not needed", "network.login", VALUE("\"asked\":true,\"proxy\":null,\"proxy_source\":\"none\",\"results\":[{\"host\":\"l\",\"open\":false,\"status\":503,\"error\":null}]"), &open_internet, 0, PREFLIGHT_GO, "" },
+	{ "login not asked", "network.login", VALUE("\"asked\":false,\"proxy\":null,\"proxy_source\":\"none\",\"results\":[]"), &plain, 0, PREFLIGHT_BLOCKED, "not known: network.login" },
+};
+/* clang-format on */
+
+static struct installer newer = { .len = 100, .version = { { 2, 0, 10000, 0 } } };
+
+static enum preflight ask(int i, bool planning, int64_t fresh_utc_ms, char *reason)
+{
+	struct upgrade_policy policy = {
+		.include_dpm = (cases[i].allowed & DPM) != 0,
+		.accept_unknown_backup = (cases[i].allowed & UNKNOWN_BACKUP) != 0,
+		.accept_stopped = (cases[i].allowed & STOPPED) != 0,
+	};
+	struct facts facts;
+	enum preflight got;
+
+	healthy_but(&facts, cases[i].fact, cases[i].rest);
+	got = preflight(&(struct preflight_input){
+		.facts = &facts, .host = cases[i].host, .installer = &newer, .policy = &policy,
+		.now_utc_ms = NOW, .fresh_utc_ms = fresh_utc_ms, .planning = planning }, reason);
+	facts_release(&facts);
+	return got;
+}
+
+START_TEST(fresh_facts_decide)
+{
+	char reason[PREFLIGHT_REASON];
+	enum preflight got = ask(_i, false, HEALTHY_UTC_MS, reason);
+
+	ck_assert_msg(got == cases[_i].want, "%s: %d, %s", cases[_i].label, (int)got, reason);
+	ck_assert_msg(*cases[_i].reason ? strstr(reason, cases[_i].reason) != NULL : *reason == '\0',
+		      "%s: '%s'", cases[_i].label, reason);
+}
+END_TEST
+
+START_TEST(a_plan_from_fresh_facts_says_the_same)
+{
+	char reason[PREFLIGHT_REASON];
+	enum preflight got = ask(_i, true, HEALTHY_UTC_MS, reason);
+
+	/* A fact that was never seen is for the fresh look to find. */
+	if (cases[_i].fact && !cases[_i].rest)
+		ck_assert_msg(got == PREFLIGHT_GO && strstr(reason, cases[_i].reason), "%s: %s",
+			      cases[_i].label, reason);
+	else
+		ck_assert_msg(got == cases[_i].want, "%s: %d, %s", cases[_i].label, (int)got, reason);
+}
+END_TEST
+
+START_TEST(old_facts_forbid_right_before_the_change)
+{
+	char reason[PREFLIGHT_REASON];
+	enum preflight got = ask(_i, false, HEALTHY_UTC_MS + 1, reason);
+
+	ck_assert_msg(got == (cases[_i].want == PREFLIGHT_CURRENT ? PREFLIGHT_CURRENT : PREFLIGHT_BLOCKED),
+		      "%s: %d, %s", cases[_i].label, (int)got, reason);
+}
+END_TEST
+
+START_TEST(old_facts_in_a_plan_forbid_only_what_lasts)
+{
+	static const char *const lasting[] = { "no agent", "DPM", "MABS", "ASR always", "closed cloud" };
+	enum preflight want = cases[_i].want == PREFLIGHT_CURRENT ? PREFLIGHT_CURRENT : PREFLIGHT_GO;
+	char reason[PREFLIGHT_REASON];
+	enum preflight got;
+
+	for (size_t i = 0; i < ARRAY_LEN(lasting); i++)
+		if (strcmp(lasting[i], cases[_i].label) == 0)
+			want = PREFLIGHT_BLOCKED;
+	got = ask(_i, true, HEALTHY_UTC_MS + 1, reason);
+	ck_assert_msg(got == want, "%s: %d, %s", cases[_i].label, (int)got, reason);
+	if (want == PREFLIGHT_GO && cases[_i].want == PREFLIGHT_BLOCKED)
+		ck_assert_msg(strstr(reason, "looked at again first") != NULL, "%s: '%s'",
+			      cases[_i].label, reason);
+}
+END_TEST
+
+UNIT_SUITE(preflight)
+{
+	Suite *s = suite_create("preflight");
+	TCase *tc = tcase_create("rules");
+	int count = (int)ARRAY_LEN(cases);
+
+	tcase_add_loop_test(tc, fresh_facts_decide, 0, count);
+	tcase_add_loop_test(tc, a_plan_from_fresh_facts_says_the_same, 0, count);
+	tcase_add_loop_test(tc, old_facts_forbid_right_before_the_change, 0, count);
+	tcase_add_loop_test(tc, old_facts_in_a_plan_forbid_only_what_lasts, 0, count);
+	suite_add_tcase(s, tc);
+	return s;
+}

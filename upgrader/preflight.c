@@ -1,0 +1,311 @@
+/* preflight.c - what forbids the upgrade of a host, one row a reason. Pure: facts, inventory and
+ * policy in, a verdict and a sentence out. What is not known forbids as much as what is wrong,
+ * because nobody watches the server while it is changed. */
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/json.h"
+#include "base/mem.h"
+#include "base/text.h"
+#include "upgrader/upgrader.h"
+
+enum { DUE_MS = 60 * 60 * 1000 };                       /* a backup due within it blocks */
+static const int64_t SPACE_BASE = INT64_C(1) << 30;     /* and three times the installer */
+
+/* Windows' numbers of service states and start types. */
+enum { ENGINE_STOPPED = 1, ENGINE_RUNNING = 4, ENGINE_DISABLED = 4 };
+
+enum finding_kind { CLEAR, HIT, NOT_KNOWN };
+
+struct rule {
+	const char *fact;               /* what it is judged from; NULL: the inventory alone */
+	bool lasting;                   /* decides in a plan however old the fact is */
+	enum finding_kind (*judge)(const struct preflight_input *in, const json_t *fact, char *reason);
+	bool (*forgiven)(const struct upgrade_policy *policy);  /* not being known, by an option */
+};
+
+static enum finding_kind say(enum finding_kind kind, char *reason, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+
+static enum finding_kind say(enum finding_kind kind, char *reason, const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	vsnprintf(reason, PREFLIGHT_REASON, fmt, args);
+	va_end(args);
+	return kind;
+}
+
+static enum finding_kind judge_agent(const struct preflight_input *in, const json_t *fact, char *reason)
+{
+	bool installed;
+
+	(void)in;
+	if (!json_get_bool(fact, "installed", &installed))
+		return NOT_KNOWN;
+	if (!installed)
+		return say(HIT, reason, "no agent is installed: an upgrade brings none");
+	return CLEAR;
+}
+
+static enum finding_kind judge_kind(const struct preflight_input *in, const json_t *fact, char *reason)
+{
+	const char *kind = json_get_str(fact, "kind");
+
+	if (!kind)
+		return NOT_KNOWN;
+	if (strcmp(kind, "plain") == 0)
+		return CLEAR;
+	if (strcmp(kind, "dpm") == 0 || strcmp(kind, "mabs") == 0) {
+		if (in->policy->include_dpm)
+			return CLEAR;
+		return say(HIT, reason, "a %s server: its agent goes with its own updates (--include dpm)",
+			   strcmp(kind, "dpm") == 0 ? "DPM" : "MABS");
+	}
+	if (strcmp(kind, "asr") == 0)
+		return say(HIT, reason, "a Site Recovery server: its agent is upgraded by Site Recovery");
+	return NOT_KNOWN;
+}
+
+static enum finding_kind judge_cloud(const struct preflight_input *in, const json_t *fact, char *reason)
+{
+	(void)fact;
+	if (in->host->cloud != CLOUD_GERMAN || !in->host->limited_internet)
+		return CLEAR;
+	return say(HIT, reason, "the German cloud is closed, so there is no login URL to ask "
+		   "(marshal_limited_internet: no skips asking)");
+}
+
+static enum finding_kind judge_engine(const struct preflight_input *in, const json_t *fact, char *reason)
+{
+	int64_t state, start = 0;
+	bool exists;
+
+	if (!json_get_bool(fact, "exists", &exists))
+		return NOT_KNOWN;
+	if (!exists)
+		return say(HIT, reason, "the service obengine does not exist: the agent is damaged");
+	if (!json_get_int(fact, "state", &state) || !json_get_int(fact, "start", &start))
+		return NOT_KNOWN;
+	if (state == ENGINE_RUNNING)
+		return CLEAR;
+	if (state != ENGINE_STOPPED)
+		return say(HIT, reason, "obengine is neither running nor stopped (state %lld)",
+			   (long long)state);
+	if (in->policy->accept_stopped)
+		return CLEAR;
+	return say(HIT, reason, "obengine was found %s (--accept-stopped)",
+		   start == ENGINE_DISABLED ? "disabled" : "stopped");
+}
+
+static enum finding_kind judge_backup(const struct preflight_input *in, const json_t *fact, char *reason)
+{
+	char since[CLOCK_TEXT] = "";
+	int64_t since_utc_ms = 0;
+	bool running;
+
+	(void)in;
+	if (!json_get_bool(fact, "running", &running))
+		return NOT_KNOWN;
+	if (!running)
+		return CLEAR;
+	json_get_int(fact, "since_utc_ms", &since_utc_ms);
+	clock_format_utc(since_utc_ms, since);
+	return say(HIT, reason, "a backup is running%s%s", *since ? " since " : "", since);
+}
+
+/* The host reckons its schedule by its own clock. */
+static int64_t host_now(const struct preflight_input *in)
+{
+	int64_t skew_ms = 0;
+
+	json_get_int(facts_value(in->facts, "clock"), "skew_ms", &skew_ms);
+	return in->now_utc_ms + skew_ms;
+}
+
+static enum finding_kind judge_due(const struct preflight_input *in, const json_t *fact, char *reason)
+{
+	char at[CLOCK_TEXT];
+	int64_t next;
+	bool known;
+
+	if (!json_get_bool(fact, "known", &known) || !known)
+		return NOT_KNOWN;
+	if (!json_get_int(fact, "next_utc_ms", &next) || next > host_now(in) + DUE_MS)
+		return CLEAR;
+	return say(HIT, reason, "a backup is due at %s", clock_format_utc(next, at));
+}
+
+static enum finding_kind judge_installers(const struct preflight_input *in, const json_t *fact,
+					  char *reason)
+{
+	const json_t *marker = json_get_obj(fact, "marker");
+	int64_t count;
+	bool busy;
+
+	(void)in;
+	if (marker) {
+		const char *run = json_get_str(marker, "run");
+		AUTO_FREE char *shown = text_printable(run ? run : "?", strlen(run ? run : "?"), 60);
+
+		return say(HIT, reason, "run %s started an installer here and did not clean up "
+			   "(marshal upgrade --resume %s)", shown, shown);
+	}
+	if (!json_get_int(fact, "agent_installer", &count) || !json_get_bool(fact, "msi_busy", &busy))
+		return NOT_KNOWN;
+	if (count > 0)
+		return say(HIT, reason, "an installer of the agent is running");
+	return busy ? say(HIT, reason, "a Windows Installer transaction is running") : CLEAR;
+}
+
+static enum finding_kind judge_reboot(const struct preflight_input *in, const json_t *fact, char *reason)
+{
+	bool servicing, installer;
+
+	(void)in;
+	if (!json_get_bool(fact, "servicing", &servicing) || !json_get_bool(fact, "installer", &installer))
+		return NOT_KNOWN;
+	if (servicing)
+		return say(HIT, reason, "a reboot is pending (component servicing)");
+	return installer ? say(HIT, reason, "a reboot is pending (Windows Installer)") : CLEAR;
+}
+
+static enum finding_kind judge_space(const struct preflight_input *in, const json_t *fact, char *reason)
+{
+	int64_t need = SPACE_BASE + 3 * (int64_t)in->installer->len, free_bytes;
+
+	if (!json_get_int(fact, "free_bytes", &free_bytes))
+		return NOT_KNOWN;
+	if (free_bytes >= need)
+		return CLEAR;
+	return say(HIT, reason, "the system volume has %lld MB free, the upgrade wants %lld MB",
+		   (long long)(free_bytes >> 20), (long long)(need >> 20));
+}
+
+static enum finding_kind judge_login(const struct preflight_input *in, const json_t *fact, char *reason)
+{
+	const json_t *results = json_get_arr(fact, "results"), *result;
+	size_t i;
+
+	if (!in->host->limited_internet)
+		return CLEAR;           /* the documented steps 2 to 4 are skipped */
+	if (json_array_size(results) == 0)
+		return NOT_KNOWN;
+	json_array_foreach(results, i, result) {
+		const char *name = json_get_str(result, "host");
+		AUTO_FREE char *shown = text_printable(name ? name : "?", strlen(name ? name : "?"), 80);
+		bool open = false;
+
+		json_get_bool(result, "open", &open);
+		if (!open)
+			return say(HIT, reason, "the login URL %s cannot be reached", shown);
+	}
+	return CLEAR;
+}
+
+static bool unknown_backup_accepted(const struct upgrade_policy *policy)
+{
+	return policy->accept_unknown_backup;
+}
+
+/* clang-format off */
+static const struct rule rules[] = {
+	{ "agent",            true,  judge_agent,      NULL },
+	{ "server-kind",      true,  judge_kind,       NULL },
+	{ NULL,               true,  judge_cloud,      NULL },
+	{ "installers",       false, judge_installers, NULL },
+	{ "service.obengine", false, judge_engine,     NULL },
+	{ "backup.running",   false, judge_backup,     unknown_backup_accepted },
+	{ "backup.next",      false, judge_due,        unknown_backup_accepted },
+	{ "reboot",           false, judge_reboot,     NULL },
+	{ "system-volume",    false, judge_space,      NULL },
+	{ "network.login",    false, judge_login,      NULL },
+};
+/* clang-format on */
+
+static void say_not_known(const struct rule *rule, const struct fact *fact, char *reason)
+{
+	say(NOT_KNOWN, reason, "not known: %s%s%s%s", rule->fact,
+	    fact && fact->error ? " (" : "", fact && fact->error ? fact->error : "",
+	    fact && fact->error ? ")" : "");
+	if (rule->forgiven)
+		strncat(reason, " (--accept-unknown-backup)",
+			PREFLIGHT_REASON - strlen(reason) - 1);
+}
+
+/* Whether cbengine.exe is what the installer brings, and no installer is at work on it. */
+static bool is_current(const struct preflight_input *in, char *reason)
+{
+	const json_t *agent = facts_value(in->facts, "agent");
+	const json_t *installers = facts_value(in->facts, "installers");
+	const char *text = json_get_str(agent, "exe_version");
+	struct version version;
+	int64_t at_work = 0;
+	char shown[VERSION_TEXT];
+
+	if (!text || !version_parse(text, &version) || version_cmp(version, in->installer->version) < 0)
+		return false;
+	json_get_int(installers, "agent_installer", &at_work);
+	if (at_work > 0)
+		return false;
+	say(CLEAR, reason, "cbengine.exe has version %s already", version_format(version, shown));
+	return true;
+}
+
+/* What a plan says of something in the way that may be gone by now. */
+static void note_old(const struct preflight_input *in, const struct fact *fact, const char *found,
+		     char *reason)
+{
+	char age[CLOCK_TEXT];
+
+	if (*reason)
+		return;                 /* the first one is enough: all are looked at again */
+	if (fact)
+		say(CLEAR, reason, "looked at again first; %s ago: %s",
+		    clock_format_duration(in->now_utc_ms - fact->utc_ms, age), found);
+	else
+		say(CLEAR, reason, "looked at again first; %s", found);
+}
+
+static enum finding_kind apply(const struct preflight_input *in, const struct rule *rule, char *found)
+{
+	const struct fact *fact = rule->fact ? facts_find(in->facts, rule->fact) : NULL;
+	bool old = rule->fact && (!fact || fact->utc_ms < in->fresh_utc_ms);
+	enum finding_kind kind = NOT_KNOWN;
+
+	if (!rule->fact || (fact && fact->value && (!old || in->planning)))
+		kind = rule->judge(in, fact ? fact->value : NULL, found);
+	if (kind != NOT_KNOWN)
+		return kind;
+	if (rule->forgiven && rule->forgiven(in->policy))
+		return CLEAR;
+	say_not_known(rule, fact, found);
+	return NOT_KNOWN;
+}
+
+enum preflight preflight(const struct preflight_input *in, char reason[PREFLIGHT_REASON])
+{
+	char found[PREFLIGHT_REASON] = "";
+
+	*reason = '\0';
+	if (is_current(in, reason))
+		return PREFLIGHT_CURRENT;
+	for (size_t i = 0; i < ARRAY_LEN(rules); i++) {
+		const struct fact *fact = rules[i].fact ? facts_find(in->facts, rules[i].fact) : NULL;
+		bool old = !fact || fact->utc_ms < in->fresh_utc_ms;
+		enum finding_kind kind = apply(in, &rules[i], found);
+
+		if (kind == CLEAR)
+			continue;
+		if (in->planning && old && rules[i].fact && (kind == NOT_KNOWN || !rules[i].lasting)) {
+			note_old(in, fact, found, reason);
+			continue;
+		}
+		say(HIT, reason, "%s", found);
+		return PREFLIGHT_BLOCKED;
+	}
+	return PREFLIGHT_GO;
+}
