@@ -26,7 +26,7 @@ static struct group *new_group(struct inventory *inv, const char *name, const st
 struct inventory *build_new(void)
 {
 	struct inventory *inv = xcalloc(1, sizeof(*inv));
-	struct place nowhere = {0};
+	struct place nowhere = { 0 };
 
 	new_group(inv, "all", &nowhere)->defined = true;
 	new_group(inv, "ungrouped", &nowhere)->defined = true;
@@ -160,7 +160,7 @@ static int add_host(void *ctx, const char *name, struct err *err)
 		return build_error(a->at, err, "more than %d hosts", (int)LIMIT_HOSTS);
 	h = h ? h : new_host(inv, name, a->at);
 	MEM_GROW(h->named, h->named_count, h->named_cap);
-	h->named[h->named_count++] = (struct naming){a->section, a->at->line};
+	h->named[h->named_count++] = (struct naming){ a->section, a->at->line };
 	ids_add(&h->group, a->group->id);
 	ids_add(&a->group->host, h->id);
 	ids_add(a->out, h->id);
@@ -196,7 +196,7 @@ static char *split_port(const char *pattern, const char **out_port)
 int build_hosts(struct inventory *inv, struct group *g, int section, const char *pattern,
 		const struct place *at, struct ids *out_hosts, struct err *err)
 {
-	struct adding adding = {inv, g, section, at, out_hosts};
+	struct adding adding = { inv, g, section, at, out_hosts };
 	AUTO_FREE char *name = NULL;
 	AUTO_FREE char *owner = NULL;
 	const char *port;
@@ -216,9 +216,7 @@ int build_hosts(struct inventory *inv, struct group *g, int section, const char 
 	owner = xasprintf("host %s", pattern);
 	if (build_var(inv, owner, "ansible_port", port, false, at, &v, err) < 0)
 		return -1;
-	for (int i = 0; i < out_hosts->count; i++)
-		varset_add(&inv->build[out_hosts->id[i]]->vars, v);
-	return 0;
+	return build_host_var(inv, out_hosts, v, err);
 }
 
 int build_var(struct inventory *inv, const char *owner, const char *name, const char *value,
@@ -259,6 +257,19 @@ int build_group_var(struct group *g, const struct var *v, struct err *err)
 	if (errno || end == v->is.value || *end)
 		return build_error(&v->at, err, "ansible_group_priority is '%s': expected a number",
 				   v->is.value);
+	return 0;
+}
+
+int build_host_var(struct inventory *inv, const struct ids *hosts, const struct var *v,
+		   struct err *err)
+{
+	/* a range gives one line's variables to 200,000 hosts */
+	inv->host_vars += hosts->count;
+	if (inv->host_vars > LIMIT_VARIABLES)
+		return build_error(&v->at, err, "more than %d variables of hosts",
+				   (int)LIMIT_VARIABLES);
+	for (int i = 0; i < hosts->count; i++)
+		varset_add(&inv->build[hosts->id[i]]->vars, v);
 	return 0;
 }
 

@@ -95,7 +95,7 @@ struct inventory {
 	int *host_index;                /* build id -> index in host */
 	int host_count;
 	int section, visit;             /* last mark given */
-	long entries;
+	long entries, host_vars;        /* counted against the limits */
 };
 
 enum { GROUP_ALL, GROUP_UNGROUPED };
@@ -121,6 +121,8 @@ int build_hosts(struct inventory *inv, struct group *g, int section, const char 
 int build_var(struct inventory *inv, const char *owner, const char *name, const char *value,
 	      bool collection, const struct place *at, const struct var **out, struct err *err);
 int build_group_var(struct group *g, const struct var *v, struct err *err);
+int build_host_var(struct inventory *inv, const struct ids *hosts, const struct var *v,
+		   struct err *err);
 void varset_add(struct varset *s, const struct var *v);
 void ids_add(struct ids *s, int id);
 

@@ -18,15 +18,15 @@ struct options {
 };
 
 static const struct opt options[] = {
-	{"json", 0, OPT_FLAG, NULL, "print JSON", offsetof(struct options, json), 0, 0},
-	{.name = NULL},
+	{ "json", 0, OPT_FLAG, NULL, "print JSON", offsetof(struct options, json), 0, 0 },
+	{ .name = NULL },
 };
 
 /* Passwords that an inventory shared with Ansible holds are nobody's business on a screen. */
 static bool is_secret(const char *name)
 {
-	static const char *const part[] = {"pass",    "secret", "token",
-					   "api_key", "apikey", "credential"};
+	static const char *const part[] = { "pass",    "secret", "token",
+					    "api_key", "apikey", "credential" };
 
 	for (size_t i = 0; i < ARRAY_LEN(part); i++)
 		if (strcasestr(name, part[i]))
@@ -97,7 +97,7 @@ static int print_json(json_t *json)
 static void print_list(const struct selection *s)
 {
 	struct term_table *t = term_table_new(stdout);
-	static const char *const title[] = {"HOST", "ADDRESS", "USER", "CONNECTION", "GROUPS"};
+	static const char *const title[] = { "HOST", "ADDRESS", "USER", "CONNECTION", "GROUPS" };
 
 	for (size_t i = 0; i < ARRAY_LEN(title); i++)
 		term_table_column(t, title[i], false);
@@ -203,7 +203,7 @@ static int warn_hosts(const struct inventory *inv, bool (*is)(const struct inv_h
 /* Hosts share few files: each is looked for once, in the order of their first hosts. */
 static int warn_files(const struct inventory *inv, bool keys)
 {
-	struct map seen = {0};
+	struct map seen = { 0 };
 	int warned = 0;
 
 	for (int i = 0; i < inventory_count(inv); i++) {

@@ -78,7 +78,7 @@ static void free_layers(struct layers *l)
 	for (int i = 0; i < l->count; i++)
 		free(l->item[i].vars.item);
 	free(l->item);
-	*l = (struct layers){0};
+	*l = (struct layers){ 0 };
 }
 
 /* What only reading and settling need. */
@@ -97,7 +97,7 @@ static void free_build(struct inventory *inv)
 		struct group *g = inv->group[i];
 
 		free(g->vars.item);
-		g->vars = (struct varset){0};
+		g->vars = (struct varset){ 0 };
 		free_layers(&g->files);
 	}
 }

@@ -80,8 +80,8 @@ static int wrong(const struct var *v, const char *expected, struct err *err)
 /* As Ansible reads booleans, in any case. */
 static bool flag(const char *text, bool *out)
 {
-	static const char *const yes[] = {"yes", "true", "on", "y", "t", "1"};
-	static const char *const no[] = {"no", "false", "off", "n", "f", "0"};
+	static const char *const yes[] = { "yes", "true", "on", "y", "t", "1" };
+	static const char *const no[] = { "no", "false", "off", "n", "f", "0" };
 
 	for (size_t i = 0; i < ARRAY_LEN(yes); i++) {
 		*out = text_casecmp(text, yes[i]) == 0;
@@ -184,8 +184,8 @@ int known_apply(struct arena *a, const struct var *v, struct inv_host *out, stru
 	case PATH:
 		return text(a, k, v, out, err);
 	case PORT:
-		return port(v->is.value, &out->port) ? 0
-						     : wrong(v, "a number from 1 to 65535", err);
+		return port(v->is.value, &out->port) ? 0 :
+						       wrong(v, "a number from 1 to 65535", err);
 	case FLAG:
 		if (flag(v->is.value, (bool *)((char *)out + k->offset)))
 			return 0;
@@ -210,8 +210,8 @@ int known_apply(struct arena *a, const struct var *v, struct inv_host *out, stru
 
 int known_check(const struct var *v, struct err *err)
 {
-	struct arena scratch = {0};
-	struct inv_host unused = {0};
+	struct arena scratch = { 0 };
+	struct inv_host unused = { 0 };
 	const char *names[ARRAY_LEN(table)], *near;
 	int count = 0, r;
 

@@ -89,7 +89,7 @@ int name_natural_cmp(const char *a, const char *b)
 		if (isdigit((unsigned char)*x) && isdigit((unsigned char)*y)) {
 			diff = cmp_digits(&x, &y);
 		} else {
-			char two[2][2] = {{*x++}, {*y++}};
+			char two[2][2] = { { *x++ }, { *y++ } };
 
 			diff = text_casecmp(two[0], two[1]);
 		}

@@ -32,7 +32,7 @@ static void pick_group(struct picking *p, const struct group *top)
 {
 	const struct inventory *inv = p->inv;
 	AUTO_FREE unsigned char *seen = xcalloc((size_t)inv->group_count, 1);
-	struct ids walk = {0};
+	struct ids walk = { 0 };
 
 	p->known = true;
 	seen[top->id] = 1;
@@ -177,7 +177,7 @@ static int pick_term(struct picking *p, const struct term *t, struct err *err)
 /* Takes text of len bytes as one term. Blanks around it and an empty one are nothing. */
 static int add_term(struct terms *terms, const char *text, size_t len, struct err *err)
 {
-	struct term t = {'+', NULL};
+	struct term t = { '+', NULL };
 
 	while (len > 0 && strchr(" \t", text[0])) {
 		text++;
@@ -232,8 +232,8 @@ static int split(struct terms *terms, const char *text, char separator, struct e
 		size_t len = term_length(text, left, separator);
 		AUTO_FREE char *part = xstrndup(text, len);
 		const char *name = part + strspn(part, "!& ");
-		int r = separator == ',' && !name_is_ipv6(name) ? split(terms, part, ':', err)
-								: add_term(terms, part, len, err);
+		int r = separator == ',' && !name_is_ipv6(name) ? split(terms, part, ':', err) :
+								  add_term(terms, part, len, err);
 
 		if (r < 0 || len == left)
 			return r;
@@ -254,7 +254,7 @@ static int combine(const struct inventory *inv, const struct terms *terms, unsig
 	memset(chosen, any ? 0 : 1, n); /* only !a: all but a */
 	for (const char *op = "+&!"; *op; op++) {
 		for (int i = 0; i < terms->count; i++) {
-			struct picking p = {inv, mark, false};
+			struct picking p = { inv, mark, false };
 
 			if (terms->item[i].op != *op)
 				continue;
@@ -262,9 +262,9 @@ static int combine(const struct inventory *inv, const struct terms *terms, unsig
 			if (pick_term(&p, &terms->item[i], err) < 0)
 				return -1;
 			for (size_t k = 0; k < n; k++)
-				chosen[k] = *op == '+'	 ? chosen[k] | mark[k]
-					    : *op == '&' ? chosen[k] & mark[k]
-							 : chosen[k] & !mark[k];
+				chosen[k] = *op == '+' ? chosen[k] | mark[k] :
+					    *op == '&' ? chosen[k] & mark[k] :
+							 chosen[k] & !mark[k];
 		}
 	}
 	return 0;
@@ -274,7 +274,7 @@ static int choose(const struct inventory *inv, const struct terms *terms, struct
 		  struct err *err)
 {
 	AUTO_FREE unsigned char *chosen = xcalloc((size_t)inv->host_count + 1, 1);
-	struct selection s = {0};
+	struct selection s = { 0 };
 
 	if (combine(inv, terms, chosen, err) < 0)
 		return -1;
@@ -282,8 +282,8 @@ static int choose(const struct inventory *inv, const struct terms *terms, struct
 		s.count += chosen[i];
 	if (s.count == 0)
 		return err_set(err, ERR_USAGE,
-			       inv->host_count ? "the pattern leaves no host"
-					       : "the inventory has no hosts");
+			       inv->host_count ? "the pattern leaves no host" :
+						 "the inventory has no hosts");
 	s.host = xcalloc((size_t)s.count, sizeof(*s.host));
 	s.count = 0;
 	for (int i = 0; i < inv->host_count; i++)
@@ -296,7 +296,7 @@ static int choose(const struct inventory *inv, const struct terms *terms, struct
 int inventory_select(const struct inventory *inv, char *const *pattern, int count,
 		     struct selection *out, struct err *err)
 {
-	struct terms terms = {0};
+	struct terms terms = { 0 };
 	int r = count == 0 ? add_term(&terms, "all", 3, err) : 0;
 
 	for (int i = 0; r == 0 && i < count; i++) {
@@ -318,5 +318,5 @@ int inventory_select(const struct inventory *inv, char *const *pattern, int coun
 void selection_release(struct selection *s)
 {
 	free(s->host);
-	*s = (struct selection){0};
+	*s = (struct selection){ 0 };
 }

@@ -87,7 +87,7 @@ static int parse(const char *name, struct range *r, bool *out_any, struct err *e
 {
 	const char *open = strchr(name, '['), *close = open ? strchr(open, ']') : NULL;
 
-	*r = (struct range){0};
+	*r = (struct range){ 0 };
 	*out_any = false;
 	if (!open)
 		return 0;
@@ -138,9 +138,9 @@ int range_expand(const char *pattern, int (*each)(void *ctx, const char *name, s
 	for (long i = r.first; i <= r.last; i += r.step) {
 		const char *tail = pattern + r.tail;
 		AUTO_FREE char *name =
-			r.letters
-				? xasprintf("%.*s%c%s", (int)r.head, pattern, (char)i, tail)
-				: xasprintf("%.*s%0*ld%s", (int)r.head, pattern, r.width, i, tail);
+			r.letters ?
+				xasprintf("%.*s%c%s", (int)r.head, pattern, (char)i, tail) :
+				xasprintf("%.*s%0*ld%s", (int)r.head, pattern, r.width, i, tail);
 
 		if (range_expand(name, each, ctx, err) < 0)
 			return -1;

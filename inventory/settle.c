@@ -47,7 +47,7 @@ static void keep_last(struct varset *s)
 	int kept = 0;
 
 	for (int i = 0; i < s->count; i++)
-		all[i] = (struct ranked){s->item[i], i};
+		all[i] = (struct ranked){ s->item[i], i };
 	qsort(all, (size_t)s->count, sizeof(*all), cmp_ranked);
 	for (int i = 0; i < s->count; i++)
 		if (i + 1 == s->count || strcmp(all[i].var->is.name, all[i + 1].var->is.name) != 0)
@@ -203,9 +203,9 @@ static int merge_own(struct settling *s, const struct groupset *set, struct inv_
 	all = arena_alloc(a, (size_t)(set->var_count + own->count), sizeof(*all));
 	while (g < set->var_count || h < own->count) {
 		const struct var *v;
-		int diff = g == set->var_count ? 1
-			   : h == own->count   ? -1
-					     : strcmp(set->var[g]->is.name, own->item[h]->is.name);
+		int diff = g == set->var_count ? 1 :
+			   h == own->count     ? -1 :
+						 strcmp(set->var[g]->is.name, own->item[h]->is.name);
 
 		v = diff < 0 ? set->var[g] : own->item[h];
 		g += diff <= 0;
@@ -224,21 +224,21 @@ static int settle_host(struct settling *s, struct host *h, struct inv_host *out,
 	struct arena *a = &s->inv->arena;
 	const struct groupset *set = groupset_of(s, &h->group);
 
-	*out = (struct inv_host){.name = h->name,
-				 .address = h->name,
-				 .port = 22,
-				 .connection = CONNECT_SSH,
-				 .connection_name = "ssh",
-				 .cloud = CLOUD_PUBLIC,
-				 .limited_internet = true,
-				 .mars = MARS_REQUIRED,
-				 .owner = "",
-				 .site = "",
-				 .vault = "",
-				 .variable = set->shown,
-				 .variable_count = set->var_count,
-				 .group = set->name,
-				 .group_count = set->name_count};
+	*out = (struct inv_host){ .name = h->name,
+				  .address = h->name,
+				  .port = 22,
+				  .connection = CONNECT_SSH,
+				  .connection_name = "ssh",
+				  .cloud = CLOUD_PUBLIC,
+				  .limited_internet = true,
+				  .mars = MARS_REQUIRED,
+				  .owner = "",
+				  .site = "",
+				  .vault = "",
+				  .variable = set->shown,
+				  .variable_count = set->var_count,
+				  .group = set->name,
+				  .group_count = set->name_count };
 	s->merge.count = 0;
 	append(&s->merge, &h->vars);
 	append_layers(&s->merge, &h->files, -1);
@@ -259,8 +259,8 @@ static int settle_host(struct settling *s, struct host *h, struct inv_host *out,
 /* Two names for one server would be upgraded twice at a time. Nothing is dialled for local. */
 static int check_addresses(struct inventory *inv, struct err *err)
 {
-	struct map seen = {0};
-	struct arena keys = {0};
+	struct map seen = { 0 };
+	struct arena keys = { 0 };
 	int r = 0;
 
 	for (int i = 0; r == 0 && i < inv->host_count; i++) {
@@ -268,9 +268,9 @@ static int check_addresses(struct inventory *inv, struct err *err)
 		const struct inv_host *host = &inv->host[inv->host_index[i]];
 		char *key = arena_printf(&keys, "%s %d", host->address, host->port);
 
-		first = host->connection == CONNECT_LOCAL
-				? NULL
-				: map_add(&seen, name_fold(&keys, key), h);
+		first = host->connection == CONNECT_LOCAL ?
+				NULL :
+				map_add(&seen, name_fold(&keys, key), h);
 		if (first)
 			r = build_error(&h->at, err,
 					"host '%s' has the address %s port %d of host '%s' "
@@ -338,7 +338,7 @@ static int settle_hosts(struct settling *s, struct err *err)
 
 int settle(struct inventory *inv, struct err *err)
 {
-	struct settling s = {.inv = inv};
+	struct settling s = { .inv = inv };
 	int r = graph_order(inv, err);
 
 	if (r == 0)

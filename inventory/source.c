@@ -11,7 +11,7 @@
 
 struct place source_place(const struct source *src, size_t offset)
 {
-	struct place at = {src, 1, 1};
+	struct place at = { src, 1, 1 };
 
 	for (size_t i = 0; i < offset && i < src->len; i++) {
 		unsigned char c = (unsigned char)src->text[i];
@@ -44,7 +44,7 @@ static size_t first_bad(const char *text, size_t len)
 
 static int check_text(struct source *src, struct err *err)
 {
-	struct place top = {src, 1, 1};
+	struct place top = { src, 1, 1 };
 
 	if (src->len >= 2 &&
 	    (!memcmp(src->text, "\xff\xfe", 2) || !memcmp(src->text, "\xfe\xff", 2)))

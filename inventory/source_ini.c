@@ -18,17 +18,22 @@ struct ini {
 	struct group *group;
 	int line;
 	const char *begin; /* of the line being read, a copy that ends with NUL */
+	const char *counted; /* up to here the columns are counted: col */
+	int col;
 	struct ids hosts; /* of the host line */
 	struct buf word;
 };
 
-static struct place place_of(const struct ini *ini, const char *where)
+/* Goes on from the place last asked for: a line may hold very many words. */
+static struct place place_of(struct ini *ini, const char *where)
 {
-	struct place at = {ini->src, ini->line, 1};
-
-	for (const char *c = ini->begin; c < where; c++)
-		at.col += ((unsigned char)*c & 0xc0) != 0x80;
-	return at;
+	if (where < ini->counted) {
+		ini->counted = ini->begin;
+		ini->col = 1;
+	}
+	for (; ini->counted < where; ini->counted++)
+		ini->col += ((unsigned char)*ini->counted & 0xc0) != 0x80;
+	return (struct place){ ini->src, ini->line, ini->col };
 }
 
 /* The next word from *pos into ini->word. 1: there is one, 0: the line is over. */
@@ -121,10 +126,9 @@ static int host_line(struct ini *ini, struct err *err)
 			return build_error(&at, err, "expected KEY=VALUE behind the host, not '%s'",
 					   ini->word.data);
 		*equals = '\0';
-		if (add_var(ini, owner, ini->word.data, equals + 1, &at, &v, err) < 0)
+		if (add_var(ini, owner, ini->word.data, equals + 1, &at, &v, err) < 0 ||
+		    build_host_var(ini->inv, &ini->hosts, v, err) < 0)
 			return -1;
-		for (int i = 0; i < ini->hosts.count; i++)
-			varset_add(&ini->inv->build[ini->hosts.id[i]]->vars, v);
 	}
 	return r;
 }
@@ -168,7 +172,7 @@ static int var_line(struct ini *ini, struct err *err)
 
 static int section_line(struct ini *ini, const char *open, struct err *err)
 {
-	static const char *const kind[] = {"", ":children", ":vars"};
+	static const char *const kind[] = { "", ":children", ":vars" };
 	size_t len = strcspn(open + 1, ":]# \t");
 	const char *behind = open + 1 + len, *close = strchr(behind, ']');
 	AUTO_FREE char *name = xstrndup(open + 1, len);
@@ -227,7 +231,7 @@ static int read_line(struct ini *ini, struct err *err)
 
 int ini_read(struct inventory *inv, const struct source *src, struct err *err)
 {
-	struct ini ini = {.inv = inv, .src = src, .section = IN_HOSTS};
+	struct ini ini = { .inv = inv, .src = src, .section = IN_HOSTS };
 	const char *end = src->text + src->len, *line = src->text;
 	int r = 0;
 
@@ -244,7 +248,8 @@ int ini_read(struct inventory *inv, const struct source *src, struct err *err)
 		while (len > 0 && strchr("\r \t", line[len - 1]))
 			len--;
 		copy = xstrndup(line, len);
-		ini.begin = copy;
+		ini.begin = ini.counted = copy;
+		ini.col = 1;
 		ini.line++;
 		r = read_line(&ini, err);
 		line = nl ? nl + 1 : end;

@@ -11,7 +11,7 @@
 #include "inventory/build.h"
 
 /* In the order Ansible looks; it takes the first it finds. */
-static const char *const extensions[] = {"", ".yml", ".yaml", ".json"};
+static const char *const extensions[] = { "", ".yml", ".yaml", ".json" };
 enum { FOLDERS_DEEP = 8 };
 
 /* An entry of the folder and the group or host that it is for. */
@@ -151,7 +151,7 @@ static bool find_match(const struct reading *r, const char *name, struct match *
 		if (len <= tail || strcmp(name + len - tail, extensions[i]) != 0)
 			continue;
 		owner = xstrndup(name, len - tail);
-		*out = (struct match){owner_of(r, owner), (int)i, name};
+		*out = (struct match){ owner_of(r, owner), (int)i, name };
 		if (out->id >= 0)
 			return true;
 	}
@@ -168,7 +168,7 @@ static int read_match(struct reading *r, const struct match *m, struct err *err)
 	struct varset *vars;
 
 	MEM_GROW(layers->item, layers->count, layers->cap);
-	layers->item[layers->count] = (struct layer){.base = r->base};
+	layers->item[layers->count] = (struct layer){ .base = r->base };
 	vars = &layers->item[layers->count++].vars;
 	if (read_path(r, path, owner, 0, vars, err) < 0)
 		return -1;
@@ -214,8 +214,8 @@ int folder_vars_read(struct inventory *inv, int base, const char *shown, struct 
 {
 	AUTO_FREE char *of_groups = xasprintf("%sgroup_vars", shown);
 	AUTO_FREE char *of_hosts = xasprintf("%shost_vars", shown);
-	struct reading groups = {inv, base, true, of_groups};
-	struct reading hosts = {inv, base, false, of_hosts};
+	struct reading groups = { inv, base, true, of_groups };
+	struct reading hosts = { inv, base, false, of_hosts };
 
 	return read_kind(&groups, err) < 0 || read_kind(&hosts, err) < 0 ? -1 : 0;
 }

@@ -64,10 +64,9 @@ static int read_host(struct inventory *inv, struct group *g, int section, const 
 	for (int i = 0; i < count; i++) {
 		const struct var *v;
 
-		if (read_var(inv, owner, &vars->item[2 * i], &v, err) < 0)
+		if (read_var(inv, owner, &vars->item[2 * i], &v, err) < 0 ||
+		    build_host_var(inv, ids, v, err) < 0)
 			return -1;
-		for (int h = 0; h < ids->count; h++)
-			varset_add(&inv->build[ids->id[h]]->vars, v);
 	}
 	return 0;
 }
@@ -76,7 +75,7 @@ static int read_hosts(struct inventory *inv, struct group *g, const struct ynode
 		      struct err *err)
 {
 	int section = build_section(inv), count, r = 0;
-	struct ids ids = {0};
+	struct ids ids = { 0 };
 
 	g->defined = true;
 	g->has_hosts = true;
@@ -144,8 +143,8 @@ static int read_group(struct inventory *inv, const struct ynode *key, const stru
 
 int yaml_read(struct inventory *inv, const struct source *src, struct err *err)
 {
-	struct place top = {src, 1, 1};
-	struct arena nodes = {0};
+	struct place top = { src, 1, 1 };
+	struct arena nodes = { 0 };
 	struct ynode *root;
 	int r = ytree_read(&nodes, src, &root, err);
 
@@ -169,7 +168,7 @@ int yaml_read(struct inventory *inv, const struct source *src, struct err *err)
 int yaml_read_vars(struct inventory *inv, const struct source *src, const char *owner,
 		   struct varset *out, struct err *err)
 {
-	struct arena nodes = {0};
+	struct arena nodes = { 0 };
 	struct ynode *root;
 	int r = ytree_read(&nodes, src, &root, err), count = 0;
 

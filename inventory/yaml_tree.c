@@ -29,7 +29,7 @@ static int compose(struct tree *t, struct ynode **out, struct err *err);
 
 static struct place place_of(const struct tree *t, yaml_mark_t mark)
 {
-	return (struct place){t->src, (int)mark.line + 1, (int)mark.column + 1};
+	return (struct place){ t->src, (int)mark.line + 1, (int)mark.column + 1 };
 }
 
 static int next_event(struct tree *t, struct err *err)
@@ -41,8 +41,8 @@ static int next_event(struct tree *t, struct err *err)
 	if (yaml_parser_parse(p, &t->event))
 		return 0;
 	/* the reader, unlike the rest, knows bytes only */
-	at = p->error == YAML_READER_ERROR ? source_place(t->src, p->problem_offset)
-					   : place_of(t, p->problem_mark);
+	at = p->error == YAML_READER_ERROR ? source_place(t->src, p->problem_offset) :
+					     place_of(t, p->problem_mark);
 	if (p->context)
 		return build_error(&at, err, "%s %s", p->context, p->problem ? p->problem : "");
 	return build_error(&at, err, "%s", p->problem ? p->problem : "not YAML");
@@ -86,7 +86,7 @@ static void take_items(struct tree *t, struct ynode *n, struct items *items, int
 
 static int read_list(struct tree *t, struct ynode *n, struct err *err)
 {
-	struct items items = {0};
+	struct items items = { 0 };
 	int r = 0;
 
 	n->kind = Y_LIST;
@@ -174,8 +174,8 @@ static int read_pair(struct tree *t, struct items *pairs, struct map *seen, stru
 
 static int read_map(struct tree *t, struct ynode *n, struct err *err)
 {
-	struct items pairs = {0}, merges = {0};
-	struct map seen = {0};
+	struct items pairs = { 0 }, merges = { 0 };
+	struct map seen = { 0 };
 	int r;
 
 	n->kind = Y_MAP;
@@ -238,9 +238,9 @@ static int compose(struct tree *t, struct ynode **out, struct err *err)
 	if (anchor)
 		name = arena_strdup(t->arena, (const char *)anchor);
 	t->depth++;
-	r = type == YAML_SCALAR_EVENT		? read_text(t, n, err)
-	    : type == YAML_SEQUENCE_START_EVENT ? read_list(t, n, err)
-						: read_map(t, n, err);
+	r = type == YAML_SCALAR_EVENT	      ? read_text(t, n, err) :
+	    type == YAML_SEQUENCE_START_EVENT ? read_list(t, n, err) :
+						read_map(t, n, err);
 	t->depth--;
 	if (r == 0 && name && map_add(&t->anchors, name, n))
 		return build_error(&n->at, err, "anchor &%.60s is there twice", name);
@@ -268,7 +268,7 @@ static int read_document(struct tree *t, struct ynode **out, struct err *err)
 
 int ytree_read(struct arena *a, const struct source *src, struct ynode **out, struct err *err)
 {
-	struct tree t = {.arena = a, .src = src};
+	struct tree t = { .arena = a, .src = src };
 	int r;
 
 	if (!yaml_parser_initialize(&t.parser))

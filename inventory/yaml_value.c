@@ -44,8 +44,8 @@ static json_t *scalar_json(const struct ynode *n)
 /* Takes value over, also when it is NULL: jansson makes nothing of what is no UTF-8. */
 static int put(json_t *to, const struct ynode *n, int i, json_t *value, struct err *err)
 {
-	int r = n->kind == Y_LIST ? json_array_append_new(to, value)
-				  : json_object_set_new(to, n->item[2 * i]->text, value);
+	int r = n->kind == Y_LIST ? json_array_append_new(to, value) :
+				    json_object_set_new(to, n->item[2 * i]->text, value);
 
 	return r == 0 ? 0 : build_error(&n->at, err, "expected UTF-8 text");
 }

@@ -27,14 +27,14 @@ void put_file(const char *folder, const char *name, const char *text)
 static struct inventory *load(const char *folder, const char *name, struct err *err)
 {
 	AUTO_FREE char *path = xasprintf("%s/%s", folder, name);
-	const char *paths[] = {path};
+	const char *paths[] = { path };
 
 	return inventory_load(paths, 1, err);
 }
 
 struct inventory *must_load(const char *folder, const char *name)
 {
-	struct err err = {0};
+	struct err err = { 0 };
 	struct inventory *inv = load(folder, name, &err);
 
 	ck_assert_msg(inv, "%s", err.msg);
@@ -67,7 +67,7 @@ static const char *without(const char *msg, const char *folder)
 
 const char *load_error(const char *folder, const char *name)
 {
-	struct err err = {0};
+	struct err err = { 0 };
 	struct inventory *inv = load(folder, name, &err);
 
 	if (inv) {
@@ -80,10 +80,10 @@ const char *load_error(const char *folder, const char *name)
 
 char *select_text(const struct inventory *inv, const char *pattern)
 {
-	char *args[] = {(char *)pattern};
+	char *args[] = { (char *)pattern };
 	struct selection s;
 	struct buf b;
-	struct err err = {0};
+	struct err err = { 0 };
 
 	if (inventory_select(inv, args, pattern ? 1 : 0, &s, &err) < 0)
 		return xasprintf("error: %s", err.msg);

@@ -19,35 +19,35 @@ static const struct {
 	int want_status;
 	const char *want, *want_not;
 } cases[] = {
-	{good,
-	 {"inventory", "list"},
-	 0,
-	 "web2         web2:2222         adm   ssh         w",
-	 NULL},
-	{good, {"inventory", "list"}, 0, "2001:db8::1  [2001:db8::1]:22", NULL},
-	{good, {"inventory", "list", "w:!web2"}, 0, "web10", "web2 "},
-	{good, {"inventory", "list", "--json", "web2"}, 0, "\"port\": 2222", "web10"},
-	{good, {"inventory", "list", "nosuch"}, 2, "", "web"},
-	{good, {"inventory", "check"}, 0, "hosts     3 (ssh 3, local 0, unsupported 0)", NULL},
-	{good, {"inventory", "show", "WEB2"}, 0, "ansible_port  2222", NULL},
-	{good, {"inventory", "show", "web2"}, 0, "(hidden)", "geheim"},
-	{good, {"inventory", "show", "--json", "web2"}, 0, "\"(hidden)\"", "geheim"},
-	{good, {"inventory", "show", "2001:db8::1"}, 0, "a\\x1bb", "\x1b"},
-	{good, {"inventory", "show", "w"}, 2, "", "web"},
-	{good, {"inventory", "show"}, 2, "", "web"},
-	{"w: {hosts: [a]}\n", {"inventory", "check"}, 2, "", "hosts"},
-	{"w: {hosts: [a]}\n", {"inventory", "list"}, 2, "", "a"},
+	{ good,
+	  { "inventory", "list" },
+	  0,
+	  "web2         web2:2222         adm   ssh         w",
+	  NULL },
+	{ good, { "inventory", "list" }, 0, "2001:db8::1  [2001:db8::1]:22", NULL },
+	{ good, { "inventory", "list", "w:!web2" }, 0, "web10", "web2 " },
+	{ good, { "inventory", "list", "--json", "web2" }, 0, "\"port\": 2222", "web10" },
+	{ good, { "inventory", "list", "nosuch" }, 2, "", "web" },
+	{ good, { "inventory", "check" }, 0, "hosts     3 (ssh 3, local 0, unsupported 0)", NULL },
+	{ good, { "inventory", "show", "WEB2" }, 0, "ansible_port  2222", NULL },
+	{ good, { "inventory", "show", "web2" }, 0, "(hidden)", "geheim" },
+	{ good, { "inventory", "show", "--json", "web2" }, 0, "\"(hidden)\"", "geheim" },
+	{ good, { "inventory", "show", "2001:db8::1" }, 0, "a\\x1bb", "\x1b" },
+	{ good, { "inventory", "show", "w" }, 2, "", "web" },
+	{ good, { "inventory", "show" }, 2, "", "web" },
+	{ "w: {hosts: [a]}\n", { "inventory", "check" }, 2, "", "hosts" },
+	{ "w: {hosts: [a]}\n", { "inventory", "list" }, 2, "", "a" },
 };
 
 START_TEST(commands_print_and_end_as_promised)
 {
-	static const struct cmd *const commands[] = {&cmd_inventory_check, &cmd_inventory_list,
-						     &cmd_inventory_show, NULL};
+	static const struct cmd *const commands[] = { &cmd_inventory_check, &cmd_inventory_list,
+						      &cmd_inventory_show, NULL };
 	const char *folder = unit_folder();
 	AUTO_FREE char *path = xasprintf("%s/f.yml", folder);
 	AUTO_FREE char *out = xasprintf("%s/out", folder);
 	AUTO_FREE char *got = NULL;
-	char *argv[8] = {"marshal", "-i", path};
+	char *argv[8] = { "marshal", "-i", path };
 	int argc = 3, status;
 	size_t len;
 	struct err err;

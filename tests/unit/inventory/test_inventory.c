@@ -14,23 +14,23 @@
 static const struct {
 	const char *file, *text, *want;
 } names[] = {
-	{"f.ini", "web10\nweb9\nweb01\nweb1\n", "web01 web1 web9 web10"},
-	{"f.ini", "web[08:11]\n", "web08 web09 web10 web11"},
-	{"f.ini", "web[1:9:4].x\n", "web1.x web5.x web9.x"},
-	{"f.ini", "db-[a:c]\n", "db-a db-b db-c"},
-	{"f.ini", "[:2]n\n", "0n 1n 2n"},
-	{"f.ini", "r[1:2]s[a:b]\n", "r1sa r1sb r2sa r2sb"},
-	{"f.ini", "[w]\n[01:02].example.com\n[2001:db8::2]:2222\n",
-	 "01.example.com 02.example.com 2001:db8::2"},
-	{"f.ini", "\xef\xbb\xbf[w]\r\na\r\nb  # c\r\n; d\r\n#e\r\n\r\n", "a b"},
-	{"f.ini", "[w]# c\na\n[w] # again\nb", "a b"},
-	{"f.ini", "", ""},
-	{"f.yml", "\xef\xbb\xbfw:\r\n  hosts:\r\n    b:\r\n    a:\r\n", "a b"},
-	{"f.YAML", "{\"w\": {\"hosts\": {\"a\": null, \"b[1:2]\": {}}}}", "a b1 b2"},
-	{"f.yml", "all:\n  hosts: a\n", "a"},
-	{"f.yml", "all:\n  hosts:\n  children:\n  vars:\n", ""},
-	{"f.yml", "x: {hosts: &h {a: , b: }}\ny: {hosts: *h}\n", "a b"},
-	{"f.yml", "x: {hosts: &h {a: }}\ny: {hosts: {<<: *h, c: }}\n", "a c"},
+	{ "f.ini", "web10\nweb9\nweb01\nweb1\n", "web01 web1 web9 web10" },
+	{ "f.ini", "web[08:11]\n", "web08 web09 web10 web11" },
+	{ "f.ini", "web[1:9:4].x\n", "web1.x web5.x web9.x" },
+	{ "f.ini", "db-[a:c]\n", "db-a db-b db-c" },
+	{ "f.ini", "[:2]n\n", "0n 1n 2n" },
+	{ "f.ini", "r[1:2]s[a:b]\n", "r1sa r1sb r2sa r2sb" },
+	{ "f.ini", "[w]\n[01:02].example.com\n[2001:db8::2]:2222\n",
+	  "01.example.com 02.example.com 2001:db8::2" },
+	{ "f.ini", "\xef\xbb\xbf[w]\r\na\r\nb  # c\r\n; d\r\n#e\r\n\r\n", "a b" },
+	{ "f.ini", "[w]# c\na\n[w] # again\nb", "a b" },
+	{ "f.ini", "", "" },
+	{ "f.yml", "\xef\xbb\xbfw:\r\n  hosts:\r\n    b:\r\n    a:\r\n", "a b" },
+	{ "f.YAML", "{\"w\": {\"hosts\": {\"a\": null, \"b[1:2]\": {}}}}", "a b1 b2" },
+	{ "f.yml", "all:\n  hosts: a\n", "a" },
+	{ "f.yml", "all:\n  hosts:\n  children:\n  vars:\n", "" },
+	{ "f.yml", "x: {hosts: &h {a: , b: }}\ny: {hosts: *h}\n", "a b" },
+	{ "f.yml", "x: {hosts: &h {a: }}\ny: {hosts: {<<: *h, c: }}\n", "a c" },
 };
 
 START_TEST(hosts_are_those_of_the_file)
@@ -51,50 +51,50 @@ END_TEST
 static const struct {
 	const char *file, *text, *name, *want;
 } values[] = {
-	{"f.ini", "h x=1\n", "x", "1"},
-	{"f.ini", "h x='a b' y=2 # z=3\n", "x", "a b"},
-	{"f.ini", "h x='a b' y=2 # z=3\n", "z", "(none)"},
-	{"f.ini", "h x=\"a \\\" b\"\n", "x", "a \" b"},
-	{"f.ini", "h x=a\\ b\n", "x", "a b"},
-	{"f.ini", "h x=C:\\\\t y=a#b\n", "x", "C:\\t"},
-	{"f.ini", "h x=C:\\\\t y=a#b\n", "y", "a"},
-	{"f.ini", "h x=\n", "x", ""},
-	{"f.ini", "h x=a=b\n", "x", "a=b"},
-	{"f.ini", "[w]\nh\n[w:vars]\nx = a b \n", "x", "a b"},
-	{"f.ini", "[w]\nh\n[w:vars]\nx='a b'\n", "x", "a b"},
-	{"f.ini", "[w]\nh\n[w:vars]\nx=a # b\n", "x", "a # b"},
-	{"f.ini", "[w]\nh\n[w:vars]\nx=5 # b\n", "x", "5"},
-	{"f.ini", "[w]\nh\n[w:vars]\nx=C:\\t\n", "x", "C:\\t"},
-	{"f.ini", "[w]\nh x=1\nh2 x=2\n[w:vars]\nx=3\n", "x", "1"},
-	{"f.ini", "h:2200\n", "ansible_port", "2200"},
-	{"f.yml", "w: {hosts: {h: {x: yes}}}", "x", "yes"},
-	{"f.yml", "w: {hosts: {h: {x: 0010}}}", "x", "0010"},
-	{"f.yml", "w: {hosts: {h: {x: null}}}", "x", ""},
-	{"f.yml", "w: {hosts: {h: {x: 'null'}}}", "x", "null"},
-	{"f.yml", "w: {hosts: {h: {x: !unsafe '{{ y }}'}}}", "x", "{{ y }}"},
-	{"f.yml", "w: {hosts: {h: {x: {b: [1, no, ~, 'no'], a: 1.5}}}}", "x",
-	 "{\"a\":\"1.5\",\"b\":[1,false,null,\"no\"]}"},
-	{"f.yml", "w:\n  vars: {<<: &d {x: 1, y: 2}, x: 3}\n  hosts: {h: }\n", "x", "3"},
-	{"f.yml", "w:\n  vars: {<<: [{x: 1}, {x: 2, y: 4}]}\n  hosts: {h: }\n", "y", "4"},
-	{"f.yml", "w: {hosts: {'h[1:3]': {x: 1}, h: }}", "x", "(none)"},
+	{ "f.ini", "h x=1\n", "x", "1" },
+	{ "f.ini", "h x='a b' y=2 # z=3\n", "x", "a b" },
+	{ "f.ini", "h x='a b' y=2 # z=3\n", "z", "(none)" },
+	{ "f.ini", "h x=\"a \\\" b\"\n", "x", "a \" b" },
+	{ "f.ini", "h x=a\\ b\n", "x", "a b" },
+	{ "f.ini", "h x=C:\\\\t y=a#b\n", "x", "C:\\t" },
+	{ "f.ini", "h x=C:\\\\t y=a#b\n", "y", "a" },
+	{ "f.ini", "h x=\n", "x", "" },
+	{ "f.ini", "h x=a=b\n", "x", "a=b" },
+	{ "f.ini", "[w]\nh\n[w:vars]\nx = a b \n", "x", "a b" },
+	{ "f.ini", "[w]\nh\n[w:vars]\nx='a b'\n", "x", "a b" },
+	{ "f.ini", "[w]\nh\n[w:vars]\nx=a # b\n", "x", "a # b" },
+	{ "f.ini", "[w]\nh\n[w:vars]\nx=5 # b\n", "x", "5" },
+	{ "f.ini", "[w]\nh\n[w:vars]\nx=C:\\t\n", "x", "C:\\t" },
+	{ "f.ini", "[w]\nh x=1\nh2 x=2\n[w:vars]\nx=3\n", "x", "1" },
+	{ "f.ini", "h:2200\n", "ansible_port", "2200" },
+	{ "f.yml", "w: {hosts: {h: {x: yes}}}", "x", "yes" },
+	{ "f.yml", "w: {hosts: {h: {x: 0010}}}", "x", "0010" },
+	{ "f.yml", "w: {hosts: {h: {x: null}}}", "x", "" },
+	{ "f.yml", "w: {hosts: {h: {x: 'null'}}}", "x", "null" },
+	{ "f.yml", "w: {hosts: {h: {x: !unsafe '{{ y }}'}}}", "x", "{{ y }}" },
+	{ "f.yml", "w: {hosts: {h: {x: {b: [1, no, ~, 'no'], a: 1.5}}}}", "x",
+	  "{\"a\":\"1.5\",\"b\":[1,false,null,\"no\"]}" },
+	{ "f.yml", "w:\n  vars: {<<: &d {x: 1, y: 2}, x: 3}\n  hosts: {h: }\n", "x", "3" },
+	{ "f.yml", "w:\n  vars: {<<: [{x: 1}, {x: 2, y: 4}]}\n  hosts: {h: }\n", "y", "4" },
+	{ "f.yml", "w: {hosts: {'h[1:3]': {x: 1}, h: }}", "x", "(none)" },
 	/* precedence: all, then by depth, then by name, then the host */
-	{"f.yml", "all: {vars: {x: all}, children: {w: {hosts: {h: }}}}", "x", "all"},
-	{"f.yml", "all: {vars: {x: all}}\nw: {vars: {x: w}, hosts: {h: }}", "x", "w"},
-	{"f.yml", "p: {vars: {x: p}, children: {a: {vars: {x: a}, hosts: {h: }}}}", "x", "a"},
-	{"f.yml",
-	 "z: {vars: {x: z}, children: {a: {hosts: {h: }, vars: {x: a}}}}\nb: {vars: {x: b}, hosts: "
-	 "{h: }}",
-	 "x", "a"},
-	{"f.yml", "a: {vars: {x: a}, hosts: {h: }}\nb: {vars: {x: b}, hosts: {h: }}", "x", "b"},
-	{"f.yml",
-	 "a: {vars: {x: a, ansible_group_priority: 10}, hosts: {h: }}\nb: {vars: {x: b}, hosts: "
-	 "{h: }}",
-	 "x", "a"},
-	{"f.yml", "a: {vars: {ansible_group_priority: 10}, hosts: {h: }}", "ansible_group_priority",
-	 "(none)"},
-	{"f.yml", "a: {vars: {x: a}, hosts: {h: {x: h}}}", "x", "h"},
-	{"f.yml", "ungrouped: {vars: {x: u}}\na: {hosts: {h: }}", "x", "(none)"},
-	{"f.yml", "ungrouped: {vars: {x: u}}\nall: {hosts: {h: }}", "x", "u"},
+	{ "f.yml", "all: {vars: {x: all}, children: {w: {hosts: {h: }}}}", "x", "all" },
+	{ "f.yml", "all: {vars: {x: all}}\nw: {vars: {x: w}, hosts: {h: }}", "x", "w" },
+	{ "f.yml", "p: {vars: {x: p}, children: {a: {vars: {x: a}, hosts: {h: }}}}", "x", "a" },
+	{ "f.yml",
+	  "z: {vars: {x: z}, children: {a: {hosts: {h: }, vars: {x: a}}}}\nb: {vars: {x: b}, hosts: "
+	  "{h: }}",
+	  "x", "a" },
+	{ "f.yml", "a: {vars: {x: a}, hosts: {h: }}\nb: {vars: {x: b}, hosts: {h: }}", "x", "b" },
+	{ "f.yml",
+	  "a: {vars: {x: a, ansible_group_priority: 10}, hosts: {h: }}\nb: {vars: {x: b}, hosts: "
+	  "{h: }}",
+	  "x", "a" },
+	{ "f.yml", "a: {vars: {ansible_group_priority: 10}, hosts: {h: }}",
+	  "ansible_group_priority", "(none)" },
+	{ "f.yml", "a: {vars: {x: a}, hosts: {h: {x: h}}}", "x", "h" },
+	{ "f.yml", "ungrouped: {vars: {x: u}}\na: {hosts: {h: }}", "x", "(none)" },
+	{ "f.yml", "ungrouped: {vars: {x: u}}\nall: {hosts: {h: }}", "x", "u" },
 };
 
 START_TEST(a_variable_has_the_value_ansible_gives_it)
@@ -112,17 +112,17 @@ END_TEST
 static const struct {
 	const char *name, *with;
 } places[] = {
-	{"f.yml", NULL},
-	{"group_vars/all.yml", "x: gv-all\n"},
-	{"group_vars/p/a.yml", "x: gv-p\n"},
-	{"group_vars/w", "x: gv-w\n"},
-	{"host_vars/h.json", "{\"x\": \"hv\"}"},
+	{ "f.yml", NULL },
+	{ "group_vars/all.yml", "x: gv-all\n" },
+	{ "group_vars/p/a.yml", "x: gv-p\n" },
+	{ "group_vars/w", "x: gv-w\n" },
+	{ "host_vars/h.json", "{\"x\": \"hv\"}" },
 };
 
 START_TEST(files_beside_come_in_ansibles_order)
 {
-	static const char *const want[] = {"w", "gv-all", "gv-p", "gv-w", "hv"};
-	static const char *const host_wins[] = {"host", "host", "host", "host", "hv"};
+	static const char *const want[] = { "w", "gv-all", "gv-p", "gv-w", "hv" };
+	static const char *const host_wins[] = { "host", "host", "host", "host", "hv" };
 
 	for (int own = 0; own <= 1; own++) {
 		const char *folder = unit_folder();
@@ -130,8 +130,8 @@ START_TEST(files_beside_come_in_ansibles_order)
 
 		put_file(folder, "f.yml",
 			 own ? "all: {vars: {x: a}}\np: {vars: {x: p}, children: {w: {vars: {x: "
-			       "w}, hosts: {h: {x: host}}}}}"
-			     : "all: {vars: {x: a}}\np: {vars: {x: p}, children: {w: {vars: {x: "
+			       "w}, hosts: {h: {x: host}}}}}" :
+			       "all: {vars: {x: a}}\np: {vars: {x: p}, children: {w: {vars: {x: "
 			       "w}, hosts: {h: }}}}");
 		for (int i = 1; i <= _i; i++)
 			put_file(folder, places[i].name, places[i].with);
@@ -228,9 +228,9 @@ START_TEST(several_files_are_one_inventory)
 	const char *folder = unit_folder();
 	AUTO_FREE char *one = xasprintf("%s/a/one.yml", folder);
 	AUTO_FREE char *two = xasprintf("%s/b/two.ini", folder);
-	const char *paths[] = {one, two};
+	const char *paths[] = { one, two };
 	struct inventory *inv;
-	struct err err = {0};
+	struct err err = { 0 };
 
 	put_file(folder, "a/one.yml", "w: {hosts: {h: {x: 1, y: 1}}, children: {c: }}\n");
 	put_file(folder, "b/two.ini", "[w]\nh x=2\n[c]\nk\n");
@@ -311,6 +311,22 @@ START_TEST(aliases_cannot_multiply_without_end)
 }
 END_TEST
 
+START_TEST(one_line_gives_no_billion_variables)
+{
+	const char *folder = unit_folder(), *got;
+	struct buf b;
+
+	buf_init(&b, 10000);
+	buf_adds(&b, "h[1:200000]");
+	for (int i = 0; i < 200; i++)
+		buf_addf(&b, " x%d=1", i);
+	put_file(folder, "f.ini", buf_text(&b));
+	got = load_error(folder, "f.ini");
+	ck_assert_msg(strstr(got, "f.ini:1:603: more than 20000000 variables of hosts"), "%s", got);
+	buf_release(&b);
+}
+END_TEST
+
 UNIT_SUITE(inventory)
 {
 	Suite *s = suite_create("inventory");
@@ -326,6 +342,7 @@ UNIT_SUITE(inventory)
 	tcase_add_test(tc, several_files_are_one_inventory);
 	tcase_add_test(tc, what_is_odd_is_a_warning);
 	tcase_add_test(tc, fifty_thousand_hosts_load_soon);
+	tcase_add_test(tc, one_line_gives_no_billion_variables);
 	tcase_add_test(tc, aliases_cannot_multiply_without_end);
 	suite_add_tcase(s, tc);
 	return s;

@@ -11,51 +11,51 @@ static const char fleet[] = "web[01:03]\n[web]\nweb[01:03]\n[db]\ndb1\n[prod:chi
 static const struct {
 	const char *pattern, *want;
 } cases[] = {
-	{NULL, "2001:db8::1 db1 srv1 srv2 srv3 srv4 srv5 srv6 srv7 srv8 srv9 srv10 srv11 srv12 "
-	       "web01 web02 web03"},
-	{"web", "web01 web02 web03"},
-	{"WEB01", "web01"},
-	{"prod", "db1 web01 web02 web03"},
-	{"db1,web01", "db1 web01"},
-	{"db:web01", "db1 web01"},
-	{"web:!old", "web01 web03"},
-	{"!old:web", "web01 web03"},
-	{"web:&old", "web02"},
-	{"prod:&web:!web01", "web02 web03"},
-	{"all:!x:!v6", "db1 web01 web02 web03"},
-	{"!x:!v6:!db", "web01 web02 web03"},
-	{"*", "2001:db8::1 db1 srv1 srv2 srv3 srv4 srv5 srv6 srv7 srv8 srv9 srv10 srv11 srv12 "
-	      "web01 web02 web03"},
-	{"web*", "web01 web02 web03"},
-	{"*1", "2001:db8::1 db1 srv1 srv11 web01"},
-	{"web0[13]", "web01 web03"},
-	{"web0?", "web01 web02 web03"},
-	{"pro*", "db1 web01 web02 web03"},
-	{"srv[9:11]", "srv9 srv10 srv11"},
-	{"srv[11:99]", "srv11 srv12"},
-	{"srv[1:3]:!srv2", "srv1 srv3"},
-	{"~^(db|web0)1", "db1 web01"},
-	{"2001:db8::1", "2001:db8::1"},
-	{"2001:DB8::1,db1", "2001:db8::1 db1"},
-	{"db1:[2001:db8::1]", "2001:db8::1 db1"},
-	{"v6:!2001:db8::9", "error: no host or group matches 'db8'"},
-	{" web01 , db1 ", "db1 web01"},
-	{"web:!zz*", "web01 web02 web03"},
-	{"web:!empty", "web01 web02 web03"},
-	{"wbe", "error: no host or group matches 'wbe': did you mean 'web'?"},
-	{"web:!odl", "error: no host or group matches 'odl': did you mean 'old'?"},
-	{"web:nosuchthing", "error: no host or group matches 'nosuchthing'"},
-	{"zz*", "error: no host or group matches 'zz*'"},
-	{"srv[77:99]", "error: no host or group matches 'srv[77:99]'"},
-	{"web:&db", "error: the pattern leaves no host"},
-	{"empty", "error: the pattern leaves no host"},
-	{"web[01:02]",
-	 "error: pattern 'web[01:02]': 'web' is a group, and a part of a group cannot"},
-	{"srv[3:1]", "error: range in 'srv[3:1]': the first is above the last"},
-	{"~(", "error: pattern '~(': "},
-	{"", "error: an empty pattern"},
-	{" , ", "error: an empty pattern"},
-	{"web:!", "error: pattern: expected a name behind !"},
+	{ NULL, "2001:db8::1 db1 srv1 srv2 srv3 srv4 srv5 srv6 srv7 srv8 srv9 srv10 srv11 srv12 "
+		"web01 web02 web03" },
+	{ "web", "web01 web02 web03" },
+	{ "WEB01", "web01" },
+	{ "prod", "db1 web01 web02 web03" },
+	{ "db1,web01", "db1 web01" },
+	{ "db:web01", "db1 web01" },
+	{ "web:!old", "web01 web03" },
+	{ "!old:web", "web01 web03" },
+	{ "web:&old", "web02" },
+	{ "prod:&web:!web01", "web02 web03" },
+	{ "all:!x:!v6", "db1 web01 web02 web03" },
+	{ "!x:!v6:!db", "web01 web02 web03" },
+	{ "*", "2001:db8::1 db1 srv1 srv2 srv3 srv4 srv5 srv6 srv7 srv8 srv9 srv10 srv11 srv12 "
+	       "web01 web02 web03" },
+	{ "web*", "web01 web02 web03" },
+	{ "*1", "2001:db8::1 db1 srv1 srv11 web01" },
+	{ "web0[13]", "web01 web03" },
+	{ "web0?", "web01 web02 web03" },
+	{ "pro*", "db1 web01 web02 web03" },
+	{ "srv[9:11]", "srv9 srv10 srv11" },
+	{ "srv[11:99]", "srv11 srv12" },
+	{ "srv[1:3]:!srv2", "srv1 srv3" },
+	{ "~^(db|web0)1", "db1 web01" },
+	{ "2001:db8::1", "2001:db8::1" },
+	{ "2001:DB8::1,db1", "2001:db8::1 db1" },
+	{ "db1:[2001:db8::1]", "2001:db8::1 db1" },
+	{ "v6:!2001:db8::9", "error: no host or group matches 'db8'" },
+	{ " web01 , db1 ", "db1 web01" },
+	{ "web:!zz*", "web01 web02 web03" },
+	{ "web:!empty", "web01 web02 web03" },
+	{ "wbe", "error: no host or group matches 'wbe': did you mean 'web'?" },
+	{ "web:!odl", "error: no host or group matches 'odl': did you mean 'old'?" },
+	{ "web:nosuchthing", "error: no host or group matches 'nosuchthing'" },
+	{ "zz*", "error: no host or group matches 'zz*'" },
+	{ "srv[77:99]", "error: no host or group matches 'srv[77:99]'" },
+	{ "web:&db", "error: the pattern leaves no host" },
+	{ "empty", "error: the pattern leaves no host" },
+	{ "web[01:02]",
+	  "error: pattern 'web[01:02]': 'web' is a group, and a part of a group cannot" },
+	{ "srv[3:1]", "error: range in 'srv[3:1]': the first is above the last" },
+	{ "~(", "error: pattern '~(': " },
+	{ "", "error: an empty pattern" },
+	{ " , ", "error: an empty pattern" },
+	{ "web:!", "error: pattern: expected a name behind !" },
 };
 
 START_TEST(a_pattern_means_these_hosts)
@@ -63,8 +63,8 @@ START_TEST(a_pattern_means_these_hosts)
 	struct inventory *inv = load_text("f.ini", fleet);
 	AUTO_FREE char *got = select_text(inv, cases[_i].pattern);
 	bool error = strncmp(cases[_i].want, "error", 5) == 0;
-	int diff = error ? strncmp(got, cases[_i].want, strlen(cases[_i].want))
-			 : strcmp(got, cases[_i].want);
+	int diff = error ? strncmp(got, cases[_i].want, strlen(cases[_i].want)) :
+			   strcmp(got, cases[_i].want);
 
 	ck_assert_msg(diff == 0, "%s:\nwant %s\ngot  %s", cases[_i].pattern, cases[_i].want, got);
 	inventory_free(inv);
@@ -74,7 +74,7 @@ END_TEST
 START_TEST(several_arguments_are_one_pattern)
 {
 	struct inventory *inv = load_text("f.ini", fleet);
-	char *args[] = {"web", "!web02", "db"};
+	char *args[] = { "web", "!web02", "db" };
 	struct selection s;
 	struct err err;
 
