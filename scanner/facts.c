@@ -12,10 +12,10 @@
 enum { MAX_TEXT = 4096, MAX_ITEMS = 64, MAX_ERROR = 200, MAX_MEMBERS = 12 };
 
 enum member_type { TEXT = 1, NUMBER, BOOLEAN, LIST };
-enum { NEVER_NULL = 0, MAY_BE_NULL = 1, READING = 2, OURS = 4 };
+enum { MAY_BE_NULL = 1, READING = 2, OURS = 4, MAY_LACK = 8 };
 
 /* A member of a fact's value. READING: a number that changes at every look. OURS: added here,
- * never by the host. */
+ * never by the host. MAY_LACK: left out counts as null. */
 struct member {
 	const char *name;
 	enum member_type type;
@@ -79,8 +79,8 @@ static const struct kind kinds[] = {
 		{ "marker", LIST, MAY_BE_NULL } } },
 	{ "consoles", { { "open", LIST, 0 } } },
 	{ "network.login", {
-		{ "asked", BOOLEAN, 0 }, { "proxy", TEXT, MAY_BE_NULL },
-		{ "proxy_source", TEXT, MAY_BE_NULL }, { "results", LIST, MAY_BE_NULL } } },
+		{ "asked", BOOLEAN, 0 }, { "proxy", TEXT, MAY_BE_NULL | MAY_LACK },
+		{ "proxy_source", TEXT, MAY_BE_NULL | MAY_LACK }, { "results", LIST, MAY_BE_NULL | MAY_LACK } } },
 };
 /* clang-format on */
 
@@ -196,7 +196,7 @@ static bool member_fits(const struct member *m, const json_t *value)
 	if (m->flags & OURS)
 		return !value;
 	if (!value)
-		return false;
+		return (m->flags & MAY_LACK) != 0;
 	if (json_is_null(value))
 		return (m->flags & MAY_BE_NULL) != 0;
 	switch (m->type) {
@@ -233,7 +233,7 @@ static json_t *known_members(const struct kind *kind, const json_t *value)
 
 		if (member)
 			json_object_set(out, kind->member[i].name, member);
-		else            /* one of ours: not known until we set it */
+		else            /* left out, or one of ours that is not set yet */
 			json_object_set_new(out, kind->member[i].name, json_null());
 	}
 	return out;
