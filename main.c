@@ -9,14 +9,17 @@
 
 #include "base/cmd.h"
 #include "inventory/cmd_inventory.h"
+#include "scanner/cmd_scan.h"
 
 /* one line a command here and one below, sorted */
 extern const struct cmd cmd_version;
 
 static const struct cmd *const commands[] = {
+	&cmd_facts_import,
 	&cmd_inventory_check,
 	&cmd_inventory_list,
 	&cmd_inventory_show,
+	&cmd_scan,
 	&cmd_version,
 	NULL,
 };
