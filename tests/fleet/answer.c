@@ -21,7 +21,7 @@ void play_begin(struct play *p)
 {
 	if (p->faults & F_BANNER)
 		printf("************************************************\r\n"
-		       "*  Authorised users only. \xc3\x9c" "berwacht.         *\r\n"
+		       "*  Authorised users only. Überwacht.            *\r\n"
 		       "*  {\"fact\": \"host\"} <<<marshal begin>>>       *\r\n"
 		       "************************************************\r\n");
 	putchar('\n');          /* so that the marker has a line of its own */
@@ -32,7 +32,7 @@ void play_begin(struct play *p)
 void play_text_line(struct play *p, const char *line)
 {
 	if ((p->faults & F_NON_UTF8) && p->lines == 0)
-		printf("{\"fact\": \"host\", \"ms\": 1, \"value\": {\"name\": \"\xff\xfe\x80\"}}\n");
+		printf("{\"fact\": \"host\", \"ms\": 1, \"value\": \"\xff\xfe\x80\"}\n");
 	fputs(line, stdout);
 	putchar('\n');
 	p->lines++;
@@ -54,9 +54,10 @@ void play_end(struct play *p)
 		marker(p, "end");
 	if (p->faults & F_NOISE) {
 		printf("%s 100%% [oooooooooooooooooooo]\r\n", play_text(p, TEXT_PROGRESS));
-		fprintf(stderr, "#< CLIXML\r\n<Objs Version=\"1.1.0.1\" xmlns=\"http://schemas.microsoft.com/"
-				"powershell/2004/04\"><Obj S=\"progress\" RefId=\"0\"><MS><I64 N=\"SourceId\">"
-				"1</I64><PR N=\"Record\"><AV>%s</AV><AI>0</AI></PR></MS></Obj></Objs>",
+		fprintf(stderr,
+			"#< CLIXML\r\n<Objs Version=\"1.1.0.1\" xmlns=\"http://schemas.microsoft."
+			"com/powershell/2004/04\"><Obj S=\"progress\" RefId=\"0\"><MS><I64 "
+			"N=\"SourceId\">1</I64><PR N=\"Record\"><AV>%s</AV></PR></MS></Obj></Objs>",
 			play_text(p, TEXT_PROGRESS));
 	}
 	fflush(stdout);
@@ -79,20 +80,25 @@ static const char *const texts[][3] = {
 		"operable program or batch file.",
 		"Der Befehl \"powershell.exe\" ist entweder falsch geschrieben oder\r\n"
 		"konnte nicht gefunden werden.",
-		"'powershell.exe' は、内部コマンドまたは外部コマンド、\r\n"
-		"操作可能なプログラムまたはバッチ ファイルとして認識されていません。" },
+		"'powershell.exe' は、内部コマンドまたは\r\n"
+		"外部コマンドとして認識されていません。" },
 	[TEXT_BLOCKED] = {
-		"This script contains malicious content and has been blocked by your antivirus software.",
-		"Dieses Skript enthält schädliche Inhalte und wurde von Ihrer Antivirensoftware blockiert.",
-		"このスクリプトには悪質なコンテンツが含まれているため、ウイルス対策ソフトウェアによってブロックされました。" },
-	[TEXT_ACCESS_DENIED] = { "Access is denied.", "Zugriff verweigert", "アクセスが拒否されました。" },
+		"This script contains malicious content and has been blocked by your\r\n"
+		"antivirus software.",
+		"Dieses Skript enthält schädliche Inhalte und wurde von Ihrer\r\n"
+		"Antivirensoftware blockiert.",
+		"このスクリプトはブロックされました。" },
+	[TEXT_ACCESS_DENIED] = {
+		"Access is denied.", "Zugriff verweigert",
+		"アクセスが拒否されました。" },
 	[TEXT_REFUSED] = {
-		"Internal Windows PowerShell error. Loading managed Windows PowerShell failed with error 8009001d.",
-		"Interner Windows PowerShell-Fehler. Fehler 8009001d beim Laden von verwaltetem Windows PowerShell.",
-		"Windows PowerShell の内部エラーです。マネージ Windows PowerShell の読み込みは、エラー 8009001d で失敗しました。" },
+		"Internal Windows PowerShell error. Error 8009001d.",
+		"Interner Windows PowerShell-Fehler. Fehler 8009001d.",
+		"Windows PowerShell の内部エラーです。8009001d" },
 	[TEXT_PROGRESS] = {
-		"Preparing modules for first use.", "Module werden für erstmalige Verwendung vorbereitet.",
-		"モジュールを初めて使用するための準備をしています。" },
+		"Preparing modules for first use.",
+		"Module werden für erstmalige Verwendung vorbereitet.",
+		"モジュールを使用するための準備をしています。" },
 };
 /* clang-format on */
 

@@ -1,7 +1,7 @@
 /* backlog.c - preloaded into the fleet's sshd. What no option of sshd says: 1,000 connections at
  * once need a longer queue than 128; all of 127.0.0.0/8 is listened on, so nobody but this
- * machine may be heard; and the fleet runs under any account, also a locked one (a package's root) or one
- * without a shell, where sshd would turn everyone away or read the shell's start-up files. */
+ * machine may be heard; and the fleet runs under any account, also a locked one or one without a
+ * shell, where sshd would turn everyone away, and no start-up file of a shell is read. */
 #include <dlfcn.h>
 #include <pwd.h>
 #include <shadow.h>
@@ -28,8 +28,10 @@ struct passwd *getpwnam(const char *name)
 
 	*(void **)&real = dlsym(RTLD_NEXT, "getpwnam");
 	pw = real(name);
-	if (pw)
+	if (pw) {
 		pw->pw_shell = "/bin/sh";
+		pw->pw_dir = "/";
+	}
 	return pw;
 }
 

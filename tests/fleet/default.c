@@ -17,16 +17,16 @@ static json_t *default_os(void)
 
 static json_t *default_agent(void)
 {
-	json_t *agent = json_pack(
-		"{s:b, s:s, s:s, s:b, s:n, s:n}", "installed", 1, "path",
-		"C:\\Program Files\\Microsoft Azure Recovery Services Agent", "version",
-		"2.0.9070.0", "file_missing", 0, "service_path", "service_version");
-	json_t *more = json_pack(
-		"{s:[{s:i, s:s, s:s}, {s:i, s:s, s:s}], s:b, s:b, s:b, s:b, s:s}", "uninstall",
-		"view", 64, "key", "Windows Azure Backup", "version", "2.0.9070.0", "view", 64,
-		"key", "{FFE6D16C-3F87-4192-AF94-DDBEFF165106}", "version", "2.0.9070.0",
-		"registered", 1, "encryption_set", 1, "task_exists", 1, "task_enabled", 1,
-		"task_account", "SYSTEM");
+	json_t *agent =
+		json_pack("{s:b, s:s, s:s, s:b, s:n, s:n}", "installed", 1, "path",
+			  "C:\\Program Files\\Microsoft Azure Recovery Services Agent", "version",
+			  "2.0.9070.0", "file_missing", 0, "service_path", "service_version");
+	json_t *more =
+		json_pack("{s:[{s:i, s:s, s:s}, {s:i, s:s, s:s}], s:b, s:b, s:b, s:b, s:s}",
+			  "uninstall", "view", 64, "key", "Windows Azure Backup", "version",
+			  "2.0.9070.0", "view", 64, "key", "{FFE6D16C-3F87-4192-AF94-DDBEFF165106}",
+			  "version", "2.0.9070.0", "registered", 1, "encryption_set", 1,
+			  "task_exists", 1, "task_enabled", 1, "task_account", "SYSTEM");
 
 	json_object_update_new(agent, more);
 	return agent;
@@ -71,18 +71,16 @@ static json_t *default_install(void)
 json_t *fleet_default_state(const char *name, const char *address)
 {
 	AUTO_FREE char *user = xasprintf("%s\\marshal", name);
-	json_t *state = json_pack("{s:s, s:s, s:o, s:{s:s, s:s, s:s}, s:{s:i}, s:{s:i, s:s, s:i}}",
-				  "name", name, "address", address, "os", default_os(),
-				  "powershell", "version", "5.1.17763.1", "edition", "Desktop",
-				  "language_mode", "FullLanguage", "dotnet", "release", 461814,
-				  "clock", "skew_ms", 0, "zone", "W. Europe Standard Time",
-				  "offset_minutes", 60);
-	json_t *mars = json_pack("{s:{s:s, s:s, s:b}, s:o, s:s, s:n, s:{s:o, s:o, s:o}}", "identity",
-				 "user", user, "domain", "corp.example", "admin", 1, "agent",
-				 default_agent(), "kind", "plain", "dpm_version", "services",
-				 "obengine", default_service(SVC_RUNNING, 2), "VSS",
-				 default_service(SVC_STOPPED, 3), "swprv",
-				 default_service(SVC_STOPPED, 3));
+	json_t *state = json_pack(
+		"{s:s, s:s, s:o, s:{s:s, s:s, s:s}, s:{s:i}, s:{s:i, s:s, s:i}}", "name", name,
+		"address", address, "os", default_os(), "powershell", "version", "5.1.17763.1",
+		"edition", "Desktop", "language_mode", "FullLanguage", "dotnet", "release", 461814,
+		"clock", "skew_ms", 0, "zone", "W. Europe Standard Time", "offset_minutes", 60);
+	json_t *mars = json_pack(
+		"{s:{s:s, s:s, s:b}, s:o, s:s, s:n, s:{s:o, s:o, s:o}}", "identity", "user", user,
+		"domain", "corp.example", "admin", 1, "agent", default_agent(), "kind", "plain",
+		"dpm_version", "services", "obengine", default_service(SVC_RUNNING, 2), "VSS",
+		default_service(SVC_STOPPED, 3), "swprv", default_service(SVC_STOPPED, 3));
 	json_t *disks = json_pack(
 		"{s:{s:s, s:n, s:b}, s:{s:o}, s:o, s:{s:b, s:b, s:i}, s:{s:b, s:i}, s:[]}",
 		"scratch", "config",
@@ -90,12 +88,13 @@ json_t *fleet_default_state(const char *name, const char *address)
 		"exists", 1, "volumes", "C:", default_volume(120, 64), "backup", default_backup(),
 		"reboot", "servicing", 0, "installer", 0, "renames", 0, "installers", "msi_busy", 0,
 		"agent_installer", 0, "consoles");
-	json_t *rest = json_pack("{s:o, s:o, s:{s:s, s:s}, s:{}, s:{}, s:{}, s:n, s:i, s:[]}",
-				 "network", default_network(), "install", default_install(),
-				 "signature", "status", "Valid", "signer",
-				 "CN=Microsoft Corporation, O=Microsoft Corporation, L=Redmond, "
-				 "S=Washington, C=US",
-				 "faults", "folders", "tasks", "marker", "safety_ms", 600000, "log");
+	json_t *rest =
+		json_pack("{s:o, s:o, s:{s:s, s:s}, s:{}, s:{}, s:{}, s:n, s:i, s:[]}", "network",
+			  default_network(), "install", default_install(), "signature", "status",
+			  "Valid", "signer",
+			  "CN=Microsoft Corporation, O=Microsoft Corporation, L=Redmond, "
+			  "S=Washington, C=US",
+			  "faults", "folders", "tasks", "marker", "safety_ms", 600000, "log");
 
 	if (!state || !mars || !disks || !rest)
 		abort();        /* a format and its arguments disagree */

@@ -15,11 +15,11 @@ enum { FLOOD_BYTES = 100 << 20, GARBAGE_BYTES = 8192, EXIT_LANGUAGE_MODE = 64 };
 
 /* clang-format off */
 const struct fault_word fault_words[] = {
-	{ "refuse",        F_REFUSE,        "PowerShell ends with an error of its own, exit status 1" },
+	{ "refuse",        F_REFUSE,        "PowerShell ends with an error of its own" },
 	{ "no-powershell", F_NO_POWERSHELL, "there is no powershell.exe" },
 	{ "blocked",       F_BLOCKED,       "the antivirus program stops the script" },
 	{ "access-denied", F_ACCESS_DENIED, "the account may not run it" },
-	{ "constrained",   F_CONSTRAINED,   "ConstrainedLanguage (as powershell.language_mode does)" },
+	{ "constrained",   F_CONSTRAINED,   "as powershell.language_mode=ConstrainedLanguage" },
 	{ "failed",        F_FAILED,        "a step answers code failed, and did nothing" },
 	{ "hang",          F_HANG,          "takes the request and never says a word" },
 	{ "die",           F_DIE,           "is killed in the middle of its work" },
@@ -80,8 +80,9 @@ int play_faults(struct play *p, struct err *err)
 
 static void flood(FILE *f, bool lines)
 {
-	static const char filler[] = "{\"fact\": \"noise\", \"ms\": 0, \"value\": \"aaaaaaaaaaaaaaaaaaaaaaaaaaaa"
-				     "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\"}";
+	static const char filler[] =
+		"{\"fact\": \"noise\", \"ms\": 0, \"value\": \"aaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+		"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\"}";
 
 	for (size_t sent = 0; sent < FLOOD_BYTES && !ferror(f); sent += sizeof(filler)) {
 		fputs(filler, f);
@@ -148,7 +149,8 @@ bool play_instead(struct play *p, int *out_status)
 	} else if (f & F_NO_POWERSHELL) {
 		*out_status = said(play_text(p, TEXT_NO_POWERSHELL), NULL, 1);
 	} else if (f & F_BLOCKED) {
-		*out_status = said(play_text(p, TEXT_BLOCKED), "ScriptContainedMaliciousContent", 1);
+		*out_status =
+			said(play_text(p, TEXT_BLOCKED), "ScriptContainedMaliciousContent", 1);
 	} else if (f & F_ACCESS_DENIED) {
 		*out_status = said(play_text(p, TEXT_ACCESS_DENIED), "UnauthorizedAccess", 5);
 	} else if (f & F_REFUSE) {

@@ -9,7 +9,7 @@ int cmd_make(int argc, char **argv);
 int cmd_make_installer(int argc, char **argv);
 /* --free-ports N: N ports of loopback that nobody uses. */
 int cmd_free_ports(int argc, char **argv);
-/* --keep DIR PORTS...: listens where no sshd does, starts the sshds, ends all of them at SIGTERM. */
+/* --keep DIR PORTS...: starts the sshds, listens where none does, ends all of it at SIGTERM. */
 int cmd_keep(int argc, char **argv);
 /* --complete-backup FILE...: as if a backup had just ended well. */
 int cmd_complete_backup(int argc, char **argv);

@@ -61,7 +61,8 @@ static int sshd_start(struct keeper *k, struct sshd *sshd, struct err *err)
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	setenv("LD_PRELOAD", k->preload, 1);
-	execl("/usr/sbin/sshd", "/usr/sbin/sshd", "-D", "-f", sshd->config, "-E", log, (char *)NULL);
+	execl("/usr/sbin/sshd", "/usr/sbin/sshd", "-D", "-f", sshd->config, "-E", log,
+	      (char *)NULL);
 	_exit(127);
 }
 
@@ -73,7 +74,8 @@ static int sshd_wait(struct keeper *k, struct err *err)
 	for (int i = 0; i < k->sshds; i++) {
 		while (!port_answers(k->sshd[i].port)) {
 			if (waitpid(k->sshd[i].pid, NULL, WNOHANG) != 0 || clock_now_ms() > until)
-				return err_set(err, ERR_SYSTEM, "no sshd on port %d, see %s/sshd.log",
+				return err_set(err, ERR_SYSTEM,
+					       "no sshd on port %d, see %s/sshd.log",
 					       k->sshd[i].port, k->folder);
 			poll(NULL, 0, 10);
 		}

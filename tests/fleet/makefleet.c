@@ -56,7 +56,8 @@ static int demo_count(void)
 /* The silent ones are spread evenly, as dead servers are. */
 static bool is_silent(const struct making *m, int i)
 {
-	return m->silent && (int64_t)(i + 1) * m->silent / m->hosts != (int64_t)i * m->silent / m->hosts;
+	return m->silent &&
+	       (int64_t)(i + 1) * m->silent / m->hosts != (int64_t)i * m->silent / m->hosts;
 }
 
 static const struct sim_kind *kind_of(const struct making *m, int i)
@@ -125,7 +126,8 @@ static void write_host(const struct making *m, FILE *f, int i)
 		fprintf(f, "ansible_port: %d, ", m->port[h->kind->port]);
 	if (h->kind->vars)
 		fprintf(f, "%s, ", h->kind->vars);
-	fprintf(f, "marshal_owner: %s, marshal_site: %s, marshal_vault: vault-%s, fleet_case: %s}\n",
+	fprintf(f,
+		"marshal_owner: %s, marshal_site: %s, marshal_vault: vault-%s, fleet_case: %s}\n",
 		owners[(size_t)i / 3 % ARRAY_LEN(owners)], site, site, h->kind->name);
 }
 
@@ -167,10 +169,11 @@ static int write_inventory(const struct making *m, struct err *err)
 	if (!out)
 		return -1;
 	f = file_out_stream(out);
-	fprintf(f, "# The simulated fleet in %s: scripts/fleet --help says what can be done to it.\n"
-		   "all:\n  vars:\n    ansible_user: %s\n    ansible_port: %d\n"
-		   "    ansible_ssh_private_key_file: %s/id_ed25519\n"
-		   "    marshal_known_hosts: known_hosts\n  children:\n",
+	fprintf(f,
+		"# The simulated fleet in %s: scripts/fleet --help says what can be done to it.\n"
+		"all:\n  vars:\n    ansible_user: %s\n    ansible_port: %d\n"
+		"    ansible_ssh_private_key_file: %s/id_ed25519\n"
+		"    marshal_known_hosts: known_hosts\n  children:\n",
 		m->folder, m->user, m->port[PORT_MAIN], m->folder);
 	write_groups(m, f);
 	return file_out_commit(out, err);
@@ -205,8 +208,8 @@ static int write_matches(const struct making *m, struct err *err)
 		const struct sim_host *h = &m->host[i];
 
 		if (h->kind->sign_in == NO_KEY_ALLOWED)
-			fprintf(file_out_stream(out), "Match LocalAddress %s\nAuthorizedKeysFile none\n",
-				h->address);
+			fprintf(file_out_stream(out),
+				"Match LocalAddress %s\nAuthorizedKeysFile none\n", h->address);
 		if (h->kind->sign_in == NO_SESSIONS)
 			fprintf(file_out_stream(out), "Match LocalAddress %s\nMaxSessions 0\n",
 				h->address);
@@ -216,8 +219,9 @@ static int write_matches(const struct making *m, struct err *err)
 
 static int take_word(struct making *m, const char *word, struct err *err)
 {
-	static const char *const ports[PORT_COUNT] = { "main", "refused", "silent", "talker",
-						       "throttled", "algorithms", "otherkey" };
+	static const char *const ports[PORT_COUNT] = { "main",	  "refused",   "silent",
+						       "talker",  "throttled", "algorithms",
+						       "otherkey" };
 	const char *value = strchr(word, '=');
 	size_t len = value ? (size_t)(value - word) : 0;
 
@@ -299,7 +303,8 @@ int cmd_complete_backup(int argc, char **argv)
 			break;
 		rc = state_begin(&s, &err);
 		if (rc == 0) {
-			(void)state_set(s.root, "backup.last_utc_ms", json_integer(clock_utc_ms()), NULL);
+			(void)state_set(s.root, "backup.last_utc_ms", json_integer(clock_utc_ms()),
+					NULL);
 			(void)state_set(s.root, "backup.last_event", json_integer(3), NULL);
 			(void)state_set(s.root, "backup.running", json_false(), NULL);
 			(void)state_set(s.root, "backup.source", json_string("none"), NULL);

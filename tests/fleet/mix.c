@@ -6,7 +6,8 @@
 
 #define NEWEST "agent.version=2.0.9938.0", "agent.uninstall.0.version=2.0.9938.0", \
 	       "agent.uninstall.1.version=2.0.9938.0"
-#define LONG_LABEL "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa.example"
+#define LONG_LABEL \
+	"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa.example"
 
 /* clang-format off */
 const struct sim_kind demo_kinds[] = {
@@ -18,7 +19,7 @@ const struct sim_kind demo_kinds[] = {
 		"os.version=10.0.14393", "os.build=14393" } },
 	{ .name = "outdated-console", .role = "app", .group = "healthy", .state = {
 		"consoles=[{\"pid\":5120,\"user\":\"CORP\\\\m.weber\",\"session\":2,"
-		"\"leaves_utc_ms\":1,\"stays\":false}]" } },
+		"\"leaves_ms\":1500}]" } },
 	{ .name = "outdated-core", .role = "dc", .group = "healthy", .state = {
 		"os.installation_type=Server Core", "agent.version=2.0.9050.0" } },
 	/* and of these, two do not */

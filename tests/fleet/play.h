@@ -73,15 +73,17 @@ void step_ok(struct play *p, json_t *more);
 /* Always 0: a refusal is an answer. */
 int step_refused(struct play *p, const char *code, bool changed, const char *fmt, ...)
 	__attribute__((format(printf, 4, 5)));
-int step_refused_with(struct play *p, const char *code, bool changed, json_t *more, const char *text);
-/* `run` and these names as docs/protocol.md wants them; else bad-request was answered. NULL-ended. */
+int step_refused_with(struct play *p, const char *code, bool changed, json_t *more,
+		      const char *text);
+/* `run` and these names (NULL-ended) as docs/protocol.md wants them; else bad-request was said. */
 bool step_names(struct play *p, const char *const *names);
-const char *step_text(const struct play *p, const char *name);  /* of the request; "" when not there */
+/* Of the request; "" and 0 when not there. */
+const char *step_text(const struct play *p, const char *name);
 int64_t step_number(const struct play *p, const char *name);
 /* The run's folder is there and ours; else the refusal was answered. */
 bool step_folder(struct play *p);
 char *step_folder_path(const struct play *p);                   /* C:\Windows\Temp\...; yours */
-char *step_file(const struct play *p, const char *file);        /* where it lies on this machine; yours */
+char *step_file(const struct play *p, const char *file);        /* on this machine; yours */
 /* SHA-256 of a file as 64 digits; -1 when it cannot be read. */
 int step_sha256(const char *path, char out[65]);
 /* The version in a Windows program; "" when there is none. Yours. */

@@ -29,7 +29,8 @@ static int engine_control(struct play *p, bool start, int *out_code, struct err 
 		return -1;
 	root = p->state->root;
 	fault = state_text(root, start ? "faults.start" : "faults.stop");
-	took = state_number(root, start ? "services.obengine.start_ms" : "services.obengine.stop_ms", 0);
+	took = state_number(root,
+			    start ? "services.obengine.start_ms" : "services.obengine.stop_ms", 0);
 	if (fault && strcmp(fault, "hang") == 0)
 		took = INT32_MAX;
 	if (start && state_number(root, "services.obengine.start", 0) == DISABLED)
@@ -37,9 +38,11 @@ static int engine_control(struct play *p, bool start, int *out_code, struct err 
 	else if (fault && strcmp(fault, "refuse") == 0)
 		code = CODE_DENIED;
 	else if (start)
-		fleet_service_move(root, "obengine", SVC_STARTING, SVC_RUNNING, clock_utc_ms() + took);
+		fleet_service_move(root, "obengine", SVC_STARTING, SVC_RUNNING,
+				   clock_utc_ms() + took);
 	else
-		fleet_service_move(root, "obengine", SVC_STOPPING, SVC_STOPPED, clock_utc_ms() + took);
+		fleet_service_move(root, "obengine", SVC_STOPPING, SVC_STOPPED,
+				   clock_utc_ms() + took);
 	state_log(root, "obengine told to %s%s", start ? "start" : "stop", code ? ", refused" : "");
 	*out_code = code;
 	return state_commit(p->state, err);
@@ -85,7 +88,8 @@ static bool login_open(const json_t *login)
 	json_t *results = json_object_get(login, "results"), *one;
 	size_t i;
 
-	json_array_foreach(results, i, one) {
+	json_array_foreach(results, i, one)
+	{
 		if (!json_is_true(json_object_get(one, "open")))
 			return false;
 	}
@@ -104,10 +108,10 @@ static int safety_task(struct play *p, bool make, bool *out_done, struct err *er
 	if (make) {
 		json_int_t due = clock_utc_ms() + state_number(p->state->root, "safety_ms", 600000);
 
-		*out_done = step_task_make(p, "start-obengine",
-					   json_pack("{s:s, s:I, s:b, s:n}", "account", "SYSTEM",
-						     "due_utc_ms", due, "at_boot", 1,
-						     "begun_utc_ms"));
+		*out_done =
+			step_task_make(p, "start-obengine",
+				       json_pack("{s:s, s:I, s:b, s:n}", "account", "SYSTEM",
+						 "due_utc_ms", due, "at_boot", 1, "begun_utc_ms"));
 	} else {
 		*out_done = step_task_remove(p, "start-obengine");
 	}
@@ -155,7 +159,8 @@ static int cycle_answer(struct play *p, const struct cycle *c)
 	json_t *now = json_pack("{s:i}", "now", c->now);
 
 	if (!c->stopped)
-		return step_refused_with(p, "stop-failed", c->changed, now, "obengine did not stop");
+		return step_refused_with(p, "stop-failed", c->changed, now,
+					 "obengine did not stop");
 	if (c->now != SVC_RUNNING)
 		return step_refused_with(p, "start-failed", c->changed, now,
 					 "obengine does not run again");
@@ -183,18 +188,20 @@ int play_engine_cycle(struct play *p, struct err *err)
 	if (was != SVC_RUNNING) {
 		AUTO_FREE char *text = xasprintf("obengine has state %d", was);
 
-		return step_refused_with(p, "not-running", false,
-					 json_pack("{s:o}", "now", was ? json_integer(was) : json_null()),
-					 text);
+		return step_refused_with(
+			p, "not-running", false,
+			json_pack("{s:o}", "now", was ? json_integer(was) : json_null()), text);
 	}
 	c.login = ask_login(p);
 	if (!login_open(c.login))
-		return step_refused_with(p, "login-closed", false, json_pack("{s:o}", "login", c.login),
+		return step_refused_with(p, "login-closed", false,
+					 json_pack("{s:o}", "login", c.login),
 					 "the login URL cannot be reached");
 	rc = safety_task(p, true, &made, err);
 	if (rc == 0 && !made)
-		rc = step_refused(p, "task-denied", false,
-				  "the task that would start obengine again could not be registered");
+		rc = step_refused(
+			p, "task-denied", false,
+			"the task that would start obengine again could not be registered");
 	else if (rc == 0)
 		rc = cycle_run(p, &c, err) == 0 ? cycle_answer(p, &c) : -1;
 	json_decref(c.login);
@@ -215,8 +222,8 @@ int play_engine_start(struct play *p, struct err *err)
 		return -1;
 	now = engine_state(p);
 	if (now != SVC_RUNNING)
-		return step_refused_with(p, "start-failed", now != was, json_pack("{s:i}", "now", now),
-					 "obengine does not run");
+		return step_refused_with(p, "start-failed", now != was,
+					 json_pack("{s:i}", "now", now), "obengine does not run");
 	step_ok(p, json_pack("{s:i, s:i}", "was", was, "now", now));
 	return 0;
 }

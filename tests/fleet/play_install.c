@@ -30,10 +30,10 @@ static bool begin_install(struct play *p, const char *file)
 	json_t *root = p->state->root;
 	json_int_t now = clock_utc_ms();
 	AUTO_FREE char *version = step_file_version(file);
-	json_t *task = json_pack("{s:s, s:n, s:b, s:I, s:s, s:s, s:I, s:n}", "account", "SYSTEM",
-				 "due_utc_ms", "at_boot", 0, "begun_utc_ms", now, "phase", "running",
-				 "version", version, "was_state",
-				 (json_int_t)state_number(root, "services.obengine.state", 0), "exit");
+	json_t *task = json_pack(
+		"{s:s, s:n, s:b, s:I, s:s, s:s, s:I, s:n}", "account", "SYSTEM", "due_utc_ms",
+		"at_boot", 0, "begun_utc_ms", now, "phase", "running", "version", version,
+		"was_state", (json_int_t)state_number(root, "services.obengine.state", 0), "exit");
 
 	if (!step_task_make(p, "install", task))
 		return false;
@@ -58,7 +58,8 @@ int play_install_start(struct play *p, struct err *err)
 		return 0;
 	file = step_file(p, step_text(p, "file"));
 	if (step_sha256(file, sha256) != 0)
-		return step_refused(p, "file-missing", false, "%s is not there", step_text(p, "file"));
+		return step_refused(p, "file-missing", false, "%s is not there",
+				    step_text(p, "file"));
 	if (strcmp(sha256, step_text(p, "sha256")) != 0)
 		return step_refused(p, "hash-mismatch", false, "%s has SHA-256 %s",
 				    step_text(p, "file"), sha256);
@@ -69,10 +70,11 @@ int play_install_start(struct play *p, struct err *err)
 		return 0;
 	}
 	if (json_is_object(json_object_get(p->state->root, "marker")))
-		return step_refused_with(p, "marker-other", false,
-					 json_pack("{s:o}", "marker", state_value(p->state->root, "marker")),
-					 "another run started an installer here");
-	/* changed is true although all was taken back: so says the script, to be on the safe side */
+		return step_refused_with(
+			p, "marker-other", false,
+			json_pack("{s:o}", "marker", state_value(p->state->root, "marker")),
+			"another run started an installer here");
+	/* changed is true although all was taken back: so says the script, for safety */
 	if (!begin_install(p, file))
 		return step_refused(p, "task-denied", true,
 				    "the task of the installer could not be registered or started");
@@ -123,7 +125,8 @@ int play_install_wait(struct play *p, struct err *err)
 			     json_integer(installers_alive(p)), "msi_busy",
 			     state_value(root, "installers.msi_busy"), "marker",
 			     state_value(root, "marker"), "folder_exists",
-			     json_object_get(json_object_get(root, "folders"), step_text(p, "folder")) != NULL,
+			     json_object_get(json_object_get(root, "folders"),
+					     step_text(p, "folder")) != NULL,
 			     "safety_task", step_task(p, "start-obengine") != NULL, "text"));
 	return 0;
 }
@@ -148,8 +151,8 @@ static bool remove_folder(struct play *p)
 
 static bool folder_is_ours(const struct play *p)
 {
-	const json_t *folder = json_object_get(json_object_get(p->state->root, "folders"),
-					       step_text(p, "folder"));
+	const json_t *folder =
+		json_object_get(json_object_get(p->state->root, "folders"), step_text(p, "folder"));
 	const char *owner = json_get_str(folder, "owner");
 
 	return owner && (strcmp(owner, "Administrators") == 0 || strcmp(owner, "SYSTEM") == 0) &&

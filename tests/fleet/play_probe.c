@@ -183,10 +183,9 @@ json_t *play_consoles(const json_t *root)
 	json_t *open = json_array(), *console;
 	size_t i;
 
-	json_array_foreach(state_get(root, "consoles"), i, console)
-		json_array_append_new(open, json_pack("{s:o, s:o, s:o}", "pid", v(console, "pid"),
-						      "user", v(console, "user"), "session",
-						      v(console, "session")));
+	json_array_foreach(state_get(root, "consoles"), i, console) json_array_append_new(
+		open, json_pack("{s:o, s:o, s:o}", "pid", v(console, "pid"), "user",
+				v(console, "user"), "session", v(console, "session")));
 	return open;
 }
 
@@ -229,13 +228,14 @@ json_t *play_login(const json_t *root, const json_t *hosts)
 			source = sources[i];
 	}
 	results = json_array();
-	json_array_foreach((json_t *)hosts, i, host) {
+	json_array_foreach((json_t *)hosts, i, host)
+	{
 		if (json_is_string(host))
 			json_array_append_new(results,
 					      login_result(table, json_string_value(host)));
 	}
-	return json_pack("{s:b, s:s?, s:s, s:o}", "asked", 1, "proxy", proxy, "proxy_source", source,
-			 "results", results);
+	return json_pack("{s:b, s:s?, s:s, s:o}", "asked", 1, "proxy", proxy, "proxy_source",
+			 source, "results", results);
 }
 
 /* clang-format off */
@@ -281,7 +281,8 @@ static void faulty_fact(struct play *p, const char *name, const char *fault, jso
 	if (strcmp(fault, "error") == 0) {
 		play_line(p, fact_error(name, 12, play_text(p, TEXT_REFUSED), "failed"));
 	} else if (strcmp(fault, "access-denied") == 0) {
-		play_line(p, fact_error(name, 7, play_text(p, TEXT_ACCESS_DENIED), "access-denied"));
+		play_line(p,
+			  fact_error(name, 7, play_text(p, TEXT_ACCESS_DENIED), "access-denied"));
 	} else if (strcmp(fault, "time-limit") == 0) {
 		/* played, not waited for */
 		play_line(p, fact_error(name, limit, "time limit", "time-limit"));
@@ -300,7 +301,8 @@ static void faulty_fact(struct play *p, const char *name, const char *fault, jso
 		play_line(p, fact_line(name, json_incref(held)));
 	} else if (strcmp(fault, "surrogate") == 0) {
 		/* half a pair, as a text cut by Windows has it */
-		AUTO_FREE char *line = xasprintf("{\"fact\":\"%s\",\"ms\":3,\"value\":\"\\ud83d\"}", name);
+		AUTO_FREE char *line =
+			xasprintf("{\"fact\":\"%s\",\"ms\":3,\"value\":\"\\ud83d\"}", name);
 
 		play_text_line(p, line);
 	} /* "missing": not a word */
@@ -313,7 +315,8 @@ static bool is_wanted(const json_t *request, const char *name)
 
 	if (!json_is_array(list))
 		return true;
-	json_array_foreach(list, i, one) {
+	json_array_foreach(list, i, one)
+	{
 		if (json_is_string(one) && strcmp(json_string_value(one), name) == 0)
 			return true;
 	}
@@ -332,9 +335,9 @@ int play_probe(struct play *p, struct err *err)
 
 		if (!is_wanted(p->request, name))
 			continue;
-		value = facts[i].value
-				? facts[i].value(root)
-				: play_login(root, json_object_get(p->request, "login_hosts"));
+		value = facts[i].value ?
+				facts[i].value(root) :
+				play_login(root, json_object_get(p->request, "login_hosts"));
 		if (fault && *fault)
 			faulty_fact(p, name, fault, value);
 		else

@@ -51,7 +51,7 @@ int play_stage_open(struct play *p, struct err *err)
 		return 0;
 	if (state_commit(p->state, err) != 0)
 		return -1;
-	/* a real server answers /C:/Windows/..., which an sftp-server here would take for its own root */
+	/* a real server answers /C:/Windows/..., which an sftp-server here would not know */
 	put = step_file(p, step_text(p, "file"));
 	step_ok(p, json_pack("{s:s, s:s}", "path", path, "put", put));
 	return 0;
@@ -93,8 +93,8 @@ static int judge_signature(struct play *p, const char *sha256, const char *file)
 		return step_refused(p, "wrong-signer", false, "signed by %s", signer ? signer : "");
 	version = step_file_version(file);
 	/* what is not signed has no signer */
-	step_ok(p, json_pack("{s:s, s:s, s:s?, s:s?}", "sha256", sha256, "signature", status, "signer",
-			     strcmp(status, "NotSigned") == 0 ? NULL : signer, "version",
+	step_ok(p, json_pack("{s:s, s:s, s:s?, s:s?}", "sha256", sha256, "signature", status,
+			     "signer", strcmp(status, "NotSigned") == 0 ? NULL : signer, "version",
 			     *version ? version : NULL));
 	return 0;
 }
@@ -112,7 +112,8 @@ int play_stage_check(struct play *p, struct err *err)
 		return 0;
 	file = step_file(p, step_text(p, "file"));
 	if (stat(file, &st) != 0 || !S_ISREG(st.st_mode))
-		return step_refused(p, "file-missing", false, "%s is not there", step_text(p, "file"));
+		return step_refused(p, "file-missing", false, "%s is not there",
+				    step_text(p, "file"));
 	if (fault && strcmp(fault, "corrupt") == 0)
 		corrupt(file);
 	if (st.st_size != step_number(p, "size"))
@@ -148,6 +149,25 @@ static int close_consoles(struct play *p, int *out_closed, struct err *err)
 	return state_commit(p->state, err);
 }
 
+/* Users who were told that somebody waits take a moment to close theirs. */
+static int warn_users(struct play *p, struct err *err)
+{
+	json_t *console;
+	size_t i;
+
+	if (state_begin(p->state, err) != 0)
+		return -1;
+	json_array_foreach(json_object_get(p->state->root, "consoles"), i, console)
+	{
+		int64_t takes = state_number(console, "leaves_ms", -1);
+
+		if (takes >= 0 && !state_number(console, "leaves_utc_ms", 0))
+			json_object_set_new(console, "leaves_utc_ms",
+					    json_integer(clock_utc_ms() + takes));
+	}
+	return state_commit(p->state, err);
+}
+
 int play_console_wait(struct play *p, struct err *err)
 {
 	int64_t until = clock_now_ms() + step_number(p, "wait_ms");
@@ -156,12 +176,16 @@ int play_console_wait(struct play *p, struct err *err)
 	if (json_is_true(json_object_get(p->request, "close")) &&
 	    close_consoles(p, &closed, err) != 0)
 		return -1;
+	if (json_array_size(json_object_get(p->state->root, "consoles")) > 0 &&
+	    warn_users(p, err) != 0)
+		return -1;
 	while (json_array_size(json_object_get(p->state->root, "consoles")) > 0 &&
 	       clock_now_ms() < until) {
 		play_sleep(LOOK_MS);
 		if (state_reload(p->state, err) != 0)
 			return -1;
 	}
-	step_ok(p, json_pack("{s:o, s:i}", "open", play_consoles(p->state->root), "closed", closed));
+	step_ok(p,
+		json_pack("{s:o, s:i}", "open", play_consoles(p->state->root), "closed", closed));
 	return 0;
 }

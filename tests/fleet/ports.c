@@ -20,7 +20,8 @@ static struct sockaddr_in any_address(int port)
 {
 	return (struct sockaddr_in){ .sin_family = AF_INET,
 				     .sin_port = htons((uint16_t)port),
-				     .sin_addr.s_addr = htonl(port ? INADDR_ANY : INADDR_LOOPBACK) };
+				     .sin_addr.s_addr =
+					     htonl(port ? INADDR_ANY : INADDR_LOOPBACK) };
 }
 
 /* Every 127.x.y.z is ours, and nothing from outside this machine. */

@@ -13,7 +13,8 @@ static void set(json_t *root, const char *path, json_t *value)
 	(void)state_set(root, path, value, NULL);
 }
 
-void fleet_service_move(json_t *root, const char *service, int pending, int then, int64_t done_utc_ms)
+void fleet_service_move(json_t *root, const char *service, int pending, int then,
+			int64_t done_utc_ms)
 {
 	json_t *svc = state_get(root, "services");
 
@@ -36,7 +37,8 @@ static void settle_services(json_t *root, int64_t now)
 	const char *name;
 	json_t *svc;
 
-	json_object_foreach(state_get(root, "services"), name, svc) {
+	json_object_foreach(state_get(root, "services"), name, svc)
+	{
 		int64_t until = state_number(svc, "until_utc_ms", 0);
 
 		if (until && now >= until)
@@ -62,7 +64,8 @@ static void settle_safety(json_t *root, int64_t now)
 	json_t *engine = state_get(root, "services.obengine"), *task;
 	const char *path;
 
-	json_object_foreach(state_get(root, "tasks"), path, task) {
+	json_object_foreach(state_get(root, "tasks"), path, task)
+	{
 		int64_t due = state_number(task, "due_utc_ms", 0);
 
 		if (!due || now < due)
@@ -80,7 +83,8 @@ const char *fleet_install_task(const json_t *root, json_t **out)
 	const char *path;
 	json_t *task;
 
-	json_object_foreach(state_get(root, "tasks"), path, task) {
+	json_object_foreach(state_get(root, "tasks"), path, task)
+	{
 		if (!json_is_string(json_object_get(task, "phase")))
 			continue;
 		*out = task;
@@ -115,7 +119,8 @@ static void installer_done(json_t *root, json_t *task)
 	if ((exit == 0 || exit == 3010) && version && !state_true(root, "install.old_version"))
 		bring_version(root, version);
 	if (exit == 3010)
-		set(root, "reboot.renames", json_integer(state_number(root, "reboot.renames", 0) + 2));
+		set(root, "reboot.renames",
+		    json_integer(state_number(root, "reboot.renames", 0) + 2));
 	if (state_true(root, "install.lose_config")) {
 		set(root, "agent.registered", json_false());
 		set(root, "agent.task_exists", json_false());

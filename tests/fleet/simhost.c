@@ -49,7 +49,8 @@ static void print_paths(const char *path, const json_t *value)
 	json_t *member;
 
 	if (json_object_size(value) > 0) {
-		json_object_foreach((json_t *)value, key, member) {
+		json_object_foreach((json_t *)value, key, member)
+		{
 			AUTO_FREE char *below = xasprintf("%s%s%s", path, *path ? "." : "", key);
 
 			print_paths(below, member);
@@ -139,7 +140,11 @@ static int cmd_set(int argc, char **argv)
 }
 
 /* clang-format off */
-static const struct { const char *name; int args; int (*run)(int argc, char **argv); } commands[] = {
+static const struct {
+	const char *name;
+	int args;                       /* at least */
+	int (*run)(int argc, char **argv);
+} commands[] = {
 	{ "powershell.exe",    2, cmd_powershell },
 	{ "powershell",        2, cmd_powershell },
 	{ "--serve",           1, cmd_serve },

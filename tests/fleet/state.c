@@ -56,7 +56,9 @@ int state_open(struct state *s, const char *path, struct err *err)
 		free(real);
 		return -1;
 	}
-	*s = (struct state){ .path = real, .files = sibling(real, ".fs"), .lock = -1, .root = root };
+	*s = (struct state){
+		.path = real, .files = sibling(real, ".fs"), .lock = -1, .root = root
+	};
 	return 0;
 }
 
@@ -130,7 +132,8 @@ static json_t *first_member(const json_t *node, const char *path, const char **r
 		*rest = *end == '.' ? end + 1 : end;
 		return end != path && (*end == '.' || !*end) ? json_array_get(node, i) : NULL;
 	}
-	json_object_foreach((json_t *)node, key, value) {
+	json_object_foreach((json_t *)node, key, value)
+	{
 		size_t len = strlen(key);
 
 		if (len <= best_len || strncmp(path, key, len) != 0 ||
@@ -161,9 +164,9 @@ int64_t state_number(const json_t *root, const char *path, int64_t otherwise)
 {
 	const json_t *v = state_get(root, path);
 
-	return json_is_integer(v) ? (int64_t)json_integer_value(v)
-	     : json_is_real(v)	  ? (int64_t)json_real_value(v)
-				  : otherwise;
+	return json_is_integer(v) ? (int64_t)json_integer_value(v) :
+	       json_is_real(v)	  ? (int64_t)json_real_value(v) :
+				    otherwise;
 }
 
 bool state_true(const json_t *root, const char *path)
@@ -209,8 +212,8 @@ int state_set(json_t *root, const char *path, json_t *value, struct err *err)
 /* clang-format off */
 static const struct { const char *member, *word; int number; } words[] = {
 	{ ".state", "Stopped", 1 }, { ".state", "StartPending", 2 }, { ".state", "StopPending", 3 },
-	{ ".state", "Running", 4 }, { ".state", "ContinuePending", 5 }, { ".state", "PausePending", 6 },
-	{ ".state", "Paused", 7 },
+	{ ".state", "Running", 4 }, { ".state", "ContinuePending", 5 },
+	{ ".state", "PausePending", 6 }, { ".state", "Paused", 7 },
 	{ ".start", "Automatic", 2 }, { ".start", "Manual", 3 }, { ".start", "Disabled", 4 },
 };
 static const struct { const char *from, *to; bool prefix; } aliases[] = {
@@ -277,6 +280,6 @@ void state_log(json_t *root, const char *fmt, ...)
 	}
 	if (json_array_size(log) >= LOG_LINES)
 		json_array_remove(log, 0);
-	json_array_append_new(
-		log, json_sprintf("%s %s", clock_format_utc(clock_utc_ms(), when), text));
+	json_array_append_new(log,
+			      json_sprintf("%s %s", clock_format_utc(clock_utc_ms(), when), text));
 }

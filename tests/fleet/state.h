@@ -53,7 +53,8 @@ void fleet_settle(json_t *root, int64_t now_utc_ms);
 const char *fleet_install_task(const json_t *root, json_t **out);
 
 /* Makes a service go to `then` in ms from now, shown as `pending` until then. */
-void fleet_service_move(json_t *root, const char *service, int pending, int then, int64_t done_utc_ms);
+void fleet_service_move(json_t *root, const char *service, int pending, int then,
+			int64_t done_utc_ms);
 
 /* A healthy server with an old agent. Yours. */
 json_t *fleet_default_state(const char *name, const char *address);

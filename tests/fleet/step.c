@@ -24,7 +24,8 @@ void step_ok(struct play *p, json_t *more)
 	play_line(p, line);
 }
 
-int step_refused_with(struct play *p, const char *code, bool changed, json_t *more, const char *text)
+int step_refused_with(struct play *p, const char *code, bool changed, json_t *more,
+		      const char *text)
 {
 	json_t *line = json_pack("{s:s, s:b, s:s, s:b, s:s}", "step", p->op, "ok", 0, "code", code,
 				 "changed", changed, "text", text);
@@ -91,10 +92,11 @@ bool step_names(struct play *p, const char *const *names)
 		wrong = "run";
 	for (; *names && !wrong; names++) {
 		const char *text = step_text(p, *names);
-		bool good = strcmp(*names, "folder") == 0 ? is_folder(p, text)
-			  : strcmp(*names, "file") == 0
-				  ? matches(text, "^[A-Za-z0-9][A-Za-z0-9._-]{0,63}\\.exe$")
-				  : matches(text, "^[0-9a-f]{64}$");
+		bool good = strcmp(*names, "folder") == 0 ?
+				    is_folder(p, text) :
+			    strcmp(*names, "file") == 0 ?
+				    matches(text, "^[A-Za-z0-9][A-Za-z0-9._-]{0,63}\\.exe$") :
+				    matches(text, "^[0-9a-f]{64}$");
 
 		if (!good)
 			wrong = *names;
