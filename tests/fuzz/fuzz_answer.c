@@ -28,6 +28,7 @@ static void note_line(void *ctx, const char *line, size_t len)
 
 static struct seen feed(const char *data, size_t size, size_t step, int status, int *out_rc)
 {
+	AUTO_FREE char *said = xstrndup(data, size);    /* the same bytes as stderr */
 	struct answer a;
 	struct seen seen = { 0 };
 	struct err err;
@@ -37,7 +38,7 @@ static struct seen feed(const char *data, size_t size, size_t step, int status, 
 		if (answer_feed(&a, data + at, size - at < step ? size - at : step, &err) != 0)
 			break;
 	}
-	*out_rc = answer_finish(&a, status, NULL, buf_text(&a.noise), &err);
+	*out_rc = answer_finish(&a, status, NULL, said, &err);
 	answer_release(&a);
 	return seen;
 }
