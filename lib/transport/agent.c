@@ -304,8 +304,7 @@ void agent_free(struct agent *a)
 	free(a);
 }
 
-struct signing *agent_sign(struct agent *a, const unsigned char *blob, size_t blob_len,
-			   const unsigned char *data, size_t len, uint32_t flags,
+struct signing *agent_sign(struct agent *a, const struct agent_request *request,
 			   void (*wake)(void *ctx), void *ctx)
 {
 	struct signing *s = xcalloc(1, sizeof(*s));
@@ -317,16 +316,17 @@ struct signing *agent_sign(struct agent *a, const unsigned char *blob, size_t bl
 	s->ctx = ctx;
 	ring_init(&s->node);
 	buf_init(&s->request, MESSAGE_MAX + 4);
-	if (blob_len + len > MESSAGE_MAX - 13) {
+	/* type, flags and two lengths are 13 bytes */
+	if (request->blob_len + request->len > MESSAGE_MAX - 13) {
 		s->state = SIGN_FAILED;
 		err_set(&s->err, FAULT_NO_USABLE_KEY, "key agent: too much to sign");
 		return s;
 	}
-	(void)wire_add_u32(&s->request, (uint32_t)(1 + 4 + blob_len + 4 + len + 4));
+	(void)wire_add_u32(&s->request, (uint32_t)(13 + request->blob_len + request->len));
 	(void)buf_add(&s->request, &type, 1);
-	(void)wire_add_string(&s->request, blob, blob_len);
-	(void)wire_add_string(&s->request, data, len);
-	(void)wire_add_u32(&s->request, flags);
+	(void)wire_add_string(&s->request, request->blob, request->blob_len);
+	(void)wire_add_string(&s->request, request->data, request->len);
+	(void)wire_add_u32(&s->request, request->flags);
 	ring_add(&a->queue, &s->node);
 	a->waiting++;
 	if (!a->link)

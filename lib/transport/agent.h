@@ -28,12 +28,20 @@ struct agent *agent_new(uv_loop_t *loop, const char *path);
  * more. NULL is fine. */
 void agent_free(struct agent *a);
 
-/* Asks for one signature; `wake` is called from the loop once it is there or has failed. */
-struct signing *agent_sign(struct agent *a, const unsigned char *blob, size_t blob_len,
-			   const unsigned char *data, size_t len, uint32_t flags,
+/* What to sign, and with which key. */
+struct agent_request {
+	const unsigned char *blob, *data;
+	size_t blob_len, len;
+	uint32_t flags;
+};
+
+/* Asks for one signature; `wake` is called from the loop once it is there or has failed. The
+ * request is copied. */
+struct signing *agent_sign(struct agent *a, const struct agent_request *request,
 			   void (*wake)(void *ctx), void *ctx);
 
-/* SIGN_DONE: *out is the whole signature, algorithm's name included, borrowed until signing_drop(). */
+/* SIGN_DONE: *out is the whole signature, algorithm's name included, borrowed until
+ * signing_drop(). */
 enum sign_result signing_look(const struct signing *s, const unsigned char **out, size_t *out_len,
 			      struct err *err);
 

@@ -54,7 +54,8 @@ static int read_exactly(int fd, void *out, size_t len, int64_t deadline_ms, stru
 		if (n > 0)
 			got += (size_t)n;
 		else if (n == 0)
-			return err_set(err, FAULT_NO_USABLE_KEY, "key agent: closed the connection");
+			return err_set(err, FAULT_NO_USABLE_KEY,
+				       "key agent: closed the connection");
 		else if (errno != EAGAIN && errno != EINTR)
 			return err_errno(err, FAULT_NO_USABLE_KEY, errno, "key agent");
 		else if (wait_for(fd, POLLIN, deadline_ms, err) != 0)

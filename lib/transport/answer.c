@@ -46,7 +46,8 @@ static void read_language_mode(struct answer *a, const char *line, size_t len)
 		return;
 	name_len = len - before - after;
 	if (name_len >= sizeof(a->language_mode) ||
-	    strspn(line + before, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz") < name_len)
+	    strspn(line + before, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz") <
+		    name_len)
 		return;
 	memcpy(a->language_mode, line + before, name_len);
 	a->language_mode[name_len] = '\0';
@@ -161,11 +162,11 @@ struct sign {
 /* clang-format off */
 /* What may also come after the begin marker, from PowerShell itself. */
 static const struct sign blocked_signs[] = {
-	{ FAULT_BLOCKED_BY_SECURITY, 0, "ScriptContainedMaliciousContent" },   /* AMSI, any language */
+	{ FAULT_BLOCKED_BY_SECURITY, 0, "ScriptContainedMaliciousContent" },    /* AMSI, its id */
 	{ FAULT_BLOCKED_BY_SECURITY, 0, "This script contains malicious content" },
 	{ FAULT_BLOCKED_BY_SECURITY, 1260, NULL },           /* ERROR_ACCESS_DISABLED_BY_POLICY */
 	{ FAULT_BLOCKED_BY_SECURITY, -2147023636, NULL },    /* the same, 0x800704EC */
-	{ FAULT_BLOCKED_BY_SECURITY, 4551, NULL },           /* ERROR_SYSTEM_INTEGRITY_POLICY_VIOLATION */
+	{ FAULT_BLOCKED_BY_SECURITY, 4551, NULL },           /* ..._INTEGRITY_POLICY_VIOLATION */
 	{ FAULT_BLOCKED_BY_SECURITY, 225, NULL },            /* ERROR_VIRUS_INFECTED */
 	{ FAULT_BLOCKED_BY_SECURITY, 0, "blocked by group policy" },
 	{ FAULT_BLOCKED_BY_SECURITY, 0, "blocked by your system administrator" },
@@ -181,7 +182,7 @@ static const struct sign start_signs[] = {
 	{ FAULT_NO_POWERSHELL, 0, "powershell.exe: not found" },
 	{ FAULT_ACCESS_DENIED, 5, NULL },                    /* ERROR_ACCESS_DENIED */
 	{ FAULT_ACCESS_DENIED, -2147024891, NULL },          /* the same, 0x80070005 */
-	{ FAULT_ACCESS_DENIED, 126, NULL },                  /* a Unix shell: found, not executable */
+	{ FAULT_ACCESS_DENIED, 126, NULL },                  /* a Unix shell: not executable */
 	{ FAULT_ACCESS_DENIED, 0, "Access is denied" },
 	{ FAULT_ACCESS_DENIED, 0, "0x80070005" },
 };
@@ -275,7 +276,8 @@ int answer_finish(struct answer *a, int exit_status, const char *signal, const c
 		return 0;
 	if (!a->begun && (a->language_mode[0] || exit_status == EXIT_LANGUAGE_MODE))
 		return err_set(err, FAULT_CONSTRAINED_LANGUAGE, "PowerShell runs in %s",
-			       a->language_mode[0] ? a->language_mode : "a restricted language mode");
+			       a->language_mode[0] ? a->language_mode :
+						     "a restricted language mode");
 	if (signal) {
 		AUTO_FREE char *name = text_printable(signal, strlen(signal), 32);
 

@@ -13,7 +13,7 @@
 struct answer {
 	char begin[72], end[72];
 	struct buf line;                /* the line being read */
-	size_t taken, max, skipped;     /* bytes of the call, their limit, bytes of the line skipped */
+	size_t taken, max, skipped;     /* bytes of the call, their limit, of a line above it */
 	bool begun, ended, skipping;
 	struct buf noise;               /* the first 1 KB before the begin marker, for messages */
 	char language_mode[32];         /* from the bootstrap's word about it, else "" */
@@ -29,9 +29,10 @@ void answer_release(struct answer *a);
 /* 0, or -1 with FAULT_TOO_MUCH_OUTPUT. */
 int answer_feed(struct answer *a, const char *data, size_t len, struct err *err);
 
-/* The stream ended: 0 when the end marker was seen, else the fault that explains it best from exit status
- * (-1 unknown), signal name (NULL none), noise and stderr: no-powershell, constrained-language,
- * blocked-by-security, access-denied, program-failed, connection-lost, wrong-answer. */
+/* The stream ended: 0 when the end marker was seen, else the fault that explains it best from
+ * exit status (-1 unknown), signal name (NULL none), noise and stderr: no-powershell,
+ * constrained-language, blocked-by-security, access-denied, program-failed, connection-lost,
+ * wrong-answer. */
 int answer_finish(struct answer *a, int exit_status, const char *signal, const char *stderr_text,
 		  struct err *err);
 

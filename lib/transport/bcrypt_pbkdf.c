@@ -155,7 +155,8 @@ static int sha512(const void *data, size_t len, unsigned char out[SHA512])
 
 /* Block `count` of the key, all rounds. */
 static int derive(const struct blowfish *initial, const unsigned char *pass,
-		  const unsigned char *salt, size_t salt_len, unsigned rounds, unsigned char out[HASH])
+		  const unsigned char *salt, size_t salt_len, unsigned rounds,
+		  unsigned char out[HASH])
 {
 	unsigned char hashed_salt[SHA512], hash[HASH];
 
@@ -174,16 +175,17 @@ static int derive(const struct blowfish *initial, const unsigned char *pass,
 	return 0;
 }
 
-int bcrypt_pbkdf(const void *pass, size_t pass_len, const unsigned char *salt, size_t salt_len,
-		 unsigned char *key, size_t key_len, unsigned rounds)
+int bcrypt_pbkdf(const char *passphrase, const unsigned char *salt, size_t salt_len,
+		 unsigned rounds, unsigned char *key, size_t key_len)
 {
 	AUTO_FREE struct blowfish *initial = NULL;
 	unsigned char hashed_pass[SHA512], counted[SALT_MAX + 4], out[HASH];
 	size_t stride = (key_len + HASH - 1) / HASH;
 	int rc = 0;
 
-	if (pass_len == 0 || salt_len == 0 || salt_len > SALT_MAX || key_len == 0 ||
-	    key_len > KEY_MAX || rounds == 0 || sha512(pass, pass_len, hashed_pass) != 0)
+	if (*passphrase == '\0' || salt_len == 0 || salt_len > SALT_MAX || key_len == 0 ||
+	    key_len > KEY_MAX || rounds == 0 ||
+	    sha512(passphrase, strlen(passphrase), hashed_pass) != 0)
 		return -1;
 	initial = xmalloc(sizeof(*initial));
 	initial_state(initial);

@@ -4,8 +4,9 @@
 
 #include <stddef.h>
 
-/* Fills key; each round takes a few milliseconds. -1 for empty input, no rounds or key_len above 1024. */
-int bcrypt_pbkdf(const void *pass, size_t pass_len, const unsigned char *salt, size_t salt_len,
-		 unsigned char *key, size_t key_len, unsigned rounds);
+/* Fills key; each round takes a few milliseconds. -1 for an empty passphrase or salt, no
+ * rounds or key_len above 1024. */
+int bcrypt_pbkdf(const char *passphrase, const unsigned char *salt, size_t salt_len,
+		 unsigned rounds, unsigned char *key, size_t key_len);
 
 #endif

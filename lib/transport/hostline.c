@@ -37,7 +37,8 @@ static bool word_is(const char *word, size_t len, const char *text)
 static bool read_hash(const char *text, size_t len, unsigned char out[HOST_HASH_LEN])
 {
 	size_t bytes_len = 0;
-	AUTO_FREE unsigned char *bytes = len == SALT_TEXT ? wire_base64(text, len, &bytes_len) : NULL;
+	AUTO_FREE unsigned char *bytes =
+		len == SALT_TEXT ? wire_base64(text, len, &bytes_len) : NULL;
 
 	if (!bytes || bytes_len != HOST_HASH_LEN)
 		return false;

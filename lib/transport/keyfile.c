@@ -56,7 +56,8 @@ static unsigned char *unarmour(const char *text, size_t len, size_t *out_len)
 {
 	const char *begin = memmem(text, len, OPENSSH_BEGIN, strlen(OPENSSH_BEGIN));
 	const char *end = begin ? memmem(begin, len - (size_t)(begin - text), OPENSSH_END,
-					 strlen(OPENSSH_END)) : NULL;
+					 strlen(OPENSSH_END)) :
+				  NULL;
 	char *base64;
 	unsigned char *bytes;
 	size_t n = 0;
@@ -142,8 +143,7 @@ static enum keyfile_result decrypt(const struct parts *p, const char *passphrase
 	if (!passphrase)
 		return locked(err, "protected by a passphrase");
 	key_len = ciphers[which].key_len;
-	if (bcrypt_pbkdf(passphrase, strlen(passphrase), salt, salt_len, key, key_len + CIPHER_IV,
-			 rounds) != 0)
+	if (bcrypt_pbkdf(passphrase, salt, salt_len, rounds, key, key_len + CIPHER_IV) != 0)
 		return locked(err, "wrong passphrase");
 	ok = decipher(ciphers[which].evp, key, key + key_len, p, out);
 	explicit_bzero(key, sizeof(key));
@@ -268,9 +268,11 @@ static enum keyfile_result read_secret(const unsigned char *secret, size_t len, 
 	uint32_t check = wire_u32(&w);
 
 	if (wire_u32(&w) != check || w.bad)
-		return encrypted ? locked(err, "wrong passphrase") : bad(err, "the file is damaged");
+		return encrypted ? locked(err, "wrong passphrase") :
+				   bad(err, "the file is damaged");
 	if (!copy_word(&w, type, sizeof(type)) || !privkey_type_supported(type))
-		return bad(err, "a key of a type that is not supported (ed25519, ecdsa and rsa are)");
+		return bad(err,
+			   "a key of a type that is not supported (ed25519, ecdsa and rsa are)");
 	if (privkey_group(type))
 		*out = read_ecdsa(&w, type);
 	else if (strcmp(type, "ssh-rsa") == 0)
@@ -355,7 +357,8 @@ static enum keyfile_result read_pem(const char *text, size_t len, const char *pa
 	public = privkey_public(key, &public_len);
 	if (!public) {
 		EVP_PKEY_free(key);
-		return bad(err, "a key of a type that is not supported (ed25519, ecdsa and rsa are)");
+		return bad(err,
+			   "a key of a type that is not supported (ed25519, ecdsa and rsa are)");
 	}
 	*out = key;
 	return KEYFILE_OK;

@@ -107,11 +107,12 @@ static unsigned char *copy_of(const unsigned char *bytes, size_t len)
 	return copy;
 }
 
-static void hold(void *ctx, const unsigned char *blob, size_t blob_len, const unsigned char *comment,
-		 size_t comment_len)
+static void hold(void *ctx, const unsigned char *blob, size_t blob_len,
+		 const unsigned char *comment, size_t comment_len)
 {
 	struct keyring *kr = ctx;
-	struct key *k = key_new((const char *)comment, comment_len, copy_of(blob, blob_len), blob_len);
+	struct key *k =
+		key_new((const char *)comment, comment_len, copy_of(blob, blob_len), blob_len);
 
 	if (!k)
 		return;
@@ -148,8 +149,10 @@ static struct key *only_key(struct keyring *kr, struct err *err)
 	if (kr->held_count == 1)
 		return held_key(kr, kr->held[0]->public, kr->held[0]->public_len);
 	if (kr->held_count > 1)
-		err_set(err, FAULT_NO_USABLE_KEY, "no key is named and the key agent holds %zu: name "
-			"one's file (ansible_ssh_private_key_file)", kr->held_count);
+		err_set(err, FAULT_NO_USABLE_KEY,
+			"no key is named and the key agent holds %zu: name "
+			"one's file (ansible_ssh_private_key_file)",
+			kr->held_count);
 	else
 		err_set(err, FAULT_NO_USABLE_KEY, "no key is named and the key agent holds none");
 	return NULL;
@@ -182,8 +185,8 @@ static enum keyfile_result ask_and_parse(const char *path, const char *text, siz
 
 	for (int i = 0; i < TRIES && result == KEYFILE_LOCKED; i++) {
 		AUTO_FREE char *shown = text_printable(path, strlen(path), LABEL_MAX);
-		AUTO_FREE char *prompt = xasprintf("%sPassphrase for key '%s': ",
-						   i ? "That was wrong. " : "", shown);
+		AUTO_FREE char *prompt = xasprintf(
+			"%sPassphrase for key '%s': ", i ? "That was wrong. " : "", shown);
 		char *passphrase = passphrase_ask(prompt, err);
 
 		if (!passphrase)
@@ -291,8 +294,8 @@ const unsigned char *key_public(const struct key *k, size_t *out_len)
 }
 
 /* The agent's answer has the algorithm's name in front, libssh2 adds its own. */
-static enum sign_result take_signature(struct signing *s, const char *algorithm, unsigned char **out,
-				       size_t *out_len, struct err *err)
+static enum sign_result take_signature(struct signing *s, const char *algorithm,
+				       unsigned char **out, size_t *out_len, struct err *err)
 {
 	const unsigned char *whole, *bare;
 	size_t whole_len, bare_len;
@@ -324,9 +327,9 @@ static uint32_t agent_flags(const char *algorithm)
 	return strcmp(algorithm, "rsa-sha2-512") == 0 ? AGENT_RSA_SHA512 : 0;
 }
 
-enum sign_result key_sign(struct key *k, struct signing **state, const unsigned char *data, size_t len,
-			  void (*wake)(void *ctx), void *ctx,
-			  unsigned char **out, size_t *out_len, struct err *err)
+enum sign_result key_sign(struct key *k, struct signing **state, const unsigned char *data,
+			  size_t len, void (*wake)(void *ctx), void *ctx, unsigned char **out,
+			  size_t *out_len, struct err *err)
 {
 	char algorithm[PRIVKEY_TYPE_MAX];
 	enum sign_result result;
@@ -336,14 +339,21 @@ enum sign_result key_sign(struct key *k, struct signing **state, const unsigned 
 		return SIGN_FAILED;
 	}
 	if (k->own) {
-		if (privkey_sign(k->own, algorithm, data, len, out, out_len, err) == 0)
+		if (privkey_sign(k->own, algorithm, data, len, out, out_len) == 0)
 			return SIGN_DONE;
-		err_in(err, "key '%s'", k->label);
+		err_set(err, FAULT_NO_USABLE_KEY, "key '%s': cannot sign with %s", k->label,
+			algorithm);
 		return SIGN_FAILED;
 	}
-	if (!*state)
-		*state = agent_sign(k->agent, k->public, k->public_len, data, len,
-				    agent_flags(algorithm), wake, ctx);
+	if (!*state) {
+		struct agent_request request = { .blob = k->public,
+						 .blob_len = k->public_len,
+						 .data = data,
+						 .len = len,
+						 .flags = agent_flags(algorithm) };
+
+		*state = agent_sign(k->agent, &request, wake, ctx);
+	}
 	result = take_signature(*state, algorithm, out, out_len, err);
 	if (result == SIGN_WAIT)
 		return SIGN_WAIT;

@@ -22,26 +22,29 @@ void keyring_free(struct keyring *kr);
  * An unreachable agent holds nothing. */
 void keyring_ask_agent(struct keyring *kr);
 
-/* The identity a host shall use: the named file's key, signed by the agent if it holds it (the public half is
- * read from the file, or from file.pub), else parsed here (OpenSSH and PEM formats; ed25519, ecdsa, rsa); without a name
- * the agent's only key, several are an error that asks to name one. Passphrases are asked for on the
- * terminal when may_prompt, three tries, once a file. Results and failures are kept by path: a second call with
- * the same path costs nothing. NULL with FAULT_NO_USABLE_KEY. Warns about a file that others may read. */
+/* The identity a host shall use: the named file's key, signed by the agent if it holds it (the
+ * public half is read from the file, or from file.pub), else parsed here (OpenSSH and PEM
+ * formats; ed25519, ecdsa, rsa); without a name the agent's only key, several are an error that
+ * asks to name one. Passphrases are asked for on the terminal when may_prompt, three tries, once
+ * a file. Results and failures are kept by path: a second call with the same path costs nothing.
+ * NULL with FAULT_NO_USABLE_KEY. Warns about a file that others may read. */
 struct key *keyring_key(struct keyring *kr, const char *path, bool may_prompt, struct err *err);
 
 const char *key_type(const struct key *k);                      /* "ssh-ed25519" */
-const char *key_label(const struct key *k);                     /* path, or the agent's comment, printable */
-const unsigned char *key_public(const struct key *k, size_t *out_len);  /* the blob libssh2 wants */
+const char *key_label(const struct key *k);     /* path, or the agent's comment, printable */
+/* The blob libssh2 wants. */
+const unsigned char *key_public(const struct key *k, size_t *out_len);
 
 /* One signature under way; NULL before the first call for it. */
 struct signing;
 enum sign_result { SIGN_DONE, SIGN_WAIT, SIGN_FAILED };
 
-/* Signs data as SSH's "publickey" wants it: *out is the bare signature in the form libssh2's callback returns (without
- * the type string), yours: free(). SIGN_WAIT: the agent was asked; `wake` is called from the loop when it
- * answered, then call again with the same data and *state. */
-enum sign_result key_sign(struct key *k, struct signing **state, const unsigned char *data, size_t len,
-			  void (*wake)(void *ctx), void *ctx,
+/* Signs the data of a sign-in request: *out is the bare signature in the form libssh2's callback
+ * returns (without the type string), yours: free() it. What is no such request is not signed.
+ * SIGN_WAIT: the agent was asked; `wake` is called from the loop when it answered, then call
+ * again with the same data and *state. */
+enum sign_result key_sign(struct key *k, struct signing **state, const unsigned char *data,
+			  size_t len, void (*wake)(void *ctx), void *ctx,
 			  unsigned char **out, size_t *out_len, struct err *err);
 /* Drops one whose session goes away. NULL is fine. */
 void signing_drop(struct signing *state);

@@ -1,7 +1,7 @@
 /* knownhosts.c - all lines of all known_hosts files, found by key and by name without going
  * through them. Hashed names cannot be found by name: the key a server shows leads to its
- * line, which then costs one HMAC to confirm. Only a host whose key is in no line of its own is looked
- * up in every hashed line, once; what that found is kept. */
+ * line, which then costs one HMAC to confirm. Only a host whose key is in no line of its own
+ * is looked up in every hashed line, once; what that found is kept. */
 #include "transport/knownhosts.h"
 
 #include <errno.h>
@@ -422,8 +422,8 @@ static enum kh_result check_name(const struct knownhosts *kh, const char *name, 
 }
 
 enum kh_result knownhosts_check(const struct knownhosts *kh, const char *host, int port,
-				const unsigned char *key, size_t len,
-				const char **out_path, int *out_line)
+				const unsigned char *key, size_t len, const char **out_path,
+				int *out_line)
 {
 	AUTO_FREE char *name = name_of(host, port);
 	char type[HOST_TYPE_MAX] = "";
@@ -476,7 +476,8 @@ static int append(const char *path, const char *line, struct err *err)
 static int make_parent(const char *path, struct err *err)
 {
 	const char *slash = strrchr(path, '/');
-	AUTO_FREE char *folder = slash && slash > path ? xstrndup(path, (size_t)(slash - path)) : NULL;
+	AUTO_FREE char *folder =
+		slash && slash > path ? xstrndup(path, (size_t)(slash - path)) : NULL;
 
 	return folder ? file_make_folder(folder, 0700, err) : 0;
 }

@@ -1,5 +1,5 @@
 /* knownhosts.h - OpenSSH's known_hosts: plain and hashed names, [host]:port, wildcards,
- * negation, @revoked and @cert-authority (the latter skipped). Each file is parsed once for all hosts. */
+ * negation, @revoked and @cert-authority (the latter skipped). Each file is parsed once. */
 #ifndef TRANSPORT_KNOWNHOSTS_H
 #define TRANSPORT_KNOWNHOSTS_H
 
@@ -25,9 +25,9 @@ void knownhosts_parse(struct knownhosts *kh, const char *path, const char *text,
 /* A libssh2 method list ("ssh-ed25519,ecdsa-sha2-nistp256,..."), in the order to ask for: the
  * types recorded for the host, then all others, so that a server without the recorded key shows
  * which it has. "" when the host is unknown. Hashed names cost one HMAC a line and host to look
- * up, half of what a whole host may cost at 1,000 lines. So they are not looked up here: the types
- * most frequent among hashed lines come first, which is right for files that one tool wrote,
- * and knownhosts_check() finds the line by its key. Yours: free() it. */
+ * up: at 1,000 lines as much as a whole host may cost (1 ms). So they are not looked up here: the
+ * types most frequent among hashed lines come first, which is right for files that one tool
+ * wrote, and knownhosts_check() finds the line by its key. Yours: free() it. */
 char *knownhosts_types(const struct knownhosts *kh, const char *host, int port);
 
 /* Compares a raw key blob. For KH_CHANGED, KH_OTHER_TYPE and KH_REVOKED *out_path and *out_line
@@ -36,7 +36,8 @@ enum kh_result knownhosts_check(const struct knownhosts *kh, const char *host, i
 				const unsigned char *key, size_t len,
 				const char **out_path, int *out_line);
 
-/* Appends to `path` (mode 0600 when made, hashed when more of its names are than not) and to memory. */
+/* Appends to `path` (mode 0600 when made, hashed when more of its names are than not) and to
+ * memory. */
 int knownhosts_learn(struct knownhosts *kh, const char *path, const char *host, int port,
 		     const unsigned char *key, size_t len, struct err *err);
 

@@ -91,8 +91,9 @@ static int add_ecdsa(struct buf *b, EVP_PKEY *key)
 			type = algorithms[i].algorithm;
 	}
 	/* A PEM file may hold the point compressed, which SSH does not know. */
-	if (!type || EVP_PKEY_set_utf8_string_param(key, OSSL_PKEY_PARAM_EC_POINT_CONVERSION_FORMAT,
-						    "uncompressed") != 1 ||
+	if (!type ||
+	    EVP_PKEY_set_utf8_string_param(key, OSSL_PKEY_PARAM_EC_POINT_CONVERSION_FORMAT,
+					   "uncompressed") != 1 ||
 	    EVP_PKEY_get_octet_string_param(key, OSSL_PKEY_PARAM_PUB_KEY, point, sizeof(point),
 					    &len) != 1)
 		return -1;
@@ -182,7 +183,7 @@ static int reshape_ecdsa(unsigned char **sig, size_t *len)
 }
 
 int privkey_sign(EVP_PKEY *key, const char *algorithm, const unsigned char *data, size_t len,
-		 unsigned char **out, size_t *out_len, struct err *err)
+		 unsigned char **out, size_t *out_len)
 {
 	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
 	size_t sig_len = (size_t)EVP_PKEY_get_size(key);
@@ -199,7 +200,7 @@ int privkey_sign(EVP_PKEY *key, const char *algorithm, const unsigned char *data
 	     (!EVP_PKEY_is_a(key, "EC") || reshape_ecdsa(&sig, &sig_len) == 0);
 	EVP_MD_CTX_free(ctx);
 	if (!ok)
-		return err_set(err, FAULT_NO_USABLE_KEY, "the key cannot sign with %s", algorithm);
+		return -1;
 	*out = sig;
 	*out_len = sig_len;
 	sig = NULL;

@@ -21,13 +21,14 @@ const char *privkey_group(const char *type);
 /* The public half as a blob; yours: free() it. NULL for a key that SSH has no type for. */
 unsigned char *privkey_public(EVP_PKEY *key, size_t *out_len);
 
-/* The signature algorithm that a sign-in request names, "rsa-sha2-512" for example. FAULT_NO_USABLE_KEY
- * when data is no such request or is about a key of another type. */
+/* The signature algorithm that a sign-in request names, "rsa-sha2-512" for example.
+ * FAULT_NO_USABLE_KEY when data is no such request or is about a key of another type. */
 int privkey_algorithm(const unsigned char *data, size_t len, const char *key_type,
 		      char out[PRIVKEY_TYPE_MAX], struct err *err);
 
-/* The bare signature, without the algorithm's name; yours: free() it. */
+/* The bare signature, without the algorithm's name; yours: free() it. -1 when the key is not
+ * up to it. */
 int privkey_sign(EVP_PKEY *key, const char *algorithm, const unsigned char *data, size_t len,
-		 unsigned char **out, size_t *out_len, struct err *err);
+		 unsigned char **out, size_t *out_len);
 
 #endif

@@ -18,8 +18,9 @@ struct wire {
 struct wire wire_of(const void *data, size_t len);
 uint8_t wire_byte(struct wire *w);
 uint32_t wire_u32(struct wire *w);
-const unsigned char *wire_take(struct wire *w, size_t len);             /* borrowed; NULL when bad */
-const unsigned char *wire_string(struct wire *w, size_t *out_len);      /* borrowed; NULL when bad */
+/* Borrowed; NULL when bad. */
+const unsigned char *wire_take(struct wire *w, size_t len);
+const unsigned char *wire_string(struct wire *w, size_t *out_len);
 bool wire_is(struct wire *w, const char *text);         /* the next string is this one */
 
 /* Return -1 when the buffer's limit would be passed. */

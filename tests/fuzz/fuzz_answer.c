@@ -52,7 +52,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (size < 2)
 		return 0;
 	whole = feed((const char *)data + 2, size - 2, size, (int8_t)data[1], &rc_whole);
-	pieces = feed((const char *)data + 2, size - 2, data[0] % 80u + 1, (int8_t)data[1], &rc_pieces);
+	pieces = feed((const char *)data + 2, size - 2, data[0] % 80u + 1, (int8_t)data[1],
+		      &rc_pieces);
 	if (whole.hash != pieces.hash || whole.lines != pieces.lines || rc_whole != rc_pieces)
 		abort();
 	return 0;

@@ -32,8 +32,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		return 0;
 	try_text((const char *)data, size);
 	EVP_EncodeBlock(base64, data, (int)size);
-	armoured = xasprintf("-----BEGIN OPENSSH PRIVATE KEY-----\n%s\n-----END OPENSSH PRIVATE KEY-----\n",
-			     (char *)base64);
+	armoured = xasprintf(
+		"-----BEGIN OPENSSH PRIVATE KEY-----\n%s\n-----END OPENSSH PRIVATE KEY-----\n",
+		(char *)base64);
 	try_text(armoured, strlen(armoured));
 	return 0;
 }

@@ -56,7 +56,8 @@ char *tool_output(const char *const *argv)
 bool tool_have_keygen(void)
 {
 	/* Without a file it complains, but it is there. */
-	bool have = tool_run((const char *const[]){ "ssh-keygen", "-l", "-f", "/nowhere", NULL }) != 127;
+	bool have = tool_run((const char *const[]){ "ssh-keygen", "-l", "-f", "/nowhere", NULL }) !=
+		    127;
 
 	if (!have)
 		fprintf(stderr, "skipped: ssh-keygen is not installed\n");

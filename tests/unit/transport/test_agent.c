@@ -22,8 +22,8 @@ static int add_answer(struct buf *b, int n)
 }
 
 enum manner {
-	ANSWERS, IN_PIECES, REFUSES, UNKNOWN_TYPE, SHORT_STRING, EMPTY, TOO_LONG, GOES, SILENT, UNASKED,
-	SIGNATURE_TOO_LONG
+	ANSWERS, IN_PIECES, REFUSES, UNKNOWN_TYPE, SHORT_STRING, SIGNATURE_TOO_LONG, EMPTY,
+	TOO_LONG, GOES, SILENT, UNASKED
 };
 
 struct fake {
@@ -188,7 +188,12 @@ static void on_wake(void *ctx)
 
 static struct signing *ask(struct fake *f, struct agent *a)
 {
-	return agent_sign(a, (const unsigned char *)"blob", 4, (const unsigned char *)"data", 4, 0, on_wake, f);
+	struct agent_request request = { .blob = (const unsigned char *)"blob",
+					 .blob_len = 4,
+					 .data = (const unsigned char *)"data",
+					 .len = 4 };
+
+	return agent_sign(a, &request, on_wake, f);
 }
 
 static bool is_signature(struct signing *s, const char *want)

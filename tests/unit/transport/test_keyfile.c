@@ -41,7 +41,8 @@ static bool verifies(EVP_PKEY *public, const char *digest, const struct buf *dat
 		ECDSA_SIG *pair = ECDSA_SIG_new();
 
 		ck_assert(s && w.left == 0 && r[0] < 128 && s[0] < 128);
-		ECDSA_SIG_set0(pair, BN_bin2bn(r, (int)r_len, NULL), BN_bin2bn(s, (int)s_len, NULL));
+		ECDSA_SIG_set0(pair, BN_bin2bn(r, (int)r_len, NULL),
+			       BN_bin2bn(s, (int)s_len, NULL));
 		sig_len = (size_t)i2d_ECDSA_SIG(pair, &der);
 		ECDSA_SIG_free(pair);
 	}
@@ -58,8 +59,8 @@ static EVP_PKEY *public_by_keygen(const char *path)
 {
 	AUTO_FREE char *file = xasprintf("%s.pub", path), *line = NULL;
 	AUTO_FREE unsigned char *blob = NULL;
-	AUTO_FREE char *pem = tool_output((const char *const[]){ "ssh-keygen", "-e", "-m", "PKCS8",
-								   "-f", file, NULL });
+	AUTO_FREE char *pem = tool_output(
+		(const char *const[]){ "ssh-keygen", "-e", "-m", "PKCS8", "-f", file, NULL });
 	size_t len;
 	BIO *bio;
 	EVP_PKEY *key;
@@ -96,8 +97,10 @@ static const struct {
 	{ "ecdsa PKCS8", "", { "-t", "ecdsa", "-m", "PKCS8" },
 	  "ecdsa-sha2-nistp256", "ecdsa-sha2-nistp256", "SHA256" },
 	{ "1 round", "x", { "-t", "ed25519", "-a", "1" }, "ssh-ed25519", "ssh-ed25519", NULL },
-	{ "16 rounds", "pass phrase", { "-t", "ed25519", "-a", "16" }, "ssh-ed25519", "ssh-ed25519", NULL },
-	{ "37 rounds", "\xc3\xa4\xc3\xb6", { "-t", "ed25519", "-a", "37" }, "ssh-ed25519", "ssh-ed25519", NULL },
+	{ "16 rounds", "pass phrase", { "-t", "ed25519", "-a", "16" },
+	  "ssh-ed25519", "ssh-ed25519", NULL },
+	{ "37 rounds", "\xc3\xa4\xc3\xb6", { "-t", "ed25519", "-a", "37" },
+	  "ssh-ed25519", "ssh-ed25519", NULL },
 	{ "aes128-ctr", "secret", { "-t", "ed25519", "-a", "2", "-Z", "aes128-ctr" },
 	  "ssh-ed25519", "ssh-ed25519", NULL },
 	{ "aes192-cbc", "secret", { "-t", "ed25519", "-a", "2", "-Z", "aes192-cbc" },
@@ -124,11 +127,13 @@ static void check_signature(EVP_PKEY *key, const char *path, int row)
 
 	tool_signin_request(&data, keys[row].algorithm);
 	ck_assert_msg(privkey_algorithm((unsigned char *)data.data, data.len, keys[row].type,
-					algorithm, &err) == 0, "%s", err.msg);
+					algorithm, &err) == 0,
+		      "%s", err.msg);
 	/* several, as the length of a number varies */
 	for (int i = 0; i < 20; i++) {
 		ck_assert_int_eq(privkey_sign(key, algorithm, (unsigned char *)data.data, data.len,
-					      &sig, &sig_len, &err), 0);
+					      &sig, &sig_len),
+				 0);
 		ck_assert_msg(verifies(public, keys[row].digest, &data, sig, sig_len), "%s",
 			      keys[row].label);
 		free(sig);
@@ -198,15 +203,19 @@ START_TEST(a_damaged_file_is_told)
 END_TEST
 
 /* clang-format off */
+#define BEGIN "-----BEGIN OPENSSH PRIVATE KEY-----\n"
+#define END   "\n-----END OPENSSH PRIVATE KEY-----"
 static const struct { const char *label, *text, *word; } bad[] = {
-	{ "empty", "", "no private key" },
-	{ "nonsense", "hello", "no private key" },
-	{ "a public key", "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAAQE= me\n", "no private key" },
-	{ "no base64", "-----BEGIN OPENSSH PRIVATE KEY-----\n*\n-----END OPENSSH PRIVATE KEY-----", "damaged" },
-	{ "no end", "-----BEGIN OPENSSH PRIVATE KEY-----\nAAAA\n", "damaged" },
-	{ "nothing inside", "-----BEGIN OPENSSH PRIVATE KEY-----\n-----END OPENSSH PRIVATE KEY-----", "damaged" },
-	{ "wrong magic", "-----BEGIN OPENSSH PRIVATE KEY-----\nAAAA\n-----END OPENSSH PRIVATE KEY-----", "damaged" },
-	{ "PEM of nothing", "-----BEGIN RSA PRIVATE KEY-----\nAAAA\n-----END RSA PRIVATE KEY-----\n", "no private key" },
+	{ "empty",          "",                    "no private key" },
+	{ "nonsense",       "hello",               "no private key" },
+	{ "a public key",   "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAAQE= me\n", "no private key" },
+	{ "no base64",      BEGIN "*" END,         "damaged" },
+	{ "no end",         BEGIN "AAAA\n",        "damaged" },
+	{ "nothing inside", BEGIN END,             "damaged" },
+	{ "wrong magic",    BEGIN "AAAA" END,      "damaged" },
+	{ "PEM of nothing",
+	  "-----BEGIN RSA PRIVATE KEY-----\nAAAA\n-----END RSA PRIVATE KEY-----\n",
+	  "no private key" },
 };
 /* clang-format on */
 
@@ -215,15 +224,17 @@ START_TEST(what_is_no_key_is_refused)
 	EVP_PKEY *key = NULL;
 	struct err err = { .msg = "" };
 
-	ck_assert_int_eq(keyfile_private(bad[_i].text, strlen(bad[_i].text), NULL, &key, &err), KEYFILE_BAD);
+	ck_assert_int_eq(keyfile_private(bad[_i].text, strlen(bad[_i].text), NULL, &key, &err),
+			 KEYFILE_BAD);
 	ck_assert_msg(strstr(err.msg, bad[_i].word) != NULL, "%s: %s", bad[_i].label, err.msg);
 }
 END_TEST
 
 START_TEST(another_cipher_is_named_as_not_supported)
 {
-	static const char *const args[] = { "-t", "ed25519", "-a", "1", "-Z",
-					    "chacha20-poly1305@openssh.com", NULL };
+	static const char *const args[] = { "-t", "ed25519", "-a",
+					    "1",  "-Z",	     "chacha20-poly1305@openssh.com",
+					    NULL };
 	AUTO_FREE char *path = NULL, *text = NULL;
 	EVP_PKEY *key = NULL;
 	size_t len;
@@ -265,11 +276,17 @@ START_TEST(only_sign_in_requests_of_the_key_s_type_are_signed)
 	struct err err;
 
 	tool_signin_request(&data, "rsa-sha2-256");
-	ck_assert_int_eq(privkey_algorithm((unsigned char *)data.data, data.len, "ssh-rsa", algorithm, &err), 0);
+	ck_assert_int_eq(
+		privkey_algorithm((unsigned char *)data.data, data.len, "ssh-rsa", algorithm, &err),
+		0);
 	ck_assert_str_eq(algorithm, "rsa-sha2-256");
-	ck_assert_int_eq(privkey_algorithm((unsigned char *)data.data, data.len, "ssh-ed25519", algorithm, &err), -1);
+	ck_assert_int_eq(privkey_algorithm((unsigned char *)data.data, data.len, "ssh-ed25519",
+					   algorithm, &err),
+			 -1);
 	for (size_t cut = 0; cut < data.len - 8; cut++)
-		ck_assert_int_eq(privkey_algorithm((unsigned char *)data.data, cut, "ssh-rsa", algorithm, &err), -1);
+		ck_assert_int_eq(privkey_algorithm((unsigned char *)data.data, cut, "ssh-rsa",
+						   algorithm, &err),
+				 -1);
 	buf_release(&data);
 }
 END_TEST
@@ -277,16 +294,18 @@ END_TEST
 START_TEST(bcrypt_pbkdf_gives_known_bytes)
 {
 	static const unsigned char want[] = {
-		0x5b, 0xbf, 0x0c, 0xc2, 0x93, 0x58, 0x7f, 0x1c, 0x36, 0x35, 0x55, 0x5c, 0x27, 0x79, 0x65, 0x98,
-		0xd4, 0x7e, 0x57, 0x90, 0x71, 0xbf, 0x42, 0x7e, 0x9d, 0x8f, 0xbe, 0x84, 0x2a, 0xba, 0x34, 0xd9,
+		0x5b, 0xbf, 0x0c, 0xc2, 0x93, 0x58, 0x7f, 0x1c, 0x36, 0x35, 0x55,
+		0x5c, 0x27, 0x79, 0x65, 0x98, 0xd4, 0x7e, 0x57, 0x90, 0x71, 0xbf,
+		0x42, 0x7e, 0x9d, 0x8f, 0xbe, 0x84, 0x2a, 0xba, 0x34, 0xd9,
 	};
+	static const unsigned char salt[] = { 's', 'a', 'l', 't' };
 	unsigned char key[sizeof(want)];
 
 	/* the vector that OpenBSD's own tests have for four rounds */
-	ck_assert_int_eq(bcrypt_pbkdf("password", 8, (const unsigned char *)"salt", 4, key, sizeof(key), 4), 0);
+	ck_assert_int_eq(bcrypt_pbkdf("password", salt, 4, 4, key, sizeof(key)), 0);
 	ck_assert_mem_eq(key, want, sizeof(want));
-	ck_assert_int_eq(bcrypt_pbkdf("password", 8, (const unsigned char *)"salt", 4, key, sizeof(key), 0), -1);
-	ck_assert_int_eq(bcrypt_pbkdf("", 0, (const unsigned char *)"salt", 4, key, sizeof(key), 1), -1);
+	ck_assert_int_eq(bcrypt_pbkdf("password", salt, 4, 0, key, sizeof(key)), -1);
+	ck_assert_int_eq(bcrypt_pbkdf("", salt, 4, 1, key, sizeof(key)), -1);
 }
 END_TEST
 

@@ -2,15 +2,13 @@
  * key agent that is started and ended here. */
 #include "tests/unit/unit.h"
 
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
-#include <sys/socket.h>
-#include <sys/un.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/mem.h"
@@ -26,19 +24,9 @@ struct real_agent {
 	char *path;
 };
 
-static bool can_connect(const char *path)
-{
-	struct sockaddr_un address = { .sun_family = AF_UNIX };
-	AUTO_CLOSE int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-
-	ck_assert_uint_lt(strlen(path), sizeof(address.sun_path));
-	memcpy(address.sun_path, path, strlen(path) + 1);
-	return connect(fd, (struct sockaddr *)&address, sizeof(address)) == 0;
-}
-
 /* Stands between test and agent: ends the agent when told to, and when the test dies before it
  * could tell (the agent itself would not hear of that). */
-static void guard_agent(const char *path)
+static void guard_agent(const char *path, int out)
 {
 	sigset_t end;
 	pid_t pid;
@@ -51,33 +39,38 @@ static void guard_agent(const char *path)
 	pid = fork();
 	if (pid == 0) {
 		sigprocmask(SIG_UNBLOCK, &end, NULL);
-		if (freopen("/dev/null", "w", stdout))
-			execlp("ssh-agent", "ssh-agent", "-D", "-a", path, (char *)NULL);
+		dup2(out, STDOUT_FILENO);
+		close(out);
+		execlp("ssh-agent", "ssh-agent", "-D", "-a", path, (char *)NULL);
 		_exit(127);
 	}
+	close(out);
 	sigwaitinfo(&end, NULL);
 	kill(pid, SIGTERM);
 	waitpid(pid, NULL, 0);
 	_exit(0);
 }
 
-/* False where no ssh-agent is installed. */
+/* False where no ssh-agent is installed. It says where it listens as soon as it does. */
 static bool agent_start(struct real_agent *a)
 {
+	char said[512];
+	int out[2];
+	ssize_t n;
+
 	a->path = xasprintf("%s/agent", unit_folder());
+	ck_assert_int_eq(pipe2(out, O_CLOEXEC), 0);
 	a->pid = fork();
 	ck_assert_int_ge(a->pid, 0);
 	if (a->pid == 0)
-		guard_agent(a->path);
-	while (!can_connect(a->path)) {
-		if (waitpid(a->pid, NULL, WNOHANG) != 0) {
-			fprintf(stderr, "skipped: ssh-agent does not start\n");
-			return false;
-		}
-		nanosleep(&(struct timespec){ .tv_nsec = 5000000 }, NULL);
-	}
+		guard_agent(a->path, out[1]);
+	close(out[1]);
+	n = read(out[0], said, sizeof(said));
+	close(out[0]);
+	if (n <= 0)
+		fprintf(stderr, "skipped: ssh-agent does not start\n");
 	ck_assert_int_eq(setenv("SSH_AUTH_SOCK", a->path, 1), 0);
-	return true;
+	return n > 0;
 }
 
 static void agent_end(struct real_agent *a)
@@ -109,8 +102,8 @@ static enum sign_result sign(uv_loop_t *loop, struct key *k, const char *algorit
 
 	tool_signin_request(&data, algorithm);
 	for (; result == SIGN_WAIT && asked < 3; asked++) {
-		result = key_sign(k, &state, (unsigned char *)data.data, data.len, note_wake, &woken, &sig,
-				  out_len, err);
+		result = key_sign(k, &state, (unsigned char *)data.data, data.len, note_wake,
+				  &woken, &sig, out_len, err);
 		/* the loop ends by itself: nothing to wait for is left in it */
 		if (result == SIGN_WAIT)
 			uv_run(loop, UV_RUN_DEFAULT);

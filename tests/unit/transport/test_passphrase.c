@@ -73,7 +73,8 @@ START_TEST(what_is_typed_is_read_and_not_shown)
 	buf_init(&seen, 1 << 16);
 	ck_assert(shows(fd, &seen, "Secret: "));
 	ck_assert(!echoes(fd));
-	ck_assert_int_eq(write(fd, cases[_i].typed, strlen(cases[_i].typed)), (ssize_t)strlen(cases[_i].typed));
+	ck_assert_int_eq(write(fd, cases[_i].typed, strlen(cases[_i].typed)),
+			 (ssize_t)strlen(cases[_i].typed));
 	ck_assert_int_eq(waitpid(pid, &status, 0), pid);
 	ck_assert(echoes(fd));
 	status = WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
@@ -147,7 +148,8 @@ START_TEST(three_tries_open_a_key)
 		struct buf seen;
 
 		buf_init(&seen, 1 << 16);
-		ck_assert(shows(fd, &seen, i ? "That was wrong. Passphrase for key" : "Passphrase for key"));
+		ck_assert(shows(fd, &seen,
+				i ? "That was wrong. Passphrase for key" : "Passphrase for key"));
 		ck_assert(shows(fd, &seen, "': "));
 		ck_assert_int_eq(write(fd, typed, strlen(typed)), (ssize_t)strlen(typed));
 		buf_release(&seen);
