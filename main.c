@@ -8,18 +8,22 @@
 #include <unistd.h>
 
 #include "base/cmd.h"
+#include "base/cmd_version.h"
 #include "inventory/cmd_inventory.h"
+#include "reports/cmd_report.h"
+#include "reports/cmd_show.h"
 #include "scanner/cmd_scan.h"
 
-/* one line a command here and one below, sorted */
-extern const struct cmd cmd_version;
-
+/* sorted: this is the order of --help */
 static const struct cmd *const commands[] = {
 	&cmd_facts_import,
 	&cmd_inventory_check,
 	&cmd_inventory_list,
 	&cmd_inventory_show,
+	&cmd_report_compliance,
+	&cmd_report_run,
 	&cmd_scan,
+	&cmd_show,
 	&cmd_version,
 	NULL,
 };

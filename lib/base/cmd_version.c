@@ -1,5 +1,7 @@
 /* cmd_version.c - `marshal version`: what this program is and which libraries it runs with, for
  * reports of faults: half of what SSH can do depends on them. */
+#include "base/cmd_version.h"
+
 #include <jansson.h>
 #include <libsmartcols.h>
 #include <libssh2.h>
@@ -8,8 +10,6 @@
 #include <stdio.h>
 #include <uv.h>
 #include <yaml.h>
-
-#include "base/cmd.h"
 
 #define MARSHAL_VERSION "0.1.0"
 

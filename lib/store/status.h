@@ -1,5 +1,6 @@
 /* status.h - the one place that lays over the status from facts what only the moment of
- * reading knows: excluded, never-scanned, stale, unreachable. Reports, plans and selections all use it. */
+ * reading knows: excluded, never-scanned, stale, unreachable. Reports, plans and selections all
+ * use it. */
 #ifndef STORE_STATUS_H
 #define STORE_STATUS_H
 
@@ -8,11 +9,16 @@
 
 #include "store/store.h"
 
+enum { HOST_STALE_AFTER_MS = 3 * 86400000 };     /* unless --stale-after says otherwise */
+
 struct host_view {
 	const char *status;             /* one of the nine words; borrowed from the row or static */
-	bool excluded, unreachable, stale;
+	bool excluded;
+	bool unreachable;               /* the last look ended in a fault; the status is older */
+	bool stale;                     /* the facts are older than stale_after_ms */
 	int64_t age_ms;                 /* of the facts; -1 never seen */
 };
-void host_view(const struct host_row *row, int64_t now_utc_ms, int64_t stale_after_ms, struct host_view *out);
+void host_view(const struct host_row *row, int64_t now_utc_ms, int64_t stale_after_ms,
+	       struct host_view *out);
 
 #endif

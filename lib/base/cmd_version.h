@@ -1,0 +1,9 @@
+/* cmd_version.h - the command `version`, which --version runs too. */
+#ifndef BASE_CMD_VERSION_H
+#define BASE_CMD_VERSION_H
+
+#include "base/cmd.h"
+
+extern const struct cmd cmd_version;
+
+#endif

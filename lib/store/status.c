@@ -1,0 +1,26 @@
+/* status.c - what only the moment of reading knows about a host: whether it counts at all, and
+ * how old what is known has become. The status from facts was stored when it was judged. */
+#include "store/status.h"
+
+#include <string.h>
+
+/* Left out by the inventory, or by facts: an agent is optional there and absent. */
+static bool is_excluded(const struct host_row *row)
+{
+	return row->skip || strcmp(row->mars, "none") == 0 || strcmp(row->status, "excluded") == 0;
+}
+
+void host_view(const struct host_row *row, int64_t now_utc_ms, int64_t stale_after_ms,
+	       struct host_view *out)
+{
+	bool seen = row->seen_utc_ms != 0;
+	int64_t age_ms = now_utc_ms - row->seen_utc_ms;
+
+	/* a clock that was set back makes nothing younger than now */
+	*out = (struct host_view){ .age_ms = !seen ? -1 : age_ms < 0 ? 0 : age_ms };
+	out->excluded = is_excluded(row);
+	out->status = out->excluded ? "excluded" : row->status[0] ? row->status : "never-scanned";
+	/* a host to skip is never contacted: an old fault or age says nothing about it */
+	out->unreachable = !row->skip && row->fault[0];
+	out->stale = !row->skip && seen && age_ms > stale_after_ms;
+}

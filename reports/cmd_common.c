@@ -1,0 +1,63 @@
+/* cmd_common.c - opening what a report is made from. Without an inventory the database is only
+ * read, so that a report never waits for a scan. */
+#include "reports/cmd_common.h"
+
+#include <stdlib.h>
+
+#include "base/mem.h"
+#include "scanner/scan.h"
+
+static int open_inventory(const struct app *app, struct reading *r, struct err *err)
+{
+	const char *from_environment = getenv("MARSHAL_INVENTORY");
+
+	if (app->inventory.count == 0 && (!from_environment || !from_environment[0]))
+		return 0;
+	r->inv = inventory_open(app, err);
+	return r->inv ? 0 : -1;
+}
+
+static int open_store(const struct app *app, const char *command, struct reading *r,
+		      struct err *err)
+{
+	AUTO_FREE char *path = store_path(app->db, err);
+	struct store_options options = { .path = path, .group = app->db_group };
+
+	if (!path)
+		return -1;
+	options.read_only = !r->inv;
+	options.command = r->inv ? command : NULL;
+	r->store = store_open(&options, err);
+	if (!r->store)
+		return -1;
+	return r->inv ? inventory_remember(r->inv, r->store, err) : 0;
+}
+
+static int load_versions(struct reading *r, struct err *err)
+{
+	struct policy policy;
+
+	if (policy_load(r->store, &policy, err) < 0)
+		return -1;
+	version_format(policy.minimum, r->minimum);
+	if (policy.has_target)
+		version_format(policy.target, r->target);
+	return 0;
+}
+
+int reading_open(const struct app *app, const char *command, struct reading *out, struct err *err)
+{
+	*out = (struct reading){ 0 };
+	if (open_inventory(app, out, err) == 0 && open_store(app, command, out, err) == 0 &&
+	    load_versions(out, err) == 0)
+		return 0;
+	reading_close(out);
+	return -1;
+}
+
+void reading_close(struct reading *r)
+{
+	store_close(r->store);
+	inventory_free(r->inv);
+	*r = (struct reading){ 0 };
+}

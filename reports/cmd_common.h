@@ -1,0 +1,21 @@
+/* cmd_common.h - what the commands that read begin with: the database, and the inventory where
+ * one is given. */
+#ifndef REPORTS_CMD_COMMON_H
+#define REPORTS_CMD_COMMON_H
+
+#include "base/cmd.h"
+#include "inventory/inventory.h"
+#include "scanner/judge.h"
+#include "store/store.h"
+
+struct reading {
+	struct inventory *inv;          /* NULL: none was given, the stored one is read */
+	struct store *store;
+	char minimum[VERSION_TEXT], target[VERSION_TEXT];       /* target "" none */
+};
+
+/* Opens both; an inventory that is given is handed to the store first. */
+int reading_open(const struct app *app, const char *command, struct reading *out, struct err *err);
+void reading_close(struct reading *r);
+
+#endif

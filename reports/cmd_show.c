@@ -1,0 +1,71 @@
+/* cmd_show.c - `marshal show HOST`: everything known about one host. */
+#include "reports/cmd_show.h"
+
+#include "base/clock.h"
+#include "base/mem.h"
+#include "reports/cmd_common.h"
+#include "reports/dossier.h"
+
+struct show_opts {
+	bool json;
+	int64_t stale_after_ms;
+};
+
+/* clang-format off */
+static const struct opt show_options[] = {
+	{ "json", 0, OPT_FLAG, NULL, "print JSON", offsetof(struct show_opts, json), 0, 0 },
+	{ "stale-after", 0, OPT_TIME, "TIME", "call older facts stale (3d)",
+	  offsetof(struct show_opts, stale_after_ms), 1000, INT64_C(3650) * 86400000 },
+	{ 0 }
+};
+/* clang-format on */
+
+static const struct show_opts defaults = { .stale_after_ms = HOST_STALE_AFTER_MS };
+
+static void print(const struct dossier *d, bool as_json)
+{
+	AUTO_JSON json_t *all = NULL;
+
+	if (!as_json) {
+		dossier_print(d, stdout);
+		return;
+	}
+	all = dossier_json(d);
+	json_dumpf(all, stdout, JSON_INDENT(2));
+	fputc('\n', stdout);
+}
+
+static int run(const struct app *app, const void *opts, char **args, int nargs)
+{
+	const struct show_opts *o = opts;
+	struct dossier d = { .now_utc_ms = clock_utc_ms() };
+	struct reading reading;
+	struct err err;
+	int status = EXIT_OK;
+
+	(void)nargs;
+	if (reading_open(app, "show", &reading, &err) < 0)
+		return cmd_fail(&err);
+	d.minimum = reading.minimum;
+	d.target = reading.target;
+	d.host = reading.inv ? inventory_find(reading.inv, args[0]) : NULL;
+	if (dossier_load(&d, reading.store, args[0], o->stale_after_ms, &err) == 0)
+		print(&d, o->json);
+	else
+		status = cmd_fail(&err);
+	dossier_release(&d);
+	reading_close(&reading);
+	return status;
+}
+
+const struct cmd cmd_show = {
+	.name = "show",
+	.args = "HOST",
+	.help = "everything known about a host: status, findings with remedies, facts, history",
+	.options = show_options,
+	.options_size = sizeof(struct show_opts),
+	.defaults = &defaults,
+	.min_args = 1,
+	.max_args = 1,
+	.run = run,
+};

@@ -1,0 +1,175 @@
+/* compliance.c - who is compliant and why not: one row a host of the inventory, from what the
+ * store last learnt of it. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/mem.h"
+#include "reports/model.h"
+#include "scanner/checks.h"
+#include "scanner/judge.h"
+#include "store/status.h"
+
+enum { LIST_MAX = 4096 };
+
+/* clang-format off */
+static const struct column columns[COMPLIANCE_COUNT] = {
+	[COMPLIANCE_HOST]        = { "host", "HOST", COL_TEXT, false },
+	[COMPLIANCE_STATUS]      = { "status", "STATUS", COL_TEXT, false },
+	[COMPLIANCE_UNREACHABLE] = { "unreachable", "UNREACHABLE", COL_BOOL, true },
+	[COMPLIANCE_FAULT]       = { "fault", "FAULT", COL_TEXT, false },
+	[COMPLIANCE_STALE]       = { "stale", "STALE", COL_BOOL, true },
+	[COMPLIANCE_AGE]         = { "facts_age_s", "AGE", COL_SPAN, false },
+	[COMPLIANCE_VERSION]     = { "version", "VERSION", COL_TEXT, false },
+	[COMPLIANCE_MINIMUM]     = { "minimum", "MINIMUM", COL_TEXT, true },
+	[COMPLIANCE_TARGET]      = { "target", "TARGET", COL_TEXT, true },
+	[COMPLIANCE_FAILING]     = { "failing_checks", "FAILING", COL_LIST, false },
+	[COMPLIANCE_UNKNOWN]     = { "unknown_checks", "UNKNOWN", COL_LIST, true },
+	[COMPLIANCE_WARNING]     = { "warning_checks", "WARNING", COL_LIST, true },
+	[COMPLIANCE_AGENT]       = { "agent_found", "AGENT", COL_BOOL, true },
+	[COMPLIANCE_SEEN]        = { "last_seen", "LAST SEEN", COL_TIME, true },
+	[COMPLIANCE_TRIED]       = { "last_tried", "LAST TRIED", COL_TIME, true },
+	[COMPLIANCE_OWNER]       = { "owner", "OWNER", COL_TEXT, true },
+	[COMPLIANCE_SITE]        = { "site", "SITE", COL_TEXT, true },
+	[COMPLIANCE_VAULT]       = { "vault", "VAULT", COL_TEXT, true },
+	[COMPLIANCE_ADDRESS]     = { "address", "ADDRESS", COL_TEXT, true },
+};
+/* clang-format on */
+
+struct counts { int hosts, excluded, unreachable, stale, status[STATUS_COUNT]; };
+
+static void add_word(struct buf *list, const char *word)
+{
+	buf_addf(list, "%s%s", list->len ? ";" : "", word);
+}
+
+/* Names of the checks by how they ended. An excluded host's are nobody's concern. */
+static void add_findings(struct report *r, const struct host_row *row, bool excluded)
+{
+	struct buf failing, unknown, warning;
+
+	buf_init(&failing, LIST_MAX);
+	buf_init(&unknown, LIST_MAX);
+	buf_init(&warning, LIST_MAX);
+	for (int i = 0; i < row->finding_count; i++) {
+		const struct finding_row *f = &row->finding[i];
+		enum verdict verdict = verdict_from_name(f->verdict);
+
+		if (strcmp(f->check, "mars.installed") == 0 && verdict <= V_FAIL)
+			report_int(r, COMPLIANCE_AGENT, verdict == V_PASS);
+		if (excluded)
+			continue;
+		if (verdict == V_FAIL)
+			add_word(&failing, f->check);
+		else if (verdict == V_WARN)
+			add_word(&warning, f->check);
+		else if (verdict == V_UNKNOWN || verdict == V_NOT_EXAMINED)
+			add_word(&unknown, f->check);
+	}
+	report_text(r, COMPLIANCE_FAILING, buf_text(&failing));
+	report_text(r, COMPLIANCE_UNKNOWN, buf_text(&unknown));
+	report_text(r, COMPLIANCE_WARNING, buf_text(&warning));
+	buf_release(&failing);
+	buf_release(&unknown);
+	buf_release(&warning);
+}
+
+static void add_host(struct report *r, const struct host_row *row, const struct host_view *view,
+		     const struct report_options *o)
+{
+	report_row(r);
+	report_text(r, COMPLIANCE_HOST, row->name);
+	report_text(r, COMPLIANCE_STATUS, view->status);
+	report_int(r, COMPLIANCE_UNREACHABLE, view->unreachable);
+	if (view->unreachable)
+		report_text(r, COMPLIANCE_FAULT, row->fault);
+	report_int(r, COMPLIANCE_STALE, view->stale);
+	if (view->age_ms >= 0)
+		report_int(r, COMPLIANCE_AGE, view->age_ms / 1000);
+	report_text(r, COMPLIANCE_VERSION, row->version);
+	report_text(r, COMPLIANCE_MINIMUM, o->minimum);
+	report_text(r, COMPLIANCE_TARGET, o->target);
+	add_findings(r, row, view->excluded);
+	if (row->seen_utc_ms)
+		report_int(r, COMPLIANCE_SEEN, row->seen_utc_ms);
+	if (row->tried_utc_ms)
+		report_int(r, COMPLIANCE_TRIED, row->tried_utc_ms);
+	report_text(r, COMPLIANCE_OWNER, row->owner);
+	report_text(r, COMPLIANCE_SITE, row->site);
+	report_text(r, COMPLIANCE_VAULT, row->vault);
+	report_text(r, COMPLIANCE_ADDRESS, row->address);
+}
+
+static void count(struct counts *c, const struct host_view *view)
+{
+	enum status status;
+
+	c->hosts++;
+	c->excluded += view->excluded;
+	/* what is excluded needs nobody's attention */
+	c->unreachable += view->unreachable && !view->excluded;
+	c->stale += view->stale && !view->excluded;
+	if (status_from_name(view->status, &status))
+		c->status[status]++;
+}
+
+static void add_summary(struct report *r, const struct counts *c)
+{
+	json_t *by_status = json_object();
+	int counted = c->hosts - c->excluded;
+
+	for (int i = 0; i < STATUS_COUNT; i++)
+		json_object_set_new(by_status, status_name((enum status)i),
+				    json_integer(c->status[i]));
+	json_object_set_new(r->summary, "hosts", json_integer(c->hosts));
+	json_object_set_new(r->summary, "excluded", json_integer(c->excluded));
+	json_object_set_new(r->summary, "by_status", by_status);
+	json_object_set_new(r->summary, "unreachable", json_integer(c->unreachable));
+	json_object_set_new(r->summary, "stale", json_integer(c->stale));
+	json_object_set_new(r->summary, "compliant_share",
+			    counted > 0 ? json_real((double)c->status[STATUS_COMPLIANT] / counted) :
+					  json_null());
+}
+
+static int by_text(const void *a, const void *b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+static bool is_wanted(const struct report_options *o, const char *name)
+{
+	return o->host_count < 0 ||
+	       bsearch(&name, o->host, (size_t)o->host_count, sizeof(*o->host), by_text) != NULL;
+}
+
+struct report *compliance_of(const struct host_rows *hosts, const struct report_options *o)
+{
+	struct report *r = report_new("compliance", 1, columns, COMPLIANCE_COUNT);
+	struct counts c = { 0 };
+
+	r->utc_ms = o->now_utc_ms;
+	r->status_column = COMPLIANCE_STATUS;
+	for (int i = 0; i < hosts->count; i++) {
+		struct host_view view;
+
+		if (!is_wanted(o, hosts->row[i].name))
+			continue;
+		host_view(&hosts->row[i], o->now_utc_ms, o->stale_after_ms, &view);
+		add_host(r, &hosts->row[i], &view, o);
+		count(&c, &view);
+	}
+	add_summary(r, &c);
+	return r;
+}
+
+struct report *report_compliance(struct store *s, const struct report_options *o, struct err *err)
+{
+	struct host_rows hosts;
+	struct report *r;
+
+	if (store_hosts(s, NULL, ROWS_FINDINGS, &hosts, err) < 0)
+		return NULL;
+	r = compliance_of(&hosts, o);
+	host_rows_release(&hosts);
+	return r;
+}

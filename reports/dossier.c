@@ -1,0 +1,184 @@
+/* dossier.c - gathers what is known about one host, and gives it as JSON. */
+#include "reports/dossier.h"
+
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/text.h"
+#include "scanner/checks.h"
+
+static int not_found(struct store *s, const char *name, struct err *err)
+{
+	int best = (int)strlen(name) / 3 + 2;
+	const char *near = NULL;
+	struct host_rows all;
+
+	if (store_hosts(s, NULL, ROWS_GONE, &all, err) < 0)
+		return -1;
+	for (int i = 0; i < all.count; i++) {
+		int distance = text_distance(name, all.row[i].name);
+
+		if (distance < best) {
+			best = distance;
+			near = all.row[i].name;
+		}
+	}
+	if (near)
+		err_set(err, ERR_NOT_FOUND, "nothing is known of a host '%s'; did you mean '%s'?",
+			name, near);
+	else
+		err_set(err, ERR_NOT_FOUND, "nothing is known of a host '%s'", name);
+	host_rows_release(&all);
+	return err_hint(err, "`marshal inventory list` names the hosts");
+}
+
+int dossier_load(struct dossier *d, struct store *s, const char *name, int64_t stale_after_ms,
+		 struct err *err)
+{
+	if (store_hosts(s, name, ROWS_FACTS | ROWS_FINDINGS | ROWS_GONE, &d->rows, err) < 0)
+		return -1;
+	if (d->rows.count == 0)
+		return not_found(s, name, err);
+	host_view(&d->rows.row[0], d->now_utc_ms, stale_after_ms, &d->view);
+	if (store_versions(s, name, &d->versions, err) < 0)
+		return -1;
+	return store_events(s, 0, name, DOSSIER_EVENTS, &d->events, err);
+}
+
+void dossier_release(struct dossier *d)
+{
+	host_rows_release(&d->rows);
+	version_rows_release(&d->versions);
+	event_rows_release(&d->events);
+}
+
+/* What is not known or empty is null. */
+static void set_text(json_t *obj, const char *key, const char *text)
+{
+	json_t *value = text && text[0] ? json_string(text) : NULL;
+
+	json_object_set_new(obj, key, value ? value : json_null());
+}
+
+static void set_time(json_t *obj, const char *key, int64_t utc_ms)
+{
+	char text[CLOCK_TEXT];
+
+	set_text(obj, key, clock_format_utc(utc_ms, text));
+}
+
+static json_t *findings_json(const struct host_row *row)
+{
+	json_t *list = json_array();
+
+	for (int i = 0; i < row->finding_count; i++) {
+		const struct finding_row *f = &row->finding[i];
+		const struct check *check = check_find(f->check);
+		json_t *obj = json_object();
+
+		set_text(obj, "check", f->check);
+		set_text(obj, "verdict", f->verdict);
+		set_text(obj, "evidence", f->evidence);
+		set_time(obj, "since", f->since_utc_ms);
+		set_text(obj, "severity", check ? severity_name(check->severity) : NULL);
+		set_text(obj, "title", check ? check->title : NULL);
+		set_text(obj, "remedy", check ? check->remedy : NULL);
+		set_text(obj, "document", check ? check->document : NULL);
+		json_array_append_new(list, obj);
+	}
+	return list;
+}
+
+static json_t *facts_json(const struct host_row *row)
+{
+	json_t *facts = json_object();
+	const char *name;
+	json_t *value;
+
+	json_object_foreach(row->facts, name, value)
+	{
+		json_t *obj = json_object();
+
+		json_object_set(obj, "value", value);
+		set_time(obj, "seen", json_integer_value(json_object_get(row->facts_utc, name)));
+		json_object_set_new(facts, name, obj);
+	}
+	return facts;
+}
+
+static json_t *versions_json(const struct version_rows *versions)
+{
+	json_t *list = json_array();
+
+	for (int i = 0; i < versions->count; i++) {
+		json_t *obj = json_object();
+
+		set_text(obj, "version", versions->row[i].version);
+		set_time(obj, "seen", versions->row[i].utc_ms);
+		set_text(obj, "source", versions->row[i].source);
+		json_array_append_new(list, obj);
+	}
+	return list;
+}
+
+static json_t *events_json(const struct event_rows *events)
+{
+	json_t *list = json_array();
+
+	for (int i = 0; i < events->count; i++) {
+		json_t *obj = json_object();
+
+		set_time(obj, "time", events->row[i].utc_ms);
+		set_text(obj, "kind", events->row[i].kind);
+		set_text(obj, "text", events->row[i].text);
+		set_text(obj, "actor", events->row[i].actor);
+		json_array_append_new(list, obj);
+	}
+	return list;
+}
+
+static json_t *connection_json(const struct inv_host *h)
+{
+	json_t *obj = json_object();
+
+	set_text(obj, "connection", h->connection_name);
+	set_text(obj, "user", h->user);
+	json_object_set_new(obj, "port", json_integer(h->port));
+	set_text(obj, "key_file", h->key_file);
+	set_text(obj, "known_hosts", h->known_hosts);
+	set_text(obj, "program", h->program);
+	json_object_set_new(obj, "limited_internet", json_boolean(h->limited_internet));
+	return obj;
+}
+
+json_t *dossier_json(const struct dossier *d)
+{
+	const struct host_row *row = &d->rows.row[0];
+	json_t *obj = json_object();
+
+	json_object_set_new(obj, "schema", json_integer(1));
+	set_text(obj, "host", row->name);
+	set_text(obj, "address", row->address);
+	set_text(obj, "status", d->view.status);
+	json_object_set_new(obj, "unreachable", json_boolean(d->view.unreachable));
+	set_text(obj, "fault", row->fault);
+	set_text(obj, "fault_text", row->fault_text);
+	json_object_set_new(obj, "stale", json_boolean(d->view.stale));
+	set_time(obj, "last_seen", row->seen_utc_ms);
+	set_time(obj, "last_tried", row->tried_utc_ms);
+	set_time(obj, "gone_since", row->gone_utc_ms);
+	set_text(obj, "version", row->version);
+	set_text(obj, "minimum", d->minimum);
+	set_text(obj, "target", d->target);
+	set_text(obj, "cloud", row->cloud);
+	set_text(obj, "mars", row->mars);
+	set_text(obj, "owner", row->owner);
+	set_text(obj, "site", row->site);
+	set_text(obj, "vault", row->vault);
+	json_object_set_new(obj, "connection", d->host ? connection_json(d->host) : json_null());
+	json_object_set_new(obj, "findings", findings_json(row));
+	json_object_set_new(obj, "facts", facts_json(row));
+	json_object_set_new(obj, "versions", versions_json(&d->versions));
+	json_object_set_new(obj, "events", events_json(&d->events));
+	return obj;
+}

@@ -1,0 +1,30 @@
+/* dossier.h - everything known about one host, gathered before anything is printed. */
+#ifndef REPORTS_DOSSIER_H
+#define REPORTS_DOSSIER_H
+
+#include <stdio.h>
+
+#include "inventory/inventory.h"
+#include "store/status.h"
+#include "store/store.h"
+
+struct dossier {
+	const struct inv_host *host;    /* NULL: no inventory was given, or it is not in it */
+	struct host_rows rows;          /* one */
+	struct host_view view;
+	struct version_rows versions;
+	struct event_rows events;       /* the newest EVENTS */
+	const char *minimum, *target;   /* texts, "" none */
+	int64_t now_utc_ms;
+};
+enum { DOSSIER_EVENTS = 20 };
+
+/* Gathers from the store; the other fields are the caller's. ERR_NOT_FOUND names the nearest. */
+int dossier_load(struct dossier *d, struct store *s, const char *name, int64_t stale_after_ms,
+		 struct err *err);
+void dossier_release(struct dossier *d);
+
+void dossier_print(const struct dossier *d, FILE *f);
+json_t *dossier_json(const struct dossier *d);          /* the caller owns it */
+
+#endif

@@ -1,0 +1,228 @@
+/* dossier_print.c - everything known about one host, for people: first what is wrong and what
+ * to do about it, then what was seen. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/json.h"
+#include "base/mem.h"
+#include "base/term.h"
+#include "base/text.h"
+#include "reports/dossier.h"
+#include "scanner/checks.h"
+
+enum { LINE_MAX_BYTES = 1000 };
+
+/* "name    value", nothing where there is no value. */
+static void put(FILE *f, const char *name, const char *value)
+{
+	AUTO_FREE char *safe = NULL;
+
+	if (!value || !value[0])
+		return;
+	safe = text_printable(value, strlen(value), LINE_MAX_BYTES);
+	fprintf(f, "%-16s %s\n", name, safe);
+}
+
+static void put_title(FILE *f, const char *title)
+{
+	fprintf(f, "\n%s%s%s\n", term_color(f, TERM_BOLD), title, term_color(f, TERM_PLAIN));
+}
+
+/* "2026-11-21T04:05:06Z, 3 d 4 h ago" */
+static void put_time(FILE *f, const char *name, int64_t utc_ms, int64_t now_utc_ms)
+{
+	char when[CLOCK_TEXT], ago[CLOCK_TEXT];
+	AUTO_FREE char *text = NULL;
+
+	if (utc_ms == 0)
+		return;
+	text = xasprintf("%s, %s ago", clock_format_utc(utc_ms, when),
+			 clock_format_duration(now_utc_ms > utc_ms ? now_utc_ms - utc_ms : 0, ago));
+	put(f, name, text);
+}
+
+static void put_reach(FILE *f, const struct dossier *d)
+{
+	const struct host_row *row = &d->rows.row[0];
+
+	put_time(f, "last seen", row->seen_utc_ms, d->now_utc_ms);
+	if (row->tried_utc_ms != row->seen_utc_ms)
+		put_time(f, "last tried", row->tried_utc_ms, d->now_utc_ms);
+	put_time(f, "gone since", row->gone_utc_ms, d->now_utc_ms);
+	if (d->view.stale)
+		put(f, "facts", "stale: they may no longer be true");
+	if (!d->view.unreachable)
+		return;
+	put(f, "fault", row->fault);
+	put(f, "", row->fault_text);
+	put(f, "what to do", err_hint_of(err_from_name(row->fault)));
+}
+
+static void put_connection(FILE *f, const struct inv_host *h)
+{
+	AUTO_FREE char *port = xasprintf("%d", h->port);
+
+	put(f, "connection", h->connection_name);
+	put(f, "port", port);
+	put(f, "user", h->user ? h->user : "none");
+	put(f, "key file", h->key_file ? h->key_file : "none: the key agent's");
+	put(f, "known hosts", h->known_hosts);
+	put(f, "program", h->program);
+}
+
+static void put_head(FILE *f, const struct dossier *d)
+{
+	const struct host_row *row = &d->rows.row[0];
+
+	put(f, "host", row->name);
+	put(f, "address", row->address);
+	put(f, "status", d->view.status);
+	put(f, "version", row->version[0] ? row->version : "unknown");
+	put(f, "minimum", d->minimum);
+	put(f, "target", d->target);
+	put_reach(f, d);
+	put(f, "owner", row->owner);
+	put(f, "site", row->site);
+	put(f, "vault", row->vault);
+	put(f, "cloud", row->cloud);
+	put(f, "mars", row->mars);
+	if (d->host)
+		put_connection(f, d->host);
+}
+
+static enum term_color verdict_color(enum verdict v)
+{
+	switch (v) {
+	case V_PASS:
+		return TERM_GREEN;
+	case V_FAIL:
+		return TERM_RED;
+	case V_WARN:
+	case V_UNKNOWN:
+	case V_NOT_EXAMINED:
+		return TERM_YELLOW;
+	case V_NOT_APPLICABLE:
+		return TERM_DIM;
+	}
+	return TERM_PLAIN;
+}
+
+static void put_findings(FILE *f, const struct host_row *row)
+{
+	struct term_table *t = term_table_new(f);
+
+	term_table_column(t, "VERDICT", false);
+	term_table_column(t, "CHECK", false);
+	term_table_column(t, "EVIDENCE", false);
+	for (int i = 0; i < row->finding_count; i++) {
+		const struct finding_row *finding = &row->finding[i];
+
+		term_table_row(t);
+		term_table_cell(t, 0, verdict_color(verdict_from_name(finding->verdict)),
+				finding->verdict);
+		term_table_cell(t, 1, TERM_PLAIN, finding->check);
+		term_table_cell(t, 2, TERM_PLAIN, finding->evidence);
+	}
+	put_title(f, "Findings");
+	term_table_print(t);
+	term_table_free(t);
+}
+
+/* What to do, for each check that did not pass. */
+static void put_remedies(FILE *f, const struct host_row *row)
+{
+	bool any = false;
+
+	for (int i = 0; i < row->finding_count; i++) {
+		enum verdict verdict = verdict_from_name(row->finding[i].verdict);
+		const struct check *check = check_find(row->finding[i].check);
+
+		if (!check || verdict == V_PASS || verdict == V_NOT_APPLICABLE)
+			continue;
+		if (!any)
+			put_title(f, "What to do");
+		any = true;
+		fprintf(f, "%s: %s\n  %s\n  %s\n", check->id, check->title, check->remedy,
+			check->document);
+	}
+}
+
+static void put_facts(FILE *f, const struct dossier *d)
+{
+	const struct host_row *row = &d->rows.row[0];
+	struct term_table *t = term_table_new(f);
+	const char *name;
+	json_t *value;
+
+	term_table_column(t, "FACT", false);
+	term_table_column(t, "AGE", false);
+	term_table_column(t, "VALUE", false);
+	json_object_foreach(row->facts, name, value)
+	{
+		int64_t seen = json_integer_value(json_object_get(row->facts_utc, name));
+		int64_t age = d->now_utc_ms > seen ? d->now_utc_ms - seen : 0;
+		AUTO_FREE char *text = json_canonical(value);
+		char ago[CLOCK_TEXT];
+
+		term_table_row(t);
+		term_table_cell(t, 0, TERM_PLAIN, name);
+		term_table_cell(t, 1, TERM_PLAIN, clock_format_duration(age, ago));
+		term_table_cell(t, 2, TERM_PLAIN, text);
+	}
+	put_title(f, "Facts");
+	term_table_print(t);
+	term_table_free(t);
+}
+
+static void put_versions(FILE *f, const struct version_rows *versions)
+{
+	char when[CLOCK_TEXT];
+
+	put_title(f, "Versions");
+	for (int i = 0; i < versions->count; i++) {
+		const struct version_row *v = &versions->row[i];
+
+		fprintf(f, "%s  %s (%s)\n", clock_format_utc(v->utc_ms, when),
+			v->version[0] ? v->version : "no agent", v->source);
+	}
+}
+
+static void put_events(FILE *f, const struct event_rows *events)
+{
+	struct term_table *t = term_table_new(f);
+	char when[CLOCK_TEXT];
+
+	term_table_column(t, "TIME", false);
+	term_table_column(t, "WHO", false);
+	term_table_column(t, "WHAT", false);
+	term_table_column(t, "TEXT", false);
+	for (int i = 0; i < events->count; i++) {
+		const struct event_row *e = &events->row[i];
+
+		term_table_row(t);
+		term_table_cell(t, 0, TERM_PLAIN, clock_format_utc(e->utc_ms, when));
+		term_table_cell(t, 1, TERM_PLAIN, e->actor);
+		term_table_cell(t, 2, TERM_PLAIN, e->kind);
+		term_table_cell(t, 3, TERM_PLAIN, e->text);
+	}
+	put_title(f, "Events");
+	term_table_print(t);
+	term_table_free(t);
+}
+
+void dossier_print(const struct dossier *d, FILE *f)
+{
+	const struct host_row *row = &d->rows.row[0];
+
+	put_head(f, d);
+	if (row->finding_count > 0)
+		put_findings(f, row);
+	put_remedies(f, row);
+	if (json_object_size(row->facts) > 0)
+		put_facts(f, d);
+	if (d->versions.count > 0)
+		put_versions(f, &d->versions);
+	if (d->events.count > 0)
+		put_events(f, &d->events);
+}

@@ -1,0 +1,73 @@
+/* model.c - the table behind every report: cells are set by column number, and one that was
+ * not set is unknown, which is not the same as empty, no or 0. */
+#include "reports/model.h"
+
+#include <stdlib.h>
+
+#include "base/mem.h"
+
+struct report *report_new(const char *name, int version, const struct column *column, int count)
+{
+	struct report *r = xcalloc(1, sizeof(*r));
+
+	*r = (struct report){
+		.name = name,
+		.version = version,
+		.column = column,
+		.column_count = count,
+		.status_column = -1,
+		.summary = json_object(),
+	};
+	return r;
+}
+
+void report_free(struct report *r)
+{
+	if (!r)
+		return;
+	for (int i = 0; i < r->row_count * r->column_count; i++)
+		free(r->cell[i].text);
+	free(r->cell);
+	json_decref(r->summary);
+	free(r);
+}
+
+void report_row(struct report *r)
+{
+	if (r->row_count == r->row_cap) {
+		r->row_cap = r->row_cap ? r->row_cap * 2 : 64;
+		r->cell = xrealloc_array(r->cell, (size_t)r->row_cap * (size_t)r->column_count,
+					 sizeof(*r->cell));
+	}
+	for (int i = 0; i < r->column_count; i++)
+		r->cell[r->row_count * r->column_count + i] = (struct cell){ 0 };
+	r->row_count++;
+}
+
+/* A cell of the row that was begun last. */
+static struct cell *last(struct report *r, int column)
+{
+	return &r->cell[(r->row_count - 1) * r->column_count + column];
+}
+
+void report_text(struct report *r, int column, const char *text)
+{
+	struct cell *cell = last(r, column);
+
+	free(cell->text);
+	cell->text = text && text[0] ? xstrdup(text) : NULL;
+	cell->known = cell->text != NULL;
+}
+
+void report_int(struct report *r, int column, int64_t value)
+{
+	struct cell *cell = last(r, column);
+
+	cell->number = value;
+	cell->known = true;
+}
+
+const struct cell *report_cell(const struct report *r, int row, int column)
+{
+	return &r->cell[row * r->column_count + column];
+}

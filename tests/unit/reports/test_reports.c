@@ -1,0 +1,361 @@
+/* The reports themselves, from made-up rows and from a store; and the page that promises their
+ * columns. */
+#include "tests/unit/unit.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/file.h"
+#include "base/json.h"
+#include "base/mem.h"
+#include "reports/dossier.h"
+#include "reports/writer.h"
+#include "tests/unit/store/fixture.h"
+
+#define DAY INT64_C(86400000)
+#define NOW (1000 * DAY)
+
+static struct finding_row findings[] = {
+	{ "mars.installed", "pass", "installed", 0 }, { "mars.version", "fail", "old", 0 },
+	{ "os.dotnet", "unknown", "?", 0 },           { "os.clock", "warn", "off", 0 },
+	{ "mars.target", "not examined", "?", 0 },    { "x", "not applicable", "", 0 },
+};
+
+static struct finding_row absent[] = { { "mars.installed", "fail", "no key", 0 } };
+
+static struct host_row row(const char *name, const char *mars, const char *status, int64_t seen)
+{
+	return (struct host_row){
+		.name = (char *)name,
+		.address = "10.0.0.1",
+		.owner = "",
+		.site = "",
+		.vault = "",
+		.cloud = "public",
+		.mars = (char *)mars,
+		.status = (char *)status,
+		.seen_utc_ms = seen,
+		.tried_utc_ms = seen,
+		.fault = "",
+		.fault_text = "",
+		.version = "",
+	};
+}
+
+/* Six hosts: compliant, outdated with findings, unreachable, never seen, excluded twice. */
+static struct report *six_hosts(char *const *only, int count)
+{
+	struct host_row rows[] = {
+		row("a", "required", "compliant", NOW - DAY),
+		row("b", "required", "outdated", NOW - DAY),
+		row("c", "required", "compliant", NOW - 9 * DAY),
+		row("d", "required", "", 0),
+		row("e", "none", "not-installed", NOW - 9 * DAY),
+		row("f", "required", "outdated", NOW - DAY),
+	};
+	struct host_rows hosts = { rows, ARRAY_LEN(rows) };
+	struct report_options options = {
+		.now_utc_ms = NOW,
+		.stale_after_ms = 3 * DAY,
+		.minimum = "2.0.9083.0",
+		.target = "",
+		.host = only,
+		.host_count = count,
+	};
+
+	rows[1].finding = findings;
+	rows[1].finding_count = ARRAY_LEN(findings);
+	rows[1].version = "2.0.9070.0";
+	rows[2].fault = "refused";
+	rows[4].finding = absent;
+	rows[4].finding_count = 1;
+	rows[5].skip = true;
+	return compliance_of(&hosts, &options);
+}
+
+static const char *text_of(const struct report *r, int at, int column)
+{
+	const char *text = report_cell(r, at, column)->text;
+
+	return text ? text : "";
+}
+
+START_TEST(compliance_tells_what_is_wrong)
+{
+	struct report *r = six_hosts(NULL, -1);
+
+	ck_assert_int_eq(r->row_count, 6);
+	ck_assert_str_eq(text_of(r, 1, COMPLIANCE_STATUS), "outdated");
+	ck_assert_str_eq(text_of(r, 1, COMPLIANCE_VERSION), "2.0.9070.0");
+	ck_assert_str_eq(text_of(r, 1, COMPLIANCE_FAILING), "mars.version");
+	ck_assert_str_eq(text_of(r, 1, COMPLIANCE_UNKNOWN), "os.dotnet;mars.target");
+	ck_assert_str_eq(text_of(r, 1, COMPLIANCE_WARNING), "os.clock");
+	ck_assert_int_eq(report_cell(r, 1, COMPLIANCE_AGENT)->number, 1);
+	ck_assert_str_eq(text_of(r, 2, COMPLIANCE_STATUS), "compliant");
+	ck_assert_str_eq(text_of(r, 2, COMPLIANCE_FAULT), "refused");
+	ck_assert_int_eq(report_cell(r, 2, COMPLIANCE_STALE)->number, 1);
+	ck_assert_int_eq(report_cell(r, 2, COMPLIANCE_AGE)->number, 9 * 86400);
+	ck_assert_str_eq(text_of(r, 3, COMPLIANCE_STATUS), "never-scanned");
+	ck_assert(!report_cell(r, 3, COMPLIANCE_AGE)->known);
+	ck_assert(!report_cell(r, 3, COMPLIANCE_AGENT)->known);
+	ck_assert_str_eq(text_of(r, 4, COMPLIANCE_STATUS), "excluded");
+	ck_assert_str_eq(text_of(r, 4, COMPLIANCE_FAILING), "");
+	ck_assert(report_cell(r, 4, COMPLIANCE_AGENT)->known);
+	ck_assert_int_eq(report_cell(r, 4, COMPLIANCE_AGENT)->number, 0);
+	report_free(r);
+}
+END_TEST
+
+START_TEST(the_share_is_of_all_but_the_excluded)
+{
+	struct report *r = six_hosts(NULL, -1);
+	AUTO_FREE char *summary = json_canonical(r->summary);
+
+	ck_assert_str_eq(summary, "{\"by_status\":{\"at-risk\":0,\"behind\":0,\"compliant\":2,"
+				  "\"excluded\":2,\"needs-registration\":0,\"never-scanned\":1,"
+				  "\"not-installed\":0,\"outdated\":1,\"undetermined\":0},"
+				  "\"compliant_share\":0.5,\"excluded\":2,\"hosts\":6,\"stale\":1,"
+				  "\"unreachable\":1}");
+	report_free(r);
+}
+END_TEST
+
+START_TEST(only_the_selected_are_reported)
+{
+	char *only[] = { "c", "e", "gone" };
+	struct report *r = six_hosts(only, ARRAY_LEN(only));
+	char *excluded[] = { "e" };
+
+	ck_assert_int_eq(r->row_count, 2);
+	ck_assert_str_eq(text_of(r, 0, COMPLIANCE_HOST), "c");
+	report_free(r);
+	r = six_hosts(excluded, 1);
+	ck_assert(json_is_null(json_object_get(r->summary, "compliant_share")));
+	report_free(r);
+	r = six_hosts(NULL, 0);
+	ck_assert_int_eq(r->row_count, 0);
+	report_free(r);
+}
+END_TEST
+
+/* A run of two jobs, one ended and one under way, in a store of its own. */
+static struct store *store_with_run(void)
+{
+	struct store *s = temp_store();
+	struct store_run_row run = {
+		.id = 1,
+		.name = "20261121-7c3e",
+		.installer = "x.exe",
+		.sha256 = "ab",
+		.target = "2.0.9938.0",
+		.options = "{}",
+		.state = "running",
+		.actor = "me",
+		.begun_utc_ms = NOW,
+	};
+	struct store_job_row jobs[] = {
+		{ .id = 1,
+		  .run = 1,
+		  .host = "h2",
+		  .state = "done",
+		  .outcome = "upgraded",
+		  .reason = "",
+		  .before = "2.0.9070.0",
+		  .after = "2.0.9938.0",
+		  .folder = "f",
+		  .position = 0,
+		  .begun_utc_ms = NOW,
+		  .ended_utc_ms = NOW + 61000,
+		  .changed = true,
+		  .reboot_pending = true,
+		  .memory = json_object() },
+		{ .id = 2,
+		  .run = 1,
+		  .host = "h1",
+		  .state = "planned",
+		  .outcome = "",
+		  .reason = "",
+		  .before = "",
+		  .after = "",
+		  .folder = "",
+		  .position = 1,
+		  .memory = json_object() },
+	};
+	struct tx *tx = tx_new();
+
+	tx_run_create(tx, &run, jobs, 2);
+	must_run(s, tx);
+	json_decref(jobs[0].memory);
+	json_decref(jobs[1].memory);
+	return s;
+}
+
+START_TEST(a_run_is_reported_in_its_order)
+{
+	struct store *s = store_with_run();
+	struct report_options options = { .now_utc_ms = NOW };
+	struct err err;
+	struct report *r = report_run(s, "last", &options, &err);
+
+	ck_assert_msg(r != NULL, "%s", err.msg);
+	ck_assert_int_eq(r->row_count, 2);
+	ck_assert_str_eq(text_of(r, 0, 0), "h2");
+	ck_assert_str_eq(text_of(r, 0, 1), "upgraded");
+	ck_assert_str_eq(text_of(r, 1, 0), "h1");
+	ck_assert_str_eq(text_of(r, 1, 1), "");
+	AUTO_FREE char *counts = json_canonical(json_object_get(r->summary, "by_outcome"));
+
+	ck_assert_str_eq(counts, "{\"under-way\":1,\"upgraded\":1}");
+	ck_assert_str_eq(json_get_str(r->summary, "run"), "20261121-7c3e");
+	report_free(r);
+	ck_assert_ptr_null(report_run(s, "20200101-0000", &options, &err));
+	ck_assert_int_eq(err.code, ERR_NOT_FOUND);
+	store_close(s);
+}
+END_TEST
+
+/* --- docs/formats.md -------------------------------------------------------------------- */
+
+/* Ids of the table below a heading, joined by commas. Yours. */
+static char *documented(const char *heading)
+{
+	struct err err;
+	size_t len;
+	AUTO_FREE char *page = file_read("docs/formats.md", 100000, &len, &err);
+	struct buf ids;
+	char *at;
+
+	ck_assert_msg(page != NULL, "%s (unit tests run at the top of the sources)", err.msg);
+	at = strstr(page, heading);
+	ck_assert_msg(at != NULL, "no '%s'", heading);
+	buf_init(&ids, 4096);
+	for (at = strstr(at, "| `"); at && strncmp(at, "| `", 3) == 0; at = strchr(at, '\n') + 1)
+		buf_addf(&ids, "%s%.*s", ids.len ? "," : "", (int)strcspn(at + 3, "`"), at + 3);
+	return buf_take(&ids);
+}
+
+static char *columns_of(const struct report *r)
+{
+	struct buf ids;
+
+	buf_init(&ids, 4096);
+	for (int i = 0; i < r->column_count; i++)
+		buf_addf(&ids, "%s%s", i ? "," : "", r->column[i].id);
+	return buf_take(&ids);
+}
+
+START_TEST(the_page_of_formats_is_true)
+{
+	struct report_options options = { .now_utc_ms = NOW };
+	struct store *s = store_with_run();
+	struct report *compliance = six_hosts(NULL, -1),
+		      *run = report_run(s, "last", &options, NULL);
+	AUTO_FREE char *have = columns_of(compliance),
+		       *said = documented("## compliance, version 1");
+	AUTO_FREE char *have_run = columns_of(run), *said_run = documented("## run, version 1");
+
+	ck_assert_str_eq(said, have);
+	ck_assert_str_eq(said_run, have_run);
+	ck_assert_int_eq(compliance->version, 1);
+	ck_assert_int_eq(run->version, 1);
+	report_free(compliance);
+	report_free(run);
+	store_close(s);
+}
+END_TEST
+
+/* Ids that were promised; new ones come behind them. */
+START_TEST(the_header_is_stable)
+{
+	static const char promised[] =
+		"host,status,unreachable,fault,stale,facts_age_s,version,minimum,target,"
+		"failing_checks,unknown_checks,warning_checks,agent_found,last_seen,last_tried,"
+		"owner,site,vault,address";
+	struct report *r = six_hosts(NULL, -1);
+	AUTO_FREE char *have = columns_of(r);
+
+	ck_assert(strncmp(have, promised, strlen(promised)) == 0);
+	report_free(r);
+}
+END_TEST
+
+/* --- show ------------------------------------------------------------------------------- */
+START_TEST(everything_about_a_host_is_shown)
+{
+	static const struct store_finding found[] = { { "mars.version", "fail", "is 2.0.9070.0" } };
+	static const struct store_fact fact[] = { { "dotnet", "{\"release\":461814}", NULL, NULL,
+						    5 } };
+	struct store_look look = {
+		.host = "h1",
+		.source = "scan",
+		.utc_ms = NOW,
+		.fact = fact,
+		.fact_count = 1,
+		.finding = found,
+		.finding_count = 1,
+		.status = "outdated",
+		.version = "2.0.9070.0",
+	};
+	struct dossier d = { .now_utc_ms = NOW + DAY, .minimum = "2.0.9083.0", .target = "" };
+	AUTO_FCLOSE FILE *f = tmpfile();
+	char text[8192];
+	struct store *s = temp_store();
+	struct tx *tx = tx_new();
+	struct err err;
+	size_t len;
+
+	tx_look(tx, &look);
+	must_run(s, tx);
+	ck_assert_msg(dossier_load(&d, s, "h1", 3 * DAY, &err) == 0, "%s", err.msg);
+	dossier_print(&d, f);
+	rewind(f);
+	len = fread(text, 1, sizeof(text) - 1, f);
+	text[len] = '\0';
+	AUTO_JSON json_t *all = dossier_json(&d);
+	const json_t *finding = json_array_get(json_get_arr(all, "findings"), 0);
+
+	ck_assert_ptr_nonnull(strstr(text, "status           outdated\n"));
+	ck_assert_ptr_nonnull(strstr(text, "1 d ago"));
+	ck_assert_ptr_nonnull(strstr(text, "What to do\nmars.version: "));
+	ck_assert_ptr_nonnull(strstr(text, "{\"release\":461814}"));
+	ck_assert_str_eq(json_get_str(finding, "evidence"), "is 2.0.9070.0");
+	ck_assert_ptr_nonnull(json_get_str(finding, "remedy"));
+	ck_assert_str_eq(json_get_str(json_array_get(json_get_arr(all, "versions"), 0), "version"),
+			 "2.0.9070.0");
+	dossier_release(&d);
+	store_close(s);
+}
+END_TEST
+
+START_TEST(a_host_that_is_not_known_has_a_neighbour)
+{
+	struct dossier d = { .now_utc_ms = NOW };
+	struct store *s = temp_store();
+	struct err err;
+
+	ck_assert_int_eq(dossier_load(&d, s, "h9", 3 * DAY, &err), -1);
+	ck_assert_int_eq(err.code, ERR_NOT_FOUND);
+	ck_assert_ptr_nonnull(strstr(err.msg, "did you mean 'h"));
+	dossier_release(&d);
+	store_close(s);
+}
+END_TEST
+
+UNIT_SUITE(reports)
+{
+	Suite *s = suite_create("reports");
+	TCase *tc = tcase_create("reports");
+
+	tcase_add_test(tc, compliance_tells_what_is_wrong);
+	tcase_add_test(tc, the_share_is_of_all_but_the_excluded);
+	tcase_add_test(tc, only_the_selected_are_reported);
+	tcase_add_test(tc, a_run_is_reported_in_its_order);
+	tcase_add_test(tc, the_page_of_formats_is_true);
+	tcase_add_test(tc, the_header_is_stable);
+	tcase_add_test(tc, everything_about_a_host_is_shown);
+	tcase_add_test(tc, a_host_that_is_not_known_has_a_neighbour);
+	suite_add_tcase(s, tc);
+	return s;
+}

@@ -1,0 +1,74 @@
+/* What is laid over the status from facts when it is read. */
+#include "tests/unit/unit.h"
+
+#include "base/mem.h"
+#include "store/status.h"
+
+#define DAY INT64_C(86400000)
+#define NOW (1000 * DAY)
+
+static const struct {
+	const char *label;
+	bool skip;
+	const char *mars, *status, *fault;
+	int64_t seen;
+	const char *want;
+	bool excluded, unreachable, stale;
+	int64_t age;
+} cases[] = {
+	{ "seen today", false, "required", "compliant", "", NOW - DAY, "compliant", false, false,
+	  false, DAY },
+	{ "just before stale", false, "required", "behind", "", NOW - 3 * DAY, "behind", false,
+	  false, false, 3 * DAY },
+	{ "stale", false, "required", "behind", "", NOW - 3 * DAY - 1, "behind", false, false, true,
+	  3 * DAY + 1 },
+	{ "last look failed", false, "required", "at-risk", "refused", NOW - DAY, "at-risk", false,
+	  true, false, DAY },
+	{ "never tried", false, "required", "", "", 0, "never-scanned", false, false, false, -1 },
+	{ "never reached", false, "required", "", "no-answer", 0, "never-scanned", false, true,
+	  false, -1 },
+	{ "skipped, with an old life", true, "required", "outdated", "refused", NOW - 9 * DAY,
+	  "excluded", true, false, false, 9 * DAY },
+	{ "no agent wanted", false, "none", "not-installed", "", NOW - DAY, "excluded", true, false,
+	  false, DAY },
+	{ "no agent wanted, not reached", false, "none", "", "refused", 0, "excluded", true, true,
+	  false, -1 },
+	{ "optional and absent", false, "optional", "excluded", "", NOW - DAY, "excluded", true,
+	  false, false, DAY },
+	{ "optional and outdated", false, "optional", "outdated", "", NOW - DAY, "outdated", false,
+	  false, false, DAY },
+	{ "seen in the future", false, "required", "compliant", "", NOW + DAY, "compliant", false,
+	  false, false, 0 },
+};
+
+START_TEST(views_are_as_documented)
+{
+	struct host_row row = {
+		.skip = cases[_i].skip,
+		.mars = (char *)cases[_i].mars,
+		.status = (char *)cases[_i].status,
+		.fault = (char *)cases[_i].fault,
+		.seen_utc_ms = cases[_i].seen,
+	};
+	struct host_view view;
+
+	host_view(&row, NOW, HOST_STALE_AFTER_MS, &view);
+	ck_assert_str_eq(view.status, cases[_i].want);
+	ck_assert_msg(view.excluded == cases[_i].excluded &&
+			      view.unreachable == cases[_i].unreachable &&
+			      view.stale == cases[_i].stale,
+		      "%s: excluded %d unreachable %d stale %d", cases[_i].label, view.excluded,
+		      view.unreachable, view.stale);
+	ck_assert_int_eq(view.age_ms, cases[_i].age);
+}
+END_TEST
+
+UNIT_SUITE(status)
+{
+	Suite *s = suite_create("status");
+	TCase *tc = tcase_create("status");
+
+	tcase_add_loop_test(tc, views_are_as_documented, 0, ARRAY_LEN(cases));
+	suite_add_tcase(s, tc);
+	return s;
+}
