@@ -26,6 +26,8 @@ struct line {
 	struct buf out;                 /* bytes the kernel did not take yet, or that wait for more */
 	size_t left;                    /* bytes this step may still read */
 	bool dry;                       /* the kernel has no more for this step */
+	int asked;                      /* how often libssh2 asked for bytes in this step */
+	bool spun;                      /* it would never have stopped: the line is given up */
 	uint64_t received, allowed;     /* bytes read, and how many that may become */
 	bool closing, ended, flooded;   /* by us, by the peer or the network, above `allowed` */
 	int why;                        /* errno of its end; 0: the peer closed it */

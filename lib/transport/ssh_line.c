@@ -19,6 +19,7 @@ enum {
 	READ_A_STEP = 128 << 10,        /* then the other hosts have their turn */
 	ALLOWED_BEFORE_WORK = 1 << 20,  /* handshake and sign-in need a few KB */
 	TALK_MAX = 8 << 10,             /* before the identification */
+	ASKED_A_STEP = 1000,            /* some ways out of libssh2 call until it is not EAGAIN */
 	GATHER_MAX = 4 << 10,           /* small packets leave together at the end of a step */
 	OUT_MAX = 8 << 20               /* never reached: an upload hands libssh2 1 MB at a time */
 };
@@ -43,6 +44,10 @@ static ssize_t from_kernel(struct line *l, void *data, size_t len)
 {
 	ssize_t n;
 
+	if (l->asked++ > ASKED_A_STEP)
+		l->spun = true;
+	if (l->spun)
+		return -ECONNABORTED;
 	if (l->dry || l->left == 0)
 		return -EAGAIN;
 	if (l->received >= l->allowed) {
@@ -159,6 +164,7 @@ void line_flush(struct session *s)
 		s->watch[0].want |= UV_WRITABLE;
 	l->dry = false;
 	l->left = READ_A_STEP;
+	l->asked = 0;
 }
 
 enum step line_wait(struct session *s)

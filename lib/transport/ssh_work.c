@@ -189,6 +189,7 @@ static enum step upload_failed(struct session *s, int rc, const char *what, stru
 	return line_failed(s, rc, what, err);
 }
 
+/* libssh2_sftp_init() does not return from a refusal before the peer closed the channel too. */
 enum step ssh_sftp(struct session *s, struct err *err)
 {
 	struct line *l = s->line;
@@ -200,8 +201,7 @@ enum step ssh_sftp(struct session *s, struct err *err)
 	rc = libssh2_session_last_errno(l->ssh);
 	if (rc == LIBSSH2_ERROR_EAGAIN)
 		return line_wait(s);
-	if ((rc == LIBSSH2_ERROR_CHANNEL_FAILURE || rc == LIBSSH2_ERROR_CHANNEL_REQUEST_DENIED) &&
-	    !l->ended)
+	if (!l->ended && (rc == LIBSSH2_ERROR_CHANNEL_FAILURE || l->spun))
 		return err_set(err, FAULT_CHANNEL_REFUSED, "the server offers no SFTP");
 	return line_failed(s, rc, "beginning SFTP", err);
 }

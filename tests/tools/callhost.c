@@ -90,7 +90,7 @@ static void map_upload(const char *path)
 	if (fd < 0 || fstat(fd, &st) != 0)
 		exit(2);
 	data_len = (size_t)st.st_size;
-	data = mmap(NULL, data_len, PROT_READ, MAP_PRIVATE, fd, 0);
+	data = data_len ? mmap(NULL, data_len, PROT_READ, MAP_PRIVATE, fd, 0) : "";
 	if (data == MAP_FAILED)
 		exit(2);
 	close(fd);
@@ -187,7 +187,8 @@ int main(int argc, char **argv)
 	hosts = read_hosts(&o, &endpoints, &count);
 	if (transport_prepare(t, endpoints, count, &err) != 0) {
 		printf("prepare %s %s\n", err_name(err.code), err.msg);
-		return 2;
+		fflush(stdout);
+		_exit(2);
 	}
 	begun_ms = clock_now_ms();
 	for (struct host *h = hosts; h; h = h->next) {

@@ -35,6 +35,6 @@ cut)    begin; echo '{"a": 1}'; kill -9 $PPID ;;
 exit3)  echo 'it broke' >&2; exit 3 ;;
 stderr) head -c 4194304 /dev/zero | tr '\0' 'e' >&2; begin; echo '{"a": 1}'; end ;;
 stdout) begin; head -c 100000000 /dev/zero | tr '\0' 'x' | fold -w 1000; end ;;
-million) begin; head -c 1000000 /dev/zero | tr '\0' 'x' | fold -w 1000; end ;;
+megabytes) begin; head -c 3000000 /dev/zero | tr '\0' 'x' | fold -w 1000; echo; end ;;
 longline) begin; head -c 300000 /dev/zero | tr '\0' 'x'; echo; echo '{"a": 1}'; end ;;
 esac

@@ -1,0 +1,251 @@
+#!/usr/bin/env bash
+# Calls and uploads against real sshd: what goes right, and each fault a server can cause. Every
+# sshd is another port of the loopback; tests/tools/fake_host.sh answers behind them.
+. "$(dirname "$0")/lib.sh"
+
+mode=$(basename "$(dirname "$(readlink -f "$MARSHAL")")")
+callhost=$root/build/$mode/callhost
+make -s -C "$root" MODE="$mode" "build/$mode/callhost" >"$work/make" 2>&1 || {
+	cat "$work/make"
+	not_ok "callhost can be built"
+	exit 1
+}
+sshd=$(command -v sshd || echo /usr/sbin/sshd)
+if [ ! -x "$sshd" ]; then
+	skip "the SSH transport against sshd" "no sshd (package openssh-server)"
+	exit 0
+fi
+[ "$(id -u)" -ne 0 ] || mkdir -p /run/sshd
+cp "$root/tests/tools/fake_host.sh" "$work/fake_host"
+user=$(id -un)
+ssh-keygen -q -t ed25519 -N '' -f "$work/key"
+ssh-keygen -q -t ed25519 -N '' -f "$work/other"
+ssh-keygen -q -t rsa -b 2048 -N '' -f "$work/rsa"
+ssh-keygen -q -t ecdsa -N '' -f "$work/ecdsa"
+for type in ed25519 ecdsa rsa; do
+	ssh-keygen -q -t "$type" -N '' -f "$work/host_$type"
+done
+ssh-keygen -q -t ed25519 -N '' -f "$work/host_new"
+cat "$work"/{key,rsa,ecdsa}.pub >"$work/authorized"
+
+free_port() {
+	perl -MSocket -e 'socket(S, PF_INET, SOCK_STREAM, 0); bind(S, sockaddr_in(0, INADDR_LOOPBACK));
+		print((sockaddr_in(getsockname(S)))[0]);'
+}
+
+listens() { (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null; }
+
+# server NAME LINE...: an sshd with these lines before the common ones, and $last behind them; its
+# port is in ports.
+declare -A ports
+server() {
+	local name=$1
+	shift
+	for _ in 1 2 3 4 5; do
+		port=$(free_port)
+		{
+			echo "MaxStartups 1000"         # of this one the last counts, else the first
+			printf '%s\n' "$@"
+			case $* in *Subsystem*) ;; *) echo "Subsystem sftp internal-sftp" ;; esac
+			cat <<-END
+			Port $port
+			ListenAddress 127.0.0.1
+			HostKey $work/host_ed25519
+			HostKey $work/host_ecdsa
+			HostKey $work/host_rsa
+			PidFile none
+			UsePAM no
+			StrictModes no
+			LogLevel VERBOSE
+			AuthorizedKeysFile $work/authorized
+			PasswordAuthentication no
+			KbdInteractiveAuthentication no
+			PermitRootLogin yes
+			SetEnv SHLVL=1
+			ForceCommand $work/fake_host
+			${last:-}
+			END
+		} >"$work/$name.conf"
+		# newer servers punish an address that fails, and all clients are one here
+		if "$sshd" -t -o PerSourcePenalties=no -f "$work/$name.conf" 2>/dev/null; then
+			echo "PerSourcePenalties no" >>"$work/$name.conf"
+		fi
+		start "$sshd" -D -f "$work/$name.conf" -E "$work/$name.log"
+		within 5 listens "$port" && break
+	done
+	ports[$name]=$port
+	printf '[127.0.0.1]:%s %s\n' "$port" "$(cut -d' ' -f1,2 "$work/host_ed25519.pub")" >>"$work/known"
+}
+
+# hosts COUNT PORT: lines for callhost.
+hosts() { seq -f "h%g 127.0.0.1 $2" "$1"; }
+
+# call OPTION...: hosts on standard input; what they said is in $work/out.
+call() {
+	local status=0
+	timeout 100 "$callhost" --user "$user" --known-hosts "$work/known" "$@" \
+		>"$work/out" 2>"$work/err" || status=$?
+	[ "$status" -eq 0 ] || [ "$status" -eq 2 ] || {         # leaks, forgotten handles, crashes
+		not_ok "callhost ends with $status: $*"
+		head -n 30 "$work/err"
+	}
+}
+
+# fault TEXT PORT CODE SAYS OPTION...: one host, which ends with that fault and says so.
+fault() {
+	local text=$1 port=$2 code=$3 says=$4
+	shift 4
+	hosts 1 "$port" | call --key "$work/key" "$@"
+	has "$text: $code" "$work/out" "h1 $code "
+	has "$text: says so" "$work/out" "$says"
+}
+
+count() { grep -cE -e "$1" "$work/out"; }
+
+server main
+hosts 1 "${ports[main]}" | call --key "$work/key"
+if grep -q "account is locked" "$work/main.log"; then
+	skip "the SSH transport against sshd" "the account of '$user' is locked"
+	exit 0
+fi
+is "a call is answered" "$(count '^h1 ok lines=2 .*peer=SSH-2.0-OpenSSH.* sent=1 first=1$')" 1
+hosts 1 "${ports[main]}" | call --key "$work/key" --calls 3
+is "three calls over one session" "$(count '^h1 ok')" 3
+is "which signed in once" "$(grep -c 'Accepted publickey' "$work/main.log")" 2
+hosts 1 "${ports[main]}" | call --key "$work/ecdsa"
+is "an ecdsa key signs in" "$(count '^h1 ok')" 1
+hosts 1 "${ports[main]}" | call --key "$work/key" --ask rest
+has "standard input ends" "$work/out" "h1 ok lines=1"
+hosts 1 "${ports[main]}" | call --key "$work/key" --ask stderr
+has "4 MB of stderr stall nothing" "$work/out" "h1 ok lines=1"
+hosts 1 "${ports[main]}" | call --key "$work/key" --ask longline
+has "a line above the limit costs that line" "$work/out" "h1 ok lines=2 bytes=300008 over=1"
+
+# What a program behind the shell can do.
+fault "no answer at all" "${ports[main]}" wrong-answer "3000 bytes" --ask garbage
+fault "a program that fails" "${ports[main]}" program-failed "exit status 3: 'it broke'" --ask exit3
+fault "a program that is killed" "${ports[main]}" program-failed "signal KILL" --ask signal
+fault "a line that is cut" "${ports[main]}" connection-lost "h1: run: " --ask cut
+fault "a program that hangs" "${ports[main]}" time-limit "h1: run: no answer in 1000 ms" --ask hang \
+	--limit 1000
+fault "100 MB of output" "${ports[main]}" too-much-output "4194304" --ask stdout
+is "which costs no memory" "$(sed -n 's/.*rss_kb=//p' "$work/out" |
+	awk -v most="$([ "$mode" = release ] && echo 16000 || echo 200000)" '{ print $1 < most }')" 1
+server early "SetEnv MARSHAL_FAKE=early SHLVL=1"
+fault "a program that does not read" "${ports[early]}" program-failed "'not today'"
+server unread "SetEnv MARSHAL_FAKE=unread SHLVL=1"
+fault "a program that writes and never reads" "${ports[unread]}" time-limit "no answer in 1000 ms" \
+	--limit 1000
+
+# Signing in.
+fault "a key nobody knows" "${ports[main]}" sign-in-rejected "'$work/other' rejected by SSH-2.0-OpenSSH" \
+	--key "$work/other"
+fault "no such key file" "${ports[main]}" no-usable-key "$work/nothing" --key "$work/nothing"
+version=$(ssh -V 2>&1)
+if [ "$("$MARSHAL" --version | sed -n 's/.*libssh2 \([0-9]*\.[0-9]*\).*/\1/p')" = 1.10 ]; then
+	fault "an RSA key ($version)" "${ports[main]}" sign-in-rejected "SHA-1, which OpenSSH refuses since 8.8" \
+		--key "$work/rsa"
+	has "an RSA key: says what to do" "$work/out" "use an ed25519 or ecdsa key"
+else
+	skip "an RSA key with SHA-1" "libssh2 is newer than 1.10"
+fi
+server passwords "PubkeyAuthentication no" "PasswordAuthentication yes"
+fault "a server that takes no keys" "${ports[passwords]}" sign-in-rejected "asks for password"
+: >"$work/main.log"
+hosts 500 "${ports[main]}" | call --key "$work/other"
+is "500 hosts and a wrong key: two are asked" \
+	"$(grep -c 'Failed publickey' "$work/main.log") $(count '^h[0-9]+ sign-in-rejected')" "2 2"
+is "the other 498 are told so" "$(count '^h[0-9]+ credential-suspended .*rejected by SSH')" 498
+
+# One server with two addresses; behind the second the key is not known.
+last="Match LocalAddress 127.0.0.2
+AuthorizedKeysFile $work/other.pub" server mixed "ListenAddress 127.0.0.2"
+printf '[127.0.0.2]:%s %s\n' "$port" "$(cut -d' ' -f1,2 "$work/host_ed25519.pub")" >>"$work/known"
+seq 100 | awk -v p="${ports[mixed]}" '{ print "h" $1, $1 <= 90 ? "127.0.0.1" : "127.0.0.2", p }' |
+	call --key "$work/key"
+is "hosts without the key are their own fault" \
+	"$(count '^h[0-9]+ ok') $(count '^h(9[1-9]|100) sign-in-rejected')" "90 10"
+
+# Host keys.
+print=$(ssh-keygen -lf "$work/host_ed25519.pub" | cut -d' ' -f2)
+fault "an unknown host" "${ports[main]}" host-key-unknown "ED25519 key $print" --known-hosts "$work/empty"
+hosts 20 "${ports[main]}" | call --key "$work/key" --known-hosts "$work/learnt" --learn
+is "learns host keys when told" "$(count '^h[0-9]+ ok') $(grep -c . "$work/learnt")" "20 1"
+hosts 1 "${ports[main]}" | call --key "$work/key" --known-hosts "$work/learnt"
+is "and knows them from then on" "$(count '^h1 ok')" 1
+printf '# the old one\n[127.0.0.1]:%s %s\n' "${ports[main]}" "$(cut -d' ' -f1,2 "$work/host_new.pub")" >"$work/old"
+fault "a changed host key" "${ports[main]}" host-key-changed "$work/old line 2" --known-hosts "$work/old"
+fault "a changed host key, told to learn" "${ports[main]}" host-key-changed "$work/old line 2" \
+	--known-hosts "$work/old" --learn
+for type in ecdsa ed25519; do
+	printf '[127.0.0.1]:%s %s\n' "${ports[main]}" "$(cut -d' ' -f1,2 "$work/host_$type.pub")" >"$work/$type"
+	hosts 1 "${ports[main]}" | call --key "$work/key" --known-hosts "$work/$type"
+	is "asks for the type on record: $type" "$(count '^h1 ok')" 1
+	ssh-keygen -q -H -f "$work/$type" >/dev/null 2>&1
+	hosts 1 "${ports[main]}" | call --key "$work/key" --known-hosts "$work/$type"
+	is "also when names are hashed: $type" "$(count '^h1 ok')" 1
+done
+mkdir "$work/folder"
+hosts 1 "${ports[main]}" | call --key "$work/key" --known-hosts "$work/folder"
+has "known_hosts that cannot be read" "$work/out" "prepare usage"
+
+# Servers with a fault of their own.
+server sessions "MaxSessions 0"
+fault "MaxSessions 0" "${ports[sessions]}" channel-refused "opens no session"
+server algorithms "KexAlgorithms diffie-hellman-group14-sha1"
+fault "nothing in common" "${ports[algorithms]}" no-common-algorithm "curve25519-sha256"
+server startups "MaxStartups 1"
+hold() {        # an unfinished connection on descriptor 3; the first try may be the one refused
+	exec 3<>"/dev/tcp/127.0.0.1/${ports[startups]}" && read -r -t 5 line <&3 && [[ $line == SSH-* ]]
+}
+within 10 hold
+fault "MaxStartups" "${ports[startups]}" throttled "h1: handshake: "
+exec 3>&-
+
+# Uploads.
+head -c 16000000 /dev/urandom >"$work/big"
+hosts 1 "${ports[main]}" | call --key "$work/key" --upload "$work/big" --remote "$work/got"
+is "16 MB arrive" "$(count '^h1 ok')" 1
+check "byte for byte" cmp "$work/big" "$work/got"
+: >"$work/nothing_in_it"
+hosts 1 "${ports[main]}" | call --key "$work/key" --upload "$work/nothing_in_it" --remote "$work/got"
+is "an empty file replaces a longer one" "$(count '^h1 ok') $(wc -c <"$work/got")" "1 0"
+fault "an upload into no folder" "${ports[main]}" upload-failed "'$work/none/got'" --upload "$work/big" \
+	--remote "$work/none/got"
+fault "an upload where nothing may be made" "${ports[main]}" upload-failed "/proc/got" --upload "$work/big" \
+	--remote /proc/got
+fault "an upload to a full volume" "${ports[main]}" upload-failed "/dev/full" --upload "$work/big" \
+	--remote /dev/full
+fault "an upload that takes too long" "${ports[main]}" time-limit "no answer in 60 ms" --upload "$work/big" \
+	--remote "$work/got" --limit 60
+server nosftp "Subsystem other /bin/true"
+fault "a server without SFTP" "${ports[nosftp]}" channel-refused "offers no SFTP" --upload "$work/big" \
+	--remote "$work/got"
+
+# Keys change in the middle of what is sent and received.
+server rekey "RekeyLimit 300K"
+echo "leak:libssh2.so" >"$work/suppressions"      # 1.10 loses the old host key, 51 bytes, each time
+export LSAN_OPTIONS=suppressions=$work/suppressions:print_suppressions=0
+hosts 3 "${ports[rekey]}" | call --key "$work/key" --upload "$work/big" --remote "$work/rekeyed" --limit 60000
+is "rekeying does not disturb uploads" "$(count '^h[0-9] ok')" 3
+check "byte for byte again" cmp "$work/big" "$work/rekeyed"
+hosts 3 "${ports[rekey]}" | call --key "$work/key" --ask megabytes
+is "nor answers" "$(count '^h[0-9] ok lines=3000 bytes=3000000')" 3
+
+unset LSAN_OPTIONS
+
+# Many at once, and the key agent.
+hosts 300 "${ports[main]}" | call --key "$work/key" --ask slow
+is "300 sessions at once" "$(count '^h[0-9]+ ok')" 300
+eval "$(ssh-agent -s)" >/dev/null && at_end kill "$SSH_AGENT_PID"
+export SSH_AUTH_SOCK
+ssh-add -q "$work/key" 2>/dev/null
+hosts 30 "${ports[main]}" | call
+is "the agent's only key signs in" "$(count '^h[0-9]+ ok')" 30
+ssh-add -q "$work/other" 2>/dev/null
+hosts 1 "${ports[main]}" | call
+has "several keys in the agent need a name" "$work/out" "h1 no-usable-key"
+mv "$work/key" "$work/away"
+hosts 1 "${ports[main]}" | call --key "$work/key"
+is "a key that only the agent holds is named by its public half" "$(count '^h1 ok')" 1
+mv "$work/away" "$work/key"
