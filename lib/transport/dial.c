@@ -51,7 +51,8 @@ static void on_name(uv_getaddrinfo_t *request, int status, struct addrinfo *list
 static int begin_name(struct session *s, struct err *err)
 {
 	const struct endpoint *e = s->endpoint;
-	struct addrinfo want = { .ai_socktype = SOCK_STREAM, .ai_flags = AI_NUMERICHOST | AI_NUMERICSERV };
+	struct addrinfo want = { .ai_socktype = SOCK_STREAM,
+				 .ai_flags = AI_NUMERICHOST | AI_NUMERICSERV };
 	struct dial *d;
 	char port[16];
 	int rc;

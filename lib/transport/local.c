@@ -119,8 +119,13 @@ static int spawn(struct session *s, int child_talk, int child_complaints)
 		{ .flags = UV_INHERIT_FD, .data.fd = child_complaints },
 	};
 	uv_process_options_t options = {
-		.file = s->endpoint->program, .args = args, .env = env, .exit_cb = on_exit_of_child,
-		.flags = UV_PROCESS_DETACHED, .stdio = stdio, .stdio_count = 3,
+		.file = s->endpoint->program,
+		.args = args,
+		.env = env,
+		.exit_cb = on_exit_of_child,
+		.flags = UV_PROCESS_DETACHED,
+		.stdio = stdio,
+		.stdio_count = 3,
 	};
 	int rc = uv_spawn(s->t->loop, &c->process, &options);
 
@@ -171,7 +176,8 @@ static enum step do_start(struct session *s, struct err *err)
 	if (s->task.kind == TASK_UPLOAD)
 		return session_enter(s, AT_OPEN);
 	if (!s->endpoint->program)
-		return err_set(err, FAULT_REFUSED, "ansible_connection is local, but marshal_program "
+		return err_set(err, FAULT_REFUSED,
+			       "ansible_connection is local, but marshal_program "
 			       "is not set");
 	if (begin_child(s, err) != 0)
 		return STEP_FAILED;
@@ -259,9 +265,10 @@ static enum step do_exit(struct session *s, struct err *err)
 	if (!c->exited)
 		return session_wait(s, 0);
 	if (c->signal)
-		snprintf(signal, sizeof(signal), "%s", sigabbrev_np(c->signal) ? sigabbrev_np(c->signal) : "?");
-	rc = answer_finish(&s->task.answer, c->signal ? -1 : (int)c->status, c->signal ? signal : NULL,
-			   buf_text(&s->task.complaint), err);
+		snprintf(signal, sizeof(signal), "%s",
+			 sigabbrev_np(c->signal) ? sigabbrev_np(c->signal) : "?");
+	rc = answer_finish(&s->task.answer, c->signal ? -1 : (int)c->status,
+			   c->signal ? signal : NULL, buf_text(&s->task.complaint), err);
 	local_close(s, true);
 	if (rc != 0)
 		return STEP_FAILED;

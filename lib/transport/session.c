@@ -378,8 +378,12 @@ void session_call(struct session *s, const struct call *call)
 
 	assert(s->task.kind == TASK_NONE);
 	s->task = (struct task){
-		.kind = TASK_CALL, .limit_ms = call->limit_ms, .done = call->done, .ctx = call->ctx,
-		.line = call->line, .script = transport_payload(s->t, call->script),
+		.kind = TASK_CALL,
+		.limit_ms = call->limit_ms,
+		.done = call->done,
+		.ctx = call->ctx,
+		.line = call->line,
+		.script = transport_payload(s->t, call->script),
 	};
 	make_nonce(nonce, &s->ending);
 	encode_request(&s->task, call->request, nonce);
@@ -393,9 +397,14 @@ void session_upload(struct session *s, const struct upload *upload)
 {
 	assert(s->task.kind == TASK_NONE);
 	s->task = (struct task){
-		.kind = TASK_UPLOAD, .limit_ms = upload->limit_ms, .done = upload->done,
-		.ctx = upload->ctx, .remote = xstrdup(upload->remote), .data = upload->data,
-		.len = upload->len, .progress = upload->sent,
+		.kind = TASK_UPLOAD,
+		.limit_ms = upload->limit_ms,
+		.done = upload->done,
+		.ctx = upload->ctx,
+		.remote = xstrdup(upload->remote),
+		.data = upload->data,
+		.len = upload->len,
+		.progress = upload->sent,
 	};
 	transport_wake(s);
 }

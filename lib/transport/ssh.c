@@ -76,7 +76,8 @@ static int prefer_methods(struct session *s, struct err *err)
 	l->host_key_types = types;
 	if (set_methods(l->ssh, LIBSSH2_METHOD_HOSTKEY, types) != 0)
 		return err_set(err, FAULT_NO_COMMON_ALGORITHM,
-			       "known_hosts has only key types that libssh2 does not know: %s", types);
+			       "known_hosts has only key types that libssh2 does not know: %s",
+			       types);
 	if (set_methods(l->ssh, LIBSSH2_METHOD_KEX, KEX_OFFERED) != 0)
 		return err_set(err, FAULT_NO_COMMON_ALGORITHM, "this libssh2 knows none of %s",
 			       KEX_OFFERED);
@@ -98,10 +99,11 @@ static enum step do_handshake(struct session *s, struct err *err)
 	if (rc != 0 && !l->identified)
 		return line_quote_talk(s, err);
 	if (rc == LIBSSH2_ERROR_KEX_FAILURE)
-		return err_set(err, FAULT_NO_COMMON_ALGORITHM,
-			       "nothing in common with what is offered: host keys %s; key exchange %s; "
-			       "ciphers aes-ctr, aes-cbc; hmac-sha2, hmac-sha1", l->host_key_types,
-			       KEX_OFFERED);
+		return err_set(
+			err, FAULT_NO_COMMON_ALGORITHM,
+			"nothing in common with what is offered: host keys %s; key exchange %s; "
+			"ciphers aes-ctr, aes-cbc; hmac-sha2, hmac-sha1",
+			l->host_key_types, KEX_OFFERED);
 	if (rc != 0)
 		return line_failed(s, rc, "key exchange", err);
 	peer = libssh2_session_banner_get(l->ssh);
@@ -127,17 +129,18 @@ static const char *host_key_type(int type)
 	}
 }
 
-static enum step unknown_key(struct session *s, const unsigned char *key, size_t len, const char *type,
-			     const char *print, struct err *err)
+static enum step unknown_key(struct session *s, const unsigned char *key, size_t len,
+			     const char *type, const char *print, struct err *err)
 {
 	const struct endpoint *e = s->endpoint;
 	struct trust *trust = s->line->trust;
 
 	if (s->t->options.host_key == HOST_KEY_STRICT)
-		return err_set(err, FAULT_HOST_KEY_UNKNOWN,
-			       "%s key %s of %s port %d is not in %s; compare it on the server, then "
-			       "add it, or learn it with --host-key accept-new", type, print, e->address,
-			       e->port, trust->first);
+		return err_set(
+			err, FAULT_HOST_KEY_UNKNOWN,
+			"%s key %s of %s port %d is not in %s; compare it on the server, then "
+			"add it, or learn it with --host-key accept-new",
+			type, print, e->address, e->port, trust->first);
 	if (knownhosts_learn(trust->known, trust->first, e->address, e->port, key, len, err) != 0) {
 		err->code = FAULT_HOST_KEY_UNKNOWN;
 		return err_in(err, "%s key %s could not be learnt", type, print);
@@ -175,7 +178,8 @@ static enum step do_host_key(struct session *s, struct err *err)
 		return err_set(err, FAULT_HOST_KEY_UNKNOWN, "the server showed no host key");
 	type = host_key_type(number);
 	print = knownhosts_fingerprint(key, len);
-	switch (knownhosts_check(s->line->trust->known, e->address, e->port, key, len, &path, &line)) {
+	switch (knownhosts_check(s->line->trust->known, e->address, e->port, key, len, &path,
+				 &line)) {
 	case KH_MATCH:
 		return session_enter(s, AT_GATE);
 	case KH_OTHER_TYPE:
@@ -183,12 +187,14 @@ static enum step do_host_key(struct session *s, struct err *err)
 			return STEP_MORE;
 		/* fall through */
 	case KH_CHANGED:
-		return err_set(err, FAULT_HOST_KEY_CHANGED,
-			       "%s key %s is not the one in %s line %d: the server was set up again, or "
-			       "someone stands in between", type, print, path, line);
+		return err_set(
+			err, FAULT_HOST_KEY_CHANGED,
+			"%s key %s is not the one in %s line %d: the server was set up again, or "
+			"someone stands in between",
+			type, print, path, line);
 	case KH_REVOKED:
-		return err_set(err, FAULT_HOST_KEY_CHANGED, "%s key %s is revoked by %s line %d", type,
-			       print, path, line);
+		return err_set(err, FAULT_HOST_KEY_CHANGED, "%s key %s is revoked by %s line %d",
+			       type, print, path, line);
 	case KH_UNKNOWN:
 		break;
 	}
@@ -237,9 +243,11 @@ static enum step do_gate(struct session *s, struct err *err)
 		return session_enter(s, AT_SIGN_IN);
 	case GATE_SUSPENDED:
 		stop_waiting(s);
-		return err_set(err, FAULT_CREDENTIAL_SUSPENDED,
-			       "user '%s' with key '%s' was rejected too often and is not offered any "
-			       "more; last: %s", c->user, key_label(c->key), c->reason ? c->reason : "?");
+		return err_set(
+			err, FAULT_CREDENTIAL_SUSPENDED,
+			"user '%s' with key '%s' was rejected too often and is not offered any "
+			"more; last: %s",
+			c->user, key_label(c->key), c->reason ? c->reason : "?");
 	case GATE_WAIT:
 		break;
 	}
@@ -266,8 +274,8 @@ static LIBSSH2_USERAUTH_PUBLICKEY_SIGN_FUNC(on_sign)
 
 	(void)session;
 	l->sign_waits = false;
-	switch (key_sign(s->credential->key, &l->signing, data, data_len, wake_session, s, sig, sig_len,
-			 &l->sign_err)) {
+	switch (key_sign(s->credential->key, &l->signing, data, data_len, wake_session, s, sig,
+			 sig_len, &l->sign_err)) {
 	case SIGN_DONE:
 		return 0;
 	case SIGN_WAIT:         /* the agent was asked; libssh2 comes again with the same data */
@@ -288,7 +296,8 @@ static bool is_rejection(const struct line *l, int rc)
 		return l->farewell_code == SSH_DISCONNECT_NO_MORE_AUTH_METHODS_AVAILABLE ||
 		       strstr(l->farewell, "authentication failures") != NULL;
 	return !l->ended && !l->flooded &&
-	       (rc == LIBSSH2_ERROR_AUTHENTICATION_FAILED || rc == LIBSSH2_ERROR_PUBLICKEY_UNVERIFIED);
+	       (rc == LIBSSH2_ERROR_AUTHENTICATION_FAILED ||
+		rc == LIBSSH2_ERROR_PUBLICKEY_UNVERIFIED);
 }
 
 static enum step do_sign_in(struct session *s, struct err *err)
@@ -333,12 +342,12 @@ static enum step reject(struct session *s, struct err *err)
 	if (signs_with_sha1(c->key)) {
 		err_set(err, FAULT_SIGN_IN_REJECTED,
 			"user '%s' with RSA key '%s' rejected by %s: libssh2 %s can sign RSA only with "
-			"SHA-1, which OpenSSH refuses since 8.8", c->user, key_label(c->key), s->peer,
-			libssh2_version(0));
+			"SHA-1, which OpenSSH refuses since 8.8",
+			c->user, key_label(c->key), s->peer, libssh2_version(0));
 		err_hint(err, "use an ed25519 or ecdsa key");
 	} else {
-		err_set(err, FAULT_SIGN_IN_REJECTED, "user '%s' with key '%s' rejected by %s", c->user,
-			key_label(c->key), s->peer);
+		err_set(err, FAULT_SIGN_IN_REJECTED, "user '%s' with key '%s' rejected by %s",
+			c->user, key_label(c->key), s->peer);
 	}
 	free(c->reason);
 	c->reason = xasprintf("%s: %s", s->endpoint->name, err->msg);
@@ -358,15 +367,18 @@ static enum step do_rejected(struct session *s, struct err *err)
 		if (!list && libssh2_session_last_errno(l->ssh) == LIBSSH2_ERROR_EAGAIN)
 			return line_wait(s);
 		if (!list && libssh2_userauth_authenticated(l->ssh))
-			return err_set(err, FAULT_SIGN_IN_REJECTED,
-				       "the server rejects our key but lets '%s' in without any: this is "
-				       "no server to trust", user);
+			return err_set(
+				err, FAULT_SIGN_IN_REJECTED,
+				"the server rejects our key but lets '%s' in without any: this is "
+				"no server to trust",
+				user);
 	}
 	if (!list || strstr(list, "publickey"))
 		return reject(s, err);
 	printable = text_printable(list, strlen(list), 100);
 	return err_set(err, FAULT_SIGN_IN_REJECTED,
-		       "the server does not let '%s' in by a key alone, it asks for %s", user, printable);
+		       "the server does not let '%s' in by a key alone, it asks for %s", user,
+		       printable);
 }
 
 /* Idle and ready. */
@@ -406,8 +418,9 @@ static enum step do_ready(struct session *s, struct err *err)
 		return session_wait(s, UV_DISCONNECT);
 	session_begin_task(s);
 	/* An answer with all that surrounds it; an upload's acknowledgements. */
-	line_allow(s, task->kind == TASK_CALL ? 4 * (uint64_t)s->t->options.limits.output + (1 << 20)
-					      : (1 << 20) + task->len / 16);
+	line_allow(s, task->kind == TASK_CALL ?
+			      4 * (uint64_t)s->t->options.limits.output + (1 << 20) :
+			      (1 << 20) + task->len / 16);
 	return session_enter(s, task->kind == TASK_CALL ? AT_CHANNEL : AT_SFTP);
 }
 

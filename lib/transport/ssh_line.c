@@ -118,7 +118,8 @@ static void send_gathered(struct line *l)
 	}
 }
 
-static ssize_t on_send(libssh2_socket_t fd, const void *data, size_t len, int flags, void **abstract)
+static ssize_t on_send(libssh2_socket_t fd, const void *data, size_t len, int flags,
+		       void **abstract)
 {
 	struct line *l = ((struct session *)*abstract)->line;
 	const char *p = data;
@@ -190,7 +191,8 @@ void line_keep_alive(struct session *s)
 		setsockopt(l->fd, IPPROTO_TCP, TCP_KEEPIDLE, &idle, sizeof(idle));
 		setsockopt(l->fd, IPPROTO_TCP, TCP_KEEPINTVL, &interval, sizeof(interval));
 		setsockopt(l->fd, IPPROTO_TCP, TCP_KEEPCNT, &count, sizeof(count));
-		setsockopt(l->fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &unanswered_ms, sizeof(unanswered_ms));
+		setsockopt(l->fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &unanswered_ms,
+			   sizeof(unanswered_ms));
 		l->kept_alive = true;
 	}
 	libssh2_keepalive_send(l->ssh, &next);
@@ -252,13 +254,16 @@ int line_quote_talk(struct session *s, struct err *err)
 
 	for (size_t i = 0; i < ARRAY_LEN(busy); i++)
 		if (memmem(l->talk, l->talk_len, busy[i], strlen(busy[i])))
-			return err_set(err, FAULT_THROTTLED, "the server refuses connections for now: "
-				       "'%s'", said);
+			return err_set(err, FAULT_THROTTLED,
+				       "the server refuses connections for now: "
+				       "'%s'",
+				       said);
 	if (l->talk_len == 0)
 		return err_set(err, FAULT_THROTTLED,
 			       "closed before a word: the server limits new connections "
 			       "(MaxStartups), or a firewall ended it");
-	return err_set(err, FAULT_NOT_SSH, "port %d is not SSH, it says '%s'", s->endpoint->port, said);
+	return err_set(err, FAULT_NOT_SSH, "port %d is not SSH, it says '%s'", s->endpoint->port,
+		       said);
 }
 
 enum step line_failed(struct session *s, int rc, const char *what, struct err *err)
@@ -268,18 +273,20 @@ enum step line_failed(struct session *s, int rc, const char *what, struct err *e
 	char *text = NULL;
 
 	if (l->flooded && s->task.until_ms > 0)
-		return err_set(err, FAULT_TOO_MUCH_OUTPUT, "%s: the server sent more than %llu bytes",
-			       what, (unsigned long long)l->allowed);
+		return err_set(err, FAULT_TOO_MUCH_OUTPUT,
+			       "%s: the server sent more than %llu bytes", what,
+			       (unsigned long long)l->allowed);
 	if (l->flooded)
-		return err_set(err, FAULT_WRONG_ANSWER, "%s: more than %d bytes before any work", what,
-			       (int)ALLOWED_BEFORE_WORK);
+		return err_set(err, FAULT_WRONG_ANSWER, "%s: more than %d bytes before any work",
+			       what, (int)ALLOWED_BEFORE_WORK);
 	if (l->farewell)
-		return err_set(err, FAULT_CONNECTION_LOST, "%s: the server disconnected: '%s'", what,
-			       l->farewell);
+		return err_set(err, FAULT_CONNECTION_LOST, "%s: the server disconnected: '%s'",
+			       what, l->farewell);
 	if (l->ended && l->why != 0)
 		return err_errno(err, FAULT_CONNECTION_LOST, l->why, "%s", what);
 	if (l->ended)
-		return err_set(err, FAULT_CONNECTION_LOST, "%s: the server closed the connection", what);
+		return err_set(err, FAULT_CONNECTION_LOST, "%s: the server closed the connection",
+			       what);
 	libssh2_session_last_error(l->ssh, &text, NULL, 0);
 	said = text_printable(text ? text : "", text ? strlen(text) : 0, 120);
 	return err_set(err, FAULT_CONNECTION_LOST, "%s: %s (%d)", what, said, rc);

@@ -212,8 +212,8 @@ enum step ssh_open(struct session *s, struct err *err)
 	int rc;
 
 	l->file = libssh2_sftp_open_ex(l->sftp, s->task.remote, (unsigned)strlen(s->task.remote),
-				       LIBSSH2_FXF_WRITE | LIBSSH2_FXF_CREAT | LIBSSH2_FXF_TRUNC, 0600,
-				       LIBSSH2_SFTP_OPENFILE);
+				       LIBSSH2_FXF_WRITE | LIBSSH2_FXF_CREAT | LIBSSH2_FXF_TRUNC,
+				       0600, LIBSSH2_SFTP_OPENFILE);
 	if (l->file)
 		return session_enter(s, AT_WRITE);
 	rc = libssh2_session_last_errno(l->ssh);

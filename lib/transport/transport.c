@@ -24,8 +24,13 @@ enum {
 void transport_defaults(struct transport_options *out)
 {
 	*out = (struct transport_options){
-		.limits = { .name = 10000, .connect = 10000, .handshake = 15000, .sign_in = 15000,
-			    .channel = 10000, .output = 4 << 20, .line = 256 << 10 },
+		.limits = { .name = 10000,
+			    .connect = 10000,
+			    .handshake = 15000,
+			    .sign_in = 15000,
+			    .channel = 10000,
+			    .output = 4 << 20,
+			    .line = 256 << 10 },
 		.host_key = HOST_KEY_STRICT,
 	};
 }

@@ -54,7 +54,8 @@ static void on_done(void *ctx, const struct err *err)
 
 	session_look(h->session, &facts);
 	if (err)
-		printf("%s %s %s | %s\n", h->endpoint.name, err_name(err->code), err->msg, err->hint);
+		printf("%s %s %s | %s\n", h->endpoint.name, err_name(err->code), err->msg,
+		       err->hint);
 	else
 		printf("%s ok lines=%d bytes=%zu over=%zu peer=%s rtt=%lld sent=%d first=%d\n",
 		       h->endpoint.name, h->lines, h->bytes, h->over, facts.peer,
@@ -73,13 +74,19 @@ static void begin(struct host *h)
 	h->lines = 0;
 	h->bytes = 0;
 	if (h->options->upload)
-		session_upload(h->session, &(struct upload){
-			.remote = h->options->remote, .data = data, .len = data_len,
-			.limit_ms = h->options->limit_ms, .done = on_done, .ctx = h });
+		session_upload(h->session, &(struct upload){ .remote = h->options->remote,
+							     .data = data,
+							     .len = data_len,
+							     .limit_ms = h->options->limit_ms,
+							     .done = on_done,
+							     .ctx = h });
 	else
-		session_call(h->session, &(struct call){
-			.script = &script, .request = request, .limit_ms = h->options->limit_ms,
-			.line = on_line, .done = on_done, .ctx = h });
+		session_call(h->session, &(struct call){ .script = &script,
+							 .request = request,
+							 .limit_ms = h->options->limit_ms,
+							 .line = on_line,
+							 .done = on_done,
+							 .ctx = h });
 }
 
 static void map_upload(const char *path)
@@ -96,7 +103,8 @@ static void map_upload(const char *path)
 	close(fd);
 }
 
-static struct host *read_hosts(const struct options *o, const struct endpoint ***out, int *out_count)
+static struct host *read_hosts(const struct options *o, const struct endpoint ***out,
+			       int *out_count)
 {
 	struct host *first = NULL, **last = &first;
 	char name[256], address[512];
@@ -107,10 +115,16 @@ static struct host *read_hosts(const struct options *o, const struct endpoint **
 
 		h->options = o;
 		h->endpoint = (struct endpoint){
-			.name = xstrdup(name), .address = xstrdup(address), .port = port,
-			.user = o->user, .key_file = o->key, .program = o->program, .kind_name = o->kind,
-			.kind = o->kind ? ENDPOINT_UNSUPPORTED :
-				o->program ? ENDPOINT_LOCAL : ENDPOINT_SSH,
+			.name = xstrdup(name),
+			.address = xstrdup(address),
+			.port = port,
+			.user = o->user,
+			.key_file = o->key,
+			.program = o->program,
+			.kind_name = o->kind,
+			.kind = o->kind	   ? ENDPOINT_UNSUPPORTED :
+				o->program ? ENDPOINT_LOCAL :
+					     ENDPOINT_SSH,
 		};
 		MEM_GROW(*out, *out_count, cap);
 		(*out)[(*out_count)++] = &h->endpoint;
@@ -123,33 +137,64 @@ static struct host *read_hosts(const struct options *o, const struct endpoint **
 static void read_options(struct options *o, int argc, char **argv)
 {
 	static const struct option names[] = {
-		{ "user", 1, NULL, 'u' },     { "key", 1, NULL, 'k' },     { "known-hosts", 1, NULL, 'h' },
-		{ "program", 1, NULL, 'p' },  { "learn", 0, NULL, 'l' },   { "limit", 1, NULL, 't' },
-		{ "upload", 1, NULL, 'U' },   { "remote", 1, NULL, 'r' },  { "calls", 1, NULL, 'c' },
-		{ "unsupported", 1, NULL, 'x' },                           { "state-limit", 1, NULL, 's' },
-		{ "ask", 1, NULL, 'a' },      { NULL, 0, NULL, 0 },
+		{ "user", 1, NULL, 'u' },
+		{ "key", 1, NULL, 'k' },
+		{ "known-hosts", 1, NULL, 'h' },
+		{ "program", 1, NULL, 'p' },
+		{ "learn", 0, NULL, 'l' },
+		{ "limit", 1, NULL, 't' },
+		{ "upload", 1, NULL, 'U' },
+		{ "remote", 1, NULL, 'r' },
+		{ "calls", 1, NULL, 'c' },
+		{ "unsupported", 1, NULL, 'x' },
+		{ "state-limit", 1, NULL, 's' },
+		{ "ask", 1, NULL, 'a' },
+		{ NULL, 0, NULL, 0 },
 	};
 	struct transport_limits *l = &o->transport.limits;
 	int c;
 
 	while ((c = getopt_long(argc, argv, "", names, NULL)) != -1) {
 		switch (c) {
-		case 'u': o->user = optarg; break;
-		case 'k': o->key = optarg; break;
-		case 'h': o->transport.known_hosts = optarg; break;
-		case 'p': o->program = optarg; break;
-		case 'l': o->transport.host_key = HOST_KEY_ACCEPT_NEW; break;
-		case 't': o->limit_ms = strtoll(optarg, NULL, 10); break;
-		case 'U': o->upload = optarg; break;
-		case 'r': o->remote = optarg; break;
-		case 'c': o->calls = (int)strtol(optarg, NULL, 10); break;
-		case 'x': o->kind = optarg; break;
+		case 'u':
+			o->user = optarg;
+			break;
+		case 'k':
+			o->key = optarg;
+			break;
+		case 'h':
+			o->transport.known_hosts = optarg;
+			break;
+		case 'p':
+			o->program = optarg;
+			break;
+		case 'l':
+			o->transport.host_key = HOST_KEY_ACCEPT_NEW;
+			break;
+		case 't':
+			o->limit_ms = strtoll(optarg, NULL, 10);
+			break;
+		case 'U':
+			o->upload = optarg;
+			break;
+		case 'r':
+			o->remote = optarg;
+			break;
+		case 'c':
+			o->calls = (int)strtol(optarg, NULL, 10);
+			break;
+		case 'x':
+			o->kind = optarg;
+			break;
 		case 's':
 			l->name = l->connect = l->handshake = l->sign_in = l->channel =
 				strtoll(optarg, NULL, 10);
 			break;
-		case 'a': json_object_set_new(request, "ask", json_string(optarg)); break;
-		default: exit(2);
+		case 'a':
+			json_object_set_new(request, "ask", json_string(optarg));
+			break;
+		default:
+			exit(2);
 		}
 	}
 }
@@ -162,7 +207,8 @@ static void print_totals(int count, int64_t begun_ms)
 	printf("total hosts=%d ms=%lld cpu_ms=%ld rss_kb=%ld\n", count,
 	       (long long)(clock_now_ms() - begun_ms),
 	       (long)(u.ru_utime.tv_sec + u.ru_stime.tv_sec) * 1000 +
-		       (long)(u.ru_utime.tv_usec + u.ru_stime.tv_usec) / 1000, u.ru_maxrss);
+		       (long)(u.ru_utime.tv_usec + u.ru_stime.tv_usec) / 1000,
+	       u.ru_maxrss);
 }
 
 int main(int argc, char **argv)

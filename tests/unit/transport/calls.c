@@ -53,8 +53,12 @@ void calls_start(struct session *s, const char *ask, int64_t limit_ms, struct to
 	json_t *request = json_pack("{s:s}", "ask", ask);
 
 	memset(told, 0, sizeof(*told));
-	session_call(s, &(struct call){ .script = &script, .request = request, .limit_ms = limit_ms,
-					.line = on_line, .done = on_done, .ctx = told });
+	session_call(s, &(struct call){ .script = &script,
+					.request = request,
+					.limit_ms = limit_ms,
+					.line = on_line,
+					.done = on_done,
+					.ctx = told });
 	json_decref(request);           /* borrowed until session_call() returned, not longer */
 }
 

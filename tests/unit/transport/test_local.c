@@ -57,7 +57,8 @@ static const struct {
 
 START_TEST(call_ends_as_expected)
 {
-	struct endpoint e = { .name = "win-01", .kind = ENDPOINT_LOCAL,
+	struct endpoint e = { .name = "win-01",
+			      .kind = ENDPOINT_LOCAL,
 			      .program = calls_program(cases[_i].program) };
 	struct told told;
 	const char *text;
@@ -74,7 +75,8 @@ END_TEST
 
 START_TEST(no_program_is_killed_too_late)
 {
-	struct endpoint e = { .name = "win-01", .kind = ENDPOINT_LOCAL,
+	struct endpoint e = { .name = "win-01",
+			      .kind = ENDPOINT_LOCAL,
 			      .program = calls_program("#!/bin/sh\nsleep 100 & sleep 100") };
 	int64_t begun_ms = clock_now_ms();
 	struct told told;
@@ -87,9 +89,10 @@ END_TEST
 
 START_TEST(long_line_is_told_by_its_length)
 {
-	struct endpoint e = { .name = "win-01", .kind = ENDPOINT_LOCAL,
+	struct endpoint e = { .name = "win-01",
+			      .kind = ENDPOINT_LOCAL,
 			      .program = calls_program(READ_NONCE BEGIN "head -c 300000 /dev/zero |"
-						       "tr '\\0' x; echo\n" END) };
+									"tr '\\0' x; echo\n" END) };
 	struct told told;
 
 	calls_once(NULL, &e, "nothing", 5000, &told);
@@ -100,7 +103,8 @@ END_TEST
 
 START_TEST(ended_call_says_why)
 {
-	struct endpoint e = { .name = "win-01", .kind = ENDPOINT_LOCAL,
+	struct endpoint e = { .name = "win-01",
+			      .kind = ENDPOINT_LOCAL,
 			      .program = calls_program("#!/bin/sh\nsleep 100") };
 	struct told told;
 	struct calls c;
@@ -124,7 +128,8 @@ END_TEST
 
 START_TEST(freed_session_says_nothing)
 {
-	struct endpoint e = { .name = "win-01", .kind = ENDPOINT_LOCAL,
+	struct endpoint e = { .name = "win-01",
+			      .kind = ENDPOINT_LOCAL,
 			      .program = calls_program(READ_NONCE BEGIN END) };
 	struct told told;
 	struct calls c;
@@ -158,14 +163,18 @@ static void again_or_free(void *ctx, const struct err *err)
 	if (++o->calls == 3)
 		session_free(o->s);
 	else
-		session_call(o->s, &(struct call){ .script = &script, .request = request, .limit_ms = 5000,
-						   .done = again_or_free, .ctx = o });
+		session_call(o->s, &(struct call){ .script = &script,
+						   .request = request,
+						   .limit_ms = 5000,
+						   .done = again_or_free,
+						   .ctx = o });
 	json_decref(request);
 }
 
 START_TEST(owner_calls_again_and_frees_in_done)
 {
-	struct endpoint e = { .name = "win-01", .kind = ENDPOINT_LOCAL,
+	struct endpoint e = { .name = "win-01",
+			      .kind = ENDPOINT_LOCAL,
 			      .program = calls_program(READ_NONCE BEGIN END) };
 	struct owner o = { .calls = 0 };
 	struct calls c;
@@ -202,8 +211,13 @@ static void upload(const char *remote, const void *data, size_t len, struct told
 	memset(told, 0, sizeof(*told));
 	calls_begin(&c, NULL);
 	s = session_new(c.transport, &e);
-	session_upload(s, &(struct upload){ .remote = remote, .data = data, .len = len, .limit_ms = 5000,
-					    .sent = on_sent, .done = on_uploaded, .ctx = told });
+	session_upload(s, &(struct upload){ .remote = remote,
+					    .data = data,
+					    .len = len,
+					    .limit_ms = 5000,
+					    .sent = on_sent,
+					    .done = on_uploaded,
+					    .ctx = told });
 	calls_run(&c, told);
 	session_free(s);
 	calls_end(&c);

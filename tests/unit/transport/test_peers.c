@@ -72,14 +72,16 @@ static void fill_backlog(const struct sockaddr_in *at)
 	for (int i = 0; i < 4; i++) {
 		int fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 
-		connect(fd, (const struct sockaddr *)at, sizeof(*at));  /* closed by the test's end */
+		connect(fd, (const struct sockaddr *)at,
+			sizeof(*at)); /* closed by the test's end */
 	}
 }
 
 /* The port; *out_pid is 0 when nobody plays. */
 static int begin_peer(enum peer peer, const char *text, pid_t *out_pid)
 {
-	struct sockaddr_in at = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	struct sockaddr_in at = { .sin_family = AF_INET,
+				  .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
 	socklen_t len = sizeof(at);
 	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
@@ -114,7 +116,9 @@ static void short_limits(struct transport_options *o)
 START_TEST(peer_is_told_by_its_fault)
 {
 	struct transport_options options;
-	struct endpoint e = { .name = "win-01", .address = "127.0.0.1", .user = "admin",
+	struct endpoint e = { .name = "win-01",
+			      .address = "127.0.0.1",
+			      .user = "admin",
 			      .key_file = calls_key_file() };
 	struct told told;
 	pid_t pid;
@@ -128,8 +132,8 @@ START_TEST(peer_is_told_by_its_fault)
 	}
 	ck_assert_msg(told.err.code == cases[_i].code, "%s: %s: %s", cases[_i].label,
 		      err_name(told.err.code), told.err.msg);
-	ck_assert_msg(strstr(told.err.msg, cases[_i].says) != NULL, "%s: says '%s'", cases[_i].label,
-		      told.err.msg);
+	ck_assert_msg(strstr(told.err.msg, cases[_i].says) != NULL, "%s: says '%s'",
+		      cases[_i].label, told.err.msg);
 }
 END_TEST
 
@@ -171,7 +175,9 @@ START_TEST(hundred_hosts_that_never_answer_take_one_limit)
 {
 	enum { HOSTS = 100 };
 	struct transport_options options;
-	struct endpoint e = { .name = "win-01", .address = "127.0.0.1", .user = "admin",
+	struct endpoint e = { .name = "win-01",
+			      .address = "127.0.0.1",
+			      .user = "admin",
 			      .key_file = calls_key_file() };
 	static struct told told[HOSTS];
 	struct session *s[HOSTS];
@@ -204,7 +210,8 @@ UNIT_SUITE(peers)
 
 	tcase_set_timeout(tc, 30);
 	tcase_add_loop_test(tc, peer_is_told_by_its_fault, 0, ARRAY_LEN(cases));
-	tcase_add_loop_test(tc, what_is_missing_here_is_told_without_dialling, 0, ARRAY_LEN(not_dialled));
+	tcase_add_loop_test(tc, what_is_missing_here_is_told_without_dialling, 0,
+			    ARRAY_LEN(not_dialled));
 	tcase_add_test(tc, hundred_hosts_that_never_answer_take_one_limit);
 	suite_add_tcase(s, tc);
 	return s;

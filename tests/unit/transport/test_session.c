@@ -202,7 +202,9 @@ END_TEST
 
 START_TEST(unsupported_host_is_not_dialled)
 {
-	struct endpoint e = { .name = "win-01", .kind = ENDPOINT_UNSUPPORTED, .kind_name = "winrm" };
+	struct endpoint e = { .name = "win-01",
+			      .kind = ENDPOINT_UNSUPPORTED,
+			      .kind_name = "winrm" };
 	struct told told;
 
 	calls_once(NULL, &e, "nothing", 1000, &told);
