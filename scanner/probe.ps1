@@ -132,14 +132,15 @@ $facts = [ordered]@{
             }
         }
         $image = Get-MarshalValue 'SYSTEM\CurrentControlSet\Services\obengine' 'ImagePath'
+        $service = Get-MarshalImagePath $image
         [ordered]@{
             installed = $null -ne $path
             install_path = $path
             exe_path = $exe
             exe_version = Get-MarshalFileVersion $exe
             uninstall = @($uninstall)
-            service_path = $image
-            service_version = Get-MarshalFileVersion (Get-MarshalImagePath $image)
+            service_path = $service
+            service_version = Get-MarshalFileVersion $service
         }
     }
     'server-kind' = {

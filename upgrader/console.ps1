@@ -13,8 +13,8 @@ function Wait-MarshalConsole
                 $closed++
                 $global:MarshalChanged = $true
             } catch {
-                # It went by itself in the meantime, or the wait below will name it.
-                if ((Get-MarshalErrorKind $_) -eq 'access-denied') { throw }
+                # It went by itself in the meantime, or it cannot be ended and the answer names it.
+                continue
             }
         }
         $open = @(Get-MarshalConsole)

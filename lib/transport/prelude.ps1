@@ -265,38 +265,46 @@ function Read-MarshalOb([int]$LimitMs, [bool]$SettingOnly)
     $ob = [hashtable]::Synchronized(@{
         setting = $false; encryption = $null; proxy = $null
         jobs = $null; wbjobs = $null; policy = $false; scheduled = $null })
-    $module = Get-MarshalAgentPath
-    # Not on servers of DPM and MABS: they have the agent without its commands.
-    if ($module) { $module += '\bin\Modules\MSOnlineBackup\MSOnlineBackup.psd1' }
-    [void](Invoke-MarshalLimited {
-        param($Argument)
-        $ob = $Argument.ob
-        if ($Argument.module -and (Test-Path -LiteralPath $Argument.module)) {
-            Import-Module $Argument.module
-            $setting = Get-OBMachineSetting
-            $ob.encryption = "$($setting.EncryptionSetting.EncryptionKeyStatus)" -eq 'Set'
-            $server = "$($setting.ProxySetting.ProxyServer)" -replace '^[a-z]+://', ''
-            if ($server) { $ob.proxy = "${server}:$($setting.ProxySetting.ProxyPort)" }
-            $ob.setting = $true
-            if ($Argument.only) { return }
-            $ob.jobs = @(Get-OBJob | ForEach-Object {
-                @{ state = "$($_.JobStatus.JobState)"; since = $_.JobStatus.StartTime } })
-            $ob.scheduled = $null -ne (Get-OBPolicy)
-            $ob.policy = $true
-        }
-        if (-not $Argument.only -and (Test-Path -LiteralPath $Argument.wsb)) {
-            # Windows Server Backup makes the image behind a backup of the system state.
-            Import-Module WindowsServerBackup
-            $ob.wbjobs = @(Get-WBJob | ForEach-Object {
-                @{ state = "$($_.JobState)"; since = $_.StartTime } })
-        }
-    } @{
-        ob = $ob
-        only = $SettingOnly
-        module = $module
-        wsb = "$env:SystemRoot\System32\WindowsPowerShell\v1.0\Modules\WindowsServerBackup"
-    } $LimitMs)
+    $argument = @{ ob = $ob; only = $SettingOnly }
+    # An error or a hang is no answer, and no answer is what the table says without one.
+    [void](Invoke-MarshalLimited ${function:Read-MarshalAgent} $argument $LimitMs)
+    if (-not $SettingOnly) {
+        [void](Invoke-MarshalLimited ${function:Read-MarshalServerBackup} $argument $LimitMs)
+    }
     return $ob
+}
+
+function Read-MarshalAgent($Argument)
+{
+    $ob = $Argument.ob
+    $path = Get-MarshalAgentPath
+    if (-not $path) { return }
+    $module = "$path\bin\Modules\MSOnlineBackup\MSOnlineBackup.psd1"
+    # Servers of DPM and MABS have the agent without its commands.
+    if (-not (Test-Path -LiteralPath $module)) { return }
+    Import-Module $module
+    $setting = Get-OBMachineSetting
+    $ob.encryption = "$($setting.EncryptionSetting.EncryptionKeyStatus)" -eq 'Set'
+    $server = "$($setting.ProxySetting.ProxyServer)" -replace '^[a-z]+://', ''
+    if ($server) { $ob.proxy = "${server}:$($setting.ProxySetting.ProxyPort)" }
+    $ob.setting = $true
+    if ($Argument.only) { return }
+    $ob.jobs = @(Get-OBJob | ForEach-Object {
+        @{ state = "$($_.JobStatus.JobState)"; since = $_.JobStatus.StartTime }
+    })
+    $ob.scheduled = $null -ne (Get-OBPolicy)
+    $ob.policy = $true
+}
+
+# Windows Server Backup makes the image behind a backup of the system state.
+function Read-MarshalServerBackup($Argument)
+{
+    $module = "$env:SystemRoot\System32\WindowsPowerShell\v1.0\Modules\WindowsServerBackup"
+    if (-not (Test-Path -LiteralPath $module)) { return }
+    Import-Module WindowsServerBackup
+    $Argument.ob.wbjobs = @(Get-WBJob | ForEach-Object {
+        @{ state = "$($_.JobState)"; since = $_.StartTime }
+    })
 }
 
 # --- The login URL, through the proxy that the agent uses ---

@@ -21,7 +21,7 @@ function Get-StandInState
 }
 
 # Reads, lets the code change, writes; one at a time.
-function Edit-StandInState([scriptblock]$Change)
+function Edit-StandInState($Change)
 {
     $lock = $null
     while ($null -eq $lock) {
@@ -65,7 +65,8 @@ function Get-StandInProgram
         $files["$($state.agent.path)\bin\cbengine.exe"] = $state.agent.version
     }
     if ($state.agent.service_path -and $null -ne $state.agent.service_version) {
-        $files[$state.agent.service_path.Trim('"')] = $state.agent.service_version
+        $image = $state.agent.service_path -replace '^"([^"]+)".*', '$1' -replace '(\.exe) .*', '$1'
+        $files[$image] = $state.agent.service_version
     }
     if ($null -ne $state.agent.encryption_set) {
         $files["$($state.agent.path)\bin\Modules\MSOnlineBackup\MSOnlineBackup.psd1"] = $null
@@ -238,9 +239,11 @@ function sc.exe
 function Stop-Process
 {
     [CmdletBinding()] param([int]$Id, [switch]$Force)
+    $console = (Get-StandInState).consoles | Where-Object { $_.pid -eq $Id }
+    if ($null -eq $console -or $console.stays) { throw "Der Prozess $Id kann nicht beendet werden." }
     Edit-StandInState {
         param($s)
-        $s.consoles = @($s.consoles | Where-Object { $_.pid -ne $Id -or $_.stays })
+        $s.consoles = @($s.consoles | Where-Object { $_.pid -ne $Id })
         $s.log += "ended $Id"
     }
 }
@@ -437,3 +440,4 @@ function Get-Date
 }
 
 Microsoft.PowerShell.Core\Import-Module -Global "$PSScriptRoot/windows_types.psm1"
+if ($env:MARSHAL_HITS) { Microsoft.PowerShell.Core\Import-Module -Global "$PSScriptRoot/coverage.psm1" }

@@ -1,0 +1,182 @@
+# cases.sh - the table that conformance.sh walks: states of a server as changes (jq) to a healthy
+# one, and what is asked of them. Both sides start from the same state and must answer the same
+# and leave the same.
+# shellcheck shell=bash
+
+folder=marshal-7-0123456789abcdef
+file=MARSAgentInstaller.exe
+login='login_hosts: ["login.windows.net", "login.microsoftonline.com"]'
+
+none='.agent |= (. + {installed: false, path: null, version: null, uninstall: [], registered: false,
+	encryption_set: null, task_exists: false, task_enabled: null, task_account: null}) |
+	.services.obengine.exists = false | .scratch = {config: null, provider: null, exists: false} |
+	.backup = {running: null, source: "none", since_utc_ms: null, known: false,
+	next_utc_ms: null, last_utc_ms: null, last_event: null}'
+unknown='.agent |= (. + {task_exists: false, task_enabled: null, task_account: null, encryption_set: null}) |
+	.backup = {running: null, source: "none", since_utc_ms: null, known: false,
+	next_utc_ms: null, last_utc_ms: null, last_event: null}'
+runs() { echo ".backup |= (. + {running: true, source: \"$1\", since_utc_ms: (.last_utc_ms + 3600000)})"; }
+# A folder of a run, owned by $1, inheriting rights or not.
+has_folder() { echo ".folders[\"$folder\"] = {run: \"7\", owner: \"$1\", inherited: $2}"; }
+ours=$(has_folder Administrators false)
+marker() { echo ".marker = {run: \"$1\", utc_ms: 1790000000000, sha256: \"$(printf 'ab%.0s' {1..32})\"}"; }
+
+probe_cases() {
+	probe 'a healthy server' .
+	probe 'no agent, a workgroup' "$none"' | .identity = {user: "WEB01\\joe", domain: null, admin: false} |
+		.dotnet.release = null'
+	probe 'cbengine.exe missing, System Center DPM' '.agent.file_missing = true | .kind = "dpm" |
+		.dpm_version = "4.2.1254.0" | .reboot = {servicing: true, installer: true, renames: 3}'
+	probe 'no version, MABS, uninstall keys that disagree' '.agent.version = null | .kind = "mabs" |
+		.dpm_version = "11.0.180.0" | .agent.uninstall = [{view: 32, key: "Windows Azure Backup",
+		version: "2.0.9062.0"}, {view: 64, key: "{0A}", version: null}]'
+	probe 'another image of the service, Site Recovery' '.kind = "asr" | .agent.service_version = "2.0.9062.0" |
+		.agent.service_path = "C:\\old\\cbengine.exe -x"'
+	probe 'a German Server Core, service disabled' '.os.installation_type = "Server Core" |
+		.os.language = "de-DE" | .os.caption = "Windows f\u00fcr \u65e5\u672c \ud83d\ude00" |
+		.services.obengine |= (. + {state: 1, start: 4, pid: null})'
+	probe 'scratch on another volume, a backup by the agent' "$(runs ob-job)"' |
+		.scratch.config = "D:\\scratch" | .scratch.provider = "D:\\other" |
+		.volumes["D:"] = {size_bytes: 64424509440, free_bytes: 1073741824}'
+	probe 'scratch missing, a backup by Windows Server Backup' "$(runs wb-job)"' |
+		.scratch = {config: null, provider: "C:\\gone", exists: false}'
+	probe 'not registered, task disabled' '.agent.registered = false | .agent.task_enabled = false |
+		.agent.encryption_set = false | .backup.next_utc_ms = null | .backup.last_event = 10'
+	probe 'a backup by events, proxy of SYSTEM, login refused' "$(runs event)"' |
+		.network.proxies.system = "proxy.corp:8080" |
+		.network.login = {"*": {status: 407}, "login.windows.net": {status: 503}}'
+	probe 'backups not known, proxy of WinHTTP, error pages' "$unknown"' |
+		.network.proxies.winhttp = "proxy.corp:8080" |
+		.network.login = {"*": {status: 404}, "login.windows.net": {status: 302}}'
+	probe 'installers, a marker, consoles, proxy of the agent' "$(marker 6)"' |
+		.installers = {msi_busy: true, agent_installer: 2} | .consoles = [{pid: 11, user: "CORP\\ann",
+		session: 2}, {pid: 12, user: "CORP\\bo", session: 3}] |
+		.network.proxies = {agent: "px:3128", system: "py:1", winhttp: "pz:2"}'
+	probe 'login: no name, no TLS' '.network.login = {"*": {error: "name"}, "login.windows.net": {error: "tls"}}'
+	probe 'login: no way, no time' '.network.login = {"*": {error: "connect"}, "login.windows.net": {error: "time-limit"}}'
+	probe 'login: no proxy of that name' '.network.login = {"*": {error: "proxy"}}'
+	probe 'nobody to ask, three facts' . '{login_hosts: [], facts: ["os", "network.login", "clock"]}'
+	probe 'facts denied' '.faults.fact = {agent: "access-denied", "backup.last": "access-denied",
+		consoles: "access-denied"}'
+	probe 'facts failed' '.faults.fact = {reboot: "error", consoles: "error"}'
+	probe 'a fact that hangs' '.faults.fact = {consoles: "time-limit"}' '{limits: {fact_ms: 1500, ob_ms: 3000}}'
+}
+
+stage_cases() {
+	begin 'a new folder' .
+	call stage-open '{size: 9, again: false}'
+	begin 'a folder that exists' "$ours"
+	call stage-open '{size: 9, again: false}'
+	call stage-open '{size: 9, again: true}'
+	begin "somebody else's folder" "$(has_folder somebody false)"
+	call stage-open '{size: 9, again: true}'
+	call stage-check "{size: 9, allow_unsigned: false}"
+	begin 'a folder that inherits' "$(has_folder Administrators true)"
+	call stage-open '{size: 9, again: true}'
+	begin 'a full disk' '.volumes["C:"].free_bytes = 100'
+	call stage-open '{size: 101, again: false}'
+	begin 'a name that leads elsewhere' .
+	call stage-open '{size: 9, again: false, folder: "marshal-7-..\\0123456789ab"}'
+	call stage-open '{size: 9, again: false, file: "a b.exe"}'
+	call stage-open '{size: 9, again: false, run: "7;x"}'
+	begin 'no installer there' "$ours"
+	call stage-check '{size: 9, allow_unsigned: false}'
+	begin 'an installer' "$ours" put
+	call stage-check '{allow_unsigned: false}'
+	call stage-check '{size: 8, allow_unsigned: false}'
+	call stage-check '{sha256: ("0" * 64), allow_unsigned: false}'
+	begin 'an unsigned installer' "$ours"' | .signature = {status: "NotSigned", signer: null}' put
+	call stage-check '{allow_unsigned: false}'
+	call stage-check '{allow_unsigned: true}'
+	begin "somebody else's installer" "$ours"' | .signature.signer = "CN=Evil, O=Evil Corp, C=US"' put
+	call stage-check '{allow_unsigned: true}'
+	begin 'a changed installer' "$ours"' | .signature.status = "HashMismatch"' put
+	call stage-check '{allow_unsigned: true}'
+}
+
+console_cases() {
+	begin 'no console' .
+	call console-wait '{wait_ms: 300, close: false}'
+	begin 'consoles' '.consoles = [{pid: 11, user: "CORP\\ann", session: 2}, {pid: 12, user: "CORP\\bo", session: 3}]'
+	call console-wait '{wait_ms: 300, close: false}'
+	call console-wait '{wait_ms: 300, close: true}'
+	begin 'a console that cannot be ended' '.consoles = [{pid: 11, user: "CORP\\ann", session: 2, stays: true}]'
+	call console-wait '{wait_ms: 300, close: true}'
+}
+
+engine_cases() {
+	local cycle="{cloud: \"public\", $login, stop_ms: 1500, start_ms: 1500, ask_ms: 2000}"
+
+	begin 'a running service' .
+	call engine-cycle "$cycle"
+	call engine-start '{start_ms: 1500}'
+	begin 'a stopped service' '.services.obengine |= (. + {state: 1, pid: null})'
+	call engine-cycle "$cycle"
+	call engine-start '{start_ms: 3000}'
+	begin 'no service' '.services.obengine.exists = false'
+	call engine-cycle "$cycle"
+	call engine-start '{start_ms: 1500}'
+	begin 'login closed' '.network.login = {"*": {status: 200}, "login.windows.net": {status: 407}}'
+	call engine-cycle "$cycle"
+	begin 'login closed while stopped' '.network.login_stopped = {"*": {error: "connect"}}'
+	call engine-cycle "$cycle"
+	begin 'no task allowed' '.faults.task = "denied"'
+	call engine-cycle "$cycle"
+	begin 'a service that refuses to stop' '.faults.stop = "refuse"'
+	call engine-cycle "$cycle"
+	begin 'a service that hangs stopping' '.faults.stop = "hang"'
+	call engine-cycle "$cycle"
+	begin 'a service that refuses to start' '.faults.start = "refuse"'
+	call engine-cycle "$cycle"
+	begin 'a service that hangs starting' '.faults.start = "hang"'
+	call engine-cycle "$cycle"
+	begin 'a disabled service' '.services.obengine |= (. + {state: 1, start: 4, pid: null})'
+	call engine-start '{start_ms: 800}'
+}
+
+install_cases() {
+	local quick='.install |= (. + {seconds: 4, new_version: "2.0.9938.0"})'
+
+	begin 'a staged installer' "$ours | $quick" put
+	call install-wait '{wait_ms: 300}'
+	call install-start '{}'
+	call install-start '{}'
+	call install-wait '{wait_ms: 100}'
+	call clean '{}'
+	call install-wait '{wait_ms: 30000}'
+	call clean '{}'
+	call install-wait '{wait_ms: 300}'
+	begin 'an installer that fails' "$ours | $quick | .install.exit = 1603" put
+	call install-start '{}'
+	call install-wait '{wait_ms: 30000}'
+	begin 'an installer that wants a reboot' "$ours | $quick | .install.exit = 3010" put
+	call install-start '{}'
+	call install-wait '{wait_ms: 30000}'
+	begin 'an installer that loses the configuration' "$ours | $quick | .install.lose_config = true" put
+	call install-start '{}'
+	call install-wait '{wait_ms: 30000}'
+	begin "another run's marker" "$ours | $(marker 6)" put
+	call install-start '{}'
+	call install-wait '{wait_ms: 300}'
+	call clean '{}'
+	begin 'a marker and nothing else' "$ours | $(marker 7)" put
+	call install-start '{}'
+	call install-wait '{wait_ms: 10000}'
+	call clean '{}'
+	begin 'no installer there' "$ours"
+	call install-start '{}'
+	begin 'another installer there' "$ours" put
+	call install-start '{sha256: ("0" * 64)}'
+	begin "somebody else's folder" "$(has_folder somebody false)" put
+	call install-start '{}'
+	call clean '{}'
+	begin 'no task allowed' "$ours"' | .faults.task = "denied"' put
+	call install-start '{}'
+	local safety='.tasks["\\marshal\\start-obengine-7"] = {account: "SYSTEM", at_boot: true,
+		due_utc_ms: 4000000000000, begun_utc_ms: null}'
+	begin 'a safety task and a running service' "$safety"
+	call clean '{}'
+	begin 'a safety task and a stopped service' "$safety | .services.obengine.state = 1"
+	call install-wait '{wait_ms: 300}'
+	call clean '{}'
+}

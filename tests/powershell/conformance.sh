@@ -1,0 +1,171 @@
+#!/usr/bin/env bash
+# conformance.sh - the real scripts against simhost. Both get the same bytes on standard input and the same
+# state of a server; the scripts run in a PowerShell on stand-ins for Windows (windows.psm1). Their
+# answers and the states afterwards must agree, field by field, but for times and texts for people.
+# pwsh is taken from $MARSHAL_PWSH or PATH; without it every operation is skipped by name.
+#   conformance.sh              the probe and what comes before an upgrade's first change
+#   conformance_upgrade.sh      the steps that change a server
+#   conformance.sh GROUP...     of: bootstrap probe stage console engine install
+# shellcheck source=tests/scenario/lib.sh
+. "$(dirname "$0")/../scenario/lib.sh"
+# shellcheck source=tests/powershell/cases.sh
+. "$root/tests/powershell/cases.sh"
+
+ops='probe stage-open stage-check console-wait engine-cycle engine-start install-start install-wait clean'
+pwsh=${MARSHAL_PWSH:-}
+[ -n "$pwsh" ] || pwsh=$(command -v pwsh || true)
+for need in "$pwsh" jq "$SIMHOST"; do
+	command -v "$need" >/dev/null 2>&1 && continue
+	for op in $ops; do skip "conformance of $op" "no ${need:-pwsh} found"; done
+	exit 0
+done
+
+nonce=00112233445566778899aabbccddeeff
+standins=$root/tests/powershell/windows.psm1
+boot() { cat "$root/lib/transport/bootstrap.ps1"; }
+encode() { iconv -t utf-16le | base64 -w0; }
+# The stand-ins first, then the bootstrap from its file, so that its types are looked up after them.
+real_command=$(printf '%s\n' "Import-Module -Global '$standins'" \
+	'$text = [IO.File]::ReadAllText("'"$root"'/lib/transport/bootstrap.ps1")' \
+	'$input | & ([Management.Automation.ScriptBlock]::Create($text))' | encode)
+export POWERSHELL_TELEMETRY_OPTOUT=1 POWERSHELL_UPDATECHECK=Off
+
+script_of() {
+	case $1 in
+	probe) echo scanner/probe.ps1 ;;
+	stage-*) echo upgrader/stage.ps1 ;;
+	console-*) echo upgrader/console.ps1 ;;
+	engine-*) echo upgrader/obengine.ps1 ;;
+	install-*) echo upgrader/install.ps1 ;;
+	clean) echo upgrader/clean.ps1 ;;
+	esac
+}
+
+input() {                               # OP REQUEST: the two lines of standard input
+	cat "$root/lib/transport/prelude.ps1" "$root/$(script_of "$1")" | base64 -w0
+	printf '\n%s\n' "$(printf %s "$2" | base64 -w0)"
+}
+
+run_real() {                            # OP; standard input is the call's
+	MARSHAL_STATE=$work/real.json MARSHAL_STANDINS=$standins MARSHAL_HITS=$work/hits \
+		MARSHAL_SCRIPT=$(script_of "$1") SystemRoot='C:\Windows' SystemDrive=C: \
+		ProgramFiles='C:\Program Files' "$pwsh" -NoProfile -NonInteractive \
+		-EncodedCommand "$real_command"
+}
+
+run_sim() { MARSHAL_STATE=$work/sim.json "$SIMHOST" powershell.exe -NoProfile -NonInteractive -EncodedCommand "$(boot | encode)"; }
+
+# What is between the markers, without what may differ: times, ids, texts for people, where SFTP puts
+# a file, the PowerShell that runs, and the order in which a registry lists its keys.
+answer() {
+	sed -n "/^<<<marshal $nonce begin>>>\r\?$/,/^<<<marshal $nonce end>>>\r\?$/p" "$1" |
+		grep -v '^<<<' | jq -cS '
+		del(.ms, .text, .stopped_ms, .started_ms, .marker.utc_ms)
+		| if .error then .error = "text" else . end
+		| if .put then .put |= split("/")[-1] else . end
+		| if .fact == "powershell" then del(.value.version, .value.edition) else . end
+		| if .fact == "clock" and .value then .value.utc_ms |= (. / 1000 - now | fabs < 60) else . end
+		| if .fact == "agent" and .value then .value.uninstall |= sort_by(.view, .key) else . end' 2>&1
+}
+
+state() {                               # of FILE, settled; what only one side keeps is left out
+	"$SIMHOST" --get "$1" | jq -S 'del(.log, .install.was_state, .marker.utc_ms)
+		| .services |= map_values({exists, state, start, pid})
+		| .tasks |= map_values({account, at_boot, timed: (.due_utc_ms != null)})'
+}
+
+compare() {                             # OP, TEXT
+	local op=$1 text="conformance of $1: $2"
+	answer "$work/real.out" >"$work/real.answer"
+	answer "$work/sim.out" >"$work/sim.answer"
+	if [ ! -s "$work/real.answer" ]; then
+		not_ok "$text: the script said nothing"
+		cat "$work/real.out" "$work/real.err"
+	elif diff -U0 --label script --label simhost "$work/real.answer" "$work/sim.answer" >"$work/diff" &&
+		diff -U0 --label 'state after script' --label 'state after simhost' \
+			"$work/real.state" "$work/sim.state" >"$work/diff"; then
+		ok "$text"
+	else
+		not_ok "$text"
+		cat "$work/diff"
+		cat "$work/real.err"
+	fi
+}
+
+both() {                                # OP TEXT REQUEST
+	input "$1" "$3" >"$work/in"
+	run_real "$1" <"$work/in" >"$work/real.out" 2>"$work/real.err" &
+	run_sim <"$work/in" >"$work/sim.out" 2>"$work/sim.err"
+	state "$work/sim.json" >"$work/sim.state"
+	wait $!
+	# the task of the installer needs a moment until it runs in a PowerShell of its own
+	if grep -q '"started":true' "$work/real.out"; then
+		within 30 test -e "$work/real.fs/$folder/state.json" || not_ok "$2: the task wrote no state"
+	fi
+	state "$work/real.json" >"$work/real.state"
+	compare "$1" "$2"
+}
+
+begin() {                               # TEXT CHANGE [put]: a new server
+	case_text=$1
+	rm -rf "$work"/{real,sim}.*
+	for side in real sim; do
+		jq "$2" "$work/base.json" >"$work/$side.json" || not_ok "$1: bad state"
+		mkdir -p "$work/$side.fs/$folder"
+		jq -e ".folders[\"$folder\"]" "$work/$side.json" >/dev/null || rmdir "$work/$side.fs/$folder"
+		[ "${3:-}" != put ] || cp "$work/installer.exe" "$work/$side.fs/$folder/$file"
+	done
+}
+
+call() {                                # OP MORE-OF-THE-REQUEST
+	both "$1" "$case_text" "$(jq -nc --arg op "$1" --arg nonce $nonce --arg folder $folder \
+		--arg file $file --arg sha "$installer_sha" --argjson size "$installer_size" \
+		"{op: \$op, nonce: \$nonce, v: 1, run: \"7\", folder: \$folder, file: \$file,
+		sha256: \$sha, size: \$size} + $2")"
+}
+
+probe() {                               # TEXT CHANGE [MORE-OF-THE-REQUEST]
+	begin "$1" "$2"
+	both probe "$1" "$(jq -nc --arg nonce $nonce "{op: \"probe\", nonce: \$nonce, v: 1, cloud: \"public\",
+		$login, facts: null, limits: {fact_ms: 10000, ob_ms: 30000}, deep: false} + ${3:-{\}}")"
+}
+
+bootstrap_cases() {                     # what the bootstrap does before any script
+	local status=0
+	begin 'a locked PowerShell' '.powershell.language_mode = "ConstrainedLanguage"'
+	{ echo "\$ExecutionContext.SessionState.LanguageMode = 'ConstrainedLanguage'"; boot; } | encode >"$work/boot"
+	input probe '{}' | "$pwsh" -NoProfile -NonInteractive -EncodedCommand "$(cat "$work/boot")" >"$work/out" || status=$?
+	is 'conformance of bootstrap: exit status in ConstrainedLanguage' $status 64
+	has 'conformance of bootstrap: ConstrainedLanguage is said' "$work/out" '<<<marshal language-mode ConstrainedLanguage>>>'
+	hasnt 'conformance of bootstrap: and nothing is run' "$work/out" begin
+	for text in '' 'one line' "$(input probe '{"op": "probe"}')" "$(printf '!!\n??\n')"; do
+		status=0
+		echo "$text" | "$pwsh" -NoProfile -NonInteractive -EncodedCommand "$(boot | encode)" >"$work/out" 2>"$work/err" || status=$?
+		is 'conformance of bootstrap: input that is no call' "$status" 70
+		hasnt 'conformance of bootstrap: and no answer' "$work/out" '<<<'
+	done
+}
+
+lines_run() {                           # which lines of the scripts the calls went through
+	local prelude
+	prelude=$(wc -l <"$root/lib/transport/prelude.ps1")
+	for list in hits hits.all; do
+		awk -v n="$prelude" '{ print ($2 <= n) ? "lib/transport/prelude.ps1:" $2 : $1 ":" $2 - n }' \
+			"$work/$list" | sort -u -t: -k1,1 -k2,2n >"$work/$list.lines"
+	done
+	echo "lines of the scripts with a statement: $(wc -l <"$work/hits.all.lines"), that ran: $(wc -l <"$work/hits.lines")"
+	sort "$work/hits.lines" >"$work/1"
+	sort "$work/hits.all.lines" | comm -13 "$work/1" - | sort -t: -k1,1 -k2,2n |
+		awk -F: '$1 != f { printf "%s%s not:", f ? "\n" : "", f = $1 } { printf " %s", $2 } END { if (f) print "" }'
+}
+
+"$SIMHOST" --state web01 >"$work/base.json"
+"$SIMHOST" --make-installer "$work/installer.exe" 2.0.9938.0 >/dev/null || printf 'an installer' >"$work/installer.exe"
+installer_sha=$(sha256sum "$work/installer.exe" | cut -c1-64)
+installer_size=$(stat -c %s "$work/installer.exe")
+: >"$work/hits"
+: >"$work/hits.all"
+for group in ${*:-bootstrap probe stage console}; do
+	"${group}_cases"
+done
+lines_run
