@@ -4,6 +4,7 @@
 # shellcheck shell=bash
 
 folder=marshal-7-0123456789abcdef
+# shellcheck disable=SC2034      # conformance.sh has the use
 file=MARSAgentInstaller.exe
 login='login_hosts: ["login.windows.net", "login.microsoftonline.com"]'
 
@@ -56,7 +57,7 @@ probe_cases() {
 	probe 'login: no way, no time' '.network.login = {"*": {error: "connect"}, "login.windows.net": {error: "time-limit"}}'
 	probe 'login: no proxy of that name' '.network.login = {"*": {error: "proxy"}}'
 	probe 'nobody to ask, three facts' . '{login_hosts: [], facts: ["os", "network.login", "clock"]}'
-	probe 'facts denied' '.faults.fact = {agent: "access-denied", "backup.last": "access-denied",
+	probe 'facts denied' '.faults.fact = {reboot: "access-denied", "backup.last": "access-denied",
 		consoles: "access-denied"}'
 	probe 'facts failed' '.faults.fact = {reboot: "error", consoles: "error"}'
 	probe 'a fact that hangs' '.faults.fact = {consoles: "time-limit"}' '{limits: {fact_ms: 1500, ob_ms: 3000}}'
