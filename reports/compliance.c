@@ -138,8 +138,9 @@ static int by_text(const void *a, const void *b)
 
 static bool is_wanted(const struct report_options *o, const char *name)
 {
-	return o->host_count < 0 ||
-	       bsearch(&name, o->host, (size_t)o->host_count, sizeof(*o->host), by_text) != NULL;
+	if (o->host_count <= 0)
+		return o->host_count < 0;
+	return bsearch(&name, o->host, (size_t)o->host_count, sizeof(*o->host), by_text) != NULL;
 }
 
 struct report *compliance_of(const struct host_rows *hosts, const struct report_options *o)
