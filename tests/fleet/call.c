@@ -7,7 +7,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/clock.h"
 #include "base/mem.h"
 #include "tests/fleet/play.h"
 
@@ -57,6 +56,7 @@ int play_call(struct state *s, bool served)
 
 	/* the client that went away must not end work that a server would go on with */
 	signal(SIGPIPE, SIG_IGN);
+	play_power(&p);
 	status = play_read(&p, STDIN_FILENO, &err);
 	if (status == 0)
 		status = play_faults(&p, &err);
@@ -83,14 +83,16 @@ static char *server_path(const char *fleet)
 }
 
 /* Uploads are real: OpenSSH's own sftp-server writes below the server's folder. */
-static int serve_sftp(const struct state *s)
+static int serve_sftp(struct state *s)
 {
+	struct play p = { .state = s, .served = true };
 	static const char *const programs[] = { "/usr/lib/openssh/sftp-server",
 						"/usr/libexec/openssh/sftp-server",
 						"/usr/libexec/sftp-server" };
 	const char *fault = state_text(s->root, "faults.upload");
 
 	mkdir(s->files, 0700);
+	play_power(&p);
 	if (fault && strcmp(fault, "refuse") == 0)
 		return 1;
 	if (fault && strcmp(fault, "disk-full") == 0) {
@@ -123,11 +125,7 @@ int serve_ssh(const char *fleet)
 		fprintf(stderr, "simhost: %s\n", path ? err.msg : "not started by sshd");
 		return 1;
 	}
-	if (clock_utc_ms() < state_number(s.root, "away_until_utc_ms", 0)) {
-		/* it is restarting: the line goes dead */
-		kill(getppid(), SIGKILL);
-		status = 255;
-	} else if (command && strcmp(command, "internal-sftp") == 0) {
+	if (command && strcmp(command, "internal-sftp") == 0) {
 		status = serve_sftp(&s);
 	} else if (command && strncasecmp(command, "powershell", 10) == 0) {
 		status = play_call(&s, true);

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/mem.h"
 #include "tests/fleet/fleet.h"
 #include "tests/fleet/play.h"
@@ -161,16 +162,27 @@ bool play_instead(struct play *p, int *out_status)
 	return true;
 }
 
+/* Behind sshd the parent is this connection's: scripts/fleet has its shell exec simhost. */
+static void dead(const struct play *p, bool line_too)
+{
+	fflush(stdout);
+	if (line_too && p->served)
+		kill(getppid(), SIGKILL);
+	raise(SIGKILL);
+}
+
 void play_middle(struct play *p)
 {
 	if (!(p->faults & (F_DIE | F_DROP)))
 		return;
 	fputs("{\"fact\": \"half a li", stdout);
-	fflush(stdout);
-	/* behind sshd the parent is this connection's: scripts/fleet has its shell exec simhost */
-	if ((p->faults & F_DROP) && p->served)
-		kill(getppid(), SIGKILL);
-	raise(SIGKILL);
+	dead(p, p->faults & F_DROP);
+}
+
+void play_power(struct play *p)
+{
+	if (clock_utc_ms() < state_number(p->state->root, "away_until_utc_ms", 0))
+		dead(p, true);
 }
 
 int cmd_faults(int argc, char **argv)

@@ -43,6 +43,8 @@ bool play_instead(struct play *p, int *out_status);
 void play_hang(void);
 /* The middle of the work: where a server that dies, dies. Returns in all other cases. */
 void play_middle(struct play *p);
+/* A server that restarts: the line and everything on it end. Returns where it does not. */
+void play_power(struct play *p);
 
 /* answer.c: the answer's lines. play_line() takes the value over. */
 void play_begin(struct play *p);

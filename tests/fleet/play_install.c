@@ -74,9 +74,8 @@ int play_install_start(struct play *p, struct err *err)
 			p, "marker-other", false,
 			json_pack("{s:o}", "marker", state_value(p->state->root, "marker")),
 			"another run started an installer here");
-	/* changed is true although all was taken back: so says the script, for safety */
 	if (!begin_install(p, file))
-		return step_refused(p, "task-denied", true,
+		return step_refused(p, "task-denied", false,
 				    "the task of the installer could not be registered or started");
 	if (state_commit(p->state, err) != 0)
 		return -1;
@@ -118,6 +117,7 @@ int play_install_wait(struct play *p, struct err *err)
 		play_sleep(LOOK_MS);
 		if (state_reload(p->state, err) != 0)
 			return -1;
+		play_power(p);
 	}
 	root = p->state->root;
 	step_ok(p, json_pack("{s:s, s:o, s:o, s:o, s:o, s:b, s:b, s:n}", "state", state, "exit",
