@@ -193,10 +193,10 @@ static char *split_port(const char *pattern, const char **out_port)
 	return colons == 1 ? xstrndup(pattern, (size_t)(colon - pattern)) : xstrdup(pattern);
 }
 
-int build_hosts(struct inventory *inv, struct group *g, int section, const char *pattern,
+int build_hosts(struct inventory *inv, struct group *g, const char *pattern,
 		const struct place *at, struct ids *out_hosts, struct err *err)
 {
-	struct adding adding = { inv, g, section, at, out_hosts };
+	struct adding adding = { inv, g, g->section, at, out_hosts };
 	AUTO_FREE char *name = NULL;
 	AUTO_FREE char *owner = NULL;
 	const char *port;
@@ -214,27 +214,28 @@ int build_hosts(struct inventory *inv, struct group *g, int section, const char 
 	if (!port)
 		return 0;
 	owner = xasprintf("host %s", pattern);
-	if (build_var(inv, owner, "ansible_port", port, false, at, &v, err) < 0)
+	if (build_var(inv, &(struct written){ owner, "ansible_port", port, false, at }, &v, err) < 0)
 		return -1;
 	return build_host_var(inv, out_hosts, v, err);
 }
 
-int build_var(struct inventory *inv, const char *owner, const char *name, const char *value,
-	      bool collection, const struct place *at, const struct var **out, struct err *err)
+int build_var(struct inventory *inv, const struct written *w, const struct var **out,
+	      struct err *err)
 {
+	const struct place *at = w->at;
 	struct var *v;
 
 	if (build_entry(inv, at, err) < 0)
 		return -1;
-	if (name[0] == '\0' || strlen(name) > 255)
+	if (w->name[0] == '\0' || strlen(w->name) > 255)
 		return build_error(at, err, "expected a variable's name of 1 to 255 bytes");
 	v = arena_alloc(&inv->arena, 1, sizeof(*v));
-	v->is.name = arena_strdup(&inv->arena, name);
-	v->is.value = arena_strdup(&inv->arena, value);
+	v->is.name = arena_strdup(&inv->arena, w->name);
+	v->is.value = arena_strdup(&inv->arena, w->value);
 	v->is.origin = arena_printf(&inv->arena, "%s:%d:%d (%s)", at->file->path, at->line, at->col,
-				    owner);
+				    w->owner);
 	v->base = at->file->base;
-	v->collection = collection;
+	v->collection = w->collection;
 	v->at = *at;
 	if (known_check(v, err) < 0)
 		return -1;

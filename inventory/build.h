@@ -113,13 +113,19 @@ int build_child(struct inventory *inv, struct group *parent, struct group *child
 
 /* Hosts of one section: a mapping of hosts, or an INI section. A host twice is an error. */
 int build_section(struct inventory *inv);
-/* Expands ranges and a port behind the name; out_hosts is cleared first. */
-int build_hosts(struct inventory *inv, struct group *g, int section, const char *pattern,
+/* Expands ranges and a port behind the name, in the section g->section; out_hosts is cleared first. */
+int build_hosts(struct inventory *inv, struct group *g, const char *pattern,
 		const struct place *at, struct ids *out_hosts, struct err *err);
 
-/* value is copied; owner is "group web" or "host web[1:9]". */
-int build_var(struct inventory *inv, const char *owner, const char *name, const char *value,
-	      bool collection, const struct place *at, const struct var **out, struct err *err);
+/* A variable as written; copied. owner is "group web" or "host web[1:9]"; collection: the value is
+ * a list or a map, as JSON. */
+struct written {
+	const char *owner, *name, *value;
+	bool collection;
+	const struct place *at;
+};
+int build_var(struct inventory *inv, const struct written *w, const struct var **out,
+	      struct err *err);
 int build_group_var(struct group *g, const struct var *v, struct err *err);
 int build_host_var(struct inventory *inv, const struct ids *hosts, const struct var *v,
 		   struct err *err);

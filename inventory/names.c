@@ -22,7 +22,7 @@ void *name_find(const struct map *m, const char *name)
 	char key[256];
 	size_t i = 0;
 
-	for (; name[i] && i < sizeof(key) - 1; i++)
+	for (; i < sizeof(key) - 1 && name[i]; i++)
 		key[i] = name[i] >= 'A' && name[i] <= 'Z' ? (char)(name[i] + 'a' - 'A') : name[i];
 	key[i] = '\0';
 	return name[i] ? NULL : map_get(m, key); /* no name is longer than 255 */

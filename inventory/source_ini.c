@@ -92,15 +92,15 @@ static char *literal(const char *value)
 	return xstrdup(value);
 }
 
-static int add_var(struct ini *ini, const char *owner, const char *name, const char *value,
-		   const struct place *at, const struct var **out, struct err *err)
+static int add_var(struct ini *ini, struct written w, const struct var **out, struct err *err)
 {
-	AUTO_FREE char *text = literal(value);
+	AUTO_FREE char *text = literal(w.value);
 
 	if (strstr(text, "{{") || strstr(text, "{%"))
-		return build_error(at, err, "%s is a template ({{ }}): expected a plain value",
-				   name);
-	return build_var(ini->inv, owner, name, text, false, at, out, err);
+		return build_error(w.at, err, "%s is a template ({{ }}): expected a plain value",
+				   w.name);
+	w.value = text;
+	return build_var(ini->inv, &w, out, err);
 }
 
 static int host_line(struct ini *ini, struct err *err)
@@ -114,8 +114,7 @@ static int host_line(struct ini *ini, struct err *err)
 		return r;
 	at = place_of(ini, begin);
 	owner = xasprintf("host %s", buf_text(&ini->word));
-	if (build_hosts(ini->inv, ini->group, ini->group->section, buf_text(&ini->word), &at,
-			&ini->hosts, err) < 0)
+	if (build_hosts(ini->inv, ini->group, buf_text(&ini->word), &at, &ini->hosts, err) < 0)
 		return -1;
 	while ((r = next_word(ini, &pos, &begin, err)) > 0) {
 		char *equals = strchr(ini->word.data, '=');
@@ -126,7 +125,8 @@ static int host_line(struct ini *ini, struct err *err)
 			return build_error(&at, err, "expected KEY=VALUE behind the host, not '%s'",
 					   ini->word.data);
 		*equals = '\0';
-		if (add_var(ini, owner, ini->word.data, equals + 1, &at, &v, err) < 0 ||
+		if (add_var(ini, (struct written){ owner, ini->word.data, equals + 1, false, &at }, &v,
+			    err) < 0 ||
 		    build_host_var(ini->inv, &ini->hosts, v, err) < 0)
 			return -1;
 	}
@@ -165,7 +165,7 @@ static int var_line(struct ini *ini, struct err *err)
 		;
 	name = xstrndup(begin, len);
 	value = equals + 1 + strspn(equals + 1, " \t");
-	if (add_var(ini, owner, name, value, &at, &v, err) < 0)
+	if (add_var(ini, (struct written){ owner, name, value, false, &at }, &v, err) < 0)
 		return -1;
 	return build_group_var(ini->group, v, err);
 }

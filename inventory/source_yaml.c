@@ -27,7 +27,9 @@ static int read_var(struct inventory *inv, const char *owner, struct ynode *cons
 
 	if (ynode_value(inv, pair[1], &value, err) < 0)
 		return -1;
-	return build_var(inv, owner, pair[0]->text, value, pair[1]->kind != Y_TEXT, &pair[0]->at,
+	return build_var(inv,
+			 &(struct written){ owner, pair[0]->text, value, pair[1]->kind != Y_TEXT,
+					    &pair[0]->at },
 			 out, err);
 }
 
@@ -51,7 +53,7 @@ static int read_group_vars(struct inventory *inv, struct group *g, const struct 
 }
 
 /* One line of hosts: a name or a range, and its variables. */
-static int read_host(struct inventory *inv, struct group *g, int section, const struct ynode *key,
+static int read_host(struct inventory *inv, struct group *g, const struct ynode *key,
 		     const struct ynode *vars, struct ids *ids, struct err *err)
 {
 	AUTO_FREE char *owner = xasprintf("host %s", key->text);
@@ -59,7 +61,7 @@ static int read_host(struct inventory *inv, struct group *g, int section, const 
 
 	if (vars && want_map(vars, owner, &count, err) < 0)
 		return -1;
-	if (build_hosts(inv, g, section, key->text, &key->at, ids, err) < 0)
+	if (build_hosts(inv, g, key->text, &key->at, ids, err) < 0)
 		return -1;
 	for (int i = 0; i < count; i++) {
 		const struct var *v;
@@ -74,18 +76,19 @@ static int read_host(struct inventory *inv, struct group *g, int section, const 
 static int read_hosts(struct inventory *inv, struct group *g, const struct ynode *n,
 		      struct err *err)
 {
-	int section = build_section(inv), count, r = 0;
+	int count, r = 0;
 	struct ids ids = { 0 };
 
+	g->section = build_section(inv);
 	g->defined = true;
 	g->has_hosts = true;
 	if (n->kind == Y_TEXT && !ynode_is_null(n)) { /* hosts: web01 is allowed for one */
-		r = read_host(inv, g, section, n, NULL, &ids, err);
+		r = read_host(inv, g, n, NULL, &ids, err);
 	} else if (want_map(n, "hosts", &count, err) < 0) {
 		r = err_hint(err, "hosts are keys: write `web01:`, not `- web01`");
 	} else {
 		for (int i = 0; r == 0 && i < count; i++)
-			r = read_host(inv, g, section, n->item[2 * i], n->item[2 * i + 1], &ids,
+			r = read_host(inv, g, n->item[2 * i], n->item[2 * i + 1], &ids,
 				      err);
 	}
 	free(ids.id);
