@@ -23,7 +23,7 @@ struct child {
 	uv_process_t process;
 	struct transport *t;
 	struct session *s;              /* NULL: nobody waits any more */
-	int talk, complaints;           /* our ends of its stdin and stdout, of its stderr; -1 closed */
+	int talk, complaints;           /* our ends of its stdin and stdout, of its stderr; or -1 */
 	bool exited;
 	int64_t status;
 	int signal;
@@ -76,7 +76,7 @@ static void local_close(struct session *s, bool in_order)
 		kill(-c->process.pid, SIGKILL);         /* it leads a process group */
 }
 
-/* The program and the words of the command line; the first and the array are the caller's to free. */
+/* The program and the words of the command line. The array and *out_words are the caller's. */
 static char **make_args(const struct endpoint *e, char **out_words)
 {
 	char **args = NULL, *rest = *out_words = xstrdup(script_command()), *word;

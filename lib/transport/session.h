@@ -153,7 +153,7 @@ struct transport {
 void transport_wake(struct session *s);                 /* a turn for s, from the loop */
 void transport_wake_all(struct session_list *waiting);  /* and takes them off the list */
 void transport_handle_gone(struct transport *t);        /* a handle counted in t->handles closed */
-struct trust *transport_trust(struct transport *t, const struct endpoint *endpoint, struct err *err);
+struct trust *transport_trust(struct transport *t, const struct endpoint *e, struct err *err);
 struct credential *transport_credential(struct transport *t, const char *user, struct key *key);
 const struct payload *transport_payload(struct transport *t, const struct script *script);
 

@@ -341,8 +341,8 @@ static enum step reject(struct session *s, struct err *err)
 	transport_wake_all(&c->waiting);
 	if (signs_with_sha1(c->key)) {
 		err_set(err, FAULT_SIGN_IN_REJECTED,
-			"user '%s' with RSA key '%s' rejected by %s: libssh2 %s can sign RSA only with "
-			"SHA-1, which OpenSSH refuses since 8.8",
+			"user '%s' with RSA key '%s' rejected by %s: libssh2 %s can sign RSA only "
+			"with SHA-1, which OpenSSH refuses since 8.8",
 			c->user, key_label(c->key), s->peer, libssh2_version(0));
 		err_hint(err, "use an ed25519 or ecdsa key");
 	} else {

@@ -6,7 +6,8 @@
 #include "transport/session.h"
 
 enum {
-	AT_NAME = STATE_FIRST, AT_CONNECT, AT_HANDSHAKE, AT_HOST_KEY, AT_GATE, AT_SIGN_IN, AT_REJECTED,
+	AT_NAME = STATE_FIRST, AT_CONNECT, AT_HANDSHAKE,
+	AT_HOST_KEY, AT_GATE, AT_SIGN_IN, AT_REJECTED,
 	AT_CHANNEL, AT_EXEC, AT_SEND, AT_RUN, AT_EXIT,
 	AT_SFTP, AT_OPEN, AT_WRITE, AT_CLOSE, SSH_STATES
 };
@@ -23,7 +24,7 @@ struct line {
 	struct trust *trust;            /* the transport's */
 	char *host_key_types;           /* what we ask for */
 
-	struct buf out;                 /* bytes the kernel did not take yet, or that wait for more */
+	struct buf out;                 /* bytes the kernel did not take, or that wait for more */
 	size_t left;                    /* bytes this step may still read */
 	bool dry;                       /* the kernel has no more for this step */
 	int asked;                      /* how often libssh2 asked for bytes in this step */

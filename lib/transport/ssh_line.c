@@ -141,17 +141,16 @@ static ssize_t on_send(libssh2_socket_t fd, const void *data, size_t len, int fl
 	return (ssize_t)len;
 }
 
-static void on_disconnect(LIBSSH2_SESSION *ssh, int code, const char *text, int text_len,
-			  const char *language, int language_len, void **abstract)
+static LIBSSH2_DISCONNECT_FUNC(on_disconnect)
 {
 	struct line *l = ((struct session *)*abstract)->line;
 
-	(void)ssh;
+	(void)session;
 	(void)language;
 	(void)language_len;
 	free(l->farewell);
-	l->farewell = text_printable(text, text_len > 0 ? (size_t)text_len : 0, 120);
-	l->farewell_code = code;
+	l->farewell = text_printable(message, message_len > 0 ? (size_t)message_len : 0, 120);
+	l->farewell_code = reason;
 }
 
 void line_flush(struct session *s)

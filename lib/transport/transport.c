@@ -18,7 +18,7 @@
 
 enum {
 	FDS_PER_SESSION = 2,    /* a line; a local program takes two */
-	FDS_RESERVED = 100      /* the database, the loop, the agent, logs, programs being started */
+	FDS_RESERVED = 100      /* the database, the loop, the agent, programs begun */
 };
 
 void transport_defaults(struct transport_options *out)

@@ -33,7 +33,8 @@ void transport_defaults(struct transport_options *out);
 
 /* Borrows the loop; copies the options. */
 struct transport *transport_new(uv_loop_t *loop, const struct transport_options *options);
-/* Only when every session was freed. NULL is fine. */
+/* Only when every session was freed. Its handles and theirs are closed, and the last memory is
+ * given back, when the loop has turned once more. NULL is fine. */
 void transport_free(struct transport *t);
 
 enum endpoint_kind { ENDPOINT_SSH, ENDPOINT_LOCAL, ENDPOINT_UNSUPPORTED };
@@ -48,8 +49,8 @@ struct endpoint {
 	const char *user;               /* NULL is FAULT_NO_USABLE_KEY with a hint */
 	const char *key_file;           /* NULL: the key agent's only key */
 	const char *known_hosts;        /* NULL: as in the options */
-	const char *program;            /* ENDPOINT_LOCAL: run in place of a host, by execvp, with the
-					 * command line's words as arguments; gets MARSHAL_HOST=name */
+	const char *program;            /* ENDPOINT_LOCAL: run in place of a host, by execvp, with
+					 * the command line's words; gets MARSHAL_HOST=name */
 };
 
 /* Loads keys and known_hosts that these endpoints name, once, and asks for passphrases where
@@ -89,7 +90,8 @@ struct upload {
 	void *ctx;
 };
 
-/* Borrows the endpoint. Never NULL. */
+/* Borrows the endpoint. Never NULL. A session whose line was lost, by a fault or while it was
+ * idle, dials again at its next call or upload. */
 struct session *session_new(struct transport *t, const struct endpoint *endpoint);
 void session_call(struct session *s, const struct call *call);
 void session_upload(struct session *s, const struct upload *upload);
@@ -108,7 +110,7 @@ struct session_facts {
 	bool connected;                 /* signed in at least once */
 	const char *peer;               /* the server's SSH identification, "" before it */
 	int64_t rtt_ms;                 /* of the TCP connect; -1 unknown */
-	int64_t sent_utc_ms, first_line_utc_ms;  /* of the last call: for clock comparison; 0 unknown */
+	int64_t sent_utc_ms, first_line_utc_ms; /* of the last call, to compare clocks; 0 unknown */
 };
 void session_look(const struct session *s, struct session_facts *out);
 

@@ -137,21 +137,13 @@ static struct host *read_hosts(const struct options *o, const struct endpoint **
 static void read_options(struct options *o, int argc, char **argv)
 {
 	static const struct option names[] = {
-		{ "user", 1, NULL, 'u' },
-		{ "key", 1, NULL, 'k' },
-		{ "known-hosts", 1, NULL, 'h' },
-		{ "program", 1, NULL, 'p' },
-		{ "learn", 0, NULL, 'l' },
-		{ "limit", 1, NULL, 't' },
-		{ "upload", 1, NULL, 'U' },
-		{ "remote", 1, NULL, 'r' },
-		{ "calls", 1, NULL, 'c' },
-		{ "unsupported", 1, NULL, 'x' },
-		{ "state-limit", 1, NULL, 's' },
-		{ "ask", 1, NULL, 'a' },
-		{ NULL, 0, NULL, 0 },
+		{ "user", 1, NULL, 'u' },	 { "key", 1, NULL, 'k' },
+		{ "known-hosts", 1, NULL, 'h' }, { "program", 1, NULL, 'p' },
+		{ "learn", 0, NULL, 'l' },	 { "limit", 1, NULL, 't' },
+		{ "upload", 1, NULL, 'U' },	 { "remote", 1, NULL, 'r' },
+		{ "calls", 1, NULL, 'c' },	 { "unsupported", 1, NULL, 'x' },
+		{ "ask", 1, NULL, 'a' },	 { NULL, 0, NULL, 0 },
 	};
-	struct transport_limits *l = &o->transport.limits;
 	int c;
 
 	while ((c = getopt_long(argc, argv, "", names, NULL)) != -1) {
@@ -185,10 +177,6 @@ static void read_options(struct options *o, int argc, char **argv)
 			break;
 		case 'x':
 			o->kind = optarg;
-			break;
-		case 's':
-			l->name = l->connect = l->handshake = l->sign_in = l->channel =
-				strtoll(optarg, NULL, 10);
 			break;
 		case 'a':
 			json_object_set_new(request, "ask", json_string(optarg));

@@ -26,19 +26,25 @@ static const struct {
 } cases[] = {
 	{ "closed port", CLOSED, "", FAULT_REFUSED, "connect: 127.0.0.1 port" },
 	{ "full backlog", FULL, "", FAULT_NO_ANSWER, "win-01: connect: no answer in 400 ms" },
-	{ "silent after accept", SILENT, "", FAULT_TIME_LIMIT, "win-01: handshake: no answer in 400 ms" },
+	{ "silent after accept", SILENT, "", FAULT_TIME_LIMIT,
+	  "win-01: handshake: no answer in 400 ms" },
 	{ "talks mail, waits", SAYS, "220 mail.example.org ESMTP\r\n", FAULT_NOT_SSH, "220 mail" },
 	{ "talks web, closes", SAYS_AND_CLOSES, "HTTP/1.1 400 Bad\x1b[31m\r\n\r\n", FAULT_NOT_SSH,
 	  "HTTP/1.1 400 Bad\\x1b[31m" },
 	{ "closes at once", SAYS_AND_CLOSES, "", FAULT_THROTTLED, "MaxStartups" },
-	{ "too many startups", SAYS_AND_CLOSES, "Exceeded MaxStartups\r\n", FAULT_THROTTLED, "Exceeded" },
-	{ "penalty", SAYS_AND_CLOSES, "Not allowed at this time\r\n", FAULT_THROTTLED, "Not allowed" },
+	{ "too many startups", SAYS_AND_CLOSES, "Exceeded MaxStartups\r\n", FAULT_THROTTLED,
+	  "Exceeded" },
+	{ "penalty", SAYS_AND_CLOSES, "Not allowed at this time\r\n", FAULT_THROTTLED,
+	  "Not allowed" },
 	{ "never stops talking", NOISE, "la la la\n", FAULT_NOT_SSH, "la la la" },
 	{ "NUL bytes", STREAM, "", FAULT_NOT_SSH, "\\x00" },
-	{ "SSH, then closes", SAYS_AND_CLOSES, "SSH-2.0-x\r\n", FAULT_CONNECTION_LOST, "handshake" },
-	{ "SSH, then silence", SAYS, "SSH-2.0-x\r\n", FAULT_TIME_LIMIT, "handshake: no answer in 400" },
+	{ "SSH, then closes", SAYS_AND_CLOSES, "SSH-2.0-x\r\n", FAULT_CONNECTION_LOST,
+	  "handshake" },
+	{ "SSH, then silence", SAYS, "SSH-2.0-x\r\n", FAULT_TIME_LIMIT,
+	  "handshake: no answer in 400" },
 	{ "SSH behind a greeting", SAYS, "hello\r\nSSH-2.0-x\r\n", FAULT_TIME_LIMIT, "handshake" },
-	{ "SSH, then nonsense", SAYS, "SSH-2.0-x\r\n\1\1\1\1\1\1\1\1\1\1\1\1\1\1\1\1\1\1\1\1\1\1\1\1",
+	{ "SSH, then nonsense", SAYS,
+	  "SSH-2.0-x\r\n\1\1\1\1\1\1\1\1\1\1\1\1\1\1\1\1\1\1\1\1\1\1\1\1",
 	  FAULT_CONNECTION_LOST, "key exchange" },
 };
 
@@ -88,7 +94,7 @@ static int begin_peer(enum peer peer, const char *text, pid_t *out_pid)
 	ck_assert_int_eq(bind(fd, (struct sockaddr *)&at, sizeof(at)), 0);
 	getsockname(fd, (struct sockaddr *)&at, &len);
 	*out_pid = 0;
-	if (peer == CLOSED)             /* bound but not listening: refuses, and nobody else gets it */
+	if (peer == CLOSED)     /* bound but not listening: refuses, and nobody else gets it */
 		return ntohs(at.sin_port);
 	ck_assert_int_eq(listen(fd, peer == FULL ? 0 : 8), 0);
 	if (peer == FULL) {
@@ -144,8 +150,9 @@ static const struct {
 	const char *says;
 } not_dialled[] = {
 	{ "over-long label",
-	  { .user = "admin", .address = "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
-	    ".example" }, FAULT_NAME_NOT_FOUND, "win-01: name: 'aaaa" },
+	  { .user = "admin",
+	    .address = "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+		       "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa.example" }, FAULT_NAME_NOT_FOUND, "win-01: name: 'aaaa" },
 	{ "no user", { .address = "127.0.0.1" }, FAULT_NO_USABLE_KEY, "win-01: no user" },
 	{ "no such key", { .address = "127.0.0.1", .user = "admin", .key_file = "/nowhere/key" },
 	  FAULT_NO_USABLE_KEY, "/nowhere/key" },

@@ -175,7 +175,12 @@ START_TEST(failure_closes_the_line_before_it_is_told)
 }
 END_TEST
 
-static const struct { const char *label; enum err_code code; bool ended; enum err_code want; } cuts[] = {
+static const struct {
+	const char *label;
+	enum err_code code;
+	bool ended;
+	enum err_code want;
+} cuts[] = {
 	{ "cut before the end marker", FAULT_CONNECTION_LOST, false, FAULT_CONNECTION_LOST },
 	{ "cut behind the end marker", FAULT_CONNECTION_LOST, true, ERR_NONE },
 	{ "late behind the end marker", FAULT_TIME_LIMIT, true, ERR_NONE },
