@@ -13,6 +13,7 @@
 #include "reports/cmd_report.h"
 #include "reports/cmd_show.h"
 #include "scanner/cmd_scan.h"
+#include "upgrader/cmd_upgrade.h"
 
 /* sorted: this is the order of --help */
 static const struct cmd *const commands[] = {
@@ -24,6 +25,7 @@ static const struct cmd *const commands[] = {
 	&cmd_report_run,
 	&cmd_scan,
 	&cmd_show,
+	&cmd_upgrade,
 	&cmd_version,
 	NULL,
 };

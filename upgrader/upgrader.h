@@ -1,6 +1,6 @@
 /* upgrader.h - bringing servers up to date. The plan is data before it is action: plan.c makes it
- * from stored facts, run.c walks it, job.c is the table of edges every host goes through, work.c
- * does what stands on an edge, preflight.c says what forbids it. */
+ * from stored facts, run.c walks it, job.c has the table of edges every host goes through, work_*.c
+ * do what stands on an edge, preflight.c says what forbids it. */
 #ifndef UPGRADER_UPGRADER_H
 #define UPGRADER_UPGRADER_H
 
@@ -26,6 +26,11 @@ struct upgrade_policy {
 	int64_t limit_upload, limit_console, limit_stop, limit_start, limit_install, limit_verify;
 };
 void upgrade_policy_default(struct upgrade_policy *out);
+/* "install=1h": upload, console, stop, start, install, verify. -1 with ERR_NOT_FOUND: none of these names. */
+int upgrade_policy_limit(struct upgrade_policy *policy, const char *text, struct err *err);
+/* As in the row of a run. The object is the caller's; reading leaves what is missing at its default. */
+json_t *upgrade_policy_json(const struct upgrade_policy *policy);
+void upgrade_policy_read(struct upgrade_policy *out, const json_t *from);
 
 enum outcome {
 	OUTCOME_NONE, OUTCOME_UPGRADED, OUTCOME_CURRENT, OUTCOME_BLOCKED, OUTCOME_UNREACHABLE,

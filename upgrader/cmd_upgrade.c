@@ -1,0 +1,383 @@
+/* cmd_upgrade.c - `marshal upgrade`: reads options, plans, asks, and hands the plan to the walk; or takes
+ * up a run that was left. Everything a --resume needs is written into the run's row here. */
+#include "upgrader/cmd_upgrade.h"
+
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/json.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "upgrader/show.h"
+
+struct options {
+	const char *installer, *resume, *host_key, *known_hosts;
+	bool dry_run, yes, json;
+	bool accept_unknown_backup, accept_stopped, close_console, allow_unsigned;
+	struct opt_list limit, include;
+	int first, parallel, max_failures;      /* 0: not given */
+};
+
+#define AT(member) offsetof(struct options, member)
+
+/* clang-format off */
+static const struct opt option_table[] = {
+	{ "installer", 0, OPT_TEXT, "FILE", "MARSAgentInstaller.exe of the version to bring", AT(installer), 0, 0 },
+	{ "dry-run", 'n', OPT_FLAG, NULL, "print the plan, with the reason for every host, and end", AT(dry_run), 0, 0 },
+	{ "yes", 'y', OPT_FLAG, NULL, "begin without asking", AT(yes), 0, 0 },
+	{ "first", 0, OPT_INT, "N", "hosts to upgrade and verify before any other is begun (1)", AT(first), 1, 1000 },
+	{ "parallel", 0, OPT_INT, "N", "hosts in flight after that (10)", AT(parallel), 1, 1000 },
+	{ "max-failures", 0, OPT_INT, "N", "failed or uncertain hosts that halt the run (2)", AT(max_failures), 1, 100000 },
+	{ "limit", 0, OPT_LIST, "STEP=TIME", "limit of one step: upload, console, stop, start, install, verify; or of a state as in scan", AT(limit), 0, 0 },
+	{ "include", 0, OPT_LIST, "KIND", "dpm: also DPM and MABS servers", AT(include), 0, 0 },
+	{ "accept-unknown-backup", 0, OPT_FLAG, NULL, "also where it cannot be known whether a backup runs or is due", AT(accept_unknown_backup), 0, 0 },
+	{ "accept-stopped", 0, OPT_FLAG, NULL, "also where obengine is stopped or disabled; it stays so", AT(accept_stopped), 0, 0 },
+	{ "close-console", 0, OPT_FLAG, NULL, "end open consoles of the agent instead of waiting for them", AT(close_console), 0, 0 },
+	{ "allow-unsigned", 0, OPT_FLAG, NULL, "an installer without a signature (the simulated one)", AT(allow_unsigned), 0, 0 },
+	{ "resume", 0, OPT_TEXT, "RUN", "go on with a run that was left, or with the last", AT(resume), 0, 0 },
+	{ "host-key", 0, OPT_TEXT, "POLICY", "unknown host keys: strict (default) or accept-new", AT(host_key), 0, 0 },
+	{ "known-hosts", 0, OPT_TEXT, "FILE", "instead of ~/.ssh/known_hosts and /etc/ssh/ssh_known_hosts", AT(known_hosts), 0, 0 },
+	{ "json", 0, OPT_FLAG, NULL, "the plan (with --dry-run) or the result as JSON", AT(json), 0, 0 },
+	{ .name = NULL },
+};
+/* clang-format on */
+
+/* What one invocation opened; released in one place. */
+struct upgrade {
+	const struct app *app;
+	const struct options *o;
+	struct inventory *inv;
+	struct store *store;
+	struct selection hosts;
+	struct installer installer;
+	struct upgrade_policy policy;
+	struct way_options way;
+	struct plan plan;
+	struct run run;
+};
+
+static int read_limits(struct upgrade *u, const char *text, struct err *err)
+{
+	struct err own;
+
+	if (upgrade_policy_limit(&u->policy, text, &own) == 0)
+		return 0;
+	if (own.code == ERR_NOT_FOUND && way_set_limit(&u->way, text, &own) == 0)
+		return 0;
+	if (own.code == ERR_USAGE && strncmp(text, "host=", 5) != 0 && strstr(own.msg, "expected name"))
+		return err_set(err, ERR_USAGE, "--limit '%s': expected upload, console, stop, start, install, verify, "
+			       "name, connect, handshake, sign-in, channel or probe, then =TIME", text);
+	*err = own;
+	return -1;
+}
+
+static int read_options(struct upgrade *u, struct err *err)
+{
+	const struct options *o = u->o;
+	struct upgrade_policy *p = &u->policy;
+
+	upgrade_policy_default(p);
+	way_defaults(&u->way);
+	p->first = o->first ? o->first : p->first;
+	p->parallel = o->parallel ? o->parallel : p->parallel;
+	p->max_failures = o->max_failures ? o->max_failures : p->max_failures;
+	p->accept_unknown_backup = o->accept_unknown_backup;
+	p->accept_stopped = o->accept_stopped;
+	p->close_console = o->close_console;
+	p->allow_unsigned = o->allow_unsigned;
+	for (int i = 0; i < o->include.count; i++) {
+		if (strcmp(o->include.item[i], "dpm") != 0)
+			return err_set(err, ERR_USAGE, "--include '%s': expected dpm", o->include.item[i]);
+		p->include_dpm = true;
+	}
+	for (int i = 0; i < o->limit.count; i++)
+		if (read_limits(u, o->limit.item[i], err) < 0)
+			return -1;
+	u->way.transport.known_hosts = o->known_hosts;
+	u->way.transport.no_prompt = !isatty(STDIN_FILENO);
+	return way_set_host_key(&u->way, o->host_key, err);
+}
+
+/* As they would be found from another folder. */
+static json_t *absolute(const char *path)
+{
+	AUTO_FREE char *full = realpath(path, NULL);
+
+	return json_string(full ? full : path);
+}
+
+/* What --resume needs beside the rows of the jobs. */
+static json_t *run_options(const struct upgrade *u)
+{
+	const struct options *o = u->o;
+	json_t *inventory = json_array(), *limits = json_array(), *out;
+	const char *env = getenv("MARSHAL_INVENTORY");
+
+	for (int i = 0; i < u->app->inventory.count; i++)
+		json_array_append_new(inventory, absolute(u->app->inventory.item[i]));
+	if (u->app->inventory.count == 0 && env)
+		json_array_append_new(inventory, absolute(env));
+	for (int i = 0; i < o->limit.count; i++)
+		json_array_append_new(limits, json_string(o->limit.item[i]));
+	out = json_pack("{s:i, s:I, s:o, s:o, s:o}", "v", 1, "size", (json_int_t)u->installer.len,
+			"inventory", inventory, "limits", limits,
+			"policy", upgrade_policy_json(&u->policy));
+	if (o->host_key)
+		json_object_set_new(out, "host_key", json_string(o->host_key));
+	if (o->known_hosts)
+		json_object_set_new(out, "known_hosts", absolute(o->known_hosts));
+	return out;
+}
+
+static int open_store(struct upgrade *u, struct err *err)
+{
+	AUTO_FREE char *path = store_path(u->app->db, err);
+
+	if (!path)
+		return -1;
+	u->store = store_open(&(struct store_options){ .path = path, .group = u->app->db_group,
+						       .command = "upgrade" }, err);
+	return u->store ? 0 : -1;
+}
+
+/* The newest installer a run was planned with is what hosts are measured by while nobody named
+ * a target. */
+static int remember_installer(struct upgrade *u, struct err *err)
+{
+	struct err own = { .code = ERR_NONE };
+	AUTO_FREE char *text = store_setting(u->store, "newest-installer", &own);
+	struct version known;
+	struct policy policy;
+	char version[VERSION_TEXT];
+	struct tx *tx;
+
+	if (!text && own.code != ERR_NONE) {
+		*err = own;
+		return -1;
+	}
+	if (text && version_parse(text, &known) && version_cmp(known, u->installer.version) >= 0)
+		return 0;
+	tx = tx_new();
+	tx_setting(tx, "newest-installer", version_format(u->installer.version, version));
+	if (store_run(u->store, tx, false, err) < 0 || policy_load(u->store, &policy, err) < 0)
+		return -1;
+	return judge_stored(u->store, &policy, err);
+}
+
+static int make_plan(struct upgrade *u, char **args, int nargs, struct err *err)
+{
+	if (!u->o->installer)
+		return err_set(err, ERR_USAGE, "--installer FILE is missing: what shall the hosts be upgraded with?");
+	if (nargs == 0)
+		return err_set(err, ERR_USAGE, "name the hosts to upgrade; 'all' is every host of the inventory");
+	if (read_options(u, err) < 0 || installer_open(u->o->installer, &u->installer, err) < 0)
+		return -1;
+	u->inv = inventory_open(u->app, err);
+	if (!u->inv || inventory_select(u->inv, args, nargs, &u->hosts, err) < 0 || open_store(u, err) < 0)
+		return -1;
+	if (inventory_remember(u->inv, u->store, err) < 0 || remember_installer(u, err) < 0)
+		return -1;
+	return plan_make(u->store, &u->hosts, &u->installer, &u->policy, &u->plan, err);
+}
+
+static int exit_status(const struct run *run)
+{
+	if (run->halted)
+		return EXIT_HALTED;
+	if (strcmp(run->row.state, "interrupted") == 0)
+		return EXIT_INTERRUPTED;
+	for (int i = 0; i < run->count; i++) {
+		enum outcome outcome = outcome_from_name(run->job[i].row.outcome);
+
+		if (outcome != OUTCOME_UPGRADED && outcome != OUTCOME_CURRENT)
+			return EXIT_SOME;
+	}
+	return EXIT_OK;
+}
+
+static void tell_resume(const struct run *run)
+{
+	for (int i = 0; i < run->count; i++) {
+		enum outcome outcome = outcome_from_name(run->job[i].row.outcome);
+
+		if (outcome != OUTCOME_NONE && outcome != OUTCOME_UNCERTAIN && outcome != OUTCOME_CANCELLED &&
+		    outcome != OUTCOME_NOT_STARTED)
+			continue;
+		log_line(LOG_INFO, "go on with: marshal upgrade --resume %s", run->row.name);
+		return;
+	}
+}
+
+static int walk(struct upgrade *u)
+{
+	struct err err;
+	int status;
+
+	log_line(LOG_INFO, "run %s", u->run.row.name);
+	if (run_walk(&u->run, &u->way, u->app->quiet || u->o->json, &err) < 0) {
+		status = cmd_fail(&err);
+		tell_resume(&u->run);
+		return status;
+	}
+	if (u->o->json)
+		show_run_json(&u->run);
+	else
+		show_run(&u->run);
+	tell_resume(&u->run);
+	return exit_status(&u->run);
+}
+
+static void prepare_run(struct upgrade *u)
+{
+	u->run.store = u->store;
+	u->run.installer = &u->installer;
+	u->run.policy = u->policy;
+	run_pace_default(&u->run.pace);
+}
+
+static int begin(struct upgrade *u, char **args, int nargs)
+{
+	struct err err;
+
+	if (make_plan(u, args, nargs, &err) < 0)
+		return cmd_fail(&err);
+	if (u->o->json && u->o->dry_run)
+		show_plan_json(&u->plan, &u->installer);
+	else if (!u->o->json)
+		show_plan(&u->plan, &u->installer);
+	fflush(stdout);                 /* before the question, and before a long run */
+	if (u->o->dry_run)
+		return EXIT_OK;
+	if (u->plan.to_upgrade == 0) {
+		log_line(LOG_INFO, "nothing to upgrade");
+		return u->plan.blocked > 0 ? EXIT_SOME : EXIT_OK;
+	}
+	if (!u->o->yes && confirm_plan(&u->plan, &err) < 0)
+		return cmd_fail(&err);
+	prepare_run(u);
+	if (run_create(&u->run, &u->plan, run_options(u), &err) < 0)
+		return cmd_fail(&err);
+	return walk(u);
+}
+
+/* Inventory files of the run, unless others were named now. */
+static int open_inventory(struct upgrade *u, const json_t *options, struct err *err)
+{
+	const json_t *list = json_get_arr(options, "inventory"), *item;
+	int count = (int)json_array_size(list);
+	AUTO_FREE const char **path = xcalloc((size_t)count + 1, sizeof(*path));
+	size_t i;
+
+	json_array_foreach(list, i, item)
+		path[i] = json_is_string(item) ? json_string_value(item) : "";
+	u->inv = u->app->inventory.count > 0 || count == 0 ? inventory_open(u->app, err)
+							   : inventory_load(path, count, err);
+	return u->inv ? inventory_remember(u->inv, u->store, err) : -1;
+}
+
+static int open_same_installer(struct upgrade *u, struct err *err)
+{
+	const char *path = u->o->installer ? u->o->installer : u->run.row.installer;
+
+	if (installer_open(path, &u->installer, err) < 0)
+		return -1;
+	if (strcmp(u->installer.sha256, u->run.row.sha256) == 0)
+		return 0;
+	return err_set(err, ERR_USAGE, "'%s' is not the installer this run began with: SHA-256 %s, then %s",
+		       path, u->installer.sha256, u->run.row.sha256);
+}
+
+/* The run goes on as it was allowed then; only how hosts are reached may be said anew. */
+static int read_run_options(struct upgrade *u, const json_t *options, struct err *err)
+{
+	const json_t *limits = json_get_arr(options, "limits"), *item;
+	struct upgrade_policy stored;
+	size_t i;
+
+	if (read_options(u, err) < 0)
+		return -1;
+	if (!u->o->host_key && way_set_host_key(&u->way, json_get_str(options, "host_key"), err) < 0)
+		return -1;
+	if (!u->o->known_hosts)
+		u->way.transport.known_hosts = json_get_str(options, "known_hosts");
+	upgrade_policy_read(&stored, json_get_obj(options, "policy"));
+	u->policy = stored;
+	json_array_foreach(limits, i, item)
+		if (json_is_string(item) && read_limits(u, json_string_value(item), err) < 0)
+			return -1;
+	for (int k = 0; k < u->o->limit.count; k++)
+		if (read_limits(u, u->o->limit.item[k], err) < 0)
+			return -1;
+	return 0;
+}
+
+static int check_resume(const struct options *o, int nargs, struct err *err)
+{
+	if (nargs > 0 || o->dry_run || o->include.count > 0 || o->accept_unknown_backup ||
+	    o->accept_stopped || o->close_console || o->allow_unsigned || o->first || o->parallel ||
+	    o->max_failures)
+		return err_set(err, ERR_USAGE, "--resume goes on with the hosts and under the options of the run; only "
+			       "--installer, --limit, --host-key, --known-hosts, --json and -i go with it");
+	return 0;
+}
+
+static int take_up(struct upgrade *u, json_t **out_options, struct err *err)
+{
+	if (open_store(u, err) < 0 || store_run_find(u->store, u->o->resume, &u->run.row, err) < 0)
+		return -1;
+	*out_options = json_parse_trusted(u->run.row.options, strlen(u->run.row.options), err);
+	if (!*out_options)
+		return err_in(err, "run '%s'", u->run.row.name);
+	if (read_run_options(u, *out_options, err) < 0 || open_same_installer(u, err) < 0 ||
+	    open_inventory(u, *out_options, err) < 0)
+		return -1;
+	prepare_run(u);
+	return run_take_up(&u->run, u->inv, err);
+}
+
+static int resume(struct upgrade *u, int nargs)
+{
+	AUTO_JSON json_t *options = NULL;
+	struct err err;
+
+	if (check_resume(u->o, nargs, &err) < 0 || take_up(u, &options, &err) < 0)
+		return cmd_fail(&err);
+	return walk(u);
+}
+
+static int run(const struct app *app, const void *opts, char **args, int nargs)
+{
+	struct upgrade *u = xcalloc(1, sizeof(*u));
+	int status;
+
+	u->app = app;
+	u->o = opts;
+	status = u->o->resume ? resume(u, nargs) : begin(u, args, nargs);
+	run_release(&u->run);
+	plan_release(&u->plan);
+	store_close(u->store);
+	installer_close(&u->installer);
+	selection_release(&u->hosts);
+	inventory_free(u->inv);
+	free(u);
+	return status;
+}
+
+const struct cmd cmd_upgrade = {
+	.name = "upgrade",
+	.args = "PATTERN... --installer FILE | --resume RUN",
+	.help = "bring the agent of hosts up to date, one host first, then a few at a time",
+	.more = "Every host is looked at again right before it is changed, and verified after it. Each move is\n"
+		"journalled: after a crash, Ctrl-C twice or a halt, --resume RUN (or last) goes on by looking at\n"
+		"the hosts, also with those that were unreachable, cancelled or not begun; failures are counted\n"
+		"anew then. Ctrl-C once begins no new host, twice stops at the next safe point.\n"
+		"Exit status: 0 all are upgraded or current, 1 some are not, 2 wrong usage or not confirmed,\n"
+		"3 the database could not be written, 4 the run halted, 130 interrupted.",
+	.options = option_table,
+	.options_size = sizeof(struct options),
+	.max_args = -1,
+	.run = run,
+};

@@ -1,0 +1,74 @@
+/* drive.c - a run in earnest: loop, transport, signals and the progress line around the walk. Ctrl-C
+ * reaches run_ask_stop(); a terminal that went away reaches nobody. */
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "upgrader/run.h"
+
+enum { TICK_MS = 250 };
+
+static void on_tick(uv_timer_t *timer)
+{
+	struct run *run = timer->data;
+
+	progress_show(&run->progress, clock_now_ms());
+}
+
+/* Nothing is in flight: what is left on the loop are handles to close. */
+static void over(struct run *run)
+{
+	uv_close((uv_handle_t *)&run->tick, NULL);
+	signals_stop(&run->signals);
+	for (int i = 0; i < run->count; i++)
+		job_release(&run->job[i]);
+}
+
+static int count_open(const struct run *run)
+{
+	int open = 0;
+
+	for (int i = 0; i < run->count; i++)
+		open += !run->job[i].ended;
+	return open;
+}
+
+static int walk(struct run *run, bool quiet, struct err *err)
+{
+	if (policy_load(run->store, &run->judging, err) < 0)
+		return -1;
+	run->versions = store_all_versions(run->store, err);
+	if (!run->versions || reach_prepare(run, err) < 0)
+		return -1;
+	run->over = over;
+	progress_init(&run->progress, "upgrade", count_open(run), quiet);
+	uv_timer_init(run->loop, &run->tick);
+	run->tick.data = run;
+	uv_timer_start(&run->tick, on_tick, TICK_MS, TICK_MS);
+	signals_start(&run->signals, run->loop, run_ask_stop, run);
+	run_fill(run);
+	uv_run(run->loop, UV_RUN_DEFAULT);
+	progress_clear(&run->progress);
+	return 0;
+}
+
+int run_walk(struct run *run, const struct way_options *way, bool quiet, struct err *err)
+{
+	uv_loop_t loop;
+	int rc;
+
+	uv_loop_init(&loop);
+	run->loop = &loop;
+	run->ops = &reach_hosts;
+	run->probe_limit_ms = way->probe_limit_ms;
+	run->transport = transport_new(&loop, &way->transport);
+	rc = walk(run, quiet, err);
+	transport_free(run->transport);
+	uv_run(&loop, UV_RUN_DEFAULT);
+	uv_loop_close(&loop);
+	run->loop = NULL;
+	if (rc == 0 && run->broken.code != ERR_NONE) {
+		*err = run->broken;
+		return -1;
+	}
+	return rc < 0 ? -1 : run_close_ledger(run, err);
+}

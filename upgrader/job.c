@@ -1,0 +1,147 @@
+/* job.c - the table of edges every host goes through, and the names of its states. What is done on
+ * an edge stands in work_*.c, how a job moves along them in walk.c. To add a step: two states, a row
+ * here, its work in a file, its names below. */
+#include "upgrader/job.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+
+enum { MINUTE_MS = 60 * 1000 };
+
+static int64_t limit_short(const struct upgrade_policy *policy)
+{
+	(void)policy;
+	return 2 * MINUTE_MS;
+}
+
+static int64_t limit_upload(const struct upgrade_policy *policy)
+{
+	return policy->limit_upload;
+}
+
+static int64_t limit_console(const struct upgrade_policy *policy)
+{
+	return policy->limit_console;
+}
+
+/* With room for a line that is lost and found again. */
+static int64_t limit_cycle(const struct upgrade_policy *policy)
+{
+	return 2 * (policy->limit_stop + policy->limit_start) + 5 * MINUTE_MS;
+}
+
+static int64_t limit_start(const struct upgrade_policy *policy)
+{
+	(void)policy;
+	return 10 * MINUTE_MS;
+}
+
+static int64_t limit_install(const struct upgrade_policy *policy)
+{
+	return policy->limit_install;
+}
+
+static int64_t limit_verify(const struct upgrade_policy *policy)
+{
+	return policy->limit_verify;
+}
+
+/* clang-format off */
+const struct edge edges[] = {
+	/* from         under way         to             journalled before  work            limit          true once the work is done */
+	{ JOB_PLANNED,   JOB_LOOKING,      JOB_LOOKED,    NULL,              work_look,      limit_short,   "the facts are of now, and nothing forbids the upgrade" },
+	{ JOB_LOOKED,    JOB_STAGING,      JOB_STAGED,    prepare_stage,     work_stage,     limit_upload,  "the installer is on the host, hash and signature agree" },
+	{ JOB_STAGED,    JOB_CLOSING,      JOB_CLOSED,    NULL,              work_console,   limit_console, "no console of the agent is open" },
+	{ JOB_CLOSED,    JOB_CYCLING,      JOB_CYCLED,    prepare_cycle,     work_cycle,     limit_cycle,   "obengine was stopped and runs again, the login URL is open" },
+	{ JOB_CYCLED,    JOB_STARTING,     JOB_STARTED,   prepare_start,     work_start,     limit_start,   "the marker is set and the installer's task was started, once" },
+	{ JOB_STARTED,   JOB_INSTALLING,   JOB_INSTALLED, NULL,              work_install,   limit_install, "no installer is at work any more, its exit code is known or lost" },
+	{ JOB_INSTALLED, JOB_VERIFYING,    JOB_VERIFIED,  NULL,              work_verify,    limit_verify,  "cbengine.exe has the target version, obengine and configuration are as before" },
+	{ JOB_VERIFIED,  JOB_CLEANING,     JOB_CLEANED,   NULL,              work_clean,     limit_short,   "folder, marker and tasks are gone from the host" },
+	{ JOB_CLEANED,   JOB_LOOKING_LAST, JOB_ENDED,     NULL,              work_last_look, limit_short,   "the facts after the upgrade are stored" },
+	/* whatever ends otherwise once something was left on the host */
+	{ JOB_UNDO,      JOB_UNDOING,      JOB_ENDED,     NULL,              work_undo,      limit_short,   "what was staged is gone from the host, its facts are stored" },
+	{ .work = NULL },
+};
+
+static const char *const state_names[JOB_STATE_COUNT] = {
+	[JOB_PLANNED] = "planned",
+	[JOB_LOOKING] = "looking",           [JOB_LOOKED] = "looked",
+	[JOB_STAGING] = "staging",           [JOB_STAGED] = "staged",
+	[JOB_CLOSING] = "closing-console",   [JOB_CLOSED] = "console-closed",
+	[JOB_CYCLING] = "cycling-engine",    [JOB_CYCLED] = "engine-cycled",
+	[JOB_STARTING] = "starting",         [JOB_STARTED] = "started",
+	[JOB_INSTALLING] = "installing",     [JOB_INSTALLED] = "installed",
+	[JOB_VERIFYING] = "verifying",       [JOB_VERIFIED] = "verified",
+	[JOB_CLEANING] = "cleaning",         [JOB_CLEANED] = "cleaned",
+	[JOB_LOOKING_LAST] = "looking-last",
+	[JOB_UNDO] = "undo",                 [JOB_UNDOING] = "undoing",
+	[JOB_ENDED] = "ended",
+};
+
+static const char *const outcome_names[] = {
+	[OUTCOME_NONE] = "",                 [OUTCOME_UPGRADED] = "upgraded",
+	[OUTCOME_CURRENT] = "current",       [OUTCOME_BLOCKED] = "blocked",
+	[OUTCOME_UNREACHABLE] = "unreachable", [OUTCOME_FAILED] = "failed",
+	[OUTCOME_UNCERTAIN] = "uncertain",   [OUTCOME_CANCELLED] = "cancelled",
+	[OUTCOME_NOT_STARTED] = "not-started",
+};
+/* clang-format on */
+
+const char *job_state_name(enum job_state state)
+{
+	return state_names[state];
+}
+
+bool job_state_from_name(const char *name, enum job_state *out)
+{
+	for (int i = 0; i < JOB_STATE_COUNT; i++) {
+		if (strcmp(state_names[i], name) == 0) {
+			*out = (enum job_state)i;
+			return true;
+		}
+	}
+	return false;
+}
+
+const char *outcome_name(enum outcome o)
+{
+	return outcome_names[o];
+}
+
+enum outcome outcome_from_name(const char *name)
+{
+	for (size_t i = 0; i < ARRAY_LEN(outcome_names); i++)
+		if (strcmp(outcome_names[i], name) == 0)
+			return (enum outcome)i;
+	return OUTCOME_NONE;
+}
+
+const struct edge *edge_of(enum job_state state)
+{
+	for (const struct edge *e = edges; e->work; e++)
+		if (e->from == state || e->during == state)
+			return e;
+	return NULL;
+}
+
+void job_set(char **field, const char *text)
+{
+	char *copy = xstrdup(text);     /* text may be the old one */
+
+	free(*field);
+	*field = copy;
+}
+
+void job_remember(struct job *j, const char *name, json_t *value)
+{
+	if (!j->row.memory)
+		j->row.memory = json_object();
+	json_object_set_new(j->row.memory, name, value);
+}
+
+const json_t *job_recall(const struct job *j, const char *name)
+{
+	return json_object_get(j->row.memory, name);
+}

@@ -1,0 +1,152 @@
+/* job.h - one host's upgrade: the states it goes through, the table of edges between them, and
+ * what the work on an edge may use. A job does one thing at a time and is driven by callbacks from
+ * the run's loop; each of its moves is one durable transaction, made before and after the work. */
+#ifndef UPGRADER_JOB_H
+#define UPGRADER_JOB_H
+
+#include <uv.h>
+
+#include "upgrader/upgrader.h"
+
+/* Two states an edge: while its work is under way, and when it is done. */
+enum job_state {
+	JOB_PLANNED,
+	JOB_LOOKING, JOB_LOOKED,
+	JOB_STAGING, JOB_STAGED,
+	JOB_CLOSING, JOB_CLOSED,
+	JOB_CYCLING, JOB_CYCLED,
+	JOB_STARTING, JOB_STARTED,
+	JOB_INSTALLING, JOB_INSTALLED,
+	JOB_VERIFYING, JOB_VERIFIED,
+	JOB_CLEANING, JOB_CLEANED,
+	JOB_LOOKING_LAST,
+	JOB_UNDO, JOB_UNDOING,
+	JOB_ENDED,
+	JOB_STATE_COUNT
+};
+const char *job_state_name(enum job_state state);       /* "installing": stored, shown */
+bool job_state_from_name(const char *name, enum job_state *out);
+
+struct run;
+struct job;
+
+/* One row of the walk. The work ends in exactly one job_done(), job_end() or job_pause(). It is safe to
+ * repeat: after a crash, or a line lost in its middle, it runs again and asks first what is done. */
+struct edge {
+	enum job_state from, during, to;
+	void (*prepare)(struct job *j); /* what the move before the work journals beside the state; or NULL */
+	void (*work)(struct job *j);
+	int64_t (*limit)(const struct upgrade_policy *policy);
+	const char *done;               /* what is true once the work is done */
+};
+extern const struct edge edges[];       /* ends with a row without work */
+const struct edge *edge_of(enum job_state state);       /* the one that begins or is under way there, or NULL */
+
+/* How a job reaches its host: sessions in earnest (reach.c), played answers in tests. One thing is in
+ * flight at a time; `done` is called once, from the loop. */
+struct reach_ops {
+	/* request is taken; an answer is a checked object with `ok`, borrowed; else err says why. */
+	void (*call)(struct job *j, const char *script, json_t *request, int64_t limit_ms,
+		     void (*done)(struct job *j, const struct err *err, const json_t *answer));
+	void (*upload)(struct job *j, const char *remote, int64_t limit_ms,
+		       void (*done)(struct job *j, const struct err *err));
+	/* only: names of facts, NULL for all. The look is the callee's. */
+	void (*look)(struct job *j, const char *const *only, void (*done)(struct job *j, struct look *look));
+	void (*cancel)(struct job *j);  /* what is in flight ends with FAULT_CANCELLED */
+	void (*close)(struct job *j);   /* hangs up; nothing is in flight */
+};
+
+/* What the work of an edge keeps between its callbacks; emptied when an edge begins. */
+struct step {
+	int64_t deadline_ms;
+	int tries;                      /* lines lost so far */
+	bool resumed;                   /* this work was under way when another process ended */
+	int polls;
+	bool flag;                      /* the step's own */
+	int64_t mark_ms;                /* the step's own moment */
+	char text[PREFLIGHT_REASON];    /* what is still missing */
+};
+
+struct job {
+	struct run *run;
+	const struct inv_host *host;    /* NULL: no longer in the inventory */
+	struct store_job_row row;       /* as journalled; strings are the job's own */
+	enum job_state state;
+	struct step step;
+	void *reach;                    /* of the reach_ops */
+	struct look *look;              /* stored with the next move */
+	int64_t fresh_utc_ms;           /* when the look under way began */
+	uv_timer_t timer;
+	void (*on_timer)(struct job *j);
+	void (*then)(struct job *j);    /* goes on when a move is journalled */
+	enum job_state moving_to;
+	void (*again)(struct job *j);   /* what a lost line repeats: the edge's work */
+	void (*after_look)(struct job *j);      /* of work_look_again() */
+	void (*answered)(struct job *j, const json_t *answer);
+	bool active, ended;             /* in flight in this process; needs nothing more from it */
+	bool moving, waiting;           /* a move is on its way to the store; a timer runs */
+	bool calling;                   /* something is in flight to the host */
+	bool cancelled;                 /* asked to stop before the host was changed */
+	bool was_changed;               /* before the edge under way */
+	bool wants_upload, uploading;
+};
+
+/* --- job.c: from the run ------------------------------------------------------------------- */
+void job_begin(struct job *j);          /* from JOB_PLANNED, or wherever an earlier process left it */
+void job_interrupt(struct job *j);      /* a second Ctrl-C, or a store that broke */
+void job_release(struct job *j);        /* after the loop ended */
+
+/* --- job.c: for the work ------------------------------------------------------------------- */
+void job_done(struct job *j, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+/* Decides the outcome. What was staged or started is cleaned up first, but for `uncertain`, which
+ * leaves the job in its state for --resume. */
+void job_end(struct job *j, enum outcome outcome, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+void job_pause(struct job *j);          /* leaves the job in its state, under way */
+bool job_must_pause(const struct job *j);
+/* Journals a change of the row without a change of the state. */
+void job_note(struct job *j, const char *text, void (*then)(struct job *j));
+void job_wait(struct job *j, int64_t ms, void (*then)(struct job *j));
+int64_t job_left_ms(const struct job *j);       /* of the edge's limit, never below 0 */
+
+/* Calls a step script. `answered` gets what the host said, refusals too; faults go to job_fault(). `more` is
+ * taken: members beside op and run, NULL for none. */
+void job_ask(struct job *j, const char *script, const char *op, json_t *more, int64_t limit_ms,
+	     void (*answered)(struct job *j, const json_t *answer));
+/* The line failed: runs the edge's work again while that may help, else ends the job. */
+void job_fault(struct job *j, const struct err *err);
+/* The host said no: ends the job as the table of codes (refused.c) says. */
+void job_refused(struct job *j, const char *op, const json_t *answer);
+bool answer_ok(const json_t *answer);
+const char *answer_code(const json_t *answer);          /* "" when it is ok */
+
+/* Facts of the first look and results of steps, kept in the row. */
+void job_remember(struct job *j, const char *name, json_t *value);      /* value is taken */
+const json_t *job_recall(const struct job *j, const char *name);        /* NULL for nothing */
+bool job_found_running(const struct job *j);            /* obengine, before anything was changed */
+void job_set(char **field, const char *text);           /* a string of the row */
+
+/* --- run.c --------------------------------------------------------------------------------- */
+void run_job_ended(struct job *j);      /* its outcome is journalled, or it paused */
+void run_job_lost(struct job *j, const struct err *err);        /* its move could not be journalled */
+/* A turn to upload; `then` is called at once or when one is free. */
+void run_upload_ask(struct job *j, void (*then)(struct job *j));
+void run_upload_give(struct job *j);
+
+/* --- work_*.c, one function an edge --------------------------------------------------------- */
+void work_look(struct job *j);
+void prepare_stage(struct job *j);
+void work_stage(struct job *j);
+void work_console(struct job *j);
+void prepare_cycle(struct job *j);
+void work_cycle(struct job *j);
+void prepare_start(struct job *j);
+void work_start(struct job *j);
+void work_install(struct job *j);
+void work_verify(struct job *j);
+void work_clean(struct job *j);
+void work_last_look(struct job *j);
+void work_undo(struct job *j);
+/* Looks again and asks preflight() before a job that waited goes on to change its host. */
+void work_look_again(struct job *j, void (*then)(struct job *j));
+
+#endif

@@ -1,0 +1,248 @@
+/* ledger.c - a run's rows in the store: written from a plan, taken up again after a crash or an
+ * interruption, closed at the end. What a job may do when it is taken up stands here: hosts that were
+ * begun go on from their journalled state, hosts that nothing happened to are begun anew. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <time.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "upgrader/run.h"
+
+/* "20261121-7c3e": what people type, and part of names on hosts. */
+static char *new_name(int64_t utc_ms)
+{
+	time_t seconds = (time_t)(utc_ms / 1000);
+	unsigned char bytes[2] = { 0 };
+	char day[16];
+	struct tm tm;
+
+	gmtime_r(&seconds, &tm);
+	strftime(day, sizeof(day), "%Y%m%d", &tm);
+	if (getrandom(bytes, sizeof(bytes), 0) != (ssize_t)sizeof(bytes))
+		abort();
+	return xasprintf("%s-%02x%02x", day, bytes[0], bytes[1]);
+}
+
+/* All strings of a row are there, so that nobody asks. */
+static void copy_row(struct store_job_row *to, const struct store_job_row *from)
+{
+	const struct { char **to; const char *from; } text[] = {
+		{ &to->host, from->host },       { &to->state, from->state },
+		{ &to->outcome, from->outcome }, { &to->reason, from->reason },
+		{ &to->before, from->before },   { &to->after, from->after },
+		{ &to->folder, from->folder },
+	};
+
+	*to = *from;
+	for (size_t i = 0; i < ARRAY_LEN(text); i++)
+		*text[i].to = xstrdup(text[i].from ? text[i].from : "");
+	to->memory = from->memory ? json_deep_copy(from->memory) : json_object();
+}
+
+static void release_row(struct store_job_row *r)
+{
+	free(r->host);
+	free(r->state);
+	free(r->outcome);
+	free(r->reason);
+	free(r->before);
+	free(r->after);
+	free(r->folder);
+	json_decref(r->memory);
+}
+
+static struct job *add_job(struct run *run, const struct store_job_row *row, const struct inv_host *host)
+{
+	struct job *j = &run->job[run->count++];
+
+	j->run = run;
+	j->host = host;
+	copy_row(&j->row, row);
+	return j;
+}
+
+static void plan_job(struct run *run, const struct plan_row *p, int64_t now)
+{
+	struct store_job_row row = { .id = store_new_id(), .run = run->row.id,
+				     .host = (char *)p->host->name, .before = (char *)p->before,
+				     .reason = (char *)p->reason, .position = run->count + 1 };
+	struct job *j;
+
+	if (p->verdict != PREFLIGHT_GO)
+		row.ended_utc_ms = now;
+	row.state = (char *)job_state_name(p->verdict == PREFLIGHT_GO ? JOB_PLANNED : JOB_ENDED);
+	row.outcome = (char *)outcome_name(p->verdict == PREFLIGHT_GO      ? OUTCOME_NONE
+					   : p->verdict == PREFLIGHT_CURRENT ? OUTCOME_CURRENT
+									     : OUTCOME_BLOCKED);
+	j = add_job(run, &row, p->host);
+	j->state = p->verdict == PREFLIGHT_GO ? JOB_PLANNED : JOB_ENDED;
+	j->ended = p->verdict != PREFLIGHT_GO;
+}
+
+int run_create(struct run *run, const struct plan *plan, json_t *options, struct err *err)
+{
+	AUTO_JSON json_t *taken = options;
+	AUTO_FREE struct store_job_row *rows = xcalloc((size_t)plan->count + 1, sizeof(*rows));
+	char target[VERSION_TEXT];
+	int64_t now = clock_utc_ms();
+	struct tx *tx = tx_new();
+
+	run->row = (struct store_run_row){
+		.id = store_new_id(), .name = new_name(now),
+		.installer = xstrdup(run->installer->path), .sha256 = xstrdup(run->installer->sha256),
+		.target = xstrdup(version_format(run->installer->version, target)),
+		.options = json_dumps(taken, JSON_COMPACT | JSON_SORT_KEYS),
+		.state = xstrdup("running"), .actor = xstrdup(store_actor()), .begun_utc_ms = now,
+	};
+	run->job = xcalloc((size_t)plan->count + 1, sizeof(*run->job));
+	for (int i = 0; i < plan->count; i++)
+		if (!plan->row[i].excluded)
+			plan_job(run, &plan->row[i], now);
+	for (int i = 0; i < run->count; i++)
+		rows[i] = run->job[i].row;
+	tx_run_create(tx, &run->row, rows, run->count);
+	tx_event(tx, NULL, run->row.id, "run", "begun", now);
+	return store_run(run->store, tx, true, err);
+}
+
+enum take { TAKE_ENDED, TAKE_ON, TAKE_ANEW };
+
+static enum take how_to_take(const struct job *j)
+{
+	switch (outcome_from_name(j->row.outcome)) {
+	case OUTCOME_NONE:
+		return j->state == JOB_PLANNED ? TAKE_ANEW : TAKE_ON;
+	case OUTCOME_UNCERTAIN:
+		return TAKE_ON;
+	case OUTCOME_NOT_STARTED:
+	case OUTCOME_CANCELLED:         /* both were not changed, and what was staged is gone */
+	case OUTCOME_UNREACHABLE:
+		return TAKE_ANEW;
+	case OUTCOME_UPGRADED:
+	case OUTCOME_CURRENT:
+	case OUTCOME_BLOCKED:
+	case OUTCOME_FAILED:
+		break;
+	}
+	return TAKE_ENDED;
+}
+
+static void take_anew(struct job *j, struct tx *tx, int64_t now)
+{
+	job_set(&j->row.state, job_state_name(JOB_PLANNED));
+	job_set(&j->row.outcome, "");
+	job_set(&j->row.reason, "");
+	job_set(&j->row.folder, "");
+	json_object_clear(j->row.memory);
+	j->row.begun_utc_ms = j->row.ended_utc_ms = 0;
+	tx_job_move(tx, &j->row, job_state_name(j->state), "resumed", "from the beginning", now);
+	j->state = JOB_PLANNED;
+}
+
+static void take_on(struct job *j, struct tx *tx, int64_t now)
+{
+	job_set(&j->row.outcome, "");
+	j->row.ended_utc_ms = 0;
+	tx_lock(tx, j->row.host, j->row.run);
+	tx_job_move(tx, &j->row, job_state_name(j->state), "resumed", "goes on", now);
+}
+
+static void take_up(struct job *j, struct tx *tx, int64_t now)
+{
+	enum take how = how_to_take(j);
+
+	if (outcome_from_name(j->row.outcome) == OUTCOME_UPGRADED)
+		j->run->upgraded++;
+	j->ended = how == TAKE_ENDED || !j->host || j->host->skip;
+	if (j->ended && how != TAKE_ENDED)
+		log_line(LOG_WARN, "%s: left as it is: %s", j->row.host,
+			 j->host ? "the inventory says marshal_skip" : "it is no longer in the inventory");
+	else if (how == TAKE_ANEW)
+		take_anew(j, tx, now);
+	else if (how == TAKE_ON)
+		take_on(j, tx, now);
+}
+
+int run_take_up(struct run *run, const struct inventory *inv, struct err *err)
+{
+	int64_t now = clock_utc_ms();
+	struct job_rows rows;
+	struct tx *tx;
+
+	if (store_jobs(run->store, run->row.id, &rows, err) < 0)
+		return -1;
+	run->job = xcalloc((size_t)rows.count + 1, sizeof(*run->job));
+	tx = tx_new();
+	for (int i = 0; i < rows.count; i++) {
+		struct job *j = add_job(run, &rows.row[i], inventory_find(inv, rows.row[i].host));
+
+		if (!job_state_from_name(j->row.state, &j->state)) {
+			tx_free(tx);
+			err_set(err, ERR_STORE, "run '%s': the job of '%s' has the unknown state '%s'",
+				run->row.name, j->row.host, j->row.state);
+			job_rows_release(&rows);
+			return -1;
+		}
+		take_up(j, tx, now);
+	}
+	job_rows_release(&rows);
+	tx_run_state(tx, run->row.id, "running", now);
+	tx_event(tx, NULL, run->row.id, "run", "resumed", now);
+	return store_run(run->store, tx, true, err);
+}
+
+/* Whether something of the plan is still open. */
+static bool has_open(const struct run *run)
+{
+	for (int i = 0; i < run->count; i++) {
+		enum outcome outcome = outcome_from_name(run->job[i].row.outcome);
+
+		if (outcome == OUTCOME_NONE || outcome == OUTCOME_NOT_STARTED || outcome == OUTCOME_CANCELLED)
+			return true;
+	}
+	return false;
+}
+
+const char *run_end_name(const struct run *run)
+{
+	if (run->halted)
+		return "halted";
+	return has_open(run) ? "interrupted" : "done";
+}
+
+int run_close_ledger(struct run *run, struct err *err)
+{
+	const char *why = run->halted ? "the run halted before its turn" : "the run was interrupted before its turn";
+	int64_t now = clock_utc_ms();
+	struct tx *tx = tx_new();
+
+	for (int i = 0; i < run->count; i++) {
+		struct job *j = &run->job[i];
+
+		if (j->state != JOB_PLANNED || *j->row.outcome)
+			continue;
+		job_set(&j->row.outcome, outcome_name(OUTCOME_NOT_STARTED));
+		job_set(&j->row.reason, j->host ? why : "no longer in the inventory");
+		j->row.ended_utc_ms = now;
+		tx_job_move(tx, &j->row, job_state_name(JOB_PLANNED), "not-started", j->row.reason, now);
+	}
+	job_set(&run->row.state, run_end_name(run));
+	tx_run_state(tx, run->row.id, run->row.state, now);
+	tx_event(tx, NULL, run->row.id, "run", run->row.state, now);
+	return store_run(run->store, tx, true, err);
+}
+
+void run_release(struct run *run)
+{
+	for (int i = 0; i < run->count; i++) {
+		look_free(run->job[i].look);
+		release_row(&run->job[i].row);
+	}
+	free(run->job);
+	json_decref(run->versions);
+	store_run_release(&run->row);
+}

@@ -1,0 +1,112 @@
+/* plan.c - which hosts a run would change, and why or why not, from the facts the store has. Reads
+ * only. What a plan says of a host's moods (a backup running, a console open) is said again by the
+ * fresh look right before the change; what it says of its kind stands. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/json.h"
+#include "base/map.h"
+#include "base/mem.h"
+#include "upgrader/upgrader.h"
+
+enum { FRESH_MS = 15 * 60 * 1000 };     /* facts this young are believed as they are */
+
+static bool absent(const struct facts *facts)
+{
+	bool installed;
+
+	return json_get_bool(facts_value(facts, "agent"), "installed", &installed) && !installed;
+}
+
+static void exclude(struct plan_row *row, const char *why)
+{
+	row->excluded = true;
+	snprintf(row->reason, sizeof(row->reason), "%s", why);
+}
+
+static void judge_seen(struct plan_row *row, const struct host_row *known, const struct facts *facts,
+		       const struct installer *installer, const struct upgrade_policy *policy)
+{
+	int64_t now = clock_utc_ms();
+
+	row->verdict = preflight(&(struct preflight_input){
+		.facts = facts, .host = row->host, .installer = installer, .policy = policy,
+		.now_utc_ms = now, .fresh_utc_ms = now - FRESH_MS, .planning = true }, row->reason);
+	if (row->verdict == PREFLIGHT_GO && *row->reason == '\0' && *known->fault)
+		snprintf(row->reason, sizeof(row->reason), "not reached at the last look (%s)", known->fault);
+}
+
+static void judge_row(struct plan_row *row, const struct host_row *known,
+		      const struct installer *installer, const struct upgrade_policy *policy)
+{
+	struct version version;
+	struct facts facts;
+
+	facts_init(&facts);
+	if (known)
+		facts_under(&facts, known->facts, known->facts_utc);
+	if (known && version_parse(known->version, &version))
+		version_format(version, row->before);
+	if (row->host->skip)
+		exclude(row, "marshal_skip");
+	else if (row->host->mars == MARS_NONE)
+		exclude(row, "marshal_mars: none");
+	else if (row->host->mars == MARS_OPTIONAL && absent(&facts))
+		exclude(row, "marshal_mars: optional, and no agent is installed");
+	else if (facts.count > 0)
+		judge_seen(row, known, &facts, installer, policy);
+	else
+		snprintf(row->reason, sizeof(row->reason), "never scanned: the fresh look decides");
+	facts_release(&facts);
+}
+
+static void count_row(struct plan *plan, const struct plan_row *row)
+{
+	if (row->excluded) {
+		plan->excluded++;
+		return;
+	}
+	switch (row->verdict) {
+	case PREFLIGHT_GO:
+		plan->to_upgrade++;
+		break;
+	case PREFLIGHT_CURRENT:
+		plan->current++;
+		break;
+	case PREFLIGHT_BLOCKED:
+		plan->blocked++;
+		break;
+	}
+}
+
+int plan_make(struct store *s, const struct selection *hosts, const struct installer *installer,
+	      const struct upgrade_policy *policy, struct plan *out, struct err *err)
+{
+	struct host_rows rows;
+	struct map by_name = { .slot = NULL };
+
+	if (store_hosts(s, NULL, ROWS_FACTS, &rows, err) < 0)
+		return -1;
+	for (int i = 0; i < rows.count; i++)
+		map_add(&by_name, rows.row[i].name, &rows.row[i]);
+	*out = (struct plan){ .row = xcalloc((size_t)hosts->count + 1, sizeof(*out->row)),
+			      .count = hosts->count };
+	for (int i = 0; i < hosts->count; i++) {
+		struct plan_row *row = &out->row[i];
+
+		row->host = hosts->host[i];
+		judge_row(row, map_get(&by_name, row->host->name), installer, policy);
+		count_row(out, row);
+	}
+	map_release(&by_name);
+	host_rows_release(&rows);
+	return 0;
+}
+
+void plan_release(struct plan *p)
+{
+	free(p->row);
+	*p = (struct plan){ .row = NULL };
+}

@@ -1,0 +1,95 @@
+/* policy.c - what the operator allowed and how long steps may take: the documented defaults, the
+ * options' words, and the form in which a run remembers them for --resume. */
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/json.h"
+#include "base/mem.h"
+#include "upgrader/upgrader.h"
+
+enum { MINUTE = 60 * 1000 };
+
+/* obengine must be running again well before the host's own safety task starts it after ten minutes. */
+static const int64_t CYCLE_MAX_MS = 8 * MINUTE;
+
+struct field { const char *name; size_t offset; };
+
+#define FIELD(name, member) { name, offsetof(struct upgrade_policy, member) }
+
+static const struct field limits[] = {
+	FIELD("upload", limit_upload), FIELD("console", limit_console), FIELD("stop", limit_stop),
+	FIELD("start", limit_start), FIELD("install", limit_install), FIELD("verify", limit_verify),
+};
+static const struct field flags[] = {
+	FIELD("include_dpm", include_dpm), FIELD("accept_unknown_backup", accept_unknown_backup),
+	FIELD("accept_stopped", accept_stopped), FIELD("close_console", close_console),
+	FIELD("allow_unsigned", allow_unsigned),
+};
+static const struct field numbers[] = {
+	FIELD("first", first), FIELD("parallel", parallel), FIELD("max_failures", max_failures),
+};
+
+static void *at(const struct upgrade_policy *p, const struct field *f)
+{
+	return (char *)p + f->offset;
+}
+
+void upgrade_policy_default(struct upgrade_policy *out)
+{
+	*out = (struct upgrade_policy){
+		.first = 1, .parallel = 10, .max_failures = 2,
+		.limit_upload = 15 * MINUTE, .limit_console = 10 * MINUTE,
+		.limit_stop = 3 * MINUTE, .limit_start = 3 * MINUTE,
+		.limit_install = 45 * MINUTE, .limit_verify = 5 * MINUTE,
+	};
+}
+
+int upgrade_policy_limit(struct upgrade_policy *policy, const char *text, struct err *err)
+{
+	const char *equals = strchr(text, '=');
+	int64_t *limit = NULL, ms;
+
+	for (size_t i = 0; equals && i < ARRAY_LEN(limits); i++)
+		if (strlen(limits[i].name) == (size_t)(equals - text) &&
+		    memcmp(limits[i].name, text, (size_t)(equals - text)) == 0)
+			limit = at(policy, &limits[i]);
+	if (!limit)
+		return err_set(err, ERR_NOT_FOUND, "--limit '%s': no step of that name", text);
+	if (clock_parse_duration(equals + 1, &ms, err) != 0)
+		return err_in(err, "--limit '%s'", text);
+	if (ms < 1 || ms > INT64_C(24) * 60 * MINUTE)
+		return err_set(err, ERR_USAGE, "--limit '%s': expected a time from 1ms to 24h", text);
+	*limit = ms;
+	if (policy->limit_stop + policy->limit_start > CYCLE_MAX_MS)
+		return err_set(err, ERR_USAGE, "--limit '%s': stop and start together must stay within 8 "
+			       "minutes, since the host starts obengine by itself after ten", text);
+	return 0;
+}
+
+json_t *upgrade_policy_json(const struct upgrade_policy *policy)
+{
+	json_t *out = json_object();
+
+	for (size_t i = 0; i < ARRAY_LEN(flags); i++)
+		json_object_set_new(out, flags[i].name, json_boolean(*(bool *)at(policy, &flags[i])));
+	for (size_t i = 0; i < ARRAY_LEN(numbers); i++)
+		json_object_set_new(out, numbers[i].name, json_integer(*(int *)at(policy, &numbers[i])));
+	for (size_t i = 0; i < ARRAY_LEN(limits); i++)
+		json_object_set_new(out, limits[i].name, json_integer(*(int64_t *)at(policy, &limits[i])));
+	return out;
+}
+
+void upgrade_policy_read(struct upgrade_policy *out, const json_t *from)
+{
+	int64_t number;
+
+	upgrade_policy_default(out);
+	for (size_t i = 0; i < ARRAY_LEN(flags); i++)
+		json_get_bool(from, flags[i].name, at(out, &flags[i]));
+	for (size_t i = 0; i < ARRAY_LEN(numbers); i++)
+		if (json_get_int(from, numbers[i].name, &number) && number > 0 && number <= 100000)
+			*(int *)at(out, &numbers[i]) = (int)number;
+	for (size_t i = 0; i < ARRAY_LEN(limits); i++)
+		if (json_get_int(from, limits[i].name, &number) && number > 0)
+			*(int64_t *)at(out, &limits[i]) = number;
+}

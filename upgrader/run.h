@@ -1,0 +1,73 @@
+/* run.h - a run from the inside: the jobs of one upgrade and what they share. Only the upgrader
+ * includes it. The loop, the store's answers and all jobs live on one thread. */
+#ifndef UPGRADER_RUN_H
+#define UPGRADER_RUN_H
+
+#include "base/signals.h"
+#include "base/term.h"
+#include "upgrader/job.h"
+
+/* How long the waits of a run are; tests make them short. */
+struct run_pace {
+	int64_t slice_ms;               /* one call that waits on the host, 30 s */
+	int64_t poll_ms;                /* between looks of the verification, 5 s */
+	int64_t retry_ms;               /* before a lost line is dialled again, 5 s */
+};
+
+enum run_stop { RUN_ON, RUN_NO_NEW_HOSTS, RUN_PAUSE };
+
+struct run {
+	uv_loop_t *loop;
+	struct store *store;
+	struct store_run_row row;
+	const struct installer *installer;
+	struct upgrade_policy policy;
+	struct policy judging;          /* thresholds of the checks */
+	json_t *versions;               /* of all hosts, as before this run */
+	const struct reach_ops *ops;
+	struct transport *transport;    /* of reach.c; NULL in tests */
+	int64_t probe_limit_ms;
+	struct run_pace pace;
+
+	struct job *job;
+	int count;
+	int in_flight, uploads;
+	int upgraded;                   /* in this run, before a --resume too */
+	int failures;                   /* failed and uncertain, since this process took it up */
+	bool halted;
+	enum run_stop stop;
+	struct err broken;              /* the store's, once a move could not be journalled */
+	bool filling, is_over;
+	void (*over)(struct run *run);  /* once: nothing is in flight and nothing more is begun */
+
+	struct signals signals;
+	uv_timer_t tick;
+	struct progress progress;
+};
+
+/* --- run.c: the walk ----------------------------------------------------------------------- */
+void run_pace_default(struct run_pace *out);
+/* Begins as many jobs as may be under way now; calls run->over when there are none left. */
+void run_fill(struct run *run);
+void run_ask_stop(void *ctx, int count);        /* Ctrl-C, the count-th */
+bool job_counts_as_failure(const struct job *j);
+
+/* --- ledger.c: runs in the store ------------------------------------------------------------ */
+/* Rows of a new run out of a plan. `options` is its JSON, taken. */
+int run_create(struct run *run, const struct plan *plan, json_t *options, struct err *err);
+/* Jobs of a stored run, taken up again: locks what is under way, clears what is begun anew. */
+int run_take_up(struct run *run, const struct inventory *inv, struct err *err);
+/* What was never begun, and how the run ended. */
+int run_close_ledger(struct run *run, struct err *err);
+const char *run_end_name(const struct run *run);        /* done, halted, interrupted */
+
+void run_release(struct run *run);
+
+/* --- reach.c ------------------------------------------------------------------------------- */
+extern const struct reach_ops reach_hosts;
+int reach_prepare(struct run *run, struct err *err);    /* keys, known_hosts, passphrases */
+
+/* --- drive.c: a run in earnest, on a loop of its own, with signals and progress ---------------- */
+int run_walk(struct run *run, const struct way_options *way, bool quiet, struct err *err);
+
+#endif

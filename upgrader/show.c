@@ -1,0 +1,198 @@
+/* show.c - prints plans and runs. Results go to stdout, the question and its answer to the terminal. */
+#include "upgrader/show.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "base/mem.h"
+#include "base/term.h"
+
+static const char *verdict_word(const struct plan_row *row)
+{
+	if (row->excluded)
+		return "excluded";
+	switch (row->verdict) {
+	case PREFLIGHT_GO:
+		return "upgrade";
+	case PREFLIGHT_CURRENT:
+		return "current";
+	case PREFLIGHT_BLOCKED:
+		return "blocked";
+	}
+	return "";
+}
+
+static enum term_color verdict_color(const struct plan_row *row)
+{
+	if (row->excluded)
+		return TERM_DIM;
+	switch (row->verdict) {
+	case PREFLIGHT_GO:
+		return TERM_BOLD;
+	case PREFLIGHT_CURRENT:
+		return TERM_GREEN;
+	case PREFLIGHT_BLOCKED:
+		return TERM_YELLOW;
+	}
+	return TERM_PLAIN;
+}
+
+void show_plan(const struct plan *plan, const struct installer *installer)
+{
+	struct term_table *t = term_table_new(stdout);
+	char target[VERSION_TEXT];
+
+	term_table_column(t, "HOST", false);
+	term_table_column(t, "PLAN", false);
+	term_table_column(t, "VERSION", false);
+	term_table_column(t, "REASON", false);
+	for (int i = 0; i < plan->count; i++) {
+		const struct plan_row *row = &plan->row[i];
+
+		term_table_row(t);
+		term_table_cell(t, 0, TERM_PLAIN, row->host->name);
+		term_table_cell(t, 1, verdict_color(row), verdict_word(row));
+		term_table_cell(t, 2, TERM_PLAIN, row->before);
+		term_table_cell(t, 3, TERM_PLAIN, row->reason);
+	}
+	printf("installer %s, version %s, SHA-256 %s\n", installer->path,
+	       version_format(installer->version, target), installer->sha256);
+	term_table_print(t);
+	term_table_free(t);
+	printf("%d to upgrade, %d current, %d blocked, %d excluded\n", plan->to_upgrade, plan->current,
+	       plan->blocked, plan->excluded);
+}
+
+static void print_json(const json_t *value)
+{
+	json_dumpf(value, stdout, JSON_INDENT(2) | JSON_SORT_KEYS);
+	putchar('\n');
+}
+
+void show_plan_json(const struct plan *plan, const struct installer *installer)
+{
+	char target[VERSION_TEXT];
+	json_t *hosts = json_array();
+	AUTO_JSON json_t *all = json_pack(
+		"{s:i, s:s, s:s, s:s, s:i, s:i, s:i, s:i, s:o}", "schema", 1, "installer", installer->path,
+		"sha256", installer->sha256, "target", version_format(installer->version, target),
+		"to_upgrade", plan->to_upgrade, "current", plan->current, "blocked", plan->blocked,
+		"excluded", plan->excluded, "hosts", hosts);
+
+	for (int i = 0; i < plan->count; i++) {
+		const struct plan_row *row = &plan->row[i];
+
+		json_array_append_new(hosts, json_pack("{s:s, s:s, s:s, s:s}", "host", row->host->name,
+						       "plan", verdict_word(row), "version", row->before,
+						       "reason", row->reason));
+	}
+	print_json(all);
+}
+
+int confirm_plan(const struct plan *plan, struct err *err)
+{
+	char line[64] = "", *end;
+	long typed;
+
+	if (!isatty(STDIN_FILENO) || !isatty(STDERR_FILENO))
+		return err_set(err, ERR_USAGE, "no terminal to confirm the plan on: read it with --dry-run, then say --yes");
+	fprintf(stderr, "%d host%s will be changed. Type that number to begin: ", plan->to_upgrade,
+		plan->to_upgrade == 1 ? "" : "s");
+	fflush(stderr);
+	if (!fgets(line, sizeof(line), stdin))
+		return err_set(err, ERR_USAGE, "not confirmed, nothing was done");
+	typed = strtol(line, &end, 10);
+	if (end == line || (*end != '\n' && *end != '\0') || typed != plan->to_upgrade)
+		return err_set(err, ERR_USAGE, "not confirmed, nothing was done");
+	return 0;
+}
+
+static enum term_color outcome_color(enum outcome outcome)
+{
+	switch (outcome) {
+	case OUTCOME_UPGRADED:
+	case OUTCOME_CURRENT:
+		return TERM_GREEN;
+	case OUTCOME_FAILED:
+	case OUTCOME_UNCERTAIN:
+		return TERM_RED;
+	case OUTCOME_BLOCKED:
+	case OUTCOME_UNREACHABLE:
+	case OUTCOME_CANCELLED:
+		return TERM_YELLOW;
+	case OUTCOME_NONE:
+	case OUTCOME_NOT_STARTED:
+		break;
+	}
+	return TERM_PLAIN;
+}
+
+/* The outcome, or where the job was left. */
+static const char *job_word(const struct job *j)
+{
+	return *j->row.outcome ? j->row.outcome : j->row.state;
+}
+
+static void print_counts(const struct run *run)
+{
+	int count[OUTCOME_NOT_STARTED + 1] = { 0 };
+	const char *comma = " ";
+
+	for (int i = 0; i < run->count; i++)
+		count[outcome_from_name(run->job[i].row.outcome)]++;
+	printf("run %s %s:", run->row.name, run->row.state);
+	for (int o = OUTCOME_NONE; o <= OUTCOME_NOT_STARTED; o++) {
+		if (count[o] == 0)
+			continue;
+		printf("%s%d %s", comma, count[o], o == OUTCOME_NONE ? "under way" : outcome_name((enum outcome)o));
+		comma = ", ";
+	}
+	printf("\nmarshal report run %s says what it changed\n", run->row.name);
+}
+
+void show_run(const struct run *run)
+{
+	struct term_table *t = term_table_new(stdout);
+
+	term_table_column(t, "HOST", false);
+	term_table_column(t, "OUTCOME", false);
+	term_table_column(t, "BEFORE", false);
+	term_table_column(t, "AFTER", false);
+	term_table_column(t, "REASON", false);
+	for (int i = 0; i < run->count; i++) {
+		const struct job *j = &run->job[i];
+
+		term_table_row(t);
+		term_table_cell(t, 0, TERM_PLAIN, j->row.host);
+		term_table_cell(t, 1, outcome_color(outcome_from_name(j->row.outcome)), job_word(j));
+		term_table_cell(t, 2, TERM_PLAIN, j->row.before);
+		term_table_cell(t, 3, TERM_PLAIN, j->row.after);
+		term_table_cell(t, 4, TERM_PLAIN, j->row.reason);
+	}
+	term_table_print(t);
+	term_table_free(t);
+	print_counts(run);
+}
+
+void show_run_json(const struct run *run)
+{
+	json_t *hosts = json_array();
+	AUTO_JSON json_t *all = json_pack("{s:i, s:s, s:s, s:s, s:o}", "schema", 1, "run", run->row.name,
+					  "state", run->row.state, "target", run->row.target,
+					  "hosts", hosts);
+
+	for (int i = 0; i < run->count; i++) {
+		const struct store_job_row *r = &run->job[i].row;
+
+		json_array_append_new(hosts, json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:b, s:b}",
+						       "host", r->host, "outcome", r->outcome,
+						       "state", r->state, "before", r->before,
+						       "after", r->after, "reason", r->reason,
+						       "changed", r->changed,
+						       "reboot_pending", r->reboot_pending));
+	}
+	print_json(all);
+}

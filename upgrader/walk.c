@@ -1,0 +1,377 @@
+/* walk.c - how a job moves along its edges: every move is one durable transaction in the store,
+ * made before the work (so that a crash leaves a trace of what may have begun) and after it. The job
+ * goes on when the store has said yes. When it says no, the job stops where it is. */
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/mem.h"
+#include "upgrader/run.h"
+
+enum { TRIES_UNCHANGED = 3, EVENT_TEXT = 480 };
+
+static void advance(struct job *j);
+
+/* How the row is written: with the lock taken, kept or given back. */
+enum hold { HOLD_TAKE, HOLD_KEEP, HOLD_GIVE };
+
+static void on_moved(void *ctx, const struct err *err)
+{
+	struct job *j = ctx;
+	void (*then)(struct job *) = j->then;
+
+	j->moving = false;
+	if (err) {
+		run_job_lost(j, err);
+		return;
+	}
+	j->state = j->moving_to;
+	then(j);
+}
+
+static struct tx *begin_move(struct job *j, enum job_state to, const char *event, const char *text)
+{
+	int64_t now = clock_utc_ms();
+	struct tx *tx = tx_new();
+
+	if (j->look) {
+		look_store(j->look, tx, j->row.host, 0, "upgrade");
+		look_free(j->look);
+		j->look = NULL;
+	}
+	if (j->row.begun_utc_ms == 0)
+		j->row.begun_utc_ms = now;
+	j->row.ended_utc_ms = *j->row.outcome ? now : 0;
+	job_set(&j->row.state, job_state_name(to));
+	tx_job_move(tx, &j->row, job_state_name(j->state), event, text, now);
+	return tx;
+}
+
+static void move(struct job *j, enum job_state to, enum hold hold, const char *text,
+		 void (*then)(struct job *j))
+{
+	struct tx *tx = begin_move(j, to, to == j->state ? "note" : job_state_name(to), text);
+
+	if (hold == HOLD_GIVE)
+		tx_unlock(tx, j->row.host, j->row.run);
+	j->moving = true;
+	j->moving_to = to;
+	j->then = then;
+	store_submit(j->run->store, tx, true, j->run->loop, on_moved, j);
+}
+
+/* The work of the edge under way, unless we were asked to stop while its move was journalled. */
+static void work(struct job *j)
+{
+	const struct edge *e = edge_of(j->state);
+
+	j->step.deadline_ms = clock_now_ms() + e->limit(&j->run->policy);
+	j->again = e->work;
+	if (job_must_pause(j) && j->state != JOB_UNDOING) {
+		if (j->was_changed) {
+			job_pause(j);
+		} else {
+			j->row.changed = false; /* the work did not begin */
+			job_end(j, OUTCOME_CANCELLED, "interrupted");
+		}
+		return;
+	}
+	e->work(j);
+}
+
+/* The lock was not to be had, or the job was moved by somebody else: only the store knows. If the job is still
+ * where it was, it is the lock. */
+static void on_taken(void *ctx, const struct err *err)
+{
+	struct job *j = ctx;
+
+	j->moving = false;
+	if (!err) {
+		j->state = JOB_LOOKING;
+		work(j);
+	} else if (err->code == ERR_BUSY) {
+		job_end(j, OUTCOME_BLOCKED, "%s", err->msg);
+	} else {
+		run_job_lost(j, err);
+	}
+}
+
+static void take_host(struct job *j)
+{
+	struct tx *tx = begin_move(j, JOB_LOOKING, job_state_name(JOB_LOOKING), "");
+
+	tx_lock(tx, j->row.host, j->row.run);
+	j->moving = true;
+	store_submit(j->run->store, tx, true, j->run->loop, on_taken, j);
+}
+
+/* From a state that is no work's: the end, or the next edge. */
+static void advance(struct job *j)
+{
+	const struct edge *e = edge_of(j->state);
+
+	if (j->state == JOB_ENDED) {
+		run_job_ended(j);
+		return;
+	}
+	if (job_must_pause(j) && j->state != JOB_UNDO) {
+		if (j->row.changed)
+			job_pause(j);
+		else
+			job_end(j, OUTCOME_CANCELLED, "interrupted");
+		return;
+	}
+	j->step = (struct step){ 0 };
+	j->was_changed = j->row.changed;
+	if (e->prepare)
+		e->prepare(j);
+	if (j->state == JOB_PLANNED)
+		take_host(j);
+	else
+		move(j, e->during, HOLD_KEEP, "", work);
+}
+
+static void resume(struct job *j)
+{
+	const struct edge *e = edge_of(j->state);
+
+	j->again = e->work;
+	j->step.deadline_ms = clock_now_ms() + e->limit(&j->run->policy);
+	if (j->state == e->from)
+		advance(j);
+	else
+		e->work(j);
+}
+
+/* Whether the host must be looked at again before the job goes on: it waited, and the installer
+ * was not started yet. The work of cycling and starting first asks what became of it. */
+static bool looks_again(enum job_state state)
+{
+	return state > JOB_LOOKING && state < JOB_STARTING && state != JOB_CYCLING;
+}
+
+void job_begin(struct job *j)
+{
+	j->active = true;
+	if (j->state == JOB_PLANNED) {
+		advance(j);
+		return;
+	}
+	j->step = (struct step){ .resumed = true };
+	j->was_changed = j->row.changed;
+	if (looks_again(j->state))
+		work_look_again(j, resume);
+	else
+		resume(j);
+}
+
+void job_done(struct job *j, const char *fmt, ...)
+{
+	const struct edge *e = edge_of(j->state);
+	char text[EVENT_TEXT];
+	va_list args;
+
+	va_start(args, fmt);
+	vsnprintf(text, sizeof(text), fmt, args);
+	va_end(args);
+	if (e->to == JOB_ENDED) {
+		const char *ending = json_string_value(job_recall(j, "ending"));
+
+		j->run->ops->close(j);
+		job_set(&j->row.outcome, ending ? ending : outcome_name(OUTCOME_UPGRADED));
+	}
+	move(j, e->to, e->to == JOB_ENDED ? HOLD_GIVE : HOLD_KEEP, text, advance);
+}
+
+void job_end(struct job *j, enum outcome outcome, const char *fmt, ...)
+{
+	char text[EVENT_TEXT];
+	va_list args;
+
+	va_start(args, fmt);
+	vsnprintf(text, sizeof(text), fmt, args);
+	va_end(args);
+	job_set(&j->row.reason, text);
+	if (outcome == OUTCOME_UNCERTAIN) {
+		j->run->ops->close(j);
+		job_set(&j->row.outcome, outcome_name(outcome));
+		move(j, j->state, HOLD_GIVE, text, run_job_ended);
+	} else if (*j->row.folder || j->row.changed) {
+		job_remember(j, "ending", json_string(outcome_name(outcome)));
+		move(j, JOB_UNDO, HOLD_KEEP, text, advance);
+	} else {
+		j->run->ops->close(j);
+		job_set(&j->row.outcome, outcome_name(outcome));
+		move(j, JOB_ENDED, HOLD_GIVE, text, advance);
+	}
+}
+
+void job_pause(struct job *j)
+{
+	j->run->ops->close(j);
+	if (j->run->broken.code != ERR_NONE)    /* nothing can be written any more */
+		run_job_ended(j);
+	else
+		move(j, j->state, HOLD_GIVE, "left here, --resume goes on", run_job_ended);
+}
+
+bool job_must_pause(const struct job *j)
+{
+	return j->run->stop == RUN_PAUSE || j->run->broken.code != ERR_NONE;
+}
+
+void job_note(struct job *j, const char *text, void (*then)(struct job *j))
+{
+	move(j, j->state, HOLD_KEEP, text, then);
+}
+
+static void on_time(uv_timer_t *timer)
+{
+	struct job *j = timer->data;
+
+	j->waiting = false;
+	j->on_timer(j);
+}
+
+void job_wait(struct job *j, int64_t ms, void (*then)(struct job *j))
+{
+	if (!j->timer.data) {
+		uv_timer_init(j->run->loop, &j->timer);
+		j->timer.data = j;
+	}
+	j->on_timer = then;
+	j->waiting = true;
+	uv_update_time(j->run->loop);
+	uv_timer_start(&j->timer, on_time, (uint64_t)ms, 0);
+}
+
+int64_t job_left_ms(const struct job *j)
+{
+	int64_t left = j->step.deadline_ms - clock_now_ms();
+
+	return left > 0 ? left : 0;
+}
+
+/* A wait was cut because we were asked to stop. */
+static void settle(struct job *j)
+{
+	if (j->cancelled && j->run->broken.code == ERR_NONE)
+		job_end(j, OUTCOME_CANCELLED, "interrupted");
+	else
+		job_pause(j);
+}
+
+void job_interrupt(struct job *j)
+{
+	bool undoing = j->state == JOB_UNDO || j->state == JOB_UNDOING;
+
+	if (j->state == JOB_ENDED || undoing || j->moving)
+		return;                 /* a move that is on its way asks when it is there */
+	if (!j->row.changed)
+		j->cancelled = true;
+	else if (j->state != JOB_INSTALLING)
+		return;                 /* a changed host: the step ends by itself */
+	if (j->waiting || j->wants_upload) {
+		if (j->waiting)
+			uv_timer_stop(&j->timer);
+		j->waiting = j->wants_upload = false;
+		settle(j);
+	} else if (j->calling) {
+		j->run->ops->cancel(j);
+	}
+}
+
+/* Faults that another try minutes later does not mend. */
+static bool is_lasting(enum err_code code)
+{
+	static const enum err_code lasting[] = {
+		FAULT_HOST_KEY_UNKNOWN, FAULT_HOST_KEY_CHANGED, FAULT_NO_COMMON_ALGORITHM,
+		FAULT_NO_USABLE_KEY, FAULT_SIGN_IN_REJECTED, FAULT_CREDENTIAL_SUSPENDED,
+		FAULT_UNSUPPORTED_TRANSPORT, FAULT_NO_POWERSHELL, FAULT_CONSTRAINED_LANGUAGE,
+		FAULT_BLOCKED_BY_SECURITY, FAULT_ACCESS_DENIED, FAULT_UPLOAD_FAILED,
+		FAULT_TOO_MUCH_OUTPUT, FAULT_CANCELLED,
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(lasting); i++)
+		if (lasting[i] == code)
+			return true;
+	return false;
+}
+
+static bool may_try_again(const struct job *j, enum err_code code)
+{
+	if (is_lasting(code) || j->state == JOB_LOOKING || job_left_ms(j) == 0)
+		return false;
+	return j->row.changed || j->step.tries < TRIES_UNCHANGED;
+}
+
+static enum outcome outcome_of_fault(const struct job *j, enum err_code code)
+{
+	switch (code) {
+	case FAULT_UNSUPPORTED_TRANSPORT:
+	case FAULT_NO_POWERSHELL:
+	case FAULT_CONSTRAINED_LANGUAGE:
+	case FAULT_BLOCKED_BY_SECURITY:
+	case FAULT_ACCESS_DENIED:
+	case FAULT_UPLOAD_FAILED:
+		return OUTCOME_BLOCKED;
+	case FAULT_PROGRAM_FAILED:
+	case FAULT_WRONG_ANSWER:
+	case FAULT_TOO_MUCH_OUTPUT:
+		/* it was seen well a moment ago, so something is wrong with the step */
+		return j->state == JOB_LOOKING ? OUTCOME_UNREACHABLE : OUTCOME_FAILED;
+	default:
+		return OUTCOME_UNREACHABLE;
+	}
+}
+
+static void give_up(struct job *j, const struct err *err)
+{
+	if (j->state == JOB_UNDOING || j->state == JOB_LOOKING_LAST) {
+		AUTO_FREE char *reason = xasprintf("%s%s%s: %s", j->row.reason, *j->row.reason ? "; " : "",
+						   j->state == JOB_UNDOING ? "not cleaned up"
+									   : "not looked at again", err->msg);
+
+		job_set(&j->row.reason, reason);
+		job_done(j, "%s", err->msg);
+	} else if (!j->row.changed) {
+		job_end(j, outcome_of_fault(j, err->code), "%s", err->msg);
+	} else {
+		job_end(j, OUTCOME_UNCERTAIN, "%s: %s", job_state_name(j->state), err->msg);
+	}
+}
+
+static void repeat(struct job *j)
+{
+	j->again(j);
+}
+
+void job_fault(struct job *j, const struct err *err)
+{
+	bool cut = j->cancelled || j->state == JOB_INSTALLING;
+
+	j->run->ops->close(j);
+	if (job_must_pause(j) && (cut || j->run->broken.code != ERR_NONE) && j->state != JOB_UNDOING) {
+		settle(j);
+	} else if (may_try_again(j, err->code)) {
+		j->step.tries++;
+		job_wait(j, j->run->pace.retry_ms, repeat);
+	} else {
+		give_up(j, err);
+	}
+}
+
+static void closed(uv_handle_t *handle)
+{
+	handle->data = NULL;
+}
+
+/* The timer's handle is part of the job: the loop must turn once more before the job goes. */
+void job_release(struct job *j)
+{
+	j->run->ops->close(j);
+	if (j->timer.data && !uv_is_closing((uv_handle_t *)&j->timer))
+		uv_close((uv_handle_t *)&j->timer, closed);
+}

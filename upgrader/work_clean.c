@@ -1,0 +1,120 @@
+/* work_clean.c - takes away what this run made on a host: after a verified upgrade, and after anything that
+ * ended otherwise. The host's own script keeps what may not go yet (a marker while an installer
+ * works, the safety task until obengine runs), and what it kept is told. */
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/json.h"
+#include "base/mem.h"
+#include "base/text.h"
+#include "upgrader/run.h"
+
+enum { CALL_MS = 90 * 1000, LEFT_MAX = 200 };
+
+static void ask(struct job *j, void (*answered)(struct job *, const json_t *))
+{
+	job_ask(j, "clean", "clean", json_pack("{s:s}", "folder", j->row.folder), CALL_MS, answered);
+}
+
+/* "folder, marker", or NULL when nothing is left. Yours: free() it. */
+static char *left_behind(const json_t *answer)
+{
+	const json_t *left = json_get_arr(answer, "left"), *word;
+	struct buf text;
+	size_t i;
+
+	if (!answer_ok(answer)) {
+		const char *code = answer_code(answer);
+
+		return text_printable(code, strlen(code), LEFT_MAX);
+	}
+	buf_init(&text, LEFT_MAX);
+	json_array_foreach(left, i, word) {
+		const char *name = json_is_string(word) ? json_string_value(word) : "?";
+		AUTO_FREE char *shown = text_printable(name, strlen(name), 40);
+
+		if (buf_addf(&text, "%s%s", i ? ", " : "", shown) != 0)
+			break;
+	}
+	return i > 0 ? xstrdup(buf_text(&text)) : NULL;
+}
+
+static void add_reason(struct job *j, const char *what, const char *which)
+{
+	AUTO_FREE char *reason = xasprintf("%s%s%s: %s", j->row.reason, *j->row.reason ? "; " : "", what,
+					   which);
+
+	job_set(&j->row.reason, reason);
+}
+
+/* What cannot go yet is asked for again until the edge's limit. */
+static bool asks_again(struct job *j, const char *left)
+{
+	if (!left || job_left_ms(j) <= j->run->pace.poll_ms || job_must_pause(j))
+		return false;
+	job_wait(j, j->run->pace.poll_ms, j->again);
+	return true;
+}
+
+static void on_cleaned(struct job *j, const json_t *answer)
+{
+	AUTO_FREE char *left = left_behind(answer);
+
+	if (asks_again(j, left))
+		return;
+	if (left)
+		add_reason(j, "left on the host", left);
+	job_done(j, left ? "left: %s" : "nothing is left%s", left ? left : "");
+}
+
+void work_clean(struct job *j)
+{
+	ask(j, on_cleaned);
+}
+
+static void on_undone_look(struct job *j, struct look *seen)
+{
+	const char *text = json_get_str(facts_value(&seen->facts, "agent"), "exe_version");
+	struct version version;
+	char shown[VERSION_TEXT];
+
+	j->calling = false;
+	if (seen->err.code != ERR_NONE) {
+		struct err err = seen->err;
+
+		look_free(seen);
+		job_fault(j, &err);
+		return;
+	}
+	if (text && version_parse(text, &version))
+		job_set(&j->row.after, version_format(version, shown));
+	look_free(j->look);
+	j->look = seen;
+	job_done(j, "cleaned up, agent %s", *j->row.after ? j->row.after : "unreadable");
+}
+
+static void look_after_undo(struct job *j)
+{
+	j->calling = true;
+	j->run->ops->look(j, NULL, on_undone_look);
+}
+
+static void on_undone(struct job *j, const json_t *answer)
+{
+	AUTO_FREE char *left = left_behind(answer);
+
+	/* A job that ends here has failed already: one question is enough, a person reads the rest. */
+	if (left)
+		add_reason(j, "left on the host", left);
+	if (j->row.changed) {
+		j->again = look_after_undo;
+		look_after_undo(j);
+	} else {
+		job_done(j, left ? "left: %s" : "nothing is left%s", left ? left : "");
+	}
+}
+
+void work_undo(struct job *j)
+{
+	ask(j, on_undone);
+}

@@ -1,0 +1,159 @@
+/* work_engine.c - the console of the agent, and the documented stop, check and start of its service. The first
+ * is waited for and only on request ended; the second is one call that is never cut, on a host where a
+ * task of the host's own starts the service again whatever becomes of us. */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/json.h"
+#include "base/mem.h"
+#include "base/text.h"
+#include "upgrader/run.h"
+
+enum {
+	ASK_MS = 20 * 1000,             /* one question to the login URL */
+	SLACK_MS = 60 * 1000,           /* PowerShell's start on a busy server */
+	CONSOLE_USERS = 300
+};
+
+static void ask_console(struct job *j, int64_t wait_ms, bool close);
+
+/* "CORP\anna (session 2), ..." */
+static char *users(const json_t *open)
+{
+	struct buf text;
+	const json_t *console;
+	size_t i;
+
+	buf_init(&text, CONSOLE_USERS);
+	json_array_foreach(open, i, console) {
+		const char *user = json_get_str(console, "user");
+		AUTO_FREE char *shown = text_printable(user ? user : "?", strlen(user ? user : "?"), 60);
+		int64_t session = 0;
+
+		json_get_int(console, "session", &session);
+		if (buf_addf(&text, "%s%s (session %lld)", i ? ", " : "", shown, (long long)session) != 0)
+			break;
+	}
+	return xstrdup(buf_text(&text));
+}
+
+static void close_consoles(struct job *j)
+{
+	ask_console(j, 10 * 1000, true);
+}
+
+static void wait_more(struct job *j)
+{
+	int64_t left = job_left_ms(j), slice = j->run->pace.slice_ms;
+
+	ask_console(j, left < slice ? left : slice, false);
+}
+
+static void on_consoles(struct job *j, const json_t *answer)
+{
+	const json_t *open = json_get_arr(answer, "open");
+	AUTO_FREE char *who = NULL;
+
+	if (!answer_ok(answer)) {
+		job_refused(j, "console-wait", answer);
+		return;
+	}
+	if (json_array_size(open) == 0) {
+		job_done(j, "no console is open");
+		return;
+	}
+	who = users(open);
+	if (job_left_ms(j) == 0) {
+		job_end(j, OUTCOME_BLOCKED, "a console of the agent is open: %s (--close-console)", who);
+	} else if (j->run->policy.close_console && !j->row.changed) {
+		AUTO_FREE char *text = xasprintf("ending the console of %s", who);
+
+		j->row.changed = true;  /* from here on the host is not as it was */
+		job_note(j, text, close_consoles);
+	} else if (j->run->policy.close_console) {
+		job_wait(j, j->run->pace.poll_ms, close_consoles);
+	} else {
+		wait_more(j);
+	}
+}
+
+static void ask_console(struct job *j, int64_t wait_ms, bool close)
+{
+	job_ask(j, "console", "console-wait",
+		json_pack("{s:I, s:b}", "wait_ms", (json_int_t)wait_ms, "close", close),
+		wait_ms + SLACK_MS, on_consoles);
+}
+
+void work_console(struct job *j)
+{
+	ask_console(j, 0, false);
+}
+
+/* Why the service is not stopped and started, NULL when it is. */
+static const char *cycle_skipped(const struct job *j)
+{
+	if (!j->host->limited_internet)
+		return "skipped: marshal_limited_internet is no";
+	if (!job_found_running(j))
+		return "skipped: obengine was found stopped, and stays so";
+	return NULL;
+}
+
+void prepare_cycle(struct job *j)
+{
+	if (!cycle_skipped(j))
+		j->row.changed = true;
+}
+
+static void on_cycled(struct job *j, const json_t *answer)
+{
+	int64_t stopped = 0, started = 0;
+
+	if (!answer_ok(answer)) {
+		job_refused(j, "engine-cycle", answer);
+		return;
+	}
+	json_get_int(answer, "stopped_ms", &stopped);
+	json_get_int(answer, "started_ms", &started);
+	job_done(j, "stopped in %lld ms, started in %lld ms, login URL open", (long long)stopped,
+		 (long long)started);
+}
+
+static void cycle(struct job *j)
+{
+	const struct upgrade_policy *p = &j->run->policy;
+
+	j->again = work_cycle;          /* a lost line asks for the service first */
+	job_ask(j, "obengine", "engine-cycle",
+		json_pack("{s:s, s:o, s:I, s:I, s:i}", "cloud", inv_cloud_name(j->host->cloud),
+			  "login_hosts", login_hosts_json(j->host->cloud),
+			  "stop_ms", (json_int_t)p->limit_stop, "start_ms", (json_int_t)p->limit_start,
+			  "ask_ms", ASK_MS),
+		p->limit_stop + p->limit_start + 3 * ASK_MS + SLACK_MS, on_cycled);
+}
+
+/* It may have been our own stop that was cut; with the service running all is as before it. */
+static void on_started_again(struct job *j, const json_t *answer)
+{
+	if (!answer_ok(answer))
+		job_refused(j, "engine-start", answer);
+	else if (j->step.resumed)
+		work_look_again(j, cycle);
+	else
+		cycle(j);
+}
+
+void work_cycle(struct job *j)
+{
+	const char *skipped = cycle_skipped(j);
+	int64_t start_ms = j->run->policy.limit_start;
+
+	if (skipped)
+		job_done(j, "%s", skipped);
+	else if (j->step.resumed || j->step.tries > 0)
+		job_ask(j, "obengine", "engine-start", json_pack("{s:I}", "start_ms", (json_int_t)start_ms),
+			start_ms + SLACK_MS, on_started_again);
+	else
+		cycle(j);
+}

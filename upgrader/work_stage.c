@@ -1,0 +1,120 @@
+/* work_stage.c - brings the installer to the host: a folder of the run's own, the file by SFTP, its
+ * hash and signature checked there. The folder's name is journalled before the host hears of it, so
+ * that only this job ever comes back to it. Nothing of this is a change: it is undone again. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+
+#include "base/clock.h"
+#include "base/json.h"
+#include "base/mem.h"
+#include "upgrader/run.h"
+
+enum { CALL_MS = 3 * 60 * 1000 };       /* hashing 100 MB on a slow disk */
+
+/* Must end in .exe and be what processes are counted by; not the operator's name for the file. */
+static const char installer_name[] = "MARSAgentInstaller.exe";
+
+void prepare_stage(struct job *j)
+{
+	unsigned char bytes[8];
+	char name[17];
+	AUTO_FREE char *folder = NULL;
+
+	if (getrandom(bytes, sizeof(bytes), 0) != (ssize_t)sizeof(bytes))
+		abort();                /* a name that can be guessed is worse than no upgrade */
+	for (size_t i = 0; i < sizeof(bytes); i++)
+		snprintf(name + 2 * i, 3, "%02x", bytes[i]);
+	folder = xasprintf("marshal-%s-%s", j->run->row.name, name);
+	job_set(&j->row.folder, folder);
+}
+
+static json_t *about_file(const struct job *j)
+{
+	const struct installer *i = j->run->installer;
+
+	return json_pack("{s:s, s:s, s:I, s:s}", "folder", j->row.folder, "file", installer_name,
+			 "size", (json_int_t)i->len, "sha256", i->sha256);
+}
+
+static void upload(struct job *j);
+
+static void on_checked(struct job *j, const json_t *answer)
+{
+	const char *code = answer_code(answer), *signature = json_get_str(answer, "signature");
+	bool not_there = strcmp(code, "file-missing") == 0 || strcmp(code, "size-mismatch") == 0 ||
+			 strcmp(code, "hash-mismatch") == 0;
+
+	if (answer_ok(answer))
+		job_done(j, "hash agrees, signature %.40s", signature ? signature : "unknown");
+	else if (not_there && !j->step.flag)
+		upload(j);              /* from an earlier try: half there or not at all */
+	else
+		job_refused(j, "stage-check", answer);
+}
+
+static void check(struct job *j)
+{
+	json_t *more = about_file(j);
+
+	json_object_set_new(more, "allow_unsigned", json_boolean(j->run->policy.allow_unsigned));
+	job_ask(j, "stage", "stage-check", more, CALL_MS, on_checked);
+}
+
+static void on_uploaded(struct job *j, const struct err *err)
+{
+	j->calling = false;
+	run_upload_give(j);
+	if (err) {
+		job_fault(j, err);
+		return;
+	}
+	j->step.flag = true;            /* what is there now is what we sent */
+	check(j);
+}
+
+static void upload_now(struct job *j)
+{
+	const char *put = json_string_value(job_recall(j, "put"));
+	int64_t limit = j->run->policy.limit_upload;
+
+	j->step.deadline_ms = clock_now_ms() + limit;
+	j->calling = true;
+	j->run->ops->upload(j, put, limit, on_uploaded);
+}
+
+/* Few at a time: the line of the one who runs us is shared by all. Waiting for a turn does not count. */
+static void upload(struct job *j)
+{
+	run_upload_ask(j, upload_now);
+}
+
+static void on_opened(struct job *j, const json_t *answer)
+{
+	const char *put = json_get_str(answer, "put");
+
+	if (!answer_ok(answer)) {
+		job_refused(j, "stage-open", answer);
+		return;
+	}
+	if (!put) {
+		job_end(j, OUTCOME_FAILED, "stage-open: the host did not say where to put the installer");
+		return;
+	}
+	job_remember(j, "put", json_string(put));
+	if (j->step.resumed || j->step.tries > 0)
+		check(j);               /* perhaps it is there already */
+	else
+		upload(j);
+}
+
+void work_stage(struct job *j)
+{
+	json_t *more = about_file(j);
+	bool again = j->step.resumed || j->step.tries > 0;
+
+	j->step.flag = false;
+	json_object_set_new(more, "again", json_boolean(again));
+	job_ask(j, "stage", "stage-open", more, CALL_MS, on_opened);
+}

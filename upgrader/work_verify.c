@@ -1,0 +1,232 @@
+/* work_verify.c - what worked is seen, not believed: version of cbengine.exe, the service, the agent's
+ * configuration against what was found before. Asked again and again until all is well or the limit
+ * is over, since installers return before all their work is done. After an installer that failed only the service
+ * has to be as it was. */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/json.h"
+#include "base/mem.h"
+#include "base/text.h"
+#include "upgrader/run.h"
+
+enum { SERVICE_STOPPED = 1, SERVICE_RUNNING = 4, START_SLACK_MS = 60 * 1000 };
+enum { EXIT_REBOOT_BEGUN = 1641, EXIT_REBOOT_REQUIRED = 3010 };
+
+static const char *const verified_facts[] = {
+	"agent", "service.obengine", "agent-config", "installers", "scratch", NULL
+};
+
+static const struct { int64_t code; const char *meaning; } exit_codes[] = {
+	{ 5, "access denied" },
+	{ 1601, "the Windows Installer service could not be reached" },
+	{ 1602, "cancelled by a user" },
+	{ 1603, "fatal error during installation" },
+	{ 1612, "the installation source is missing" },
+	{ 1618, "another installation is at work" },
+	{ 1619, "its package could not be opened" },
+	{ 1625, "forbidden by policy" },
+	{ 1633, "not for this kind of processor" },
+	{ 1638, "another version is installed already" },
+};
+
+static const char *exit_meaning(int64_t code)
+{
+	for (size_t i = 0; i < ARRAY_LEN(exit_codes); i++)
+		if (exit_codes[i].code == code)
+			return exit_codes[i].meaning;
+	return "an unknown code";
+}
+
+/* Whether the installer itself said that it failed; `why` then says so. A lost one said nothing. */
+static bool install_failed(const struct job *j, char why[PREFLIGHT_REASON])
+{
+	const json_t *code = job_recall(j, "exit");
+	const char *how = json_string_value(job_recall(j, "install"));
+	const char *text = json_string_value(job_recall(j, "install-text"));
+	int64_t exit = json_integer_value(code);
+
+	*why = '\0';
+	if (!code && how && strcmp(how, "ended") == 0) {
+		snprintf(why, PREFLIGHT_REASON, "the task did not start the installer%s%s",
+			 text ? ": " : "", text ? text : "");
+		return true;
+	}
+	if (!code || exit == 0 || exit == EXIT_REBOOT_REQUIRED || exit == EXIT_REBOOT_BEGUN)
+		return false;
+	snprintf(why, PREFLIGHT_REASON, "the installer ended with %lld (%s)", (long long)exit,
+		 exit_meaning(exit));
+	return true;
+}
+
+/* What is still missing, NULL for nothing; text is written to `out`. */
+static bool version_missing(struct job *j, const struct facts *facts, char *out)
+{
+	const char *text = json_get_str(facts_value(facts, "agent"), "exe_version");
+	const json_t *code = job_recall(j, "exit");
+	struct version version;
+	char shown[VERSION_TEXT];
+
+	if (!text || !version_parse(text, &version)) {
+		snprintf(out, PREFLIGHT_REASON, "the version of cbengine.exe cannot be read");
+		return true;
+	}
+	job_set(&j->row.after, version_format(version, shown));
+	if (version_cmp(version, j->run->installer->version) >= 0)
+		return false;
+	if (code)
+		snprintf(out, PREFLIGHT_REASON, "the installer said %lld but cbengine.exe is still %s",
+			 (long long)json_integer_value(code), shown);
+	else
+		snprintf(out, PREFLIGHT_REASON, "the installer is gone (a reboot?) and cbengine.exe is still %s",
+			 shown);
+	return true;
+}
+
+/* A member of the configuration that was known before and is another now. */
+static bool config_missing(const struct job *j, const struct facts *facts, char *out)
+{
+	static const struct { const char *fact, *member, *title; } same[] = {
+		{ "scratch", "config", "the scratch location (Config)" },
+		{ "scratch", "provider", "the scratch location (CloudBackupProvider)" },
+		{ "agent-config", "registered", "the registration" },
+		{ "agent-config", "task_exists", "the schedule task" },
+		{ "agent-config", "task_enabled", "the schedule task's being enabled" },
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(same); i++) {
+		json_t *before = json_object_get(job_recall(j, "found"), same[i].member);
+		json_t *now = json_object_get(facts_value(facts, same[i].fact), same[i].member);
+
+		if (!before || json_is_null(before) || (now && json_equal(before, now)))
+			continue;
+		if (json_is_string(before)) {
+			const char *was = json_string_value(before);
+			AUTO_FREE char *shown = text_printable(was, strlen(was), 120);
+
+			snprintf(out, PREFLIGHT_REASON, "%s is no longer as before (was '%s')",
+				 same[i].title, shown);
+		} else {
+			snprintf(out, PREFLIGHT_REASON, "%s is no longer as before", same[i].title);
+		}
+		return true;
+	}
+	return false;
+}
+
+static bool installers_missing(const struct facts *facts, bool *out_busy, char *out)
+{
+	const json_t *fact = facts_value(facts, "installers");
+	int64_t count = 1;
+
+	*out_busy = true;
+	json_get_bool(fact, "msi_busy", out_busy);
+	if (json_get_int(fact, "agent_installer", &count) && count == 0)
+		return false;
+	*out_busy = true;
+	snprintf(out, PREFLIGHT_REASON, "an installer of the agent is still at work");
+	return true;
+}
+
+static bool engine_missing(const struct job *j, const struct facts *facts, int64_t *out_state, char *out)
+{
+	const json_t *fact = facts_value(facts, "service.obengine");
+
+	*out_state = 0;
+	json_get_int(fact, "state", out_state);
+	if (!job_found_running(j) || *out_state == SERVICE_RUNNING)
+		return false;
+	snprintf(out, PREFLIGHT_REASON, "obengine was running and is not running now (state %lld)",
+		 (long long)*out_state);
+	return true;
+}
+
+static void look_once(struct job *j);
+
+static void on_engine_started(struct job *j, const json_t *answer)
+{
+	if (answer_ok(answer))
+		look_once(j);
+	else
+		job_refused(j, "engine-start", answer);
+}
+
+static void start_engine(struct job *j)
+{
+	int64_t start_ms = j->run->policy.limit_start;
+
+	j->step.flag = true;            /* once: a service that does not stay is for people */
+	job_ask(j, "obengine", "engine-start", json_pack("{s:I}", "start_ms", (json_int_t)start_ms),
+		start_ms + START_SLACK_MS, on_engine_started);
+}
+
+static void verified(struct job *j)
+{
+	int64_t exit = json_integer_value(job_recall(j, "exit"));
+	bool reboot = exit == EXIT_REBOOT_REQUIRED || exit == EXIT_REBOOT_BEGUN;
+
+	j->row.reboot_pending = reboot;
+	if (reboot)
+		job_set(&j->row.reason, "a reboot is pending");
+	job_done(j, "cbengine.exe %s, obengine and configuration as before", j->row.after);
+}
+
+/* The service is helped up only when nobody is at work on it any more: right after the version is there, after a
+ * failed installer, else in the second half of the time. */
+static bool may_start(const struct job *j, bool busy, bool version_there)
+{
+	if (busy || j->step.flag || j->step.polls < 2)
+		return false;
+	return version_there || job_left_ms(j) < j->run->policy.limit_verify / 2;
+}
+
+static void judge_look(struct job *j, const struct facts *facts)
+{
+	char failed[PREFLIGHT_REASON], *missing = j->step.text;
+	bool said_no = install_failed(j, failed), busy, version, engine, works;
+	int64_t state;
+
+	*missing = '\0';
+	version = version_missing(j, facts, missing);
+	if (said_no)
+		*missing = '\0';        /* it is the old one, as was to be expected */
+	works = installers_missing(facts, &busy, missing);
+	engine = engine_missing(j, facts, &state, missing);
+	if (!*missing && !said_no)
+		config_missing(j, facts, missing);
+	j->step.polls++;
+	if (!works && !engine && said_no)
+		job_end(j, OUTCOME_FAILED, "%s", failed);
+	else if (!*missing)
+		verified(j);
+	else if (engine && state == SERVICE_STOPPED && may_start(j, busy, !version || said_no))
+		start_engine(j);
+	else if (job_left_ms(j) == 0)
+		job_end(j, OUTCOME_FAILED, "%s%s%s", failed, said_no ? "; " : "", missing);
+	else
+		job_wait(j, j->run->pace.poll_ms, look_once);
+}
+
+static void on_seen(struct job *j, struct look *seen)
+{
+	struct err err = seen->err;
+
+	j->calling = false;
+	if (err.code == ERR_NONE)
+		judge_look(j, &seen->facts);
+	look_free(seen);
+	if (err.code != ERR_NONE)
+		job_fault(j, &err);
+}
+
+static void look_once(struct job *j)
+{
+	j->calling = true;
+	j->run->ops->look(j, verified_facts, on_seen);
+}
+
+void work_verify(struct job *j)
+{
+	look_once(j);
+}
