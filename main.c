@@ -21,6 +21,7 @@ static const struct cmd *const commands[] = {
 	&cmd_inventory_check,
 	&cmd_inventory_list,
 	&cmd_inventory_show,
+	&cmd_probe_print,
 	&cmd_report_compliance,
 	&cmd_report_run,
 	&cmd_scan,

@@ -6,5 +6,6 @@
 
 extern const struct cmd cmd_scan;               /* scan */
 extern const struct cmd cmd_facts_import;       /* facts import */
+extern const struct cmd cmd_probe_print;         /* probe print */
 
 #endif

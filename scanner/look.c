@@ -8,8 +8,6 @@
 #include "base/mem.h"
 #include "scanner/scan.h"
 
-enum { FACT_LIMIT_MS = 10000, OB_LIMIT_MS = 30000 };
-
 struct looking {
 	struct look_request request;
 	struct look *look;

@@ -11,6 +11,8 @@
 
 /* Endpoints and cloud hosts out of an inventory host; strings stay the inventory's. */
 void endpoint_of(const struct inv_host *h, struct endpoint *out);
+/* Limits of one fact on the host: of Windows' own, and of the agent's commands. */
+enum { FACT_LIMIT_MS = 10000, OB_LIMIT_MS = 30000 };
 /* The names the probe asks for a cloud: NULL-ended, empty for a closed one. */
 const char *const *login_hosts(enum inv_cloud cloud);
 json_t *login_hosts_json(enum inv_cloud cloud);         /* as an array; the caller's */

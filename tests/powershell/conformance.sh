@@ -5,7 +5,7 @@
 # pwsh is taken from $MARSHAL_PWSH or PATH; without it every operation is skipped by name.
 #   conformance.sh              the probe and what comes before an upgrade's first change
 #   conformance_upgrade.sh      the steps that change a server
-#   conformance.sh GROUP...     of: bootstrap probe stage console engine install
+#   conformance.sh GROUP...     of: bootstrap probe standalone stage console engine install
 # shellcheck source=tests/scenario/lib.sh
 . "$(dirname "$0")/../scenario/lib.sh"
 # shellcheck source=tests/powershell/cases.sh
@@ -148,6 +148,18 @@ bootstrap_cases() {                     # what the bootstrap does before any scr
 	done
 }
 
+standalone_cases() {                    # the script that people run by hand says what the probe says
+	begin 'by hand' .
+	"$MARSHAL" probe print --standalone >"$work/hand.ps1" || not_ok 'probe print --standalone'
+	(cd "$work" && MARSHAL_STATE=$work/real.json COMPUTERNAME=WEB01 SystemRoot='C:\Windows' SystemDrive=C: \
+		ProgramFiles='C:\Program Files' "$pwsh" -NoProfile -NonInteractive -Command \
+		"Import-Module -Global '$standins'; & ([Management.Automation.ScriptBlock]::Create([IO.File]::ReadAllText('hand.ps1')))") \
+		>"$work/out" 2>&1
+	is 'conformance of probe: by hand, all facts' \
+		"$(jq -r 'select(.value) | .fact' "$work/marshal-WEB01.json" | wc -l)" 18
+	hasnt 'conformance of probe: by hand, no markers' "$work/marshal-WEB01.json" '<<<'
+}
+
 lines_run() {                           # which lines of the scripts the calls went through
 	local prelude
 	prelude=$(wc -l <"$root/lib/transport/prelude.ps1")
@@ -167,7 +179,7 @@ installer_sha=$(sha256sum "$work/installer.exe" | cut -c1-64)
 installer_size=$(stat -c %s "$work/installer.exe")
 : >"$work/hits"
 : >"$work/hits.all"
-[ $# -gt 0 ] || set -- bootstrap probe stage console
+[ $# -gt 0 ] || set -- bootstrap probe standalone stage console
 for group in "$@"; do
 	"${group}_cases"
 done

@@ -1,0 +1,25 @@
+#!/usr/bin/env bash
+# probe_print.sh - `marshal probe print` shows the bytes of the files, and docs/security.md has their
+# hashes.
+. "$(dirname "$0")/lib.sh"
+
+for name in probe stage console obengine install clean; do
+	exits "probe print $name" 0 "$MARSHAL" probe print "$name"
+	script=$(ls "$root"/*/"$name".ps1)
+	sum=$(cat "$root/lib/transport/prelude.ps1" "$script" | sha256sum | cut -c1-64)
+	has "probe print $name has the hash of prelude and file" "$work/out" "$sum"
+	has "docs/security.md has that hash of $name" "$root/docs/security.md" "$sum"
+	has "probe print $name shows a request" "$work/out" '{"op":"'
+done
+"$MARSHAL" probe print >"$work/out"
+command=$(grep '^powershell.exe' "$work/out")
+is 'the command holds the bootstrap, byte by byte' \
+	"$(echo "${command##* }" | base64 -d | iconv -f utf-16le | sha256sum)" \
+	"$(sha256sum <"$root/lib/transport/bootstrap.ps1")"
+check 'the command is short enough for cmd.exe' test "${#command}" -lt 8191
+is 'output is plain ASCII' "$(LC_ALL=C grep -cP '[^\x00-\x7f]' "$work/out")" 0
+exits 'probe print --standalone' 0 "$MARSHAL" probe print --standalone --cloud usgov
+has 'it asks the login URL of its cloud' "$work/out" '"login_hosts":["login.microsoftonline.us"]'
+exits 'an unknown script' 2 "$MARSHAL" probe print nothing
+exits 'an unknown cloud' 2 "$MARSHAL" probe print --cloud mars
+exits 'a step by hand' 2 "$MARSHAL" probe print clean --standalone
