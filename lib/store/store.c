@@ -425,9 +425,10 @@ void store_close(struct store *s)
 	if (s->writer.process)
 		(void)process_leave(s->writer.db, s->writer.process, NULL);
 	words_forget(&s->writer);
-	db_close(s->writer.db);
+	/* The writer last: only who may write can move the -wal into the database and remove it. */
 	for (int i = 0; i < s->reader_count; i++)
 		db_close(s->reader[i]);
+	db_close(s->writer.db);
 	free(s->reader);
 	pthread_cond_destroy(&s->ended);
 	pthread_cond_destroy(&s->wake);
