@@ -48,6 +48,8 @@ int main(int argc, char **argv)
 	/* libuv resolves two names at a time by default; it reads this at its first use */
 	setenv("UV_THREADPOOL_SIZE", "64", 0);
 	signal(SIGPIPE, SIG_IGN);
+	/* a file that may not grow any more is an error to tell, as a full disk is */
+	signal(SIGXFSZ, SIG_IGN);
 	set_locale();
 	status = cmd_main(commands, argc, argv);
 	fflush(NULL);
