@@ -22,12 +22,14 @@ struct options {
 	bool json;
 };
 
+#define DEADLINE_MAX_MS (INT64_C(30) * 24 * 3600 * 1000)
+
 static const struct options defaults = { .jobs = 256 };
 
 /* clang-format off */
 static const struct opt option_table[] = {
 	{ "jobs", 'j', OPT_INT, "N", "hosts in flight (256)", offsetof(struct options, jobs), 1, 100000 },
-	{ "deadline", 0, OPT_TIME, "TIME", "end after this time, whatever is still open (2h)", offsetof(struct options, deadline_ms), 1, 0 },
+	{ "deadline", 0, OPT_TIME, "TIME", "end after this time, whatever is still open (2h)", offsetof(struct options, deadline_ms), 1, DEADLINE_MAX_MS },
 	{ "limit", 0, OPT_LIST, "STATE=TIME", "limit of one state: name, connect, handshake, sign-in, channel, probe, host", offsetof(struct options, limit), 0, 0 },
 	{ "host-key", 0, OPT_TEXT, "POLICY", "unknown host keys: strict (default) or accept-new", offsetof(struct options, host_key), 0, 0 },
 	{ "known-hosts", 0, OPT_TEXT, "FILE", "instead of ~/.ssh/known_hosts and /etc/ssh/ssh_known_hosts", offsetof(struct options, known_hosts), 0, 0 },
@@ -88,11 +90,16 @@ static void print_text(const struct scan_result *r)
 {
 	char took[CLOCK_TEXT];
 
-	printf("%d hosts: %d seen, %d not seen", r->total, r->seen, r->not_seen);
+	printf("%d host%s: %d seen, %d not seen", r->total, r->total == 1 ? "" : "s", r->seen,
+	       r->not_seen);
+	if (r->not_begun > 0)
+		printf(" (%d of them not begun)", r->not_begun);
 	if (r->skipped > 0)
 		printf(", %d skipped (marshal_skip)", r->skipped);
 	printf(", in %s%s\n", clock_format_duration(r->took_ms, took),
-	       r->interrupted ? " (interrupted)" : r->deadline ? " (deadline passed)" : "");
+	       r->interrupted ? "; interrupted, what was seen is kept" :
+	       r->deadline    ? "; the deadline passed, what was seen is kept" :
+				"");
 	if (r->not_seen == 0)
 		return;
 	print_faults(r);
@@ -108,17 +115,20 @@ static void print_json(const struct scan_result *r)
 		if (r->fault[code].count > 0)
 			json_object_set_new(faults, err_name((enum err_code)code),
 					    json_integer(r->fault[code].count));
-	all = json_pack("{s:i, s:i, s:i, s:i, s:i, s:I, s:b, s:b, s:o}", "schema", 1, "hosts",
-			r->total, "seen", r->seen, "not_seen", r->not_seen, "skipped", r->skipped,
-			"took_ms", (json_int_t)r->took_ms, "interrupted", r->interrupted,
+	all = json_pack("{s:i, s:i, s:i, s:i, s:i, s:i, s:I, s:b, s:b, s:o}", "schema", 1, "hosts",
+			r->total, "seen", r->seen, "not_seen", r->not_seen, "not_begun",
+			r->not_begun, "skipped", r->skipped, "took_ms", (json_int_t)r->took_ms, "interrupted", r->interrupted,
 			"deadline", r->deadline, "faults", faults);
 	json_dumpf(all, stdout, JSON_INDENT(2));
 	putchar('\n');
 }
 
+/* Everything of the options that can be wrong, before anything is done. */
 static int fill_options(const struct app *app, const struct options *o, struct scan_options *out,
 			struct err *err)
 {
+	struct version target;
+
 	way_defaults(&out->way);
 	out->way.jobs = o->jobs;
 	out->way.transport.known_hosts = o->known_hosts;
@@ -127,6 +137,9 @@ static int fill_options(const struct app *app, const struct options *o, struct s
 	for (int i = 0; i < o->limit.count; i++)
 		if (way_set_limit(&out->way, o->limit.item[i], err) != 0)
 			return -1;
+	if (o->target && !version_parse(o->target, &target))
+		return err_set(err, ERR_USAGE, "--target '%s': expected a version such as 2.0.9938.0",
+			       o->target);
 	return way_set_host_key(&out->way, o->host_key, err);
 }
 
@@ -138,9 +151,7 @@ static int remember_target(struct store *store, const char *text, struct err *er
 	char clean[VERSION_TEXT];
 	struct tx *tx;
 
-	if (!version_parse(text, &version))
-		return err_set(err, ERR_USAGE, "--target '%s': expected a version such as 2.0.9938.0",
-			       text);
+	(void)version_parse(text, &version);    /* fill_options() has seen that it is one */
 	tx = tx_new();
 	tx_setting(tx, "target", version_format(version, clean));
 	if (store_run(store, tx, false, err) != 0 || policy_load(store, &policy, err) != 0)
@@ -190,8 +201,11 @@ static int run(const struct app *app, const void *opts, char **args, int nargs)
 	struct err err;
 	int status;
 
-	if (fill_options(app, o, &scan_options, &err) != 0)
+	if (fill_options(app, o, &scan_options, &err) != 0) {
+		err_in(&err, "scan");
+		err_hint(&err, "see `marshal scan --help`");
 		return cmd_fail(&err);
+	}
 	scan_options.patterns = patterns;
 	inv = inventory_open(app, &err);
 	if (!inv)

@@ -114,7 +114,7 @@ static void write_batch(struct scan *scan)
 
 static void show_progress(struct scan *scan)
 {
-	scan->progress.done = scan->result->seen + scan->result->not_seen;
+	scan->progress.done = scan->result->seen + scan->result->not_seen + scan->result->skipped;
 	scan->progress.failed = scan->result->not_seen;
 	scan->progress.in_flight = scan->in_flight;
 	progress_show(&scan->progress, clock_now_ms());
@@ -289,8 +289,8 @@ static int end_scan(struct scan *scan, struct err *err)
 		*err = scan->store_err;
 		return -1;
 	}
-	/* What was never begun was not seen either. */
-	r->not_seen += r->total - r->seen - r->skipped - r->not_seen;
+	r->not_begun = r->total - r->seen - r->skipped - r->not_seen;
+	r->not_seen += r->not_begun;
 	tx = tx_new();
 	tx_scan_end(tx, scan->id, r->interrupted ? "interrupted" : r->deadline ? "deadline" : "done",
 		    clock_utc_ms());

@@ -67,6 +67,7 @@ struct scan_options {
 enum { SCAN_NAMES = 8 };
 struct scan_result {
 	int total, seen, skipped, not_seen;     /* total = seen + skipped + not_seen */
+	int not_begun;                          /* of those not seen: it ended before their turn */
 	int64_t took_ms;
 	struct scan_fault {
 		int count;
