@@ -131,7 +131,10 @@ static void progress_text(const struct progress *p, int64_t now_ms, struct buf *
 	if (p->done == 0)
 		return;
 	buf_addf(out, ", %.1f/s", p->done * 1000.0 / (double)spent);
-	clock_format_duration(spent * (p->total - p->done) / p->done, left);
+	/* of the last in flight the slow ones are left: the others' pace says nothing of them */
+	if (p->done + p->in_flight >= p->total)
+		return;
+	clock_format_duration((spent * (p->total - p->done) / p->done / 1000 + 1) * 1000, left);
 	buf_addf(out, ", %s left", left);
 }
 
