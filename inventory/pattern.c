@@ -139,9 +139,11 @@ static int unknown(const struct inventory *inv, const char *text, struct err *er
 		name[count++] = inv->host[i].name;
 	near = name_nearest(text, name, count);
 	if (near)
-		return err_set(err, ERR_USAGE, "no host or group matches '%s': did you mean '%s'?",
-			       text, near);
-	return err_set(err, ERR_USAGE, "no host or group matches '%s'", text);
+		err_set(err, ERR_USAGE, "no host or group matches '%s': did you mean '%s'?", text,
+			near);
+	else
+		err_set(err, ERR_USAGE, "no host or group matches '%s'", text);
+	return err_hint(err, "`marshal inventory list` shows the hosts and their groups");
 }
 
 /* A colon between digits makes a range, other brackets are a glob's. */

@@ -52,8 +52,13 @@ static char *read_answer(const char *path, size_t *out_len, struct err *err)
 
 	if (!data)
 		return NULL;
-	if (*out_len >= 2 && (memcmp(data, "\xff\xfe", 2) == 0 || memcmp(data, "\xfe\xff", 2) == 0))
-		return from_utf16(data, *out_len, out_len, err);
+	if (*out_len >= 2 && (memcmp(data, "\xff\xfe", 2) == 0 || memcmp(data, "\xfe\xff", 2) == 0)) {
+		char *text = from_utf16(data, *out_len, out_len, err);
+
+		if (!text)
+			err_in(err, "%s", path);
+		return text;
+	}
 	if (*out_len >= 3 && memcmp(data, "\xef\xbb\xbf", 3) == 0) {
 		*out_len -= 3;
 		return xstrndup(data + 3, *out_len);
@@ -117,9 +122,10 @@ static const struct host_row *find_host(const struct host_rows *rows, const char
 		}
 		found = &rows->row[i];
 	}
-	if (!found)
-		err_set(err, ERR_NOT_FOUND, "no host '%s' in the inventory as last loaded: name it "
-			"with --host", name);
+	if (!found) {
+		err_set(err, ERR_NOT_FOUND, "no host '%s' in the inventory as last loaded", name);
+		err_hint(err, "name the host it came from with --host, and the inventory with -i");
+	}
 	return found;
 }
 
@@ -165,7 +171,7 @@ static int import_file(struct store *store, const char *path, const char *name, 
 	int rc;
 
 	if (!text)
-		return err_in(err, "%s", path);
+		return -1;
 	look = xcalloc(1, sizeof(*look));
 	facts_init(&look->facts);
 	read_facts(&look->facts, text, len, 0);
@@ -182,10 +188,27 @@ static int import_file(struct store *store, const char *path, const char *name, 
 		rc = err_set(err, ERR_USAGE, "no fact 'host' in it: name the host with --host");
 	else
 		rc = read_time(&look->facts, &look->utc_ms, err);
-	if (rc == 0)
+	if (rc != 0)
+		err_hint(err, "bring the script's output as it is, all of it; see `marshal facts import "
+			      "--help`");
+	else
 		rc = import(store, look, name, err);
 	look_free(look);
 	return rc == 0 ? 0 : err_in(err, "%s", path);
+}
+
+/* Without one the inventory is the one last loaded. */
+static int load_inventory(const struct app *app, struct store *store, struct err *err)
+{
+	struct inventory *inv;
+	int rc;
+
+	if (app->inventory.count == 0 && !getenv("MARSHAL_INVENTORY"))
+		return 0;
+	inv = inventory_open(app, err);
+	rc = inv ? inventory_remember(inv, store, err) : -1;
+	inventory_free(inv);
+	return rc;
 }
 
 static int run(const struct app *app, const void *opts, char **args, int nargs)
@@ -194,7 +217,7 @@ static int run(const struct app *app, const void *opts, char **args, int nargs)
 	struct err err;
 	AUTO_FREE char *path = store_path(app->db, &err);
 	struct store *store;
-	int rc = 0;
+	int rc;
 
 	if (!path)
 		return cmd_fail(&err);
@@ -202,6 +225,7 @@ static int run(const struct app *app, const void *opts, char **args, int nargs)
 						    .command = "facts import" }, &err);
 	if (!store)
 		return cmd_fail(&err);
+	rc = load_inventory(app, store, &err);
 	for (int i = 0; i < nargs && rc == 0; i++)
 		rc = import_file(store, args[i], o->host, &err);
 	store_close(store);

@@ -48,6 +48,7 @@ char *file_read(const char *path, size_t max, size_t *out_len, struct err *err)
 
 	if (!in) {
 		err_errno(err, ERR_USAGE, errno, "cannot open '%s'", path);
+		err_hint(err, "check the path, and who may read the file");
 		return NULL;
 	}
 	return read_stream(in, path, max, out_len, err);

@@ -280,9 +280,10 @@ static int look_parts(struct writer *w, const struct before *b, const struct sto
 	struct judged judged = {look->host, look->finding, look->finding_count, look->status,
 				look->utc_ms};
 
-	if (strcmp(look->source, "import") == 0 && look->utc_ms < b->facts_utc_ms)
-		return err_set(err, ERR_USAGE, "host '%s': newer facts are stored already",
-			       look->host);
+	if (strcmp(look->source, "import") == 0 && look->utc_ms < b->facts_utc_ms) {
+		err_set(err, ERR_USAGE, "host '%s': newer facts are stored already", look->host);
+		return err_hint(err, "nothing is to be done, or collect them on the host again");
+	}
 	if (look->fact_count && write_facts(w, b, look, err) != 0)
 		return -1;
 	if (write_readings(w, b->id, look, err) != 0)
