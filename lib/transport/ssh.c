@@ -136,11 +136,9 @@ static enum step unknown_key(struct session *s, const unsigned char *key, size_t
 	struct trust *trust = s->line->trust;
 
 	if (s->t->options.host_key == HOST_KEY_STRICT)
-		return err_set(
-			err, FAULT_HOST_KEY_UNKNOWN,
-			"%s key %s of %s port %d is not in %s; compare it on the server, then "
-			"add it, or learn it with --host-key accept-new",
-			type, print, e->address, e->port, trust->first);
+		return err_set(err, FAULT_HOST_KEY_UNKNOWN,
+			       "%s key %s of %s port %d is not in %s", type, print, e->address,
+			       e->port, trust->first);
 	if (knownhosts_learn(trust->known, trust->first, e->address, e->port, key, len, err) != 0) {
 		err->code = FAULT_HOST_KEY_UNKNOWN;
 		return err_in(err, "%s key %s could not be learnt", type, print);
@@ -447,7 +445,7 @@ static const struct state_row rows[SSH_STATES] = {
 	[AT_CONNECT]   = { "connect",   do_connect,   LIMIT_CONNECT,   FAULT_NO_ANSWER },
 	[AT_HANDSHAKE] = { "handshake", do_handshake, LIMIT_HANDSHAKE, FAULT_TIME_LIMIT },
 	[AT_HOST_KEY]  = { "host key",  do_host_key,  LIMIT_NONE,      ERR_NONE },
-	[AT_GATE]      = { "turn",      do_gate,      LIMIT_NONE,      ERR_NONE },
+	[AT_GATE]      = { "sign-in",   do_gate,      LIMIT_NONE,      ERR_NONE },
 	[AT_SIGN_IN]   = { "sign-in",   do_sign_in,   LIMIT_SIGN_IN,   FAULT_TIME_LIMIT },
 	[AT_REJECTED]  = { "sign-in",   do_rejected,  LIMIT_SIGN_IN,   FAULT_SIGN_IN_REJECTED },
 	[AT_CHANNEL]   = { "channel",   ssh_channel,  LIMIT_CHANNEL,   FAULT_TIME_LIMIT },

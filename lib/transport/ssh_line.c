@@ -5,6 +5,7 @@
  * why a line broke. */
 #include "transport/ssh.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <netinet/tcp.h>
 #include <stdlib.h>
@@ -249,8 +250,12 @@ int line_quote_talk(struct session *s, struct err *err)
 {
 	static const char *const busy[] = { "Exceeded MaxStartups", "Not allowed at this time" };
 	struct line *l = s->line;
-	AUTO_FREE char *said = text_printable(l->talk, l->talk_len, 80);
+	size_t len = l->talk_len;
+	AUTO_FREE char *said = NULL;
 
+	while (len > 0 && isspace((unsigned char)l->talk[len - 1]))
+		len--;
+	said = text_printable(l->talk, len, 80);
 	for (size_t i = 0; i < ARRAY_LEN(busy); i++)
 		if (memmem(l->talk, l->talk_len, busy[i], strlen(busy[i])))
 			return err_set(err, FAULT_THROTTLED,
