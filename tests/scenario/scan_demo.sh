@@ -1,0 +1,77 @@
+#!/usr/bin/env bash
+# The demo's mixture: every server of it shows exactly what its variable fleet_case announces.
+. "$(dirname "$0")/fleetlib.sh"
+
+fleet_start --hosts 50 --mix demo
+exits "servers with faults: not all are seen" 1 marshal scan --target 2.0.9938.0 --limit probe=6s --limit connect=3s
+has "the summary counts them" "$work/out" "50 hosts: 25 seen, 24 not seen, 1 skipped (marshal_skip), in "
+cp "$work/out" "$work/text"
+
+# case, how often, fault, status from its facts ("-": never judged; of a cut answer what came counts)
+cases='
+outdated                5 -                     outdated
+outdated-german         1 -                     outdated
+outdated-console        1 -                     outdated
+outdated-core           1 -                     outdated
+installer-1603          1 -                     outdated
+configuration-lost      1 -                     outdated
+compliant               1 -                     compliant
+compliant-japanese      1 -                     compliant
+behind                  1 -                     behind
+skipped                 1 -                     -
+mars-none               1 -                     outdated
+optional-absent         1 -                     excluded
+not-installed           1 -                     not-installed
+version-unreadable      1 -                     outdated
+service-stopped         1 -                     at-risk
+login-closed            1 -                     at-risk
+scratch-full-clock-off  1 -                     at-risk
+dotnet-old-witnesses    1 -                     at-risk
+undetermined            1 -                     undetermined
+backup-running          1 -                     outdated
+dpm                     1 -                     outdated
+refused                 1 refused               -
+no-answer               1 no-answer             -
+not-ssh                 1 not-ssh               -
+throttled               1 throttled             -
+no-common-algorithm     1 no-common-algorithm   -
+host-key-changed        1 host-key-changed      -
+host-key-unknown        1 host-key-unknown      -
+name-not-found          1 name-not-found        -
+unsupported-transport   1 unsupported-transport -
+sign-in-rejected        1 sign-in-rejected      -
+channel-refused         1 channel-refused       -
+no-usable-key           1 no-usable-key         -
+stale-credential        2 sign-in-rejected      -
+stale-credential        1 credential-suspended  -
+no-powershell           1 no-powershell         -
+constrained-language    1 constrained-language  -
+blocked-by-security     1 blocked-by-security   -
+access-denied           1 access-denied         -
+program-failed          1 program-failed        -
+connection-lost         1 connection-lost       (outdated|-)
+wrong-answer            1 wrong-answer          -
+too-much-output         1 too-much-output       -
+time-limit              1 time-limit            -
+noisy                   1 -                     compliant'
+
+# NAME CASE FAULT STATUS of every server
+sed -n 's/^ *\([a-z0-9]*\): {.*fleet_case: \([a-z0-9-]*\)}$/\1 \2/p' "$F/inventory.yaml" | sort >"$work/cases"
+sql "select name || ' ' || case fault when '' then '-' else fault end || ' ' ||
+	case status when '' then '-' else status end from host order by name" | sort >"$work/seen"
+join "$work/cases" "$work/seen" >"$work/all"
+is "all 50 are known" "$(wc -l <"$work/all")" 50
+sum=0
+while read -r name count fault status; do
+	[ -n "$name" ] || continue
+	sum=$((sum + count))
+	is "$name: $fault $status" "$(grep -Ec "^[a-z0-9]* $name $fault $status\$" "$work/all")" "$count"
+done <<<"$cases"
+is "and no case is forgotten" "$sum" 50
+[ "$lib_bad" -eq 0 ] || cat "$work/all"
+
+while read -r fault; do
+	check "the summary explains $fault" grep -q "^$fault: " "$work/text"
+done < <(sql "select distinct fault from host where fault <> ''")
+has "a host key that changed is told with its place" "$work/text" "known_hosts line "
+check "nothing a server said moves the cursor" bash -c "! grep -q '[[:cntrl:]]' '$work/text'"

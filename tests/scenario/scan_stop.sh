@@ -1,0 +1,79 @@
+#!/usr/bin/env bash
+# How a scan ends early: a deadline, limits, Ctrl-C, SIGTERM. What was seen by then is kept.
+. "$(dirname "$0")/fleetlib.sh"
+
+fleet_start --hosts 20
+for host in file01 sql01 web01; do
+	set_state "$host" faults.probe=hang
+done
+ends_within() { # SECONDS TEXT, after timed
+	check "$2" test "$took" -le "$1"
+}
+timed() { # TEXT STATUS COMMAND...
+	local begin=$SECONDS
+	exits "$@"
+	took=$((SECONDS - begin))
+}
+
+timed "a deadline ends a scan with servers that hang" 1 marshal scan --deadline 2s
+ends_within 10 "in time"
+has "it is said" "$work/out" "20 hosts: 17 seen, 3 not seen, in "
+has "with what is kept" "$work/out" "; the deadline passed, what was seen is kept"
+has "the servers are named" "$work/out" "cancelled      3  "
+is "and on record" "$(sql "select how, seen from scan")" "deadline|17"
+is "what was cancelled is no fault of theirs" "$(sql "select count(*) from host where fault <> ''")" 0
+timed "a deadline with servers not begun" 1 marshal scan --deadline 2s --jobs 2 --json file01 sql01 web01 app01
+is "says so" "$(summary '[.seen, .not_seen, .deadline, .interrupted] | join(" ")')" "1 3 true false"
+is "and how many" "$(summary .not_begun)" 1
+
+timed "a limit of the probe is each server's own" 1 marshal scan --limit probe=1s
+ends_within 10 "in time"
+has "and leaves the others alone" "$work/out" "20 hosts: 17 seen, 3 not seen, in "
+is "the fault is the limit" "$(fault_of web01)" time-limit
+has "with its length" "$work/out" "no answer in 1000 ms"
+exits "a limit for a whole server" 1 marshal scan --limit host=1s web01
+is "is told as such" "$(text_of web01)" "web01: run: the limit for a whole host passed"
+is "the limit of connecting" "$(marshal scan --limit connect=1ms --limit probe=1s --json app01 2>&1 | jq -r '.hosts')" 1
+
+# --- signals ---------------------------------------------------------------------------------
+# A job of a script ignores SIGINT: python gives it back, as a terminal's shell would.
+stopped() { # SIGNAL
+	local status=0
+	before=$(sql "select count(*) from scan")
+	python3 -c 'import os, signal, sys; signal.signal(signal.SIGINT, signal.default_int_handler)
+os.execv(sys.argv[1], sys.argv[1:])' "$MARSHAL" -i "$inventory" --db "$DB" scan >"$work/out" 2>"$work/err" &
+	local pid=$!
+	within 10 begun || not_ok "the scan began"
+	within 10 enough || not_ok "17 were seen"
+	kill -"$1" "$pid"
+	wait "$pid" || status=$?
+	echo "$status"
+}
+begun() { [ "$(sql "select count(*) from scan")" -gt "$before" ]; }
+enough() { [ "$(sql "select seen from scan order by begun_utc_ms desc limit 1")" -ge 17 ]; }
+if command -v python3 >/dev/null; then
+	is "Ctrl-C ends with 130" "$(stopped INT)" 130
+	has "what was seen is told" "$work/out" "20 hosts: 17 seen, 3 not seen, in "
+	has "and kept" "$work/out" "; interrupted, what was seen is kept"
+	is "and on record" "$(sql "select how, seen from scan order by begun_utc_ms desc limit 1")" "interrupted|17"
+	is "so does SIGTERM" "$(stopped TERM)" 130
+else
+	skip "Ctrl-C ends a scan" "no python3"
+fi
+is "no process is left on record" "$(sql "select count(*) from process")" 0
+
+# --- a second look tells less than the first -------------------------------------------------
+set_state file01 faults.probe= ; set_state sql01 faults.probe= ; set_state web01 faults.probe=die agent.version=2.0.9938.0
+status=$(sql "select status from host where name = 'web02'")
+exits "a server that dies in the middle" 1 marshal scan
+is "has its fault" "$(fault_of web01)" program-failed
+set_state web02 faults.probe=die
+exits "one that was whole before" 1 marshal scan web02
+is "has a fault too" "$(fault_of web02)" program-failed
+is "keeps its status" "$(sql "select status from host where name = 'web02'")" "$status"
+is "and its 18 facts" "$(sql "select count(*) from fact f join host h on h.id = f.host
+	where h.name = 'web02' and until_utc_ms is null")" 18
+check "some are older than the look" test "$(sql "select count(*) from fact f join host h on h.id = f.host
+	where h.name = 'web02' and until_utc_ms is null and confirmed_utc_ms < h.facts_utc_ms")" -gt 0
+check "and it counts as last seen before" test \
+	"$(sql "select seen_utc_ms < tried_utc_ms from host where name = 'web02'")" = 1
