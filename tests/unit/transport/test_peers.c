@@ -152,7 +152,8 @@ static const struct {
 	{ "over-long label",
 	  { .user = "admin",
 	    .address = "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
-		       "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa.example" }, FAULT_NAME_NOT_FOUND, "win-01: name: 'aaaa" },
+		       "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa.example" },
+	  FAULT_NAME_NOT_FOUND, "win-01: name: 'aaaa" },
 	{ "no user", { .address = "127.0.0.1" }, FAULT_NO_USABLE_KEY, "win-01: no user" },
 	{ "no such key", { .address = "127.0.0.1", .user = "admin", .key_file = "/nowhere/key" },
 	  FAULT_NO_USABLE_KEY, "/nowhere/key" },
