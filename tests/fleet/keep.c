@@ -210,6 +210,10 @@ static void keeper_main(int argc, char **argv, int tell)
 	setsid();
 	for (int fd = 0; fd < 3; fd++)
 		dup2(null, fd);
+	/* a lock or a pipe of whoever started the fleet must not live as long as it */
+	(void)dup2(tell, 3);
+	tell = 3;
+	close_range(4, ~0U, 0);
 	sigemptyset(&set);
 	sigaddset(&set, SIGTERM);
 	sigaddset(&set, SIGINT);
