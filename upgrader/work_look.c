@@ -93,6 +93,7 @@ static void on_looked(struct job *j, struct look *seen)
 		break;
 	case PREFLIGHT_GO:
 		remember_found(j);
+		job_set(&j->row.reason, "");    /* the plan's note is answered */
 		job_done(j, "agent %s, nothing in the way", *j->row.before ? j->row.before : "unreadable");
 		break;
 	}

@@ -1,5 +1,5 @@
 /* pefile.c - writes the headers and the resource tree by hand: one section, one version resource. */
-#include "pefile.h"
+#include "tests/unit/upgrader/pefile.h"
 
 #include <stdint.h>
 #include <stdio.h>

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "pefile.h"
+#include "tests/unit/upgrader/pefile.h"
 #include "tests/unit/unit.h"
 #include "upgrader/pe.h"
 #include "upgrader/upgrader.h"

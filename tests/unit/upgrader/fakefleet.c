@@ -1,0 +1,507 @@
+/* fakefleet.c - answers as the scripts give them (docs/protocol.md), from a struct a host. */
+#include "tests/unit/upgrader/fakefleet.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/json.h"
+#include "base/mem.h"
+#include "tests/unit/store/fixture.h"
+#include "tests/unit/unit.h"
+#include "upgrader/show.h"
+
+/* The line of one job: what it will be told when the loop turns. */
+struct line {
+	uv_timer_t timer;
+	struct job *job;
+	json_t *answer;
+	struct err err;
+	struct look *look;
+	void (*answered)(struct job *j, const struct err *err, const json_t *answer);
+	void (*uploaded)(struct job *j, const struct err *err);
+	void (*looked)(struct job *j, struct look *look);
+	bool sent;
+};
+
+static struct fake_fleet *fleet;        /* a test has one */
+
+static struct fake_host *host_of(const struct job *j)
+{
+	for (int i = 0; i < fleet->count; i++)
+		if (strcmp(fleet->host[i].name, j->row.host) == 0)
+			return &fleet->host[i];
+	ck_abort_msg("no host %s", j->row.host);
+	return NULL;
+}
+
+static void deliver(uv_timer_t *timer)
+{
+	struct line *l = timer->data;
+	struct line now = *l;
+
+	l->sent = false;
+	l->answer = NULL;
+	l->look = NULL;
+	if (now.looked) {
+		now.looked(now.job, now.look);
+	} else if (now.uploaded) {
+		fleet->uploads--;
+		now.uploaded(now.job, now.err.code ? &now.err : NULL);
+	} else {
+		now.answered(now.job, now.err.code ? &now.err : NULL, now.answer);
+	}
+	json_decref(now.answer);
+}
+
+static struct line *line_of(struct job *j)
+{
+	struct line *l = j->reach;
+
+	if (!l) {
+		l = j->reach = xcalloc(1, sizeof(*l));
+		uv_timer_init(j->run->loop, &l->timer);
+		l->timer.data = l;
+		l->job = j;
+	}
+	ck_assert_msg(!l->sent, "%s: two things at a time", j->row.host);
+	l->answered = NULL;
+	l->uploaded = NULL;
+	l->looked = NULL;
+	l->err.code = ERR_NONE;
+	return l;
+}
+
+static void soon(struct line *l)
+{
+	l->sent = true;
+	uv_timer_start(&l->timer, deliver, 0, 0);
+}
+
+/* Somebody else moves the job: ours comes too late. */
+static void steal(struct job *j)
+{
+	struct store_job_row row = j->row;
+	struct tx *tx = tx_new();
+
+	row.state = (char *)job_state_name(JOB_UNDO);
+	tx_job_move(tx, &row, job_state_name(j->state), "undo", "elsewhere", 1);
+	must_run(fleet->store, tx);
+}
+
+/* Counts the operation; false when it shall have no effect. A line that is lost is told in *err. */
+static bool play(struct job *j, struct err *err)
+{
+	bool now = fleet->ops++ == fleet->at && fleet->play != PLAY_ON;
+
+	if (j->run->in_flight > fleet->most_in_flight)
+		fleet->most_in_flight = j->run->in_flight;
+	if (!now)
+		return true;
+	switch (fleet->play) {
+	case PLAY_ON:
+		break;
+	case PLAY_CRASH:                /* nothing more is journalled, which is what a crash is to the store */
+		err_set(&j->run->broken, ERR_SYSTEM, "crash");
+		err_set(err, FAULT_CONNECTION_LOST, "crash");
+		return fleet->effect;
+	case PLAY_LOSE:
+		err_set(err, FAULT_CONNECTION_LOST, "the line broke");
+		return fleet->effect;
+	case PLAY_STOP_TWICE:
+		run_ask_stop(j->run, 1);
+		run_ask_stop(j->run, 2);
+		break;
+	case PLAY_STOP:
+		run_ask_stop(j->run, 1);
+		break;
+	case PLAY_STEAL:
+		steal(j);
+		break;
+	}
+	return true;
+}
+
+static json_t *no(const char *op, const char *code, bool changed)
+{
+	return json_pack("{s:s, s:b, s:s, s:b, s:s}", "step", op, "ok", 0, "code", code, "changed",
+			 changed, "text", "played");
+}
+
+static json_t *yes(const char *op)
+{
+	return json_pack("{s:s, s:b}", "step", op, "ok", 1);
+}
+
+static json_t *stage(struct fake_host *h, const char *op, const json_t *request)
+{
+	json_t *answer = yes(op);
+
+	if (strcmp(op, "stage-open") == 0) {
+		if (h->folder && !json_is_true(json_object_get(request, "again"))) {
+			json_decref(answer);
+			return no(op, "folder-exists", false);
+		}
+		h->folder = true;
+		json_object_set_new(answer, "path", json_string("C:\\Windows\\Temp\\x"));
+		json_object_set_new(answer, "put", json_string("/x/file"));
+	} else if (!h->file) {
+		json_decref(answer);
+		return no(op, "file-missing", false);
+	}
+	return answer;
+}
+
+static json_t *console(struct fake_host *h, const char *op, const json_t *request)
+{
+	json_t *answer = yes(op), *open = json_array();
+
+	if (json_is_true(json_object_get(request, "close")) && h->consoles != 0) {
+		h->consoles = 0;
+		h->consoles_ended++;
+	}
+	if (h->consoles != 0)
+		json_array_append_new(open, json_pack("{s:i, s:s, s:i}", "pid", 7, "user", "CORP\\anna",
+						      "session", 2));
+	if (h->consoles > 0)
+		h->consoles--;
+	json_object_set_new(answer, "open", open);
+	json_object_set_new(answer, "closed", json_integer(0));
+	return answer;
+}
+
+static json_t *engine(struct fake_host *h, const char *op)
+{
+	json_t *answer = yes(op);
+
+	json_object_set_new(answer, "stopped_ms", json_integer(1));
+	json_object_set_new(answer, "started_ms", json_integer(1));
+	if (strcmp(op, "engine-start") == 0 && !h->engine_stays_down)
+		h->engine = 4;
+	if (strcmp(op, "engine-cycle") == 0) {
+		if (h->engine != 4) {
+			json_decref(answer);
+			return no(op, "not-running", false);
+		}
+		h->cycles++;
+		h->engine = h->engine_stays_down ? 1 : 4;
+		h->safety_task = h->engine_stays_down;
+	}
+	if (h->engine == 4)
+		return answer;
+	json_decref(answer);
+	return no(op, "start-failed", true);
+}
+
+static json_t *install_state(struct fake_host *h, const char *op)
+{
+	const char *state = "none";
+	json_t *answer = yes(op);
+
+	if (h->installing && h->polls > 0)
+		h->polls--;
+	if (h->installing && h->polls == 0) {
+		h->installing = false;
+		h->engine = h->engine_stays_down ? 1 : 4;
+		if (h->exit == 0 || h->exit == 3010)
+			h->version = h->old_version ? h->version : "2.0.9999.0";
+	}
+	if (h->marker)
+		state = h->installing ? "running" : "ended";
+	json_object_set_new(answer, "state", json_string(state));
+	json_object_set_new(answer, "exit", h->installing ? json_null() : json_integer(h->exit));
+	json_object_set_new(answer, "processes", json_integer(h->installing));
+	json_object_set_new(answer, "msi_busy", json_false());
+	return answer;
+}
+
+static json_t *install(struct fake_host *h, const char *op)
+{
+	json_t *answer;
+
+	if (strcmp(op, "install-wait") == 0)
+		return install_state(h, op);
+	if (!h->marker) {
+		h->marker = h->installing = true;
+		h->started++;
+		h->engine = 1;          /* installers stop it */
+	}
+	answer = yes(op);
+	json_object_set_new(answer, "already", json_boolean(h->started > 1));
+	return answer;
+}
+
+static json_t *clean(struct fake_host *h, const char *op)
+{
+	json_t *answer = yes(op), *left = json_array();
+
+	if (!h->installing)
+		h->folder = h->file = h->marker = false;
+	if (h->safety_task && h->engine == 4)
+		h->safety_task = false;
+	if (h->safety_task)
+		json_array_append_new(left, json_string("safety-task"));
+	json_object_set_new(answer, "removed", json_array());
+	json_object_set_new(answer, "left", left);
+	return answer;
+}
+
+static json_t *answer_of(struct fake_host *h, const char *op, const json_t *request)
+{
+	if (h->refuse_op && strcmp(op, h->refuse_op) == 0)
+		return no(op, h->refuse_code, false);
+	if (strncmp(op, "stage", 5) == 0)
+		return stage(h, op, request);
+	if (strcmp(op, "console-wait") == 0)
+		return console(h, op, request);
+	if (strncmp(op, "engine", 6) == 0)
+		return engine(h, op);
+	if (strncmp(op, "install", 7) == 0)
+		return install(h, op);
+	ck_assert_str_eq(op, "clean");
+	return clean(h, op);
+}
+
+static void call(struct job *j, const char *script, json_t *request, int64_t limit_ms,
+		 void (*done)(struct job *j, const struct err *err, const json_t *answer))
+{
+	AUTO_JSON json_t *taken = request;
+	struct line *l = line_of(j);
+	bool effect = play(j, &l->err);
+
+	(void)script;
+	ck_assert_int_gt(limit_ms, 0);
+	l->answered = done;
+	if (effect)
+		l->answer = answer_of(host_of(j), json_get_str(taken, "op"), taken);
+	if (l->err.code != ERR_NONE) {
+		json_decref(l->answer);
+		l->answer = NULL;
+	}
+	soon(l);
+}
+
+static void upload(struct job *j, const char *remote, int64_t limit_ms,
+		   void (*done)(struct job *j, const struct err *err))
+{
+	struct line *l = line_of(j);
+
+	ck_assert_int_gt(limit_ms, 0);
+	ck_assert_str_eq(remote, "/x/file");
+	if (++fleet->uploads > fleet->most_uploads)
+		fleet->most_uploads = fleet->uploads;
+	l->uploaded = done;
+	if (play(j, &l->err))
+		host_of(j)->file = true;
+	soon(l);
+}
+
+static void add_fact(struct look *look, const char *name, json_t *value)
+{
+	AUTO_JSON json_t *line = json_pack("{s:s, s:i, s:o}", "fact", name, "ms", 1, "value", value);
+	AUTO_FREE char *text = json_dumps(line, JSON_COMPACT);
+
+	facts_line(&look->facts, text, strlen(text), clock_utc_ms());
+}
+
+static void add_facts(const struct fake_host *h, struct look *look)
+{
+	int64_t gb = INT64_C(1) << 30;
+
+	add_fact(look, "agent", json_pack("{s:b, s:n, s:s, s:s, s:[], s:n, s:n}", "installed", 1,
+					  "install_path", "exe_path", "C:\\x.exe", "exe_version", h->version,
+					  "uninstall", "service_path", "service_version"));
+	add_fact(look, "server-kind", json_pack("{s:s, s:n}", "kind", "plain", "dpm_version"));
+	add_fact(look, "service.obengine", json_pack("{s:b, s:i, s:i, s:n}", "exists", 1, "state",
+						     h->engine, "start", 2, "process_id"));
+	add_fact(look, "scratch", json_pack("{s:s, s:n, s:s, s:b, s:s, s:I, s:I}", "config",
+					    h->config_lost && h->started ? "D:\\" : "C:\\S", "provider",
+					    "path", "C:\\S", "exists", 1, "volume", "C:", "size_bytes",
+					    (json_int_t)(99 * gb), "free_bytes", (json_int_t)(50 * gb)));
+	add_fact(look, "system-volume", json_pack("{s:s, s:I, s:I}", "volume", "C:", "size_bytes",
+						  (json_int_t)(99 * gb), "free_bytes", (json_int_t)(50 * gb)));
+	add_fact(look, "agent-config", json_pack("{s:b, s:b, s:b, s:s, s:b}", "registered", 1, "task_exists",
+						 1, "task_enabled", 1, "task_account", "SYSTEM",
+						 "encryption_set", 1));
+	add_fact(look, "backup.running", json_pack("{s:b, s:s, s:n}", "running", h->backup, "source", "none",
+						   "since_utc_ms"));
+	add_fact(look, "backup.next", json_pack("{s:b, s:n}", "known", 1, "next_utc_ms"));
+	add_fact(look, "reboot", json_pack("{s:b, s:b, s:i}", "servicing", 0, "installer", 0, "renames", 0));
+	add_fact(look, "installers", json_pack("{s:b, s:i, s:n}", "msi_busy", 0, "agent_installer",
+					       h->installing, "marker"));
+	add_fact(look, "network.login",
+		 json_pack("{s:b, s:n, s:s, s:[{s:s, s:b, s:i, s:n}]}", "asked", 1, "proxy", "proxy_source",
+			   "none", "results", "host", "login", "open", 1, "status", 200, "error"));
+}
+
+static void look(struct job *j, const char *const *only, void (*done)(struct job *j, struct look *look))
+{
+	struct line *l = line_of(j);
+	struct fake_host *h = host_of(j);
+	bool effect = play(j, &l->err);
+
+	(void)only;
+	(void)effect;                   /* a look has none */
+	l->looked = done;
+	l->look = xcalloc(1, sizeof(*l->look));
+	facts_init(&l->look->facts);
+	if (h->silent)
+		err_set(&l->err, FAULT_NO_ANSWER, "%s is silent", h->name);
+	l->look->err = l->err;
+	if (l->err.code == ERR_NONE)
+		add_facts(h, l->look);
+	l->look->utc_ms = clock_utc_ms();
+	soon(l);
+}
+
+static void cancel(struct job *j)
+{
+	struct line *l = j->reach;
+
+	if (!l || !l->sent)
+		return;
+	err_set(&l->err, FAULT_CANCELLED, "cancelled");
+	if (l->look)
+		l->look->err = l->err;
+}
+
+static void gone(uv_handle_t *handle)
+{
+	struct line *l = handle->data;
+
+	json_decref(l->answer);
+	look_free(l->look);
+	free(l);
+}
+
+static void close_line(struct job *j)
+{
+	struct line *l = j->reach;
+
+	if (!l)
+		return;
+	ck_assert_msg(!l->sent, "%s: hung up with something in flight", j->row.host);
+	uv_close((uv_handle_t *)&l->timer, gone);
+	j->reach = NULL;
+}
+
+static const struct reach_ops fake_ops = {
+	.call = call, .upload = upload, .look = look, .cancel = cancel, .close = close_line,
+};
+
+void fake_fleet_init(struct fake_fleet *f, int count)
+{
+	static const char *const names[FAKE_HOSTS] = { "h1", "h2", "h3", "h4", "h5", "h6" };
+	AUTO_FREE char *path = NULL;
+	struct err err;
+	FILE *file;
+
+	*f = (struct fake_fleet){ .count = count, .at = -1 };
+	path = xasprintf("%s/hosts.ini", unit_folder());
+	file = fopen(path, "w");
+	for (int i = 0; i < count; i++) {
+		f->host[i] = (struct fake_host){ .name = names[i], .version = "2.0.9070.0", .engine = 4,
+						 .polls = 2 };
+		fprintf(file, "%s ansible_connection=local\n", names[i]);
+	}
+	fclose(file);
+	f->inv = inventory_load((const char *const[]){ path }, 1, &err);
+	ck_assert_msg(f->inv != NULL, "%s", err.msg);
+	f->db = xstrdup(temp_path());
+	f->store = open_at(f->db);
+	put_hosts(f->store, names, count);
+	f->installer = (struct installer){ .path = (char *)"/tmp/setup.exe", .data = (const unsigned char *)"x",
+					   .len = 1, .sha256 = "00", .version = { { 2, 0, 9999, 0 } } };
+	fleet = f;
+}
+
+void fake_fleet_release(struct fake_fleet *f)
+{
+	store_close(f->store);
+	inventory_free(f->inv);
+	free(f->db);
+	fleet = NULL;
+}
+
+static void over(struct run *run)
+{
+	for (int i = 0; i < run->count; i++)
+		job_release(&run->job[i]);
+}
+
+static void prepare(struct fake_fleet *f, struct run *run, uv_loop_t *loop)
+{
+	uv_loop_init(loop);
+	f->run = run;
+	run->loop = loop;
+	run->store = f->store;
+	run->installer = &f->installer;
+	run->ops = &fake_ops;
+	run->over = over;
+	run->pace = (struct run_pace){ .slice_ms = 10, .poll_ms = 1, .retry_ms = 1 };
+	f->ops = 0;
+	f->most_in_flight = 0;
+}
+
+static void walk(struct fake_fleet *f, struct run *run)
+{
+	struct err err;
+
+	run_fill(run);
+	uv_run(run->loop, UV_RUN_DEFAULT);
+	ck_assert(run->is_over);
+	ck_assert_int_eq(uv_loop_close(run->loop), 0);
+	if (run->broken.code == ERR_NONE)
+		ck_assert_msg(run_close_ledger(run, &err) == 0, "%s", err.msg);
+	f->run = NULL;
+}
+
+void fake_run(struct fake_fleet *f, struct run *run, const struct upgrade_policy *policy)
+{
+	struct selection hosts;
+	struct plan plan;
+	uv_loop_t loop;
+	struct err err;
+
+	*run = (struct run){ .policy = *policy };
+	prepare(f, run, &loop);
+	ck_assert_int_eq(inventory_select(f->inv, NULL, 0, &hosts, &err), 0);
+	ck_assert_msg(plan_make(f->store, &hosts, &f->installer, policy, &plan, &err) == 0, "%s", err.msg);
+	ck_assert_msg(run_create(run, &plan, json_object(), &err) == 0, "%s", err.msg);
+	walk(f, run);
+	plan_release(&plan);
+	selection_release(&hosts);
+}
+
+void fake_resume(struct fake_fleet *f, struct run *run, const char *name)
+{
+	uv_loop_t loop;
+	struct err err;
+
+	*run = (struct run){ .stop = RUN_ON };
+	upgrade_policy_default(&run->policy);
+	prepare(f, run, &loop);
+	ck_assert_msg(store_run_find(f->store, name, &run->row, &err) == 0, "%s", err.msg);
+	ck_assert_msg(run_take_up(run, f->inv, &err) == 0, "%s", err.msg);
+	walk(f, run);
+}
+
+void fake_run_release(struct run *run)
+{
+	run_release(run);
+}
+
+const struct job *fake_job(const struct run *run, const char *host)
+{
+	for (int i = 0; i < run->count; i++)
+		if (strcmp(run->job[i].row.host, host) == 0)
+			return &run->job[i];
+	ck_abort_msg("no job for %s", host);
+	return NULL;
+}
+
+bool fake_is_clean(const struct fake_host *h)
+{
+	return !h->folder && !h->file && !h->marker && !h->safety_task && !h->installing;
+}

@@ -1,0 +1,57 @@
+/* fakefleet.h - hosts that live in this process, for walking jobs without a network: they keep what
+ * an upgrade can change, answer steps and looks from the loop, and play what goes wrong. */
+#ifndef UNIT_UPGRADER_FAKEFLEET_H
+#define UNIT_UPGRADER_FAKEFLEET_H
+
+#include "upgrader/run.h"
+
+enum { FAKE_HOSTS = 6, FAKE_NEVER = -1 };
+
+struct fake_host {
+	const char *name;
+	const char *version;            /* of cbengine.exe */
+	int engine;                     /* state of obengine */
+	bool folder, file, marker, safety_task;
+	bool installing;
+	int started, cycles, consoles_ended;    /* how often */
+	/* what goes wrong */
+	bool silent;                    /* every look is a fault */
+	bool backup;                    /* one is running */
+	int consoles;                   /* answers until the console is closed; FAKE_NEVER: stays open */
+	const char *refuse_op, *refuse_code;    /* this step answers no */
+	bool engine_stays_down;         /* after the cycle's stop, and after the installer */
+	bool config_lost;
+	bool old_version;               /* exit 0 and nothing changed */
+	int exit, polls;                /* of the installer; how many waits it takes (FAKE_NEVER: all) */
+};
+
+/* One store, one inventory, hosts h1 to hN. */
+struct fake_fleet {
+	struct fake_host host[FAKE_HOSTS];
+	int count;
+	struct store *store;
+	struct inventory *inv;
+	struct installer installer;
+	struct run *run;                /* the one under way */
+	char *db;                       /* the database's path */
+	int ops;                        /* done so far, over all hosts */
+	int uploads, most_uploads, most_in_flight;
+	/* At operation number `at`, with its effect on the host or without: */
+	enum { PLAY_ON, PLAY_CRASH, PLAY_LOSE, PLAY_STOP, PLAY_STOP_TWICE, PLAY_STEAL } play;
+	int at;
+	bool effect;
+};
+
+void fake_fleet_init(struct fake_fleet *f, int count);
+void fake_fleet_release(struct fake_fleet *f);
+
+/* A run over all hosts, to its end; it stays readable until fake_run_release(). */
+void fake_run(struct fake_fleet *f, struct run *run, const struct upgrade_policy *policy);
+/* The same run taken up again by another process (a run of its own in `run`). */
+void fake_resume(struct fake_fleet *f, struct run *run, const char *name);
+void fake_run_release(struct run *run);
+
+const struct job *fake_job(const struct run *run, const char *host);
+bool fake_is_clean(const struct fake_host *h);  /* nothing of ours is left on it */
+
+#endif

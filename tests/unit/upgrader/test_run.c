@@ -1,0 +1,226 @@
+/* test_run.c - many hosts: one first, few at a time, halted early, and what --resume takes up. */
+#include <stdio.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "base/mem.h"
+#include "tests/unit/store/fixture.h"
+#include "tests/unit/unit.h"
+#include "tests/unit/upgrader/fakefleet.h"
+
+static struct fake_fleet f;
+static struct run run;
+static struct upgrade_policy policy;
+
+static void setup(void)
+{
+	log_set_level(LOG_ERROR);
+	fake_fleet_init(&f, FAKE_HOSTS);
+	upgrade_policy_default(&policy);
+	policy.limit_verify = 40;
+}
+
+static void teardown(void)
+{
+	fake_fleet_release(&f);
+}
+
+/* Outcomes of all hosts, a letter each: Upgraded, Current, Blocked, uNreachable, Failed, uncertain ?, not
+ * started -, cancelled x. */
+static const char *outcomes(void)
+{
+	static const char letters[] = { ' ', 'U', 'C', 'B', 'N', 'F', '?', 'x', '-' };
+	static char text[FAKE_HOSTS + 1];
+
+	for (int i = 0; i < FAKE_HOSTS; i++)
+		text[i] = letters[outcome_from_name(fake_job(&run, f.host[i].name)->row.outcome)];
+	return text;
+}
+
+/* clang-format off */
+static const struct {
+	const char *label;
+	const char *hosts;              /* a letter each: Good, Backup running, siLent, Fails */
+	int first, parallel, max_failures;
+	const char *want, *state;
+	int most_in_flight;
+} cases[] = {
+	{ "all good",                        "GGGGGG", 1, 10, 2, "UUUUUU", "done",   5 },
+	{ "two at a time",                   "GGGGGG", 1, 2,  2, "UUUUUU", "done",   2 },
+	{ "one at a time",                   "GGGGGG", 6, 1,  2, "UUUUUU", "done",   6 },
+	{ "the first is passed over",        "BLGGGG", 1, 10, 2, "BNUUUU", "done",   3 },
+	{ "nobody takes the first's place",  "BBBLLL", 1, 10, 2, "BBBNNN", "done",   1 },
+	{ "the first fails",                 "FGGGGG", 1, 10, 2, "F-----", "halted", 1 },
+	{ "the first that was begun fails",  "BFGGGG", 1, 10, 2, "BF----", "halted", 1 },
+	{ "the second of two first fails",   "GFGGGG", 2, 10, 9, "UF----", "halted", 2 },
+	{ "one failure is not enough",       "GFGGGG", 1, 1,  2, "UFUUUU", "done",   1 },
+	{ "two failures are",                "GFFGGG", 1, 1,  2, "UFF---", "halted", 1 },
+	{ "those in flight finish",          "GFFGGG", 1, 3,  2, "UFFUU-", "halted", 3 },
+	{ "more failures allowed",           "GFFFGG", 1, 1,  4, "UFFFUU", "done",   1 },
+	{ "blocked ones are no failures",    "GBBLBG", 1, 1,  1, "UBBNBU", "done",   1 },
+};
+/* clang-format on */
+
+static void make_hosts(const char *letters)
+{
+	for (int i = 0; i < FAKE_HOSTS; i++) {
+		f.host[i].backup = letters[i] == 'B';
+		f.host[i].silent = letters[i] == 'L';
+		f.host[i].exit = letters[i] == 'F' ? 1603 : 0;
+		f.host[i].polls = letters[i] == 'F' ? 1 : 4;
+	}
+}
+
+START_TEST(hosts_begin_and_end_in_order)
+{
+	make_hosts(cases[_i].hosts);
+	policy.first = cases[_i].first;
+	policy.parallel = cases[_i].parallel;
+	policy.max_failures = cases[_i].max_failures;
+	fake_run(&f, &run, &policy);
+	ck_assert_msg(strcmp(outcomes(), cases[_i].want) == 0, "%s: %s", cases[_i].label, outcomes());
+	ck_assert_msg(strcmp(run.row.state, cases[_i].state) == 0, "%s: %s", cases[_i].label,
+		      run.row.state);
+	ck_assert_msg(f.most_in_flight <= cases[_i].most_in_flight, "%s: %d in flight", cases[_i].label,
+		      f.most_in_flight);
+	for (int i = 0; i < FAKE_HOSTS; i++)
+		ck_assert_msg(fake_is_clean(&f.host[i]) && f.host[i].engine == 4, "%s: %s", cases[_i].label,
+			      f.host[i].name);
+	fake_run_release(&run);
+}
+END_TEST
+
+START_TEST(few_upload_at_a_time)
+{
+	policy.parallel = 6;
+	fake_run(&f, &run, &policy);
+	ck_assert_int_gt(f.most_in_flight, 4);
+	ck_assert_int_le(f.most_uploads, 4);
+	ck_assert_str_eq(outcomes(), "UUUUUU");
+	fake_run_release(&run);
+}
+END_TEST
+
+START_TEST(an_interrupt_begins_no_new_host)
+{
+	f.play = PLAY_STOP;
+	f.at = 3;                       /* within the first host */
+	f.effect = true;
+	fake_run(&f, &run, &policy);
+	ck_assert_str_eq(outcomes(), "U-----");
+	ck_assert_str_eq(run.row.state, "interrupted");
+	fake_run_release(&run);
+	f.play = PLAY_ON;
+	fake_resume(&f, &run, "last");
+	ck_assert_str_eq(outcomes(), "UUUUUU");
+	ck_assert_str_eq(run.row.state, "done");
+	fake_run_release(&run);
+}
+END_TEST
+
+START_TEST(a_second_interrupt_amid_many_can_be_resumed)
+{
+	f.play = PLAY_STOP_TWICE;
+	f.at = 14 + _i * 5;             /* after the first host */
+	f.effect = true;
+	fake_run(&f, &run, &policy);
+	for (int i = 0; i < FAKE_HOSTS; i++)
+		ck_assert_msg(f.host[i].installing || f.host[i].engine == 4 || f.host[i].started,
+			      "%s: engine", f.host[i].name);
+	fake_run_release(&run);
+	f.play = PLAY_ON;
+	fake_resume(&f, &run, "last");
+	ck_assert_str_eq(outcomes(), "UUUUUU");
+	for (int i = 0; i < FAKE_HOSTS; i++)
+		ck_assert_msg(f.host[i].started == 1 && fake_is_clean(&f.host[i]), "%s: started %d",
+			      f.host[i].name, f.host[i].started);
+	fake_run_release(&run);
+}
+END_TEST
+
+START_TEST(a_halted_run_goes_on_when_told_with_failures_counted_anew)
+{
+	make_hosts("GFFGLF");
+	policy.parallel = 1;
+	fake_run(&f, &run, &policy);
+	ck_assert_str_eq(outcomes(), "UFF---");
+	fake_run_release(&run);
+	fake_resume(&f, &run, "last");
+	ck_assert_str_eq(outcomes(), "UFFUNF");
+	fake_run_release(&run);
+	f.host[4].silent = false;       /* those that were not reached are tried again */
+	fake_resume(&f, &run, "last");
+	ck_assert_str_eq(outcomes(), "UFFUUF");
+	ck_assert_int_eq(f.host[1].started, 1);
+	fake_run_release(&run);
+}
+END_TEST
+
+/* Another process of this machine that registered, and died or lives: here one that lives is a child that waits. */
+START_TEST(a_host_that_another_process_changes_is_passed_over)
+{
+	int ready[2], leave[2];
+	char byte = 0;
+	pid_t child;
+
+	ck_assert_int_eq(pipe(ready) | pipe(leave), 0);
+	child = fork();
+	if (child == 0) {
+		struct store *own = open_at(f.db);
+		struct tx *tx = tx_new();
+
+		close(leave[1]);
+		tx_lock(tx, "h1", 0);
+		must_run(own, tx);
+		byte = (char)write(ready[1], "x", 1);
+		byte = (char)read(leave[0], &byte, 1);
+		_exit(0);               /* without giving the lock back */
+	}
+	ck_assert_int_eq(read(ready[0], &byte, 1), 1);
+	fake_run(&f, &run, &policy);
+	ck_assert_str_eq(outcomes(), "BUUUUU");
+	ck_assert_msg(strstr(fake_job(&run, "h1")->row.reason, "is being changed by") != NULL, "%s",
+		      fake_job(&run, "h1")->row.reason);
+	ck_assert_int_eq(f.host[0].cycles, 0);
+	fake_run_release(&run);
+	close(leave[1]);
+	waitpid(child, NULL, 0);
+	/* its holder is dead: the lock is taken over */
+	fake_run(&f, &run, &policy);
+	ck_assert_int_eq(f.host[0].started, 1);
+	fake_run_release(&run);
+}
+END_TEST
+
+START_TEST(a_job_moved_by_somebody_else_stops_the_run)
+{
+	f.play = PLAY_STEAL;
+	f.at = 4;
+	f.effect = true;
+	fake_run(&f, &run, &policy);
+	ck_assert_int_eq(run.broken.code, ERR_BUSY);
+	ck_assert_msg(strstr(run.broken.msg, "somebody else moved it") != NULL, "%s", run.broken.msg);
+	ck_assert_int_eq(f.host[0].started, 0);
+	fake_run_release(&run);
+}
+END_TEST
+
+UNIT_SUITE(run)
+{
+	Suite *s = suite_create("run");
+	TCase *tc = tcase_create("many hosts");
+
+	tcase_add_checked_fixture(tc, setup, teardown);
+	tcase_set_timeout(tc, 30);
+	tcase_add_loop_test(tc, hosts_begin_and_end_in_order, 0, (int)ARRAY_LEN(cases));
+	tcase_add_test(tc, few_upload_at_a_time);
+	tcase_add_test(tc, an_interrupt_begins_no_new_host);
+	tcase_add_loop_test(tc, a_second_interrupt_amid_many_can_be_resumed, 0, 10);
+	tcase_add_test(tc, a_halted_run_goes_on_when_told_with_failures_counted_anew);
+	tcase_add_test(tc, a_host_that_another_process_changes_is_passed_over);
+	tcase_add_test(tc, a_job_moved_by_somebody_else_stops_the_run);
+	suite_add_tcase(s, tc);
+	return s;
+}

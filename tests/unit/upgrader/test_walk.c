@@ -1,0 +1,266 @@
+/* test_walk.c - one host's walk along the edges: how it ends for everything that can go wrong, and that a
+ * crash, a lost line or an interruption at any moment comes to the same end. */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "base/mem.h"
+#include "tests/unit/upgrader/fakefleet.h"
+#include "tests/unit/unit.h"
+
+enum { MOMENTS = 20 };          /* more operations than an upgrade has */
+
+static struct fake_fleet f;
+static struct run run;
+static struct upgrade_policy policy;
+
+static void setup(void)
+{
+	log_set_level(LOG_ERROR);
+	fake_fleet_init(&f, 1);
+	upgrade_policy_default(&policy);
+	policy.limit_console = policy.limit_verify = 40;
+}
+
+static void teardown(void)
+{
+	fake_fleet_release(&f);
+}
+
+/* clang-format off */
+static const struct {
+	const char *label;
+	struct fake_host host;          /* what differs from a healthy one */
+	bool close_console;
+	enum outcome want;
+	const char *reason;
+	bool changed;
+	int started;
+	int engine;                     /* at the end */
+	bool leaves_safety;
+} cases[] = {
+	{ "all goes well", { .polls = 2 }, 0, OUTCOME_UPGRADED, "", true, 1, 4, false },
+	{ "reboot required", { .polls = 1, .exit = 3010 }, 0, OUTCOME_UPGRADED, "a reboot is pending", true, 1, 4, false },
+	{ "fatal error", { .polls = 1, .exit = 1603 }, 0, OUTCOME_FAILED, "1603 (fatal error", true, 1, 4, false },
+	{ "another install", { .polls = 1, .exit = 1618 }, 0, OUTCOME_FAILED, "1618 (another", true, 1, 4, false },
+	{ "zero and nothing done", { .polls = 1, .old_version = true }, 0, OUTCOME_FAILED, "said 0 but cbengine.exe is still 2.0.9070.0", true, 1, 4, false },
+	{ "configuration lost", { .polls = 1, .config_lost = true }, 0, OUTCOME_FAILED, "scratch location (Config) is no longer as before (was 'C:\\S')", true, 1, 4, false },
+	{ "backup running", { .backup = true }, 0, OUTCOME_BLOCKED, "a backup is running", false, 0, 4, false },
+	{ "silent", { .silent = true }, 0, OUTCOME_UNREACHABLE, "silent", false, 0, 4, false },
+	{ "new already", { .version = "2.0.9999.0" }, 0, OUTCOME_CURRENT, "2.0.9999.0 already", false, 0, 4, false },
+	{ "console closed in time", { .consoles = 2, .polls = 1 }, 0, OUTCOME_UPGRADED, "", true, 1, 4, false },
+	{ "console stays", { .consoles = FAKE_NEVER }, 0, OUTCOME_BLOCKED, "CORP\\anna (session 2)", false, 0, 4, false },
+	{ "console ended by us", { .consoles = FAKE_NEVER, .polls = 1 }, 1, OUTCOME_UPGRADED, "", true, 1, 4, false },
+	{ "folder there", { .refuse_op = "stage-open", .refuse_code = "folder-exists" }, 0, OUTCOME_BLOCKED, "exists already", false, 0, 4, false },
+	{ "no room", { .refuse_op = "stage-open", .refuse_code = "disk-full" }, 0, OUTCOME_BLOCKED, "no room", false, 0, 4, false },
+	{ "not signed", { .refuse_op = "stage-check", .refuse_code = "not-signed" }, 0, OUTCOME_FAILED, "not validly signed", false, 0, 4, false },
+	{ "arrives broken", { .refuse_op = "stage-check", .refuse_code = "hash-mismatch" }, 0, OUTCOME_FAILED, "not the one that was sent", false, 0, 4, false },
+	{ "login closed", { .refuse_op = "engine-cycle", .refuse_code = "login-closed" }, 0, OUTCOME_BLOCKED, "nothing was stopped", false, 0, 4, false },
+	{ "no safety task", { .refuse_op = "engine-cycle", .refuse_code = "task-denied" }, 0, OUTCOME_BLOCKED, "nothing was stopped", false, 0, 4, false },
+	{ "a code of tomorrow", { .refuse_op = "engine-cycle", .refuse_code = "xyz" }, 0, OUTCOME_FAILED, "engine-cycle: played", false, 0, 4, false },
+	{ "engine stays down", { .engine_stays_down = true }, 0, OUTCOME_FAILED, "does not start again (played); left on the host: safety-task", true, 0, 1, true },
+	{ "install task denied", { .refuse_op = "install-start", .refuse_code = "task-denied" }, 0, OUTCOME_BLOCKED, "task could not be registered", true, 0, 4, false },
+	{ "marker of another", { .refuse_op = "install-start", .refuse_code = "marker-other" }, 0, OUTCOME_BLOCKED, "another run", true, 0, 4, false },
+};
+/* clang-format on */
+
+static void use(struct fake_host *h, const struct fake_host *from)
+{
+	const char *name = h->name, *version = from->version ? from->version : h->version;
+
+	*h = *from;
+	h->name = name;
+	h->version = version;
+	h->engine = 4;
+}
+
+START_TEST(a_walk_ends_as_the_host_lets_it)
+{
+	const struct job *j;
+
+	use(&f.host[0], &cases[_i].host);
+	policy.close_console = cases[_i].close_console;
+	fake_run(&f, &run, &policy);
+	j = fake_job(&run, "h1");
+	ck_assert_msg(outcome_from_name(j->row.outcome) == cases[_i].want, "%s: %s (%s)", cases[_i].label,
+		      j->row.outcome, j->row.reason);
+	ck_assert_msg(*cases[_i].reason ? strstr(j->row.reason, cases[_i].reason) != NULL : !*j->row.reason,
+		      "%s: '%s'", cases[_i].label, j->row.reason);
+	ck_assert_msg(j->row.changed == cases[_i].changed, "%s: changed", cases[_i].label);
+	ck_assert_msg(f.host[0].started == cases[_i].started, "%s: started %d", cases[_i].label,
+		      f.host[0].started);
+	ck_assert_msg(f.host[0].engine == cases[_i].engine, "%s: engine %d", cases[_i].label,
+		      f.host[0].engine);
+	ck_assert_msg(fake_is_clean(&f.host[0]) != cases[_i].leaves_safety, "%s: something is left",
+		      cases[_i].label);
+	ck_assert_int_eq(j->row.reboot_pending, f.host[0].exit == 3010);
+	fake_run_release(&run);
+}
+END_TEST
+
+static void check_upgraded(const char *label)
+{
+	const struct job *j = fake_job(&run, "h1");
+
+	ck_assert_msg(strcmp(j->row.outcome, "upgraded") == 0, "%s %d%s: %s (%s, %s)", label, f.at,
+		      f.effect ? " after" : "", j->row.outcome, j->row.state, j->row.reason);
+	ck_assert_msg(f.host[0].started == 1, "%s %d: started %d times", label, f.at, f.host[0].started);
+	ck_assert_msg(fake_is_clean(&f.host[0]), "%s %d: something is left", label, f.at);
+	ck_assert_msg(f.host[0].engine == 4, "%s %d: engine", label, f.at);
+	ck_assert_str_eq(j->row.after, "2.0.9999.0");
+}
+
+/* Returns whether the moment was reached. */
+static bool walk_to(int moment, bool effect, int play)
+{
+	f.play = play;
+	f.at = moment;
+	f.effect = effect;
+	fake_run(&f, &run, &policy);
+	return f.ops > moment;
+}
+
+START_TEST(a_crash_at_any_moment_comes_to_the_same_end)
+{
+	if (walk_to(_i / 2, _i % 2, PLAY_CRASH)) {
+		ck_assert_int_ne(run.broken.code, ERR_NONE);
+		fake_run_release(&run);
+		f.play = PLAY_ON;
+		fake_resume(&f, &run, "last");
+	}
+	check_upgraded("crash");
+	fake_run_release(&run);
+}
+END_TEST
+
+START_TEST(two_crashes_in_a_row_come_to_the_same_end)
+{
+	if (walk_to(_i, true, PLAY_CRASH)) {
+		fake_run_release(&run);
+		f.at = 1;               /* in the middle of taking it up */
+		fake_resume(&f, &run, "last");
+		fake_run_release(&run);
+		f.play = PLAY_ON;
+		fake_resume(&f, &run, "last");
+	}
+	check_upgraded("two crashes");
+	fake_run_release(&run);
+}
+END_TEST
+
+START_TEST(a_line_lost_at_any_moment_costs_a_reconnect)
+{
+	walk_to(_i / 2, _i % 2, PLAY_LOSE);
+	if (f.at == 0)
+		ck_assert_str_eq(fake_job(&run, "h1")->row.outcome, "unreachable");
+	else
+		check_upgraded("line lost");
+	fake_run_release(&run);
+}
+END_TEST
+
+START_TEST(a_second_interrupt_at_any_moment_can_be_resumed)
+{
+	const struct job *j;
+
+	if (walk_to(_i, true, PLAY_STOP_TWICE) && strcmp(run.row.state, "done") != 0) {
+		j = fake_job(&run, "h1");
+		ck_assert_str_eq(run.row.state, "interrupted");
+		if (strcmp(j->row.outcome, "cancelled") == 0) {
+			ck_assert_msg(!j->row.changed, "moment %d", _i);
+			ck_assert_msg(fake_is_clean(&f.host[0]), "moment %d", _i);
+			ck_assert_int_eq(f.host[0].cycles, 0);
+		} else {
+			ck_assert_msg(!*j->row.outcome && j->row.changed, "moment %d: %s", _i, j->row.outcome);
+			ck_assert_msg(f.host[0].installing || f.host[0].engine == 4 || f.host[0].started,
+				      "moment %d", _i);
+		}
+		fake_run_release(&run);
+		f.play = PLAY_ON;
+		fake_resume(&f, &run, "last");
+	}
+	check_upgraded("interrupt");
+	fake_run_release(&run);
+}
+END_TEST
+
+START_TEST(a_first_interrupt_lets_the_host_in_flight_finish)
+{
+	walk_to(_i, true, PLAY_STOP);
+	check_upgraded("first interrupt");
+	ck_assert_str_eq(run.row.state, "done");
+	fake_run_release(&run);
+}
+END_TEST
+
+START_TEST(an_installer_without_end_is_uncertain_and_looked_at_again)
+{
+	f.host[0].polls = FAKE_NEVER;
+	policy.limit_install = 30;
+	fake_run(&f, &run, &policy);
+	ck_assert_str_eq(fake_job(&run, "h1")->row.outcome, "uncertain");
+	ck_assert_str_eq(fake_job(&run, "h1")->row.state, "installing");
+	ck_assert(f.host[0].marker && f.host[0].folder);        /* nothing is cleaned up under it */
+	fake_run_release(&run);
+	f.host[0].polls = 1;
+	fake_resume(&f, &run, "last");
+	check_upgraded("uncertain");
+	fake_run_release(&run);
+}
+END_TEST
+
+START_TEST(every_move_is_journalled_before_and_after_its_work)
+{
+	static const char *const want[] = {
+		"looking", "looked", "staging", "staged", "closing-console", "console-closed",
+		"cycling-engine", "engine-cycled", "starting", "started", "installing", "installed",
+		"verifying", "verified", "cleaning", "cleaned", "looking-last", "ended",
+	};
+	struct event_rows events;
+	struct err err;
+	size_t seen = 0;
+
+	fake_run(&f, &run, &policy);
+	ck_assert_int_eq(store_events(f.store, run.row.id, "h1", 100, &events, &err), 0);
+	for (int i = 0; i < events.count && seen < ARRAY_LEN(want); i++)
+		if (strcmp(events.row[i].kind, want[seen]) == 0)
+			seen++;
+	ck_assert_msg(seen == ARRAY_LEN(want), "no '%s' in its turn", want[seen]);
+	event_rows_release(&events);
+	fake_run_release(&run);
+}
+END_TEST
+
+START_TEST(the_table_names_every_state_once_and_leads_to_the_end)
+{
+	for (int s = 0; s < JOB_STATE_COUNT; s++) {
+		enum job_state state, found;
+		int steps = 0;
+
+		ck_assert(job_state_from_name(job_state_name((enum job_state)s), &found));
+		ck_assert_int_eq(found, s);
+		for (state = (enum job_state)s; state != JOB_ENDED; state = edge_of(state)->to)
+			ck_assert_msg(edge_of(state) && ++steps < 20, "state %s", job_state_name(state));
+	}
+}
+END_TEST
+
+UNIT_SUITE(walk)
+{
+	Suite *s = suite_create("walk");
+	TCase *tc = tcase_create("walks");
+
+	tcase_add_checked_fixture(tc, setup, teardown);
+	tcase_set_timeout(tc, 30);
+	tcase_add_loop_test(tc, a_walk_ends_as_the_host_lets_it, 0, (int)ARRAY_LEN(cases));
+	tcase_add_loop_test(tc, a_crash_at_any_moment_comes_to_the_same_end, 0, 2 * MOMENTS);
+	tcase_add_loop_test(tc, two_crashes_in_a_row_come_to_the_same_end, 0, MOMENTS);
+	tcase_add_loop_test(tc, a_line_lost_at_any_moment_costs_a_reconnect, 0, 2 * MOMENTS);
+	tcase_add_loop_test(tc, a_second_interrupt_at_any_moment_can_be_resumed, 0, MOMENTS);
+	tcase_add_loop_test(tc, a_first_interrupt_lets_the_host_in_flight_finish, 0, MOMENTS);
+	tcase_add_test(tc, an_installer_without_end_is_uncertain_and_looked_at_again);
+	tcase_add_test(tc, every_move_is_journalled_before_and_after_its_work);
+	tcase_add_test(tc, the_table_names_every_state_once_and_leads_to_the_end);
+	suite_add_tcase(s, tc);
+	return s;
+}
