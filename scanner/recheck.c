@@ -52,7 +52,7 @@ int judge_stored(struct store *s, const struct policy *policy, struct err *err)
 		return -1;
 	tx = tx_new();
 	for (int i = 0; i < hosts.count; i++)
-		if (hosts.row[i].seen_utc_ms != 0)
+		if (json_object_size(hosts.row[i].facts) > 0)
 			judge_row(&hosts.row[i], json_object_get(versions, hosts.row[i].name),
 				  policy, tx);
 	host_rows_release(&hosts);
