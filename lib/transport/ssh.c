@@ -12,9 +12,10 @@
 #include "base/text.h"
 #include "transport/dial.h"
 
-/* curve25519 first: the cheapest that all servers in question have. Nothing with SHA-1. */
+/* P-256 first: every server in question has it, and libssh2 1.10 multiplies once more than needed
+ * for curve25519 (0.05 ms a host). Nothing with SHA-1. */
 #define KEX_OFFERED                                                                               \
-	"curve25519-sha256,curve25519-sha256@libssh.org,ecdh-sha2-nistp256,ecdh-sha2-nistp384,"   \
+	"ecdh-sha2-nistp256,curve25519-sha256,curve25519-sha256@libssh.org,ecdh-sha2-nistp384,"   \
 	"ecdh-sha2-nistp521,diffie-hellman-group-exchange-sha256,diffie-hellman-group16-sha512,"  \
 	"diffie-hellman-group14-sha256"
 #define HOST_KEYS_OFFERED                                                                         \
