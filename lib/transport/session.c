@@ -90,7 +90,8 @@ enum step session_step(struct session *s, int64_t now_ms, struct err *err)
 	}
 	for (int turn = 0; r == STEP_MORE && turn < TURNS_MAX; turn++)
 		r = s->machine->row[s->state].run(s, err);
-	if (r != STEP_FAILED && s->machine->flush)
+	/* what a done task leaves to send goes out with the next, or with the goodbye */
+	if (r != STEP_FAILED && r != STEP_DONE && s->machine->flush)
 		s->machine->flush(s);
 	if (r >= STEP_MORE && now_ms >= s->deadline_ms)         /* busy or silent, both end */
 		r = too_late(s, err);

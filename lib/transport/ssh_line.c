@@ -218,7 +218,7 @@ int line_open(struct session *s, int fd, struct err *err)
 	return 0;
 }
 
-/* With the descriptor shut down and the callbacks failing, libssh2 frees everything at once;
+/* With callbacks that fail (`closing`), and no system call, libssh2 frees everything at once;
  * on a live but silent line it would ask to be called again for ever. */
 void line_close(struct session *s, bool in_order)
 {
@@ -230,7 +230,6 @@ void line_close(struct session *s, bool in_order)
 		send_gathered(l);
 	session_unwatch(s, 0);
 	l->closing = true;
-	shutdown(l->fd, SHUT_RDWR);
 	if (l->file)
 		libssh2_sftp_close_handle(l->file);
 	if (l->sftp)
