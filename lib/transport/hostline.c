@@ -3,8 +3,8 @@
  * that matches takes the whole line out. */
 #include "transport/hostline.h"
 
-#include <openssl/evp.h>
-#include <openssl/hmac.h>
+#include <openssl/core_names.h>
+#include <openssl/params.h>
 #include <openssl/rand.h>
 #include <stdlib.h>
 #include <string.h>
@@ -163,14 +163,35 @@ static bool glob(const char *pattern, size_t len, const char *name)
 	return pattern == end;
 }
 
-static bool hash_name(const unsigned char salt[HOST_HASH_LEN], const char *name,
-		      unsigned char out[EVP_MAX_MD_SIZE])
+EVP_MAC_CTX *host_line_hmac(void)
 {
-	return HMAC(EVP_sha1(), salt, HOST_HASH_LEN, (const unsigned char *)name, strlen(name), out,
-		    NULL) != NULL;
+	static const unsigned char any_key[HOST_HASH_LEN];
+	char digest[] = "SHA1";
+	const OSSL_PARAM params[] = {
+		OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, digest, 0),
+		OSSL_PARAM_construct_end(),
+	};
+	EVP_MAC *mac = EVP_MAC_fetch(NULL, "HMAC", NULL);
+	EVP_MAC_CTX *hmac = mac ? EVP_MAC_CTX_new(mac) : NULL;
+
+	EVP_MAC_free(mac);              /* hmac keeps it */
+	if (hmac && EVP_MAC_init(hmac, any_key, sizeof(any_key), params) == 1)
+		return hmac;
+	EVP_MAC_CTX_free(hmac);
+	return NULL;
 }
 
-bool host_line_matches(const struct host_line *l, const char *name)
+static bool hash_name(EVP_MAC_CTX *hmac, const unsigned char salt[HOST_HASH_LEN], const char *name,
+		      unsigned char out[EVP_MAX_MD_SIZE])
+{
+	size_t len;
+
+	return hmac && EVP_MAC_init(hmac, salt, HOST_HASH_LEN, NULL) == 1 &&
+	       EVP_MAC_update(hmac, (const unsigned char *)name, strlen(name)) == 1 &&
+	       EVP_MAC_final(hmac, out, &len, EVP_MAX_MD_SIZE) == 1 && len == HOST_HASH_LEN;
+}
+
+bool host_line_matches(const struct host_line *l, const char *name, EVP_MAC_CTX *hmac)
 {
 	unsigned char hash[EVP_MAX_MD_SIZE];
 	const char *at = l->names, *item;
@@ -178,7 +199,8 @@ bool host_line_matches(const struct host_line *l, const char *name)
 	size_t len;
 
 	if (l->hashed)
-		return hash_name(l->salt, name, hash) && memcmp(hash, l->hash, HOST_HASH_LEN) == 0;
+		return hash_name(hmac, l->salt, name, hash) &&
+		       memcmp(hash, l->hash, HOST_HASH_LEN) == 0;
 	while ((item = host_line_next(&at, &len)) != NULL) {
 		if (len > 0 && *item == '!') {
 			if (glob(item + 1, len - 1, name))
@@ -194,8 +216,11 @@ char *host_line_hash(const char *name)
 {
 	unsigned char salt[HOST_HASH_LEN], hash[EVP_MAX_MD_SIZE];
 	unsigned char salt_text[SALT_TEXT + 1], hash_text[SALT_TEXT + 1];
+	EVP_MAC_CTX *hmac = host_line_hmac();
+	bool made = RAND_bytes(salt, sizeof(salt)) == 1 && hash_name(hmac, salt, name, hash);
 
-	if (RAND_bytes(salt, sizeof(salt)) != 1 || !hash_name(salt, name, hash))
+	EVP_MAC_CTX_free(hmac);
+	if (!made)
 		return NULL;
 	EVP_EncodeBlock(salt_text, salt, sizeof(salt));
 	EVP_EncodeBlock(hash_text, hash, HOST_HASH_LEN);

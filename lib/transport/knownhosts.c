@@ -1,7 +1,8 @@
 /* knownhosts.c - all lines of all known_hosts files, found by key and by name without going
  * through them. Hashed names cannot be found by name: the key a server shows leads to its
- * line, which then costs one HMAC to confirm. Only a host whose key is in no line of its own
- * is looked up in every hashed line, once; what that found is kept. */
+ * line, which then costs one HMAC to confirm; servers cloned from one image, which share a key,
+ * cost one for each line that no other host was found in. Only a host whose key is in no line
+ * of its own is looked up in every hashed line, once. What was found is kept. */
 #include "transport/knownhosts.h"
 
 #include <errno.h>
@@ -44,7 +45,7 @@ struct index {
 	size_t count, cap, buckets;     /* buckets: a power of two */
 };
 
-/* Hosts that were looked up in every hashed line, and what was found; -1 for nothing. */
+/* Hashed lines whose host is known, and -1 for a host that was looked up in every one. */
 struct searched {
 	struct { char *name; int line; } *item;
 	size_t count, cap;
@@ -66,11 +67,12 @@ struct knownhosts {
 	size_t count, cap;
 	struct known_file **file;
 	size_t file_count, file_cap;
-	struct index by_key, by_name;
+	struct index hashed_by_key, by_name;
 	int *patterned, *hashed;        /* numbers of lines */
 	size_t patterned_count, patterned_cap, hashed_count, hashed_cap;
 	int hashed_of_type[TYPE_COUNT];
-	struct searched *searched;      /* behind a pointer: asking a const object fills it */
+	struct searched searched;
+	EVP_MAC_CTX *hmac;
 };
 
 static uint64_t hash_bytes(const void *data, size_t len)
@@ -129,10 +131,15 @@ static void index_release(struct index *x)
 	memset(x, 0, sizeof(*x));
 }
 
-static void searched_clear(struct searched *s)
+static void searched_clear(struct knownhosts *kh)
 {
-	for (size_t i = 0; i < s->count; i++)
+	struct searched *s = &kh->searched;
+
+	for (size_t i = 0; i < s->count; i++) {
+		if (s->item[i].line >= 0)
+			kh->line[s->item[i].line].taken = false;
 		free(s->item[i].name);
+	}
 	free(s->item);
 	index_release(&s->by_name);
 	memset(s, 0, sizeof(*s));
@@ -142,7 +149,7 @@ struct knownhosts *knownhosts_new(void)
 {
 	struct knownhosts *kh = xcalloc(1, sizeof(*kh));
 
-	kh->searched = xcalloc(1, sizeof(*kh->searched));
+	kh->hmac = host_line_hmac();
 	return kh;
 }
 
@@ -150,15 +157,15 @@ void knownhosts_free(struct knownhosts *kh)
 {
 	if (!kh)
 		return;
+	searched_clear(kh);
+	EVP_MAC_CTX_free(kh->hmac);
 	for (size_t i = 0; i < kh->count; i++)
 		host_line_release(&kh->line[i]);
 	for (size_t i = 0; i < kh->file_count; i++) {
 		free(kh->file[i]->path);
 		free(kh->file[i]);
 	}
-	searched_clear(kh->searched);
-	free(kh->searched);
-	index_release(&kh->by_key);
+	index_release(&kh->hashed_by_key);
 	index_release(&kh->by_name);
 	free(kh->patterned);
 	free(kh->hashed);
@@ -197,9 +204,9 @@ static void add_line(struct knownhosts *kh, struct known_file *file, const struc
 
 	MEM_GROW(kh->line, kh->count, kh->cap);
 	kh->line[kh->count++] = *line;
-	index_add(&kh->by_key, hash_bytes(line->key, line->key_len), number);
 	if (line->hashed) {
 		file->hashed++;
+		index_add(&kh->hashed_by_key, hash_bytes(line->key, line->key_len), number);
 		MEM_GROW(kh->hashed, kh->hashed_count, kh->hashed_cap);
 		kh->hashed[kh->hashed_count++] = number;
 		if (type >= 0 && line->marker == HOST_PLAIN)
@@ -235,7 +242,7 @@ void knownhosts_parse(struct knownhosts *kh, const char *path, const char *text,
 	int bad = 0;
 
 	/* New lines may name hosts that were looked up in vain. */
-	searched_clear(kh->searched);
+	searched_clear(kh);
 	while (at < end) {
 		const char *lf = memchr(at, '\n', (size_t)(end - at));
 		size_t line_len = (size_t)((lf ? lf : end) - at);
@@ -282,17 +289,17 @@ static void found_add(struct found *f, int line)
 /* The lines about a host, as far as they can be found by name, in any order. */
 static void find_lines(const struct knownhosts *kh, const char *name, struct found *out)
 {
-	const struct searched *s = kh->searched;
+	const struct searched *s = &kh->searched;
 	uint64_t hash = hash_bytes(name, strlen(name));
 
 	for (int i = -1; (i = index_next(&kh->by_name, hash, i)) >= 0;) {
 		int line = kh->by_name.node[i].line;
 
-		if (host_line_matches(&kh->line[line], name))
+		if (host_line_matches(&kh->line[line], name, kh->hmac))
 			found_add(out, line);
 	}
 	for (size_t i = 0; i < kh->patterned_count; i++) {
-		if (host_line_matches(&kh->line[kh->patterned[i]], name))
+		if (host_line_matches(&kh->line[kh->patterned[i]], name, kh->hmac))
 			found_add(out, kh->patterned[i]);
 	}
 	for (int i = -1; (i = index_next(&s->by_name, hash, i)) >= 0;) {
@@ -308,7 +315,9 @@ static bool was_searched(const struct searched *s, const char *name)
 	uint64_t hash = hash_bytes(name, strlen(name));
 
 	for (int i = -1; (i = index_next(&s->by_name, hash, i)) >= 0;) {
-		if (strcmp(s->item[s->by_name.node[i].line].name, name) == 0)
+		int item = s->by_name.node[i].line;
+
+		if (s->item[item].line < 0 && strcmp(s->item[item].name, name) == 0)
 			return true;
 	}
 	return false;
@@ -323,14 +332,14 @@ static void searched_add(struct searched *s, const char *name, int line)
 }
 
 /* The expensive way, once a host: an HMAC for every hashed line. */
-static void search_hashed(const struct knownhosts *kh, const char *name)
+static void search_hashed(struct knownhosts *kh, const char *name)
 {
-	if (kh->hashed_count == 0 || was_searched(kh->searched, name))
+	if (kh->hashed_count == 0 || was_searched(&kh->searched, name))
 		return;
-	searched_add(kh->searched, name, -1);
+	searched_add(&kh->searched, name, -1);
 	for (size_t i = 0; i < kh->hashed_count; i++) {
-		if (host_line_matches(&kh->line[kh->hashed[i]], name))
-			searched_add(kh->searched, name, kh->hashed[i]);
+		if (host_line_matches(&kh->line[kh->hashed[i]], name, kh->hmac))
+			searched_add(&kh->searched, name, kh->hashed[i]);
 	}
 }
 
@@ -354,7 +363,7 @@ char *knownhosts_types(const struct knownhosts *kh, const char *host, int port)
 	}
 	free(found.line);
 	/* Nothing by name, but perhaps among the hashed: then what most of them have. */
-	if (!known && kh->hashed_count > 0 && !was_searched(kh->searched, name)) {
+	if (!known && kh->hashed_count > 0 && !was_searched(&kh->searched, name)) {
 		memcpy(weight, kh->hashed_of_type, sizeof(weight));
 		known = true;
 	}
@@ -374,32 +383,49 @@ char *knownhosts_types(const struct knownhosts *kh, const char *host, int port)
 	return buf_take(&list);
 }
 
-/* What the lines with this very key say about the host. */
-static enum kh_result check_key(const struct knownhosts *kh, const char *name,
-				const unsigned char *key, size_t len, int *out_line)
+static bool has_key(const struct host_line *line, const unsigned char *key, size_t len)
+{
+	return line->marker != HOST_AUTHORITY && line->key_len == len &&
+	       memcmp(line->key, key, len) == 0;
+}
+
+/* What the lines about the host with this very key say, those found by name first. */
+static enum kh_result check_key(struct knownhosts *kh, const char *name, const unsigned char *key,
+				size_t len, int *out_line)
 {
 	enum kh_result result = KH_UNKNOWN;
 	uint64_t hash = hash_bytes(key, len);
+	struct found found = { 0 };
 
-	for (int i = -1; (i = index_next(&kh->by_key, hash, i)) >= 0;) {
-		int number = kh->by_key.node[i].line;
-		const struct host_line *line = &kh->line[number];
+	find_lines(kh, name, &found);
+	for (size_t i = 0; i < found.count && result != KH_REVOKED; i++) {
+		const struct host_line *line = &kh->line[found.line[i]];
 
-		if (line->marker == HOST_AUTHORITY || line->key_len != len ||
-		    memcmp(line->key, key, len) != 0 ||
-		    (result == KH_MATCH && line->marker != HOST_REVOKED) ||
-		    !host_line_matches(line, name))
+		if (!has_key(line, key, len))
 			continue;
 		result = line->marker == HOST_REVOKED ? KH_REVOKED : KH_MATCH;
+		*out_line = found.line[i];
+	}
+	free(found.line);
+	for (int i = -1; result != KH_REVOKED &&
+			 (i = index_next(&kh->hashed_by_key, hash, i)) >= 0;) {
+		int number = kh->hashed_by_key.node[i].line;
+		struct host_line *line = &kh->line[number];
+
+		if (line->taken || !has_key(line, key, len) ||
+		    (result == KH_MATCH && line->marker != HOST_REVOKED) ||
+		    !host_line_matches(line, name, kh->hmac))
+			continue;
+		line->taken = true;
+		searched_add(&kh->searched, name, number);
+		result = line->marker == HOST_REVOKED ? KH_REVOKED : KH_MATCH;
 		*out_line = number;
-		if (result == KH_REVOKED)
-			break;
 	}
 	return result;
 }
 
 /* None has this key: what the host's lines say instead. */
-static enum kh_result check_name(const struct knownhosts *kh, const char *name, const char *type,
+static enum kh_result check_name(struct knownhosts *kh, const char *name, const char *type,
 				 int *out_line)
 {
 	enum kh_result result = KH_UNKNOWN;
@@ -421,7 +447,7 @@ static enum kh_result check_name(const struct knownhosts *kh, const char *name, 
 	return result;
 }
 
-enum kh_result knownhosts_check(const struct knownhosts *kh, const char *host, int port,
+enum kh_result knownhosts_check(struct knownhosts *kh, const char *host, int port,
 				const unsigned char *key, size_t len, const char **out_path,
 				int *out_line)
 {
@@ -510,8 +536,8 @@ int knownhosts_learn(struct knownhosts *kh, const char *path, const char *host, 
 	line.path = file->path;
 	line.number = ++file->lines;
 	add_line(kh, file, &line);
-	if (hashed && was_searched(kh->searched, name))
-		searched_add(kh->searched, name, (int)kh->count - 1);
+	if (hashed && was_searched(&kh->searched, name))
+		searched_add(&kh->searched, name, (int)kh->count - 1);
 	return 0;
 }
 

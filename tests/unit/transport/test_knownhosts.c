@@ -45,7 +45,7 @@ static unsigned char *blob_of(const char *key, size_t *out_len)
 	return blob;
 }
 
-static enum kh_result check(const struct knownhosts *kh, const char *host, int port,
+static enum kh_result check(struct knownhosts *kh, const char *host, int port,
 			    const char *key, int *out_line)
 {
 	size_t len;
@@ -249,6 +249,34 @@ START_TEST(learning_mends_a_missing_last_newline)
 }
 END_TEST
 
+START_TEST(servers_that_share_a_key_are_told_apart_by_hashed_names)
+{
+	static const char *const names[] = { "a", "b", "c", "a", "b" };
+	AUTO_FREE char *a = host_line_hash("a"), *b = host_line_hash("b"),
+		       *gone = host_line_hash("gone");
+	AUTO_FREE char *text = xasprintf("%s %s\n%s %s\n@revoked %s %s\n", a, ED_1, b, ED_1, gone, ED_1);
+	AUTO_FREE char *path = xasprintf("%s/kh", unit_folder());
+	struct knownhosts *kh = kh_of(text);
+	int line;
+
+	for (size_t i = 0; i < ARRAY_LEN(names); i++)
+		ck_assert_int_eq(check(kh, names[i], 22, ED_1, &line),
+				 names[i][0] == 'c' ? KH_UNKNOWN : KH_MATCH);
+	for (int again = 0; again < 2; again++) {
+		ck_assert_int_eq(check(kh, "gone", 22, ED_1, &line), KH_REVOKED);
+		ck_assert_int_eq(line, 3);
+		ck_assert_int_eq(check(kh, "a", 22, ED_2, &line), KH_CHANGED);
+		ck_assert_int_eq(line, 1);
+	}
+	/* more lines: what was found so far must be found again */
+	write_file(path, "x " ED_2);
+	ck_assert_int_eq(knownhosts_load(kh, path, NULL), 0);
+	ck_assert_int_eq(check(kh, "b", 22, ED_1, &line), KH_MATCH);
+	ck_assert_int_eq(check(kh, "x", 22, ED_2, &line), KH_MATCH);
+	knownhosts_free(kh);
+}
+END_TEST
+
 START_TEST(hashed_files_stay_hashed)
 {
 	AUTO_FREE char *path = xasprintf("%s/kh", unit_folder());
@@ -365,6 +393,7 @@ UNIT_SUITE(knownhosts)
 	tcase_add_test(tc, a_hashed_host_of_a_rarer_type_is_found_at_the_second_try);
 	tcase_add_test(tc, what_was_learnt_is_known_and_written);
 	tcase_add_test(tc, learning_mends_a_missing_last_newline);
+	tcase_add_test(tc, servers_that_share_a_key_are_told_apart_by_hashed_names);
 	tcase_add_test(tc, hashed_files_stay_hashed);
 	tcase_add_test(tc, names_that_break_a_line_are_not_written);
 	tcase_add_test(tc, a_missing_file_is_empty_and_a_folder_is_not);
