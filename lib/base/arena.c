@@ -90,5 +90,5 @@ void arena_release(struct arena *a)
 		older = b->older;
 		free(b);
 	}
-	*a = (struct arena){0};
+	*a = (struct arena){ 0 };
 }

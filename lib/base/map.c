@@ -71,7 +71,7 @@ void *map_add(struct map *m, const char *key, void *value)
 	s = slot_of(m, key, hash);
 	if (s->key)
 		return s->value;
-	*s = (struct map_slot){key, hash, value};
+	*s = (struct map_slot){ key, hash, value };
 	m->count++;
 	return NULL;
 }
@@ -79,5 +79,5 @@ void *map_add(struct map *m, const char *key, void *value)
 void map_release(struct map *m)
 {
 	free(m->slot);
-	*m = (struct map){0};
+	*m = (struct map){ 0 };
 }

@@ -42,7 +42,7 @@ static int mark_gone(struct writer *w, const struct inventory_hosts *inv, struct
 	if (!rows)
 		return -1;
 	while ((r = db_next(rows, err)) == 1) {
-		struct store_host key = {.name = db_text(rows, 1)};
+		struct store_host key = { .name = db_text(rows, 1) };
 
 		if (bsearch(&key, inv->host, (size_t)inv->count, sizeof(key), by_name))
 			continue;
@@ -85,10 +85,10 @@ void tx_inventory(struct tx *tx, const struct store_host *host, int count, int64
 	inv->count = count;
 	inv->utc_ms = utc_ms;
 	for (int i = 0; i < count; i++) {
-		const char **text[] = {&inv->host[i].name,  &inv->host[i].address,
-				       &inv->host[i].owner, &inv->host[i].site,
-				       &inv->host[i].vault, &inv->host[i].cloud,
-				       &inv->host[i].mars};
+		const char **text[] = { &inv->host[i].name,  &inv->host[i].address,
+					&inv->host[i].owner, &inv->host[i].site,
+					&inv->host[i].vault, &inv->host[i].cloud,
+					&inv->host[i].mars };
 
 		for (size_t k = 0; k < ARRAY_LEN(text); k++)
 			*text[k] = tx_text(tx, *text[k] ? *text[k] : "");
@@ -119,7 +119,7 @@ static void add_line(struct tx *tx, int (*run)(struct writer *, const void *, st
 
 void tx_setting(struct tx *tx, const char *name, const char *value)
 {
-	add_line(tx, run_setting, &(struct line){.a = name, .b = value});
+	add_line(tx, run_setting, &(struct line){ .a = name, .b = value });
 }
 
 static int run_scan_begin(struct writer *w, const void *what, struct err *err)
@@ -129,29 +129,30 @@ static int run_scan_begin(struct writer *w, const void *what, struct err *err)
 	return db_run(w->db, SQL_SCAN_BEGIN,
 		      VALUES(INT(l->id), TEXT(l->a), INT(l->number), TEXT(l->actor),
 			     INT(l->utc_ms)),
-		      err) < 0
-		       ? -1
-		       : 0;
+		      err) < 0 ?
+		       -1 :
+		       0;
 }
 
 void tx_scan_begin(struct tx *tx, int64_t scan, const char *patterns, int hosts, int64_t utc_ms)
 {
 	add_line(tx, run_scan_begin,
-		 &(struct line){.id = scan, .number = hosts, .utc_ms = utc_ms, .a = patterns});
+		 &(struct line){ .id = scan, .number = hosts, .utc_ms = utc_ms, .a = patterns });
 }
 
 static int run_scan_end(struct writer *w, const void *what, struct err *err)
 {
 	const struct line *l = what;
 
-	return db_run(w->db, SQL_SCAN_END, VALUES(INT(l->id), TEXT(l->a), INT(l->utc_ms)), err) < 0
-		       ? -1
-		       : 0;
+	return db_run(w->db, SQL_SCAN_END, VALUES(INT(l->id), TEXT(l->a), INT(l->utc_ms)), err) <
+			       0 ?
+		       -1 :
+		       0;
 }
 
 void tx_scan_end(struct tx *tx, int64_t scan, const char *how, int64_t utc_ms)
 {
-	add_line(tx, run_scan_end, &(struct line){.id = scan, .utc_ms = utc_ms, .a = how});
+	add_line(tx, run_scan_end, &(struct line){ .id = scan, .utc_ms = utc_ms, .a = how });
 }
 
 static int run_run_create(struct writer *w, const void *what, struct err *err)
@@ -162,9 +163,9 @@ static int run_run_create(struct writer *w, const void *what, struct err *err)
 		      VALUES(INT(r->id), TEXT(r->name), TEXT(r->installer), TEXT(r->sha256),
 			     TEXT(r->target), TEXT(r->options), TEXT(r->state), TEXT(r->actor),
 			     INT(r->begun_utc_ms)),
-		      err) < 0
-		       ? -1
-		       : 0;
+		      err) < 0 ?
+		       -1 :
+		       0;
 }
 
 static int run_job_create(struct writer *w, const void *what, struct err *err)
@@ -180,9 +181,9 @@ static int run_job_create(struct writer *w, const void *what, struct err *err)
 			     TEXT(j->outcome), TEXT(j->reason), TEXT(j->before), TEXT(j->after),
 			     TEXT(j->folder), TEXT(m->memory), INT(j->changed),
 			     INT(j->reboot_pending), INT(j->begun_utc_ms), INT(j->ended_utc_ms)),
-		      err) < 0
-		       ? -1
-		       : 0;
+		      err) < 0 ?
+		       -1 :
+		       0;
 }
 
 static char *text_or_empty(struct tx *tx, const char *text)
@@ -235,14 +236,14 @@ static int run_run_state(struct writer *w, const void *what, struct err *err)
 	bool running = strcmp(l->a, "running") == 0;
 
 	return db_run(w->db, SQL_RUN_STATE,
-		      VALUES(INT(l->id), TEXT(l->a), INT(running ? 0 : l->utc_ms)), err) < 0
-		       ? -1
-		       : 0;
+		      VALUES(INT(l->id), TEXT(l->a), INT(running ? 0 : l->utc_ms)), err) < 0 ?
+		       -1 :
+		       0;
 }
 
 void tx_run_state(struct tx *tx, int64_t run, const char *state, int64_t utc_ms)
 {
-	add_line(tx, run_run_state, &(struct line){.id = run, .utc_ms = utc_ms, .a = state});
+	add_line(tx, run_run_state, &(struct line){ .id = run, .utc_ms = utc_ms, .a = state });
 }
 
 /* Why a compare-and-set wrote nothing. */
@@ -279,9 +280,9 @@ static int run_job_move(struct writer *w, const void *what, struct err *err)
 	return db_run(w->db, SQL_JOB_EVENT,
 		      VALUES(INT(m->event_id), INT(m->utc_ms), INT(j->id), TEXT(m->event),
 			     TEXT(m->text), TEXT(m->actor)),
-		      err) < 0
-		       ? -1
-		       : 0;
+		      err) < 0 ?
+		       -1 :
+		       0;
 }
 
 void tx_job_move(struct tx *tx, const struct store_job_row *job, const char *from,
@@ -308,21 +309,21 @@ static int run_event(struct writer *w, const void *what, struct err *err)
 	return db_run(w->db, SQL_EVENT_ADD,
 		      VALUES(INT(l->id), INT(l->utc_ms), INT_OR_NULL(host), INT_OR_NULL(l->number),
 			     TEXT(l->a), TEXT(l->b), TEXT(l->actor)),
-		      err) < 0
-		       ? -1
-		       : 0;
+		      err) < 0 ?
+		       -1 :
+		       0;
 }
 
 void tx_event(struct tx *tx, const char *host, int64_t run, const char *kind, const char *text,
 	      int64_t utc_ms)
 {
 	add_line(tx, run_event,
-		 &(struct line){.id = store_new_id(),
-				.number = run,
-				.utc_ms = utc_ms,
-				.host = host,
-				.a = kind,
-				.b = text ? text : ""});
+		 &(struct line){ .id = store_new_id(),
+				 .number = run,
+				 .utc_ms = utc_ms,
+				 .host = host,
+				 .a = kind,
+				 .b = text ? text : "" });
 }
 
 static int run_lock(struct writer *w, const void *what, struct err *err)
@@ -354,15 +355,15 @@ static int run_lock(struct writer *w, const void *what, struct err *err)
 				       who);
 	}
 	return db_run(w->db, SQL_LOCK_PUT,
-		      VALUES(INT(host), INT(l->number), INT(w->process), INT(l->utc_ms)), err) < 0
-		       ? -1
-		       : 0;
+		      VALUES(INT(host), INT(l->number), INT(w->process), INT(l->utc_ms)), err) < 0 ?
+		       -1 :
+		       0;
 }
 
 void tx_lock(struct tx *tx, const char *host, int64_t run)
 {
 	add_line(tx, run_lock,
-		 &(struct line){.number = run, .host = host, .utc_ms = clock_utc_ms()});
+		 &(struct line){ .number = run, .host = host, .utc_ms = clock_utc_ms() });
 }
 
 static int run_unlock(struct writer *w, const void *what, struct err *err)
@@ -373,12 +374,12 @@ static int run_unlock(struct writer *w, const void *what, struct err *err)
 	if (host_id(w, l->host, &host, err) != 0)
 		return -1;
 	return db_run(w->db, SQL_LOCK_DROP, VALUES(INT(host), INT(l->number), INT(w->process)),
-		      err) < 0
-		       ? -1
-		       : 0;
+		      err) < 0 ?
+		       -1 :
+		       0;
 }
 
 void tx_unlock(struct tx *tx, const char *host, int64_t run)
 {
-	add_line(tx, run_unlock, &(struct line){.number = run, .host = host});
+	add_line(tx, run_unlock, &(struct line){ .number = run, .host = host });
 }

@@ -148,7 +148,7 @@ static int make_file(const struct db_options *o, struct err *err)
 /* SQLite gives -wal and -shm the database's mode, but the group of who happens to make them. */
 static int share_files(const struct db *db, struct err *err)
 {
-	static const char *const suffix[] = {"-wal", "-shm"};
+	static const char *const suffix[] = { "-wal", "-shm" };
 	struct stat st, mine;
 
 	if (stat(db->path, &st) != 0)

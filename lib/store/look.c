@@ -122,7 +122,7 @@ static int write_facts(struct writer *w, const struct before *b, const struct st
 		       struct err *err)
 {
 	AUTO_FREE struct change *change = xcalloc((size_t)look->fact_count + 1, sizeof(*change));
-	struct left_over left = {0};
+	struct left_over left = { 0 };
 	int r = 0;
 
 	for (int i = 0; i < look->fact_count && r == 0; i++) {
@@ -180,9 +180,9 @@ static int compare_findings(struct writer *w, int64_t host, const struct judged 
 		} else if (!same(j->finding[c - change].verdict, db_text(rows, 1))) {
 			c->what = CHANGE_VALUE;
 		} else {
-			c->what = same(j->finding[c - change].evidence, db_text(rows, 2))
-					  ? CHANGE_NONE
-					  : CHANGE_EVIDENCE;
+			c->what = same(j->finding[c - change].evidence, db_text(rows, 2)) ?
+					  CHANGE_NONE :
+					  CHANGE_EVIDENCE;
 		}
 	}
 	return r;
@@ -206,7 +206,7 @@ static int write_finding(struct writer *w, int64_t host, const struct store_find
 static int write_findings(struct writer *w, int64_t host, const struct judged *j, struct err *err)
 {
 	AUTO_FREE struct change *change = xcalloc((size_t)j->count + 1, sizeof(*change));
-	struct left_over left = {0};
+	struct left_over left = { 0 };
 	int r = 0;
 
 	for (int i = 0; i < j->count && r == 0; i++) {
@@ -247,12 +247,12 @@ static int write_host(struct writer *w, const struct before *b, const struct sto
 		      VALUES(INT(b->id), INT(whole ? look->utc_ms : b->seen_utc_ms),
 			     INT(newest ? look->utc_ms : b->tried_utc_ms),
 			     INT(look->fact_count ? look->utc_ms : b->facts_utc_ms),
-			     TEXT(!newest ? b->fault
-				  : whole ? ""
-					  : look->fault),
-			     TEXT(!newest ? b->fault_text
-				  : whole ? ""
-					  : look->fault_text),
+			     TEXT(!newest ? b->fault :
+				  whole	  ? "" :
+					    look->fault),
+			     TEXT(!newest ? b->fault_text :
+				  whole	  ? "" :
+					    look->fault_text),
 			     TEXT(look->status ? look->status : b->status),
 			     TEXT(look->version ? look->version : b->version)),
 		      err);
@@ -277,8 +277,8 @@ static int write_look(struct writer *w, int64_t host, const struct store_look *l
 static int look_parts(struct writer *w, const struct before *b, const struct store_look *look,
 		      struct err *err)
 {
-	struct judged judged = {look->host, look->finding, look->finding_count, look->status,
-				look->utc_ms};
+	struct judged judged = { look->host, look->finding, look->finding_count, look->status,
+				 look->utc_ms };
 
 	if (strcmp(look->source, "import") == 0 && look->utc_ms < b->facts_utc_ms) {
 		err_set(err, ERR_USAGE, "host '%s': newer facts are stored already", look->host);
@@ -298,7 +298,7 @@ static int look_parts(struct writer *w, const struct before *b, const struct sto
 static int run_look(struct writer *w, const void *what, struct err *err)
 {
 	const struct store_look *look = what;
-	struct before b = {0};
+	struct before b = { 0 };
 	int r = before_read(w, look->host, &b, err);
 
 	if (r == 0)
@@ -376,7 +376,7 @@ void tx_judged(struct tx *tx, const char *host, const struct store_finding *find
 {
 	struct judged *j = tx_alloc(tx, sizeof(*j));
 
-	*j = (struct judged){tx_text(tx, host), copy_findings(tx, finding, count), count,
-			     tx_text(tx, status), utc_ms};
+	*j = (struct judged){ tx_text(tx, host), copy_findings(tx, finding, count), count,
+			      tx_text(tx, status), utc_ms };
 	tx_add(tx, run_judged, j);
 }

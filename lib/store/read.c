@@ -12,13 +12,14 @@ int store_versions(struct store *s, const char *host, struct version_rows *out, 
 {
 	struct db *db = store_reader(s, err);
 	struct rows *rows = db ? db_query(db, SQL_AGENT_VERSIONS, VALUES(TEXT(host)), err) : NULL;
-	struct version_rows list = {0};
+	struct version_rows list = { 0 };
 	int cap = 0, r = rows ? 0 : -1;
 
 	while (rows && (r = db_next(rows, err)) == 1) {
 		MEM_GROW(list.row, list.count, cap);
-		list.row[list.count++] = (struct version_row){
-			xstrdup(db_text(rows, 0)), db_int(rows, 1), xstrdup(db_text(rows, 2))};
+		list.row[list.count++] =
+			(struct version_row){ xstrdup(db_text(rows, 0)), db_int(rows, 1),
+					      xstrdup(db_text(rows, 2)) };
 	}
 	store_reader_back(s, db);
 	if (r == 0)
@@ -35,7 +36,7 @@ void version_rows_release(struct version_rows *rows)
 		free(rows->row[i].source);
 	}
 	free(rows->row);
-	*rows = (struct version_rows){0};
+	*rows = (struct version_rows){ 0 };
 }
 
 json_t *store_all_versions(struct store *s, struct err *err)
@@ -105,7 +106,7 @@ int store_events(struct store *s, int64_t run, const char *host, int max, struct
 {
 	struct db *db = store_reader(s, err);
 	struct rows *rows = db ? query_events(db, run, host, max, err) : NULL;
-	struct event_rows list = {0};
+	struct event_rows list = { 0 };
 	int cap = 0, r = rows ? 0 : -1;
 
 	while (rows && (r = db_next(rows, err)) == 1) {
@@ -138,7 +139,7 @@ void event_rows_release(struct event_rows *rows)
 		free(rows->row[i].actor);
 	}
 	free(rows->row);
-	*rows = (struct event_rows){0};
+	*rows = (struct event_rows){ 0 };
 }
 
 static int no_such_run(struct db *db, const char *name, struct err *err)
@@ -167,9 +168,9 @@ int store_run_find(struct store *s, const char *name, struct store_run_row *out,
 {
 	bool last = strcmp(name, "last") == 0;
 	struct db *db = store_reader(s, err);
-	struct rows *rows = !db	   ? NULL
-			    : last ? db_query(db, SQL_RUN_LAST, NO_VALUES, err)
-				   : db_query(db, SQL_RUN_NAMED, VALUES(TEXT(name)), err);
+	struct rows *rows = !db	 ? NULL :
+			    last ? db_query(db, SQL_RUN_LAST, NO_VALUES, err) :
+				   db_query(db, SQL_RUN_NAMED, VALUES(TEXT(name)), err);
 	int r = rows ? db_next(rows, err) : -1;
 
 	if (r == 1) {
@@ -202,7 +203,7 @@ void store_run_release(struct store_run_row *run)
 	free(run->options);
 	free(run->state);
 	free(run->actor);
-	*run = (struct store_run_row){0};
+	*run = (struct store_run_row){ 0 };
 }
 
 static int read_job(struct rows *rows, struct store_job_row *out, struct err *err)
@@ -237,7 +238,7 @@ int store_jobs(struct store *s, int64_t run, struct job_rows *out, struct err *e
 {
 	struct db *db = store_reader(s, err);
 	struct rows *rows = db ? db_query(db, SQL_JOBS, VALUES(INT(run)), err) : NULL;
-	struct job_rows list = {0};
+	struct job_rows list = { 0 };
 	int cap = 0, r = rows ? 0 : -1;
 
 	while (rows && (r = db_next(rows, err)) == 1) {
@@ -271,7 +272,7 @@ void job_rows_release(struct job_rows *rows)
 		json_decref(j->memory);
 	}
 	free(rows->row);
-	*rows = (struct job_rows){0};
+	*rows = (struct job_rows){ 0 };
 }
 
 int store_scan_last(struct store *s, struct scan_row *out, struct err *err)
@@ -281,7 +282,7 @@ int store_scan_last(struct store *s, struct scan_row *out, struct err *err)
 	int r = rows ? db_next(rows, err) : -1;
 
 	if (r == 0)
-		*out = (struct scan_row){0};
+		*out = (struct scan_row){ 0 };
 	if (r == 1) {
 		*out = (struct scan_row){
 			.id = db_int(rows, 0),
@@ -305,5 +306,5 @@ void scan_row_release(struct scan_row *row)
 	free(row->patterns);
 	free(row->how);
 	free(row->actor);
-	*row = (struct scan_row){0};
+	*row = (struct scan_row){ 0 };
 }

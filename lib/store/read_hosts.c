@@ -22,8 +22,8 @@ struct places {
 
 static void row_release(struct host_row *r)
 {
-	char *const text[] = {r->name, r->address, r->owner, r->site,	    r->vault,  r->cloud,
-			      r->mars, r->status,  r->fault, r->fault_text, r->version};
+	char *const text[] = { r->name, r->address, r->owner, r->site,	     r->vault,	r->cloud,
+			       r->mars, r->status,  r->fault, r->fault_text, r->version };
 
 	for (size_t i = 0; i < ARRAY_LEN(text); i++)
 		free(text[i]);
@@ -42,7 +42,7 @@ void host_rows_release(struct host_rows *rows)
 	for (int i = 0; i < rows->count; i++)
 		row_release(&rows->row[i]);
 	free(rows->row);
-	*rows = (struct host_rows){0};
+	*rows = (struct host_rows){ 0 };
 }
 
 static void places_release(struct places *p)
@@ -61,7 +61,7 @@ static void add_host(struct places *p, struct rows *rows)
 
 	MEM_GROW(p->place, p->count, p->cap);
 	at = &p->place[p->count++];
-	*at = (struct place){.id = db_int(rows, 0), .facts_utc_ms = db_int(rows, 16)};
+	*at = (struct place){ .id = db_int(rows, 0), .facts_utc_ms = db_int(rows, 16) };
 	at->row = (struct host_row){
 		.name = xstrdup(db_text(rows, 1)),
 		.address = xstrdup(db_text(rows, 2)),
@@ -84,8 +84,9 @@ static void add_host(struct places *p, struct rows *rows)
 static int read_hosts(struct db *db, const char *name, int want, struct places *p, struct err *err)
 {
 	bool gone = want & ROWS_GONE;
-	struct rows *rows = name ? db_query(db, SQL_HOST_NAMED, VALUES(INT(gone), TEXT(name)), err)
-				 : db_query(db, SQL_HOSTS, VALUES(INT(gone)), err);
+	struct rows *rows =
+		name ? db_query(db, SQL_HOST_NAMED, VALUES(INT(gone), TEXT(name)), err) :
+		       db_query(db, SQL_HOSTS, VALUES(INT(gone)), err);
 	int r;
 
 	if (!rows)
@@ -222,9 +223,10 @@ static int read_findings(struct db *db, struct places *p, struct err *err)
 			cap = 0;
 		before = place;
 		MEM_GROW(place->row.finding, place->row.finding_count, cap);
-		place->row.finding[place->row.finding_count++] = (struct finding_row){
-			xstrdup(word(p, db_int(rows, 1))), xstrdup(db_text(rows, 2)),
-			xstrdup(db_text(rows, 3)), db_int(rows, 4)};
+		place->row.finding[place->row.finding_count++] =
+			(struct finding_row){ xstrdup(word(p, db_int(rows, 1))),
+					      xstrdup(db_text(rows, 2)), xstrdup(db_text(rows, 3)),
+					      db_int(rows, 4) };
 	}
 	return r;
 }
@@ -248,7 +250,7 @@ static void hand_over(struct places *p, struct host_rows *out)
 int store_hosts(struct store *s, const char *name, int want, struct host_rows *out, struct err *err)
 {
 	struct db *db = store_reader(s, err);
-	struct places p = {0};
+	struct places p = { 0 };
 	int r = db ? read_hosts(db, name, want, &p, err) : -1;
 
 	if (r == 0 && (want & (ROWS_FACTS | ROWS_FINDINGS)))

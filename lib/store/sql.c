@@ -113,7 +113,7 @@ const struct sql_text sql_texts[SQL_COUNT] = {
 	[SQL_READING_ADD] = { "reading_add", "iiiii",
 		"insert into reading (host, utc_ms, fact, name, value) values ($1, $2, $3, $4, $5) "
 		"on conflict (host, utc_ms, fact, name) do update set value = excluded.value" },
-	/* Only those of the look that confirmed the fact: an older number is no part of its value. */
+	/* Only those of the look that confirmed the fact: an older number is no part of it. */
 	[SQL_READINGS] = { "readings", "ii",
 		"select r.host, r.fact, r.name, r.value from fact f join host h on h.id = f.host "
 		"join reading r on r.host = f.host and r.fact = f.name "

@@ -104,7 +104,7 @@ undo:
 
 static void run_batch(struct store *s, struct tx *batch)
 {
-	struct err err = {0};
+	struct err err = { 0 };
 	struct tx *next;
 
 	if (run_together(s, batch, &err) == 0)
@@ -291,8 +291,8 @@ void store_submit(struct store *s, struct tx *tx, bool durable, uv_loop_t *loop,
 	/* The store closes, or no descriptor is left: not handed over, and no later moment to
 	 * say so. */
 	err_set(&err, ERR_SYSTEM,
-		s->threaded ? "no way back from the database to the loop"
-			    : "the database is closed already");
+		s->threaded ? "no way back from the database to the loop" :
+			      "the database is closed already");
 	done(ctx, &err);
 	tx_free(tx);
 }
@@ -333,19 +333,20 @@ static int open_writer(struct store *s, const struct store_options *o,
 		       const struct store_limits *limits, struct err *err)
 {
 	struct writer *w = &s->writer;
-	struct db_options options = {.path = o->path,
-				     .group = o->group,
-				     .writer = true,
-				     .wait_ms = limits->wait_ms,
-				     .max_pages = limits->max_pages};
+	struct db_options options = { .path = o->path,
+				      .group = o->group,
+				      .writer = true,
+				      .wait_ms = limits->wait_ms,
+				      .max_pages = limits->max_pages };
 
 	w->db = db_open(&options, err);
 	if (!w->db)
 		return -1;
 	if (db_migrate(w->db, schema_steps, err) != 0 ||
 	    (o->command && process_register(w->db, o->command, &w->process, err) != 0))
-		return err->code == ERR_BUSY ? process_name_holders(w->db, 0, limits->wait_ms, err)
-					     : -1;
+		return err->code == ERR_BUSY ?
+			       process_name_holders(w->db, 0, limits->wait_ms, err) :
+			       -1;
 	return 0;
 }
 
@@ -379,7 +380,7 @@ struct store *store_open_limits(const struct store_options *o, const struct stor
 				struct err *err)
 {
 	struct store *s = xcalloc(1, sizeof(*s));
-	struct err mine = {0};
+	struct err mine = { 0 };
 	int r;
 
 	s->path = xstrdup(o->path);
@@ -403,7 +404,7 @@ struct store *store_open_limits(const struct store_options *o, const struct stor
 
 struct store *store_open(const struct store_options *options, struct err *err)
 {
-	return store_open_limits(options, &(struct store_limits){.wait_ms = STORE_WAIT_MS}, err);
+	return store_open_limits(options, &(struct store_limits){ .wait_ms = STORE_WAIT_MS }, err);
 }
 
 void store_close(struct store *s)
@@ -441,7 +442,7 @@ void store_close(struct store *s)
 
 struct db *store_reader(struct store *s, struct err *err)
 {
-	struct db_options options = {.path = s->path, .wait_ms = s->wait_ms};
+	struct db_options options = { .path = s->path, .wait_ms = s->wait_ms };
 	struct db *db = NULL;
 
 	pthread_mutex_lock(&s->lock);

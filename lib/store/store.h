@@ -2,10 +2,11 @@
  * runs whole transactions in the order they were handed over; readers have connections of their
  * own. Knows no SSH. SQL is spoken in this folder only, one text for SQLite and PostgreSQL.
  *
- * Where things are: store.c the thread and its queue, tx.c transactions as values, look.c and change.c
- * what each operation writes, read.c and read_hosts.c the readers, process.c who else is at work,
- * sql.c every statement, schema/ the migrations, db.c the one file that knows SQLite. docs/database.md
- * describes the tables. Secrets have no place here: nothing of a credential is ever handed over. */
+ * Where things are: store.c the thread and its queue, tx.c transactions as values, look.c and
+ * change.c what each operation writes, read.c and read_hosts.c the readers, process.c who else is
+ * at work, sql.c every statement, schema/ the migrations, db.c the one file that knows SQLite.
+ * docs/database.md describes the tables. Secrets have no place here: nothing of a credential is
+ * ever handed over. */
 #ifndef STORE_STORE_H
 #define STORE_STORE_H
 
@@ -19,7 +20,8 @@
 struct store;
 struct tx;
 
-/* Where the database is: --db, $MARSHAL_DB, $XDG_STATE_HOME/marshal/marshal.db. Yours: free() it. */
+/* Where the database is: --db, $MARSHAL_DB, $XDG_STATE_HOME/marshal/marshal.db. Yours: free()
+ * it. */
 char *store_path(const char *option, struct err *err);
 
 struct store_options {
@@ -29,7 +31,8 @@ struct store_options {
 	const char *command;            /* "scan", for table process; NULL registers nothing */
 };
 
-/* Opens, creates and migrates. A newer schema is refused. ERR_STORE, or ERR_BUSY after 30 s with who holds it. */
+/* Opens, creates and migrates. A newer schema is refused. ERR_STORE, or ERR_BUSY after 30 s with
+ * who holds it. */
 struct store *store_open(const struct store_options *options, struct err *err);
 /* Waits for what was submitted; unregisters the process. NULL is fine. */
 void store_close(struct store *s);
@@ -63,11 +66,12 @@ void tx_setting(struct tx *tx, const char *name, const char *value);   /* "targe
 
 /* A scan, and what it saw of one host. */
 void tx_scan_begin(struct tx *tx, int64_t scan, const char *patterns, int hosts, int64_t utc_ms);
-void tx_scan_end(struct tx *tx, int64_t scan, const char *how, int64_t utc_ms); /* done, interrupted, deadline */
+/* how: done, interrupted, deadline */
+void tx_scan_end(struct tx *tx, int64_t scan, const char *how, int64_t utc_ms);
 
 struct store_fact {
 	const char *name;
-	const char *value;              /* canonical JSON without its readings; NULL: `error` is why */
+	const char *value;              /* canonical JSON without its readings; NULL: see error */
 	const char *error, *error_kind;
 	int ms;                         /* on the host */
 };
@@ -86,7 +90,8 @@ struct store_look {
 	/* Judged from what is known after this look; NULL status: not judged, the old one stays. */
 	const struct store_finding *finding; int finding_count;
 	const char *status;
-	const char *version;            /* agent version, NULL unknown, "" none; kept in the version history when it changes */
+	const char *version;            /* of the agent, NULL unknown, "" none; a change of it goes
+					 * to the version history */
 };
 /* A fact is a row when its value changed, a finding when its verdict did (newer evidence for the
  * same verdict replaces the older). Stored facts that the look does not name keep value and age.
@@ -134,7 +139,8 @@ void tx_event(struct tx *tx, const char *host, int64_t run, const char *kind, co
 	      int64_t utc_ms);
 
 /* One change at a time on a host, over all processes. Taking one that another live process
- * holds fails the transaction with ERR_BUSY that names the holder; a dead holder's is taken over. */
+ * holds fails the transaction with ERR_BUSY that names the holder; a dead holder's is taken
+ * over. */
 void tx_lock(struct tx *tx, const char *host, int64_t run);
 void tx_unlock(struct tx *tx, const char *host, int64_t run);
 
@@ -150,7 +156,8 @@ struct host_row {
 	int64_t tried_utc_ms;           /* the last look of any kind */
 	char *fault, *fault_text;       /* of the last look, "" when it was whole */
 	char *version;                  /* "" unknown */
-	json_t *facts;                  /* name -> value with its readings, or {"error":..}; NULL unless asked for */
+	json_t *facts;                  /* name -> value with its readings, or {"error":..}; NULL
+					 * unless asked for */
 	json_t *facts_utc;              /* name -> ms since 1970 when last confirmed; with facts */
 	struct finding_row { char *check, *verdict, *evidence; int64_t since_utc_ms; } *finding;
 	int finding_count;              /* 0 unless asked for */
@@ -159,12 +166,14 @@ enum { ROWS_FACTS = 1, ROWS_FINDINGS = 2, ROWS_GONE = 4 };
 struct host_rows { struct host_row *row; int count; };
 
 /* name NULL: all hosts of the inventory as last loaded, by name. */
-int store_hosts(struct store *s, const char *name, int want, struct host_rows *out, struct err *err);
+int store_hosts(struct store *s, const char *name, int want, struct host_rows *out,
+		struct err *err);
 void host_rows_release(struct host_rows *rows);
 
 struct version_row { char *version; int64_t utc_ms; char *source; };
 struct version_rows { struct version_row *row; int count; };
-int store_versions(struct store *s, const char *host, struct version_rows *out, struct err *err); /* oldest first */
+/* Oldest first. */
+int store_versions(struct store *s, const char *host, struct version_rows *out, struct err *err);
 void version_rows_release(struct version_rows *rows);
 /* name -> [[utc_ms, version], ...] for all hosts in one query; the caller owns it. */
 json_t *store_all_versions(struct store *s, struct err *err);
@@ -175,18 +184,25 @@ char *store_setting(struct store *s, const char *name, struct err *err);
 struct event_row { int64_t utc_ms; char *host, *kind, *text, *actor; int64_t run; };
 struct event_rows { struct event_row *row; int count; };
 /* Of a run (0: any) and a host (NULL: any), oldest first, at most the newest `max`. */
-int store_events(struct store *s, int64_t run, const char *host, int max, struct event_rows *out, struct err *err);
+int store_events(struct store *s, int64_t run, const char *host, int max,
+		 struct event_rows *out, struct err *err);
 void event_rows_release(struct event_rows *rows);
 
 /* By name, or "last". ERR_NOT_FOUND with what there is. */
 int store_run_find(struct store *s, const char *name, struct store_run_row *out, struct err *err);
 void store_run_release(struct store_run_row *run);
 struct job_rows { struct store_job_row *row; int count; };
-int store_jobs(struct store *s, int64_t run, struct job_rows *out, struct err *err);   /* by position */
+/* By position. */
+int store_jobs(struct store *s, int64_t run, struct job_rows *out, struct err *err);
 void job_rows_release(struct job_rows *rows);
 
-struct scan_row { int64_t id; char *patterns, *how, *actor; int hosts, seen, faults; int64_t begun_utc_ms, ended_utc_ms; };
-int store_scan_last(struct store *s, struct scan_row *out, struct err *err);           /* id 0: none yet */
+struct scan_row {
+	int64_t id;                     /* 0: none yet */
+	char *patterns, *how, *actor;
+	int hosts, seen, faults;
+	int64_t begun_utc_ms, ended_utc_ms;
+};
+int store_scan_last(struct store *s, struct scan_row *out, struct err *err);
 void scan_row_release(struct scan_row *row);
 
 #endif

@@ -106,7 +106,7 @@ static void word_remember(struct words *words, const char *name, int64_t id)
 	MEM_GROW(words->item, words->count, words->cap);
 	memmove(&words->item[place + 1], &words->item[place],
 		(size_t)(words->count - place) * sizeof(*words->item));
-	words->item[place] = (struct word){xstrdup(name), id};
+	words->item[place] = (struct word){ xstrdup(name), id };
 	words->count++;
 }
 
@@ -153,7 +153,7 @@ void words_forget(struct writer *w)
 	for (int i = 0; i < w->words.count; i++)
 		free(w->words.item[i].name);
 	free(w->words.item);
-	w->words = (struct words){0};
+	w->words = (struct words){ 0 };
 }
 
 int host_id(struct writer *w, const char *name, int64_t *out, struct err *err)

@@ -9,8 +9,8 @@
 
 START_TEST(holds_what_was_added_whatever_the_size)
 {
-	struct map m = {0};
-	struct arena a = {0};
+	struct map m = { 0 };
+	struct arena a = { 0 };
 	int count = 20000;
 
 	ck_assert_ptr_null(map_get(&m, "anything"));
@@ -36,7 +36,7 @@ END_TEST
 
 START_TEST(a_key_that_is_there_keeps_its_value)
 {
-	struct map m = {0};
+	struct map m = { 0 };
 	int one = 1, two = 2;
 
 	ck_assert_ptr_null(map_add(&m, "a", &one));
@@ -49,9 +49,9 @@ END_TEST
 
 START_TEST(arena_memory_is_zeroed_aligned_and_apart)
 {
-	static const size_t sizes[] = {1, 7, 8, 100, 16 * 1024, 17 * 1024, 1 << 20, 0, 3};
+	static const size_t sizes[] = { 1, 7, 8, 100, 16 * 1024, 17 * 1024, 1 << 20, 0, 3 };
 	enum { COUNT = sizeof(sizes) / sizeof(sizes[0]) };
-	struct arena a = {0};
+	struct arena a = { 0 };
 	unsigned char *p[COUNT];
 
 	for (size_t i = 0; i < COUNT; i++) {

@@ -17,7 +17,7 @@ const char *temp_path(void)
 
 static struct store *open_how(const struct store_options *options)
 {
-	struct err err = {0};
+	struct err err = { 0 };
 	struct store *s = store_open(options, &err);
 
 	ck_assert_msg(s != NULL, "store_open: %s", err.msg);
@@ -26,17 +26,17 @@ static struct store *open_how(const struct store_options *options)
 
 struct store *open_at(const char *path)
 {
-	return open_how(&(struct store_options){.path = path, .command = "test"});
+	return open_how(&(struct store_options){ .path = path, .command = "test" });
 }
 
 struct store *open_read_only(const char *path)
 {
-	return open_how(&(struct store_options){.path = path, .read_only = true});
+	return open_how(&(struct store_options){ .path = path, .read_only = true });
 }
 
 struct store *temp_store(void)
 {
-	static const char *const name[] = {"h1", "h2", "h3"};
+	static const char *const name[] = { "h1", "h2", "h3" };
 	struct store *s = open_at(temp_path());
 
 	put_hosts(s, name, ARRAY_LEN(name));
@@ -45,14 +45,14 @@ struct store *temp_store(void)
 
 void must_run(struct store *s, struct tx *tx)
 {
-	struct err err = {0};
+	struct err err = { 0 };
 
 	ck_assert_msg(store_run(s, tx, false, &err) == 0, "store_run: %s", err.msg);
 }
 
 void must_fail(struct store *s, struct tx *tx, enum err_code code, const char *text)
 {
-	struct err err = {0};
+	struct err err = { 0 };
 
 	ck_assert_msg(store_run(s, tx, false, &err) != 0, "expected to fail");
 	ck_assert_msg(err.code == code && strstr(err.msg, text), "%s: %s", err_name(err.code),
@@ -65,20 +65,20 @@ void put_hosts(struct store *s, const char *const *name, int count)
 	struct tx *tx = tx_new();
 
 	for (int i = 0; i < count; i++)
-		host[i] = (struct store_host){.name = name[i],
-					      .address = "10.0.0.1",
-					      .owner = "",
-					      .site = "",
-					      .vault = "",
-					      .cloud = "public",
-					      .mars = "required"};
+		host[i] = (struct store_host){ .name = name[i],
+					       .address = "10.0.0.1",
+					       .owner = "",
+					       .site = "",
+					       .vault = "",
+					       .cloud = "public",
+					       .mars = "required" };
 	tx_inventory(tx, host, count, 1000);
 	must_run(s, tx);
 }
 
 void get_host(struct store *s, const char *name, struct host_rows *out)
 {
-	struct err err = {0};
+	struct err err = { 0 };
 
 	ck_assert_msg(store_hosts(s, name, ROWS_FACTS | ROWS_FINDINGS | ROWS_GONE, out, &err) == 0,
 		      "%s", err.msg);

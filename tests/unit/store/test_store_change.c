@@ -11,7 +11,8 @@ enum { RUN = 9, OTHER_RUN = 10, JOB = 100 };
 
 START_TEST(the_inventory_keeps_ids_and_marks_the_gone)
 {
-	static const char *const first[] = {"web10", "web2", "db"}, *const second[] = {"db", "new"};
+	static const char *const first[] = { "web10", "web2", "db" }, *const second[] = { "db",
+											  "new" };
 	AUTO_FREE char *path = xstrdup(temp_path());
 	struct store *s = open_at(path);
 	struct host_rows rows;
@@ -50,17 +51,17 @@ END_TEST
 
 static void put_run(struct store *s, int64_t id, const char *name, int64_t utc_ms)
 {
-	struct store_run_row run = {.id = id,
-				    .name = (char *)name,
-				    .installer = "/x.exe",
-				    .sha256 = "ab",
-				    .target = "2.0.9262.0",
-				    .options = "{\"first\":1}",
-				    .state = "running",
-				    .begun_utc_ms = utc_ms};
+	struct store_run_row run = { .id = id,
+				     .name = (char *)name,
+				     .installer = "/x.exe",
+				     .sha256 = "ab",
+				     .target = "2.0.9262.0",
+				     .options = "{\"first\":1}",
+				     .state = "running",
+				     .begun_utc_ms = utc_ms };
 	struct store_job_row job[2] = {
-		{.id = id * JOB, .host = "h2", .state = "planned", .position = 0},
-		{.id = id * JOB + 1, .host = "h1", .state = "planned", .position = 1},
+		{ .id = id * JOB, .host = "h2", .state = "planned", .position = 0 },
+		{ .id = id * JOB + 1, .host = "h1", .state = "planned", .position = 1 },
 	};
 	struct tx *tx = tx_new();
 
@@ -73,7 +74,7 @@ START_TEST(a_run_is_found_by_name_or_as_last)
 	struct store *s = temp_store();
 	struct store_run_row run;
 	struct tx *tx = tx_new();
-	struct err err = {0};
+	struct err err = { 0 };
 
 	ck_assert_int_ne(store_run_find(s, "last", &run, &err), 0);
 	ck_assert_msg(err.code == ERR_NOT_FOUND && strstr(err.msg, "no run yet"), "%s", err.msg);
@@ -151,8 +152,8 @@ END_TEST
 START_TEST(a_run_with_an_unknown_host_is_not_made)
 {
 	struct store *s = temp_store();
-	struct store_run_row run = {.id = RUN, .name = "r", .state = "running"};
-	struct store_job_row job = {.id = JOB, .host = "nobody", .state = "planned"};
+	struct store_run_row run = { .id = RUN, .name = "r", .state = "running" };
+	struct store_job_row job = { .id = JOB, .host = "nobody", .state = "planned" };
 	struct tx *tx = tx_new();
 
 	tx_run_create(tx, &run, &job, 1);
@@ -215,7 +216,7 @@ static struct tx *locking(const char *host, int64_t run)
 START_TEST(one_change_at_a_time_on_a_host)
 {
 	AUTO_FREE char *path = xstrdup(temp_path());
-	static const char *const name[] = {"h1", "h2"};
+	static const char *const name[] = { "h1", "h2" };
 	struct store *s = open_at(path), *other = open_at(path);
 	struct tx *tx = tx_new();
 
@@ -248,7 +249,7 @@ static const struct {
 START_TEST(a_dead_holders_lock_is_taken_over)
 {
 	AUTO_FREE char *path = xstrdup(temp_path());
-	static const char *const name[] = {"h1"};
+	static const char *const name[] = { "h1" };
 	struct store *s = open_at(path);
 	char machine[256] = "", sql[1024];
 
@@ -273,8 +274,8 @@ END_TEST
 START_TEST(a_store_that_did_not_register_takes_no_locks)
 {
 	AUTO_FREE char *path = xstrdup(temp_path());
-	static const char *const name[] = {"h1"};
-	struct store *s = store_open(&(struct store_options){.path = path}, NULL);
+	static const char *const name[] = { "h1" };
+	struct store *s = store_open(&(struct store_options){ .path = path }, NULL);
 
 	put_hosts(s, name, 1);
 	must_fail(s, locking("h1", RUN), ERR_STORE, "registered");

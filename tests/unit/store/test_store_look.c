@@ -13,7 +13,7 @@ static struct store *s;
 
 static void begin(void)
 {
-	static const char *const name[] = {"h1", "h2", "h3"};
+	static const char *const name[] = { "h1", "h2", "h3" };
 
 	snprintf(db_path, sizeof(db_path), "%s", temp_path());
 	s = open_at(db_path);
@@ -45,17 +45,17 @@ static const struct store_finding two_findings[] = {
 
 static struct store_look whole(int64_t utc_ms)
 {
-	return (struct store_look){.host = "h1",
-				   .source = "scan",
-				   .utc_ms = utc_ms,
-				   .fact = two_facts,
-				   .fact_count = 2,
-				   .reading = &free_bytes,
-				   .reading_count = 1,
-				   .finding = two_findings,
-				   .finding_count = 2,
-				   .status = "compliant",
-				   .version = "2.0.9250.0"};
+	return (struct store_look){ .host = "h1",
+				    .source = "scan",
+				    .utc_ms = utc_ms,
+				    .fact = two_facts,
+				    .fact_count = 2,
+				    .reading = &free_bytes,
+				    .reading_count = 1,
+				    .finding = two_findings,
+				    .finding_count = 2,
+				    .status = "compliant",
+				    .version = "2.0.9250.0" };
 }
 
 static void put(const struct store_look *look)
@@ -118,7 +118,7 @@ END_TEST
 
 START_TEST(a_changed_fact_keeps_its_history)
 {
-	struct store_fact facts[2] = {two_facts[0], two_facts[1]};
+	struct store_fact facts[2] = { two_facts[0], two_facts[1] };
 	struct store_look look = whole(5000);
 	struct host_rows rows;
 
@@ -180,11 +180,11 @@ END_TEST
 
 START_TEST(a_look_that_only_failed_keeps_all_that_is_known)
 {
-	struct store_look look = whole(5000), failed = {.host = "h1",
-							.source = "scan",
-							.utc_ms = 6000,
-							.fault = "refused",
-							.fault_text = "port 22"};
+	struct store_look look = whole(5000), failed = { .host = "h1",
+							 .source = "scan",
+							 .utc_ms = 6000,
+							 .fault = "refused",
+							 .fault_text = "port 22" };
 	struct host_rows rows;
 
 	put(&look);
@@ -216,7 +216,7 @@ END_TEST
 
 START_TEST(a_fact_may_be_an_error)
 {
-	struct store_fact fact = {"agent", NULL, "took too long", "time-limit", 10000};
+	struct store_fact fact = { "agent", NULL, "took too long", "time-limit", 10000 };
 	struct store_look look = whole(5000);
 	struct host_rows rows;
 	json_t *agent;
@@ -236,7 +236,7 @@ END_TEST
 
 START_TEST(a_finding_is_a_row_a_verdict)
 {
-	struct store_finding f[2] = {two_findings[0], two_findings[1]};
+	struct store_finding f[2] = { two_findings[0], two_findings[1] };
 	struct store_look look = whole(5000);
 	struct host_rows rows;
 
@@ -265,7 +265,7 @@ END_TEST
 
 START_TEST(judging_anew_replaces_the_findings_alone)
 {
-	static const struct store_finding one = {"mars.version", "fail", "below the target"};
+	static const struct store_finding one = { "mars.version", "fail", "below the target" };
 	struct store_look look = whole(5000);
 	struct tx *tx = tx_new();
 	struct host_rows rows;
@@ -328,11 +328,11 @@ END_TEST
 
 START_TEST(an_import_does_not_hide_a_later_fault)
 {
-	struct store_look failed = {.host = "h1",
-				    .source = "scan",
-				    .utc_ms = 6000,
-				    .fault = "refused",
-				    .fault_text = "port 22"};
+	struct store_look failed = { .host = "h1",
+				     .source = "scan",
+				     .utc_ms = 6000,
+				     .fault = "refused",
+				     .fault_text = "port 22" };
 	struct store_look look = whole(5000);
 	struct host_rows rows;
 
@@ -360,11 +360,9 @@ END_TEST
 
 START_TEST(a_scan_counts_what_it_saw)
 {
-	struct store_look look = whole(5000), failed = {.host = "h2",
-							.source = "scan",
-							.utc_ms = 5001,
-							.scan = SCAN_ID,
-							.fault = "refused"};
+	struct store_look look = whole(5000), failed = {
+		.host = "h2", .source = "scan", .utc_ms = 5001, .scan = SCAN_ID, .fault = "refused"
+	};
 	struct tx *tx = tx_new();
 	struct scan_row row;
 	struct err err;

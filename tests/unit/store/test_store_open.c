@@ -36,7 +36,7 @@ static void set(const char *name, const char *value)
 
 START_TEST(the_path_comes_from_the_first_that_names_one)
 {
-	struct err err = {0};
+	struct err err = { 0 };
 
 	set("MARSHAL_DB", places[_i].env);
 	set("XDG_STATE_HOME", places[_i].state);
@@ -86,16 +86,16 @@ START_TEST(files_are_the_groups_when_asked)
 	struct group *group = getgrgid(want);
 	AUTO_FREE char *path = xasprintf("%s/shared/marshal.db", unit_folder());
 	AUTO_FREE char *folder = xstrndup(path, strlen(path) - strlen("/marshal.db"));
-	static const char *const suffix[] = {"", "-wal", "-shm"};
-	struct err err = {0};
+	static const char *const suffix[] = { "", "-wal", "-shm" };
+	struct err err = { 0 };
 	struct store *s;
 
 	ck_assert_ptr_nonnull(group);
 	umask(077);
 	for (int round = 0; round < 2; round++) { /* the second opens what is there, unasked */
-		s = store_open(&(struct store_options){.path = path,
-						       .command = "test",
-						       .group = round ? NULL : group->gr_name},
+		s = store_open(&(struct store_options){ .path = path,
+							.command = "test",
+							.group = round ? NULL : group->gr_name },
 			       &err);
 		ck_assert_msg(s != NULL, "%s", err.msg);
 		for (size_t i = 0; i < ARRAY_LEN(suffix); i++) {
@@ -113,8 +113,8 @@ END_TEST
 
 START_TEST(an_unknown_group_is_a_usage_error)
 {
-	struct store_options o = {.path = temp_path(), .group = "no-such-group"};
-	struct err err = {0};
+	struct store_options o = { .path = temp_path(), .group = "no-such-group" };
+	struct err err = { 0 };
 
 	ck_assert_ptr_null(store_open(&o, &err));
 	ck_assert_int_eq(err.code, ERR_USAGE);
@@ -127,7 +127,7 @@ START_TEST(opening_again_finds_what_was_stored)
 	AUTO_FREE char *path = xstrdup(temp_path());
 	struct store *s = open_at(path);
 	struct tx *tx = tx_new();
-	struct err err = {0};
+	struct err err = { 0 };
 
 	tx_setting(tx, "target", "2.0.9262.0");
 	must_run(s, tx);
@@ -147,8 +147,8 @@ END_TEST
 
 START_TEST(reading_only_makes_nothing)
 {
-	struct store_options o = {.path = temp_path(), .read_only = true};
-	struct err err = {0};
+	struct store_options o = { .path = temp_path(), .read_only = true };
+	struct err err = { 0 };
 
 	ck_assert_ptr_null(store_open(&o, &err));
 	ck_assert_int_eq(err.code, ERR_STORE);
@@ -165,9 +165,9 @@ START_TEST(a_newer_schema_is_refused)
 	store_close(open_at(path));
 	query_number(path, "insert into schema_version (version) values (999) returning 1");
 	for (int read_only = 0; read_only < 2; read_only++) {
-		struct store_options o = {.path = path, .read_only = read_only};
+		struct store_options o = { .path = path, .read_only = read_only };
 
-		err = (struct err){0};
+		err = (struct err){ 0 };
 		ck_assert_ptr_null(store_open(&o, &err));
 		ck_assert_int_eq(err.code, ERR_STORE);
 		ck_assert_ptr_nonnull(strstr(err.msg, "schema 999"));
@@ -178,8 +178,8 @@ END_TEST
 START_TEST(an_older_schema_is_not_read)
 {
 	AUTO_FREE char *path = xstrdup(temp_path());
-	struct store_options o = {.path = path, .read_only = true};
-	struct err err = {0};
+	struct store_options o = { .path = path, .read_only = true };
+	struct err err = { 0 };
 
 	store_close(open_at(path));
 	query_number(path, "delete from schema_version returning 1");
@@ -191,9 +191,9 @@ END_TEST
 START_TEST(what_is_no_database_is_left_alone)
 {
 	AUTO_FREE char *path = xstrdup(temp_path());
-	struct store_options o = {.path = path};
-	struct err err = {0};
-	char text[64] = {0};
+	struct store_options o = { .path = path };
+	struct err err = { 0 };
+	char text[64] = { 0 };
 	AUTO_FCLOSE FILE *f = fopen(path, "w+");
 
 	fputs("a letter to somebody, which is no database\n", f);
@@ -225,7 +225,7 @@ static const struct schema_step forgetful[] = {
 static int migrate(const char *path, const struct schema_step *steps, struct err *err)
 {
 	struct db *db =
-		db_open(&(struct db_options){.path = path, .writer = true, .wait_ms = 1000}, err);
+		db_open(&(struct db_options){ .path = path, .writer = true, .wait_ms = 1000 }, err);
 	int r;
 
 	ck_assert_ptr_nonnull(db);
@@ -237,7 +237,7 @@ static int migrate(const char *path, const struct schema_step *steps, struct err
 START_TEST(a_step_is_taken_whole_or_not_at_all)
 {
 	AUTO_FREE char *path = xstrdup(temp_path());
-	struct err err = {0};
+	struct err err = { 0 };
 
 	ck_assert_int_ne(migrate(path, broken, &err), 0);
 	ck_assert_msg(strstr(err.msg, "migration second"), "%s", err.msg);
@@ -264,9 +264,9 @@ START_TEST(many_may_make_it_at_once)
 	for (int i = 0; i < CHILDREN; i++) {
 		child[i] = fork();
 		if (child[i] == 0) {
-			struct err err = {0};
+			struct err err = { 0 };
 			struct store *s = store_open(
-				&(struct store_options){.path = path, .command = "test"}, &err);
+				&(struct store_options){ .path = path, .command = "test" }, &err);
 
 			if (!s)
 				fprintf(stderr, "%s\n", err.msg);

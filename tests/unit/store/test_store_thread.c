@@ -81,7 +81,7 @@ END_TEST
 START_TEST(one_that_fails_takes_no_other_with_it)
 {
 	AUTO_FREE char *path = xstrdup(temp_path());
-	static const char *const name[] = {"h1"};
+	static const char *const name[] = { "h1" };
 	static int number[MANY];
 	struct store *s = open_at(path);
 	sqlite3 *other;
@@ -116,9 +116,10 @@ END_TEST
 /* A word made by a transaction that was undone must not be remembered. */
 START_TEST(what_was_undone_is_forgotten)
 {
-	static const struct store_fact fact = {"brand-new", "1", NULL, NULL, 0};
+	static const struct store_fact fact = { "brand-new", "1", NULL, NULL, 0 };
 	struct store_look look = {
-		.host = "h1", .source = "scan", .utc_ms = 5, .fact = &fact, .fact_count = 1};
+		.host = "h1", .source = "scan", .utc_ms = 5, .fact = &fact, .fact_count = 1
+	};
 	struct store *s = temp_store();
 	struct tx *tx = tx_new();
 	struct host_rows rows;
@@ -159,7 +160,7 @@ START_TEST(an_answer_may_submit_more)
 
 	for (int i = 0; i < 2; i++) { /* two loops at one store */
 		uv_loop_init(&loop[i]);
-		c[i] = (struct chain){s, &loop[i], 10};
+		c[i] = (struct chain){ s, &loop[i], 10 };
 		submit_next(&c[i], NULL);
 	}
 	for (int i = 0; i < 2; i++) {
@@ -175,7 +176,7 @@ END_TEST
 START_TEST(closing_waits_for_what_was_submitted)
 {
 	AUTO_FREE char *path = xstrdup(temp_path());
-	static const char *const name[] = {"h1"};
+	static const char *const name[] = { "h1" };
 	static int number[MANY];
 	struct store *s = open_at(path);
 	uv_loop_t loop;

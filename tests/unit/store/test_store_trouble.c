@@ -18,8 +18,8 @@ enum { SHORT_WAIT_MS = 150, HUGE_TEXT = 2000000 };
 static struct store *open_with(const char *path, int64_t wait_ms, int64_t max_pages,
 			       struct err *err)
 {
-	return store_open_limits(&(struct store_options){.path = path, .command = "test"},
-				 &(struct store_limits){wait_ms, max_pages}, err);
+	return store_open_limits(&(struct store_options){ .path = path, .command = "test" },
+				 &(struct store_limits){ wait_ms, max_pages }, err);
 }
 
 static sqlite3 *hold(const char *path)
@@ -46,8 +46,8 @@ static struct tx *setting(const char *name, const char *value)
 START_TEST(a_busy_writer_is_named)
 {
 	AUTO_FREE char *path = xstrdup(temp_path());
-	struct store_options scan = {.path = path, .command = "scan"};
-	struct err err = {0};
+	struct store_options scan = { .path = path, .command = "scan" };
+	struct err err = { 0 };
 	struct store *holder = store_open(&scan, &err);
 	struct store *s = open_with(path, SHORT_WAIT_MS, 0, &err);
 	sqlite3 *other = hold(path);
@@ -72,7 +72,7 @@ END_TEST
 START_TEST(an_unknown_writer_is_said_to_be_unknown)
 {
 	AUTO_FREE char *path = xstrdup(temp_path());
-	struct err err = {0};
+	struct err err = { 0 };
 	struct store *s = open_with(path, SHORT_WAIT_MS, 0, &err);
 	sqlite3 *other = hold(path);
 
@@ -86,7 +86,7 @@ END_TEST
 START_TEST(readers_never_wait)
 {
 	AUTO_FREE char *path = xstrdup(temp_path());
-	struct err err = {0};
+	struct err err = { 0 };
 	struct store *s = open_at(path), *reader;
 	struct host_rows rows;
 	sqlite3 *other;
@@ -121,7 +121,7 @@ static char *huge_text(void)
 static void check_full(struct store *s, const char *path)
 {
 	AUTO_FREE char *huge = huge_text();
-	struct err err = {0};
+	struct err err = { 0 };
 
 	ck_assert_int_ne(store_run(s, setting("huge", huge), true, &err), 0);
 	ck_assert_int_eq(err.code, ERR_STORE);
@@ -145,7 +145,7 @@ static void check_full(struct store *s, const char *path)
 START_TEST(a_full_database_loses_nothing)
 {
 	AUTO_FREE char *path = xstrdup(temp_path());
-	struct err err = {0};
+	struct err err = { 0 };
 	struct store *s = open_with(path, SHORT_WAIT_MS, 120, &err);
 
 	ck_assert_msg(s != NULL, "%s", err.msg);
@@ -157,7 +157,7 @@ END_TEST
 START_TEST(a_full_disk_loses_nothing)
 {
 	AUTO_FREE char *path = xstrdup(temp_path());
-	struct rlimit limit = {1000000, RLIM_INFINITY};
+	struct rlimit limit = { 1000000, RLIM_INFINITY };
 	struct store *s = open_at(path);
 
 	must_run(s, setting("before", "1"));
@@ -180,7 +180,7 @@ START_TEST(in_a_batch_what_fits_gets_in)
 {
 	AUTO_FREE char *path = xstrdup(temp_path());
 	AUTO_FREE char *huge = huge_text();
-	struct err err = {0};
+	struct err err = { 0 };
 	struct store *s = open_with(path, 10000, 120, &err);
 	sqlite3 *other = hold(path);
 	uv_loop_t loop;
@@ -205,7 +205,7 @@ END_TEST
 static void write_until_killed(const char *path, int fd)
 {
 	struct store *s =
-		store_open(&(struct store_options){.path = path, .command = "upgrade"}, NULL);
+		store_open(&(struct store_options){ .path = path, .command = "upgrade" }, NULL);
 
 	for (int i = 0; s; i++) {
 		struct tx *tx = tx_new();
@@ -221,7 +221,7 @@ static void write_until_killed(const char *path, int fd)
 START_TEST(a_killed_process_keeps_what_it_was_told_is_done)
 {
 	AUTO_FREE char *path = xstrdup(temp_path());
-	static const char *const name[] = {"h1"};
+	static const char *const name[] = { "h1" };
 	int fd[2], last = -1, i, status;
 	struct store *s = open_at(path);
 	struct tx *tx = tx_new();
