@@ -1,0 +1,48 @@
+#!/usr/bin/env bash
+# Host keys: learnt when asked to, checked ever after; a changed one is an error in every case.
+. "$(dirname "$0")/fleetlib.sh"
+
+fleet_start --hosts 5
+edited 's/marshal_known_hosts: .*/marshal_known_hosts: mine/'
+mine=$F/mine
+exits "no key is known" 1 marshal scan
+is "so nobody is signed in to" "$(sql "select distinct fault from host")" host-key-unknown
+has "the key is shown" "$work/out" "ED25519 key SHA256:"
+has "and where it is missed" "$work/out" "is not in $mine"
+has "and what to do" "$work/out" "--host-key accept-new once"
+check "nothing is learnt" test ! -e "$mine"
+exits "they are learnt when asked to" 0 marshal scan --host-key accept-new
+is "a line a server" "$(grep -c ssh-ed25519 "$mine")" 5
+is "as OpenSSH would write them" "$(sort "$mine" | cut -d' ' -f1-3)" "$(sort "$F/known_hosts" | cut -d' ' -f1-3)"
+exits "from then on they are known" 0 marshal scan
+exits "and nothing is learnt twice" 0 marshal scan --host-key accept-new
+is "still five" "$(wc -l <"$mine")" 5
+
+# --- a changed key ---------------------------------------------------------------------------
+web=$(sed -n 's/.*web01: {ansible_host: \([0-9.]*\),.*/\1/p' "$inventory")
+line=$(grep -nF "[$web]:" "$mine" | cut -d: -f1)
+ssh-keygen -q -t ed25519 -N '' -f "$work/other"
+sed -i "${line}s|ssh-ed25519 .*|$(cut -d' ' -f1,2 "$work/other.pub")|" "$mine"
+cp "$mine" "$work/changed"
+for policy in strict accept-new; do
+	exits "a changed key is an error: $policy" 1 marshal scan --host-key "$policy"
+	is "of that server alone" "$(sql "select name || ' ' || fault from host where fault <> ''")" "web01 host-key-changed"
+	has "with file and line" "$work/out" "is not the one in $mine line $line"
+	check "and the file is left alone" cmp "$mine" "$work/changed"
+done
+sed "${line}d" "$work/changed" >"$mine"
+printf '@revoked * %s\n' "$(cut -d' ' -f1,2 "$F/host_key.pub")" >>"$mine"
+exits "a revoked key is refused" 1 marshal scan --host-key accept-new web01
+has "with file and line" "$work/out" "is revoked by $mine line 5"
+
+# --- where they are --------------------------------------------------------------------------
+edited '/marshal_known_hosts:/d'
+exits "the user's own file is the default" 1 marshal scan
+has "and named" "$work/out" "is not in $HOME/.ssh/known_hosts"
+exits "it is made when keys are learnt" 0 marshal scan --host-key accept-new
+is "for its user alone" "$(stat -c %a "$HOME/.ssh" "$HOME/.ssh/known_hosts" | tr '\n' ' ')" "700 600 "
+exits "--known-hosts is another" 1 marshal scan --known-hosts "$work/none"
+has "and named" "$work/out" "is not in $work/none"
+cp "$F/known_hosts" "$work/hashed"
+ssh-keygen -q -H -f "$work/hashed" >"$work/keygen" 2>&1
+exits "with hashed names too" 0 marshal scan --known-hosts "$work/hashed"

@@ -1,0 +1,86 @@
+#!/usr/bin/env bash
+# Where keys come from: a file, an encrypted file and its passphrase, the key agent.
+. "$(dirname "$0")/fleetlib.sh"
+
+fleet_start --hosts 5
+key=$F/id_ed25519
+agent=$work/agent
+start ssh-agent -D -a "$agent" >"$work/agent.out"
+check "a key agent starts" within 10 test -S "$agent"
+agent_has() { # KEY...
+	SSH_AUTH_SOCK=$agent ssh-add -q -D 2>"$work/add"
+	local name
+	for name in "$@"; do
+		SSH_AUTH_SOCK=$agent ssh-add -q "$name" 2>"$work/add" || cat "$work/add"
+	done
+}
+with_agent() { SSH_AUTH_SOCK=$agent marshal "$@"; }
+ssh-keygen -q -t ed25519 -N '' -f "$work/second"
+
+# --- no key is named -------------------------------------------------------------------------
+edited '/ansible_ssh_private_key_file:/d'
+mkdir -p "$HOME/.ssh" && cp "$key" "$HOME/.ssh/id_ed25519"
+exits "no key and no agent" 1 marshal scan
+is "is the servers' fault, ~/.ssh is not tried" "$(sql "select distinct fault from host")" no-usable-key
+has "with what to do" "$work/out" "set ansible_user and ansible_ssh_private_key_file, or load one key"
+agent_has "$key"
+exits "the agent's only key is used" 0 with_agent scan
+agent_has "$key" "$work/second"
+exits "of several none is chosen" 1 with_agent scan
+is "but one is to be named" "$(sql "select distinct fault from host")" no-usable-key
+has "with how many there are" "$work/out" "the key agent holds 2: name one"
+agent_has
+exits "an agent without keys" 1 with_agent scan
+is "is no key" "$(sql "select distinct fault from host")" no-usable-key
+
+# --- a key is named --------------------------------------------------------------------------
+ssh-keygen -q -p -P '' -N 'open sesame' -f "$key" >"$work/keygen"
+inventory=$F/inventory.yaml
+agent_has "$work/second"
+exits "an encrypted key without a terminal" 1 marshal scan
+is "cannot be used" "$(sql "select distinct fault from host")" no-usable-key
+cp "$key" "$work/locked"
+ssh-keygen -q -p -P 'open sesame' -N '' -f "$key" >"$work/keygen"
+agent_has "$work/second" "$key"
+cp "$work/locked" "$key"
+exits "the agent signs with the named one of several" 0 with_agent scan
+if ! command -v python3 >/dev/null; then
+	skip "a passphrase is asked for on a terminal" "no python3"
+	exit 0
+fi
+# types TEXT: marshal scan on a terminal of its own, TEXT typed when it asks.
+types() {
+	python3 - "$1" "$MARSHAL" -i "$inventory" --db "$DB" scan >"$work/out" 2>&1 <<-'END'
+		import os, pty, sys, select
+		pid, fd = pty.fork()
+		if pid == 0:
+		    os.execv(sys.argv[2], sys.argv[2:])
+		said, asked = b"", 0
+		while True:
+		    try:
+		        if not select.select([fd], [], [], 60)[0]:
+		            os.kill(pid, 9)
+		        data = os.read(fd, 4096)
+		    except OSError:
+		        break
+		    if not data:
+		        break
+		    said += data
+		    if said.lower().count(b"passphrase for") > asked:
+		        asked += 1
+		        os.write(fd, sys.argv[1].encode() + b"\n")
+		sys.stdout.write(said.decode("utf-8", "replace"))
+		sys.exit(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
+	END
+}
+asked() { grep -ci "passphrase for" "$work/out"; }
+check "a passphrase typed on the terminal opens the key" types 'open sesame'
+is "it was asked for once, for five servers" "$(asked)" 1
+hasnt "and is not shown" "$work/out" sesame
+has "all are seen" "$work/out" "5 hosts: 5 seen"
+has "with a progress line on the terminal" "$work/out" "scan: "
+no() { ! "$@"; }
+check "a wrong one does not" no types 'open barley'
+hasnt "and is not shown" "$work/out" barley
+is "the fault is the key's" "$(sql "select distinct fault from host")" no-usable-key
+hasnt "the database holds neither" "$DB" sesame
