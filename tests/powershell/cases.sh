@@ -136,7 +136,7 @@ engine_cases() {
 }
 
 install_cases() {
-	local quick='.install |= (. + {seconds: 4, new_version: "2.0.9938.0"})'
+	local quick='.install |= (. + {seconds: 300, new_version: "2.0.9938.0"})'
 
 	begin 'a staged installer' "$ours | $quick" put
 	call install-wait '{wait_ms: 300}'
@@ -144,17 +144,21 @@ install_cases() {
 	call install-start '{}'
 	call install-wait '{wait_ms: 100}'
 	call clean '{}'
+	installer_ends
 	call install-wait '{wait_ms: 30000}'
 	call clean '{}'
 	call install-wait '{wait_ms: 300}'
 	begin 'an installer that fails' "$ours | $quick | .install.exit = 1603" put
 	call install-start '{}'
+	installer_ends
 	call install-wait '{wait_ms: 30000}'
 	begin 'an installer that wants a reboot' "$ours | $quick | .install.exit = 3010" put
 	call install-start '{}'
+	installer_ends
 	call install-wait '{wait_ms: 30000}'
 	begin 'an installer that loses the configuration' "$ours | $quick | .install.lose_config = true" put
 	call install-start '{}'
+	installer_ends
 	call install-wait '{wait_ms: 30000}'
 	begin "another run's marker" "$ours | $(marker 6)" put
 	call install-start '{}'

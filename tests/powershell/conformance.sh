@@ -11,12 +11,16 @@
 # shellcheck source=tests/powershell/cases.sh
 . "$root/tests/powershell/cases.sh"
 
-ops='probe stage-open stage-check console-wait engine-cycle engine-start install-start install-wait clean'
+[ $# -gt 0 ] || set -- bootstrap probe standalone stage console
+declare -A ops=([stage]='stage-open stage-check' [console]=console-wait
+	[engine]='engine-cycle engine-start' [install]='install-start install-wait clean')
 pwsh=${MARSHAL_PWSH:-}
 [ -n "$pwsh" ] || pwsh=$(command -v pwsh || true)
 for need in "$pwsh" jq "$SIMHOST"; do
 	command -v "$need" >/dev/null 2>&1 && continue
-	for op in $ops; do skip "conformance of $op" "no ${need:-pwsh} found"; done
+	for group in "$@"; do
+		for op in ${ops[$group]:-$group}; do skip "conformance of $op" "no ${need:-pwsh} found"; done
+	done
 	exit 0
 done
 
@@ -92,6 +96,10 @@ compare() {                             # OP, TEXT
 	fi
 }
 
+installer_ends() {                      # at once, on both sides
+	"$SIMHOST" --set "$work/real.json" install.seconds=0
+	"$SIMHOST" --set "$work/sim.json" install.seconds=0
+}
 installer_runs() { [ "$("$SIMHOST" --get "$work/real.json" installers.agent_installer)" = 1 ]; }
 
 both() {                                # OP TEXT REQUEST
@@ -179,7 +187,6 @@ installer_sha=$(sha256sum "$work/installer.exe" | cut -c1-64)
 installer_size=$(stat -c %s "$work/installer.exe")
 : >"$work/hits"
 : >"$work/hits.all"
-[ $# -gt 0 ] || set -- bootstrap probe standalone stage console
 for group in "$@"; do
 	"${group}_cases"
 done

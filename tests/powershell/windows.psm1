@@ -265,8 +265,12 @@ function Start-Process
     $process = [pscustomobject]@{ Handle = 1; ExitCode = $null; File = $file }
     $process | Add-Member -MemberType ScriptMethod -Name WaitForExit -Value {
         $file = $this.File
-        $install = (Get-StandInState).install
-        [Threading.Thread]::Sleep($(if ($install.exit -eq 1618) { 300 } else { 1000 * $install.seconds }))
+        $clock = [Diagnostics.Stopwatch]::StartNew()
+        # Tests turn the time it takes, as in simhost.
+        do {
+            [Threading.Thread]::Sleep(100)
+            $install = (Get-StandInState).install
+        } while ($install.exit -ne 1618 -and $clock.ElapsedMilliseconds -lt 1000 * $install.seconds)
         Edit-StandInState {
             param($s)
             $version = $s.install.new_version
