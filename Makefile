@@ -78,12 +78,14 @@ bench: all simhost                      ## the figures of the documentation, bes
 lint:                                   ## format, lengths, layers, banned calls, SQL, cppcheck, shellcheck
 	scripts/lint
 fuzz:                                   ## every fuzz target for FUZZ_SECONDS (20) each
+	scripts/install-deps fuzz
 	$(MAKE) MODE=fuzz fuzz-targets
 	scripts/fuzz build/fuzz $(FUZZ)
 fuzz-targets: $(FUZZ:%=$(B)/%)
 $(B)/fuzz_%: $(B)/tests/fuzz/fuzz_%.o $(LIB)
 	$(CC) $(CFLAGS) -fsanitize=fuzzer $(LDFLAGS) $^ $(LIBS) -o $@
 coverage:                               ## lines covered by the unit tests, a file each
+	scripts/install-deps test
 	$(MAKE) MODE=cov build/cov/check
 	scripts/coverage build/cov
 install: all                            ## install below $(DESTDIR)$(PREFIX)
