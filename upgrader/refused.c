@@ -67,7 +67,9 @@ void job_refused(struct job *j, const char *op, const json_t *answer)
 	/* The host knows best whether this call left it as it was. */
 	if (json_is_false(json_object_get(answer, "changed")))
 		j->row.changed = j->was_changed;
-	if (r)
+	if (r && strstr(r->text, shown))
+		job_end(j, r->outcome, "%s", r->text);  /* the host says no more than we do */
+	else if (r)
 		job_end(j, r->outcome, "%s (%s)", r->text, shown);
 	else
 		job_end(j, OUTCOME_FAILED, "%s: %s", op, shown);

@@ -327,19 +327,31 @@ static enum outcome outcome_of_fault(const struct job *j, enum err_code code)
 	}
 }
 
+/* The session's message without the host's name, which stands before every reason anyway. */
+static const char *fault_text(const struct job *j, const struct err *err)
+{
+	size_t len = strlen(j->row.host);
+
+	if (strncmp(err->msg, j->row.host, len) == 0 && strncmp(err->msg + len, ": ", 2) == 0)
+		return err->msg + len + 2;
+	return err->msg;
+}
+
 static void give_up(struct job *j, const struct err *err)
 {
+	const char *text = fault_text(j, err);
+
 	if (j->state == JOB_UNDOING || j->state == JOB_LOOKING_LAST) {
 		AUTO_FREE char *reason = xasprintf("%s%s%s: %s", j->row.reason, *j->row.reason ? "; " : "",
 						   j->state == JOB_UNDOING ? "not cleaned up"
-									   : "not looked at again", err->msg);
+									   : "not looked at again", text);
 
 		job_set(&j->row.reason, reason);
-		job_done(j, "%s", err->msg);
+		job_done(j, "%s", text);
 	} else if (!j->row.changed) {
-		job_end(j, outcome_of_fault(j, err->code), "%s", err->msg);
+		job_end(j, outcome_of_fault(j, err->code), "%s", text);
 	} else {
-		job_end(j, OUTCOME_UNCERTAIN, "%s: %s", job_state_name(j->state), err->msg);
+		job_end(j, OUTCOME_UNCERTAIN, "%s: %s", job_state_name(j->state), text);
 	}
 }
 

@@ -1,0 +1,157 @@
+#!/usr/bin/env bash
+# Upgrades of the simulated fleet over real SSH: how each thing that can go wrong on a host ends, what
+# is left on it, and what the command says and asks.
+. "$(dirname "$0")/lib.sh"
+
+if [ ! -x /usr/sbin/sshd ]; then
+	skip "upgrades of the simulated fleet" "no /usr/sbin/sshd"
+	exit 0
+fi
+fleet=$root/scripts/fleet
+d=$work/fleet
+at_end "$fleet" stop --dir "$d"
+"$fleet" start --dir "$d" --hosts 30 >"$work/start" 2>&1 || { cat "$work/start"; exit 1; }
+sed 's/web05: {/web05: {marshal_limited_internet: no, /' "$d/inventory.yaml" >"$d/hosts.yaml"
+export MARSHAL_INVENTORY=$d/hosts.yaml MARSHAL_DB=$work/marshal.db
+installer=(--installer "$d/MARSAgentInstaller.exe")
+limits=(--limit console=2s --limit stop=4s --limit start=4s --limit install=60s --limit verify=12s)
+state() { "$fleet" get --dir "$d" "$1" "$2"; }
+set_state() { local h=$1; shift; "$fleet" set --dir "$d" "$h" "$@"; }
+upgrade() { "$MARSHAL" upgrade "$@" "${installer[@]}" "${limits[@]}"; }
+outcome() { jq -r --arg h "$1" '.hosts[] | select(.host == $h) | .outcome' "$work/result"; }
+reason() { jq -r --arg h "$1" '.hosts[] | select(.host == $h) | .reason' "$work/result"; }
+# Nothing of ours is on the host but the words given.
+left_is() { is "$1: left on the host" "$(state "$1" folders | jq -c 'keys')$(state "$1" tasks | jq -c 'keys')$(state "$1" marker)" "$2"; }
+clean='[][]null'
+
+# --- wrong usage, plans, confirmation --------------------------------------------------------
+exits "an upgrade wants an installer" 2 "$MARSHAL" upgrade all
+has "and says so" "$work/err" "--installer"
+exits "an upgrade wants hosts" 2 "$MARSHAL" upgrade "${installer[@]}"
+echo "no program" >"$work/note.exe"
+exits "a text is no installer" 2 "$MARSHAL" upgrade all --installer "$work/note.exe"
+exits "a strange limit is refused" 2 upgrade all --limit lunch=1h
+has "and the known ones are named" "$work/err" "upload, console, stop"
+exits "obengine may not be down too long" 2 upgrade all --limit stop=9m
+exits "there is no run to resume yet" 2 "$MARSHAL" upgrade --resume last
+exits "a plan for hosts that were never scanned" 0 upgrade web01 --dry-run
+has "says what will decide" "$work/out" "never scanned: the fresh look decides"
+"$MARSHAL" scan all >"$work/scan" 2>&1
+set_state web01 kind=asr
+"$MARSHAL" scan web01 >"$work/scan" 2>&1
+exits "a plan is printed" 0 upgrade all --dry-run
+has "with what it would do" "$work/out" "29 to upgrade, 0 current, 1 blocked, 0 excluded"
+has "and why not" "$work/out" "Site Recovery"
+exits "also for machines" 0 upgrade all --dry-run --json
+is "with a row a host" "$(jq '.hosts | length' "$work/out")" 30
+exits "without a terminal nothing begins unasked" 2 upgrade web02
+has "and the way is said" "$work/err" "--yes"
+check "no run was written" test "$("$MARSHAL" report run last >/dev/null 2>&1; echo $?)" = 2
+"$MARSHAL" show web02 >"$work/out" 2>&1
+has "planning remembers the version" "$work/out" "2.0.9938.0"
+if command -v script >/dev/null; then
+	echo 2 | script -qec "$MARSHAL upgrade web02 ${installer[*]}" "$work/typed" >/dev/null
+	has "a wrong number is no yes" "$work/typed" "not confirmed"
+	is "and changes nothing" "$(state web02 agent.version)" 2.0.9070.0
+else
+	skip "the question on a terminal" "no script program"
+fi
+
+# --- one host for each thing that goes wrong -------------------------------------------------
+exit_of() { printf 'install.seconds=1 install.exit=%s' "$1"; }
+while IFS='|' read -r host sets want text rest; do
+	[ -n "$host" ] || continue
+	# shellcheck disable=SC2086
+	set_state "$host" $sets || not_ok "set $host"
+	printf '%s|%s|%s|%s\n' "$host" "$want" "$text" "$rest" >>"$work/wanted"
+done <<EOT
+web01|kind=asr|blocked|Site Recovery|$clean
+web02|install.seconds=1|upgraded||$clean
+web03|$(exit_of 1603)|failed|1603 (fatal error during installation)|$clean
+web04|$(exit_of 1618)|failed|1618 (another installation is at work)|$clean
+web05|install.seconds=1|upgraded||$clean
+sql01|$(exit_of 3010)|upgraded|a reboot is pending|$clean
+sql02|install.seconds=1 install.old_version=true|failed|said 0 but cbengine.exe is still 2.0.9070.0|$clean
+sql03|install.seconds=1 install.keeps_working_s=4|upgraded||$clean
+sql04|install.seconds=1 install.lose_config=true|failed|no longer as before|$clean
+sql05|network.login.*.status=503|blocked|login URL login.windows.net cannot be reached|$clean
+app01|backup.running=true backup.source=ob-job|blocked|a backup is running|$clean
+app02|backup.running=null|blocked|--accept-unknown-backup|$clean
+app03|kind=dpm|blocked|--include dpm|$clean
+app04|services.obengine.state=1 services.obengine.start=4|blocked|found disabled|$clean
+app05|reboot.installer=true|blocked|a reboot is pending|$clean
+dc01|installers.msi_busy=true|blocked|Windows Installer transaction|$clean
+dc02|volumes.C:.free_bytes=1000|blocked|wants 10|$clean
+dc03|faults.upload=disk-full|blocked||$clean
+dc04|faults.upload=corrupt|failed|not the one that was sent|$clean
+dc05|signature.status=NotSigned|failed|not validly signed|$clean
+file01|consoles=[{"pid":7,"user":"CORP\\\\\\\\anna","session":2}]|blocked|anna (session 2)|$clean
+file02|faults.task=denied|blocked|nothing was stopped|$clean
+file03|faults.start=refuse|failed|does not start again|SAFETY
+file04|faults.stop=refuse|failed|did not stop|$clean
+file05|install.seconds=1 network.login_stopped={"*":{"status":503}}|failed|while obengine was stopped|$clean
+file06|install.seconds=2 install.reboot_s=1|failed|the installer is gone (a reboot?)|$clean
+web06|faults.stage-open=garbage|failed||$clean
+EOT
+cut -d'|' -f1 "$work/wanted" >"$work/names"
+mapfile -t names <"$work/names"
+exits "a run with every trouble ends" 4 upgrade "${names[@]}" --yes --json --first 30 --parallel 30 --max-failures 100
+cp "$work/out" "$work/result"
+while IFS='|' read -r host want text rest; do
+	is "$host ends $want" "$(outcome "$host")" "$want"
+	reason "$host" >"$work/reason"
+	[ -z "$text" ] || has "$host: the reason" "$work/reason" "$text"
+	if [ "$rest" = SAFETY ]; then
+		is "$host: the safety task is left" "$(state "$host" tasks | jq 'length')" 1
+		is "$host: and nothing else" "$(state "$host" folders)$(state "$host" marker)" "{}null"
+	else
+		left_is "$host" "$rest"
+	fi
+done <"$work/wanted"
+for host in web02 web05 sql01 sql03; do
+	is "$host has the new version" "$(state "$host" agent.version)" 2.0.9938.0
+	is "$host runs obengine" "$(state "$host" services.obengine.state)" 4
+done
+for host in web03 web04 sql02 file04 file05 file06 sql05 file02; do
+	is "$host runs obengine again" "$(state "$host" services.obengine.state)" 4
+done
+log_of() { "$fleet" log --dir "$d" "$1"; }
+is "where the Internet is free nothing was stopped by us" "$(log_of web05 | grep -c 'obengine told to stop')" 0
+is "where it is limited it was" "$(log_of web02 | grep -c 'obengine told to stop')" 1
+is "with a closed login URL nothing was stopped" "$(log_of sql05 | grep -c 'obengine told to')" 0
+for host in "${names[@]}"; do
+	[ "$(log_of "$host" | grep -c 'installer .* started')" -le 1 ] || not_ok "$host: the installer was started twice"
+done
+is "a reboot pending is told" "$(jq -r '.hosts[] | select(.reboot_pending) | .host' "$work/result")" sql01
+exits "the report of the run" 0 "$MARSHAL" report run last
+has "says what it was" "$work/out" "upgraded"
+
+# --- what the operator may allow ---------------------------------------------------------------
+set_state app04 install.seconds=1
+set_state app03 install.seconds=1
+set_state app02 install.seconds=1
+set_state file01 install.seconds=1
+set_state dc05 install.seconds=1
+exits "what forbids may be allowed" 0 upgrade app02 app03 app04 file01 dc05 --yes --json --first 9 \
+	--include dpm --accept-unknown-backup --accept-stopped --close-console --allow-unsigned
+is "obengine found stopped stays so" "$(state app04 services.obengine.state)$(state app04 services.obengine.start)" 14
+is "the console was ended" "$(state file01 consoles)" "[]"
+exits "what is current is left alone" 0 upgrade web02 app02 --yes
+has "and said" "$work/out" "0 to upgrade, 2 current"
+
+# --- halted ------------------------------------------------------------------------------------
+for host in dc01 dc02 dc03 app01 app05; do
+	set_state "$host" installers.msi_busy=false volumes.C:.free_bytes=68719476736 faults.upload= \
+		backup.running=false reboot.installer=false install.seconds=1
+done
+set_state app05 install.exit=1603
+set_state dc01 install.exit=1603
+"$MARSHAL" scan app01 app05 dc01 dc02 dc03 >"$work/scan" 2>&1
+exits "two failures halt a run" 4 upgrade app01 app05 dc01 dc02 dc03 --yes --json --parallel 1
+cp "$work/out" "$work/result"
+is "those before it were upgraded" "$(outcome app01)" upgraded
+is "those after it were not begun" "$(outcome dc02)$(outcome dc03)" not-startednot-started
+is "and not touched" "$(log_of dc02 | grep -c 'obengine told to')" 0
+exits "a halted run goes on when told" 1 "$MARSHAL" upgrade --resume last --json
+cp "$work/out" "$work/result"
+is "with those that were left" "$(outcome dc02)$(outcome dc03)$(outcome app05)" upgradedupgradedfailed
