@@ -67,9 +67,13 @@ static int read_limits(struct upgrade *u, const char *text, struct err *err)
 		return 0;
 	if (own.code == ERR_NOT_FOUND && way_set_limit(&u->way, text, &own) == 0)
 		return 0;
-	if (own.code == ERR_USAGE && strncmp(text, "host=", 5) != 0 && strstr(own.msg, "expected name"))
-		return err_set(err, ERR_USAGE, "--limit '%s': expected upload, console, stop, start, install, verify, "
-			       "name, connect, handshake, sign-in, channel or probe, then =TIME", text);
+	if (own.code == ERR_USAGE && strncmp(text, "host=", 5) != 0 &&
+	    strstr(own.msg, "expected name"))
+		return err_set(
+			err, ERR_USAGE,
+			"--limit '%s': expected upload, console, stop, start, install, verify, "
+			"name, connect, handshake, sign-in, channel or probe, then =TIME",
+			text);
 	*err = own;
 	return -1;
 }
@@ -90,7 +94,8 @@ static int read_options(struct upgrade *u, struct err *err)
 	p->allow_unsigned = o->allow_unsigned;
 	for (int i = 0; i < o->include.count; i++) {
 		if (strcmp(o->include.item[i], "dpm") != 0)
-			return err_set(err, ERR_USAGE, "--include '%s': expected dpm", o->include.item[i]);
+			return err_set(err, ERR_USAGE, "--include '%s': expected dpm",
+				       o->include.item[i]);
 		p->include_dpm = true;
 	}
 	for (int i = 0; i < o->limit.count; i++)
@@ -123,8 +128,8 @@ static json_t *run_options(const struct upgrade *u)
 	for (int i = 0; i < o->limit.count; i++)
 		json_array_append_new(limits, json_string(o->limit.item[i]));
 	out = json_pack("{s:i, s:I, s:o, s:o, s:o}", "v", 1, "size", (json_int_t)u->installer.len,
-			"inventory", inventory, "limits", limits,
-			"policy", upgrade_policy_json(&u->policy));
+			"inventory", inventory, "limits", limits, "policy",
+			upgrade_policy_json(&u->policy));
 	if (o->host_key)
 		json_object_set_new(out, "host_key", json_string(o->host_key));
 	if (o->known_hosts)
@@ -138,8 +143,10 @@ static int open_store(struct upgrade *u, struct err *err)
 
 	if (!path)
 		return -1;
-	u->store = store_open(&(struct store_options){ .path = path, .group = u->app->db_group,
-						       .command = "upgrade" }, err);
+	u->store = store_open(&(struct store_options){ .path = path,
+						       .group = u->app->db_group,
+						       .command = "upgrade" },
+			      err);
 	return u->store ? 0 : -1;
 }
 
@@ -170,13 +177,17 @@ static int remember_installer(struct upgrade *u, struct err *err)
 static int make_plan(struct upgrade *u, char **args, int nargs, struct err *err)
 {
 	if (!u->o->installer)
-		return err_set(err, ERR_USAGE, "--installer FILE is missing: what shall the hosts be upgraded with?");
+		return err_set(
+			err, ERR_USAGE,
+			"--installer FILE is missing: what shall the hosts be upgraded with?");
 	if (nargs == 0)
-		return err_set(err, ERR_USAGE, "name the hosts to upgrade; 'all' is every host of the inventory");
+		return err_set(err, ERR_USAGE,
+			       "name the hosts to upgrade; 'all' is every host of the inventory");
 	if (read_options(u, err) < 0 || installer_open(u->o->installer, &u->installer, err) < 0)
 		return -1;
 	u->inv = inventory_open(u->app, err);
-	if (!u->inv || inventory_select(u->inv, args, nargs, &u->hosts, err) < 0 || open_store(u, err) < 0)
+	if (!u->inv || inventory_select(u->inv, args, nargs, &u->hosts, err) < 0 ||
+	    open_store(u, err) < 0)
 		return -1;
 	if (inventory_remember(u->inv, u->store, err) < 0 || remember_installer(u, err) < 0)
 		return -1;
@@ -203,8 +214,8 @@ static void tell_resume(const struct run *run)
 	for (int i = 0; i < run->count; i++) {
 		enum outcome outcome = outcome_from_name(run->job[i].row.outcome);
 
-		if (outcome != OUTCOME_NONE && outcome != OUTCOME_UNCERTAIN && outcome != OUTCOME_CANCELLED &&
-		    outcome != OUTCOME_NOT_STARTED)
+		if (outcome != OUTCOME_NONE && outcome != OUTCOME_UNCERTAIN &&
+		    outcome != OUTCOME_CANCELLED && outcome != OUTCOME_NOT_STARTED)
 			continue;
 		log_line(LOG_INFO, "go on with: marshal upgrade --resume %s", run->row.name);
 		return;
@@ -271,10 +282,10 @@ static int open_inventory(struct upgrade *u, const json_t *options, struct err *
 	AUTO_FREE const char **path = xcalloc((size_t)count + 1, sizeof(*path));
 	size_t i;
 
-	json_array_foreach(list, i, item)
-		path[i] = json_is_string(item) ? json_string_value(item) : "";
-	u->inv = u->app->inventory.count > 0 || count == 0 ? inventory_open(u->app, err)
-							   : inventory_load(path, count, err);
+	json_array_foreach(list, i, item) path[i] =
+		json_is_string(item) ? json_string_value(item) : "";
+	u->inv = u->app->inventory.count > 0 || count == 0 ? inventory_open(u->app, err) :
+							     inventory_load(path, count, err);
 	return u->inv ? inventory_remember(u->inv, u->store, err) : -1;
 }
 
@@ -286,8 +297,9 @@ static int open_same_installer(struct upgrade *u, struct err *err)
 		return -1;
 	if (strcmp(u->installer.sha256, u->run.row.sha256) == 0)
 		return 0;
-	return err_set(err, ERR_USAGE, "'%s' is not the installer this run began with: SHA-256 %s, then %s",
-		       path, u->installer.sha256, u->run.row.sha256);
+	return err_set(err, ERR_USAGE,
+		       "'%s' is not the installer this run began with: SHA-256 %s, then %s", path,
+		       u->installer.sha256, u->run.row.sha256);
 }
 
 /* The run goes on as it was allowed then; only how hosts are reached may be said anew. */
@@ -299,15 +311,16 @@ static int read_run_options(struct upgrade *u, const json_t *options, struct err
 
 	if (read_options(u, err) < 0)
 		return -1;
-	if (!u->o->host_key && way_set_host_key(&u->way, json_get_str(options, "host_key"), err) < 0)
+	if (!u->o->host_key &&
+	    way_set_host_key(&u->way, json_get_str(options, "host_key"), err) < 0)
 		return -1;
 	if (!u->o->known_hosts)
 		u->way.transport.known_hosts = json_get_str(options, "known_hosts");
 	upgrade_policy_read(&stored, json_get_obj(options, "policy"));
 	u->policy = stored;
-	json_array_foreach(limits, i, item)
-		if (json_is_string(item) && read_limits(u, json_string_value(item), err) < 0)
-			return -1;
+	json_array_foreach(limits, i,
+			   item) if (json_is_string(item) &&
+				     read_limits(u, json_string_value(item), err) < 0) return -1;
 	for (int k = 0; k < u->o->limit.count; k++)
 		if (read_limits(u, u->o->limit.item[k], err) < 0)
 			return -1;
@@ -319,8 +332,10 @@ static int check_resume(const struct options *o, int nargs, struct err *err)
 	if (nargs > 0 || o->dry_run || o->include.count > 0 || o->accept_unknown_backup ||
 	    o->accept_stopped || o->close_console || o->allow_unsigned || o->first || o->parallel ||
 	    o->max_failures)
-		return err_set(err, ERR_USAGE, "--resume goes on with the hosts and under the options of the run; only "
-			       "--installer, --limit, --host-key, --known-hosts, --json and -i go with it");
+		return err_set(
+			err, ERR_USAGE,
+			"--resume goes on with the hosts and under the options of the run; only "
+			"--installer, --limit, --host-key, --known-hosts, --json and -i go with it");
 	return 0;
 }
 

@@ -30,10 +30,13 @@ static char *new_name(int64_t utc_ms)
 /* All strings of a row are there, so that nobody asks. */
 static void copy_row(struct store_job_row *to, const struct store_job_row *from)
 {
-	const struct { char **to; const char *from; } text[] = {
-		{ &to->host, from->host },       { &to->state, from->state },
+	const struct {
+		char **to;
+		const char *from;
+	} text[] = {
+		{ &to->host, from->host },	 { &to->state, from->state },
 		{ &to->outcome, from->outcome }, { &to->reason, from->reason },
-		{ &to->before, from->before },   { &to->after, from->after },
+		{ &to->before, from->before },	 { &to->after, from->after },
 		{ &to->folder, from->folder },
 	};
 
@@ -55,7 +58,8 @@ static void release_row(struct store_job_row *r)
 	json_decref(r->memory);
 }
 
-static struct job *add_job(struct run *run, const struct store_job_row *row, const struct inv_host *host)
+static struct job *add_job(struct run *run, const struct store_job_row *row,
+			   const struct inv_host *host)
 {
 	struct job *j = &run->job[run->count++];
 
@@ -67,17 +71,20 @@ static struct job *add_job(struct run *run, const struct store_job_row *row, con
 
 static void plan_job(struct run *run, const struct plan_row *p, int64_t now)
 {
-	struct store_job_row row = { .id = store_new_id(), .run = run->row.id,
-				     .host = (char *)p->host->name, .before = (char *)p->before,
-				     .reason = (char *)p->reason, .position = run->count + 1 };
+	struct store_job_row row = { .id = store_new_id(),
+				     .run = run->row.id,
+				     .host = (char *)p->host->name,
+				     .before = (char *)p->before,
+				     .reason = (char *)p->reason,
+				     .position = run->count + 1 };
 	struct job *j;
 
 	if (p->verdict != PREFLIGHT_GO)
 		row.ended_utc_ms = now;
 	row.state = (char *)job_state_name(p->verdict == PREFLIGHT_GO ? JOB_PLANNED : JOB_ENDED);
-	row.outcome = (char *)outcome_name(p->verdict == PREFLIGHT_GO      ? OUTCOME_NONE
-					   : p->verdict == PREFLIGHT_CURRENT ? OUTCOME_CURRENT
-									     : OUTCOME_BLOCKED);
+	row.outcome = (char *)outcome_name(p->verdict == PREFLIGHT_GO	   ? OUTCOME_NONE :
+					   p->verdict == PREFLIGHT_CURRENT ? OUTCOME_CURRENT :
+									     OUTCOME_BLOCKED);
 	j = add_job(run, &row, p->host);
 	j->state = p->verdict == PREFLIGHT_GO ? JOB_PLANNED : JOB_ENDED;
 	j->ended = p->verdict != PREFLIGHT_GO;
@@ -92,11 +99,15 @@ int run_create(struct run *run, const struct plan *plan, json_t *options, struct
 	struct tx *tx = tx_new();
 
 	run->row = (struct store_run_row){
-		.id = store_new_id(), .name = new_name(now),
-		.installer = xstrdup(run->installer->path), .sha256 = xstrdup(run->installer->sha256),
+		.id = store_new_id(),
+		.name = new_name(now),
+		.installer = xstrdup(run->installer->path),
+		.sha256 = xstrdup(run->installer->sha256),
 		.target = xstrdup(version_format(run->installer->version, target)),
 		.options = json_dumps(taken, JSON_COMPACT | JSON_SORT_KEYS),
-		.state = xstrdup("running"), .actor = xstrdup(store_actor()), .begun_utc_ms = now,
+		.state = xstrdup("running"),
+		.actor = xstrdup(store_actor()),
+		.begun_utc_ms = now,
 	};
 	run->job = xcalloc((size_t)plan->count + 1, sizeof(*run->job));
 	for (int i = 0; i < plan->count; i++)
@@ -160,7 +171,8 @@ static void take_up(struct job *j, struct tx *tx, int64_t now)
 	j->ended = how == TAKE_ENDED || !j->host || j->host->skip;
 	if (j->ended && how != TAKE_ENDED)
 		log_line(LOG_WARN, "%s: left as it is: %s", j->row.host,
-			 j->host ? "the inventory says marshal_skip" : "it is no longer in the inventory");
+			 j->host ? "the inventory says marshal_skip" :
+				   "it is no longer in the inventory");
 	else if (how == TAKE_ANEW)
 		take_anew(j, tx, now);
 	else if (how == TAKE_ON)
@@ -182,7 +194,8 @@ int run_take_up(struct run *run, const struct inventory *inv, struct err *err)
 
 		if (!job_state_from_name(j->row.state, &j->state)) {
 			tx_free(tx);
-			err_set(err, ERR_STORE, "run '%s': the job of '%s' has the unknown state '%s'",
+			err_set(err, ERR_STORE,
+				"run '%s': the job of '%s' has the unknown state '%s'",
 				run->row.name, j->row.host, j->row.state);
 			job_rows_release(&rows);
 			return -1;
@@ -201,7 +214,8 @@ static bool has_open(const struct run *run)
 	for (int i = 0; i < run->count; i++) {
 		enum outcome outcome = outcome_from_name(run->job[i].row.outcome);
 
-		if (outcome == OUTCOME_NONE || outcome == OUTCOME_NOT_STARTED || outcome == OUTCOME_CANCELLED)
+		if (outcome == OUTCOME_NONE || outcome == OUTCOME_NOT_STARTED ||
+		    outcome == OUTCOME_CANCELLED)
 			return true;
 	}
 	return false;
@@ -216,7 +230,8 @@ const char *run_end_name(const struct run *run)
 
 int run_close_ledger(struct run *run, struct err *err)
 {
-	const char *why = run->halted ? "the run halted before its turn" : "the run was interrupted before its turn";
+	const char *why = run->halted ? "the run halted before its turn" :
+					"the run was interrupted before its turn";
 	int64_t now = clock_utc_ms();
 	struct tx *tx = tx_new();
 
@@ -228,7 +243,8 @@ int run_close_ledger(struct run *run, struct err *err)
 		job_set(&j->row.outcome, outcome_name(OUTCOME_NOT_STARTED));
 		job_set(&j->row.reason, j->host ? why : "no longer in the inventory");
 		j->row.ended_utc_ms = now;
-		tx_job_move(tx, &j->row, job_state_name(JOB_PLANNED), "not-started", j->row.reason, now);
+		tx_job_move(tx, &j->row, job_state_name(JOB_PLANNED), "not-started", j->row.reason,
+			    now);
 	}
 	job_set(&run->row.state, run_end_name(run));
 	tx_run_state(tx, run->row.id, run->row.state, now);

@@ -115,7 +115,8 @@ static uint32_t resource_entry(struct bytes tree, uint32_t table, int want)
 	if (count > ENTRIES_MAX)
 		return 0;
 	for (size_t i = 0; i < count; i++) {
-		struct bytes e = part(tree, table + RESOURCE_TABLE + i * RESOURCE_ENTRY, RESOURCE_ENTRY);
+		struct bytes e =
+			part(tree, table + RESOURCE_TABLE + i * RESOURCE_ENTRY, RESOURCE_ENTRY);
 
 		if (!e.data)
 			return 0;
@@ -151,7 +152,8 @@ int pe_file_version(const unsigned char *data, size_t len, struct version *out, 
 		return -1;
 	tree = at_rva(&image, image.resource_rva, image.resource_size);
 	if (!tree.data)
-		return bad(err, "damaged: its resources lie outside the file (was it copied whole?)");
+		return bad(err,
+			   "damaged: its resources lie outside the file (was it copied whole?)");
 	/* Type, name, language: a set high bit means a table follows, as it must on the first two. */
 	type = resource_entry(tree, 0, RT_VERSION);
 	if (!(type & HIGH_BIT))

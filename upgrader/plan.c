@@ -26,16 +26,23 @@ static void exclude(struct plan_row *row, const char *why)
 	snprintf(row->reason, sizeof(row->reason), "%s", why);
 }
 
-static void judge_seen(struct plan_row *row, const struct host_row *known, const struct facts *facts,
-		       const struct installer *installer, const struct upgrade_policy *policy)
+static void judge_seen(struct plan_row *row, const struct host_row *known,
+		       const struct facts *facts, const struct installer *installer,
+		       const struct upgrade_policy *policy)
 {
 	int64_t now = clock_utc_ms();
 
-	row->verdict = preflight(&(struct preflight_input){
-		.facts = facts, .host = row->host, .installer = installer, .policy = policy,
-		.now_utc_ms = now, .fresh_utc_ms = now - FRESH_MS, .planning = true }, row->reason);
+	row->verdict = preflight(&(struct preflight_input){ .facts = facts,
+							    .host = row->host,
+							    .installer = installer,
+							    .policy = policy,
+							    .now_utc_ms = now,
+							    .fresh_utc_ms = now - FRESH_MS,
+							    .planning = true },
+				 row->reason);
 	if (row->verdict == PREFLIGHT_GO && *row->reason == '\0' && *known->fault)
-		snprintf(row->reason, sizeof(row->reason), "not reached at the last look (%s)", known->fault);
+		snprintf(row->reason, sizeof(row->reason), "not reached at the last look (%s)",
+			 known->fault);
 }
 
 static void judge_row(struct plan_row *row, const struct host_row *known,

@@ -37,10 +37,15 @@ static void *at(const struct upgrade_policy *p, const struct field *f)
 void upgrade_policy_default(struct upgrade_policy *out)
 {
 	*out = (struct upgrade_policy){
-		.first = 1, .parallel = 10, .max_failures = 2,
-		.limit_upload = 15 * MINUTE, .limit_console = 10 * MINUTE,
-		.limit_stop = 3 * MINUTE, .limit_start = 3 * MINUTE,
-		.limit_install = 45 * MINUTE, .limit_verify = 5 * MINUTE,
+		.first = 1,
+		.parallel = 10,
+		.max_failures = 2,
+		.limit_upload = 15 * MINUTE,
+		.limit_console = 10 * MINUTE,
+		.limit_stop = 3 * MINUTE,
+		.limit_start = 3 * MINUTE,
+		.limit_install = 45 * MINUTE,
+		.limit_verify = 5 * MINUTE,
 	};
 }
 
@@ -58,11 +63,14 @@ int upgrade_policy_limit(struct upgrade_policy *policy, const char *text, struct
 	if (clock_parse_duration(equals + 1, &ms, err) != 0)
 		return err_in(err, "--limit '%s'", text);
 	if (ms < 1 || ms > INT64_C(24) * 60 * MINUTE)
-		return err_set(err, ERR_USAGE, "--limit '%s': expected a time from 1ms to 24h", text);
+		return err_set(err, ERR_USAGE, "--limit '%s': expected a time from 1ms to 24h",
+			       text);
 	*limit = ms;
 	if (policy->limit_stop + policy->limit_start > CYCLE_MAX_MS)
-		return err_set(err, ERR_USAGE, "--limit '%s': stop and start together must stay within 8 "
-			       "minutes, since the host starts obengine by itself after ten", text);
+		return err_set(err, ERR_USAGE,
+			       "--limit '%s': stop and start together must stay within 8 "
+			       "minutes, since the host starts obengine by itself after ten",
+			       text);
 	return 0;
 }
 
@@ -71,11 +79,14 @@ json_t *upgrade_policy_json(const struct upgrade_policy *policy)
 	json_t *out = json_object();
 
 	for (size_t i = 0; i < ARRAY_LEN(flags); i++)
-		json_object_set_new(out, flags[i].name, json_boolean(*(bool *)at(policy, &flags[i])));
+		json_object_set_new(out, flags[i].name,
+				    json_boolean(*(bool *)at(policy, &flags[i])));
 	for (size_t i = 0; i < ARRAY_LEN(numbers); i++)
-		json_object_set_new(out, numbers[i].name, json_integer(*(int *)at(policy, &numbers[i])));
+		json_object_set_new(out, numbers[i].name,
+				    json_integer(*(int *)at(policy, &numbers[i])));
 	for (size_t i = 0; i < ARRAY_LEN(limits); i++)
-		json_object_set_new(out, limits[i].name, json_integer(*(int64_t *)at(policy, &limits[i])));
+		json_object_set_new(out, limits[i].name,
+				    json_integer(*(int64_t *)at(policy, &limits[i])));
 	return out;
 }
 

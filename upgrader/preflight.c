@@ -39,7 +39,8 @@ static enum finding_kind say(enum finding_kind kind, char *reason, const char *f
 	return kind;
 }
 
-static enum finding_kind judge_agent(const struct preflight_input *in, const json_t *fact, char *reason)
+static enum finding_kind judge_agent(const struct preflight_input *in, const json_t *fact,
+				     char *reason)
 {
 	bool installed;
 
@@ -51,7 +52,8 @@ static enum finding_kind judge_agent(const struct preflight_input *in, const jso
 	return CLEAR;
 }
 
-static enum finding_kind judge_kind(const struct preflight_input *in, const json_t *fact, char *reason)
+static enum finding_kind judge_kind(const struct preflight_input *in, const json_t *fact,
+				    char *reason)
 {
 	const char *kind = json_get_str(fact, "kind");
 
@@ -62,24 +64,29 @@ static enum finding_kind judge_kind(const struct preflight_input *in, const json
 	if (strcmp(kind, "dpm") == 0 || strcmp(kind, "mabs") == 0) {
 		if (in->policy->include_dpm)
 			return CLEAR;
-		return say(HIT, reason, "a %s server: its agent goes with its own updates (--include dpm)",
+		return say(HIT, reason,
+			   "a %s server: its agent goes with its own updates (--include dpm)",
 			   strcmp(kind, "dpm") == 0 ? "DPM" : "MABS");
 	}
 	if (strcmp(kind, "asr") == 0)
-		return say(HIT, reason, "a Site Recovery server: its agent is upgraded by Site Recovery");
+		return say(HIT, reason,
+			   "a Site Recovery server: its agent is upgraded by Site Recovery");
 	return NOT_KNOWN;
 }
 
-static enum finding_kind judge_cloud(const struct preflight_input *in, const json_t *fact, char *reason)
+static enum finding_kind judge_cloud(const struct preflight_input *in, const json_t *fact,
+				     char *reason)
 {
 	(void)fact;
 	if (in->host->cloud != CLOUD_GERMAN || !in->host->limited_internet)
 		return CLEAR;
-	return say(HIT, reason, "the German cloud is closed, so there is no login URL to ask "
+	return say(HIT, reason,
+		   "the German cloud is closed, so there is no login URL to ask "
 		   "(marshal_limited_internet: no skips asking)");
 }
 
-static enum finding_kind judge_engine(const struct preflight_input *in, const json_t *fact, char *reason)
+static enum finding_kind judge_engine(const struct preflight_input *in, const json_t *fact,
+				      char *reason)
 {
 	int64_t state, start = 0;
 	bool exists;
@@ -87,7 +94,8 @@ static enum finding_kind judge_engine(const struct preflight_input *in, const js
 	if (!json_get_bool(fact, "exists", &exists))
 		return NOT_KNOWN;
 	if (!exists)
-		return say(HIT, reason, "the service obengine does not exist: the agent is damaged");
+		return say(HIT, reason,
+			   "the service obengine does not exist: the agent is damaged");
 	if (!json_get_int(fact, "state", &state) || !json_get_int(fact, "start", &start))
 		return NOT_KNOWN;
 	if (state == ENGINE_RUNNING)
@@ -101,7 +109,8 @@ static enum finding_kind judge_engine(const struct preflight_input *in, const js
 		   start == ENGINE_DISABLED ? "disabled" : "stopped");
 }
 
-static enum finding_kind judge_backup(const struct preflight_input *in, const json_t *fact, char *reason)
+static enum finding_kind judge_backup(const struct preflight_input *in, const json_t *fact,
+				      char *reason)
 {
 	char since[CLOCK_TEXT] = "";
 	int64_t since_utc_ms = 0;
@@ -126,7 +135,8 @@ static int64_t host_now(const struct preflight_input *in)
 	return in->now_utc_ms + skew_ms;
 }
 
-static enum finding_kind judge_due(const struct preflight_input *in, const json_t *fact, char *reason)
+static enum finding_kind judge_due(const struct preflight_input *in, const json_t *fact,
+				   char *reason)
 {
 	char at[CLOCK_TEXT];
 	int64_t next;
@@ -149,31 +159,38 @@ static enum finding_kind judge_installers(const struct preflight_input *in, cons
 	(void)in;
 	if (marker) {
 		const char *run = json_get_str(marker, "run");
-		AUTO_FREE char *shown = text_printable(run ? run : "?", strlen(run ? run : "?"), 60);
+		AUTO_FREE char *shown =
+			text_printable(run ? run : "?", strlen(run ? run : "?"), 60);
 
-		return say(HIT, reason, "run %s started an installer here and did not clean up "
-			   "(marshal upgrade --resume %s)", shown, shown);
+		return say(HIT, reason,
+			   "run %s started an installer here and did not clean up "
+			   "(marshal upgrade --resume %s)",
+			   shown, shown);
 	}
-	if (!json_get_int(fact, "agent_installer", &count) || !json_get_bool(fact, "msi_busy", &busy))
+	if (!json_get_int(fact, "agent_installer", &count) ||
+	    !json_get_bool(fact, "msi_busy", &busy))
 		return NOT_KNOWN;
 	if (count > 0)
 		return say(HIT, reason, "an installer of the agent is running");
 	return busy ? say(HIT, reason, "a Windows Installer transaction is running") : CLEAR;
 }
 
-static enum finding_kind judge_reboot(const struct preflight_input *in, const json_t *fact, char *reason)
+static enum finding_kind judge_reboot(const struct preflight_input *in, const json_t *fact,
+				      char *reason)
 {
 	bool servicing, installer;
 
 	(void)in;
-	if (!json_get_bool(fact, "servicing", &servicing) || !json_get_bool(fact, "installer", &installer))
+	if (!json_get_bool(fact, "servicing", &servicing) ||
+	    !json_get_bool(fact, "installer", &installer))
 		return NOT_KNOWN;
 	if (servicing)
 		return say(HIT, reason, "a reboot is pending (component servicing)");
 	return installer ? say(HIT, reason, "a reboot is pending (Windows Installer)") : CLEAR;
 }
 
-static enum finding_kind judge_space(const struct preflight_input *in, const json_t *fact, char *reason)
+static enum finding_kind judge_space(const struct preflight_input *in, const json_t *fact,
+				     char *reason)
 {
 	int64_t need = SPACE_BASE + 3 * (int64_t)in->installer->len, free_bytes;
 
@@ -185,7 +202,8 @@ static enum finding_kind judge_space(const struct preflight_input *in, const jso
 		   (long long)(free_bytes >> 20), (long long)(need >> 20));
 }
 
-static enum finding_kind judge_login(const struct preflight_input *in, const json_t *fact, char *reason)
+static enum finding_kind judge_login(const struct preflight_input *in, const json_t *fact,
+				     char *reason)
 {
 	const json_t *results = json_get_arr(fact, "results"), *result;
 	size_t i;
@@ -194,9 +212,11 @@ static enum finding_kind judge_login(const struct preflight_input *in, const jso
 		return CLEAR;           /* the documented steps 2 to 4 are skipped */
 	if (json_array_size(results) == 0)
 		return NOT_KNOWN;
-	json_array_foreach(results, i, result) {
+	json_array_foreach(results, i, result)
+	{
 		const char *name = json_get_str(result, "host");
-		AUTO_FREE char *shown = text_printable(name ? name : "?", strlen(name ? name : "?"), 80);
+		AUTO_FREE char *shown =
+			text_printable(name ? name : "?", strlen(name ? name : "?"), 80);
 		bool open = false;
 
 		json_get_bool(result, "open", &open);
@@ -228,9 +248,8 @@ static const struct rule rules[] = {
 
 static void say_not_known(const struct rule *rule, const struct fact *fact, char *reason)
 {
-	say(NOT_KNOWN, reason, "not known: %s%s%s%s", rule->fact,
-	    fact && fact->error ? " (" : "", fact && fact->error ? fact->error : "",
-	    fact && fact->error ? ")" : "");
+	say(NOT_KNOWN, reason, "not known: %s%s%s%s", rule->fact, fact && fact->error ? " (" : "",
+	    fact && fact->error ? fact->error : "", fact && fact->error ? ")" : "");
 	if (rule->forgiven)
 		strncat(reason, " (--accept-unknown-backup)",
 			PREFLIGHT_REASON - strlen(reason) - 1);
@@ -246,7 +265,8 @@ static bool is_current(const struct preflight_input *in, char *reason)
 	int64_t at_work = 0;
 	char shown[VERSION_TEXT];
 
-	if (!text || !version_parse(text, &version) || version_cmp(version, in->installer->version) < 0)
+	if (!text || !version_parse(text, &version) ||
+	    version_cmp(version, in->installer->version) < 0)
 		return false;
 	json_get_int(installers, "agent_installer", &at_work);
 	if (at_work > 0)
@@ -270,7 +290,8 @@ static void note_old(const struct preflight_input *in, const struct fact *fact, 
 		say(CLEAR, reason, "looked at again first; %s", found);
 }
 
-static enum finding_kind apply(const struct preflight_input *in, const struct rule *rule, char *found)
+static enum finding_kind apply(const struct preflight_input *in, const struct rule *rule,
+			       char *found)
 {
 	const struct fact *fact = rule->fact ? facts_find(in->facts, rule->fact) : NULL;
 	bool old = rule->fact && (!fact || fact->utc_ms < in->fresh_utc_ms);
@@ -294,13 +315,15 @@ enum preflight preflight(const struct preflight_input *in, char reason[PREFLIGHT
 	if (is_current(in, reason))
 		return PREFLIGHT_CURRENT;
 	for (size_t i = 0; i < ARRAY_LEN(rules); i++) {
-		const struct fact *fact = rules[i].fact ? facts_find(in->facts, rules[i].fact) : NULL;
+		const struct fact *fact =
+			rules[i].fact ? facts_find(in->facts, rules[i].fact) : NULL;
 		bool old = !fact || fact->utc_ms < in->fresh_utc_ms;
 		enum finding_kind kind = apply(in, &rules[i], found);
 
 		if (kind == CLEAR)
 			continue;
-		if (in->planning && old && rules[i].fact && (kind == NOT_KNOWN || !rules[i].lasting)) {
+		if (in->planning && old && rules[i].fact &&
+		    (kind == NOT_KNOWN || !rules[i].lasting)) {
 			note_old(in, fact, found, reason);
 			continue;
 		}

@@ -90,9 +90,12 @@ static void call(struct job *j, const char *script, json_t *request, int64_t lim
 	forget_answer(r);
 	r->op = xstrdup(json_get_str(taken, "op"));
 	r->answered = done;
-	session_call(r->session, &(struct call){
-		.script = script_find(script), .request = taken, .limit_ms = limit_ms,
-		.line = on_line, .done = on_call, .ctx = j });
+	session_call(r->session, &(struct call){ .script = script_find(script),
+						 .request = taken,
+						 .limit_ms = limit_ms,
+						 .line = on_line,
+						 .done = on_call,
+						 .ctx = j });
 }
 
 static void on_upload(void *ctx, const struct err *err)
@@ -109,9 +112,12 @@ static void upload(struct job *j, const char *remote, int64_t limit_ms,
 	struct reach *r = reach_of(j);
 
 	r->uploaded = done;
-	session_upload(r->session, &(struct upload){
-		.remote = remote, .data = j->run->installer->data, .len = j->run->installer->len,
-		.limit_ms = limit_ms, .done = on_upload, .ctx = j });
+	session_upload(r->session, &(struct upload){ .remote = remote,
+						     .data = j->run->installer->data,
+						     .len = j->run->installer->len,
+						     .limit_ms = limit_ms,
+						     .done = on_upload,
+						     .ctx = j });
 }
 
 static void on_look(void *ctx, struct look *look)
@@ -122,16 +128,23 @@ static void on_look(void *ctx, struct look *look)
 	r->looked(j, look);
 }
 
-static void look(struct job *j, const char *const *only, void (*done)(struct job *j, struct look *look))
+static void look(struct job *j, const char *const *only,
+		 void (*done)(struct job *j, struct look *look))
 {
 	struct reach *r = reach_of(j);
 	struct run *run = j->run;
 
 	r->looked = done;
-	look_start(&(struct look_request){
-		.session = r->session, .host = j->host, .store = run->store,
-		.versions = json_object_get(run->versions, j->host->name), .policy = &run->judging,
-		.only = only, .limit_ms = run->probe_limit_ms, .done = on_look, .ctx = j });
+	look_start(
+		&(struct look_request){ .session = r->session,
+					.host = j->host,
+					.store = run->store,
+					.versions = json_object_get(run->versions, j->host->name),
+					.policy = &run->judging,
+					.only = only,
+					.limit_ms = run->probe_limit_ms,
+					.done = on_look,
+					.ctx = j });
 }
 
 static void cancel(struct job *j)

@@ -62,7 +62,8 @@ void job_refused(struct job *j, const char *op, const json_t *answer)
 {
 	const char *code = answer_code(answer), *text = json_get_str(answer, "text");
 	const struct refusal *r = find(op, code);
-	AUTO_FREE char *shown = text_printable(text ? text : code, strlen(text ? text : code), HOST_TEXT);
+	AUTO_FREE char *shown =
+		text_printable(text ? text : code, strlen(text ? text : code), HOST_TEXT);
 
 	/* The host knows best whether this call left it as it was. */
 	if (json_is_false(json_object_get(answer, "changed")))

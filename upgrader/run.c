@@ -12,7 +12,9 @@ enum { UPLOADS_MAX = 4 };
 
 void run_pace_default(struct run_pace *out)
 {
-	*out = (struct run_pace){ .slice_ms = 30 * 1000, .poll_ms = 5 * 1000, .retry_ms = 5 * 1000 };
+	*out = (struct run_pace){ .slice_ms = 30 * 1000,
+				  .poll_ms = 5 * 1000,
+				  .retry_ms = 5 * 1000 };
 }
 
 bool job_counts_as_failure(const struct job *j)
@@ -88,8 +90,9 @@ static void tell(const struct job *j)
 	if (outcome == OUTCOME_NONE)
 		log_line(LOG_WARN, "%s: left in state '%s'", r->host, job_state_name(j->state));
 	else if (outcome == OUTCOME_UPGRADED)
-		log_line(level, "%s: upgraded from %s to %s%s%s", r->host, *r->before ? r->before : "?",
-			 *r->after ? r->after : "?", *r->reason ? ": " : "", r->reason);
+		log_line(level, "%s: upgraded from %s to %s%s%s", r->host,
+			 *r->before ? r->before : "?", *r->after ? r->after : "?",
+			 *r->reason ? ": " : "", r->reason);
 	else
 		log_line(level, "%s: %s: %s", r->host, r->outcome, r->reason);
 }
@@ -104,9 +107,11 @@ static void count_failure(struct run *run)
 		return;
 	run->halted = true;
 	if (first)
-		log_line(LOG_ERROR, "halted: a first host was not upgraded well; no other host is begun");
+		log_line(LOG_ERROR,
+			 "halted: a first host was not upgraded well; no other host is begun");
 	else
-		log_line(LOG_ERROR, "halted after %d failures; no other host is begun", run->failures);
+		log_line(LOG_ERROR, "halted after %d failures; no other host is begun",
+			 run->failures);
 }
 
 void run_job_ended(struct job *j)
@@ -151,8 +156,10 @@ void run_ask_stop(void *ctx, int count)
 	progress_clear(&run->progress);
 	if (count == 1) {
 		run->stop = run->stop == RUN_ON ? RUN_NO_NEW_HOSTS : run->stop;
-		log_line(LOG_WARN, "no new host is begun; %d in flight %s (Ctrl-C again: stop at the next "
-			 "safe point)", run->in_flight, run->in_flight == 1 ? "finishes" : "finish");
+		log_line(LOG_WARN,
+			 "no new host is begun; %d in flight %s (Ctrl-C again: stop at the next "
+			 "safe point)",
+			 run->in_flight, run->in_flight == 1 ? "finishes" : "finish");
 	} else if (run->stop != RUN_PAUSE) {
 		run->stop = RUN_PAUSE;
 		log_line(LOG_WARN, "stopping at the next safe point of every host in flight");

@@ -62,8 +62,8 @@ void show_plan(const struct plan *plan, const struct installer *installer)
 	       version_format(installer->version, target), installer->sha256);
 	term_table_print(t);
 	term_table_free(t);
-	printf("%d to upgrade, %d current, %d blocked, %d excluded\n", plan->to_upgrade, plan->current,
-	       plan->blocked, plan->excluded);
+	printf("%d to upgrade, %d current, %d blocked, %d excluded\n", plan->to_upgrade,
+	       plan->current, plan->blocked, plan->excluded);
 }
 
 static void print_json(const json_t *value)
@@ -76,18 +76,20 @@ void show_plan_json(const struct plan *plan, const struct installer *installer)
 {
 	char target[VERSION_TEXT];
 	json_t *hosts = json_array();
-	AUTO_JSON json_t *all = json_pack(
-		"{s:i, s:s, s:s, s:s, s:i, s:i, s:i, s:i, s:o}", "schema", 1, "installer", installer->path,
-		"sha256", installer->sha256, "target", version_format(installer->version, target),
-		"to_upgrade", plan->to_upgrade, "current", plan->current, "blocked", plan->blocked,
-		"excluded", plan->excluded, "hosts", hosts);
+	AUTO_JSON json_t *all =
+		json_pack("{s:i, s:s, s:s, s:s, s:i, s:i, s:i, s:i, s:o}", "schema", 1, "installer",
+			  installer->path, "sha256", installer->sha256, "target",
+			  version_format(installer->version, target), "to_upgrade",
+			  plan->to_upgrade, "current", plan->current, "blocked", plan->blocked,
+			  "excluded", plan->excluded, "hosts", hosts);
 
 	for (int i = 0; i < plan->count; i++) {
 		const struct plan_row *row = &plan->row[i];
 
-		json_array_append_new(hosts, json_pack("{s:s, s:s, s:s, s:s}", "host", row->host->name,
-						       "plan", verdict_word(row), "version", row->before,
-						       "reason", row->reason));
+		json_array_append_new(hosts,
+				      json_pack("{s:s, s:s, s:s, s:s}", "host", row->host->name,
+						"plan", verdict_word(row), "version", row->before,
+						"reason", row->reason));
 	}
 	print_json(all);
 }
@@ -98,7 +100,9 @@ int confirm_plan(const struct plan *plan, struct err *err)
 	long typed;
 
 	if (!isatty(STDIN_FILENO) || !isatty(STDERR_FILENO))
-		return err_set(err, ERR_USAGE, "no terminal to confirm the plan on: read it with --dry-run, then say --yes");
+		return err_set(
+			err, ERR_USAGE,
+			"no terminal to confirm the plan on: read it with --dry-run, then say --yes");
 	fprintf(stderr, "%d host%s will be changed. Type that number to begin: ", plan->to_upgrade,
 		plan->to_upgrade == 1 ? "" : "s");
 	fflush(stderr);
@@ -147,7 +151,8 @@ static void print_counts(const struct run *run)
 	for (int o = OUTCOME_NONE; o <= OUTCOME_NOT_STARTED; o++) {
 		if (count[o] == 0)
 			continue;
-		printf("%s%d %s", comma, count[o], o == OUTCOME_NONE ? "under way" : outcome_name((enum outcome)o));
+		printf("%s%d %s", comma, count[o],
+		       o == OUTCOME_NONE ? "under way" : outcome_name((enum outcome)o));
 		comma = ", ";
 	}
 	printf("\nmarshal report run %s says what it changed\n", run->row.name);
@@ -167,7 +172,8 @@ void show_run(const struct run *run)
 
 		term_table_row(t);
 		term_table_cell(t, 0, TERM_PLAIN, j->row.host);
-		term_table_cell(t, 1, outcome_color(outcome_from_name(j->row.outcome)), job_word(j));
+		term_table_cell(t, 1, outcome_color(outcome_from_name(j->row.outcome)),
+				job_word(j));
 		term_table_cell(t, 2, TERM_PLAIN, j->row.before);
 		term_table_cell(t, 3, TERM_PLAIN, j->row.after);
 		term_table_cell(t, 4, TERM_PLAIN, j->row.reason);
@@ -180,19 +186,19 @@ void show_run(const struct run *run)
 void show_run_json(const struct run *run)
 {
 	json_t *hosts = json_array();
-	AUTO_JSON json_t *all = json_pack("{s:i, s:s, s:s, s:s, s:o}", "schema", 1, "run", run->row.name,
-					  "state", run->row.state, "target", run->row.target,
-					  "hosts", hosts);
+	AUTO_JSON json_t *all =
+		json_pack("{s:i, s:s, s:s, s:s, s:o}", "schema", 1, "run", run->row.name, "state",
+			  run->row.state, "target", run->row.target, "hosts", hosts);
 
 	for (int i = 0; i < run->count; i++) {
 		const struct store_job_row *r = &run->job[i].row;
 
-		json_array_append_new(hosts, json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:b, s:b}",
-						       "host", r->host, "outcome", r->outcome,
-						       "state", r->state, "before", r->before,
-						       "after", r->after, "reason", r->reason,
-						       "changed", r->changed,
-						       "reboot_pending", r->reboot_pending));
+		json_array_append_new(hosts,
+				      json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:b, s:b}", "host",
+						r->host, "outcome", r->outcome, "state", r->state,
+						"before", r->before, "after", r->after, "reason",
+						r->reason, "changed", r->changed, "reboot_pending",
+						r->reboot_pending));
 	}
 	print_json(all);
 }

@@ -287,11 +287,11 @@ void job_interrupt(struct job *j)
 static bool is_lasting(enum err_code code)
 {
 	static const enum err_code lasting[] = {
-		FAULT_HOST_KEY_UNKNOWN, FAULT_HOST_KEY_CHANGED, FAULT_NO_COMMON_ALGORITHM,
-		FAULT_NO_USABLE_KEY, FAULT_SIGN_IN_REJECTED, FAULT_CREDENTIAL_SUSPENDED,
-		FAULT_UNSUPPORTED_TRANSPORT, FAULT_NO_POWERSHELL, FAULT_CONSTRAINED_LANGUAGE,
-		FAULT_BLOCKED_BY_SECURITY, FAULT_ACCESS_DENIED, FAULT_UPLOAD_FAILED,
-		FAULT_TOO_MUCH_OUTPUT, FAULT_CANCELLED,
+		FAULT_HOST_KEY_UNKNOWN,	     FAULT_HOST_KEY_CHANGED, FAULT_NO_COMMON_ALGORITHM,
+		FAULT_NO_USABLE_KEY,	     FAULT_SIGN_IN_REJECTED, FAULT_CREDENTIAL_SUSPENDED,
+		FAULT_UNSUPPORTED_TRANSPORT, FAULT_NO_POWERSHELL,    FAULT_CONSTRAINED_LANGUAGE,
+		FAULT_BLOCKED_BY_SECURITY,   FAULT_ACCESS_DENIED,    FAULT_UPLOAD_FAILED,
+		FAULT_TOO_MUCH_OUTPUT,	     FAULT_CANCELLED,
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(lasting); i++)
@@ -342,9 +342,9 @@ static void give_up(struct job *j, const struct err *err)
 	const char *text = fault_text(j, err);
 
 	if (j->state == JOB_UNDOING || j->state == JOB_LOOKING_LAST) {
-		AUTO_FREE char *reason = xasprintf("%s%s%s: %s", j->row.reason, *j->row.reason ? "; " : "",
-						   j->state == JOB_UNDOING ? "not cleaned up"
-									   : "not looked at again", text);
+		AUTO_FREE char *reason = xasprintf(
+			"%s%s%s: %s", j->row.reason, *j->row.reason ? "; " : "",
+			j->state == JOB_UNDOING ? "not cleaned up" : "not looked at again", text);
 
 		job_set(&j->row.reason, reason);
 		job_done(j, "%s", text);
@@ -365,7 +365,8 @@ void job_fault(struct job *j, const struct err *err)
 	bool cut = j->cancelled || j->state == JOB_INSTALLING;
 
 	j->run->ops->close(j);
-	if (job_must_pause(j) && (cut || j->run->broken.code != ERR_NONE) && j->state != JOB_UNDOING) {
+	if (job_must_pause(j) && (cut || j->run->broken.code != ERR_NONE) &&
+	    j->state != JOB_UNDOING) {
 		settle(j);
 	} else if (may_try_again(j, err->code)) {
 		j->step.tries++;

@@ -13,7 +13,8 @@ enum { CALL_MS = 90 * 1000, LEFT_MAX = 200 };
 
 static void ask(struct job *j, void (*answered)(struct job *, const json_t *))
 {
-	job_ask(j, "clean", "clean", json_pack("{s:s}", "folder", j->row.folder), CALL_MS, answered);
+	job_ask(j, "clean", "clean", json_pack("{s:s}", "folder", j->row.folder), CALL_MS,
+		answered);
 }
 
 /* "folder, marker", or NULL when nothing is left. Yours: free() it. */
@@ -29,7 +30,8 @@ static char *left_behind(const json_t *answer)
 		return text_printable(code, strlen(code), LEFT_MAX);
 	}
 	buf_init(&text, LEFT_MAX);
-	json_array_foreach(left, i, word) {
+	json_array_foreach(left, i, word)
+	{
 		const char *name = json_is_string(word) ? json_string_value(word) : "?";
 		AUTO_FREE char *shown = text_printable(name, strlen(name), 40);
 
@@ -41,8 +43,8 @@ static char *left_behind(const json_t *answer)
 
 static void add_reason(struct job *j, const char *what, const char *which)
 {
-	AUTO_FREE char *reason = xasprintf("%s%s%s: %s", j->row.reason, *j->row.reason ? "; " : "", what,
-					   which);
+	AUTO_FREE char *reason =
+		xasprintf("%s%s%s: %s", j->row.reason, *j->row.reason ? "; " : "", what, which);
 
 	job_set(&j->row.reason, reason);
 }

@@ -26,13 +26,16 @@ static char *users(const json_t *open)
 	size_t i;
 
 	buf_init(&text, CONSOLE_USERS);
-	json_array_foreach(open, i, console) {
+	json_array_foreach(open, i, console)
+	{
 		const char *user = json_get_str(console, "user");
-		AUTO_FREE char *shown = text_printable(user ? user : "?", strlen(user ? user : "?"), 60);
+		AUTO_FREE char *shown =
+			text_printable(user ? user : "?", strlen(user ? user : "?"), 60);
 		int64_t session = 0;
 
 		json_get_int(console, "session", &session);
-		if (buf_addf(&text, "%s%s (session %lld)", i ? ", " : "", shown, (long long)session) != 0)
+		if (buf_addf(&text, "%s%s (session %lld)", i ? ", " : "", shown,
+			     (long long)session) != 0)
 			break;
 	}
 	return xstrdup(buf_text(&text));
@@ -65,7 +68,8 @@ static void on_consoles(struct job *j, const json_t *answer)
 	}
 	who = users(open);
 	if (job_left_ms(j) == 0) {
-		job_end(j, OUTCOME_BLOCKED, "a console of the agent is open: %s (--close-console)", who);
+		job_end(j, OUTCOME_BLOCKED, "a console of the agent is open: %s (--close-console)",
+			who);
 	} else if (j->run->policy.close_console && !j->row.changed) {
 		AUTO_FREE char *text = xasprintf("ending the console of %s", who);
 
@@ -127,8 +131,8 @@ static void cycle(struct job *j)
 	j->again = work_cycle;          /* a lost line asks for the service first */
 	job_ask(j, "obengine", "engine-cycle",
 		json_pack("{s:s, s:o, s:I, s:I, s:i}", "cloud", inv_cloud_name(j->host->cloud),
-			  "login_hosts", login_hosts_json(j->host->cloud),
-			  "stop_ms", (json_int_t)p->limit_stop, "start_ms", (json_int_t)p->limit_start,
+			  "login_hosts", login_hosts_json(j->host->cloud), "stop_ms",
+			  (json_int_t)p->limit_stop, "start_ms", (json_int_t)p->limit_start,
 			  "ask_ms", ASK_MS),
 		p->limit_stop + p->limit_start + 3 * ASK_MS + SLACK_MS, on_cycled);
 }
@@ -152,8 +156,9 @@ void work_cycle(struct job *j)
 	if (skipped)
 		job_done(j, "%s", skipped);
 	else if (j->step.resumed || j->step.tries > 0)
-		job_ask(j, "obengine", "engine-start", json_pack("{s:I}", "start_ms", (json_int_t)start_ms),
-			start_ms + SLACK_MS, on_started_again);
+		job_ask(j, "obengine", "engine-start",
+			json_pack("{s:I}", "start_ms", (json_int_t)start_ms), start_ms + SLACK_MS,
+			on_started_again);
 	else
 		cycle(j);
 }

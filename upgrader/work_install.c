@@ -40,8 +40,9 @@ static void start(struct job *j)
 {
 	j->again = work_start;
 	job_ask(j, "install", "install-start",
-		json_pack("{s:s, s:s, s:s}", "folder", j->row.folder, "file", "MARSAgentInstaller.exe",
-			  "sha256", j->run->installer->sha256), START_MS, on_start);
+		json_pack("{s:s, s:s, s:s}", "folder", j->row.folder, "file",
+			  "MARSAgentInstaller.exe", "sha256", j->run->installer->sha256),
+		START_MS, on_start);
 }
 
 /* After a lost line or a crash: was it started? */
@@ -128,7 +129,8 @@ static void on_waited(struct job *j, const json_t *answer)
 	json_get_int(answer, "processes", &processes);
 	if (state && strcmp(state, "ended") == 0 && processes == 0) {
 		on_ended(j, answer);
-	} else if (state && (strcmp(state, "none") == 0 || strcmp(state, "lost") == 0) && processes == 0) {
+	} else if (state && (strcmp(state, "none") == 0 || strcmp(state, "lost") == 0) &&
+		   processes == 0) {
 		/* A reboot in its middle, or somebody took the marker away: the version decides. */
 		ended(j, state, answer);
 	} else if (job_must_pause(j)) {

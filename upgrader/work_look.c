@@ -29,10 +29,13 @@ static bool keep(struct job *j, struct look *seen)
 
 static enum preflight judge_now(struct job *j, char reason[PREFLIGHT_REASON])
 {
-	return preflight(&(struct preflight_input){
-		.facts = &j->look->facts, .host = j->host, .installer = j->run->installer,
-		.policy = &j->run->policy, .now_utc_ms = clock_utc_ms(),
-		.fresh_utc_ms = j->fresh_utc_ms }, reason);
+	return preflight(&(struct preflight_input){ .facts = &j->look->facts,
+						    .host = j->host,
+						    .installer = j->run->installer,
+						    .policy = &j->run->policy,
+						    .now_utc_ms = clock_utc_ms(),
+						    .fresh_utc_ms = j->fresh_utc_ms },
+			 reason);
 }
 
 static const char *version_of(const struct facts *facts, char out[VERSION_TEXT])
@@ -50,11 +53,18 @@ static void remember_found(struct job *j)
 {
 	const struct facts *facts = &j->look->facts;
 	json_t *found = json_object();
-	static const struct { const char *fact, *member; } kept[] = {
-		{ "service.obengine", "state" }, { "service.obengine", "start" },
-		{ "scratch", "config" }, { "scratch", "provider" }, { "scratch", "path" },
-		{ "agent-config", "registered" }, { "agent-config", "task_exists" },
-		{ "agent-config", "task_enabled" }, { "agent-config", "encryption_set" },
+	static const struct {
+		const char *fact, *member;
+	} kept[] = {
+		{ "service.obengine", "state" },
+		{ "service.obengine", "start" },
+		{ "scratch", "config" },
+		{ "scratch", "provider" },
+		{ "scratch", "path" },
+		{ "agent-config", "registered" },
+		{ "agent-config", "task_exists" },
+		{ "agent-config", "task_enabled" },
+		{ "agent-config", "encryption_set" },
 	};
 
 	for (size_t i = 0; i < sizeof(kept) / sizeof(kept[0]); i++) {
@@ -94,7 +104,8 @@ static void on_looked(struct job *j, struct look *seen)
 	case PREFLIGHT_GO:
 		remember_found(j);
 		job_set(&j->row.reason, "");    /* the plan's note is answered */
-		job_done(j, "agent %s, nothing in the way", *j->row.before ? j->row.before : "unreadable");
+		job_done(j, "agent %s, nothing in the way",
+			 *j->row.before ? j->row.before : "unreadable");
 		break;
 	}
 }

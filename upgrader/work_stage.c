@@ -99,7 +99,8 @@ static void on_opened(struct job *j, const json_t *answer)
 		return;
 	}
 	if (!put) {
-		job_end(j, OUTCOME_FAILED, "stage-open: the host did not say where to put the installer");
+		job_end(j, OUTCOME_FAILED,
+			"stage-open: the host did not say where to put the installer");
 		return;
 	}
 	job_remember(j, "put", json_string(put));

@@ -76,18 +76,21 @@ static bool version_missing(struct job *j, const struct facts *facts, char *out)
 	if (version_cmp(version, j->run->installer->version) >= 0)
 		return false;
 	if (code)
-		snprintf(out, PREFLIGHT_REASON, "the installer said %lld but cbengine.exe is still %s",
+		snprintf(out, PREFLIGHT_REASON,
+			 "the installer said %lld but cbengine.exe is still %s",
 			 (long long)json_integer_value(code), shown);
 	else
-		snprintf(out, PREFLIGHT_REASON, "the installer is gone (a reboot?) and cbengine.exe is still %s",
-			 shown);
+		snprintf(out, PREFLIGHT_REASON,
+			 "the installer is gone (a reboot?) and cbengine.exe is still %s", shown);
 	return true;
 }
 
 /* A member of the configuration that was known before and is another now. */
 static bool config_missing(const struct job *j, const struct facts *facts, char *out)
 {
-	static const struct { const char *fact, *member, *title; } same[] = {
+	static const struct {
+		const char *fact, *member, *title;
+	} same[] = {
 		{ "scratch", "config", "the scratch location (Config)" },
 		{ "scratch", "provider", "the scratch location (CloudBackupProvider)" },
 		{ "agent-config", "registered", "the registration" },
@@ -129,7 +132,8 @@ static bool installers_missing(const struct facts *facts, bool *out_busy, char *
 	return true;
 }
 
-static bool engine_missing(const struct job *j, const struct facts *facts, int64_t *out_state, char *out)
+static bool engine_missing(const struct job *j, const struct facts *facts, int64_t *out_state,
+			   char *out)
 {
 	const json_t *fact = facts_value(facts, "service.obengine");
 

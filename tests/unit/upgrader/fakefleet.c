@@ -162,8 +162,8 @@ static json_t *console(struct fake_host *h, const char *op, const json_t *reques
 		h->consoles_ended++;
 	}
 	if (h->consoles != 0)
-		json_array_append_new(open, json_pack("{s:i, s:s, s:i}", "pid", 7, "user", "CORP\\anna",
-						      "session", 2));
+		json_array_append_new(open, json_pack("{s:i, s:s, s:i}", "pid", 7, "user",
+						      "CORP\\anna", "session", 2));
 	if (h->consoles > 0)
 		h->consoles--;
 	json_object_set_new(answer, "open", open);
@@ -299,7 +299,8 @@ static void upload(struct job *j, const char *remote, int64_t limit_ms,
 
 static void add_fact(struct look *look, const char *name, json_t *value)
 {
-	AUTO_JSON json_t *line = json_pack("{s:s, s:i, s:o}", "fact", name, "ms", 1, "value", value);
+	AUTO_JSON json_t *line =
+		json_pack("{s:s, s:i, s:o}", "fact", name, "ms", 1, "value", value);
 	AUTO_FREE char *text = json_dumps(line, JSON_COMPACT);
 
 	facts_line(&look->facts, text, strlen(text), clock_utc_ms());
@@ -309,33 +310,42 @@ static void add_facts(const struct fake_host *h, struct look *look)
 {
 	int64_t gb = INT64_C(1) << 30;
 
-	add_fact(look, "agent", json_pack("{s:b, s:n, s:s, s:s, s:[], s:n, s:n}", "installed", 1,
-					  "install_path", "exe_path", "C:\\x.exe", "exe_version", h->version,
-					  "uninstall", "service_path", "service_version"));
+	add_fact(look, "agent",
+		 json_pack("{s:b, s:n, s:s, s:s, s:[], s:n, s:n}", "installed", 1, "install_path",
+			   "exe_path", "C:\\x.exe", "exe_version", h->version, "uninstall",
+			   "service_path", "service_version"));
 	add_fact(look, "server-kind", json_pack("{s:s, s:n}", "kind", "plain", "dpm_version"));
-	add_fact(look, "service.obengine", json_pack("{s:b, s:i, s:i, s:n}", "exists", 1, "state",
-						     h->engine, "start", 2, "process_id"));
-	add_fact(look, "scratch", json_pack("{s:s, s:n, s:s, s:b, s:s, s:I, s:I}", "config",
-					    h->config_lost && h->started ? "D:\\" : "C:\\S", "provider",
-					    "path", "C:\\S", "exists", 1, "volume", "C:", "size_bytes",
-					    (json_int_t)(99 * gb), "free_bytes", (json_int_t)(50 * gb)));
-	add_fact(look, "system-volume", json_pack("{s:s, s:I, s:I}", "volume", "C:", "size_bytes",
-						  (json_int_t)(99 * gb), "free_bytes", (json_int_t)(50 * gb)));
-	add_fact(look, "agent-config", json_pack("{s:b, s:b, s:b, s:s, s:b}", "registered", 1, "task_exists",
-						 1, "task_enabled", 1, "task_account", "SYSTEM",
-						 "encryption_set", 1));
-	add_fact(look, "backup.running", json_pack("{s:b, s:s, s:n}", "running", h->backup, "source", "none",
-						   "since_utc_ms"));
+	add_fact(look, "service.obengine",
+		 json_pack("{s:b, s:i, s:i, s:n}", "exists", 1, "state", h->engine, "start", 2,
+			   "process_id"));
+	add_fact(look, "scratch",
+		 json_pack("{s:s, s:n, s:s, s:b, s:s, s:I, s:I}", "config",
+			   h->config_lost && h->started ? "D:\\" : "C:\\S", "provider", "path",
+			   "C:\\S", "exists", 1, "volume", "C:", "size_bytes",
+			   (json_int_t)(99 * gb), "free_bytes", (json_int_t)(50 * gb)));
+	add_fact(look, "system-volume",
+		 json_pack("{s:s, s:I, s:I}", "volume", "C:", "size_bytes", (json_int_t)(99 * gb),
+			   "free_bytes", (json_int_t)(50 * gb)));
+	add_fact(look, "agent-config",
+		 json_pack("{s:b, s:b, s:b, s:s, s:b}", "registered", 1, "task_exists", 1,
+			   "task_enabled", 1, "task_account", "SYSTEM", "encryption_set", 1));
+	add_fact(look, "backup.running",
+		 json_pack("{s:b, s:s, s:n}", "running", h->backup, "source", "none",
+			   "since_utc_ms"));
 	add_fact(look, "backup.next", json_pack("{s:b, s:n}", "known", 1, "next_utc_ms"));
-	add_fact(look, "reboot", json_pack("{s:b, s:b, s:i}", "servicing", 0, "installer", 0, "renames", 0));
-	add_fact(look, "installers", json_pack("{s:b, s:i, s:n}", "msi_busy", 0, "agent_installer",
-					       h->installing, "marker"));
+	add_fact(look, "reboot",
+		 json_pack("{s:b, s:b, s:i}", "servicing", 0, "installer", 0, "renames", 0));
+	add_fact(look, "installers",
+		 json_pack("{s:b, s:i, s:n}", "msi_busy", 0, "agent_installer", h->installing,
+			   "marker"));
 	add_fact(look, "network.login",
-		 json_pack("{s:b, s:n, s:s, s:[{s:s, s:b, s:i, s:n}]}", "asked", 1, "proxy", "proxy_source",
-			   "none", "results", "host", "login", "open", 1, "status", 200, "error"));
+		 json_pack("{s:b, s:n, s:s, s:[{s:s, s:b, s:i, s:n}]}", "asked", 1, "proxy",
+			   "proxy_source", "none", "results", "host", "login", "open", 1, "status",
+			   200, "error"));
 }
 
-static void look(struct job *j, const char *const *only, void (*done)(struct job *j, struct look *look))
+static void look(struct job *j, const char *const *only,
+		 void (*done)(struct job *j, struct look *look))
 {
 	struct line *l = line_of(j);
 	struct fake_host *h = host_of(j);
@@ -401,8 +411,9 @@ void fake_fleet_init(struct fake_fleet *f, int count)
 	path = xasprintf("%s/hosts.ini", unit_folder());
 	file = fopen(path, "w");
 	for (int i = 0; i < count; i++) {
-		f->host[i] = (struct fake_host){ .name = names[i], .version = "2.0.9070.0", .engine = 4,
-						 .polls = 2 };
+		f->host[i] = (struct fake_host){
+			.name = names[i], .version = "2.0.9070.0", .engine = 4, .polls = 2
+		};
 		fprintf(file, "%s ansible_connection=local\n", names[i]);
 	}
 	fclose(file);
@@ -411,8 +422,11 @@ void fake_fleet_init(struct fake_fleet *f, int count)
 	f->db = xstrdup(temp_path());
 	f->store = open_at(f->db);
 	put_hosts(f->store, names, count);
-	f->installer = (struct installer){ .path = (char *)"/tmp/setup.exe", .data = (const unsigned char *)"x",
-					   .len = 1, .sha256 = "00", .version = { { 2, 0, 9999, 0 } } };
+	f->installer = (struct installer){ .path = (char *)"/tmp/setup.exe",
+					   .data = (const unsigned char *)"x",
+					   .len = 1,
+					   .sha256 = "00",
+					   .version = { { 2, 0, 9999, 0 } } };
 	fleet = f;
 }
 
@@ -467,7 +481,8 @@ void fake_run(struct fake_fleet *f, struct run *run, const struct upgrade_policy
 	*run = (struct run){ .policy = *policy };
 	prepare(f, run, &loop);
 	ck_assert_int_eq(inventory_select(f->inv, NULL, 0, &hosts, &err), 0);
-	ck_assert_msg(plan_make(f->store, &hosts, &f->installer, policy, &plan, &err) == 0, "%s", err.msg);
+	ck_assert_msg(plan_make(f->store, &hosts, &f->installer, policy, &plan, &err) == 0, "%s",
+		      err.msg);
 	ck_assert_msg(run_create(run, &plan, json_object(), &err) == 0, "%s", err.msg);
 	walk(f, run);
 	plan_release(&plan);

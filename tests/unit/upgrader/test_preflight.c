@@ -81,9 +81,14 @@ static enum preflight ask(int i, bool planning, int64_t fresh_utc_ms, char *reas
 	enum preflight got;
 
 	healthy_but(&facts, cases[i].fact, cases[i].rest);
-	got = preflight(&(struct preflight_input){
-		.facts = &facts, .host = cases[i].host, .installer = &newer, .policy = &policy,
-		.now_utc_ms = NOW, .fresh_utc_ms = fresh_utc_ms, .planning = planning }, reason);
+	got = preflight(&(struct preflight_input){ .facts = &facts,
+						   .host = cases[i].host,
+						   .installer = &newer,
+						   .policy = &policy,
+						   .now_utc_ms = NOW,
+						   .fresh_utc_ms = fresh_utc_ms,
+						   .planning = planning },
+			reason);
 	facts_release(&facts);
 	return got;
 }
@@ -94,7 +99,8 @@ START_TEST(fresh_facts_decide)
 	enum preflight got = ask(_i, false, HEALTHY_UTC_MS, reason);
 
 	ck_assert_msg(got == cases[_i].want, "%s: %d, %s", cases[_i].label, (int)got, reason);
-	ck_assert_msg(*cases[_i].reason ? strstr(reason, cases[_i].reason) != NULL : *reason == '\0',
+	ck_assert_msg(*cases[_i].reason ? strstr(reason, cases[_i].reason) != NULL :
+					  *reason == '\0',
 		      "%s: '%s'", cases[_i].label, reason);
 }
 END_TEST
@@ -109,7 +115,8 @@ START_TEST(a_plan_from_fresh_facts_says_the_same)
 		ck_assert_msg(got == PREFLIGHT_GO && strstr(reason, cases[_i].reason), "%s: %s",
 			      cases[_i].label, reason);
 	else
-		ck_assert_msg(got == cases[_i].want, "%s: %d, %s", cases[_i].label, (int)got, reason);
+		ck_assert_msg(got == cases[_i].want, "%s: %d, %s", cases[_i].label, (int)got,
+			      reason);
 }
 END_TEST
 
@@ -118,15 +125,18 @@ START_TEST(old_facts_forbid_right_before_the_change)
 	char reason[PREFLIGHT_REASON];
 	enum preflight got = ask(_i, false, HEALTHY_UTC_MS + 1, reason);
 
-	ck_assert_msg(got == (cases[_i].want == PREFLIGHT_CURRENT ? PREFLIGHT_CURRENT : PREFLIGHT_BLOCKED),
+	ck_assert_msg(got == (cases[_i].want == PREFLIGHT_CURRENT ? PREFLIGHT_CURRENT :
+								    PREFLIGHT_BLOCKED),
 		      "%s: %d, %s", cases[_i].label, (int)got, reason);
 }
 END_TEST
 
 START_TEST(old_facts_in_a_plan_forbid_only_what_lasts)
 {
-	static const char *const lasting[] = { "no agent", "DPM", "MABS", "ASR always", "closed cloud" };
-	enum preflight want = cases[_i].want == PREFLIGHT_CURRENT ? PREFLIGHT_CURRENT : PREFLIGHT_GO;
+	static const char *const lasting[] = { "no agent", "DPM", "MABS", "ASR always",
+					       "closed cloud" };
+	enum preflight want =
+		cases[_i].want == PREFLIGHT_CURRENT ? PREFLIGHT_CURRENT : PREFLIGHT_GO;
 	char reason[PREFLIGHT_REASON];
 	enum preflight got;
 

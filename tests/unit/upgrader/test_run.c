@@ -80,14 +80,15 @@ START_TEST(hosts_begin_and_end_in_order)
 	policy.parallel = cases[_i].parallel;
 	policy.max_failures = cases[_i].max_failures;
 	fake_run(&f, &run, &policy);
-	ck_assert_msg(strcmp(outcomes(), cases[_i].want) == 0, "%s: %s", cases[_i].label, outcomes());
+	ck_assert_msg(strcmp(outcomes(), cases[_i].want) == 0, "%s: %s", cases[_i].label,
+		      outcomes());
 	ck_assert_msg(strcmp(run.row.state, cases[_i].state) == 0, "%s: %s", cases[_i].label,
 		      run.row.state);
-	ck_assert_msg(f.most_in_flight <= cases[_i].most_in_flight, "%s: %d in flight", cases[_i].label,
-		      f.most_in_flight);
+	ck_assert_msg(f.most_in_flight <= cases[_i].most_in_flight, "%s: %d in flight",
+		      cases[_i].label, f.most_in_flight);
 	for (int i = 0; i < FAKE_HOSTS; i++)
-		ck_assert_msg(fake_is_clean(&f.host[i]) && f.host[i].engine == 4, "%s: %s", cases[_i].label,
-			      f.host[i].name);
+		ck_assert_msg(fake_is_clean(&f.host[i]) && f.host[i].engine == 4, "%s: %s",
+			      cases[_i].label, f.host[i].name);
 	fake_run_release(&run);
 }
 END_TEST
@@ -201,7 +202,8 @@ START_TEST(a_job_moved_by_somebody_else_stops_the_run)
 	f.effect = true;
 	fake_run(&f, &run, &policy);
 	ck_assert_int_eq(run.broken.code, ERR_BUSY);
-	ck_assert_msg(strstr(run.broken.msg, "somebody else moved it") != NULL, "%s", run.broken.msg);
+	ck_assert_msg(strstr(run.broken.msg, "somebody else moved it") != NULL, "%s",
+		      run.broken.msg);
 	ck_assert_int_eq(f.host[0].started, 0);
 	fake_run_release(&run);
 }

@@ -82,9 +82,10 @@ START_TEST(a_walk_ends_as_the_host_lets_it)
 	policy.close_console = cases[_i].close_console;
 	fake_run(&f, &run, &policy);
 	j = fake_job(&run, "h1");
-	ck_assert_msg(outcome_from_name(j->row.outcome) == cases[_i].want, "%s: %s (%s)", cases[_i].label,
-		      j->row.outcome, j->row.reason);
-	ck_assert_msg(*cases[_i].reason ? strstr(j->row.reason, cases[_i].reason) != NULL : !*j->row.reason,
+	ck_assert_msg(outcome_from_name(j->row.outcome) == cases[_i].want, "%s: %s (%s)",
+		      cases[_i].label, j->row.outcome, j->row.reason);
+	ck_assert_msg(*cases[_i].reason ? strstr(j->row.reason, cases[_i].reason) != NULL :
+					  !*j->row.reason,
 		      "%s: '%s'", cases[_i].label, j->row.reason);
 	ck_assert_msg(j->row.changed == cases[_i].changed, "%s: changed", cases[_i].label);
 	ck_assert_msg(f.host[0].started == cases[_i].started, "%s: started %d", cases[_i].label,
@@ -104,7 +105,8 @@ static void check_upgraded(const char *label)
 
 	ck_assert_msg(strcmp(j->row.outcome, "upgraded") == 0, "%s %d%s: %s (%s, %s)", label, f.at,
 		      f.effect ? " after" : "", j->row.outcome, j->row.state, j->row.reason);
-	ck_assert_msg(f.host[0].started == 1, "%s %d: started %d times", label, f.at, f.host[0].started);
+	ck_assert_msg(f.host[0].started == 1, "%s %d: started %d times", label, f.at,
+		      f.host[0].started);
 	ck_assert_msg(fake_is_clean(&f.host[0]), "%s %d: something is left", label, f.at);
 	ck_assert_msg(f.host[0].engine == 4, "%s %d: engine", label, f.at);
 	ck_assert_str_eq(j->row.after, "2.0.9999.0");
@@ -171,8 +173,10 @@ START_TEST(a_second_interrupt_at_any_moment_can_be_resumed)
 			ck_assert_msg(fake_is_clean(&f.host[0]), "moment %d", _i);
 			ck_assert_int_eq(f.host[0].cycles, 0);
 		} else {
-			ck_assert_msg(!*j->row.outcome && j->row.changed, "moment %d: %s", _i, j->row.outcome);
-			ck_assert_msg(f.host[0].installing || f.host[0].engine == 4 || f.host[0].started,
+			ck_assert_msg(!*j->row.outcome && j->row.changed, "moment %d: %s", _i,
+				      j->row.outcome);
+			ck_assert_msg(f.host[0].installing || f.host[0].engine == 4 ||
+					      f.host[0].started,
 				      "moment %d", _i);
 		}
 		fake_run_release(&run);
@@ -212,9 +216,10 @@ END_TEST
 START_TEST(every_move_is_journalled_before_and_after_its_work)
 {
 	static const char *const want[] = {
-		"looking", "looked", "staging", "staged", "closing-console", "console-closed",
-		"cycling-engine", "engine-cycled", "starting", "started", "installing", "installed",
-		"verifying", "verified", "cleaning", "cleaned", "looking-last", "ended",
+		"looking",	  "looked",	    "staging",	     "staged",	 "closing-console",
+		"console-closed", "cycling-engine", "engine-cycled", "starting", "started",
+		"installing",	  "installed",	    "verifying",     "verified", "cleaning",
+		"cleaned",	  "looking-last",   "ended",
 	};
 	struct event_rows events;
 	struct err err;
@@ -240,7 +245,8 @@ START_TEST(the_table_names_every_state_once_and_leads_to_the_end)
 		ck_assert(job_state_from_name(job_state_name((enum job_state)s), &found));
 		ck_assert_int_eq(found, s);
 		for (state = (enum job_state)s; state != JOB_ENDED; state = edge_of(state)->to)
-			ck_assert_msg(edge_of(state) && ++steps < 20, "state %s", job_state_name(state));
+			ck_assert_msg(edge_of(state) && ++steps < 20, "state %s",
+				      job_state_name(state));
 	}
 }
 END_TEST

@@ -1,0 +1,156 @@
+#!/usr/bin/env bash
+# Upgrades that are cut short: marshal killed in the middle of every kind of step, lines that break,
+# Ctrl-C once and twice, a closed terminal. --resume comes to the same end, and no installer is
+# ever started twice.
+. "$(dirname "$0")/lib.sh"
+
+if [ ! -x /usr/sbin/sshd ]; then
+	skip "upgrades that are cut short" "no /usr/sbin/sshd"
+	exit 0
+fi
+fleet=$root/scripts/fleet
+d=$work/fleet
+at_end "$fleet" stop --dir "$d"
+"$fleet" start --dir "$d" --hosts 20 >"$work/start" 2>&1 || { cat "$work/start"; exit 1; }
+sed 's/web04: {ansible_host/web04: {ansible_port: 1, ansible_host/' "$d/inventory.yaml" >"$d/hosts.yaml"
+export MARSHAL_INVENTORY=$d/hosts.yaml MARSHAL_DB=$work/marshal.db
+installer=(--installer "$d/MARSAgentInstaller.exe")
+state() { "$fleet" get --dir "$d" "$1" "$2"; }
+set_state() { local h=$1; shift; "$fleet" set --dir "$d" "$h" "$@"; }
+logged() { "$fleet" log --dir "$d" "$1" | grep -c -e "$2"; }
+has_log() { [ "$(logged "$1" "$2")" -gt 0 ]; }
+upgrade() { "$MARSHAL" upgrade "$@" "${installer[@]}" --yes --json; }
+outcome() { jq -r --arg h "$1" '.hosts[] | select(.host == $h) | .outcome' "$work/out"; }
+job_state() { jq -r --arg h "$1" '.hosts[] | select(.host == $h) | .state' "$work/out"; }
+# begins HOST...: an upgrade in the background; its process is $marshal, its output $work/out and err.
+begins() {
+	"$MARSHAL" upgrade "$@" "${installer[@]}" --yes --json >"$work/out" 2>"$work/err" </dev/null &
+	marshal=$!
+	lib_started+=("$marshal")
+}
+killed() { kill -9 "$marshal"; wait "$marshal" 2>/dev/null; }
+ends() { local got=0; wait "$marshal" || got=$?; is "$1" "$got" "$2"; }
+is_whole() {
+	is "$1: upgraded" "$(state "$1" agent.version)" 2.0.9938.0
+	is "$1: the installer was started once" "$(logged "$1" 'installer .* started')" 1
+	is "$1: obengine runs" "$(state "$1" services.obengine.state)" 4
+	is "$1: nothing is left" "$(state "$1" folders)$(state "$1" tasks)$(state "$1" marker)" "{}{}null"
+}
+folder_there() { [ "$(state "$1" folders)" != "{}" ]; }
+marker_there() { [ "$(state "$1" marker)" != null ]; }
+is_new() { [ "$(state "$1" agent.version)" = 2.0.9938.0 ]; }
+
+# --- killed ------------------------------------------------------------------------------------
+# HOST, what makes the moment long, when it is there
+kill_at() {
+	local host=$1 slow=$2
+	shift 2
+	set_state "$host" install.seconds=2 ${slow:+"$slow"}
+	begins "$host"
+	check "$host: the moment comes ($*)" within 20 "$@" "$host"
+	killed
+	[ -z "$slow" ] || set_state "$host" "${slow%%=*}="
+	exits "$host: killed at '$*', taken up again" 0 "$MARSHAL" upgrade --resume last --json
+	is "$host: it is said so" "$(outcome "$host")" upgraded
+	is_whole "$host"
+}
+stopped() { has_log "$1" "obengine told to stop"; }
+kill_at web01 faults.stage-check=slow:3000 folder_there
+kill_at web02 services.obengine.stop_ms=2000 stopped
+kill_at web03 "" marker_there
+kill_at sql01 faults.clean=slow:4000 is_new
+exits "a whole run has nothing to take up" 0 "$MARSHAL" upgrade --resume last --json
+is "and starts nothing" "$(logged sql01 'installer .* started')" 1
+
+# A backup that began in the meantime forbids what was not begun yet.
+set_state sql02 install.seconds=1 faults.stage-check=slow:3000
+begins sql02
+check "sql02: staged" within 20 folder_there sql02
+killed
+set_state sql02 faults.stage-check= backup.running=true
+exits "sql02: a host is looked at again before it is changed" 1 "$MARSHAL" upgrade --resume last --json
+is "sql02: and blocked" "$(outcome sql02)" blocked
+is "sql02: what was staged is gone" "$(state sql02 folders)" "{}"
+is "sql02: nothing was stopped" "$(logged sql02 'obengine told to')" 0
+
+# --- lines that break --------------------------------------------------------------------------
+set_state sql03 install.seconds=4 faults.install-wait=drop
+begins sql03
+check "sql03: the installer works" within 20 marker_there sql03
+sleep 1
+set_state sql03 faults.install-wait=
+ends "sql03: a lost line costs a reconnect" 0
+is_whole sql03
+set_state sql04 install.seconds=1 faults.engine-cycle=drop
+begins sql04
+check "sql04: the line breaks in the middle" within 20 stopped sql04
+set_state sql04 faults.engine-cycle=
+ends "sql04: it is asked for obengine first, then goes on" 0
+is_whole sql04
+exits "a host that is not there" 1 upgrade web04
+is "web04: is unreachable" "$(outcome web04)" unreachable
+exits "and tried again when told" 1 "$MARSHAL" upgrade --resume last --json
+
+# --- Ctrl-C, a closed terminal -----------------------------------------------------------------
+set_state app01 install.seconds=3
+set_state app02 install.seconds=1
+begins app01 app02
+check "app01: the installer works" within 20 marker_there app01
+kill -INT "$marshal"
+ends "Ctrl-C ends a run" 130
+has "and says what it does" "$work/err" "no new host is begun"
+is "app01: the one in flight was finished" "$(outcome app01)" upgraded
+is "app02: the next was not begun" "$(outcome app02)" not-started
+has "the way on is said" "$work/err" "marshal upgrade --resume "
+exits "which goes on" 0 "$MARSHAL" upgrade --resume last --json
+is_whole app01
+is_whole app02
+
+set_state app03 install.seconds=6
+begins app03
+check "app03: the installer works" within 20 marker_there app03
+kill -INT "$marshal"
+check "the first is heard" within 5 grep -q "no new host" "$work/err"
+kill -INT "$marshal"
+ends "Ctrl-C twice leaves it at work" 130
+is "app03: under way" "$(outcome app03)$(job_state app03)" installing
+check "app03: and lets it" marker_there app03
+exits "app03: looked at again" 0 "$MARSHAL" upgrade --resume last --json
+is_whole app03
+
+set_state app04 faults.stage-check=slow:4000
+begins app04
+check "app04: staged" within 20 folder_there app04
+kill -INT "$marshal"
+check "the first is heard" within 5 grep -q "no new host" "$work/err"
+kill -INT "$marshal"
+ends "Ctrl-C twice before a change cancels" 130
+is "app04: cancelled" "$(outcome app04)" cancelled
+is "app04: and undone" "$(state app04 folders)" "{}"
+is "app04: nothing was stopped" "$(logged app04 'obengine told to')" 0
+set_state app04 faults.stage-check= install.seconds=1
+exits "app04: begun anew" 0 "$MARSHAL" upgrade --resume last --json
+is_whole app04
+
+set_state dc01 install.seconds=2
+begins dc01
+check "dc01: the installer works" within 20 marker_there dc01
+kill -HUP "$marshal"
+kill -TERM "$marshal"
+ends "a closed terminal stops nothing" 0
+is_whole dc01
+
+# --- what --resume refuses ---------------------------------------------------------------------
+cp "$d/MARSAgentInstaller.exe" "$work/other.exe"
+printf x >>"$work/other.exe"
+exits "another installer is refused" 2 "$MARSHAL" upgrade --resume last --installer "$work/other.exe"
+has "and said" "$work/err" "not the installer this run began with"
+exits "other options too" 2 "$MARSHAL" upgrade --resume last --accept-stopped
+exits "an unknown run" 2 "$MARSHAL" upgrade --resume 19990101-0000
+set_state dc02 install.seconds=4
+begins dc02
+check "dc02: the installer works" within 20 marker_there dc02
+exits "a run that somebody carries out is theirs" 3 "$MARSHAL" upgrade --resume last
+has "and they are named" "$work/err" "is being changed by"
+ends "dc02: it is not disturbed" 0
+is_whole dc02
