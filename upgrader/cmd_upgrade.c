@@ -1,5 +1,6 @@
-/* cmd_upgrade.c - `marshal upgrade`: reads options, plans, asks, and hands the plan to the walk; or takes
- * up a run that was left. Everything a --resume needs is written into the run's row here. */
+/* cmd_upgrade.c - `marshal upgrade`: reads options, plans, asks, and hands the plan to the
+ * walk; or takes up a run that was left. Everything a --resume needs is written into the run's
+ * row here. */
 #include "upgrader/cmd_upgrade.h"
 
 #include <stddef.h>
@@ -335,7 +336,8 @@ static int check_resume(const struct options *o, int nargs, struct err *err)
 		return err_set(
 			err, ERR_USAGE,
 			"--resume goes on with the hosts and under the options of the run; only "
-			"--installer, --limit, --host-key, --known-hosts, --json and -i go with it");
+			"--installer, --limit, --host-key, --known-hosts, --json and -i go with "
+			"it");
 	return 0;
 }
 
@@ -385,12 +387,14 @@ const struct cmd cmd_upgrade = {
 	.name = "upgrade",
 	.args = "PATTERN... --installer FILE | --resume RUN",
 	.help = "bring the agent of hosts up to date, one host first, then a few at a time",
-	.more = "Every host is looked at again right before it is changed, and verified after it. Each move is\n"
-		"journalled: after a crash, Ctrl-C twice or a halt, --resume RUN (or last) goes on by looking at\n"
-		"the hosts, also with those that were unreachable, cancelled or not begun; failures are counted\n"
-		"anew then. Ctrl-C once begins no new host, twice stops at the next safe point.\n"
-		"Exit status: 0 all are upgraded or current, 1 some are not, 2 wrong usage or not confirmed,\n"
-		"3 the database could not be written, 4 the run halted, 130 interrupted.",
+	.more = "Every host is looked at again right before it is changed, and verified after it.\n"
+		"Each move is journalled: after a crash, Ctrl-C twice or a halt, --resume RUN (or\n"
+		"last) goes on by looking at the hosts, also with those that were unreachable,\n"
+		"cancelled or not begun; failures are counted anew then. Ctrl-C once begins no\n"
+		"new host, twice stops at the next safe point.\n"
+		"Exit status: 0 all are upgraded or current, 1 some are not, 2 wrong usage or\n"
+		"not confirmed, 3 the database could not be written, 4 the run halted,\n"
+		"130 interrupted.",
 	.options = option_table,
 	.options_size = sizeof(struct options),
 	.max_args = -1,

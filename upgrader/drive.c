@@ -1,5 +1,5 @@
-/* drive.c - a run in earnest: loop, transport, signals and the progress line around the walk. Ctrl-C
- * reaches run_ask_stop(); a terminal that went away reaches nobody. */
+/* drive.c - a run in earnest: loop, transport, signals and the progress line around the walk.
+ * Ctrl-C reaches run_ask_stop(); a terminal that went away reaches nobody. */
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"

@@ -1,10 +1,13 @@
-/* job.c - the table of edges every host goes through, and the names of its states. What is done on
- * an edge stands in work_*.c, how a job moves along them in walk.c. To add a step: two states, a row
- * here, its work in a file, its names below. */
+/* job.c - the table of edges every host goes through, and the names of its states. What is
+ * done on an edge stands in work_*.c, how a job moves along them in walk.c. To add a step: two
+ * states, a row here, its work in a file, its names below. */
 #include "upgrader/job.h"
 
+#include <assert.h>
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 
 #include "base/mem.h"
 
@@ -50,7 +53,8 @@ static int64_t limit_verify(const struct upgrade_policy *policy)
 
 /* clang-format off */
 const struct edge edges[] = {
-	/* from         under way         to             journalled before  work            limit          true once the work is done */
+	/* from         under way         to             journalled before  work
+	 * limit          true once the work is done */
 	{ JOB_PLANNED,   JOB_LOOKING,      JOB_LOOKED,    NULL,              work_look,      limit_short,   "the facts are of now, and nothing forbids the upgrade" },
 	{ JOB_LOOKED,    JOB_STAGING,      JOB_STAGED,    prepare_stage,     work_stage,     limit_upload,  "the installer is on the host, hash and signature agree" },
 	{ JOB_STAGED,    JOB_CLOSING,      JOB_CLOSED,    NULL,              work_console,   limit_console, "no console of the agent is open" },
@@ -124,6 +128,21 @@ const struct edge *edge_of(enum job_state state)
 		if (e->from == state || e->during == state)
 			return e;
 	return NULL;
+}
+
+int random_hex(char *out, size_t bytes, struct err *err)
+{
+	unsigned char random[16];
+
+	assert(bytes <= sizeof(random));
+	if (getrandom(random, bytes, 0) != (ssize_t)bytes)
+		return err_errno(err, ERR_SYSTEM, errno, "no random bytes");
+	for (size_t i = 0; i < bytes; i++) {
+		out[2 * i] = "0123456789abcdef"[random[i] >> 4];
+		out[2 * i + 1] = "0123456789abcdef"[random[i] & 15];
+	}
+	out[2 * bytes] = '\0';
+	return 0;
 }
 
 void job_set(char **field, const char *text)

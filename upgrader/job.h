@@ -30,28 +30,33 @@ bool job_state_from_name(const char *name, enum job_state *out);
 struct run;
 struct job;
 
-/* One row of the walk. The work ends in exactly one job_done(), job_end() or job_pause(). It is safe to
- * repeat: after a crash, or a line lost in its middle, it runs again and asks first what is done. */
+/* One row of the walk. The work ends in exactly one job_done(), job_end() or job_pause(). It
+ * is safe to repeat: after a crash, or a line lost in its middle, it runs again and asks first
+ * what is done. */
 struct edge {
 	enum job_state from, during, to;
-	void (*prepare)(struct job *j); /* what the move before the work journals beside the state; or NULL */
+	/* What the move before the work journals beside the state; false: it ended the job. */
+	bool (*prepare)(struct job *j);
 	void (*work)(struct job *j);
 	int64_t (*limit)(const struct upgrade_policy *policy);
 	const char *done;               /* what is true once the work is done */
 };
 extern const struct edge edges[];       /* ends with a row without work */
-const struct edge *edge_of(enum job_state state);       /* the one that begins or is under way there, or NULL */
+/* The edge that begins or is under way there, or NULL. */
+const struct edge *edge_of(enum job_state state);
 
-/* How a job reaches its host: sessions in earnest (reach.c), played answers in tests. One thing is in
- * flight at a time; `done` is called once, from the loop. */
+/* How a job reaches its host: sessions in earnest (reach.c), played answers in tests. One
+ * thing is in flight at a time; `done` is called once, from the loop. */
 struct reach_ops {
-	/* request is taken; an answer is a checked object with `ok`, borrowed; else err says why. */
+	/* request is taken; an answer is a checked object with `ok`, borrowed; else err says
+	 * why. */
 	void (*call)(struct job *j, const char *script, json_t *request, int64_t limit_ms,
 		     void (*done)(struct job *j, const struct err *err, const json_t *answer));
 	void (*upload)(struct job *j, const char *remote, int64_t limit_ms,
 		       void (*done)(struct job *j, const struct err *err));
 	/* only: names of facts, NULL for all. The look is the callee's. */
-	void (*look)(struct job *j, const char *const *only, void (*done)(struct job *j, struct look *look));
+	void (*look)(struct job *j, const char *const *only,
+		     void (*done)(struct job *j, struct look *look));
 	void (*cancel)(struct job *j);  /* what is in flight ends with FAULT_CANCELLED */
 	void (*close)(struct job *j);   /* hangs up; nothing is in flight */
 };
@@ -92,7 +97,8 @@ struct job {
 };
 
 /* --- job.c: from the run ------------------------------------------------------------------- */
-void job_begin(struct job *j);          /* from JOB_PLANNED, or wherever an earlier process left it */
+/* From JOB_PLANNED, or wherever an earlier process left it. */
+void job_begin(struct job *j);
 void job_interrupt(struct job *j);      /* a second Ctrl-C, or a store that broke */
 void job_release(struct job *j);        /* after the loop ended */
 
@@ -100,7 +106,8 @@ void job_release(struct job *j);        /* after the loop ended */
 void job_done(struct job *j, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 /* Decides the outcome. What was staged or started is cleaned up first, but for `uncertain`, which
  * leaves the job in its state for --resume. */
-void job_end(struct job *j, enum outcome outcome, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+void job_end(struct job *j, enum outcome outcome, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
 void job_pause(struct job *j);          /* leaves the job in its state, under way */
 bool job_must_pause(const struct job *j);
 /* Journals a change of the row without a change of the state. */
@@ -108,8 +115,8 @@ void job_note(struct job *j, const char *text, void (*then)(struct job *j));
 void job_wait(struct job *j, int64_t ms, void (*then)(struct job *j));
 int64_t job_left_ms(const struct job *j);       /* of the edge's limit, never below 0 */
 
-/* Calls a step script. `answered` gets what the host said, refusals too; faults go to job_fault(). `more` is
- * taken: members beside op and run, NULL for none. */
+/* Calls a step script. `answered` gets what the host said, refusals too; faults go to
+ * job_fault(). `more` is taken: members beside op and run, NULL for none. */
 void job_ask(struct job *j, const char *script, const char *op, json_t *more, int64_t limit_ms,
 	     void (*answered)(struct job *j, const json_t *answer));
 /* The line failed: runs the edge's work again while that may help, else ends the job. */
@@ -123,23 +130,26 @@ const char *answer_code(const json_t *answer);          /* "" when it is ok */
 void job_remember(struct job *j, const char *name, json_t *value);      /* value is taken */
 const json_t *job_recall(const struct job *j, const char *name);        /* NULL for nothing */
 bool job_found_running(const struct job *j);            /* obengine, before anything was changed */
+/* 2 * bytes hexadecimal digits that nobody can guess, and a NUL. */
+int random_hex(char *out, size_t bytes, struct err *err);
 void job_set(char **field, const char *text);           /* a string of the row */
 
 /* --- run.c --------------------------------------------------------------------------------- */
 void run_job_ended(struct job *j);      /* its outcome is journalled, or it paused */
-void run_job_lost(struct job *j, const struct err *err);        /* its move could not be journalled */
+/* Its move could not be journalled. */
+void run_job_lost(struct job *j, const struct err *err);
 /* A turn to upload; `then` is called at once or when one is free. */
 void run_upload_ask(struct job *j, void (*then)(struct job *j));
 void run_upload_give(struct job *j);
 
 /* --- work_*.c, one function an edge --------------------------------------------------------- */
 void work_look(struct job *j);
-void prepare_stage(struct job *j);
+bool prepare_stage(struct job *j);
 void work_stage(struct job *j);
 void work_console(struct job *j);
-void prepare_cycle(struct job *j);
+bool prepare_cycle(struct job *j);
 void work_cycle(struct job *j);
-void prepare_start(struct job *j);
+bool prepare_start(struct job *j);
 void work_start(struct job *j);
 void work_install(struct job *j);
 void work_verify(struct job *j);

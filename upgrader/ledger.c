@@ -1,10 +1,10 @@
-/* ledger.c - a run's rows in the store: written from a plan, taken up again after a crash or an
- * interruption, closed at the end. What a job may do when it is taken up stands here: hosts that were
- * begun go on from their journalled state, hosts that nothing happened to are begun anew. */
+/* ledger.c - a run's rows in the store: written from a plan, taken up again after a crash or
+ * an interruption, closed at the end. What a job may do when it is taken up stands here: hosts
+ * that were begun go on from their journalled state, hosts that nothing happened to are begun
+ * anew. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
 #include <time.h>
 
 #include "base/clock.h"
@@ -12,19 +12,26 @@
 #include "base/mem.h"
 #include "upgrader/run.h"
 
-/* "20261121-7c3e": what people type, and part of names on hosts. */
-static char *new_name(int64_t utc_ms)
+/* "20261121-7c3e": what people type, and part of names on hosts. NULL and err on failure. */
+static char *new_name(struct store *store, int64_t utc_ms, struct err *err)
 {
 	time_t seconds = (time_t)(utc_ms / 1000);
-	unsigned char bytes[2] = { 0 };
-	char day[16];
+	struct store_run_row other;
+	char day[16], tail[5];
 	struct tm tm;
 
 	gmtime_r(&seconds, &tm);
 	strftime(day, sizeof(day), "%Y%m%d", &tm);
-	if (getrandom(bytes, sizeof(bytes), 0) != (ssize_t)sizeof(bytes))
-		abort();
-	return xasprintf("%s-%02x%02x", day, bytes[0], bytes[1]);
+	for (;;) {
+		AUTO_FREE char *name = NULL;
+
+		if (random_hex(tail, 2, err) < 0)
+			return NULL;
+		name = xasprintf("%s-%s", day, tail);
+		if (store_run_find(store, name, &other, err) < 0)
+			return err->code == ERR_NOT_FOUND ? xstrdup(name) : NULL;
+		store_run_release(&other);      /* taken; short names are worth another try */
+	}
 }
 
 /* All strings of a row are there, so that nobody asks. */
@@ -96,11 +103,14 @@ int run_create(struct run *run, const struct plan *plan, json_t *options, struct
 	AUTO_FREE struct store_job_row *rows = xcalloc((size_t)plan->count + 1, sizeof(*rows));
 	char target[VERSION_TEXT];
 	int64_t now = clock_utc_ms();
-	struct tx *tx = tx_new();
+	char *name = new_name(run->store, now, err);
+	struct tx *tx;
 
+	if (!name)
+		return -1;
 	run->row = (struct store_run_row){
 		.id = store_new_id(),
-		.name = new_name(now),
+		.name = name,
 		.installer = xstrdup(run->installer->path),
 		.sha256 = xstrdup(run->installer->sha256),
 		.target = xstrdup(version_format(run->installer->version, target)),
@@ -115,6 +125,7 @@ int run_create(struct run *run, const struct plan *plan, json_t *options, struct
 			plan_job(run, &plan->row[i], now);
 	for (int i = 0; i < run->count; i++)
 		rows[i] = run->job[i].row;
+	tx = tx_new();
 	tx_run_create(tx, &run->row, rows, run->count);
 	tx_event(tx, NULL, run->row.id, "run", "begun", now);
 	return store_run(run->store, tx, true, err);

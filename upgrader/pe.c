@@ -126,7 +126,8 @@ static uint32_t resource_entry(struct bytes tree, uint32_t table, int want)
 	return 0;
 }
 
-/* VS_VERSIONINFO: length, length of the value, type, the key in UTF-16, padding to four bytes, the value. */
+/* VS_VERSIONINFO: length, length of the value, type, the key in UTF-16, padding to four bytes,
+ * the value. */
 static int read_fixed(struct bytes info, struct version *out, struct err *err)
 {
 	static const unsigned char key[] = "V\0S\0_\0V\0E\0R\0S\0I\0O\0N\0_\0I\0N\0F\0O\0\0";
@@ -154,7 +155,8 @@ int pe_file_version(const unsigned char *data, size_t len, struct version *out, 
 	if (!tree.data)
 		return bad(err,
 			   "damaged: its resources lie outside the file (was it copied whole?)");
-	/* Type, name, language: a set high bit means a table follows, as it must on the first two. */
+	/* Type, name, language: a set high bit means a table follows, as it must on the first
+	 * two. */
 	type = resource_entry(tree, 0, RT_VERSION);
 	if (!(type & HIGH_BIT))
 		return bad(err, "it has no version resource, so it does not say its version");

@@ -9,7 +9,8 @@
 #include "base/err.h"
 #include "base/version.h"
 
-/* FileVersion of the first RT_VERSION resource. ERR_USAGE: not a PE file, no VERSIONINFO, damaged. */
+/* FileVersion of the first RT_VERSION resource. ERR_USAGE: not a PE file, no VERSIONINFO,
+ * damaged. */
 int pe_file_version(const unsigned char *data, size_t len, struct version *out, struct err *err);
 
 #endif

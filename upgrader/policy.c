@@ -9,7 +9,8 @@
 
 enum { MINUTE = 60 * 1000 };
 
-/* obengine must be running again well before the host's own safety task starts it after ten minutes. */
+/* obengine must be running again well before the host's own safety task starts it after ten
+ * minutes. */
 static const int64_t CYCLE_MAX_MS = 8 * MINUTE;
 
 struct field { const char *name; size_t offset; };

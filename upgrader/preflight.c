@@ -22,7 +22,8 @@ enum finding_kind { CLEAR, HIT, NOT_KNOWN };
 struct rule {
 	const char *fact;               /* what it is judged from; NULL: the inventory alone */
 	bool lasting;                   /* decides in a plan however old the fact is */
-	enum finding_kind (*judge)(const struct preflight_input *in, const json_t *fact, char *reason);
+	enum finding_kind (*judge)(const struct preflight_input *in, const json_t *fact,
+				   char *reason);
 	bool (*forgiven)(const struct upgrade_policy *policy);  /* not being known, by an option */
 };
 

@@ -50,7 +50,7 @@ void run_fill(struct run *run)
 	struct job *j;
 
 	if (run->filling || run->is_over)
-		return;                 /* a job that ended while it began: the loop below goes on */
+		return;         /* a job that ended while it began: the loop below goes on */
 	run->filling = true;
 	for (;;) {
 		j = next_job(run, false);

@@ -67,7 +67,8 @@ void run_release(struct run *run);
 extern const struct reach_ops reach_hosts;
 int reach_prepare(struct run *run, struct err *err);    /* keys, known_hosts, passphrases */
 
-/* --- drive.c: a run in earnest, on a loop of its own, with signals and progress ---------------- */
+/* --- drive.c: a run in earnest, on a loop of its own, with signals and progress
+ * ---------------- */
 int run_walk(struct run *run, const struct way_options *way, bool quiet, struct err *err);
 
 #endif

@@ -1,4 +1,5 @@
-/* show.c - prints plans and runs. Results go to stdout, the question and its answer to the terminal. */
+/* show.c - prints plans and runs. Results go to stdout, the question and its answer to the
+ * terminal. */
 #include "upgrader/show.h"
 
 #include <stdio.h>
@@ -102,7 +103,7 @@ int confirm_plan(const struct plan *plan, struct err *err)
 	if (!isatty(STDIN_FILENO) || !isatty(STDERR_FILENO))
 		return err_set(
 			err, ERR_USAGE,
-			"no terminal to confirm the plan on: read it with --dry-run, then say --yes");
+			"no terminal to confirm on: read the plan with --dry-run, then say --yes");
 	fprintf(stderr, "%d host%s will be changed. Type that number to begin: ", plan->to_upgrade,
 		plan->to_upgrade == 1 ? "" : "s");
 	fflush(stderr);

@@ -26,9 +26,11 @@ struct upgrade_policy {
 	int64_t limit_upload, limit_console, limit_stop, limit_start, limit_install, limit_verify;
 };
 void upgrade_policy_default(struct upgrade_policy *out);
-/* "install=1h": upload, console, stop, start, install, verify. -1 with ERR_NOT_FOUND: none of these names. */
+/* "install=1h": upload, console, stop, start, install, verify. -1 with ERR_NOT_FOUND: none of
+ * these names. */
 int upgrade_policy_limit(struct upgrade_policy *policy, const char *text, struct err *err);
-/* As in the row of a run. The object is the caller's; reading leaves what is missing at its default. */
+/* As in the row of a run. The object is the caller's; reading leaves what is missing at its
+ * default. */
 json_t *upgrade_policy_json(const struct upgrade_policy *policy);
 void upgrade_policy_read(struct upgrade_policy *out, const json_t *from);
 
@@ -48,16 +50,23 @@ struct preflight_input {
 	const struct installer *installer;
 	const struct upgrade_policy *policy;
 	int64_t now_utc_ms;
-	/* Facts seen before this are old. Right before a change nothing old counts: what was not
-	 * answered then blocks. A plan (planning true) notes what was in the way at the last look, since it
-	 * is looked at again, and lets only what lasts decide: kind of server, cloud, agent. */
+	/* Facts seen before this are old. Right before a change nothing old counts: what was
+	 * not answered then blocks. A plan (planning true) notes what was in the way at the
+	 * last look, since it is looked at again, and lets only what lasts decide: kind of
+	 * server, cloud, agent. */
 	int64_t fresh_utc_ms;
 	bool planning;
 };
 enum preflight preflight(const struct preflight_input *in, char reason[PREFLIGHT_REASON]);
 
 /* A plan: one row a host, with the reason. */
-struct plan_row { const struct inv_host *host; enum preflight verdict; bool excluded; char before[VERSION_TEXT]; char reason[PREFLIGHT_REASON]; };
+struct plan_row {
+	const struct inv_host *host;
+	enum preflight verdict;
+	bool excluded;                  /* by the inventory: no part of the run */
+	char before[VERSION_TEXT];
+	char reason[PREFLIGHT_REASON];
+};
 struct plan { struct plan_row *row; int count; int to_upgrade, current, blocked, excluded; };
 int plan_make(struct store *s, const struct selection *hosts, const struct installer *installer,
 	      const struct upgrade_policy *policy, struct plan *out, struct err *err);

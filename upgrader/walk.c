@@ -1,6 +1,7 @@
-/* walk.c - how a job moves along its edges: every move is one durable transaction in the store,
- * made before the work (so that a crash leaves a trace of what may have begun) and after it. The job
- * goes on when the store has said yes. When it says no, the job stops where it is. */
+/* walk.c - how a job moves along its edges: every move is one durable transaction in the
+ * store, made before the work (so that a crash leaves a trace of what may have begun) and
+ * after it. The job goes on when the store has said yes. When it says no, the job stops where
+ * it is. */
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -81,8 +82,8 @@ static void work(struct job *j)
 	e->work(j);
 }
 
-/* The lock was not to be had, or the job was moved by somebody else: only the store knows. If the job is still
- * where it was, it is the lock. */
+/* The lock was not to be had, or the job was moved by somebody else: only the store knows. If
+ * the job is still where it was, it is the lock. */
 static void on_taken(void *ctx, const struct err *err)
 {
 	struct job *j = ctx;
@@ -125,8 +126,8 @@ static void advance(struct job *j)
 	}
 	j->step = (struct step){ 0 };
 	j->was_changed = j->row.changed;
-	if (e->prepare)
-		e->prepare(j);
+	if (e->prepare && !e->prepare(j))
+		return;
 	if (j->state == JOB_PLANNED)
 		take_host(j);
 	else

@@ -1,6 +1,6 @@
-/* work_clean.c - takes away what this run made on a host: after a verified upgrade, and after anything that
- * ended otherwise. The host's own script keeps what may not go yet (a marker while an installer
- * works, the safety task until obengine runs), and what it kept is told. */
+/* work_clean.c - takes away what this run made on a host: after a verified upgrade, and after
+ * anything that ended otherwise. The host's own script keeps what may not go yet (a marker
+ * while an installer works, the safety task until obengine runs), and what it kept is told. */
 #include <string.h>
 
 #include "base/buf.h"
@@ -105,7 +105,8 @@ static void on_undone(struct job *j, const json_t *answer)
 {
 	AUTO_FREE char *left = left_behind(answer);
 
-	/* A job that ends here has failed already: one question is enough, a person reads the rest. */
+	/* A job that ends here has failed already: one question is enough, a person reads the
+	 * rest. */
 	if (left)
 		add_reason(j, "left on the host", left);
 	if (j->row.changed) {

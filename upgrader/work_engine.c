@@ -1,6 +1,7 @@
-/* work_engine.c - the console of the agent, and the documented stop, check and start of its service. The first
- * is waited for and only on request ended; the second is one call that is never cut, on a host where a
- * task of the host's own starts the service again whatever becomes of us. */
+/* work_engine.c - the console of the agent, and the documented stop, check and start of its
+ * service. The first is waited for and only on request ended; the second is one call that is
+ * never cut, on a host where a task of the host's own starts the service again whatever
+ * becomes of us. */
 #include <stdio.h>
 #include <string.h>
 
@@ -104,10 +105,11 @@ static const char *cycle_skipped(const struct job *j)
 	return NULL;
 }
 
-void prepare_cycle(struct job *j)
+bool prepare_cycle(struct job *j)
 {
 	if (!cycle_skipped(j))
 		j->row.changed = true;
+	return true;
 }
 
 static void on_cycled(struct job *j, const json_t *answer)

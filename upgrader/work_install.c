@@ -1,6 +1,6 @@
-/* work_install.c - starts the installer once, and waits for it on the host in short calls, so that a lost
- * line costs a reconnect. Whether it was started is never our memory's word but the marker's on the
- * host: before a second try the host is asked. */
+/* work_install.c - starts the installer once, and waits for it on the host in short calls, so
+ * that a lost line costs a reconnect. Whether it was started is never our memory's word but
+ * the marker's on the host: before a second try the host is asked. */
 #include <stdio.h>
 #include <string.h>
 
@@ -19,9 +19,10 @@ static void ask_wait(struct job *j, int64_t wait_ms, void (*answered)(struct job
 		wait_ms + SLACK_MS, answered);
 }
 
-void prepare_start(struct job *j)
+bool prepare_start(struct job *j)
 {
 	j->row.changed = true;
+	return true;
 }
 
 static void on_start(struct job *j, const json_t *answer)
@@ -97,8 +98,8 @@ static void wait_more(struct job *j)
 	ask_wait(j, left < slice ? left : slice, on_waited);
 }
 
-/* The installer's own process is gone; Windows Installer may still be at what it was given. It is also
- * busy with other programs' updates, so this waits for a part of the time only. */
+/* The installer's own process is gone; Windows Installer may still be at what it was given. It
+ * is also busy with other programs' updates, so this waits for a part of the time only. */
 static void on_ended(struct job *j, const json_t *answer)
 {
 	int64_t now = clock_now_ms();
@@ -139,7 +140,7 @@ static void on_waited(struct job *j, const json_t *answer)
 		clock_format_duration(j->run->policy.limit_install, limit);
 		job_end(j, OUTCOME_UNCERTAIN, "the installer is still at work after %s", limit);
 	} else {
-		job_wait(j, j->run->pace.poll_ms / 10, wait_more);      /* hosts that answer at once */
+		job_wait(j, j->run->pace.poll_ms / 10, wait_more); /* a host may answer at once */
 	}
 }
 

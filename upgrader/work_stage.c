@@ -1,10 +1,7 @@
 /* work_stage.c - brings the installer to the host: a folder of the run's own, the file by SFTP, its
  * hash and signature checked there. The folder's name is journalled before the host hears of it, so
  * that only this job ever comes back to it. Nothing of this is a change: it is undone again. */
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
 
 #include "base/clock.h"
 #include "base/json.h"
@@ -16,18 +13,19 @@ enum { CALL_MS = 3 * 60 * 1000 };       /* hashing 100 MB on a slow disk */
 /* Must end in .exe and be what processes are counted by; not the operator's name for the file. */
 static const char installer_name[] = "MARSAgentInstaller.exe";
 
-void prepare_stage(struct job *j)
+bool prepare_stage(struct job *j)
 {
-	unsigned char bytes[8];
-	char name[17];
 	AUTO_FREE char *folder = NULL;
+	char name[17];
+	struct err err;
 
-	if (getrandom(bytes, sizeof(bytes), 0) != (ssize_t)sizeof(bytes))
-		abort();                /* a name that can be guessed is worse than no upgrade */
-	for (size_t i = 0; i < sizeof(bytes); i++)
-		snprintf(name + 2 * i, 3, "%02x", bytes[i]);
+	if (random_hex(name, 8, &err) < 0) {
+		job_end(j, OUTCOME_FAILED, "%s", err.msg);
+		return false;
+	}
 	folder = xasprintf("marshal-%s-%s", j->run->row.name, name);
 	job_set(&j->row.folder, folder);
+	return true;
 }
 
 static json_t *about_file(const struct job *j)
@@ -84,7 +82,8 @@ static void upload_now(struct job *j)
 	j->run->ops->upload(j, put, limit, on_uploaded);
 }
 
-/* Few at a time: the line of the one who runs us is shared by all. Waiting for a turn does not count. */
+/* Few at a time: the line of the one who runs us is shared by all. Waiting for a turn does not
+ * count. */
 static void upload(struct job *j)
 {
 	run_upload_ask(j, upload_now);

@@ -1,7 +1,7 @@
-/* work_verify.c - what worked is seen, not believed: version of cbengine.exe, the service, the agent's
- * configuration against what was found before. Asked again and again until all is well or the limit
- * is over, since installers return before all their work is done. After an installer that failed only the service
- * has to be as it was. */
+/* work_verify.c - what worked is seen, not believed: version of cbengine.exe, the service, the
+ * agent's configuration against what was found before. Asked again and again until all is well
+ * or the limit is over, since installers return before all their work is done. After an
+ * installer that failed only the service has to be as it was. */
 #include <stdio.h>
 #include <string.h>
 
@@ -176,8 +176,8 @@ static void verified(struct job *j)
 	job_done(j, "cbengine.exe %s, obengine and configuration as before", j->row.after);
 }
 
-/* The service is helped up only when nobody is at work on it any more: right after the version is there, after a
- * failed installer, else in the second half of the time. */
+/* The service is helped up only when nobody is at work on it any more: right after the version
+ * is there, after a failed installer, else in the second half of the time. */
 static bool may_start(const struct job *j, bool busy, bool version_there)
 {
 	if (busy || j->step.flag || j->step.polls < 2)

@@ -102,7 +102,7 @@ static bool play(struct job *j, struct err *err)
 	switch (fleet->play) {
 	case PLAY_ON:
 		break;
-	case PLAY_CRASH:                /* nothing more is journalled, which is what a crash is to the store */
+	case PLAY_CRASH:        /* nothing more is journalled: that is a crash to the store */
 		err_set(&j->run->broken, ERR_SYSTEM, "crash");
 		err_set(err, FAULT_CONNECTION_LOST, "crash");
 		return fleet->effect;

@@ -17,12 +17,12 @@ struct fake_host {
 	/* what goes wrong */
 	bool silent;                    /* every look is a fault */
 	bool backup;                    /* one is running */
-	int consoles;                   /* answers until the console is closed; FAKE_NEVER: stays open */
+	int consoles;                   /* answers until it is closed; FAKE_NEVER: stays */
 	const char *refuse_op, *refuse_code;    /* this step answers no */
 	bool engine_stays_down;         /* after the cycle's stop, and after the installer */
 	bool config_lost;
 	bool old_version;               /* exit 0 and nothing changed */
-	int exit, polls;                /* of the installer; how many waits it takes (FAKE_NEVER: all) */
+	int exit, polls;                /* of the installer; how many waits it takes */
 };
 
 /* One store, one inventory, hosts h1 to hN. */

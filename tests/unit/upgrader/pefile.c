@@ -1,4 +1,5 @@
-/* pefile.c - writes the headers and the resource tree by hand: one section, one version resource. */
+/* pefile.c - writes the headers and the resource tree by hand: one section, one version
+ * resource. */
 #include "tests/unit/upgrader/pefile.h"
 
 #include <stdint.h>

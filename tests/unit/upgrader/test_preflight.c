@@ -1,4 +1,5 @@
-/* test_preflight.c - every reason that forbids an upgrade, right before the change and in a plan. */
+/* test_preflight.c - every reason that forbids an upgrade, right before the change and in a
+ * plan. */
 #include <string.h>
 
 #include "tests/unit/scanner/answers.h"
@@ -11,7 +12,9 @@ enum { NOW = HEALTHY_UTC_MS + 5000 };
 #define VALUE(text) "\"value\":{" text "}"
 
 static const struct inv_host plain = { .name = "w1", .limited_internet = true };
-static const struct inv_host german = { .name = "w1", .limited_internet = true, .cloud = CLOUD_GERMAN };
+static const struct inv_host german = {
+	.name = "w1", .limited_internet = true, .cloud = CLOUD_GERMAN
+};
 static const struct inv_host german_free = { .name = "w1", .cloud = CLOUD_GERMAN };
 static const struct inv_host open_internet = { .name = "w1" };
 

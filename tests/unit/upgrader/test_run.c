@@ -27,8 +27,8 @@ static void teardown(void)
 	fake_fleet_release(&f);
 }
 
-/* Outcomes of all hosts, a letter each: Upgraded, Current, Blocked, uNreachable, Failed, uncertain ?, not
- * started -, cancelled x. */
+/* Outcomes of all hosts, a letter each: Upgraded, Current, Blocked, uNreachable, Failed,
+ * uncertain ?, not started -, cancelled x. */
 static const char *outcomes(void)
 {
 	static const char letters[] = { ' ', 'U', 'C', 'B', 'N', 'F', '?', 'x', '-' };
@@ -159,7 +159,8 @@ START_TEST(a_halted_run_goes_on_when_told_with_failures_counted_anew)
 }
 END_TEST
 
-/* Another process of this machine that registered, and died or lives: here one that lives is a child that waits. */
+/* Another process of this machine that registered, and died or lives: here one that lives is a
+ * child that waits. */
 START_TEST(a_host_that_another_process_changes_is_passed_over)
 {
 	int ready[2], leave[2];

@@ -1,5 +1,5 @@
-/* test_walk.c - one host's walk along the edges: how it ends for everything that can go wrong, and that a
- * crash, a lost line or an interruption at any moment comes to the same end. */
+/* test_walk.c - one host's walk along the edges: how it ends for everything that can go wrong,
+ * and that a crash, a lost line or an interruption at any moment comes to the same end. */
 #include <stdio.h>
 #include <string.h>
 
