@@ -193,8 +193,8 @@ static char *split_port(const char *pattern, const char **out_port)
 	return colons == 1 ? xstrndup(pattern, (size_t)(colon - pattern)) : xstrdup(pattern);
 }
 
-int build_hosts(struct inventory *inv, struct group *g, const char *pattern,
-		const struct place *at, struct ids *out_hosts, struct err *err)
+int build_hosts(struct inventory *inv, struct group *g, const char *pattern, const struct place *at,
+		struct ids *out_hosts, struct err *err)
 {
 	struct adding adding = { inv, g, g->section, at, out_hosts };
 	AUTO_FREE char *name = NULL;
@@ -214,7 +214,8 @@ int build_hosts(struct inventory *inv, struct group *g, const char *pattern,
 	if (!port)
 		return 0;
 	owner = xasprintf("host %s", pattern);
-	if (build_var(inv, &(struct written){ owner, "ansible_port", port, false, at }, &v, err) < 0)
+	if (build_var(inv, &(struct written){ owner, "ansible_port", port, false, at }, &v, err) <
+	    0)
 		return -1;
 	return build_host_var(inv, out_hosts, v, err);
 }

@@ -113,7 +113,8 @@ int build_child(struct inventory *inv, struct group *parent, struct group *child
 
 /* Hosts of one section: a mapping of hosts, or an INI section. A host twice is an error. */
 int build_section(struct inventory *inv);
-/* Expands ranges and a port behind the name, in the section g->section; out_hosts is cleared first. */
+/* Expands ranges and a port behind the name, in the section g->section; out_hosts is cleared
+ * first. */
 int build_hosts(struct inventory *inv, struct group *g, const char *pattern,
 		const struct place *at, struct ids *out_hosts, struct err *err);
 

@@ -203,10 +203,10 @@ static int merge_own(struct settling *s, const struct groupset *set, struct inv_
 	all = arena_alloc(a, (size_t)(set->var_count + own->count), sizeof(*all));
 	while (g < set->var_count || h < own->count) {
 		const struct var *v;
-		int diff = g == set->var_count ? 1 :
-			   h == own->count     ? -1 :
-						 strcmp(set->var[g]->is.name, own->item[h]->is.name);
+		int diff = g == set->var_count ? 1 : -1;
 
+		if (g < set->var_count && h < own->count)
+			diff = strcmp(set->var[g]->is.name, own->item[h]->is.name);
 		v = diff < 0 ? set->var[g] : own->item[h];
 		g += diff <= 0;
 		h += diff >= 0;

@@ -125,8 +125,8 @@ static int host_line(struct ini *ini, struct err *err)
 			return build_error(&at, err, "expected KEY=VALUE behind the host, not '%s'",
 					   ini->word.data);
 		*equals = '\0';
-		if (add_var(ini, (struct written){ owner, ini->word.data, equals + 1, false, &at }, &v,
-			    err) < 0 ||
+		if (add_var(ini, (struct written){ owner, ini->word.data, equals + 1, false, &at },
+			    &v, err) < 0 ||
 		    build_host_var(ini->inv, &ini->hosts, v, err) < 0)
 			return -1;
 	}

@@ -88,8 +88,7 @@ static int read_hosts(struct inventory *inv, struct group *g, const struct ynode
 		r = err_hint(err, "hosts are keys: write `web01:`, not `- web01`");
 	} else {
 		for (int i = 0; r == 0 && i < count; i++)
-			r = read_host(inv, g, n->item[2 * i], n->item[2 * i + 1], &ids,
-				      err);
+			r = read_host(inv, g, n->item[2 * i], n->item[2 * i + 1], &ids, err);
 	}
 	free(ids.id);
 	return r;

@@ -10,7 +10,7 @@
 #include "base/mem.h"
 
 #define KB_VERSIONS "KB 4096064, Azure Backup service version and agent versions do not match"
-#define KB_REGISTER "KB 4095462, update for Azure Backup for Microsoft Azure Recovery Services agent"
+#define KB_REGISTER "KB 4095462, update of the Microsoft Azure Recovery Services agent"
 #define DOC_FAQ "FAQ: backing up files and folders (MARS), cache folder"
 #define DOC_STATE "Troubleshoot System State Backup"
 
@@ -92,14 +92,18 @@ static enum verdict judge_version(const struct context *c, char *evidence)
 		return verdict;
 	version_format(c->policy->minimum, want);
 	if (!agent_version(c, &version)) {
-		snprintf(evidence, EVIDENCE_MAX, "cbengine.exe has no readable version: counts as "
-			 "older than %s, whose backups all fail with error 0x1FBD3 (130003)", want);
+		snprintf(evidence, EVIDENCE_MAX,
+			 "cbengine.exe has no readable version: counts as "
+			 "older than %s, whose backups all fail with error 0x1FBD3 (130003)",
+			 want);
 		return V_FAIL;
 	}
 	version_format(version, have);
 	if (version_cmp(version, c->policy->minimum) < 0) {
-		snprintf(evidence, EVIDENCE_MAX, "cbengine.exe is %s, older than %s: every backup "
-			 "fails with error 0x1FBD3 (130003)", have, want);
+		snprintf(evidence, EVIDENCE_MAX,
+			 "cbengine.exe is %s, older than %s: every backup "
+			 "fails with error 0x1FBD3 (130003)",
+			 have, want);
 		return V_FAIL;
 	}
 	snprintf(evidence, EVIDENCE_MAX, "cbengine.exe is %s", have);
@@ -130,11 +134,13 @@ static enum verdict judge_witnesses(const struct context *c, char *evidence)
 	if (agent_there(c, evidence, &verdict) <= 0)
 		return verdict;
 	if (!agent_version(c, &exe)) {
-		snprintf(evidence, EVIDENCE_MAX, "cbengine.exe has no readable version to compare with");
+		snprintf(evidence, EVIDENCE_MAX,
+			 "cbengine.exe has no readable version to compare with");
 		return V_UNKNOWN;
 	}
 	version_format(exe, have);
-	json_array_foreach(json_get_arr(agent, "uninstall"), i, row) {
+	json_array_foreach(json_get_arr(agent, "uninstall"), i, row)
+	{
 		const char *text = json_get_str(row, "version");
 
 		if (!disagrees(text, exe, &told))
@@ -148,8 +154,9 @@ static enum verdict judge_witnesses(const struct context *c, char *evidence)
 			 have, service);
 		return V_WARN;
 	}
-	snprintf(evidence, EVIDENCE_MAX, told ? "%s, %d other witnesses agree" :
-		 "%s, no other witness was found", have, told);
+	snprintf(evidence, EVIDENCE_MAX,
+		 told ? "%s, %d other witnesses agree" : "%s, no other witness was found", have,
+		 told);
 	return told ? V_PASS : V_UNKNOWN;
 }
 
@@ -186,7 +193,8 @@ static int64_t crossed_utc_ms(const struct context *c, struct version now, int64
 	size_t i;
 	json_t *entry;
 
-	json_array_foreach(c->versions, i, entry) {
+	json_array_foreach(c->versions, i, entry)
+	{
 		const char *text = json_string_value(json_array_get(entry, 1));
 
 		if (!text || !version_parse(text, &at))
@@ -227,19 +235,24 @@ static enum verdict judge_registration(const struct context *c, char *evidence)
 		return no_fact(c, "backup.last", evidence);
 	if (json_get_int(facts_value(c->facts, "backup.last"), "completed_utc_ms", &completed) &&
 	    completed > crossed) {
-		snprintf(evidence, EVIDENCE_MAX, "upgraded from below the minimum, seen %s; a backup "
-			 "completed since", when);
+		snprintf(evidence, EVIDENCE_MAX,
+			 "upgraded from below the minimum, seen %s; a backup "
+			 "completed since",
+			 when);
 		return V_PASS;
 	}
-	snprintf(evidence, EVIDENCE_MAX, "upgraded from below the minimum, seen %s; no backup "
-		 "completed since: the server must be registered again", when);
+	snprintf(evidence, EVIDENCE_MAX,
+		 "upgraded from below the minimum, seen %s; no backup "
+		 "completed since: the server must be registered again",
+		 when);
 	return V_FAIL;
 }
 
 static const char *service_state_name(int64_t state)
 {
-	static const char *const names[] = { "in no known state", "stopped", "starting", "stopping",
-					     "running", "continuing", "pausing", "paused" };
+	static const char *const names[] = { "in no known state", "stopped", "starting",
+					     "stopping",	  "running", "continuing",
+					     "pausing",		  "paused" };
 
 	return state > 0 && state < (int64_t)ARRAY_LEN(names) ? names[state] : names[0];
 }
@@ -290,7 +303,8 @@ static bool login_result(const json_t *result, char *text, size_t size)
 	if (json_get_int(result, "status", &status))
 		snprintf(text, size, "%s: HTTP %lld", host ? host : "?", (long long)status);
 	else
-		snprintf(text, size, "%s: no answer (%s)", host ? host : "?", error ? error : "unknown");
+		snprintf(text, size, "%s: no answer (%s)", host ? host : "?",
+			 error ? error : "unknown");
 	return open;
 }
 
@@ -298,7 +312,8 @@ static enum verdict judge_login(const struct context *c, char *evidence)
 {
 	const json_t *fact = facts_value(c->facts, "network.login");
 	const json_t *results = json_get_arr(fact, "results");
-	const char *proxy = json_get_str(fact, "proxy"), *source = json_get_str(fact, "proxy_source");
+	const char *proxy = json_get_str(fact, "proxy"),
+		   *source = json_get_str(fact, "proxy_source");
 	char text[200] = "";
 	size_t i;
 	json_t *result;
@@ -313,11 +328,10 @@ static enum verdict judge_login(const struct context *c, char *evidence)
 		snprintf(evidence, EVIDENCE_MAX, "the login URL was not asked");
 		return V_UNKNOWN;
 	}
-	json_array_foreach(results, i, result)
-		if (!login_result(result, text, sizeof(text)))
-			break;
-	snprintf(evidence, EVIDENCE_MAX, "%s, %s%s (%s)", text, proxy ? "through proxy " : "no proxy",
-		 proxy ? proxy : "", source ? source : "none");
+	json_array_foreach(results, i, result) if (!login_result(result, text, sizeof(text))) break;
+	snprintf(evidence, EVIDENCE_MAX, "%s, %s%s (%s)", text,
+		 proxy ? "through proxy " : "no proxy", proxy ? proxy : "",
+		 source ? source : "none");
 	return i < json_array_size(results) ? V_FAIL : V_PASS;
 }
 
@@ -334,7 +348,8 @@ static enum verdict judge_scratch_space(const struct context *c, char *evidence)
 		return no_fact(c, "scratch", evidence);
 	if (!json_get_int(fact, "free_bytes", &freed) || freed < 0 ||
 	    (json_get_int(fact, "size_bytes", &size) && size < freed)) {
-		snprintf(evidence, EVIDENCE_MAX, "the free space of the scratch volume is not known");
+		snprintf(evidence, EVIDENCE_MAX,
+			 "the free space of the scratch volume is not known");
 		return V_UNKNOWN;
 	}
 	gb = (double)freed / (1 << 30);
@@ -387,21 +402,26 @@ const struct check checks[] = {
 	{ "mars.installed", "MARS agent installed", SEVERITY_BLOCKS_BACKUP, KB_VERSIONS,
 	  "Install the MARS agent and register the server with its vault.", judge_installed },
 	{ "mars.version", "agent at the minimum version", SEVERITY_BLOCKS_BACKUP, KB_VERSIONS,
-	  "Upgrade the agent: marshal upgrade HOST --installer MARSAgentInstaller.exe", judge_version },
+	  "Upgrade the agent: marshal upgrade HOST --installer MARSAgentInstaller.exe",
+	  	judge_version },
 	{ "mars.witnesses", "all witnesses name one version", SEVERITY_WARNS, KB_VERSIONS,
 	  "A half-done upgrade looks like this: run the installer again, or repair the agent.",
 	  judge_witnesses },
 	{ "mars.target", "agent at the target version", SEVERITY_INFORMS, KB_VERSIONS,
-	  "Plan an upgrade: marshal upgrade HOST --installer MARSAgentInstaller.exe", judge_target },
+	  "Plan an upgrade: marshal upgrade HOST --installer MARSAgentInstaller.exe",
+	  	judge_target },
 	{ "mars.registration", "registered since the upgrade", SEVERITY_BLOCKS_BACKUP, KB_REGISTER,
-	  "Register the server again with a new vault credential file and the same passphrase, then "
+	  "Register the server again with a new vault credential file and the same passphrase, "
+	  "then "
 	  "run a backup.", judge_registration },
 	{ "service.obengine", "backup service running", SEVERITY_BLOCKS_BACKUP, DOC_STATE,
 	  "Find out who stopped it, then on the server: net start obengine", judge_obengine },
-	{ "network.login-url", "login URL reachable", SEVERITY_BLOCKS_BACKUP, KB_VERSIONS ", step 3",
+	{ "network.login-url", "login URL reachable", SEVERITY_BLOCKS_BACKUP,
+	  KB_VERSIONS ", step 3",
 	  "Let the firewall and the proxy that the agent uses pass HTTPS to the cloud's login URL.",
 	  judge_login },
-	{ "scratch.free-space", "free space for the scratch folder", SEVERITY_BLOCKS_BACKUP, DOC_FAQ,
+	{ "scratch.free-space", "free space for the scratch folder", SEVERITY_BLOCKS_BACKUP,
+	  DOC_FAQ,
 	  "Free space on the scratch volume, or move the scratch folder as the FAQ describes.",
 	  judge_scratch_space },
 	{ "os.dotnet", ".NET Framework 4.5.2 or later", SEVERITY_BLOCKS_BACKUP, DOC_STATE,

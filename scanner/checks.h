@@ -1,5 +1,6 @@
 /* checks.h - the catalogue of checks: pure functions from facts and policy to a verdict. No
- * network, no clock of their own, no store. One row a check in checks.c: `marshal checks` prints it. */
+ * network, no clock of their own, no store. One row a check in checks.c: `marshal checks` prints
+ * it. */
 #ifndef SCANNER_CHECKS_H
 #define SCANNER_CHECKS_H
 
@@ -29,7 +30,8 @@ struct context {
 	const struct facts *facts;
 	const struct policy *policy;
 	const char *cloud;                      /* word of the inventory */
-	const json_t *versions;                 /* [[utc_ms, version], ...] oldest first; may be NULL */
+	/* [[utc_ms, version], ...] oldest first; may be NULL */
+	const json_t *versions;
 };
 
 enum { EVIDENCE_MAX = 400 };
@@ -45,7 +47,8 @@ struct check {
 	enum severity severity;
 	const char *document;                   /* "KB 4096064" */
 	const char *remedy;
-	enum verdict (*judge)(const struct context *c, char *evidence); /* writes up to EVIDENCE_MAX */
+	/* writes up to EVIDENCE_MAX */
+	enum verdict (*judge)(const struct context *c, char *evidence);
 };
 extern const struct check checks[];             /* ends with a row without an id */
 int checks_count(void);

@@ -52,7 +52,8 @@ static char *read_answer(const char *path, size_t *out_len, struct err *err)
 
 	if (!data)
 		return NULL;
-	if (*out_len >= 2 && (memcmp(data, "\xff\xfe", 2) == 0 || memcmp(data, "\xfe\xff", 2) == 0)) {
+	if (*out_len >= 2 &&
+	    (memcmp(data, "\xff\xfe", 2) == 0 || memcmp(data, "\xfe\xff", 2) == 0)) {
 		char *text = from_utf16(data, *out_len, out_len, err);
 
 		if (!text)
@@ -89,7 +90,8 @@ static int read_time(struct facts *facts, int64_t *out_utc_ms, struct err *err)
 	int64_t utc_ms;
 
 	if (!json_get_int(facts_value(facts, "clock"), "utc_ms", &utc_ms) || utc_ms <= 0)
-		return err_set(err, ERR_USAGE, "no fact 'clock' with a time in it: when was this "
+		return err_set(err, ERR_USAGE,
+			       "no fact 'clock' with a time in it: when was this "
 			       "collected?");
 	if (utc_ms > clock_utc_ms())
 		utc_ms = clock_utc_ms();
@@ -116,8 +118,10 @@ static const struct host_row *find_host(const struct host_rows *rows, const char
 		if (!is_named(rows->row[i].name, name))
 			continue;
 		if (found) {
-			err_set(err, ERR_USAGE, "'%s' may be host '%s' or host '%s': name it with "
-				"--host", name, found->name, rows->row[i].name);
+			err_set(err, ERR_USAGE,
+				"'%s' may be host '%s' or host '%s': name it with "
+				"--host",
+				name, found->name, rows->row[i].name);
 			return NULL;
 		}
 		found = &rows->row[i];
@@ -178,8 +182,10 @@ static int import_file(struct store *store, const char *path, const char *name, 
 	if (!name)
 		name = json_get_str(facts_value(&look->facts, "host"), "name");
 	if (look->facts.count == 0)
-		rc = err_set(err, ERR_USAGE, "no line is a fact: expected the answer of `marshal probe "
-			     "print --standalone`%s%s", look->facts.rejected_first ? "; " : "",
+		rc = err_set(err, ERR_USAGE,
+			     "no line is a fact: expected the answer of `marshal probe "
+			     "print --standalone`%s%s",
+			     look->facts.rejected_first ? "; " : "",
 			     look->facts.rejected_first ? look->facts.rejected_first : "");
 	else if (look->facts.rejected > 0)
 		rc = err_set(err, ERR_USAGE, "%d lines are no facts, the first: %s",
@@ -189,8 +195,9 @@ static int import_file(struct store *store, const char *path, const char *name, 
 	else
 		rc = read_time(&look->facts, &look->utc_ms, err);
 	if (rc != 0)
-		err_hint(err, "bring the script's output as it is, all of it; see `marshal facts import "
-			      "--help`");
+		err_hint(err,
+			 "bring the script's output as it is, all of it; see `marshal facts import "
+			 "--help`");
 	else
 		rc = import(store, look, name, err);
 	look_free(look);
@@ -221,8 +228,10 @@ static int run(const struct app *app, const void *opts, char **args, int nargs)
 
 	if (!path)
 		return cmd_fail(&err);
-	store = store_open(&(struct store_options){ .path = path, .group = app->db_group,
-						    .command = "facts import" }, &err);
+	store = store_open(&(struct store_options){ .path = path,
+						    .group = app->db_group,
+						    .command = "facts import" },
+			   &err);
 	if (!store)
 		return cmd_fail(&err);
 	rc = load_inventory(app, store, &err);
@@ -236,8 +245,10 @@ const struct cmd cmd_facts_import = {
 	.name = "facts import",
 	.args = "FILE...",
 	.help = "take a probe's answer that was collected by hand",
-	.more = "Make the script with `marshal probe print --standalone`, run it on the server, bring the\n"
-		"file here. UTF-8 or UTF-16 with a byte order mark. An answer older than what is known is refused.",
+	.more = "Make the script with `marshal probe print --standalone`, run it on the server, "
+	  "bring the\n"
+		"file here. UTF-8 or UTF-16 with a byte order mark. An answer older than what is "
+		"known is refused.",
 	.options = option_table,
 	.options_size = sizeof(struct options),
 	.min_args = 1,

@@ -28,12 +28,20 @@ static const struct options defaults = { .jobs = 256 };
 
 /* clang-format off */
 static const struct opt option_table[] = {
-	{ "jobs", 'j', OPT_INT, "N", "hosts in flight (256)", offsetof(struct options, jobs), 1, 100000 },
-	{ "deadline", 0, OPT_TIME, "TIME", "end after this time, whatever is still open (2h)", offsetof(struct options, deadline_ms), 1, DEADLINE_MAX_MS },
-	{ "limit", 0, OPT_LIST, "STATE=TIME", "limit of one state: name, connect, handshake, sign-in, channel, probe, host", offsetof(struct options, limit), 0, 0 },
-	{ "host-key", 0, OPT_TEXT, "POLICY", "unknown host keys: strict (default) or accept-new", offsetof(struct options, host_key), 0, 0 },
-	{ "known-hosts", 0, OPT_TEXT, "FILE", "instead of ~/.ssh/known_hosts and /etc/ssh/ssh_known_hosts", offsetof(struct options, known_hosts), 0, 0 },
-	{ "target", 0, OPT_TEXT, "VERSION", "the version hosts shall have; remembered", offsetof(struct options, target), 0, 0 },
+	{ "jobs", 'j', OPT_INT, "N", "hosts in flight (256)", offsetof(struct options, jobs), 1,
+	  100000 },
+	{ "deadline", 0, OPT_TIME, "TIME", "end after this time, whatever is still open (2h)",
+	  offsetof(struct options, deadline_ms), 1, DEADLINE_MAX_MS },
+	{ "limit", 0, OPT_LIST, "STATE=TIME",
+	  "limit of one state: name, connect, handshake, sign-in, channel, probe, host",
+	  offsetof(struct options, limit), 0, 0 },
+	{ "host-key", 0, OPT_TEXT, "POLICY", "unknown host keys: strict (default) or accept-new",
+	  offsetof(struct options, host_key), 0, 0 },
+	{ "known-hosts", 0, OPT_TEXT, "FILE",
+	  "instead of ~/.ssh/known_hosts and /etc/ssh/ssh_known_hosts", offsetof(struct options,
+	  known_hosts), 0, 0 },
+	{ "target", 0, OPT_TEXT, "VERSION", "the version hosts shall have; remembered",
+	  offsetof(struct options, target), 0, 0 },
 	{ "json", 0, OPT_FLAG, NULL, "the summary as JSON", offsetof(struct options, json), 0, 0 },
 	{ .name = NULL },
 };
@@ -117,8 +125,8 @@ static void print_json(const struct scan_result *r)
 					    json_integer(r->fault[code].count));
 	all = json_pack("{s:i, s:i, s:i, s:i, s:i, s:i, s:I, s:b, s:b, s:o}", "schema", 1, "hosts",
 			r->total, "seen", r->seen, "not_seen", r->not_seen, "not_begun",
-			r->not_begun, "skipped", r->skipped, "took_ms", (json_int_t)r->took_ms, "interrupted", r->interrupted,
-			"deadline", r->deadline, "faults", faults);
+			r->not_begun, "skipped", r->skipped, "took_ms", (json_int_t)r->took_ms,
+			"interrupted", r->interrupted, "deadline", r->deadline, "faults", faults);
 	json_dumpf(all, stdout, JSON_INDENT(2));
 	putchar('\n');
 }
@@ -138,8 +146,8 @@ static int fill_options(const struct app *app, const struct options *o, struct s
 		if (way_set_limit(&out->way, o->limit.item[i], err) != 0)
 			return -1;
 	if (o->target && !version_parse(o->target, &target))
-		return err_set(err, ERR_USAGE, "--target '%s': expected a version such as 2.0.9938.0",
-			       o->target);
+		return err_set(err, ERR_USAGE,
+			       "--target '%s': expected a version such as 2.0.9938.0", o->target);
 	return way_set_host_key(&out->way, o->host_key, err);
 }
 
@@ -213,8 +221,10 @@ static int run(const struct app *app, const void *opts, char **args, int nargs)
 	path = store_path(app->db, &err);
 	store = NULL;
 	if (inventory_select(inv, args, nargs, &hosts, &err) == 0 && path)
-		store = store_open(&(struct store_options){ .path = path, .group = app->db_group,
-							    .command = "scan" }, &err);
+		store = store_open(&(struct store_options){ .path = path,
+							    .group = app->db_group,
+							    .command = "scan" },
+				   &err);
 	status = store ? scan(inv, store, o, &hosts, &scan_options) : cmd_fail(&err);
 	store_close(store);
 	selection_release(&hosts);
@@ -226,7 +236,8 @@ const struct cmd cmd_scan = {
 	.name = "scan",
 	.args = "[PATTERN...]",
 	.help = "look at hosts: agent version and what its backups need",
-	.more = "Reads only: nothing on a host is changed. Without a pattern all hosts are looked at.\n"
+	.more = "Reads only: nothing on a host is changed. Without a pattern all hosts are looked "
+	  "at.\n"
 		"Exit status: 0 all hosts were seen, 1 some were not, 2 wrong usage or inventory,\n"
 		"3 the database could not be written, 130 interrupted.",
 	.options = option_table,

@@ -35,14 +35,16 @@ static const struct kind kinds[] = {
 	{ "os", {
 		{ "caption", TEXT, MAY_BE_NULL }, { "version", TEXT, MAY_BE_NULL },
 		{ "build", NUMBER, MAY_BE_NULL }, { "installation_type", TEXT, MAY_BE_NULL },
-		{ "language", TEXT, MAY_BE_NULL }, { "boot_utc_ms", NUMBER, MAY_BE_NULL | READING } } },
+		{ "language", TEXT, MAY_BE_NULL }, { "boot_utc_ms", NUMBER,
+		  MAY_BE_NULL | READING } } },
 	{ "powershell", {
 		{ "version", TEXT, 0 }, { "edition", TEXT, MAY_BE_NULL },
 		{ "language_mode", TEXT, MAY_BE_NULL } } },
 	{ "dotnet", { { "release", NUMBER, MAY_BE_NULL } } },
 	{ "clock", {
 		{ "utc_ms", NUMBER, READING }, { "zone", TEXT, MAY_BE_NULL },
-		{ "offset_minutes", NUMBER, MAY_BE_NULL }, { "skew_ms", NUMBER, READING | OURS } } },
+		{ "offset_minutes", NUMBER, MAY_BE_NULL }, { "skew_ms", NUMBER,
+		  READING | OURS } } },
 	{ "agent", {
 		{ "installed", BOOLEAN, 0 }, { "install_path", TEXT, MAY_BE_NULL },
 		{ "exe_path", TEXT, MAY_BE_NULL }, { "exe_version", TEXT, MAY_BE_NULL },
@@ -51,7 +53,8 @@ static const struct kind kinds[] = {
 	{ "server-kind", { { "kind", TEXT, 0 }, { "dpm_version", TEXT, MAY_BE_NULL } } },
 	{ "service.obengine", {
 		{ "exists", BOOLEAN, 0 }, { "state", NUMBER, MAY_BE_NULL },
-		{ "start", NUMBER, MAY_BE_NULL }, { "process_id", NUMBER, MAY_BE_NULL | READING } } },
+		{ "start", NUMBER, MAY_BE_NULL }, { "process_id", NUMBER,
+		  MAY_BE_NULL | READING } } },
 	{ "scratch", {
 		{ "config", TEXT, MAY_BE_NULL }, { "provider", TEXT, MAY_BE_NULL },
 		{ "path", TEXT, MAY_BE_NULL }, { "exists", BOOLEAN, MAY_BE_NULL },
@@ -70,7 +73,8 @@ static const struct kind kinds[] = {
 	{ "backup.next", {
 		{ "known", BOOLEAN, 0 }, { "next_utc_ms", NUMBER, MAY_BE_NULL | READING } } },
 	{ "backup.last", {
-		{ "completed_utc_ms", NUMBER, MAY_BE_NULL | READING }, { "event", NUMBER, MAY_BE_NULL } } },
+		{ "completed_utc_ms", NUMBER, MAY_BE_NULL | READING }, { "event", NUMBER,
+		  MAY_BE_NULL } } },
 	{ "reboot", {
 		{ "servicing", BOOLEAN, MAY_BE_NULL }, { "installer", BOOLEAN, MAY_BE_NULL },
 		{ "renames", NUMBER, MAY_BE_NULL } } },
@@ -80,7 +84,8 @@ static const struct kind kinds[] = {
 	{ "consoles", { { "open", LIST, 0 } } },
 	{ "network.login", {
 		{ "asked", BOOLEAN, 0 }, { "proxy", TEXT, MAY_BE_NULL | MAY_LACK },
-		{ "proxy_source", TEXT, MAY_BE_NULL | MAY_LACK }, { "results", LIST, MAY_BE_NULL | MAY_LACK } } },
+		{ "proxy_source", TEXT, MAY_BE_NULL | MAY_LACK }, { "results", LIST,
+		  MAY_BE_NULL | MAY_LACK } } },
 };
 /* clang-format on */
 
@@ -93,7 +98,8 @@ const char *const fact_names[] = {
 
 _Static_assert(ARRAY_LEN(fact_names) == ARRAY_LEN(kinds) + 1, "a name for every kind of fact");
 
-static const char *const error_kinds[] = { "time-limit", "access-denied", "failed", "wrong-answer" };
+static const char *const error_kinds[] = { "time-limit", "access-denied", "failed",
+	"wrong-answer" };
 
 static const struct kind *kind_find(const char *name)
 {
@@ -180,13 +186,14 @@ static bool list_fits(const json_t *list)
 		return json_object_size(list) <= MAX_MEMBERS;
 	if (!json_is_array(list) || json_array_size(list) > MAX_ITEMS)
 		return false;
-	json_array_foreach(list, i, item) {
+	json_array_foreach(list, i, item)
+	{
 		if (!json_is_object(item) || json_object_size(item) > MAX_MEMBERS)
 			return false;
-		json_object_foreach(item, key, value)
-			if (json_is_object(value) || json_is_array(value) ||
-			    (json_is_string(value) && json_string_length(value) > MAX_TEXT))
-				return false;
+		json_object_foreach(item, key,
+				    value) if (json_is_object(value) || json_is_array(value) ||
+					       (json_is_string(value) &&
+						json_string_length(value) > MAX_TEXT)) return false;
 	}
 	return true;
 }
@@ -255,7 +262,8 @@ static void facts_take(struct facts *f, const struct kind *kind, const json_t *l
 	}
 	wrong = shape_error(kind, value);
 	if (wrong) {
-		AUTO_FREE char *text = xasprintf("member '%s' is missing or of another type", wrong);
+		AUTO_FREE char *text =
+			xasprintf("member '%s' is missing or of another type", wrong);
 
 		fact_set_error(fact, "wrong-answer", text);
 		return;
@@ -294,7 +302,8 @@ void facts_under(struct facts *f, const json_t *stored, const json_t *stored_utc
 	const char *name;
 	json_t *value;
 
-	json_object_foreach((json_t *)stored, name, value) {
+	json_object_foreach((json_t *)stored, name, value)
+	{
 		const struct kind *kind = kind_find(name);
 		const char *error = json_get_str(value, "error");
 		int64_t utc_ms = 0;
@@ -352,8 +361,10 @@ void facts_rows(const struct facts *f, int64_t since_utc_ms, struct fact_rows *o
 		if (fact->utc_ms < since_utc_ms)
 			continue;
 		row = &out->fact[out->fact_count++];
-		*row = (struct store_fact){ .name = fact->name, .ms = fact->ms,
-					    .error = fact->error, .error_kind = fact->error_kind };
+		*row = (struct store_fact){ .name = fact->name,
+					    .ms = fact->ms,
+					    .error = fact->error,
+					    .error_kind = fact->error_kind };
 		if (fact->value)
 			row->value = value_without_readings(kind_find(fact->name), fact, out);
 	}

@@ -1,6 +1,6 @@
 /* facts.h - what a probe returned, one JSON value a name; stored as seen, never judged on the
- * host. The catalogue of known facts stands in facts.c: name, the type of every member, and which of them
- * are readings (numbers that change at every look, kept apart in the store). */
+ * host. The catalogue of known facts stands in facts.c: name, the type of every member, and which
+ * of them are readings (numbers that change at every look, kept apart in the store). */
 #ifndef SCANNER_FACTS_H
 #define SCANNER_FACTS_H
 
@@ -31,22 +31,25 @@ extern const char *const fact_names[];  /* NULL-ended, in the order of the probe
 void facts_init(struct facts *f);
 void facts_release(struct facts *f);
 
-/* One line of an answer (NULL: one above the limit). What is no JSON, no known fact, a second of the same name,
- * or of another shape than the catalogue's costs that fact only: it is kept as error of kind
- * `wrong-answer` where its name is known, else counted in rejected. Never fails. */
+/* One line of an answer (NULL: one above the limit). What is no JSON, no known fact, a second of
+ * the same name, or of another shape than the catalogue's costs that fact only: it is kept as
+ * error of kind `wrong-answer` where its name is known, else counted in rejected. Never fails. */
 void facts_line(struct facts *f, const char *line, size_t len, int64_t utc_ms);
 
-/* Lays older stored facts (host_row.facts) under those of this look: what this look did not answer keeps its value and age. */
+/* Lays older stored facts (host_row.facts) under those of this look: what this look did not
+ * answer keeps its value and age. */
 void facts_under(struct facts *f, const json_t *stored, const json_t *stored_utc);
 
 /* NULL when missing or an error; borrowed. */
 const json_t *facts_value(const struct facts *f, const char *name);
 const struct fact *facts_find(const struct facts *f, const char *name);
 
-/* Notes how far the host's clock is from ours: member skew_ms of the fact `clock`, when that fact was answered in this look. */
+/* Notes how far the host's clock is from ours: member skew_ms of the fact `clock`, when that fact
+ * was answered in this look. */
 void facts_set_skew(struct facts *f, int64_t skew_ms);
 
-/* The rows the store wants, from the facts seen at or after since_utc_ms. Arrays are yours: facts_rows_release(). */
+/* The rows the store wants, from the facts seen at or after since_utc_ms. Arrays are yours:
+ * facts_rows_release(). */
 struct fact_rows {
 	struct store_fact *fact; int fact_count;
 	struct store_reading *reading; int reading_count;

@@ -57,7 +57,8 @@ static bool blocking(const struct judgement *j, enum verdict a, enum verdict b)
 static enum status status_from(const struct judgement *j, const char *mars)
 {
 	if (verdict_of(j, "mars.installed") == V_FAIL)
-		return mars && strcmp(mars, "optional") == 0 ? STATUS_EXCLUDED : STATUS_NOT_INSTALLED;
+		return mars && strcmp(mars, "optional") == 0 ? STATUS_EXCLUDED :
+							       STATUS_NOT_INSTALLED;
 	if (verdict_of(j, "mars.version") == V_FAIL)
 		return STATUS_OUTDATED;
 	if (verdict_of(j, "mars.registration") == V_FAIL)

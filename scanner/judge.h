@@ -17,7 +17,8 @@ bool status_from_name(const char *name, enum status *out);
 struct judgement {
 	struct finding *finding;                /* one a check, in the catalogue's order */
 	int count;
-	enum status status;                     /* never excluded or never-scanned, but for optional and absent: excluded */
+	/* never excluded or never-scanned, but for optional and absent: excluded */
+	enum status status;
 	char version[VERSION_TEXT];             /* cbengine.exe's, "" when none or unreadable */
 	bool installed_known, installed;
 };

@@ -23,9 +23,15 @@ void endpoint_of(const struct inv_host *h, struct endpoint *out)
 	};
 
 	*out = (struct endpoint){
-		.name = h->name, .kind = kinds[h->connection], .kind_name = h->connection_name,
-		.address = h->address, .port = h->port, .user = h->user,
-		.key_file = h->key_file, .known_hosts = h->known_hosts, .program = h->program,
+		.name = h->name,
+		.kind = kinds[h->connection],
+		.kind_name = h->connection_name,
+		.address = h->address,
+		.port = h->port,
+		.user = h->user,
+		.key_file = h->key_file,
+		.known_hosts = h->known_hosts,
+		.program = h->program,
 	};
 }
 
@@ -64,10 +70,10 @@ static json_t *probe_request(const struct look_request *r)
 
 	for (const char *const *name = r->only; name && *name; name++)
 		json_array_append_new(only, json_string(*name));
-	return json_pack("{s:s, s:s, s:o, s:o, s:{s:i, s:i}, s:b}", "op", "probe",
-			 "cloud", inv_cloud_name(r->host->cloud),
-			 "login_hosts", login_hosts_json(r->host->cloud), "facts", only,
-			 "limits", "fact_ms", FACT_LIMIT_MS, "ob_ms", OB_LIMIT_MS, "deep", 0);
+	return json_pack("{s:s, s:s, s:o, s:o, s:{s:i, s:i}, s:b}", "op", "probe", "cloud",
+			 inv_cloud_name(r->host->cloud), "login_hosts",
+			 login_hosts_json(r->host->cloud), "facts", only, "limits", "fact_ms",
+			 FACT_LIMIT_MS, "ob_ms", OB_LIMIT_MS, "deep", 0);
 }
 
 /* A fact is sent as soon as it is known, so its line left the host half a round trip before it
@@ -85,12 +91,14 @@ static void compare_clock(struct looking *l)
 		       host_utc_ms - (clock->utc_ms - (way.rtt_ms > 0 ? way.rtt_ms / 2 : 0)));
 }
 
-void look_judge(struct look *look, const char *cloud, const char *mars,
-		const struct policy *policy, const json_t *versions)
+void look_judge(struct look *look, const char *cloud, const char *mars, const struct policy *policy,
+		const json_t *versions)
 {
 	const struct context context = {
-		.facts = &look->facts, .policy = policy,
-		.cloud = cloud, .versions = versions,
+		.facts = &look->facts,
+		.policy = policy,
+		.cloud = cloud,
+		.versions = versions,
 	};
 
 	judgement_release(&look->judgement);
@@ -163,9 +171,13 @@ void look_start(const struct look_request *request)
 	facts_init(&l->look->facts);
 	l->begun_ms = clock_now_ms();
 	session_call(request->session, &(struct call){
-		.script = script_find("probe"), .request = body,
-		.limit_ms = request->limit_ms, .line = on_line, .done = on_done, .ctx = l,
-	});
+					       .script = script_find("probe"),
+					       .request = body,
+					       .limit_ms = request->limit_ms,
+					       .line = on_line,
+					       .done = on_done,
+					       .ctx = l,
+				       });
 }
 
 void look_free(struct look *look)
@@ -194,16 +206,22 @@ void look_store(const struct look *look, struct tx *tx, const char *host, int64_
 
 	facts_rows(&look->facts, look->utc_ms - look->took_ms, &rows);
 	tx_look(tx, &(struct store_look){
-		.host = host, .scan = scan, .source = source, .utc_ms = look->utc_ms,
-		.fault = look->err.code == ERR_NONE ? NULL : err_name(look->err.code),
-		.fault_text = look->err.code == ERR_NONE ? NULL : look->err.msg,
-		.took_ms = look->took_ms,
-		.fact = rows.fact, .fact_count = rows.fact_count,
-		.reading = rows.reading, .reading_count = rows.reading_count,
-		.finding = findings, .finding_count = j->count,
-		.status = j->count > 0 ? status_name(j->status) : NULL,
-		.version = look_version(look),
-	});
+			    .host = host,
+			    .scan = scan,
+			    .source = source,
+			    .utc_ms = look->utc_ms,
+			    .fault = look->err.code == ERR_NONE ? NULL : err_name(look->err.code),
+			    .fault_text = look->err.code == ERR_NONE ? NULL : look->err.msg,
+			    .took_ms = look->took_ms,
+			    .fact = rows.fact,
+			    .fact_count = rows.fact_count,
+			    .reading = rows.reading,
+			    .reading_count = rows.reading_count,
+			    .finding = findings,
+			    .finding_count = j->count,
+			    .status = j->count > 0 ? status_name(j->status) : NULL,
+			    .version = look_version(look),
+		    });
 	facts_rows_release(&rows);
 	free(findings);
 }

@@ -33,8 +33,11 @@ static void judge_row(const struct host_row *row, const json_t *versions,
 
 	facts_init(&facts);
 	facts_under(&facts, row->facts, row->facts_utc);
-	judge(&(struct context){ .facts = &facts, .policy = policy, .cloud = row->cloud,
-				 .versions = versions }, row->mars, &j);
+	judge(&(struct context){ .facts = &facts,
+				 .policy = policy,
+				 .cloud = row->cloud,
+				 .versions = versions },
+	      row->mars, &j);
 	rows = judgement_rows(&j);
 	tx_judged(tx, row->name, rows, j.count, status_name(j.status), clock_utc_ms());
 	free(rows);

@@ -54,8 +54,13 @@ int inventory_remember(const struct inventory *inv, struct store *s, struct err 
 	for (int i = 0; i < count; i++) {
 		const struct inv_host *h = inventory_host(inv, i);
 
-		rows[i] = (struct store_host){ h->name, h->address, h->owner, h->site, h->vault,
-					       inv_cloud_name(h->cloud), inv_mars_name(h->mars),
+		rows[i] = (struct store_host){ h->name,
+					       h->address,
+					       h->owner,
+					       h->site,
+					       h->vault,
+					       inv_cloud_name(h->cloud),
+					       inv_mars_name(h->mars),
 					       h->skip };
 	}
 	tx_inventory(tx, rows, count, clock_utc_ms());
@@ -208,9 +213,14 @@ static void take_off(struct scan *scan, const struct inv_host *host)
 	f->limit.data = f;
 	uv_timer_start(&f->limit, on_host_limit, (uint64_t)scan->options->way.host_limit_ms, 0);
 	look_start(&(struct look_request){
-		.session = f->session, .host = host, .store = scan->store,
-		.versions = json_object_get(scan->versions, host->name), .policy = &scan->policy,
-		.limit_ms = scan->options->way.probe_limit_ms, .done = on_looked, .ctx = f,
+		.session = f->session,
+		.host = host,
+		.store = scan->store,
+		.versions = json_object_get(scan->versions, host->name),
+		.policy = &scan->policy,
+		.limit_ms = scan->options->way.probe_limit_ms,
+		.done = on_looked,
+		.ctx = f,
 	});
 }
 
@@ -267,7 +277,8 @@ static void begin_timers(struct scan *scan)
 	scan->deadline.data = scan;
 	uv_timer_start(&scan->tick, on_tick, BATCH_MS, BATCH_MS);
 	if (scan->options->deadline_ms > 0)
-		uv_timer_start(&scan->deadline, on_deadline, (uint64_t)scan->options->deadline_ms, 0);
+		uv_timer_start(&scan->deadline, on_deadline, (uint64_t)scan->options->deadline_ms,
+			       0);
 	signals_start(&scan->signals, &scan->loop, on_asked, scan);
 }
 
@@ -292,7 +303,10 @@ static int end_scan(struct scan *scan, struct err *err)
 	r->not_begun = r->total - r->seen - r->skipped - r->not_seen;
 	r->not_seen += r->not_begun;
 	tx = tx_new();
-	tx_scan_end(tx, scan->id, r->interrupted ? "interrupted" : r->deadline ? "deadline" : "done",
+	tx_scan_end(tx, scan->id,
+		    r->interrupted ? "interrupted" :
+		    r->deadline	   ? "deadline" :
+				     "done",
 		    clock_utc_ms());
 	return store_run(scan->store, tx, false, err);
 }
@@ -303,7 +317,8 @@ static int run(struct scan *scan, struct err *err)
 
 	scan->jobs = scan->options->way.jobs;
 	if (scan->jobs > limit) {
-		log_line(LOG_WARN, "%d hosts in flight instead of %d: the open-files limit allows no more",
+		log_line(LOG_WARN,
+			 "%d hosts in flight instead of %d: the open-files limit allows no more",
 			 limit, scan->jobs);
 		scan->jobs = limit;
 	}

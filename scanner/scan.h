@@ -29,7 +29,8 @@ struct look {
 struct look_request {
 	struct session *session;
 	const struct inv_host *host;
-	struct store *store;            /* read for what a cut answer leaves open; NULL: nothing known */
+	/* read for what a cut answer leaves open; NULL: nothing known */
+	struct store *store;
 	const json_t *versions;         /* of this host; may be NULL */
 	const struct policy *policy;
 	const char *const *only;        /* names of facts, NULL-ended; NULL for all */
@@ -41,7 +42,8 @@ struct look_request {
 void look_start(const struct look_request *request);
 void look_free(struct look *look);
 /* Adds the look to a transaction. What was not answered in it keeps its older row. */
-void look_store(const struct look *look, struct tx *tx, const char *host, int64_t scan, const char *source);
+void look_store(const struct look *look, struct tx *tx, const char *host, int64_t scan,
+		const char *source);
 /* Judges a look's facts; `cloud` and `mars` are the inventory's words. */
 void look_judge(struct look *look, const char *cloud, const char *mars,
 		const struct policy *policy, const json_t *versions);
@@ -54,9 +56,11 @@ struct way_options {
 	struct transport_options transport;
 };
 void way_defaults(struct way_options *out);
-/* "handshake=20s": name, connect, handshake, sign-in, channel, probe, host. ERR_USAGE names them. */
+/* "handshake=20s": name, connect, handshake, sign-in, channel, probe, host. ERR_USAGE names
+ * them. */
 int way_set_limit(struct way_options *way, const char *text, struct err *err);
-int way_set_host_key(struct way_options *way, const char *text, struct err *err);       /* strict, accept-new */
+/* strict, accept-new */
+int way_set_host_key(struct way_options *way, const char *text, struct err *err);
 
 struct scan_options {
 	struct way_options way;

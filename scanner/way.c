@@ -8,7 +8,9 @@
 void way_defaults(struct way_options *out)
 {
 	*out = (struct way_options){
-		.jobs = 256, .probe_limit_ms = 120 * 1000, .host_limit_ms = 300 * 1000,
+		.jobs = 256,
+		.probe_limit_ms = 120 * 1000,
+		.host_limit_ms = 300 * 1000,
 	};
 	transport_defaults(&out->transport);
 }
@@ -16,10 +18,13 @@ void way_defaults(struct way_options *out)
 static int64_t *limit_named(struct way_options *way, const char *name, size_t len)
 {
 	struct transport_limits *limits = &way->transport.limits;
-	const struct { const char *name; int64_t *limit; } known[] = {
-		{ "name", &limits->name },       { "connect", &limits->connect },
+	const struct {
+		const char *name;
+		int64_t *limit;
+	} known[] = {
+		{ "name", &limits->name },	     { "connect", &limits->connect },
 		{ "handshake", &limits->handshake }, { "sign-in", &limits->sign_in },
-		{ "channel", &limits->channel }, { "probe", &way->probe_limit_ms },
+		{ "channel", &limits->channel },     { "probe", &way->probe_limit_ms },
 		{ "host", &way->host_limit_ms },
 	};
 
@@ -36,12 +41,15 @@ int way_set_limit(struct way_options *way, const char *text, struct err *err)
 	int64_t ms;
 
 	if (!limit)
-		return err_set(err, ERR_USAGE, "--limit '%s': expected name, connect, handshake, "
-			       "sign-in, channel, probe or host, then =TIME (handshake=20s)", text);
+		return err_set(err, ERR_USAGE,
+			       "--limit '%s': expected name, connect, handshake, "
+			       "sign-in, channel, probe or host, then =TIME (handshake=20s)",
+			       text);
 	if (clock_parse_duration(equals + 1, &ms, err) != 0)
 		return err_in(err, "--limit '%s'", text);
 	if (ms < 1 || ms > INT64_C(24) * 3600 * 1000)
-		return err_set(err, ERR_USAGE, "--limit '%s': expected a time from 1ms to 24h", text);
+		return err_set(err, ERR_USAGE, "--limit '%s': expected a time from 1ms to 24h",
+			       text);
 	*limit = ms;
 	return 0;
 }
@@ -53,6 +61,7 @@ int way_set_host_key(struct way_options *way, const char *text, struct err *err)
 	else if (strcmp(text, "accept-new") == 0)
 		way->transport.host_key = HOST_KEY_ACCEPT_NEW;
 	else
-		return err_set(err, ERR_USAGE, "--host-key '%s': expected strict or accept-new", text);
+		return err_set(err, ERR_USAGE, "--host-key '%s': expected strict or accept-new",
+			       text);
 	return 0;
 }

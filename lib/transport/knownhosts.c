@@ -407,8 +407,8 @@ static enum kh_result check_key(struct knownhosts *kh, const char *name, const u
 		*out_line = found.line[i];
 	}
 	free(found.line);
-	for (int i = -1; result != KH_REVOKED &&
-			 (i = index_next(&kh->hashed_by_key, hash, i)) >= 0;) {
+	for (int i = -1;
+	     result != KH_REVOKED && (i = index_next(&kh->hashed_by_key, hash, i)) >= 0;) {
 		int number = kh->hashed_by_key.node[i].line;
 		struct host_line *line = &kh->line[number];
 

@@ -37,8 +37,10 @@ int main(int argc, char **argv)
 	out = fopen(argv[1], "w");
 	if (!out)
 		return 3;
-	fprintf(out, "%.1f %.1f %ld %.0f %d\n", ms(used.ru_utime), ms(used.ru_stime), used.ru_maxrss,
-		(double)(end.tv_sec - begin.tv_sec) * 1e3 + (double)(end.tv_nsec - begin.tv_nsec) / 1e6,
+	fprintf(out, "%.1f %.1f %ld %.0f %d\n", ms(used.ru_utime), ms(used.ru_stime),
+		used.ru_maxrss,
+		(double)(end.tv_sec - begin.tv_sec) * 1e3 +
+			(double)(end.tv_nsec - begin.tv_nsec) / 1e6,
 		WIFEXITED(status) ? WEXITSTATUS(status) : 128);
 	return fclose(out) == 0 ? 0 : 3;
 }

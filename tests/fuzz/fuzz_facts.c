@@ -24,7 +24,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		text += len + 1;
 	}
 	policy_default(&policy);
-	judge(&(struct context){ .facts = &f, .policy = &policy, .cloud = "public" }, "required", &j);
+	judge(&(struct context){ .facts = &f, .policy = &policy, .cloud = "public" }, "required",
+	      &j);
 	facts_rows(&f, 0, &rows);
 	facts_rows_release(&rows);
 	judgement_release(&j);

@@ -11,8 +11,8 @@ int LLVMFuzzerTestOneInput(const unsigned char *data, size_t size);
 int LLVMFuzzerTestOneInput(const unsigned char *data, size_t size)
 {
 	struct inventory *inv = build_new();
-	struct source src = {.path = "f.yml", .base = "/", .len = size};
-	struct err err = {0};
+	struct source src = { .path = "f.yml", .base = "/", .len = size };
+	struct err err = { 0 };
 
 	src.text = xstrndup((const char *)data, size);
 	src.len = strlen(src.text); /* source_open() lets no zero byte through */

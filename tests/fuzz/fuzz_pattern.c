@@ -13,7 +13,7 @@ static struct inventory *fleet(void)
 {
 	static const char text[] = "a\n[w]\nw[1:9]\n2001:db8::1\n[p:children]\nw\n[old]\nw3\n";
 	char path[] = "/tmp/fuzz-pattern-XXXXXX";
-	const char *paths[] = {path};
+	const char *paths[] = { path };
 	int fd = mkstemp(path);
 	struct inventory *inv;
 	struct err err;

@@ -24,7 +24,7 @@ has "and counted" "$work/out" "4 hosts: 2 seen, 2 not seen"
 is "each has its own state" "$(sql "select name || ' ' || status || ' ' || fault from host order by 1")" \
 	"app01  $(fault_of app01)
 sql01  program-failed
-web01 outdated 
+web01 outdated
 web02 outdated "
 is "each says its own name" "$(sql "select json_extract(f.value, '$.name') from fact f join word w on w.id = f.name
 	where w.name = 'host' order by 1")" "web01

@@ -82,7 +82,8 @@ static const struct {
 	{ "f.yml", "all: {vars: {x: all}}\nw: {vars: {x: w}, hosts: {h: }}", "x", "w" },
 	{ "f.yml", "p: {vars: {x: p}, children: {a: {vars: {x: a}, hosts: {h: }}}}", "x", "a" },
 	{ "f.yml",
-	  "z: {vars: {x: z}, children: {a: {hosts: {h: }, vars: {x: a}}}}\nb: {vars: {x: b}, hosts: "
+	  "z: {vars: {x: z}, children: {a: {hosts: {h: }, vars: {x: a}}}}\nb: {vars: {x: b}, "
+	  "hosts: "
 	  "{h: }}",
 	  "x", "a" },
 	{ "f.yml", "a: {vars: {x: a}, hosts: {h: }}\nb: {vars: {x: b}, hosts: {h: }}", "x", "b" },

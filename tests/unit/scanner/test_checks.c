@@ -16,12 +16,15 @@
 #define UNINSTALL(version) "{\"view\":64,\"key\":\"Windows Azure Backup\",\"version\":" version "}"
 #define NO_AGENT AGENT("false", "null", "", "null")
 #define SERVICE(exists, state, start) \
-	"\"value\":{\"exists\":" exists ",\"state\":" state ",\"start\":" start ",\"process_id\":null}"
+	"\"value\":{\"exists\":" exists ",\"state\":" state ",\"start\":" start ",\"process_id\"" \
+	":null}"
 #define SCRATCH(size, free) \
-	"\"value\":{\"config\":null,\"provider\":null,\"path\":\"C:\\\\S\",\"exists\":true,\"volume\":" \
+	"\"value\":{\"config\":null,\"provider\":null,\"path\":\"C:\\\\S\",\"exists\":true,\"" \
+	"volume\":" \
 	"\"C:\\\\\",\"size_bytes\":" size ",\"free_bytes\":" free "}"
 #define LOGIN(status, open, error) \
-	"\"value\":{\"asked\":true,\"proxy\":\"proxy:8080\",\"proxy_source\":\"agent\",\"results\":[{\"host\":" \
+	"\"value\":{\"asked\":true,\"proxy\":\"proxy:8080\",\"proxy_source\":\"agent\",\"results\"" \
+	":[{\"host\":" \
 	"\"login.windows.net\",\"open\":" open ",\"status\":" status ",\"error\":" error "}]}"
 #define DENIED "\"error\":\"Zugriff verweigert\",\"kind\":\"access-denied\""
 #define LATE "\"error\":\"time limit\",\"kind\":\"time-limit\""
@@ -37,48 +40,66 @@ static const struct {
 	{ "mars.installed", "agent", LATE, V_UNKNOWN, "time limit" },
 	{ "mars.installed", "agent", DENIED, V_NOT_EXAMINED, "Zugriff verweigert" },
 	{ "mars.version", NULL, NULL, V_PASS, "2.0.9938.0" },
-	{ "mars.version", "agent", AGENT("true", "\"2.0.9083.0\"", "", "null"), V_PASS, "2.0.9083.0" },
+	{ "mars.version", "agent", AGENT("true", "\"2.0.9083.0\"", "", "null"), V_PASS,
+	  "2.0.9083.0" },
 	{ "mars.version", "agent", AGENT("true", "\"2.0.9082.9\"", "", "null"), V_FAIL, "0x1FBD3" },
-	{ "mars.version", "agent", AGENT("true", "\"2.0.10000.0\"", "", "null"), V_PASS, "2.0.10000.0" },
+	{ "mars.version", "agent", AGENT("true", "\"2.0.10000.0\"", "", "null"), V_PASS,
+	  "2.0.10000.0" },
 	{ "mars.version", "agent", AGENT("true", "null", "", "null"), V_FAIL, "0x1FBD3" },
-	{ "mars.version", "agent", AGENT("true", "\"\"", "", "null"), V_FAIL, "no readable version" },
-	{ "mars.version", "agent", AGENT("true", "\"zwei\"", "", "null"), V_FAIL, "no readable version" },
+	{ "mars.version", "agent", AGENT("true", "\"\"", "", "null"), V_FAIL,
+	  "no readable version" },
+	{ "mars.version", "agent", AGENT("true", "\"zwei\"", "", "null"), V_FAIL,
+	  "no readable version" },
 	{ "mars.version", "agent", NO_AGENT, V_NOT_APPLICABLE, "no agent" },
 	{ "mars.version", "agent", LATE, V_UNKNOWN, "time limit" },
 	{ "mars.witnesses", NULL, NULL, V_PASS, "2 other witnesses agree" },
-	{ "mars.witnesses", "agent", AGENT("true", "\"2.0.9938.0\"", UNINSTALL("\"2.0.9070.0\""), "null"),
+	{ "mars.witnesses", "agent", AGENT("true", "\"2.0.9938.0\"", UNINSTALL("\"2.0.9070.0\""),
+	  "null"),
 	  V_WARN, "says 2.0.9070.0" },
 	{ "mars.witnesses", "agent", AGENT("true", "\"2.0.9938.0\"", "", "\"2.0.1.0\""), V_WARN,
 	  "service's program is 2.0.1.0" },
-	{ "mars.witnesses", "agent", AGENT("true", "\"2.0.9938.0\"", UNINSTALL("null"), "null"), V_UNKNOWN,
+	{ "mars.witnesses", "agent", AGENT("true", "\"2.0.9938.0\"", UNINSTALL("null"), "null"),
+	  V_UNKNOWN,
 	  "no other witness" },
 	{ "mars.witnesses", "agent", NO_AGENT, V_NOT_APPLICABLE, "no agent" },
-	{ "mars.witnesses", "agent", AGENT("true", "null", "", "null"), V_UNKNOWN, "to compare with" },
+	{ "mars.witnesses", "agent", AGENT("true", "null", "", "null"), V_UNKNOWN,
+	  "to compare with" },
 	{ "mars.target", NULL, NULL, V_PASS, "target 2.0.9938.0" },
-	{ "mars.target", "agent", AGENT("true", "\"2.0.9900.0\"", "", "null"), V_FAIL, "target 2.0.9938.0" },
-	{ "mars.target", "agent", AGENT("true", "null", "", "null"), V_UNKNOWN, "no readable version" },
+	{ "mars.target", "agent", AGENT("true", "\"2.0.9900.0\"", "", "null"), V_FAIL,
+	  "target 2.0.9938.0" },
+	{ "mars.target", "agent", AGENT("true", "null", "", "null"), V_UNKNOWN,
+	  "no readable version" },
 	{ "mars.target", "agent", NO_AGENT, V_NOT_APPLICABLE, "no agent" },
 	{ "mars.registration", NULL, NULL, V_PASS, "no older version on record" },
-	{ "mars.registration", "agent", AGENT("true", "\"2.0.9000.0\"", "", "null"), V_NOT_APPLICABLE, "minimum" },
+	{ "mars.registration", "agent", AGENT("true", "\"2.0.9000.0\"", "", "null"),
+	  V_NOT_APPLICABLE, "minimum" },
 	{ "mars.registration", "agent", NO_AGENT, V_NOT_APPLICABLE, "no agent" },
 	{ "service.obengine", NULL, NULL, V_PASS, "running" },
-	{ "service.obengine", "service.obengine", SERVICE("true", "1", "3"), V_FAIL, "stopped, start type manual" },
+	{ "service.obengine", "service.obengine", SERVICE("true", "1", "3"), V_FAIL,
+	  "stopped, start type manual" },
 	{ "service.obengine", "service.obengine", SERVICE("true", "1", "4"), V_FAIL, "disabled" },
 	{ "service.obengine", "service.obengine", SERVICE("true", "4", "4"), V_WARN, "disabled" },
 	{ "service.obengine", "service.obengine", SERVICE("true", "2", "2"), V_WARN, "starting" },
-	{ "service.obengine", "service.obengine", SERVICE("true", "99", "2"), V_FAIL, "no known state" },
-	{ "service.obengine", "service.obengine", SERVICE("true", "null", "2"), V_UNKNOWN, "not known" },
-	{ "service.obengine", "service.obengine", SERVICE("false", "null", "null"), V_FAIL, "no service" },
+	{ "service.obengine", "service.obengine", SERVICE("true", "99", "2"), V_FAIL,
+	  "no known state" },
+	{ "service.obengine", "service.obengine", SERVICE("true", "null", "2"), V_UNKNOWN,
+	  "not known" },
+	{ "service.obengine", "service.obengine", SERVICE("false", "null", "null"), V_FAIL,
+	  "no service" },
 	{ "service.obengine", "service.obengine", DENIED, V_NOT_EXAMINED, "Zugriff" },
 	{ "service.obengine", "agent", NO_AGENT, V_NOT_APPLICABLE, "no agent" },
 	{ "network.login-url", NULL, NULL, V_PASS, "HTTP 200, no proxy" },
-	{ "network.login-url", "network.login", LOGIN("404", "true", "null"), V_PASS, "through proxy proxy:8080 (agent)" },
+	{ "network.login-url", "network.login", LOGIN("404", "true", "null"), V_PASS,
+	  "through proxy proxy:8080 (agent)" },
 	{ "network.login-url", "network.login", LOGIN("407", "false", "null"), V_FAIL, "HTTP 407" },
-	{ "network.login-url", "network.login", LOGIN("null", "false", "\"tls\""), V_FAIL, "no answer (tls)" },
-	{ "network.login-url", "network.login", "\"value\":{\"asked\":false}", V_UNKNOWN, "not asked" },
+	{ "network.login-url", "network.login", LOGIN("null", "false", "\"tls\""), V_FAIL,
+	  "no answer (tls)" },
+	{ "network.login-url", "network.login", "\"value\":{\"asked\":false}", V_UNKNOWN,
+	  "not asked" },
 	{ "network.login-url", "network.login", LATE, V_UNKNOWN, "time limit" },
 	{ "scratch.free-space", NULL, NULL, V_PASS, "50.0 GB (50 %) free" },
-	{ "scratch.free-space", "scratch", SCRATCH("107374182400", "2684354559"), V_FAIL, "2.5 GB" },
+	{ "scratch.free-space", "scratch", SCRATCH("107374182400", "2684354559"), V_FAIL,
+	  "2.5 GB" },
 	{ "scratch.free-space", "scratch", SCRATCH("107374182400", "2684354560"), V_WARN, "(2 %)" },
 	{ "scratch.free-space", "scratch", SCRATCH("10737418240", "2684354560"), V_PASS, "(25 %)" },
 	{ "scratch.free-space", "scratch", SCRATCH("5", "10"), V_UNKNOWN, "not known" },
@@ -110,8 +131,10 @@ static void judge_facts(const struct facts *f, const char *cloud, const json_t *
 
 	policy_default(&policy);
 	policy.has_target = version_parse("2.0.9938.0", &policy.target);
-	judge(&(struct context){ .facts = f, .policy = &policy, .cloud = cloud, .versions = versions },
-	      "required", out);
+	judge(
+		&(struct context){
+			.facts = f, .policy = &policy, .cloud = cloud, .versions = versions },
+		"required", out);
 }
 
 START_TEST(verdicts_are_as_documented)
@@ -125,7 +148,8 @@ START_TEST(verdicts_are_as_documented)
 	found = finding_of(&j, cases[_i].check);
 	ck_assert_ptr_nonnull(found);
 	ck_assert_msg(found->verdict == cases[_i].want, "%s with %s: %s (%s)", cases[_i].check,
-		      cases[_i].rest ? cases[_i].rest : "-", verdict_name(found->verdict), found->evidence);
+		      cases[_i].rest ? cases[_i].rest : "-", verdict_name(found->verdict),
+		      found->evidence);
 	ck_assert_msg(strstr(found->evidence, cases[_i].evidence) != NULL, "%s: '%s' not in '%s'",
 		      cases[_i].check, cases[_i].evidence, found->evidence);
 	judgement_release(&j);
@@ -134,7 +158,8 @@ START_TEST(verdicts_are_as_documented)
 END_TEST
 
 static const struct { int64_t minutes; enum verdict want; } skews[] = {
-	{ 0, V_PASS }, { 4, V_PASS }, { -5, V_WARN }, { 14, V_WARN }, { 15, V_FAIL }, { -600, V_FAIL },
+	{ 0, V_PASS }, { 4, V_PASS }, { -5, V_WARN }, { 14, V_WARN }, { 15, V_FAIL }, { -600,
+		V_FAIL },
 };
 
 START_TEST(a_wrong_clock_is_told)
@@ -156,10 +181,14 @@ static const struct { const char *label, *versions; enum verdict want; } histori
 	{ "first seen new", "[]", V_PASS },
 	{ "always new", "[[1,\"2.0.9938.0\"]]", V_PASS },
 	{ "crossed in this look", "[[1,\"2.0.9070.0\"]]", V_FAIL },
-	{ "crossed before the last backup", "[[1,\"2.0.9070.0\"],[1680000000,\"2.0.9938.0\"]]", V_PASS },
-	{ "crossed after the last backup", "[[1,\"2.0.9070.0\"],[1695000000,\"2.0.9938.0\"]]", V_FAIL },
-	{ "with an unreadable one between", "[[1,\"2.0.9070.0\"],[2,\"\"],[1695000000,\"2.0.9938.0\"]]", V_FAIL },
-	{ "up, down and up again", "[[1,\"2.0.9070.0\"],[2,\"2.0.9938.0\"],[3,\"2.0.9070.0\"]]", V_FAIL },
+	{ "crossed before the last backup", "[[1,\"2.0.9070.0\"],[1680000000,\"2.0.9938.0\"]]",
+	  V_PASS },
+	{ "crossed after the last backup", "[[1,\"2.0.9070.0\"],[1695000000,\"2.0.9938.0\"]]",
+	  V_FAIL },
+	{ "with an unreadable one between",
+	  "[[1,\"2.0.9070.0\"],[2,\"\"],[1695000000,\"2.0.9938.0\"]]", V_FAIL },
+	{ "up, down and up again", "[[1,\"2.0.9070.0\"],[2,\"2.0.9938.0\"],[3,\"2.0.9070.0\"]]",
+	  V_FAIL },
 	{ "new to newer", "[[1,\"2.0.9100.0\"],[1695000000,\"2.0.9938.0\"]]", V_PASS },
 };
 
@@ -173,8 +202,10 @@ START_TEST(crossing_the_minimum_needs_a_backup_after_it)
 	healthy_but(&f, NULL, NULL);
 	judge_facts(&f, "public", versions, &j);
 	found = finding_of(&j, "mars.registration");
-	ck_assert_msg(found->verdict == histories[_i].want, "%s: %s", histories[_i].label, found->evidence);
-	ck_assert_int_eq(j.status, histories[_i].want == V_PASS ? STATUS_COMPLIANT : STATUS_NEEDS_REGISTRATION);
+	ck_assert_msg(found->verdict == histories[_i].want, "%s: %s", histories[_i].label,
+		      found->evidence);
+	ck_assert_int_eq(j.status, histories[_i].want == V_PASS ? STATUS_COMPLIANT :
+								  STATUS_NEEDS_REGISTRATION);
 	judgement_release(&j);
 	facts_release(&f);
 }
@@ -212,14 +243,19 @@ static const struct { const char *label, *fact, *rest, *mars; enum status want; 
 	{ "healthy", NULL, NULL, "required", STATUS_COMPLIANT },
 	{ "absent", "agent", NO_AGENT, "required", STATUS_NOT_INSTALLED },
 	{ "absent, optional", "agent", NO_AGENT, "optional", STATUS_EXCLUDED },
-	{ "old", "agent", AGENT("true", "\"2.0.9070.0\"", "", "null"), "required", STATUS_OUTDATED },
-	{ "old, optional", "agent", AGENT("true", "\"2.0.9070.0\"", "", "null"), "optional", STATUS_OUTDATED },
-	{ "service stopped", "service.obengine", SERVICE("true", "1", "2"), "required", STATUS_AT_RISK },
+	{ "old", "agent", AGENT("true", "\"2.0.9070.0\"", "", "null"), "required",
+	  STATUS_OUTDATED },
+	{ "old, optional", "agent", AGENT("true", "\"2.0.9070.0\"", "", "null"), "optional",
+	  STATUS_OUTDATED },
+	{ "service stopped", "service.obengine", SERVICE("true", "1", "2"), "required",
+	  STATUS_AT_RISK },
 	{ "agent not known", "agent", LATE, "required", STATUS_UNDETERMINED },
 	{ "not examined", "scratch", DENIED, "required", STATUS_UNDETERMINED },
-	{ "behind", "agent", AGENT("true", "\"2.0.9900.0\"", UNINSTALL("\"2.0.9900.0\""), "null"), "required",
+	{ "behind", "agent", AGENT("true", "\"2.0.9900.0\"", UNINSTALL("\"2.0.9900.0\""), "null"),
+	  "required",
 	  STATUS_BEHIND },
-	{ "a warning only", "service.obengine", SERVICE("true", "4", "4"), "required", STATUS_COMPLIANT },
+	{ "a warning only", "service.obengine", SERVICE("true", "4", "4"), "required",
+	  STATUS_COMPLIANT },
 };
 
 START_TEST(one_word_follows_from_the_findings)
@@ -231,8 +267,10 @@ START_TEST(one_word_follows_from_the_findings)
 	policy_default(&policy);
 	policy.has_target = version_parse("2.0.9938.0", &policy.target);
 	healthy_but(&f, statuses[_i].fact, statuses[_i].rest);
-	judge(&(struct context){ .facts = &f, .policy = &policy, .cloud = "public" }, statuses[_i].mars, &j);
-	ck_assert_msg(j.status == statuses[_i].want, "%s: %s", statuses[_i].label, status_name(j.status));
+	judge(&(struct context){ .facts = &f, .policy = &policy, .cloud = "public" },
+	      statuses[_i].mars, &j);
+	ck_assert_msg(j.status == statuses[_i].want, "%s: %s", statuses[_i].label,
+		      status_name(j.status));
 	judgement_release(&j);
 	facts_release(&f);
 }
@@ -246,7 +284,8 @@ START_TEST(without_a_target_nobody_is_behind)
 
 	policy_default(&policy);
 	healthy_but(&f, NULL, NULL);
-	judge(&(struct context){ .facts = &f, .policy = &policy, .cloud = "public" }, "required", &j);
+	judge(&(struct context){ .facts = &f, .policy = &policy, .cloud = "public" }, "required",
+	      &j);
 	ck_assert_int_eq(finding_of(&j, "mars.target")->verdict, V_NOT_APPLICABLE);
 	judgement_release(&j);
 	facts_release(&f);
@@ -276,7 +315,8 @@ UNIT_SUITE(checks)
 
 	tcase_add_loop_test(tc, verdicts_are_as_documented, 0, ARRAY_LEN(cases));
 	tcase_add_loop_test(tc, a_wrong_clock_is_told, 0, ARRAY_LEN(skews));
-	tcase_add_loop_test(tc, crossing_the_minimum_needs_a_backup_after_it, 0, ARRAY_LEN(histories));
+	tcase_add_loop_test(tc, crossing_the_minimum_needs_a_backup_after_it, 0,
+			    ARRAY_LEN(histories));
 	tcase_add_test(tc, the_closed_cloud_is_not_asked);
 	tcase_add_test(tc, evidence_holds_no_control_characters);
 	tcase_add_loop_test(tc, one_word_follows_from_the_findings, 0, ARRAY_LEN(statuses));

@@ -1,4 +1,5 @@
-/* test_facts.c - reading a probe's answer: what is not as the catalogue says costs that fact alone. */
+/* test_facts.c - reading a probe's answer: what is not as the catalogue says costs that fact
+ * alone. */
 #include "../unit.h"
 
 #include <stdlib.h>
@@ -9,17 +10,24 @@
 #include "base/mem.h"
 
 static const struct { const char *label, *line, *kind; int rejected; } bad_lines[] = {
-	{ "error of the host", "{\"fact\":\"os\",\"ms\":1,\"error\":\"x\",\"kind\":\"time-limit\"}", "time-limit", 0 },
-	{ "unknown kind of error", "{\"fact\":\"os\",\"error\":\"x\",\"kind\":\"evil\"}", "failed", 0 },
+	{ "error of the host", "{\"fact\":\"os\",\"ms\":1,\"error\":\"x\",\"kind\":\"time-limit\"}",
+	  "time-limit", 0 },
+	{ "unknown kind of error", "{\"fact\":\"os\",\"error\":\"x\",\"kind\":\"evil\"}", "failed",
+	  0 },
 	{ "no value", "{\"fact\":\"dotnet\",\"ms\":1}", "wrong-answer", 0 },
 	{ "value of another type", "{\"fact\":\"dotnet\",\"value\":7}", "wrong-answer", 0 },
 	{ "member missing", "{\"fact\":\"dotnet\",\"value\":{}}", "wrong-answer", 0 },
-	{ "member of another type", "{\"fact\":\"dotnet\",\"value\":{\"release\":\"9\"}}", "wrong-answer", 0 },
-	{ "null where none may be", "{\"fact\":\"server-kind\",\"value\":{\"kind\":null,\"dpm_version\":null}}",
+	{ "member of another type", "{\"fact\":\"dotnet\",\"value\":{\"release\":\"9\"}}",
 	  "wrong-answer", 0 },
-	{ "list of no objects", "{\"fact\":\"consoles\",\"value\":{\"open\":[1]}}", "wrong-answer", 0 },
-	{ "nested list", "{\"fact\":\"consoles\",\"value\":{\"open\":[{\"pid\":[1]}]}}", "wrong-answer", 0 },
-	{ "a member of ours", "{\"fact\":\"clock\",\"value\":{\"utc_ms\":1,\"zone\":null,\"offset_minutes\":0,"
+	{ "null where none may be",
+	  "{\"fact\":\"server-kind\",\"value\":{\"kind\":null,\"dpm_version\":null}}",
+	  "wrong-answer", 0 },
+	{ "list of no objects", "{\"fact\":\"consoles\",\"value\":{\"open\":[1]}}", "wrong-answer",
+	  0 },
+	{ "nested list", "{\"fact\":\"consoles\",\"value\":{\"open\":[{\"pid\":[1]}]}}",
+	  "wrong-answer", 0 },
+	{ "a member of ours",
+	  "{\"fact\":\"clock\",\"value\":{\"utc_ms\":1,\"zone\":null,\"offset_minutes\":0,"
 	  "\"skew_ms\":1}}", "wrong-answer", 0 },
 	{ "unknown fact", "{\"fact\":\"no-such\",\"value\":{}}", NULL, 1 },
 	{ "no fact", "{\"value\":{}}", NULL, 1 },
@@ -36,7 +44,8 @@ START_TEST(a_bad_line_costs_one_fact)
 
 	facts_init(&f);
 	facts_line(&f, line, line ? strlen(line) : 300000, 1);
-	ck_assert_msg(f.rejected == bad_lines[_i].rejected, "%s: %d", bad_lines[_i].label, f.rejected);
+	ck_assert_msg(f.rejected == bad_lines[_i].rejected, "%s: %d", bad_lines[_i].label,
+		      f.rejected);
 	ck_assert_int_eq(f.count, bad_lines[_i].kind ? 1 : 0);
 	if (bad_lines[_i].kind) {
 		ck_assert_ptr_null(f.fact[0].value);
@@ -104,10 +113,11 @@ END_TEST
 
 START_TEST(only_facts_of_this_look_become_rows)
 {
-	AUTO_JSON json_t *stored = json_pack("{s:{s:i}, s:{s:s}}", "dotnet", "release", 1, "os",
-					     "error", "boom");
+	AUTO_JSON json_t *stored =
+		json_pack("{s:{s:i}, s:{s:s}}", "dotnet", "release", 1, "os", "error", "boom");
 	AUTO_JSON json_t *times = json_pack("{s:i, s:i}", "dotnet", 50, "os", 60);
-	static const char line[] = "{\"fact\":\"server-kind\",\"value\":{\"kind\":\"dpm\",\"dpm_version\":null}}";
+	static const char line[] =
+		"{\"fact\":\"server-kind\",\"value\":{\"kind\":\"dpm\",\"dpm_version\":null}}";
 	struct fact_rows rows;
 	struct facts f;
 

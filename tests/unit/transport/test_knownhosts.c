@@ -45,8 +45,8 @@ static unsigned char *blob_of(const char *key, size_t *out_len)
 	return blob;
 }
 
-static enum kh_result check(struct knownhosts *kh, const char *host, int port,
-			    const char *key, int *out_line)
+static enum kh_result check(struct knownhosts *kh, const char *host, int port, const char *key,
+			    int *out_line)
 {
 	size_t len;
 	AUTO_FREE unsigned char *blob = blob_of(key, &len);
@@ -254,7 +254,8 @@ START_TEST(servers_that_share_a_key_are_told_apart_by_hashed_names)
 	static const char *const names[] = { "a", "b", "c", "a", "b" };
 	AUTO_FREE char *a = host_line_hash("a"), *b = host_line_hash("b"),
 		       *gone = host_line_hash("gone");
-	AUTO_FREE char *text = xasprintf("%s %s\n%s %s\n@revoked %s %s\n", a, ED_1, b, ED_1, gone, ED_1);
+	AUTO_FREE char *text =
+		xasprintf("%s %s\n%s %s\n@revoked %s %s\n", a, ED_1, b, ED_1, gone, ED_1);
 	AUTO_FREE char *path = xasprintf("%s/kh", unit_folder());
 	struct knownhosts *kh = kh_of(text);
 	int line;
