@@ -22,12 +22,12 @@ const struct sim_kind demo_kinds[] = {
 		"\"leaves_ms\":1500}]" } },
 	{ .name = "outdated-core", .role = "dc", .group = "healthy", .state = {
 		"os.installation_type=Server Core", "agent.version=2.0.9050.0" } },
-	/* of these two fail, and the last two are never begun: hosts go by name */
+	/* of these two fail, and the last is never begun: hosts go by name */
 	{ .name = "outdated", .role = "app", .group = "trouble" },
 	{ .name = "installer-1603", .role = "dc", .group = "trouble", .state = {
-		"install.exit=1603", "os.language=ja-JP" } },
-	{ .name = "configuration-lost", .role = "file", .group = "trouble", .state = {
-		"install.lose_config=true" } },
+		"install.exit=1603", "install.seconds=1", "os.language=ja-JP" } },
+	{ .name = "installer-1618", .role = "file", .group = "trouble", .state = {
+		"install.exit=1618" } },
 	{ .name = "outdated", .role = "sql", .group = "trouble" },
 	{ .name = "outdated", .role = "web", .group = "trouble" },
 	/* statuses and checks */
