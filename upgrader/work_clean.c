@@ -38,7 +38,7 @@ static char *left_behind(const json_t *answer)
 		if (buf_addf(&text, "%s%s", i ? ", " : "", shown) != 0)
 			break;
 	}
-	return i > 0 ? xstrdup(buf_text(&text)) : NULL;
+	return i > 0 ? buf_take(&text) : NULL;
 }
 
 static void add_reason(struct job *j, const char *what, const char *which)

@@ -39,7 +39,7 @@ static char *users(const json_t *open)
 			     (long long)session) != 0)
 			break;
 	}
-	return xstrdup(buf_text(&text));
+	return buf_take(&text);
 }
 
 static void close_consoles(struct job *j)

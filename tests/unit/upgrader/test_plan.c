@@ -1,0 +1,153 @@
+/* test_plan.c - plans from stored facts and the inventory, and the policy a run remembers. */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/mem.h"
+#include "inventory/inventory.h"
+#include "scanner/scan.h"
+#include "tests/unit/scanner/answers.h"
+#include "tests/unit/store/fixture.h"
+#include "tests/unit/unit.h"
+#include "upgrader/upgrader.h"
+
+enum { HOUR = 60 * 60 * 1000 };
+
+#define AGENT(version) "\"value\":{\"installed\":true,\"install_path\":null,\"exe_path\":\"x\"," \
+	"\"exe_version\":\"" version "\",\"uninstall\":[],\"service_path\":null,\"service_version\":null}"
+#define NO_AGENT "\"value\":{\"installed\":false,\"install_path\":null,\"exe_path\":null," \
+	"\"exe_version\":null,\"uninstall\":[],\"service_path\":null,\"service_version\":null}"
+#define BACKUP "\"value\":{\"running\":true,\"source\":\"event\",\"since_utc_ms\":null}"
+
+/* clang-format off */
+static const struct {
+	const char *label;
+	const char *vars;               /* of the host in the inventory */
+	bool seen;
+	const char *fact, *rest;        /* what differs from a healthy server with 2.0.9938.0 */
+	int64_t age_ms;
+	bool excluded;
+	enum preflight want;
+	const char *before, *reason;
+} cases[] = {
+	{ "healthy", "", true, NULL, NULL, 0, false, PREFLIGHT_GO, "2.0.9938.0", "" },
+	{ "never scanned", "", false, NULL, NULL, 0, false, PREFLIGHT_GO, "", "never scanned: the fresh look decides" },
+	{ "current", "", true, "agent", AGENT("2.0.9999.0"), 0, false, PREFLIGHT_CURRENT, "2.0.9999.0", "2.0.9999.0 already" },
+	{ "backup running now", "", true, "backup.running", BACKUP, 0, false, PREFLIGHT_BLOCKED, "2.0.9938.0", "a backup is running" },
+	{ "backup running last night", "", true, "backup.running", BACKUP, 8 * HOUR, false, PREFLIGHT_GO, "2.0.9938.0", "looked at again first; 8 h ago: a backup is running" },
+	{ "absent and required", "", true, "agent", NO_AGENT, 0, false, PREFLIGHT_BLOCKED, "", "no agent is installed" },
+	{ "absent and optional", "marshal_mars=optional", true, "agent", NO_AGENT, 0, true, PREFLIGHT_GO, "", "optional" },
+	{ "there and optional", "marshal_mars=optional", true, NULL, NULL, 0, false, PREFLIGHT_GO, "2.0.9938.0", "" },
+	{ "none", "marshal_mars=none", true, NULL, NULL, 0, true, PREFLIGHT_GO, "2.0.9938.0", "marshal_mars: none" },
+	{ "skipped", "marshal_skip=yes", true, NULL, NULL, 0, true, PREFLIGHT_GO, "2.0.9938.0", "marshal_skip" },
+};
+/* clang-format on */
+
+static void put_look(struct store *s, int i)
+{
+	struct look *look = xcalloc(1, sizeof(*look));
+	struct policy policy;
+	struct tx *tx = tx_new();
+
+	healthy_but(&look->facts, cases[i].fact, cases[i].rest);
+	look->utc_ms = clock_utc_ms() - cases[i].age_ms;
+	for (int k = 0; k < look->facts.count; k++)
+		look->facts.fact[k].utc_ms = look->utc_ms;
+	/* what is due is reckoned from now */
+	json_object_set_new((json_t *)facts_value(&look->facts, "backup.next"), "next_utc_ms",
+			    json_null());
+	policy_default(&policy);
+	look_judge(look, "public", "required", &policy, NULL);
+	look_store(look, tx, "h1", 0, "import");
+	look_free(look);
+	must_run(s, tx);
+}
+
+START_TEST(every_host_has_its_reason)
+{
+	static struct installer newer = { .len = 100, .version = { { 2, 0, 9999, 0 } } };
+	AUTO_FREE char *path = xasprintf("%s/hosts.ini", unit_folder());
+	AUTO_FCLOSE FILE *file = fopen(path, "w");
+	struct store *s = temp_store();
+	struct selection hosts;
+	struct upgrade_policy policy;
+	struct inventory *inv;
+	struct plan plan;
+	struct err err;
+
+	fprintf(file, "h1 ansible_connection=local %s\n", cases[_i].vars);
+	fflush(file);
+	inv = inventory_load((const char *const *)&path, 1, &err);
+	ck_assert_msg(inv != NULL, "%s", err.msg);
+	if (cases[_i].seen)
+		put_look(s, _i);
+	upgrade_policy_default(&policy);
+	ck_assert_int_eq(inventory_select(inv, NULL, 0, &hosts, &err), 0);
+	ck_assert_int_eq(plan_make(s, &hosts, &newer, &policy, &plan, &err), 0);
+	ck_assert_int_eq(plan.count, 1);
+	ck_assert_msg(plan.row[0].excluded == cases[_i].excluded, "%s", cases[_i].label);
+	ck_assert_msg(plan.row[0].excluded || plan.row[0].verdict == cases[_i].want, "%s: %s",
+		      cases[_i].label, plan.row[0].reason);
+	ck_assert_msg(strcmp(plan.row[0].before, cases[_i].before) == 0, "%s: before %s",
+		      cases[_i].label, plan.row[0].before);
+	ck_assert_msg(*cases[_i].reason ? strstr(plan.row[0].reason, cases[_i].reason) != NULL :
+					  !*plan.row[0].reason,
+		      "%s: '%s'", cases[_i].label, plan.row[0].reason);
+	ck_assert_int_eq(plan.to_upgrade + plan.current + plan.blocked + plan.excluded, 1);
+	plan_release(&plan);
+	selection_release(&hosts);
+	inventory_free(inv);
+	store_close(s);
+}
+END_TEST
+
+START_TEST(a_policy_comes_back_as_it_was_stored)
+{
+	struct upgrade_policy policy, back;
+	struct err err;
+
+	upgrade_policy_default(&policy);
+	policy.include_dpm = policy.close_console = true;
+	policy.first = 3;
+	ck_assert_int_eq(upgrade_policy_limit(&policy, "install=2h", &err), 0);
+	{
+		AUTO_JSON json_t *json = upgrade_policy_json(&policy);
+
+		upgrade_policy_read(&back, json);
+	}
+	ck_assert(back.include_dpm && back.close_console && !back.accept_stopped);
+	ck_assert_int_eq(back.first, 3);
+	ck_assert_int_eq(back.limit_install, 2 * HOUR);
+	ck_assert_int_eq(back.limit_verify, policy.limit_verify);
+}
+END_TEST
+
+static const struct { const char *text; enum err_code want; } limits[] = {
+	{ "stop=4m", ERR_NONE },      { "stop=8m", ERR_USAGE },    { "start=5m1s", ERR_USAGE },
+	{ "lunch=1h", ERR_NOT_FOUND }, { "install", ERR_NOT_FOUND }, { "install=soon", ERR_USAGE },
+	{ "install=25h", ERR_USAGE }, { "=1m", ERR_NOT_FOUND },    { "upload=1ms", ERR_NONE },
+};
+
+START_TEST(limits_are_read_and_bounded)
+{
+	struct upgrade_policy policy;
+	struct err err = { .code = ERR_NONE };
+
+	upgrade_policy_default(&policy);
+	if (upgrade_policy_limit(&policy, limits[_i].text, &err) == 0)
+		err.code = ERR_NONE;
+	ck_assert_msg(err.code == limits[_i].want, "%s: %s", limits[_i].text, err.msg);
+}
+END_TEST
+
+UNIT_SUITE(plan)
+{
+	Suite *s = suite_create("plan");
+	TCase *tc = tcase_create("plans");
+
+	tcase_add_loop_test(tc, every_host_has_its_reason, 0, (int)ARRAY_LEN(cases));
+	tcase_add_test(tc, a_policy_comes_back_as_it_was_stored);
+	tcase_add_loop_test(tc, limits_are_read_and_bounded, 0, (int)ARRAY_LEN(limits));
+	suite_add_tcase(s, tc);
+	return s;
+}
