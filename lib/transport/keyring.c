@@ -327,32 +327,31 @@ static uint32_t agent_flags(const char *algorithm)
 	return strcmp(algorithm, "rsa-sha2-512") == 0 ? AGENT_RSA_SHA512 : 0;
 }
 
-enum sign_result key_sign(struct key *k, struct signing **state, const unsigned char *data,
-			  size_t len, void (*wake)(void *ctx), void *ctx, unsigned char **out,
-			  size_t *out_len, struct err *err)
+enum sign_result key_sign(struct key *k, struct signing **state, const struct sign_request *request,
+			  unsigned char **out, size_t *out_len, struct err *err)
 {
 	char algorithm[PRIVKEY_TYPE_MAX];
 	enum sign_result result;
 
-	if (privkey_algorithm(data, len, k->type, algorithm, err) != 0) {
+	if (privkey_algorithm(request->data, request->len, k->type, algorithm, err) != 0) {
 		err_in(err, "key '%s'", k->label);
 		return SIGN_FAILED;
 	}
 	if (k->own) {
-		if (privkey_sign(k->own, algorithm, data, len, out, out_len) == 0)
+		if (privkey_sign(k->own, algorithm, request->data, request->len, out, out_len) == 0)
 			return SIGN_DONE;
 		err_set(err, FAULT_NO_USABLE_KEY, "key '%s': cannot sign with %s", k->label,
 			algorithm);
 		return SIGN_FAILED;
 	}
 	if (!*state) {
-		struct agent_request request = { .blob = k->public,
-						 .blob_len = k->public_len,
-						 .data = data,
-						 .len = len,
-						 .flags = agent_flags(algorithm) };
+		struct agent_request asked = { .blob = k->public,
+					       .blob_len = k->public_len,
+					       .data = request->data,
+					       .len = request->len,
+					       .flags = agent_flags(algorithm) };
 
-		*state = agent_sign(k->agent, &request, wake, ctx);
+		*state = agent_sign(k->agent, &asked, request->wake, request->ctx);
 	}
 	result = take_signature(*state, algorithm, out, out_len, err);
 	if (result == SIGN_WAIT)

@@ -39,12 +39,19 @@ const unsigned char *key_public(const struct key *k, size_t *out_len);
 struct signing;
 enum sign_result { SIGN_DONE, SIGN_WAIT, SIGN_FAILED };
 
+/* What is to be signed, borrowed until the signature is there, and whom to wake. */
+struct sign_request {
+	const unsigned char *data;
+	size_t len;
+	void (*wake)(void *ctx);
+	void *ctx;
+};
+
 /* Signs the data of a sign-in request: *out is the bare signature in the form libssh2's callback
  * returns (without the type string), yours: free() it. What is no such request is not signed.
  * SIGN_WAIT: the agent was asked; `wake` is called from the loop when it answered, then call
  * again with the same data and *state. */
-enum sign_result key_sign(struct key *k, struct signing **state, const unsigned char *data,
-			  size_t len, void (*wake)(void *ctx), void *ctx,
+enum sign_result key_sign(struct key *k, struct signing **state, const struct sign_request *request,
 			  unsigned char **out, size_t *out_len, struct err *err);
 /* Drops one whose session goes away. NULL is fine. */
 void signing_drop(struct signing *state);

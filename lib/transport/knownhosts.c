@@ -448,21 +448,20 @@ static enum kh_result check_name(struct knownhosts *kh, const char *name, const 
 }
 
 enum kh_result knownhosts_check(struct knownhosts *kh, const char *host, int port,
-				const unsigned char *key, size_t len, const char **out_path,
-				int *out_line)
+				const struct host_key *key, struct kh_place *out)
 {
 	AUTO_FREE char *name = name_of(host, port);
 	char type[HOST_TYPE_MAX] = "";
 	int number = -1;
-	enum kh_result result = check_key(kh, name, key, len, &number);
+	enum kh_result result = check_key(kh, name, key->data, key->len, &number);
 
 	/* A key without a readable type has type "": no line agrees, and none is of that type. */
-	(void)wire_key_type(key, len, type, sizeof(type));
+	(void)wire_key_type(key->data, key->len, type, sizeof(type));
 	if (result == KH_UNKNOWN)
 		result = check_name(kh, name, type, &number);
 	if (result != KH_UNKNOWN && result != KH_MATCH) {
-		*out_path = kh->line[number].path;
-		*out_line = kh->line[number].number;
+		out->path = kh->line[number].path;
+		out->line = kh->line[number].number;
 	}
 	return result;
 }
@@ -509,23 +508,23 @@ static int make_parent(const char *path, struct err *err)
 }
 
 int knownhosts_learn(struct knownhosts *kh, const char *path, const char *host, int port,
-		     const unsigned char *key, size_t len, struct err *err)
+		     const struct host_key *key, struct err *err)
 {
 	AUTO_FREE char *name = name_of(host, port), *hashed = NULL, *text = NULL;
-	AUTO_FREE char *base64 = xmalloc(len / 3 * 4 + 5);
+	AUTO_FREE char *base64 = xmalloc(key->len / 3 * 4 + 5);
 	struct known_file *file = file_of(kh, path);
 	struct host_line line;
 	char type[HOST_TYPE_MAX];
 	const char *why;
 
-	if (!is_writable_name(host) || !wire_key_type(key, len, type, sizeof(type)))
+	if (!is_writable_name(host) || !wire_key_type(key->data, key->len, type, sizeof(type)))
 		return err_set(err, FAULT_HOST_KEY_UNKNOWN, "no name or key that can be recorded");
 	if (file->hashed > file->plain) {
 		hashed = host_line_hash(name);
 		if (!hashed)
 			return err_set(err, ERR_SYSTEM, "no random numbers");
 	}
-	EVP_EncodeBlock((unsigned char *)base64, key, (int)len);
+	EVP_EncodeBlock((unsigned char *)base64, key->data, (int)key->len);
 	text = xasprintf("%s %s %s\n", hashed ? hashed : name, type, base64);
 	if (host_line_parse(text, strlen(text) - 1, &line, &why) != 0)
 		return err_set(err, FAULT_HOST_KEY_UNKNOWN, "%s", why);
@@ -541,12 +540,12 @@ int knownhosts_learn(struct knownhosts *kh, const char *path, const char *host, 
 	return 0;
 }
 
-char *knownhosts_fingerprint(const unsigned char *key, size_t len)
+char *knownhosts_fingerprint(const struct host_key *key)
 {
 	unsigned char digest[EVP_MAX_MD_SIZE], text[64];
 	unsigned digest_len = 0;
 
-	if (EVP_Digest(key, len, digest, &digest_len, EVP_sha256(), NULL) != 1)
+	if (EVP_Digest(key->data, key->len, digest, &digest_len, EVP_sha256(), NULL) != 1)
 		return xstrdup("SHA256:?");
 	EVP_EncodeBlock(text, digest, (int)digest_len);
 	text[strcspn((char *)text, "=")] = '\0';

@@ -30,18 +30,28 @@ void knownhosts_parse(struct knownhosts *kh, const char *path, const char *text,
  * wrote, and knownhosts_check() finds the line by its key. Yours: free() it. */
 char *knownhosts_types(const struct knownhosts *kh, const char *host, int port);
 
-/* Compares a raw key blob. For KH_CHANGED, KH_OTHER_TYPE and KH_REVOKED *out_path and *out_line
- * name the first line that disagrees (borrowed). */
+/* A raw key blob, as the server showed it; borrowed. */
+struct host_key {
+	const unsigned char *data;
+	size_t len;
+};
+/* Where a line stands; the path is borrowed from the known hosts. */
+struct kh_place {
+	const char *path;
+	int line;
+};
+
+/* Compares a key. For KH_CHANGED, KH_OTHER_TYPE and KH_REVOKED *out is the first line that
+ * disagrees. */
 enum kh_result knownhosts_check(struct knownhosts *kh, const char *host, int port,
-				const unsigned char *key, size_t len,
-				const char **out_path, int *out_line);
+				const struct host_key *key, struct kh_place *out);
 
 /* Appends to `path` (mode 0600 when made, hashed when more of its names are than not) and to
  * memory. */
 int knownhosts_learn(struct knownhosts *kh, const char *path, const char *host, int port,
-		     const unsigned char *key, size_t len, struct err *err);
+		     const struct host_key *key, struct err *err);
 
 /* "SHA256:..." as ssh-keygen -l prints it; yours: free() it. */
-char *knownhosts_fingerprint(const unsigned char *key, size_t len);
+char *knownhosts_fingerprint(const struct host_key *key);
 
 #endif

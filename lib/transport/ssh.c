@@ -130,17 +130,16 @@ static const char *host_key_type(int type)
 	}
 }
 
-static enum step unknown_key(struct session *s, const unsigned char *key, size_t len,
-			     const char *type, const char *print, struct err *err)
+static enum step unknown_key(struct session *s, const struct host_key *key, const char *type,
+			     const char *print, struct err *err)
 {
 	const struct endpoint *e = s->endpoint;
 	struct trust *trust = s->line->trust;
 
 	if (s->t->options.host_key == HOST_KEY_STRICT)
-		return err_set(err, FAULT_HOST_KEY_UNKNOWN,
-			       "%s key %s of %s port %d is not in %s", type, print, e->address,
-			       e->port, trust->first);
-	if (knownhosts_learn(trust->known, trust->first, e->address, e->port, key, len, err) != 0) {
+		return err_set(err, FAULT_HOST_KEY_UNKNOWN, "%s key %s of %s port %d is not in %s",
+			       type, print, e->address, e->port, trust->first);
+	if (knownhosts_learn(trust->known, trust->first, e->address, e->port, key, err) != 0) {
 		err->code = FAULT_HOST_KEY_UNKNOWN;
 		return err_in(err, "%s key %s could not be learnt", type, print);
 	}
@@ -167,18 +166,17 @@ static enum step do_host_key(struct session *s, struct err *err)
 {
 	const struct endpoint *e = s->endpoint;
 	AUTO_FREE char *print = NULL;
-	const char *path = NULL, *type;
-	size_t len = 0;
-	int number = 0, line = 0;
-	const unsigned char *key =
-		(const unsigned char *)libssh2_session_hostkey(s->line->ssh, &len, &number);
+	struct kh_place at = { .path = NULL };
+	struct host_key key = { .len = 0 };
+	const char *type;
+	int number = 0;
 
-	if (!key || len == 0)
+	key.data = (const unsigned char *)libssh2_session_hostkey(s->line->ssh, &key.len, &number);
+	if (!key.data || key.len == 0)
 		return err_set(err, FAULT_HOST_KEY_UNKNOWN, "the server showed no host key");
 	type = host_key_type(number);
-	print = knownhosts_fingerprint(key, len);
-	switch (knownhosts_check(s->line->trust->known, e->address, e->port, key, len, &path,
-				 &line)) {
+	print = knownhosts_fingerprint(&key);
+	switch (knownhosts_check(s->line->trust->known, e->address, e->port, &key, &at)) {
 	case KH_MATCH:
 		return session_enter(s, AT_GATE);
 	case KH_OTHER_TYPE:
@@ -190,14 +188,14 @@ static enum step do_host_key(struct session *s, struct err *err)
 			err, FAULT_HOST_KEY_CHANGED,
 			"%s key %s is not the one in %s line %d: the server was set up again, or "
 			"someone stands in between",
-			type, print, path, line);
+			type, print, at.path, at.line);
 	case KH_REVOKED:
 		return err_set(err, FAULT_HOST_KEY_CHANGED, "%s key %s is revoked by %s line %d",
-			       type, print, path, line);
+			       type, print, at.path, at.line);
 	case KH_UNKNOWN:
 		break;
 	}
-	return unknown_key(s, key, len, type, print, err);
+	return unknown_key(s, &key, type, print, err);
 }
 
 /* The gate. */
@@ -270,11 +268,11 @@ static LIBSSH2_USERAUTH_PUBLICKEY_SIGN_FUNC(on_sign)
 {
 	struct session *s = *abstract;
 	struct line *l = s->line;
+	struct sign_request request = { data, data_len, wake_session, s };
 
 	(void)session;
 	l->sign_waits = false;
-	switch (key_sign(s->credential->key, &l->signing, data, data_len, wake_session, s, sig,
-			 sig_len, &l->sign_err)) {
+	switch (key_sign(s->credential->key, &l->signing, &request, sig, sig_len, &l->sign_err)) {
 	case SIGN_DONE:
 		return 0;
 	case SIGN_WAIT:         /* the agent was asked; libssh2 comes again with the same data */

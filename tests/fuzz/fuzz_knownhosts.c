@@ -8,19 +8,19 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	static const unsigned char key[] = "\0\0\0\x0bssh-ed25519\0\0\0\x01\x01";
+	static const unsigned char blob[] = "\0\0\0\x0bssh-ed25519\0\0\0\x01\x01";
+	const struct host_key key = { blob, sizeof(blob) - 1 };
 	struct knownhosts *kh = knownhosts_new();
-	const char *path = NULL;
-	int line = 0;
+	struct kh_place at = { .path = NULL };
 
 	log_set_level(LOG_ERROR);
 	knownhosts_parse(kh, "fuzz", (const char *)data, size);
 	free(knownhosts_types(kh, "a", 22));
-	switch (knownhosts_check(kh, "a", 2222, key, sizeof(key) - 1, &path, &line)) {
+	switch (knownhosts_check(kh, "a", 2222, &key, &at)) {
 	case KH_CHANGED:
 	case KH_REVOKED:
 	case KH_OTHER_TYPE:
-		if (!path || line < 1)
+		if (!at.path || at.line < 1)
 			abort();
 		break;
 	case KH_MATCH:

@@ -102,8 +102,10 @@ static enum sign_result sign(uv_loop_t *loop, struct key *k, const char *algorit
 
 	tool_signin_request(&data, algorithm);
 	for (; result == SIGN_WAIT && asked < 3; asked++) {
-		result = key_sign(k, &state, (unsigned char *)data.data, data.len, note_wake,
-				  &woken, &sig, out_len, err);
+		struct sign_request request = { (unsigned char *)data.data, data.len, note_wake,
+						&woken };
+
+		result = key_sign(k, &state, &request, &sig, out_len, err);
 		/* the loop ends by itself: nothing to wait for is left in it */
 		if (result == SIGN_WAIT)
 			uv_run(loop, UV_RUN_DEFAULT);

@@ -50,13 +50,12 @@ static enum kh_result check(struct knownhosts *kh, const char *host, int port, c
 {
 	size_t len;
 	AUTO_FREE unsigned char *blob = blob_of(key, &len);
-	const char *path = NULL;
-	enum kh_result got;
+	struct kh_place at = { .path = NULL };
+	enum kh_result got = knownhosts_check(kh, host, port, &(struct host_key){ blob, len }, &at);
 
-	*out_line = 0;
-	got = knownhosts_check(kh, host, port, blob, len, &path, out_line);
-	if (*out_line)
-		ck_assert_ptr_nonnull(path);
+	*out_line = at.line;
+	if (at.line)
+		ck_assert_ptr_nonnull(at.path);
 	return got;
 }
 
@@ -192,7 +191,9 @@ static void learn(struct knownhosts *kh, const char *path, const char *host, int
 	AUTO_FREE unsigned char *blob = blob_of(key, &len);
 	struct err err = { .msg = "" };
 
-	ck_assert_msg(knownhosts_learn(kh, path, host, port, blob, len, &err) == 0, "%s", err.msg);
+	ck_assert_msg(
+		knownhosts_learn(kh, path, host, port, &(struct host_key){ blob, len }, &err) == 0,
+		"%s", err.msg);
 }
 
 static void write_file(const char *path, const char *text)
@@ -309,11 +310,11 @@ START_TEST(names_that_break_a_line_are_not_written)
 	struct knownhosts *kh = knownhosts_new();
 	size_t len;
 	AUTO_FREE unsigned char *blob = blob_of(ED_1, &len);
+	const struct host_key key = { blob, len };
 	struct err err;
 
 	for (size_t i = 0; i < ARRAY_LEN(bad); i++)
-		ck_assert_msg(knownhosts_learn(kh, path, bad[i], 22, blob, len, &err) == -1, "%zu",
-			      i);
+		ck_assert_msg(knownhosts_learn(kh, path, bad[i], 22, &key, &err) == -1, "%zu", i);
 	ck_assert_int_ne(access(path, F_OK), 0);
 	knownhosts_free(kh);
 }
@@ -377,7 +378,7 @@ START_TEST(a_fingerprint_looks_as_ssh_keygen_prints_it)
 		blob_of("ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm0SdG6UOoqKLsabgH"
 			"5C9okWi0dh2l9GKJl",
 			&len);
-	AUTO_FREE char *got = knownhosts_fingerprint(blob, len);
+	AUTO_FREE char *got = knownhosts_fingerprint(&(struct host_key){ blob, len });
 
 	/* github.com's published one */
 	ck_assert_str_eq(got, "SHA256:+DiY3wvvV6TuJJhbpZisF/zLDA0zPMSvHdkr4UvCOqU");

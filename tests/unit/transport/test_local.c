@@ -46,7 +46,7 @@ static const struct {
 	{ "killed", "#!/bin/sh\nread -r a; kill -9 $$", FAULT_PROGRAM_FAILED, 0, "KILL" },
 	{ "hangs", READ_NONCE BEGIN "echo 1; exec sleep 100", FAULT_TIME_LIMIT, 1,
 	  "win-01: run: no answer in 1500 ms" },
-	{ "child hangs on to the output", READ_NONCE BEGIN END "sleep 100 &", ERR_NONE, 0, "" },
+	{ "child hangs on to the output", READ_NONCE BEGIN END "sleep 5 &", ERR_NONE, 0, "" },
 	{ "answered, but stays", READ_NONCE BEGIN "echo 1\n" END "exec sleep 100", ERR_NONE, 1,
 	  "1" },
 	{ "floods", READ_NONCE BEGIN "head -c 100000000 /dev/zero | tr '\\0' x | fold -w 999",
@@ -84,7 +84,7 @@ START_TEST(no_program_is_killed_too_late)
 {
 	struct endpoint e = { .name = "win-01",
 			      .kind = ENDPOINT_LOCAL,
-			      .program = calls_program("#!/bin/sh\nsleep 100 & sleep 100") };
+			      .program = calls_program("#!/bin/sh\nsleep 12 & exec sleep 100") };
 	int64_t begun_ms = clock_now_ms();
 	struct told told;
 
