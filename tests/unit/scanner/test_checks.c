@@ -24,7 +24,8 @@
 	"\"C:\\\\\",\"size_bytes\":" size ",\"free_bytes\":" free "}"
 #define LOGIN(status, open, error) \
 	"\"value\":{\"asked\":true,\"proxy\":\"proxy:8080\",\"proxy_source\":\"agent\"," \
-	"\"results\":[{\"host\":\"login.windows.net\",\"open\":" open ",\"status\":" status ",\"error\":" error "}]}"
+	"\"results\":[{\"host\":\"login.windows.net\",\"open\":" open \
+	",\"status\":" status ",\"error\":" error "}]}"
 #define DENIED "\"error\":\"Zugriff verweigert\",\"kind\":\"access-denied\""
 #define LATE "\"error\":\"time limit\",\"kind\":\"time-limit\""
 
