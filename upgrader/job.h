@@ -156,6 +156,8 @@ void work_verify(struct job *j);
 void work_clean(struct job *j);
 void work_last_look(struct job *j);
 void work_undo(struct job *j);
+/* Starts obengine and says what became of it. */
+void ask_engine_start(struct job *j, void (*answered)(struct job *j, const json_t *answer));
 /* Looks again and asks preflight() before a job that waited goes on to change its host. */
 void work_look_again(struct job *j, void (*then)(struct job *j));
 

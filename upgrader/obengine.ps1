@@ -3,7 +3,7 @@
 # the server is not left without its backup service. Should this process die in between, a task of
 # SYSTEM, registered before the stop, starts the service ten minutes later and whenever Windows starts. A
 # service that hangs is never killed, and no start type is changed.
-# engine-start only starts it.
+# engine-start only starts it. Both wait for an earlier call of ours that a cut line left at work here.
 
 # 0, or one of: 5 access denied, 1051 others depend on it, 1056 runs already, 1058 disabled.
 function Invoke-MarshalServiceControl([string]$Verb)
@@ -52,6 +52,20 @@ function Start-MarshalEngine([int]$LimitMs)
             if ($code -eq 1058) { return $now }
         }
         Start-Sleep -Milliseconds 250
+    }
+}
+
+# Two cycles at a time would start what the other stops. A call that died gives the mutex back by its death.
+function Invoke-MarshalAlone($Code)
+{
+    $mutex = New-Object Threading.Mutex($false, 'Global\marshal-engine')
+    try {
+        try { $mine = $mutex.WaitOne([int]$Request.wait_ms) } catch { $mine = $true }    # abandoned by one that died
+        if (-not $mine) { Stop-MarshalStep 'failed' 'an earlier call is still at obengine' }
+        & $Code
+    } finally {
+        if ($mine) { $mutex.ReleaseMutex() }
+        $mutex.Close()
     }
 }
 
@@ -116,8 +130,8 @@ function Invoke-MarshalStart
 
 Invoke-MarshalStep {
     switch ("$($Request.op)") {
-        'engine-cycle' { Invoke-MarshalCycle }
-        'engine-start' { Invoke-MarshalStart }
+        'engine-cycle' { Invoke-MarshalAlone { Invoke-MarshalCycle } }
+        'engine-start' { Invoke-MarshalAlone { Invoke-MarshalStart } }
         default { Stop-MarshalStep 'bad-request' "op $($Request.op)" }
     }
 }

@@ -126,17 +126,35 @@ static void on_cycled(struct job *j, const json_t *answer)
 		 (long long)started);
 }
 
+/* The longest one cycle takes on the host. */
+static int64_t cycle_ms(const struct job *j)
+{
+	return j->run->policy.limit_stop + j->run->policy.limit_start + 3 * ASK_MS;
+}
+
+/* An earlier call that a cut line left at work there is waited for: two cycles at a time would
+ * start what the other stops. */
+void ask_engine_start(struct job *j, void (*answered)(struct job *j, const json_t *answer))
+{
+	int64_t start_ms = j->run->policy.limit_start;
+
+	job_ask(j, "obengine", "engine-start",
+		json_pack("{s:I, s:I}", "start_ms", (json_int_t)start_ms, "wait_ms",
+			  (json_int_t)cycle_ms(j)),
+		start_ms + cycle_ms(j) + SLACK_MS, answered);
+}
+
 static void cycle(struct job *j)
 {
 	const struct upgrade_policy *p = &j->run->policy;
 
 	j->again = work_cycle;          /* a lost line asks for the service first */
 	job_ask(j, "obengine", "engine-cycle",
-		json_pack("{s:s, s:o, s:I, s:I, s:i}", "cloud", inv_cloud_name(j->host->cloud),
+		json_pack("{s:s, s:o, s:I, s:I, s:i, s:I}", "cloud", inv_cloud_name(j->host->cloud),
 			  "login_hosts", login_hosts_json(j->host->cloud), "stop_ms",
 			  (json_int_t)p->limit_stop, "start_ms", (json_int_t)p->limit_start,
-			  "ask_ms", ASK_MS),
-		p->limit_stop + p->limit_start + 3 * ASK_MS + SLACK_MS, on_cycled);
+			  "ask_ms", ASK_MS, "wait_ms", (json_int_t)cycle_ms(j)),
+		2 * cycle_ms(j) + SLACK_MS, on_cycled);
 }
 
 /* It may have been our own stop that was cut; with the service running all is as before it. */
@@ -153,14 +171,11 @@ static void on_started_again(struct job *j, const json_t *answer)
 void work_cycle(struct job *j)
 {
 	const char *skipped = cycle_skipped(j);
-	int64_t start_ms = j->run->policy.limit_start;
 
 	if (skipped)
 		job_done(j, "%s", skipped);
 	else if (j->step.resumed || j->step.tries > 0)
-		job_ask(j, "obengine", "engine-start",
-			json_pack("{s:I}", "start_ms", (json_int_t)start_ms), start_ms + SLACK_MS,
-			on_started_again);
+		ask_engine_start(j, on_started_again);
 	else
 		cycle(j);
 }

@@ -11,7 +11,7 @@
 #include "base/text.h"
 #include "upgrader/run.h"
 
-enum { SERVICE_STOPPED = 1, SERVICE_RUNNING = 4, START_SLACK_MS = 60 * 1000 };
+enum { SERVICE_STOPPED = 1, SERVICE_RUNNING = 4 };
 enum { EXIT_REBOOT_BEGUN = 1641, EXIT_REBOOT_REQUIRED = 3010 };
 
 static const char *const verified_facts[] = {
@@ -158,11 +158,8 @@ static void on_engine_started(struct job *j, const json_t *answer)
 
 static void start_engine(struct job *j)
 {
-	int64_t start_ms = j->run->policy.limit_start;
-
 	j->step.flag = true;            /* once: a service that does not stay is for people */
-	job_ask(j, "obengine", "engine-start", json_pack("{s:I}", "start_ms", (json_int_t)start_ms),
-		start_ms + START_SLACK_MS, on_engine_started);
+	ask_engine_start(j, on_engine_started);
 }
 
 static void verified(struct job *j)

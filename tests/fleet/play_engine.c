@@ -1,7 +1,10 @@
 /* play_engine.c - the service obengine, as obengine.ps1 stops and starts it. No change is held
  * open while the service takes its time: a probe in between sees it stopped, as it is. */
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/file.h>
+#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/json.h"
@@ -175,7 +178,28 @@ static int cycle_answer(struct play *p, const struct cycle *c)
 	return 0;
 }
 
-int play_engine_cycle(struct play *p, struct err *err)
+/* The mutex of obengine.ps1: closed by this process's end too. -1: another call has it, and
+ * that was answered. */
+static int be_alone(struct play *p)
+{
+	AUTO_FREE char *path = xasprintf("%s.engine", p->state->path);
+	int64_t until = clock_now_ms() + step_number(p, "wait_ms");
+	int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+
+	while (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) != 0) {
+		if (clock_now_ms() >= until) {
+			close(fd);
+			fd = -1;
+		} else {
+			play_sleep(LOOK_MS);
+		}
+	}
+	if (fd < 0)
+		step_refused(p, "failed", false, "an earlier call is still at obengine");
+	return fd;
+}
+
+static int engine_cycle(struct play *p, struct err *err)
 {
 	static const char *const names[] = { NULL };
 	struct cycle c = { .login = NULL };
@@ -208,7 +232,7 @@ int play_engine_cycle(struct play *p, struct err *err)
 	return rc;
 }
 
-int play_engine_start(struct play *p, struct err *err)
+static int engine_start(struct play *p, struct err *err)
 {
 	static const char *const names[] = { NULL };
 	int was, now;
@@ -226,4 +250,24 @@ int play_engine_start(struct play *p, struct err *err)
 					 json_pack("{s:i}", "now", now), "obengine does not run");
 	step_ok(p, json_pack("{s:i, s:i}", "was", was, "now", now));
 	return 0;
+}
+
+static int alone(struct play *p, int (*work)(struct play *p, struct err *err), struct err *err)
+{
+	AUTO_CLOSE int lock = be_alone(p);
+
+	if (lock < 0)
+		return 0;
+	/* what it found may have changed while it waited */
+	return state_reload(p->state, err) == 0 ? work(p, err) : -1;
+}
+
+int play_engine_cycle(struct play *p, struct err *err)
+{
+	return alone(p, engine_cycle, err);
+}
+
+int play_engine_start(struct play *p, struct err *err)
+{
+	return alone(p, engine_start, err);
 }
