@@ -14,7 +14,7 @@ outdated-german         1 -                     outdated
 outdated-console        1 -                     outdated
 outdated-core           1 -                     outdated
 installer-1603          1 -                     outdated
-configuration-lost      1 -                     outdated
+installer-1618          1 -                     outdated
 compliant               1 -                     compliant
 compliant-japanese      1 -                     compliant
 behind                  1 -                     behind

@@ -21,11 +21,11 @@ END
 export MARSHAL_FLEET=$F
 exits "programs are looked at as servers are" 1 marshal scan
 has "and counted" "$work/out" "4 hosts: 2 seen, 2 not seen"
-is "each has its own state" "$(sql "select name || ' ' || status || ' ' || fault from host order by 1")" \
+is "each has its own state" "$(sql "select trim(name || ' ' || status || ' ' || fault) from host order by 1")" \
 	"app01  $(fault_of app01)
 sql01  program-failed
 web01 outdated
-web02 outdated "
+web02 outdated"
 is "each says its own name" "$(sql "select json_extract(f.value, '$.name') from fact f join word w on w.id = f.name
 	where w.name = 'host' order by 1")" "web01
 web02"
