@@ -49,6 +49,8 @@ static char *from_utf16(const char *data, size_t len, size_t *out_len, struct er
 static char *read_answer(const char *path, size_t *out_len, struct err *err)
 {
 	AUTO_FREE char *data = file_read(path, MAX_FILE, out_len, err);
+	char *result;
+	size_t begin;
 
 	if (!data)
 		return NULL;
@@ -60,11 +62,13 @@ static char *read_answer(const char *path, size_t *out_len, struct err *err)
 			err_in(err, "%s", path);
 		return text;
 	}
-	if (*out_len >= 3 && memcmp(data, "\xef\xbb\xbf", 3) == 0) {
-		*out_len -= 3;
-		return xstrndup(data + 3, *out_len);
-	}
-	return xstrndup(data, *out_len);
+	/* all of it: a NUL in a file that is no answer ends nothing */
+	begin = *out_len >= 3 && memcmp(data, "\xef\xbb\xbf", 3) == 0 ? 3 : 0;
+	*out_len -= begin;
+	memmove(data, data + begin, *out_len + 1);
+	result = data;
+	data = NULL;
+	return result;
 }
 
 /* Line by line, CR LF or LF; blank lines and markers are passed over. */
