@@ -22,6 +22,7 @@ struct fake_host {
 	bool engine_stays_down;         /* after the cycle's stop, and after the installer */
 	bool config_lost;
 	bool old_version;               /* exit 0 and nothing changed */
+	bool keeps_working;             /* a process of the installer stays after its exit */
 	int exit, polls;                /* of the installer; how many waits it takes */
 };
 

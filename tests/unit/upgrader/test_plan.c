@@ -13,8 +13,10 @@
 
 enum { HOUR = 60 * 60 * 1000 };
 
-#define AGENT(version) "\"value\":{\"installed\":true,\"install_path\":null,\"exe_path\":\"x\"," \
-	"\"exe_version\":\"" version "\",\"uninstall\":[],\"service_path\":null,\"service_version\":null}"
+#define AGENT(version)                                                                           \
+	"\"value\":{\"installed\":true,\"install_path\":null,\"exe_path\":\"x\","               \
+	"\"exe_version\":\"" version "\",\"uninstall\":[],\"service_path\":null,"                \
+	"\"service_version\":null}"
 #define NO_AGENT "\"value\":{\"installed\":false,\"install_path\":null,\"exe_path\":null," \
 	"\"exe_version\":null,\"uninstall\":[],\"service_path\":null,\"service_version\":null}"
 #define BACKUP "\"value\":{\"running\":true,\"source\":\"event\",\"since_utc_ms\":null}"

@@ -37,7 +37,7 @@ static const struct {
 	bool changed;
 	int started;
 	int engine;                     /* at the end */
-	bool leaves_safety;
+	bool leaves_some;
 } cases[] = {
 	{ "all goes well", { .polls = 2 }, 0, OUTCOME_UPGRADED, "", true, 1, 4, false },
 	{ "reboot required", { .polls = 1, .exit = 3010 }, 0, OUTCOME_UPGRADED, "a reboot is pending", true, 1, 4, false },
@@ -60,6 +60,7 @@ static const struct {
 	{ "a code of tomorrow", { .refuse_op = "engine-cycle", .refuse_code = "xyz" }, 0, OUTCOME_FAILED, "engine-cycle: played", false, 0, 4, false },
 	{ "engine stays down", { .engine_stays_down = true }, 0, OUTCOME_FAILED, "does not start again (played); left on the host: safety-task", true, 0, 1, true },
 	{ "install task denied", { .refuse_op = "install-start", .refuse_code = "task-denied" }, 0, OUTCOME_BLOCKED, "task could not be registered", true, 0, 4, false },
+	{ "still at work", { .polls = 1, .keeps_working = true }, 0, OUTCOME_UNCERTAIN, "still at work", true, 1, 4, true },
 	{ "marker of another", { .refuse_op = "install-start", .refuse_code = "marker-other" }, 0, OUTCOME_BLOCKED, "another run", true, 0, 4, false },
 };
 /* clang-format on */
@@ -92,7 +93,7 @@ START_TEST(a_walk_ends_as_the_host_lets_it)
 		      f.host[0].started);
 	ck_assert_msg(f.host[0].engine == cases[_i].engine, "%s: engine %d", cases[_i].label,
 		      f.host[0].engine);
-	ck_assert_msg(fake_is_clean(&f.host[0]) != cases[_i].leaves_safety, "%s: something is left",
+	ck_assert_msg(fake_is_clean(&f.host[0]) != cases[_i].leaves_some, "%s: something is left",
 		      cases[_i].label);
 	ck_assert_int_eq(j->row.reboot_pending, f.host[0].exit == 3010);
 	fake_run_release(&run);
