@@ -72,8 +72,9 @@ demo:                                   ## play the main job on a simulated flee
 	scripts/install-deps
 	$(MAKE) all simhost
 	scripts/demo
-bench: all simhost                      ## the figures of the documentation, beside pdsh, clush and parallel-ssh
+bench:                                  ## the figures of the documentation, beside pdsh, clush and parallel-ssh
 	scripts/install-deps bench
+	$(MAKE) all simhost
 	tests/bench/bench
 lint:                                   ## format, lengths, layers, banned calls, SQL, cppcheck, shellcheck
 	scripts/lint

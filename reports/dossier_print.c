@@ -129,6 +129,16 @@ static void put_findings(FILE *f, const struct host_row *row)
 	term_table_free(t);
 }
 
+/* A remedy of the catalogue, with the host's name where it says HOST: to be pasted as it is. */
+static char *remedy_for(const char *remedy, const char *host)
+{
+	const char *at = strstr(remedy, "HOST");
+
+	if (!at)
+		return xstrdup(remedy);
+	return xasprintf("%.*s%s%s", (int)(at - remedy), remedy, host, at + strlen("HOST"));
+}
+
 /* What to do, for each check that did not pass. */
 static void put_remedies(FILE *f, const struct host_row *row)
 {
@@ -137,13 +147,15 @@ static void put_remedies(FILE *f, const struct host_row *row)
 	for (int i = 0; i < row->finding_count; i++) {
 		enum verdict verdict = verdict_from_name(row->finding[i].verdict);
 		const struct check *check = check_find(row->finding[i].check);
+		AUTO_FREE char *remedy = NULL;
 
 		if (!check || verdict == V_PASS || verdict == V_NOT_APPLICABLE)
 			continue;
 		if (!any)
 			put_title(f, "What to do");
 		any = true;
-		fprintf(f, "%s: %s\n  %s\n  %s\n", check->id, check->title, check->remedy,
+		remedy = remedy_for(check->remedy, row->name);
+		fprintf(f, "%s: %s\n  %s\n  %s\n", check->id, check->title, remedy,
 			check->document);
 	}
 }

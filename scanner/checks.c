@@ -216,7 +216,7 @@ static enum verdict judge_registration(const struct context *c, char *evidence)
 	const struct fact *agent = facts_find(c->facts, "agent");
 	enum verdict verdict;
 	struct version version;
-	int64_t crossed, completed;
+	int64_t crossed, completed, skew = 0;
 	char when[CLOCK_TEXT];
 
 	if (agent_there(c, evidence, &verdict) <= 0)
@@ -233,8 +233,10 @@ static enum verdict judge_registration(const struct context *c, char *evidence)
 	clock_format_utc(crossed, when);
 	if (!facts_value(c->facts, "backup.last"))
 		return no_fact(c, "backup.last", evidence);
+	/* the event's time is the server's, that of the crossing is ours */
+	json_get_int(facts_value(c->facts, "clock"), "skew_ms", &skew);
 	if (json_get_int(facts_value(c->facts, "backup.last"), "completed_utc_ms", &completed) &&
-	    completed > crossed) {
+	    completed - skew > crossed) {
 		snprintf(evidence, EVIDENCE_MAX,
 			 "upgraded from below the minimum, seen %s; a backup "
 			 "completed since",

@@ -30,7 +30,7 @@ static const struct options defaults = { .jobs = 256 };
 static const struct opt option_table[] = {
 	{ "jobs", 'j', OPT_INT, "N", "hosts in flight (256)", offsetof(struct options, jobs), 1,
 	  100000 },
-	{ "deadline", 0, OPT_TIME, "TIME", "end after this time, whatever is still open (2h)",
+	{ "deadline", 0, OPT_TIME, "TIME", "end after this time, say 2h, whatever is still open (none)",
 	  offsetof(struct options, deadline_ms), 1, DEADLINE_MAX_MS },
 	{ "limit", 0, OPT_LIST, "STATE=TIME",
 	  "limit of one state: name, connect, handshake, sign-in, channel, probe, host",

@@ -318,7 +318,8 @@ static int run(struct scan *scan, struct err *err)
 	scan->jobs = scan->options->way.jobs;
 	if (scan->jobs > limit) {
 		log_line(LOG_WARN,
-			 "%d hosts in flight instead of %d: the open-files limit allows no more",
+			 "%d in flight instead of %d hosts: the open-files limit allows no more "
+			 "(raise ulimit -n)",
 			 limit, scan->jobs);
 		scan->jobs = limit;
 	}
@@ -339,12 +340,15 @@ int scan_run(const struct selection *hosts, struct store *store, const struct sc
 	int rc = -1;
 
 	*out = (struct scan_result){ .total = hosts->count };
-	if (policy_load(store, &scan.policy, err) != 0)
+	if (transport_check_limit(err) != 0 || policy_load(store, &scan.policy, err) != 0)
 		return -1;
 	scan.versions = store_all_versions(store, err);
 	if (!scan.versions)
 		return -1;
-	uv_loop_init(&scan.loop);
+	if (uv_loop_init(&scan.loop) != 0) {
+		json_decref(scan.versions);
+		return err_set(err, ERR_SYSTEM, "no event loop: too few descriptors (ulimit -n)");
+	}
 	scan.transport = transport_new(&scan.loop, &options->way.transport);
 	scan.batch = tx_new();
 	progress_init(&scan.progress, "scan", hosts->count, options->quiet);

@@ -151,8 +151,8 @@ static int open_store(struct upgrade *u, struct err *err)
 	return u->store ? 0 : -1;
 }
 
-/* The newest installer a run was planned with is what hosts are measured by while nobody named
- * a target. */
+/* The newest installer of a confirmed run is what hosts are measured by while nobody named a
+ * target. */
 static int remember_installer(struct upgrade *u, struct err *err)
 {
 	struct err own = { .code = ERR_NONE };
@@ -190,7 +190,7 @@ static int make_plan(struct upgrade *u, char **args, int nargs, struct err *err)
 	if (!u->inv || inventory_select(u->inv, args, nargs, &u->hosts, err) < 0 ||
 	    open_store(u, err) < 0)
 		return -1;
-	if (inventory_remember(u->inv, u->store, err) < 0 || remember_installer(u, err) < 0)
+	if (inventory_remember(u->inv, u->store, err) < 0)
 		return -1;
 	return plan_make(u->store, &u->hosts, &u->installer, &u->policy, &u->plan, err);
 }
@@ -261,6 +261,9 @@ static int begin(struct upgrade *u, char **args, int nargs)
 	else if (!u->o->json)
 		show_plan(&u->plan, &u->installer);
 	fflush(stdout);                 /* before the question, and before a long run */
+	if (u->policy.allow_unsigned)
+		log_line(LOG_WARN, "--allow-unsigned: a file without a signature is run as SYSTEM; "
+				   "this is for simulated servers");
 	if (u->o->dry_run)
 		return EXIT_OK;
 	if (u->plan.to_upgrade == 0) {
@@ -270,6 +273,8 @@ static int begin(struct upgrade *u, char **args, int nargs)
 	if (!u->o->yes && confirm_plan(&u->plan, &err) < 0)
 		return cmd_fail(&err);
 	prepare_run(u);
+	if (remember_installer(u, &err) < 0)
+		return cmd_fail(&err);
 	if (run_create(&u->run, &u->plan, run_options(u), &err) < 0)
 		return cmd_fail(&err);
 	return walk(u);

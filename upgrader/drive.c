@@ -56,7 +56,10 @@ int run_walk(struct run *run, const struct way_options *way, bool quiet, struct 
 	uv_loop_t loop;
 	int rc;
 
-	uv_loop_init(&loop);
+	if (transport_check_limit(err) != 0)
+		return -1;
+	if (uv_loop_init(&loop) != 0)
+		return err_set(err, ERR_SYSTEM, "no event loop: too few descriptors (ulimit -n)");
 	run->loop = &loop;
 	run->ops = &reach_hosts;
 	run->probe_limit_ms = way->probe_limit_ms;

@@ -29,6 +29,31 @@ static int hash(const unsigned char *data, size_t len, char out[65], struct err 
 	return 0;
 }
 
+/* Any Windows program has a version, and any of Microsoft's is signed by Microsoft: what is no
+ * agent of ours must not get as far as a server, nor an agent whose backups would all fail. */
+static int check_version(const char *path, struct version version, struct err *err)
+{
+	char is[VERSION_TEXT], minimum[VERSION_TEXT];
+	struct policy policy;
+
+	policy_default(&policy);
+	version_format(version, is);
+	version_format(policy.minimum, minimum);
+	if (version.part[0] != policy.minimum.part[0] || version.part[1] != policy.minimum.part[1])
+		err_set(err, ERR_USAGE,
+			"installer '%s' is version %s: no MARS agent has it (2.0.x.x)", path, is);
+	else if (version_cmp(version, policy.minimum) < 0)
+		err_set(err, ERR_USAGE,
+			"installer '%s' is version %s, older than %s: every backup "
+			"would fail",
+			path, is, minimum);
+	else
+		return 0;
+	return err_hint(
+		err,
+		"download the newest MARSAgentInstaller.exe: https://aka.ms/azurebackup_agent");
+}
+
 int installer_open(const char *path, struct installer *out, struct err *err)
 {
 	struct installer i = { 0 };
@@ -42,6 +67,8 @@ int installer_open(const char *path, struct installer *out, struct err *err)
 		return err_errno(err, ERR_USAGE, errno, "installer '%s'", path);
 	if (pe_file_version((const unsigned char *)data, i.len, &i.version, err) < 0)
 		return err_in(err, "installer '%s'", path);
+	if (check_version(path, i.version, err) < 0)
+		return -1;
 	if (hash((const unsigned char *)data, i.len, i.sha256, err) < 0)
 		return err_in(err, "installer '%s'", path);
 	i.path = full;

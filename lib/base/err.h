@@ -5,7 +5,7 @@
 
 enum err_code {
 	ERR_NONE = 0,
-	/* faults: they end one host. Stable ids, see err_name() and `marshal explain` */
+	/* faults: they end one host. Stable ids, see err_name() */
 	FAULT_NAME_NOT_FOUND,
 	FAULT_REFUSED,
 	FAULT_NO_ANSWER,

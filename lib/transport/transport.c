@@ -50,8 +50,16 @@ int transport_max_in_flight(void)
 	if (r.rlim_cur == RLIM_INFINITY || r.rlim_cur > 1000000)
 		r.rlim_cur = 1000000;
 	if (r.rlim_cur < FDS_RESERVED + FDS_PER_SESSION)
-		return 1;
+		return 0;
 	return (int)((r.rlim_cur - FDS_RESERVED) / FDS_PER_SESSION);
+}
+
+int transport_check_limit(struct err *err)
+{
+	if (transport_max_in_flight() > 0)
+		return 0;
+	err_set(err, ERR_SYSTEM, "the open-files limit allows no session with any host");
+	return err_hint(err, "raise it: ulimit -n 4096, or LimitNOFILE= of the service");
 }
 
 /* Turns of those queued now; who is queued meanwhile waits for the loop's next round. */

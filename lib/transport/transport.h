@@ -62,6 +62,8 @@ int transport_prepare(struct transport *t, const struct endpoint *const *endpoin
 /* The descriptors one session takes, and the most hosts in flight that the open-files limit
  * (raised to its hard value here) allows. */
 int transport_max_in_flight(void);
+/* The same for a command that needs one at least: ERR_SYSTEM that names ulimit -n, else 0. */
+int transport_check_limit(struct err *err);
 
 struct session;
 

@@ -211,6 +211,22 @@ START_TEST(crossing_the_minimum_needs_a_backup_after_it)
 }
 END_TEST
 
+START_TEST(times_of_the_server_are_set_to_our_clock)
+{
+	AUTO_JSON json_t *versions =
+		json_loads("[[1,\"2.0.9070.0\"],[1680000000,\"2.0.9938.0\"]]", 0, NULL);
+	struct judgement j;
+	struct facts f;
+
+	healthy_but(&f, NULL, NULL);
+	facts_set_skew(&f, 20000000);   /* its backup of 1690000000 ended at 1670000000 by ours */
+	judge_facts(&f, "public", versions, &j);
+	ck_assert_int_eq(finding_of(&j, "mars.registration")->verdict, V_FAIL);
+	judgement_release(&j);
+	facts_release(&f);
+}
+END_TEST
+
 START_TEST(the_closed_cloud_is_not_asked)
 {
 	struct judgement j;
@@ -317,6 +333,7 @@ UNIT_SUITE(checks)
 	tcase_add_loop_test(tc, a_wrong_clock_is_told, 0, ARRAY_LEN(skews));
 	tcase_add_loop_test(tc, crossing_the_minimum_needs_a_backup_after_it, 0,
 			    ARRAY_LEN(histories));
+	tcase_add_test(tc, times_of_the_server_are_set_to_our_clock);
 	tcase_add_test(tc, the_closed_cloud_is_not_asked);
 	tcase_add_test(tc, evidence_holds_no_control_characters);
 	tcase_add_loop_test(tc, one_word_follows_from_the_findings, 0, ARRAY_LEN(statuses));

@@ -120,6 +120,26 @@ START_TEST(what_is_no_installer_is_refused_by_name)
 }
 END_TEST
 
+static const struct { int part[4]; const char *says; } no_agents[] = {
+	{ { 10, 0, 17763, 1 }, "no MARS agent has it" },
+	{ { 2, 1, 9938, 0 }, "no MARS agent has it" },
+	{ { 2, 0, 9082, 65535 }, "older than 2.0.9083.0" },
+};
+
+START_TEST(another_program_is_no_installer)
+{
+	AUTO_FREE char *path = xasprintf("%s/notepad.exe", unit_folder());
+	const int *part = no_agents[_i].part;
+	struct installer installer;
+	struct err err;
+
+	pefile_write(path, part[0], part[1], part[2], part[3]);
+	ck_assert_int_eq(installer_open(path, &installer, &err), -1);
+	ck_assert_int_eq(err.code, ERR_USAGE);
+	ck_assert_msg(strstr(err.msg, no_agents[_i].says) != NULL, "%s", err.msg);
+}
+END_TEST
+
 UNIT_SUITE(pe)
 {
 	Suite *s = suite_create("pe");
@@ -129,6 +149,7 @@ UNIT_SUITE(pe)
 	tcase_add_loop_test(tc, every_cut_is_survived, 0, 2);
 	tcase_add_test(tc, an_installer_is_hashed_and_named_by_its_whole_path);
 	tcase_add_test(tc, what_is_no_installer_is_refused_by_name);
+	tcase_add_loop_test(tc, another_program_is_no_installer, 0, ARRAY_LEN(no_agents));
 	suite_add_tcase(s, tc);
 	return s;
 }
