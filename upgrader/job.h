@@ -80,7 +80,7 @@ struct job {
 	struct step step;
 	void *reach;                    /* of the reach_ops */
 	struct look *look;              /* stored with the next move */
-	int64_t fresh_utc_ms;           /* when the look under way began */
+	int64_t fresh_utc_ms, fresh_ms; /* when the last look began */
 	uv_timer_t timer;
 	void (*on_timer)(struct job *j);
 	void (*then)(struct job *j);    /* goes on when a move is journalled */
@@ -160,5 +160,7 @@ void work_undo(struct job *j);
 void ask_engine_start(struct job *j, void (*answered)(struct job *j, const json_t *answer));
 /* Looks again and asks preflight() before a job that waited goes on to change its host. */
 void work_look_again(struct job *j, void (*then)(struct job *j));
+/* The same unless the last look is young. */
+void work_look_if_old(struct job *j, void (*then)(struct job *j));
 
 #endif

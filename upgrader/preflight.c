@@ -99,12 +99,11 @@ static enum finding_kind judge_engine(const struct preflight_input *in, const js
 			   "the service obengine does not exist: the agent is damaged");
 	if (!json_get_int(fact, "state", &state) || !json_get_int(fact, "start", &start))
 		return NOT_KNOWN;
-	if (state == ENGINE_RUNNING)
-		return CLEAR;
-	if (state != ENGINE_STOPPED)
+	if (state != ENGINE_RUNNING && state != ENGINE_STOPPED)
 		return say(HIT, reason, "obengine is neither running nor stopped (state %lld)",
 			   (long long)state);
-	if (in->policy->accept_stopped)
+	/* A disabled one that runs is no better: once stopped it does not start again. */
+	if ((state == ENGINE_RUNNING && start != ENGINE_DISABLED) || in->policy->accept_stopped)
 		return CLEAR;
 	return say(HIT, reason, "obengine was found %s (--accept-stopped)",
 		   start == ENGINE_DISABLED ? "disabled" : "stopped");

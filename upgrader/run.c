@@ -14,7 +14,8 @@ void run_pace_default(struct run_pace *out)
 {
 	*out = (struct run_pace){ .slice_ms = 30 * 1000,
 				  .poll_ms = 5 * 1000,
-				  .retry_ms = 5 * 1000 };
+				  .retry_ms = 5 * 1000,
+				  .look_ms = 60 * 1000 };
 }
 
 bool job_counts_as_failure(const struct job *j)

@@ -14,7 +14,8 @@
 enum {
 	ASK_MS = 20 * 1000,             /* one question to the login URL */
 	SLACK_MS = 60 * 1000,           /* PowerShell's start on a busy server */
-	CONSOLE_USERS = 300
+	CONSOLE_USERS = 300,
+	START_DISABLED = 4              /* Windows' number of the start type */
 };
 
 static void ask_console(struct job *j, int64_t wait_ms, bool close);
@@ -54,6 +55,11 @@ static void wait_more(struct job *j)
 	ask_console(j, left < slice ? left : slice, false);
 }
 
+static void none_open(struct job *j)
+{
+	job_done(j, "no console is open");
+}
+
 static void on_consoles(struct job *j, const json_t *answer)
 {
 	const json_t *open = json_get_arr(answer, "open");
@@ -64,7 +70,9 @@ static void on_consoles(struct job *j, const json_t *answer)
 		return;
 	}
 	if (json_array_size(open) == 0) {
-		job_done(j, "no console is open");
+		/* Uploads and users took their time: a backup may have begun since the look. The
+		 * next move says that the host is changed, so this is the last place to ask. */
+		work_look_if_old(j, none_open);
 		return;
 	}
 	who = users(open);
@@ -98,10 +106,15 @@ void work_console(struct job *j)
 /* Why the service is not stopped and started, NULL when it is. */
 static const char *cycle_skipped(const struct job *j)
 {
+	int64_t start = 0;
+
 	if (!j->host->limited_internet)
 		return "skipped: marshal_limited_internet is no";
 	if (!job_found_running(j))
 		return "skipped: obengine was found stopped, and stays so";
+	json_get_int(job_recall(j, "found"), "start", &start);
+	if (start == START_DISABLED)
+		return "skipped: obengine is disabled, once stopped it would not start again";
 	return NULL;
 }
 
@@ -165,7 +178,7 @@ static void on_started_again(struct job *j, const json_t *answer)
 	else if (j->step.resumed)
 		work_look_again(j, cycle);
 	else
-		cycle(j);
+		work_look_if_old(j, cycle);
 }
 
 void work_cycle(struct job *j)

@@ -58,7 +58,7 @@ static void on_asked(struct job *j, const json_t *answer)
 	else if (j->step.resumed)
 		work_look_again(j, start);
 	else
-		start(j);
+		work_look_if_old(j, start);
 }
 
 void work_start(struct job *j)

@@ -14,6 +14,7 @@ enum { LOOK_AGAIN_LIMIT_MS = 5 * 60 * 1000, SERVICE_RUNNING = 4 };
 static void look(struct job *j, const char *const *only, void (*done)(struct job *, struct look *))
 {
 	j->fresh_utc_ms = clock_utc_ms();
+	j->fresh_ms = clock_now_ms();
 	j->calling = true;
 	j->run->ops->look(j, only, done);
 }
@@ -149,6 +150,14 @@ void work_look_again(struct job *j, void (*then)(struct job *j))
 	j->again = look_again;
 	j->step.deadline_ms = clock_now_ms() + LOOK_AGAIN_LIMIT_MS;
 	look_again(j);
+}
+
+void work_look_if_old(struct job *j, void (*then)(struct job *j))
+{
+	if (clock_now_ms() - j->fresh_ms > j->run->pace.look_ms)
+		work_look_again(j, then);
+	else
+		then(j);
 }
 
 static void on_last_look(struct job *j, struct look *seen)

@@ -157,6 +157,7 @@ static json_t *console(struct fake_host *h, const char *op, const json_t *reques
 {
 	json_t *answer = yes(op), *open = json_array();
 
+	h->backup |= h->backup_later;
 	if (json_is_true(json_object_get(request, "close")) && h->consoles != 0) {
 		h->consoles = 0;
 		h->consoles_ended++;
@@ -306,6 +307,13 @@ static void add_fact(struct look *look, const char *name, json_t *value)
 	facts_line(&look->facts, text, strlen(text), clock_utc_ms());
 }
 
+static int start_type(const struct fake_host *h)
+{
+	if (h->start_after != 0 && h->started > 0)
+		return h->start_after;
+	return h->disabled ? 4 : 2;
+}
+
 static void add_facts(const struct fake_host *h, struct look *look)
 {
 	int64_t gb = INT64_C(1) << 30;
@@ -316,8 +324,8 @@ static void add_facts(const struct fake_host *h, struct look *look)
 			   "service_path", "service_version"));
 	add_fact(look, "server-kind", json_pack("{s:s, s:n}", "kind", "plain", "dpm_version"));
 	add_fact(look, "service.obengine",
-		 json_pack("{s:b, s:i, s:i, s:n}", "exists", 1, "state", h->engine, "start", 2,
-			   "process_id"));
+		 json_pack("{s:b, s:i, s:i, s:n}", "exists", 1, "state", h->engine, "start",
+			   start_type(h), "process_id"));
 	add_fact(look, "scratch",
 		 json_pack("{s:s, s:n, s:s, s:b, s:s, s:I, s:I}", "config",
 			   h->config_lost && h->started ? "D:\\" : "C:\\S", "provider", "path",
@@ -407,7 +415,7 @@ void fake_fleet_init(struct fake_fleet *f, int count)
 	struct err err;
 	FILE *file;
 
-	*f = (struct fake_fleet){ .count = count, .at = -1 };
+	*f = (struct fake_fleet){ .count = count, .at = -1, .look_ms = 60 * 1000 };
 	path = xasprintf("%s/hosts.ini", unit_folder());
 	file = fopen(path, "w");
 	for (int i = 0; i < count; i++) {
@@ -453,7 +461,9 @@ static void prepare(struct fake_fleet *f, struct run *run, uv_loop_t *loop)
 	run->installer = &f->installer;
 	run->ops = &fake_ops;
 	run->over = over;
-	run->pace = (struct run_pace){ .slice_ms = 10, .poll_ms = 1, .retry_ms = 1 };
+	run->pace = (struct run_pace){
+		.slice_ms = 10, .poll_ms = 1, .retry_ms = 1, .look_ms = f->look_ms
+	};
 	f->ops = 0;
 	f->most_in_flight = 0;
 }

@@ -21,6 +21,9 @@ struct fake_host {
 	const char *refuse_op, *refuse_code;    /* this step answers no */
 	bool engine_stays_down;         /* after the cycle's stop, and after the installer */
 	bool config_lost;
+	bool disabled;                  /* obengine, though it runs */
+	int start_after;                /* its start type after the installer; 0: as before */
+	bool backup_later;              /* one begins while consoles are waited for */
 	bool old_version;               /* exit 0 and nothing changed */
 	bool keeps_working;             /* a process of the installer stays after its exit */
 	int exit, polls;                /* of the installer; how many waits it takes */
@@ -36,6 +39,7 @@ struct fake_fleet {
 	struct run *run;                /* the one under way */
 	char *db;                       /* the database's path */
 	int ops;                        /* done so far, over all hosts */
+	int64_t look_ms;                /* of the pace; -1: every look is old */
 	int uploads, most_uploads, most_in_flight;
 	/* At operation number `at`, with its effect on the host or without: */
 	enum { PLAY_ON, PLAY_CRASH, PLAY_LOSE, PLAY_STOP, PLAY_STOP_TWICE, PLAY_STEAL } play;

@@ -214,6 +214,38 @@ START_TEST(an_installer_without_end_is_uncertain_and_looked_at_again)
 }
 END_TEST
 
+START_TEST(a_disabled_engine_is_not_stopped_even_when_accepted)
+{
+	const struct job *j;
+
+	f.host[0].disabled = true;
+	policy.accept_stopped = true;
+	fake_run(&f, &run, &policy);
+	j = fake_job(&run, "h1");
+	ck_assert_str_eq(j->row.outcome, "upgraded");
+	ck_assert_int_eq(f.host[0].cycles, 0);
+	fake_run_release(&run);
+}
+END_TEST
+
+START_TEST(a_backup_that_begins_while_a_job_waits_blocks)
+{
+	const struct job *j;
+
+	f.host[0].backup_later = true;
+	f.host[0].consoles = 2;
+	f.look_ms = -1;                 /* every look is old */
+	fake_run(&f, &run, &policy);
+	j = fake_job(&run, "h1");
+	ck_assert_msg(strcmp(j->row.outcome, "blocked") == 0, "%s (%s)", j->row.outcome,
+		      j->row.reason);
+	ck_assert(strstr(j->row.reason, "a backup is running") != NULL);
+	ck_assert(!j->row.changed && fake_is_clean(&f.host[0]));
+	ck_assert_int_eq(f.host[0].cycles, 0);
+	fake_run_release(&run);
+}
+END_TEST
+
 START_TEST(every_move_is_journalled_before_and_after_its_work)
 {
 	static const char *const want[] = {
@@ -266,6 +298,8 @@ UNIT_SUITE(walk)
 	tcase_add_loop_test(tc, a_second_interrupt_at_any_moment_can_be_resumed, 0, MOMENTS);
 	tcase_add_loop_test(tc, a_first_interrupt_lets_the_host_in_flight_finish, 0, MOMENTS);
 	tcase_add_test(tc, an_installer_without_end_is_uncertain_and_looked_at_again);
+	tcase_add_test(tc, a_disabled_engine_is_not_stopped_even_when_accepted);
+	tcase_add_test(tc, a_backup_that_begins_while_a_job_waits_blocks);
 	tcase_add_test(tc, every_move_is_journalled_before_and_after_its_work);
 	tcase_add_test(tc, the_table_names_every_state_once_and_leads_to_the_end);
 	suite_add_tcase(s, tc);
