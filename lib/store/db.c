@@ -115,6 +115,18 @@ static int make_folder(const char *path, const char *group, gid_t gid, struct er
 	return 0;
 }
 
+/* Whether a file is a database, or empty and may become one: --db may be a slip of the hand, and
+ * no other file gets a new group and mode for it. */
+static bool is_database(const char *path)
+{
+	static const char magic[] = "SQLite format 3";
+	char head[sizeof(magic)];
+	AUTO_CLOSE int fd = open(path, O_RDONLY | O_CLOEXEC);
+	ssize_t n = fd < 0 ? -1 : pread(fd, head, sizeof(head), 0);
+
+	return n == 0 || (n == (ssize_t)sizeof(head) && memcmp(head, magic, sizeof(magic)) == 0);
+}
+
 /* The file must exist with its mode before SQLite opens it: -wal and -shm take theirs from it. */
 static int make_file(const struct db_options *o, struct err *err)
 {
@@ -137,6 +149,8 @@ static int make_file(const struct db_options *o, struct err *err)
 	/* A file that is there keeps its mode and group but when --db-group asks for others. */
 	if (!made && (!o->group || (st.st_gid == gid && (st.st_mode & 0777) == mode)))
 		return 0;
+	if (!made && !is_database(o->path))
+		return err_set(err, ERR_STORE, "'%s' is no database", o->path);
 	if (o->group && chown(o->path, (uid_t)-1, gid) != 0)
 		return err_errno(err, ERR_STORE, errno, "cannot give '%s' to group '%s'", o->path,
 				 o->group);

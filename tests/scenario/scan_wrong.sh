@@ -63,6 +63,9 @@ known() { sql "select h.name, w.name, f.value from fact f join host h on h.id = 
 	join word w on w.id = f.name order by 1, 2"; }
 known >"$work/before"
 limited() { (ulimit -f "$1"; shift; exec "$MARSHAL" "$@"); }
+few() (ulimit -n 60; marshal scan)
+exits "too few descriptors are told" 3 few
+has "and what to raise" "$work/err" "ulimit -n"
 exits "a file size limit is told" 3 limited 8 "${at[@]}" scan
 has "as what it is" "$work/err" "this was not stored, what was stored before is kept"
 has "with what to do" "$work/err" "then repeat the command"

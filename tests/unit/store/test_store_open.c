@@ -111,6 +111,29 @@ START_TEST(files_are_the_groups_when_asked)
 }
 END_TEST
 
+START_TEST(no_other_file_is_given_to_a_group)
+{
+	const char *path = temp_path();
+	gid_t want = getegid() == 0 ? 1 : getegid();
+	struct group *group = getgrgid(want);
+	FILE *f = fopen(path, "w");
+	struct store_options o = { .path = path, .command = "test" };
+	struct stat st;
+	struct err err;
+
+	ck_assert_ptr_nonnull(group);
+	o.group = group->gr_name;
+	ck_assert_ptr_nonnull(f);
+	fputs("root:x:0:0:root:/root:/bin/bash", f);
+	fclose(f);
+	ck_assert_int_eq(chmod(path, 0600), 0);
+	ck_assert_ptr_null(store_open(&o, &err));
+	ck_assert_msg(strstr(err.msg, "is no database") != NULL, "%s", err.msg);
+	ck_assert_int_eq(stat(path, &st), 0);
+	ck_assert_uint_eq(st.st_mode & 0777, 0600);
+}
+END_TEST
+
 START_TEST(an_unknown_group_is_a_usage_error)
 {
 	struct store_options o = { .path = temp_path(), .group = "no-such-group" };
@@ -291,6 +314,7 @@ UNIT_SUITE(store_open)
 	tcase_add_loop_test(tc, the_path_comes_from_the_first_that_names_one, 0, ARRAY_LEN(places));
 	tcase_add_test(tc, files_are_the_owners_alone);
 	tcase_add_test(tc, files_are_the_groups_when_asked);
+	tcase_add_test(tc, no_other_file_is_given_to_a_group);
 	tcase_add_test(tc, an_unknown_group_is_a_usage_error);
 	tcase_add_test(tc, opening_again_finds_what_was_stored);
 	tcase_add_test(tc, reading_only_makes_nothing);
