@@ -187,11 +187,11 @@ static int run_compliance(const struct app *app, const void *opts, char **args, 
 
 	if (parse_format(o, &format, &err) < 0 || parse_alarms(&o->fail_on, &alarms, &err) < 0 ||
 	    reading_open(app, "report", &reading, &err) < 0)
-		return cmd_fail(&err);
+		return cmd_fail_in(&cmd_report_compliance, &err);
 	r = make_compliance(&reading, o, args, nargs, &err);
 	reading_close(&reading);
 	if (!r || put_report(r, format, o, &err) < 0)
-		status = cmd_fail(&err);
+		status = cmd_fail_in(&cmd_report_compliance, &err);
 	else
 		status = rings(r, &alarms) ? EXIT_SOME : EXIT_OK;
 	report_free(r);
@@ -210,11 +210,11 @@ static int run_run(const struct app *app, const void *opts, char **args, int nar
 	int status = EXIT_OK;
 
 	if (parse_format(o, &format, &err) < 0 || reading_open(app, "report", &reading, &err) < 0)
-		return cmd_fail(&err);
+		return cmd_fail_in(&cmd_report_run, &err);
 	r = report_run(reading.store, nargs ? args[0] : "last", &options, &err);
 	reading_close(&reading);
 	if (!r || put_report(r, format, o, &err) < 0)
-		status = cmd_fail(&err);
+		status = cmd_fail_in(&cmd_report_run, &err);
 	report_free(r);
 	return status;
 }

@@ -209,11 +209,8 @@ static int run(const struct app *app, const void *opts, char **args, int nargs)
 	struct err err;
 	int status;
 
-	if (fill_options(app, o, &scan_options, &err) != 0) {
-		err_in(&err, "scan");
-		err_hint(&err, "see `marshal scan --help`");
-		return cmd_fail(&err);
-	}
+	if (fill_options(app, o, &scan_options, &err) != 0)
+		return cmd_fail_in(&cmd_scan, &err);
 	scan_options.patterns = patterns;
 	inv = inventory_open(app, &err);
 	if (!inv)

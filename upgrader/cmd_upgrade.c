@@ -255,7 +255,7 @@ static int begin(struct upgrade *u, char **args, int nargs)
 	struct err err;
 
 	if (make_plan(u, args, nargs, &err) < 0)
-		return cmd_fail(&err);
+		return cmd_fail_in(&cmd_upgrade, &err);
 	if (u->o->json && u->o->dry_run)
 		show_plan_json(&u->plan, &u->installer);
 	else if (!u->o->json)
@@ -271,12 +271,12 @@ static int begin(struct upgrade *u, char **args, int nargs)
 		return u->plan.blocked > 0 ? EXIT_SOME : EXIT_OK;
 	}
 	if (!u->o->yes && confirm_plan(&u->plan, &err) < 0)
-		return cmd_fail(&err);
+		return cmd_fail_in(&cmd_upgrade, &err);
 	prepare_run(u);
 	if (remember_installer(u, &err) < 0)
-		return cmd_fail(&err);
+		return cmd_fail_in(&cmd_upgrade, &err);
 	if (run_create(&u->run, &u->plan, run_options(u), &err) < 0)
-		return cmd_fail(&err);
+		return cmd_fail_in(&cmd_upgrade, &err);
 	return walk(u);
 }
 
@@ -366,7 +366,7 @@ static int resume(struct upgrade *u, int nargs)
 	struct err err;
 
 	if (check_resume(u->o, nargs, &err) < 0 || take_up(u, &options, &err) < 0)
-		return cmd_fail(&err);
+		return cmd_fail_in(&cmd_upgrade, &err);
 	return walk(u);
 }
 

@@ -412,3 +412,15 @@ int cmd_fail(const struct err *err)
 	log_err(err);
 	return err_exit_status(err->code);
 }
+
+int cmd_fail_in(const struct cmd *cmd, const struct err *err)
+{
+	struct err own = *err;
+	char hint[96];
+
+	if (err->code == ERR_USAGE && err->hint == err_hint_of(ERR_USAGE)) {
+		snprintf(hint, sizeof(hint), "see `marshal %s --help`", cmd->name);
+		own.hint = hint;
+	}
+	return cmd_fail(&own);
+}

@@ -62,5 +62,7 @@ int cmd_main(const struct cmd *const *commands, int argc, char **argv);
 
 /* Logs the error and gives the exit status that goes with it. */
 int cmd_fail(const struct err *err);
+/* The same, with the help of this command as the hint where wrong usage has none of its own. */
+int cmd_fail_in(const struct cmd *cmd, const struct err *err);
 
 #endif
