@@ -66,15 +66,18 @@ check: $(B)/check                       ## unit tests only (one suite: CK_RUN_SU
 	$<
 test:                                   ## install what testing needs, build, run every test
 	scripts/install-deps test
-	$(MAKE) all simhost $(B)/check
+	@echo "building build/$(MODE) ..."
+	@$(MAKE) -s all simhost $(B)/check
 	tests/run
 demo:                                   ## play the main job on a simulated fleet of 50 servers
 	scripts/install-deps
-	$(MAKE) all simhost
+	@echo "building build/$(MODE) ..."
+	@$(MAKE) -s all simhost
 	scripts/demo
 bench:                                  ## the figures of the documentation, beside pdsh, clush and parallel-ssh
 	scripts/install-deps bench
-	$(MAKE) all simhost
+	@echo "building build/$(MODE) ..."
+	@$(MAKE) -s all simhost
 	tests/bench/bench
 lint:                                   ## format, lengths, layers, banned calls, SQL, cppcheck, shellcheck
 	scripts/lint
