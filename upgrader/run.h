@@ -12,7 +12,7 @@ struct run_pace {
 	int64_t slice_ms;               /* one call that waits on the host, 30 s */
 	int64_t poll_ms;                /* between looks of the verification, 5 s */
 	int64_t retry_ms;               /* before a lost line is dialled again, 5 s */
-	int64_t look_ms;                /* a look older than this is no ground for a change, 1 min */
+	int64_t look_ms;                /* an older look is no ground for a change, 1 min */
 };
 
 enum run_stop { RUN_ON, RUN_NO_NEW_HOSTS, RUN_PAUSE };
