@@ -215,12 +215,22 @@ static void tell_resume(const struct run *run)
 	for (int i = 0; i < run->count; i++) {
 		enum outcome outcome = outcome_from_name(run->job[i].row.outcome);
 
-		if (outcome != OUTCOME_NONE && outcome != OUTCOME_UNCERTAIN &&
-		    outcome != OUTCOME_CANCELLED && outcome != OUTCOME_NOT_STARTED)
+		if (!job_left_some(&run->job[i]) && outcome != OUTCOME_NONE &&
+		    outcome != OUTCOME_UNCERTAIN && outcome != OUTCOME_CANCELLED &&
+		    outcome != OUTCOME_NOT_STARTED)
 			continue;
 		log_line(LOG_INFO, "go on with: marshal upgrade --resume %s", run->row.name);
 		return;
 	}
+}
+
+static void show(const struct upgrade *u)
+{
+	if (u->o->json)
+		show_run_json(&u->run);
+	else
+		show_run(&u->run);
+	fflush(stdout);
 }
 
 static int walk(struct upgrade *u)
@@ -230,14 +240,13 @@ static int walk(struct upgrade *u)
 
 	log_line(LOG_INFO, "run %s", u->run.row.name);
 	if (run_walk(&u->run, &u->way, u->app->quiet || u->o->json, &err) < 0) {
+		if (u->run.broken.code != ERR_NONE)
+			show(u);        /* how far it came */
 		status = cmd_fail(&err);
 		tell_resume(&u->run);
 		return status;
 	}
-	if (u->o->json)
-		show_run_json(&u->run);
-	else
-		show_run(&u->run);
+	show(u);
 	tell_resume(&u->run);
 	return exit_status(&u->run);
 }
@@ -300,7 +309,7 @@ static int open_same_installer(struct upgrade *u, struct err *err)
 	const char *path = u->o->installer ? u->o->installer : u->run.row.installer;
 
 	if (installer_open(path, &u->installer, err) < 0)
-		return -1;
+		return err_hint(err, "--installer FILE names another copy with the same SHA-256");
 	if (strcmp(u->installer.sha256, u->run.row.sha256) == 0)
 		return 0;
 	return err_set(err, ERR_USAGE,

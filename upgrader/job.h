@@ -89,6 +89,7 @@ struct job {
 	void (*after_look)(struct job *j);      /* of work_look_again() */
 	void (*answered)(struct job *j, const json_t *answer);
 	bool active, ended;             /* in flight in this process; needs nothing more from it */
+	bool settled;                   /* ended by an earlier process, only to be cleaned up */
 	bool moving, waiting;           /* a move is on its way to the store; a timer runs */
 	bool calling;                   /* something is in flight to the host */
 	bool cancelled;                 /* asked to stop before the host was changed */
@@ -129,6 +130,9 @@ const char *answer_code(const json_t *answer);          /* "" when it is ok */
 /* Facts of the first look and results of steps, kept in the row. */
 void job_remember(struct job *j, const char *name, json_t *value);      /* value is taken */
 const json_t *job_recall(const struct job *j, const char *name);        /* NULL for nothing */
+/* Something of this run stays on the host: kept as "left", taken up by --resume. */
+bool job_left_some(const struct job *j);
+void job_not_cleaned(struct job *j);    /* nobody could ask the host what is left */
 bool job_found_running(const struct job *j);            /* obengine, before anything was changed */
 /* 2 * bytes hexadecimal digits that nobody can guess, and a NUL. */
 int random_hex(char *out, size_t bytes, struct err *err);

@@ -131,7 +131,7 @@ int run_create(struct run *run, const struct plan *plan, json_t *options, struct
 	return store_run(run->store, tx, true, err);
 }
 
-enum take { TAKE_ENDED, TAKE_ON, TAKE_ANEW };
+enum take { TAKE_ENDED, TAKE_ON, TAKE_ANEW, TAKE_CLEAN };
 
 static enum take how_to_take(const struct job *j)
 {
@@ -141,7 +141,7 @@ static enum take how_to_take(const struct job *j)
 	case OUTCOME_UNCERTAIN:
 		return TAKE_ON;
 	case OUTCOME_NOT_STARTED:
-	case OUTCOME_CANCELLED:         /* both were not changed, and what was staged is gone */
+	case OUTCOME_CANCELLED:         /* both were not changed */
 	case OUTCOME_UNREACHABLE:
 		return TAKE_ANEW;
 	case OUTCOME_UPGRADED:
@@ -150,16 +150,23 @@ static enum take how_to_take(const struct job *j)
 	case OUTCOME_FAILED:
 		break;
 	}
-	return TAKE_ENDED;
+	return job_left_some(j) ? TAKE_CLEAN : TAKE_ENDED;
 }
 
+/* A folder that could not be taken away keeps its name: staging comes back to it, and whatever
+ * else ends the job takes it away. */
 static void take_anew(struct job *j, struct tx *tx, int64_t now)
 {
+	json_t *left = json_incref(json_object_get(j->row.memory, "left"));
+
 	job_set(&j->row.state, job_state_name(JOB_PLANNED));
 	job_set(&j->row.outcome, "");
 	job_set(&j->row.reason, "");
-	job_set(&j->row.folder, "");
 	json_object_clear(j->row.memory);
+	if (left)
+		job_remember(j, "left", left);
+	else
+		job_set(&j->row.folder, "");
 	j->row.begun_utc_ms = j->row.ended_utc_ms = 0;
 	tx_job_move(tx, &j->row, job_state_name(j->state), "resumed", "from the beginning", now);
 	j->state = JOB_PLANNED;
@@ -173,7 +180,23 @@ static void take_on(struct job *j, struct tx *tx, int64_t now)
 	tx_job_move(tx, &j->row, job_state_name(j->state), "resumed", "goes on", now);
 }
 
-static void take_up(struct job *j, struct tx *tx, int64_t now)
+/* The outcome stands; only what is left on the host is taken away. */
+static void take_clean(struct job *j, struct tx *tx, int64_t now)
+{
+	const char *reason = json_string_value(job_recall(j, "reason"));
+
+	j->settled = true;
+	if (reason)
+		job_set(&j->row.reason, reason);
+	job_remember(j, "ending", json_string(j->row.outcome));
+	job_set(&j->row.state, job_state_name(JOB_UNDO));
+	tx_lock(tx, j->row.host, j->row.run);
+	tx_job_move(tx, &j->row, job_state_name(j->state), "resumed", "to be cleaned up", now);
+	j->state = JOB_UNDO;
+}
+
+/* Returns whether the host is gone on with, more than cleaned up. */
+static bool take_up(struct job *j, struct tx *tx, int64_t now)
 {
 	enum take how = how_to_take(j);
 
@@ -188,12 +211,16 @@ static void take_up(struct job *j, struct tx *tx, int64_t now)
 		take_anew(j, tx, now);
 	else if (how == TAKE_ON)
 		take_on(j, tx, now);
+	else if (how == TAKE_CLEAN)
+		take_clean(j, tx, now);
+	return !j->ended && !j->settled;
 }
 
 int run_take_up(struct run *run, const struct inventory *inv, struct err *err)
 {
 	int64_t now = clock_utc_ms();
 	struct job_rows rows;
+	int taken = 0;
 	struct tx *tx;
 
 	if (store_jobs(run->store, run->row.id, &rows, err) < 0)
@@ -211,9 +238,10 @@ int run_take_up(struct run *run, const struct inventory *inv, struct err *err)
 			job_rows_release(&rows);
 			return -1;
 		}
-		take_up(j, tx, now);
+		taken += take_up(j, tx, now);
 	}
 	job_rows_release(&rows);
+	run->halted = taken == 0 && strcmp(run->row.state, "halted") == 0;
 	tx_run_state(tx, run->row.id, "running", now);
 	tx_event(tx, NULL, run->row.id, "run", "resumed", now);
 	return store_run(run->store, tx, true, err);

@@ -258,13 +258,15 @@ static void say_not_known(const struct rule *rule, const struct fact *fact, char
 /* Whether cbengine.exe is what the installer brings, and no installer is at work on it. */
 static bool is_current(const struct preflight_input *in, char *reason)
 {
-	const json_t *agent = facts_value(in->facts, "agent");
+	const struct fact *agent = facts_find(in->facts, "agent");
 	const json_t *installers = facts_value(in->facts, "installers");
-	const char *text = json_get_str(agent, "exe_version");
+	const char *text = json_get_str(agent ? agent->value : NULL, "exe_version");
 	struct version version;
 	int64_t at_work = 0;
 	char shown[VERSION_TEXT];
 
+	if (!in->planning && (!agent || agent->utc_ms < in->fresh_utc_ms))
+		return false;
 	if (!text || !version_parse(text, &version) ||
 	    version_cmp(version, in->installer->version) < 0)
 		return false;

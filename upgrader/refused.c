@@ -65,8 +65,9 @@ void job_refused(struct job *j, const char *op, const json_t *answer)
 	AUTO_FREE char *shown =
 		text_printable(text ? text : code, strlen(text ? text : code), HOST_TEXT);
 
-	/* The host knows best whether this call left it as it was. */
-	if (json_is_false(json_object_get(answer, "changed")))
+	/* The host knows best whether this call left it as it was, but not of a call before it. */
+	if (!j->step.resumed && j->step.tries == 0 &&
+	    json_is_false(json_object_get(answer, "changed")))
 		j->row.changed = j->was_changed;
 	if (r && strstr(r->text, shown))
 		job_end(j, r->outcome, "%s", r->text);  /* the host says no more than we do */

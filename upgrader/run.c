@@ -28,7 +28,7 @@ bool job_counts_as_failure(const struct job *j)
 /* What another process left in the middle comes first and is no new host. */
 static bool may_begin(const struct run *run, const struct job *j)
 {
-	if (run->stop != RUN_ON || run->halted)
+	if (run->stop != RUN_ON || (run->halted && !j->settled))
 		return false;
 	if (j->state == JOB_PLANNED && run->upgraded < run->policy.first)
 		return run->upgraded + run->in_flight < run->policy.first;
@@ -121,9 +121,10 @@ void run_job_ended(struct job *j)
 
 	leave(j);
 	tell(j);
-	if (outcome_from_name(j->row.outcome) == OUTCOME_UPGRADED)
+	/* A settled one was counted when it was taken up, or in its own time. */
+	if (!j->settled && outcome_from_name(j->row.outcome) == OUTCOME_UPGRADED)
 		run->upgraded++;
-	else if (job_counts_as_failure(j))
+	else if (!j->settled && job_counts_as_failure(j))
 		count_failure(run);
 	run_fill(run);
 }
@@ -142,6 +143,11 @@ void run_job_lost(struct job *j, const struct err *err)
 
 	leave(j);
 	run->ops->close(j);
+	/* The row is as the store has it, not as the move would have made it. */
+	job_set(&j->row.state, job_state_name(j->state));
+	if (!j->settled)
+		job_set(&j->row.outcome, "");
+	tell(j);
 	if (first) {
 		run->broken = *err;
 		run->stop = RUN_PAUSE;

@@ -343,10 +343,13 @@ static void give_up(struct job *j, const struct err *err)
 	const char *text = fault_text(j, err);
 
 	if (j->state == JOB_UNDOING || j->state == JOB_LOOKING_LAST) {
-		AUTO_FREE char *reason = xasprintf(
-			"%s%s%s: %s", j->row.reason, *j->row.reason ? "; " : "",
-			j->state == JOB_UNDOING ? "not cleaned up" : "not looked at again", text);
+		bool cleaned = j->state != JOB_UNDOING || j->step.flag;
+		AUTO_FREE char *reason =
+			xasprintf("%s%s%s: %s", j->row.reason, *j->row.reason ? "; " : "",
+				  cleaned ? "not looked at again" : "not cleaned up", text);
 
+		if (!cleaned)
+			job_not_cleaned(j);
 		job_set(&j->row.reason, reason);
 		job_done(j, "%s", text);
 	} else if (!j->row.changed) {

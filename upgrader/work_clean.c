@@ -17,6 +17,24 @@ static void ask(struct job *j, void (*answered)(struct job *, const json_t *))
 		answered);
 }
 
+bool job_left_some(const struct job *j)
+{
+	return json_array_size(job_recall(j, "left")) > 0;
+}
+
+/* Keeps the words for --resume, and the reason as it was before they were told in it. */
+static void remember_left(struct job *j, json_t *left)
+{
+	if (!job_recall(j, "reason"))
+		job_remember(j, "reason", json_string(j->row.reason));
+	job_remember(j, "left", left);
+}
+
+void job_not_cleaned(struct job *j)
+{
+	remember_left(j, json_pack("[s]", "not known"));
+}
+
 /* "folder, marker", or NULL when nothing is left. Yours: free() it. */
 static char *left_behind(const json_t *answer)
 {
@@ -41,11 +59,19 @@ static char *left_behind(const json_t *answer)
 	return i > 0 ? buf_take(&text) : NULL;
 }
 
-static void add_reason(struct job *j, const char *what, const char *which)
+/* Journalled with the next move; NULL: all is gone. */
+static void tell_left(struct job *j, const char *left)
 {
-	AUTO_FREE char *reason =
-		xasprintf("%s%s%s: %s", j->row.reason, *j->row.reason ? "; " : "", what, which);
+	AUTO_FREE char *reason = NULL;
 
+	if (!left) {
+		json_object_del(j->row.memory, "left");
+		json_object_del(j->row.memory, "reason");
+		return;
+	}
+	reason = xasprintf("%s%sleft on the host: %s", j->row.reason, *j->row.reason ? "; " : "",
+			   left);
+	remember_left(j, json_pack("[s]", left));
 	job_set(&j->row.reason, reason);
 }
 
@@ -64,8 +90,7 @@ static void on_cleaned(struct job *j, const json_t *answer)
 
 	if (asks_again(j, left))
 		return;
-	if (left)
-		add_reason(j, "left on the host", left);
+	tell_left(j, left);
 	job_done(j, left ? "left: %s" : "nothing is left%s", left ? left : "");
 }
 
@@ -107,8 +132,8 @@ static void on_undone(struct job *j, const json_t *answer)
 
 	/* A job that ends here has failed already: one question is enough, a person reads the
 	 * rest. */
-	if (left)
-		add_reason(j, "left on the host", left);
+	tell_left(j, left);
+	j->step.flag = true;            /* a line lost from here on is not about the cleaning */
 	if (j->row.changed) {
 		j->again = look_after_undo;
 		look_after_undo(j);

@@ -19,6 +19,8 @@ bool prepare_stage(struct job *j)
 	char name[17];
 	struct err err;
 
+	if (*j->row.folder)
+		return true;            /* of an earlier try that could not be cleaned up */
 	if (random_hex(name, 8, &err) < 0) {
 		job_end(j, OUTCOME_FAILED, "%s", err.msg);
 		return false;
@@ -89,6 +91,11 @@ static void upload(struct job *j)
 	run_upload_ask(j, upload_now);
 }
 
+static bool comes_again(const struct job *j)
+{
+	return j->step.resumed || j->step.tries > 0 || job_left_some(j);
+}
+
 static void on_opened(struct job *j, const json_t *answer)
 {
 	const char *put = json_get_str(answer, "put");
@@ -103,7 +110,7 @@ static void on_opened(struct job *j, const json_t *answer)
 		return;
 	}
 	job_remember(j, "put", json_string(put));
-	if (j->step.resumed || j->step.tries > 0)
+	if (comes_again(j))
 		check(j);               /* perhaps it is there already */
 	else
 		upload(j);
@@ -112,9 +119,8 @@ static void on_opened(struct job *j, const json_t *answer)
 void work_stage(struct job *j)
 {
 	json_t *more = about_file(j);
-	bool again = j->step.resumed || j->step.tries > 0;
 
 	j->step.flag = false;
-	json_object_set_new(more, "again", json_boolean(again));
+	json_object_set_new(more, "again", json_boolean(comes_again(j)));
 	job_ask(j, "stage", "stage-open", more, CALL_MS, on_opened);
 }

@@ -118,6 +118,26 @@ static bool config_missing(const struct job *j, const struct facts *facts, char 
 	return false;
 }
 
+/* An installer that leaves the service manual or disabled leaves a server without backups after its
+ * next boot: the greater Windows' number of the start type, the less it starts. */
+static bool start_type_missing(const struct job *j, const struct facts *facts, char *out)
+{
+	int64_t before, now;
+
+	if (!json_get_int(job_recall(j, "found"), "start", &before))
+		return false;
+	if (!json_get_int(facts_value(facts, "service.obengine"), "start", &now)) {
+		snprintf(out, PREFLIGHT_REASON, "the start type of obengine cannot be read");
+		return true;
+	}
+	if (now <= before)
+		return false;
+	snprintf(out, PREFLIGHT_REASON,
+		 "the start type of obengine is no longer as before (was %lld, is %lld)",
+		 (long long)before, (long long)now);
+	return true;
+}
+
 static bool installers_missing(const struct facts *facts, bool *out_busy, char *out)
 {
 	const json_t *fact = facts_value(facts, "installers");
@@ -194,8 +214,8 @@ static void judge_look(struct job *j, const struct facts *facts)
 		*missing = '\0';        /* it is the old one, as was to be expected */
 	works = installers_missing(facts, &busy, missing);
 	engine = engine_missing(j, facts, &state, missing);
-	if (!*missing && !said_no)
-		config_missing(j, facts, missing);
+	if (!*missing && !said_no && !config_missing(j, facts, missing))
+		start_type_missing(j, facts, missing);
 	j->step.polls++;
 	if (!works && !engine && said_no)
 		job_end(j, OUTCOME_FAILED, "%s", failed);

@@ -48,7 +48,7 @@ exits "without a terminal nothing begins unasked" 2 upgrade web02
 has "and the way is said" "$work/err" "--yes"
 check "no run was written" test "$("$MARSHAL" report run last >/dev/null 2>&1; echo $?)" = 2
 "$MARSHAL" show web02 >"$work/out" 2>&1
-has "planning remembers the version" "$work/out" "2.0.9938.0"
+is "planning alone sets no version to measure by" "$(grep -c 2.0.9938.0 "$work/out")" 0
 if command -v script >/dev/null; then
 	echo 2 | script -qec "$MARSHAL upgrade web02 ${installer[*]}" "$work/typed" >/dev/null
 	has "a wrong number is no yes" "$work/typed" "not confirmed"
@@ -108,6 +108,8 @@ while IFS='|' read -r host want text rest; do
 		left_is "$host" "$rest"
 	fi
 done <"$work/wanted"
+"$MARSHAL" show web03 >"$work/out" 2>&1
+has "a confirmed run does" "$work/out" "2.0.9938.0"
 for host in web02 web05 sql01 sql03; do
 	is "$host has the new version" "$(state "$host" agent.version)" 2.0.9938.0
 	is "$host runs obengine" "$(state "$host" services.obengine.state)" 4

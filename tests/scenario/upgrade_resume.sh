@@ -91,6 +91,20 @@ exits "a host that is not there" 1 upgrade web04
 is "web04: is unreachable" "$(outcome web04)" unreachable
 exits "and tried again when told" 1 "$MARSHAL" upgrade --resume last --json
 
+# --- what could not be cleaned up --------------------------------------------------------------
+set_state dc03 install.seconds=1 install.exit=1603 faults.clean=blocked
+exits "dc03: an installer that fails halts the run" 4 upgrade dc03
+check "dc03: what could not be taken away is left" folder_there dc03
+has "dc03: and who takes it away" "$work/err" "marshal upgrade --resume "
+exits "dc03: which finds it left still" 4 "$MARSHAL" upgrade --resume last --json
+set_state dc03 faults.clean=
+exits "dc03: and cleans up when it can" 4 "$MARSHAL" upgrade --resume last --json
+is "dc03: the outcome stands" "$(outcome dc03)" failed
+is "dc03: nothing is left" "$(state dc03 folders)$(state dc03 tasks)$(state dc03 marker)" "{}{}null"
+set_state dc03 install.exit=0
+exits "dc03: a new run is not in its way" 0 upgrade dc03
+is "dc03: and upgrades it" "$(outcome dc03)" upgraded
+
 # --- Ctrl-C, a closed terminal -----------------------------------------------------------------
 set_state app01 install.seconds=3
 set_state app02 install.seconds=1
@@ -145,6 +159,10 @@ cp "$d/MARSAgentInstaller.exe" "$work/other.exe"
 printf x >>"$work/other.exe"
 exits "another installer is refused" 2 "$MARSHAL" upgrade --resume last --installer "$work/other.exe"
 has "and said" "$work/err" "not the installer this run began with"
+mv "$d/MARSAgentInstaller.exe" "$d/away.exe"
+exits "an installer that is gone" 2 "$MARSHAL" upgrade --resume last
+has "may be named elsewhere" "$work/err" "another copy with the same SHA-256"
+mv "$d/away.exe" "$d/MARSAgentInstaller.exe"
 exits "other options too" 2 "$MARSHAL" upgrade --resume last --accept-stopped
 exits "an unknown run" 2 "$MARSHAL" upgrade --resume 19990101-0000
 set_state dc02 install.seconds=4

@@ -271,9 +271,12 @@ static void call(struct job *j, const char *script, json_t *request, int64_t lim
 	struct line *l = line_of(j);
 	bool effect = play(j, &l->err);
 
-	(void)script;
 	ck_assert_int_gt(limit_ms, 0);
 	l->answered = done;
+	if (host_of(j)->no_clean && strcmp(script, "clean") == 0) {
+		err_set(&l->err, FAULT_BLOCKED_BY_SECURITY, "played");
+		effect = false;
+	}
 	if (effect)
 		l->answer = answer_of(host_of(j), json_get_str(taken, "op"), taken);
 	if (l->err.code != ERR_NONE) {
@@ -293,7 +296,9 @@ static void upload(struct job *j, const char *remote, int64_t limit_ms,
 	if (++fleet->uploads > fleet->most_uploads)
 		fleet->most_uploads = fleet->uploads;
 	l->uploaded = done;
-	if (play(j, &l->err))
+	if (host_of(j)->no_upload)
+		err_set(&l->err, FAULT_CREDENTIAL_SUSPENDED, "played");
+	else if (play(j, &l->err))
 		host_of(j)->file = true;
 	soon(l);
 }

@@ -16,6 +16,7 @@ struct fake_host {
 	int started, cycles, consoles_ended;    /* how often */
 	/* what goes wrong */
 	bool silent;                    /* every look is a fault */
+	bool no_clean, no_upload;       /* these are faults that last */
 	bool backup;                    /* one is running */
 	int consoles;                   /* answers until it is closed; FAKE_NEVER: stays */
 	const char *refuse_op, *refuse_code;    /* this step answers no */

@@ -45,6 +45,7 @@ static const struct {
 	{ "another install", { .polls = 1, .exit = 1618 }, 0, OUTCOME_FAILED, "1618 (another", true, 1, 4, false },
 	{ "zero and nothing done", { .polls = 1, .old_version = true }, 0, OUTCOME_FAILED, "said 0 but cbengine.exe is still 2.0.9070.0", true, 1, 4, false },
 	{ "configuration lost", { .polls = 1, .config_lost = true }, 0, OUTCOME_FAILED, "scratch location (Config) is no longer as before (was 'C:\\S')", true, 1, 4, false },
+	{ "engine left manual", { .polls = 1, .start_after = 3 }, 0, OUTCOME_FAILED, "start type of obengine is no longer as before (was 2, is 3)", true, 1, 4, false },
 	{ "backup running", { .backup = true }, 0, OUTCOME_BLOCKED, "a backup is running", false, 0, 4, false },
 	{ "silent", { .silent = true }, 0, OUTCOME_UNREACHABLE, "silent", false, 0, 4, false },
 	{ "new already", { .version = "2.0.9999.0" }, 0, OUTCOME_CURRENT, "2.0.9999.0 already", false, 0, 4, false },
@@ -246,6 +247,69 @@ START_TEST(a_backup_that_begins_while_a_job_waits_blocks)
 }
 END_TEST
 
+START_TEST(what_a_failed_job_left_is_cleaned_up_by_resume)
+{
+	const struct job *j;
+
+	f.host[0].exit = 1603;
+	f.host[0].no_clean = true;
+	fake_run(&f, &run, &policy);
+	ck_assert_str_eq(fake_job(&run, "h1")->row.outcome, "failed");
+	ck_assert(f.host[0].folder && f.host[0].marker);
+	fake_run_release(&run);
+	for (int still = 1; still >= 0; still--) {
+		f.host[0].no_clean = still == 1;
+		fake_resume(&f, &run, "last");
+		j = fake_job(&run, "h1");
+		ck_assert_str_eq(j->row.outcome, "failed");
+		ck_assert_str_eq(j->row.state, "ended");
+		ck_assert_int_eq(strstr(j->row.reason, "not cleaned up") != NULL, still);
+		ck_assert_int_eq(job_left_some(j), still);
+		ck_assert_int_eq(fake_is_clean(&f.host[0]), !still);
+		ck_assert_str_eq(run.row.state, "halted");
+		fake_run_release(&run);
+	}
+	ck_assert_int_eq(f.host[0].started, 1);
+	f.host[0].exit = 0;
+	fake_run(&f, &run, &policy);
+	ck_assert_str_eq(fake_job(&run, "h1")->row.outcome, "upgraded");
+	fake_run_release(&run);
+}
+END_TEST
+
+START_TEST(a_folder_that_could_not_be_taken_away_is_not_forgotten)
+{
+	f.host[0].no_upload = f.host[0].no_clean = true;
+	fake_run(&f, &run, &policy);
+	ck_assert_str_eq(fake_job(&run, "h1")->row.outcome, "unreachable");
+	ck_assert(f.host[0].folder && !f.host[0].file);
+	fake_run_release(&run);
+	f.host[0].no_upload = f.host[0].no_clean = false;
+	f.host[0].backup = _i == 1;
+	fake_resume(&f, &run, "last");
+	if (_i == 0)
+		check_upgraded("resume");
+	else
+		ck_assert_str_eq(fake_job(&run, "h1")->row.outcome, "blocked");
+	ck_assert(fake_is_clean(&f.host[0]));
+	ck_assert(!job_left_some(fake_job(&run, "h1")));
+	fake_run_release(&run);
+}
+END_TEST
+
+START_TEST(a_line_lost_in_the_cycle_leaves_the_host_changed)
+{
+	int moment = 6;                 /* look, open, upload, check, console, cycle */
+
+	f.host[0].refuse_op = "engine-start";
+	f.host[0].refuse_code = "start-failed";
+	walk_to(moment - 1, true, PLAY_LOSE);
+	ck_assert_str_eq(fake_job(&run, "h1")->row.outcome, "failed");
+	ck_assert(fake_job(&run, "h1")->row.changed);
+	fake_run_release(&run);
+}
+END_TEST
+
 START_TEST(every_move_is_journalled_before_and_after_its_work)
 {
 	static const char *const want[] = {
@@ -300,6 +364,9 @@ UNIT_SUITE(walk)
 	tcase_add_test(tc, an_installer_without_end_is_uncertain_and_looked_at_again);
 	tcase_add_test(tc, a_disabled_engine_is_not_stopped_even_when_accepted);
 	tcase_add_test(tc, a_backup_that_begins_while_a_job_waits_blocks);
+	tcase_add_test(tc, what_a_failed_job_left_is_cleaned_up_by_resume);
+	tcase_add_loop_test(tc, a_folder_that_could_not_be_taken_away_is_not_forgotten, 0, 2);
+	tcase_add_test(tc, a_line_lost_in_the_cycle_leaves_the_host_changed);
 	tcase_add_test(tc, every_move_is_journalled_before_and_after_its_work);
 	tcase_add_test(tc, the_table_names_every_state_once_and_leads_to_the_end);
 	suite_add_tcase(s, tc);
