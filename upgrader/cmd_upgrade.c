@@ -404,8 +404,9 @@ const struct cmd cmd_upgrade = {
 	.more = "Every host is looked at again right before it is changed, and verified after it.\n"
 		"Each move is journalled: after a crash, Ctrl-C twice or a halt, --resume RUN (or\n"
 		"last) goes on by looking at the hosts, also with those that were unreachable,\n"
-		"cancelled or not begun; failures are counted anew then. Ctrl-C once begins no\n"
-		"new host, twice stops at the next safe point.\n"
+		"cancelled or not begun; failures are counted anew then. What an ended upgrade\n"
+		"left on its host is taken away, its outcome stands. Ctrl-C once begins no new\n"
+		"host, twice stops at the next safe point.\n"
 		"Exit status: 0 all are upgraded or current, 1 some are not, 2 wrong usage or\n"
 		"not confirmed, 3 the database could not be written, 4 the run halted,\n"
 		"130 interrupted.",

@@ -206,6 +206,10 @@ START_TEST(a_job_moved_by_somebody_else_stops_the_run)
 	ck_assert_msg(strstr(run.broken.msg, "somebody else moved it") != NULL, "%s",
 		      run.broken.msg);
 	ck_assert_int_eq(f.host[0].started, 0);
+	/* what could not be written is not shown as if it were */
+	ck_assert_str_eq(fake_job(&run, "h1")->row.state,
+			 job_state_name(fake_job(&run, "h1")->state));
+	ck_assert_str_eq(fake_job(&run, "h1")->row.outcome, "");
 	fake_run_release(&run);
 }
 END_TEST
