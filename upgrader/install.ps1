@@ -93,10 +93,11 @@ function Start-MarshalInstallTask([string]$Folder)
         # PT0S: no limit of time. An installer is never cut short; marshal's own limit ends only the waiting.
         $made = Register-MarshalTask $name '' 'PT0S' $exec
         if ($made) {
-            # From here on it may have started, and only a plain no takes the marker away.
+            # From here on it may have started, or even ended: only a plain no takes the marker away.
             $undo = $false
             $undo = (Invoke-MarshalProgram 'schtasks.exe' @('/Run', '/TN', $name)) -ne 0 -and
-                -not (Test-MarshalTaskWork (Get-MarshalTask '\marshal' (Get-MarshalInstallTask)))
+                -not (Test-MarshalTaskWork (Get-MarshalTask '\marshal' (Get-MarshalInstallTask))) -and
+                $null -eq (Read-MarshalInstallState)
         }
     } finally {
         if ($undo) {

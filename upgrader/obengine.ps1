@@ -1,7 +1,7 @@
 # engine-cycle is the documented way of upgrading where Internet access is limited: ask the login URL,
 # stop the service obengine, ask again, start it. All in one call, and the start stands in a finally block:
 # the server is not left without its backup service. Should this process die in between, a task of
-# SYSTEM, registered before the stop, starts the service ten minutes later and whenever Windows starts. A
+# SYSTEM, registered before the stop, starts the service from ten minutes later on and whenever Windows starts. A
 # service that hangs is never killed, and no start type is changed.
 # engine-start only starts it. Both wait for an earlier call of ours that a cut line left at work here.
 
@@ -11,11 +11,13 @@ function Invoke-MarshalServiceControl([string]$Verb)
     return Invoke-MarshalProgram 'sc.exe' @($Verb, 'obengine')
 }
 
-# The task that brings the service back.
+# The task that brings the service back. It tries again every five minutes for a day: the service may
+# still be stopping when it comes, and starting one that runs does nothing.
 function Register-MarshalSafetyTask
 {
     $at = [DateTime]::UtcNow.AddMinutes(10).ToString('s', [Globalization.CultureInfo]::InvariantCulture) + 'Z'
-    $triggers = "<BootTrigger/><TimeTrigger><StartBoundary>$at</StartBoundary></TimeTrigger>"
+    $again = '<Repetition><Interval>PT5M</Interval><Duration>P1D</Duration></Repetition>'
+    $triggers = "<BootTrigger/><TimeTrigger>$again<StartBoundary>$at</StartBoundary></TimeTrigger>"
     $exec = '<Command>%SystemRoot%\System32\sc.exe</Command><Arguments>start obengine</Arguments>'
     return Register-MarshalTask "\marshal\$(Get-MarshalSafetyTask)" $triggers 'PT5M' $exec
 }
@@ -74,6 +76,10 @@ function Invoke-MarshalCycle
     Assert-MarshalName
     $was = Get-MarshalServiceState 'obengine'
     if ($was -ne 4) { Stop-MarshalStep 'not-running' "obengine has state $was" @{ now = $was } }
+    # One that runs and is disabled: nobody, our task included, could start it again.
+    if ((Get-MarshalValue 'SYSTEM\CurrentControlSet\Services\obengine' 'Start') -eq 4) {
+        Stop-MarshalStep 'start-disabled' 'obengine is disabled and would not start again'
+    }
     $ob = @{ proxy = $null }
     if (@($Request.login_hosts | Where-Object { $_ }).Count -gt 0) {
         # Asked before the stop: the agent's commands need its service.

@@ -28,6 +28,7 @@ static const struct refusal {
 	{ "engine-cycle", "login-closed-stopped", OUTCOME_FAILED,  "the login URL could not be reached while obengine was stopped; it runs again" },
 	{ "engine-cycle", "task-denied",          OUTCOME_BLOCKED, "the task that starts obengine again could not be registered; nothing was stopped" },
 	{ "engine-cycle", "not-running",          OUTCOME_BLOCKED, "obengine was not running any more; nothing was done to it" },
+	{ "engine-cycle", "start-disabled",       OUTCOME_BLOCKED, "obengine is disabled and would not start again; nothing was stopped" },
 	{ "engine-cycle", "stop-failed",          OUTCOME_FAILED,  "obengine did not stop" },
 	{ NULL,           "start-failed",         OUTCOME_FAILED,  "obengine does not start again" },
 	{ NULL,           "no-service",           OUTCOME_FAILED,  "the service obengine is gone" },

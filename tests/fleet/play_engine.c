@@ -11,7 +11,10 @@
 #include "base/mem.h"
 #include "tests/fleet/play.h"
 
-enum { LOOK_MS = 20, DISABLED = 4, CODE_DISABLED = 1058, CODE_DENIED = 5 };
+enum {
+	LOOK_MS = 20, CODE_DISABLED = 1058, CODE_DENIED = 5,
+	SAFETY_MS = 10 * 60 * 1000, SAFETY_EVERY_MS = 5 * 60 * 1000
+};
 
 static int engine_state(const struct play *p)
 {
@@ -36,7 +39,7 @@ static int engine_control(struct play *p, bool start, int *out_code, struct err 
 			    start ? "services.obengine.start_ms" : "services.obengine.stop_ms", 0);
 	if (fault && strcmp(fault, "hang") == 0)
 		took = INT32_MAX;
-	if (start && state_number(root, "services.obengine.start", 0) == DISABLED)
+	if (start && state_number(root, "services.obengine.start", 0) == START_DISABLED)
 		code = CODE_DISABLED;
 	else if (fault && strcmp(fault, "refuse") == 0)
 		code = CODE_DENIED;
@@ -109,12 +112,13 @@ static int safety_task(struct play *p, bool make, bool *out_done, struct err *er
 	if (state_begin(p->state, err) != 0)
 		return -1;
 	if (make) {
-		json_int_t due = clock_utc_ms() + state_number(p->state->root, "safety_ms", 600000);
+		json_int_t due =
+			clock_utc_ms() + state_number(p->state->root, "safety_ms", SAFETY_MS);
 
-		*out_done =
-			step_task_make(p, "start-obengine",
-				       json_pack("{s:s, s:I, s:b, s:n}", "account", "SYSTEM",
-						 "due_utc_ms", due, "at_boot", 1, "begun_utc_ms"));
+		*out_done = step_task_make(
+			p, "start-obengine",
+			json_pack("{s:s, s:I, s:i, s:b, s:n}", "account", "SYSTEM", "due_utc_ms",
+				  due, "every_ms", SAFETY_EVERY_MS, "at_boot", 1, "begun_utc_ms"));
 	} else {
 		*out_done = step_task_remove(p, "start-obengine");
 	}
@@ -216,6 +220,9 @@ static int engine_cycle(struct play *p, struct err *err)
 			p, "not-running", false,
 			json_pack("{s:o}", "now", was ? json_integer(was) : json_null()), text);
 	}
+	if (state_number(p->state->root, "services.obengine.start", 0) == START_DISABLED)
+		return step_refused(p, "start-disabled", false,
+				    "obengine is disabled and would not start again");
 	c.login = ask_login(p);
 	if (!login_open(c.login))
 		return step_refused_with(p, "login-closed", false,

@@ -58,7 +58,8 @@ static void settle_consoles(json_t *root, int64_t now)
 	}
 }
 
-/* The task that starts obengine again, ten minutes after it was made. */
+/* The task that starts obengine again, ten minutes after it was made and every five minutes
+ * from then on. */
 static void settle_safety(json_t *root, int64_t now)
 {
 	json_t *engine = state_get(root, "services.obengine"), *task;
@@ -66,12 +67,16 @@ static void settle_safety(json_t *root, int64_t now)
 
 	json_object_foreach(state_get(root, "tasks"), path, task)
 	{
-		int64_t due = state_number(task, "due_utc_ms", 0);
+		int64_t due = state_number(task, "due_utc_ms", 0), every;
 
 		if (!due || now < due)
 			continue;
-		json_object_set_new(task, "due_utc_ms", json_null());
-		if (state_number(engine, "state", 0) == SVC_STOPPED) {
+		every = state_number(task, "every_ms", 0);
+		json_object_set_new(task, "due_utc_ms",
+				    every ? json_integer(now + every) : json_null());
+		/* one that still stops is for the next time */
+		if (state_number(engine, "state", 0) == SVC_STOPPED &&
+		    state_number(engine, "start", 0) != START_DISABLED) {
 			service_is(engine, SVC_RUNNING);
 			state_log(root, "task %s started obengine", path);
 		}

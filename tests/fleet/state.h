@@ -10,6 +10,7 @@
 #include "base/err.h"
 
 enum { SVC_STOPPED = 1, SVC_STARTING = 2, SVC_STOPPING = 3, SVC_RUNNING = 4 };
+enum { START_DISABLED = 4 };
 
 struct state {
 	char *path;             /* D/hosts/web01.json */

@@ -133,6 +133,8 @@ engine_cases() {
 	call engine-cycle "$cycle"
 	begin 'a disabled service' '.services.obengine |= (. + {state: 1, start: 4, pid: null})'
 	call engine-start '{start_ms: 800}'
+	begin 'a disabled service that runs' '.services.obengine.start = 4'
+	call engine-cycle "$cycle"
 }
 
 install_cases() {

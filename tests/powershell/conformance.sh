@@ -75,7 +75,7 @@ answer() {
 state() {                               # of FILE, settled; what only one side keeps is left out
 	"$SIMHOST" --get "$1" | jq -S 'del(.log, .install.was_state, .marker.utc_ms)
 		| .services |= map_values({exists, state, start, pid})
-		| .tasks |= map_values({account, at_boot, timed: (.due_utc_ms != null)})'
+		| .tasks |= map_values({account, at_boot, every_ms, timed: (.due_utc_ms != null)})'
 }
 
 compare() {                             # OP, TEXT

@@ -37,12 +37,19 @@ function Register-StandInTask([string]$Name, [string]$File)
         account = 'SYSTEM'
         at_boot = $null -ne $xml.SelectSingleNode("//*[local-name()='BootTrigger']")
         due_utc_ms = $null
+        every_ms = $null
         command = "$($task.Actions.Exec.Command) $($task.Actions.Exec.Arguments)"
         directory = $task.Actions.Exec.WorkingDirectory
     }
     $time = $xml.SelectSingleNode("//*[local-name()='StartBoundary']")
     if ($null -ne $time) {
         $entry.due_utc_ms = [DateTimeOffset]::Parse($time.InnerText).ToUnixTimeMilliseconds()
+    }
+    # Windows wants the repetition before the start, and refuses the other order.
+    $every = $xml.SelectSingleNode("//*[local-name()='Repetition']/*[local-name()='Interval']")
+    if ($null -ne $every) {
+        if ($null -ne $every.ParentNode.PreviousSibling) { throw 'the repetition is not the first of its trigger' }
+        $entry.every_ms = [long][Xml.XmlConvert]::ToTimeSpan($every.InnerText).TotalMilliseconds
     }
     Edit-StandInState { param($s) $s.tasks[$Name] = $entry; $s.log += "registered $Name" }
     $global:LASTEXITCODE = 0

@@ -89,6 +89,8 @@ is "one that never starts" "$(step engine-cycle | field '"\(.code) \(.now)"')" "
 server services.obengine.state=Stopped services.obengine.start=Disabled
 is "a stopped one is left alone" "$(step engine-cycle | field '"\(.code) \(.now)"')" "not-running 1"
 is "a disabled one does not start" "$(step engine-start | field .code)" start-failed
+server services.obengine.start=Disabled
+is "a disabled one that runs is not stopped" "$(step engine-cycle | field '"\(.code) \(.changed)"'), $(get services.obengine.state)" "start-disabled false, 4"
 server services.obengine.exists=false
 is "none at all" "$(step engine-start | field .code)" no-service
 server faults.task=denied
@@ -98,6 +100,14 @@ step engine-cycle >/dev/null 2>&1
 is "a script that is killed leaves it stopped" "$(get services.obengine.state)" 1
 "$SIMHOST" --set "$MARSHAL_STATE" "tasks.\\marshal\\start-obengine-$run.due_utc_ms=1"
 is "until the task comes" "$(get services.obengine.state)" 4
+server
+"$SIMHOST" --set "$MARSHAL_STATE" services.obengine.state=StopPending \
+	"tasks.\\marshal\\start-obengine-$run={\"account\":\"SYSTEM\",\"due_utc_ms\":1,\"every_ms\":300000}"
+is "a task that comes while it still stops" "$(get services.obengine.state)" 3
+"$SIMHOST" --set "$MARSHAL_STATE" services.obengine.state=Stopped
+is "waits for its next time" "$(get services.obengine.state)" 1
+"$SIMHOST" --set "$MARSHAL_STATE" "tasks.\\marshal\\start-obengine-$run.due_utc_ms=1"
+is "and comes again" "$(get services.obengine.state)" 4
 
 # --- the installer ---------------------------------------------------------------------------
 # installs TEXT PATH=VALUE STATE+EXIT VERSION: how it ends.

@@ -58,6 +58,7 @@ static const struct {
 	{ "arrives broken", { .refuse_op = "stage-check", .refuse_code = "hash-mismatch" }, 0, OUTCOME_FAILED, "not the one that was sent", false, 0, 4, false },
 	{ "login closed", { .refuse_op = "engine-cycle", .refuse_code = "login-closed" }, 0, OUTCOME_BLOCKED, "nothing was stopped", false, 0, 4, false },
 	{ "no safety task", { .refuse_op = "engine-cycle", .refuse_code = "task-denied" }, 0, OUTCOME_BLOCKED, "nothing was stopped", false, 0, 4, false },
+	{ "disabled meanwhile", { .refuse_op = "engine-cycle", .refuse_code = "start-disabled" }, 0, OUTCOME_BLOCKED, "nothing was stopped", false, 0, 4, false },
 	{ "a code of tomorrow", { .refuse_op = "engine-cycle", .refuse_code = "xyz" }, 0, OUTCOME_FAILED, "engine-cycle: played", false, 0, 4, false },
 	{ "engine stays down", { .engine_stays_down = true }, 0, OUTCOME_FAILED, "does not start again (played); left on the host: safety-task", true, 0, 1, true },
 	{ "install task denied", { .refuse_op = "install-start", .refuse_code = "task-denied" }, 0, OUTCOME_BLOCKED, "task could not be registered", true, 0, 4, false },
