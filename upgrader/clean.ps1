@@ -1,5 +1,6 @@
 # clean takes away what a run made on this server: its folder, the marker, its tasks. It leaves them all
-# while the installer still works, and the task that starts obengine until obengine runs.
+# while the installer still works, and the task that starts obengine until obengine runs and no call of ours
+# is at it: one that a cut line left at work may be about to stop it.
 
 $removed = New-Object Collections.ArrayList
 $left = New-Object Collections.ArrayList
@@ -39,6 +40,14 @@ function Remove-MarshalTaskFolder
     }
 }
 
+# Looked at only now: a call that was waited for may have started obengine and taken the task away itself.
+function Clear-MarshalSafetyTask
+{
+    if ($null -eq (Get-MarshalTask '\marshal' (Get-MarshalSafetyTask))) { return $true }
+    if ((Get-MarshalServiceState 'obengine') -ne 4) { return $false }
+    return Remove-MarshalTask "\marshal\$(Get-MarshalSafetyTask)"
+}
+
 function Clear-MarshalRun
 {
     Assert-MarshalName folder
@@ -61,8 +70,7 @@ function Clear-MarshalRun
         Add-MarshalWord 'install-task' $gone
     }
     if ($null -ne $safety) {
-        $runs = (Get-MarshalServiceState 'obengine') -eq 4
-        Add-MarshalWord 'safety-task' ($runs -and (Remove-MarshalTask "\marshal\$(Get-MarshalSafetyTask)"))
+        Add-MarshalWord 'safety-task' ([bool](Invoke-MarshalAlone $Request.wait_ms { Clear-MarshalSafetyTask }))
     }
     Remove-MarshalTaskFolder
     [ordered]@{ removed = $removed; left = $left }

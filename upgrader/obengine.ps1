@@ -57,18 +57,12 @@ function Start-MarshalEngine([int]$LimitMs)
     }
 }
 
-# Two cycles at a time would start what the other stops. A call that died gives the mutex back by its death.
-function Invoke-MarshalAlone($Code)
+# Two cycles at a time would start what the other stops.
+function Invoke-MarshalEngine($Code)
 {
-    $mutex = New-Object Threading.Mutex($false, 'Global\marshal-engine')
-    try {
-        try { $mine = $mutex.WaitOne([int]$Request.wait_ms) } catch { $mine = $true }    # abandoned by one that died
-        if (-not $mine) { Stop-MarshalStep 'failed' 'an earlier call is still at obengine' }
-        & $Code
-    } finally {
-        if ($mine) { $mutex.ReleaseMutex() }
-        $mutex.Close()
-    }
+    $answer = Invoke-MarshalAlone $Request.wait_ms $Code
+    if ($null -eq $answer) { Stop-MarshalStep 'failed' 'an earlier call is still at obengine' }
+    return $answer
 }
 
 function Invoke-MarshalCycle
@@ -136,8 +130,8 @@ function Invoke-MarshalStart
 
 Invoke-MarshalStep {
     switch ("$($Request.op)") {
-        'engine-cycle' { Invoke-MarshalAlone { Invoke-MarshalCycle } }
-        'engine-start' { Invoke-MarshalAlone { Invoke-MarshalStart } }
+        'engine-cycle' { Invoke-MarshalEngine { Invoke-MarshalCycle } }
+        'engine-start' { Invoke-MarshalEngine { Invoke-MarshalStart } }
         default { Stop-MarshalStep 'bad-request' "op $($Request.op)" }
     }
 }

@@ -9,11 +9,14 @@
 #include "base/text.h"
 #include "upgrader/run.h"
 
-enum { CALL_MS = 90 * 1000, LEFT_MAX = 200 };
+enum {
+	CALL_MS = 90 * 1000, LEFT_MAX = 200,
+	ALONE_MS = 10 * 1000            /* for a call that a cut line left at obengine */
+};
 
 static void ask(struct job *j, void (*answered)(struct job *, const json_t *))
 {
-	job_ask(j, "clean", "clean", json_pack("{s:s}", "folder", j->row.folder), CALL_MS,
+	job_ask(j, "clean", "clean", json_pack("{s:s, s:i}", "folder", j->row.folder, "wait_ms", ALONE_MS), CALL_MS,
 		answered);
 }
 

@@ -571,3 +571,19 @@ function Wait-MarshalService([string]$Name, [int]$State, [int]$LimitMs)
         Start-Sleep -Milliseconds 250
     }
 }
+
+# One of our calls at a time at obengine and the task that starts it: a cut line can leave an earlier one
+# at work. A call that died gives the mutex back by its death. Null when it was not to be had in time.
+function Invoke-MarshalAlone([int]$WaitMs, $Code)
+{
+    $mutex = New-Object Threading.Mutex($false, 'Global\marshal-engine')
+    $mine = $false
+    try {
+        try { $mine = $mutex.WaitOne($WaitMs) } catch [Threading.AbandonedMutexException] { $mine = $true }
+        if (-not $mine) { return $null }
+        & $Code
+    } finally {
+        if ($mine) { $mutex.ReleaseMutex() }
+        $mutex.Close()
+    }
+}

@@ -94,6 +94,9 @@ char *step_file_version(const char *path);
 bool step_task_make(struct play *p, const char *kind, json_t *task);
 bool step_task_remove(struct play *p, const char *kind);        /* whether there was one */
 json_t *step_task(const struct play *p, const char *kind);      /* borrowed, or NULL */
+/* Invoke-MarshalAlone: a descriptor to close, which this process's end does too; -1 when another
+ * call kept it for so long. Never inside a change: that call may want to make one. */
+int play_alone(const struct play *p, int64_t wait_ms);
 
 /* The whole of a call; returns the exit status. */
 int play_call(struct state *s, bool served);

@@ -182,24 +182,19 @@ static int cycle_answer(struct play *p, const struct cycle *c)
 	return 0;
 }
 
-/* The mutex of obengine.ps1: closed by this process's end too. -1: another call has it, and
- * that was answered. */
-static int be_alone(struct play *p)
+int play_alone(const struct play *p, int64_t wait_ms)
 {
 	AUTO_FREE char *path = xasprintf("%s.engine", p->state->path);
-	int64_t until = clock_now_ms() + step_number(p, "wait_ms");
+	int64_t until = clock_now_ms() + wait_ms;
 	int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
 
 	while (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) != 0) {
 		if (clock_now_ms() >= until) {
 			close(fd);
-			fd = -1;
-		} else {
-			play_sleep(LOOK_MS);
+			return -1;
 		}
+		play_sleep(LOOK_MS);
 	}
-	if (fd < 0)
-		step_refused(p, "failed", false, "an earlier call is still at obengine");
 	return fd;
 }
 
@@ -261,10 +256,10 @@ static int engine_start(struct play *p, struct err *err)
 
 static int alone(struct play *p, int (*work)(struct play *p, struct err *err), struct err *err)
 {
-	AUTO_CLOSE int lock = be_alone(p);
+	AUTO_CLOSE int lock = play_alone(p, step_number(p, "wait_ms"));
 
 	if (lock < 0)
-		return 0;
+		return step_refused(p, "failed", false, "an earlier call is still at obengine");
 	/* what it found may have changed while it waited */
 	return state_reload(p->state, err) == 0 ? work(p, err) : -1;
 }

@@ -164,15 +164,28 @@ static void word(json_t *removed, json_t *left, const char *name, bool gone)
 	json_array_append_new(gone ? removed : left, json_string(name));
 }
 
+/* What clean.ps1 does with the safety task. `alone` is the lock, -1 where it was not to be had. */
+static void clean_safety(struct play *p, int alone, json_t *removed, json_t *left)
+{
+	bool runs = state_number(p->state->root, "services.obengine.state", 0) == SVC_RUNNING;
+
+	if (step_task(p, "start-obengine"))
+		word(removed, left, "safety-task",
+		     alone >= 0 && runs && step_task_remove(p, "start-obengine"));
+}
+
 int play_clean(struct play *p, struct err *err)
 {
 	static const char *const names[] = { "folder", NULL };
+	AUTO_CLOSE int alone = -1;
 	json_t *removed, *left, *root;
 	const char *phase;
 	bool busy;
 
 	if (!step_names(p, names))
 		return 0;
+	if (step_task(p, "start-obengine"))
+		alone = play_alone(p, step_number(p, "wait_ms"));
 	if (state_begin(p->state, err) != 0)
 		return -1;
 	root = p->state->root;
@@ -189,10 +202,7 @@ int play_clean(struct play *p, struct err *err)
 	}
 	if (phase)
 		word(removed, left, "install-task", !busy && step_task_remove(p, "install"));
-	if (step_task(p, "start-obengine"))
-		word(removed, left, "safety-task",
-		     state_number(root, "services.obengine.state", 0) == SVC_RUNNING &&
-			     step_task_remove(p, "start-obengine"));
+	clean_safety(p, alone, removed, left);
 	state_log(root, "cleaned: %zu removed, %zu left", json_array_size(removed),
 		  json_array_size(left));
 	if (state_commit(p->state, err) != 0)

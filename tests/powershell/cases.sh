@@ -186,4 +186,10 @@ install_cases() {
 	begin 'a safety task and a stopped service' "$safety | .services.obengine.state = 1"
 	call install-wait '{wait_ms: 300}'
 	call clean '{}'
+	begin 'a safety task and a call at obengine' "$safety"
+	hold_engine
+	call clean '{wait_ms: 100}'
+	call engine-start '{start_ms: 800, wait_ms: 100}'
+	leave_engine
+	call clean '{wait_ms: 100}'
 }

@@ -102,6 +102,21 @@ installer_ends() {                      # at once, on both sides
 }
 installer_runs() { [ "$("$SIMHOST" --get "$work/real.json" installers.agent_installer)" = 1 ]; }
 
+# Another call is at obengine, on both sides.
+hold_engine() {
+	exec 8>"$work/sim.json.engine"
+	flock 8
+	MARSHAL_STATE=$work/real.json start "$pwsh" -NoProfile -NonInteractive -Command \
+		"Import-Module -Global '$standins'; \$mutex = New-Object Threading.Mutex(\$true, 'Global\marshal-engine')
+		[IO.File]::WriteAllText('$work/held', ''); [Threading.Thread]::Sleep(60000)" 8>&-
+	within 30 test -e "$work/held" || not_ok 'the mutex is held'
+}
+leave_engine() {
+	exec 8>&-
+	kill "$started"
+	wait "$started" 2>/dev/null
+}
+
 both() {                                # OP TEXT REQUEST
 	input "$1" "$3" >"$work/in"
 	run_real "$1" <"$work/in" >"$work/real.out" 2>"$work/real.err" &

@@ -156,7 +156,11 @@ function New-Object
             $chain | Add-Member -MemberType ScriptMethod -Name Build -Value { param($certificate) $true }
             return $chain
         }
-        'Threading.Mutex' { return [System.Threading.Mutex]::new($ArgumentList[0], $ArgumentList[1]) }
+        'Threading.Mutex' {
+            # Each simulated server has mutexes of its own.
+            $server = $env:MARSHAL_STATE.Replace('/', '-')
+            return [System.Threading.Mutex]::new($ArgumentList[0], $ArgumentList[1] + $server)
+        }
     }
     $more = @{}
     if ($null -ne $ArgumentList) { $more.ArgumentList = $ArgumentList }

@@ -108,6 +108,14 @@ is "a task that comes while it still stops" "$(get services.obengine.state)" 3
 is "waits for its next time" "$(get services.obengine.state)" 1
 "$SIMHOST" --set "$MARSHAL_STATE" "tasks.\\marshal\\start-obengine-$run.due_utc_ms=1"
 is "and comes again" "$(get services.obengine.state)" 4
+server
+"$SIMHOST" --set "$MARSHAL_STATE" \
+	"tasks.\\marshal\\start-obengine-$run={\"account\":\"SYSTEM\",\"due_utc_ms\":4000000000000,\"every_ms\":300000}"
+exec 8>"$MARSHAL_STATE.engine"
+flock 8
+is "the task is kept while a call is at obengine" "$(step clean '{"wait_ms":100}' | jq -c '[.removed, .left]')" '[[],["safety-task"]]'
+exec 8>&-
+is "and goes after it" "$(step clean '{"wait_ms":100}' | jq -c '[.removed, .left]')" '[["safety-task"],[]]'
 
 # --- the installer ---------------------------------------------------------------------------
 # installs TEXT PATH=VALUE STATE+EXIT VERSION: how it ends.
