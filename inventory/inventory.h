@@ -22,6 +22,7 @@ struct variable {
 
 enum inv_cloud { CLOUD_PUBLIC, CLOUD_CHINA, CLOUD_USGOV, CLOUD_GERMAN };
 enum inv_mars { MARS_REQUIRED, MARS_OPTIONAL, MARS_NONE };
+enum inv_offline { OFFLINE_NONE, OFFLINE_SOURCE, OFFLINE_COPY };
 enum inv_connection { CONNECT_SSH, CONNECT_LOCAL, CONNECT_UNSUPPORTED };
 
 /* A host with the variables that mean something to us, settled and checked. All strings are
@@ -40,6 +41,8 @@ struct inv_host {
 	bool limited_internet;          /* default true */
 	enum inv_mars mars;             /* default required */
 	bool skip;
+	enum inv_offline offline;       /* its part in a first backup by disk; default none */
+	const char *time_zone;          /* Windows id that is expected there, "" when not given */
 	const char *owner, *site, *vault;       /* report columns, "" when not given */
 	const struct variable *variable;        /* all, sorted by name */
 	int variable_count;
@@ -78,5 +81,6 @@ void selection_release(struct selection *s);
 
 const char *inv_cloud_name(enum inv_cloud cloud);
 const char *inv_mars_name(enum inv_mars mars);
+const char *inv_offline_name(enum inv_offline offline);         /* "none", "source", "copy" */
 
 #endif

@@ -8,7 +8,7 @@
 #include "base/text.h"
 #include "inventory/build.h"
 
-enum kind { TEXT, ADDRESS, PORT, FLAG, PATH, CLOUD, MARS, CONNECTION };
+enum kind { TEXT, ADDRESS, PORT, FLAG, PATH, CLOUD, MARS, OFFLINE, ZONE, CONNECTION };
 
 static const char *const clouds[] = {
 	[CLOUD_PUBLIC] = "public",
@@ -20,6 +20,11 @@ static const char *const mars[] = {
 	[MARS_REQUIRED] = "required",
 	[MARS_OPTIONAL] = "optional",
 	[MARS_NONE] = "none",
+};
+static const char *const offlines[] = {
+	[OFFLINE_NONE] = "none",
+	[OFFLINE_SOURCE] = "source",
+	[OFFLINE_COPY] = "copy",
 };
 
 /* clang-format off */
@@ -37,10 +42,12 @@ static const struct known {
 	{ "marshal_known_hosts",          PATH,       offsetof(struct inv_host, known_hosts) },
 	{ "marshal_limited_internet",     FLAG,       offsetof(struct inv_host, limited_internet) },
 	{ "marshal_mars",                 MARS,       0                                      },
+	{ "marshal_offline",              OFFLINE,    0                                      },
 	{ "marshal_owner",                TEXT,       offsetof(struct inv_host, owner)       },
 	{ "marshal_program",              PATH,       offsetof(struct inv_host, program)     },
 	{ "marshal_site",                 TEXT,       offsetof(struct inv_host, site)        },
 	{ "marshal_skip",                 FLAG,       offsetof(struct inv_host, skip)        },
+	{ "marshal_time_zone",            ZONE,       offsetof(struct inv_host, time_zone)   },
 	{ "marshal_vault",                TEXT,       offsetof(struct inv_host, vault)       },
 };
 
@@ -59,6 +66,11 @@ const char *inv_cloud_name(enum inv_cloud cloud)
 const char *inv_mars_name(enum inv_mars value)
 {
 	return mars[value];
+}
+
+const char *inv_offline_name(enum inv_offline value)
+{
+	return offlines[value];
 }
 
 static const struct known *find(const char *name)
@@ -151,11 +163,12 @@ static int text(struct arena *a, const struct known *k, const struct var *v, str
 {
 	const char **field = (const char **)((char *)out + k->offset);
 	const char *value = v->is.value;
+	size_t limit = k->kind == PATH ? 4000 : k->kind == ZONE ? 64 : 255;
 
 	/* the default: so a host can take back what its group gives */
 	if (value[0] == '\0')
 		return 0;
-	if (strlen(value) > (k->kind == PATH ? 4000 : 255))
+	if (strlen(value) > limit)
 		return build_error(&v->at, err, "%s is too long", k->name);
 	if (!plain(value, k->kind != ADDRESS))
 		return wrong(v, k->kind == ADDRESS ? "a name or an address" : "one line of text",
@@ -182,6 +195,7 @@ int known_apply(struct arena *a, const struct var *v, struct inv_host *out, stru
 	case TEXT:
 	case ADDRESS:
 	case PATH:
+	case ZONE:
 		return text(a, k, v, out, err);
 	case PORT:
 		return port(v->is.value, &out->port) ? 0 :
@@ -201,6 +215,12 @@ int known_apply(struct arena *a, const struct var *v, struct inv_host *out, stru
 		if (n < 0)
 			return wrong(v, "required, optional or none", err);
 		out->mars = (enum inv_mars)n;
+		return 0;
+	case OFFLINE:
+		n = word(v->is.value, offlines, ARRAY_LEN(offlines));
+		if (n < 0)
+			return wrong(v, "none, source or copy", err);
+		out->offline = (enum inv_offline)n;
 		return 0;
 	case CONNECTION:
 		return connection(v, out, err);

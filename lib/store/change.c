@@ -33,7 +33,8 @@ static int by_name(const void *a, const void *b)
 }
 
 /* Hosts of the store that this inventory does not name. */
-static int mark_gone(struct writer *w, const struct inventory_hosts *inv, struct err *err)
+static int mark_gone(struct writer *w, const struct inventory_hosts *inv, int *out_gone,
+		     struct err *err)
 {
 	struct rows *rows = db_query(w->db, SQL_HOST_PRESENT, NO_VALUES, err);
 	AUTO_FREE int64_t *gone = NULL;
@@ -53,12 +54,14 @@ static int mark_gone(struct writer *w, const struct inventory_hosts *inv, struct
 		if (db_run(w->db, SQL_HOST_GONE, VALUES(INT(gone[i]), INT(inv->utc_ms)), err) < 0)
 			r = -1;
 	}
+	*out_gone = count;
 	return r;
 }
 
 static int run_inventory(struct writer *w, const void *what, struct err *err)
 {
 	const struct inventory_hosts *inv = what;
+	int written = 0, gone;
 	int64_t last;
 
 	if (db_number(w->db, SQL_HOST_MAX, &last, err) != 0)
@@ -67,14 +70,20 @@ static int run_inventory(struct writer *w, const void *what, struct err *err)
 		const struct store_host *h = &inv->host[i];
 
 		/* A known host keeps its id; this one is used where the name is new. */
-		if (db_run(w->db, SQL_HOST_PUT,
-			   VALUES(INT(last + 1 + i), TEXT(h->name), TEXT(h->address),
-				  TEXT(h->owner), TEXT(h->site), TEXT(h->vault), TEXT(h->cloud),
-				  TEXT(h->mars), INT(h->skip)),
-			   err) < 0)
+		int n = db_run(w->db, SQL_HOST_PUT,
+			       VALUES(INT(last + 1 + i), TEXT(h->name), TEXT(h->address),
+				      TEXT(h->owner), TEXT(h->site), TEXT(h->vault), TEXT(h->cloud),
+				      TEXT(h->mars), INT(h->skip), TEXT(h->groups),
+				      TEXT(h->time_zone), TEXT(h->offline), INT(inv->utc_ms)),
+			       err);
+
+		if (n < 0)
 			return -1;
+		written += n;
 	}
-	return mark_gone(w, inv, err);
+	if (mark_gone(w, inv, &gone, err) != 0)
+		return -1;
+	return written + gone > 0 ? shown_write_all(w, inv->utc_ms, err) : 0;
 }
 
 void tx_inventory(struct tx *tx, const struct store_host *host, int count, int64_t utc_ms)
@@ -85,13 +94,16 @@ void tx_inventory(struct tx *tx, const struct store_host *host, int count, int64
 	inv->count = count;
 	inv->utc_ms = utc_ms;
 	for (int i = 0; i < count; i++) {
-		const char **text[] = { &inv->host[i].name,  &inv->host[i].address,
-					&inv->host[i].owner, &inv->host[i].site,
-					&inv->host[i].vault, &inv->host[i].cloud,
-					&inv->host[i].mars };
+		const char **text[] = { &inv->host[i].name,   &inv->host[i].address,
+					&inv->host[i].owner,  &inv->host[i].site,
+					&inv->host[i].vault,  &inv->host[i].cloud,
+					&inv->host[i].mars,   &inv->host[i].time_zone,
+					&inv->host[i].offline };
+		const char *groups = inv->host[i].groups;
 
 		for (size_t k = 0; k < ARRAY_LEN(text); k++)
 			*text[k] = tx_text(tx, *text[k] ? *text[k] : "");
+		inv->host[i].groups = tx_text(tx, groups ? groups : "[]");
 	}
 	qsort(inv->host, (size_t)count, sizeof(*host), by_name);
 	tx_add(tx, run_inventory, inv);

@@ -9,6 +9,9 @@
 struct before {
 	int64_t id, seen_utc_ms, tried_utc_ms, facts_utc_ms;
 	char *fault, *fault_text, *status, *version;
+	char *mars, *shown;
+	bool skip;
+	int64_t gone_utc_ms;
 };
 
 struct judged {
@@ -25,6 +28,8 @@ static void before_release(struct before *b)
 	free(b->fault_text);
 	free(b->status);
 	free(b->version);
+	free(b->mars);
+	free(b->shown);
 }
 
 static int before_read(struct writer *w, const char *host, struct before *out, struct err *err)
@@ -44,8 +49,20 @@ static int before_read(struct writer *w, const char *host, struct before *out, s
 	out->fault_text = xstrdup(db_text(rows, 5));
 	out->status = xstrdup(db_text(rows, 6));
 	out->version = xstrdup(db_text_or_null(rows, 7));
+	out->mars = xstrdup(db_text(rows, 8));
+	out->skip = db_int(rows, 9) != 0;
+	out->gone_utc_ms = db_int(rows, 10);
+	out->shown = xstrdup(db_text(rows, 11));
 	db_done(rows);
 	return 0;
+}
+
+static int write_shown(struct writer *w, const struct before *b, const char *status, int64_t utc_ms,
+		       struct err *err)
+{
+	return shown_write(
+		w, &(struct shown){ b->id, b->gone_utc_ms, status, b->mars, b->skip, b->shown },
+		utc_ms, err);
 }
 
 static bool same(const char *a, const char *b)
@@ -292,7 +309,7 @@ static int look_parts(struct writer *w, const struct before *b, const struct sto
 		return -1;
 	if (write_host(w, b, look, err) < 0 || write_look(w, b->id, look, err) < 0)
 		return -1;
-	return 0;
+	return write_shown(w, b, look->status ? look->status : b->status, look->utc_ms, err);
 }
 
 static int run_look(struct writer *w, const void *what, struct err *err)
@@ -364,11 +381,17 @@ void tx_look(struct tx *tx, const struct store_look *look)
 static int run_judged(struct writer *w, const void *what, struct err *err)
 {
 	const struct judged *j = what;
-	int64_t host;
+	struct before b = { 0 };
+	int r = before_read(w, j->host, &b, err);
 
-	if (host_id(w, j->host, &host, err) != 0 || write_findings(w, host, j, err) != 0)
-		return -1;
-	return db_run(w->db, SQL_HOST_JUDGED, VALUES(INT(host), TEXT(j->status)), err) < 0 ? -1 : 0;
+	if (r == 0)
+		r = write_findings(w, b.id, j, err);
+	if (r == 0 && db_run(w->db, SQL_HOST_JUDGED, VALUES(INT(b.id), TEXT(j->status)), err) < 0)
+		r = -1;
+	if (r == 0)
+		r = write_shown(w, &b, j->status, j->utc_ms, err);
+	before_release(&b);
+	return r;
 }
 
 void tx_judged(struct tx *tx, const char *host, const struct store_finding *finding, int count,

@@ -22,8 +22,9 @@ struct places {
 
 static void row_release(struct host_row *r)
 {
-	char *const text[] = { r->name, r->address, r->owner, r->site,	     r->vault,	r->cloud,
-			       r->mars, r->status,  r->fault, r->fault_text, r->version };
+	char *const text[] = { r->name,	  r->address, r->owner,	  r->site,     r->vault,
+			       r->cloud,  r->mars,    r->status,  r->fault,    r->fault_text,
+			       r->groups, r->offline, r->version, r->time_zone };
 
 	for (size_t i = 0; i < ARRAY_LEN(text); i++)
 		free(text[i]);
@@ -78,6 +79,10 @@ static void add_host(struct places *p, struct rows *rows)
 		.fault = xstrdup(db_text(rows, 13)),
 		.fault_text = xstrdup(db_text(rows, 14)),
 		.version = xstrdup(db_text(rows, 15)),
+		.groups = xstrdup(db_text(rows, 17)),
+		.time_zone = xstrdup(db_text(rows, 18)),
+		.offline = xstrdup(db_text(rows, 19)),
+		.first_utc_ms = db_int(rows, 20),
 	};
 }
 

@@ -6,7 +6,8 @@
 
 #define HOST_COLUMNS                                                                               \
 	"id, name, address, owner, site, vault, cloud, mars, skip, gone_utc_ms, status, "          \
-	"seen_utc_ms, tried_utc_ms, fault, fault_text, coalesce(version, ''), facts_utc_ms "
+	"seen_utc_ms, tried_utc_ms, fault, fault_text, coalesce(version, ''), facts_utc_ms, "       \
+	"groups, time_zone, offline, first_utc_ms "
 #define RUN_COLUMNS                                                                                \
 	"id, name, installer, sha256, target, options, state, actor, begun_utc_ms, "               \
 	"ended_utc_ms from run "
@@ -42,25 +43,28 @@ const struct sql_text sql_texts[SQL_COUNT] = {
 	[SQL_HOST_MAX] = { "host_max", "",
 		"select coalesce(max(id), 0) from host" },
 	/* Writes nothing for a host that is as it was: every command hands its inventory over. */
-	[SQL_HOST_PUT] = { "host_put", "ittttttti",
-		"insert into host (id, name, address, owner, site, vault, cloud, mars, skip) "
-		"values ($1, $2, $3, $4, $5, $6, $7, $8, $9) "
+	[SQL_HOST_PUT] = { "host_put", "itttttttittti",
+		"insert into host (id, name, address, owner, site, vault, cloud, mars, skip, "
+		"groups, time_zone, offline, first_utc_ms) "
+		"values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) "
 		"on conflict (name) do update set address = excluded.address, owner = "
 		"excluded.owner, "
 		"site = excluded.site, vault = excluded.vault, cloud = excluded.cloud, "
-		"mars = excluded.mars, skip = excluded.skip, gone_utc_ms = 0 "
+		"mars = excluded.mars, skip = excluded.skip, groups = excluded.groups, "
+		"time_zone = excluded.time_zone, offline = excluded.offline, gone_utc_ms = 0 "
 		"where (host.address, host.owner, host.site, host.vault, host.cloud, host.mars, "
-		"host.skip, "
+		"host.skip, host.groups, host.time_zone, host.offline, "
 		"host.gone_utc_ms) <> (excluded.address, excluded.owner, excluded.site, "
 		"excluded.vault, "
-		"excluded.cloud, excluded.mars, excluded.skip, 0)" },
+		"excluded.cloud, excluded.mars, excluded.skip, excluded.groups, "
+		"excluded.time_zone, excluded.offline, 0)" },
 	[SQL_HOST_PRESENT] = { "host_present", "",
 		"select id, name from host where gone_utc_ms = 0" },
 	[SQL_HOST_GONE] = { "host_gone", "ii",
 		"update host set gone_utc_ms = $2 where id = $1" },
 	[SQL_HOST_FIND] = { "host_find", "t",
 		"select id, seen_utc_ms, tried_utc_ms, facts_utc_ms, fault, fault_text, status, "
-		"version "
+		"version, mars, skip, gone_utc_ms, shown "
 		"from host where name = $1" },
 	[SQL_HOST_LOOKED] = { "host_looked", "iiiitttt",
 		"update host set seen_utc_ms = $2, tried_utc_ms = $3, facts_utc_ms = $4, fault = "
@@ -73,6 +77,16 @@ const struct sql_text sql_texts[SQL_COUNT] = {
 	[SQL_HOST_NAMED] = { "host_named", "it",
 		"select " HOST_COLUMNS "from host where (gone_utc_ms = 0 or $1 <> 0) and name = "
 		"$2" },
+
+	[SQL_HOSTS_SHOWN] = { "hosts_shown", "",
+		"select id, status, mars, skip, gone_utc_ms, shown from host order by id" },
+	[SQL_HOST_SHOWN] = { "host_shown", "it",
+		"update host set shown = $2 where id = $1" },
+	[SQL_STATUS_LAST] = { "status_last", "i",
+		"select coalesce(max(utc_ms), 0) from status_change where host = $1" },
+	[SQL_STATUS_ADD] = { "status_add", "iitt",
+		"insert into status_change (host, utc_ms, was, status) values ($1, $2, $3, $4) "
+		"on conflict (host, utc_ms) do update set status = excluded.status" },
 
 	[SQL_SCAN_BEGIN] = { "scan_begin", "ititi",
 		"insert into scan (id, patterns, hosts, actor, begun_utc_ms) values ($1, $2, $3, "

@@ -5,9 +5,16 @@
 #include <string.h>
 
 /* Left out by the inventory, or by facts: an agent is optional there and absent. */
-static bool is_excluded(const struct host_row *row)
+static bool is_excluded(const char *status, const char *mars, bool skip)
 {
-	return row->skip || strcmp(row->mars, "none") == 0 || strcmp(row->status, "excluded") == 0;
+	return skip || strcmp(mars, "none") == 0 || strcmp(status, "excluded") == 0;
+}
+
+const char *host_word(const char *status, const char *mars, bool skip)
+{
+	if (is_excluded(status, mars, skip))
+		return "excluded";
+	return status[0] ? status : "never-scanned";
 }
 
 void host_view(const struct host_row *row, int64_t now_utc_ms, int64_t stale_after_ms,
@@ -18,8 +25,8 @@ void host_view(const struct host_row *row, int64_t now_utc_ms, int64_t stale_aft
 
 	/* a clock that was set back makes nothing younger than now */
 	*out = (struct host_view){ .age_ms = !seen ? -1 : age_ms < 0 ? 0 : age_ms };
-	out->excluded = is_excluded(row);
-	out->status = out->excluded ? "excluded" : row->status[0] ? row->status : "never-scanned";
+	out->excluded = is_excluded(row->status, row->mars, row->skip);
+	out->status = host_word(row->status, row->mars, row->skip);
 	/* a host to skip is never contacted: an old fault or age says nothing about it */
 	out->unreachable = !row->skip && row->fault[0];
 	out->stale = !row->skip && seen && age_ms > stale_after_ms;

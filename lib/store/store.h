@@ -59,6 +59,9 @@ int store_pending(const struct store *s);       /* transactions handed over and 
 struct store_host {
 	const char *name, *address, *owner, *site, *vault, *cloud, *mars;  /* words, "" for none */
 	bool skip;
+	const char *groups;             /* JSON array of names, sorted; NULL: none */
+	const char *time_zone;          /* Windows id the inventory expects, "" none */
+	const char *offline;            /* "", "source", "copy" */
 };
 void tx_inventory(struct tx *tx, const struct store_host *host, int count, int64_t utc_ms);
 
@@ -150,6 +153,8 @@ void tx_unlock(struct tx *tx, const char *host, int64_t run);
 struct host_row {
 	char *name, *address, *owner, *site, *vault, *cloud, *mars;
 	bool skip;
+	char *groups, *time_zone, *offline;     /* as in store_host: groups is a JSON array */
+	int64_t first_utc_ms;           /* when it came into the inventory; 0 unknown */
 	int64_t gone_utc_ms;            /* 0 while in the inventory */
 	char *status;                   /* from facts; "" never judged */
 	int64_t seen_utc_ms;            /* the last look with a whole answer; 0 never */

@@ -159,7 +159,8 @@ START_TEST(fields_of_a_host_are_settled)
 		 "marshal_known_hosts=kh "
 		 "marshal_cloud=china marshal_limited_internet=No marshal_mars=optional "
 		 "marshal_skip=TRUE "
-		 "marshal_owner='Team A' marshal_site=b marshal_vault=v\n"
+		 "marshal_owner='Team A' marshal_site=b marshal_vault=v "
+		 "marshal_offline=copy marshal_time_zone='W. Europe Standard Time'\n"
 		 "l ansible_connection=local marshal_program=simhost\nw "
 		 "ansible_connection=winrm\nd\n"
 		 "[p]\nd\n[p:vars]\nansible_user=x\nmarshal_program=./sim\n[q:children]\np\n");
@@ -176,6 +177,8 @@ START_TEST(fields_of_a_host_are_settled)
 	ck_assert_str_eq(h->owner, "Team A");
 	ck_assert_str_eq(h->site, "b");
 	ck_assert_str_eq(h->vault, "v");
+	ck_assert_int_eq(h->offline, OFFLINE_COPY);
+	ck_assert_str_eq(h->time_zone, "W. Europe Standard Time");
 	ck_assert_int_eq(h->group_count, 1);
 	ck_assert_str_eq(h->group[0], "ungrouped");
 	ck_assert_int_eq(inventory_find(inv, "l")->connection, CONNECT_LOCAL);
@@ -189,6 +192,7 @@ START_TEST(fields_of_a_host_are_settled)
 	ck_assert_ptr_null(h->known_hosts);
 	ck_assert_int_eq(h->connection, CONNECT_SSH);
 	ck_assert(h->limited_internet && !h->skip && h->owner[0] == '\0');
+	ck_assert(h->offline == OFFLINE_NONE && h->time_zone[0] == '\0');
 	ck_assert_int_eq(h->mars, MARS_REQUIRED);
 	ck_assert_int_eq(h->group_count, 2);
 	ck_assert_str_eq(h->group[0], "p");

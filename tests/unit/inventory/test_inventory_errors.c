@@ -58,6 +58,12 @@ static const struct {
 	  "marshal_cloud is 'mars': expected public, china, usgov or german" },
 	{ "f.ini", "a marshal_mars=no\n",
 	  "marshal_mars is 'no': expected required, optional or none" },
+	{ "f.ini", "a marshal_offline=yes\n",
+	  "marshal_offline is 'yes': expected none, source or copy" },
+	{ "f.ini",
+	  "a marshal_time_zone="
+	  "0123456789012345678901234567890123456789012345678901234567890123X\n",
+	  "marshal_time_zone is too long" },
 	{ "f.ini", "a ansible_connection=docker\n",
 	  "ansible_connection is 'docker': expected ssh, smart" },
 	{ "f.ini", "a ansible_host='x y'\n",

@@ -1,0 +1,84 @@
+/* shown.c - the word a report shows for a host, kept over time: a row of status_change when it
+ * changed. host.shown is the word last written, so that an unchanged host costs nothing. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "store/status.h"
+#include "store/tx.h"
+
+static const char *word_of(const struct shown *now)
+{
+	return now->gone_utc_ms ? "gone" : host_word(now->status, now->mars, now->skip);
+}
+
+static int write_word(struct writer *w, int64_t host, const char *was, const char *word,
+		      int64_t utc_ms, struct err *err)
+{
+	struct rows *rows = db_query(w->db, SQL_STATUS_LAST, VALUES(INT(host)), err);
+	int64_t last;
+
+	if (!rows || db_next(rows, err) != 1)
+		return -1;
+	/* Facts collected by hand may be older than the newest word: they cannot go before it. */
+	last = db_int(rows, 0);
+	db_done(rows);
+	if (db_run(w->db, SQL_STATUS_ADD,
+		   VALUES(INT(host), INT(utc_ms > last ? utc_ms : last), TEXT(was), TEXT(word)),
+		   err) < 0)
+		return -1;
+	return db_run(w->db, SQL_HOST_SHOWN, VALUES(INT(host), TEXT(word)), err) < 0 ? -1 : 0;
+}
+
+int shown_write(struct writer *w, const struct shown *now, int64_t utc_ms, struct err *err)
+{
+	const char *word = word_of(now);
+
+	if (strcmp(word, now->shown) == 0)
+		return 0;
+	return write_word(w, now->host, now->shown, word, utc_ms, err);
+}
+
+/* A change found while the hosts are read; written after, as a statement must not write what
+ * another is reading. */
+struct change {
+	int64_t host;
+	char *was, *word;
+};
+
+static int read_changes(struct writer *w, struct change **out, int *out_count, struct err *err)
+{
+	struct rows *rows = db_query(w->db, SQL_HOSTS_SHOWN, NO_VALUES, err);
+	int count = 0, cap = 0, r;
+	struct change *list = NULL;
+
+	if (!rows)
+		return -1;
+	while ((r = db_next(rows, err)) == 1) {
+		struct shown now = { db_int(rows, 0),  db_int(rows, 4),	     db_text(rows, 1),
+				     db_text(rows, 2), db_int(rows, 3) != 0, db_text(rows, 5) };
+		const char *word = word_of(&now);
+
+		if (strcmp(word, now.shown) == 0)
+			continue;
+		MEM_GROW(list, count, cap);
+		list[count++] = (struct change){ now.host, xstrdup(now.shown), xstrdup(word) };
+	}
+	*out = list;
+	*out_count = count;
+	return r;
+}
+
+int shown_write_all(struct writer *w, int64_t utc_ms, struct err *err)
+{
+	struct change *list = NULL;
+	int count = 0, r = read_changes(w, &list, &count, err);
+
+	for (int i = 0; i < count; i++) {
+		if (r == 0)
+			r = write_word(w, list[i].host, list[i].was, list[i].word, utc_ms, err);
+		free(list[i].was);
+		free(list[i].word);
+	}
+	free(list);
+	return r;
+}

@@ -1,0 +1,187 @@
+/* test_store_history.c - what is kept over time: the word of a host whenever it changed, what the
+ * inventory says beside it, and a database of the first release brought up to date. */
+#include <stdio.h>
+#include <string.h>
+
+#include "../unit.h"
+#include "base/mem.h"
+#include "fixture.h"
+
+static char db_path[4200];
+static struct store *s;
+
+static void begin(void)
+{
+	static const char *const name[] = { "h1", "h2", "h3" };
+
+	snprintf(db_path, sizeof(db_path), "%s", temp_path());
+	s = open_at(db_path);
+	put_hosts(s, name, ARRAY_LEN(name));
+}
+
+static void end(void)
+{
+	store_close(s);
+}
+
+static int64_t count(const char *what)
+{
+	char sql[300];
+
+	snprintf(sql, sizeof(sql), "select count(*) from %s", what);
+	return query_number(db_path, sql);
+}
+
+static void put_status(const char *source, const char *status, int64_t utc_ms)
+{
+	struct tx *tx = tx_new();
+
+	tx_look(tx, &(struct store_look){
+			    .host = "h1", .source = source, .utc_ms = utc_ms, .status = status });
+	must_run(s, tx);
+}
+
+START_TEST(a_word_is_a_row_when_it_changed)
+{
+	struct store_host left = { .name = "h1", .mars = "required" };
+	struct tx *tx = tx_new();
+
+	ck_assert_int_eq(count("status_change where utc_ms = 1000 and was = '' "
+			       "and status = 'never-scanned'"),
+			 3);
+	put_status("scan", "compliant", 5000);
+	put_status("scan", "compliant", 6000);
+	tx_judged(tx, "h1", NULL, 0, "behind", 7000);
+	must_run(s, tx);
+	ck_assert_int_eq(count("status_change where host = 1"), 3);
+	ck_assert_int_eq(count("status_change where host = 1 and utc_ms = 5000 and "
+			       "was = 'never-scanned' and status = 'compliant'"),
+			 1);
+	ck_assert_int_eq(count("status_change where host = 1 and utc_ms = 7000 and "
+			       "was = 'compliant' and status = 'behind'"),
+			 1);
+	for (int i = 0; i < 2; i++) {
+		tx = tx_new();
+		tx_inventory(tx, &left, 1, 8000 + i);
+		must_run(s, tx);
+	}
+	ck_assert_int_eq(count("status_change where status = 'gone' and utc_ms = 8000"), 2);
+	ck_assert_int_eq(count("status_change"), 7);
+}
+END_TEST
+
+START_TEST(words_stay_in_order)
+{
+	put_status("scan", "compliant", 5000);
+	put_status("import", "at-risk", 4000);
+	ck_assert_int_eq(count("status_change where host = 1"), 2);
+	ck_assert_int_eq(count("status_change where host = 1 and utc_ms = 5000 and "
+			       "status = 'at-risk'"),
+			 1);
+}
+END_TEST
+
+START_TEST(the_inventory_excludes_and_brings_back)
+{
+	struct store_host h = { .name = "h1", .address = "a", .mars = "none" };
+	struct host_rows rows;
+	struct tx *tx = tx_new();
+
+	put_status("scan", "compliant", 5000);
+	h.groups = "[\"prod\",\"web\"]";
+	h.time_zone = "W. Europe Standard Time";
+	h.offline = "copy";
+	tx_inventory(tx, &h, 1, 6000);
+	must_run(s, tx);
+	ck_assert_int_eq(count("status_change where utc_ms = 6000 and status = 'excluded'"), 1);
+	get_host(s, "h1", &rows);
+	ck_assert_str_eq(rows.row->groups, "[\"prod\",\"web\"]");
+	ck_assert_str_eq(rows.row->time_zone, "W. Europe Standard Time");
+	ck_assert_str_eq(rows.row->offline, "copy");
+	ck_assert_int_eq(rows.row->first_utc_ms, 1000);
+	host_rows_release(&rows);
+	tx = tx_new();
+	tx_inventory(tx, &(struct store_host){ .name = "h1", .mars = "required" }, 1, 7000);
+	must_run(s, tx);
+	ck_assert_int_eq(count("status_change where utc_ms = 7000 and was = 'excluded' "
+			       "and status = 'compliant'"),
+			 1);
+	get_host(s, "h1", &rows);
+	ck_assert_str_eq(rows.row->groups, "[]");
+	host_rows_release(&rows);
+}
+END_TEST
+
+static void run_sql(sqlite3 *db, const char *text)
+{
+	char *why = NULL;
+
+	ck_assert_msg(sqlite3_exec(db, text, NULL, NULL, &why) == SQLITE_OK, "%s", why);
+}
+
+/* As the first release left it: five hosts, of which one was looked at twice. */
+static void old_database(const char *path)
+{
+	sqlite3 *db = NULL;
+
+	ck_assert_int_eq(sqlite3_open(path, &db), SQLITE_OK);
+	run_sql(db, schema_steps[0].text);
+	run_sql(db,
+		"insert into host (id, name, address, owner, site, vault, cloud, mars, skip, "
+		"gone_utc_ms, status, seen_utc_ms, tried_utc_ms, facts_utc_ms) values "
+		"(1, 'seen', '', '', '', '', 'public', 'required', 0, 0, 'at-risk', 60, 60, 60), "
+		"(2, 'new', '', '', '', '', 'public', 'required', 0, 0, '', 0, 0, 0), "
+		"(3, 'skipped', '', '', '', '', 'public', 'required', 1, 0, '', 0, 0, 0), "
+		"(4, 'gone', '', '', '', '', 'public', 'required', 0, 90, 'compliant', 60, 60, 60), "
+		"(5, 'none', '', '', '', '', 'public', 'none', 0, 0, '', 0, 0, 0)");
+	run_sql(db, "insert into look (host, utc_ms, source, took_ms) values "
+		    "(1, 50, 'scan', 1), (1, 60, 'scan', 1), (4, 40, 'scan', 1)");
+	run_sql(db, "insert into word values (1, 'clock'), (2, 'scratch'), (3, 'skew_ms'), "
+		    "(4, 'free_bytes'), (5, 'utc_ms'), (6, 'mars.version')");
+	run_sql(db, "insert into finding values (1, 6, 50, 55, 'pass', ''), "
+		    "(1, 6, 55, null, 'fail', 'old'), (4, 6, 40, null, 'pass', '')");
+	sqlite3_close(db);
+}
+
+START_TEST(an_older_database_is_brought_up_to_date)
+{
+	struct host_rows rows;
+
+	snprintf(db_path, sizeof(db_path), "%s", temp_path());
+	old_database(db_path);
+	s = open_at(db_path);
+	ck_assert_int_eq(count("status_change"), 6);
+	ck_assert_int_eq(count("status_change where host = 1 and utc_ms = 55 and "
+			       "status = 'at-risk'"),
+			 1);
+	ck_assert_int_eq(count("status_change where host = 2 and status = 'never-scanned'"), 1);
+	ck_assert_int_eq(count("status_change where host = 3 and status = 'excluded'"), 1);
+	ck_assert_int_eq(count("status_change where host = 4 and utc_ms = 40 and "
+			       "status = 'compliant'"),
+			 1);
+	ck_assert_int_eq(count("status_change where host = 4 and utc_ms = 90 and "
+			       "was = 'compliant' and status = 'gone'"),
+			 1);
+	ck_assert_int_eq(count("status_change where host = 5 and status = 'excluded'"), 1);
+	get_host(s, "seen", &rows);
+	ck_assert_int_eq(rows.row->first_utc_ms, 50);
+	ck_assert_str_eq(rows.row->groups, "[]");
+	host_rows_release(&rows);
+	store_close(s);
+}
+END_TEST
+
+UNIT_SUITE(store_history)
+{
+	Suite *suite = suite_create("store_history");
+	TCase *tc = tcase_create("words"), *old = tcase_create("older");
+
+	tcase_add_checked_fixture(tc, begin, end);
+	tcase_add_test(tc, a_word_is_a_row_when_it_changed);
+	tcase_add_test(tc, words_stay_in_order);
+	tcase_add_test(tc, the_inventory_excludes_and_brings_back);
+	suite_add_tcase(suite, tc);
+	tcase_add_test(old, an_older_database_is_brought_up_to_date);
+	suite_add_tcase(suite, old);
+	return suite;
+}
