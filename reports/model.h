@@ -52,6 +52,7 @@ const struct cell *report_cell(const struct report *r, int row, int column);
 
 struct report_options {
 	int64_t now_utc_ms, stale_after_ms;     /* 3 days */
+	int64_t since_utc_ms;                   /* history: from here on; 0: 90 days */
 	const char *minimum, *target;           /* texts, "" none */
 	char *const *host;                      /* only these, sorted as by strcmp() */
 	int host_count;                         /* -1 for all */
@@ -71,6 +72,49 @@ struct report *report_compliance(struct store *s, const struct report_options *o
 
 /* The same from rows that are there already. */
 struct report *compliance_of(const struct host_rows *hosts, const struct report_options *o);
+
+/* One row a check of the catalogue: how many hosts got which verdict, without excluded ones. */
+enum checks_column {
+	CHECKS_ID, CHECKS_TITLE, CHECKS_SEVERITY, CHECKS_PASS, CHECKS_FAIL, CHECKS_WARN,
+	CHECKS_UNKNOWN, CHECKS_NOT_EXAMINED, CHECKS_NOT_APPLICABLE,
+	CHECKS_EXCEPTED,                /* of fail, warn and unknown: those under an exception */
+	CHECKS_HOSTS,                   /* that fail, as ranges: web[01-40] */
+	CHECKS_REMEDY, CHECKS_COMMAND, CHECKS_DOCUMENT, CHECKS_COUNT
+};
+struct report *report_checks(struct store *s, const struct report_options *o, struct err *err);
+
+/* One row a cause: hosts whose last look ended in the same fault for the same reason. */
+enum faults_column {
+	FAULTS_FAULT, FAULTS_COUNT_OF, FAULTS_HOSTS, FAULTS_TEXT, FAULTS_HINT, FAULTS_SINCE,
+	FAULTS_COUNT
+};
+struct report *report_faults(struct store *s, const struct report_options *o, struct err *err);
+
+/* One row a version of the agent, newest first; the last one counts hosts without one. */
+enum versions_column {
+	VERSIONS_VERSION, VERSIONS_COUNT_OF, VERSIONS_SHARE,   /* per mille of hosts with an agent */
+	VERSIONS_STATE,                 /* outdated, behind, ok: by policy */
+	VERSIONS_HOSTS, VERSIONS_COUNT
+};
+struct report *report_versions(struct store *s, const struct report_options *o, struct err *err);
+
+/* One row an exception of the policy: its state is active, expired or unused (no host or no
+ * finding it would cover). Expired ones come first. */
+enum exceptions_column {
+	EXCEPTIONS_STATE, EXCEPTIONS_SCOPE, EXCEPTIONS_NAME, EXCEPTIONS_CHECK, EXCEPTIONS_OWNER,
+	EXCEPTIONS_REASON, EXCEPTIONS_EXPIRES, EXCEPTIONS_COVERS, EXCEPTIONS_HOSTS,
+	EXCEPTIONS_COUNT
+};
+struct report *report_exceptions(struct store *s, const struct report_options *o,
+				 struct err *err);
+
+/* One row a day (UTC), oldest first: the fleet as it stood at its end, or now. */
+enum history_column {
+	HISTORY_DAY, HISTORY_HOSTS, HISTORY_SHARE,      /* per mille compliant, of not excluded */
+	HISTORY_STATUS,                                 /* the first of STATUS_COUNT columns */
+	HISTORY_COUNT = HISTORY_STATUS + 9
+};
+struct report *report_history(struct store *s, const struct report_options *o, struct err *err);
 
 /* One row a job of the run of that name, or "last". */
 struct report *report_run(struct store *s, const char *run, const struct report_options *o,

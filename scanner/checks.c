@@ -14,18 +14,6 @@
 #define DOC_FAQ "FAQ: backing up files and folders (MARS), cache folder"
 #define DOC_STATE "Troubleshoot System State Backup"
 
-void policy_default(struct policy *out)
-{
-	*out = (struct policy){
-		.minimum = { { 2, 0, 9083, 0 } },
-		.scratch_min_bytes = 2684354560,        /* 2.5 GB, whatever the volume's size */
-		.scratch_warn_percent = 5,
-		.dotnet_min_release = 379893,           /* 4.5.2, NDP\v4\Full, Release */
-		.clock_warn_ms = 5 * 60 * 1000,
-		.clock_fail_ms = 15 * 60 * 1000,
-	};
-}
-
 /* "not known" with the reason the probe gave: its own error, or that it said nothing. An
  * identity that may not read is told apart from a fact that broke. */
 static enum verdict no_fact(const struct context *c, const char *name, char *evidence)
@@ -400,38 +388,69 @@ static enum verdict judge_clock(const struct context *c, char *evidence)
 	return size >= c->policy->clock_warn_ms ? V_WARN : V_PASS;
 }
 
+/* clang-format off */
 const struct check checks[] = {
-	{ "mars.installed", "MARS agent installed", SEVERITY_BLOCKS_BACKUP, KB_VERSIONS,
-	  "Install the MARS agent and register the server with its vault.", judge_installed },
-	{ "mars.version", "agent at the minimum version", SEVERITY_BLOCKS_BACKUP, KB_VERSIONS,
-	  "Upgrade the agent: marshal upgrade HOST --installer MARSAgentInstaller.exe",
-	  	judge_version },
-	{ "mars.witnesses", "all witnesses name one version", SEVERITY_WARNS, KB_VERSIONS,
-	  "A half-done upgrade looks like this: run the installer again, or repair the agent.",
-	  judge_witnesses },
-	{ "mars.target", "agent at the target version", SEVERITY_INFORMS, KB_VERSIONS,
-	  "Plan an upgrade: marshal upgrade HOST --installer MARSAgentInstaller.exe",
-	  	judge_target },
-	{ "mars.registration", "registered since the upgrade", SEVERITY_BLOCKS_BACKUP, KB_REGISTER,
-	  "Register the server again with a new vault credential file and the same passphrase, "
-	  "then "
-	  "run a backup.", judge_registration },
-	{ "service.obengine", "backup service running", SEVERITY_BLOCKS_BACKUP, DOC_STATE,
-	  "Find out who stopped it, then on the server: net start obengine", judge_obengine },
-	{ "network.login-url", "login URL reachable", SEVERITY_BLOCKS_BACKUP,
-	  KB_VERSIONS ", step 3",
-	  "Let the firewall and the proxy that the agent uses pass HTTPS to the cloud's login URL.",
-	  judge_login },
-	{ "scratch.free-space", "free space for the scratch folder", SEVERITY_BLOCKS_BACKUP,
-	  DOC_FAQ,
-	  "Free space on the scratch volume, or move the scratch folder as the FAQ describes.",
-	  judge_scratch_space },
-	{ "os.dotnet", ".NET Framework 4.5.2 or later", SEVERITY_BLOCKS_BACKUP, DOC_STATE,
-	  "Install .NET Framework 4.8.", judge_dotnet },
-	{ "os.clock", "clock agrees with ours", SEVERITY_WARNS, DOC_STATE,
-	  "Mend the time service on the server: w32tm /resync", judge_clock },
+	{ .id = "mars.installed", .title = "MARS agent installed",
+	  .severity = SEVERITY_BLOCKS_BACKUP, .document = KB_VERSIONS,
+	  .looks_at = "HKLM\\SOFTWARE\\Microsoft\\Windows Azure Backup\\Setup",
+	  .remedy = "Install the MARS agent and register the server with its vault.",
+	  .judge = judge_installed },
+	{ .id = "mars.version", .title = "agent at the minimum version",
+	  .severity = SEVERITY_BLOCKS_BACKUP, .document = KB_VERSIONS,
+	  .looks_at = "file version of cbengine.exe",
+	  .remedy = "Upgrade the agent.",
+	  .command = "marshal upgrade HOST --installer MARSAgentInstaller.exe",
+	  .judge = judge_version },
+	{ .id = "mars.witnesses", .title = "all witnesses name one version",
+	  .severity = SEVERITY_WARNS, .document = KB_VERSIONS,
+	  .looks_at = "versions of cbengine.exe, the uninstall keys and the service's program",
+	  .remedy = "A half-done upgrade looks like this: run the installer again, or repair the "
+		    "agent.",
+	  .judge = judge_witnesses },
+	{ .id = "mars.target", .title = "agent at the target version",
+	  .severity = SEVERITY_INFORMS, .document = KB_VERSIONS,
+	  .looks_at = "file version of cbengine.exe",
+	  .remedy = "Plan an upgrade.",
+	  .command = "marshal upgrade HOST --installer MARSAgentInstaller.exe",
+	  .judge = judge_target },
+	{ .id = "mars.registration", .title = "registered since the upgrade",
+	  .severity = SEVERITY_BLOCKS_BACKUP, .document = KB_REGISTER,
+	  .looks_at = "version history, CloudBackup events 3 and 10",
+	  .remedy = "Register the server again with a new vault credential file and the same "
+		    "passphrase, then run a backup.",
+	  .judge = judge_registration },
+	{ .id = "service.obengine", .title = "backup service running",
+	  .severity = SEVERITY_BLOCKS_BACKUP, .document = DOC_STATE,
+	  .looks_at = "state and start type of obengine",
+	  .remedy = "Find out who stopped it, then start it on the server.",
+	  .command = "net start obengine",
+	  .judge = judge_obengine },
+	{ .id = "network.login-url", .title = "login URL reachable",
+	  .severity = SEVERITY_BLOCKS_BACKUP, .document = KB_VERSIONS ", step 3",
+	  .looks_at = "HTTPS to the cloud's login URL through the agent's proxy",
+	  .remedy = "Let the firewall and the proxy that the agent uses pass HTTPS to the "
+		    "cloud's login URL.",
+	  .judge = judge_login },
+	{ .id = "scratch.free-space", .title = "free space for the scratch folder",
+	  .severity = SEVERITY_BLOCKS_BACKUP, .document = DOC_FAQ,
+	  .looks_at = "free bytes of the scratch folder's volume",
+	  .remedy = "Free space on the scratch volume, or move the scratch folder as the FAQ "
+		    "describes.",
+	  .judge = judge_scratch_space },
+	{ .id = "os.dotnet", .title = ".NET Framework 4.5.2 or later",
+	  .severity = SEVERITY_BLOCKS_BACKUP, .document = DOC_STATE,
+	  .looks_at = "NDP\\v4\\Full, Release",
+	  .remedy = "Install .NET Framework 4.8.",
+	  .judge = judge_dotnet },
+	{ .id = "os.clock", .title = "clock agrees with ours",
+	  .severity = SEVERITY_WARNS, .document = DOC_STATE,
+	  .looks_at = "clock of the server against the controller's, without the round trip",
+	  .remedy = "Mend the time service on the server.",
+	  .command = "w32tm /resync",
+	  .judge = judge_clock },
 	{ .id = NULL },
 };
+/* clang-format on */
 
 int checks_count(void)
 {

@@ -7,29 +7,19 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "base/version.h"
 #include "scanner/facts.h"
+#include "scanner/policy.h"
 
 enum verdict { V_PASS, V_FAIL, V_WARN, V_UNKNOWN, V_NOT_EXAMINED, V_NOT_APPLICABLE };
 enum severity { SEVERITY_BLOCKS_BACKUP, SEVERITY_BLOCKS_UPGRADE, SEVERITY_WARNS, SEVERITY_INFORMS };
-
-/* Thresholds. policy_default() gives the documented ones. */
-struct policy {
-	struct version minimum;                 /* 2.0.9083.0, KB 4096064 */
-	bool has_target;
-	struct version target;
-	int64_t scratch_min_bytes;              /* 2.5 GB */
-	int scratch_warn_percent;               /* 5 */
-	int64_t dotnet_min_release;             /* 379893 is 4.5.2 */
-	int64_t clock_warn_ms, clock_fail_ms;   /* 5 and 15 minutes */
-};
-void policy_default(struct policy *out);
 
 /* What a check may look at beside the facts. */
 struct context {
 	const struct facts *facts;
 	const struct policy *policy;
-	const char *cloud;                      /* word of the inventory */
+	const char *cloud;                      /* words of the inventory, "" when not given */
+	const char *time_zone;                  /* a Windows zone id */
+	const char *offline;                    /* source, copy: seeds backups offline */
 	/* [[utc_ms, version], ...] oldest first; may be NULL */
 	const json_t *versions;
 };
@@ -45,8 +35,10 @@ struct check {
 	const char *id;                         /* "mars.version": stable */
 	const char *title;
 	enum severity severity;
+	const char *looks_at;                   /* "file version of cbengine.exe" */
 	const char *document;                   /* "KB 4096064" */
-	const char *remedy;
+	const char *remedy;                     /* in words */
+	const char *command;                    /* of the document, NULL: it gives none */
 	/* writes up to EVIDENCE_MAX */
 	enum verdict (*judge)(const struct context *c, char *evidence);
 };

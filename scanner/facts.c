@@ -1,5 +1,5 @@
-/* facts.c - the catalogue of facts and the reading of a probe's answer, line by line. A line
- * that is not what the catalogue says costs that one fact: the rest of the answer stands. */
+/* facts.c - the reading of a probe's answer, line by line. A line that is not what the catalogue
+ * says costs that one fact: the rest of the answer stands. */
 #include "scanner/facts.h"
 
 #include <stdlib.h>
@@ -8,105 +8,30 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/text.h"
+#include "scanner/facts_kinds.h"
 
-enum { MAX_TEXT = 4096, MAX_ITEMS = 64, MAX_ERROR = 200, MAX_MEMBERS = 12 };
-
-enum member_type { TEXT = 1, NUMBER, BOOLEAN, LIST };
-enum { MAY_BE_NULL = 1, READING = 2, OURS = 4, MAY_LACK = 8 };
-
-/* A member of a fact's value. READING: a number that changes at every look. OURS: added here,
- * never by the host. MAY_LACK: left out counts as null. */
-struct member {
-	const char *name;
-	enum member_type type;
-	int flags;
-};
-
-struct kind {
-	const char *name;
-	struct member member[MAX_MEMBERS];
-};
-
-/* clang-format off */
-static const struct kind kinds[] = {
-	{ "host", {
-		{ "name", TEXT, 0 }, { "domain", TEXT, MAY_BE_NULL }, { "user", TEXT, MAY_BE_NULL },
-		{ "admin", BOOLEAN, MAY_BE_NULL } } },
-	{ "os", {
-		{ "caption", TEXT, MAY_BE_NULL }, { "version", TEXT, MAY_BE_NULL },
-		{ "build", NUMBER, MAY_BE_NULL }, { "installation_type", TEXT, MAY_BE_NULL },
-		{ "language", TEXT, MAY_BE_NULL }, { "boot_utc_ms", NUMBER,
-		  MAY_BE_NULL | READING } } },
-	{ "powershell", {
-		{ "version", TEXT, 0 }, { "edition", TEXT, MAY_BE_NULL },
-		{ "language_mode", TEXT, MAY_BE_NULL } } },
-	{ "dotnet", { { "release", NUMBER, MAY_BE_NULL } } },
-	{ "clock", {
-		{ "utc_ms", NUMBER, READING }, { "zone", TEXT, MAY_BE_NULL },
-		{ "offset_minutes", NUMBER, MAY_BE_NULL }, { "skew_ms", NUMBER,
-		  READING | OURS } } },
-	{ "agent", {
-		{ "installed", BOOLEAN, 0 }, { "install_path", TEXT, MAY_BE_NULL },
-		{ "exe_path", TEXT, MAY_BE_NULL }, { "exe_version", TEXT, MAY_BE_NULL },
-		{ "uninstall", LIST, 0 }, { "service_path", TEXT, MAY_BE_NULL },
-		{ "service_version", TEXT, MAY_BE_NULL } } },
-	{ "server-kind", { { "kind", TEXT, 0 }, { "dpm_version", TEXT, MAY_BE_NULL } } },
-	{ "service.obengine", {
-		{ "exists", BOOLEAN, 0 }, { "state", NUMBER, MAY_BE_NULL },
-		{ "start", NUMBER, MAY_BE_NULL }, { "process_id", NUMBER,
-		  MAY_BE_NULL | READING } } },
-	{ "scratch", {
-		{ "config", TEXT, MAY_BE_NULL }, { "provider", TEXT, MAY_BE_NULL },
-		{ "path", TEXT, MAY_BE_NULL }, { "exists", BOOLEAN, MAY_BE_NULL },
-		{ "volume", TEXT, MAY_BE_NULL }, { "size_bytes", NUMBER, MAY_BE_NULL },
-		{ "free_bytes", NUMBER, MAY_BE_NULL | READING } } },
-	{ "system-volume", {
-		{ "volume", TEXT, MAY_BE_NULL }, { "size_bytes", NUMBER, MAY_BE_NULL },
-		{ "free_bytes", NUMBER, MAY_BE_NULL | READING } } },
-	{ "agent-config", {
-		{ "registered", BOOLEAN, MAY_BE_NULL }, { "task_exists", BOOLEAN, MAY_BE_NULL },
-		{ "task_enabled", BOOLEAN, MAY_BE_NULL }, { "task_account", TEXT, MAY_BE_NULL },
-		{ "encryption_set", BOOLEAN, MAY_BE_NULL } } },
-	{ "backup.running", {
-		{ "running", BOOLEAN, MAY_BE_NULL }, { "source", TEXT, MAY_BE_NULL },
-		{ "since_utc_ms", NUMBER, MAY_BE_NULL | READING } } },
-	{ "backup.next", {
-		{ "known", BOOLEAN, 0 }, { "next_utc_ms", NUMBER, MAY_BE_NULL | READING } } },
-	{ "backup.last", {
-		{ "completed_utc_ms", NUMBER, MAY_BE_NULL | READING }, { "event", NUMBER,
-		  MAY_BE_NULL } } },
-	{ "reboot", {
-		{ "servicing", BOOLEAN, MAY_BE_NULL }, { "installer", BOOLEAN, MAY_BE_NULL },
-		{ "renames", NUMBER, MAY_BE_NULL } } },
-	{ "installers", {
-		{ "msi_busy", BOOLEAN, MAY_BE_NULL }, { "agent_installer", NUMBER, MAY_BE_NULL },
-		{ "marker", LIST, MAY_BE_NULL } } },
-	{ "consoles", { { "open", LIST, 0 } } },
-	{ "network.login", {
-		{ "asked", BOOLEAN, 0 }, { "proxy", TEXT, MAY_BE_NULL | MAY_LACK },
-		{ "proxy_source", TEXT, MAY_BE_NULL | MAY_LACK }, { "results", LIST,
-		  MAY_BE_NULL | MAY_LACK } } },
-};
-/* clang-format on */
-
-const char *const fact_names[] = {
-	"host", "os", "powershell", "dotnet", "clock", "agent", "server-kind",
-	"service.obengine", "scratch", "system-volume", "agent-config", "backup.running",
-	"backup.next", "backup.last", "reboot", "installers", "consoles", "network.login",
-	NULL,
-};
-
-_Static_assert(ARRAY_LEN(fact_names) == ARRAY_LEN(kinds) + 1, "a name for every kind of fact");
+enum { MAX_TEXT = 4096, MAX_ITEMS = 64, MAX_ERROR = 200 };
 
 static const char *const error_kinds[] = { "time-limit", "access-denied", "failed",
 	"wrong-answer" };
 
-static const struct kind *kind_find(const char *name)
+int fact_kinds(void)
 {
-	for (size_t i = 0; i < ARRAY_LEN(kinds); i++)
-		if (strcmp(kinds[i].name, name) == 0)
-			return &kinds[i];
-	return NULL;
+	int count = 0;
+
+	while (kinds[count].name)
+		count++;
+	return count;
+}
+
+const char *fact_kind_name(int i)
+{
+	return kinds[i].name;
+}
+
+enum depth fact_kind_depth(int i)
+{
+	return kinds[i].depth;
 }
 
 void facts_init(struct facts *f)

@@ -1,6 +1,7 @@
 /* facts.h - what a probe returned, one JSON value a name; stored as seen, never judged on the
- * host. The catalogue of known facts stands in facts.c: name, the type of every member, and which
- * of them are readings (numbers that change at every look, kept apart in the store). */
+ * host. The catalogue of known facts stands in facts_kinds.c: name, depth, the type of every
+ * member, and which of them are readings (numbers that change at every look, kept apart in the
+ * store). */
 #ifndef SCANNER_FACTS_H
 #define SCANNER_FACTS_H
 
@@ -26,7 +27,14 @@ struct facts {
 	char *rejected_first;           /* the first of them and why, printable */
 };
 
-extern const char *const fact_names[];  /* NULL-ended, in the order of the probe */
+/* FAST is asked every time. DEEP takes long or changes seldom: asked weekly or with --deep.
+ * SYSTEM may be read by the account SYSTEM only: asked with --as-system. */
+enum depth { DEPTH_FAST, DEPTH_DEEP, DEPTH_SYSTEM };
+
+/* The catalogue, in the order of the probe. */
+int fact_kinds(void);
+const char *fact_kind_name(int i);
+enum depth fact_kind_depth(int i);
 
 void facts_init(struct facts *f);
 void facts_release(struct facts *f);

@@ -130,8 +130,8 @@ static void on_line(void *ctx, const char *line, size_t len)
 
 static bool facts_complete(const struct facts *f)
 {
-	for (const char *const *name = fact_names; *name; name++)
-		if (!facts_find(f, *name))
+	for (int i = 0; i < fact_kinds(); i++)
+		if (!facts_find(f, fact_kind_name(i)))
 			return false;
 	return true;
 }

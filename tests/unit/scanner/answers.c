@@ -8,50 +8,136 @@
 
 static const struct { const char *fact, *rest; } healthy[] = {
 	{ "host",
-	  "\"value\":{\"name\":\"WEB01\",\"domain\":null,\"user\":\"WEB01\\\\admin\",\"admin\""
-	  ":true}" },
+	  "\"value\":{\"name\":\"WEB01\",\"domain\":null,\"user\":\"WEB01\\\\admin\","
+	  "\"admin\":true}" },
 	{ "os",
-	  "\"value\":{\"caption\":\"Windows Server 2019\",\"version\":\"10.0.17763\",\"build\""
-	  ":17763,"
-	  "\"installation_type\":\"Server\",\"language\":\"de-DE\",\"boot_utc_ms\":1600000000}" },
+	  "\"value\":{\"caption\":\"Windows Server 2019\",\"version\":\"10.0.17763\","
+	  "\"build\":17763,\"installation_type\":\"Server\",\"product_type\":3,"
+	  "\"language\":\"de-DE\",\"boot_utc_ms\":1600000000}" },
+	{ "machine",
+	  "\"value\":{\"manufacturer\":\"VMware, Inc.\","
+	  "\"model\":\"VMware Virtual Platform\",\"asset_tag\":\"No Asset Tag\"}" },
 	{ "powershell",
-	  "\"value\":{\"version\":\"5.1.17763.1\",\"edition\":\"Desktop\",\"language_mode\":\""
-	  "FullLanguage\"}" },
-	{ "dotnet", "\"value\":{\"release\":461814}" },
+	  "\"value\":{\"version\":\"5.1.17763.1\",\"edition\":\"Desktop\","
+	  "\"language_mode\":\"FullLanguage\",\"execution_policy\":\"RemoteSigned\","
+	  "\"policy_source\":\"machine\",\"agent_module\":true,\"module_on_path\":true}" },
+	{ "dotnet",
+	  "\"value\":{\"release\":528049}" },
+	{ "tls",
+	  "\"value\":{\"schannel_enabled\":null,\"schannel_disabled_by_default\":null,"
+	  "\"net64_system_default\":1,\"net64_strong_crypto\":1,"
+	  "\"net32_system_default\":1,\"net32_strong_crypto\":1}" },
 	{ "clock",
-	  "\"value\":{\"utc_ms\":1700000000,\"zone\":\"W. Europe Standard "
-	  "Time\",\"offset_minutes\":60}" },
+	  "\"value\":{\"utc_ms\":1700000000,\"zone\":\"W. Europe Standard Time\","
+	  "\"offset_minutes\":60}" },
 	{ "agent",
-	  "\"value\":{\"installed\":true,\"install_path\":\"C:\\\\A\",\"exe_path\":\"C:\\\\A\\\\"
-	  "bin\\\\cbengine.exe\","
-	  "\"exe_version\":\"2.0.9938.0\",\"uninstall\":[{\"view\":64,\"key\":\"Windows Azure "
-	  "Backup\","
-	  "\"version\":\"2.0.9938.0\"}],\"service_path\":\"C:\\\\A\\\\bin\\\\cbengine.exe\",\""
-	  "service_version\":\"2.0.9938.0\"}" },
-	{ "server-kind", "\"value\":{\"kind\":\"plain\",\"dpm_version\":null}" },
+	  "\"value\":{\"installed\":true,\"install_path\":\"C:\\\\A\","
+	  "\"exe_path\":\"C:\\\\A\\\\bin\\\\cbengine.exe\","
+	  "\"exe_version\":\"2.0.9938.0\",\"uninstall\":[{\"view\":64,"
+	  "\"key\":\"Windows Azure Backup\",\"version\":\"2.0.9938.0\"}],"
+	  "\"service_path\":\"C:\\\\A\\\\bin\\\\cbengine.exe\","
+	  "\"service_version\":\"2.0.9938.0\"}" },
+	{ "server-kind",
+	  "\"value\":{\"kind\":\"plain\",\"dpm_version\":null}" },
 	{ "service.obengine",
-	  "\"value\":{\"exists\":true,\"state\":4,\"start\":2,\"process_id\":99}" },
+	  "\"value\":{\"exists\":true,\"name\":\"obengine\",\"state\":4,\"start\":2,"
+	  "\"process_id\":99}" },
+	{ "service.management-agent",
+	  "\"value\":{\"exists\":true,\"name\":\"OBRecoveryServicesManagementAgent\","
+	  "\"state\":4,\"start\":2}" },
+	{ "services",
+	  "\"value\":{\"list\":[{\"name\":\"RpcSs\",\"exists\":true,\"state\":4,"
+	  "\"start\":2},{\"name\":\"EventSystem\",\"exists\":true,\"state\":4,"
+	  "\"start\":2},{\"name\":\"SENS\",\"exists\":true,\"state\":4,\"start\":2},"
+	  "{\"name\":\"VSS\",\"exists\":true,\"state\":1,\"start\":3},"
+	  "{\"name\":\"swprv\",\"exists\":true,\"state\":1,\"start\":3}]}" },
 	{ "scratch",
-	  "\"value\":{\"config\":\"C:\\\\S\",\"provider\":\"C:\\\\S\",\"path\":\"C:\\\\S\",\""
-	  "exists\":true,"
-	  "\"volume\":\"C:\\\\\",\"size_bytes\":107374182400,\"free_bytes\":53687091200}" },
+	  "\"value\":{\"config\":\"C:\\\\S\",\"provider\":\"C:\\\\S\","
+	  "\"path\":\"C:\\\\S\",\"exists\":true,\"kek_exists\":true,\"attributes\":16,"
+	  "\"volume\":\"C:\\\\\",\"drive_type\":3,\"file_system\":\"NTFS\","
+	  "\"deduplicated\":false,\"size_bytes\":107374182400,"
+	  "\"free_bytes\":53687091200}" },
 	{ "system-volume",
-	  "\"value\":{\"volume\":\"C:\\\\\",\"size_bytes\":107374182400,\"free_bytes\""
-	  ":53687091200}" },
+	  "\"value\":{\"volume\":\"C:\\\\\",\"size_bytes\":107374182400,"
+	  "\"free_bytes\":53687091200}" },
+	{ "volumes",
+	  "\"value\":{\"list\":[{\"name\":\"C:\\\\\",\"drive_type\":3,"
+	  "\"file_system\":\"NTFS\",\"size_bytes\":107374182400,\"locked\":false,"
+	  "\"deduplicated\":false,\"read_only\":false}]}" },
 	{ "agent-config",
 	  "\"value\":{\"registered\":true,\"task_exists\":true,\"task_enabled\":true,"
-	  "\"task_account\":\"SYSTEM\",\"encryption_set\":true}" },
+	  "\"task_account\":\"SYSTEM\",\"task_sid\":\"S-1-5-18\",\"task_result\":0,"
+	  "\"task_ran_utc_ms\":1690000000,\"task_instances\":2,\"task_count\":1,"
+	  "\"encryption_set\":true}" },
 	{ "backup.running",
 	  "\"value\":{\"running\":false,\"source\":\"ob-job\",\"since_utc_ms\":null}" },
-	{ "backup.next", "\"value\":{\"known\":true,\"next_utc_ms\":1800000000}" },
-	{ "backup.last", "\"value\":{\"completed_utc_ms\":1690000000,\"event\":3}" },
-	{ "reboot", "\"value\":{\"servicing\":false,\"installer\":false,\"renames\":0}" },
-	{ "installers", "\"value\":{\"msi_busy\":false,\"agent_installer\":0,\"marker\":null}" },
-	{ "consoles", "\"value\":{\"open\":[]}" },
+	{ "backup.next",
+	  "\"value\":{\"known\":true,\"next_utc_ms\":1800000000}" },
+	{ "backup.last",
+	  "\"value\":{\"completed_utc_ms\":1690000000,\"event\":3,"
+	  "\"failed_utc_ms\":null,\"failed_event\":null,\"error\":null}" },
+	{ "event.newer-required",
+	  "\"value\":{\"known\":true,\"utc_ms\":null}" },
+	{ "event.vss-timeout",
+	  "\"value\":{\"known\":true,\"utc_ms\":null}" },
+	{ "event.volsnap",
+	  "\"value\":{\"known\":true,\"utc_ms\":null,\"event\":null}" },
+	{ "event.efi-locked",
+	  "\"value\":{\"known\":true,\"utc_ms\":null}" },
+	{ "reboot",
+	  "\"value\":{\"servicing\":false,\"installer\":false,\"renames\":0,"
+	  "\"computer_rename\":false,\"windows_update\":false}" },
+	{ "installers",
+	  "\"value\":{\"msi_busy\":false,\"agent_installer\":0,\"marker\":null}" },
+	{ "consoles",
+	  "\"value\":{\"open\":[]}" },
+	{ "network.proxy",
+	  "\"value\":{\"agent_known\":true,\"agent\":null,\"system\":null,"
+	  "\"system_auto\":null,\"system_bypass\":null,\"winhttp\":null,"
+	  "\"winhttp_bypass\":null}" },
 	{ "network.login",
-	  "\"value\":{\"asked\":true,\"proxy\":null,\"proxy_source\":\"none\",\"results\":["
-	  "{\"host\":"
-	  "\"login.windows.net\",\"open\":true,\"status\":200,\"error\":null}]}" },
+	  "\"value\":{\"asked\":true,\"proxy\":null,\"proxy_source\":\"none\","
+	  "\"results\":[{\"host\":\"login.windows.net\",\"open\":true,\"status\":200,"
+	  "\"error\":null,\"issuer\":\"CN=DigiCert SHA2 Secure Server CA,"
+	  " O=DigiCert Inc, C=US\"}]}" },
+	{ "network.endpoints",
+	  "\"value\":{\"asked\":true,\"proxy\":null,\"proxy_source\":\"none\","
+	  "\"results\":[{\"host\":\"www.msftconnecttest.com\",\"open\":true,"
+	  "\"status\":200,\"error\":null,\"issuer\":null}]}" },
+	{ "backup.policy",
+	  "\"value\":{\"known\":true,\"files\":true,\"system_state\":false,"
+	  "\"offline\":false,\"volumes\":[{\"name\":\"C:\\\\\"}],"
+	  "\"next_files_utc_ms\":1800000000,\"next_system_state_utc_ms\":null}" },
+	{ "backup.last-job",
+	  "\"value\":{\"known\":true,\"type\":\"Backup\",\"state\":\"Completed\","
+	  "\"error\":null,\"begun_utc_ms\":1689990000,\"ended_utc_ms\":1690000000,"
+	  "\"good_utc_ms\":1690000000,\"protected_bytes\":21474836480}" },
+	{ "features",
+	  "\"value\":{\"windows_server_backup\":\"Installed\","
+	  "\"source\":\"Get-WindowsFeature\"}" },
+	{ "wsb",
+	  "\"value\":{\"cmdlet\":true,\"type\":\"Backup\",\"state\":\"Completed\","
+	  "\"hresult\":0,\"begun_utc_ms\":1680000000,\"ended_utc_ms\":1680003600}" },
+	{ "vss.writers",
+	  "\"value\":{\"list\":[{\"id\":\"e8132975-6f93-4464-a53e-1050253ae220\","
+	  "\"name\":\"System Writer\",\"state\":1,\"error\":0}]}" },
+	{ "vss.shadow-storage",
+	  "\"value\":{\"list\":[{\"volume\":\"C:\\\\\",\"storage\":\"C:\\\\\","
+	  "\"size_bytes\":107374182400,\"max_bytes\":10737418240}]}" },
+	{ "updates",
+	  "\"value\":{\"newest_utc_ms\":1695000000,\"newest\":\"KB5030214\","
+	  "\"count\":12}" },
+	{ "antivirus",
+	  "\"value\":{\"defender\":true,\"products\":[],"
+	  "\"filters\":[{\"name\":\"WdFilter\",\"altitude\":\"328010\"}]}" },
+	{ "antivirus.exclusions",
+	  "\"value\":{\"known\":true,\"list\":[{\"kind\":\"path\","
+	  "\"value\":\"C:\\\\A\"},{\"kind\":\"path\",\"value\":\"C:\\\\S\"},"
+	  "{\"kind\":\"process\",\"value\":\"C:\\\\A\\\\bin\\\\cbengine.exe\"}]}" },
+	{ "modules",
+	  "\"value\":{\"azure\":null,\"azurerm\":null,\"az\":null}" },
+	{ "security.svi",
+	  "\"value\":{\"full_control\":true,\"owner_sid\":\"S-1-5-32-544\"}" },
 };
 
 void healthy_but(struct facts *f, const char *fact, const char *rest)

@@ -107,7 +107,7 @@ static const struct {
 	{ "scratch.free-space", "scratch", SCRATCH("1", "-5"), V_UNKNOWN, "not known" },
 	{ "scratch.free-space", "scratch", LATE, V_UNKNOWN, "time limit" },
 	{ "scratch.free-space", "agent", NO_AGENT, V_NOT_APPLICABLE, "no agent" },
-	{ "os.dotnet", NULL, NULL, V_PASS, "461814" },
+	{ "os.dotnet", NULL, NULL, V_PASS, "528049" },
 	{ "os.dotnet", "dotnet", "\"value\":{\"release\":379893}", V_PASS, "379893" },
 	{ "os.dotnet", "dotnet", "\"value\":{\"release\":379892}", V_FAIL, "379892" },
 	{ "os.dotnet", "dotnet", "\"value\":{\"release\":null}", V_FAIL, "no .NET" },

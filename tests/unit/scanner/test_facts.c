@@ -63,8 +63,8 @@ START_TEST(a_healthy_answer_is_read_whole)
 
 	healthy_but(&f, NULL, NULL);
 	ck_assert_int_eq(f.rejected, 0);
-	for (const char *const *name = fact_names; *name; name++)
-		ck_assert_msg(facts_value(&f, *name) != NULL, "%s", *name);
+	for (int i = 0; i < fact_kinds(); i++)
+		ck_assert_msg(facts_value(&f, fact_kind_name(i)) != NULL, "%s", fact_kind_name(i));
 	facts_release(&f);
 }
 END_TEST
@@ -144,7 +144,7 @@ START_TEST(what_was_answered_is_not_overlaid)
 	healthy_but(&f, NULL, NULL);
 	facts_under(&f, stored, NULL);
 	ck_assert(json_get_int(facts_value(&f, "dotnet"), "release", &release));
-	ck_assert_int_eq(release, 461814);
+	ck_assert_int_eq(release, 528049);
 	facts_release(&f);
 }
 END_TEST

@@ -1,0 +1,32 @@
+/* facts_kinds.h - the catalogue of facts as facts.c reads it: for every fact its depth and the
+ * type of every member. What each means stands in docs/protocol.md. */
+#ifndef SCANNER_FACTS_KINDS_H
+#define SCANNER_FACTS_KINDS_H
+
+#include "scanner/facts.h"
+
+enum { MAX_MEMBERS = 14 };
+
+/* LIST: an array of flat objects, or one flat object. */
+enum member_type { TEXT = 1, NUMBER, BOOLEAN, LIST };
+
+/* READING: a number that changes at every look, kept apart in the store. OURS: added here, never
+ * by the host. MAY_LACK: left out counts as null. */
+enum { MAY_BE_NULL = 1, READING = 2, OURS = 4, MAY_LACK = 8 };
+
+struct member {
+	const char *name;
+	enum member_type type;
+	int flags;
+};
+
+struct kind {
+	const char *name;
+	enum depth depth;
+	struct member member[MAX_MEMBERS];
+};
+
+extern const struct kind kinds[];       /* ends with a row without a name */
+const struct kind *kind_find(const char *name);         /* NULL when there is none */
+
+#endif
