@@ -20,4 +20,21 @@ struct store *store_open_limits(const struct store_options *options,
 struct db *store_reader(struct store *s, struct err *err);
 void store_reader_back(struct store *s, struct db *db);
 
+/* Table word: small numbers to names. Released with the arena that holds the texts. */
+struct names { char **word; int64_t count; };
+int names_read(struct db *db, struct names *out, struct arena *texts, struct err *err);
+char *names_word(const struct names *names, int64_t id);       /* "" for a strange one */
+
+/* Findings, from rows of host, name, verdict, since, evidence. Equal texts are kept once. */
+enum { VERDICTS_KEPT = 8 };
+struct finding_reader {
+	const struct names *names;
+	struct arena *texts;
+	char *verdict[VERDICTS_KEPT];
+	int verdict_count;
+};
+struct finding_row finding_read(struct finding_reader *f, struct rows *rows);
+/* The statement that gives what `want` asks for: now by a range of hosts, or at a moment. */
+enum sql finding_query(int want, bool moment);
+
 #endif

@@ -275,6 +275,21 @@ void job_rows_release(struct job_rows *rows)
 	*rows = (struct job_rows){ 0 };
 }
 
+static struct scan_row read_scan(struct rows *rows)
+{
+	return (struct scan_row){
+		.id = db_int(rows, 0),
+		.patterns = xstrdup(db_text(rows, 1)),
+		.how = xstrdup(db_text(rows, 2)),
+		.actor = xstrdup(db_text(rows, 3)),
+		.hosts = (int)db_int(rows, 4),
+		.seen = (int)db_int(rows, 5),
+		.faults = (int)db_int(rows, 6),
+		.begun_utc_ms = db_int(rows, 7),
+		.ended_utc_ms = db_int(rows, 8),
+	};
+}
+
 int store_scan_last(struct store *s, struct scan_row *out, struct err *err)
 {
 	struct db *db = store_reader(s, err);
@@ -284,21 +299,32 @@ int store_scan_last(struct store *s, struct scan_row *out, struct err *err)
 	if (r == 0)
 		*out = (struct scan_row){ 0 };
 	if (r == 1) {
-		*out = (struct scan_row){
-			.id = db_int(rows, 0),
-			.patterns = xstrdup(db_text(rows, 1)),
-			.how = xstrdup(db_text(rows, 2)),
-			.actor = xstrdup(db_text(rows, 3)),
-			.hosts = (int)db_int(rows, 4),
-			.seen = (int)db_int(rows, 5),
-			.faults = (int)db_int(rows, 6),
-			.begun_utc_ms = db_int(rows, 7),
-			.ended_utc_ms = db_int(rows, 8),
-		};
+		*out = read_scan(rows);
 		db_done(rows);
 	}
 	store_reader_back(s, db);
 	return r < 0 ? -1 : 0;
+}
+
+int store_scans(struct store *s, int64_t since_utc_ms, int max, struct scan_rows *out,
+		struct err *err)
+{
+	struct db *db = store_reader(s, err);
+	struct rows *rows =
+		db ? db_query(db, SQL_SCANS, VALUES(INT(since_utc_ms), INT(max)), err) : NULL;
+	struct scan_rows list = { 0 };
+	int cap = 0, r = rows ? 0 : -1;
+
+	while (rows && (r = db_next(rows, err)) == 1) {
+		MEM_GROW(list.row, list.count, cap);
+		list.row[list.count++] = read_scan(rows);
+	}
+	store_reader_back(s, db);
+	if (r == 0)
+		*out = list;
+	else
+		scan_rows_release(&list);
+	return r;
 }
 
 void scan_row_release(struct scan_row *row)
@@ -307,4 +333,12 @@ void scan_row_release(struct scan_row *row)
 	free(row->how);
 	free(row->actor);
 	*row = (struct scan_row){ 0 };
+}
+
+void scan_rows_release(struct scan_rows *rows)
+{
+	for (int i = 0; i < rows->count; i++)
+		scan_row_release(&rows->row[i]);
+	free(rows->row);
+	*rows = (struct scan_rows){ 0 };
 }

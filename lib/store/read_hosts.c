@@ -16,25 +16,15 @@ struct place {
 struct places {
 	struct place *place; /* by id */
 	int count, cap;
-	char **word; /* by id of table word */
-	int64_t word_count;
+	struct arena texts;
+	struct names names;
 };
 
 static void row_release(struct host_row *r)
 {
-	char *const text[] = { r->name,	  r->address, r->owner,	  r->site,     r->vault,
-			       r->cloud,  r->mars,    r->status,  r->fault,    r->fault_text,
-			       r->groups, r->offline, r->version, r->time_zone };
-
-	for (size_t i = 0; i < ARRAY_LEN(text); i++)
-		free(text[i]);
 	json_decref(r->facts);
 	json_decref(r->facts_utc);
-	for (int i = 0; i < r->finding_count; i++) {
-		free(r->finding[i].check);
-		free(r->finding[i].verdict);
-		free(r->finding[i].evidence);
-	}
+	json_decref(r->facts_ms);
 	free(r->finding);
 }
 
@@ -43,6 +33,7 @@ void host_rows_release(struct host_rows *rows)
 	for (int i = 0; i < rows->count; i++)
 		row_release(&rows->row[i]);
 	free(rows->row);
+	arena_release(&rows->texts);
 	*rows = (struct host_rows){ 0 };
 }
 
@@ -51,9 +42,12 @@ static void places_release(struct places *p)
 	for (int i = 0; i < p->count; i++)
 		row_release(&p->place[i].row);
 	free(p->place);
-	for (int64_t i = 0; i < p->word_count; i++)
-		free(p->word[i]);
-	free(p->word);
+	arena_release(&p->texts);
+}
+
+static char *text(struct places *p, struct rows *rows, int column)
+{
+	return arena_strdup(&p->texts, db_text(rows, column));
 }
 
 static void add_host(struct places *p, struct rows *rows)
@@ -64,24 +58,24 @@ static void add_host(struct places *p, struct rows *rows)
 	at = &p->place[p->count++];
 	*at = (struct place){ .id = db_int(rows, 0), .facts_utc_ms = db_int(rows, 16) };
 	at->row = (struct host_row){
-		.name = xstrdup(db_text(rows, 1)),
-		.address = xstrdup(db_text(rows, 2)),
-		.owner = xstrdup(db_text(rows, 3)),
-		.site = xstrdup(db_text(rows, 4)),
-		.vault = xstrdup(db_text(rows, 5)),
-		.cloud = xstrdup(db_text(rows, 6)),
-		.mars = xstrdup(db_text(rows, 7)),
+		.name = text(p, rows, 1),
+		.address = text(p, rows, 2),
+		.owner = text(p, rows, 3),
+		.site = text(p, rows, 4),
+		.vault = text(p, rows, 5),
+		.cloud = text(p, rows, 6),
+		.mars = text(p, rows, 7),
 		.skip = db_int(rows, 8) != 0,
 		.gone_utc_ms = db_int(rows, 9),
-		.status = xstrdup(db_text(rows, 10)),
+		.status = text(p, rows, 10),
 		.seen_utc_ms = db_int(rows, 11),
 		.tried_utc_ms = db_int(rows, 12),
-		.fault = xstrdup(db_text(rows, 13)),
-		.fault_text = xstrdup(db_text(rows, 14)),
-		.version = xstrdup(db_text(rows, 15)),
-		.groups = xstrdup(db_text(rows, 17)),
-		.time_zone = xstrdup(db_text(rows, 18)),
-		.offline = xstrdup(db_text(rows, 19)),
+		.fault = text(p, rows, 13),
+		.fault_text = text(p, rows, 14),
+		.version = text(p, rows, 15),
+		.groups = text(p, rows, 17),
+		.time_zone = text(p, rows, 18),
+		.offline = text(p, rows, 19),
 		.first_utc_ms = db_int(rows, 20),
 	};
 }
@@ -99,30 +93,6 @@ static int read_hosts(struct db *db, const char *name, int want, struct places *
 	while ((r = db_next(rows, err)) == 1)
 		add_host(p, rows);
 	return r;
-}
-
-static int read_words(struct db *db, struct places *p, struct err *err)
-{
-	struct rows *rows = db_query(db, SQL_WORDS, NO_VALUES, err);
-	int r;
-
-	if (!rows)
-		return -1;
-	/* Numbered from 1 without gaps by word_id(), in order. */
-	while ((r = db_next(rows, err)) == 1) {
-		int64_t id = db_int(rows, 0);
-
-		p->word = xrealloc_array(p->word, (size_t)id + 1, sizeof(*p->word));
-		while (p->word_count <= id)
-			p->word[p->word_count++] = NULL;
-		p->word[id] = xstrdup(db_text(rows, 1));
-	}
-	return r;
-}
-
-static const char *word(const struct places *p, int64_t id)
-{
-	return id > 0 && id < p->word_count && p->word[id] ? p->word[id] : "";
 }
 
 /* The place with that id at or behind *at: rows come in the same order. NULL: a host that was
@@ -171,10 +141,11 @@ static int read_facts(struct db *db, struct places *p, struct err *err)
 	for (int i = 0; i < p->count; i++) {
 		p->place[i].row.facts = json_object();
 		p->place[i].row.facts_utc = json_object();
+		p->place[i].row.facts_ms = json_object();
 	}
 	while ((r = db_next(rows, err)) == 1) {
 		struct place *place = place_of(p, db_int(rows, 0), &at);
-		const char *name = word(p, db_int(rows, 1));
+		const char *name = names_word(&p->names, db_int(rows, 1));
 		json_t *value;
 
 		if (!place)
@@ -186,6 +157,7 @@ static int read_facts(struct db *db, struct places *p, struct err *err)
 		}
 		json_object_set_new(place->row.facts, name, value);
 		json_object_set_new(place->row.facts_utc, name, json_integer(db_int(rows, 5)));
+		json_object_set_new(place->row.facts_ms, name, json_integer(db_int(rows, 6)));
 	}
 	return r;
 }
@@ -200,20 +172,22 @@ static int read_readings(struct db *db, struct places *p, struct err *err)
 		return -1;
 	while ((r = db_next(rows, err)) == 1) {
 		struct place *place = place_of(p, db_int(rows, 0), &at);
-		json_t *fact =
-			place ? json_object_get(place->row.facts, word(p, db_int(rows, 1))) : NULL;
+		json_t *fact = place ? json_object_get(place->row.facts,
+						       names_word(&p->names, db_int(rows, 1))) :
+				       NULL;
 
 		if (json_is_object(fact))
-			json_object_set_new(fact, word(p, db_int(rows, 2)),
+			json_object_set_new(fact, names_word(&p->names, db_int(rows, 2)),
 					    json_integer(db_int(rows, 3)));
 	}
 	return r;
 }
 
-static int read_findings(struct db *db, struct places *p, struct err *err)
+static int read_findings(struct db *db, struct places *p, int want, struct err *err)
 {
-	struct rows *rows =
-		db_query(db, SQL_FINDINGS, VALUES(INT(first_id(p)), INT(last_id(p))), err);
+	struct finding_reader reader = { .names = &p->names, .texts = &p->texts };
+	struct rows *rows = db_query(db, finding_query(want, false),
+				     VALUES(INT(first_id(p)), INT(last_id(p))), err);
 	int at = 0, cap = 0, r;
 	struct place *before = NULL;
 
@@ -228,10 +202,7 @@ static int read_findings(struct db *db, struct places *p, struct err *err)
 			cap = 0;
 		before = place;
 		MEM_GROW(place->row.finding, place->row.finding_count, cap);
-		place->row.finding[place->row.finding_count++] =
-			(struct finding_row){ xstrdup(word(p, db_int(rows, 1))),
-					      xstrdup(db_text(rows, 2)), xstrdup(db_text(rows, 3)),
-					      db_int(rows, 4) };
+		place->row.finding[place->row.finding_count++] = finding_read(&reader, rows);
 	}
 	return r;
 }
@@ -246,6 +217,8 @@ static void hand_over(struct places *p, struct host_rows *out)
 {
 	out->row = xcalloc((size_t)p->count + 1, sizeof(*out->row));
 	out->count = p->count;
+	out->texts = p->texts;
+	p->texts = (struct arena){ 0 };
 	for (int i = 0; i < p->count; i++)
 		out->row[i] = p->place[i].row;
 	p->count = 0;
@@ -256,17 +229,18 @@ int store_hosts(struct store *s, const char *name, int want, struct host_rows *o
 {
 	struct db *db = store_reader(s, err);
 	struct places p = { 0 };
+	bool findings = want & (ROWS_FINDINGS | ROWS_TROUBLE);
 	int r = db ? read_hosts(db, name, want, &p, err) : -1;
 
-	if (r == 0 && (want & (ROWS_FACTS | ROWS_FINDINGS)))
-		r = read_words(db, &p, err);
+	if (r == 0 && (findings || (want & ROWS_FACTS)))
+		r = names_read(db, &p.names, &p.texts, err);
 	if (r == 0 && (want & ROWS_FACTS)) {
 		r = read_facts(db, &p, err);
 		if (r == 0)
 			r = read_readings(db, &p, err);
 	}
-	if (r == 0 && (want & ROWS_FINDINGS))
-		r = read_findings(db, &p, err);
+	if (r == 0 && findings)
+		r = read_findings(db, &p, want, err);
 	store_reader_back(s, db);
 	if (r == 0)
 		hand_over(&p, out);

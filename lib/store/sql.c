@@ -8,12 +8,20 @@
 	"id, name, address, owner, site, vault, cloud, mars, skip, gone_utc_ms, status, "          \
 	"seen_utc_ms, tried_utc_ms, fault, fault_text, coalesce(version, ''), facts_utc_ms, "       \
 	"groups, time_zone, offline, first_utc_ms "
+#define SCAN_COLUMNS                                                                               \
+	"id, patterns, how, actor, hosts, seen, faults, begun_utc_ms, ended_utc_ms from scan "
 #define RUN_COLUMNS                                                                                \
 	"id, name, installer, sha256, target, options, state, actor, begun_utc_ms, "               \
 	"ended_utc_ms from run "
 #define EVENT_COLUMNS                                                                              \
 	"e.utc_ms, coalesce(h.name, ''), e.kind, e.text, e.actor, coalesce(e.run, 0) "             \
 	"from event e left join host h on h.id = e.host "
+#define FINDING_COLUMNS "select host, name, verdict, since_utc_ms, "
+#define FINDINGS_NOW                                                                               \
+	"from finding where host between $1 and $2 and until_utc_ms is null "
+#define FINDINGS_THEN                                                                              \
+	"from finding where since_utc_ms <= $1 and (until_utc_ms is null or until_utc_ms > $1) "
+#define TROUBLE "and verdict <> 'pass' and verdict <> 'not applicable' "
 
 /* clang-format off */
 const struct sql_text sql_texts[SQL_COUNT] = {
@@ -78,6 +86,8 @@ const struct sql_text sql_texts[SQL_COUNT] = {
 		"select " HOST_COLUMNS "from host where (gone_utc_ms = 0 or $1 <> 0) and name = "
 		"$2" },
 
+	[SQL_HOST_NAMES] = { "host_names", "",
+		"select id, name from host order by id" },
 	[SQL_HOSTS_SHOWN] = { "hosts_shown", "",
 		"select id, status, mars, skip, gone_utc_ms, shown from host order by id" },
 	[SQL_HOST_SHOWN] = { "host_shown", "it",
@@ -87,6 +97,9 @@ const struct sql_text sql_texts[SQL_COUNT] = {
 	[SQL_STATUS_ADD] = { "status_add", "iitt",
 		"insert into status_change (host, utc_ms, was, status) values ($1, $2, $3, $4) "
 		"on conflict (host, utc_ms) do update set status = excluded.status" },
+	[SQL_STATUS_CHANGES] = { "status_changes", "i",
+		"select c.utc_ms, h.name, c.was, c.status from status_change c "
+		"join host h on h.id = c.host where c.utc_ms > $1 order by c.utc_ms, c.host" },
 
 	[SQL_SCAN_BEGIN] = { "scan_begin", "ititi",
 		"insert into scan (id, patterns, hosts, actor, begun_utc_ms) values ($1, $2, $3, "
@@ -96,8 +109,10 @@ const struct sql_text sql_texts[SQL_COUNT] = {
 	[SQL_SCAN_COUNT] = { "scan_count", "iii",
 		"update scan set seen = seen + $2, faults = faults + $3 where id = $1" },
 	[SQL_SCAN_LAST] = { "scan_last", "",
-		"select id, patterns, how, actor, hosts, seen, faults, begun_utc_ms, ended_utc_ms "
-		"from scan order by begun_utc_ms desc, id desc limit 1" },
+		"select " SCAN_COLUMNS "order by begun_utc_ms desc, id desc limit 1" },
+	[SQL_SCANS] = { "scans", "ii",
+		"select " SCAN_COLUMNS "where begun_utc_ms >= $1 "
+		"order by begun_utc_ms desc, id desc limit $2" },
 
 	[SQL_LOOK_ADD] = { "look_add", "iiitit",
 		"insert into look (host, utc_ms, scan, source, took_ms, fault) "
@@ -119,8 +134,8 @@ const struct sql_text sql_texts[SQL_COUNT] = {
 		"where host = $1 and name = $2 and until_utc_ms is null" },
 	[SQL_FACTS] = { "facts", "ii",
 		"select f.host, f.name, f.value, f.error, f.error_kind, "
-		"coalesce(f.confirmed_utc_ms, h.facts_utc_ms) from fact f join host h on h.id = "
-		"f.host "
+		"coalesce(f.confirmed_utc_ms, h.facts_utc_ms), f.ms "
+		"from fact f join host h on h.id = f.host "
 		"where f.host between $1 and $2 and f.until_utc_ms is null order by f.host, "
 		"f.name" },
 
@@ -148,8 +163,27 @@ const struct sql_text sql_texts[SQL_COUNT] = {
 		"update finding set evidence = $3 where host = $1 and name = $2 and until_utc_ms "
 		"is null" },
 	[SQL_FINDINGS] = { "findings", "ii",
-		"select host, name, verdict, evidence, since_utc_ms from finding "
-		"where host between $1 and $2 and until_utc_ms is null order by host, name" },
+		FINDING_COLUMNS "evidence " FINDINGS_NOW "order by host, name" },
+	[SQL_FINDINGS_BARE] = { "findings_bare", "ii",
+		FINDING_COLUMNS "'' " FINDINGS_NOW "order by host, name" },
+	[SQL_TROUBLE] = { "trouble", "ii",
+		FINDING_COLUMNS "evidence " FINDINGS_NOW TROUBLE "order by host, name" },
+	[SQL_TROUBLE_BARE] = { "trouble_bare", "ii",
+		FINDING_COLUMNS "'' " FINDINGS_NOW TROUBLE "order by host, name" },
+
+	/* In no order: that of the rows on the disk is the quickest. */
+	[SQL_MOMENT_STATUS] = { "moment_status", "i",
+		"select host, utc_ms, status from status_change where utc_ms <= $1" },
+	[SQL_MOMENT_VERSIONS] = { "moment_versions", "i",
+		"select host, utc_ms, version from agent_version where utc_ms <= $1" },
+	[SQL_MOMENT_FINDINGS] = { "moment_findings", "i",
+		FINDING_COLUMNS "evidence " FINDINGS_THEN },
+	[SQL_MOMENT_FINDINGS_BARE] = { "moment_findings_bare", "i",
+		FINDING_COLUMNS "'' " FINDINGS_THEN },
+	[SQL_MOMENT_TROUBLE] = { "moment_trouble", "i",
+		FINDING_COLUMNS "evidence " FINDINGS_THEN TROUBLE },
+	[SQL_MOMENT_TROUBLE_BARE] = { "moment_trouble_bare", "i",
+		FINDING_COLUMNS "'' " FINDINGS_THEN TROUBLE },
 
 	[SQL_AGENT_VERSION_ADD] = { "agent_version_add", "iitt",
 		"insert into agent_version (host, utc_ms, version, source) values ($1, $2, $3, $4) "

@@ -3,8 +3,7 @@
  * own. Knows no SSH. SQL is spoken in this folder only, one text for SQLite and PostgreSQL.
  *
  * Where things are: store.c the thread and its queue, tx.c transactions as values, look.c and
- * change.c what each operation writes, read.c and read_hosts.c the readers, process.c who else is
- * at work, sql.c every statement, schema/ the migrations, db.c the one file that knows SQLite.
+ * change.c what each operation writes, read*.c the readers, process.c who else is at work, sql.c every statement, schema/ the migrations, db.c the one file that knows SQLite.
  * docs/database.md describes the tables. Secrets have no place here: nothing of a credential is
  * ever handed over. */
 #ifndef STORE_STORE_H
@@ -15,6 +14,7 @@
 #include <stdint.h>
 #include <uv.h>
 
+#include "base/arena.h"
 #include "base/err.h"
 
 struct store;
@@ -164,11 +164,20 @@ struct host_row {
 	json_t *facts;                  /* name -> value with its readings, or {"error":..}; NULL
 					 * unless asked for */
 	json_t *facts_utc;              /* name -> ms since 1970 when last confirmed; with facts */
+	json_t *facts_ms;               /* name -> what collecting it took on the host; with facts */
 	struct finding_row { char *check, *verdict, *evidence; int64_t since_utc_ms; } *finding;
 	int finding_count;              /* 0 unless asked for */
 };
-enum { ROWS_FACTS = 1, ROWS_FINDINGS = 2, ROWS_GONE = 4 };
-struct host_rows { struct host_row *row; int count; };
+enum {
+	ROWS_FACTS = 1, ROWS_FINDINGS = 2,
+	ROWS_GONE = 4,                  /* hosts that no inventory names any more as well */
+	ROWS_TROUBLE = 8,               /* findings, but neither pass nor not applicable */
+	ROWS_BARE = 16,                 /* findings have "" for evidence: much quicker for all hosts */
+};
+struct host_rows {
+	struct host_row *row; int count;
+	struct arena texts;             /* every text of the rows; they die together */
+};
 
 /* name NULL: all hosts of the inventory as last loaded, by name. */
 int store_hosts(struct store *s, const char *name, int want, struct host_rows *out,
@@ -182,6 +191,31 @@ int store_versions(struct store *s, const char *host, struct version_rows *out, 
 void version_rows_release(struct version_rows *rows);
 /* name -> [[utc_ms, version], ...] for all hosts in one query; the caller owns it. */
 json_t *store_all_versions(struct store *s, struct err *err);
+
+/* The hosts as they stood at a moment, by name: those an inventory named then, and with ROWS_GONE
+ * those that had left before. `want` is of ROWS_ without facts, which are not kept by moment. */
+struct moment_row {
+	char *name;
+	char *status;                   /* the word a report showed then, or "gone" */
+	char *version;                  /* "" unknown or none */
+	struct finding_row *finding;
+	int finding_count;
+};
+struct moment_rows { struct moment_row *row; int count; struct arena texts; };
+int store_moment(struct store *s, int64_t utc_ms, int want, struct moment_rows *out,
+		 struct err *err);
+void moment_rows_release(struct moment_rows *rows);
+
+/* Each change of a host's word after since_utc_ms, oldest first, told one by one: as many as there
+ * are, and none of them kept. Texts are borrowed until `each` returns. */
+struct status_change {
+	int64_t utc_ms;
+	const char *host;
+	const char *was, *status;       /* was: "" for its first */
+};
+int store_status_changes(struct store *s, int64_t since_utc_ms,
+			 void (*each)(void *ctx, const struct status_change *change), void *ctx,
+			 struct err *err);
 
 /* NULL with err->code ERR_NONE: not set; NULL with another: failed. */
 char *store_setting(struct store *s, const char *name, struct err *err);
@@ -209,5 +243,10 @@ struct scan_row {
 };
 int store_scan_last(struct store *s, struct scan_row *out, struct err *err);
 void scan_row_release(struct scan_row *row);
+struct scan_rows { struct scan_row *row; int count; };
+/* Begun at or after since_utc_ms, newest first, at most `max`. */
+int store_scans(struct store *s, int64_t since_utc_ms, int max, struct scan_rows *out,
+		struct err *err);
+void scan_rows_release(struct scan_rows *rows);
 
 #endif

@@ -55,7 +55,7 @@ static struct report *six_hosts(char *const *only, int count)
 		row("e", "none", "not-installed", NOW - 9 * DAY),
 		row("f", "required", "outdated", NOW - DAY),
 	};
-	struct host_rows hosts = { rows, ARRAY_LEN(rows) };
+	struct host_rows hosts = { .row = rows, .count = ARRAY_LEN(rows) };
 	struct report_options options = {
 		.now_utc_ms = NOW,
 		.stale_after_ms = 3 * DAY,

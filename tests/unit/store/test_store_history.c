@@ -112,6 +112,129 @@ START_TEST(the_inventory_excludes_and_brings_back)
 }
 END_TEST
 
+/* One line of what a moment shows: "h1 compliant 2.0 a=pass,b=fail; h2 ..." */
+static const char *moment(int64_t utc_ms, int want)
+{
+	static char text[500];
+	size_t used = 0;
+	struct moment_rows rows;
+	struct err err;
+
+	ck_assert_msg(store_moment(s, utc_ms, want, &rows, &err) == 0, "%s", err.msg);
+	text[0] = '\0';
+	for (int i = 0; i < rows.count; i++) {
+		const struct moment_row *row = &rows.row[i];
+
+		used += (size_t)snprintf(text + used, sizeof(text) - used, "%s%s %s %s",
+					 i ? "; " : "", row->name, row->status, row->version);
+		for (int k = 0; k < row->finding_count; k++)
+			used += (size_t)snprintf(text + used, sizeof(text) - used, "%s%s=%s%s",
+						 k ? "," : " ", row->finding[k].check,
+						 row->finding[k].verdict, row->finding[k].evidence);
+	}
+	moment_rows_release(&rows);
+	return text;
+}
+
+static void put_verdicts(const char *a, const char *b, const char *version, int64_t utc_ms)
+{
+	const struct store_finding finding[] = { { "a", a, "!" }, { "b", b, "!" } };
+	struct tx *tx = tx_new();
+
+	tx_look(tx,
+		&(struct store_look){ .host = "h1",
+				      .source = "scan",
+				      .utc_ms = utc_ms,
+				      .finding = finding,
+				      .finding_count = 2,
+				      .status = strcmp(a, "pass") == 0 ? "compliant" : "at-risk",
+				      .version = version });
+	must_run(s, tx);
+}
+
+START_TEST(a_moment_is_as_it_was)
+{
+	struct store_host left = { .name = "h1", .mars = "required" };
+	struct tx *tx = tx_new();
+
+	put_verdicts("pass", "not applicable", "1.0", 5000);
+	put_verdicts("fail", "not applicable", "2.0", 6000);
+	tx_inventory(tx, &left, 1, 7000);
+	must_run(s, tx);
+	ck_assert_str_eq(moment(999, ROWS_FINDINGS), "");
+	ck_assert_str_eq(moment(4999, ROWS_FINDINGS),
+			 "h1 never-scanned ; h2 never-scanned ; h3 never-scanned ");
+	ck_assert_str_eq(moment(5000, ROWS_FINDINGS),
+			 "h1 compliant 1.0 a=pass!,b=not applicable!; h2 never-scanned ; "
+			 "h3 never-scanned ");
+	ck_assert_str_eq(moment(7000, 0), "h1 at-risk 2.0");
+	ck_assert_str_eq(moment(7000, ROWS_GONE | ROWS_TROUBLE | ROWS_BARE),
+			 "h1 at-risk 2.0 a=fail; h2 gone ; h3 gone ");
+}
+END_TEST
+
+START_TEST(trouble_is_read_alone)
+{
+	struct host_rows rows;
+	struct err err;
+
+	put_verdicts("pass", "not examined", "1.0", 5000);
+	ck_assert_int_eq(store_hosts(s, "h1", ROWS_TROUBLE, &rows, &err), 0);
+	ck_assert_int_eq(rows.row->finding_count, 1);
+	ck_assert_str_eq(rows.row->finding[0].check, "b");
+	ck_assert_str_eq(rows.row->finding[0].evidence, "!");
+	host_rows_release(&rows);
+	ck_assert_int_eq(store_hosts(s, "h1", ROWS_FINDINGS | ROWS_BARE, &rows, &err), 0);
+	ck_assert_int_eq(rows.row->finding_count, 2);
+	ck_assert_str_eq(rows.row->finding[0].evidence, "");
+	ck_assert_str_eq(rows.row->finding[0].verdict, "pass");
+	host_rows_release(&rows);
+}
+END_TEST
+
+static void add_change(void *ctx, const struct status_change *c)
+{
+	char *text = ctx;
+	size_t used = strlen(text);
+
+	snprintf(text + used, 300 - used, "%d %s %s>%s\n", (int)c->utc_ms, c->host, c->was,
+		 c->status);
+}
+
+START_TEST(changes_are_told_oldest_first)
+{
+	char text[300] = "";
+	struct err err;
+
+	put_status("scan", "compliant", 5000);
+	put_status("scan", "behind", 6000);
+	ck_assert_int_eq(store_status_changes(s, 1000, add_change, text, &err), 0);
+	ck_assert_str_eq(text, "5000 h1 never-scanned>compliant\n6000 h1 compliant>behind\n");
+}
+END_TEST
+
+START_TEST(scans_are_listed_newest_first)
+{
+	struct scan_rows rows;
+	struct tx *tx = tx_new();
+	struct err err;
+
+	for (int i = 1; i <= 4; i++)
+		tx_scan_begin(tx, i, "all", 3, 1000 * i);
+	tx_scan_end(tx, 3, "done", 3500);
+	must_run(s, tx);
+	ck_assert_int_eq(store_scans(s, 2000, 2, &rows, &err), 0);
+	ck_assert_int_eq(rows.count, 2);
+	ck_assert_int_eq(rows.row[0].id, 4);
+	ck_assert_int_eq(rows.row[1].id, 3);
+	ck_assert_str_eq(rows.row[1].how, "done");
+	scan_rows_release(&rows);
+	ck_assert_int_eq(store_scans(s, 2000, 100, &rows, &err), 0);
+	ck_assert_int_eq(rows.count, 3);
+	scan_rows_release(&rows);
+}
+END_TEST
+
 static void run_sql(sqlite3 *db, const char *text)
 {
 	char *why = NULL;
@@ -180,6 +303,10 @@ UNIT_SUITE(store_history)
 	tcase_add_test(tc, a_word_is_a_row_when_it_changed);
 	tcase_add_test(tc, words_stay_in_order);
 	tcase_add_test(tc, the_inventory_excludes_and_brings_back);
+	tcase_add_test(tc, a_moment_is_as_it_was);
+	tcase_add_test(tc, trouble_is_read_alone);
+	tcase_add_test(tc, changes_are_told_oldest_first);
+	tcase_add_test(tc, scans_are_listed_newest_first);
 	suite_add_tcase(suite, tc);
 	tcase_add_test(old, an_older_database_is_brought_up_to_date);
 	suite_add_tcase(suite, old);

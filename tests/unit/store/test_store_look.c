@@ -88,6 +88,7 @@ START_TEST(a_look_is_read_back_whole)
 	ck_assert_str_eq(json_string_value(json_object_get(scratch, "path")), "C:");
 	ck_assert_int_eq(json_integer_value(json_object_get(scratch, "free_bytes")), 3000000000);
 	ck_assert_int_eq(fact_utc(rows.row, "agent"), 5000);
+	ck_assert_int_eq(json_integer_value(json_object_get(rows.row->facts_ms, "scratch")), 7);
 	ck_assert_int_eq(rows.row->finding_count, 2);
 	ck_assert_str_eq(rows.row->finding[0].check, "mars.version");
 	ck_assert_str_eq(rows.row->finding[0].evidence, "2.0.9250.0");

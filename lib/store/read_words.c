@@ -1,0 +1,74 @@
+/* read_words.c - what readers of hosts and of moments share: names behind the small numbers of
+ * the long tables, and findings, of which there are half a million in a large fleet. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "store/inside.h"
+
+static char no_text[] = "";
+
+int names_read(struct db *db, struct names *out, struct arena *texts, struct err *err)
+{
+	struct rows *rows = db_query(db, SQL_WORDS, NO_VALUES, err);
+	char **word = NULL;
+	int count = 0, cap = 0, r;
+
+	if (!rows)
+		return -1;
+	/* Numbered from 1 without gaps by word_id(), in order. */
+	while ((r = db_next(rows, err)) == 1) {
+		while (count <= db_int(rows, 0)) {
+			MEM_GROW(word, count, cap);
+			word[count++] = NULL;
+		}
+		word[count - 1] = arena_strdup(texts, db_text(rows, 1));
+	}
+	out->word = arena_alloc(texts, (size_t)count + 1, sizeof(*word));
+	if (count)
+		memcpy(out->word, word, (size_t)count * sizeof(*word));
+	out->count = count;
+	free(word);
+	return r;
+}
+
+char *names_word(const struct names *names, int64_t id)
+{
+	return id > 0 && id < names->count && names->word[id] ? names->word[id] : no_text;
+}
+
+/* There are six verdicts and as many texts of them. */
+static char *verdict_text(struct finding_reader *f, const char *verdict)
+{
+	int i = 0;
+
+	while (i < f->verdict_count && strcmp(f->verdict[i], verdict) != 0)
+		i++;
+	if (i == f->verdict_count && i < VERDICTS_KEPT)
+		f->verdict[f->verdict_count++] = arena_strdup(f->texts, verdict);
+	return i < VERDICTS_KEPT ? f->verdict[i] : arena_strdup(f->texts, verdict);
+}
+
+struct finding_row finding_read(struct finding_reader *f, struct rows *rows)
+{
+	const char *evidence = db_text(rows, 4);
+
+	return (struct finding_row){
+		.check = names_word(f->names, db_int(rows, 1)),
+		.verdict = verdict_text(f, db_text(rows, 2)),
+		.since_utc_ms = db_int(rows, 3),
+		.evidence = evidence[0] ? arena_strdup(f->texts, evidence) : no_text,
+	};
+}
+
+enum sql finding_query(int want, bool moment)
+{
+	if (want & ROWS_TROUBLE) {
+		if (moment)
+			return want & ROWS_BARE ? SQL_MOMENT_TROUBLE_BARE : SQL_MOMENT_TROUBLE;
+		return want & ROWS_BARE ? SQL_TROUBLE_BARE : SQL_TROUBLE;
+	}
+	if (moment)
+		return want & ROWS_BARE ? SQL_MOMENT_FINDINGS_BARE : SQL_MOMENT_FINDINGS;
+	return want & ROWS_BARE ? SQL_FINDINGS_BARE : SQL_FINDINGS;
+}
