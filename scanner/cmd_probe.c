@@ -29,6 +29,8 @@ static const struct options defaults = { .cloud = "public" };
 /* What a request may look like, an operation a row; the probe's is made below. */
 /* clang-format off */
 static const struct { const char *script, *request; } examples[] = {
+	{ "as-system", "{\"op\":\"as-system\",\"script\":\"(base64)\",\"order\":\"(base64)\","
+		      "\"facts\":[\"security.svi\"],\"wait_ms\":60000,\"connect_ms\":30000}" },
 	{ "stage",    "{\"op\":\"stage-open\"," STAGED "," FILE_NAME ",\"size\":70000000,"
 		      "\"again\":false}" },
 	{ "stage",    "{\"op\":\"stage-check\"," STAGED "," FILE_NAME ",\"size\":70000000,"

@@ -28,18 +28,6 @@ function Remove-MarshalFolder([string]$Path)
     return $false
 }
 
-# Task Scheduler keeps an empty folder of tasks; another run's tasks keep it from going.
-function Remove-MarshalTaskFolder
-{
-    try {
-        $scheduler = New-Object -ComObject Schedule.Service
-        $scheduler.Connect()
-        $scheduler.GetFolder('\').DeleteFolder('marshal', 0)
-    } catch {
-        return
-    }
-}
-
 # Looked at only now: a call that was waited for may have started obengine and taken the task away itself.
 function Clear-MarshalSafetyTask
 {

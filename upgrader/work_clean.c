@@ -16,7 +16,8 @@ enum {
 
 static void ask(struct job *j, void (*answered)(struct job *, const json_t *))
 {
-	job_ask(j, "clean", "clean", json_pack("{s:s, s:i}", "folder", j->row.folder, "wait_ms", ALONE_MS), CALL_MS,
+	job_ask(j, "clean", "clean",
+		json_pack("{s:s, s:i}", "folder", j->row.folder, "wait_ms", ALONE_MS), CALL_MS,
 		answered);
 }
 

@@ -1,7 +1,7 @@
 param($Request)
 # What marshal's scripts share. Every call sends this text, then the text of its own script.
 # Written for Windows PowerShell 3.0 and everything newer. Nothing here changes a server but the
-# functions below the line "for the steps of an upgrade".
+# functions below the line "for the scripts that change something".
 $ErrorActionPreference = 'Stop'
 $ProgressPreference = 'SilentlyContinue'
 # Windows' own programs first, whatever the PATH of this account says.
@@ -416,7 +416,7 @@ function Test-MarshalLoginOpen($Login)
     return @($Login.results | Where-Object { $_ -and -not $_.open }).Count -eq 0
 }
 
-# --- For the steps of an upgrade ---
+# --- For the scripts that change something ---
 
 # Ends a step with a failure. The texts are for people, the codes for marshal.
 function Stop-MarshalStep([string]$Code, [string]$Text, $More = @{})
@@ -510,9 +510,12 @@ function Invoke-MarshalProgram([string]$Program, [string[]]$Arguments)
     return $LASTEXITCODE
 }
 
-# Registers a task of SYSTEM. The parts of XML are ours; names in them went through Assert-MarshalName.
-function Register-MarshalTask([string]$Name, [string]$Triggers, [string]$Limit, [string]$Exec)
+# Registers a task of SYSTEM. The parts of XML are ours; names in them went through Assert-MarshalName. A task
+# with $Brief goes once its last trigger's end has passed, and none of its triggers is made up for later.
+function Register-MarshalTask([string]$Name, [string]$Triggers, [string]$Limit, [string]$Exec, [switch]$Brief)
 {
+    $life = '<StartWhenAvailable>true</StartWhenAvailable>'
+    if ($Brief) { $life = '<DeleteExpiredTaskAfter>PT0S</DeleteExpiredTaskAfter>' }
     $xml = @"
 <?xml version="1.0" encoding="UTF-16"?>
 <Task version="1.2" xmlns="http://schemas.microsoft.com/windows/2004/02/mit/task">
@@ -525,7 +528,7 @@ function Register-MarshalTask([string]$Name, [string]$Triggers, [string]$Limit, 
     <MultipleInstancesPolicy>IgnoreNew</MultipleInstancesPolicy>
     <DisallowStartIfOnBatteries>false</DisallowStartIfOnBatteries>
     <StopIfGoingOnBatteries>false</StopIfGoingOnBatteries>
-    <StartWhenAvailable>true</StartWhenAvailable>
+    $life
     <AllowStartOnDemand>true</AllowStartOnDemand>
     <ExecutionTimeLimit>$Limit</ExecutionTimeLimit>
   </Settings>
@@ -545,6 +548,14 @@ function Register-MarshalTask([string]$Name, [string]$Triggers, [string]$Limit, 
 function Remove-MarshalTask([string]$Name)
 {
     return (Invoke-MarshalProgram 'schtasks.exe' @('/Delete', '/TN', $Name, '/F')) -eq 0
+}
+
+# Task Scheduler keeps an empty folder of tasks; another task in it keeps it from going.
+function Remove-MarshalTaskFolder
+{
+    $scheduler = New-Object -ComObject Schedule.Service
+    $scheduler.Connect()
+    try { $scheduler.GetFolder('\').DeleteFolder('marshal', 0) } catch { return }
 }
 
 # Takes the marker away, and the key above it when nothing else is in there.

@@ -15,6 +15,7 @@ enum { EXIT_NO_REQUEST = 70 };
 /* clang-format off */
 static const struct { const char *op; int (*play)(struct play *p, struct err *err); } ops[] = {
 	{ "probe",         play_probe },
+	{ "as-system",     play_as_system },
 	{ "stage-open",    play_stage_open },
 	{ "stage-check",   play_stage_check },
 	{ "console-wait",  play_console_wait },
@@ -38,7 +39,8 @@ static int answer(struct play *p, struct err *err)
 	play_begin(p);
 	if (i == ARRAY_LEN(ops))
 		rc = step_refused(p, "bad-request", false, "no such operation");
-	else if ((p->faults & F_FAILED) && ops[i].play != play_probe)
+	else if ((p->faults & F_FAILED) && ops[i].play != play_probe &&
+		 ops[i].play != play_as_system)
 		rc = step_refused(p, "failed", false, play_text(p, TEXT_REFUSED));
 	else
 		rc = ops[i].play(p, err);

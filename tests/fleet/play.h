@@ -31,6 +31,8 @@ struct play {
 
 /* request.c: standard input to a request. Borrowed members point into *out. */
 int play_read(struct play *out, int fd, struct err *err);
+/* One line of base64 to text with a NUL behind. NULL when it is none; yours. */
+char *play_decode(const char *line, size_t len, size_t *out_len);
 
 /* faults.c: words of faults.OP and faults.all; an unknown word is an error. */
 int play_faults(struct play *p, struct err *err);
@@ -61,6 +63,7 @@ const char *play_text(const struct play *p, enum text which);
 int play_probe(struct play *p, struct err *err);
 json_t *play_login(const json_t *root, const json_t *hosts);    /* fact network.login; yours */
 json_t *play_consoles(const json_t *root);                       /* those open; yours */
+int play_as_system(struct play *p, struct err *err);
 int play_stage_open(struct play *p, struct err *err);
 int play_stage_check(struct play *p, struct err *err);
 int play_console_wait(struct play *p, struct err *err);
@@ -90,7 +93,9 @@ char *step_file(const struct play *p, const char *file);        /* on this machi
 int step_sha256(const char *path, char out[65]);
 /* The version in a Windows program; "" when there is none. Yours. */
 char *step_file_version(const char *path);
-/* Makes a task of SYSTEM, "\marshal\KIND-RUN"; false when that is denied. Inside a change. */
+/* Makes a task of SYSTEM; false when that is denied. The task is taken over. Inside a change. */
+bool play_task_make(struct play *p, const char *path, json_t *task);
+/* The same, "\marshal\KIND-RUN". */
 bool step_task_make(struct play *p, const char *kind, json_t *task);
 bool step_task_remove(struct play *p, const char *kind);        /* whether there was one */
 json_t *step_task(const struct play *p, const char *kind);      /* borrowed, or NULL */

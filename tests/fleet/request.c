@@ -30,8 +30,7 @@ static int read_all(int fd, struct buf *out, struct err *err)
 	return 0;
 }
 
-/* One line of base64 to text. NULL when it is none. */
-static char *decode(const char *line, size_t len, size_t *out_len)
+char *play_decode(const char *line, size_t len, size_t *out_len)
 {
 	char *text = xmalloc(len + 4);
 	int n;
@@ -66,8 +65,8 @@ static int parse(struct play *out, const char *input, struct err *err)
 		return err_set(err, ERR_USAGE, "the input has no second line");
 	if (second[1 + len] == '\n' && second[2 + len])
 		return err_set(err, ERR_USAGE, "the input has more than two lines");
-	script = decode(input, (size_t)(second - input), &script_len);
-	request = decode(second + 1, len, &request_len);
+	script = play_decode(input, (size_t)(second - input), &script_len);
+	request = play_decode(second + 1, len, &request_len);
 	if (!script || !text_is_utf8(script, script_len))
 		return err_set(err, ERR_USAGE, "the first line is no base64 of a script");
 	if (!request)

@@ -83,6 +83,22 @@ static void settle_safety(json_t *root, int64_t now)
 	}
 }
 
+/* Task Scheduler deletes what has outlived its end. */
+static void settle_expired(json_t *root, int64_t now)
+{
+	json_t *tasks = state_get(root, "tasks"), *task;
+	const char *path;
+	void *next;
+
+	json_object_foreach_safe(tasks, next, path, task)
+	{
+		int64_t expires = state_number(task, "expires_utc_ms", 0);
+
+		if (expires && now >= expires)
+			json_object_del(tasks, path);
+	}
+}
+
 const char *fleet_install_task(const json_t *root, json_t **out)
 {
 	const char *path;
@@ -191,4 +207,5 @@ void fleet_settle(json_t *root, int64_t now_utc_ms)
 	settle_consoles(root, now_utc_ms);
 	settle_safety(root, now_utc_ms);
 	settle_install(root, now_utc_ms);
+	settle_expired(root, now_utc_ms);
 }

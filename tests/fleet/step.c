@@ -175,10 +175,9 @@ static char *task_path(const struct play *p, const char *kind)
 	return xasprintf("\\marshal\\%s-%s", kind, step_text(p, "run"));
 }
 
-bool step_task_make(struct play *p, const char *kind, json_t *task)
+bool play_task_make(struct play *p, const char *path, json_t *task)
 {
 	const char *fault = state_text(p->state->root, "faults.task");
-	AUTO_FREE char *path = task_path(p, kind);
 
 	if (fault && strcmp(fault, "denied") == 0) {
 		json_decref(task);
@@ -186,6 +185,13 @@ bool step_task_make(struct play *p, const char *kind, json_t *task)
 	}
 	json_object_set_new(json_object_get(p->state->root, "tasks"), path, task);
 	return true;
+}
+
+bool step_task_make(struct play *p, const char *kind, json_t *task)
+{
+	AUTO_FREE char *path = task_path(p, kind);
+
+	return play_task_make(p, path, task);
 }
 
 json_t *step_task(const struct play *p, const char *kind)

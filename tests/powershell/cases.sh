@@ -193,3 +193,18 @@ install_cases() {
 	leave_engine
 	call clean '{wait_ms: 100}'
 }
+
+system_cases() {
+	local joe='.identity = {user: "WEB01\\joe", domain: null, admin: false}'
+
+	as_system 'facts as SYSTEM' "$joe" '["host", "dotnet"]'
+	as_system 'a fact that is denied to SYSTEM too' '.faults.fact.reboot = "access-denied"' '["host", "reboot"]'
+	as_system 'a fact that hangs inside' '.faults.fact.consoles = "time-limit"' '["dotnet", "consoles"]'
+	as_system 'a fact that the script inside does not know' . '["dotnet", "no.such"]'
+	as_system 'no task allowed' '.faults.task = "denied"' '["host", "dotnet"]'
+	as_system 'a task of that name' '.tasks["\\marshal\\look-0011223344556677"] = {account: "CORP\\eve",
+		at_boot: false, due_utc_ms: null, begun_utc_ms: null}' '["host"]'
+	as_system 'a task that does not come' '.faults.task = "silent"' '["host"]' '{connect_ms: 300}'
+	as_system 'no time' . '["host"]' '{wait_ms: 900}'
+	as_system 'no base64' . '["host"]' '{order: "x y"}'
+}

@@ -5,7 +5,8 @@
 # pwsh is taken from $MARSHAL_PWSH or PATH; without it every operation is skipped by name.
 #   conformance.sh              the probe and what comes before an upgrade's first change
 #   conformance_upgrade.sh      the steps that change a server
-#   conformance.sh GROUP...     of: bootstrap probe standalone stage console engine install
+#   conformance_system.sh       what runs in a task of SYSTEM
+#   conformance.sh GROUP...     of: bootstrap probe standalone stage console engine install system
 # shellcheck source=tests/scenario/lib.sh
 . "$(dirname "$0")/../scenario/lib.sh"
 # shellcheck source=tests/powershell/cases.sh
@@ -13,7 +14,7 @@
 
 [ $# -gt 0 ] || set -- bootstrap probe standalone stage console
 declare -A ops=([stage]='stage-open stage-check' [console]=console-wait
-	[engine]='engine-cycle engine-start' [install]='install-start install-wait clean')
+	[engine]='engine-cycle engine-start' [install]='install-start install-wait clean' [system]=as-system)
 pwsh=${MARSHAL_PWSH:-}
 [ -n "$pwsh" ] || pwsh=$(command -v pwsh || true)
 for need in "$pwsh" jq "$SIMHOST"; do
@@ -37,6 +38,7 @@ export POWERSHELL_TELEMETRY_OPTOUT=1 POWERSHELL_UPDATECHECK=Off
 script_of() {
 	case $1 in
 	probe) echo scanner/probe.ps1 ;;
+	as-system) echo scanner/as-system.ps1 ;;
 	stage-*) echo upgrader/stage.ps1 ;;
 	console-*) echo upgrader/console.ps1 ;;
 	engine-*) echo upgrader/obengine.ps1 ;;
@@ -51,8 +53,8 @@ input() {                               # OP REQUEST: the two lines of standard 
 }
 
 run_real() {                            # OP; standard input is the call's
-	MARSHAL_STATE=$work/real.json MARSHAL_STANDINS=$standins MARSHAL_HITS=$work/hits \
-		MARSHAL_SCRIPT=$(script_of "$1") SystemRoot='C:\Windows' SystemDrive=C: \
+	MARSHAL_STATE=$work/real.json MARSHAL_STANDINS=$standins MARSHAL_HITS=$work/hits TMPDIR=$work \
+		MARSHAL_SCRIPT=$(script_of "$1") MARSHAL_INSIDE=scanner/probe.ps1 SystemRoot='C:\Windows' SystemDrive=C: \
 		ProgramFiles='C:\Program Files' "$pwsh" -NoProfile -NonInteractive \
 		-EncodedCommand "$real_command"
 }
@@ -153,6 +155,16 @@ probe() {                               # TEXT CHANGE [MORE-OF-THE-REQUEST]
 	begin "$1" "$2"
 	both probe "$1" "$(jq -nc --arg nonce $nonce "{op: \"probe\", nonce: \$nonce, v: 1, cloud: \"public\",
 		$login, facts: null, limits: {fact_ms: 10000, ob_ms: 30000}, deep: false} + ${3:-{\}}")"
+}
+
+as_system() {                           # TEXT CHANGE FACTS [MORE-OF-THE-REQUEST]: the probe, inside
+	local order
+	order=$(jq -nc --arg nonce $nonce "{op: \"probe\", nonce: \$nonce, v: 1, cloud: \"public\", login_hosts: [],
+		facts: $3, limits: {fact_ms: 1500, ob_ms: 3000}, deep: false}")
+	begin "$1" "$2"
+	both as-system "$1" "$(jq -nc --arg nonce $nonce --arg script "$(input probe '' | head -n 1)" \
+		--arg order "$(printf %s "$order" | base64 -w0)" "{op: \"as-system\", nonce: \$nonce, v: 1,
+		script: \$script, order: \$order, facts: $3, wait_ms: 30000, connect_ms: 20000} + ${4:-{\}}")"
 }
 
 bootstrap_cases() {                     # what the bootstrap does before any script

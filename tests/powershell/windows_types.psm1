@@ -42,7 +42,15 @@ function Register-StandInTask([string]$Name, [string]$File)
         directory = $task.Actions.Exec.WorkingDirectory
     }
     $time = $xml.SelectSingleNode("//*[local-name()='StartBoundary']")
-    if ($null -ne $time) {
+    # One that goes by itself needs a trigger with an end, and is of no use after it.
+    $end = $xml.SelectSingleNode("//*[local-name()='EndBoundary']")
+    if ($null -ne $end) {
+        if ($task.Settings.DeleteExpiredTaskAfter -cne 'PT0S') { throw 'the task would stay' }
+        if ($task.Settings.StartWhenAvailable) { throw 'the task would start again' }
+        if ($end.PreviousSibling.LocalName -cne 'StartBoundary') { throw 'the end is not behind the start' }
+        $entry.expires_utc_ms = [DateTimeOffset]::Parse($end.InnerText).ToUnixTimeMilliseconds()
+        if ($entry.expires_utc_ms -le [DateTimeOffset]::UtcNow.ToUnixTimeMilliseconds()) { throw 'it is expired' }
+    } elseif ($null -ne $time) {
         $entry.due_utc_ms = [DateTimeOffset]::Parse($time.InnerText).ToUnixTimeMilliseconds()
     }
     # Windows wants the repetition before the start, and refuses the other order.
@@ -58,7 +66,10 @@ function Register-StandInTask([string]$Name, [string]$File)
 # Runs the real text of the task in a PowerShell of its own, on these stand-ins.
 function Start-StandInTask([string]$Name)
 {
-    $task = (Get-StandInState).tasks[$Name]
+    $state = Get-StandInState
+    $task = $state.tasks[$Name]
+    # One that the server keeps from coming to anything.
+    if ($state.faults.task -eq 'silent') { $global:LASTEXITCODE = 0; return }
     if ($task.command -notmatch '^%SystemRoot%\\System32\\WindowsPowerShell\\v1\.0\\powershell\.exe -NoProfile -NonInteractive -EncodedCommand ([A-Za-z0-9+/=]+)$') {
         throw "the task does not run PowerShell as agreed: $($task.command)"
     }
@@ -66,8 +77,13 @@ function Start-StandInTask([string]$Name)
     $text = "Microsoft.PowerShell.Core\Import-Module -Global '$env:MARSHAL_STANDINS'`n$text"
     $encoded = [Convert]::ToBase64String([Text.Encoding]::Unicode.GetBytes($text))
     $start = [Diagnostics.ProcessStartInfo]::new('setsid')
+    $directory = '/'
+    if ($task.directory) { $directory = Get-StandInFile $task.directory }
+    $start.Environment['MARSHAL_AS_SYSTEM'] = 'yes'
+    # The marks of coverage name the script that runs inside.
+    $start.Environment['MARSHAL_SCRIPT'] = $env:MARSHAL_INSIDE
     foreach ($word in 'sh', '-c', 'cd "$1" && exec "$0" -NoProfile -NonInteractive -EncodedCommand "$2" </dev/null >/dev/null 2>&1',
-        [Environment]::ProcessPath, (Get-StandInFile $task.directory), $encoded) { $start.ArgumentList.Add($word) }
+        [Environment]::ProcessPath, $directory, $encoded) { $start.ArgumentList.Add($word) }
     $process = [Diagnostics.Process]::Start($start)
     Edit-StandInState {
         param($s)
@@ -138,11 +154,11 @@ function New-Object
             $principal = [pscustomobject]@{ }
             $principal | Add-Member -MemberType ScriptMethod -Name IsInRole -Value {
                 param($sid)
-                $sid.Value -eq 'S-1-5-32-544' -and (Get-StandInState).identity.admin
+                $sid.Value -eq 'S-1-5-32-544' -and ($env:MARSHAL_AS_SYSTEM -or (Get-StandInState).identity.admin)
             }
             return $principal
         }
-        'Security.AccessControl.DirectorySecurity' {
+        { $_ -in 'Security.AccessControl.DirectorySecurity', 'IO.Pipes.PipeSecurity' } {
             $acl = [pscustomobject]@{ Sddl = '' }
             $acl | Add-Member -MemberType ScriptMethod -Name SetSecurityDescriptorSddlForm -Value {
                 param($sddl)
@@ -296,7 +312,11 @@ function Get-StandInRegistry
 }
 
 [NoRunspaceAffinity()] class StandInIdentity {
-    static [object] GetCurrent() { return [pscustomobject]@{ Name = (Get-StandInState).identity.user } }
+    static [object] GetCurrent()
+    {
+        if ($env:MARSHAL_AS_SYSTEM) { return [pscustomobject]@{ Name = 'NT AUTHORITY\SYSTEM' } }
+        return [pscustomobject]@{ Name = (Get-StandInState).identity.user; User = @{ Value = 'S-1-5-21-1-2-3-1105' } }
+    }
 }
 
 [NoRunspaceAffinity()] class StandInMutex {
@@ -326,6 +346,15 @@ function Get-StandInRegistry
                 run = $run; inherited = -not $ours; owner = $(if ($ours) { 'Administrators' } else { 'somebody' })
             }
         }
+    }
+}
+
+[NoRunspaceAffinity()] class StandInPipes {
+    static [object] Create([string]$Name, [string]$Direction, [int]$Max, [string]$Mode, [string]$Options,
+        [int]$In, [int]$Out, [object]$Acl)
+    {
+        if ($Acl.Sddl -cne 'D:P(A;;FA;;;SY)(A;;FA;;;S-1-5-21-1-2-3-1105)' -or $Max -ne 1) { throw 'the pipe is open to others' }
+        return [IO.Pipes.NamedPipeServerStream]::new($Name, $Direction, $Max, $Mode, $Options, $In, $Out)
     }
 }
 
@@ -380,4 +409,5 @@ $table['Microsoft.Win32.RegistryKey'] = [StandInKey]
 $table['Security.Principal.WindowsIdentity'] = [StandInIdentity]
 $table['Threading.Mutex'] = [StandInMutex]
 $table['IO.FileSystemAclExtensions'] = [StandInFolders]
+$table['IO.Pipes.NamedPipeServerStreamAcl'] = [StandInPipes]
 $table['Net.WebRequest'] = [StandInRequest]

@@ -1,0 +1,164 @@
+# as-system lets the account SYSTEM answer what only it may read: a script of ours, whose text comes in the request
+# and is the same as sent otherwise, runs in a task of SYSTEM that is gone when this call ends. Script, request
+# and answer go through a named pipe; no file is left on the server, and nothing else is changed.
+
+$nonce = "$($Request.nonce)"
+$taskName = "look-$($nonce.Substring(0, 16))"
+$pipeName = "marshal-$nonce"
+$clock = [Diagnostics.Stopwatch]::StartNew()
+$wanted = New-Object Collections.ArrayList
+foreach ($name in @($Request.facts)) { [void]$wanted.Add("$name") }
+
+# What the task runs: the same bytes on every server but for the two words at their end, the pipe's name and the hash
+# of what is to come through it. Should somebody else have a pipe of that name by then, nothing of theirs is run.
+$lookText = {
+    param($Name, $Sha256)
+    $ErrorActionPreference = 'Stop'
+    $ProgressPreference = 'SilentlyContinue'
+    $exit = 70
+    try {
+        # Who has the other end may learn who asks, and cannot act as SYSTEM.
+        $pipe = New-Object IO.Pipes.NamedPipeClientStream('.', $Name, 'InOut', 'None', 'Identification')
+        $pipe.Connect(30000)
+        $reader = New-Object IO.StreamReader($pipe, [Text.Encoding]::ASCII)
+        $lines = $reader.ReadLine(), $reader.ReadLine()
+        $sha = [Security.Cryptography.SHA256]::Create()
+        $hash = $sha.ComputeHash([Text.Encoding]::ASCII.GetBytes($lines -join "`n"))
+        if ([BitConverter]::ToString($hash).Replace('-', '') -cne $Sha256) { throw 'not what was sent' }
+        $script, $order = $lines | ForEach-Object { [Text.Encoding]::UTF8.GetString([Convert]::FromBase64String($_)) }
+        # The script writes its lines to this instead of standard output.
+        $global:MarshalWriter = New-Object IO.StreamWriter($pipe, [Text.Encoding]::ASCII)
+        & ([ScriptBlock]::Create($script)) ($order | ConvertFrom-Json) | Out-Null
+        $exit = 0
+    } catch {
+        # Nobody reads what a task says. The call that made it sees the pipe close.
+        $exit = 70
+    }
+    # Not the word exit: a Windows call that hangs in a thread of its own must not hold this process.
+    [Environment]::Exit($exit)
+}
+
+# The pipe, with its rights from the start. New at all events: .NET refuses a name that is there already when only one
+# connection is allowed.
+function New-MarshalPipe
+{
+    $me = [Security.Principal.WindowsIdentity]::GetCurrent().User.Value  # .NET on Windows only
+    $acl = New-Object IO.Pipes.PipeSecurity  # .NET on Windows only
+    $acl.SetSecurityDescriptorSddlForm("D:P(A;;FA;;;SY)(A;;FA;;;$me)")
+    $room = 65536
+    if ($PSVersionTable.PSEdition -eq 'Core') {
+        # Newer .NET has the same in another place.
+        $type = [IO.Pipes.NamedPipeServerStreamAcl]  # .NET on Windows only
+        return $type::Create($pipeName, 'InOut', 1, 'Byte', 'Asynchronous', $room, $room, $acl)
+    }
+    return New-Object IO.Pipes.NamedPipeServerStream(
+        $pipeName, 'InOut', 1, 'Byte', 'Asynchronous', $room, $room, $acl)
+}
+
+function Get-MarshalLeft { return [int][Math]::Max(0, $Request.wait_ms - $clock.ElapsedMilliseconds) }
+
+# What is not answered gets its reason.
+function Write-MarshalOpen([string]$Kind, [string]$Text)
+{
+    foreach ($name in @($wanted)) {
+        Write-MarshalLine ([ordered]@{ fact = $name; ms = $clock.ElapsedMilliseconds; error = $Text; kind = $Kind })
+    }
+    $wanted.Clear()
+}
+
+function Register-MarshalLook([string]$Sha256)
+{
+    $text = "& {$lookText} '$pipeName' '$Sha256'"
+    $encoded = [Convert]::ToBase64String([Text.Encoding]::Unicode.GetBytes($text))
+    $exec = '<Command>%SystemRoot%\System32\WindowsPowerShell\v1.0\powershell.exe</Command>' +
+        "<Arguments>-NoProfile -NonInteractive -EncodedCommand $encoded</Arguments>"
+    $seconds = [int][Math]::Ceiling($Request.wait_ms / 1000) + 30
+    $culture = [Globalization.CultureInfo]::InvariantCulture
+    $now = [DateTime]::UtcNow
+    $from = $now.ToString('s', $culture) + 'Z'
+    $to = $now.AddSeconds($seconds).ToString('s', $culture) + 'Z'
+    # Its time is over when this line is cut: then it goes by itself.
+    $trigger = "<TimeTrigger><StartBoundary>$from</StartBoundary><EndBoundary>$to</EndBoundary></TimeTrigger>"
+    return Register-MarshalTask "\marshal\$taskName" $trigger "PT${seconds}S" $exec -Brief
+}
+
+# A line of the script inside goes on as it is, if it is one of a fact that was asked for.
+function Send-MarshalLine([string]$Line)
+{
+    if ($Line -cnotmatch '^\{[\x20-\x7e]+\}$') { return }
+    $name = "$(($Line | ConvertFrom-Json).fact)"
+    if (-not $wanted.Contains($name)) { return }
+    $wanted.Remove($name)
+    [Console]::Out.Write("$Line`n")
+    [Console]::Out.Flush()
+}
+
+# Lines as they come, until all facts are answered, the other end closed, or the time is over.
+function Read-MarshalLook($Pipe)
+{
+    $bytes = New-Object byte[] 4096
+    $text = New-Object Text.StringBuilder
+    while ($wanted.Count -gt 0) {
+        $pending = $Pipe.BeginRead($bytes, 0, $bytes.Length, $null, $null)
+        if (-not $pending.AsyncWaitHandle.WaitOne((Get-MarshalLeft))) { return 'time-limit' }
+        $count = $Pipe.EndRead($pending)
+        if ($count -eq 0) { return 'failed' }
+        [void]$text.Append([Text.Encoding]::ASCII.GetString($bytes, 0, $count))
+        $parts = $text.ToString().Split("`n")
+        for ($i = 0; $i -lt $parts.Length - 1; $i++) { Send-MarshalLine $parts[$i] }
+        [void]$text.Clear().Append($parts[$parts.Length - 1])
+        # Longer than any line of ours.
+        if ($text.Length -gt 1MB) { return 'failed' }
+    }
+    return $null
+}
+
+# Runs the task and talks to it. Returns null when all is answered, else the kind of what is not.
+function Invoke-MarshalLook($Pipe, [byte[]]$Bytes)
+{
+    $coming = $Pipe.BeginWaitForConnection($null, $null)
+    if ((Invoke-MarshalProgram 'schtasks.exe' @('/Run', '/TN', "\marshal\$taskName")) -ne 0) { return 'failed' }
+    $patience = [Math]::Min((Get-MarshalLeft), [int]$Request.connect_ms)
+    if (-not $coming.AsyncWaitHandle.WaitOne($patience)) { return 'time-limit' }
+    $Pipe.EndWaitForConnection($coming)
+    $going = $Pipe.BeginWrite($Bytes, 0, $Bytes.Length, $null, $null)
+    if (-not $going.AsyncWaitHandle.WaitOne((Get-MarshalLeft))) { return 'time-limit' }
+    $Pipe.EndWrite($going)
+    return Read-MarshalLook $Pipe
+}
+
+function Invoke-MarshalAsSystem
+{
+    $both = "$($Request.script)`n$($Request.order)"
+    if ($both -cnotmatch '^[A-Za-z0-9+/]+={0,2}\n[A-Za-z0-9+/]+={0,2}$' -or
+        $Request.wait_ms -lt 1000 -or $Request.wait_ms -gt 300000) {
+        return Write-MarshalOpen 'failed' 'bad request'
+    }
+    $bytes = [Text.Encoding]::ASCII.GetBytes($both)
+    $sha256 = [BitConverter]::ToString([Security.Cryptography.SHA256]::Create().ComputeHash($bytes)).Replace('-', '')
+    if ($null -ne (Get-MarshalTask '\marshal' $taskName)) {
+        return Write-MarshalOpen 'failed' "there is a task $taskName already"
+    }
+    $made = $false
+    $pipe = New-MarshalPipe
+    try {
+        $made = Register-MarshalLook $sha256
+        Write-MarshalLine ([ordered]@{ task = "\marshal\$taskName"; made = $made })
+        if (-not $made) { return Write-MarshalOpen 'access-denied' 'no task of SYSTEM could be made' }
+        $kind = Invoke-MarshalLook $pipe ([Text.Encoding]::ASCII.GetBytes("$both`n"))
+        if ($kind) { Write-MarshalOpen $kind "no answer of the task of SYSTEM" }
+    } finally {
+        $pipe.Dispose()
+        if ($made) {
+            $gone = Remove-MarshalTask "\marshal\$taskName"
+            Remove-MarshalTaskFolder
+            Write-MarshalLine ([ordered]@{ task = "\marshal\$taskName"; removed = $gone })
+        }
+    }
+}
+
+try {
+    Invoke-MarshalAsSystem
+} catch {
+    Write-MarshalOpen (Get-MarshalErrorKind $_) "$_"
+}
