@@ -14,6 +14,15 @@
 enum level { LEVEL_DOCUMENTED, LEVEL_OFF, LEVEL_WARN, LEVEL_FAIL };
 enum { CHECKS_MAX = 64 };
 
+/* A version below which something is missing. The documented ones stand in thresholds.c, an
+ * operator's own in the policy file. */
+struct threshold {
+	struct version version;
+	const char *meaning;                    /* "new vault credential files can be read" */
+	const char *source;
+	bool dpm_only;                          /* concerns DPM and MABS servers alone */
+};
+
 struct policy {
 	struct version minimum;                 /* 2.0.9083.0, KB 4096064 */
 	bool has_target;
@@ -32,6 +41,8 @@ struct policy {
 	int64_t backup_warn_ms;                 /* 8 days since the last good backup */
 	int64_t backup_fail_ms;                 /* 0: never fails by age alone (the default) */
 	int shadow_min_percent;                 /* 10, of the volume whose copies are limited */
+	const struct threshold *threshold;      /* beside the documented ones; borrowed */
+	int threshold_count;
 	unsigned char level[CHECKS_MAX];        /* enum level, in the catalogue's order */
 };
 void policy_default(struct policy *out);

@@ -13,7 +13,7 @@ static const struct { const char *fact, *rest; } healthy[] = {
 	{ "os",
 	  "\"value\":{\"caption\":\"Windows Server 2019\",\"version\":\"10.0.17763\","
 	  "\"build\":17763,\"installation_type\":\"Server\",\"product_type\":3,"
-	  "\"language\":\"de-DE\",\"boot_utc_ms\":1600000000}" },
+	  "\"language\":\"de-DE\",\"boot_utc_ms\":1699000000000}" },
 	{ "machine",
 	  "\"value\":{\"manufacturer\":\"VMware, Inc.\","
 	  "\"model\":\"VMware Virtual Platform\",\"asset_tag\":\"No Asset Tag\"}" },
@@ -28,7 +28,7 @@ static const struct { const char *fact, *rest; } healthy[] = {
 	  "\"net64_system_default\":1,\"net64_strong_crypto\":1,"
 	  "\"net32_system_default\":1,\"net32_strong_crypto\":1}" },
 	{ "clock",
-	  "\"value\":{\"utc_ms\":1700000000,\"zone\":\"W. Europe Standard Time\","
+	  "\"value\":{\"utc_ms\":1700000000000,\"zone\":\"W. Europe Standard Time\","
 	  "\"offset_minutes\":60}" },
 	{ "agent",
 	  "\"value\":{\"installed\":true,\"install_path\":\"C:\\\\A\","
@@ -67,14 +67,14 @@ static const struct { const char *fact, *rest; } healthy[] = {
 	{ "agent-config",
 	  "\"value\":{\"registered\":true,\"task_exists\":true,\"task_enabled\":true,"
 	  "\"task_account\":\"SYSTEM\",\"task_sid\":\"S-1-5-18\",\"task_result\":0,"
-	  "\"task_ran_utc_ms\":1690000000,\"task_instances\":2,\"task_count\":1,"
+	  "\"task_ran_utc_ms\":1699990000000,\"task_instances\":2,\"task_count\":1,"
 	  "\"encryption_set\":true}" },
 	{ "backup.running",
 	  "\"value\":{\"running\":false,\"source\":\"ob-job\",\"since_utc_ms\":null}" },
 	{ "backup.next",
-	  "\"value\":{\"known\":true,\"next_utc_ms\":1800000000}" },
+	  "\"value\":{\"known\":true,\"next_utc_ms\":1700050000000}" },
 	{ "backup.last",
-	  "\"value\":{\"completed_utc_ms\":1690000000,\"event\":3,"
+	  "\"value\":{\"completed_utc_ms\":1699990000000,\"event\":3,"
 	  "\"failed_utc_ms\":null,\"failed_event\":null,\"error\":null}" },
 	{ "event.newer-required",
 	  "\"value\":{\"known\":true,\"utc_ms\":null}" },
@@ -107,17 +107,17 @@ static const struct { const char *fact, *rest; } healthy[] = {
 	{ "backup.policy",
 	  "\"value\":{\"known\":true,\"files\":true,\"system_state\":false,"
 	  "\"offline\":false,\"volumes\":[{\"name\":\"C:\\\\\"}],"
-	  "\"next_files_utc_ms\":1800000000,\"next_system_state_utc_ms\":null}" },
+	  "\"next_files_utc_ms\":1700050000000,\"next_system_state_utc_ms\":null}" },
 	{ "backup.last-job",
 	  "\"value\":{\"known\":true,\"type\":\"Backup\",\"state\":\"Completed\","
-	  "\"error\":null,\"begun_utc_ms\":1689990000,\"ended_utc_ms\":1690000000,"
-	  "\"good_utc_ms\":1690000000,\"protected_bytes\":21474836480}" },
+	  "\"error\":null,\"begun_utc_ms\":1699986400000,\"ended_utc_ms\":1699990000000,"
+	  "\"good_utc_ms\":1699990000000,\"protected_bytes\":21474836480}" },
 	{ "features",
 	  "\"value\":{\"windows_server_backup\":\"Installed\","
 	  "\"source\":\"Get-WindowsFeature\"}" },
 	{ "wsb",
 	  "\"value\":{\"cmdlet\":true,\"type\":\"Backup\",\"state\":\"Completed\","
-	  "\"hresult\":0,\"begun_utc_ms\":1680000000,\"ended_utc_ms\":1680003600}" },
+	  "\"hresult\":0,\"begun_utc_ms\":1699500000000,\"ended_utc_ms\":1699503600000}" },
 	{ "vss.writers",
 	  "\"value\":{\"list\":[{\"id\":\"e8132975-6f93-4464-a53e-1050253ae220\","
 	  "\"name\":\"System Writer\",\"state\":1,\"error\":0}]}" },
@@ -125,7 +125,7 @@ static const struct { const char *fact, *rest; } healthy[] = {
 	  "\"value\":{\"list\":[{\"volume\":\"C:\\\\\",\"storage\":\"C:\\\\\","
 	  "\"size_bytes\":107374182400,\"max_bytes\":10737418240}]}" },
 	{ "updates",
-	  "\"value\":{\"newest_utc_ms\":1695000000,\"newest\":\"KB5030214\","
+	  "\"value\":{\"newest_utc_ms\":1695000000000,\"newest\":\"KB5030214\","
 	  "\"count\":12}" },
 	{ "antivirus",
 	  "\"value\":{\"defender\":true,\"products\":[],"

@@ -9,6 +9,7 @@
  * out. */
 void healthy_but(struct facts *f, const char *fact, const char *rest);
 
-enum { HEALTHY_UTC_MS = 1700000000 };   /* when they were seen, in ms: any time will do */
+/* When they were seen: 2023-11-14T22:13:20Z. The last backup completed at 19:26:40. */
+#define HEALTHY_UTC_MS INT64_C(1700000000000)
 
 #endif

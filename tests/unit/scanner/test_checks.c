@@ -176,20 +176,20 @@ START_TEST(a_wrong_clock_is_told)
 }
 END_TEST
 
-/* The last backup of the healthy server ended at 1690000000; the look is at 1700000000. */
+/* The last backup of the healthy server ended at 1699990000000; the look is at 1700000000000. */
 static const struct { const char *label, *versions; enum verdict want; } histories[] = {
 	{ "first seen new", "[]", V_PASS },
 	{ "always new", "[[1,\"2.0.9938.0\"]]", V_PASS },
 	{ "crossed in this look", "[[1,\"2.0.9070.0\"]]", V_FAIL },
-	{ "crossed before the last backup", "[[1,\"2.0.9070.0\"],[1680000000,\"2.0.9938.0\"]]",
+	{ "crossed before the last backup", "[[1,\"2.0.9070.0\"],[1699980000000,\"2.0.9938.0\"]]",
 	  V_PASS },
-	{ "crossed after the last backup", "[[1,\"2.0.9070.0\"],[1695000000,\"2.0.9938.0\"]]",
+	{ "crossed after the last backup", "[[1,\"2.0.9070.0\"],[1699995000000,\"2.0.9938.0\"]]",
 	  V_FAIL },
 	{ "with an unreadable one between",
-	  "[[1,\"2.0.9070.0\"],[2,\"\"],[1695000000,\"2.0.9938.0\"]]", V_FAIL },
+	  "[[1,\"2.0.9070.0\"],[2,\"\"],[1699995000000,\"2.0.9938.0\"]]", V_FAIL },
 	{ "up, down and up again", "[[1,\"2.0.9070.0\"],[2,\"2.0.9938.0\"],[3,\"2.0.9070.0\"]]",
 	  V_FAIL },
-	{ "new to newer", "[[1,\"2.0.9100.0\"],[1695000000,\"2.0.9938.0\"]]", V_PASS },
+	{ "new to newer", "[[1,\"2.0.9100.0\"],[1699995000000,\"2.0.9938.0\"]]", V_PASS },
 };
 
 START_TEST(crossing_the_minimum_needs_a_backup_after_it)
@@ -214,12 +214,12 @@ END_TEST
 START_TEST(times_of_the_server_are_set_to_our_clock)
 {
 	AUTO_JSON json_t *versions =
-		json_loads("[[1,\"2.0.9070.0\"],[1680000000,\"2.0.9938.0\"]]", 0, NULL);
+		json_loads("[[1,\"2.0.9070.0\"],[1699980000000,\"2.0.9938.0\"]]", 0, NULL);
 	struct judgement j;
 	struct facts f;
 
 	healthy_but(&f, NULL, NULL);
-	facts_set_skew(&f, 20000000);   /* its backup of 1690000000 ended at 1670000000 by ours */
+	facts_set_skew(&f, 20000000);   /* its backup of 1699990000000 ended at 1699970000000 by ours */
 	judge_facts(&f, "public", versions, &j);
 	ck_assert_int_eq(finding_of(&j, "mars.registration")->verdict, V_FAIL);
 	judgement_release(&j);

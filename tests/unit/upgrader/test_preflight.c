@@ -7,7 +7,7 @@
 #include "tests/unit/unit.h"
 #include "upgrader/upgrader.h"
 
-enum { NOW = HEALTHY_UTC_MS + 5000 };
+#define NOW (HEALTHY_UTC_MS + 5000)
 
 #define VALUE(text) "\"value\":{" text "}"
 
@@ -50,12 +50,12 @@ static const struct {
 	{ "running and manual", "service.obengine", VALUE("\"exists\":true,\"state\":4,\"start\":3,\"process_id\":null"), &plain, 0, PREFLIGHT_GO, "" },
 	{ "stopped, accepted", "service.obengine", VALUE("\"exists\":true,\"state\":1,\"start\":2,\"process_id\":null"), &plain, STOPPED, PREFLIGHT_GO, "" },
 	{ "stopping, accepted or not", "service.obengine", VALUE("\"exists\":true,\"state\":3,\"start\":2,\"process_id\":null"), &plain, STOPPED, PREFLIGHT_BLOCKED, "state 3" },
-	{ "backup running", "backup.running", VALUE("\"running\":true,\"source\":\"event\",\"since_utc_ms\":1690000000"), &plain, UNKNOWN_BACKUP, PREFLIGHT_BLOCKED, "a backup is running since 1970-01-20" },
+	{ "backup running", "backup.running", VALUE("\"running\":true,\"source\":\"event\",\"since_utc_ms\":1699990000000"), &plain, UNKNOWN_BACKUP, PREFLIGHT_BLOCKED, "a backup is running since 2023-11-14" },
 	{ "backup perhaps running", "backup.running", VALUE("\"running\":null,\"source\":\"none\",\"since_utc_ms\":null"), &plain, 0, PREFLIGHT_BLOCKED, "not known: backup.running (--accept-unknown-backup)" },
 	{ "backup perhaps running, accepted", "backup.running", VALUE("\"running\":null,\"source\":\"none\",\"since_utc_ms\":null"), &plain, UNKNOWN_BACKUP, PREFLIGHT_GO, "" },
 	{ "backup not answered", "backup.running", NULL, &plain, 0, PREFLIGHT_BLOCKED, "not known: backup.running" },
-	{ "backup due in the hour", "backup.next", VALUE("\"known\":true,\"next_utc_ms\":1702000000"), &plain, UNKNOWN_BACKUP, PREFLIGHT_BLOCKED, "a backup is due at" },
-	{ "backup due after it", "backup.next", VALUE("\"known\":true,\"next_utc_ms\":1703700000"), &plain, 0, PREFLIGHT_GO, "" },
+	{ "backup due in the hour", "backup.next", VALUE("\"known\":true,\"next_utc_ms\":1700002000000"), &plain, UNKNOWN_BACKUP, PREFLIGHT_BLOCKED, "a backup is due at" },
+	{ "backup due after it", "backup.next", VALUE("\"known\":true,\"next_utc_ms\":1700003700000"), &plain, 0, PREFLIGHT_GO, "" },
 	{ "none scheduled", "backup.next", VALUE("\"known\":true,\"next_utc_ms\":null"), &plain, 0, PREFLIGHT_GO, "" },
 	{ "schedule not known", "backup.next", VALUE("\"known\":false,\"next_utc_ms\":null"), &plain, 0, PREFLIGHT_BLOCKED, "not known: backup.next" },
 	{ "schedule not known, accepted", "backup.next", VALUE("\"known\":false,\"next_utc_ms\":null"), &plain, UNKNOWN_BACKUP, PREFLIGHT_GO, "" },
