@@ -19,7 +19,7 @@ struct options {
 	int64_t deadline_ms;
 	struct opt_list limit;
 	const char *host_key, *known_hosts, *target;
-	bool json;
+	bool json, as_system;
 };
 
 #define DEADLINE_MAX_MS (INT64_C(30) * 24 * 3600 * 1000)
@@ -42,6 +42,9 @@ static const struct opt option_table[] = {
 	  known_hosts), 0, 0 },
 	{ "target", 0, OPT_TEXT, "VERSION", "the version hosts shall have; remembered",
 	  offsetof(struct options, target), 0, 0 },
+	{ "as-system", 0, OPT_FLAG, NULL,
+	  "read also what only SYSTEM may: a task on each host, removed at once",
+	  offsetof(struct options, as_system), 0, 0 },
 	{ "json", 0, OPT_FLAG, NULL, "the summary as JSON", offsetof(struct options, json), 0, 0 },
 	{ .name = NULL },
 };
@@ -142,6 +145,7 @@ static int fill_options(const struct app *app, const struct options *o, struct s
 	out->way.transport.known_hosts = o->known_hosts;
 	out->deadline_ms = o->deadline_ms;
 	out->quiet = app->quiet;
+	out->as_system = o->as_system;
 	for (int i = 0; i < o->limit.count; i++)
 		if (way_set_limit(&out->way, o->limit.item[i], err) != 0)
 			return -1;
@@ -235,6 +239,8 @@ const struct cmd cmd_scan = {
 	.help = "look at hosts: agent version and what its backups need",
 	.more = "Reads only: nothing on a host is changed. Without a pattern all hosts are looked "
 	  "at.\n"
+		"With --as-system a task of SYSTEM is made on each host and removed by the same call;\n"
+		"who asked for it and what became of it is kept (marshal show HOST).\n"
 		"Exit status: 0 all hosts were seen, 1 some were not, 2 wrong usage or inventory,\n"
 		"3 the database could not be written, 130 interrupted.",
 	.options = option_table,

@@ -39,13 +39,17 @@ void facts_init(struct facts *f)
 	*f = (struct facts){ .fact = NULL };
 }
 
+static void fact_release(struct fact *fact)
+{
+	json_decref(fact->value);
+	free(fact->error);
+	free(fact->error_kind);
+}
+
 void facts_release(struct facts *f)
 {
-	for (int i = 0; i < f->count; i++) {
-		json_decref(f->fact[i].value);
-		free(f->fact[i].error);
-		free(f->fact[i].error_kind);
-	}
+	for (int i = 0; i < f->count; i++)
+		fact_release(&f->fact[i]);
 	free(f->fact);
 	free(f->rejected_first);
 	facts_init(f);
@@ -243,6 +247,23 @@ void facts_under(struct facts *f, const json_t *stored, const json_t *stored_utc
 		else
 			fact->value = json_incref(value);
 	}
+}
+
+void facts_over(struct facts *f, struct facts *over)
+{
+	for (int i = 0; i < over->count; i++) {
+		struct fact *same = (struct fact *)facts_find(f, over->fact[i].name);
+
+		if (same) {
+			fact_release(same);
+			*same = over->fact[i];
+		} else {
+			MEM_GROW(f->fact, f->count, f->cap);
+			f->fact[f->count++] = over->fact[i];
+		}
+	}
+	over->count = 0;        /* what they hold is taken over */
+	facts_release(over);
 }
 
 void facts_set_skew(struct facts *f, int64_t skew_ms)

@@ -48,6 +48,9 @@ void facts_line(struct facts *f, const char *line, size_t len, int64_t utc_ms);
  * answer keeps its value and age. */
 void facts_under(struct facts *f, const json_t *stored, const json_t *stored_utc);
 
+/* Puts the facts of `over` in the place of those of the same name. `over` is empty then. */
+void facts_over(struct facts *f, struct facts *over);
+
 /* NULL when missing or an error; borrowed. */
 const json_t *facts_value(const struct facts *f, const char *name);
 const struct fact *facts_find(const struct facts *f, const char *name);

@@ -136,22 +136,14 @@ static bool facts_complete(const struct facts *f)
 	return true;
 }
 
-static void on_done(void *ctx, const struct err *err)
+static void finish(struct looking *l)
 {
-	struct looking *l = ctx;
 	struct look *look = l->look;
 	struct look_request request = l->request;
 
-	if (err)
-		look->err = *err;
-	else if (look->facts.count == 0)
-		err_set(&look->err, FAULT_WRONG_ANSWER, "%s: the answer holds no fact%s%s",
-			request.host->name, look->facts.rejected_first ? ": " : "",
-			look->facts.rejected_first ? look->facts.rejected_first : "");
 	look->took_ms = clock_now_ms() - l->begun_ms;
 	look->utc_ms = clock_utc_ms();
 	if (look->facts.count > 0) {
-		compare_clock(l);
 		if (!request.only && !facts_complete(&look->facts))
 			lay_older_under(l);
 		look_judge(look, inv_cloud_name(request.host->cloud),
@@ -159,6 +151,33 @@ static void on_done(void *ctx, const struct err *err)
 	}
 	free(l);
 	request.done(request.ctx, look);
+}
+
+static void on_system(void *ctx, struct as_system *seen)
+{
+	struct looking *l = ctx;
+
+	facts_over(&l->look->facts, &seen->facts);
+	l->look->as_system = seen;
+	finish(l);
+}
+
+static void on_done(void *ctx, const struct err *err)
+{
+	struct looking *l = ctx;
+	struct look *look = l->look;
+
+	if (err)
+		look->err = *err;
+	else if (look->facts.count == 0)
+		err_set(&look->err, FAULT_WRONG_ANSWER, "%s: the answer holds no fact%s%s",
+			l->request.host->name, look->facts.rejected_first ? ": " : "",
+			look->facts.rejected_first ? look->facts.rejected_first : "");
+	compare_clock(l);
+	if (l->request.as_system && look->err.code == ERR_NONE)
+		as_system_start(l->request.session, on_system, l);
+	else
+		finish(l);
 }
 
 void look_start(const struct look_request *request)
@@ -186,6 +205,7 @@ void look_free(struct look *look)
 		return;
 	facts_release(&look->facts);
 	judgement_release(&look->judgement);
+	as_system_free(look->as_system);
 	free(look);
 }
 

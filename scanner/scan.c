@@ -200,11 +200,16 @@ static void on_looked(void *ctx, struct look *look)
 		count_fault(scan, f, &look->err);
 		log_line(LOG_DEBUG, "%s", look->err.msg);
 	}
+	if (look->as_system && look->as_system->left)
+		log_line(LOG_WARN, "%s: %s", f->host->name, look->as_system->note);
 	if (look->facts.rejected > 0)
 		log_line(LOG_DEBUG, "%s: %d lines of the answer were no fact, the first: %s",
 			 f->host->name, look->facts.rejected, look->facts.rejected_first);
 	if (look->err.code != FAULT_CANCELLED) {
 		look_store(look, scan->batch, f->host->name, scan->id, "scan");
+		if (look->as_system)
+			tx_event(scan->batch, f->host->name, 0, "as-system", look->as_system->note,
+				 look->utc_ms);
 		if (++scan->batch_looks >= BATCH_LOOKS)
 			write_batch(scan);
 	}
@@ -243,6 +248,7 @@ static void take_off(struct scan *scan, const struct inv_host *host)
 		.versions = json_object_get(scan->versions, host->name),
 		.policy = &scan->policy,
 		.limit_ms = scan->options->way.probe_limit_ms,
+		.as_system = scan->options->as_system,
 		.done = on_looked,
 		.ctx = f,
 	});
@@ -312,7 +318,11 @@ static int begin_scan(struct scan *scan, struct err *err)
 
 	scan->id = store_new_id();
 	tx_scan_begin(tx, scan->id, scan->options->patterns, scan->hosts->count, clock_utc_ms());
-	return store_run(scan->store, tx, false, err);
+	if (scan->options->as_system)
+		tx_event(tx, NULL, 0, "as-system",
+			 "begun: a task of SYSTEM on each host, made and removed by one call",
+			 clock_utc_ms());
+	return store_run(scan->store, tx, scan->options->as_system, err);
 }
 
 static int end_scan(struct scan *scan, struct err *err)

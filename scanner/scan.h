@@ -4,6 +4,7 @@
 #define SCANNER_SCAN_H
 
 #include "inventory/inventory.h"
+#include "scanner/as_system.h"
 #include "scanner/facts.h"
 #include "scanner/judge.h"
 #include "store/store.h"
@@ -25,6 +26,7 @@ struct look {
 	struct judgement judgement;
 	struct err err;                 /* code ERR_NONE when seen whole */
 	int64_t took_ms, utc_ms;        /* the whole look; when its answer was complete */
+	struct as_system *as_system;    /* what became of that call; NULL when it was not made */
 };
 struct look_request {
 	struct session *session;
@@ -34,6 +36,7 @@ struct look_request {
 	const json_t *versions;         /* of this host; may be NULL */
 	const struct policy *policy;
 	const char *const *only;        /* names of facts, NULL-ended; NULL for all */
+	bool as_system;                 /* and then those that only SYSTEM may read */
 	int64_t limit_ms;               /* of the probe, 120 s */
 	void (*done)(void *ctx, struct look *look);      /* the look is the callee's: look_free() */
 	void *ctx;
@@ -65,6 +68,7 @@ int way_set_host_key(struct way_options *way, const char *text, struct err *err)
 struct scan_options {
 	struct way_options way;
 	int64_t deadline_ms;            /* 0 none; from the start */
+	bool as_system;                 /* a task on each host reads what only SYSTEM may */
 	bool quiet;
 	const char *patterns;           /* as typed, for the record */
 };

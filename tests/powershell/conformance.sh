@@ -54,7 +54,7 @@ input() {                               # OP REQUEST: the two lines of standard 
 
 run_real() {                            # OP; standard input is the call's
 	MARSHAL_STATE=$work/real.json MARSHAL_STANDINS=$standins MARSHAL_HITS=$work/hits TMPDIR=$work \
-		MARSHAL_SCRIPT=$(script_of "$1") MARSHAL_INSIDE=scanner/probe.ps1 SystemRoot='C:\Windows' SystemDrive=C: \
+		MARSHAL_SCRIPT=$(script_of "$1") SystemRoot='C:\Windows' SystemDrive=C: \
 		ProgramFiles='C:\Program Files' "$pwsh" -NoProfile -NonInteractive \
 		-EncodedCommand "$real_command"
 }

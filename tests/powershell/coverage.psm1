@@ -25,7 +25,8 @@
 [NoRunspaceAffinity()] class StandInBlock {
     static [Management.Automation.ScriptBlock] Create([string]$Text)
     {
-        # A fact's own text has its marks already.
+        # A fact's own text has its marks already; what runs inside a task is another script.
+        if ($env:MARSHAL_AS_SYSTEM) { return [Management.Automation.ScriptBlock]::Create($Text) }
         if ($Text.Contains('[StandInCoverage]::Hit(')) { return [Management.Automation.ScriptBlock]::Create($Text) }
         $tree = [Management.Automation.Language.Parser]::ParseInput($Text, [ref]$null, [ref]$null)
         $statements = $tree.FindAll({

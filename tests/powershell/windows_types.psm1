@@ -80,8 +80,6 @@ function Start-StandInTask([string]$Name)
     $directory = '/'
     if ($task.directory) { $directory = Get-StandInFile $task.directory }
     $start.Environment['MARSHAL_AS_SYSTEM'] = 'yes'
-    # The marks of coverage name the script that runs inside.
-    $start.Environment['MARSHAL_SCRIPT'] = $env:MARSHAL_INSIDE
     foreach ($word in 'sh', '-c', 'cd "$1" && exec "$0" -NoProfile -NonInteractive -EncodedCommand "$2" </dev/null >/dev/null 2>&1',
         [Environment]::ProcessPath, $directory, $encoded) { $start.ArgumentList.Add($word) }
     $process = [Diagnostics.Process]::Start($start)

@@ -57,6 +57,38 @@ START_TEST(a_bad_line_costs_one_fact)
 }
 END_TEST
 
+START_TEST(a_later_answer_takes_the_place_of_an_earlier)
+{
+	static const char *const first[] = {
+		"{\"fact\":\"security.svi\",\"error\":\"no\",\"kind\":\"access-denied\"}",
+		"{\"fact\":\"dotnet\",\"value\":{\"release\":461814}}"
+	};
+	static const char *const second[] = {
+		"{\"fact\":\"security.svi\",\"value\":{\"full_control\":true,\"owner_sid\":null}}",
+		"{\"fact\":\"antivirus.exclusions\",\"error\":\"x\",\"kind\":\"failed\"}"
+	};
+	struct facts f, over;
+	int64_t release = 0;
+
+	facts_init(&f);
+	facts_init(&over);
+	for (size_t i = 0; i < ARRAY_LEN(first); i++) {
+		facts_line(&f, first[i], strlen(first[i]), 1);
+		facts_line(&over, second[i], strlen(second[i]), 2);
+	}
+	facts_over(&f, &over);
+	ck_assert_int_eq(over.count, 0);
+	ck_assert_int_eq(f.count, 3);
+	ck_assert(json_is_true(json_object_get(facts_value(&f, "security.svi"), "full_control")));
+	ck_assert_int_eq(facts_find(&f, "security.svi")->utc_ms, 2);
+	ck_assert_str_eq(facts_find(&f, "antivirus.exclusions")->error_kind, "failed");
+	ck_assert(json_get_int(facts_value(&f, "dotnet"), "release", &release));
+	ck_assert_int_eq(release, 461814);
+	facts_release(&f);
+	facts_release(&over);
+}
+END_TEST
+
 START_TEST(a_healthy_answer_is_read_whole)
 {
 	struct facts f;
@@ -160,6 +192,7 @@ UNIT_SUITE(facts)
 	tcase_add_test(tc, readings_are_kept_apart);
 	tcase_add_test(tc, only_facts_of_this_look_become_rows);
 	tcase_add_test(tc, what_was_answered_is_not_overlaid);
+	tcase_add_test(tc, a_later_answer_takes_the_place_of_an_earlier);
 	suite_add_tcase(s, tc);
 	return s;
 }

@@ -1,0 +1,168 @@
+/* as_system.c - asks a host's account SYSTEM for what only it may read. The probe and its request
+ * go to the host as the two lines of a call would, and a task there runs them. */
+#include "scanner/as_system.h"
+
+#include <openssl/evp.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/json.h"
+#include "base/mem.h"
+#include "scanner/scan.h"
+#include "transport/script.h"
+
+enum {
+	WAIT_MS = 60 * 1000,            /* of the task from its making to its last line */
+	CONNECT_MS = 30 * 1000,         /* PowerShell's start on a busy server */
+	CALL_MS = WAIT_MS + 60 * 1000,
+	TASK_DIGITS = 16
+};
+
+struct asking {
+	struct as_system *seen;
+	char task[sizeof("\\marshal\\look-") + TASK_DIGITS];        /* "" until it was named */
+	bool made, removed;
+	void (*done)(void *ctx, struct as_system *seen);
+	void *ctx;
+};
+
+static char *base64(const char *text, size_t len)
+{
+	char *coded = xmalloc(4 * (len + 2) / 3 + 4);
+
+	EVP_EncodeBlock((unsigned char *)coded, (const unsigned char *)text, (int)len);
+	return coded;
+}
+
+json_t *as_system_facts(void)
+{
+	json_t *names = json_array();
+
+	for (int i = 0; i < fact_kinds(); i++)
+		if (fact_kind_depth(i) == DEPTH_SYSTEM)
+			json_array_append_new(names, json_string(fact_kind_name(i)));
+	return names;
+}
+
+/* The request of the call inside. Its nonce stands in no marker: that call writes none. */
+static char *order(json_t *names)
+{
+	AUTO_JSON json_t *request =
+		json_pack("{s:s, s:i, s:s, s:[], s:[], s:O, s:{s:i, s:i}, s:b}", "op", "probe", "v",
+			  1, "cloud", "public", "login_hosts", "endpoints", "facts", names,
+			  "limits", "fact_ms", FACT_LIMIT_MS, "ob_ms", OB_LIMIT_MS, "deep", 0);
+	AUTO_FREE char *text = json_dumps(request, JSON_COMPACT | JSON_ENSURE_ASCII);
+
+	return base64(text, strlen(text));
+}
+
+static json_t *call_request(void)
+{
+	const struct script *probe = script_find("probe");
+	json_t *names = as_system_facts();
+	AUTO_FREE char *script = base64(probe->text, probe->len);
+	AUTO_FREE char *inside = order(names);
+
+	return json_pack("{s:s, s:s, s:s, s:o, s:i, s:i}", "op", "as-system", "script", script,
+			 "order", inside, "facts", names, "wait_ms", WAIT_MS, "connect_ms",
+			 CONNECT_MS);
+}
+
+/* Only a name that the script can have given goes to the trail. */
+static void take_task(struct asking *a, const json_t *line)
+{
+	static const char start[] = "\\marshal\\look-";
+	const char *name = json_get_str(line, "task");
+	size_t len = sizeof(start) - 1;
+
+	if (!name || strncmp(name, start, len) != 0 ||
+	    strspn(name + len, "0123456789abcdef") != TASK_DIGITS || name[len + TASK_DIGITS])
+		return;
+	memcpy(a->task, name, len + TASK_DIGITS + 1);
+	json_get_bool(line, "made", &a->made);
+	json_get_bool(line, "removed", &a->removed);
+}
+
+static void on_line(void *ctx, const char *line, size_t len)
+{
+	struct asking *a = ctx;
+	AUTO_JSON json_t *json = line ? json_parse(line, len, NULL) : NULL;
+
+	if (json && json_object_get(json, "task"))
+		take_task(a, json);
+	else
+		facts_line(&a->seen->facts, line, len, clock_utc_ms());
+}
+
+/* What the host did not answer is an answer too: a look with --as-system says why a fact is
+ * missing. */
+static void fill_unanswered(struct facts *f, const char *why)
+{
+	for (int i = 0; i < fact_kinds(); i++) {
+		AUTO_JSON json_t *line = NULL;
+		AUTO_FREE char *text = NULL;
+
+		if (fact_kind_depth(i) != DEPTH_SYSTEM || facts_find(f, fact_kind_name(i)))
+			continue;
+		line = json_pack("{s:s, s:s, s:s}", "fact", fact_kind_name(i), "error", why, "kind",
+				 "failed");
+		text = json_dumps(line, JSON_COMPACT | JSON_ENSURE_ASCII);
+		facts_line(f, text, strlen(text), clock_utc_ms());
+	}
+}
+
+static char *note(const struct asking *a, bool cut)
+{
+	const char *expires = "it ends and goes by itself within two minutes";
+
+	if (*a->task && a->removed)
+		return xasprintf("task %s of SYSTEM was made, and removed", a->task);
+	if (*a->task && !a->made)
+		return xstrdup("no task of SYSTEM could be made");
+	if (*a->task)
+		return xasprintf("task %s of SYSTEM was made, and not seen removed: %s", a->task,
+				 expires);
+	if (cut)
+		return xasprintf("the line was lost: should a task \\marshal\\look-* of SYSTEM be "
+				 "there, %s",
+				 expires);
+	return xstrdup("no task of SYSTEM was made");
+}
+
+static void on_done(void *ctx, const struct err *err)
+{
+	struct asking *a = ctx;
+	struct as_system *seen = a->seen;
+
+	fill_unanswered(&seen->facts, err ? err->msg : "no answer as SYSTEM");
+	seen->note = note(a, err != NULL);
+	seen->left = *a->task ? a->made && !a->removed : err != NULL;
+	a->done(a->ctx, seen);
+	free(a);
+}
+
+void as_system_start(struct session *session, void (*done)(void *ctx, struct as_system *seen),
+		     void *ctx)
+{
+	struct asking *a = xcalloc(1, sizeof(*a));
+	AUTO_JSON json_t *request = call_request();
+
+	*a = (struct asking){ .seen = xcalloc(1, sizeof(*a->seen)), .done = done, .ctx = ctx };
+	facts_init(&a->seen->facts);
+	session_call(session, &(struct call){ .script = script_find("as-system"),
+					      .request = request,
+					      .limit_ms = CALL_MS,
+					      .line = on_line,
+					      .done = on_done,
+					      .ctx = a });
+}
+
+void as_system_free(struct as_system *seen)
+{
+	if (!seen)
+		return;
+	facts_release(&seen->facts);
+	free(seen->note);
+	free(seen);
+}

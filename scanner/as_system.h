@@ -1,0 +1,23 @@
+/* as_system.h - the second call of a look, with --as-system: a task of SYSTEM on the host answers the
+ * facts that only that account may read (scanner/as-system.ps1). The task removes itself. */
+#ifndef SCANNER_AS_SYSTEM_H
+#define SCANNER_AS_SYSTEM_H
+
+#include "scanner/facts.h"
+#include "transport/transport.h"
+
+struct as_system {
+	struct facts facts;     /* of every such fact its value, or why there is none */
+	char *note;             /* what became of the task, for the trail; never NULL */
+	bool left;              /* it may still be there, and goes by itself */
+};
+
+/* The answer is the callee's: as_system_free(). A line that is lost or an answer that is none
+ * costs these facts and nothing else. Borrows the session until done is called, from the loop;
+ * it may be used again inside that. */
+void as_system_start(struct session *session, void (*done)(void *ctx, struct as_system *seen),
+		     void *ctx);
+json_t *as_system_facts(void);                          /* their names, an array; yours */
+void as_system_free(struct as_system *seen);            /* NULL is fine */
+
+#endif
