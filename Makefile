@@ -15,6 +15,7 @@ FUZZ := $(patsubst tests/fuzz/%.c,%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
 PREFIX ?= /usr/local
 BINDIR ?= $(PREFIX)/bin
 DOCDIR ?= $(PREFIX)/share/doc/marshal
+MANDIR ?= $(PREFIX)/share/man
 
 OPT_release := -O2 -g -D_FORTIFY_SOURCE=2 -fstack-protector-strong
 OPT_debug := -O0 -g3
@@ -92,8 +93,12 @@ coverage:                               ## lines covered by the unit tests, a fi
 	scripts/install-deps test
 	$(MAKE) MODE=cov build/cov/check
 	scripts/coverage build/cov
-install: all                            ## install below $(DESTDIR)$(PREFIX)
+man: $(B)/marshal.1                      ## the manual page, build/MODE/marshal.1
+$(B)/marshal.1: docs/marshal.1.scd $(B)/marshal
+	{ cat docs/marshal.1.scd; echo; $(B)/marshal manual; } | scdoc >$@.tmp && mv $@.tmp $@
+install: all man                        ## install below $(DESTDIR)$(PREFIX)
 	install -D -m 755 $(B)/marshal $(DESTDIR)$(BINDIR)/marshal
+	install -D -m 644 $(B)/marshal.1 $(DESTDIR)$(MANDIR)/man1/marshal.1
 	install -d $(DESTDIR)$(DOCDIR)
 	install -m 644 README.md $(wildcard docs/*.md) $(DESTDIR)$(DOCDIR)
 clean:                                  ## remove build/
@@ -101,7 +106,7 @@ clean:                                  ## remove build/
 help:                                   ## this list
 	@awk -F':.*## ' '/^[a-z]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-.PHONY: all simhost check test demo bench lint fuzz fuzz-targets coverage install clean help
+.PHONY: all simhost check test demo bench lint fuzz fuzz-targets coverage man install clean help
 .DELETE_ON_ERROR:
 .SECONDARY:
 -include $(B)/tests/tools/callhost.d $(OBJ:.o=.d) $(TST:.o=.d) $(SIM:.o=.d) $(B)/main.d

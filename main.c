@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/cmd.h"
+#include "base/cmd_manual.h"
 #include "base/cmd_version.h"
 #include "inventory/cmd_inventory.h"
 #include "reports/cmd_report.h"
@@ -21,6 +22,7 @@ static const struct cmd *const commands[] = {
 	&cmd_inventory_check,
 	&cmd_inventory_list,
 	&cmd_inventory_show,
+	&cmd_manual,
 	&cmd_probe_print,
 	&cmd_report_compliance,
 	&cmd_report_run,

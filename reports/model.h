@@ -92,7 +92,7 @@ struct report *report_faults(struct store *s, const struct report_options *o, st
 
 /* One row a version of the agent, newest first; the last one counts hosts without one. */
 enum versions_column {
-	VERSIONS_VERSION, VERSIONS_COUNT_OF, VERSIONS_SHARE,   /* per mille of hosts with an agent */
+	VERSIONS_VERSION, VERSIONS_COUNT_OF, VERSIONS_SHARE,   /* per mille of those with one */
 	VERSIONS_STATE,                 /* outdated, behind, ok: by policy */
 	VERSIONS_HOSTS, VERSIONS_COUNT
 };

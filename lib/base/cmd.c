@@ -306,6 +306,9 @@ static int parse_all(struct parse *p, struct err *err)
 			p->at++;
 			rc = word[1] == '-' ? take_long(p, word + 2, err) :
 					      take_letters(p, word + 1, err);
+		} else if (!p->cmd && strcmp(word, "help") == 0) {
+			p->shared.help = true;
+			p->at++;
 		} else if (!p->cmd) {
 			rc = take_command(p, err);
 		} else {
@@ -334,6 +337,7 @@ static int run_command(struct parse *p)
 	struct app *app = &p->shared.app;
 
 	app->program = "marshal";
+	app->commands = p->commands;
 	if (app->quiet)
 		log_set_level(LOG_WARN);
 	if (app->verbose)

@@ -34,12 +34,15 @@ struct opt {
 	int64_t min, max;       /* OPT_INT, OPT_TIME: both 0 is any */
 };
 
+struct cmd;
+
 /* What every command shares; options may stand before or after the command's name. */
 struct app {
 	struct opt_list inventory;      /* -i */
 	const char *db, *db_group;      /* --db, --db-group */
 	bool quiet, verbose, no_color;
 	const char *program;
+	const struct cmd *const *commands;      /* the table given to cmd_main() */
 };
 extern const struct opt app_options[];  /* ends with a row without a name */
 

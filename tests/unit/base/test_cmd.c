@@ -187,6 +187,9 @@ static const struct { const char *line, *with, *without; } helps[] = {
 	{ "scan --help", "--deadline TIME", "check it" },
 	{ "scan a b --help", "More about it.", "check it" },
 	{ "--help scan", "-j, --jobs N", "check it" },
+	{ "help", "inventory check", "--jobs" },
+	{ "help scan", "-j, --jobs N", "check it" },
+	{ "help inventory", "inventory show", "look at hosts" },
 	{ "inventory show --help", "marshal inventory show HOST", "look at hosts" },
 };
 

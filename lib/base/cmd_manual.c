@@ -1,0 +1,100 @@
+/* cmd_manual.c - `marshal manual`: every command with its options as a part of marshal(1), from the
+ * same tables as --help, so that the manual cannot fall behind the program. */
+#include "base/cmd_manual.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* scdoc(5): the first mean something anywhere, the others at the start of a line. */
+static void put_escaped(const char *text, size_t len)
+{
+	for (size_t i = 0; i < len; i++) {
+		if (strchr("\\*_`", text[i]) || (i == 0 && strchr("#-.;", text[i])))
+			putchar('\\');
+		putchar(text[i]);
+	}
+}
+
+static void put_text(const char *text)
+{
+	put_escaped(text, strlen(text));
+}
+
+/* Lines as they were broken by hand, an empty one between paragraphs. Indented ones are shown as
+ * they stand. */
+static void put_paragraphs(const char *text)
+{
+	bool literal = false;
+
+	while (*text) {
+		size_t len = strcspn(text, "\n");
+		bool indented = len > 0 && (text[0] == ' ' || text[0] == '\t');
+
+		if (indented != literal)
+			puts("```");
+		literal = indented;
+		if (literal)
+			printf("%.*s", (int)len, text);
+		else
+			put_escaped(text, len);
+		putchar('\n');
+		text += len + (text[len] == '\n');
+	}
+	if (literal)
+		puts("```");
+}
+
+static void put_options(const struct opt *o)
+{
+	for (; o && o->name; o++) {
+		fputs("\n*", stdout);
+		if (o->letter)
+			printf("-%c, ", o->letter);
+		printf("--%s*", o->name);
+		if (o->arg) {
+			fputs(" _", stdout);
+			put_text(o->arg);
+			putchar('_');
+		}
+		fputs("\n\t", stdout);
+		put_text(o->help);
+		putchar('\n');
+	}
+}
+
+static void put_command(const struct cmd *c)
+{
+	printf("\n## marshal %s", c->name);
+	if (c->args) {
+		putchar(' ');
+		put_text(c->args);
+	}
+	fputs("\n\n", stdout);
+	put_text(c->help);
+	fputs(".\n", stdout);
+	if (c->more) {
+		putchar('\n');
+		put_paragraphs(c->more);
+	}
+	put_options(c->options);
+}
+
+static int run(const struct app *app, const void *opts, char **args, int nargs)
+{
+	(void)opts;
+	(void)args;
+	(void)nargs;
+	puts("# COMMANDS");
+	for (const struct cmd *const *c = app->commands; *c; c++)
+		put_command(*c);
+	puts("\n# OPTIONS OF EVERY COMMAND");
+	put_options(app_options);
+	return EXIT_OK;
+}
+
+const struct cmd cmd_manual = {
+	.name = "manual",
+	.help = "print all commands and options as a part of the manual page, for scdoc",
+	.more = "`make man` makes the page marshal(1) of it.",
+	.run = run,
+};
