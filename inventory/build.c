@@ -9,6 +9,12 @@
 #include "base/mem.h"
 #include "inventory/build.h"
 
+const struct source_kind inventory_files = {
+	.noun = "an inventory file",
+	.hint = "correct the file; docs/inventory.md describes what it may hold",
+	.max = LIMIT_FILE,
+};
+
 static struct group *new_group(struct inventory *inv, const char *name, const struct place *at)
 {
 	struct group *g = arena_alloc(&inv->arena, 1, sizeof(*g));
@@ -33,18 +39,6 @@ struct inventory *build_new(void)
 	return inv;
 }
 
-int build_error(const struct place *at, struct err *err, const char *fmt, ...)
-{
-	char text[sizeof(err->msg)];
-	va_list args;
-
-	va_start(args, fmt);
-	vsnprintf(text, sizeof(text), fmt, args);
-	va_end(args);
-	err_set(err, ERR_USAGE, "%s:%d:%d: %s", at->file->path, at->line, at->col, text);
-	return err_hint(err, "correct the file; docs/inventory.md describes what it may hold");
-}
-
 void build_warn(struct inventory *inv, const char *fmt, ...)
 {
 	char text[1024];
@@ -60,7 +54,7 @@ void build_warn(struct inventory *inv, const char *fmt, ...)
 int build_entry(struct inventory *inv, const struct place *at, struct err *err)
 {
 	if (++inv->entries > LIMIT_ENTRIES)
-		return build_error(at, err, "more than %d entries (aliases count each time)",
+		return place_error(at, err, "more than %d entries (aliases count each time)",
 				   (int)LIMIT_ENTRIES);
 	return 0;
 }
@@ -74,11 +68,11 @@ int build_group(struct inventory *inv, const char *name, const struct place *at,
 		return -1;
 	g = name_find(&inv->group_by_name, name);
 	if (g && strcmp(g->name, name) != 0)
-		return build_error(at, err, "group '%s' differs only in case from '%s'", name,
+		return place_error(at, err, "group '%s' differs only in case from '%s'", name,
 				   g->name);
 	if (!g) {
 		if (inv->group_count >= LIMIT_GROUPS)
-			return build_error(at, err, "more than %d groups", (int)LIMIT_GROUPS);
+			return place_error(at, err, "more than %d groups", (int)LIMIT_GROUPS);
 		g = new_group(inv, name, at);
 	}
 	if (!g->at.file)
@@ -150,14 +144,14 @@ static int add_host(void *ctx, const char *name, struct err *err)
 		return -1;
 	h = name_find(&inv->host_by_name, name);
 	if (h && strcmp(h->name, name) != 0)
-		return build_error(a->at, err, "host '%s' differs only in case from '%s' (%s:%d)",
+		return place_error(a->at, err, "host '%s' differs only in case from '%s' (%s:%d)",
 				   name, h->name, h->at.file->path, h->at.line);
 	before = h ? named_before(inv, h, a->section) : NULL;
 	if (before)
-		return build_error(a->at, err, "host '%s' is there twice, first at line %d", name,
+		return place_error(a->at, err, "host '%s' is there twice, first at line %d", name,
 				   before->line);
 	if (!h && inv->build_count >= LIMIT_HOSTS)
-		return build_error(a->at, err, "more than %d hosts", (int)LIMIT_HOSTS);
+		return place_error(a->at, err, "more than %d hosts", (int)LIMIT_HOSTS);
 	h = h ? h : new_host(inv, name, a->at);
 	MEM_GROW(h->named, h->named_count, h->named_cap);
 	h->named[h->named_count++] = (struct naming){ a->section, a->at->line };
@@ -208,7 +202,7 @@ int build_hosts(struct inventory *inv, struct group *g, const char *pattern, con
 	g->has_hosts = true;
 	name = split_port(pattern, &port);
 	if (range_check(name, LIMIT_HOSTS, &why) < 0)
-		return build_error(at, err, "%s", why.msg);
+		return place_error(at, err, "%s", why.msg);
 	if (range_expand(name, add_host, &adding, err) < 0)
 		return -1;
 	if (!port)
@@ -229,7 +223,7 @@ int build_var(struct inventory *inv, const struct written *w, const struct var *
 	if (build_entry(inv, at, err) < 0)
 		return -1;
 	if (w->name[0] == '\0' || strlen(w->name) > 255)
-		return build_error(at, err, "expected a variable's name of 1 to 255 bytes");
+		return place_error(at, err, "expected a variable's name of 1 to 255 bytes");
 	v = arena_alloc(&inv->arena, 1, sizeof(*v));
 	v->is.name = arena_strdup(&inv->arena, w->name);
 	v->is.value = arena_strdup(&inv->arena, w->value);
@@ -257,7 +251,7 @@ int build_group_var(struct group *g, const struct var *v, struct err *err)
 	errno = 0;
 	g->priority = strtol(v->is.value, &end, 10);
 	if (errno || end == v->is.value || *end)
-		return build_error(&v->at, err, "ansible_group_priority is '%s': expected a number",
+		return place_error(&v->at, err, "ansible_group_priority is '%s': expected a number",
 				   v->is.value);
 	return 0;
 }
@@ -268,7 +262,7 @@ int build_host_var(struct inventory *inv, const struct ids *hosts, const struct 
 	/* a range gives one line's variables to 200,000 hosts */
 	inv->host_vars += hosts->count;
 	if (inv->host_vars > LIMIT_VARIABLES)
-		return build_error(&v->at, err, "more than %d variables of hosts",
+		return place_error(&v->at, err, "more than %d variables of hosts",
 				   (int)LIMIT_VARIABLES);
 	for (int i = 0; i < hosts->count; i++)
 		varset_add(&inv->build[hosts->id[i]]->vars, v);

@@ -5,31 +5,17 @@
 
 #include <stdint.h>
 
-#include "base/arena.h"
-#include "base/err.h"
 #include "base/map.h"
 #include "inventory/inventory.h"
+#include "inventory/source.h"
 
 enum {
 	LIMIT_FILE = 64 * 1024 * 1024,  /* bytes of one file */
 	LIMIT_HOSTS = 200000,
 	LIMIT_GROUPS = 50000,
-	LIMIT_NESTING = 64,             /* YAML collections, and groups in groups */
+	LIMIT_NESTING = 64,             /* groups in groups */
 	LIMIT_ENTRIES = 5000000,        /* hosts, groups, variables named, aliases followed */
 	LIMIT_VARIABLES = 20000000      /* effective variables of all hosts together */
-};
-
-/* One file. `base` is the folder that relative paths in it start from. */
-struct source {
-	const char *path;               /* as the user gave it */
-	const char *base;               /* absolute, of the inventory file */
-	char *text;                     /* UTF-8 without BOM, ends with NUL; gone once read */
-	size_t len;
-};
-
-struct place {
-	const struct source *file;
-	int line, col;                  /* from 1; columns count characters */
 };
 
 struct var {
@@ -99,11 +85,10 @@ struct inventory {
 };
 
 enum { GROUP_ALL, GROUP_UNGROUPED };
+extern const struct source_kind inventory_files;
 
 /* build.c - hosts, groups and variables come in here, whatever the format */
 struct inventory *build_new(void);
-int build_error(const struct place *at, struct err *err, const char *fmt, ...)
-	__attribute__((format(printf, 3, 4)));          /* "file:line:col: ..." ERR_USAGE, -1 */
 void build_warn(struct inventory *inv, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 int build_entry(struct inventory *inv, const struct place *at, struct err *err); /* counts one */
 int build_group(struct inventory *inv, const char *name, const struct place *at,
@@ -140,8 +125,6 @@ int name_check_group(const char *name, const struct place *at, struct err *err);
 int name_check_host(const char *name, const struct place *at, struct err *err);
 bool name_is_ipv6(const char *name);
 int name_natural_cmp(const char *a, const char *b);     /* web2 before web10 */
-/* The nearest of count names, NULL when none is near. */
-const char *name_nearest(const char *word, const char *const *name, int count);
 
 /* ranges.c - web[01:20], [01:20:2], [a:f] */
 /* That the ranges are right and make at most max names; the message says nothing of where. */
@@ -155,11 +138,7 @@ int range_expand(const char *pattern, int (*each)(void *ctx, const char *name, s
 int known_check(const struct var *v, struct err *err);
 int known_apply(struct arena *a, const struct var *v, struct inv_host *out, struct err *err);
 
-/* source.c, source_ini.c, source_yaml.c, source_vars.c */
-int source_open(struct inventory *inv, const char *path, const char *base, struct source **out,
-		struct err *err);
-void source_close(struct source *src);                  /* frees the text, keeps the name */
-struct place source_place(const struct source *src, size_t offset);
+/* source_ini.c, source_yaml.c, source_vars.c */
 int ini_read(struct inventory *inv, const struct source *src, struct err *err);
 int yaml_read(struct inventory *inv, const struct source *src, struct err *err);
 /* A file of group_vars/ or host_vars/: one mapping, appended to out. */

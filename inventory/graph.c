@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/text.h"
 #include "inventory/build.h"
 
 static int check_defined(const struct inventory *inv, struct err *err)
@@ -20,8 +21,8 @@ static int check_defined(const struct inventory *inv, struct err *err)
 		for (int k = 0; k < inv->group_count; k++)
 			if (inv->group[k]->defined)
 				name[count++] = inv->group[k]->name;
-		near = name_nearest(g->name, name, count);
-		return build_error(&g->at, err,
+		near = text_nearest(g->name, name, count);
+		return place_error(&g->at, err,
 				   "unknown group '%s' in children: expected one with hosts, "
 				   "children or vars%s%s%s",
 				   g->name, near ? "; did you mean '" : "", near ? near : "",
@@ -75,7 +76,7 @@ static int name_loop(struct inventory *inv, const int *pending, struct err *err)
 	}
 	while (!inv->group[at]->at.file) /* `all` may have been named nowhere */
 		at = path[--length];
-	return build_error(&inv->group[at]->at, err, "groups form a loop: %s", text);
+	return place_error(&inv->group[at]->at, err, "groups form a loop: %s", text);
 }
 
 static int find_depths(struct inventory *inv, struct err *err)
@@ -94,7 +95,7 @@ static int find_depths(struct inventory *inv, struct err *err)
 		const struct group *g = inv->group[queue[head++]];
 
 		if (g->depth > LIMIT_NESTING)
-			return build_error(&g->at, err, "groups nested deeper than %d",
+			return place_error(&g->at, err, "groups nested deeper than %d",
 					   (int)LIMIT_NESTING);
 		for (int k = 0; k < g->child.count; k++) {
 			struct group *child = inv->group[g->child.id[k]];

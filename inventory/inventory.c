@@ -43,7 +43,8 @@ static int read_file(struct inventory *inv, const char *path, struct err *err)
 	int r;
 
 	if (add_base(inv, path, err) < 0 ||
-	    source_open(inv, path, inv->base[inv->base_count - 1], &src, err) < 0)
+	    source_open(&inv->arena, &inventory_files, path, inv->base[inv->base_count - 1], &src,
+			err) < 0)
 		return -1;
 	r = is_yaml(path) ? yaml_read(inv, src, err) : ini_read(inv, src, err);
 	source_close(src);

@@ -85,7 +85,7 @@ static const struct known *find(const char *name)
 
 static int wrong(const struct var *v, const char *expected, struct err *err)
 {
-	return build_error(&v->at, err, "%s is '%.80s': expected %s", v->is.name, v->is.value,
+	return place_error(&v->at, err, "%s is '%.80s': expected %s", v->is.name, v->is.value,
 			   expected);
 }
 
@@ -169,7 +169,7 @@ static int text(struct arena *a, const struct known *k, const struct var *v, str
 	if (value[0] == '\0')
 		return 0;
 	if (strlen(value) > limit)
-		return build_error(&v->at, err, "%s is too long", k->name);
+		return place_error(&v->at, err, "%s is too long", k->name);
 	if (!plain(value, k->kind != ADDRESS))
 		return wrong(v, k->kind == ADDRESS ? "a name or an address" : "one line of text",
 			     err);
@@ -243,11 +243,11 @@ int known_check(const struct var *v, struct err *err)
 	for (size_t i = 0; i < ARRAY_LEN(table); i++)
 		if (strncmp(table[i].name, "marshal_", 8) == 0)
 			names[count++] = table[i].name;
-	near = name_nearest(v->is.name, names, count);
+	near = text_nearest(v->is.name, names, count);
 	if (near)
-		return build_error(&v->at, err, "unknown variable '%s': did you mean '%s'?",
+		return place_error(&v->at, err, "unknown variable '%s': did you mean '%s'?",
 				   v->is.name, near);
-	return build_error(&v->at, err,
+	return place_error(&v->at, err,
 			   "unknown variable '%s': docs/inventory.md lists those that "
 			   "begin with marshal_",
 			   v->is.name);

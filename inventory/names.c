@@ -39,7 +39,7 @@ int name_check_group(const char *name, const struct place *at, struct err *err)
 {
 	/* : and @ would be read as operators or users in patterns */
 	if (!text_is_name(name) || strpbrk(name, ":@") || strchr("-.", name[0]))
-		return build_error(
+		return place_error(
 			at, err, "'%s' cannot name a group: expected letters, digits, . _ -", name);
 	return 0;
 }
@@ -48,15 +48,15 @@ int name_check_host(const char *name, const struct place *at, struct err *err)
 {
 	/* the name becomes a file name below host_vars/ and an argument: no leading . or - */
 	if (!text_is_name(name) || strchr(name, '@') || strchr("-.", name[0]))
-		return build_error(
+		return place_error(
 			at, err,
 			"'%s' cannot name a host: expected letters, digits, . _ -, or an "
 			"IPv6 address",
 			name);
 	if (strchr(name, ':') && !name_is_ipv6(name))
-		return build_error(at, err, "'%s' is neither NAME:PORT nor an IPv6 address", name);
+		return place_error(at, err, "'%s' is neither NAME:PORT nor an IPv6 address", name);
 	if (text_casecmp(name, "all") == 0 || text_casecmp(name, "ungrouped") == 0)
-		return build_error(at, err, "'%s' is the name of a group, no host can have it",
+		return place_error(at, err, "'%s' is the name of a group, no host can have it",
 				   name);
 	return 0;
 }
@@ -99,23 +99,4 @@ int name_natural_cmp(const char *a, const char *b)
 	if (*x || *y)
 		return *x ? 1 : -1;
 	return strcmp(a, b); /* web1 and web01 are two hosts: some fixed order */
-}
-
-const char *name_nearest(const char *word, const char *const *name, int count)
-{
-	/* one edit in three letters is a slip, more is another word */
-	int best = (int)strnlen(word, 64) / 3 + 1;
-	const char *nearest = NULL;
-
-	for (int i = 0; i < count; i++) {
-		int d = text_distance(word, name[i]);
-
-		/* of two equally near the one that begins alike: wbe is web rather than db */
-		if (d < best ||
-		    (d == best && (!nearest || (nearest[0] != word[0] && name[i][0] == word[0])))) {
-			best = d;
-			nearest = name[i];
-		}
-	}
-	return nearest;
 }

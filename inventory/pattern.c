@@ -137,7 +137,7 @@ static int unknown(const struct inventory *inv, const char *text, struct err *er
 		name[count++] = inv->group_name[i];
 	for (int i = 0; i < inv->host_count; i++)
 		name[count++] = inv->host[i].name;
-	near = name_nearest(text, name, count);
+	near = text_nearest(text, name, count);
 	if (near)
 		err_set(err, ERR_USAGE, "no host or group matches '%s': did you mean '%s'?", text,
 			near);

@@ -252,7 +252,7 @@ static int settle_host(struct settling *s, struct host *h, struct inv_host *out,
 	}
 	s->variables += set->var_count + s->merge.count;
 	if (s->variables > LIMIT_VARIABLES)
-		return build_error(&h->at, err, "more than %d variables of hosts",
+		return place_error(&h->at, err, "more than %d variables of hosts",
 				   (int)LIMIT_VARIABLES);
 	return merge_own(s, set, out, err);
 }
@@ -273,7 +273,7 @@ static int check_addresses(struct inventory *inv, struct err *err)
 				NULL :
 				map_add(&seen, name_fold(&keys, key), h);
 		if (first)
-			r = build_error(&h->at, err,
+			r = place_error(&h->at, err,
 					"host '%s' has the address %s port %d of host '%s' "
 					"(%s:%d)",
 					h->name, host->address, host->port, first->name,

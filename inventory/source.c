@@ -1,5 +1,9 @@
 /* source.c - one file in memory: found, read, freed of its BOM, known to be UTF-8 text. Files
  * made on Windows are read as they are; what Ansible would run or decrypt is refused by name. */
+#include "inventory/source.h"
+
+#include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -7,7 +11,18 @@
 #include "base/file.h"
 #include "base/mem.h"
 #include "base/text.h"
-#include "inventory/build.h"
+
+int place_error(const struct place *at, struct err *err, const char *fmt, ...)
+{
+	char text[sizeof(err->msg)];
+	va_list args;
+
+	va_start(args, fmt);
+	vsnprintf(text, sizeof(text), fmt, args);
+	va_end(args);
+	err_set(err, ERR_USAGE, "%s:%d:%d: %s", at->file->path, at->line, at->col, text);
+	return err_hint(err, at->file->kind->hint);
+}
 
 struct place source_place(const struct source *src, size_t offset)
 {
@@ -48,7 +63,7 @@ static int check_text(struct source *src, struct err *err)
 
 	if (src->len >= 2 &&
 	    (!memcmp(src->text, "\xff\xfe", 2) || !memcmp(src->text, "\xfe\xff", 2)))
-		return build_error(&top, err, "this is UTF-16: expected UTF-8 text");
+		return place_error(&top, err, "this is UTF-16: expected UTF-8 text");
 	if (src->len >= 3 && !memcmp(src->text, "\xef\xbb\xbf", 3)) {
 		src->len -= 3;
 		memmove(src->text, src->text + 3, src->len + 1);
@@ -56,32 +71,31 @@ static int check_text(struct source *src, struct err *err)
 	if (memchr(src->text, '\0', src->len) || !text_is_utf8(src->text, src->len)) {
 		struct place at = source_place(src, first_bad(src->text, src->len));
 
-		return build_error(&at, err, "expected UTF-8 text");
+		return place_error(&at, err, "expected UTF-8 text");
 	}
 	if (!strncmp(src->text, "$ANSIBLE_VAULT;", 15))
-		return build_error(&top, err, "encrypted by ansible-vault: expected plain text");
+		return place_error(&top, err, "encrypted by ansible-vault: expected plain text");
 	if (!strncmp(src->text, "#!", 2) &&
 	    !strncmp(src->text + 2 + strspn(src->text + 2, " "), "/", 1))
-		return build_error(&top, err,
-				   "this is a program: expected an inventory file, such as "
-				   "its saved output");
+		return place_error(&top, err,
+				   "this is a program: expected %s, such as its saved output",
+				   src->kind->noun);
 	return 0;
 }
 
-int source_open(struct inventory *inv, const char *path, const char *base, struct source **out,
-		struct err *err)
+int source_open(struct arena *a, const struct source_kind *kind, const char *path, const char *base,
+		struct source **out, struct err *err)
 {
-	struct source *src = arena_alloc(&inv->arena, 1, sizeof(*src));
+	struct source *src = arena_alloc(a, 1, sizeof(*src));
 	struct stat st;
 
 	if (strcmp(path, "-") != 0 && stat(path, &st) == 0 && S_ISDIR(st.st_mode))
-		return err_set(err, ERR_USAGE,
-			       "%s: this is a folder: expected a file (-i may be "
-			       "given several times)",
-			       path);
-	src->path = arena_strdup(&inv->arena, strcmp(path, "-") ? path : "(standard input)");
+		return err_set(err, ERR_USAGE, "%s: this is a folder: expected %s", path,
+			       kind->noun);
+	src->kind = kind;
+	src->path = arena_strdup(a, strcmp(path, "-") ? path : "(standard input)");
 	src->base = base;
-	src->text = file_read(path, LIMIT_FILE, &src->len, err);
+	src->text = file_read(path, kind->max, &src->len, err);
 	if (!src->text)
 		return -1;
 	if (check_text(src, err) < 0) {

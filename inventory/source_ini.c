@@ -62,7 +62,7 @@ static int next_word(struct ini *ini, const char **pos, const char **out_begin, 
 	if (quote) {
 		struct place at = place_of(ini, *out_begin);
 
-		return build_error(&at, err, "the quote %c is not closed", quote);
+		return place_error(&at, err, "the quote %c is not closed", quote);
 	}
 	*pos = c;
 	return 1;
@@ -97,7 +97,7 @@ static int add_var(struct ini *ini, struct written w, const struct var **out, st
 	AUTO_FREE char *text = literal(w.value);
 
 	if (strstr(text, "{{") || strstr(text, "{%"))
-		return build_error(w.at, err, "%s is a template ({{ }}): expected a plain value",
+		return place_error(w.at, err, "%s is a template ({{ }}): expected a plain value",
 				   w.name);
 	w.value = text;
 	return build_var(ini->inv, &w, out, err);
@@ -122,7 +122,7 @@ static int host_line(struct ini *ini, struct err *err)
 
 		at = place_of(ini, begin);
 		if (!equals || equals == ini->word.data)
-			return build_error(&at, err, "expected KEY=VALUE behind the host, not '%s'",
+			return place_error(&at, err, "expected KEY=VALUE behind the host, not '%s'",
 					   ini->word.data);
 		*equals = '\0';
 		if (add_var(ini, (struct written){ owner, ini->word.data, equals + 1, false, &at },
@@ -143,7 +143,7 @@ static int child_line(struct ini *ini, struct err *err)
 	struct group *child;
 
 	if (*rest && *rest != '#')
-		return build_error(&at, err, "expected one group's name a line");
+		return place_error(&at, err, "expected one group's name a line");
 	if (build_group(ini->inv, name, &at, &child, err) < 0)
 		return -1;
 	return build_child(ini->inv, ini->group, child, &at, err);
@@ -160,7 +160,7 @@ static int var_line(struct ini *ini, struct err *err)
 	size_t len;
 
 	if (!equals)
-		return build_error(&at, err, "expected KEY=VALUE in [%s:vars]", ini->group->name);
+		return place_error(&at, err, "expected KEY=VALUE in [%s:vars]", ini->group->name);
 	for (len = (size_t)(equals - begin); len > 0 && strchr(" \t", begin[len - 1]); len--)
 		;
 	name = xstrndup(begin, len);
@@ -181,12 +181,12 @@ static int section_line(struct ini *ini, const char *open, struct err *err)
 	size_t k = 0;
 
 	if (*rest && *rest != '#')
-		return build_error(&at, err, "expected [GROUP], [GROUP:children] or [GROUP:vars]");
+		return place_error(&at, err, "expected [GROUP], [GROUP:children] or [GROUP:vars]");
 	while (k < ARRAY_LEN(kind) && (strlen(kind[k]) != (size_t)(close - behind) ||
 				       strncmp(kind[k], behind, strlen(kind[k])) != 0))
 		k++;
 	if (k == ARRAY_LEN(kind))
-		return build_error(&at, err, "expected :children or :vars, not '%.*s'",
+		return place_error(&at, err, "expected :children or :vars, not '%.*s'",
 				   (int)(close - behind), behind);
 	at.col++;
 	if (build_group(ini->inv, name, &at, &ini->group, err) < 0)

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "inventory/build.h"
 #include "inventory/yaml_tree.h"
 
 static const char *kind_name(const struct ynode *n)
@@ -15,7 +16,7 @@ static const char *kind_name(const struct ynode *n)
 static int want_map(const struct ynode *n, const char *what, int *out_count, struct err *err)
 {
 	if (n->kind != Y_MAP && !ynode_is_null(n))
-		return build_error(&n->at, err, "%s: expected a map, not %s", what, kind_name(n));
+		return place_error(&n->at, err, "%s: expected a map, not %s", what, kind_name(n));
 	*out_count = n->kind == Y_MAP ? n->count : 0;
 	return 0;
 }
@@ -118,9 +119,9 @@ static int read_group(struct inventory *inv, const struct ynode *key, const stru
 	struct group *g;
 	int count, r = 0;
 
-	if (depth > LIMIT_NESTING)
-		return build_error(&key->at, err, "groups nested deeper than %d",
-				   (int)LIMIT_NESTING);
+	if (depth > YAML_NESTING)
+		return place_error(&key->at, err, "groups nested deeper than %d",
+				   (int)YAML_NESTING);
 	if (build_group(inv, key->text, &key->at, &g, err) < 0 ||
 	    (parent && build_child(inv, parent, g, &key->at, err) < 0) ||
 	    want_map(n, "group", &count, err) < 0)
@@ -136,7 +137,7 @@ static int read_group(struct inventory *inv, const struct ynode *key, const stru
 		else if (strcmp(word->text, "vars") == 0)
 			r = read_group_vars(inv, g, value, err);
 		else
-			r = build_error(&word->at, err,
+			r = place_error(&word->at, err,
 					"'%.100s' in group '%s': expected hosts, children or vars",
 					word->text, g->name);
 	}
@@ -151,13 +152,13 @@ int yaml_read(struct inventory *inv, const struct source *src, struct err *err)
 	int r = ytree_read(&nodes, src, &root, err);
 
 	if (r == 0 && (!root || ynode_is_null(root)))
-		r = build_error(&top, err, "the file is empty: expected a map of groups");
+		r = place_error(&top, err, "the file is empty: expected a map of groups");
 	else if (r == 0 && root->kind != Y_MAP)
-		r = build_error(&root->at, err, "expected a map of groups, not %s",
+		r = place_error(&root->at, err, "expected a map of groups, not %s",
 				kind_name(root));
 	for (int i = 0; r == 0 && i < root->count; i++) {
 		if (strcmp(root->item[2 * i]->text, "plugin") == 0)
-			r = build_error(&root->item[2 * i]->at, err,
+			r = place_error(&root->item[2 * i]->at, err,
 					"this configures an inventory plugin: "
 					"expected groups of hosts");
 		else

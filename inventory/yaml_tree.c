@@ -5,6 +5,7 @@
 #include <string.h>
 #include <yaml.h>
 
+#include "base/map.h"
 #include "base/mem.h"
 
 enum { KEYS_BY_EYE = 8 }; /* up to so many keys are compared one with another */
@@ -44,8 +45,8 @@ static int next_event(struct tree *t, struct err *err)
 	at = p->error == YAML_READER_ERROR ? source_place(t->src, p->problem_offset) :
 					     place_of(t, p->problem_mark);
 	if (p->context)
-		return build_error(&at, err, "%s %s", p->context, p->problem ? p->problem : "");
-	return build_error(&at, err, "%s", p->problem ? p->problem : "not YAML");
+		return place_error(&at, err, "%s %s", p->context, p->problem ? p->problem : "");
+	return place_error(&at, err, "%s", p->problem ? p->problem : "not YAML");
 }
 
 static int check_tag(const struct place *at, const char *tag, struct ynode *n, struct err *err)
@@ -55,12 +56,12 @@ static int check_tag(const struct place *at, const char *tag, struct ynode *n, s
 	if (!tag || strcmp(tag, "!") == 0 || strncmp(tag, standard, sizeof(standard) - 1) == 0)
 		return 0;
 	if (strcmp(tag, "!vault") == 0 || strcmp(tag, "!vault-encrypted") == 0)
-		return build_error(at, err, "a !vault value cannot be read: expected plain text");
+		return place_error(at, err, "a !vault value cannot be read: expected plain text");
 	if (strcmp(tag, "!unsafe") == 0) {
 		n->literal = true;
 		return 0;
 	}
-	return build_error(at, err, "unknown tag '%.60s'", tag);
+	return place_error(at, err, "unknown tag '%.60s'", tag);
 }
 
 static int read_text(struct tree *t, struct ynode *n, struct err *err)
@@ -69,7 +70,7 @@ static int read_text(struct tree *t, struct ynode *n, struct err *err)
 	size_t len = t->event.data.scalar.length;
 
 	if (memchr(text, '\0', len))
-		return build_error(&n->at, err, "a text with a zero byte");
+		return place_error(&n->at, err, "a text with a zero byte");
 	n->kind = Y_TEXT;
 	n->plain = t->event.data.scalar.style == YAML_PLAIN_SCALAR_STYLE;
 	n->text = arena_strndup(t->arena, text, len);
@@ -131,7 +132,7 @@ static int merge(struct tree *t, struct items *pairs, struct map *seen, const st
 	if (from->kind == Y_LIST) {
 		for (int i = 0; i < from->count; i++) {
 			if (from->item[i]->kind != Y_MAP)
-				return build_error(&from->item[i]->at, err,
+				return place_error(&from->item[i]->at, err,
 						   "expected a map behind <<");
 			if (merge(t, pairs, seen, from->item[i], err) < 0)
 				return -1;
@@ -139,10 +140,10 @@ static int merge(struct tree *t, struct items *pairs, struct map *seen, const st
 		return 0;
 	}
 	if (from->kind != Y_MAP)
-		return build_error(&from->at, err, "expected a map or a list of maps behind <<");
+		return place_error(&from->at, err, "expected a map or a list of maps behind <<");
 	t->merged += from->count;
-	if (t->merged > LIMIT_ENTRIES)
-		return build_error(&from->at, err, "more than %d merged keys", (int)LIMIT_ENTRIES);
+	if (t->merged > YAML_MERGED)
+		return place_error(&from->at, err, "more than %d merged keys", (int)YAML_MERGED);
 	for (int i = 0; i < from->count; i++)
 		if (!find_key(pairs, seen, from->item[2 * i]->text))
 			add_pair(pairs, from->item[2 * i], from->item[2 * i + 1]);
@@ -157,7 +158,7 @@ static int read_pair(struct tree *t, struct items *pairs, struct map *seen, stru
 	if (compose(t, &key, err) < 0)
 		return -1;
 	if (key->kind != Y_TEXT)
-		return build_error(&key->at, err, "expected a text as key");
+		return place_error(&key->at, err, "expected a text as key");
 	if (next_event(t, err) < 0 || compose(t, &value, err) < 0)
 		return -1;
 	if (key->plain && strcmp(key->text, "<<") == 0) {
@@ -166,7 +167,7 @@ static int read_pair(struct tree *t, struct items *pairs, struct map *seen, stru
 	}
 	first = find_key(pairs, seen, key->text);
 	if (first)
-		return build_error(&key->at, err, "key '%.100s' is there twice, first at line %d",
+		return place_error(&key->at, err, "key '%.100s' is there twice, first at line %d",
 				   key->text, first->at.line);
 	add_pair(pairs, key, value);
 	return 0;
@@ -202,7 +203,7 @@ static int read_alias(struct tree *t, struct ynode **out, struct err *err)
 	*out = map_get(&t->anchors, name);
 	/* an anchor counts from the end of its node on, so no node can hold itself */
 	if (!*out)
-		return build_error(&at, err,
+		return place_error(&at, err,
 				   "alias *%.60s: no anchor of that name is complete before it",
 				   name);
 	return 0;
@@ -221,8 +222,8 @@ static int compose(struct tree *t, struct ynode **out, struct err *err)
 		return read_alias(t, out, err);
 	n = arena_alloc(t->arena, 1, sizeof(*n));
 	n->at = place_of(t, t->event.start_mark);
-	if (t->depth >= LIMIT_NESTING)
-		return build_error(&n->at, err, "nested deeper than %d", (int)LIMIT_NESTING);
+	if (t->depth >= YAML_NESTING)
+		return place_error(&n->at, err, "nested deeper than %d", (int)YAML_NESTING);
 	if (type == YAML_SCALAR_EVENT) {
 		anchor = t->event.data.scalar.anchor;
 		tag = t->event.data.scalar.tag;
@@ -243,7 +244,7 @@ static int compose(struct tree *t, struct ynode **out, struct err *err)
 						read_map(t, n, err);
 	t->depth--;
 	if (r == 0 && name && map_add(&t->anchors, name, n))
-		return build_error(&n->at, err, "anchor &%.60s is there twice", name);
+		return place_error(&n->at, err, "anchor &%.60s is there twice", name);
 	*out = n;
 	return r;
 }
@@ -262,7 +263,7 @@ static int read_document(struct tree *t, struct ynode **out, struct err *err)
 		return -1;
 	at = place_of(t, t->event.start_mark);
 	if (t->event.type != YAML_STREAM_END_EVENT)
-		return build_error(&at, err, "a second document: expected one in a file");
+		return place_error(&at, err, "a second document: expected one in a file");
 	return 0;
 }
 

@@ -3,7 +3,16 @@
 #ifndef INVENTORY_YAML_TREE_H
 #define INVENTORY_YAML_TREE_H
 
-#include "inventory/build.h"
+#include <stdbool.h>
+
+#include "inventory/source.h"
+
+struct inventory;
+
+enum {
+	YAML_NESTING = 64,              /* collections in collections */
+	YAML_MERGED = 5000000           /* keys that << brings, in all */
+};
 
 enum ykind { Y_TEXT, Y_LIST, Y_MAP };
 

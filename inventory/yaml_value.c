@@ -5,6 +5,7 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/text.h"
+#include "inventory/build.h"
 #include "inventory/yaml_tree.h"
 
 bool ynode_is_null(const struct ynode *n)
@@ -17,7 +18,7 @@ bool ynode_is_null(const struct ynode *n)
 static int check_template(const struct ynode *n, struct err *err)
 {
 	if (!n->literal && (strstr(n->text, "{{") || strstr(n->text, "{%")))
-		return build_error(&n->at, err, "a template ({{ }}): expected a plain value");
+		return place_error(&n->at, err, "a template ({{ }}): expected a plain value");
 	return 0;
 }
 
@@ -47,7 +48,7 @@ static int put(json_t *to, const struct ynode *n, int i, json_t *value, struct e
 	int r = n->kind == Y_LIST ? json_array_append_new(to, value) :
 				    json_object_set_new(to, n->item[2 * i]->text, value);
 
-	return r == 0 ? 0 : build_error(&n->at, err, "expected UTF-8 text");
+	return r == 0 ? 0 : place_error(&n->at, err, "expected UTF-8 text");
 }
 
 /* Depth is that of the file, limited when it was read, times aliases. */
@@ -58,8 +59,8 @@ static int to_json(struct inventory *inv, const struct ynode *n, int depth, json
 
 	if (build_entry(inv, &n->at, err) < 0)
 		return -1;
-	if (depth > LIMIT_NESTING)
-		return build_error(&n->at, err, "nested deeper than %d", (int)LIMIT_NESTING);
+	if (depth > YAML_NESTING)
+		return place_error(&n->at, err, "nested deeper than %d", (int)YAML_NESTING);
 	if (n->kind == Y_TEXT) {
 		if (check_template(n, err) < 0)
 			return -1;

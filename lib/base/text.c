@@ -212,3 +212,22 @@ int text_distance(const char *a, const char *b)
 	}
 	return row[lb];
 }
+
+const char *text_nearest(const char *word, const char *const *name, int count)
+{
+	/* one edit in three letters is a slip, more is another word */
+	int best = (int)strnlen(word, 64) / 3 + 1;
+	const char *nearest = NULL;
+
+	for (int i = 0; i < count; i++) {
+		int d = text_distance(word, name[i]);
+
+		/* of two equally near the one that begins alike: wbe is web rather than db */
+		if (d < best ||
+		    (d == best && (!nearest || (nearest[0] != word[0] && name[i][0] == word[0])))) {
+			best = d;
+			nearest = name[i];
+		}
+	}
+	return nearest;
+}

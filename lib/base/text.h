@@ -25,4 +25,7 @@ int text_casecmp(const char *a, const char *b);         /* ASCII only, whatever 
 /* How much like each other: edits from a to b, for "did you mean". At most 64 bytes a word. */
 int text_distance(const char *a, const char *b);
 
+/* The nearest of count names, NULL when none is near. */
+const char *text_nearest(const char *word, const char *const *name, int count);
+
 #endif

@@ -11,7 +11,7 @@ int LLVMFuzzerTestOneInput(const unsigned char *data, size_t size);
 int LLVMFuzzerTestOneInput(const unsigned char *data, size_t size)
 {
 	struct inventory *inv = build_new();
-	struct source src = { .path = "f.ini", .base = "/", .len = size };
+	struct source src = { .kind = &inventory_files, .path = "f.ini", .base = "/", .len = size };
 	struct err err = { 0 };
 
 	src.text = xstrndup((const char *)data, size);

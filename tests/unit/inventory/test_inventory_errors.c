@@ -174,7 +174,7 @@ START_TEST(a_folder_and_a_missing_file_are_said_clearly)
 
 	ck_assert_int_eq(mkdir(inner, 0700), 0);
 	got = load_error(folder, "inv");
-	ck_assert_msg(strstr(got, "inv: this is a folder: expected a file"), "%s", got);
+	ck_assert_msg(strstr(got, "inv: this is a folder: expected an inventory file"), "%s", got);
 	got = load_error(folder, "none.yml");
 	ck_assert_msg(strstr(got, "none.yml"), "%s", got);
 }

@@ -1,0 +1,40 @@
+/* source.h - a text file that people write, in memory, and places in it: what is wrong with it is
+ * said with file, line and column. Inventories and policies are read through it. */
+#ifndef INVENTORY_SOURCE_H
+#define INVENTORY_SOURCE_H
+
+#include <stddef.h>
+
+#include "base/arena.h"
+#include "base/err.h"
+
+/* What files of one kind have in common. */
+struct source_kind {
+	const char *noun;               /* "an inventory file", in messages */
+	const char *hint;               /* names the page of the manual */
+	size_t max;                     /* bytes */
+};
+
+/* One file. `base` is the folder that relative paths in it start from. */
+struct source {
+	const struct source_kind *kind;
+	const char *path;               /* as the user gave it */
+	const char *base;               /* absolute; NULL where paths mean nothing */
+	char *text;                     /* UTF-8 without BOM, ends with NUL; gone once read */
+	size_t len;
+};
+
+struct place {
+	const struct source *file;
+	int line, col;                  /* from 1; columns count characters */
+};
+
+/* The source lives in `a`, its text until source_close(); base is borrowed. */
+int source_open(struct arena *a, const struct source_kind *kind, const char *path, const char *base,
+		struct source **out, struct err *err);
+void source_close(struct source *src);                  /* frees the text, keeps the name */
+struct place source_place(const struct source *src, size_t offset);
+int place_error(const struct place *at, struct err *err, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));          /* "file:line:col: ..." ERR_USAGE, -1 */
+
+#endif
