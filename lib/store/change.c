@@ -6,8 +6,8 @@
 
 #include "base/clock.h"
 #include "base/json.h"
+#include "store/keep.h"
 #include "store/process.h"
-#include "store/tx.h"
 
 struct inventory_hosts {
 	struct store_host *host; /* sorted by name */
@@ -83,7 +83,7 @@ static int run_inventory(struct writer *w, const void *what, struct err *err)
 	}
 	if (mark_gone(w, inv, &gone, err) != 0)
 		return -1;
-	return written + gone > 0 ? shown_write_all(w, inv->utc_ms, err) : 0;
+	return written + gone > 0 ? keep_words(w, inv->utc_ms, err) : 0;
 }
 
 void tx_inventory(struct tx *tx, const struct store_host *host, int count, int64_t utc_ms)

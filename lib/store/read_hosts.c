@@ -6,6 +6,7 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "store/inside.h"
+#include "store/keep.h"
 
 /* A host while it is put together; ids stay in this folder. */
 struct place {
@@ -77,6 +78,8 @@ static void add_host(struct places *p, struct rows *rows)
 		.time_zone = text(p, rows, 18),
 		.offline = text(p, rows, 19),
 		.first_utc_ms = db_int(rows, 20),
+		.deep_utc_ms = db_int(rows, 21),
+		.system_utc_ms = db_int(rows, 22),
 	};
 }
 
@@ -115,20 +118,25 @@ static int64_t last_id(const struct places *p)
 	return p->count ? p->place[p->count - 1].id : 0;
 }
 
-static json_t *fact_value(struct rows *rows, const char *host, struct err *err)
+static json_t *stored_json(const char *text, const char *host, struct err *err)
 {
-	const char *text = db_text_or_null(rows, 2);
-	json_t *value;
+	json_t *value = json_parse_trusted(text, strlen(text), err);
 
-	if (!text)
-		return json_pack("{s:s, s:s}", "error", db_text(rows, 3), "kind", db_text(rows, 4));
-	value = json_parse_trusted(text, strlen(text), err);
 	if (!value) {
 		err_set(err, ERR_STORE,
 			"host '%s': a stored fact is no JSON: the database is damaged", host);
 		err_hint(err, "restore the database from a backup, or begin a new one");
 	}
 	return value;
+}
+
+static json_t *fact_value(struct rows *rows, const char *host, struct err *err)
+{
+	const char *value = db_text_or_null(rows, 2);
+
+	if (value)
+		return stored_json(value, host, err);
+	return json_pack("{s:s, s:s}", "error", db_text(rows, 3), "kind", db_text(rows, 4));
 }
 
 static int read_facts(struct db *db, struct places *p, struct err *err)
@@ -157,9 +165,27 @@ static int read_facts(struct db *db, struct places *p, struct err *err)
 		}
 		json_object_set_new(place->row.facts, name, value);
 		json_object_set_new(place->row.facts_utc, name, json_integer(db_int(rows, 5)));
-		json_object_set_new(place->row.facts_ms, name, json_integer(db_int(rows, 6)));
 	}
 	return r;
+}
+
+/* What collecting each fact took, and its readings into the fact's value. */
+static void lay_in(struct host_row *row, const json_t *readings)
+{
+	const char *name;
+	json_t *part;
+
+	json_object_foreach((json_t *)readings, name, part)
+	{
+		json_t *fact = json_object_get(row->facts, name);
+		json_t *numbers = json_array_get(part, READING_NUMBERS);
+
+		if (!fact)
+			continue;
+		json_object_set(row->facts_ms, name, json_array_get(part, READING_MS));
+		if (numbers && json_is_object(fact))
+			json_object_update(fact, numbers);
+	}
 }
 
 static int read_readings(struct db *db, struct places *p, struct err *err)
@@ -172,13 +198,16 @@ static int read_readings(struct db *db, struct places *p, struct err *err)
 		return -1;
 	while ((r = db_next(rows, err)) == 1) {
 		struct place *place = place_of(p, db_int(rows, 0), &at);
-		json_t *fact = place ? json_object_get(place->row.facts,
-						       names_word(&p->names, db_int(rows, 1))) :
-				       NULL;
+		AUTO_JSON json_t *readings = NULL;
 
-		if (json_is_object(fact))
-			json_object_set_new(fact, names_word(&p->names, db_int(rows, 2)),
-					    json_integer(db_int(rows, 3)));
+		if (!place)
+			continue;
+		readings = stored_json(db_text(rows, 1), place->row.name, err);
+		if (!readings) {
+			db_done(rows);
+			return -1;
+		}
+		lay_in(&place->row, readings);
 	}
 	return r;
 }

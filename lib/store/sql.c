@@ -7,7 +7,7 @@
 #define HOST_COLUMNS                                                                               \
 	"id, name, address, owner, site, vault, cloud, mars, skip, gone_utc_ms, status, "          \
 	"seen_utc_ms, tried_utc_ms, fault, fault_text, coalesce(version, ''), facts_utc_ms, "       \
-	"groups, time_zone, offline, first_utc_ms "
+	"groups, time_zone, offline, first_utc_ms, deep_utc_ms, system_utc_ms "
 #define SCAN_COLUMNS                                                                               \
 	"id, patterns, how, actor, hosts, seen, faults, begun_utc_ms, ended_utc_ms from scan "
 #define RUN_COLUMNS                                                                                \
@@ -17,10 +17,11 @@
 	"e.utc_ms, coalesce(h.name, ''), e.kind, e.text, e.actor, coalesce(e.run, 0) "             \
 	"from event e left join host h on h.id = e.host "
 #define FINDING_COLUMNS "select host, name, verdict, since_utc_ms, "
-#define FINDINGS_NOW                                                                               \
-	"from finding where host between $1 and $2 and until_utc_ms is null "
-#define FINDINGS_THEN                                                                              \
-	"from finding where since_utc_ms <= $1 and (until_utc_ms is null or until_utc_ms > $1) "
+#define FINDINGS_NOW "from finding where host between $1 and $2 "
+#define FINDINGS_THEN(evidence, which)                                                             \
+	FINDING_COLUMNS evidence "from finding where since_utc_ms <= $1 " which "union all "       \
+	FINDING_COLUMNS evidence "from finding_past "                                              \
+	"where since_utc_ms <= $1 and until_utc_ms > $1 " which
 #define TROUBLE "and verdict <> 'pass' and verdict <> 'not applicable' "
 
 /* clang-format off */
@@ -72,12 +73,13 @@ const struct sql_text sql_texts[SQL_COUNT] = {
 		"update host set gone_utc_ms = $2 where id = $1" },
 	[SQL_HOST_FIND] = { "host_find", "t",
 		"select id, seen_utc_ms, tried_utc_ms, facts_utc_ms, fault, fault_text, status, "
-		"version, mars, skip, gone_utc_ms, shown "
+		"version, mars, skip, gone_utc_ms, shown, deep_utc_ms, system_utc_ms "
 		"from host where name = $1" },
-	[SQL_HOST_LOOKED] = { "host_looked", "iiiitttt",
+	[SQL_HOST_LOOKED] = { "host_looked", "iiiitttt" "ii",
 		"update host set seen_utc_ms = $2, tried_utc_ms = $3, facts_utc_ms = $4, fault = "
 		"$5, "
-		"fault_text = $6, status = $7, version = $8 where id = $1" },
+		"fault_text = $6, status = $7, version = $8, deep_utc_ms = $9, "
+		"system_utc_ms = $10 where id = $1" },
 	[SQL_HOST_JUDGED] = { "host_judged", "it",
 		"update host set status = $2 where id = $1 and status <> $2" },
 	[SQL_HOSTS] = { "hosts", "i",
@@ -121,47 +123,50 @@ const struct sql_text sql_texts[SQL_COUNT] = {
 		"fault = excluded.fault" },
 
 	[SQL_FACTS_NOW] = { "facts_now", "i",
-		"select name, confirmed_utc_ms, value, error, error_kind from fact "
-		"where host = $1 and until_utc_ms is null" },
-	[SQL_FACT_CLOSE] = { "fact_close", "iii",
-		"update fact set until_utc_ms = $3 where host = $1 and name = $2 and until_utc_ms "
-		"is null" },
-	[SQL_FACT_ADD] = { "fact_add", "iiittti",
-		"insert into fact (host, name, since_utc_ms, value, error, error_kind, ms) "
-		"values ($1, $2, $3, $4, $5, $6, $7)" },
-	[SQL_FACT_CONFIRM] = { "fact_confirm", "iii",
-		"update fact set confirmed_utc_ms = $3 "
-		"where host = $1 and name = $2 and until_utc_ms is null" },
+		"select name, depth, confirmed_utc_ms, value, error, error_kind from fact "
+		"where host = $1" },
+	[SQL_FACT_PAST] = { "fact_past", "iii",
+		"insert into fact_past (host, name, since_utc_ms, until_utc_ms, value, error, "
+		"error_kind) select host, name, since_utc_ms, $3, value, error, error_kind "
+		"from fact where host = $1 and name = $2" },
+	[SQL_FACT_PUT] = { "fact_put", "iiiittt",
+		"insert into fact (host, name, depth, since_utc_ms, value, error, error_kind) "
+		"values ($1, $2, $3, $4, $5, $6, $7) on conflict (host, name) do update set "
+		"depth = excluded.depth, since_utc_ms = excluded.since_utc_ms, "
+		"confirmed_utc_ms = null, value = excluded.value, error = excluded.error, "
+		"error_kind = excluded.error_kind" },
+	[SQL_FACT_CONFIRM] = { "fact_confirm", "iiii",
+		"update fact set confirmed_utc_ms = $3, depth = $4 where host = $1 and name = $2" },
 	[SQL_FACTS] = { "facts", "ii",
 		"select f.host, f.name, f.value, f.error, f.error_kind, "
-		"coalesce(f.confirmed_utc_ms, h.facts_utc_ms), f.ms "
+		"coalesce(f.confirmed_utc_ms, case f.depth when 0 then h.facts_utc_ms "
+		"when 1 then h.deep_utc_ms else h.system_utc_ms end) "
 		"from fact f join host h on h.id = f.host "
-		"where f.host between $1 and $2 and f.until_utc_ms is null order by f.host, "
-		"f.name" },
+		"where f.host between $1 and $2 order by f.host, f.name" },
 
-	[SQL_READING_ADD] = { "reading_add", "iiiii",
-		"insert into reading (host, utc_ms, fact, name, value) values ($1, $2, $3, $4, $5) "
-		"on conflict (host, utc_ms, fact, name) do update set value = excluded.value" },
-	/* Only those of the look that confirmed the fact: an older number is no part of it. */
+	[SQL_READING_GET] = { "reading_get", "i",
+		"select value from reading where host = $1" },
+	[SQL_READING_PUT] = { "reading_put", "it",
+		"insert into reading (host, value) values ($1, $2) "
+		"on conflict (host) do update set value = excluded.value" },
 	[SQL_READINGS] = { "readings", "ii",
-		"select r.host, r.fact, r.name, r.value from fact f join host h on h.id = f.host "
-		"join reading r on r.host = f.host and r.fact = f.name "
-		"and r.utc_ms = coalesce(f.confirmed_utc_ms, h.facts_utc_ms) "
-		"where f.host between $1 and $2 and f.until_utc_ms is null order by f.host, "
-		"f.name" },
+		"select host, value from reading where host between $1 and $2 order by host" },
 
 	[SQL_FINDINGS_NOW] = { "findings_now", "i",
-		"select name, verdict, evidence from finding where host = $1 and until_utc_ms is "
-		"null" },
-	[SQL_FINDING_CLOSE] = { "finding_close", "iii",
-		"update finding set until_utc_ms = $3 "
-		"where host = $1 and name = $2 and until_utc_ms is null" },
-	[SQL_FINDING_ADD] = { "finding_add", "iiitt",
+		"select name, verdict, evidence from finding where host = $1" },
+	[SQL_FINDING_PAST] = { "finding_past", "iii",
+		"insert into finding_past (host, name, since_utc_ms, until_utc_ms, verdict, "
+		"evidence) select host, name, since_utc_ms, $3, verdict, evidence "
+		"from finding where host = $1 and name = $2" },
+	[SQL_FINDING_PUT] = { "finding_put", "iiitt",
 		"insert into finding (host, name, since_utc_ms, verdict, evidence) "
-		"values ($1, $2, $3, $4, $5)" },
+		"values ($1, $2, $3, $4, $5) on conflict (host, name) do update set "
+		"since_utc_ms = excluded.since_utc_ms, verdict = excluded.verdict, "
+		"evidence = excluded.evidence" },
+	[SQL_FINDING_DROP] = { "finding_drop", "ii",
+		"delete from finding where host = $1 and name = $2" },
 	[SQL_FINDING_EVIDENCE] = { "finding_evidence", "iit",
-		"update finding set evidence = $3 where host = $1 and name = $2 and until_utc_ms "
-		"is null" },
+		"update finding set evidence = $3 where host = $1 and name = $2" },
 	[SQL_FINDINGS] = { "findings", "ii",
 		FINDING_COLUMNS "evidence " FINDINGS_NOW "order by host, name" },
 	[SQL_FINDINGS_BARE] = { "findings_bare", "ii",
@@ -177,13 +182,13 @@ const struct sql_text sql_texts[SQL_COUNT] = {
 	[SQL_MOMENT_VERSIONS] = { "moment_versions", "i",
 		"select host, utc_ms, version from agent_version where utc_ms <= $1" },
 	[SQL_MOMENT_FINDINGS] = { "moment_findings", "i",
-		FINDING_COLUMNS "evidence " FINDINGS_THEN },
+		FINDINGS_THEN("evidence ", "") },
 	[SQL_MOMENT_FINDINGS_BARE] = { "moment_findings_bare", "i",
-		FINDING_COLUMNS "'' " FINDINGS_THEN },
+		FINDINGS_THEN("'' ", "") },
 	[SQL_MOMENT_TROUBLE] = { "moment_trouble", "i",
-		FINDING_COLUMNS "evidence " FINDINGS_THEN TROUBLE },
+		FINDINGS_THEN("evidence ", TROUBLE) },
 	[SQL_MOMENT_TROUBLE_BARE] = { "moment_trouble_bare", "i",
-		FINDING_COLUMNS "'' " FINDINGS_THEN TROUBLE },
+		FINDINGS_THEN("'' ", TROUBLE) },
 
 	[SQL_AGENT_VERSION_ADD] = { "agent_version_add", "iitt",
 		"insert into agent_version (host, utc_ms, version, source) values ($1, $2, $3, $4) "

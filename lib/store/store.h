@@ -72,8 +72,12 @@ void tx_scan_begin(struct tx *tx, int64_t scan, const char *patterns, int hosts,
 /* how: done, interrupted, deadline */
 void tx_scan_end(struct tx *tx, int64_t scan, const char *how, int64_t utc_ms);
 
+/* How often a fact is asked: at every look, weekly or on demand, on demand by SYSTEM only. */
+enum store_depth { STORE_FAST, STORE_DEEP, STORE_SYSTEM, STORE_DEPTHS };
+
 struct store_fact {
 	const char *name;
+	enum store_depth depth;
 	const char *value;              /* canonical JSON without its readings; NULL: see error */
 	const char *error, *error_kind;
 	int ms;                         /* on the host */
@@ -97,8 +101,8 @@ struct store_look {
 					 * to the version history */
 };
 /* A fact is a row when its value changed, a finding when its verdict did (newer evidence for the
- * same verdict replaces the older). Stored facts that the look does not name keep value and age.
- * A reading belongs to the value of its fact only while it is of the look that confirmed the fact.
+ * same verdict replaces the older). Stored facts that the look does not name keep value, readings
+ * and age: at no cost when the look names none of that depth. Of readings the newest are kept.
  * Facts older than those stored are refused (ERR_USAGE) for source "import". */
 void tx_look(struct tx *tx, const struct store_look *look);
 
@@ -158,6 +162,7 @@ struct host_row {
 	int64_t gone_utc_ms;            /* 0 while in the inventory */
 	char *status;                   /* from facts; "" never judged */
 	int64_t seen_utc_ms;            /* the last look with a whole answer; 0 never */
+	int64_t deep_utc_ms, system_utc_ms;     /* the last with facts of that depth; 0 never */
 	int64_t tried_utc_ms;           /* the last look of any kind */
 	char *fault, *fault_text;       /* of the last look, "" when it was whole */
 	char *version;                  /* "" unknown */

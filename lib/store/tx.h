@@ -52,16 +52,4 @@ void words_forget(struct writer *w);
 /* ERR_NOT_FOUND for a host that no inventory has named. */
 int host_id(struct writer *w, const char *name, int64_t *out, struct err *err);
 
-/* A host as far as its word goes, as read from its row. */
-struct shown {
-	int64_t host, gone_utc_ms;
-	const char *status, *mars;      /* status: what is written now */
-	bool skip;
-	const char *shown;              /* the word last written */
-};
-/* Writes a row of status_change when the word is another one than before. */
-int shown_write(struct writer *w, const struct shown *now, int64_t utc_ms, struct err *err);
-/* The same for all hosts, whose rows were written before. */
-int shown_write_all(struct writer *w, int64_t utc_ms, struct err *err);
-
 #endif

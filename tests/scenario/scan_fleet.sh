@@ -11,7 +11,7 @@ is "with one line" "$(wc -l <"$work/out")" 1
 check "no progress and no escapes where no terminal is" test ! -s "$work/err"
 is "a status each" "$(sql "select status, count(*) from host group by 1 order by 1")" "|1
 outdated|19"
-is "18 facts a server" "$(sql "select count(*) from fact where until_utc_ms is null")" $((19 * 18))
+is "18 facts a server" "$(sql "select count(*) from fact")" $((19 * 18))
 is "its version" "$(sql "select distinct version from host where name <> 'file02'")" 2.0.9070.0
 is "the time of the look" "$(sql "select count(*) from host where seen_utc_ms > 0 and seen_utc_ms = tried_utc_ms")" 19
 is "a skipped server was never contacted" "$(sql "select tried_utc_ms from host where name = 'file02'")" 0
@@ -20,25 +20,25 @@ is "the database is its user's alone" "$(stat -c %a "$DB")" 600
 is "no process is left on record" "$(sql "select count(*) from process")" 0
 
 # --- again -----------------------------------------------------------------------------------
-facts=$(sql "select count(*) from fact") findings=$(sql "select count(*) from finding")
+facts=$(sql "select count(*) from fact_past") findings=$(sql "select count(*) from finding_past")
 exits "as JSON" 0 marshal scan --json 'web*:!web01' sql01
 is "of the servers named" "$(summary '[.hosts, .seen, .not_seen, .skipped, .not_begun] | join(" ")')" "4 4 0 0 0"
 is "faults are an object" "$(summary '.faults | length')" 0
 exits "all again" 0 marshal scan
-is "what did not change is no new fact" "$(sql "select count(*) from fact")" "$facts"
-is "nor a new finding" "$(sql "select count(*) from finding")" "$findings"
+is "what did not change is no new fact" "$(sql "select count(*) from fact_past")" "$facts"
+is "nor a new finding" "$(sql "select count(*) from finding_past")" "$findings"
 set_state web01 agent.version=2.0.9938.0 services.obengine.state=Stopped
 exits "and after changes" 0 marshal scan web01
-is "what changed is" "$(($(sql "select count(*) from fact") - facts))" 2
-is "the older value is kept" "$(sql "select w.name from fact f join word w on w.id = f.name
-	where f.until_utc_ms is not null order by 1")" "agent
+is "what changed is" "$(($(sql "select count(*) from fact_past") - facts))" 2
+is "the older value is kept" "$(sql "select w.name from fact_past f join word w on w.id = f.name
+	order by 1")" "agent
 service.obengine"
 is "the version has a history" "$(sql "select v.version from agent_version v join host h on h.id = v.host
 	where h.name = 'web01' order by v.utc_ms")" "2.0.9070.0
 2.0.9938.0"
 exits "a target is remembered" 0 marshal scan --target 2.0.9940.0 app01
 is "and judges those not looked at too" "$(sql "select count(*) from finding f join word w on w.id = f.name
-	where w.name = 'mars.target' and f.verdict = 'fail' and f.until_utc_ms is null")" 19
+	where w.name = 'mars.target' and f.verdict = 'fail'")" 19
 
 # --- beside each other -----------------------------------------------------------------------
 set_state sql01 faults.probe=slow:1500

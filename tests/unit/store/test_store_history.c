@@ -1,9 +1,11 @@
 /* test_store_history.c - what is kept over time: the word of a host whenever it changed, what the
  * inventory says beside it, and a database of the first release brought up to date. */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "../unit.h"
+#include "base/json.h"
 #include "base/mem.h"
 #include "fixture.h"
 
@@ -263,12 +265,20 @@ static void old_database(const char *path)
 		    "(4, 'free_bytes'), (5, 'utc_ms'), (6, 'mars.version')");
 	run_sql(db, "insert into finding values (1, 6, 50, 55, 'pass', ''), "
 		    "(1, 6, 55, null, 'fail', 'old'), (4, 6, 40, null, 'pass', '')");
+	run_sql(db,
+		"insert into fact values (1, 1, 40, 50, null, '{\"zone\":\"UTC\"}', null, null, 9), "
+		"(1, 1, 50, null, null, '{\"zone\":\"X\"}', null, null, 8), "
+		"(1, 2, 50, null, 50, '{\"path\":\"C:\"}', null, null, 7), "
+		"(4, 2, 40, null, null, null, 'no', 'failed', 6)");
+	run_sql(db, "insert into reading values (1, 50, 1, 3, 1), (1, 50, 2, 4, 2), "
+		    "(1, 60, 1, 3, 3), (1, 60, 1, 5, 4)");
 	sqlite3_close(db);
 }
 
 START_TEST(an_older_database_is_brought_up_to_date)
 {
 	struct host_rows rows;
+	char *facts;
 
 	snprintf(db_path, sizeof(db_path), "%s", temp_path());
 	old_database(db_path);
@@ -289,6 +299,23 @@ START_TEST(an_older_database_is_brought_up_to_date)
 	get_host(s, "seen", &rows);
 	ck_assert_int_eq(rows.row->first_utc_ms, 50);
 	ck_assert_str_eq(rows.row->groups, "[]");
+	ck_assert_int_eq(rows.row->finding_count, 1);
+	ck_assert_str_eq(rows.row->finding[0].evidence, "old");
+	facts = json_canonical(rows.row->facts);
+	ck_assert_str_eq(facts, "{\"clock\":{\"skew_ms\":3,\"utc_ms\":4,\"zone\":\"X\"},"
+				"\"scratch\":{\"free_bytes\":2,\"path\":\"C:\"}}");
+	free(facts);
+	facts = json_canonical(rows.row->facts_ms);
+	ck_assert_str_eq(facts, "{\"clock\":8,\"scratch\":7}");
+	free(facts);
+	facts = json_canonical(rows.row->facts_utc);
+	ck_assert_str_eq(facts, "{\"clock\":60,\"scratch\":50}");
+	free(facts);
+	host_rows_release(&rows);
+	ck_assert_int_eq(count("fact_past where name = 1 and since_utc_ms = 40"), 1);
+	ck_assert_int_eq(count("finding_past where since_utc_ms = 50 and until_utc_ms = 55"), 1);
+	get_host(s, "new", &rows);
+	ck_assert_int_eq(json_object_size(rows.row->facts), 0);
 	host_rows_release(&rows);
 	store_close(s);
 }

@@ -34,8 +34,8 @@ static int64_t count(const char *what)
 }
 
 static const struct store_fact two_facts[] = {
-	{"agent", "{\"installed\":true}", NULL, NULL, 5},
-	{"scratch", "{\"path\":\"C:\"}", NULL, NULL, 7},
+	{"agent", STORE_FAST, "{\"installed\":true}", NULL, NULL, 5},
+	{"scratch", STORE_FAST, "{\"path\":\"C:\"}", NULL, NULL, 7},
 };
 static const struct store_reading free_bytes = {"scratch", "free_bytes", 3000000000};
 static const struct store_finding two_findings[] = {
@@ -108,7 +108,7 @@ START_TEST(an_unchanged_look_adds_no_facts_and_no_findings)
 	ck_assert_int_eq(count("fact"), 2);
 	ck_assert_int_eq(count("finding"), 2);
 	ck_assert_int_eq(count("agent_version"), 1);
-	ck_assert_int_eq(count("reading"), 2);
+	ck_assert_int_eq(count("reading"), 1);
 	ck_assert_int_eq(count("look"), 2);
 	get_host(s, "h1", &rows);
 	ck_assert_int_eq(fact_utc(rows.row, "agent"), 6000);
@@ -128,8 +128,8 @@ START_TEST(a_changed_fact_keeps_its_history)
 	look.fact = facts;
 	look.utc_ms = 6000;
 	put(&look);
-	ck_assert_int_eq(count("fact"), 3);
-	ck_assert_int_eq(count("fact where since_utc_ms = 5000 and until_utc_ms = 6000 "
+	ck_assert_int_eq(count("fact"), 2);
+	ck_assert_int_eq(count("fact_past where since_utc_ms = 5000 and until_utc_ms = 6000 "
 			       "and value = '{\"installed\":true}'"),
 			 1);
 	get_host(s, "h1", &rows);
@@ -179,6 +179,45 @@ START_TEST(an_unanswered_fact_keeps_its_value_and_age)
 }
 END_TEST
 
+/* Deep facts are asked seldom: a night without them writes none of their rows. */
+START_TEST(a_look_of_one_depth_leaves_the_other)
+{
+	struct store_fact facts[2] = { two_facts[0], two_facts[1] };
+	struct store_look look = whole(5000);
+	struct host_rows rows;
+
+	facts[1].depth = STORE_DEEP;
+	look.fact = facts;
+	put(&look);
+	for (look.utc_ms = 6000; look.utc_ms < 9000; look.utc_ms += 1000) {
+		look.fact_count = 1;
+		look.reading_count = 0;
+		put(&look);
+	}
+	ck_assert_int_eq(count("fact where confirmed_utc_ms is not null"), 0);
+	get_host(s, "h1", &rows);
+	ck_assert_int_eq(fact_utc(rows.row, "agent"), 8000);
+	ck_assert_int_eq(fact_utc(rows.row, "scratch"), 5000);
+	ck_assert_int_eq(rows.row->deep_utc_ms, 5000);
+	ck_assert_int_eq(rows.row->system_utc_ms, 0);
+	ck_assert_int_eq(json_integer_value(json_object_get(
+				 json_object_get(rows.row->facts, "scratch"), "free_bytes")),
+			 3000000000);
+	ck_assert_int_eq(json_integer_value(json_object_get(rows.row->facts_ms, "scratch")), 7);
+	host_rows_release(&rows);
+
+	/* The catalogue may come to ask it more often. */
+	facts[1].depth = STORE_FAST;
+	look = whole(9000);
+	look.fact = facts;
+	put(&look);
+	get_host(s, "h1", &rows);
+	ck_assert_int_eq(fact_utc(rows.row, "scratch"), 9000);
+	ck_assert_int_eq(rows.row->deep_utc_ms, 5000);
+	host_rows_release(&rows);
+}
+END_TEST
+
 START_TEST(a_look_that_only_failed_keeps_all_that_is_known)
 {
 	struct store_look look = whole(5000), failed = { .host = "h1",
@@ -217,7 +256,9 @@ END_TEST
 
 START_TEST(a_fact_may_be_an_error)
 {
-	struct store_fact fact = { "agent", NULL, "took too long", "time-limit", 10000 };
+	struct store_fact fact = {
+		"agent", STORE_FAST, NULL, "took too long", "time-limit", 10000
+	};
 	struct store_look look = whole(5000);
 	struct host_rows rows;
 	json_t *agent;
@@ -255,7 +296,7 @@ START_TEST(a_finding_is_a_row_a_verdict)
 	look.utc_ms = 7000;
 	look.status = "at-risk";
 	put(&look);
-	ck_assert_int_eq(count("finding where until_utc_ms = 7000 and verdict = 'pass'"), 1);
+	ck_assert_int_eq(count("finding_past where until_utc_ms = 7000 and verdict = 'pass'"), 1);
 	get_host(s, "h1", &rows);
 	ck_assert_str_eq(rows.row->finding[1].verdict, "fail");
 	ck_assert_int_eq(rows.row->finding[1].since_utc_ms, 7000);
@@ -399,6 +440,7 @@ UNIT_SUITE(store_look)
 	tcase_add_test(tc, an_unchanged_look_adds_no_facts_and_no_findings);
 	tcase_add_test(tc, a_changed_fact_keeps_its_history);
 	tcase_add_test(tc, an_unanswered_fact_keeps_its_value_and_age);
+	tcase_add_test(tc, a_look_of_one_depth_leaves_the_other);
 	tcase_add_test(tc, a_look_that_only_failed_keeps_all_that_is_known);
 	tcase_add_test(tc, an_older_number_is_no_part_of_a_newer_value);
 	tcase_add_test(tc, a_fact_may_be_an_error);

@@ -1,14 +1,14 @@
-/* shown.c - the word a report shows for a host, kept over time: a row of status_change when it
+/* keep_words.c - the word a report shows for a host, kept over time: a row of status_change when it
  * changed. host.shown is the word last written, so that an unchanged host costs nothing. */
 #include <stdlib.h>
 #include <string.h>
 
+#include "store/keep.h"
 #include "store/status.h"
-#include "store/tx.h"
 
-static const char *word_of(const struct shown *now)
+static const char *word_of(int64_t gone_utc_ms, const char *status, const char *mars, bool skip)
 {
-	return now->gone_utc_ms ? "gone" : host_word(now->status, now->mars, now->skip);
+	return gone_utc_ms ? "gone" : host_word(status, mars, skip);
 }
 
 static int write_word(struct writer *w, int64_t host, const char *was, const char *word,
@@ -29,13 +29,14 @@ static int write_word(struct writer *w, int64_t host, const char *was, const cha
 	return db_run(w->db, SQL_HOST_SHOWN, VALUES(INT(host), TEXT(word)), err) < 0 ? -1 : 0;
 }
 
-int shown_write(struct writer *w, const struct shown *now, int64_t utc_ms, struct err *err)
+int keep_word(struct writer *w, const struct before *b, const char *status, int64_t utc_ms,
+	      struct err *err)
 {
-	const char *word = word_of(now);
+	const char *word = word_of(b->gone_utc_ms, status, b->mars, b->skip);
 
-	if (strcmp(word, now->shown) == 0)
+	if (strcmp(word, b->shown) == 0)
 		return 0;
-	return write_word(w, now->host, now->shown, word, utc_ms, err);
+	return write_word(w, b->id, b->shown, word, utc_ms, err);
 }
 
 /* A change found while the hosts are read; written after, as a statement must not write what
@@ -54,21 +55,21 @@ static int read_changes(struct writer *w, struct change **out, int *out_count, s
 	if (!rows)
 		return -1;
 	while ((r = db_next(rows, err)) == 1) {
-		struct shown now = { db_int(rows, 0),  db_int(rows, 4),	     db_text(rows, 1),
-				     db_text(rows, 2), db_int(rows, 3) != 0, db_text(rows, 5) };
-		const char *word = word_of(&now);
+		const char *word = word_of(db_int(rows, 4), db_text(rows, 1), db_text(rows, 2),
+					   db_int(rows, 3) != 0);
 
-		if (strcmp(word, now.shown) == 0)
+		if (strcmp(word, db_text(rows, 5)) == 0)
 			continue;
 		MEM_GROW(list, count, cap);
-		list[count++] = (struct change){ now.host, xstrdup(now.shown), xstrdup(word) };
+		list[count++] = (struct change){ db_int(rows, 0), xstrdup(db_text(rows, 5)),
+						 xstrdup(word) };
 	}
 	*out = list;
 	*out_count = count;
 	return r;
 }
 
-int shown_write_all(struct writer *w, int64_t utc_ms, struct err *err)
+int keep_words(struct writer *w, int64_t utc_ms, struct err *err)
 {
 	struct change *list = NULL;
 	int count = 0, r = read_changes(w, &list, &count, err);
