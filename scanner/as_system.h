@@ -1,5 +1,5 @@
-/* as_system.h - the second call of a look, with --as-system: a task of SYSTEM on the host answers the
- * facts that only that account may read (scanner/as-system.ps1). The task removes itself. */
+/* as_system.h - the second call of a look, with --as-system: a task of SYSTEM on the host answers
+ * the facts that only that account may read (scanner/as-system.ps1). */
 #ifndef SCANNER_AS_SYSTEM_H
 #define SCANNER_AS_SYSTEM_H
 

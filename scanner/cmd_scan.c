@@ -239,8 +239,8 @@ const struct cmd cmd_scan = {
 	.help = "look at hosts: agent version and what its backups need",
 	.more = "Reads only: nothing on a host is changed. Without a pattern all hosts are looked "
 	  "at.\n"
-		"With --as-system a task of SYSTEM is made on each host and removed by the same call;\n"
-		"who asked for it and what became of it is kept (marshal show HOST).\n"
+		"With --as-system a task of SYSTEM is made on each host and removed by the same\n"
+		"call; who asked for it and what became of it is kept (marshal show HOST).\n"
 		"Exit status: 0 all hosts were seen, 1 some were not, 2 wrong usage or inventory,\n"
 		"3 the database could not be written, 130 interrupted.",
 	.options = option_table,
