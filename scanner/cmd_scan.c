@@ -7,6 +7,7 @@
 
 #include "base/buf.h"
 #include "base/clock.h"
+#include "base/fold.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/term.h"
@@ -50,36 +51,21 @@ static const struct opt option_table[] = {
 };
 /* clang-format on */
 
-static char *names_text(const struct scan_fault *fault)
-{
-	struct buf text;
-
-	buf_init(&text, 4096);
-	for (int i = 0; i < fault->count && i < SCAN_NAMES; i++)
-		buf_addf(&text, "%s%s", i ? " " : "", fault->name[i]);
-	if (fault->count > SCAN_NAMES)
-		buf_addf(&text, " and %d more", fault->count - SCAN_NAMES);
-	return buf_take(&text);
-}
-
 static void print_faults(const struct scan_result *r)
 {
 	struct term_table *table = term_table_new(stdout);
 
 	term_table_column(table, "FAULT", false);
-	term_table_column(table, "HOSTS", true);
-	term_table_column(table, "WHICH", false);
-	for (int code = 1; code <= FAULT_LAST; code++) {
-		const struct scan_fault *fault = &r->fault[code];
+	term_table_column(table, "COUNT", true);
+	term_table_column(table, "HOSTS", false);
+	for (int i = 0; i < r->causes.count; i++) {
+		const struct cause *cause = r->causes.item[i];
+		AUTO_FREE char *names = fold_names(cause->name, cause->count);
 		char count[16];
-		AUTO_FREE char *names = NULL;
 
-		if (fault->count == 0)
-			continue;
-		names = names_text(fault);
-		snprintf(count, sizeof(count), "%d", fault->count);
+		snprintf(count, sizeof(count), "%d", cause->count);
 		term_table_row(table);
-		term_table_cell(table, 0, TERM_YELLOW, err_name((enum err_code)code));
+		term_table_cell(table, 0, TERM_YELLOW, err_name(cause->fault));
 		term_table_cell(table, 1, TERM_PLAIN, count);
 		term_table_cell(table, 2, TERM_PLAIN, names);
 	}
@@ -87,13 +73,22 @@ static void print_faults(const struct scan_result *r)
 	term_table_free(table);
 }
 
+/* What each cause was, and below the last of one fault what to do about it. */
 static void print_hints(const struct scan_result *r)
 {
 	for (int code = 1; code <= FAULT_LAST; code++) {
-		if (r->fault[code].count == 0 || code == FAULT_CANCELLED)
-			continue;
-		printf("\n%s: %s\n  %s\n", err_name((enum err_code)code), r->fault[code].text,
-		       err_hint_of((enum err_code)code));
+		bool any = false;
+
+		for (int i = 0; i < r->causes.count && code != FAULT_CANCELLED; i++) {
+			const struct cause *cause = r->causes.item[i];
+
+			if ((int)cause->fault != code)
+				continue;
+			printf("%s%s: %s\n", any ? "" : "\n", err_name(cause->fault), cause->text);
+			any = true;
+		}
+		if (any)
+			printf("  %s\n", err_hint_of((enum err_code)code));
 	}
 }
 
@@ -122,10 +117,12 @@ static void print_json(const struct scan_result *r)
 	json_t *faults = json_object();
 	AUTO_JSON json_t *all = NULL;
 
-	for (int code = 1; code <= FAULT_LAST; code++)
-		if (r->fault[code].count > 0)
-			json_object_set_new(faults, err_name((enum err_code)code),
-					    json_integer(r->fault[code].count));
+	for (int i = 0; i < r->causes.count; i++) {
+		const char *name = err_name(r->causes.item[i]->fault);
+		json_int_t before = json_integer_value(json_object_get(faults, name));
+
+		json_object_set_new(faults, name, json_integer(before + r->causes.item[i]->count));
+	}
 	all = json_pack("{s:i, s:i, s:i, s:i, s:i, s:i, s:I, s:b, s:b, s:o}", "schema", 1, "hosts",
 			r->total, "seen", r->seen, "not_seen", r->not_seen, "not_begun",
 			r->not_begun, "skipped", r->skipped, "took_ms", (json_int_t)r->took_ms,
@@ -174,17 +171,21 @@ static int remember_target(struct store *store, const char *text, struct err *er
 static int scan(const struct inventory *inv, struct store *store, const struct options *o,
 		const struct selection *hosts, struct scan_options *scan_options)
 {
-	struct scan_result result;
+	struct scan_result result = { .total = 0 };
 	struct err err;
 
 	if (inventory_remember(inv, store, &err) != 0 ||
 	    (o->target && remember_target(store, o->target, &err) != 0) ||
-	    scan_run(hosts, store, scan_options, &result, &err) != 0)
+	    scan_run(hosts, store, scan_options, &result, &err) != 0) {
+		causes_release(&result.causes);
 		return cmd_fail(&err);
+	}
+	causes_order(&result.causes);
 	if (o->json)
 		print_json(&result);
 	else
 		print_text(&result);
+	causes_release(&result.causes);
 	if (result.interrupted)
 		return EXIT_INTERRUPTED;
 	return result.not_seen > 0 ? EXIT_SOME : EXIT_OK;

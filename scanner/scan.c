@@ -164,14 +164,8 @@ static void on_flight_closed(uv_handle_t *handle)
 
 static void count_fault(struct scan *scan, const struct flight *f, const struct err *err)
 {
-	struct scan_fault *fault = &scan->result->fault[err->code];
-
 	scan->result->not_seen++;
-	if (fault->count == 0)
-		memcpy(fault->text, err->msg, sizeof(fault->text));
-	if (fault->count < SCAN_NAMES)
-		fault->name[fault->count] = f->host->name;
-	fault->count++;
+	causes_add(&scan->result->causes, err->code, f->host->name, f->host->address, err->msg);
 }
 
 static void land(struct flight *f)

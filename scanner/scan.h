@@ -3,6 +3,7 @@
 #ifndef SCANNER_SCAN_H
 #define SCANNER_SCAN_H
 
+#include "base/causes.h"
 #include "inventory/inventory.h"
 #include "scanner/as_system.h"
 #include "scanner/facts.h"
@@ -72,19 +73,14 @@ struct scan_options {
 	bool quiet;
 	const char *patterns;           /* as typed, for the record */
 };
-enum { SCAN_NAMES = 8 };
 struct scan_result {
 	int total, seen, skipped, not_seen;     /* total = seen + skipped + not_seen */
 	int not_begun;                          /* of those not seen: it ended before their turn */
 	int64_t took_ms;
-	struct scan_fault {
-		int count;
-		const char *name[SCAN_NAMES];   /* the first of them; the inventory's */
-		char text[480];                 /* what the first of them met */
-	} fault[FAULT_LAST + 1];
+	struct causes causes;                   /* of those not seen; names are the inventory's */
 	bool interrupted, deadline;
 };
-/* Runs to the end. Faults of hosts are in the result, not errors. */
+/* Runs to the end. Faults of hosts are in the result, not errors; release its causes. */
 int scan_run(const struct selection *hosts, struct store *store, const struct scan_options *options,
 	     struct scan_result *out, struct err *err);
 
