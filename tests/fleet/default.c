@@ -1,105 +1,133 @@
-/* default.c - a healthy server with an agent that is too old: what every other one differs from. */
+/* default.c - a healthy server with an agent that is too old: what every other one differs from.
+ * Written as JSON with ' for ", its times as people say them: last night's backup ended well, the
+ * next one is due tonight. STATE.md says what each member means. */
 #include <stdlib.h>
 
-#include "base/clock.h"
+#include "base/json.h"
 #include "base/mem.h"
 #include "tests/fleet/state.h"
 
-static const int64_t hour_ms = 3600 * 1000;
+#define AGENT "C:\\\\Program Files\\\\Microsoft Azure Recovery Services Agent"
+#define TAKES "'exists': true, 'stop_ms': 150, 'start_ms': 200, "
+#define DEMAND TAKES "'state': 1, 'start': 3, 'pid': null"
+#define RUNNING TAKES "'state': 4, 'start': 2, 'pid': 4242"
+#define WRITER(id, name) "{'id': '" id "', 'name': '" name "', 'state': 1, 'error': null}"
+#define JOB(begun, ended) "{'type': 'Backup', 'state': 'Completed', 'error': null, " \
+	"'begun_utc_ms': '" begun "', 'ended_utc_ms': '" ended "', 'protected_bytes': 51539607552}"
 
-static json_t *default_os(void)
+/* clang-format off */
+static const char system_members[] = "{"
+	"'os': {'caption': 'Microsoft Windows Server 2019 Standard', 'version': '10.0.17763',"
+		"'build': 17763, 'installation_type': 'Server', 'product_type': 3,"
+		"'language': 'en-US', 'boot_utc_ms': 'now-200h'},"
+	"'machine': {'manufacturer': 'VMware, Inc.', 'model': 'VMware7,1',"
+		"'asset_tag': 'No Asset Tag'},"
+	"'powershell': {'version': '5.1.17763.1', 'edition': 'Desktop',"
+		"'language_mode': 'FullLanguage', 'execution_policy': 'RemoteSigned',"
+		"'policy_source': 'machine'},"
+	"'dotnet': {'release': 528049},"
+	"'tls': {'schannel_enabled': null, 'schannel_disabled_by_default': null,"
+		"'net64_system_default': 1, 'net64_strong_crypto': 1,"
+		"'net32_system_default': 1, 'net32_strong_crypto': 1},"
+	"'clock': {'skew_ms': 0, 'zone': 'W. Europe Standard Time', 'offset_minutes': 60},"
+	"'identity': {'user': null, 'domain': 'corp.example', 'admin': true},"
+	"'kind': 'plain', 'dpm_version': null,"
+	"'services': {"
+		"'obengine': {" RUNNING ", 'display': 'Microsoft Azure Recovery Services Agent',"
+			"'program': null},"
+		"'OBRecoveryServicesManagementAgent': {" RUNNING ","
+			"'display': 'Microsoft Azure Recovery Services Management Agent',"
+			"'program': '" AGENT "\\\\bin\\\\OBRecoveryServicesManagementAgent.exe'},"
+		"'RpcSs': {" RUNNING "}, 'EventSystem': {" RUNNING "}, 'SENS': {" RUNNING "},"
+		"'VSS': {" DEMAND "}, 'swprv': {" DEMAND "}},"
+	"'volumes': {'C:': {'size_bytes': 128849018880, 'free_bytes': 68719476736,"
+		"'drive_type': 3, 'file_system': 'NTFS', 'locked': false,"
+		"'deduplicated': false, 'read_only': false}},"
+	"'features': {'windows_server_backup': 'Installed', 'source': 'Get-WindowsFeature'},"
+	"'vss': {'writers': ["
+		WRITER("{d61d61c8-d73a-4eee-8cdd-f6f9786b7124}", "Task Scheduler Writer") ","
+		WRITER("{75dfb225-e2e4-4d39-9ac9-ffaff65ddf06}", "VSS Metadata Store Writer") ","
+		WRITER("{e8132975-6f93-4464-a53e-1050253ae220}", "System Writer") ","
+		WRITER("{be000cbe-11fe-4426-9c58-531aa6355fc4}", "ASR Writer") ","
+		WRITER("{afbab4a2-367d-4d15-a586-71dbb18f8485}", "Registry Writer") ","
+		WRITER("{a6ad56c2-b509-4e6c-bb19-49d8f43532f0}", "WMI Writer") "],"
+		"'shadow_storage': [{'volume': 'C:', 'storage': 'C:',"
+			"'max_bytes': 25769803776}]},"
+	"'updates': {'newest_utc_ms': 'now-20d', 'newest': 'KB5044277', 'count': 12},"
+	"'antivirus': {'defender': true, 'products': [],"
+		"'filters': [{'name': 'WdFilter', 'altitude': 328010}],"
+		"'exclusions': ["
+			"{'kind': 'path', 'value': '" AGENT "'},"
+			"{'kind': 'process', 'value': '" AGENT "\\\\bin\\\\cbengine.exe'}]},"
+	"'modules': {'azure': null, 'azurerm': null, 'az': null},"
+	"'svi': {'full_control': true, 'owner_sid': 'S-1-5-32-544'},"
+	"'reboot': {'servicing': false, 'installer': false, 'renames': 0,"
+		"'computer_rename': false, 'windows_update': false},"
+	"'installers': {'msi_busy': false, 'agent_installer': 0}, 'consoles': [],"
+	"'network': {'proxies': {'agent': null, 'system': null, 'winhttp': null},"
+		"'system_auto': null, 'system_bypass': null, 'winhttp_bypass': null,"
+		"'login': {'*': {'status': 200, 'issuer': 'CN=Microsoft Azure RSA TLS Issuing CA 07,"
+			" O=Microsoft Corporation, C=US'}},"
+		"'login_stopped': null, 'endpoints': {}}}";
+
+static const char backup_members[] = "{"
+	"'agent': {'installed': true, 'path': '" AGENT "', 'version': '2.0.9070.0',"
+		"'file_missing': false, 'service_path': null, 'service_version': null,"
+		"'uninstall': ["
+			"{'view': 64, 'key': 'Windows Azure Backup', 'version': '2.0.9070.0'},"
+			"{'view': 64, 'key': '{FFE6D16C-3F87-4192-AF94-DDBEFF165106}',"
+				"'version': '2.0.9070.0'}],"
+		"'registered': true, 'encryption_set': true, 'module': true,"
+		"'module_on_path': true, 'task_exists': true, 'task_enabled': true,"
+		"'task_account': 'SYSTEM', 'task_sid': 'S-1-5-18', 'task_result': 0,"
+		"'task_ran_utc_ms': 'now-9h', 'task_instances': 2, 'task_count': 1},"
+	"'scratch': {'config': '" AGENT "\\\\Scratch', 'provider': '" AGENT "\\\\Scratch',"
+		"'exists': true, 'kek_exists': true, 'attributes': 16},"
+	"'backup': {'running': false, 'source': 'none', 'since_utc_ms': null, 'known': true,"
+		"'next_utc_ms': 'now+15h', 'last_utc_ms': 'now-8h', 'last_event': 3,"
+		"'failed_utc_ms': null, 'failed_event': null, 'error': null},"
+	"'events': {'cloudbackup': true, 'application': true, 'system': true, 'errlog': true,"
+		"'newer_required_utc_ms': null, 'vss_timeout_utc_ms': null,"
+		"'volsnap_utc_ms': null, 'volsnap_event': null, 'efi_locked_utc_ms': null},"
+	"'ob': {'answers': true,"
+		"'policy': {'files': true, 'system_state': true, 'offline': false,"
+			"'volumes': ['C:'], 'next_files_utc_ms': 'now+15h',"
+			"'next_system_state_utc_ms': 'now+15h'},"
+		"'jobs': [" JOB("now-9h", "now-8h") "," JOB("now-33h", "now-32h") "]},"
+	"'wsb': {'cmdlet': true, 'last': {'type': 'Backup', 'state': 'Completed', 'hresult': 0,"
+		"'begun_utc_ms': 'now-9h', 'ended_utc_ms': 'now-8h'}},"
+	"'install': {'seconds': 2, 'exit': 0, 'new_version': null, 'old_version': false,"
+		"'keeps_working_s': 0, 'lose_config': false, 'service_state': null,"
+		"'reboot_s': null},"
+	"'signature': {'status': 'Valid', 'signer':"
+		"'CN=Microsoft Corporation, O=Microsoft Corporation, L=Redmond, S=Washington, C=US'},"
+	"'faults': {}, 'folders': {}, 'tasks': {}, 'marker': null, 'safety_ms': 600000,"
+	"'log': []}";
+/* clang-format on */
+
+/* Yours; text of ours that is no JSON is our own mistake. */
+static json_t *read_members(const char *quoted)
 {
-	return json_pack("{s:s, s:s, s:i, s:s, s:s, s:I}", "caption",
-			 "Microsoft Windows Server 2019 Standard", "version", "10.0.17763", "build",
-			 17763, "installation_type", "Server", "language", "en-US", "boot_utc_ms",
-			 (json_int_t)(clock_utc_ms() - 200 * hour_ms));
-}
+	AUTO_FREE char *text = xstrdup(quoted);
+	json_t *members;
 
-static json_t *default_agent(void)
-{
-	json_t *agent =
-		json_pack("{s:b, s:s, s:s, s:b, s:n, s:n}", "installed", 1, "path",
-			  "C:\\Program Files\\Microsoft Azure Recovery Services Agent", "version",
-			  "2.0.9070.0", "file_missing", 0, "service_path", "service_version");
-	json_t *more =
-		json_pack("{s:[{s:i, s:s, s:s}, {s:i, s:s, s:s}], s:b, s:b, s:b, s:b, s:s}",
-			  "uninstall", "view", 64, "key", "Windows Azure Backup", "version",
-			  "2.0.9070.0", "view", 64, "key", "{FFE6D16C-3F87-4192-AF94-DDBEFF165106}",
-			  "version", "2.0.9070.0", "registered", 1, "encryption_set", 1,
-			  "task_exists", 1, "task_enabled", 1, "task_account", "SYSTEM");
-
-	json_object_update_new(agent, more);
-	return agent;
-}
-
-static json_t *default_service(int state, int start)
-{
-	return json_pack("{s:b, s:i, s:i, s:i, s:i, s:o}", "exists", 1, "state", state, "start",
-			 start, "stop_ms", 150, "start_ms", 200, "pid",
-			 state == SVC_RUNNING ? json_integer(4242) : json_null());
-}
-
-static json_t *default_volume(int64_t size_gb, int64_t free_gb)
-{
-	return json_pack("{s:I, s:I}", "size_bytes", (json_int_t)(size_gb << 30), "free_bytes",
-			 (json_int_t)(free_gb << 30));
-}
-
-/* Last night's backup is done, the next is due in hours. */
-static json_t *default_backup(void)
-{
-	int64_t now = clock_utc_ms();
-
-	return json_pack("{s:b, s:s, s:n, s:b, s:I, s:I, s:i}", "running", 0, "source", "none",
-			 "since_utc_ms", "known", 1, "next_utc_ms", (json_int_t)(now + 9 * hour_ms),
-			 "last_utc_ms", (json_int_t)(now - 13 * hour_ms), "last_event", 3);
-}
-
-static json_t *default_network(void)
-{
-	return json_pack("{s:{s:n, s:n, s:n}, s:{s:{s:i}}, s:n}", "proxies", "agent", "system",
-			 "winhttp", "login", "*", "status", 200, "login_stopped");
-}
-
-static json_t *default_install(void)
-{
-	return json_pack("{s:i, s:i, s:n, s:b, s:i, s:b, s:n, s:n}", "seconds", 2, "exit", 0,
-			 "new_version", "old_version", 0, "keeps_working_s", 0, "lose_config", 0,
-			 "service_state", "reboot_s");
+	for (char *c = text; *c; c++)
+		if (*c == '\'')
+			*c = '"';
+	members = json_loads(text, 0, NULL);
+	if (!members)
+		abort();
+	state_set_moments(members);
+	return members;
 }
 
 json_t *fleet_default_state(const char *name, const char *address)
 {
 	AUTO_FREE char *user = xasprintf("%s\\marshal", name);
-	json_t *state = json_pack(
-		"{s:s, s:s, s:o, s:{s:s, s:s, s:s}, s:{s:i}, s:{s:i, s:s, s:i}}", "name", name,
-		"address", address, "os", default_os(), "powershell", "version", "5.1.17763.1",
-		"edition", "Desktop", "language_mode", "FullLanguage", "dotnet", "release", 461814,
-		"clock", "skew_ms", 0, "zone", "W. Europe Standard Time", "offset_minutes", 60);
-	json_t *mars = json_pack(
-		"{s:{s:s, s:s, s:b}, s:o, s:s, s:n, s:{s:o, s:o, s:o}}", "identity", "user", user,
-		"domain", "corp.example", "admin", 1, "agent", default_agent(), "kind", "plain",
-		"dpm_version", "services", "obengine", default_service(SVC_RUNNING, 2), "VSS",
-		default_service(SVC_STOPPED, 3), "swprv", default_service(SVC_STOPPED, 3));
-	json_t *disks = json_pack(
-		"{s:{s:s, s:n, s:b}, s:{s:o}, s:o, s:{s:b, s:b, s:i}, s:{s:b, s:i}, s:[]}",
-		"scratch", "config",
-		"C:\\Program Files\\Microsoft Azure Recovery Services Agent\\Scratch", "provider",
-		"exists", 1, "volumes", "C:", default_volume(120, 64), "backup", default_backup(),
-		"reboot", "servicing", 0, "installer", 0, "renames", 0, "installers", "msi_busy", 0,
-		"agent_installer", 0, "consoles");
-	json_t *rest =
-		json_pack("{s:o, s:o, s:{s:s, s:s}, s:{}, s:{}, s:{}, s:n, s:i, s:[]}", "network",
-			  default_network(), "install", default_install(), "signature", "status",
-			  "Valid", "signer",
-			  "CN=Microsoft Corporation, O=Microsoft Corporation, L=Redmond, "
-			  "S=Washington, C=US",
-			  "faults", "folders", "tasks", "marker", "safety_ms", 600000, "log");
+	json_t *state = json_pack("{s:s, s:s}", "name", name, "address", address);
 
-	if (!state || !mars || !disks || !rest)
-		abort();        /* a format and its arguments disagree */
-	json_object_update_new(state, mars);
-	json_object_update_new(state, disks);
-	json_object_update_new(state, rest);
+	json_object_update_new(state, read_members(system_members));
+	json_object_update_new(state, read_members(backup_members));
+	(void)state_set(state, "identity.user", json_string(user), NULL);
 	return state;
 }

@@ -290,6 +290,30 @@ int cmd_make(int argc, char **argv)
 	return 2;
 }
 
+/* A job of an hour that has just ended, in the event log and in the agent's own list. */
+static void complete_backup(json_t *root)
+{
+	json_int_t now = clock_utc_ms(), begun = now - 3600 * 1000;
+	json_t *jobs = state_get(root, "ob.jobs");
+	json_t *job =
+		json_pack("{s:s, s:s, s:n, s:I, s:I, s:o}", "type", "Backup", "state", "Completed",
+			  "error", "begun_utc_ms", begun, "ended_utc_ms", now, "protected_bytes",
+			  state_value(json_array_get(jobs, 0), "protected_bytes"));
+
+	(void)state_set(root, "backup.last_utc_ms", json_integer(now), NULL);
+	(void)state_set(root, "backup.last_event", json_integer(3), NULL);
+	(void)state_set(root, "backup.running", json_false(), NULL);
+	(void)state_set(root, "backup.source", json_string("none"), NULL);
+	(void)state_set(root, "backup.since_utc_ms", json_null(), NULL);
+	(void)state_set(root, "agent.task_ran_utc_ms", json_integer(begun), NULL);
+	(void)state_set(root, "agent.task_result", json_integer(0), NULL);
+	if (json_is_array(jobs))
+		json_array_insert_new(jobs, 0, job);
+	else
+		json_decref(job);
+	state_log(root, "a backup completed");
+}
+
 int cmd_complete_backup(int argc, char **argv)
 {
 	struct err err;
@@ -303,13 +327,7 @@ int cmd_complete_backup(int argc, char **argv)
 			break;
 		rc = state_begin(&s, &err);
 		if (rc == 0) {
-			(void)state_set(s.root, "backup.last_utc_ms", json_integer(clock_utc_ms()),
-					NULL);
-			(void)state_set(s.root, "backup.last_event", json_integer(3), NULL);
-			(void)state_set(s.root, "backup.running", json_false(), NULL);
-			(void)state_set(s.root, "backup.source", json_string("none"), NULL);
-			(void)state_set(s.root, "backup.since_utc_ms", json_null(), NULL);
-			state_log(s.root, "a backup completed");
+			complete_backup(s.root);
 			rc = state_commit(&s, &err);
 		}
 		state_close(&s);

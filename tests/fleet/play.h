@@ -27,6 +27,7 @@ struct play {
 	int64_t slow_ms;
 	int lines;              /* written so far */
 	bool served;            /* started by the fleet's sshd */
+	bool system;            /* inside a task of SYSTEM */
 };
 
 /* request.c: standard input to a request. Borrowed members point into *out. */

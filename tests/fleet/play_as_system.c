@@ -55,6 +55,7 @@ static int facts_inside(struct play *p, json_t *order, struct err *err)
 	(void)state_set(inside.root, "identity.admin", json_true(), NULL);
 	q.state = &inside;
 	q.request = order;
+	q.system = true;
 	json_array_foreach(list, i, name)
 	{
 		int before = q.lines;

@@ -242,6 +242,44 @@ static char *true_path(const char *path)
 	return xstrdup(path);
 }
 
+/* "now-8h" as a time; NULL when it is none. */
+static json_t *moment_of(const char *text)
+{
+	static const char units[] = "smhd";
+	static const int64_t unit_ms[] = { 1000, 60000, 3600000, 86400000 };
+	const char *unit;
+	char *end;
+	long long n;
+
+	if (!text || strncmp(text, "now", 3) != 0)
+		return NULL;
+	if (!text[3])
+		return json_integer(clock_utc_ms());
+	n = strtoll(text + 3, &end, 10);
+	unit = *end ? strchr(units, *end) : NULL;
+	if ((text[3] != '-' && text[3] != '+') || !unit || end[1])
+		return NULL;
+	return json_integer(clock_utc_ms() + n * unit_ms[unit - units]);
+}
+
+void state_set_moments(json_t *node)
+{
+	const char *key;
+	json_t *member, *moment;
+	size_t i;
+
+	if (json_is_array(node))
+		json_array_foreach(node, i, member) state_set_moments(member);
+	json_object_foreach(node, key, member)
+	{
+		moment = ends_with(key, "_utc_ms") ? moment_of(json_string_value(member)) : NULL;
+		if (moment)
+			json_object_set_new(node, key, moment);
+		else
+			state_set_moments(member);
+	}
+}
+
 int state_set_text(json_t *root, const char *path, const char *value, struct err *err)
 {
 	AUTO_FREE char *to = true_path(path);
@@ -256,12 +294,15 @@ int state_set_text(json_t *root, const char *path, const char *value, struct err
 		    (*value < '0' || *value > '9'))
 			return err_set(err, ERR_USAGE, "'%s' is no word for %s", value, to);
 	}
+	if (!parsed && ends_with(to, "_utc_ms"))
+		parsed = moment_of(value);
 	if (!parsed)
 		parsed = json_loads(value, JSON_DECODE_ANY, NULL);
 	if (!parsed)
 		parsed = json_string(value);
 	if (!parsed)
 		return err_set(err, ERR_USAGE, "the value of '%s' is not UTF-8", to);
+	state_set_moments(parsed);
 	return state_set(root, to, parsed, err);
 }
 

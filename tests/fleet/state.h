@@ -44,6 +44,9 @@ int state_set(json_t *root, const char *path, json_t *value, struct err *err);
 /* As a person writes it: other names of members, words for numbers, JSON or a plain text. */
 int state_set_text(json_t *root, const char *path, const char *value, struct err *err);
 
+/* Members that end in _utc_ms and say "now", "now-8h", "now+2d": replaced by that time. */
+void state_set_moments(json_t *node);
+
 /* A line in the server's own log. */
 void state_log(json_t *root, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 

@@ -41,7 +41,7 @@ check "nor any other" bash -c "! LC_ALL=C grep -q '[^[:print:]]' '$work/out'"
 is "a version that is none is not believed" "$(sql "select version from host where name = 'web01'")" ""
 
 # --- facts of odd shapes ---------------------------------------------------------------------
-for word in huge wrong-type missing twice surrogate error access-denied; do
+for word in long wrong-type missing twice surrogate error access-denied; do
 	set_state file01 "faults.fact.os=$word"
 	exits "a fact is $word: the scan goes on" 0 marshal scan file01
 	is "and the server was seen" "$(fault_of file01)" ""

@@ -170,6 +170,34 @@ step install-start >/dev/null 2>&1
 "$SIMHOST" --set "$MARSHAL_STATE" faults.install-start=
 is "a controller that lost the line finds it started" "$(step install-start | field .already) $(get marker.run)" "true $run"
 
+# --- facts -----------------------------------------------------------------------------------
+# The names in the document's table, DEPTH "", deep or system.
+documented() { sed -n '/^| fact | value |/,/^$/s/^| \([a-z][a-z.-]*\)\( (\([a-z]*\))\)\{0,1\} | .*/\1 \3/p' "$root/docs/protocol.md" |
+	sed -n "/^[^ ]* \($1\)\$/s/ .*//p" | grep -vx fact; }
+answered() { jq -r .fact | paste -sd' '; }
+list() { jq -Rn '{facts: [inputs]}'; }
+server
+is "a fast look answers the fast facts" "$(step probe | answered)" "$(documented '' | paste -sd' ')"
+is "a deep one the deep too" "$(step probe '{"deep":true}' | answered)" "$(documented '\|deep' | paste -sd' ')"
+is "by name all are answered" "$(documented '.*' | list >"$work/all"; step probe "$(cat "$work/all")" | answered)" \
+	"$(documented '.*' | paste -sd' ')"
+endpoints='{"facts":["network.endpoints"],"endpoints":[{"host":"a.example","port":443,"tls":true},{"host":"b.example","port":443,"tls":true}]}'
+server 'network.endpoints={"b.example":{"error":"name"}}'
+is "endpoints have answers of their own" "$(step probe "$endpoints" | jq -c '.value.results | map(.open)')" "[true,false]"
+server backup.failed_utc_ms=now-2h 'ob.jobs=[{"type":"Backup","state":"Failed","error":34506,"ended_utc_ms":"now-2h"}]'
+is "times may be told from now" "$((($(now_ms) - $(get backup.failed_utc_ms)) / 60000)) $((($(now_ms) - $(get ob.jobs.0.ended_utc_ms)) / 60000))" "120 120"
+is "one that is none stays a text" "$("$SIMHOST" --set "$MARSHAL_STATE" backup.failed_utc_ms=nowhere; get backup.failed_utc_ms)" nowhere
+server
+is "only SYSTEM reads what is SYSTEM's" "$(step probe '{"facts":["antivirus.exclusions","security.svi"]}' |
+	jq -c '[.value.known, .kind]' | paste -sd' ')" '[false,null] [null,"access-denied"]'
+server agent.module=false
+is "without the agent's module nobody knows" "$(step probe '{"deep":true}' |
+	jq -r 'select(.value.known == false or .value.agent_known == false).fact' | paste -sd' ')" \
+	"network.proxy backup.policy backup.last-job"
+server services.obengine.exists=false \
+	'services.backup={"exists":true,"state":4,"start":2,"display":"Microsoft Azure Recovery Services Agent"}'
+is "a service is found by its display name" "$(step probe | jq -r 'select(.fact == "service.obengine").value.name')" backup
+
 # --- facts that go wrong ---------------------------------------------------------------------
 server faults.fact.scratch=access-denied faults.fact.agent=time-limit faults.fact.os=missing \
 	faults.fact.dotnet=wrong-type faults.fact.host=huge clock.skew_ms=3600000
@@ -178,8 +206,21 @@ is "one that may not be read" "$(jq -r 'select(.fact == "scratch").kind' "$work/
 is "one that took too long" "$(jq -r 'select(.fact == "agent").kind' "$work/facts")" time-limit
 is "one that is not there" "$(jq -r 'select(.fact == "os").ms' "$work/facts")" ""
 is "one of another type" "$(jq -r 'select(.fact == "dotnet").value | type' "$work/facts")" array
-check "a line that is too long" test "$(head -n 1 "$work/facts" | wc -c)" -gt 300000
+check "a line that is too long" test "$(head -n 1 "$work/facts" | wc -c)" -gt 10000000
 check "a clock that is wrong" test "$(jq -r 'select(.fact == "clock").value.utc_ms' "$work/facts")" -gt "$(($(now_ms) + 3500000))"
+# spoiled WORD TEXT JQ WANT: what a fault of that word makes of every fact.
+spoiled() {
+	documented '.*' | jq -Rn --arg word "$1" '[inputs | {(.): $word}] | add' >"$work/faults"
+	server "faults.fact=$(cat "$work/faults")"
+	is "$2" "$(step probe "$(jq '. + {endpoints: [{host: "x"}]}' "$work/all")" | jq -c "$3" | sort -u | paste -sd' ')" "$4"
+}
+spoiled negative "no number is left" '[.value | .. | numbers] | unique | select(. != [])' '[-1]'
+spoiled absurd "nor a sensible time" '[.value | .. | objects | to_entries[] | select(.key | endswith("_utc_ms")) | .value] |
+	unique | select(. != [])' '[253402300799000]'
+spoiled hostile "every text is hostile" '.value | .. | strings | length > 3000 and contains("<script>")' true
+spoiled nul "or has a NUL" '.value | .. | strings | contains("\u0000")' true
+spoiled nulls "all members null" '.value | .. | scalars' null
+spoiled empty "no member" .value '{}'
 server faults.probe=nonsense
 step probe >/dev/null
 has "a fault that does not exist is told" "$work/stderr" "no fault is called 'nonsense'"
