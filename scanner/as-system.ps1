@@ -1,4 +1,3 @@
-# with lib/transport/steps.ps1
 # as-system lets the account SYSTEM answer what only it may read: a script of ours, whose text comes in the request
 # and is the same as sent otherwise, runs in a task of SYSTEM that is gone when this call ends. Script, request
 # and answer go through a named pipe; no file is left on the server, and nothing else is changed.

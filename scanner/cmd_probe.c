@@ -73,7 +73,7 @@ static void print_script(const struct script *s, enum inv_cloud cloud)
 	char sha256[65];
 
 	script_sha256(s, sha256);
-	printf("\n### %s, as sent (with what it shares), SHA-256 %s\n\n%s", s->path, sha256,
+	printf("\n### %s, as sent (prelude and script), SHA-256 %s\n\n%s", s->path, sha256,
 	       s->text);
 	printf("\n### Requests to it look like this; each call adds \"nonce\" and \"v\"\n\n");
 	if (strcmp(s->name, "probe") == 0) {

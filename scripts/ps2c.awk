@@ -1,6 +1,6 @@
 # ps2c.awk - embeds the scripts that run on servers: writes the C file behind
-# lib/transport/script.h. Every *.ps1 becomes an entry of prelude.ps1 and its own text, with steps.ps1 between
-# them where the first line asks for it; bootstrap.ps1 stands alone. Run with LC_ALL=C; works with mawk, and without any *.ps1.
+# lib/transport/script.h. Every *.ps1 becomes an entry of prelude.ps1 and its own text;
+# bootstrap.ps1 stands alone. Run with LC_ALL=C; works with mawk, and without any *.ps1.
 
 function base_name(path) {
 	sub(/.*\//, "", path)
@@ -27,7 +27,6 @@ FNR == 1 {
 	name = base_name(FILENAME)
 	path[name] = FILENAME
 	order[++count] = name
-	steps[name] = ($0 ~ /^# with lib\/transport\/steps\.ps1\r?$/)
 }
 
 {
@@ -44,11 +43,9 @@ END {
 	print "const struct script scripts[] = {"
 	for (i = 1; i <= count; i++) {
 		name = order[i]
-		if (name == "bootstrap" || name == "prelude" || name == "steps")
+		if (name == "bootstrap" || name == "prelude")
 			continue
-		before = text["prelude"] (steps[name] ? text["steps"] : "")
-		size = len["prelude"] + (steps[name] ? len["steps"] : 0) + len[name]
-		printf "{\n%s\t.len = %d\n},\n", entry(name, path[name], before text[name]), size
+		printf "{\n%s\t.len = %d\n},\n", entry(name, path[name], text["prelude"] text[name]), len["prelude"] + len[name]
 	}
 	print "{ .name = NULL }\n};"
 }

@@ -1,4 +1,3 @@
-# with lib/transport/steps.ps1
 # clean takes away what a run made on this server: its folder, the marker, its tasks. It leaves them all
 # while the installer still works, and the task that starts obengine until obengine runs and no call of ours
 # is at it: one that a cut line left at work may be about to stop it.

@@ -1,4 +1,3 @@
-# with lib/transport/steps.ps1
 # console-wait waits until no console of the agent is open: an upgrade cannot replace files that a
 # console holds. Only with `close`, which an operator must have asked for, it ends them first.
 

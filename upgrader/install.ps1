@@ -1,4 +1,3 @@
-# with lib/transport/steps.ps1
 # install-start starts the installer in a task of SYSTEM, once: what sshd starts dies with the session,
 # and an installer must not. install-wait says how far it is. The marker in the registry,
 # HKLM\SOFTWARE\marshal\install, is set before and tells every controller that one was started here.

@@ -1,4 +1,3 @@
-# with lib/transport/steps.ps1
 # engine-cycle is the documented way of upgrading where Internet access is limited: ask the login URL,
 # stop the service obengine, ask again, start it. All in one call, and the start stands in a finally block:
 # the server is not left without its backup service. Should this process die in between, a task of

@@ -1,4 +1,3 @@
-# with lib/transport/steps.ps1
 # stage-open makes the run's folder; stage-check looks at the installer that was put there.
 # The folder belongs to Administrators, and only they and SYSTEM may write or read in it. It is made with
 # its rights in one call, so that there is no moment in which somebody else could slip a file in.

@@ -1,6 +1,7 @@
 param($Request)
 # What marshal's scripts share. Every call sends this text, then the text of its own script.
-# Written for Windows PowerShell 3.0 and everything newer. Nothing here changes a server.
+# Written for Windows PowerShell 3.0 and everything newer. Nothing here changes a server but the
+# functions below the line "for the scripts that change something".
 $ErrorActionPreference = 'Stop'
 $ProgressPreference = 'SilentlyContinue'
 # Windows' own programs first, whatever the PATH of this account says.
@@ -413,4 +414,187 @@ function Test-MarshalLogin($Hosts, $Ob, [int]$LimitMs)
 function Test-MarshalLoginOpen($Login)
 {
     return @($Login.results | Where-Object { $_ -and -not $_.open }).Count -eq 0
+}
+
+# --- For the scripts that change something ---
+
+# Ends a step with a failure. The texts are for people, the codes for marshal.
+function Stop-MarshalStep([string]$Code, [string]$Text, $More = @{})
+{
+    $e = New-Object Exception($Text)
+    $e.Data['marshal'] = @{ code = $Code; more = $More }
+    throw $e
+}
+
+# Runs the code of one step, and writes its one line whatever happens. A step that changes something
+# says so in $global:MarshalChanged at once, so that an error nobody foresaw still tells the truth.
+function Invoke-MarshalStep($Code)
+{
+    $line = [ordered]@{ step = "$($Request.op)"; ok = $true }
+    $global:MarshalChanged = $false
+    try {
+        $answer = & $Code
+        foreach ($name in $answer.Keys) { $line[$name] = $answer[$name] }
+    } catch {
+        $line.ok = $false
+        $said = $_.Exception.GetBaseException().Data['marshal']
+        if ($null -eq $said) { $said = @{ code = Get-MarshalErrorKind $_; more = @{} } }
+        $line.code = $said.code
+        $line.changed = [bool]$global:MarshalChanged
+        $line.text = "$_"
+        foreach ($name in $said.more.Keys) { $line[$name] = $said.more[$name] }
+    }
+    Write-MarshalLine $line
+}
+
+# Names become parts of paths, of task names and of XML: nothing but harmless letters gets past here.
+function Assert-MarshalName
+{
+    $r = $Request
+    if ("$($r.run)" -cnotmatch '^[a-z0-9-]{1,32}$') { Stop-MarshalStep 'bad-request' 'run' }
+    foreach ($name in @($args)) {
+        $pattern = switch ($name) {
+            'folder' { '^marshal-' + [regex]::Escape($r.run) + '-[0-9a-f]{16}$' }
+            'file' { '^[A-Za-z0-9][A-Za-z0-9._-]{0,63}\.exe$' }
+            'sha256' { '^[0-9a-f]{64}$' }
+        }
+        if ("$($r.$name)" -cnotmatch $pattern) { Stop-MarshalStep 'bad-request' $name }
+    }
+}
+
+function Get-MarshalFolderPath { return "$env:SystemRoot\Temp\$($Request.folder)" }
+
+# Whether a folder is as stage-open makes it: owner Administrators (or SYSTEM), full control for these two
+# and nothing for others, nothing inherited. SIDs speak no language; the group means nothing on Windows.
+function Test-MarshalFolder([string]$Path)
+{
+    $item = Get-Item -LiteralPath $Path -Force
+    # A junction would lead somebody else's way.
+    if (-not $item.PSIsContainer) { return $false }
+    if ($item.Attributes -band [IO.FileAttributes]::ReparsePoint) { return $false }
+    $sddl = (Get-Acl -LiteralPath $Path).Sddl
+    $system = '\(A;OICI;FA;;;SY\)'
+    $admins = '\(A;OICI;FA;;;BA\)'
+    return $sddl -match "^O:(BA|SY)G:[^:]*D:P(AI)?($system$admins|$admins$system)$"
+}
+
+# The run's folder, checked again at every step that uses it.
+function Assert-MarshalFolder
+{
+    $path = Get-MarshalFolderPath
+    if (-not (Test-Path -LiteralPath $path)) { Stop-MarshalStep 'file-missing' "$path is not there" }
+    if (-not (Test-MarshalFolder $path)) {
+        Stop-MarshalStep 'folder-not-ours' "$path belongs to somebody else, or others may write to it"
+    }
+    return $path
+}
+
+# .NET's own SHA-256: Get-FileHash came with PowerShell 4.
+function Get-MarshalSha256([string]$Path)
+{
+    $sha = [Security.Cryptography.SHA256]::Create()
+    $stream = (Get-Item -LiteralPath $Path -Force).OpenRead()
+    try {
+        return [BitConverter]::ToString($sha.ComputeHash($stream)).Replace('-', '').ToLowerInvariant()
+    } finally {
+        $stream.Close()
+    }
+}
+
+# Runs one of Windows' own programs and returns its exit status. What it says is in the language of
+# the server, and thrown away. (With 'Stop', old PowerShell takes a word on stderr for a failure.)
+function Invoke-MarshalProgram([string]$Program, [string[]]$Arguments)
+{
+    $ErrorActionPreference = 'Continue'
+    & $Program @Arguments 2>&1 | Out-Null
+    return $LASTEXITCODE
+}
+
+# Registers a task of SYSTEM. The parts of XML are ours; names in them went through Assert-MarshalName. A task
+# with $Brief goes once its last trigger's end has passed, and none of its triggers is made up for later.
+function Register-MarshalTask([string]$Name, [string]$Triggers, [string]$Limit, [string]$Exec, [switch]$Brief)
+{
+    $life = '<StartWhenAvailable>true</StartWhenAvailable>'
+    if ($Brief) { $life = '<DeleteExpiredTaskAfter>PT0S</DeleteExpiredTaskAfter>' }
+    $xml = @"
+<?xml version="1.0" encoding="UTF-16"?>
+<Task version="1.2" xmlns="http://schemas.microsoft.com/windows/2004/02/mit/task">
+  <RegistrationInfo><Author>marshal</Author></RegistrationInfo>
+  <Triggers>$Triggers</Triggers>
+  <Principals>
+    <Principal id="Author"><UserId>S-1-5-18</UserId><RunLevel>HighestAvailable</RunLevel></Principal>
+  </Principals>
+  <Settings>
+    <MultipleInstancesPolicy>IgnoreNew</MultipleInstancesPolicy>
+    <DisallowStartIfOnBatteries>false</DisallowStartIfOnBatteries>
+    <StopIfGoingOnBatteries>false</StopIfGoingOnBatteries>
+    $life
+    <AllowStartOnDemand>true</AllowStartOnDemand>
+    <ExecutionTimeLimit>$Limit</ExecutionTimeLimit>
+  </Settings>
+  <Actions Context="Author"><Exec>$Exec</Exec></Actions>
+</Task>
+"@
+    # schtasks takes its XML from a file, and in UTF-16 only.
+    $file = "$([IO.Path]::GetTempPath())marshal-$([Guid]::NewGuid().ToString('N')).xml"
+    try {
+        Set-Content -LiteralPath $file -Value $xml -Encoding Unicode
+        return (Invoke-MarshalProgram 'schtasks.exe' @('/Create', '/TN', $Name, '/XML', $file, '/F')) -eq 0
+    } finally {
+        Remove-Item -LiteralPath $file -Force -ErrorAction SilentlyContinue
+    }
+}
+
+function Remove-MarshalTask([string]$Name)
+{
+    return (Invoke-MarshalProgram 'schtasks.exe' @('/Delete', '/TN', $Name, '/F')) -eq 0
+}
+
+# Task Scheduler keeps an empty folder of tasks; another task in it keeps it from going.
+function Remove-MarshalTaskFolder
+{
+    $scheduler = New-Object -ComObject Schedule.Service
+    $scheduler.Connect()
+    try { $scheduler.GetFolder('\').DeleteFolder('marshal', 0) } catch { return }
+}
+
+# Takes the marker away, and the key above it when nothing else is in there.
+function Remove-MarshalMarker
+{
+    $base = Open-MarshalHive 'LocalMachine' 64
+    $base.DeleteSubKeyTree('SOFTWARE\marshal\install', $false)
+    $above = $base.OpenSubKey('SOFTWARE\marshal')
+    if ($null -ne $above -and $above.SubKeyCount -eq 0 -and $above.ValueCount -eq 0) {
+        $base.DeleteSubKey('SOFTWARE\marshal', $false)
+    }
+}
+
+function Get-MarshalInstallTask { return "install-$($Request.run)" }
+function Get-MarshalSafetyTask { return "start-obengine-$($Request.run)" }
+
+# Waits until a service has a state. Returns the last state seen.
+function Wait-MarshalService([string]$Name, [int]$State, [int]$LimitMs)
+{
+    $clock = [Diagnostics.Stopwatch]::StartNew()
+    while ($true) {
+        $now = Get-MarshalServiceState $Name
+        if ($now -eq $State -or $clock.ElapsedMilliseconds -ge $LimitMs) { return $now }
+        Start-Sleep -Milliseconds 250
+    }
+}
+
+# One of our calls at a time at obengine and the task that starts it: a cut line can leave an earlier one
+# at work. A call that died gives the mutex back by its death. Null when it was not to be had in time.
+function Invoke-MarshalAlone([int]$WaitMs, $Code)
+{
+    $mutex = New-Object Threading.Mutex($false, 'Global\marshal-engine')
+    $mine = $false
+    try {
+        try { $mine = $mutex.WaitOne($WaitMs) } catch [Threading.AbandonedMutexException] { $mine = $true }
+        if (-not $mine) { return $null }
+        & $Code
+    } finally {
+        if ($mine) { $mutex.ReleaseMutex() }
+        $mutex.Close()
+    }
 }

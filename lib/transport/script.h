@@ -1,6 +1,5 @@
 /* script.h - the scripts that run on servers, embedded at build (scripts/ps2c.awk writes
- * build/MODE/lib/transport/scripts.c from bootstrap.ps1, prelude.ps1, steps.ps1 and every
- * other *.ps1). */
+ * build/MODE/lib/transport/scripts.c from bootstrap.ps1, prelude.ps1 and every other *.ps1). */
 #ifndef TRANSPORT_SCRIPT_H
 #define TRANSPORT_SCRIPT_H
 
@@ -9,7 +8,7 @@
 struct script {
 	const char *name;               /* "probe", "stage": the file's name without .ps1 */
 	const char *path;               /* "scanner/probe.ps1" */
-	const char *text;               /* as sent, what it shares before it; NUL behind */
+	const char *text;               /* prelude and script, as sent; NUL behind */
 	size_t len;
 };
 

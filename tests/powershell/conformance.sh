@@ -48,7 +48,7 @@ script_of() {
 }
 
 input() {                               # OP REQUEST: the two lines of standard input
-	"$root/scripts/script-hashes" --cat "$root/$(script_of "$1")" | base64 -w0
+	cat "$root/lib/transport/prelude.ps1" "$root/$(script_of "$1")" | base64 -w0
 	printf '\n%s\n' "$(printf %s "$2" | base64 -w0)"
 }
 
@@ -195,18 +195,12 @@ standalone_cases() {                    # the script that people run by hand say
 	hasnt 'conformance of probe: by hand, no markers' "$work/marshal-WEB01.json" '<<<'
 }
 
-# Marks count from the first line of what is sent: back to the files it is made of.
 lines_run() {                           # which lines of the scripts the calls went through
-	local prelude steps list
+	local prelude
 	prelude=$(wc -l <"$root/lib/transport/prelude.ps1")
-	steps=$(wc -l <"$root/lib/transport/steps.ps1")
 	for list in hits hits.all; do
-		awk -v p="$prelude" -v s="$steps" -v root="$root/" '
-			!($1 in with) { getline first < (root $1); with[$1] = first ~ /steps.ps1/ ? s : 0 }
-			$2 <= p { print "lib/transport/prelude.ps1:" $2; next }
-			$2 <= p + with[$1] { print "lib/transport/steps.ps1:" $2 - p; next }
-			{ print $1 ":" $2 - p - with[$1] }' "$work/$list" |
-			sort -u -t: -k1,1 -k2,2n >"$work/$list.lines"
+		awk -v n="$prelude" '{ print ($2 <= n) ? "lib/transport/prelude.ps1:" $2 : $1 ":" $2 - n }' \
+			"$work/$list" | sort -u -t: -k1,1 -k2,2n >"$work/$list.lines"
 	done
 	echo "lines of the scripts with a statement: $(wc -l <"$work/hits.all.lines"), that ran: $(wc -l <"$work/hits.lines")"
 	sort "$work/hits.lines" >"$work/1"

@@ -6,8 +6,8 @@
 for name in probe as-system stage console obengine install clean; do
 	exits "probe print $name" 0 "$MARSHAL" probe print "$name"
 	script=$(ls "$root"/*/"$name".ps1)
-	sum=$("$root/scripts/script-hashes" --cat "$script" | sha256sum | cut -c1-64)
-	has "probe print $name has the hash of what is sent" "$work/out" "$sum"
+	sum=$(cat "$root/lib/transport/prelude.ps1" "$script" | sha256sum | cut -c1-64)
+	has "probe print $name has the hash of prelude and file" "$work/out" "$sum"
 	has "docs/security.md has that hash of $name" "$root/docs/security.md" "$sum"
 	has "probe print $name shows a request" "$work/out" '{"op":"'
 done
