@@ -87,6 +87,7 @@ fuzz:                                   ## every fuzz target for FUZZ_SECONDS (2
 	$(MAKE) MODE=fuzz fuzz-targets
 	scripts/fuzz build/fuzz $(FUZZ)
 fuzz-targets: $(FUZZ:%=$(B)/%)
+$(B)/fuzz_facts: $(B)/tests/unit/scanner/answers.o
 $(B)/fuzz_%: $(B)/tests/fuzz/fuzz_%.o $(LIB)
 	$(CC) $(CFLAGS) -fsanitize=fuzzer $(LDFLAGS) $^ $(LIBS) -o $@
 coverage:                               ## lines covered by the unit tests, a file each

@@ -1,0 +1,1 @@
+0 0{"fact":"network.login","ms":3,"value":{"asked":true,"proxy":"proxy.corp:8080","proxy_source":"winhttp","results":[{"host":"login.windows.net","open":true,"status":200,"error":null,"issuer":"CN=Microsoft Azure RSA TLS Issuing CA 07, O=Microsoft Corporation, C=US"}]}}
