@@ -4,6 +4,7 @@
 #define SCANNER_POLICY_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "base/err.h"
@@ -57,22 +58,39 @@ struct exception {
 	const char *host, *group;               /* one of them, the other NULL */
 	const char *check;                      /* id, or "*" */
 	const char *owner, *reason;
-	int64_t expires_utc_ms;                 /* the end of that day */
+	int64_t expires_utc_ms;                 /* the end of that day: from then on it is expired */
 };
 
 /* The documented policy, without exceptions. */
 struct policies *policies_default(void);
 /* Reads the YAML file. NULL and err (ERR_USAGE with file, line and column) on failure. */
 struct policies *policies_read(const char *path, struct err *err);
+/* The same for text in memory; `name` stands for the file in messages. */
+struct policies *policies_parse(const char *text, size_t len, const char *name, struct err *err);
 void policies_free(struct policies *p);         /* NULL is fine */
+/* As it is remembered: JSON that policies_parse() reads. Targets that were set are not in it.
+ * Yours: free() it. */
+char *policies_text(const struct policies *p);
 
-/* What holds for a host in these groups. */
+/* A target that no policy names: for hosts that have none by policy, or over what policies say.
+ * `origin` is for people: "newest installer"; borrowed. */
+void policies_set_target(struct policies *p, struct version target, bool over, const char *origin);
+bool policies_has_target(const struct policies *p);     /* some host's is named by policy */
+
+/* What holds for a host in these groups. Its thresholds are borrowed from p. */
 void policies_for(const struct policies *p, const char *const *group, int count,
 		  struct policy *out);
 
+int policies_group_count(const struct policies *p);     /* groups that override something */
+const char *policies_group(const struct policies *p, int i);
 int policies_exception_count(const struct policies *p);
 const struct exception *policies_exception(const struct policies *p, int i);
-/* The exception that covers this finding, one that has not expired first; NULL: none. */
+/* Whether the exception is about this host; whether it is about it and this check. */
+bool exception_names(const struct exception *e, const char *host, const char *const *group,
+		     int count);
+bool exception_covers(const struct exception *e, const char *host, const char *const *group,
+		      int count, const char *check);
+/* The exception that covers this finding, the one that lasts longest; NULL: none. */
 const struct exception *policies_covering(const struct policies *p, const char *host,
 					  const char *const *group, int count, const char *check);
 

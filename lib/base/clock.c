@@ -118,6 +118,8 @@ int clock_parse_duration(const char *text, int64_t *out_ms, struct err *err)
 	}
 	for (size_t i = 0; at != text && i < ARRAY_LEN(units); i++)
 		if (strcmp(at, units[i].name) == 0) {
+			if (n > INT64_MAX / units[i].ms)
+				return err_set(err, ERR_USAGE, "'%s' is too long a time", text);
 			*out_ms = n * units[i].ms;
 			return 0;
 		}

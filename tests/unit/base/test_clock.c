@@ -56,6 +56,7 @@ static const struct { const char *text; int64_t ms; } spans[] = {
 	{ "90", 90000 }, { "500ms", 500 }, { "30s", 30000 }, { "10m", 600000 }, { "10min", 600000 },
 	{ "2h", 7200000 }, { "3d", 259200000 }, { "0", 0 }, { "", -1 }, { "m", -1 }, { "-1s", -1 },
 	{ "1.5h", -1 }, { "10 m", -1 }, { "3w", -1 }, { "99999999999999999999d", -1 },
+	{ "999999999999d", -1 },        /* fits as a number of days, not of milliseconds */
 };
 
 START_TEST(durations_are_read_or_refused)

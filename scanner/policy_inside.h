@@ -1,0 +1,81 @@
+/* policy_inside.h - a policy from the inside: its keys, and what a file said of them. Only the
+ * files policy*.c and the command that shows a policy include it. */
+#ifndef SCANNER_POLICY_INSIDE_H
+#define SCANNER_POLICY_INSIDE_H
+
+#include "base/arena.h"
+#include "inventory/source.h"
+#include "scanner/policy.h"
+
+/* --- policy_keys.c: every key with one value ---------------------------------------------- */
+enum policy_key_kind {
+	KEY_VERSION, KEY_TARGET,        /* a target may be "none" */
+	KEY_SPAN, KEY_BYTES, KEY_PERCENT, KEY_DOTNET
+};
+struct policy_key {
+	const char *name;               /* "clock-warn" */
+	enum policy_key_kind kind;
+	bool threshold;                 /* stands under `thresholds:` */
+	bool never;                     /* "never" is a value: 0 */
+	size_t offset;                  /* in struct policy */
+	int64_t min, max;               /* of numbers, both allowed */
+};
+extern const struct policy_key policy_keys[];   /* ends with a row without a name */
+int policy_key_count(void);
+
+struct policy_value { int64_t number; struct version version; };
+/* Reads a value as people write it; err says what was expected, not where. */
+int policy_value_parse(const struct policy_key *key, const char *text, struct policy_value *out,
+		       struct err *err);
+void policy_value_set(const struct policy_key *key, const struct policy_value *value,
+		      struct policy *to);
+void policy_value_get(const struct policy_key *key, const struct policy *from,
+		      struct policy_value *out);
+enum { POLICY_TEXT = 64 };
+/* As policy_value_parse() reads it. Writes to out (POLICY_TEXT bytes) and returns it. */
+const char *policy_value_format(const struct policy_key *key, const struct policy_value *value,
+				char *out);
+
+const char *level_name(enum level level);       /* "off" */
+bool level_from_name(const char *name, enum level *out);
+
+/* --- policy.c ----------------------------------------------------------------------------- */
+struct policy_setting {
+	const struct policy_key *key;
+	struct policy_value value;
+	struct place at;
+};
+
+/* What is said in one place: at the top, or for a group. */
+struct policy_layer {
+	const char *group;              /* NULL: for all */
+	const char *origin;             /* "policy", "group dmz" */
+	struct policy_setting *setting;
+	int count;
+	bool said[CHECKS_MAX];          /* which checks it says a level of */
+	unsigned char level[CHECKS_MAX];
+};
+
+struct policies {
+	struct arena arena;             /* all of it, also its texts */
+	struct policy_layer top;
+	struct policy_layer *layer;     /* of groups, in the order of the file */
+	int layer_count;
+	struct threshold *threshold;
+	int threshold_count;
+	struct exception *exception;
+	int exception_count;
+	struct { bool on; struct version version; const char *origin; } fallback, over;
+};
+
+/* Where a value, and the level of a check, come from: "documented", "policy", "group dmz". */
+const char *policies_origin(const struct policies *p, const char *const *group, int count,
+			    const struct policy_key *key);
+const char *policies_level_origin(const struct policies *p, const char *const *group, int count,
+				  int check);
+
+/* The last day of an exception: "2027-03-31". */
+enum { POLICY_DAY = 16 };
+const char *exception_day(const struct exception *e, char *out);
+
+#endif

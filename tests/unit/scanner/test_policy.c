@@ -1,0 +1,251 @@
+/* test_policy.c - policies as read, what holds for a host by its groups, and that what is
+ * remembered is read back as it was. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/mem.h"
+#include "scanner/checks.h"
+#include "scanner/policy.h"
+#include "scanner/policy_inside.h"
+#include "tests/unit/unit.h"
+
+#define DAY_MS INT64_C(86400000)
+#define GB ((int64_t)1 << 30)
+
+static struct policies *parse(const char *text)
+{
+	struct err err = { 0 };
+	struct policies *p = policies_parse(text, strlen(text), "p.yml", &err);
+
+	ck_assert_msg(p != NULL, "%s", err.msg);
+	return p;
+}
+
+static const char all_keys[] =
+	"minimum: 2.0.9249.0\n"
+	"target: 2.0.9938.0\n"
+	"stale-after: 36h\n"
+	"thresholds:\n"
+	"  scratch-free-bytes: 3.5 gb\n"
+	"  scratch-free-percent: 6%\n"
+	"  scratch-data-fail-percent: 7\n"
+	"  scratch-data-warn-percent: 12\n"
+	"  system-state-bytes: 33GB\n"
+	"  system-state-warn-bytes: '40000000000'\n"
+	"  dotnet: 4.6.2\n"
+	"  dotnet-warn: 4.8\n"
+	"  clock-warn: 90\n"
+	"  clock-fail: 10m\n"
+	"  updates-warn: 60d\n"
+	"  backup-warn: 2d\n"
+	"  backup-fail: 4d\n"
+	"  shadow-percent: 15\n"
+	"checks: {os.clock: off, mars.witnesses: fail, os.dotnet: warn}\n"
+	"versions:\n"
+	"  - {version: 2.0.9990.0, meaning: 'no longer \"signs\"', source: our notes}\n"
+	"  - {version: 2.0.9991.0, meaning: MABS only, source: x, dpm-only: yes}\n"
+	"groups:\n"
+	"  web:\n"
+	"    target: none\n"
+	"    thresholds: {clock-warn: 4m, backup-fail: never}\n"
+	"    checks: {os.clock: documented}\n"
+	"  db: {target: 2.0.9940.0, minimum: 2.0.9300.0, thresholds: {clock-warn: 3m}}\n"
+	"  all: {thresholds: {shadow-percent: 16}}\n"
+	"exceptions:\n"
+	"  - {host: web01, check: os.dotnet, owner: jane, reason: \"waits, ü\", expires: "
+	"2027-03-31}\n"
+	"  - {group: db, check: '*', owner: joe, reason: moves, expires: 2027-01-01}\n"
+	"  - {host: WEB01, check: os.dotnet, owner: jane, reason: longer, expires: 2027-04-30}\n";
+
+static int check_at(const char *id)
+{
+	return (int)(check_find(id) - checks);
+}
+
+START_TEST(every_key_is_read)
+{
+	struct policies *p = parse(all_keys);
+	struct policy have;
+	char text[VERSION_TEXT];
+
+	policies_for(p, NULL, 0, &have);
+	ck_assert_str_eq(version_format(have.minimum, text), "2.0.9249.0");
+	ck_assert(have.has_target);
+	ck_assert_str_eq(version_format(have.target, text), "2.0.9938.0");
+	ck_assert_int_eq(have.stale_after_ms, 36 * 3600000);
+	ck_assert_int_eq(have.scratch_min_bytes, 7 * GB / 2);
+	ck_assert_int_eq(have.scratch_warn_percent, 6);
+	ck_assert_int_eq(have.scratch_fail_data_percent, 7);
+	ck_assert_int_eq(have.scratch_warn_data_percent, 12);
+	ck_assert_int_eq(have.state_fail_bytes, 33 * GB);
+	ck_assert_int_eq(have.state_warn_bytes, 40000000000);
+	ck_assert_int_eq(have.dotnet_min_release, 394802);
+	ck_assert_int_eq(have.dotnet_warn_release, 528040);
+	ck_assert_int_eq(have.clock_warn_ms, 90000);
+	ck_assert_int_eq(have.clock_fail_ms, 600000);
+	ck_assert_int_eq(have.updates_warn_ms, 60 * DAY_MS);
+	ck_assert_int_eq(have.backup_warn_ms, 2 * DAY_MS);
+	ck_assert_int_eq(have.backup_fail_ms, 4 * DAY_MS);
+	ck_assert_int_eq(have.shadow_min_percent, 16);  /* of the group all */
+	ck_assert_int_eq(have.level[check_at("os.clock")], LEVEL_OFF);
+	ck_assert_int_eq(have.level[check_at("mars.witnesses")], LEVEL_FAIL);
+	ck_assert_int_eq(have.level[check_at("os.dotnet")], LEVEL_WARN);
+	ck_assert_int_eq(have.level[check_at("mars.target")], LEVEL_DOCUMENTED);
+	ck_assert_int_eq(have.threshold_count, 2);
+	ck_assert_str_eq(have.threshold[0].meaning, "no longer \"signs\"");
+	ck_assert(!have.threshold[0].dpm_only && have.threshold[1].dpm_only);
+	policies_free(p);
+}
+END_TEST
+
+/* The levels of all checks fit into a policy, and every member of it has a key. */
+START_TEST(a_policy_has_room_and_a_key_for_everything)
+{
+	struct policy policy;
+
+	ck_assert_int_le(checks_count(), CHECKS_MAX);
+	policy_default(&policy);
+	for (const struct policy_key *key = policy_keys; key->name; key++) {
+		struct policy_value value, back;
+		char text[POLICY_TEXT];
+		struct err err;
+
+		policy_value_get(key, &policy, &value);
+		policy_value_format(key, &value, text);
+		ck_assert_msg(policy_value_parse(key, text, &back, &err) == 0, "%s: %s: %s",
+			      key->name, text, err.msg);
+		ck_assert_msg(memcmp(&value, &back, sizeof(value)) == 0, "%s: %s", key->name, text);
+	}
+}
+END_TEST
+
+/* clang-format off */
+static const struct { const char *group[2]; const char *target; int64_t clock_s, backup_fail; } who[] = {
+	{ { NULL },          "2.0.9938.0", 90,  4 * DAY_MS },
+	{ { "other" },       "2.0.9938.0", 90,  4 * DAY_MS },
+	{ { "web" },         "",           240, 0          },
+	{ { "WEB" },         "",           240, 0          },
+	{ { "db" },          "2.0.9940.0", 180, 4 * DAY_MS },
+	{ { "web", "db" },   "2.0.9940.0", 180, 0          },     /* db stands later in the file */
+	{ { "db", "web" },   "2.0.9940.0", 180, 0          },
+};
+/* clang-format on */
+
+START_TEST(the_later_group_of_the_file_wins)
+{
+	struct policies *p = parse(all_keys);
+	int count = (who[_i].group[0] != NULL) + (who[_i].group[1] != NULL);
+	char text[VERSION_TEXT] = "";
+	struct policy have;
+
+	policies_for(p, who[_i].group, count, &have);
+	if (have.has_target)
+		version_format(have.target, text);
+	ck_assert_str_eq(text, who[_i].target);
+	ck_assert_int_eq(have.clock_warn_ms / 1000, who[_i].clock_s);
+	ck_assert_int_eq(have.backup_fail_ms, who[_i].backup_fail);
+	policies_free(p);
+}
+END_TEST
+
+START_TEST(targets_from_elsewhere_stand_below_or_above)
+{
+	struct policies *p = parse("groups: {web: {target: 2.0.9940.0}}");
+	static const char *const web[] = { "web" };
+	const struct policy_key *target = &policy_keys[1];
+	struct policy have;
+	struct version v;
+
+	ck_assert(policies_has_target(p));
+	policies_for(p, NULL, 0, &have);
+	ck_assert(!have.has_target);
+	version_parse("2.0.9900.0", &v);
+	policies_set_target(p, v, false, "remembered");
+	policies_for(p, NULL, 0, &have);
+	ck_assert(have.has_target && version_cmp(have.target, v) == 0);
+	ck_assert_str_eq(policies_origin(p, NULL, 0, target), "remembered");
+	policies_for(p, web, 1, &have);
+	ck_assert_int_eq(have.target.part[2], 9940);
+	ck_assert_str_eq(policies_origin(p, web, 1, target), "group web");
+	version_parse("2.0.9950.0", &v);
+	policies_set_target(p, v, true, "--target");
+	policies_for(p, web, 1, &have);
+	ck_assert_int_eq(have.target.part[2], 9950);
+	ck_assert_str_eq(policies_origin(p, web, 1, target), "--target");
+	policies_free(p);
+}
+END_TEST
+
+START_TEST(what_is_remembered_is_read_back)
+{
+	static const char *const some[] = {
+		all_keys, "", "# nothing\n", "~\n", "{}", "groups: {z: {}, a: {target: 2.0.9999.0}}"
+	};
+	struct policies *p = parse(some[_i]), *again;
+	AUTO_FREE char *text = policies_text(p);
+	AUTO_FREE char *second = NULL;
+
+	again = parse(text);
+	second = policies_text(again);
+	ck_assert_str_eq(text, second);
+	ck_assert_int_eq(policies_group_count(again), policies_group_count(p));
+	for (int i = 0; i < policies_group_count(p); i++)
+		ck_assert_str_eq(policies_group(p, i), policies_group(again, i));
+	policies_free(p);
+	policies_free(again);
+}
+END_TEST
+
+/* clang-format off */
+static const struct { const char *host, *group, *check, *reason; } covered[] = {
+	{ "web01", "web", "os.dotnet", "longer" },      /* of two the one that lasts longest */
+	{ "WEB01", "web", "os.dotnet", "longer" },
+	{ "web01", "web", "os.clock",  NULL },
+	{ "web02", "web", "os.dotnet", NULL },
+	{ "db01",  "db",  "os.clock",  "moves" },
+	{ "web01", "DB",  "os.dotnet", "longer" },
+	{ "web01", "db",  "os.clock",  "moves" },
+};
+/* clang-format on */
+
+START_TEST(an_exception_covers_its_host_or_group)
+{
+	struct policies *p = parse(all_keys);
+	const struct exception *e =
+		policies_covering(p, covered[_i].host, &covered[_i].group, 1, covered[_i].check);
+
+	ck_assert_int_eq(e != NULL, covered[_i].reason != NULL);
+	if (e)
+		ck_assert_str_eq(e->reason, covered[_i].reason);
+	policies_free(p);
+}
+END_TEST
+
+START_TEST(an_exception_lasts_to_the_end_of_its_day)
+{
+	struct policies *p = parse(all_keys);
+	const struct exception *e = policies_exception(p, 0);
+	char day[POLICY_DAY], end[CLOCK_TEXT];
+
+	ck_assert_str_eq(clock_format_utc(e->expires_utc_ms, end), "2027-04-01T00:00:00Z");
+	ck_assert_str_eq(exception_day(e, day), "2027-03-31");
+	policies_free(p);
+}
+END_TEST
+
+UNIT_SUITE(policy)
+{
+	Suite *s = suite_create("policy");
+	TCase *tc = tcase_create("policy");
+
+	tcase_add_test(tc, every_key_is_read);
+	tcase_add_test(tc, a_policy_has_room_and_a_key_for_everything);
+	tcase_add_loop_test(tc, the_later_group_of_the_file_wins, 0, ARRAY_LEN(who));
+	tcase_add_test(tc, targets_from_elsewhere_stand_below_or_above);
+	tcase_add_loop_test(tc, what_is_remembered_is_read_back, 0, 6);
+	tcase_add_loop_test(tc, an_exception_covers_its_host_or_group, 0, ARRAY_LEN(covered));
+	tcase_add_test(tc, an_exception_lasts_to_the_end_of_its_day);
+	suite_add_tcase(s, tc);
+	return s;
+}
