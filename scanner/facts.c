@@ -11,6 +11,8 @@
 #include "scanner/facts_kinds.h"
 
 enum { MAX_TEXT = 4096, MAX_ITEMS = 64, MAX_ERROR = 200 };
+#define MAX_UTC_MS INT64_C(4102444800000)       /* 2100-01-01 */
+#define MAX_BYTES (INT64_C(1) << 60)
 
 static const char *const error_kinds[] = { "time-limit", "access-denied", "failed",
 	"wrong-answer" };
@@ -104,25 +106,78 @@ static void fact_set_error(struct fact *fact, const char *kind, const char *text
 	fact->error_kind = xstrdup(known_error_kind(kind));
 }
 
+static bool ends_with(const char *s, const char *end)
+{
+	size_t a = strlen(s), b = strlen(end);
+
+	return a >= b && strcmp(s + a - b, end) == 0;
+}
+
+/* Times are from 1970 to 2100, sizes below an exabyte, all others such as Windows has in 32 bits;
+ * below zero only where Windows does so. What no server can have is no answer. */
+static bool number_fits(const char *name, json_int_t number)
+{
+	static const char *const below_zero[] = { "offset_minutes", "hresult", "error",
+						  "task_result" };
+
+	if (ends_with(name, "_utc_ms") || strcmp(name, "utc_ms") == 0)
+		return number >= 0 && number <= MAX_UTC_MS;
+	if (ends_with(name, "_bytes"))
+		return number >= 0 && number < MAX_BYTES;
+	for (size_t i = 0; i < ARRAY_LEN(below_zero); i++)
+		if (strcmp(name, below_zero[i]) == 0)
+			return number >= INT32_MIN && number <= UINT32_MAX;
+	return number >= 0 && number <= UINT32_MAX;
+}
+
+static bool scalar_fits(const char *name, const json_t *value)
+{
+	switch (json_typeof(value)) {
+	case JSON_STRING:
+		return json_string_length(value) <= MAX_TEXT;
+	case JSON_INTEGER:
+		return number_fits(name, json_integer_value(value));
+	case JSON_TRUE:
+	case JSON_FALSE:
+	case JSON_NULL:
+		return true;
+	case JSON_REAL:         /* nothing that the probe reads has a fraction */
+	case JSON_OBJECT:
+	case JSON_ARRAY:
+		return false;
+	}
+	return false;
+}
+
+static bool row_fits(const json_t *row)
+{
+	const char *name;
+	json_t *value;
+
+	if (!json_is_object(row) || json_object_size(row) > MAX_MEMBERS)
+		return false;
+	json_object_foreach((json_t *)row, name, value)
+	{
+		if (!scalar_fits(name, value))
+			return false;
+	}
+	return true;
+}
+
 /* A list is an array, or one object (the installer's marker): of scalars only. */
 static bool list_fits(const json_t *list)
 {
 	size_t i;
-	json_t *item, *value;
-	const char *key;
+	json_t *row;
 
 	if (json_is_object(list))
-		return json_object_size(list) <= MAX_MEMBERS;
+		return row_fits(list);
 	if (!json_is_array(list) || json_array_size(list) > MAX_ITEMS)
 		return false;
-	json_array_foreach(list, i, item)
+	json_array_foreach((json_t *)list, i, row)
 	{
-		if (!json_is_object(item) || json_object_size(item) > MAX_MEMBERS)
+		if (!row_fits(row))
 			return false;
-		json_object_foreach(item, key,
-				    value) if (json_is_object(value) || json_is_array(value) ||
-					       (json_is_string(value) &&
-						json_string_length(value) > MAX_TEXT)) return false;
 	}
 	return true;
 }
@@ -137,9 +192,9 @@ static bool member_fits(const struct member *m, const json_t *value)
 		return (m->flags & MAY_BE_NULL) != 0;
 	switch (m->type) {
 	case TEXT:
-		return json_is_string(value) && json_string_length(value) <= MAX_TEXT;
+		return json_is_string(value) && scalar_fits(m->name, value);
 	case NUMBER:
-		return json_is_integer(value);
+		return json_is_integer(value) && scalar_fits(m->name, value);
 	case BOOLEAN:
 		return json_is_boolean(value);
 	case LIST:
@@ -192,7 +247,7 @@ static void facts_take(struct facts *f, const struct kind *kind, const json_t *l
 	wrong = shape_error(kind, value);
 	if (wrong) {
 		AUTO_FREE char *text =
-			xasprintf("member '%s' is missing or of another type", wrong);
+			xasprintf("member '%s' is missing, of another type or out of range", wrong);
 
 		fact_set_error(fact, "wrong-answer", text);
 		return;

@@ -57,6 +57,42 @@ START_TEST(a_bad_line_costs_one_fact)
 }
 END_TEST
 
+#define SIZE(n) "{\"fact\":\"system-volume\",\"value\":{\"volume\":null,\"size_bytes\":" n \
+	",\"free_bytes\":0}}"
+#define NEXT(n) "{\"fact\":\"backup.next\",\"value\":{\"known\":true,\"next_utc_ms\":" n "}}"
+#define DOTNET(n) "{\"fact\":\"dotnet\",\"value\":{\"release\":" n "}}"
+#define WRITER(n) "{\"fact\":\"vss.writers\",\"value\":{\"list\":[{\"error\":" n "}]}}"
+
+static const struct { const char *label, *line; bool good; } numbers[] = {
+	{ "a size below zero", SIZE("-1"), false },
+	{ "a size above any disk", SIZE("1152921504606846976"), false },
+	{ "the largest size", SIZE("1152921504606846975"), true },
+	{ "a size with a fraction", SIZE("0.5"), false },
+	{ "a time before 1970", NEXT("-1"), false },
+	{ "a time in the year 9999", NEXT("253402300799000"), false },
+	{ "a time of these days", NEXT("1792000000000"), true },
+	{ "a number of more than 32 bits", DOTNET("4294967296"), false },
+	{ "a number of 32 bits", DOTNET("4294967295"), true },
+	{ "one below zero", DOTNET("-1"), false },
+	{ "an HRESULT as Windows prints it", WRITER("-2147212304"), true },
+	{ "one of more than 32 bits", WRITER("-2147483649"), false },
+	{ "a fraction in a list", WRITER("1.5"), false },
+};
+
+START_TEST(a_number_that_no_server_can_have_is_no_answer)
+{
+	struct facts f;
+
+	facts_init(&f);
+	facts_line(&f, numbers[_i].line, strlen(numbers[_i].line), 1);
+	ck_assert_int_eq(f.count, 1);
+	ck_assert_msg((f.fact[0].value != NULL) == numbers[_i].good, "%s", numbers[_i].label);
+	if (!numbers[_i].good)
+		ck_assert_str_eq(f.fact[0].error_kind, "wrong-answer");
+	facts_release(&f);
+}
+END_TEST
+
 START_TEST(a_later_answer_takes_the_place_of_an_earlier)
 {
 	static const char *const first[] = {
@@ -187,6 +223,8 @@ UNIT_SUITE(facts)
 	TCase *tc = tcase_create("facts");
 
 	tcase_add_loop_test(tc, a_bad_line_costs_one_fact, 0, ARRAY_LEN(bad_lines));
+	tcase_add_loop_test(tc, a_number_that_no_server_can_have_is_no_answer, 0,
+			    ARRAY_LEN(numbers));
 	tcase_add_test(tc, a_healthy_answer_is_read_whole);
 	tcase_add_test(tc, a_second_line_of_a_fact_is_refused);
 	tcase_add_test(tc, readings_are_kept_apart);
