@@ -1,132 +1,73 @@
-/* cmd_report.c - `marshal report compliance` and `marshal report run`. */
+/* cmd_report.c - `marshal report ...`: one command a report, all made alike from the table of
+ * reports below. */
 #include "reports/cmd_report.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
-#include "base/file.h"
 #include "base/mem.h"
+#include "reports/alarm.h"
 #include "reports/cmd_common.h"
-#include "reports/writer.h"
+#include "reports/moment.h"
+#include "reports/output.h"
 #include "store/status.h"
 
 struct report_opts {
-	const char *format, *output;
-	bool json, wide;
+	struct output_opts output;
+	const char *since;
 	int64_t stale_after_ms;
 	struct opt_list fail_on;
 };
 
 /* clang-format off */
-#define OUTPUT_OPTIONS \
-	{ "format", 0, OPT_TEXT, "FORMAT", "table (default), csv or json", \
-	  offsetof(struct report_opts, format), 0, 0 }, \
-	{ "json", 0, OPT_FLAG, NULL, "same as --format json", \
-	  offsetof(struct report_opts, json), 0, 0 }, \
-	{ "output", 'o', OPT_TEXT, "FILE", "write to FILE, which appears when it is complete", \
-	  offsetof(struct report_opts, output), 0, 0 }, \
-	{ "wide", 0, OPT_FLAG, NULL, "all columns in the table, too", \
-	  offsetof(struct report_opts, wide), 0, 0 }
-
-static const struct opt run_options[] = { OUTPUT_OPTIONS, { 0 } };
+#define FAIL_ON(words) \
+	{ "fail-on", 0, OPT_LIST, "WORD,...", "exit with 1 when a row has one of these: " words, \
+	  offsetof(struct report_opts, fail_on), 0, 0 }
+#define SINCE(what) \
+	{ "since", 0, OPT_TEXT, "MOMENT", what ", say 2026-11-01, or 30d for that long ago", \
+	  offsetof(struct report_opts, since), 0, 0 }
 
 static const struct opt compliance_options[] = {
 	OUTPUT_OPTIONS,
-	{ "fail-on", 0, OPT_LIST, "STATUS,...", "exit with 1 when a host has one of these "
-	  "statuses; unreachable and stale count as such here",
-	  offsetof(struct report_opts, fail_on), 0, 0 },
+	FAIL_ON("a status, unreachable or stale"),
+	SINCE("only hosts whose status or version changed since then"),
 	{ "stale-after", 0, OPT_TIME, "TIME", "call older facts stale (3d)",
 	  offsetof(struct report_opts, stale_after_ms), 1000, INT64_C(3650) * 86400000 },
 	{ 0 }
 };
+static const struct opt checks_options[] = {
+	OUTPUT_OPTIONS, FAIL_ON("fail, warn, unknown or not-examined"), { 0 }
+};
+static const struct opt faults_options[] = {
+	OUTPUT_OPTIONS, FAIL_ON("a fault, or unreachable for any"), { 0 }
+};
+static const struct opt versions_options[] = {
+	OUTPUT_OPTIONS, FAIL_ON("outdated, behind or ok"), { 0 }
+};
+static const struct opt history_options[] = {
+	OUTPUT_OPTIONS, SINCE("from that day on instead of the last 90"), { 0 }
+};
+static const struct opt run_options[] = { OUTPUT_OPTIONS, FAIL_ON("an outcome"), { 0 } };
 /* clang-format on */
 
 static const struct report_opts defaults = {
-	.format = "table",
-	.output = "-",
+	.output = OUTPUT_DEFAULTS,
 	.stale_after_ms = HOST_STALE_AFTER_MS,
 };
 
-/* Writes to --output, whole or not at all. */
-static int put_report(const struct report *r, enum report_format format,
-		      const struct report_opts *o, struct err *err)
-{
-	struct file_out *out = file_out_open(o->output, err);
+/* What one report is made with. */
+struct making {
+	const struct cmd *cmd;
+	const char *name;               /* of the report */
+	struct report *(*make)(struct store *s, const struct report_options *o, struct err *err);
+	const char *run;                /* of `report run`; NULL: args are patterns */
+	enum report_format format;
+	struct alarms alarms;
+	struct report_options options;
+	struct reading reading;
+};
 
-	if (!out)
-		return -1;
-	report_write(r, format, o->wide, file_out_stream(out));
-	return file_out_commit(out, err);
-}
-
-static int parse_format(const struct report_opts *o, enum report_format *out, struct err *err)
-{
-	if (report_format_parse(o->json ? "json" : o->format, out, err) < 0)
-		return err_in(err, "--format");
-	return 0;
-}
-
-/* --- --fail-on ------------------------------------------------------------------------- */
-struct alarms { bool status[STATUS_COUNT], unreachable, stale; };
-
-static int add_alarm(struct alarms *a, const char *word, struct err *err)
-{
-	enum status status;
-
-	if (strcmp(word, "unreachable") == 0)
-		a->unreachable = true;
-	else if (strcmp(word, "stale") == 0)
-		a->stale = true;
-	else if (status_from_name(word, &status))
-		a->status[status] = true;
-	else
-		return err_set(
-			err, ERR_USAGE,
-			"--fail-on: '%s' is no status: excluded, never-scanned, "
-			"not-installed, outdated, needs-registration, at-risk, undetermined, "
-			"behind, compliant, unreachable or stale was expected",
-			word);
-	return 0;
-}
-
-static int parse_alarms(const struct opt_list *list, struct alarms *out, struct err *err)
-{
-	*out = (struct alarms){ 0 };
-	for (int i = 0; i < list->count; i++) {
-		AUTO_FREE char *words = xstrdup(list->item[i]);
-		char *rest = words, *word;
-
-		while ((word = strsep(&rest, ",")))
-			if (add_alarm(out, word, err) < 0)
-				return -1;
-	}
-	return 0;
-}
-
-static bool is_set(const struct report *r, int row, int column)
-{
-	const struct cell *cell = report_cell(r, row, column);
-
-	return cell->known && cell->number;
-}
-
-static bool rings(const struct report *r, const struct alarms *a)
-{
-	enum status status;
-
-	for (int row = 0; row < r->row_count; row++) {
-		const char *word = report_cell(r, row, COMPLIANCE_STATUS)->text;
-
-		if ((status_from_name(word, &status) && a->status[status]) ||
-		    (a->unreachable && is_set(r, row, COMPLIANCE_UNREACHABLE)) ||
-		    (a->stale && is_set(r, row, COMPLIANCE_STALE)))
-			return true;
-	}
-	return false;
-}
-
-/* --- compliance ------------------------------------------------------------------------ */
 static int by_text(const void *a, const void *b)
 {
 	return strcmp(*(char *const *)a, *(char *const *)b);
@@ -158,66 +99,109 @@ static int select_hosts(const struct reading *reading, char **args, int nargs,
 	return 0;
 }
 
-static struct report *make_compliance(struct reading *reading, const struct report_opts *o,
-				      char **args, int nargs, struct err *err)
+/* Everything of the options that can be wrong, before the database is opened. */
+static int check_options(struct making *m, const struct report_opts *o, struct err *err)
 {
-	struct report_options options = {
-		.now_utc_ms = clock_utc_ms(),
-		.stale_after_ms = o->stale_after_ms,
-		.minimum = reading->minimum,
-		.target = reading->target,
-	};
-	struct report *r = NULL;
+	if (output_check(&o->output, m->name, &m->format, err) < 0)
+		return -1;
+	return o->fail_on.count == 0 ?
+		       0 :
+		       alarms_parse(alarm_words(m->name), "fail-on", &o->fail_on, &m->alarms, err);
+}
 
-	if (select_hosts(reading, args, nargs, &options, err) == 0)
-		r = report_compliance(reading->store, &options, err);
-	free((void *)options.host);
-	return r;
+static struct report *make(struct making *m, const struct report_opts *o, char **args, int nargs,
+			   struct err *err)
+{
+	struct report_options *to = &m->options;
+
+	to->now_utc_ms = clock_utc_ms();
+	to->stale_after_ms = o->stale_after_ms;
+	to->minimum = m->reading.minimum;
+	to->target = m->reading.target;
+	if (m->run)
+		return report_run(m->reading.store, m->run, to, err);
+	if (o->since &&
+	    moment_parse(m->reading.store, o->since, to->now_utc_ms, &to->since_utc_ms, err) < 0) {
+		err_in(err, "--since");
+		return NULL;
+	}
+	if (select_hosts(&m->reading, args, nargs, to, err) < 0)
+		return NULL;
+	return m->make(m->reading.store, to, err);
+}
+
+static int run_report(const struct app *app, struct making *m, const struct report_opts *o,
+		      char **args, int nargs)
+{
+	struct report *r = NULL;
+	struct err err;
+	int status = EXIT_OK;
+
+	if (check_options(m, o, &err) < 0 || reading_open(app, "report", &m->reading, &err) < 0)
+		return cmd_fail_in(m->cmd, &err);
+	r = make(m, o, args, nargs, &err);
+	free((void *)m->options.host);
+	reading_close(&m->reading);
+	if (!r || output_put(&o->output, r, m->format, &err) < 0)
+		status = cmd_fail_in(m->cmd, &err);
+	else if (alarms_any(&m->alarms, r))
+		status = EXIT_SOME;
+	report_free(r);
+	return status;
 }
 
 static int run_compliance(const struct app *app, const void *opts, char **args, int nargs)
 {
-	const struct report_opts *o = opts;
-	struct reading reading;
-	struct alarms alarms;
-	enum report_format format;
-	struct report *r;
-	struct err err;
-	int status;
+	struct making m = { .cmd = &cmd_report_compliance,
+			    .name = "compliance",
+			    .make = report_compliance };
 
-	if (parse_format(o, &format, &err) < 0 || parse_alarms(&o->fail_on, &alarms, &err) < 0 ||
-	    reading_open(app, "report", &reading, &err) < 0)
-		return cmd_fail_in(&cmd_report_compliance, &err);
-	r = make_compliance(&reading, o, args, nargs, &err);
-	reading_close(&reading);
-	if (!r || put_report(r, format, o, &err) < 0)
-		status = cmd_fail_in(&cmd_report_compliance, &err);
-	else
-		status = rings(r, &alarms) ? EXIT_SOME : EXIT_OK;
-	report_free(r);
-	return status;
+	return run_report(app, &m, opts, args, nargs);
 }
 
-/* --- run ------------------------------------------------------------------------------- */
+static int run_checks(const struct app *app, const void *opts, char **args, int nargs)
+{
+	struct making m = { .cmd = &cmd_report_checks, .name = "checks", .make = report_checks };
+
+	return run_report(app, &m, opts, args, nargs);
+}
+
+static int run_faults(const struct app *app, const void *opts, char **args, int nargs)
+{
+	struct making m = { .cmd = &cmd_report_faults, .name = "faults", .make = report_faults };
+
+	return run_report(app, &m, opts, args, nargs);
+}
+
+static int run_versions(const struct app *app, const void *opts, char **args, int nargs)
+{
+	struct making m = { .cmd = &cmd_report_versions,
+			    .name = "versions",
+			    .make = report_versions };
+
+	return run_report(app, &m, opts, args, nargs);
+}
+
+static int run_history(const struct app *app, const void *opts, char **args, int nargs)
+{
+	struct making m = { .cmd = &cmd_report_history, .name = "history", .make = report_history };
+
+	return run_report(app, &m, opts, args, nargs);
+}
+
 static int run_run(const struct app *app, const void *opts, char **args, int nargs)
 {
-	const struct report_opts *o = opts;
-	struct report_options options = { .now_utc_ms = clock_utc_ms() };
-	struct reading reading;
-	enum report_format format;
-	struct report *r;
-	struct err err;
-	int status = EXIT_OK;
+	struct making m = { .cmd = &cmd_report_run,
+			    .name = "run",
+			    .run = nargs ? args[0] : "last" };
 
-	if (parse_format(o, &format, &err) < 0 || reading_open(app, "report", &reading, &err) < 0)
-		return cmd_fail_in(&cmd_report_run, &err);
-	r = report_run(reading.store, nargs ? args[0] : "last", &options, &err);
-	reading_close(&reading);
-	if (!r || put_report(r, format, o, &err) < 0)
-		status = cmd_fail_in(&cmd_report_run, &err);
-	report_free(r);
-	return status;
+	return run_report(app, &m, opts, args, nargs);
 }
+
+/* clang-format off */
+#define REPORT(table, how) .options = table, .options_size = sizeof(struct report_opts), \
+	.defaults = &defaults, .run = how
+/* clang-format on */
 
 const struct cmd cmd_report_compliance = {
 	.name = "report compliance",
@@ -228,21 +212,53 @@ const struct cmd cmd_report_compliance = {
 		"the first that holds: excluded, never-scanned, not-installed, outdated,\n"
 		"needs-registration, at-risk (a check that blocks backups fails), undetermined\n"
 		"(such a check is unknown), behind (the target), compliant. The share of\n"
-		"compliant hosts is of all but the excluded.",
-	.options = compliance_options,
-	.options_size = sizeof(struct report_opts),
-	.defaults = &defaults,
+		"compliant hosts is of all but the excluded. What changed, from what to what:\n"
+		"marshal diff.",
 	.max_args = -1,
-	.run = run_compliance,
+	REPORT(compliance_options, run_compliance),
+};
+
+const struct cmd cmd_report_checks = {
+	.name = "report checks",
+	.args = "[PATTERN...]",
+	.help = "say which checks fail on how many hosts, and what to do",
+	.more = "One row a check, those that fail on most hosts first. Excluded hosts are left out.",
+	.max_args = -1,
+	REPORT(checks_options, run_checks),
+};
+
+const struct cmd cmd_report_faults = {
+	.name = "report faults",
+	.args = "[PATTERN...]",
+	.help = "say why hosts could not be seen, folded by cause",
+	.more = "One row a cause with the hosts that have it, as ranges that patterns take\n"
+		"(web[01-40]); excluded hosts are left out.",
+	.max_args = -1,
+	REPORT(faults_options, run_faults),
+};
+
+const struct cmd cmd_report_versions = {
+	.name = "report versions",
+	.args = "[PATTERN...]",
+	.help = "say which versions of the agent there are",
+	.more = "One row a version, newest first; hosts without a readable one come last.\n"
+		"Excluded hosts are left out.",
+	.max_args = -1,
+	REPORT(versions_options, run_versions),
+};
+
+const struct cmd cmd_report_history = {
+	.name = "report history",
+	.args = "[PATTERN...]",
+	.help = "say how the fleet stood at the end of each day (UTC)",
+	.max_args = -1,
+	REPORT(history_options, run_history),
 };
 
 const struct cmd cmd_report_run = {
 	.name = "report run",
 	.args = "[RUN]",
 	.help = "say what an upgrade changed: RUN is its name, or last (default)",
-	.options = run_options,
-	.options_size = sizeof(struct report_opts),
-	.defaults = &defaults,
 	.max_args = 1,
-	.run = run_run,
+	REPORT(run_options, run_run),
 };

@@ -47,6 +47,8 @@ static void add_word(struct buf *list, const char *word)
 static void add_findings(struct report *r, const struct host_row *row, bool excluded)
 {
 	struct buf failing, unknown, warning;
+	bool judged = row->status[0] != '\0';
+	enum verdict installed = judged ? V_PASS : V_UNKNOWN;   /* passes are not among the rows */
 
 	buf_init(&failing, LIST_MAX);
 	buf_init(&unknown, LIST_MAX);
@@ -55,8 +57,8 @@ static void add_findings(struct report *r, const struct host_row *row, bool excl
 		const struct finding_row *f = &row->finding[i];
 		enum verdict verdict = verdict_from_name(f->verdict);
 
-		if (strcmp(f->check, "mars.installed") == 0 && verdict <= V_FAIL)
-			report_int(r, COMPLIANCE_AGENT, verdict == V_PASS);
+		if (strcmp(f->check, "mars.installed") == 0)
+			installed = verdict;
 		if (excluded)
 			continue;
 		if (verdict == V_FAIL)
@@ -66,6 +68,8 @@ static void add_findings(struct report *r, const struct host_row *row, bool excl
 		else if (verdict == V_UNKNOWN || verdict == V_NOT_EXAMINED)
 			add_word(&unknown, f->check);
 	}
+	if (installed <= V_FAIL)
+		report_int(r, COMPLIANCE_AGENT, installed == V_PASS);
 	report_text(r, COMPLIANCE_FAILING, buf_text(&failing));
 	report_text(r, COMPLIANCE_UNKNOWN, buf_text(&unknown));
 	report_text(r, COMPLIANCE_WARNING, buf_text(&warning));
@@ -131,18 +135,6 @@ static void add_summary(struct report *r, const struct counts *c)
 					  json_null());
 }
 
-static int by_text(const void *a, const void *b)
-{
-	return strcmp(*(char *const *)a, *(char *const *)b);
-}
-
-static bool is_wanted(const struct report_options *o, const char *name)
-{
-	if (o->host_count <= 0)
-		return o->host_count < 0;
-	return bsearch(&name, o->host, (size_t)o->host_count, sizeof(*o->host), by_text) != NULL;
-}
-
 struct report *compliance_of(const struct host_rows *hosts, const struct report_options *o)
 {
 	struct report *r = report_new("compliance", 1, columns, COMPLIANCE_COUNT);
@@ -153,7 +145,7 @@ struct report *compliance_of(const struct host_rows *hosts, const struct report_
 	for (int i = 0; i < hosts->count; i++) {
 		struct host_view view;
 
-		if (!is_wanted(o, hosts->row[i].name))
+		if (!report_wants(o, hosts->row[i].name))
 			continue;
 		host_view(&hosts->row[i], o->now_utc_ms, o->stale_after_ms, &view);
 		add_host(r, &hosts->row[i], &view, o);
@@ -163,14 +155,49 @@ struct report *compliance_of(const struct host_rows *hosts, const struct report_
 	return r;
 }
 
+/* The hosts out of `rows` that another word or version stood for at a moment, moved to the front:
+ * gives how many. Both are in one order. */
+static int keep_changed(struct host_rows *rows, const struct moment_rows *then,
+			const struct report_options *o)
+{
+	int at = 0, kept = 0;
+
+	for (int i = 0; i < rows->count; i++) {
+		struct host_row row = rows->row[i];
+		struct host_view view;
+
+		host_view(&row, o->now_utc_ms, o->stale_after_ms, &view);
+		while (at < then->count && strverscmp(then->row[at].name, row.name) < 0)
+			at++;
+		if (at < then->count && strcmp(then->row[at].name, row.name) == 0 &&
+		    strcmp(then->row[at].status, view.status) == 0 &&
+		    strcmp(then->row[at].version, row.version) == 0)
+			continue;
+		/* swapped, so that every row stays to be released */
+		rows->row[i] = rows->row[kept];
+		rows->row[kept++] = row;
+	}
+	return kept;
+}
+
 struct report *report_compliance(struct store *s, const struct report_options *o, struct err *err)
 {
 	struct host_rows hosts;
-	struct report *r;
+	struct moment_rows then;
+	struct report *r = NULL;
+	int all;
 
-	if (store_hosts(s, NULL, ROWS_FINDINGS, &hosts, err) < 0)
+	if (store_hosts(s, NULL, ROWS_TROUBLE | ROWS_BARE, &hosts, err) < 0)
 		return NULL;
-	r = compliance_of(&hosts, o);
+	all = hosts.count;
+	if (!o->since_utc_ms) {
+		r = compliance_of(&hosts, o);
+	} else if (store_moment(s, o->since_utc_ms, 0, &then, err) == 0) {
+		hosts.count = keep_changed(&hosts, &then, o);
+		r = compliance_of(&hosts, o);
+		moment_rows_release(&then);
+	}
+	hosts.count = all;
 	host_rows_release(&hosts);
 	return r;
 }

@@ -3,6 +3,7 @@
 #include "reports/model.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/mem.h"
 
@@ -17,6 +18,7 @@ struct report *report_new(const char *name, int version, const struct column *co
 		.column_count = count,
 		.status_column = -1,
 		.summary = json_object(),
+		.advice = json_object(),
 	};
 	return r;
 }
@@ -29,6 +31,7 @@ void report_free(struct report *r)
 		free(r->cell[i].text);
 	free(r->cell);
 	json_decref(r->summary);
+	json_decref(r->advice);
 	free(r);
 }
 
@@ -67,7 +70,30 @@ void report_int(struct report *r, int column, int64_t value)
 	cell->known = true;
 }
 
+void report_advise(struct report *r, const char *about, const char *what)
+{
+	if (!json_object_get(r->advice, about))
+		json_object_set_new(r->advice, about, json_string(what));
+}
+
 const struct cell *report_cell(const struct report *r, int row, int column)
 {
 	return &r->cell[row * r->column_count + column];
+}
+
+static int by_text(const void *a, const void *b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+bool report_wants(const struct report_options *o, const char *host)
+{
+	if (o->host_count <= 0)
+		return o->host_count < 0;
+	return bsearch(&host, o->host, (size_t)o->host_count, sizeof(*o->host), by_text) != NULL;
+}
+
+json_t *report_json_text(const char *text)
+{
+	return text && text[0] ? json_string(text) : json_null();
 }

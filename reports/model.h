@@ -14,7 +14,8 @@ enum column_type {
 	COL_TEXT, COL_INT, COL_BOOL,
 	COL_TIME,                       /* utc ms, 0 none */
 	COL_SPAN,                       /* seconds */
-	COL_LIST                        /* words joined by ';' */
+	COL_LIST,                       /* words joined by ';' */
+	COL_SHARE                       /* per mille */
 };
 
 struct column {
@@ -39,6 +40,7 @@ struct report {
 	int row_count, row_cap;
 	int status_column;              /* coloured by its word on a terminal; -1 none */
 	json_t *summary;                /* object, in every format but CSV; reals are shares of 1 */
+	json_t *advice;                 /* object, on the terminal: what to do, by check or fault */
 	int64_t utc_ms;
 };
 
@@ -48,6 +50,7 @@ void report_free(struct report *r);                             /* NULL is fine 
 void report_row(struct report *r);                              /* begins one, all cells unknown */
 void report_text(struct report *r, int column, const char *text);       /* NULL or "": unknown */
 void report_int(struct report *r, int column, int64_t value);   /* all types but TEXT and LIST */
+void report_advise(struct report *r, const char *about, const char *what);      /* once each */
 const struct cell *report_cell(const struct report *r, int row, int column);
 
 struct report_options {
@@ -57,6 +60,9 @@ struct report_options {
 	char *const *host;                      /* only these, sorted as by strcmp() */
 	int host_count;                         /* -1 for all */
 };
+
+bool report_wants(const struct report_options *o, const char *host);
+json_t *report_json_text(const char *text);             /* null for NULL and ""; the caller's */
 
 /* Where a column of the compliance report stands. */
 enum compliance_column {
@@ -73,7 +79,8 @@ struct report *report_compliance(struct store *s, const struct report_options *o
 /* The same from rows that are there already. */
 struct report *compliance_of(const struct host_rows *hosts, const struct report_options *o);
 
-/* One row a check of the catalogue: how many hosts got which verdict, without excluded ones. */
+/* One row a check of the catalogue: how many hosts got which verdict, without excluded ones. Those
+ * that fail on most hosts come first. */
 enum checks_column {
 	CHECKS_ID, CHECKS_TITLE, CHECKS_SEVERITY, CHECKS_PASS, CHECKS_FAIL, CHECKS_WARN,
 	CHECKS_UNKNOWN, CHECKS_NOT_EXAMINED, CHECKS_NOT_APPLICABLE,
@@ -83,9 +90,11 @@ enum checks_column {
 };
 struct report *report_checks(struct store *s, const struct report_options *o, struct err *err);
 
-/* One row a cause: hosts whose last look ended in the same fault for the same reason. */
+/* One row a cause: hosts whose last look ended in the same fault for the same reason, most hosts
+ * first. */
 enum faults_column {
-	FAULTS_FAULT, FAULTS_COUNT_OF, FAULTS_HOSTS, FAULTS_TEXT, FAULTS_HINT, FAULTS_SINCE,
+	FAULTS_FAULT, FAULTS_COUNT_OF, FAULTS_HOSTS, FAULTS_TEXT, FAULTS_HINT,
+	FAULTS_SINCE,                   /* when the one unseen for longest was last seen */
 	FAULTS_COUNT
 };
 struct report *report_faults(struct store *s, const struct report_options *o, struct err *err);
@@ -117,6 +126,10 @@ enum history_column {
 struct report *report_history(struct store *s, const struct report_options *o, struct err *err);
 
 /* One row a job of the run of that name, or "last". */
+enum run_column {
+	RUN_HOST, RUN_OUTCOME, RUN_BEFORE, RUN_AFTER, RUN_REASON, RUN_REBOOT, RUN_CHANGED,
+	RUN_STATE, RUN_BEGAN, RUN_ENDED, RUN_TOOK, RUN_FOLDER, RUN_COUNT
+};
 struct report *report_run(struct store *s, const char *run, const struct report_options *o,
 			  struct err *err);
 

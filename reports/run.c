@@ -4,11 +4,6 @@
 #include "base/clock.h"
 #include "reports/model.h"
 
-enum run_column {
-	RUN_HOST, RUN_OUTCOME, RUN_BEFORE, RUN_AFTER, RUN_REASON, RUN_REBOOT, RUN_CHANGED,
-	RUN_STATE, RUN_BEGAN, RUN_ENDED, RUN_TOOK, RUN_FOLDER, RUN_COUNT
-};
-
 /* clang-format off */
 static const struct column columns[RUN_COUNT] = {
 	[RUN_HOST]    = { "host", "HOST", COL_TEXT, false },
@@ -46,10 +41,9 @@ static void add_job(struct report *r, const struct store_job_row *job)
 	report_text(r, RUN_FOLDER, job->folder);
 }
 
-/* A word that may be empty. */
 static void set_text(json_t *obj, const char *key, const char *text)
 {
-	json_object_set_new(obj, key, text && text[0] ? json_string(text) : json_null());
+	json_object_set_new(obj, key, report_json_text(text));
 }
 
 static void set_time(json_t *obj, const char *key, int64_t utc_ms)

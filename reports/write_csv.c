@@ -27,9 +27,9 @@ static bool is_formula(const char *s)
 	return (*s && strchr("=+-@", *s)) || begins_wide(s);
 }
 
-void csv_cell(FILE *f, const char *text)
+void csv_cell(FILE *f, const char *text, bool raw)
 {
-	bool formula = is_formula(text);
+	bool formula = !raw && is_formula(text);
 	bool quote = strpbrk(text, ",\"\r\n\t;") || text[0] == ' ' || formula;
 
 	if (!quote) {
@@ -45,7 +45,7 @@ void csv_cell(FILE *f, const char *text)
 	fputc('"', f);
 }
 
-static void put_cell(FILE *f, const struct column *column, const struct cell *cell)
+static void put_cell(FILE *f, const struct column *column, const struct cell *cell, bool raw)
 {
 	char text[CLOCK_TEXT];
 
@@ -54,10 +54,11 @@ static void put_cell(FILE *f, const struct column *column, const struct cell *ce
 	switch (column->type) {
 	case COL_TEXT:
 	case COL_LIST:
-		csv_cell(f, cell->text);
+		csv_cell(f, cell->text, raw);
 		return;
 	case COL_INT:
 	case COL_SPAN:
+	case COL_SHARE:
 		fprintf(f, "%" PRId64, cell->number);
 		return;
 	case COL_BOOL:
@@ -69,8 +70,9 @@ static void put_cell(FILE *f, const struct column *column, const struct cell *ce
 	}
 }
 
-void write_csv(const struct report *r, FILE *f)
+void write_csv(const struct report *r, const struct write_options *options, FILE *f)
 {
+	fputs(options->bom ? "\xEF\xBB\xBF" : "", f);
 	for (int i = 0; i < r->column_count; i++)
 		fprintf(f, "%s%s", i ? "," : "", r->column[i].id);
 	fputs("\r\n", f);
@@ -78,7 +80,7 @@ void write_csv(const struct report *r, FILE *f)
 		for (int i = 0; i < r->column_count; i++) {
 			if (i)
 				fputc(',', f);
-			put_cell(f, &r->column[i], report_cell(r, row, i));
+			put_cell(f, &r->column[i], report_cell(r, row, i), options->raw);
 		}
 		fputs("\r\n", f);
 	}

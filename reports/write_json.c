@@ -1,4 +1,5 @@
-/* write_json.c - a report as one JSON object, written row by row. What is not known is null. */
+/* write_json.c - a report as one JSON object, or its rows alone as one object a line. What is not
+ * known is null. */
 #include <string.h>
 
 #include "base/clock.h"
@@ -43,6 +44,7 @@ static json_t *cell_json(const struct column *column, const struct cell *cell)
 		return list_json(cell->text);
 	case COL_INT:
 	case COL_SPAN:
+	case COL_SHARE:
 		return json_integer(cell->number);
 	case COL_BOOL:
 		return json_boolean(cell->number != 0);
@@ -58,22 +60,37 @@ static void put_value(FILE *f, json_t *value)
 	json_decref(value);
 }
 
-void write_json(const struct report *r, FILE *f)
+static json_t *row_json(const struct report *r, int row)
+{
+	json_t *object = json_object();
+
+	for (int i = 0; i < r->column_count; i++)
+		json_object_set_new(object, r->column[i].id,
+				    cell_json(&r->column[i], report_cell(r, row, i)));
+	return object;
+}
+
+void write_json(const struct report *r, const struct write_options *options, FILE *f)
 {
 	char now[CLOCK_TEXT];
 
+	(void)options;
 	fprintf(f, "{\"report\": \"%s\", \"version\": %d, \"generated\": \"%s\",\n \"summary\": ",
 		r->name, r->version, clock_format_utc(r->utc_ms, now));
 	put_value(f, json_incref(r->summary));
 	fputs(",\n \"rows\": [", f);
 	for (int row = 0; row < r->row_count; row++) {
-		json_t *object = json_object();
-
-		for (int i = 0; i < r->column_count; i++)
-			json_object_set_new(object, r->column[i].id,
-					    cell_json(&r->column[i], report_cell(r, row, i)));
 		fputs(row ? ",\n  " : "\n  ", f);
-		put_value(f, object);
+		put_value(f, row_json(r, row));
 	}
 	fputs(r->row_count ? "\n ]}\n" : "]}\n", f);
+}
+
+void write_jsonl(const struct report *r, const struct write_options *options, FILE *f)
+{
+	(void)options;
+	for (int row = 0; row < r->row_count; row++) {
+		put_value(f, row_json(r, row));
+		fputc('\n', f);
+	}
 }

@@ -10,7 +10,10 @@
 #include "base/text.h"
 #include "reports/writer.h"
 
-enum { TEXT_MAX = 65536 };
+enum {
+	TEXT_MAX = 65536,
+	CELL_SHORT = 160        /* without --wide: a list of hosts may have no end */
+};
 
 /* clang-format off */
 static const struct { const char *word; enum term_color color; } colors[] = {
@@ -19,6 +22,8 @@ static const struct { const char *word; enum term_color color; } colors[] = {
 	{ "needs-registration", TERM_RED },{ "at-risk", TERM_RED },    { "uncertain", TERM_RED },
 	{ "undetermined", TERM_YELLOW },   { "behind", TERM_YELLOW },  { "blocked", TERM_YELLOW },
 	{ "unreachable", TERM_YELLOW },    { "never-scanned", TERM_YELLOW },
+	{ "ok", TERM_GREEN },              { "active", TERM_DIM },     { "expired", TERM_RED },
+	{ "unused", TERM_YELLOW },
 	{ "excluded", TERM_DIM },          { "not-started", TERM_DIM },{ "cancelled", TERM_DIM },
 };
 /* clang-format on */
@@ -51,6 +56,9 @@ static void cell_text(const struct column *column, const struct cell *cell, stru
 	case COL_SPAN:
 		buf_adds(out, clock_format_duration(cell->number * 1000, text));
 		return;
+	case COL_SHARE:
+		buf_addf(out, "%" PRId64 ".%" PRId64 " %%", cell->number / 10, cell->number % 10);
+		return;
 	case COL_BOOL:
 		buf_adds(out, cell->number ? "yes" : "no");
 		return;
@@ -58,6 +66,14 @@ static void cell_text(const struct column *column, const struct cell *cell, stru
 		buf_adds(out, clock_format_utc(cell->number, text));
 		return;
 	}
+}
+
+static void put_cell(struct term_table *t, int at, enum term_color color, const struct buf *text,
+		     bool wide)
+{
+	AUTO_FREE char *cut = wide ? NULL : text_printable(buf_text(text), text->len, CELL_SHORT);
+
+	term_table_cell(t, at, color, cut ? cut : buf_text(text));
 }
 
 static void put_rows(const struct report *r, bool wide, FILE *f)
@@ -68,7 +84,9 @@ static void put_rows(const struct report *r, bool wide, FILE *f)
 	buf_init(&text, TEXT_MAX);
 	for (int i = 0; i < r->column_count; i++)
 		if (wide || !r->column[i].wide)
-			term_table_column(t, r->column[i].title, r->column[i].type == COL_INT);
+			term_table_column(t, r->column[i].title,
+					  r->column[i].type == COL_INT ||
+						  r->column[i].type == COL_SHARE);
 	for (int row = 0; row < r->row_count; row++) {
 		int at = 0;
 
@@ -78,10 +96,9 @@ static void put_rows(const struct report *r, bool wide, FILE *f)
 				continue;
 			buf_clear(&text);
 			cell_text(&r->column[i], report_cell(r, row, i), &text);
-			term_table_cell(t, at++,
-					i == r->status_column ? color_of(buf_text(&text)) :
-								TERM_PLAIN,
-					buf_text(&text));
+			put_cell(t, at++,
+				 i == r->status_column ? color_of(buf_text(&text)) : TERM_PLAIN,
+				 &text, wide);
 		}
 	}
 	term_table_print(t);
@@ -127,13 +144,27 @@ static void put_value(const json_t *value, FILE *f)
 	}
 }
 
-void write_table(const struct report *r, bool wide, FILE *f)
+static void put_advice(const struct report *r, FILE *f)
+{
+	const char *about;
+	json_t *what;
+
+	if (json_object_size(r->advice) == 0)
+		return;
+	fprintf(f, "%sWhat to do%s\n", term_color(f, TERM_BOLD), term_color(f, TERM_PLAIN));
+	json_object_foreach(r->advice, about, what)
+		fprintf(f, "%s: %s\n", about, json_string_value(what));
+	fputc('\n', f);
+}
+
+void write_table(const struct report *r, const struct write_options *options, FILE *f)
 {
 	const char *key;
 	json_t *value;
 
-	put_rows(r, wide, f);
+	put_rows(r, options->wide, f);
 	fputs(r->row_count ? "\n" : "", f);
+	put_advice(r, f);
 	json_object_foreach(r->summary, key, value)
 	{
 		for (const char *c = key; *c; c++)

@@ -3,31 +3,42 @@
 
 #include <string.h>
 
+/* clang-format off */
+static const struct {
+	const char *name;
+	void (*write)(const struct report *r, const struct write_options *options, FILE *f);
+} formats[FORMAT_COUNT] = {
+	[FORMAT_TABLE]      = { "table", write_table },
+	[FORMAT_CSV]        = { "csv", write_csv },
+	[FORMAT_JSON]       = { "json", write_json },
+	[FORMAT_JSONL]      = { "jsonl", write_jsonl },
+	[FORMAT_PROMETHEUS] = { "prometheus", write_prometheus },
+};
+/* clang-format on */
+
 int report_format_parse(const char *name, enum report_format *out, struct err *err)
 {
-	static const char *const names[] = {
-		[FORMAT_TABLE] = "table", [FORMAT_CSV] = "csv", [FORMAT_JSON] = "json"
-	};
-
-	for (int i = FORMAT_TABLE; i <= FORMAT_JSON; i++)
-		if (strcmp(name, names[i]) == 0) {
+	for (int i = 0; i < FORMAT_COUNT; i++)
+		if (strcmp(name, formats[i].name) == 0) {
 			*out = (enum report_format)i;
 			return 0;
 		}
-	return err_set(err, ERR_USAGE, "'%s' is no format: table, csv or json was expected", name);
+	return err_set(err, ERR_USAGE, "'%s' is no format: table, " REPORT_FORMATS " was expected",
+		       name);
 }
 
-void report_write(const struct report *r, enum report_format format, bool wide, FILE *f)
+int report_format_check(enum report_format format, const char *report, struct err *err)
 {
-	switch (format) {
-	case FORMAT_TABLE:
-		write_table(r, wide, f);
-		return;
-	case FORMAT_CSV:
-		write_csv(r, f);
-		return;
-	case FORMAT_JSON:
-		write_json(r, f);
-		return;
-	}
+	if (format != FORMAT_PROMETHEUS || has_prometheus(report))
+		return 0;
+	return err_set(err, ERR_USAGE,
+		       "--format prometheus: '%s' is no gauge; compliance, checks, versions and "
+		       "faults are",
+		       report);
+}
+
+void report_write(const struct report *r, enum report_format format,
+		  const struct write_options *options, FILE *f)
+{
+	formats[format].write(r, options, f);
 }

@@ -8,19 +8,35 @@
 
 #include "reports/model.h"
 
-enum report_format { FORMAT_TABLE, FORMAT_CSV, FORMAT_JSON };
+enum report_format {
+	FORMAT_TABLE, FORMAT_CSV, FORMAT_JSON, FORMAT_JSONL, FORMAT_PROMETHEUS, FORMAT_COUNT
+};
+#define REPORT_FORMATS "csv, json, jsonl or prometheus"         /* beside table, for help */
+
 int report_format_parse(const char *name, enum report_format *out, struct err *err);
+/* Whether a report of that name has this format; ERR_USAGE says which have. */
+int report_format_check(enum report_format format, const char *report, struct err *err);
 
-/* Writes the report. `wide`: all columns of the table. Whether the stream took it, its owner
- * asks (file_out_commit()). */
-void report_write(const struct report *r, enum report_format format, bool wide, FILE *f);
+struct write_options {
+	bool wide;                      /* table: all columns, and long cells whole */
+	bool raw;                       /* CSV: cells as they are, for programs */
+	bool bom;                       /* CSV: a byte order mark first, for Excel */
+};
 
-void write_table(const struct report *r, bool wide, FILE *f);
-void write_csv(const struct report *r, FILE *f);
-void write_json(const struct report *r, FILE *f);
+/* Writes the report. Whether the stream took it, its owner asks (file_out_commit()). */
+void report_write(const struct report *r, enum report_format format,
+		  const struct write_options *options, FILE *f);
+
+void write_table(const struct report *r, const struct write_options *options, FILE *f);
+void write_csv(const struct report *r, const struct write_options *options, FILE *f);
+void write_json(const struct report *r, const struct write_options *options, FILE *f);
+void write_jsonl(const struct report *r, const struct write_options *options, FILE *f);
+void write_prometheus(const struct report *r, const struct write_options *options, FILE *f);
+bool has_prometheus(const char *report);
 
 /* One CSV cell: RFC 4180 quoting; a text that a spreadsheet would take for a formula (= + - @
- * first, also behind blanks or line breaks, or a tab or CR first) gets a leading apostrophe. */
-void csv_cell(FILE *f, const char *text);
+ * first, also behind blanks or line breaks, or a tab or CR first) gets a leading apostrophe,
+ * unless raw. */
+void csv_cell(FILE *f, const char *text, bool raw);
 
 #endif

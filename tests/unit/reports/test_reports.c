@@ -236,6 +236,28 @@ static char *documented(const char *heading)
 	return buf_take(&ids);
 }
 
+static const char *const type_names[] = {
+	[COL_TEXT] = "text", [COL_INT] = "number", [COL_SPAN] = "number", [COL_BOOL] = "yes/no",
+	[COL_TIME] = "time", [COL_LIST] = "list",  [COL_SHARE] = "share",
+};
+
+/* The type that the table below a heading gives a column. Yours. */
+static char *documented_type(const char *heading, const char *id)
+{
+	AUTO_FREE char *row = xasprintf("\n| `%s` | ", id);
+	struct err err;
+	size_t len;
+	AUTO_FREE char *page = file_read("docs/formats.md", 100000, &len, &err);
+	const char *at = strstr(strstr(page, heading), row) + strlen(row);
+
+	return xstrndup(at, strcspn(at, " "));
+}
+
+static struct report *last_run(struct store *s, const struct report_options *o, struct err *err)
+{
+	return report_run(s, "last", o, err);
+}
+
 static char *columns_of(const struct report *r)
 {
 	struct buf ids;
@@ -246,22 +268,35 @@ static char *columns_of(const struct report *r)
 	return buf_take(&ids);
 }
 
+static const struct {
+	struct report *(*make)(struct store *s, const struct report_options *o, struct err *err);
+	const char *heading;
+} pages[] = {
+	{ report_compliance, "compliance" }, { report_checks, "checks" },
+	{ report_faults, "faults" },         { report_versions, "versions" },
+	{ report_history, "history" },       { last_run, "run" },
+};
+
 START_TEST(the_page_of_formats_is_true)
 {
-	struct report_options options = { .now_utc_ms = NOW };
+	struct report_options options = { .now_utc_ms = NOW, .host_count = -1 };
 	struct store *s = store_with_run();
-	struct report *compliance = six_hosts(NULL, -1),
-		      *run = report_run(s, "last", &options, NULL);
-	AUTO_FREE char *have = columns_of(compliance),
-		       *said = documented("## compliance, version 1");
-	AUTO_FREE char *have_run = columns_of(run), *said_run = documented("## run, version 1");
+	struct err err;
+	struct report *r = pages[_i].make(s, &options, &err);
 
+	ck_assert_msg(r != NULL, "%s", err.msg);
+	AUTO_FREE char *heading = xasprintf("## %s, version %d\n", pages[_i].heading, r->version);
+	AUTO_FREE char *said = documented(heading), *have = columns_of(r);
+
+	ck_assert_str_eq(r->name, pages[_i].heading);
 	ck_assert_str_eq(said, have);
-	ck_assert_str_eq(said_run, have_run);
-	ck_assert_int_eq(compliance->version, 1);
-	ck_assert_int_eq(run->version, 1);
-	report_free(compliance);
-	report_free(run);
+	for (int i = 0; i < r->column_count; i++) {
+		AUTO_FREE char *type = documented_type(heading, r->column[i].id);
+
+		ck_assert_msg(strcmp(type, type_names[r->column[i].type]) == 0, "%s: %s",
+			      r->column[i].id, type);
+	}
+	report_free(r);
 	store_close(s);
 }
 END_TEST
@@ -352,7 +387,7 @@ UNIT_SUITE(reports)
 	tcase_add_test(tc, the_share_is_of_all_but_the_excluded);
 	tcase_add_test(tc, only_the_selected_are_reported);
 	tcase_add_test(tc, a_run_is_reported_in_its_order);
-	tcase_add_test(tc, the_page_of_formats_is_true);
+	tcase_add_loop_test(tc, the_page_of_formats_is_true, 0, ARRAY_LEN(pages));
 	tcase_add_test(tc, the_header_is_stable);
 	tcase_add_test(tc, everything_about_a_host_is_shown);
 	tcase_add_test(tc, a_host_that_is_not_known_has_a_neighbour);

@@ -49,7 +49,7 @@ START_TEST(csv_cells_stay_cells)
 {
 	AUTO_FCLOSE FILE *f = tmpfile();
 
-	csv_cell(f, csv_cells[_i].in);
+	csv_cell(f, csv_cells[_i].in, false);
 	AUTO_FREE char *got = contents(f);
 
 	ck_assert_msg(strcmp(got, csv_cells[_i].out) == 0, "%s: %s", csv_cells[_i].label, got);
@@ -94,7 +94,7 @@ static char *written(enum report_format format, bool wide)
 	AUTO_FCLOSE FILE *f = tmpfile();
 	struct report *r = two_rows();
 
-	report_write(r, format, wide, f);
+	report_write(r, format, &(struct write_options){ .wide = wide }, f);
 	report_free(r);
 	return contents(f);
 }
@@ -135,7 +135,7 @@ START_TEST(json_of_no_rows_is_whole)
 	AUTO_FCLOSE FILE *f = tmpfile();
 	struct report *r = report_new("empty", 1, columns, ARRAY_LEN(columns));
 
-	report_write(r, FORMAT_JSON, false, f);
+	report_write(r, FORMAT_JSON, &(struct write_options){ .wide = false }, f);
 	report_free(r);
 	report_free(NULL);
 	AUTO_FREE char *got = contents(f);

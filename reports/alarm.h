@@ -1,0 +1,31 @@
+/* alarm.h - which rows of a report make the exit status 1: words given by the user, each found in
+ * one column of the report. */
+#ifndef REPORTS_ALARM_H
+#define REPORTS_ALARM_H
+
+#include <stdbool.h>
+
+#include "base/cmd.h"
+#include "reports/model.h"
+
+/* A word and where it is looked for: a text column that says it, or a number or yes/no that is
+ * not 0. Ends with a row without a word. */
+struct alarm_word { const char *word; int column; };
+
+enum { ALARMS_MAX = 64 };
+struct alarms {
+	const struct alarm_word *word[ALARMS_MAX];
+	int count;
+};
+
+/* The words of --fail-on and its like: lists joined by commas. ERR_USAGE names those there are. */
+int alarms_parse(const struct alarm_word *words, const char *option, const struct opt_list *list,
+		 struct alarms *out, struct err *err);
+/* Whether this row rings; any of them. */
+bool alarms_row(const struct alarms *a, const struct report *r, int row);
+bool alarms_any(const struct alarms *a, const struct report *r);
+
+/* The words of a report by its name; NULL: none make sense. */
+const struct alarm_word *alarm_words(const char *report);
+
+#endif

@@ -1,0 +1,138 @@
+/* checks.c - what fails in the fleet: one row a check of the catalogue, those that fail on most
+ * hosts first. Excluded hosts are nobody's concern and are left out. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/fold.h"
+#include "base/map.h"
+#include "base/mem.h"
+#include "reports/model.h"
+#include "scanner/checks.h"
+#include "store/status.h"
+
+/* clang-format off */
+static const struct column columns[CHECKS_COUNT] = {
+	[CHECKS_ID]             = { "check", "CHECK", COL_TEXT, false },
+	[CHECKS_TITLE]          = { "title", "TITLE", COL_TEXT, true },
+	[CHECKS_SEVERITY]       = { "severity", "SEVERITY", COL_TEXT, false },
+	[CHECKS_PASS]           = { "pass", "PASS", COL_INT, true },
+	[CHECKS_FAIL]           = { "fail", "FAIL", COL_INT, false },
+	[CHECKS_WARN]           = { "warn", "WARN", COL_INT, false },
+	[CHECKS_UNKNOWN]        = { "unknown", "UNKNOWN", COL_INT, false },
+	[CHECKS_NOT_EXAMINED]   = { "not_examined", "UNEXAMINED", COL_INT, true },
+	[CHECKS_NOT_APPLICABLE] = { "not_applicable", "N/A", COL_INT, true },
+	[CHECKS_EXCEPTED]       = { "excepted", "EXCEPTED", COL_INT, true },
+	[CHECKS_HOSTS]          = { "failing_hosts", "FAILING", COL_TEXT, false },
+	[CHECKS_REMEDY]         = { "remedy", "REMEDY", COL_TEXT, true },
+	[CHECKS_COMMAND]        = { "command", "COMMAND", COL_TEXT, true },
+	[CHECKS_DOCUMENT]       = { "document", "DOCUMENT", COL_TEXT, true },
+};
+static const int column_of[] = {
+	[V_PASS] = CHECKS_PASS, [V_FAIL] = CHECKS_FAIL, [V_WARN] = CHECKS_WARN,
+	[V_UNKNOWN] = CHECKS_UNKNOWN, [V_NOT_EXAMINED] = CHECKS_NOT_EXAMINED,
+	[V_NOT_APPLICABLE] = CHECKS_NOT_APPLICABLE,
+};
+/* clang-format on */
+
+enum { VERDICTS = V_NOT_APPLICABLE + 1 };
+
+struct tally {
+	const struct check *check;
+	int verdict[VERDICTS];
+	const char **failing;
+	int cap;
+};
+
+static void count_findings(const struct map *by_check, const struct host_row *row)
+{
+	for (int i = 0; i < row->finding_count; i++) {
+		/* a check of an older or a newer program is in no catalogue */
+		struct tally *t = map_get(by_check, row->finding[i].check);
+		enum verdict verdict = verdict_from_name(row->finding[i].verdict);
+
+		if (!t)
+			continue;
+		if (verdict == V_FAIL) {
+			MEM_GROW(t->failing, t->verdict[V_FAIL], t->cap);
+			t->failing[t->verdict[V_FAIL]] = row->name;
+		}
+		t->verdict[verdict]++;
+	}
+}
+
+/* Most failures first, then warnings, then what is not known; then the catalogue's order. */
+static int worst_first(const void *a, const void *b)
+{
+	static const enum verdict order[] = { V_FAIL, V_WARN, V_UNKNOWN };
+	const struct tally *x = a, *y = b;
+
+	for (size_t i = 0; i < ARRAY_LEN(order); i++)
+		if (x->verdict[order[i]] != y->verdict[order[i]])
+			return y->verdict[order[i]] - x->verdict[order[i]];
+	return x->check < y->check ? -1 : 1;
+}
+
+static void add_check(struct report *r, const struct tally *t)
+{
+	AUTO_FREE char *hosts = fold_names(t->failing, t->verdict[V_FAIL]);
+
+	report_row(r);
+	report_text(r, CHECKS_ID, t->check->id);
+	report_text(r, CHECKS_TITLE, t->check->title);
+	report_text(r, CHECKS_SEVERITY, severity_name(t->check->severity));
+	for (int v = 0; v < VERDICTS; v++)
+		report_int(r, column_of[v], t->verdict[v]);
+	report_text(r, CHECKS_HOSTS, hosts);
+	report_text(r, CHECKS_REMEDY, t->check->remedy);
+	report_text(r, CHECKS_COMMAND, t->check->command);
+	report_text(r, CHECKS_DOCUMENT, t->check->document);
+	if (t->verdict[V_FAIL] > 0)
+		report_advise(r, t->check->id, t->check->remedy);
+}
+
+static struct report *report_of(struct tally *tally, int count, int hosts, int64_t now_utc_ms)
+{
+	struct report *r = report_new("checks", 1, columns, CHECKS_COUNT);
+	int failing = 0;
+
+	r->utc_ms = now_utc_ms;
+	qsort(tally, (size_t)count, sizeof(*tally), worst_first);
+	for (int i = 0; i < count; i++) {
+		add_check(r, &tally[i]);
+		failing += tally[i].verdict[V_FAIL] > 0;
+		free(tally[i].failing);
+	}
+	json_object_set_new(r->summary, "hosts", json_integer(hosts));
+	json_object_set_new(r->summary, "checks", json_integer(count));
+	json_object_set_new(r->summary, "failing_checks", json_integer(failing));
+	return r;
+}
+
+struct report *report_checks(struct store *s, const struct report_options *o, struct err *err)
+{
+	int count = checks_count(), judged = 0;
+	AUTO_FREE struct tally *tally = xcalloc((size_t)count, sizeof(*tally));
+	struct map by_check = { 0 };
+	struct host_rows hosts;
+	struct report *r;
+
+	if (store_hosts(s, NULL, ROWS_FINDINGS | ROWS_BARE, &hosts, err) < 0)
+		return NULL;
+	for (int i = 0; i < count; i++) {
+		tally[i].check = &checks[i];
+		map_add(&by_check, checks[i].id, &tally[i]);
+	}
+	for (int i = 0; i < hosts.count; i++) {
+		struct host_view view;
+
+		host_view(&hosts.row[i], o->now_utc_ms, o->stale_after_ms, &view);
+		if (view.excluded || !report_wants(o, hosts.row[i].name))
+			continue;
+		judged += hosts.row[i].finding_count > 0;
+		count_findings(&by_check, &hosts.row[i]);
+	}
+	map_release(&by_check);
+	r = report_of(tally, count, judged, o->now_utc_ms);
+	host_rows_release(&hosts);
+	return r;
+}

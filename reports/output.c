@@ -1,0 +1,27 @@
+/* output.c - a report goes to its file or to the terminal, whole or not at all. */
+#include "reports/output.h"
+
+#include "base/file.h"
+
+int output_check(const struct output_opts *o, const char *report, enum report_format *out,
+		 struct err *err)
+{
+	if (report_format_parse(o->json ? "json" : o->format, out, err) < 0)
+		return err_in(err, "--format");
+	if ((o->raw || o->bom) && *out != FORMAT_CSV)
+		return err_set(err, ERR_USAGE, "--%s goes with --format csv",
+			       o->raw ? "raw" : "bom");
+	return report_format_check(*out, report, err);
+}
+
+int output_put(const struct output_opts *o, const struct report *r, enum report_format format,
+	       struct err *err)
+{
+	struct write_options options = { .wide = o->wide, .raw = o->raw, .bom = o->bom };
+	struct file_out *out = file_out_open(o->file, err);
+
+	if (!out)
+		return -1;
+	report_write(r, format, &options, file_out_stream(out));
+	return file_out_commit(out, err);
+}

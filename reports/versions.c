@@ -1,0 +1,142 @@
+/* versions.c - which versions of the agent there are, newest first, and what they mean by the
+ * policy. Excluded hosts are left out; those without a readable version come last. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/fold.h"
+#include "base/map.h"
+#include "base/mem.h"
+#include "base/version.h"
+#include "reports/model.h"
+#include "store/status.h"
+
+/* clang-format off */
+static const struct column columns[VERSIONS_COUNT] = {
+	[VERSIONS_VERSION]  = { "version", "VERSION", COL_TEXT, false },
+	[VERSIONS_COUNT_OF] = { "count", "COUNT", COL_INT, false },
+	[VERSIONS_SHARE]    = { "share_permille", "SHARE", COL_SHARE, false },
+	[VERSIONS_STATE]    = { "state", "STATE", COL_TEXT, false },
+	[VERSIONS_HOSTS]    = { "hosts", "HOSTS", COL_TEXT, false },
+};
+/* clang-format on */
+
+struct kind {
+	const char *version;            /* "" none or unreadable */
+	struct version parsed;
+	bool readable;
+	const char **name;
+	int count, cap;
+};
+
+struct kinds {
+	struct kind **item;
+	int count, cap;
+	struct map by_version;
+};
+
+static struct kind *kind_of(struct kinds *k, const char *version)
+{
+	struct kind *kind = map_get(&k->by_version, version);
+
+	if (kind)
+		return kind;
+	kind = xcalloc(1, sizeof(*kind));
+	kind->version = version;
+	kind->readable = version_parse(version, &kind->parsed);
+	map_add(&k->by_version, version, kind);
+	MEM_GROW(k->item, k->count, k->cap);
+	k->item[k->count++] = kind;
+	return kind;
+}
+
+static int newest_first(const void *a, const void *b)
+{
+	const struct kind *x = *(struct kind *const *)a, *y = *(struct kind *const *)b;
+
+	if (x->readable != y->readable)
+		return y->readable - x->readable;
+	if (x->readable && version_cmp(y->parsed, x->parsed) != 0)
+		return version_cmp(y->parsed, x->parsed);
+	return strcmp(y->version, x->version);
+}
+
+static bool is_below(const struct kind *kind, const char *limit)
+{
+	struct version version;
+
+	return limit && version_parse(limit, &version) && version_cmp(kind->parsed, version) < 0;
+}
+
+static void add_kind(struct report *r, const struct kind *kind, int with_agent,
+		     const struct report_options *o)
+{
+	AUTO_FREE char *hosts = fold_names(kind->name, kind->count);
+
+	report_row(r);
+	report_text(r, VERSIONS_VERSION, kind->version);
+	report_int(r, VERSIONS_COUNT_OF, kind->count);
+	report_text(r, VERSIONS_HOSTS, hosts);
+	if (kind->version[0])
+		report_int(r, VERSIONS_SHARE, kind->count * INT64_C(1000) / with_agent);
+	/* a version that cannot be read counts as outdated, as for the check of it */
+	if (kind->version[0])
+		report_text(r, VERSIONS_STATE,
+			    !kind->readable || is_below(kind, o->minimum) ? "outdated" :
+			    is_below(kind, o->target)			  ? "behind" :
+									    "ok");
+}
+
+static void add_summary(struct report *r, const struct report_options *o, int hosts, int with_agent)
+{
+	json_object_set_new(r->summary, "hosts", json_integer(hosts));
+	json_object_set_new(r->summary, "with_agent", json_integer(with_agent));
+	json_object_set_new(r->summary, "minimum", report_json_text(o->minimum));
+	json_object_set_new(r->summary, "target", report_json_text(o->target));
+}
+
+static struct report *versions_of(const struct host_rows *hosts, const struct report_options *o)
+{
+	struct report *r = report_new("versions", 1, columns, VERSIONS_COUNT);
+	struct kinds kinds = { .count = 0 };
+	int counted = 0, with_agent = 0;
+
+	r->utc_ms = o->now_utc_ms;
+	r->status_column = VERSIONS_STATE;
+	for (int i = 0; i < hosts->count; i++) {
+		const struct host_row *row = &hosts->row[i];
+		struct host_view view;
+		struct kind *kind;
+
+		host_view(row, o->now_utc_ms, o->stale_after_ms, &view);
+		if (view.excluded || !report_wants(o, row->name))
+			continue;
+		kind = kind_of(&kinds, row->version);
+		MEM_GROW(kind->name, kind->count, kind->cap);
+		kind->name[kind->count++] = row->name;
+		counted++;
+		with_agent += row->version[0] != '\0';
+	}
+	if (kinds.count)
+		qsort(kinds.item, (size_t)kinds.count, sizeof(*kinds.item), newest_first);
+	for (int i = 0; i < kinds.count; i++) {
+		add_kind(r, kinds.item[i], with_agent, o);
+		free(kinds.item[i]->name);
+		free(kinds.item[i]);
+	}
+	add_summary(r, o, counted, with_agent);
+	free(kinds.item);
+	map_release(&kinds.by_version);
+	return r;
+}
+
+struct report *report_versions(struct store *s, const struct report_options *o, struct err *err)
+{
+	struct host_rows hosts;
+	struct report *r;
+
+	if (store_hosts(s, NULL, 0, &hosts, err) < 0)
+		return NULL;
+	r = versions_of(&hosts, o);
+	host_rows_release(&hosts);
+	return r;
+}

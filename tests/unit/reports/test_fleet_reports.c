@@ -1,0 +1,288 @@
+/* Reports over the whole fleet - checks, faults, versions, history - from a store. */
+#include "tests/unit/unit.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/json.h"
+#include "base/mem.h"
+#include "reports/moment.h"
+#include "reports/model.h"
+#include "scanner/judge.h"
+#include "tests/unit/store/fixture.h"
+
+#define DAY INT64_C(86400000)
+#define HOUR INT64_C(3600000)
+#define NOW (1000 * DAY + 5 * HOUR)
+
+/* What one look found. */
+struct found {
+	const char *host, *status, *version, *fault, *text;
+	const char *check, *verdict;
+	int64_t utc_ms;
+};
+
+static void put_look(struct store *s, const struct found *f)
+{
+	struct store_finding finding = { f->check, f->verdict, "so it is" };
+	struct tx *tx = tx_new();
+
+	tx_look(tx, &(struct store_look){
+			    .host = f->host,
+			    .source = "scan",
+			    .utc_ms = f->utc_ms,
+			    .fault = f->fault,
+			    .fault_text = f->text,
+			    .finding = &finding,
+			    .finding_count = f->check ? 1 : 0,
+			    .status = f->status,
+			    .version = f->version,
+		    });
+	must_run(s, tx);
+}
+
+/* w1 and w2 outdated, w3 good, w4 and w5 unreachable for one cause, w6 for another, w7 skipped. */
+static struct store *fleet(void)
+{
+	static const char *const name[] = { "w1", "w2", "w3", "w4", "w5", "w6", "w7" };
+	static const struct found found[] = {
+		{ "w1", "outdated", "2.0.9070.0", NULL, NULL, "mars.version", "fail",
+		  NOW - 9 * DAY },
+		{ "w2", "outdated", "2.0.9070.0", NULL, NULL, "mars.version", "fail",
+		  NOW - 9 * DAY },
+		{ "w3", "compliant", "2.0.9938.0", NULL, NULL, "mars.version", "pass", NOW - DAY },
+		{ "w4", "behind", "2.0.9262.0", NULL, NULL, "mars.version", "pass", NOW - 3 * DAY },
+		{ "w4", NULL, NULL, "refused", "w4: connect: 10.0.0.1: refused", NULL, NULL, NOW },
+		{ "w5", NULL, NULL, "refused", "w5: connect: 10.0.0.1: refused", NULL, NULL, NOW },
+		{ "w6", NULL, NULL, "no-answer", "w6: silence", NULL, NULL, NOW },
+		{ "w7", "outdated", "2.0.1.0", "refused", "w7: no", "mars.version", "fail", NOW },
+	};
+	struct store_host host[ARRAY_LEN(name)];
+	struct store *s = open_at(temp_path());
+	struct tx *tx = tx_new();
+
+	for (size_t i = 0; i < ARRAY_LEN(name); i++)
+		host[i] = (struct store_host){ .name = name[i],
+					       .address = "10.0.0.1",
+					       .owner = "",
+					       .site = "",
+					       .vault = "",
+					       .cloud = "public",
+					       .mars = "required",
+					       .skip = i == 6 };
+	tx_inventory(tx, host, ARRAY_LEN(name), NOW - 9 * DAY);
+	must_run(s, tx);
+	for (size_t i = 0; i < ARRAY_LEN(found); i++)
+		put_look(s, &found[i]);
+	return s;
+}
+
+typedef struct report *maker(struct store *s, const struct report_options *o, struct err *err);
+
+static struct report *made(maker *make, struct store *s, char *const *only, int count)
+{
+	struct report_options options = { .now_utc_ms = NOW,
+					  .stale_after_ms = 3 * DAY,
+					  .minimum = "2.0.9083.0",
+					  .target = "2.0.9900.0",
+					  .host = only,
+					  .host_count = count };
+	struct err err;
+	struct report *r = make(s, &options, &err);
+
+	ck_assert_msg(r != NULL, "%s", err.msg);
+	return r;
+}
+
+/* Some columns of all rows: "a|b\nc|d\n". In a static buffer. */
+static const char *rows_of(const struct report *r, const int *column, int count)
+{
+	static char text[8192];
+	size_t len = 0;
+
+	text[0] = '\0';
+	for (int row = 0; row < r->row_count; row++) {
+		for (int i = 0; i < count; i++) {
+			const struct cell *cell = report_cell(r, row, column[i]);
+			char number[32] = "-";
+
+			if (cell->known)
+				snprintf(number, sizeof(number), "%lld", (long long)cell->number);
+			len += (size_t)snprintf(text + len, sizeof(text) - len, "%s%s",
+						i ? "|" : "", cell->text ? cell->text : number);
+		}
+		len += (size_t)snprintf(text + len, sizeof(text) - len, "\n");
+	}
+	return text;
+}
+#define ROWS(r, ...) rows_of(r, (const int[]){ __VA_ARGS__ }, \
+			     sizeof((const int[]){ __VA_ARGS__ }) / sizeof(int))
+
+START_TEST(versions_are_counted_newest_first)
+{
+	struct store *s = fleet();
+	struct report *r = made(report_versions, s, NULL, -1);
+	char *only[] = { "w3", "w4" };
+
+	ck_assert_str_eq(ROWS(r, VERSIONS_VERSION, VERSIONS_COUNT_OF, VERSIONS_SHARE,
+			      VERSIONS_STATE, VERSIONS_HOSTS),
+			 "2.0.9938.0|1|250|ok|w3\n2.0.9262.0|1|250|behind|w4\n"
+			 "2.0.9070.0|2|500|outdated|w[1-2]\n-|2|-|-|w[5-6]\n");
+	report_free(r);
+	r = made(report_versions, s, only, 2);
+	ck_assert_str_eq(ROWS(r, VERSIONS_COUNT_OF, VERSIONS_SHARE), "1|500\n1|500\n");
+	report_free(r);
+	store_close(s);
+}
+END_TEST
+
+START_TEST(checks_are_counted_worst_first)
+{
+	struct store *s = fleet();
+	struct report *r = made(report_checks, s, NULL, -1);
+	const struct cell *first = report_cell(r, 0, CHECKS_ID);
+
+	ck_assert_str_eq(first->text, "mars.version");
+	ck_assert_int_eq(report_cell(r, 0, CHECKS_FAIL)->number, 2);
+	ck_assert_int_eq(report_cell(r, 0, CHECKS_PASS)->number, 2);
+	ck_assert_int_eq(report_cell(r, 0, CHECKS_UNKNOWN)->number, 0);
+	ck_assert_str_eq(report_cell(r, 0, CHECKS_HOSTS)->text, "w[1-2]");
+	ck_assert_str_eq(report_cell(r, 1, CHECKS_ID)->text, "mars.installed");
+	ck_assert_int_eq(json_integer_value(json_object_get(r->summary, "hosts")), 4);
+	ck_assert_uint_eq(json_object_size(r->advice), 1);
+	report_free(r);
+	store_close(s);
+}
+END_TEST
+
+START_TEST(faults_are_folded_by_cause)
+{
+	struct store *s = fleet();
+	struct report *r = made(report_faults, s, NULL, -1);
+
+	ck_assert_str_eq(ROWS(r, FAULTS_FAULT, FAULTS_COUNT_OF, FAULTS_HOSTS, FAULTS_TEXT),
+			 "refused|2|w[4-5]|connect: \u2026: refused\nno-answer|1|w6|silence\n");
+	ck_assert_int_eq(report_cell(r, 0, FAULTS_SINCE)->number, NOW - 3 * DAY);
+	ck_assert(!report_cell(r, 1, FAULTS_SINCE)->known);
+	AUTO_FREE char *summary = json_canonical(r->summary);
+
+	ck_assert_str_eq(summary, "{\"by_fault\":{\"no-answer\":1,\"refused\":2},\"causes\":2,"
+				  "\"hosts\":6,\"unreachable\":3}");
+	report_free(r);
+	store_close(s);
+}
+END_TEST
+
+START_TEST(history_has_a_row_a_day)
+{
+	struct store *s = fleet();
+	struct report *r = made(report_history, s, NULL, -1);
+	char *only[] = { "w3" };
+
+	ck_assert_int_eq(r->row_count, 10);
+	ck_assert_str_eq(ROWS(r, HISTORY_DAY, HISTORY_HOSTS, HISTORY_SHARE,
+			      HISTORY_STATUS + STATUS_NEVER_SCANNED,
+			      HISTORY_STATUS + STATUS_OUTDATED, HISTORY_STATUS + STATUS_COMPLIANT),
+			 "1972-09-18|7|0|4|2|0\n1972-09-19|7|0|4|2|0\n1972-09-20|7|0|4|2|0\n"
+			 "1972-09-21|7|0|4|2|0\n1972-09-22|7|0|4|2|0\n1972-09-23|7|0|4|2|0\n"
+			 "1972-09-24|7|0|3|2|0\n1972-09-25|7|0|3|2|0\n1972-09-26|7|166|2|2|1\n"
+			 "1972-09-27|7|166|2|2|1\n");
+	report_free(r);
+	r = made(report_history, s, only, 1);
+	ck_assert_int_eq(r->row_count, 10);
+	ck_assert_int_eq(report_cell(r, 9, HISTORY_HOSTS)->number, 1);
+	ck_assert_int_eq(report_cell(r, 9, HISTORY_SHARE)->number, 1000);
+	report_free(r);
+	store_close(s);
+}
+END_TEST
+
+START_TEST(compliance_since_a_moment_has_only_what_changed)
+{
+	struct store *s = fleet();
+	struct report_options options = { .now_utc_ms = NOW,
+					  .stale_after_ms = 3 * DAY,
+					  .host_count = -1,
+					  .since_utc_ms = NOW - 2 * DAY };
+	struct err err;
+	struct report *r = report_compliance(s, &options, &err);
+
+	ck_assert_str_eq(ROWS(r, COMPLIANCE_HOST, COMPLIANCE_STATUS),
+			 "w3|compliant\nw7|excluded\n");
+	report_free(r);
+	store_close(s);
+}
+END_TEST
+
+static const struct { const char *text; int64_t want; } moments[] = {
+	{ "1970-01-02", DAY },
+	{ "1970-01-02T02:00:00Z", DAY + 2 * HOUR },
+	{ "1970-01-02T02:00Z", DAY + 2 * HOUR },
+	{ "1970-01-02 02:00", DAY + 2 * HOUR },
+	{ "1970-01-02T02:00+01:00", DAY + HOUR },
+	{ "7d", NOW - 7 * DAY },
+	{ "now", NOW },
+	{ "last", NOW - DAY + HOUR },
+	{ "previous", NOW - 3 * DAY + HOUR },
+	{ "yesterday", -1 },
+	{ "2026-13-01", -1 },
+	{ "9999999d", -1 },
+	{ "", -1 },
+};
+
+static void put_scan(struct store *s, int64_t id, int hosts, int64_t begun, int64_t ended)
+{
+	struct tx *tx = tx_new();
+
+	tx_scan_begin(tx, id, "all", hosts, begun);
+	if (ended)
+		tx_scan_end(tx, id, "done", ended);
+	must_run(s, tx);
+}
+
+START_TEST(moments_have_names)
+{
+	struct store *s = temp_store();
+	int64_t got = -1;
+	struct err err;
+
+	put_scan(s, 1, 100, NOW - 3 * DAY, NOW - 3 * DAY + HOUR);
+	put_scan(s, 2, 1, NOW - 2 * DAY, NOW - 2 * DAY + HOUR);         /* one host in between */
+	put_scan(s, 3, 90, NOW - DAY, NOW - DAY + HOUR);
+	put_scan(s, 4, 100, NOW, 0);                                    /* at work */
+	moment_parse(s, moments[_i].text, NOW, &got, &err);
+	ck_assert_msg(got == moments[_i].want, "%s: %lld", moments[_i].text, (long long)got);
+	if (moments[_i].want < 0)
+		ck_assert_int_eq(err.code, ERR_USAGE);
+	store_close(s);
+}
+END_TEST
+
+START_TEST(without_a_scan_there_is_no_last_one)
+{
+	struct store *s = temp_store();
+	int64_t got;
+	struct err err;
+
+	ck_assert_int_eq(moment_parse(s, "last", NOW, &got, &err), -1);
+	ck_assert_str_eq(err.msg, "there is no scan yet");
+	store_close(s);
+}
+END_TEST
+
+UNIT_SUITE(fleet_reports)
+{
+	Suite *s = suite_create("fleet_reports");
+	TCase *tc = tcase_create("fleet_reports");
+
+	tcase_add_test(tc, versions_are_counted_newest_first);
+	tcase_add_test(tc, checks_are_counted_worst_first);
+	tcase_add_test(tc, faults_are_folded_by_cause);
+	tcase_add_test(tc, history_has_a_row_a_day);
+	tcase_add_test(tc, compliance_since_a_moment_has_only_what_changed);
+	tcase_add_loop_test(tc, moments_have_names, 0, ARRAY_LEN(moments));
+	tcase_add_test(tc, without_a_scan_there_is_no_last_one);
+	suite_add_tcase(s, tc);
+	return s;
+}
