@@ -22,7 +22,7 @@ struct report_opts {
 
 /* clang-format off */
 #define FAIL_ON(words) \
-	{ "fail-on", 0, OPT_LIST, "WORD,...", "exit with 1 when a row has one of these: " words, \
+	{ "fail-on", 0, OPT_LIST, "WORD,...", "exit with 1 when a row has one: " words, \
 	  offsetof(struct report_opts, fail_on), 0, 0 }
 #define SINCE(what) \
 	{ "since", 0, OPT_TEXT, "MOMENT", what ", say 2026-11-01, or 30d for that long ago", \
