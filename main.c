@@ -11,6 +11,7 @@
 #include "base/cmd_manual.h"
 #include "base/cmd_version.h"
 #include "inventory/cmd_inventory.h"
+#include "reports/cmd_db.h"
 #include "reports/cmd_report.h"
 #include "reports/cmd_show.h"
 #include "scanner/cmd_scan.h"
@@ -18,6 +19,9 @@
 
 /* sorted: this is the order of --help */
 static const struct cmd *const commands[] = {
+	&cmd_db_backup,
+	&cmd_db_info,
+	&cmd_db_prune,
 	&cmd_facts_import,
 	&cmd_inventory_check,
 	&cmd_inventory_list,

@@ -134,8 +134,7 @@ FILE *file_out_stream(struct file_out *f)
 	return f->stream;
 }
 
-/* A rename is on the disk only once its folder is. */
-static void sync_folder(const char *path)
+void file_sync_folder(const char *path)
 {
 	AUTO_FREE char *folder = xstrdup(path);
 	char *slash = strrchr(folder, '/');
@@ -164,7 +163,7 @@ int file_out_commit(struct file_out *f, struct err *err)
 	if (f->beside && rc == 0 && rename(f->beside, f->path) < 0)
 		rc = errno;
 	if (f->beside && rc == 0)
-		sync_folder(f->path);
+		file_sync_folder(f->path);
 	if (f->beside && rc != 0)
 		unlink(f->beside);
 	if (rc != 0)

@@ -20,6 +20,10 @@ FILE *file_out_stream(struct file_out *f);
 int file_out_commit(struct file_out *f, struct err *err);
 void file_out_abandon(struct file_out *f);              /* NULL is fine */
 
+/* A new name in the folder of `path` is on the disk only once the folder is. Where a file system
+ * cannot do that, nothing is told. */
+void file_sync_folder(const char *path);
+
 /* Makes a folder and its parents with mode; one that exists is fine. */
 int file_make_folder(const char *path, unsigned mode, struct err *err);
 

@@ -126,8 +126,11 @@ static void progress_text(const struct progress *p, int64_t now_ms, struct buf *
 	int64_t spent = now_ms > p->begin_ms ? now_ms - p->begin_ms : 1;
 	char left[CLOCK_TEXT];
 
-	buf_addf(out, "%s: %d of %d, %d failed, %d in flight", p->verb, p->done, p->total,
-		 p->failed, p->in_flight);
+	if (p->unit)
+		buf_addf(out, "%s: %d of %d %s", p->verb, p->done, p->total, p->unit);
+	else
+		buf_addf(out, "%s: %d of %d, %d failed, %d in flight", p->verb, p->done, p->total,
+			 p->failed, p->in_flight);
 	if (p->done == 0)
 		return;
 	buf_addf(out, ", %.1f/s", p->done * 1000.0 / (double)spent);

@@ -27,6 +27,7 @@ void term_table_free(struct term_table *t);
  * terminal. Counts are set by the caller; rate and time left are reckoned here. */
 struct progress {
 	const char *verb;       /* "scan" */
+	const char *unit;       /* "MB": what is counted, when it is no hosts */
 	int total, done, failed, in_flight;     /* done: all that ended; failed: those of them */
 	int64_t begin_ms, shown_ms;
 	bool on, line_open;

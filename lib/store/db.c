@@ -510,3 +510,43 @@ bool db_undo(struct db *db)
 	       sqlite3_exec(db->sqlite, "rollback to mark; release mark", NULL, NULL, NULL) ==
 		       SQLITE_OK;
 }
+
+void db_let_others(void)
+{
+	usleep(PAUSE_US * 5 / 2);       /* whoever waits tries again in that time */
+}
+
+static int pragma_number(struct db *db, const char *text, int64_t *out, struct err *err)
+{
+	sqlite3_stmt *stmt = NULL;
+	int rc = sqlite3_prepare_v2(db->sqlite, text, -1, &stmt, NULL);
+
+	if (rc == SQLITE_OK)
+		rc = sqlite3_step(stmt);
+	if (rc == SQLITE_ROW)
+		*out = sqlite3_column_int64(stmt, 0);
+	sqlite3_finalize(stmt);
+	return rc == SQLITE_ROW ? 0 : fail(db, rc, text, err);
+}
+
+int db_size(struct db *db, int64_t *out_bytes, int64_t *out_free, int64_t *out_log, struct err *err)
+{
+	AUTO_FREE char *log = xasprintf("%s-wal", db->path);
+	int64_t page, pages, unused;
+	struct stat st;
+
+	if (pragma_number(db, "pragma page_size", &page, err) != 0 ||
+	    pragma_number(db, "pragma page_count", &pages, err) != 0 ||
+	    pragma_number(db, "pragma freelist_count", &unused, err) != 0)
+		return -1;
+	*out_bytes = page * pages;
+	*out_free = page * unused;
+	*out_log = stat(log, &st) == 0 ? st.st_size : 0;
+	return 0;
+}
+
+int db_vacuum(struct db *db, struct err *err)
+{
+	db->wait_until_ms = clock_now_ms() + db->wait_ms;
+	return run_text(db, "vacuum; pragma wal_checkpoint(truncate)", err);
+}

@@ -69,5 +69,13 @@ void db_rollback(struct db *db);
 int db_mark(struct db *db, struct err *err);
 int db_keep(struct db *db, struct err *err);
 bool db_undo(struct db *db);
+/* Between two transactions of many: a writer that waits gets its turn. */
+void db_let_others(void);
+
+/* Of the file, of its free pages, and of the log beside it. */
+int db_size(struct db *db, int64_t *out_bytes, int64_t *out_free, int64_t *out_log,
+	    struct err *err);
+/* Writes the file anew without its free pages; a writer's, outside of transactions. */
+int db_vacuum(struct db *db, struct err *err);
 
 #endif

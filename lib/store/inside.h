@@ -15,6 +15,8 @@ struct store_limits {
 struct store *store_open_limits(const struct store_options *options,
 				const struct store_limits *limits, struct err *err);
 
+const char *store_file(const struct store *s);          /* its path */
+
 /* A reader's connection with its transaction begun, so that all its queries see one state. Give it
  * back in any case; NULL is fine. Readers are kept for the next call. */
 struct db *store_reader(struct store *s, struct err *err);

@@ -1,5 +1,5 @@
-/* keep_findings.c - the verdicts of a judgement: a row when the verdict changed. While it stays, its
- * evidence is kept up to date in place. */
+/* keep_findings.c - the verdicts of a judgement: a row when the verdict changed. While it stays,
+ * its evidence is kept up to date in place. */
 #include <stdlib.h>
 #include <string.h>
 

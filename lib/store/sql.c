@@ -6,7 +6,7 @@
 
 #define HOST_COLUMNS                                                                               \
 	"id, name, address, owner, site, vault, cloud, mars, skip, gone_utc_ms, status, "          \
-	"seen_utc_ms, tried_utc_ms, fault, fault_text, coalesce(version, ''), facts_utc_ms, "       \
+	"seen_utc_ms, tried_utc_ms, fault, fault_text, coalesce(version, ''), facts_utc_ms, "      \
 	"groups, time_zone, offline, first_utc_ms, deep_utc_ms, system_utc_ms "
 #define SCAN_COLUMNS                                                                               \
 	"id, patterns, how, actor, hosts, seen, faults, begun_utc_ms, ended_utc_ms from scan "
@@ -247,6 +247,50 @@ const struct sql_text sql_texts[SQL_COUNT] = {
 		"since_utc_ms = excluded.since_utc_ms" },
 	[SQL_LOCK_DROP] = { "lock_drop", "iii",
 		"delete from host_lock where host = $1 and run = $2 and process = $3" },
+
+	[SQL_TABLE_ROWS] = { "table_rows", "",
+		"select 'host', count(*) from host "
+		"union all select 'scan', count(*) from scan "
+		"union all select 'look', count(*) from look "
+		"union all select 'fact', count(*) from fact "
+		"union all select 'fact_past', count(*) from fact_past "
+		"union all select 'reading', count(*) from reading "
+		"union all select 'finding', count(*) from finding "
+		"union all select 'finding_past', count(*) from finding_past "
+		"union all select 'status_change', count(*) from status_change "
+		"union all select 'agent_version', count(*) from agent_version "
+		"union all select 'run', count(*) from run "
+		"union all select 'job', count(*) from job "
+		"union all select 'event', count(*) from event "
+		"union all select 'setting', count(*) from setting "
+		"union all select 'word', count(*) from word "
+		"union all select 'process', count(*) from process "
+		"union all select 'host_lock', count(*) from host_lock" },
+	[SQL_LOOK_TIMES] = { "look_times", "",
+		"select coalesce(min(utc_ms), 0), coalesce(max(utc_ms), 0) from look" },
+	[SQL_PAST_LOOKS] = { "past_looks", "ii",
+		"select host, utc_ms, fault, source from look where host between $1 and $2 "
+		"order by host, utc_ms" },
+	/* All times at which something of a host became otherwise. */
+	[SQL_PAST_CHANGES] = { "past_changes", "ii",
+		"select host, since_utc_ms from fact where host between $1 and $2 "
+		"union select host, since_utc_ms from fact_past where host between $1 and $2 "
+		"union select host, since_utc_ms from finding where host between $1 and $2 "
+		"union select host, since_utc_ms from finding_past where host between $1 and $2 "
+		"union select host, until_utc_ms from finding_past where host between $1 and $2 "
+		"union select host, utc_ms from status_change where host between $1 and $2 "
+		"union select host, utc_ms from agent_version where host between $1 and $2 "
+		"order by 1, 2" },
+	/* How often the same value was there until then, and which time of these it is. */
+	[SQL_PAST_FACTS] = { "past_facts", "iii",
+		"select host, name, since_utc_ms, row_number() over (partition by host, name, "
+		"value, error order by since_utc_ms), count(*) over (partition by host, name, "
+		"value, error), coalesce(length(value), 0) from fact_past "
+		"where host between $1 and $2 and until_utc_ms <= $3" },
+	[SQL_LOOK_DROP] = { "look_drop", "ii",
+		"delete from look where host = $1 and utc_ms = $2" },
+	[SQL_PAST_FACT_DROP] = { "past_fact_drop", "iii",
+		"delete from fact_past where host = $1 and name = $2 and since_utc_ms = $3" },
 
 	[SQL_EVENT_ADD] = { "event_add", "iiiittt",
 		"insert into event (id, utc_ms, host, run, kind, text, actor) "

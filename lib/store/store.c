@@ -438,6 +438,11 @@ void store_close(struct store *s)
 	free(s);
 }
 
+const char *store_file(const struct store *s)
+{
+	return s->path;
+}
+
 /* --- readers --- */
 
 struct db *store_reader(struct store *s, struct err *err)

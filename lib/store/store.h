@@ -3,9 +3,10 @@
  * own. Knows no SSH. SQL is spoken in this folder only, one text for SQLite and PostgreSQL.
  *
  * Where things are: store.c the thread and its queue, tx.c transactions as values, look.c and
- * change.c what each operation writes, read*.c the readers, process.c who else is at work, sql.c every statement, schema/ the migrations, db.c the one file that knows SQLite.
- * docs/database.md describes the tables. Secrets have no place here: nothing of a credential is
- * ever handed over. */
+ * keep_*.c what a look leaves, change.c what all else writes, read*.c the readers, upkeep.c copies
+ * and pruning, process.c who else is at work, sql.c every statement, schema/ the migrations, db.c
+ * and db_copy.c the files that know SQLite. docs/database.md describes the tables. Secrets have no
+ * place here: nothing of a credential is ever handed over. */
 #ifndef STORE_STORE_H
 #define STORE_STORE_H
 
@@ -169,7 +170,7 @@ struct host_row {
 	json_t *facts;                  /* name -> value with its readings, or {"error":..}; NULL
 					 * unless asked for */
 	json_t *facts_utc;              /* name -> ms since 1970 when last confirmed; with facts */
-	json_t *facts_ms;               /* name -> what collecting it took on the host; with facts */
+	json_t *facts_ms;               /* name -> what it took on the host; with facts */
 	struct finding_row { char *check, *verdict, *evidence; int64_t since_utc_ms; } *finding;
 	int finding_count;              /* 0 unless asked for */
 };
@@ -177,7 +178,7 @@ enum {
 	ROWS_FACTS = 1, ROWS_FINDINGS = 2,
 	ROWS_GONE = 4,                  /* hosts that no inventory names any more as well */
 	ROWS_TROUBLE = 8,               /* findings, but neither pass nor not applicable */
-	ROWS_BARE = 16,                 /* findings have "" for evidence: much quicker for all hosts */
+	ROWS_BARE = 16,                 /* findings have "" for evidence: much quicker for all */
 };
 struct host_rows {
 	struct host_row *row; int count;

@@ -257,7 +257,8 @@ static void old_database(const char *path)
 		"(1, 'seen', '', '', '', '', 'public', 'required', 0, 0, 'at-risk', 60, 60, 60), "
 		"(2, 'new', '', '', '', '', 'public', 'required', 0, 0, '', 0, 0, 0), "
 		"(3, 'skipped', '', '', '', '', 'public', 'required', 1, 0, '', 0, 0, 0), "
-		"(4, 'gone', '', '', '', '', 'public', 'required', 0, 90, 'compliant', 60, 60, 60), "
+		"(4, 'gone', '', '', '', '', 'public', 'required', 0, 90, 'compliant', 60, 60, "
+		"60), "
 		"(5, 'none', '', '', '', '', 'public', 'none', 0, 0, '', 0, 0, 0)");
 	run_sql(db, "insert into look (host, utc_ms, source, took_ms) values "
 		    "(1, 50, 'scan', 1), (1, 60, 'scan', 1), (4, 40, 'scan', 1)");
@@ -265,11 +266,11 @@ static void old_database(const char *path)
 		    "(4, 'free_bytes'), (5, 'utc_ms'), (6, 'mars.version')");
 	run_sql(db, "insert into finding values (1, 6, 50, 55, 'pass', ''), "
 		    "(1, 6, 55, null, 'fail', 'old'), (4, 6, 40, null, 'pass', '')");
-	run_sql(db,
-		"insert into fact values (1, 1, 40, 50, null, '{\"zone\":\"UTC\"}', null, null, 9), "
-		"(1, 1, 50, null, null, '{\"zone\":\"X\"}', null, null, 8), "
-		"(1, 2, 50, null, 50, '{\"path\":\"C:\"}', null, null, 7), "
-		"(4, 2, 40, null, null, null, 'no', 'failed', 6)");
+	run_sql(db, "insert into fact values "
+		    "(1, 1, 40, 50, null, '{\"zone\":\"UTC\"}', null, null, 9), "
+		    "(1, 1, 50, null, null, '{\"zone\":\"X\"}', null, null, 8), "
+		    "(1, 2, 50, null, 50, '{\"path\":\"C:\"}', null, null, 7), "
+		    "(4, 2, 40, null, null, null, 'no', 'failed', 6)");
 	run_sql(db, "insert into reading values (1, 50, 1, 3, 1), (1, 50, 2, 4, 2), "
 		    "(1, 60, 1, 3, 3), (1, 60, 1, 5, 4)");
 	sqlite3_close(db);
