@@ -43,6 +43,9 @@ $(B)/check: $(TST) $(LIB)
 # for the scenarios of the transport
 $(B)/callhost: $(B)/tests/tools/callhost.o $(LIB)
 	$(CC) $(CFLAGS) $(LDFLAGS) $^ $(LIBS) -o $@
+# a year of history for the bench
+$(B)/year: $(B)/tests/bench/year.o $(B)/tests/unit/scanner/answers.o $(LIB)
+	$(CC) $(CFLAGS) $(LDFLAGS) $^ $(LIBS) -o $@
 # simhost is started once a call: it links what it uses and nothing else
 $(B)/simhost: $(SIM) $(LIB)
 	$(CC) $(CFLAGS) $(LDFLAGS) $^ $(shell pkg-config --libs jansson libcrypto) -o $@
@@ -63,6 +66,8 @@ $(B)/lib/transport/scripts.c: scripts/ps2c.awk $(PS1)
 
 simhost: $(B)/simhost $(B)/backlog.so   ## the simulated server, tests/fleet
 	@ln -sfn $(MODE)/simhost build/simhost
+year: $(B)/year                         ## fills a database with a year of scans, tests/bench/history
+	@ln -sfn $(MODE)/year build/year
 check: $(B)/check                       ## unit tests only (one suite: CK_RUN_SUITE=session)
 	$<
 test:                                   ## install what testing needs, build, run every test
@@ -78,7 +83,7 @@ demo:                                   ## play the main job on a simulated flee
 bench:                                  ## the figures of the documentation, beside pdsh, clush and parallel-ssh
 	scripts/install-deps bench
 	@echo "building build/$(MODE) ..."
-	@$(MAKE) -s all simhost
+	@$(MAKE) -s all simhost year
 	tests/bench/bench
 lint:                                   ## format, lengths, layers, banned calls, SQL, cppcheck, shellcheck
 	scripts/lint
@@ -107,7 +112,7 @@ clean:                                  ## remove build/
 help:                                   ## this list
 	@awk -F':.*## ' '/^[a-z]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-.PHONY: all simhost check test demo bench lint fuzz fuzz-targets coverage man install clean help
+.PHONY: all simhost year check test demo bench lint fuzz fuzz-targets coverage man install clean help
 .DELETE_ON_ERROR:
 .SECONDARY:
--include $(B)/tests/tools/callhost.d $(OBJ:.o=.d) $(TST:.o=.d) $(SIM:.o=.d) $(B)/main.d
+-include $(B)/tests/tools/callhost.d $(B)/tests/bench/year.d $(OBJ:.o=.d) $(TST:.o=.d) $(SIM:.o=.d) $(B)/main.d
