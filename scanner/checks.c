@@ -1,456 +1,404 @@
-/* checks.c - the catalogue: one row a check, one pure function behind each. They judge by
- * numbers, ids and registry values that the probe brought, never by a text in some language. */
+/* checks.c - the catalogue: one row a check, in the order in which reports show them. The functions
+ * behind stand in checks_*.c, a file a family; docs/checks.md is made from this table. */
 #include "scanner/checks.h"
 
-#include <stdio.h>
 #include <string.h>
 
-#include "base/clock.h"
-#include "base/json.h"
 #include "base/mem.h"
-
-#define KB_VERSIONS "KB 4096064, Azure Backup service version and agent versions do not match"
-#define KB_REGISTER "KB 4095462, update of the Microsoft Azure Recovery Services agent"
-#define DOC_FAQ "FAQ: backing up files and folders (MARS), cache folder"
-#define DOC_STATE "Troubleshoot System State Backup"
-
-/* "not known" with the reason the probe gave: its own error, or that it said nothing. An
- * identity that may not read is told apart from a fact that broke. */
-static enum verdict no_fact(const struct context *c, const char *name, char *evidence)
-{
-	const struct fact *fact = facts_find(c->facts, name);
-
-	if (!fact || !fact->error) {
-		snprintf(evidence, EVIDENCE_MAX, "the probe did not answer '%s'", name);
-		return V_UNKNOWN;
-	}
-	snprintf(evidence, EVIDENCE_MAX, "%s: %s (%s)", name, fact->error, fact->error_kind);
-	return strcmp(fact->error_kind, "access-denied") == 0 ? V_NOT_EXAMINED : V_UNKNOWN;
-}
-
-/* Whether an agent is there; -1 unknown, with the verdict for checks that need one. */
-static int agent_there(const struct context *c, char *evidence, enum verdict *verdict)
-{
-	const json_t *agent = facts_value(c->facts, "agent");
-	bool installed;
-
-	if (!agent || !json_get_bool(agent, "installed", &installed)) {
-		*verdict = no_fact(c, "agent", evidence);
-		return -1;
-	}
-	if (!installed) {
-		snprintf(evidence, EVIDENCE_MAX, "no agent installed");
-		*verdict = V_NOT_APPLICABLE;
-	}
-	return installed;
-}
-
-static bool agent_version(const struct context *c, struct version *out)
-{
-	const char *text = json_get_str(facts_value(c->facts, "agent"), "exe_version");
-
-	return text && version_parse(text, out);
-}
-
-static enum verdict judge_installed(const struct context *c, char *evidence)
-{
-	enum verdict verdict = V_PASS;
-	int there = agent_there(c, evidence, &verdict);
-	const char *path;
-
-	if (there < 0)
-		return verdict;
-	if (!there) {
-		snprintf(evidence, EVIDENCE_MAX,
-			 "HKLM\\SOFTWARE\\Microsoft\\Windows Azure Backup\\Setup is not there");
-		return V_FAIL;
-	}
-	path = json_get_str(facts_value(c->facts, "agent"), "install_path");
-	snprintf(evidence, EVIDENCE_MAX, "installed in %s", path ? path : "an unnamed folder");
-	return V_PASS;
-}
-
-static enum verdict judge_version(const struct context *c, char *evidence)
-{
-	enum verdict verdict;
-	struct version version;
-	char have[VERSION_TEXT], want[VERSION_TEXT];
-
-	if (agent_there(c, evidence, &verdict) <= 0)
-		return verdict;
-	version_format(c->policy->minimum, want);
-	if (!agent_version(c, &version)) {
-		snprintf(evidence, EVIDENCE_MAX,
-			 "cbengine.exe has no readable version: counts as "
-			 "older than %s, whose backups all fail with error 0x1FBD3 (130003)",
-			 want);
-		return V_FAIL;
-	}
-	version_format(version, have);
-	if (version_cmp(version, c->policy->minimum) < 0) {
-		snprintf(evidence, EVIDENCE_MAX,
-			 "cbengine.exe is %s, older than %s: every backup "
-			 "fails with error 0x1FBD3 (130003)",
-			 have, want);
-		return V_FAIL;
-	}
-	snprintf(evidence, EVIDENCE_MAX, "cbengine.exe is %s", have);
-	return V_PASS;
-}
-
-static bool disagrees(const char *text, struct version exe, int *told)
-{
-	struct version other;
-
-	if (!text || !version_parse(text, &other))
-		return false;
-	(*told)++;
-	return version_cmp(other, exe) != 0;
-}
-
-static enum verdict judge_witnesses(const struct context *c, char *evidence)
-{
-	const json_t *agent = facts_value(c->facts, "agent");
-	const char *service = json_get_str(agent, "service_version");
-	enum verdict verdict;
-	struct version exe;
-	char have[VERSION_TEXT];
-	int told = 0;
-	size_t i;
-	json_t *row;
-
-	if (agent_there(c, evidence, &verdict) <= 0)
-		return verdict;
-	if (!agent_version(c, &exe)) {
-		snprintf(evidence, EVIDENCE_MAX,
-			 "cbengine.exe has no readable version to compare with");
-		return V_UNKNOWN;
-	}
-	version_format(exe, have);
-	json_array_foreach(json_get_arr(agent, "uninstall"), i, row)
-	{
-		const char *text = json_get_str(row, "version");
-
-		if (!disagrees(text, exe, &told))
-			continue;
-		snprintf(evidence, EVIDENCE_MAX, "cbengine.exe is %s, uninstall key '%s' says %s",
-			 have, json_get_str(row, "key") ? json_get_str(row, "key") : "", text);
-		return V_WARN;
-	}
-	if (disagrees(service, exe, &told)) {
-		snprintf(evidence, EVIDENCE_MAX, "cbengine.exe is %s, the service's program is %s",
-			 have, service);
-		return V_WARN;
-	}
-	snprintf(evidence, EVIDENCE_MAX,
-		 told ? "%s, %d other witnesses agree" : "%s, no other witness was found", have,
-		 told);
-	return told ? V_PASS : V_UNKNOWN;
-}
-
-static enum verdict judge_target(const struct context *c, char *evidence)
-{
-	enum verdict verdict;
-	struct version version;
-	char have[VERSION_TEXT], want[VERSION_TEXT];
-
-	if (!c->policy->has_target) {
-		snprintf(evidence, EVIDENCE_MAX, "no target version is set");
-		return V_NOT_APPLICABLE;
-	}
-	if (agent_there(c, evidence, &verdict) <= 0)
-		return verdict;
-	version_format(c->policy->target, want);
-	if (!agent_version(c, &version)) {
-		snprintf(evidence, EVIDENCE_MAX, "no readable version; target %s", want);
-		return V_UNKNOWN;
-	}
-	version_format(version, have);
-	verdict = version_cmp(version, c->policy->target) < 0 ? V_FAIL : V_PASS;
-	snprintf(evidence, EVIDENCE_MAX, "%s, target %s", have, want);
-	return verdict;
-}
-
-/* When the history last passed from below the minimum to it or above; 0 when it never did.
- * Entries without a version (uninstalled, unreadable) tell nothing about the way. */
-static int64_t crossed_utc_ms(const struct context *c, struct version now, int64_t now_utc_ms)
-{
-	struct version before = now, at;
-	bool known = false;
-	int64_t crossed = 0;
-	size_t i;
-	json_t *entry;
-
-	json_array_foreach(c->versions, i, entry)
-	{
-		const char *text = json_string_value(json_array_get(entry, 1));
-
-		if (!text || !version_parse(text, &at))
-			continue;
-		if (known && version_cmp(before, c->policy->minimum) < 0 &&
-		    version_cmp(at, c->policy->minimum) >= 0)
-			crossed = json_integer_value(json_array_get(entry, 0));
-		before = at;
-		known = true;
-	}
-	if (known && version_cmp(before, c->policy->minimum) < 0 &&
-	    version_cmp(now, c->policy->minimum) >= 0)
-		crossed = now_utc_ms;
-	return crossed;
-}
-
-static enum verdict judge_registration(const struct context *c, char *evidence)
-{
-	const struct fact *agent = facts_find(c->facts, "agent");
-	enum verdict verdict;
-	struct version version;
-	int64_t crossed, completed, skew = 0;
-	char when[CLOCK_TEXT];
-
-	if (agent_there(c, evidence, &verdict) <= 0)
-		return verdict;
-	if (!agent_version(c, &version) || version_cmp(version, c->policy->minimum) < 0) {
-		snprintf(evidence, EVIDENCE_MAX, "to be judged once the agent is at the minimum");
-		return V_NOT_APPLICABLE;
-	}
-	crossed = crossed_utc_ms(c, version, agent->utc_ms);
-	if (crossed == 0) {
-		snprintf(evidence, EVIDENCE_MAX, "no older version on record");
-		return V_PASS;
-	}
-	clock_format_utc(crossed, when);
-	if (!facts_value(c->facts, "backup.last"))
-		return no_fact(c, "backup.last", evidence);
-	/* the event's time is the server's, that of the crossing is ours */
-	json_get_int(facts_value(c->facts, "clock"), "skew_ms", &skew);
-	if (json_get_int(facts_value(c->facts, "backup.last"), "completed_utc_ms", &completed) &&
-	    completed - skew > crossed) {
-		snprintf(evidence, EVIDENCE_MAX,
-			 "upgraded from below the minimum, seen %s; a backup "
-			 "completed since",
-			 when);
-		return V_PASS;
-	}
-	snprintf(evidence, EVIDENCE_MAX,
-		 "upgraded from below the minimum, seen %s; no backup "
-		 "completed since: the server must be registered again",
-		 when);
-	return V_FAIL;
-}
-
-static const char *service_state_name(int64_t state)
-{
-	static const char *const names[] = { "in no known state", "stopped", "starting",
-					     "stopping",	  "running", "continuing",
-					     "pausing",		  "paused" };
-
-	return state > 0 && state < (int64_t)ARRAY_LEN(names) ? names[state] : names[0];
-}
-
-static const char *service_start_name(int64_t start)
-{
-	static const char *const names[] = { "boot", "system", "automatic", "manual", "disabled" };
-
-	return start >= 0 && start < (int64_t)ARRAY_LEN(names) ? names[start] : "unknown";
-}
-
-static enum verdict judge_obengine(const struct context *c, char *evidence)
-{
-	const json_t *service = facts_value(c->facts, "service.obengine");
-	enum verdict verdict;
-	int64_t state = 0, start = -1;
-	bool exists = false;
-
-	if (agent_there(c, evidence, &verdict) <= 0)
-		return verdict;
-	if (!service)
-		return no_fact(c, "service.obengine", evidence);
-	json_get_bool(service, "exists", &exists);
-	if (!exists) {
-		snprintf(evidence, EVIDENCE_MAX, "there is no service obengine");
-		return V_FAIL;
-	}
-	if (!json_get_int(service, "state", &state)) {
-		snprintf(evidence, EVIDENCE_MAX, "the state of obengine is not known");
-		return V_UNKNOWN;
-	}
-	json_get_int(service, "start", &start);
-	snprintf(evidence, EVIDENCE_MAX, "obengine is %s, start type %s", service_state_name(state),
-		 service_start_name(start));
-	if (state == 4)
-		return start == 4 ? V_WARN : V_PASS;    /* running now, gone after the next boot */
-	return state == 2 ? V_WARN : V_FAIL;
-}
-
-/* Writes what one asked name answered; true when the way to it is open. */
-static bool login_result(const json_t *result, char *text, size_t size)
-{
-	const char *host = json_get_str(result, "host"), *error = json_get_str(result, "error");
-	bool open = false;
-	int64_t status;
-
-	json_get_bool(result, "open", &open);
-	if (json_get_int(result, "status", &status))
-		snprintf(text, size, "%s: HTTP %lld", host ? host : "?", (long long)status);
-	else
-		snprintf(text, size, "%s: no answer (%s)", host ? host : "?",
-			 error ? error : "unknown");
-	return open;
-}
-
-static enum verdict judge_login(const struct context *c, char *evidence)
-{
-	const json_t *fact = facts_value(c->facts, "network.login");
-	const json_t *results = json_get_arr(fact, "results");
-	const char *proxy = json_get_str(fact, "proxy"),
-		   *source = json_get_str(fact, "proxy_source");
-	char text[200] = "";
-	size_t i;
-	json_t *result;
-
-	if (c->cloud && strcmp(c->cloud, "german") == 0) {
-		snprintf(evidence, EVIDENCE_MAX, "the German cloud is closed");
-		return V_NOT_APPLICABLE;
-	}
-	if (!fact)
-		return no_fact(c, "network.login", evidence);
-	if (json_array_size(results) == 0) {
-		snprintf(evidence, EVIDENCE_MAX, "the login URL was not asked");
-		return V_UNKNOWN;
-	}
-	json_array_foreach(results, i, result) if (!login_result(result, text, sizeof(text))) break;
-	snprintf(evidence, EVIDENCE_MAX, "%s, %s%s (%s)", text,
-		 proxy ? "through proxy " : "no proxy", proxy ? proxy : "",
-		 source ? source : "none");
-	return i < json_array_size(results) ? V_FAIL : V_PASS;
-}
-
-static enum verdict judge_scratch_space(const struct context *c, char *evidence)
-{
-	const json_t *fact = facts_value(c->facts, "scratch");
-	enum verdict verdict;
-	int64_t size = 0, freed;
-	double gb, percent = 100;
-
-	if (agent_there(c, evidence, &verdict) <= 0)
-		return verdict;
-	if (!fact)
-		return no_fact(c, "scratch", evidence);
-	if (!json_get_int(fact, "free_bytes", &freed) || freed < 0 ||
-	    (json_get_int(fact, "size_bytes", &size) && size < freed)) {
-		snprintf(evidence, EVIDENCE_MAX,
-			 "the free space of the scratch volume is not known");
-		return V_UNKNOWN;
-	}
-	gb = (double)freed / (1 << 30);
-	if (size > 0)
-		percent = 100.0 * (double)freed / (double)size;
-	snprintf(evidence, EVIDENCE_MAX, "%.1f GB (%.0f %%) free for %s", gb, percent,
-		 json_get_str(fact, "path") ? json_get_str(fact, "path") : "the scratch folder");
-	if (freed < c->policy->scratch_min_bytes)
-		return V_FAIL;
-	return percent < c->policy->scratch_warn_percent ? V_WARN : V_PASS;
-}
-
-static enum verdict judge_dotnet(const struct context *c, char *evidence)
-{
-	const json_t *fact = facts_value(c->facts, "dotnet");
-	int64_t release;
-
-	if (!fact)
-		return no_fact(c, "dotnet", evidence);
-	if (!json_get_int(fact, "release", &release)) {
-		snprintf(evidence, EVIDENCE_MAX, "no .NET Framework 4.5 or later");
-		return V_FAIL;
-	}
-	snprintf(evidence, EVIDENCE_MAX, "release %lld, 4.5.2 is %lld", (long long)release,
-		 (long long)c->policy->dotnet_min_release);
-	return release < c->policy->dotnet_min_release ? V_FAIL : V_PASS;
-}
-
-static enum verdict judge_clock(const struct context *c, char *evidence)
-{
-	const json_t *fact = facts_value(c->facts, "clock");
-	char apart[CLOCK_TEXT];
-	int64_t skew, size;
-
-	if (!fact)
-		return no_fact(c, "clock", evidence);
-	if (!json_get_int(fact, "skew_ms", &skew)) {
-		snprintf(evidence, EVIDENCE_MAX, "the clock was not compared");
-		return V_UNKNOWN;
-	}
-	size = skew < 0 ? -skew : skew;
-	snprintf(evidence, EVIDENCE_MAX, "%s %s", clock_format_duration(size, apart),
-		 skew < 0 ? "behind" : "ahead");
-	if (size >= c->policy->clock_fail_ms)
-		return V_FAIL;
-	return size >= c->policy->clock_warn_ms ? V_WARN : V_PASS;
-}
+#include "scanner/checks_inside.h"
 
 /* clang-format off */
 const struct check checks[] = {
 	{ .id = "mars.installed", .title = "MARS agent installed",
-	  .severity = SEVERITY_BLOCKS_BACKUP, .document = KB_VERSIONS,
-	  .looks_at = "HKLM\\SOFTWARE\\Microsoft\\Windows Azure Backup\\Setup",
-	  .remedy = "Install the MARS agent and register the server with its vault.",
-	  .judge = judge_installed },
+	  .severity = SEVERITY_BLOCKS_BACKUP, .judge = judge_installed,
+	  .looks_at = "HKLM\\SOFTWARE\\Microsoft\\Windows Azure Backup\\Setup; the trees of DPM, "
+		    "MABS and Site Recovery",
+	  .rule = "Fails when the Setup key is not there.",
+	  .document = KB_VERSIONS,
+	  .remedy = "Install the MARS agent and register the server with its vault." },
 	{ .id = "mars.version", .title = "agent at the minimum version",
-	  .severity = SEVERITY_BLOCKS_BACKUP, .document = KB_VERSIONS,
+	  .severity = SEVERITY_BLOCKS_BACKUP, .judge = judge_version,
 	  .looks_at = "file version of cbengine.exe",
+	  .rule = "Fails below the minimum of the policy (2.0.9083.0), and where no version "
+		    "can be read.",
+	  .document = KB_VERSIONS,
 	  .remedy = "Upgrade the agent.",
-	  .command = "marshal upgrade HOST --installer MARSAgentInstaller.exe",
-	  .judge = judge_version },
-	{ .id = "mars.witnesses", .title = "all witnesses name one version",
-	  .severity = SEVERITY_WARNS, .document = KB_VERSIONS,
-	  .looks_at = "versions of cbengine.exe, the uninstall keys and the service's program",
-	  .remedy = "A half-done upgrade looks like this: run the installer again, or repair the "
-		    "agent.",
-	  .judge = judge_witnesses },
+	  .command = "marshal upgrade HOST --installer MARSAgentInstaller.exe" },
 	{ .id = "mars.target", .title = "agent at the target version",
-	  .severity = SEVERITY_INFORMS, .document = KB_VERSIONS,
+	  .severity = SEVERITY_INFORMS, .judge = judge_target,
 	  .looks_at = "file version of cbengine.exe",
+	  .rule = "Fails below the target; not applicable where none is set.",
+	  .document = KB_VERSIONS,
 	  .remedy = "Plan an upgrade.",
-	  .command = "marshal upgrade HOST --installer MARSAgentInstaller.exe",
-	  .judge = judge_target },
+	  .command = "marshal upgrade HOST --installer MARSAgentInstaller.exe" },
+	{ .id = "mars.witnesses", .title = "all witnesses name one version",
+	  .severity = SEVERITY_WARNS, .judge = judge_witnesses,
+	  .looks_at = "versions of cbengine.exe, of the uninstall keys in both registry views and "
+		    "of the service's program, and its path",
+	  .rule = "Warns when one of them says otherwise than cbengine.exe; unknown when "
+		    "there is no other.",
+	  .document = KB_VERSIONS,
+	  .remedy = "A half-done upgrade looks like this: run the installer again, or repair "
+		    "the agent." },
+	{ .id = "mars.thresholds", .title = "agent above the documented thresholds",
+	  .severity = SEVERITY_WARNS, .judge = judge_thresholds,
+	  .looks_at = "file version of cbengine.exe against thresholds.c and the policy's own",
+	  .rule = "Warns below a version from which on something works, and names it.",
+	  .document = "MARS troubleshooting, FAQ and support matrices; each threshold names its own",
+	  .remedy = "Upgrade the agent if you need what the evidence names.",
+	  .command = "marshal upgrade HOST --installer MARSAgentInstaller.exe" },
 	{ .id = "mars.registration", .title = "registered since the upgrade",
-	  .severity = SEVERITY_BLOCKS_BACKUP, .document = KB_REGISTER,
+	  .severity = SEVERITY_BLOCKS_BACKUP, .judge = judge_registration,
 	  .looks_at = "version history, CloudBackup events 3 and 10",
+	  .rule = "Fails from an upgrade across 2.0.9083.0 on until a backup that completed "
+		    "after it is seen.",
+	  .document = KB_REGISTER,
 	  .remedy = "Register the server again with a new vault credential file and the same "
-		    "passphrase, then run a backup.",
-	  .judge = judge_registration },
+		    "passphrase, then run a backup." },
+	{ .id = "mars.newer-required", .title = "service asks for no newer agent",
+	  .severity = SEVERITY_WARNS, .judge = judge_newer_required,
+	  .looks_at = "CloudBackup event 14, version history",
+	  .rule = "Warns when the newest event 14 is newer than the last change of version.",
+	  .document = "CloudBackup event log, event 14 (CBP_VERSION_UPGRADE_NTF_EVENT)",
+	  .remedy = "Upgrade the agent.",
+	  .command = "marshal upgrade HOST --installer MARSAgentInstaller.exe" },
 	{ .id = "service.obengine", .title = "backup service running",
-	  .severity = SEVERITY_BLOCKS_BACKUP, .document = DOC_STATE,
+	  .severity = SEVERITY_BLOCKS_BACKUP, .judge = judge_obengine,
 	  .looks_at = "state and start type of obengine",
+	  .rule = "Fails when it does not run; warns while it starts, and when it runs but is "
+		    "disabled.",
+	  .document = DOC_STATE,
 	  .remedy = "Find out who stopped it, then start it on the server.",
-	  .command = "net start obengine",
-	  .judge = judge_obengine },
+	  .command = "net start obengine" },
+	{ .id = "service.management-agent", .title = "management agent running",
+	  .severity = SEVERITY_WARNS, .judge = judge_management_agent,
+	  .looks_at = "state and start type of the Microsoft Azure Recovery Services Management "
+		    "Agent",
+	  .rule = "Fails when it does not run: the portal then shows old versions and jobs, "
+		    "backups go on.",
+	  .document = DOC_STATE,
+	  .remedy = "Restart it on the server.",
+	  .command = "Restart-Service -DisplayName 'Microsoft Azure Recovery Services Management Agent'" },
+	{ .id = "service.rpcss", .title = "Remote Procedure Call running",
+	  .severity = SEVERITY_WARNS, .judge = judge_rpcss,
+	  .looks_at = "state and start type of RpcSs",
+	  .rule = "Fails when disabled or not running; warns when its start type is not "
+		    "Automatic.",
+	  .document = DOC_STATE,
+	  .remedy = "Set the documented start type and start it.",
+	  .command = "Set-Service RpcSs -StartupType Automatic" },
+	{ .id = "service.eventsystem", .title = "COM+ Event System running",
+	  .severity = SEVERITY_WARNS, .judge = judge_eventsystem,
+	  .looks_at = "state and start type of EventSystem",
+	  .rule = "Fails when disabled or not running; warns when its start type is not "
+		    "Automatic.",
+	  .document = DOC_STATE,
+	  .remedy = "Set the documented start type and start it.",
+	  .command = "Set-Service EventSystem -StartupType Automatic; Start-Service EventSystem" },
+	{ .id = "service.sens", .title = "System Event Notification running",
+	  .severity = SEVERITY_WARNS, .judge = judge_sens,
+	  .looks_at = "state and start type of SENS",
+	  .rule = "Fails when disabled or not running; warns when its start type is not "
+		    "Automatic.",
+	  .document = DOC_STATE,
+	  .remedy = "Set the documented start type and start it.",
+	  .command = "Set-Service SENS -StartupType Automatic; Start-Service SENS" },
+	{ .id = "service.vss", .title = "Volume Shadow Copy not disabled",
+	  .severity = SEVERITY_WARNS, .judge = judge_vss_service,
+	  .looks_at = "start type of VSS",
+	  .rule = "Starts on demand, so stopped is fine: fails when disabled, warns when its "
+		    "start type is not Manual.",
+	  .document = DOC_STATE,
+	  .remedy = "Set the documented start type.",
+	  .command = "Set-Service VSS -StartupType Manual" },
+	{ .id = "service.swprv", .title = "Shadow Copy Provider not disabled",
+	  .severity = SEVERITY_WARNS, .judge = judge_swprv,
+	  .looks_at = "start type of swprv",
+	  .rule = "Starts on demand, so stopped is fine: fails when disabled, warns when its "
+		    "start type is not Manual.",
+	  .document = DOC_STATE "; self-help, cbpsourcesnapshotfailed",
+	  .remedy = "Set the documented start type.",
+	  .command = "Set-Service swprv -StartupType Manual" },
 	{ .id = "network.login-url", .title = "login URL reachable",
-	  .severity = SEVERITY_BLOCKS_BACKUP, .document = KB_VERSIONS ", step 3",
+	  .severity = SEVERITY_BLOCKS_BACKUP, .judge = judge_login,
 	  .looks_at = "HTTPS to the cloud's login URL through the agent's proxy",
+	  .rule = "Fails when a URL does not answer or a proxy refuses; warns when nobody "
+		    "known issued the certificate. The German cloud is closed: not applicable.",
+	  .document = KB_VERSIONS ", step 3",
 	  .remedy = "Let the firewall and the proxy that the agent uses pass HTTPS to the "
-		    "cloud's login URL.",
-	  .judge = judge_login },
+		    "cloud's login URL." },
+	{ .id = "network.endpoints", .title = "endpoints of the service reachable",
+	  .severity = SEVERITY_WARNS, .judge = judge_endpoints,
+	  .looks_at = "HTTPS to the documented concrete hosts through the agent's proxy; "
+		    "wildcards are not asked",
+	  .rule = "Warns when one does not answer (the documents disagree on the list), and "
+		    "when nobody known issued a certificate.",
+	  .document = "Azure Backup, network connectivity; " DOC_TROUBLE,
+	  .remedy = "Let the firewall and the proxy pass HTTPS to the hosts that the evidence "
+		    "names." },
+	{ .id = "network.proxy", .title = "proxies agree",
+	  .severity = SEVERITY_WARNS, .judge = judge_proxy,
+	  .looks_at = "proxies of the agent, of the account SYSTEM and of WinHTTP",
+	  .rule = "Warns when they differ; unknown when the agent's cannot be read.",
+	  .document = DOC_TROUBLE ", error 100050",
+	  .remedy = "Give the agent, SYSTEM and WinHTTP one proxy, or none.",
+	  .command = "Get-OBMachineSetting; netsh winhttp show proxy" },
+	{ .id = "network.tls12", .title = "TLS 1.2 on",
+	  .severity = SEVERITY_WARNS, .judge = judge_tls12,
+	  .looks_at = "SChannel's values for TLS 1.2 clients, .NET's SystemDefaultTlsVersions and "
+		    "SchUseStrongCrypto",
+	  .rule = "Fails when SChannel has it switched off; warns when a value of .NET is 0, "
+		    "and before 2012 R2 when values are not set. Not set is fine from 2012 R2 "
+		    "on.",
+	  .document = "Transport Layer Security in Azure Backup",
+	  .remedy = "Switch TLS 1.2 on as the document says, for SChannel and for the .NET "
+		    "Framework in both registry views, then restart." },
+	{ .id = "scratch.location", .title = "scratch folder where it may be",
+	  .severity = SEVERITY_WARNS, .judge = judge_scratch_location,
+	  .looks_at = "both ScratchLocation values, the folder with its attributes and "
+		    "OnlineBackup.KEK, its drive",
+	  .rule = "Fails when the values differ, folder or key are missing, on a share or "
+		    "removable drive, and when it is encrypted, compressed, sparse, "
+		    "deduplicated, offline or a reparse point; warns when one value is not set.",
+	  .document = DOC_FAQ ", cache folder",
+	  .remedy = "Move the scratch folder as the FAQ describes, set both values to it, and "
+		    "start obengine again." },
 	{ .id = "scratch.free-space", .title = "free space for the scratch folder",
-	  .severity = SEVERITY_BLOCKS_BACKUP, .document = DOC_FAQ,
-	  .looks_at = "free bytes of the scratch folder's volume",
+	  .severity = SEVERITY_BLOCKS_BACKUP, .judge = judge_scratch_space,
+	  .looks_at = "free bytes of the scratch folder's volume, size of the protected data",
+	  .rule = "Fails below 2.5 GB. Where the size of the data is known: fails below 5 % "
+		    "of it, warns below 10 %; else warns below 5 % of the volume.",
+	  .document = DOC_FAQ ", cache folder",
 	  .remedy = "Free space on the scratch volume, or move the scratch folder as the FAQ "
-		    "describes.",
-	  .judge = judge_scratch_space },
-	{ .id = "os.dotnet", .title = ".NET Framework 4.5.2 or later",
-	  .severity = SEVERITY_BLOCKS_BACKUP, .document = DOC_STATE,
-	  .looks_at = "NDP\\v4\\Full, Release",
-	  .remedy = "Install .NET Framework 4.8.",
-	  .judge = judge_dotnet },
+		    "describes." },
+	{ .id = "systemstate.free-space", .title = "free space for system state",
+	  .severity = SEVERITY_WARNS, .judge = judge_state_space,
+	  .looks_at = "free bytes of the system volume, backup policy",
+	  .rule = "Fails below 30 GB, warns below 35 GB; not applicable where system state is "
+		    "not protected.",
+	  .document = "Azure Backup self-help topics, WSBDiskSpaceOrSFCIssue; " DOC_FAQ,
+	  .remedy = "Free space on the system volume." },
+	{ .id = "volumes.supported", .title = "protected volumes supported",
+	  .severity = SEVERITY_WARNS, .judge = judge_volumes,
+	  .looks_at = "the volumes of the backup policy: drive type, file system, BitLocker, "
+		    "read-only",
+	  .rule = "Fails when one is not NTFS on a fixed disk, locked or read-only; warns "
+		    "when one is not there.",
+	  .document = DOC_MATRIX,
+	  .remedy = "Unlock the volume, or take it out of the backup policy." },
+	{ .id = "os.supported", .title = "system supported",
+	  .severity = SEVERITY_WARNS, .judge = judge_os,
+	  .looks_at = "build of Windows, server or client",
+	  .rule = "Fails below Windows Server 2008 SP2 and Windows 7 SP1; warns when it is "
+		    "not in the matrix, its own support ended, or system state is protected "
+		    "where it may not be.",
+	  .document = DOC_MATRIX,
+	  .remedy = "Move the work to a system of the support matrix." },
+	{ .id = "os.core", .title = "no Server Core",
+	  .severity = SEVERITY_INFORMS, .judge = judge_core,
+	  .looks_at = "InstallationType",
+	  .rule = "Warns on Server Core: the documents disagree whether it is supported. Not "
+		    "applicable on clients.",
+	  .document = DOC_MATRIX,
+	  .remedy = "Nothing, as long as backups work: know it before you ask for support." },
+	{ .id = "os.azure-vm", .title = "no Azure virtual machine with system state",
+	  .severity = SEVERITY_INFORMS, .judge = judge_azure_vm,
+	  .looks_at = "asset tag of the machine, backup policy",
+	  .rule = "Warns on an Azure virtual machine whose system state is protected: the "
+		    "documents disagree.",
+	  .document = DOC_STATE "; Install the MARS agent",
+	  .remedy = "Nothing, as long as backups work: know it before you ask for support." },
+	{ .id = "os.updates", .title = "latest updates installed",
+	  .severity = SEVERITY_WARNS, .judge = judge_updates,
+	  .looks_at = "newest date of Win32_QuickFixEngineering",
+	  .rule = "Warns when the newest update is older than the policy allows (90 days).",
+	  .document = DOC_STATE,
+	  .remedy = "Install the latest updates." },
+	{ .id = "os.pending-reboot", .title = "no restart pending",
+	  .severity = SEVERITY_BLOCKS_UPGRADE, .judge = judge_reboot,
+	  .looks_at = "restarts pending for servicing, Windows Installer, Windows Update and a "
+		    "new name; file renames",
+	  .rule = "Fails when servicing or Windows Installer wait for a restart; warns for "
+		    "Windows Update, a new name or file renames alone.",
+	  .document = "KB 4095462; observations of upgrades under a pending restart",
+	  .remedy = "Restart the server when it suits." },
 	{ .id = "os.clock", .title = "clock agrees with ours",
-	  .severity = SEVERITY_WARNS, .document = DOC_STATE,
+	  .severity = SEVERITY_WARNS, .judge = judge_clock,
 	  .looks_at = "clock of the server against the controller's, without the round trip",
+	  .rule = "Warns from 5 minutes on, fails from 15.",
+	  .document = DOC_STATE,
 	  .remedy = "Mend the time service on the server.",
-	  .command = "w32tm /resync",
-	  .judge = judge_clock },
+	  .command = "w32tm /resync" },
+	{ .id = "os.time-zone", .title = "time zone as expected",
+	  .severity = SEVERITY_WARNS, .judge = judge_time_zone,
+	  .looks_at = "time zone of the server against marshal_time_zone of the inventory",
+	  .rule = "Warns when they differ; not applicable where the inventory names none.",
+	  .document = DOC_STATE,
+	  .remedy = "Set the time zone, or correct the inventory.",
+	  .command = "tzutil /g" },
+	{ .id = "os.dotnet", .title = ".NET Framework 4.5.2 or later",
+	  .severity = SEVERITY_BLOCKS_BACKUP, .judge = judge_dotnet,
+	  .looks_at = "NDP\\v4\\Full, Release",
+	  .rule = "Fails below 4.5.2 (379893); warns below what the policy asks for.",
+	  .document = DOC_STATE,
+	  .remedy = "Install .NET Framework 4.8." },
+	{ .id = "os.powershell", .title = "PowerShell ready for scheduled backups",
+	  .severity = SEVERITY_WARNS, .judge = judge_powershell,
+	  .looks_at = "version, execution policy of the machine, MSOnlineBackup below the agent's "
+		    "folder and on the module path",
+	  .rule = "Fails below 3.0 and with execution policy Restricted; warns when the "
+		    "module is missing or not on the module path. DPM and MABS servers have no "
+		    "such module.",
+	  .document = DOC_TROUBLE,
+	  .remedy = "Set the execution policy of the machine to RemoteSigned; put the agent's "
+		    "bin\\Modules on PSModulePath.",
+	  .command = "Set-ExecutionPolicy RemoteSigned -Scope LocalMachine" },
+	{ .id = "feature.windows-server-backup", .title = "Windows Server Backup installed",
+	  .severity = SEVERITY_WARNS, .judge = judge_wsb_feature,
+	  .looks_at = "install state of the feature Windows-Server-Backup",
+	  .rule = "Where system state is protected it fails unless Installed (Available is "
+		    "not installed); where it is not: not applicable; where that is not known "
+		    "it warns.",
+	  .document = DOC_STATE,
+	  .remedy = "Install the feature.",
+	  .command = "Install-WindowsFeature Windows-Server-Backup" },
+	{ .id = "feature.wbjob", .title = "Get-WBJob recognised",
+	  .severity = SEVERITY_WARNS, .judge = judge_wbjob,
+	  .looks_at = "whether PowerShell knows Get-WBJob",
+	  .rule = "Fails where system state is protected and the cmdlet is unknown; warns "
+		    "where that is not known.",
+	  .document = DOC_STATE,
+	  .remedy = "Install Windows Server Backup, or repair it: remove and add the feature.",
+	  .command = "Get-WBJob" },
+	{ .id = "wsb.last-job", .title = "last job of Windows Server Backup",
+	  .severity = SEVERITY_WARNS, .judge = judge_wsb_job,
+	  .looks_at = "Get-WBJob -Previous 1",
+	  .rule = "Fails when it ended with an error and system state is protected; else "
+		    "warns. `marshal test wsb` is the documented proof.",
+	  .document = DOC_STATE,
+	  .remedy = "Follow the error that the evidence names: `marshal explain CODE`.",
+	  .command = "Get-WBJob -Previous 1" },
+	{ .id = "security.system-volume-information", .title = "SYSTEM may write System Volume Information",
+	  .severity = SEVERITY_WARNS, .judge = judge_svi,
+	  .looks_at = "rights on the folder of the system volume",
+	  .rule = "Fails when SYSTEM has no full control. As a rule only SYSTEM may read it.",
+	  .document = DOC_STATE,
+	  .remedy = "Give SYSTEM full control of the folder." },
+	{ .id = "security.antivirus", .title = "antivirus that is installed",
+	  .severity = SEVERITY_INFORMS, .judge = judge_antivirus,
+	  .looks_at = "Windows Defender, registered products of clients, file system filters of "
+		    "antivirus",
+	  .rule = "Always passes: names what may interfere with a backup.",
+	  .document = DOC_STATE "; " DOC_TROUBLE,
+	  .remedy = "Exclude the agent's folders and processes in these products." },
+	{ .id = "security.av-exclusions", .title = "agent excluded from antivirus",
+	  .severity = SEVERITY_WARNS, .judge = judge_exclusions,
+	  .looks_at = "exclusions of Windows Defender",
+	  .rule = "Warns when the agent's folder, the scratch folder or cbengine.exe is not "
+		    "excluded. Other products' exclusions cannot be read.",
+	  .document = DOC_TROUBLE,
+	  .remedy = "Exclude what the evidence names.",
+	  .command = "Add-MpPreference -ExclusionPath 'C:\\Program Files\\Microsoft Azure Recovery Services Agent' -ExclusionProcess cbengine.exe" },
+	{ .id = "vss.writers", .title = "no writer failed",
+	  .severity = SEVERITY_WARNS, .judge = judge_writers,
+	  .looks_at = "state and last error of each VSS writer",
+	  .rule = "Fails when one is in a failed state; warns when one kept an error.",
+	  .document = DOC_STATE,
+	  .remedy = "Restart the service behind the writer, or the server.",
+	  .command = "vssadmin list writers" },
+	{ .id = "vss.shadow-storage", .title = "room for snapshots",
+	  .severity = SEVERITY_WARNS, .judge = judge_shadow_storage,
+	  .looks_at = "limits of Win32_ShadowStorage",
+	  .rule = "Warns when copies of a volume are limited below what the policy asks for "
+		    "(10 % of it).",
+	  .document = DOC_STATE,
+	  .remedy = "Enlarge the limit.",
+	  .command = "vssadmin resize shadowstorage /for=X: /on=X: /maxsize=10%" },
+	{ .id = "vss.writer-timeout", .title = "no writer timeout",
+	  .severity = SEVERITY_WARNS, .judge = judge_writer_timeout,
+	  .looks_at = "0x800423F2 in the Application log, source VSS",
+	  .rule = "Fails when one is newer than the last good backup and the last change of "
+		    "version; older ones pass, and are named.",
+	  .document = DOC_STATE ", error 0x800423F2",
+	  .remedy = "Run the backup at a quieter time, and no other backup beside it.",
+	  .command = "vssadmin list writers" },
+	{ .id = "vss.shadow-space", .title = "no copy lost for lack of space",
+	  .severity = SEVERITY_WARNS, .judge = judge_shadow_space,
+	  .looks_at = "volsnap events 24, 25, 35 and 36 in the System log",
+	  .rule = "Fails when one is newer than the last good backup and the last change of "
+		    "version; older ones pass, and are named.",
+	  .document = DOC_STATE ", volsnap events",
+	  .remedy = "Free space on the volume, or enlarge shadow storage.",
+	  .command = "vssadmin resize shadowstorage /for=X: /on=X: /maxsize=10%" },
+	{ .id = "vss.efi-locked", .title = "EFI system partition not locked",
+	  .severity = SEVERITY_WARNS, .judge = judge_efi_locked,
+	  .looks_at = "the text in the agent's log",
+	  .rule = "Warns when it is newer than the last good backup and the last change of "
+		    "version: a text can be matched in one language only.",
+	  .document = DOC_STATE ", EFI system partition is locked",
+	  .remedy = "Find the security or backup software that holds the partition." },
+	{ .id = "backup.last", .title = "last backup good",
+	  .severity = SEVERITY_WARNS, .judge = judge_last,
+	  .looks_at = "CloudBackup events 3, 10, 11 and 18, Get-OBJob",
+	  .rule = "Fails when the newest backup failed; warns when it had warnings, is older "
+		    "than the policy allows (8 days), or none is on record.",
+	  .document = "Get-OBJob; CloudBackup event log",
+	  .remedy = "Look at backup.error for the cause, then run a backup.",
+	  .command = "Get-OBPolicy | Start-OBBackup" },
+	{ .id = "backup.schedule", .title = "scheduled task enabled",
+	  .severity = SEVERITY_WARNS, .judge = judge_schedule,
+	  .looks_at = "task \\Microsoft\\OnlineBackup\\Microsoft-OnlineBackup: account, last "
+		    "result, instances, number of such tasks",
+	  .rule = "Fails when it is disabled; warns when it is not there, runs as another "
+		    "than SYSTEM or Administrators, its last run failed, it may start twice, or "
+		    "several tasks start a backup.",
+	  .document = DOC_TROUBLE ", scheduled backups do not run",
+	  .remedy = "Enable the task and have it run as SYSTEM, with no new instance beside one "
+		    "that runs.",
+	  .command = "schtasks /query /tn \\Microsoft\\OnlineBackup\\Microsoft-OnlineBackup /v" },
+	{ .id = "backup.running", .title = "no backup running",
+	  .severity = SEVERITY_BLOCKS_UPGRADE, .judge = judge_running,
+	  .looks_at = "Get-OBJob, Get-WBJob, CloudBackup event 1 without an end",
+	  .rule = "Warns while one runs: an upgrade waits for its end.",
+	  .document = "Get-OBJob; Get-WBJob; CloudBackup event log",
+	  .remedy = "Wait for its end before you upgrade.",
+	  .command = "Get-OBJob" },
+	{ .id = "backup.next", .title = "next backup due",
+	  .severity = SEVERITY_INFORMS, .judge = judge_next,
+	  .looks_at = "schedules of files and system state, the task's next run",
+	  .rule = "Warns when none is scheduled, or the next one is past.",
+	  .document = "Get-OBPolicy, Get-OBSystemStatePolicy",
+	  .remedy = "Set a schedule in the agent's console.",
+	  .command = "Get-OBPolicy | Get-OBSchedule" },
+	{ .id = "backup.error", .title = "error of the last failure",
+	  .severity = SEVERITY_WARNS, .judge = judge_error,
+	  .looks_at = "code in the newest CloudBackup event 11 or 18, or of Get-OBJob",
+	  .rule = "Fails when the failure is newer than the last good backup; the evidence "
+		    "translates it.",
+	  .document = DOC_TROUBLE "; the error names its own",
+	  .remedy = "Follow the evidence; `marshal explain CODE` says more." },
+	{ .id = "backup.passphrase", .title = "encryption passphrase set",
+	  .severity = SEVERITY_WARNS, .judge = judge_passphrase,
+	  .looks_at = "Get-OBMachineSetting, EncryptionKeyStatus",
+	  .rule = "Fails when the encryption key is not set; not applicable before "
+		    "registration and on DPM and MABS servers.",
+	  .document = DOC_TROUBLE ", error 34506",
+	  .remedy = "Set the same passphrase as before: with another one older backups cannot "
+		    "be restored.",
+	  .command = "Set-OBMachineSetting -EncryptionPassphrase" },
+	{ .id = "offline.azure-powershell", .title = "Azure PowerShell for offline backup",
+	  .severity = SEVERITY_INFORMS, .judge = judge_offline,
+	  .looks_at = "modules Azure, AzureRM and Az",
+	  .rule = "Warns when neither Azure nor AzureRM is at 3.7.0 where offline backup is "
+		    "used; else not applicable.",
+	  .document = DOC_STATE ", offline backup",
+	  .remedy = "Install Azure PowerShell 3.7.0 on source and copy computer; agents below "
+		    "2.0.9250.0 cannot seed with own disks any more." },
 	{ .id = NULL },
 };
 /* clang-format on */
+
+_Static_assert(ARRAY_LEN(checks) - 1 <= CHECKS_MAX, "a level a check in struct policy");
 
 int checks_count(void)
 {

@@ -1,6 +1,7 @@
 /* checks.h - the catalogue of checks: pure functions from facts and policy to a verdict. No
- * network, no clock of their own, no store. One row a check in checks.c: `marshal checks` prints
- * it. */
+ * network, no clock of their own, no store: "now" is when a fact was seen. One row a check in
+ * checks.c, which `marshal checks` and docs/checks.md print; the functions stand by family in
+ * checks_*.c. */
 #ifndef SCANNER_CHECKS_H
 #define SCANNER_CHECKS_H
 
@@ -36,15 +37,19 @@ struct check {
 	const char *title;
 	enum severity severity;
 	const char *looks_at;                   /* "file version of cbengine.exe" */
+	const char *rule;                       /* when it fails, warns, is not applicable */
 	const char *document;                   /* "KB 4096064" */
 	const char *remedy;                     /* in words */
 	const char *command;                    /* of the document, NULL: it gives none */
-	/* writes up to EVIDENCE_MAX */
+	/* writes up to EVIDENCE_MAX; evidence comes as "" */
 	enum verdict (*judge)(const struct context *c, char *evidence);
 };
 extern const struct check checks[];             /* ends with a row without an id */
 int checks_count(void);
 const struct check *check_find(const char *id);
+
+/* The evidence of what was `not examined` because nobody asked, the same on every host. */
+extern const char check_not_deep[], check_not_system[];
 
 const char *verdict_name(enum verdict v);       /* "not examined" */
 enum verdict verdict_from_name(const char *name);       /* V_UNKNOWN for a strange one */

@@ -140,17 +140,32 @@ static const struct { const char *fact, *rest; } healthy[] = {
 	  "\"value\":{\"full_control\":true,\"owner_sid\":\"S-1-5-32-544\"}" },
 };
 
-void healthy_but(struct facts *f, const char *fact, const char *rest)
+const char *healthy_answer(const char *fact)
+{
+	for (size_t i = 0; i < ARRAY_LEN(healthy); i++)
+		if (strcmp(healthy[i].fact, fact) == 0)
+			return healthy[i].rest;
+	return NULL;
+}
+
+void healthy_with(struct facts *f, const struct answer *answer, int count)
 {
 	facts_init(f);
 	for (size_t i = 0; i < ARRAY_LEN(healthy); i++) {
-		const char *text =
-			fact && strcmp(fact, healthy[i].fact) == 0 ? rest : healthy[i].rest;
+		const char *text = healthy[i].rest;
 		AUTO_FREE char *line = NULL;
 
+		for (int j = 0; j < count; j++)
+			if (answer[j].fact && strcmp(answer[j].fact, healthy[i].fact) == 0)
+				text = answer[j].rest;
 		if (!text)
 			continue;
 		line = xasprintf("{\"fact\":\"%s\",\"ms\":5,%s}", healthy[i].fact, text);
 		facts_line(f, line, strlen(line), HEALTHY_UTC_MS);
 	}
+}
+
+void healthy_but(struct facts *f, const char *fact, const char *rest)
+{
+	healthy_with(f, &(struct answer){ fact, rest }, 1);
 }

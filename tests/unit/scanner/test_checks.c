@@ -4,10 +4,8 @@
 
 #include <string.h>
 
-#include "answers.h"
 #include "base/mem.h"
-#include "scanner/checks.h"
-#include "scanner/judge.h"
+#include "verdicts.h"
 
 #define AGENT(installed, version, uninstall, service) \
 	"\"value\":{\"installed\":" installed ",\"install_path\":\"C:\\\\A\",\"exe_path\":null," \
@@ -26,9 +24,6 @@
 	"\"value\":{\"asked\":true,\"proxy\":\"proxy:8080\",\"proxy_source\":\"agent\"," \
 	"\"results\":[{\"host\":\"login.windows.net\",\"open\":" open \
 	",\"status\":" status ",\"error\":" error "}]}"
-#define DENIED "\"error\":\"Zugriff verweigert\",\"kind\":\"access-denied\""
-#define LATE "\"error\":\"time limit\",\"kind\":\"time-limit\""
-
 static const struct {
 	const char *check, *fact, *rest;
 	enum verdict want;
@@ -80,8 +75,8 @@ static const struct {
 	{ "service.obengine", "service.obengine", SERVICE("true", "1", "4"), V_FAIL, "disabled" },
 	{ "service.obengine", "service.obengine", SERVICE("true", "4", "4"), V_WARN, "disabled" },
 	{ "service.obengine", "service.obengine", SERVICE("true", "2", "2"), V_WARN, "starting" },
-	{ "service.obengine", "service.obengine", SERVICE("true", "99", "2"), V_FAIL,
-	  "no known state" },
+	{ "service.obengine", "service.obengine", SERVICE("true", "99", "2"), V_UNKNOWN,
+	  "impossible" },
 	{ "service.obengine", "service.obengine", SERVICE("true", "null", "2"), V_UNKNOWN,
 	  "not known" },
 	{ "service.obengine", "service.obengine", SERVICE("false", "null", "null"), V_FAIL,
@@ -100,7 +95,7 @@ static const struct {
 	{ "scratch.free-space", NULL, NULL, V_PASS, "50.0 GB (50 %) free" },
 	{ "scratch.free-space", "scratch", SCRATCH("107374182400", "2684354559"), V_FAIL,
 	  "2.5 GB" },
-	{ "scratch.free-space", "scratch", SCRATCH("107374182400", "2684354560"), V_WARN, "(2 %)" },
+	{ "scratch.free-space", "scratch", SCRATCH("107374182400", "2684354560"), V_PASS, "(2 %)" },
 	{ "scratch.free-space", "scratch", SCRATCH("10737418240", "2684354560"), V_PASS, "(25 %)" },
 	{ "scratch.free-space", "scratch", SCRATCH("5", "10"), V_UNKNOWN, "not known" },
 	{ "scratch.free-space", "scratch", SCRATCH("null", "null"), V_UNKNOWN, "not known" },
@@ -115,14 +110,6 @@ static const struct {
 	{ "os.clock", NULL, NULL, V_UNKNOWN, "not compared" },
 	{ "os.clock", "clock", LATE, V_UNKNOWN, "time limit" },
 };
-
-static const struct finding *finding_of(const struct judgement *j, const char *check)
-{
-	for (int i = 0; i < j->count; i++)
-		if (strcmp(j->finding[i].check->id, check) == 0)
-			return &j->finding[i];
-	return NULL;
-}
 
 static void judge_facts(const struct facts *f, const char *cloud, const json_t *versions,
 			struct judgement *out)
@@ -146,7 +133,6 @@ START_TEST(verdicts_are_as_documented)
 	healthy_but(&f, cases[_i].fact, cases[_i].rest);
 	judge_facts(&f, "public", NULL, &j);
 	found = finding_of(&j, cases[_i].check);
-	ck_assert_ptr_nonnull(found);
 	ck_assert_msg(found->verdict == cases[_i].want, "%s with %s: %s (%s)", cases[_i].check,
 		      cases[_i].rest ? cases[_i].rest : "-", verdict_name(found->verdict),
 		      found->evidence);
@@ -219,7 +205,8 @@ START_TEST(times_of_the_server_are_set_to_our_clock)
 	struct facts f;
 
 	healthy_but(&f, NULL, NULL);
-	facts_set_skew(&f, 20000000);   /* its backup of 1699990000000 ended at 1699970000000 by ours */
+	facts_set_skew(&f,
+		       20000000); /* its backup of 1699990000000 ended at 1699970000000 by ours */
 	judge_facts(&f, "public", versions, &j);
 	ck_assert_int_eq(finding_of(&j, "mars.registration")->verdict, V_FAIL);
 	judgement_release(&j);

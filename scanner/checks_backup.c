@@ -1,0 +1,314 @@
+/* checks_backup.c - the backups themselves: the last one, its error, the schedule, the next, one
+ * that runs now, the passphrase, and offline seeding. DPM and MABS servers run their jobs
+ * themselves and lack the agent's cmdlets. */
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/json.h"
+#include "scanner/checks_inside.h"
+#include "scanner/explain.h"
+
+static const char by_dpm[] = "jobs are run by DPM, which schedules and reports them";
+
+/* The newest failure on record, by our clock; *event is 0 where a job told of it. */
+static enum told last_failure(const struct context *c, int64_t *out_utc_ms, int64_t *event,
+			      int64_t *code)
+{
+	const json_t *job = facts_value(c->facts, "backup.last-job"),
+		     *last = facts_value(c->facts, "backup.last");
+	const char *state = json_get_str(job, "state");
+	int64_t by_job, at = 0;
+	enum told told = time_told(c, "backup.last", "failed_utc_ms", AHEAD_NONE_MS, &at);
+
+	*event = *code = 0;
+	if (told == TOLD_TIME) {
+		json_get_int(last, "failed_event", event);
+		json_get_int(last, "error", code);
+	}
+	if (state && (strcmp(state, "Failed") == 0 || strcmp(state, "Aborted") == 0) &&
+	    time_told(c, "backup.last-job", "ended_utc_ms", AHEAD_NONE_MS, &by_job) == TOLD_TIME &&
+	    (told != TOLD_TIME || by_job >= at)) {
+		at = by_job;
+		told = TOLD_TIME;
+		json_get_int(job, "error", code);
+	}
+	*out_utc_ms = at;
+	return told;
+}
+
+/* How old the last good one is. */
+static enum verdict judge_age(const struct context *c, int64_t good, char *evidence)
+{
+	int64_t ago = facts_find(c->facts, "backup.last")->utc_ms - good, event = 0;
+	char when[CLOCK_TEXT], age[CLOCK_TEXT];
+
+	say(evidence, V_PASS, "completed %s, %s before the look", clock_format_utc(good, when),
+	    clock_format_duration(ago < 0 ? 0 : ago, age));
+	json_get_int(facts_value(c->facts, "backup.last"), "event", &event);
+	if (event == 10)
+		say_also(evidence, "with warnings (event 10)");
+	if (c->policy->backup_fail_ms > 0 && ago > c->policy->backup_fail_ms)
+		return V_FAIL;
+	return event == 10 || ago > c->policy->backup_warn_ms ? V_WARN : V_PASS;
+}
+
+enum verdict judge_last(const struct context *c, char *evidence)
+{
+	enum verdict verdict;
+	int64_t good = 0, failed, event, code;
+	enum told told, broken;
+	char when[CLOCK_TEXT], shown[ERROR_TEXT];
+
+	if (!need_of_agent(c, "backup.last", evidence, &verdict))
+		return verdict;
+	told = last_good(c, &good);
+	broken = last_failure(c, &failed, &event, &code);
+	if (told == TOLD_ABSURD || broken == TOLD_ABSURD)
+		return say_absurd(evidence, "the time of its last backup");
+	if (broken == TOLD_TIME && failed > good) {
+		say(evidence, V_FAIL, "failed %s", clock_format_utc(failed, when));
+		if (event > 0)
+			say_also(evidence, "event %lld", (long long)event);
+		if (code != 0)
+			say_also(evidence, "error %s", error_shown(code, shown));
+		if (told == TOLD_TIME)
+			say_also(evidence, "the last good one completed %s",
+				 clock_format_utc(good, when));
+		else
+			say_also(evidence, "no good one is on record");
+		return V_FAIL;
+	}
+	if (told == TOLD_TIME)
+		return judge_age(c, good, evidence);
+	return say(evidence, V_WARN, "no backup is on record");
+}
+
+enum { RUNS_NOW = 0x41301, NOT_RUN_YET = 0x41303, QUEUED = 0x41325 };
+
+/* What the task's last run ended with: 0, and what the scheduler says of one at work, are fine.
+ * Where a backup completed after it, started by hand works and by the schedule fails. */
+static bool add_result(const struct context *c, const json_t *fact, char *evidence)
+{
+	int64_t result, ran = 0, good;
+	char code[ERROR_TEXT];
+
+	if (!json_get_int(fact, "task_result", &result) || result == 0 || result == RUNS_NOW ||
+	    result == NOT_RUN_YET || result == QUEUED)
+		return false;
+	say_also(evidence, "its last run ended with %s", error_shown(result, code));
+	if (time_told(c, "agent-config", "task_ran_utc_ms", AHEAD_NONE_MS, &ran) == TOLD_TIME &&
+	    last_good(c, &good) == TOLD_TIME && good > ran)
+		say_also(evidence, "a backup completed since: it works when started by hand");
+	return true;
+}
+
+/* Everything that keeps the task from starting a backup, or starts two. */
+static enum verdict add_task(const struct context *c, const json_t *fact, char *evidence)
+{
+	const char *sid = json_get_str(fact, "task_sid"),
+		   *account = json_get_str(fact, "task_account");
+	enum verdict verdict = V_PASS;
+	int64_t number;
+
+	if (sid && strcmp(sid, "S-1-5-18") != 0 && strcmp(sid, "S-1-5-32-544") != 0) {
+		say_also(evidence, "it runs as %.60s, documented are SYSTEM or Administrators",
+			 account ? account : sid);
+		verdict = V_WARN;
+	}
+	if (json_get_int(fact, "task_instances", &number) && number != 2) {
+		say_also(evidence, "it may start a second instance beside one that runs");
+		verdict = V_WARN;
+	}
+	if (json_get_int(fact, "task_count", &number) && number > 1) {
+		say_also(evidence, "%lld tasks start a backup", (long long)number);
+		verdict = V_WARN;
+	}
+	if (add_result(c, fact, evidence))
+		verdict = V_WARN;
+	if (bool_of(fact, "task_enabled") != NO)
+		return verdict;
+	say_also(evidence, "the task is disabled");
+	return V_FAIL;
+}
+
+enum verdict judge_schedule(const struct context *c, char *evidence)
+{
+	enum verdict verdict;
+	const json_t *fact = need_of_agent(c, "agent-config", evidence, &verdict);
+	const char *account = json_get_str(fact, "task_account");
+
+	if (!fact)
+		return verdict;
+	if (is_dpm(c))
+		return say(evidence, V_NOT_APPLICABLE, "%s", by_dpm);
+	if (bool_of(fact, "registered") == NO)
+		return say(evidence, V_NOT_APPLICABLE, "not registered with a vault");
+	switch (bool_of(fact, "task_exists")) {
+	case NOT_KNOWN:
+		return say(evidence, V_UNKNOWN, "the scheduled task could not be read");
+	case NO:
+		return say(evidence, V_WARN, "no backup is scheduled: there is no task");
+	case YES:
+		break;
+	}
+	if (bool_of(fact, "task_enabled") == NOT_KNOWN)
+		return say(evidence, V_UNKNOWN, "whether the task is enabled is not known");
+	verdict = add_task(c, fact, evidence);
+	if (verdict == V_PASS)
+		say(evidence, V_PASS, "enabled, runs as %.60s",
+		    account ? account : "an unnamed account");
+	return verdict;
+}
+
+enum verdict judge_running(const struct context *c, char *evidence)
+{
+	enum verdict verdict;
+	const json_t *fact = need_of_agent(c, "backup.running", evidence, &verdict);
+	char when[CLOCK_TEXT];
+	int64_t since;
+
+	if (!fact)
+		return verdict;
+	switch (bool_of(fact, "running")) {
+	case NO:
+		return say(evidence, V_PASS, "none runs");
+	case NOT_KNOWN:
+		return say(evidence, V_UNKNOWN, "whether a backup runs is not known");
+	case YES:
+		break;
+	}
+	if (time_told(c, "backup.running", "since_utc_ms", AHEAD_NONE_MS, &since) == TOLD_TIME)
+		return say(evidence, V_WARN, "a backup was running, begun %s",
+			   clock_format_utc(since, when));
+	return say(evidence, V_WARN, "a backup was running");
+}
+
+/* Adds when a kind of backup is due, where the policy tells. */
+static void add_due(const struct context *c, const char *member, const char *what, char *evidence)
+{
+	char when[CLOCK_TEXT];
+	int64_t at;
+
+	if (time_told(c, "backup.policy", member, 3650 * DAY_MS, &at) == TOLD_TIME)
+		say_also(evidence, "%s %s", what, clock_format_utc(at, when));
+}
+
+enum verdict judge_next(const struct context *c, char *evidence)
+{
+	enum verdict verdict;
+	const json_t *fact = need_of_agent(c, "backup.next", evidence, &verdict);
+	char when[CLOCK_TEXT];
+	int64_t at;
+
+	if (!fact)
+		return verdict;
+	if (is_dpm(c))
+		return say(evidence, V_NOT_APPLICABLE, "%s", by_dpm);
+	if (bool_of(fact, "known") != YES)
+		return say(evidence, V_UNKNOWN, "the schedule could not be read");
+	switch (time_told(c, "backup.next", "next_utc_ms", 3650 * DAY_MS, &at)) {
+	case TOLD_NONE:
+		return say(evidence, V_WARN, "none is scheduled");
+	case TOLD_ABSURD:
+		return say_absurd(evidence, "when its next backup is due");
+	case TOLD_TIME:
+		break;
+	}
+	say(evidence, V_PASS, "due %s", clock_format_utc(at, when));
+	add_due(c, "next_files_utc_ms", "files", evidence);
+	add_due(c, "next_system_state_utc_ms", "system state", evidence);
+	if (at >= facts_find(c->facts, "backup.next")->utc_ms)
+		return V_PASS;
+	say_also(evidence, "that was before the look");
+	return V_WARN;
+}
+
+enum verdict judge_error(const struct context *c, char *evidence)
+{
+	enum verdict verdict;
+	int64_t good, failed, event, code;
+	char when[CLOCK_TEXT], shown[ERROR_TEXT];
+	const struct known_error *known;
+
+	if (!need_of_agent(c, "backup.last", evidence, &verdict))
+		return verdict;
+	switch (last_failure(c, &failed, &event, &code)) {
+	case TOLD_NONE:
+		return say(evidence, V_PASS, "no failure is on record");
+	case TOLD_ABSURD:
+		return say_absurd(evidence, "the time of its last failure");
+	case TOLD_TIME:
+		break;
+	}
+	clock_format_utc(failed, when);
+	if (code == 0)
+		say(evidence, V_WARN, "the failure of %s names no code", when);
+	else
+		say(evidence, V_FAIL, "%s of %s", error_shown(code, shown), when);
+	if (last_good(c, &good) == TOLD_TIME && good >= failed) {
+		say_also(evidence, "older than the last good backup");
+		return V_PASS;
+	}
+	if (code == 0)
+		return V_WARN;
+	known = error_known(code);
+	if (known)
+		say_also(evidence, "%s %s", known->meaning, known->remedy);
+	else
+		say_also(evidence, "not in the table of errors");
+	return V_FAIL;
+}
+
+enum verdict judge_passphrase(const struct context *c, char *evidence)
+{
+	enum verdict verdict;
+	const json_t *fact = need_of_agent(c, "agent-config", evidence, &verdict);
+
+	if (!fact)
+		return verdict;
+	if (is_dpm(c))
+		return say(evidence, V_NOT_APPLICABLE,
+			   "DPM keeps the passphrase, the agent's cmdlets are not there");
+	if (bool_of(fact, "registered") == NO)
+		return say(evidence, V_NOT_APPLICABLE, "not registered with a vault");
+	switch (bool_of(fact, "encryption_set")) {
+	case YES:
+		return say(evidence, V_PASS, "the encryption key is set");
+	case NO:
+		return say(evidence, V_FAIL, "no encryption key is set");
+	case NOT_KNOWN:
+		break;
+	}
+	return say(evidence, V_UNKNOWN, "whether the encryption key is set is not known");
+}
+
+/* Whether a module is the documented Azure PowerShell or a later one. */
+static bool is_recent(const char *text)
+{
+	struct version version;
+
+	return text && version_parse(text, &version) &&
+	       version_cmp(version, (struct version){ { 3, 7, 0, 0 } }) >= 0;
+}
+
+enum verdict judge_offline(const struct context *c, char *evidence)
+{
+	const char *role = c->offline && *c->offline ? c->offline : NULL;
+	const char *classic, *rm, *az;
+	enum verdict verdict;
+	const json_t *fact;
+
+	if (!role && bool_of(facts_value(c->facts, "backup.policy"), "offline") == YES)
+		role = "source";
+	if (!role)
+		return say(evidence, V_NOT_APPLICABLE, "no offline backup");
+	fact = need(c, "modules", evidence, &verdict);
+	if (!fact)
+		return verdict;
+	classic = json_get_str(fact, "azure");
+	rm = json_get_str(fact, "azurerm");
+	az = json_get_str(fact, "az");
+	say(evidence, V_PASS, "%.20s computer: Azure %.20s, AzureRM %.20s, Az %.20s", role,
+	    or_none(classic), or_none(rm), or_none(az));
+	return is_recent(classic) || is_recent(rm) ? V_PASS : V_WARN;
+}

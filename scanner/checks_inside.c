@@ -1,0 +1,189 @@
+/* checks_inside.c - what the families of checks share. Everything here must stand whatever a
+ * server says: no time or number of its may overflow a sum. */
+#include "scanner/checks_inside.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/json.h"
+#include "scanner/facts_kinds.h"
+
+static const int64_t year_1990_utc_ms = INT64_C(631152000000);
+
+const char check_not_deep[] = "asked by deep scans only: scan with --deep";
+const char check_not_system[] = "readable as SYSTEM only: scan with --as-system";
+
+enum verdict say(char *evidence, enum verdict verdict, const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	vsnprintf(evidence, EVIDENCE_MAX, fmt, args);
+	va_end(args);
+	return verdict;
+}
+
+void say_also(char *evidence, const char *fmt, ...)
+{
+	size_t len = strlen(evidence);
+	va_list args;
+
+	if (len > 0 && len < EVIDENCE_MAX - 3) {
+		memcpy(evidence + len, "; ", 3);
+		len += 2;
+	}
+	va_start(args, fmt);
+	vsnprintf(evidence + len, EVIDENCE_MAX - len, fmt, args);
+	va_end(args);
+}
+
+/* What was never asked is told apart from what the probe could not say, and that from what
+ * its identity may not read. */
+static enum verdict no_fact(const struct context *c, const char *name, char *evidence)
+{
+	const struct fact *fact = facts_find(c->facts, name);
+
+	if (fact && fact->error)
+		return say(evidence,
+			   strcmp(fact->error_kind, "access-denied") == 0 ? V_NOT_EXAMINED :
+									    V_UNKNOWN,
+			   "%s: %s (%s)", name, fact->error, fact->error_kind);
+	switch (kind_find(name)->depth) {
+	case DEPTH_DEEP:
+		return say(evidence, V_NOT_EXAMINED, "%s", check_not_deep);
+	case DEPTH_SYSTEM:
+		return say(evidence, V_NOT_EXAMINED, "%s", check_not_system);
+	case DEPTH_FAST:
+		break;
+	}
+	return say(evidence, V_UNKNOWN, "the probe did not answer '%s'", name);
+}
+
+const json_t *need(const struct context *c, const char *fact, char *evidence, enum verdict *verdict)
+{
+	const json_t *value = facts_value(c->facts, fact);
+
+	if (!value)
+		*verdict = no_fact(c, fact, evidence);
+	return value;
+}
+
+enum answer bool_of(const json_t *obj, const char *key)
+{
+	bool value;
+
+	if (!json_get_bool(obj, key, &value))
+		return NOT_KNOWN;
+	return value ? YES : NO;
+}
+
+bool need_agent(const struct context *c, char *evidence, enum verdict *verdict)
+{
+	const json_t *agent = need(c, "agent", evidence, verdict);
+	enum answer installed = bool_of(agent, "installed");
+
+	if (agent && installed == NOT_KNOWN)
+		*verdict = say(evidence, V_UNKNOWN, "whether an agent is installed is not known");
+	else if (installed == NO)
+		*verdict = say(evidence, V_NOT_APPLICABLE, "no agent installed");
+	return installed == YES;
+}
+
+const json_t *need_of_agent(const struct context *c, const char *fact, char *evidence,
+			    enum verdict *verdict)
+{
+	if (!need_agent(c, evidence, verdict))
+		return NULL;
+	return need(c, fact, evidence, verdict);
+}
+
+bool agent_version(const struct context *c, struct version *out)
+{
+	const char *text = json_get_str(facts_value(c->facts, "agent"), "exe_version");
+
+	return text && version_parse(text, out);
+}
+
+bool is_dpm(const struct context *c)
+{
+	const char *kind = json_get_str(facts_value(c->facts, "server-kind"), "kind");
+
+	return kind && (strcmp(kind, "dpm") == 0 || strcmp(kind, "mabs") == 0);
+}
+
+bool is_client(const struct context *c)
+{
+	const json_t *os = facts_value(c->facts, "os");
+	const char *type = json_get_str(os, "installation_type");
+	int64_t product;
+
+	if (json_get_int(os, "product_type", &product))
+		return product == 1;
+	return type && strcmp(type, "Client") == 0;
+}
+
+enum answer state_protected(const struct context *c)
+{
+	const json_t *policy = facts_value(c->facts, "backup.policy");
+
+	return bool_of(policy, "known") == YES ? bool_of(policy, "system_state") : NOT_KNOWN;
+}
+
+const char *or_none(const char *text)
+{
+	return text ? text : "none";
+}
+
+enum told time_told(const struct context *c, const char *name, const char *member, int64_t ahead_ms,
+		    int64_t *out_utc_ms)
+{
+	const struct fact *fact = facts_find(c->facts, name);
+	int64_t utc_ms, skew_ms = 0;
+
+	if (!fact || !json_get_int(fact->value, member, &utc_ms))
+		return TOLD_NONE;
+	json_get_int(facts_value(c->facts, "clock"), "skew_ms", &skew_ms);
+	if (__builtin_sub_overflow(utc_ms, skew_ms, &utc_ms) || utc_ms < year_1990_utc_ms ||
+	    utc_ms > fact->utc_ms + ahead_ms)
+		return TOLD_ABSURD;
+	*out_utc_ms = utc_ms;
+	return TOLD_TIME;
+}
+
+enum verdict say_absurd(char *evidence, const char *what)
+{
+	return say(evidence, V_UNKNOWN, "the server says something impossible: %s", what);
+}
+
+enum told last_good(const struct context *c, int64_t *out_utc_ms)
+{
+	int64_t event, job;
+	enum told by_event = time_told(c, "backup.last", "completed_utc_ms", AHEAD_NONE_MS, &event);
+	enum told by_job = time_told(c, "backup.last-job", "good_utc_ms", AHEAD_NONE_MS, &job);
+
+	if (by_event != TOLD_TIME && by_job != TOLD_TIME)
+		return by_event == TOLD_ABSURD || by_job == TOLD_ABSURD ? TOLD_ABSURD : TOLD_NONE;
+	if (by_event != TOLD_TIME || (by_job == TOLD_TIME && job > event))
+		event = job;
+	*out_utc_ms = event;
+	return TOLD_TIME;
+}
+
+/* The first entry is when the agent was first seen: no change. What this look found is not in
+ * the history yet. */
+int64_t version_changed_utc_ms(const struct context *c)
+{
+	const struct fact *agent = facts_find(c->facts, "agent");
+	size_t count = json_array_size(c->versions);
+	const json_t *last = json_array_get(c->versions, count ? count - 1 : 0);
+	const char *text = json_string_value(json_array_get(last, 1));
+	struct version now, before;
+
+	if (count == 0)
+		return 0;
+	if (agent_version(c, &now) && text && version_parse(text, &before) &&
+	    version_cmp(now, before) != 0)
+		return agent->utc_ms;
+	return count < 2 ? 0 : json_integer_value(json_array_get(last, 0));
+}

@@ -1,0 +1,81 @@
+/* checks_inside.h - what the families of checks (checks_*.c) share: saying a verdict, facts that
+ * are missing, numbers and times that cannot be true. A check judges by numbers, ids and registry
+ * values, never by a text in some language; what is absurd is unknown. Each writes its evidence
+ * with say() and returns what that returns. */
+#ifndef SCANNER_CHECKS_INSIDE_H
+#define SCANNER_CHECKS_INSIDE_H
+
+#include "scanner/checks.h"
+
+/* Documents that several checks come from. */
+#define KB_VERSIONS "KB 4096064, Azure Backup service version and agent versions do not match"
+#define KB_REGISTER "KB 4095462, update of the Microsoft Azure Recovery Services agent"
+#define DOC_STATE "Troubleshoot System State Backup"
+#define DOC_FAQ "FAQ: backing up files and folders (MARS)"
+#define DOC_TROUBLE "Troubleshoot the Microsoft Azure Recovery Services (MARS) agent"
+#define DOC_MATRIX "Support matrix for backup with the MARS agent"
+
+#define AZURE_ASSET_TAG "7783-7084-3265-9085-8269-3286-77"
+#define GIB ((double)(1 << 30))
+#define DAY_MS INT64_C(86400000)
+
+/* Writes the evidence, at most EVIDENCE_MAX bytes, and gives the verdict back. */
+enum verdict say(char *evidence, enum verdict verdict, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+/* Adds to the evidence, behind "; " where something stands there already. */
+void say_also(char *evidence, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+/* The value of a fact; NULL: *verdict and the evidence say why there is none. */
+const json_t *need(const struct context *c, const char *fact, char *evidence,
+		   enum verdict *verdict);
+/* Whether an agent is installed; else *verdict and the evidence say so. */
+bool need_agent(const struct context *c, char *evidence, enum verdict *verdict);
+/* need_agent() and need() in one. */
+const json_t *need_of_agent(const struct context *c, const char *fact, char *evidence,
+			    enum verdict *verdict);
+
+bool agent_version(const struct context *c, struct version *out);
+bool is_dpm(const struct context *c);           /* or MABS: its jobs are DPM's */
+bool is_client(const struct context *c);        /* Windows 10 and the like */
+
+/* What the deep facts may not tell: YES, NO, NOT_KNOWN. */
+enum answer { NOT_KNOWN = -1, NO, YES };
+enum answer state_protected(const struct context *c);
+enum answer bool_of(const json_t *obj, const char *key);
+
+/* A text of a fact, "none" for NULL. */
+const char *or_none(const char *text);
+
+/* A time that the server told, set to our clock. Before 1990, or more than ahead_ms after the
+ * look that brought it, is absurd. */
+enum told { TOLD_NONE, TOLD_ABSURD, TOLD_TIME };
+enum { AHEAD_NONE_MS = 86400000 };              /* clocks and time zones that are a little off */
+enum told time_told(const struct context *c, const char *fact, const char *member,
+		    int64_t ahead_ms, int64_t *out_utc_ms);
+/* The verdict for an absurd one. */
+enum verdict say_absurd(char *evidence, const char *what);
+
+/* The end of the newest backup that completed, by our clock: of the events and of the jobs. */
+enum told last_good(const struct context *c, int64_t *out_utc_ms);
+
+/* When the agent's version last changed before our eyes; 0: never. */
+int64_t version_changed_utc_ms(const struct context *c);
+
+/* One file a family, in the order of the catalogue. */
+typedef enum verdict check_judge(const struct context *c, char *evidence);
+check_judge judge_installed, judge_version, judge_target, judge_witnesses, judge_thresholds,
+	judge_registration, judge_newer_required;
+check_judge judge_obengine, judge_management_agent, judge_rpcss, judge_eventsystem, judge_sens,
+	judge_vss_service, judge_swprv;
+check_judge judge_login, judge_endpoints, judge_proxy, judge_tls12;
+check_judge judge_scratch_location, judge_scratch_space, judge_state_space, judge_volumes;
+check_judge judge_os, judge_core, judge_azure_vm, judge_updates, judge_reboot, judge_clock,
+	judge_time_zone, judge_dotnet, judge_powershell;
+check_judge judge_wsb_feature, judge_wbjob, judge_wsb_job;
+check_judge judge_svi, judge_antivirus, judge_exclusions;
+check_judge judge_writers, judge_shadow_storage, judge_writer_timeout, judge_shadow_space,
+	judge_efi_locked;
+check_judge judge_last, judge_schedule, judge_running, judge_next, judge_error, judge_passphrase,
+	judge_offline;
+
+#endif

@@ -1,0 +1,241 @@
+/* checks_mars.c - the agent itself: there, at which version, by whose word, registered since it
+ * was upgraded. cbengine.exe's file version decides; everything else is a witness. */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/json.h"
+#include "base/mem.h"
+#include "base/text.h"
+#include "scanner/checks_inside.h"
+#include "scanner/thresholds.h"
+
+enum verdict judge_installed(const struct context *c, char *evidence)
+{
+	const char *kind = json_get_str(facts_value(c->facts, "server-kind"), "kind");
+	enum verdict verdict = V_PASS;
+	const char *path;
+
+	if (!need_agent(c, evidence, &verdict)) {
+		if (verdict != V_NOT_APPLICABLE)
+			return verdict;
+		return say(evidence, V_FAIL,
+			   "HKLM\\SOFTWARE\\Microsoft\\Windows Azure Backup\\Setup is not there");
+	}
+	path = json_get_str(facts_value(c->facts, "agent"), "install_path");
+	say(evidence, V_PASS, "installed in %s", path ? path : "an unnamed folder");
+	if (kind && strcmp(kind, "asr") == 0)
+		say_also(evidence, "a Site Recovery server");
+	else if (is_dpm(c))
+		say_also(evidence, "a %s server", strcmp(kind, "dpm") == 0 ? "DPM" : "MABS");
+	return V_PASS;
+}
+
+enum verdict judge_version(const struct context *c, char *evidence)
+{
+	enum verdict verdict;
+	struct version version;
+	char have[VERSION_TEXT], want[VERSION_TEXT];
+
+	if (!need_agent(c, evidence, &verdict))
+		return verdict;
+	version_format(c->policy->minimum, want);
+	if (!agent_version(c, &version))
+		return say(evidence, V_FAIL,
+			   "cbengine.exe has no readable version: counts as older than %s, whose "
+			   "backups all fail with error 0x1FBD3 (130003)",
+			   want);
+	version_format(version, have);
+	if (version_cmp(version, c->policy->minimum) < 0)
+		return say(evidence, V_FAIL,
+			   "cbengine.exe is %s, older than %s: every backup fails with error "
+			   "0x1FBD3 (130003)",
+			   have, want);
+	return say(evidence, V_PASS, "cbengine.exe is %s", have);
+}
+
+enum verdict judge_target(const struct context *c, char *evidence)
+{
+	enum verdict verdict;
+	struct version version;
+	char have[VERSION_TEXT], want[VERSION_TEXT];
+
+	if (!c->policy->has_target)
+		return say(evidence, V_NOT_APPLICABLE, "no target version is set");
+	if (!need_agent(c, evidence, &verdict))
+		return verdict;
+	version_format(c->policy->target, want);
+	if (!agent_version(c, &version))
+		return say(evidence, V_UNKNOWN, "no readable version; target %s", want);
+	version_format(version, have);
+	return say(evidence, version_cmp(version, c->policy->target) < 0 ? V_FAIL : V_PASS,
+		   "%s, target %s", have, want);
+}
+
+static bool disagrees(const char *text, struct version exe, int *told)
+{
+	struct version other;
+
+	if (!text || !version_parse(text, &other))
+		return false;
+	(*told)++;
+	return version_cmp(other, exe) != 0;
+}
+
+enum verdict judge_witnesses(const struct context *c, char *evidence)
+{
+	const json_t *agent = facts_value(c->facts, "agent");
+	const char *service = json_get_str(agent, "service_version"),
+		   *runs = json_get_str(agent, "service_path"),
+		   *exe_path = json_get_str(agent, "exe_path");
+	enum verdict verdict;
+	struct version exe;
+	char have[VERSION_TEXT];
+	int told = 0;
+	size_t i;
+	json_t *row;
+
+	if (!need_agent(c, evidence, &verdict))
+		return verdict;
+	if (!agent_version(c, &exe))
+		return say(evidence, V_UNKNOWN,
+			   "cbengine.exe has no readable version to compare with");
+	version_format(exe, have);
+	json_array_foreach(json_get_arr(agent, "uninstall"), i, row)
+	{
+		const char *text = json_get_str(row, "version"), *key = json_get_str(row, "key");
+
+		if (disagrees(text, exe, &told))
+			return say(evidence, V_WARN,
+				   "cbengine.exe is %s, uninstall key '%s' says %s", have,
+				   key ? key : "", text);
+	}
+	if (disagrees(service, exe, &told))
+		return say(evidence, V_WARN, "cbengine.exe is %s, the service's program is %s",
+			   have, service);
+	if (runs && exe_path && text_casecmp(runs, exe_path) != 0)
+		return say(evidence, V_WARN, "Setup names %s, the service runs %s", exe_path, runs);
+	if (told == 0)
+		return say(evidence, V_UNKNOWN, "%s, no other witness was found", have);
+	return say(evidence, V_PASS, "%s, %d other witnesses agree", have, told);
+}
+
+/* Names the thresholds above this version; gives how many. */
+static int add_missed(const struct context *c, struct version version, const struct threshold *list,
+		      int count, char *evidence)
+{
+	bool dpm = is_dpm(c);
+	int missed = 0;
+
+	for (int i = 0; i < count; i++) {
+		char want[VERSION_TEXT];
+
+		if (version_cmp(version, list[i].version) >= 0 || (list[i].dpm_only && !dpm))
+			continue;
+		say_also(evidence, "below %s: %s", version_format(list[i].version, want),
+			 list[i].meaning);
+		missed++;
+	}
+	return missed;
+}
+
+enum verdict judge_thresholds(const struct context *c, char *evidence)
+{
+	enum verdict verdict;
+	struct version version;
+	char have[VERSION_TEXT];
+
+	if (!need_agent(c, evidence, &verdict))
+		return verdict;
+	if (!agent_version(c, &version))
+		return say(evidence, V_UNKNOWN, "no readable version");
+	version_format(version, have);
+	say(evidence, V_WARN, "%s", have);
+	if (add_missed(c, version, thresholds, thresholds_count, evidence) +
+	    add_missed(c, version, c->policy->threshold, c->policy->threshold_count, evidence))
+		return V_WARN;
+	return say(evidence, V_PASS, "%s, above every documented threshold", have);
+}
+
+/* When the history last passed from below the minimum to it or above; 0 when it never did.
+ * Entries without a version (uninstalled, unreadable) tell nothing about the way. */
+static int64_t crossed_utc_ms(const struct context *c, struct version now, int64_t now_utc_ms)
+{
+	struct version before = now, at;
+	bool known = false;
+	int64_t crossed = 0;
+	size_t i;
+	json_t *entry;
+
+	json_array_foreach(c->versions, i, entry)
+	{
+		const char *text = json_string_value(json_array_get(entry, 1));
+
+		if (!text || !version_parse(text, &at))
+			continue;
+		if (known && version_cmp(before, c->policy->minimum) < 0 &&
+		    version_cmp(at, c->policy->minimum) >= 0)
+			crossed = json_integer_value(json_array_get(entry, 0));
+		before = at;
+		known = true;
+	}
+	if (known && version_cmp(before, c->policy->minimum) < 0 &&
+	    version_cmp(now, c->policy->minimum) >= 0)
+		crossed = now_utc_ms;
+	return crossed;
+}
+
+enum verdict judge_registration(const struct context *c, char *evidence)
+{
+	const struct fact *agent = facts_find(c->facts, "agent");
+	enum verdict verdict;
+	struct version version;
+	int64_t crossed, completed;
+	char when[CLOCK_TEXT];
+
+	if (!need_agent(c, evidence, &verdict))
+		return verdict;
+	if (!agent_version(c, &version) || version_cmp(version, c->policy->minimum) < 0)
+		return say(evidence, V_NOT_APPLICABLE,
+			   "to be judged once the agent is at the minimum");
+	crossed = crossed_utc_ms(c, version, agent->utc_ms);
+	if (crossed == 0)
+		return say(evidence, V_PASS, "no older version on record");
+	if (!need(c, "backup.last", evidence, &verdict))
+		return verdict;
+	clock_format_utc(crossed, when);
+	if (last_good(c, &completed) == TOLD_TIME && completed > crossed)
+		return say(evidence, V_PASS,
+			   "upgraded from below the minimum, seen %s; a backup completed since",
+			   when);
+	return say(evidence, V_FAIL,
+		   "upgraded from below the minimum, seen %s; no backup completed since: the "
+		   "server must be registered again",
+		   when);
+}
+
+enum verdict judge_newer_required(const struct context *c, char *evidence)
+{
+	int64_t at, changed = version_changed_utc_ms(c);
+	enum verdict verdict;
+	const json_t *event = need_of_agent(c, "event.newer-required", evidence, &verdict);
+	char when[CLOCK_TEXT];
+
+	if (!event)
+		return verdict;
+	if (bool_of(event, "known") != YES)
+		return say(evidence, V_UNKNOWN, "the log CloudBackup could not be read");
+	switch (time_told(c, "event.newer-required", "utc_ms", AHEAD_NONE_MS, &at)) {
+	case TOLD_NONE:
+		return say(evidence, V_PASS, "no event 14 in the log CloudBackup");
+	case TOLD_ABSURD:
+		return say_absurd(evidence, "the time of its newest event 14");
+	case TOLD_TIME:
+		break;
+	}
+	clock_format_utc(at, when);
+	if (at > changed)
+		return say(evidence, V_WARN, "event 14 of %s: a newer agent is required", when);
+	return say(evidence, V_PASS, "event 14 of %s is older than the last change of version",
+		   when);
+}

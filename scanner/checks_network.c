@@ -1,0 +1,210 @@
+/* checks_network.c - the way to Azure: login URLs and endpoints through the proxy that the agent
+ * uses, whether the proxies agree, and TLS 1.2. Who issued a certificate is a text: it only
+ * ever warns. */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/json.h"
+#include "base/mem.h"
+#include "base/text.h"
+#include "scanner/checks_inside.h"
+
+enum { BUILD_2012_R2 = 9600 };          /* from it on TLS 1.2 is on where nothing is set */
+
+/* The authorities that the documents list, as a part of the issuer's name. */
+static const char *const authorities[] = { "DigiCert", "Microsoft", "Baltimore", "D-TRUST",
+					   "GlobalSign" };
+
+static bool is_foreign(const char *issuer)
+{
+	for (size_t i = 0; issuer && i < ARRAY_LEN(authorities); i++)
+		if (strcasestr(issuer, authorities[i]))
+			return false;
+	return issuer != NULL;
+}
+
+/* Writes what one asked name answered; true when the way to it is open. */
+static bool read_result(const json_t *result, char *text, size_t size)
+{
+	const char *host = json_get_str(result, "host"), *error = json_get_str(result, "error");
+	int64_t status;
+
+	if (json_get_int(result, "status", &status))
+		snprintf(text, size, "%.80s: HTTP %lld", or_none(host), (long long)status);
+	else
+		snprintf(text, size, "%.80s: no answer (%.40s)", or_none(host),
+			 error ? error : "unknown");
+	return bool_of(result, "open") == YES;
+}
+
+static void say_proxy(const json_t *fact, char *evidence)
+{
+	const char *proxy = json_get_str(fact, "proxy"),
+		   *source = json_get_str(fact, "proxy_source");
+	size_t len = strlen(evidence);
+
+	snprintf(evidence + len, EVIDENCE_MAX - len, ", %s%.100s (%.20s)",
+		 proxy ? "through proxy " : "no proxy", proxy ? proxy : "", or_none(source));
+}
+
+/* A certificate that somebody between issued: the agent may refuse it. */
+static enum verdict judge_issuers(const json_t *results, char *evidence)
+{
+	size_t i;
+	json_t *result;
+
+	json_array_foreach(results, i, result)
+	{
+		const char *issuer = json_get_str(result, "issuer");
+
+		if (!is_foreign(issuer))
+			continue;
+		say_also(evidence, "the certificate was issued by '%.80s': is TLS inspected?",
+			 issuer);
+		return V_WARN;
+	}
+	return V_PASS;
+}
+
+enum verdict judge_login(const struct context *c, char *evidence)
+{
+	const json_t *fact, *results;
+	enum verdict verdict;
+	char text[200] = "";
+	bool open = true;
+	size_t i;
+	json_t *result;
+
+	if (c->cloud && strcmp(c->cloud, "german") == 0)
+		return say(evidence, V_NOT_APPLICABLE, "the German cloud is closed");
+	fact = need(c, "network.login", evidence, &verdict);
+	if (!fact)
+		return verdict;
+	results = json_get_arr(fact, "results");
+	if (json_array_size(results) == 0)
+		return say(evidence, V_UNKNOWN, "the login URL was not asked");
+	json_array_foreach(results, i, result)
+	{
+		open = read_result(result, text, sizeof(text));
+		if (!open)
+			break;
+	}
+	say(evidence, V_PASS, "%s", text);
+	say_proxy(fact, evidence);
+	return open ? judge_issuers(results, evidence) : V_FAIL;
+}
+
+enum verdict judge_endpoints(const struct context *c, char *evidence)
+{
+	enum verdict verdict;
+	const json_t *fact = need(c, "network.endpoints", evidence, &verdict), *results;
+	int closed = 0;
+	size_t i;
+	json_t *result;
+
+	if (!fact)
+		return verdict;
+	results = json_get_arr(fact, "results");
+	if (json_array_size(results) == 0)
+		return say(evidence, V_UNKNOWN, "no endpoint was asked");
+	json_array_foreach(results, i, result)
+	{
+		char text[200];
+
+		if (read_result(result, text, sizeof(text)))
+			continue;
+		say_also(evidence, "%s", text);
+		closed++;
+	}
+	if (closed > 0) {
+		say_proxy(fact, evidence);
+		return V_WARN;
+	}
+	say(evidence, V_PASS, "%d reachable", (int)json_array_size(results));
+	say_proxy(fact, evidence);
+	return judge_issuers(results, evidence);
+}
+
+/* "Agent", "SYSTEM": none is as good as another none. */
+static bool same_proxy(const char *a, const char *b)
+{
+	return text_casecmp(a ? a : "", b ? b : "") == 0;
+}
+
+enum verdict judge_proxy(const struct context *c, char *evidence)
+{
+	enum verdict verdict;
+	const json_t *fact = need_of_agent(c, "network.proxy", evidence, &verdict);
+	const char *agent = json_get_str(fact, "agent"), *own = json_get_str(fact, "system"),
+		   *winhttp = json_get_str(fact, "winhttp"),
+		   *automatic = json_get_str(fact, "system_auto");
+	bool known = bool_of(fact, "agent_known") == YES;
+	bool alike = same_proxy(own, winhttp) && (!known || same_proxy(agent, own));
+
+	if (!fact)
+		return verdict;
+	if (known)
+		say_also(evidence, "agent %.80s", or_none(agent));
+	else
+		say_also(evidence, "agent's not known");
+	say_also(evidence, "SYSTEM %.80s", or_none(own));
+	if (automatic)
+		say_also(evidence, "SYSTEM's configuration script %.80s", automatic);
+	say_also(evidence, "WinHTTP %.80s", or_none(winhttp));
+	if (!alike)
+		return V_WARN;
+	/* DPM and MABS servers lack the cmdlet that tells */
+	return known || is_dpm(c) ? V_PASS : V_UNKNOWN;
+}
+
+/* -1 not set, else whether the value says "on". */
+static int switched(const json_t *fact, const char *member)
+{
+	int64_t value;
+
+	return json_get_int(fact, member, &value) ? value != 0 : -1;
+}
+
+enum verdict judge_tls12(const struct context *c, char *evidence)
+{
+	static const struct {
+		const char *member, *shown;
+	} net[] = {
+		{ "net64_system_default", "SystemDefaultTlsVersions (64 bit)" },
+		{ "net64_strong_crypto", "SchUseStrongCrypto (64 bit)" },
+		{ "net32_system_default", "SystemDefaultTlsVersions (32 bit)" },
+		{ "net32_strong_crypto", "SchUseStrongCrypto (32 bit)" },
+	};
+	enum verdict verdict;
+	const json_t *fact = need(c, "tls", evidence, &verdict);
+	int64_t build = 0;
+	int missing = 0;
+	bool old, off = false;
+
+	if (!fact)
+		return verdict;
+	if (switched(fact, "schannel_enabled") == 0 ||
+	    switched(fact, "schannel_disabled_by_default") == 1)
+		return say(evidence, V_FAIL, "SChannel has TLS 1.2 switched off for clients");
+	for (size_t i = 0; i < ARRAY_LEN(net); i++) {
+		int value = switched(fact, net[i].member);
+
+		missing += value < 0;
+		if (value == 0) {
+			say_also(evidence, "%s is 0, documented is 1", net[i].shown);
+			off = true;
+		}
+	}
+	if (off)
+		return V_WARN;
+	json_get_int(facts_value(c->facts, "os"), "build", &build);
+	old = build > 0 && build < BUILD_2012_R2;
+	if (old && (switched(fact, "schannel_enabled") < 0 || missing > 0))
+		return say(evidence, V_WARN, "this system needs the values to be set, and %s",
+			   missing > 0 ? "not all of .NET's are" : "SChannel's is not");
+	if (missing > 0)
+		return say(evidence, V_PASS,
+			   "TLS 1.2 is not switched off; %d of 4 .NET values are not set", missing);
+	return say(evidence, V_PASS, "TLS 1.2 is not switched off, .NET's values are set");
+}

@@ -1,0 +1,148 @@
+/* checks_service.c - services: the agent's two, and those that snapshots depend on. VSS and SWPRV
+ * start on demand and stop when idle: found stopped they are healthy, disabled they are not. */
+#include <string.h>
+
+#include "base/json.h"
+#include "base/mem.h"
+#include "base/text.h"
+#include "scanner/checks_inside.h"
+
+enum { STOPPED = 1, STARTING = 2, RUNNING = 4, PAUSED = 7 };       /* as Windows numbers them */
+enum { AUTOMATIC = 2, MANUAL = 3, DISABLED = 4 };
+
+static const char *state_name(int64_t state)
+{
+	static const char *const names[] = { "in no known state", "stopped", "starting",
+					     "stopping",	  "running", "continuing",
+					     "pausing",		  "paused" };
+
+	return state > 0 && state < (int64_t)ARRAY_LEN(names) ? names[state] : names[0];
+}
+
+static const char *start_name(int64_t start)
+{
+	static const char *const names[] = { "boot", "system", "automatic", "manual", "disabled" };
+
+	return start >= 0 && start < (int64_t)ARRAY_LEN(names) ? names[start] : "unknown";
+}
+
+/* Reads state and start type of a service that must be there; 0, or -1 with the verdict. */
+static int read_service(const json_t *service, const char *name, int64_t *state, int64_t *start,
+			char *evidence, enum verdict *verdict)
+{
+	enum answer exists = bool_of(service, "exists");
+
+	*start = -1;
+	if (exists == NO)
+		*verdict = say(evidence, V_FAIL, "there is no service %s", name);
+	else if (exists == NOT_KNOWN || !json_get_int(service, "state", state))
+		*verdict = say(evidence, V_UNKNOWN, "the state of %s is not known", name);
+	else if (*state < STOPPED || *state > PAUSED)
+		*verdict = say_absurd(evidence, "the state of a service");
+	else if (json_get_int(service, "start", start) && *start > DISABLED)
+		*verdict = say_absurd(evidence, "the start type of a service");
+	else
+		return 0;
+	return -1;
+}
+
+/* One that must run all the time. */
+static enum verdict judge_permanent(const json_t *service, const char *name, char *evidence)
+{
+	enum verdict verdict;
+	int64_t state, start;
+
+	if (read_service(service, name, &state, &start, evidence, &verdict) < 0)
+		return verdict;
+	say(evidence, V_PASS, "%s is %s, start type %s", name, state_name(state),
+	    start_name(start));
+	if (state == RUNNING)
+		return start == DISABLED ? V_WARN : V_PASS;    /* gone after the next boot */
+	return state == STARTING ? V_WARN : V_FAIL;
+}
+
+enum verdict judge_obengine(const struct context *c, char *evidence)
+{
+	enum verdict verdict;
+	const json_t *service = need_of_agent(c, "service.obengine", evidence, &verdict);
+
+	return service ? judge_permanent(service, "obengine", evidence) : verdict;
+}
+
+enum verdict judge_management_agent(const struct context *c, char *evidence)
+{
+	enum verdict verdict;
+	const json_t *service = need_of_agent(c, "service.management-agent", evidence, &verdict);
+	const char *name = json_get_str(service, "name");
+
+	if (!service)
+		return verdict;
+	return judge_permanent(service, name ? name : "of the management agent", evidence);
+}
+
+static const json_t *service_named(const json_t *fact, const char *name)
+{
+	size_t i;
+	json_t *row;
+
+	json_array_foreach(json_get_arr(fact, "list"), i, row)
+	{
+		const char *found = json_get_str(row, "name");
+
+		if (found && text_casecmp(found, name) == 0)
+			return row;
+	}
+	return NULL;
+}
+
+/* One that snapshots depend on, with the start type the document gives. */
+static enum verdict judge_dependency(const struct context *c, const char *name, int64_t documented,
+				     char *evidence)
+{
+	enum verdict verdict;
+	const json_t *fact = need(c, "services", evidence, &verdict), *service;
+	int64_t state, start;
+
+	if (!fact)
+		return verdict;
+	service = service_named(fact, name);
+	if (!service)
+		return say(evidence, V_UNKNOWN, "the probe did not name %s", name);
+	if (read_service(service, name, &state, &start, evidence, &verdict) < 0)
+		return verdict;
+	say(evidence, V_PASS, "%s is %s, start type %s", name, state_name(state),
+	    start_name(start));
+	if (start == DISABLED)
+		return V_FAIL;
+	if (documented == AUTOMATIC && state != RUNNING)
+		return state == STARTING ? V_WARN : V_FAIL;
+	if (start == documented)
+		return V_PASS;
+	say_also(evidence, "documented is %s", start_name(documented));
+	return V_WARN;
+}
+
+enum verdict judge_rpcss(const struct context *c, char *evidence)
+{
+	return judge_dependency(c, "RpcSs", AUTOMATIC, evidence);
+}
+
+enum verdict judge_eventsystem(const struct context *c, char *evidence)
+{
+	return judge_dependency(c, "EventSystem", AUTOMATIC, evidence);
+}
+
+enum verdict judge_sens(const struct context *c, char *evidence)
+{
+	return judge_dependency(c, "SENS", AUTOMATIC, evidence);
+}
+
+enum verdict judge_vss_service(const struct context *c, char *evidence)
+{
+	return judge_dependency(c, "VSS", MANUAL, evidence);
+}
+
+enum verdict judge_swprv(const struct context *c, char *evidence)
+{
+	return judge_dependency(c, "swprv", MANUAL, evidence);
+}

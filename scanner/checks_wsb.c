@@ -1,0 +1,93 @@
+/* checks_wsb.c - Windows Server Backup, which the agent uses to back up system state. Where
+ * system state is not protected nobody needs it. */
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/json.h"
+#include "base/text.h"
+#include "scanner/checks_inside.h"
+#include "scanner/explain.h"
+
+enum verdict judge_wsb_feature(const struct context *c, char *evidence)
+{
+	enum verdict verdict;
+	const json_t *fact = need_of_agent(c, "features", evidence, &verdict);
+	const char *state = json_get_str(fact, "windows_server_backup");
+	enum answer protected = state_protected(c);
+
+	if (!fact)
+		return verdict;
+	if (is_client(c))
+		return say(evidence, V_NOT_APPLICABLE, "no server: it has no such feature");
+	if (!state)
+		return say(evidence, V_UNKNOWN, "the state of the feature is not known");
+	if (strcmp(state, "Installed") == 0)
+		return say(evidence, V_PASS, "Installed");
+	if (protected == NO)
+		return say(evidence, V_NOT_APPLICABLE,
+			   "not installed (%.20s), and system state is not protected", state);
+	if (protected == YES)
+		return say(evidence, V_FAIL, "not installed (%.20s), and system state is protected",
+			   state);
+	return say(evidence, V_WARN,
+		   "not installed (%.20s); whether system state is protected is not known", state);
+}
+
+enum verdict judge_wbjob(const struct context *c, char *evidence)
+{
+	enum verdict verdict;
+	const json_t *fact = need_of_agent(c, "wsb", evidence, &verdict);
+	const char *state =
+		json_get_str(facts_value(c->facts, "features"), "windows_server_backup");
+	enum answer protected = state_protected(c);
+
+	if (!fact)
+		return verdict;
+	if (bool_of(fact, "cmdlet") == YES)
+		return say(evidence, V_PASS, "Get-WBJob is recognised");
+	if (is_client(c))
+		return say(evidence, V_NOT_APPLICABLE, "no server: it has no such cmdlet");
+	if (protected == NO)
+		return say(evidence, V_NOT_APPLICABLE,
+			   "Get-WBJob is not recognised, and system state is not protected");
+	say(evidence, V_WARN, "Get-WBJob is not recognised");
+	if (state)
+		say_also(evidence, "the feature is %.20s", state);
+	return protected == YES ? V_FAIL : V_WARN;
+}
+
+enum verdict judge_wsb_job(const struct context *c, char *evidence)
+{
+	enum verdict verdict;
+	const json_t *fact = need_of_agent(c, "wsb", evidence, &verdict);
+	const char *state = json_get_str(fact, "state");
+	char when[CLOCK_TEXT] = "at an unknown time", code[ERROR_TEXT];
+	int64_t hresult, ended;
+	const struct known_error *known;
+
+	if (!fact)
+		return verdict;
+	if (bool_of(fact, "cmdlet") != YES)
+		return say(evidence, V_NOT_APPLICABLE, "Get-WBJob is not recognised");
+	if (!state && !json_get_int(fact, "hresult", &hresult))
+		return say(evidence, state_protected(c) == YES ? V_WARN : V_NOT_APPLICABLE,
+			   "Windows Server Backup has no job on record");
+	switch (time_told(c, "wsb", "ended_utc_ms", AHEAD_NONE_MS, &ended)) {
+	case TOLD_ABSURD:
+		return say_absurd(evidence, "when its last job ended");
+	case TOLD_TIME:
+		clock_format_utc(ended, when);
+		break;
+	case TOLD_NONE:
+		break;
+	}
+	if (!json_get_int(fact, "hresult", &hresult))
+		return say(evidence, V_UNKNOWN, "%.20s, %s, without a result", state, when);
+	say(evidence, V_PASS, "%.20s, %s", state ? state : "the last job", when);
+	if (hresult == 0)
+		return V_PASS;
+	known = error_known(hresult);
+	say_also(evidence, "%s: %s", error_shown(hresult, code),
+		 known ? known->meaning : "not in the table of errors");
+	return state_protected(c) == YES ? V_FAIL : V_WARN;
+}

@@ -1,0 +1,136 @@
+/* test_checks_agent.c - verdicts about the agent, its services and its network. */
+#include "../unit.h"
+
+#include "base/mem.h"
+#include "verdicts.h"
+
+#define RESULT(open, status, error, issuer) \
+	"results=[{'host':'a.example','open':" open ",'status':" status ",'error':" error \
+	",'issuer':" issuer "}]"
+
+/* clang-format off */
+static const struct row rows[] = {
+	ROW("mars.installed", V_PASS, "installed in C:\\A; a MABS server", "server-kind", "kind='mabs'"),
+	ROW("mars.installed", V_PASS, "Site Recovery", "server-kind", "kind='asr'"),
+	ROW("mars.witnesses", V_WARN, "Setup names C:\\A\\bin\\cbengine.exe, the service runs D:\\x.exe", "agent", "service_path='D:\\\\x.exe'"),
+	ROW("mars.witnesses", V_PASS, "2 other", "agent", "service_path='c:\\\\a\\\\BIN\\\\CBENGINE.EXE'"),
+	ROW("mars.thresholds", V_PASS, "above every", NULL, NULL),
+	ROW("mars.thresholds", V_WARN, "below 2.0.9262.0: passphrase kept in Key Vault", "agent", "exe_version='2.0.9261.0'"),
+	ROW("mars.thresholds", V_WARN, "2.0.9100.0; below 2.0.9190.0", "agent", "exe_version='2.0.9100.0'"),
+	ROW("mars.thresholds", V_WARN, "2.0.8700.0; below 2.0.9070.0", "agent", "exe_version='2.0.8700.0'"),
+	ROW("mars.thresholds", V_WARN, "2.0.8700.0; below 2.0.8719.0: cloud backup of DPM", "agent", "exe_version='2.0.8700.0'", "server-kind", "kind='dpm'"),
+	ROW("mars.thresholds", V_UNKNOWN, "no readable version", "agent", "exe_version=null"),
+	ROW("mars.thresholds", V_PASS, "2.0.10000.0", "agent", "exe_version='2.0.10000.0'"),
+	ROW("mars.newer-required", V_PASS, "no event 14", NULL, NULL),
+	ROW("mars.newer-required", V_WARN, "event 14 of 2023-11-14T19:26:40Z: a newer", "event.newer-required", "utc_ms=1699990000000"),
+	ROW("mars.newer-required", V_UNKNOWN, "could not be read", "event.newer-required", "known=false"),
+	ROW("mars.newer-required", V_UNKNOWN, "impossible", "event.newer-required", "utc_ms=5"),
+	ROW("mars.newer-required", V_UNKNOWN, "out of range", "event.newer-required", "utc_ms=-9223372036854775808"),
+	ROW("mars.newer-required", V_UNKNOWN, "impossible", "event.newer-required", "utc_ms=1800000000000"),
+
+	ROW("service.management-agent", V_PASS, "OBRecoveryServicesManagementAgent is running", NULL, NULL),
+	ROW("service.management-agent", V_FAIL, "stopped", "service.management-agent", "state=1"),
+	ROW("service.management-agent", V_WARN, "starting", "service.management-agent", "state=2"),
+	ROW("service.management-agent", V_WARN, "disabled", "service.management-agent", "start=4"),
+	ROW("service.management-agent", V_FAIL, "there is no service", "service.management-agent", "exists=false;name=null;state=null;start=null"),
+	ROW("service.management-agent", V_UNKNOWN, "not known", "service.management-agent", "state=null"),
+	ROW("service.management-agent", V_UNKNOWN, "impossible", "service.management-agent", "state=8"),
+	ROW("service.management-agent", V_UNKNOWN, "impossible", "service.management-agent", "start=5"),
+	ROW("service.rpcss", V_PASS, "RpcSs is running, start type automatic", NULL, NULL),
+	ROW("service.rpcss", V_FAIL, "stopped", "services", "list=[{'name':'RpcSs','exists':true,'state':1,'start':2}]"),
+	ROW("service.rpcss", V_FAIL, "disabled", "services", "list=[{'name':'rpcss','exists':true,'state':4,'start':4}]"),
+	ROW("service.rpcss", V_WARN, "manual; documented is automatic", "services", "list=[{'name':'RpcSs','exists':true,'state':4,'start':3}]"),
+	ROW("service.rpcss", V_WARN, "starting", "services", "list=[{'name':'RpcSs','exists':true,'state':2,'start':2}]"),
+	ROW("service.eventsystem", V_PASS, "running", NULL, NULL),
+	ROW("service.eventsystem", V_FAIL, "there is no service", "services", "list=[{'name':'EventSystem','exists':false,'state':null,'start':null}]"),
+	ROW("service.eventsystem", V_UNKNOWN, "did not name EventSystem", "services", "list=[]"),
+	ROW("service.sens", V_PASS, "running", NULL, NULL),
+	ROW("service.sens", V_FAIL, "SENS is stopped", "services", "list=[{'name':'SENS','exists':true,'state':1,'start':2}]"),
+	ROW("service.sens", V_UNKNOWN, "not known", "services", "list=[{'name':'SENS'}]"),
+	ROW("service.sens", V_UNKNOWN, "impossible", "services", "list=[{'name':'SENS','exists':true,'state':4,'start':99}]"),
+	ROW("service.vss", V_PASS, "VSS is stopped, start type manual", NULL, NULL),
+	ROW("service.vss", V_FAIL, "disabled", "services", "list=[{'name':'VSS','exists':true,'state':1,'start':4}]"),
+	ROW("service.vss", V_WARN, "automatic; documented is manual", "services", "list=[{'name':'VSS','exists':true,'state':4,'start':2}]"),
+	ROW("service.vss", V_UNKNOWN, "impossible", "services", "list=[{'name':'VSS','exists':true,'state':0,'start':3}]"),
+	ROW("service.swprv", V_PASS, "swprv is stopped", NULL, NULL),
+	ROW("service.swprv", V_FAIL, "disabled", "services", "list=[{'name':'swprv','exists':true,'state':1,'start':4}]"),
+	ROW("service.swprv", V_WARN, "unknown; documented is manual", "services", "list=[{'name':'swprv','exists':true,'state':1,'start':null}]"),
+
+	ROW("network.login-url", V_WARN, "issued by 'CN=Corp Proxy'", "network.login", RESULT("true", "200", "null", "'CN=Corp Proxy'")),
+	ROW("network.login-url", V_PASS, "HTTP 200", "network.login", RESULT("true", "200", "null", "'CN=Microsoft Azure RSA TLS Issuing CA 03'")),
+	ROW("network.endpoints", V_PASS, "1 reachable, no proxy", NULL, NULL),
+	ROW("network.endpoints", V_WARN, "a.example: no answer (name)", "network.endpoints", RESULT("false", "null", "'name'", "null")),
+	ROW("network.endpoints", V_WARN, "is TLS inspected", "network.endpoints", RESULT("true", "200", "null", "'CN=ACME'")),
+	ROW("network.endpoints", V_UNKNOWN, "no endpoint was asked", "network.endpoints", "results=null"),
+	ROW("network.endpoints", V_WARN, "none: no answer (unknown)", "network.endpoints", "results=[{}]"),
+	ROW("network.proxy", V_PASS, "agent none; SYSTEM none; WinHTTP none", NULL, NULL),
+	ROW("network.proxy", V_WARN, "agent p:1; SYSTEM none", "network.proxy", "agent='p:1'"),
+	ROW("network.proxy", V_PASS, "SYSTEM P:1; WinHTTP p:1", "network.proxy", "agent='p:1';system='P:1';winhttp='p:1'"),
+	ROW("network.proxy", V_WARN, "WinHTTP q:2", "network.proxy", "agent='p:1';system='p:1';winhttp='q:2'"),
+	ROW("network.proxy", V_UNKNOWN, "agent's not known", "network.proxy", "agent_known=false"),
+	ROW("network.proxy", V_PASS, "agent's not known", "network.proxy", "agent_known=false", "server-kind", "kind='dpm'"),
+	ROW("network.proxy", V_PASS, "configuration script http://pac/", "network.proxy", "system_auto='http://pac/'"),
+	ROW("network.tls12", V_PASS, "are set", NULL, NULL),
+	ROW("network.tls12", V_FAIL, "switched off", "tls", "schannel_enabled=0"),
+	ROW("network.tls12", V_FAIL, "switched off", "tls", "schannel_disabled_by_default=1"),
+	ROW("network.tls12", V_PASS, "are set", "tls", "schannel_enabled=4294967295;schannel_disabled_by_default=0"),
+	ROW("network.tls12", V_WARN, "SchUseStrongCrypto (32 bit) is 0", "tls", "net32_strong_crypto=0"),
+	ROW("network.tls12", V_PASS, "4 of 4 .NET values are not set", "tls", "net64_system_default=null;net64_strong_crypto=null;net32_system_default=null;net32_strong_crypto=null"),
+	ROW("network.tls12", V_WARN, "this system needs", "tls", "net64_system_default=null", "os", "build=9200"),
+	ROW("network.tls12", V_WARN, "SChannel's is not", NULL, NULL, "os", "build=7601"),
+	ROW("network.tls12", V_PASS, "are set", "tls", "schannel_enabled=1", "os", "build=7601"),
+};
+/* clang-format on */
+
+START_TEST(verdicts_are_as_documented)
+{
+	verdict_holds(&rows[_i], NULL);
+}
+END_TEST
+
+/* The event of the row is of 1699990000000. */
+static const struct { const char *versions; enum verdict want; } histories[] = {
+	{ "[[1699000000000,\"2.0.9938.0\"]]", V_WARN },
+	{ "[[1600000000000,\"2.0.9070.0\"],[1699000000000,\"2.0.9938.0\"]]", V_WARN },
+	{ "[[1600000000000,\"2.0.9070.0\"],[1699995000000,\"2.0.9938.0\"]]", V_PASS },
+	{ "[[1600000000000,\"2.0.9070.0\"]]", V_PASS },         /* changed in this look */
+	{ "[]", V_WARN },
+	{ "[[null,null],[\"x\",7]]", V_WARN },
+};
+
+START_TEST(a_newer_agent_is_required_until_the_version_changes)
+{
+	AUTO_JSON json_t *versions = json_loads(histories[_i].versions, 0, NULL);
+
+	verdict_holds(&(struct row)ROW("mars.newer-required", histories[_i].want, "event 14 of",
+				       "event.newer-required", "utc_ms=1699990000000"),
+		      &(struct context){ .versions = versions });
+}
+END_TEST
+
+START_TEST(an_operator_adds_thresholds)
+{
+	static const struct threshold own = { { { 2, 0, 9940, 0 } }, "our own tests", "us", false };
+	struct policy policy;
+
+	policy_default(&policy);
+	policy.threshold = &own;
+	policy.threshold_count = 1;
+	verdict_holds(&(struct row)ROW("mars.thresholds", V_WARN, "below 2.0.9940.0: our own tests",
+				       NULL),
+		      &(struct context){ .policy = &policy });
+}
+END_TEST
+
+UNIT_SUITE(checks_agent)
+{
+	Suite *s = suite_create("checks_agent");
+	TCase *tc = tcase_create("verdicts");
+
+	tcase_add_loop_test(tc, verdicts_are_as_documented, 0, ARRAY_LEN(rows));
+	tcase_add_loop_test(tc, a_newer_agent_is_required_until_the_version_changes, 0,
+			    ARRAY_LEN(histories));
+	tcase_add_test(tc, an_operator_adds_thresholds);
+	suite_add_tcase(s, tc);
+	return s;
+}

@@ -1,0 +1,161 @@
+/* test_checks_backup.c - verdicts about snapshots and about backups. */
+#include "../unit.h"
+
+#include "base/mem.h"
+#include "verdicts.h"
+
+#define WRITER(state, error) \
+	"list=[{'name':'System Writer','state':1,'error':0}," \
+	"{'name':'SqlServerWriter','state':" state ",'error':" error "}]"
+#define STORAGE(size, max) "list=[{'volume':'C:\\\\','size_bytes':" size ",'max_bytes':" max "}]"
+#define DPM "server-kind", "kind='dpm'"
+#define FAILED(at, event, code) "failed_utc_ms=" at ";failed_event=" event ";error=" code
+#define NEVER "completed_utc_ms=null;event=null"
+/* An event after the last good backup of the healthy server, and one before it. */
+#define AFTER "utc_ms=1699995000000"
+#define BEFORE "utc_ms=1699980000000"
+#define NO_GOOD_JOB "backup.last-job", "good_utc_ms=null"
+
+/* clang-format off */
+static const struct row rows[] = {
+	ROW("vss.writers", V_PASS, "none of 1 writers failed", NULL),
+	ROW("vss.writers", V_PASS, "none of 2 writers", "vss.writers", WRITER("5", "0")),
+	ROW("vss.writers", V_PASS, "none of 2 writers", "vss.writers", WRITER("1", "null")),
+	ROW("vss.writers", V_FAIL, "SqlServerWriter has failed (state 6)", "vss.writers", WRITER("6", "0")),
+	ROW("vss.writers", V_FAIL, "(state 9); its last error is 0x800423F2", "vss.writers", WRITER("9", "-2147212302")),
+	ROW("vss.writers", V_WARN, "its last error is 0x800423F3", "vss.writers", WRITER("1", "2147754995")),
+	ROW("vss.writers", V_UNKNOWN, "SqlServerWriter is in no known state", "vss.writers", WRITER("0", "0")),
+	ROW("vss.writers", V_UNKNOWN, "no known state", "vss.writers", WRITER("16", "0")),
+	ROW("vss.writers", V_UNKNOWN, "no known state", "vss.writers", WRITER("'fehlgeschlagen'", "0")),
+	ROW("vss.writers", V_UNKNOWN, "no writer was listed", "vss.writers", "list=[]"),
+	ROW("vss.shadow-storage", V_PASS, "limited below 10 %", NULL),
+	ROW("vss.shadow-storage", V_PASS, "limited below 10 %", "vss.shadow-storage", "list=[]"),
+	ROW("vss.shadow-storage", V_PASS, "limited", "vss.shadow-storage", STORAGE("107374182400", "null")),
+	ROW("vss.shadow-storage", V_WARN, "C:\\ may use 1.0 GB for copies, 1 % of its size", "vss.shadow-storage", STORAGE("107374182400", "1073741824")),
+	ROW("vss.shadow-storage", V_UNKNOWN, "impossible", "vss.shadow-storage", STORAGE("0", "1073741824")),
+	ROW("vss.shadow-storage", V_UNKNOWN, "out of range", "vss.shadow-storage", STORAGE("107374182400", "-9223372036854775808")),
+	ROW("vss.shadow-storage", V_PASS, "limited", "vss.shadow-storage", STORAGE("1152921504606846975", "1152921504606846975")),
+	ROW("vss.writer-timeout", V_PASS, "no writer timeout", NULL),
+	ROW("vss.writer-timeout", V_FAIL, "writer timeout (0x800423F2) of 2023-11-14T20:50:00Z, and no good backup after it", "event.vss-timeout", AFTER),
+	ROW("vss.writer-timeout", V_PASS, "older than the last good backup", "event.vss-timeout", BEFORE),
+	ROW("vss.writer-timeout", V_UNKNOWN, "could not be read", "event.vss-timeout", "known=false"),
+	ROW("vss.writer-timeout", V_UNKNOWN, "impossible", "event.vss-timeout", "utc_ms=1799995000000"),
+	ROW("vss.writer-timeout", V_UNKNOWN, "whether a backup completed", "event.vss-timeout", AFTER, "backup.last", LATE),
+	ROW("vss.shadow-space", V_PASS, "no volsnap event 24, 25, 35 or 36", NULL),
+	ROW("vss.shadow-space", V_FAIL, "volsnap event 35 of", "event.volsnap", AFTER ";event=35"),
+	ROW("vss.shadow-space", V_PASS, "volsnap event 24 of 2023-11-14T16:40:00Z, older", "event.volsnap", BEFORE ";event=24"),
+	ROW("vss.shadow-space", V_UNKNOWN, "impossible", "event.volsnap", "utc_ms=0"),
+	ROW("vss.efi-locked", V_PASS, "no 'EFI", NULL),
+	ROW("vss.efi-locked", V_WARN, "no good backup after it", "event.efi-locked", AFTER),
+	ROW("vss.efi-locked", V_PASS, "older than", "event.efi-locked", BEFORE),
+
+	ROW("backup.last", V_PASS, "completed 2023-11-14T19:26:40Z, 2 h 46 min before the look", NULL),
+	ROW("backup.last", V_FAIL, "failed 2023-11-14T20:50:00Z; event 11; error 0x1FC07 (130055); the last good one completed 2023-11-14T19:26:40Z", "backup.last", FAILED("1699995000000", "11", "130055")),
+	ROW("backup.last", V_FAIL, "event 18; no good one is on record", "backup.last", NEVER ";" FAILED("1699995000000", "18", "null"), NO_GOOD_JOB),
+	ROW("backup.last", V_PASS, "completed", "backup.last", FAILED("1699980000000", "11", "130055")),
+	ROW("backup.last", V_WARN, "with warnings (event 10)", "backup.last", "event=10"),
+	ROW("backup.last", V_WARN, "11 d 13 h before", "backup.last", "completed_utc_ms=1699000000000", NO_GOOD_JOB),
+	ROW("backup.last", V_WARN, "no backup is on record", "backup.last", NEVER, "backup.last-job", LEFT_OUT),
+	ROW("backup.last", V_PASS, "completed 2023-11-14T19:26:40Z", "backup.last", NEVER),
+	ROW("backup.last", V_FAIL, "failed 2023-11-14T20:50:00Z; error 0x186D2 (100050)", "backup.last-job", "state='Failed';error=100050;ended_utc_ms=1699995000000"),
+	ROW("backup.last", V_UNKNOWN, "impossible", "backup.last", "failed_utc_ms=1"),
+	ROW("backup.last", V_UNKNOWN, "impossible", "backup.last", "completed_utc_ms=1800000000000", "backup.last-job", LEFT_OUT),
+	ROW("backup.schedule", V_PASS, "enabled, runs as SYSTEM", NULL),
+	ROW("backup.schedule", V_FAIL, "the task is disabled", "agent-config", "task_enabled=false"),
+	ROW("backup.schedule", V_WARN, "there is no task", "agent-config", "task_exists=false"),
+	ROW("backup.schedule", V_WARN, "runs as KORP\\backup, documented", "agent-config", "task_sid='S-1-5-21-1';task_account='KORP\\\\backup'"),
+	ROW("backup.schedule", V_PASS, "runs as Administratoren", "agent-config", "task_sid='S-1-5-32-544';task_account='Administratoren'"),
+	ROW("backup.schedule", V_PASS, "runs as \xE3\x82\xB7\xE3\x82\xB9\xE3\x83\x86\xE3\x83\xA0", "agent-config", "task_account='\xE3\x82\xB7\xE3\x82\xB9\xE3\x83\x86\xE3\x83\xA0'"),
+	ROW("backup.schedule", V_WARN, "second instance", "agent-config", "task_instances=0"),
+	ROW("backup.schedule", V_WARN, "3 tasks start a backup", "agent-config", "task_count=3"),
+	ROW("backup.schedule", V_WARN, "ended with 0x80070005; a backup completed since: it works when started by hand", "agent-config", "task_result=-2147024891;task_ran_utc_ms=1699980000000"),
+	ROW("backup.schedule", V_WARN, "its last run ended with 0x41306 (267014)", "agent-config", "task_result=267014"),
+	ROW("backup.schedule", V_PASS, "enabled", "agent-config", "task_result=267011"),
+	ROW("backup.schedule", V_UNKNOWN, "could not be read", "agent-config", "task_exists=null"),
+	ROW("backup.schedule", V_UNKNOWN, "not known", "agent-config", "task_enabled=null"),
+	ROW("backup.schedule", V_NOT_APPLICABLE, "run by DPM", DPM),
+	ROW("backup.schedule", V_NOT_APPLICABLE, "not registered", "agent-config", "registered=false;task_exists=false"),
+	ROW("backup.running", V_PASS, "none runs", NULL),
+	ROW("backup.running", V_WARN, "begun 2023-11-14T20:50:00Z", "backup.running", "running=true;since_utc_ms=1699995000000"),
+	ROW("backup.running", V_WARN, "was running", "backup.running", "running=true;since_utc_ms=9"),
+	ROW("backup.running", V_UNKNOWN, "whether", "backup.running", "running=null"),
+	ROW("backup.next", V_PASS, "due 2023-11-15T12:06:40Z; files", NULL),
+	ROW("backup.next", V_PASS, "system state 2023-11-15", "backup.policy", "next_system_state_utc_ms=1700050000000"),
+	ROW("backup.next", V_WARN, "none is scheduled", "backup.next", "next_utc_ms=null"),
+	ROW("backup.next", V_WARN, "that was before the look", "backup.next", "next_utc_ms=1699980000000"),
+	ROW("backup.next", V_UNKNOWN, "could not be read", "backup.next", "known=false"),
+	ROW("backup.next", V_UNKNOWN, "impossible", "backup.next", "next_utc_ms=4102444700000"),
+	ROW("backup.next", V_NOT_APPLICABLE, "run by DPM", DPM),
+	ROW("backup.error", V_PASS, "no failure is on record", NULL),
+	ROW("backup.error", V_FAIL, "0x1FC07 (130055) of 2023-11-14T20:50:00Z; Activation did not complete. Upgrade", "backup.last", FAILED("1699995000000", "11", "130055")),
+	ROW("backup.error", V_FAIL, "0x800423F2 of 2023-11-14T20:50:00Z; A writer took", "backup.last", FAILED("1699995000000", "11", "2147754994")),
+	ROW("backup.error", V_FAIL, "0x3039 (12345) of 2023-11-14T20:50:00Z; not in the table", "backup.last", FAILED("1699995000000", "11", "12345")),
+	ROW("backup.error", V_UNKNOWN, "out of range", "backup.last", FAILED("1699995000000", "11", "9223372036854775807")),
+	ROW("backup.error", V_PASS, "older than the last good backup", "backup.last", FAILED("1699980000000", "11", "130055")),
+	ROW("backup.error", V_WARN, "names no code", "backup.last", FAILED("1699995000000", "18", "null")),
+	ROW("backup.error", V_UNKNOWN, "impossible", "backup.last", FAILED("5", "18", "1")),
+	ROW("backup.passphrase", V_PASS, "is set", NULL),
+	ROW("backup.passphrase", V_FAIL, "no encryption key", "agent-config", "encryption_set=false"),
+	ROW("backup.passphrase", V_UNKNOWN, "whether", "agent-config", "encryption_set=null"),
+	ROW("backup.passphrase", V_NOT_APPLICABLE, "DPM", DPM),
+	ROW("backup.passphrase", V_NOT_APPLICABLE, "not registered", "agent-config", "registered=false"),
+	ROW("offline.azure-powershell", V_NOT_APPLICABLE, "no offline backup", NULL),
+	ROW("offline.azure-powershell", V_WARN, "source computer: Azure none", "backup.policy", "offline=true"),
+	ROW("offline.azure-powershell", V_PASS, "Azure 3.7.0", "backup.policy", "offline=true", "modules", "azure='3.7.0'"),
+	ROW("offline.azure-powershell", V_PASS, "AzureRM 6.13.1", "backup.policy", "offline=true", "modules", "azurerm='6.13.1'"),
+	ROW("offline.azure-powershell", V_WARN, "Az 9.0.1", "backup.policy", "offline=true", "modules", "az='9.0.1';azure='3.6.9'"),
+	ROW("offline.azure-powershell", V_UNKNOWN, "time limit", "backup.policy", "offline=true", "modules", LATE),
+	ROW("offline.azure-powershell", V_NOT_EXAMINED, "deep scans only", "backup.policy", "offline=true", "modules", LEFT_OUT),
+};
+/* clang-format on */
+
+START_TEST(verdicts_are_as_documented)
+{
+	verdict_holds(&rows[_i], NULL);
+}
+END_TEST
+
+START_TEST(an_event_before_a_change_of_version_is_past)
+{
+	AUTO_JSON json_t *versions = json_loads(
+		"[[1600000000000,\"2.0.9070.0\"],[1699996000000,\"2.0.9938.0\"]]", 0, NULL);
+
+	verdict_holds(&(struct row)ROW("vss.writer-timeout", V_PASS,
+				       "older than the last change of version", "event.vss-timeout",
+				       AFTER),
+		      &(struct context){ .versions = versions });
+}
+END_TEST
+
+START_TEST(a_policy_fails_old_backups)
+{
+	struct policy policy;
+
+	policy_default(&policy);
+	policy.backup_fail_ms = INT64_C(3600000);
+	verdict_holds(&(struct row)ROW("backup.last", V_FAIL, "2 h 46 min before", NULL),
+		      &(struct context){ .policy = &policy });
+}
+END_TEST
+
+START_TEST(a_copy_computer_needs_azure_powershell_too)
+{
+	const struct context copy = { .offline = "copy" };
+
+	verdict_holds(&(struct row)ROW("offline.azure-powershell", V_WARN, "copy computer", NULL),
+		      &copy);
+}
+END_TEST
+
+UNIT_SUITE(checks_backup)
+{
+	Suite *s = suite_create("checks_backup");
+	TCase *tc = tcase_create("verdicts");
+
+	tcase_add_loop_test(tc, verdicts_are_as_documented, 0, ARRAY_LEN(rows));
+	tcase_add_test(tc, an_event_before_a_change_of_version_is_past);
+	tcase_add_test(tc, a_policy_fails_old_backups);
+	tcase_add_test(tc, a_copy_computer_needs_azure_powershell_too);
+	suite_add_tcase(s, tc);
+	return s;
+}

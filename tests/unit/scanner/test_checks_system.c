@@ -1,0 +1,202 @@
+/* test_checks_system.c - verdicts about scratch and volumes, the system, Windows Server Backup and
+ * security. */
+#include "../unit.h"
+
+#include "base/mem.h"
+#include "verdicts.h"
+
+#define STATE_PROTECTED "backup.policy", "system_state=true"
+#define STATE_UNKNOWN "backup.policy", "known=false"
+#define CLIENT "os", "build=19045;installation_type='Client';product_type=1"
+#define DATA_UNKNOWN "backup.last-job", "protected_bytes=null"
+#define AZURE "machine", "asset_tag='7783-7084-3265-9085-8269-3286-77'"
+#define VOLUME(rest) "list=[{'name':'c:\\\\','drive_type':3,'file_system':'NTFS'," rest "}]"
+
+/* clang-format off */
+static const struct row rows[] = {
+	ROW("scratch.location", V_PASS, "C:\\S, OnlineBackup.KEK is there", NULL),
+	ROW("scratch.location", V_PASS, "C:\\S", "scratch", "provider='c:\\\\s\\\\'"),
+	ROW("scratch.location", V_FAIL, "Config says C:\\S, CloudBackupProvider says D:\\S", "scratch", "provider='D:\\\\S'"),
+	ROW("scratch.location", V_WARN, "Config\\CloudBackupProvider has no ScratchLocation", "scratch", "provider=null"),
+	ROW("scratch.location", V_WARN, "but Config has no", "scratch", "config=null"),
+	ROW("scratch.location", V_FAIL, "C:\\S does not exist", "scratch", "exists=false;kek_exists=false"),
+	ROW("scratch.location", V_FAIL, "OnlineBackup.KEK is not in", "scratch", "kek_exists=false"),
+	ROW("scratch.location", V_FAIL, "is a network share", "scratch", "path='\\\\\\\\nas\\\\s'"),
+	ROW("scratch.location", V_PASS, "\\\\?\\C:\\S", "scratch", "path='\\\\\\\\?\\\\C:\\\\S'"),
+	ROW("scratch.location", V_FAIL, "C:\\ is removable", "scratch", "drive_type=2"),
+	ROW("scratch.location", V_FAIL, "C:\\ is a network drive", "scratch", "drive_type=4"),
+	ROW("scratch.location", V_FAIL, "no fixed disk (drive type 6)", "scratch", "drive_type=6"),
+	ROW("scratch.location", V_FAIL, "the folder is sparse", "scratch", "attributes=528"),
+	ROW("scratch.location", V_FAIL, "a reparse point", "scratch", "attributes=1040"),
+	ROW("scratch.location", V_FAIL, "the folder is compressed; the folder is encrypted", "scratch", "attributes=18448"),
+	ROW("scratch.location", V_FAIL, "is offline", "scratch", "attributes=4112"),
+	ROW("scratch.location", V_FAIL, "deduplicated", "scratch", "deduplicated=true"),
+	ROW("scratch.location", V_UNKNOWN, "out of range", "scratch", "attributes=-1"),
+	ROW("scratch.location", V_UNKNOWN, "out of range", "scratch", "attributes=4294967296"),
+	ROW("scratch.location", V_UNKNOWN, "not known", "scratch", "exists=null"),
+	ROW("scratch.location", V_UNKNOWN, "not known", "scratch", "kek_exists=null"),
+	ROW("scratch.location", V_UNKNOWN, "no ScratchLocation", "scratch", "path=null;config=null;provider=null"),
+	ROW("scratch.free-space", V_PASS, "50.0 GB (50 %) free for C:\\S; 250 % of 20.0 GB protected", NULL),
+	ROW("scratch.free-space", V_WARN, "9 % of", "scratch", "free_bytes=9663676416", "backup.last-job", "protected_bytes=107374182400"),
+	ROW("scratch.free-space", V_FAIL, "4 % of 100.0 GB", "scratch", "free_bytes=4294967296", "backup.last-job", "protected_bytes=107374182400"),
+	ROW("scratch.free-space", V_WARN, "(4 %)", "scratch", "free_bytes=4294967296", DATA_UNKNOWN),
+	ROW("scratch.free-space", V_FAIL, "2.5 GB", "scratch", "free_bytes=2684354559", "backup.last-job", LEFT_OUT),
+	ROW("scratch.free-space", V_WARN, "(2 %)", "scratch", "free_bytes=2684354560", "backup.last-job", "protected_bytes=0"),
+	ROW("scratch.free-space", V_UNKNOWN, "out of range", "scratch", "free_bytes=9223372036854775807;size_bytes=null"),
+	ROW("systemstate.free-space", V_NOT_APPLICABLE, "not protected", NULL),
+	ROW("systemstate.free-space", V_PASS, "50.0 GB free on C:\\, documented are 30 to 35 GB", STATE_PROTECTED),
+	ROW("systemstate.free-space", V_WARN, "34.0 GB", STATE_PROTECTED, "system-volume", "free_bytes=36507222016"),
+	ROW("systemstate.free-space", V_FAIL, "29.0 GB", STATE_PROTECTED, "system-volume", "free_bytes=31138512896"),
+	ROW("systemstate.free-space", V_UNKNOWN, "out of range", STATE_PROTECTED, "system-volume", "free_bytes=-1"),
+	ROW("systemstate.free-space", V_UNKNOWN, "not known", STATE_PROTECTED, "system-volume", "size_bytes=5"),
+	ROW("systemstate.free-space", V_UNKNOWN, "time limit", STATE_PROTECTED, "system-volume", LATE),
+	ROW("systemstate.free-space", V_UNKNOWN, "whether system state", STATE_UNKNOWN),
+	ROW("volumes.supported", V_PASS, "1 protected", NULL),
+	ROW("volumes.supported", V_FAIL, "c:\\ is ReFS, not NTFS", "volumes", "list=[{'name':'C:\\\\','drive_type':3,'file_system':'ReFS'}]", "backup.policy", "volumes=[{'name':'c:\\\\'}]"),
+	ROW("volumes.supported", V_FAIL, "is removable", "volumes", "list=[{'name':'C:\\\\','drive_type':2,'file_system':'NTFS'}]"),
+	ROW("volumes.supported", V_FAIL, "is a network drive", "volumes", "list=[{'name':'C:\\\\','drive_type':4,'file_system':'NTFS'}]"),
+	ROW("volumes.supported", V_FAIL, "locked by BitLocker", "volumes", VOLUME("'locked':true")),
+	ROW("volumes.supported", V_FAIL, "read-only", "volumes", VOLUME("'read_only':true")),
+	ROW("volumes.supported", V_PASS, "1 protected", "volumes", VOLUME("'deduplicated':true")),
+	ROW("volumes.supported", V_WARN, "1 of 2 volumes", "backup.policy", "volumes=[{'name':'C:\\\\'},{'name':'E:\\\\'}]"),
+	ROW("volumes.supported", V_NOT_APPLICABLE, "no volume", "backup.policy", "volumes=[]"),
+	ROW("volumes.supported", V_UNKNOWN, "not known", STATE_UNKNOWN),
+	ROW("volumes.supported", V_UNKNOWN, "time limit", "volumes", LATE),
+
+	ROW("os.supported", V_PASS, "build 17763: Windows Server 2019", NULL),
+	ROW("os.supported", V_PASS, "Windows Server 2012 R2", "os", "build=9600"),
+	ROW("os.supported", V_PASS, "Windows Server 2022", "os", "build=20348"),
+	ROW("os.supported", V_WARN, "newer than Windows Server 2022; not in", "os", "build=26100"),
+	ROW("os.supported", V_WARN, "semi-annual", "os", "build=18363"),
+	ROW("os.supported", V_WARN, "2008 R2 SP1; listed, but", "os", "build=7601"),
+	ROW("os.supported", V_WARN, "2008 SP2; listed", "os", "build=6002"),
+	ROW("os.supported", V_WARN, "2008 SP2; listed", "os", "build=6003"),
+	ROW("os.supported", V_FAIL, "R2 before SP1", "os", "build=7600"),
+	ROW("os.supported", V_FAIL, "older than", "os", "build=6001"),
+	ROW("os.supported", V_PASS, "Windows 10", CLIENT),
+	ROW("os.supported", V_PASS, "Windows 11", "os", "build=22631;installation_type='Client';product_type=null"),
+	ROW("os.supported", V_WARN, "Windows 10; system state is protected", CLIENT, STATE_PROTECTED),
+	ROW("os.supported", V_PASS, "Server 2019", STATE_PROTECTED),
+	ROW("os.supported", V_UNKNOWN, "not known", "os", "build=null"),
+	ROW("os.supported", V_UNKNOWN, "out of range", "os", "build=-9223372036854775808"),
+	ROW("os.supported", V_UNKNOWN, "impossible", "os", "build=7"),
+	ROW("os.core", V_PASS, "Server", NULL),
+	ROW("os.core", V_WARN, "Server Core", "os", "installation_type='Server Core'"),
+	ROW("os.core", V_NOT_APPLICABLE, "no server", CLIENT),
+	ROW("os.core", V_UNKNOWN, "not known", "os", "installation_type=null"),
+	ROW("os.azure-vm", V_PASS, "no Azure", NULL),
+	ROW("os.azure-vm", V_PASS, "an Azure virtual machine", AZURE),
+	ROW("os.azure-vm", V_WARN, "documents disagree", AZURE, STATE_PROTECTED),
+	ROW("os.azure-vm", V_UNKNOWN, "not known", "machine", "asset_tag=null"),
+	ROW("os.updates", V_PASS, "KB5030214 of 2023-09-18, 57 d", NULL),
+	ROW("os.updates", V_WARN, "of 2023-05-", "updates", "newest_utc_ms=1685000000000"),
+	ROW("os.updates", V_UNKNOWN, "no update has a date", "updates", "newest_utc_ms=null;count=0"),
+	ROW("os.updates", V_UNKNOWN, "impossible", "updates", "newest_utc_ms=1800000000000"),
+	ROW("os.updates", V_UNKNOWN, "impossible", "updates", "newest_utc_ms=1"),
+	ROW("os.pending-reboot", V_PASS, "none is pending", NULL),
+	ROW("os.pending-reboot", V_FAIL, "for component servicing", "reboot", "servicing=true"),
+	ROW("os.pending-reboot", V_FAIL, "for Windows Installer; Windows Update", "reboot", "installer=true;windows_update=true"),
+	ROW("os.pending-reboot", V_WARN, "for Windows Update", "reboot", "windows_update=true"),
+	ROW("os.pending-reboot", V_WARN, "a new computer name", "reboot", "computer_rename=true"),
+	ROW("os.pending-reboot", V_WARN, "3 file renames wait", "reboot", "renames=3"),
+	ROW("os.pending-reboot", V_UNKNOWN, "not known", "reboot", "servicing=null"),
+	ROW("os.pending-reboot", V_UNKNOWN, "out of range", "reboot", "renames=-1"),
+	ROW("os.time-zone", V_NOT_APPLICABLE, "expects none", NULL),
+	ROW("os.dotnet", V_UNKNOWN, "out of range", "dotnet", "release=-528049"),
+	ROW("os.powershell", V_PASS, "5.1.17763.1, execution policy RemoteSigned", NULL),
+	ROW("os.powershell", V_FAIL, "need 3.0", "powershell", "version='2.0'"),
+	ROW("os.powershell", V_FAIL, "Restricted", "powershell", "execution_policy='Restricted'"),
+	ROW("os.powershell", V_PASS, "set by group policy", "powershell", "policy_source='group-policy'"),
+	ROW("os.powershell", V_PASS, "not set", "powershell", "execution_policy=null"),
+	ROW("os.powershell", V_FAIL, "Restricted", "powershell", "execution_policy=null", CLIENT),
+	ROW("os.powershell", V_FAIL, "Restricted", "powershell", "execution_policy='Undefined'", "os", "build=9200"),
+	ROW("os.powershell", V_WARN, "not below the agent's folder", "powershell", "agent_module=false"),
+	ROW("os.powershell", V_WARN, "not on the module path", "powershell", "module_on_path=false"),
+	ROW("os.powershell", V_PASS, "5.1", "powershell", "agent_module=false", "server-kind", "kind='mabs'"),
+	ROW("os.powershell", V_PASS, "5.1", "powershell", "agent_module=false", "agent", "installed=false"),
+	ROW("os.powershell", V_UNKNOWN, "not known", "powershell", "agent_module=null"),
+	ROW("os.powershell", V_UNKNOWN, "not known", "powershell", "version='five'"),
+
+	ROW("feature.windows-server-backup", V_PASS, "Installed", NULL),
+	ROW("feature.windows-server-backup", V_NOT_APPLICABLE, "not installed (Available), and system state is not", "features", "windows_server_backup='Available'"),
+	ROW("feature.windows-server-backup", V_FAIL, "not installed (Available), and system state is protected", "features", "windows_server_backup='Available'", STATE_PROTECTED),
+	ROW("feature.windows-server-backup", V_WARN, "not installed (Removed); whether", "features", "windows_server_backup='Removed'", STATE_UNKNOWN),
+	ROW("feature.windows-server-backup", V_NOT_APPLICABLE, "no server", CLIENT),
+	ROW("feature.windows-server-backup", V_UNKNOWN, "not known", "features", "windows_server_backup=null"),
+	ROW("feature.wbjob", V_PASS, "is recognised", NULL),
+	ROW("feature.wbjob", V_NOT_APPLICABLE, "not protected", "wsb", "cmdlet=false"),
+	ROW("feature.wbjob", V_FAIL, "not recognised; the feature is Installed", "wsb", "cmdlet=false", STATE_PROTECTED),
+	ROW("feature.wbjob", V_WARN, "not recognised", "wsb", "cmdlet=false", STATE_UNKNOWN),
+	ROW("feature.wbjob", V_NOT_APPLICABLE, "no server", "wsb", "cmdlet=false", CLIENT),
+	ROW("wsb.last-job", V_PASS, "Completed, 2023-11-09T", NULL),
+	ROW("wsb.last-job", V_WARN, "0x800423F2: A writer took too long", "wsb", "state='Failed';hresult=-2147212302"),
+	ROW("wsb.last-job", V_FAIL, "0x800423F2", "wsb", "state='Failed';hresult=2147754994", STATE_PROTECTED),
+	ROW("wsb.last-job", V_WARN, "0x7 (7): not in the table", "wsb", "hresult=7"),
+	ROW("wsb.last-job", V_NOT_APPLICABLE, "no job on record", "wsb", "state=null;hresult=null;type=null;ended_utc_ms=null"),
+	ROW("wsb.last-job", V_WARN, "no job on record", "wsb", "state=null;hresult=null", STATE_PROTECTED),
+	ROW("wsb.last-job", V_NOT_APPLICABLE, "not recognised", "wsb", "cmdlet=false"),
+	ROW("wsb.last-job", V_UNKNOWN, "without a result", "wsb", "hresult=null;state='Running'"),
+	ROW("wsb.last-job", V_UNKNOWN, "out of range", "wsb", "ended_utc_ms=9000000000000"),
+	ROW("wsb.last-job", V_UNKNOWN, "impossible", "wsb", "ended_utc_ms=1800000000000"),
+	ROW("wsb.last-job", V_PASS, "at an unknown time", "wsb", "ended_utc_ms=null"),
+
+	ROW("security.system-volume-information", V_PASS, "full control", NULL),
+	ROW("security.system-volume-information", V_FAIL, "owner is S-1-5-32-544", "security.svi", "full_control=false"),
+	ROW("security.system-volume-information", V_UNKNOWN, "not known", "security.svi", "full_control=null"),
+	ROW("security.antivirus", V_PASS, "Windows Defender; filter driver WdFilter", NULL),
+	ROW("security.antivirus", V_PASS, "none was found", "antivirus", "defender=false;filters=[]"),
+	ROW("security.antivirus", V_PASS, "ACME", "antivirus", "products=[{'name':'ACME'}];filters=[{}]"),
+	ROW("security.av-exclusions", V_PASS, "are excluded", NULL),
+	ROW("security.av-exclusions", V_PASS, "are excluded", "antivirus.exclusions", "list=[{'kind':'path','value':'c:\\\\'},{'kind':'process','value':'CBENGINE.exe'}]"),
+	ROW("security.av-exclusions", V_PASS, "are excluded", "antivirus.exclusions", "list=[{'kind':'path','value':'*'},{'kind':'process','value':'c:\\\\a\\\\bin\\\\*'}]"),
+	ROW("security.av-exclusions", V_WARN, "C:\\A is not excluded; C:\\S is not excluded; the process C:\\A\\bin\\cbengine.exe is not", "antivirus.exclusions", "list=[]"),
+	ROW("security.av-exclusions", V_WARN, "C:\\S is not excluded", "antivirus.exclusions", "list=[{'kind':'path','value':'C:\\\\A'},{'kind':'process','value':'cbengine.exe'},{'kind':'path','value':''},{}]"),
+	ROW("security.av-exclusions", V_UNKNOWN, "could not be read", "antivirus.exclusions", "known=false"),
+	ROW("security.av-exclusions", V_NOT_APPLICABLE, "does not run", "antivirus", "defender=false"),
+};
+/* clang-format on */
+
+START_TEST(verdicts_are_as_documented)
+{
+	verdict_holds(&rows[_i], NULL);
+}
+END_TEST
+
+START_TEST(a_time_zone_is_compared_with_the_inventory)
+{
+	const struct context here = { .time_zone = "w. europe standard time" };
+	const struct context there = { .time_zone = "UTC" };
+
+	verdict_holds(&(struct row)ROW("os.time-zone", V_PASS, "W. Europe", NULL), &here);
+	verdict_holds(&(struct row)ROW("os.time-zone", V_WARN, "the inventory expects UTC", NULL),
+		      &there);
+	verdict_holds(
+		&(struct row)ROW("os.time-zone", V_UNKNOWN, "not known", "clock", "zone=null"),
+		&here);
+	verdict_holds(&(struct row)ROW("os.time-zone", V_UNKNOWN, "time limit", "clock", LATE),
+		      &here);
+}
+END_TEST
+
+START_TEST(a_policy_may_ask_for_a_newer_dotnet)
+{
+	struct policy policy;
+
+	policy_default(&policy);
+	policy.dotnet_warn_release = 533320;
+	verdict_holds(&(struct row)ROW("os.dotnet", V_WARN, "asks for 533320", NULL),
+		      &(struct context){ .policy = &policy });
+}
+END_TEST
+
+UNIT_SUITE(checks_system)
+{
+	Suite *s = suite_create("checks_system");
+	TCase *tc = tcase_create("verdicts");
+
+	tcase_add_loop_test(tc, verdicts_are_as_documented, 0, ARRAY_LEN(rows));
+	tcase_add_test(tc, a_time_zone_is_compared_with_the_inventory);
+	tcase_add_test(tc, a_policy_may_ask_for_a_newer_dotnet);
+	suite_add_tcase(s, tc);
+	return s;
+}

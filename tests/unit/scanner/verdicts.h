@@ -1,0 +1,28 @@
+/* verdicts.h - rows of the tables of checks: one or two facts of a healthy server are changed, the
+ * verdict and words of the evidence are compared. */
+#ifndef UNIT_SCANNER_VERDICTS_H
+#define UNIT_SCANNER_VERDICTS_H
+
+#include "answers.h"
+#include "scanner/judge.h"
+
+/* A change is a patch of the healthy value, "exists=false;state=null" with ' for the quotes of
+ * JSON; or LATE, DENIED, LEFT_OUT. */
+#define LATE "\"error\":\"time limit\",\"kind\":\"time-limit\""
+#define DENIED "\"error\":\"Zugriff verweigert\",\"kind\":\"access-denied\""
+#define LEFT_OUT NULL
+
+struct row {
+	const char *check;
+	enum verdict want;
+	const char *evidence;                   /* part of it */
+	const char *change[4];                  /* fact, change, fact, change; NULL: all healthy */
+};
+#define ROW(check, want, evidence, ...) { check, want, evidence, { __VA_ARGS__ } }
+
+/* What the inventory, the policy and the store say beside the facts; NULL: the usual. */
+void verdict_holds(const struct row *row, const struct context *beside);
+/* The finding of one check in a judgement. */
+const struct finding *finding_of(const struct judgement *j, const char *check);
+
+#endif
