@@ -15,6 +15,7 @@
 #include "reports/cmd_report.h"
 #include "reports/cmd_show.h"
 #include "scanner/cmd_scan.h"
+#include "upgrader/cmd_test.h"
 #include "upgrader/cmd_upgrade.h"
 
 /* sorted: this is the order of --help */
@@ -36,6 +37,7 @@ static const struct cmd *const commands[] = {
 	&cmd_report_versions,
 	&cmd_scan,
 	&cmd_show,
+	&cmd_test_wsb,
 	&cmd_upgrade,
 	&cmd_version,
 	NULL,

@@ -43,7 +43,9 @@ static const struct { const char *script, *request; } examples[] = {
 	{ "obengine", "{\"op\":\"engine-start\",\"run\":\"7\",\"start_ms\":180000}" },
 	{ "install",  "{\"op\":\"install-start\"," STAGED "," FILE_NAME "," SHA256 "}" },
 	{ "install",  "{\"op\":\"install-wait\"," STAGED ",\"wait_ms\":20000}" },
-	{ "clean",    "{\"op\":\"clean\"," STAGED "}" },
+	{ "clean",    "{\"op\":\"clean\"," STAGED ",\"wait_ms\":10000}" },
+	{ "wsb",      "{\"op\":\"wsb-start\",\"target\":\"E:\",\"need_bytes\":32212254720}" },
+	{ "wsb",      "{\"op\":\"wsb-wait\",\"wait_ms\":60000}" },
 };
 /* clang-format on */
 

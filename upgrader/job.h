@@ -6,6 +6,7 @@
 
 #include <uv.h>
 
+#include "upgrader/step_answer.h"
 #include "upgrader/upgrader.h"
 
 /* Two states an edge: while its work is under way, and when it is done. */
@@ -124,8 +125,6 @@ void job_ask(struct job *j, const char *script, const char *op, json_t *more, in
 void job_fault(struct job *j, const struct err *err);
 /* The host said no: ends the job as the table of codes (refused.c) says. */
 void job_refused(struct job *j, const char *op, const json_t *answer);
-bool answer_ok(const json_t *answer);
-const char *answer_code(const json_t *answer);          /* "" when it is ok */
 
 /* Facts of the first look and results of steps, kept in the row. */
 void job_remember(struct job *j, const char *name, json_t *value);      /* value is taken */

@@ -1,6 +1,5 @@
 /* reach.c - a job's line to its host in earnest: one session from step to step, opened at the first
- * call and again after it was lost. A step's answer is exactly one line, checked here, so that
- * the work sees an object with a truthful `step` and `ok` or a fault. */
+ * call and again after it was lost. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -11,10 +10,7 @@
 struct reach {
 	struct endpoint endpoint;
 	struct session *session;
-	char *op;                       /* the answer must name it */
-	json_t *answer;
-	int lines;
-	struct err bad;                 /* why the first line is no answer */
+	struct step_answer answer;
 	void (*answered)(struct job *j, const struct err *err, const json_t *answer);
 	void (*uploaded)(struct job *j, const struct err *err);
 	void (*looked)(struct job *j, struct look *look);
@@ -33,52 +29,21 @@ static struct reach *reach_of(struct job *j)
 	return r;
 }
 
-static void forget_answer(struct reach *r)
-{
-	free(r->op);
-	r->op = NULL;
-	json_decref(r->answer);
-	r->answer = NULL;
-	r->lines = 0;
-	r->bad = (struct err){ .code = ERR_NONE };
-}
-
 static void on_line(void *ctx, const char *line, size_t len)
 {
 	struct reach *r = ((struct job *)ctx)->reach;
-	const char *step;
 
-	if (r->lines++ > 0)
-		return;
-	if (!line) {
-		err_set(&r->bad, FAULT_WRONG_ANSWER, "the answer is a line of %zu bytes", len);
-		return;
-	}
-	r->answer = json_parse(line, len, &r->bad);
-	if (!r->answer)
-		return;
-	step = json_get_str(r->answer, "step");
-	if (!step || strcmp(step, r->op) != 0 || !json_is_boolean(json_object_get(r->answer, "ok")))
-		err_set(&r->bad, FAULT_WRONG_ANSWER, "the answer is not one to '%s'", r->op);
+	step_answer_line(&r->answer, line, len);
 }
 
 static void on_call(void *ctx, const struct err *err)
 {
 	struct job *j = ctx;
 	struct reach *r = j->reach;
-	AUTO_JSON json_t *answer = r->answer;
-	struct err own = { .code = ERR_NONE };
+	struct err own;
+	AUTO_JSON json_t *answer = step_answer_take(&r->answer, j->row.host, err, &own);
 
-	r->answer = NULL;
-	if (err)
-		own = *err;
-	else if (r->bad.code != ERR_NONE)
-		own = r->bad;
-	else if (r->lines != 1)
-		err_set(&own, FAULT_WRONG_ANSWER, "%d lines in place of one answer", r->lines);
-	if (!err && own.code != ERR_NONE)
-		err_in(&own, "%s: %s", j->row.host, r->op);
-	r->answered(j, own.code == ERR_NONE ? NULL : &own, answer);
+	r->answered(j, answer ? NULL : &own, answer);
 }
 
 static void call(struct job *j, const char *script, json_t *request, int64_t limit_ms,
@@ -87,8 +52,7 @@ static void call(struct job *j, const char *script, json_t *request, int64_t lim
 	AUTO_JSON json_t *taken = request;
 	struct reach *r = reach_of(j);
 
-	forget_answer(r);
-	r->op = xstrdup(json_get_str(taken, "op"));
+	step_answer_begin(&r->answer, json_get_str(taken, "op"));
 	r->answered = done;
 	session_call(r->session, &(struct call){ .script = script_find(script),
 						 .request = taken,
@@ -161,7 +125,7 @@ static void close_line(struct job *j)
 
 	if (!r)
 		return;
-	forget_answer(r);
+	step_answer_release(&r->answer);
 	session_free(r->session);
 	free(r);
 	j->reach = NULL;

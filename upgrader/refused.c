@@ -47,18 +47,6 @@ static const struct refusal *find(const char *op, const char *code)
 	return NULL;
 }
 
-bool answer_ok(const json_t *answer)
-{
-	return json_is_true(json_object_get(answer, "ok"));
-}
-
-const char *answer_code(const json_t *answer)
-{
-	const char *code = json_get_str(answer, "code");
-
-	return !answer_ok(answer) && code ? code : "";
-}
-
 void job_refused(struct job *j, const char *op, const json_t *answer)
 {
 	const char *code = answer_code(answer), *text = json_get_str(answer, "text");

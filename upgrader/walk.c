@@ -284,26 +284,9 @@ void job_interrupt(struct job *j)
 	}
 }
 
-/* Faults that another try minutes later does not mend. */
-static bool is_lasting(enum err_code code)
-{
-	static const enum err_code lasting[] = {
-		FAULT_HOST_KEY_UNKNOWN,	     FAULT_HOST_KEY_CHANGED, FAULT_NO_COMMON_ALGORITHM,
-		FAULT_NO_USABLE_KEY,	     FAULT_SIGN_IN_REJECTED, FAULT_CREDENTIAL_SUSPENDED,
-		FAULT_UNSUPPORTED_TRANSPORT, FAULT_NO_POWERSHELL,    FAULT_CONSTRAINED_LANGUAGE,
-		FAULT_BLOCKED_BY_SECURITY,   FAULT_ACCESS_DENIED,    FAULT_UPLOAD_FAILED,
-		FAULT_TOO_MUCH_OUTPUT,	     FAULT_CANCELLED,
-	};
-
-	for (size_t i = 0; i < ARRAY_LEN(lasting); i++)
-		if (lasting[i] == code)
-			return true;
-	return false;
-}
-
 static bool may_try_again(const struct job *j, enum err_code code)
 {
-	if (is_lasting(code) || j->state == JOB_LOOKING || job_left_ms(j) == 0)
+	if (fault_is_lasting(code) || j->state == JOB_LOOKING || job_left_ms(j) == 0)
 		return false;
 	return j->row.changed || j->step.tries < TRIES_UNCHANGED;
 }

@@ -24,6 +24,10 @@ static const struct { const char *op; int (*play)(struct play *p, struct err *er
 	{ "install-start", play_install_start },
 	{ "install-wait",  play_install_wait },
 	{ "clean",         play_clean },
+	{ "wsb-check",     play_wsb_check },
+	{ "wsb-start",     play_wsb_start },
+	{ "wsb-wait",      play_wsb_wait },
+	{ "wsb-end",       play_wsb_end },
 };
 /* clang-format on */
 

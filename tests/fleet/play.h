@@ -73,6 +73,10 @@ int play_engine_start(struct play *p, struct err *err);
 int play_install_start(struct play *p, struct err *err);
 int play_install_wait(struct play *p, struct err *err);
 int play_clean(struct play *p, struct err *err);
+int play_wsb_check(struct play *p, struct err *err);
+int play_wsb_start(struct play *p, struct err *err);
+int play_wsb_wait(struct play *p, struct err *err);
+int play_wsb_end(struct play *p, struct err *err);
 
 /* step.c, for steps: the answer's one line. `more` (may be NULL) is merged in and taken over. */
 void step_ok(struct play *p, json_t *more);

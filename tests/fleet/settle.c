@@ -83,6 +83,28 @@ static void settle_safety(json_t *root, int64_t now)
 	}
 }
 
+/* The backup of a test has come to its end: as wsb.test says, and known to Get-WBJob. */
+static void settle_wsb(json_t *root, int64_t now)
+{
+	json_t *task = json_object_get(state_get(root, "tasks"), WSB_TASK);
+	int64_t begun = state_number(task, "begun_utc_ms", 0);
+	int64_t ended = begun + state_number(root, "wsb.test.seconds", 0) * 1000;
+
+	if (!begun || now < ended || json_is_integer(json_object_get(task, "exit")))
+		return;
+	json_object_set_new(task, "exit", state_value(root, "wsb.test.exit"));
+	set(root, "backup.running", json_false());
+	set(root, "backup.source", json_string("none"));
+	set(root, "backup.since_utc_ms", json_null());
+	if (!state_true(root, "wsb.test.recorded"))
+		return;
+	set(root, "wsb.last",
+	    json_pack("{s:s, s:o, s:o, s:I, s:I}", "type", "Backup", "state",
+		      state_value(root, "wsb.test.state"), "hresult",
+		      state_value(root, "wsb.test.hresult"), "begun_utc_ms", (json_int_t)begun,
+		      "ended_utc_ms", (json_int_t)ended));
+}
+
 /* Task Scheduler deletes what has outlived its end. */
 static void settle_expired(json_t *root, int64_t now)
 {
@@ -207,5 +229,6 @@ void fleet_settle(json_t *root, int64_t now_utc_ms)
 	settle_consoles(root, now_utc_ms);
 	settle_safety(root, now_utc_ms);
 	settle_install(root, now_utc_ms);
+	settle_wsb(root, now_utc_ms);
 	settle_expired(root, now_utc_ms);
 }

@@ -53,6 +53,9 @@ void state_log(json_t *root, const char *fmt, ...) __attribute__((format(printf,
 /* What has happened by now: services and tasks come to their end. Pure but for the state. */
 void fleet_settle(json_t *root, int64_t now_utc_ms);
 
+/* The task of the test of Windows Server Backup. */
+#define WSB_TASK "\\marshal\\wsb-test"
+
 /* The path of the task that installs, or NULL; its object in *out. */
 const char *fleet_install_task(const json_t *root, json_t **out);
 

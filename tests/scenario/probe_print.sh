@@ -3,7 +3,7 @@
 # hashes.
 . "$(dirname "$0")/lib.sh"
 
-for name in probe as-system stage console obengine install clean; do
+for name in probe as-system stage console obengine install clean wsb; do
 	exits "probe print $name" 0 "$MARSHAL" probe print "$name"
 	script=$(ls "$root"/*/"$name".ps1)
 	sum=$(cat "$root/lib/transport/prelude.ps1" "$script" | sha256sum | cut -c1-64)
