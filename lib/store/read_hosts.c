@@ -19,7 +19,11 @@ struct places {
 	int count, cap;
 	struct arena texts;
 	struct names names;
+	const char *const *but; /* facts that are not wanted */
+	int but_count;
 };
+
+enum { HOSTS_AT_ONCE = 500 }; /* with all facts some 25 MB */
 
 static void row_release(struct host_row *r)
 {
@@ -83,12 +87,9 @@ static void add_host(struct places *p, struct rows *rows)
 	};
 }
 
-static int read_hosts(struct db *db, const char *name, int want, struct places *p, struct err *err)
+/* Of a query for hosts. */
+static int read_hosts(struct rows *rows, struct places *p, struct err *err)
 {
-	bool gone = want & ROWS_GONE;
-	struct rows *rows =
-		name ? db_query(db, SQL_HOST_NAMED, VALUES(INT(gone), TEXT(name)), err) :
-		       db_query(db, SQL_HOSTS, VALUES(INT(gone)), err);
 	int r;
 
 	if (!rows)
@@ -96,6 +97,15 @@ static int read_hosts(struct db *db, const char *name, int want, struct places *
 	while ((r = db_next(rows, err)) == 1)
 		add_host(p, rows);
 	return r;
+}
+
+static bool is_wanted(const struct places *p, const char *fact)
+{
+	for (int i = 0; i < p->but_count; i++) {
+		if (strcmp(p->but[i], fact) == 0)
+			return false;
+	}
+	return true;
 }
 
 /* The place with that id at or behind *at: rows come in the same order. NULL: a host that was
@@ -156,7 +166,7 @@ static int read_facts(struct db *db, struct places *p, struct err *err)
 		const char *name = names_word(&p->names, db_int(rows, 1));
 		json_t *value;
 
-		if (!place)
+		if (!place || !is_wanted(p, name))
 			continue;
 		value = fact_value(rows, place->row.name, err);
 		if (!value) {
@@ -254,25 +264,88 @@ static void hand_over(struct places *p, struct host_rows *out)
 	qsort(out->row, (size_t)out->count, sizeof(*out->row), by_name);
 }
 
-int store_hosts(struct store *s, const char *name, int want, struct host_rows *out, struct err *err)
+/* What `want` asks for beside the hosts themselves. */
+static int read_parts(struct db *db, int want, struct places *p, struct err *err)
+{
+	bool findings = want & (ROWS_FINDINGS | ROWS_TROUBLE), facts = want & ROWS_FACTS;
+
+	if ((findings || facts) && names_read(db, &p->names, &p->texts, err) != 0)
+		return -1;
+	if (facts && (read_facts(db, p, err) != 0 || read_readings(db, p, err) != 0))
+		return -1;
+	return findings ? read_findings(db, p, want, err) : 0;
+}
+
+static int read_all(struct store *s, const char *name, int want, struct places *p,
+		    struct host_rows *out, struct err *err)
 {
 	struct db *db = store_reader(s, err);
-	struct places p = { 0 };
-	bool findings = want & (ROWS_FINDINGS | ROWS_TROUBLE);
-	int r = db ? read_hosts(db, name, want, &p, err) : -1;
+	int gone = want & ROWS_GONE, r = -1;
 
-	if (r == 0 && (findings || (want & ROWS_FACTS)))
-		r = names_read(db, &p.names, &p.texts, err);
-	if (r == 0 && (want & ROWS_FACTS)) {
-		r = read_facts(db, &p, err);
-		if (r == 0)
-			r = read_readings(db, &p, err);
-	}
-	if (r == 0 && findings)
-		r = read_findings(db, &p, want, err);
+	if (db && name)
+		r = read_hosts(db_query(db, SQL_HOST_NAMED, VALUES(INT(gone), TEXT(name)), err), p,
+			       err);
+	else if (db)
+		r = read_hosts(
+			db_query(db, SQL_HOSTS, VALUES(INT(gone), INT(0), INT(INT32_MAX)), err), p,
+			err);
+	if (r == 0)
+		r = read_parts(db, want, p, err);
 	store_reader_back(s, db);
 	if (r == 0)
-		hand_over(&p, out);
-	places_release(&p);
+		hand_over(p, out);
+	places_release(p);
 	return r;
+}
+
+int store_hosts(struct store *s, const char *name, int want, struct host_rows *out, struct err *err)
+{
+	struct places p = { 0 };
+
+	return read_all(s, name, want, &p, out, err);
+}
+
+int store_host_without(struct store *s, const char *name, const char *const *fact, int count,
+		       struct host_rows *out, struct err *err)
+{
+	struct places p = { .but = fact, .but_count = count };
+
+	return read_all(s, name, ROWS_FACTS, &p, out, err);
+}
+
+/* The hosts behind *last, as many as are held at once; told and released. */
+static int tell_some(struct db *db, int want, int64_t *last,
+		     int (*each)(void *, const struct host_row *, struct err *), void *ctx,
+		     struct err *err)
+{
+	struct places p = { 0 };
+	int gone = want & ROWS_GONE, count = 0;
+	int r = read_hosts(
+		db_query(db, SQL_HOSTS, VALUES(INT(gone), INT(*last), INT(HOSTS_AT_ONCE)), err), &p,
+		err);
+
+	if (r == 0)
+		r = read_parts(db, want, &p, err);
+	for (int i = 0; i < p.count && r == 0; i++)
+		r = each(ctx, &p.place[i].row, err);
+	if (r == 0) {
+		*last = last_id(&p);
+		count = p.count;
+	}
+	places_release(&p);
+	return r == 0 ? count : -1;
+}
+
+int store_each_host(struct store *s, int want,
+		    int (*each)(void *ctx, const struct host_row *row, struct err *err), void *ctx,
+		    struct err *err)
+{
+	struct db *db = store_reader(s, err);
+	int64_t last = 0;
+	int count = db ? HOSTS_AT_ONCE : -1;
+
+	while (count == HOSTS_AT_ONCE)
+		count = tell_some(db, want, &last, each, ctx, err);
+	store_reader_back(s, db);
+	return count < 0 ? -1 : 0;
 }

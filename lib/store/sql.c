@@ -82,8 +82,9 @@ const struct sql_text sql_texts[SQL_COUNT] = {
 		"system_utc_ms = $10 where id = $1" },
 	[SQL_HOST_JUDGED] = { "host_judged", "it",
 		"update host set status = $2 where id = $1 and status <> $2" },
-	[SQL_HOSTS] = { "hosts", "i",
-		"select " HOST_COLUMNS "from host where gone_utc_ms = 0 or $1 <> 0 order by id" },
+	[SQL_HOSTS] = { "hosts", "iii",
+		"select " HOST_COLUMNS "from host where (gone_utc_ms = 0 or $1 <> 0) and id > $2 "
+		"order by id limit $3" },
 	[SQL_HOST_NAMED] = { "host_named", "it",
 		"select " HOST_COLUMNS "from host where (gone_utc_ms = 0 or $1 <> 0) and name = "
 		"$2" },

@@ -189,6 +189,14 @@ struct host_rows {
 int store_hosts(struct store *s, const char *name, int want, struct host_rows *out,
 		struct err *err);
 void host_rows_release(struct host_rows *rows);
+/* One host with its facts but for those named: what a look that answered these left open. */
+int store_host_without(struct store *s, const char *name, const char *const *fact, int count,
+		       struct host_rows *out, struct err *err);
+/* All hosts one by one in no order by name, of one moment and in bounded memory: the facts of a
+ * large fleet are half a gigabyte. `each` may write to the store; -1 of it ends the reading. */
+int store_each_host(struct store *s, int want,
+		    int (*each)(void *ctx, const struct host_row *row, struct err *err), void *ctx,
+		    struct err *err);
 
 struct version_row { char *version; int64_t utc_ms; char *source; };
 struct version_rows { struct version_row *row; int count; };

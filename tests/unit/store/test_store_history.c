@@ -194,6 +194,75 @@ START_TEST(trouble_is_read_alone)
 }
 END_TEST
 
+static int count_host(void *ctx, const struct host_row *row, struct err *err)
+{
+	int *told = ctx;
+
+	(void)row;
+	(void)err;
+	++*told;
+	return 0;
+}
+
+static int add_name(void *ctx, const struct host_row *row, struct err *err)
+{
+	char *text = ctx;
+
+	if (strcmp(row->name, "h1") == 0)
+		ck_assert_int_eq(json_object_size(row->facts), 2);
+	snprintf(text + strlen(text), 50, "%s", row->name);
+	return strcmp(row->name, "h2") == 0 ? err_set(err, ERR_USAGE, "enough") : 0;
+}
+
+START_TEST(hosts_are_told_one_by_one)
+{
+	static const struct store_fact fact[] = {
+		{ "agent", STORE_FAST, "{\"x\":1}", NULL, NULL, 1 },
+		{ "wsb", STORE_DEEP, "{\"y\":1}", NULL, NULL, 1 },
+	};
+	static const char *const agent = "agent";
+	struct tx *tx = tx_new();
+	struct host_rows rows;
+	char text[100] = "";
+	struct err err;
+
+	tx_look(tx, &(struct store_look){ .host = "h1",
+					  .source = "scan",
+					  .utc_ms = 5000,
+					  .fact = fact,
+					  .fact_count = 2 });
+	must_run(s, tx);
+	ck_assert_int_ne(store_each_host(s, ROWS_FACTS, add_name, text, &err), 0);
+	ck_assert_str_eq(text, "h1h2");
+	ck_assert_str_eq(err.msg, "enough");
+	ck_assert_int_eq(store_host_without(s, "h1", &agent, 1, &rows, &err), 0);
+	ck_assert_int_eq(json_object_size(rows.row->facts), 1);
+	ck_assert_ptr_nonnull(json_object_get(rows.row->facts, "wsb"));
+	host_rows_release(&rows);
+}
+END_TEST
+
+START_TEST(more_hosts_than_are_held_at_once)
+{
+	enum { MANY = 1201 };
+	static char name[MANY][8];
+	static const char *pointer[MANY];
+	int told = 0;
+	struct err err;
+
+	for (int i = 0; i < MANY; i++) {
+		snprintf(name[i], sizeof(name[i]), "n%d", i);
+		pointer[i] = name[i];
+	}
+	put_hosts(s, pointer, MANY);
+	ck_assert_int_eq(store_each_host(s, 0, count_host, &told, &err), 0);
+	ck_assert_int_eq(told, MANY);
+	told = 0;
+	ck_assert_int_eq(store_each_host(s, ROWS_GONE, count_host, &told, &err), 0);
+	ck_assert_int_eq(told, MANY + 3);
+}
+END_TEST
+
 static void add_change(void *ctx, const struct status_change *c)
 {
 	char *text = ctx;
@@ -333,6 +402,8 @@ UNIT_SUITE(store_history)
 	tcase_add_test(tc, the_inventory_excludes_and_brings_back);
 	tcase_add_test(tc, a_moment_is_as_it_was);
 	tcase_add_test(tc, trouble_is_read_alone);
+	tcase_add_test(tc, hosts_are_told_one_by_one);
+	tcase_add_test(tc, more_hosts_than_are_held_at_once);
 	tcase_add_test(tc, changes_are_told_oldest_first);
 	tcase_add_test(tc, scans_are_listed_newest_first);
 	suite_add_tcase(suite, tc);
