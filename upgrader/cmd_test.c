@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "scanner/explain.h"
 #include "upgrader/wsb.h"
 
 struct options {
@@ -119,7 +120,7 @@ static double gigabytes(int64_t bytes)
 }
 
 /* All of what is written where, before anybody says yes. */
-static void explain(const struct test *t, const struct wsb_volume *v)
+static void say_what_is_written(const struct test *t, const struct wsb_volume *v)
 {
 	const char *name = t->host->name, *target = t->target;
 
@@ -160,16 +161,20 @@ static int confirm(const struct test *t, struct err *err)
 
 static void print_job(const struct wsb_result *r)
 {
+	const struct known_error *known = r->has_job ? error_known(r->hresult) : NULL;
 	char begun[CLOCK_TEXT], took[CLOCK_TEXT];
 
 	if (!r->has_job)
 		return;
-	printf("  state %s, HRESULT 0x%08llx", r->state, (unsigned long long)r->hresult);
+	printf("  state %s, HRESULT 0x%08llX", r->state, (unsigned long long)r->hresult);
 	if (r->begun_utc_ms)
 		printf(", begun %s", clock_format_utc(r->begun_utc_ms, begun));
 	if (r->begun_utc_ms && r->ended_utc_ms >= r->begun_utc_ms)
 		printf(", took %s", clock_format_duration(r->ended_utc_ms - r->begun_utc_ms, took));
 	putchar('\n');
+	if (known)
+		printf("  %s%s%s\n", known->meaning, known->remedy ? ". To do: " : "",
+		       known->remedy ? known->remedy : "");
 }
 
 static void print_text(const struct test *t, const struct wsb_result *r)
@@ -249,7 +254,7 @@ static int begin(struct test *t, struct err *err)
 
 	if (wsb_check(t->wsb, &volume, err) != 0)
 		return -1;
-	explain(t, &volume);
+	say_what_is_written(t, &volume);
 	if (confirm(t, err) != 0 || wsb_start(t->wsb, err) != 0)
 		return -1;
 	log_line(LOG_INFO,

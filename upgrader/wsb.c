@@ -373,7 +373,7 @@ static int close_trail(struct wsb *w, const struct wsb_result *r, struct err *er
 	if (r->end == WSB_LEFT)
 		text = xstrdup("left running");
 	else if (r->has_job)
-		text = xasprintf("ended: %s, state %s, HRESULT 0x%08llx", wsb_end_name(r->end),
+		text = xasprintf("ended: %s, state %s, HRESULT 0x%08llX", wsb_end_name(r->end),
 				 r->state, (unsigned long long)r->hresult);
 	else
 		text = xasprintf("ended: %s, no job is on record", wsb_end_name(r->end));
