@@ -73,7 +73,7 @@ check: $(B)/check                       ## unit tests only (one suite: CK_RUN_SU
 test:                                   ## install what testing needs, build, run every test
 	scripts/install-deps test
 	@echo "building build/$(MODE) ..."
-	@$(MAKE) -s all simhost $(B)/check
+	@$(MAKE) -s all simhost year $(B)/check
 	tests/run
 demo:                                   ## play the main job on a simulated fleet of 50 servers
 	scripts/install-deps

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # postgres_sql.sh - the schema and every statement of the store must be good SQL for PostgreSQL too:
-# creates the schema on a throw-away server (a unix socket in a temporary folder, no port) and
-# prepares each statement there with its declared types.
+# creates the schema on a throw-away server (a unix socket in a temporary folder, no port), with rows
+# of the first release that later steps must carry over, and prepares each statement there with its
+# declared types.
 # shellcheck source=tests/scenario/lib.sh
 . "$(dirname "$0")/lib.sh"
 
@@ -39,7 +40,7 @@ prepare_all() {
 		"${as[@]}" "$bin/pg_ctl" -D "$work/data" -w -l "$work/server.log" \
 			-o "-k '$work' -c listen_addresses='' -c fsync=off" start &&
 		"${as[@]}" "$bin/psql" -h "$work" -U marshal -d postgres -X -q \
-			-v ON_ERROR_STOP=1 -f "$work/all.sql" &&
+			-A -t -v ON_ERROR_STOP=1 -f "$work/all.sql" &&
 		return 0
 	cat "$work/server.log"
 	return 1
@@ -51,3 +52,6 @@ else
 	not_ok "$text"
 	cat "$work/log"
 fi
+has "rows of the first release are carried over" "$work/log" \
+	'carried over {"clock":[8,{"skew_ms":3,"utc_ms":4}],"scratch":[7,{"free_bytes":2}]}'
+has "with the words they had" "$work/log" 'carried over 6'

@@ -81,8 +81,15 @@ START_TEST(the_script_for_postgresql)
 
 	if (!f)
 		return;
-	for (const struct schema_step *step = schema_steps; step->name; step++)
+	for (const struct schema_step *step = schema_steps; step->name; step++) {
 		fprintf(f, "begin;\n%scommit;\n", step->text);
+		if (step == schema_steps)
+			fputs(rows_of_the_first_release, f);
+	}
+	/* what migrations make of them there */
+	fputs("select 'carried over ' || value from reading where host = 1;\n"
+	      "select 'carried over ' || count(*) from status_change;\n",
+	      f);
 	for (int i = 0; i < SQL_COUNT; i++) {
 		const struct sql_text *sql = &sql_texts[i];
 
