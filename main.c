@@ -12,6 +12,7 @@
 #include "base/cmd_version.h"
 #include "inventory/cmd_inventory.h"
 #include "reports/cmd_db.h"
+#include "reports/cmd_diff.h"
 #include "reports/cmd_report.h"
 #include "reports/cmd_show.h"
 #include "scanner/cmd_scan.h"
@@ -23,6 +24,7 @@ static const struct cmd *const commands[] = {
 	&cmd_db_backup,
 	&cmd_db_info,
 	&cmd_db_prune,
+	&cmd_diff,
 	&cmd_facts_import,
 	&cmd_inventory_check,
 	&cmd_inventory_list,

@@ -222,7 +222,7 @@ const struct cmd cmd_report_checks = {
 	.name = "report checks",
 	.args = "[PATTERN...]",
 	.help = "say which checks fail on how many hosts, and what to do",
-	.more = "One row a check, those that fail on most hosts first. Excluded hosts are left out.",
+	.more = "One row a check, those that fail on most hosts first; without excluded hosts.",
 	.max_args = -1,
 	REPORT(checks_options, run_checks),
 };

@@ -125,6 +125,14 @@ enum history_column {
 };
 struct report *report_history(struct store *s, const struct report_options *o, struct err *err);
 
+/* One row a change between two moments, worst first, with the hosts that have it. */
+enum diff_column {
+	DIFF_CHANGE, DIFF_SUBJECT,      /* status, version, or the id of a check */
+	DIFF_BEFORE, DIFF_AFTER, DIFF_COUNT_OF, DIFF_HOSTS, DIFF_COUNT
+};
+struct report *report_diff(struct store *s, int64_t from_utc_ms, int64_t to_utc_ms,
+			   const struct report_options *o, struct err *err);
+
 /* One row a job of the run of that name, or "last". */
 enum run_column {
 	RUN_HOST, RUN_OUTCOME, RUN_BEFORE, RUN_AFTER, RUN_REASON, RUN_REBOOT, RUN_CHANGED,

@@ -24,6 +24,8 @@ static const struct { const char *word; enum term_color color; } colors[] = {
 	{ "unreachable", TERM_YELLOW },    { "never-scanned", TERM_YELLOW },
 	{ "ok", TERM_GREEN },              { "active", TERM_DIM },     { "expired", TERM_RED },
 	{ "unused", TERM_YELLOW },
+	{ "worse", TERM_RED },             { "fails-now", TERM_RED },  { "vanished", TERM_YELLOW },
+	{ "better", TERM_GREEN },          { "fails-no-more", TERM_GREEN },
 	{ "excluded", TERM_DIM },          { "not-started", TERM_DIM },{ "cancelled", TERM_DIM },
 };
 /* clang-format on */

@@ -42,6 +42,25 @@ static void put_look(struct store *s, const struct found *f)
 	must_run(s, tx);
 }
 
+/* The inventory from a time on; w7 is to be skipped. */
+static void put_fleet(struct store *s, const char *const *name, size_t count, int64_t utc_ms)
+{
+	struct store_host host[8] = { 0 };
+	struct tx *tx = tx_new();
+
+	for (size_t i = 0; i < count; i++)
+		host[i] = (struct store_host){ .name = name[i],
+					       .address = "10.0.0.1",
+					       .owner = "",
+					       .site = "",
+					       .vault = "",
+					       .cloud = "public",
+					       .mars = "required",
+					       .skip = strcmp(name[i], "w7") == 0 };
+	tx_inventory(tx, host, (int)count, utc_ms);
+	must_run(s, tx);
+}
+
 /* w1 and w2 outdated, w3 good, w4 and w5 unreachable for one cause, w6 for another, w7 skipped. */
 static struct store *fleet(void)
 {
@@ -58,21 +77,9 @@ static struct store *fleet(void)
 		{ "w6", NULL, NULL, "no-answer", "w6: silence", NULL, NULL, NOW },
 		{ "w7", "outdated", "2.0.1.0", "refused", "w7: no", "mars.version", "fail", NOW },
 	};
-	struct store_host host[ARRAY_LEN(name)];
 	struct store *s = open_at(temp_path());
-	struct tx *tx = tx_new();
 
-	for (size_t i = 0; i < ARRAY_LEN(name); i++)
-		host[i] = (struct store_host){ .name = name[i],
-					       .address = "10.0.0.1",
-					       .owner = "",
-					       .site = "",
-					       .vault = "",
-					       .cloud = "public",
-					       .mars = "required",
-					       .skip = i == 6 };
-	tx_inventory(tx, host, ARRAY_LEN(name), NOW - 9 * DAY);
-	must_run(s, tx);
+	put_fleet(s, name, ARRAY_LEN(name), NOW - 9 * DAY);
 	for (size_t i = 0; i < ARRAY_LEN(found); i++)
 		put_look(s, &found[i]);
 	return s;
@@ -215,6 +222,42 @@ START_TEST(compliance_since_a_moment_has_only_what_changed)
 }
 END_TEST
 
+START_TEST(two_moments_are_compared)
+{
+	static const struct found later[] = {
+		{ "w1", "compliant", "2.0.9938.0", NULL, NULL, "mars.version", "pass", NOW - HOUR },
+		{ "w2", "outdated", "2.0.9070.0", NULL, NULL, "mars.version", "unknown",
+		  NOW - HOUR },
+		{ "w3", "at-risk", "2.0.9938.0", NULL, NULL, "os.dotnet", "fail", NOW - HOUR },
+		{ "w5", "compliant", "2.0.9938.0", NULL, NULL, "mars.version", "pass", NOW - HOUR },
+	};
+	static const char *const left[] = { "w1", "w2", "w3", "w5", "w8" };
+	struct report_options options = { .now_utc_ms = NOW, .host_count = -1 };
+	struct store *s = fleet();
+	struct err err;
+
+	for (size_t i = 0; i < ARRAY_LEN(later); i++)
+		put_look(s, &later[i]);
+	put_fleet(s, left, ARRAY_LEN(left), NOW - HOUR);
+	struct report *r = report_diff(s, NOW - 20 * HOUR, NOW, &options, &err);
+
+	ck_assert_msg(r != NULL, "%s", err.msg);
+	ck_assert_str_eq(ROWS(r, DIFF_CHANGE, DIFF_SUBJECT, DIFF_BEFORE, DIFF_AFTER, DIFF_HOSTS),
+			 "worse|status|compliant|at-risk|w3\n"
+			 "fails-now|os.dotnet|-|fail|w3\n"
+			 "vanished|status|behind|-|w4\nvanished|status|excluded|-|w7\n"
+			 "vanished|status|never-scanned|-|w6\n"
+			 "better|status|outdated|compliant|w1\n"
+			 "fails-no-more|mars.version|fail|-|w1\n"
+			 "version|version|-|2.0.9938.0|w5\n"
+			 "version|version|2.0.9070.0|2.0.9938.0|w1\n"
+			 "changed|status|never-scanned|compliant|w5\n"
+			 "new|status|-|never-scanned|w8\n");
+	report_free(r);
+	store_close(s);
+}
+END_TEST
+
 static const struct { const char *text; int64_t want; } moments[] = {
 	{ "1970-01-02", DAY },
 	{ "1970-01-02T02:00:00Z", DAY + 2 * HOUR },
@@ -281,6 +324,7 @@ UNIT_SUITE(fleet_reports)
 	tcase_add_test(tc, faults_are_folded_by_cause);
 	tcase_add_test(tc, history_has_a_row_a_day);
 	tcase_add_test(tc, compliance_since_a_moment_has_only_what_changed);
+	tcase_add_test(tc, two_moments_are_compared);
 	tcase_add_loop_test(tc, moments_have_names, 0, ARRAY_LEN(moments));
 	tcase_add_test(tc, without_a_scan_there_is_no_last_one);
 	suite_add_tcase(s, tc);

@@ -258,6 +258,11 @@ static struct report *last_run(struct store *s, const struct report_options *o, 
 	return report_run(s, "last", o, err);
 }
 
+static struct report *any_diff(struct store *s, const struct report_options *o, struct err *err)
+{
+	return report_diff(s, o->now_utc_ms - DAY, o->now_utc_ms, o, err);
+}
+
 static char *columns_of(const struct report *r)
 {
 	struct buf ids;
@@ -275,6 +280,7 @@ static const struct {
 	{ report_compliance, "compliance" }, { report_checks, "checks" },
 	{ report_faults, "faults" },         { report_versions, "versions" },
 	{ report_history, "history" },       { last_run, "run" },
+	{ any_diff, "diff" },
 };
 
 START_TEST(the_page_of_formats_is_true)

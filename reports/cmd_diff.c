@@ -1,0 +1,71 @@
+/* cmd_diff.c - `marshal diff`: what became of the hosts since the night before, or between any two
+ * moments. */
+#include "reports/cmd_diff.h"
+
+#include "base/clock.h"
+#include "reports/alarm.h"
+#include "reports/cmd_common.h"
+#include "reports/moment.h"
+#include "reports/output.h"
+
+struct diff_opts { struct output_opts output; };
+
+static const struct opt diff_options[] = { OUTPUT_OPTIONS, { 0 } };
+static const struct diff_opts defaults = { .output = OUTPUT_DEFAULTS };
+
+static struct report *make(struct store *s, char **args, int nargs, struct err *err)
+{
+	struct report_options options = { .now_utc_ms = clock_utc_ms(), .host_count = -1 };
+	int64_t from, to = options.now_utc_ms;
+
+	if (moment_parse(s, nargs > 0 ? args[0] : "previous", to, &from, err) < 0 ||
+	    (nargs > 1 && moment_parse(s, args[1], to, &to, err) < 0))
+		return NULL;
+	if (from >= to) {
+		err_set(err, ERR_USAGE,
+			"the first moment must lie before the second, or before now");
+		return NULL;
+	}
+	return report_diff(s, from, to, &options, err);
+}
+
+static int run(const struct app *app, const void *opts, char **args, int nargs)
+{
+	const struct diff_opts *o = opts;
+	static const struct alarm_word worse[] = { { "worse", DIFF_CHANGE }, { NULL, 0 } };
+	struct alarms alarms = { .word = { worse }, .count = 1 };
+	struct reading reading;
+	enum report_format format;
+	struct report *r;
+	struct err err;
+	int status = EXIT_OK;
+
+	if (output_check(&o->output, "diff", &format, &err) < 0 ||
+	    reading_open(app, "diff", &reading, &err) < 0)
+		return cmd_fail_in(&cmd_diff, &err);
+	r = make(reading.store, args, nargs, &err);
+	reading_close(&reading);
+	if (!r || output_put(&o->output, r, format, &err) < 0)
+		status = cmd_fail_in(&cmd_diff, &err);
+	else if (alarms_any(&alarms, r))
+		status = EXIT_SOME;
+	report_free(r);
+	return status;
+}
+
+const struct cmd cmd_diff = {
+	.name = "diff",
+	.args = "[A [B]]",
+	.help = "say which hosts got better or worse, came or went between two moments",
+	.more = "A and B: 2026-11-01, 2026-11-01T02:00Z, 7d (ago), now, or the end of a scan:\n"
+		"last, previous (the one before). Without B: now; without A: previous. Scans of less\n"
+		"than half of the hosts are passed over. One row a change with its hosts, as\n"
+		"ranges that patterns take: worse, fails-now (a check), vanished, better,\n"
+		"fails-no-more, version, changed (from or to excluded or never-scanned), new.\n"
+		"Exit status: 0, or 1 when the status of a host got worse.",
+	.options = diff_options,
+	.options_size = sizeof(struct diff_opts),
+	.defaults = &defaults,
+	.max_args = 2,
+	.run = run,
+};

@@ -1,0 +1,230 @@
+/* diff.c - what became of the hosts between two moments: one row a change, with the hosts that
+ * have it. The two moments are laid together by name. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/clock.h"
+#include "base/fold.h"
+#include "base/map.h"
+#include "base/mem.h"
+#include "reports/model.h"
+#include "scanner/judge.h"
+
+/* clang-format off */
+static const struct column columns[DIFF_COUNT] = {
+	[DIFF_CHANGE]   = { "change", "CHANGE", COL_TEXT, false },
+	[DIFF_SUBJECT]  = { "subject", "SUBJECT", COL_TEXT, false },
+	[DIFF_BEFORE]   = { "before", "BEFORE", COL_TEXT, false },
+	[DIFF_AFTER]    = { "after", "AFTER", COL_TEXT, false },
+	[DIFF_COUNT_OF] = { "count", "COUNT", COL_INT, false },
+	[DIFF_HOSTS]    = { "hosts", "HOSTS", COL_TEXT, false },
+};
+
+/* In the order they are shown. */
+enum change { WORSE, BEGAN, VANISHED, BETTER, ENDED, VERSION, OTHER, ARRIVED, CHANGES };
+static const struct { const char *word, *count; } changes[CHANGES] = {
+	[WORSE]    = { "worse", "worse" },
+	[BEGAN]    = { "fails-now", "failures_began" },
+	[VANISHED] = { "vanished", "vanished" },
+	[BETTER]   = { "better", "better" },
+	[ENDED]    = { "fails-no-more", "failures_ended" },
+	[VERSION]  = { "version", "versions_moved" },
+	[OTHER]    = { "changed", "changed" },
+	[ARRIVED]  = { "new", "new" },
+};
+/* clang-format on */
+
+struct what {
+	enum change change;
+	const char *subject, *before, *after;
+};
+
+/* One row of the report while it is counted. */
+struct kind {
+	struct what what;
+	const char **name;
+	int count, cap;
+};
+
+struct diff {
+	struct kind **item;
+	int count, cap;
+	struct map by_key;
+	struct arena texts;
+	int hosts[CHANGES];
+};
+
+static void add(struct diff *d, const struct what *what, const char *host)
+{
+	const char *key = arena_printf(&d->texts, "%d %s|%s|%s", (int)what->change, what->subject,
+				       what->before, what->after);
+	struct kind *kind = map_get(&d->by_key, key);
+
+	if (!kind) {
+		kind = arena_alloc(&d->texts, 1, sizeof(*kind));
+		kind->what = *what;
+		map_add(&d->by_key, key, kind);
+		MEM_GROW(d->item, d->count, d->cap);
+		d->item[d->count++] = kind;
+	}
+	MEM_GROW(kind->name, kind->count, kind->cap);
+	kind->name[kind->count++] = host;
+	d->hosts[what->change]++;
+}
+
+/* Better and worse are said of what is known of a host that counts; all else only changed. */
+static enum change direction(const char *before, const char *after)
+{
+	enum status a = STATUS_EXCLUDED, b = STATUS_EXCLUDED;
+
+	if (!status_from_name(before, &a) || !status_from_name(after, &b) ||
+	    a <= STATUS_NEVER_SCANNED || b <= STATUS_NEVER_SCANNED)
+		return OTHER;
+	return b < a ? WORSE : BETTER;
+}
+
+static const char *verdict_at(const struct moment_row *row, const char *check)
+{
+	for (int i = 0; i < row->finding_count; i++)
+		if (strcmp(row->finding[i].check, check) == 0)
+			return row->finding[i].verdict;
+	return "";
+}
+
+/* Checks that fail in one and not in the other. That a failure ended is said only of what is known
+ * now: rows hold what fails, warns and is not known. */
+static void compare_findings(struct diff *d, const struct moment_row *a, const struct moment_row *b)
+{
+	for (int i = 0; i < b->finding_count; i++) {
+		const struct finding_row *f = &b->finding[i];
+
+		if (strcmp(f->verdict, "fail") == 0 && strcmp(verdict_at(a, f->check), "fail") != 0)
+			add(d, &(struct what){ BEGAN, f->check, verdict_at(a, f->check), "fail" },
+			    b->name);
+	}
+	for (int i = 0; i < a->finding_count; i++) {
+		const struct finding_row *f = &a->finding[i];
+		const char *now = verdict_at(b, f->check);
+
+		if (strcmp(f->verdict, "fail") == 0 && (!now[0] || strcmp(now, "warn") == 0))
+			add(d, &(struct what){ ENDED, f->check, "fail", now }, b->name);
+	}
+}
+
+static bool counts(const struct moment_row *row)
+{
+	return strcmp(row->status, "excluded") != 0;
+}
+
+static void compare(struct diff *d, const struct moment_row *a, const struct moment_row *b)
+{
+	if (strcmp(a->status, b->status) != 0)
+		add(d,
+		    &(struct what){ direction(a->status, b->status), "status", a->status,
+				    b->status },
+		    b->name);
+	if (strcmp(a->version, b->version) != 0)
+		add(d, &(struct what){ VERSION, "version", a->version, b->version }, b->name);
+	if (counts(a) && counts(b))
+		compare_findings(d, a, b);
+}
+
+static void lay_together(struct diff *d, const struct moment_rows *a, const struct moment_rows *b,
+			 const struct report_options *o)
+{
+	int i = 0, k = 0;
+
+	while (i < a->count || k < b->count) {
+		int order = i == a->count ? 1 :
+			    k == b->count ? -1 :
+					    strverscmp(a->row[i].name, b->row[k].name);
+		const struct moment_row *was = order <= 0 ? &a->row[i++] : NULL;
+		const struct moment_row *is = order >= 0 ? &b->row[k++] : NULL;
+
+		if (!report_wants(o, is ? is->name : was->name))
+			continue;
+		if (was && is)
+			compare(d, was, is);
+		else if (was)
+			add(d, &(struct what){ VANISHED, "status", was->status, "" }, was->name);
+		else
+			add(d, &(struct what){ ARRIVED, "status", "", is->status }, is->name);
+	}
+}
+
+static int by_change(const void *a, const void *b)
+{
+	const struct kind *x = *(struct kind *const *)a, *y = *(struct kind *const *)b;
+
+	if (x->what.change != y->what.change)
+		return (int)x->what.change - (int)y->what.change;
+	if (x->count != y->count)
+		return y->count - x->count;
+	return strcmp(x->what.subject, y->what.subject) ? strcmp(x->what.subject, y->what.subject) :
+							  strcmp(x->what.before, y->what.before);
+}
+
+static struct report *report_of(struct diff *d)
+{
+	struct report *r = report_new("diff", 1, columns, DIFF_COUNT);
+
+	r->status_column = DIFF_CHANGE;
+	if (d->count)
+		qsort(d->item, (size_t)d->count, sizeof(*d->item), by_change);
+	for (int i = 0; i < d->count; i++) {
+		const struct kind *kind = d->item[i];
+		AUTO_FREE char *hosts = fold_names(kind->name, kind->count);
+
+		report_row(r);
+		report_text(r, DIFF_CHANGE, changes[kind->what.change].word);
+		report_text(r, DIFF_SUBJECT, kind->what.subject);
+		report_text(r, DIFF_BEFORE, kind->what.before);
+		report_text(r, DIFF_AFTER, kind->what.after);
+		report_int(r, DIFF_COUNT_OF, kind->count);
+		report_text(r, DIFF_HOSTS, hosts);
+	}
+	return r;
+}
+
+static void add_summary(struct report *r, const struct diff *d, int64_t from_utc_ms,
+			int64_t to_utc_ms)
+{
+	char text[CLOCK_TEXT];
+
+	json_object_set_new(r->summary, "from", json_string(clock_format_utc(from_utc_ms, text)));
+	json_object_set_new(r->summary, "to", json_string(clock_format_utc(to_utc_ms, text)));
+	for (int i = 0; i < CHANGES; i++)
+		json_object_set_new(r->summary, changes[i].count, json_integer(d->hosts[i]));
+}
+
+static void diff_release(struct diff *d)
+{
+	for (int i = 0; i < d->count; i++)
+		free(d->item[i]->name);
+	free(d->item);
+	map_release(&d->by_key);
+	arena_release(&d->texts);
+}
+
+struct report *report_diff(struct store *s, int64_t from_utc_ms, int64_t to_utc_ms,
+			   const struct report_options *o, struct err *err)
+{
+	enum { WANT = ROWS_TROUBLE | ROWS_BARE };
+	struct moment_rows a, b;
+	struct diff d = { .count = 0 };
+	struct report *r = NULL;
+
+	if (store_moment(s, from_utc_ms, WANT, &a, err) < 0)
+		return NULL;
+	if (store_moment(s, to_utc_ms, WANT, &b, err) == 0) {
+		lay_together(&d, &a, &b, o);
+		r = report_of(&d);
+		r->utc_ms = o->now_utc_ms;
+		add_summary(r, &d, from_utc_ms, to_utc_ms);
+		diff_release(&d);
+		moment_rows_release(&b);
+	}
+	moment_rows_release(&a);
+	return r;
+}
