@@ -19,6 +19,7 @@ enum { MAX_HOSTS = 20000, ADDRESSES_A_NET = 250, MAX_KEY_LINE = 2000 };
 
 struct sim_host {
 	const struct sim_kind *kind;
+	const struct sim_site *site;    /* NULL but in the demo */
 	char *name, *address;
 };
 
@@ -69,6 +70,18 @@ static const struct sim_kind *kind_of(const struct making *m, int i)
 	return &plain_kinds[(size_t)i % ARRAY_LEN(plain_kinds)];
 }
 
+/* NULL in a fleet that is no demo; what fills up a demo stands at the first site. */
+static const struct sim_site *site_of(const struct making *m, const struct sim_kind *kind)
+{
+	const struct sim_site *site = demo_sites;
+
+	if (!m->demo)
+		return NULL;
+	while (kind->site && site->name && strcmp(site->name, kind->site) != 0)
+		site++;
+	return site->name ? site : demo_sites;
+}
+
 static void choose_hosts(struct making *m)
 {
 	int digits = snprintf(NULL, 0, "%d", m->hosts);
@@ -79,14 +92,27 @@ static void choose_hosts(struct making *m)
 		int number = 1;
 
 		h->kind = kind_of(m, i);
+		h->site = site_of(m, h->kind);
 		/* plain roles come round in turn, the demo's are few enough to count */
 		if (!m->demo)
 			number = i / (int)ARRAY_LEN(plain_kinds) + 1;
 		for (int j = 0; m->demo && j < i; j++)
-			number += strcmp(m->host[j].kind->role, h->kind->role) == 0;
-		h->name = xasprintf("%s%0*d", h->kind->role, digits < 2 ? 2 : digits, number);
+			number += m->host[j].site == h->site &&
+				  strcmp(m->host[j].kind->role, h->kind->role) == 0;
+		h->name = xasprintf("%s%s%s%0*d", h->site ? h->site->name : "", h->site ? "-" : "",
+				    h->kind->role, digits < 2 ? 2 : digits, number);
 		h->address = xasprintf("127.1.%d.%d", i / ADDRESSES_A_NET, i % ADDRESSES_A_NET + 1);
 	}
+}
+
+/* PATH=VALUE */
+static int change_state(json_t *state, const char *change, struct err *err)
+{
+	AUTO_FREE char *path = xstrdup(change);
+	char *value = strchr(path, '=');
+
+	*value++ = '\0';
+	return state_set_text(state, path, value, err);
 }
 
 static int write_state(const struct making *m, const struct sim_host *h, struct err *err)
@@ -96,12 +122,12 @@ static int write_state(const struct making *m, const struct sim_host *h, struct 
 	AUTO_FREE char *link = xasprintf("%s/addresses/%s", m->folder, h->address);
 	AUTO_JSON json_t *state = fleet_default_state(h->name, h->address);
 
+	for (size_t i = 0; h->site && i < ARRAY_LEN(h->site->state) && h->site->state[i]; i++) {
+		if (change_state(state, h->site->state[i], err) != 0)
+			return err_in(err, "%s", h->site->name);
+	}
 	for (int i = 0; i < MIX_STATES && h->kind->state[i]; i++) {
-		AUTO_FREE char *path = xstrdup(h->kind->state[i]);
-		char *value = strchr(path, '=');
-
-		*value++ = '\0';
-		if (state_set_text(state, path, value, err) != 0)
+		if (change_state(state, h->kind->state[i], err) != 0)
 			return err_in(err, "%s", h->kind->name);
 	}
 	if (json_dump_file(state, file, JSON_INDENT(1) | JSON_ENSURE_ASCII) != 0)
@@ -126,30 +152,57 @@ static void write_host(const struct making *m, FILE *f, int i)
 		fprintf(f, "ansible_port: %d, ", m->port[h->kind->port]);
 	if (h->kind->vars)
 		fprintf(f, "%s, ", h->kind->vars);
-	fprintf(f,
-		"marshal_owner: %s, marshal_site: %s, marshal_vault: vault-%s, fleet_case: %s}\n",
-		owners[(size_t)i / 3 % ARRAY_LEN(owners)], site, site, h->kind->name);
+	if (!h->site)
+		fprintf(f, "marshal_owner: %s, marshal_site: %s, marshal_vault: vault-%s, ",
+			owners[(size_t)i / 3 % ARRAY_LEN(owners)], site, site);
+	fprintf(f, "fleet_case: %s}\n", h->kind->name);
 }
 
-/* Groups by role, with the hosts' variables; then the demo's own groups by name alone. */
-static void write_groups(const struct making *m, FILE *f)
+static void write_roles(const struct making *m, FILE *f)
 {
-	static const char *const roles[] = { "file", "sql", "web", "app", "dc", "dpm" };
-	static const char *const groups[] = { "healthy", "trouble" };
+	static const struct {
+		const char *role, *owner;
+	} roles[] = {
+		{ "file", "infra" },  { "sql", "erp" },	 { "web", "web" },
+		{ "app", "finance" }, { "dc", "infra" }, { "backup", "infra" },
+	};
 
 	for (size_t r = 0; r < ARRAY_LEN(roles); r++) {
 		bool begun = false;
 
 		for (int i = 0; i < m->hosts; i++) {
-			if (strcmp(m->host[i].kind->role, roles[r]) != 0)
+			if (strcmp(m->host[i].kind->role, roles[r].role) != 0)
 				continue;
 			if (!begun)
-				fprintf(f, "    %s:\n      hosts:\n", roles[r]);
+				fprintf(f, "    %s:\n", roles[r].role);
+			if (!begun && m->demo)
+				fprintf(f, "      vars: {marshal_owner: %s}\n", roles[r].owner);
+			if (!begun)
+				fprintf(f, "      hosts:\n");
 			begun = true;
 			write_host(m, f, i);
 		}
 	}
-	for (size_t g = 0; m->demo && g < ARRAY_LEN(groups); g++) {
+}
+
+/* Sites and waves of an upgrade name hosts that are defined above. */
+static void write_demo_groups(const struct making *m, FILE *f)
+{
+	static const char *const groups[] = { "pilot", "second-wave" };
+
+	for (const struct sim_site *s = demo_sites; s->name; s++) {
+		fprintf(f,
+			"    %s:\n      vars: {marshal_site: %s, marshal_vault: vault-%s,"
+			" marshal_time_zone: %s}\n      hosts:\n",
+			s->group, s->name, s->name, s->zone);
+		for (int i = 0; i < m->hosts; i++)
+			if (m->host[i].site == s)
+				fprintf(f, "        %s:\n", m->host[i].name);
+	}
+	fprintf(f, "    branches:\n      children:\n");
+	for (const struct sim_site *s = demo_sites + 1; s->name; s++)
+		fprintf(f, "        %s:\n", s->group);
+	for (size_t g = 0; g < ARRAY_LEN(groups); g++) {
 		fprintf(f, "    %s:\n      hosts:\n", groups[g]);
 		for (int i = 0; i < m->hosts; i++) {
 			const char *group = m->host[i].kind->group;
@@ -175,7 +228,9 @@ static int write_inventory(const struct making *m, struct err *err)
 		"    ansible_ssh_private_key_file: %s/id_ed25519\n"
 		"    marshal_known_hosts: known_hosts\n  children:\n",
 		m->folder, m->user, m->port[PORT_MAIN], m->folder);
-	write_groups(m, f);
+	write_roles(m, f);
+	if (m->demo)
+		write_demo_groups(m, f);
 	return file_out_commit(out, err);
 }
 

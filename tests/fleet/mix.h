@@ -8,12 +8,13 @@ enum sim_port {
 	PORT_OTHER_KEY, PORT_COUNT
 };
 
-enum { MIX_STATES = 6 };
+enum { MIX_STATES = 20 };
 
 /* One kind of server; unset members are those of a healthy one. */
 struct sim_kind {
 	const char *name;               /* inventory variable fleet_case */
 	const char *role, *group;       /* group may be NULL */
+	const char *site;               /* short name of one of demo_sites, the demo's servers only */
 	enum sim_port port;
 	const char *vars;               /* more variables, YAML flow style: "marshal_skip: true" */
 	const char *state[MIX_STATES];  /* PATH=VALUE */
@@ -21,5 +22,12 @@ struct sim_kind {
 };
 
 extern const struct sim_kind demo_kinds[];      /* ends with a row without a name */
+
+/* Where the demo's servers stand: a group of the inventory, and what servers there have set. */
+struct sim_site {
+	const char *name, *group, *zone;
+	const char *state[3];           /* PATH=VALUE */
+};
+extern const struct sim_site demo_sites[];      /* ends with a row without a name */
 
 #endif
