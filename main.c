@@ -21,10 +21,12 @@
 
 /* sorted: this is the order of --help */
 static const struct cmd *const commands[] = {
+	&cmd_checks,
 	&cmd_db_backup,
 	&cmd_db_info,
 	&cmd_db_prune,
 	&cmd_diff,
+	&cmd_explain,
 	&cmd_facts_import,
 	&cmd_inventory_check,
 	&cmd_inventory_list,

@@ -5,6 +5,8 @@
 #include "base/cmd.h"
 
 extern const struct cmd cmd_scan;               /* scan */
+extern const struct cmd cmd_checks;             /* checks */
+extern const struct cmd cmd_explain;            /* explain */
 extern const struct cmd cmd_facts_import;       /* facts import */
 extern const struct cmd cmd_probe_print;         /* probe print */
 

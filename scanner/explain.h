@@ -4,8 +4,9 @@
 #ifndef SCANNER_EXPLAIN_H
 #define SCANNER_EXPLAIN_H
 
-#include <stdbool.h>
 #include <stdint.h>
+
+#include "scanner/checks.h"
 
 /* A code of the documents. The agent's ids, written in decimal or hexadecimal, and HRESULTs share
  * one number space; the exit codes of installers have one of their own. */
@@ -29,11 +30,13 @@ const char *error_shown(int64_t code, char *out);
 /* One thing that a query names. Texts are static or NULL. */
 struct topic {
 	const char *kind;               /* "error of the agent", "check", "fault", "status" */
-	char name[64];                  /* "0x1FBD3 (130003)", "mars.version" */
+	char name[80];                  /* "0x1FBD3 (130003)", "mars.version" */
+	const struct check *check;      /* the whole row, when it is one */
 	const char *meaning, *cause, *remedy, *command, *document;
 };
 enum { TOPICS_MAX = 8 };
-/* Everything that "0x1FBD3", "130003", "mars.version", "refused", "event 14" names; how many. */
+/* Everything that "0x1FBD3", "130003", "mars.version", "refused", "event 14", "9249" name; how
+ * many. */
 int explain(const char *query, struct topic out[TOPICS_MAX]);
 /* The word we know that is nearest to one we do not; NULL when none is near. Borrowed. */
 const char *explain_nearest(const char *query);

@@ -6,25 +6,9 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/term.h"
 
 enum { INDENT = 2, WIDTH = 80, LEFT_MAX = 28 };
-
-/* Words of text wrapped at WIDTH, each further line beginning at `column`. */
-static void put_wrapped(FILE *f, int column, int at, const char *text)
-{
-	while (*text) {
-		int len = (int)strcspn(text, " ");
-
-		if (at > column && at + 1 + len > WIDTH) {
-			fprintf(f, "\n%*s", column, "");
-			at = column;
-		}
-		at += fprintf(f, "%s%.*s", at > column ? " " : "", len, text);
-		text += len;
-		text += strspn(text, " ");
-	}
-	fputc('\n', f);
-}
 
 /* A word and what it means, in two columns. */
 static void put_pair(FILE *f, int column, const char *left, const char *right)
@@ -36,7 +20,7 @@ static void put_pair(FILE *f, int column, const char *left, const char *right)
 		at = 0;
 	}
 	fprintf(f, "%*s", column - at, "");
-	put_wrapped(f, column, column, right);
+	term_wrap(f, right, column, column, WIDTH);
 }
 
 static void option_text(const struct opt *o, struct buf *out)
@@ -84,10 +68,11 @@ static void put_commands(FILE *f, const struct cmd *const *commands, const char 
 void cmd_help_program(FILE *f, const struct cmd *const *commands)
 {
 	fputs("Usage: marshal [OPTION...] COMMAND [ARGUMENT...]\n\n", f);
-	put_wrapped(f, 0, 0,
-		    "Looks after the Microsoft Azure Recovery Services (MARS) agent on fleets "
-		    "of Windows servers: says which servers back up with a supported agent, "
-		    "which do not and why, and brings outdated agents up to date.");
+	term_wrap(f,
+		  "Looks after the Microsoft Azure Recovery Services (MARS) agent on fleets "
+		  "of Windows servers: says which servers back up with a supported agent, "
+		  "which do not and why, and brings outdated agents up to date.",
+		  0, 0, WIDTH);
 	put_commands(f, commands, NULL);
 	put_options(f, "Options of every command", app_options);
 	fputs("\nExit status: 0 all good, 1 some hosts were not seen or not upgraded,\n"
@@ -109,7 +94,7 @@ void cmd_help_command(FILE *f, const struct cmd *c)
 	fprintf(f, "Usage: marshal %s%s%s%s\n\n", c->name,
 		c->options && c->options->name ? " [OPTION...]" : "", c->args ? " " : "",
 		c->args ? c->args : "");
-	put_wrapped(f, 0, 0, c->help);
+	term_wrap(f, c->help, 0, 0, WIDTH);
 	if (c->more)
 		fprintf(f, "\n%s%s", c->more, c->more[strlen(c->more) - 1] == '\n' ? "" : "\n");
 	put_options(f, "Options", c->options);

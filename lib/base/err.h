@@ -66,7 +66,8 @@ const char *err_name(enum err_code code);
 /* The code with that id, ERR_NONE when there is none. */
 enum err_code err_from_name(const char *name);
 
-/* What to do about a code, one sentence. Never NULL. */
+/* What a code means, one sentence; what to do about it, another. Never NULL. */
+const char *err_meaning_of(enum err_code code);
 const char *err_hint_of(enum err_code code);
 
 /* Whether the code ends one host (and not the program). */

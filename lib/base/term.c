@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
+#include <wchar.h>
 
 #include "base/buf.h"
 #include "base/clock.h"
@@ -43,6 +44,50 @@ int term_width(FILE *f)
 	if (ioctl(fileno(f), TIOCGWINSZ, &size) < 0)
 		return 0;
 	return size.ws_col ? size.ws_col : 80;
+}
+
+/* Columns of the first len bytes; a byte that is no character counts as one. */
+static int columns_of(const char *text, size_t len)
+{
+	mbstate_t state = { 0 };
+	int columns = 0;
+
+	while (len > 0) {
+		wchar_t wide;
+		size_t n = mbrtowc(&wide, text, len, &state);
+		int own = n > len ? 1 : wcwidth(wide);
+
+		if (n == 0 || n > len) {
+			n = 1;
+			memset(&state, 0, sizeof(state));
+		}
+		columns += own > 0 ? own : 0;
+		text += n;
+		len -= n;
+	}
+	return columns;
+}
+
+void term_wrap(FILE *f, const char *text, int column, int at, int width)
+{
+	while (*text) {
+		size_t len = strcspn(text, " ");
+		int columns = columns_of(text, len);
+
+		if (width > 0 && at > column && at + 1 + columns > width) {
+			fprintf(f, "\n%*s", column, "");
+			at = column;
+		}
+		if (at > column) {
+			fputc(' ', f);
+			at++;
+		}
+		fwrite(text, 1, len, f);
+		at += columns;
+		text += len;
+		text += strspn(text, " ");
+	}
+	fputc('\n', f);
 }
 
 struct term_table {

@@ -14,6 +14,10 @@ bool term_has_colors(FILE *f);
 const char *term_color(FILE *f, enum term_color color);
 int term_width(FILE *f);                                /* columns; 0 when no terminal */
 
+/* Words of text, wrapped at `width` columns (0: not at all), each further line beginning at
+ * `column`; `at` is where the first begins. Ends the line. Text is not escaped. */
+void term_wrap(FILE *f, const char *text, int column, int at, int width);
+
 /* A table for people (libsmartcols). Cells are escaped with text_printable(). */
 struct term_table;
 struct term_table *term_table_new(FILE *f);

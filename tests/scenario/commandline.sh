@@ -20,3 +20,17 @@ manual() {
 check "the manual page can be made" manual
 check "it holds every command" test "$("$MARSHAL" --help | sed -n '/^Commands:/,/^$/p' | grep -c '^  [a-z]')" \
 	-eq "$(grep -c '^\.SS marshal ' "$work/marshal.1")"
+
+exits "the checks are listed" 0 "$MARSHAL" checks
+check "one a line" grep -q "^mars.version  *blocks backup" "$work/out"
+exits "one is told at length" 0 "$MARSHAL" checks vss.writers
+has "with its command" "$work/out" "vssadmin list writers"
+exits "as JSON, too" 0 "$MARSHAL" checks --json
+is "all of them" "$(jq '.checks | length' "$work/out")" "$("$MARSHAL" checks | tail -n +2 | wc -l)"
+exits "a wrong one is wrong usage" 2 "$MARSHAL" checks vss.writer
+has "that names the nearest" "$work/err" "did you mean 'vss.writers'?"
+exits "a code is explained" 0 "$MARSHAL" explain 0x1fbd3
+has "in both forms" "$work/out" "0x1FBD3 (130003)"
+exits "an event is" 0 "$MARSHAL" explain event 14 --json
+is "as JSON" "$(jq -r '.topics[0].name' "$work/out")" "CloudBackup event 14"
+exits "what nobody knows is wrong usage" 2 "$MARSHAL" explain 0x12345678

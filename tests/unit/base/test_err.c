@@ -7,12 +7,13 @@
 #include "base/err.h"
 #include "base/mem.h"
 
-START_TEST(every_code_has_an_id_and_a_hint)
+START_TEST(every_code_has_an_id_a_meaning_and_a_hint)
 {
 	for (int code = ERR_NONE; code < ERR_COUNT; code++) {
 		const char *name = err_name((enum err_code)code);
 
 		ck_assert_msg(name && name[0], "code %d has no id", code);
+		ck_assert_msg(err_meaning_of((enum err_code)code)[0], "%s has no meaning", name);
 		ck_assert_msg(err_hint_of((enum err_code)code)[0], "%s has no hint", name);
 		if (code != ERR_NONE)
 			ck_assert_int_eq(err_from_name(name), code);
@@ -83,7 +84,7 @@ UNIT_SUITE(err)
 	Suite *s = suite_create("err");
 	TCase *tc = tcase_create("err");
 
-	tcase_add_test(tc, every_code_has_an_id_and_a_hint);
+	tcase_add_test(tc, every_code_has_an_id_a_meaning_and_a_hint);
 	tcase_add_test(tc, codes_lead_to_their_exit_status);
 	tcase_add_test(tc, levels_stand_before_the_message);
 	tcase_add_test(tc, a_long_message_loses_its_middle);

@@ -1,6 +1,7 @@
 /* The terminal: tables in a pipe, and nothing else there. */
 #include "tests/unit/unit.h"
 
+#include <locale.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -40,6 +41,23 @@ START_TEST(a_table_is_aligned_and_escaped)
 	ck_assert_ptr_nonnull(strstr(text, "web\\x1b[1m     7  a\\nb\n"));
 	ck_assert_ptr_nonnull(strstr(text, "db          1234"));
 	ck_assert_ptr_null(strchr(text, '\x1b'));
+}
+END_TEST
+
+START_TEST(text_is_wrapped_at_the_width)
+{
+	AUTO_FCLOSE FILE *f = tmpfile();
+
+	setlocale(LC_CTYPE, "C.UTF-8");         /* as main() does */
+	fputs("> ", f);
+	term_wrap(f, "one two  three", 2, 2, 9);
+	term_wrap(f, "one two three", 2, 0, 0);
+	term_wrap(f, "averylongword \xC3\xA4\xC3\xA4 b", 1, 1, 6);
+	term_wrap(f, "", 4, 4, 10);
+	AUTO_FREE char *text = contents(f);
+
+	ck_assert_str_eq(text, "> one two\n  three\none two three\naverylongword\n"
+			       " \xC3\xA4\xC3\xA4 b\n\n");
 }
 END_TEST
 
@@ -86,6 +104,7 @@ UNIT_SUITE(term)
 	TCase *tc = tcase_create("term");
 
 	tcase_add_test(tc, a_table_is_aligned_and_escaped);
+	tcase_add_test(tc, text_is_wrapped_at_the_width);
 	tcase_add_test(tc, an_empty_table_prints_nothing);
 	tcase_add_test(tc, a_pipe_has_no_colours_and_no_width);
 	tcase_add_test(tc, a_quiet_progress_stays_silent);
