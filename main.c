@@ -13,6 +13,7 @@
 #include "inventory/cmd_inventory.h"
 #include "reports/cmd_db.h"
 #include "reports/cmd_diff.h"
+#include "reports/cmd_nagios.h"
 #include "reports/cmd_report.h"
 #include "reports/cmd_show.h"
 #include "scanner/cmd_scan.h"
@@ -32,6 +33,7 @@ static const struct cmd *const commands[] = {
 	&cmd_inventory_list,
 	&cmd_inventory_show,
 	&cmd_manual,
+	&cmd_nagios,
 	&cmd_probe_print,
 	&cmd_report_checks,
 	&cmd_report_compliance,

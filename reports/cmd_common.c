@@ -3,6 +3,7 @@
 #include "reports/cmd_common.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/mem.h"
 #include "scanner/scan.h"
@@ -60,4 +61,34 @@ void reading_close(struct reading *r)
 	store_close(r->store);
 	inventory_free(r->inv);
 	*r = (struct reading){ 0 };
+}
+
+static int by_text(const void *a, const void *b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+int reading_select(const struct reading *reading, char **args, int nargs,
+		   struct report_options *out, struct err *err)
+{
+	struct selection hosts;
+	char **names;
+
+	out->host_count = -1;
+	if (nargs == 0)
+		return 0;
+	if (!reading->inv) {
+		err_set(err, ERR_USAGE, "patterns need an inventory");
+		return err_hint(err, "name it with -i FILE or MARSHAL_INVENTORY");
+	}
+	if (inventory_select(reading->inv, args, nargs, &hosts, err) < 0)
+		return -1;
+	names = xcalloc((size_t)hosts.count + 1, sizeof(*names));
+	for (int i = 0; i < hosts.count; i++)
+		names[i] = (char *)hosts.host[i]->name;
+	qsort(names, (size_t)hosts.count, sizeof(*names), by_text);
+	out->host = names;
+	out->host_count = hosts.count;
+	selection_release(&hosts);
+	return 0;
 }

@@ -5,6 +5,7 @@
 
 #include "base/cmd.h"
 #include "inventory/inventory.h"
+#include "reports/model.h"
 #include "scanner/judge.h"
 #include "store/store.h"
 
@@ -17,5 +18,10 @@ struct reading {
 /* Opens both; an inventory that is given is handed to the store first. */
 int reading_open(const struct app *app, const char *command, struct reading *out, struct err *err);
 void reading_close(struct reading *r);
+
+/* The names that patterns select, sorted, into o->host: free() it. Without patterns: all hosts, a
+ * count of -1. */
+int reading_select(const struct reading *r, char **args, int nargs, struct report_options *o,
+		   struct err *err);
 
 #endif

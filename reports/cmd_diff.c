@@ -58,9 +58,9 @@ const struct cmd cmd_diff = {
 	.args = "[A [B]]",
 	.help = "say which hosts got better or worse, came or went between two moments",
 	.more = "A and B: 2026-11-01, 2026-11-01T02:00Z, 7d (ago), now, or the end of a scan:\n"
-		"last, previous (the one before). Without B: now; without A: previous. Scans of less\n"
-		"than half of the hosts are passed over. One row a change with its hosts, as\n"
-		"ranges that patterns take: worse, fails-now (a check), vanished, better,\n"
+		"last, previous (the one before). Without B: now; without A: previous. Scans of\n"
+		"less than half of the hosts are passed over. One row a change with its hosts,\n"
+		"as ranges that patterns take: worse, fails-now (a check), vanished, better,\n"
 		"fails-no-more, version, changed (from or to excluded or never-scanned), new.\n"
 		"Exit status: 0, or 1 when the status of a host got worse.",
 	.options = diff_options,

@@ -68,37 +68,6 @@ struct making {
 	struct reading reading;
 };
 
-static int by_text(const void *a, const void *b)
-{
-	return strcmp(*(char *const *)a, *(char *const *)b);
-}
-
-/* The names the patterns select, sorted. Without patterns: all hosts, a count of -1. */
-static int select_hosts(const struct reading *reading, char **args, int nargs,
-			struct report_options *out, struct err *err)
-{
-	struct selection hosts;
-	char **names;
-
-	out->host_count = -1;
-	if (nargs == 0)
-		return 0;
-	if (!reading->inv) {
-		err_set(err, ERR_USAGE, "patterns need an inventory");
-		return err_hint(err, "name it with -i FILE or MARSHAL_INVENTORY");
-	}
-	if (inventory_select(reading->inv, args, nargs, &hosts, err) < 0)
-		return -1;
-	names = xcalloc((size_t)hosts.count + 1, sizeof(*names));
-	for (int i = 0; i < hosts.count; i++)
-		names[i] = (char *)hosts.host[i]->name;
-	qsort(names, (size_t)hosts.count, sizeof(*names), by_text);
-	out->host = names;
-	out->host_count = hosts.count;
-	selection_release(&hosts);
-	return 0;
-}
-
 /* Everything of the options that can be wrong, before the database is opened. */
 static int check_options(struct making *m, const struct report_opts *o, struct err *err)
 {
@@ -125,7 +94,7 @@ static struct report *make(struct making *m, const struct report_opts *o, char *
 		err_in(err, "--since");
 		return NULL;
 	}
-	if (select_hosts(&m->reading, args, nargs, to, err) < 0)
+	if (reading_select(&m->reading, args, nargs, to, err) < 0)
 		return NULL;
 	return m->make(m->reading.store, to, err);
 }

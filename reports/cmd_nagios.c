@@ -1,0 +1,217 @@
+/* cmd_nagios.c - `marshal nagios`: compliance as one line and one of four exit statuses, the way
+ * Nagios and its kin ask their plugins. What cannot be known is UNKNOWN, never OK. */
+#include "reports/cmd_nagios.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/clock.h"
+#include "base/fold.h"
+#include "base/mem.h"
+#include "base/text.h"
+#include "reports/alarm.h"
+#include "reports/cmd_common.h"
+#include "reports/moment.h"
+#include "store/status.h"
+
+struct nagios_opts {
+	struct opt_list warning, critical;
+	int64_t max_age_ms, stale_after_ms;
+};
+
+#define AGE_MAX (INT64_C(3650) * 86400000)
+
+/* clang-format off */
+static const struct opt nagios_options[] = {
+	{ "critical", 0, OPT_LIST, "WORD,...",
+	  "CRITICAL when a host has one of these statuses (not-installed, outdated, "
+	  "needs-registration, at-risk); unreachable and stale count as such",
+	  offsetof(struct nagios_opts, critical), 0, 0 },
+	{ "warning", 0, OPT_LIST, "WORD,...",
+	  "WARNING when a host has one of these (undetermined, never-scanned, behind, "
+	  "unreachable, stale)", offsetof(struct nagios_opts, warning), 0, 0 },
+	{ "max-age", 0, OPT_TIME, "TIME", "UNKNOWN when the last scan of at least half of the "
+	  "hosts ended longer ago (36h)", offsetof(struct nagios_opts, max_age_ms), 1000, AGE_MAX },
+	{ "stale-after", 0, OPT_TIME, "TIME", "call older facts stale (3d)",
+	  offsetof(struct nagios_opts, stale_after_ms), 1000, AGE_MAX },
+	{ 0 }
+};
+/* clang-format on */
+
+static const struct nagios_opts defaults = {
+	.max_age_ms = INT64_C(36) * 3600000,
+	.stale_after_ms = HOST_STALE_AFTER_MS,
+};
+
+enum state { OK, WARNING, CRITICAL, UNKNOWN };
+enum {
+	PART_MAX = 120,         /* names of the hosts of one word */
+	LINE_MAX_BYTES = 3500   /* Nagios takes 4 KB */
+};
+
+static int say(enum state state, const char *text)
+{
+	static const char *const names[] = { "OK", "WARNING", "CRITICAL", "UNKNOWN" };
+	AUTO_FREE char *safe = text_printable(text, strlen(text), LINE_MAX_BYTES);
+
+	/* what follows a bar would be taken for figures */
+	for (char *c = strchr(safe, '|'); c && state == UNKNOWN; c = strchr(c, '|'))
+		*c = '/';
+	printf("MARSHAL %s - %s\n", names[state], safe);
+	return (int)state;
+}
+
+/* "outdated 3 (web[01-03])" for each word that rings. */
+static bool add_words(struct buf *line, const struct report *r, const struct alarms *alarms)
+{
+	AUTO_FREE const char **name = xcalloc((size_t)r->row_count + 1, sizeof(*name));
+	bool any = false;
+
+	for (int i = 0; i < alarms->count; i++) {
+		struct alarms one = { .word = { alarms->word[i] }, .count = 1 };
+		int count = 0;
+
+		for (int row = 0; row < r->row_count; row++)
+			if (alarms_row(&one, r, row))
+				name[count++] = report_cell(r, row, COMPLIANCE_HOST)->text;
+		if (count == 0)
+			continue;
+		AUTO_FREE char *hosts = fold_names(name, count);
+		AUTO_FREE char *cut = text_printable(hosts, strlen(hosts), PART_MAX);
+
+		any = true;
+		buf_addf(line, "%s%s %d (%s)", line->len ? ", " : "", alarms->word[i]->word, count,
+			 cut);
+	}
+	return any;
+}
+
+static json_int_t total(const struct report *r, const char *key)
+{
+	return json_integer_value(json_object_get(r->summary, key));
+}
+
+static void add_figures(struct buf *line, const struct report *r)
+{
+	const json_t *share = json_object_get(r->summary, "compliant_share");
+	const char *key;
+	json_t *count;
+
+	buf_adds(line, " |");
+	json_object_foreach(json_object_get(r->summary, "by_status"), key, count)
+		buf_addf(line, " %s=%" JSON_INTEGER_FORMAT ";;;0", key, json_integer_value(count));
+	buf_addf(line,
+		 " unreachable=%" JSON_INTEGER_FORMAT ";;;0 stale=%" JSON_INTEGER_FORMAT ";;;0",
+		 total(r, "unreachable"), total(r, "stale"));
+	if (json_is_real(share))
+		buf_addf(line, " share=%.1f%%;;;0;100", json_real_value(share) * 100);
+}
+
+static int judge_report(const struct report *r, const struct alarms *warning,
+			const struct alarms *critical)
+{
+	json_int_t counted = total(r, "hosts") - total(r, "excluded");
+	struct buf line;
+	enum state state = OK;
+	int status;
+
+	buf_init(&line, 64 * 1024);
+	if (add_words(&line, r, critical))
+		state = CRITICAL;
+	if (add_words(&line, r, warning) && state == OK)
+		state = WARNING;
+	buf_addf(&line, "%s%" JSON_INTEGER_FORMAT " of %" JSON_INTEGER_FORMAT " hosts compliant",
+		 line.len ? "; " : "",
+		 json_integer_value(
+			 json_object_get(json_object_get(r->summary, "by_status"), "compliant")),
+		 counted);
+	/* a fleet of which nothing counts says nothing */
+	if (counted == 0)
+		state = UNKNOWN;
+	else
+		add_figures(&line, r);
+	status = say(state, buf_text(&line));
+	buf_release(&line);
+	return status;
+}
+
+static int check_age(struct store *s, int64_t now_utc_ms, int64_t max_age_ms, struct err *err)
+{
+	char age[CLOCK_TEXT];
+	int64_t ended;
+
+	if (moment_parse(s, "last", now_utc_ms, &ended, err) < 0)
+		return -1;
+	if (now_utc_ms - ended <= max_age_ms)
+		return 0;
+	return err_set(err, ERR_USAGE, "the last scan ended %s ago",
+		       clock_format_duration(now_utc_ms - ended, age));
+}
+
+static int parse_words(const struct opt_list *list, const char *option, const char *usual,
+		       struct alarms *out, struct err *err)
+{
+	const char *words[] = { usual };
+	struct opt_list given = { .item = words, .count = 1 };
+
+	return alarms_parse(alarm_words("compliance"), option, list->count ? list : &given, out,
+			    err);
+}
+
+/* The report, or NULL and why nothing can be said. */
+static struct report *look(const struct app *app, const struct nagios_opts *o, char **args,
+			   int nargs, struct err *err)
+{
+	struct report_options options = { .now_utc_ms = clock_utc_ms(),
+					  .stale_after_ms = o->stale_after_ms };
+	struct reading reading;
+	struct report *r = NULL;
+
+	if (reading_open(app, "nagios", &reading, err) < 0)
+		return NULL;
+	options.minimum = reading.minimum;
+	options.target = reading.target;
+	if (check_age(reading.store, options.now_utc_ms, o->max_age_ms, err) == 0 &&
+	    reading_select(&reading, args, nargs, &options, err) == 0)
+		r = report_compliance(reading.store, &options, err);
+	free((void *)options.host);
+	reading_close(&reading);
+	return r;
+}
+
+static int run(const struct app *app, const void *opts, char **args, int nargs)
+{
+	const struct nagios_opts *o = opts;
+	struct alarms warning, critical;
+	struct report *r;
+	struct err err;
+	int status;
+
+	if (parse_words(&o->critical, "critical",
+			"not-installed,outdated,needs-registration,at-risk", &critical, &err) < 0 ||
+	    parse_words(&o->warning, "warning",
+			"undetermined,never-scanned,behind,unreachable,stale", &warning, &err) < 0)
+		return say(UNKNOWN, err.msg);
+	r = look(app, o, args, nargs, &err);
+	if (!r)
+		return say(UNKNOWN, err.msg);
+	status = judge_report(r, &warning, &critical);
+	report_free(r);
+	return status;
+}
+
+const struct cmd cmd_nagios = {
+	.name = "nagios",
+	.args = "[PATTERN...]",
+	.help = "compliance as a Nagios plugin says it: one line, with figures",
+	.more = "No host is contacted. Exit status: 0 OK, 1 WARNING, 2 CRITICAL, 3 UNKNOWN: there\n"
+		"is no database, it cannot be read, or the last scan is too old. --critical and\n"
+		"--warning replace the words that stand behind them.",
+	.options = nagios_options,
+	.options_size = sizeof(struct nagios_opts),
+	.defaults = &defaults,
+	.max_args = -1,
+	.run = run,
+};

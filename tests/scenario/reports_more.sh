@@ -1,0 +1,76 @@
+#!/usr/bin/env bash
+# reports_more.sh - every report in every format, differences between moments, and the Nagios form,
+# over a simulated fleet that was looked at once.
+. "$(dirname "$0")/fleetlib.sh"
+fleet_start --hosts 50 --mix demo
+
+report() { "$MARSHAL" --db "$DB" report "$@"; }
+nagios() { "$MARSHAL" --db "$DB" nagios "$@"; }
+
+exits "without a database nothing is known" 3 nagios
+has "and that is UNKNOWN" "$work/out" "MARSHAL UNKNOWN - there is no database"
+check "the error log stays empty" test ! -s "$work/err"
+exits "a first look" 1 marshal scan all --limit probe=5s --limit connect=3s --limit handshake=3s
+
+for name in compliance checks faults versions history; do
+	exits "$name for people" 0 report "$name"
+	exits "$name as CSV" 0 report "$name" --format csv
+	columns=$(head -n 1 "$work/out" | tr -d '\r' | tr ',' '\n' | sort | paste -sd' ')
+	rows=$(report "$name" --json | jq '.rows | length')
+	exits "$name as JSON lines" 0 report "$name" --format jsonl
+	is "one a row" "$(wc -l <"$work/out")" "$rows"
+	is "with the columns of the CSV" "$(head -n 1 "$work/out" | jq -r 'keys | join(" ")')" "$columns"
+done
+for name in compliance checks faults versions; do
+	exits "$name for Prometheus" 0 report "$name" --format prometheus
+	is "each line is a sample or a comment" \
+		"$(grep -vcE '^(# (HELP|TYPE) marshal_[a-z_]+ .+|marshal_[a-z_]+(\{([a-z_]+="([^"\\]|\\.)*",?)*\})? [0-9.]+)$' "$work/out")" 0
+	is "no series stands there twice" "$(grep -v '^#' "$work/out" | sed 's/ [^ ]*$//' | sort | uniq -d)" ""
+done
+exits "history is no gauge" 2 report history --format prometheus
+has "which is said" "$work/err" "compliance, checks, versions and faults"
+exits "--bom goes with CSV" 2 report versions --bom
+
+exits "a mark for Excel" 0 report versions --format csv --bom
+is "stands first" "$(head -c 3 "$work/out" | od -An -tx1 | tr -d ' ')" efbbbf
+exits "faults are folded" 0 report faults --format csv
+folded=$(report faults --json | jq -r '.rows[] | select(.count > 1) | .hosts' | head -n 1)
+exits "a folded text is a pattern" 0 marshal inventory list "$folded" --json
+is "for as many hosts" "$(jq length "$work/out")" "$(report faults --json | jq "[.rows[] | select(.hosts == \"$folded\") | .count] | first")"
+
+for alarm in "checks fail" "faults unreachable" "faults refused" "versions outdated" "compliance stale,at-risk"; do
+	# shellcheck disable=SC2086
+	exits "an alarm on $alarm rings" 1 report ${alarm% *} --fail-on ${alarm#* }
+done
+exits "one that does not hold is silent" 0 report faults --fail-on upload-failed
+exits "one that is none is refused" 2 report checks --fail-on outdated
+
+report compliance --format csv -o "$work/keep.csv"
+cp "$work/keep.csv" "$work/before.csv"
+exits "a full disk is an error" 3 bash -c "ulimit -f 1; '$MARSHAL' --db '$DB' report compliance --format json -o '$work/keep.csv'"
+check "that leaves the old report" cmp -s "$work/keep.csv" "$work/before.csv"
+is "and nothing beside it" "$(find "$work" -maxdepth 1 -name 'keep.csv*' | wc -l)" 1
+
+exits "one scan has none before it" 2 marshal diff
+has "which is said" "$work/err" "no scan before the last one"
+set_state web01 agent.version=2.0.9938.0
+set_state web11 services.obengine.state=Stopped
+exits "a second look" 1 marshal scan all --limit probe=5s --limit connect=3s --limit handshake=3s
+exits "somebody got worse" 1 marshal diff
+has "who" "$work/out" "web11"
+exits "nothing happens after the last scan" 0 marshal diff last
+exits "since an hour ago all are new" 0 marshal diff 1h --json
+is "all" "$(jq .summary.new "$work/out")" 50
+exits "backwards is no difference" 2 marshal diff now 1h
+exits "a word is no moment" 2 marshal diff yesterday
+exits "what changed lately" 0 report compliance --since previous --json
+has "is the host" "$work/out" "web11"
+
+exits "Nagios hears of it" 2 nagios
+has "in one line" "$work/out" "MARSHAL CRITICAL - not-installed 1 (web04), outdated "
+has "with figures" "$work/out" "| excluded=3;;;0 "
+is "that is one line" "$(wc -l <"$work/out")" 1
+exits "warnings alone" 1 nagios --critical behind --warning unreachable
+exits "neither" 0 nagios --critical behind --warning behind
+too_old() { nagios --max-age 1s >"$work/out"; [ $? -eq 3 ]; }
+check "an old scan is UNKNOWN" within 5 too_old
