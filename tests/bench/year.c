@@ -15,6 +15,7 @@
 
 enum {
 	NIGHT_MS = 86400000,
+	MONTH = 30,                     /* nights; new updates on the first */
 	BATCH = 100,                    /* looks a transaction */
 	AHEAD = 4,                      /* transactions that wait for the store */
 	DEEP_EVERY = 7,                 /* nights */
@@ -39,7 +40,6 @@ static const struct {
 	{ "powershell", "execution_policy", "\"Restricted\"" },
 	{ "backup.last", "failed_event", "11" },
 	{ "features", "windows_server_backup", "\"Available\"" },
-	{ "updates", "newest", "\"KB5031361\"" },
 	{ "antivirus", "defender", "true" },
 };
 static const char *const versions[] = { "2.0.8725.0", "2.0.9202.0", "2.0.9250.0", "2.0.9262.0" };
@@ -60,6 +60,7 @@ struct year {
 	struct facts healthy;
 	json_t *troubled[ARRAY_LEN(troubles)];
 	json_t *agent[ARRAY_LEN(versions)];
+	json_t *updates;                /* of this month */
 	struct policy policy;
 	uint64_t random;
 };
@@ -111,6 +112,19 @@ static json_t *replaced(const json_t *value, const char *member, json_t *by)
 	return copy;
 }
 
+static json_t *agent_of(const json_t *healthy, const char *version)
+{
+	json_t *agent = replaced(healthy, "exe_version", json_string(version)), *row;
+	size_t i;
+
+	json_object_set_new(agent, "service_version", json_string(version));
+	json_array_foreach(json_object_get(agent, "uninstall"), i, row)
+	{
+		json_object_set_new(row, "version", json_string(version));
+	}
+	return agent;
+}
+
 static void prepare(struct year *y)
 {
 	healthy_but(&y->healthy, NULL, NULL);
@@ -124,15 +138,14 @@ static void prepare(struct year *y)
 					 json_loads(troubles[i].value, JSON_DECODE_ANY, NULL));
 	}
 	for (size_t i = 0; i < ARRAY_LEN(versions); i++)
-		y->agent[i] = replaced(facts_value(&y->healthy, "agent"), "exe_version",
-				       json_string(versions[i]));
+		y->agent[i] = agent_of(facts_value(&y->healthy, "agent"), versions[i]);
 	y->host = xcalloc((size_t)y->hosts, sizeof(*y->host));
 	for (int i = 0; i < y->hosts; i++) {
 		struct host *h = &y->host[i];
 
 		snprintf(h->name, sizeof(h->name), "srv%05d.example.com", i + 1);
 		h->version = roll(y, 20) == 0 ? 0 : 1 + (int)roll(y, 2);
-		h->free_bytes = 20000000000 + (int64_t)roll(y, 1000000) * 100000;
+		h->free_bytes = 40000000000 + (int64_t)roll(y, 500000) * 100000;
 		if (roll(y, 5) == 0)
 			h->trouble = 1u << roll(y, ARRAY_LEN(troubles));
 	}
@@ -141,10 +154,10 @@ static void prepare(struct year *y)
 static void change(struct year *y, struct host *h)
 {
 	for (size_t i = 0; i < ARRAY_LEN(troubles); i++) {
-		if ((h->trouble & 1u << i) && roll(y, 10) < 7)
+		if ((h->trouble & 1u << i) && roll(y, 100) < 85)
 			h->trouble &= ~(1u << i);
 	}
-	for (int i = 0; i < 2; i++)
+	for (unsigned i = roll(y, 3); i < 3; i++)
 		h->trouble |= 1u << roll(y, ARRAY_LEN(troubles));
 	if (h->version + 1 < (int)ARRAY_LEN(versions) && roll(y, 15) == 0)
 		h->version++;
@@ -155,6 +168,8 @@ static const json_t *value_now(const struct year *y, const struct host *h, const
 {
 	if (strcmp(name, "agent") == 0)
 		return y->agent[h->version];
+	if (strcmp(name, "updates") == 0)
+		return y->updates;
 	for (size_t i = 0; i < ARRAY_LEN(troubles); i++) {
 		if ((h->trouble & 1u << i) && y->troubled[i] && strcmp(troubles[i].fact, name) == 0)
 			return y->troubled[i];
@@ -170,16 +185,18 @@ static json_t *tonight(struct year *y, const struct host *h, const struct kind *
 
 	for (int i = 0; i < MAX_MEMBERS && kind->member[i].name; i++) {
 		const struct member *m = &kind->member[i];
-		int64_t number = utc_ms - (int64_t)roll(y, 3600) * 1000;
+		int64_t number = json_integer_value(json_object_get(value, m->name));
 
-		if (!(m->flags & READING) || !json_is_integer(json_object_get(value, m->name)))
+		if (!(m->flags & READING) || number == 0)
 			continue;
 		if (strcmp(m->name, "free_bytes") == 0)
 			number = h->free_bytes;
 		else if (strcmp(m->name, "process_id") == 0)
 			number = 1000 + roll(y, 20000);
-		else if (strcmp(m->name, "skew_ms") == 0)
-			number = roll(y, 400);
+		else if (strncmp(m->name, "next_", 5) == 0)
+			number = utc_ms + (int64_t)roll(y, 43200) * 1000;
+		else if (strstr(m->name, "utc_ms"))
+			number = utc_ms - (int64_t)roll(y, 3600) * 1000;
 		if (!copy)
 			copy = json_copy((json_t *)value);
 		json_object_set_new(copy, m->name, json_integer(number));
@@ -188,7 +205,7 @@ static json_t *tonight(struct year *y, const struct host *h, const struct kind *
 }
 
 static void add_fact(struct year *y, struct look *look, const struct host *h,
-		     const struct fact *from, bool answered)
+		     const struct fact *from, int64_t utc_ms)
 {
 	struct facts *f = &look->facts;
 	const struct kind *kind = kind_find(from->name);
@@ -198,21 +215,22 @@ static void add_fact(struct year *y, struct look *look, const struct host *h,
 		return;
 	MEM_GROW(f->fact, f->count, f->cap);
 	fact = &f->fact[f->count++];
-	*fact = (struct fact){
-		.name = kind->name,
-		.ms = (int)roll(y, 200),
-		.utc_ms = answered ? look->utc_ms : 0,
-		.value = tonight(y, h, kind, value_now(y, h, from->name, from->value), look->utc_ms)
-	};
+	*fact = (struct fact){ .name = kind->name,
+			       .ms = (int)roll(y, 200),
+			       .utc_ms = utc_ms,
+			       .value = tonight(y, h, kind,
+						value_now(y, h, from->name, from->value), utc_ms) };
 }
 
 static void look_at(struct year *y, int host, int night, int64_t scan, struct tx *tx)
 {
 	struct host *h = &y->host[host];
 	struct look *look = xcalloc(1, sizeof(*look));
-	bool deep = (night + host) % DEEP_EVERY == 0;
+	int64_t age = (night + host) % DEEP_EVERY; /* of deep facts, in nights */
 
 	look->utc_ms = y->begin_utc_ms + (int64_t)night * NIGHT_MS + (int64_t)host * 30;
+	if (age > night)
+		age = night;
 	look->took_ms = TOOK_MS;
 	h->free_bytes += (int64_t)roll(y, 2000000) - 1000000;
 	if (night == 0 || roll(y, CHANGED) == 0)
@@ -224,8 +242,11 @@ static void look_at(struct year *y, int host, int night, int64_t scan, struct tx
 			const struct fact *from = &y->healthy.fact[i];
 
 			add_fact(y, look, h, from,
-				 deep || night == 0 || kind_find(from->name)->depth == DEPTH_FAST);
+				 kind_find(from->name)->depth == DEPTH_FAST ?
+					 look->utc_ms :
+					 look->utc_ms - age * NIGHT_MS);
 		}
+		facts_set_skew(&look->facts, roll(y, 400));
 		look_judge(look, "public", host % 50 ? "required" : "optional", &y->policy, NULL);
 	}
 	look_store(look, tx, h->name, scan, "scan");
@@ -255,6 +276,11 @@ static void live_night(struct year *y, int night)
 	int64_t scan = store_new_id();
 	struct tx *tx = tx_new();
 
+	if (night % MONTH == 0) {
+		json_decref(y->updates);
+		y->updates = replaced(facts_value(&y->healthy, "updates"), "newest_utc_ms",
+				      json_integer(begun_utc_ms));
+	}
 	tx_scan_begin(tx, scan, "all", y->hosts, begun_utc_ms);
 	for (int i = 0; i < y->hosts; i++) {
 		if (i % 100 != 99)      /* skipped by the inventory */
