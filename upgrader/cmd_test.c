@@ -130,7 +130,7 @@ static void say_what_is_written(const struct test *t, const struct wsb_volume *v
 		"This writes a full image of the system state of %s to %s\\WindowsImageBackup, on\n"
 		"its volume %s with %.1f GB, %.1f GB of them free. Microsoft's documents reckon\n"
 		"with 30 to 35 GB. It can take hours, and the server works for it meanwhile. The\n"
-		"image is not deleted afterwards, by nobody but you.\n",
+		"image is not deleted afterwards: it stays until you delete it.\n",
 		target, name, name, target, target, gigabytes(v->size_bytes),
 		gigabytes(v->free_bytes));
 	if (v->image_exists)

@@ -24,6 +24,8 @@ enum {
 	HOST_TEXT = 200
 };
 
+#define TIME_MAX_MS INT64_C(253402300800000)    /* the year 10000 */
+
 struct wsb {
 	struct wsb_options o;
 	uv_loop_t loop;
@@ -283,6 +285,15 @@ const char *wsb_end_name(enum wsb_end end)
 	return "";
 }
 
+/* A time that a clock can show, or 0. */
+static int64_t read_time(const json_t *job, const char *name)
+{
+	int64_t ms = 0;
+
+	json_get_int(job, name, &ms);
+	return ms > 0 && ms < TIME_MAX_MS ? ms : 0;
+}
+
 static void read_job(const json_t *answer, struct wsb_result *out)
 {
 	const json_t *job = json_get_obj(answer, "job");
@@ -294,18 +305,18 @@ static void read_job(const json_t *answer, struct wsb_result *out)
 		return;
 	shown = text_printable(state, strlen(state), sizeof(out->state) - 1);
 	memcpy(out->state, shown, strlen(shown) + 1);
-	json_get_int(job, "begun_utc_ms", &out->begun_utc_ms);
-	json_get_int(job, "ended_utc_ms", &out->ended_utc_ms);
+	out->begun_utc_ms = read_time(job, "begun_utc_ms");
+	out->ended_utc_ms = read_time(job, "ended_utc_ms");
 	out->has_job = true;
 }
 
 /* The last job of Windows Server Backup is the test's own only when it is not older. */
-static void judge_end(const struct wsb *w, const char *state, struct wsb_result *out)
+static void judge_end(bool none, int64_t begun_utc_ms, struct wsb_result *out)
 {
-	bool ours = out->has_job && w->begun_utc_ms &&
-		    out->begun_utc_ms >= w->begun_utc_ms - CLOCK_SLACK_MS;
+	bool ours = out->has_job && begun_utc_ms > CLOCK_SLACK_MS &&
+		    out->begun_utc_ms >= begun_utc_ms - CLOCK_SLACK_MS;
 
-	if (strcmp(state, "none") == 0 && !ours) {
+	if (none && !ours) {
 		out->end = WSB_NONE;
 		return;
 	}
@@ -314,6 +325,22 @@ static void judge_end(const struct wsb *w, const char *state, struct wsb_result 
 	out->end = ours && out->hresult == 0 && strncmp(out->state, "Completed", 9) == 0 ?
 			   WSB_WORKS :
 			   WSB_FAILED;
+}
+
+int wsb_read(const json_t *answer, int64_t *begun_utc_ms, struct wsb_result *out, struct err *err)
+{
+	const char *state = json_get_str(answer, "state");
+	bool none = state && strcmp(state, "none") == 0;
+
+	json_get_int(answer, "begun_utc_ms", begun_utc_ms);
+	if (state && strcmp(state, "running") == 0)
+		return 0;
+	if (!none && !(state && strcmp(state, "ended") == 0))
+		return err_set(err, FAULT_WRONG_ANSWER, "wsb-wait: no state");
+	*out = (struct wsb_result){ .end = WSB_NONE };
+	read_job(answer, out);
+	judge_end(none, *begun_utc_ms, out);
+	return 1;
 }
 
 static void tell_running(const struct wsb *w, int64_t since_ms, int64_t *told_ms)
@@ -327,11 +354,11 @@ static void tell_running(const struct wsb *w, int64_t since_ms, int64_t *told_ms
 		 clock_format_duration(*told_ms - since_ms, took));
 }
 
-/* 1: it is over and *out is filled. 0: look again. */
+/* As wsb_read(). */
 static int look(struct wsb *w, struct wsb_result *out, struct err *err)
 {
 	AUTO_JSON json_t *answer = NULL;
-	const char *state;
+	int r;
 
 	w->may_cut = true;
 	answer = ask(w, "wsb-wait", json_pack("{s:i}", "wait_ms", SLICE_MS), SLICE_MS + SLACK_MS,
@@ -341,16 +368,8 @@ static int look(struct wsb *w, struct wsb_result *out, struct err *err)
 		return -1;
 	if (!answer_ok(answer))
 		return refused(w, answer, err);
-	state = json_get_str(answer, "state");
-	if (!state || (strcmp(state, "none") != 0 && strcmp(state, "running") != 0 &&
-		       strcmp(state, "ended") != 0))
-		return err_set(err, FAULT_WRONG_ANSWER, "%s: wsb-wait: no state", w->o.host->name);
-	json_get_int(answer, "begun_utc_ms", &w->begun_utc_ms);
-	if (strcmp(state, "running") == 0)
-		return 0;
-	read_job(answer, out);
-	judge_end(w, state, out);
-	return 1;
+	r = wsb_read(answer, &w->begun_utc_ms, out, err);
+	return r < 0 ? err_in(err, "%s", w->o.host->name) : r;
 }
 
 /* The task goes by itself too, so its removal is tried once. */

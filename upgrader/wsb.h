@@ -42,6 +42,11 @@ struct wsb_result {
 	int64_t begun_utc_ms, ended_utc_ms;     /* of the job, 0 unknown; by the host's clock */
 	bool task_left;                         /* could not be taken away: it goes by itself */
 };
+/* What an answer to wsb-wait says, pure: 1 it is over and *out is filled, 0 it runs, -1 it is none.
+ * *begun_utc_ms is when the test began as far as that is known (0), and is brought up to date. */
+int wsb_read(const json_t *answer, int64_t *begun_utc_ms, struct wsb_result *out,
+	     struct err *err);
+
 /* Until its end, over lost lines; gives the lock back. */
 int wsb_follow(struct wsb *w, struct wsb_result *out, struct err *err);
 
