@@ -60,7 +60,7 @@ $(B)/%.o: $(B)/%.c
 $(B)/lib/store/schema.c: scripts/sql2c.awk $(SQL)
 	@mkdir -p $(@D)
 	LC_ALL=C awk -f $^ >$@.tmp && mv $@.tmp $@
-$(B)/lib/transport/scripts.c: scripts/ps2c.awk $(PS1)
+$(B)/lib/transport/scripts.c: scripts/ps2c.awk lib/transport/scripts.txt $(PS1)
 	@mkdir -p $(@D)
 	LC_ALL=C awk -f $^ >$@.tmp && mv $@.tmp $@
 

@@ -10,11 +10,13 @@
 #include "scanner/scan.h"
 #include "transport/script.h"
 
-struct options { bool standalone; const char *cloud; };
+struct options { bool standalone, deep; const char *cloud; };
 
 static const struct opt option_table[] = {
 	{ "standalone", 0, OPT_FLAG, NULL, "the probe as a script to run by hand on a server",
 	  offsetof(struct options, standalone), 0, 0 },
+	{ "deep", 0, OPT_FLAG, NULL, "the probe as it is sent when the deep facts are asked too",
+	  offsetof(struct options, deep), 0, 0 },
 	{ "cloud", 0, OPT_TEXT, "CLOUD", "whose login URL the script asks for (public)",
 	  offsetof(struct options, cloud), 0, 0 },
 	{ .name = NULL },
@@ -60,14 +62,16 @@ static bool cloud_from_name(const char *name, enum inv_cloud *out)
 	return false;
 }
 
-static char *probe_request(enum inv_cloud cloud)
+static char *request_text(enum inv_cloud cloud, bool deep)
 {
-	AUTO_JSON json_t *request =
-		json_pack("{s:s, s:s, s:o, s:n, s:{s:i, s:i}, s:b}", "op", "probe", "cloud",
-			  inv_cloud_name(cloud), "login_hosts", login_hosts_json(cloud), "facts",
-			  "limits", "fact_ms", FACT_LIMIT_MS, "ob_ms", OB_LIMIT_MS, "deep", 0);
+	AUTO_JSON json_t *request = probe_request(cloud, NULL, deep);
 
 	return json_dumps(request, JSON_COMPACT | JSON_ENSURE_ASCII);
+}
+
+static bool is_probe(const struct script *s)
+{
+	return strcmp(s->name, "probe") == 0 || strcmp(s->name, "probe-deep") == 0;
 }
 
 static void print_script(const struct script *s, enum inv_cloud cloud)
@@ -75,11 +79,10 @@ static void print_script(const struct script *s, enum inv_cloud cloud)
 	char sha256[65];
 
 	script_sha256(s, sha256);
-	printf("\n### %s, as sent (prelude and script), SHA-256 %s\n\n%s", s->path, sha256,
-	       s->text);
+	printf("\n### %s, as sent, SHA-256 %s\n\n%s", s->path, sha256, s->text);
 	printf("\n### Requests to it look like this; each call adds \"nonce\" and \"v\"\n\n");
-	if (strcmp(s->name, "probe") == 0) {
-		AUTO_FREE char *request = probe_request(cloud);
+	if (is_probe(s)) {
+		AUTO_FREE char *request = request_text(cloud, strcmp(s->name, "probe") != 0);
 
 		printf("%s\n", request);
 	}
@@ -106,7 +109,7 @@ static void print_call(const struct script *s, enum inv_cloud cloud)
  * script's own writer, so no code page and no redirection can spoil it. */
 static void print_standalone(const struct script *probe, enum inv_cloud cloud)
 {
-	AUTO_FREE char *request = probe_request(cloud);
+	AUTO_FREE char *request = request_text(cloud, true);
 
 	printf("# marshal's probe, to be run by hand by an administrator of a server that marshal\n"
 	       "# cannot reach:\n"
@@ -126,15 +129,18 @@ static int run(const struct app *app, const void *opts, char **args, int nargs)
 {
 	const struct options *o = opts;
 	const char *name = nargs > 0 ? args[0] : "probe";
-	const struct script *s = script_find(name);
+	bool probe = strcmp(name, "probe") == 0;
+	/* by hand nobody comes again next week */
+	const struct script *s =
+		script_find(probe && (o->deep || o->standalone) ? "probe-deep" : name);
 	enum inv_cloud cloud;
 	struct err err;
 
 	(void)app;
 	if (!s) {
 		err_set(&err, ERR_USAGE,
-			"no script '%s': expected probe, stage, console, obengine, "
-			"install or clean",
+			"no script '%s': expected probe, as-system, stage, "
+			"console, obengine, install or clean",
 			name);
 		return cmd_fail(&err);
 	}
@@ -143,7 +149,7 @@ static int run(const struct app *app, const void *opts, char **args, int nargs)
 			o->cloud);
 		return cmd_fail(&err);
 	}
-	if (o->standalone && strcmp(name, "probe") != 0) {
+	if (o->standalone && !probe) {
 		err_set(&err, ERR_USAGE, "only the probe can be run by hand, not '%s'", name);
 		return cmd_fail(&err);
 	}

@@ -35,47 +35,6 @@ void endpoint_of(const struct inv_host *h, struct endpoint *out)
 	};
 }
 
-const char *const *login_hosts(enum inv_cloud cloud)
-{
-	static const char *const public[] = { "login.windows.net", NULL };
-	static const char *const china[] = { "login.chinacloudapi.cn", NULL };
-	static const char *const usgov[] = { "login.microsoftonline.us", NULL };
-	static const char *const closed[] = { NULL };
-
-	switch (cloud) {                /* KB 4096064, step 3 */
-	case CLOUD_PUBLIC:
-		return public;
-	case CLOUD_CHINA:
-		return china;
-	case CLOUD_USGOV:
-		return usgov;
-	case CLOUD_GERMAN:              /* closed on 29 October 2021: nobody answers there */
-		return closed;
-	}
-	return closed;
-}
-
-json_t *login_hosts_json(enum inv_cloud cloud)
-{
-	json_t *names = json_array();
-
-	for (const char *const *name = login_hosts(cloud); *name; name++)
-		json_array_append_new(names, json_string(*name));
-	return names;
-}
-
-static json_t *probe_request(const struct look_request *r)
-{
-	json_t *only = r->only ? json_array() : json_null();
-
-	for (const char *const *name = r->only; name && *name; name++)
-		json_array_append_new(only, json_string(*name));
-	return json_pack("{s:s, s:s, s:o, s:o, s:{s:i, s:i}, s:b}", "op", "probe", "cloud",
-			 inv_cloud_name(r->host->cloud), "login_hosts",
-			 login_hosts_json(r->host->cloud), "facts", only, "limits", "fact_ms",
-			 FACT_LIMIT_MS, "ob_ms", OB_LIMIT_MS, "deep", 0);
-}
-
 /* A fact is sent as soon as it is known, so its line left the host half a round trip before it
  * came here. */
 static void compare_clock(struct looking *l)
@@ -183,20 +142,21 @@ static void on_done(void *ctx, const struct err *err)
 void look_start(const struct look_request *request)
 {
 	struct looking *l = xcalloc(1, sizeof(*l));
-	AUTO_JSON json_t *body = probe_request(request);
+	AUTO_JSON json_t *body = probe_request(request->host->cloud, request->only, false);
 
 	l->request = *request;
 	l->look = xcalloc(1, sizeof(*l->look));
 	facts_init(&l->look->facts);
 	l->begun_ms = clock_now_ms();
-	session_call(request->session, &(struct call){
-					       .script = script_find("probe"),
-					       .request = body,
-					       .limit_ms = request->limit_ms,
-					       .line = on_line,
-					       .done = on_done,
-					       .ctx = l,
-				       });
+	session_call(request->session,
+		     &(struct call){
+			     .script = script_find(probe_script(request->only, false)),
+			     .request = body,
+			     .limit_ms = request->limit_ms,
+			     .line = on_line,
+			     .done = on_done,
+			     .ctx = l,
+		     });
 }
 
 void look_free(struct look *look)

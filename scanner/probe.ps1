@@ -1,74 +1,15 @@
-# The probe: collects facts about a server, one line each, and changes nothing. It decides nothing
-# either: it reads ids, numbers and the registry, and marshal judges them elsewhere.
-# Each fact runs in a thread of its own with its own limit, so that one that hangs costs only itself.
+# The probe: collects facts about a server, and changes nothing. It decides nothing either: it reads ids, numbers
+# and the registry, and marshal judges them elsewhere. This part says how each fast fact is read, in the order of
+# docs/protocol.md; collect.ps1, the last part, asks them.
 
-$limits = $Request.limits
-
-# What the agent's own commands say is asked once, when the first fact wants it.
-$global:MarshalOb = $null
-function Get-MarshalObOnce
-{
-    if ($null -eq $global:MarshalOb) { $global:MarshalOb = Read-MarshalOb $limits.ob_ms $false }
-    return $global:MarshalOb
-}
-
-# Size and free space of the volume a path lies on, mount points included.
-function Get-MarshalVolume([string]$Path)
-{
-    $value = [ordered]@{ volume = $null; size_bytes = $null; free_bytes = $null }
-    $best = $null
-    foreach ($volume in @(Get-CimInstance -ClassName Win32_Volume)) {
-        $name = "$($volume.Name)"
-        if (-not $name -or -not "$Path\".StartsWith($name, 'OrdinalIgnoreCase')) { continue }
-        if ($null -eq $best -or $name.Length -gt "$($best.Name)".Length) { $best = $volume }
-    }
-    if ($null -ne $best) {
-        $value.volume = $best.Name
-        $value.size_bytes = $best.Capacity
-        $value.free_bytes = $best.FreeSpace
-    }
-    return $value
-}
-
-# The newest event of the agent with one of these ids; false when there is none, null when there is no
-# such log. It has one name in older and another in newer agents.
-function Get-MarshalBackupEvent([int[]]$Id)
-{
-    $found = $false
-    $events = foreach ($log in 'CloudBackup', 'CloudBackup/Operational') {
-        try {
-            Get-WinEvent -FilterHashtable @{ LogName = $log; Id = $Id } -MaxEvents 1
-            $found = $true
-        } catch {
-            # An empty log is an answer, a missing one is none.
-            if ($_.FullyQualifiedErrorId -like 'NoMatchingEventsFound*') { $found = $true }
-            elseif ((Get-MarshalErrorKind $_) -eq 'access-denied') { throw }
-        }
-    }
-    if (-not $found) { return $null }
-    $newest = @($events | Sort-Object -Property TimeCreated -Descending)
-    if ($newest.Count -eq 0) { return $false }
-    return $newest[0]
-}
-
-# The program in a service's ImagePath, which may be quoted and may have arguments.
-function Get-MarshalImagePath([string]$ImagePath)
-{
-    if ($ImagePath -match '^\s*"([^"]+)"') { return $Matches[1] }
-    if ($ImagePath -match '^\s*(.+?\.exe)(\s|$)') { return $Matches[1] }
-    return $null
-}
-
-# A job's own words for its state are those of an enumeration, the same in every language.
-function Test-MarshalJobEnded([string]$State)
-{
-    $ended = 'Completed', 'CompletedWithWarning', 'CompletedWithWarnings', 'Failed', 'Aborted'
-    return $ended -contains $State
-}
+# These want what the agent's own commands say, and these may take as long as those.
+$wantOb = 'agent-config', 'backup.running', 'backup.next', 'network.proxy', 'network.login'
+$wantTime = @()
 
 $facts = [ordered]@{
     'host' = {
-        $system = Get-CimInstance -ClassName Win32_ComputerSystem
+        param($c)
+        $system = Get-MarshalComputer $c.once
         $domain = $null
         if ($system.PartOfDomain) { $domain = $system.Domain }
         $me = [Security.Principal.WindowsIdentity]::GetCurrent()  # .NET on Windows only
@@ -88,29 +29,80 @@ $facts = [ordered]@{
             version = $os.Version
             build = [int]$os.BuildNumber
             installation_type = $type
+            product_type = [int]$os.ProductType
             language = $language
             boot_utc_ms = Get-MarshalTime $os.LastBootUpTime
+        }
+    }
+    'machine' = {
+        param($c)
+        $system = Get-MarshalComputer $c.once
+        $case = @(Get-CimInstance -ClassName Win32_SystemEnclosure)
+        [ordered]@{
+            manufacturer = Get-MarshalCut $system.Manufacturer 200
+            model = Get-MarshalCut $system.Model 200
+            asset_tag = $(if ($case.Count -gt 0) { Get-MarshalCut $case[0].SMBIOSAssetTag 200 })
         }
     }
     'powershell' = {
         $edition = $PSVersionTable.PSEdition
         if (-not $edition) { $edition = 'Desktop' }    # older than 5.1
-        [ordered]@{
+        $value = [ordered]@{
             version = "$($PSVersionTable.PSVersion)"
             edition = $edition
             language_mode = "$($ExecutionContext.SessionState.LanguageMode)"
+            execution_policy = $null
+            policy_source = $null
+            agent_module = $false
+            module_on_path = $false
         }
+        # The registry says what holds for the machine; Get-ExecutionPolicy what holds for this process.
+        $group = 'SOFTWARE\Policies\Microsoft\Windows\PowerShell'
+        $enabled = Get-MarshalNumber $group 'EnableScripts'
+        $value.execution_policy = Get-MarshalValue $group 'ExecutionPolicy'
+        if ($enabled -eq 0) { $value.execution_policy = 'Restricted' }
+        if ($null -ne $enabled -and $value.execution_policy) { $value.policy_source = 'group-policy' }
+        else {
+            $own = 'SOFTWARE\Microsoft\PowerShell\1\ShellIds\Microsoft.PowerShell'
+            $value.execution_policy = Get-MarshalValue $own 'ExecutionPolicy'
+            if ($value.execution_policy) { $value.policy_source = 'machine' }
+        }
+        $module = Get-MarshalAgentModule
+        if ($module) {
+            $value.agent_module = $true
+            $folder = $module -replace '\\MSOnlineBackup\\MSOnlineBackup\.psd1$', ''
+            $session = 'SYSTEM\CurrentControlSet\Control\Session Manager\Environment'
+            foreach ($one in "$(Get-MarshalValue $session 'PSModulePath')".Split(';')) {
+                if ($one.Trim().TrimEnd('\') -eq $folder) { $value.module_on_path = $true }
+            }
+        }
+        $value
     }
     'dotnet' = {
         @{ release = Get-MarshalValue 'SOFTWARE\Microsoft\NET Framework Setup\NDP\v4\Full' 'Release' }
     }
+    'tls' = {
+        $schannel = 'SYSTEM\CurrentControlSet\Control\SecurityProviders\SCHANNEL\Protocols\TLS 1.2\Client'
+        $net = 'SOFTWARE\Microsoft\.NETFramework\v4.0.30319'
+        [ordered]@{
+            schannel_enabled = Get-MarshalNumber $schannel 'Enabled'
+            schannel_disabled_by_default = Get-MarshalNumber $schannel 'DisabledByDefault'
+            net64_system_default = Get-MarshalNumber $net 'SystemDefaultTlsVersions' 64
+            net64_strong_crypto = Get-MarshalNumber $net 'SchUseStrongCrypto' 64
+            net32_system_default = Get-MarshalNumber $net 'SystemDefaultTlsVersions' 32
+            net32_strong_crypto = Get-MarshalNumber $net 'SchUseStrongCrypto' 32
+        }
+    }
     'clock' = {
-        $zone = Get-MarshalValue 'SYSTEM\CurrentControlSet\Control\TimeZoneInformation' 'TimeZoneKeyName'
+        $key = 'SYSTEM\CurrentControlSet\Control\TimeZoneInformation'
+        $zone = Get-MarshalValue $key 'TimeZoneKeyName'
+        # Minutes from here to UTC, summer time reckoned.
+        $bias = Get-MarshalValue $key 'ActiveTimeBias'
         [ordered]@{
             utc_ms = Get-MarshalNow
             # Some versions of Windows leave rubbish behind the end of this value.
             zone = $(if ($zone) { $zone.Split([char]0)[0] })
-            offset_minutes = (Get-CimInstance -ClassName Win32_OperatingSystem).CurrentTimeZone
+            offset_minutes = $(if ($null -ne $bias) { -$bias })
         }
     }
     'agent' = {
@@ -164,45 +156,119 @@ $facts = [ordered]@{
         [ordered]@{ kind = $kind; dpm_version = $version }
     }
     'service.obengine' = {
-        $state = Get-MarshalServiceState 'obengine'
-        $value = [ordered]@{ exists = $null -ne $state; state = $state; start = $null; process_id = $null }
+        $value = Get-MarshalService 'obengine'
+        if (-not $value.exists) {
+            $value = Get-MarshalService (Find-MarshalService '' 'Microsoft Azure Recovery Services Agent')
+        }
+        $value.process_id = $null
         if ($value.exists) {
-            # Get-Service tells the start type from PowerShell 5 on only.
-            $value.start = Get-MarshalValue 'SYSTEM\CurrentControlSet\Services\obengine' 'Start'
-            $service = Get-CimInstance -ClassName Win32_Service -Filter "Name='obengine'"
+            $filter = "Name='$($value.name -replace '([''\\])', '\$1')'"
+            $service = Get-CimInstance -ClassName Win32_Service -Filter $filter
             if ($service.ProcessId) { $value.process_id = $service.ProcessId }
         }
         $value
     }
+    'service.management-agent' = {
+        $display = 'Microsoft Azure Recovery Services Management Agent'
+        Get-MarshalService (Find-MarshalService 'OBRecoveryServicesManagementAgent.exe' $display)
+    }
+    'services' = {
+        $list = foreach ($name in 'RpcSs', 'EventSystem', 'SENS', 'VSS', 'swprv') {
+            $service = Get-MarshalService $name
+            $service.name = $name
+            $service
+        }
+        @{ list = @($list) }
+    }
     'scratch' = {
+        param($c)
         $config = 'SOFTWARE\Microsoft\Windows Azure Backup\Config'
         $value = [ordered]@{
             config = Get-MarshalValue $config 'ScratchLocation'
             provider = Get-MarshalValue "$config\CloudBackupProvider" 'ScratchLocation'
-            path = $null
-            exists = $false
+            path = $null; exists = $false; kek_exists = $null; attributes = $null
+            volume = $null; drive_type = $null; file_system = $null; deduplicated = $null
+            size_bytes = $null; free_bytes = $null
         }
         $value.path = $value.config
         if (-not $value.path) { $value.path = $value.provider }
-        if ($value.path) { $value.exists = Test-Path -LiteralPath $value.path -PathType Container }
-        $volume = Get-MarshalVolume $value.path
-        foreach ($name in $volume.Keys) { $value[$name] = $volume[$name] }
+        if (-not $value.path) { return $value }
+        if ($value.path.StartsWith('\\')) {
+            # A share is not allowed anyway, and one that does not answer would cost the whole limit.
+            $value.exists = $null
+            $value.drive_type = 4
+            return $value
+        }
+        $value.exists = Test-Path -LiteralPath $value.path -PathType Container
+        $value.kek_exists = $value.exists -and (Test-Path -LiteralPath "$($value.path)\OnlineBackup.KEK")
+        if ($value.exists) { $value.attributes = [int](Get-Item -LiteralPath $value.path -Force).Attributes }
+        $volume = Find-MarshalVolume $c.once $value.path
+        if ($null -eq $volume) { return $value }
+        $value.volume = $volume.Name
+        $value.drive_type = $volume.DriveType
+        $value.file_system = $volume.FileSystem
+        $value.size_bytes = $volume.Capacity
+        $value.free_bytes = $volume.FreeSpace
+        $value.deduplicated = Test-MarshalDedup $c.once $volume.Name
         $value
     }
-    'system-volume' = { Get-MarshalVolume $env:SystemDrive }
+    'system-volume' = {
+        param($c)
+        $volume = Find-MarshalVolume $c.once $env:SystemDrive
+        [ordered]@{ volume = $volume.Name; size_bytes = $volume.Capacity; free_bytes = $volume.FreeSpace }
+    }
+    'volumes' = {
+        param($c)
+        # Those with a letter or a mount point, and not a snapshot that somebody shows by none.
+        $volumes = @(Get-MarshalVolumes $c.once | Where-Object { "$($_.Name)" -match '^[A-Za-z]:\\' } |
+            Select-Object -First 64)
+        # A volume that BitLocker has locked shows no file system; it alone is asked about.
+        $locked = @{}
+        if (@($volumes | Where-Object { -not $_.FileSystem }).Count -gt 0) {
+            $space = 'root/CIMV2/Security/MicrosoftVolumeEncryption'
+            $encryptable = Get-MarshalClass $space 'Win32_EncryptableVolume'
+            # 2: its protection cannot be told, which is so while it is locked.
+            foreach ($one in $encryptable) { $locked["$($one.DeviceID)"] = $one.ProtectionStatus -eq 2 }
+        }
+        $readOnly = @{}
+        $partitions = Get-MarshalClass 'root/Microsoft/Windows/Storage' 'MSFT_Partition'
+        foreach ($part in $partitions) {
+            foreach ($path in $part.AccessPaths) { $readOnly[$path] = [bool]$part.IsReadOnly }
+        }
+        $list = foreach ($volume in $volumes) {
+            $name = "$($volume.Name)"
+            [ordered]@{
+                name = $name
+                drive_type = $volume.DriveType
+                file_system = $volume.FileSystem
+                size_bytes = $volume.Capacity
+                locked = $(if ($volume.FileSystem) { $false } else { $locked["$($volume.DeviceID)"] })
+                deduplicated = Test-MarshalDedup $c.once $name
+                read_only = $readOnly[$name]
+            }
+        }
+        @{ list = @($list) }
+    }
     'agent-config' = {
         param($c)
-        $task = Get-MarshalTask '\Microsoft\OnlineBackup' 'Microsoft-OnlineBackup'
         $value = [ordered]@{
             registered = [bool](Get-MarshalValue 'SOFTWARE\Microsoft\Windows Azure Backup\Config' 'MachineId')
-            task_exists = $null -ne $task
-            task_enabled = $null
-            task_account = $null
+            task_exists = $false; task_enabled = $null; task_account = $null; task_sid = $null
+            task_result = $null; task_ran_utc_ms = $null; task_instances = $null; task_count = 0
             encryption_set = $null
         }
-        if ($value.task_exists) {
+        foreach ($task in @(Get-MarshalAgentTasks)) {
+            if ($task.Enabled -and (Test-MarshalBackupTask $task)) { $value.task_count++ }
+            if ($task.Name -ne 'Microsoft-OnlineBackup') { continue }
+            $principal = $task.Definition.Principal
+            $value.task_exists = $true
             $value.task_enabled = [bool]$task.Enabled
-            $value.task_account = $task.Definition.Principal.UserId
+            $value.task_account = $principal.UserId
+            if (-not $value.task_account) { $value.task_account = $principal.GroupId }
+            if ($value.task_account) { $value.task_sid = Get-MarshalSid $value.task_account }
+            $value.task_result = [long]$task.LastTaskResult -band 4294967295
+            $value.task_ran_utc_ms = Get-MarshalTaskTime $task.LastRunTime
+            $value.task_instances = [int]$task.Definition.Settings.MultipleInstances
         }
         if ($c.ob.setting) { $value.encryption_set = $c.ob.encryption }
         $value
@@ -226,12 +292,12 @@ $facts = [ordered]@{
             return $value
         }
         # Without them the log of events: 1 is a start, the others are its ends.
-        $newest = Get-MarshalBackupEvent 1, 3, 10, 11, 18
-        if ($null -eq $newest) { return $value }
-        $value.running = $newest -and $newest.Id -eq 1
+        $found = Find-MarshalBackupEvent 1, 3, 10, 11, 18
+        if (-not $found.known) { return $value }
+        $value.running = $found.events.Count -gt 0 -and $found.events[0].Id -eq 1
         if ($value.running) {
             $value.source = 'event'
-            $value.since_utc_ms = Get-MarshalTime $newest.TimeCreated
+            $value.since_utc_ms = Get-MarshalTime $found.events[0].TimeCreated
         }
         $value
     }
@@ -241,11 +307,7 @@ $facts = [ordered]@{
         $task = Get-MarshalTask '\Microsoft\OnlineBackup' 'Microsoft-OnlineBackup'
         if ($null -ne $task) {
             $value.known = $true
-            # Without a next run Task Scheduler answers 1899-12-30.
-            if ($task.Enabled -and $task.NextRunTime.Year -gt 1990) {
-                $next = [DateTime]::SpecifyKind($task.NextRunTime, 'Local')
-                $value.next_utc_ms = Get-MarshalTime $next
-            }
+            if ($task.Enabled) { $value.next_utc_ms = Get-MarshalTaskTime $task.NextRunTime }
         } elseif ($c.ob.policy -and -not $c.ob.scheduled) {
             # No task, and the agent says that it has no policy: nothing is scheduled.
             $value.known = $true
@@ -253,31 +315,87 @@ $facts = [ordered]@{
         $value
     }
     'backup.last' = {
-        $newest = Get-MarshalBackupEvent 3, 10
-        $value = [ordered]@{ completed_utc_ms = $null; event = $null }
-        if ($newest) {
-            $value.completed_utc_ms = Get-MarshalTime $newest.TimeCreated
-            $value.event = $newest.Id
+        $value = [ordered]@{ completed_utc_ms = $null; event = $null
+            failed_utc_ms = $null; failed_event = $null; error = $null }
+        $good = (Find-MarshalBackupEvent 3, 10).events
+        if ($good.Count -gt 0) {
+            $value.completed_utc_ms = Get-MarshalTime $good[0].TimeCreated
+            $value.event = $good[0].Id
+        }
+        $bad = (Find-MarshalBackupEvent 11, 18).events
+        if ($bad.Count -gt 0) {
+            $value.failed_utc_ms = Get-MarshalTime $bad[0].TimeCreated
+            $value.failed_event = $bad[0].Id
+            $value.error = Get-MarshalCode (Get-MarshalEventText $bad[0])
+        }
+        $value
+    }
+    'event.newer-required' = {
+        $found = Find-MarshalBackupEvent 14
+        $time = $null
+        if ($found.events.Count -gt 0) { $time = Get-MarshalTime $found.events[0].TimeCreated }
+        [ordered]@{ known = $found.known; utc_ms = $time }
+    }
+    'event.vss-timeout' = {
+        # Errors and warnings: without them the log is full of VSS ending for want of work.
+        $filter = @{ ProviderName = 'VSS'; Level = 1, 2, 3 }
+        $found = Find-MarshalEvent 'Application' $filter 200
+        $time = $null
+        foreach ($one in $found.events) {
+            if ((Get-MarshalEventText $one) -notmatch '0x800423f2') { continue }
+            $time = Get-MarshalTime $one.TimeCreated
+            break
+        }
+        [ordered]@{ known = $found.known; utc_ms = $time }
+    }
+    'event.volsnap' = {
+        $found = Find-MarshalEvent 'System' @{ ProviderName = 'volsnap'; Id = 24, 25, 35, 36 }
+        $value = [ordered]@{ known = $found.known; utc_ms = $null; event = $null }
+        if ($found.events.Count -gt 0) {
+            $value.utc_ms = Get-MarshalTime $found.events[0].TimeCreated
+            $value.event = $found.events[0].Id
+        }
+        $value
+    }
+    'event.efi-locked' = {
+        $value = [ordered]@{ known = $false; utc_ms = $null }
+        $path = Get-MarshalAgentPath
+        if (-not $path) { return $value }
+        $log = "$path\Temp\CBEngineCurr.errlog"
+        if (-not (Test-Path -LiteralPath $log -PathType Leaf)) { return $value }
+        $file = Get-Item -LiteralPath $log -Force
+        $text = Read-MarshalTail $file 1048576
+        $value.known = $true
+        # The newest line stands last. The agent writes its log in English.
+        $at = $text.LastIndexOf('EFI system partition is locked', [StringComparison]::OrdinalIgnoreCase)
+        if ($at -ge 0) {
+            $begin = $text.LastIndexOf("`n", $at) + 1
+            $line = $text.Substring($begin, $at - $begin)
+            $value.utc_ms = Get-MarshalLineTime $line $file.LastWriteTimeUtc
         }
         $value
     }
     'reboot' = {
-        $cbs = 'SOFTWARE\Microsoft\Windows\CurrentVersion\Component Based Servicing'
+        $windows = 'SOFTWARE\Microsoft\Windows\CurrentVersion'
         $servicing = $false
         foreach ($name in 'RebootPending', 'RebootInProgress', 'PackagesPending') {
-            if ($null -ne (Get-MarshalKey "$cbs\$name")) { $servicing = $true }
+            if ($null -ne (Get-MarshalKey "$windows\Component Based Servicing\$name")) { $servicing = $true }
         }
         # A transaction that nobody works on waits for the next start of Windows.
-        $progress = Get-MarshalKey 'SOFTWARE\Microsoft\Windows\CurrentVersion\Installer\InProgress'
+        $progress = Get-MarshalKey "$windows\Installer\InProgress"
         $installer = $null -ne $progress -and -not (Test-MarshalMsiMutex)
         if (Get-MarshalValue 'SOFTWARE\Microsoft\Updates' 'UpdateExeVolatile') { $installer = $true }
         # Pairs of names: what to rename, and to what.
-        $manager = 'SYSTEM\CurrentControlSet\Control\Session Manager'
-        $renames = @(Get-MarshalValue $manager 'PendingFileRenameOperations')
+        $control = 'SYSTEM\CurrentControlSet\Control'
+        $renames = @(Get-MarshalValue "$control\Session Manager" 'PendingFileRenameOperations')
+        $now = Get-MarshalValue "$control\ComputerName\ActiveComputerName" 'ComputerName'
+        $then = Get-MarshalValue "$control\ComputerName\ComputerName" 'ComputerName'
         [ordered]@{
             servicing = $servicing
             installer = $installer
             renames = [int][Math]::Ceiling(@($renames | Where-Object { $null -ne $_ }).Count / 2)
+            computer_rename = "$now" -ne "$then"
+            windows_update = $null -ne (Get-MarshalKey "$windows\WindowsUpdate\Auto Update\RebootRequired")
         }
     }
     'installers' = {
@@ -287,32 +405,28 @@ $facts = [ordered]@{
             marker = Get-MarshalMarker
         }
     }
-    'consoles' = { @{ open = @(Get-MarshalConsole) } }
+    'consoles' = { @{ open = @(Get-MarshalConsole | Select-Object -First 64) } }
+    'network.proxy' = {
+        param($c)
+        $key = Get-MarshalSystemInternet
+        $winhttp = Get-MarshalWinHttp
+        $value = [ordered]@{
+            agent_known = [bool]$c.ob.setting
+            agent = $c.ob.proxy
+            system = Get-MarshalSystemProxy
+            system_auto = $null
+            system_bypass = $null
+            winhttp = $winhttp.proxy
+            winhttp_bypass = Get-MarshalCut $winhttp.bypass 1000
+        }
+        if ($null -ne $key) {
+            $value.system_auto = Get-MarshalCut $key.GetValue('AutoConfigURL') 1000
+            $value.system_bypass = Get-MarshalCut $key.GetValue('ProxyOverride') 1000
+        }
+        $value
+    }
     'network.login' = {
         param($c)
         Test-MarshalLogin $c.hosts $c.ob $c.limit_ms
     }
-}
-
-# These want what the agent's own commands say.
-$wantOb = 'agent-config', 'backup.running', 'backup.next', 'network.login'
-
-foreach ($name in @($facts.Keys)) {
-    if ($null -ne $Request.facts -and @($Request.facts) -notcontains $name) { continue }
-    if ($name -eq 'network.login' -and @($Request.login_hosts | Where-Object { $_ }).Count -eq 0) {
-        Write-MarshalLine ([ordered]@{ fact = $name; ms = 0; value = @{ asked = $false } })
-        continue
-    }
-    $context = @{ ob = $null; hosts = $Request.login_hosts; limit_ms = $limits.fact_ms }
-    if ($wantOb -contains $name) { $context.ob = Get-MarshalObOnce }
-    $clock = [Diagnostics.Stopwatch]::StartNew()
-    $answer = Invoke-MarshalLimited $facts[$name] $context $limits.fact_ms
-    $line = [ordered]@{ fact = $name; ms = $clock.ElapsedMilliseconds }
-    if ($answer.kind) {
-        $line.error = $answer.error
-        $line.kind = $answer.kind
-    } else {
-        $line.value = $answer.value
-    }
-    Write-MarshalLine $line
 }

@@ -6,6 +6,7 @@
 #include "base/causes.h"
 #include "inventory/inventory.h"
 #include "scanner/as_system.h"
+#include "scanner/endpoints.h"
 #include "scanner/facts.h"
 #include "scanner/judge.h"
 #include "store/store.h"
@@ -13,11 +14,6 @@
 
 /* Endpoints and cloud hosts out of an inventory host; strings stay the inventory's. */
 void endpoint_of(const struct inv_host *h, struct endpoint *out);
-/* Limits of one fact on the host: of Windows' own, and of the agent's commands. */
-enum { FACT_LIMIT_MS = 10000, OB_LIMIT_MS = 30000 };
-/* The names the probe asks for a cloud: NULL-ended, empty for a closed one. */
-const char *const *login_hosts(enum inv_cloud cloud);
-json_t *login_hosts_json(enum inv_cloud cloud);         /* as an array; the caller's */
 /* Hands the inventory to the store (every command that reads one does). */
 int inventory_remember(const struct inventory *inv, struct store *s, struct err *err);
 

@@ -1,15 +1,9 @@
-# ps2c.awk - embeds the scripts that run on servers: writes the C file behind
-# lib/transport/script.h. Every *.ps1 becomes an entry of prelude.ps1 and its own text;
-# bootstrap.ps1 stands alone. Run with LC_ALL=C; works with mawk, and without any *.ps1.
-
-function base_name(path) {
-	sub(/.*\//, "", path)
-	sub(/\.ps1$/, "", path)
-	return path
-}
+# ps2c.awk - embeds the scripts that run on servers: writes the C file behind lib/transport/script.h. Reads
+# lib/transport/scripts.txt first, which says of which parts each script is made, then the parts. The
+# bootstrap stands alone. Run with LC_ALL=C; works with mawk.
 
 # One line as a C string literal. Bytes above ASCII and question marks (trigraphs) go as octal.
-function literal(text,    i, c, out) {
+function literal(text) {
 	gsub(/\\/, "&&", text)
 	gsub(/"/, "\\\"", text)
 	gsub(/\t/, "\\t", text)
@@ -17,35 +11,45 @@ function literal(text,    i, c, out) {
 	return "\t\"" text "\\n\"\n"
 }
 
-function entry(name, path, text) {
-	if (text == "")
-		text = "\t\"\"\n"
-	return "\t.name = \"" name "\", .path = \"" path "\", .text =\n" text ",\n"
+# Fields of the struct: the path names all parts.
+function entry(name,    i, n, part, path, code, bytes) {
+	n = split(parts[name], part, " ")
+	for (i = 1; i <= n; i++) {
+		if (!(part[i] in text)) {
+			print "scripts.txt: no file " part[i] >"/dev/stderr"
+			failed = 1
+		}
+		path = path (i > 1 ? " " : "") part[i]
+		code = code text[part[i]]
+		bytes += len[part[i]]
+	}
+	return "\t.name = \"" name "\", .path = \"" path "\", .text =\n" code ",\n\t.len = " bytes "\n"
 }
 
-FNR == 1 {
-	name = base_name(FILENAME)
-	path[name] = FILENAME
-	order[++count] = name
+FILENAME ~ /scripts\.txt$/ {
+	if ($0 !~ /^#/ && NF > 1) {
+		name = $1
+		order[++count] = name
+		sub(/^[^ ]+ +/, "")
+		parts[name] = $0
+	}
+	next
 }
 
 {
 	sub(/\r$/, "")
-	text[name] = text[name] literal($0)
-	len[name] += length($0) + 1
+	text[FILENAME] = text[FILENAME] literal($0)
+	len[FILENAME] += length($0) + 1
 }
 
 END {
 	print "/* Written by scripts/ps2c.awk: do not edit. */"
 	print "#include \"transport/script.h\"\n"
-	print "const struct script script_bootstrap = {"
-	printf "%s\t.len = %d\n};\n\n", entry("bootstrap", path["bootstrap"], text["bootstrap"]), len["bootstrap"]
+	print "const struct script script_bootstrap = {\n" entry("bootstrap") "};\n"
 	print "const struct script scripts[] = {"
-	for (i = 1; i <= count; i++) {
-		name = order[i]
-		if (name == "bootstrap" || name == "prelude")
-			continue
-		printf "{\n%s\t.len = %d\n},\n", entry(name, path[name], text["prelude"] text[name]), len["prelude"] + len[name]
-	}
+	for (i = 1; i <= count; i++)
+		if (order[i] != "bootstrap")
+			print "{\n" entry(order[i]) "},"
 	print "{ .name = NULL }\n};"
+	exit failed
 }

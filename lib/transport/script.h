@@ -1,14 +1,14 @@
 /* script.h - the scripts that run on servers, embedded at build (scripts/ps2c.awk writes
- * build/MODE/lib/transport/scripts.c from bootstrap.ps1, prelude.ps1 and every other *.ps1). */
+ * build/MODE/lib/transport/scripts.c from the parts that lib/transport/scripts.txt names). */
 #ifndef TRANSPORT_SCRIPT_H
 #define TRANSPORT_SCRIPT_H
 
 #include <stddef.h>
 
 struct script {
-	const char *name;               /* "probe", "stage": the file's name without .ps1 */
-	const char *path;               /* "scanner/probe.ps1" */
-	const char *text;               /* prelude and script, as sent; NUL behind */
+	const char *name;               /* "probe", "probe-deep", "stage" */
+	const char *path;               /* its parts' files, a blank between them */
+	const char *text;               /* all parts, as sent; NUL behind */
 	size_t len;
 };
 

@@ -29,8 +29,7 @@ static bool is_wanted(const struct play *p, const struct sim_fact *fact)
 
 	if (!json_is_array(list))
 		return fact->depth == FACT_FAST ||
-		       (fact->depth == FACT_DEEP &&
-			json_is_true(json_object_get(p->request, "deep")));
+		       json_is_true(json_object_get(p->request, "deep"));
 	json_array_foreach(list, i, one)
 	{
 		if (json_is_string(one) && strcmp(json_string_value(one), fact->name) == 0)

@@ -6,14 +6,16 @@
 folder=marshal-7-0123456789abcdef
 # shellcheck disable=SC2034      # conformance.sh has the use
 file=MARSAgentInstaller.exe
-login='login_hosts: ["login.windows.net", "login.microsoftonline.com"]'
+login='login_hosts: ["login.windows.net", "login.microsoftonline.com"], endpoints: [
+	{host: "www.msftncsi.com", port: 80, tls: false}, {host: "www.msftconnecttest.com", port: 80, tls: false}]'
 
 none='.agent |= (. + {installed: false, path: null, version: null, uninstall: [], registered: false,
-	encryption_set: null, task_exists: false, task_enabled: null, task_account: null}) |
-	.services.obengine.exists = false | .scratch = {config: null, provider: null, exists: false} |
+	encryption_set: null, task_exists: false, task_count: 0}) | .events.cloudbackup = false | .events.errlog = false |
+	.services.obengine.exists = false | .services.OBRecoveryServicesManagementAgent.exists = false |
+	.scratch = {config: null, provider: null, exists: false} |
 	.backup = {running: null, source: "none", since_utc_ms: null, known: false,
 	next_utc_ms: null, last_utc_ms: null, last_event: null}'
-unknown='.agent |= (. + {task_exists: false, task_enabled: null, task_account: null, encryption_set: null}) |
+unknown='.agent |= (. + {task_exists: false, task_count: 0, encryption_set: null}) | .events.cloudbackup = false |
 	.backup = {running: null, source: "none", since_utc_ms: null, known: false,
 	next_utc_ms: null, last_utc_ms: null, last_event: null}'
 runs() { echo ".backup |= (. + {running: true, source: \"$1\", since_utc_ms: (.last_utc_ms + 3600000)})"; }
@@ -27,7 +29,7 @@ probe_cases() {
 	probe 'no agent, a workgroup' "$none"' | .identity = {user: "WEB01\\joe", domain: null, admin: false} |
 		.dotnet.release = null'
 	probe 'cbengine.exe missing, System Center DPM' '.agent.file_missing = true | .kind = "dpm" |
-		.dpm_version = "4.2.1254.0" | .reboot = {servicing: true, installer: true, renames: 3}'
+		.dpm_version = "4.2.1254.0" | .reboot |= (. + {servicing: true, installer: true, renames: 3})'
 	probe 'no version, MABS, uninstall keys that disagree' '.agent.version = null | .kind = "mabs" |
 		.dpm_version = "11.0.180.0" | .agent.uninstall = [{view: 32, key: "Windows Azure Backup",
 		version: "2.0.9062.0"}, {view: 64, key: "{0A}", version: null}]'
@@ -38,7 +40,7 @@ probe_cases() {
 		.services.obengine |= (. + {state: 1, start: 4, pid: null})'
 	probe 'scratch on another volume, a backup by the agent' "$(runs ob-job)"' |
 		.scratch.config = "D:\\scratch" | .scratch.provider = "D:\\other" |
-		.volumes["D:"] = {size_bytes: 64424509440, free_bytes: 1073741824}'
+		.volumes["D:"] = (.volumes["C:"] + {free_bytes: 1073741824})'
 	probe 'scratch missing, a backup by Windows Server Backup' "$(runs wb-job)"' |
 		.scratch = {config: null, provider: "C:\\gone", exists: false}'
 	probe 'not registered, task disabled' '.agent.registered = false | .agent.task_enabled = false |
@@ -61,6 +63,78 @@ probe_cases() {
 		consoles: "access-denied"}'
 	probe 'facts failed' '.faults.fact = {reboot: "error", consoles: "error"}'
 	probe 'a fact that hangs' '.faults.fact = {consoles: "time-limit"}' '{limits: {fact_ms: 1500, ob_ms: 3000}}'
+}
+
+# Every fact there is, healthy, broken, denied and hanging, in other languages too.
+facts_cases() {
+	local deep='{deep: true}' slow='{deep: true, limits: {fact_ms: 1200, ob_ms: 2500}}'
+
+	probe 'all facts of a healthy server' . "$deep"
+	probe 'a German one, all of it broken' '.os |= (. + {language: "de-DE", installation_type: "Server Core", product_type: 2}) |
+		.machine = {manufacturer: "Microsoft Corporation", model: "Virtual Machine",
+		asset_tag: "7783-7084-3265-9085-8269-3286-77"} |
+		.powershell |= (. + {execution_policy: "Restricted", policy_source: "group-policy"}) | .agent.module_on_path = false |
+		.tls = {schannel_enabled: 0, schannel_disabled_by_default: 4294967295, net64_system_default: null,
+		net64_strong_crypto: 0, net32_system_default: null, net32_strong_crypto: null} |
+		.services.RpcSs.state = 1 | .services.VSS.start = 4 | .services.SENS.exists = false |
+		.services.OBRecoveryServicesManagementAgent |= (. + {state: 1, start: 4, program: null}) |
+		.scratch |= (. + {kek_exists: false, attributes: 19472, config: "D:\\scratch"}) |
+		.volumes["D:"] = {size_bytes: 64424509440, free_bytes: 107374182, drive_type: 2, file_system: "ReFS", locked: false,
+		deduplicated: true, read_only: true} | .volumes["E:"] = {size_bytes: null, free_bytes: null, drive_type: 3,
+		file_system: null, locked: true, deduplicated: false, read_only: false} |
+		.agent |= (. + {task_account: "AUTORIT\u00c4T\\SYSTEM", task_result: 2147942402, task_instances: 0, task_count: 3}) |
+		.backup |= (. + {failed_utc_ms: (.last_utc_ms + 60000), failed_event: 11, error: 130003}) |
+		.events |= (. + {newer_required_utc_ms: 1790000000000, vss_timeout_utc_ms: 1790000001000,
+		volsnap_utc_ms: 1790000002000, volsnap_event: 36, efi_locked_utc_ms: 1790000003000}) |
+		.reboot = {servicing: true, installer: true, renames: 5, computer_rename: true, windows_update: true} |
+		.network.system_auto = "http://wpad/x.dat" | .network.system_bypass = "<local>;*.corp" |
+		.network.proxies.winhttp = "px:8080" | .network.winhttp_bypass = "<local>" |
+		.network.login["login.windows.net"] = {error: "tls", issuer: "CN=Inspector"} |
+		.network.endpoints = {"www.msftncsi.com": {status: 502}} |
+		.ob.policy.offline = true | .ob.jobs[0] |= (. + {state: "Failed", error: 2155348249}) |
+		.features.windows_server_backup = "Available" | .vss.writers[1].state = 9 | .vss.writers[1].error = 2147754994 |
+		.vss.shadow_storage = [{volume: "C:", storage: "D:", max_bytes: null}, {volume: "D:", storage: "D:", max_bytes: 1048576}] |
+		.updates = {newest_utc_ms: 1600041600000, newest: "KB4571756", count: 7} |
+		.antivirus |= (. + {defender: false, filters: [{name: "Fil", altitude: 321500}, {name: "WdFilter", altitude: 328010}]}) |
+		.modules = {azure: "3.7.0", azurerm: "6.13.1", az: "11.2.0"}' "$deep"
+	probe 'a Japanese client without an agent' "$none"' | .os |= (. + {language: "ja-JP", installation_type: "Client", product_type: 1}) |
+		.identity.admin = false | .features = {windows_server_backup: null, source: null} | .events.system = false |
+		.antivirus |= (. + {products: [{name: "\u65e5\u672c AV", state: 397568}], defender: null, filters: [], exclusions: null}) |
+		.identity.admin = true | .powershell.execution_policy = null | .powershell.policy_source = null |
+		.volumes["C:"] |= (. + {read_only: null}) | .vss.shadow_storage = []' "$deep"
+	probe 'DPM: an agent without its commands' '.agent |= (. + {module: false, module_on_path: false}) | .kind = "dpm" |
+		.dpm_version = "4.2.1254.0" | .backup |= (. + {running: false, source: "none"})' "$deep"
+	probe 'the agent does not answer' '.agent.encryption_set = null | .ob.answers = false | .backup.running = null |
+		.events.cloudbackup = false | .events.application = false | .backup.last_utc_ms = null | .backup.last_event = null' "$deep"
+	probe 'no policy, no jobs, other features' '.ob.policy = null | .ob.jobs = [] | .wsb.last = null | .updates = {newest_utc_ms: null,
+		newest: null, count: 0} | .features = {windows_server_backup: "Removed", source: "Win32_OptionalFeature"} |
+		.backup.known = true | .agent.task_exists = false | .agent.task_count = 0 | .backup.next_utc_ms = null' "$deep"
+	probe 'obengine by another name' '.services.obx = (.services.obengine + {state: 1, pid: null}) | .services.obengine.exists = false |
+		.backup.failed_utc_ms = 1790000000000 | .backup.failed_event = 18 | .backup.error = 34506 |
+		.ob.jobs = [{type: "Restore", state: "Running", error: null, begun_utc_ms: 1790000000000, ended_utc_ms: null,
+		protected_bytes: null}, {type: "Backup", state: "CompletedWithWarning", error: null, begun_utc_ms: 1780000000000,
+		ended_utc_ms: 1780000600000, protected_bytes: 5}] | .wsb.last |= (. + {state: "Running", hresult: null, ended_utc_ms: null})' "$deep"
+	probe 'no administrator asks for writers' '.identity.admin = false | .faults.fact["vss.writers"] = "access-denied"' "$deep"
+	probe 'all that can be is denied' "$(all_fail access-denied)" "$deep"
+	probe 'all that can be fails' "$(all_fail error)" "$deep"
+	# names that do not answer are an answer of these two
+	probe 'all that can be hangs' "$(all_fail time-limit) | del(.faults.fact[\"network.login\", \"network.endpoints\"])" "$slow"
+	probe 'volumes cannot be read' '.faults.fact = {scratch: "error", "system-volume": "error", volumes: "error",
+		"vss.shadow-storage": "error"}' "$deep"
+	probe 'volumes hang' '.faults.fact = {scratch: "time-limit", "system-volume": "time-limit", volumes: "time-limit",
+		"vss.shadow-storage": "time-limit"}' "$slow"
+	probe 'the jobs of the agent hang' '.faults.fact = {"backup.policy": "time-limit", "backup.last-job": "time-limit"}' "$slow"
+}
+
+# Each fact that reads something no other fact reads goes wrong by itself. Those of the volumes and of the jobs
+# read what others read too.
+all_fail() {
+	local facts='host os machine powershell dotnet tls clock agent server-kind service.obengine service.management-agent
+		services scratch volumes agent-config backup.next backup.last event.newer-required event.vss-timeout event.volsnap
+		event.efi-locked reboot installers consoles network.proxy network.login network.endpoints features wsb vss.writers
+		vss.shadow-storage updates antivirus antivirus.exclusions modules security.svi'
+	# shellcheck disable=SC2086      # words are wanted
+	echo ".identity.admin = true | .faults.fact = ($(printf '%s\n' $facts | jq -R . | jq -cs .) | map({key: ., value: \"$1\"}) | from_entries)"
 }
 
 stage_cases() {
@@ -198,6 +272,9 @@ system_cases() {
 	local joe='.identity = {user: "WEB01\\joe", domain: null, admin: false}'
 
 	as_system 'facts as SYSTEM' "$joe" '["host", "dotnet"]'
+	as_system 'what only SYSTEM may read' "$joe" '["antivirus.exclusions", "security.svi"]'
+	as_system 'a folder that SYSTEM has no control of' '.svi = {full_control: false, owner_sid: "S-1-5-21-1-2-3-500"} |
+		.antivirus.exclusions = []' '["antivirus.exclusions", "security.svi"]'
 	as_system 'a fact that is denied to SYSTEM too' '.faults.fact.reboot = "access-denied"' '["host", "reboot"]'
 	as_system 'a fact that hangs inside' '.faults.fact.consoles = "time-limit"' '["dotnet", "consoles"]'
 	as_system 'a fact that the script inside does not know' . '["dotnet", "no.such"]'

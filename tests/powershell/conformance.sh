@@ -6,7 +6,8 @@
 #   conformance.sh              the probe and what comes before an upgrade's first change
 #   conformance_upgrade.sh      the steps that change a server
 #   conformance_system.sh       what runs in a task of SYSTEM
-#   conformance.sh GROUP...     of: bootstrap probe standalone stage console engine install system
+#   conformance_facts.sh        every fact in every state
+#   conformance.sh GROUP...     of: bootstrap probe facts standalone stage console engine install system
 # shellcheck source=tests/scenario/lib.sh
 . "$(dirname "$0")/../scenario/lib.sh"
 # shellcheck source=tests/powershell/cases.sh
@@ -14,7 +15,8 @@
 
 [ $# -gt 0 ] || set -- bootstrap probe standalone stage console
 declare -A ops=([stage]='stage-open stage-check' [console]=console-wait
-	[engine]='engine-cycle engine-start' [install]='install-start install-wait clean' [system]=as-system)
+	[engine]='engine-cycle engine-start' [install]='install-start install-wait clean' [system]=as-system
+	[facts]='every fact')
 pwsh=${MARSHAL_PWSH:-}
 [ -n "$pwsh" ] || pwsh=$(command -v pwsh || true)
 for need in "$pwsh" jq "$SIMHOST"; do
@@ -35,26 +37,30 @@ real_command=$(printf '%s\n' "Import-Module -Global '$standins'" \
 	'$input | & ([Management.Automation.ScriptBlock]::Create($text))' | encode)
 export POWERSHELL_TELEMETRY_OPTOUT=1 POWERSHELL_UPDATECHECK=Off
 
-script_of() {
+# The parts of a script, and the file that has its operations.
+parts_of() { sed -n "s/^$1  *//p" "$root/lib/transport/scripts.txt"; }
+script_of() {                           # OP REQUEST
 	case $1 in
-	probe) echo scanner/probe.ps1 ;;
-	as-system) echo scanner/as-system.ps1 ;;
-	stage-*) echo upgrader/stage.ps1 ;;
-	console-*) echo upgrader/console.ps1 ;;
-	engine-*) echo upgrader/obengine.ps1 ;;
-	install-*) echo upgrader/install.ps1 ;;
-	clean) echo upgrader/clean.ps1 ;;
+	probe) case $2 in *'"deep":true'* | *'"facts":['*) echo probe-deep ;; *) echo probe ;; esac ;;
+	stage-*) echo stage ;;
+	console-*) echo console ;;
+	engine-*) echo obengine ;;
+	install-*) echo install ;;
+	*) echo "$1" ;;
 	esac
 }
 
 input() {                               # OP REQUEST: the two lines of standard input
-	cat "$root/lib/transport/prelude.ps1" "$root/$(script_of "$1")" | base64 -w0
+	local script
+	script=$(script_of "$1" "$2")
+	# shellcheck disable=SC2046      # words are wanted
+	(cd "$root" && cat $(parts_of "$script")) | base64 -w0
 	printf '\n%s\n' "$(printf %s "$2" | base64 -w0)"
 }
 
-run_real() {                            # OP; standard input is the call's
+run_real() {                            # OP REQUEST; standard input is the call's
 	MARSHAL_STATE=$work/real.json MARSHAL_STANDINS=$standins MARSHAL_HITS=$work/hits TMPDIR=$work \
-		MARSHAL_SCRIPT=$(script_of "$1") SystemRoot='C:\Windows' SystemDrive=C: \
+		MARSHAL_SCRIPT=$(script_of "$1" "$2") SystemRoot='C:\Windows' SystemDrive=C: \
 		ProgramFiles='C:\Program Files' "$pwsh" -NoProfile -NonInteractive \
 		-EncodedCommand "$real_command"
 }
@@ -71,6 +77,7 @@ answer() {
 		| if .put then .put |= split("/")[-1] else . end
 		| if .fact == "powershell" then del(.value.version, .value.edition) else . end
 		| if .fact == "clock" and .value then .value.utc_ms |= (. / 1000 - now | fabs < 60) else . end
+		| if .fact == "updates" and .value then .value.newest_utc_ms |= (. // 0 | . - . % 86400000) else . end
 		| if .fact == "agent" and .value then .value.uninstall |= sort_by(.view, .key) else . end' 2>&1
 }
 
@@ -121,7 +128,7 @@ leave_engine() {
 
 both() {                                # OP TEXT REQUEST
 	input "$1" "$3" >"$work/in"
-	run_real "$1" <"$work/in" >"$work/real.out" 2>"$work/real.err" &
+	run_real "$1" "$3" <"$work/in" >"$work/real.out" 2>"$work/real.err" &
 	run_sim <"$work/in" >"$work/sim.out" 2>"$work/sim.err"
 	state "$work/sim.json" >"$work/sim.state"
 	wait $!
@@ -162,7 +169,7 @@ as_system() {                           # TEXT CHANGE FACTS [MORE-OF-THE-REQUEST
 	order=$(jq -nc --arg nonce $nonce "{op: \"probe\", nonce: \$nonce, v: 1, cloud: \"public\", login_hosts: [],
 		facts: $3, limits: {fact_ms: 1500, ob_ms: 3000}, deep: false}")
 	begin "$1" "$2"
-	both as-system "$1" "$(jq -nc --arg nonce $nonce --arg script "$(input probe '' | head -n 1)" \
+	both as-system "$1" "$(jq -nc --arg nonce $nonce --arg script "$(input probe "$order" | head -n 1)" \
 		--arg order "$(printf %s "$order" | base64 -w0)" "{op: \"as-system\", nonce: \$nonce, v: 1,
 		script: \$script, order: \$order, facts: $3, wait_ms: 30000, connect_ms: 20000} + ${4:-{\}}")"
 }
@@ -190,21 +197,28 @@ standalone_cases() {                    # the script that people run by hand say
 		ProgramFiles='C:\Program Files' "$pwsh" -NoProfile -NonInteractive -Command \
 		"Import-Module -Global '$standins'; & ([Management.Automation.ScriptBlock]::Create([IO.File]::ReadAllText('hand.ps1')))") \
 		>"$work/out" 2>&1
+	# all but the one that only SYSTEM may read
 	is 'conformance of probe: by hand, all facts' \
-		"$(jq -r 'select(.value) | .fact' "$work/marshal-WEB01.json" | wc -l)" 18
+		"$(jq -r 'select(.value) | .fact' "$work/marshal-WEB01.json" | wc -l)" 39
 	hasnt 'conformance of probe: by hand, no markers' "$work/marshal-WEB01.json" '<<<'
 }
 
 lines_run() {                           # which lines of the scripts the calls went through
-	local prelude
-	prelude=$(wc -l <"$root/lib/transport/prelude.ps1")
+	local name parts part from
+	grep -v '^#' "$root/lib/transport/scripts.txt" | while read -r name parts; do
+		from=0
+		for part in $parts; do
+			echo "$name $from $part"
+			from=$((from + $(wc -l <"$root/$part")))
+		done
+	done >"$work/parts"
 	for list in hits hits.all; do
-		awk -v n="$prelude" '{ print ($2 <= n) ? "lib/transport/prelude.ps1:" $2 : $1 ":" $2 - n }' \
-			"$work/$list" | sort -u -t: -k1,1 -k2,2n >"$work/$list.lines"
+		awk 'FILENAME ~ /parts$/ { n = ++count[$1]; from[$1, n] = $2; file[$1, n] = $3; next }
+			{ for (i = count[$1]; i > 1 && from[$1, i] >= $2; i--); print file[$1, i] ":" $2 - from[$1, i] }' \
+			"$work/parts" "$work/$list" | sort -u >"$work/$list.lines"
 	done
 	echo "lines of the scripts with a statement: $(wc -l <"$work/hits.all.lines"), that ran: $(wc -l <"$work/hits.lines")"
-	sort "$work/hits.lines" >"$work/1"
-	sort "$work/hits.all.lines" | comm -13 "$work/1" - | sort -t: -k1,1 -k2,2n |
+	comm -13 "$work/hits.lines" "$work/hits.all.lines" | sort -t: -k1,1 -k2,2n |
 		awk -F: '$1 != f { printf "%s%s not:", f ? "\n" : "", f = $1 } { printf " %s", $2 } END { if (f) print "" }'
 }
 

@@ -68,8 +68,15 @@ function Get-StandInProgram
         $image = $state.agent.service_path -replace '^"([^"]+)".*', '$1' -replace '(\.exe) .*', '$1'
         $files[$image] = $state.agent.service_version
     }
-    if ($null -ne $state.agent.encryption_set) {
+    if ($state.agent.installed -and $state.agent.module) {
         $files["$($state.agent.path)\bin\Modules\MSOnlineBackup\MSOnlineBackup.psd1"] = $null
+    }
+    if ($state.agent.installed -and $state.events.errlog) {
+        $files["$($state.agent.path)\Temp\CBEngineCurr.errlog"] = $null
+    }
+    if ($state.scratch.exists -and $state.scratch.kek_exists) {
+        $scratch = if ($state.scratch.config) { $state.scratch.config } else { $state.scratch.provider }
+        $files["$scratch\OnlineBackup.KEK"] = $null
     }
     if ($null -ne $state.dpm_version) { $files[(Get-StandInDpmPath $state) + 'bin\msdpm.exe'] = $state.dpm_version }
     return $files
@@ -111,9 +118,12 @@ function Test-Path
     if (-not $PathType) { $PathType = 'Any' }
     if ($file) { return Microsoft.PowerShell.Management\Test-Path -LiteralPath $file -PathType $PathType }
     $state = Get-StandInState
-    if ($LiteralPath -in $state.scratch.config, $state.scratch.provider) { return [bool]$state.scratch.exists }
-    if ($LiteralPath -like '*\Modules\WindowsServerBackup') { return $state.backup.source -eq 'wb-job' }
-    if ($LiteralPath -like 'C:\*') { return (Get-StandInProgram).ContainsKey($LiteralPath) }
+    if ($LiteralPath -in $state.scratch.config, $state.scratch.provider) {
+        Use-StandInFault scratch
+        return [bool]$state.scratch.exists
+    }
+    if ($LiteralPath -like '*\Modules\WindowsServerBackup') { return Test-StandInServerBackup $state }
+    if ($LiteralPath -match '^[A-Z]:\\') { return (Get-StandInProgram).ContainsKey($LiteralPath) }
     throw "no such place on Windows: $LiteralPath"
 }
 
@@ -121,7 +131,7 @@ function Get-Item
 {
     [CmdletBinding()] param([string]$LiteralPath, [switch]$Force)
     $file = Get-StandInFile $LiteralPath
-    if (-not $file -and $LiteralPath -notlike 'C:\*') { $file = $LiteralPath.Replace('\', '/') }
+    if (-not $file -and $LiteralPath -notmatch '^[A-Z]:\\') { $file = $LiteralPath.Replace('\', '/') }
     if ($file) {
         $real = Microsoft.PowerShell.Management\Get-Item -LiteralPath $file -Force:$Force
         $item = [pscustomobject]@{
@@ -136,8 +146,13 @@ function Get-Item
         }
         return $item
     }
+    $state = Get-StandInState
+    if ($LiteralPath -in $state.scratch.config, $state.scratch.provider) {
+        return [pscustomobject]@{ PSIsContainer = $true; Attributes = [IO.FileAttributes]$state.scratch.attributes }
+    }
     $files = Get-StandInProgram
     if (-not $files.ContainsKey($LiteralPath)) { throw "not there: $LiteralPath" }
+    if ($LiteralPath -like '*.errlog') { return New-StandInAgentLog $state }
     return [pscustomobject]@{ VersionInfo = New-StandInVersion $files[$LiteralPath] }
 }
 
@@ -177,6 +192,7 @@ function Remove-Item
 function Get-Acl
 {
     [CmdletBinding()] param([string]$LiteralPath)
+    if ($LiteralPath -eq 'C:\System Volume Information') { return Get-StandInSvi }
     $folder = (Get-StandInState).folders[(Split-Path -Leaf (Get-StandInFile $LiteralPath))]
     $owner = if ($folder.owner -in 'Administrators', 'O:BA') { 'BA' } else { 'S-1-5-21-1-2-3-1105' }
     $sddl = "O:${owner}G:DUD:PAI(A;OICI;FA;;;SY)(A;OICI;FA;;;BA)"
@@ -198,7 +214,12 @@ function Get-AuthenticodeSignature
 function Get-Service
 {
     [CmdletBinding()] param([string]$Name)
-    $service = (Get-StandInState).services[$Name]
+    if ($Name -eq 'RpcSs') { Use-StandInFault services }
+    $state = Get-StandInState
+    $service = $state.services[$Name]
+    if ($Name -eq 'WinDefend' -and $null -ne $state.antivirus.defender) {
+        $service = @{ exists = $true; state = $(if ($state.antivirus.defender) { 4 } else { 1 }) }
+    }
     if (-not $service.exists) { Write-Error "Der Dienst $Name wurde nicht gefunden."; return }
     return [pscustomobject]@{ Name = $Name; Status = $service.state }
 }
@@ -297,151 +318,13 @@ function Start-Process
     return $process
 }
 
-# --- WMI ---
-
-function Get-CimInstance
-{
-    [CmdletBinding()] param([string]$ClassName, [string]$Filter)
-    $state = Get-StandInState
-    $epoch = [DateTime]::SpecifyKind([DateTime]'1970-01-01', 'Utc')
-    switch ("$ClassName $Filter") {
-        'Win32_ComputerSystem ' {
-            Use-StandInFault host
-            return [pscustomobject]@{
-                Name = $state.name; Domain = $state.identity.domain
-                PartOfDomain = $null -ne $state.identity.domain
-            }
-        }
-        'Win32_OperatingSystem ' {
-            Use-StandInFault os
-            return [pscustomobject]@{
-                Caption = "$($state.os.caption) "; Version = $state.os.version
-                BuildNumber = "$($state.os.build)"; CurrentTimeZone = [int16]$state.clock.offset_minutes
-                OSLanguage = [uint32][Globalization.CultureInfo]::GetCultureInfo($state.os.language).LCID
-                LastBootUpTime = $epoch.AddMilliseconds($state.os.boot_utc_ms).ToLocalTime()
-            }
-        }
-        'Win32_Volume ' {
-            # The recovery partition has no letter.
-            [pscustomobject]@{ Name = '\\?\Volume{1f0e}\'; Capacity = [uint64]5e8; FreeSpace = [uint64]1e8 }
-            foreach ($drive in $state.volumes.Keys) {
-                $volume = $state.volumes[$drive]
-                [pscustomobject]@{
-                    Name = "$drive\"; Capacity = [uint64]$volume.size_bytes; FreeSpace = [uint64]$volume.free_bytes
-                }
-            }
-            return
-        }
-        "Win32_LogicalDisk DeviceID='C:'" {
-            return [pscustomobject]@{ FreeSpace = [uint64]$state.volumes['C:'].free_bytes }
-        }
-        "Win32_Service Name='obengine'" {
-            return [pscustomobject]@{ ProcessId = [uint32]$state.services.obengine.pid }
-        }
-        "Win32_Process Name='mmc.exe'" {
-            Use-StandInFault consoles
-            [pscustomobject]@{ ProcessId = 77; CommandLine = '"C:\Windows\system32\mmc.exe" services.msc' }
-            foreach ($console in $state.consoles) {
-                [pscustomobject]@{
-                    ProcessId = [uint32]$console.pid; SessionId = [uint32]$console.session; Owner = $console.user
-                    CommandLine = '"C:\Windows\system32\mmc.exe" "C:\Program Files\x\bin\wabadmin.msc"'
-                }
-            }
-            return
-        }
-        "Win32_Process Name='MARSAgentInstaller.exe'" {
-            for ($i = 0; $i -lt $state.installers.agent_installer; $i++) { [pscustomobject]@{ ProcessId = 900 + $i } }
-            return
-        }
-    }
-    throw "WMI: $ClassName $Filter is not played"
-}
-
-function Invoke-CimMethod
-{
-    [CmdletBinding()] param($InputObject, [string]$MethodName)
-    if ($MethodName -cne 'GetOwner') { throw "WMI: $MethodName is not played" }
-    $domain, $user = "$($InputObject.Owner)".Split('\')
-    return [pscustomobject]@{ ReturnValue = 0; Domain = $domain; User = $user }
-}
-
-# --- Events, the agent's commands, Windows Server Backup ---
-
-function Get-WinEvent
-{
-    [CmdletBinding()] param([hashtable]$FilterHashtable, [int]$MaxEvents)
-    Use-StandInFault backup.last
-    $backup = (Get-StandInState).backup
-    $none = New-Object Exception 'Es wurden keine Ereignisse gefunden.'
-    $hasLog = $null -ne $backup.last_event -or $backup.source -eq 'event'
-    if ($FilterHashtable.LogName -ne 'CloudBackup' -or -not $hasLog) {
-        throw (New-Object Management.Automation.ErrorRecord($none, 'NoMatchingLogsFound', 'ObjectNotFound', $null))
-    }
-    $events = @(
-        if ($backup.source -eq 'event' -and $backup.running) { , @(1, $backup.since_utc_ms) }
-        if ($null -ne $backup.last_event) { , @($backup.last_event, $backup.last_utc_ms) }
-    )
-    $found = @($events | Where-Object { $_[0] -in $FilterHashtable.Id } | Sort-Object { -$_[1] } |
-        Select-Object -First $MaxEvents)
-    if (-not $found) {
-        throw (New-Object Management.Automation.ErrorRecord($none, 'NoMatchingEventsFound', 'ObjectNotFound', $null))
-    }
-    foreach ($one in $found) {
-        [pscustomobject]@{ Id = $one[0]; TimeCreated = [DateTimeOffset]::FromUnixTimeMilliseconds($one[1]).LocalDateTime }
-    }
-}
-
-function Import-Module
-{
-    [CmdletBinding()] param([Parameter(Position = 0)][string]$Name)
-    if ($Name -notmatch '\\MSOnlineBackup\.psd1$|^WindowsServerBackup$') { throw "no module $Name" }
-}
-
-function Get-OBMachineSetting
-{
-    $state = Get-StandInState
-    $setting = [pscustomobject]@{
-        EncryptionSetting = [pscustomobject]@{ EncryptionKeyStatus = 'NotSet' }
-        ProxySetting = [pscustomobject]@{ ProxyServer = $null; ProxyPort = 0 }
-    }
-    if ($state.agent.encryption_set) { $setting.EncryptionSetting.EncryptionKeyStatus = 'Set' }
-    if ($state.network.proxies.agent) {
-        $server, $port = $state.network.proxies.agent.Split(':')
-        $setting.ProxySetting.ProxyServer = "http://$server"
-        $setting.ProxySetting.ProxyPort = [int]$port
-    }
-    return $setting
-}
-
-function Get-OBJob
-{
-    $backup = (Get-StandInState).backup
-    if ($null -eq $backup.running -or $backup.source -eq 'event') { throw 'Der Agent antwortet nicht.' }
-    if ($backup.source -ne 'ob-job' -or -not $backup.running) { return }
-    $since = [DateTimeOffset]::FromUnixTimeMilliseconds($backup.since_utc_ms).UtcDateTime
-    $status = [pscustomobject]@{ JobState = 'Running'; StartTime = [DateTime]::SpecifyKind($since, 'Unspecified') }
-    return [pscustomobject]@{ JobType = 'Backup'; JobStatus = $status }
-}
-
-function Get-OBPolicy
-{
-    $state = Get-StandInState
-    if ($state.backup.known -and -not $state.agent.task_exists) { return }
-    return [pscustomobject]@{ PolicyName = 'a policy' }
-}
-
-function Get-WBJob
-{
-    $backup = (Get-StandInState).backup
-    $since = [DateTimeOffset]::FromUnixTimeMilliseconds($backup.since_utc_ms).LocalDateTime
-    return [pscustomobject]@{ JobState = 'Running'; StartTime = $since }
-}
-
 function Get-Date
 {
     [CmdletBinding()] param()
     return [DateTime]::Now.AddMilliseconds((Get-StandInState).clock.skew_ms)
 }
 
-Microsoft.PowerShell.Core\Import-Module -Global "$PSScriptRoot/windows_types.psm1"
+foreach ($part in 'facts', 'wmi', 'types') {
+    Microsoft.PowerShell.Core\Import-Module -Global "$PSScriptRoot/windows_$part.psm1"
+}
 if ($env:MARSHAL_HITS) { Microsoft.PowerShell.Core\Import-Module -Global "$PSScriptRoot/coverage.psm1" }

@@ -92,22 +92,50 @@ function Start-StandInTask([string]$Name)
 }
 
 # The COM object: numbers, and the codes of Windows when something is not there.
+function Get-StandInTime($UtcMs)
+{
+    $time = [DateTime]'1899-12-30'
+    if ($null -ne $UtcMs) { $time = [DateTimeOffset]::FromUnixTimeMilliseconds($UtcMs).LocalDateTime }
+    return [DateTime]::SpecifyKind($time, 'Unspecified')
+}
+
+# The tasks of the agent's folder: its own, and others that start a backup too.
+function Get-StandInAgentTask($State)
+{
+    $agent = $State.agent
+    $own = 0
+    if ($agent.task_exists) {
+        if ($agent.task_enabled) { $own = 1 }
+        [pscustomobject]@{
+            Name = 'Microsoft-OnlineBackup'; Enabled = [bool]$agent.task_enabled; State = 3
+            NextRunTime = Get-StandInTime $State.backup.next_utc_ms
+            LastRunTime = Get-StandInTime $agent.task_ran_utc_ms
+            LastTaskResult = [BitConverter]::ToInt32([BitConverter]::GetBytes([uint32]$agent.task_result), 0)
+            Definition = @{
+                Principal = @{ UserId = $agent.task_account }; Settings = @{ MultipleInstances = $agent.task_instances }
+                Actions = @(@{ Path = 'powershell.exe'; Arguments = '-command "Import-Module MSOnlineBackup; Start-OBBackup"' })
+            }
+        }
+        [pscustomobject]@{ Name = 'Report'; Enabled = $true; Definition = @{ Actions = @(@{ Path = 'report.exe'; Arguments = '' }) } }
+    }
+    for ($i = $own; $i -lt $agent.task_count; $i++) {
+        [pscustomobject]@{
+            Name = "Copy $i"; Enabled = $true
+            Definition = @{ Actions = @(@{ Path = 'powershell.exe'; Arguments = '& Start-OBBackup' }) }
+        }
+    }
+}
+
 function Get-StandInTask([string]$Path)
 {
     $state = Get-StandInState
-    if ($Path -eq '\Microsoft\OnlineBackup\Microsoft-OnlineBackup' -and $state.agent.task_exists) {
-        $next = [DateTime]'1899-12-30'
-        if ($null -ne $state.backup.next_utc_ms) {
-            $next = [DateTimeOffset]::FromUnixTimeMilliseconds($state.backup.next_utc_ms).LocalDateTime
-        }
-        return [pscustomobject]@{
-            Enabled = [bool]$state.agent.task_enabled; State = 3
-            NextRunTime = [DateTime]::SpecifyKind($next, 'Unspecified')
-            Definition = @{ Principal = @{ UserId = $state.agent.task_account } }
-        }
-    }
     $task = $state.tasks[$Path]
+    if ($Path -like '\Microsoft\OnlineBackup\*') {
+        Use-StandInFault backup.next
+        $task = Get-StandInAgentTask $state | Where-Object { "\Microsoft\OnlineBackup\$($_.Name)" -eq $Path }
+    }
     if ($null -eq $task) { throw (Microsoft.PowerShell.Utility\New-Object IO.FileNotFoundException 'Nicht gefunden') }
+    if ($Path -like '\Microsoft\*') { return $task }
     $runs = $task.process -and [IO.Directory]::Exists("/proc/$($task.process)")
     return [pscustomobject]@{ Enabled = $true; State = $(if ($runs) { 4 } else { 3 }) }
 }
@@ -118,7 +146,15 @@ function New-StandInScheduler
     $scheduler | Add-Member -MemberType ScriptMethod -Name Connect -Value { }
     $scheduler | Add-Member -MemberType ScriptMethod -Name GetFolder -Value {
         param($path)
+        if ($path -like '\Microsoft\*' -and -not @(Get-StandInAgentTask (Get-StandInState)).Count) {
+            throw (Microsoft.PowerShell.Utility\New-Object IO.DirectoryNotFoundException 'Nicht gefunden')
+        }
         $folder = [pscustomobject]@{ Path = $path }
+        $folder | Add-Member -MemberType ScriptMethod -Name GetTasks -Value {
+            param($flags)
+            Use-StandInFault agent-config
+            Get-StandInAgentTask (Get-StandInState)
+        }
         $folder | Add-Member -MemberType ScriptMethod -Name GetTask -Value {
             param($name)
             Get-StandInTask "$($this.Path)\$name"
@@ -148,6 +184,16 @@ function New-Object
     }
     switch ($TypeName) {
         'Security.Principal.SecurityIdentifier' { return [pscustomobject]@{ Value = $ArgumentList[0] } }
+        'Security.Principal.NTAccount' {
+            $account = [pscustomobject]@{ Name = $ArgumentList[0] }
+            $account | Add-Member -MemberType ScriptMethod -Name Translate -Value {
+                param($to)
+                $agent = (Get-StandInState).agent
+                if ($this.Name -ne $agent.task_account -or -not $agent.task_sid) { throw 'Die Zuordnung ist nicht moeglich.' }
+                [pscustomobject]@{ Value = $agent.task_sid }
+            }
+            return $account
+        }
         'Security.Principal.WindowsPrincipal' {
             $principal = [pscustomobject]@{ }
             $principal | Add-Member -MemberType ScriptMethod -Name IsInRole -Value {
@@ -194,12 +240,16 @@ function Get-StandInRegistry
     if ($null -ne $s.dotnet.release) {
         $keys['SOFTWARE\Microsoft\NET Framework Setup\NDP\v4\Full'] = @{ Release = [int]$s.dotnet.release }
     }
-    $keys['SYSTEM\CurrentControlSet\Control\TimeZoneInformation'] = @{ TimeZoneKeyName = "$($s.clock.zone)$([char]0)x" }
+    $keys['SYSTEM\CurrentControlSet\Control\TimeZoneInformation'] = @{
+        TimeZoneKeyName = "$($s.clock.zone)$([char]0)x"; ActiveTimeBias = -[int]$s.clock.offset_minutes
+    }
+    Add-StandInSecurity $keys $s
     if ($s.agent.installed) {
         $keys["$agent\Setup"] = @{ InstallPath = "$($s.agent.path)\" }
         $keys["$agent\Config"] = @{ ScratchLocation = $s.scratch.config }
         if ($s.agent.registered) { $keys["$agent\Config"].MachineId = '5a3ef79a' }
         $keys["$agent\Config\CloudBackupProvider"] = @{ ScratchLocation = $s.scratch.provider }
+        if ($s.ob.policy.offline) { $keys["$agent\Config\CloudBackupProvider"]['AzureADAppCertThumbprint_7'] = 'AB' }
     }
     foreach ($view in 64, 32) {
         $tree = $(if ($view -eq 32) { '32:' }) + "$windows\Uninstall"
@@ -212,7 +262,8 @@ function Get-StandInRegistry
     }
     foreach ($name in $s.services.Keys) {
         if (-not $s.services[$name].exists) { continue }
-        $image = 'C:\Windows\system32\svchost.exe -k x'
+        $image = $s.services[$name].program
+        if (-not $image) { $image = 'C:\Windows\system32\svchost.exe -k x' }
         if ($name -eq 'obengine') {
             $image = "`"$($s.agent.path)\bin\cbengine.exe`""
             if ($s.agent.service_path) { $image = $s.agent.service_path }
@@ -229,21 +280,70 @@ function Get-StandInRegistry
     if ($s.reboot.installer) { $keys['SOFTWARE\Microsoft\Updates'] = @{ UpdateExeVolatile = 1 } }
     $names = for ($i = 0; $i -lt $s.reboot.renames; $i++) { "\??\C:\old$i"; '' }
     $keys['SYSTEM\CurrentControlSet\Control\Session Manager'] = @{ PendingFileRenameOperations = [string[]]$names }
+    if ($s.reboot.windows_update) { $keys["$windows\WindowsUpdate\Auto Update\RebootRequired"] = @{} }
+    $names = 'SYSTEM\CurrentControlSet\Control\ComputerName'
+    $keys["$names\ActiveComputerName"] = @{ ComputerName = "$($s.name)".ToUpperInvariant() }
+    $keys["$names\ComputerName"] = @{ ComputerName = $(if ($s.reboot.computer_rename) { 'NEW' } else { $s.name }) }
     $proxy = $s.network.proxies
-    if ($proxy.system) {
-        $keys["S-1-5-18\Software\Microsoft\Windows\CurrentVersion\Internet Settings"] = @{
-            ProxyEnable = 1; ProxyServer = "http=other:1;https=$($proxy.system)"
-        }
+    $keys["S-1-5-18\Software\Microsoft\Windows\CurrentVersion\Internet Settings"] = @{
+        ProxyEnable = $(if ($proxy.system) { 1 } else { 0 }); ProxyServer = "http=other:1;https=$($proxy.system)"
+        AutoConfigURL = $s.network.system_auto; ProxyOverride = $s.network.system_bypass
     }
     if ($proxy.winhttp) {
-        $bytes = [byte[]](0x28, 0, 0, 0, 0, 0, 0, 0, 3, 0, 0, 0) +
-            [BitConverter]::GetBytes([int]$proxy.winhttp.Length) + [Text.Encoding]::ASCII.GetBytes($proxy.winhttp) + [byte[]](0, 0, 0, 0)
+        $bytes = [byte[]](0x28, 0, 0, 0, 0, 0, 0, 0, 3, 0, 0, 0)
+        foreach ($text in $proxy.winhttp, "$($s.network.winhttp_bypass)") {
+            $bytes += [BitConverter]::GetBytes([int]$text.Length) + [Text.Encoding]::ASCII.GetBytes($text)
+        }
         $keys["$windows\Internet Settings\Connections"] = @{ WinHttpSettings = [byte[]]$bytes }
     }
     if ($null -ne $s.marker) {
         $keys['SOFTWARE\marshal\install'] = @{ Run = $s.marker.run; Utc = "$($s.marker.utc_ms)"; Sha256 = $s.marker.sha256 }
     }
     return $keys
+}
+
+# What facts of security and of PowerShell read.
+function Add-StandInSecurity($Keys, $State)
+{
+    $tls = $State.tls
+    $schannel = @{ Enabled = $tls.schannel_enabled; DisabledByDefault = $tls.schannel_disabled_by_default }
+    $Keys['SYSTEM\CurrentControlSet\Control\SecurityProviders\SCHANNEL\Protocols\TLS 1.2\Client'] = Select-StandInNumber $schannel
+    foreach ($view in 64, 32) {
+        $net = @{ SystemDefaultTlsVersions = $tls."net${view}_system_default"; SchUseStrongCrypto = $tls."net${view}_strong_crypto" }
+        $Keys[$(if ($view -eq 32) { '32:' }) + 'SOFTWARE\Microsoft\.NETFramework\v4.0.30319'] = Select-StandInNumber $net
+    }
+    $policy = $State.powershell.execution_policy
+    if ($State.powershell.policy_source -eq 'machine') {
+        $Keys['SOFTWARE\Microsoft\PowerShell\1\ShellIds\Microsoft.PowerShell'] = @{ ExecutionPolicy = $policy }
+    } elseif ($State.powershell.policy_source -eq 'group-policy') {
+        $Keys['SOFTWARE\Policies\Microsoft\Windows\PowerShell'] = @{ EnableScripts = 1; ExecutionPolicy = $policy }
+        # A policy that forbids all scripts names none.
+        if ($policy -eq 'Restricted') { $Keys['SOFTWARE\Policies\Microsoft\Windows\PowerShell'] = @{ EnableScripts = 0 } }
+    }
+    $path = 'C:\Program Files\WindowsPowerShell\Modules;C:\Windows\system32\WindowsPowerShell\v1.0\Modules\'
+    if ($State.agent.module_on_path) { $path += ";$($State.agent.path)\bin\Modules\" }
+    $Keys['SYSTEM\CurrentControlSet\Control\Session Manager\Environment'] = @{ PSModulePath = $path }
+    $services = 'SYSTEM\CurrentControlSet\Services'
+    foreach ($filter in $State.antivirus.filters) {
+        $Keys["$services\$($filter.name)"] = @{ Start = 0 }
+        $Keys["$services\$($filter.name)\Instances\one"] = @{ Altitude = "$($filter.altitude)" }
+    }
+    # One of another kind, and one that is disabled.
+    $Keys["$services\luafv\Instances\luafv"] = @{ Altitude = '135000' }
+    $Keys["$services\OldAv"] = @{ Start = 4 }
+    $Keys["$services\OldAv\Instances\one"] = @{ Altitude = '321000.5' }
+    if (@($State.volumes.Values | Where-Object { $_.deduplicated }).Count) { $Keys["$services\ddpsvc"] = @{ Start = 3 } }
+}
+
+# Values of 32 bits as .NET gives them, with a sign; those that are null are not there.
+function Select-StandInNumber([hashtable]$Values)
+{
+    $some = @{}
+    foreach ($name in $Values.Keys) {
+        if ($null -eq $Values[$name]) { continue }
+        $some[$name] = [BitConverter]::ToInt32([BitConverter]::GetBytes([uint32]$Values[$name]), 0)
+    }
+    return $some
 }
 
 [NoRunspaceAffinity()] class StandInKey {
@@ -264,8 +364,13 @@ function Get-StandInRegistry
     [object] OpenSubKey([string]$Name)
     {
         $full = $this.Below($Name)
-        if ($full -like '*\Windows Azure Backup\Setup') { Use-StandInFault agent }
-        if ($full -like '*\Component Based Servicing*') { Use-StandInFault reboot }
+        $places = @{
+            '*\CurrentVersion\Uninstall' = 'agent'; '*\Component Based Servicing*' = 'reboot'
+            '*\NET Framework Setup\*' = 'dotnet'; '*\Policies\Microsoft\Windows\PowerShell' = 'powershell'
+            '*\SCHANNEL\*' = 'tls'; '*\TimeZoneInformation' = 'clock'; '*\Microsoft Data Protection Manager\DB' = 'server-kind'
+            'SOFTWARE\marshal\install' = 'installers'; 'SYSTEM\CurrentControlSet\Services' = 'antivirus'
+        }
+        foreach ($place in $places.Keys) { if ($full -like $place) { Use-StandInFault $places[$place] } }
         $keys = Get-StandInRegistry
         foreach ($key in $keys.Keys) {
             if ($key -eq $full -or $key.StartsWith("$full\", 'OrdinalIgnoreCase')) { return [StandInKey]::new($full) }
@@ -281,8 +386,14 @@ function Get-StandInRegistry
         # Windows gives them in order.
         return @($names | Sort-Object -Unique)
     }
+    [string[]] GetValueNames()
+    {
+        if ($this.Path -like '*\CloudBackupProvider') { Use-StandInFault backup.policy }
+        return @((Get-StandInRegistry)[$this.Path].Keys)
+    }
     [object] GetValue([string]$Name)
     {
+        if ($Name -eq 'AutoConfigURL') { Use-StandInFault network.proxy }
         $values = (Get-StandInRegistry)[$this.Path]
         if ($null -eq $values) { return $null }
         return $values[$Name]
@@ -312,6 +423,7 @@ function Get-StandInRegistry
 [NoRunspaceAffinity()] class StandInIdentity {
     static [object] GetCurrent()
     {
+        Use-StandInFault host
         if ($env:MARSHAL_AS_SYSTEM) { return [pscustomobject]@{ Name = 'NT AUTHORITY\SYSTEM' } }
         return [pscustomobject]@{ Name = (Get-StandInState).identity.user; User = @{ Value = 'S-1-5-21-1-2-3-1105' } }
     }
@@ -366,6 +478,7 @@ function Get-StandInRegistry
     [bool]$AllowAutoRedirect
     [int]$Timeout
     [string]$Url
+    [object]$ServicePoint = @{ Certificate = $null }
     static [object] Create([string]$Url)
     {
         $request = [StandInRequest]::new()
@@ -374,15 +487,22 @@ function Get-StandInRegistry
     }
     [object] GetResponse()
     {
-        Use-StandInFault network.login
         $s = Get-StandInState
         $table = $s.network.login
         if ($s.network.login_stopped -and $s.services.obengine.state -ne 4) { $table = $s.network.login_stopped }
-        $name = ([uri]$this.Url).Host
+        $to = [uri]$this.Url
+        $name = $to.Host
+        # Those of the documents that speak no TLS.
+        $plain = $name -like 'www.msft*'
+        Use-StandInFault $(if ($plain) { 'network.endpoints' } else { 'network.login' })
+        if ($to.Scheme -cne $(if ($plain) { 'http' } else { 'https' }) -or -not $to.IsDefaultPort) { throw "asked as $to" }
+        if ($s.network.endpoints.ContainsKey($name)) { $table = $s.network.endpoints }
         $entry = $table[$name]
         if ($null -eq $entry) { $entry = $table['*'] }
+        if ($entry.issuer) { $this.ServicePoint.Certificate = @{ Issuer = $entry.issuer } }
         # A server with a proxy has no way past it.
-        $proxies = $s.network.proxies
+        $proxies = $s.network.proxies.Clone()
+        if (-not $s.agent.installed -or -not $s.agent.module -or $null -eq $s.agent.encryption_set) { $proxies.agent = $null }
         $wanted = @($proxies.agent, $proxies.system, $proxies.winhttp | Where-Object { $_ })[0]
         $used = $null
         if ($null -ne $this.Proxy) { $used = "$($this.Proxy.Address.Host):$($this.Proxy.Address.Port)" }

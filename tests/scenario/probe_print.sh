@@ -3,14 +3,20 @@
 # hashes.
 . "$(dirname "$0")/lib.sh"
 
-for name in probe as-system stage console obengine install clean wsb; do
+grep -v -e '^#' -e '^bootstrap ' "$root/lib/transport/scripts.txt" >"$work/scripts"
+while read -r name parts; do
 	exits "probe print $name" 0 "$MARSHAL" probe print "$name"
-	script=$(ls "$root"/*/"$name".ps1)
-	sum=$(cat "$root/lib/transport/prelude.ps1" "$script" | sha256sum | cut -c1-64)
-	has "probe print $name has the hash of prelude and file" "$work/out" "$sum"
+	# shellcheck disable=SC2086      # words are wanted
+	sum=$(cd "$root" && cat $parts | sha256sum | cut -c1-64)
+	has "probe print $name has the hash of its parts" "$work/out" "$sum"
 	has "docs/security.md has that hash of $name" "$root/docs/security.md" "$sum"
 	has "probe print $name shows a request" "$work/out" '{"op":"'
-done
+done <"$work/scripts"
+exits 'probe print --deep' 0 "$MARSHAL" probe print --deep
+has 'it asks for the deep facts' "$work/out" '"deep":true'
+has 'with the script that knows them' "$work/out" scanner/deep.ps1
+exits 'probe print of the fast facts' 0 "$MARSHAL" probe print
+hasnt 'the fast probe does not carry the deep facts' "$work/out" vssadmin
 "$MARSHAL" probe print >"$work/out"
 command=$(grep '^powershell.exe' "$work/out")
 is 'the command holds the bootstrap, byte by byte' \

@@ -1,0 +1,211 @@
+# What the agent's own commands say, and the way to the login URL through the proxy that the agent uses: for
+# the probe, and for the step of an upgrade that asks again while the agent's service is stopped. It reads.
+
+# --- The agent's own commands ---
+
+# Asks them into a table that is there from the start: when one hangs, the answers before it still
+# count. `setting` and `policy` are true once answered; `jobs` and `wbjobs` are null until then.
+function Read-MarshalOb([int]$LimitMs, [bool]$SettingOnly)
+{
+    $ob = [hashtable]::Synchronized(@{
+        setting = $false; encryption = $null; proxy = $null; hung = $false
+        jobs = $null; wbjobs = $null; policy = $false; scheduled = $null })
+    $argument = @{ ob = $ob; only = $SettingOnly }
+    # An error or a hang is no answer, and no answer is what the table says without one.
+    $answer = Invoke-MarshalLimited ${function:Read-MarshalAgent} $argument $LimitMs
+    $ob.hung = "$($answer.kind)" -eq 'time-limit'
+    if (-not $SettingOnly) {
+        [void](Invoke-MarshalLimited ${function:Read-MarshalServerBackup} $argument $LimitMs)
+    }
+    return $ob
+}
+
+# The manifest of the agent's module; null where there is none: servers of DPM and MABS have the agent
+# without its commands.
+function Get-MarshalAgentModule
+{
+    $path = Get-MarshalAgentPath
+    if (-not $path) { return $null }
+    $module = "$path\bin\Modules\MSOnlineBackup\MSOnlineBackup.psd1"
+    if (-not (Test-Path -LiteralPath $module)) { return $null }
+    return $module
+}
+
+# Each command by itself: one that fails says nothing about the next.
+function Read-MarshalAgent($Argument)
+{
+    $ob = $Argument.ob
+    $module = Get-MarshalAgentModule
+    if (-not $module) { return }
+    Import-Module $module
+    try {
+        $setting = Get-OBMachineSetting
+        $ob.encryption = "$($setting.EncryptionSetting.EncryptionKeyStatus)" -eq 'Set'
+        $server = "$($setting.ProxySetting.ProxyServer)" -replace '^[a-z]+://', ''
+        if ($server) { $ob.proxy = "${server}:$($setting.ProxySetting.ProxyPort)" }
+        $ob.setting = $true
+    } catch { $ob.setting = $false }
+    if ($Argument.only) { return }
+    try {
+        $ob.jobs = @(Get-OBJob | ForEach-Object {
+            @{ state = "$($_.JobStatus.JobState)"; since = $_.JobStatus.StartTime }
+        })
+    } catch { $ob.jobs = $null }
+    try {
+        $ob.scheduled = $null -ne (Get-OBPolicy)
+        $ob.policy = $true
+    } catch { $ob.policy = $false }
+}
+
+# Windows Server Backup makes the image behind a backup of the system state.
+function Read-MarshalServerBackup($Argument)
+{
+    $module = "$env:SystemRoot\System32\WindowsPowerShell\v1.0\Modules\WindowsServerBackup"
+    if (-not (Test-Path -LiteralPath $module)) { return }
+    Import-Module WindowsServerBackup
+    $Argument.ob.wbjobs = @(Get-WBJob | ForEach-Object {
+        @{ state = "$($_.JobState)"; since = $_.StartTime }
+    })
+}
+
+# --- The proxies ---
+
+# SYSTEM's settings of Windows Internet: the agent's service runs as SYSTEM. Null when it has none.
+function Get-MarshalSystemInternet
+{
+    return Get-MarshalKey 'S-1-5-18\Software\Microsoft\Windows\CurrentVersion\Internet Settings' 'Users'
+}
+
+function Get-MarshalSystemProxy
+{
+    $key = Get-MarshalSystemInternet
+    if ($null -eq $key -or $key.GetValue('ProxyEnable') -ne 1) { return $null }
+    # "host:port" for all, or "http=host:port;https=host:port".
+    $all = $null
+    foreach ($part in "$($key.GetValue('ProxyServer'))".Split(';')) {
+        if ($part -match '^\s*https=(.+)$') { return $Matches[1].Trim() -replace '^[a-z]+://', '' }
+        if ($part -and $part -notmatch '=') { $all = $part.Trim() -replace '^[a-z]+://', '' }
+    }
+    return $all
+}
+
+# WinHTTP's proxy and what goes past it: a binary value, flags at byte 8 (2: a proxy is set), then twice
+# the length of a text and the text.
+function Get-MarshalWinHttp
+{
+    $way = @{ proxy = $null; bypass = $null }
+    $path = 'SOFTWARE\Microsoft\Windows\CurrentVersion\Internet Settings\Connections'
+    $bytes = Get-MarshalValue $path 'WinHttpSettings'
+    if ($null -eq $bytes -or $bytes.Length -lt 17 -or -not ($bytes[8] -band 2)) { return $way }
+    $length = [BitConverter]::ToInt32($bytes, 12)
+    if ($length -lt 1 -or $length -gt $bytes.Length - 16) { return $way }
+    $text = [Text.Encoding]::ASCII.GetString($bytes, 16, $length)
+    $way.proxy = ($text.Split(';')[0] -replace '^[a-z]+=', '') -replace '^[a-z]+://', ''
+    foreach ($part in $text.Split(';')) {
+        if ($part -match '^\s*https=(.+)$') { $way.proxy = $Matches[1].Trim() -replace '^[a-z]+://', '' }
+    }
+    if ($bytes.Length -lt 20 + $length) { return $way }
+    $more = [BitConverter]::ToInt32($bytes, 16 + $length)
+    if ($more -lt 1 -or $more -gt $bytes.Length - 20 - $length) { return $way }
+    $way.bypass = [Text.Encoding]::ASCII.GetString($bytes, 20 + $length, $more)
+    return $way
+}
+
+function Get-MarshalProxy($Ob)
+{
+    if ($Ob.proxy) { return @{ proxy = $Ob.proxy; source = 'agent' } }
+    $proxy = Get-MarshalSystemProxy
+    if ($proxy) { return @{ proxy = $proxy; source = 'system' } }
+    $proxy = (Get-MarshalWinHttp).proxy
+    if ($proxy) { return @{ proxy = $proxy; source = 'winhttp' } }
+    return @{ proxy = $null; source = 'none' }
+}
+
+# --- Names on the Internet ---
+
+# One of them: the name, TCP, TLS and HTTP. Any answer by HTTP says that the way is open, but for those of a
+# proxy that refuses (407) or cannot get through (502, 503, 504). Who issued the certificate tells of an
+# inspection on the way, also when it is not trusted here.
+function Test-MarshalHost([string]$Name, [string]$Url, $Proxy, [int]$LimitMs)
+{
+    $result = [ordered]@{ host = $Name; open = $false; status = $null; error = $null; issuer = $null }
+    $response = $null
+    try {
+        $web = [Net.WebRequest]::Create($Url)
+        $web.Proxy = $null
+        if ($Proxy) { $web.Proxy = New-Object Net.WebProxy("http://$Proxy") }
+        $web.AllowAutoRedirect = $false
+        $web.Timeout = $LimitMs
+        $response = $web.GetResponse()
+    } catch {
+        $e = $_.Exception
+        while ($null -ne $e -and $e -isnot [Net.WebException]) { $e = $e.InnerException }
+        if ($null -eq $e) { throw }
+        $response = $e.Response
+        if ($null -eq $response) { $result.error = Get-MarshalWebError $e }
+    }
+    if ($null -ne $web.ServicePoint.Certificate) { $result.issuer = $web.ServicePoint.Certificate.Issuer }
+    if ($null -ne $response) {
+        $result.status = [int]$response.StatusCode
+        $result.open = @(407, 502, 503, 504) -notcontains $result.status
+        $response.Close()
+    }
+    return $result
+}
+
+# The enumeration of System.Net says which part of the way failed; newer .NET says it one level deeper.
+function Get-MarshalWebError($Exception)
+{
+    for ($e = $Exception; $null -ne $e; $e = $e.InnerException) {
+        if ($e -is [Security.Authentication.AuthenticationException]) { return 'tls' }
+    }
+    switch ("$($Exception.Status)") {
+        'NameResolutionFailure' { return 'name' }
+        'ProxyNameResolutionFailure' { return 'proxy' }
+        'RequestProhibitedByProxy' { return 'proxy' }
+        'TrustFailure' { return 'tls' }
+        'SecureChannelFailure' { return 'tls' }
+        'Timeout' { return 'time-limit' }
+    }
+    return 'connect'
+}
+
+# The value of network.login and network.endpoints. All are asked at the same time, each in a thread of its own:
+# looking a name up takes as long as Windows likes, and must not cost the others their time.
+function Test-MarshalHosts($Hosts, $Ob, [int]$LimitMs)
+{
+    if (@($Hosts).Count -eq 0) { return [ordered]@{ asked = $false } }
+    # Old .NET offers TLS 1.0 only. 0 means that Windows chooses, which is newer and better.
+    $protocols = [int][Net.ServicePointManager]::SecurityProtocol
+    if ($protocols -ne 0) { [Net.ServicePointManager]::SecurityProtocol = $protocols -bor 3072 }
+    [Net.ServicePointManager]::DefaultConnectionLimit = 32
+    $way = Get-MarshalProxy $Ob
+    $clock = [Diagnostics.Stopwatch]::StartNew()
+    $asked = foreach ($one in $Hosts) {
+        $scheme = 'https'
+        if (-not $one.tls) { $scheme = 'http' }
+        $shell = [Management.Automation.PowerShell]::Create()
+        $shell.Runspace = New-MarshalWorker
+        [void]$shell.AddCommand('Test-MarshalHost').AddArgument($one.host).AddArgument(
+            "${scheme}://$($one.host):$($one.port)/").AddArgument($way.proxy).AddArgument($LimitMs - 1000)
+        @{ name = $one.host; shell = $shell; pending = $shell.BeginInvoke() }
+    }
+    $results = foreach ($one in @($asked)) {
+        $left = [int][Math]::Max(0, $LimitMs - 500 - $clock.ElapsedMilliseconds)
+        if ($one.pending.AsyncWaitHandle.WaitOne($left)) {
+            @($one.shell.EndInvoke($one.pending))[0]
+            $one.shell.Runspace.Dispose()
+        } else {
+            [void]$one.shell.BeginStop($null, $null)
+            [ordered]@{ host = $one.name; open = $false; status = $null; error = 'time-limit'; issuer = $null }
+        }
+    }
+    return [ordered]@{ asked = $true; proxy = $way.proxy; proxy_source = $way.source; results = @($results) }
+}
+
+# The login URL of a cloud: its names, by HTTPS.
+function Test-MarshalLogin($Names, $Ob, [int]$LimitMs)
+{
+    $hosts = @(foreach ($name in $Names) { if ($name) { @{ host = $name; port = 443; tls = $true } } })
+    return Test-MarshalHosts $hosts $Ob $LimitMs
+}

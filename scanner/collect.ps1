@@ -1,0 +1,44 @@
+# collect answers the facts that were asked for, one line each as soon as it is there. It is the last part of the
+# probe: the parts before it say how each fact is read. Each one runs in a thread of its own with its own limit,
+# so that one that hangs costs only itself.
+
+$limits = $Request.limits
+# What several facts need, see Get-MarshalOnce.
+$once = [hashtable]::Synchronized(@{})
+
+# What the agent's own commands say is asked once, when the first fact wants it.
+$global:MarshalOb = $null
+function Get-MarshalObOnce
+{
+    if ($null -eq $global:MarshalOb) { $global:MarshalOb = Read-MarshalOb $limits.ob_ms $false }
+    return $global:MarshalOb
+}
+
+# Without the deep part, or when they are not asked for, the fast ones alone.
+$depths = @($facts)
+if ($null -ne $deepFacts) { $depths += $deepFacts }
+
+foreach ($depth in $depths) {
+    foreach ($name in @($depth.Keys)) {
+        if ($null -ne $Request.facts) {
+            if (@($Request.facts) -notcontains $name) { continue }
+        } elseif ($depth -eq $deepFacts -and -not $Request.deep) { continue }
+        $clock = [Diagnostics.Stopwatch]::StartNew()
+        $context = @{ ob = $null; once = $once; limit_ms = $limits.fact_ms; ob_ms = $limits.ob_ms
+            hosts = @(); endpoints = @() }
+        if ($name -eq 'network.login') { $context.hosts = @($Request.login_hosts | Where-Object { $_ }) }
+        if ($name -eq 'network.endpoints') { $context.endpoints = @($Request.endpoints | Where-Object { $_ }) }
+        if ($wantOb -contains $name) { $context.ob = Get-MarshalObOnce }
+        $limit = $limits.fact_ms
+        if ($wantTime -contains $name) { $limit = $limits.ob_ms }
+        $answer = Invoke-MarshalLimited $depth[$name] $context $limit
+        $line = [ordered]@{ fact = $name; ms = $clock.ElapsedMilliseconds }
+        if ($answer.kind) {
+            $line.error = $answer.error
+            $line.kind = $answer.kind
+        } else {
+            $line.value = $answer.value
+        }
+        Write-MarshalLine $line
+    }
+}

@@ -1,0 +1,329 @@
+# How each deep fact is read: what takes long or changes seldom, and what usually only SYSTEM may read. Any account
+# is asked for all of it, and says what it may not see.
+
+# The OB cmdlets, asked for what the fast facts do not want, into a table that counts also when one hangs.
+function Get-MarshalObDeep($C)
+{
+    return Get-MarshalOnce $C.once 'ob-deep' {
+        $deep = @{ policy = $null; files_known = $false; state_policy = $null; state_known = $false
+            jobs = $null; module = Get-MarshalAgentModule }
+        # One that has hung already would only hang again.
+        if (-not $deep.module -or $C.ob.hung) { return $deep }
+        Import-Module $deep.module
+        try {
+            $deep.policy = Get-OBPolicy
+            $deep.files_known = $true
+        } catch { $deep.policy = $null }
+        try {
+            $deep.state_policy = Get-OBSystemStatePolicy
+            $deep.state_known = $true
+        } catch { $deep.state_policy = $null }
+        try { $deep.jobs = @(Get-OBJob -Previous 10) } catch { $deep.jobs = $null }
+        return $deep
+    }
+}
+
+# When a policy's schedule is due next: days of the week and times of a day, local. Null when it has none, or
+# runs every other week only, which its days do not tell.
+function Get-MarshalNextRun($Policy)
+{
+    $schedule = $Policy.BackupSchedule
+    if ($null -eq $schedule -or $schedule.ScheduleWeeklyFrequency -gt 1) { return $null }
+    $now = Get-Date
+    $next = $null
+    foreach ($ahead in 0..7) {
+        $day = $now.Date.AddDays($ahead)
+        if (@($schedule.ScheduleRunDays | ForEach-Object { [int]$_ }) -notcontains [int]$day.DayOfWeek) { continue }
+        foreach ($time in @($schedule.ScheduleRunTimes)) {
+            $at = $day + $time
+            if ($at -gt $now -and ($null -eq $next -or $at -lt $next)) { $next = $at }
+        }
+    }
+    if ($null -eq $next) { return $null }
+    return Get-MarshalTime ([DateTime]::SpecifyKind($next, 'Local'))
+}
+
+# Times of the agent's jobs are UTC; a running one ends in the year 1.
+function Get-MarshalJobTime($Time)
+{
+    if ($null -eq $Time -or $Time.Year -lt 2000) { return $null }
+    return Get-MarshalTime $Time
+}
+
+# The first error of a job, its own or one of its volumes'; null when there is none.
+function Get-MarshalJobError($Job)
+{
+    $status = $Job.JobStatus
+    foreach ($info in @($status.ErrorInfo) + @($status.DatasourceStatus | ForEach-Object { $_.ErrorInfo })) {
+        if ($null -eq $info -or $null -eq $info.ErrorCode) { continue }
+        $code = [long]$info.ErrorCode -band 4294967295
+        if ($code -ne 0) { return $code }
+    }
+    return $null
+}
+
+# What vssadmin says, block by block: a block begins at the start of a line with the writer's name, ids stand in
+# braces, states in brackets, errors as 0x and eight digits. Everything else is in the language of the server.
+function Read-MarshalWriters([string[]]$Lines)
+{
+    $writer = $null
+    foreach ($line in $Lines + 'end') {
+        if ($line -match '^\S') {
+            if ($null -ne $writer -and $null -ne $writer.id -and $null -ne $writer.state) { $writer }
+            $name = $line -replace '^[^:\uff1a]*[:\uff1a]', ''
+            $name = $name -replace '^[\s''"\u00ab\u2018-\u201e\u300c]+|[\s''"\u00bb\u2018-\u201e\u300d]+$', ''
+            $writer = [ordered]@{ id = $null; name = Get-MarshalCut $name 200; state = $null; error = $null }
+        } elseif ($null -eq $writer) {
+            continue
+        } elseif ($null -eq $writer.id -and $line -match '\{[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}\}') {
+            $writer.id = $Matches[0].ToLowerInvariant()
+        } elseif ($null -eq $writer.state -and $line -match '\[(\d{1,3})\]') {
+            $writer.state = [int]$Matches[1]
+        } elseif ($line -match '0x([0-9A-Fa-f]{8})\b') {
+            $writer.error = [Convert]::ToInt64($Matches[1], 16)
+        }
+    }
+}
+
+# Windows gives the day of an update as a date, as a text of month, day and year, or as 16 digits.
+function Get-MarshalUpdateTime($Day)
+{
+    if ($Day -is [DateTime]) { return Get-MarshalTime ([DateTime]::SpecifyKind($Day.Date, 'Utc')) }
+    $text = "$Day"
+    if ($text -match '^[0-9A-Fa-f]{16}$') {
+        return Get-MarshalTime ([DateTime]::FromFileTimeUtc([Convert]::ToInt64($text, 16)).Date)
+    }
+    if ($text -match '^(\d{1,2})/(\d{1,2})/(\d{4})') { $part = $Matches[3], $Matches[1], $Matches[2] }
+    elseif ($text -match '^(\d{4})(\d\d)(\d\d)$') { $part = $Matches[1], $Matches[2], $Matches[3] }
+    else { return $null }
+    try {
+        $time = New-Object DateTime([int]$part[0], [int]$part[1], [int]$part[2])
+        return Get-MarshalTime ([DateTime]::SpecifyKind($time, 'Utc'))
+    } catch {
+        # No day of any calendar.
+        return $null
+    }
+}
+
+# Drivers between programs and files whose altitude is that of an antivirus (FSFilter Anti-Virus).
+function Find-MarshalFilter
+{
+    $services = 'SYSTEM\CurrentControlSet\Services'
+    foreach ($name in (Get-MarshalKey $services).GetSubKeyNames()) {
+        $instances = Get-MarshalKey "$services\$name\Instances"
+        # 4: disabled.
+        if ($null -eq $instances -or (Get-MarshalValue "$services\$name" 'Start') -eq 4) { continue }
+        foreach ($instance in $instances.GetSubKeyNames()) {
+            $altitude = "$($instances.OpenSubKey($instance).GetValue('Altitude'))"
+            if ($altitude -notmatch '^(32\d{4})(\.\d+)?$') { continue }
+            [ordered]@{ name = $name; altitude = [int]$Matches[1] }
+            break
+        }
+    }
+}
+
+# Folders in which the machine, and not only this account, looks for modules.
+function Get-MarshalModulePath
+{
+    $session = 'SYSTEM\CurrentControlSet\Control\Session Manager\Environment'
+    foreach ($one in "$(Get-MarshalValue $session 'PSModulePath')".Split(';')) {
+        if ($one.Trim()) { $one.Trim().TrimEnd('\') + '\' }
+    }
+    "$env:ProgramFiles\WindowsPowerShell\Modules\"
+}
+
+$wantOb += 'network.endpoints', 'backup.policy', 'backup.last-job'
+$wantTime += 'backup.policy', 'backup.last-job', 'features', 'wsb', 'vss.writers'
+
+$deepFacts = [ordered]@{
+    'network.endpoints' = {
+        param($c)
+        Test-MarshalHosts $c.endpoints $c.ob $c.limit_ms
+    }
+    'backup.policy' = {
+        param($c)
+        $deep = Get-MarshalObDeep $c
+        $value = [ordered]@{ known = $deep.files_known; files = $null; system_state = $null; offline = $null
+            volumes = $null; next_files_utc_ms = $null; next_system_state_utc_ms = $null }
+        if (-not $deep.files_known) { return $value }
+        $value.files = $null -ne $deep.policy
+        if ($deep.state_known) { $value.system_state = $null -ne $deep.state_policy }
+        # Seeding offline leaves the certificate of its application here.
+        $provider = Get-MarshalKey 'SOFTWARE\Microsoft\Windows Azure Backup\Config\CloudBackupProvider'
+        $value.offline = $false
+        if ($null -ne $provider) {
+            $value.offline = @($provider.GetValueNames() -like 'AzureADAppCertThumbprint_*').Count -gt 0
+        }
+        $value.volumes = @()
+        if ($value.files) {
+            $value.volumes = @($deep.policy.DsList | ForEach-Object { "$($_.DataSourceName)" } |
+                Where-Object { $_ -match '^[A-Za-z]:\\' } | Select-Object -First 64 |
+                ForEach-Object { @{ name = $_ } })
+            $value.next_files_utc_ms = Get-MarshalNextRun $deep.policy
+        }
+        if ($value.system_state) { $value.next_system_state_utc_ms = Get-MarshalNextRun $deep.state_policy }
+        $value
+    }
+    'backup.last-job' = {
+        param($c)
+        $deep = Get-MarshalObDeep $c
+        $value = [ordered]@{ known = $null -ne $deep.jobs; type = $null; state = $null; error = $null
+            begun_utc_ms = $null; ended_utc_ms = $null; good_utc_ms = $null; protected_bytes = $null }
+        if (-not $value.known) { return $value }
+        $jobs = @($deep.jobs | Sort-Object -Property { $_.JobStatus.StartTime } -Descending)
+        if ($jobs.Count -gt 0) {
+            $value.type = "$($jobs[0].JobType)"
+            $value.state = "$($jobs[0].JobStatus.JobState)"
+            $value.error = Get-MarshalJobError $jobs[0]
+            $value.begun_utc_ms = Get-MarshalJobTime $jobs[0].JobStatus.StartTime
+            $value.ended_utc_ms = Get-MarshalJobTime $jobs[0].JobStatus.EndTime
+        }
+        foreach ($job in $jobs) {
+            # Restores are in this list too.
+            if ("$($job.JobType)" -ne 'Backup' -or "$($job.JobStatus.JobState)" -notlike 'Completed*') { continue }
+            $value.good_utc_ms = Get-MarshalJobTime $job.JobStatus.EndTime
+            $bytes = [long]0
+            foreach ($source in $job.JobStatus.DatasourceStatus) { $bytes += [long]$source.ByteProgress.Total }
+            if ($bytes -gt 0) { $value.protected_bytes = $bytes }
+            break
+        }
+        $value
+    }
+    'features' = {
+        $value = [ordered]@{ windows_server_backup = $null; source = $null }
+        if (Get-Command -Name Get-WindowsFeature -ErrorAction SilentlyContinue) {
+            $feature = Get-WindowsFeature -Name Windows-Server-Backup
+            if ($null -ne $feature) {
+                $value.windows_server_backup = "$($feature.InstallState)"
+                $value.source = 'Get-WindowsFeature'
+            }
+            return $value
+        }
+        # Windows without a Server Manager says it by number.
+        $filter = "Name='WindowsServerBackup'"
+        $feature = @(Get-CimInstance -ClassName Win32_OptionalFeature -Filter $filter)
+        if ($feature.Count -gt 0) {
+            $words = @{ 1 = 'Installed'; 2 = 'Available'; 3 = 'Removed' }
+            $value.windows_server_backup = $words[[int]$feature[0].InstallState]
+            $value.source = 'Win32_OptionalFeature'
+        }
+        $value
+    }
+    'wsb' = {
+        $value = [ordered]@{ cmdlet = $false; type = $null; state = $null; hresult = $null
+            begun_utc_ms = $null; ended_utc_ms = $null }
+        if (-not (Get-Command -Name Get-WBJob -ErrorAction SilentlyContinue)) { return $value }
+        $value.cmdlet = $true
+        $job = @(Get-WBJob -Previous 1)
+        if ($job.Count -eq 0) { return $value }
+        $value.type = "$($job[0].JobType)"
+        $value.state = "$($job[0].JobState)"
+        if ($null -ne $job[0].HResult) { $value.hresult = [long]$job[0].HResult -band 4294967295 }
+        # Local times, and the year 1 for an end that is not there yet.
+        if ($job[0].StartTime.Year -gt 2000) {
+            $value.begun_utc_ms = Get-MarshalTime ([DateTime]::SpecifyKind($job[0].StartTime, 'Local'))
+        }
+        if ($job[0].EndTime.Year -gt 2000) {
+            $value.ended_utc_ms = Get-MarshalTime ([DateTime]::SpecifyKind($job[0].EndTime, 'Local'))
+        }
+        $value
+    }
+    'vss.writers' = {
+        $ErrorActionPreference = 'Continue'
+        $lines = @(& vssadmin.exe list writers 2>&1 | ForEach-Object { "$_" })
+        if ($LASTEXITCODE -ne 0) {
+            # Its words are in the language of the server; who may not ask is known without them.
+            $who = New-Object Security.Principal.WindowsPrincipal(
+                [Security.Principal.WindowsIdentity]::GetCurrent())  # .NET on Windows only
+            $admins = New-Object Security.Principal.SecurityIdentifier('S-1-5-32-544')  # .NET on Windows only
+            if (-not $who.IsInRole($admins)) { throw (New-Object UnauthorizedAccessException 'not an administrator') }
+            throw "vssadmin ended with $LASTEXITCODE"
+        }
+        @{ list = @(Read-MarshalWriters $lines | Select-Object -First 64) }
+    }
+    'vss.shadow-storage' = {
+        param($c)
+        $volumes = @{}
+        foreach ($volume in @(Get-MarshalVolumes $c.once)) { $volumes["$($volume.DeviceID)"] = $volume }
+        $list = foreach ($one in @(Get-CimInstance -ClassName Win32_ShadowStorage | Select-Object -First 64)) {
+            $of = $volumes["$($one.Volume.DeviceID)"]
+            $on = $volumes["$($one.DiffVolume.DeviceID)"]
+            # No limit is the largest number of 64 bits.
+            $max = $one.MaxSpace
+            if ($null -ne $max -and $max -gt [long]::MaxValue) { $max = $null }
+            [ordered]@{ volume = $of.Name; storage = $on.Name; size_bytes = $of.Capacity; max_bytes = $max }
+        }
+        @{ list = @($list) }
+    }
+    'updates' = {
+        $value = [ordered]@{ newest_utc_ms = $null; newest = $null; count = 0 }
+        foreach ($update in @(Get-CimInstance -ClassName Win32_QuickFixEngineering)) {
+            $value.count++
+            $time = Get-MarshalUpdateTime $update.InstalledOn
+            if ($null -eq $time) { continue }
+            if ($null -eq $value.newest_utc_ms -or $time -gt $value.newest_utc_ms) {
+                $value.newest_utc_ms = $time
+                $value.newest = "$($update.HotFixID)"
+            }
+        }
+        $value
+    }
+    'antivirus' = {
+        $value = [ordered]@{ defender = $null; products = @(); filters = @() }
+        $state = Get-MarshalServiceState 'WinDefend'
+        if ($null -ne $state) { $value.defender = $state -eq 4 }
+        $products = Get-MarshalClass 'root/SecurityCenter2' 'AntiVirusProduct'
+        $value.products = @($products | Where-Object { $null -ne $_ } | Select-Object -First 64 | ForEach-Object {
+            [ordered]@{ name = Get-MarshalCut $_.displayName 200; state = $_.productState }
+        })
+        $value.filters = @(Find-MarshalFilter | Select-Object -First 64)
+        $value
+    }
+    'antivirus.exclusions' = {
+        $value = [ordered]@{ known = $false; list = @() }
+        # The class behind Get-MpPreference, which older systems do not have.
+        $preference = Get-MarshalClass 'root/Microsoft/Windows/Defender' 'MSFT_MpPreference'
+        if ($null -eq $preference) { return $value }
+        $list = foreach ($kind in 'path', 'process') {
+            foreach ($one in $preference[0]."Exclusion$kind") { if ($one) { @{ kind = $kind; value = "$one" } } }
+        }
+        # Who may not see them is told "N/A: ..." in their place.
+        if (@($list | Where-Object { $_.value -like 'N/A:*' }).Count -gt 0) { return $value }
+        $value.known = $true
+        # The agent's own first: there may be more of them than an answer holds.
+        $agent = 'Recovery Services|cbengine'
+        $value.list = @(@($list | Where-Object { $_.value -match $agent }) +
+            @($list | Where-Object { $_.value -notmatch $agent }) | Where-Object { $null -ne $_ } |
+            Select-Object -First 64)
+        $value
+    }
+    'modules' = {
+        $value = [ordered]@{ azure = $null; azurerm = $null; az = $null }
+        $places = @(Get-MarshalModulePath)
+        foreach ($module in @(Get-Module -ListAvailable -Name Azure, AzureRM, Az)) {
+            $here = @($places | Where-Object { "$($module.ModuleBase)".StartsWith($_, 'OrdinalIgnoreCase') })
+            $name = $module.Name.ToLowerInvariant()
+            if ($here.Count -eq 0 -or -not $value.Contains($name)) { continue }
+            if ($null -eq $value[$name] -or $module.Version -gt $value[$name]) { $value[$name] = $module.Version }
+        }
+        foreach ($name in 'azure', 'azurerm', 'az') { if ($value[$name]) { $value[$name] = "$($value[$name])" } }
+        $value
+    }
+    'security.svi' = {
+        $sddl = (Get-Acl -LiteralPath "$env:SystemDrive\System Volume Information").Sddl
+        $value = [ordered]@{ full_control = $false; owner_sid = $null }
+        if ($sddl -match '^O:(S-1-[0-9-]+|[A-Z]{2})') {
+            $short = @{ SY = 'S-1-5-18'; BA = 'S-1-5-32-544'; LA = $null }
+            $value.owner_sid = $Matches[1]
+            if ($short.Contains($Matches[1])) { $value.owner_sid = $short[$Matches[1]] }
+        }
+        $dacl = $sddl -replace '^.*?D:', ''
+        # Rights of the folder itself: entries that are handed down only (IO) do not count.
+        foreach ($entry in [regex]::Matches($dacl, '\((A|D);([A-Z]*);(\w*);;;(SY|S-1-5-18|WD)\)')) {
+            if ($entry.Groups[2].Value -match 'IO') { continue }
+            if ($entry.Groups[1].Value -eq 'D') { $value.full_control = $false; break }
+            if (@('FA', 'GA', '0x1f01ff') -contains $entry.Groups[3].Value) { $value.full_control = $true }
+        }
+        $value
+    }
+}

@@ -1,0 +1,80 @@
+/* endpoints.c - which names the probe asks for, a cloud a row. Wildcards of the documents
+ * (*.windowsazure.com) name nobody who could be asked, and are left out. */
+#include "scanner/endpoints.h"
+
+#include <string.h>
+
+#include "scanner/facts.h"
+
+enum { NAMES_MAX = 4 };
+
+struct endpoint_row { const char *host; int port; bool tls; };
+
+/* Login: KB 4096064, step 3; the public cloud's newer name beside the one of the document. The
+ * others: "Network and access support" of the agent's support matrix, where two names are whole.
+ * Both are of Windows' own test of its line, which speaks HTTP without TLS. */
+/* clang-format off */
+static const struct {
+	const char *login[NAMES_MAX];
+	struct endpoint_row endpoint[NAMES_MAX];
+} clouds[] = {
+	[CLOUD_PUBLIC] = { { "login.windows.net", "login.microsoftonline.com" },
+		{ { "www.msftncsi.com", 80, false }, { "www.msftconnecttest.com", 80, false } } },
+	[CLOUD_CHINA] = { { "login.chinacloudapi.cn" },
+		{ { "www.msftncsi.com", 80, false }, { "www.msftconnecttest.com", 80, false } } },
+	[CLOUD_USGOV] = { { "login.microsoftonline.us" },
+		{ { "www.msftncsi.com", 80, false }, { "www.msftconnecttest.com", 80, false } } },
+	[CLOUD_GERMAN] = { { NULL }, { { NULL, 0, false } } },  /* closed on 29 October 2021 */
+};
+/* clang-format on */
+
+const char *const *login_hosts(enum inv_cloud cloud)
+{
+	return clouds[cloud].login;
+}
+
+json_t *login_hosts_json(enum inv_cloud cloud)
+{
+	json_t *names = json_array();
+
+	for (const char *const *name = login_hosts(cloud); *name; name++)
+		json_array_append_new(names, json_string(*name));
+	return names;
+}
+
+static json_t *endpoints_json(enum inv_cloud cloud)
+{
+	json_t *list = json_array();
+
+	for (const struct endpoint_row *row = clouds[cloud].endpoint; row->host; row++)
+		json_array_append_new(list, json_pack("{s:s, s:i, s:b}", "host", row->host, "port",
+						      row->port, "tls", row->tls));
+	return list;
+}
+
+static bool is_deep(const char *name)
+{
+	for (int i = 0; i < fact_kinds(); i++)
+		if (strcmp(fact_kind_name(i), name) == 0)
+			return fact_kind_depth(i) != DEPTH_FAST;
+	return false;
+}
+
+const char *probe_script(const char *const *only, bool deep)
+{
+	for (; only && *only; only++)
+		deep = deep || is_deep(*only);
+	return deep ? "probe-deep" : "probe";
+}
+
+json_t *probe_request(enum inv_cloud cloud, const char *const *only, bool deep)
+{
+	json_t *names = only ? json_array() : json_null();
+
+	for (; only && *only; only++)
+		json_array_append_new(names, json_string(*only));
+	return json_pack("{s:s, s:s, s:o, s:o, s:o, s:{s:i, s:i}, s:b}", "op", "probe", "cloud",
+			 inv_cloud_name(cloud), "login_hosts", login_hosts_json(cloud), "endpoints",
+			 endpoints_json(cloud), "facts", names, "limits", "fact_ms", FACT_LIMIT_MS,
+			 "ob_ms", OB_LIMIT_MS, "deep", deep);
+}

@@ -1,0 +1,277 @@
+# How the probe reads what several of its facts need: volumes, services, events, the agent's log and tasks. Nothing
+# here is localised text, or it is looked through for numbers only.
+
+# --- What several facts need ---
+
+# Asked once, whichever fact wants it first. What hung once is not asked again: it would cost each of them its limit.
+function Get-MarshalOnce($Once, [string]$Name, $Code)
+{
+    if ($null -eq $Once[$Name]) {
+        $Once[$Name] = @{ open = $true }
+        try {
+            $Once[$Name] = @{ value = & $Code }
+        } catch {
+            $Once[$Name] = @{ failed = $_ }
+        }
+    }
+    if ($Once[$Name].open) { throw (New-Object TimeoutException "$Name did not answer an earlier fact") }
+    if ($Once[$Name].failed) { throw $Once[$Name].failed }
+    return $Once[$Name].value
+}
+
+function Get-MarshalComputer($Once)
+{
+    return Get-MarshalOnce $Once 'Win32_ComputerSystem' { Get-CimInstance -ClassName Win32_ComputerSystem }
+}
+
+function Get-MarshalVolumes($Once)
+{
+    return Get-MarshalOnce $Once 'Win32_Volume' { Get-CimInstance -ClassName Win32_Volume }
+}
+
+# The volume a path lies on, mount points included; null when it is on none, as a share is.
+function Find-MarshalVolume($Once, [string]$Path)
+{
+    $best = $null
+    foreach ($volume in @(Get-MarshalVolumes $Once)) {
+        $name = "$($volume.Name)"
+        if (-not $name -or -not "$Path\".StartsWith($name, 'OrdinalIgnoreCase')) { continue }
+        if ($null -eq $best -or $name.Length -gt "$($best.Name)".Length) { $best = $volume }
+    }
+    return $best
+}
+
+# Classes that only some servers have: null when there is no such class, or no such namespace.
+function Get-MarshalClass([string]$Namespace, [string]$Class)
+{
+    try {
+        return , @(Get-CimInstance -Namespace $Namespace -ClassName $Class)
+    } catch {
+        # WBEM_E_INVALID_NAMESPACE, WBEM_E_INVALID_CLASS, WBEM_E_PROVIDER_LOAD_FAILURE
+        if ($_.FullyQualifiedErrorId -match '0x8004100e|0x80041010|0x80041013') { return $null }
+        throw
+    }
+}
+
+# Which volumes Windows deduplicates, their names as keys; null when that is not known.
+function Get-MarshalDedup($Once)
+{
+    return Get-MarshalOnce $Once 'MSFT_DedupVolume' {
+        $names = @{}
+        # Without its service nobody does, and there is nothing to ask.
+        if ($null -eq (Get-MarshalKey 'SYSTEM\CurrentControlSet\Services\ddpsvc')) { return $names }
+        $volumes = Get-MarshalClass 'root/Microsoft/Windows/Deduplication' 'MSFT_DedupVolume'
+        if ($null -eq $volumes) { return $null }
+        foreach ($volume in $volumes) {
+            if ($volume.Enabled) { $names["$($volume.Volume)".TrimEnd('\')] = $true }
+        }
+        return $names
+    }
+}
+
+function Test-MarshalDedup($Once, [string]$Name)
+{
+    $names = Get-MarshalDedup $Once
+    if ($null -eq $names) { return $null }
+    return $names.ContainsKey($Name.TrimEnd('\'))
+}
+
+# A number of the registry without its sign; null when there is none.
+function Get-MarshalNumber([string]$Path, [string]$Name, [int]$View = 64)
+{
+    $value = Get-MarshalValue $Path $Name $View
+    if ($value -isnot [int]) { return $null }
+    return [long]$value -band 4294967295
+}
+
+function Get-MarshalCut($Text, [int]$Length)
+{
+    if (-not $Text) { return $null }
+    $Text = "$Text"
+    if ($Text.Length -gt $Length) { return $Text.Substring(0, $Length) }
+    return $Text
+}
+
+# --- Services ---
+
+# A service by its name. Windows does not list those that this account may not ask; their key is there.
+function Get-MarshalService([string]$Name)
+{
+    $value = [ordered]@{ exists = $false; name = $null; state = $null; start = $null }
+    if (-not $Name) { return $value }
+    $key = "SYSTEM\CurrentControlSet\Services\$Name"
+    $value.state = Get-MarshalServiceState $Name
+    $value.exists = $null -ne $value.state -or $null -ne (Get-MarshalValue $key 'ImagePath')
+    if ($value.exists) {
+        $value.name = $Name
+        # Get-Service tells the start type from PowerShell 5 on only.
+        $value.start = Get-MarshalNumber $key 'Start'
+    }
+    return $value
+}
+
+# The short name of the service that has this program, else of the one with this display name.
+function Find-MarshalService([string]$Program, [string]$Display)
+{
+    $filter = "DisplayName='$Display'"
+    if ($Program) { $filter = "PathName LIKE '%$Program%' OR $filter" }
+    $found = @(Get-CimInstance -ClassName Win32_Service -Filter $filter)
+    foreach ($service in $found) {
+        if ($Program -and "$($service.PathName)" -like "*$Program*") { return $service.Name }
+    }
+    if ($found.Count -gt 0) { return $found[0].Name }
+    return $null
+}
+
+# The program in a service's ImagePath, which may be quoted and may have arguments.
+function Get-MarshalImagePath([string]$ImagePath)
+{
+    if ($ImagePath -match '^\s*"([^"]+)"') { return $Matches[1] }
+    if ($ImagePath -match '^\s*(.+?\.exe)(\s|$)') { return $Matches[1] }
+    return $null
+}
+
+# --- Events and the agent's log ---
+
+# The newest events that fit, from the first of the logs on. `known`: one of the logs could be read.
+function Find-MarshalEvent([string[]]$Log, [hashtable]$Filter, [int]$Count = 1)
+{
+    $found = @{ known = $false; events = @() }
+    $problem = $null
+    $events = foreach ($name in $Log) {
+        $query = $Filter.Clone()
+        $query.LogName = $name
+        try {
+            Get-WinEvent -FilterHashtable $query -MaxEvents $Count
+            $found.known = $true
+        } catch {
+            $id = "$($_.FullyQualifiedErrorId)"
+            # An empty log is an answer, a source that nobody has registered there too, a missing log is none.
+            if ($id -match '^(NoMatchingEventsFound|NoMatchingProvidersFound|LogsAndProvidersDontOverlap)') {
+                $found.known = $true
+            } elseif ($id -notlike 'NoMatchingLogsFound*') { $problem = $_ }
+        }
+    }
+    if (-not $found.known -and $null -ne $problem) { throw $problem }
+    $found.events = @($events | Sort-Object -Property TimeCreated -Descending)
+    return $found
+}
+
+# The agent's log has one name in older and another in newer agents.
+function Find-MarshalBackupEvent([int[]]$Id)
+{
+    return Find-MarshalEvent 'CloudBackup', 'CloudBackup/Operational' @{ Id = $Id }
+}
+
+# The texts within an event: the values that it carries come first, they are in no language.
+function Get-MarshalEventText($Record)
+{
+    $texts = @($Record.Properties | ForEach-Object { "$($_.Value)" })
+    return ($texts + "$($Record.Message)") -join "`n"
+}
+
+# A code in a text, hexadecimal or decimal: "0x1FBD3", "(ID: 130003)". Null when there is none.
+function Get-MarshalCode([string]$Text)
+{
+    foreach ($match in [regex]::Matches($Text, '0x([0-9A-Fa-f]{1,8})\b|\bID\W{1,3}(\d{4,10})\b')) {
+        $code = [long]0
+        if ($match.Groups[1].Success) { $code = [Convert]::ToInt64($match.Groups[1].Value, 16) }
+        else { $code = [long]$match.Groups[2].Value }
+        if ($code -ne 0) { return $code }
+    }
+    return $null
+}
+
+# The end of a text file, whether it is written in one byte a character or in two.
+function Read-MarshalTail($File, [int]$Length)
+{
+    # Its writer has it open.
+    $stream = $File.Open('Open', 'Read', 'ReadWrite, Delete')
+    try {
+        if ($stream.Length -gt $Length) { [void]$stream.Seek(-$Length, 'End') }
+        $bytes = New-Object byte[] $Length
+        $count = 0
+        do {
+            $some = $stream.Read($bytes, $count, $Length - $count)
+            $count += $some
+        } while ($some -gt 0)
+    } finally {
+        $stream.Close()
+    }
+    # Latin 1 takes every byte as it is.
+    return [Text.Encoding]::GetEncoding(28591).GetString($bytes, 0, $count).Replace("$([char]0)", '')
+}
+
+# The time at the start of a line of the agent's log, "11/21 08:27:44.123" in UTC without a year: the last one
+# that is not after the file's last write. Without such a time, that write.
+function Get-MarshalLineTime([string]$Line, [DateTime]$Written)
+{
+    $last = Get-MarshalTime $Written
+    if ($Line -notmatch '^.{0,40}?\b(\d\d)/(\d\d)\s+(\d\d):(\d\d):(\d\d)\.(\d{3})') { return $last }
+    $part = foreach ($i in 1..6) { [int]$Matches[$i] }
+    foreach ($year in $Written.ToUniversalTime().Year, ($Written.ToUniversalTime().Year - 1)) {
+        try {
+            $time = New-Object DateTime($year, $part[0], $part[1], $part[2], $part[3], $part[4], $part[5])
+            $time = [DateTime]::SpecifyKind($time, 'Utc')
+        } catch {
+            # The 29th of February of another year, or no date at all.
+            continue
+        }
+        # A minute for the moment between the line and its write.
+        if ((Get-MarshalTime $time) -le $last + 60000) { return Get-MarshalTime $time }
+    }
+    return $last
+}
+
+# --- Backups ---
+
+# A job's own words for its state are those of an enumeration, the same in every language.
+function Test-MarshalJobEnded([string]$State)
+{
+    return $State -like 'Completed*' -or @('Failed', 'Aborted') -contains $State
+}
+
+# Tasks of the agent through Task Scheduler's COM object, which speaks numbers; none without its folder.
+function Get-MarshalAgentTasks
+{
+    $scheduler = New-Object -ComObject Schedule.Service
+    $scheduler.Connect()
+    try {
+        $folder = $scheduler.GetFolder('\Microsoft\OnlineBackup')
+    } catch {
+        $code = $_.Exception.GetBaseException().HResult
+        if ($code -eq -2147024894 -or $code -eq -2147024893) { return }
+        throw
+    }
+    # 1: hidden ones too.
+    foreach ($task in $folder.GetTasks(1)) { $task }
+}
+
+function Test-MarshalBackupTask($Task)
+{
+    if ($Task.Name -eq 'Microsoft-OnlineBackup') { return $true }
+    foreach ($action in $Task.Definition.Actions) {
+        if ("$($action.Path) $($action.Arguments)" -match '\bStart-OBBackup\b') { return $true }
+    }
+    return $false
+}
+
+# The SID of an account as a task names it, which may be in the language of the server.
+function Get-MarshalSid([string]$Account)
+{
+    if ($Account -match '^S-1-[0-9-]+$') { return $Account }
+    try {
+        $name = New-Object Security.Principal.NTAccount($Account)  # .NET on Windows only
+        return $name.Translate([Security.Principal.SecurityIdentifier]).Value  # .NET on Windows only
+    } catch {
+        # Nobody of that name any more.
+        return $null
+    }
+}
+
+# Times of Task Scheduler are local. It answers 1899 or 1999 for never.
+function Get-MarshalTaskTime($Time)
+{
+    if ($Time.Year -lt 2000) { return $null }
+    return Get-MarshalTime ([DateTime]::SpecifyKind($Time, 'Local'))
+}

@@ -1,0 +1,134 @@
+# What the steps of an upgrade share: how a step answers and fails, how names in its request are checked, and
+# what a run has on a server: its folder, its marker, its tasks.
+
+# Ends a step with a failure. The texts are for people, the codes for marshal.
+function Stop-MarshalStep([string]$Code, [string]$Text, $More = @{})
+{
+    $e = New-Object Exception($Text)
+    $e.Data['marshal'] = @{ code = $Code; more = $More }
+    throw $e
+}
+
+# Runs the code of one step, and writes its one line whatever happens. A step that changes something
+# says so in $global:MarshalChanged at once, so that an error nobody foresaw still tells the truth.
+function Invoke-MarshalStep($Code)
+{
+    $line = [ordered]@{ step = "$($Request.op)"; ok = $true }
+    $global:MarshalChanged = $false
+    try {
+        $answer = & $Code
+        foreach ($name in $answer.Keys) { $line[$name] = $answer[$name] }
+    } catch {
+        $line.ok = $false
+        $said = $_.Exception.GetBaseException().Data['marshal']
+        if ($null -eq $said) { $said = @{ code = Get-MarshalErrorKind $_; more = @{} } }
+        $line.code = $said.code
+        $line.changed = [bool]$global:MarshalChanged
+        $line.text = "$_"
+        foreach ($name in $said.more.Keys) { $line[$name] = $said.more[$name] }
+    }
+    Write-MarshalLine $line
+}
+
+# Names become parts of paths, of task names and of XML: nothing but harmless letters gets past here.
+function Assert-MarshalName
+{
+    $r = $Request
+    if ("$($r.run)" -cnotmatch '^[a-z0-9-]{1,32}$') { Stop-MarshalStep 'bad-request' 'run' }
+    foreach ($name in @($args)) {
+        $pattern = switch ($name) {
+            'folder' { '^marshal-' + [regex]::Escape($r.run) + '-[0-9a-f]{16}$' }
+            'file' { '^[A-Za-z0-9][A-Za-z0-9._-]{0,63}\.exe$' }
+            'sha256' { '^[0-9a-f]{64}$' }
+        }
+        if ("$($r.$name)" -cnotmatch $pattern) { Stop-MarshalStep 'bad-request' $name }
+    }
+}
+
+function Get-MarshalFolderPath { return "$env:SystemRoot\Temp\$($Request.folder)" }
+
+# Whether a folder is as stage-open makes it: owner Administrators (or SYSTEM), full control for these two
+# and nothing for others, nothing inherited. SIDs speak no language; the group means nothing on Windows.
+function Test-MarshalFolder([string]$Path)
+{
+    $item = Get-Item -LiteralPath $Path -Force
+    # A junction would lead somebody else's way.
+    if (-not $item.PSIsContainer) { return $false }
+    if ($item.Attributes -band [IO.FileAttributes]::ReparsePoint) { return $false }
+    $sddl = (Get-Acl -LiteralPath $Path).Sddl
+    $system = '\(A;OICI;FA;;;SY\)'
+    $admins = '\(A;OICI;FA;;;BA\)'
+    return $sddl -match "^O:(BA|SY)G:[^:]*D:P(AI)?($system$admins|$admins$system)$"
+}
+
+# The run's folder, checked again at every step that uses it.
+function Assert-MarshalFolder
+{
+    $path = Get-MarshalFolderPath
+    if (-not (Test-Path -LiteralPath $path)) { Stop-MarshalStep 'file-missing' "$path is not there" }
+    if (-not (Test-MarshalFolder $path)) {
+        Stop-MarshalStep 'folder-not-ours' "$path belongs to somebody else, or others may write to it"
+    }
+    return $path
+}
+
+# .NET's own SHA-256: Get-FileHash came with PowerShell 4.
+function Get-MarshalSha256([string]$Path)
+{
+    $sha = [Security.Cryptography.SHA256]::Create()
+    $stream = (Get-Item -LiteralPath $Path -Force).OpenRead()
+    try {
+        return [BitConverter]::ToString($sha.ComputeHash($stream)).Replace('-', '').ToLowerInvariant()
+    } finally {
+        $stream.Close()
+    }
+}
+
+# Takes the marker away, and the key above it when nothing else is in there.
+function Remove-MarshalMarker
+{
+    $base = Open-MarshalHive 'LocalMachine' 64
+    $base.DeleteSubKeyTree('SOFTWARE\marshal\install', $false)
+    $above = $base.OpenSubKey('SOFTWARE\marshal')
+    if ($null -ne $above -and $above.SubKeyCount -eq 0 -and $above.ValueCount -eq 0) {
+        $base.DeleteSubKey('SOFTWARE\marshal', $false)
+    }
+}
+
+function Get-MarshalInstallTask { return "install-$($Request.run)" }
+function Get-MarshalSafetyTask { return "start-obengine-$($Request.run)" }
+
+# Waits until a service has a state. Returns the last state seen.
+function Wait-MarshalService([string]$Name, [int]$State, [int]$LimitMs)
+{
+    $clock = [Diagnostics.Stopwatch]::StartNew()
+    while ($true) {
+        $now = Get-MarshalServiceState $Name
+        if ($now -eq $State -or $clock.ElapsedMilliseconds -ge $LimitMs) { return $now }
+        Start-Sleep -Milliseconds 250
+    }
+}
+
+# One of our calls at a time at obengine and the task that starts it: a cut line can leave an earlier one
+# at work. A call that died gives the mutex back by its death. Null when it was not to be had in time.
+function Invoke-MarshalAlone([int]$WaitMs, $Code)
+{
+    $mutex = New-Object Threading.Mutex($false, 'Global\marshal-engine')
+    $mine = $false
+    try {
+        try { $mine = $mutex.WaitOne($WaitMs) } catch [Threading.AbandonedMutexException] { $mine = $true }
+        if (-not $mine) { return $null }
+        & $Code
+    } finally {
+        if ($mine) { $mutex.ReleaseMutex() }
+        $mutex.Close()
+    }
+}
+
+# Queued or running.
+function Test-MarshalTaskWork($Task) { return $null -ne $Task -and @(2, 4) -contains $Task.State }
+
+function Test-MarshalLoginOpen($Login)
+{
+    return @($Login.results | Where-Object { $_ -and -not $_.open }).Count -eq 0
+}
