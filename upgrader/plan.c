@@ -88,27 +88,48 @@ static void count_row(struct plan *plan, const struct plan_row *row)
 	}
 }
 
+struct planning {
+	const struct installer *installer;
+	const struct upgrade_policy *policy;
+	struct map by_name;     /* -> struct plan_row; names are the inventory's */
+};
+
+static int judge_known(void *ctx, const struct host_row *known, struct err *err)
+{
+	const struct planning *p = ctx;
+	struct plan_row *row = map_get(&p->by_name, known->name);
+
+	(void)err;
+	if (row) {
+		*row = (struct plan_row){ .host = row->host };
+		judge_row(row, known, p->installer, p->policy);
+	}
+	return 0;
+}
+
+/* Host by host: the facts of a large fleet would take half a gigabyte. */
 int plan_make(struct store *s, const struct selection *hosts, const struct installer *installer,
 	      const struct upgrade_policy *policy, struct plan *out, struct err *err)
 {
-	struct host_rows rows;
-	struct map by_name = { .slot = NULL };
+	struct planning p = { .installer = installer, .policy = policy };
+	struct plan plan = { .row = xcalloc((size_t)hosts->count + 1, sizeof(*plan.row)),
+			     .count = hosts->count };
+	int r;
 
-	if (store_hosts(s, NULL, ROWS_FACTS, &rows, err) < 0)
-		return -1;
-	for (int i = 0; i < rows.count; i++)
-		map_add(&by_name, rows.row[i].name, &rows.row[i]);
-	*out = (struct plan){ .row = xcalloc((size_t)hosts->count + 1, sizeof(*out->row)),
-			      .count = hosts->count };
 	for (int i = 0; i < hosts->count; i++) {
-		struct plan_row *row = &out->row[i];
-
-		row->host = hosts->host[i];
-		judge_row(row, map_get(&by_name, row->host->name), installer, policy);
-		count_row(out, row);
+		plan.row[i].host = hosts->host[i];
+		judge_row(&plan.row[i], NULL, installer, policy);
+		map_add(&p.by_name, hosts->host[i]->name, &plan.row[i]);
 	}
-	map_release(&by_name);
-	host_rows_release(&rows);
+	r = store_each_host(s, ROWS_FACTS, judge_known, &p, err);
+	map_release(&p.by_name);
+	if (r != 0) {
+		plan_release(&plan);
+		return -1;
+	}
+	for (int i = 0; i < plan.count; i++)
+		count_row(&plan, &plan.row[i]);
+	*out = plan;
 	return 0;
 }
 
