@@ -1,49 +1,9 @@
-/* write_csv.c - a report as CSV for spreadsheets (RFC 4180). A server's answer must never
- * become a formula that runs on the desk of whoever opens the file. */
+/* write_csv.c - a report as CSV: a header line of the ids, then a line a row. */
 #include <inttypes.h>
-#include <string.h>
 
 #include "base/clock.h"
-#include "base/mem.h"
+#include "base/csv.h"
 #include "reports/writer.h"
-
-/* = + - @ in their full width are formulas to a Japanese spreadsheet. */
-static bool begins_wide(const char *s)
-{
-	static const char *const wide[] = { "\xEF\xBC\x9D", "\xEF\xBC\x8B", "\xEF\xBC\x8D",
-					    "\xEF\xBC\xA0" };
-
-	for (size_t i = 0; i < ARRAY_LEN(wide); i++)
-		if (strncmp(s, wide[i], 3) == 0)
-			return true;
-	return false;
-}
-
-static bool is_formula(const char *s)
-{
-	if (*s == '\t' || *s == '\r')
-		return true;
-	s += strspn(s, " \t\r\n\v\f");
-	return (*s && strchr("=+-@", *s)) || begins_wide(s);
-}
-
-void csv_cell(FILE *f, const char *text, bool raw)
-{
-	bool formula = !raw && is_formula(text);
-	bool quote = strpbrk(text, ",\"\r\n\t;") || text[0] == ' ' || formula;
-
-	if (!quote) {
-		fputs(text, f);
-		return;
-	}
-	fputs(formula ? "\"'" : "\"", f);
-	for (; *text; text++) {
-		if (*text == '"')
-			fputc('"', f);
-		fputc(*text, f);
-	}
-	fputc('"', f);
-}
 
 static void put_cell(FILE *f, const struct column *column, const struct cell *cell, bool raw)
 {

@@ -34,9 +34,4 @@ void write_jsonl(const struct report *r, const struct write_options *options, FI
 void write_prometheus(const struct report *r, const struct write_options *options, FILE *f);
 bool has_prometheus(const char *report);
 
-/* One CSV cell: RFC 4180 quoting; a text that a spreadsheet would take for a formula (= + - @
- * first, also behind blanks or line breaks, or a tab or CR first) gets a leading apostrophe,
- * unless raw. */
-void csv_cell(FILE *f, const char *text, bool raw);
-
 #endif

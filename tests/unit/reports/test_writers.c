@@ -9,32 +9,6 @@
 #include "base/mem.h"
 #include "reports/writer.h"
 
-static const struct { const char *label, *in, *out; } csv_cells[] = {
-	{ "plain", "web1", "web1" },
-	{ "empty", "", "" },
-	{ "a comma", "a,b", "\"a,b\"" },
-	{ "a semicolon", "a;b", "\"a;b\"" },
-	{ "a quote", "a\"b", "\"a\"\"b\"" },
-	{ "a line break", "a\nb", "\"a\nb\"" },
-	{ "CRLF", "a\r\nb", "\"a\r\nb\"" },
-	{ "an umlaut", "M\xC3\xBCnchen", "M\xC3\xBCnchen" },
-	{ "a formula", "=1+1", "\"'=1+1\"" },
-	{ "a formula with quotes", "=HYPERLINK(\"x\")", "\"'=HYPERLINK(\"\"x\"\")\"" },
-	{ "plus", "+1", "\"'+1\"" },
-	{ "minus", "-1", "\"'-1\"" },
-	{ "at", "@SUM(1)", "\"'@SUM(1)\"" },
-	{ "behind blanks", "  =1", "\"'  =1\"" },
-	{ "behind a line break", "\n=1", "\"'\n=1\"" },
-	{ "behind a vertical tab", "\v=1", "\"'\v=1\"" },
-	{ "a tab first", "\tx", "\"'\tx\"" },
-	{ "CR first", "\rx", "\"'\rx\"" },
-	{ "full width", "\xEF\xBC\x9D" "1", "\"'\xEF\xBC\x9D" "1\"" },
-	{ "full width behind a blank", " \xEF\xBC\xA0x", "\"' \xEF\xBC\xA0x\"" },
-	{ "another full width letter", "\xEF\xBC\xA1", "\xEF\xBC\xA1" },
-	{ "a minus inside", "a-b", "a-b" },
-	{ "blanks alone", "  ", "\"  \"" },
-};
-
 /* What was written to f. Yours. */
 static char *contents(FILE *f)
 {
@@ -44,17 +18,6 @@ static char *contents(FILE *f)
 	ck_assert_uint_lt(fread(text, 1, 65535, f), 65535);
 	return text;
 }
-
-START_TEST(csv_cells_stay_cells)
-{
-	AUTO_FCLOSE FILE *f = tmpfile();
-
-	csv_cell(f, csv_cells[_i].in, false);
-	AUTO_FREE char *got = contents(f);
-
-	ck_assert_msg(strcmp(got, csv_cells[_i].out) == 0, "%s: %s", csv_cells[_i].label, got);
-}
-END_TEST
 
 static const struct column columns[] = {
 	{ "name", "NAME", COL_TEXT, false },
@@ -177,7 +140,6 @@ UNIT_SUITE(writers)
 	Suite *s = suite_create("writers");
 	TCase *tc = tcase_create("writers");
 
-	tcase_add_loop_test(tc, csv_cells_stay_cells, 0, ARRAY_LEN(csv_cells));
 	tcase_add_test(tc, csv_is_rfc_4180);
 	tcase_add_test(tc, json_keeps_types_and_says_null);
 	tcase_add_test(tc, json_of_no_rows_is_whole);
