@@ -7,12 +7,14 @@
 #include "reports/dossier.h"
 
 struct show_opts {
-	bool json;
+	bool json, all;
 	int64_t stale_after_ms;
 };
 
 /* clang-format off */
 static const struct opt show_options[] = {
+	{ "all", 0, OPT_FLAG, NULL, "print what passed and the facts, too",
+	  offsetof(struct show_opts, all), 0, 0 },
 	{ "json", 0, OPT_FLAG, NULL, "print JSON", offsetof(struct show_opts, json), 0, 0 },
 	{ "stale-after", 0, OPT_TIME, "TIME", "call older facts stale (3d)",
 	  offsetof(struct show_opts, stale_after_ms), 1000, INT64_C(3650) * 86400000 },
@@ -22,12 +24,12 @@ static const struct opt show_options[] = {
 
 static const struct show_opts defaults = { .stale_after_ms = HOST_STALE_AFTER_MS };
 
-static void print(const struct dossier *d, bool as_json)
+static void print(const struct dossier *d, bool as_json, bool everything)
 {
 	AUTO_JSON json_t *all = NULL;
 
 	if (!as_json) {
-		dossier_print(d, stdout);
+		dossier_print(d, everything, stdout);
 		return;
 	}
 	all = dossier_json(d);
@@ -50,7 +52,7 @@ static int run(const struct app *app, const void *opts, char **args, int nargs)
 	d.target = reading.target;
 	d.host = reading.inv ? inventory_find(reading.inv, args[0]) : NULL;
 	if (dossier_load(&d, reading.store, args[0], o->stale_after_ms, &err) == 0)
-		print(&d, o->json);
+		print(&d, o->json, o->all);
 	else
 		status = cmd_fail(&err);
 	dossier_release(&d);

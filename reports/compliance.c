@@ -43,6 +43,16 @@ static void add_word(struct buf *list, const char *word)
 	buf_addf(list, "%s%s", list->len ? ";" : "", word);
 }
 
+/* What was not examined is told host by host only where the status hangs on it: the rest is so on
+ * every host that was looked at in the same way. */
+static bool leaves_open(const struct finding_row *f, enum verdict verdict)
+{
+	const struct check *check = check_find(f->check);
+
+	return verdict == V_UNKNOWN ||
+	       (verdict == V_NOT_EXAMINED && check && check->severity == SEVERITY_BLOCKS_BACKUP);
+}
+
 /* Names of the checks by how they ended. An excluded host's are nobody's concern. */
 static void add_findings(struct report *r, const struct host_row *row, bool excluded)
 {
@@ -65,7 +75,7 @@ static void add_findings(struct report *r, const struct host_row *row, bool excl
 			add_word(&failing, f->check);
 		else if (verdict == V_WARN)
 			add_word(&warning, f->check);
-		else if (verdict == V_UNKNOWN || verdict == V_NOT_EXAMINED)
+		else if (leaves_open(f, verdict))
 			add_word(&unknown, f->check);
 	}
 	if (installed <= V_FAIL)

@@ -83,6 +83,7 @@ static json_t *findings_json(const struct host_row *row)
 		set_text(obj, "severity", check ? severity_name(check->severity) : NULL);
 		set_text(obj, "title", check ? check->title : NULL);
 		set_text(obj, "remedy", check ? check->remedy : NULL);
+		set_text(obj, "command", check ? check->command : NULL);
 		set_text(obj, "document", check ? check->document : NULL);
 		json_array_append_new(list, obj);
 	}

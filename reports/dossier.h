@@ -24,7 +24,9 @@ int dossier_load(struct dossier *d, struct store *s, const char *name, int64_t s
 		 struct err *err);
 void dossier_release(struct dossier *d);
 
-void dossier_print(const struct dossier *d, FILE *f);
+/* For people. all: also the evidence of what passed, and the facts. */
+void dossier_print(const struct dossier *d, bool all, FILE *f);
+void dossier_findings(const struct dossier *d, bool all, FILE *f);      /* a part of it */
 json_t *dossier_json(const struct dossier *d);          /* the caller owns it */
 
 #endif

@@ -9,7 +9,6 @@
 #include "base/term.h"
 #include "base/text.h"
 #include "reports/dossier.h"
-#include "scanner/checks.h"
 
 enum { LINE_MAX_BYTES = 1000 };
 
@@ -91,75 +90,6 @@ static void put_head(FILE *f, const struct dossier *d)
 		put_connection(f, d->host);
 }
 
-static enum term_color verdict_color(enum verdict v)
-{
-	switch (v) {
-	case V_PASS:
-		return TERM_GREEN;
-	case V_FAIL:
-		return TERM_RED;
-	case V_WARN:
-	case V_UNKNOWN:
-	case V_NOT_EXAMINED:
-		return TERM_YELLOW;
-	case V_NOT_APPLICABLE:
-		return TERM_DIM;
-	}
-	return TERM_PLAIN;
-}
-
-static void put_findings(FILE *f, const struct host_row *row)
-{
-	struct term_table *t = term_table_new(f);
-
-	term_table_column(t, "VERDICT", false);
-	term_table_column(t, "CHECK", false);
-	term_table_column(t, "EVIDENCE", false);
-	for (int i = 0; i < row->finding_count; i++) {
-		const struct finding_row *finding = &row->finding[i];
-
-		term_table_row(t);
-		term_table_cell(t, 0, verdict_color(verdict_from_name(finding->verdict)),
-				finding->verdict);
-		term_table_cell(t, 1, TERM_PLAIN, finding->check);
-		term_table_cell(t, 2, TERM_PLAIN, finding->evidence);
-	}
-	put_title(f, "Findings");
-	term_table_print(t);
-	term_table_free(t);
-}
-
-/* A remedy of the catalogue, with the host's name where it says HOST: to be pasted as it is. */
-static char *remedy_for(const char *remedy, const char *host)
-{
-	const char *at = strstr(remedy, "HOST");
-
-	if (!at)
-		return xstrdup(remedy);
-	return xasprintf("%.*s%s%s", (int)(at - remedy), remedy, host, at + strlen("HOST"));
-}
-
-/* What to do, for each check that did not pass. */
-static void put_remedies(FILE *f, const struct host_row *row)
-{
-	bool any = false;
-
-	for (int i = 0; i < row->finding_count; i++) {
-		enum verdict verdict = verdict_from_name(row->finding[i].verdict);
-		const struct check *check = check_find(row->finding[i].check);
-		AUTO_FREE char *remedy = NULL;
-
-		if (!check || verdict == V_PASS || verdict == V_NOT_APPLICABLE)
-			continue;
-		if (!any)
-			put_title(f, "What to do");
-		any = true;
-		remedy = remedy_for(check->remedy, row->name);
-		fprintf(f, "%s: %s\n  %s\n  %s\n", check->id, check->title, remedy,
-			check->document);
-	}
-}
-
 static void put_facts(FILE *f, const struct dossier *d)
 {
 	const struct host_row *row = &d->rows.row[0];
@@ -223,16 +153,27 @@ static void put_events(FILE *f, const struct event_rows *events)
 	term_table_free(t);
 }
 
-void dossier_print(const struct dossier *d, FILE *f)
+/* Folded: most who ask want to know what is wrong. */
+static void put_facts_folded(FILE *f, const struct dossier *d)
+{
+	put_title(f, "Facts");
+	fprintf(f, "%d are known; --all prints them\n",
+		(int)json_object_size(d->rows.row[0].facts));
+}
+
+void dossier_print(const struct dossier *d, bool all, FILE *f)
 {
 	const struct host_row *row = &d->rows.row[0];
 
 	put_head(f, d);
 	if (row->finding_count > 0)
-		put_findings(f, row);
-	put_remedies(f, row);
-	if (json_object_size(row->facts) > 0)
-		put_facts(f, d);
+		dossier_findings(d, all, f);
+	if (json_object_size(row->facts) > 0) {
+		if (all)
+			put_facts(f, d);
+		else
+			put_facts_folded(f, d);
+	}
 	if (d->versions.count > 0)
 		put_versions(f, &d->versions);
 	if (d->events.count > 0)

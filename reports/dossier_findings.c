@@ -1,0 +1,223 @@
+/* dossier_findings.c - the findings of one host for people, the worst first: the evidence behind
+ * each verdict, and what to do where something is wrong. What passed, does not apply or was never
+ * asked is folded: names alone, and the reason once. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/clock.h"
+#include "base/mem.h"
+#include "base/term.h"
+#include "base/text.h"
+#include "reports/dossier.h"
+#include "scanner/checks.h"
+#include "scanner/policy.h"
+
+enum { INDENT = 2, DETAIL = 4, LABEL = 10, TEXT_MAX = 1000 };
+
+/* In the order in which they are printed. */
+static const struct {
+	enum verdict verdict;
+	enum term_color color;
+	bool remedies;                  /* what to do is said */
+	bool names;                     /* folded to names unless everything is wanted */
+} groups[] = {
+	{ V_FAIL, TERM_RED, true, false },
+	{ V_WARN, TERM_YELLOW, true, false },
+	{ V_UNKNOWN, TERM_YELLOW, false, false },
+	{ V_NOT_EXAMINED, TERM_YELLOW, false, false },
+	{ V_NOT_APPLICABLE, TERM_DIM, false, true },
+	{ V_PASS, TERM_GREEN, false, true },
+};
+
+struct page {
+	FILE *f;
+	const struct dossier *d;
+	const struct host_row *row;
+	const struct finding_row **finding;     /* in the catalogue's order, strange ones last */
+	int count;
+	const struct check *told[CHECKS_MAX];   /* whose remedies were printed */
+	int told_count;
+};
+
+/* Text from a server, wrapped behind what stands on the line. */
+static void put_text(const struct page *p, int column, const char *text)
+{
+	AUTO_FREE char *safe = text_printable(text, strlen(text), TEXT_MAX);
+
+	term_wrap(p->f, safe, column, column, term_width(p->f));
+}
+
+static void put_detail(const struct page *p, const char *label, const char *text)
+{
+	fprintf(p->f, "%*s%-*s", DETAIL, "", LABEL, label);
+	put_text(p, DETAIL + LABEL, text);
+}
+
+static bool same(const char *a, const char *b)
+{
+	return a && b ? strcmp(a, b) == 0 : a == b;
+}
+
+/* A remedy that several checks share is printed with the first of them. */
+static const struct check *told_with(const struct page *p, const struct check *check)
+{
+	for (int i = 0; i < p->told_count; i++)
+		if (same(p->told[i]->remedy, check->remedy) &&
+		    same(p->told[i]->command, check->command))
+			return p->told[i];
+	return NULL;
+}
+
+/* A command of the catalogue, with the host's name where it says HOST: to be pasted as it is. */
+static char *command_for(const char *command, const char *host)
+{
+	const char *at = strstr(command, "HOST");
+
+	if (!at)
+		return xstrdup(command);
+	return xasprintf("%.*s%s%s", (int)(at - command), command, host, at + strlen("HOST"));
+}
+
+static void put_remedy(struct page *p, const struct check *check)
+{
+	const struct check *first = told_with(p, check);
+
+	if (first) {
+		AUTO_FREE char *as = xasprintf("as for %s", first->id);
+
+		put_detail(p, "remedy", as);
+		return;
+	}
+	if (p->told_count < CHECKS_MAX)
+		p->told[p->told_count++] = check;
+	put_detail(p, "remedy", check->remedy);
+	if (check->command) {
+		AUTO_FREE char *command = command_for(check->command, p->row->name);
+
+		put_detail(p, "command", command);
+	}
+	put_detail(p, "document", check->document);
+}
+
+static void put_finding(struct page *p, const struct finding_row *finding, bool remedies)
+{
+	const struct check *check = check_find(finding->check);
+	int64_t age_ms = p->d->now_utc_ms - finding->since_utc_ms;
+	char age[CLOCK_TEXT];
+
+	fprintf(p->f, "%*s%s%s%s", INDENT, "", term_color(p->f, TERM_BOLD), finding->check,
+		term_color(p->f, TERM_PLAIN));
+	if (remedies && check)
+		fprintf(p->f, " (%s)", severity_name(check->severity));
+	fprintf(p->f, ", for %s\n", clock_format_duration(age_ms > 0 ? age_ms : 0, age));
+	fprintf(p->f, "%*s", DETAIL, "");
+	put_text(p, DETAIL, finding->evidence);
+	if (remedies && check)
+		put_remedy(p, check);
+}
+
+static bool is_class(const char *evidence)
+{
+	return strcmp(evidence, check_not_deep) == 0 || strcmp(evidence, check_not_system) == 0;
+}
+
+static bool in_group(const struct finding_row *finding, enum verdict verdict)
+{
+	return verdict_from_name(finding->verdict) == verdict;
+}
+
+/* The names of a group's findings with this evidence (NULL: any), behind `label`. */
+static void put_names(const struct page *p, enum verdict verdict, const char *evidence,
+		      const char *label)
+{
+	struct buf names;
+	int count = 0;
+
+	buf_init(&names, TEXT_MAX * 4);
+	for (int i = 0; i < p->count; i++)
+		if (in_group(p->finding[i], verdict) &&
+		    (!evidence || strcmp(p->finding[i]->evidence, evidence) == 0))
+			buf_addf(&names, "%s%s", count++ > 0 ? ", " : "", p->finding[i]->check);
+	if (count > 0) {
+		if (label)
+			fprintf(p->f, "%*s%s:\n", INDENT, "", label);
+		fprintf(p->f, "%*s", label ? DETAIL : INDENT, "");
+		put_text(p, label ? DETAIL : INDENT, buf_text(&names));
+	}
+	buf_release(&names);
+}
+
+/* Those of a severity; a check of another version of this program has none and comes last. */
+static void put_severity(struct page *p, enum verdict verdict, bool remedies, int severity)
+{
+	for (int i = 0; i < p->count; i++) {
+		const struct finding_row *finding = p->finding[i];
+		const struct check *check = check_find(finding->check);
+
+		if (in_group(finding, verdict) && !is_class(finding->evidence) &&
+		    (check ? (int)check->severity : SEVERITY_INFORMS + 1) == severity)
+			put_finding(p, finding, remedies);
+	}
+}
+
+static int count_of(const struct host_row *row, enum verdict verdict)
+{
+	int count = 0;
+
+	for (int i = 0; i < row->finding_count; i++)
+		count += in_group(&row->finding[i], verdict);
+	return count;
+}
+
+static void put_group(struct page *p, size_t group, bool all)
+{
+	enum verdict verdict = groups[group].verdict;
+
+	fprintf(p->f, "\n%s%s%s (%d)\n", term_color(p->f, groups[group].color),
+		verdict_name(verdict), term_color(p->f, TERM_PLAIN), count_of(p->row, verdict));
+	if (groups[group].names && !all) {
+		put_names(p, verdict, NULL, NULL);
+		return;
+	}
+	for (int s = SEVERITY_BLOCKS_BACKUP; s <= SEVERITY_INFORMS + 1; s++)
+		put_severity(p, verdict, groups[group].remedies, s);
+	put_names(p, verdict, check_not_deep, check_not_deep);
+	put_names(p, verdict, check_not_system, check_not_system);
+}
+
+static void sort_findings(struct page *p)
+{
+	const struct host_row *row = p->row;
+
+	p->finding = xcalloc((size_t)row->finding_count + 1, sizeof(struct finding_row *));
+	for (const struct check *check = checks; check->id; check++)
+		for (int i = 0; i < row->finding_count; i++)
+			if (check_find(row->finding[i].check) == check)
+				p->finding[p->count++] = &row->finding[i];
+	for (int i = 0; i < row->finding_count; i++)
+		if (!check_find(row->finding[i].check))
+			p->finding[p->count++] = &row->finding[i];
+}
+
+void dossier_findings(const struct dossier *d, bool all, FILE *f)
+{
+	struct page page = { .f = f, .d = d, .row = &d->rows.row[0] };
+	const char *between = "";
+
+	sort_findings(&page);
+	fprintf(f, "\n%sFindings%s: ", term_color(f, TERM_BOLD), term_color(f, TERM_PLAIN));
+	for (size_t i = 0; i < ARRAY_LEN(groups); i++) {
+		int count = count_of(page.row, groups[i].verdict);
+
+		if (count == 0)
+			continue;
+		fprintf(f, "%s%d %s", between, count, verdict_name(groups[i].verdict));
+		between = ", ";
+	}
+	fputc('\n', f);
+	for (size_t i = 0; i < ARRAY_LEN(groups); i++)
+		if (count_of(page.row, groups[i].verdict) > 0)
+			put_group(&page, i, all);
+	free(page.finding);
+}

@@ -1,0 +1,105 @@
+/* test_dossier.c - the findings of one host as `show` prints them: the worst first, each remedy
+ * once, what was never asked as one class, nothing of a server's own on the terminal. */
+#include "../unit.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "reports/dossier.h"
+#include "scanner/checks.h"
+
+#define HOUR_MS INT64_C(3600000)
+#define NOW INT64_C(1700000000000)
+
+static struct finding_row findings[] = {
+	{ "vss.swprv-of-tomorrow", "warn", "something new", NOW - HOUR_MS },
+	{ "security.system-volume-information", "not examined", NULL, NOW },
+	{ "os.updates", "not examined", NULL, NOW },
+	{ "vss.writers", "not examined", NULL, NOW },
+	{ "os.dotnet", "not examined", "dotnet: denied (access-denied)", NOW },
+	{ "os.clock", "pass", "0 ms ahead", NOW },
+	{ "mars.installed", "pass", "installed in C:\\A", NOW },
+	{ "os.time-zone", "not applicable", "the inventory expects none", NOW },
+	{ "vss.shadow-space", "fail", "volsnap event 36\x1b[2J", NOW - HOUR_MS },
+	{ "mars.target", "fail", "2.0.9070.0, target 2.0.9938.0", NOW - HOUR_MS },
+	{ "mars.version", "fail", "cbengine.exe is 2.0.9070.0", NOW - 2 * HOUR_MS },
+	{ "mars.newer-required", "warn", "event 14", NOW + HOUR_MS },
+};
+
+/* What `show` prints of these. Yours. */
+static char *printed(bool all)
+{
+	AUTO_FCLOSE FILE *f = tmpfile();
+	struct host_row row = { .name = "web1",
+				.finding = findings,
+				.finding_count = (int)ARRAY_LEN(findings) };
+	struct dossier d = { .rows = { .row = &row, .count = 1 }, .now_utc_ms = NOW };
+	char *text = xcalloc(16384, 1);
+
+	findings[1].evidence = (char *)check_not_system;
+	findings[2].evidence = findings[3].evidence = (char *)check_not_deep;
+	dossier_findings(&d, all, f);
+	rewind(f);
+	ck_assert_uint_lt(fread(text, 1, 16383, f), 16383);
+	return text;
+}
+
+START_TEST(the_worst_stands_first_and_the_rest_is_folded)
+{
+	static const char want[] =
+		"\nFindings: 3 fail, 2 warn, 4 not examined, 1 not applicable, 2 pass\n"
+		"\nfail (3)\n"
+		"  mars.version (blocks backup), for 2 h\n"
+		"    cbengine.exe is 2.0.9070.0\n"
+		"    remedy    Upgrade the agent.\n"
+		"    command   marshal upgrade web1 --installer MARSAgentInstaller.exe\n"
+		"    document  KB 4096064, Azure Backup service version and agent versions do not "
+		"match\n"
+		"  vss.shadow-space (warns), for 1 h\n"
+		"    volsnap event 36\\x1b[2J\n";
+	static const char tail[] = "  mars.newer-required (warns), for 0 ms\n"
+				   "    event 14\n"
+				   "    remedy    as for mars.version\n"
+				   "  vss.swprv-of-tomorrow, for 1 h\n"
+				   "    something new\n"
+				   "\nnot examined (4)\n"
+				   "  os.dotnet, for 0 ms\n"
+				   "    dotnet: denied (access-denied)\n"
+				   "  asked by deep scans only: scan with --deep:\n"
+				   "    os.updates, vss.writers\n"
+				   "  readable as SYSTEM only: scan with --as-system:\n"
+				   "    security.system-volume-information\n"
+				   "\nnot applicable (1)\n"
+				   "  os.time-zone\n"
+				   "\npass (2)\n"
+				   "  mars.installed, os.clock\n";
+	AUTO_FREE char *text = printed(false);
+
+	ck_assert_msg(strncmp(text, want, strlen(want)) == 0, "%s", text);
+	ck_assert_uint_gt(strlen(text), strlen(tail));
+	ck_assert_str_eq(text + strlen(text) - strlen(tail), tail);
+}
+END_TEST
+
+START_TEST(all_shows_the_evidence_of_what_passed)
+{
+	AUTO_FREE char *text = printed(true);
+
+	ck_assert_ptr_nonnull(strstr(text, "  mars.installed, for 0 ms\n    installed in C:\\A\n"));
+	ck_assert_ptr_nonnull(strstr(text, "    the inventory expects none\n"));
+	ck_assert_ptr_nonnull(strstr(text, "    os.updates, vss.writers\n"));
+	ck_assert_ptr_null(strchr(text, '\x1b'));
+}
+END_TEST
+
+UNIT_SUITE(dossier)
+{
+	Suite *s = suite_create("dossier");
+	TCase *tc = tcase_create("findings");
+
+	tcase_add_test(tc, the_worst_stands_first_and_the_rest_is_folded);
+	tcase_add_test(tc, all_shows_the_evidence_of_what_passed);
+	suite_add_tcase(s, tc);
+	return s;
+}
