@@ -29,7 +29,7 @@ for name in "${facts[@]}"; do
 		server "$name--$word" "{\"fact\": {\"$name\": \"$word\"}}"
 	done
 done
-count=$(ls "$F/hosts" | wc -l)
+count=$(find "$F/hosts" -type f | wc -l)
 is "a server for every error in every fact" "$count" $((${#facts[@]} * 16 + 1))
 
 # TODO: --deep always, once a scan can be asked for it.
