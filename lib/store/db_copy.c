@@ -89,8 +89,10 @@ static int copy_pages(struct copy *c, const struct upkeep_watch *watch, struct e
 			  !watch->go_on(watch->ctx, total - sqlite3_backup_remaining(b), total);
 	}
 	sqlite3_backup_finish(b);
-	if (stopped && rc == SQLITE_OK)
-		return err_set(err, FAULT_CANCELLED, "interrupted");
+	if (stopped && rc == SQLITE_OK) {
+		err_set(err, FAULT_CANCELLED, "interrupted: '%s' was not written", c->to);
+		return err_hint(err, "run the command again");
+	}
 	return rc == SQLITE_DONE ? 0 : fail(c->to, c->target, rc, err);
 }
 

@@ -334,9 +334,11 @@ int store_prune(struct store *s, const struct prune_options *o, struct prune_res
 		if ((o->dry_run ? count_in_store(s, &r, &sum, err) :
 				  prune_in_store(s, &r, &sum, err)) != 0)
 			return -1;
-		if (o->watch.go_on && !o->watch.go_on(o->watch.ctx, host, last))
-			return err_set(err, FAULT_CANCELLED,
-				       "interrupted: what was removed until now is");
+		if (o->watch.go_on && !o->watch.go_on(o->watch.ctx, host, last)) {
+			err_set(err, FAULT_CANCELLED,
+				"interrupted: some hosts are pruned, others not");
+			return err_hint(err, "run the command again, it goes on with the others");
+		}
 	}
 	*out = sum;
 	return 0;
