@@ -134,6 +134,13 @@ int range_check(const char *pattern, int max, struct err *err);
 int range_expand(const char *pattern, int (*each)(void *ctx, const char *name, struct err *err),
 		 void *ctx, struct err *err);
 
+/* web[01-03,07]: numbers with commas or dashes between them, in the only brackets, as reports fold
+ * names (base/fold.h). Checks and expands one that is. */
+bool range_is_folded(const char *text);
+int range_expand_folded(const char *text,
+			int (*each)(void *ctx, const char *name, struct err *err), void *ctx,
+			struct err *err);
+
 /* known.c - the variables that mean something to us */
 int known_check(const struct var *v, struct err *err);
 int known_apply(struct arena *a, const struct var *v, struct inv_host *out, struct err *err);

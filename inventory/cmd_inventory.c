@@ -11,16 +11,22 @@
 #include "base/mem.h"
 #include "base/term.h"
 #include "base/text.h"
+#include "inventory/choice.h"
 #include "inventory/inventory.h"
 
 struct options {
 	bool json;
+	struct choice choice;
 };
 
-static const struct opt options[] = {
-	{ "json", 0, OPT_FLAG, NULL, "print JSON", offsetof(struct options, json), 0, 0 },
-	{ .name = NULL },
+/* clang-format off */
+#define JSON_OPTION \
+	{ "json", 0, OPT_FLAG, NULL, "print JSON", offsetof(struct options, json), 0, 0 }
+static const struct opt options[] = { JSON_OPTION, { .name = NULL } };
+static const struct opt list_options[] = {
+	JSON_OPTION, CHOICE_OPTIONS(struct options), { .name = NULL }
 };
+/* clang-format on */
 
 /* Passwords that an inventory shared with Ansible holds are nobody's business on a screen. */
 static bool is_secret(const char *name)
@@ -129,7 +135,7 @@ static int list_run(const struct app *app, const void *opts, char **args, int na
 
 	if (!inv)
 		return cmd_fail(&err);
-	if (inventory_select(inv, args, nargs, &s, &err) < 0) {
+	if (inventory_choose(inv, args, nargs, &o->choice, &s, &err) < 0) {
 		inventory_free(inv);
 		return cmd_fail(&err);
 	}
@@ -351,7 +357,7 @@ const struct cmd cmd_inventory_list = {
 	.name = "inventory list",
 	.args = "[PATTERN...]",
 	.help = "hosts with address, user, connection and groups",
-	.options = options,
+	.options = list_options,
 	.options_size = sizeof(struct options),
 	.max_args = -1,
 	.run = list_run,

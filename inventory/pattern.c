@@ -124,29 +124,6 @@ static int pick_range(struct picking *p, const char *text, struct err *err)
 	return range_expand(text, pick_name, p, err);
 }
 
-/* web[01-03,07], as reports fold names: each item is a range of its own. Names alone are meant, so
- * that a group of the same name does not matter. */
-static int pick_folded(struct picking *p, const char *text, struct err *err)
-{
-	size_t head = strcspn(text, "[");
-	const char *item = text + head + 1, *tail = strchr(text, ']') + 1;
-
-	while (item < tail) {
-		size_t len = strcspn(item, ",]"), first = strcspn(item, ",-]");
-		AUTO_FREE char *name =
-			first == len ?
-				xasprintf("%.*s%.*s%s", (int)head, text, (int)len, item, tail) :
-				xasprintf("%.*s[%.*s:%.*s]%s", (int)head, text, (int)first, item,
-					  (int)(len - first - 1), item + first + 1, tail);
-
-		if (range_check(name, LIMIT_HOSTS, err) < 0 ||
-		    range_expand(name, pick_name, p, err) < 0)
-			return -1;
-		item += len + 1;
-	}
-	return 0;
-}
-
 static int unknown(const struct inventory *inv, const char *text, struct err *err)
 {
 	AUTO_FREE const char **name =
@@ -178,26 +155,6 @@ static bool is_range(const char *text)
 	return close && colon && colon < close && !strpbrk(text, "*?");
 }
 
-/* Numbers with commas or dashes between them, in the only brackets: reports write names so. */
-static bool is_folded(const char *text)
-{
-	const char *at = strchr(text, '[');
-	size_t digits;
-
-	if (!at || strchr(at + 1, '[') || strpbrk(text, "*?") ||
-	    strcspn(at, ",-") > strcspn(at, "]"))
-		return false;
-	do {
-		digits = strspn(++at, "0123456789");
-		at += digits;
-		if (digits > 0 && *at == '-') {
-			digits = strspn(++at, "0123456789");
-			at += digits;
-		}
-	} while (digits > 0 && *at == ',');
-	return digits > 0 && *at == ']';
-}
-
 static int pick_term(struct picking *p, const struct term *t, struct err *err)
 {
 	bool glob = strpbrk(t->text, "*?[") != NULL;
@@ -207,8 +164,8 @@ static int pick_term(struct picking *p, const struct term *t, struct err *err)
 		r = pick_regex(p, t->text + 1, err);
 	else if (is_range(t->text))
 		r = pick_range(p, t->text, err);
-	else if (is_folded(t->text))
-		r = pick_folded(p, t->text, err);
+	else if (range_is_folded(t->text))
+		r = range_expand_folded(t->text, pick_name, p, err);
 	else if (glob)
 		pick_matching(p, glob_matches, t->text);
 	else

@@ -147,3 +147,45 @@ int range_expand(const char *pattern, int (*each)(void *ctx, const char *name, s
 	}
 	return 0;
 }
+
+bool range_is_folded(const char *text)
+{
+	const char *at = strchr(text, '[');
+	size_t digits;
+
+	if (!at || strchr(at + 1, '[') || strpbrk(text, "*?") ||
+	    strcspn(at, ",-") > strcspn(at, "]"))
+		return false;
+	do {
+		digits = strspn(++at, "0123456789");
+		at += digits;
+		if (digits > 0 && *at == '-') {
+			digits = strspn(++at, "0123456789");
+			at += digits;
+		}
+	} while (digits > 0 && *at == ',');
+	return digits > 0 && *at == ']';
+}
+
+/* Each item is a range of its own. */
+int range_expand_folded(const char *text, int (*each)(void *ctx, const char *name, struct err *err),
+			void *ctx, struct err *err)
+{
+	size_t head = strcspn(text, "[");
+	const char *item = text + head + 1, *tail = strchr(text, ']') + 1;
+
+	while (item < tail) {
+		size_t len = strcspn(item, ",]"), first = strcspn(item, ",-]");
+		AUTO_FREE char *name =
+			first == len ?
+				xasprintf("%.*s%.*s%s", (int)head, text, (int)len, item, tail) :
+				xasprintf("%.*s[%.*s:%.*s]%s", (int)head, text, (int)first, item,
+					  (int)(len - first - 1), item + first + 1, tail);
+
+		if (range_check(name, LIMIT_HOSTS, err) < 0 ||
+		    range_expand(name, each, ctx, err) < 0)
+			return -1;
+		item += len + 1;
+	}
+	return 0;
+}

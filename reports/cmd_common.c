@@ -69,19 +69,19 @@ static int by_text(const void *a, const void *b)
 }
 
 int reading_select(const struct reading *reading, char **args, int nargs,
-		   struct report_options *out, struct err *err)
+		   const struct choice *choice, struct report_options *out, struct err *err)
 {
 	struct selection hosts;
 	char **names;
 
 	out->host_count = -1;
-	if (nargs == 0)
+	if (nargs == 0 && !choice->from && choice->where.count == 0)
 		return 0;
 	if (!reading->inv) {
-		err_set(err, ERR_USAGE, "patterns need an inventory");
+		err_set(err, ERR_USAGE, "patterns and --from need an inventory");
 		return err_hint(err, "name it with -i FILE or MARSHAL_INVENTORY");
 	}
-	if (inventory_select(reading->inv, args, nargs, &hosts, err) < 0)
+	if (inventory_choose(reading->inv, args, nargs, choice, &hosts, err) < 0)
 		return -1;
 	names = xcalloc((size_t)hosts.count + 1, sizeof(*names));
 	for (int i = 0; i < hosts.count; i++)

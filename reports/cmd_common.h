@@ -4,7 +4,7 @@
 #define REPORTS_CMD_COMMON_H
 
 #include "base/cmd.h"
-#include "inventory/inventory.h"
+#include "inventory/choice.h"
 #include "reports/model.h"
 #include "scanner/judge.h"
 #include "store/store.h"
@@ -19,9 +19,9 @@ struct reading {
 int reading_open(const struct app *app, const char *command, struct reading *out, struct err *err);
 void reading_close(struct reading *r);
 
-/* The names that patterns select, sorted, into o->host: free() it. Without patterns: all hosts, a
- * count of -1. */
-int reading_select(const struct reading *r, char **args, int nargs, struct report_options *o,
-		   struct err *err);
+/* The names that patterns and --from select, sorted, into o->host: free() it. Without either: all
+ * hosts, a count of -1. */
+int reading_select(const struct reading *r, char **args, int nargs, const struct choice *choice,
+		   struct report_options *o, struct err *err);
 
 #endif

@@ -19,12 +19,14 @@
 struct nagios_opts {
 	struct opt_list warning, critical;
 	int64_t max_age_ms, stale_after_ms;
+	struct choice choice;
 };
 
 #define AGE_MAX (INT64_C(3650) * 86400000)
 
 /* clang-format off */
 static const struct opt nagios_options[] = {
+	CHOICE_OPTIONS(struct nagios_opts),
 	{ "critical", 0, OPT_LIST, "WORD,...",
 	  "CRITICAL when a host has one of these statuses (not-installed, outdated, "
 	  "needs-registration, at-risk); unreachable and stale count as such",
@@ -174,7 +176,7 @@ static struct report *look(const struct app *app, const struct nagios_opts *o, c
 	options.minimum = reading.minimum;
 	options.target = reading.target;
 	if (check_age(reading.store, options.now_utc_ms, o->max_age_ms, err) == 0 &&
-	    reading_select(&reading, args, nargs, &options, err) == 0)
+	    reading_select(&reading, args, nargs, &o->choice, &options, err) == 0)
 		r = report_compliance(reading.store, &options, err);
 	free((void *)options.host);
 	reading_close(&reading);

@@ -18,6 +18,7 @@ struct report_opts {
 	const char *since;
 	int64_t stale_after_ms;
 	struct opt_list fail_on;
+	struct choice choice;
 };
 
 /* clang-format off */
@@ -29,7 +30,7 @@ struct report_opts {
 	  offsetof(struct report_opts, since), 0, 0 }
 
 static const struct opt compliance_options[] = {
-	OUTPUT_OPTIONS,
+	OUTPUT_OPTIONS, CHOICE_OPTIONS(struct report_opts),
 	FAIL_ON("a status, unreachable or stale"),
 	SINCE("only hosts whose status or version changed since then"),
 	{ "stale-after", 0, OPT_TIME, "TIME", "call older facts stale (3d)",
@@ -37,16 +38,16 @@ static const struct opt compliance_options[] = {
 	{ 0 }
 };
 static const struct opt checks_options[] = {
-	OUTPUT_OPTIONS, FAIL_ON("fail, warn, unknown or not-examined"), { 0 }
+	OUTPUT_OPTIONS, CHOICE_OPTIONS(struct report_opts), FAIL_ON("fail, warn, unknown or not-examined"), { 0 }
 };
 static const struct opt faults_options[] = {
-	OUTPUT_OPTIONS, FAIL_ON("a fault, or unreachable for any"), { 0 }
+	OUTPUT_OPTIONS, CHOICE_OPTIONS(struct report_opts), FAIL_ON("a fault, or unreachable for any"), { 0 }
 };
 static const struct opt versions_options[] = {
-	OUTPUT_OPTIONS, FAIL_ON("outdated, behind or ok"), { 0 }
+	OUTPUT_OPTIONS, CHOICE_OPTIONS(struct report_opts), FAIL_ON("outdated, behind or ok"), { 0 }
 };
 static const struct opt history_options[] = {
-	OUTPUT_OPTIONS, SINCE("from that day on instead of the last 90"), { 0 }
+	OUTPUT_OPTIONS, CHOICE_OPTIONS(struct report_opts), SINCE("from that day on instead of the last 90"), { 0 }
 };
 static const struct opt run_options[] = { OUTPUT_OPTIONS, FAIL_ON("an outcome"), { 0 } };
 /* clang-format on */
@@ -94,7 +95,7 @@ static struct report *make(struct making *m, const struct report_opts *o, char *
 		err_in(err, "--since");
 		return NULL;
 	}
-	if (reading_select(&m->reading, args, nargs, to, err) < 0)
+	if (reading_select(&m->reading, args, nargs, &o->choice, to, err) < 0)
 		return NULL;
 	return m->make(m->reading.store, to, err);
 }

@@ -11,6 +11,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/term.h"
+#include "inventory/choice.h"
 #include "inventory/inventory.h"
 #include "scanner/scan.h"
 #include "store/store.h"
@@ -21,6 +22,7 @@ struct options {
 	struct opt_list limit;
 	const char *host_key, *known_hosts, *target;
 	bool json, as_system;
+	struct choice choice;
 };
 
 #define DEADLINE_MAX_MS (INT64_C(30) * 24 * 3600 * 1000)
@@ -46,6 +48,7 @@ static const struct opt option_table[] = {
 	{ "as-system", 0, OPT_FLAG, NULL,
 	  "read also what only SYSTEM may: a task on each host, removed at once",
 	  offsetof(struct options, as_system), 0, 0 },
+	CHOICE_OPTIONS(struct options),
 	{ "json", 0, OPT_FLAG, NULL, "the summary as JSON", offsetof(struct options, json), 0, 0 },
 	{ .name = NULL },
 };
@@ -222,7 +225,7 @@ static int run(const struct app *app, const void *opts, char **args, int nargs)
 		return cmd_fail(&err);
 	path = store_path(app->db, &err);
 	store = NULL;
-	if (inventory_select(inv, args, nargs, &hosts, &err) == 0 && path)
+	if (inventory_choose(inv, args, nargs, &o->choice, &hosts, &err) == 0 && path)
 		store = store_open(&(struct store_options){ .path = path,
 							    .group = app->db_group,
 							    .command = "scan" },

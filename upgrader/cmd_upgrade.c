@@ -12,6 +12,7 @@
 #include "base/json.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "inventory/choice.h"
 #include "upgrader/show.h"
 
 struct options {
@@ -20,6 +21,7 @@ struct options {
 	bool accept_unknown_backup, accept_stopped, close_console, allow_unsigned;
 	struct opt_list limit, include;
 	int first, parallel, max_failures;      /* 0: not given */
+	struct choice choice;
 };
 
 #define AT(member) offsetof(struct options, member)
@@ -29,6 +31,7 @@ static const struct opt option_table[] = {
 	{ "installer", 0, OPT_TEXT, "FILE", "MARSAgentInstaller.exe of the version to bring", AT(installer), 0, 0 },
 	{ "dry-run", 'n', OPT_FLAG, NULL, "print the plan, with the reason for every host, and end", AT(dry_run), 0, 0 },
 	{ "yes", 'y', OPT_FLAG, NULL, "begin without asking", AT(yes), 0, 0 },
+	CHOICE_OPTIONS(struct options),
 	{ "first", 0, OPT_INT, "N", "hosts to upgrade and verify before any other is begun (1)", AT(first), 1, 1000 },
 	{ "parallel", 0, OPT_INT, "N", "hosts in flight after that (10)", AT(parallel), 1, 1000 },
 	{ "max-failures", 0, OPT_INT, "N", "failed or uncertain hosts that halt the run (2)", AT(max_failures), 1, 100000 },
@@ -181,13 +184,14 @@ static int make_plan(struct upgrade *u, char **args, int nargs, struct err *err)
 		return err_set(
 			err, ERR_USAGE,
 			"--installer FILE is missing: what shall the hosts be upgraded with?");
-	if (nargs == 0)
+	if (nargs == 0 && !u->o->choice.from)
 		return err_set(err, ERR_USAGE,
 			       "name the hosts to upgrade; 'all' is every host of the inventory");
 	if (read_options(u, err) < 0 || installer_open(u->o->installer, &u->installer, err) < 0)
 		return -1;
 	u->inv = inventory_open(u->app, err);
-	if (!u->inv || inventory_select(u->inv, args, nargs, &u->hosts, err) < 0 ||
+	if (!u->inv ||
+	    inventory_choose(u->inv, args, nargs, &u->o->choice, &u->hosts, err) < 0 ||
 	    open_store(u, err) < 0)
 		return -1;
 	if (inventory_remember(u->inv, u->store, err) < 0)
@@ -344,9 +348,9 @@ static int read_run_options(struct upgrade *u, const json_t *options, struct err
 
 static int check_resume(const struct options *o, int nargs, struct err *err)
 {
-	if (nargs > 0 || o->dry_run || o->include.count > 0 || o->accept_unknown_backup ||
-	    o->accept_stopped || o->close_console || o->allow_unsigned || o->first || o->parallel ||
-	    o->max_failures)
+	if (nargs > 0 || o->choice.from || o->choice.where.count > 0 || o->dry_run ||
+	    o->include.count > 0 || o->accept_unknown_backup || o->accept_stopped ||
+	    o->close_console || o->allow_unsigned || o->first || o->parallel || o->max_failures)
 		return err_set(
 			err, ERR_USAGE,
 			"--resume goes on with the hosts and under the options of the run; only "
@@ -399,7 +403,7 @@ static int run(const struct app *app, const void *opts, char **args, int nargs)
 
 const struct cmd cmd_upgrade = {
 	.name = "upgrade",
-	.args = "PATTERN... --installer FILE | --resume RUN",
+	.args = "[PATTERN...] [--from REPORT] --installer FILE | --resume RUN",
 	.help = "bring the agent of hosts up to date, one host first, then a few at a time",
 	.more = "Every host is looked at again right before it is changed, and verified after it.\n"
 		"Each move is journalled: after a crash, Ctrl-C twice or a halt, --resume RUN (or\n"

@@ -51,6 +51,21 @@ exits "a full disk is an error" 3 bash -c "ulimit -f 1; '$MARSHAL' --db '$DB' re
 check "that leaves the old report" cmp -s "$work/keep.csv" "$work/before.csv"
 is "and nothing beside it" "$(find "$work" -maxdepth 1 -name 'keep.csv*' | wc -l)" 1
 
+outdated=$(report compliance --json | jq '[.rows[] | select(.status == "outdated")] | length')
+report compliance --format csv --bom -o "$work/from.csv"
+exits "a report chooses hosts" 0 marshal inventory list --from "$work/from.csv" --where status=outdated --json
+is "those that are so" "$(jq length "$work/out")" "$outdated"
+sed 's/,/;/g' "$work/from.csv" | sed 's/"[^"]*"/x/g' >"$work/german.csv"
+exits "as a German Excel saves it" 0 marshal inventory list --from "$work/german.csv" --where status=outdated --json
+is "the same" "$(jq length "$work/out")" "$outdated"
+exits "an upgrade is planned from it" 0 marshal upgrade --from "$work/from.csv" --where status=outdated \
+	--where host=web01,web02 --installer "$F/MARSAgentInstaller.exe" --allow-unsigned --dry-run --json
+is "for those hosts" "$(jq -r '[.. | .host? // empty] | unique | join(" ")' "$work/out")" "web01 web02"
+sed -i 's/^web01,/web99,/' "$work/from.csv"
+exits "a host that is no more is an error" 2 marshal scan --from "$work/from.csv" --where status=outdated
+has "that names it" "$work/err" "not in the inventory: web99"
+exits "a condition alone is one, too" 2 marshal scan --where status=outdated
+
 exits "one scan has none before it" 2 marshal diff
 has "which is said" "$work/err" "no scan before the last one"
 set_state web01 agent.version=2.0.9938.0

@@ -1,0 +1,252 @@
+/* choice.c - which hosts the rows of a report mean. A host of a row that the inventory does not
+ * have is an error: the report and the inventory are not of one fleet then, or not of one day. */
+#include "inventory/choice.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/fold.h"
+#include "base/mem.h"
+#include "base/text.h"
+#include "base/version.h"
+#include "inventory/build.h"
+#include "inventory/sheet.h"
+
+enum { NAMES_MAX = 300 };       /* bytes of the names that an error lists */
+
+struct condition {
+	int column;
+	const char *op;                 /* of operators[] */
+	char *words;                    /* joined by ',' */
+};
+
+/* The longer ones first. */
+static const char *const operators[] = { "!=", "<=", ">=", "=", "<", ">" };
+
+struct chooser {
+	const struct inventory *inv;
+	struct sheet sheet;
+	struct condition *condition;
+	int conditions;
+	unsigned char *mark;            /* a byte a host, by its index */
+	const char **missing;           /* in names */
+	int missing_count, missing_cap;
+	struct arena names;
+};
+
+static int no_column(const struct sheet *s, const char *id, struct err *err)
+{
+	const char *near = text_nearest(id, s->column, s->columns);
+
+	return near ? err_set(err, ERR_USAGE, "the report has no column '%s': did you mean '%s'?",
+			      id, near) :
+		      err_set(err, ERR_USAGE, "the report has no column '%s'", id);
+}
+
+static int parse_condition(struct chooser *c, const char *text, struct err *err)
+{
+	struct condition *to = &c->condition[c->conditions];
+	size_t len = strcspn(text, "=!<>");
+	AUTO_FREE char *id = xstrndup(text, len);
+
+	for (size_t i = 0; i < ARRAY_LEN(operators) && !to->op; i++)
+		if (strncmp(text + len, operators[i], strlen(operators[i])) == 0)
+			to->op = operators[i];
+	if (len == 0 || !to->op)
+		return err_set(err, ERR_USAGE,
+			       "--where '%s': status=outdated,at-risk, fault!=refused or "
+			       "'version<2.0.9083.0' was expected",
+			       text);
+	to->column = sheet_column(&c->sheet, id);
+	if (to->column < 0)
+		return no_column(&c->sheet, id, err);
+	to->words = xstrdup(text + len + strlen(to->op));
+	c->conditions++;
+	return 0;
+}
+
+/* Whether the cell, or one of the words of a list, is this word; no word is an empty cell. */
+static bool has_word(const char *cell, const char *word, size_t len)
+{
+	do {
+		size_t part = strcspn(cell, ";");
+
+		if (part == len && strncasecmp(cell, word, len) == 0)
+			return true;
+		cell += part;
+	} while (*cell++ == ';');
+	return false;
+}
+
+static bool is_one_of(const char *cell, const char *words)
+{
+	for (;;) {
+		size_t len = strcspn(words, ",");
+
+		if (has_word(cell, words, len) ||
+		    (strlen(cell) == len && strncasecmp(cell, words, len) == 0))
+			return true;
+		if (!words[len])
+			return false;
+		words += len + 1;
+	}
+}
+
+/* Numbers are versions of one part. What is none is neither below nor above anything. */
+static bool compares(const char *cell, const char *op, const char *word)
+{
+	struct version a, b;
+	int order;
+
+	if (!version_parse(cell, &a) || !version_parse(word, &b))
+		return false;
+	order = version_cmp(a, b);
+	return op[0] == '<' ? order < (op[1] == '=') : order > -(op[1] == '=');
+}
+
+static bool holds(const struct chooser *c, int row)
+{
+	for (int i = 0; i < c->conditions; i++) {
+		const struct condition *at = &c->condition[i];
+		const char *cell = sheet_cell(&c->sheet, row, at->column);
+		bool yes = at->op[0] == '=' ? is_one_of(cell, at->words) :
+			   at->op[0] == '!' ? !is_one_of(cell, at->words) :
+					      compares(cell, at->op, at->words);
+
+		if (!yes)
+			return false;
+	}
+	return true;
+}
+
+/* Signature of range_expand(). */
+static int pick(void *ctx, const char *name, struct err *err)
+{
+	struct chooser *c = ctx;
+	const struct host *h = name_find(&c->inv->host_by_name, name);
+
+	(void)err;
+	if (h) {
+		c->mark[c->inv->host_index[h->id]] = 1;
+		return 0;
+	}
+	MEM_GROW(c->missing, c->missing_count, c->missing_cap);
+	c->missing[c->missing_count++] = arena_strdup(&c->names, name);
+	return 0;
+}
+
+/* "web[01-40,43],db1": each name of it. */
+static int pick_folded(struct chooser *c, const char *text, struct err *err)
+{
+	while (*text) {
+		size_t len = 0;
+		AUTO_FREE char *item = NULL;
+
+		for (bool inside = false; text[len] && (inside || text[len] != ','); len++)
+			inside = text[len] == '[' || (inside && text[len] != ']');
+		item = xstrndup(text, len);
+		if (strchr(item, '[') && !range_is_folded(item))
+			return err_set(err, ERR_USAGE, "'%s' is no range of names", item);
+		if (strchr(item, '[') ? range_expand_folded(item, pick, c, err) < 0 :
+					pick(c, item, err) < 0)
+			return -1;
+		text += len + (text[len] == ',');
+	}
+	return 0;
+}
+
+static int pick_rows(struct chooser *c, struct err *err)
+{
+	int host = sheet_column(&c->sheet, "host"), hosts = sheet_column(&c->sheet, "hosts"),
+	    any = 0, r = 0;
+
+	if (hosts < 0)
+		hosts = sheet_column(&c->sheet, "failing_hosts");
+	if (host < 0 && hosts < 0)
+		return err_set(err, ERR_USAGE,
+			       "the report names no hosts: it has no column 'host'");
+	for (int row = 0; row < c->sheet.rows && r == 0; row++) {
+		if (!holds(c, row))
+			continue;
+		any++;
+		r = host >= 0 ? pick(c, sheet_cell(&c->sheet, row, host), err) :
+				pick_folded(c, sheet_cell(&c->sheet, row, hosts), err);
+		if (r < 0)
+			err_in(err, "row %d", c->sheet.line[row]);
+	}
+	if (r == 0 && !any)
+		return err_set(err, ERR_USAGE,
+			       c->conditions ? "no row of it is so" : "it has no rows");
+	return r;
+}
+
+static int check_missing(const struct chooser *c, struct err *err)
+{
+	if (c->missing_count == 0)
+		return 0;
+	AUTO_FREE char *folded = fold_names(c->missing, c->missing_count);
+	AUTO_FREE char *cut = text_printable(folded, strlen(folded), NAMES_MAX);
+
+	err_set(err, ERR_USAGE, "%d of its hosts are not in the inventory: %s", c->missing_count,
+		cut);
+	return err_hint(err, "make a new report, or leave them out with --where 'host!=...'");
+}
+
+static int read_choice(struct chooser *c, const struct choice *choice, struct err *err)
+{
+	if (sheet_read(choice->from, &c->sheet, err) < 0)
+		return -1;
+	c->condition = xcalloc((size_t)choice->where.count + 1, sizeof(*c->condition));
+	for (int i = 0; i < choice->where.count; i++)
+		if (parse_condition(c, choice->where.item[i], err) < 0)
+			return err_in(err, "%s", choice->from);
+	if (pick_rows(c, err) < 0 || check_missing(c, err) < 0)
+		return err_in(err, "%s", choice->from);
+	return 0;
+}
+
+static void chooser_release(struct chooser *c)
+{
+	for (int i = 0; i < c->conditions; i++)
+		free(c->condition[i].words);
+	free(c->condition);
+	free(c->mark);
+	free(c->missing);
+	arena_release(&c->names);
+	sheet_release(&c->sheet);
+}
+
+/* Those of the selection that are marked. */
+static int keep_marked(const struct chooser *c, struct selection *s, struct err *err)
+{
+	int kept = 0;
+
+	for (int i = 0; i < s->count; i++)
+		if (c->mark[s->host[i] - c->inv->host])
+			s->host[kept++] = s->host[i];
+	s->count = kept;
+	if (kept > 0)
+		return 0;
+	selection_release(s);
+	return err_set(err, ERR_USAGE, "the patterns leave no host of the report");
+}
+
+int inventory_choose(const struct inventory *inv, char *const *pattern, int count,
+		     const struct choice *choice, struct selection *out, struct err *err)
+{
+	struct chooser c = { .inv = inv };
+	int r;
+
+	if (!choice->from)
+		return choice->where.count == 0 ?
+			       inventory_select(inv, pattern, count, out, err) :
+			       err_set(err, ERR_USAGE, "--where needs --from REPORT");
+	c.mark = xcalloc((size_t)inv->host_count + 1, 1);
+	r = read_choice(&c, choice, err);
+	if (r == 0)
+		r = inventory_select(inv, pattern, count, out, err);
+	if (r == 0)
+		r = keep_marked(&c, out, err);
+	chooser_release(&c);
+	return r;
+}
