@@ -96,7 +96,7 @@ const struct sim_kind demo_kinds[] = {
 		"backup.running=true", "backup.source=ob-job", "backup.since_utc_ms=now-20m" } },
 	/* every snapshot fails */
 	{ .name = "snapshots-fail", .role = "sql", .site = "fra", .state = { NEWEST,
-		"vss.writers.2.state=9", "vss.writers.2.error=-2147212302",
+		"vss.writers.2.state=9", "vss.writers.2.error=2147754994",
 		"vss.shadow_storage.0.max_bytes=1073741824", "events.vss_timeout_utc_ms=now-90m",
 		"events.volsnap_utc_ms=now-80m", "events.volsnap_event=36",
 		"events.efi_locked_utc_ms=now-70m", "backup.last_utc_ms=now-4d",
@@ -104,7 +104,7 @@ const struct sim_kind demo_kinds[] = {
 		"agent.task_result=1", "ob.jobs=[{\"type\":\"Backup\",\"state\":\"Failed\","
 		"\"error\":100034,\"begun_utc_ms\":\"now-2h\",\"ended_utc_ms\":\"now-1h\","
 		"\"protected_bytes\":null}]", "wsb.last={\"type\":\"Backup\",\"state\":\"Completed\","
-		"\"hresult\":-2147212302,\"begun_utc_ms\":\"now-2h\",\"ended_utc_ms\":\"now-1h\"}" } },
+		"\"hresult\":2147754994,\"begun_utc_ms\":\"now-2h\",\"ended_utc_ms\":\"now-1h\"}" } },
 	/* lost its policy; the service asks for a newer agent than it has */
 	{ .name = "schedule-lost", .role = "file", .site = "osa", .group = "second-wave", .state = {
 		VERSION("2.0.9249.0"), "events.newer_required_utc_ms=now-2d",

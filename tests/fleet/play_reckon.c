@@ -11,6 +11,8 @@
 #define MANAGEMENT_DISPLAY "Microsoft Azure Recovery Services Management Agent"
 #define MANAGEMENT_PROGRAM "OBRecoveryServicesManagementAgent.exe"
 
+enum { DRIVE_NETWORK = 4 };
+
 static json_t *v(const json_t *root, const char *path)
 {
 	return state_value(root, path);
@@ -166,18 +168,20 @@ void reckon_scratch(const struct play *p, json_t *value)
 {
 	const json_t *r = p->state->root, *volume;
 	const char *path = state_text(r, "scratch.config");
-	bool there;
+	bool share, there;
 
 	if (!path)
 		path = state_text(r, "scratch.provider");
-	there = path && state_true(r, "scratch.exists");
+	share = path && strncmp(path, "\\\\", 2) == 0;       /* no script touches one */
+	there = path && !share && state_true(r, "scratch.exists");
 	put(value, "path", path ? json_string(path) : json_null());
-	put(value, "exists", json_boolean(there));
+	put(value, "exists", share ? json_null() : json_boolean(there));
 	put(value, "kek_exists",
-	    path ? json_boolean(there && state_true(r, "scratch.kek_exists")) : json_null());
+	    path && !share ? json_boolean(there && state_true(r, "scratch.kek_exists")) :
+			     json_null());
 	put(value, "attributes", there ? v(r, "scratch.attributes") : json_null());
 	volume = volume_of(r, path, value);
-	put(value, "drive_type", v(volume, "drive_type"));
+	put(value, "drive_type", share ? json_integer(DRIVE_NETWORK) : v(volume, "drive_type"));
 	put(value, "file_system", v(volume, "file_system"));
 	put(value, "deduplicated", v(volume, "deduplicated"));
 }
