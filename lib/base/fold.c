@@ -24,8 +24,9 @@ struct place { size_t at, len; };
 struct group {
 	int count;              /* names that could go here; then: those that did */
 	int written;
-	const char **member;
+	const char **member;    /* freed once they are written */
 	int member_cap;
+	const char *first;      /* of them */
 	struct place place;     /* of the first, where all have their number */
 };
 
@@ -169,11 +170,13 @@ char *fold_names(const char *const *name, int count)
 		if (!g)
 			continue;
 		MEM_GROW(g->member, g->written, g->member_cap);
+		if (g->written == 0)
+			g->first = sorted[i];
 		g->member[g->written++] = sorted[i];
 	}
 	for (int i = 0; i < count; i++) {
 		g = largest(&f, sorted[i], &place[0]);
-		if (g && g->member[0] != sorted[i])
+		if (g && g->first != sorted[i])
 			continue;
 		buf_adds(&f.out, f.out.len ? "," : "");
 		if (g && g->written > 1)
