@@ -6,7 +6,8 @@ DIRS := lib/base lib/transport lib/store inventory scanner upgrader reports
 SRC  := $(sort $(wildcard $(addsuffix /*.c,$(DIRS))))
 PS1  := $(sort $(wildcard $(addsuffix /*.ps1,$(DIRS))))
 SQL  := $(sort $(wildcard lib/store/schema/*.sql))
-OBJ  := $(SRC:%.c=$(B)/%.o) $(B)/lib/store/schema.o $(B)/lib/transport/scripts.o
+PAGE := reports/page.css reports/page.js
+OBJ  := $(SRC:%.c=$(B)/%.o) $(B)/lib/store/schema.o $(B)/lib/transport/scripts.o $(B)/reports/page.o
 LIB  := $(B)/libmarshal.a
 TST  := $(patsubst %.c,$(B)/%.o,$(sort $(wildcard tests/unit/*.c tests/unit/*/*.c)))
 SIM  := $(patsubst %.c,$(B)/%.o,$(sort $(filter-out %/backlog.c,$(wildcard tests/fleet/*.c))))
@@ -39,7 +40,7 @@ $(LIB): $(OBJ)
 	@rm -f $@
 	$(AR) rcs $@ $^
 $(B)/check: $(TST) $(LIB)
-	$(CC) $(CFLAGS) $(LDFLAGS) $^ $(shell pkg-config --libs check) $(LIBS) -o $@
+	$(CC) $(CFLAGS) $(LDFLAGS) $^ $(shell pkg-config --libs check expat) $(LIBS) -o $@
 # for the scenarios of the transport
 $(B)/callhost: $(B)/tests/tools/callhost.o $(LIB)
 	$(CC) $(CFLAGS) $(LDFLAGS) $^ $(LIBS) -o $@
@@ -57,12 +58,13 @@ $(B)/%.o: %.c
 	$(CC) $(CPPFLAGS) $(CFLAGS) -c $< -o $@
 $(B)/%.o: $(B)/%.c
 	$(CC) $(CPPFLAGS) $(CFLAGS) -c $< -o $@
-$(B)/lib/store/schema.c: scripts/sql2c.awk $(SQL)
+$(B)/lib/store/schema.c: scripts/literal.awk scripts/sql2c.awk $(SQL)
+$(B)/lib/transport/scripts.c: scripts/literal.awk scripts/ps2c.awk lib/transport/scripts.txt $(PS1)
+$(B)/reports/page.c: scripts/literal.awk scripts/embed.awk $(PAGE)
+$(B)/lib/store/schema.c $(B)/lib/transport/scripts.c $(B)/reports/page.c:
 	@mkdir -p $(@D)
-	LC_ALL=C awk -f $^ >$@.tmp && mv $@.tmp $@
-$(B)/lib/transport/scripts.c: scripts/ps2c.awk lib/transport/scripts.txt $(PS1)
-	@mkdir -p $(@D)
-	LC_ALL=C awk -f $^ >$@.tmp && mv $@.tmp $@
+	LC_ALL=C awk -v header=$(@:$(B)/%.c=%.h) $(addprefix -f ,$(filter %.awk,$^)) \
+		$(filter-out %.awk,$^) >$@.tmp && mv $@.tmp $@
 
 simhost: $(B)/simhost $(B)/backlog.so   ## the simulated server, tests/fleet
 	@ln -sfn $(MODE)/simhost build/simhost

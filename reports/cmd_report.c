@@ -100,6 +100,43 @@ static struct report *make(struct making *m, const struct report_opts *o, char *
 	return m->make(m->reading.store, to, err);
 }
 
+/* The compliance report as a page shows the other reports too. */
+static int put_page(struct making *m, const struct report_opts *o, const struct report *compliance,
+		    struct err *err)
+{
+	struct store *s = m->reading.store;
+	struct report *failing = report_checks(s, &m->options, err);
+	struct report *faults = failing ? report_faults(s, &m->options, err) : NULL;
+	struct report *versions = faults ? report_versions(s, &m->options, err) : NULL;
+	struct report *history = versions ? report_history(s, &m->options, err) : NULL;
+	struct page page = {
+		.compliance = compliance,
+		.checks = failing,
+		.faults = faults,
+		.versions = versions,
+		.history = history,
+		.minimum = m->options.minimum,
+		.target = m->options.target,
+		.stale_after_ms = m->options.stale_after_ms,
+		.since_utc_ms = m->options.since_utc_ms,
+	};
+	int rc = history ? output_put_page(&o->output, &page, err) : -1;
+
+	report_free(failing);
+	report_free(faults);
+	report_free(versions);
+	report_free(history);
+	return rc;
+}
+
+static int put(struct making *m, const struct report_opts *o, const struct report *r,
+	       struct err *err)
+{
+	if (m->format == FORMAT_HTML && m->make == report_compliance)
+		return put_page(m, o, r, err);
+	return output_put(&o->output, r, m->format, err);
+}
+
 static int run_report(const struct app *app, struct making *m, const struct report_opts *o,
 		      char **args, int nargs)
 {
@@ -110,12 +147,12 @@ static int run_report(const struct app *app, struct making *m, const struct repo
 	if (check_options(m, o, &err) < 0 || reading_open(app, "report", &m->reading, &err) < 0)
 		return cmd_fail_in(m->cmd, &err);
 	r = make(m, o, args, nargs, &err);
-	free((void *)m->options.host);
-	reading_close(&m->reading);
-	if (!r || output_put(&o->output, r, m->format, &err) < 0)
+	if (!r || put(m, o, r, &err) < 0)
 		status = cmd_fail_in(m->cmd, &err);
 	else if (alarms_any(&m->alarms, r))
 		status = EXIT_SOME;
+	free((void *)m->options.host);
+	reading_close(&m->reading);
 	report_free(r);
 	return status;
 }

@@ -25,3 +25,13 @@ int output_put(const struct output_opts *o, const struct report *r, enum report_
 	report_write(r, format, &options, file_out_stream(out));
 	return file_out_commit(out, err);
 }
+
+int output_put_page(const struct output_opts *o, const struct page *page, struct err *err)
+{
+	struct file_out *out = file_out_open(o->file, err);
+
+	if (!out)
+		return -1;
+	page_write(page, file_out_stream(out));
+	return file_out_commit(out, err);
+}

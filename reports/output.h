@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 
+#include "reports/html_page.h"
 #include "reports/writer.h"
 
 /* The first member of a command's own options: OUTPUT_OPTIONS reckons with that. */
@@ -36,5 +37,7 @@ int output_check(const struct output_opts *o, const char *report, enum report_fo
 /* Writes the report whole or not at all: a full disk leaves the old file. */
 int output_put(const struct output_opts *o, const struct report *r, enum report_format format,
 	       struct err *err);
+/* The same for the page of the compliance report. */
+int output_put_page(const struct output_opts *o, const struct page *page, struct err *err);
 
 #endif

@@ -12,6 +12,7 @@ static const struct {
 	[FORMAT_CSV]        = { "csv", write_csv },
 	[FORMAT_JSON]       = { "json", write_json },
 	[FORMAT_JSONL]      = { "jsonl", write_jsonl },
+	[FORMAT_HTML]       = { "html", write_html },
 	[FORMAT_PROMETHEUS] = { "prometheus", write_prometheus },
 };
 /* clang-format on */

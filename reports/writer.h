@@ -9,9 +9,10 @@
 #include "reports/model.h"
 
 enum report_format {
-	FORMAT_TABLE, FORMAT_CSV, FORMAT_JSON, FORMAT_JSONL, FORMAT_PROMETHEUS, FORMAT_COUNT
+	FORMAT_TABLE, FORMAT_CSV, FORMAT_JSON, FORMAT_JSONL, FORMAT_PROMETHEUS, FORMAT_HTML,
+	FORMAT_COUNT
 };
-#define REPORT_FORMATS "csv, json, jsonl or prometheus"         /* beside table, for help */
+#define REPORT_FORMATS "csv, json, jsonl, html or prometheus"         /* beside table, for help */
 
 int report_format_parse(const char *name, enum report_format *out, struct err *err);
 /* Whether a report of that name has this format; ERR_USAGE says which have. */
@@ -32,6 +33,7 @@ void write_csv(const struct report *r, const struct write_options *options, FILE
 void write_json(const struct report *r, const struct write_options *options, FILE *f);
 void write_jsonl(const struct report *r, const struct write_options *options, FILE *f);
 void write_prometheus(const struct report *r, const struct write_options *options, FILE *f);
+void write_html(const struct report *r, const struct write_options *options, FILE *f);
 bool has_prometheus(const char *report);
 
 #endif

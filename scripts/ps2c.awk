@@ -1,15 +1,6 @@
 # ps2c.awk - embeds the scripts that run on servers: writes the C file behind lib/transport/script.h. Reads
 # lib/transport/scripts.txt first, which says of which parts each script is made, then the parts. The
-# bootstrap stands alone. Run with LC_ALL=C; works with mawk.
-
-# One line as a C string literal. Bytes above ASCII and question marks (trigraphs) go as octal.
-function literal(text) {
-	gsub(/\\/, "&&", text)
-	gsub(/"/, "\\\"", text)
-	gsub(/\t/, "\\t", text)
-	gsub(/\?/, "\\077", text)
-	return "\t\"" text "\\n\"\n"
-}
+# bootstrap stands alone. Run with literal.awk and LC_ALL=C; works with mawk.
 
 # Fields of the struct: the path names all parts.
 function entry(name,    i, n, part, path, code, bytes) {

@@ -1,13 +1,5 @@
 # sql2c.awk - embeds lib/store/schema/NNNN_name.sql: writes the C file behind
-# lib/store/schema.h. Run with LC_ALL=C; works with mawk, and without any *.sql.
-
-function literal(text) {
-	gsub(/\\/, "&&", text)
-	gsub(/"/, "\\\"", text)
-	gsub(/\t/, "\\t", text)
-	gsub(/\?/, "\\077", text)
-	return "\t\"" text "\\n\"\n"
-}
+# lib/store/schema.h. Run with literal.awk and LC_ALL=C; works with mawk, and without any *.sql.
 
 FNR == 1 {
 	file = FILENAME

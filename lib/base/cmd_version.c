@@ -11,8 +11,6 @@
 #include <uv.h>
 #include <yaml.h>
 
-#define MARSHAL_VERSION "0.1.0"
-
 static int run(const struct app *app, const void *opts, char **args, int nargs)
 {
 	const char *smartcols = NULL;

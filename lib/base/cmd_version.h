@@ -4,6 +4,8 @@
 
 #include "base/cmd.h"
 
+#define MARSHAL_VERSION "0.1.0"
+
 extern const struct cmd cmd_version;
 
 #endif
