@@ -35,38 +35,32 @@ static char *base64(const char *text, size_t len)
 	return coded;
 }
 
-json_t *as_system_facts(void)
+/* Names of the facts that only SYSTEM may read; ends with NULL. */
+static const char **system_facts(void)
 {
-	json_t *names = json_array();
+	const char **names = xcalloc((size_t)fact_kinds() + 1, sizeof(*names));
+	int count = 0;
 
 	for (int i = 0; i < fact_kinds(); i++)
 		if (fact_kind_depth(i) == DEPTH_SYSTEM)
-			json_array_append_new(names, json_string(fact_kind_name(i)));
+			names[count++] = fact_kind_name(i);
 	return names;
 }
 
-/* The request of the call inside. Its nonce stands in no marker: that call writes none. */
-static char *order(json_t *names)
-{
-	AUTO_JSON json_t *request =
-		json_pack("{s:s, s:i, s:s, s:[], s:[], s:O, s:{s:i, s:i}, s:b}", "op", "probe", "v",
-			  1, "cloud", "public", "login_hosts", "endpoints", "facts", names,
-			  "limits", "fact_ms", FACT_LIMIT_MS, "ob_ms", OB_LIMIT_MS, "deep", 0);
-	AUTO_FREE char *text = json_dumps(request, JSON_COMPACT | JSON_ENSURE_ASCII);
-
-	return base64(text, strlen(text));
-}
-
+/* The call inside is one of the probe for these facts: no names are asked, so no cloud matters. Its
+ * request has no nonce, which stands in markers only, and that call writes none. */
 static json_t *call_request(void)
 {
-	const struct script *probe = script_find("probe-deep");
-	json_t *names = as_system_facts();
+	AUTO_FREE const char **names = system_facts();
+	AUTO_JSON json_t *request = probe_request(CLOUD_PUBLIC, names, false);
+	AUTO_FREE char *text = json_dumps(request, JSON_COMPACT | JSON_ENSURE_ASCII);
+	const struct script *probe = script_find(probe_script(names, false));
 	AUTO_FREE char *script = base64(probe->text, probe->len);
-	AUTO_FREE char *inside = order(names);
+	AUTO_FREE char *order = base64(text, strlen(text));
 
-	return json_pack("{s:s, s:s, s:s, s:o, s:i, s:i}", "op", "as-system", "script", script,
-			 "order", inside, "facts", names, "wait_ms", WAIT_MS, "connect_ms",
-			 CONNECT_MS);
+	return json_pack("{s:s, s:s, s:s, s:O, s:i, s:i}", "op", "as-system", "script", script,
+			 "order", order, "facts", json_object_get(request, "facts"), "wait_ms",
+			 WAIT_MS, "connect_ms", CONNECT_MS);
 }
 
 /* Only a name that the script can have given goes to the trail. */

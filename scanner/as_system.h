@@ -17,7 +17,6 @@ struct as_system {
  * it may be used again inside that. */
 void as_system_start(struct session *session, void (*done)(void *ctx, struct as_system *seen),
 		     void *ctx);
-json_t *as_system_facts(void);                          /* their names, an array; yours */
 void as_system_free(struct as_system *seen);            /* NULL is fine */
 
 #endif

@@ -40,30 +40,25 @@ static bool target_fits(struct play *p)
 	return false;
 }
 
-/* Whether Get-OBJob answers: as play_facts.c has it for the facts. */
+/* Whether Get-OBJob answers, as it does for fact backup.running. */
 static bool agent_answers(const json_t *root)
 {
 	const char *source = state_text(root, "backup.source");
 
 	return json_is_boolean(state_get(root, "backup.running")) &&
-	       !(source && strcmp(source, "event") == 0) && state_true(root, "agent.module") &&
-	       json_is_boolean(state_get(root, "agent.encryption_set"));
+	       !(source && strcmp(source, "event") == 0) && state_true(root, "agent.module");
 }
 
 static bool no_backup(struct play *p)
 {
 	const json_t *root = p->state->root;
 	const char *source = state_text(root, "backup.source");
-	bool server = json_is_boolean(state_get(root, "backup.running")) &&
-		      state_true(root, "wsb.cmdlet");
 
 	if (state_true(root, "backup.running") && source && strcmp(source, "event") != 0)
 		step_refused_with(p, "backup-running", false,
 				  json_pack("{s:s, s:o}", "by", source, "since_utc_ms",
 					    state_value(root, "backup.since_utc_ms")),
 				  "a backup is running");
-	else if (!server)
-		step_refused(p, "backup-unknown", false, "Get-WBJob does not answer");
 	else if (state_true(root, "agent.installed") && !agent_answers(root))
 		step_refused(p, "backup-unknown", false, "Get-OBJob does not answer");
 	else
@@ -86,7 +81,8 @@ static bool ready(struct play *p)
 	}
 	if (!target_fits(p))
 		return false;
-	if (!feature || strcmp(feature, "Installed") != 0) {
+	if (!feature || strcmp(feature, "Installed") != 0 ||
+	    !state_true(p->state->root, "wsb.cmdlet")) {
 		step_refused(p, "not-installed", false, "the feature is not installed");
 		return false;
 	}

@@ -285,3 +285,53 @@ system_cases() {
 	as_system 'no time' . '["host"]' '{wait_ms: 900}'
 	as_system 'no base64' . '["host"]' '{order: "x y"}'
 }
+
+wsb_cases() {
+	local drive='.volumes["E:"] = (.volumes["C:"] + {free_bytes: 107374182400})' here='{target: "E:", need_bytes: 32212254720}'
+
+	begin 'a volume for it' "$drive"
+	call wsb-check "$here"
+	call wsb-wait '{wait_ms: 300}'
+	call wsb-end '{}'
+	begin 'no target' "$drive"
+	call wsb-check '{target: "E:\\x", need_bytes: 1}'
+	call wsb-check '{target: "F:", need_bytes: 1}'
+	call wsb-start '{target: "C:", need_bytes: 1}'
+	call wsb-start '{target: "E:", need_bytes: 999999999999}'
+	begin 'a removable volume' "$drive"' | .volumes["E:"].drive_type = 2'
+	call wsb-start "$here"
+	begin 'a volume of FAT' "$drive"' | .volumes["E:"].file_system = "FAT32"'
+	call wsb-start "$here"
+	begin 'the feature is not installed' "$drive"' | .features.windows_server_backup = "Available"'
+	call wsb-start "$here"
+	begin 'a backup of Windows runs' "$drive | $(runs wb-job)"
+	call wsb-start "$here"
+	begin 'a backup of the agent runs' "$drive | $(runs ob-job)"
+	call wsb-start "$here"
+	begin 'the agent does not answer' "$drive"' | .backup |= (. + {running: null, source: "none"})'
+	call wsb-start "$here"
+	begin 'an agent without commands' "$drive"' | .agent.module = false'
+	call wsb-start "$here"
+	begin 'no agent' "$drive | $none"' | .backup.running = false'
+	call wsb-check "$here"
+	begin 'no task allowed' "$drive"' | .faults.task = "denied"'
+	call wsb-start "$here"
+	begin 'a task that does not come' "$drive"' | .faults.task = "silent"'
+	call wsb-start "$here"
+	begin 'a backup that works' "$drive"' | .wsb.test.seconds = 600 | .volumes["E:"].image = true'
+	call wsb-check "$here"
+	call wsb-start "$here"
+	call wsb-start "$here"
+	call wsb-wait '{wait_ms: 300}'
+	call wsb-end '{}'
+	backup_ends
+	call wsb-wait '{wait_ms: 30000}'
+	call wsb-end '{}'
+	call wsb-wait '{wait_ms: 300}'
+	begin 'a backup that fails' "$drive"' | .wsb.test = {seconds: 0, exit: -3, state: "Failed", hresult: 2155348249, recorded: true}'
+	call wsb-start "$here"
+	call wsb-wait '{wait_ms: 30000}'
+	begin 'a backup that is no job' "$drive"' | .wsb.test |= (. + {seconds: 0, exit: -4, recorded: false}) | .wsb.last = null'
+	call wsb-start "$here"
+	call wsb-wait '{wait_ms: 30000}'
+}

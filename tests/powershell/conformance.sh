@@ -7,7 +7,7 @@
 #   conformance_upgrade.sh      the steps that change a server
 #   conformance_system.sh       what runs in a task of SYSTEM
 #   conformance_facts.sh        every fact in every state
-#   conformance.sh GROUP...     of: bootstrap probe facts standalone stage console engine install system
+#   conformance.sh GROUP...     of: bootstrap probe facts standalone stage console engine install system wsb
 # shellcheck source=tests/scenario/lib.sh
 . "$(dirname "$0")/../scenario/lib.sh"
 # shellcheck source=tests/powershell/cases.sh
@@ -16,6 +16,7 @@
 [ $# -gt 0 ] || set -- bootstrap probe standalone stage console
 declare -A ops=([stage]='stage-open stage-check' [console]=console-wait
 	[engine]='engine-cycle engine-start' [install]='install-start install-wait clean' [system]=as-system
+	[wsb]='wsb-check wsb-start wsb-wait wsb-end'
 	[facts]='every fact')
 pwsh=${MARSHAL_PWSH:-}
 [ -n "$pwsh" ] || pwsh=$(command -v pwsh || true)
@@ -46,6 +47,7 @@ script_of() {                           # OP REQUEST
 	console-*) echo console ;;
 	engine-*) echo obengine ;;
 	install-*) echo install ;;
+	wsb-*) echo wsb ;;
 	*) echo "$1" ;;
 	esac
 }
@@ -72,7 +74,8 @@ run_sim() { MARSHAL_STATE=$work/sim.json "$SIMHOST" powershell.exe -NoProfile -N
 answer() {
 	sed -n "/^<<<marshal $nonce begin>>>\r\?$/,/^<<<marshal $nonce end>>>\r\?$/p" "$1" |
 		grep -v '^<<<' | jq -cS '
-		del(.ms, .text, .stopped_ms, .started_ms, .marker.utc_ms)
+		del(.ms, .text, .stopped_ms, .started_ms, .marker.utc_ms, .begun_utc_ms)
+		| if .step == "wsb-wait" and .job then .job |= del(.begun_utc_ms, .ended_utc_ms) else . end
 		| if .error then .error = "text" else . end
 		| if .put then .put |= split("/")[-1] else . end
 		| if .fact == "powershell" then del(.value.version, .value.edition) else . end
@@ -82,7 +85,8 @@ answer() {
 }
 
 state() {                               # of FILE, settled; what only one side keeps is left out
-	"$SIMHOST" --get "$1" | jq -S 'del(.log, .install.was_state, .marker.utc_ms)
+	"$SIMHOST" --get "$1" | jq -S 'del(.log, .install.was_state, .marker.utc_ms, .backup.since_utc_ms)
+		| if .wsb.last then .wsb.last |= {type, state, hresult} else . end
 		| .services |= map_values({exists, state, start, pid})
 		| .tasks |= map_values({account, at_boot, every_ms, timed: (.due_utc_ms != null)})'
 }
@@ -108,6 +112,10 @@ compare() {                             # OP, TEXT
 installer_ends() {                      # at once, on both sides
 	"$SIMHOST" --set "$work/real.json" install.seconds=0
 	"$SIMHOST" --set "$work/sim.json" install.seconds=0
+}
+backup_ends() {
+	"$SIMHOST" --set "$work/real.json" wsb.test.seconds=0
+	"$SIMHOST" --set "$work/sim.json" wsb.test.seconds=0
 }
 installer_runs() { [ "$("$SIMHOST" --get "$work/real.json" installers.agent_installer)" = 1 ]; }
 

@@ -17,6 +17,20 @@ function Get-StandInState
         $service.Remove('then')
         $service.Remove('until_utc_ms')
     }
+    # The test of Windows Server Backup comes to its end, as in tests/fleet/settle.c.
+    $task = $state.tasks['\marshal\wsb-test']
+    $test = $state.wsb.test
+    $ended = $task.begun_utc_ms + 1000 * $test.seconds
+    if ($task.begun_utc_ms -and $null -eq $task.exit -and $now -ge $ended) {
+        $task.exit = $test.exit
+        $state.backup.running = $false
+        $state.backup.source = 'none'
+        $state.backup.since_utc_ms = $null
+        if ($test.recorded) {
+            $state.wsb.last = @{ type = 'Backup'; state = $test.state; hresult = $test.hresult
+                begun_utc_ms = $task.begun_utc_ms; ended_utc_ms = $ended }
+        }
+    }
     return $state
 }
 
@@ -77,6 +91,10 @@ function Get-StandInProgram
     if ($state.scratch.exists -and $state.scratch.kek_exists) {
         $scratch = if ($state.scratch.config) { $state.scratch.config } else { $state.scratch.provider }
         $files["$scratch\OnlineBackup.KEK"] = $null
+    }
+    if ($state.features.windows_server_backup -eq 'Installed') { $files['C:\Windows\System32\wbadmin.exe'] = $null }
+    foreach ($drive in $state.volumes.Keys) {
+        if ($state.volumes[$drive].image) { $files["$drive\WindowsImageBackup"] = $null }
     }
     if ($null -ne $state.dpm_version) { $files[(Get-StandInDpmPath $state) + 'bin\msdpm.exe'] = $state.dpm_version }
     return $files

@@ -222,7 +222,9 @@ function Get-WBJob
     if (-not $PSBoundParameters.ContainsKey('Previous')) {
         if ($state.backup.source -ne 'wb-job' -or -not $state.backup.running) { return }
         $since = [DateTimeOffset]::FromUnixTimeMilliseconds($state.backup.since_utc_ms).LocalDateTime
-        return [pscustomobject]@{ JobState = 'Running'; StartTime = $since }
+        return [pscustomobject]@{
+            JobType = 'Backup'; JobState = 'Running'; HResult = 0; StartTime = $since; EndTime = [DateTime]::MinValue
+        }
     }
     Use-StandInFault wsb
     $last = $state.wsb.last

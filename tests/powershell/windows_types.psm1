@@ -70,6 +70,9 @@ function Start-StandInTask([string]$Name)
     $task = $state.tasks[$Name]
     # One that the server keeps from coming to anything.
     if ($state.faults.task -eq 'silent') { $global:LASTEXITCODE = 0; return }
+    if ($task.command -match '^%SystemRoot%\\System32\\wbadmin\.exe start systemstatebackup -backuptarget:([A-Z]:) -quiet$') {
+        return Start-StandInBackup $Name $Matches[1]
+    }
     if ($task.command -notmatch '^%SystemRoot%\\System32\\WindowsPowerShell\\v1\.0\\powershell\.exe -NoProfile -NonInteractive -EncodedCommand ([A-Za-z0-9+/=]+)$') {
         throw "the task does not run PowerShell as agreed: $($task.command)"
     }
@@ -126,6 +129,21 @@ function Get-StandInAgentTask($State)
     }
 }
 
+# wbadmin.exe: Windows Server Backup is at work until its time has passed (windows.psm1).
+function Start-StandInBackup([string]$Name, [string]$Target)
+{
+    Edit-StandInState {
+        param($s)
+        $now = [DateTimeOffset]::UtcNow.ToUnixTimeMilliseconds()
+        $s.tasks[$Name].begun_utc_ms = $now
+        $s.backup.running = $true
+        $s.backup.source = 'wb-job'
+        $s.backup.since_utc_ms = $now
+        $s.volumes[$Target].image = $true
+    }
+    $global:LASTEXITCODE = 0
+}
+
 function Get-StandInTask([string]$Path)
 {
     $state = Get-StandInState
@@ -137,7 +155,13 @@ function Get-StandInTask([string]$Path)
     if ($null -eq $task) { throw (Microsoft.PowerShell.Utility\New-Object IO.FileNotFoundException 'Nicht gefunden') }
     if ($Path -like '\Microsoft\*') { return $task }
     $runs = $task.process -and [IO.Directory]::Exists("/proc/$($task.process)")
-    return [pscustomobject]@{ Enabled = $true; State = $(if ($runs) { 4 } else { 3 }) }
+    if ($Path -eq '\marshal\wsb-test') { $runs = $task.begun_utc_ms -and $null -eq $task.exit }
+    $begun = [DateTime]'1899-12-30'
+    if ($task.begun_utc_ms) { $begun = [DateTimeOffset]::FromUnixTimeMilliseconds($task.begun_utc_ms).LocalDateTime }
+    return [pscustomobject]@{
+        Enabled = $true; State = $(if ($runs) { 4 } else { 3 }); LastTaskResult = $task.exit
+        LastRunTime = [DateTime]::SpecifyKind($begun, 'Unspecified')
+    }
 }
 
 function New-StandInScheduler

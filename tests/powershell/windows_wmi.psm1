@@ -36,6 +36,9 @@ function Get-CimInstance
             }
         }
         'Win32_Volume ' { Use-StandInFault system-volume; return Get-StandInVolume $state }
+        { $_ -like "Win32_Volume DriveLetter='?:'" } {
+            return Get-StandInVolume $state | Where-Object { "DriveLetter='$($_.Name.TrimEnd('\'))'" -eq $Filter }
+        }
         "Win32_LogicalDisk DeviceID='C:'" {
             return [pscustomobject]@{ FreeSpace = [uint64]$state.volumes['C:'].free_bytes }
         }
@@ -89,6 +92,7 @@ function Get-StandInVolume($State)
         [pscustomobject]@{
             Name = "$drive\"; DeviceID = "\\?\Volume{$drive}\"; DriveType = $volume.drive_type
             FileSystem = $volume.file_system; Capacity = $volume.size_bytes; FreeSpace = $volume.free_bytes
+            BootVolume = $drive -eq 'C:'; SystemVolume = $drive -eq 'C:'
         }
     }
 }

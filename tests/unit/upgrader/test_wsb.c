@@ -8,9 +8,11 @@
 #include "upgrader/wsb.h"
 
 #define BEGUN INT64_C(1790000000000)
-#define JOB(state, hresult, begun)                                                                 \
-	"\"job\":{\"type\":\"Backup\",\"state\":\"" state "\",\"hresult\":" hresult                        \
+/* clang-format off */
+#define JOB(state, hresult, begun) \
+	"\"job\":{\"type\":\"Backup\",\"state\":\"" state "\",\"hresult\":" hresult \
 	",\"begun_utc_ms\":" begun ",\"ended_utc_ms\":1790000600000}"
+/* clang-format on */
 #define NOW "1790000001000"
 #define LONG_AGO "1780000000000"
 
