@@ -68,12 +68,17 @@ void look_judge(struct look *look, const char *cloud, const char *mars, const st
 static void lay_older_under(struct looking *l)
 {
 	struct look *look = l->look;
+	int count = look->facts.count;
+	AUTO_FREE const char **answered = xcalloc((size_t)count + 1, sizeof(*answered));
 	struct host_rows rows;
 	struct err err;
 
 	if (!l->request.store)
 		return;
-	if (store_hosts(l->request.store, l->request.host->name, ROWS_FACTS, &rows, &err) != 0)
+	for (int i = 0; i < count; i++)
+		answered[i] = look->facts.fact[i].name;
+	if (store_host_without(l->request.store, l->request.host->name, answered, count, &rows,
+			       &err) != 0)
 		return;         /* the store's own trouble shows when this look is written */
 	if (rows.count == 1)
 		facts_under(&look->facts, rows.row[0].facts, rows.row[0].facts_utc);

@@ -245,7 +245,7 @@ END_TEST
 START_TEST(more_hosts_than_are_held_at_once)
 {
 	enum { MANY = 1201 };
-	static char name[MANY][8];
+	static char name[MANY][16];
 	static const char *pointer[MANY];
 	int told = 0;
 	struct err err;
