@@ -1,4 +1,4 @@
-/* Hosts out of a report: which rows hold, in each format a report is kept in, and what is refused. */
+/* Hosts out of a report: which rows hold, in each format a report is kept in; what is refused. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,9 +18,11 @@ static const char csv[] = "host,status,version,failing_checks,stale,count\r\n"
 			  "db1,outdated,,mars.version,no,7\r\n";
 static const char excel[] = "\xEF\xBB\xBFhost;status\r\nweb01;outdated\r\nweb02;'=1+1\r\n";
 static const char json[] = "{\"report\": \"compliance\", \"version\": 1,\n \"rows\": [\n"
-			   "{\"host\": \"web01\", \"checks\": [\"a\", \"b\"], \"stale\": true, \"n\": 3},\n"
+			   "{\"host\": \"web01\", \"checks\": [\"a\", \"b\"], \"stale\": true, "
+			   "\"n\": 3},\n"
 			   "{\"host\": \"db1\", \"checks\": [], \"stale\": null, \"n\": null}]}\n";
-static const char jsonl[] = "{\"host\": \"web01\", \"stale\": true}\n\n{\"host\": \"db1\", \"stale\": false}\n";
+static const char jsonl[] = "{\"host\": \"web01\", \"stale\": true}\n\n"
+			    "{\"host\": \"db1\", \"stale\": false}\n";
 static const char folded[] = "fault,hosts\nrefused,\"web[01-02,04],db1\"\nno-answer,web03\n";
 static const char left[] = "host,status\nweb01,ok\nweb98,ok\nweb99,ok\nold,bad\n";
 

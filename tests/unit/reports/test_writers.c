@@ -7,6 +7,7 @@
 
 #include "base/json.h"
 #include "base/mem.h"
+#include "reports/alarm.h"
 #include "reports/writer.h"
 
 /* What was written to f. Yours. */
@@ -93,6 +94,113 @@ START_TEST(json_keeps_types_and_says_null)
 }
 END_TEST
 
+START_TEST(json_lines_are_the_rows)
+{
+	AUTO_FREE char *got = written(FORMAT_JSONL, false);
+	const char *second = strchr(got, '\n') + 1;
+	AUTO_JSON json_t *one = json_parse(got, (size_t)(second - got), NULL);
+	AUTO_JSON json_t *two = json_parse(second, strlen(second), NULL);
+
+	ck_assert_str_eq(json_get_str(one, "name"), "=x");
+	ck_assert_str_eq(json_get_str(two, "name"), "bad \\xff\\x1b[1m");
+	ck_assert_ptr_nonnull(json_get_arr(two, "words"));
+	ck_assert_str_eq(strchr(second, '\n'), "\n");
+}
+END_TEST
+
+START_TEST(csv_may_be_raw_and_marked)
+{
+	struct write_options options = { .raw = true, .bom = true };
+	AUTO_FCLOSE FILE *f = tmpfile();
+	struct report *r = two_rows();
+
+	report_write(r, FORMAT_CSV, &options, f);
+	report_free(r);
+	AUTO_FREE char *got = contents(f);
+
+	ck_assert_msg(strncmp(got, "\xEF\xBB\xBFname,n,", 10) == 0, "%s", got);
+	ck_assert_ptr_nonnull(strstr(got, "\r\n=x,-5,"));
+}
+END_TEST
+
+static const struct column faulty[] = {
+	{ "host", "HOST", COL_TEXT, false },   { "status", "STATUS", COL_TEXT, false },
+	{ "fault", "FAULT", COL_TEXT, false }, { "unreachable", "", COL_BOOL, false },
+	{ "last_seen", "", COL_TIME, false },
+};
+
+/* A hostile name ends no label and begins no line. */
+START_TEST(prometheus_labels_are_escaped)
+{
+	struct report *r = report_new("compliance", 1, faulty, ARRAY_LEN(faulty));
+	AUTO_FCLOSE FILE *f = tmpfile();
+
+	r->utc_ms = 5000;
+	report_row(r);
+	report_text(r, 0, "a\"} 1\nb\\");
+	report_text(r, 1, "at-risk");
+	report_int(r, 3, 1);
+	report_int(r, 4, 7000);
+	json_object_set_new(r->summary, "by_status", json_pack("{s:i}", "at-risk", 1));
+	json_object_set_new(r->summary, "compliant_share", json_real(0.25));
+	report_write(r, FORMAT_PROMETHEUS, &(struct write_options){ .wide = false }, f);
+	report_free(r);
+	AUTO_FREE char *got = contents(f);
+
+	ck_assert_ptr_nonnull(strstr(got, "\nmarshal_hosts{status=\"at-risk\"} 1\n"));
+	ck_assert_ptr_nonnull(strstr(got, "\n# TYPE marshal_compliant_ratio gauge\n"
+					  "marshal_compliant_ratio 0.250000\n"));
+	ck_assert_ptr_nonnull(strstr(got, "\nmarshal_host_last_seen_timestamp_seconds{host="
+					  "\"a\\\"} 1\\nb\\\\\",status=\"at-risk\"} 7\n"));
+	ck_assert_ptr_nonnull(strstr(got, ",fault=\"\"} 1\n"));
+	ck_assert_ptr_nonnull(strstr(got, "{report=\"compliance\"} 5\n"));
+}
+END_TEST
+
+START_TEST(what_is_no_gauge_has_no_prometheus)
+{
+	struct err err;
+
+	ck_assert_int_eq(report_format_check(FORMAT_PROMETHEUS, "faults", &err), 0);
+	ck_assert_int_eq(report_format_check(FORMAT_CSV, "history", &err), 0);
+	ck_assert_int_eq(report_format_check(FORMAT_PROMETHEUS, "history", &err), -1);
+	ck_assert_int_eq(err.code, ERR_USAGE);
+}
+END_TEST
+
+static const struct { const char *report, *words; bool known, rings; } alarms[] = {
+	{ "compliance", "at-risk", true, true },
+	{ "compliance", "outdated,at-risk", true, true },
+	{ "compliance", "outdated", true, false },
+	{ "compliance", "unreachable", true, true },
+	{ "compliance", "stale", true, false },
+	{ "compliance", "at-risk,broken", false, false },
+	{ "compliance", "", false, false },
+	{ "checks", "outdated", false, false },
+};
+
+START_TEST(words_ring)
+{
+	struct report *r = report_new("any", 1, columns, ARRAY_LEN(columns));
+	struct opt_list list = { .item = (const char *[]){ alarms[_i].words }, .count = 1 };
+	struct alarms a;
+	struct err err;
+
+	/* a row with one text and one number where each report has them */
+	report_row(r);
+	report_text(r, COMPLIANCE_STATUS, "at-risk");
+	report_int(r, COMPLIANCE_UNREACHABLE, 1);
+	report_int(r, COMPLIANCE_STALE, 0);
+	ck_assert_int_eq(alarms_parse(alarm_words(alarms[_i].report), "fail-on", &list, &a, &err),
+			 alarms[_i].known ? 0 : -1);
+	if (alarms[_i].known)
+		ck_assert_msg(alarms_any(&a, r) == alarms[_i].rings, "%s", alarms[_i].words);
+	else
+		ck_assert_int_eq(err.code, ERR_USAGE);
+	report_free(r);
+}
+END_TEST
+
 START_TEST(json_of_no_rows_is_whole)
 {
 	AUTO_FCLOSE FILE *f = tmpfile();
@@ -142,6 +250,11 @@ UNIT_SUITE(writers)
 
 	tcase_add_test(tc, csv_is_rfc_4180);
 	tcase_add_test(tc, json_keeps_types_and_says_null);
+	tcase_add_test(tc, json_lines_are_the_rows);
+	tcase_add_test(tc, csv_may_be_raw_and_marked);
+	tcase_add_test(tc, prometheus_labels_are_escaped);
+	tcase_add_test(tc, what_is_no_gauge_has_no_prometheus);
+	tcase_add_loop_test(tc, words_ring, 0, ARRAY_LEN(alarms));
 	tcase_add_test(tc, json_of_no_rows_is_whole);
 	tcase_add_test(tc, the_table_is_for_people);
 	tcase_add_test(tc, formats_have_names);
