@@ -66,7 +66,7 @@ enum verdict judge_last(const struct context *c, char *evidence)
 	if (told == TOLD_ABSURD || broken == TOLD_ABSURD)
 		return say_absurd(evidence, "the time of its last backup");
 	if (broken == TOLD_TIME && failed > good) {
-		say(evidence, V_FAIL, "failed %s", clock_format_utc(failed, when));
+		say_also(evidence, "failed %s", clock_format_utc(failed, when));
 		if (event > 0)
 			say_also(evidence, "event %lld", (long long)event);
 		if (code != 0)
@@ -242,9 +242,9 @@ enum verdict judge_error(const struct context *c, char *evidence)
 	}
 	clock_format_utc(failed, when);
 	if (code == 0)
-		say(evidence, V_WARN, "the failure of %s names no code", when);
+		say_also(evidence, "the failure of %s names no code", when);
 	else
-		say(evidence, V_FAIL, "%s of %s", error_shown(code, shown), when);
+		say_also(evidence, "%s of %s", error_shown(code, shown), when);
 	if (last_good(c, &good) == TOLD_TIME && good >= failed) {
 		say_also(evidence, "older than the last good backup");
 		return V_PASS;

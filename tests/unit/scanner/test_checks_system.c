@@ -102,6 +102,8 @@ static const struct row rows[] = {
 	ROW("os.pending-reboot", V_UNKNOWN, "not known", "reboot", "servicing=null"),
 	ROW("os.pending-reboot", V_UNKNOWN, "out of range", "reboot", "renames=-1"),
 	ROW("os.time-zone", V_NOT_APPLICABLE, "expects none", NULL),
+	ROW("os.dotnet", V_FAIL, ".NET Framework 4.5.1 (release 378758); backups need 4.5.2", "dotnet", "release=378758"),
+	ROW("os.dotnet", V_FAIL, "older than 4.5 (release 1)", "dotnet", "release=1"),
 	ROW("os.dotnet", V_UNKNOWN, "out of range", "dotnet", "release=-528049"),
 	ROW("os.powershell", V_PASS, "5.1.17763.1, execution policy RemoteSigned", NULL),
 	ROW("os.powershell", V_FAIL, "need 3.0", "powershell", "version='2.0'"),
@@ -134,6 +136,8 @@ static const struct row rows[] = {
 	ROW("wsb.last-job", V_WARN, "0x7 (7): not in the table", "wsb", "hresult=7"),
 	ROW("wsb.last-job", V_NOT_APPLICABLE, "no job on record", "wsb", "state=null;hresult=null;type=null;ended_utc_ms=null"),
 	ROW("wsb.last-job", V_WARN, "no job on record", "wsb", "state=null;hresult=null", STATE_PROTECTED),
+	ROW("wsb.last-job", V_PASS, "Abgeschlossen", "wsb", "state='Abgeschlossen'"),
+	ROW("wsb.last-job", V_WARN, "\xE5\xAE\x8C\xE4\xBA\x86", "wsb", "state='\xE5\xAE\x8C\xE4\xBA\x86';hresult=1"),
 	ROW("wsb.last-job", V_NOT_APPLICABLE, "not recognised", "wsb", "cmdlet=false"),
 	ROW("wsb.last-job", V_UNKNOWN, "without a result", "wsb", "hresult=null;state='Running'"),
 	ROW("wsb.last-job", V_UNKNOWN, "out of range", "wsb", "ended_utc_ms=9000000000000"),
@@ -184,8 +188,11 @@ START_TEST(a_policy_may_ask_for_a_newer_dotnet)
 
 	policy_default(&policy);
 	policy.dotnet_warn_release = 533320;
-	verdict_holds(&(struct row)ROW("os.dotnet", V_WARN, "asks for 533320", NULL),
-		      &(struct context){ .policy = &policy });
+	verdict_holds(
+		&(struct row)ROW("os.dotnet", V_WARN,
+				 ".NET Framework 4.8 (release 528049); the policy asks for 4.8.1",
+				 NULL),
+		&(struct context){ .policy = &policy });
 }
 END_TEST
 
