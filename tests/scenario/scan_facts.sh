@@ -77,4 +77,7 @@ for format in csv json; do
 	done
 done
 check "no cell is a formula" bash -c "! grep -Eq '(^|,)\"?[=+@]' '$work'/*.csv"
+exits "report compliance as html" 0 marshal report compliance --format html -o "$work/fleet.html"
+check "no markup of theirs is in the page" bash -c "! grep -q '<script>alert\|<img src=x' '$work/fleet.html'"
+hasnt "nor an escape" "$work/fleet.html" "$esc"
 check "JSON is JSON" jq -se length "$work/compliance.json" "$work/checks.json"
