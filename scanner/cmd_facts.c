@@ -11,17 +11,20 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/text.h"
+#include "scanner/cmd_policy.h"
 #include "scanner/cmd_scan.h"
+#include "scanner/recheck.h"
 #include "scanner/scan.h"
 #include "store/store.h"
 
 enum { MAX_FILE = 4 << 20 };
 
-struct options { const char *host; };
+struct options { const char *host, *policy; };
 
 static const struct opt option_table[] = {
 	{ "host", 0, OPT_TEXT, "NAME", "the host it came from, where the computer's name differs",
 	  offsetof(struct options, host), 0, 0 },
+	POLICY_OPTION(offsetof(struct options, policy)),
 	{ .name = NULL },
 };
 
@@ -137,23 +140,31 @@ static const struct host_row *find_host(const struct host_rows *rows, const char
 	return found;
 }
 
-static int store_answer(struct store *store, const struct host_row *row, struct look *look,
-			struct err *err)
+static int store_answer(struct store *store, const struct policies *policies,
+			const struct host_row *row, struct look *look, struct err *err)
 {
 	AUTO_JSON json_t *versions = store_all_versions(store, err);
 	struct policy policy;
 	struct tx *tx;
 
-	if (!versions || policy_load(store, &policy, err) != 0)
+	if (!versions)
 		return -1;
+	policies_for_row(policies, row, &policy);
 	facts_under(&look->facts, row->facts, row->facts_utc);
-	look_judge(look, row->cloud, row->mars, &policy, json_object_get(versions, row->name));
+	look_judge(look,
+		   &(struct context){ .policy = &policy,
+				      .cloud = row->cloud,
+				      .time_zone = row->time_zone,
+				      .offline = row->offline,
+				      .versions = json_object_get(versions, row->name) },
+		   row->mars);
 	tx = tx_new();
 	look_store(look, tx, row->name, 0, "import");
 	return store_run(store, tx, true, err);
 }
 
-static int import(struct store *store, struct look *look, const char *name, struct err *err)
+static int import(struct store *store, const struct policies *policies, struct look *look,
+		  const char *name, struct err *err)
 {
 	struct host_rows rows;
 	const struct host_row *row;
@@ -162,7 +173,7 @@ static int import(struct store *store, struct look *look, const char *name, stru
 	if (store_hosts(store, NULL, ROWS_FACTS, &rows, err) != 0)
 		return -1;
 	row = find_host(&rows, name, err);
-	if (row && store_answer(store, row, look, err) == 0) {
+	if (row && store_answer(store, policies, row, look, err) == 0) {
 		printf("%s: %d facts taken, status %s\n", row->name, look->facts.count,
 		       status_name(look->judgement.status));
 		rc = 0;
@@ -171,7 +182,8 @@ static int import(struct store *store, struct look *look, const char *name, stru
 	return rc;
 }
 
-static int import_file(struct store *store, const char *path, const char *name, struct err *err)
+static int import_file(struct store *store, const struct policies *policies, const char *path,
+		       const char *name, struct err *err)
 {
 	struct look *look;
 	size_t len;
@@ -203,7 +215,7 @@ static int import_file(struct store *store, const char *path, const char *name, 
 			 "bring the script's output as it is, all of it; see `marshal facts import "
 			 "--help`");
 	else
-		rc = import(store, look, name, err);
+		rc = import(store, policies, look, name, err);
 	look_free(look);
 	return rc == 0 ? 0 : err_in(err, "%s", path);
 }
@@ -227,20 +239,24 @@ static int run(const struct app *app, const void *opts, char **args, int nargs)
 	const struct options *o = opts;
 	struct err err;
 	AUTO_FREE char *path = store_path(app->db, &err);
+	struct policies *policies = NULL;
 	struct store *store;
 	int rc;
 
-	if (!path)
+	if (!path || policies_given(o->policy, &policies, &err) < 0)
 		return cmd_fail(&err);
 	store = store_open(&(struct store_options){ .path = path,
 						    .group = app->db_group,
 						    .command = "facts import" },
 			   &err);
-	if (!store)
-		return cmd_fail(&err);
-	rc = load_inventory(app, store, &err);
+	rc = store ? load_inventory(app, store, &err) : -1;
+	if (rc == 0) {
+		policies = policies_adopt(store, policies, &err);
+		rc = policies ? 0 : -1;
+	}
 	for (int i = 0; i < nargs && rc == 0; i++)
-		rc = import_file(store, args[i], o->host, &err);
+		rc = import_file(store, policies, args[i], o->host, &err);
+	policies_free(policies);
 	store_close(store);
 	return rc == 0 ? EXIT_OK : cmd_fail(&err);
 }

@@ -13,6 +13,8 @@
 #include "base/term.h"
 #include "inventory/choice.h"
 #include "inventory/inventory.h"
+#include "scanner/cmd_policy.h"
+#include "scanner/recheck.h"
 #include "scanner/scan.h"
 #include "store/store.h"
 
@@ -20,7 +22,7 @@ struct options {
 	int jobs;
 	int64_t deadline_ms;
 	struct opt_list limit;
-	const char *host_key, *known_hosts, *target;
+	const char *host_key, *known_hosts, *target, *policy;
 	bool json, as_system;
 	struct choice choice;
 };
@@ -49,6 +51,7 @@ static const struct opt option_table[] = {
 	  "read also what only SYSTEM may: a task on each host, removed at once",
 	  offsetof(struct options, as_system), 0, 0 },
 	CHOICE_OPTIONS(struct options),
+	POLICY_OPTION(offsetof(struct options, policy)),
 	{ "json", 0, OPT_FLAG, NULL, "the summary as JSON", offsetof(struct options, json), 0, 0 },
 	{ .name = NULL },
 };
@@ -156,29 +159,39 @@ static int fill_options(const struct app *app, const struct options *o, struct s
 }
 
 /* A new target changes verdicts of hosts that are not looked at now. */
-static int remember_target(struct store *store, const char *text, struct err *err)
+static int remember_target(struct store *store, const char *text, struct policies *policies,
+			   struct err *err)
 {
 	struct version version;
-	struct policy policy;
 	char clean[VERSION_TEXT];
 	struct tx *tx;
 
 	(void)version_parse(text, &version);    /* fill_options() has seen that it is one */
 	tx = tx_new();
 	tx_setting(tx, "target", version_format(version, clean));
-	if (store_run(store, tx, false, err) != 0 || policy_load(store, &policy, err) != 0)
+	policies_set_target(policies, version, false, "--target");
+	if (recheck_run(store, policies, tx, NULL, err) != 0) {
+		tx_free(tx);
 		return -1;
-	return judge_stored(store, &policy, err);
+	}
+	if (policies_has_target(policies)) {
+		log_line(LOG_WARN,
+			 "--target %s holds for this scan; afterwards hosts that the policy names "
+			 "a target for are measured by that again",
+			 clean);
+		policies_set_target(policies, version, true, "--target");
+	}
+	return store_run(store, tx, false, err);
 }
 
-static int scan(const struct inventory *inv, struct store *store, const struct options *o,
-		const struct selection *hosts, struct scan_options *scan_options)
+static int scan_judged(struct store *store, const struct options *o, const struct selection *hosts,
+		       struct scan_options *scan_options, struct policies *policies)
 {
 	struct scan_result result = { .total = 0 };
 	struct err err;
 
-	if (inventory_remember(inv, store, &err) != 0 ||
-	    (o->target && remember_target(store, o->target, &err) != 0) ||
+	scan_options->policies = policies;
+	if ((o->target && remember_target(store, o->target, policies, &err) != 0) ||
 	    scan_run(hosts, store, scan_options, &result, &err) != 0) {
 		causes_release(&result.causes);
 		return cmd_fail(&err);
@@ -189,9 +202,29 @@ static int scan(const struct inventory *inv, struct store *store, const struct o
 	else
 		print_text(&result);
 	causes_release(&result.causes);
+	warn_expired(policies, clock_utc_ms());
 	if (result.interrupted)
 		return EXIT_INTERRUPTED;
 	return result.not_seen > 0 ? EXIT_SOME : EXIT_OK;
+}
+
+/* Takes `given` over: the policy that was named now, or NULL. */
+static int scan(const struct inventory *inv, struct store *store, const struct options *o,
+		const struct selection *hosts, struct scan_options *scan_options,
+		struct policies *given)
+{
+	struct policies *policies;
+	struct err err;
+	int status;
+
+	if (inventory_remember(inv, store, &err) != 0) {
+		policies_free(given);
+		return cmd_fail(&err);
+	}
+	policies = policies_adopt(store, given, &err);
+	status = policies ? scan_judged(store, o, hosts, scan_options, policies) : cmd_fail(&err);
+	policies_free(policies);
+	return status;
 }
 
 static char *join(char **word, int count)
@@ -212,17 +245,21 @@ static int run(const struct app *app, const void *opts, char **args, int nargs)
 	struct selection hosts = { .host = NULL };
 	AUTO_FREE char *path = NULL;
 	AUTO_FREE char *patterns = join(args, nargs);
+	struct policies *given = NULL;
 	struct inventory *inv;
 	struct store *store;
 	struct err err;
 	int status;
 
-	if (fill_options(app, o, &scan_options, &err) != 0)
+	if (fill_options(app, o, &scan_options, &err) != 0 ||
+	    policies_given(o->policy, &given, &err) != 0)
 		return cmd_fail_in(&cmd_scan, &err);
 	scan_options.patterns = patterns;
 	inv = inventory_open(app, &err);
-	if (!inv)
+	if (!inv) {
+		policies_free(given);
 		return cmd_fail(&err);
+	}
 	path = store_path(app->db, &err);
 	store = NULL;
 	if (inventory_choose(inv, args, nargs, &o->choice, &hosts, &err) == 0 && path)
@@ -230,7 +267,12 @@ static int run(const struct app *app, const void *opts, char **args, int nargs)
 							    .group = app->db_group,
 							    .command = "scan" },
 				   &err);
-	status = store ? scan(inv, store, o, &hosts, &scan_options) : cmd_fail(&err);
+	if (store)
+		status = scan(inv, store, o, &hosts, &scan_options, given);
+	else
+		status = cmd_fail(&err);
+	if (!store)
+		policies_free(given);
 	store_close(store);
 	selection_release(&hosts);
 	inventory_free(inv);

@@ -1,6 +1,7 @@
 /* judge.c - all checks over one host's facts, and the one word that follows from them. */
 #include "scanner/judge.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -36,40 +37,57 @@ bool status_from_name(const char *name, enum status *out)
 	return false;
 }
 
-static enum verdict verdict_of(const struct judgement *j, const char *id)
+/* Verdicts in the catalogue's order. */
+static enum verdict verdict_of(const enum verdict *verdict, const char *id)
 {
-	for (int i = 0; i < j->count; i++)
-		if (strcmp(j->finding[i].check->id, id) == 0)
-			return j->finding[i].verdict;
-	return V_UNKNOWN;
+	return verdict[check_find(id) - checks];
 }
 
 /* Whether a check that blocks backups has one of two verdicts. */
-static bool blocking(const struct judgement *j, enum verdict a, enum verdict b)
+static bool blocking(const enum verdict *verdict, enum verdict a, enum verdict b)
 {
-	for (int i = 0; i < j->count; i++)
-		if (j->finding[i].check->severity == SEVERITY_BLOCKS_BACKUP &&
-		    (j->finding[i].verdict == a || j->finding[i].verdict == b))
+	for (int i = 0; i < checks_count(); i++)
+		if (checks[i].severity == SEVERITY_BLOCKS_BACKUP &&
+		    (verdict[i] == a || verdict[i] == b))
 			return true;
 	return false;
 }
 
-static enum status status_from(const struct judgement *j, const char *mars)
+static enum status status_from(const enum verdict *verdict, const char *mars)
 {
-	if (verdict_of(j, "mars.installed") == V_FAIL)
+	if (verdict_of(verdict, "mars.installed") == V_FAIL)
 		return mars && strcmp(mars, "optional") == 0 ? STATUS_EXCLUDED :
 							       STATUS_NOT_INSTALLED;
-	if (verdict_of(j, "mars.version") == V_FAIL)
+	if (verdict_of(verdict, "mars.version") == V_FAIL)
 		return STATUS_OUTDATED;
-	if (verdict_of(j, "mars.registration") == V_FAIL)
+	if (verdict_of(verdict, "mars.registration") == V_FAIL)
 		return STATUS_NEEDS_REGISTRATION;
-	if (blocking(j, V_FAIL, V_FAIL))
+	if (blocking(verdict, V_FAIL, V_FAIL))
 		return STATUS_AT_RISK;
-	if (blocking(j, V_UNKNOWN, V_NOT_EXAMINED))
+	if (blocking(verdict, V_UNKNOWN, V_NOT_EXAMINED))
 		return STATUS_UNDETERMINED;
-	if (verdict_of(j, "mars.target") == V_FAIL)
+	if (verdict_of(verdict, "mars.target") == V_FAIL)
 		return STATUS_BEHIND;
 	return STATUS_COMPLIANT;
+}
+
+enum status status_from_findings(const struct finding_row *finding, int count, const char *mars,
+				 const bool *passed)
+{
+	enum verdict verdict[CHECKS_MAX];
+
+	/* a check that is newer than these findings says nothing about them */
+	for (int i = 0; i < CHECKS_MAX; i++)
+		verdict[i] = V_NOT_APPLICABLE;
+	for (int i = 0; i < count; i++) {
+		const struct check *check = check_find(finding[i].check);
+
+		if (check)
+			verdict[check - checks] = passed && passed[i] ?
+							  V_PASS :
+							  verdict_from_name(finding[i].verdict);
+	}
+	return status_from(verdict, mars);
 }
 
 static void judge_agent(const struct context *c, struct judgement *out)
@@ -83,8 +101,28 @@ static void judge_agent(const struct context *c, struct judgement *out)
 		version_format(version, out->version);
 }
 
+/* One check under the policy's level for it. */
+static enum verdict judge_check(const struct context *c, int i, char *evidence)
+{
+	enum level level = (enum level)c->policy->level[i];
+	enum verdict verdict;
+
+	if (level == LEVEL_OFF) {
+		snprintf(evidence, EVIDENCE_MAX, "switched off by policy");
+		return V_NOT_APPLICABLE;
+	}
+	verdict = checks[i].judge(c, evidence);
+	if (level == LEVEL_WARN && verdict == V_FAIL)
+		return V_WARN;
+	if (level == LEVEL_FAIL && verdict == V_WARN)
+		return V_FAIL;
+	return verdict;
+}
+
 void judge(const struct context *c, const char *mars, struct judgement *out)
 {
+	enum verdict verdict[CHECKS_MAX];
+
 	*out = (struct judgement){ .count = checks_count() };
 	out->finding = xcalloc((size_t)out->count, sizeof(*out->finding));
 	for (int i = 0; i < out->count; i++) {
@@ -93,13 +131,13 @@ void judge(const struct context *c, const char *mars, struct judgement *out)
 		AUTO_FREE char *safe = NULL;
 
 		f->check = &checks[i];
-		f->verdict = checks[i].judge(c, evidence);
+		f->verdict = verdict[i] = judge_check(c, i, evidence);
 		/* Half of an evidence may be a host's own words: shown only escaped. */
 		safe = text_printable(evidence, strlen(evidence), EVIDENCE_MAX - 1);
 		memcpy(f->evidence, safe, strlen(safe) + 1);
 	}
 	judge_agent(c, out);
-	out->status = status_from(out, mars);
+	out->status = status_from(verdict, mars);
 }
 
 void judgement_release(struct judgement *j)

@@ -23,16 +23,28 @@ struct judgement {
 	bool installed_known, installed;
 };
 
-/* `mars` is the inventory's word: required, optional, none. */
+/* `mars` is the inventory's word: required, optional, none. What the policy makes of a check is
+ * applied here and nowhere else. */
 void judge(const struct context *c, const char *mars, struct judgement *out);
 void judgement_release(struct judgement *j);
 /* As rows for the store: yours, free() the array; texts are borrowed from j. */
 struct store_finding *judgement_rows(const struct judgement *j);
 
-/* The policy with the target as remembered in the store. */
-int policy_load(struct store *s, struct policy *out, struct err *err);
+/* The status that stored findings give, had those that `passed` marks (one a finding, NULL: none)
+ * passed. */
+enum status status_from_findings(const struct finding_row *finding, int count, const char *mars,
+				 const bool *passed);
 
-/* Judges every stored host again (the target changed). */
-int judge_stored(struct store *s, const struct policy *policy, struct err *err);
+/* --- policy_store.c: the policy that the store remembers ------------------------------------ */
+/* With the target of hosts for which it names none: the one remembered, else the newest
+ * installer's. NULL and err on failure. */
+struct policies *policies_load(struct store *s, struct err *err);
+
+/* The groups of a stored host, as policies ask for them; borrowed from the row's own text. */
+struct row_groups { json_t *list; const char **name; int count; };
+void row_groups_init(struct row_groups *g, const struct host_row *row);
+void row_groups_release(struct row_groups *g);
+/* What holds for a stored host. */
+void policies_for_row(const struct policies *p, const struct host_row *row, struct policy *out);
 
 #endif

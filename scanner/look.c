@@ -50,18 +50,29 @@ static void compare_clock(struct looking *l)
 		       host_utc_ms - (clock->utc_ms - (way.rtt_ms > 0 ? way.rtt_ms / 2 : 0)));
 }
 
-void look_judge(struct look *look, const char *cloud, const char *mars, const struct policy *policy,
-		const json_t *versions)
+void look_judge(struct look *look, const struct context *about, const char *mars)
 {
-	const struct context context = {
-		.facts = &look->facts,
-		.policy = policy,
-		.cloud = cloud,
-		.versions = versions,
-	};
+	struct context context = *about;
 
+	context.facts = &look->facts;
 	judgement_release(&look->judgement);
 	judge(&context, mars, &look->judgement);
+}
+
+static void judge_now(struct looking *l)
+{
+	const struct look_request *r = &l->request;
+	const struct inv_host *h = r->host;
+
+	look_judge(l->look,
+		   &(struct context){ .policy = r->policy,
+				      .cloud = inv_cloud_name(h->cloud),
+				      .time_zone = h->time_zone,
+				      .offline = h->offline == OFFLINE_NONE ?
+							 "" :
+							 inv_offline_name(h->offline),
+				      .versions = r->versions },
+		   inv_mars_name(h->mars));
 }
 
 /* What this look left open is judged by what was known before. */
@@ -110,8 +121,7 @@ static void finish(struct looking *l)
 	if (look->facts.count > 0) {
 		if (!request.only && !facts_complete(&look->facts))
 			lay_older_under(l);
-		look_judge(look, inv_cloud_name(request.host->cloud),
-			   inv_mars_name(request.host->mars), request.policy, request.versions);
+		judge_now(l);
 	}
 	free(l);
 	request.done(request.ctx, look);

@@ -41,6 +41,7 @@ struct policies *policies_default(void)
 	struct policies *p = xcalloc(1, sizeof(*p));
 
 	p->top.origin = "policy";
+	p->path = "";
 	return p;
 }
 

@@ -58,6 +58,7 @@ struct policy_layer {
 
 struct policies {
 	struct arena arena;             /* all of it, also its texts */
+	const char *path;               /* absolute, "" where it came from no file */
 	struct policy_layer top;
 	struct policy_layer *layer;     /* of groups, in the order of the file */
 	int layer_count;

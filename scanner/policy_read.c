@@ -521,6 +521,9 @@ struct policies *policies_read(const char *path, struct err *err)
 	int r = source_open(&p->arena, &policy_files, path, NULL, &src, err);
 
 	if (r == 0) {
+		AUTO_FREE char *full = realpath(path, NULL);
+
+		p->path = arena_strdup(&p->arena, full ? full : path);
 		r = read_tree(p, src, err);
 		source_close(src);
 	}

@@ -1,63 +1,160 @@
-/* recheck.c - judging what the store knows: the policy as remembered there, and all stored
- * facts again when it changed. */
-#include <stdlib.h>
+/* recheck.c - judges what the store knows, host by host: the facts of a whole fleet would not fit
+ * into memory. Only what comes out otherwise is written. */
+#include "scanner/recheck.h"
 
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
 #include "base/clock.h"
 #include "base/mem.h"
-#include "scanner/judge.h"
+#include "store/status.h"
 
-int policy_load(struct store *s, struct policy *out, struct err *err)
+enum { CHECKS_TEXT = 400 };
+
+struct rechecking {
+	const struct policies *policies;
+	const json_t *versions;         /* of all hosts */
+	struct tx *tx;
+	struct recheck *out;
+};
+
+static enum status word_of(const struct host_row *row, const char *status)
 {
-	static const char *const settings[] = { "target", "newest-installer" };
+	enum status word = STATUS_NEVER_SCANNED;
 
-	policy_default(out);
-	for (size_t i = 0; i < ARRAY_LEN(settings) && !out->has_target; i++) {
-		struct err own = { .code = ERR_NONE };
-		AUTO_FREE char *text = store_setting(s, settings[i], &own);
-
-		if (!text && own.code != ERR_NONE) {
-			*err = own;
-			return -1;
-		}
-		out->has_target = text && version_parse(text, &out->target);
-	}
-	return 0;
+	status_from_name(host_word(status, row->mars, row->skip), &word);
+	return word;
 }
 
-static void judge_row(const struct host_row *row, const json_t *versions,
-		      const struct policy *policy, struct tx *tx)
+static const struct finding_row *stored_finding(const struct host_row *row, const char *check)
 {
+	for (int i = 0; i < row->finding_count; i++)
+		if (strcmp(row->finding[i].check, check) == 0)
+			return &row->finding[i];
+	return NULL;
+}
+
+/* Whether all is as stored; *out_checks says which verdicts are not. Evidence alone may differ:
+ * it names a target or a limit that changed. */
+static bool is_same(const struct host_row *row, const struct judgement *j, struct buf *out_checks)
+{
+	bool same = row->finding_count == j->count &&
+		    strcmp(row->status, status_name(j->status)) == 0;
+
+	for (int i = 0; i < j->count; i++) {
+		const struct finding *f = &j->finding[i];
+		const struct finding_row *was = stored_finding(row, f->check->id);
+		const char *now = verdict_name(f->verdict);
+
+		if (was && strcmp(was->verdict, now) == 0) {
+			same = same && strcmp(was->evidence, f->evidence) == 0;
+			continue;
+		}
+		same = false;
+		buf_addf(out_checks, "%s%s: %s, was %s", out_checks->len ? "; " : "", f->check->id,
+			 now, was ? was->verdict : "not judged");
+	}
+	return same;
+}
+
+static void count(struct recheck *out, const struct host_row *row, const struct judgement *j,
+		  const char *verdicts)
+{
+	enum status before = word_of(row, row->status);
+	enum status after = j ? word_of(row, status_name(j->status)) : before;
+
+	if (!out)
+		return;
+	out->hosts++;
+	out->judged += j != NULL;
+	out->before[before]++;
+	out->after[after]++;
+	if (before != after) {
+		MEM_GROW(out->change, out->count, out->cap);
+		out->change[out->count++] = (struct recheck_change){
+			arena_strdup(&out->texts, row->name), before, after,
+			arena_strdup(&out->texts, verdicts)
+		};
+	} else if (verdicts[0]) {
+		out->verdicts++;
+	}
+}
+
+static void judge_row(struct rechecking *r, const struct host_row *row)
+{
+	struct policy policy;
 	struct facts facts;
 	struct judgement j;
-	struct store_finding *rows;
+	struct buf text;
 
 	facts_init(&facts);
 	facts_under(&facts, row->facts, row->facts_utc);
+	policies_for_row(r->policies, row, &policy);
 	judge(&(struct context){ .facts = &facts,
-				 .policy = policy,
+				 .policy = &policy,
 				 .cloud = row->cloud,
-				 .versions = versions },
+				 .time_zone = row->time_zone,
+				 .offline = row->offline,
+				 .versions = json_object_get(r->versions, row->name) },
 	      row->mars, &j);
-	rows = judgement_rows(&j);
-	tx_judged(tx, row->name, rows, j.count, status_name(j.status), clock_utc_ms());
-	free(rows);
+	buf_init(&text, CHECKS_TEXT);
+	if (!is_same(row, &j, &text)) {
+		AUTO_FREE struct store_finding *rows = judgement_rows(&j);
+
+		tx_judged(r->tx, row->name, rows, j.count, status_name(j.status), clock_utc_ms());
+	}
+	count(r->out, row, &j, buf_text(&text));
+	buf_release(&text);
 	judgement_release(&j);
 	facts_release(&facts);
 }
 
-int judge_stored(struct store *s, const struct policy *policy, struct err *err)
+static int each(void *ctx, const struct host_row *row, struct err *err)
+{
+	struct rechecking *r = ctx;
+
+	(void)err;
+	if (json_object_size(row->facts) > 0)
+		judge_row(r, row);
+	else
+		count(r->out, row, NULL, "");
+	return 0;
+}
+
+static int by_name(const void *a, const void *b)
+{
+	const struct recheck_change *x = a, *y = b;
+
+	return strverscmp(x->host, y->host);
+}
+
+int recheck_run(struct store *s, const struct policies *p, struct tx *tx, struct recheck *out,
+		struct err *err)
 {
 	AUTO_JSON json_t *versions = store_all_versions(s, err);
-	struct host_rows hosts;
-	struct tx *tx;
+	struct rechecking r = { p, versions, tx, out };
 
-	if (!versions || store_hosts(s, NULL, ROWS_FACTS, &hosts, err) != 0)
+	if (!versions || store_each_host(s, ROWS_FACTS | ROWS_FINDINGS, each, &r, err) != 0)
 		return -1;
-	tx = tx_new();
-	for (int i = 0; i < hosts.count; i++)
-		if (json_object_size(hosts.row[i].facts) > 0)
-			judge_row(&hosts.row[i], json_object_get(versions, hosts.row[i].name),
-				  policy, tx);
-	host_rows_release(&hosts);
-	return store_run(s, tx, false, err);
+	if (out && out->count > 0)
+		qsort(out->change, (size_t)out->count, sizeof(*out->change), by_name);
+	return 0;
+}
+
+void recheck_release(struct recheck *r)
+{
+	free(r->change);
+	arena_release(&r->texts);
+	*r = (struct recheck){ 0 };
+}
+
+int judge_stored(struct store *s, const struct policies *p, struct err *err)
+{
+	struct tx *tx = tx_new();
+
+	if (recheck_run(s, p, tx, NULL, err) == 0)
+		return store_run(s, tx, false, err);
+	tx_free(tx);
+	return -1;
 }

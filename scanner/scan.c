@@ -21,7 +21,6 @@ struct scan {
 	const struct selection *hosts;
 	struct store *store;
 	struct transport *transport;
-	struct policy policy;
 	json_t *versions;               /* of all hosts, as before this scan */
 	int64_t id;
 	int next, in_flight, jobs;
@@ -42,6 +41,7 @@ struct flight {
 	const struct inv_host *host;
 	struct endpoint endpoint;
 	struct session *session;
+	struct policy policy;           /* of this host */
 	uv_timer_t limit;
 };
 
@@ -230,6 +230,7 @@ static void take_off(struct scan *scan, const struct inv_host *host)
 		f->next->prev = f;
 	scan->flights = f;
 	scan->in_flight++;
+	policies_for(scan->options->policies, host->group, host->group_count, &f->policy);
 	endpoint_of(host, &f->endpoint);
 	f->session = session_new(scan->transport, &f->endpoint);
 	uv_timer_init(&scan->loop, &f->limit);
@@ -240,7 +241,7 @@ static void take_off(struct scan *scan, const struct inv_host *host)
 		.host = host,
 		.store = scan->store,
 		.versions = json_object_get(scan->versions, host->name),
-		.policy = &scan->policy,
+		.policy = &f->policy,
 		.limit_ms = scan->options->way.probe_limit_ms,
 		.as_system = scan->options->as_system,
 		.done = on_looked,
@@ -368,7 +369,7 @@ int scan_run(const struct selection *hosts, struct store *store, const struct sc
 	int rc = -1;
 
 	*out = (struct scan_result){ .total = hosts->count };
-	if (transport_check_limit(err) != 0 || policy_load(store, &scan.policy, err) != 0)
+	if (transport_check_limit(err) != 0)
 		return -1;
 	scan.versions = store_all_versions(store, err);
 	if (!scan.versions)

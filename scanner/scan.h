@@ -31,7 +31,7 @@ struct look_request {
 	/* read for what a cut answer leaves open; NULL: nothing known */
 	struct store *store;
 	const json_t *versions;         /* of this host; may be NULL */
-	const struct policy *policy;
+	const struct policy *policy;    /* what holds for this host */
 	const char *const *only;        /* names of facts, NULL-ended; NULL for all */
 	bool as_system;                 /* and then those that only SYSTEM may read */
 	int64_t limit_ms;               /* of the probe, 120 s */
@@ -44,9 +44,8 @@ void look_free(struct look *look);
 /* Adds the look to a transaction. What was not answered in it keeps its older row. */
 void look_store(const struct look *look, struct tx *tx, const char *host, int64_t scan,
 		const char *source);
-/* Judges a look's facts; `cloud` and `mars` are the inventory's words. */
-void look_judge(struct look *look, const char *cloud, const char *mars,
-		const struct policy *policy, const json_t *versions);
+/* Judges a look's facts by what `about` holds beside them; `mars` is the inventory's word. */
+void look_judge(struct look *look, const struct context *about, const char *mars);
 
 /* What scans and upgrades share on the command line: --jobs, --limit, --host-key, --known-hosts. */
 struct way_options {
@@ -68,6 +67,7 @@ struct scan_options {
 	bool as_system;                 /* a task on each host reads what only SYSTEM may */
 	bool quiet;
 	const char *patterns;           /* as typed, for the record */
+	const struct policies *policies;
 };
 struct scan_result {
 	int total, seen, skipped, not_seen;     /* total = seen + skipped + not_seen */

@@ -13,6 +13,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "inventory/choice.h"
+#include "scanner/recheck.h"
 #include "upgrader/show.h"
 
 struct options {
@@ -161,8 +162,9 @@ static int remember_installer(struct upgrade *u, struct err *err)
 	struct err own = { .code = ERR_NONE };
 	AUTO_FREE char *text = store_setting(u->store, "newest-installer", &own);
 	struct version known;
-	struct policy policy;
+	struct policies *policies;
 	char version[VERSION_TEXT];
+	int rc;
 	struct tx *tx;
 
 	if (!text && own.code != ERR_NONE) {
@@ -173,9 +175,12 @@ static int remember_installer(struct upgrade *u, struct err *err)
 		return 0;
 	tx = tx_new();
 	tx_setting(tx, "newest-installer", version_format(u->installer.version, version));
-	if (store_run(u->store, tx, false, err) < 0 || policy_load(u->store, &policy, err) < 0)
+	if (store_run(u->store, tx, false, err) < 0)
 		return -1;
-	return judge_stored(u->store, &policy, err);
+	policies = policies_load(u->store, err);
+	rc = policies ? judge_stored(u->store, policies, err) : -1;
+	policies_free(policies);
+	return rc;
 }
 
 static int make_plan(struct upgrade *u, char **args, int nargs, struct err *err)

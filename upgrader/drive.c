@@ -34,10 +34,9 @@ static int count_open(const struct run *run)
 
 static int walk(struct run *run, bool quiet, struct err *err)
 {
-	if (policy_load(run->store, &run->judging, err) < 0)
-		return -1;
+	run->policies = policies_load(run->store, err);
 	run->versions = store_all_versions(run->store, err);
-	if (!run->versions || reach_prepare(run, err) < 0)
+	if (!run->policies || !run->versions || reach_prepare(run, err) < 0)
 		return -1;
 	run->over = over;
 	progress_init(&run->progress, "upgrade", count_open(run), quiet);

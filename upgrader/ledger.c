@@ -298,6 +298,7 @@ void run_release(struct run *run)
 		release_row(&run->job[i].row);
 	}
 	free(run->job);
+	policies_free(run->policies);
 	json_decref(run->versions);
 	store_run_release(&run->row);
 }

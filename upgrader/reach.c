@@ -10,6 +10,7 @@
 struct reach {
 	struct endpoint endpoint;
 	struct session *session;
+	struct policy policy;           /* of this host, for the checks */
 	struct step_answer answer;
 	void (*answered)(struct job *j, const struct err *err, const json_t *answer);
 	void (*uploaded)(struct job *j, const struct err *err);
@@ -23,6 +24,8 @@ static struct reach *reach_of(struct job *j)
 	if (!r) {
 		r = j->reach = xcalloc(1, sizeof(*r));
 		endpoint_of(j->host, &r->endpoint);
+		policies_for(j->run->policies, j->host->group, j->host->group_count,
+			     &r->policy);
 	}
 	if (!r->session)
 		r->session = session_new(j->run->transport, &r->endpoint);
@@ -104,7 +107,7 @@ static void look(struct job *j, const char *const *only,
 					.host = j->host,
 					.store = run->store,
 					.versions = json_object_get(run->versions, j->host->name),
-					.policy = &run->judging,
+					.policy = &r->policy,
 					.only = only,
 					.limit_ms = run->probe_limit_ms,
 					.done = on_look,

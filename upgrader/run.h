@@ -23,7 +23,7 @@ struct run {
 	struct store_run_row row;
 	const struct installer *installer;
 	struct upgrade_policy policy;
-	struct policy judging;          /* thresholds of the checks */
+	struct policies *policies;      /* thresholds of the checks; NULL in tests */
 	json_t *versions;               /* of all hosts, as before this run */
 	const struct reach_ops *ops;
 	struct transport *transport;    /* of reach.c; NULL in tests */

@@ -59,7 +59,7 @@ static void put_look(struct store *s, int i)
 	json_object_set_new((json_t *)facts_value(&look->facts, "backup.next"), "next_utc_ms",
 			    json_null());
 	policy_default(&policy);
-	look_judge(look, "public", "required", &policy, NULL);
+	look_judge(look, &(struct context){ .policy = &policy, .cloud = "public" }, "required");
 	look_store(look, tx, "h1", 0, "import");
 	look_free(look);
 	must_run(s, tx);

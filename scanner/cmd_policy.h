@@ -1,0 +1,21 @@
+/* cmd_policy.h - the commands about policies, and what commands that use one share. */
+#ifndef SCANNER_CMD_POLICY_H
+#define SCANNER_CMD_POLICY_H
+
+#include "base/cmd.h"
+#include "scanner/policy.h"
+
+/* --policy, for the table of options of a command; the value goes to policies_given(). */
+#define POLICY_OPTION(offset) \
+	{ "policy", 0, OPT_TEXT, "FILE", \
+	  "thresholds, levels and exceptions ($MARSHAL_POLICY); remembered, none forgets it", \
+	  offset, 0, 0 }
+
+/* Logs a warning for each exception that has expired: they are never passed over in silence. */
+void warn_expired(const struct policies *p, int64_t now_utc_ms);
+
+extern const struct cmd cmd_policy_check;       /* policy check */
+extern const struct cmd cmd_policy_show;        /* policy show */
+extern const struct cmd cmd_recheck;            /* recheck */
+
+#endif

@@ -1,0 +1,144 @@
+/* policy_store.c - the policy as remembered: reports and later scans use it without the file. What
+ * is new judges all stored hosts again, in the transaction that remembers it. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/json.h"
+#include "base/mem.h"
+#include "scanner/judge.h"
+#include "scanner/policy_inside.h"
+#include "scanner/recheck.h"
+
+/* Targets for hosts that the policy names none for, the first that is set. */
+static int set_targets(struct store *s, struct policies *p, struct err *err)
+{
+	static const struct {
+		const char *setting, *origin;
+	} known[] = {
+		{ "target", "--target as remembered" },
+		{ "newest-installer", "newest installer" },
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(known); i++) {
+		struct err own = { .code = ERR_NONE };
+		AUTO_FREE char *text = store_setting(s, known[i].setting, &own);
+		struct version target;
+
+		if (!text && own.code != ERR_NONE) {
+			*err = own;
+			return -1;
+		}
+		if (!text || !version_parse(text, &target))
+			continue;
+		policies_set_target(p, target, false, known[i].origin);
+		return 0;
+	}
+	return 0;
+}
+
+/* Its text, "{}" for none; yours. */
+static char *remembered(struct store *s, struct err *err)
+{
+	struct err own = { .code = ERR_NONE };
+	char *text = store_setting(s, "policy", &own);
+
+	if (text || own.code == ERR_NONE)
+		return text ? text : xstrdup("{}");
+	*err = own;
+	return NULL;
+}
+
+struct policies *policies_load(struct store *s, struct err *err)
+{
+	AUTO_FREE char *text = remembered(s, err);
+	struct policies *p;
+
+	if (!text)
+		return NULL;
+	p = policies_parse(text, strlen(text), "(remembered policy)", err);
+	if (!p) {
+		err_hint(err, "load it again with --policy FILE, or forget it with --policy none");
+		return NULL;
+	}
+	if (set_targets(s, p, err) == 0)
+		return p;
+	policies_free(p);
+	return NULL;
+}
+
+int policies_given(const char *option, struct policies **out, struct err *err)
+{
+	const char *path = option ? option : getenv("MARSHAL_POLICY");
+	struct policies *p = NULL;
+
+	if (path && strcmp(path, "none") == 0)
+		p = policies_default();
+	else if (path && path[0])
+		p = policies_read(path, err);
+	if (!p && path && path[0])
+		return -1;
+	*out = p;
+	return 0;
+}
+
+static int remember(struct store *s, const struct policies *p, const char *text, struct err *err)
+{
+	struct tx *tx = tx_new();
+	AUTO_FREE char *event = p->path[0] ? xasprintf("%s holds from now on", p->path) :
+					     xstrdup("the documented policy holds from now on");
+
+	tx_setting(tx, "policy", text);
+	tx_setting(tx, "policy-file", p->path);
+	tx_event(tx, NULL, 0, "policy", event, clock_utc_ms());
+	if (recheck_run(s, p, tx, NULL, err) == 0)
+		return store_run(s, tx, false, err);
+	tx_free(tx);
+	return -1;
+}
+
+struct policies *policies_adopt(struct store *s, struct policies *given, struct err *err)
+{
+	AUTO_FREE char *now = given ? policies_text(given) : NULL;
+	AUTO_FREE char *before = NULL;
+
+	if (!given)
+		return policies_load(s, err);
+	before = remembered(s, err);
+	if (before && set_targets(s, given, err) == 0 &&
+	    (strcmp(before, now) == 0 || remember(s, given, now, err) == 0))
+		return given;
+	policies_free(given);
+	return NULL;
+}
+
+void row_groups_init(struct row_groups *g, const struct host_row *row)
+{
+	size_t i;
+	json_t *name;
+
+	*g = (struct row_groups){ .list = json_loads(row->groups ? row->groups : "[]", 0, NULL) };
+	g->name = xcalloc(json_array_size(g->list) + 1, sizeof(*g->name));
+	json_array_foreach(g->list, i, name)
+	{
+		if (json_is_string(name))
+			g->name[g->count++] = json_string_value(name);
+	}
+}
+
+void row_groups_release(struct row_groups *g)
+{
+	json_decref(g->list);
+	free(g->name);
+	*g = (struct row_groups){ 0 };
+}
+
+void policies_for_row(const struct policies *p, const struct host_row *row, struct policy *out)
+{
+	struct row_groups groups = { 0 };
+
+	if (policies_group_count(p) > 0)        /* else nobody asks for them */
+		row_groups_init(&groups, row);
+	policies_for(p, groups.name, groups.count, out);
+	row_groups_release(&groups);
+}

@@ -1,0 +1,40 @@
+/* recheck.h - judging stored facts again, without touching a server: a policy or a target changed,
+ * or the catalogue of checks did. */
+#ifndef SCANNER_RECHECK_H
+#define SCANNER_RECHECK_H
+
+#include "base/arena.h"
+#include "scanner/judge.h"
+
+/* The policy that --policy (`option`) or $MARSHAL_POLICY names, "none" being the documented one.
+ * *out is NULL where neither is given; yours. */
+int policies_given(const char *option, struct policies **out, struct err *err);
+/* Remembers a policy and, where it is new, judges all stored hosts again. Takes `given` and hands
+ * it back; NULL gives policies_load(). NULL and err on failure. */
+struct policies *policies_adopt(struct store *s, struct policies *given, struct err *err);
+
+/* What judging again changed. Words are those of reports: what the inventory leaves out is
+ * excluded, before and after. */
+struct recheck {
+	int hosts;                      /* of the inventory as last loaded */
+	int judged;                     /* those with facts */
+	int before[STATUS_COUNT], after[STATUS_COUNT];
+	struct recheck_change {
+		const char *host;
+		enum status before, after;
+		const char *verdicts;           /* "os.dotnet: fail, was pass; ..." */
+	} *change;                      /* whose status is another, by name */
+	int count, cap;
+	int verdicts;                   /* hosts with other verdicts and the same status */
+	struct arena texts;
+};
+
+/* Judges every stored host; those that come out otherwise are added to the transaction. `out`
+ * may be NULL; recheck_release() it. */
+int recheck_run(struct store *s, const struct policies *p, struct tx *tx, struct recheck *out,
+		struct err *err);
+void recheck_release(struct recheck *r);
+/* As recheck_run(), and stores what it found. */
+int judge_stored(struct store *s, const struct policies *p, struct err *err);
+
+#endif
