@@ -16,6 +16,7 @@
 #include "reports/cmd_nagios.h"
 #include "reports/cmd_report.h"
 #include "reports/cmd_show.h"
+#include "scanner/cmd_policy.h"
 #include "scanner/cmd_scan.h"
 #include "upgrader/cmd_test.h"
 #include "upgrader/cmd_upgrade.h"
@@ -34,7 +35,10 @@ static const struct cmd *const commands[] = {
 	&cmd_inventory_show,
 	&cmd_manual,
 	&cmd_nagios,
+	&cmd_policy_check,
+	&cmd_policy_show,
 	&cmd_probe_print,
+	&cmd_recheck,
 	&cmd_report_checks,
 	&cmd_report_compliance,
 	&cmd_report_faults,

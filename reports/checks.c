@@ -124,8 +124,9 @@ struct report *report_checks(struct store *s, const struct report_options *o, st
 	}
 	for (int i = 0; i < hosts.count; i++) {
 		struct host_view view;
+		struct policy policy;
 
-		host_view(&hosts.row[i], o->now_utc_ms, o->stale_after_ms, &view);
+		report_view(o, &hosts.row[i], &view, &policy);
 		if (view.excluded || !report_wants(o, hosts.row[i].name))
 			continue;
 		judged += hosts.row[i].finding_count > 0;

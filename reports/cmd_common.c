@@ -5,7 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/mem.h"
+#include "scanner/cmd_policy.h"
 #include "scanner/scan.h"
 
 static int open_inventory(const struct app *app, struct reading *r, struct err *err)
@@ -34,15 +36,12 @@ static int open_store(const struct app *app, const char *command, struct reading
 	return r->inv ? inventory_remember(r->inv, r->store, err) : 0;
 }
 
-static int load_versions(struct reading *r, struct err *err)
+static int load_policies(struct reading *r, struct err *err)
 {
-	struct policy policy;
-
-	if (policy_load(r->store, &policy, err) < 0)
+	r->policies = policies_load(r->store, err);
+	if (!r->policies)
 		return -1;
-	version_format(policy.minimum, r->minimum);
-	if (policy.has_target)
-		version_format(policy.target, r->target);
+	warn_expired(r->policies, clock_utc_ms());
 	return 0;
 }
 
@@ -50,7 +49,7 @@ int reading_open(const struct app *app, const char *command, struct reading *out
 {
 	*out = (struct reading){ 0 };
 	if (open_inventory(app, out, err) == 0 && open_store(app, command, out, err) == 0 &&
-	    load_versions(out, err) == 0)
+	    load_policies(out, err) == 0)
 		return 0;
 	reading_close(out);
 	return -1;
@@ -58,6 +57,7 @@ int reading_open(const struct app *app, const char *command, struct reading *out
 
 void reading_close(struct reading *r)
 {
+	policies_free(r->policies);
 	store_close(r->store);
 	inventory_free(r->inv);
 	*r = (struct reading){ 0 };

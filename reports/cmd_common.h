@@ -12,7 +12,7 @@
 struct reading {
 	struct inventory *inv;          /* NULL: none was given, the stored one is read */
 	struct store *store;
-	char minimum[VERSION_TEXT], target[VERSION_TEXT];       /* target "" none */
+	struct policies *policies;      /* as remembered; expired exceptions were told */
 };
 
 /* Opens both; an inventory that is given is handed to the store first. */

@@ -36,7 +36,7 @@ static const struct opt nagios_options[] = {
 	  "unreachable, stale)", offsetof(struct nagios_opts, warning), 0, 0 },
 	{ "max-age", 0, OPT_TIME, "TIME", "UNKNOWN when the last scan of at least half of the "
 	  "hosts ended longer ago (36h)", offsetof(struct nagios_opts, max_age_ms), 1000, AGE_MAX },
-	{ "stale-after", 0, OPT_TIME, "TIME", "call older facts stale (3d)",
+	{ "stale-after", 0, OPT_TIME, "TIME", "call older facts stale (as the policy says, 3d)",
 	  offsetof(struct nagios_opts, stale_after_ms), 1000, AGE_MAX },
 	{ 0 }
 };
@@ -44,7 +44,6 @@ static const struct opt nagios_options[] = {
 
 static const struct nagios_opts defaults = {
 	.max_age_ms = INT64_C(36) * 3600000,
-	.stale_after_ms = HOST_STALE_AFTER_MS,
 };
 
 enum state { OK, WARNING, CRITICAL, UNKNOWN };
@@ -173,8 +172,7 @@ static struct report *look(const struct app *app, const struct nagios_opts *o, c
 
 	if (reading_open(app, "nagios", &reading, err) < 0)
 		return NULL;
-	options.minimum = reading.minimum;
-	options.target = reading.target;
+	options.policies = reading.policies;
 	if (check_age(reading.store, options.now_utc_ms, o->max_age_ms, err) == 0 &&
 	    reading_select(&reading, args, nargs, &o->choice, &options, err) == 0)
 		r = report_compliance(reading.store, &options, err);

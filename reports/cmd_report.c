@@ -33,7 +33,7 @@ static const struct opt compliance_options[] = {
 	OUTPUT_OPTIONS, CHOICE_OPTIONS(struct report_opts),
 	FAIL_ON("a status, unreachable or stale"),
 	SINCE("only hosts whose status or version changed since then"),
-	{ "stale-after", 0, OPT_TIME, "TIME", "call older facts stale (3d)",
+	{ "stale-after", 0, OPT_TIME, "TIME", "call older facts stale (as the policy says, 3d)",
 	  offsetof(struct report_opts, stale_after_ms), 1000, INT64_C(3650) * 86400000 },
 	{ 0 }
 };
@@ -54,7 +54,6 @@ static const struct opt run_options[] = { OUTPUT_OPTIONS, FAIL_ON("an outcome"),
 
 static const struct report_opts defaults = {
 	.output = OUTPUT_DEFAULTS,
-	.stale_after_ms = HOST_STALE_AFTER_MS,
 };
 
 /* What one report is made with. */
@@ -86,8 +85,7 @@ static struct report *make(struct making *m, const struct report_opts *o, char *
 
 	to->now_utc_ms = clock_utc_ms();
 	to->stale_after_ms = o->stale_after_ms;
-	to->minimum = m->reading.minimum;
-	to->target = m->reading.target;
+	to->policies = m->reading.policies;
 	if (m->run)
 		return report_run(m->reading.store, m->run, to, err);
 	if (o->since &&
@@ -109,19 +107,22 @@ static int put_page(struct making *m, const struct report_opts *o, const struct 
 	struct report *faults = failing ? report_faults(s, &m->options, err) : NULL;
 	struct report *versions = faults ? report_versions(s, &m->options, err) : NULL;
 	struct report *history = versions ? report_history(s, &m->options, err) : NULL;
+	struct report_limits limits;
 	struct page page = {
 		.compliance = compliance,
 		.checks = failing,
 		.faults = faults,
 		.versions = versions,
 		.history = history,
-		.minimum = m->options.minimum,
-		.target = m->options.target,
-		.stale_after_ms = m->options.stale_after_ms,
+		.minimum = limits.minimum,
+		.target = limits.target,
 		.since_utc_ms = m->options.since_utc_ms,
 	};
-	int rc = history ? output_put_page(&o->output, &page, err) : -1;
+	int rc;
 
+	report_limits(&m->options, &limits);
+	page.stale_after_ms = limits.stale_after_ms;
+	rc = history ? output_put_page(&o->output, &page, err) : -1;
 	report_free(failing);
 	report_free(faults);
 	report_free(versions);

@@ -16,13 +16,11 @@ static const struct opt show_options[] = {
 	{ "all", 0, OPT_FLAG, NULL, "print what passed and the facts, too",
 	  offsetof(struct show_opts, all), 0, 0 },
 	{ "json", 0, OPT_FLAG, NULL, "print JSON", offsetof(struct show_opts, json), 0, 0 },
-	{ "stale-after", 0, OPT_TIME, "TIME", "call older facts stale (3d)",
+	{ "stale-after", 0, OPT_TIME, "TIME", "call older facts stale (as the policy says, 3d)",
 	  offsetof(struct show_opts, stale_after_ms), 1000, INT64_C(3650) * 86400000 },
 	{ 0 }
 };
 /* clang-format on */
-
-static const struct show_opts defaults = { .stale_after_ms = HOST_STALE_AFTER_MS };
 
 static void print(const struct dossier *d, bool as_json, bool everything)
 {
@@ -48,8 +46,7 @@ static int run(const struct app *app, const void *opts, char **args, int nargs)
 	(void)nargs;
 	if (reading_open(app, "show", &reading, &err) < 0)
 		return cmd_fail(&err);
-	d.minimum = reading.minimum;
-	d.target = reading.target;
+	d.policies = reading.policies;
 	d.host = reading.inv ? inventory_find(reading.inv, args[0]) : NULL;
 	if (dossier_load(&d, reading.store, args[0], o->stale_after_ms, &err) == 0)
 		print(&d, o->json, o->all);
@@ -66,7 +63,6 @@ const struct cmd cmd_show = {
 	.help = "everything known about a host: status, findings with remedies, facts, history",
 	.options = show_options,
 	.options_size = sizeof(struct show_opts),
-	.defaults = &defaults,
 	.min_args = 1,
 	.max_args = 1,
 	.run = run,

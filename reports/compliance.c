@@ -33,10 +33,12 @@ static const struct column columns[COMPLIANCE_COUNT] = {
 	[COMPLIANCE_SITE]        = { "site", "SITE", COL_TEXT, true },
 	[COMPLIANCE_VAULT]       = { "vault", "VAULT", COL_TEXT, true },
 	[COMPLIANCE_ADDRESS]     = { "address", "ADDRESS", COL_TEXT, true },
+	[COMPLIANCE_ACCEPTED]    = { "accepted", "ACCEPTED", COL_BOOL, true },
+	[COMPLIANCE_EXCEPTIONS]  = { "exceptions", "EXCEPTIONS", COL_LIST, true },
 };
 /* clang-format on */
 
-struct counts { int hosts, excluded, unreachable, stale, status[STATUS_COUNT]; };
+struct counts { int hosts, excluded, unreachable, stale, accepted, status[STATUS_COUNT]; };
 
 static void add_word(struct buf *list, const char *word)
 {
@@ -88,9 +90,57 @@ static void add_findings(struct report *r, const struct host_row *row, bool excl
 	buf_release(&warning);
 }
 
-static void add_host(struct report *r, const struct host_row *row, const struct host_view *view,
-		     const struct report_options *o)
+static bool is_trouble(enum verdict verdict)
 {
+	return verdict != V_PASS && verdict != V_NOT_APPLICABLE;
+}
+
+/* Whether all is as wanted, or at most the target is not reached. */
+static bool is_fine(enum status status)
+{
+	return status == STATUS_COMPLIANT || status == STATUS_BEHIND;
+}
+
+/* Lists the checks in trouble that an active exception covers; true when the host would be fine
+ * had they passed. Its status stays what it is. */
+static bool add_exceptions(struct report *r, const struct host_row *row, const char *word,
+			   const struct report_options *o)
+{
+	AUTO_FREE bool *covered = xcalloc((size_t)row->finding_count + 1, sizeof(*covered));
+	enum status status = STATUS_NEVER_SCANNED;
+	struct row_groups groups;
+	struct buf list;
+
+	row_groups_init(&groups, row);
+	buf_init(&list, LIST_MAX);
+	for (int i = 0; i < row->finding_count; i++) {
+		const char *check = row->finding[i].check;
+		const struct exception *e;
+
+		if (!is_trouble(verdict_from_name(row->finding[i].verdict)))
+			continue;
+		e = policies_covering(o->policies, row->name, groups.name, groups.count, check);
+		covered[i] = e && e->expires_utc_ms > o->now_utc_ms;
+		if (covered[i])
+			add_word(&list, check);
+	}
+	status_from_name(word, &status);
+	report_text(r, COMPLIANCE_EXCEPTIONS, buf_text(&list));
+	if (list.len > 0 && !is_fine(status))
+		status = status_from_findings(row->finding, row->finding_count, row->mars, covered);
+	else
+		status = STATUS_NEVER_SCANNED;  /* nothing to accept */
+	buf_release(&list);
+	row_groups_release(&groups);
+	return is_fine(status);
+}
+
+static bool add_host(struct report *r, const struct host_row *row, const struct host_view *view,
+		     const struct policy *policy, const struct report_options *o)
+{
+	char version[VERSION_TEXT];
+	bool accepted = false;
+
 	report_row(r);
 	report_text(r, COMPLIANCE_HOST, row->name);
 	report_text(r, COMPLIANCE_STATUS, view->status);
@@ -101,8 +151,9 @@ static void add_host(struct report *r, const struct host_row *row, const struct 
 	if (view->age_ms >= 0)
 		report_int(r, COMPLIANCE_AGE, view->age_ms / 1000);
 	report_text(r, COMPLIANCE_VERSION, row->version);
-	report_text(r, COMPLIANCE_MINIMUM, o->minimum);
-	report_text(r, COMPLIANCE_TARGET, o->target);
+	report_text(r, COMPLIANCE_MINIMUM, version_format(policy->minimum, version));
+	if (policy->has_target)
+		report_text(r, COMPLIANCE_TARGET, version_format(policy->target, version));
 	add_findings(r, row, view->excluded);
 	if (row->seen_utc_ms)
 		report_int(r, COMPLIANCE_SEEN, row->seen_utc_ms);
@@ -112,6 +163,10 @@ static void add_host(struct report *r, const struct host_row *row, const struct 
 	report_text(r, COMPLIANCE_SITE, row->site);
 	report_text(r, COMPLIANCE_VAULT, row->vault);
 	report_text(r, COMPLIANCE_ADDRESS, row->address);
+	if (!view->excluded && policies_exception_count(o->policies) > 0)
+		accepted = add_exceptions(r, row, view->status, o);
+	report_int(r, COMPLIANCE_ACCEPTED, accepted);
+	return accepted;
 }
 
 static void count(struct counts *c, const struct host_view *view)
@@ -140,6 +195,7 @@ static void add_summary(struct report *r, const struct counts *c)
 	json_object_set_new(r->summary, "by_status", by_status);
 	json_object_set_new(r->summary, "unreachable", json_integer(c->unreachable));
 	json_object_set_new(r->summary, "stale", json_integer(c->stale));
+	json_object_set_new(r->summary, "accepted", json_integer(c->accepted));
 	json_object_set_new(r->summary, "compliant_share",
 			    counted > 0 ? json_real((double)c->status[STATUS_COMPLIANT] / counted) :
 					  json_null());
@@ -154,14 +210,16 @@ struct report *compliance_of(const struct host_rows *hosts, const struct report_
 	r->status_column = COMPLIANCE_STATUS;
 	for (int i = 0; i < hosts->count; i++) {
 		struct host_view view;
+		struct policy policy;
 
 		if (!report_wants(o, hosts->row[i].name))
 			continue;
-		host_view(&hosts->row[i], o->now_utc_ms, o->stale_after_ms, &view);
-		add_host(r, &hosts->row[i], &view, o);
+		report_view(o, &hosts->row[i], &view, &policy);
+		c.accepted += add_host(r, &hosts->row[i], &view, &policy, o);
 		count(&c, &view);
 	}
 	add_summary(r, &c);
+	report_expired(r, o);
 	return r;
 }
 
@@ -175,8 +233,9 @@ static int keep_changed(struct host_rows *rows, const struct moment_rows *then,
 	for (int i = 0; i < rows->count; i++) {
 		struct host_row row = rows->row[i];
 		struct host_view view;
+		struct policy policy;
 
-		host_view(&row, o->now_utc_ms, o->stale_after_ms, &view);
+		report_view(o, &row, &view, &policy);
 		while (at < then->count && strverscmp(then->row[at].name, row.name) < 0)
 			at++;
 		if (at < then->count && strcmp(then->row[at].name, row.name) == 0 &&

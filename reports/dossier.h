@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "inventory/inventory.h"
+#include "scanner/policy.h"
 #include "store/status.h"
 #include "store/store.h"
 
@@ -14,12 +15,14 @@ struct dossier {
 	struct host_view view;
 	struct version_rows versions;
 	struct event_rows events;       /* the newest EVENTS */
-	const char *minimum, *target;   /* texts, "" none */
+	const struct policies *policies;
+	char minimum[VERSION_TEXT], target[VERSION_TEXT];       /* by policy; target "" none */
 	int64_t now_utc_ms;
 };
 enum { DOSSIER_EVENTS = 20 };
 
-/* Gathers from the store; the other fields are the caller's. ERR_NOT_FOUND names the nearest. */
+/* Gathers from the store; host, policies and now_utc_ms are the caller's. stale_after_ms 0: as the
+ * policy says. ERR_NOT_FOUND names the nearest. */
 int dossier_load(struct dossier *d, struct store *s, const char *name, int64_t stale_after_ms,
 		 struct err *err);
 void dossier_release(struct dossier *d);

@@ -70,8 +70,9 @@ struct report *report_faults(struct store *s, const struct report_options *o, st
 	r->utc_ms = o->now_utc_ms;
 	for (int i = 0; i < hosts.count; i++) {
 		struct host_view view;
+		struct policy policy;
 
-		host_view(&hosts.row[i], o->now_utc_ms, o->stale_after_ms, &view);
+		report_view(o, &hosts.row[i], &view, &policy);
 		if (view.excluded || !report_wants(o, hosts.row[i].name))
 			continue;
 		total++;

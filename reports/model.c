@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "scanner/judge.h"
 
 struct report *report_new(const char *name, int version, const struct column *column, int count)
 {
@@ -96,4 +97,34 @@ bool report_wants(const struct report_options *o, const char *host)
 json_t *report_json_text(const char *text)
 {
 	return text && text[0] ? json_string(text) : json_null();
+}
+
+void report_view(const struct report_options *o, const struct host_row *row,
+		 struct host_view *out_view, struct policy *out_policy)
+{
+	policies_for_row(o->policies, row, out_policy);
+	host_view(row, o->now_utc_ms,
+		  o->stale_after_ms ? o->stale_after_ms : out_policy->stale_after_ms, out_view);
+}
+
+void report_limits(const struct report_options *o, struct report_limits *out)
+{
+	struct policy policy;
+
+	policies_for(o->policies, NULL, 0, &policy);
+	*out = (struct report_limits){ .stale_after_ms = o->stale_after_ms };
+	if (!o->stale_after_ms)
+		out->stale_after_ms = policy.stale_after_ms;
+	version_format(policy.minimum, out->minimum);
+	if (policy.has_target)
+		version_format(policy.target, out->target);
+}
+
+void report_expired(struct report *r, const struct report_options *o)
+{
+	int expired = 0;
+
+	for (int i = 0; i < policies_exception_count(o->policies); i++)
+		expired += policies_exception(o->policies, i)->expires_utc_ms <= o->now_utc_ms;
+	json_object_set_new(r->summary, "exceptions_expired", json_integer(expired));
 }

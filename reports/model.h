@@ -8,6 +8,8 @@
 #include <stdint.h>
 
 #include "base/err.h"
+#include "scanner/policy.h"
+#include "store/status.h"
 #include "store/store.h"
 
 enum column_type {
@@ -54,15 +56,26 @@ void report_advise(struct report *r, const char *about, const char *what);      
 const struct cell *report_cell(const struct report *r, int row, int column);
 
 struct report_options {
-	int64_t now_utc_ms, stale_after_ms;     /* 3 days */
+	int64_t now_utc_ms;
+	int64_t stale_after_ms;                 /* 0: each host's policy says */
 	int64_t since_utc_ms;                   /* history: from here on; 0: 90 days */
-	const char *minimum, *target;           /* texts, "" none */
+	const struct policies *policies;
 	char *const *host;                      /* only these, sorted as by strcmp() */
 	int host_count;                         /* -1 for all */
 };
 
 bool report_wants(const struct report_options *o, const char *host);
+/* What the moment of the report knows about a host, and what its policy says. */
+void report_view(const struct report_options *o, const struct host_row *row,
+		 struct host_view *out_view, struct policy *out_policy);
 json_t *report_json_text(const char *text);             /* null for NULL and ""; the caller's */
+
+/* What holds for hosts in no group of the policy. Texts have VERSION_TEXT bytes, "" is none. */
+struct report_limits { char minimum[VERSION_TEXT], target[VERSION_TEXT]; int64_t stale_after_ms; };
+void report_limits(const struct report_options *o, struct report_limits *out);
+
+/* Counts expired exceptions in the summary: they are named in every report they could matter to. */
+void report_expired(struct report *r, const struct report_options *o);
 
 /* Where a column of the compliance report stands. */
 enum compliance_column {
@@ -70,7 +83,10 @@ enum compliance_column {
 	COMPLIANCE_STALE, COMPLIANCE_AGE, COMPLIANCE_VERSION, COMPLIANCE_MINIMUM, COMPLIANCE_TARGET,
 	COMPLIANCE_FAILING, COMPLIANCE_UNKNOWN, COMPLIANCE_WARNING, COMPLIANCE_AGENT,
 	COMPLIANCE_SEEN, COMPLIANCE_TRIED, COMPLIANCE_OWNER, COMPLIANCE_SITE, COMPLIANCE_VAULT,
-	COMPLIANCE_ADDRESS, COMPLIANCE_COUNT
+	COMPLIANCE_ADDRESS,
+	COMPLIANCE_ACCEPTED,            /* would be compliant, did active exceptions not count */
+	COMPLIANCE_EXCEPTIONS,          /* checks in trouble that an active one covers */
+	COMPLIANCE_COUNT
 };
 
 /* One row a host of the inventory as last loaded. NULL and err on failure. */

@@ -20,8 +20,13 @@ static const struct column columns[VERSIONS_COUNT] = {
 };
 /* clang-format on */
 
+/* By the policy of its hosts: one version may be old enough for one group only. */
+enum state { OUTDATED, BEHIND, OK, STATES };
+static const char *const state_names[] = { "outdated", "behind", "ok" };
+
 struct kind {
 	const char *version;            /* "" none or unreadable */
+	enum state state;
 	struct version parsed;
 	bool readable;
 	const char **name;
@@ -31,19 +36,30 @@ struct kind {
 struct kinds {
 	struct kind **item;
 	int count, cap;
-	struct map by_version;
+	struct map by_version[STATES];
 };
 
-static struct kind *kind_of(struct kinds *k, const char *version)
+/* A version that cannot be read counts as outdated, as for the check of it. */
+static enum state state_of(const char *text, const struct policy *policy)
 {
-	struct kind *kind = map_get(&k->by_version, version);
+	struct version version;
+
+	if (!version_parse(text, &version) || version_cmp(version, policy->minimum) < 0)
+		return OUTDATED;
+	return policy->has_target && version_cmp(version, policy->target) < 0 ? BEHIND : OK;
+}
+
+static struct kind *kind_of(struct kinds *k, const char *version, enum state state)
+{
+	struct kind *kind = map_get(&k->by_version[state], version);
 
 	if (kind)
 		return kind;
 	kind = xcalloc(1, sizeof(*kind));
 	kind->version = version;
+	kind->state = state;
 	kind->readable = version_parse(version, &kind->parsed);
-	map_add(&k->by_version, version, kind);
+	map_add(&k->by_version[state], version, kind);
 	MEM_GROW(k->item, k->count, k->cap);
 	k->item[k->count++] = kind;
 	return kind;
@@ -57,18 +73,12 @@ static int newest_first(const void *a, const void *b)
 		return y->readable - x->readable;
 	if (x->readable && version_cmp(y->parsed, x->parsed) != 0)
 		return version_cmp(y->parsed, x->parsed);
-	return strcmp(y->version, x->version);
+	if (strcmp(y->version, x->version) != 0)
+		return strcmp(y->version, x->version);
+	return (int)y->state - (int)x->state;
 }
 
-static bool is_below(const struct kind *kind, const char *limit)
-{
-	struct version version;
-
-	return limit && version_parse(limit, &version) && version_cmp(kind->parsed, version) < 0;
-}
-
-static void add_kind(struct report *r, const struct kind *kind, int with_agent,
-		     const struct report_options *o)
+static void add_kind(struct report *r, const struct kind *kind, int with_agent)
 {
 	AUTO_FREE char *hosts = fold_names(kind->name, kind->count);
 
@@ -78,20 +88,19 @@ static void add_kind(struct report *r, const struct kind *kind, int with_agent,
 	report_text(r, VERSIONS_HOSTS, hosts);
 	if (kind->version[0])
 		report_int(r, VERSIONS_SHARE, kind->count * INT64_C(1000) / with_agent);
-	/* a version that cannot be read counts as outdated, as for the check of it */
 	if (kind->version[0])
-		report_text(r, VERSIONS_STATE,
-			    !kind->readable || is_below(kind, o->minimum) ? "outdated" :
-			    is_below(kind, o->target)			  ? "behind" :
-									    "ok");
+		report_text(r, VERSIONS_STATE, state_names[kind->state]);
 }
 
 static void add_summary(struct report *r, const struct report_options *o, int hosts, int with_agent)
 {
+	struct report_limits limits;
+
+	report_limits(o, &limits);
 	json_object_set_new(r->summary, "hosts", json_integer(hosts));
 	json_object_set_new(r->summary, "with_agent", json_integer(with_agent));
-	json_object_set_new(r->summary, "minimum", report_json_text(o->minimum));
-	json_object_set_new(r->summary, "target", report_json_text(o->target));
+	json_object_set_new(r->summary, "minimum", report_json_text(limits.minimum));
+	json_object_set_new(r->summary, "target", report_json_text(limits.target));
 }
 
 static struct report *versions_of(const struct host_rows *hosts, const struct report_options *o)
@@ -105,12 +114,13 @@ static struct report *versions_of(const struct host_rows *hosts, const struct re
 	for (int i = 0; i < hosts->count; i++) {
 		const struct host_row *row = &hosts->row[i];
 		struct host_view view;
+		struct policy policy;
 		struct kind *kind;
 
-		host_view(row, o->now_utc_ms, o->stale_after_ms, &view);
+		report_view(o, row, &view, &policy);
 		if (view.excluded || !report_wants(o, row->name))
 			continue;
-		kind = kind_of(&kinds, row->version);
+		kind = kind_of(&kinds, row->version, state_of(row->version, &policy));
 		MEM_GROW(kind->name, kind->count, kind->cap);
 		kind->name[kind->count++] = row->name;
 		counted++;
@@ -119,13 +129,14 @@ static struct report *versions_of(const struct host_rows *hosts, const struct re
 	if (kinds.count)
 		qsort(kinds.item, (size_t)kinds.count, sizeof(*kinds.item), newest_first);
 	for (int i = 0; i < kinds.count; i++) {
-		add_kind(r, kinds.item[i], with_agent, o);
+		add_kind(r, kinds.item[i], with_agent);
 		free(kinds.item[i]->name);
 		free(kinds.item[i]);
 	}
 	add_summary(r, o, counted, with_agent);
 	free(kinds.item);
-	map_release(&kinds.by_version);
+	for (int i = 0; i < STATES; i++)
+		map_release(&kinds.by_version[i]);
 	return r;
 }
 

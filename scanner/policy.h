@@ -58,7 +58,7 @@ struct exception {
 	const char *host, *group;               /* one of them, the other NULL */
 	const char *check;                      /* id, or "*" */
 	const char *owner, *reason;
-	int64_t expires_utc_ms;                 /* the end of that day: from then on it is expired */
+	int64_t expires_utc_ms;                 /* the end of that day: expired from then on */
 };
 
 /* The documented policy, without exceptions. */

@@ -82,15 +82,37 @@ int policies_given(const char *option, struct policies **out, struct err *err)
 	return 0;
 }
 
-static int remember(struct store *s, const struct policies *p, const char *text, struct err *err)
+struct policies *policies_chosen(struct store *s, struct policies *given, struct err *err)
 {
-	struct tx *tx = tx_new();
+	if (!given)
+		return policies_load(s, err);
+	if (set_targets(s, given, err) == 0)
+		return given;
+	policies_free(given);
+	return NULL;
+}
+
+void policies_remember(const struct policies *p, struct tx *tx)
+{
+	AUTO_FREE char *text = policies_text(p);
 	AUTO_FREE char *event = p->path[0] ? xasprintf("%s holds from now on", p->path) :
 					     xstrdup("the documented policy holds from now on");
 
 	tx_setting(tx, "policy", text);
 	tx_setting(tx, "policy-file", p->path);
 	tx_event(tx, NULL, 0, "policy", event, clock_utc_ms());
+}
+
+static int adopt(struct store *s, const struct policies *p, struct err *err)
+{
+	AUTO_FREE char *before = remembered(s, err);
+	AUTO_FREE char *now = policies_text(p);
+	struct tx *tx;
+
+	if (!before || strcmp(before, now) == 0)
+		return before ? 0 : -1;
+	tx = tx_new();
+	policies_remember(p, tx);
 	if (recheck_run(s, p, tx, NULL, err) == 0)
 		return store_run(s, tx, false, err);
 	tx_free(tx);
@@ -99,16 +121,12 @@ static int remember(struct store *s, const struct policies *p, const char *text,
 
 struct policies *policies_adopt(struct store *s, struct policies *given, struct err *err)
 {
-	AUTO_FREE char *now = given ? policies_text(given) : NULL;
-	AUTO_FREE char *before = NULL;
+	bool named = given != NULL;
+	struct policies *p = policies_chosen(s, given, err);
 
-	if (!given)
-		return policies_load(s, err);
-	before = remembered(s, err);
-	if (before && set_targets(s, given, err) == 0 &&
-	    (strcmp(before, now) == 0 || remember(s, given, now, err) == 0))
-		return given;
-	policies_free(given);
+	if (!p || !named || adopt(s, p, err) == 0)
+		return p;
+	policies_free(p);
 	return NULL;
 }
 

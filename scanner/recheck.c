@@ -39,8 +39,8 @@ static const struct finding_row *stored_finding(const struct host_row *row, cons
  * it names a target or a limit that changed. */
 static bool is_same(const struct host_row *row, const struct judgement *j, struct buf *out_checks)
 {
-	bool same = row->finding_count == j->count &&
-		    strcmp(row->status, status_name(j->status)) == 0;
+	bool same =
+		row->finding_count == j->count && strcmp(row->status, status_name(j->status)) == 0;
 
 	for (int i = 0; i < j->count; i++) {
 		const struct finding *f = &j->finding[i];
@@ -72,10 +72,9 @@ static void count(struct recheck *out, const struct host_row *row, const struct 
 	out->after[after]++;
 	if (before != after) {
 		MEM_GROW(out->change, out->count, out->cap);
-		out->change[out->count++] = (struct recheck_change){
-			arena_strdup(&out->texts, row->name), before, after,
-			arena_strdup(&out->texts, verdicts)
-		};
+		out->change[out->count++] =
+			(struct recheck_change){ arena_strdup(&out->texts, row->name), before,
+						 after, arena_strdup(&out->texts, verdicts) };
 	} else if (verdicts[0]) {
 		out->verdicts++;
 	}

@@ -9,8 +9,12 @@
 /* The policy that --policy (`option`) or $MARSHAL_POLICY names, "none" being the documented one.
  * *out is NULL where neither is given; yours. */
 int policies_given(const char *option, struct policies **out, struct err *err);
-/* Remembers a policy and, where it is new, judges all stored hosts again. Takes `given` and hands
- * it back; NULL gives policies_load(). NULL and err on failure. */
+/* Takes `given` and hands it back with the targets of hosts it names none for; NULL gives
+ * policies_load(). NULL and err on failure. */
+struct policies *policies_chosen(struct store *s, struct policies *given, struct err *err);
+void policies_remember(const struct policies *p, struct tx *tx);
+/* As policies_chosen(); what is given is remembered and, where it is new, judges all stored hosts
+ * again in the same transaction. */
 struct policies *policies_adopt(struct store *s, struct policies *given, struct err *err);
 
 /* What judging again changed. Words are those of reports: what the inventory leaves out is

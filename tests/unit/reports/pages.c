@@ -75,15 +75,14 @@ static struct host_row host(const char *name, const char *status, int64_t age_ms
 static struct report *compliance(struct host_row *rows, int count)
 {
 	struct host_rows hosts = { .row = rows, .count = count };
-	struct report_options options = {
-		.now_utc_ms = NOW,
-		.stale_after_ms = 3 * DAY,
-		.minimum = "2.0.9083.0",
-		.target = "",
-		.host_count = -1,
-	};
+	struct policies *policies = policies_default();
+	struct report_options options = { .now_utc_ms = NOW,
+					  .policies = policies,
+					  .host_count = -1 };
+	struct report *r = compliance_of(&hosts, &options);
 
-	return compliance_of(&hosts, &options);
+	policies_free(policies);
+	return r;
 }
 
 static struct report *checks_of(const char *text)

@@ -89,15 +89,16 @@ typedef struct report *maker(struct store *s, const struct report_options *o, st
 
 static struct report *made(maker *make, struct store *s, char *const *only, int count)
 {
-	struct report_options options = { .now_utc_ms = NOW,
-					  .stale_after_ms = 3 * DAY,
-					  .minimum = "2.0.9083.0",
-					  .target = "2.0.9900.0",
-					  .host = only,
-					  .host_count = count };
+	struct policies *policies = policies_default();
+	struct report_options options = {
+		.now_utc_ms = NOW, .policies = policies, .host = only, .host_count = count
+	};
 	struct err err;
-	struct report *r = make(s, &options, &err);
+	struct report *r;
 
+	policies_set_target(policies, (struct version){ { 2, 0, 9900, 0 } }, false, "test");
+	r = make(s, &options, &err);
+	policies_free(policies);
 	ck_assert_msg(r != NULL, "%s", err.msg);
 	return r;
 }
@@ -208,13 +209,15 @@ END_TEST
 START_TEST(compliance_since_a_moment_has_only_what_changed)
 {
 	struct store *s = fleet();
+	struct policies *policies = policies_default();
 	struct report_options options = { .now_utc_ms = NOW,
-					  .stale_after_ms = 3 * DAY,
+					  .policies = policies,
 					  .host_count = -1,
 					  .since_utc_ms = NOW - 2 * DAY };
 	struct err err;
 	struct report *r = report_compliance(s, &options, &err);
 
+	policies_free(policies);
 	ck_assert_str_eq(ROWS(r, COMPLIANCE_HOST, COMPLIANCE_STATUS),
 			 "w3|compliant\nw7|excluded\n");
 	report_free(r);

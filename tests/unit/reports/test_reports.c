@@ -56,14 +56,14 @@ static struct report *six_hosts(char *const *only, int count)
 		row("f", "required", "outdated", NOW - DAY),
 	};
 	struct host_rows hosts = { .row = rows, .count = ARRAY_LEN(rows) };
+	struct policies *policies = policies_default();
 	struct report_options options = {
 		.now_utc_ms = NOW,
-		.stale_after_ms = 3 * DAY,
-		.minimum = "2.0.9083.0",
-		.target = "",
+		.policies = policies,
 		.host = only,
 		.host_count = count,
 	};
+	struct report *r;
 
 	rows[1].finding = findings;
 	rows[1].finding_count = ARRAY_LEN(findings);
@@ -72,7 +72,9 @@ static struct report *six_hosts(char *const *only, int count)
 	rows[4].finding = absent;
 	rows[4].finding_count = 1;
 	rows[5].skip = true;
-	return compliance_of(&hosts, &options);
+	r = compliance_of(&hosts, &options);
+	policies_free(policies);
+	return r;
 }
 
 static const char *text_of(const struct report *r, int at, int column)
@@ -113,11 +115,14 @@ START_TEST(the_share_is_of_all_but_the_excluded)
 	struct report *r = six_hosts(NULL, -1);
 	AUTO_FREE char *summary = json_canonical(r->summary);
 
-	ck_assert_str_eq(summary, "{\"by_status\":{\"at-risk\":0,\"behind\":0,\"compliant\":2,"
-				  "\"excluded\":2,\"needs-registration\":0,\"never-scanned\":1,"
-				  "\"not-installed\":0,\"outdated\":1,\"undetermined\":0},"
-				  "\"compliant_share\":0.5,\"excluded\":2,\"hosts\":6,\"stale\":1,"
-				  "\"unreachable\":1}");
+	ck_assert_str_eq(
+		summary,
+		"{\"accepted\":0,\"by_status\":{\"at-risk\":0,\"behind\":0,\"compliant\":2,"
+		"\"excluded\":2,\"needs-registration\":0,\"never-scanned\":1,"
+		"\"not-installed\":0,\"outdated\":1,\"undetermined\":0},"
+		"\"compliant_share\":0.5,\"exceptions_expired\":0,"
+		"\"excluded\":2,\"hosts\":6,\"stale\":1,"
+		"\"unreachable\":1}");
 	report_free(r);
 }
 END_TEST
@@ -285,10 +290,15 @@ static const struct {
 
 START_TEST(the_page_of_formats_is_true)
 {
-	struct report_options options = { .now_utc_ms = NOW, .host_count = -1 };
+	struct policies *policies = policies_default();
+	struct report_options options = { .now_utc_ms = NOW,
+					  .policies = policies,
+					  .host_count = -1 };
 	struct store *s = store_with_run();
 	struct err err;
 	struct report *r = pages[_i].make(s, &options, &err);
+
+	policies_free(policies);
 
 	ck_assert_msg(r != NULL, "%s", err.msg);
 	AUTO_FREE char *heading = xasprintf("## %s, version %d\n", pages[_i].heading, r->version);
@@ -339,7 +349,8 @@ START_TEST(everything_about_a_host_is_shown)
 		.status = "outdated",
 		.version = "2.0.9070.0",
 	};
-	struct dossier d = { .now_utc_ms = NOW + DAY, .minimum = "2.0.9083.0", .target = "" };
+	struct policies *policies = policies_default();
+	struct dossier d = { .now_utc_ms = NOW + DAY, .policies = policies };
 	AUTO_FCLOSE FILE *f = tmpfile();
 	char text[8192];
 	struct store *s = temp_store();
@@ -368,6 +379,7 @@ START_TEST(everything_about_a_host_is_shown)
 	ck_assert_str_eq(json_get_str(json_array_get(json_get_arr(all, "versions"), 0), "version"),
 			 "2.0.9070.0");
 	dossier_release(&d);
+	policies_free(policies);
 	store_close(s);
 }
 END_TEST

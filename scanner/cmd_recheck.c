@@ -1,0 +1,243 @@
+/* cmd_recheck.c - `marshal recheck`: judges what is stored again, by another policy or another
+ * catalogue of checks, and says what changed. No server is touched. */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/clock.h"
+#include "base/json.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "base/term.h"
+#include "inventory/inventory.h"
+#include "scanner/cmd_policy.h"
+#include "scanner/recheck.h"
+#include "scanner/scan.h"
+
+enum { CHANGES_SHOWN = 20 };
+
+struct options {
+	const char *policy;
+	bool dry_run, json;
+};
+
+/* clang-format off */
+static const struct opt option_table[] = {
+	POLICY_OPTION(offsetof(struct options, policy)),
+	{ "dry-run", 'n', OPT_FLAG, NULL, "only say what would change", offsetof(struct options,
+	  dry_run), 0, 0 },
+	{ "json", 0, OPT_FLAG, NULL, "all changes as JSON", offsetof(struct options, json), 0, 0 },
+	{ .name = NULL },
+};
+/* clang-format on */
+
+static bool is_better(const struct recheck_change *c)
+{
+	return c->after > c->before;    /* statuses are in the order of precedence */
+}
+
+static int count_better(const struct recheck *r)
+{
+	int better = 0;
+
+	for (int i = 0; i < r->count; i++)
+		better += is_better(&r->change[i]);
+	return better;
+}
+
+static void print_statuses(const struct recheck *r)
+{
+	struct term_table *t = term_table_new(stdout);
+	char before[16], after[16];
+
+	term_table_column(t, "STATUS", false);
+	term_table_column(t, "BEFORE", true);
+	term_table_column(t, "AFTER", true);
+	for (int i = 0; i < STATUS_COUNT; i++) {
+		bool moved = r->before[i] != r->after[i];
+
+		if (r->before[i] == 0 && r->after[i] == 0)
+			continue;
+		snprintf(before, sizeof(before), "%d", r->before[i]);
+		snprintf(after, sizeof(after), "%d", r->after[i]);
+		term_table_row(t);
+		term_table_cell(t, 0, TERM_PLAIN, status_name((enum status)i));
+		term_table_cell(t, 1, TERM_PLAIN, before);
+		term_table_cell(t, 2, moved ? TERM_BOLD : TERM_PLAIN, after);
+	}
+	term_table_print(t);
+	term_table_free(t);
+}
+
+/* Those that got better, or those that got worse; the first of them. */
+static void print_changes(const struct recheck *r, bool better, int total)
+{
+	struct term_table *t;
+	int shown = 0;
+
+	if (total == 0)
+		return;
+	printf("\n%s:\n", better ? "better" : "worse");
+	t = term_table_new(stdout);
+	term_table_column(t, "HOST", false);
+	term_table_column(t, "WAS", false);
+	term_table_column(t, "IS", false);
+	term_table_column(t, "BECAUSE", false);
+	for (int i = 0; i < r->count && shown < CHANGES_SHOWN; i++) {
+		const struct recheck_change *c = &r->change[i];
+
+		if (is_better(c) != better)
+			continue;
+		shown++;
+		term_table_row(t);
+		term_table_cell(t, 0, TERM_PLAIN, c->host);
+		term_table_cell(t, 1, TERM_PLAIN, status_name(c->before));
+		term_table_cell(t, 2, better ? TERM_GREEN : TERM_RED, status_name(c->after));
+		term_table_cell(t, 3, TERM_PLAIN, c->verdicts);
+	}
+	term_table_print(t);
+	term_table_free(t);
+	if (shown < total)
+		printf("and %d more: --json names all\n", total - shown);
+}
+
+static void print_text(const struct recheck *r, bool dry_run)
+{
+	int better = count_better(r);
+
+	printf("%d of %d hosts judged%s: %d better, %d worse, %d with other verdicts and the same "
+	       "status\n\n",
+	       r->judged, r->hosts, dry_run ? ", nothing stored" : "", better, r->count - better,
+	       r->verdicts);
+	print_statuses(r);
+	print_changes(r, false, r->count - better);
+	print_changes(r, true, better);
+}
+
+static json_t *statuses_json(const int *count)
+{
+	json_t *all = json_object();
+
+	for (int i = 0; i < STATUS_COUNT; i++)
+		json_object_set_new(all, status_name((enum status)i), json_integer(count[i]));
+	return all;
+}
+
+static void print_json(const struct recheck *r, bool dry_run)
+{
+	json_t *changes = json_array();
+	AUTO_JSON json_t *all = NULL;
+
+	for (int i = 0; i < r->count; i++) {
+		const struct recheck_change *c = &r->change[i];
+
+		json_array_append_new(changes, json_pack("{s:s, s:s, s:s, s:b, s:s}", "host",
+							 c->host, "before", status_name(c->before),
+							 "after", status_name(c->after), "better",
+							 is_better(c), "because", c->verdicts));
+	}
+	all = json_pack("{s:i, s:b, s:i, s:i, s:i, s:o, s:o, s:o}", "schema", 1, "dry_run", dry_run,
+			"hosts", r->hosts, "judged", r->judged, "other_verdicts", r->verdicts,
+			"before", statuses_json(r->before), "after", statuses_json(r->after),
+			"changes", changes);
+	json_dumpf(all, stdout, JSON_INDENT(2));
+	putchar('\n');
+}
+
+/* Takes `given` over. A dry run writes nothing: the store is open for reading only. */
+static int recheck(struct store *store, struct policies *given, const struct options *o,
+		   struct recheck *out, struct err *err)
+{
+	struct policies *p = policies_chosen(store, given, err);
+	struct tx *tx;
+	int rc;
+
+	if (!p)
+		return -1;
+	tx = tx_new();
+	if (!o->dry_run && given)
+		policies_remember(p, tx);
+	rc = recheck_run(store, p, tx, out, err);
+	if (rc == 0 && !o->dry_run)
+		rc = store_run(store, tx, false, err);
+	else
+		tx_free(tx);
+	if (rc == 0)
+		warn_expired(p, clock_utc_ms());
+	policies_free(p);
+	return rc;
+}
+
+/* Without one the inventory is the one last loaded. */
+static int load_inventory(const struct app *app, struct store *store, struct err *err)
+{
+	const char *from_environment = getenv("MARSHAL_INVENTORY");
+	struct inventory *inv;
+	int rc;
+
+	if (app->inventory.count == 0 && (!from_environment || !from_environment[0]))
+		return 0;
+	inv = inventory_open(app, err);
+	rc = inv ? inventory_remember(inv, store, err) : -1;
+	inventory_free(inv);
+	return rc;
+}
+
+static int run_opened(const struct app *app, struct store *store, struct policies *given,
+		      const struct options *o)
+{
+	struct recheck result = { 0 };
+	struct err err;
+	int status = EXIT_OK;
+
+	if (!o->dry_run && load_inventory(app, store, &err) < 0) {
+		policies_free(given);
+		return cmd_fail(&err);
+	}
+	if (recheck(store, given, o, &result, &err) < 0)
+		status = cmd_fail(&err);
+	else if (o->json)
+		print_json(&result, o->dry_run);
+	else
+		print_text(&result, o->dry_run);
+	recheck_release(&result);
+	return status;
+}
+
+static int run(const struct app *app, const void *opts, char **args, int nargs)
+{
+	const struct options *o = opts;
+	struct policies *given = NULL;
+	struct store_options options = { .group = app->db_group, .read_only = o->dry_run };
+	AUTO_FREE char *path = NULL;
+	struct store *store;
+	struct err err;
+	int status;
+
+	(void)args;
+	(void)nargs;
+	if (policies_given(o->policy, &given, &err) < 0)
+		return cmd_fail_in(&cmd_recheck, &err);
+	path = store_path(app->db, &err);
+	options.path = path;
+	options.command = o->dry_run ? NULL : "recheck";
+	store = path ? store_open(&options, &err) : NULL;
+	if (!store) {
+		policies_free(given);
+		return cmd_fail(&err);
+	}
+	status = run_opened(app, store, given, o);
+	store_close(store);
+	return status;
+}
+
+const struct cmd cmd_recheck = {
+	.name = "recheck",
+	.help = "judge stored facts again, by another policy, without touching a server",
+	.more = "Judges by --policy FILE, which is remembered, else by the policy as remembered.\n"
+		"A dry run takes the inventory as last loaded, whatever -i says.\n"
+		"Exit status: 0 done, whatever came out of it; 2 the policy is not right, 3 the\n"
+		"database could not be read or written.",
+	.options = option_table,
+	.options_size = sizeof(struct options),
+	.run = run,
+};
