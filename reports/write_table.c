@@ -12,7 +12,10 @@
 
 enum {
 	TEXT_MAX = 65536,
-	CELL_SHORT = 160        /* without --wide: a list of hosts may have no end */
+	COLUMNS_MAX = 64,
+	TEXT_LEAST = 10,        /* columns narrower than that say nothing */
+	LAST_LEAST = 20,
+	LAST_LINES = 3          /* a list of hosts may have no end */
 };
 
 /* clang-format off */
@@ -70,38 +73,164 @@ static void cell_text(const struct column *column, const struct cell *cell, stru
 	}
 }
 
-static void put_cell(struct term_table *t, int at, enum term_color color, const struct buf *text,
-		     bool wide)
-{
-	AUTO_FREE char *cut = wide ? NULL : text_printable(buf_text(text), text->len, CELL_SHORT);
+/* --- as wide as the terminal ----------------------------------------------------------- */
+struct layout {
+	int shown[COLUMNS_MAX], count;          /* columns by their number in the report */
+	int width[COLUMNS_MAX];                 /* of each of these, in characters; 0: as it comes */
+};
 
-	term_table_cell(t, at, color, cut ? cut : buf_text(text));
+/* Characters, as a terminal counts them but for those that take two places. */
+static int length_of(const char *text)
+{
+	int count = 0;
+
+	for (; *text; text++)
+		count += (*text & 0xC0) != 0x80;
+	return count;
+}
+
+static int natural_width(const struct report *r, int column)
+{
+	int widest = length_of(r->column[column].title);
+	struct buf text;
+
+	buf_init(&text, TEXT_MAX);
+	for (int row = 0; row < r->row_count; row++) {
+		buf_clear(&text);
+		cell_text(&r->column[column], report_cell(r, row, column), &text);
+		if (length_of(buf_text(&text)) > widest)
+			widest = length_of(buf_text(&text));
+	}
+	buf_release(&text);
+	return widest;
+}
+
+static bool can_shrink(const struct report *r, const struct layout *l, int at)
+{
+	enum column_type type = r->column[l->shown[at]].type;
+	int least = at == l->count - 1 ? LAST_LEAST : TEXT_LEAST;
+
+	return l->shown[at] != r->status_column && (type == COL_TEXT || type == COL_LIST) &&
+	       l->width[at] > least;
+}
+
+/* The widest texts give way, until all fits or none can. */
+static void shrink(const struct report *r, struct layout *l, int place)
+{
+	int total = 2 * (l->count - 1);
+
+	for (int i = 0; i < l->count; i++)
+		total += l->width[i];
+	while (total > place) {
+		int widest = -1;
+
+		for (int i = 0; i < l->count; i++)
+			if (can_shrink(r, l, i) && (widest < 0 || l->width[i] > l->width[widest]))
+				widest = i;
+		if (widest < 0)
+			return;
+		l->width[widest]--;
+		total--;
+	}
+}
+
+static void lay_out(const struct report *r, bool wide, int place, struct layout *l)
+{
+	*l = (struct layout){ .count = 0 };
+	for (int i = 0; i < r->column_count && l->count < COLUMNS_MAX; i++)
+		if (wide || !r->column[i].wide)
+			l->shown[l->count++] = i;
+	if (wide || place == 0)
+		return;
+	for (int i = 0; i < l->count; i++)
+		l->width[i] = natural_width(r, l->shown[i]);
+	shrink(r, l, place);
+}
+
+/* At most width characters, an ellipsis at the end of what is longer. */
+static void cut_text(struct buf *text, int width)
+{
+	const char *at = buf_text(text);
+	size_t keep;
+
+	if (length_of(at) <= width)
+		return;
+	for (int left = width; *at && left > 0; at++)
+		left -= (at[1] & 0xC0) != 0x80;
+	/* the last character gives its place to the ellipsis */
+	do {
+		at--;
+	} while ((*at & 0xC0) == 0x80);
+	keep = (size_t)(at - text->data);
+	text->len = keep;
+	text->data[keep] = '\0';
+	buf_adds(text, "\xE2\x80\xA6");
+}
+
+/* As many words as there is room for, and how many more there are. */
+static void cut_list(const char *list, int width, struct buf *text)
+{
+	int words = 1, told = 0;
+	char more[16] = "";
+
+	for (const char *c = list; *c; c++)
+		words += *c == ';';
+	buf_clear(text);
+	for (const char *word = list; *word; told++) {
+		size_t len = strcspn(word, ";");
+		int left = width - length_of(buf_text(text)) - (told ? 2 : 0);
+
+		/* all that follow need room to be counted */
+		snprintf(more, sizeof(more), " +%d", words - told - 1);
+		left -= told < words - 1 ? (int)strlen(more) : 0;
+		if (told > 0 && left < (int)len)
+			break;
+		buf_addf(text, "%s%.*s", told ? ", " : "", (int)len, word);
+		if (left < (int)len)
+			cut_text(text, left > 1 ? left : 1);
+		word += len + (word[len] == ';');
+	}
+	if (told < words)
+		buf_addf(text, " +%d", words - told);
+}
+
+static void put_cell(const struct report *r, const struct layout *l, struct term_table *t, int row,
+		     int at, struct buf *text)
+{
+	int i = l->shown[at], width = l->width[at];
+	const struct cell *cell = report_cell(r, row, i);
+	enum term_color color = TERM_PLAIN;
+
+	buf_clear(text);
+	cell_text(&r->column[i], cell, text);
+	if (i == r->status_column)
+		color = color_of(buf_text(text));
+	else if (width && cell->known && r->column[i].type == COL_LIST &&
+		 length_of(buf_text(text)) > width)
+		cut_list(cell->text, width, text);
+	else if (width && cell->known && r->column[i].type == COL_TEXT)
+		cut_text(text, at == l->count - 1 ? LAST_LINES * width : width);
+	term_table_cell(t, at, color, buf_text(text));
 }
 
 static void put_rows(const struct report *r, bool wide, FILE *f)
 {
 	struct term_table *t = term_table_new(f);
+	struct layout layout;
 	struct buf text;
 
 	buf_init(&text, TEXT_MAX);
-	for (int i = 0; i < r->column_count; i++)
-		if (wide || !r->column[i].wide)
-			term_table_column(t, r->column[i].title,
-					  r->column[i].type == COL_INT ||
-						  r->column[i].type == COL_SHARE);
-	for (int row = 0; row < r->row_count; row++) {
-		int at = 0;
+	lay_out(r, wide, term_width(f), &layout);
+	for (int i = 0; i < layout.count; i++) {
+		const struct column *column = &r->column[layout.shown[i]];
 
+		term_table_column(t, column->title,
+				  column->type == COL_INT || column->type == COL_SHARE);
+	}
+	for (int row = 0; row < r->row_count; row++) {
 		term_table_row(t);
-		for (int i = 0; i < r->column_count; i++) {
-			if (!wide && r->column[i].wide)
-				continue;
-			buf_clear(&text);
-			cell_text(&r->column[i], report_cell(r, row, i), &text);
-			put_cell(t, at++,
-				 i == r->status_column ? color_of(buf_text(&text)) : TERM_PLAIN,
-				 &text, wide);
-		}
+		for (int i = 0; i < layout.count; i++)
+			put_cell(r, &layout, t, row, i, &text);
 	}
 	term_table_print(t);
 	term_table_free(t);
