@@ -291,7 +291,7 @@ void html_table_style(const struct report *r, const struct table_view *v, struct
 	uint64_t shown = shown_of(r, v);
 	size_t sum = 0;
 
-	buf_adds(out, "table.main tr{grid-template-columns:");
+	buf_adds(out, "@media screen{.main tr{grid-template-columns:");
 	for (int c = 0; c < r->column_count; c++) {
 		bool grows;
 		size_t width = width_of(r, v, c, &grows);
@@ -301,7 +301,7 @@ void html_table_style(const struct report *r, const struct table_view *v, struct
 		sum += width;
 		buf_addf(out, grows ? " minmax(%zuch,1fr)" : " %zuch", width);
 	}
-	buf_addf(out, "}table.main{min-width:%zuch}", sum);
+	buf_addf(out, "}.main{min-width:%zuch}}", sum);
 }
 
 /* --- tools ----------------------------------------------------------------------------- */
