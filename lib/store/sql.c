@@ -272,22 +272,21 @@ const struct sql_text sql_texts[SQL_COUNT] = {
 	[SQL_PAST_LOOKS] = { "past_looks", "ii",
 		"select host, utc_ms, fault, source from look where host between $1 and $2 "
 		"order by host, utc_ms" },
-	/* All times at which something of a host became otherwise. */
+	/* All times at which something of a host became otherwise, but for past facts. */
 	[SQL_PAST_CHANGES] = { "past_changes", "ii",
 		"select host, since_utc_ms from fact where host between $1 and $2 "
-		"union select host, since_utc_ms from fact_past where host between $1 and $2 "
 		"union select host, since_utc_ms from finding where host between $1 and $2 "
 		"union select host, since_utc_ms from finding_past where host between $1 and $2 "
 		"union select host, until_utc_ms from finding_past where host between $1 and $2 "
 		"union select host, utc_ms from status_change where host between $1 and $2 "
-		"union select host, utc_ms from agent_version where host between $1 and $2 "
-		"order by 1, 2" },
-	/* How often the same value was there until then, and which time of these it is. */
+		"union select host, utc_ms from agent_version where host between $1 and $2" },
+	/* Past facts; of those that ended by then, which time it was that the fact had that
+	 * value, and of how many. */
 	[SQL_PAST_FACTS] = { "past_facts", "iii",
-		"select host, name, since_utc_ms, row_number() over (partition by host, name, "
-		"value, error order by since_utc_ms), count(*) over (partition by host, name, "
-		"value, error), coalesce(length(value), 0) from fact_past "
-		"where host between $1 and $2 and until_utc_ms <= $3" },
+		"select host, name, since_utc_ms, until_utc_ms, row_number() over (partition by "
+		"host, name, value, error, until_utc_ms <= $3 order by since_utc_ms), "
+		"count(*) over (partition by host, name, value, error, until_utc_ms <= $3), "
+		"coalesce(length(value), 0) from fact_past where host between $1 and $2" },
 	[SQL_LOOK_DROP] = { "look_drop", "ii",
 		"delete from look where host = $1 and utc_ms = $2" },
 	[SQL_PAST_FACT_DROP] = { "past_fact_drop", "iii",

@@ -148,6 +148,12 @@ static int read_looks(struct db *db, const struct range *r, struct past *p, stru
 	return more;
 }
 
+static void add_change(struct past *p, int64_t host, int64_t utc_ms)
+{
+	MEM_GROW(p->change, p->change_count, p->change_cap);
+	p->change[p->change_count++] = (struct change_time){ host, utc_ms };
+}
+
 static int read_changes(struct db *db, const struct range *r, struct past *p, struct err *err)
 {
 	struct rows *rows =
@@ -156,17 +162,15 @@ static int read_changes(struct db *db, const struct range *r, struct past *p, st
 
 	if (!rows)
 		return -1;
-	while ((more = db_next(rows, err)) == 1) {
-		MEM_GROW(p->change, p->change_count, p->change_cap);
-		p->change[p->change_count++] =
-			(struct change_time){ db_int(rows, 0), db_int(rows, 1) };
-	}
+	while ((more = db_next(rows, err)) == 1)
+		add_change(p, db_int(rows, 0), db_int(rows, 1));
 	return more;
 }
 
-/* Values that came again after they had been there before, and would again. */
-static int read_repeated(struct db *db, const struct range *r, struct past *p,
-			 struct prune_result *out, struct err *err)
+/* Values that were there before and came again later are told apart from those that are the first
+ * or the last of their kind: these are changes, the others go. */
+static int read_facts(struct db *db, const struct range *r, struct past *p,
+		      struct prune_result *out, struct err *err)
 {
 	struct rows *rows =
 		db_query(db, SQL_PAST_FACTS,
@@ -176,25 +180,35 @@ static int read_repeated(struct db *db, const struct range *r, struct past *p,
 	if (!rows)
 		return -1;
 	while ((more = db_next(rows, err)) == 1) {
-		int64_t nth = db_int(rows, 3);
+		int64_t host = db_int(rows, 0), since_utc_ms = db_int(rows, 2);
+		int64_t nth = db_int(rows, 4), of = db_int(rows, 5);
+		bool old = db_int(rows, 3) <= r->before_utc_ms;
 
-		if (nth == 1 || nth == db_int(rows, 4)) {
-			out->facts_kept++;
+		if (!old || nth == 1 || nth == of) {
+			out->facts_kept += old;
+			add_change(p, host, since_utc_ms);
 			continue;
 		}
 		MEM_GROW(p->fact, p->fact_count, p->fact_cap);
 		p->fact[p->fact_count++] =
-			(struct fact_time){ db_int(rows, 0), db_int(rows, 1), db_int(rows, 2) };
-		out->bytes += FACT_BYTES + db_int(rows, 5);
+			(struct fact_time){ host, db_int(rows, 1), since_utc_ms };
+		out->bytes += FACT_BYTES + db_int(rows, 6);
 	}
 	return more;
 }
 
+static int by_time(const void *a, const void *b)
+{
+	const struct change_time *x = a, *y = b;
+
+	if (x->host != y->host)
+		return x->host < y->host ? -1 : 1;
+	return x->utc_ms < y->utc_ms ? -1 : x->utc_ms > y->utc_ms;
+}
+
 static int compare_time(const struct change_time *c, const struct look_time *l)
 {
-	if (c->host != l->host)
-		return c->host < l->host ? -1 : 1;
-	return c->utc_ms < l->utc_ms ? -1 : c->utc_ms > l->utc_ms;
+	return by_time(c, &(struct change_time){ l->host, l->utc_ms });
 }
 
 /* The first look of something new: of the host, of a fault or its end, of a changed fact. */
@@ -261,9 +275,11 @@ static int prune_range(struct db *db, const struct range *r, bool drop, struct p
 	if (rc == 0)
 		rc = read_changes(db, r, &p, err);
 	if (rc == 0)
-		rc = drop_looks(db, r, &p, drop, out, err);
+		rc = read_facts(db, r, &p, out, err);
+	if (rc == 0 && p.change_count)
+		qsort(p.change, (size_t)p.change_count, sizeof(*p.change), by_time);
 	if (rc == 0)
-		rc = read_repeated(db, r, &p, out, err);
+		rc = drop_looks(db, r, &p, drop, out, err);
 	if (rc == 0)
 		rc = drop_facts(db, &p, drop, out, err);
 	past_release(&p);

@@ -213,6 +213,10 @@ START_TEST(a_value_that_came_and_went_keeps_its_ends)
 	ck_assert_int_eq(count("fact_past"), 4);
 	ck_assert_int_eq(count("fact_past where value = '1' and since_utc_ms in (1000, 7000)"), 2);
 	ck_assert_int_eq(count("fact_past where value = '2' and since_utc_ms in (2000, 8000)"), 2);
+	/* what came and went in between is no change any more, and there is nothing left to do */
+	ck_assert_int_eq(count("look where utc_ms in (4000, 5000)"), 0);
+	ck_assert_int_eq(store_prune(s, &options, &did, &err), 0);
+	ck_assert_int_eq(did.looks + did.facts, 0);
 }
 END_TEST
 
