@@ -23,13 +23,16 @@ struct options {
 	int64_t deadline_ms;
 	struct opt_list limit;
 	const char *host_key, *known_hosts, *target, *policy;
-	bool json, as_system;
+	int64_t deep_every_ms;
+	bool json, deep, as_system;
 	struct choice choice;
 };
 
 #define DEADLINE_MAX_MS (INT64_C(30) * 24 * 3600 * 1000)
 
-static const struct options defaults = { .jobs = 256 };
+#define WEEK_MS (INT64_C(7) * 24 * 3600 * 1000)
+
+static const struct options defaults = { .jobs = 256, .deep_every_ms = WEEK_MS };
 
 /* clang-format off */
 static const struct opt option_table[] = {
@@ -47,6 +50,12 @@ static const struct opt option_table[] = {
 	  known_hosts), 0, 0 },
 	{ "target", 0, OPT_TEXT, "VERSION", "the version hosts shall have; remembered",
 	  offsetof(struct options, target), 0, 0 },
+	{ "deep", 0, OPT_FLAG, NULL,
+	  "ask every host for the deep facts too: features, jobs, writers, updates, modules",
+	  offsetof(struct options, deep), 0, 0 },
+	{ "deep-every", 0, OPT_TIME, "TIME",
+	  "ask a host for them once in this time, and the first time; 0s never (7d)",
+	  offsetof(struct options, deep_every_ms), 0, INT64_C(10) * 52 * WEEK_MS },
 	{ "as-system", 0, OPT_FLAG, NULL,
 	  "read also what only SYSTEM may: a task on each host, removed at once",
 	  offsetof(struct options, as_system), 0, 0 },
@@ -148,6 +157,8 @@ static int fill_options(const struct app *app, const struct options *o, struct s
 	out->way.transport.known_hosts = o->known_hosts;
 	out->deadline_ms = o->deadline_ms;
 	out->quiet = app->quiet;
+	out->deep = o->deep;
+	out->deep_every_ms = o->deep_every_ms;
 	out->as_system = o->as_system;
 	for (int i = 0; i < o->limit.count; i++)
 		if (way_set_limit(&out->way, o->limit.item[i], err) != 0)
@@ -285,6 +296,8 @@ const struct cmd cmd_scan = {
 	.help = "look at hosts: agent version and what its backups need",
 	.more = "Reads only: nothing on a host is changed. Without a pattern all hosts are looked "
 	  "at.\n"
+		"A host's fast facts are asked every time, its deep ones once a week, on another day for\n"
+		"another host. What a look does not ask keeps its value and age.\n"
 		"With --as-system a task of SYSTEM is made on each host and removed by the same\n"
 		"call; who asked for it and what became of it is kept (marshal show HOST).\n"
 		"Exit status: 0 all hosts were seen, 1 some were not, 2 wrong usage or inventory,\n"

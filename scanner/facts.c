@@ -304,6 +304,33 @@ void facts_under(struct facts *f, const json_t *stored, const json_t *stored_utc
 	}
 }
 
+bool fact_is_refused(const struct fact *fact)
+{
+	bool known;
+
+	if (kind_find(fact->name)->depth != DEPTH_SYSTEM)
+		return false;
+	if (!fact->value)
+		return strcmp(fact->error_kind, "access-denied") == 0;
+	/* Defender says to others that there is nothing to see */
+	return json_get_bool(fact->value, "known", &known) && !known;
+}
+
+void facts_yield(struct facts *f, const json_t *stored)
+{
+	int kept = 0;
+
+	for (int i = 0; i < f->count; i++) {
+		const json_t *older = json_object_get(stored, f->fact[i].name);
+
+		if (older && !json_object_get(older, "error") && fact_is_refused(&f->fact[i]))
+			fact_release(&f->fact[i]);
+		else
+			f->fact[kept++] = f->fact[i];
+	}
+	f->count = kept;
+}
+
 void facts_over(struct facts *f, struct facts *over)
 {
 	for (int i = 0; i < over->count; i++) {

@@ -48,6 +48,11 @@ void facts_line(struct facts *f, const char *line, size_t len, int64_t utc_ms);
  * answer keeps its value and age. */
 void facts_under(struct facts *f, const json_t *stored, const json_t *stored_utc);
 
+/* True when this account was not let read a fact of SYSTEM's. */
+bool fact_is_refused(const struct fact *fact);
+/* Takes the refused facts out of which the store has a value: SYSTEM was asked before. */
+void facts_yield(struct facts *f, const json_t *stored);
+
 /* Puts the facts of `over` in the place of those of the same name. `over` is empty then. */
 void facts_over(struct facts *f, struct facts *over);
 

@@ -75,24 +75,31 @@ static void judge_now(struct looking *l)
 		   inv_mars_name(h->mars));
 }
 
-/* What this look left open is judged by what was known before. */
+/* What this look left open is judged by what was known before, and nothing else is read of it. */
 static void lay_older_under(struct looking *l)
 {
-	struct look *look = l->look;
-	int count = look->facts.count;
-	AUTO_FREE const char **answered = xcalloc((size_t)count + 1, sizeof(*answered));
+	struct facts *facts = &l->look->facts;
+	AUTO_FREE const char **answered = xcalloc((size_t)facts->count + 1, sizeof(*answered));
+	bool plain = !l->look->as_system;       /* a refusal to SYSTEM itself is news */
 	struct host_rows rows;
+	int count = 0;
 	struct err err;
 
 	if (!l->request.store)
 		return;
-	for (int i = 0; i < count; i++)
-		answered[i] = look->facts.fact[i].name;
+	for (int i = 0; i < facts->count; i++)
+		if (!plain || !fact_is_refused(&facts->fact[i]))
+			answered[count++] = facts->fact[i].name;
+	if (count == fact_kinds())
+		return;
 	if (store_host_without(l->request.store, l->request.host->name, answered, count, &rows,
 			       &err) != 0)
 		return;         /* the store's own trouble shows when this look is written */
-	if (rows.count == 1)
-		facts_under(&look->facts, rows.row[0].facts, rows.row[0].facts_utc);
+	if (rows.count == 1) {
+		if (plain)
+			facts_yield(facts, rows.row[0].facts);
+		facts_under(facts, rows.row[0].facts, rows.row[0].facts_utc);
+	}
 	host_rows_release(&rows);
 }
 
@@ -103,14 +110,6 @@ static void on_line(void *ctx, const char *line, size_t len)
 	facts_line(&l->look->facts, line, len, clock_utc_ms());
 }
 
-static bool facts_complete(const struct facts *f)
-{
-	for (int i = 0; i < fact_kinds(); i++)
-		if (!facts_find(f, fact_kind_name(i)))
-			return false;
-	return true;
-}
-
 static void finish(struct looking *l)
 {
 	struct look *look = l->look;
@@ -119,7 +118,7 @@ static void finish(struct looking *l)
 	look->took_ms = clock_now_ms() - l->begun_ms;
 	look->utc_ms = clock_utc_ms();
 	if (look->facts.count > 0) {
-		if (!request.only && !facts_complete(&look->facts))
+		if (!request.only)
 			lay_older_under(l);
 		judge_now(l);
 	}
@@ -157,7 +156,7 @@ static void on_done(void *ctx, const struct err *err)
 void look_start(const struct look_request *request)
 {
 	struct looking *l = xcalloc(1, sizeof(*l));
-	AUTO_JSON json_t *body = probe_request(request->host->cloud, request->only, false);
+	AUTO_JSON json_t *body = probe_request(request->host->cloud, request->only, request->deep);
 
 	l->request = *request;
 	l->look = xcalloc(1, sizeof(*l->look));
@@ -165,9 +164,9 @@ void look_start(const struct look_request *request)
 	l->begun_ms = clock_now_ms();
 	session_call(request->session,
 		     &(struct call){
-			     .script = script_find(probe_script(request->only, false)),
+			     .script = script_find(probe_script(request->only, request->deep)),
 			     .request = body,
-			     .limit_ms = request->limit_ms,
+			     .limit_ms = (request->deep ? 2 : 1) * request->limit_ms,
 			     .line = on_line,
 			     .done = on_done,
 			     .ctx = l,

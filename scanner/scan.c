@@ -12,6 +12,7 @@
 #include "base/mem.h"
 #include "base/signals.h"
 #include "base/term.h"
+#include "scanner/deep.h"
 
 enum { BATCH_LOOKS = 64, BATCH_MS = 200 };
 
@@ -22,6 +23,7 @@ struct scan {
 	struct store *store;
 	struct transport *transport;
 	json_t *versions;               /* of all hosts, as before this scan */
+	bool *deep;                     /* of each host of the selection: all its facts */
 	int64_t id;
 	int next, in_flight, jobs;
 	bool stopping;
@@ -219,7 +221,7 @@ static void on_host_limit(uv_timer_t *timer)
 	session_end(f->session, FAULT_TIME_LIMIT, "the limit for a whole host passed");
 }
 
-static void take_off(struct scan *scan, const struct inv_host *host)
+static void take_off(struct scan *scan, const struct inv_host *host, bool deep)
 {
 	struct flight *f = xcalloc(1, sizeof(*f));
 
@@ -243,6 +245,7 @@ static void take_off(struct scan *scan, const struct inv_host *host)
 		.versions = json_object_get(scan->versions, host->name),
 		.policy = &f->policy,
 		.limit_ms = scan->options->way.probe_limit_ms,
+		.deep = deep,
 		.as_system = scan->options->as_system,
 		.done = on_looked,
 		.ctx = f,
@@ -263,12 +266,13 @@ static void end(struct scan *scan)
 static void fill(struct scan *scan)
 {
 	while (!scan->stopping && scan->in_flight < scan->jobs && scan->next < scan->hosts->count) {
-		const struct inv_host *host = scan->hosts->host[scan->next++];
+		const struct inv_host *host = scan->hosts->host[scan->next];
+		bool deep = scan->deep[scan->next++];
 
 		if (host->skip)
 			scan->result->skipped++;
 		else
-			take_off(scan, host);
+			take_off(scan, host, deep);
 	}
 	if (scan->in_flight > 0 || (!scan->stopping && scan->next < scan->hosts->count))
 		return;
@@ -372,10 +376,14 @@ int scan_run(const struct selection *hosts, struct store *store, const struct sc
 	if (transport_check_limit(err) != 0)
 		return -1;
 	scan.versions = store_all_versions(store, err);
-	if (!scan.versions)
+	scan.deep = scan.versions ? deep_plan(hosts, store, options, clock_utc_ms(), err) : NULL;
+	if (!scan.deep) {
+		json_decref(scan.versions);
 		return -1;
+	}
 	if (uv_loop_init(&scan.loop) != 0) {
 		json_decref(scan.versions);
+		free(scan.deep);
 		return err_set(err, ERR_SYSTEM, "no event loop: too few descriptors (ulimit -n)");
 	}
 	scan.transport = transport_new(&scan.loop, &options->way.transport);
@@ -387,6 +395,7 @@ int scan_run(const struct selection *hosts, struct store *store, const struct sc
 	uv_loop_close(&scan.loop);
 	tx_free(scan.batch);
 	json_decref(scan.versions);
+	free(scan.deep);
 	out->took_ms = clock_now_ms() - begun_ms;
 	return rc;
 }

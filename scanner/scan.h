@@ -33,8 +33,9 @@ struct look_request {
 	const json_t *versions;         /* of this host; may be NULL */
 	const struct policy *policy;    /* what holds for this host */
 	const char *const *only;        /* names of facts, NULL-ended; NULL for all */
-	bool as_system;                 /* and then those that only SYSTEM may read */
-	int64_t limit_ms;               /* of the probe, 120 s */
+	bool deep;                      /* all facts, not the fast ones only; with `only` no matter */
+	bool as_system;                 /* and then those that only SYSTEM may read, by a task */
+	int64_t limit_ms;               /* of the probe, 120 s; twice that for a deep look */
 	void (*done)(void *ctx, struct look *look);      /* the look is the callee's: look_free() */
 	void *ctx;
 };
@@ -64,6 +65,8 @@ int way_set_host_key(struct way_options *way, const char *text, struct err *err)
 struct scan_options {
 	struct way_options way;
 	int64_t deadline_ms;            /* 0 none; from the start */
+	bool deep;                      /* all facts of all hosts */
+	int64_t deep_every_ms;          /* of a host whose deep facts are older; 0 never */
 	bool as_system;                 /* a task on each host reads what only SYSTEM may */
 	bool quiet;
 	const char *patterns;           /* as typed, for the record */
