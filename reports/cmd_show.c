@@ -7,7 +7,7 @@
 #include "reports/dossier.h"
 
 struct show_opts {
-	bool json, all;
+	bool json, all, timing;
 	int64_t stale_after_ms;
 };
 
@@ -16,18 +16,24 @@ static const struct opt show_options[] = {
 	{ "all", 0, OPT_FLAG, NULL, "print what passed and the facts, too",
 	  offsetof(struct show_opts, all), 0, 0 },
 	{ "json", 0, OPT_FLAG, NULL, "print JSON", offsetof(struct show_opts, json), 0, 0 },
+	{ "timing", 0, OPT_FLAG, NULL, "what collecting each fact took on the host, slowest first",
+	  offsetof(struct show_opts, timing), 0, 0 },
 	{ "stale-after", 0, OPT_TIME, "TIME", "call older facts stale (as the policy says, 3d)",
 	  offsetof(struct show_opts, stale_after_ms), 1000, INT64_C(3650) * 86400000 },
 	{ 0 }
 };
 /* clang-format on */
 
-static void print(const struct dossier *d, bool as_json, bool everything)
+static void print(const struct dossier *d, const struct show_opts *o)
 {
 	AUTO_JSON json_t *all = NULL;
 
-	if (!as_json) {
-		dossier_print(d, everything, stdout);
+	if (o->timing && !o->json) {
+		dossier_print_timing(d, stdout);
+		return;
+	}
+	if (!o->json) {
+		dossier_print(d, o->all, stdout);
 		return;
 	}
 	all = dossier_json(d);
@@ -49,7 +55,7 @@ static int run(const struct app *app, const void *opts, char **args, int nargs)
 	d.policies = reading.policies;
 	d.host = reading.inv ? inventory_find(reading.inv, args[0]) : NULL;
 	if (dossier_load(&d, reading.store, args[0], o->stale_after_ms, &err) == 0)
-		print(&d, o->json, o->all);
+		print(&d, o);
 	else
 		status = cmd_fail(&err);
 	dossier_release(&d);

@@ -110,6 +110,7 @@ static json_t *facts_json(const struct host_row *row)
 
 		json_object_set(obj, "value", value);
 		set_time(obj, "seen", json_integer_value(json_object_get(row->facts_utc, name)));
+		json_object_set(obj, "ms", json_object_get(row->facts_ms, name));
 		json_object_set_new(facts, name, obj);
 	}
 	return facts;

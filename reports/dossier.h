@@ -30,6 +30,8 @@ void dossier_release(struct dossier *d);
 /* For people. all: also the evidence of what passed, and the facts. */
 void dossier_print(const struct dossier *d, bool all, FILE *f);
 void dossier_findings(const struct dossier *d, bool all, FILE *f);      /* a part of it */
+/* What each fact took on the host, the slowest first. */
+void dossier_print_timing(const struct dossier *d, FILE *f);
 json_t *dossier_json(const struct dossier *d);          /* the caller owns it */
 
 #endif
