@@ -63,7 +63,8 @@ function Read-MarshalServerBackup($Argument)
     $module = "$env:SystemRoot\System32\WindowsPowerShell\v1.0\Modules\WindowsServerBackup"
     if (-not (Test-Path -LiteralPath $module)) { return }
     Import-Module WindowsServerBackup
-    $Argument.ob.wbjobs = @(Get-WBJob | ForEach-Object {
+    # With nothing at work it may answer an empty job, of state Unknown and begun in the year 1.
+    $Argument.ob.wbjobs = @(Get-WBJob | Where-Object { $_.StartTime.Year -gt 2000 } | ForEach-Object {
         @{ state = "$($_.JobState)"; since = $_.StartTime }
     })
 }

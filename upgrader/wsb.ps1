@@ -12,10 +12,10 @@ function Get-MarshalLocalTime($Time)
     return Get-MarshalTime ([DateTime]::SpecifyKind($Time, 'Local'))
 }
 
-# The words of a state are those of an enumeration, the same in every language.
+# A job that is under way. The words of a state are those of an enumeration, the same in every language.
 function Select-MarshalWork($Jobs)
 {
-    return @($Jobs | Where-Object { $_ -and $_.state -match '^(Running|Unknown|Waiting|Queued|Pending)$' })[0]
+    return @($Jobs | Where-Object { $_ -and $_.state -notmatch '^(Unknown|Completed\w*|Failed|Aborted)$' })[0]
 }
 
 # Get-WBJob, with -Previous 1 the last one that ended. Null: none, or no answer in time.
@@ -25,7 +25,7 @@ function Get-MarshalServerBackup([bool]$Previous)
         param($Previous)
         Import-Module WindowsServerBackup
         $job = $(if ($Previous) { Get-WBJob -Previous 1 } else { Get-WBJob })
-        if ($null -eq $job) { return $null }
+        if ($null -eq $job -or $job.StartTime.Year -le 2000) { return $null }
         # The number may come signed.
         $result = [long]$job.HResult
         if ($result -lt 0) { $result += 4294967296 }

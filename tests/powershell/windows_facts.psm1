@@ -220,7 +220,10 @@ function Get-WBJob
     [CmdletBinding()] param([int]$Previous)
     $state = Get-StandInState
     if (-not $PSBoundParameters.ContainsKey('Previous')) {
-        if ($state.backup.source -ne 'wb-job' -or -not $state.backup.running) { return }
+        if ($state.backup.source -ne 'wb-job' -or -not $state.backup.running) {
+            $never = [DateTime]::MinValue
+            return [pscustomobject]@{ JobType = 'None'; JobState = 'Unknown'; HResult = 0; StartTime = $never; EndTime = $never }
+        }
         $since = [DateTimeOffset]::FromUnixTimeMilliseconds($state.backup.since_utc_ms).LocalDateTime
         return [pscustomobject]@{
             JobType = 'Backup'; JobState = 'Running'; HResult = 0; StartTime = $since; EndTime = [DateTime]::MinValue
