@@ -102,6 +102,7 @@ static struct report *make(struct making *m, const struct report_opts *o, char *
 static int put_page(struct making *m, const struct report_opts *o, const struct report *compliance,
 		    struct err *err)
 {
+	AUTO_FREE char *policy = policies_text(m->options.policies);
 	struct store *s = m->reading.store;
 	struct report *failing = report_checks(s, &m->options, err);
 	struct report *faults = failing ? report_faults(s, &m->options, err) : NULL;
@@ -116,6 +117,7 @@ static int put_page(struct making *m, const struct report_opts *o, const struct 
 		.history = history,
 		.minimum = limits.minimum,
 		.target = limits.target,
+		.policy = policy,
 		.since_utc_ms = m->options.since_utc_ms,
 	};
 	int rc;

@@ -38,6 +38,7 @@ struct tally {
 	int64_t unreachable, stale;
 	int64_t unknown;                /* any of these, never scanned or undetermined */
 	int64_t compliant_old;          /* compliant by facts that are stale or of an older look */
+	int64_t accepted;               /* would be compliant, did exceptions not count */
 	int64_t expired;                /* exceptions */
 };
 
@@ -62,6 +63,7 @@ static void count_host(struct tally *t, const struct report *r, int row)
 	if (status == STATUS_EXCLUDED)
 		return;
 	t->counted++;
+	t->accepted += is_set(r, row, COMPLIANCE_ACCEPTED);
 	t->unreachable += unreachable;
 	t->stale += stale;
 	t->unknown += unreachable || stale || status == STATUS_NEVER_SCANNED ||
@@ -175,6 +177,11 @@ static void put_share(const struct tally *t, FILE *f)
 		html_number(f, t->compliant_old);
 		fputs(" of them by what was seen earlier:</b> today nobody knows.", f);
 	}
+	if (t->accepted > 0) {
+		fputs(" Not among them: <a href=\"#hosts\" data-words=\"accepted\">", f);
+		html_number(f, t->accepted);
+		fputs(" accepted</a>, whose findings somebody answers for until a day.", f);
+	}
 	fputs("</p>\n", f);
 	put_statuses(t, f);
 	section_end(f);
@@ -273,11 +280,14 @@ static void put_alarm(const struct tally *t, FILE *f)
 }
 
 /* --- all hosts ------------------------------------------------------------------------- */
-/* The fault says that it is one, and the age whether it is too old: both words can be searched. */
+/* Words that can be searched: the fault says that it is one, the age whether it is too old, and
+ * exceptions whether they are all that is wrong. */
 static void put_word(FILE *f, const struct report *r, int row, int column)
 {
 	if (column == COMPLIANCE_FAULT)
 		fputs("unreachable: ", f);
+	else if (column == COMPLIANCE_EXCEPTIONS)
+		fputs(is_set(r, row, COMPLIANCE_ACCEPTED) ? "<b>accepted</b> " : "", f);
 	else if (is_set(r, row, COMPLIANCE_STALE))
 		fputs("<b class=\"w\">stale</b> ", f);
 }
@@ -290,10 +300,12 @@ static struct table_view view_of_hosts(const struct page *page)
 	struct table_view view = {
 		.caption = "All hosts, and what was last learnt of each",
 		.tools = true,
-		.skip = 1U << COMPLIANCE_UNREACHABLE | 1U << COMPLIANCE_STALE,
+		.skip = 1U << COMPLIANCE_UNREACHABLE | 1U << COMPLIANCE_STALE |
+			1U << COMPLIANCE_ACCEPTED,
 		.link = page->checks ? 1U << COMPLIANCE_FAILING : 0,
 		.fold = COMPLIANCE_UNKNOWN,
-		.with_word = 1U << COMPLIANCE_FAULT | 1U << COMPLIANCE_AGE,
+		.with_word =
+			1U << COMPLIANCE_FAULT | 1U << COMPLIANCE_AGE | 1U << COMPLIANCE_EXCEPTIONS,
 		.word = put_word,
 	};
 
@@ -311,7 +323,13 @@ static void put_about(const struct page *page, FILE *f)
 
 	section_begin(f, "about", "This report");
 	fputs("<dl class=\"fields\">\n<dt>Policy</dt><dd>", f);
-	html_text(f, page->policy ? page->policy : "the documented requirements, unchanged");
+	if (page->policy && strcmp(page->policy, "{}") != 0) {
+		fputs("the documented requirements, but for <pre>", f);
+		html_lines(f, page->policy);
+		fputs("</pre>", f);
+	} else {
+		fputs("the documented requirements, unchanged", f);
+	}
 	fputs("</dd>\n<dt>Oldest version that can back up</dt><dd>", f);
 	html_text(f, page->minimum[0] ? page->minimum : "none is set");
 	fputs("</dd>\n<dt>Version wanted</dt><dd>", f);

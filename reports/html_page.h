@@ -12,7 +12,7 @@ struct page {
 	const struct report *compliance;
 	/* a section whose report is NULL is left out */
 	const struct report *checks, *faults, *versions, *exceptions, *history;
-	const char *policy;             /* its file; NULL: the documented requirements */
+	const char *policy;             /* what it changes, as JSON; NULL or "{}": nothing */
 	const char *minimum, *target;   /* "" none */
 	int64_t stale_after_ms;
 	int64_t since_utc_ms;           /* compliance holds only what changed since then; 0: all */
