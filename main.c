@@ -41,6 +41,7 @@ static const struct cmd *const commands[] = {
 	&cmd_recheck,
 	&cmd_report_checks,
 	&cmd_report_compliance,
+	&cmd_report_exceptions,
 	&cmd_report_faults,
 	&cmd_report_history,
 	&cmd_report_run,

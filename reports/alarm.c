@@ -7,45 +7,45 @@
 #include "base/mem.h"
 
 /* clang-format off */
+/* A host whose trouble is accepted rings for that word alone. */
+#define STATUS(word) { word, COMPLIANCE_STATUS, COMPLIANCE_ACCEPTED }
 static const struct alarm_word compliance_words[] = {
-	{ "excluded", COMPLIANCE_STATUS }, { "never-scanned", COMPLIANCE_STATUS },
-	{ "not-installed", COMPLIANCE_STATUS }, { "outdated", COMPLIANCE_STATUS },
-	{ "needs-registration", COMPLIANCE_STATUS }, { "at-risk", COMPLIANCE_STATUS },
-	{ "undetermined", COMPLIANCE_STATUS }, { "behind", COMPLIANCE_STATUS },
-	{ "compliant", COMPLIANCE_STATUS }, { "unreachable", COMPLIANCE_UNREACHABLE },
-	{ "stale", COMPLIANCE_STALE }, { NULL, 0 },
+	STATUS("excluded"), STATUS("never-scanned"), STATUS("not-installed"), STATUS("outdated"),
+	STATUS("needs-registration"), STATUS("at-risk"), STATUS("undetermined"), STATUS("behind"),
+	STATUS("compliant"), { "unreachable", COMPLIANCE_UNREACHABLE, 0 },
+	{ "stale", COMPLIANCE_STALE, 0 }, { "accepted", COMPLIANCE_ACCEPTED, 0 }, { NULL, 0, 0 },
 };
 static const struct alarm_word checks_words[] = {
-	{ "fail", CHECKS_FAIL }, { "warn", CHECKS_WARN }, { "unknown", CHECKS_UNKNOWN },
-	{ "not-examined", CHECKS_NOT_EXAMINED }, { NULL, 0 },
+	{ "fail", CHECKS_FAIL, 0 }, { "warn", CHECKS_WARN, 0 }, { "unknown", CHECKS_UNKNOWN, 0 },
+	{ "not-examined", CHECKS_NOT_EXAMINED, 0 }, { NULL, 0, 0 },
 };
 static const struct alarm_word faults_words[] = {
-	{ "unreachable", FAULTS_COUNT_OF },
-	{ "name-not-found", FAULTS_FAULT }, { "refused", FAULTS_FAULT },
-	{ "no-answer", FAULTS_FAULT }, { "not-ssh", FAULTS_FAULT },
-	{ "no-common-algorithm", FAULTS_FAULT }, { "host-key-unknown", FAULTS_FAULT },
-	{ "host-key-changed", FAULTS_FAULT }, { "no-usable-key", FAULTS_FAULT },
-	{ "sign-in-rejected", FAULTS_FAULT }, { "credential-suspended", FAULTS_FAULT },
-	{ "throttled", FAULTS_FAULT }, { "channel-refused", FAULTS_FAULT },
-	{ "unsupported-transport", FAULTS_FAULT }, { "no-powershell", FAULTS_FAULT },
-	{ "constrained-language", FAULTS_FAULT }, { "blocked-by-security", FAULTS_FAULT },
-	{ "access-denied", FAULTS_FAULT }, { "program-failed", FAULTS_FAULT },
-	{ "upload-failed", FAULTS_FAULT }, { "connection-lost", FAULTS_FAULT },
-	{ "wrong-answer", FAULTS_FAULT }, { "too-much-output", FAULTS_FAULT },
-	{ "time-limit", FAULTS_FAULT }, { "cancelled", FAULTS_FAULT }, { NULL, 0 },
+	{ "unreachable", FAULTS_COUNT_OF, 0 },
+	{ "name-not-found", FAULTS_FAULT, 0 }, { "refused", FAULTS_FAULT, 0 },
+	{ "no-answer", FAULTS_FAULT, 0 }, { "not-ssh", FAULTS_FAULT, 0 },
+	{ "no-common-algorithm", FAULTS_FAULT, 0 }, { "host-key-unknown", FAULTS_FAULT, 0 },
+	{ "host-key-changed", FAULTS_FAULT, 0 }, { "no-usable-key", FAULTS_FAULT, 0 },
+	{ "sign-in-rejected", FAULTS_FAULT, 0 }, { "credential-suspended", FAULTS_FAULT, 0 },
+	{ "throttled", FAULTS_FAULT, 0 }, { "channel-refused", FAULTS_FAULT, 0 },
+	{ "unsupported-transport", FAULTS_FAULT, 0 }, { "no-powershell", FAULTS_FAULT, 0 },
+	{ "constrained-language", FAULTS_FAULT, 0 }, { "blocked-by-security", FAULTS_FAULT, 0 },
+	{ "access-denied", FAULTS_FAULT, 0 }, { "program-failed", FAULTS_FAULT, 0 },
+	{ "upload-failed", FAULTS_FAULT, 0 }, { "connection-lost", FAULTS_FAULT, 0 },
+	{ "wrong-answer", FAULTS_FAULT, 0 }, { "too-much-output", FAULTS_FAULT, 0 },
+	{ "time-limit", FAULTS_FAULT, 0 }, { "cancelled", FAULTS_FAULT, 0 }, { NULL, 0, 0 },
 };
 static const struct alarm_word versions_words[] = {
-	{ "outdated", VERSIONS_STATE }, { "behind", VERSIONS_STATE }, { "ok", VERSIONS_STATE },
-	{ NULL, 0 },
+	{ "outdated", VERSIONS_STATE, 0 }, { "behind", VERSIONS_STATE, 0 }, { "ok", VERSIONS_STATE, 0 },
+	{ NULL, 0, 0 },
 };
 static const struct alarm_word exceptions_words[] = {
-	{ "active", EXCEPTIONS_STATE }, { "expired", EXCEPTIONS_STATE },
-	{ "unused", EXCEPTIONS_STATE }, { NULL, 0 },
+	{ "active", EXCEPTIONS_STATE, 0 }, { "expired", EXCEPTIONS_STATE, 0 },
+	{ "unused", EXCEPTIONS_STATE, 0 }, { NULL, 0, 0 },
 };
 static const struct alarm_word run_words[] = {
-	{ "upgraded", RUN_OUTCOME }, { "current", RUN_OUTCOME }, { "blocked", RUN_OUTCOME },
-	{ "unreachable", RUN_OUTCOME }, { "failed", RUN_OUTCOME }, { "uncertain", RUN_OUTCOME },
-	{ "cancelled", RUN_OUTCOME }, { "not-started", RUN_OUTCOME }, { NULL, 0 },
+	{ "upgraded", RUN_OUTCOME, 0 }, { "current", RUN_OUTCOME, 0 }, { "blocked", RUN_OUTCOME, 0 },
+	{ "unreachable", RUN_OUTCOME, 0 }, { "failed", RUN_OUTCOME, 0 }, { "uncertain", RUN_OUTCOME, 0 },
+	{ "cancelled", RUN_OUTCOME, 0 }, { "not-started", RUN_OUTCOME, 0 }, { NULL, 0, 0 },
 };
 static const struct { const char *report; const struct alarm_word *words; } tables[] = {
 	{ "compliance", compliance_words }, { "checks", checks_words },
@@ -110,7 +110,9 @@ bool alarms_row(const struct alarms *a, const struct report *r, int row)
 	for (int i = 0; i < a->count; i++) {
 		const struct cell *cell = report_cell(r, row, a->word[i]->column);
 
-		if (!cell->known)
+		int unless = a->word[i]->unless;
+
+		if (!cell->known || (unless && report_cell(r, row, unless)->number))
 			continue;
 		if (cell->text ? strcmp(cell->text, a->word[i]->word) == 0 : cell->number != 0)
 			return true;

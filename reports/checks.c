@@ -7,7 +7,7 @@
 #include "base/map.h"
 #include "base/mem.h"
 #include "reports/model.h"
-#include "scanner/checks.h"
+#include "scanner/judge.h"
 #include "store/status.h"
 
 /* clang-format off */
@@ -39,9 +39,33 @@ enum { VERDICTS = V_NOT_APPLICABLE + 1 };
 struct tally {
 	const struct check *check;
 	int verdict[VERDICTS];
+	int excepted;
 	const char **failing;
 	int cap;
 };
+
+/* Findings in trouble under an exception that holds. */
+static void count_exceptions(const struct map *by_check, const struct host_row *row,
+			     const struct report_options *o)
+{
+	struct row_groups groups;
+
+	if (policies_exception_count(o->policies) == 0)
+		return;
+	row_groups_init(&groups, row);
+	for (int i = 0; i < row->finding_count; i++) {
+		struct tally *t = map_get(by_check, row->finding[i].check);
+		enum verdict verdict = verdict_from_name(row->finding[i].verdict);
+		const struct exception *e;
+
+		if (!t || verdict == V_PASS || verdict == V_NOT_APPLICABLE)
+			continue;
+		e = policies_covering(o->policies, row->name, groups.name, groups.count,
+				      row->finding[i].check);
+		t->excepted += e && e->expires_utc_ms > o->now_utc_ms;
+	}
+	row_groups_release(&groups);
+}
 
 static void count_findings(const struct map *by_check, const struct host_row *row)
 {
@@ -82,6 +106,7 @@ static void add_check(struct report *r, const struct tally *t)
 	report_text(r, CHECKS_SEVERITY, severity_name(t->check->severity));
 	for (int v = 0; v < VERDICTS; v++)
 		report_int(r, column_of[v], t->verdict[v]);
+	report_int(r, CHECKS_EXCEPTED, t->excepted);
 	report_text(r, CHECKS_HOSTS, hosts);
 	report_text(r, CHECKS_REMEDY, t->check->remedy);
 	report_text(r, CHECKS_COMMAND, t->check->command);
@@ -131,6 +156,7 @@ struct report *report_checks(struct store *s, const struct report_options *o, st
 			continue;
 		judged += hosts.row[i].finding_count > 0;
 		count_findings(&by_check, &hosts.row[i]);
+		count_exceptions(&by_check, &hosts.row[i], o);
 	}
 	map_release(&by_check);
 	r = report_of(tally, count, judged, o->now_utc_ms);

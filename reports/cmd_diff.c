@@ -32,7 +32,7 @@ static struct report *make(struct store *s, char **args, int nargs, struct err *
 static int run(const struct app *app, const void *opts, char **args, int nargs)
 {
 	const struct diff_opts *o = opts;
-	static const struct alarm_word worse[] = { { "worse", DIFF_CHANGE }, { NULL, 0 } };
+	static const struct alarm_word worse[] = { { "worse", DIFF_CHANGE, 0 }, { NULL, 0, 0 } };
 	struct alarms alarms = { .word = { worse }, .count = 1 };
 	struct reading reading;
 	enum report_format format;

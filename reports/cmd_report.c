@@ -31,7 +31,7 @@ struct report_opts {
 
 static const struct opt compliance_options[] = {
 	OUTPUT_OPTIONS, CHOICE_OPTIONS(struct report_opts),
-	FAIL_ON("a status, unreachable or stale"),
+	FAIL_ON("a status, unreachable, stale or accepted; accepted hosts ring for that alone"),
 	SINCE("only hosts whose status or version changed since then"),
 	{ "stale-after", 0, OPT_TIME, "TIME", "call older facts stale (as the policy says, 3d)",
 	  offsetof(struct report_opts, stale_after_ms), 1000, INT64_C(3650) * 86400000 },
@@ -48,6 +48,9 @@ static const struct opt versions_options[] = {
 };
 static const struct opt history_options[] = {
 	OUTPUT_OPTIONS, CHOICE_OPTIONS(struct report_opts), SINCE("from that day on instead of the last 90"), { 0 }
+};
+static const struct opt exceptions_options[] = {
+	OUTPUT_OPTIONS, CHOICE_OPTIONS(struct report_opts), FAIL_ON("expired, active or unused"), { 0 }
 };
 static const struct opt run_options[] = { OUTPUT_OPTIONS, FAIL_ON("an outcome"), { 0 } };
 /* clang-format on */
@@ -107,13 +110,15 @@ static int put_page(struct making *m, const struct report_opts *o, const struct 
 	struct report *failing = report_checks(s, &m->options, err);
 	struct report *faults = failing ? report_faults(s, &m->options, err) : NULL;
 	struct report *versions = faults ? report_versions(s, &m->options, err) : NULL;
-	struct report *history = versions ? report_history(s, &m->options, err) : NULL;
+	struct report *exceptions = versions ? report_exceptions(s, &m->options, err) : NULL;
+	struct report *history = exceptions ? report_history(s, &m->options, err) : NULL;
 	struct report_limits limits;
 	struct page page = {
 		.compliance = compliance,
 		.checks = failing,
 		.faults = faults,
 		.versions = versions,
+		.exceptions = exceptions,
 		.history = history,
 		.minimum = limits.minimum,
 		.target = limits.target,
@@ -128,6 +133,7 @@ static int put_page(struct making *m, const struct report_opts *o, const struct 
 	report_free(failing);
 	report_free(faults);
 	report_free(versions);
+	report_free(exceptions);
 	report_free(history);
 	return rc;
 }
@@ -188,6 +194,15 @@ static int run_versions(const struct app *app, const void *opts, char **args, in
 	struct making m = { .cmd = &cmd_report_versions,
 			    .name = "versions",
 			    .make = report_versions };
+
+	return run_report(app, &m, opts, args, nargs);
+}
+
+static int run_exceptions(const struct app *app, const void *opts, char **args, int nargs)
+{
+	struct making m = { .cmd = &cmd_report_exceptions,
+			    .name = "exceptions",
+			    .make = report_exceptions };
 
 	return run_report(app, &m, opts, args, nargs);
 }
@@ -255,6 +270,16 @@ const struct cmd cmd_report_versions = {
 		"Excluded hosts are left out.",
 	.max_args = -1,
 	REPORT(versions_options, run_versions),
+};
+
+const struct cmd cmd_report_exceptions = {
+	.name = "report exceptions",
+	.args = "[PATTERN...]",
+	.help = "say who answers for what until when, and what it covers now",
+	.more = "One row an exception of the policy, expired ones first. One is unused when\n"
+		"nothing that it names is in trouble.",
+	.max_args = -1,
+	REPORT(exceptions_options, run_exceptions),
 };
 
 const struct cmd cmd_report_history = {

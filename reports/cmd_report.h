@@ -6,6 +6,7 @@
 
 extern const struct cmd cmd_report_checks;
 extern const struct cmd cmd_report_compliance;
+extern const struct cmd cmd_report_exceptions;
 extern const struct cmd cmd_report_faults;
 extern const struct cmd cmd_report_history;
 extern const struct cmd cmd_report_run;

@@ -123,8 +123,8 @@ enum versions_column {
 };
 struct report *report_versions(struct store *s, const struct report_options *o, struct err *err);
 
-/* One row an exception of the policy: its state is active, expired or unused (no host or no
- * finding it would cover). Expired ones come first. */
+/* One row an exception of the policy: its state is expired, active or unused (it covers nothing).
+ * Expired ones come first. */
 enum exceptions_column {
 	EXCEPTIONS_STATE, EXCEPTIONS_SCOPE, EXCEPTIONS_NAME, EXCEPTIONS_CHECK, EXCEPTIONS_OWNER,
 	EXCEPTIONS_REASON, EXCEPTIONS_EXPIRES, EXCEPTIONS_COVERS, EXCEPTIONS_HOSTS,

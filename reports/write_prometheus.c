@@ -38,6 +38,8 @@ static const struct { const char *report, *key, *name, *label, *help; } totals[]
 	  "Hosts whose last look ended in a fault, without excluded ones." },
 	{ "compliance", "stale", "marshal_hosts_stale", NULL,
 	  "Hosts whose facts are too old, without excluded ones." },
+	{ "compliance", "accepted", "marshal_hosts_accepted", NULL,
+	  "Hosts that are not compliant, but would be without what exceptions cover." },
 	{ "compliance", "compliant_share", "marshal_compliant_ratio", NULL,
 	  "Compliant hosts of all but the excluded." },
 	{ "faults", "by_fault", "marshal_fault_hosts", "fault",

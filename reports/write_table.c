@@ -76,7 +76,7 @@ static void cell_text(const struct column *column, const struct cell *cell, stru
 /* --- as wide as the terminal ----------------------------------------------------------- */
 struct layout {
 	int shown[COLUMNS_MAX], count;          /* columns by their number in the report */
-	int width[COLUMNS_MAX];                 /* of each of these, in characters; 0: as it comes */
+	int width[COLUMNS_MAX];                 /* of these, in characters; 0: as it comes */
 };
 
 /* Characters, as a terminal counts them but for those that take two places. */

@@ -52,6 +52,23 @@ done
 exits "one that does not hold is silent" 0 report faults --fail-on upload-failed
 exits "one that is none is refused" 2 report checks --fail-on outdated
 
+cat >"$work/policy.yml" <<'YAML'
+exceptions:
+- {group: all, check: '*', owner: ann, reason: "=1+1", expires: 2999-12-31}
+- {host: nobody, check: os.clock, owner: bob, reason: gone, expires: 2020-01-01}
+YAML
+exits "a policy with exceptions is used" 0 marshal recheck --policy "$work/policy.yml"
+exits "exceptions are reported" 0 report exceptions --format csv
+is "expired ones first" "$(tail -n +2 "$work/out" | cut -d, -f1,5,7 | paste -sd' ')" \
+	"expired,bob,2020-01-01 active,ann,2999-12-31"
+exits "accepted trouble does not ring" 0 report compliance --fail-on at-risk,outdated
+exits "unless one asks for it" 1 report compliance --fail-on accepted
+exits "nor for Nagios" 0 nagios --warning behind
+exits "an expired exception does" 1 report exceptions --fail-on expired
+exits "without the policy" 0 marshal recheck --policy none
+exits "there are none" 0 report exceptions --json
+is "not one" "$(jq -c .rows "$work/out")" "[]"
+
 report compliance --format csv -o "$work/keep.csv"
 cp "$work/keep.csv" "$work/before.csv"
 exits "a full disk is an error" 3 bash -c "ulimit -f 1; '$MARSHAL' --db '$DB' report compliance --format json -o '$work/keep.csv'"

@@ -182,6 +182,39 @@ START_TEST(faults_are_folded_by_cause)
 }
 END_TEST
 
+START_TEST(exceptions_say_what_they_cover)
+{
+	/* the day of NOW is 1972-09-27 */
+	static const char policy[] =
+		"exceptions:\n"
+		"- {host: w3, check: os.dotnet, owner: ann, reason: r, expires: 1972-12-31}\n"
+		"- {group: all, check: mars.version, owner: bob, reason: r, expires: 1972-09-27}\n"
+		"- {host: w1, check: '*', owner: eve, reason: r, expires: 1972-09-26}\n";
+	struct store *s = fleet();
+	struct err err;
+	struct policies *policies = policies_parse(policy, strlen(policy), "p.yml", &err);
+	struct report_options options = { .now_utc_ms = NOW,
+					  .policies = policies,
+					  .host_count = -1 };
+
+	ck_assert_msg(policies != NULL, "%s", err.msg);
+	struct report *r = report_exceptions(s, &options, &err);
+	struct report *failing = report_checks(s, &options, &err);
+
+	ck_assert_str_eq(ROWS(r, EXCEPTIONS_STATE, EXCEPTIONS_NAME, EXCEPTIONS_CHECK,
+			      EXCEPTIONS_OWNER, EXCEPTIONS_EXPIRES, EXCEPTIONS_COVERS,
+			      EXCEPTIONS_HOSTS),
+			 "expired|w1|*|eve|1972-09-26|1|w1\n"
+			 "active|all|mars.version|bob|1972-09-27|2|w[1-2]\n"
+			 "unused|w3|os.dotnet|ann|1972-12-31|0|-\n");
+	ck_assert_int_eq(report_cell(failing, 0, CHECKS_EXCEPTED)->number, 2);
+	report_free(r);
+	report_free(failing);
+	policies_free(policies);
+	store_close(s);
+}
+END_TEST
+
 START_TEST(history_has_a_row_a_day)
 {
 	struct store *s = fleet();
@@ -325,6 +358,7 @@ UNIT_SUITE(fleet_reports)
 	tcase_add_test(tc, versions_are_counted_newest_first);
 	tcase_add_test(tc, checks_are_counted_worst_first);
 	tcase_add_test(tc, faults_are_folded_by_cause);
+	tcase_add_test(tc, exceptions_say_what_they_cover);
 	tcase_add_test(tc, history_has_a_row_a_day);
 	tcase_add_test(tc, compliance_since_a_moment_has_only_what_changed);
 	tcase_add_test(tc, two_moments_are_compared);

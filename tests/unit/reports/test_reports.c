@@ -285,7 +285,7 @@ static const struct {
 	{ report_compliance, "compliance" }, { report_checks, "checks" },
 	{ report_faults, "faults" },         { report_versions, "versions" },
 	{ report_history, "history" },       { last_run, "run" },
-	{ any_diff, "diff" },
+	{ any_diff, "diff" },                { report_exceptions, "exceptions" },
 };
 
 START_TEST(the_page_of_formats_is_true)

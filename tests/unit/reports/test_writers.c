@@ -179,9 +179,39 @@ static const struct { const char *report, *words; bool known, rings; } alarms[] 
 	{ "checks", "outdated", false, false },
 };
 
+START_TEST(accepted_trouble_rings_for_that_word_alone)
+{
+	static const struct {
+		const char *words;
+		bool rings;
+	} cases[] = {
+		{ "at-risk", false },
+		{ "at-risk,accepted", true },
+		{ "accepted", true },
+		{ "unreachable", true },
+	};
+	struct report *r = report_new("any", 1, columns, COMPLIANCE_COUNT);
+	struct alarms a;
+
+	report_row(r);
+	report_text(r, COMPLIANCE_STATUS, "at-risk");
+	report_int(r, COMPLIANCE_UNREACHABLE, 1);
+	report_int(r, COMPLIANCE_ACCEPTED, 1);
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		const char *words[] = { cases[i].words };
+		struct opt_list list = { .item = words, .count = 1 };
+
+		ck_assert_int_eq(
+			alarms_parse(alarm_words("compliance"), "fail-on", &list, &a, NULL), 0);
+		ck_assert_msg(alarms_any(&a, r) == cases[i].rings, "%s", cases[i].words);
+	}
+	report_free(r);
+}
+END_TEST
+
 START_TEST(words_ring)
 {
-	struct report *r = report_new("any", 1, columns, ARRAY_LEN(columns));
+	struct report *r = report_new("any", 1, columns, COMPLIANCE_COUNT);
 	struct opt_list list = { .item = (const char *[]){ alarms[_i].words }, .count = 1 };
 	struct alarms a;
 	struct err err;
@@ -254,6 +284,7 @@ UNIT_SUITE(writers)
 	tcase_add_test(tc, csv_may_be_raw_and_marked);
 	tcase_add_test(tc, prometheus_labels_are_escaped);
 	tcase_add_test(tc, what_is_no_gauge_has_no_prometheus);
+	tcase_add_test(tc, accepted_trouble_rings_for_that_word_alone);
 	tcase_add_loop_test(tc, words_ring, 0, ARRAY_LEN(alarms));
 	tcase_add_test(tc, json_of_no_rows_is_whole);
 	tcase_add_test(tc, the_table_is_for_people);
