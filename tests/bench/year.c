@@ -247,7 +247,12 @@ static void look_at(struct year *y, int host, int night, int64_t scan, struct tx
 					 look->utc_ms - age * NIGHT_MS);
 		}
 		facts_set_skew(&look->facts, roll(y, 400));
-		look_judge(look, "public", host % 50 ? "required" : "optional", &y->policy, NULL);
+		look_judge(look,
+			   &(struct context){ .policy = &y->policy,
+					      .cloud = "public",
+					      .time_zone = "",
+					      .offline = "" },
+			   host % 50 ? "required" : "optional");
 	}
 	look_store(look, tx, h->name, scan, "scan");
 	look_free(look);
