@@ -14,7 +14,7 @@ enum { MIX_STATES = 20 };
 struct sim_kind {
 	const char *name;               /* inventory variable fleet_case */
 	const char *role, *group;       /* group may be NULL */
-	const char *site;               /* short name of one of demo_sites, the demo's servers only */
+	const char *site;               /* a short name of demo_sites, in the demo only */
 	enum sim_port port;
 	const char *vars;               /* more variables, YAML flow style: "marshal_skip: true" */
 	const char *state[MIX_STATES];  /* PATH=VALUE */

@@ -164,7 +164,7 @@ static void make_odd(json_t *value, unsigned *random)
 	}
 }
 
-/* Bytes that are flipped seldom make a fact that is read: half of the changes are made in values. */
+/* Bytes that are flipped seldom make a fact that is read: half of the changes go into values. */
 size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t max, unsigned seed)
 {
 	unsigned random = seed * 2654435761u;

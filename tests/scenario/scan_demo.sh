@@ -1,9 +1,13 @@
 #!/usr/bin/env bash
-# The demo's mixture: every server of it shows exactly what its variable fleet_case announces.
+# The demo's mixture: every server of it shows exactly what its variable fleet_case announces, and
+# every check of the catalogue finds something on one of them.
 . "$(dirname "$0")/fleetlib.sh"
 
 fleet_start --hosts 50 --mix demo
-exits "servers with faults: not all are seen" 1 marshal scan --target 2.0.9938.0 --limit probe=6s --limit connect=3s
+# TODO: --deep always, once a scan can be asked for it.
+deep=()
+! "$MARSHAL" scan --help | grep -q -e --deep || deep=(--deep)
+exits "servers with faults: not all are seen" 1 marshal scan --target 2.0.9938.0 "${deep[@]}" --as-system --limit probe=6s --limit connect=3s
 has "the summary counts them" "$work/out" "50 hosts: 25 seen, 24 not seen, 1 skipped (marshal_skip), in "
 cp "$work/out" "$work/text"
 
@@ -76,3 +80,30 @@ while read -r fault; do
 done < <(sql "select distinct fault from host where fault <> ''")
 has "a host key that changed is told with its place" "$work/text" "known_hosts line "
 check "nothing a server said moves the cursor" bash -c "! grep -q '[[:cntrl:]]' '$work/text'"
+
+# --- every check finds something ---------------------------------------------------------------
+if [ ${#deep[@]} -eq 0 ]; then
+	skip "every check finds something" "no deep scans"
+	exit 0
+fi
+server_of() { sed -n "s/^\([a-z0-9-]*\) $1\$/\1/p" "$work/cases" | head -n 1; }
+upgraded=$(server_of outdated)
+set_state "$upgraded" agent.version=2.0.9938.0
+exits "an agent that was upgraded meanwhile" 0 marshal scan "$upgraded"
+marshal checks | awk 'NR > 1 && $1 ~ /^[a-z0-9]+\.[a-z0-9-]+$/ { print $1 }' | sort >"$work/ids"
+check "the catalogue is read" test "$(wc -l <"$work/ids")" -ge 49
+sql "select distinct w.name from finding f join word w on w.id = f.name where f.verdict in ('fail', 'warn')" |
+	sort >"$work/found"
+# an antivirus product is named and never held against a server
+is "every check fails or warns somewhere" "$(comm -23 "$work/ids" "$work/found")" security.antivirus
+evidence() { sql "select f.evidence from finding f join host h on h.id = f.host join word w on w.id = f.name
+	where h.name = '$1' and w.name = '$2'"; }
+evidence "$(server_of hardened-offline)" security.antivirus >"$work/evidence"
+has "but is named" "$work/evidence" SophosED
+for case in compliant compliant-noisy; do
+	is "nothing is found on a server that is $case" "$(sql "select w.name, f.verdict, f.evidence from finding f
+		join host h on h.id = f.host join word w on w.id = f.name
+		where h.name = '$(server_of "$case")' and f.verdict not in ('pass', 'not applicable')")" ""
+done
+is "no server's facts are other than documented" "$(sql "select h.name, w.name, f.error from fact f join host h on h.id = f.host
+	join word w on w.id = f.name where f.error_kind in ('wrong-answer', 'failed')")" ""
