@@ -60,6 +60,21 @@ void dossier_release(struct dossier *d)
 	event_rows_release(&d->events);
 }
 
+const struct exception *dossier_exception(const struct dossier *d, const struct finding_row *f)
+{
+	enum verdict verdict = verdict_from_name(f->verdict);
+	const struct exception *e;
+	struct row_groups groups;
+
+	if (verdict == V_PASS || verdict == V_NOT_APPLICABLE)
+		return NULL;
+	row_groups_init(&groups, &d->rows.row[0]);
+	e = policies_covering(d->policies, d->rows.row[0].name, groups.name, groups.count,
+			      f->check);
+	row_groups_release(&groups);
+	return e;
+}
+
 /* What is not known or empty is null. */
 static void set_text(json_t *obj, const char *key, const char *text)
 {
@@ -75,8 +90,24 @@ static void set_time(json_t *obj, const char *key, int64_t utc_ms)
 	set_text(obj, key, clock_format_utc(utc_ms, text));
 }
 
-static json_t *findings_json(const struct host_row *row)
+static json_t *exception_json(const struct exception *e, int64_t now_utc_ms)
 {
+	json_t *obj;
+	char day[POLICY_DAY];
+
+	if (!e)
+		return json_null();
+	obj = json_object();
+	set_text(obj, "owner", e->owner);
+	set_text(obj, "reason", e->reason);
+	set_text(obj, "expires", exception_day(e, day));
+	json_object_set_new(obj, "expired", json_boolean(e->expires_utc_ms <= now_utc_ms));
+	return obj;
+}
+
+static json_t *findings_json(const struct dossier *d)
+{
+	const struct host_row *row = &d->rows.row[0];
 	json_t *list = json_array();
 
 	for (int i = 0; i < row->finding_count; i++) {
@@ -93,6 +124,8 @@ static json_t *findings_json(const struct host_row *row)
 		set_text(obj, "remedy", check ? check->remedy : NULL);
 		set_text(obj, "command", check ? check->command : NULL);
 		set_text(obj, "document", check ? check->document : NULL);
+		json_object_set_new(obj, "exception",
+				    exception_json(dossier_exception(d, f), d->now_utc_ms));
 		json_array_append_new(list, obj);
 	}
 	return list;
@@ -186,7 +219,7 @@ json_t *dossier_json(const struct dossier *d)
 	set_text(obj, "site", row->site);
 	set_text(obj, "vault", row->vault);
 	json_object_set_new(obj, "connection", d->host ? connection_json(d->host) : json_null());
-	json_object_set_new(obj, "findings", findings_json(row));
+	json_object_set_new(obj, "findings", findings_json(d));
 	json_object_set_new(obj, "facts", facts_json(row));
 	json_object_set_new(obj, "versions", versions_json(&d->versions));
 	json_object_set_new(obj, "events", events_json(&d->events));

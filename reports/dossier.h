@@ -26,6 +26,8 @@ enum { DOSSIER_EVENTS = 20 };
 int dossier_load(struct dossier *d, struct store *s, const char *name, int64_t stale_after_ms,
 		 struct err *err);
 void dossier_release(struct dossier *d);
+/* The exception that covers a finding in trouble, expired or not; NULL: none. */
+const struct exception *dossier_exception(const struct dossier *d, const struct finding_row *f);
 
 /* For people. all: also the evidence of what passed, and the facts. */
 void dossier_print(const struct dossier *d, bool all, FILE *f);

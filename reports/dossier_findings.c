@@ -100,6 +100,22 @@ static void put_remedy(struct page *p, const struct check *check)
 	put_detail(p, "document", check->document);
 }
 
+static void put_exception(struct page *p, const struct finding_row *finding)
+{
+	const struct exception *e = dossier_exception(p->d, finding);
+	bool expired = e && e->expires_utc_ms <= p->d->now_utc_ms;
+	AUTO_FREE char *text = NULL;
+	char day[POLICY_DAY];
+
+	if (!e)
+		return;
+	text = xasprintf("exception %s %s (owner %s: %s)", expired ? "EXPIRED on" : "until",
+			 exception_day(e, day), e->owner, e->reason);
+	fprintf(p->f, "%*s%s", DETAIL, "", term_color(p->f, expired ? TERM_RED : TERM_YELLOW));
+	put_text(p, DETAIL, text);
+	fputs(term_color(p->f, TERM_PLAIN), p->f);
+}
+
 static void put_finding(struct page *p, const struct finding_row *finding, bool remedies)
 {
 	const struct check *check = check_find(finding->check);
@@ -113,6 +129,7 @@ static void put_finding(struct page *p, const struct finding_row *finding, bool 
 	fprintf(p->f, ", for %s\n", clock_format_duration(age_ms > 0 ? age_ms : 0, age));
 	fprintf(p->f, "%*s", DETAIL, "");
 	put_text(p, DETAIL, finding->evidence);
+	put_exception(p, finding);
 	if (remedies && check)
 		put_remedy(p, check);
 }

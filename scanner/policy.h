@@ -90,6 +90,9 @@ bool exception_names(const struct exception *e, const char *host, const char *co
 		     int count);
 bool exception_covers(const struct exception *e, const char *host, const char *const *group,
 		      int count, const char *check);
+/* Its last day: "2027-03-31". Writes to out (POLICY_DAY bytes) and returns it. */
+enum { POLICY_DAY = 16 };
+const char *exception_day(const struct exception *e, char *out);
 /* The exception that covers this finding, the one that lasts longest; NULL: none. */
 const struct exception *policies_covering(const struct policies *p, const char *host,
 					  const char *const *group, int count, const char *check);

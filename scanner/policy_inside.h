@@ -75,8 +75,4 @@ const char *policies_origin(const struct policies *p, const char *const *group, 
 const char *policies_level_origin(const struct policies *p, const char *const *group, int count,
 				  int check);
 
-/* The last day of an exception: "2027-03-31". */
-enum { POLICY_DAY = 16 };
-const char *exception_day(const struct exception *e, char *out);
-
 #endif

@@ -34,12 +34,16 @@ static char *printed(bool all)
 	struct host_row row = { .name = "web1",
 				.finding = findings,
 				.finding_count = (int)ARRAY_LEN(findings) };
-	struct dossier d = { .rows = { .row = &row, .count = 1 }, .now_utc_ms = NOW };
+	struct policies *policies = policies_default();
+	struct dossier d = { .rows = { .row = &row, .count = 1 },
+			     .policies = policies,
+			     .now_utc_ms = NOW };
 	char *text = xcalloc(16384, 1);
 
 	findings[1].evidence = (char *)check_not_system;
 	findings[2].evidence = findings[3].evidence = (char *)check_not_deep;
 	dossier_findings(&d, all, f);
+	policies_free(policies);
 	rewind(f);
 	ck_assert_uint_lt(fread(text, 1, 16383, f), 16383);
 	return text;
