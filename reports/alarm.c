@@ -12,8 +12,8 @@
 static const struct alarm_word compliance_words[] = {
 	STATUS("excluded"), STATUS("never-scanned"), STATUS("not-installed"), STATUS("outdated"),
 	STATUS("needs-registration"), STATUS("at-risk"), STATUS("undetermined"), STATUS("behind"),
-	STATUS("compliant"), { "unreachable", COMPLIANCE_UNREACHABLE, 0 },
-	{ "stale", COMPLIANCE_STALE, 0 }, { "accepted", COMPLIANCE_ACCEPTED, 0 }, { NULL, 0, 0 },
+	STATUS("compliant"), { "unreachable", COMPLIANCE_UNREACHABLE, COMPLIANCE_STATUS },
+	{ "stale", COMPLIANCE_STALE, COMPLIANCE_STATUS }, { "accepted", COMPLIANCE_ACCEPTED, 0 }, { NULL, 0, 0 },
 };
 static const struct alarm_word checks_words[] = {
 	{ "fail", CHECKS_FAIL, 0 }, { "warn", CHECKS_WARN, 0 }, { "unknown", CHECKS_UNKNOWN, 0 },
@@ -105,6 +105,13 @@ int alarms_parse(const struct alarm_word *words, const char *option, const struc
 	return 0;
 }
 
+static bool is_hushed(const struct report *r, int row, int column)
+{
+	const struct cell *cell = report_cell(r, row, column);
+
+	return cell->text ? strcmp(cell->text, "excluded") == 0 : cell->number != 0;
+}
+
 bool alarms_row(const struct alarms *a, const struct report *r, int row)
 {
 	for (int i = 0; i < a->count; i++) {
@@ -112,7 +119,7 @@ bool alarms_row(const struct alarms *a, const struct report *r, int row)
 
 		int unless = a->word[i]->unless;
 
-		if (!cell->known || (unless && report_cell(r, row, unless)->number))
+		if (!cell->known || (unless && is_hushed(r, row, unless)))
 			continue;
 		if (cell->text ? strcmp(cell->text, a->word[i]->word) == 0 : cell->number != 0)
 			return true;

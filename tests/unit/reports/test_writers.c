@@ -209,6 +209,23 @@ START_TEST(accepted_trouble_rings_for_that_word_alone)
 }
 END_TEST
 
+START_TEST(excluded_hosts_ring_for_nothing_else)
+{
+	const char *words[] = { "unreachable,stale" };
+	struct opt_list list = { .item = words, .count = 1 };
+	struct report *r = report_new("any", 1, columns, COMPLIANCE_COUNT);
+	struct alarms a;
+
+	report_row(r);
+	report_text(r, COMPLIANCE_STATUS, "excluded");
+	report_int(r, COMPLIANCE_UNREACHABLE, 1);
+	report_int(r, COMPLIANCE_STALE, 1);
+	ck_assert_int_eq(alarms_parse(alarm_words("compliance"), "fail-on", &list, &a, NULL), 0);
+	ck_assert(!alarms_any(&a, r));
+	report_free(r);
+}
+END_TEST
+
 START_TEST(words_ring)
 {
 	struct report *r = report_new("any", 1, columns, COMPLIANCE_COUNT);
@@ -285,6 +302,7 @@ UNIT_SUITE(writers)
 	tcase_add_test(tc, prometheus_labels_are_escaped);
 	tcase_add_test(tc, what_is_no_gauge_has_no_prometheus);
 	tcase_add_test(tc, accepted_trouble_rings_for_that_word_alone);
+	tcase_add_test(tc, excluded_hosts_ring_for_nothing_else);
 	tcase_add_loop_test(tc, words_ring, 0, ARRAY_LEN(alarms));
 	tcase_add_test(tc, json_of_no_rows_is_whole);
 	tcase_add_test(tc, the_table_is_for_people);
