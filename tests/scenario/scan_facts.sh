@@ -32,11 +32,8 @@ done
 count=$(find "$F/hosts" -type f | wc -l)
 is "a server for every error in every fact" "$count" $((${#facts[@]} * 16 + 1))
 
-# TODO: --deep always, once a scan can be asked for it.
-deep=()
-! "$MARSHAL" scan --help | grep -q -e --deep || deep=(--deep)
 export MARSHAL_FLEET=$F
-exits "one scan of all of them" 1 marshal scan --jobs 64 --target 2.0.9938.0 --as-system "${deep[@]}"
+exits "one scan of all of them" 1 marshal scan --jobs 64 --target 2.0.9938.0 --deep --as-system
 is "all were looked at" "$(sql "select count(*) from host where tried_utc_ms > 0")" "$count"
 is "only too much is a fault of the server" "$(sql "select distinct fault || ' ' || substr(name, instr(name, '--'))
 	from host where fault <> ''")" "too-much-output --huge"
