@@ -65,6 +65,6 @@ void dossier_print_timing(const struct dossier *d, FILE *f)
 	term_table_print(t);
 	term_table_free(t);
 	fprintf(f,
-		"%d facts of %s, collected in %s on the host; the rest of a look is the way to it\n",
+		"%d facts of %s, collected in %s on the host; what else a look takes is the way\n",
 		count, row->name, clock_format_duration(sum, all));
 }

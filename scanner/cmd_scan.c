@@ -296,8 +296,8 @@ const struct cmd cmd_scan = {
 	.help = "look at hosts: agent version and what its backups need",
 	.more = "Reads only: nothing on a host is changed. Without a pattern all hosts are looked "
 	  "at.\n"
-		"A host's fast facts are asked every time, its deep ones once a week, on another day for\n"
-		"another host. What a look does not ask keeps its value and age.\n"
+		"A host's fast facts are asked every time, its deep ones once a week, on another\n"
+		"day for another host. What a look does not ask keeps its value and age.\n"
 		"With --as-system a task of SYSTEM is made on each host and removed by the same\n"
 		"call; who asked for it and what became of it is kept (marshal show HOST).\n"
 		"Exit status: 0 all hosts were seen, 1 some were not, 2 wrong usage or inventory,\n"

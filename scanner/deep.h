@@ -1,4 +1,4 @@
-/* deep.h - when a scan asks a host for its deep facts: the first time, and then once in a period, at
+/* deep.h - when a scan asks a host for its deep facts: the first time, then once in a period, at
  * a moment of it that differs from host to host, so that a night has its share of a fleet. */
 #ifndef SCANNER_DEEP_H
 #define SCANNER_DEEP_H

@@ -33,7 +33,7 @@ struct look_request {
 	const json_t *versions;         /* of this host; may be NULL */
 	const struct policy *policy;    /* what holds for this host */
 	const char *const *only;        /* names of facts, NULL-ended; NULL for all */
-	bool deep;                      /* all facts, not the fast ones only; with `only` no matter */
+	bool deep;                      /* all facts, not the fast ones; `only` wins over it */
 	bool as_system;                 /* and then those that only SYSTEM may read, by a task */
 	int64_t limit_ms;               /* of the probe, 120 s; twice that for a deep look */
 	void (*done)(void *ctx, struct look *look);      /* the look is the callee's: look_free() */

@@ -195,8 +195,7 @@ static int make_plan(struct upgrade *u, char **args, int nargs, struct err *err)
 	if (read_options(u, err) < 0 || installer_open(u->o->installer, &u->installer, err) < 0)
 		return -1;
 	u->inv = inventory_open(u->app, err);
-	if (!u->inv ||
-	    inventory_choose(u->inv, args, nargs, &u->o->choice, &u->hosts, err) < 0 ||
+	if (!u->inv || inventory_choose(u->inv, args, nargs, &u->o->choice, &u->hosts, err) < 0 ||
 	    open_store(u, err) < 0)
 		return -1;
 	if (inventory_remember(u->inv, u->store, err) < 0)

@@ -1,5 +1,5 @@
-/* fuzz_csv.c - any bytes as a table: read without harm; what was read is, written again, read as the
- * same. */
+/* fuzz_csv.c - any bytes as a table: read without harm; what was read and written again is read
+ * as the same. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

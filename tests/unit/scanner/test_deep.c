@@ -21,8 +21,7 @@ static const struct { const char *label; int64_t last, every; bool want; } cases
 
 START_TEST(asked_when_due)
 {
-	ck_assert_msg(deep_is_due("web01", cases[_i].last, NOW, cases[_i].every) ==
-			      cases[_i].want,
+	ck_assert_msg(deep_is_due("web01", cases[_i].last, NOW, cases[_i].every) == cases[_i].want,
 		      "%s", cases[_i].label);
 }
 END_TEST
@@ -59,7 +58,8 @@ START_TEST(a_fleet_spreads_over_the_week)
 END_TEST
 
 #define SVI "{\"fact\":\"security.svi\",\"ms\":1,"
-#define HIDDEN "{\"fact\":\"antivirus.exclusions\",\"ms\":1,\"value\":{\"known\":false,\"list\":[]}}"
+#define HIDDEN \
+	"{\"fact\":\"antivirus.exclusions\",\"ms\":1,\"value\":{\"known\":false,\"list\":[]}}"
 
 static const struct { const char *label, *line, *stored; int want; } kept[] = {
 	{ "denied, known from before", SVI "\"error\":\"no\",\"kind\":\"access-denied\"}",
@@ -92,7 +92,8 @@ END_TEST
 
 START_TEST(the_script_fits_what_is_asked)
 {
-	static const char *const fast[] = { "os", NULL }, *const mixed[] = { "os", "updates", NULL };
+	static const char *const fast[] = { "os", NULL }, *const mixed[] = { "os", "updates",
+									     NULL };
 
 	ck_assert_str_eq(probe_script(NULL, false), "probe");
 	ck_assert_str_eq(probe_script(NULL, true), "probe-deep");
