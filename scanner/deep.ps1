@@ -75,8 +75,8 @@ function Read-MarshalWriters([string[]]$Lines)
             $writer = [ordered]@{ id = $null; name = Get-MarshalCut $name 200; state = $null; error = $null }
         } elseif ($null -eq $writer) {
             continue
-        } elseif ($null -eq $writer.id -and $line -match '\{[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}\}') {
-            $writer.id = $Matches[0].ToLowerInvariant()
+        } elseif ($null -eq $writer.id -and $line -match '\{([0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12})\}') {
+            $writer.id = $Matches[1].ToLowerInvariant()
         } elseif ($null -eq $writer.state -and $line -match '\[(\d{1,3})\]') {
             $writer.state = [int]$Matches[1]
         } elseif ($line -match '0x([0-9A-Fa-f]{8})\b') {
@@ -115,8 +115,8 @@ function Find-MarshalFilter
         if ($null -eq $instances -or (Get-MarshalValue "$services\$name" 'Start') -eq 4) { continue }
         foreach ($instance in $instances.GetSubKeyNames()) {
             $altitude = "$($instances.OpenSubKey($instance).GetValue('Altitude'))"
-            if ($altitude -notmatch '^(32\d{4})(\.\d+)?$') { continue }
-            [ordered]@{ name = $name; altitude = [int]$Matches[1] }
+            if ($altitude -notmatch '^32\d{4}(\.\d+)?$') { continue }
+            [ordered]@{ name = $name; altitude = $altitude }
             break
         }
     }

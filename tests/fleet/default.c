@@ -11,7 +11,7 @@
 #define TAKES "'exists': true, 'stop_ms': 150, 'start_ms': 200, "
 #define DEMAND TAKES "'state': 1, 'start': 3, 'pid': null"
 #define RUNNING TAKES "'state': 4, 'start': 2, 'pid': 4242"
-#define WRITER(id, name) "{'id': '" id "', 'name': '" name "', 'state': 1, 'error': 0}"
+#define WRITER(id, name) "{'id': '" id "', 'name': '" name "', 'state': 1, 'error': null}"
 #define JOB(begun, ended) "{'type': 'Backup', 'state': 'Completed', 'error': null, " \
 	"'begun_utc_ms': '" begun "', 'ended_utc_ms': '" ended "', 'protected_bytes': 51539607552}"
 

@@ -67,7 +67,7 @@ probe_cases() {
 
 # Every fact there is, healthy, broken, denied and hanging, in other languages too.
 facts_cases() {
-	local deep='{deep: true}' slow='{deep: true, limits: {fact_ms: 1200, ob_ms: 2500}}'
+	local deep='{deep: true}' slow='{deep: true, limits: {fact_ms: 2500, ob_ms: 3500}}'
 
 	probe 'all facts of a healthy server' . "$deep"
 	probe 'a German one, all of it broken' '.os |= (. + {language: "de-DE", installation_type: "Server Core", product_type: 2}) |
@@ -95,7 +95,7 @@ facts_cases() {
 		.features.windows_server_backup = "Available" | .vss.writers[1].state = 9 | .vss.writers[1].error = 2147754994 |
 		.vss.shadow_storage = [{volume: "C:", storage: "D:", max_bytes: null}, {volume: "D:", storage: "D:", max_bytes: 1048576}] |
 		.updates = {newest_utc_ms: 1600041600000, newest: "KB4571756", count: 7} |
-		.antivirus |= (. + {defender: false, filters: [{name: "Fil", altitude: 321500}, {name: "WdFilter", altitude: 328010}]}) |
+		.antivirus |= (. + {defender: false, filters: [{name: "Fil", altitude: "321500.5"}, {name: "WdFilter", altitude: "328010"}]}) |
 		.modules = {azure: "3.7.0", azurerm: "6.13.1", az: "11.2.0"}' "$deep"
 	probe 'a Japanese client without an agent' "$none"' | .os |= (. + {language: "ja-JP", installation_type: "Client", product_type: 1}) |
 		.identity.admin = false | .features = {windows_server_backup: null, source: null} | .events.system = false |

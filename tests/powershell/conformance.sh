@@ -79,7 +79,7 @@ answer() {
 		| if .error then .error = "text" else . end
 		| if .put then .put |= split("/")[-1] else . end
 		| if .fact == "powershell" then del(.value.version, .value.edition) else . end
-		| if .fact == "clock" and .value then .value.utc_ms |= (. / 1000 - now | fabs < 60) else . end
+		| if .fact == "clock" and .value then .value.utc_ms |= (. / 1000 - now | fabs < 300) else . end
 		| if .fact == "updates" and .value then .value.newest_utc_ms |= (. // 0 | . - . % 86400000) else . end
 		| if .fact == "agent" and .value then .value.uninstall |= sort_by(.view, .key) else . end' 2>&1
 }

@@ -265,7 +265,7 @@ function vssadmin.exe
     }
     foreach ($writer in $state.vss.writers) {
         "$($words[0])$colon $($quote[0])$($writer.name)$($quote[1])"
-        "   $($words[1])$colon $($writer.id.ToUpperInvariant())"
+        "   $($words[1])$colon {$($writer.id.ToUpperInvariant())}"
         "   $($words[2])$colon {1bddd48e-5052-49db-9b07-b96f96727e6b}"
         "   $($words[3])$colon [$($writer.state)] Stabil"
         $error_text = 'Kein Fehler'
