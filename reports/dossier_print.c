@@ -9,6 +9,7 @@
 #include "base/term.h"
 #include "base/text.h"
 #include "reports/dossier.h"
+#include "scanner/judge.h"
 
 enum { LINE_MAX_BYTES = 1000 };
 
@@ -70,13 +71,29 @@ static void put_connection(FILE *f, const struct inv_host *h)
 	put(f, "program", h->program);
 }
 
+/* The word, and what it does not say: compliant means that no check that blocks backups fails, and
+ * others may. */
+static void put_status(FILE *f, const struct dossier *d)
+{
+	const struct host_row *row = &d->rows.row[0];
+	AUTO_FREE char *text = NULL;
+	int failing = 0;
+
+	for (int i = 0; i < row->finding_count; i++)
+		failing += verdict_from_name(row->finding[i].verdict) == V_FAIL;
+	if (failing > 0 && strcmp(d->view.status, status_name(STATUS_COMPLIANT)) == 0)
+		text = xasprintf("%s, with %d %s", d->view.status, failing,
+				 failing == 1 ? "finding that fails" : "findings that fail");
+	put(f, "status", text ? text : d->view.status);
+}
+
 static void put_head(FILE *f, const struct dossier *d)
 {
 	const struct host_row *row = &d->rows.row[0];
 
 	put(f, "host", row->name);
 	put(f, "address", row->address);
-	put(f, "status", d->view.status);
+	put_status(f, d);
 	put(f, "version", row->version[0] ? row->version : "unknown");
 	put(f, "minimum", d->minimum);
 	put(f, "target", d->target);

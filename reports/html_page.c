@@ -19,8 +19,8 @@ enum { FIRST_STEPS = 4 };
 /* In the order of the bar. */
 /* clang-format off */
 static const struct { enum status status; const char *area, *why; } states[] = {
-	{ STATUS_COMPLIANT,          "a1", "meets every requirement" },
-	{ STATUS_BEHIND,             "a2", "backs up; older than the target" },
+	{ STATUS_COMPLIANT,          "a1", "no check that blocks backups fails" },
+	{ STATUS_BEHIND,             "a2", "no such check fails; older than the target" },
 	{ STATUS_AT_RISK,            "a5", "a check that blocks backups fails" },
 	{ STATUS_NEEDS_REGISTRATION, "a6", "no backup since its agent was upgraded: register again" },
 	{ STATUS_OUTDATED,           "a7", "agent too old: every backup fails" },
@@ -98,7 +98,8 @@ static void put_header(const struct page *page, const struct tally *t, FILE *f)
 				      page->history,   page->exceptions, page->compliance,
 				      page->compliance };
 
-	fputs("<header>\n<h1>MARS agents: which servers can back up</h1>\n<p class=\"soft\">", f);
+	fputs("<header>\n<h1>MARS agents: what stands in the way of backups</h1>\n<p class=\"soft\">",
+	      f);
 	html_number(f, t->hosts);
 	fputs(t->hosts == 1 ? " host, as of " : " hosts, as of ", f);
 	html_time(f, page->compliance->utc_ms);
@@ -183,6 +184,10 @@ static void put_share(const struct tally *t, FILE *f)
 		fputs(" accepted</a>, whose findings somebody answers for until a day.", f);
 	}
 	fputs("</p>\n", f);
+	if (compliant > 0)
+		fputs("<p>Other findings may remain on compliant hosts, a failed backup among "
+		      "them.</p>\n",
+		      f);
 	put_statuses(t, f);
 	section_end(f);
 }

@@ -255,6 +255,7 @@ END_TEST
 
 static const struct { page_make make; const char *label, *text; } fragments[] = {
 	{ make_six, "the share", "<p class=\"big \">33.3 %</p>\n<p>2 of 6 hosts (excluded ones are not counted). <b>1 of them by what was seen earlier:</b>" },
+	{ make_six, "what compliant does not say", "<p>Other findings may remain on compliant hosts, a failed backup among them.</p>" },
 	{ make_six, "what is not known", "<p class=\"big u\">3 <small>hosts</small></p>" },
 	{ make_six, "a count leads to its hosts", "<a href=\"#hosts\" data-status=\"outdated\">outdated</a></dt><dd class=\"n\">1</dd>" },
 	{ make_six, "a row", "<tr><th scope=\"row\">b</th><td class=\"b\">outdated</td><td></td><td class=\"n\" data-k=\"3600\">1 h</td><td>2.0.9070.0</td><td class=\"t\"><a href=\"#c-mars.version\">mars.version</a></td>" },

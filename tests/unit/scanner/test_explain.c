@@ -29,6 +29,7 @@ static const struct { const char *query, *kind, *name, *text; } cases[] = {
 	{ "host-key-changed", "fault",                 "host-key-changed",        "another key" },
 	{ "usage",           "error of this program",  "usage",                   "option" },
 	{ "needs-registration", "status",              "needs-registration",      "2.0.9083.0" },
+	{ "compliant",       "status",                 "compliant",               "no check that blocks backups fails" },
 	{ "uncertain",       "outcome of an upgrade",  "uncertain",               "not known" },
 	{ "not examined",    "verdict",                "not examined",            "nobody asked" },
 	{ "blocks backup",   "severity",               "blocks backup",           "status" },
