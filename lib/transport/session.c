@@ -71,10 +71,15 @@ enum step session_idle(struct session *s, struct err *err)
 static enum step too_late(struct session *s, struct err *err)
 {
 	const struct state_row *row = &s->machine->row[s->state];
+	char limit[CLOCK_TEXT];
 
 	if (s->machine->late && s->machine->late(s, err) != 0)
 		return STEP_FAILED;
-	return err_set(err, row->late, "no answer in %lld ms", (long long)limit_ms(s, row->limit));
+	clock_format_duration(limit_ms(s, row->limit), limit);
+	/* a state is named as its limit is; the task's limit has a name of its owner's */
+	if (row->limit == LIMIT_TASK && s->task.limit_name)
+		return err_set(err, row->late, "no answer in %s (%s)", limit, s->task.limit_name);
+	return err_set(err, row->late, "no answer in %s", limit);
 }
 
 enum step session_step(struct session *s, int64_t now_ms, struct err *err)
@@ -381,6 +386,7 @@ void session_call(struct session *s, const struct call *call)
 	s->task = (struct task){
 		.kind = TASK_CALL,
 		.limit_ms = call->limit_ms,
+		.limit_name = call->limit_name,
 		.done = call->done,
 		.ctx = call->ctx,
 		.line = call->line,

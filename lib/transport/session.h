@@ -50,6 +50,7 @@ enum task_kind { TASK_NONE, TASK_CALL, TASK_UPLOAD };
 struct task {
 	enum task_kind kind;
 	int64_t limit_ms, until_ms;     /* until_ms is set when the work itself begins */
+	const char *limit_name;         /* NULL: none */
 	void (*done)(void *ctx, const struct err *err);
 	void *ctx;
 	/* a call */

@@ -76,6 +76,7 @@ struct call {
 	const struct script *script;
 	const json_t *request;
 	int64_t limit_ms;               /* of the call, from the channel's opening */
+	const char *limit_name;         /* the option that sets it, for the message; may be NULL */
 	void (*line)(void *ctx, const char *line, size_t len);
 	void (*done)(void *ctx, const struct err *err);
 	void *ctx;

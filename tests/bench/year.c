@@ -236,7 +236,7 @@ static void look_at(struct year *y, int host, int night, int64_t scan, struct tx
 	if (night == 0 || roll(y, CHANGED) == 0)
 		change(y, h);
 	if (roll(y, SILENT) == 0) {
-		err_set(&look->err, FAULT_NO_ANSWER, "%s: connect: no answer in 10000 ms", h->name);
+		err_set(&look->err, FAULT_NO_ANSWER, "%s: connect: no answer in 10 s", h->name);
 	} else {
 		for (int i = 0; i < y->healthy.count; i++) {
 			const struct fact *from = &y->healthy.fact[i];

@@ -30,7 +30,7 @@ timed "a limit of the probe is each server's own" 1 marshal scan --limit probe=1
 ends_within 10 "in time"
 has "and leaves the others alone" "$work/out" "20 hosts: 17 seen, 3 not seen, in "
 is "the fault is the limit" "$(fault_of web01)" time-limit
-has "with its length" "$work/out" "no answer in 1000 ms"
+has "with its length and name" "$work/out" "no answer in 1 s (--limit probe)"
 exits "a limit for a whole server" 1 marshal scan --limit host=1s web01
 is "is told as such" "$(text_of web01)" "web01: run: the limit for a whole host passed"
 is "the limit of connecting" "$(marshal scan --limit connect=1ms --limit probe=1s --json app01 2>&1 | jq -r '.hosts')" 1

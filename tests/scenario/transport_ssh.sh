@@ -126,7 +126,7 @@ fault "no answer at all" "${ports[main]}" wrong-answer "3000 bytes" --ask garbag
 fault "a program that fails" "${ports[main]}" program-failed "exit status 3: 'it broke'" --ask exit3
 fault "a program that is killed" "${ports[main]}" program-failed "signal KILL" --ask signal
 fault "a line that is cut" "${ports[main]}" connection-lost "h1: run: " --ask cut
-fault "a program that hangs" "${ports[main]}" time-limit "h1: run: no answer in 1000 ms" --ask hang \
+fault "a program that hangs" "${ports[main]}" time-limit "h1: run: no answer in 1 s" --ask hang \
 	--limit 1000
 fault "100 MB of output" "${ports[main]}" too-much-output "4194304" --ask stdout
 is "which costs no memory" "$(sed -n 's/.*rss_kb=//p' "$work/out" |
@@ -134,7 +134,7 @@ is "which costs no memory" "$(sed -n 's/.*rss_kb=//p' "$work/out" |
 server early "SetEnv MARSHAL_FAKE=early SHLVL=1"
 fault "a program that does not read" "${ports[early]}" program-failed "'not today'"
 server unread "SetEnv MARSHAL_FAKE=unread SHLVL=1"
-fault "a program that writes and never reads" "${ports[unread]}" time-limit "no answer in 1000 ms" \
+fault "a program that writes and never reads" "${ports[unread]}" time-limit "no answer in 1 s" \
 	--limit 1000
 
 # Signing in.

@@ -59,7 +59,7 @@ static const struct { const char *label, *address[2], *text[2], *want; } same[] 
 	  { "web01: name: 'WEB01.corp': unknown", "web02: name: 'web02.corp': unknown" },
 	  "name: '\u2026': unknown" },
 	{ "other numbers differ", { "", "" },
-	  { "web01: no answer in 5000 ms", "web02: no answer in 3000 ms" }, NULL },
+	  { "web01: no answer in 5 s", "web02: no answer in 3 s" }, NULL },
 	{ "a part of a word is no name", { "", "" }, { "web01: xweb01", "web02: xweb02" }, NULL },
 	{ "nor is a longer address", { "10.0.0.1", "10.0.0.2" },
 	  { "web01: proxy 10.0.0.15", "web02: proxy 10.0.0.25" }, NULL },

@@ -41,7 +41,7 @@ static const struct {
 	{ "SSH, then closes", SAYS_AND_CLOSES, "SSH-2.0-x\r\n", FAULT_CONNECTION_LOST,
 	  "handshake" },
 	{ "SSH, then silence", SAYS, "SSH-2.0-x\r\n", FAULT_TIME_LIMIT,
-	  "handshake: no answer in 400" },
+	  "handshake: no answer in 400 ms" },
 	{ "SSH behind a greeting", SAYS, "hello\r\nSSH-2.0-x\r\n", FAULT_TIME_LIMIT, "handshake" },
 	{ "SSH, then nonsense", SAYS,
 	  "SSH-2.0-x\r\n\1\1\1\1\1\1\1\1\1\1\1\1\1\1\1\1\1\1\1\1\1\1\1\1",

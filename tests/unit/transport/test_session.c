@@ -92,16 +92,16 @@ static const struct {
 	{ "all goes well",          NEVER,               0,     STEP_DONE,   NULL },
 	{ "connect pending",        AT_CONNECT,          9999,  STEP_WAIT,   NULL },
 	{ "connect too long",       AT_CONNECT,          10000, STEP_FAILED,
-	  "win-01: connect: no answer in 10000 ms" },
+	  "win-01: connect: no answer in 10 s" },
 	{ "handshake pending",      AT_HANDSHAKE,        14999, STEP_WAIT,   NULL },
 	{ "handshake too long",     AT_HANDSHAKE,        15000, STEP_FAILED,
-	  "win-01: handshake: no answer in 15000 ms" },
+	  "win-01: handshake: no answer in 15 s" },
 	{ "run pending",            AT_RUN,              4999,  STEP_WAIT,   NULL },
 	{ "run too long",           AT_RUN,              5000,  STEP_FAILED,
-	  "win-01: run: no answer in 5000 ms" },
+	  "win-01: run: no answer in 5 s" },
 	{ "busy, not yet too long", AT_RUN + BUSY,       4999,  STEP_MORE,   NULL },
 	{ "busy too long",          AT_RUN + BUSY,       5000,  STEP_FAILED,
-	  "win-01: run: no answer in 5000 ms" },
+	  "win-01: run: no answer in 5 s" },
 	{ "waiting has no limit",   STATE_READY,         1 << 30, STEP_WAIT, NULL },
 	/* clang-format on */
 };
@@ -134,6 +134,22 @@ START_TEST(turns_are_bounded_and_flushed)
 	ck_assert_int_eq(session_step(s, 0, &err), STEP_MORE);
 	ck_assert_int_eq(runs, TURNS_MAX);
 	ck_assert_int_eq(flushes, 1);
+	session_free(s);
+	calls_end(&c);
+}
+END_TEST
+
+START_TEST(limit_of_a_call_goes_by_its_name)
+{
+	struct err err;
+	struct told told;
+	struct calls c;
+	struct session *s = fake_session(&c, AT_RUN, &told);
+
+	s->task.limit_name = "--limit probe";
+	session_step(s, 0, &err);
+	ck_assert_int_eq(session_step(s, 5000, &err), STEP_FAILED);
+	ck_assert_str_eq(err.msg, "win-01: run: no answer in 5 s (--limit probe)");
 	session_free(s);
 	calls_end(&c);
 }
@@ -234,6 +250,7 @@ UNIT_SUITE(session)
 
 	tcase_add_loop_test(tc, steps_end_as_expected, 0, ARRAY_LEN(cases));
 	tcase_add_test(tc, turns_are_bounded_and_flushed);
+	tcase_add_test(tc, limit_of_a_call_goes_by_its_name);
 	tcase_add_test(tc, table_explains_a_limit_better);
 	tcase_add_test(tc, failure_closes_the_line_before_it_is_told);
 	tcase_add_loop_test(tc, whole_answer_counts_on_a_broken_line, 0, ARRAY_LEN(cuts));
