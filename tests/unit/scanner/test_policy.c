@@ -1,9 +1,11 @@
 /* test_policy.c - policies as read, what holds for a host by its groups, and that what is
  * remembered is read back as it was. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/file.h"
 #include "base/mem.h"
 #include "scanner/checks.h"
 #include "scanner/policy.h"
@@ -234,6 +236,31 @@ START_TEST(an_exception_lasts_to_the_end_of_its_day)
 }
 END_TEST
 
+/* docs/policy.md: a row a key, with the value that holds where no policy says otherwise. */
+START_TEST(the_page_names_every_key_and_its_documented_value)
+{
+	const struct policy_key *key = &policy_keys[_i];
+	AUTO_FREE char *row = xasprintf("\n| `%s` | ", key->name);
+	char value[POLICY_TEXT], want[POLICY_TEXT + 8];
+	struct policy_value documented;
+	struct policy policy;
+	struct err err;
+	size_t len;
+	AUTO_FREE char *page = file_read("docs/policy.md", 100000, &len, &err);
+	const char *at;
+
+	ck_assert_msg(page != NULL, "%s (unit tests run at the top of the sources)", err.msg);
+	policy_default(&policy);
+	policy_value_get(key, &policy, &documented);
+	at = strstr(page, row);
+	ck_assert_msg(at != NULL, "no row of %s", key->name);
+	at = strchr(at + strlen(row), '|');
+	snprintf(want, sizeof(want), "| %s |", policy_value_format(key, &documented, value));
+	ck_assert_msg(at && strncmp(at, want, strlen(want)) == 0, "%s: '%s' expected, not '%.20s'",
+		      key->name, want, at ? at : "");
+}
+END_TEST
+
 UNIT_SUITE(policy)
 {
 	Suite *s = suite_create("policy");
@@ -241,6 +268,8 @@ UNIT_SUITE(policy)
 
 	tcase_add_test(tc, every_key_is_read);
 	tcase_add_test(tc, a_policy_has_room_and_a_key_for_everything);
+	tcase_add_loop_test(tc, the_page_names_every_key_and_its_documented_value, 0,
+			    policy_key_count());
 	tcase_add_loop_test(tc, the_later_group_of_the_file_wins, 0, ARRAY_LEN(who));
 	tcase_add_test(tc, targets_from_elsewhere_stand_below_or_above);
 	tcase_add_loop_test(tc, what_is_remembered_is_read_back, 0, 6);
