@@ -35,22 +35,27 @@ enum verdict judge_version(const struct context *c, char *evidence)
 {
 	enum verdict verdict;
 	struct version version;
-	char have[VERSION_TEXT], want[VERSION_TEXT];
+	char have[VERSION_TEXT], want[VERSION_TEXT], documented[VERSION_TEXT];
 
 	if (!need_agent(c, evidence, &verdict))
 		return verdict;
 	version_format(c->policy->minimum, want);
+	version_format(documented_minimum, documented);
 	if (!agent_version(c, &version))
 		return say(evidence, V_FAIL,
 			   "cbengine.exe has no readable version: counts as older than %s, whose "
 			   "backups all fail with error 0x1FBD3 (130003)",
-			   want);
+			   documented);
 	version_format(version, have);
-	if (version_cmp(version, c->policy->minimum) < 0)
+	if (version_cmp(version, documented_minimum) < 0)
 		return say(evidence, V_FAIL,
 			   "cbengine.exe is %s, older than %s: every backup fails with error "
 			   "0x1FBD3 (130003)",
-			   have, want);
+			   have, documented);
+	if (version_cmp(version, c->policy->minimum) < 0)
+		return say(evidence, V_FAIL,
+			   "cbengine.exe is %s, older than %s, the minimum of the policy", have,
+			   want);
 	return say(evidence, V_PASS, "cbengine.exe is %s", have);
 }
 
@@ -157,7 +162,7 @@ enum verdict judge_thresholds(const struct context *c, char *evidence)
 	return say(evidence, V_PASS, "%s, above every documented threshold", have);
 }
 
-/* When the history last passed from below the minimum to it or above; 0 when it never did.
+/* When the history last passed from below the documented minimum to it or above; 0 when it never did.
  * Entries without a version (uninstalled, unreadable) tell nothing about the way. */
 static int64_t crossed_utc_ms(const struct context *c, struct version now, int64_t now_utc_ms)
 {
@@ -173,14 +178,14 @@ static int64_t crossed_utc_ms(const struct context *c, struct version now, int64
 
 		if (!text || !version_parse(text, &at))
 			continue;
-		if (known && version_cmp(before, c->policy->minimum) < 0 &&
-		    version_cmp(at, c->policy->minimum) >= 0)
+		if (known && version_cmp(before, documented_minimum) < 0 &&
+		    version_cmp(at, documented_minimum) >= 0)
 			crossed = json_integer_value(json_array_get(entry, 0));
 		before = at;
 		known = true;
 	}
-	if (known && version_cmp(before, c->policy->minimum) < 0 &&
-	    version_cmp(now, c->policy->minimum) >= 0)
+	if (known && version_cmp(before, documented_minimum) < 0 &&
+	    version_cmp(now, documented_minimum) >= 0)
 		crossed = now_utc_ms;
 	return crossed;
 }
@@ -195,9 +200,9 @@ enum verdict judge_registration(const struct context *c, char *evidence)
 
 	if (!need_agent(c, evidence, &verdict))
 		return verdict;
-	if (!agent_version(c, &version) || version_cmp(version, c->policy->minimum) < 0)
+	if (!agent_version(c, &version) || version_cmp(version, documented_minimum) < 0)
 		return say(evidence, V_NOT_APPLICABLE,
-			   "to be judged once the agent is at the minimum");
+			   "to be judged once the agent is at 2.0.9083.0");
 	crossed = crossed_utc_ms(c, version, agent->utc_ms);
 	if (crossed == 0)
 		return say(evidence, V_PASS, "no older version on record");
@@ -206,10 +211,10 @@ enum verdict judge_registration(const struct context *c, char *evidence)
 	clock_format_utc(crossed, when);
 	if (last_good(c, &completed) == TOLD_TIME && completed > crossed)
 		return say(evidence, V_PASS,
-			   "upgraded from below the minimum, seen %s; a backup completed since",
+			   "upgraded from below 2.0.9083.0, seen %s; a backup completed since",
 			   when);
 	return say(evidence, V_FAIL,
-		   "upgraded from below the minimum, seen %s; no backup completed since: the "
+		   "upgraded from below 2.0.9083.0, seen %s; no backup completed since: the "
 		   "server must be registered again",
 		   when);
 }

@@ -24,7 +24,7 @@ static const struct {
 	{ "status", "excluded", "the inventory leaves the host out, or it has no agent and need not have one", "nothing to do" },
 	{ "status", "never-scanned", "no look at the host ever brought its facts", "`marshal scan HOST`" },
 	{ "status", "not-installed", "there is no agent, and the inventory says there must be one", "install the agent and register the server, or set marshal_mars: optional or none" },
-	{ "status", "outdated", "the agent is older than the minimum, or its version cannot be read: every backup fails", "`marshal upgrade HOST --installer MARSAgentInstaller.exe`" },
+	{ "status", "outdated", "the agent is older than the minimum, or its version cannot be read; below 2.0.9083.0 every backup fails", "`marshal upgrade HOST --installer MARSAgentInstaller.exe`" },
 	{ "status", "needs-registration", "the agent came from below 2.0.9083.0, and no backup completed since", "register the server again with a new vault credential file and the same passphrase" },
 	{ "status", "at-risk", "a check that blocks backups fails", "`marshal show HOST` says which, and what to do" },
 	{ "status", "undetermined", "a check that blocks backups could not be answered", "`marshal show HOST` says which; then scan again" },

@@ -166,7 +166,7 @@ void look_start(const struct look_request *request)
 		     &(struct call){
 			     .script = script_find(probe_script(request->only, request->deep)),
 			     .request = body,
-			     .limit_ms = (request->deep ? 2 : 1) * request->limit_ms,
+			     .limit_ms = request->limit_ms,
 			     .limit_name = "--limit probe",
 			     .line = on_line,
 			     .done = on_done,

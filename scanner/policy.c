@@ -16,10 +16,12 @@ enum { MINUTE_MS = 60 * 1000 };
 #define DAY_MS ((int64_t)24 * 60 * MINUTE_MS)
 #define GB ((int64_t)1 << 30)
 
+const struct version documented_minimum = { { 2, 0, 9083, 0 } };
+
 void policy_default(struct policy *out)
 {
 	*out = (struct policy){
-		.minimum = { { 2, 0, 9083, 0 } },
+		.minimum = documented_minimum,
 		.stale_after_ms = 3 * DAY_MS,
 		.scratch_min_bytes = 2684354560,        /* 2.5 GB, whatever the volume's size */
 		.scratch_warn_percent = 5,

@@ -47,6 +47,8 @@ struct policy {
 	unsigned char level[CHECKS_MAX];        /* enum level, in the catalogue's order */
 };
 void policy_default(struct policy *out);
+/* 2.0.9083.0: below it every backup fails (KB 4096064), whatever a policy asks for. */
+extern const struct version documented_minimum;
 
 /* A policy file as a whole: what holds for all, what groups of the inventory override (in the
  * order of the file, a later one wins), and the exceptions. */

@@ -244,7 +244,7 @@ static void take_off(struct scan *scan, const struct inv_host *host, bool deep)
 		.store = scan->store,
 		.versions = json_object_get(scan->versions, host->name),
 		.policy = &f->policy,
-		.limit_ms = scan->options->way.probe_limit_ms,
+		.limit_ms = way_probe_limit(&scan->options->way, deep),
 		.deep = deep,
 		.as_system = scan->options->as_system,
 		.done = on_looked,

@@ -35,7 +35,7 @@ struct look_request {
 	const char *const *only;        /* names of facts, NULL-ended; NULL for all */
 	bool deep;                      /* all facts, not the fast ones; `only` wins over it */
 	bool as_system;                 /* and then those that only SYSTEM may read, by a task */
-	int64_t limit_ms;               /* of the probe, 120 s; twice that for a deep look */
+	int64_t limit_ms;               /* of the probe */
 	void (*done)(void *ctx, struct look *look);      /* the look is the callee's: look_free() */
 	void *ctx;
 };
@@ -51,11 +51,13 @@ void look_judge(struct look *look, const struct context *about, const char *mars
 /* What scans and upgrades share on the command line: --jobs, --limit, --host-key, --known-hosts. */
 struct way_options {
 	int jobs;                       /* hosts in flight, 256 */
-	int64_t probe_limit_ms;         /* 120 s */
+	int64_t probe_limit_ms;         /* 0: way_probe_limit() */
 	int64_t host_limit_ms;          /* 300 s, of a scan */
 	struct transport_options transport;
 };
 void way_defaults(struct way_options *out);
+/* That of a look in ms: what was said, else 120 s, and 240 s of a deep one. */
+int64_t way_probe_limit(const struct way_options *way, bool deep);
 /* "handshake=20s": name, connect, handshake, sign-in, channel, probe, host. ERR_USAGE names
  * them. */
 int way_set_limit(struct way_options *way, const char *text, struct err *err);

@@ -9,10 +9,16 @@ void way_defaults(struct way_options *out)
 {
 	*out = (struct way_options){
 		.jobs = 256,
-		.probe_limit_ms = 120 * 1000,
 		.host_limit_ms = 300 * 1000,
 	};
 	transport_defaults(&out->transport);
+}
+
+int64_t way_probe_limit(const struct way_options *way, bool deep)
+{
+	if (way->probe_limit_ms)
+		return way->probe_limit_ms;
+	return (deep ? 240 : 120) * 1000;
 }
 
 static int64_t *limit_named(struct way_options *way, const char *name, size_t len)

@@ -61,7 +61,7 @@ int run_walk(struct run *run, const struct way_options *way, bool quiet, struct 
 		return err_set(err, ERR_SYSTEM, "no event loop: too few descriptors (ulimit -n)");
 	run->loop = &loop;
 	run->ops = &reach_hosts;
-	run->probe_limit_ms = way->probe_limit_ms;
+	run->probe_limit_ms = way_probe_limit(way, false);
 	run->transport = transport_new(&loop, &way->transport);
 	rc = walk(run, quiet, err);
 	transport_free(run->transport);

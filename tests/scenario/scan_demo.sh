@@ -52,7 +52,7 @@ constrained-language    1 constrained-language  -
 blocked-by-security     1 blocked-by-security   -
 access-denied           1 access-denied         -
 program-failed          1 program-failed        -
-connection-lost         1 connection-lost       -
+connection-lost         1 connection-lost       (-|outdated)
 wrong-answer            1 wrong-answer          -
 too-much-output         1 too-much-output       -
 time-limit              1 time-limit            -'

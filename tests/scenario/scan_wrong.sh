@@ -71,7 +71,7 @@ has "as what it is" "$work/err" "this was not stored, what was stored before is 
 has "with what to do" "$work/err" "then repeat the command"
 known >"$work/after"
 check "and nothing is lost" cmp "$work/before" "$work/after"
-if mkdir "$work/small" && mount -t tmpfs -o size=700k none "$work/small" 2>"$work/mount"; then
+if mkdir "$work/small" && mount -t tmpfs -o size=1500k none "$work/small" 2>"$work/mount"; then
 	at_end umount "$work/small"
 	DB=$work/small/marshal.db
 	exits "a database on a small disk" 0 marshal scan

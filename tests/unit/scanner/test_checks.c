@@ -67,7 +67,7 @@ static const struct {
 	{ "mars.target", "agent", NO_AGENT, V_NOT_APPLICABLE, "no agent" },
 	{ "mars.registration", NULL, NULL, V_PASS, "no older version on record" },
 	{ "mars.registration", "agent", AGENT("true", "\"2.0.9000.0\"", "", "null"),
-	  V_NOT_APPLICABLE, "minimum" },
+	  V_NOT_APPLICABLE, "at 2.0.9083.0" },
 	{ "mars.registration", "agent", NO_AGENT, V_NOT_APPLICABLE, "no agent" },
 	{ "service.obengine", NULL, NULL, V_PASS, "running" },
 	{ "service.obengine", "service.obengine", SERVICE("true", "1", "3"), V_FAIL,
@@ -177,6 +177,32 @@ static const struct { const char *label, *versions; enum verdict want; } histori
 	  V_FAIL },
 	{ "new to newer", "[[1,\"2.0.9100.0\"],[1699995000000,\"2.0.9938.0\"]]", V_PASS },
 };
+
+/* What a policy asks for beyond the documents makes agents outdated, and nothing else. */
+START_TEST(a_raised_minimum_tells_of_no_failing_backup)
+{
+	AUTO_JSON json_t *versions = json_pack("[[i,s],[i,s]]", 1, "2.0.9249.0", 2, "2.0.9938.0");
+	const struct finding *found;
+	struct policy policy;
+	struct judgement j;
+	struct facts f;
+
+	healthy_but(&f, NULL, NULL);
+	policy_default(&policy);
+	ck_assert(version_parse("2.0.9940.0", &policy.minimum));
+	judge(
+		&(struct context){
+			.facts = &f, .policy = &policy, .cloud = "public", .versions = versions },
+		"required", &j);
+	found = finding_of(&j, "mars.version");
+	ck_assert_int_eq(found->verdict, V_FAIL);
+	ck_assert_ptr_nonnull(strstr(found->evidence, "the minimum of the policy"));
+	ck_assert_ptr_null(strstr(found->evidence, "0x1FBD3"));
+	ck_assert_int_eq(finding_of(&j, "mars.registration")->verdict, V_PASS);
+	judgement_release(&j);
+	facts_release(&f);
+}
+END_TEST
 
 START_TEST(crossing_the_minimum_needs_a_backup_after_it)
 {
@@ -318,6 +344,7 @@ UNIT_SUITE(checks)
 
 	tcase_add_loop_test(tc, verdicts_are_as_documented, 0, ARRAY_LEN(cases));
 	tcase_add_loop_test(tc, a_wrong_clock_is_told, 0, ARRAY_LEN(skews));
+	tcase_add_test(tc, a_raised_minimum_tells_of_no_failing_backup);
 	tcase_add_loop_test(tc, crossing_the_minimum_needs_a_backup_after_it, 0,
 			    ARRAY_LEN(histories));
 	tcase_add_test(tc, times_of_the_server_are_set_to_our_clock);
