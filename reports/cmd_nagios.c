@@ -202,16 +202,23 @@ static int run(const struct app *app, const void *opts, char **args, int nargs)
 	return status;
 }
 
+/* 2, the status of wrong usage elsewhere, would be CRITICAL. */
+static int misused(const struct err *err)
+{
+	return say(UNKNOWN, err->msg);
+}
+
 const struct cmd cmd_nagios = {
 	.name = "nagios",
 	.args = "[PATTERN...]",
 	.help = "compliance as a Nagios plugin says it: one line, with figures",
 	.more = "No host is contacted. Exit status: 0 OK, 1 WARNING, 2 CRITICAL, 3 UNKNOWN: there\n"
-		"is no database, it cannot be read, or the last scan is too old. --critical and\n"
-		"--warning replace the words that stand behind them.",
+		"is no database, it cannot be read, the last scan is too old, or this command was\n"
+		"called wrongly. --critical and --warning replace the words behind them.",
 	.options = nagios_options,
 	.options_size = sizeof(struct nagios_opts),
 	.defaults = &defaults,
 	.max_args = -1,
 	.run = run,
+	.misused = misused,
 };

@@ -399,7 +399,7 @@ int cmd_main(const struct cmd *const *commands, int argc, char **argv)
 	p.arg = xcalloc((size_t)argc + 1, sizeof(*p.arg));
 	rc = prepare(&p, &err);
 	if (rc < 0)
-		status = cmd_fail(&err);
+		status = p.cmd && p.cmd->misused ? p.cmd->misused(&err) : cmd_fail(&err);
 	else if (rc == 0)
 		status = run_command(&p);
 	parse_release(&p);

@@ -58,6 +58,9 @@ struct cmd {
 	/* opts is the filled options struct; args are borrowed. Returns an exit status, after
 	 * logging its own errors. */
 	int (*run)(const struct app *app, const void *opts, char **args, int nargs);
+	/* What stands behind the command's name is wrong, and run() is not called: tells it and
+	 * returns an exit status, for those whose caller reads both. NULL: as cmd_fail(). */
+	int (*misused)(const struct err *err);
 };
 
 /* Finds the command, parses, runs. `commands` is a NULL-ended table of pointers. */

@@ -10,6 +10,11 @@ nagios() { "$MARSHAL" --db "$DB" nagios "$@"; }
 exits "without a database nothing is known" 3 nagios
 has "and that is UNKNOWN" "$work/out" "MARSHAL UNKNOWN - there is no database"
 check "the error log stays empty" test ! -s "$work/err"
+# called wrongly it would end with 2, which Nagios takes for CRITICAL
+for wrong in --foo --max-age=soon --warning; do
+	exits "nagios $wrong" 3 nagios "$wrong"
+	has "is UNKNOWN too" "$work/out" "MARSHAL UNKNOWN - nagios: "
+done
 exits "a first look" 1 marshal scan all --limit probe=5s --limit connect=3s --limit handshake=3s
 
 # narrow ARGUMENTS of report: the table as a terminal of 80 columns shows it

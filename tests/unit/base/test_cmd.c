@@ -68,8 +68,18 @@ static const struct cmd cmd_show = {
 static const struct cmd cmd_version_here = {
 	.name = "version", .help = "say it", .run = run_plain,
 };
+static int misused_probe(const struct err *err)
+{
+	printf("misused %d: %s", err->code == ERR_USAGE, err->msg);
+	return 7;
+}
+
+static const struct cmd cmd_probe = {
+	.name = "probe", .args = "HOST", .help = "for a machine", .min_args = 1, .max_args = 1,
+	.run = run_plain, .misused = misused_probe,
+};
 static const struct cmd *const commands[] = {
-	&cmd_check, &cmd_show, &cmd_scan, &cmd_version_here, NULL
+	&cmd_check, &cmd_show, &cmd_scan, &cmd_version_here, &cmd_probe, NULL
 };
 
 struct said { int status; char out[8192], err[8192]; };
@@ -179,6 +189,25 @@ START_TEST(wrong_lines_say_what_to_do)
 }
 END_TEST
 
+static const struct { const char *line; int status; const char *out; } own_words[] = {
+	{ "probe web1", 0, "plain 1 web1" },
+	{ "probe --foo web1", 7, "misused 1: probe: no option --foo" },
+	{ "probe web1 --db", 7, "misused 1: probe: --db needs a value: --db FILE" },
+	{ "probe", 7, "misused 1: probe: an argument is missing: marshal probe HOST" },
+	{ "probe a b", 7, "misused 1: probe: 'b' is one argument too many: marshal probe HOST" },
+};
+
+START_TEST(a_command_may_say_itself_that_it_was_misused)
+{
+	struct said said;
+
+	run_line(own_words[_i].line, &said);
+	ck_assert_int_eq(said.status, own_words[_i].status);
+	ck_assert_str_eq(said.out, own_words[_i].out);
+	ck_assert_str_eq(said.err, "");
+}
+END_TEST
+
 static const struct { const char *line, *with, *without; } helps[] = {
 	{ "--help", "inventory check", "--jobs" },
 	{ "-h", "Exit status:", "--jobs" },
@@ -213,6 +242,8 @@ UNIT_SUITE(cmd)
 
 	tcase_add_loop_test(tc, lines_are_understood, 0, ARRAY_LEN(understood));
 	tcase_add_loop_test(tc, wrong_lines_say_what_to_do, 0, ARRAY_LEN(refused));
+	tcase_add_loop_test(tc, a_command_may_say_itself_that_it_was_misused, 0,
+			    ARRAY_LEN(own_words));
 	tcase_add_loop_test(tc, help_comes_from_the_tables, 0, ARRAY_LEN(helps));
 	suite_add_tcase(s, tc);
 	return s;
