@@ -39,10 +39,7 @@ static int open_store(const struct app *app, const char *command, struct reading
 static int load_policies(struct reading *r, struct err *err)
 {
 	r->policies = policies_load(r->store, err);
-	if (!r->policies)
-		return -1;
-	warn_expired(r->policies, clock_utc_ms());
-	return 0;
+	return r->policies ? 0 : -1;
 }
 
 int reading_open(const struct app *app, const char *command, struct reading *out, struct err *err)
@@ -53,6 +50,11 @@ int reading_open(const struct app *app, const char *command, struct reading *out
 		return 0;
 	reading_close(out);
 	return -1;
+}
+
+void reading_warn(const struct reading *r)
+{
+	warn_expired(r->policies, clock_utc_ms());
 }
 
 void reading_close(struct reading *r)

@@ -12,11 +12,12 @@
 struct reading {
 	struct inventory *inv;          /* NULL: none was given, the stored one is read */
 	struct store *store;
-	struct policies *policies;      /* as remembered; expired exceptions were told */
+	struct policies *policies;      /* as remembered */
 };
 
 /* Opens both; an inventory that is given is handed to the store first. */
 int reading_open(const struct app *app, const char *command, struct reading *out, struct err *err);
+void reading_warn(const struct reading *r);             /* of expired exceptions, on stderr */
 void reading_close(struct reading *r);
 
 /* The names that patterns and --from select, sorted, into o->host: free() it. Without either: all

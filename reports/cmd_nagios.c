@@ -64,6 +64,20 @@ static int say(enum state state, const char *text)
 	return (int)state;
 }
 
+/* Whether a host that was never scanned is named for that: then it is not named once more because
+ * it was not reached, which is mostly why. */
+static bool is_named(const struct alarms *alarms, int word, const struct report *r, int row)
+{
+	struct alarms never = { .count = 0 };
+
+	if (alarms->word[word]->column != COMPLIANCE_UNREACHABLE)
+		return false;
+	for (int i = 0; i < alarms->count; i++)
+		if (strcmp(alarms->word[i]->word, "never-scanned") == 0)
+			never = (struct alarms){ .word = { alarms->word[i] }, .count = 1 };
+	return alarms_row(&never, r, row);
+}
+
 /* "outdated 3 (web[01-03])" for each word that rings. */
 static bool add_words(struct buf *line, const struct report *r, const struct alarms *alarms)
 {
@@ -75,7 +89,7 @@ static bool add_words(struct buf *line, const struct report *r, const struct ala
 		int count = 0;
 
 		for (int row = 0; row < r->row_count; row++)
-			if (alarms_row(&one, r, row))
+			if (alarms_row(&one, r, row) && !is_named(alarms, i, r, row))
 				name[count++] = report_cell(r, row, COMPLIANCE_HOST)->text;
 		if (count == 0)
 			continue;
@@ -92,6 +106,18 @@ static bool add_words(struct buf *line, const struct report *r, const struct ala
 static json_int_t total(const struct report *r, const char *key)
 {
 	return json_integer_value(json_object_get(r->summary, key));
+}
+
+/* What somebody answers for, and what nobody does any more. */
+static void add_exceptions(struct buf *line, const struct report *r)
+{
+	json_int_t accepted = total(r, "accepted"), expired = total(r, "exceptions_expired");
+
+	if (accepted > 0)
+		buf_addf(line, ", %" JSON_INTEGER_FORMAT " accepted", accepted);
+	if (expired > 0)
+		buf_addf(line, ", %" JSON_INTEGER_FORMAT " exception%s expired", expired,
+			 expired == 1 ? "" : "s");
 }
 
 static void add_figures(struct buf *line, const struct report *r)
@@ -128,6 +154,7 @@ static int judge_report(const struct report *r, const struct alarms *warning,
 		 json_integer_value(
 			 json_object_get(json_object_get(r->summary, "by_status"), "compliant")),
 		 counted);
+	add_exceptions(&line, r);
 	/* a fleet of which nothing counts says nothing */
 	if (counted == 0)
 		state = UNKNOWN;

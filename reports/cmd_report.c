@@ -155,6 +155,7 @@ static int run_report(const struct app *app, struct making *m, const struct repo
 
 	if (check_options(m, o, &err) < 0 || reading_open(app, "report", &m->reading, &err) < 0)
 		return cmd_fail_in(m->cmd, &err);
+	reading_warn(&m->reading);
 	r = make(m, o, args, nargs, &err);
 	if (!r || put(m, o, r, &err) < 0)
 		status = cmd_fail_in(m->cmd, &err);

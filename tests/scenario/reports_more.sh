@@ -69,6 +69,8 @@ is "expired ones first" "$(tail -n +2 "$work/out" | cut -d, -f1,5,7 | paste -sd'
 exits "accepted trouble does not ring" 0 report compliance --fail-on at-risk,outdated
 exits "unless one asks for it" 1 report compliance --fail-on accepted
 exits "nor for Nagios" 0 nagios --warning behind
+has "whose line counts it" "$work/out" " accepted, 1 exception expired"
+check "and says nothing beside it" test ! -s "$work/err"
 exits "an expired exception does" 1 report exceptions --fail-on expired
 exits "without the policy" 0 marshal recheck --policy none
 exits "there are none" 0 report exceptions --json
@@ -117,6 +119,8 @@ has "is the host" "$work/out" "$good"
 exits "Nagios hears of it" 2 nagios
 has "in one line" "$work/out" "MARSHAL CRITICAL - not-installed 1 ("
 has "with figures" "$work/out" "| excluded=3;;;0 "
+is "hosts that were never seen stand there once" "$(cut -d'|' -f1 "$work/out" | grep -o -e never-scanned -e unreachable)" never-scanned
+hasnt "and nothing is said of exceptions where there are none" "$work/out" "exception"
 is "that is one line" "$(wc -l <"$work/out")" 1
 exits "warnings alone" 1 nagios --critical behind --warning unreachable
 exits "neither" 0 nagios --critical behind --warning behind
