@@ -31,7 +31,8 @@ static const struct gauge {
 	  { "version", "state" } },
 };
 
-/* Numbers of the summary, and its object of them with the label of their keys. */
+/* Numbers of the summary, or an object of numbers; with a label, its value is the number's key. As
+ * above, a gauge of several lines says its help once. */
 static const struct { const char *report, *key, *name, *label, *help; } totals[] = {
 	{ "compliance", "by_status", "marshal_hosts", "status", "Hosts by status." },
 	{ "compliance", "unreachable", "marshal_hosts_unreachable", NULL,
@@ -44,6 +45,9 @@ static const struct { const char *report, *key, *name, *label, *help; } totals[]
 	  "Compliant hosts of all but the excluded." },
 	{ "faults", "by_fault", "marshal_fault_hosts", "fault",
 	  "Hosts whose last look ended in this fault." },
+	{ "exceptions", "active", "marshal_exceptions", "state", "Exceptions of the policy by state." },
+	{ "exceptions", "expired", "marshal_exceptions", "state", NULL },
+	{ "exceptions", "unused", "marshal_exceptions", "state", NULL },
 };
 /* clang-format on */
 
@@ -112,21 +116,30 @@ static void put_row(FILE *f, const struct report *r, const struct gauge *g, int 
 		r->column[column].type == COL_TIME ? value->number / 1000 : value->number);
 }
 
-static void put_total(FILE *f, const char *name, const char *label, const json_t *value)
+static void put_labelled(FILE *f, const char *name, const char *label, const char *word,
+			 const json_t *value)
 {
-	const char *key, *between;
+	const char *between = "{";
+
+	fputs(name, f);
+	put_label(f, &between, label, word);
+	fprintf(f, "} %" JSON_INTEGER_FORMAT "\n", json_integer_value(value));
+}
+
+static void put_total(FILE *f, size_t total, const json_t *value)
+{
+	const char *name = totals[total].name, *label = totals[total].label, *key;
 	json_t *member;
 
-	if (json_is_integer(value))
+	if (json_is_integer(value) && label)
+		put_labelled(f, name, label, totals[total].key, value);
+	else if (json_is_integer(value))
 		fprintf(f, "%s %" JSON_INTEGER_FORMAT "\n", name, json_integer_value(value));
 	else if (json_is_real(value))
 		fprintf(f, "%s %.6f\n", name, json_real_value(value));
 	json_object_foreach((json_t *)value, key, member)
 	{
-		between = "{";
-		fputs(name, f);
-		put_label(f, &between, label, key);
-		fprintf(f, "} %" JSON_INTEGER_FORMAT "\n", json_integer_value(member));
+		put_labelled(f, name, label, key, member);
 	}
 }
 
@@ -138,8 +151,9 @@ void write_prometheus(const struct report *r, const struct write_options *option
 
 		if (strcmp(totals[i].report, r->name) != 0 || json_is_null(value))
 			continue;
-		put_help(f, totals[i].name, totals[i].help);
-		put_total(f, totals[i].name, totals[i].label, value);
+		if (totals[i].help)
+			put_help(f, totals[i].name, totals[i].help);
+		put_total(f, i, value);
 	}
 	for (size_t i = 0; i < ARRAY_LEN(gauges); i++) {
 		if (strcmp(gauges[i].report, r->name) != 0)

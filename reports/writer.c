@@ -33,8 +33,8 @@ int report_format_check(enum report_format format, const char *report, struct er
 	if (format != FORMAT_PROMETHEUS || has_prometheus(report))
 		return 0;
 	return err_set(err, ERR_USAGE,
-		       "--format prometheus: '%s' is no gauge; compliance, checks, versions and "
-		       "faults are",
+		       "--format prometheus: '%s' is no gauge; compliance, checks, versions, "
+		       "faults and exceptions are",
 		       report);
 }
 

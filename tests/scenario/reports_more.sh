@@ -33,14 +33,14 @@ for name in compliance checks faults versions history; do
 	is "one a row" "$(wc -l <"$work/out")" "$rows"
 	is "with the columns of the CSV" "$(head -n 1 "$work/out" | jq -r 'keys | join(" ")')" "$columns"
 done
-for name in compliance checks faults versions; do
+for name in compliance checks faults versions exceptions; do
 	exits "$name for Prometheus" 0 report "$name" --format prometheus
 	is "each line is a sample or a comment" \
 		"$(grep -vcE '^(# (HELP|TYPE) marshal_[a-z_]+ .+|marshal_[a-z_]+(\{([a-z_]+="([^"\\]|\\.)*",?)*\})? [0-9.]+)$' "$work/out")" 0
 	is "no series stands there twice" "$(grep -v '^#' "$work/out" | sed 's/ [^ ]*$//' | sort | uniq -d)" ""
 done
 exits "history is no gauge" 2 report history --format prometheus
-has "which is said" "$work/err" "compliance, checks, versions and faults"
+has "which is said" "$work/err" "compliance, checks, versions, faults and exceptions"
 exits "--bom goes with CSV" 2 report versions --bom
 
 exits "a mark for Excel" 0 report versions --format csv --bom

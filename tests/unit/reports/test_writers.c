@@ -157,11 +157,34 @@ START_TEST(prometheus_labels_are_escaped)
 }
 END_TEST
 
+/* One series a state, also where none is in it: an alert on expired ones needs the 0. */
+START_TEST(exceptions_are_a_gauge_by_state)
+{
+	struct report *r = report_new("exceptions", 1, columns, ARRAY_LEN(columns));
+	AUTO_FCLOSE FILE *f = tmpfile();
+
+	json_object_set_new(r->summary, "exceptions", json_integer(5));
+	json_object_set_new(r->summary, "expired", json_integer(2));
+	json_object_set_new(r->summary, "active", json_integer(3));
+	json_object_set_new(r->summary, "unused", json_integer(0));
+	report_write(r, FORMAT_PROMETHEUS, &(struct write_options){ .wide = false }, f);
+	report_free(r);
+	AUTO_FREE char *got = contents(f);
+
+	ck_assert_ptr_nonnull(strstr(got, "# TYPE marshal_exceptions gauge\n"
+					  "marshal_exceptions{state=\"active\"} 3\n"
+					  "marshal_exceptions{state=\"expired\"} 2\n"
+					  "marshal_exceptions{state=\"unused\"} 0\n"
+					  "# HELP marshal_report_timestamp_seconds "));
+}
+END_TEST
+
 START_TEST(what_is_no_gauge_has_no_prometheus)
 {
 	struct err err;
 
 	ck_assert_int_eq(report_format_check(FORMAT_PROMETHEUS, "faults", &err), 0);
+	ck_assert_int_eq(report_format_check(FORMAT_PROMETHEUS, "exceptions", &err), 0);
 	ck_assert_int_eq(report_format_check(FORMAT_CSV, "history", &err), 0);
 	ck_assert_int_eq(report_format_check(FORMAT_PROMETHEUS, "history", &err), -1);
 	ck_assert_int_eq(err.code, ERR_USAGE);
@@ -300,6 +323,7 @@ UNIT_SUITE(writers)
 	tcase_add_test(tc, json_lines_are_the_rows);
 	tcase_add_test(tc, csv_may_be_raw_and_marked);
 	tcase_add_test(tc, prometheus_labels_are_escaped);
+	tcase_add_test(tc, exceptions_are_a_gauge_by_state);
 	tcase_add_test(tc, what_is_no_gauge_has_no_prometheus);
 	tcase_add_test(tc, accepted_trouble_rings_for_that_word_alone);
 	tcase_add_test(tc, excluded_hosts_ring_for_nothing_else);
