@@ -16,6 +16,8 @@
 #include "base/mem.h"
 #include "base/text.h"
 
+enum { DAY_MS = 24 * 60 * 60 * 1000 };
+
 /* What the shared options fill: struct app first, so that app_options fits both. */
 struct shared {
 	struct app app;
@@ -84,6 +86,9 @@ static int set_time(const struct opt *o, const char *value, char *field, struct 
 
 	if (clock_parse_duration(value, &ms, err) < 0)
 		return err_in(err, "--%s", o->name);
+	/* who leaves the unit out where only days make sense meant days, not seconds */
+	if (ms < o->min && o->min >= DAY_MS && value[strspn(value, "0123456789")] == '\0')
+		return err_set(err, ERR_USAGE, "--%s %s: give a unit: %sd", o->name, value, value);
 	if ((o->min || o->max) && (ms < o->min || ms > o->max))
 		return err_set(err, ERR_USAGE, "--%s: '%s' is not between %s and %s", o->name,
 			       value, clock_format_duration(o->min, low),

@@ -60,5 +60,7 @@ is "the first and the last stay" "$(sql "select count(*) from look where utc_ms 
 exits "nothing is left to do" 0 db prune --keep 400d
 has "the second time" "$work/out" "looks removed:       0"
 exits "a time too short is refused" 2 db prune --keep 1h
+exits "days without their unit are asked for" 2 db prune --keep 400
+has "with the unit" "$work/err" "--keep 400: give a unit: 400d"
 exits "and reports are as before" 0 marshal report compliance
 is "no process is left on record" "$(sql "select count(*) from process")" 0

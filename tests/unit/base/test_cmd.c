@@ -13,6 +13,7 @@ struct scan_opts {
 	int jobs;
 	int64_t deadline;
 	const char *to;
+	int64_t keep;
 	bool deep;
 	struct opt_list only;
 };
@@ -22,6 +23,8 @@ static const struct opt scan_options[] = {
 	{ "jobs", 'j', OPT_INT, "N", "hosts in flight", offsetof(struct scan_opts, jobs), 1, 4096 },
 	{ "deadline", 0, OPT_TIME, "TIME", "end by then",
 	  offsetof(struct scan_opts, deadline), 1000, 86400000 },
+	{ "keep", 0, OPT_TIME, "TIME", "keep that",
+	  offsetof(struct scan_opts, keep), 86400000, INT64_C(30) * 86400000 },
 	{ "to", 0, OPT_TEXT, "FILE", "where to", offsetof(struct scan_opts, to), 0, 0 },
 	{ "deep", 0, OPT_FLAG, NULL, "look deeper", offsetof(struct scan_opts, deep), 0, 0 },
 	{ "only", 0, OPT_LIST, "FACT", "only this", offsetof(struct scan_opts, only), 0, 0 },
@@ -172,6 +175,9 @@ static const struct { const char *line, *err; } refused[] = {
 	{ "scan --jobs=", "--jobs: '' is no number" },
 	{ "scan --deadline soon", "--deadline: 'soon' is no time" },
 	{ "scan --deadline 1ms", "--deadline: '1ms' is not between 1 s and 1 d" },
+	{ "scan --keep 400", "--keep 400: give a unit: 400d" },
+	{ "scan --keep 1h", "--keep: '1h' is not between 1 d and 30 d" },
+	{ "scan --keep 9999999", "--keep: '9999999' is not between 1 d and 30 d" },
 	{ "scan --deep=yes", "--deep takes no value" },
 	{ "--jobs 5 scan", "no option --jobs" },
 };
