@@ -122,6 +122,9 @@ static int write_state(const struct making *m, const struct sim_host *h, struct 
 	AUTO_FREE char *link = xasprintf("%s/addresses/%s", m->folder, h->address);
 	AUTO_JSON json_t *state = fleet_default_state(h->name, h->address);
 
+	/* the installer beside a fleet is nobody's */
+	if (change_state(state, "signature.status=NotSigned", err) != 0)
+		return -1;
 	for (size_t i = 0; h->site && i < ARRAY_LEN(h->site->state) && h->site->state[i]; i++) {
 		if (change_state(state, h->site->state[i], err) != 0)
 			return err_in(err, "%s", h->site->name);

@@ -94,7 +94,8 @@ no_upload() { ! upload "$@" >/dev/null 2>&1; }
 check "a full disk fails the upload" no_upload sql01 "$put"
 set_state sql01 faults.upload=
 check "the installer is uploaded" upload sql01 "$put" >/dev/null
-is "its version is read" "$(step sql01 stage-check "{\"size\":$size,\"sha256\":\"$sha\"}" | jq -r .version)" 2.0.9938.0
+is "nobody has signed it" "$(step sql01 stage-check "{\"size\":$size,\"sha256\":\"$sha\"}" | jq -r .code)" not-signed
+is "its version is read" "$(step sql01 stage-check "{\"allow_unsigned\":true,\"size\":$size,\"sha256\":\"$sha\"}" | jq -r .version)" 2.0.9938.0
 is "another hash is told" "$(step sql01 stage-check "{\"size\":$size,\"sha256\":\"${sha//[0-4]/5}\"}" | jq -r .code)" hash-mismatch
 cycle='{"cloud":"public","login_hosts":["login.windows.net"],"stop_ms":5000,"start_ms":5000,"ask_ms":1000}'
 is "obengine is stopped and started" "$(step sql01 engine-cycle "$cycle" | jq -r .now)" 4

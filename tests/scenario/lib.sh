@@ -81,6 +81,14 @@ start() {
 # at_end COMMAND...: run when the scenario ends, the last one first.
 at_end() { lib_at_end=("$(printf '%q ' "$@")" "${lib_at_end[@]}"); }
 
+# signed FOLDER: the servers of that fleet take its installer for one that Microsoft has signed.
+signed() {
+	local state
+	for state in "$1"/hosts/*.json; do
+		"$SIMHOST" --set "$state" signature.status=Valid
+	done
+}
+
 # within SECONDS COMMAND...: tries until it succeeds.
 within() {
 	local end=$((SECONDS + $1))

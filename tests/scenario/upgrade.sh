@@ -11,6 +11,7 @@ fleet=$root/scripts/fleet
 d=$work/fleet
 at_end "$fleet" stop --dir "$d"
 "$fleet" start --dir "$d" --hosts 30 >"$work/start" 2>&1 || { cat "$work/start"; exit 1; }
+signed "$d"
 sed 's/web05: {/web05: {marshal_limited_internet: no, /' "$d/inventory.yaml" >"$d/hosts.yaml"
 export MARSHAL_INVENTORY=$d/hosts.yaml MARSHAL_DB=$work/marshal.db
 installer=(--installer "$d/MARSAgentInstaller.exe")

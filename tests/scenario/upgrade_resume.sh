@@ -12,6 +12,7 @@ fleet=$root/scripts/fleet
 d=$work/fleet
 at_end "$fleet" stop --dir "$d"
 "$fleet" start --dir "$d" --hosts 20 >"$work/start" 2>&1 || { cat "$work/start"; exit 1; }
+signed "$d"
 sed 's/web04: {ansible_host/web04: {ansible_port: 1, ansible_host/' "$d/inventory.yaml" >"$d/hosts.yaml"
 export MARSHAL_INVENTORY=$d/hosts.yaml MARSHAL_DB=$work/marshal.db
 installer=(--installer "$d/MARSAgentInstaller.exe")
