@@ -183,7 +183,8 @@ const struct check checks[] = {
 	  .looks_at = "the volumes of the backup policy: drive type, file system, BitLocker, "
 		    "read-only",
 	  .rule = "Fails when one is not NTFS on a fixed disk, locked or read-only; warns "
-		    "when one is not there.",
+		    "when one is not there; unknown when the drive type or file system of one "
+		    "is.",
 	  .document = DOC_MATRIX,
 	  .remedy = "Unlock the volume, or take it out of the backup policy." },
 	{ .id = "os.supported", .title = "system supported",

@@ -194,11 +194,21 @@ static void add_volume(const json_t *volume, const char *name, char *evidence)
 		say_also(evidence, "%.60s is read-only", name);
 }
 
+/* Whether the probe could say what a pass rests on. One that is locked shows no file system, and
+ * fails before this is asked. */
+static bool is_told(const json_t *volume)
+{
+	int64_t drive;
+
+	return json_get_int(volume, "drive_type", &drive) && json_get_str(volume, "file_system");
+}
+
 enum verdict judge_volumes(const struct context *c, char *evidence)
 {
 	enum verdict verdict;
 	const json_t *policy = need_of_agent(c, "backup.policy", evidence, &verdict), *volumes;
 	const json_t *wanted = json_get_arr(policy, "volumes");
+	const char *untold = NULL;
 	int missing = 0;
 	size_t i;
 	json_t *row;
@@ -220,12 +230,17 @@ enum verdict judge_volumes(const struct context *c, char *evidence)
 		missing += !volume;
 		if (volume)
 			add_volume(volume, name, evidence);
+		if (volume && !is_told(volume))
+			untold = name;
 	}
 	if (*evidence)
 		return V_FAIL;
 	if (missing > 0)
 		return say(evidence, V_WARN, "%d of %d volumes of the backup policy are not there",
 			   missing, (int)json_array_size(wanted));
+	if (untold)
+		return say(evidence, V_UNKNOWN, "%.60s: its drive type or file system is not known",
+			   untold);
 	return say(evidence, V_PASS, "%d protected, all of them NTFS on fixed disks",
 		   (int)json_array_size(wanted));
 }
