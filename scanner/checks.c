@@ -159,7 +159,8 @@ const struct check checks[] = {
 		    "OnlineBackup.KEK, its drive",
 	  .rule = "Fails when the values differ, folder or key are missing, on a share or "
 		    "removable drive, and when it is encrypted, compressed, sparse, "
-		    "deduplicated, offline or a reparse point; warns when one value is not set.",
+		    "deduplicated, offline or a reparse point; unknown when its drive type or "
+		    "attributes are; warns when one value is not set.",
 	  .document = DOC_FAQ ", cache folder",
 	  .remedy = "Move the scratch folder as the FAQ describes, set both values to it, and "
 		    "start obengine again." },

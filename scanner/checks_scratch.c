@@ -82,6 +82,7 @@ enum verdict judge_scratch_location(const struct context *c, char *evidence)
 	const json_t *fact = need_of_agent(c, "scratch", evidence, &verdict);
 	const char *path = json_get_str(fact, "path"), *config = json_get_str(fact, "config"),
 		   *provider = json_get_str(fact, "provider");
+	int64_t number;
 
 	if (!fact)
 		return verdict;
@@ -92,6 +93,11 @@ enum verdict judge_scratch_location(const struct context *c, char *evidence)
 		return V_FAIL;
 	if (bool_of(fact, "exists") == NOT_KNOWN || bool_of(fact, "kek_exists") == NOT_KNOWN)
 		return say(evidence, V_UNKNOWN, "%.80s: whether it and its key exist is not known",
+			   path);
+	/* Whether a volume is deduplicated not every server can say: that may stay unknown. */
+	if (!json_get_int(fact, "drive_type", &number) ||
+	    !json_get_int(fact, "attributes", &number))
+		return say(evidence, V_UNKNOWN, "%.80s: its drive type or attributes are not known",
 			   path);
 	if (!config || !provider)
 		return say(evidence, V_WARN, "%.80s, but %s has no ScratchLocation", path,
