@@ -41,7 +41,7 @@ function Read-MarshalAgent($Argument)
     try {
         $setting = Get-OBMachineSetting
         $ob.encryption = "$($setting.EncryptionSetting.EncryptionKeyStatus)" -eq 'Set'
-        $server = "$($setting.ProxySetting.ProxyServer)" -replace '^[a-z]+://', ''
+        $server = Get-MarshalProxyName $setting.ProxySetting.ProxyServer
         if ($server) { $ob.proxy = "${server}:$($setting.ProxySetting.ProxyPort)" }
         $ob.setting = $true
     } catch { $ob.setting = $false }
@@ -77,15 +77,33 @@ function Get-MarshalSystemInternet
     return Get-MarshalKey 'S-1-5-18\Software\Microsoft\Windows\CurrentVersion\Internet Settings' 'Users'
 }
 
+# "host:port" of one proxy as it was set, without the user and the password that it may be kept with:
+# nothing here signs in, and nobody is told. A password may hold any sign, so that the last @ counts.
+function Get-MarshalProxyName($Text)
+{
+    return (("$Text".Trim() -replace '(?s)^.*@', '') -replace '^[a-z]+://', '') -replace '(?s)[;\s/?#].*$', ''
+}
+
+# The address of an automatic configuration without a sign-in, and without what follows its path.
+function Get-MarshalAutoName($Text)
+{
+    return ("$Text".Trim() -replace '(?s)[?#].*$', '') -replace '^((?:[a-z]+:)?//)?[^/]*@', '$1'
+}
+
+# The parts of "http=host:port;https=host:port". A proxy for all is one part, whatever its password holds.
+function Get-MarshalProxyPart($Text)
+{
+    return "$Text" -split '[;\s]+(?=(?:https?|ftp|socks)=)'
+}
+
 function Get-MarshalSystemProxy
 {
     $key = Get-MarshalSystemInternet
     if ($null -eq $key -or $key.GetValue('ProxyEnable') -ne 1) { return $null }
-    # "host:port" for all, or "http=host:port;https=host:port".
     $all = $null
-    foreach ($part in "$($key.GetValue('ProxyServer'))".Split(';')) {
-        if ($part -match '^\s*https=(.+)$') { return $Matches[1].Trim() -replace '^[a-z]+://', '' }
-        if ($part -and $part -notmatch '=') { $all = $part.Trim() -replace '^[a-z]+://', '' }
+    foreach ($part in Get-MarshalProxyPart $key.GetValue('ProxyServer')) {
+        if ($part -match '(?s)^\s*https=(.+)$') { return Get-MarshalProxyName $Matches[1] }
+        if ($part -and $part -notmatch '^\s*(http|ftp|socks)=') { $all = Get-MarshalProxyName $part }
     }
     return $all
 }
@@ -101,9 +119,10 @@ function Get-MarshalWinHttp
     $length = [BitConverter]::ToInt32($bytes, 12)
     if ($length -lt 1 -or $length -gt $bytes.Length - 16) { return $way }
     $text = [Text.Encoding]::ASCII.GetString($bytes, 16, $length)
-    $way.proxy = ($text.Split(';')[0] -replace '^[a-z]+=', '') -replace '^[a-z]+://', ''
-    foreach ($part in $text.Split(';')) {
-        if ($part -match '^\s*https=(.+)$') { $way.proxy = $Matches[1].Trim() -replace '^[a-z]+://', '' }
+    $parts = @(Get-MarshalProxyPart $text)
+    $way.proxy = Get-MarshalProxyName ($parts[0] -replace '^\s*(https?|ftp|socks)=', '')
+    foreach ($part in $parts) {
+        if ($part -match '(?s)^\s*https=(.+)$') { $way.proxy = Get-MarshalProxyName $Matches[1] }
     }
     if ($bytes.Length -lt 20 + $length) { return $way }
     $more = [BitConverter]::ToInt32($bytes, 16 + $length)

@@ -8,6 +8,7 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/text.h"
+#include "scanner/facts_clean.h"
 #include "scanner/facts_kinds.h"
 
 enum { MAX_TEXT = 4096, MAX_ITEMS = 64, MAX_ERROR = 200 };
@@ -214,18 +215,31 @@ static const char *shape_error(const struct kind *kind, const json_t *value)
 	return NULL;
 }
 
+/* The member as it may be stored: without the secrets that one of its kind may come with. Yours. */
+static json_t *member_clean(const struct member *m, json_t *value)
+{
+	AUTO_FREE char *text = NULL;
+
+	if (!json_is_string(value) || !(m->flags & (PROXY | ADDRESS)))
+		return json_incref(value);
+	text = m->flags & PROXY ? clean_proxy(json_string_value(value)) :
+				  clean_address(json_string_value(value));
+	return json_string(text);
+}
+
 /* Members that the catalogue does not know are dropped: nobody would judge or bound them. */
 static json_t *known_members(const struct kind *kind, const json_t *value)
 {
 	json_t *out = json_object();
 
 	for (int i = 0; i < MAX_MEMBERS && kind->member[i].name; i++) {
-		json_t *member = json_object_get(value, kind->member[i].name);
+		const struct member *m = &kind->member[i];
+		json_t *member = json_object_get(value, m->name);
 
 		if (member)
-			json_object_set(out, kind->member[i].name, member);
+			json_object_set_new(out, m->name, member_clean(m, member));
 		else            /* left out, or one of ours that is not set yet */
-			json_object_set_new(out, kind->member[i].name, json_null());
+			json_object_set_new(out, m->name, json_null());
 	}
 	return out;
 }

@@ -106,16 +106,20 @@ const struct kind kinds[] = {
 		{ "marker", LIST, MAY_BE_NULL } } },
 	{ "consoles", DEPTH_FAST, { { "open", LIST, 0 } } },
 	{ "network.proxy", DEPTH_FAST, {
-		{ "agent_known", BOOLEAN, 0 }, { "agent", TEXT, MAY_BE_NULL },
-		{ "system", TEXT, MAY_BE_NULL }, { "system_auto", TEXT, MAY_BE_NULL },
-		{ "system_bypass", TEXT, MAY_BE_NULL }, { "winhttp", TEXT, MAY_BE_NULL },
+		{ "agent_known", BOOLEAN, 0 }, { "agent", TEXT, MAY_BE_NULL | PROXY },
+		{ "system", TEXT, MAY_BE_NULL | PROXY },
+		{ "system_auto", TEXT, MAY_BE_NULL | ADDRESS },
+		{ "system_bypass", TEXT, MAY_BE_NULL },
+		{ "winhttp", TEXT, MAY_BE_NULL | PROXY },
 		{ "winhttp_bypass", TEXT, MAY_BE_NULL } } },
 	{ "network.login", DEPTH_FAST, {
-		{ "asked", BOOLEAN, 0 }, { "proxy", TEXT, MAY_BE_NULL | MAY_LACK },
+		{ "asked", BOOLEAN, 0 },
+		{ "proxy", TEXT, MAY_BE_NULL | MAY_LACK | PROXY },
 		{ "proxy_source", TEXT, MAY_BE_NULL | MAY_LACK },
 		{ "results", LIST, MAY_BE_NULL | MAY_LACK } } },
 	{ "network.endpoints", DEPTH_DEEP, {
-		{ "asked", BOOLEAN, 0 }, { "proxy", TEXT, MAY_BE_NULL | MAY_LACK },
+		{ "asked", BOOLEAN, 0 },
+		{ "proxy", TEXT, MAY_BE_NULL | MAY_LACK | PROXY },
 		{ "proxy_source", TEXT, MAY_BE_NULL | MAY_LACK },
 		{ "results", LIST, MAY_BE_NULL | MAY_LACK } } },
 	{ "backup.policy", DEPTH_DEEP, {

@@ -11,9 +11,10 @@ enum { MAX_MEMBERS = 14 };
 enum member_type { TEXT = 1, NUMBER, BOOLEAN, LIST };
 
 /* READING: a number that changes at every look, kept apart in the store. OURS: added here, never
- * by the host. MAY_LACK: left out counts as null (members
- * of a later release: answers of older scripts are imported too). */
-enum { MAY_BE_NULL = 1, READING = 2, OURS = 4, MAY_LACK = 8 };
+ * by the host. MAY_LACK: left out counts as null (a member of a later release: answers of older
+ * scripts are imported too). PROXY, ADDRESS: may come with a secret (a sign-in, a query), which is
+ * taken out of it. */
+enum { MAY_BE_NULL = 1, READING = 2, OURS = 4, MAY_LACK = 8, PROXY = 16, ADDRESS = 32 };
 
 struct member {
 	const char *name;

@@ -420,7 +420,7 @@ $facts = [ordered]@{
             winhttp_bypass = Get-MarshalCut $winhttp.bypass 1000
         }
         if ($null -ne $key) {
-            $value.system_auto = Get-MarshalCut $key.GetValue('AutoConfigURL') 1000
+            $value.system_auto = Get-MarshalCut (Get-MarshalAutoName $key.GetValue('AutoConfigURL')) 1000
             $value.system_bypass = Get-MarshalCut $key.GetValue('ProxyOverride') 1000
         }
         $value

@@ -118,7 +118,7 @@ function Get-OBMachineSetting
     if ($state.agent.encryption_set) { $setting.EncryptionSetting.EncryptionKeyStatus = 'Set' }
     if ($state.network.proxies.agent) {
         $server, $port = $state.network.proxies.agent.Split(':')
-        $setting.ProxySetting.ProxyServer = "http://$server"
+        $setting.ProxySetting.ProxyServer = "http://joe:S3cret@$server"
         $setting.ProxySetting.ProxyPort = [int]$port
     }
     return $setting

@@ -308,14 +308,18 @@ function Get-StandInRegistry
     $names = 'SYSTEM\CurrentControlSet\Control\ComputerName'
     $keys["$names\ActiveComputerName"] = @{ ComputerName = "$($s.name)".ToUpperInvariant() }
     $keys["$names\ComputerName"] = @{ ComputerName = $(if ($s.reboot.computer_rename) { 'NEW' } else { $s.name }) }
+    # Its proxies and the automatic configuration are kept with what nobody may be told.
     $proxy = $s.network.proxies
+    $auto = $s.network.system_auto
+    if ($auto) { $auto = $auto.Replace('://', '://joe:S3cret@') + '?token=S3cret@x/#S3cret' }
     $keys["S-1-5-18\Software\Microsoft\Windows\CurrentVersion\Internet Settings"] = @{
-        ProxyEnable = $(if ($proxy.system) { 1 } else { 0 }); ProxyServer = "http=other:1;https=$($proxy.system)"
-        AutoConfigURL = $s.network.system_auto; ProxyOverride = $s.network.system_bypass
+        ProxyEnable = $(if ($proxy.system) { 1 } else { 0 })
+        ProxyServer = "http=joe:S3cret@other:1;https=http://joe:S3;cr=/et@$($proxy.system)/"
+        AutoConfigURL = $auto; ProxyOverride = $s.network.system_bypass
     }
     if ($proxy.winhttp) {
         $bytes = [byte[]](0x28, 0, 0, 0, 0, 0, 0, 0, 3, 0, 0, 0)
-        foreach ($text in $proxy.winhttp, "$($s.network.winhttp_bypass)") {
+        foreach ($text in "joe:S3;cr@et@$($proxy.winhttp)", "$($s.network.winhttp_bypass)") {
             $bytes += [BitConverter]::GetBytes([int]$text.Length) + [Text.Encoding]::ASCII.GetBytes($text)
         }
         $keys["$windows\Internet Settings\Connections"] = @{ WinHttpSettings = [byte[]]$bytes }

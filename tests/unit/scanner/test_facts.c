@@ -217,6 +217,48 @@ START_TEST(what_was_answered_is_not_overlaid)
 }
 END_TEST
 
+/* The same text in each of them: the case says which is looked at. */
+#define PROXIES(text) "{\"fact\":\"network.proxy\",\"value\":{\"agent_known\":true," \
+	"\"agent\":\"" text "\",\"system\":\"" text "\",\"system_auto\":\"" text "\"," \
+	"\"system_bypass\":null,\"winhttp\":\"" text "\",\"winhttp_bypass\":null}}"
+#define ASKED(fact, text) "{\"fact\":\"" fact "\",\"value\":{\"asked\":true," \
+	"\"proxy\":\"" text "\"}}"
+
+static const struct { const char *member, *line, *clean; } secrets[] = {
+	{ "agent", PROXIES("user:S3cret@proxy01:8080"), "proxy01:8080" },
+	{ "agent", PROXIES("proxy01:8080"), "proxy01:8080" },
+	{ "agent", PROXIES("http://[2001:db8::1]:8080/"), "[2001:db8::1]:8080" },
+	{ "system", PROXIES("http://user:S3c@r/e;t@proxy01:8080/?x"), "proxy01:8080" },
+	{ "system", PROXIES("http=user:pw@h:1;https=user:S3cret@p:2"),
+	  "http=h:1;https=p:2" },
+	{ "system", PROXIES(" http=h:1 ;SOCKS=http://u:S3;cret@p:2; "),
+	  "http=h:1;SOCKS=p:2" },
+	{ "winhttp", PROXIES("user:S3cret@"), "" },
+	{ "winhttp", PROXIES(""), "" },
+	{ "system_auto", PROXIES("http://wpad/x.pac?token=S3cret"),
+	  "http://wpad/x.pac" },
+	{ "system_auto", PROXIES("http://u:S3@cret@wpad:1/a@b/x?t=a@S3#S3"),
+	  "http://wpad:1/a@b/x" },
+	{ "system_auto", PROXIES("user:S3cret@wpad/x.pac#S3cret"), "wpad/x.pac" },
+	{ "system_auto", PROXIES("//u:S3cret@wpad?x"), "//wpad" },
+	{ "proxy", ASKED("network.login", "user:S3cret@proxy01:8080"), "proxy01:8080" },
+	{ "proxy", ASKED("network.endpoints", "user:S3cret@proxy01:8080"), "proxy01:8080" },
+};
+
+START_TEST(secrets_of_proxies_are_not_kept)
+{
+	const char *line = secrets[_i].line;
+	struct facts f;
+
+	facts_init(&f);
+	facts_line(&f, line, strlen(line), 1);
+	ck_assert_int_eq(f.count, 1);
+	ck_assert_msg(f.fact[0].value != NULL, "%s", line);
+	ck_assert_str_eq(json_get_str(f.fact[0].value, secrets[_i].member), secrets[_i].clean);
+	facts_release(&f);
+}
+END_TEST
+
 UNIT_SUITE(facts)
 {
 	Suite *s = suite_create("facts");
@@ -225,6 +267,7 @@ UNIT_SUITE(facts)
 	tcase_add_loop_test(tc, a_bad_line_costs_one_fact, 0, ARRAY_LEN(bad_lines));
 	tcase_add_loop_test(tc, a_number_that_no_server_can_have_is_no_answer, 0,
 			    ARRAY_LEN(numbers));
+	tcase_add_loop_test(tc, secrets_of_proxies_are_not_kept, 0, ARRAY_LEN(secrets));
 	tcase_add_test(tc, a_healthy_answer_is_read_whole);
 	tcase_add_test(tc, a_second_line_of_a_fact_is_refused);
 	tcase_add_test(tc, readings_are_kept_apart);
