@@ -211,6 +211,9 @@ static void print_text(const struct test *t, const struct wsb_result *r)
 		printf("%s: the backup goes on. Look again with: marshal test wsb %s --follow\n",
 		       name, name);
 		return;
+	case WSB_UNKNOWN:
+		printf("%s was not reached: nothing is known of the backup\n", name);
+		return;
 	}
 	print_job(r);
 	if (r->has_exit && r->exit != 0)
@@ -257,6 +260,7 @@ static int follow(struct test *t, struct err *err)
 	case WSB_NONE:
 		return EXIT_SOME;
 	case WSB_LEFT:
+	case WSB_UNKNOWN:
 		return EXIT_INTERRUPTED;
 	}
 	return EXIT_SOME;
@@ -305,7 +309,8 @@ const struct cmd cmd_test_wsb = {
 		"A task of SYSTEM on the host runs it: Ctrl-C or a lost line do not end it, and\n"
 		"--follow looks again. `marshal show HOST` has who did it and how it ended.\n"
 		"Exit status: 0 it works, 1 it failed or was refused, 2 wrong usage or not\n"
-		"confirmed, 3 the database could not be written, 130 interrupted: it goes on.",
+		"confirmed, 3 the database could not be written, 130 interrupted: what\n"
+		"was begun goes on.",
 	.options = option_table,
 	.options_size = sizeof(struct options),
 	.min_args = 1,

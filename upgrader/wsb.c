@@ -38,7 +38,8 @@ struct wsb {
 	struct err fault;
 	bool done, asked;
 	bool may_cut, pausing;          /* Ctrl-C ends this call; this pause */
-	bool unknown;                   /* the answer to wsb-start was lost */
+	bool known;                     /* the host answered wsb-start or wsb-wait */
+	bool lost;                      /* the last look had no answer, which was told */
 	int64_t lock;                   /* 0: not held */
 	int64_t begun_utc_ms;           /* the task's, by the host's clock; 0 unknown */
 };
@@ -257,7 +258,7 @@ int wsb_start(struct wsb *w, struct err *err)
 			*err = own;
 		return -1;
 	}
-	w->unknown = !answer;
+	w->known = answer != NULL;
 	if (answer)
 		json_get_int(answer, "begun_utc_ms", &w->begun_utc_ms);
 	else
@@ -281,6 +282,8 @@ const char *wsb_end_name(enum wsb_end end)
 		return "none";
 	case WSB_LEFT:
 		return "running";
+	case WSB_UNKNOWN:
+		return "unknown";
 	}
 	return "";
 }
@@ -354,6 +357,18 @@ static void tell_running(const struct wsb *w, int64_t since_ms, int64_t *told_ms
 		 clock_format_duration(*told_ms - since_ms, took));
 }
 
+/* Once when the line is lost, once when it is back: a retry each few seconds is no news. */
+static void tell_line(struct wsb *w, const struct err *lost)
+{
+	if (lost && w->lost)
+		log_line(LOG_DEBUG, "%s", lost->msg);
+	else if (lost)
+		log_line(LOG_WARN, "%s; tried again until it answers", lost->msg);
+	else if (w->lost)
+		log_line(LOG_INFO, "%s: reached again", w->o.host->name);
+	w->lost = lost != NULL;
+}
+
 /* As wsb_read(). */
 static int look(struct wsb *w, struct wsb_result *out, struct err *err)
 {
@@ -407,6 +422,10 @@ static int wait_for_end(struct wsb *w, struct wsb_result *out, struct err *err)
 	while (!w->asked) {
 		int r = look(w, out, err);
 
+		if (r >= 0) {
+			tell_line(w, NULL);
+			w->known = true;
+		}
 		if (r > 0)
 			return 0;
 		if (r == 0) {
@@ -419,10 +438,10 @@ static int wait_for_end(struct wsb *w, struct wsb_result *out, struct err *err)
 		if (fault_is_lasting(err->code) || !err_is_fault(err->code) ||
 		    clock_now_ms() - heard_ms > LOST_MS)
 			return -1;
-		log_line(LOG_DEBUG, "%s", err->msg);
+		tell_line(w, err);
 		pause_ms(w, RETRY_MS);
 	}
-	out->end = WSB_LEFT;
+	out->end = w->known ? WSB_LEFT : WSB_UNKNOWN;
 	return 0;
 }
 
@@ -433,6 +452,8 @@ int wsb_follow(struct wsb *w, struct wsb_result *out, struct err *err)
 		return -1;
 	if (out->end == WSB_WORKS || out->end == WSB_FAILED)
 		take_task_away(w, out);
-	/* following what was never there leaves no line in the trail */
-	return out->end == WSB_NONE && !w->lock ? 0 : close_trail(w, out, err);
+	/* following what was never there or never seen leaves no line in the trail */
+	if (out->end == WSB_UNKNOWN || (out->end == WSB_NONE && !w->lock))
+		return 0;
+	return close_trail(w, out, err);
 }

@@ -31,9 +31,10 @@ int wsb_check(struct wsb *w, struct wsb_volume *out, struct err *err);
  * the line is lost on the way it may have been started: wsb_follow() finds out. */
 int wsb_start(struct wsb *w, struct err *err);
 
-/* WSB_NONE: no test is under way. WSB_LEFT: Ctrl-C, it goes on. */
-enum wsb_end { WSB_WORKS, WSB_FAILED, WSB_NONE, WSB_LEFT };
-const char *wsb_end_name(enum wsb_end end);     /* works, failed, none, running */
+/* WSB_NONE: no test is under way. WSB_LEFT: Ctrl-C, it goes on. WSB_UNKNOWN: Ctrl-C before the
+ * host said anything about it. */
+enum wsb_end { WSB_WORKS, WSB_FAILED, WSB_NONE, WSB_LEFT, WSB_UNKNOWN };
+const char *wsb_end_name(enum wsb_end end);     /* works, failed, none, running, unknown */
 struct wsb_result {
 	enum wsb_end end;
 	bool has_job, has_exit;
@@ -47,7 +48,7 @@ struct wsb_result {
 int wsb_read(const json_t *answer, int64_t *begun_utc_ms, struct wsb_result *out,
 	     struct err *err);
 
-/* Until its end, over lost lines; gives the lock back. */
+/* Until its end, over lost lines, each told as it is lost; gives the lock back. */
 int wsb_follow(struct wsb *w, struct wsb_result *out, struct err *err);
 
 #endif

@@ -94,3 +94,24 @@ ready faults.wsb-start=drop
 exits "the line is lost as it begins" 0 wsb --target E: --yes
 has "it is looked for" "$work/err" "whether it was begun is looked at now"
 has "and followed" "$work/out" "Windows Server Backup works"
+
+# --- no answer ---------------------------------------------------------------------------------
+ready faults.wsb-wait=drop
+"$MARSHAL" -i "$inventory" --db "$DB" test wsb web01 --follow >"$work/away" 2>&1 &
+pid=$!
+check "a lost line is told at once" within 20 grep -q "warning: web01: .*tried again until" "$work/away"
+set_state web01 faults.wsb-wait=
+wait "$pid"
+is "and that it is back" "$(grep -c "web01: reached again" "$work/away")" 1
+before=$(trail 99)
+edited 's/ansible_port: [0-9]*/ansible_port: 1/'
+"$MARSHAL" -v -i "$inventory" --db "$DB" test wsb web01 --follow >"$work/closed" 2>&1 &
+pid=$!
+check "tried again at a closed port" within 30 grep -q "debug: web01: .*refused" "$work/closed"
+kill -INT "$pid"
+wait "$pid"
+is "Ctrl-C ends that" $? 130
+is "which was told once" "$(grep -c "warning: web01: .*refused" "$work/closed")" 1
+has "nothing is known then" "$work/closed" "web01 was not reached: nothing is known of the backup"
+hasnt "nor said" "$work/closed" "goes on"
+is "nor written" "$(trail 99)" "$before"
