@@ -9,6 +9,7 @@
 #include "reports/html.h"
 #include "reports/html_chart.h"
 #include "reports/html_table.h"
+#include "scanner/checks.h"
 
 enum { HOSTS_MAX = 400, TEXT_MAX = 2000, VERSIONS_SHOWN = 40 };
 
@@ -226,15 +227,15 @@ static void put_unknown(FILE *f, const struct report *r)
 		if (unknown + unexamined == 0)
 			continue;
 		if (!any)
-			fputs("<details><summary>Checks without an answer on some hosts</summary>\n"
-			      "<p>Unknown: the server did not say, or in no readable way. Not "
-			      "examined: the account marshal signs in with may not read it; "
-			      "<code>marshal scan --as-system</code> does.</p>\n"
-			      "<div class=\"scroll\"><table class=\"sort\"><caption>Hosts by check"
-			      "</caption><thead><tr><th scope=\"col\">CHECK</th>"
-			      "<th scope=\"col\">TITLE</th><th scope=\"col\">UNKNOWN</th>"
-			      "<th scope=\"col\">NOT EXAMINED</th></tr></thead>\n<tbody>\n",
-			      f);
+			fprintf(f,
+				"<details><summary>Checks without an answer on some hosts"
+				"</summary>\n<p>Unknown: the server did not say, or in no readable "
+				"way. Not examined: %s; or %s.</p>\n"
+				"<div class=\"scroll\"><table class=\"sort\"><caption>Hosts by "
+				"check</caption><thead><tr><th scope=\"col\">CHECK</th>"
+				"<th scope=\"col\">TITLE</th><th scope=\"col\">UNKNOWN</th>"
+				"<th scope=\"col\">NOT EXAMINED</th></tr></thead>\n<tbody>\n",
+				check_not_deep, check_not_system);
 		any = true;
 		fputs("<tr><th scope=\"row\">", f);
 		html_text(f, text_of(r, row, CHECKS_ID));

@@ -274,6 +274,7 @@ static const struct { page_make make; const char *label, *text; } fragments[] = 
 	{ make_six, "the trend", "<path class=\"a1\" d=\"M0 100.0 1 66.7 1 100.0 0 100.0 Z\"/>" },
 	{ make_six, "the trend in words", "<th scope=\"row\">2026-11-21</th><td class=\"n\">6</td><td class=\"n\">2</td>" },
 	{ make_six, "which policy", "<dt>Policy</dt><dd>the documented requirements, but for <pre>{&quot;minimum&quot;: &quot;&lt;1&gt;&quot;}</pre></dd>" },
+	{ make_six, "why nobody looked", "Not examined: asked by deep scans only: scan with --deep; or readable as SYSTEM only: scan with --as-system.</p>" },
 	{ make_empty, "no hosts", "<p class=\"big u\">-</p>\n<p>0 of 0 hosts.</p>" },
 	{ make_empty, "all is seen", "<p>Every host was seen within 3 d.</p>" },
 	{ make_one, "another report", "<h1>Report: run</h1>" },
