@@ -125,6 +125,7 @@ static void add_figures(struct buf *line, const struct report *r)
 	const json_t *share = json_object_get(r->summary, "compliant_share");
 	const char *key;
 	json_t *count;
+	int per_mille;
 
 	buf_adds(line, " |");
 	json_object_foreach(json_object_get(r->summary, "by_status"), key, count)
@@ -132,8 +133,10 @@ static void add_figures(struct buf *line, const struct report *r)
 	buf_addf(line,
 		 " unreachable=%" JSON_INTEGER_FORMAT ";;;0 stale=%" JSON_INTEGER_FORMAT ";;;0",
 		 total(r, "unreachable"), total(r, "stale"));
-	if (json_is_real(share))
-		buf_addf(line, " share=%.1f%%;;;0;100", json_real_value(share) * 100);
+	if (json_is_real(share)) {
+		per_mille = report_per_mille(json_real_value(share));
+		buf_addf(line, " share=%d.%d%%;;;0;100", per_mille / 10, per_mille % 10);
+	}
 }
 
 static int judge_report(const struct report *r, const struct alarms *warning,

@@ -58,7 +58,7 @@ static void add_day(struct walk *w)
 		report_int(r, HISTORY_HOSTS, total);
 		if (counted > 0)
 			report_int(r, HISTORY_SHARE,
-				   w->count[STATUS_COMPLIANT] * INT64_C(1000) / counted);
+				   report_per_mille((double)w->count[STATUS_COMPLIANT] / counted));
 		for (int i = 0; i < STATUS_COUNT; i++)
 			report_int(r, HISTORY_STATUS + i, w->count[i]);
 	}

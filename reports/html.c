@@ -109,11 +109,14 @@ void html_number(FILE *f, int64_t n)
 
 void html_share(FILE *f, int64_t part, int64_t whole)
 {
-	if (whole > 0)
-		fprintf(f, "%" PRId64 ".%" PRId64 " %%", part * 100 / whole,
-			part * 1000 / whole % 10);
-	else
+	int per_mille;
+
+	if (whole <= 0) {
 		fputc('-', f);
+		return;
+	}
+	per_mille = report_per_mille((double)part / (double)whole);
+	fprintf(f, "%d.%d %%", per_mille / 10, per_mille % 10);
 }
 
 void html_time(FILE *f, int64_t utc_ms)

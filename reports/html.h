@@ -16,7 +16,7 @@ void html_lines(FILE *f, const char *text);
 void html_cut(FILE *f, const char *text, size_t max);
 
 void html_number(FILE *f, int64_t n);                   /* 10,000 */
-/* "62.3 %", rounded down: 100.0 % is said of all and of nothing less. "-" of nothing. */
+/* "62.3 %", as report_per_mille() rounds; "-" of nothing. */
 void html_share(FILE *f, int64_t part, int64_t whole);
 void html_time(FILE *f, int64_t utc_ms);                /* 2026-11-21 04:05; UTC */
 

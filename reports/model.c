@@ -82,6 +82,13 @@ const struct cell *report_cell(const struct report *r, int row, int column)
 	return &r->cell[row * r->column_count + column];
 }
 
+int report_per_mille(double share)
+{
+	int per_mille = (int)(share * 1000 + 0.5);
+
+	return per_mille == 1000 && share < 1 ? 999 : per_mille;
+}
+
 static int by_text(const void *a, const void *b)
 {
 	return strcmp(*(char *const *)a, *(char *const *)b);

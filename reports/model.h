@@ -53,6 +53,9 @@ void report_row(struct report *r);                              /* begins one, a
 void report_text(struct report *r, int column, const char *text);       /* NULL or "": unknown */
 void report_int(struct report *r, int column, int64_t value);   /* all types but TEXT and LIST */
 void report_advise(struct report *r, const char *about, const char *what);      /* once each */
+/* The one rounding of shares: per mille of a share of 1, to the nearest; but 1000 is said of all
+ * and of nothing less. */
+int report_per_mille(double share);
 const struct cell *report_cell(const struct report *r, int row, int column);
 
 struct report_options {

@@ -87,7 +87,7 @@ static void add_kind(struct report *r, const struct kind *kind, int with_agent)
 	report_int(r, VERSIONS_COUNT_OF, kind->count);
 	report_text(r, VERSIONS_HOSTS, hosts);
 	if (kind->version[0])
-		report_int(r, VERSIONS_SHARE, kind->count * INT64_C(1000) / with_agent);
+		report_int(r, VERSIONS_SHARE, report_per_mille((double)kind->count / with_agent));
 	if (kind->version[0])
 		report_text(r, VERSIONS_STATE, state_names[kind->state]);
 }

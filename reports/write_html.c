@@ -32,7 +32,7 @@ static void put_value(FILE *f, const json_t *value)
 	} else if (json_is_integer(value)) {
 		html_number(f, json_integer_value(value));
 	} else if (json_is_real(value)) {
-		html_share(f, (int64_t)(json_real_value(value) * 1000 + 1e-9), 1000);
+		html_share(f, report_per_mille(json_real_value(value)), 1000);
 	} else if (json_is_string(value)) {
 		html_textn(f, json_string_value(value), json_string_length(value));
 	} else {

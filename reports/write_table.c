@@ -263,8 +263,7 @@ static void put_value(const json_t *value, FILE *f)
 	} else if (json_is_integer(value)) {
 		fprintf(f, "%" JSON_INTEGER_FORMAT, json_integer_value(value));
 	} else if (json_is_real(value)) {
-		/* rounded down: 100.0 % is said of all and of nothing less */
-		per_mille = (int)(json_real_value(value) * 1000 + 1e-9);
+		per_mille = report_per_mille(json_real_value(value));
 		fprintf(f, "%d.%d %%", per_mille / 10, per_mille % 10);
 	} else if (json_is_string(value)) {
 		text = text_printable(json_string_value(value), json_string_length(value),

@@ -92,10 +92,11 @@ END_TEST
 
 static const struct { int64_t part, whole; const char *out; } shares[] = {
 	{ 0, 0, "-" },         { 0, 5, "0.0 %" },          { 5, 5, "100.0 %" },
-	{ 9999, 10000, "99.9 %" }, { 1, 10000, "0.0 %" },  { 2, 3, "66.6 %" },
+	{ 9999, 10000, "99.9 %" }, { 1, 10000, "0.0 %" },  { 2, 3, "66.7 %" },
+	{ 3, 16, "18.8 %" },   { 187, 1000, "18.7 %" },    { 2, 4, "50.0 %" },
 };
 
-START_TEST(shares_are_rounded_down)
+START_TEST(shares_are_rounded_to_the_nearest)
 {
 	char *out = NULL;
 	size_t len = 0;
@@ -278,7 +279,7 @@ static const struct { page_make make; const char *label, *text; } fragments[] = 
 	{ make_empty, "no hosts", "<p class=\"big u\">-</p>\n<p>0 of 0 hosts.</p>" },
 	{ make_empty, "all is seen", "<p>Every host was seen within 3 d.</p>" },
 	{ make_one, "another report", "<h1>Report: run</h1>" },
-	{ make_one, "with its summary", "<dt>reboots pending</dt><dd>1,500</dd>\n<dt>by outcome</dt><dd>upgraded 2</dd>\n<dt>share</dt><dd>66.6 %</dd>" },
+	{ make_one, "with its summary", "<dt>reboots pending</dt><dd>1,500</dd>\n<dt>by outcome</dt><dd>upgraded 2</dd>\n<dt>share</dt><dd>66.7 %</dd>" },
 };
 
 START_TEST(a_page_says_it)
@@ -319,7 +320,7 @@ UNIT_SUITE(html)
 	tcase_add_test(tc, a_nul_is_shown);
 	tcase_add_test(tc, lines_keep_their_breaks_and_nothing_else);
 	tcase_add_test(tc, long_lists_are_cut_behind_a_comma);
-	tcase_add_loop_test(tc, shares_are_rounded_down, 0, ARRAY_LEN(shares));
+	tcase_add_loop_test(tc, shares_are_rounded_to_the_nearest, 0, ARRAY_LEN(shares));
 	tcase_add_test(tc, numbers_and_times_are_for_people);
 	tcase_add_test(tc, a_hash_is_as_policies_write_it);
 	tcase_add_loop_test(tc, pages_are_well_formed_whatever_hosts_say, 0, PAGE_KINDS);
