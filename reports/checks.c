@@ -1,5 +1,5 @@
-/* checks.c - what fails in the fleet: one row a check of the catalogue, those that fail on most
- * hosts first. Excluded hosts are nobody's concern and are left out. */
+/* checks.c - what fails in the fleet: one row a check of the catalogue, what blocks backups
+ * first. Excluded hosts are nobody's concern and are left out. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -39,7 +39,7 @@ enum { VERDICTS = V_NOT_APPLICABLE + 1 };
 struct tally {
 	const struct check *check;
 	int verdict[VERDICTS];
-	int excepted;
+	int excepted, accepted_failures;        /* the second of V_FAIL alone */
 	const char **failing;
 	int cap;
 };
@@ -62,7 +62,10 @@ static void count_exceptions(const struct map *by_check, const struct host_row *
 			continue;
 		e = policies_covering(o->policies, row->name, groups.name, groups.count,
 				      row->finding[i].check);
-		t->excepted += e && e->expires_utc_ms > o->now_utc_ms;
+		if (!e || e->expires_utc_ms <= o->now_utc_ms)
+			continue;
+		t->excepted++;
+		t->accepted_failures += verdict == V_FAIL;
 	}
 	row_groups_release(&groups);
 }
@@ -84,15 +87,29 @@ static void count_findings(const struct map *by_check, const struct host_row *ro
 	}
 }
 
-/* Most failures first, then warnings, then what is not known; then the catalogue's order. */
+static bool is_quiet(const struct tally *t)
+{
+	return t->verdict[V_FAIL] + t->verdict[V_WARN] + t->verdict[V_UNKNOWN] == 0;
+}
+
+/* By severity, then failures that nobody answers for, all failures, warnings, and what is not
+ * known; then the catalogue's order. Where nothing is wrong comes last. */
 static int worst_first(const void *a, const void *b)
 {
-	static const enum verdict order[] = { V_FAIL, V_WARN, V_UNKNOWN };
 	const struct tally *x = a, *y = b;
+	const int order[][2] = {
+		{ is_quiet(y), is_quiet(x) },
+		{ (int)y->check->severity, (int)x->check->severity },
+		{ x->verdict[V_FAIL] - x->accepted_failures,
+		  y->verdict[V_FAIL] - y->accepted_failures },
+		{ x->verdict[V_FAIL], y->verdict[V_FAIL] },
+		{ x->verdict[V_WARN], y->verdict[V_WARN] },
+		{ x->verdict[V_UNKNOWN], y->verdict[V_UNKNOWN] },
+	};
 
 	for (size_t i = 0; i < ARRAY_LEN(order); i++)
-		if (x->verdict[order[i]] != y->verdict[order[i]])
-			return y->verdict[order[i]] - x->verdict[order[i]];
+		if (order[i][0] != order[i][1])
+			return order[i][1] - order[i][0];
 	return x->check < y->check ? -1 : 1;
 }
 
@@ -121,10 +138,12 @@ static struct report *report_of(struct tally *tally, int count, int hosts, int64
 	int failing = 0;
 
 	r->utc_ms = now_utc_ms;
+	r->quiet = "checks pass everywhere they were examined";
 	qsort(tally, (size_t)count, sizeof(*tally), worst_first);
 	for (int i = 0; i < count; i++) {
 		add_check(r, &tally[i]);
 		failing += tally[i].verdict[V_FAIL] > 0;
+		r->quiet_rows += is_quiet(&tally[i]);
 		free(tally[i].failing);
 	}
 	json_object_set_new(r->summary, "hosts", json_integer(hosts));

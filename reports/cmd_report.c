@@ -248,7 +248,9 @@ const struct cmd cmd_report_checks = {
 	.name = "report checks",
 	.args = "[PATTERN...]",
 	.help = "say which checks fail on how many hosts, and what to do",
-	.more = "One row a check, those that fail on most hosts first; without excluded hosts.",
+	.more = "One row a check, what blocks backups first, then by the failing hosts that no\n"
+		"exception covers; without excluded hosts. The table counts checks that neither\n"
+		"fail, warn nor are unknown in one line; the other formats have their rows.",
 	.max_args = -1,
 	REPORT(checks_options, run_checks),
 };

@@ -41,6 +41,8 @@ struct report {
 	struct cell *cell;              /* row-major */
 	int row_count, row_cap;
 	int status_column;              /* coloured by its word on a terminal; -1 none */
+	int quiet_rows;                 /* the last ones, which the terminal counts in one line */
+	const char *quiet;              /* what it says of them: "checks pass" */
 	json_t *summary;                /* object, in every format but CSV; reals are shares of 1 */
 	json_t *advice;                 /* object, on the terminal: what to do, by check or fault */
 	int64_t utc_ms;
@@ -98,8 +100,8 @@ struct report *report_compliance(struct store *s, const struct report_options *o
 /* The same from rows that are there already. */
 struct report *compliance_of(const struct host_rows *hosts, const struct report_options *o);
 
-/* One row a check of the catalogue: how many hosts got which verdict, without excluded ones. Those
- * that fail on most hosts come first. */
+/* One row a check of the catalogue: how many hosts got which verdict, without excluded ones. First
+ * what is in trouble, by severity, then by the failing hosts that nobody answers for. */
 enum checks_column {
 	CHECKS_ID, CHECKS_TITLE, CHECKS_SEVERITY, CHECKS_PASS, CHECKS_FAIL, CHECKS_WARN,
 	CHECKS_UNKNOWN, CHECKS_NOT_EXAMINED, CHECKS_NOT_APPLICABLE,

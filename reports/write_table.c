@@ -89,13 +89,19 @@ static int length_of(const char *text)
 	return count;
 }
 
+/* The last rows may be worth one line together. */
+static int shown_rows(const struct report *r)
+{
+	return r->row_count - r->quiet_rows;
+}
+
 static int natural_width(const struct report *r, int column)
 {
 	int widest = length_of(r->column[column].title);
 	struct buf text;
 
 	buf_init(&text, TEXT_MAX);
-	for (int row = 0; row < r->row_count; row++) {
+	for (int row = 0; row < shown_rows(r); row++) {
 		buf_clear(&text);
 		cell_text(&r->column[column], report_cell(r, row, column), &text);
 		if (length_of(buf_text(&text)) > widest)
@@ -227,7 +233,7 @@ static void put_rows(const struct report *r, bool wide, FILE *f)
 		term_table_column(t, column->title,
 				  column->type == COL_INT || column->type == COL_SHARE);
 	}
-	for (int row = 0; row < r->row_count; row++) {
+	for (int row = 0; row < shown_rows(r); row++) {
 		term_table_row(t);
 		for (int i = 0; i < layout.count; i++)
 			put_cell(r, &layout, t, row, i, &text);
@@ -293,7 +299,9 @@ void write_table(const struct report *r, const struct write_options *options, FI
 	json_t *value;
 
 	put_rows(r, options->wide, f);
-	fputs(r->row_count ? "\n" : "", f);
+	fputs(shown_rows(r) ? "\n" : "", f);
+	if (r->quiet_rows > 0)
+		fprintf(f, "%d %s\n\n", r->quiet_rows, r->quiet);
 	put_advice(r, f);
 	json_object_foreach(r->summary, key, value)
 	{

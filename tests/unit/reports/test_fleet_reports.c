@@ -165,6 +165,43 @@ START_TEST(checks_are_counted_worst_first)
 }
 END_TEST
 
+/* One that blocks backups on one host stands before one that warns on two; of two that weigh the
+ * same, the one whose failures nobody answers for. */
+START_TEST(checks_that_weigh_most_come_first)
+{
+	static const char policy[] =
+		"exceptions:\n"
+		"- {group: all, check: os.updates, owner: ann, reason: r, expires: 1972-12-31}\n";
+	static const struct found found[] = {
+		{ "w1", "at-risk", "2.0.1.0", NULL, NULL, "os.updates", "fail", NOW },
+		{ "w2", "at-risk", "2.0.1.0", NULL, NULL, "os.updates", "fail", NOW },
+		{ "w3", "at-risk", "2.0.1.0", NULL, NULL, "os.clock", "fail", NOW },
+		{ "w4", "at-risk", "2.0.1.0", NULL, NULL, "service.obengine", "fail", NOW },
+		{ "w5", "at-risk", "2.0.1.0", NULL, NULL, "os.clock", "warn", NOW },
+		{ "w6", "at-risk", "2.0.1.0", NULL, NULL, "os.dotnet", "pass", NOW },
+	};
+	struct store *s = fleet();
+	struct err err;
+	struct policies *policies = policies_parse(policy, strlen(policy), "p.yml", &err);
+	struct report_options options = { .now_utc_ms = NOW,
+					  .policies = policies,
+					  .host_count = -1 };
+
+	for (size_t i = 0; i < ARRAY_LEN(found); i++)
+		put_look(s, &found[i]);
+	struct report *r = report_checks(s, &options, &err);
+	const char *rows = ROWS(r, CHECKS_ID, CHECKS_FAIL, CHECKS_EXCEPTED);
+	static const char want[] = "service.obengine|1|0\nos.clock|1|0\nos.updates|2|2\n"
+				   "mars.installed|0|0\n";
+
+	ck_assert_msg(strncmp(rows, want, strlen(want)) == 0, "%s", rows);
+	ck_assert_int_eq(r->quiet_rows, r->row_count - 3);
+	report_free(r);
+	policies_free(policies);
+	store_close(s);
+}
+END_TEST
+
 START_TEST(faults_are_folded_by_cause)
 {
 	struct store *s = fleet();
@@ -358,6 +395,7 @@ UNIT_SUITE(fleet_reports)
 
 	tcase_add_test(tc, versions_are_counted_newest_first);
 	tcase_add_test(tc, checks_are_counted_worst_first);
+	tcase_add_test(tc, checks_that_weigh_most_come_first);
 	tcase_add_test(tc, faults_are_folded_by_cause);
 	tcase_add_test(tc, exceptions_say_what_they_cover);
 	tcase_add_test(tc, history_has_a_row_a_day);

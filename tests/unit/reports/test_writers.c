@@ -301,6 +301,26 @@ START_TEST(the_table_is_for_people)
 }
 END_TEST
 
+START_TEST(the_table_leaves_out_what_is_quiet)
+{
+	AUTO_FCLOSE FILE *table = tmpfile(), *csv = tmpfile();
+	struct report *r = two_rows();
+
+	r->quiet_rows = 1;
+	r->quiet = "rows say nothing";
+	report_write(r, FORMAT_TABLE, &(struct write_options){ .wide = false }, table);
+	report_write(r, FORMAT_CSV, &(struct write_options){ .wide = false }, csv);
+	report_free(r);
+	AUTO_FREE char *got = contents(table);
+	AUTO_FREE char *whole = contents(csv);
+
+	ck_assert_ptr_nonnull(strstr(got, "=x"));
+	ck_assert_ptr_null(strstr(got, "bad"));
+	ck_assert_ptr_nonnull(strstr(got, "\n1 rows say nothing\n\n"));
+	ck_assert_ptr_nonnull(strstr(whole, "bad"));
+}
+END_TEST
+
 START_TEST(formats_have_names)
 {
 	enum report_format format;
@@ -330,6 +350,7 @@ UNIT_SUITE(writers)
 	tcase_add_loop_test(tc, words_ring, 0, ARRAY_LEN(alarms));
 	tcase_add_test(tc, json_of_no_rows_is_whole);
 	tcase_add_test(tc, the_table_is_for_people);
+	tcase_add_test(tc, the_table_leaves_out_what_is_quiet);
 	tcase_add_test(tc, formats_have_names);
 	suite_add_tcase(s, tc);
 	return s;
