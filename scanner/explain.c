@@ -1,5 +1,5 @@
 /* explain.c - finds what a word or code means: errors (errors.c), checks (checks.c), faults
- * (base/err.c), thresholds, and here the words of statuses, outcomes and verdicts and the events
+ * (base/err.c), thresholds, and here the words of statuses, reports, outcomes and verdicts and the events
  * that checks look for. A number may name several things: all of them are told. */
 #include "scanner/explain.h"
 
@@ -27,9 +27,12 @@ static const struct {
 	{ "status", "outdated", "the agent is older than the minimum, or its version cannot be read; below 2.0.9083.0 every backup fails", "`marshal upgrade HOST --installer MARSAgentInstaller.exe`" },
 	{ "status", "needs-registration", "the agent came from below 2.0.9083.0, and no backup completed since", "register the server again with a new vault credential file and the same passphrase" },
 	{ "status", "at-risk", "a check that blocks backups fails", "`marshal show HOST` says which, and what to do" },
-	{ "status", "undetermined", "a check that blocks backups could not be answered", "`marshal show HOST` says which; then scan again" },
+	{ "status", "undetermined", "a check that blocks backups could not be answered", "`marshal show HOST` says which; then scan again, with --as-system or --deep where its evidence names one" },
 	{ "status", "behind", "no check that blocks backups fails; the agent is older than the target", "plan an upgrade; other findings may remain: `marshal show HOST` lists them" },
 	{ "status", "compliant", "no check that blocks backups fails, and the agent is at the target", "other findings may remain: `marshal show HOST` lists them" },
+	{ "word of the reports", "unreachable", "the last look at the host ended in a fault; its status is from an earlier one, or it has none", "`marshal report faults` says why; `marshal explain` the fault" },
+	{ "word of the reports", "stale", "the facts are older than the policy allows, or --stale-after: they may no longer be true", "`marshal scan HOST`" },
+	{ "word of the reports", "accepted", "exceptions of the policy cover all that keeps the host from compliant or behind; its status stays", "`marshal report exceptions` says who answers for it, and until when" },
 	{ "outcome of an upgrade", "upgraded", "the agent has the new version, obengine and configuration are as before", "nothing to do; from below 2.0.9083.0 register the server again" },
 	{ "outcome of an upgrade", "current", "the agent had the version already; nothing was done", "nothing to do" },
 	{ "outcome of an upgrade", "blocked", "something forbade the upgrade before the host was changed", "remove what the reason names, then run the upgrade again" },

@@ -107,6 +107,19 @@ START_TEST(every_word_of_ours_is_explained)
 }
 END_TEST
 
+START_TEST(words_beside_the_status_are_explained)
+{
+	struct topic topic[TOPICS_MAX];
+
+	explained("stale", "word of the reports");
+	explained("accepted", "word of the reports");
+	explained("unreachable", "word of the reports");
+	ck_assert_int_eq(explain("undetermined", topic), 1);
+	ck_assert_ptr_nonnull(strstr(topic[0].remedy, "--as-system"));
+	ck_assert_ptr_nonnull(strstr(topic[0].remedy, "--deep"));
+}
+END_TEST
+
 START_TEST(the_table_of_errors_is_whole)
 {
 	for (const struct known_error *e = known_errors; e->meaning; e++) {
@@ -148,6 +161,7 @@ UNIT_SUITE(explain)
 	tcase_add_loop_test(tc, a_strange_query_finds_nothing, 0, ARRAY_LEN(strange));
 	tcase_add_test(tc, the_nearest_word_is_named);
 	tcase_add_test(tc, every_word_of_ours_is_explained);
+	tcase_add_test(tc, words_beside_the_status_are_explained);
 	tcase_add_test(tc, the_table_of_errors_is_whole);
 	tcase_add_test(tc, a_code_is_shown_as_products_write_it);
 	suite_add_tcase(s, tc);
