@@ -71,6 +71,14 @@ static void put_connection(FILE *f, const struct inv_host *h)
 	put(f, "program", h->program);
 }
 
+/* The first that holds, as store/status.c judges it. */
+static const char *why_excluded(const struct host_row *row)
+{
+	if (row->skip)
+		return "marshal_skip";
+	return strcmp(row->mars, "none") == 0 ? "marshal_mars: none" : "agent optional and absent";
+}
+
 /* The word, and what it does not say: compliant means that no check that blocks backups fails, and
  * others may. */
 static void put_status(FILE *f, const struct dossier *d)
@@ -84,6 +92,8 @@ static void put_status(FILE *f, const struct dossier *d)
 	if (failing > 0 && strcmp(d->view.status, status_name(STATUS_COMPLIANT)) == 0)
 		text = xasprintf("%s, with %d %s", d->view.status, failing,
 				 failing == 1 ? "finding that fails" : "findings that fail");
+	else if (d->view.excluded)
+		text = xasprintf("%s (%s)", d->view.status, why_excluded(row));
 	put(f, "status", text ? text : d->view.status);
 }
 

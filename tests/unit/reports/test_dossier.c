@@ -103,11 +103,14 @@ START_TEST(all_shows_the_evidence_of_what_passed)
 }
 END_TEST
 
-static const struct { const char *status; int findings; const char *want; } heads[] = {
-	{ "compliant", 0, "\nstatus           compliant\n" },
-	{ "compliant", 9, "\nstatus           compliant, with 1 finding that fails\n" },
-	{ "compliant", 12, "\nstatus           compliant, with 3 findings that fail\n" },
-	{ "at-risk", 12, "\nstatus           at-risk\n" },
+static const struct { const char *status; int findings; const char *want, *mars; bool skip; } heads[] = {
+	{ "compliant", 0, "\nstatus           compliant\n", "required", false },
+	{ "compliant", 9, "\nstatus           compliant, with 1 finding that fails\n", "required", false },
+	{ "compliant", 12, "\nstatus           compliant, with 3 findings that fail\n", "required", false },
+	{ "at-risk", 12, "\nstatus           at-risk\n", "required", false },
+	{ "excluded", 12, "\nstatus           excluded (marshal_skip)\n", "required", true },
+	{ "excluded", 12, "\nstatus           excluded (marshal_mars: none)\n", "none", false },
+	{ "excluded", 12, "\nstatus           excluded (agent optional and absent)\n", "optional", false },
 };
 
 START_TEST(the_status_says_what_remains)
@@ -115,11 +118,14 @@ START_TEST(the_status_says_what_remains)
 	AUTO_FCLOSE FILE *f = tmpfile();
 	struct host_row row = { .name = "web1",
 				.version = "",
+				.mars = (char *)heads[_i].mars,
+				.skip = heads[_i].skip,
 				.finding = findings,
 				.finding_count = heads[_i].findings };
 	struct policies *policies = policies_default();
 	struct dossier d = { .rows = { .row = &row, .count = 1 },
-			     .view = { .status = heads[_i].status },
+			     .view = { .status = heads[_i].status,
+				       .excluded = strcmp(heads[_i].status, "excluded") == 0 },
 			     .policies = policies,
 			     .now_utc_ms = NOW };
 	AUTO_FREE char *text = xcalloc(16384, 1);
