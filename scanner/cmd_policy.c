@@ -18,7 +18,7 @@
 
 enum { EXPIRED_SHOWN = 5 };
 
-void warn_expired(const struct policies *p, int64_t now_utc_ms)
+int warn_expired(const struct policies *p, int64_t now_utc_ms)
 {
 	int expired = 0;
 	char day[POLICY_DAY];
@@ -33,8 +33,9 @@ void warn_expired(const struct policies *p, int64_t now_utc_ms)
 			 e->host ? e->host : e->group, e->check, e->owner, e->reason);
 	}
 	if (expired > EXPIRED_SHOWN)
-		log_line(LOG_WARN, "and %d more exceptions expired: marshal policy show",
+		log_line(LOG_WARN, "and %d more expired: marshal policy show",
 			 expired - EXPIRED_SHOWN);
+	return expired;
 }
 
 /* --- policy show --------------------------------------------------------------------------- */
@@ -375,16 +376,22 @@ static int check_names(const char *path, const struct policies *p, const struct 
 	return warnings;
 }
 
+static const char *plural(int count)
+{
+	return count == 1 ? "" : "s";
+}
+
 static int check(const char *path, const struct policies *p, const struct names *n)
 {
 	int warnings = n->known ? check_names(path, p, n) : 0;
+	int groups = policies_group_count(p), exceptions = policies_exception_count(p);
 
 	if (!n->known)
 		log_line(LOG_INFO, "no inventory was given or loaded: names of hosts and groups "
 				   "are not checked");
-	warn_expired(p, clock_utc_ms());
-	printf("%s: %d groups, %d exceptions, %d warnings\n", path, policies_group_count(p),
-	       policies_exception_count(p), warnings);
+	warnings += warn_expired(p, clock_utc_ms());
+	printf("%s: %d group%s, %d exception%s, %d warning%s\n", path, groups, plural(groups),
+	       exceptions, plural(exceptions), warnings, plural(warnings));
 	return EXIT_OK;
 }
 

@@ -11,8 +11,9 @@
 	  "thresholds, levels and exceptions ($MARSHAL_POLICY); remembered, none forgets it", \
 	  offset, 0, 0 }
 
-/* Logs a warning for each exception that has expired: they are never passed over in silence. */
-void warn_expired(const struct policies *p, int64_t now_utc_ms);
+/* Logs a warning for each exception that has expired: they are never passed over in silence. Gives
+ * how many. */
+int warn_expired(const struct policies *p, int64_t now_utc_ms);
 
 extern const struct cmd cmd_policy_check;       /* policy check */
 extern const struct cmd cmd_policy_show;        /* policy show */
