@@ -98,7 +98,8 @@ static void put_header(const struct page *page, const struct tally *t, FILE *f)
 				      page->history,   page->exceptions, page->compliance,
 				      page->compliance };
 
-	fputs("<header>\n<h1>MARS agents: what stands in the way of backups</h1>\n<p class=\"soft\">",
+	fputs("<header>\n<h1>MARS agents: what stands in the way of backups</h1>\n"
+	      "<p class=\"soft\">",
 	      f);
 	html_number(f, t->hosts);
 	fputs(t->hosts == 1 ? " host, as of " : " hosts, as of ", f);

@@ -103,7 +103,12 @@ START_TEST(all_shows_the_evidence_of_what_passed)
 }
 END_TEST
 
-static const struct { const char *status; int findings; const char *want, *mars; bool skip; } heads[] = {
+static const struct {
+	const char *status;
+	int findings;
+	const char *want, *mars;
+	bool skip;
+} heads[] = {
 	{ "compliant", 0, "\nstatus           compliant\n", "required", false },
 	{ "compliant", 9, "\nstatus           compliant, with 1 finding that fails\n", "required", false },
 	{ "compliant", 12, "\nstatus           compliant, with 3 findings that fail\n", "required", false },
