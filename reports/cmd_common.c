@@ -24,7 +24,7 @@ static int open_store(const struct app *app, const char *command, struct reading
 		      struct err *err)
 {
 	AUTO_FREE char *path = store_path(app->db, err);
-	struct store_options options = { .path = path, .group = app->db_group };
+	struct store_options options = { .path = path, .group = app->db_group, .must_exist = true };
 
 	if (!path)
 		return -1;

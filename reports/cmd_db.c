@@ -5,7 +5,6 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/mem.h"
@@ -286,6 +285,7 @@ static int run_prune(const struct app *app, const void *opts, char **args, int n
 	struct store_options options = { .path = path,
 					 .group = app->db_group,
 					 .read_only = o->dry_run,
+					 .must_exist = true,
 					 .command = o->dry_run ? NULL : "db prune" };
 	struct store *s;
 	int r;
@@ -294,10 +294,6 @@ static int run_prune(const struct app *app, const void *opts, char **args, int n
 	(void)nargs;
 	if (!path)
 		return cmd_fail(&err);
-	if (access(path, F_OK) != 0) {
-		err_set(&err, ERR_STORE, "there is no database '%s' yet", path);
-		return cmd_fail(&err);
-	}
 	s = store_open(&options, &err);
 	r = s ? prune(app, o, s, &err) : cmd_fail(&err);
 	store_close(s);

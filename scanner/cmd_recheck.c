@@ -207,7 +207,9 @@ static int run(const struct app *app, const void *opts, char **args, int nargs)
 {
 	const struct options *o = opts;
 	struct policies *given = NULL;
-	struct store_options options = { .group = app->db_group, .read_only = o->dry_run };
+	struct store_options options = { .group = app->db_group,
+					 .read_only = o->dry_run,
+					 .must_exist = true };
 	AUTO_FREE char *path = NULL;
 	struct store *store;
 	struct err err;

@@ -114,6 +114,7 @@ static int open_all(struct test *t, char **args, int nargs, struct err *err)
 		return -1;
 	t->store = store_open(&(struct store_options){ .path = path,
 						       .group = t->app->db_group,
+						       .must_exist = t->o->follow,
 						       .command = "test wsb" },
 			      err);
 	if (!t->store || inventory_remember(t->inv, t->store, err) != 0 ||

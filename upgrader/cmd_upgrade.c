@@ -150,6 +150,7 @@ static int open_store(struct upgrade *u, struct err *err)
 		return -1;
 	u->store = store_open(&(struct store_options){ .path = path,
 						       .group = u->app->db_group,
+						       .must_exist = u->o->resume != NULL,
 						       .command = "upgrade" },
 			      err);
 	return u->store ? 0 : -1;

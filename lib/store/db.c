@@ -229,13 +229,13 @@ struct db *db_open(const struct db_options *o, struct err *err)
 	struct db *db;
 	int rc;
 
-	if (o->writer && make_file(o, err) != 0)
-		return NULL;
-	if (!o->writer && access(o->path, F_OK) != 0) {
+	if ((!o->writer || o->must_exist) && access(o->path, F_OK) != 0) {
 		err_set(err, ERR_STORE, "there is no database '%s' yet", o->path);
 		err_hint(err, "scan first, or name the database with --db or $MARSHAL_DB");
 		return NULL;
 	}
+	if (o->writer && make_file(o, err) != 0)
+		return NULL;
 	db = xcalloc(1, sizeof(*db));
 	db->path = xstrdup(o->path);
 	db->writer = o->writer;

@@ -18,6 +18,7 @@ struct db_options {
 	const char *path;
 	const char *group;              /* NULL: none */
 	bool writer;                    /* creates, may write */
+	bool must_exist;                /* but creates nothing */
 	int64_t wait_ms;                /* longest wait for another writer */
 	int64_t max_pages;              /* a full disk for tests; 0: none */
 };

@@ -336,6 +336,7 @@ static int open_writer(struct store *s, const struct store_options *o,
 	struct db_options options = { .path = o->path,
 				      .group = o->group,
 				      .writer = true,
+				      .must_exist = o->must_exist,
 				      .wait_ms = limits->wait_ms,
 				      .max_pages = limits->max_pages };
 

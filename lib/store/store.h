@@ -29,6 +29,7 @@ struct store_options {
 	const char *path;
 	const char *group;              /* --db-group: mode 0660 and this group; NULL: 0600 */
 	bool read_only;                 /* reports: never creates, never migrates */
+	bool must_exist;                /* written, yet never created: a slip in --db is an error */
 	const char *command;            /* "scan", for table process; NULL registers nothing */
 };
 

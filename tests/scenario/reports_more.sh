@@ -15,6 +15,16 @@ for wrong in --foo --max-age=soon --warning; do
 	exits "nagios $wrong" 3 nagios "$wrong"
 	has "is UNKNOWN too" "$work/out" "MARSHAL UNKNOWN - nagios: "
 done
+# A slip in --db must not make an empty database, in which no host was ever scanned.
+one=$(marshal inventory list --json | jq -r '.[0].name')
+for command in "report compliance" "show $one" diff nagios "policy show" recheck "db info" \
+	"db prune" "upgrade --resume last" "test wsb $one --follow"; do
+	# shellcheck disable=SC2086
+	exits "$command makes none" 3 marshal $command
+	cat "$work/out" "$work/err" >"$work/said"
+	has "  but says so" "$work/said" "there is no database '$DB' yet"
+	check "  and there is none" test ! -e "$DB"
+done
 exits "a first look" 1 marshal scan all --limit probe=5s --limit connect=3s --limit handshake=3s
 
 # narrow ARGUMENTS of report: the table as a terminal of 80 columns shows it

@@ -34,7 +34,7 @@ exits "a text is no installer" 2 "$MARSHAL" upgrade all --installer "$work/note.
 exits "a strange limit is refused" 2 upgrade all --limit lunch=1h
 has "and the known ones are named" "$work/err" "upload, console, stop"
 exits "obengine may not be down too long" 2 upgrade all --limit stop=9m
-exits "there is no run to resume yet" 2 "$MARSHAL" upgrade --resume last
+exits "there is no run to resume yet" 3 "$MARSHAL" upgrade --resume last
 exits "a plan for hosts that were never scanned" 0 upgrade web01 --dry-run
 has "says what will decide" "$work/out" "never scanned: the fresh look decides"
 "$MARSHAL" scan all >"$work/scan" 2>&1

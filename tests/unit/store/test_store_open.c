@@ -180,6 +180,37 @@ START_TEST(reading_only_makes_nothing)
 }
 END_TEST
 
+START_TEST(one_that_must_exist_is_not_made)
+{
+	AUTO_FREE char *path = xasprintf("%s.d/marshal.db", temp_path());
+	AUTO_FREE char *folder = xasprintf("%s.d", temp_path());
+	struct store_options o = { .path = path, .must_exist = true, .command = "report" };
+	struct err err;
+
+	ck_assert_ptr_null(store_open(&o, &err));
+	ck_assert_int_eq(err.code, ERR_STORE);
+	ck_assert_ptr_nonnull(strstr(err.msg, "there is no database"));
+	ck_assert_int_ne(access(folder, F_OK), 0);
+}
+END_TEST
+
+START_TEST(one_that_must_exist_is_written_when_it_does)
+{
+	AUTO_FREE char *path = xstrdup(temp_path());
+	struct store_options o = { .path = path, .must_exist = true };
+	struct tx *tx = tx_new();
+	struct store *s = open_at(path);
+	struct err err;
+
+	store_close(s);
+	s = store_open(&o, &err);
+	ck_assert_msg(s != NULL, "%s", s ? "" : err.msg);
+	tx_setting(tx, "target", "2.0.9262.0");
+	must_run(s, tx);
+	store_close(s);
+}
+END_TEST
+
 START_TEST(a_newer_schema_is_refused)
 {
 	AUTO_FREE char *path = xstrdup(temp_path());
@@ -319,6 +350,8 @@ UNIT_SUITE(store_open)
 	tcase_add_test(tc, an_unknown_group_is_a_usage_error);
 	tcase_add_test(tc, opening_again_finds_what_was_stored);
 	tcase_add_test(tc, reading_only_makes_nothing);
+	tcase_add_test(tc, one_that_must_exist_is_not_made);
+	tcase_add_test(tc, one_that_must_exist_is_written_when_it_does);
 	tcase_add_test(tc, a_newer_schema_is_refused);
 	tcase_add_test(tc, an_older_schema_is_not_read);
 	tcase_add_test(tc, what_is_no_database_is_left_alone);
