@@ -248,16 +248,27 @@ static int warn_all(const struct inventory *inv)
 	return n;
 }
 
+/* Files after the command come after those of -i, and MARSHAL_INVENTORY stands for none of them. */
+static struct inventory *open_files(const struct app *app, char **args, int nargs, struct err *err)
+{
+	int given = app->inventory.count;
+	AUTO_FREE const char **file = xcalloc((size_t)(given + nargs) + 1, sizeof(*file));
+
+	if (nargs == 0)
+		return inventory_open(app, err);
+	for (int i = 0; i < given + nargs; i++)
+		file[i] = i < given ? app->inventory.item[i] : args[i - given];
+	return inventory_load(file, given + nargs, err);
+}
+
 static int check_run(const struct app *app, const void *opts, char **args, int nargs)
 {
 	const char *unused;
 	struct err err;
-	struct inventory *inv = inventory_open(app, &err);
+	struct inventory *inv = open_files(app, args, nargs, &err);
 	int warnings;
 
 	(void)opts;
-	(void)args;
-	(void)nargs;
 	if (!inv)
 		return cmd_fail(&err);
 	warnings = warn_all(inv);
@@ -365,11 +376,13 @@ const struct cmd cmd_inventory_list = {
 
 const struct cmd cmd_inventory_check = {
 	.name = "inventory check",
-	.args = "",
+	.args = "[FILE...]",
 	.help = "read the inventory, count hosts and warn of what is odd",
-	.more = "A file that cannot be read is an error with file, line and column, and exit "
+	.more = "FILE is one more inventory, as if given by -i.\n"
+		"A file that cannot be read is an error with file, line and column, and exit "
 		"status 2. "
 		"Warnings go to stderr and do not change the exit status.",
+	.max_args = -1,
 	.run = check_run,
 };
 

@@ -2,6 +2,7 @@
  * Each test is a process of its own, so its stdout may be turned into a file. */
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/file.h"
 #include "base/mem.h"
@@ -29,6 +30,8 @@ static const struct {
 	{ good, { "inventory", "list", "--json", "web2" }, 0, "\"port\": 2222", "web10" },
 	{ good, { "inventory", "list", "nosuch" }, 2, "", "web" },
 	{ good, { "inventory", "check" }, 0, "hosts     3 (ssh 3, local 0, unsupported 0)", NULL },
+	{ good, { "inventory", "check", "more.ini" }, 0, "hosts     4 (ssh 4,", NULL },
+	{ good, { "inventory", "check", "more.ini", "none.ini" }, 2, "", "hosts" },
 	{ good, { "inventory", "show", "WEB2" }, 0, "ansible_port  2222", NULL },
 	{ good, { "inventory", "show", "web2" }, 0, "(hidden)", "geheim" },
 	{ good, { "inventory", "show", "--json", "web2" }, 0, "\"(hidden)\"", "geheim" },
@@ -53,6 +56,8 @@ START_TEST(commands_print_and_end_as_promised)
 	struct err err;
 
 	put_file(folder, "f.yml", cases[_i].text);
+	put_file(folder, "more.ini", "extra ansible_user=adm\n");
+	ck_assert_int_eq(chdir(folder), 0);
 	for (int i = 0; cases[_i].argv[i]; i++)
 		argv[argc++] = (char *)cases[_i].argv[i];
 	ck_assert_ptr_nonnull(freopen(out, "w", stdout));
