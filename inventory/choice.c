@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/buf.h"
 #include "base/fold.h"
 #include "base/mem.h"
 #include "base/text.h"
@@ -12,7 +13,11 @@
 #include "inventory/build.h"
 #include "inventory/sheet.h"
 
-enum { NAMES_MAX = 300 };       /* bytes of the names that an error lists */
+enum {
+	NAMES_MAX = 300,        /* bytes of the names that an error lists */
+	WORDS_MAX = 8,          /* words of a column that an error lists */
+	WORD_MAX = 30           /* bytes of one of them */
+};
 
 struct condition {
 	int column;
@@ -43,6 +48,17 @@ static int no_column(const struct sheet *s, const char *id, struct err *err)
 		      err_set(err, ERR_USAGE, "the report has no column '%s'", id);
 }
 
+/* "status=outdated,site=bonn" would else look for a status of the name "site=bonn". */
+static int check_words(const char *text, const char *words, struct err *err)
+{
+	size_t at = strcspn(words, "=!<>");
+
+	if (!words[at])
+		return 0;
+	err_set(err, ERR_USAGE, "--where '%s': '%c' inside a word", text, words[at]);
+	return err_hint(err, "a second --where joins conditions by \"and\"");
+}
+
 static int parse_condition(struct chooser *c, const char *text, struct err *err)
 {
 	struct condition *to = &c->condition[c->conditions];
@@ -62,7 +78,7 @@ static int parse_condition(struct chooser *c, const char *text, struct err *err)
 		return no_column(&c->sheet, id, err);
 	to->words = xstrdup(text + len + strlen(to->op));
 	c->conditions++;
-	return 0;
+	return check_words(text, to->words, err);
 }
 
 /* Whether the cell, or one of the words of a list, is this word; no word is an empty cell. */
@@ -104,19 +120,72 @@ static bool compares(const char *cell, const char *op, const char *word)
 	return op[0] == '<' ? order < (op[1] == '=') : order > -(op[1] == '=');
 }
 
+static bool one_holds(const struct chooser *c, const struct condition *at, int row)
+{
+	const char *cell = sheet_cell(&c->sheet, row, at->column);
+
+	return at->op[0] == '=' ? is_one_of(cell, at->words) :
+	       at->op[0] == '!' ? !is_one_of(cell, at->words) :
+				  compares(cell, at->op, at->words);
+}
+
 static bool holds(const struct chooser *c, int row)
 {
-	for (int i = 0; i < c->conditions; i++) {
-		const struct condition *at = &c->condition[i];
-		const char *cell = sheet_cell(&c->sheet, row, at->column);
-		bool yes = at->op[0] == '=' ? is_one_of(cell, at->words) :
-			   at->op[0] == '!' ? !is_one_of(cell, at->words) :
-					      compares(cell, at->op, at->words);
-
-		if (!yes)
+	for (int i = 0; i < c->conditions; i++)
+		if (!one_holds(c, &c->condition[i], row))
 			return false;
-	}
 	return true;
+}
+
+/* Adds the words of a cell that are not there yet, one more than are told. Returns the count. */
+static int add_words(const char *cell, char **word, int count)
+{
+	do {
+		size_t len = strcspn(cell, ";");
+		bool known = len == 0;
+
+		for (int i = 0; i < count && !known; i++)
+			known = strlen(word[i]) == len && strncasecmp(word[i], cell, len) == 0;
+		if (!known && count <= WORDS_MAX)
+			word[count++] = xstrndup(cell, len);
+		cell += len;
+	} while (*cell++ == ';');
+	return count;
+}
+
+static int no_such_word(const struct chooser *c, const struct condition *at, struct err *err)
+{
+	char *word[WORDS_MAX + 1];
+	int count = 0;
+	struct buf list;
+
+	for (int row = 0; row < c->sheet.rows && count <= WORDS_MAX; row++)
+		count = add_words(sheet_cell(&c->sheet, row, at->column), word, count);
+	buf_init(&list, 4096);
+	for (int i = 0; i < count; i++) {
+		AUTO_FREE char *cut = text_printable(word[i], strlen(word[i]), WORD_MAX);
+
+		buf_addf(&list, "%s%s", i ? ", " : "there are: ", i < WORDS_MAX ? cut : "...");
+		free(word[i]);
+	}
+	AUTO_FREE char *there = buf_take(&list);
+
+	return err_set(err, ERR_USAGE, "no row has %s '%s' (%s)", c->sheet.column[at->column],
+		       at->words, count ? there : "all are empty");
+}
+
+/* Which condition is to blame, where one alone is. */
+static int no_rows(const struct chooser *c, struct err *err)
+{
+	for (int i = 0; i < c->conditions && c->sheet.rows > 0; i++) {
+		bool any = c->condition[i].op[0] != '=';
+
+		for (int row = 0; row < c->sheet.rows && !any; row++)
+			any = one_holds(c, &c->condition[i], row);
+		if (!any)
+			return no_such_word(c, &c->condition[i], err);
+	}
+	return err_set(err, ERR_USAGE, c->sheet.rows > 0 ? "no row of it is so" : "it has no rows");
 }
 
 /* Signature of range_expand(). */
@@ -175,8 +244,7 @@ static int pick_rows(struct chooser *c, struct err *err)
 			err_in(err, "row %d", c->sheet.line[row]);
 	}
 	if (r == 0 && !any)
-		return err_set(err, ERR_USAGE,
-			       c->conditions ? "no row of it is so" : "it has no rows");
+		return no_rows(c, err);
 	return r;
 }
 
@@ -231,16 +299,23 @@ static int keep_marked(const struct chooser *c, struct selection *s, struct err 
 	return err_set(err, ERR_USAGE, "the patterns leave no host of the report");
 }
 
+int choice_check(const struct choice *choice, struct err *err)
+{
+	if (choice->from || choice->where.count == 0)
+		return 0;
+	return err_set(err, ERR_USAGE, "--where needs --from REPORT");
+}
+
 int inventory_choose(const struct inventory *inv, char *const *pattern, int count,
 		     const struct choice *choice, struct selection *out, struct err *err)
 {
 	struct chooser c = { .inv = inv };
 	int r;
 
+	if (choice_check(choice, err) < 0)
+		return -1;
 	if (!choice->from)
-		return choice->where.count == 0 ?
-			       inventory_select(inv, pattern, count, out, err) :
-			       err_set(err, ERR_USAGE, "--where needs --from REPORT");
+		return inventory_select(inv, pattern, count, out, err);
 	c.mark = xcalloc((size_t)inv->host_count + 1, 1);
 	r = read_choice(&c, choice, err);
 	if (r == 0)

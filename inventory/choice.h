@@ -18,8 +18,11 @@ struct choice {
 	{ "from", 0, OPT_TEXT, "REPORT", "only hosts of this report: a file of CSV, JSON or JSON " \
 	  "lines, - for standard input", offsetof(type, choice.from), 0, 0 }, \
 	{ "where", 0, OPT_LIST, "COLUMN=WORD,...", "only rows of it where this holds; also != < <= " \
-	  "> >= (numbers and versions)", offsetof(type, choice.where), 0, 0 }
+	  "> >= (numbers and versions); words by comma mean or, a second --where means and", offsetof(type, choice.where), 0, 0 }
 /* clang-format on */
+
+/* What can be said of a choice without its report: ERR_USAGE for conditions that have none. */
+int choice_check(const struct choice *choice, struct err *err);
 
 /* As inventory_select(); with a report, those of them that its rows name. A host of a row that is
  * not in the inventory is ERR_USAGE, and so is a choice that leaves none. */

@@ -77,7 +77,9 @@ int reading_select(const struct reading *reading, char **args, int nargs,
 	char **names;
 
 	out->host_count = -1;
-	if (nargs == 0 && !choice->from && choice->where.count == 0)
+	if (choice_check(choice, err) < 0)
+		return -1;
+	if (nargs == 0 && !choice->from)
 		return 0;
 	if (!reading->inv) {
 		err_set(err, ERR_USAGE, "patterns and --from need an inventory");

@@ -109,6 +109,9 @@ sed -i "s/^${two%,*},/web99,/" "$work/from.csv"
 exits "a host that is no more is an error" 2 marshal scan --from "$work/from.csv" --where status=outdated
 has "that names it" "$work/err" "not in the inventory: web99"
 exits "a condition alone is one, too" 2 marshal scan --where status=outdated
+has "and says what it needs" "$work/err" "--where needs --from REPORT"
+exits "also of a report without an inventory" 2 report compliance --where status=outdated
+has "in the same words" "$work/err" "--where needs --from REPORT"
 
 exits "one scan has none before it" 2 marshal diff
 has "which is said" "$work/err" "no scan before the last one"

@@ -11,12 +11,12 @@
 
 static const char fleet[] = "[web]\nweb[01:04]\n[db]\ndb1\ndb2\n";
 
-static const char csv[] = "host,status,version,failing_checks,stale,count\r\n"
-			  "web01,outdated,2.0.9070.0,mars.version;os.clock,no,5\r\n"
-			  "web02,compliant,2.0.9938.0,,yes,10\r\n"
-			  "WEB03,at-risk,2.0.10000.0,os.dotnet,no,\r\n"
-			  "db1,outdated,,mars.version,no,7\r\n";
-static const char excel[] = "\xEF\xBB\xBFhost;status\r\nweb01;outdated\r\nweb02;'=1+1\r\n";
+static const char csv[] = "host,status,version,failing_checks,stale,count,nothing\r\n"
+			  "web01,outdated,2.0.9070.0,mars.version;os.clock,no,5,\r\n"
+			  "web02,compliant,2.0.9938.0,,yes,10,\r\n"
+			  "WEB03,at-risk,2.0.10000.0,os.dotnet,no,,\r\n"
+			  "db1,outdated,,mars.version,no,7,\r\n";
+static const char excel[] = "\xEF\xBB\xBFhost;status\r\nweb01;outdated\r\nweb02;'+1+1\r\n";
 static const char json[] = "{\"report\": \"compliance\", \"version\": 1,\n \"rows\": [\n"
 			   "{\"host\": \"web01\", \"checks\": [\"a\", \"b\"], \"stale\": true, "
 			   "\"n\": 3},\n"
@@ -24,6 +24,7 @@ static const char json[] = "{\"report\": \"compliance\", \"version\": 1,\n \"row
 static const char jsonl[] = "{\"host\": \"web01\", \"stale\": true}\n\n"
 			    "{\"host\": \"db1\", \"stale\": false}\n";
 static const char folded[] = "fault,hosts\nrefused,\"web[01-02,04],db1\"\nno-answer,web03\n";
+static const char many[] = "host\na\nb\nc\nd\ne\nf\ng\nh\ni\n";
 static const char left[] = "host,status\nweb01,ok\nweb98,ok\nweb99,ok\nold,bad\n";
 
 static const struct {
@@ -36,7 +37,22 @@ static const struct {
 	{ "another word", csv, NULL, { "status!=outdated,at-risk" }, "web02" },
 	{ "a word of a list", csv, NULL, { "failing_checks=os.clock" }, "web01" },
 	{ "no word of a list", csv, NULL, { "failing_checks!=mars.version" }, "web02 web03" },
-	{ "a part of a word is none", csv, NULL, { "status=out" }, "error: no row of it is so" },
+	{ "a part of a word is none", csv, NULL, { "status=out" }, "error: no row has status 'out' (there are: outdated, compliant, at-risk)" },
+	{ "nor a misspelt one", csv, NULL, { "status=outdatd,behnd" },
+	  "error: no row has status 'outdatd,behnd' (there are: outdated, compliant, at-risk)" },
+	{ "the words of lists", csv, NULL, { "count>1", "failing_checks=x" },
+	  "error: no row has failing_checks 'x' (there are: mars.version, os.clock, os.dotnet)" },
+	{ "eight words are enough", many, NULL, { "host=web9" },
+	  "error: no row has host 'web9' (there are: a, b, c, d, e, f, g, h, ...)" },
+	{ "no words at all", csv, NULL, { "nothing=x" },
+	  "error: no row has nothing 'x' (all are empty)" },
+	{ "each has rows, both have none", csv, NULL, { "status=compliant", "stale=no" },
+	  "error: no row of it is so" },
+	{ "a condition in a word", csv, NULL, { "status=outdated,stale=no" },
+	  "error: --where 'status=outdated,stale=no': '=' inside a word" },
+	{ "a comparison in one", csv, NULL, { "status=outdated,count>5" },
+	  "error: --where 'status=outdated,count>5': '>' inside a word" },
+	{ "two signs", csv, NULL, { "status==outdated" }, "error: --where 'status==outdated': '='" },
 	{ "an empty cell", csv, NULL, { "failing_checks=" }, "web02" },
 	{ "one that is not", csv, NULL, { "failing_checks!=" }, "db1 web01 web03" },
 	{ "a version below", csv, NULL, { "version<2.0.9938.0" }, "web01" },
@@ -49,7 +65,7 @@ static const struct {
 	{ "patterns that leave none", csv, "db2", { NULL },
 	  "error: the patterns leave no host of the report" },
 	{ "a German Excel", excel, NULL, { NULL }, "web01 web02" },
-	{ "its apostrophe", excel, NULL, { "status==1+1" }, "web02" },
+	{ "its apostrophe", excel, NULL, { "status=+1+1" }, "web02" },
 	{ "JSON", json, NULL, { "checks=b" }, "web01" },
 	{ "yes and no", json, NULL, { "stale=yes" }, "web01" },
 	{ "null", json, NULL, { "n=" }, "db1" },
