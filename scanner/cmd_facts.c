@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/json.h"
+#include "base/log.h"
 #include "base/mem.h"
 #include "base/text.h"
 #include "scanner/cmd_policy.h"
@@ -239,6 +240,7 @@ static int run(const struct app *app, const void *opts, char **args, int nargs)
 	const struct options *o = opts;
 	struct err err;
 	AUTO_FREE char *path = store_path(app->db, &err);
+	AUTO_FREE char *replaced = NULL;
 	struct policies *policies = NULL;
 	struct store *store;
 	int rc;
@@ -251,9 +253,11 @@ static int run(const struct app *app, const void *opts, char **args, int nargs)
 			   &err);
 	rc = store ? load_inventory(app, store, &err) : -1;
 	if (rc == 0) {
-		policies = policies_adopt(store, policies, &err);
+		policies = policies_adopt(store, policies, &replaced, &err);
 		rc = policies ? 0 : -1;
 	}
+	if (replaced)
+		log_line(LOG_INFO, "%s", replaced);
 	for (int i = 0; i < nargs && rc == 0; i++)
 		rc = import_file(store, policies, args[i], o->host, &err);
 	policies_free(policies);

@@ -224,6 +224,7 @@ static int scan(const struct inventory *inv, struct store *store, const struct o
 		const struct selection *hosts, struct scan_options *scan_options,
 		struct policies *given)
 {
+	AUTO_FREE char *replaced = NULL;
 	struct policies *policies;
 	struct err err;
 	int status;
@@ -232,7 +233,9 @@ static int scan(const struct inventory *inv, struct store *store, const struct o
 		policies_free(given);
 		return cmd_fail(&err);
 	}
-	policies = policies_adopt(store, given, &err);
+	policies = policies_adopt(store, given, &replaced, &err);
+	if (replaced)
+		log_line(LOG_INFO, "%s", replaced);
 	status = policies ? scan_judged(store, o, hosts, scan_options, policies) : cmd_fail(&err);
 	policies_free(policies);
 	return status;

@@ -103,7 +103,39 @@ void policies_remember(const struct policies *p, struct tx *tx)
 	tx_event(tx, NULL, 0, "policy", event, clock_utc_ms());
 }
 
-static int adopt(struct store *s, const struct policies *p, struct err *err)
+/* How many exceptions of a remembered policy hold; none where it cannot be read any more. */
+static int exceptions_held(const char *text)
+{
+	struct err none;
+	struct policies *p = policies_parse(text, strlen(text), "(remembered policy)", &none);
+	int64_t now_utc_ms = clock_utc_ms();
+	int count = 0;
+
+	for (int i = 0; p && i < policies_exception_count(p); i++)
+		count += policies_exception(p, i)->expires_utc_ms > now_utc_ms;
+	policies_free(p);
+	return count;
+}
+
+/* What becomes of the policy remembered before; NULL where there was none. Yours. */
+static char *replacement(const char *before, const struct policies *p)
+{
+	struct policies *documented = policies_default();
+	AUTO_FREE char *nothing = policies_text(documented);
+	int ending;
+
+	policies_free(documented);
+	if (strcmp(before, "{}") == 0 || strcmp(before, nothing) == 0)
+		return NULL;
+	if (p->path[0])
+		return xasprintf("the policy %s replaces the remembered one", p->path);
+	ending = exceptions_held(before);
+	return ending ? xasprintf("the remembered policy is forgotten: %d exception%s", ending,
+				  ending == 1 ? " ends" : "s end") :
+			xstrdup("the remembered policy is forgotten");
+}
+
+static int adopt(struct store *s, const struct policies *p, char **out_replaced, struct err *err)
 {
 	AUTO_FREE char *before = remembered(s, err);
 	AUTO_FREE char *now = policies_text(p);
@@ -113,18 +145,24 @@ static int adopt(struct store *s, const struct policies *p, struct err *err)
 		return before ? 0 : -1;
 	tx = tx_new();
 	policies_remember(p, tx);
-	if (recheck_run(s, p, tx, NULL, err) == 0)
-		return store_run(s, tx, false, err);
-	tx_free(tx);
-	return -1;
+	if (recheck_run(s, p, tx, NULL, err) < 0) {
+		tx_free(tx);
+		return -1;
+	}
+	if (store_run(s, tx, false, err) < 0)
+		return -1;
+	*out_replaced = replacement(before, p);
+	return 0;
 }
 
-struct policies *policies_adopt(struct store *s, struct policies *given, struct err *err)
+struct policies *policies_adopt(struct store *s, struct policies *given, char **out_replaced,
+				struct err *err)
 {
 	bool named = given != NULL;
 	struct policies *p = policies_chosen(s, given, err);
 
-	if (!p || !named || adopt(s, p, err) == 0)
+	*out_replaced = NULL;
+	if (!p || !named || adopt(s, p, out_replaced, err) == 0)
 		return p;
 	policies_free(p);
 	return NULL;

@@ -14,8 +14,10 @@ int policies_given(const char *option, struct policies **out, struct err *err);
 struct policies *policies_chosen(struct store *s, struct policies *given, struct err *err);
 void policies_remember(const struct policies *p, struct tx *tx);
 /* As policies_chosen(); what is given is remembered and, where it is new, judges all stored hosts
- * again in the same transaction. */
-struct policies *policies_adopt(struct store *s, struct policies *given, struct err *err);
+ * again in the same transaction. *out_replaced is a line on what became of a policy remembered
+ * before, NULL where nothing did; yours. */
+struct policies *policies_adopt(struct store *s, struct policies *given, char **out_replaced,
+				struct err *err);
 
 /* What judging again changed. Words are those of reports: what the inventory leaves out is
  * excluded, before and after. */

@@ -91,4 +91,13 @@ exits "from the environment, too" 2 env MARSHAL_POLICY="$work/wrong.yml" "$MARSH
 is "and what was remembered stays" "$(sql "select value from setting where name = 'policy-file'")" "$P"
 exits "a policy is forgotten" 0 stored recheck --policy none
 is "then the documented one holds" "$(status_of sql01) $(status_of web01)" "compliant compliant"
-exits "who changed it is in the trail" 0 test "$(sql "select count(*) from event where kind = 'policy'")" -eq 2
+exits "a scan remembers one as well" 0 marshal scan web01 --policy "$P"
+is "where none was it is not told" "$(grep -c 'remembered' "$work/err")" 0
+sed 's/dotnet: 4.8.1/dotnet: 4.8/' "$P" >"$work/other.yml"
+exits "and another" 0 marshal scan web01 --policy "$work/other.yml"
+has "says that it replaces it" "$work/err" "the policy $work/other.yml replaces the remembered one"
+exits "a scan forgets it" 0 marshal scan web01 --policy none
+has "and says what ends" "$work/err" "the remembered policy is forgotten: 2 exceptions end"
+exits "once" 0 marshal scan web01 --policy none
+is "only" "$(grep -c 'remembered policy' "$work/err")" 0
+exits "who changed it is in the trail" 0 test "$(sql "select count(*) from event where kind = 'policy'")" -eq 5
