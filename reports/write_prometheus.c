@@ -131,12 +131,14 @@ static void put_total(FILE *f, size_t total, const json_t *value)
 	const char *name = totals[total].name, *label = totals[total].label, *key;
 	json_t *member;
 
-	if (json_is_integer(value) && label)
-		put_labelled(f, name, label, totals[total].key, value);
-	else if (json_is_integer(value))
+	if (!label && json_is_integer(value))
 		fprintf(f, "%s %" JSON_INTEGER_FORMAT "\n", name, json_integer_value(value));
-	else if (json_is_real(value))
+	if (!label && json_is_real(value))
 		fprintf(f, "%s %.6f\n", name, json_real_value(value));
+	if (!label)
+		return;
+	if (json_is_integer(value))
+		put_labelled(f, name, label, totals[total].key, value);
 	json_object_foreach((json_t *)value, key, member)
 	{
 		put_labelled(f, name, label, key, member);

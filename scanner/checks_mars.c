@@ -162,7 +162,7 @@ enum verdict judge_thresholds(const struct context *c, char *evidence)
 	return say(evidence, V_PASS, "%s, above every documented threshold", have);
 }
 
-/* When the history last passed from below the documented minimum to it or above; 0 when it never did.
+/* When the history last passed from below the documented minimum to it or above; 0: never did.
  * Entries without a version (uninstalled, unreadable) tell nothing about the way. */
 static int64_t crossed_utc_ms(const struct context *c, struct version now, int64_t now_utc_ms)
 {
