@@ -39,6 +39,9 @@ all:
     db2: {marshal_skip: true}
     db3:
 YAML
+# A scan of nobody makes the database.
+printf 'all: {hosts: {nobody: {marshal_skip: true}}}\n' >"$work/seed.yaml"
+exits "a database is there" 0 marshal small -i "$work/seed.yaml" scan
 exits "a fleet becomes known" 0 marshal small -i "$work/small.yaml" report compliance
 sql small <<SQL
 update host set status = 'outdated', version = '2.0.9070.0', seen_utc_ms = $now, tried_utc_ms = $now
@@ -65,6 +68,7 @@ all:
     srv[00001:10000].corp.example:
   vars: {marshal_owner: windows team, marshal_site: Berlin, marshal_vault: vault-emea}
 YAML
+exits "a second database is there" 0 marshal big -i "$work/seed.yaml" scan
 exits "ten thousand hosts become known" 0 marshal big -i "$work/big.yaml" report compliance -o /dev/null
 sql big <<SQL
 update host set status = case id % 5 when 0 then 'outdated' when 1 then 'at-risk' else 'compliant' end,

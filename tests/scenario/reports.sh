@@ -17,6 +17,9 @@ exits "without a database there is nothing to report" 3 marshal report complianc
 has "and it says what to do" "$work/err" "scan first"
 check "nor was one made" test ! -e "$work/marshal.db"
 
+exits "a report makes no database of an inventory" 3 with report compliance
+check "nor was one made of it" test ! -e "$work/marshal.db"
+exits "a scan does, though its only host is skipped" 0 with scan web2
 exits "an inventory alone is reported" 0 with report compliance
 has "with hosts that were never seen" "$work/out" "never-scanned"
 has "and the share of all but the excluded" "$work/out" "compliant share: 0.0 %"
