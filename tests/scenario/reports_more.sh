@@ -132,7 +132,12 @@ has "is the host" "$work/out" "$good"
 exits "Nagios hears of it" 2 nagios
 has "in one line" "$work/out" "MARSHAL CRITICAL - not-installed 1 ("
 has "with figures" "$work/out" "| excluded=3;;;0 "
-is "hosts that were never seen stand there once" "$(cut -d'|' -f1 "$work/out" | grep -o -e never-scanned -e unreachable)" never-scanned
+# a line that was cut late may have brought facts: such a host is unreachable and not never-scanned
+report compliance --json >"$work/rows"
+once=$(jq '[.rows[] | select(.unreachable and .status != "never-scanned" and .status != "excluded")]
+	| length' "$work/rows")
+said=$(cut -d'|' -f1 "$work/out" | grep -o 'unreachable [0-9]*' | cut -d' ' -f2)
+is "hosts that were never seen stand there once" "${said:-0}" "$once"
 hasnt "and nothing is said of exceptions where there are none" "$work/out" "exception"
 is "that is one line" "$(wc -l <"$work/out")" 1
 exits "warnings alone" 1 nagios --critical behind --warning unreachable
