@@ -84,6 +84,11 @@ enum verdict judge_wsb_job(const struct context *c, char *evidence)
 	if (!json_get_int(fact, "hresult", &hresult))
 		return say(evidence, V_UNKNOWN, "%.20s, %s, without a result", state, when);
 	say(evidence, V_PASS, "%.20s, %s", state ? state : "the last job", when);
+	/* words of an enumeration, but seen as texts: they warn at most */
+	if (hresult == 0 && state && (!strcmp(state, "Failed") || !strcmp(state, "Stopped"))) {
+		say_also(evidence, "without an error code");
+		return V_WARN;
+	}
 	if (hresult == 0)
 		return V_PASS;
 	known = error_known(hresult);

@@ -145,6 +145,7 @@ static const struct row rows[] = {
 	ROW("wsb.last-job", V_PASS, "Completed, 2023-11-09T", NULL),
 	ROW("wsb.last-job", V_WARN, "0x800423F2: A writer took too long", "wsb", "state='Failed';hresult=-2147212302"),
 	ROW("wsb.last-job", V_FAIL, "0x800423F2", "wsb", "state='Failed';hresult=2147754994", STATE_PROTECTED),
+	ROW("wsb.last-job", V_WARN, "without an error code", "wsb", "state='Failed';hresult=0"),
 	ROW("wsb.last-job", V_WARN, "0x7 (7): not in the table", "wsb", "hresult=7"),
 	ROW("wsb.last-job", V_NOT_APPLICABLE, "no job on record", "wsb", "state=null;hresult=null;type=null;ended_utc_ms=null"),
 	ROW("wsb.last-job", V_WARN, "no job on record", "wsb", "state=null;hresult=null", STATE_PROTECTED),
