@@ -1,0 +1,68 @@
+/* reservation.c - reads the key that reserves a server for a run. */
+#include "scanner/reservation.h"
+
+#include <string.h>
+
+#include "base/json.h"
+
+enum { ENGINE_STARTING = 2, ENGINE_RUNNING = 4 };       /* Windows' numbers */
+
+static int64_t number_or(const json_t *obj, const char *key, int64_t fallback)
+{
+	json_get_int(obj, key, &fallback);
+	return fallback;
+}
+
+bool reservation_read(const json_t *marker, struct reservation *out)
+{
+	const char *run = json_get_str(marker, "run"), *phase = json_get_str(marker, "phase");
+	const char *engine = json_get_str(marker, "engine");
+
+	if (!json_is_object(marker))
+		return false;
+	*out = (struct reservation){
+		.run = run ? run : "?",
+		.controller = json_get_str(marker, "controller"),
+		.phase = phase ? phase : "installing",
+		.since_utc_ms = number_or(marker, "since_utc_ms", 0),
+		.seen_utc_ms = number_or(marker, "seen_utc_ms", 0),
+		.age_ms = number_or(marker, "age_ms", -1),
+		.hold_ms = number_or(marker, "hold_ms", -1),
+		.engine_ran = engine && strcmp(engine, "running") == 0,
+	};
+	out->installing = strcmp(out->phase, "installing") == 0;
+	return true;
+}
+
+bool reservation_overdue(const json_t *installers, int64_t later_ms)
+{
+	int64_t at_work = 1;
+	bool busy = true;
+	struct reservation r;
+
+	if (!reservation_read(json_get_obj(installers, "marker"), &r))
+		return false;
+	json_get_int(installers, "agent_installer", &at_work);
+	json_get_bool(installers, "msi_busy", &busy);
+	return r.hold_ms >= 0 && r.age_ms >= 0 && r.age_ms + later_ms > r.hold_ms && at_work == 0 &&
+	       !busy;
+}
+
+bool engine_stopped_by_us(const struct facts *facts, const char **out_run)
+{
+	const json_t *service = facts_value(facts, "service.obengine");
+	const json_t *installers = facts_value(facts, "installers");
+	struct reservation r;
+	bool exists = false;
+	int64_t state;
+
+	json_get_bool(service, "exists", &exists);
+	if (!exists || !json_get_int(service, "state", &state) || state == ENGINE_RUNNING ||
+	    state == ENGINE_STARTING)
+		return false;
+	if (!reservation_read(json_get_obj(installers, "marker"), &r) || !r.engine_ran)
+		return false;
+	if (out_run)
+		*out_run = r.run;
+	return true;
+}

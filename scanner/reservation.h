@@ -1,0 +1,37 @@
+/* reservation.h - the reservation of a server by a run of ours, as its registry key says it
+ * (HKLM\SOFTWARE\marshal\install; member marker of the fact installers, and answers of steps). A
+ * key without a phase is one of an older version of this program: an installer was started. What
+ * the texts hold is the host's word: escape it where it is shown. Pure. */
+#ifndef SCANNER_RESERVATION_H
+#define SCANNER_RESERVATION_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "scanner/facts.h"
+
+struct reservation {
+	const char *run;                /* "?" where the key lacks it */
+	const char *controller;         /* NULL: of an older version */
+	const char *phase;              /* never NULL: "installing" where the key lacks it */
+	int64_t since_utc_ms, seen_utc_ms;      /* by the server's clock, 0 unknown */
+	int64_t age_ms, hold_ms;        /* since it was last seen, and for how long it is held;
+					 * -1 unknown */
+	bool installing;                /* an installer was started */
+	bool engine_ran;                /* obengine, before the first change */
+};
+
+/* Borrows from marker. False: there is none (NULL, null or no object); *out is untouched. */
+bool reservation_read(const json_t *marker, struct reservation *out);
+
+/* Whether the value of the fact installers says that its reservation may be taken over: its holder
+ * was not seen for longer than it wanted to hold, and no installer works. later_ms: how long ago
+ * the fact was seen. */
+bool reservation_overdue(const json_t *installers, int64_t later_ms);
+
+/* Whether obengine does not run now and the key says that it did before the first change of one of
+ * our runs. *out_run (may be NULL) is that run, borrowed from the facts; set when true. */
+bool engine_stopped_by_us(const struct facts *facts, const char **out_run);
+
+#endif
