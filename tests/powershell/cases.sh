@@ -62,12 +62,12 @@ probe_cases() {
 	probe 'facts denied' '.faults.fact = {reboot: "access-denied", "backup.last": "access-denied",
 		consoles: "access-denied"}'
 	probe 'facts failed' '.faults.fact = {reboot: "error", consoles: "error"}'
-	probe 'a fact that hangs' '.faults.fact = {consoles: "time-limit"}' '{limits: {fact_ms: 1500, ob_ms: 3000}}'
+	probe 'a fact that hangs' '.faults.fact = {consoles: "time-limit"}' '{limits: {fact_ms: 6000, ob_ms: 6000}}'
 }
 
 # Every fact there is, healthy, broken, denied and hanging, in other languages too.
 facts_cases() {
-	local deep='{deep: true}' slow='{deep: true, limits: {fact_ms: 2500, ob_ms: 3500}}'
+	local deep='{deep: true}' slow='{deep: true, limits: {fact_ms: 4000, ob_ms: 5000}}'
 
 	probe 'all facts of a healthy server' . "$deep"
 	probe 'a German one, all of it broken' '.os |= (. + {language: "de-DE", installation_type: "Server Core", product_type: 2}) |

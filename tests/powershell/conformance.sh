@@ -2,24 +2,26 @@
 # conformance.sh - the real scripts against simhost. Both get the same bytes on standard input and the same
 # state of a server; the scripts run in a PowerShell on stand-ins for Windows (windows.psm1). Their
 # answers and the states afterwards must agree, field by field, but for times and texts for people.
-# pwsh is taken from $MARSHAL_PWSH or PATH; without it every operation is skipped by name.
-#   conformance.sh              the probe and what comes before an upgrade's first change
-#   conformance_upgrade.sh      the steps that change a server
-#   conformance_system.sh       what runs in a task of SYSTEM
+# pwsh is $MARSHAL_PWSH, that of scripts/install-deps, or one of PATH; without it every operation is skipped by name.
+#   conformance.sh              the probe
 #   conformance_facts.sh        every fact in every state
+#   conformance_steps.sh        what comes before an upgrade's first change, and obengine
+#   conformance_install.sh      the installer's task, and what takes it away
+#   conformance_system.sh       what runs in a task of SYSTEM
+#   conformance_wsb.sh          the test of Windows Server Backup
 #   conformance.sh GROUP...     of: bootstrap probe facts standalone stage console engine install system wsb
 # shellcheck source=tests/scenario/lib.sh
 . "$(dirname "$0")/../scenario/lib.sh"
 # shellcheck source=tests/powershell/cases.sh
 . "$root/tests/powershell/cases.sh"
 
-[ $# -gt 0 ] || set -- bootstrap probe standalone stage console
+[ $# -gt 0 ] || set -- bootstrap probe standalone
 declare -A ops=([stage]='stage-open stage-check' [console]=console-wait
 	[engine]='engine-cycle engine-start' [install]='install-start install-wait clean' [system]=as-system
 	[wsb]='wsb-check wsb-start wsb-wait wsb-end'
 	[facts]='every fact')
-pwsh=${MARSHAL_PWSH:-}
-[ -n "$pwsh" ] || pwsh=$(command -v pwsh || true)
+pwsh=${MARSHAL_PWSH:-$root/build/powershell/pwsh}
+[ -n "${MARSHAL_PWSH:-}" ] || [ -x "$pwsh" ] || pwsh=$(command -v pwsh || true)
 for need in "$pwsh" jq "$SIMHOST"; do
 	command -v "$need" >/dev/null 2>&1 && continue
 	for group in "$@"; do
@@ -36,6 +38,8 @@ encode() { iconv -t utf-16le | base64 -w0; }
 real_command=$(printf '%s\n' "Import-Module -Global '$standins'" \
 	'$text = [IO.File]::ReadAllText("'"$root"'/lib/transport/bootstrap.ps1")' \
 	'$input | & ([Management.Automation.ScriptBlock]::Create($text))' | encode)
+# the tool finds a .NET of another place by this
+[ -n "${DOTNET_ROOT:-}" ] || ! dotnet=$(command -v dotnet) || export DOTNET_ROOT="${dotnet:+$(dirname "$(readlink -f "$dotnet")")}"
 export POWERSHELL_TELEMETRY_OPTOUT=1 POWERSHELL_UPDATECHECK=Off
 
 # The parts of a script, and the file that has its operations.
@@ -175,11 +179,11 @@ probe() {                               # TEXT CHANGE [MORE-OF-THE-REQUEST]
 as_system() {                           # TEXT CHANGE FACTS [MORE-OF-THE-REQUEST]: the probe, inside
 	local order
 	order=$(jq -nc --arg nonce $nonce "{op: \"probe\", nonce: \$nonce, v: 1, cloud: \"public\", login_hosts: [],
-		facts: $3, limits: {fact_ms: 1500, ob_ms: 3000}, deep: false}")
+		facts: $3, limits: {fact_ms: 5000, ob_ms: 5000}, deep: false}")
 	begin "$1" "$2"
 	both as-system "$1" "$(jq -nc --arg nonce $nonce --arg script "$(input probe "$order" | head -n 1)" \
 		--arg order "$(printf %s "$order" | base64 -w0)" "{op: \"as-system\", nonce: \$nonce, v: 1,
-		script: \$script, order: \$order, facts: $3, wait_ms: 30000, connect_ms: 20000} + ${4:-{\}}")"
+		script: \$script, order: \$order, facts: $3, wait_ms: 60000, connect_ms: 40000} + ${4:-{\}}")"
 }
 
 bootstrap_cases() {                     # what the bootstrap does before any script
