@@ -57,8 +57,8 @@ static const struct {
 		"correct it first" },
 	[FAULT_THROTTLED] = { "throttled",
 		"the host's sshd drops new connections for now",
-		"the host's sshd drops connections (MaxStartups): lower --jobs or try "
-		"again later" },
+		"the host's sshd drops connections: under MaxStartups lower --jobs, after a penalty "
+		"(PerSourcePenalties) wait up to 10 minutes" },
 	[FAULT_CHANNEL_REFUSED] = { "channel-refused",
 		"the sign-in went well, and the host allowed no session after it",
 		"the host's sshd allows no session: check MaxSessions and ForceCommand "

@@ -199,6 +199,17 @@ void line_keep_alive(struct session *s)
 	l->alive_ms = s->now_ms + (next > 0 ? next : 1) * 1000;
 }
 
+/* 1.11.1 deprecates the call that takes functions as data. */
+typedef void any_function(void);
+static void call_back(LIBSSH2_SESSION *ssh, int which, any_function *function)
+{
+#if LIBSSH2_VERSION_NUM >= 0x010b01
+	libssh2_session_callback_set2(ssh, which, function);
+#else
+	libssh2_session_callback_set(ssh, which, (void *)function);
+#endif
+}
+
 int line_open(struct session *s, int fd, struct err *err)
 {
 	struct line *l = s->line = xcalloc(1, sizeof(*l));
@@ -211,9 +222,9 @@ int line_open(struct session *s, int fd, struct err *err)
 	if (!l->ssh)
 		return err_set(err, FAULT_CONNECTION_LOST, "libssh2 could not begin a session");
 	libssh2_session_set_blocking(l->ssh, 0);
-	libssh2_session_callback_set(l->ssh, LIBSSH2_CALLBACK_RECV, (void *)on_recv);
-	libssh2_session_callback_set(l->ssh, LIBSSH2_CALLBACK_SEND, (void *)on_send);
-	libssh2_session_callback_set(l->ssh, LIBSSH2_CALLBACK_DISCONNECT, (void *)on_disconnect);
+	call_back(l->ssh, LIBSSH2_CALLBACK_RECV, (any_function *)on_recv);
+	call_back(l->ssh, LIBSSH2_CALLBACK_SEND, (any_function *)on_send);
+	call_back(l->ssh, LIBSSH2_CALLBACK_DISCONNECT, (any_function *)on_disconnect);
 	libssh2_keepalive_config(l->ssh, 0, KEEP_ALIVE_S);
 	return 0;
 }
@@ -247,7 +258,17 @@ void line_close(struct session *s, bool in_order)
 
 int line_quote_talk(struct session *s, struct err *err)
 {
-	static const char *const busy[] = { "Exceeded MaxStartups", "Not allowed at this time" };
+	/* sshd's words before its version (sshd.c, drop_connection). How long a penalty lasts it
+	 * does not say: PerSourcePenalties (sshd_config(5), from OpenSSH 9.8 on) takes effect once
+	 * 15 s have come together, and grows to ten minutes. */
+	static const struct {
+		const char *word, *wait;
+	} busy[] = {
+		{ "Exceeded MaxStartups", "" },
+		{ "Not allowed at this time",
+		  " (PerSourcePenalties, for earlier failures of this address: wait 15 s, after "
+		  "many up to 10 min, before trying again)" },
+	};
 	struct line *l = s->line;
 	size_t len = l->talk_len;
 	AUTO_FREE char *said = NULL;
@@ -256,11 +277,10 @@ int line_quote_talk(struct session *s, struct err *err)
 		len--;
 	said = text_printable(l->talk, len, 80);
 	for (size_t i = 0; i < ARRAY_LEN(busy); i++)
-		if (memmem(l->talk, l->talk_len, busy[i], strlen(busy[i])))
+		if (memmem(l->talk, l->talk_len, busy[i].word, strlen(busy[i].word)))
 			return err_set(err, FAULT_THROTTLED,
-				       "the server refuses connections for now: "
-				       "'%s'",
-				       said);
+				       "the server refuses connections for now: '%s'%s", said,
+				       busy[i].wait);
 	if (l->talk_len == 0)
 		return err_set(err, FAULT_THROTTLED,
 			       "closed before a word: the server limits new connections "

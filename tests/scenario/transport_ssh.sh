@@ -38,6 +38,11 @@ listens() { (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null; }
 # server NAME LINE...: an sshd with these lines before the common ones, and $last behind them; its
 # port is in ports.
 declare -A ports
+# Newer servers punish an address that fails, and all clients are one here. Like all of sshd's words for the
+# whole server it is refused behind a Match block, from 9.8 on as an error, so it stands first.
+penalties=
+"$sshd" -T -f /dev/null -h "$work/host_ed25519" -o PerSourcePenalties=no >/dev/null 2>&1 &&
+	penalties="PerSourcePenalties no"
 server() {
 	local name=$1
 	shift
@@ -45,6 +50,7 @@ server() {
 		port=$(free_port)
 		{
 			echo "MaxStartups 1000"         # of this one the last counts, else the first
+			echo "${own_penalties:-$penalties}"
 			printf '%s\n' "$@"
 			case $* in *Subsystem*) ;; *) echo "Subsystem sftp internal-sftp" ;; esac
 			cat <<-END
@@ -66,10 +72,6 @@ server() {
 			${last:-}
 			END
 		} >"$work/$name.conf"
-		# newer servers punish an address that fails, and all clients are one here
-		if "$sshd" -t -o PerSourcePenalties=no -f "$work/$name.conf" 2>/dev/null; then
-			echo "PerSourcePenalties no" >>"$work/$name.conf"
-		fi
 		start "$sshd" -D -f "$work/$name.conf" -E "$work/$name.log"
 		within 5 listens "$port" && break
 	done
@@ -201,6 +203,13 @@ hold() {        # an unfinished connection on descriptor 3; the first try may be
 within 10 hold
 fault "MaxStartups" "${ports[startups]}" throttled "h1: handshake: "
 exec 3>&-
+if [ -n "$penalties" ]; then
+	own_penalties="PerSourcePenalties authfail:60s min:1s" server penalties
+	hosts 1 "${ports[penalties]}" | call --key "$work/other"
+	fault "a penalty for an earlier failure" "${ports[penalties]}" throttled "wait 15 s"
+else
+	skip "a penalty for an earlier failure" "this sshd knows no PerSourcePenalties ($version)"
+fi
 
 # Uploads.
 head -c 16000000 /dev/urandom >"$work/big"

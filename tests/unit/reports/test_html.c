@@ -189,8 +189,7 @@ static struct outline outline_of(char *page)
 	XML_SetUserData(parser, &o);
 	XML_SetElementHandler(parser, on_element, NULL);
 	if (XML_Parse(parser, page, (int)strlen(page), 1) != XML_STATUS_OK)
-		ck_abort_msg("line %lu: %s", XML_GetCurrentLineNumber(parser),
-			     XML_ErrorString(XML_GetErrorCode(parser)));
+		ck_abort_msg("%s in '%.4000s'", XML_ErrorString(XML_GetErrorCode(parser)), page);
 	XML_ParserFree(parser);
 	return o;
 }
