@@ -87,7 +87,7 @@ bench:                                  ## the figures of the documentation, bes
 	@echo "building build/$(MODE) ..."
 	@$(MAKE) -s all simhost year
 	tests/bench/bench
-lint:                                   ## format, lengths, layers, banned calls, SQL, cppcheck, shellcheck
+lint:                                   ## format, lengths, layers, banned calls, SQL, cppcheck, shellcheck: of what changed
 	scripts/lint
 fuzz:                                   ## every fuzz target for FUZZ_SECONDS (20) each
 	scripts/install-deps fuzz
