@@ -59,6 +59,7 @@ static void call(struct job *j, const char *script, json_t *request, int64_t lim
 	session_call(r->session, &(struct call){ .script = script_find(script),
 						 .request = taken,
 						 .limit_ms = limit_ms,
+						 .fixed_limit = true,
 						 .line = on_line,
 						 .done = on_call,
 						 .ctx = j });

@@ -1,7 +1,9 @@
 /* session.c - the driver of every conversation: one table of states (ssh.c, local.c), one
  * function that sets the state, limits of time in one place, wake-ups by descriptor, timer
  * and queue. A turn is bounded, so a host that always has data cannot starve the others.
- * Owners are called back with nothing of the session on the stack that they could break:
+ * A limit is of what the host had: while the loop did not listen (lag.h) its answer lay there unread,
+ * so that time is taken off when it is read, and nobody is called late before the loop has listened
+ * once more. Owners are called back with nothing of the session on the stack that they could break:
  * they may free it or give it its next work there. */
 #include "transport/session.h"
 
@@ -68,6 +70,23 @@ enum step session_idle(struct session *s, struct err *err)
 	return s->task.kind == TASK_NONE ? session_wait(s, 0) : session_enter(s, STATE_FIRST);
 }
 
+void session_heard(struct session *s, int64_t now_ms)
+{
+	int64_t away_ms = lag_away_ms(&s->t->lag, now_ms);
+
+	if (s->task.fixed_limit || s->deadline_ms == INT64_MAX)
+		return;
+	s->deadline_ms += away_ms;
+	if (s->machine->row[s->state].limit == LIMIT_TASK)
+		s->task.until_ms += away_ms;
+}
+
+static bool is_late(const struct session *s)
+{
+	return s->now_ms >= s->deadline_ms &&
+	       (s->task.fixed_limit || lag_listened_since(&s->t->lag, s->deadline_ms));
+}
+
 static enum step too_late(struct session *s, struct err *err)
 {
 	const struct state_row *row = &s->machine->row[s->state];
@@ -98,7 +117,7 @@ enum step session_step(struct session *s, int64_t now_ms, struct err *err)
 	/* what a done task leaves to send goes out with the next, or with the goodbye */
 	if (r != STEP_FAILED && r != STEP_DONE && s->machine->flush)
 		s->machine->flush(s);
-	if (r >= STEP_MORE && now_ms >= s->deadline_ms)         /* busy or silent, both end */
+	if (r >= STEP_MORE && is_late(s))       /* busy or silent, both end */
 		r = too_late(s, err);
 	if (r == STEP_FAILED && s->state == STATE_IDLE)
 		return err_in(err, "%s", s->endpoint->name);
@@ -113,8 +132,11 @@ static void on_poll(uv_poll_t *handle, int status, int events)
 {
 	struct session *s = handle->data;
 	struct watch *w = &s->watch[handle == s->watch[1].handle];
+	int64_t now_ms = clock_now_ms();
 
 	(void)events;
+	lag_heard(&s->t->lag, now_ms);
+	session_heard(s, now_ms);
 	if (status < 0)
 		w->mask = 0;    /* libuv stops watching a descriptor with an error by itself */
 	session_turn(s);
@@ -125,7 +147,10 @@ static void on_timer(uv_timer_t *timer)
 	struct session *s = timer->data;
 
 	s->armed_ms = INT64_MAX;
-	session_turn(s);
+	if (clock_now_ms() >= s->deadline_ms && !lag_listened_since(&s->t->lag, s->deadline_ms))
+		transport_overdue(s);
+	else
+		session_turn(s);
 }
 
 /* Each start costs libuv an epoll_ctl: only when the mask changes. */
@@ -151,6 +176,9 @@ static void arm(struct session *s)
 		return;
 	if (at == INT64_MAX) {
 		uv_timer_stop(&s->timer);
+	} else if (now >= s->deadline_ms) {
+		transport_overdue(s);
+		return;
 	} else {
 		/* libuv counts from the begin of its round, which may be a while ago */
 		uv_update_time(s->t->loop);
@@ -387,6 +415,7 @@ void session_call(struct session *s, const struct call *call)
 		.kind = TASK_CALL,
 		.limit_ms = call->limit_ms,
 		.limit_name = call->limit_name,
+		.fixed_limit = call->fixed_limit,
 		.done = call->done,
 		.ctx = call->ctx,
 		.line = call->line,
@@ -406,6 +435,7 @@ void session_upload(struct session *s, const struct upload *upload)
 	s->task = (struct task){
 		.kind = TASK_UPLOAD,
 		.limit_ms = upload->limit_ms,
+		.fixed_limit = true,
 		.done = upload->done,
 		.ctx = upload->ctx,
 		.remote = xstrdup(upload->remote),

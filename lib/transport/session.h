@@ -14,6 +14,7 @@
 #include "transport/credential.h"
 #include "transport/keyring.h"
 #include "transport/knownhosts.h"
+#include "transport/lag.h"
 #include "transport/transport.h"
 
 enum step { STEP_FAILED = -1, STEP_DONE, STEP_MORE, STEP_WAIT };
@@ -51,6 +52,7 @@ struct task {
 	enum task_kind kind;
 	int64_t limit_ms, until_ms;     /* until_ms is set when the work itself begins */
 	const char *limit_name;         /* NULL: none */
+	bool fixed_limit;               /* nothing of our own lag is taken off */
 	void (*done)(void *ctx, const struct err *err);
 	void *ctx;
 	/* a call */
@@ -91,7 +93,8 @@ struct session {
 	bool queued, dead, connected;
 	uv_timer_t timer;
 	struct watch watch[2];          /* the line; a local program's stderr */
-	TAILQ_ENTRY(session) queue, waiting;
+	TAILQ_ENTRY(session) queue, waiting, overdue;
+	bool is_overdue;                /* a limit passed, and the loop has not listened since */
 
 	struct task task;
 	struct err ending;              /* set by session_end(): how to end the task */
@@ -145,6 +148,10 @@ struct transport {
 	struct payload *payloads;
 	uv_idle_t idle;                 /* runs while somebody is queued */
 	struct session_list queue;
+	struct session_list overdue;    /* judged when the loop has listened once more */
+	struct lag lag;
+	uv_prepare_t prepare;           /* the loop is about to listen, and has listened */
+	uv_check_t check;
 	int handles;                    /* open handles of sessions and of our own */
 	bool closing;
 	char scratch[SCRATCH_SIZE];     /* for bytes on their way; one thread, so one is enough */
@@ -153,6 +160,7 @@ struct transport {
 /* transport.c */
 void transport_wake(struct session *s);                 /* a turn for s, from the loop */
 void transport_wake_all(struct session_list *waiting);  /* and takes them off the list */
+void transport_overdue(struct session *s);              /* a turn after the loop has listened */
 void transport_handle_gone(struct transport *t);        /* a handle counted in t->handles closed */
 struct trust *transport_trust(struct transport *t, const struct endpoint *e, struct err *err);
 struct credential *transport_credential(struct transport *t, const char *user, struct key *key);
@@ -160,6 +168,7 @@ const struct payload *transport_payload(struct transport *t, const struct script
 
 /* session.c: for the loop and for tests */
 enum step session_step(struct session *s, int64_t now_ms, struct err *err);
+void session_heard(struct session *s, int64_t now_ms);  /* the loop found something for it */
 void session_turn(struct session *s);
 void session_reap(struct session *s);
 

@@ -12,6 +12,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "transport/session.h"
@@ -73,13 +74,55 @@ static void run_queue(uv_idle_t *idle)
 	while ((s = TAILQ_FIRST(&now)) != NULL) {
 		TAILQ_REMOVE(&now, s, queue);
 		s->queued = false;
+		if (s->dead && s->is_overdue)
+			TAILQ_REMOVE(&t->overdue, s, overdue);
 		if (s->dead)
 			session_reap(s);
 		else
 			session_turn(s);
 	}
-	if (TAILQ_EMPTY(&t->queue))
+	if (TAILQ_EMPTY(&t->queue) && TAILQ_EMPTY(&t->overdue))
 		uv_idle_stop(idle);
+}
+
+static void on_prepare(uv_prepare_t *handle)
+{
+	struct transport *t = handle->data;
+
+	lag_listen(&t->lag, clock_now_ms(), uv_backend_timeout(t->loop));
+}
+
+static void on_check(uv_check_t *handle)
+{
+	struct transport *t = handle->data;
+	struct session_list now = TAILQ_HEAD_INITIALIZER(now);
+	struct session *s;
+
+	lag_heard(&t->lag, clock_now_ms());
+	TAILQ_CONCAT(&now, &t->overdue, overdue);
+	while ((s = TAILQ_FIRST(&now)) != NULL) {
+		TAILQ_REMOVE(&now, s, overdue);
+		s->is_overdue = false;
+		session_turn(s);
+	}
+}
+
+/* While the idle handle is active the loop does not wait. */
+static void start_idle(struct transport *t)
+{
+	if (!uv_is_active((uv_handle_t *)&t->idle))
+		uv_idle_start(&t->idle, run_queue);
+}
+
+void transport_overdue(struct session *s)
+{
+	struct transport *t = s->t;
+
+	if (s->is_overdue)
+		return;
+	s->is_overdue = true;
+	TAILQ_INSERT_TAIL(&t->overdue, s, overdue);
+	start_idle(t);
 }
 
 void transport_wake(struct session *s)
@@ -90,8 +133,7 @@ void transport_wake(struct session *s)
 		return;
 	s->queued = true;
 	TAILQ_INSERT_TAIL(&t->queue, s, queue);
-	if (!uv_is_active((uv_handle_t *)&t->idle))
-		uv_idle_start(&t->idle, run_queue);
+	start_idle(t);
 }
 
 void transport_wake_all(struct session_list *waiting)
@@ -119,8 +161,16 @@ struct transport *transport_new(uv_loop_t *loop, const struct transport_options 
 	t->keyring = keyring_new(loop, getenv("SSH_AUTH_SOCK"));
 	TAILQ_INIT(&t->queue);
 	uv_idle_init(loop, &t->idle);
-	t->idle.data = t;
-	t->handles = 1;
+	TAILQ_INIT(&t->overdue);
+	uv_prepare_init(loop, &t->prepare);
+	uv_check_init(loop, &t->check);
+	t->idle.data = t->prepare.data = t->check.data = t;
+	t->handles = 3;
+	uv_prepare_start(&t->prepare, on_prepare);
+	uv_check_start(&t->check, on_check);
+	/* they watch the loop, and keep it from nothing */
+	uv_unref((uv_handle_t *)&t->prepare);
+	uv_unref((uv_handle_t *)&t->check);
 	return t;
 }
 
@@ -152,7 +202,7 @@ void transport_handle_gone(struct transport *t)
 	libssh2_exit();
 }
 
-static void idle_closed(uv_handle_t *handle)
+static void own_closed(uv_handle_t *handle)
 {
 	transport_handle_gone(handle->data);
 }
@@ -172,7 +222,9 @@ void transport_free(struct transport *t)
 	tdestroy(t->trusts, free_trust);
 	tdestroy(t->credentials, free_credential);
 	keyring_free(t->keyring);
-	uv_close((uv_handle_t *)&t->idle, idle_closed);
+	uv_close((uv_handle_t *)&t->idle, own_closed);
+	uv_close((uv_handle_t *)&t->prepare, own_closed);
+	uv_close((uv_handle_t *)&t->check, own_closed);
 }
 
 static int compare_trusts(const void *a, const void *b)

@@ -243,6 +243,68 @@ START_TEST(in_flight_is_bounded_by_open_files)
 }
 END_TEST
 
+/* The loop last listened at heard_ms, and had been away for away_ms before. */
+static const struct {
+	const char *label;
+	int64_t heard_ms, away_ms;
+	bool event;                     /* it found something for this session then */
+	bool fixed;
+	int at_ms;
+	enum step want;
+} lags[] = {
+	/* clang-format off */
+	{ "silent, listened to in time",         15000, 0,     false, false, 15000, STEP_FAILED },
+	{ "late, and not listened to since",     14999, 0,     false, false, 31000, STEP_WAIT },
+	{ "silent, listened to at last",         31000, 16000, false, false, 31000, STEP_FAILED },
+	{ "its answer lay there for 16 s",       31000, 16000, true,  false, 31000, STEP_FAILED },
+	{ "its answer lay there for 17 s",       31000, 17000, true,  false, 31000, STEP_WAIT },
+	{ "but not for ever",                    40000, 17000, true,  false, 40000, STEP_FAILED },
+	{ "a fixed limit is given nothing",      31000, 17000, true,  true,  31000, STEP_FAILED },
+	{ "nor waits for another look",          14999, 0,     false, true,  15000, STEP_FAILED },
+	/* clang-format on */
+};
+
+START_TEST(own_lag_is_taken_off_a_limit)
+{
+	struct err err = { .code = ERR_NONE };
+	struct told told;
+	struct calls c;
+	struct session *s = fake_session(&c, AT_HANDSHAKE, &told);
+	enum step got = session_step(s, 0, &err);
+
+	ck_assert_int_eq(got, STEP_WAIT);
+	s->task.fixed_limit = lags[_i].fixed;
+	s->t->lag = (struct lag){ .begun = true,
+				  .listened_ms = lags[_i].heard_ms,
+				  .heard_ms = lags[_i].heard_ms,
+				  .away_ms = lags[_i].away_ms };
+	if (lags[_i].event)
+		session_heard(s, lags[_i].heard_ms);
+	got = session_step(s, lags[_i].at_ms, &err);
+	ck_assert_msg(got == lags[_i].want, "%s: step %d", lags[_i].label, (int)got);
+	session_free(s);
+	calls_end(&c);
+}
+END_TEST
+
+START_TEST(own_lag_is_taken_off_the_limit_of_a_call)
+{
+	struct err err = { .code = ERR_NONE };
+	struct told told;
+	struct calls c;
+	struct session *s = fake_session(&c, AT_RUN, &told);
+
+	session_step(s, 0, &err);
+	s->t->lag = (struct lag){ .begun = true, .heard_ms = 7000, .away_ms = 6000 };
+	session_heard(s, 7000);
+	ck_assert_int_eq(session_step(s, 7000, &err), STEP_WAIT);
+	session_enter(s, AT_RUN);       /* also in the call's next state */
+	ck_assert_int_eq(s->deadline_ms, 11000);
+	session_free(s);
+	calls_end(&c);
+}
+END_TEST
+
 UNIT_SUITE(session)
 {
 	Suite *s = suite_create("session");
@@ -254,6 +316,8 @@ UNIT_SUITE(session)
 	tcase_add_test(tc, table_explains_a_limit_better);
 	tcase_add_test(tc, failure_closes_the_line_before_it_is_told);
 	tcase_add_loop_test(tc, whole_answer_counts_on_a_broken_line, 0, ARRAY_LEN(cuts));
+	tcase_add_loop_test(tc, own_lag_is_taken_off_a_limit, 0, ARRAY_LEN(lags));
+	tcase_add_test(tc, own_lag_is_taken_off_the_limit_of_a_call);
 	tcase_add_test(tc, unsupported_host_is_not_dialled);
 	tcase_add_test(tc, in_flight_is_bounded_by_open_files);
 	suite_add_tcase(s, tc);
