@@ -73,15 +73,21 @@ static void add(struct diff *d, const struct what *what, const char *host)
 	d->hosts[what->change]++;
 }
 
-/* Better and worse are said of what is known of a host that counts; all else only changed. */
 static enum change direction(const char *before, const char *after)
 {
 	enum status a = STATUS_EXCLUDED, b = STATUS_EXCLUDED;
 
-	if (!status_from_name(before, &a) || !status_from_name(after, &b) ||
-	    a <= STATUS_NEVER_SCANNED || b <= STATUS_NEVER_SCANNED)
+	if (!status_from_name(before, &a) || !status_from_name(after, &b))
 		return OTHER;
-	return b < a ? WORSE : BETTER;
+	switch (status_move(a, b)) {
+	case MOVE_WORSE:
+		return WORSE;
+	case MOVE_BETTER:
+		return BETTER;
+	case MOVE_OTHER:
+		break;
+	}
+	return OTHER;
 }
 
 static const char *verdict_at(const struct moment_row *row, const char *check)

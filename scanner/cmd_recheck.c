@@ -30,18 +30,24 @@ static const struct opt option_table[] = {
 };
 /* clang-format on */
 
-static bool is_better(const struct recheck_change *c)
+static const char *const moves[] = {
+	[MOVE_OTHER] = "changed",
+	[MOVE_WORSE] = "worse",
+	[MOVE_BETTER] = "better",
+};
+
+static enum move move_of(const struct recheck_change *c)
 {
-	return c->after > c->before;    /* statuses are in the order of precedence */
+	return status_move(c->before, c->after);
 }
 
-static int count_better(const struct recheck *r)
+static int count_of(const struct recheck *r, enum move move)
 {
-	int better = 0;
+	int count = 0;
 
 	for (int i = 0; i < r->count; i++)
-		better += is_better(&r->change[i]);
-	return better;
+		count += move_of(&r->change[i]) == move;
+	return count;
 }
 
 static void print_statuses(const struct recheck *r)
@@ -68,15 +74,20 @@ static void print_statuses(const struct recheck *r)
 	term_table_free(t);
 }
 
-/* Those that got better, or those that got worse; the first of them. */
-static void print_changes(const struct recheck *r, bool better, int total)
+/* Those that got better, or worse, or are only otherwise now; the first of them. */
+static void print_changes(const struct recheck *r, enum move move)
 {
+	static const enum term_color color[] = {
+		[MOVE_OTHER] = TERM_YELLOW,
+		[MOVE_WORSE] = TERM_RED,
+		[MOVE_BETTER] = TERM_GREEN,
+	};
+	int total = count_of(r, move), shown = 0;
 	struct term_table *t;
-	int shown = 0;
 
 	if (total == 0)
 		return;
-	printf("\n%s:\n", better ? "better" : "worse");
+	printf("\n%s:\n", moves[move]);
 	t = term_table_new(stdout);
 	term_table_column(t, "HOST", false);
 	term_table_column(t, "WAS", false);
@@ -85,13 +96,13 @@ static void print_changes(const struct recheck *r, bool better, int total)
 	for (int i = 0; i < r->count && shown < CHANGES_SHOWN; i++) {
 		const struct recheck_change *c = &r->change[i];
 
-		if (is_better(c) != better)
+		if (move_of(c) != move)
 			continue;
 		shown++;
 		term_table_row(t);
 		term_table_cell(t, 0, TERM_PLAIN, c->host);
 		term_table_cell(t, 1, TERM_PLAIN, status_name(c->before));
-		term_table_cell(t, 2, better ? TERM_GREEN : TERM_RED, status_name(c->after));
+		term_table_cell(t, 2, color[move], status_name(c->after));
 		term_table_cell(t, 3, TERM_PLAIN, c->verdicts);
 	}
 	term_table_print(t);
@@ -102,15 +113,19 @@ static void print_changes(const struct recheck *r, bool better, int total)
 
 static void print_text(const struct recheck *r, bool dry_run)
 {
-	int better = count_better(r);
+	int other = count_of(r, MOVE_OTHER);
+	char changed[32] = "";
 
-	printf("%d of %d hosts judged%s: %d better, %d worse, %d with other verdicts and the same "
-	       "status\n\n",
-	       r->judged, r->hosts, dry_run ? ", nothing stored" : "", better, r->count - better,
-	       r->verdicts);
+	if (other)
+		snprintf(changed, sizeof(changed), ", %d changed", other);
+	printf("%d of %d hosts judged%s: %d better, %d worse%s, %d with other verdicts and the "
+	       "same status\n\n",
+	       r->judged, r->hosts, dry_run ? ", nothing stored" : "", count_of(r, MOVE_BETTER),
+	       count_of(r, MOVE_WORSE), changed, r->verdicts);
 	print_statuses(r);
-	print_changes(r, false, r->count - better);
-	print_changes(r, true, better);
+	print_changes(r, MOVE_WORSE);
+	print_changes(r, MOVE_OTHER);
+	print_changes(r, MOVE_BETTER);
 }
 
 static json_t *statuses_json(const int *count)
@@ -130,10 +145,12 @@ static void print_json(const struct recheck *r, bool dry_run)
 	for (int i = 0; i < r->count; i++) {
 		const struct recheck_change *c = &r->change[i];
 
-		json_array_append_new(changes, json_pack("{s:s, s:s, s:s, s:b, s:s}", "host",
-							 c->host, "before", status_name(c->before),
-							 "after", status_name(c->after), "better",
-							 is_better(c), "because", c->verdicts));
+		json_array_append_new(changes,
+				      json_pack("{s:s, s:s, s:s, s:b, s:s, s:s}", "host", c->host,
+						"before", status_name(c->before), "after",
+						status_name(c->after), "better",
+						move_of(c) == MOVE_BETTER, "move",
+						moves[move_of(c)], "because", c->verdicts));
 	}
 	all = json_pack("{s:i, s:b, s:i, s:i, s:i, s:o, s:o, s:o}", "schema", 1, "dry_run", dry_run,
 			"hosts", r->hosts, "judged", r->judged, "other_verdicts", r->verdicts,

@@ -37,6 +37,15 @@ bool status_from_name(const char *name, enum status *out)
 	return false;
 }
 
+enum move status_move(enum status before, enum status after)
+{
+	if (before <= STATUS_NEVER_SCANNED || after <= STATUS_NEVER_SCANNED || before == after)
+		return MOVE_OTHER;
+	if (after < before)
+		return MOVE_WORSE;
+	return after == STATUS_UNDETERMINED ? MOVE_OTHER : MOVE_BETTER;
+}
+
 /* Verdicts in the catalogue's order. */
 static enum verdict verdict_of(const enum verdict *verdict, const char *id)
 {

@@ -14,6 +14,11 @@ enum status {           /* in the order of precedence */
 const char *status_name(enum status s);         /* "needs-registration" */
 bool status_from_name(const char *name, enum status *out);
 
+/* What a change of the status says. Better and worse are said of what is known of a host that
+ * counts: nothing got better where a failure is only not known any more. */
+enum move { MOVE_OTHER, MOVE_WORSE, MOVE_BETTER };
+enum move status_move(enum status before, enum status after);
+
 struct judgement {
 	struct finding *finding;                /* one a check, in the catalogue's order */
 	int count;

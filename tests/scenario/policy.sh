@@ -41,7 +41,7 @@ exits "once more" 0 stored policy check "$P"
 has "as are exceptions that expired" "$work/err" "EXPIRED on 2020-01-31: the exception of app01"
 
 exits "a policy is tried out" 0 stored recheck --policy "$P" --dry-run --json
-is "it says who would get worse" "$(jq -r '[.changes[] | select(.better | not) | .host] | join(" ")' "$work/out")" \
+is "it says who would get worse" "$(jq -r '[.changes[] | select(.move == "worse") | .host] | join(" ")' "$work/out")" \
 	"app01 sql01 web01"
 is "and why" "$(jq -r '.changes[] | select(.host == "web01") | .before + " " + .after + " " + .because' "$work/out" |
 	cut -d' ' -f1,2)" "compliant behind"

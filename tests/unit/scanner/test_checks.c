@@ -223,6 +223,29 @@ START_TEST(crossing_the_minimum_needs_a_backup_after_it)
 }
 END_TEST
 
+static const struct { enum status before, after; enum move want; } moves[] = {
+	{ STATUS_OUTDATED, STATUS_COMPLIANT, MOVE_BETTER },
+	{ STATUS_UNDETERMINED, STATUS_BEHIND, MOVE_BETTER },
+	{ STATUS_NOT_INSTALLED, STATUS_AT_RISK, MOVE_BETTER },
+	{ STATUS_COMPLIANT, STATUS_BEHIND, MOVE_WORSE },
+	{ STATUS_COMPLIANT, STATUS_UNDETERMINED, MOVE_WORSE },
+	{ STATUS_UNDETERMINED, STATUS_OUTDATED, MOVE_WORSE },
+	{ STATUS_OUTDATED, STATUS_UNDETERMINED, MOVE_OTHER },
+	{ STATUS_NEEDS_REGISTRATION, STATUS_UNDETERMINED, MOVE_OTHER },
+	{ STATUS_AT_RISK, STATUS_UNDETERMINED, MOVE_OTHER },
+	{ STATUS_AT_RISK, STATUS_AT_RISK, MOVE_OTHER },
+	{ STATUS_EXCLUDED, STATUS_COMPLIANT, MOVE_OTHER },
+	{ STATUS_COMPLIANT, STATUS_EXCLUDED, MOVE_OTHER },
+	{ STATUS_NEVER_SCANNED, STATUS_OUTDATED, MOVE_OTHER },
+};
+
+START_TEST(nothing_is_better_for_not_being_known)
+{
+	ck_assert_msg(status_move(moves[_i].before, moves[_i].after) == moves[_i].want, "%s to %s",
+		      status_name(moves[_i].before), status_name(moves[_i].after));
+}
+END_TEST
+
 START_TEST(times_of_the_server_are_set_to_our_clock)
 {
 	AUTO_JSON json_t *versions =
@@ -348,6 +371,7 @@ UNIT_SUITE(checks)
 	tcase_add_loop_test(tc, crossing_the_minimum_needs_a_backup_after_it, 0,
 			    ARRAY_LEN(histories));
 	tcase_add_test(tc, times_of_the_server_are_set_to_our_clock);
+	tcase_add_loop_test(tc, nothing_is_better_for_not_being_known, 0, ARRAY_LEN(moves));
 	tcase_add_test(tc, the_closed_cloud_is_not_asked);
 	tcase_add_test(tc, evidence_holds_no_control_characters);
 	tcase_add_loop_test(tc, one_word_follows_from_the_findings, 0, ARRAY_LEN(statuses));
