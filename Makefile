@@ -10,7 +10,7 @@ PAGE := reports/page.css reports/page.js
 OBJ  := $(SRC:%.c=$(B)/%.o) $(B)/lib/store/schema.o $(B)/lib/transport/scripts.o $(B)/reports/page.o
 LIB  := $(B)/libmarshal.a
 TST  := $(patsubst %.c,$(B)/%.o,$(sort $(wildcard tests/unit/*.c tests/unit/*/*.c)))
-SIM  := $(patsubst %.c,$(B)/%.o,$(sort $(filter-out %/backlog.c,$(wildcard tests/fleet/*.c))))
+SIM  := $(patsubst %.c,$(B)/%.o,$(sort $(filter-out %/backlog.c %/turnclock.c,$(wildcard tests/fleet/*.c))))
 FUZZ := $(patsubst tests/fuzz/%.c,%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
 
 PREFIX ?= /usr/local
@@ -50,7 +50,7 @@ $(B)/year: $(B)/tests/bench/year.o $(B)/tests/unit/scanner/answers.o $(LIB)
 # simhost is started once a call: it links what it uses and nothing else
 $(B)/simhost: $(SIM) $(LIB)
 	$(CC) $(CFLAGS) $(LDFLAGS) $^ $(shell pkg-config --libs jansson libcrypto) -o $@
-$(B)/backlog.so: tests/fleet/backlog.c
+$(B)/%.so: tests/fleet/%.c
 	@mkdir -p $(@D)
 	$(CC) -std=c11 -D_GNU_SOURCE -Wall -Wextra -O2 -fPIC -shared $< -ldl -o $@
 $(B)/%.o: %.c
@@ -66,7 +66,7 @@ $(B)/lib/store/schema.c $(B)/lib/transport/scripts.c $(B)/reports/page.c:
 	LC_ALL=C awk -v header=$(@:$(B)/%.c=%.h) $(addprefix -f ,$(filter %.awk,$^)) \
 		$(filter-out %.awk,$^) >$@.tmp && mv $@.tmp $@
 
-simhost: $(B)/simhost $(B)/backlog.so   ## the simulated server, tests/fleet
+simhost: $(B)/simhost $(B)/backlog.so $(B)/turnclock.so ## the simulated server, tests/fleet
 	@ln -sfn $(MODE)/simhost build/simhost
 year: $(B)/year                         ## fills a database with a year of scans, tests/bench/history
 	@ln -sfn $(MODE)/year build/year

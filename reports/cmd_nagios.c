@@ -175,10 +175,10 @@ static int check_age(struct store *s, int64_t now_utc_ms, int64_t max_age_ms, st
 
 	if (moment_parse(s, "last", now_utc_ms, &ended, err) < 0)
 		return -1;
-	if (now_utc_ms - ended <= max_age_ms)
+	if (clock_age_ms(ended, now_utc_ms) <= max_age_ms)
 		return 0;
 	return err_set(err, ERR_USAGE, "the last scan ended %s ago",
-		       clock_format_duration(now_utc_ms - ended, age));
+		       clock_format_duration(clock_age_ms(ended, now_utc_ms), age));
 }
 
 static int parse_words(const struct opt_list *list, const char *option, const char *usual,

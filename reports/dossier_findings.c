@@ -119,14 +119,14 @@ static void put_exception(struct page *p, const struct finding_row *finding)
 static void put_finding(struct page *p, const struct finding_row *finding, bool remedies)
 {
 	const struct check *check = check_find(finding->check);
-	int64_t age_ms = p->d->now_utc_ms - finding->since_utc_ms;
+	int64_t age_ms = clock_age_ms(finding->since_utc_ms, p->d->now_utc_ms);
 	char age[CLOCK_TEXT];
 
 	fprintf(p->f, "%*s%s%s%s", INDENT, "", term_color(p->f, TERM_BOLD), finding->check,
 		term_color(p->f, TERM_PLAIN));
 	if (remedies && check)
 		fprintf(p->f, " (%s)", severity_name(check->severity));
-	fprintf(p->f, ", for %s\n", clock_format_duration(age_ms > 0 ? age_ms : 0, age));
+	fprintf(p->f, ", for %s\n", clock_format_duration(age_ms, age));
 	fprintf(p->f, "%*s", DETAIL, "");
 	put_text(p, DETAIL, finding->evidence);
 	put_exception(p, finding);

@@ -38,7 +38,7 @@ static void put_time(FILE *f, const char *name, int64_t utc_ms, int64_t now_utc_
 	if (utc_ms == 0)
 		return;
 	text = xasprintf("%s, %s ago", clock_format_utc(utc_ms, when),
-			 clock_format_duration(now_utc_ms > utc_ms ? now_utc_ms - utc_ms : 0, ago));
+			 clock_format_duration(clock_age_ms(utc_ms, now_utc_ms), ago));
 	put(f, name, text);
 }
 
@@ -130,7 +130,7 @@ static void put_facts(FILE *f, const struct dossier *d)
 	json_object_foreach(row->facts, name, value)
 	{
 		int64_t seen = json_integer_value(json_object_get(row->facts_utc, name));
-		int64_t age = d->now_utc_ms > seen ? d->now_utc_ms - seen : 0;
+		int64_t age = clock_age_ms(seen, d->now_utc_ms);
 		AUTO_FREE char *text = json_canonical(value);
 		char ago[CLOCK_TEXT];
 

@@ -21,6 +21,7 @@ enum {
 
 struct asking {
 	struct as_system *seen;
+	struct clock_span span;
 	char task[sizeof("\\marshal\\look-") + TASK_DIGITS];        /* "" until it was named */
 	bool made, removed;
 	void (*done)(void *ctx, struct as_system *seen);
@@ -86,12 +87,12 @@ static void on_line(void *ctx, const char *line, size_t len)
 	if (json && json_object_get(json, "task"))
 		take_task(a, json);
 	else
-		facts_line(&a->seen->facts, line, len, clock_utc_ms());
+		facts_line(&a->seen->facts, line, len, clock_span_utc_ms(&a->span));
 }
 
 /* What the host did not answer is an answer too: a look with --as-system says why a fact is
  * missing. */
-static void fill_unanswered(struct facts *f, const char *why)
+static void fill_unanswered(struct facts *f, const char *why, int64_t utc_ms)
 {
 	for (int i = 0; i < fact_kinds(); i++) {
 		AUTO_JSON json_t *line = NULL;
@@ -102,7 +103,7 @@ static void fill_unanswered(struct facts *f, const char *why)
 		line = json_pack("{s:s, s:s, s:s}", "fact", fact_kind_name(i), "error", why, "kind",
 				 "failed");
 		text = json_dumps(line, JSON_COMPACT | JSON_ENSURE_ASCII);
-		facts_line(f, text, strlen(text), clock_utc_ms());
+		facts_line(f, text, strlen(text), utc_ms);
 	}
 }
 
@@ -129,20 +130,23 @@ static void on_done(void *ctx, const struct err *err)
 	struct asking *a = ctx;
 	struct as_system *seen = a->seen;
 
-	fill_unanswered(&seen->facts, err ? err->msg : "no answer as SYSTEM");
+	fill_unanswered(&seen->facts, err ? err->msg : "no answer as SYSTEM",
+			clock_span_utc_ms(&a->span));
 	seen->note = note(a, err != NULL);
 	seen->left = *a->task ? a->made && !a->removed : err != NULL;
 	a->done(a->ctx, seen);
 	free(a);
 }
 
-void as_system_start(struct session *session, void (*done)(void *ctx, struct as_system *seen),
-		     void *ctx)
+void as_system_start(struct session *session, const struct clock_span *span,
+		     void (*done)(void *ctx, struct as_system *seen), void *ctx)
 {
 	struct asking *a = xcalloc(1, sizeof(*a));
 	AUTO_JSON json_t *request = call_request();
 
-	*a = (struct asking){ .seen = xcalloc(1, sizeof(*a->seen)), .done = done, .ctx = ctx };
+	*a = (struct asking){
+		.seen = xcalloc(1, sizeof(*a->seen)), .span = *span, .done = done, .ctx = ctx
+	};
 	facts_init(&a->seen->facts);
 	session_call(session, &(struct call){ .script = script_find("as-system"),
 					      .request = request,

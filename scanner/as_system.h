@@ -3,6 +3,7 @@
 #ifndef SCANNER_AS_SYSTEM_H
 #define SCANNER_AS_SYSTEM_H
 
+#include "base/clock.h"
 #include "scanner/facts.h"
 #include "transport/transport.h"
 
@@ -14,9 +15,9 @@ struct as_system {
 
 /* The answer is the callee's: as_system_free(). A line that is lost or an answer that is none
  * costs these facts and nothing else. Borrows the session until done is called, from the loop;
- * it may be used again inside that. */
-void as_system_start(struct session *session, void (*done)(void *ctx, struct as_system *seen),
-		     void *ctx);
+ * it may be used again inside that. `span` is that of the whole look. */
+void as_system_start(struct session *session, const struct clock_span *span,
+		     void (*done)(void *ctx, struct as_system *seen), void *ctx);
 void as_system_free(struct as_system *seen);            /* NULL is fine */
 
 #endif

@@ -312,6 +312,7 @@ void facts_under(struct facts *f, const json_t *stored, const json_t *stored_utc
 			continue;
 		json_get_int(stored_utc, name, &utc_ms);
 		fact = facts_add(f, kind, utc_ms);
+		fact->older = true;
 		if (error)
 			fact_set_error(fact, json_get_str(value, "kind"), error);
 		else
@@ -404,7 +405,7 @@ static enum store_depth store_depth(const char *name)
 	return STORE_FAST;
 }
 
-void facts_rows(const struct facts *f, int64_t since_utc_ms, struct fact_rows *out)
+void facts_rows(const struct facts *f, struct fact_rows *out)
 {
 	size_t room = (size_t)f->count + 1;
 
@@ -414,7 +415,7 @@ void facts_rows(const struct facts *f, int64_t since_utc_ms, struct fact_rows *o
 		const struct fact *fact = &f->fact[i];
 		struct store_fact *row;
 
-		if (fact->utc_ms < since_utc_ms)
+		if (fact->older)
 			continue;
 		row = &out->fact[out->fact_count++];
 		*row = (struct store_fact){ .name = fact->name,

@@ -18,6 +18,7 @@ struct fact {
 	char *error, *error_kind;
 	int ms;
 	int64_t utc_ms;                 /* when it was seen */
+	bool older;                     /* not of this look: what the store had (facts_under) */
 };
 
 struct facts {
@@ -64,13 +65,12 @@ const struct fact *facts_find(const struct facts *f, const char *name);
  * was answered in this look. */
 void facts_set_skew(struct facts *f, int64_t skew_ms);
 
-/* The rows the store wants, from the facts seen at or after since_utc_ms. Arrays are yours:
- * facts_rows_release(). */
+/* The rows the store wants: of this look's own facts. Arrays are yours: facts_rows_release(). */
 struct fact_rows {
 	struct store_fact *fact; int fact_count;
 	struct store_reading *reading; int reading_count;
 };
-void facts_rows(const struct facts *f, int64_t since_utc_ms, struct fact_rows *out);
+void facts_rows(const struct facts *f, struct fact_rows *out);
 void facts_rows_release(struct fact_rows *rows);
 
 #endif

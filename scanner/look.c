@@ -11,7 +11,7 @@
 struct looking {
 	struct look_request request;
 	struct look *look;
-	int64_t begun_ms;
+	struct clock_span span;         /* a clock that is set meanwhile turns nothing about */
 };
 
 void endpoint_of(const struct inv_host *h, struct endpoint *out)
@@ -107,7 +107,7 @@ static void on_line(void *ctx, const char *line, size_t len)
 {
 	struct looking *l = ctx;
 
-	facts_line(&l->look->facts, line, len, clock_utc_ms());
+	facts_line(&l->look->facts, line, len, clock_span_utc_ms(&l->span));
 }
 
 static void finish(struct looking *l)
@@ -115,8 +115,8 @@ static void finish(struct looking *l)
 	struct look *look = l->look;
 	struct look_request request = l->request;
 
-	look->took_ms = clock_now_ms() - l->begun_ms;
-	look->utc_ms = clock_utc_ms();
+	look->took_ms = clock_span_ms(&l->span);
+	look->utc_ms = clock_span_utc_ms(&l->span);
 	if (look->facts.count > 0) {
 		if (!request.only)
 			lay_older_under(l);
@@ -148,7 +148,7 @@ static void on_done(void *ctx, const struct err *err)
 			look->facts.rejected_first ? look->facts.rejected_first : "");
 	compare_clock(l);
 	if (l->request.as_system && look->err.code == ERR_NONE)
-		as_system_start(l->request.session, on_system, l);
+		as_system_start(l->request.session, &l->span, on_system, l);
 	else
 		finish(l);
 }
@@ -161,7 +161,7 @@ void look_start(const struct look_request *request)
 	l->request = *request;
 	l->look = xcalloc(1, sizeof(*l->look));
 	facts_init(&l->look->facts);
-	l->begun_ms = clock_now_ms();
+	l->span = clock_span_begin();
 	session_call(request->session,
 		     &(struct call){
 			     .script = script_find(probe_script(request->only, request->deep)),
@@ -199,7 +199,7 @@ void look_store(const struct look *look, struct tx *tx, const char *host, int64_
 	struct store_finding *findings = judgement_rows(j);
 	struct fact_rows rows;
 
-	facts_rows(&look->facts, look->utc_ms - look->took_ms, &rows);
+	facts_rows(&look->facts, &rows);
 	tx_look(tx, &(struct store_look){
 			    .host = host,
 			    .scan = scan,

@@ -81,7 +81,7 @@ struct job {
 	struct step step;
 	void *reach;                    /* of the reach_ops */
 	struct look *look;              /* stored with the next move */
-	int64_t fresh_utc_ms, fresh_ms; /* when the last look began */
+	int64_t fresh_ms;               /* when the last look began */
 	uv_timer_t timer;
 	void (*on_timer)(struct job *j);
 	void (*then)(struct job *j);    /* goes on when a move is journalled */

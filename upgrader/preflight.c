@@ -255,6 +255,13 @@ static void say_not_known(const struct rule *rule, const struct fact *fact, char
 			PREFLIGHT_REASON - strlen(reason) - 1);
 }
 
+static bool is_old(const struct preflight_input *in, const struct fact *fact)
+{
+	if (!fact)
+		return true;
+	return in->planning ? fact->utc_ms < in->fresh_utc_ms : fact->older;
+}
+
 /* Whether cbengine.exe is what the installer brings, and no installer is at work on it. */
 static bool is_current(const struct preflight_input *in, char *reason)
 {
@@ -265,7 +272,7 @@ static bool is_current(const struct preflight_input *in, char *reason)
 	int64_t at_work = 0;
 	char shown[VERSION_TEXT];
 
-	if (!in->planning && (!agent || agent->utc_ms < in->fresh_utc_ms))
+	if (!in->planning && is_old(in, agent))
 		return false;
 	if (!text || !version_parse(text, &version) ||
 	    version_cmp(version, in->installer->version) < 0)
@@ -287,7 +294,7 @@ static void note_old(const struct preflight_input *in, const struct fact *fact, 
 		return;                 /* the first one is enough: all are looked at again */
 	if (fact)
 		say(CLEAR, reason, "looked at again first; %s ago: %s",
-		    clock_format_duration(in->now_utc_ms - fact->utc_ms, age), found);
+		    clock_format_duration(clock_age_ms(fact->utc_ms, in->now_utc_ms), age), found);
 	else
 		say(CLEAR, reason, "looked at again first; %s", found);
 }
@@ -296,7 +303,7 @@ static enum finding_kind apply(const struct preflight_input *in, const struct ru
 			       char *found)
 {
 	const struct fact *fact = rule->fact ? facts_find(in->facts, rule->fact) : NULL;
-	bool old = rule->fact && (!fact || fact->utc_ms < in->fresh_utc_ms);
+	bool old = rule->fact && is_old(in, fact);
 	enum finding_kind kind = NOT_KNOWN;
 
 	if (!rule->fact || (fact && fact->value && (!old || in->planning)))
@@ -319,7 +326,7 @@ enum preflight preflight(const struct preflight_input *in, char reason[PREFLIGHT
 	for (size_t i = 0; i < ARRAY_LEN(rules); i++) {
 		const struct fact *fact =
 			rules[i].fact ? facts_find(in->facts, rules[i].fact) : NULL;
-		bool old = !fact || fact->utc_ms < in->fresh_utc_ms;
+		bool old = is_old(in, fact);
 		enum finding_kind kind = apply(in, &rules[i], found);
 
 		if (kind == CLEAR)

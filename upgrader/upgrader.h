@@ -50,10 +50,11 @@ struct preflight_input {
 	const struct installer *installer;
 	const struct upgrade_policy *policy;
 	int64_t now_utc_ms;
-	/* Facts seen before this are old. Right before a change nothing old counts: what was
-	 * not answered then blocks. A plan (planning true) notes what was in the way at the
-	 * last look, since it is looked at again, and lets only what lasts decide: kind of
-	 * server, cloud, agent. */
+	/* Right before a change nothing old counts, which is what the look that was just made did
+	 * not answer (fact.older): it blocks. A plan (planning true) has stored facts only: those
+	 * seen before fresh_utc_ms are old to it. It notes what was in the way at the last look,
+	 * since it is looked at again, and lets only what lasts decide: kind of server, cloud,
+	 * agent. */
 	int64_t fresh_utc_ms;
 	bool planning;
 };

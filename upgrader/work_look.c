@@ -13,7 +13,6 @@ enum { LOOK_AGAIN_LIMIT_MS = 5 * 60 * 1000, SERVICE_RUNNING = 4 };
 
 static void look(struct job *j, const char *const *only, void (*done)(struct job *, struct look *))
 {
-	j->fresh_utc_ms = clock_utc_ms();
 	j->fresh_ms = clock_now_ms();
 	j->calling = true;
 	j->run->ops->look(j, only, done);
@@ -34,8 +33,7 @@ static enum preflight judge_now(struct job *j, char reason[PREFLIGHT_REASON])
 						    .host = j->host,
 						    .installer = j->run->installer,
 						    .policy = &j->run->policy,
-						    .now_utc_ms = clock_utc_ms(),
-						    .fresh_utc_ms = j->fresh_utc_ms },
+						    .now_utc_ms = j->look->utc_ms },
 			 reason);
 }
 

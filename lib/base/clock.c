@@ -29,6 +29,26 @@ int64_t clock_utc_ms(void)
 	return now_of(CLOCK_REALTIME);
 }
 
+struct clock_span clock_span_begin(void)
+{
+	return (struct clock_span){ clock_now_ms(), clock_utc_ms() };
+}
+
+int64_t clock_span_ms(const struct clock_span *s)
+{
+	return clock_now_ms() - s->begun_ms;
+}
+
+int64_t clock_span_utc_ms(const struct clock_span *s)
+{
+	return s->begun_utc_ms + clock_span_ms(s);
+}
+
+int64_t clock_age_ms(int64_t then_utc_ms, int64_t now_utc_ms)
+{
+	return now_utc_ms > then_utc_ms ? now_utc_ms - then_utc_ms : 0;
+}
+
 const char *clock_format_utc(int64_t utc_ms, char *out)
 {
 	time_t seconds = (time_t)(utc_ms / 1000);

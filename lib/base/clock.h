@@ -1,4 +1,7 @@
-/* clock.h - `_ms` is the monotonic clock, `_utc_ms` the wall clock since 1970. */
+/* clock.h - `_ms` is the monotonic clock, `_utc_ms` the wall clock since 1970. No other file reads
+ * a clock (scripts/lint). The wall clock may be wrong and is set while we run: it is for what is
+ * written down and shown. How long something takes or may take, and what was before what, is never
+ * asked of it. */
 #ifndef BASE_CLOCK_H
 #define BASE_CLOCK_H
 
@@ -9,6 +12,17 @@
 
 int64_t clock_now_ms(void);
 int64_t clock_utc_ms(void);
+
+/* Something that goes on for a while under one wall clock, that of its begin: when the clock is set
+ * meanwhile, its own times still fit each other. */
+struct clock_span { int64_t begun_ms, begun_utc_ms; };
+struct clock_span clock_span_begin(void);
+int64_t clock_span_ms(const struct clock_span *s);              /* since its begin */
+int64_t clock_span_utc_ms(const struct clock_span *s);          /* now */
+
+/* How long ago that was. What is noted under a time that is still to come was noted just now: a
+ * clock that was set back makes nothing younger than that. */
+int64_t clock_age_ms(int64_t then_utc_ms, int64_t now_utc_ms);
 
 enum { CLOCK_TEXT = 32 };
 /* "2026-11-21T04:05:06Z" (RFC 3339, seconds), or "" for 0. out has CLOCK_TEXT bytes. */

@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include "base/clock.h"
+
 /* Left out by the inventory, or by facts: an agent is optional there and absent. */
 static bool is_excluded(const char *status, const char *mars, bool skip)
 {
@@ -21,10 +23,9 @@ void host_view(const struct host_row *row, int64_t now_utc_ms, int64_t stale_aft
 	       struct host_view *out)
 {
 	bool seen = row->seen_utc_ms != 0;
-	int64_t age_ms = now_utc_ms - row->seen_utc_ms;
+	int64_t age_ms = clock_age_ms(row->seen_utc_ms, now_utc_ms);
 
-	/* a clock that was set back makes nothing younger than now */
-	*out = (struct host_view){ .age_ms = !seen ? -1 : age_ms < 0 ? 0 : age_ms };
+	*out = (struct host_view){ .age_ms = seen ? age_ms : -1 };
 	out->excluded = is_excluded(row->status, row->mars, row->skip);
 	out->status = host_word(row->status, row->mars, row->skip);
 	/* a host to skip is never contacted: an old fault or age says nothing about it */

@@ -31,13 +31,13 @@ static const char *const odd_values[] = {
 };
 
 /* Facts by name as the store gives them back: readings are members again. */
-static json_t *as_stored(const struct facts *f, int64_t since_utc_ms, json_t **out_utc)
+static json_t *as_stored(const struct facts *f, json_t **out_utc)
 {
 	json_t *all = json_object();
 	struct fact_rows rows;
 
 	*out_utc = json_object();
-	facts_rows(f, since_utc_ms, &rows);
+	facts_rows(f, &rows);
 	for (int i = 0; i < rows.fact_count; i++) {
 		const struct store_fact *row = &rows.fact[i];
 		json_t *value = row->value ? json_loads(row->value, 0, NULL) :
@@ -66,7 +66,7 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
 	(void)argc;
 	(void)argv;
 	healthy_but(&f, NULL, NULL);
-	healthy = as_stored(&f, 0, &healthy_utc);
+	healthy = as_stored(&f, &healthy_utc);
 	facts_release(&f);
 	history = json_pack("[[I,s],[I,s],[I,s]]", (json_int_t)HEALTHY_UTC_MS - 86400000,
 			    "2.0.9070.0", (json_int_t)HEALTHY_UTC_MS - 7200000, "2.0.9085.0",
@@ -119,7 +119,7 @@ static void judged_well(const struct judgement *j)
 /* A recheck reads the facts from the store. */
 static void judged_again(const uint8_t *option, const struct facts *f, const struct judgement *j)
 {
-	AUTO_JSON json_t *utc = NULL, *stored = as_stored(f, 0, &utc);
+	AUTO_JSON json_t *utc = NULL, *stored = as_stored(f, &utc);
 	struct judgement again;
 	struct facts read;
 

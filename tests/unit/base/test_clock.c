@@ -93,6 +93,27 @@ START_TEST(the_clocks_go_on)
 }
 END_TEST
 
+START_TEST(a_span_is_told_by_the_monotonic_clock)
+{
+	struct clock_span now = clock_span_begin();
+	/* as if the wall clock had been an hour back a minute ago, when it began */
+	struct clock_span s = { now.begun_ms - 60000, now.begun_utc_ms - 3660000 };
+
+	ck_assert_int_ge(clock_span_ms(&s), 60000);
+	ck_assert_int_lt(clock_span_ms(&s), 120000);
+	ck_assert_int_ge(clock_span_utc_ms(&s), now.begun_utc_ms - 3600000);
+	ck_assert_int_lt(clock_span_utc_ms(&s), now.begun_utc_ms - 3540000);
+}
+END_TEST
+
+START_TEST(nothing_is_younger_than_now)
+{
+	ck_assert_int_eq(clock_age_ms(1000, 5000), 4000);
+	ck_assert_int_eq(clock_age_ms(5000, 5000), 0);
+	ck_assert_int_eq(clock_age_ms(6000, 5000), 0);
+}
+END_TEST
+
 UNIT_SUITE(clock)
 {
 	Suite *s = suite_create("clock");
@@ -103,6 +124,8 @@ UNIT_SUITE(clock)
 	tcase_add_loop_test(tc, durations_are_read_or_refused, 0, ARRAY_LEN(spans));
 	tcase_add_loop_test(tc, durations_are_shown_for_people, 0, ARRAY_LEN(shown));
 	tcase_add_test(tc, the_clocks_go_on);
+	tcase_add_test(tc, a_span_is_told_by_the_monotonic_clock);
+	tcase_add_test(tc, nothing_is_younger_than_now);
 	suite_add_tcase(s, tc);
 	return s;
 }
