@@ -252,16 +252,27 @@ static void print_pruned(const struct prune_opts *o, const struct prune_result *
 	       in_mb(p->bytes), in_mb(info->bytes), in_mb(info->free_bytes));
 }
 
+/* What is old is told by the newest look: under a clock that is ahead nothing grows old. */
+static int64_t newest_now(const struct store_info *info)
+{
+	int64_t now = clock_utc_ms();
+
+	return info->newest_utc_ms && info->newest_utc_ms < now ? info->newest_utc_ms : now;
+}
+
 static int prune(const struct app *app, const struct prune_opts *o, struct store *s,
 		 struct err *err)
 {
 	struct watching w;
-	struct prune_options options = { .before_utc_ms = clock_utc_ms() - o->keep_ms,
-					 .dry_run = o->dry_run,
-					 .watch = { go_on, &w } };
+	struct prune_options options = { .dry_run = o->dry_run, .watch = { go_on, &w } };
 	struct prune_result result = { 0 };
 	struct store_info info = { 0 };
 	int r;
+
+	if (store_info(s, &info, err) != 0)
+		return cmd_fail(err);
+	options.before_utc_ms = newest_now(&info) - o->keep_ms;
+	store_info_release(&info);
 
 	if (watch_start(&w, "prune", "hosts", app->quiet, err) != 0)
 		return cmd_fail(err);

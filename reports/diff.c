@@ -223,7 +223,9 @@ struct report *report_diff(struct store *s, int64_t from_utc_ms, int64_t to_utc_
 
 	if (store_moment(s, from_utc_ms, WANT, &a, err) < 0)
 		return NULL;
-	if (store_moment(s, to_utc_ms, WANT, &b, err) == 0) {
+	/* now is all that is known, also what was noted under a time that is still to come */
+	if (store_moment(s, to_utc_ms < o->now_utc_ms ? to_utc_ms : INT64_MAX, WANT, &b, err) ==
+	    0) {
 		lay_together(&d, &a, &b, o);
 		r = report_of(&d);
 		r->utc_ms = o->now_utc_ms;

@@ -77,10 +77,13 @@ static void count_word(struct walk *w, const char *word, int by)
 static void on_change(void *ctx, const struct status_change *change)
 {
 	struct walk *w = ctx;
+	int64_t now = w->options->now_utc_ms;
+	/* what was noted under a time that is still to come has happened all the same */
+	int64_t utc_ms = change->utc_ms < now ? change->utc_ms : now;
 
-	if (change->utc_ms > w->options->now_utc_ms || !report_wants(w->options, change->host))
+	if (!report_wants(w->options, change->host))
 		return;
-	while (change->utc_ms >= w->end_utc_ms)
+	while (utc_ms >= w->end_utc_ms)
 		add_day(w);
 	count_word(w, change->was, -1);
 	count_word(w, change->status, 1);

@@ -21,7 +21,7 @@ struct context {
 	const char *cloud;                      /* words of the inventory, "" when not given */
 	const char *time_zone;                  /* a Windows zone id */
 	const char *offline;                    /* source, copy: seeds backups offline */
-	/* [[utc_ms, version], ...] oldest first; may be NULL */
+	/* [[utc_ms, version, host_utc_ms], ...], as store_all_versions() gives it; may be NULL */
 	const json_t *versions;
 };
 

@@ -170,6 +170,16 @@ enum told last_good(const struct context *c, int64_t *out_utc_ms)
 	return TOLD_TIME;
 }
 
+int64_t entry_utc_ms(const struct context *c, const json_t *entry)
+{
+	int64_t host_utc_ms = json_integer_value(json_array_get(entry, 2)), skew_ms;
+
+	if (host_utc_ms > 0 && json_get_int(facts_value(c->facts, "clock"), "skew_ms", &skew_ms) &&
+	    !__builtin_sub_overflow(host_utc_ms, skew_ms, &host_utc_ms))
+		return host_utc_ms;
+	return json_integer_value(json_array_get(entry, 0));
+}
+
 /* The first entry is when the agent was first seen: no change. What this look found is not in
  * the history yet. */
 int64_t version_changed_utc_ms(const struct context *c)
@@ -185,5 +195,5 @@ int64_t version_changed_utc_ms(const struct context *c)
 	if (agent_version(c, &now) && text && version_parse(text, &before) &&
 	    version_cmp(now, before) != 0)
 		return agent->utc_ms;
-	return count < 2 ? 0 : json_integer_value(json_array_get(last, 0));
+	return count < 2 ? 0 : entry_utc_ms(c, last);
 }

@@ -58,6 +58,9 @@ enum verdict say_absurd(char *evidence, const char *what);
 /* The end of the newest backup that completed, by our clock: of the events and of the jobs. */
 enum told last_good(const struct context *c, int64_t *out_utc_ms);
 
+/* When a version of the history was first seen, by our clock as it goes now: told by the host's own
+ * clock where that was noted, since ours may have been wrong then. */
+int64_t entry_utc_ms(const struct context *c, const json_t *entry);
 /* When the agent's version last changed before our eyes; 0: never. */
 int64_t version_changed_utc_ms(const struct context *c);
 

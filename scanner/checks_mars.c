@@ -180,7 +180,7 @@ static int64_t crossed_utc_ms(const struct context *c, struct version now, int64
 			continue;
 		if (known && version_cmp(before, documented_minimum) < 0 &&
 		    version_cmp(at, documented_minimum) >= 0)
-			crossed = json_integer_value(json_array_get(entry, 0));
+			crossed = entry_utc_ms(c, entry);
 		before = at;
 		known = true;
 	}

@@ -192,6 +192,17 @@ static const char *look_version(const struct look *look)
 	return look->judgement.version;
 }
 
+/* What the host's own clock said in this look. */
+static int64_t host_utc_ms(const struct look *look)
+{
+	const struct fact *clock = facts_find(&look->facts, "clock");
+	int64_t utc_ms = 0;
+
+	if (clock && !clock->older)
+		json_get_int(clock->value, "utc_ms", &utc_ms);
+	return utc_ms;
+}
+
 void look_store(const struct look *look, struct tx *tx, const char *host, int64_t scan,
 		const char *source)
 {
@@ -205,6 +216,7 @@ void look_store(const struct look *look, struct tx *tx, const char *host, int64_
 			    .scan = scan,
 			    .source = source,
 			    .utc_ms = look->utc_ms,
+			    .host_utc_ms = host_utc_ms(look),
 			    .fault = look->err.code == ERR_NONE ? NULL : err_name(look->err.code),
 			    .fault_text = look->err.code == ERR_NONE ? NULL : look->err.msg,
 			    .took_ms = look->took_ms,

@@ -155,9 +155,9 @@ void tx_scan_begin(struct tx *tx, int64_t scan, const char *patterns, int hosts,
 static int run_scan_end(struct writer *w, const void *what, struct err *err)
 {
 	const struct line *l = what;
+	int64_t utc_ms = l->utc_ms > w->kept_utc_ms ? l->utc_ms : w->kept_utc_ms;
 
-	return db_run(w->db, SQL_SCAN_END, VALUES(INT(l->id), TEXT(l->a), INT(l->utc_ms)), err) <
-			       0 ?
+	return db_run(w->db, SQL_SCAN_END, VALUES(INT(l->id), TEXT(l->a), INT(utc_ms)), err) < 0 ?
 		       -1 :
 		       0;
 }

@@ -17,6 +17,10 @@ struct store *store_open_limits(const struct store_options *options,
 
 const char *store_file(const struct store *s);          /* its path */
 
+/* New ids are behind this one from here on: what was stored last is older than what is made now,
+ * also where the clock was set back in between. */
+void ids_follow(int64_t id);
+
 /* A reader's connection with its transaction begun, so that all its queries see one state. Give it
  * back in any case; NULL is fine. Readers are kept for the next call. */
 struct db *store_reader(struct store *s, struct err *err);

@@ -124,7 +124,7 @@ int keep_facts(struct writer *w, const struct before *b, const struct store_look
 		r = compare(w, b->id, look, change, &left, err);
 	for (int i = 0; i < look->fact_count && r == 0; i++) {
 		if (change[i].what != CHANGE_NONE &&
-		    write_fact(w, b->id, &look->fact[i], &change[i], look->utc_ms, err) < 0)
+		    write_fact(w, b->id, &look->fact[i], &change[i], b->kept_utc_ms, err) < 0)
 			r = -1;
 	}
 	if (r == 0)

@@ -78,7 +78,7 @@ static int drop_findings(struct writer *w, int64_t host, const struct left_over 
 	return 0;
 }
 
-int keep_findings(struct writer *w, int64_t host, const struct judged *j, struct err *err)
+int keep_findings(struct writer *w, const struct before *b, const struct judged *j, struct err *err)
 {
 	AUTO_FREE struct change *change = xcalloc((size_t)j->count + 1, sizeof(*change));
 	struct left_over left = { 0 };
@@ -89,14 +89,14 @@ int keep_findings(struct writer *w, int64_t host, const struct judged *j, struct
 		r = word_id(w, j->finding[i].check, &change[i].name, err);
 	}
 	if (r == 0)
-		r = compare(w, host, j, change, &left, err);
+		r = compare(w, b->id, j, change, &left, err);
 	for (int i = 0; i < j->count && r == 0; i++) {
 		if (change[i].what != CHANGE_NONE &&
-		    write_finding(w, host, &j->finding[i], &change[i], j->utc_ms, err) < 0)
+		    write_finding(w, b->id, &j->finding[i], &change[i], b->kept_utc_ms, err) < 0)
 			r = -1;
 	}
 	if (r == 0)
-		r = drop_findings(w, host, &left, j->utc_ms, err);
+		r = drop_findings(w, b->id, &left, b->kept_utc_ms, err);
 	free(left.name);
 	return r;
 }

@@ -1,10 +1,26 @@
-/* keep_words.c - the word a report shows for a host, kept over time: a row of status_change when it
- * changed. host.shown is the word last written, so that an unchanged host costs nothing. */
+/* keep_words.c - under which time things are kept; and the word a report shows for a host, kept over
+ * time: a row of status_change when it changed. host.shown is the word last written, so that an
+ * unchanged host costs nothing. */
 #include <stdlib.h>
 #include <string.h>
 
 #include "store/keep.h"
 #include "store/status.h"
+
+int keep_time(struct writer *w, int64_t host, int64_t utc_ms, int64_t *out_utc_ms, struct err *err)
+{
+	struct rows *rows = db_query(w->db, SQL_HISTORY_LAST, VALUES(INT(host)), err);
+	int64_t last;
+
+	if (!rows || db_next(rows, err) != 1)
+		return -1;
+	last = db_int(rows, 0);
+	db_done(rows);
+	*out_utc_ms = utc_ms >= last ? utc_ms : last + 1;
+	if (*out_utc_ms > w->kept_utc_ms)
+		w->kept_utc_ms = *out_utc_ms;
+	return 0;
+}
 
 static const char *word_of(int64_t gone_utc_ms, const char *status, const char *mars, bool skip)
 {
@@ -14,29 +30,19 @@ static const char *word_of(int64_t gone_utc_ms, const char *status, const char *
 static int write_word(struct writer *w, int64_t host, const char *was, const char *word,
 		      int64_t utc_ms, struct err *err)
 {
-	struct rows *rows = db_query(w->db, SQL_STATUS_LAST, VALUES(INT(host)), err);
-	int64_t last;
-
-	if (!rows || db_next(rows, err) != 1)
-		return -1;
-	/* Facts collected by hand may be older than the newest word: they cannot go before it. */
-	last = db_int(rows, 0);
-	db_done(rows);
-	if (db_run(w->db, SQL_STATUS_ADD,
-		   VALUES(INT(host), INT(utc_ms > last ? utc_ms : last), TEXT(was), TEXT(word)),
+	if (db_run(w->db, SQL_STATUS_ADD, VALUES(INT(host), INT(utc_ms), TEXT(was), TEXT(word)),
 		   err) < 0)
 		return -1;
 	return db_run(w->db, SQL_HOST_SHOWN, VALUES(INT(host), TEXT(word)), err) < 0 ? -1 : 0;
 }
 
-int keep_word(struct writer *w, const struct before *b, const char *status, int64_t utc_ms,
-	      struct err *err)
+int keep_word(struct writer *w, const struct before *b, const char *status, struct err *err)
 {
 	const char *word = word_of(b->gone_utc_ms, status, b->mars, b->skip);
 
 	if (strcmp(word, b->shown) == 0)
 		return 0;
-	return write_word(w, b->id, b->shown, word, utc_ms, err);
+	return write_word(w, b->id, b->shown, word, b->kept_utc_ms, err);
 }
 
 /* A change found while the hosts are read; written after, as a statement must not write what
@@ -75,8 +81,12 @@ int keep_words(struct writer *w, int64_t utc_ms, struct err *err)
 	int count = 0, r = read_changes(w, &list, &count, err);
 
 	for (int i = 0; i < count; i++) {
+		int64_t kept;
+
 		if (r == 0)
-			r = write_word(w, list[i].host, list[i].was, list[i].word, utc_ms, err);
+			r = keep_time(w, list[i].host, utc_ms, &kept, err);
+		if (r == 0)
+			r = write_word(w, list[i].host, list[i].was, list[i].word, kept, err);
 		free(list[i].was);
 		free(list[i].word);
 	}

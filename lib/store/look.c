@@ -62,7 +62,8 @@ static int write_host(struct writer *w, const struct before *b, const struct sto
 
 	if (look->version && !same(look->version, b->version) &&
 	    db_run(w->db, SQL_AGENT_VERSION_ADD,
-		   VALUES(INT(b->id), INT(look->utc_ms), TEXT(look->version), TEXT(look->source)),
+		   VALUES(INT(b->id), INT(b->kept_utc_ms), TEXT(look->version), TEXT(look->source),
+			  INT(look->host_utc_ms)),
 		   err) < 0)
 		return -1;
 	return db_run(w->db, SQL_HOST_LOOKED,
@@ -80,14 +81,14 @@ static int write_host(struct writer *w, const struct before *b, const struct sto
 		      err);
 }
 
-static int write_look(struct writer *w, int64_t host, const struct store_look *look,
+static int write_look(struct writer *w, const struct before *b, const struct store_look *look,
 		      struct err *err)
 {
 	const char *fault = look->fault ? look->fault : "";
 
 	if (db_run(w->db, SQL_LOOK_ADD,
-		   VALUES(INT(host), INT(look->utc_ms), INT_OR_NULL(look->scan), TEXT(look->source),
-			  INT(look->took_ms), TEXT(fault)),
+		   VALUES(INT(b->id), INT(b->kept_utc_ms), INT_OR_NULL(look->scan),
+			  TEXT(look->source), INT(look->took_ms), TEXT(fault)),
 		   err) < 0)
 		return -1;
 	if (!look->scan)
@@ -109,11 +110,11 @@ static int look_parts(struct writer *w, const struct before *b, const struct sto
 	if (look->fact_count &&
 	    (keep_facts(w, b, look, err) != 0 || keep_readings(w, b, look, err) != 0))
 		return -1;
-	if (look->status && keep_findings(w, b->id, &judged, err) != 0)
+	if (look->status && keep_findings(w, b, &judged, err) != 0)
 		return -1;
-	if (write_host(w, b, look, err) < 0 || write_look(w, b->id, look, err) < 0)
+	if (write_host(w, b, look, err) < 0 || write_look(w, b, look, err) < 0)
 		return -1;
-	return keep_word(w, b, look->status ? look->status : b->status, look->utc_ms, err);
+	return keep_word(w, b, look->status ? look->status : b->status, err);
 }
 
 static int run_look(struct writer *w, const void *what, struct err *err)
@@ -122,6 +123,8 @@ static int run_look(struct writer *w, const void *what, struct err *err)
 	struct before b = { 0 };
 	int r = before_read(w, look->host, &b, err);
 
+	if (r == 0)
+		r = keep_time(w, b.id, look->utc_ms, &b.kept_utc_ms, err);
 	if (r == 0)
 		r = look_parts(w, &b, look, err);
 	before_release(&b);
@@ -189,11 +192,13 @@ static int run_judged(struct writer *w, const void *what, struct err *err)
 	int r = before_read(w, j->host, &b, err);
 
 	if (r == 0)
-		r = keep_findings(w, b.id, j, err);
+		r = keep_time(w, b.id, j->utc_ms, &b.kept_utc_ms, err);
+	if (r == 0)
+		r = keep_findings(w, &b, j, err);
 	if (r == 0 && db_run(w->db, SQL_HOST_JUDGED, VALUES(INT(b.id), TEXT(j->status)), err) < 0)
 		r = -1;
 	if (r == 0)
-		r = keep_word(w, &b, j->status, j->utc_ms, err);
+		r = keep_word(w, &b, j->status, err);
 	before_release(&b);
 	return r;
 }

@@ -9,7 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
+
 #include <unistd.h>
 
 #include "base/buf.h"
@@ -219,25 +219,4 @@ const char *store_actor(void)
 
 	pthread_once(&once, find_actor);
 	return actor;
-}
-
-/* Milliseconds in the upper bits, so that ids sort by time; random below, so that two processes
- * do not meet; counted up within this process, so that it never gives one twice and keeps its
- * order. */
-int64_t store_new_id(void)
-{
-	enum { RANDOM_BITS = 21 };
-	static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-	static int64_t last;
-	uint32_t random = 0;
-	int64_t id;
-
-	if (getrandom(&random, sizeof(random), 0) != (ssize_t)sizeof(random))
-		random = (uint32_t)getpid() * 2654435761U;
-	id = (clock_utc_ms() << RANDOM_BITS) | (random & ((1U << RANDOM_BITS) - 1));
-	pthread_mutex_lock(&lock);
-	last = id > last ? id : last + 1;
-	id = last;
-	pthread_mutex_unlock(&lock);
-	return id;
 }

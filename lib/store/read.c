@@ -53,8 +53,9 @@ json_t *store_all_versions(struct store *s, struct err *err)
 			list = json_array();
 			json_object_set_new(all, db_text(rows, 0), list);
 		}
-		json_array_append_new(
-			list, json_pack("[I, s]", (json_int_t)db_int(rows, 1), db_text(rows, 2)));
+		json_array_append_new(list,
+				      json_pack("[I, s, I]", (json_int_t)db_int(rows, 1),
+						db_text(rows, 2), (json_int_t)db_int(rows, 3)));
 	}
 	store_reader_back(s, db);
 	if (r == 0)

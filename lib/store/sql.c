@@ -22,12 +22,20 @@
 	FINDING_COLUMNS evidence "from finding where since_utc_ms <= $1 " which "union all "       \
 	FINDING_COLUMNS evidence "from finding_past "                                              \
 	"where since_utc_ms <= $1 and until_utc_ms > $1 " which
+/* A clock that was set back ends nothing before it began; 0 is no end. */
+#define ENDED(time, begun)                                                                         \
+	"case when " time " < " begun " and " time " <> 0 then " begun " else " time " end "
 #define TROUBLE "and verdict <> 'pass' and verdict <> 'not applicable' "
 
 /* clang-format off */
 const struct sql_text sql_texts[SQL_COUNT] = {
 	[SQL_VERSION_NOW] = { "version_now", "",
 		"select coalesce(max(version), 0) from schema_version" },
+
+	[SQL_ID_LAST] = { "id_last", "",
+		"select coalesce(max(id), 0) from (select max(id) as id from event "
+		"union all select max(id) from scan union all select max(id) from run "
+		"union all select max(id) from process) as all_ids" },
 
 	[SQL_PROCESS_ADD] = { "process_add", "itittti",
 		"insert into process (id, machine, pid, started, user_name, command, since_utc_ms) "
@@ -95,8 +103,13 @@ const struct sql_text sql_texts[SQL_COUNT] = {
 		"select id, status, mars, skip, gone_utc_ms, shown from host order by id" },
 	[SQL_HOST_SHOWN] = { "host_shown", "it",
 		"update host set shown = $2 where id = $1" },
-	[SQL_STATUS_LAST] = { "status_last", "i",
-		"select coalesce(max(utc_ms), 0) from status_change where host = $1" },
+	/* The newest time under which something of a host is kept. Facts change with a look. */
+	[SQL_HISTORY_LAST] = { "history_last", "i",
+		"select coalesce(max(utc_ms), 0) from ("
+		"select max(utc_ms) as utc_ms from look where host = $1 "
+		"union all select max(utc_ms) from status_change where host = $1 "
+		"union all select max(utc_ms) from agent_version where host = $1 "
+		"union all select max(since_utc_ms) from finding where host = $1) as kept" },
 	[SQL_STATUS_ADD] = { "status_add", "iitt",
 		"insert into status_change (host, utc_ms, was, status) values ($1, $2, $3, $4) "
 		"on conflict (host, utc_ms) do update set status = excluded.status" },
@@ -108,14 +121,13 @@ const struct sql_text sql_texts[SQL_COUNT] = {
 		"insert into scan (id, patterns, hosts, actor, begun_utc_ms) values ($1, $2, $3, "
 		"$4, $5)" },
 	[SQL_SCAN_END] = { "scan_end", "iti",
-		"update scan set how = $2, ended_utc_ms = $3 where id = $1" },
+		"update scan set how = $2, ended_utc_ms = " ENDED("$3", "begun_utc_ms") "where id = $1" },
 	[SQL_SCAN_COUNT] = { "scan_count", "iii",
 		"update scan set seen = seen + $2, faults = faults + $3 where id = $1" },
 	[SQL_SCAN_LAST] = { "scan_last", "",
-		"select " SCAN_COLUMNS "order by begun_utc_ms desc, id desc limit 1" },
+		"select " SCAN_COLUMNS "order by id desc limit 1" },
 	[SQL_SCANS] = { "scans", "ii",
-		"select " SCAN_COLUMNS "where begun_utc_ms >= $1 "
-		"order by begun_utc_ms desc, id desc limit $2" },
+		"select " SCAN_COLUMNS "where begun_utc_ms >= $1 order by id desc limit $2" },
 
 	[SQL_LOOK_ADD] = { "look_add", "iiitit",
 		"insert into look (host, utc_ms, scan, source, took_ms, fault) "
@@ -191,17 +203,18 @@ const struct sql_text sql_texts[SQL_COUNT] = {
 	[SQL_MOMENT_TROUBLE_BARE] = { "moment_trouble_bare", "i",
 		FINDINGS_THEN("'' ", TROUBLE) },
 
-	[SQL_AGENT_VERSION_ADD] = { "agent_version_add", "iitt",
-		"insert into agent_version (host, utc_ms, version, source) values ($1, $2, $3, $4) "
+	[SQL_AGENT_VERSION_ADD] = { "agent_version_add", "iitti",
+		"insert into agent_version (host, utc_ms, version, source, host_utc_ms) "
+		"values ($1, $2, $3, $4, $5) "
 		"on conflict (host, utc_ms) do update set version = excluded.version, "
-		"source = excluded.source" },
+		"source = excluded.source, host_utc_ms = excluded.host_utc_ms" },
 	[SQL_AGENT_VERSIONS] = { "agent_versions", "t",
 		"select v.version, v.utc_ms, v.source from agent_version v join host h on h.id = "
 		"v.host "
 		"where h.name = $1 order by v.utc_ms" },
 	[SQL_AGENT_VERSIONS_ALL] = { "agent_versions_all", "",
-		"select h.name, v.utc_ms, v.version from agent_version v join host h on h.id = "
-		"v.host "
+		"select h.name, v.utc_ms, v.version, v.host_utc_ms from agent_version v "
+		"join host h on h.id = v.host "
 		"order by v.host, v.utc_ms" },
 
 	[SQL_RUN_ADD] = { "run_add", "ittttttti",
@@ -209,13 +222,13 @@ const struct sql_text sql_texts[SQL_COUNT] = {
 		"begun_utc_ms) "
 		"values ($1, $2, $3, $4, $5, $6, $7, $8, $9)" },
 	[SQL_RUN_STATE] = { "run_state", "iti",
-		"update run set state = $2, ended_utc_ms = $3 where id = $1" },
+		"update run set state = $2, ended_utc_ms = " ENDED("$3", "begun_utc_ms") "where id = $1" },
 	[SQL_RUN_NAMED] = { "run_named", "t",
 		"select " RUN_COLUMNS "where name = $1" },
 	[SQL_RUN_LAST] = { "run_last", "",
-		"select " RUN_COLUMNS "order by begun_utc_ms desc, id desc limit 1" },
+		"select " RUN_COLUMNS "order by id desc limit 1" },
 	[SQL_RUN_NAMES] = { "run_names", "i",
-		"select name from run order by begun_utc_ms desc, id desc limit $1" },
+		"select name from run order by id desc limit $1" },
 
 	[SQL_JOB_ADD] = { "job_add", "iiiittttttt" "iiii",
 		"insert into job (id, run, host, position, state, outcome, reason, version_before, "
@@ -226,7 +239,7 @@ const struct sql_text sql_texts[SQL_COUNT] = {
 		"update job set state = $3, outcome = $4, reason = $5, version_before = $6, "
 		"version_after = $7, folder = $8, memory = $9, changed = $10, reboot_pending = "
 		"$11, "
-		"begun_utc_ms = $12, ended_utc_ms = $13 where id = $1 and state = $2" },
+		"begun_utc_ms = $12, ended_utc_ms = " ENDED("$13", "$12") "where id = $1 and state = $2" },
 	[SQL_JOB_STATE] = { "job_state", "i",
 		"select j.state, h.name from job j join host h on h.id = j.host where j.id = $1" },
 	[SQL_JOB_EVENT] = { "job_event", "iiittt",

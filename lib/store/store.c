@@ -329,6 +329,18 @@ int store_pending(const struct store *s)
 
 /* --- open and close --- */
 
+/* Ready for rows of ours. */
+static int prepare_writer(struct writer *w, const char *command, struct err *err)
+{
+	int64_t id;
+
+	if (db_migrate(w->db, schema_steps, err) != 0 ||
+	    db_number(w->db, SQL_ID_LAST, &id, err) != 0)
+		return -1;
+	ids_follow(id);
+	return command ? process_register(w->db, command, &w->process, err) : 0;
+}
+
 static int open_writer(struct store *s, const struct store_options *o,
 		       const struct store_limits *limits, struct err *err)
 {
@@ -343,8 +355,7 @@ static int open_writer(struct store *s, const struct store_options *o,
 	w->db = db_open(&options, err);
 	if (!w->db)
 		return -1;
-	if (db_migrate(w->db, schema_steps, err) != 0 ||
-	    (o->command && process_register(w->db, o->command, &w->process, err) != 0))
+	if (prepare_writer(w, o->command, err) != 0)
 		return err->code == ERR_BUSY ?
 			       process_name_holders(w->db, 0, limits->wait_ms, err) :
 			       -1;

@@ -41,7 +41,7 @@ void store_close(struct store *s);
 
 /* The person who acts: loginuid, else SUDO_USER, else uid, as a name. Borrowed. */
 const char *store_actor(void);
-int64_t store_new_id(void);             /* unique among processes: time and random bits */
+int64_t store_new_id(void);     /* unique among processes, and grows (ids.c) */
 
 /* --- writing -------------------------------------------------------------------------------
  * A transaction is a value: make it, add records, hand it over. Adding copies what it is given. */
@@ -91,7 +91,8 @@ struct store_look {
 	const char *host;               /* by name, must be in the inventory */
 	int64_t scan;                   /* 0 for one outside a scan (upgrade, import) */
 	const char *source;             /* "scan", "upgrade", "import" */
-	int64_t utc_ms;
+	int64_t utc_ms;                 /* by our clock */
+	int64_t host_utc_ms;            /* by the host's own, as it told in this look; 0 unknown */
 	const char *fault, *fault_text; /* NULL when it was seen whole */
 	int64_t took_ms;
 	const struct store_fact *fact; int fact_count;
@@ -105,6 +106,8 @@ struct store_look {
 /* A fact is a row when its value changed, a finding when its verdict did (newer evidence for the
  * same verdict replaces the older). Stored facts that the look does not name keep value, readings
  * and age: at no cost when the look names none of that depth. Of readings the newest are kept.
+ * The history is in the order in which it was handed over, whatever the clock said: what comes
+ * with a time before the newest of that host is kept right behind that.
  * Facts older than those stored are refused (ERR_USAGE) for source "import". */
 void tx_look(struct tx *tx, const struct store_look *look);
 
@@ -204,7 +207,8 @@ struct version_rows { struct version_row *row; int count; };
 /* Oldest first. */
 int store_versions(struct store *s, const char *host, struct version_rows *out, struct err *err);
 void version_rows_release(struct version_rows *rows);
-/* name -> [[utc_ms, version], ...] for all hosts in one query; the caller owns it. */
+/* name -> [[utc_ms, version, host_utc_ms], ...], oldest first, for all hosts in one query: when it
+ * was first seen by our clock and by the host's (0 unknown). The caller owns it. */
 json_t *store_all_versions(struct store *s, struct err *err);
 
 /* The hosts as they stood at a moment, by name: those an inventory named then, and with ROWS_GONE
@@ -259,7 +263,7 @@ struct scan_row {
 int store_scan_last(struct store *s, struct scan_row *out, struct err *err);
 void scan_row_release(struct scan_row *row);
 struct scan_rows { struct scan_row *row; int count; };
-/* Begun at or after since_utc_ms, newest first, at most `max`. */
+/* Begun at or after since_utc_ms, the last one made first, at most `max`. */
 int store_scans(struct store *s, int64_t since_utc_ms, int max, struct scan_rows *out,
 		struct err *err);
 void scan_rows_release(struct scan_rows *rows);

@@ -223,6 +223,29 @@ START_TEST(crossing_the_minimum_needs_a_backup_after_it)
 }
 END_TEST
 
+/* Our clock was an hour ahead when the new version was seen, the server's own was right. The server's
+ * is 20,000 s ahead of ours. */
+START_TEST(the_servers_clock_tells_when_a_version_came)
+{
+	AUTO_JSON json_t *versions = json_loads("[[1,\"2.0.9070.0\",0],"
+						"[1699973500000,\"2.0.9938.0\",1699989900000]]",
+						0, NULL);
+	struct judgement j;
+	struct facts f;
+
+	healthy_but(&f, NULL, NULL);
+	facts_set_skew(&f, 20000000);
+	judge_facts(&f, "public", versions, &j);
+	ck_assert_int_eq(finding_of(&j, "mars.registration")->verdict, V_PASS);
+	judgement_release(&j);
+	json_array_set_new(json_array_get(versions, 1), 2, json_integer(1699990000001));
+	judge_facts(&f, "public", versions, &j);
+	ck_assert_int_eq(finding_of(&j, "mars.registration")->verdict, V_FAIL);
+	judgement_release(&j);
+	facts_release(&f);
+}
+END_TEST
+
 static const struct { enum status before, after; enum move want; } moves[] = {
 	{ STATUS_OUTDATED, STATUS_COMPLIANT, MOVE_BETTER },
 	{ STATUS_UNDETERMINED, STATUS_BEHIND, MOVE_BETTER },
@@ -371,6 +394,7 @@ UNIT_SUITE(checks)
 	tcase_add_loop_test(tc, crossing_the_minimum_needs_a_backup_after_it, 0,
 			    ARRAY_LEN(histories));
 	tcase_add_test(tc, times_of_the_server_are_set_to_our_clock);
+	tcase_add_test(tc, the_servers_clock_tells_when_a_version_came);
 	tcase_add_loop_test(tc, nothing_is_better_for_not_being_known, 0, ARRAY_LEN(moves));
 	tcase_add_test(tc, the_closed_cloud_is_not_asked);
 	tcase_add_test(tc, evidence_holds_no_control_characters);

@@ -296,6 +296,49 @@ START_TEST(ids_grow_and_differ)
 }
 END_TEST
 
+START_TEST(ids_go_on_from_those_that_are_stored)
+{
+	int64_t now = store_new_id(), ahead = now + (INT64_C(3600000) << 21);
+
+	ids_follow(ahead);
+	ck_assert_int_gt(store_new_id(), ahead);
+	ids_follow(now);
+	ck_assert_int_gt(store_new_id(), ahead);
+	ids_follow(INT64_MAX);          /* none of ours */
+	ck_assert_int_lt(store_new_id(), 2 * ahead - now);
+}
+END_TEST
+
+START_TEST(what_is_made_later_has_the_higher_id)
+{
+	static const char *const name[] = { "h1" };
+	AUTO_FREE char *path = xstrdup(temp_path());
+	struct store *s = open_at(path);
+	struct event_rows rows;
+	struct tx *tx = tx_new();
+	struct err err;
+	char sql[200];
+
+	put_hosts(s, name, 1);
+	tx_event(tx, "h1", 0, "first", "", 3600000);
+	must_run(s, tx);
+	store_close(s);
+	/* as if an hour ahead of now */
+	snprintf(sql, sizeof(sql), "update event set id = id + %lld returning id", 3600000LL << 21);
+	query_number(path, sql);
+	s = open_at(path);
+	tx = tx_new();
+	tx_event(tx, "h1", 0, "second", "", 1000);
+	must_run(s, tx);
+	ck_assert_int_eq(store_events(s, 0, NULL, 10, &rows, &err), 0);
+	ck_assert_int_eq(rows.count, 2);
+	ck_assert_str_eq(rows.row[0].kind, "first");
+	ck_assert_str_eq(rows.row[1].kind, "second");
+	event_rows_release(&rows);
+	store_close(s);
+}
+END_TEST
+
 UNIT_SUITE(store_change)
 {
 	Suite *suite = suite_create("store_change");
@@ -310,6 +353,8 @@ UNIT_SUITE(store_change)
 	tcase_add_loop_test(tc, a_dead_holders_lock_is_taken_over, 0, ARRAY_LEN(holders));
 	tcase_add_test(tc, a_store_that_did_not_register_takes_no_locks);
 	tcase_add_test(tc, ids_grow_and_differ);
+	tcase_add_test(tc, ids_go_on_from_those_that_are_stored);
+	tcase_add_test(tc, what_is_made_later_has_the_higher_id);
 	suite_add_tcase(suite, tc);
 	return suite;
 }

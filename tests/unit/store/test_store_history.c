@@ -76,9 +76,9 @@ START_TEST(words_stay_in_order)
 {
 	put_status("scan", "compliant", 5000);
 	put_status("import", "at-risk", 4000);
-	ck_assert_int_eq(count("status_change where host = 1"), 2);
-	ck_assert_int_eq(count("status_change where host = 1 and utc_ms = 5000 and "
-			       "status = 'at-risk'"),
+	ck_assert_int_eq(count("status_change where host = 1"), 3);
+	ck_assert_int_eq(count("status_change where host = 1 and utc_ms = 5001 and "
+			       "was = 'compliant' and status = 'at-risk'"),
 			 1);
 }
 END_TEST
@@ -369,6 +369,35 @@ START_TEST(an_older_database_is_brought_up_to_date)
 }
 END_TEST
 
+/* What one scan under a clock that was ahead left: the version the host has is not the last. */
+START_TEST(versions_of_an_older_database_are_put_in_order)
+{
+	struct version_rows rows;
+	struct err err;
+	sqlite3 *db = NULL;
+
+	snprintf(db_path, sizeof(db_path), "%s", temp_path());
+	old_database(db_path);
+	ck_assert_int_eq(sqlite3_open(db_path, &db), SQLITE_OK);
+	run_sql(db, "update host set version = '2.0.3.0' where id = 1;"
+		    "update host set version = '2.0.1.0' where id = 2;"
+		    "insert into agent_version (host, utc_ms, version, source) values "
+		    "(1, 10, '2.0.1.0', 'scan'), (1, 90, '2.0.2.0', 'scan'), "
+		    "(1, 20, '2.0.3.0', 'scan'), (2, 10, '2.0.1.0', 'scan'), "
+		    "(2, 20, '2.0.2.0', 'scan'), (2, 30, '2.0.1.0', 'scan');");
+	sqlite3_close(db);
+	s = open_at(db_path);
+	ck_assert_int_eq(store_versions(s, "seen", &rows, &err), 0);
+	ck_assert_int_eq(rows.count, 3);
+	ck_assert_str_eq(rows.row[1].version, "2.0.2.0");
+	ck_assert_str_eq(rows.row[2].version, "2.0.3.0");
+	ck_assert_int_eq(rows.row[2].utc_ms, 91);
+	version_rows_release(&rows);
+	ck_assert_int_eq(count("agent_version where host = 2 and utc_ms in (10, 20, 30)"), 3);
+	store_close(s);
+}
+END_TEST
+
 UNIT_SUITE(store_history)
 {
 	Suite *suite = suite_create("store_history");
@@ -386,6 +415,7 @@ UNIT_SUITE(store_history)
 	tcase_add_test(tc, scans_are_listed_newest_first);
 	suite_add_tcase(suite, tc);
 	tcase_add_test(old, an_older_database_is_brought_up_to_date);
+	tcase_add_test(old, versions_of_an_older_database_are_put_in_order);
 	suite_add_tcase(suite, old);
 	return suite;
 }

@@ -353,6 +353,73 @@ START_TEST(versions_are_kept_when_they_change)
 }
 END_TEST
 
+/* An hour ahead and back again, an hour back and right again. */
+static const int64_t turned[][4] = {
+	{ 50000, 3650000, 51000, 52000 },
+	{ 3650000, 50000, 3651000, 3652000 },
+	{ 50000, 3650000, 51000, 4000000 },
+};
+
+START_TEST(history_is_in_the_order_of_its_coming)
+{
+	static const char *const version[] = { "2.0.1.0", "2.0.2.0", "2.0.3.0", "2.0.2.0" };
+	static const char *const status[] = { "outdated", "at-risk", "compliant", "at-risk" };
+	struct store_finding finding = { "mars.version", NULL, "" };
+	struct store_fact fact = { .name = "agent" };
+	struct host_rows host;
+	struct version_rows rows;
+	struct err err;
+
+	for (int i = 0; i < 4; i++) {
+		struct store_look look = whole(turned[_i][i]);
+		char value[] = "{\"x\":0}";
+
+		value[5] = (char)('0' + i);
+		fact.value = value;
+		finding.verdict = i % 2 ? "fail" : "pass";
+		look.fact = &fact;
+		look.finding = &finding;
+		look.fact_count = look.finding_count = 1;
+		look.reading_count = 0;
+		look.status = status[i];
+		look.version = version[i];
+		put(&look);
+	}
+	ck_assert_int_eq(count("look"), 4);
+	ck_assert_int_eq(count("fact_past where until_utc_ms > since_utc_ms"), 3);
+	ck_assert_int_eq(count("finding_past where until_utc_ms > since_utc_ms"), 3);
+	ck_assert_int_eq(count("status_change c where host = 1 and utc_ms > 1000 and was = "
+			       "(select p.status from status_change p where p.host = c.host "
+			       "and p.utc_ms < c.utc_ms order by p.utc_ms desc limit 1)"),
+			 4);
+	ck_assert_int_eq(store_versions(s, "h1", &rows, &err), 0);
+	ck_assert_int_eq(rows.count, 4);
+	for (int i = 0; i < 4; i++)
+		ck_assert_str_eq(rows.row[i].version, version[i]);
+	version_rows_release(&rows);
+	get_host(s, "h1", &host);       /* what is so now has the time of its look */
+	ck_assert_int_eq(host.row->tried_utc_ms, turned[_i][3]);
+	ck_assert_int_eq(host.row->seen_utc_ms, turned[_i][3]);
+	host_rows_release(&host);
+}
+END_TEST
+
+START_TEST(the_clock_of_the_host_is_noted_with_a_version)
+{
+	struct store_look look = whole(5000);
+	struct err err;
+	json_t *all;
+
+	look.host_utc_ms = 4321;
+	put(&look);
+	all = store_all_versions(s, &err);
+	ck_assert_int_eq(json_integer_value(
+				 json_array_get(json_array_get(json_object_get(all, "h1"), 0), 2)),
+			 4321);
+	json_decref(all);
+}
+END_TEST
+
 START_TEST(an_import_older_than_the_facts_is_refused)
 {
 	struct store_look look = whole(5000);
@@ -430,6 +497,29 @@ START_TEST(a_scan_counts_what_it_saw)
 }
 END_TEST
 
+START_TEST(a_scan_ends_behind_its_begin_and_its_looks)
+{
+	struct store_look look = whole(3600000);
+	struct scan_row row;
+	struct err err;
+
+	for (int i = 1; i <= 2; i++) {
+		struct tx *tx = tx_new();
+
+		tx_scan_begin(tx, i, "all", 3, 3600000 / i);
+		if (i == 1)
+			tx_look(tx, &look);
+		tx_scan_end(tx, i, "done", 4000);
+		must_run(s, tx);
+	}
+	ck_assert_int_eq(store_scan_last(s, &row, &err), 0);
+	ck_assert_int_eq(row.id, 2);    /* made last, though its clock was back */
+	ck_assert_int_ge(row.ended_utc_ms, 3600000);
+	scan_row_release(&row);
+	ck_assert_int_eq(count("scan where ended_utc_ms < begun_utc_ms"), 0);
+}
+END_TEST
+
 UNIT_SUITE(store_look)
 {
 	Suite *suite = suite_create("store_look");
@@ -447,10 +537,13 @@ UNIT_SUITE(store_look)
 	tcase_add_test(tc, a_finding_is_a_row_a_verdict);
 	tcase_add_test(tc, judging_anew_replaces_the_findings_alone);
 	tcase_add_test(tc, versions_are_kept_when_they_change);
+	tcase_add_loop_test(tc, history_is_in_the_order_of_its_coming, 0, ARRAY_LEN(turned));
+	tcase_add_test(tc, the_clock_of_the_host_is_noted_with_a_version);
 	tcase_add_test(tc, an_import_older_than_the_facts_is_refused);
 	tcase_add_test(tc, an_import_does_not_hide_a_later_fault);
 	tcase_add_test(tc, an_unknown_host_is_an_error);
 	tcase_add_test(tc, a_scan_counts_what_it_saw);
+	tcase_add_test(tc, a_scan_ends_behind_its_begin_and_its_looks);
 	suite_add_tcase(suite, tc);
 	return suite;
 }
