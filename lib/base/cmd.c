@@ -280,6 +280,9 @@ static int take_command(struct parse *p, struct err *err)
 	int words = 0;
 
 	p->cmd = find_command(p->commands, first, second, &words);
+	if (!p->cmd && cmd_help_is_group(p->commands, first) && second &&
+	    strcmp(second, "--version") == 0)
+		return 0;       /* the option comes next, and ends the line */
 	if (!p->cmd && cmd_help_is_group(p->commands, first) &&
 	    (p->shared.help || (second && (!strcmp(second, "--help") || !strcmp(second, "-h"))))) {
 		cmd_help_group(stdout, p->commands, first);
@@ -294,13 +297,13 @@ static int take_command(struct parse *p, struct err *err)
 	return 0;
 }
 
-/* 0 parsed, 1 help was printed, -1 err. */
+/* 0 parsed, 1 help was printed, -1 err. Nothing behind --version is read. */
 static int parse_all(struct parse *p, struct err *err)
 {
 	bool only_args = false;
 	int rc = 0;
 
-	while (p->at < p->argc && rc == 0) {
+	while (p->at < p->argc && rc == 0 && !p->shared.version) {
 		char *word = p->argv[p->at];
 		bool option = !only_args && word[0] == '-' && word[1];
 
@@ -340,9 +343,13 @@ static int check_args(const struct parse *p, struct err *err)
 static int run_command(struct parse *p)
 {
 	struct app *app = &p->shared.app;
+	int words;
 
 	app->program = "marshal";
 	app->commands = p->commands;
+	/* instead of the command beside it, whose options are nothing to this one */
+	if (p->shared.version)
+		return find_command(p->commands, "version", NULL, &words)->run(app, NULL, NULL, 0);
 	if (app->quiet)
 		log_set_level(LOG_WARN);
 	if (app->verbose)
@@ -354,12 +361,10 @@ static int run_command(struct parse *p)
 
 static int parse_and_check(struct parse *p, struct err *err)
 {
-	int rc = parse_all(p, err), words;
+	int rc = parse_all(p, err);
 
-	if (rc != 0)
+	if (rc != 0 || p->shared.version)
 		return rc;
-	if (p->shared.version && !p->cmd)
-		p->cmd = find_command(p->commands, "version", NULL, &words);
 	if (p->shared.help) {
 		if (p->cmd)
 			cmd_help_command(stdout, p->cmd);

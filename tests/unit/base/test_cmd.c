@@ -140,6 +140,13 @@ static const struct { const char *line; int status; const char *out; } understoo
 	{ "inventory show web1", 0, "plain 1 web1" },
 	{ "-v inventory show check", 0, "plain 1 check" },
 	{ "--version", 0, "plain 0 " },
+	{ "scan --version", 0, "plain 0 " },
+	{ "--version scan a b --jobs nonsense", 0, "plain 0 " },
+	{ "scan --only x a --version --no-such-option", 0, "plain 0 " },
+	{ "inventory --version", 0, "plain 0 " },
+	{ "inventory show --version", 0, "plain 0 " },
+	{ "scan --to --version", 1, "scan j=256 d=0 to=--version deep=0 only=0 i=0 db= q=0" },
+	{ "scan -- --version", 1, "scan j=256 d=0 to= deep=0 only=0 i=0 db= q=0 [--version]" },
 };
 
 START_TEST(lines_are_understood)
