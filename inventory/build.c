@@ -208,8 +208,8 @@ int build_hosts(struct inventory *inv, struct group *g, const char *pattern, con
 	if (!port)
 		return 0;
 	owner = xasprintf("host %s", pattern);
-	if (build_var(inv, &(struct written){ owner, "ansible_port", port, false, at }, &v, err) <
-	    0)
+	if (build_var(inv, &(struct written){ owner, "ansible_port", port, false, false, at }, &v,
+		      err) < 0)
 		return -1;
 	return build_host_var(inv, out_hosts, v, err);
 }
@@ -231,6 +231,8 @@ int build_var(struct inventory *inv, const struct written *w, const struct var *
 				    w->owner);
 	v->base = at->file->base;
 	v->collection = w->collection;
+	v->null = w->null;
+	v->known = known_find(w->name);
 	v->at = *at;
 	if (known_check(v, err) < 0)
 		return -1;

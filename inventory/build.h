@@ -22,6 +22,8 @@ struct var {
 	struct variable is;
 	const char *base;
 	bool collection;                /* a YAML list or map */
+	bool null;                      /* nothing at all, which Ansible passes over */
+	int known;                      /* what it means to us, see known.c; -1: nothing */
 	struct place at;
 };
 
@@ -104,10 +106,10 @@ int build_hosts(struct inventory *inv, struct group *g, const char *pattern,
 		const struct place *at, struct ids *out_hosts, struct err *err);
 
 /* A variable as written; copied. owner is "group web" or "host web[1:9]"; collection: the value is
- * a list or a map, as JSON. */
+ * a list or a map, as JSON; null: it is nothing, and value "". */
 struct written {
 	const char *owner, *name, *value;
-	bool collection;
+	bool collection, null;
 	const struct place *at;
 };
 int build_var(struct inventory *inv, const struct written *w, const struct var **out,
@@ -142,8 +144,26 @@ int range_expand_folded(const char *text,
 			struct err *err);
 
 /* known.c - the variables that mean something to us */
+int known_find(const char *name);       /* for var.known; -1: it means nothing */
 int known_check(const struct var *v, struct err *err);
-int known_apply(struct arena *a, const struct var *v, struct inv_host *out, struct err *err);
+/* A host's variables are applied in two rounds: in the second those that Ansible lets count more
+ * than another name of the same thing. Others than those of `round` are passed over. */
+enum { KNOWN_ROUNDS = 2 };
+int known_apply(struct arena *a, const struct var *v, int round, struct inv_host *out,
+		struct err *err);
+/* After both: whether we have a way to the host. */
+void known_end(struct arena *a, struct inv_host *out);
+
+/* way.c - arguments and programs that lead elsewhere than straight to the address: what in them
+ * does, as words for a message (static), or NULL. */
+const char *way_of_args(const char *value);
+const char *way_of_program(const char *path);
+/* A warning for each connection variable of settled hosts that is known and not heeded. */
+void way_warn(struct inventory *inv);
+
+/* literal.c - the value of a line of an INI file. 0: *out is the caller's; *out_null: it is
+ * Python's None. -1: a string that holds what we cannot: a NUL, or a character by its name. */
+int literal_text(const char *value, char **out, bool *out_null);
 
 /* source_ini.c, source_yaml.c, source_vars.c */
 int ini_read(struct inventory *inv, const struct source *src, struct err *err);

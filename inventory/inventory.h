@@ -29,12 +29,17 @@ enum inv_connection { CONNECT_SSH, CONNECT_LOCAL, CONNECT_UNSUPPORTED };
  * the inventory's. */
 struct inv_host {
 	const char *name;
-	const char *address;            /* ansible_host, else the name */
+	const char *address;            /* ansible_ssh_host, ansible_host, else the name */
 	int port;                       /* 22 by default */
 	const char *user;               /* NULL when none is given */
 	const char *key_file;           /* absolute, ~ expanded; NULL when none */
 	enum inv_connection connection;
 	const char *connection_name;    /* as written: "winrm" */
+	/* CONNECT_UNSUPPORTED: what we cannot do, "ansible_connection 'winrm'"; else NULL. A direct
+	 * way to a host with a detour could lead to another machine. */
+	const char *unsupported;
+	const char *detour;             /* "ansible_ssh_common_args with ProxyJump"; else NULL */
+	const char *paramiko;           /* a variable of that plugin alone; else NULL */
 	const char *known_hosts;        /* absolute; NULL when none */
 	const char *program;            /* for CONNECT_LOCAL; NULL when none */
 	enum inv_cloud cloud;

@@ -8,7 +8,10 @@
 #include "base/text.h"
 #include "inventory/build.h"
 
-enum kind { TEXT, ADDRESS, PORT, FLAG, PATH, CLOUD, MARS, OFFLINE, ZONE, CONNECTION };
+enum kind {
+	TEXT, ADDRESS, PORT, FLAG, PATH, CLOUD, MARS, OFFLINE, ZONE, CONNECTION,
+	SSH_ARGS, SSH_PROGRAM, PARAMIKO
+};
 
 static const char *const clouds[] = {
 	[CLOUD_PUBLIC] = "public",
@@ -27,28 +30,42 @@ static const char *const offlines[] = {
 	[OFFLINE_COPY] = "copy",
 };
 
+/* Of two names for one thing Ansible lets the one count that stands last in the documentation of
+ * its connection plugin, also when a group gives it and the host the other, also when it is empty:
+ * round 1 (`ansible-doc -t connection ssh`; a scenario asks the program itself). */
 /* clang-format off */
 static const struct known {
 	const char *name;
 	enum kind kind;
 	size_t offset;                  /* of the field, for the kinds that are plain texts */
+	int round;
 } table[] = {
-	{ "ansible_connection",           CONNECTION, 0                                      },
-	{ "ansible_host",                 ADDRESS,    offsetof(struct inv_host, address)     },
-	{ "ansible_port",                 PORT,       0                                      },
-	{ "ansible_ssh_private_key_file", PATH,       offsetof(struct inv_host, key_file)    },
-	{ "ansible_user",                 TEXT,       offsetof(struct inv_host, user)        },
-	{ "marshal_cloud",                CLOUD,      0                                      },
-	{ "marshal_known_hosts",          PATH,       offsetof(struct inv_host, known_hosts) },
-	{ "marshal_limited_internet",     FLAG,       offsetof(struct inv_host, limited_internet) },
-	{ "marshal_mars",                 MARS,       0                                      },
-	{ "marshal_offline",              OFFLINE,    0                                      },
-	{ "marshal_owner",                TEXT,       offsetof(struct inv_host, owner)       },
-	{ "marshal_program",              PATH,       offsetof(struct inv_host, program)     },
-	{ "marshal_site",                 TEXT,       offsetof(struct inv_host, site)        },
-	{ "marshal_skip",                 FLAG,       offsetof(struct inv_host, skip)        },
-	{ "marshal_time_zone",            ZONE,       offsetof(struct inv_host, time_zone)   },
-	{ "marshal_vault",                TEXT,       offsetof(struct inv_host, vault)       },
+	{ "ansible_connection",           CONNECTION, 0,                                     0 },
+	{ "ansible_host",                 ADDRESS,    offsetof(struct inv_host, address),    0 },
+	{ "ansible_paramiko_host",        PARAMIKO,   0,                                     0 },
+	{ "ansible_paramiko_user",        PARAMIKO,   0,                                     0 },
+	{ "ansible_port",                 PORT,       0,                                     0 },
+	{ "ansible_private_key_file",     PATH,       offsetof(struct inv_host, key_file),   0 },
+	{ "ansible_ssh_args",             SSH_ARGS,   0,                                     0 },
+	{ "ansible_ssh_common_args",      SSH_ARGS,   0,                                     0 },
+	{ "ansible_ssh_executable",       SSH_PROGRAM, 0,                                    0 },
+	{ "ansible_ssh_extra_args",       SSH_ARGS,   0,                                     0 },
+	{ "ansible_ssh_host",             ADDRESS,    offsetof(struct inv_host, address),    1 },
+	{ "ansible_ssh_port",             PORT,       0,                                     1 },
+	{ "ansible_ssh_private_key_file", PATH,       offsetof(struct inv_host, key_file),   1 },
+	{ "ansible_ssh_user",             TEXT,       offsetof(struct inv_host, user),       1 },
+	{ "ansible_user",                 TEXT,       offsetof(struct inv_host, user),       0 },
+	{ "marshal_cloud",                CLOUD,      0,                                     0 },
+	{ "marshal_known_hosts",          PATH,       offsetof(struct inv_host, known_hosts), 0 },
+	{ "marshal_limited_internet",     FLAG,       offsetof(struct inv_host, limited_internet), 0 },
+	{ "marshal_mars",                 MARS,       0,                                     0 },
+	{ "marshal_offline",              OFFLINE,    0,                                     0 },
+	{ "marshal_owner",                TEXT,       offsetof(struct inv_host, owner),      0 },
+	{ "marshal_program",              PATH,       offsetof(struct inv_host, program),    0 },
+	{ "marshal_site",                 TEXT,       offsetof(struct inv_host, site),       0 },
+	{ "marshal_skip",                 FLAG,       offsetof(struct inv_host, skip),       0 },
+	{ "marshal_time_zone",            ZONE,       offsetof(struct inv_host, time_zone),  0 },
+	{ "marshal_vault",                TEXT,       offsetof(struct inv_host, vault),      0 },
 };
 
 static const struct { const char *name; enum inv_connection way; } connections[] = {
@@ -73,14 +90,14 @@ const char *inv_offline_name(enum inv_offline value)
 	return offlines[value];
 }
 
-static const struct known *find(const char *name)
+int known_find(const char *name)
 {
 	if (strncmp(name, "ansible_", 8) != 0 && strncmp(name, "marshal_", 8) != 0)
-		return NULL;
+		return -1;
 	for (size_t i = 0; i < ARRAY_LEN(table); i++)
 		if (strcmp(name, table[i].name) == 0)
-			return &table[i];
-	return NULL;
+			return (int)i;
+	return -1;
 }
 
 static int wrong(const struct var *v, const char *expected, struct err *err)
@@ -166,6 +183,8 @@ static int text(struct arena *a, const struct known *k, const struct var *v, str
 	size_t limit = k->kind == PATH ? 4000 : k->kind == ZONE ? 64 : 255;
 
 	/* the default: so a host can take back what its group gives */
+	if (value[0] == '\0' && k->round > 0)
+		*field = k->kind == ADDRESS ? out->name : NULL;
 	if (value[0] == '\0')
 		return 0;
 	if (strlen(value) > limit)
@@ -182,12 +201,19 @@ static int text(struct arena *a, const struct known *k, const struct var *v, str
 	return 0;
 }
 
-int known_apply(struct arena *a, const struct var *v, struct inv_host *out, struct err *err)
+static void detour(struct arena *a, const struct var *v, const char *what, struct inv_host *out)
 {
-	const struct known *k = find(v->is.name);
+	if (what && v->is.value[0] != '\0')
+		out->detour = arena_printf(a, "%s with %s", v->is.name, what);
+}
+
+int known_apply(struct arena *a, const struct var *v, int round, struct inv_host *out,
+		struct err *err)
+{
+	const struct known *k = v->known >= 0 ? &table[v->known] : NULL;
 	int n;
 
-	if (!k)
+	if (!k || k->round != round || (v->null && strncmp(k->name, "ansible_", 8) == 0))
 		return 0;
 	if (v->collection)
 		return wrong(v, "one value, no list or map", err);
@@ -224,8 +250,37 @@ int known_apply(struct arena *a, const struct var *v, struct inv_host *out, stru
 		return 0;
 	case CONNECTION:
 		return connection(v, out, err);
+	case SSH_ARGS:
+		detour(a, v, way_of_args(v->is.value), out);
+		return 0;
+	case SSH_PROGRAM:
+		detour(a, v, way_of_program(v->is.value), out);
+		return 0;
+	case PARAMIKO:
+		if (v->is.value[0] != '\0')
+			out->paramiko = v->is.name;
+		return 0;
 	}
 	return 0;
+}
+
+void known_end(struct arena *a, struct inv_host *out)
+{
+	const char *plugin = out->connection_name;
+
+	if (strncmp(plugin, "ansible.builtin.", 16) == 0)
+		plugin += 16;
+	/* names that this plugin alone looks at, and lets count more than all others */
+	if (strncmp(plugin, "paramiko", 8) == 0 && out->paramiko)
+		out->detour = arena_printf(a, "%s with paramiko", out->paramiko);
+	if (out->connection != CONNECT_SSH)
+		out->detour = NULL;
+	if (out->detour) {
+		out->connection = CONNECT_UNSUPPORTED;
+		out->unsupported = out->detour;
+	} else if (out->connection == CONNECT_UNSUPPORTED) {
+		out->unsupported = arena_printf(a, "ansible_connection '%s'", out->connection_name);
+	}
 }
 
 int known_check(const struct var *v, struct err *err)
@@ -235,8 +290,9 @@ int known_check(const struct var *v, struct err *err)
 	const char *names[ARRAY_LEN(table)], *near;
 	int count = 0, r;
 
-	if (strncmp(v->is.name, "marshal_", 8) != 0 || find(v->is.name)) {
-		r = known_apply(&scratch, v, &unused, err);
+	if (strncmp(v->is.name, "marshal_", 8) != 0 || v->known >= 0) {
+		r = v->known < 0 ? 0 :
+				   known_apply(&scratch, v, table[v->known].round, &unused, err);
 		arena_release(&scratch);
 		return r;
 	}

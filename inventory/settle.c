@@ -21,7 +21,7 @@ struct settling {
 	struct inventory *inv;
 	struct map sets; /* direct groups as text -> struct groupset */
 	struct arena scratch;
-	struct varset merge; /* reused */
+	struct varset merge, applied; /* reused */
 	struct ids walk; /* reused */
 	long variables;
 };
@@ -190,8 +190,21 @@ static void clean_groups(struct host *h)
 		ids_add(g, GROUP_UNGROUPED);
 }
 
+/* What the variables mean to us, all together. Only those that count are here, so that an empty
+ * text can take a value back. */
+static int apply(struct arena *a, const struct var *const *var, int count, struct inv_host *out,
+		 struct err *err)
+{
+	for (int round = 0; round < KNOWN_ROUNDS; round++)
+		for (int i = 0; i < count; i++)
+			if (var[i]->known >= 0 && known_apply(a, var[i], round, out, err) < 0)
+				return -1;
+	known_end(a, out);
+	return 0;
+}
+
 /* The groups' variables and the host's own, two sorted lists, into one; of equal names the
- * host's counts. Only what counts is applied, so that an empty text can take a value back. */
+ * host's counts. */
 static int merge_own(struct settling *s, const struct groupset *set, struct inv_host *out,
 		     struct err *err)
 {
@@ -201,6 +214,7 @@ static int merge_own(struct settling *s, const struct groupset *set, struct inv_
 	int g = 0, h = 0, n = 0;
 
 	all = arena_alloc(a, (size_t)(set->var_count + own->count), sizeof(*all));
+	s->applied.count = 0;
 	while (g < set->var_count || h < own->count) {
 		const struct var *v;
 		int diff = g == set->var_count ? 1 : -1;
@@ -211,12 +225,11 @@ static int merge_own(struct settling *s, const struct groupset *set, struct inv_
 		g += diff <= 0;
 		h += diff >= 0;
 		all[n++] = v->is;
-		if (known_apply(a, v, out, err) < 0)
-			return -1;
+		varset_add(&s->applied, v);
 	}
 	out->variable = all;
 	out->variable_count = n;
-	return 0;
+	return apply(a, s->applied.item, n, out, err);
 }
 
 static int settle_host(struct settling *s, struct host *h, struct inv_host *out, struct err *err)
@@ -244,12 +257,8 @@ static int settle_host(struct settling *s, struct host *h, struct inv_host *out,
 	append(&s->merge, &h->vars);
 	append_layers(&s->merge, &h->files, -1);
 	keep_last(&s->merge);
-	if (s->merge.count == 0) {
-		for (int i = 0; i < set->var_count; i++)
-			if (known_apply(a, set->var[i], out, err) < 0)
-				return -1;
-		return 0;
-	}
+	if (s->merge.count == 0)
+		return apply(a, set->var, set->var_count, out, err);
 	s->variables += set->var_count + s->merge.count;
 	if (s->variables > LIMIT_VARIABLES)
 		return place_error(&h->at, err, "more than %d variables of hosts",
@@ -257,7 +266,8 @@ static int settle_host(struct settling *s, struct host *h, struct inv_host *out,
 	return merge_own(s, set, out, err);
 }
 
-/* Two names for one server would be upgraded twice at a time. Nothing is dialled for local. */
+/* Two names for one server would be upgraded twice at a time. Nothing is dialled for local, and
+ * behind two gateways one address may be two machines. */
 static int check_addresses(struct inventory *inv, struct err *err)
 {
 	struct map seen = { 0 };
@@ -269,7 +279,7 @@ static int check_addresses(struct inventory *inv, struct err *err)
 		const struct inv_host *host = &inv->host[inv->host_index[i]];
 		char *key = arena_printf(&keys, "%s %d", host->address, host->port);
 
-		first = host->connection == CONNECT_LOCAL ?
+		first = host->connection == CONNECT_LOCAL || host->detour ?
 				NULL :
 				map_add(&seen, name_fold(&keys, key), h);
 		if (first)
@@ -346,11 +356,14 @@ int settle(struct inventory *inv, struct err *err)
 		r = settle_hosts(&s, err);
 	if (r == 0)
 		r = check_addresses(inv, err);
-	if (r == 0)
+	if (r == 0) {
 		list_groups(inv);
+		way_warn(inv);
+	}
 	map_release(&s.sets);
 	arena_release(&s.scratch);
 	free(s.merge.item);
+	free(s.applied.item);
 	free(s.walk.id);
 	return r;
 }

@@ -1,7 +1,6 @@
 /* source_ini.c - Ansible's INI form: [group], [group:children], [group:vars], host lines with
  * key=value words. Words follow the rules of Python's shlex, as there: quotes, backslashes,
  * # anywhere starts a comment. Values stay text. */
-#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -68,34 +67,15 @@ static int next_word(struct ini *ini, const char **pos, const char **out_begin, 
 	return 1;
 }
 
-/* Ansible reads values as Python literals first: one in quotes loses them, and behind a literal
- * a comment may stand. Everything else is the text as it stands. */
-static char *literal(const char *value)
-{
-	size_t len = strcspn(value, "#");
-	char quote = value[0];
-
-	if (quote == '"' || quote == '\'') {
-		const char *end = strchr(value + 1, quote);
-		const char *rest = end ? end + 1 + strspn(end + 1, " \t") : "x";
-
-		if ((*rest == '\0' || *rest == '#') && !memchr(value, '\\', (size_t)(rest - value)))
-			return xstrndup(value + 1, (size_t)(end - value - 1));
-		return xstrdup(value);
-	}
-	while (len > 0 && isspace((unsigned char)value[len - 1]))
-		len--;
-	if ((len > 0 && strspn(value, "0123456789.-") == len) ||
-	    (len == 4 && (!strncmp(value, "True", 4) || !strncmp(value, "None", 4))) ||
-	    (len == 5 && !strncmp(value, "False", 5)))
-		return xstrndup(value, len);
-	return xstrdup(value);
-}
-
 static int add_var(struct ini *ini, struct written w, const struct var **out, struct err *err)
 {
-	AUTO_FREE char *text = literal(w.value);
+	AUTO_FREE char *text = NULL;
 
+	if (literal_text(w.value, &text, &w.null) < 0)
+		return place_error(w.at, err,
+				   "%s: a NUL or \\N{NAME} in quotes: write the character itself, "
+				   "and a backslash twice",
+				   w.name);
 	if (strstr(text, "{{") || strstr(text, "{%"))
 		return place_error(w.at, err, "%s is a template ({{ }}): expected a plain value",
 				   w.name);
@@ -125,7 +105,9 @@ static int host_line(struct ini *ini, struct err *err)
 			return place_error(&at, err, "expected KEY=VALUE behind the host, not '%s'",
 					   ini->word.data);
 		*equals = '\0';
-		if (add_var(ini, (struct written){ owner, ini->word.data, equals + 1, false, &at },
+		if (add_var(ini,
+			    (struct written){ owner, ini->word.data, equals + 1, false, false,
+					      &at },
 			    &v, err) < 0 ||
 		    build_host_var(ini->inv, &ini->hosts, v, err) < 0)
 			return -1;
@@ -165,7 +147,7 @@ static int var_line(struct ini *ini, struct err *err)
 		;
 	name = xstrndup(begin, len);
 	value = equals + 1 + strspn(equals + 1, " \t");
-	if (add_var(ini, (struct written){ owner, name, value, false, &at }, &v, err) < 0)
+	if (add_var(ini, (struct written){ owner, name, value, false, false, &at }, &v, err) < 0)
 		return -1;
 	return build_group_var(ini->group, v, err);
 }

@@ -30,7 +30,7 @@ static int read_var(struct inventory *inv, const char *owner, struct ynode *cons
 		return -1;
 	return build_var(inv,
 			 &(struct written){ owner, pair[0]->text, value, pair[1]->kind != Y_TEXT,
-					    &pair[0]->at },
+					    ynode_is_null(pair[1]), &pair[0]->at },
 			 out, err);
 }
 

@@ -25,7 +25,7 @@ void endpoint_of(const struct inv_host *h, struct endpoint *out)
 	*out = (struct endpoint){
 		.name = h->name,
 		.kind = kinds[h->connection],
-		.kind_name = h->connection_name,
+		.unsupported = h->unsupported,
 		.address = h->address,
 		.port = h->port,
 		.user = h->user,

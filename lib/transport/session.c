@@ -470,12 +470,11 @@ void session_look(const struct session *s, struct session_facts *out)
 
 static enum step no_way(struct session *s, struct err *err)
 {
-	const char *kind = s->endpoint->kind_name;
+	const char *what = s->endpoint->unsupported;
 
 	if (s->task.kind == TASK_NONE)
 		return session_wait(s, 0);
-	return err_set(err, FAULT_UNSUPPORTED_TRANSPORT, "ansible_connection '%s' is not supported",
-		       kind ? kind : "?");
+	return err_set(err, FAULT_UNSUPPORTED_TRANSPORT, "%s is not supported", what ? what : "?");
 }
 
 static void nothing_to_close(struct session *s, bool in_order)

@@ -43,7 +43,7 @@ enum endpoint_kind { ENDPOINT_SSH, ENDPOINT_LOCAL, ENDPOINT_UNSUPPORTED };
 struct endpoint {
 	const char *name;               /* of the inventory, for messages */
 	enum endpoint_kind kind;
-	const char *kind_name;          /* "winrm", for the message of ENDPOINT_UNSUPPORTED */
+	const char *unsupported;        /* "ansible_connection 'winrm'": ENDPOINT_UNSUPPORTED */
 	const char *address;
 	int port;
 	const char *user;               /* NULL is FAULT_NO_USABLE_KEY with a hint */

@@ -121,7 +121,7 @@ static struct host *read_hosts(const struct options *o, const struct endpoint **
 			.user = o->user,
 			.key_file = o->key,
 			.program = o->program,
-			.kind_name = o->kind,
+			.unsupported = o->kind,
 			.kind = o->kind	   ? ENDPOINT_UNSUPPORTED :
 				o->program ? ENDPOINT_LOCAL :
 					     ENDPOINT_SSH,

@@ -66,6 +66,21 @@ static const struct {
 	{ "f.ini", "[w]\nh\n[w:vars]\nx=5 # b\n", "x", "5" },
 	{ "f.ini", "[w]\nh\n[w:vars]\nx=C:\\t\n", "x", "C:\\t" },
 	{ "f.ini", "[w]\nh x=1\nh2 x=2\n[w:vars]\nx=3\n", "x", "1" },
+	/* what Python makes of a string; a scenario asks Ansible about more */
+	{ "f.ini", "[w]\nh\n[w:vars]\nx='CORP\\svc'\n", "x", "CORP\\svc" },
+	{ "f.ini", "[w]\nh\n[w:vars]\nx=\"CORP\\\\svc\" # c\n", "x", "CORP\\svc" },
+	{ "f.ini", "[w]\nh\n[w:vars]\nx='a\\new'\n", "x", "a\new" },
+	{ "f.ini", "[w]\nh\n[w:vars]\nx=r'a\\new'\n", "x", "a\\new" },
+	{ "f.ini", "[w]\nh\n[w:vars]\nx='a\\'s' \"b\"\n", "x", "a'sb" },
+	{ "f.ini", "[w]\nh\n[w:vars]\nx='\\x41\\u00e4\\U0001f600\\101'\n", "x",
+	  "A\xc3\xa4\xf0\x9f\x98\x80"
+	  "A" },
+	{ "f.ini", "[w]\nh\n[w:vars]\nx='\\x4'\n", "x", "'\\x4'" },
+	{ "f.ini", "[w]\nh\n[w:vars]\nx='\\ud800'\n", "x", "'\\ud800'" },
+	{ "f.ini", "[w]\nh\n[w:vars]\nx='C:\\a\\'\n", "x", "'C:\\a\\'" },
+	{ "f.ini", "[w]\nh\n[w:vars]\nx='a\\s' b\n", "x", "'a\\s' b" },
+	{ "f.ini", "h x='C:\\a\\svc'\n", "x", "C:\\a\\svc" },
+	{ "f.ini", "h x=\"'CORP\\svc'\"\n", "x", "CORP\\svc" },
 	{ "f.ini", "h:2200\n", "ansible_port", "2200" },
 	{ "f.yml", "w: {hosts: {h: {x: yes}}}", "x", "yes" },
 	{ "f.yml", "w: {hosts: {h: {x: 0010}}}", "x", "0010" },
@@ -199,6 +214,109 @@ START_TEST(fields_of_a_host_are_settled)
 	ck_assert_str_eq(h->group[1], "q");
 	ck_assert(strncmp(h->program, real, strlen(real)) == 0);
 	ck_assert_ptr_null(inventory_find(inv, "nobody"));
+	inventory_free(inv);
+}
+END_TEST
+
+/* Two names for one thing, as Ansible 2.14 and 2.19 dial them: see tests/scenario/ansible.sh. */
+static const struct {
+	const char *file, *text, *address;
+	int port;
+	const char *user, *key;
+} ways[] = {
+	/* clang-format off */
+	{ "f.ini", "h ansible_ssh_host=b ansible_host=a\n", "b", 22, NULL, NULL },
+	{ "f.ini", "h ansible_host=a\n[w]\nh\n[w:vars]\nansible_ssh_host=b\n", "b", 22, NULL, NULL },
+	{ "f.ini", "h ansible_ssh_host= ansible_host=a\n", "h", 22, NULL, NULL },
+	{ "f.ini", "h ansible_ssh_host=None ansible_host=a\n", "a", 22, NULL, NULL },
+	{ "f.yml", "w: {hosts: {h: {ansible_host: a, ansible_ssh_host: , ansible_port: }}}\n", "a", 22, NULL, NULL },
+	{ "f.ini", "h:1 ansible_ssh_port=2\n", "h", 2, NULL, NULL },
+	{ "f.ini", "h ansible_ssh_port=2 ansible_port=1\n", "h", 2, NULL, NULL },
+	{ "f.ini", "h ansible_ssh_user=b ansible_user=a\n", "h", 22, "b", NULL },
+	{ "f.ini", "h ansible_ssh_user=b\n", "h", 22, "b", NULL },
+	{ "f.ini", "h ansible_user=a ansible_ssh_user=\n", "h", 22, NULL, NULL },
+	{ "f.ini", "h ansible_private_key_file=/a ansible_ssh_private_key_file=/b\n", "h", 22, NULL, "/b" },
+	{ "f.ini", "h ansible_private_key_file=/a\n", "h", 22, NULL, "/a" },
+	{ "f.ini", "h ansible_private_key_file=/a ansible_ssh_private_key_file=\n", "h", 22, NULL, NULL },
+	/* clang-format on */
+};
+
+START_TEST(of_two_names_the_one_counts_that_ansible_takes)
+{
+	struct inventory *inv = load_text(ways[_i].file, ways[_i].text);
+	const struct inv_host *h = inventory_find(inv, "h");
+
+	ck_assert_str_eq(h->address, ways[_i].address);
+	ck_assert_int_eq(h->port, ways[_i].port);
+	ck_assert_pstr_eq(h->user, ways[_i].user);
+	ck_assert_pstr_eq(h->key_file, ways[_i].key);
+	inventory_free(inv);
+}
+END_TEST
+
+/* NULL: dialled. */
+static const struct { const char *vars, *unsupported; } detours[] = {
+	/* clang-format off */
+	{ "ansible_ssh_common_args='-o ProxyJump=gate'", "ansible_ssh_common_args with ProxyJump" },
+	{ "ansible_ssh_common_args='-oproxyjump gate'", "ansible_ssh_common_args with ProxyJump" },
+	{ "ansible_ssh_common_args='-J gate'", "ansible_ssh_common_args with -J" },
+	{ "ansible_ssh_extra_args='-4CJgate'", "ansible_ssh_extra_args with -J" },
+	{ "ansible_ssh_args='-C -o ProxyCommand=\"ssh -W %h:%p gate\"'", "ansible_ssh_args with ProxyCommand" },
+	{ "ansible_ssh_args='-o \" HostName = other\"'", "ansible_ssh_args with HostName" },
+	{ "ansible_ssh_args='-l me -o Port=2'", "ansible_ssh_args with Port" },
+	{ "ansible_ssh_args='-p 2'", "ansible_ssh_args with -p" },
+	{ "ansible_ssh_args='-F other'", "ansible_ssh_args with -F" },
+	{ "ansible_ssh_args=gate", "ansible_ssh_args with a word that is no option" },
+	{ "ansible_ssh_args='-C -- gate'", "ansible_ssh_args with a word that is no option" },
+	{ "ansible_ssh_args='-C -o'", "ansible_ssh_args with an option without its value" },
+	{ "ansible_ssh_args=\"-C '-o\"", "ansible_ssh_args with a quote that is not closed" },
+	{ "ansible_ssh_executable=/opt/gate", "ansible_ssh_executable with a program that is not ssh" },
+	{ "ansible_connection=paramiko ansible_paramiko_host=x", "ansible_paramiko_host with paramiko" },
+	{ "ansible_connection=winrm ansible_ssh_args='-J gate'", "ansible_connection 'winrm'" },
+	{ "ansible_ssh_args='-C -o ControlMaster=auto -o ControlPersist=60s -o ControlPath=x'", NULL },
+	{ "ansible_ssh_args='-vo StrictHostKeyChecking=no -i port -l jumper -E -J'", NULL },
+	{ "ansible_ssh_args=", NULL },
+	{ "ansible_ssh_executable=/usr/bin/ssh", NULL },
+	{ "ansible_paramiko_host=x", NULL },
+	{ "ansible_connection=local ansible_ssh_args='-J gate'", NULL },
+	/* clang-format on */
+};
+
+START_TEST(a_host_with_a_detour_is_not_dialled)
+{
+	AUTO_FREE char *text = xasprintf("h %s\n", detours[_i].vars);
+	struct inventory *inv = load_text("f.ini", text);
+	const struct inv_host *h = inventory_find(inv, "h");
+
+	ck_assert_pstr_eq(h->unsupported, detours[_i].unsupported);
+	ck_assert_int_eq(h->connection == CONNECT_UNSUPPORTED, detours[_i].unsupported != NULL);
+	inventory_free(inv);
+}
+END_TEST
+
+START_TEST(two_gateways_may_lead_to_one_address)
+{
+	struct inventory *inv =
+		load_text("f.ini", "a ansible_host=10.0.0.1 ansible_ssh_common_args='-J x'\n"
+				   "b ansible_host=10.0.0.1 ansible_ssh_common_args='-J y'\n");
+
+	ck_assert_int_eq(inventory_count(inv), 2);
+	inventory_free(inv);
+}
+END_TEST
+
+START_TEST(connection_variables_that_are_not_heeded_are_told_once)
+{
+	struct inventory *inv =
+		load_text("f.ini", "[w]\nh[1:3]\nk ansible_become=yes ansible_ssh_retries=\n"
+				   "[w:vars]\nansible_ssh_pass=secret\n"
+				   "[m]\nl ansible_connection=local ansible_ssh_timeout=3\n");
+
+	ck_assert_int_eq(inventory_warning_count(inv), 2);
+	ck_assert_str_eq(inventory_warning(inv, 0),
+			 "host k: ansible_become is not heeded: the account that signs in is used");
+	ck_assert_str_eq(inventory_warning(inv, 1),
+			 "4 hosts (first h1): ansible_ssh_pass is not heeded: only keys sign in");
 	inventory_free(inv);
 }
 END_TEST
@@ -342,6 +460,10 @@ UNIT_SUITE(inventory)
 	tcase_add_loop_test(tc, a_variable_has_the_value_ansible_gives_it, 0, ARRAY_LEN(values));
 	tcase_add_loop_test(tc, files_beside_come_in_ansibles_order, 0, ARRAY_LEN(places));
 	tcase_add_test(tc, fields_of_a_host_are_settled);
+	tcase_add_loop_test(tc, of_two_names_the_one_counts_that_ansible_takes, 0, ARRAY_LEN(ways));
+	tcase_add_loop_test(tc, a_host_with_a_detour_is_not_dialled, 0, ARRAY_LEN(detours));
+	tcase_add_test(tc, two_gateways_may_lead_to_one_address);
+	tcase_add_test(tc, connection_variables_that_are_not_heeded_are_told_once);
 	tcase_add_test(tc, an_empty_text_takes_a_value_back);
 	tcase_add_test(tc, origin_says_where_a_value_came_from);
 	tcase_add_test(tc, several_files_are_one_inventory);

@@ -1,0 +1,208 @@
+/* way.c - what else an inventory shared with Ansible says of the way to a host. Arguments for ssh
+ * that lead elsewhere than straight to the host's address - over another machine, by a program, to
+ * another name or port - make a host one that we have no way to: dialled directly, that address
+ * may be another machine. All other connection variables that we know and do not heed are warned
+ * of. Facts: ssh(1), ssh_config(5); names: `ansible-doc -t connection ssh`, and paramiko_ssh. */
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/mem.h"
+#include "base/text.h"
+#include "inventory/build.h"
+
+/* --- arguments of ssh ---------------------------------------------------------------------- */
+enum { WORD_MAX = 64 * 1024 };
+
+/* Letters of ssh that take a value (ssh.c of OpenSSH 9.9, and older ones). */
+#define WITH_VALUE "BbcDEeFIiJLlmOoPpQRSWw"
+
+/* Of those the ones that lead elsewhere; a configuration (-F) can hold all of them. */
+static const struct { char letter; const char *what; } letters[] = {
+	{ 'F', "-F" }, { 'J', "-J" }, { 'p', "-p" }, { 'S', "-S" }, { 'W', "-W" }, { 'w', "-w" },
+};
+
+/* -o; in any letter case. */
+static const char *const options[] = {
+	"CanonicalDomains", "CanonicalizeHostname", "Host",      "HostName", "Include",
+	"Match",            "Port",                 "ProxyCommand", "ProxyJump", "ProxyUseFdpass",
+	"Tunnel",
+};
+
+/* A word as shlex.split() of Python takes it from *pos, which Ansible splits these values with. 1:
+ * there is one, 0: no more, -1: a quote is not closed. */
+static int next_word(const char **pos, struct buf *word)
+{
+	const char *c = *pos + strspn(*pos, " \t\r\n");
+	char quote = 0;
+
+	buf_clear(word);
+	buf_adds(word, "");
+	if (*c == '\0')
+		return 0;
+	for (; *c && (quote || !strchr(" \t\r\n", *c)); c++) {
+		if (quote && *c == quote)
+			quote = 0;
+		else if (!quote && (*c == '"' || *c == '\''))
+			quote = *c;
+		else if (*c == '\\' && c[1] && (!quote || (quote == '"' && strchr("\"\\", c[1]))))
+			buf_add(word, ++c, 1);
+		else
+			buf_add(word, c, 1);
+	}
+	*pos = c;
+	return quote ? -1 : 1;
+}
+
+/* "ProxyJump=x", "proxyjump x": the name in the table; NULL for one that leads nowhere else. */
+static const char *leading_option(const char *text)
+{
+	size_t len;
+
+	text += strspn(text, " \t");
+	len = strcspn(text, "= \t");
+	for (size_t i = 0; i < ARRAY_LEN(options); i++) {
+		AUTO_FREE char *name = xstrndup(text, len);
+
+		if (text_casecmp(name, options[i]) == 0)
+			return options[i];
+	}
+	return NULL;
+}
+
+/* One word with letters, whose value may be the next one. NULL: it leads nowhere else. */
+static const char *leading_letters(const char *word, const char **pos, struct buf *next)
+{
+	for (const char *c = word + 1; *c; c++) {
+		const char *value = c + 1;
+
+		for (size_t i = 0; i < ARRAY_LEN(letters); i++)
+			if (*c == letters[i].letter)
+				return letters[i].what;
+		if (!strchr(WITH_VALUE, *c))
+			continue;
+		if (*value == '\0') {
+			if (next_word(pos, next) <= 0)
+				return "an option without its value";
+			value = buf_text(next);
+		}
+		return *c == 'o' ? leading_option(value) : NULL;
+	}
+	return NULL;
+}
+
+const char *way_of_args(const char *value)
+{
+	const char *what = NULL;
+	struct buf word, next;
+	int r = 0;
+
+	buf_init(&word, WORD_MAX);
+	buf_init(&next, WORD_MAX);
+	if (strlen(value) >= WORD_MAX)
+		what = "too long a text";
+	while (!what && (r = next_word(&value, &word)) > 0) {
+		const char *text = buf_text(&word);
+
+		/* a word alone would stand where ssh expects the host */
+		what = text[0] != '-' || text[1] == '\0' || text[1] == '-' ?
+			       "a word that is no option" :
+			       leading_letters(text, &value, &next);
+	}
+	if (r < 0)
+		what = "a quote that is not closed";
+	buf_release(&word);
+	buf_release(&next);
+	return what;
+}
+
+const char *way_of_program(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return strcmp(slash ? slash + 1 : path, "ssh") == 0 ? NULL : "a program that is not ssh";
+}
+
+/* --- what is not heeded -------------------------------------------------------------------- */
+/* clang-format off */
+static const struct { const char *name, *instead; } unheeded[] = {
+	{ "ansible_become",                   "the account that signs in is used" },
+	{ "ansible_control_path",             NULL },
+	{ "ansible_control_path_dir",         NULL },
+	{ "ansible_host_key_checking",        "unknown host keys are refused (--host-key)" },
+	{ "ansible_paramiko_host",            NULL },
+	{ "ansible_paramiko_host_key_checking", "unknown host keys are refused (--host-key)" },
+	{ "ansible_paramiko_pass",            "only keys sign in" },
+	{ "ansible_paramiko_password",        "only keys sign in" },
+	{ "ansible_paramiko_use_rsa_sha2_algorithms", NULL },
+	{ "ansible_paramiko_user",            NULL },
+	{ "ansible_password",                 "only keys sign in" },
+	{ "ansible_pipelining",               NULL },
+	{ "ansible_scp_executable",           NULL },
+	{ "ansible_scp_extra_args",           NULL },
+	{ "ansible_scp_if_ssh",               NULL },
+	{ "ansible_sftp_batch_mode",          NULL },
+	{ "ansible_sftp_executable",          NULL },
+	{ "ansible_sftp_extra_args",          NULL },
+	{ "ansible_ssh_args",                 NULL },
+	{ "ansible_ssh_common_args",          NULL },
+	{ "ansible_ssh_executable",           NULL },
+	{ "ansible_ssh_extra_args",           NULL },
+	{ "ansible_ssh_host_key_checking",    "unknown host keys are refused (--host-key)" },
+	{ "ansible_ssh_pass",                 "only keys sign in" },
+	{ "ansible_ssh_passphrase",           "it is asked for, or the key agent has the key" },
+	{ "ansible_ssh_password",             "only keys sign in" },
+	{ "ansible_ssh_pipelining",           NULL },
+	{ "ansible_ssh_pkcs11_provider",      "only keys sign in" },
+	{ "ansible_ssh_private_key",          "name its file, or give it to the key agent" },
+	{ "ansible_ssh_retries",              NULL },
+	{ "ansible_ssh_timeout",              "limits are options (--limit)" },
+	{ "ansible_ssh_transfer_method",      NULL },
+	{ "ansible_ssh_use_tty",              NULL },
+	{ "ansible_sshpass_prompt",           "only keys sign in" },
+	{ "ansible_timeout",                  "limits are options (--limit)" },
+};
+/* clang-format on */
+
+enum { UNHEEDED = sizeof(unheeded) / sizeof(unheeded[0]) };
+
+static int unheeded_index(const char *name)
+{
+	if (strncmp(name, "ansible_", 8) != 0)
+		return -1;
+	for (int i = 0; i < UNHEEDED; i++)
+		if (strcmp(name, unheeded[i].name) == 0)
+			return i;
+	return -1;
+}
+
+void way_warn(struct inventory *inv)
+{
+	int count[UNHEEDED] = { 0 };
+	const char *first[UNHEEDED];
+
+	for (int i = 0; i < inv->host_count; i++) {
+		const struct inv_host *h = &inv->host[i];
+
+		for (int k = 0; h->connection == CONNECT_SSH && k < h->variable_count; k++) {
+			int n = unheeded_index(h->variable[k].name);
+
+			if (n < 0 || h->variable[k].value[0] == '\0')
+				continue;
+			if (count[n]++ == 0)
+				first[n] = h->name;
+		}
+	}
+	for (int i = 0; i < UNHEEDED; i++) {
+		const char *instead = unheeded[i].instead;
+		AUTO_FREE char *who = NULL;
+
+		if (count[i] == 0)
+			continue;
+		who = count[i] == 1 ? xasprintf("host %s", first[i]) :
+				      xasprintf("%d hosts (first %s)", count[i], first[i]);
+		build_warn(inv, "%s: %s is not heeded%s%s", who, unheeded[i].name,
+			   instead ? ": " : "", instead ? instead : "");
+	}
+}
