@@ -38,6 +38,8 @@ static int answer(struct play *p, struct err *err)
 
 	for (i = 0; i < ARRAY_LEN(ops) && strcmp(ops[i].op, p->op) != 0; i++)
 		;
+	if (play_gate(p, err) != 0)
+		return -1;
 	if (play_instead(p, &status))
 		return status;
 	play_begin(p);

@@ -19,7 +19,7 @@
 static const char system_members[] = "{"
 	"'os': {'caption': 'Microsoft Windows Server 2019 Standard', 'version': '10.0.17763',"
 		"'build': 17763, 'installation_type': 'Server', 'product_type': 3,"
-		"'language': 'en-US', 'boot_utc_ms': 'now-200h'},"
+		"'language': 'en-US', 'boot_utc_ms': 'now-200h', 'uptime_offset_ms': 0},"
 	"'machine': {'manufacturer': 'VMware, Inc.', 'model': 'VMware7,1',"
 		"'asset_tag': 'No Asset Tag'},"
 	"'powershell': {'version': '5.1.17763.1', 'edition': 'Desktop',"
@@ -103,7 +103,8 @@ static const char backup_members[] = "{"
 		"'reboot_s': null},"
 	"'signature': {'status': 'Valid', 'signer':"
 		"'CN=Microsoft Corporation, O=Microsoft Corporation, L=Redmond, S=Washington, C=US'},"
-	"'faults': {}, 'folders': {}, 'tasks': {}, 'marker': null, 'safety_ms': 600000,"
+	"'faults': {}, 'folders': {}, 'tasks': {}, 'marker': null, 'lock_folder': null,"
+	"'safety_ms': 600000, 'retry_ms': 300000, 'away_s': 1,"
 	"'log': []}";
 /* clang-format on */
 

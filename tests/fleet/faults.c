@@ -8,11 +8,15 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/json.h"
 #include "base/mem.h"
 #include "tests/fleet/fleet.h"
 #include "tests/fleet/play.h"
 
-enum { FLOOD_BYTES = 100 << 20, GARBAGE_BYTES = 8192, EXIT_LANGUAGE_MODE = 64 };
+enum {
+	FLOOD_BYTES = 100 << 20, GARBAGE_BYTES = 8192, EXIT_LANGUAGE_MODE = 64,
+	GATE_LOOK_MS = 20, GATE_MS = 5 * 60 * 1000
+};
 
 /* clang-format off */
 const struct fault_word fault_words[] = {
@@ -24,6 +28,7 @@ const struct fault_word fault_words[] = {
 	{ "failed",        F_FAILED,        "a step answers code failed, and did nothing" },
 	{ "hang",          F_HANG,          "takes the request and never says a word" },
 	{ "die",           F_DIE,           "is killed in the middle of its work" },
+	{ "reboot",        F_REBOOT,        "the server restarts in the middle (away_s)" },
 	{ "drop",          F_DROP,          "the connection is cut in the middle" },
 	{ "cut",           F_CUT,           "ends without the end marker" },
 	{ "garbage",       F_GARBAGE,       "8 KB of any bytes" },
@@ -171,8 +176,65 @@ static void dead(const struct play *p, bool line_too)
 	raise(SIGKILL);
 }
 
+static void restart(struct play *p)
+{
+	struct err err;
+
+	if (state_begin(p->state, &err) != 0)
+		return;
+	fleet_restart(p->state->root, clock_utc_ms(),
+		      state_number(p->state->root, "away_s", 1) * 1000);
+	/* once: the next call finds it up again */
+	json_object_del(state_get(p->state->root, "faults"), p->op);
+	state_log(p->state->root, "restarted in the middle of %s", p->op);
+	(void)state_commit(p->state, &err);
+	play_power(p);
+}
+
+/* Whose call it is: "old" for an older version's, "new" where it does not say. */
+static const char *gate_name(const struct play *p)
+{
+	const char *who = json_get_str(p->request, "controller");
+
+	return p->v < 2 ? "old" : who && *who ? who : "new";
+}
+
+static json_t *gates_of(const struct play *p)
+{
+	return json_object_get(state_get(p->state->root, "faults.gate"), gate_name(p));
+}
+
+static bool gate_says(const struct play *p, const char *word)
+{
+	const char *is = json_string_value(json_object_get(gates_of(p), p->op));
+
+	return is && strcmp(is, word) == 0;
+}
+
+int play_gate(struct play *p, struct err *err)
+{
+	int64_t until = clock_now_ms() + GATE_MS;
+
+	if (!gate_says(p, "hold"))
+		return 0;
+	if (state_begin(p->state, err) != 0)
+		return -1;
+	json_object_set_new(gates_of(p), p->op, json_string("held"));
+	if (state_commit(p->state, err) != 0)
+		return -1;
+	while (gate_says(p, "held") && clock_now_ms() < until) {
+		play_sleep(GATE_LOOK_MS);
+		if (state_reload(p->state, err) != 0)
+			return -1;
+		play_power(p);
+	}
+	return 0;
+}
+
 void play_middle(struct play *p)
 {
+	if (p->faults & F_REBOOT)
+		restart(p);
 	if (!(p->faults & (F_DIE | F_DROP)))
 		return;
 	fputs("{\"fact\": \"half a li", stdout);

@@ -16,13 +16,14 @@ enum fault_bit {
 	F_GARBAGE = 1 << 5, F_FLOOD = 1 << 6, F_FLOOD_LINE = 1 << 7, F_FLOOD_STDERR = 1 << 8,
 	F_WRONG_NONCE = 1 << 9, F_NON_UTF8 = 1 << 10, F_BANNER = 1 << 11, F_NOISE = 1 << 12,
 	F_CONSTRAINED = 1 << 13, F_ACCESS_DENIED = 1 << 14, F_BLOCKED = 1 << 15,
-	F_NO_POWERSHELL = 1 << 16, F_FAILED = 1 << 17
+	F_NO_POWERSHELL = 1 << 16, F_FAILED = 1 << 17, F_REBOOT = 1 << 18
 };
 
 struct play {
 	struct state *state;
 	json_t *request;
 	const char *op, *nonce; /* the request's */
+	int64_t v;              /* 1: of a version before the reservation */
 	unsigned faults;
 	int64_t slow_ms;
 	int lines;              /* written so far */
@@ -42,6 +43,8 @@ struct fault_word { const char *word; unsigned bit; const char *meaning; };
 extern const struct fault_word fault_words[];
 /* What stands in place of an answer. True when it was played, with the exit status. */
 bool play_instead(struct play *p, int *out_status);
+/* Holds this call while faults.gate.CONTROLLER.OP says so. */
+int play_gate(struct play *p, struct err *err);
 /* Waits until the other side has gone. */
 void play_hang(void);
 /* The middle of the work: where a server that dies, dies. Returns in all other cases. */
@@ -104,9 +107,48 @@ bool play_task_make(struct play *p, const char *path, json_t *task);
 bool step_task_make(struct play *p, const char *kind, json_t *task);
 bool step_task_remove(struct play *p, const char *kind);        /* whether there was one */
 json_t *step_task(const struct play *p, const char *kind);      /* borrowed, or NULL */
-/* Invoke-MarshalAlone: a descriptor to close, which this process's end does too; -1 when another
- * call kept it for so long. Never inside a change: that call may want to make one. */
-int play_alone(const struct play *p, int64_t wait_ms);
+bool play_boot_task(struct play *p);                            /* as step_task_make() */
+/* A word of clean's answer. */
+void step_word(json_t *removed, json_t *left, const char *name, bool gone);
+/* The run's folder, as clean takes it away; not while `busy`. Inside a change. */
+void step_clean_folder(struct play *p, bool busy, json_t *removed, json_t *left);
+
+/* reserve.c: who may change a server. The lock of a call: *out_lock is -1 when the refusal was
+ * answered, else give it back by play_unlock(); this process's end does too. Never inside a
+ * change. */
+int play_lock(struct play *p, int *out_lock, struct err *err);
+int64_t play_lock_ms(const struct play *p);             /* how long the request waits for it */
+int play_unlock(struct play *p, int lock, struct err *err);
+/* Takes or renews the reservation; not ok: the refusal was answered. With the lock. */
+struct reserved { bool ok, fresh, taken_over; };
+int play_reserve(struct play *p, struct reserved *out, struct err *err);
+int play_phase(struct play *p, const char *phase, struct err *err);     /* where it is mine */
+int play_seen(struct play *p, struct err *err);         /* renews it where it is mine */
+bool play_mine(const struct play *p);
+bool play_mine_installing(const struct play *p);        /* an installer was started by this run */
+bool play_install_task_works(const struct play *p);     /* this run's, queued or running */
+json_t *play_marker(const struct play *p);              /* as a fact; yours */
+/* By the uptime. */
+int64_t play_age_ms(const json_t *root, int64_t since_uptime_ms);
+/* True, or the refusal was answered. */
+bool play_no_installer(struct play *p);
+bool play_no_backup(struct play *p);
+
+/* The task of the installer; it holds the mutex, and where it `waits` starts obengine at the end.
+ * False when that is denied. Inside a change. */
+bool play_begin_install(struct play *p, const char *file, bool waits);
+/* What the locks are around: stop, check and start; start alone. */
+int play_cycle(struct play *p, struct err *err);
+int play_start(struct play *p, struct err *err);
+
+/* play_old.c: requests with "v": 1. */
+int play_old_cycle(struct play *p, struct err *err);
+int play_old_start(struct play *p, struct err *err);
+int play_old_install(struct play *p, const char *file, struct err *err);
+int play_old_clean(struct play *p, struct err *err);
+/* The mutex Global\marshal-engine: a descriptor to close, which this process's end does too; -1
+ * when another call kept it for so long. Never inside a change: that call may want to make one. */
+int play_alone(struct play *p, int64_t wait_ms);
 
 /* The whole of a call; returns the exit status. */
 int play_call(struct state *s, bool served);

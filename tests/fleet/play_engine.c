@@ -1,9 +1,7 @@
 /* play_engine.c - the service obengine, as obengine.ps1 stops and starts it. No change is held
  * open while the service takes its time: a probe in between sees it stopped, as it is. */
-#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/file.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -12,8 +10,8 @@
 #include "tests/fleet/play.h"
 
 enum {
-	LOOK_MS = 20, CODE_DISABLED = 1058, CODE_DENIED = 5,
-	SAFETY_MS = 10 * 60 * 1000, SAFETY_EVERY_MS = 5 * 60 * 1000
+	LOOK_MS = 20, COURTESY_MS = 10 * 1000,
+	SAFETY_MS = 10 * 60 * 1000, SAFETY_EVERY_MS = 5 * 60 * 1000, DAY_MS = 24 * 3600 * 1000
 };
 
 static int engine_state(const struct play *p)
@@ -39,14 +37,14 @@ static int engine_control(struct play *p, bool start, int *out_code, struct err 
 			    start ? "services.obengine.start_ms" : "services.obengine.stop_ms", 0);
 	if (fault && strcmp(fault, "hang") == 0)
 		took = INT32_MAX;
-	if (start && state_number(root, "services.obengine.start", 0) == START_DISABLED)
-		code = CODE_DISABLED;
+	if (start)
+		code = fleet_start_code(root);
 	else if (fault && strcmp(fault, "refuse") == 0)
 		code = CODE_DENIED;
-	else if (start)
+	if (start && code == 0)
 		fleet_service_move(root, "obengine", SVC_STARTING, SVC_RUNNING,
 				   clock_utc_ms() + took);
-	else
+	else if (code == 0)
 		fleet_service_move(root, "obengine", SVC_STOPPING, SVC_STOPPED,
 				   clock_utc_ms() + took);
 	state_log(root, "obengine told to %s%s", start ? "start" : "stop", code ? ", refused" : "");
@@ -62,6 +60,7 @@ static int engine_wait(struct play *p, int state, int64_t limit_ms, struct err *
 		play_sleep(LOOK_MS);
 		if (state_reload(p->state, err) != 0)
 			return -1;
+		play_power(p);
 	}
 	return 0;
 }
@@ -85,6 +84,7 @@ static int engine_bring_back(struct play *p, int64_t limit_ms, struct err *err)
 		play_sleep(LOOK_MS);
 		if (state_reload(p->state, err) != 0)
 			return -1;
+		play_power(p);
 	}
 	return 0;
 }
@@ -107,21 +107,30 @@ static json_t *ask_login(const struct play *p)
 	return play_login(p->state->root, json_object_get(p->request, "login_hosts"));
 }
 
-static int safety_task(struct play *p, bool make, bool *out_done, struct err *err)
+/* The one that starts it ten minutes later, and since "v": 2 another for the next boot. */
+static bool make_tasks(struct play *p)
+{
+	json_int_t now = clock_utc_ms();
+	json_int_t due = now + state_number(p->state->root, "safety_ms", SAFETY_MS);
+	json_t *timed = json_pack("{s:s, s:I, s:i, s:b, s:n}", "account", "SYSTEM", "due_utc_ms",
+				  due, "every_ms", SAFETY_EVERY_MS, "at_boot", p->v < 2,
+				  "begun_utc_ms");
+
+	if (p->v >= 2) {
+		json_object_set_new(timed, "expires_utc_ms", json_integer(due + DAY_MS));
+		if (!play_boot_task(p)) {
+			json_decref(timed);
+			return false;
+		}
+	}
+	return step_task_make(p, "start-obengine", timed);
+}
+
+static int safety_tasks(struct play *p, bool make, bool *out_done, struct err *err)
 {
 	if (state_begin(p->state, err) != 0)
 		return -1;
-	if (make) {
-		json_int_t due =
-			clock_utc_ms() + state_number(p->state->root, "safety_ms", SAFETY_MS);
-
-		*out_done = step_task_make(
-			p, "start-obengine",
-			json_pack("{s:s, s:I, s:i, s:b, s:n}", "account", "SYSTEM", "due_utc_ms",
-				  due, "every_ms", SAFETY_EVERY_MS, "at_boot", 1, "begun_utc_ms"));
-	} else {
-		*out_done = step_task_remove(p, "start-obengine");
-	}
+	*out_done = make ? make_tasks(p) : step_task_remove(p, "start-obengine");
 	return state_commit(p->state, err);
 }
 
@@ -155,7 +164,7 @@ static int cycle_run(struct play *p, struct cycle *c, struct err *err)
 		return -1;
 	c->started_ms = clock_now_ms() - begun;
 	c->now = engine_state(p);
-	if (c->now == SVC_RUNNING && safety_task(p, false, &removed, err) != 0)
+	if (c->now == SVC_RUNNING && safety_tasks(p, false, &removed, err) != 0)
 		return -1;
 	c->changed = !removed;
 	return 0;
@@ -182,31 +191,12 @@ static int cycle_answer(struct play *p, const struct cycle *c)
 	return 0;
 }
 
-int play_alone(const struct play *p, int64_t wait_ms)
+int play_cycle(struct play *p, struct err *err)
 {
-	AUTO_FREE char *path = xasprintf("%s.engine", p->state->path);
-	int64_t until = clock_now_ms() + wait_ms;
-	int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-
-	while (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) != 0) {
-		if (clock_now_ms() >= until) {
-			close(fd);
-			return -1;
-		}
-		play_sleep(LOOK_MS);
-	}
-	return fd;
-}
-
-static int engine_cycle(struct play *p, struct err *err)
-{
-	static const char *const names[] = { NULL };
 	struct cycle c = { .login = NULL };
 	bool made;
 	int was, rc;
 
-	if (!step_names(p, names))
-		return 0;
 	was = engine_state(p);
 	if (was != SVC_RUNNING) {
 		AUTO_FREE char *text = xasprintf("obengine has state %d", was);
@@ -223,7 +213,11 @@ static int engine_cycle(struct play *p, struct err *err)
 		return step_refused_with(p, "login-closed", false,
 					 json_pack("{s:o}", "login", c.login),
 					 "the login URL cannot be reached");
-	rc = safety_task(p, true, &made, err);
+	if (p->v >= 2 && !play_no_backup(p)) {
+		json_decref(c.login);
+		return 0;
+	}
+	rc = safety_tasks(p, true, &made, err);
 	if (rc == 0 && !made)
 		rc = step_refused(
 			p, "task-denied", false,
@@ -234,13 +228,10 @@ static int engine_cycle(struct play *p, struct err *err)
 	return rc;
 }
 
-static int engine_start(struct play *p, struct err *err)
+int play_start(struct play *p, struct err *err)
 {
-	static const char *const names[] = { NULL };
 	int was, now;
 
-	if (!step_names(p, names))
-		return 0;
 	was = engine_state(p);
 	if (was == 0)
 		return step_refused(p, "no-service", false, "there is no service obengine");
@@ -254,22 +245,55 @@ static int engine_start(struct play *p, struct err *err)
 	return 0;
 }
 
-static int alone(struct play *p, int (*work)(struct play *p, struct err *err), struct err *err)
+/* With the lock and the reservation. */
+static int cycle_reserved(struct play *p, struct err *err)
 {
-	AUTO_CLOSE int lock = play_alone(p, step_number(p, "wait_ms"));
+	const char *phase = state_text(p->state->root, "marker.phase");
+	bool installing = phase && strcmp(phase, "installing") == 0;
+	int alone, rc;
 
-	if (lock < 0)
-		return step_refused(p, "failed", false, "an earlier call is still at obengine");
-	/* what it found may have changed while it waited */
-	return state_reload(p->state, err) == 0 ? work(p, err) : -1;
+	if (!installing && play_phase(p, "cycling", err) != 0)
+		return -1;
+	if (play_no_installer(p)) {
+		alone = play_alone(p, COURTESY_MS);
+		rc = state_reload(p->state, err) == 0 ? play_cycle(p, err) : -1;
+		if (alone >= 0)
+			close(alone);
+	} else {
+		rc = 0;
+	}
+	if (rc == 0 && !installing)
+		rc = play_phase(p, "reserved", err);
+	return rc;
 }
 
 int play_engine_cycle(struct play *p, struct err *err)
 {
-	return alone(p, engine_cycle, err);
+	static const char *const names[] = { NULL };
+	struct reserved reserved;
+	int lock, rc;
+
+	if (!step_names(p, names))
+		return 0;
+	if (p->v < 2)
+		return play_old_cycle(p, err);
+	if (play_lock(p, &lock, err) != 0)
+		return -1;
+	if (lock < 0)
+		return 0;
+	rc = play_reserve(p, &reserved, err);
+	if (rc == 0 && reserved.ok)
+		rc = cycle_reserved(p, err);
+	return play_unlock(p, lock, err) == 0 ? rc : -1;
 }
 
 int play_engine_start(struct play *p, struct err *err)
 {
-	return alone(p, engine_start, err);
+	static const char *const names[] = { NULL };
+
+	if (!step_names(p, names))
+		return 0;
+	if (p->v < 2)
+		return play_old_start(p, err);
+	return play_no_installer(p) ? play_start(p, err) : 0;
 }

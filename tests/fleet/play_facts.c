@@ -56,7 +56,7 @@ const struct sim_fact sim_facts[] = {
 		"renames reboot.renames", "computer_rename reboot.computer_rename",
 		"windows_update reboot.windows_update" }, NULL },
 	{ "installers", FACT_FAST, { "msi_busy installers.msi_busy",
-		"agent_installer installers.agent_installer", "marker marker" }, NULL },
+		"agent_installer installers.agent_installer" }, reckon_installers },
 	{ "consoles", FACT_FAST, { NULL }, reckon_consoles },
 	{ "network.proxy", FACT_FAST, { "system network.proxies.system",
 		"system_auto network.system_auto", "system_bypass network.system_bypass",

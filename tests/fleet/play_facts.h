@@ -28,6 +28,7 @@ void reckon_scratch(const struct play *p, json_t *value);
 void reckon_system_volume(const struct play *p, json_t *value);
 void reckon_volumes(const struct play *p, json_t *value);
 void reckon_agent_config(const struct play *p, json_t *value);
+void reckon_installers(const struct play *p, json_t *value);
 void reckon_consoles(const struct play *p, json_t *value);
 void reckon_proxy(const struct play *p, json_t *value);
 void reckon_login(const struct play *p, json_t *value);

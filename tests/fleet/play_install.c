@@ -4,42 +4,34 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/json.h"
 #include "base/mem.h"
 #include "tests/fleet/play.h"
 
-enum { LOOK_MS = 50, YOUNG_MS = 60000, LOST_LOOKS = 3 };
-
-static bool marker_is_mine(const struct play *p)
-{
-	const char *run = state_text(p->state->root, "marker.run");
-
-	return run && strcmp(run, step_text(p, "run")) == 0;
-}
+enum { LOOK_MS = 50, YOUNG_MS = 60000, LOST_LOOKS = 3, COURTESY_MS = 10000 };
 
 static int64_t installers_alive(const struct play *p)
 {
 	return state_number(p->state->root, "installers.agent_installer", 0);
 }
 
-/* The installer begins: marker, task, a stopped service. Inside a change. */
-static bool begin_install(struct play *p, const char *file)
+bool play_begin_install(struct play *p, const char *file, bool waits)
 {
 	json_t *root = p->state->root;
 	json_int_t now = clock_utc_ms();
 	AUTO_FREE char *version = step_file_version(file);
 	json_t *task = json_pack(
-		"{s:s, s:n, s:b, s:I, s:s, s:s, s:I, s:n}", "account", "SYSTEM", "due_utc_ms",
-		"at_boot", 0, "begun_utc_ms", now, "phase", "running", "version", version,
-		"was_state", (json_int_t)state_number(root, "services.obengine.state", 0), "exit");
+		"{s:s, s:n, s:b, s:I, s:s, s:s, s:I, s:n, s:b, s:b}", "account", "SYSTEM",
+		"due_utc_ms", "at_boot", 0, "begun_utc_ms", now, "phase", "running", "version",
+		version, "was_state",
+		(json_int_t)state_number(root, "services.obengine.state", 0), "exit", "waits",
+		waits, "holds", p->v >= 2);
 
 	if (!step_task_make(p, "install", task))
 		return false;
-	json_object_set_new(root, "marker",
-			    json_pack("{s:s, s:I, s:s}", "run", step_text(p, "run"), "utc_ms", now,
-				      "sha256", step_text(p, "sha256")));
 	(void)state_set(root, "installers.agent_installer", json_integer(1), NULL);
 	(void)state_set(root, "installers.msi_busy", json_true(), NULL);
 	if (state_true(root, "services.obengine.exists"))
@@ -48,11 +40,82 @@ static bool begin_install(struct play *p, const char *file)
 	return true;
 }
 
+/* The path of a task of any run that starts obengine at its time, or NULL. One of this run is left
+ * over from a call that died: it goes where obengine runs. */
+static const char *timed_task(struct play *p)
+{
+	json_t *tasks = json_object_get(p->state->root, "tasks"), *task;
+	const char *path;
+
+	if (state_number(p->state->root, "services.obengine.state", 0) == SVC_RUNNING)
+		step_task_remove(p, "start-obengine");
+	json_object_foreach(tasks, path, task)
+	{
+		if (strncmp(path, "\\marshal\\start-obengine-", 24) == 0)
+			return path;
+	}
+	return NULL;
+}
+
+/* Inside a change: all of what stands between the reservation and the started task. */
+static bool begin_reserved(struct play *p, const char *file)
+{
+	json_t *root = p->state->root, *marker = json_object_get(root, "marker");
+	const char *engine = json_get_str(marker, "engine");
+	bool ran = engine && strcmp(engine, "running") == 0;
+
+	if (ran && !play_boot_task(p))
+		return false;
+	if (!play_begin_install(p, file, ran))
+		return false;
+	json_object_set_new(marker, "phase", json_string("installing"));
+	json_object_set_new(marker, "utc_ms",
+			    json_integer(clock_utc_ms() + state_number(root, "clock.skew_ms", 0)));
+	json_object_set_new(marker, "begun_uptime_ms", json_integer(fleet_uptime_ms(root)));
+	json_object_set_new(marker, "sha256", json_string(step_text(p, "sha256")));
+	return true;
+}
+
+static int start_reserved(struct play *p, const char *file, struct err *err)
+{
+	const char *timed;
+	bool begun;
+
+	if (play_mine_installing(p)) {
+		step_ok(p, json_pack("{s:b, s:b}", "started", 0, "already", 1));
+		return 0;
+	}
+	if (!play_no_installer(p))
+		return 0;
+	if (state_begin(p->state, err) != 0)
+		return -1;
+	timed = timed_task(p);
+	if (timed) {
+		AUTO_FREE char *text = xasprintf("the task %s stands", timed);
+
+		step_refused_with(p, "safety-task-there", false,
+				  json_pack("{s:s}", "task", timed), text);
+		return state_commit(p->state, err);
+	}
+	if (!play_no_backup(p))
+		return state_commit(p->state, err);
+	begun = begin_reserved(p, file);
+	if (state_commit(p->state, err) != 0)
+		return -1;
+	if (!begun)
+		return step_refused(p, "task-denied", false,
+				    "the task of the installer could not be registered or started");
+	step_ok(p, json_pack("{s:b, s:b}", "started", 1, "already", 0));
+	return 0;
+}
+
 int play_install_start(struct play *p, struct err *err)
 {
 	static const char *const names[] = { "folder", "file", "sha256", NULL };
 	AUTO_FREE char *file = NULL;
+	struct reserved reserved;
 	char sha256[65];
+	int lock, rc, alone;
 
 	if (!step_names(p, names) || !step_folder(p))
 		return 0;
@@ -63,37 +126,49 @@ int play_install_start(struct play *p, struct err *err)
 	if (strcmp(sha256, step_text(p, "sha256")) != 0)
 		return step_refused(p, "hash-mismatch", false, "%s has SHA-256 %s",
 				    step_text(p, "file"), sha256);
-	if (state_begin(p->state, err) != 0)
+	if (p->v < 2)
+		return play_old_install(p, file, err);
+	if (play_lock(p, &lock, err) != 0)
 		return -1;
-	if (marker_is_mine(p)) {
-		step_ok(p, json_pack("{s:b, s:b}", "started", 0, "already", 1));
+	if (lock < 0)
 		return 0;
+	rc = play_reserve(p, &reserved, err);
+	if (rc == 0 && reserved.ok) {
+		bool courtesy = !play_mine_installing(p) && !fleet_installer_works(p->state->root);
+
+		alone = courtesy ? play_alone(p, COURTESY_MS) : -1;
+		rc = state_reload(p->state, err) == 0 ? start_reserved(p, file, err) : -1;
+		if (alone >= 0)
+			close(alone);
 	}
-	if (json_is_object(json_object_get(p->state->root, "marker")))
-		return step_refused_with(
-			p, "marker-other", false,
-			json_pack("{s:o}", "marker", state_value(p->state->root, "marker")),
-			"another run started an installer here");
-	if (!begin_install(p, file))
-		return step_refused(p, "task-denied", false,
-				    "the task of the installer could not be registered or started");
-	if (state_commit(p->state, err) != 0)
-		return -1;
-	step_ok(p, json_pack("{s:b, s:b}", "started", 1, "already", 0));
-	return 0;
+	return play_unlock(p, lock, err) == 0 ? rc : -1;
+}
+
+/* Whether the key says that this run started an installer here, and since when. */
+static bool was_started(const struct play *p, int64_t *out_age_ms)
+{
+	const json_t *root = p->state->root;
+	const char *run = state_text(root, "marker.run");
+
+	if (p->v >= 2) {
+		*out_age_ms = play_age_ms(root, state_number(root, "marker.begun_uptime_ms", 0));
+		return play_mine_installing(p);
+	}
+	*out_age_ms = clock_utc_ms() - state_number(root, "marker.utc_ms", 0);
+	return run && strcmp(run, step_text(p, "run")) == 0;
 }
 
 static const char *install_state(const struct play *p)
 {
 	const json_t *task = step_task(p, "install");
 	const char *phase = json_get_str(task, "phase");
-	int64_t age = clock_utc_ms() - state_number(p->state->root, "marker.utc_ms", 0);
+	int64_t age;
 
 	if (phase && (strcmp(phase, "ended") == 0 || strcmp(phase, "done") == 0))
 		return "ended";
 	if (phase && strcmp(phase, "running") == 0)
 		return "running";
-	if (!marker_is_mine(p))
+	if (!was_started(p, &age))
 		return "none";
 	return !phase && age < YOUNG_MS ? "starting" : "lost";
 }
@@ -108,6 +183,8 @@ int play_install_wait(struct play *p, struct err *err)
 
 	if (!step_names(p, names))
 		return 0;
+	if (p->v >= 2 && play_seen(p, err) != 0)
+		return -1;
 	for (;;) {
 		state = install_state(p);
 		lost = strcmp(state, "lost") == 0 ? lost + 1 : 0;
@@ -123,8 +200,8 @@ int play_install_wait(struct play *p, struct err *err)
 	step_ok(p, json_pack("{s:s, s:o, s:o, s:o, s:o, s:b, s:b, s:n}", "state", state, "exit",
 			     state_value(step_task(p, "install"), "exit"), "processes",
 			     json_integer(installers_alive(p)), "msi_busy",
-			     state_value(root, "installers.msi_busy"), "marker",
-			     state_value(root, "marker"), "folder_exists",
+			     state_value(root, "installers.msi_busy"), "marker", play_marker(p),
+			     "folder_exists",
 			     json_object_get(json_object_get(root, "folders"),
 					     step_text(p, "folder")) != NULL,
 			     "safety_task", step_task(p, "start-obengine") != NULL, "text"));
@@ -159,53 +236,82 @@ static bool folder_is_ours(const struct play *p)
 	       !json_is_true(json_object_get(folder, "inherited"));
 }
 
-static void word(json_t *removed, json_t *left, const char *name, bool gone)
+void step_word(json_t *removed, json_t *left, const char *name, bool gone)
 {
 	json_array_append_new(gone ? removed : left, json_string(name));
 }
 
-/* What clean.ps1 does with the safety task. `alone` is the lock, -1 where it was not to be had. */
-static void clean_safety(struct play *p, int alone, json_t *removed, json_t *left)
+void step_clean_folder(struct play *p, bool busy, json_t *removed, json_t *left)
 {
-	bool runs = state_number(p->state->root, "services.obengine.state", 0) == SVC_RUNNING;
+	if (json_object_get(json_object_get(p->state->root, "folders"), step_text(p, "folder")))
+		step_word(removed, left, "folder", !busy && folder_is_ours(p) && remove_folder(p));
+}
 
-	if (step_task(p, "start-obengine"))
-		word(removed, left, "safety-task",
-		     alone >= 0 && runs && step_task_remove(p, "start-obengine"));
+/* The run's own task has written its end, and has only obengine left to start. */
+static int wait_for_task(struct play *p, struct err *err)
+{
+	int64_t until = clock_now_ms() + play_lock_ms(p);
+
+	while (play_install_task_works(p) && !fleet_installer_works(p->state->root) &&
+	       clock_now_ms() < until) {
+		play_sleep(LOOK_MS);
+		if (state_reload(p->state, err) != 0)
+			return -1;
+	}
+	return 0;
+}
+
+static void clean_task(struct play *p, const char *kind, const char *name, bool may,
+		       json_t *removed, json_t *left)
+{
+	if (step_task(p, kind))
+		step_word(removed, left, name, may && step_task_remove(p, kind));
+}
+
+/* Inside a change. The key goes last: as long as it is there nobody else begins. */
+static void clean_all(struct play *p, json_t *removed, json_t *left)
+{
+	json_t *root = p->state->root;
+	const char *engine = play_mine(p) ? state_text(root, "marker.engine") : NULL;
+	bool works = fleet_installer_works(root), busy = works || play_install_task_works(p);
+	bool down = state_number(root, "services.obengine.state", 0) != SVC_RUNNING ||
+		    !state_true(root, "services.obengine.exists");
+	bool ran = engine && strcmp(engine, "running") == 0;
+	bool wanted = works || (down && (ran || !engine));
+
+	step_clean_folder(p, busy, removed, left);
+	clean_task(p, "install", "install-task", !busy, removed, left);
+	clean_task(p, "start-obengine", "safety-task", !wanted, removed, left);
+	clean_task(p, "boot", "boot-task", !wanted, removed, left);
+	if (!play_mine(p))
+		return;
+	step_word(removed, left, "marker", !works && !(down && ran));
+	if (!works && !(down && ran))
+		json_object_set_new(root, "marker", json_null());
 }
 
 int play_clean(struct play *p, struct err *err)
 {
 	static const char *const names[] = { "folder", NULL };
-	AUTO_CLOSE int alone = -1;
-	json_t *removed, *left, *root;
-	const char *phase;
-	bool busy;
+	json_t *removed, *left;
+	int lock;
 
 	if (!step_names(p, names))
 		return 0;
-	if (step_task(p, "start-obengine"))
-		alone = play_alone(p, step_number(p, "wait_ms"));
-	if (state_begin(p->state, err) != 0)
+	if (p->v < 2)
+		return play_old_clean(p, err);
+	if (play_lock(p, &lock, err) != 0)
 		return -1;
-	root = p->state->root;
-	phase = json_get_str(step_task(p, "install"), "phase");
-	busy = installers_alive(p) > 0 || (phase && strcmp(phase, "running") == 0);
+	if (lock < 0)
+		return 0;
+	if (wait_for_task(p, err) != 0 || state_begin(p->state, err) != 0)
+		return -1;
 	removed = json_array();
 	left = json_array();
-	if (json_object_get(json_object_get(root, "folders"), step_text(p, "folder")))
-		word(removed, left, "folder", !busy && folder_is_ours(p) && remove_folder(p));
-	if (marker_is_mine(p)) {
-		if (!busy)
-			json_object_set_new(root, "marker", json_null());
-		word(removed, left, "marker", !busy);
-	}
-	if (phase)
-		word(removed, left, "install-task", !busy && step_task_remove(p, "install"));
-	clean_safety(p, alone, removed, left);
-	state_log(root, "cleaned: %zu removed, %zu left", json_array_size(removed),
+	clean_all(p, removed, left);
+	state_log(p->state->root, "cleaned: %zu removed, %zu left", json_array_size(removed),
 		  json_array_size(left));
-	if (state_commit(p->state, err) != 0)
+	if (state_commit(p->state, err) != 0 || play_unlock(p, lock, err) != 0)
 		return -1;
 	step_ok(p, json_pack("{s:o, s:o}", "removed", removed, "left", left));
 	return 0;

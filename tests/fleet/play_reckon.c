@@ -45,6 +45,11 @@ void reckon_clock(const struct play *p, json_t *value)
 	put(value, "utc_ms", json_integer(clock_utc_ms() + skew));
 }
 
+void reckon_installers(const struct play *p, json_t *value)
+{
+	put(value, "marker", play_marker(p));
+}
+
 /* The program of an ImagePath, which may be quoted and have arguments. Yours; NULL for none. */
 static char *program_of(const char *image)
 {

@@ -26,34 +26,81 @@ static int make_folder(struct play *p, struct err *err)
 	return 0;
 }
 
+/* Whether the folder may be made or come back to; else the refusal was answered. */
+static bool may_open(struct play *p, bool there)
+{
+	AUTO_FREE char *path = step_folder_path(p);
+	int64_t free_bytes = state_number(p->state->root, "volumes.C:.free_bytes", INT64_MAX);
+
+	if (there && !json_is_true(json_object_get(p->request, "again")))
+		step_refused(p, "folder-exists", false, "%s exists already", path);
+	else if (!there && free_bytes < step_number(p, "size"))
+		step_refused(p, "disk-full", false, "C: has %lld bytes free", (long long)free_bytes);
+	else
+		return true;
+	return false;
+}
+
+static bool folder_there(const struct play *p)
+{
+	return json_object_get(json_object_get(p->state->root, "folders"), step_text(p, "folder"));
+}
+
+/* The folder, with the reservation or (an older version's) without. *out_ok: it was not refused. */
+static int open_folder(struct play *p, bool fresh, bool *out_ok, struct err *err)
+{
+	if (state_begin(p->state, err) != 0)
+		return -1;
+	if (!folder_there(p) && make_folder(p, err) != 0)
+		return -1;
+	*out_ok = step_folder(p);
+	if (!*out_ok && fresh)
+		json_object_set_new(p->state->root, "marker", json_null());
+	return state_commit(p->state, err);
+}
+
+static int reserve_and_open(struct play *p, struct reserved *reserved, json_t **out_marker,
+			    bool *out_ok, struct err *err)
+{
+	int lock, rc;
+
+	*out_ok = false;
+	if (play_lock(p, &lock, err) != 0)
+		return -1;
+	if (lock < 0)
+		return 0;
+	rc = play_reserve(p, reserved, err);
+	if (rc == 0 && reserved->ok)
+		rc = open_folder(p, reserved->fresh, out_ok, err);
+	*out_marker = play_marker(p);
+	return play_unlock(p, lock, err) == 0 ? rc : -1;
+}
+
 int play_stage_open(struct play *p, struct err *err)
 {
 	static const char *const names[] = { "folder", "file", NULL };
 	AUTO_FREE char *put = NULL, *path = NULL;
-	int64_t free_bytes;
-	bool there;
+	struct reserved reserved = { .fresh = false };
+	AUTO_JSON json_t *marker = NULL;
+	json_t *answer;
+	bool ok;
+	int rc;
 
-	if (!step_names(p, names))
+	if (!step_names(p, names) || !may_open(p, folder_there(p)))
 		return 0;
-	if (state_begin(p->state, err) != 0)
-		return -1;
+	rc = p->v < 2 ? open_folder(p, false, &ok, err) :
+			reserve_and_open(p, &reserved, &marker, &ok, err);
+	if (rc != 0 || !ok)
+		return rc;
 	path = step_folder_path(p);
-	free_bytes = state_number(p->state->root, "volumes.C:.free_bytes", INT64_MAX);
-	there = json_object_get(json_object_get(p->state->root, "folders"), step_text(p, "folder"));
-	if (there && !json_is_true(json_object_get(p->request, "again")))
-		return step_refused(p, "folder-exists", false, "%s exists already", path);
-	if (!there && free_bytes < step_number(p, "size"))
-		return step_refused(p, "disk-full", false, "C: has %lld bytes free",
-				    (long long)free_bytes);
-	if (!there && make_folder(p, err) != 0)
-		return -1;
-	if (!step_folder(p))
-		return 0;
-	if (state_commit(p->state, err) != 0)
-		return -1;
 	/* a real server answers /C:/Windows/..., which an sftp-server here would not know */
 	put = step_file(p, step_text(p, "file"));
-	step_ok(p, json_pack("{s:s, s:s}", "path", path, "put", put));
+	answer = json_pack("{s:s, s:s}", "path", path, "put", put);
+	if (p->v >= 2) {
+		json_object_set(answer, "reservation", marker);
+		json_object_set_new(answer, "taken_over", json_boolean(reserved.taken_over));
+	}
+	step_ok(p, answer);
 	return 0;
 }
 
@@ -168,14 +215,42 @@ static int warn_users(struct play *p, struct err *err)
 	return state_commit(p->state, err);
 }
 
+/* The lock and the reservation, then the consoles. *out_ok: nothing was refused. */
+static int close_reserved(struct play *p, int *out_closed, bool *out_ok, struct err *err)
+{
+	struct reserved reserved;
+	int lock, rc;
+
+	*out_ok = false;
+	if (play_lock(p, &lock, err) != 0)
+		return -1;
+	if (lock < 0)
+		return 0;
+	rc = play_reserve(p, &reserved, err);
+	if (rc == 0 && reserved.ok) {
+		*out_ok = json_array_size(json_object_get(p->state->root, "consoles")) == 0 ||
+			  play_no_backup(p);
+		if (*out_ok)
+			rc = close_consoles(p, out_closed, err);
+	}
+	return play_unlock(p, lock, err) == 0 ? rc : -1;
+}
+
 int play_console_wait(struct play *p, struct err *err)
 {
+	static const char *const names[] = { NULL };
 	int64_t until = clock_now_ms() + step_number(p, "wait_ms");
-	int closed = 0;
+	bool ok = true;
+	int closed = 0, rc = 0;
 
-	if (json_is_true(json_object_get(p->request, "close")) &&
-	    close_consoles(p, &closed, err) != 0)
-		return -1;
+	if (json_is_true(json_object_get(p->request, "close"))) {
+		if (p->v >= 2 && !step_names(p, names))
+			return 0;
+		rc = p->v < 2 ? close_consoles(p, &closed, err) :
+				close_reserved(p, &closed, &ok, err);
+	}
+	if (rc != 0 || !ok)
+		return rc;
 	if (json_array_size(json_object_get(p->state->root, "consoles")) > 0 &&
 	    warn_users(p, err) != 0)
 		return -1;

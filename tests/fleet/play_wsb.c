@@ -2,6 +2,7 @@
  * settle.c; here it is checked, started, looked at and forgotten. */
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/json.h"
@@ -146,13 +147,39 @@ static int start(struct play *p, struct err *err)
 	return 0;
 }
 
+/* While a run has reserved the server nothing begins that it would have to wait for. */
+static bool not_reserved(struct play *p)
+{
+	json_t *marker = play_marker(p);
+
+	if (!json_is_object(marker)) {
+		json_decref(marker);
+		return true;
+	}
+	step_refused_with(p, "reserved", false, json_pack("{s:o}", "reservation", marker),
+			  "a run has reserved this server");
+	return false;
+}
+
 static int alone(struct play *p, int (*work)(struct play *p, struct err *err), struct err *err)
 {
-	AUTO_CLOSE int lock = play_alone(p, ALONE_MS);
+	int lock, rc;
 
+	if (p->v < 2) {
+		lock = play_alone(p, ALONE_MS);
+		if (lock < 0)
+			return step_refused(p, "failed", false,
+					    "another call is at work on this server");
+		rc = state_reload(p->state, err) == 0 ? work(p, err) : -1;
+		close(lock);
+		return rc;
+	}
+	if (play_lock(p, &lock, err) != 0)
+		return -1;
 	if (lock < 0)
-		return step_refused(p, "failed", false, "another call is at work on this server");
-	return state_reload(p->state, err) == 0 ? work(p, err) : -1;
+		return 0;
+	rc = not_reserved(p) ? work(p, err) : 0;
+	return play_unlock(p, lock, err) == 0 ? rc : -1;
 }
 
 int play_wsb_check(struct play *p, struct err *err)

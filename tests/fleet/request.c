@@ -78,6 +78,7 @@ static int parse(struct play *out, const char *input, struct err *err)
 	out->nonce = json_get_str(out->request, "nonce");
 	if (!out->op || !is_nonce(out->nonce))
 		return err_set(err, ERR_USAGE, "the request has no op or no nonce of 32 digits");
+	json_get_int(out->request, "v", &out->v);
 	return 0;
 }
 

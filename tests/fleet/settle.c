@@ -1,12 +1,18 @@
 /* settle.c - what time does to a simulated server. Nothing runs in the background: whoever reads
  * the state reckons what has happened by now. So no process is left behind, a dropped line cannot
  * stop an installer, and tests may turn the times. */
+#include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/mem.h"
 #include "tests/fleet/state.h"
 
-enum { BUSY_MS = 300 };         /* what "another installation is running" (1618) takes to say */
+enum {
+	BUSY_MS = 300,          /* what "another installation is running" (1618) takes to say */
+	DAY_MS = 24 * 3600 * 1000,
+	EXIT_IN_USE = 1603
+};
 
 static void set(json_t *root, const char *path, json_t *value)
 {
@@ -58,28 +64,99 @@ static void settle_consoles(json_t *root, int64_t now)
 	}
 }
 
-/* The task that starts obengine again, ten minutes after it was made and every five minutes
- * from then on. */
-static void settle_safety(json_t *root, int64_t now)
+int64_t fleet_uptime_ms(const json_t *root)
 {
-	json_t *engine = state_get(root, "services.obengine"), *task;
+	int64_t up = clock_utc_ms() - state_number(root, "os.boot_utc_ms", 0);
+
+	return up + state_number(root, "os.uptime_offset_ms", 0);
+}
+
+bool fleet_installer_works(const json_t *root)
+{
+	json_t *task;
+
+	if (state_number(root, "installers.agent_installer", 0) > 0 ||
+	    state_true(root, "installers.msi_busy"))
+		return true;
+	return fleet_install_task(root, &task) &&
+	       strcmp(state_text(task, "phase"), "running") == 0;
+}
+
+/* The files of the service would be in use: an installer in its middle fails. */
+static void disturb(json_t *root)
+{
+	json_t *task;
+
+	if (!fleet_install_task(root, &task) || strcmp(state_text(task, "phase"), "running") != 0)
+		return;
+	json_object_set_new(task, "disturbed", json_true());
+	state_log(root, "obengine started in the middle of the installer");
+}
+
+int fleet_start_code(json_t *root)
+{
+	const char *fault = state_text(root, "faults.start");
+	long times = fault && strncmp(fault, "refuse:", 7) == 0 ? strtol(fault + 7, NULL, 10) : 0;
+
+	if (state_number(root, "services.obengine.start", 0) == START_DISABLED)
+		return CODE_DISABLED;
+	if (fault && strcmp(fault, "refuse") == 0)
+		return CODE_DENIED;
+	if (times > 0) {
+		set(root, "faults.start", json_sprintf("refuse:%ld", times - 1));
+		return CODE_DENIED;
+	}
+	disturb(root);
+	return 0;
+}
+
+/* Whether a task that is due has anything to do: that of an installer's end and that of a boot wait
+ * for an installer and ask what the key says, the timed one starts whatever comes. */
+static bool may_start(const json_t *root, const json_t *task)
+{
+	const char *engine = state_text(root, "marker.engine");
+
+	if (!json_is_true(json_object_get(task, "waits")))
+		return true;
+	if (fleet_installer_works(root))
+		return false;
+	return json_is_string(json_object_get(task, "phase")) ||
+	       (engine && strcmp(engine, "running") == 0);
+}
+
+/* One task whose time has come. One that waits (of a boot, of an installer's end) is at work until
+ * obengine runs or a day has passed; a service that still stops is for the next time. */
+static void start_by(json_t *root, const char *path, json_t *task, int64_t at)
+{
+	json_t *engine = state_get(root, "services.obengine");
+	bool waits = json_is_true(json_object_get(task, "waits"));
+	int64_t every = state_number(task, "every_ms", 0);
+	int64_t ends = state_number(task, "gives_up_utc_ms", INT64_MAX);
+
+	if (may_start(root, task) && state_number(engine, "state", 0) == SVC_STOPPED &&
+	    fleet_start_code(root) == 0) {
+		service_is(engine, SVC_RUNNING);
+		state_log(root, "task %s started obengine", path);
+	}
+	if (waits)
+		every = state_number(root, "retry_ms", 0);
+	if (waits && (state_number(engine, "state", 0) == SVC_RUNNING || at >= ends))
+		every = 0;
+	json_object_set_new(task, "due_utc_ms", every ? json_integer(at + every) : json_null());
+}
+
+/* Tasks that start obengine, as far as they come before `until`. */
+static void settle_starts(json_t *root, int64_t until)
+{
+	json_t *task;
 	const char *path;
 
 	json_object_foreach(state_get(root, "tasks"), path, task)
 	{
-		int64_t due = state_number(task, "due_utc_ms", 0), every;
+		int64_t due = state_number(task, "due_utc_ms", 0);
 
-		if (!due || now < due)
-			continue;
-		every = state_number(task, "every_ms", 0);
-		json_object_set_new(task, "due_utc_ms",
-				    every ? json_integer(now + every) : json_null());
-		/* one that still stops is for the next time */
-		if (state_number(engine, "state", 0) == SVC_STOPPED &&
-		    state_number(engine, "start", 0) != START_DISABLED) {
-			service_is(engine, SVC_RUNNING);
-			state_log(root, "task %s started obengine", path);
-		}
+		if (due && until >= due)
+			start_by(root, path, task, until);
 	}
 }
 
@@ -123,17 +200,21 @@ static void settle_expired(json_t *root, int64_t now)
 
 const char *fleet_install_task(const json_t *root, json_t **out)
 {
-	const char *path;
+	const char *path, *found = NULL;
 	json_t *task;
 
 	json_object_foreach(state_get(root, "tasks"), path, task)
 	{
-		if (!json_is_string(json_object_get(task, "phase")))
+		const char *phase = state_text(task, "phase");
+
+		if (!phase)
 			continue;
 		*out = task;
-		return path;
+		found = path;
+		if (strcmp(phase, "running") == 0 || strcmp(phase, "ended") == 0)
+			break;
 	}
-	return NULL;
+	return found;
 }
 
 static void bring_version(json_t *root, const char *version)
@@ -151,7 +232,7 @@ static void bring_version(json_t *root, const char *version)
 }
 
 /* The last process of the installer has ended. */
-static void installer_done(json_t *root, json_t *task)
+static void installer_done(json_t *root, json_t *task, int64_t at)
 {
 	int64_t exit = state_number(task, "exit", 0);
 	const char *version = state_text(root, "install.new_version");
@@ -177,58 +258,102 @@ static void installer_done(json_t *root, json_t *task)
 	service_is(state_get(root, "services.obengine"),
 		   (int)state_number(root, "install.service_state", was));
 	json_object_set_new(task, "phase", json_string("done"));
+	/* the task of the scripts of today starts the service again that ran before */
+	if (json_is_true(json_object_get(task, "waits"))) {
+		json_object_set_new(task, "due_utc_ms", json_integer(at));
+		json_object_set_new(task, "gives_up_utc_ms", json_integer(at + DAY_MS));
+	}
 }
 
-static void server_restarts(json_t *root, json_t *task, int64_t at)
+void fleet_restart(json_t *root, int64_t at, int64_t away_ms)
 {
-	json_t *engine = state_get(root, "services.obengine");
+	json_t *engine = state_get(root, "services.obengine"), *task;
+	const char *path;
 
 	set(root, "os.boot_utc_ms", json_integer(at));
-	set(root, "away_until_utc_ms",
-	    json_integer(at + state_number(root, "install.reboot_s", 0) * 1000));
+	set(root, "away_until_utc_ms", json_integer(at + away_ms));
 	set(root, "installers.agent_installer", json_integer(0));
 	set(root, "installers.msi_busy", json_false());
 	service_is(engine, state_number(engine, "start", 2) == 2 ? SVC_RUNNING : SVC_STOPPED);
-	json_object_set_new(task, "phase", json_string("lost"));
-	state_log(root, "restarted while the installer ran");
+	json_object_foreach(state_get(root, "tasks"), path, task)
+	{
+		if (json_is_string(json_object_get(task, "phase"))) {
+			/* its process is gone, and nothing starts it again */
+			if (strcmp(state_text(task, "phase"), "done") != 0)
+				json_object_set_new(task, "phase", json_string("lost"));
+			json_object_set_new(task, "due_utc_ms", json_null());
+		} else if (json_is_true(json_object_get(task, "at_boot"))) {
+			json_object_set_new(task, "due_utc_ms", json_integer(at));
+			json_object_set_new(task, "gives_up_utc_ms", json_integer(at + DAY_MS));
+		}
+	}
+}
+
+/* When the exit code of the installer at work is there; INT64_MAX without one. */
+static int64_t installer_end(const json_t *root)
+{
+	json_t *task;
+	int64_t took = state_number(root, "install.seconds", 0) * 1000;
+
+	if (!fleet_install_task(root, &task) || (strcmp(state_text(task, "phase"), "running") != 0 &&
+						 strcmp(state_text(task, "phase"), "ended") != 0))
+		return INT64_MAX;
+	if (state_number(root, "install.exit", 0) == 1618)
+		took = BUSY_MS;
+	return state_number(task, "begun_utc_ms", 0) + took;
+}
+
+/* The exit code is there; processes may go on. */
+static void installer_ended(json_t *root, json_t *task, int64_t end)
+{
+	int64_t exit = state_number(root, "install.exit", 0);
+
+	if (state_true(task, "disturbed"))
+		exit = EXIT_IN_USE;
+	json_object_set_new(task, "phase", json_string("ended"));
+	json_object_set_new(task, "exit", json_integer(exit));
+	json_object_set_new(task, "ended_utc_ms", json_integer(end));
+	state_log(root, "installer ended with %d", (int)exit);
 }
 
 static void settle_install(json_t *root, int64_t now)
 {
 	json_t *task;
-	int64_t begun, took, end, exit;
+	int64_t begun, end;
 
 	if (!fleet_install_task(root, &task))
 		return;
 	begun = state_number(task, "begun_utc_ms", 0);
-	took = state_number(root, "install.seconds", 0) * 1000;
-	exit = state_number(root, "install.exit", 0);
-	end = begun + (exit == 1618 ? BUSY_MS : took);
+	end = installer_end(root);
 	if (strcmp(state_text(task, "phase"), "running") == 0) {
-		int64_t restart = begun + took / 2;
+		int64_t restart = begun + (end - begun) / 2;
 
 		if (json_is_number(state_get(root, "install.reboot_s")) && now >= restart) {
-			server_restarts(root, task, restart);
+			fleet_restart(root, restart,
+				      state_number(root, "install.reboot_s", 0) * 1000);
+			state_log(root, "restarted while the installer ran");
 			return;
 		}
 		if (now < end)
 			return;
-		json_object_set_new(task, "phase", json_string("ended"));
-		json_object_set_new(task, "exit", json_integer(exit));
-		json_object_set_new(task, "ended_utc_ms", json_integer(end));
-		state_log(root, "installer ended with %d", (int)exit);
+		installer_ended(root, task, end);
 	}
-	if (strcmp(state_text(task, "phase"), "ended") == 0 &&
-	    now >= end + state_number(root, "install.keeps_working_s", 0) * 1000)
-		installer_done(root, task);
+	if (strcmp(state_text(task, "phase"), "ended") != 0)
+		return;
+	end += state_number(root, "install.keeps_working_s", 0) * 1000;
+	if (now >= end)
+		installer_done(root, task, end);
 }
 
 void fleet_settle(json_t *root, int64_t now_utc_ms)
 {
+	int64_t end = installer_end(root);
+
 	settle_services(root, now_utc_ms);
 	settle_consoles(root, now_utc_ms);
-	settle_safety(root, now_utc_ms);
+	settle_starts(root, end < now_utc_ms ? end : now_utc_ms);
 	settle_install(root, now_utc_ms);
+	settle_starts(root, now_utc_ms);
 	settle_wsb(root, now_utc_ms);
 	settle_expired(root, now_utc_ms);
 }

@@ -11,6 +11,8 @@
 
 enum { SVC_STOPPED = 1, SVC_STARTING = 2, SVC_STOPPING = 3, SVC_RUNNING = 4 };
 enum { START_DISABLED = 4 };
+/* What sc.exe answers. */
+enum { CODE_DENIED = 5, CODE_DISABLED = 1058 };
 
 struct state {
 	char *path;             /* D/hosts/web01.json */
@@ -56,12 +58,25 @@ void fleet_settle(json_t *root, int64_t now_utc_ms);
 /* The task of the test of Windows Server Backup. */
 #define WSB_TASK "\\marshal\\wsb-test"
 
-/* The path of the task that installs, or NULL; its object in *out. */
+/* The path of the task that installs, one at work first, or NULL; its object in *out. */
 const char *fleet_install_task(const json_t *root, json_t **out);
 
 /* Makes a service go to `then` in ms from now, shown as `pending` until then. */
 void fleet_service_move(json_t *root, const char *service, int pending, int then,
 			int64_t done_utc_ms);
+
+/* Milliseconds since it was started, whatever its clock says. */
+int64_t fleet_uptime_ms(const json_t *root);
+
+/* Whether the agent's installer or Windows Installer is at work, or our task about to start it. */
+bool fleet_installer_works(const json_t *root);
+
+/* What sc.exe start obengine comes to, 0 or a code. In the middle of an installer it breaks that
+ * one. */
+int fleet_start_code(json_t *root);
+
+/* It restarts at that time, and answers nobody for so long. */
+void fleet_restart(json_t *root, int64_t at_utc_ms, int64_t away_ms);
 
 /* A healthy server with an old agent. Yours. */
 json_t *fleet_default_state(const char *name, const char *address);

@@ -194,6 +194,13 @@ bool step_task_make(struct play *p, const char *kind, json_t *task)
 	return play_task_make(p, path, task);
 }
 
+bool play_boot_task(struct play *p)
+{
+	return step_task_make(p, "boot",
+			      json_pack("{s:s, s:n, s:b, s:n, s:b}", "account", "SYSTEM",
+					"due_utc_ms", "at_boot", 1, "begun_utc_ms", "waits", 1));
+}
+
 json_t *step_task(const struct play *p, const char *kind)
 {
 	AUTO_FREE char *path = task_path(p, kind);
