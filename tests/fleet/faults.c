@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -167,12 +168,34 @@ bool play_instead(struct play *p, int *out_status)
 	return true;
 }
 
-/* Behind sshd the parent is this connection's: scripts/fleet has its shell exec simhost. */
+static bool is_sshd(pid_t pid)
+{
+	AUTO_FREE char *path = xasprintf("/proc/%d/comm", (int)pid);
+	AUTO_FCLOSE FILE *f = fopen(path, "re");
+	char name[32] = "";
+
+	return f && fgets(name, sizeof(name), f) && strncmp(name, "sshd", 4) == 0;
+}
+
+/* Behind sshd the parent is this connection's: scripts/fleet has its shell exec simhost. Once that
+ * has gone it is the fleet's keeper, or whoever has its number: then there is no line to cut. */
+static void cut_line(void)
+{
+	pid_t parent = getppid();
+	int line = (int)syscall(SYS_pidfd_open, parent, 0);
+
+	/* still our parent after line was opened: line is it, whatever ends in between */
+	if (line >= 0 && is_sshd(parent) && getppid() == parent)
+		syscall(SYS_pidfd_send_signal, line, SIGKILL, NULL, 0);
+	if (line >= 0)
+		close(line);
+}
+
 static void dead(const struct play *p, bool line_too)
 {
 	fflush(stdout);
 	if (line_too && p->served)
-		kill(getppid(), SIGKILL);
+		cut_line();
 	raise(SIGKILL);
 }
 

@@ -152,6 +152,19 @@ within 20 test -z "$(input "$(request "$probe")" | timeout 2 ssh -F none -o Batc
 	-o UserKnownHostsFile="$d/known_hosts" -p "$(variable ansible_port)" \
 	"$(variable ansible_user)@$(address web02)" "$powershell")"
 check "a server that hung goes with its client" within 5 gone "simhost --serve $d"
+
+# The connection's process is killed under a call that is to cut its line: what it left behind has the
+# keeper for a parent, and cuts nothing.
+orphan() {
+	local served
+	served=$(pgrep -f -n "simhost --serve $d") && kill -KILL "$(ps -o ppid= -p "$served" | tr -d ' ')"
+}
+set_state web02 faults.probe=slow:2000,drop
+call web02 '{"op":"probe","facts":["dotnet"]}' >"$work/out" 2>&1 &
+check "a connection ends before its call" within 10 orphan
+wait $!
+check "the call ends as well" within 10 gone "simhost --serve $d"
+exits "the fleet outlives it" 0 "$fleet" status --dir "$d"
 set_state web02 faults.probe= os.language=de-DE faults.fact.dotnet=access-denied
 is "German texts" "$(call web02 '{"op":"probe","facts":["dotnet"]}' | jq -r '.kind + " " + .error')" "access-denied Zugriff verweigert"
 
