@@ -54,17 +54,17 @@ static bool copy_word(struct wire *w, char *out, size_t out_size)
 /* The bytes between the two armour lines; secret_free() them. NULL when they are none. */
 static unsigned char *unarmour(const char *text, size_t len, size_t *out_len)
 {
-	const char *begin = memmem(text, len, OPENSSH_BEGIN, strlen(OPENSSH_BEGIN));
-	const char *end = begin ? memmem(begin, len - (size_t)(begin - text), OPENSSH_END,
-					 strlen(OPENSSH_END)) :
-				  NULL;
+	const char *begin = memmem(text, len, OPENSSH_BEGIN, strlen(OPENSSH_BEGIN)), *end;
 	char *base64;
 	unsigned char *bytes;
 	size_t n = 0;
 
+	if (!begin)
+		return NULL;
+	begin += strlen(OPENSSH_BEGIN); /* behind it: the two lines' dashes may overlap */
+	end = memmem(begin, len - (size_t)(begin - text), OPENSSH_END, strlen(OPENSSH_END));
 	if (!end)
 		return NULL;
-	begin += strlen(OPENSSH_BEGIN);
 	base64 = xmalloc((size_t)(end - begin) + 1);
 	for (; begin < end; begin++) {
 		if (*begin != '\n' && *begin != '\r')

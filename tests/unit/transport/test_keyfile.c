@@ -213,6 +213,8 @@ static const struct { const char *label, *text, *word; } bad[] = {
 	{ "no end",         BEGIN "AAAA\n",        "damaged" },
 	{ "nothing inside", BEGIN END,             "damaged" },
 	{ "wrong magic",    BEGIN "AAAA" END,      "damaged" },
+	{ "the end's first dashes are the begin's last",
+	  "-----BEGIN OPENSSH PRIVATE KEY-----END OPENSSH PRIVATE KEY-----", "damaged" },
 	{ "PEM of nothing",
 	  "-----BEGIN RSA PRIVATE KEY-----\nAAAA\n-----END RSA PRIVATE KEY-----\n",
 	  "no private key" },
@@ -227,6 +229,11 @@ START_TEST(what_is_no_key_is_refused)
 	ck_assert_int_eq(keyfile_private(bad[_i].text, strlen(bad[_i].text), NULL, &key, &err),
 			 KEYFILE_BAD);
 	ck_assert_msg(strstr(err.msg, bad[_i].word) != NULL, "%s: %s", bad[_i].label, err.msg);
+	if (*bad[_i].word == 'd') {     /* nor has it a public half */
+		size_t len;
+
+		ck_assert_ptr_null(keyfile_public(bad[_i].text, strlen(bad[_i].text), &len));
+	}
 }
 END_TEST
 
