@@ -24,7 +24,7 @@ struct options {
 	struct opt_list limit;
 	const char *host_key, *known_hosts, *target, *policy;
 	int64_t deep_every_ms;
-	bool json, deep, as_system;
+	bool json, deep, as_system, group_exchange;
 	struct choice choice;
 };
 
@@ -48,6 +48,9 @@ static const struct opt option_table[] = {
 	{ "known-hosts", 0, OPT_TEXT, "FILE",
 	  "instead of ~/.ssh/known_hosts and /etc/ssh/ssh_known_hosts", offsetof(struct options,
 	  known_hosts), 0, 0 },
+	{ "group-exchange", 0, OPT_FLAG, NULL,
+	  "also offer a key exchange whose numbers the server chooses: it can hold up all others",
+	  offsetof(struct options, group_exchange), 0, 0 },
 	{ "target", 0, OPT_TEXT, "VERSION", "the version hosts shall have; remembered",
 	  offsetof(struct options, target), 0, 0 },
 	{ "deep", 0, OPT_FLAG, NULL,
@@ -155,6 +158,7 @@ static int fill_options(const struct app *app, const struct options *o, struct s
 	way_defaults(&out->way);
 	out->way.jobs = o->jobs;
 	out->way.transport.known_hosts = o->known_hosts;
+	out->way.transport.group_exchange = o->group_exchange;
 	out->deadline_ms = o->deadline_ms;
 	out->quiet = app->quiet;
 	out->deep = o->deep;

@@ -15,7 +15,7 @@
 
 struct options {
 	const char *target, *host_key, *known_hosts;
-	bool yes, follow, json;
+	bool yes, follow, json, group_exchange;
 	struct opt_list limit;
 };
 
@@ -29,6 +29,7 @@ static const struct opt option_table[] = {
 	{ "limit", 0, OPT_LIST, "STATE=TIME", "limit of one state of the line, as in scan", AT(limit), 0, 0 },
 	{ "host-key", 0, OPT_TEXT, "POLICY", "unknown host keys: strict (default) or accept-new", AT(host_key), 0, 0 },
 	{ "known-hosts", 0, OPT_TEXT, "FILE", "instead of ~/.ssh/known_hosts and /etc/ssh/ssh_known_hosts", AT(known_hosts), 0, 0 },
+	{ "group-exchange", 0, OPT_FLAG, NULL, "also offer a key exchange whose numbers the server chooses: it can hold up all others", AT(group_exchange), 0, 0 },
 	{ "json", 0, OPT_FLAG, NULL, "the result as JSON", AT(json), 0, 0 },
 	{ .name = NULL },
 };
@@ -54,6 +55,7 @@ static int read_options(struct test *t, struct err *err)
 
 	way_defaults(&t->way);
 	t->way.transport.known_hosts = o->known_hosts;
+	t->way.transport.group_exchange = o->group_exchange;
 	t->way.transport.no_prompt = !isatty(STDIN_FILENO);
 	for (int i = 0; i < o->limit.count; i++)
 		if (way_set_limit(&t->way, o->limit.item[i], err) != 0)

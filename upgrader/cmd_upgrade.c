@@ -18,7 +18,7 @@
 
 struct options {
 	const char *installer, *resume, *host_key, *known_hosts;
-	bool dry_run, yes, json;
+	bool dry_run, yes, json, group_exchange;
 	bool accept_unknown_backup, accept_stopped, close_console, allow_unsigned;
 	struct opt_list limit, include;
 	int first, parallel, max_failures;      /* 0: not given */
@@ -45,6 +45,7 @@ static const struct opt option_table[] = {
 	{ "resume", 0, OPT_TEXT, "RUN", "go on with a run that was left, or with the last", AT(resume), 0, 0 },
 	{ "host-key", 0, OPT_TEXT, "POLICY", "unknown host keys: strict (default) or accept-new", AT(host_key), 0, 0 },
 	{ "known-hosts", 0, OPT_TEXT, "FILE", "instead of ~/.ssh/known_hosts and /etc/ssh/ssh_known_hosts", AT(known_hosts), 0, 0 },
+	{ "group-exchange", 0, OPT_FLAG, NULL, "also offer a key exchange whose numbers the server chooses: it can hold up all others", AT(group_exchange), 0, 0 },
 	{ "json", 0, OPT_FLAG, NULL, "the plan (with --dry-run) or the result as JSON", AT(json), 0, 0 },
 	{ .name = NULL },
 };
@@ -107,6 +108,7 @@ static int read_options(struct upgrade *u, struct err *err)
 		if (read_limits(u, o->limit.item[i], err) < 0)
 			return -1;
 	u->way.transport.known_hosts = o->known_hosts;
+	u->way.transport.group_exchange = o->group_exchange;
 	u->way.transport.no_prompt = !isatty(STDIN_FILENO);
 	return way_set_host_key(&u->way, o->host_key, err);
 }
@@ -139,6 +141,8 @@ static json_t *run_options(const struct upgrade *u)
 		json_object_set_new(out, "host_key", json_string(o->host_key));
 	if (o->known_hosts)
 		json_object_set_new(out, "known_hosts", absolute(o->known_hosts));
+	if (o->group_exchange)
+		json_object_set_new(out, "group_exchange", json_true());
 	return out;
 }
 
@@ -340,6 +344,8 @@ static int read_run_options(struct upgrade *u, const json_t *options, struct err
 		return -1;
 	if (!u->o->known_hosts)
 		u->way.transport.known_hosts = json_get_str(options, "known_hosts");
+	if (json_is_true(json_object_get(options, "group_exchange")))
+		u->way.transport.group_exchange = true;
 	upgrade_policy_read(&stored, json_get_obj(options, "policy"));
 	u->policy = stored;
 	json_array_foreach(limits, i,

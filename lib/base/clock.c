@@ -49,6 +49,14 @@ int64_t clock_age_ms(int64_t then_utc_ms, int64_t now_utc_ms)
 	return now_utc_ms > then_utc_ms ? now_utc_ms - then_utc_ms : 0;
 }
 
+int64_t clock_cpu_us(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
+	return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
+}
+
 const char *clock_format_utc(int64_t utc_ms, char *out)
 {
 	time_t seconds = (time_t)(utc_ms / 1000);

@@ -12,6 +12,7 @@
 
 int64_t clock_now_ms(void);
 int64_t clock_utc_ms(void);
+int64_t clock_cpu_us(void);     /* CPU time of this thread, in microseconds */
 
 /* Something that goes on for a while under one wall clock, that of its begin: when the clock is set
  * meanwhile, its own times still fit each other. */

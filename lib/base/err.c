@@ -35,7 +35,8 @@ static const struct {
 	[FAULT_NO_COMMON_ALGORITHM] = { "no-common-algorithm",
 		"the host's sshd and this machine share no algorithm",
 		"compare the algorithms of the host's sshd_config with those of this "
-		"machine's libssh2" },
+		"machine's libssh2; a host that has Diffie-Hellman group exchange alone "
+		"needs --group-exchange" },
 	[FAULT_HOST_KEY_UNKNOWN] = { "host-key-unknown",
 		"the host's key is not in known_hosts",
 		"add the host's key to known_hosts after checking it, or use "

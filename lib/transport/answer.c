@@ -9,7 +9,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 
-enum { NOISE_MAX = 1024, QUOTE_MAX = 160, EXIT_LANGUAGE_MODE = 64 };
+enum { NOISE_MAX = 1024, QUOTE_MAX = 160, SIGNAL_MAX = 64, EXIT_LANGUAGE_MODE = 64 };
 
 static const char mode_before[] = "<<<marshal language-mode ";
 static const char marker_after[] = ">>>";
@@ -268,6 +268,16 @@ static void take_last_line(struct answer *a)
 		end_line(a);
 }
 
+/* As RFC 4254 has them, "KILL", or "NAME@domain"; what the library gives may be anything. */
+static bool is_signal_name(const char *signal)
+{
+	size_t len = strlen(signal);
+
+	return len > 0 && len <= SIGNAL_MAX &&
+	       strspn(signal, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
+			      "@.-_") == len;
+}
+
 int answer_finish(struct answer *a, int exit_status, const char *signal, const char *stderr_text,
 		  struct err *err)
 {
@@ -278,10 +288,9 @@ int answer_finish(struct answer *a, int exit_status, const char *signal, const c
 		return err_set(err, FAULT_CONSTRAINED_LANGUAGE, "PowerShell runs in %s",
 			       a->language_mode[0] ? a->language_mode :
 						     "a restricted language mode");
-	if (signal) {
-		AUTO_FREE char *name = text_printable(signal, strlen(signal), 32);
-
-		return err_set(err, FAULT_PROGRAM_FAILED, "ended by signal %s", name);
-	}
+	if (signal && is_signal_name(signal))
+		return err_set(err, FAULT_PROGRAM_FAILED, "ended by signal %s", signal);
+	if (signal)
+		return err_set(err, FAULT_PROGRAM_FAILED, "ended by a signal without a name");
 	return explain(a, exit_status, stderr_text ? stderr_text : "", err);
 }

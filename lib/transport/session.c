@@ -16,6 +16,11 @@
 #include "base/clock.h"
 #include "base/mem.h"
 
+/* CPU time that a host may cost, and beside it for each MB that it answers or takes: a hundred
+ * times what a handshake takes, ten times what encryption does. A server can have libssh2 compute
+ * for as long as it likes, key exchange after key exchange, while all other hosts wait. */
+enum { CPU_MS = 300, CPU_GROUP_EXCHANGE_MS = 1000, CPU_MB_MS = 100 };
+
 static int64_t limit_ms(const struct session *s, enum limit limit)
 {
 	const struct transport_limits *l = &s->t->options.limits;
@@ -62,6 +67,31 @@ enum step session_wait(struct session *s, int mask)
 void session_begin_task(struct session *s)
 {
 	s->task.until_ms = s->now_ms + s->task.limit_ms;
+	s->cpu_us = 0;
+}
+
+void session_own_work(struct session *s, int64_t begun_us)
+{
+	s->cpu_us -= clock_cpu_us() - begun_us;
+}
+
+static bool is_too_busy(const struct session *s)
+{
+	int64_t ms = s->t->options.group_exchange ? CPU_GROUP_EXCHANGE_MS : CPU_MS;
+	uint64_t bytes = s->task.taken + s->task.at;
+
+	return s->cpu_us > ms * 1000 + (int64_t)(bytes * CPU_MB_MS * 1000 / (1 << 20));
+}
+
+static enum step too_busy(const struct session *s, struct err *err)
+{
+	char spent[CLOCK_TEXT];
+
+	clock_format_duration(s->cpu_us / 1000, spent);
+	err_set(err, FAULT_WRONG_ANSWER,
+		"the server kept this program busy for %s of CPU time beside its work", spent);
+	return err_hint(err, "an sshd that changes keys all the time (RekeyLimit) or uses large "
+			     "moduli does that; others wait meanwhile");
 }
 
 enum step session_idle(struct session *s, struct err *err)
@@ -103,6 +133,7 @@ static enum step too_late(struct session *s, struct err *err)
 
 enum step session_step(struct session *s, int64_t now_ms, struct err *err)
 {
+	int64_t begun_us = clock_cpu_us();
 	enum step r = STEP_MORE;
 
 	s->now_ms = now_ms;
@@ -117,6 +148,9 @@ enum step session_step(struct session *s, int64_t now_ms, struct err *err)
 	/* what a done task leaves to send goes out with the next, or with the goodbye */
 	if (r != STEP_FAILED && r != STEP_DONE && s->machine->flush)
 		s->machine->flush(s);
+	s->cpu_us += clock_cpu_us() - begun_us;
+	if (r >= STEP_MORE && is_too_busy(s))
+		r = too_busy(s, err);
 	if (r >= STEP_MORE && is_late(s))       /* busy or silent, both end */
 		r = too_late(s, err);
 	if (r == STEP_FAILED && s->state == STATE_IDLE)
@@ -300,6 +334,7 @@ void session_reap(struct session *s)
 
 int session_take(struct session *s, const char *data, size_t len, struct err *err)
 {
+	s->task.taken += len;
 	return answer_feed(&s->task.answer, data, len, err);
 }
 
@@ -308,6 +343,7 @@ void session_complain(struct session *s, const char *data, size_t len)
 	struct buf *b = &s->task.complaint;
 	size_t room = b->max - b->len;
 
+	s->task.taken += len;
 	buf_add(b, data, len < room ? len : room);
 }
 

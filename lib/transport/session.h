@@ -62,6 +62,7 @@ struct task {
 	size_t request_len, sent;       /* sent counts over both lines */
 	struct answer answer;
 	struct buf complaint;           /* the first 2 KB of stderr */
+	uint64_t taken;                 /* bytes of both */
 	bool too_late;                  /* the program no longer reads: send nothing more */
 	/* an upload */
 	char *remote;
@@ -99,6 +100,7 @@ struct session {
 	struct task task;
 	struct err ending;              /* set by session_end(): how to end the task */
 
+	int64_t cpu_us;                 /* spent on the way to the line, then on the task */
 	int64_t rtt_ms, sent_utc_ms, first_line_utc_ms;
 	char peer[128];                 /* printable */
 
@@ -177,7 +179,9 @@ enum step session_enter(struct session *s, int state);  /* alone sets s->state *
 enum step session_wait(struct session *s, int mask);
 void session_watch(struct session *s, int which, int fd);
 void session_unwatch(struct session *s, int which);
-void session_begin_task(struct session *s);             /* its own limit counts from now */
+void session_begin_task(struct session *s);             /* its own limits count from now */
+/* What was done since begun_us (clock_cpu_us()) is not held against the host. */
+void session_own_work(struct session *s, int64_t begun_us);
 enum step session_idle(struct session *s, struct err *err);
 /* Bytes of the answer or of stderr arrived. */
 int session_take(struct session *s, const char *data, size_t len, struct err *err);

@@ -1,9 +1,16 @@
 /* ssh.h - the parts of the SSH table: the line (ssh_line.c: bytes in and out, what is known
- * when it breaks), the way to a signed-in session (ssh.c), the work over it (ssh_work.c). */
+ * when it breaks; ssh_memory.c: libssh2's memory), the way to a signed-in session (ssh.c), the work over it (ssh_work.c). */
 #ifndef TRANSPORT_SSH_H
 #define TRANSPORT_SSH_H
 
 #include "transport/session.h"
+
+/* What libssh2 allocated for a line. */
+struct line_memory {
+	LIST_HEAD(, piece) pieces;
+	size_t size;
+	bool refused;                   /* it asked for more than a line may have */
+};
 
 enum {
 	AT_NAME = STATE_FIRST, AT_CONNECT, AT_HANDSHAKE,
@@ -17,6 +24,7 @@ enum { KEEP_ALIVE_S = 30 };
 /* A connected line and libssh2's objects on it. */
 struct line {
 	int fd;
+	struct line_memory memory;
 	LIBSSH2_SESSION *ssh;
 	LIBSSH2_CHANNEL *channel;
 	LIBSSH2_SFTP *sftp;
@@ -61,6 +69,12 @@ void line_allow(struct session *s, uint64_t bytes);     /* that many more may be
 enum step line_failed(struct session *s, int rc, const char *what, struct err *err);
 enum step line_wait(struct session *s);
 int line_quote_talk(struct session *s, struct err *err);        /* not-ssh or throttled */
+
+/* ssh_memory.c: for libssh2_session_init_ex() with the session, whose line is there already */
+LIBSSH2_ALLOC_FUNC(line_alloc);
+LIBSSH2_FREE_FUNC(line_unalloc);
+LIBSSH2_REALLOC_FUNC(line_realloc);
+void line_memory_release(struct line_memory *m);        /* after libssh2_session_free() */
 
 /* ssh_work.c: the states from channel on */
 enum step ssh_channel(struct session *s, struct err *err);

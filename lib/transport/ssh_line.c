@@ -215,10 +215,11 @@ int line_open(struct session *s, int fd, struct err *err)
 	struct line *l = s->line = xcalloc(1, sizeof(*l));
 
 	l->fd = fd;
+	s->cpu_us = 0;
 	l->left = READ_A_STEP;
 	l->allowed = ALLOWED_BEFORE_WORK;
 	buf_init(&l->out, OUT_MAX);
-	l->ssh = libssh2_session_init_ex(NULL, NULL, NULL, s);
+	l->ssh = libssh2_session_init_ex(line_alloc, line_unalloc, line_realloc, s);
 	if (!l->ssh)
 		return err_set(err, FAULT_CONNECTION_LOST, "libssh2 could not begin a session");
 	libssh2_session_set_blocking(l->ssh, 0);
@@ -247,6 +248,7 @@ void line_close(struct session *s, bool in_order)
 		libssh2_sftp_shutdown(l->sftp);
 	if (l->ssh)
 		libssh2_session_free(l->ssh);
+	line_memory_release(&l->memory);
 	close(l->fd);
 	signing_drop(l->signing);
 	buf_release(&l->out);
@@ -302,6 +304,10 @@ enum step line_failed(struct session *s, int rc, const char *what, struct err *e
 	if (l->flooded)
 		return err_set(err, FAULT_WRONG_ANSWER, "%s: more than %d bytes before any work",
 			       what, (int)ALLOWED_BEFORE_WORK);
+	if (l->memory.refused)
+		return err_set(err, FAULT_TOO_MUCH_OUTPUT,
+			       "%s: the server's messages are said to be larger than any are",
+			       what);
 	if (l->farewell)
 		return err_set(err, FAULT_CONNECTION_LOST, "%s: the server disconnected: '%s'",
 			       what, l->farewell);

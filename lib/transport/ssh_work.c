@@ -138,7 +138,9 @@ enum step ssh_exit(struct session *s, struct err *err)
 		return line_wait(s);
 	if (rc != 0)
 		return line_failed(s, rc, "waiting for the exit status", err);
-	libssh2_channel_get_exit_signal(l->channel, &signal, NULL, NULL, NULL, NULL, NULL);
+	rc = libssh2_channel_get_exit_signal(l->channel, &signal, NULL, NULL, NULL, NULL, NULL);
+	if (rc != 0)
+		return line_failed(s, rc, "asking for the exit signal", err);
 	status = signal ? -1 : libssh2_channel_get_exit_status(l->channel);
 	rc = answer_finish(&task->answer, status, signal, buf_text(&task->complaint), err);
 	if (signal)

@@ -28,6 +28,8 @@ struct transport_options {
 	enum host_key_policy host_key;
 	const char *known_hosts;        /* --known-hosts; NULL: the user's and the system's */
 	bool no_prompt;                 /* never ask for a passphrase */
+	bool group_exchange;            /* offer Diffie-Hellman group exchange too, where the server
+					 * names the numbers: it can stop all for a second */
 };
 void transport_defaults(struct transport_options *out);
 

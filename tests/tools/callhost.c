@@ -137,12 +137,19 @@ static struct host *read_hosts(const struct options *o, const struct endpoint **
 static void read_options(struct options *o, int argc, char **argv)
 {
 	static const struct option names[] = {
-		{ "user", 1, NULL, 'u' },	 { "key", 1, NULL, 'k' },
-		{ "known-hosts", 1, NULL, 'h' }, { "program", 1, NULL, 'p' },
-		{ "learn", 0, NULL, 'l' },	 { "limit", 1, NULL, 't' },
-		{ "upload", 1, NULL, 'U' },	 { "remote", 1, NULL, 'r' },
-		{ "calls", 1, NULL, 'c' },	 { "unsupported", 1, NULL, 'x' },
-		{ "ask", 1, NULL, 'a' },	 { NULL, 0, NULL, 0 },
+		{ "user", 1, NULL, 'u' },
+		{ "key", 1, NULL, 'k' },
+		{ "known-hosts", 1, NULL, 'h' },
+		{ "program", 1, NULL, 'p' },
+		{ "learn", 0, NULL, 'l' },
+		{ "limit", 1, NULL, 't' },
+		{ "upload", 1, NULL, 'U' },
+		{ "remote", 1, NULL, 'r' },
+		{ "calls", 1, NULL, 'c' },
+		{ "unsupported", 1, NULL, 'x' },
+		{ "ask", 1, NULL, 'a' },
+		{ "group-exchange", 0, NULL, 'g' },
+		{ NULL, 0, NULL, 0 },
 	};
 	int c;
 
@@ -177,6 +184,9 @@ static void read_options(struct options *o, int argc, char **argv)
 			break;
 		case 'x':
 			o->kind = optarg;
+			break;
+		case 'g':
+			o->transport.group_exchange = true;
 			break;
 		case 'a':
 			json_object_set_new(request, "ask", json_string(optarg));
