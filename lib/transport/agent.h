@@ -20,6 +20,12 @@ int agent_list(const char *path, int limit_ms,
 			     const unsigned char *comment, size_t comment_len),
 	       void *ctx, struct err *err);
 
+/* The same of an answer that is there: the bytes of one message. */
+int agent_list_read(const unsigned char *answer, size_t len,
+		    void (*found)(void *ctx, const unsigned char *blob, size_t blob_len,
+				  const unsigned char *comment, size_t comment_len),
+		    void *ctx, struct err *err);
+
 struct agent;
 
 /* Copies the path. Connects when first asked. */

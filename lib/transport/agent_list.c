@@ -64,32 +64,14 @@ static int read_exactly(int fd, void *out, size_t len, int64_t deadline_ms, stru
 	return 0;
 }
 
-int agent_list(const char *path, int limit_ms,
-	       void (*found)(void *ctx, const unsigned char *blob, size_t blob_len,
-			     const unsigned char *comment, size_t comment_len),
-	       void *ctx, struct err *err)
+int agent_list_read(const unsigned char *answer, size_t len,
+		    void (*found)(void *ctx, const unsigned char *blob, size_t blob_len,
+				  const unsigned char *comment, size_t comment_len),
+		    void *ctx, struct err *err)
 {
-	static const unsigned char request[5] = { 0, 0, 0, 1, TYPE_REQUEST };
-	int64_t deadline_ms = clock_now_ms() + limit_ms;
-	AUTO_CLOSE int fd = connect_to(path, deadline_ms, err);
-	AUTO_FREE unsigned char *answer = NULL;
-	unsigned char head[4];
-	struct wire w = wire_of(head, sizeof(head));
-	uint32_t len, count;
+	struct wire w = wire_of(answer, len);
+	uint32_t count;
 
-	if (fd < 0)
-		return -1;
-	if (send(fd, request, sizeof(request), MSG_NOSIGNAL) != (ssize_t)sizeof(request))
-		return err_errno(err, FAULT_NO_USABLE_KEY, errno, "key agent");
-	if (read_exactly(fd, head, sizeof(head), deadline_ms, err) != 0)
-		return -1;
-	len = wire_u32(&w);
-	if (len == 0 || len > ANSWER_MAX)
-		return err_set(err, FAULT_NO_USABLE_KEY, "key agent: broke the protocol");
-	answer = xmalloc(len);
-	if (read_exactly(fd, answer, len, deadline_ms, err) != 0)
-		return -1;
-	w = wire_of(answer, len);
 	if (wire_byte(&w) != TYPE_ANSWER)
 		return err_set(err, FAULT_NO_USABLE_KEY, "key agent: does not name its keys");
 	count = wire_u32(&w);
@@ -103,4 +85,32 @@ int agent_list(const char *path, int limit_ms,
 		found(ctx, blob, blob_len, comment, comment_len);
 	}
 	return 0;
+}
+
+int agent_list(const char *path, int limit_ms,
+	       void (*found)(void *ctx, const unsigned char *blob, size_t blob_len,
+			     const unsigned char *comment, size_t comment_len),
+	       void *ctx, struct err *err)
+{
+	static const unsigned char request[5] = { 0, 0, 0, 1, TYPE_REQUEST };
+	int64_t deadline_ms = clock_now_ms() + limit_ms;
+	AUTO_CLOSE int fd = connect_to(path, deadline_ms, err);
+	AUTO_FREE unsigned char *answer = NULL;
+	unsigned char head[4];
+	struct wire w = wire_of(head, sizeof(head));
+	uint32_t len;
+
+	if (fd < 0)
+		return -1;
+	if (send(fd, request, sizeof(request), MSG_NOSIGNAL) != (ssize_t)sizeof(request))
+		return err_errno(err, FAULT_NO_USABLE_KEY, errno, "key agent");
+	if (read_exactly(fd, head, sizeof(head), deadline_ms, err) != 0)
+		return -1;
+	len = wire_u32(&w);
+	if (len == 0 || len > ANSWER_MAX)
+		return err_set(err, FAULT_NO_USABLE_KEY, "key agent: broke the protocol");
+	answer = xmalloc(len);
+	if (read_exactly(fd, answer, len, deadline_ms, err) != 0)
+		return -1;
+	return agent_list_read(answer, len, found, ctx, err);
 }
