@@ -275,31 +275,7 @@ $facts = [ordered]@{
     }
     'backup.running' = {
         param($c)
-        $value = [ordered]@{ running = $null; source = 'none'; since_utc_ms = $null }
-        # The agent's own list of running jobs, then that of Windows Server Backup.
-        foreach ($list in @(@('ob-job', $c.ob.jobs), @('wb-job', $c.ob.wbjobs))) {
-            if ($null -eq $list[1]) { continue }
-            foreach ($job in $list[1]) {
-                if (Test-MarshalJobEnded $job.state) { continue }
-                $value.running = $true
-                $value.source = $list[0]
-                if ($job.since) { $value.since_utc_ms = Get-MarshalTime $job.since }
-                return $value
-            }
-        }
-        if ($null -ne $c.ob.jobs) {
-            $value.running = $false
-            return $value
-        }
-        # Without them the log of events: 1 is a start, the others are its ends.
-        $found = Find-MarshalBackupEvent 1, 3, 10, 11, 18
-        if (-not $found.known) { return $value }
-        $value.running = $found.events.Count -gt 0 -and $found.events[0].Id -eq 1
-        if ($value.running) {
-            $value.source = 'event'
-            $value.since_utc_ms = Get-MarshalTime $found.events[0].TimeCreated
-        }
-        $value
+        Get-MarshalRunningBackup $c.ob
     }
     'backup.next' = {
         param($c)

@@ -133,36 +133,6 @@ function Get-MarshalImagePath([string]$ImagePath)
 
 # --- Events and the agent's log ---
 
-# The newest events that fit, from the first of the logs on. `known`: one of the logs could be read.
-function Find-MarshalEvent([string[]]$Log, [hashtable]$Filter, [int]$Count = 1)
-{
-    $found = @{ known = $false; events = @() }
-    $problem = $null
-    $events = foreach ($name in $Log) {
-        $query = $Filter.Clone()
-        $query.LogName = $name
-        try {
-            Get-WinEvent -FilterHashtable $query -MaxEvents $Count
-            $found.known = $true
-        } catch {
-            $id = "$($_.FullyQualifiedErrorId)"
-            # An empty log is an answer, a source that nobody has registered there too, a missing log is none.
-            if ($id -match '^(NoMatchingEventsFound|NoMatchingProvidersFound|LogsAndProvidersDontOverlap)') {
-                $found.known = $true
-            } elseif ($id -notlike 'NoMatchingLogsFound*') { $problem = $_ }
-        }
-    }
-    if (-not $found.known -and $null -ne $problem) { throw $problem }
-    $found.events = @($events | Sort-Object -Property TimeCreated -Descending)
-    return $found
-}
-
-# The agent's log has one name in older and another in newer agents.
-function Find-MarshalBackupEvent([int[]]$Id)
-{
-    return Find-MarshalEvent 'CloudBackup', 'CloudBackup/Operational' @{ Id = $Id }
-}
-
 # The texts within an event: the values that it carries come first, they are in no language.
 function Get-MarshalEventText($Record)
 {
@@ -224,12 +194,6 @@ function Get-MarshalLineTime([string]$Line, [DateTime]$Written)
 }
 
 # --- Backups ---
-
-# A job's own words for its state are those of an enumeration, the same in every language.
-function Test-MarshalJobEnded([string]$State)
-{
-    return $State -like 'Completed*' -or @('Failed', 'Aborted') -contains $State
-}
 
 # Tasks of the agent through Task Scheduler's COM object, which speaks numbers; none without its folder.
 function Get-MarshalAgentTasks

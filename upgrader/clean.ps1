@@ -1,6 +1,6 @@
-# clean takes away what a run made on this server: its folder, the marker, its tasks. It leaves them all
-# while the installer still works, and the task that starts obengine until obengine runs and no call of ours
-# is at it: one that a cut line left at work may be about to stop it.
+# clean takes away what a run made on this server: its folder, its tasks, and last its reservation. It leaves them all
+# while an installer works; and the reservation with the tasks that start obengine while obengine ran before the run's
+# first change and does not run now.
 
 $removed = New-Object Collections.ArrayList
 $left = New-Object Collections.ArrayList
@@ -28,37 +28,46 @@ function Remove-MarshalFolder([string]$Path)
     return $false
 }
 
-# Looked at only now: a call that was waited for may have started obengine and taken the task away itself.
-function Clear-MarshalSafetyTask
+# One that has written its end has only obengine left to start.
+function Wait-MarshalTask
 {
-    if ($null -eq (Get-MarshalTask '\marshal' (Get-MarshalSafetyTask))) { return $true }
-    if ((Get-MarshalServiceState 'obengine') -ne 4) { return $false }
-    return Remove-MarshalTask "\marshal\$(Get-MarshalSafetyTask)"
+    $clock = [Diagnostics.Stopwatch]::StartNew()
+    while (Test-MarshalTaskWork (Get-MarshalTask '\marshal' (Get-MarshalInstallTask))) {
+        if ($clock.ElapsedMilliseconds -ge (Get-MarshalLockMs) -or (Test-MarshalInstallerWork)) { return }
+        Start-Sleep -Milliseconds 250
+    }
 }
 
+function Clear-MarshalTask([string]$Word, [string]$Name, [bool]$May)
+{
+    if ($null -eq (Get-MarshalTask '\marshal' $Name)) { return }
+    Add-MarshalWord $Word ($May -and (Remove-MarshalTask "\marshal\$Name"))
+}
+
+# With the lock. The key goes last: as long as it is there nobody else begins.
 function Clear-MarshalRun
 {
-    Assert-MarshalName folder
+    Wait-MarshalTask
     $path = Get-MarshalFolderPath
-    $task = Get-MarshalTask '\marshal' (Get-MarshalInstallTask)
-    $safety = Get-MarshalTask '\marshal' (Get-MarshalSafetyTask)
     $marker = Get-MarshalMarker
-    $mine = $null -ne $marker -and $marker.run -ceq "$($Request.run)"
-    $busy = (Get-MarshalInstallerCount) -gt 0 -or (Test-MarshalTaskWork $task)
+    $mine = Test-MarshalMine $marker
+    $works = Test-MarshalInstallerWork
+    $busy = $works -or (Test-MarshalTaskWork (Get-MarshalTask '\marshal' (Get-MarshalInstallTask)))
+    $down = (Get-MarshalServiceState 'obengine') -ne 4
+    $ran = $mine -and $marker.engine -ceq 'running'
+    # Without the key nobody knows whether it ran before.
+    $wanted = $works -or ($down -and ($ran -or -not $mine -or $null -eq $marker.engine))
 
     if (Test-Path -LiteralPath $path) {
         Add-MarshalWord 'folder' (-not $busy -and (Remove-MarshalFolder $path))
     }
+    Clear-MarshalTask 'install-task' (Get-MarshalInstallTask) (-not $busy)
+    Clear-MarshalTask 'safety-task' (Get-MarshalSafetyTask) (-not $wanted)
+    Clear-MarshalTask 'boot-task' (Get-MarshalBootTask) (-not $wanted)
     if ($mine) {
-        if (-not $busy) { Remove-MarshalMarker }
-        Add-MarshalWord 'marker' (-not $busy)
-    }
-    if ($null -ne $task) {
-        $gone = -not $busy -and (Remove-MarshalTask "\marshal\$(Get-MarshalInstallTask)")
-        Add-MarshalWord 'install-task' $gone
-    }
-    if ($null -ne $safety) {
-        Add-MarshalWord 'safety-task' ([bool](Invoke-MarshalAlone $Request.wait_ms { Clear-MarshalSafetyTask }))
+        $go = -not $works -and -not ($down -and $ran)
+        if ($go) { Remove-MarshalMarker }
+        Add-MarshalWord 'marker' $go
     }
     Remove-MarshalTaskFolder
     [ordered]@{ removed = $removed; left = $left }
@@ -66,5 +75,6 @@ function Clear-MarshalRun
 
 Invoke-MarshalStep {
     if ("$($Request.op)" -ne 'clean') { Stop-MarshalStep 'bad-request' "op $($Request.op)" }
-    Clear-MarshalRun
+    Assert-MarshalName folder
+    Invoke-MarshalLocked { Clear-MarshalRun }
 }

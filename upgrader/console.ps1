@@ -1,24 +1,35 @@
 # console-wait waits until no console of the agent is open: an upgrade cannot replace files that a
-# console holds. Only with `close`, which an operator must have asked for, it ends them first.
+# console holds. Only with `close`, which an operator must have asked for, it ends them first: with the lock, the
+# reservation, and no backup at work.
+
+function Stop-MarshalConsole
+{
+    $ended = 0
+    [void](Enter-MarshalReservation)
+    $open = @(Get-MarshalConsole)
+    if ($open.Count -gt 0) { Assert-MarshalBackupOver }
+    foreach ($console in $open) {
+        try {
+            Stop-Process -Id $console.pid -Force
+            $ended++
+            $global:MarshalChanged = $true
+        } catch {
+            # It went by itself in the meantime, or it cannot be ended and the answer names it.
+            continue
+        }
+    }
+    return $ended
+}
 
 function Wait-MarshalConsole
 {
-    $clock = [Diagnostics.Stopwatch]::StartNew()
     $closed = 0
-    $open = @(Get-MarshalConsole)
     if ($Request.close) {
-        foreach ($console in $open) {
-            try {
-                Stop-Process -Id $console.pid -Force
-                $closed++
-                $global:MarshalChanged = $true
-            } catch {
-                # It went by itself in the meantime, or it cannot be ended and the answer names it.
-                continue
-            }
-        }
-        $open = @(Get-MarshalConsole)
+        Assert-MarshalName
+        $closed = Invoke-MarshalLocked { Stop-MarshalConsole }
     }
+    $clock = [Diagnostics.Stopwatch]::StartNew()
+    $open = @(Get-MarshalConsole)
     while ($open.Count -gt 0 -and $clock.ElapsedMilliseconds -lt $Request.wait_ms) {
         Start-Sleep -Milliseconds 500
         $open = @(Get-MarshalConsole)

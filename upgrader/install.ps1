@@ -1,59 +1,78 @@
 # install-start starts the installer in a task of SYSTEM, once: what sshd starts dies with the session,
-# and an installer must not. install-wait says how far it is. The marker in the registry,
-# HKLM\SOFTWARE\marshal\install, is set before and tells every controller that one was started here.
+# and an installer must not. install-wait says how far it is. The phase `installing` of the reservation is written
+# before and tells every controller that one was started here.
 
-# This text is what the task runs, the same bytes on every server; it finds its orders in order.json in the
-# run's folder, where only SYSTEM and Administrators can write.
+# What the task runs behind the functions of again.ps1, the same bytes on every server; it finds its orders in
+# order.json in the run's folder, where only SYSTEM and Administrators can write.
 $taskText = {
     $ErrorActionPreference = 'Stop'
     $ProgressPreference = 'SilentlyContinue'
+    $env:Path = "$env:SystemRoot\System32" + [IO.Path]::PathSeparator + $env:Path
     $folder = (Get-Location).ProviderPath
+    # Beside and renamed: whoever reads it never sees half of it. Windows refuses that while somebody has the file open:
+    # tried again for some seconds, and never the installer's failure.
     function Write-State([string]$State)
     {
-        # Beside and renamed: whoever reads it never sees half of it.
-        $now = [long]([DateTime]::UtcNow - [DateTime]'1970-01-01').TotalMilliseconds
-        Set-Content -LiteralPath "$folder\state.json.new" -Value ($State -f $now) -Encoding ASCII
-        Move-Item -LiteralPath "$folder\state.json.new" -Destination "$folder\state.json" -Force
+        for ($try = 0; $try -lt 20; $try++) {
+            try {
+                $now = [long]([DateTime]::UtcNow - [DateTime]'1970-01-01').TotalMilliseconds
+                Set-Content -LiteralPath "$folder\state.json.new" -Value ($State -f $now) -Encoding ASCII
+                Move-Item -LiteralPath "$folder\state.json.new" -Destination "$folder\state.json" -Force
+                return
+            } catch { Start-Sleep -Milliseconds 250 }
+        }
     }
+    $engine = $false
+    $mutex = $null
+    $mine = $false
+    $end = '{{"state":"ended","exit":null,"text":"the task was ended","utc_ms":{0}}}'
     try {
         $order = Get-Content -LiteralPath "$folder\order.json" | Out-String | ConvertFrom-Json
+        $engine = $order.engine -eq $true
         $file = "$folder\$($order.file)"
         # Held open for reading until the end, so that it cannot be changed between the hash and the start.
         $stream = (Get-Item -LiteralPath $file).Open('Open', 'Read', 'Read')
         $sha = [Security.Cryptography.SHA256]::Create()
         $hash = [BitConverter]::ToString($sha.ComputeHash($stream)).Replace('-', '').ToLowerInvariant()
         if ($hash -cne $order.sha256) { throw 'the installer is not the one that was staged' }
+        # An older version's stop and start of obengine holds it; not to be had, the installer starts all the same.
+        try {
+            $mutex = New-Object Threading.Mutex($false, 'Global\marshal-engine')
+            try { $mine = $mutex.WaitOne(300000) } catch [Threading.AbandonedMutexException] { $mine = $true }
+        } catch { $mine = $false }
         Write-State '{{"state":"running","utc_ms":{0}}}'
         $process = Start-Process -FilePath $file -ArgumentList '/q', '/nu' -WorkingDirectory $folder -PassThru
         # Taken at once: without a handle Windows forgets the exit code.
         $handle = $process.Handle
         $process.WaitForExit()
-        Write-State ('{{"state":"ended","exit":' + $process.ExitCode + ',"utc_ms":{0}}}')
+        $end = '{{"state":"ended","exit":' + $process.ExitCode + ',"utc_ms":{0}}}'
     } catch {
-        $text = "$_" -replace '[^A-Za-z0-9 .,:()-]', '?'
-        Write-State ('{{"state":"ended","exit":null,"text":"' + $text + '","utc_ms":{0}}}')
+        $text = "$_" -creplace '[^A-Za-z0-9 .,:()-]', '?'
+        $end = '{{"state":"ended","exit":null,"text":"' + $text + '","utc_ms":{0}}}'
+    } finally {
+        # First, so that nobody waits for what follows.
+        Write-State $end
+        for ($turn = 0; $engine -and $turn -lt 1440; $turn++) {
+            try { if (-not (Test-MarshalInstallerBusy)) { break } } catch { $text = "$_" }
+            Start-Sleep -Seconds 60
+        }
+        if ($mine) { $mutex.ReleaseMutex() }
+        if ($engine) { Start-MarshalAgain }
     }
 }
 
-# One controller at a time may look and set: .NET does not say whether it made a key or found it.
-function New-MarshalMarker
+# A task that starts obengine at its time could do so in the middle of an installer: none of any run may stand. One of
+# this run is left over from a call that died, and goes where obengine runs.
+function Assert-MarshalNoTimedTask
 {
-    $mutex = New-Object Threading.Mutex($false, 'Global\marshal-install')
-    try {
-        try { $mine = $mutex.WaitOne(10000) } catch { $mine = $true }    # abandoned by one that died
-        if (-not $mine) { Stop-MarshalStep 'failed' 'another controller is at the marker and does not end' }
-        $marker = Get-MarshalMarker
-        if ($null -ne $marker) { return $marker }
-        $key = (Open-MarshalHive 'LocalMachine' 64).CreateSubKey('SOFTWARE\marshal\install')
-        $global:MarshalChanged = $true
-        $key.SetValue('Run', "$($Request.run)")
-        $key.SetValue('Utc', "$(Get-MarshalNow)")
-        $key.SetValue('Sha256', "$($Request.sha256)")
-        $key.Close()
-    } finally {
-        if ($mine) { $mutex.ReleaseMutex() }
-        $mutex.Close()
+    $own = Get-MarshalSafetyTask
+    if ((Get-MarshalServiceState 'obengine') -eq 4 -and $null -ne (Get-MarshalTask '\marshal' $own)) {
+        [void](Remove-MarshalTask "\marshal\$own")
     }
+    $timed = @(Find-MarshalTask 'start-obengine')
+    if ($timed.Count -eq 0) { return }
+    $path = "\marshal\$($timed[0].Name)"
+    Stop-MarshalStep 'safety-task-there' "the task $path stands" @{ task = $path }
 }
 
 function Start-MarshalInstall
@@ -66,77 +85,82 @@ function Start-MarshalInstall
     }
     $sha256 = Get-MarshalSha256 $file
     if ($sha256 -cne $Request.sha256) { Stop-MarshalStep 'hash-mismatch' "$file has SHA-256 $sha256" }
-    $marker = New-MarshalMarker
-    if ($null -ne $marker) {
-        if ($marker.run -ceq "$($Request.run)") { return [ordered]@{ started = $false; already = $true } }
-        Stop-MarshalStep 'marker-other' "run $($marker.run) started an installer here" @{ marker = $marker }
-    }
-    if (-not (Start-MarshalInstallTask $folder)) {
-        Stop-MarshalStep 'task-denied' 'the task of the installer could not be registered or started'
-    }
-    [ordered]@{ started = $true; already = $false }
+    Invoke-MarshalLocked { Start-MarshalReserved $folder }
 }
 
-# Returns false when nothing was started; then, and after an error on the way, nothing of it is left.
-function Start-MarshalInstallTask([string]$Folder)
+# With the lock.
+function Start-MarshalReserved([string]$Folder)
 {
-    $encoded = [Convert]::ToBase64String([Text.Encoding]::Unicode.GetBytes($taskText.ToString()))
-    $exec = '<Command>%SystemRoot%\System32\WindowsPowerShell\v1.0\powershell.exe</Command>' +
-        "<Arguments>-NoProfile -NonInteractive -EncodedCommand $encoded</Arguments>" +
-        "<WorkingDirectory>$Folder</WorkingDirectory>"
+    [void](Enter-MarshalReservation)
+    if (Test-MarshalMineInstalling (Get-MarshalMarker)) { return [ordered]@{ started = $false; already = $true } }
+    Assert-MarshalNoInstaller
+    Invoke-MarshalCourtesy {
+        Assert-MarshalNoTimedTask
+        Assert-MarshalBackupOver
+        $engine = (Get-MarshalMarker).engine -ceq 'running'
+        if (-not (Start-MarshalInstallTask $Folder $engine)) {
+            Stop-MarshalStep 'task-denied' 'the task of the installer could not be registered or started'
+        }
+        [ordered]@{ started = $true; already = $false }
+    }
+}
+
+# Returns false when nothing was started; then, and after an error on the way, the server is as reserved as before.
+function Start-MarshalInstallTask([string]$Folder, [bool]$Engine)
+{
+    if ($Engine -and -not (Register-MarshalBootTask)) { return $false }
     $name = "\marshal\$(Get-MarshalInstallTask)"
-    $order = ConvertTo-MarshalJson ([ordered]@{ file = $Request.file; sha256 = $Request.sha256 })
+    $order = ConvertTo-MarshalJson ([ordered]@{ file = $Request.file; sha256 = $Request.sha256; engine = $Engine })
     $made = $false
     $undo = $true
     try {
+        $global:MarshalChanged = $true
+        Set-MarshalMarker ([ordered]@{ Phase = 'installing'; Utc = Get-MarshalNow
+            BegunUptime = Get-MarshalUptime; Sha256 = "$($Request.sha256)" })
         Set-Content -LiteralPath "$Folder\order.json" -Value $order -Encoding ASCII
         # PT0S: no limit of time. An installer is never cut short; marshal's own limit ends only the waiting.
-        $made = Register-MarshalTask $name '' 'PT0S' $exec
+        $made = Register-MarshalTask $name '' 'PT0S' (Get-MarshalTaskAction $taskText $Folder)
         if ($made) {
-            # From here on it may have started, or even ended: only a plain no takes the marker away.
+            # From here on it may have started, or even ended: only a plain no takes the word back.
             $undo = $false
             $undo = (Invoke-MarshalProgram 'schtasks.exe' @('/Run', '/TN', $name)) -ne 0 -and
                 -not (Test-MarshalTaskWork (Get-MarshalTask '\marshal' (Get-MarshalInstallTask))) -and
-                $null -eq (Read-MarshalInstallState)
+                $null -eq (Read-MarshalState $Folder)
         }
     } finally {
         if ($undo) {
             if ($made) { [void](Remove-MarshalTask $name) }
-            Remove-MarshalMarker
+            Set-MarshalMarker @{ Phase = 'reserved' }
             $global:MarshalChanged = $false
         }
     }
     return -not $undo
 }
 
-# What the task wrote; null when it has written nothing yet.
-function Read-MarshalInstallState
+# How long ago this run started its installer; an older version's key says it by the clock.
+function Get-MarshalBegunAge($Marker)
 {
-    $file = "$(Get-MarshalFolderPath)\state.json"
-    if (-not (Test-Path -LiteralPath $file -PathType Leaf)) { return $null }
-    try {
-        return Get-Content -LiteralPath $file | Out-String | ConvertFrom-Json
-    } catch {
-        # Renamed over in this very moment; the next look finds it.
-        return $null
-    }
+    $uptime = Get-MarshalMarkerNumber (Get-MarshalKey 'SOFTWARE\marshal\install') 'BegunUptime'
+    if ($null -ne $uptime) { return Get-MarshalAge $uptime }
+    if ($null -eq $Marker.utc_ms) { return [long]::MaxValue }
+    return [Math]::Abs((Get-MarshalNow) - $Marker.utc_ms)
 }
 
 function Get-MarshalInstall
 {
     $marker = Get-MarshalMarker
-    $said = Read-MarshalInstallState
+    $said = Read-MarshalState (Get-MarshalFolderPath)
     $task = Get-MarshalTask '\marshal' (Get-MarshalInstallTask)
     $processes = Get-MarshalInstallerCount
     $works = Test-MarshalTaskWork $task
     $state = 'none'
-    if ($null -ne $said -and $said.state -eq 'ended') {
+    if ($null -ne $said -and $said.state -ceq 'ended') {
         $state = 'ended'
     } elseif ($null -ne $said -and ($works -or $processes -gt 0)) {
         $state = 'running'
-    } elseif ($null -ne $marker -and $marker.run -ceq "$($Request.run)") {
-        # A minute is what a task may need to get going on a busy server.
-        $young = $null -eq $said -and $marker.utc_ms -and (Get-MarshalNow) - $marker.utc_ms -lt 60000
+    } elseif (Test-MarshalMineInstalling $marker) {
+        # A minute is what a task may need to get going on a busy server; a queued one is at work for as long as it is.
+        $young = $null -eq $said -and (Get-MarshalBegunAge $marker) -lt 60000
         $state = $(if ($works -or $young) { 'starting' } else { 'lost' })
     }
     [ordered]@{
@@ -154,6 +178,8 @@ function Get-MarshalInstall
 function Wait-MarshalInstall
 {
     Assert-MarshalName folder
+    # It takes no lock: it only says that the holder is still there.
+    if (Test-MarshalMine (Get-MarshalMarker)) { Set-MarshalMarker (Get-MarshalSeen) }
     $clock = [Diagnostics.Stopwatch]::StartNew()
     $lost = 0
     while ($true) {

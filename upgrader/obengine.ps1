@@ -1,9 +1,9 @@
 # engine-cycle is the documented way of upgrading where Internet access is limited: ask the login URL,
 # stop the service obengine, ask again, start it. All in one call, and the start stands in a finally block:
 # the server is not left without its backup service. Should this process die in between, a task of
-# SYSTEM, registered before the stop, starts the service from ten minutes later on and whenever Windows starts. A
+# SYSTEM, registered before the stop, starts the service from ten minutes later on, and another when Windows starts. A
 # service that hangs is never killed, and no start type is changed.
-# engine-start only starts it. Both wait for an earlier call of ours that a cut line left at work here.
+# engine-start only starts it: it waits for no lock, and starts nothing while an installer works.
 
 # 0, or one of: 5 access denied, 1051 others depend on it, 1056 runs already, 1058 disabled.
 function Invoke-MarshalServiceControl([string]$Verb)
@@ -11,15 +11,27 @@ function Invoke-MarshalServiceControl([string]$Verb)
     return Invoke-MarshalProgram 'sc.exe' @($Verb, 'obengine')
 }
 
-# The task that brings the service back. It tries again every five minutes for a day: the service may
+# The task that brings the service back. It tries again every five minutes for a day, and goes then: the service may
 # still be stopping when it comes, and starting one that runs does nothing.
 function Register-MarshalSafetyTask
 {
-    $at = [DateTime]::UtcNow.AddMinutes(10).ToString('s', [Globalization.CultureInfo]::InvariantCulture) + 'Z'
+    $culture = [Globalization.CultureInfo]::InvariantCulture
+    $now = [DateTime]::UtcNow
+    $from = $now.AddMinutes(10).ToString('s', $culture) + 'Z'
+    $to = $now.AddMinutes(10 + 24 * 60).ToString('s', $culture) + 'Z'
     $again = '<Repetition><Interval>PT5M</Interval><Duration>P1D</Duration></Repetition>'
-    $triggers = "<BootTrigger/><TimeTrigger>$again<StartBoundary>$at</StartBoundary></TimeTrigger>"
+    $trigger = "<TimeTrigger>$again<StartBoundary>$from</StartBoundary><EndBoundary>$to</EndBoundary></TimeTrigger>"
     $exec = '<Command>%SystemRoot%\System32\sc.exe</Command><Arguments>start obengine</Arguments>'
-    return Register-MarshalTask "\marshal\$(Get-MarshalSafetyTask)" $triggers 'PT5M' $exec
+    return Register-MarshalTask "\marshal\$(Get-MarshalSafetyTask)" $trigger 'PT5M' $exec -Brief
+}
+
+# Both tasks or none of them.
+function Register-MarshalReturn
+{
+    if (-not (Register-MarshalBootTask)) { return $false }
+    if (Register-MarshalSafetyTask) { return $true }
+    [void](Remove-MarshalTask "\marshal\$(Get-MarshalBootTask)")
+    return $false
 }
 
 # Asks in a thread of its own: names can take longer than any limit of the question.
@@ -57,17 +69,23 @@ function Start-MarshalEngine([int]$LimitMs)
     }
 }
 
-# Two cycles at a time would start what the other stops.
-function Invoke-MarshalEngine($Code)
+# With the lock: the phase says what this server is at, and is given back whatever comes. A run that has started its
+# installer keeps that word.
+function Invoke-MarshalReserved
 {
-    $answer = Invoke-MarshalAlone $Request.wait_ms $Code
-    if ($null -eq $answer) { Stop-MarshalStep 'failed' 'an earlier call is still at obengine' }
-    return $answer
+    [void](Enter-MarshalReservation)
+    $installing = Test-MarshalMineInstalling (Get-MarshalMarker)
+    if (-not $installing) { Set-MarshalMarker @{ Phase = 'cycling' } }
+    try {
+        Assert-MarshalNoInstaller
+        Invoke-MarshalCourtesy { Invoke-MarshalCycle }
+    } finally {
+        if (-not $installing) { Set-MarshalMarker @{ Phase = 'reserved' } }
+    }
 }
 
 function Invoke-MarshalCycle
 {
-    Assert-MarshalName
     $was = Get-MarshalServiceState 'obengine'
     if ($was -ne 4) { Stop-MarshalStep 'not-running' "obengine has state $was" @{ now = $was } }
     # One that runs and is disabled: nobody, our task included, could start it again.
@@ -83,7 +101,8 @@ function Invoke-MarshalCycle
     if (-not (Test-MarshalLoginOpen $login)) {
         Stop-MarshalStep 'login-closed' 'the login URL cannot be reached' @{ login = $login }
     }
-    if (-not (Register-MarshalSafetyTask)) {
+    Assert-MarshalBackupOver
+    if (-not (Register-MarshalReturn)) {
         Stop-MarshalStep 'task-denied' 'the task that would start obengine again could not be registered'
     }
     $global:MarshalChanged = $true
@@ -118,6 +137,7 @@ function Invoke-MarshalCycle
 function Invoke-MarshalStart
 {
     Assert-MarshalName
+    Assert-MarshalNoInstaller
     $was = Get-MarshalServiceState 'obengine'
     if ($null -eq $was) { Stop-MarshalStep 'no-service' 'there is no service obengine' }
     $now = Start-MarshalEngine $Request.start_ms
@@ -130,8 +150,11 @@ function Invoke-MarshalStart
 
 Invoke-MarshalStep {
     switch ("$($Request.op)") {
-        'engine-cycle' { Invoke-MarshalEngine { Invoke-MarshalCycle } }
-        'engine-start' { Invoke-MarshalEngine { Invoke-MarshalStart } }
+        'engine-cycle' {
+            Assert-MarshalName
+            Invoke-MarshalLocked { Invoke-MarshalReserved }
+        }
+        'engine-start' { Invoke-MarshalStart }
         default { Stop-MarshalStep 'bad-request' "op $($Request.op)" }
     }
 }

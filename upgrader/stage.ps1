@@ -1,40 +1,49 @@
-# stage-open makes the run's folder; stage-check looks at the installer that was put there.
+# stage-open reserves the server and makes the run's folder; stage-check looks at the installer that was put there.
 # The folder belongs to Administrators, and only they and SYSTEM may write or read in it. It is made with
 # its rights in one call, so that there is no moment in which somebody else could slip a file in.
-
-function New-MarshalFolder([string]$Path)
-{
-    $acl = New-Object Security.AccessControl.DirectorySecurity  # .NET on Windows only
-    # Full control for SYSTEM and Administrators, owner Administrators, nothing inherited.
-    $acl.SetSecurityDescriptorSddlForm('O:BAG:BAD:P(A;OICI;FA;;;SY)(A;OICI;FA;;;BA)')
-    if ($PSVersionTable.PSEdition -eq 'Core') {
-        # Newer .NET has the same call in another place.
-        [void][IO.FileSystemAclExtensions]::CreateDirectory($acl, $Path)  # .NET on Windows only
-    } else {
-        [void][IO.Directory]::CreateDirectory($Path, $acl)  # .NET on Windows only
-    }
-}
 
 function Open-MarshalStage
 {
     Assert-MarshalName folder file
     $path = Get-MarshalFolderPath
-    if (Test-Path -LiteralPath $path) {
+    $there = Test-Path -LiteralPath $path
+    if ($there -and -not $Request.again) {
         # Only the run whose journal holds this name may come back to it.
-        if (-not $Request.again) { Stop-MarshalStep 'folder-exists' "$path exists already" }
-    } else {
+        Stop-MarshalStep 'folder-exists' "$path exists already"
+    }
+    if (-not $there) {
         $drive = Get-CimInstance -ClassName Win32_LogicalDisk -Filter "DeviceID='$env:SystemDrive'"
         if ($null -ne $drive.FreeSpace -and $drive.FreeSpace -lt $Request.size) {
             Stop-MarshalStep 'disk-full' "$env:SystemDrive has $($drive.FreeSpace) bytes free"
         }
-        New-MarshalFolder $path
-        $global:MarshalChanged = $true
     }
-    # Also when it was made just now: CreateDirectory is content with a folder that somebody else
-    # made in between.
-    $path = Assert-MarshalFolder
+    Invoke-MarshalLocked { New-MarshalStage $path }
+}
+
+# With the lock: the server is reserved before anything is made on it.
+function New-MarshalStage([string]$Path)
+{
+    $reserved = Enter-MarshalReservation
+    $whole = $false
+    try {
+        if (-not (Test-Path -LiteralPath $Path)) {
+            New-MarshalFolder $Path
+            $global:MarshalChanged = $true
+        }
+        # Also when it was made just now: CreateDirectory is content with a folder that somebody else
+        # made in between.
+        [void](Assert-MarshalFolder)
+        $whole = $true
+    } finally {
+        if (-not $whole -and $reserved.fresh) { Remove-MarshalMarker }
+    }
     # SFTP of Windows wants forward slashes and one before the drive.
-    [ordered]@{ path = $path; put = '/' + "$path\$($Request.file)".Replace('\', '/') }
+    [ordered]@{
+        path = $Path
+        put = '/' + "$Path\$($Request.file)".Replace('\', '/')
+        reservation = Get-MarshalMarker
+        taken_over = $reserved.over
+    }
 }
 
 # What Windows says about the signature, and whether it is Microsoft's from the file up to the root.

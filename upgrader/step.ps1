@@ -34,12 +34,13 @@ function Invoke-MarshalStep($Code)
 function Assert-MarshalName
 {
     $r = $Request
-    if ("$($r.run)" -cnotmatch '^[a-z0-9-]{1,32}$') { Stop-MarshalStep 'bad-request' 'run' }
+    if ("$($r.run)" -cnotmatch '^[a-z0-9-]{1,32}\z') { Stop-MarshalStep 'bad-request' 'run' }
+    if ("$($r.controller)" -cnotmatch '^[A-Za-z0-9._-]{0,80}\z') { Stop-MarshalStep 'bad-request' 'controller' }
     foreach ($name in @($args)) {
         $pattern = switch ($name) {
-            'folder' { '^marshal-' + [regex]::Escape($r.run) + '-[0-9a-f]{16}$' }
-            'file' { '^[A-Za-z0-9][A-Za-z0-9._-]{0,63}\.exe$' }
-            'sha256' { '^[0-9a-f]{64}$' }
+            'folder' { '^marshal-' + [regex]::Escape($r.run) + '-[0-9a-f]{16}\z' }
+            'file' { '^[A-Za-z0-9][A-Za-z0-9._-]{0,63}\.exe\z' }
+            'sha256' { '^[0-9a-f]{64}\z' }
         }
         if ("$($r.$name)" -cnotmatch $pattern) { Stop-MarshalStep 'bad-request' $name }
     }
@@ -47,7 +48,7 @@ function Assert-MarshalName
 
 function Get-MarshalFolderPath { return "$env:SystemRoot\Temp\$($Request.folder)" }
 
-# Whether a folder is as stage-open makes it: owner Administrators (or SYSTEM), full control for these two
+# Whether a folder is as we make ours: owner Administrators (or SYSTEM), full control for these two
 # and nothing for others, nothing inherited. SIDs speak no language; the group means nothing on Windows.
 function Test-MarshalFolder([string]$Path)
 {
@@ -58,7 +59,7 @@ function Test-MarshalFolder([string]$Path)
     $sddl = (Get-Acl -LiteralPath $Path).Sddl
     $system = '\(A;OICI;FA;;;SY\)'
     $admins = '\(A;OICI;FA;;;BA\)'
-    return $sddl -match "^O:(BA|SY)G:[^:]*D:P(AI)?($system$admins|$admins$system)$"
+    return $sddl -cmatch "^O:(BA|SY)G:[^:]*D:P(AI)?($system$admins|$admins$system)\z"
 }
 
 # The run's folder, checked again at every step that uses it.
@@ -84,19 +85,9 @@ function Get-MarshalSha256([string]$Path)
     }
 }
 
-# Takes the marker away, and the key above it when nothing else is in there.
-function Remove-MarshalMarker
-{
-    $base = Open-MarshalHive 'LocalMachine' 64
-    $base.DeleteSubKeyTree('SOFTWARE\marshal\install', $false)
-    $above = $base.OpenSubKey('SOFTWARE\marshal')
-    if ($null -ne $above -and $above.SubKeyCount -eq 0 -and $above.ValueCount -eq 0) {
-        $base.DeleteSubKey('SOFTWARE\marshal', $false)
-    }
-}
-
 function Get-MarshalInstallTask { return "install-$($Request.run)" }
 function Get-MarshalSafetyTask { return "start-obengine-$($Request.run)" }
+function Get-MarshalBootTask { return "boot-$($Request.run)" }
 
 # Waits until a service has a state. Returns the last state seen.
 function Wait-MarshalService([string]$Name, [int]$State, [int]$LimitMs)
@@ -106,22 +97,6 @@ function Wait-MarshalService([string]$Name, [int]$State, [int]$LimitMs)
         $now = Get-MarshalServiceState $Name
         if ($now -eq $State -or $clock.ElapsedMilliseconds -ge $LimitMs) { return $now }
         Start-Sleep -Milliseconds 250
-    }
-}
-
-# One of our calls at a time at obengine and the task that starts it: a cut line can leave an earlier one
-# at work. A call that died gives the mutex back by its death. Null when it was not to be had in time.
-function Invoke-MarshalAlone([int]$WaitMs, $Code)
-{
-    $mutex = New-Object Threading.Mutex($false, 'Global\marshal-engine')
-    $mine = $false
-    try {
-        try { $mine = $mutex.WaitOne($WaitMs) } catch [Threading.AbandonedMutexException] { $mine = $true }
-        if (-not $mine) { return $null }
-        & $Code
-    } finally {
-        if ($mine) { $mutex.ReleaseMutex() }
-        $mutex.Close()
     }
 }
 

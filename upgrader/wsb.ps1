@@ -98,12 +98,15 @@ function Assert-MarshalReady
     return $volume
 }
 
-# Task Scheduler takes a moment. Null: it did not begin.
+# Task Scheduler takes a moment, and a queued task (2) for as long as it is one: a minute is waited for that.
+# Null: it did not begin.
 function Wait-MarshalBegin
 {
-    for ($try = 0; $try -lt 20; $try++) {
-        $begun = Get-MarshalLocalTime (Get-MarshalTask '\marshal' $taskName).LastRunTime
+    for ($try = 0; $try -lt 120; $try++) {
+        $task = Get-MarshalTask '\marshal' $taskName
+        $begun = Get-MarshalLocalTime $task.LastRunTime
         if ($null -ne $begun) { return $begun }
+        if ($try -ge 20 -and $task.State -ne 2) { return $null }
         Start-Sleep -Milliseconds 500
     }
     return $null
@@ -179,12 +182,16 @@ function Clear-MarshalBackup
     @{ removed = $gone }
 }
 
-# One call of ours at a time: an upgrade stops the agent in the same while.
-function Invoke-MarshalOneAtATime($Code)
+# One call of ours at a time, and none while a run has reserved the server: an upgrade stops the agent.
+function Invoke-MarshalOneAtATime($Work)
 {
-    $answer = Invoke-MarshalAlone 10000 $Code
-    if ($null -eq $answer) { Stop-MarshalStep 'failed' 'another call is at work on this server' }
-    return $answer
+    Invoke-MarshalLocked {
+        $marker = Get-MarshalMarker
+        if ($null -ne $marker) {
+            Stop-MarshalStep 'reserved' "run $($marker.run) has reserved this server" @{ reservation = $marker }
+        }
+        & $Work
+    }
 }
 
 Invoke-MarshalStep {

@@ -185,6 +185,12 @@ function Get-MarshalServiceState([string]$Name)
     return [int]$service.Status
 }
 
+# ERROR_FILE_NOT_FOUND, ERROR_PATH_NOT_FOUND: no such task, no such folder.
+function Test-MarshalNotFound($ErrorRecord)
+{
+    return @(-2147024894, -2147024893) -contains $ErrorRecord.Exception.GetBaseException().HResult
+}
+
 # A task of Task Scheduler through its COM object, which speaks numbers; null when there is none.
 function Get-MarshalTask([string]$Folder, [string]$Name)
 {
@@ -193,9 +199,7 @@ function Get-MarshalTask([string]$Folder, [string]$Name)
     try {
         return $scheduler.GetFolder($Folder).GetTask($Name)
     } catch {
-        # ERROR_FILE_NOT_FOUND, ERROR_PATH_NOT_FOUND: no such task, no such folder.
-        $code = $_.Exception.GetBaseException().HResult
-        if ($code -eq -2147024894 -or $code -eq -2147024893) { return $null }
+        if (Test-MarshalNotFound $_) { return $null }
         throw
     }
 }
@@ -243,12 +247,58 @@ function Test-MarshalMsiBusy
     return $null -ne (Get-MarshalKey 'SOFTWARE\Microsoft\Windows\CurrentVersion\Installer\InProgress')
 }
 
-# The marker of an installation, machine-wide; null when there is none.
+# Whether an installer works: the agent's, or a transaction of Windows Installer (not a process of that name).
+function Test-MarshalInstallerBusy
+{
+    return (Get-MarshalInstallerCount) -gt 0 -or (Test-MarshalMsiMutex)
+}
+
+# Milliseconds since Windows was started, whatever its clock says.
+function Get-MarshalUptime
+{
+    return [long][Math]::Floor([Diagnostics.Stopwatch]::GetTimestamp() * 1000.0 / [Diagnostics.Stopwatch]::Frequency)
+}
+
+# How long ago a moment of the uptime was; one of before the last boot is as old as that at least.
+function Get-MarshalAge($UptimeMs)
+{
+    if ($null -eq $UptimeMs) { return $null }
+    $now = Get-MarshalUptime
+    if ($now -lt $UptimeMs) { return $now }
+    return $now - $UptimeMs
+}
+
+# A value of the reservation's key: all are texts. Null when it is not there, or no number where one is asked for.
+function Get-MarshalMarkerText($Key, [string]$Name)
+{
+    $value = $Key.GetValue($Name)
+    if ($null -eq $value) { return $null }
+    return "$value"
+}
+
+function Get-MarshalMarkerNumber($Key, [string]$Name)
+{
+    $text = "$($Key.GetValue($Name))"
+    if ($text -cnotmatch '^[0-9]{1,18}\z') { return $null }
+    return [long]$text
+}
+
+# The reservation of this server, made by the run of an upgrade; null when there is none. An older version's key has
+# the first three alone, and says that an installer was started.
 function Get-MarshalMarker
 {
     $key = Get-MarshalKey 'SOFTWARE\marshal\install'
     if ($null -eq $key) { return $null }
-    $time = $null
-    if ("$($key.GetValue('Utc'))" -match '^\d{1,18}$') { $time = [long]$key.GetValue('Utc') }
-    return [ordered]@{ run = $key.GetValue('Run'); utc_ms = $time; sha256 = $key.GetValue('Sha256') }
+    return [ordered]@{
+        run = Get-MarshalMarkerText $key 'Run'
+        utc_ms = Get-MarshalMarkerNumber $key 'Utc'
+        sha256 = Get-MarshalMarkerText $key 'Sha256'
+        phase = Get-MarshalMarkerText $key 'Phase'
+        controller = Get-MarshalMarkerText $key 'Controller'
+        since_utc_ms = Get-MarshalMarkerNumber $key 'Since'
+        seen_utc_ms = Get-MarshalMarkerNumber $key 'Seen'
+        age_ms = Get-MarshalAge (Get-MarshalMarkerNumber $key 'SeenUptime')
+        hold_ms = Get-MarshalMarkerNumber $key 'Hold'
+        engine = Get-MarshalMarkerText $key 'Engine'
+    }
 }

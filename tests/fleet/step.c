@@ -90,6 +90,8 @@ bool step_names(struct play *p, const char *const *names)
 
 	if (!matches(step_text(p, "run"), "^[a-z0-9-]{1,32}$"))
 		wrong = "run";
+	else if (!matches(step_text(p, "controller"), "^[A-Za-z0-9._-]{0,80}$"))
+		wrong = "controller";
 	for (; *names && !wrong; names++) {
 		const char *text = step_text(p, *names);
 		bool good = strcmp(*names, "folder") == 0 ?

@@ -22,7 +22,24 @@ runs() { echo ".backup |= (. + {running: true, source: \"$1\", since_utc_ms: (.l
 # A folder of a run, owned by $1, inheriting rights or not.
 has_folder() { echo ".folders[\"$folder\"] = {run: \"7\", owner: \"$1\", inherited: $2}"; }
 ours=$(has_folder Administrators false)
+# The reservation of run $1, controller $2, seen so long ago by the uptime (ms) and held for an hour; $4 more of it.
+reserved() {
+	echo ".marker = {run: \"$1\", controller: \"$2\", utc_ms: 1790000000000, sha256: \"ab\", phase: \"reserved\",
+		since_utc_ms: 1790000000000, seen_utc_ms: 1790000000000, hold_ms: 3600000, engine: \"running\",
+		seen_uptime_ms: (\$at - .os.boot_utc_ms - $3)} + ${4:-{\}}"
+}
 marker() { echo ".marker = {run: \"$1\", utc_ms: 1790000000000, sha256: \"$(printf 'ab%.0s' {1..32})\"}"; }
+
+timed() { cat <<END
+.tasks["\\\\marshal\\\\start-obengine-$1"] = {account: "SYSTEM", at_boot: false, every_ms: 300000,
+	due_utc_ms: 4000000000000, begun_utc_ms: null}
+END
+}
+boot_task() { cat <<END
+.tasks["\\\\marshal\\\\boot-$1"] = {account: "SYSTEM", at_boot: true, every_ms: null, due_utc_ms: null,
+	begun_utc_ms: null, waits: true, command: \$boot}
+END
+}
 
 probe_cases() {
 	probe 'a healthy server' .
@@ -51,6 +68,7 @@ probe_cases() {
 	probe 'backups not known, proxy of WinHTTP, error pages' "$unknown"' |
 		.network.proxies.winhttp = "proxy.corp:8080" |
 		.network.login = {"*": {status: 404}, "login.windows.net": {status: 302}}'
+	probe 'a reservation of today' "$(reserved 6 other 5000)"
 	probe 'installers, a marker, consoles, proxy of the agent' "$(marker 6)"' |
 		.installers = {msi_busy: true, agent_installer: 2} | .consoles = [{pid: 11, user: "CORP\\ann",
 		session: 2}, {pid: 12, user: "CORP\\bo", session: 3}] |
@@ -165,6 +183,32 @@ stage_cases() {
 	call stage-check '{allow_unsigned: true}'
 	begin "somebody else's installer" "$ours"' | .signature.signer = "CN=Evil, O=Evil Corp, C=US"' put
 	call stage-check '{allow_unsigned: true}'
+	begin "another run's reservation" "$(reserved 6 other 3500000)"
+	call stage-open '{size: 9, again: false}'
+	begin 'one that may be taken over' "$(reserved 6 other 3700000) | $(timed 6) | $(boot_task 6)"
+	call stage-open '{size: 9, again: false}'
+	begin 'one whose obengine still waits' "$(reserved 6 other 3700000) | $(boot_task 6) | .services.obengine.state = 1"
+	call stage-open '{size: 9, again: false}'
+	begin 'one from before a boot' "$(reserved 6 other -3700000) | .os.boot_utc_ms = (\$at - 3700000)"
+	call stage-open '{size: 9, again: false}'
+	begin 'one under a transaction of Windows Installer' "$(reserved 6 other 3700000) | .installers.msi_busy = true"
+	call stage-open '{size: 9, again: false}'
+	begin "an older version's" "$(marker 6)"
+	call stage-open '{size: 9, again: false}'
+	begin 'the same run of another controller' "$(reserved 7 other 0)"
+	call stage-open '{size: 9, again: false}'
+	begin 'our own' "$(reserved 7 desk-0a1b2c3d 3700000) | $ours"
+	call stage-open '{size: 9, again: true}'
+	begin 'no time of its holder' "$(reserved 6 other 0 '{hold_ms: null}')"
+	call stage-open '{size: 9, again: false}'
+	begin 'a call at work' .
+	hold_call
+	call stage-open '{size: 9, again: false, lock_ms: 300}'
+	leave_call
+	begin 'a folder of the lock that is not ours' '.lock_folder = {owner: "CORP\\eve", inherited: true}'
+	call stage-open '{size: 9, again: false}'
+	begin 'a controller that is none' .
+	call stage-open '{size: 9, again: false, controller: "a b"}'
 	begin 'a changed installer' "$ours"' | .signature.status = "HashMismatch"' put
 	call stage-check '{allow_unsigned: true}'
 }
@@ -175,12 +219,16 @@ console_cases() {
 	begin 'consoles' '.consoles = [{pid: 11, user: "CORP\\ann", session: 2}, {pid: 12, user: "CORP\\bo", session: 3}]'
 	call console-wait '{wait_ms: 300, close: false}'
 	call console-wait '{wait_ms: 300, close: true}'
+	begin 'a console under a backup' "$(runs ob-job)"' | .consoles = [{pid: 11, user: "CORP\\ann", session: 2}]'
+	call console-wait '{wait_ms: 300, close: true}'
+	begin 'a console of a reserved server' "$(reserved 6 other 0)"' | .consoles = [{pid: 11, user: "CORP\\ann", session: 2}]'
+	call console-wait '{wait_ms: 300, close: true}'
 	begin 'a console that cannot be ended' '.consoles = [{pid: 11, user: "CORP\\ann", session: 2, stays: true}]'
 	call console-wait '{wait_ms: 300, close: true}'
 }
 
 engine_cases() {
-	local cycle="{cloud: \"public\", $login, stop_ms: 1500, start_ms: 1500, ask_ms: 2000}"
+	local cycle="{cloud: \"public\", $login, stop_ms: 3000, start_ms: 3000, ask_ms: 20000}"
 
 	begin 'a running service' .
 	call engine-cycle "$cycle"
@@ -205,6 +253,27 @@ engine_cases() {
 	call engine-cycle "$cycle"
 	begin 'a service that hangs starting' '.faults.start = "hang"'
 	call engine-cycle "$cycle"
+	begin 'a service that refuses once' '.faults.start = "refuse:1"'
+	call engine-cycle "$cycle"
+	call engine-start '{start_ms: 1500}'
+	begin 'a reserved server' "$(reserved 6 other 0)"
+	call engine-cycle "$cycle"
+	call engine-start '{start_ms: 1500}'
+	begin 'a transaction of Windows Installer' "$(reserved 7 desk-0a1b2c3d 0)"' | .installers.msi_busy = true'
+	call engine-cycle "$cycle"
+	call engine-start '{start_ms: 1500}'
+	begin 'a backup that began' "$(runs wb-job)"
+	call engine-cycle "$cycle"
+	begin 'a backup by the events' "$(runs event)"
+	call engine-cycle "$cycle"
+	begin 'backups that nobody knows of' "$unknown"
+	call engine-cycle "$cycle"
+	call engine-cycle "$cycle + {accept_unknown_backup: true}"
+	begin 'another call at work' .
+	hold_call
+	call engine-cycle "$cycle + {lock_ms: 300}"
+	call engine-start '{start_ms: 1500}'
+	leave_call
 	begin 'a disabled service' '.services.obengine |= (. + {state: 1, start: 4, pid: null})'
 	call engine-start '{start_ms: 800}'
 	begin 'a disabled service that runs' '.services.obengine.start = 4'
@@ -253,19 +322,69 @@ install_cases() {
 	call clean '{}'
 	begin 'no task allowed' "$ours"' | .faults.task = "denied"' put
 	call install-start '{}'
-	local safety='.tasks["\\marshal\\start-obengine-7"] = {account: "SYSTEM", at_boot: true,
-		due_utc_ms: 4000000000000, begun_utc_ms: null}'
-	begin 'a safety task and a running service' "$safety"
+	begin "another run's timed task" "$ours | $(timed 6)" put
+	call install-start '{}'
+	begin "a timed task of this run's" "$ours | $(timed 7) | .services.obengine.state = 1" put
+	call install-start '{}'
+	begin 'a backup that began' "$ours | $(runs ob-job)" put
+	call install-start '{}'
+	begin 'a transaction of Windows Installer' "$ours"' | .installers.msi_busy = true' put
+	call install-start '{}'
 	call clean '{}'
-	begin 'a safety task and a stopped service' "$safety | .services.obengine.state = 1"
+	begin 'a safety task and a running service' "$(timed 7) | $(boot_task 7)"
+	call clean '{}'
+	begin 'a safety task and a stopped service' "$(timed 7) | $(boot_task 7) | .services.obengine.state = 1"
 	call install-wait '{wait_ms: 300}'
 	call clean '{}'
-	begin 'a safety task and a call at obengine' "$safety"
-	hold_engine
-	call clean '{wait_ms: 100}'
-	call engine-start '{start_ms: 800, wait_ms: 100}'
-	leave_engine
-	call clean '{wait_ms: 100}'
+	begin 'one that was found stopped' "$(reserved 7 desk-0a1b2c3d 0 '{engine: "stopped"}')"' | .services.obengine.state = 1'
+	call clean '{}'
+	begin 'one that ran and does not' "$(reserved 7 desk-0a1b2c3d 0) | $(boot_task 7)"' | .services.obengine |= (. + {state: 1, pid: null})'
+	call clean '{}'
+	boots
+	within 30 engine_runs || not_ok 'the task of a boot starts obengine'
+	same_state 'a boot starts obengine'
+	call clean '{}'
+	begin 'a boot of one that did not run' "$(reserved 7 desk-0a1b2c3d 0 '{engine: "stopped"}') | $(boot_task 7)"' |
+		.services.obengine |= (. + {state: 1, pid: null})'
+	boots
+	within 30 boot_ended || not_ok 'the task of a boot ends'
+	is 'conformance of a task: what did not run is left alone' "$("$SIMHOST" --get "$work/real.json" services.obengine.state)" 1
+	begin 'another call at work' "$ours" put
+	hold_call
+	call install-start '{lock_ms: 300}'
+	call clean '{lock_ms: 300}'
+	call install-wait '{wait_ms: 300}'
+	leave_call
+	call clean '{}'
+}
+
+# An installer that leaves the service stopped: its own task starts it, and tries again.
+again_cases() {
+	local quick='.install |= (. + {seconds: 300, service_state: 1}) | .services.obengine.start_ms = 0'
+
+	begin 'an installer that leaves it stopped' "$ours | $quick" put
+	call install-start '{}'
+	installer_ends
+	call install-wait '{wait_ms: 30000}'
+	call clean '{}'
+	begin 'and one start refused' "$ours | $quick"' | .faults.start = "refuse:1" | .retry_ms = 1' put
+	call install-start '{}'
+	installer_ends
+	call install-wait '{wait_ms: 30000}'
+	call clean '{}'
+	begin 'starts that are all refused' "$ours | $quick"' | .faults.start = "refuse"' put
+	call install-start '{}'
+	installer_ends
+	# shellcheck disable=SC2154      # of lib.sh
+	: >"$work/refused"
+	call install-wait '{wait_ms: 30000}'
+	call clean '{lock_ms: 300}'
+	call engine-start '{start_ms: 300}'
+	begin 'one that did not run before' "$ours | $quick | .services.obengine |= (. + {state: 1, pid: null})" put
+	call install-start '{}'
+	installer_ends
+	call install-wait '{wait_ms: 30000}'
+	call clean '{}'
 }
 
 system_cases() {

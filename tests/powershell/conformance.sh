@@ -9,7 +9,7 @@
 #   conformance_install.sh      the installer's task, and what takes it away
 #   conformance_system.sh       what runs in a task of SYSTEM
 #   conformance_wsb.sh          the test of Windows Server Backup
-#   conformance.sh GROUP...     of: bootstrap probe facts standalone stage console engine install system wsb
+#   conformance.sh GROUP...     of: bootstrap probe facts standalone stage console engine install again system wsb
 # shellcheck source=tests/scenario/lib.sh
 . "$(dirname "$0")/../scenario/lib.sh"
 # shellcheck source=tests/powershell/cases.sh
@@ -17,11 +17,14 @@
 
 [ $# -gt 0 ] || set -- bootstrap probe standalone
 declare -A ops=([stage]='stage-open stage-check' [console]=console-wait
-	[engine]='engine-cycle engine-start' [install]='install-start install-wait clean' [system]=as-system
+	[engine]='engine-cycle engine-start' [install]='install-start install-wait clean'
+	[again]='the tasks that start obengine' [system]=as-system
 	[wsb]='wsb-check wsb-start wsb-wait wsb-end'
 	[facts]='every fact')
 pwsh=${MARSHAL_PWSH:-$root/build/powershell/pwsh}
 [ -n "${MARSHAL_PWSH:-}" ] || [ -x "$pwsh" ] || pwsh=$(command -v pwsh || true)
+# the tasks of the stand-ins run in another one of it
+export MARSHAL_PWSH=$pwsh
 for need in "$pwsh" jq "$SIMHOST"; do
 	command -v "$need" >/dev/null 2>&1 && continue
 	for group in "$@"; do
@@ -78,7 +81,13 @@ run_sim() { MARSHAL_STATE=$work/sim.json "$SIMHOST" powershell.exe -NoProfile -N
 answer() {
 	sed -n "/^<<<marshal $nonce begin>>>\r\?$/,/^<<<marshal $nonce end>>>\r\?$/p" "$1" |
 		grep -v '^<<<' | jq -cS '
-		del(.ms, .text, .stopped_ms, .started_ms, .marker.utc_ms, .begun_utc_ms)
+		def since: if type == "object" then with_entries(if (.key | test("(utc|age)_ms$")) and .value != null then
+			.value = "some" else . end) else . end;
+		del(.ms, .text, .stopped_ms, .started_ms, .begun_utc_ms)
+		| if .marker then .marker |= since else . end
+		| if .reservation then .reservation |= since else . end
+		| if .fact == "installers" and .value then .value.marker |= since else . end
+		| if .until_utc_ms then .until_utc_ms = "some" else . end
 		| if .step == "wsb-wait" and .job then .job |= del(.begun_utc_ms, .ended_utc_ms) else . end
 		| if .error then .error = "text" else . end
 		| if .put then .put |= split("/")[-1] else . end
@@ -89,10 +98,12 @@ answer() {
 }
 
 state() {                               # of FILE, settled; what only one side keeps is left out
-	"$SIMHOST" --get "$1" | jq -S 'del(.log, .install.was_state, .marker.utc_ms, .backup.since_utc_ms)
+	"$SIMHOST" --get "$1" | jq -S 'del(.log, .install.was_state, .backup.since_utc_ms)
+		| if .marker then .marker |= with_entries(select(.value != null)
+			| if .key | test("(utc|uptime)_ms$") then .value = "some" else . end) else . end
 		| if .wsb.last then .wsb.last |= {type, state, hresult} else . end
 		| .services |= map_values({exists, state, start, pid})
-		| .tasks |= map_values({account, at_boot, every_ms, timed: (.due_utc_ms != null)})'
+		| .tasks |= map_values({account, at_boot, every_ms, timed: (.every_ms != null and .due_utc_ms != null)})'
 }
 
 compare() {                             # OP, TEXT
@@ -123,19 +134,33 @@ backup_ends() {
 }
 installer_runs() { [ "$("$SIMHOST" --get "$work/real.json" installers.agent_installer)" = 1 ]; }
 
-# Another call is at obengine, on both sides.
-hold_engine() {
-	exec 8>"$work/sim.json.engine"
+# Another call is at work, on both sides. .NET shares nothing of a file by this very lock.
+hold_call() {
+	local side
+	mkdir -p "$work/real.marshal"
+	for side in real sim; do
+		"$SIMHOST" --set "$work/$side.json" 'lock_folder={"owner":"Administrators","inherited":false}'
+	done
+	exec 7>"$work/real.marshal/call.lock" 8>"$work/sim.json.call"
+	flock 7
 	flock 8
-	MARSHAL_STATE=$work/real.json start "$pwsh" -NoProfile -NonInteractive -Command \
-		"Import-Module -Global '$standins'; \$mutex = New-Object Threading.Mutex(\$true, 'Global\marshal-engine')
-		[IO.File]::WriteAllText('$work/held', ''); [Threading.Thread]::Sleep(60000)" 8>&-
-	within 30 test -e "$work/held" || not_ok 'the mutex is held'
 }
-leave_engine() {
-	exec 8>&-
-	kill "$started"
-	wait "$started" 2>/dev/null
+leave_call() { exec 7>&- 8>&-; }
+# What an installer's task does last, or a task at a boot.
+engine_runs() { [ "$("$SIMHOST" --get "$work/real.json" services.obengine.state)" = 4 ]; }
+task_ended() { ! kill -0 "$("$SIMHOST" --get "$work/real.json" 'tasks.\marshal\install-7.process')" 2>/dev/null; }
+boots() {                               # TEXT: the task of a boot, on both sides
+	"$SIMHOST" --set "$work/sim.json" 'tasks.\marshal\boot-7.due_utc_ms=1' retry_ms=50
+	MARSHAL_STATE=$work/real.json MARSHAL_STANDINS=$standins "$pwsh" -NoProfile -NonInteractive -Command \
+		"Import-Module -Global '$standins'; schtasks.exe /Run /TN '\marshal\boot-7'" >/dev/null
+}
+boot_ended() { ! kill -0 "$("$SIMHOST" --get "$work/real.json" 'tasks.\marshal\boot-7.process')" 2>/dev/null; }
+same_state() {                          # TEXT
+	state "$work/sim.json" >"$work/sim.state"
+	state "$work/real.json" >"$work/real.state"
+	diff -U0 "$work/real.state" "$work/sim.state" >"$work/diff" && ok "conformance of a task: $1" && return
+	not_ok "conformance of a task: $1"
+	cat "$work/diff"
 }
 
 both() {                                # OP TEXT REQUEST
@@ -146,19 +171,26 @@ both() {                                # OP TEXT REQUEST
 	wait $!
 	# the task of the installer needs a moment until it runs in a PowerShell of its own
 	if grep -q '"started":true' "$work/real.out"; then
-		within 30 installer_runs || not_ok "$2: the task did not start the installer"
+		within 90 installer_runs || not_ok "$2: the task did not start the installer"
+	fi
+	# and when its installer has ended it has obengine left to start
+	if [ "$1" = install-wait ] && grep -q '"state":"ended"' "$work/real.out" && [ ! -e "$work/refused" ]; then
+		within 90 task_ended || not_ok "$2: the task ends"
 	fi
 	state "$work/real.json" >"$work/real.state"
 	compare "$1" "$2"
 }
 
 begin() {                               # TEXT CHANGE [put]: a new server
+	local at
+	at=$(date +%s%3N)
 	case_text=$1
-	rm -rf "$work"/{real,sim}.*
+	rm -rf "$work"/{real,sim}.* "$work/refused"
 	for side in real sim; do
-		jq "$2" "$work/base.json" >"$work/$side.json" || not_ok "$1: bad state"
+		jq --arg boot "${boot_command:-}" --argjson at "$at" "$2" "$work/base.json" >"$work/$side.json" || not_ok "$1: bad state"
 		mkdir -p "$work/$side.fs/$folder"
 		jq -e ".folders[\"$folder\"]" "$work/$side.json" >/dev/null || rmdir "$work/$side.fs/$folder"
+		jq -e '.lock_folder' "$work/$side.json" >/dev/null && mkdir -p "$work/$side.marshal"
 		[ "${3:-}" != put ] || cp "$work/installer.exe" "$work/$side.fs/$folder/$file"
 	done
 }
@@ -166,23 +198,23 @@ begin() {                               # TEXT CHANGE [put]: a new server
 call() {                                # OP MORE-OF-THE-REQUEST
 	both "$1" "$case_text" "$(jq -nc --arg op "$1" --arg nonce $nonce --arg folder $folder \
 		--arg file $file --arg sha "$installer_sha" --argjson size "$installer_size" \
-		"{op: \$op, nonce: \$nonce, v: 1, run: \"7\", folder: \$folder, file: \$file,
-		sha256: \$sha, size: \$size} + $2")"
+		"{op: \$op, nonce: \$nonce, v: 2, run: \"7\", controller: \"desk-0a1b2c3d\", hold_ms: 3600000, lock_ms: 15000,
+		folder: \$folder, file: \$file, sha256: \$sha, size: \$size} + $2")"
 }
 
 probe() {                               # TEXT CHANGE [MORE-OF-THE-REQUEST]
 	begin "$1" "$2"
-	both probe "$1" "$(jq -nc --arg nonce $nonce "{op: \"probe\", nonce: \$nonce, v: 1, cloud: \"public\",
+	both probe "$1" "$(jq -nc --arg nonce $nonce "{op: \"probe\", nonce: \$nonce, v: 2, cloud: \"public\",
 		$login, facts: null, limits: {fact_ms: 10000, ob_ms: 30000}, deep: false} + ${3:-{\}}")"
 }
 
 as_system() {                           # TEXT CHANGE FACTS [MORE-OF-THE-REQUEST]: the probe, inside
 	local order
-	order=$(jq -nc --arg nonce $nonce "{op: \"probe\", nonce: \$nonce, v: 1, cloud: \"public\", login_hosts: [],
+	order=$(jq -nc --arg nonce $nonce "{op: \"probe\", nonce: \$nonce, v: 2, cloud: \"public\", login_hosts: [],
 		facts: $3, limits: {fact_ms: 5000, ob_ms: 5000}, deep: false}")
 	begin "$1" "$2"
 	both as-system "$1" "$(jq -nc --arg nonce $nonce --arg script "$(input probe "$order" | head -n 1)" \
-		--arg order "$(printf %s "$order" | base64 -w0)" "{op: \"as-system\", nonce: \$nonce, v: 1,
+		--arg order "$(printf %s "$order" | base64 -w0)" "{op: \"as-system\", nonce: \$nonce, v: 2,
 		script: \$script, order: \$order, facts: $3, wait_ms: 60000, connect_ms: 40000} + ${4:-{\}}")"
 }
 
@@ -235,11 +267,18 @@ lines_run() {                           # which lines of the scripts the calls w
 }
 
 "$SIMHOST" --state web01 >"$work/base.json"
+# The command of the task of a boot, as a cycle registers it.
+boot_of() {
+	begin 'a cycle' .
+	call engine-cycle "{cloud: \"public\", login_hosts: [], stop_ms: 5000, start_ms: 5000, ask_ms: 2000}" >/dev/null
+	"$SIMHOST" --get "$work/real.json" 'tasks.\marshal\boot-7.command'
+}
 "$SIMHOST" --make-installer "$work/installer.exe" 2.0.9938.0 >/dev/null || printf 'an installer' >"$work/installer.exe"
 installer_sha=$(sha256sum "$work/installer.exe" | cut -c1-64)
 installer_size=$(stat -c %s "$work/installer.exe")
 : >"$work/hits"
 : >"$work/hits.all"
+case " $* " in *' install '*) boot_command=$(boot_of) ;; esac
 for group in "$@"; do
 	"${group}_cases"
 done

@@ -66,6 +66,10 @@ function Use-StandInFault([string]$Fact)
 # Where a path below C:\Windows\Temp really is; null when it is not ours to keep.
 function Get-StandInFile([string]$Path)
 {
+    # The folder of the lock stands beside the state; a task's own folder is where it really is.
+    if ($Path -match '^C:\\Windows\\marshal(\\call\.lock)?$') {
+        return ($env:MARSHAL_STATE -replace '\.json$', '.marshal') + "$($Matches[1])".Replace('\', '/')
+    }
     if ($Path -notmatch '^C:\\Windows\\Temp\\(.+)$') { return $null }
     return ($env:MARSHAL_STATE -replace '\.json$', '.fs') + '/' + $Matches[1].Replace('\', '/')
 }
@@ -127,6 +131,15 @@ function Read-StandInVersion([string]$File)
     return $word -join '.'
 }
 
+# The values of the reservation's key, all of them texts, and the members of the state.
+function Get-StandInMarkerName
+{
+    return @{
+        Run = 'run'; Utc = 'utc_ms'; Sha256 = 'sha256'; Phase = 'phase'; Controller = 'controller'; Since = 'since_utc_ms'
+        Seen = 'seen_utc_ms'; SeenUptime = 'seen_uptime_ms'; BegunUptime = 'begun_uptime_ms'; Hold = 'hold_ms'; Engine = 'engine'
+    }
+}
+
 # --- Files ---
 
 function Test-Path
@@ -161,6 +174,10 @@ function Get-Item
         $item | Add-Member -MemberType ScriptMethod -Name Open -Value {
             param($mode, $access, $share)
             $this.Real.Open($mode, $access, $share)
+        }
+        $item | Add-Member -MemberType ScriptMethod -Name Delete -Value {
+            $this.Real.Delete()
+            if ($this.Real.Name -like '*.marshal') { Edit-StandInState { param($s) $s.lock_folder = $null } }
         }
         return $item
     }
@@ -204,7 +221,16 @@ function Remove-Item
     if (-not $file) { return Microsoft.PowerShell.Management\Remove-Item -LiteralPath $LiteralPath -Force:$Force }
     Microsoft.PowerShell.Management\Remove-Item -LiteralPath $file -Recurse:$Recurse -Force:$Force
     $name = Split-Path -Leaf $file
+    if ($name -eq 'call.lock') { return }
     Edit-StandInState { param($s) $s.folders.Remove($name); $s.log += "removed $name" }
+}
+
+# Turns of minutes are tenths of seconds here. What a task does ends with its server.
+function Start-Sleep
+{
+    [CmdletBinding()] param([int]$Seconds, [int]$Milliseconds)
+    if (-not [IO.File]::Exists($env:MARSHAL_STATE)) { [Environment]::Exit(0) }
+    [Threading.Thread]::Sleep(10 * $Seconds + $Milliseconds)
 }
 
 function Get-Acl
@@ -212,6 +238,7 @@ function Get-Acl
     [CmdletBinding()] param([string]$LiteralPath)
     if ($LiteralPath -eq 'C:\System Volume Information') { return Get-StandInSvi }
     $folder = (Get-StandInState).folders[(Split-Path -Leaf (Get-StandInFile $LiteralPath))]
+    if ($LiteralPath -eq 'C:\Windows\marshal') { $folder = (Get-StandInState).lock_folder }
     $owner = if ($folder.owner -in 'Administrators', 'O:BA') { 'BA' } else { 'S-1-5-21-1-2-3-1105' }
     $sddl = "O:${owner}G:DUD:PAI(A;OICI;FA;;;SY)(A;OICI;FA;;;BA)"
     if ($folder.inherited) { $sddl = "O:${owner}G:DUD:AI(A;OICIID;FA;;;SY)(A;OICIID;FA;;;BA)(A;CIID;DCLCRPCR;;;BU)" }
@@ -264,6 +291,11 @@ function sc.exe
                 if ($service.state -ne 1) { $global:LASTEXITCODE = 1056; return }
                 if ($service.start -eq 4) { $global:LASTEXITCODE = 1058; return }
                 if ($s.faults.start -eq 'refuse') { $global:LASTEXITCODE = 1053; return }
+                if ($s.faults.start -match '^refuse:([1-9]\d*)$') {
+                    $s.faults.start = "refuse:$([int]$Matches[1] - 1)"
+                    $global:LASTEXITCODE = 1053
+                    return
+                }
                 $service.state = 2
                 $service.then = 4
                 $service.until_utc_ms = $now + $service.start_ms
@@ -304,14 +336,20 @@ function Start-Process
     $process = [pscustomobject]@{ Handle = 1; ExitCode = $null; File = $file }
     $process | Add-Member -MemberType ScriptMethod -Name WaitForExit -Value {
         $file = $this.File
-        $clock = [Diagnostics.Stopwatch]::StartNew()
+        $clock = [System.Diagnostics.Stopwatch]::StartNew()
+        $disturbed = $false
         # Tests turn the time it takes, as in simhost.
         do {
             [Threading.Thread]::Sleep(100)
-            $install = (Get-StandInState).install
+            if (-not [IO.File]::Exists($env:MARSHAL_STATE)) { [Environment]::Exit(0) }
+            $now = Get-StandInState
+            $install = $now.install
+            # Its files are in use.
+            if ($now.services.obengine.state -in 2, 4) { $disturbed = $true }
         } while ($install.exit -ne 1618 -and $clock.ElapsedMilliseconds -lt 1000 * $install.seconds)
         Edit-StandInState {
             param($s)
+            if ($disturbed) { $s.install.exit = $install.exit = 1603 }
             $version = $s.install.new_version
             if (-not $version) { $version = Read-StandInVersion $file }
             if ($s.install.exit -in 0, 3010 -and -not $s.install.old_version) {

@@ -50,13 +50,12 @@ function Register-StandInTask([string]$Name, [string]$File)
         if ($end.PreviousSibling.LocalName -cne 'StartBoundary') { throw 'the end is not behind the start' }
         $entry.expires_utc_ms = [DateTimeOffset]::Parse($end.InnerText).ToUnixTimeMilliseconds()
         if ($entry.expires_utc_ms -le [DateTimeOffset]::UtcNow.ToUnixTimeMilliseconds()) { throw 'it is expired' }
-    } elseif ($null -ne $time) {
-        $entry.due_utc_ms = [DateTimeOffset]::Parse($time.InnerText).ToUnixTimeMilliseconds()
     }
     # Windows wants the repetition before the start, and refuses the other order.
     $every = $xml.SelectSingleNode("//*[local-name()='Repetition']/*[local-name()='Interval']")
     if ($null -ne $every) {
         if ($null -ne $every.ParentNode.PreviousSibling) { throw 'the repetition is not the first of its trigger' }
+        $entry.due_utc_ms = [DateTimeOffset]::Parse($time.InnerText).ToUnixTimeMilliseconds()
         $entry.every_ms = [long][Xml.XmlConvert]::ToTimeSpan($every.InnerText).TotalMilliseconds
     }
     Edit-StandInState { param($s) $s.tasks[$Name] = $entry; $s.log += "registered $Name" }
@@ -84,7 +83,7 @@ function Start-StandInTask([string]$Name)
     if ($task.directory) { $directory = Get-StandInFile $task.directory }
     $start.Environment['MARSHAL_AS_SYSTEM'] = 'yes'
     foreach ($word in 'sh', '-c', 'cd "$1" && exec "$0" -NoProfile -NonInteractive -EncodedCommand "$2" </dev/null >/dev/null 2>&1',
-        [Environment]::ProcessPath, $directory, $encoded) { $start.ArgumentList.Add($word) }
+        $env:MARSHAL_PWSH, $directory, $encoded) { $start.ArgumentList.Add($word) }
     $process = [Diagnostics.Process]::Start($start)
     Edit-StandInState {
         param($s)
@@ -159,8 +158,10 @@ function Get-StandInTask([string]$Path)
     $begun = [DateTime]'1899-12-30'
     if ($task.begun_utc_ms) { $begun = [DateTimeOffset]::FromUnixTimeMilliseconds($task.begun_utc_ms).LocalDateTime }
     return [pscustomobject]@{
+        Name = Split-Path -Leaf $Path.Replace('\', '/')
         Enabled = $true; State = $(if ($runs) { 4 } else { 3 }); LastTaskResult = $task.exit
         LastRunTime = [DateTime]::SpecifyKind($begun, 'Unspecified')
+        Definition = @{ Actions = @(@{ WorkingDirectory = $task.directory }) }
     }
 }
 
@@ -173,9 +174,18 @@ function New-StandInScheduler
         if ($path -like '\Microsoft\*' -and -not @(Get-StandInAgentTask (Get-StandInState)).Count) {
             throw (Microsoft.PowerShell.Utility\New-Object IO.DirectoryNotFoundException 'Nicht gefunden')
         }
+        $ours = @((Get-StandInState).tasks.Keys | Where-Object { $_ -like '\marshal\*' })
+        if ($path -eq '\marshal' -and $ours.Count -eq 0) {
+            throw (Microsoft.PowerShell.Utility\New-Object IO.DirectoryNotFoundException 'Nicht gefunden')
+        }
         $folder = [pscustomobject]@{ Path = $path }
         $folder | Add-Member -MemberType ScriptMethod -Name GetTasks -Value {
             param($flags)
+            if ($this.Path -eq '\marshal') {
+                if ($flags -ne 1) { throw 'hidden tasks are left out' }
+                return @((Get-StandInState).tasks.Keys | Where-Object { $_ -like '\marshal\*' } | Sort-Object |
+                    ForEach-Object { Get-StandInTask $_ })
+            }
             Use-StandInFault agent-config
             Get-StandInAgentTask (Get-StandInState)
         }
@@ -240,6 +250,7 @@ function New-Object
             $chain | Add-Member -MemberType ScriptMethod -Name Build -Value { param($certificate) $true }
             return $chain
         }
+        'IO.FileStream' { $ArgumentList[0] = Get-StandInFile $ArgumentList[0] }
         'Threading.Mutex' {
             # Each simulated server has mutexes of its own.
             $server = $env:MARSHAL_STATE.Replace('/', '-')
@@ -325,7 +336,12 @@ function Get-StandInRegistry
         $keys["$windows\Internet Settings\Connections"] = @{ WinHttpSettings = [byte[]]$bytes }
     }
     if ($null -ne $s.marker) {
-        $keys['SOFTWARE\marshal\install'] = @{ Run = $s.marker.run; Utc = "$($s.marker.utc_ms)"; Sha256 = $s.marker.sha256 }
+        $names = Get-StandInMarkerName
+        $values = @{}
+        foreach ($name in $names.Keys) {
+            if ($null -ne $s.marker[$names[$name]]) { $values[$name] = "$($s.marker[$names[$name]])" }
+        }
+        $keys['SOFTWARE\marshal\install'] = $values
     }
     return $keys
 }
@@ -389,6 +405,11 @@ function Select-StandInNumber([hashtable]$Values)
         if ($this.Path -in '', '32:') { return $this.Path + $Name }
         return "$($this.Path)\$Name"
     }
+    [object] OpenSubKey([string]$Name, [bool]$Writable)
+    {
+        if (-not $Writable -or $Name -ne 'SOFTWARE\marshal\install') { throw "not ours to write: $Name" }
+        return $this.OpenSubKey($Name)
+    }
     [object] OpenSubKey([string]$Name)
     {
         $full = $this.Below($Name)
@@ -429,15 +450,15 @@ function Select-StandInNumber([hashtable]$Values)
     [object] CreateSubKey([string]$Name)
     {
         if ($Name -ne 'SOFTWARE\marshal\install') { throw "not ours to make: $Name" }
-        Edit-StandInState { param($s) if ($null -eq $s.marker) { $s.marker = @{ run = $null; utc_ms = $null; sha256 = $null } } }
+        Edit-StandInState { param($s) if ($null -eq $s.marker) { $s.marker = @{} } }
         return [StandInKey]::new($Name)
     }
     [void] SetValue([string]$Name, [object]$Value)
     {
-        Edit-StandInState {
-            param($s)
-            if ($Name -eq 'Utc') { $s.marker.utc_ms = [long]$Value } else { $s.marker[$Name.ToLowerInvariant()] = $Value }
-        }
+        $member = (Get-StandInMarkerName)[$Name]
+        if (-not $member -or $Value -isnot [string]) { throw "the key has no such value: $Name" }
+        if ($member -like '*_ms') { $Value = [long]$Value }
+        Edit-StandInState { param($s) $s.marker[$member] = $Value }
     }
     [void] DeleteSubKeyTree([string]$Name, [bool]$Throw)
     {
@@ -469,12 +490,28 @@ function Select-StandInNumber([hashtable]$Values)
     [void] Close() { }
 }
 
+# The uptime of the simulated server, in ticks of a hundred nanoseconds.
+[NoRunspaceAffinity()] class StandInStopwatch {
+    static [long]$Frequency = 10000000
+    static [object] StartNew() { return [System.Diagnostics.Stopwatch]::StartNew() }
+    static [long] GetTimestamp()
+    {
+        $os = (Get-StandInState).os
+        return ([DateTimeOffset]::UtcNow.ToUnixTimeMilliseconds() - $os.boot_utc_ms + [long]$os.uptime_offset_ms) * 10000
+    }
+}
+
 [NoRunspaceAffinity()] class StandInFolders {
     static [void] CreateDirectory([object]$Acl, [string]$Path)
     {
         $file = Get-StandInFile $Path
         $name = Split-Path -Leaf $file
         [void][IO.Directory]::CreateDirectory($file)
+        if ($Path -eq 'C:\Windows\marshal') {
+            $ours = $Acl.Sddl -ceq 'O:BAG:BAD:P(A;OICI;FA;;;SY)(A;OICI;FA;;;BA)'
+            Edit-StandInState { param($s) $s.lock_folder = @{ owner = $(if ($ours) { 'Administrators' } else { 'somebody' }); inherited = -not $ours } }
+            return
+        }
         # Exactly these rights: SYSTEM and Administrators, nothing inherited, owner Administrators.
         $ours = $Acl.Sddl -ceq 'O:BAG:BAD:P(A;OICI;FA;;;SY)(A;OICI;FA;;;BA)'
         $run = ($name -split '-', 2)[1] -replace '-[0-9a-f]{16}$', ''
@@ -554,6 +591,7 @@ $table = $accelerators.GetField('builtinTypeAccelerators', 'NonPublic, Static').
 $table['Microsoft.Win32.RegistryKey'] = [StandInKey]
 $table['Security.Principal.WindowsIdentity'] = [StandInIdentity]
 $table['Threading.Mutex'] = [StandInMutex]
+$table['Diagnostics.Stopwatch'] = [StandInStopwatch]
 $table['IO.FileSystemAclExtensions'] = [StandInFolders]
 $table['IO.Pipes.NamedPipeServerStreamAcl'] = [StandInPipes]
 $table['Net.WebRequest'] = [StandInRequest]

@@ -1,0 +1,68 @@
+# Whether a backup is running: for the fact backup.running, and for the steps of an upgrade that ask once more
+# before each change. It reads.
+
+# The newest events that fit, from the first of the logs on. `known`: one of the logs could be read.
+function Find-MarshalEvent([string[]]$Log, [hashtable]$Filter, [int]$Count = 1)
+{
+    $found = @{ known = $false; events = @() }
+    $problem = $null
+    $events = foreach ($name in $Log) {
+        $query = $Filter.Clone()
+        $query.LogName = $name
+        try {
+            Get-WinEvent -FilterHashtable $query -MaxEvents $Count
+            $found.known = $true
+        } catch {
+            $id = "$($_.FullyQualifiedErrorId)"
+            # An empty log is an answer, a source that nobody has registered there too, a missing log is none.
+            if ($id -match '^(NoMatchingEventsFound|NoMatchingProvidersFound|LogsAndProvidersDontOverlap)') {
+                $found.known = $true
+            } elseif ($id -notlike 'NoMatchingLogsFound*') { $problem = $_ }
+        }
+    }
+    if (-not $found.known -and $null -ne $problem) { throw $problem }
+    $found.events = @($events | Sort-Object -Property TimeCreated -Descending)
+    return $found
+}
+
+# The agent's log has one name in older and another in newer agents.
+function Find-MarshalBackupEvent([int[]]$Id)
+{
+    return Find-MarshalEvent 'CloudBackup', 'CloudBackup/Operational' @{ Id = $Id }
+}
+
+# A job's own words for its state are those of an enumeration, the same in every language.
+function Test-MarshalJobEnded([string]$State)
+{
+    return $State -like 'Completed*' -or @('Failed', 'Aborted') -contains $State
+}
+
+# The value of backup.running, out of what the agent's own commands said.
+function Get-MarshalRunningBackup($Ob)
+{
+    $value = [ordered]@{ running = $null; source = 'none'; since_utc_ms = $null }
+    # The agent's own list of running jobs, then that of Windows Server Backup.
+    foreach ($list in @(@('ob-job', $Ob.jobs), @('wb-job', $Ob.wbjobs))) {
+        if ($null -eq $list[1]) { continue }
+        foreach ($job in $list[1]) {
+            if (Test-MarshalJobEnded $job.state) { continue }
+            $value.running = $true
+            $value.source = $list[0]
+            if ($job.since) { $value.since_utc_ms = Get-MarshalTime $job.since }
+            return $value
+        }
+    }
+    if ($null -ne $Ob.jobs) {
+        $value.running = $false
+        return $value
+    }
+    # Without them the log of events: 1 is a start, the others are its ends.
+    $found = Find-MarshalBackupEvent 1, 3, 10, 11, 18
+    if (-not $found.known) { return $value }
+    $value.running = $found.events.Count -gt 0 -and $found.events[0].Id -eq 1
+    if ($value.running) {
+        $value.source = 'event'
+        $value.since_utc_ms = Get-MarshalTime $found.events[0].TimeCreated
+    }
+    $value
+}
