@@ -7,43 +7,83 @@
 
 #include "base/buf.h"
 #include "base/mem.h"
+#include "base/text.h"
 
-/* = + - @ in their full width are formulas to a Japanese spreadsheet. */
-static bool begins_wide(const char *s)
+/* = + - @, also in their full width, which are formulas to a Japanese spreadsheet. */
+static bool begins_formula(const char *s)
 {
 	static const char *const wide[] = { "\xEF\xBC\x9D", "\xEF\xBC\x8B", "\xEF\xBC\x8D",
 					    "\xEF\xBC\xA0" };
 
+	if (*s && strchr("=+-@", *s))
+		return true;
 	for (size_t i = 0; i < ARRAY_LEN(wide); i++)
 		if (strncmp(s, wide[i], 3) == 0)
 			return true;
 	return false;
 }
 
-static bool is_formula(const char *s)
+/* Whether a spreadsheet may begin a cell at text[i]: at the start, and behind what another one than
+ * ours takes for a separator or the end of a row. */
+static bool may_begin_cell(const char *text, size_t i)
 {
-	if (*s == '\t' || *s == '\r')
+	return i == 0 || strchr(";\t\r\n", text[i - 1]);
+}
+
+/* Whether a cell gets an apostrophe in front: a formula begins it, if behind blanks
+ * or quotes, which may go; or a tab or CR, at the very start. Apostrophes before those count as
+ * nothing, so that one can be taken away again without asking who put it there. */
+static bool is_guarded(const char *cell, bool first)
+{
+	cell += strspn(cell, "'");
+	if (first && (*cell == '\t' || *cell == '\r'))
 		return true;
-	s += strspn(s, " \t\r\n\v\f");
-	return (*s && strchr("=+-@", *s)) || begins_wide(s);
+	return begins_formula(cell + strspn(cell, " \v\f\""));
+}
+
+/* As on a terminal, but for line ends and tabs, which quotes hold: a text must not turn round what
+ * stands beside it. Yours. */
+static char *shown(const char *text)
+{
+	enum { GROWS = 4 };     /* a byte becomes \x9b at the most, three become \u202e */
+	struct buf out;
+
+	buf_init(&out, GROWS * strlen(text) + 1);
+	buf_adds(&out, "");
+	while (*text) {
+		size_t plain = strcspn(text, "\t\r\n"), held;
+		AUTO_FREE char *part = text_printable(text, plain, GROWS * plain);
+
+		held = strspn(text + plain, "\t\r\n");
+		buf_adds(&out, part);
+		buf_add(&out, text + plain, held);
+		text += plain + held;
+	}
+	return buf_take(&out);
+}
+
+static void put_quoted(FILE *f, const char *text, bool guard)
+{
+	fputc('"', f);
+	for (size_t i = 0; text[i]; i++) {
+		if (guard && may_begin_cell(text, i) && is_guarded(text + i, i == 0))
+			fputc('\'', f);
+		if (text[i] == '"')
+			fputc('"', f);
+		fputc(text[i], f);
+	}
+	fputc('"', f);
 }
 
 void csv_cell(FILE *f, const char *text, bool raw)
 {
-	bool formula = !raw && is_formula(text);
-	bool quote = strpbrk(text, ",\"\r\n\t;") || text[0] == ' ' || formula;
+	AUTO_FREE char *own = raw ? NULL : shown(text);
 
-	if (!quote) {
+	text = raw ? text : own;
+	if (strpbrk(text, ",\"\r\n\t;") || text[0] == ' ' || (!raw && is_guarded(text, true)))
+		put_quoted(f, text, !raw);
+	else
 		fputs(text, f);
-		return;
-	}
-	fputs(formula ? "\"'" : "\"", f);
-	for (; *text; text++) {
-		if (*text == '"')
-			fputc('"', f);
-		fputc(*text, f);
-	}
-	fputc('"', f);
 }
 
 /* --- reading --------------------------------------------------------------------------- */
@@ -136,12 +176,28 @@ static int read_row(struct reader *r, struct err *err)
 	return 0;
 }
 
-/* Fields as texts, without the apostrophe that csv_cell() put before a formula. */
+/* Takes away the apostrophes that put_quoted() put there. */
+static void unguard(char *text)
+{
+	size_t to = 0;
+	bool begins = true;     /* by what stood in the text that was written */
+
+	for (size_t i = 0; text[i]; i++) {
+		if (begins && text[i] == '\'' && is_guarded(text + i + 1, i == 0)) {
+			begins = false;
+			continue;
+		}
+		begins = strchr(";\t\r\n", text[i]) != NULL;
+		text[to++] = text[i];
+	}
+	text[to] = '\0';
+}
+
 static void fields_of(struct reader *r, const char **field)
 {
 	for (int i = 0; i < r->count; i++) {
+		unguard(r->texts.data + r->field[i]);
 		field[i] = r->texts.data + r->field[i];
-		field[i] += field[i][0] == '\'' && is_formula(field[i] + 1);
 	}
 }
 

@@ -10,9 +10,10 @@
 
 #include "base/err.h"
 
-/* One cell: RFC 4180 quoting; a text that a spreadsheet would take for a formula (= + - @ first,
- * also behind blanks or line breaks, or a tab or CR first) gets a leading apostrophe, unless
- * raw. */
+/* One cell: RFC 4180 quoting. Unless raw: a text that a spreadsheet would take for a formula (= + -
+ * @ first, also behind blanks and quotes, or a tab or CR first) gets a leading apostrophe, and so
+ * does, inside the text, what stands behind a semicolon, tab or line end, where one with another
+ * separator begins a cell; what would turn or hide text is escaped as on a terminal, for good. */
 void csv_cell(FILE *f, const char *text, bool raw);
 
 enum { CSV_COLUMNS_MAX = 256 };

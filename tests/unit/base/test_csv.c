@@ -24,8 +24,16 @@ static const struct { const char *label, *in, *out; } csv_cells[] = {
 	{ "minus", "-1", "\"'-1\"" },
 	{ "at", "@SUM(1)", "\"'@SUM(1)\"" },
 	{ "behind blanks", "  =1", "\"'  =1\"" },
-	{ "behind a line break", "\n=1", "\"'\n=1\"" },
-	{ "behind a vertical tab", "\v=1", "\"'\v=1\"" },
+	{ "behind a line break", "\n=1", "\"\n'=1\"" },
+	{ "behind a semicolon", "x;=1+41;y", "\"x;'=1+41;y\"" },
+	{ "behind a semicolon and a blank", "x; +1", "\"x;' +1\"" },
+	{ "behind a semicolon and a quote", "x;\"=1\";-2", "\"x;'\"\"=1\"\";'-2\"" },
+	{ "behind a tab", "x\t@1", "\"x\t'@1\"" },
+	{ "behind a line end inside", "x\r\n=1\n=2", "\"x\r\n'=1\n'=2\"" },
+	{ "full width behind a semicolon", "x;\xEF\xBC\x9D" "1", "\"x;'\xEF\xBC\x9D" "1\"" },
+	{ "one that looks guarded", "'=1;''=2", "\"''=1;'''=2\"" },
+	{ "an apostrophe that guards nothing", "'a;'b", "\"'a;'b\"" },
+	{ "a tab and a formula", "\t=1", "\"'\t'=1\"" },
 	{ "a tab first", "\tx", "\"'\tx\"" },
 	{ "CR first", "\rx", "\"'\rx\"" },
 	{ "full width", "\xEF\xBC\x9D" "1", "\"'\xEF\xBC\x9D" "1\"" },
@@ -124,6 +132,29 @@ START_TEST(what_is_no_text_is_refused)
 }
 END_TEST
 
+/* For good: nobody needs them back. */
+static const struct { const char *in, *out, *raw; } hidden[] = {
+	{ "a\xE2\x80\xAE" "b", "a\\u202eb", "a\xE2\x80\xAE" "b" },
+	{ "a\x1b[31m", "a\\x1b[31m", "a\x1b[31m" },
+	{ "\v=1", "\\x0b=1", "\v=1" },
+	{ ";\xE2\x80\x8B=1", "\";\\u200b=1\"", "\";\xE2\x80\x8B=1\"" },
+	{ "a\tb\xff", "\"a\tb\\xff\"", "\"a\tb\xff\"" },
+};
+
+START_TEST(what_hides_or_turns_text_is_escaped)
+{
+	for (int raw = 0; raw <= 1; raw++) {
+		AUTO_FREE char *got = NULL;
+		size_t len;
+		FILE *f = open_memstream(&got, &len);
+
+		csv_cell(f, hidden[_i].in, raw);
+		fclose(f);
+		ck_assert_str_eq(got, raw ? hidden[_i].raw : hidden[_i].out);
+	}
+}
+END_TEST
+
 UNIT_SUITE(csv)
 {
 	Suite *s = suite_create("csv");
@@ -132,6 +163,7 @@ UNIT_SUITE(csv)
 	tcase_add_loop_test(tc, csv_cells_stay_cells, 0, ARRAY_LEN(csv_cells));
 	tcase_add_loop_test(tc, tables_are_read_strictly, 0, ARRAY_LEN(tables));
 	tcase_add_test(tc, what_is_no_text_is_refused);
+	tcase_add_loop_test(tc, what_hides_or_turns_text_is_escaped, 0, ARRAY_LEN(hidden));
 	suite_add_tcase(s, tc);
 	return s;
 }
