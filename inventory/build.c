@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/trust.h"
 #include "inventory/build.h"
 
 const struct source_kind inventory_files = {
@@ -37,6 +38,28 @@ struct inventory *build_new(void)
 	new_group(inv, "all", &nowhere)->defined = true;
 	new_group(inv, "ungrouped", &nowhere)->defined = true;
 	return inv;
+}
+
+int build_open(struct inventory *inv, const char *path, int base, struct source **out,
+	       struct err *err)
+{
+	AUTO_FREE char *why = NULL;
+	int i = 0;
+
+	if (source_open(&inv->arena, &inventory_files, path, inv->base[base], out, err) < 0)
+		return -1;
+	why = strcmp(path, "-") == 0 ? NULL : trust_why_not(path);
+	if (!why)
+		return 0;
+	/* of many files in one folder the folder is the cause, and told once */
+	while (i < inv->loose_count && strcmp(inv->loose[i], why) != 0)
+		i++;
+	if (i == inv->loose_count) {
+		MEM_GROW(inv->loose, inv->loose_count, inv->loose_cap);
+		inv->loose[inv->loose_count++] = arena_strdup(&inv->arena, why);
+	}
+	(*out)->loose = inv->loose[i];
+	return 0;
 }
 
 void build_warn(struct inventory *inv, const char *fmt, ...)

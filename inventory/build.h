@@ -79,6 +79,8 @@ struct inventory {
 	const char **group_name;        /* sorted, made by settle() */
 	const char **warning;
 	int warning_count, warning_cap;
+	const char **loose;             /* why others can change files of it, each cause once */
+	int loose_count, loose_cap;
 	struct inv_host *host;          /* settled and sorted */
 	int *host_index;                /* build id -> index in host */
 	int host_count;
@@ -91,6 +93,9 @@ extern const struct source_kind inventory_files;
 
 /* build.c - hosts, groups and variables come in here, whatever the format */
 struct inventory *build_new(void);
+/* source_open(), and who else can change the file. */
+int build_open(struct inventory *inv, const char *path, int base, struct source **out,
+	       struct err *err);
 void build_warn(struct inventory *inv, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 int build_entry(struct inventory *inv, const struct place *at, struct err *err); /* counts one */
 int build_group(struct inventory *inv, const char *name, const struct place *at,

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/log.h"
 #include "base/mem.h"
 #include "base/text.h"
 #include "inventory/build.h"
@@ -43,8 +44,7 @@ static int read_file(struct inventory *inv, const char *path, struct err *err)
 	int r;
 
 	if (add_base(inv, path, err) < 0 ||
-	    source_open(&inv->arena, &inventory_files, path, inv->base[inv->base_count - 1], &src,
-			err) < 0)
+	    build_open(inv, path, inv->base_count - 1, &src, err) < 0)
 		return -1;
 	r = is_yaml(path) ? yaml_read(inv, src, err) : ini_read(inv, src, err);
 	source_close(src);
@@ -112,6 +112,8 @@ struct inventory *inventory_load(const char *const *path, int count, struct err 
 		return NULL;
 	}
 	free_build(inv);
+	for (int i = 0; i < inv->loose_count; i++)
+		log_line(LOG_WARN, "inventory: %s", inv->loose[i]);
 	return inv;
 }
 
@@ -128,6 +130,7 @@ void inventory_free(struct inventory *inv)
 	free(inv->group);
 	free(inv->base);
 	free(inv->warning);
+	free(inv->loose);
 	map_release(&inv->host_by_name);
 	map_release(&inv->group_by_name);
 	arena_release(&inv->arena);

@@ -55,7 +55,8 @@ struct inv_host {
 	int group_count;
 };
 
-/* Reads all files (paths borrowed) into one inventory. NULL and err (ERR_USAGE) on failure. */
+/* Reads all files (paths borrowed) into one inventory. NULL and err (ERR_USAGE) on failure. What
+ * others can change (base/trust.h) is warned of, and a marshal_program in it is an error. */
 struct inventory *inventory_load(const char *const *path, int count, struct err *err);
 void inventory_free(struct inventory *inv);
 

@@ -192,6 +192,13 @@ static int text(struct arena *a, const struct known *k, const struct var *v, str
 	if (!plain(value, k->kind != ADDRESS))
 		return wrong(v, k->kind == ADDRESS ? "a name or an address" : "one line of text",
 			     err);
+	/* whoever can write the file would run what he likes as the one who reads it */
+	if (k->offset == offsetof(struct inv_host, program) && v->at.file->loose) {
+		place_error(&v->at, err, "%s in a file that others can change: %s", k->name,
+			    v->at.file->loose);
+		return err_hint(err,
+				"make the file and its folders yours, and no one else's to write");
+	}
 	if (k->kind == PATH) {
 		value = absolute(a, v);
 		if (!value)

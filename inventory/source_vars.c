@@ -121,8 +121,7 @@ static int read_path(struct reading *r, const char *path, const char *owner, int
 
 	if (stat(path, &st) == 0 && S_ISDIR(st.st_mode))
 		return read_folder(r, path, owner, depth, out, err);
-	if (source_open(&r->inv->arena, &inventory_files, path, r->inv->base[r->base], &src, err) <
-	    0)
+	if (build_open(r->inv, path, r->base, &src, err) < 0)
 		return -1;
 	result = yaml_read_vars(r->inv, src, owner, out, err);
 	source_close(src);

@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "base/text.h"
+#include "base/trust.h"
 #include "inventory/yaml_tree.h"
 #include "scanner/checks.h"
 #include "scanner/policy_inside.h"
@@ -527,8 +528,10 @@ struct policies *policies_read(const char *path, struct err *err)
 		r = read_tree(p, src, err);
 		source_close(src);
 	}
-	if (r == 0)
+	if (r == 0) {
+		trust_warn("policy", path);
 		return p;
+	}
 	policies_free(p);
 	return NULL;
 }

@@ -11,8 +11,19 @@
  * a folder or an unreadable one is ERR_USAGE. path "-" is standard input. */
 char *file_read(const char *path, size_t max, size_t *out_len, struct err *err);
 
+/* The folder that `path` is in, as a descriptor for openat() and the like, and its name there
+ * (yours), all links followed; but a link in a folder that others can write (base/trust.h), at any
+ * place in the path, is ERR_SYSTEM: whoever made it would choose what we write to. Nothing need be
+ * there under that name. -1 on failure. */
+int file_open_folder(const char *path, char **out_name, struct err *err);
+/* A file to read and append to, made with mode where there is none; links as above. -1 on
+ * failure. */
+int file_open_to_append(const char *path, unsigned mode, struct err *err);
+
 /* A file that appears whole or not at all: written beside `path`, flushed to the disk, then
- * renamed over it. "-" is standard output. */
+ * renamed over it; links as above. Its mode is what the umask leaves, but never wider than that of
+ * a file of ours which it replaces. What is there and is no regular file is written to itself.
+ * "-" is standard output. */
 struct file_out;
 struct file_out *file_out_open(const char *path, struct err *err);
 FILE *file_out_stream(struct file_out *f);

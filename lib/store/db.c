@@ -139,8 +139,15 @@ static int make_file(const struct db_options *o, struct err *err)
 	if (make_folder(o->path, o->group, gid, err) != 0)
 		return -1;
 
-	AUTO_CLOSE int fd = open(o->path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, mode);
-	bool made = fd >= 0;
+	AUTO_FREE char *name = NULL;
+	AUTO_CLOSE int folder = file_open_folder(o->path, &name, err);
+	AUTO_CLOSE int fd = -1;
+	bool made;
+
+	if (folder < 0)
+		return -1;
+	fd = openat(folder, name, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, mode);
+	made = fd >= 0;
 
 	if (!made && errno != EEXIST)
 		return err_errno(err, ERR_STORE, errno, "cannot create database '%s'", o->path);

@@ -57,8 +57,12 @@ static int open_source(struct copy *c, struct err *err)
 
 static int open_target(struct copy *c, struct err *err)
 {
+	AUTO_FREE char *name = NULL;
+	AUTO_CLOSE int folder = file_open_folder(c->to, &name, err);
 	int fd;
 
+	if (folder < 0)
+		return -1;
 	c->beside = xasprintf("%s.XXXXXX", c->to);
 	fd = mkostemp(c->beside, O_CLOEXEC); /* mode 0600 */
 	if (fd < 0) {

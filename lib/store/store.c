@@ -12,6 +12,7 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
+#include "base/trust.h"
 #include "base/text.h"
 #include "store/inside.h"
 #include "store/process.h"
@@ -416,7 +417,12 @@ struct store *store_open_limits(const struct store_options *o, const struct stor
 
 struct store *store_open(const struct store_options *options, struct err *err)
 {
-	return store_open_limits(options, &(struct store_limits){ .wait_ms = STORE_WAIT_MS }, err);
+	struct store_limits limits = { .wait_ms = STORE_WAIT_MS };
+	struct store *s = store_open_limits(options, &limits, err);
+
+	if (s)
+		trust_warn("database", options->path);
+	return s;
 }
 
 void store_close(struct store *s)

@@ -12,6 +12,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/text.h"
+#include "base/trust.h"
 #include "transport/agent.h"
 #include "transport/keyfile.h"
 #include "transport/passphrase.h"
@@ -201,8 +202,9 @@ static void warn_of_readers(const char *path)
 {
 	struct stat st;
 
-	if (stat(path, &st) == 0 && S_ISREG(st.st_mode) && (st.st_mode & 077) != 0)
-		log_line(LOG_WARN, "key '%s': others may read or change it (mode %04o)", path,
+	if (!trust_warn("key", path) && stat(path, &st) == 0 && S_ISREG(st.st_mode) &&
+	    (st.st_mode & 077) != 0)
+		log_line(LOG_WARN, "key '%s': others may read it (mode %04o)", path,
 			 (unsigned)st.st_mode & 07777);
 }
 

@@ -17,6 +17,7 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "base/trust.h"
 #include "transport/hostline.h"
 #include "transport/wire.h"
 
@@ -276,6 +277,7 @@ int knownhosts_load(struct knownhosts *kh, const char *path, struct err *err)
 	text = file_read(path, FILE_MAX, &len, err);
 	if (!text)
 		return err_in(err, "known_hosts");
+	trust_warn("known_hosts", path);
 	knownhosts_parse(kh, path, text, len);
 	return 0;
 }
@@ -480,14 +482,15 @@ static bool is_writable_name(const char *name)
 
 static int append(const char *path, const char *line, struct err *err)
 {
-	AUTO_CLOSE int fd = open(path, O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC, 0600);
+	AUTO_CLOSE int fd = file_open_to_append(path, 0600, err);
 	AUTO_FREE char *text = NULL;
 	struct stat st;
 	char last = '\n';
 	ssize_t written;
 
-	if (fd < 0 || fstat(fd, &st) != 0 ||
-	    (st.st_size > 0 && pread(fd, &last, 1, st.st_size - 1) < 0))
+	if (fd < 0)
+		return -1;
+	if (fstat(fd, &st) != 0 || (st.st_size > 0 && pread(fd, &last, 1, st.st_size - 1) < 0))
 		return err_errno(err, ERR_SYSTEM, errno, "cannot write to '%s'", path);
 	/* One write, so that lines of two processes do not mix. */
 	text = xasprintf("%s%s", last == '\n' ? "" : "\n", line);

@@ -3,6 +3,7 @@
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -110,6 +111,111 @@ START_TEST(a_link_is_written_through)
 }
 END_TEST
 
+/* The cause of the first write that failed, however much was written before the end. */
+START_TEST(no_space_left_is_said)
+{
+	struct err err;
+	struct file_out *f = file_out_open("/dev/full", &err);
+
+	for (int i = 0; i < 100000; i++)
+		fputs("text ", file_out_stream(f));
+	ck_assert_int_eq(file_out_commit(f, &err), -1);
+	ck_assert_ptr_nonnull(strstr(err.msg, "No space left"));
+}
+END_TEST
+
+/* A folder in which others can make links, and a link in it, at any place of the path. */
+static const struct { mode_t folder; const char *path; bool refused; } links[] = {
+	{ 0700, "f/link", false },
+	{ 0755, "f/link", false },
+	{ 0777, "f/link", true },
+	{ 01777, "f/link", true },
+	{ 0777, "f/to-folder/real", true },
+	{ 0777, "f/../direct/f/link", true },
+	{ 0777, "direct/real", false },
+	{ 0777, "f/new", false },
+	{ 0777, "f/dangling", true },
+	{ 0777, "chain", true },
+	{ 0755, "chain", false },
+};
+
+START_TEST(a_link_that_others_could_have_made_is_refused)
+{
+	const char *folder = unit_folder();
+	AUTO_FREE char *f = path_in(folder, "f"), *direct = path_in(folder, "direct");
+	AUTO_FREE char *real = path_in(direct, "real"), *link = path_in(f, "link");
+	AUTO_FREE char *below = path_in(direct, "f"), *to_folder = path_in(f, "to-folder");
+	AUTO_FREE char *dangling = path_in(f, "dangling"), *lost = path_in(direct, "lost");
+	AUTO_FREE char *chain = path_in(folder, "chain"), *path = path_in(folder, links[_i].path);
+	struct err err = { 0 };
+	struct file_out *out;
+
+	ck_assert(mkdir(f, 0700) == 0 && mkdir(direct, 0700) == 0);
+	write_text(real, "old");
+	ck_assert(symlink(real, link) == 0 && symlink(f, below) == 0 &&
+		  symlink(direct, to_folder) == 0 && symlink(lost, dangling) == 0 &&
+		  symlink("f/link", chain) == 0 && chmod(f, links[_i].folder) == 0);
+	out = file_out_open(path, &err);
+	ck_assert_msg((out == NULL) == links[_i].refused, "%s: %s", path, err.msg);
+	if (out) {
+		fputs("new", file_out_stream(out));
+		ck_assert_msg(file_out_commit(out, &err) == 0, "%s", err.msg);
+	} else {
+		ck_assert_ptr_nonnull(strstr(err.msg, "a link in a folder that others can write"));
+		ck_assert_int_ne(access(lost, F_OK), 0);
+	}
+	AUTO_FREE char *text = read_text(strcmp(links[_i].path, "f/new") == 0 ? path : real);
+
+	ck_assert_str_eq(text, links[_i].refused ? "old" : "new");
+}
+END_TEST
+
+START_TEST(a_loop_of_links_ends)
+{
+	AUTO_FREE char *path = path_in(unit_folder(), "loop");
+	struct err err;
+
+	ck_assert_int_eq(symlink("loop", path), 0);
+	ck_assert_ptr_null(file_out_open(path, &err));
+	ck_assert_ptr_nonnull(strstr(err.msg, "symbolic links"));
+}
+END_TEST
+
+/* The report of root is no wider than the one that it replaces. */
+START_TEST(a_mode_is_never_widened)
+{
+	AUTO_FREE char *path = path_in(unit_folder(), "a");
+	struct stat st;
+	mode_t mask = umask(022);
+
+	write_text(path, "x");
+	ck_assert_int_eq(chmod(path, 0600), 0);
+	write_text(path, "y");
+	ck_assert(stat(path, &st) == 0 && (st.st_mode & 07777) == 0600);
+	ck_assert_int_eq(chmod(path, 0666), 0);
+	write_text(path, "z");
+	umask(mask);
+	ck_assert(stat(path, &st) == 0 && (st.st_mode & 07777) == 0644);
+}
+END_TEST
+
+START_TEST(a_pipe_is_written_to)
+{
+	AUTO_FREE char *path = path_in(unit_folder(), "pipe"), *proc = NULL;
+	char text[8] = "";
+	int fd;
+
+	ck_assert_int_eq(mkfifo(path, 0600), 0);
+	fd = open(path, O_RDWR | O_CLOEXEC);
+	write_text(path, "one");
+	ck_assert(read(fd, text, sizeof(text)) == 3 && memcmp(text, "one", 3) == 0);
+	proc = xasprintf("/proc/self/fd/%d", fd);       /* as /dev/stdout is one */
+	write_text(proc, "two");
+	ck_assert(read(fd, text, sizeof(text)) == 3 && memcmp(text, "two", 3) == 0);
+	close(fd);
+}
+END_TEST
+
 START_TEST(files_get_the_usual_mode)
 {
 	AUTO_FREE char *path = path_in(unit_folder(), "a");
@@ -174,6 +280,11 @@ UNIT_SUITE(file)
 	tcase_add_test(tc, an_abandoned_file_leaves_the_old_one);
 	tcase_add_test(tc, a_full_disk_is_an_error);
 	tcase_add_test(tc, a_link_is_written_through);
+	tcase_add_test(tc, no_space_left_is_said);
+	tcase_add_loop_test(tc, a_link_that_others_could_have_made_is_refused, 0, ARRAY_LEN(links));
+	tcase_add_test(tc, a_loop_of_links_ends);
+	tcase_add_test(tc, a_mode_is_never_widened);
+	tcase_add_test(tc, a_pipe_is_written_to);
 	tcase_add_test(tc, files_get_the_usual_mode);
 	tcase_add_test(tc, what_cannot_be_read_is_said);
 	tcase_add_test(tc, folders_are_made_with_their_parents);

@@ -1,0 +1,17 @@
+/* trust_warn.c - apart from trust.c, so that programs without a log or terminal can judge, too. */
+#include <string.h>
+
+#include "base/log.h"
+#include "base/mem.h"
+#include "base/text.h"
+#include "base/trust.h"
+
+bool trust_warn(const char *what, const char *path)
+{
+	AUTO_FREE char *why = trust_why_not(path);
+	AUTO_FREE char *shown = text_printable(path, strlen(path), 300);
+
+	if (why)
+		log_line(LOG_WARN, "%s '%s': %s", what, shown, why);
+	return why != NULL;
+}
