@@ -4,18 +4,18 @@
 # is still found out.
 . "$(dirname "$0")/fleetlib.sh"
 
-fleet_start --hosts 12 --silent 1
-limits=(--limit connect=1s --limit handshake=1s --limit sign-in=1s --limit channel=1s --limit probe=2s)
+fleet_start --hosts 6 --silent 1
+limits=(--limit connect=4s --limit handshake=4s --limit sign-in=4s --limit channel=4s --limit probe=8s)
 
-# starved ARGUMENTS: marshal, running for a tenth of each one and a half seconds.
+# starved ARGUMENTS: marshal, running for less than half a second in five.
 starved() {
 	"$MARSHAL" -i "$inventory" --db "$DB" "$@" >"$work/out" 2>"$work/err" &
 	local pid=$!
 	lib_started+=("$pid")
 	while kill -STOP "$pid" 2>/dev/null; do
-		sleep 1.4
+		sleep 4.5
 		kill -CONT "$pid" 2>/dev/null
-		sleep 0.15
+		sleep 0.4
 	done
 	wait "$pid"
 }
