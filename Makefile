@@ -18,7 +18,13 @@ BINDIR ?= $(PREFIX)/bin
 DOCDIR ?= $(PREFIX)/share/doc/marshal
 MANDIR ?= $(PREFIX)/share/man
 
-OPT_release := -O2 -g -D_FORTIFY_SOURCE=2 -fstack-protector-strong
+# what this compiler has of hardening, asked once; lint reads the program and says what is missing
+ifeq ($(MODE),release)
+has = $(shell $(CC) -Werror $(1) -O2 -c -include stdio.h -x c /dev/null -o /dev/null 2>/dev/null && echo '$(1)')
+HARD := $(call has,-fcf-protection=full) $(call has,-fstack-clash-protection) \
+	$(or $(call has,-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3),-D_FORTIFY_SOURCE=2)
+endif
+OPT_release := -O2 -g -fstack-protector-strong $(HARD)
 OPT_debug := -O0 -g3
 OPT_asan  := -O1 -g3 -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
 OPT_cov   := -O0 -g --coverage
@@ -29,7 +35,7 @@ endif
 override CPPFLAGS += -I. -Ilib -D_GNU_SOURCE $(shell pkg-config --cflags $(PKGS) 2>/dev/null)
 override CFLAGS   += -std=c11 -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
                      -Wvla $(WERROR) $(OPT_$(MODE)) -fPIE -MMD -MP
-override LDFLAGS  += -pie -Wl,-z,relro,-z,now
+override LDFLAGS  += -pie -Wl,-z,relro,-z,now,-z,noexecstack
 LIBS  = $(shell pkg-config --libs $(PKGS)) -lpthread
 
 all: $(B)/marshal                       ## build the program; build/marshal points to the newest
