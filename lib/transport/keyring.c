@@ -5,6 +5,8 @@
 #include <openssl/evp.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -208,6 +210,18 @@ static void warn_of_readers(const char *path)
 			 (unsigned)st.st_mode & 07777);
 }
 
+/* Before the first secret is read: no core file gets it, and no other process of this account may
+ * look into our memory. LeakSanitizer looks into it in the same way as others would. */
+static void guard_secrets(void)
+{
+	const struct rlimit none = { 0, 0 };
+
+	(void)setrlimit(RLIMIT_CORE, &none);
+#ifndef __SANITIZE_ADDRESS__
+	(void)prctl(PR_SET_DUMPABLE, 0);
+#endif
+}
+
 static struct key *own_key(struct keyring *kr, const char *path, const char *text, size_t len,
 			   bool may_prompt, struct err *err)
 {
@@ -240,9 +254,12 @@ static struct key *own_key(struct keyring *kr, const char *path, const char *tex
 static struct key *find_key(struct keyring *kr, const char *path, bool may_prompt, struct err *err)
 {
 	size_t len = 0;
-	char *text = file_read(path, KEYFILE_MAX, &len, err);
-	struct key *k = agent_key(kr, path, text, len);
+	char *text;
+	struct key *k;
 
+	guard_secrets();
+	text = file_read(path, KEYFILE_MAX, &len, err);
+	k = agent_key(kr, path, text, len);
 	if (!k && text)
 		k = own_key(kr, path, text, len, may_prompt, err);
 	secret_free(text, len);

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -153,6 +154,32 @@ START_TEST(a_key_file_is_found_once_and_signs)
 }
 END_TEST
 
+START_TEST(a_process_that_holds_a_key_is_not_looked_into)
+{
+	uv_loop_t loop;
+	struct keyring *kr;
+	AUTO_FREE char *path = NULL;
+	struct rlimit core;
+	struct err err = { .msg = "" };
+
+	if (!tool_have_keygen())
+		return;
+	uv_loop_init(&loop);
+	kr = keyring_new(&loop, NULL);
+	path = tool_keygen("", ed25519);
+	ck_assert_msg(keyring_key(kr, path, false, &err) != NULL, "%s", err.msg);
+	ck_assert_int_eq(getrlimit(RLIMIT_CORE, &core), 0);
+	ck_assert_uint_eq(core.rlim_cur, 0);
+	ck_assert_uint_eq(core.rlim_max, 0);
+#ifndef __SANITIZE_ADDRESS__
+	ck_assert_int_eq(prctl(PR_GET_DUMPABLE), 0);
+#endif
+	keyring_free(kr);
+	uv_run(&loop, UV_RUN_DEFAULT);
+	ck_assert_int_eq(uv_loop_close(&loop), 0);
+}
+END_TEST
+
 START_TEST(failures_are_faults_of_hosts_and_kept)
 {
 	uv_loop_t loop;
@@ -263,6 +290,7 @@ UNIT_SUITE(keyring)
 
 	tcase_set_timeout(tc, 60);
 	tcase_add_test(tc, a_key_file_is_found_once_and_signs);
+	tcase_add_test(tc, a_process_that_holds_a_key_is_not_looked_into);
 	tcase_add_test(tc, failures_are_faults_of_hosts_and_kept);
 	tcase_add_test(tc, a_real_agent_signs);
 	tcase_add_test(tc, the_agent_s_only_key_needs_no_name);
