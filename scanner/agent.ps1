@@ -42,7 +42,8 @@ function Read-MarshalAgent($Argument)
         $setting = Get-OBMachineSetting
         $ob.encryption = "$($setting.EncryptionSetting.EncryptionKeyStatus)" -eq 'Set'
         $server = Get-MarshalProxyName $setting.ProxySetting.ProxyServer
-        if ($server) { $ob.proxy = "${server}:$($setting.ProxySetting.ProxyPort)" }
+        # A name may stand there while it is switched off.
+        if ($server -and $setting.ProxySetting.Enabled -ne $false) { $ob.proxy = "${server}:$($setting.ProxySetting.ProxyPort)" }
         $ob.setting = $true
     } catch { $ob.setting = $false }
     if ($Argument.only) { return }
@@ -65,8 +66,16 @@ function Read-MarshalServerBackup($Argument)
     Import-Module WindowsServerBackup
     # With nothing at work it may answer an empty job, of state Unknown and begun in the year 1.
     $Argument.ob.wbjobs = @(Get-WBJob | Where-Object { $_.StartTime.Year -gt 2000 } | ForEach-Object {
-        @{ state = "$($_.JobState)"; since = $_.StartTime }
+        @{ state = "$($_.JobState)"; since = Get-MarshalServerBackupTime $_.StartTime }
     })
+}
+
+# Times of Windows Server Backup are local when they do not say what they are; the year 1 stands for none.
+function Get-MarshalServerBackupTime($Time)
+{
+    if ($null -eq $Time -or $Time.Year -lt 2000) { return $null }
+    if ($Time.Kind -eq [DateTimeKind]::Unspecified) { $Time = [DateTime]::SpecifyKind($Time, 'Local') }
+    return $Time.ToUniversalTime()
 }
 
 # --- The proxies ---
@@ -81,19 +90,27 @@ function Get-MarshalSystemInternet
 # nothing here signs in, and nobody is told. A password may hold any sign, so that the last @ counts.
 function Get-MarshalProxyName($Text)
 {
-    return (("$Text".Trim() -replace '(?s)^.*@', '') -replace '^[a-z]+://', '') -replace '(?s)[;\s/?#].*$', ''
+    return (("$Text".Trim() -creplace '(?s)^.*@', '') -creplace '^[A-Za-z]+://', '') -creplace '(?s)[;\s/?#].*\z', ''
 }
 
 # The address of an automatic configuration without a sign-in, and without what follows its path.
 function Get-MarshalAutoName($Text)
 {
-    return ("$Text".Trim() -replace '(?s)[?#].*$', '') -replace '^((?:[a-z]+:)?//)?[^/]*@', '$1'
+    return ("$Text".Trim() -creplace '(?s)[?#].*\z', '') -creplace '^((?:[A-Za-z]+:)?//)?[^/]*@', '$1'
 }
 
 # The parts of "http=host:port;https=host:port". A proxy for all is one part, whatever its password holds.
 function Get-MarshalProxyPart($Text)
 {
-    return "$Text" -split '[;\s]+(?=(?:https?|ftp|socks)=)'
+    return [regex]::Split("$Text", '[;\s]+(?=(?:https?|ftp|socks)=)', 'IgnoreCase, CultureInvariant')
+}
+
+# The value of a part "NAME=value", whatever the case of its name; null when it is of no such name.
+function Get-MarshalPartValue([string]$Part, [string]$Names)
+{
+    $found = [regex]::Match($Part, "(?s)^\s*(?:$Names)=(.*)\z", 'IgnoreCase, CultureInvariant')
+    if (-not $found.Success) { return $null }
+    return $found.Groups[1].Value
 }
 
 function Get-MarshalSystemProxy
@@ -102,8 +119,9 @@ function Get-MarshalSystemProxy
     if ($null -eq $key -or $key.GetValue('ProxyEnable') -ne 1) { return $null }
     $all = $null
     foreach ($part in Get-MarshalProxyPart $key.GetValue('ProxyServer')) {
-        if ($part -match '(?s)^\s*https=(.+)$') { return Get-MarshalProxyName $Matches[1] }
-        if ($part -and $part -notmatch '^\s*(http|ftp|socks)=') { $all = Get-MarshalProxyName $part }
+        $https = Get-MarshalPartValue $part 'https'
+        if ($https) { return Get-MarshalProxyName $https }
+        if ($part -and $null -eq (Get-MarshalPartValue $part 'https?|ftp|socks')) { $all = Get-MarshalProxyName $part }
     }
     return $all
 }
@@ -120,9 +138,12 @@ function Get-MarshalWinHttp
     if ($length -lt 1 -or $length -gt $bytes.Length - 16) { return $way }
     $text = [Text.Encoding]::ASCII.GetString($bytes, 16, $length)
     $parts = @(Get-MarshalProxyPart $text)
-    $way.proxy = Get-MarshalProxyName ($parts[0] -replace '^\s*(https?|ftp|socks)=', '')
+    $first = Get-MarshalPartValue $parts[0] 'https?|ftp|socks'
+    if ($null -eq $first) { $first = $parts[0] }
+    $way.proxy = Get-MarshalProxyName $first
     foreach ($part in $parts) {
-        if ($part -match '(?s)^\s*https=(.+)$') { $way.proxy = Get-MarshalProxyName $Matches[1] }
+        $https = Get-MarshalPartValue $part 'https'
+        if ($https) { $way.proxy = Get-MarshalProxyName $https }
     }
     if ($bytes.Length -lt 20 + $length) { return $way }
     $more = [BitConverter]::ToInt32($bytes, 16 + $length)
@@ -168,6 +189,11 @@ function Test-MarshalHost([string]$Name, [string]$Url, $Proxy, [int]$LimitMs)
     if ($null -ne $response) {
         $result.status = [int]$response.StatusCode
         $result.open = @(407, 502, 503, 504) -notcontains $result.status
+        if ($Proxy -and -not $result.issuer -and $Url.StartsWith('https:', [StringComparison]'Ordinal')) {
+            # A proxy that refuses the way answers itself, and .NET Framework hands that on: no certificate, no server.
+            $result.open = $false
+            $result.error = 'proxy'
+        }
         $response.Close()
     }
     return $result

@@ -22,7 +22,8 @@ $lookText = {
         $pipe.Connect(30000)
         $reader = New-Object IO.StreamReader($pipe, [Text.Encoding]::ASCII)
         $lines = $reader.ReadLine(), $reader.ReadLine()
-        $sha = [Security.Cryptography.SHA256]::Create()
+        # SHA256.Create() fails where FIPS is asked for, up to .NET 4.6.1.
+        $sha = New-Object Security.Cryptography.SHA256CryptoServiceProvider
         $hash = $sha.ComputeHash([Text.Encoding]::ASCII.GetBytes($lines -join "`n"))
         if ([BitConverter]::ToString($hash).Replace('-', '') -cne $Sha256) { throw 'not what was sent' }
         $script, $order = $lines | ForEach-Object { [Text.Encoding]::UTF8.GetString([Convert]::FromBase64String($_)) }
@@ -85,7 +86,7 @@ function Register-MarshalLook([string]$Sha256)
 # A line of the script inside goes on as it is, if it is one of a fact that was asked for.
 function Send-MarshalLine([string]$Line)
 {
-    if ($Line -cnotmatch '^\{[\x20-\x7e]+\}$') { return }
+    if ($Line -cnotmatch '^\{[\x20-\x7e]+\}\z') { return }
     $name = "$(($Line | ConvertFrom-Json).fact)"
     if (-not $wanted.Contains($name)) { return }
     $wanted.Remove($name)
@@ -130,12 +131,13 @@ function Invoke-MarshalLook($Pipe, [byte[]]$Bytes)
 function Invoke-MarshalAsSystem
 {
     $both = "$($Request.script)`n$($Request.order)"
-    if ($both -cnotmatch '^[A-Za-z0-9+/]+={0,2}\n[A-Za-z0-9+/]+={0,2}$' -or
+    if ($both -cnotmatch '^[A-Za-z0-9+/]+={0,2}\n[A-Za-z0-9+/]+={0,2}\z' -or
         $Request.wait_ms -lt 1000 -or $Request.wait_ms -gt 300000) {
         return Write-MarshalOpen 'failed' 'bad request'
     }
     $bytes = [Text.Encoding]::ASCII.GetBytes($both)
-    $sha256 = [BitConverter]::ToString([Security.Cryptography.SHA256]::Create().ComputeHash($bytes)).Replace('-', '')
+    $sha = New-Object Security.Cryptography.SHA256CryptoServiceProvider
+    $sha256 = [BitConverter]::ToString($sha.ComputeHash($bytes)).Replace('-', '')
     if ($null -ne (Get-MarshalTask '\marshal' $taskName)) {
         return Write-MarshalOpen 'failed' "there is a task $taskName already"
     }

@@ -15,9 +15,9 @@ function Find-MarshalEvent([string[]]$Log, [hashtable]$Filter, [int]$Count = 1)
         } catch {
             $id = "$($_.FullyQualifiedErrorId)"
             # An empty log is an answer, a source that nobody has registered there too, a missing log is none.
-            if ($id -match '^(NoMatchingEventsFound|NoMatchingProvidersFound|LogsAndProvidersDontOverlap)') {
+            if ($id -cmatch '^(NoMatchingEventsFound|NoMatchingProvidersFound|LogsAndProvidersDontOverlap)') {
                 $found.known = $true
-            } elseif ($id -notlike 'NoMatchingLogsFound*') { $problem = $_ }
+            } elseif ($id -cnotmatch '^NoMatchingLogsFound') { $problem = $_ }
         }
     }
     if (-not $found.known -and $null -ne $problem) { throw $problem }
@@ -34,7 +34,7 @@ function Find-MarshalBackupEvent([int[]]$Id)
 # A job's own words for its state are those of an enumeration, the same in every language.
 function Test-MarshalJobEnded([string]$State)
 {
-    return $State -like 'Completed*' -or @('Failed', 'Aborted') -contains $State
+    return $State -cmatch '^Completed' -or @('Failed', 'Aborted') -contains $State
 }
 
 # The value of backup.running, out of what the agent's own commands said.

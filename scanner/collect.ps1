@@ -39,6 +39,11 @@ foreach ($depth in $depths) {
         } else {
             $line.value = $answer.value
         }
-        Write-MarshalLine $line
+        try {
+            Write-MarshalLine $line
+        } catch {
+            # A value that JSON has no kind for costs its fact. The text is made whole before it is written.
+            Write-MarshalLine ([ordered]@{ fact = $name; ms = $line.ms; error = "$_"; kind = 'failed' })
+        }
     }
 }

@@ -68,33 +68,33 @@ function Read-MarshalWriters([string[]]$Lines)
 {
     $writer = $null
     foreach ($line in $Lines + 'end') {
-        if ($line -match '^\S') {
+        if ($line -cmatch '^\S') {
             if ($null -ne $writer -and $null -ne $writer.id -and $null -ne $writer.state) { $writer }
-            $name = $line -replace '^[^:\uff1a]*[:\uff1a]', ''
-            $name = $name -replace '^[\s''"\u00ab\u2018-\u201e\u300c]+|[\s''"\u00bb\u2018-\u201e\u300d]+$', ''
+            $name = $line -creplace '^[^:\uff1a]*[:\uff1a]', ''
+            $name = $name -creplace '^[\s''"\u00ab\u2018-\u201e\u300c]+|[\s''"\u00bb\u2018-\u201e\u300d]+\z', ''
             $writer = [ordered]@{ id = $null; name = Get-MarshalCut $name 200; state = $null; error = $null }
         } elseif ($null -eq $writer) {
             continue
-        } elseif ($null -eq $writer.id -and $line -match '\{([0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12})\}') {
+        } elseif ($null -eq $writer.id -and $line -cmatch '\{([0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12})\}') {
             $writer.id = $Matches[1].ToLowerInvariant()
-        } elseif ($null -eq $writer.state -and $line -match '\[(\d{1,3})\]') {
+        } elseif ($null -eq $writer.state -and $line -cmatch '\[([0-9]{1,3})\]') {
             $writer.state = [int]$Matches[1]
-        } elseif ($line -match '0x([0-9A-Fa-f]{8})\b') {
+        } elseif ($line -cmatch '0x([0-9A-Fa-f]{8})\b') {
             $writer.error = [Convert]::ToInt64($Matches[1], 16)
         }
     }
 }
 
-# Windows gives the day of an update as a date, as a text of month, day and year, or as 16 digits.
-function Get-MarshalUpdateTime($Day)
+# The day of an update as Windows keeps it: a text of month, day and year, or 16 digits. InstalledOn as PowerShell
+# shows it is another one: before 5.1 it reads that text by the culture of the server, and swaps day and month.
+function Get-MarshalUpdateTime($Update)
 {
-    if ($Day -is [DateTime]) { return Get-MarshalTime ([DateTime]::SpecifyKind($Day.Date, 'Utc')) }
-    $text = "$Day"
-    if ($text -match '^[0-9A-Fa-f]{16}$') {
+    $text = "$($Update.CimInstanceProperties['InstalledOn'].Value)"
+    if ($text -cmatch '^[0-9A-Fa-f]{16}\z') {
         return Get-MarshalTime ([DateTime]::FromFileTimeUtc([Convert]::ToInt64($text, 16)).Date)
     }
-    if ($text -match '^(\d{1,2})/(\d{1,2})/(\d{4})') { $part = $Matches[3], $Matches[1], $Matches[2] }
-    elseif ($text -match '^(\d{4})(\d\d)(\d\d)$') { $part = $Matches[1], $Matches[2], $Matches[3] }
+    if ($text -cmatch '^([0-9]{1,2})/([0-9]{1,2})/([0-9]{4})') { $part = $Matches[3], $Matches[1], $Matches[2] }
+    elseif ($text -cmatch '^([0-9]{4})([0-9]{2})([0-9]{2})\z') { $part = $Matches[1], $Matches[2], $Matches[3] }
     else { return $null }
     try {
         $time = New-Object DateTime([int]$part[0], [int]$part[1], [int]$part[2])
@@ -115,7 +115,7 @@ function Find-MarshalFilter
         if ($null -eq $instances -or (Get-MarshalValue "$services\$name" 'Start') -eq 4) { continue }
         foreach ($instance in $instances.GetSubKeyNames()) {
             $altitude = "$($instances.OpenSubKey($instance).GetValue('Altitude'))"
-            if ($altitude -notmatch '^32\d{4}(\.\d+)?$') { continue }
+            if ($altitude -cnotmatch '^32[0-9]{4}(\.[0-9]+)?\z') { continue }
             [ordered]@{ name = $name; altitude = $altitude }
             break
         }
@@ -133,7 +133,7 @@ function Get-MarshalModulePath
 }
 
 $wantOb += 'network.endpoints', 'backup.policy', 'backup.last-job'
-$wantTime += 'backup.policy', 'backup.last-job', 'features', 'wsb', 'vss.writers'
+$wantTime += 'backup.policy', 'backup.last-job', 'features', 'wsb', 'vss.writers', 'updates', 'modules'
 
 $deepFacts = [ordered]@{
     'network.endpoints' = {
@@ -152,12 +152,14 @@ $deepFacts = [ordered]@{
         $provider = Get-MarshalKey 'SOFTWARE\Microsoft\Windows Azure Backup\Config\CloudBackupProvider'
         $value.offline = $false
         if ($null -ne $provider) {
-            $value.offline = @($provider.GetValueNames() -like 'AzureADAppCertThumbprint_*').Count -gt 0
+            $value.offline = @($provider.GetValueNames() | Where-Object {
+                $_.StartsWith('AzureADAppCertThumbprint_', [StringComparison]'OrdinalIgnoreCase')
+            }).Count -gt 0
         }
         $value.volumes = @()
         if ($value.files) {
             $value.volumes = @($deep.policy.DsList | ForEach-Object { "$($_.DataSourceName)" } |
-                Where-Object { $_ -match '^[A-Za-z]:\\' } | Select-Object -First 64 |
+                Where-Object { $_ -cmatch '^[A-Za-z]:\\' } | Select-Object -First 64 |
                 ForEach-Object { @{ name = $_ } })
             $value.next_files_utc_ms = Get-MarshalNextRun $deep.policy
         }
@@ -180,7 +182,7 @@ $deepFacts = [ordered]@{
         }
         foreach ($job in $jobs) {
             # Restores are in this list too.
-            if ("$($job.JobType)" -ne 'Backup' -or "$($job.JobStatus.JobState)" -notlike 'Completed*') { continue }
+            if ("$($job.JobType)" -cne 'Backup' -or "$($job.JobStatus.JobState)" -cnotmatch '^Completed') { continue }
             $value.good_utc_ms = Get-MarshalJobTime $job.JobStatus.EndTime
             $bytes = [long]0
             foreach ($source in $job.JobStatus.DatasourceStatus) { $bytes += [long]$source.ByteProgress.Total }
@@ -219,13 +221,8 @@ $deepFacts = [ordered]@{
         $value.type = "$($job[0].JobType)"
         $value.state = "$($job[0].JobState)"
         if ($null -ne $job[0].HResult) { $value.hresult = [long]$job[0].HResult -band 4294967295 }
-        # Local times, and the year 1 for an end that is not there yet.
-        if ($job[0].StartTime.Year -gt 2000) {
-            $value.begun_utc_ms = Get-MarshalTime ([DateTime]::SpecifyKind($job[0].StartTime, 'Local'))
-        }
-        if ($job[0].EndTime.Year -gt 2000) {
-            $value.ended_utc_ms = Get-MarshalTime ([DateTime]::SpecifyKind($job[0].EndTime, 'Local'))
-        }
+        $value.begun_utc_ms = Get-MarshalTime (Get-MarshalServerBackupTime $job[0].StartTime)
+        $value.ended_utc_ms = Get-MarshalTime (Get-MarshalServerBackupTime $job[0].EndTime)
         $value
     }
     'vss.writers' = {
@@ -259,7 +256,7 @@ $deepFacts = [ordered]@{
         $value = [ordered]@{ newest_utc_ms = $null; newest = $null; count = 0 }
         foreach ($update in @(Get-CimInstance -ClassName Win32_QuickFixEngineering)) {
             $value.count++
-            $time = Get-MarshalUpdateTime $update.InstalledOn
+            $time = Get-MarshalUpdateTime $update
             if ($null -eq $time) { continue }
             if ($null -eq $value.newest_utc_ms -or $time -gt $value.newest_utc_ms) {
                 $value.newest_utc_ms = $time
@@ -288,13 +285,14 @@ $deepFacts = [ordered]@{
             foreach ($one in $preference[0]."Exclusion$kind") { if ($one) { @{ kind = $kind; value = "$one" } } }
         }
         # Who may not see them is told "N/A: ..." in their place.
-        if (@($list | Where-Object { $_.value -like 'N/A:*' }).Count -gt 0) { return $value }
+        if (@($list | Where-Object { $_.value.StartsWith('N/A:', [StringComparison]'Ordinal') }).Count -gt 0) { return $value }
         $value.known = $true
         # The agent's own first: there may be more of them than an answer holds.
         $agent = 'Recovery Services|cbengine'
-        $value.list = @(@($list | Where-Object { $_.value -match $agent }) +
-            @($list | Where-Object { $_.value -notmatch $agent }) | Where-Object { $null -ne $_ } |
-            Select-Object -First 64)
+        foreach ($one in $list) { $one.agent = [regex]::IsMatch($one.value, $agent, 'IgnoreCase, CultureInvariant') }
+        $value.list = @(@($list | Where-Object { $_.agent }) + @($list | Where-Object { -not $_.agent }) |
+            Where-Object { $null -ne $_ } | Select-Object -First 64 |
+            ForEach-Object { @{ kind = $_.kind; value = $_.value } })
         $value
     }
     'modules' = {
@@ -312,16 +310,16 @@ $deepFacts = [ordered]@{
     'security.svi' = {
         $sddl = (Get-Acl -LiteralPath "$env:SystemDrive\System Volume Information").Sddl
         $value = [ordered]@{ full_control = $false; owner_sid = $null }
-        if ($sddl -match '^O:(S-1-[0-9-]+|[A-Z]{2})') {
+        if ($sddl -cmatch '^O:(S-1-[0-9-]+|[A-Z]{2})') {
             $short = @{ SY = 'S-1-5-18'; BA = 'S-1-5-32-544'; LA = $null }
             $value.owner_sid = $Matches[1]
             if ($short.Contains($Matches[1])) { $value.owner_sid = $short[$Matches[1]] }
         }
-        $dacl = $sddl -replace '^.*?D:', ''
+        $dacl = $sddl -creplace '^.*?D:', ''
         # Rights of the folder itself: entries that are handed down only (IO) do not count.
         foreach ($entry in [regex]::Matches($dacl, '\((A|D);([A-Z]*);(\w*);;;(SY|S-1-5-18|WD)\)')) {
-            if ($entry.Groups[2].Value -match 'IO') { continue }
-            if ($entry.Groups[1].Value -eq 'D') { $value.full_control = $false; break }
+            if ($entry.Groups[2].Value -cmatch '^([A-Z]{2})*IO') { continue }
+            if ($entry.Groups[1].Value -ceq 'D') { $value.full_control = $false; break }
             if (@('FA', 'GA', '0x1f01ff') -contains $entry.Groups[3].Value) { $value.full_control = $true }
         }
         $value

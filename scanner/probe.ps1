@@ -4,7 +4,7 @@
 
 # These want what the agent's own commands say, and these may take as long as those.
 $wantOb = 'agent-config', 'backup.running', 'backup.next', 'network.proxy', 'network.login'
-$wantTime = @()
+$wantTime = @('volumes')
 
 $facts = [ordered]@{
     'host' = {
@@ -70,7 +70,7 @@ $facts = [ordered]@{
         $module = Get-MarshalAgentModule
         if ($module) {
             $value.agent_module = $true
-            $folder = $module -replace '\\MSOnlineBackup\\MSOnlineBackup\.psd1$', ''
+            $folder = $module -creplace '\\MSOnlineBackup\\MSOnlineBackup\.psd1\z', ''
             $session = 'SYSTEM\CurrentControlSet\Control\Session Manager\Environment'
             foreach ($one in "$(Get-MarshalValue $session 'PSModulePath')".Split(';')) {
                 if ($one.Trim().TrimEnd('\') -eq $folder) { $value.module_on_path = $true }
@@ -143,7 +143,8 @@ $facts = [ordered]@{
         if ($null -ne (Get-MarshalKey "$dpm\DB")) {
             $path = "$(Get-MarshalValue "$dpm\Setup" 'InstallPath')".TrimEnd('\')
             $kind = 'dpm'
-            if ($path -match '\\Microsoft Azure Backup( Server)?\\') { $kind = 'mabs' }
+            $mabs = '\\Microsoft Azure Backup( Server)?\\'
+            if ([regex]::IsMatch($path, $mabs, 'IgnoreCase, CultureInvariant')) { $kind = 'mabs' }
             if ($path) { $version = Get-MarshalFileVersion "$path\bin\msdpm.exe" }
         }
         # Site Recovery brings an agent of its own version, and must be upgraded its own way.
@@ -162,7 +163,7 @@ $facts = [ordered]@{
         }
         $value.process_id = $null
         if ($value.exists) {
-            $filter = "Name='$($value.name -replace '([''\\])', '\$1')'"
+            $filter = "Name='$($value.name -creplace '([''\\])', '\$1')'"
             $service = Get-CimInstance -ClassName Win32_Service -Filter $filter
             if ($service.ProcessId) { $value.process_id = $service.ProcessId }
         }
@@ -193,7 +194,7 @@ $facts = [ordered]@{
         $value.path = $value.config
         if (-not $value.path) { $value.path = $value.provider }
         if (-not $value.path) { return $value }
-        if ($value.path.StartsWith('\\')) {
+        if ($value.path.StartsWith('\\', [StringComparison]'Ordinal')) {
             # A share is not allowed anyway, and one that does not answer would cost the whole limit.
             $value.exists = $null
             $value.drive_type = 4
@@ -220,7 +221,7 @@ $facts = [ordered]@{
     'volumes' = {
         param($c)
         # Those with a letter or a mount point, and not a snapshot that somebody shows by none.
-        $volumes = @(Get-MarshalVolumes $c.once | Where-Object { "$($_.Name)" -match '^[A-Za-z]:\\' } |
+        $volumes = @(Get-MarshalVolumes $c.once | Where-Object { "$($_.Name)" -cmatch '^[A-Za-z]:\\' } |
             Select-Object -First 64)
         # A volume that BitLocker has locked shows no file system; it alone is asked about.
         $locked = @{}
@@ -318,7 +319,7 @@ $facts = [ordered]@{
         $found = Find-MarshalEvent 'Application' $filter 200
         $time = $null
         foreach ($one in $found.events) {
-            if ((Get-MarshalEventText $one) -notmatch '0x800423f2') { continue }
+            if ((Get-MarshalEventText $one) -cnotmatch '0x800423[Ff]2') { continue }
             $time = Get-MarshalTime $one.TimeCreated
             break
         }
@@ -345,7 +346,7 @@ $facts = [ordered]@{
         # The newest line stands last. The agent writes its log in English.
         $at = $text.LastIndexOf('EFI system partition is locked', [StringComparison]::OrdinalIgnoreCase)
         if ($at -ge 0) {
-            $begin = $text.LastIndexOf("`n", $at) + 1
+            $begin = $text.LastIndexOf([char]10, $at) + 1
             $line = $text.Substring($begin, $at - $begin)
             $value.utc_ms = Get-MarshalLineTime $line $file.LastWriteTimeUtc
         }

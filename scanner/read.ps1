@@ -48,7 +48,7 @@ function Get-MarshalClass([string]$Namespace, [string]$Class)
         return , @(Get-CimInstance -Namespace $Namespace -ClassName $Class)
     } catch {
         # WBEM_E_INVALID_NAMESPACE, WBEM_E_INVALID_CLASS, WBEM_E_PROVIDER_LOAD_FAILURE
-        if ($_.FullyQualifiedErrorId -match '0x8004100e|0x80041010|0x80041013') { return $null }
+        if ($_.FullyQualifiedErrorId -cmatch '0x8004100[Ee]|0x80041010|0x80041013') { return $null }
         throw
     }
 }
@@ -117,7 +117,8 @@ function Find-MarshalService([string]$Program, [string]$Display)
     if ($Program) { $filter = "PathName LIKE '%$Program%' OR $filter" }
     $found = @(Get-CimInstance -ClassName Win32_Service -Filter $filter)
     foreach ($service in $found) {
-        if ($Program -and "$($service.PathName)" -like "*$Program*") { return $service.Name }
+        $at = "$($service.PathName)".IndexOf($Program, [StringComparison]'OrdinalIgnoreCase')
+        if ($Program -and $at -ge 0) { return $service.Name }
     }
     if ($found.Count -gt 0) { return $found[0].Name }
     return $null
@@ -126,8 +127,8 @@ function Find-MarshalService([string]$Program, [string]$Display)
 # The program in a service's ImagePath, which may be quoted and may have arguments.
 function Get-MarshalImagePath([string]$ImagePath)
 {
-    if ($ImagePath -match '^\s*"([^"]+)"') { return $Matches[1] }
-    if ($ImagePath -match '^\s*(.+?\.exe)(\s|$)') { return $Matches[1] }
+    if ($ImagePath -cmatch '^\s*"([^"]+)"') { return $Matches[1] }
+    if ($ImagePath -cmatch '^\s*(.+?\.[Ee][Xx][Ee])(\s|\z)') { return $Matches[1] }
     return $null
 }
 
@@ -143,7 +144,7 @@ function Get-MarshalEventText($Record)
 # A code in a text, hexadecimal or decimal: "0x1FBD3", "(ID: 130003)". Null when there is none.
 function Get-MarshalCode([string]$Text)
 {
-    foreach ($match in [regex]::Matches($Text, '0x([0-9A-Fa-f]{1,8})\b|\bID\W{1,3}(\d{4,10})\b')) {
+    foreach ($match in [regex]::Matches($Text, '0x([0-9A-Fa-f]{1,8})\b|\bID\W{1,3}([0-9]{4,10})\b')) {
         $code = [long]0
         if ($match.Groups[1].Success) { $code = [Convert]::ToInt64($match.Groups[1].Value, 16) }
         else { $code = [long]$match.Groups[2].Value }
@@ -177,7 +178,7 @@ function Read-MarshalTail($File, [int]$Length)
 function Get-MarshalLineTime([string]$Line, [DateTime]$Written)
 {
     $last = Get-MarshalTime $Written
-    if ($Line -notmatch '^.{0,40}?\b(\d\d)/(\d\d)\s+(\d\d):(\d\d):(\d\d)\.(\d{3})') { return $last }
+    if ($Line -cnotmatch '^.{0,40}?\b([0-9]{2})/([0-9]{2})\s+([0-9]{2}):([0-9]{2}):([0-9]{2})\.([0-9]{3})') { return $last }
     $part = foreach ($i in 1..6) { [int]$Matches[$i] }
     foreach ($year in $Written.ToUniversalTime().Year, ($Written.ToUniversalTime().Year - 1)) {
         try {
@@ -215,7 +216,8 @@ function Test-MarshalBackupTask($Task)
 {
     if ($Task.Name -eq 'Microsoft-OnlineBackup') { return $true }
     foreach ($action in $Task.Definition.Actions) {
-        if ("$($action.Path) $($action.Arguments)" -match '\bStart-OBBackup\b') { return $true }
+        $words = "$($action.Path) $($action.Arguments)"
+        if ([regex]::IsMatch($words, '\bStart-OBBackup\b', 'IgnoreCase, CultureInvariant')) { return $true }
     }
     return $false
 }
@@ -223,7 +225,7 @@ function Test-MarshalBackupTask($Task)
 # The SID of an account as a task names it, which may be in the language of the server.
 function Get-MarshalSid([string]$Account)
 {
-    if ($Account -match '^S-1-[0-9-]+$') { return $Account }
+    if ($Account -cmatch '^[Ss]-1-[0-9-]+\z') { return $Account }
     try {
         $name = New-Object Security.Principal.NTAccount($Account)  # .NET on Windows only
         return $name.Translate([Security.Principal.SecurityIdentifier]).Value  # .NET on Windows only

@@ -32,7 +32,7 @@ $taskText = {
         $file = "$folder\$($order.file)"
         # Held open for reading until the end, so that it cannot be changed between the hash and the start.
         $stream = (Get-Item -LiteralPath $file).Open('Open', 'Read', 'Read')
-        $sha = [Security.Cryptography.SHA256]::Create()
+        $sha = New-Object Security.Cryptography.SHA256CryptoServiceProvider
         $hash = [BitConverter]::ToString($sha.ComputeHash($stream)).Replace('-', '').ToLowerInvariant()
         if ($hash -cne $order.sha256) { throw 'the installer is not the one that was staged' }
         # An older version's stop and start of obengine holds it; not to be had, the installer starts all the same.

@@ -52,7 +52,7 @@ function Assert-MarshalSignature($Signature)
     $status = "$($Signature.Status)"
     if ($status -eq 'NotSigned' -and $Request.allow_unsigned) { return }
     if ($status -ne 'Valid') { Stop-MarshalStep 'not-signed' "the signature is $status" }
-    $microsoft = '(^|, )O=Microsoft Corporation(,|$)'
+    $microsoft = '(^|, )O=Microsoft Corporation(,|\z)'
     $signer = $Signature.SignerCertificate
     if ("$($signer.Subject)" -cnotmatch $microsoft) {
         Stop-MarshalStep 'wrong-signer' "signed by $($signer.Subject)"

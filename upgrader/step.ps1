@@ -76,7 +76,7 @@ function Assert-MarshalFolder
 # .NET's own SHA-256: Get-FileHash came with PowerShell 4.
 function Get-MarshalSha256([string]$Path)
 {
-    $sha = [Security.Cryptography.SHA256]::Create()
+    $sha = New-Object Security.Cryptography.SHA256CryptoServiceProvider
     $stream = (Get-Item -LiteralPath $Path -Force).OpenRead()
     try {
         return [BitConverter]::ToString($sha.ComputeHash($stream)).Replace('-', '').ToLowerInvariant()

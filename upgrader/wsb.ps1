@@ -5,7 +5,7 @@
 $taskName = 'wsb-test'
 $taskPath = "\marshal\$taskName"
 
-# Local times of Windows Server Backup and Task Scheduler; before 2000 means never.
+# Local times of Task Scheduler; before 2000 means never.
 function Get-MarshalLocalTime($Time)
 {
     if ($null -eq $Time -or $Time.Year -lt 2000) { return $null }
@@ -15,7 +15,7 @@ function Get-MarshalLocalTime($Time)
 # A job that is under way. The words of a state are those of an enumeration, the same in every language.
 function Select-MarshalWork($Jobs)
 {
-    return @($Jobs | Where-Object { $_ -and $_.state -notmatch '^(Unknown|Completed\w*|Failed|Aborted)$' })[0]
+    return @($Jobs | Where-Object { $_ -and $_.state -cnotmatch '^(Unknown|Completed\w*|Failed|Aborted)\z' })[0]
 }
 
 # Get-WBJob, with -Previous 1 the last one that ended. Null: none, or no answer in time.
@@ -38,8 +38,8 @@ function Get-MarshalServerBackup([bool]$Previous)
         type = $job.type
         state = $job.state
         hresult = $job.hresult
-        begun_utc_ms = Get-MarshalLocalTime $job.begun
-        ended_utc_ms = Get-MarshalLocalTime $job.ended
+        begun_utc_ms = Get-MarshalTime (Get-MarshalServerBackupTime $job.begun)
+        ended_utc_ms = Get-MarshalTime (Get-MarshalServerBackupTime $job.ended)
     }
 }
 
@@ -84,7 +84,7 @@ function Assert-MarshalNoBackup
 
 function Assert-MarshalReady
 {
-    if ($Request.target -cnotmatch '^[A-Z]:$') { Stop-MarshalStep 'bad-request' 'target' }
+    if ($Request.target -cnotmatch '^[A-Z]:\z') { Stop-MarshalStep 'bad-request' 'target' }
     if ($null -ne (Get-MarshalTask '\marshal' $taskName)) {
         Stop-MarshalStep 'task-exists' "there is a task $taskPath already"
     }

@@ -3,19 +3,19 @@
 $ProgressPreference = 'SilentlyContinue'
 $ErrorActionPreference = 'Stop'
 $mode = "$($ExecutionContext.SessionState.LanguageMode)"
-if ($mode -ne 'FullLanguage') {
+if ($mode -cne 'FullLanguage') {
     # A policy has locked PowerShell down: say so in words that are still allowed, and touch nothing.
     "<<<marshal language-mode $mode>>>"
     exit 64
 }
 $exit = 70
 try {
-    $lines = @($input | ForEach-Object { $_ -replace '[^A-Za-z0-9+/=]', '' } | Where-Object { $_ })
+    $lines = @($input | ForEach-Object { $_ -creplace '[^A-Za-z0-9+/=]', '' } | Where-Object { $_ })
     if ($lines.Count -ne 2) { throw "standard input has $($lines.Count) lines, not a script and a request" }
     $script = [Text.Encoding]::UTF8.GetString([Convert]::FromBase64String($lines[0]))
     $request = [Text.Encoding]::UTF8.GetString([Convert]::FromBase64String($lines[1])) | ConvertFrom-Json
     $nonce = "$($request.nonce)"
-    if ($nonce -cnotmatch '^[0-9a-f]{32}$') { throw 'the request has no nonce' }
+    if ($nonce -cnotmatch '^[0-9a-f]{32}\z') { throw 'the request has no nonce' }
     [Console]::Out.Write("`n<<<marshal $nonce begin>>>`n")
     & ([ScriptBlock]::Create($script)) $request | Out-Null
     [Console]::Out.Write("<<<marshal $nonce end>>>`n")

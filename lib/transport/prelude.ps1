@@ -10,7 +10,7 @@ $env:Path = "$env:SystemRoot\System32" + [IO.Path]::PathSeparator + $env:Path
 
 function ConvertTo-MarshalText([string]$Text)
 {
-    if ($Text -cmatch '^[\x20-\x21\x23-\x5b\x5d-\x7e]*$') { return '"' + $Text + '"' }
+    if ($Text -cmatch '^[\x20-\x21\x23-\x5b\x5d-\x7e]*\z') { return '"' + $Text + '"' }
     $out = New-Object Text.StringBuilder
     for ($i = 0; $i -lt $Text.Length; $i++) {
         $c = [int]$Text[$i]
@@ -66,7 +66,7 @@ function Write-MarshalLine($Value)
 function Get-MarshalErrorKind($ErrorRecord)
 {
     # 0x80070005 is Windows' access denied, 0x80041003 that of WMI.
-    if ($ErrorRecord.FullyQualifiedErrorId -match '0x80070005|0x80041003') { return 'access-denied' }
+    if ($ErrorRecord.FullyQualifiedErrorId -cmatch '0x80070005|0x80041003') { return 'access-denied' }
     for ($e = $ErrorRecord.Exception; $null -ne $e; $e = $e.InnerException) {
         if ($e -is [UnauthorizedAccessException] -or $e -is [Security.SecurityException]) {
             return 'access-denied'
@@ -208,7 +208,7 @@ function Get-MarshalTask([string]$Folder, [string]$Name)
 function Get-MarshalConsole
 {
     foreach ($process in @(Get-CimInstance -ClassName Win32_Process -Filter "Name='mmc.exe'")) {
-        if ("$($process.CommandLine)" -notmatch 'wabadmin\.msc') { continue }
+        if ("$($process.CommandLine)".IndexOf('wabadmin.msc', [StringComparison]'OrdinalIgnoreCase') -lt 0) { continue }
         $user = $null
         $owner = Invoke-CimMethod -InputObject $process -MethodName GetOwner
         if ($owner.ReturnValue -eq 0) { $user = "$($owner.Domain)\$($owner.User)" }

@@ -259,19 +259,40 @@ void reckon_proxy(const struct play *p, json_t *value)
 	put(value, "agent", has_setting(r) ? v(r, "network.proxies.agent") : json_null());
 }
 
-static json_t *login_result(const json_t *table, const char *host)
+/* The proxy that wins, NULL for none, and whose it is. */
+static const char *proxy_of(const json_t *root, const char **out_source)
 {
-	json_t *entry = json_object_get(table, host);
+	static const char *const sources[] = { "agent", "system", "winhttp" };
+	const char *proxy = NULL;
+
+	*out_source = "none";
+	for (size_t i = has_setting(root) ? 0 : 1; i < ARRAY_LEN(sources) && !proxy; i++) {
+		proxy = json_get_str(state_get(root, "network.proxies"), sources[i]);
+		if (proxy)
+			*out_source = sources[i];
+	}
+	return proxy;
+}
+
+/* By TLS through a proxy, an answer without a certificate is the proxy's own. */
+static json_t *login_result(const json_t *table, const char *host, bool tls_by_proxy)
+{
+	json_t *entry = json_object_get(table, host), *error;
 	int64_t status;
+	bool open, proxy_said;
 
 	if (!entry)
 		entry = json_object_get(table, "*");
 	status = state_number(entry, "status", 0);
+	proxy_said = status && tls_by_proxy && !json_get_str(entry, "issuer");
 	/* any answer means the way is open, but for those a proxy gives in place of the host */
-	return json_pack("{s:s, s:b, s:o, s:o, s:o}", "host", host, "open",
-			 status && status != 407 && (status < 502 || status > 504), "status",
-			 status ? json_integer(status) : json_null(), "error",
-			 status ? json_null() : v(entry, "error"), "issuer", v(entry, "issuer"));
+	open = status && status != 407 && (status < 502 || status > 504) && !proxy_said;
+	error = status ? json_null() : v(entry, "error");
+	if (proxy_said)
+		error = json_string("proxy");
+	return json_pack("{s:s, s:b, s:o, s:o, s:o}", "host", host, "open", open, "status",
+			 status ? json_integer(status) : json_null(), "error", error, "issuer",
+			 v(entry, "issuer"));
 }
 
 /* Who answers for login hosts at the moment. */
@@ -286,19 +307,11 @@ static const json_t *login_table(const json_t *root)
 /* The fact of what was asked, through the proxy that wins. The results are taken over. */
 static json_t *asked(const json_t *root, json_t *results)
 {
-	static const char *const sources[] = { "agent", "system", "winhttp" };
-	const char *proxy = NULL, *source = "none";
+	const char *source, *proxy = proxy_of(root, &source);
 
 	if (json_array_size(results) == 0) {
 		json_decref(results);
 		return json_pack("{s:b}", "asked", 0);
-	}
-	for (size_t i = 0; i < ARRAY_LEN(sources) && !proxy; i++) {
-		if (i == 0 && !has_setting(root))
-			continue;
-		proxy = json_get_str(state_get(root, "network.proxies"), sources[i]);
-		if (proxy)
-			source = sources[i];
 	}
 	return json_pack("{s:b, s:s?, s:s, s:o}", "asked", 1, "proxy", proxy, "proxy_source",
 			 source, "results", results);
@@ -307,13 +320,16 @@ static json_t *asked(const json_t *root, json_t *results)
 json_t *play_login(const json_t *root, const json_t *hosts)
 {
 	json_t *results = json_array(), *host;
+	const char *source;
+	bool by_proxy = proxy_of(root, &source) != NULL;
 	size_t i;
 
 	json_array_foreach((json_t *)hosts, i, host)
 	{
 		if (json_is_string(host))
 			json_array_append_new(
-				results, login_result(login_table(root), json_string_value(host)));
+				results,
+				login_result(login_table(root), json_string_value(host), by_proxy));
 	}
 	return asked(root, results);
 }
@@ -331,6 +347,8 @@ void reckon_endpoints(const struct play *p, json_t *value)
 	const json_t *r = p->state->root, *own = state_get(r, "network.endpoints");
 	json_t *results = json_array(), *endpoint;
 	AUTO_JSON json_t *fact = NULL;
+	const char *source;
+	bool by_proxy = proxy_of(r, &source) != NULL;
 	size_t i;
 
 	json_array_foreach(json_object_get(p->request, "endpoints"), i, endpoint)
@@ -340,8 +358,10 @@ void reckon_endpoints(const struct play *p, json_t *value)
 		if (host)
 			json_array_append_new(
 				results,
-				login_result(json_object_get(own, host) ? own : login_table(r),
-					     host));
+				login_result(
+					json_object_get(own, host) ? own : login_table(r), host,
+					by_proxy &&
+						json_is_true(json_object_get(endpoint, "tls"))));
 	}
 	fact = asked(r, results);
 	json_object_update(value, fact);

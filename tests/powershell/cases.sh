@@ -83,12 +83,9 @@ probe_cases() {
 	probe 'a fact that hangs' '.faults.fact = {consoles: "time-limit"}' '{limits: {fact_ms: 6000, ob_ms: 6000}}'
 }
 
-# Every fact there is, healthy, broken, denied and hanging, in other languages too.
-facts_cases() {
-	local deep='{deep: true}' slow='{deep: true, limits: {fact_ms: 4000, ob_ms: 5000}}'
-
-	probe 'all facts of a healthy server' . "$deep"
-	probe 'a German one, all of it broken' '.os |= (. + {language: "de-DE", installation_type: "Server Core", product_type: 2}) |
+deep='{deep: true}'
+# A German server with much wrong.
+broken='.os |= (. + {language: "de-DE", installation_type: "Server Core", product_type: 2}) |
 		.machine = {manufacturer: "Microsoft Corporation", model: "Virtual Machine",
 		asset_tag: "7783-7084-3265-9085-8269-3286-77"} |
 		.powershell |= (. + {execution_policy: "Restricted", policy_source: "group-policy"}) | .agent.module_on_path = false |
@@ -114,7 +111,14 @@ facts_cases() {
 		.vss.shadow_storage = [{volume: "C:", storage: "D:", max_bytes: null}, {volume: "D:", storage: "D:", max_bytes: 1048576}] |
 		.updates = {newest_utc_ms: 1600041600000, newest: "KB4571756", count: 7} |
 		.antivirus |= (. + {defender: false, filters: [{name: "Fil", altitude: "321500.5"}, {name: "WdFilter", altitude: "328010"}]}) |
-		.modules = {azure: "3.7.0", azurerm: "6.13.1", az: "11.2.0"}' "$deep"
+		.modules = {azure: "3.7.0", azurerm: "6.13.1", az: "11.2.0"}'
+
+# Every fact there is, healthy, broken, denied and hanging, in other languages too.
+facts_cases() {
+	local slow='{deep: true, limits: {fact_ms: 4000, ob_ms: 5000}}'
+
+	probe 'all facts of a healthy server' . "$deep"
+	probe 'a German one, all of it broken' "$broken" "$deep"
 	probe 'a Japanese client without an agent' "$none"' | .os |= (. + {language: "ja-JP", installation_type: "Client", product_type: 1}) |
 		.identity.admin = false | .features = {windows_server_backup: null, source: null} | .events.system = false |
 		.antivirus |= (. + {products: [{name: "\u65e5\u672c AV", state: 397568}], defender: null, filters: [], exclusions: null}) |
@@ -142,6 +146,17 @@ facts_cases() {
 	probe 'volumes hang' '.faults.fact = {scratch: "time-limit", "system-volume": "time-limit", volumes: "time-limit",
 		"vss.shadow-storage": "time-limit"}' "$slow"
 	probe 'the jobs of the agent hang' '.faults.fact = {"backup.policy": "time-limit", "backup.last-job": "time-limit"}' "$slow"
+}
+
+# What is read must not depend on the culture of the account: the dotless i, the Buddhist calendar, day before month.
+# shellcheck disable=SC2034      # conformance.sh has the use
+cultures_cases() {
+	for culture in tr_TR.UTF-8 th_TH.UTF-8 de_DE.UTF-8 ja_JP.UTF-8; do
+		zone=Asia/Kathmandu
+		probe "all facts of a healthy server, $culture" . "$deep"
+		probe "all facts of a broken one, $culture" "$broken" "$deep"
+	done
+	culture=C.UTF-8 zone=UTC
 }
 
 # Each fact that reads something no other fact reads goes wrong by itself. Those of the volumes and of the jobs

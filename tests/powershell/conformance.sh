@@ -9,20 +9,21 @@
 #   conformance_install.sh      the installer's task, and what takes it away
 #   conformance_system.sh       what runs in a task of SYSTEM
 #   conformance_wsb.sh          the test of Windows Server Backup
-#   conformance.sh GROUP...     of: bootstrap probe facts standalone stage console engine install again system wsb
+#   conformance_cultures.sh     all facts once more, in other cultures and another time zone
+#   conformance.sh GROUP...     of: bootstrap probe odd facts cultures standalone stage console engine install again
+#                               system wsb
 # shellcheck source=tests/scenario/lib.sh
 . "$(dirname "$0")/../scenario/lib.sh"
 # shellcheck source=tests/powershell/cases.sh
 . "$root/tests/powershell/cases.sh"
 
-[ $# -gt 0 ] || set -- bootstrap probe standalone
+[ $# -gt 0 ] || set -- bootstrap probe odd standalone
 declare -A ops=([stage]='stage-open stage-check' [console]=console-wait
 	[engine]='engine-cycle engine-start' [install]='install-start install-wait clean'
 	[again]='the tasks that start obengine' [system]=as-system
 	[wsb]='wsb-check wsb-start wsb-wait wsb-end'
-	[facts]='every fact')
-pwsh=${MARSHAL_PWSH:-$root/build/powershell/pwsh}
-[ -n "${MARSHAL_PWSH:-}" ] || [ -x "$pwsh" ] || pwsh=$(command -v pwsh || true)
+	[facts]='every fact' [cultures]=cultures [odd]=json-kinds)
+pwsh=$(powershell)
 # the tasks of the stand-ins run in another one of it
 export MARSHAL_PWSH=$pwsh
 for need in "$pwsh" jq "$SIMHOST"; do
@@ -34,6 +35,7 @@ for need in "$pwsh" jq "$SIMHOST"; do
 done
 
 nonce=00112233445566778899aabbccddeeff
+culture=C.UTF-8 zone=UTC                # of the account that signs in, and of the server
 standins=$root/tests/powershell/windows.psm1
 boot() { cat "$root/lib/transport/bootstrap.ps1"; }
 encode() { iconv -t utf-16le | base64 -w0; }
@@ -41,9 +43,6 @@ encode() { iconv -t utf-16le | base64 -w0; }
 real_command=$(printf '%s\n' "Import-Module -Global '$standins'" \
 	'$text = [IO.File]::ReadAllText("'"$root"'/lib/transport/bootstrap.ps1")' \
 	'$input | & ([Management.Automation.ScriptBlock]::Create($text))' | encode)
-# the tool finds a .NET of another place by this
-[ -n "${DOTNET_ROOT:-}" ] || ! dotnet=$(command -v dotnet) || export DOTNET_ROOT="${dotnet:+$(dirname "$(readlink -f "$dotnet")")}"
-export POWERSHELL_TELEMETRY_OPTOUT=1 POWERSHELL_UPDATECHECK=Off
 
 # The parts of a script, and the file that has its operations.
 parts_of() { sed -n "s/^$1  *//p" "$root/lib/transport/scripts.txt"; }
@@ -70,7 +69,7 @@ input() {                               # OP REQUEST: the two lines of standard 
 run_real() {                            # OP REQUEST; standard input is the call's
 	MARSHAL_STATE=$work/real.json MARSHAL_STANDINS=$standins MARSHAL_HITS=$work/hits TMPDIR=$work \
 		MARSHAL_SCRIPT=$(script_of "$1" "$2") SystemRoot='C:\Windows' SystemDrive=C: \
-		ProgramFiles='C:\Program Files' "$pwsh" -NoProfile -NonInteractive \
+		ProgramFiles='C:\Program Files' LC_ALL=$culture TZ=$zone "$pwsh" -NoProfile -NonInteractive \
 		-EncodedCommand "$real_command"
 }
 
@@ -205,7 +204,7 @@ call() {                                # OP MORE-OF-THE-REQUEST
 probe() {                               # TEXT CHANGE [MORE-OF-THE-REQUEST]
 	begin "$1" "$2"
 	both probe "$1" "$(jq -nc --arg nonce $nonce "{op: \"probe\", nonce: \$nonce, v: 2, cloud: \"public\",
-		$login, facts: null, limits: {fact_ms: 10000, ob_ms: 30000}, deep: false} + ${3:-{\}}")"
+		$login, facts: null, limits: {fact_ms: 60000, ob_ms: 60000}, deep: false} + ${3:-{\}}")"
 }
 
 as_system() {                           # TEXT CHANGE FACTS [MORE-OF-THE-REQUEST]: the probe, inside
@@ -232,6 +231,16 @@ bootstrap_cases() {                     # what the bootstrap does before any scr
 		is 'conformance of bootstrap: input that is no call' "$status" 70
 		hasnt 'conformance of bootstrap: and no answer' "$work/out" '<<<'
 	done
+}
+
+odd_cases() {                           # a value that JSON has no kind for costs its fact, and nothing else
+	begin 'a size beyond all numbers' '.volumes["C:"].size_bytes = 1e30'
+	local request='{"op":"probe","nonce":"'$nonce'","facts":["system-volume","dotnet"],"limits":{"fact_ms":20000,"ob_ms":20000}}'
+	input probe "$request" >"$work/in"
+	run_real probe "$request" <"$work/in" >"$work/out" 2>"$work/err"
+	is 'conformance of probe: a value that JSON has no kind for costs its fact' \
+		"$(sed -n 's/.*"fact":"\([^"]*\)".*"\(kind\|value\)":.*/\1 \2/p' "$work/out" | paste -sd,)" 'dotnet value,system-volume kind'
+	has 'conformance of probe: and not the call' "$work/out" "<<<marshal $nonce end>>>"
 }
 
 standalone_cases() {                    # the script that people run by hand says what the probe says

@@ -113,13 +113,15 @@ function Get-OBMachineSetting
     if ($null -eq $state.agent.encryption_set) { throw 'Der Agent antwortet nicht.' }
     $setting = [pscustomobject]@{
         EncryptionSetting = [pscustomobject]@{ EncryptionKeyStatus = 'NotSet' }
-        ProxySetting = [pscustomobject]@{ ProxyServer = $null; ProxyPort = 0 }
+        # A name may stand there from before it was switched off.
+        ProxySetting = [pscustomobject]@{ ProxyServer = 'http://old'; ProxyPort = 3128; Enabled = $false }
     }
     if ($state.agent.encryption_set) { $setting.EncryptionSetting.EncryptionKeyStatus = 'Set' }
     if ($state.network.proxies.agent) {
         $server, $port = $state.network.proxies.agent.Split(':')
         $setting.ProxySetting.ProxyServer = "http://joe:S3cret@$server"
         $setting.ProxySetting.ProxyPort = [int]$port
+        $setting.ProxySetting.Enabled = $true
     }
     return $setting
 }
@@ -225,6 +227,7 @@ function Get-WBJob
             return [pscustomobject]@{ JobType = 'None'; JobState = 'Unknown'; HResult = 0; StartTime = $never; EndTime = $never }
         }
         $since = [DateTimeOffset]::FromUnixTimeMilliseconds($state.backup.since_utc_ms).LocalDateTime
+        $since = [DateTime]::SpecifyKind($since, 'Unspecified')
         return [pscustomobject]@{
             JobType = 'Backup'; JobState = 'Running'; HResult = 0; StartTime = $since; EndTime = [DateTime]::MinValue
         }
@@ -232,15 +235,16 @@ function Get-WBJob
     Use-StandInFault wsb
     $last = $state.wsb.last
     if ($null -eq $last) { return }
-    $times = foreach ($time in $last.begun_utc_ms, $last.ended_utc_ms) {
-        $when = [DateTime]::MinValue
-        if ($null -ne $time) { $when = [DateTimeOffset]::FromUnixTimeMilliseconds($time).LocalDateTime }
-        [DateTime]::SpecifyKind($when, 'Unspecified')
+    # Both kinds have been seen: local times that do not say so, and UTC.
+    $begun = $ended = [DateTime]::MinValue
+    if ($null -ne $last.begun_utc_ms) {
+        $begun = [DateTime]::SpecifyKind([DateTimeOffset]::FromUnixTimeMilliseconds($last.begun_utc_ms).LocalDateTime, 'Unspecified')
     }
+    if ($null -ne $last.ended_utc_ms) { $ended = [DateTimeOffset]::FromUnixTimeMilliseconds($last.ended_utc_ms).UtcDateTime }
     $hresult = $null
     if ($null -ne $last.hresult) { $hresult = [int][BitConverter]::ToInt32([BitConverter]::GetBytes([uint32]$last.hresult), 0) }
     return [pscustomobject]@{
-        JobType = $last.type; JobState = $last.state; HResult = $hresult; StartTime = $times[0]; EndTime = $times[1]
+        JobType = $last.type; JobState = $last.state; HResult = $hresult; StartTime = $begun; EndTime = $ended
     }
 }
 

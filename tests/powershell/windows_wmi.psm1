@@ -119,7 +119,9 @@ function Get-StandInService($State, [string]$Filter)
     }
 }
 
-# The newest one is what the state says; the others are older, and one has no day at all.
+# The newest one is what the state says; the others are older, and one has no day at all. The provider gives texts.
+# InstalledOn is PowerShell's own (types.ps1xml): before 5.1 it parses the text by the culture of the server, so that
+# 3/4/2026 is in April on some; an account that asks it here gets that day.
 function Get-StandInUpdate($State)
 {
     for ($i = 0; $i -lt $State.updates.count; $i++) {
@@ -129,12 +131,16 @@ function Get-StandInUpdate($State)
             $time = [DateTimeOffset]::FromUnixTimeMilliseconds($State.updates.newest_utc_ms).UtcDateTime.AddDays(-$i)
             $day = $time.ToString('M/d/yyyy', [Globalization.CultureInfo]::InvariantCulture)
             if ($i -eq 2) { $day = '{0:x16}' -f $time.ToFileTimeUtc() }
-            if ($i -eq 3) { $day = $time.ToString('yyyyMMdd') }
-            if ($i -eq 4) { $day = [DateTime]::SpecifyKind($time.Date, 'Unspecified') }
+            if ($i -eq 3) { $day = $time.ToString('yyyyMMdd', [Globalization.CultureInfo]::InvariantCulture) }
+            if ($i -eq 4) { $day = $time.ToString('MM/dd/yyyy', [Globalization.CultureInfo]::InvariantCulture) }
             if ($i -eq 5) { $day = '31.12.2022' }
             if ($i -eq 0) { $id = $State.updates.newest }
         }
-        [pscustomobject]@{ HotFixID = $id; InstalledOn = $day }
+        $update = [pscustomobject]@{ HotFixID = $id; CimInstanceProperties = @{ InstalledOn = @{ Value = $day } } }
+        $update | Add-Member -MemberType ScriptProperty -Name InstalledOn -Value {
+            [DateTime]::Parse($this.CimInstanceProperties['InstalledOn'].Value, [Globalization.CultureInfo]'de-DE')
+        }
+        $update
     }
 }
 

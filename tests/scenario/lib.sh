@@ -12,6 +12,9 @@ work=$(mktemp -d "${TMPDIR:-/tmp}/marshal-scenario-XXXXXX") || exit 1
 # nothing of the person who runs the tests may leak into them
 unset MARSHAL_INVENTORY MARSHAL_DB SSH_AUTH_SOCK
 export HOME=$work/home XDG_STATE_HOME=$work/state NO_COLOR=1
+export POWERSHELL_TELEMETRY_OPTOUT=1 POWERSHELL_UPDATECHECK=Off
+# PowerShell as a tool of .NET finds a .NET of an unusual place by this
+[ -n "${DOTNET_ROOT:-}" ] || ! dotnet=$(command -v dotnet) || export DOTNET_ROOT="${dotnet:+$(dirname "$(readlink -f "$dotnet")")}"
 mkdir -p "$HOME"
 lib_started=()          # process ids
 lib_at_end=()           # commands
@@ -68,6 +71,17 @@ exits() {
 		not_ok "$text"
 		echo "exit status $got, wanted $want, of: $*"
 		tail -n 20 "$work/out" "$work/err"
+	fi
+}
+
+# The PowerShell of the tests, empty without one: $MARSHAL_PWSH, that of scripts/install-deps, or one of PATH.
+powershell() {
+	if [ -n "${MARSHAL_PWSH:-}" ]; then
+		echo "$MARSHAL_PWSH"
+	elif [ -x "$root/build/powershell/pwsh" ]; then
+		echo "$root/build/powershell/pwsh"
+	else
+		command -v pwsh
 	fi
 }
 

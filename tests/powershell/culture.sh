@@ -1,0 +1,36 @@
+#!/usr/bin/env bash
+# culture.sh - whether a regular expression of the scripts means the same under every culture. PowerShell 7 cannot
+# show it: its .NET reads case without culture. So PowerShell takes the expressions from the syntax tree of the
+# scripts, and mono, whose Regex is .NET Framework's, runs each over all texts there are.
+# shellcheck source=tests/scenario/lib.sh
+. "$(dirname "$0")/../scenario/lib.sh"
+
+here=$root/tests/powershell
+pwsh=$(powershell)
+for need in "$pwsh" mono mcs; do
+	command -v "$need" >/dev/null 2>&1 && continue
+	skip 'expressions of the scripts under tr-TR and az-Latn-AZ' "no ${need:-pwsh} found"
+	exit 0
+done
+
+check 'the witness is built' mcs -out:"$work/expressions.exe" "$here/expressions.cs"
+mapfile -t scripts < <(sed -n 's/^[^#][^ ]*  *//p' "$root/lib/transport/scripts.txt" | tr ' ' '\n' | sort -u)
+words() { "$pwsh" -NoProfile -NonInteractive -File "$here/expressions.ps1" "$@"; }
+different() { awk '/ expressions, .* different$/ { print $(NF - 1) }' "$1"; }
+
+# It sees what it must see: as old as the first version of the bootstrap.
+cat >"$work/old.ps1" <<'OLD'
+# Ignoring case takes every capital I away, or does not know the drive I.
+$line -replace '[^A-Za-z0-9+/=]', ''
+$name -match '^[A-Z]:\\'
+$path -like '*\wabadmin.msc'
+OLD
+words "$work/old.ps1" >"$work/old" || not_ok 'expressions of a script that is wrong'
+mono "$work/expressions.exe" <"$work/old" >"$work/out" || not_ok 'the witness runs'
+is 'three expressions that depend on the culture are seen' "$(different "$work/out")" 3
+
+(cd "$root" && words "${scripts[@]}") >"$work/new" || not_ok 'expressions of the scripts'
+mono "$work/expressions.exe" <"$work/new" >"$work/out" || not_ok 'the witness runs over the scripts'
+is 'no expression of the scripts depends on the culture' "$(different "$work/out")" 0
+check 'and all were seen' test "$(grep -c '^expression' "$work/new")" -gt 40
+[ "$lib_bad" -eq 0 ] || cat "$work/out"
