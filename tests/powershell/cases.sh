@@ -363,6 +363,7 @@ install_cases() {
 		.services.obengine |= (. + {state: 1, pid: null})'
 	boots
 	within 30 boot_ended || not_ok 'the task of a boot ends'
+	# shellcheck disable=SC2154      # of lib.sh
 	is 'conformance of a task: what did not run is left alone' "$("$SIMHOST" --get "$work/real.json" services.obengine.state)" 1
 	begin 'another call at work' "$ours" put
 	hold_call

@@ -148,9 +148,10 @@ leave_call() { exec 7>&- 8>&-; }
 # What an installer's task does last, or a task at a boot.
 engine_runs() { [ "$("$SIMHOST" --get "$work/real.json" services.obengine.state)" = 4 ]; }
 task_ended() { ! kill -0 "$("$SIMHOST" --get "$work/real.json" 'tasks.\marshal\install-7.process')" 2>/dev/null; }
-boots() {                               # TEXT: the task of a boot, on both sides
-	"$SIMHOST" --set "$work/sim.json" 'tasks.\marshal\boot-7.due_utc_ms=1' retry_ms=50
-	MARSHAL_STATE=$work/real.json MARSHAL_STANDINS=$standins "$pwsh" -NoProfile -NonInteractive -Command \
+boots() {                               # the task of a boot, on both sides
+	"$SIMHOST" --set "$work/sim.json" 'tasks.\marshal\boot-7.due_utc_ms=1'
+	MARSHAL_STATE=$work/real.json MARSHAL_STANDINS=$standins MARSHAL_HITS=$work/hits MARSHAL_SCRIPT=obengine \
+		SystemRoot='C:\Windows' "$pwsh" -NoProfile -NonInteractive -Command \
 		"Import-Module -Global '$standins'; schtasks.exe /Run /TN '\marshal\boot-7'" >/dev/null
 }
 boot_ended() { ! kill -0 "$("$SIMHOST" --get "$work/real.json" 'tasks.\marshal\boot-7.process')" 2>/dev/null; }

@@ -75,8 +75,10 @@ function Start-StandInTask([string]$Name)
     if ($task.command -notmatch '^%SystemRoot%\\System32\\WindowsPowerShell\\v1\.0\\powershell\.exe -NoProfile -NonInteractive -EncodedCommand ([A-Za-z0-9+/=]+)$') {
         throw "the task does not run PowerShell as agreed: $($task.command)"
     }
-    $text = [Text.Encoding]::Unicode.GetString([Convert]::FromBase64String($Matches[1]))
-    $text = "Microsoft.PowerShell.Core\Import-Module -Global '$env:MARSHAL_STANDINS'`n$text"
+    # Its types are looked up after the stand-ins are there, as those of a call.
+    $text = "Microsoft.PowerShell.Core\Import-Module -Global '$env:MARSHAL_STANDINS'
+        & ([Management.Automation.ScriptBlock]::Create(
+            [Text.Encoding]::Unicode.GetString([Convert]::FromBase64String('$($Matches[1])'))))"
     $encoded = [Convert]::ToBase64String([Text.Encoding]::Unicode.GetBytes($text))
     $start = [Diagnostics.ProcessStartInfo]::new('setsid')
     $directory = '/'
