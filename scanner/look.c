@@ -6,7 +6,11 @@
 #include "base/clock.h"
 #include "base/json.h"
 #include "base/mem.h"
+#include "scanner/reservation.h"
 #include "scanner/scan.h"
+#include "scanner/stopped.h"
+
+enum { SERVICE_STARTING = 2, SERVICE_RUNNING = 4 };      /* Windows' numbers */
 
 struct looking {
 	struct look_request request;
@@ -192,15 +196,46 @@ static const char *look_version(const struct look *look)
 	return look->judgement.version;
 }
 
+/* A fact that this look asked for and was answered. */
+static const json_t *seen_now(const struct look *look, const char *name)
+{
+	const struct fact *fact = facts_find(&look->facts, name);
+
+	return fact && !fact->older ? fact->value : NULL;
+}
+
 /* What the host's own clock said in this look. */
 static int64_t host_utc_ms(const struct look *look)
 {
-	const struct fact *clock = facts_find(&look->facts, "clock");
 	int64_t utc_ms = 0;
 
-	if (clock && !clock->older)
-		json_get_int(clock->value, "utc_ms", &utc_ms);
+	json_get_int(seen_now(look, "clock"), "utc_ms", &utc_ms);
 	return utc_ms;
+}
+
+/* Neither running nor stopped is one that is just starting, or that is not there. */
+static enum store_engine engine_seen(const struct look *look)
+{
+	const json_t *service = seen_now(look, "service.obengine");
+	bool exists = false;
+	int64_t state;
+
+	json_get_bool(service, "exists", &exists);
+	if (!exists || !json_get_int(service, "state", &state) || state == SERVICE_STARTING)
+		return STORE_ENGINE_NOT_SEEN;
+	return state == SERVICE_RUNNING ? STORE_ENGINE_RUNS : STORE_ENGINE_STOPPED;
+}
+
+static const char *engine_run(const struct look *look)
+{
+	const json_t *installers = seen_now(look, "installers");
+	struct reservation key;
+
+	if (!installers)
+		return NULL;
+	if (!reservation_read(json_get_obj(installers, "marker"), &key) || !key.engine_ran)
+		return "";
+	return stopped_run_name(key.run);
 }
 
 void look_store(const struct look *look, struct tx *tx, const char *host, int64_t scan,
@@ -228,6 +263,8 @@ void look_store(const struct look *look, struct tx *tx, const char *host, int64_
 			    .finding_count = j->count,
 			    .status = j->count > 0 ? status_name(j->status) : NULL,
 			    .version = look_version(look),
+			    .engine = engine_seen(look),
+			    .engine_run = engine_run(look),
 		    });
 	facts_rows_release(&rows);
 	free(findings);

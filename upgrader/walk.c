@@ -32,6 +32,13 @@ static void on_moved(void *ctx, const struct err *err)
 	then(j);
 }
 
+/* Whether the work of that state stops obengine, where it ran: by us, or by the installer. */
+static bool stops_engine(const struct job *j, enum job_state state)
+{
+	return (state == JOB_CYCLING || state == JOB_STARTING) && j->row.changed &&
+	       job_found_running(j);
+}
+
 static struct tx *begin_move(struct job *j, enum job_state to, const char *event, const char *text)
 {
 	int64_t now = clock_utc_ms();
@@ -47,6 +54,8 @@ static struct tx *begin_move(struct job *j, enum job_state to, const char *event
 	j->row.ended_utc_ms = *j->row.outcome ? now : 0;
 	job_set(&j->row.state, job_state_name(to));
 	tx_job_move(tx, &j->row, job_state_name(j->state), event, text, now);
+	if (stops_engine(j, to))
+		tx_engine_change(tx, j->row.host, j->run->row.name);
 	return tx;
 }
 

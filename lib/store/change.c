@@ -134,6 +134,21 @@ void tx_setting(struct tx *tx, const char *name, const char *value)
 	add_line(tx, run_setting, &(struct line){ .a = name, .b = value });
 }
 
+static int run_engine_change(struct writer *w, const void *what, struct err *err)
+{
+	const struct line *l = what;
+	int64_t host;
+
+	if (host_id(w, l->host, &host, err) != 0)
+		return -1;
+	return db_run(w->db, SQL_HOST_ENGINE, VALUES(INT(host), TEXT(l->a)), err) < 0 ? -1 : 0;
+}
+
+void tx_engine_change(struct tx *tx, const char *host, const char *run)
+{
+	add_line(tx, run_engine_change, &(struct line){ .host = host, .a = run });
+}
+
 static int run_scan_begin(struct writer *w, const void *what, struct err *err)
 {
 	const struct line *l = what;

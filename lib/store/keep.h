@@ -11,6 +11,7 @@ struct before {
 	int64_t facts_utc_ms[STORE_DEPTHS];
 	char *fault, *fault_text, *status, *version;
 	char *mars, *shown;             /* shown: the word last written */
+	char *engine_changed_by, *engine_stopped_by;
 	bool skip;
 	int64_t kept_utc_ms;            /* under which what is found now is kept: keep_time() */
 };

@@ -13,6 +13,8 @@ static void before_release(struct before *b)
 	free(b->version);
 	free(b->mars);
 	free(b->shown);
+	free(b->engine_changed_by);
+	free(b->engine_stopped_by);
 }
 
 static int before_read(struct writer *w, const char *host, struct before *out, struct err *err)
@@ -38,6 +40,8 @@ static int before_read(struct writer *w, const char *host, struct before *out, s
 	out->skip = db_int(rows, 9) != 0;
 	out->gone_utc_ms = db_int(rows, 10);
 	out->shown = xstrdup(db_text(rows, 11));
+	out->engine_changed_by = xstrdup(db_text(rows, 14));
+	out->engine_stopped_by = xstrdup(db_text(rows, 15));
 	db_done(rows);
 	return 0;
 }
@@ -45,6 +49,25 @@ static int before_read(struct writer *w, const char *host, struct before *out, s
 static bool same(const char *a, const char *b)
 {
 	return a && b ? strcmp(a, b) == 0 : a == b;
+}
+
+/* Which run of ours is to blame for a service that stands still: the one that the key on the host
+ * names, else the journal's. Where the key was not read, what was said of it last still holds. */
+static const char *stopped_by(const struct before *b, const struct store_look *look)
+{
+	switch (look->engine) {
+	case STORE_ENGINE_NOT_SEEN:
+		break;
+	case STORE_ENGINE_RUNS:
+		return "";
+	case STORE_ENGINE_STOPPED:
+		if (look->engine_run && look->engine_run[0])
+			return look->engine_run;
+		if (look->engine_run || b->engine_changed_by[0])
+			return b->engine_changed_by;
+		break;
+	}
+	return b->engine_stopped_by;
 }
 
 static int write_host(struct writer *w, const struct before *b, const struct store_look *look,
@@ -77,7 +100,9 @@ static int write_host(struct writer *w, const struct before *b, const struct sto
 					    look->fault_text),
 			     TEXT(look->status ? look->status : b->status),
 			     TEXT(look->version ? look->version : b->version),
-			     INT(facts[STORE_DEEP]), INT(facts[STORE_SYSTEM])),
+			     INT(facts[STORE_DEEP]), INT(facts[STORE_SYSTEM]),
+			     TEXT(look->engine == STORE_ENGINE_RUNS ? "" : b->engine_changed_by),
+			     TEXT(stopped_by(b, look))),
 		      err);
 }
 
@@ -182,6 +207,7 @@ void tx_look(struct tx *tx, const struct store_look *look)
 	copy->finding = copy_findings(tx, look->finding, look->finding_count);
 	copy->status = tx_text(tx, look->status);
 	copy->version = tx_text(tx, look->version);
+	copy->engine_run = tx_text(tx, look->engine_run);
 	tx_add(tx, run_look, copy);
 }
 

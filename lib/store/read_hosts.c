@@ -84,6 +84,8 @@ static void add_host(struct places *p, struct rows *rows)
 		.first_utc_ms = db_int(rows, 20),
 		.deep_utc_ms = db_int(rows, 21),
 		.system_utc_ms = db_int(rows, 22),
+		.engine_changed_by = text(p, rows, 23),
+		.engine_stopped_by = text(p, rows, 24),
 	};
 }
 
@@ -348,4 +350,45 @@ int store_each_host(struct store *s, int want,
 		count = tell_some(db, want, &last, each, ctx, err);
 	store_reader_back(s, db);
 	return count < 0 ? -1 : 0;
+}
+
+static int by_run(const void *a, const void *b)
+{
+	const struct stopped_row *x = a, *y = b;
+	int order = strcmp(x->run, y->run);
+
+	return order ? order : strverscmp(x->host, y->host);
+}
+
+int store_stopped(struct store *s, struct stopped_rows *out, struct err *err)
+{
+	struct db *db = store_reader(s, err);
+	struct rows *rows = db ? db_query(db, SQL_HOSTS_STOPPED, NO_VALUES, err) : NULL;
+	struct stopped_rows list = { 0 };
+	int cap = 0, r = rows ? 0 : -1;
+
+	while (rows && (r = db_next(rows, err)) == 1) {
+		MEM_GROW(list.row, list.count, cap);
+		list.row[list.count++] = (struct stopped_row){ xstrdup(db_text(rows, 0)),
+							       xstrdup(db_text(rows, 1)) };
+	}
+	store_reader_back(s, db);
+	if (r != 0) {
+		stopped_rows_release(&list);
+		return -1;
+	}
+	if (list.count > 0)
+		qsort(list.row, (size_t)list.count, sizeof(*list.row), by_run);
+	*out = list;
+	return 0;
+}
+
+void stopped_rows_release(struct stopped_rows *rows)
+{
+	for (int i = 0; i < rows->count; i++) {
+		free(rows->row[i].host);
+		free(rows->row[i].run);
+	}
+	free(rows->row);
+	*rows = (struct stopped_rows){ 0 };
 }

@@ -102,6 +102,12 @@ struct store_look {
 	const char *status;
 	const char *version;            /* of the agent, NULL unknown, "" none; a change of it goes
 					 * to the version history */
+	/* The service obengine as this look saw it. engine_run: the run that the key on the host
+	 * says to have found it running; "" it says so of none, NULL it was not read. */
+	enum store_engine {
+		STORE_ENGINE_NOT_SEEN, STORE_ENGINE_RUNS, STORE_ENGINE_STOPPED
+	} engine;
+	const char *engine_run;
 };
 /* A fact is a row when its value changed, a finding when its verdict did (newer evidence for the
  * same verdict replaces the older). Stored facts that the look does not name keep value, readings
@@ -146,6 +152,10 @@ void tx_run_state(struct tx *tx, int64_t run, const char *state, int64_t utc_ms)
 void tx_job_move(struct tx *tx, const struct store_job_row *job, const char *from,
 		 const char *event, const char *text, int64_t utc_ms);
 
+/* The run of that name begins to change a host whose obengine runs: it is to blame for one that
+ * looks see stopped from here on, until one sees it running. */
+void tx_engine_change(struct tx *tx, const char *host, const char *run);
+
 /* A line in the trail: who, what, when. host and run may be NULL and 0. */
 void tx_event(struct tx *tx, const char *host, int64_t run, const char *kind, const char *text,
 	      int64_t utc_ms);
@@ -171,6 +181,9 @@ struct host_row {
 	int64_t tried_utc_ms;           /* the last look of any kind */
 	char *fault, *fault_text;       /* of the last look, "" when it was whole */
 	char *version;                  /* "" unknown */
+	char *engine_changed_by;        /* of tx_engine_change(), "" once it was seen running */
+	char *engine_stopped_by;        /* the run to blame for an obengine that was seen stopped
+					 * last, "" none */
 	json_t *facts;                  /* name -> value with its readings, or {"error":..}; NULL
 					 * unless asked for */
 	json_t *facts_utc;              /* name -> ms since 1970 when last confirmed; with facts */
@@ -193,6 +206,12 @@ struct host_rows {
 int store_hosts(struct store *s, const char *name, int want, struct host_rows *out,
 		struct err *err);
 void host_rows_release(struct host_rows *rows);
+/* Hosts of the inventory whose obengine a run of ours left stopped, as far as was seen: by run,
+ * then by name. Release them. */
+struct stopped_row { char *host, *run; };
+struct stopped_rows { struct stopped_row *row; int count; };
+int store_stopped(struct store *s, struct stopped_rows *out, struct err *err);
+void stopped_rows_release(struct stopped_rows *rows);
 /* One host with its facts but for those named: what a look that answered these left open. */
 int store_host_without(struct store *s, const char *name, const char *const *fact, int count,
 		       struct host_rows *out, struct err *err);

@@ -77,6 +77,19 @@ static void use(struct fake_host *h, const struct fake_host *from)
 	h->engine = 4;
 }
 
+/* The store says whose doing a stopped obengine is. */
+static void check_blame(const char *label, bool stopped)
+{
+	const char *want = stopped ? run.row.name : "";
+	struct host_rows rows;
+	struct err err;
+
+	ck_assert_int_eq(store_hosts(f.store, "h1", 0, &rows, &err), 0);
+	ck_assert_msg(strcmp(rows.row->engine_stopped_by, want) == 0, "%s: stopped by '%s'", label,
+		      rows.row->engine_stopped_by);
+	host_rows_release(&rows);
+}
+
 START_TEST(a_walk_ends_as_the_host_lets_it)
 {
 	const struct job *j;
@@ -98,6 +111,7 @@ START_TEST(a_walk_ends_as_the_host_lets_it)
 	ck_assert_msg(fake_is_clean(&f.host[0]) != cases[_i].leaves_some, "%s: something is left",
 		      cases[_i].label);
 	ck_assert_int_eq(j->row.reboot_pending, f.host[0].exit == 3010);
+	check_blame(cases[_i].label, cases[_i].engine == 1);
 	fake_run_release(&run);
 }
 END_TEST

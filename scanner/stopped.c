@@ -1,0 +1,72 @@
+/* stopped.c - tells of servers whose obengine a run of ours left stopped. */
+#include "scanner/stopped.h"
+
+#include <string.h>
+
+#include "base/fold.h"
+#include "base/log.h"
+#include "base/mem.h"
+
+enum { RUN_NAME_MAX = 32 };
+
+const char *stopped_run_name(const char *run)
+{
+	static const char fine[] = "abcdefghijklmnopqrstuvwxyz0123456789-";
+	size_t len = run ? strspn(run, fine) : 0;
+	bool clean = len > 0 && len <= RUN_NAME_MAX && run[len] == '\0' && run[0] != '-';
+
+	return clean ? run : "unknown";
+}
+
+/* How many rows from `at` on are of one run. */
+static int same_run(const struct stopped_rows *rows, int at)
+{
+	int end = at;
+
+	while (end < rows->count && strcmp(rows->row[end].run, rows->row[at].run) == 0)
+		end++;
+	return end - at;
+}
+
+int warn_stopped(struct store *s, struct err *err)
+{
+	struct stopped_rows rows;
+
+	if (store_stopped(s, &rows, err) != 0)
+		return -1;
+	for (int at = 0, count; at < rows.count; at += count) {
+		const char *run = rows.row[at].run;
+		AUTO_FREE const char **name = xcalloc((size_t)rows.count, sizeof(*name));
+		AUTO_FREE char *hosts = NULL;
+
+		count = same_run(&rows, at);
+		for (int i = 0; i < count; i++)
+			name[i] = rows.row[at + i].host;
+		hosts = fold_names(name, count);
+		log_line(LOG_WARN,
+			 "run %s left obengine stopped on %d host%s, where no backup runs: %s; "
+			 "start it with: marshal upgrade restore %s",
+			 run, count, count == 1 ? "" : "s", hosts, run);
+	}
+	stopped_rows_release(&rows);
+	return 0;
+}
+
+json_t *stopped_json(struct store *s, struct err *err)
+{
+	struct stopped_rows rows;
+	json_t *all;
+
+	if (store_stopped(s, &rows, err) != 0)
+		return NULL;
+	all = json_object();
+	for (int i = 0; i < rows.count; i++) {
+		const char *run = rows.row[i].run;
+
+		if (!json_object_get(all, run))
+			json_object_set_new(all, run, json_array());
+		json_array_append_new(json_object_get(all, run), json_string(rows.row[i].host));
+	}
+	stopped_rows_release(&rows);
+	return all;
+}

@@ -1,0 +1,79 @@
+/* test_look.c - what a look tells the store of the service obengine: from facts of its own alone,
+ * and a run's name only where it is one. */
+#include "../unit.h"
+
+#include <string.h>
+
+#include "answers.h"
+#include "base/mem.h"
+#include "scanner/scan.h"
+#include "tests/unit/store/fixture.h"
+
+#define SERVICE(exists, state) \
+	"\"value\":{\"exists\":" exists ",\"state\":" state ",\"start\":2,\"process_id\":null}"
+#define KEY(run, engine) \
+	"\"value\":{\"msi_busy\":false,\"agent_installer\":0," \
+	"\"marker\":{\"run\":" run ",\"phase\":\"reserved\",\"engine\":" engine "}}"
+#define NO_KEY "\"value\":{\"msi_busy\":false,\"agent_installer\":0,\"marker\":null}"
+#define DENIED "\"error\":\"denied\",\"kind\":\"access-denied\""
+#define X32 "abcdefghijklmnopqrstuvwxyz012345"
+
+/* clang-format off */
+static const struct {
+	const char *label, *service, *key;
+	bool old;                       /* the facts are of an earlier look */
+	const char *stopped;            /* journal: the store knows of the run "mine" */
+} cases[] = {
+	{ "runs",                    SERVICE("true", "4"), KEY("\"r1\"", "\"running\""), false, "" },
+	{ "stopped, by the key",     SERVICE("true", "1"), KEY("\"r1\"", "\"running\""), false, "r1" },
+	{ "paused, by the key",      SERVICE("true", "7"), KEY("\"r1\"", "\"running\""), false, "r1" },
+	{ "is starting",             SERVICE("true", "2"), KEY("\"r1\"", "\"running\""), false, "" },
+	{ "was stopped before",      SERVICE("true", "1"), KEY("\"r1\"", "\"stopped\""), false, "mine" },
+	{ "no key",                  SERVICE("true", "1"), NO_KEY, false, "mine" },
+	{ "the key is denied",       SERVICE("true", "1"), DENIED, false, "mine" },
+	{ "there is no service",     SERVICE("false", "null"), KEY("\"r1\"", "\"running\""), false, "" },
+	{ "the service is denied",   DENIED, KEY("\"r1\"", "\"running\""), false, "" },
+	{ "older facts",             SERVICE("true", "1"), KEY("\"r1\"", "\"running\""), true, "" },
+	{ "the longest name",        SERVICE("true", "1"), KEY("\"" X32 "\"", "\"running\""), false, X32 },
+	{ "a longer name",           SERVICE("true", "1"), KEY("\"" X32 "6\"", "\"running\""), false, "unknown" },
+	{ "no name",                 SERVICE("true", "1"), KEY("null", "\"running\""), false, "unknown" },
+	{ "an empty name",           SERVICE("true", "1"), KEY("\"\"", "\"running\""), false, "unknown" },
+	{ "a command for a name",    SERVICE("true", "1"), KEY("\"r1;reboot\"", "\"running\""), false, "unknown" },
+	{ "an option for a name",    SERVICE("true", "1"), KEY("\"-y\"", "\"running\""), false, "unknown" },
+	{ "colours for a name",      SERVICE("true", "1"), KEY("\"r\\u001b[31m\"", "\"running\""), false, "unknown" },
+};
+/* clang-format on */
+
+START_TEST(who_stopped_obengine_is_of_this_look)
+{
+	struct answer answers[] = { { "service.obengine", cases[_i].service },
+				    { "installers", cases[_i].key } };
+	struct store *s = temp_store();
+	struct look look = { .utc_ms = 5000 };
+	struct tx *tx = tx_new();
+	struct host_rows rows;
+
+	healthy_with(&look.facts, answers, ARRAY_LEN(answers));
+	for (int i = 0; i < look.facts.count; i++)
+		look.facts.fact[i].older = cases[_i].old;
+	tx_engine_change(tx, "h2", "mine");
+	look_store(&look, tx, "h2", 0, "scan");
+	must_run(s, tx);
+	get_host(s, "h2", &rows);
+	ck_assert_msg(strcmp(rows.row->engine_stopped_by, cases[_i].stopped) == 0,
+		      "%s: stopped by '%s'", cases[_i].label, rows.row->engine_stopped_by);
+	host_rows_release(&rows);
+	facts_release(&look.facts);
+	store_close(s);
+}
+END_TEST
+
+UNIT_SUITE(look)
+{
+	Suite *s = suite_create("look");
+	TCase *tc = tcase_create("obengine");
+
+	tcase_add_loop_test(tc, who_stopped_obengine_is_of_this_look, 0, ARRAY_LEN(cases));
+	suite_add_tcase(s, tc);
+	return s;
+}
