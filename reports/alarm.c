@@ -13,7 +13,8 @@ static const struct alarm_word compliance_words[] = {
 	STATUS("excluded"), STATUS("never-scanned"), STATUS("not-installed"), STATUS("outdated"),
 	STATUS("needs-registration"), STATUS("at-risk"), STATUS("undetermined"), STATUS("behind"),
 	STATUS("compliant"), { "unreachable", COMPLIANCE_UNREACHABLE, COMPLIANCE_STATUS },
-	{ "stale", COMPLIANCE_STALE, COMPLIANCE_STATUS }, { "accepted", COMPLIANCE_ACCEPTED, 0 }, { NULL, 0, 0 },
+	{ "stale", COMPLIANCE_STALE, COMPLIANCE_STATUS }, { "accepted", COMPLIANCE_ACCEPTED, 0 },
+	{ "obengine-stopped", COMPLIANCE_ENGINE, ALARM_ANY }, { NULL, 0, 0 },
 };
 static const struct alarm_word checks_words[] = {
 	{ "fail", CHECKS_FAIL, 0 }, { "warn", CHECKS_WARN, 0 }, { "unknown", CHECKS_UNKNOWN, 0 },
@@ -45,7 +46,8 @@ static const struct alarm_word exceptions_words[] = {
 static const struct alarm_word run_words[] = {
 	{ "upgraded", RUN_OUTCOME, 0 }, { "current", RUN_OUTCOME, 0 }, { "blocked", RUN_OUTCOME, 0 },
 	{ "unreachable", RUN_OUTCOME, 0 }, { "failed", RUN_OUTCOME, 0 }, { "uncertain", RUN_OUTCOME, 0 },
-	{ "cancelled", RUN_OUTCOME, 0 }, { "not-started", RUN_OUTCOME, 0 }, { NULL, 0, 0 },
+	{ "cancelled", RUN_OUTCOME, 0 }, { "not-started", RUN_OUTCOME, 0 },
+	{ "obengine-stopped", RUN_ENGINE, ALARM_ANY }, { NULL, 0, 0 },
 };
 static const struct { const char *report; const struct alarm_word *words; } tables[] = {
 	{ "compliance", compliance_words }, { "checks", checks_words },
@@ -107,21 +109,28 @@ int alarms_parse(const struct alarm_word *words, const char *option, const struc
 
 static bool is_hushed(const struct report *r, int row, int column)
 {
-	const struct cell *cell = report_cell(r, row, column);
+	const struct cell *cell;
 
+	if (column <= 0)
+		return false;
+	cell = report_cell(r, row, column);
 	return cell->text ? strcmp(cell->text, "excluded") == 0 : cell->number != 0;
+}
+
+static bool rings(const struct alarm_word *word, const struct cell *cell)
+{
+	if (cell->text)
+		return word->unless == ALARM_ANY || strcmp(cell->text, word->word) == 0;
+	return cell->number != 0;
 }
 
 bool alarms_row(const struct alarms *a, const struct report *r, int row)
 {
 	for (int i = 0; i < a->count; i++) {
-		const struct cell *cell = report_cell(r, row, a->word[i]->column);
+		const struct alarm_word *word = a->word[i];
+		const struct cell *cell = report_cell(r, row, word->column);
 
-		int unless = a->word[i]->unless;
-
-		if (!cell->known || (unless && is_hushed(r, row, unless)))
-			continue;
-		if (cell->text ? strcmp(cell->text, a->word[i]->word) == 0 : cell->number != 0)
+		if (cell->known && !is_hushed(r, row, word->unless) && rings(word, cell))
 			return true;
 	}
 	return false;

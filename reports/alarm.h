@@ -9,9 +9,10 @@
 #include "reports/model.h"
 
 /* A word and where it is looked for: a text column that says it, or a number or yes/no that is
- * not 0. Does not ring where the column `unless` is yes or says excluded; 0: always. Ends with a
- * row without a word. */
+ * not 0. Does not ring where the column `unless` is yes or says excluded; 0: always; ALARM_ANY:
+ * always, and for a text of any words. Ends with a row without a word. */
 struct alarm_word { const char *word; int column, unless; };
+enum { ALARM_ANY = -1 };
 
 enum { ALARMS_MAX = 64 };
 struct alarms {

@@ -9,6 +9,7 @@
 #include "base/mem.h"
 #include "scanner/cmd_policy.h"
 #include "scanner/scan.h"
+#include "scanner/stopped.h"
 
 static int open_inventory(const struct app *app, struct reading *r, struct err *err)
 {
@@ -52,9 +53,12 @@ int reading_open(const struct app *app, const char *command, struct reading *out
 	return -1;
 }
 
-void reading_warn(const struct reading *r)
+int reading_warn(const struct reading *r, struct err *err)
 {
+	if (warn_stopped(r->store, err) != 0)
+		return -1;
 	warn_expired(r->policies, clock_utc_ms());
+	return 0;
 }
 
 void reading_close(struct reading *r)

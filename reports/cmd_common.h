@@ -17,7 +17,8 @@ struct reading {
 
 /* Opens both; an inventory that is given is handed to the store first. */
 int reading_open(const struct app *app, const char *command, struct reading *out, struct err *err);
-void reading_warn(const struct reading *r);             /* of expired exceptions, on stderr */
+/* On stderr, first of servers that we left without obengine, then of expired exceptions. */
+int reading_warn(const struct reading *r, struct err *err);
 void reading_close(struct reading *r);
 
 /* The names that patterns and --from select, sorted, into o->host: free() it. Without either: all

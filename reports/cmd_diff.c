@@ -48,8 +48,7 @@ static int run(const struct app *app, const void *opts, char **args, int nargs)
 	if (output_check(&o->output, "diff", &format, &err) < 0 ||
 	    reading_open(app, "diff", &reading, &err) < 0)
 		return cmd_fail_in(&cmd_diff, &err);
-	reading_warn(&reading);
-	r = make(reading.store, args, nargs, &err);
+	r = reading_warn(&reading, &err) == 0 ? make(reading.store, args, nargs, &err) : NULL;
 	reading_close(&reading);
 	if (!r || output_put(&o->output, r, format, &err) < 0)
 		status = cmd_fail_in(&cmd_diff, &err);

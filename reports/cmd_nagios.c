@@ -28,8 +28,9 @@ struct nagios_opts {
 static const struct opt nagios_options[] = {
 	CHOICE_OPTIONS(struct nagios_opts),
 	{ "critical", 0, OPT_LIST, "WORD,...",
-	  "CRITICAL when a host has one of these statuses (not-installed, outdated, "
-	  "needs-registration, at-risk); unreachable and stale count as such",
+	  "CRITICAL when a host has one of these statuses (obengine-stopped, not-installed, "
+	  "outdated, needs-registration, at-risk); unreachable, stale and obengine-stopped count "
+	  "as such",
 	  offsetof(struct nagios_opts, critical), 0, 0 },
 	{ "warning", 0, OPT_LIST, "WORD,...",
 	  "WARNING when a host has one of these (undetermined, never-scanned, behind, "
@@ -131,8 +132,9 @@ static void add_figures(struct buf *line, const struct report *r)
 	json_object_foreach(json_object_get(r->summary, "by_status"), key, count)
 		buf_addf(line, " %s=%" JSON_INTEGER_FORMAT ";;;0", key, json_integer_value(count));
 	buf_addf(line,
-		 " unreachable=%" JSON_INTEGER_FORMAT ";;;0 stale=%" JSON_INTEGER_FORMAT ";;;0",
-		 total(r, "unreachable"), total(r, "stale"));
+		 " unreachable=%" JSON_INTEGER_FORMAT ";;;0 stale=%" JSON_INTEGER_FORMAT
+		 ";;;0 obengine_stopped=%" JSON_INTEGER_FORMAT ";;;0",
+		 total(r, "unreachable"), total(r, "stale"), total(r, "obengine_stopped"));
 	if (json_is_real(share)) {
 		per_mille = report_per_mille(json_real_value(share));
 		buf_addf(line, " share=%d.%d%%;;;0;100", per_mille / 10, per_mille % 10);
@@ -220,7 +222,8 @@ static int run(const struct app *app, const void *opts, char **args, int nargs)
 	int status;
 
 	if (parse_words(&o->critical, "critical",
-			"not-installed,outdated,needs-registration,at-risk", &critical, &err) < 0 ||
+			"obengine-stopped,not-installed,outdated,needs-registration,at-risk",
+			&critical, &err) < 0 ||
 	    parse_words(&o->warning, "warning",
 			"undetermined,never-scanned,behind,unreachable,stale", &warning, &err) < 0)
 		return say(UNKNOWN, err.msg);

@@ -31,7 +31,7 @@ struct report_opts {
 
 static const struct opt compliance_options[] = {
 	OUTPUT_OPTIONS, CHOICE_OPTIONS(struct report_opts),
-	FAIL_ON("a status, unreachable, stale or accepted; accepted hosts ring for that alone"),
+	FAIL_ON("a status, unreachable, stale, accepted or obengine-stopped; accepted hosts ring for the last two alone"),
 	SINCE("only hosts whose status or version changed since then"),
 	{ "stale-after", 0, OPT_TIME, "TIME", "call older facts stale (as the policy says, 3d)",
 	  offsetof(struct report_opts, stale_after_ms), 1000, INT64_C(3650) * 86400000 },
@@ -52,7 +52,7 @@ static const struct opt history_options[] = {
 static const struct opt exceptions_options[] = {
 	OUTPUT_OPTIONS, CHOICE_OPTIONS(struct report_opts), FAIL_ON("expired, active or unused"), { 0 }
 };
-static const struct opt run_options[] = { OUTPUT_OPTIONS, FAIL_ON("an outcome"), { 0 } };
+static const struct opt run_options[] = { OUTPUT_OPTIONS, FAIL_ON("an outcome, or obengine-stopped"), { 0 } };
 /* clang-format on */
 
 static const struct report_opts defaults = {
@@ -155,8 +155,8 @@ static int run_report(const struct app *app, struct making *m, const struct repo
 
 	if (check_options(m, o, &err) < 0 || reading_open(app, "report", &m->reading, &err) < 0)
 		return cmd_fail_in(m->cmd, &err);
-	reading_warn(&m->reading);
-	r = make(m, o, args, nargs, &err);
+	if (reading_warn(&m->reading, &err) == 0)
+		r = make(m, o, args, nargs, &err);
 	if (!r || put(m, o, r, &err) < 0)
 		status = cmd_fail_in(m->cmd, &err);
 	else if (alarms_any(&m->alarms, r))

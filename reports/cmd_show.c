@@ -52,10 +52,10 @@ static int run(const struct app *app, const void *opts, char **args, int nargs)
 	(void)nargs;
 	if (reading_open(app, "show", &reading, &err) < 0)
 		return cmd_fail(&err);
-	reading_warn(&reading);
 	d.policies = reading.policies;
 	d.host = reading.inv ? inventory_find(reading.inv, args[0]) : NULL;
-	if (dossier_load(&d, reading.store, args[0], o->stale_after_ms, &err) == 0)
+	if (reading_warn(&reading, &err) == 0 &&
+	    dossier_load(&d, reading.store, args[0], o->stale_after_ms, &err) == 0)
 		print(&d, o);
 	else
 		status = cmd_fail(&err);

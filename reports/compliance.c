@@ -35,10 +35,13 @@ static const struct column columns[COMPLIANCE_COUNT] = {
 	[COMPLIANCE_ADDRESS]     = { "address", "ADDRESS", COL_TEXT, true },
 	[COMPLIANCE_ACCEPTED]    = { "accepted", "ACCEPTED", COL_BOOL, true },
 	[COMPLIANCE_EXCEPTIONS]  = { "exceptions", "EXCEPTIONS", COL_LIST, true },
+	[COMPLIANCE_ENGINE]      = { "obengine_stopped_by", "OBENGINE STOPPED BY", COL_TEXT, SHOWN_RARE },
 };
 /* clang-format on */
 
-struct counts { int hosts, excluded, unreachable, stale, accepted, status[STATUS_COUNT]; };
+struct counts {
+	int hosts, excluded, unreachable, stale, accepted, stopped, status[STATUS_COUNT];
+};
 
 static void add_word(struct buf *list, const char *word)
 {
@@ -166,6 +169,7 @@ static bool add_host(struct report *r, const struct host_row *row, const struct 
 	if (!view->excluded && policies_exception_count(o->policies) > 0)
 		accepted = add_exceptions(r, row, view->status, o);
 	report_int(r, COMPLIANCE_ACCEPTED, accepted);
+	report_text(r, COMPLIANCE_ENGINE, row->engine_stopped_by);
 	return accepted;
 }
 
@@ -196,6 +200,7 @@ static void add_summary(struct report *r, const struct counts *c)
 	json_object_set_new(r->summary, "unreachable", json_integer(c->unreachable));
 	json_object_set_new(r->summary, "stale", json_integer(c->stale));
 	json_object_set_new(r->summary, "accepted", json_integer(c->accepted));
+	json_object_set_new(r->summary, "obengine_stopped", json_integer(c->stopped));
 	json_object_set_new(r->summary, "compliant_share",
 			    counted > 0 ? json_real((double)c->status[STATUS_COMPLIANT] / counted) :
 					  json_null());
@@ -217,6 +222,7 @@ struct report *compliance_of(const struct host_rows *hosts, const struct report_
 		report_view(o, &hosts->row[i], &view, &policy);
 		c.accepted += add_host(r, &hosts->row[i], &view, &policy, o);
 		count(&c, &view);
+		c.stopped += hosts->row[i].engine_stopped_by[0] != '\0';
 	}
 	add_summary(r, &c);
 	report_expired(r, o);

@@ -203,6 +203,7 @@ json_t *dossier_json(const struct dossier *d)
 	set_text(obj, "host", row->name);
 	set_text(obj, "address", row->address);
 	set_text(obj, "status", d->view.status);
+	set_text(obj, "obengine_stopped_by", row->engine_stopped_by);
 	json_object_set_new(obj, "unreachable", json_boolean(d->view.unreachable));
 	set_text(obj, "fault", row->fault);
 	set_text(obj, "fault_text", row->fault_text);

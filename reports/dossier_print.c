@@ -97,11 +97,25 @@ static void put_status(FILE *f, const struct dossier *d)
 	put(f, "status", text ? text : d->view.status);
 }
 
+/* What no status says, and what no finding outweighs. */
+static void put_engine(FILE *f, const struct host_row *row)
+{
+	AUTO_FREE char *text = NULL;
+
+	if (!row->engine_stopped_by || !row->engine_stopped_by[0])
+		return;
+	text = xasprintf("left stopped by run %s, no backup runs; start it with: "
+			 "marshal upgrade restore %s",
+			 row->engine_stopped_by, row->name);
+	put(f, "obengine", text);
+}
+
 static void put_head(FILE *f, const struct dossier *d)
 {
 	const struct host_row *row = &d->rows.row[0];
 
 	put(f, "host", row->name);
+	put_engine(f, row);
 	put(f, "address", row->address);
 	put_status(f, d);
 	put(f, "version", row->version[0] ? row->version : "unknown");

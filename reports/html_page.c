@@ -14,7 +14,7 @@
 #include "scanner/checks.h"
 #include "scanner/judge.h"
 
-enum { FIRST_STEPS = 4 };
+enum { FIRST_STEPS = 4, STOPPED_SHOWN = 10 };
 
 /* In the order of the bar. */
 /* clang-format off */
@@ -40,6 +40,7 @@ struct tally {
 	int64_t compliant_old;          /* compliant by facts that are stale or of an older look */
 	int64_t accepted;               /* would be compliant, did exceptions not count */
 	int64_t expired;                /* exceptions */
+	int64_t stopped;                /* a run of ours left obengine stopped, excluded or not */
 };
 
 static bool is_set(const struct report *r, int row, int column)
@@ -56,6 +57,7 @@ static void count_host(struct tally *t, const struct report *r, int row)
 	bool stale = is_set(r, row, COMPLIANCE_STALE);
 	enum status status;
 
+	t->stopped += report_cell(r, row, COMPLIANCE_ENGINE)->known;
 	if (!word || !status_from_name(word, &status))
 		return;
 	t->status[status]++;
@@ -271,6 +273,31 @@ static void put_first(const struct page *page, FILE *f)
 	section_end(f);
 }
 
+/* Hosts that we left without backups, each with its command: there are few, or all is in vain. */
+static void put_stopped(const struct report *r, const struct tally *t, FILE *f)
+{
+	int shown = 0;
+
+	if (t->stopped == 0)
+		return;
+	fputs("<div class=\"alarm\" role=\"note\"><p><b class=\"b\">", f);
+	html_number(f, t->stopped);
+	fputs(t->stopped == 1 ? " host was" : " hosts were", f);
+	fputs(" left without obengine by a run of marshal: no backup runs there.</b> Start it "
+	      "with:</p>\n<pre>",
+	      f);
+	for (int row = 0; row < r->row_count && shown < STOPPED_SHOWN; row++) {
+		if (!report_cell(r, row, COMPLIANCE_ENGINE)->known)
+			continue;
+		fputs(shown++ ? "\nmarshal upgrade restore " : "marshal upgrade restore ", f);
+		html_text(f, report_cell(r, row, COMPLIANCE_HOST)->text);
+	}
+	fputs("</pre>", f);
+	if (t->stopped > shown)
+		fputs("<p><a href=\"#hosts\">All hosts</a> names the others.</p>", f);
+	fputs("</div>\n\n", f);
+}
+
 static void put_alarm(const struct tally *t, FILE *f)
 {
 	if (t->expired == 0)
@@ -360,6 +387,7 @@ void page_write(const struct page *page, FILE *f)
 	html_begin(f, "MARS agents: compliance", buf_text(&style));
 	buf_release(&style);
 	put_header(page, &t, f);
+	put_stopped(page->compliance, &t, f);
 	put_alarm(&t, f);
 	fputs("<div class=\"two\">\n", f);
 	put_share(&t, f);

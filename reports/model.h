@@ -24,7 +24,8 @@ struct column {
 	const char *id;                 /* the CSV header and JSON key: stable */
 	const char *title;              /* the terminal's */
 	enum column_type type;
-	bool wide;                      /* left out on the terminal unless --wide */
+	/* On the terminal: always; with --wide only; behind the status where any row has it. */
+	enum column_shown { SHOWN_ALWAYS = false, SHOWN_WIDE = true, SHOWN_RARE } shown;
 };
 
 struct cell {
@@ -91,6 +92,7 @@ enum compliance_column {
 	COMPLIANCE_ADDRESS,
 	COMPLIANCE_ACCEPTED,            /* would be compliant, did active exceptions not count */
 	COMPLIANCE_EXCEPTIONS,          /* checks in trouble that an active one covers */
+	COMPLIANCE_ENGINE,              /* the run of ours that left obengine stopped there */
 	COMPLIANCE_COUNT
 };
 
@@ -157,7 +159,9 @@ struct report *report_diff(struct store *s, int64_t from_utc_ms, int64_t to_utc_
 /* One row a job of the run of that name, or "last". */
 enum run_column {
 	RUN_HOST, RUN_OUTCOME, RUN_BEFORE, RUN_AFTER, RUN_REASON, RUN_REBOOT, RUN_CHANGED,
-	RUN_STATE, RUN_BEGAN, RUN_ENDED, RUN_TOOK, RUN_FOLDER, RUN_COUNT
+	RUN_STATE, RUN_BEGAN, RUN_ENDED, RUN_TOOK, RUN_FOLDER,
+	RUN_ENGINE,                     /* as COMPLIANCE_ENGINE, now: of whatever run */
+	RUN_COUNT
 };
 struct report *report_run(struct store *s, const char *run, const struct report_options *o,
 			  struct err *err);

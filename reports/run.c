@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/mem.h"
 #include "reports/model.h"
 
 /* clang-format off */
@@ -18,10 +19,21 @@ static const struct column columns[RUN_COUNT] = {
 	[RUN_ENDED]   = { "ended", "ENDED", COL_TIME, true },
 	[RUN_TOOK]    = { "took_s", "TOOK", COL_SPAN, true },
 	[RUN_FOLDER]  = { "folder", "FOLDER", COL_TEXT, true },
+	[RUN_ENGINE]  = { "obengine_stopped_by", "OBENGINE STOPPED BY", COL_TEXT, SHOWN_RARE },
 };
 /* clang-format on */
 
-static void add_job(struct report *r, const struct store_job_row *job)
+/* The run that left obengine stopped there, as is known now, or NULL. */
+static const char *stopped_by(const struct stopped_rows *stopped, const char *host)
+{
+	for (int i = 0; i < stopped->count; i++)
+		if (strcmp(stopped->row[i].host, host) == 0)
+			return stopped->row[i].run;
+	return NULL;
+}
+
+static void add_job(struct report *r, const struct store_job_row *job,
+		    const struct stopped_rows *stopped)
 {
 	report_row(r);
 	report_text(r, RUN_HOST, job->host);
@@ -39,6 +51,7 @@ static void add_job(struct report *r, const struct store_job_row *job)
 	if (job->begun_utc_ms && job->ended_utc_ms)
 		report_int(r, RUN_TOOK, (job->ended_utc_ms - job->begun_utc_ms) / 1000);
 	report_text(r, RUN_FOLDER, job->folder);
+	report_text(r, RUN_ENGINE, stopped_by(stopped, job->host));
 }
 
 static void set_text(json_t *obj, const char *key, const char *text)
@@ -70,10 +83,12 @@ static json_t *count_outcomes(const struct job_rows *jobs)
 static void add_summary(struct report *r, const struct store_run_row *run,
 			const struct job_rows *jobs)
 {
-	int reboots = 0;
+	int reboots = 0, engines = 0;
 
 	for (int i = 0; i < jobs->count; i++)
 		reboots += jobs->row[i].reboot_pending;
+	for (int i = 0; i < r->row_count; i++)
+		engines += report_cell(r, i, RUN_ENGINE)->known;
 	set_text(r->summary, "run", run->name);
 	set_text(r->summary, "state", run->state);
 	set_text(r->summary, "actor", run->actor);
@@ -85,11 +100,37 @@ static void add_summary(struct report *r, const struct store_run_row *run,
 	json_object_set_new(r->summary, "hosts", json_integer(jobs->count));
 	json_object_set_new(r->summary, "by_outcome", count_outcomes(jobs));
 	json_object_set_new(r->summary, "reboots_pending", json_integer(reboots));
+	json_object_set_new(r->summary, "obengine_stopped", json_integer(engines));
+}
+
+static void advise(struct report *r, const char *run)
+{
+	AUTO_FREE char *what = xasprintf("start it where run %s left it stopped: "
+					 "marshal upgrade restore %s", run, run);
+
+	report_advise(r, "obengine", what);
+}
+
+static struct report *make_report(const struct store_run_row *run, const struct job_rows *jobs,
+				  const struct stopped_rows *stopped, int64_t now_utc_ms)
+{
+	struct report *r = report_new("run", 1, columns, RUN_COUNT);
+
+	r->utc_ms = now_utc_ms;
+	r->status_column = RUN_OUTCOME;
+	for (int i = 0; i < jobs->count; i++) {
+		add_job(r, &jobs->row[i], stopped);
+		if (report_cell(r, i, RUN_ENGINE)->known)
+			advise(r, report_cell(r, i, RUN_ENGINE)->text);
+	}
+	add_summary(r, run, jobs);
+	return r;
 }
 
 struct report *report_run(struct store *s, const char *run, const struct report_options *o,
 			  struct err *err)
 {
+	struct stopped_rows stopped;
 	struct store_run_row row;
 	struct job_rows jobs;
 	struct report *r = NULL;
@@ -97,12 +138,10 @@ struct report *report_run(struct store *s, const char *run, const struct report_
 	if (store_run_find(s, run, &row, err) < 0)
 		return NULL;
 	if (store_jobs(s, row.id, &jobs, err) == 0) {
-		r = report_new("run", 1, columns, RUN_COUNT);
-		r->utc_ms = o->now_utc_ms;
-		r->status_column = RUN_OUTCOME;
-		for (int i = 0; i < jobs.count; i++)
-			add_job(r, &jobs.row[i]);
-		add_summary(r, &row, &jobs);
+		if (store_stopped(s, &stopped, err) == 0) {
+			r = make_report(&row, &jobs, &stopped, o->now_utc_ms);
+			stopped_rows_release(&stopped);
+		}
 		job_rows_release(&jobs);
 	}
 	store_run_release(&row);

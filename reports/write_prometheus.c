@@ -10,8 +10,8 @@
 enum { LABELS_MAX = 3 };
 
 /* clang-format off */
-/* One gauge a row: its value is that column. `label` and `word` add one label that is not in the
- * report; labels are the columns given by id. */
+/* One gauge a row: its value is that column, 1 for one of text that has any. `label` and `word` add
+ * one label that is not in the report; labels are the columns given by id. */
 static const struct gauge {
 	const char *report, *name, *help, *value, *label, *word, *labels[LABELS_MAX];
 } gauges[] = {
@@ -19,6 +19,9 @@ static const struct gauge {
 	  "When the host was last seen whole.", "last_seen", NULL, NULL, { "host", "status" } },
 	{ "compliance", "marshal_host_unreachable",
 	  "1 where the last look ended in a fault.", "unreachable", NULL, NULL, { "host", "fault" } },
+	{ "compliance", "marshal_host_obengine_stopped",
+	  "1 where a run of marshal left obengine stopped.", "obengine_stopped_by", NULL, NULL,
+	  { "host", "obengine_stopped_by" } },
 	{ "checks", "marshal_check_hosts", "Hosts by check and verdict.", "pass", "verdict", "pass",
 	  { "check", "severity" } },
 	{ "checks", "marshal_check_hosts", NULL, "fail", "verdict", "fail", { "check", "severity" } },
@@ -41,6 +44,8 @@ static const struct { const char *report, *key, *name, *label, *help; } totals[]
 	  "Hosts whose facts are too old, without excluded ones." },
 	{ "compliance", "accepted", "marshal_hosts_accepted", NULL,
 	  "Hosts that are not compliant, but would be without what exceptions cover." },
+	{ "compliance", "obengine_stopped", "marshal_hosts_obengine_stopped", NULL,
+	  "Hosts on which a run of marshal left obengine stopped." },
 	{ "compliance", "compliant_share", "marshal_compliant_ratio", NULL,
 	  "Compliant hosts of all but the excluded." },
 	{ "faults", "by_fault", "marshal_fault_hosts", "fault",
@@ -113,7 +118,9 @@ static void put_row(FILE *f, const struct report *r, const struct gauge *g, int 
 		put_label(f, &between, g->label, g->word);
 	/* seconds, as everything in Prometheus */
 	fprintf(f, "} %" PRId64 "\n",
-		r->column[column].type == COL_TIME ? value->number / 1000 : value->number);
+		r->column[column].type == COL_TEXT ? 1 :
+		r->column[column].type == COL_TIME ? value->number / 1000 :
+						     value->number);
 }
 
 static void put_labelled(FILE *f, const char *name, const char *label, const char *word,

@@ -140,12 +140,35 @@ static void shrink(const struct report *r, struct layout *l, int place)
 	}
 }
 
+static bool has_any(const struct report *r, int column)
+{
+	for (int row = 0; row < shown_rows(r); row++)
+		if (report_cell(r, row, column)->known)
+			return true;
+	return false;
+}
+
+static void show_column(struct layout *l, int column)
+{
+	if (l->count < COLUMNS_MAX)
+		l->shown[l->count++] = column;
+}
+
+static void choose_columns(const struct report *r, bool wide, struct layout *l)
+{
+	for (int i = 0; i < r->column_count; i++) {
+		if (wide || r->column[i].shown == SHOWN_ALWAYS)
+			show_column(l, i);
+		for (int k = 0; !wide && i == r->status_column && k < r->column_count; k++)
+			if (r->column[k].shown == SHOWN_RARE && has_any(r, k))
+				show_column(l, k);
+	}
+}
+
 static void lay_out(const struct report *r, bool wide, int place, struct layout *l)
 {
 	*l = (struct layout){ .count = 0 };
-	for (int i = 0; i < r->column_count && l->count < COLUMNS_MAX; i++)
-		if (wide || !r->column[i].wide)
-			l->shown[l->count++] = i;
+	choose_columns(r, wide, l);
 	if (wide || place == 0)
 		return;
 	for (int i = 0; i < l->count; i++)

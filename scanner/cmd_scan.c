@@ -16,6 +16,7 @@
 #include "scanner/cmd_policy.h"
 #include "scanner/recheck.h"
 #include "scanner/scan.h"
+#include "scanner/stopped.h"
 #include "store/store.h"
 
 struct options {
@@ -130,7 +131,8 @@ static void print_text(const struct scan_result *r)
 	print_hints(r);
 }
 
-static void print_json(const struct scan_result *r)
+/* Takes `stopped`. */
+static void print_json(const struct scan_result *r, json_t *stopped)
 {
 	json_t *faults = json_object();
 	AUTO_JSON json_t *all = NULL;
@@ -141,10 +143,12 @@ static void print_json(const struct scan_result *r)
 
 		json_object_set_new(faults, name, json_integer(before + r->causes.item[i]->count));
 	}
-	all = json_pack("{s:i, s:i, s:i, s:i, s:i, s:i, s:I, s:b, s:b, s:o}", "schema", 1, "hosts",
+	all = json_pack("{s:i, s:i, s:i, s:i, s:i, s:i, s:I, s:b, s:b, s:o, s:o}", "schema", 1,
+			"hosts",
 			r->total, "seen", r->seen, "not_seen", r->not_seen, "not_begun",
 			r->not_begun, "skipped", r->skipped, "took_ms", (json_int_t)r->took_ms,
-			"interrupted", r->interrupted, "deadline", r->deadline, "faults", faults);
+			"interrupted", r->interrupted, "deadline", r->deadline, "faults", faults,
+			"obengine_stopped", stopped);
 	json_dumpf(all, stdout, JSON_INDENT(2));
 	putchar('\n');
 }
@@ -199,11 +203,30 @@ static int remember_target(struct store *store, const char *text, struct policie
 	return store_run(store, tx, false, err);
 }
 
+/* First what no fault outweighs: servers that we left without backups. */
+static int tell(struct store *store, const struct scan_result *r, bool json, struct err *err)
+{
+	json_t *stopped = NULL;
+
+	if (warn_stopped(store, err) != 0)
+		return -1;
+	if (!json) {
+		print_text(r);
+		return 0;
+	}
+	stopped = stopped_json(store, err);
+	if (!stopped)
+		return -1;
+	print_json(r, stopped);
+	return 0;
+}
+
 static int scan_judged(struct store *store, const struct options *o, const struct selection *hosts,
 		       struct scan_options *scan_options, struct policies *policies)
 {
 	struct scan_result result = { .total = 0 };
 	struct err err;
+	int rc;
 
 	scan_options->policies = policies;
 	if ((o->target && remember_target(store, o->target, policies, &err) != 0) ||
@@ -212,11 +235,10 @@ static int scan_judged(struct store *store, const struct options *o, const struc
 		return cmd_fail(&err);
 	}
 	causes_order(&result.causes);
-	if (o->json)
-		print_json(&result);
-	else
-		print_text(&result);
+	rc = tell(store, &result, o->json, &err);
 	causes_release(&result.causes);
+	if (rc != 0)
+		return cmd_fail(&err);
 	warn_expired(policies, clock_utc_ms());
 	if (result.interrupted)
 		return EXIT_INTERRUPTED;

@@ -67,6 +67,7 @@ static struct host_row host(const char *name, const char *status, int64_t age_ms
 		.fault = "",
 		.fault_text = "",
 		.version = "",
+		.engine_stopped_by = "",
 		.groups = "[]",
 		.tried_utc_ms = NOW - HOUR,
 	};
@@ -244,6 +245,21 @@ void make_six(FILE *f)
 	put_all(f, r, "2026-11-20");
 }
 
+void make_stopped(FILE *f)
+{
+	enum { HOSTS = 12 };
+	struct host_row rows[HOSTS];
+	char name[HOSTS][8];
+
+	for (int i = 0; i < HOSTS; i++) {
+		snprintf(name[i], sizeof(name[i]), "web%d", i + 1);
+		rows[i] = host(name[i], "at-risk", HOUR);
+		rows[i].engine_stopped_by = i == HOSTS - 1 ? "" : "20261121-7c3e";
+	}
+	rows[0].skip = true;
+	put_all(f, compliance(rows, HOSTS), "2026-11-20");
+}
+
 void make_hostile(FILE *f)
 {
 	static struct finding_row finding = { HOSTILE, "fail", HOSTILE, 0 };
@@ -251,6 +267,7 @@ void make_hostile(FILE *f)
 
 	rows[0].finding = &finding;
 	rows[0].finding_count = 1;
+	rows[0].engine_stopped_by = HOSTILE;
 	rows[0].owner = rows[0].site = rows[0].vault = rows[0].version = rows[0].fault = HOSTILE;
 	put_all(f, compliance(rows, ARRAY_LEN(rows)), HOSTILE);
 }

@@ -7,6 +7,7 @@
 typedef void (*page_make)(FILE *f);
 
 void make_six(FILE *f);         /* six hosts that count and one excluded, every section */
+void make_stopped(FILE *f);     /* twelve hosts, obengine left stopped on all but the last */
 void make_hostile(FILE *f);     /* what hosts and people wrote tries to become markup */
 void make_empty(FILE *f);       /* no host, no section but the compliance report's */
 void make_one(FILE *f);         /* a report with its one table */

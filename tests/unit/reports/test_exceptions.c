@@ -64,6 +64,7 @@ static struct report *report_one(int i, int64_t seen_utc_ms)
 		.seen_utc_ms = seen_utc_ms,
 		.fault = "",
 		.version = "2.0.9100.0",
+		.engine_stopped_by = "",
 	};
 	struct err err = { 0 };
 	struct policies *policies = policies_parse(policy, strlen(policy), "p.yml", &err);

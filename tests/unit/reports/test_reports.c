@@ -41,6 +41,7 @@ static struct host_row row(const char *name, const char *mars, const char *statu
 		.fault = "",
 		.fault_text = "",
 		.version = "",
+		.engine_stopped_by = "",
 	};
 }
 
@@ -121,7 +122,7 @@ START_TEST(the_share_is_of_all_but_the_excluded)
 		"\"excluded\":2,\"needs-registration\":0,\"never-scanned\":1,"
 		"\"not-installed\":0,\"outdated\":1,\"undetermined\":0},"
 		"\"compliant_share\":0.5,\"exceptions_expired\":0,"
-		"\"excluded\":2,\"hosts\":6,\"stale\":1,"
+		"\"excluded\":2,\"hosts\":6,\"obengine_stopped\":0,\"stale\":1,"
 		"\"unreachable\":1}");
 	report_free(r);
 }
@@ -323,7 +324,7 @@ START_TEST(the_header_is_stable)
 	static const char promised[] =
 		"host,status,unreachable,fault,stale,facts_age_s,version,minimum,target,"
 		"failing_checks,unknown_checks,warning_checks,agent_found,last_seen,last_tried,"
-		"owner,site,vault,address";
+		"owner,site,vault,address,accepted,exceptions";
 	struct report *r = six_hosts(NULL, -1);
 	AUTO_FREE char *have = columns_of(r);
 
