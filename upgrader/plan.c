@@ -26,10 +26,13 @@ static void exclude(struct plan_row *row, const char *why)
 	snprintf(row->reason, sizeof(row->reason), "%s", why);
 }
 
+/* Where a run of ours left obengine stopped, the host is changed whatever its version is: the
+ * service is started, then all is looked at anew. So nothing but what lasts forbids that. */
 static void judge_seen(struct plan_row *row, const struct host_row *known,
 		       const struct facts *facts, const struct installer *installer,
 		       const struct upgrade_policy *policy)
 {
+	const char *stopped_by = known->engine_stopped_by;
 	int64_t now = clock_utc_ms();
 
 	row->verdict = preflight(&(struct preflight_input){ .facts = facts,
@@ -37,9 +40,16 @@ static void judge_seen(struct plan_row *row, const struct host_row *known,
 							    .installer = installer,
 							    .policy = policy,
 							    .now_utc_ms = now,
-							    .fresh_utc_ms = now - FRESH_MS,
+							    .fresh_utc_ms = *stopped_by ?
+										    INT64_MAX :
+										    now - FRESH_MS,
 							    .planning = true },
 				 row->reason);
+	if (*stopped_by && row->verdict != PREFLIGHT_BLOCKED) {
+		row->verdict = PREFLIGHT_GO;
+		snprintf(row->reason, sizeof(row->reason),
+			 "obengine was stopped by run %s: it is started first", stopped_by);
+	}
 	if (row->verdict == PREFLIGHT_GO && *row->reason == '\0' && *known->fault)
 		snprintf(row->reason, sizeof(row->reason), "not reached at the last look (%s)",
 			 known->fault);

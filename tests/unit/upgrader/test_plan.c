@@ -11,6 +11,11 @@
 #include "tests/unit/unit.h"
 #include "upgrader/upgrader.h"
 
+#define STOPPED "\"value\":{\"exists\":true,\"state\":1,\"start\":2,\"process_id\":null}"
+
+#define KEY "\"value\":{\"msi_busy\":false,\"agent_installer\":0," \
+	"\"marker\":{\"run\":\"r1\",\"engine\":\"running\"}}"
+
 enum { HOUR = 60 * 60 * 1000 };
 
 #define AGENT(version)                                                                           \
@@ -31,27 +36,38 @@ static const struct {
 	bool excluded;
 	enum preflight want;
 	const char *before, *reason;
+	bool left_stopped;              /* by a run of ours */
 } cases[] = {
-	{ "healthy", "", true, NULL, NULL, 0, false, PREFLIGHT_GO, "2.0.9938.0", "" },
-	{ "never scanned", "", false, NULL, NULL, 0, false, PREFLIGHT_GO, "", "never scanned: the fresh look decides" },
-	{ "current", "", true, "agent", AGENT("2.0.9999.0"), 0, false, PREFLIGHT_CURRENT, "2.0.9999.0", "2.0.9999.0 already" },
-	{ "backup running now", "", true, "backup.running", BACKUP, 0, false, PREFLIGHT_BLOCKED, "2.0.9938.0", "a backup is running" },
-	{ "backup running last night", "", true, "backup.running", BACKUP, 8 * HOUR, false, PREFLIGHT_GO, "2.0.9938.0", "looked at again first; 8 h ago: a backup is running" },
-	{ "absent and required", "", true, "agent", NO_AGENT, 0, false, PREFLIGHT_BLOCKED, "", "no agent is installed" },
-	{ "absent and optional", "marshal_mars=optional", true, "agent", NO_AGENT, 0, true, PREFLIGHT_GO, "", "optional" },
-	{ "there and optional", "marshal_mars=optional", true, NULL, NULL, 0, false, PREFLIGHT_GO, "2.0.9938.0", "" },
-	{ "none", "marshal_mars=none", true, NULL, NULL, 0, true, PREFLIGHT_GO, "2.0.9938.0", "marshal_mars: none" },
-	{ "skipped", "marshal_skip=yes", true, NULL, NULL, 0, true, PREFLIGHT_GO, "2.0.9938.0", "marshal_skip" },
+	{ "healthy", "", true, NULL, NULL, 0, false, PREFLIGHT_GO, "2.0.9938.0", "", false },
+	{ "never scanned", "", false, NULL, NULL, 0, false, PREFLIGHT_GO, "", "never scanned: the fresh look decides", false },
+	{ "current", "", true, "agent", AGENT("2.0.9999.0"), 0, false, PREFLIGHT_CURRENT, "2.0.9999.0", "2.0.9999.0 already", false },
+	{ "backup running now", "", true, "backup.running", BACKUP, 0, false, PREFLIGHT_BLOCKED, "2.0.9938.0", "a backup is running", false },
+	{ "backup running last night", "", true, "backup.running", BACKUP, 8 * HOUR, false, PREFLIGHT_GO, "2.0.9938.0", "looked at again first; 8 h ago: a backup is running", false },
+	{ "absent and required", "", true, "agent", NO_AGENT, 0, false, PREFLIGHT_BLOCKED, "", "no agent is installed", false },
+	{ "absent and optional", "marshal_mars=optional", true, "agent", NO_AGENT, 0, true, PREFLIGHT_GO, "", "optional", false },
+	{ "there and optional", "marshal_mars=optional", true, NULL, NULL, 0, false, PREFLIGHT_GO, "2.0.9938.0", "", false },
+	{ "none", "marshal_mars=none", true, NULL, NULL, 0, true, PREFLIGHT_GO, "2.0.9938.0", "marshal_mars: none", false },
+	{ "left stopped and current", "", true, "agent", AGENT("2.0.9999.0"), 0, false, PREFLIGHT_GO, "2.0.9999.0", "obengine was stopped by run r1: it is started first", true },
+	{ "left stopped under its key", "", true, "backup.running", BACKUP, 0, false, PREFLIGHT_GO, "2.0.9938.0", "obengine was stopped by run r1: it is started first", true },
+	{ "left stopped and agent gone", "", true, "agent", NO_AGENT, 0, false, PREFLIGHT_BLOCKED, "", "no agent is installed", true },
+	{ "stopped by somebody", "", true, "service.obengine", STOPPED, 0, false, PREFLIGHT_BLOCKED, "2.0.9938.0", "obengine was found stopped", false },
+	{ "skipped", "marshal_skip=yes", true, NULL, NULL, 0, true, PREFLIGHT_GO, "2.0.9938.0", "marshal_skip", false },
 };
 /* clang-format on */
 
 static void put_look(struct store *s, int i)
 {
 	struct look *look = xcalloc(1, sizeof(*look));
+	struct answer left[] = { { "service.obengine", STOPPED },
+				 { "installers", KEY },
+				 { cases[i].fact, cases[i].rest } };
 	struct policy policy;
 	struct tx *tx = tx_new();
 
-	healthy_but(&look->facts, cases[i].fact, cases[i].rest);
+	if (cases[i].left_stopped)
+		healthy_with(&look->facts, left, ARRAY_LEN(left));
+	else
+		healthy_but(&look->facts, cases[i].fact, cases[i].rest);
 	look->utc_ms = clock_utc_ms() - cases[i].age_ms;
 	for (int k = 0; k < look->facts.count; k++)
 		look->facts.fact[k].utc_ms = look->utc_ms;
