@@ -14,6 +14,7 @@
 #include "base/mem.h"
 #include "inventory/choice.h"
 #include "scanner/recheck.h"
+#include "scanner/stopped.h"
 #include "upgrader/show.h"
 
 struct options {
@@ -225,6 +226,10 @@ static int exit_status(const struct run *run)
 
 static void tell_resume(const struct run *run)
 {
+	struct err err;
+
+	if (warn_stopped(run->store, &err) != 0)
+		log_line(LOG_WARN, "%s", err.msg);
 	for (int i = 0; i < run->count; i++) {
 		enum outcome outcome = outcome_from_name(run->job[i].row.outcome);
 
@@ -302,8 +307,7 @@ static int begin(struct upgrade *u, char **args, int nargs)
 	return walk(u);
 }
 
-/* Inventory files of the run, unless others were named now. */
-static int open_inventory(struct upgrade *u, const json_t *options, struct err *err)
+struct inventory *upgrade_inventory(const struct app *app, const json_t *options, struct err *err)
 {
 	const json_t *list = json_get_arr(options, "inventory"), *item;
 	int count = (int)json_array_size(list);
@@ -312,8 +316,13 @@ static int open_inventory(struct upgrade *u, const json_t *options, struct err *
 
 	json_array_foreach(list, i, item) path[i] =
 		json_is_string(item) ? json_string_value(item) : "";
-	u->inv = u->app->inventory.count > 0 || count == 0 ? inventory_open(u->app, err) :
-							     inventory_load(path, count, err);
+	return app->inventory.count > 0 || count == 0 ? inventory_open(app, err) :
+							inventory_load(path, count, err);
+}
+
+static int open_inventory(struct upgrade *u, const json_t *options, struct err *err)
+{
+	u->inv = upgrade_inventory(u->app, options, err);
 	return u->inv ? inventory_remember(u->inv, u->store, err) : -1;
 }
 
@@ -420,7 +429,9 @@ const struct cmd cmd_upgrade = {
 		"Each move is journalled: after a crash, Ctrl-C twice or a halt, --resume RUN (or\n"
 		"last) goes on by looking at the hosts, also with those that were unreachable,\n"
 		"cancelled or not begun; failures are counted anew then. What an ended upgrade\n"
-		"left on its host is taken away, its outcome stands. Ctrl-C once begins no new\n"
+		"left on its host is taken away, its outcome stands. A service that a run left\n"
+		"stopped is started first, also where the agent is current, and by itself with\n"
+		"`marshal upgrade restore RUN`. Ctrl-C once begins no new\n"
 		"host, twice stops at the next safe point.\n"
 		"Exit status: 0 all are upgraded or current, 1 some are not, 2 wrong usage or\n"
 		"not confirmed, 3 the database could not be written, 4 the run halted,\n"

@@ -95,24 +95,30 @@ void show_plan_json(const struct plan *plan, const struct installer *installer)
 	print_json(all);
 }
 
-int confirm_plan(const struct plan *plan, struct err *err)
+int confirm_count(const char *what, int count, const char *otherwise, struct err *err)
 {
 	char line[64] = "", *end;
 	long typed;
 
 	if (!isatty(STDIN_FILENO) || !isatty(STDERR_FILENO))
-		return err_set(
-			err, ERR_USAGE,
-			"no terminal to confirm on: read the plan with --dry-run, then say --yes");
-	fprintf(stderr, "%d host%s will be changed. Type that number to begin: ", plan->to_upgrade,
-		plan->to_upgrade == 1 ? "" : "s");
+		return err_set(err, ERR_USAGE, "no terminal to confirm on: %s", otherwise);
+	fprintf(stderr, "%s. Type that number to begin: ", what);
 	fflush(stderr);
 	if (!fgets(line, sizeof(line), stdin))
 		return err_set(err, ERR_USAGE, "not confirmed, nothing was done");
 	typed = strtol(line, &end, 10);
-	if (end == line || (*end != '\n' && *end != '\0') || typed != plan->to_upgrade)
+	if (end == line || (*end != '\n' && *end != '\0') || typed != count)
 		return err_set(err, ERR_USAGE, "not confirmed, nothing was done");
 	return 0;
+}
+
+int confirm_plan(const struct plan *plan, struct err *err)
+{
+	int count = plan->to_upgrade;
+	AUTO_FREE char *what =
+		xasprintf("%d host%s will be changed", count, count == 1 ? "" : "s");
+
+	return confirm_count(what, count, "read the plan with --dry-run, then say --yes", err);
 }
 
 static enum term_color outcome_color(enum outcome outcome)

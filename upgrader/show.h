@@ -7,8 +7,10 @@
 void show_plan(const struct plan *plan, const struct installer *installer);
 void show_plan_json(const struct plan *plan, const struct installer *installer);
 
-/* Asks on the terminal for the number of hosts that would be changed. ERR_USAGE: no terminal to ask
- * on, or another answer. */
+/* Says what will be done and asks on the terminal for that number. ERR_USAGE: no terminal to ask
+ * on, which `otherwise` says what to do about, or another answer. */
+int confirm_count(const char *what, int count, const char *otherwise, struct err *err);
+/* The same for a plan: the number of hosts that would be changed. */
 int confirm_plan(const struct plan *plan, struct err *err);
 
 void show_run(const struct run *run);
