@@ -73,8 +73,8 @@ json_t *probe_request(enum inv_cloud cloud, const char *const *only, bool deep)
 
 	for (; only && *only; only++)
 		json_array_append_new(names, json_string(*only));
-	return json_pack("{s:s, s:s, s:o, s:o, s:o, s:{s:i, s:i}, s:b}", "op", "probe", "cloud",
-			 inv_cloud_name(cloud), "login_hosts", login_hosts_json(cloud), "endpoints",
-			 endpoints_json(cloud), "facts", names, "limits", "fact_ms", FACT_LIMIT_MS,
-			 "ob_ms", OB_LIMIT_MS, "deep", deep);
+	return json_pack("{s:s, s:i, s:s, s:o, s:o, s:o, s:{s:i, s:i}, s:b}", "op", "probe", "v", 2,
+			 "cloud", inv_cloud_name(cloud), "login_hosts", login_hosts_json(cloud),
+			 "endpoints", endpoints_json(cloud), "facts", names, "limits", "fact_ms",
+			 FACT_LIMIT_MS, "ob_ms", OB_LIMIT_MS, "deep", deep);
 }

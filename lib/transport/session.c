@@ -431,7 +431,8 @@ static void encode_request(struct task *task, const json_t *request, const char 
 	size_t len;
 
 	json_object_set_new(whole, "nonce", json_string(nonce));
-	json_object_set_new(whole, "v", json_integer(1));
+	if (!json_object_get(whole, "v"))
+		json_object_set_new(whole, "v", json_integer(1));
 	text = json_dumps(whole, JSON_COMPACT | JSON_ENSURE_ASCII);
 	assert(text);                   /* requests are ours */
 	len = strlen(text);

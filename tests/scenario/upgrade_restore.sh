@@ -143,6 +143,16 @@ is "sql02: is started" "$(result sql02)" started
 exits "a key that found it stopped" 1 restore web02 --json
 is "web02: lays it at nobody's door" "$(result web02)" not-ours
 
+# --- an installer at work ---------------------------------------------------------------------
+set_state sql02 services.obengine.state=1 "$(key '"20261101-abcd"' running)" installers.agent_installer=1
+before=$(starts sql02)
+exits "under an installer" 1 restore sql02 --json
+is "sql02: nothing is started" "$(result sql02) $(engine sql02) $(starts sql02)" "installer-at-work 1 $before"
+has "and until when is said, or that nobody knows" "$work/out" "until when is not known"
+set_state sql02 installers.agent_installer=0
+exits "when it has ended" 0 restore sql02 --json
+is "sql02: it is started" "$(result sql02) $(engine sql02)" "started 4"
+
 # --- what cannot be started ------------------------------------------------------------------------
 set_state sql01 services.obengine.state=1 services.obengine.start=4
 exits "a disabled service" 1 restore sql01 --json
