@@ -114,9 +114,9 @@ static bool ends_with(const char *s, const char *end)
 	return a >= b && strcmp(s + a - b, end) == 0;
 }
 
-/* Times are from 1970 to 2100, spans of them no longer than that, sizes below an exabyte, all others
- * such as Windows has in 32 bits; below zero only where Windows does so. What no server can have is
- * no answer. */
+/* Times are from 1970 to 2100, spans of time no longer than that, sizes below an exabyte, all
+ * others such as Windows has in 32 bits; below zero only where Windows does so. What no server can
+ * have is no answer. */
 static bool number_fits(const char *name, json_int_t number)
 {
 	static const char *const below_zero[] = { "offset_minutes", "hresult", "error",

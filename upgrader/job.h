@@ -65,6 +65,7 @@ struct reach_ops {
 /* What the work of an edge keeps between its callbacks; emptied when an edge begins. */
 struct step {
 	int64_t deadline_ms;
+	int64_t look_until_ms;          /* while it is looked again: the limit of that; 0: not */
 	int tries;                      /* lines lost so far */
 	bool resumed;                   /* this work was under way when another process ended */
 	int polls;
@@ -115,7 +116,8 @@ bool job_must_pause(const struct job *j);
 /* Journals a change of the row without a change of the state. */
 void job_note(struct job *j, const char *text, void (*then)(struct job *j));
 void job_wait(struct job *j, int64_t ms, void (*then)(struct job *j));
-int64_t job_left_ms(const struct job *j);       /* of the edge's limit, never below 0 */
+/* Of the edge's limit, or of that of a look in its middle; never below 0. */
+int64_t job_left_ms(const struct job *j);
 
 /* Calls a step script. `answered` gets what the host said, refusals too; faults go to
  * job_fault(). `more` is taken: members beside op and run, NULL for none. */
@@ -161,7 +163,8 @@ void work_last_look(struct job *j);
 void work_undo(struct job *j);
 /* Starts obengine and says what became of it. */
 void ask_engine_start(struct job *j, void (*answered)(struct job *j, const json_t *answer));
-/* Looks again and asks preflight() before a job that waited goes on to change its host. */
+/* Looks again and asks preflight() before a job that waited goes on to change its host. Lost
+ * lines are tried again for a few minutes; the edge's own limit goes on. */
 void work_look_again(struct job *j, void (*then)(struct job *j));
 /* The same unless the last look is young. */
 void work_look_if_old(struct job *j, void (*then)(struct job *j));

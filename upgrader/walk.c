@@ -259,7 +259,8 @@ void job_wait(struct job *j, int64_t ms, void (*then)(struct job *j))
 
 int64_t job_left_ms(const struct job *j)
 {
-	int64_t left = j->step.deadline_ms - clock_now_ms();
+	const struct step *s = &j->step;
+	int64_t left = (s->look_until_ms ? s->look_until_ms : s->deadline_ms) - clock_now_ms();
 
 	return left > 0 ? left : 0;
 }

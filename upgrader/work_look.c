@@ -132,6 +132,7 @@ static void on_looked_again(struct job *j, struct look *seen)
 		job_end(j, OUTCOME_BLOCKED, "%s", reason);
 		break;
 	case PREFLIGHT_GO:
+		j->step.look_until_ms = 0;
 		j->after_look(j);
 		break;
 	}
@@ -146,7 +147,7 @@ void work_look_again(struct job *j, void (*then)(struct job *j))
 {
 	j->after_look = then;
 	j->again = look_again;
-	j->step.deadline_ms = clock_now_ms() + LOOK_AGAIN_LIMIT_MS;
+	j->step.look_until_ms = clock_now_ms() + LOOK_AGAIN_LIMIT_MS;
 	look_again(j);
 }
 

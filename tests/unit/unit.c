@@ -17,6 +17,7 @@ static Suite *(*suites[SUITES_MAX])(void);
 static int suite_count;
 static char root[4096];         /* holds every folder; made before the first test forks */
 static pid_t root_owner;
+static int64_t clock_turned_ms;
 
 void unit_register(Suite *(*make)(void))
 {
@@ -51,6 +52,20 @@ static void make_root(void)
 	}
 	root_owner = getpid();
 	atexit(remove_root);
+}
+
+void unit_clock_turn(int64_t ms)
+{
+	clock_turned_ms += ms;
+}
+
+/* What all of the program calls in the place of clock_now_ms() (the linker's --wrap). */
+int64_t __real_clock_now_ms(void);
+int64_t __wrap_clock_now_ms(void);
+
+int64_t __wrap_clock_now_ms(void)
+{
+	return __real_clock_now_ms() + clock_turned_ms;
 }
 
 const char *unit_folder(void)

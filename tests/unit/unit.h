@@ -5,6 +5,7 @@
 #define UNIT_UNIT_H
 
 #include <check.h>
+#include <stdint.h>
 
 void unit_register(Suite *(*make)(void));
 
@@ -18,6 +19,9 @@ void unit_register(Suite *(*make)(void));
 
 /* A new empty folder below $TMPDIR, removed with all in it at exit. Borrowed. */
 const char *unit_folder(void);
+
+/* Turns the monotonic clock ahead, for this test (each runs in a process of its own). */
+void unit_clock_turn(int64_t ms);
 
 /* Ends a test that cannot run here; tests/run counts and prints it. */
 #define UNIT_SKIP(why) \

@@ -1,5 +1,5 @@
-/* test_reservation.c - what the key of a run on a server says: who holds it, whether it may be taken
- * over, and whether obengine is stopped by us. */
+/* test_reservation.c - what the key of a run on a server says: who holds it, whether it may be
+ * taken over, and whether obengine is stopped by us. */
 #include "../unit.h"
 
 #include <string.h>

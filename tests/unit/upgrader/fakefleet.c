@@ -95,6 +95,8 @@ static bool play(struct job *j, struct err *err)
 {
 	bool now = fleet->ops++ == fleet->at && fleet->play != PLAY_ON;
 
+	if (j->state == JOB_CYCLING)
+		unit_clock_turn(fleet->cycling_ms);
 	if (j->run->in_flight > fleet->most_in_flight)
 		fleet->most_in_flight = j->run->in_flight;
 	if (!now)
@@ -279,6 +281,10 @@ static void call(struct job *j, const char *script, json_t *request, int64_t lim
 	}
 	if (effect)
 		l->answer = answer_of(host_of(j), json_get_str(taken, "op"), taken);
+	if (strcmp(json_get_str(taken, "op"), "engine-cycle") == 0 && host_of(j)->cut_cycles > 0) {
+		host_of(j)->cut_cycles--;
+		err_set(&l->err, FAULT_CONNECTION_LOST, "played");
+	}
 	if (l->err.code != ERR_NONE) {
 		json_decref(l->answer);
 		l->answer = NULL;

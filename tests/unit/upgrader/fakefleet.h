@@ -28,6 +28,7 @@ struct fake_host {
 	bool old_version;               /* exit 0 and nothing changed */
 	bool keeps_working;             /* a process of the installer stays after its exit */
 	int exit, polls;                /* of the installer; how many waits it takes */
+	int cut_cycles;                 /* so many answers of a cycle are lost on the way */
 };
 
 /* One store, one inventory, hosts h1 to hN. */
@@ -41,6 +42,7 @@ struct fake_fleet {
 	char *db;                       /* the database's path */
 	int ops;                        /* done so far, over all hosts */
 	int64_t look_ms;                /* of the pace; -1: every look is old */
+	int64_t cycling_ms;             /* what each operation takes while obengine is cycled */
 	int uploads, most_uploads, most_in_flight;
 	/* At operation number `at`, with its effect on the host or without: */
 	enum { PLAY_ON, PLAY_CRASH, PLAY_LOSE, PLAY_STOP, PLAY_STOP_TWICE, PLAY_STEAL } play;

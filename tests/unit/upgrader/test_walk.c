@@ -325,6 +325,27 @@ START_TEST(a_line_lost_in_the_cycle_leaves_the_host_changed)
 }
 END_TEST
 
+enum { MINUTE = 60 * 1000 };
+
+/* Each round takes three operations: engine-start, a look, the cycle. */
+static const struct { int cut_cycles; int64_t ms; const char *want; int most; } flapping[] = {
+	{ 200, MINUTE / 2, "uncertain", 13 },   /* 17 minutes are allowed */
+	{ 2, 4 * MINUTE, "upgraded", 3 },       /* and all of them */
+};
+
+START_TEST(looking_again_neither_lengthens_nor_shortens_the_cycle)
+{
+	f.host[0].cut_cycles = flapping[_i].cut_cycles;
+	f.cycling_ms = flapping[_i].ms;
+	f.look_ms = -1;                 /* every look is old */
+	fake_run(&f, &run, &policy);
+	ck_assert_msg(f.host[0].cycles <= flapping[_i].most, "%d cycles", f.host[0].cycles);
+	ck_assert_msg(strcmp(fake_job(&run, "h1")->row.outcome, flapping[_i].want) == 0, "%s: %s",
+		      fake_job(&run, "h1")->row.outcome, fake_job(&run, "h1")->row.reason);
+	fake_run_release(&run);
+}
+END_TEST
+
 START_TEST(every_move_is_journalled_before_and_after_its_work)
 {
 	static const char *const want[] = {
@@ -382,6 +403,8 @@ UNIT_SUITE(walk)
 	tcase_add_test(tc, what_a_failed_job_left_is_cleaned_up_by_resume);
 	tcase_add_loop_test(tc, a_folder_that_could_not_be_taken_away_is_not_forgotten, 0, 2);
 	tcase_add_test(tc, a_line_lost_in_the_cycle_leaves_the_host_changed);
+	tcase_add_loop_test(tc, looking_again_neither_lengthens_nor_shortens_the_cycle, 0,
+			    (int)ARRAY_LEN(flapping));
 	tcase_add_test(tc, every_move_is_journalled_before_and_after_its_work);
 	tcase_add_test(tc, the_table_names_every_state_once_and_leads_to_the_end);
 	suite_add_tcase(s, tc);
