@@ -6,7 +6,7 @@
 #include "base/clock.h"
 #include "base/json.h"
 #include "base/mem.h"
-#include "base/text.h"
+#include "base/winpath.h"
 #include "scanner/checks_inside.h"
 #include "scanner/thresholds.h"
 
@@ -118,7 +118,7 @@ enum verdict judge_witnesses(const struct context *c, char *evidence)
 	if (disagrees(service, exe, &told))
 		return say(evidence, V_WARN, "cbengine.exe is %s, the service's program is %s",
 			   have, service);
-	if (runs && exe_path && text_casecmp(runs, exe_path) != 0)
+	if (runs && exe_path && !winpath_equal(runs, exe_path))
 		return say(evidence, V_WARN, "Setup names %s, the service runs %s", exe_path, runs);
 	if (told == 0)
 		return say(evidence, V_UNKNOWN, "%s, no other witness was found", have);

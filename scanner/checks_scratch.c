@@ -5,6 +5,7 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/text.h"
+#include "base/winpath.h"
 #include "scanner/checks_inside.h"
 
 /* Win32_Volume's numbers, and those of FileAttributes. */
@@ -13,18 +14,6 @@ static const struct { int64_t bit; const char *name; } unsupported[] = {
 	{ 0x200, "sparse" }, { 0x400, "a reparse point" }, { 0x800, "compressed" },
 	{ 0x1000, "offline" }, { 0x4000, "encrypted" },
 };
-
-/* Whether two paths name one folder, but for case and backslashes at the end. */
-static bool same_path(const char *a, const char *b)
-{
-	AUTO_FREE char *left = xstrdup(a), *right = xstrdup(b);
-	char *both[] = { left, right };
-
-	for (size_t i = 0; i < ARRAY_LEN(both); i++)
-		for (size_t len = strlen(both[i]); len > 0 && both[i][len - 1] == '\\'; len--)
-			both[i][len - 1] = '\0';
-	return text_casecmp(left, right) == 0;
-}
 
 /* Adds what is wrong with a drive for snapshots and scratch; true when something is. */
 static bool add_drive(const json_t *fact, const char *name, char *evidence)
@@ -58,7 +47,7 @@ static void add_faults(const json_t *fact, const char *path, char *evidence)
 		   *volume = json_get_str(fact, "volume");
 	int64_t attributes = 0;
 
-	if (config && provider && !same_path(config, provider))
+	if (config && provider && !winpath_equal(config, provider))
 		say_also(evidence, "Config says %.80s, CloudBackupProvider says %.80s", config,
 			 provider);
 	if (bool_of(fact, "exists") == NO) {
@@ -67,7 +56,7 @@ static void add_faults(const json_t *fact, const char *path, char *evidence)
 	}
 	if (bool_of(fact, "kek_exists") == NO)
 		say_also(evidence, "OnlineBackup.KEK is not in %.80s", path);
-	if (strncmp(path, "\\\\", 2) == 0 && strncmp(path, "\\\\?\\", 4) != 0)
+	if (winpath_is_share(path))
 		say_also(evidence, "%.80s is a network share", path);
 	add_drive(fact, volume ? volume : "its volume", evidence);
 	json_get_int(fact, "attributes", &attributes);
@@ -180,7 +169,7 @@ static const json_t *volume_named(const json_t *fact, const char *name)
 	{
 		const char *found = json_get_str(row, "name");
 
-		if (found && same_path(found, name))
+		if (found && winpath_equal(found, name))
 			return row;
 	}
 	return NULL;

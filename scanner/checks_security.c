@@ -4,7 +4,7 @@
 
 #include "base/json.h"
 #include "base/mem.h"
-#include "base/text.h"
+#include "base/winpath.h"
 #include "scanner/checks_inside.h"
 
 enum verdict judge_svi(const struct context *c, char *evidence)
@@ -48,14 +48,9 @@ enum verdict judge_antivirus(const struct context *c, char *evidence)
 /* Whether an exclusion covers a path: the same, a folder above it, or a pattern with *. */
 static bool covers(const char *exclusion, const char *path)
 {
-	size_t len = strlen(exclusion);
-
 	if (strpbrk(exclusion, "*?"))
-		return text_glob(exclusion, path);
-	while (len > 0 && exclusion[len - 1] == '\\')
-		len--;
-	return len > 0 && strncasecmp(exclusion, path, len) == 0 &&
-	       (path[len] == '\0' || path[len] == '\\');
+		return winpath_matches(exclusion, path);
+	return winpath_within(exclusion, path);
 }
 
 static bool excluded(const json_t *list, const char *kind, const char *what)
@@ -76,9 +71,7 @@ static bool excluded(const json_t *list, const char *kind, const char *what)
 /* A process is left out by its path or by its name alone. */
 static bool process_excluded(const json_t *list, const char *path)
 {
-	const char *name = strrchr(path, '\\');
-
-	return excluded(list, "process", path) || (name && excluded(list, "process", name + 1));
+	return excluded(list, "process", path) || excluded(list, "process", winpath_name(path));
 }
 
 enum verdict judge_exclusions(const struct context *c, char *evidence)

@@ -9,6 +9,7 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/text.h"
+#include "base/winpath.h"
 #include "upgrader/run.h"
 
 enum { SERVICE_STOPPED = 1, SERVICE_RUNNING = 4 };
@@ -85,24 +86,33 @@ static bool version_missing(struct job *j, const struct facts *facts, char *out)
 	return true;
 }
 
+/* Installers write paths their own way. */
+static bool is_same(const json_t *before, const json_t *now, bool is_path)
+{
+	if (is_path && json_is_string(before) && json_is_string(now))
+		return winpath_equal(json_string_value(before), json_string_value(now));
+	return now && json_equal(before, now);
+}
+
 /* A member of the configuration that was known before and is another now. */
 static bool config_missing(const struct job *j, const struct facts *facts, char *out)
 {
 	static const struct {
 		const char *fact, *member, *title;
+		bool is_path;
 	} same[] = {
-		{ "scratch", "config", "the scratch location (Config)" },
-		{ "scratch", "provider", "the scratch location (CloudBackupProvider)" },
-		{ "agent-config", "registered", "the registration" },
-		{ "agent-config", "task_exists", "the schedule task" },
-		{ "agent-config", "task_enabled", "the schedule task's being enabled" },
+		{ "scratch", "config", "the scratch location (Config)", true },
+		{ "scratch", "provider", "the scratch location (CloudBackupProvider)", true },
+		{ "agent-config", "registered", "the registration", false },
+		{ "agent-config", "task_exists", "the schedule task", false },
+		{ "agent-config", "task_enabled", "the schedule task's being enabled", false },
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(same); i++) {
 		json_t *before = json_object_get(job_recall(j, "found"), same[i].member);
 		json_t *now = json_object_get(facts_value(facts, same[i].fact), same[i].member);
 
-		if (!before || json_is_null(before) || (now && json_equal(before, now)))
+		if (!before || json_is_null(before) || is_same(before, now, same[i].is_path))
 			continue;
 		if (json_is_string(before)) {
 			const char *was = json_string_value(before);

@@ -22,6 +22,8 @@ static const struct row rows[] = {
 	ROW("scratch.location", V_FAIL, "C:\\S does not exist", "scratch", "exists=false;kek_exists=false"),
 	ROW("scratch.location", V_FAIL, "OnlineBackup.KEK is not in", "scratch", "kek_exists=false"),
 	ROW("scratch.location", V_FAIL, "is a network share", "scratch", "path='\\\\\\\\nas\\\\s'"),
+	ROW("scratch.location", V_PASS, "C:\\S", "scratch", "provider='\\\\\\\\?\\\\c:/s'"),
+	ROW("scratch.location", V_FAIL, "is a network share", "scratch", "path='\\\\\\\\?\\\\UNC\\\\nas\\\\s'"),
 	ROW("scratch.location", V_PASS, "\\\\?\\C:\\S", "scratch", "path='\\\\\\\\?\\\\C:\\\\S'"),
 	ROW("scratch.location", V_FAIL, "C:\\ is removable", "scratch", "drive_type=2"),
 	ROW("scratch.location", V_FAIL, "C:\\ is a network drive", "scratch", "drive_type=4"),
@@ -168,6 +170,7 @@ static const struct row rows[] = {
 	ROW("security.av-exclusions", V_PASS, "are excluded", "antivirus.exclusions", "list=[{'kind':'path','value':'*'},{'kind':'process','value':'c:\\\\a\\\\bin\\\\*'}]"),
 	ROW("security.av-exclusions", V_WARN, "C:\\A is not excluded; C:\\S is not excluded; the process C:\\A\\bin\\cbengine.exe is not", "antivirus.exclusions", "list=[]"),
 	ROW("security.av-exclusions", V_WARN, "C:\\S is not excluded", "antivirus.exclusions", "list=[{'kind':'path','value':'C:\\\\A'},{'kind':'process','value':'cbengine.exe'},{'kind':'path','value':''},{}]"),
+	ROW("security.av-exclusions", V_PASS, "are excluded", "antivirus.exclusions", "list=[{'kind':'path','value':'c:/a/'},{'kind':'path','value':'\\\\\\\\?\\\\C:\\\\s'},{'kind':'process','value':'C:/A/bin/cb*.exe'}]"),
 	ROW("security.av-exclusions", V_UNKNOWN, "could not be read", "antivirus.exclusions", "known=false"),
 	ROW("security.av-exclusions", V_NOT_APPLICABLE, "does not run", "antivirus", "defender=false"),
 };

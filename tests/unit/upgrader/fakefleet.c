@@ -325,6 +325,13 @@ static int start_type(const struct fake_host *h)
 	return h->disabled ? 4 : 2;
 }
 
+static const char *config_of(const struct fake_host *h)
+{
+	if (h->started == 0)
+		return "C:\\S";
+	return h->config_lost ? "D:\\" : h->config_rewritten ? "c:/s\\" : "C:\\S";
+}
+
 static void add_facts(const struct fake_host *h, struct look *look)
 {
 	int64_t gb = INT64_C(1) << 30;
@@ -338,9 +345,8 @@ static void add_facts(const struct fake_host *h, struct look *look)
 		 json_pack("{s:b, s:i, s:i, s:n}", "exists", 1, "state", h->engine, "start",
 			   start_type(h), "process_id"));
 	add_fact(look, "scratch",
-		 json_pack("{s:s, s:n, s:s, s:b, s:s, s:I, s:I}", "config",
-			   h->config_lost && h->started ? "D:\\" : "C:\\S", "provider", "path",
-			   "C:\\S", "exists", 1, "volume", "C:", "size_bytes",
+		 json_pack("{s:s, s:n, s:s, s:b, s:s, s:I, s:I}", "config", config_of(h),
+			   "provider", "path", "C:\\S", "exists", 1, "volume", "C:", "size_bytes",
 			   (json_int_t)(99 * gb), "free_bytes", (json_int_t)(50 * gb)));
 	add_fact(look, "system-volume",
 		 json_pack("{s:s, s:I, s:I}", "volume", "C:", "size_bytes", (json_int_t)(99 * gb),

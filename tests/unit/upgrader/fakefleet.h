@@ -22,6 +22,7 @@ struct fake_host {
 	const char *refuse_op, *refuse_code;    /* this step answers no */
 	bool engine_stays_down;         /* after the cycle's stop, and after the installer */
 	bool config_lost;
+	bool config_rewritten;          /* the same scratch folder, written otherwise */
 	bool disabled;                  /* obengine, though it runs */
 	int start_after;                /* its start type after the installer; 0: as before */
 	bool backup_later;              /* one begins while consoles are waited for */

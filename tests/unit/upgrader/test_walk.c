@@ -45,6 +45,7 @@ static const struct {
 	{ "another install", { .polls = 1, .exit = 1618 }, 0, OUTCOME_FAILED, "1618 (another", true, 1, 4, false },
 	{ "zero and nothing done", { .polls = 1, .old_version = true }, 0, OUTCOME_FAILED, "said 0 but cbengine.exe is still 2.0.9070.0", true, 1, 4, false },
 	{ "configuration lost", { .polls = 1, .config_lost = true }, 0, OUTCOME_FAILED, "scratch location (Config) is no longer as before (was 'C:\\S')", true, 1, 4, false },
+	{ "configuration written otherwise", { .polls = 1, .config_rewritten = true }, 0, OUTCOME_UPGRADED, "", true, 1, 4, false },
 	{ "engine left manual", { .polls = 1, .start_after = 3 }, 0, OUTCOME_FAILED, "start type of obengine is no longer as before (was 2, is 3)", true, 1, 4, false },
 	{ "backup running", { .backup = true }, 0, OUTCOME_BLOCKED, "a backup is running", false, 0, 4, false },
 	{ "silent", { .silent = true }, 0, OUTCOME_UNREACHABLE, "silent", false, 0, 4, false },
