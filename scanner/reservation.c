@@ -1,11 +1,16 @@
 /* reservation.c - reads the key that reserves a server for a run. */
 #include "scanner/reservation.h"
 
+#include <stdio.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/json.h"
+#include "base/mem.h"
+#include "base/text.h"
 
 enum { ENGINE_STARTING = 2, ENGINE_RUNNING = 4 };       /* Windows' numbers */
+enum { TEXT_MAX = 80 };
 
 static int64_t number_or(const json_t *obj, const char *key, int64_t fallback)
 {
@@ -32,6 +37,19 @@ bool reservation_read(const json_t *marker, struct reservation *out)
 	};
 	out->installing = strcmp(out->phase, "installing") == 0;
 	return true;
+}
+
+void reservation_text(const struct reservation *r, char *out, size_t size)
+{
+	AUTO_FREE char *run = text_printable(r->run, strlen(r->run), TEXT_MAX);
+	const char *of = r->controller ? r->controller : "an older version of marshal";
+	AUTO_FREE char *controller = text_printable(of, strlen(of), TEXT_MAX);
+	char since[CLOCK_TEXT], seen[CLOCK_TEXT];
+
+	clock_format_utc(r->since_utc_ms, since);
+	clock_format_utc(r->seen_utc_ms, seen);
+	snprintf(out, size, "by run %s of %s%s%s%s%s", run, controller, *since ? " since " : "",
+		 since, *seen ? ", last seen " : "", seen);
 }
 
 bool reservation_overdue(const json_t *installers, int64_t later_ms)

@@ -7,6 +7,7 @@
 
 #include <jansson.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "scanner/facts.h"
@@ -24,6 +25,9 @@ struct reservation {
 
 /* Borrows from marker. False: there is none (NULL, null or no object); *out is untouched. */
 bool reservation_read(const json_t *marker, struct reservation *out);
+
+/* "by run R of CONTROLLER since T, last seen T", escaped for people. */
+void reservation_text(const struct reservation *r, char *out, size_t size);
 
 /* Whether the value of the fact installers says that its reservation may be taken over: its holder
  * was not seen for longer than it wanted to hold, and no installer works. later_ms: how long ago

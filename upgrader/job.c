@@ -46,6 +46,12 @@ static int64_t limit_install(const struct upgrade_policy *policy)
 	return policy->limit_install;
 }
 
+/* Obengine is started first. */
+static int64_t limit_undo(const struct upgrade_policy *policy)
+{
+	return policy->limit_start + 3 * MINUTE_MS;
+}
+
 static int64_t limit_verify(const struct upgrade_policy *policy)
 {
 	return policy->limit_verify;
@@ -65,7 +71,7 @@ const struct edge edges[] = {
 	{ JOB_VERIFIED,  JOB_CLEANING,     JOB_CLEANED,   NULL,              work_clean,     limit_short,   "folder, marker and tasks are gone from the host" },
 	{ JOB_CLEANED,   JOB_LOOKING_LAST, JOB_ENDED,     NULL,              work_last_look, limit_short,   "the facts after the upgrade are stored" },
 	/* whatever ends otherwise once something was left on the host */
-	{ JOB_UNDO,      JOB_UNDOING,      JOB_ENDED,     NULL,              work_undo,      limit_short,   "what was staged is gone from the host, its facts are stored" },
+	{ JOB_UNDO,      JOB_UNDOING,      JOB_ENDED,     NULL,              work_undo,      limit_undo,    "obengine runs where it ran, what was staged is gone from the host, its facts are stored" },
 	{ .work = NULL },
 };
 

@@ -62,6 +62,8 @@ struct reach_ops {
 	void (*close)(struct job *j);   /* hangs up; nothing is in flight */
 };
 
+enum { JOB_ENGINE_TEXT = 200 };
+
 /* What the work of an edge keeps between its callbacks; emptied when an edge begins. */
 struct step {
 	int64_t deadline_ms;
@@ -72,6 +74,7 @@ struct step {
 	bool flag;                      /* the step's own */
 	int64_t mark_ms;                /* the step's own moment */
 	char text[PREFLIGHT_REASON];    /* what is still missing */
+	char engine[JOB_ENGINE_TEXT];   /* why obengine was not started */
 };
 
 struct job {
@@ -119,14 +122,21 @@ void job_wait(struct job *j, int64_t ms, void (*then)(struct job *j));
 /* Of the edge's limit, or of that of a look in its middle; never below 0. */
 int64_t job_left_ms(const struct job *j);
 
+/* How long a step that changes something waits on the host for another call of marshal. */
+enum { JOB_LOCK_MS = 60 * 1000 };
 /* Calls a step script. `answered` gets what the host said, refusals too; faults go to
- * job_fault(). `more` is taken: members beside op and run, NULL for none. */
+ * job_fault(). `more` is taken: members beside those that every step has (run, controller, folder,
+ * hold_ms); where it has lock_ms, the call may last that much longer. NULL for none. */
 void job_ask(struct job *j, const char *script, const char *op, json_t *more, int64_t limit_ms,
 	     void (*answered)(struct job *j, const json_t *answer));
 /* The line failed: runs the edge's work again while that may help, else ends the job. */
 void job_fault(struct job *j, const struct err *err);
 /* The host said no: ends the job as the table of codes (refused.c) says. */
 void job_refused(struct job *j, const char *op, const json_t *answer);
+
+/* Ends it as blocked by what passes: --resume begins it anew. */
+void job_end_for_now(struct job *j, const char *why);
+bool job_was_held(const struct job *j); /* it ended so */
 
 /* Facts of the first look and results of steps, kept in the row. */
 void job_remember(struct job *j, const char *name, json_t *value);      /* value is taken */
@@ -161,8 +171,10 @@ void work_verify(struct job *j);
 void work_clean(struct job *j);
 void work_last_look(struct job *j);
 void work_undo(struct job *j);
-/* Starts obengine and says what became of it. */
+/* Starts obengine and says what became of it; never while an installer works. */
 void ask_engine_start(struct job *j, void (*answered)(struct job *j, const json_t *answer));
+/* Whether that answer says that an installer works; text then says so, and until when. */
+bool engine_start_waits(const json_t *answer, char text[JOB_ENGINE_TEXT]);
 /* Looks again and asks preflight() before a job that waited goes on to change its host. Lost
  * lines are tried again for a few minutes; the edge's own limit goes on. */
 void work_look_again(struct job *j, void (*then)(struct job *j));

@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "upgrader/controller.h"
 #include "upgrader/run.h"
 
 /* "20261121-7c3e": what people type, and part of names on hosts. NULL and err on failure. */
@@ -108,6 +109,11 @@ int run_create(struct run *run, const struct plan *plan, json_t *options, struct
 
 	if (!name)
 		return -1;
+	run->controller = controller_name(run->store, err);
+	if (!run->controller) {
+		free(name);
+		return -1;
+	}
 	run->row = (struct store_run_row){
 		.id = store_new_id(),
 		.name = name,
@@ -144,9 +150,12 @@ static enum take how_to_take(const struct job *j)
 	case OUTCOME_CANCELLED:         /* both were not changed */
 	case OUTCOME_UNREACHABLE:
 		return TAKE_ANEW;
+	case OUTCOME_BLOCKED:
+		if (job_was_held(j) && !(j->row.changed && job_left_some(j)))
+			return TAKE_ANEW;
+		break;
 	case OUTCOME_UPGRADED:
 	case OUTCOME_CURRENT:
-	case OUTCOME_BLOCKED:
 	case OUTCOME_FAILED:
 		break;
 	}
@@ -168,6 +177,7 @@ static void take_anew(struct job *j, struct tx *tx, int64_t now)
 	else
 		job_set(&j->row.folder, "");
 	j->row.begun_utc_ms = j->row.ended_utc_ms = 0;
+	j->row.changed = false;         /* what was changed was put back before it ended */
 	tx_job_move(tx, &j->row, job_state_name(j->state), "resumed", "from the beginning", now);
 	j->state = JOB_PLANNED;
 }
@@ -223,7 +233,8 @@ int run_take_up(struct run *run, const struct inventory *inv, struct err *err)
 	int taken = 0;
 	struct tx *tx;
 
-	if (store_jobs(run->store, run->row.id, &rows, err) < 0)
+	run->controller = controller_name(run->store, err);
+	if (!run->controller || store_jobs(run->store, run->row.id, &rows, err) < 0)
 		return -1;
 	run->job = xcalloc((size_t)rows.count + 1, sizeof(*run->job));
 	tx = tx_new();
@@ -298,6 +309,7 @@ void run_release(struct run *run)
 		release_row(&run->job[i].row);
 	}
 	free(run->job);
+	free(run->controller);
 	policies_free(run->policies);
 	json_decref(run->versions);
 	store_run_release(&run->row);

@@ -75,6 +75,19 @@ int upgrade_policy_limit(struct upgrade_policy *policy, const char *text, struct
 	return 0;
 }
 
+int64_t upgrade_policy_hold_ms(const struct upgrade_policy *policy)
+{
+	int64_t longest = 0;
+
+	for (size_t i = 0; i < ARRAY_LEN(limits); i++) {
+		int64_t limit = *(int64_t *)at(policy, &limits[i]);
+
+		if (limit > longest)
+			longest = limit;
+	}
+	return longest + 10 * MINUTE;
+}
+
 json_t *upgrade_policy_json(const struct upgrade_policy *policy)
 {
 	json_t *out = json_object();

@@ -9,12 +9,14 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/text.h"
+#include "scanner/reservation.h"
 #include "upgrader/upgrader.h"
 
 enum { DUE_MS = 60 * 60 * 1000 };                       /* a backup due within it blocks */
 static const int64_t SPACE_BASE = INT64_C(1) << 30;     /* and three times the installer */
 
 /* Windows' numbers of service states and start types. */
+enum { RESERVED_BY = 300 };
 enum { ENGINE_STOPPED = 1, ENGINE_RUNNING = 4, ENGINE_DISABLED = 4 };
 
 enum finding_kind { CLEAR, HIT, NOT_KNOWN };
@@ -149,24 +151,39 @@ static enum finding_kind judge_due(const struct preflight_input *in, const json_
 	return say(HIT, reason, "a backup is due at %s", clock_format_utc(next, at));
 }
 
+static bool is_ours(const struct preflight_input *in, const struct reservation *r)
+{
+	return in->run && strcmp(in->run, r->run) == 0 &&
+	       (!r->controller || (in->controller && strcmp(in->controller, r->controller) == 0));
+}
+
+/* By another run, which is at work or did not clean up. One that its holder lost is no obstacle. */
+static bool is_reserved(const struct preflight_input *in, const json_t *installers, char *reason)
+{
+	const struct fact *fact = facts_find(in->facts, "installers");
+	int64_t later_ms = in->now_utc_ms - fact->utc_ms;
+	struct reservation r;
+	char by[RESERVED_BY];
+	AUTO_FREE char *run = NULL;
+
+	if (!reservation_read(json_get_obj(installers, "marker"), &r) || is_ours(in, &r) ||
+	    reservation_overdue(installers, later_ms > 0 ? later_ms : 0))
+		return false;
+	reservation_text(&r, by, sizeof(by));
+	run = text_printable(r.run, strlen(r.run), 60);
+	say(HIT, reason, "%s %s (marshal upgrade --resume %s, where it was begun)",
+	    r.installing ? "an installer was started" : "the host is reserved", by, run);
+	return true;
+}
+
 static enum finding_kind judge_installers(const struct preflight_input *in, const json_t *fact,
 					  char *reason)
 {
-	const json_t *marker = json_get_obj(fact, "marker");
 	int64_t count;
 	bool busy;
 
-	(void)in;
-	if (marker) {
-		const char *run = json_get_str(marker, "run");
-		AUTO_FREE char *shown =
-			text_printable(run ? run : "?", strlen(run ? run : "?"), 60);
-
-		return say(HIT, reason,
-			   "run %s started an installer here and did not clean up "
-			   "(marshal upgrade --resume %s)",
-			   shown, shown);
-	}
+	if (is_reserved(in, fact, reason))
+		return HIT;
 	if (!json_get_int(fact, "agent_installer", &count) ||
 	    !json_get_bool(fact, "msi_busy", &busy))
 		return NOT_KNOWN;

@@ -1,42 +1,100 @@
 /* refused.c - calling a step on a host, and what its "no" means: one row a code (docs/protocol.md),
- * what it makes of the job and how it is told. A code that is not here is a failure. */
+ * what it makes of the job and how it is told. A code that is not here is a failure. What only
+ * passes by (a reservation, a backup, an installer of others) ends a job for now: --resume begins
+ * it anew. */
 #include <stdio.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/text.h"
+#include "scanner/reservation.h"
 #include "upgrader/run.h"
 
-enum { HOST_TEXT = 200 };
+enum { HOST_TEXT = 200, DETAIL = 300 };
+enum { STEPS_VERSION = 2 };             /* of requests: older ones reserve nothing */
+
+/* What becomes of the job. FOR_NOW: the host was left as it is by something that passes, so
+ * --resume begins anew. AGAIN: the same, but it is asked again within the edge's limit first. */
+enum fate { FATE_END, FATE_FOR_NOW, FATE_AGAIN };
+
+/* What the host said beside the code; "" for nothing. */
+static void tell_reserved(const json_t *answer, char out[DETAIL]);
+static void tell_until(const json_t *answer, char out[DETAIL]);
+static void tell_since(const json_t *answer, char out[DETAIL]);
+static void tell_task(const json_t *answer, char out[DETAIL]);
 
 /* clang-format off */
 static const struct refusal {
 	const char *op, *code;          /* op NULL: any */
 	enum outcome outcome;
+	enum fate fate;
 	const char *text;
+	void (*tell)(const json_t *answer, char out[DETAIL]);   /* in the place of the host's text */
 } refusals[] = {
-	{ "stage-open",   "folder-exists",        OUTCOME_BLOCKED, "a folder of the name chosen for this run exists already" },
-	{ NULL,           "folder-not-ours",      OUTCOME_BLOCKED, "the folder of this run does not belong to Administrators alone" },
-	{ "stage-open",   "disk-full",            OUTCOME_BLOCKED, "no room for the installer" },
-	{ "stage-check",  "not-signed",           OUTCOME_FAILED,  "the installer is not validly signed" },
-	{ "stage-check",  "wrong-signer",         OUTCOME_FAILED,  "the installer is not signed by Microsoft" },
-	{ NULL,           "hash-mismatch",        OUTCOME_FAILED,  "the installer on the host is not the one that was sent" },
-	{ NULL,           "size-mismatch",        OUTCOME_FAILED,  "the installer on the host is not the one that was sent" },
-	{ NULL,           "file-missing",         OUTCOME_FAILED,  "the installer went from the host after it was sent (a virus scanner?)" },
-	{ "engine-cycle", "login-closed",         OUTCOME_BLOCKED, "the login URL cannot be reached; nothing was stopped" },
-	{ "engine-cycle", "login-closed-stopped", OUTCOME_FAILED,  "the login URL could not be reached while obengine was stopped; it runs again" },
-	{ "engine-cycle", "task-denied",          OUTCOME_BLOCKED, "the task that starts obengine again could not be registered; nothing was stopped" },
-	{ "engine-cycle", "not-running",          OUTCOME_BLOCKED, "obengine was not running any more; nothing was done to it" },
-	{ "engine-cycle", "start-disabled",       OUTCOME_BLOCKED, "obengine is disabled and would not start again; nothing was stopped" },
-	{ "engine-cycle", "stop-failed",          OUTCOME_FAILED,  "obengine did not stop" },
-	{ NULL,           "start-failed",         OUTCOME_FAILED,  "obengine does not start again" },
-	{ NULL,           "no-service",           OUTCOME_FAILED,  "the service obengine is gone" },
-	{ "install-start", "marker-other",        OUTCOME_BLOCKED, "another run started an installer there" },
-	{ "install-start", "task-denied",         OUTCOME_BLOCKED, "the installer's task could not be registered" },
-	{ NULL,           "access-denied",        OUTCOME_BLOCKED, "the account may not do this" },
+	{ "stage-open",   "folder-exists",        OUTCOME_BLOCKED, FATE_END, "a folder of the name chosen for this run exists already", NULL },
+	{ NULL,           "folder-not-ours",      OUTCOME_BLOCKED, FATE_END, "the folder of this run does not belong to Administrators alone", NULL },
+	{ "stage-open",   "disk-full",            OUTCOME_BLOCKED, FATE_END, "no room for the installer", NULL },
+	{ "stage-check",  "not-signed",           OUTCOME_FAILED,  FATE_END, "the installer is not validly signed", NULL },
+	{ "stage-check",  "wrong-signer",         OUTCOME_FAILED,  FATE_END, "the installer is not signed by Microsoft", NULL },
+	{ NULL,           "hash-mismatch",        OUTCOME_FAILED,  FATE_END, "the installer on the host is not the one that was sent", NULL },
+	{ NULL,           "size-mismatch",        OUTCOME_FAILED,  FATE_END, "the installer on the host is not the one that was sent", NULL },
+	{ NULL,           "file-missing",         OUTCOME_FAILED,  FATE_END, "the installer went from the host after it was sent (a virus scanner?)", NULL },
+	{ "engine-cycle", "login-closed",         OUTCOME_BLOCKED, FATE_END, "the login URL cannot be reached; nothing was stopped", NULL },
+	{ "engine-cycle", "login-closed-stopped", OUTCOME_FAILED,  FATE_END, "the login URL could not be reached while obengine was stopped; it runs again", NULL },
+	{ "engine-cycle", "task-denied",          OUTCOME_BLOCKED, FATE_END, "the task that starts obengine again could not be registered; nothing was stopped", NULL },
+	{ "engine-cycle", "not-running",          OUTCOME_BLOCKED, FATE_END, "obengine was not running any more; nothing was done to it", NULL },
+	{ "engine-cycle", "start-disabled",       OUTCOME_BLOCKED, FATE_END, "obengine is disabled and would not start again; nothing was stopped", NULL },
+	{ "engine-cycle", "stop-failed",          OUTCOME_FAILED,  FATE_END, "obengine did not stop", NULL },
+	{ NULL,           "start-failed",         OUTCOME_FAILED,  FATE_END, "obengine does not start again", NULL },
+	{ NULL,           "no-service",           OUTCOME_FAILED,  FATE_END, "the service obengine is gone", NULL },
+	{ "install-start", "task-denied",         OUTCOME_BLOCKED, FATE_END, "the installer's task could not be registered", NULL },
+	{ "install-start", "safety-task-there",   OUTCOME_BLOCKED, FATE_AGAIN, "a task that starts obengine stands on the host", tell_task },
+	{ NULL,           "locked",               OUTCOME_BLOCKED, FATE_AGAIN, "another call is at work on the host", NULL },
+	{ NULL,           "reserved",             OUTCOME_BLOCKED, FATE_AGAIN, "the host is reserved", tell_reserved },
+	{ NULL,           "installer-at-work",    OUTCOME_BLOCKED, FATE_AGAIN, "an installer is at work on the host", tell_until },
+	{ NULL,           "backup-running",       OUTCOME_BLOCKED, FATE_FOR_NOW, "a backup is running", tell_since },
+	{ NULL,           "backup-unknown",       OUTCOME_BLOCKED, FATE_FOR_NOW, "whether a backup is running is not known (--accept-unknown-backup)", NULL },
+	{ NULL,           "access-denied",        OUTCOME_BLOCKED, FATE_END, "the account may not do this", NULL },
 };
 /* clang-format on */
+
+static void tell_reserved(const json_t *answer, char out[DETAIL])
+{
+	struct reservation r;
+
+	if (reservation_read(json_get_obj(answer, "reservation"), &r))
+		reservation_text(&r, out, DETAIL);
+}
+
+static void tell_time(const json_t *answer, const char *member, const char *word, char out[DETAIL])
+{
+	char at[CLOCK_TEXT];
+	int64_t utc_ms;
+
+	if (json_get_int(answer, member, &utc_ms) && *clock_format_utc(utc_ms, at))
+		snprintf(out, DETAIL, "%s %s", word, at);
+}
+
+static void tell_until(const json_t *answer, char out[DETAIL])
+{
+	tell_time(answer, "until_utc_ms", "until", out);
+}
+
+static void tell_since(const json_t *answer, char out[DETAIL])
+{
+	tell_time(answer, "since_utc_ms", "since", out);
+}
+
+static void tell_task(const json_t *answer, char out[DETAIL])
+{
+	const char *task = json_get_str(answer, "task");
+	AUTO_FREE char *shown = text_printable(task ? task : "", strlen(task ? task : ""), 80);
+
+	if (*shown)
+		snprintf(out, DETAIL, "(%s)", shown);
+}
 
 static const struct refusal *find(const char *op, const char *code)
 {
@@ -47,23 +105,72 @@ static const struct refusal *find(const char *op, const char *code)
 	return NULL;
 }
 
-void job_refused(struct job *j, const char *op, const json_t *answer)
+/* What the code says, and what the host adds. Yours: free() it. */
+static char *refusal_text(const struct refusal *r, const json_t *answer)
 {
 	const char *code = answer_code(answer), *text = json_get_str(answer, "text");
-	const struct refusal *r = find(op, code);
 	AUTO_FREE char *shown =
 		text_printable(text ? text : code, strlen(text ? text : code), HOST_TEXT);
+	char detail[DETAIL] = "";
 
+	if (r->tell) {
+		r->tell(answer, detail);
+		return xasprintf("%s%s%s", r->text, *detail ? " " : "", detail);
+	}
+	if (strstr(r->text, shown))
+		return xstrdup(r->text);        /* the host says no more than we do */
+	return xasprintf("%s (%s)", r->text, shown);
+}
+
+/* A reservation is waited for only where its holder, should it be gone, will have lost it by then:
+ * a live one keeps a host for as long as an upgrade takes. */
+static bool is_worth_asking(const struct job *j, const json_t *answer)
+{
+	struct reservation r;
+
+	if (job_left_ms(j) <= j->run->pace.ask_ms || job_must_pause(j))
+		return false;
+	if (strcmp(answer_code(answer), "reserved") != 0)
+		return true;
+	return reservation_read(json_get_obj(answer, "reservation"), &r) && r.hold_ms >= 0 &&
+	       r.age_ms >= 0 && r.hold_ms - r.age_ms < job_left_ms(j);
+}
+
+static void ask_again(struct job *j)
+{
+	j->again(j);
+}
+
+void job_refused(struct job *j, const char *op, const json_t *answer)
+{
+	const char *code = answer_code(answer), *said = json_get_str(answer, "text");
+	const struct refusal *r = find(op, code);
+	AUTO_FREE char *text = r ? refusal_text(r, answer) : NULL;
+
+	if (r && r->fate == FATE_AGAIN && is_worth_asking(j, answer)) {
+		job_wait(j, j->run->pace.ask_ms, ask_again);
+		return;
+	}
 	/* The host knows best whether this call left it as it was, but not of a call before it. */
 	if (!j->step.resumed && j->step.tries == 0 &&
 	    json_is_false(json_object_get(answer, "changed")))
 		j->row.changed = j->was_changed;
-	if (r && strstr(r->text, shown))
-		job_end(j, r->outcome, "%s", r->text);  /* the host says no more than we do */
-	else if (r)
-		job_end(j, r->outcome, "%s (%s)", r->text, shown);
-	else
+	if (!r) {
+		AUTO_FREE char *shown =
+			text_printable(said ? said : code, strlen(said ? said : code), HOST_TEXT);
+
 		job_end(j, OUTCOME_FAILED, "%s: %s", op, shown);
+	} else if (r->fate == FATE_END) {
+		job_end(j, r->outcome, "%s", text);
+	} else {
+		job_end_for_now(j, text);
+	}
+}
+
+void job_end_for_now(struct job *j, const char *why)
+{
+	job_remember(j, "held", json_true());
+	job_end(j, OUTCOME_BLOCKED, "for now: %s; --resume asks again", why);
 }
 
 static void on_answer(struct job *j, const struct err *err, const json_t *answer)
@@ -80,9 +187,19 @@ void job_ask(struct job *j, const char *script, const char *op, json_t *more, in
 {
 	json_t *request = more ? more : json_object();
 
+	json_int_t hold_ms = upgrade_policy_hold_ms(&j->run->policy);
+	int64_t lock_ms = 0;
+
+	json_get_int(request, "lock_ms", &lock_ms);
+	json_object_set_new(request, "v", json_integer(STEPS_VERSION));
 	json_object_set_new(request, "op", json_string(op));
 	json_object_set_new(request, "run", json_string(j->run->row.name));
+	json_object_set_new(request, "controller", json_string(j->run->controller));
+	json_object_set_new(request, "hold_ms", json_integer(hold_ms));
+	json_object_set_new(request, "lock_ms", json_integer(lock_ms));
+	if (*j->row.folder)
+		json_object_set_new(request, "folder", json_string(j->row.folder));
 	j->answered = answered;
 	j->calling = true;
-	j->run->ops->call(j, script, request, limit_ms, on_answer);
+	j->run->ops->call(j, script, request, limit_ms + lock_ms, on_answer);
 }

@@ -12,6 +12,7 @@ struct run_pace {
 	int64_t slice_ms;               /* one call that waits on the host, 30 s */
 	int64_t poll_ms;                /* between looks of the verification, 5 s */
 	int64_t retry_ms;               /* before a lost line is dialled again, 5 s */
+	int64_t ask_ms;                 /* before what is in the way is asked again, 20 s */
 	int64_t look_ms;                /* an older look is no ground for a change, 1 min */
 };
 
@@ -23,6 +24,7 @@ struct run {
 	struct store_run_row row;
 	const struct installer *installer;
 	struct upgrade_policy policy;
+	char *controller;               /* our name on servers */
 	struct policies *policies;      /* thresholds of the checks; NULL in tests */
 	json_t *versions;               /* of all hosts, as before this run */
 	const struct reach_ops *ops;

@@ -29,6 +29,9 @@ void upgrade_policy_default(struct upgrade_policy *out);
 /* "install=1h": upload, console, stop, start, install, verify. -1 with ERR_NOT_FOUND: none of
  * these names. */
 int upgrade_policy_limit(struct upgrade_policy *policy, const char *text, struct err *err);
+/* How long a server stays reserved for a run that is not heard of any more: its longest limit and
+ * ten minutes. */
+int64_t upgrade_policy_hold_ms(const struct upgrade_policy *policy);
 /* As in the row of a run. The object is the caller's; reading leaves what is missing at its
  * default. */
 json_t *upgrade_policy_json(const struct upgrade_policy *policy);
@@ -57,6 +60,8 @@ struct preflight_input {
 	 * agent. */
 	int64_t fresh_utc_ms;
 	bool planning;
+	/* Whose reservation of the server is no obstacle; NULL: nobody's. */
+	const char *run, *controller;
 };
 enum preflight preflight(const struct preflight_input *in, char reason[PREFLIGHT_REASON]);
 

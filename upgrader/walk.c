@@ -227,6 +227,12 @@ void job_pause(struct job *j)
 		move(j, j->state, HOLD_GIVE, "left here, --resume goes on", run_job_ended);
 }
 
+bool job_was_held(const struct job *j)
+{
+	return outcome_from_name(j->row.outcome) == OUTCOME_BLOCKED &&
+	       json_is_true(job_recall(j, "held"));
+}
+
 bool job_must_pause(const struct job *j)
 {
 	return j->run->stop == RUN_PAUSE || j->run->broken.code != ERR_NONE;

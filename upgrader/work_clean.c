@@ -1,6 +1,7 @@
 /* work_clean.c - takes away what this run made on a host: after a verified upgrade, and after
  * anything that ended otherwise. The host's own script keeps what may not go yet (a marker
  * while an installer works, the safety task until obengine runs), and what it kept is told. */
+#include <stdio.h>
 #include <string.h>
 
 #include "base/buf.h"
@@ -16,9 +17,7 @@ enum {
 
 static void ask(struct job *j, void (*answered)(struct job *, const json_t *))
 {
-	job_ask(j, "clean", "clean",
-		json_pack("{s:s, s:i}", "folder", j->row.folder, "wait_ms", ALONE_MS), CALL_MS,
-		answered);
+	job_ask(j, "clean", "clean", json_pack("{s:i}", "lock_ms", ALONE_MS), CALL_MS, answered);
 }
 
 bool job_left_some(const struct job *j)
@@ -63,19 +62,23 @@ static char *left_behind(const json_t *answer)
 	return i > 0 ? buf_take(&text) : NULL;
 }
 
-/* Journalled with the next move; NULL: all is gone. */
-static void tell_left(struct job *j, const char *left)
+/* Journalled with the next move. left NULL: all is gone; engine: why obengine is left stopped, ""
+ * when it is not. */
+static void tell_left(struct job *j, const char *left, const char *engine)
 {
+	const char *before = json_string_value(job_recall(j, "reason"));
 	AUTO_FREE char *reason = NULL;
 
-	if (!left) {
+	if (!left && !*engine) {
 		json_object_del(j->row.memory, "left");
 		json_object_del(j->row.memory, "reason");
 		return;
 	}
-	reason = xasprintf("%s%sleft on the host: %s", j->row.reason, *j->row.reason ? "; " : "",
-			   left);
-	remember_left(j, json_pack("[s]", left));
+	before = before ? before : j->row.reason;
+	reason = xasprintf("%s%s%s%s%s%s", before, *before ? "; " : "", engine,
+			   *engine && left ? "; " : "", left ? "left on the host: " : "",
+			   left ? left : "");
+	remember_left(j, left ? json_pack("[s]", left) : json_pack("[s]", "obengine"));
 	job_set(&j->row.reason, reason);
 }
 
@@ -94,7 +97,7 @@ static void on_cleaned(struct job *j, const json_t *answer)
 
 	if (asks_again(j, left))
 		return;
-	tell_left(j, left);
+	tell_left(j, left, "");
 	job_done(j, left ? "left: %s" : "nothing is left%s", left ? left : "");
 }
 
@@ -136,7 +139,7 @@ static void on_undone(struct job *j, const json_t *answer)
 
 	/* A job that ends here has failed already: one question is enough, a person reads the
 	 * rest. */
-	tell_left(j, left);
+	tell_left(j, left, j->step.engine);
 	j->step.flag = true;            /* a line lost from here on is not about the cleaning */
 	if (j->row.changed) {
 		j->again = look_after_undo;
@@ -146,7 +149,32 @@ static void on_undone(struct job *j, const json_t *answer)
 	}
 }
 
-void work_undo(struct job *j)
+static void clean_up(struct job *j)
 {
 	ask(j, on_undone);
+}
+
+/* The host itself goes on trying: what is registered there before a stop does, and the installer's
+ * task. */
+static void on_started_again(struct job *j, const json_t *answer)
+{
+	const char *code = answer_code(answer);
+	AUTO_FREE char *shown = text_printable(code, strlen(code), LEFT_MAX / 4);
+
+	j->step.engine[0] = '\0';
+	if (!answer_ok(answer) && !engine_start_waits(answer, j->step.engine))
+		snprintf(j->step.engine, sizeof(j->step.engine), "obengine is stopped (%s)", shown);
+	if (*j->step.engine)
+		strncat(j->step.engine, "; the host itself tries every five minutes for a day",
+			sizeof(j->step.engine) - strlen(j->step.engine) - 1);
+	clean_up(j);
+}
+
+/* Where obengine ran before the first change it runs afterwards, before all else. */
+void work_undo(struct job *j)
+{
+	if (j->row.changed && job_found_running(j))
+		ask_engine_start(j, on_started_again);
+	else
+		clean_up(j);
 }

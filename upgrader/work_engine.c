@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/clock.h"
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/text.h"
@@ -94,7 +95,9 @@ static void on_consoles(struct job *j, const json_t *answer)
 static void ask_console(struct job *j, int64_t wait_ms, bool close)
 {
 	job_ask(j, "console", "console-wait",
-		json_pack("{s:I, s:b}", "wait_ms", (json_int_t)wait_ms, "close", close),
+		json_pack("{s:I, s:b, s:i, s:b}", "wait_ms", (json_int_t)wait_ms, "close", close,
+			  "lock_ms", close ? JOB_LOCK_MS : 0, "accept_unknown_backup",
+			  j->run->policy.accept_unknown_backup),
 		wait_ms + SLACK_MS, on_consoles);
 }
 
@@ -145,29 +148,43 @@ static int64_t cycle_ms(const struct job *j)
 	return j->run->policy.limit_stop + j->run->policy.limit_start + 3 * ASK_MS;
 }
 
-/* An earlier call that a cut line left at work there is waited for: two cycles at a time would
- * start what the other stops. */
+/* It waits for no other call: a start is never wrong, but while an installer works. */
 void ask_engine_start(struct job *j, void (*answered)(struct job *j, const json_t *answer))
 {
 	int64_t start_ms = j->run->policy.limit_start;
 
-	job_ask(j, "obengine", "engine-start",
-		json_pack("{s:I, s:I}", "start_ms", (json_int_t)start_ms, "wait_ms",
-			  (json_int_t)cycle_ms(j)),
-		start_ms + cycle_ms(j) + SLACK_MS, answered);
+	job_ask(j, "obengine", "engine-start", json_pack("{s:I}", "start_ms", (json_int_t)start_ms),
+		start_ms + SLACK_MS, answered);
 }
 
+bool engine_start_waits(const json_t *answer, char text[JOB_ENGINE_TEXT])
+{
+	char until[CLOCK_TEXT] = "";
+	int64_t until_utc_ms;
+
+	if (strcmp(answer_code(answer), "installer-at-work") != 0)
+		return false;
+	if (json_get_int(answer, "until_utc_ms", &until_utc_ms))
+		clock_format_utc(until_utc_ms, until);
+	snprintf(text, JOB_ENGINE_TEXT, "an installer is at work%s%s, so obengine is not started",
+		 *until ? " until " : "", until);
+	return true;
+}
+
+/* An earlier call that a cut line left at work there is waited for. */
 static void cycle(struct job *j)
 {
 	const struct upgrade_policy *p = &j->run->policy;
 
 	j->again = work_cycle;          /* a lost line asks for the service first */
 	job_ask(j, "obengine", "engine-cycle",
-		json_pack("{s:s, s:o, s:I, s:I, s:i, s:I}", "cloud", inv_cloud_name(j->host->cloud),
-			  "login_hosts", login_hosts_json(j->host->cloud), "stop_ms",
-			  (json_int_t)p->limit_stop, "start_ms", (json_int_t)p->limit_start,
-			  "ask_ms", ASK_MS, "wait_ms", (json_int_t)cycle_ms(j)),
-		2 * cycle_ms(j) + SLACK_MS, on_cycled);
+		json_pack("{s:s, s:o, s:I, s:I, s:i, s:I, s:b}", "cloud",
+			  inv_cloud_name(j->host->cloud), "login_hosts",
+			  login_hosts_json(j->host->cloud), "stop_ms", (json_int_t)p->limit_stop,
+			  "start_ms", (json_int_t)p->limit_start, "ask_ms", ASK_MS, "lock_ms",
+			  (json_int_t)cycle_ms(j), "accept_unknown_backup",
+			  p->accept_unknown_backup),
+		cycle_ms(j) + SLACK_MS, on_cycled);
 }
 
 /* It may have been our own stop that was cut; with the service running all is as before it. */

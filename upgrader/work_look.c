@@ -6,10 +6,12 @@
 
 #include "base/clock.h"
 #include "base/json.h"
+#include "base/mem.h"
 #include "base/text.h"
+#include "scanner/reservation.h"
 #include "upgrader/run.h"
 
-enum { LOOK_AGAIN_LIMIT_MS = 5 * 60 * 1000, SERVICE_RUNNING = 4 };
+enum { LOOK_AGAIN_LIMIT_MS = 5 * 60 * 1000, SERVICE_STOPPED = 1, SERVICE_RUNNING = 4 };
 
 static void look(struct job *j, const char *const *only, void (*done)(struct job *, struct look *))
 {
@@ -33,7 +35,9 @@ static enum preflight judge_now(struct job *j, char reason[PREFLIGHT_REASON])
 						    .host = j->host,
 						    .installer = j->run->installer,
 						    .policy = &j->run->policy,
-						    .now_utc_ms = j->look->utc_ms },
+						    .now_utc_ms = j->look->utc_ms,
+						    .run = j->run->row.name,
+						    .controller = j->run->controller },
 			 reason);
 }
 
@@ -83,28 +87,99 @@ bool job_found_running(const struct job *j)
 	return state == SERVICE_RUNNING;
 }
 
+static void on_started_first(struct job *j, const json_t *answer)
+{
+	if (answer_ok(answer)) {
+		work_look(j);
+	} else if (strcmp(answer_code(answer), "start-failed") == 0) {
+		job_end(j, OUTCOME_BLOCKED, "%s, and it does not start again", j->step.engine);
+	} else {
+		j->step.flag = false;   /* it was not tried */
+		j->step.engine[0] = '\0';
+		job_refused(j, "engine-start", answer);
+	}
+}
+
+static void start_first(struct job *j)
+{
+	ask_engine_start(j, on_started_first);
+}
+
+static bool is_stopped(const struct facts *facts)
+{
+	int64_t state;
+
+	return json_get_int(facts_value(facts, "service.obengine"), "state", &state) &&
+	       state == SERVICE_STOPPED;
+}
+
+/* The run of ours that left obengine stopped, by the key on the host or by the journal; NULL: none
+ * did. Yours: free() it. */
+static char *left_stopped_by(const struct job *j)
+{
+	char *by = NULL;
+	struct host_rows rows;
+	const char *run;
+	struct err err;
+
+	if (engine_stopped_by_us(&j->look->facts, &run))
+		return text_printable(run, strlen(run), 60);
+	if (!is_stopped(&j->look->facts) ||
+	    store_hosts(j->run->store, j->row.host, 0, &rows, &err) != 0)
+		return NULL;            /* the store's trouble shows at the next move */
+	for (int i = 0; i < rows.count && !by; i++) {
+		const struct host_row *h = &rows.row[i];
+		const char *word =
+			*h->engine_changed_by ? h->engine_changed_by : h->engine_stopped_by;
+
+		by = *word ? xstrdup(word) : NULL;
+	}
+	host_rows_release(&rows);
+	return by;
+}
+
+/* No backup runs where a run of ours left obengine stopped, so that is mended before anything is
+ * judged. False: there is nothing of that kind, or it was tried. */
+static bool starts_first(struct job *j)
+{
+	AUTO_FREE char *by = j->step.flag ? NULL : left_stopped_by(j);
+
+	if (!by)
+		return false;
+	j->step.flag = true;
+	snprintf(j->step.engine, sizeof(j->step.engine), "run %s left obengine stopped", by);
+	job_note(j, j->step.engine, start_first);
+	return true;
+}
+
 static void on_looked(struct job *j, struct look *seen)
 {
+	const char *started = *j->step.engine ? "; it was started" : "";
 	char reason[PREFLIGHT_REASON], version[VERSION_TEXT];
 
 	if (!keep(j, seen)) {
 		job_fault(j, &seen->err);
 		return;
 	}
+	if (starts_first(j))
+		return;
 	job_set(&j->row.before, version_of(&seen->facts, version));
 	switch (judge_now(j, reason)) {
 	case PREFLIGHT_CURRENT:
 		job_set(&j->row.after, j->row.before);
-		job_end(j, OUTCOME_CURRENT, "%s", reason);
+		job_end(j, OUTCOME_CURRENT, "%s%s%s%s", reason, *started ? "; " : "",
+			j->step.engine, started);
 		break;
 	case PREFLIGHT_BLOCKED:
-		job_end(j, OUTCOME_BLOCKED, "%s", reason);
+		job_end(j, OUTCOME_BLOCKED, "%s%s%s%s", reason, *started ? "; " : "",
+			j->step.engine, started);
 		break;
 	case PREFLIGHT_GO:
 		remember_found(j);
 		job_set(&j->row.reason, "");    /* the plan's note is answered */
-		job_done(j, "agent %s, nothing in the way",
-			 *j->row.before ? j->row.before : "unreadable");
+		job_done(j, "agent %s, nothing in the way%s%s%s",
+			 *j->row.before ? j->row.before : "unreadable", *started ? "; " : "",
+			 j->step.engine, started);
 		break;
 	}
 }

@@ -34,8 +34,8 @@ static json_t *about_file(const struct job *j)
 {
 	const struct installer *i = j->run->installer;
 
-	return json_pack("{s:s, s:s, s:I, s:s}", "folder", j->row.folder, "file", installer_name,
-			 "size", (json_int_t)i->len, "sha256", i->sha256);
+	return json_pack("{s:s, s:I, s:s}", "file", installer_name, "size", (json_int_t)i->len,
+			 "sha256", i->sha256);
 }
 
 static void upload(struct job *j);
@@ -122,5 +122,6 @@ void work_stage(struct job *j)
 
 	j->step.flag = false;
 	json_object_set_new(more, "again", json_boolean(comes_again(j)));
+	json_object_set_new(more, "lock_ms", json_integer(JOB_LOCK_MS));
 	job_ask(j, "stage", "stage-open", more, CALL_MS, on_opened);
 }

@@ -171,8 +171,9 @@ static bool engine_missing(const struct job *j, const struct facts *facts, int64
 	json_get_int(fact, "state", out_state);
 	if (!job_found_running(j) || *out_state == SERVICE_RUNNING)
 		return false;
-	snprintf(out, PREFLIGHT_REASON, "obengine was running and is not running now (state %lld)",
-		 (long long)*out_state);
+	snprintf(out, PREFLIGHT_REASON,
+		 "obengine was running and is not running now (state %lld)%s%s",
+		 (long long)*out_state, *j->step.engine ? ": " : "", j->step.engine);
 	return true;
 }
 
@@ -180,10 +181,14 @@ static void look_once(struct job *j);
 
 static void on_engine_started(struct job *j, const json_t *answer)
 {
-	if (answer_ok(answer))
+	if (answer_ok(answer)) {
 		look_once(j);
-	else
+	} else if (engine_start_waits(answer, j->step.engine)) {
+		j->step.flag = false;   /* it was not tried */
+		job_wait(j, j->run->pace.ask_ms, look_once);
+	} else {
 		job_refused(j, "engine-start", answer);
+	}
 }
 
 static void start_engine(struct job *j)

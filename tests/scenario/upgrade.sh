@@ -103,8 +103,9 @@ while IFS='|' read -r host want text rest; do
 	reason "$host" >"$work/reason"
 	[ -z "$text" ] || has "$host: the reason" "$work/reason" "$text"
 	if [ "$rest" = SAFETY ]; then
-		is "$host: the safety task is left" "$(state "$host" tasks | jq 'length')" 1
-		is "$host: and nothing else" "$(state "$host" folders)$(state "$host" marker)" "{}null"
+		is "$host: the tasks that start obengine are left" "$(state "$host" tasks | jq 'length')" 2
+		is "$host: and the key that says so" "$(state "$host" folders)$(state "$host" marker | jq -r .engine)" \
+			"{}running"
 	else
 		left_is "$host" "$rest"
 	fi

@@ -125,147 +125,6 @@ static bool play(struct job *j, struct err *err)
 	return true;
 }
 
-static json_t *no(const char *op, const char *code, bool changed)
-{
-	return json_pack("{s:s, s:b, s:s, s:b, s:s}", "step", op, "ok", 0, "code", code, "changed",
-			 changed, "text", "played");
-}
-
-static json_t *yes(const char *op)
-{
-	return json_pack("{s:s, s:b}", "step", op, "ok", 1);
-}
-
-static json_t *stage(struct fake_host *h, const char *op, const json_t *request)
-{
-	json_t *answer = yes(op);
-
-	if (strcmp(op, "stage-open") == 0) {
-		if (h->folder && !json_is_true(json_object_get(request, "again"))) {
-			json_decref(answer);
-			return no(op, "folder-exists", false);
-		}
-		h->folder = true;
-		json_object_set_new(answer, "path", json_string("C:\\Windows\\Temp\\x"));
-		json_object_set_new(answer, "put", json_string("/x/file"));
-	} else if (!h->file) {
-		json_decref(answer);
-		return no(op, "file-missing", false);
-	}
-	return answer;
-}
-
-static json_t *console(struct fake_host *h, const char *op, const json_t *request)
-{
-	json_t *answer = yes(op), *open = json_array();
-
-	h->backup |= h->backup_later;
-	if (json_is_true(json_object_get(request, "close")) && h->consoles != 0) {
-		h->consoles = 0;
-		h->consoles_ended++;
-	}
-	if (h->consoles != 0)
-		json_array_append_new(open, json_pack("{s:i, s:s, s:i}", "pid", 7, "user",
-						      "CORP\\anna", "session", 2));
-	if (h->consoles > 0)
-		h->consoles--;
-	json_object_set_new(answer, "open", open);
-	json_object_set_new(answer, "closed", json_integer(0));
-	return answer;
-}
-
-static json_t *engine(struct fake_host *h, const char *op)
-{
-	json_t *answer = yes(op);
-
-	json_object_set_new(answer, "stopped_ms", json_integer(1));
-	json_object_set_new(answer, "started_ms", json_integer(1));
-	if (strcmp(op, "engine-start") == 0 && !h->engine_stays_down)
-		h->engine = 4;
-	if (strcmp(op, "engine-cycle") == 0) {
-		if (h->engine != 4) {
-			json_decref(answer);
-			return no(op, "not-running", false);
-		}
-		h->cycles++;
-		h->engine = h->engine_stays_down ? 1 : 4;
-		h->safety_task = h->engine_stays_down;
-	}
-	if (h->engine == 4)
-		return answer;
-	json_decref(answer);
-	return no(op, "start-failed", true);
-}
-
-static json_t *install_state(struct fake_host *h, const char *op)
-{
-	const char *state = "none";
-	json_t *answer = yes(op);
-
-	if (h->installing && h->polls > 0)
-		h->polls--;
-	if (h->installing && h->polls == 0) {
-		h->installing = false;
-		h->engine = h->engine_stays_down ? 1 : 4;
-		if (h->exit == 0 || h->exit == 3010)
-			h->version = h->old_version ? h->version : "2.0.9999.0";
-	}
-	if (h->marker)
-		state = h->installing ? "running" : "ended";
-	json_object_set_new(answer, "state", json_string(state));
-	json_object_set_new(answer, "exit", h->installing ? json_null() : json_integer(h->exit));
-	json_object_set_new(answer, "processes", json_integer(h->installing));
-	json_object_set_new(answer, "msi_busy", json_false());
-	return answer;
-}
-
-static json_t *install(struct fake_host *h, const char *op)
-{
-	json_t *answer;
-
-	if (strcmp(op, "install-wait") == 0)
-		return install_state(h, op);
-	if (!h->marker) {
-		h->marker = h->installing = true;
-		h->started++;
-		h->engine = 1;          /* installers stop it */
-	}
-	answer = yes(op);
-	json_object_set_new(answer, "already", json_boolean(h->started > 1));
-	return answer;
-}
-
-static json_t *clean(struct fake_host *h, const char *op)
-{
-	json_t *answer = yes(op), *left = json_array();
-
-	if (!h->installing)
-		h->folder = h->file = h->marker = false;
-	if (h->safety_task && h->engine == 4)
-		h->safety_task = false;
-	if (h->safety_task)
-		json_array_append_new(left, json_string("safety-task"));
-	json_object_set_new(answer, "removed", json_array());
-	json_object_set_new(answer, "left", left);
-	return answer;
-}
-
-static json_t *answer_of(struct fake_host *h, const char *op, const json_t *request)
-{
-	if (h->refuse_op && strcmp(op, h->refuse_op) == 0)
-		return no(op, h->refuse_code, false);
-	if (strncmp(op, "stage", 5) == 0)
-		return stage(h, op, request);
-	if (strcmp(op, "console-wait") == 0)
-		return console(h, op, request);
-	if (strncmp(op, "engine", 6) == 0)
-		return engine(h, op);
-	if (strncmp(op, "install", 7) == 0)
-		return install(h, op);
-	ck_assert_str_eq(op, "clean");
-	return clean(h, op);
-}
-
 static void call(struct job *j, const char *script, json_t *request, int64_t limit_ms,
 		 void (*done)(struct job *j, const struct err *err, const json_t *answer))
 {
@@ -280,7 +139,7 @@ static void call(struct job *j, const char *script, json_t *request, int64_t lim
 		effect = false;
 	}
 	if (effect)
-		l->answer = answer_of(host_of(j), json_get_str(taken, "op"), taken);
+		l->answer = fake_answer(host_of(j), json_get_str(taken, "op"), taken);
 	if (strcmp(json_get_str(taken, "op"), "engine-cycle") == 0 && host_of(j)->cut_cycles > 0) {
 		host_of(j)->cut_cycles--;
 		err_set(&l->err, FAULT_CONNECTION_LOST, "played");
@@ -361,8 +220,8 @@ static void add_facts(const struct fake_host *h, struct look *look)
 	add_fact(look, "reboot",
 		 json_pack("{s:b, s:b, s:i}", "servicing", 0, "installer", 0, "renames", 0));
 	add_fact(look, "installers",
-		 json_pack("{s:b, s:i, s:n}", "msi_busy", 0, "agent_installer",
-			   h->installing || (h->keeps_working && h->started), "marker"));
+		 json_pack("{s:b, s:i, s:o}", "msi_busy", h->foreign_installer, "agent_installer",
+			   h->installing || (h->keeps_working && h->started), "marker", fake_marker(h)));
 	add_fact(look, "network.login",
 		 json_pack("{s:b, s:n, s:s, s:[{s:s, s:b, s:i, s:n}]}", "asked", 1, "proxy",
 			   "proxy_source", "none", "results", "host", "login", "open", 1, "status",
@@ -459,6 +318,7 @@ void fake_fleet_init(struct fake_fleet *f, int count)
 void fake_fleet_release(struct fake_fleet *f)
 {
 	store_close(f->store);
+	store_close(f->other);
 	inventory_free(f->inv);
 	free(f->db);
 	fleet = NULL;
@@ -480,7 +340,7 @@ static void prepare(struct fake_fleet *f, struct run *run, uv_loop_t *loop)
 	run->ops = &fake_ops;
 	run->over = over;
 	run->pace = (struct run_pace){
-		.slice_ms = 10, .poll_ms = 1, .retry_ms = 1, .look_ms = f->look_ms
+		.slice_ms = 10, .poll_ms = 1, .retry_ms = 1, .ask_ms = 1, .look_ms = f->look_ms
 	};
 	f->ops = 0;
 	f->most_in_flight = 0;
@@ -530,6 +390,21 @@ void fake_resume(struct fake_fleet *f, struct run *run, const char *name)
 	walk(f, run);
 }
 
+void fake_swap_controller(struct fake_fleet *f)
+{
+	struct store *now = f->store;
+	const char *names[FAKE_HOSTS];
+
+	if (!f->other) {
+		for (int i = 0; i < f->count; i++)
+			names[i] = f->host[i].name;
+		f->other = temp_store();
+		put_hosts(f->other, names, f->count);
+	}
+	f->store = f->other;
+	f->other = now;
+}
+
 void fake_run_release(struct run *run)
 {
 	run_release(run);
@@ -542,9 +417,4 @@ const struct job *fake_job(const struct run *run, const char *host)
 			return &run->job[i];
 	ck_abort_msg("no job for %s", host);
 	return NULL;
-}
-
-bool fake_is_clean(const struct fake_host *h)
-{
-	return !h->folder && !h->file && !h->marker && !h->safety_task && !h->installing;
 }

@@ -11,8 +11,16 @@ struct fake_host {
 	const char *name;
 	const char *version;            /* of cbengine.exe */
 	int engine;                     /* state of obengine */
-	bool folder, file, marker, safety_task;
-	bool installing;
+	bool folder, file, safety_task, boot_task;
+	char folder_name[80], other_folder[80]; /* the last, and one of another run */
+	/* The reservation. phase NULL: there is none; controller "": an older version's. */
+	struct fake_key {
+		const char *phase;
+		char run[40], controller[90];
+		int64_t seen_ms, hold_ms;       /* seen_ms by the server's uptime: clock_now_ms() */
+		bool engine_ran;
+	} key;
+	bool installing, order_engine;  /* order_engine: its task starts obengine at its end */
 	int started, cycles, consoles_ended;    /* how often */
 	/* what goes wrong */
 	bool silent;                    /* every look is a fault */
@@ -21,6 +29,9 @@ struct fake_host {
 	int consoles;                   /* answers until it is closed; FAKE_NEVER: stays */
 	const char *refuse_op, *refuse_code;    /* this step answers no */
 	bool engine_stays_down;         /* after the cycle's stop, and after the installer */
+	bool installer_stops_engine;    /* and the start that its task tries is refused */
+	bool foreign_installer;         /* one of somebody else is at work */
+	const char *backup_at;          /* one begins right before this step */
 	bool config_lost;
 	bool config_rewritten;          /* the same scratch folder, written otherwise */
 	bool disabled;                  /* obengine, though it runs */
@@ -36,11 +47,11 @@ struct fake_host {
 struct fake_fleet {
 	struct fake_host host[FAKE_HOSTS];
 	int count;
-	struct store *store;
+	struct store *store, *other;    /* other: of another controller, fake_swap_controller() */
 	struct inventory *inv;
 	struct installer installer;
 	struct run *run;                /* the one under way */
-	char *db;                       /* the database's path */
+	char *db;                       /* the first database's path */
 	int ops;                        /* done so far, over all hosts */
 	int64_t look_ms;                /* of the pace; -1: every look is old */
 	int64_t cycling_ms;             /* what each operation takes while obengine is cycled */
@@ -59,8 +70,16 @@ void fake_run(struct fake_fleet *f, struct run *run, const struct upgrade_policy
 /* The same run taken up again by another process (a run of its own in `run`). */
 void fake_resume(struct fake_fleet *f, struct run *run, const char *name);
 void fake_run_release(struct run *run);
+/* From here on another controller asks, with a database of its own; once more: the first again. */
+void fake_swap_controller(struct fake_fleet *f);
+/* The installer under way there, if any, comes to its end. */
+void fake_end_install(struct fake_host *h);
 
 const struct job *fake_job(const struct run *run, const char *host);
+/* --- fakehost.c ---------------------------------------------------------------------------- */
+/* The answer to a step, and the key as the fact has it; the caller's. */
+json_t *fake_answer(struct fake_host *h, const char *op, const json_t *request);
+json_t *fake_marker(const struct fake_host *h);
 bool fake_is_clean(const struct fake_host *h);  /* nothing of ours is left on it */
 
 #endif

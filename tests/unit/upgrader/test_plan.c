@@ -1,5 +1,6 @@
 /* test_plan.c - plans from stored facts and the inventory, and the policy a run remembers. */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
@@ -9,6 +10,7 @@
 #include "tests/unit/scanner/answers.h"
 #include "tests/unit/store/fixture.h"
 #include "tests/unit/unit.h"
+#include "upgrader/controller.h"
 #include "upgrader/upgrader.h"
 
 #define STOPPED "\"value\":{\"exists\":true,\"state\":1,\"start\":2,\"process_id\":null}"
@@ -140,6 +142,43 @@ START_TEST(a_policy_comes_back_as_it_was_stored)
 }
 END_TEST
 
+START_TEST(a_server_is_held_for_the_longest_limit_and_ten_minutes)
+{
+	struct upgrade_policy policy;
+	struct err err;
+
+	upgrade_policy_default(&policy);
+	ck_assert_int_eq(upgrade_policy_hold_ms(&policy), 55 * HOUR / 60);
+	ck_assert_int_eq(upgrade_policy_limit(&policy, "upload=2h", &err), 0);
+	ck_assert_int_eq(upgrade_policy_hold_ms(&policy), 130 * HOUR / 60);
+}
+END_TEST
+
+START_TEST(a_database_has_one_name_on_servers)
+{
+	static const char fine[] =
+		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-";
+	struct store *s = temp_store(), *other = temp_store();
+	struct err err;
+	AUTO_FREE char *first = controller_name(s, &err), *again = controller_name(s, &err),
+		       *others = controller_name(other, &err);
+	struct tx *tx = tx_new();
+
+	ck_assert(first && again && others);
+	ck_assert_str_eq(first, again);
+	ck_assert_str_ne(first, others);
+	ck_assert_uint_eq(strspn(first, fine), strlen(first));
+	ck_assert_uint_le(strlen(first), CONTROLLER_MAX);
+	tx_setting(tx, "controller", "no name; <x>");
+	must_run(s, tx);
+	free(again);
+	again = controller_name(s, &err);
+	ck_assert_uint_eq(strspn(again, fine), strlen(again));
+	store_close(other);
+	store_close(s);
+}
+END_TEST
+
 static const struct { const char *text; enum err_code want; } limits[] = {
 	{ "stop=4m", ERR_NONE },      { "stop=8m", ERR_USAGE },    { "start=5m1s", ERR_USAGE },
 	{ "lunch=1h", ERR_NOT_FOUND }, { "install", ERR_NOT_FOUND }, { "install=soon", ERR_USAGE },
@@ -164,6 +203,8 @@ UNIT_SUITE(plan)
 	TCase *tc = tcase_create("plans");
 
 	tcase_add_loop_test(tc, every_host_has_its_reason, 0, (int)ARRAY_LEN(cases));
+	tcase_add_test(tc, a_server_is_held_for_the_longest_limit_and_ten_minutes);
+	tcase_add_test(tc, a_database_has_one_name_on_servers);
 	tcase_add_test(tc, a_policy_comes_back_as_it_was_stored);
 	tcase_add_loop_test(tc, limits_are_read_and_bounded, 0, (int)ARRAY_LEN(limits));
 	suite_add_tcase(s, tc);

@@ -11,6 +11,13 @@
 
 #define VALUE(text) "\"value\":{" text "}"
 
+/* By the time of NOW the look is 5 seconds old. */
+#define KEY(run, controller, age, hold)                                                          \
+	VALUE("\"msi_busy\":false,\"agent_installer\":0,\"marker\":{\"run\":\"" run               \
+	      "\",\"utc_ms\":1,\"sha256\":\"x\",\"phase\":\"reserved\",\"controller\":\"" \
+	      controller "\",\"since_utc_ms\":5000,\"seen_utc_ms\":6000,\"age_ms\":" age            \
+	      ",\"hold_ms\":" hold ",\"engine\":\"running\"}")
+
 static const struct inv_host plain = { .name = "w1", .limited_internet = true };
 static const struct inv_host german = {
 	.name = "w1", .limited_internet = true, .cloud = CLOUD_GERMAN
@@ -61,7 +68,13 @@ static const struct {
 	{ "schedule not known, accepted", "backup.next", VALUE("\"known\":false,\"next_utc_ms\":null"), &plain, UNKNOWN_BACKUP, PREFLIGHT_GO, "" },
 	{ "MSI at work", "installers", VALUE("\"msi_busy\":true,\"agent_installer\":0,\"marker\":null"), &plain, 0, PREFLIGHT_BLOCKED, "Windows Installer transaction" },
 	{ "installer at work", "installers", VALUE("\"msi_busy\":false,\"agent_installer\":1,\"marker\":null"), &plain, 0, PREFLIGHT_BLOCKED, "installer of the agent is running" },
-	{ "marker of a run", "installers", VALUE("\"msi_busy\":false,\"agent_installer\":0,\"marker\":{\"run\":\"r1\",\"utc_ms\":1,\"sha256\":\"x\"}"), &plain, 0, PREFLIGHT_BLOCKED, "run r1 started an installer" },
+	{ "marker of a run", "installers", VALUE("\"msi_busy\":false,\"agent_installer\":0,\"marker\":{\"run\":\"r1\",\"utc_ms\":1,\"sha256\":\"x\"}"), &plain, 0, PREFLIGHT_BLOCKED, "an installer was started by run r1 of an older version of marshal (marshal upgrade --resume r1" },
+	{ "reserved by another run", "installers", KEY("r2", "box-1", "10", "20000"), &plain, 0, PREFLIGHT_BLOCKED, "the host is reserved by run r2 of box-1 since" },
+	{ "reserved for this run", "installers", KEY("mine", "box-1", "10", "20"), &plain, 0, PREFLIGHT_GO, "" },
+	{ "that name elsewhere", "installers", KEY("mine", "box-2", "10", "20000"), &plain, 0, PREFLIGHT_BLOCKED, "run mine of box-2" },
+	{ "this run's, of an older version", "installers", VALUE("\"msi_busy\":false,\"agent_installer\":0,\"marker\":{\"run\":\"mine\",\"utc_ms\":1,\"sha256\":\"x\"}"), &plain, 0, PREFLIGHT_GO, "" },
+	{ "reserved and lost since", "installers", KEY("r2", "box-1", "21", "20"), &plain, 0, PREFLIGHT_GO, "" },
+	{ "reserved, lost since the look", "installers", KEY("r2", "box-1", "15100", "20000"), &plain, 0, PREFLIGHT_GO, "" },
 	{ "installers not known", "installers", VALUE("\"msi_busy\":null,\"agent_installer\":0,\"marker\":null"), &plain, 0, PREFLIGHT_BLOCKED, "not known: installers" },
 	{ "reboot for servicing", "reboot", VALUE("\"servicing\":true,\"installer\":false,\"renames\":0"), &plain, 0, PREFLIGHT_BLOCKED, "component servicing" },
 	{ "reboot for an installer", "reboot", VALUE("\"servicing\":false,\"installer\":true,\"renames\":0"), &plain, 0, PREFLIGHT_BLOCKED, "Windows Installer" },
@@ -95,7 +108,9 @@ static enum preflight ask(int i, bool planning, bool old, char *reason)
 						   .policy = &policy,
 						   .now_utc_ms = NOW,
 						   .fresh_utc_ms = HEALTHY_UTC_MS + old,
-						   .planning = planning },
+						   .planning = planning,
+						   .run = "mine",
+						   .controller = "box-1" },
 			reason);
 	facts_release(&facts);
 	return got;

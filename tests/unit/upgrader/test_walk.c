@@ -27,6 +27,12 @@ static void teardown(void)
 	fake_fleet_release(&f);
 }
 
+/* The key of a run that another controller lost long ago. */
+#define LOST(state, ran) \
+	{ .phase = state, .run = "old-1", .controller = "box-1", .engine_ran = ran }
+#define HELD(state) \
+	{ .phase = state, .run = "old-1", .controller = "box-1", .hold_ms = INT64_C(4000000000000) }
+
 /* clang-format off */
 static const struct {
 	const char *label;
@@ -61,10 +67,25 @@ static const struct {
 	{ "no safety task", { .refuse_op = "engine-cycle", .refuse_code = "task-denied" }, 0, OUTCOME_BLOCKED, "nothing was stopped", false, 0, 4, false },
 	{ "disabled meanwhile", { .refuse_op = "engine-cycle", .refuse_code = "start-disabled" }, 0, OUTCOME_BLOCKED, "nothing was stopped", false, 0, 4, false },
 	{ "a code of tomorrow", { .refuse_op = "engine-cycle", .refuse_code = "xyz" }, 0, OUTCOME_FAILED, "engine-cycle: played", false, 0, 4, false },
-	{ "engine stays down", { .engine_stays_down = true }, 0, OUTCOME_FAILED, "does not start again (played); left on the host: safety-task", true, 0, 1, true },
+	{ "engine stays down", { .engine_stays_down = true }, 0, OUTCOME_FAILED, "does not start again (played); obengine is stopped (start-failed); the host itself tries every five minutes for a day; left on the host: marker, safety-task, boot-task", true, 0, 1, true },
 	{ "install task denied", { .refuse_op = "install-start", .refuse_code = "task-denied" }, 0, OUTCOME_BLOCKED, "task could not be registered", true, 0, 4, false },
 	{ "still at work", { .polls = 1, .keeps_working = true }, 0, OUTCOME_UNCERTAIN, "still at work", true, 1, 4, true },
-	{ "marker of another", { .refuse_op = "install-start", .refuse_code = "marker-other" }, 0, OUTCOME_BLOCKED, "another run", true, 0, 4, false },
+	{ "backup begins right before the cycle", { .backup_at = "engine-cycle" }, 0, OUTCOME_BLOCKED, "for now: a backup is running; --resume", false, 0, 4, false },
+	{ "backup begins right after the cycle", { .backup_at = "install-start" }, 0, OUTCOME_BLOCKED, "for now: a backup is running; --resume", true, 0, 4, false },
+	{ "backup begins before a console is ended", { .backup_at = "console-wait", .consoles = FAKE_NEVER }, 1, OUTCOME_BLOCKED, "for now: a backup is running; --resume", false, 0, 4, false },
+	{ "backup not known any more", { .refuse_op = "engine-cycle", .refuse_code = "backup-unknown" }, 0, OUTCOME_BLOCKED, "for now: whether a backup is running is not known", false, 0, 4, false },
+	{ "locked for ever", { .refuse_op = "console-wait", .refuse_code = "locked" }, 0, OUTCOME_BLOCKED, "for now: another call is at work", false, 0, 4, false },
+	{ "installer leaves it stopped", { .polls = 1, .installer_stops_engine = true }, 0, OUTCOME_UPGRADED, "", true, 1, 4, false },
+	{ "reserved by another", { .key = HELD("reserved") }, 0, OUTCOME_BLOCKED, "the host is reserved by run old-1 of box-1 since 1970-01-01T00:00:01Z, last seen 1970-01-01T00:00:02Z", false, 0, 4, true },
+	{ "another's installer", { .key = HELD("installing") }, 0, OUTCOME_BLOCKED, "an installer was started by run old-1 of box-1", false, 0, 4, true },
+	{ "an older version's", { .key = { .phase = "installing", .run = "old-1" } }, 0, OUTCOME_BLOCKED, "of an older version", false, 0, 4, true },
+	{ "reserved by one that is gone", { .polls = 1, .key = LOST("cycling", false) }, 0, OUTCOME_UPGRADED, "", true, 1, 4, false },
+	{ "left stopped by one that is gone", { .polls = 1, .engine = 1, .key = LOST("reserved", true) }, 0, OUTCOME_UPGRADED, "", true, 1, 4, false },
+	{ "left stopped and current", { .engine = 1, .version = "2.0.9999.0", .key = LOST("installing", true) }, 0, OUTCOME_CURRENT, "run old-1 left obengine stopped; it was started", false, 0, 4, true },
+	{ "left stopped and does not start", { .engine = 1, .engine_stays_down = true, .key = LOST("reserved", true) }, 0, OUTCOME_BLOCKED, "run old-1 left obengine stopped, and it does not start again", false, 0, 1, true },
+	{ "left stopped, an installer works", { .engine = 1, .foreign_installer = true, .key = LOST("reserved", true) }, 0, OUTCOME_BLOCKED, "for now: an installer is at work on the host until 1970-01-01T00:00:03Z", false, 0, 1, true },
+	{ "stopped by a person", { .engine = 1, .key = LOST("reserved", false) }, 0, OUTCOME_BLOCKED, "found stopped", false, 0, 1, true },
+	{ "taken over meanwhile", { .refuse_op = "install-start", .refuse_code = "reserved" }, 0, OUTCOME_BLOCKED, "for now: the host is reserved", true, 0, 4, false },
 };
 /* clang-format on */
 
@@ -75,7 +96,7 @@ static void use(struct fake_host *h, const struct fake_host *from)
 	*h = *from;
 	h->name = name;
 	h->version = version;
-	h->engine = 4;
+	h->engine = from->engine ? from->engine : 4;
 }
 
 /* The store says whose doing a stopped obengine is. */
@@ -222,7 +243,7 @@ START_TEST(an_installer_without_end_is_uncertain_and_looked_at_again)
 	fake_run(&f, &run, &policy);
 	ck_assert_str_eq(fake_job(&run, "h1")->row.outcome, "uncertain");
 	ck_assert_str_eq(fake_job(&run, "h1")->row.state, "installing");
-	ck_assert(f.host[0].marker && f.host[0].folder);        /* nothing is cleaned up under it */
+	ck_assert(f.host[0].key.phase && f.host[0].folder); /* nothing is cleaned up under it */
 	fake_run_release(&run);
 	f.host[0].polls = 1;
 	fake_resume(&f, &run, "last");
@@ -271,7 +292,7 @@ START_TEST(what_a_failed_job_left_is_cleaned_up_by_resume)
 	f.host[0].no_clean = true;
 	fake_run(&f, &run, &policy);
 	ck_assert_str_eq(fake_job(&run, "h1")->row.outcome, "failed");
-	ck_assert(f.host[0].folder && f.host[0].marker);
+	ck_assert(f.host[0].folder && f.host[0].key.phase);
 	fake_run_release(&run);
 	for (int still = 1; still >= 0; still--) {
 		f.host[0].no_clean = still == 1;
@@ -289,6 +310,95 @@ START_TEST(what_a_failed_job_left_is_cleaned_up_by_resume)
 	f.host[0].exit = 0;
 	fake_run(&f, &run, &policy);
 	ck_assert_str_eq(fake_job(&run, "h1")->row.outcome, "upgraded");
+	fake_run_release(&run);
+}
+END_TEST
+
+START_TEST(what_a_failed_job_left_stopped_is_started_by_resume)
+{
+	const struct job *j;
+
+	f.host[0].exit = 1603;
+	f.host[0].engine_stays_down = true;
+	f.host[0].boot_task = false;
+	policy.limit_verify = 5;
+	/* without the cycle there is no other task either */
+	fake_run(&f, &run, &policy);
+	j = fake_job(&run, "h1");
+	ck_assert_str_eq(j->row.outcome, "failed");
+	ck_assert_int_eq(f.host[0].engine, 1);
+	ck_assert_msg(strstr(j->row.reason, "obengine is stopped") != NULL, "%s", j->row.reason);
+	ck_assert(job_left_some(j));
+	fake_run_release(&run);
+	for (int still = 2; still >= 0; still--) {
+		f.host[0].engine_stays_down = still > 0;
+		f.host[0].foreign_installer = still == 1;
+		fake_resume(&f, &run, "last");
+		j = fake_job(&run, "h1");
+		ck_assert_str_eq(j->row.outcome, "failed");
+		ck_assert_int_eq(f.host[0].engine, still ? 1 : 4);
+		ck_assert_int_eq(strstr(j->row.reason, "obengine is stopped") != NULL, still == 2);
+		ck_assert_int_eq(strstr(j->row.reason,
+					"an installer is at work until 1970-01-01T00:00:03Z") !=
+					 NULL,
+				 still == 1);
+		ck_assert_int_eq(job_left_some(j), still > 0);
+		ck_assert_int_eq(fake_is_clean(&f.host[0]), still == 0);
+		fake_run_release(&run);
+	}
+}
+END_TEST
+
+START_TEST(what_passes_is_asked_again_and_begun_anew_by_resume)
+{
+	f.host[0].backup_at = _i ? "install-start" : "engine-cycle";
+	fake_run(&f, &run, &policy);
+	ck_assert_str_eq(fake_job(&run, "h1")->row.outcome, "blocked");
+	ck_assert(job_was_held(fake_job(&run, "h1")));
+	fake_run_release(&run);
+	f.host[0].backup_at = NULL;
+	f.host[0].backup = false;
+	fake_resume(&f, &run, "last");
+	check_upgraded("resume");
+	fake_run_release(&run);
+}
+END_TEST
+
+/* Run A is cut at any moment; then another controller wants the host too: at once, or when A was
+ * not heard of for longer than it wanted to hold. Then A is taken up again. */
+START_TEST(two_controllers_do_each_installer_once_and_leave_obengine_running)
+{
+	bool later = _i & 1, effect = _i & 2;
+	char name[40];
+
+	if (walk_to(_i / 4, effect, PLAY_CRASH)) {
+		snprintf(name, sizeof(name), "%s", run.row.name);
+		fake_run_release(&run);
+		f.play = PLAY_ON;
+		if (later) {
+			unit_clock_turn(upgrade_policy_hold_ms(&policy) + 1);
+			fake_end_install(&f.host[0]);
+		}
+		fake_swap_controller(&f);
+		fake_run(&f, &run, &policy);
+		ck_assert_msg(strcmp(fake_job(&run, "h1")->row.outcome, "failed") != 0 &&
+				      strcmp(fake_job(&run, "h1")->row.outcome, "uncertain") != 0,
+			      "moment %d: B %s (%s)", _i, fake_job(&run, "h1")->row.outcome,
+			      fake_job(&run, "h1")->row.reason);
+		ck_assert_msg(!later || strcmp(fake_job(&run, "h1")->row.outcome, "blocked") != 0,
+			      "moment %d: %s", _i, fake_job(&run, "h1")->row.reason);
+		fake_run_release(&run);
+		fake_swap_controller(&f);
+		fake_resume(&f, &run, name);
+	}
+	ck_assert_msg(f.host[0].started == 1 && f.host[0].engine == 4, "moment %d: %d times, %d",
+		      _i, f.host[0].started, f.host[0].engine);
+	ck_assert_msg(fake_is_clean(&f.host[0]), "moment %d: %s (%s)", _i,
+		      fake_job(&run, "h1")->row.outcome, fake_job(&run, "h1")->row.reason);
+	ck_assert_msg(strcmp(fake_job(&run, "h1")->row.outcome, "upgraded") == 0 ||
+			      strcmp(fake_job(&run, "h1")->row.outcome, "current") == 0,
+		      "moment %d: A %s (%s)", _i, fake_job(&run, "h1")->row.outcome,
+		      fake_job(&run, "h1")->row.reason);
 	fake_run_release(&run);
 }
 END_TEST
@@ -402,6 +512,10 @@ UNIT_SUITE(walk)
 	tcase_add_test(tc, a_disabled_engine_is_not_stopped_even_when_accepted);
 	tcase_add_test(tc, a_backup_that_begins_while_a_job_waits_blocks);
 	tcase_add_test(tc, what_a_failed_job_left_is_cleaned_up_by_resume);
+	tcase_add_test(tc, what_a_failed_job_left_stopped_is_started_by_resume);
+	tcase_add_loop_test(tc, what_passes_is_asked_again_and_begun_anew_by_resume, 0, 2);
+	tcase_add_loop_test(tc, two_controllers_do_each_installer_once_and_leave_obengine_running,
+			    0, 4 * MOMENTS);
 	tcase_add_loop_test(tc, a_folder_that_could_not_be_taken_away_is_not_forgotten, 0, 2);
 	tcase_add_test(tc, a_line_lost_in_the_cycle_leaves_the_host_changed);
 	tcase_add_loop_test(tc, looking_again_neither_lengthens_nor_shortens_the_cycle, 0,

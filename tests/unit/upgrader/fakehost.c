@@ -1,0 +1,297 @@
+/* fakehost.c - one host of the fake fleet: answers steps as the scripts do (docs/protocol.md), keeps
+ * the reservation, the tasks and what an installer does. */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/json.h"
+#include "base/mem.h"
+#include "tests/unit/unit.h"
+#include "tests/unit/upgrader/fakefleet.h"
+
+/* What is asked again is asked again after a while. */
+static json_t *no(const char *op, const char *code, bool changed)
+{
+	if (strcmp(code, "installer-at-work") == 0 || strcmp(code, "locked") == 0)
+		unit_clock_turn(20 * 1000);
+	return json_pack("{s:s, s:b, s:s, s:b, s:s}", "step", op, "ok", 0, "code", code, "changed",
+			 changed, "text", "played");
+}
+
+static json_t *yes(const char *op)
+{
+	return json_pack("{s:s, s:b}", "step", op, "ok", 1);
+}
+
+static const char *text_of(const json_t *request, const char *name)
+{
+	const char *text = json_get_str(request, name);
+
+	ck_assert_msg(text != NULL, "a request without %s", name);
+	return text;
+}
+
+json_t *fake_marker(const struct fake_host *h)
+{
+	const struct fake_key *k = &h->key;
+
+	if (!k->phase)
+		return json_null();
+	if (!*k->controller)
+		return json_pack("{s:s, s:i, s:s}", "run", k->run, "utc_ms", 1, "sha256", "00");
+	return json_pack("{s:s, s:s, s:s, s:i, s:i, s:I, s:I, s:s}", "run", k->run, "phase",
+			 k->phase, "controller", k->controller, "since_utc_ms", 1000, "seen_utc_ms",
+			 2000, "age_ms", (json_int_t)(clock_now_ms() - k->seen_ms), "hold_ms",
+			 (json_int_t)k->hold_ms, "engine", k->engine_ran ? "running" : "stopped");
+}
+
+static bool is_mine(const struct fake_host *h, const json_t *request)
+{
+	return h->key.phase && strcmp(h->key.run, text_of(request, "run")) == 0 &&
+	       (!*h->key.controller ||
+		strcmp(h->key.controller, text_of(request, "controller")) == 0);
+}
+
+/* Takes or renews it; false: somebody else holds it. */
+static bool reserve(struct fake_host *h, const json_t *request)
+{
+	struct fake_key *k = &h->key;
+	bool over = k->phase && *k->controller && clock_now_ms() - k->seen_ms > k->hold_ms &&
+		    !h->installing;
+
+	ck_assert_msg(json_get_int(request, "hold_ms", &(int64_t){ 0 }) &&
+			      json_get_int(request, "lock_ms", &(int64_t){ 0 }),
+		      "a request without its times");
+	if (k->phase && !over && !is_mine(h, request))
+		return false;
+	if (!k->phase || !is_mine(h, request)) {
+		k->engine_ran = h->engine == 4 || (k->phase && k->engine_ran);
+		k->phase = "reserved";
+		snprintf(k->run, sizeof(k->run), "%s", text_of(request, "run"));
+		snprintf(k->controller, sizeof(k->controller), "%s",
+			 text_of(request, "controller"));
+	}
+	k->seen_ms = clock_now_ms();
+	json_get_int(request, "hold_ms", &k->hold_ms);
+	return true;
+}
+
+/* What keeps a step from changing anything; NULL: nothing does. */
+static json_t *in_the_way(struct fake_host *h, const char *op, const json_t *request)
+{
+	json_t *answer;
+
+	if (!reserve(h, request)) {
+		answer = no(op, "reserved", false);
+		json_object_set_new(answer, "reservation", fake_marker(h));
+		return answer;
+	}
+	if (strcmp(op, "stage-open") == 0)
+		return NULL;
+	if (h->installing || h->foreign_installer) {
+		answer = no(op, "installer-at-work", false);
+		json_object_set_new(answer, "until_utc_ms", json_integer(3000));
+		return answer;
+	}
+	return h->backup ? no(op, "backup-running", false) : NULL;
+}
+
+/* A folder of another name leaves the first one as it is. */
+static void use_folder(struct fake_host *h, const char *name)
+{
+	if (h->folder && strcmp(h->folder_name, name) != 0) {
+		snprintf(h->other_folder, sizeof(h->other_folder), "%s", h->folder_name);
+		h->folder = h->file = false;
+	}
+	snprintf(h->folder_name, sizeof(h->folder_name), "%s", name);
+}
+
+static void remove_folder(struct fake_host *h, const char *name)
+{
+	if (strcmp(h->folder_name, name) == 0)
+		h->folder = h->file = false;
+	if (strcmp(h->other_folder, name) == 0)
+		h->other_folder[0] = '\0';
+}
+
+static json_t *stage(struct fake_host *h, const char *op, const json_t *request)
+{
+	json_t *answer = yes(op);
+
+	use_folder(h, text_of(request, "folder"));
+
+	if (strcmp(op, "stage-open") == 0) {
+		if (h->folder && !json_is_true(json_object_get(request, "again"))) {
+			json_decref(answer);
+			return no(op, "folder-exists", false);
+		}
+		text_of(request, "sha256");
+		h->folder = true;
+		json_object_set_new(answer, "path", json_string("C:\\Windows\\Temp\\x"));
+		json_object_set_new(answer, "put", json_string("/x/file"));
+	} else if (!h->file) {
+		json_decref(answer);
+		return no(op, "file-missing", false);
+	}
+	return answer;
+}
+
+static json_t *console(struct fake_host *h, const char *op, const json_t *request)
+{
+	json_t *answer = yes(op), *open = json_array();
+
+	h->backup |= h->backup_later;
+	if (json_is_true(json_object_get(request, "close")) && h->consoles != 0) {
+		h->consoles = 0;
+		h->consoles_ended++;
+	}
+	if (h->consoles != 0)
+		json_array_append_new(open, json_pack("{s:i, s:s, s:i}", "pid", 7, "user",
+						      "CORP\\anna", "session", 2));
+	if (h->consoles > 0)
+		h->consoles--;
+	json_object_set_new(answer, "open", open);
+	json_object_set_new(answer, "closed", json_integer(0));
+	return answer;
+}
+
+static json_t *engine_answer(const struct fake_host *h, const char *op)
+{
+	return h->engine == 4 ? json_pack("{s:s, s:b, s:i, s:i}", "step", op, "ok", 1, "stopped_ms",
+					  1, "started_ms", 1) :
+				no(op, "start-failed", true);
+}
+
+static json_t *engine(struct fake_host *h, const char *op)
+{
+	json_t *answer;
+
+	if (strcmp(op, "engine-start") == 0) {
+		if (h->installing || h->foreign_installer) {
+			answer = no(op, "installer-at-work", false);
+			json_object_set_new(answer, "until_utc_ms", json_integer(3000));
+			return answer;
+		}
+		if (!h->engine_stays_down)
+			h->engine = 4;
+		return engine_answer(h, op);
+	}
+	if (h->engine != 4)
+		return no(op, "not-running", false);
+	h->cycles++;
+	h->boot_task = true;
+	h->engine = h->engine_stays_down ? 1 : 4;
+	h->safety_task = h->engine_stays_down;
+	return engine_answer(h, op);
+}
+
+/* And its task does its last. */
+void fake_end_install(struct fake_host *h)
+{
+	if (!h->installing)
+		return;
+	h->installing = false;
+	h->engine = h->order_engine && !h->engine_stays_down && !h->installer_stops_engine ? 4 : 1;
+	if (h->exit == 0 || h->exit == 3010)
+		h->version = h->old_version ? h->version : "2.0.9999.0";
+}
+
+static json_t *install_state(struct fake_host *h, const char *op, const json_t *request)
+{
+	const char *state = "none";
+	json_t *answer = yes(op);
+
+	if (h->installing && h->polls > 0)
+		h->polls--;
+	if (h->installing && h->polls == 0)
+		fake_end_install(h);
+	if (is_mine(h, request) && strcmp(h->key.phase, "installing") == 0) {
+		state = h->installing ? "running" : "ended";
+		reserve(h, request);
+	}
+	json_object_set_new(answer, "state", json_string(state));
+	json_object_set_new(answer, "exit", h->installing ? json_null() : json_integer(h->exit));
+	json_object_set_new(answer, "processes", json_integer(h->installing));
+	json_object_set_new(answer, "msi_busy", json_false());
+	return answer;
+}
+
+static json_t *install(struct fake_host *h, const char *op)
+{
+	json_t *answer = yes(op);
+	bool already = strcmp(h->key.phase, "installing") == 0;
+
+	if (!already) {
+		h->key.phase = "installing";
+		h->installing = true;
+		h->order_engine = h->boot_task = h->key.engine_ran;
+		h->started++;
+		h->engine = 1;          /* installers stop it */
+	}
+	json_object_set_new(answer, "already", json_boolean(already));
+	return answer;
+}
+
+static json_t *clean(struct fake_host *h, const char *op, const json_t *request)
+{
+	bool busy = h->installing, owed = h->key.engine_ran && h->engine != 4;
+	json_t *answer = yes(op), *left = json_array();
+
+	if (!busy)
+		remove_folder(h, text_of(request, "folder"));
+	if (!busy && !owed) {
+		if (is_mine(h, request))
+			h->key = (struct fake_key){ .phase = NULL };
+		h->boot_task = h->safety_task = false;
+	}
+	if (is_mine(h, request))
+		json_array_append_new(left, json_string("marker"));
+	if (h->safety_task)
+		json_array_append_new(left, json_string("safety-task"));
+	if (h->boot_task)
+		json_array_append_new(left, json_string("boot-task"));
+	json_object_set_new(answer, "removed", json_array());
+	json_object_set_new(answer, "left", left);
+	return answer;
+}
+
+/* Whether that step changes something: it passes through the reservation. */
+static bool is_change(const char *op, const json_t *request)
+{
+	return strcmp(op, "stage-open") == 0 || strcmp(op, "engine-cycle") == 0 ||
+	       (strcmp(op, "console-wait") == 0 && json_is_true(json_object_get(request, "close")));
+}
+
+json_t *fake_answer(struct fake_host *h, const char *op, const json_t *request)
+{
+	json_t *refused = NULL;
+
+	if (h->refuse_op && strcmp(op, h->refuse_op) == 0)
+		return no(op, h->refuse_code, false);
+	h->backup |= h->backup_at && strcmp(op, h->backup_at) == 0;
+	/* one that was started by this run is no other's */
+	if (is_change(op, request) ||
+	    (strcmp(op, "install-start") == 0 &&
+	     !(is_mine(h, request) && strcmp(h->key.phase, "installing") == 0)))
+		refused = in_the_way(h, op, request);
+	if (refused)
+		return refused;
+	if (strncmp(op, "stage", 5) == 0)
+		return stage(h, op, request);
+	if (strcmp(op, "console-wait") == 0)
+		return console(h, op, request);
+	if (strncmp(op, "engine", 6) == 0)
+		return engine(h, op);
+	if (strcmp(op, "install-wait") == 0)
+		return install_state(h, op, request);
+	if (strcmp(op, "install-start") == 0)
+		return install(h, op);
+	ck_assert_str_eq(op, "clean");
+	return clean(h, op, request);
+}
+
+bool fake_is_clean(const struct fake_host *h)
+{
+	return !h->folder && !*h->other_folder && !h->file && !h->key.phase && !h->safety_task &&
+	       !h->boot_task && !h->installing;
+}
