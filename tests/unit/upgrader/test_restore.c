@@ -1,5 +1,5 @@
-/* test_restore.c - where obengine is started again: by the key or the journal, from fresh facts; and
- * what a host's "no" means. */
+/* test_restore.c - where obengine is started again: by the key or the journal, from fresh facts;
+ * and what a host's "no" means. */
 #include <string.h>
 
 #include "base/json.h"
