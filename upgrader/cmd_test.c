@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "base/term.h"
 #include "scanner/explain.h"
 #include "upgrader/wsb.h"
 
@@ -159,21 +160,10 @@ static void say_what_is_written(const struct test *t, const struct wsb_volume *v
 
 static int confirm(const struct test *t, struct err *err)
 {
-	char line[300] = "";
-
 	if (t->o->yes)
 		return 0;
-	if (!isatty(STDIN_FILENO) || !isatty(STDERR_FILENO))
-		return err_set(err, ERR_USAGE,
-			       "no terminal to confirm on: read the above, then say --yes");
-	fprintf(stderr, "Type the name of the host to begin: ");
-	fflush(stderr);
-	if (!fgets(line, sizeof(line), stdin))
-		return err_set(err, ERR_USAGE, "not confirmed, nothing was done");
-	line[strcspn(line, "\n")] = '\0';
-	if (strcmp(line, t->host->name) != 0)
-		return err_set(err, ERR_USAGE, "not confirmed, nothing was done");
-	return 0;
+	return term_confirm("Type the name of the host to begin", t->host->name,
+			    "read the above, then say --yes", err);
 }
 
 static void print_job(const struct wsb_result *r)

@@ -1,4 +1,4 @@
-/* cmd_upgrade.h - the command `upgrade`. */
+/* cmd_upgrade.h - the command `upgrade`, and what stands below its name. */
 #ifndef UPGRADER_CMD_UPGRADE_H
 #define UPGRADER_CMD_UPGRADE_H
 
@@ -8,6 +8,7 @@
 #include "inventory/inventory.h"
 
 extern const struct cmd cmd_upgrade;
+extern const struct cmd cmd_upgrade_release;
 extern const struct cmd cmd_upgrade_restore;
 
 /* The inventory that the command line names; where it names none, that of the run with these

@@ -28,6 +28,8 @@ enum job_state {
 const char *job_state_name(enum job_state state);       /* "installing": stored, shown */
 bool job_state_from_name(const char *name, enum job_state *out);
 
+enum { JOB_EVENT_TEXT = 480 };          /* what a move says in the trail */
+
 struct run;
 struct job;
 
@@ -89,12 +91,16 @@ struct job {
 	uv_timer_t timer;
 	void (*on_timer)(struct job *j);
 	void (*then)(struct job *j);    /* goes on when a move is journalled */
+	/* the move on its way: made again where the database was busy */
 	enum job_state moving_to;
+	enum hold { HOLD_TAKE, HOLD_KEEP, HOLD_GIVE } hold;     /* the lock of the host */
+	char move_text[JOB_EVENT_TEXT];
 	void (*again)(struct job *j);   /* what a lost line repeats: the edge's work */
 	void (*after_look)(struct job *j);      /* of work_look_again() */
 	void (*answered)(struct job *j, const json_t *answer);
 	bool active, ended;             /* in flight in this process; needs nothing more from it */
 	bool settled;                   /* ended by an earlier process, only to be cleaned up */
+	bool passed_over;               /* in other hands when the run was taken up: not touched */
 	bool moving, waiting;           /* a move is on its way to the store; a timer runs */
 	bool calling;                   /* something is in flight to the host */
 	bool cancelled;                 /* asked to stop before the host was changed */

@@ -205,57 +205,140 @@ static void take_clean(struct job *j, struct tx *tx, int64_t now)
 	j->state = JOB_UNDO;
 }
 
+static void leave_as_it_is(struct job *j, const char *why)
+{
+	j->ended = true;
+	log_line(LOG_WARN, "%s: left as it is: %s", j->row.host, why);
+}
+
+static const struct lock_row *lock_of(const struct lock_rows *locks, const char *host)
+{
+	for (int i = 0; i < locks->count; i++)
+		if (strcmp(locks->row[i].host, host) == 0)
+			return &locks->row[i];
+	return NULL;
+}
+
+/* Whether the job is, or may be, in the hands of another process. One that walks this run holds the
+ * hosts it is at, and may begin any host that is planned; what has ended there is left to us. */
+static bool in_other_hands(struct job *j, enum take how, const struct lock_rows *locks)
+{
+	const struct lock_row *lock = lock_of(locks, j->row.host);
+	bool planned = j->state == JOB_PLANNED && !*j->row.outcome;
+	AUTO_FREE char *why = NULL;
+
+	if (lock && (how == TAKE_ON || how == TAKE_CLEAN || lock->run == j->run->row.id))
+		why = xasprintf("it is being changed by %s%s", lock->holder,
+				lock->seen_alive ? "" :
+						   "; where that is gone for good, `marshal "
+						   "upgrade release` frees the host");
+	else if (j->run->elsewhere && planned)
+		why = xasprintf("another process may walk this run, since it holds other hosts");
+	else
+		return false;
+	j->passed_over = true;
+	leave_as_it_is(j, why);
+	return true;
+}
+
 /* Returns whether the host is gone on with, more than cleaned up. */
-static bool take_up(struct job *j, struct tx *tx, int64_t now)
+static bool take_up(struct job *j, const struct lock_rows *locks, struct tx *tx, int64_t now)
 {
 	enum take how = how_to_take(j);
 
 	if (outcome_from_name(j->row.outcome) == OUTCOME_UPGRADED)
 		j->run->upgraded++;
-	j->ended = how == TAKE_ENDED || !j->host || j->host->skip;
-	if (j->ended && how != TAKE_ENDED)
-		log_line(LOG_WARN, "%s: left as it is: %s", j->row.host,
-			 j->host ? "the inventory says marshal_skip" :
-				   "it is no longer in the inventory");
+	if (how == TAKE_ENDED)
+		j->ended = true;
+	else if (in_other_hands(j, how, locks))
+		return false;
+	else if (!j->host)
+		leave_as_it_is(j, "it is no longer in the inventory");
+	else if (j->host->skip)
+		leave_as_it_is(j, "the inventory says marshal_skip");
 	else if (how == TAKE_ANEW)
 		take_anew(j, tx, now);
 	else if (how == TAKE_ON)
 		take_on(j, tx, now);
-	else if (how == TAKE_CLEAN)
+	else
 		take_clean(j, tx, now);
 	return !j->ended && !j->settled;
 }
 
-int run_take_up(struct run *run, const struct inventory *inv, struct err *err)
+static void drop_jobs(struct run *run)
 {
-	int64_t now = clock_utc_ms();
-	struct job_rows rows;
-	int taken = 0;
-	struct tx *tx;
+	for (int i = 0; i < run->count; i++) {
+		look_free(run->job[i].look);
+		release_row(&run->job[i].row);
+	}
+	free(run->job);
+	run->job = NULL;
+	run->count = 0;
+}
 
-	run->controller = controller_name(run->store, err);
-	if (!run->controller || store_jobs(run->store, run->row.id, &rows, err) < 0)
-		return -1;
-	run->job = xcalloc((size_t)rows.count + 1, sizeof(*run->job));
-	tx = tx_new();
-	for (int i = 0; i < rows.count; i++) {
-		struct job *j = add_job(run, &rows.row[i], inventory_find(inv, rows.row[i].host));
+static int add_jobs(struct run *run, const struct inventory *inv, const struct job_rows *rows,
+		    struct err *err)
+{
+	run->job = xcalloc((size_t)rows->count + 1, sizeof(*run->job));
+	for (int i = 0; i < rows->count; i++) {
+		struct job *j = add_job(run, &rows->row[i], inventory_find(inv, rows->row[i].host));
 
 		if (!job_state_from_name(j->row.state, &j->state)) {
-			tx_free(tx);
 			err_set(err, ERR_STORE,
 				"run '%s': the job of '%s' has the unknown state '%s'",
 				run->row.name, j->row.host, j->row.state);
-			job_rows_release(&rows);
-			return -1;
+			return err_hint(err, STORE_DAMAGED);
 		}
-		taken += take_up(j, tx, now);
 	}
-	job_rows_release(&rows);
+	return 0;
+}
+
+static int take_up_all(struct run *run, const struct lock_rows *locks, struct err *err)
+{
+	int64_t now = clock_utc_ms();
+	struct tx *tx = tx_new();
+	int taken = 0;
+
+	run->elsewhere = false;
+	run->upgraded = 0;
+	for (int i = 0; i < locks->count; i++)
+		run->elsewhere |= locks->row[i].run == run->row.id;
+	for (int i = 0; i < run->count; i++)
+		taken += take_up(&run->job[i], locks, tx, now);
 	run->halted = taken == 0 && strcmp(run->row.state, "halted") == 0;
 	tx_run_state(tx, run->row.id, "running", now);
 	tx_event(tx, NULL, run->row.id, "run", "resumed", now);
 	return store_run(run->store, tx, true, err);
+}
+
+int run_take_up(struct run *run, const struct inventory *inv, struct err *err)
+{
+	enum { TRIES = 3 };             /* a host may be taken by another while we look */
+	int r = -1;
+
+	run->controller = controller_name(run->store, err);
+	if (!run->controller)
+		return -1;
+	for (int i = 0; i < TRIES; i++) {
+		struct lock_rows locks = { 0 };
+		struct job_rows rows = { 0 };
+
+		drop_jobs(run);
+		r = store_locks(run->store, NULL, &locks, err);
+		if (r == 0)
+			r = store_jobs(run->store, run->row.id, &rows, err);
+		if (r == 0)
+			r = add_jobs(run, inv, &rows, err);
+		if (r == 0)
+			r = take_up_all(run, &locks, err);
+		lock_rows_release(&locks);
+		job_rows_release(&rows);
+		if (r == 0)
+			job_set(&run->row.state, "running");
+		if (r == 0 || err->code != ERR_HELD)
+			break;
+	}
+	return r;
 }
 
 /* Whether something of the plan is still open. */
@@ -278,37 +361,64 @@ const char *run_end_name(const struct run *run)
 	return has_open(run) ? "interrupted" : "done";
 }
 
-int run_close_ledger(struct run *run, struct err *err)
+/* Gives their outcome to the hosts that were never begun, and says which these are. */
+static bool *end_planned(struct run *run, int64_t now)
 {
 	const char *why = run->halted ? "the run halted before its turn" :
 					"the run was interrupted before its turn";
-	int64_t now = clock_utc_ms();
+	bool *ended = xcalloc((size_t)run->count + 1, sizeof(*ended));
+
+	for (int i = 0; i < run->count; i++) {
+		struct job *j = &run->job[i];
+
+		if (j->state != JOB_PLANNED || *j->row.outcome || j->passed_over)
+			continue;
+		ended[i] = true;
+		job_set(&j->row.outcome, outcome_name(OUTCOME_NOT_STARTED));
+		job_set(&j->row.reason, j->host ? why : "no longer in the inventory");
+		j->row.ended_utc_ms = now;
+	}
+	return ended;
+}
+
+static int write_end(struct run *run, const bool *ended, int64_t now, struct err *err)
+{
 	struct tx *tx = tx_new();
 
 	for (int i = 0; i < run->count; i++) {
 		struct job *j = &run->job[i];
 
-		if (j->state != JOB_PLANNED || *j->row.outcome)
-			continue;
-		job_set(&j->row.outcome, outcome_name(OUTCOME_NOT_STARTED));
-		job_set(&j->row.reason, j->host ? why : "no longer in the inventory");
-		j->row.ended_utc_ms = now;
-		tx_job_move(tx, &j->row, job_state_name(JOB_PLANNED), "not-started", j->row.reason,
-			    now);
+		if (ended[i])
+			tx_job_move(tx, &j->row, job_state_name(JOB_PLANNED), "not-started",
+				    j->row.reason, now);
 	}
-	job_set(&run->row.state, run_end_name(run));
-	tx_run_state(tx, run->row.id, run->row.state, now);
-	tx_event(tx, NULL, run->row.id, "run", run->row.state, now);
+	if (!run->elsewhere)
+		tx_run_state(tx, run->row.id, run->row.state, now);
+	tx_event(tx, NULL, run->row.id, "run", run->elsewhere ? "left" : run->row.state, now);
 	return store_run(run->store, tx, true, err);
+}
+
+int run_close_ledger(struct run *run, struct err *err)
+{
+	enum { TRIES = 20 };            /* each waits as long as the store does, half a minute */
+	int64_t now = clock_utc_ms();
+	AUTO_FREE bool *ended = end_planned(run, now);
+	int r = -1;
+
+	if (!run->elsewhere)
+		job_set(&run->row.state, run_end_name(run));
+	for (int i = 0; i < TRIES && r != 0; i++) {
+		r = write_end(run, ended, now, err);
+		if (r == 0 || err->code != ERR_BUSY)
+			break;
+		log_line(LOG_WARN, "%s; the end of the run is written when it is free", err->msg);
+	}
+	return r;
 }
 
 void run_release(struct run *run)
 {
-	for (int i = 0; i < run->count; i++) {
-		look_free(run->job[i].look);
-		release_row(&run->job[i].row);
-	}
-	free(run->job);
+	drop_jobs(run);
 	free(run->controller);
 	policies_free(run->policies);
 	json_decref(run->versions);

@@ -38,6 +38,8 @@ struct run {
 	int upgraded;                   /* in this run, before a --resume too */
 	int failures;                   /* failed and uncertain, since this process took it up */
 	bool halted;
+	bool elsewhere;                 /* another process may be walking it: its end is not ours */
+	bool store_busy;                /* and said so */
 	enum run_stop stop;
 	struct err broken;              /* the store's, once a move could not be journalled */
 	bool filling, is_over;
@@ -58,9 +60,10 @@ bool job_counts_as_failure(const struct job *j);
 /* --- ledger.c: runs in the store ------------------------------------------------------------ */
 /* Rows of a new run out of a plan. `options` is its JSON, taken. */
 int run_create(struct run *run, const struct plan *plan, json_t *options, struct err *err);
-/* Jobs of a stored run, taken up again: locks what is under way, clears what is begun anew. */
+/* Jobs of a stored run, taken up again: locks what is under way, clears what is begun anew, passes
+ * over what another process holds. */
 int run_take_up(struct run *run, const struct inventory *inv, struct err *err);
-/* What was never begun, and how the run ended. */
+/* What was never begun, and how the run ended. A busy database is waited for, and said. */
 int run_close_ledger(struct run *run, struct err *err);
 const char *run_end_name(const struct run *run);        /* done, halted, interrupted */
 

@@ -8,28 +8,49 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/log.h"
 #include "base/mem.h"
 #include "upgrader/run.h"
 
-enum { TRIES_UNCHANGED = 3, EVENT_TEXT = 480 };
+enum { TRIES_UNCHANGED = 3 };
 
-static void advance(struct job *j);
+static void submit(struct job *j);
 
-/* How the row is written: with the lock taken, kept or given back. */
-enum hold { HOLD_TAKE, HOLD_KEEP, HOLD_GIVE };
+/* Nothing of the move was stored, so it is made again; until then nothing is done to the host.
+ * False: the database is not busy, or we were asked to stop. */
+static bool wait_for_store(struct job *j, const struct err *err)
+{
+	if (err->code != ERR_BUSY || job_must_pause(j))
+		return false;
+	if (!j->run->store_busy)
+		log_line(LOG_WARN,
+			 "%s; nothing goes on before it is free, which is tried again and again "
+			 "(Ctrl-C twice: stop)",
+			 err->msg);
+	j->run->store_busy = true;
+	job_wait(j, j->run->pace.retry_ms, submit);
+	return true;
+}
 
 static void on_moved(void *ctx, const struct err *err)
 {
 	struct job *j = ctx;
 	void (*then)(struct job *) = j->then;
 
-	j->moving = false;
-	if (err) {
-		run_job_lost(j, err);
+	if (err && wait_for_store(j, err))
 		return;
+	j->moving = false;
+	if (!err) {
+		look_free(j->look);     /* it was stored with the move */
+		j->look = NULL;
+		j->run->store_busy = false;
+		j->state = j->moving_to;
+		then(j);
+	} else if (err->code == ERR_HELD && j->hold == HOLD_TAKE) {
+		job_end_for_now(j, err->msg);
+	} else {
+		run_job_lost(j, err);
 	}
-	j->state = j->moving_to;
-	then(j);
 }
 
 /* Whether the work of that state stops obengine, where it ran: by us, or by the installer. */
@@ -39,37 +60,37 @@ static bool stops_engine(const struct job *j, enum job_state state)
 	       job_found_running(j);
 }
 
-static struct tx *begin_move(struct job *j, enum job_state to, const char *event, const char *text)
+static void submit(struct job *j)
 {
+	const char *event = j->moving_to == j->state ? "note" : job_state_name(j->moving_to);
 	int64_t now = clock_utc_ms();
 	struct tx *tx = tx_new();
 
-	if (j->look) {
+	if (j->look)
 		look_store(j->look, tx, j->row.host, 0, "upgrade");
-		look_free(j->look);
-		j->look = NULL;
-	}
 	if (j->row.begun_utc_ms == 0)
 		j->row.begun_utc_ms = now;
 	j->row.ended_utc_ms = *j->row.outcome ? now : 0;
-	job_set(&j->row.state, job_state_name(to));
-	tx_job_move(tx, &j->row, job_state_name(j->state), event, text, now);
-	if (stops_engine(j, to))
+	job_set(&j->row.state, job_state_name(j->moving_to));
+	tx_job_move(tx, &j->row, job_state_name(j->state), event, j->move_text, now);
+	if (stops_engine(j, j->moving_to))
 		tx_engine_change(tx, j->row.host, j->run->row.name);
-	return tx;
+	if (j->hold == HOLD_TAKE)
+		tx_lock(tx, j->row.host, j->row.run);
+	else if (j->hold == HOLD_GIVE)
+		tx_unlock(tx, j->row.host, j->row.run);
+	store_submit(j->run->store, tx, true, j->run->loop, on_moved, j);
 }
 
 static void move(struct job *j, enum job_state to, enum hold hold, const char *text,
 		 void (*then)(struct job *j))
 {
-	struct tx *tx = begin_move(j, to, to == j->state ? "note" : job_state_name(to), text);
-
-	if (hold == HOLD_GIVE)
-		tx_unlock(tx, j->row.host, j->row.run);
+	snprintf(j->move_text, sizeof(j->move_text), "%s", text);
 	j->moving = true;
 	j->moving_to = to;
+	j->hold = hold;
 	j->then = then;
-	store_submit(j->run->store, tx, true, j->run->loop, on_moved, j);
+	submit(j);
 }
 
 /* The work of the edge under way, unless we were asked to stop while its move was journalled. */
@@ -89,32 +110,6 @@ static void work(struct job *j)
 		return;
 	}
 	e->work(j);
-}
-
-/* The lock was not to be had, or the job was moved by somebody else: only the store knows. If
- * the job is still where it was, it is the lock. */
-static void on_taken(void *ctx, const struct err *err)
-{
-	struct job *j = ctx;
-
-	j->moving = false;
-	if (!err) {
-		j->state = JOB_LOOKING;
-		work(j);
-	} else if (err->code == ERR_BUSY) {
-		job_end(j, OUTCOME_BLOCKED, "%s", err->msg);
-	} else {
-		run_job_lost(j, err);
-	}
-}
-
-static void take_host(struct job *j)
-{
-	struct tx *tx = begin_move(j, JOB_LOOKING, job_state_name(JOB_LOOKING), "");
-
-	tx_lock(tx, j->row.host, j->row.run);
-	j->moving = true;
-	store_submit(j->run->store, tx, true, j->run->loop, on_taken, j);
 }
 
 /* From a state that is no work's: the end, or the next edge. */
@@ -137,10 +132,7 @@ static void advance(struct job *j)
 	j->was_changed = j->row.changed;
 	if (e->prepare && !e->prepare(j))
 		return;
-	if (j->state == JOB_PLANNED)
-		take_host(j);
-	else
-		move(j, e->during, HOLD_KEEP, "", work);
+	move(j, e->during, j->state == JOB_PLANNED ? HOLD_TAKE : HOLD_KEEP, "", work);
 }
 
 static void resume(struct job *j)
@@ -180,7 +172,7 @@ void job_begin(struct job *j)
 void job_done(struct job *j, const char *fmt, ...)
 {
 	const struct edge *e = edge_of(j->state);
-	char text[EVENT_TEXT];
+	char text[JOB_EVENT_TEXT];
 	va_list args;
 
 	va_start(args, fmt);
@@ -197,7 +189,7 @@ void job_done(struct job *j, const char *fmt, ...)
 
 void job_end(struct job *j, enum outcome outcome, const char *fmt, ...)
 {
-	char text[EVENT_TEXT];
+	char text[JOB_EVENT_TEXT];
 	va_list args;
 
 	va_start(args, fmt);

@@ -33,9 +33,10 @@ enum err_code {
 	FAULT_LAST = FAULT_CANCELLED,
 	/* errors of the program: they end the command */
 	ERR_USAGE,      /* options, inventory, configuration: exit 2 */
-	ERR_STORE,      /* the database: exit 3 */
+	ERR_STORE,      /* the database is broken or out of room: exit 3 */
 	ERR_SYSTEM,     /* disk, memory, operating system: exit 3 */
-	ERR_BUSY,       /* another process holds it: exit 3 */
+	ERR_BUSY,       /* the database, by another writer, for now: exit 3 */
+	ERR_HELD,       /* a host or a job, by another process, for as long as it works: exit 3 */
 	ERR_NOT_FOUND,  /* what was named does not exist: exit 2 */
 	ERR_COUNT
 };

@@ -46,6 +46,25 @@ int term_width(FILE *f)
 	return size.ws_col ? size.ws_col : 80;
 }
 
+int term_confirm(const char *question, const char *word, const char *else_hint, struct err *err)
+{
+	AUTO_FREE char *shown = text_printable(question, strlen(question), CELL_MAX);
+	char line[300] = "";
+
+	if (!isatty(STDIN_FILENO) || !isatty(STDERR_FILENO)) {
+		err_set(err, ERR_USAGE, "no terminal to confirm on: nothing was done");
+		return err_hint(err, else_hint);
+	}
+	fprintf(stderr, "%s: ", shown);
+	fflush(stderr);
+	if (!fgets(line, sizeof(line), stdin))
+		line[0] = '\0';
+	line[strcspn(line, "\n")] = '\0';
+	if (strcmp(line, word) != 0)
+		return err_set(err, ERR_USAGE, "not confirmed, nothing was done");
+	return 0;
+}
+
 /* Columns of the first len bytes; a byte that is no character counts as one. */
 static int columns_of(const char *text, size_t len)
 {

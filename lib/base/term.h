@@ -7,12 +7,18 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include "base/err.h"
+
 enum term_color { TERM_PLAIN, TERM_RED, TERM_YELLOW, TERM_GREEN, TERM_DIM, TERM_BOLD };
 
 bool term_has_colors(FILE *f);
 /* The escape that begins (or, for TERM_PLAIN, ends) a colour; "" where f has no colours. */
 const char *term_color(FILE *f, enum term_color color);
 int term_width(FILE *f);                                /* columns; 0 when no terminal */
+
+/* Asks on the terminal and waits for exactly that word. ERR_USAGE: another was typed, or there is no
+ * terminal to ask on, which `else_hint` says what to do about. */
+int term_confirm(const char *question, const char *word, const char *else_hint, struct err *err);
 
 /* Words of text, wrapped at `width` columns (0: not at all), each further line beginning at
  * `column`; `at` is where the first begins. Ends the line. Text is not escaped. */

@@ -1,13 +1,11 @@
 /* change.c - what is written beside looks: inventory, settings, scans, runs and their jobs,
- * locks, the trail. Each tx_ function copies its arguments; the run_ function of the same name
+ * the trail. Each tx_ function copies its arguments; the run_ function of the same name
  * writes them later, on the store thread. */
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/clock.h"
 #include "base/json.h"
 #include "store/keep.h"
-#include "store/process.h"
 
 struct inventory_hosts {
 	struct store_host *host; /* sorted by name */
@@ -283,7 +281,7 @@ static int not_moved(struct writer *w, const struct job_move *m, struct err *err
 		return err_set(err, ERR_NOT_FOUND, "there is no such job");
 	if (r < 0)
 		return -1;
-	err_set(err, ERR_BUSY, "the job of host '%s' is '%s' and not '%s': somebody else moved it",
+	err_set(err, ERR_HELD, "the job of host '%s' is '%s' and not '%s': somebody else moved it",
 		db_text(rows, 1), db_text(rows, 0), m->from);
 	db_done(rows);
 	return -1;
@@ -351,62 +349,4 @@ void tx_event(struct tx *tx, const char *host, int64_t run, const char *kind, co
 				 .host = host,
 				 .a = kind,
 				 .b = text ? text : "" });
-}
-
-static int run_lock(struct writer *w, const void *what, struct err *err)
-{
-	const struct line *l = what;
-	struct rows *rows;
-	int64_t host;
-	int r;
-
-	if (!w->process)
-		return err_set(err, ERR_STORE, "a lock needs a process that registered");
-	if (host_id(w, l->host, &host, err) != 0)
-		return -1;
-	rows = db_query(w->db, SQL_LOCK_HOLDER, VALUES(INT(host)), err);
-	r = rows ? db_next(rows, err) : -1;
-	if (r < 0)
-		return -1;
-	/* No row: free, or its holder left table process without giving it back. */
-	if (r == 1) {
-		AUTO_FREE char *who =
-			process_describe(db_text(rows, 5), db_int(rows, 2), db_text(rows, 1),
-					 db_text(rows, 4), db_int(rows, 6));
-		bool held = db_int(rows, 0) != w->process &&
-			    process_alive(db_text(rows, 1), db_int(rows, 2), db_text(rows, 3));
-
-		db_done(rows);
-		if (held)
-			return err_set(err, ERR_BUSY, "host '%s' is being changed by %s", l->host,
-				       who);
-	}
-	return db_run(w->db, SQL_LOCK_PUT,
-		      VALUES(INT(host), INT(l->number), INT(w->process), INT(l->utc_ms)), err) < 0 ?
-		       -1 :
-		       0;
-}
-
-void tx_lock(struct tx *tx, const char *host, int64_t run)
-{
-	add_line(tx, run_lock,
-		 &(struct line){ .number = run, .host = host, .utc_ms = clock_utc_ms() });
-}
-
-static int run_unlock(struct writer *w, const void *what, struct err *err)
-{
-	const struct line *l = what;
-	int64_t host;
-
-	if (host_id(w, l->host, &host, err) != 0)
-		return -1;
-	return db_run(w->db, SQL_LOCK_DROP, VALUES(INT(host), INT(l->number), INT(w->process)),
-		      err) < 0 ?
-		       -1 :
-		       0;
-}
-
-void tx_unlock(struct tx *tx, const char *host, int64_t run)
-{
-	add_line(tx, run_unlock, &(struct line){ .number = run, .host = host });
 }

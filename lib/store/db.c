@@ -15,6 +15,7 @@
 
 #include "base/clock.h"
 #include "base/file.h"
+#include "store/store.h"
 
 enum { PAUSE_US = 10000 }; /* between two tries for the lock */
 
@@ -55,15 +56,17 @@ static int fail(struct db *db, int rc, const char *what, struct err *err)
 			db->path, cause ? strerror(cause) : sqlite3_errmsg(db->sqlite));
 		return err_hint(err, "look at the disk and its limits, then repeat the command");
 	case SQLITE_NOTADB:
-		return err_set(err, ERR_STORE, "'%s' is not a database", db->path);
+		err_set(err, ERR_STORE, "'%s' is not a database", db->path);
+		return err_hint(err, STORE_DAMAGED);
 	case SQLITE_CANTOPEN:
 	case SQLITE_READONLY:
 		return err_set(err, ERR_STORE, "cannot open '%s'%s%s: %s", db->path,
 			       db->writer ? " for writing" : "", cause ? "" : " or its folder",
 			       cause ? strerror(cause) : sqlite3_errstr(rc));
 	default:
-		return err_set(err, ERR_STORE, "'%s': %s: %s", db->path, what,
-			       db->sqlite ? sqlite3_errmsg(db->sqlite) : sqlite3_errstr(rc));
+		err_set(err, ERR_STORE, "'%s': %s: %s", db->path, what,
+			db->sqlite ? sqlite3_errmsg(db->sqlite) : sqlite3_errstr(rc));
+		return err_hint(err, STORE_DAMAGED);
 	}
 }
 

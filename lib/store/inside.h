@@ -16,6 +16,7 @@ struct store *store_open_limits(const struct store_options *options,
 				const struct store_limits *limits, struct err *err);
 
 const char *store_file(const struct store *s);          /* its path */
+int64_t store_process(const struct store *s);           /* its row in table process; 0: none */
 
 /* New ids are behind this one from here on: what was stored last is older than what is made now,
  * also where the clock was set back in between. */

@@ -1,5 +1,7 @@
-/* process.c - who is at work. A pid alone does not name a process: it is used again, and after a
- * boot from the start. So each row has the boot id and the start tick of /proc/PID/stat with it. */
+/* process.c - who is at work. A pid alone does not name a process: it is used again, after a boot
+ * from the start, and in each pid namespace it is another one. So each row has with it the boot id,
+ * the start tick of /proc/PID/stat, and the namespace, which each process tells of itself: of
+ * another's only root could ask. */
 #include "store/process.h"
 
 #include <errno.h>
@@ -9,7 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/buf.h"
@@ -30,14 +32,14 @@ static bool read_small(const char *path, char out[PROC_TEXT])
 	return len > 0;
 }
 
-/* "BOOT/TICK", NULL when there is no such process. Yours: free() it. */
-static char *started_at(int64_t pid)
+/* "BOOT/TICK" of "self" or of a pid, NULL when there is no such process. Yours: free() it. */
+static char *started_at(const char *who)
 {
 	enum { FIELD_START = 22, FIELD_AFTER_NAME = 3 };
 	char boot[PROC_TEXT], stat[PROC_TEXT], path[64];
 	char *p;
 
-	snprintf(path, sizeof(path), "/proc/%lld/stat", (long long)pid);
+	snprintf(path, sizeof(path), "/proc/%s/stat", who);
 	if (!read_small(path, stat) || !read_small("/proc/sys/kernel/random/boot_id", boot))
 		return NULL;
 	/* The program's name stands in brackets and may hold blanks and brackets itself. */
@@ -54,6 +56,25 @@ static char *started_at(int64_t pid)
 	return xasprintf("%s/%.*s", boot, (int)strcspn(p, " "), p);
 }
 
+static int64_t own_pid_space(void)
+{
+	struct stat st;
+
+	return stat("/proc/self/ns/pid", &st) == 0 ? (int64_t)st.st_ino : 0;
+}
+
+/* Whether /proc shows the pids that we know: in a new namespace the old one's may still be mounted. */
+static bool proc_is_ours(void)
+{
+	char link[32];
+	ssize_t len = readlink("/proc/self", link, sizeof(link) - 1);
+
+	if (len < 0)
+		return false;
+	link[len] = '\0';
+	return strtoll(link, NULL, 10) == getpid();
+}
+
 static void machine_name(char out[256])
 {
 	if (gethostname(out, 255) != 0)
@@ -61,20 +82,37 @@ static void machine_name(char out[256])
 	out[255] = '\0';
 }
 
-bool process_alive(const char *machine, int64_t pid, const char *started)
+struct process_row process_read(struct rows *rows)
 {
-	char here[256];
+	return (struct process_row){ .id = db_int(rows, 0),
+				     .machine = db_text(rows, 1),
+				     .pid = db_int(rows, 2),
+				     .started = db_text(rows, 3),
+				     .user = db_text(rows, 4),
+				     .command = db_text(rows, 5),
+				     .since_utc_ms = db_int(rows, 6),
+				     .pid_space = db_int(rows, 7) };
+}
+
+enum process_life process_life(const struct process_row *p)
+{
+	int64_t space = own_pid_space();
+	char here[256], who[32];
+	AUTO_FREE char *now = NULL;
 
 	machine_name(here);
-	if (strcmp(machine, here) != 0)
-		return true;
-
-	AUTO_FREE char *now = started_at(pid);
-
+	if (strcmp(p->machine, here) != 0 || !space || p->pid_space != space)
+		return PROCESS_UNSEEN;
+	if (p->pid <= 0 || p->pid > INT32_MAX)
+		return PROCESS_DEAD;    /* no process has such a pid */
+	snprintf(who, sizeof(who), "%d", (int)p->pid);
+	if (proc_is_ours())
+		now = started_at(who);
 	if (now)
-		return strcmp(now, started) == 0;
-	/* /proc may be mounted so that it hides the processes of others (hidepid). */
-	return kill((pid_t)pid, 0) != 0 && errno == EPERM;
+		return strcmp(now, p->started) == 0 ? PROCESS_SEEN : PROCESS_DEAD;
+	/* /proc may be mounted so that it hides the processes of others (hidepid), or be another
+	 * namespace's. */
+	return kill((pid_t)p->pid, 0) == 0 || errno == EPERM ? PROCESS_UNSEEN : PROCESS_DEAD;
 }
 
 static int sweep(struct db *db, struct err *err)
@@ -86,10 +124,12 @@ static int sweep(struct db *db, struct err *err)
 	if (!rows)
 		return -1;
 	while ((r = db_next(rows, err)) == 1) {
-		if (process_alive(db_text(rows, 1), db_int(rows, 2), db_text(rows, 3)))
+		struct process_row p = process_read(rows);
+
+		if (process_life(&p) != PROCESS_DEAD)
 			continue;
 		MEM_GROW(dead, count, cap);
-		dead[count++] = db_int(rows, 0);
+		dead[count++] = p.id;
 	}
 	for (int i = 0; i < count && r == 0; i++) {
 		if (db_run(db, SQL_PROCESS_DROP, VALUES(INT(dead[i])), err) < 0)
@@ -100,7 +140,7 @@ static int sweep(struct db *db, struct err *err)
 
 int process_register(struct db *db, const char *command, int64_t *out_id, struct err *err)
 {
-	AUTO_FREE char *started = started_at(getpid());
+	AUTO_FREE char *started = started_at("self");
 	int64_t id = store_new_id();
 	char machine[256];
 
@@ -110,7 +150,8 @@ int process_register(struct db *db, const char *command, int64_t *out_id, struct
 	if (sweep(db, err) == 0 &&
 	    db_run(db, SQL_PROCESS_ADD,
 		   VALUES(INT(id), TEXT(machine), INT(getpid()), TEXT(started ? started : ""),
-			  TEXT(store_actor()), TEXT(command), INT(clock_utc_ms())),
+			  TEXT(store_actor()), TEXT(command), INT(clock_utc_ms()),
+			  INT(own_pid_space())),
 		   err) >= 0 &&
 	    db_commit(db, err) == 0) {
 		*out_id = id;
@@ -130,13 +171,17 @@ int process_leave(struct db *db, int64_t id, struct err *err)
 	return -1;
 }
 
-char *process_describe(const char *command, int64_t pid, const char *machine, const char *user,
-		       int64_t since_utc_ms)
+char *process_describe(const struct process_row *p, int64_t since_utc_ms)
 {
-	char since[CLOCK_TEXT];
+	int64_t space = own_pid_space();
+	char since[CLOCK_TEXT], here[256];
+	bool other;
 
-	return xasprintf("%s (pid %lld on %s, user %s, since %s)", command, (long long)pid, machine,
-			 user, clock_format_utc(since_utc_ms, since));
+	machine_name(here);
+	other = p->pid_space && space && p->pid_space != space && strcmp(p->machine, here) == 0;
+	return xasprintf("%s (pid %lld %son %s, user %s, since %s)", p->command, (long long)p->pid,
+			 other ? "of another container " : "", p->machine, p->user,
+			 clock_format_utc(since_utc_ms, since));
 }
 
 /* Where the table cannot be read (it may not be there yet) nobody is named. */
@@ -145,13 +190,12 @@ static void holders(struct db *db, int64_t own, struct buf *out)
 	struct rows *rows = db_query(db, SQL_PROCESS_LIST, NO_VALUES, NULL);
 
 	while (rows && db_next(rows, NULL) == 1) {
-		if (db_int(rows, 0) == own ||
-		    !process_alive(db_text(rows, 1), db_int(rows, 2), db_text(rows, 3)))
+		struct process_row p = process_read(rows);
+
+		if (p.id == own || process_life(&p) == PROCESS_DEAD)
 			continue;
 
-		AUTO_FREE char *who =
-			process_describe(db_text(rows, 5), db_int(rows, 2), db_text(rows, 1),
-					 db_text(rows, 4), db_int(rows, 6));
+		AUTO_FREE char *who = process_describe(&p, p.since_utc_ms);
 
 		/* One too many for the message is left out whole. */
 		if (buf_addf(out, "%s%s", *buf_text(out) ? ", " : "", who) != 0)

@@ -17,6 +17,8 @@
 #define EVENT_COLUMNS                                                                              \
 	"e.utc_ms, coalesce(h.name, ''), e.kind, e.text, e.actor, coalesce(e.run, 0) "             \
 	"from event e left join host h on h.id = e.host "
+#define PROCESS_COLUMNS                                                                            \
+	"p.id, p.machine, p.pid, p.started, p.user_name, p.command, p.since_utc_ms, p.pid_space "
 #define FINDING_COLUMNS "select host, name, verdict, since_utc_ms, "
 #define FINDINGS_NOW "from finding where host between $1 and $2 "
 #define FINDINGS_THEN(evidence, which)                                                             \
@@ -38,14 +40,13 @@ const struct sql_text sql_texts[SQL_COUNT] = {
 		"union all select max(id) from scan union all select max(id) from run "
 		"union all select max(id) from process) as all_ids" },
 
-	[SQL_PROCESS_ADD] = { "process_add", "itittti",
-		"insert into process (id, machine, pid, started, user_name, command, since_utc_ms) "
-		"values ($1, $2, $3, $4, $5, $6, $7)" },
+	[SQL_PROCESS_ADD] = { "process_add", "itittt" "ii",
+		"insert into process (id, machine, pid, started, user_name, command, since_utc_ms, "
+		"pid_space) values ($1, $2, $3, $4, $5, $6, $7, $8)" },
 	[SQL_PROCESS_DROP] = { "process_drop", "i",
 		"delete from process where id = $1" },
 	[SQL_PROCESS_LIST] = { "process_list", "",
-		"select id, machine, pid, started, user_name, command, since_utc_ms from process "
-		"order by since_utc_ms, id" },
+		"select " PROCESS_COLUMNS "from process p order by p.since_utc_ms, p.id" },
 
 	[SQL_SETTING_PUT] = { "setting_put", "tt",
 		"insert into setting (name, value) values ($1, $2) "
@@ -260,7 +261,7 @@ const struct sql_text sql_texts[SQL_COUNT] = {
 		"order by j.position, j.id" },
 
 	[SQL_LOCK_HOLDER] = { "lock_holder", "i",
-		"select p.id, p.machine, p.pid, p.started, p.user_name, p.command, l.since_utc_ms "
+		"select " PROCESS_COLUMNS ", l.since_utc_ms "
 		"from host_lock l join process p on p.id = l.process where l.host = $1" },
 	[SQL_LOCK_PUT] = { "lock_put", "iiii",
 		"insert into host_lock (host, run, process, since_utc_ms) values ($1, $2, $3, $4) "
@@ -268,6 +269,12 @@ const struct sql_text sql_texts[SQL_COUNT] = {
 		"since_utc_ms = excluded.since_utc_ms" },
 	[SQL_LOCK_DROP] = { "lock_drop", "iii",
 		"delete from host_lock where host = $1 and run = $2 and process = $3" },
+	[SQL_LOCK_FREE] = { "lock_free", "iii",
+		"delete from host_lock where host = $1 and process = $2 and since_utc_ms = $3" },
+	[SQL_LOCKS] = { "locks", "t",
+		"select " PROCESS_COLUMNS ", l.since_utc_ms, l.run, h.name, coalesce(r.name, '') "
+		"from host_lock l join process p on p.id = l.process join host h on h.id = l.host "
+		"left join run r on r.id = l.run where $1 = '' or h.name = $1 order by l.host" },
 
 	[SQL_TABLE_ROWS] = { "table_rows", "",
 		"select 'host', count(*) from host "

@@ -461,6 +461,11 @@ const char *store_file(const struct store *s)
 	return s->path;
 }
 
+int64_t store_process(const struct store *s)
+{
+	return s->writer.process;
+}
+
 /* --- readers --- */
 
 struct db *store_reader(struct store *s, struct err *err)

@@ -3,7 +3,7 @@
  * own. Knows no SSH. SQL is spoken in this folder only, one text for SQLite and PostgreSQL.
  *
  * Where things are: store.c the thread and its queue, tx.c transactions as values, look.c and
- * keep_*.c what a look leaves, change.c what all else writes, read*.c the readers, upkeep.c copies
+ * keep_*.c what a look leaves, lock.c who may change a host, change.c what all else writes, read*.c the readers, upkeep.c copies
  * and pruning, process.c who else is at work, sql.c every statement, schema/ the migrations, db.c
  * and db_copy.c the files that know SQLite. docs/database.md describes the tables. Secrets have no
  * place here: nothing of a credential is ever handed over. */
@@ -20,6 +20,11 @@
 
 struct store;
 struct tx;
+
+/* The hint of an error about what no marshal would have written. */
+#define STORE_DAMAGED                                                                              \
+	"`marshal db check` says what is wrong; restore the database from a copy "                 \
+	"(docs/database.md), or begin a new one"
 
 /* Where the database is: --db, $MARSHAL_DB, $XDG_STATE_HOME/marshal/marshal.db. Yours: free()
  * it. */
@@ -147,7 +152,7 @@ void tx_run_create(struct tx *tx, const struct store_run_row *run,
 		   const struct store_job_row *job, int count);
 void tx_run_state(struct tx *tx, int64_t run, const char *state, int64_t utc_ms);
 
-/* One move of a job with its event: fails (ERR_BUSY) when the job is not in `from`. Fields of
+/* One move of a job with its event: fails (ERR_HELD) when the job is not in `from`. Fields of
  * `job` but id, run, host and position are written. */
 void tx_job_move(struct tx *tx, const struct store_job_row *job, const char *from,
 		 const char *event, const char *text, int64_t utc_ms);
@@ -161,10 +166,14 @@ void tx_event(struct tx *tx, const char *host, int64_t run, const char *kind, co
 	      int64_t utc_ms);
 
 /* One change at a time on a host, over all processes. Taking one that another live process
- * holds fails the transaction with ERR_BUSY that names the holder; a dead holder's is taken
- * over. */
+ * holds fails the transaction with ERR_HELD that names the holder; a dead holder's is taken
+ * over. A holder that cannot be asked from here counts as alive. */
 void tx_lock(struct tx *tx, const char *host, int64_t run);
 void tx_unlock(struct tx *tx, const char *host, int64_t run);
+/* Frees a lock of another that was read by store_locks(), with a line in the trail. ERR_HELD: it is
+ * another one by now. Whether its holder is gone is for the caller to know. */
+struct lock_row;
+void tx_lock_free(struct tx *tx, const struct lock_row *lock, int64_t utc_ms);
 
 /* --- reading: each call runs on a connection of the calling thread's own ------------------- */
 
@@ -272,6 +281,18 @@ struct job_rows { struct store_job_row *row; int count; };
 /* By position. */
 int store_jobs(struct store *s, int64_t run, struct job_rows *out, struct err *err);
 void job_rows_release(struct job_rows *rows);
+
+/* Locks of other processes that are not known to be dead, on one host or (NULL) on all. */
+struct lock_row {
+	char *host;
+	char *holder;                   /* "upgrade (pid 7 on web-1, user bob, since 2026-...)" */
+	char *run_name;                 /* "" for what is no run's */
+	int64_t run, process, since_utc_ms;
+	bool seen_alive;                /* the holder, on this machine, just now */
+};
+struct lock_rows { struct lock_row *row; int count; };
+int store_locks(struct store *s, const char *host, struct lock_rows *out, struct err *err);
+void lock_rows_release(struct lock_rows *rows);
 
 struct scan_row {
 	int64_t id;                     /* 0: none yet */

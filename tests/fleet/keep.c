@@ -38,7 +38,7 @@ static int lock_pid_file(struct keeper *k, struct err *err)
 	if (k->pid_file < 0)
 		return err_errno(err, ERR_SYSTEM, errno, "cannot write '%s'", path);
 	if (flock(k->pid_file, LOCK_EX | LOCK_NB) != 0)
-		return err_set(err, ERR_BUSY, "a fleet runs in '%s' already", k->folder);
+		return err_set(err, ERR_SYSTEM, "a fleet runs in '%s' already", k->folder);
 	if (ftruncate(k->pid_file, 0) != 0 || dprintf(k->pid_file, "%d\n", (int)getpid()) < 0)
 		return err_errno(err, ERR_SYSTEM, errno, "cannot write '%s'", path);
 	return 0;

@@ -1,6 +1,10 @@
 /* test_store_change.c - inventory, runs and jobs, locks and the trail. */
+#include <sched.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "../unit.h"
@@ -128,7 +132,7 @@ START_TEST(a_job_moves_with_its_event_or_not_at_all)
 	tx = tx_new();
 	job.state = "installed";
 	tx_job_move(tx, &job, "planned", "install", "too late", 7000);
-	must_fail(s, tx, ERR_BUSY, "'h2' is 'staged' and not 'planned'");
+	must_fail(s, tx, ERR_HELD, "'h2' is 'staged' and not 'planned'");
 	job_rows_release(&rows);
 	job = first_job(s, &rows);
 	ck_assert_str_eq(job.state, "staged");
@@ -224,10 +228,10 @@ START_TEST(one_change_at_a_time_on_a_host)
 	must_run(s, locking("h1", RUN));
 	must_run(s, locking("h1", RUN)); /* our own again */
 	must_run(other, locking("h2", OTHER_RUN));
-	must_fail(other, locking("h1", OTHER_RUN), ERR_BUSY, "'h1' is being changed by test (pid ");
+	must_fail(other, locking("h1", OTHER_RUN), ERR_HELD, "'h1' is being changed by test (pid ");
 	tx_unlock(tx, "h1", OTHER_RUN); /* not theirs: stays */
 	must_run(other, tx);
-	must_fail(other, locking("h1", OTHER_RUN), ERR_BUSY, "'h1'");
+	must_fail(other, locking("h1", OTHER_RUN), ERR_HELD, "'h1'");
 	tx = tx_new();
 	tx_unlock(tx, "h1", RUN);
 	must_run(s, tx);
@@ -238,12 +242,35 @@ START_TEST(one_change_at_a_time_on_a_host)
 }
 END_TEST
 
+/* A row of a holder that was never there, as it says of itself; `space` 0 is unknown, -1 ours. */
+static void put_holder(const char *path, const char *machine, int pid, const char *started,
+		       int64_t space)
+{
+	char own[256] = "", sql[1024];
+	struct stat st;
+
+	gethostname(own, sizeof(own) - 1);
+	ck_assert_int_eq(stat("/proc/self/ns/pid", &st), 0);
+	snprintf(sql, sizeof(sql),
+		 "insert into process (id, machine, pid, started, user_name, command, "
+		 "since_utc_ms, pid_space) values (5, '%s', %d, '%s', 'eve', 'upgrade', 1, %lld) "
+		 "returning 1",
+		 machine ? machine : own, pid, started,
+		 space < 0 ? (long long)st.st_ino : (long long)space);
+	query_number(path, sql);
+	query_number(path, "insert into host_lock (host, run, process, since_utc_ms) "
+			   "select id, 3, 5, 1700000000000 from host where name = 'h1' returning 1");
+}
+
 static const struct {
 	const char *label, *machine, *started;
+	int64_t space;
 	bool held;
 } holders[] = {
-	{"a pid used again is dead", NULL, "boot/1", false},
-	{"another machine cannot be asked", "elsewhere", "boot/1", true},
+	{"a pid used again is dead", NULL, "boot/1", -1, false},
+	{"another machine cannot be asked", "elsewhere", "boot/1", -1, true},
+	{"nor can another pid namespace", NULL, "boot/1", 1, true},
+	{"nor one that did not say its own", NULL, "boot/1", 0, true},
 };
 
 START_TEST(a_dead_holders_lock_is_taken_over)
@@ -251,22 +278,120 @@ START_TEST(a_dead_holders_lock_is_taken_over)
 	AUTO_FREE char *path = xstrdup(temp_path());
 	static const char *const name[] = { "h1" };
 	struct store *s = open_at(path);
-	char machine[256] = "", sql[1024];
 
 	put_hosts(s, name, 1);
-	gethostname(machine, sizeof(machine) - 1);
-	snprintf(sql, sizeof(sql),
-		 "insert into process (id, machine, pid, started, user_name, command, "
-		 "since_utc_ms) values (5, '%s', %d, '%s', 'eve', 'upgrade', 1) returning 1",
-		 holders[_i].machine ? holders[_i].machine : machine, getpid(),
-		 holders[_i].started);
-	query_number(path, sql);
-	query_number(path, "insert into host_lock (host, run, process, since_utc_ms) "
-			   "select id, 3, 5, 1 from host returning 1");
+	put_holder(path, holders[_i].machine, getpid(), holders[_i].started, holders[_i].space);
 	if (holders[_i].held)
-		must_fail(s, locking("h1", RUN), ERR_BUSY, "upgrade (pid ");
+		must_fail(s, locking("h1", RUN), ERR_HELD, "upgrade (pid ");
 	else
 		must_run(s, locking("h1", RUN));
+	store_close(s);
+	/* the next one sweeps up the dead, and only them */
+	store_close(open_at(path));
+	ck_assert_int_eq(query_number(path, "select count(*) from process"), holders[_i].held);
+}
+END_TEST
+
+/* In a pid namespace of its own with its own /proc, as in a container: takes the lock of h1, says
+ * so, and keeps it until `leave` is closed. */
+static void hold_in_container(const char *path, int ready, int leave)
+{
+	char byte = 'x';
+	pid_t child;
+
+	if (unshare(CLONE_NEWPID | CLONE_NEWNS) != 0)
+		byte = '-';
+	child = byte == 'x' ? fork() : 0;
+	if (child == 0) {
+		if (byte == 'x' && (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) != 0 ||
+				    mount("proc", "/proc", "proc", 0, NULL) != 0))
+			byte = '-';
+		if (byte == 'x')
+			must_run(open_at(path), locking("h1", RUN));
+		if (write(ready, &byte, 1) == 1)
+			(void)!read(leave, &byte, 1);
+		_exit(0);
+	}
+	waitpid(child, NULL, 0);
+	_exit(0);
+}
+
+START_TEST(a_lock_held_in_a_container_is_not_stolen)
+{
+	AUTO_FREE char *path = xstrdup(temp_path());
+	static const char *const name[] = { "h1" };
+	struct lock_rows locks;
+	int ready[2], leave[2];
+	struct store *s = open_at(path);
+	char byte = 0;
+	pid_t child;
+	struct err err;
+
+	put_hosts(s, name, 1);
+	store_close(s);
+	ck_assert_int_eq(pipe(ready) | pipe(leave), 0);
+	child = fork();
+	if (child == 0) {
+		close(leave[1]);
+		hold_in_container(path, ready[1], leave[0]);
+	}
+	ck_assert_int_eq(read(ready[0], &byte, 1), 1);
+	if (byte == 'x') {
+		s = open_at(path);
+		must_fail(s, locking("h1", OTHER_RUN), ERR_HELD, "of another container on ");
+		ck_assert_int_eq(store_locks(s, NULL, &locks, &err), 0);
+		ck_assert_int_eq(locks.count, 1);
+		ck_assert(!locks.row[0].seen_alive);
+		lock_rows_release(&locks);
+		store_close(s);
+	}
+	close(leave[1]);
+	waitpid(child, NULL, 0);
+	if (byte != 'x')
+		UNIT_SKIP("no pid namespaces for this user");
+}
+END_TEST
+
+START_TEST(a_lock_is_freed_by_hand_as_it_was_read)
+{
+	AUTO_FREE char *path = xstrdup(temp_path());
+	static const char *const name[] = { "h1", "h2" };
+	struct store *s = open_at(path), *other = open_at(path);
+	struct tx *tx = tx_new();
+	struct event_rows events;
+	struct lock_rows locks;
+	struct err err;
+
+	put_hosts(s, name, 2);
+	put_holder(path, "gone", 7, "boot/1", 1);
+	must_run(s, locking("h2", RUN));
+	ck_assert_int_eq(store_locks(other, "h2", &locks, &err), 0);
+	ck_assert(locks.count == 1 && locks.row[0].seen_alive);
+	lock_rows_release(&locks);
+	store_close(other);
+	ck_assert_int_eq(store_locks(s, "h2", &locks, &err), 0);
+	ck_assert_int_eq(locks.count, 0); /* our own */
+	lock_rows_release(&locks);
+	ck_assert_int_eq(store_locks(s, "h1", &locks, &err), 0);
+	ck_assert_int_eq(locks.count, 1);
+	ck_assert_str_eq(locks.row[0].host, "h1");
+	ck_assert_msg(strstr(locks.row[0].holder, "upgrade (pid 7 on gone, user eve, since 2023-"),
+		      "%s", locks.row[0].holder);
+	ck_assert(!locks.row[0].seen_alive && locks.row[0].run == 3);
+	locks.row[0].since_utc_ms++;
+	tx_lock_free(tx, &locks.row[0], 5000);
+	must_fail(s, tx, ERR_HELD, "not the one");
+	locks.row[0].since_utc_ms--;
+	tx = tx_new();
+	tx_lock_free(tx, &locks.row[0], 5000);
+	must_run(s, tx);
+	lock_rows_release(&locks);
+	must_run(s, locking("h1", OTHER_RUN));
+	ck_assert_int_eq(store_events(s, 0, "h1", 10, &events, &err), 0);
+	ck_assert_int_eq(events.count, 1);
+	ck_assert_msg(strstr(events.row[0].text, "held by upgrade (pid 7 on gone"), "%s",
+		      events.row[0].text);
+	event_rows_release(&events);
 	store_close(s);
 }
 END_TEST
@@ -351,6 +476,8 @@ UNIT_SUITE(store_change)
 	tcase_add_loop_test(tc, the_trail_is_read_oldest_first, 0, ARRAY_LEN(trails));
 	tcase_add_test(tc, one_change_at_a_time_on_a_host);
 	tcase_add_loop_test(tc, a_dead_holders_lock_is_taken_over, 0, ARRAY_LEN(holders));
+	tcase_add_test(tc, a_lock_held_in_a_container_is_not_stolen);
+	tcase_add_test(tc, a_lock_is_freed_by_hand_as_it_was_read);
 	tcase_add_test(tc, a_store_that_did_not_register_takes_no_locks);
 	tcase_add_test(tc, ids_grow_and_differ);
 	tcase_add_test(tc, ids_go_on_from_those_that_are_stored);

@@ -121,6 +121,9 @@ static bool play(struct job *j, struct err *err)
 	case PLAY_STEAL:
 		steal(j);
 		break;
+	case PLAY_CALL:
+		fleet->called(fleet->called_ctx);
+		break;
 	}
 	return true;
 }

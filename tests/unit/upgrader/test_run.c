@@ -1,4 +1,5 @@
 /* test_run.c - many hosts: one first, few at a time, halted early, and what --resume takes up. */
+#include <pthread.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -159,39 +160,146 @@ START_TEST(a_halted_run_goes_on_when_told_with_failures_counted_anew)
 }
 END_TEST
 
-/* Another process of this machine that registered, and died or lives: here one that lives is a
- * child that waits. */
-START_TEST(a_host_that_another_process_changes_is_passed_over)
+/* Another process of this machine that holds hosts until it is told to leave: a child that waits. */
+struct holder { pid_t child; int leave; };
+
+static struct holder hold(const char *host, int64_t of_run)
 {
+	struct holder h;
 	int ready[2], leave[2];
 	char byte = 0;
-	pid_t child;
 
 	ck_assert_int_eq(pipe(ready) | pipe(leave), 0);
-	child = fork();
-	if (child == 0) {
+	h.child = fork();
+	if (h.child == 0) {
 		struct store *own = open_at(f.db);
 		struct tx *tx = tx_new();
 
 		close(leave[1]);
-		tx_lock(tx, "h1", 0);
+		tx_lock(tx, host, of_run);
 		must_run(own, tx);
 		byte = (char)write(ready[1], "x", 1);
 		byte = (char)read(leave[0], &byte, 1);
 		_exit(0);               /* without giving the lock back */
 	}
 	ck_assert_int_eq(read(ready[0], &byte, 1), 1);
+	close(ready[0]);
+	close(ready[1]);
+	close(leave[0]);
+	h.leave = leave[1];
+	return h;
+}
+
+static void let_go(struct holder *h)
+{
+	close(h->leave);
+	waitpid(h->child, NULL, 0);
+}
+
+START_TEST(a_host_that_another_process_changes_is_blocked_for_now)
+{
+	struct holder holder = hold("h1", 0);
+	const char *reason;
+
 	fake_run(&f, &run, &policy);
 	ck_assert_str_eq(outcomes(), "BUUUUU");
-	ck_assert_msg(strstr(fake_job(&run, "h1")->row.reason, "is being changed by") != NULL, "%s",
-		      fake_job(&run, "h1")->row.reason);
+	reason = fake_job(&run, "h1")->row.reason;
+	ck_assert_msg(strstr(reason, "for now: host 'h1' is being changed by test (pid ") &&
+			      strstr(reason, "since 2"),
+		      "%s", reason);
 	ck_assert_int_eq(f.host[0].cycles, 0);
 	fake_run_release(&run);
-	close(leave[1]);
-	waitpid(child, NULL, 0);
-	/* its holder is dead: the lock is taken over */
-	fake_run(&f, &run, &policy);
+	fake_resume(&f, &run, "last");  /* it still is */
+	ck_assert_str_eq(outcomes(), "BUUUUU");
+	fake_run_release(&run);
+	let_go(&holder);
+	fake_resume(&f, &run, "last");
+	ck_assert_str_eq(outcomes(), "UUUUUU");
 	ck_assert_int_eq(f.host[0].started, 1);
+	fake_run_release(&run);
+}
+END_TEST
+
+/* Two hosts in the middle, of which another process holds one: for another run, or for this one,
+ * which it then may be walking. */
+START_TEST(a_held_host_does_not_keep_the_others_from_going_on)
+{
+	bool same_run = _i == 1;
+	struct fake_host before;
+	struct holder holder;
+
+	policy.first = 2;
+	f.play = PLAY_STOP_TWICE;
+	f.at = 14;
+	f.effect = true;
+	fake_run(&f, &run, &policy);
+	ck_assert_str_eq(outcomes(), "  ----");
+	if (same_run)                   /* as if its process lived and had not begun them yet */
+		query_number(f.db, "update job set outcome = '' where outcome = 'not-started' "
+				   "returning 1");
+	holder = hold("h1", same_run ? run.row.id : 1);
+	fake_run_release(&run);
+	f.play = PLAY_ON;
+	before = f.host[0];
+	fake_resume(&f, &run, "last");
+	ck_assert_str_eq(outcomes(), same_run ? " U    " : " UUUUU");
+	ck_assert(memcmp(&before, &f.host[0], sizeof(before)) == 0);
+	ck_assert_str_eq(run.row.state, same_run ? "running" : "interrupted");
+	fake_run_release(&run);
+	let_go(&holder);
+	fake_resume(&f, &run, "last");
+	ck_assert_str_eq(outcomes(), "UUUUUU");
+	for (int i = 0; i < FAKE_HOSTS; i++)
+		ck_assert_msg(f.host[i].started == 1 && fake_is_clean(&f.host[i]), "h%d", i + 1);
+	fake_run_release(&run);
+}
+END_TEST
+
+/* Another program that keeps the database locked for longer than the store waits, from the _i-th
+ * thing that is done to a host on. */
+struct locker { sqlite3 *db; pthread_t thread; };
+
+static void *unlock_later(void *ctx)
+{
+	struct locker *l = ctx;
+
+	usleep(300 * 1000);
+	sqlite3_exec(l->db, "rollback", NULL, NULL, NULL);
+	sqlite3_close(l->db);
+	return NULL;
+}
+
+static void lock_database(void *ctx)
+{
+	struct locker *l = ctx;
+
+	ck_assert_int_eq(sqlite3_open(f.db, &l->db), SQLITE_OK);
+	sqlite3_busy_timeout(l->db, 5000);
+	ck_assert_int_eq(sqlite3_exec(l->db, "begin immediate", NULL, NULL, NULL), SQLITE_OK);
+	ck_assert_int_eq(pthread_create(&l->thread, NULL, unlock_later, l), 0);
+}
+
+START_TEST(a_busy_database_is_waited_for)
+{
+	struct locker locker = { 0 };
+	struct err err;
+
+	store_close(f.store);
+	f.store = store_open_limits(&(struct store_options){ .path = f.db, .command = "test" },
+				    &(struct store_limits){ .wait_ms = 20 }, &err);
+	ck_assert_ptr_nonnull(f.store);
+	f.play = PLAY_CALL;
+	f.at = _i;
+	f.effect = true;
+	f.called = lock_database;
+	f.called_ctx = &locker;
+	fake_run(&f, &run, &policy);
+	ck_assert_ptr_nonnull(locker.db);
+	ck_assert_int_eq(pthread_join(locker.thread, NULL), 0);
+	ck_assert_str_eq(outcomes(), "UUUUUU");
+	ck_assert_str_eq(run.row.state, "done");
+	for (int i = 0; i < FAKE_HOSTS; i++)
+		ck_assert_msg(f.host[i].started == 1 && fake_is_clean(&f.host[i]), "h%d", i + 1);
 	fake_run_release(&run);
 }
 END_TEST
@@ -202,7 +310,7 @@ START_TEST(a_job_moved_by_somebody_else_stops_the_run)
 	f.at = 4;
 	f.effect = true;
 	fake_run(&f, &run, &policy);
-	ck_assert_int_eq(run.broken.code, ERR_BUSY);
+	ck_assert_int_eq(run.broken.code, ERR_HELD);
 	ck_assert_msg(strstr(run.broken.msg, "somebody else moved it") != NULL, "%s",
 		      run.broken.msg);
 	ck_assert_int_eq(f.host[0].started, 0);
@@ -226,7 +334,9 @@ UNIT_SUITE(run)
 	tcase_add_test(tc, an_interrupt_begins_no_new_host);
 	tcase_add_loop_test(tc, a_second_interrupt_amid_many_can_be_resumed, 0, 10);
 	tcase_add_test(tc, a_halted_run_goes_on_when_told_with_failures_counted_anew);
-	tcase_add_test(tc, a_host_that_another_process_changes_is_passed_over);
+	tcase_add_test(tc, a_host_that_another_process_changes_is_blocked_for_now);
+	tcase_add_loop_test(tc, a_held_host_does_not_keep_the_others_from_going_on, 0, 2);
+	tcase_add_loop_test(tc, a_busy_database_is_waited_for, 0, 12);
 	tcase_add_test(tc, a_job_moved_by_somebody_else_stops_the_run);
 	suite_add_tcase(s, tc);
 	return s;
