@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/file.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/text.h"
@@ -33,6 +34,8 @@ static int add_base(struct inventory *inv, const char *path, struct err *err)
 
 	if (!real)
 		return err_errno(err, ERR_USAGE, errno, "cannot find the folder of '%s'", path);
+	if (file_check_name("the folder of an inventory", real, err) < 0)
+		return -1;
 	MEM_GROW(inv->base, inv->base_count, inv->base_cap);
 	inv->base[inv->base_count++] = arena_strdup(&inv->arena, real);
 	return 0;

@@ -7,6 +7,7 @@
 
 #include "base/buf.h"
 #include "base/clock.h"
+#include "base/file.h"
 #include "base/mem.h"
 #include "base/text.h"
 #include "base/trust.h"
@@ -522,10 +523,10 @@ struct policies *policies_read(const char *path, struct err *err)
 	int r = source_open(&p->arena, &policy_files, path, NULL, &src, err);
 
 	if (r == 0) {
-		AUTO_FREE char *full = realpath(path, NULL);
+		AUTO_FREE char *full = file_absolute(path, err);
 
-		p->path = arena_strdup(&p->arena, full ? full : path);
-		r = read_tree(p, src, err);
+		p->path = full ? arena_strdup(&p->arena, full) : "";
+		r = full ? read_tree(p, src, err) : -1;
 		source_close(src);
 	}
 	if (r == 0) {

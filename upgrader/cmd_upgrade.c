@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "base/json.h"
 #include "base/log.h"
 #include "base/mem.h"
@@ -63,6 +64,7 @@ struct upgrade {
 	struct upgrade_policy policy;
 	struct way_options way;
 	struct plan plan;
+	json_t *kept;                   /* options of the run, for --resume */
 	struct run run;
 };
 
@@ -114,37 +116,43 @@ static int read_options(struct upgrade *u, struct err *err)
 	return way_set_host_key(&u->way, o->host_key, err);
 }
 
-/* As they would be found from another folder. */
-static json_t *absolute(const char *path)
+static int add_path(json_t *list, const char *path, struct err *err)
 {
-	AUTO_FREE char *full = realpath(path, NULL);
+	AUTO_FREE char *full = file_absolute(path, err);
 
-	return json_string(full ? full : path);
+	return full ? json_array_append_new(list, json_string(full)) : -1;
 }
 
-/* What --resume needs beside the rows of the jobs. */
-static json_t *run_options(const struct upgrade *u)
+/* What --resume needs beside the rows of the jobs. NULL: a path cannot be kept. */
+static json_t *run_options(const struct upgrade *u, struct err *err)
 {
 	const struct options *o = u->o;
-	json_t *inventory = json_array(), *limits = json_array(), *out;
+	json_t *limits = json_array(), *inventory = json_array(), *out;
 	const char *env = getenv("MARSHAL_INVENTORY");
+	AUTO_FREE char *known = NULL;
+	int r = 0;
 
-	for (int i = 0; i < u->app->inventory.count; i++)
-		json_array_append_new(inventory, absolute(u->app->inventory.item[i]));
-	if (u->app->inventory.count == 0 && env)
-		json_array_append_new(inventory, absolute(env));
 	for (int i = 0; i < o->limit.count; i++)
 		json_array_append_new(limits, json_string(o->limit.item[i]));
 	out = json_pack("{s:i, s:I, s:o, s:o, s:o}", "v", 1, "size", (json_int_t)u->installer.len,
 			"inventory", inventory, "limits", limits, "policy",
 			upgrade_policy_json(&u->policy));
+	for (int i = 0; i < u->app->inventory.count && r == 0; i++)
+		r = add_path(inventory, u->app->inventory.item[i], err);
+	if (u->app->inventory.count == 0 && env)
+		r = add_path(inventory, env, err);
 	if (o->host_key)
 		json_object_set_new(out, "host_key", json_string(o->host_key));
-	if (o->known_hosts)
-		json_object_set_new(out, "known_hosts", absolute(o->known_hosts));
+	if (o->known_hosts && r == 0) {
+		known = file_absolute(o->known_hosts, err);
+		r = known ? json_object_set_new(out, "known_hosts", json_string(known)) : -1;
+	}
 	if (o->group_exchange)
 		json_object_set_new(out, "group_exchange", json_true());
-	return out;
+	if (r == 0)
+		return out;
+	json_decref(out);
+	return NULL;
 }
 
 static int open_store(struct upgrade *u, struct err *err)
@@ -199,6 +207,9 @@ static int make_plan(struct upgrade *u, char **args, int nargs, struct err *err)
 		return err_set(err, ERR_USAGE,
 			       "name the hosts to upgrade; 'all' is every host of the inventory");
 	if (read_options(u, err) < 0 || installer_open(u->o->installer, &u->installer, err) < 0)
+		return -1;
+	u->kept = run_options(u, err);
+	if (!u->kept)
 		return -1;
 	u->inv = inventory_open(u->app, err);
 	if (!u->inv || inventory_choose(u->inv, args, nargs, &u->o->choice, &u->hosts, err) < 0 ||
@@ -303,7 +314,7 @@ static int begin(struct upgrade *u, char **args, int nargs)
 	prepare_run(u);
 	if (remember_installer(u, &err) < 0)
 		return cmd_fail_in(&cmd_upgrade, &err);
-	if (run_create(&u->run, &u->plan, run_options(u), &err) < 0)
+	if (run_create(&u->run, &u->plan, json_incref(u->kept), &err) < 0)
 		return cmd_fail_in(&cmd_upgrade, &err);
 	return walk(u);
 }
@@ -414,6 +425,7 @@ static int run(const struct app *app, const void *opts, char **args, int nargs)
 	status = u->o->resume ? resume(u, nargs) : begin(u, args, nargs);
 	run_release(&u->run);
 	plan_release(&u->plan);
+	json_decref(u->kept);
 	store_close(u->store);
 	installer_close(&u->installer);
 	selection_release(&u->hosts);

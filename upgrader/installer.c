@@ -65,6 +65,8 @@ int installer_open(const char *path, struct installer *out, struct err *err)
 	full = realpath(path, NULL);            /* --resume may be typed in another folder */
 	if (!full)
 		return err_errno(err, ERR_USAGE, errno, "installer '%s'", path);
+	if (file_check_name("installer", full, err) < 0)
+		return -1;
 	if (pe_file_version((const unsigned char *)data, i.len, &i.version, err) < 0)
 		return err_in(err, "installer '%s'", path);
 	if (check_version(path, i.version, err) < 0)

@@ -12,6 +12,7 @@
 
 #include "base/clock.h"
 #include "base/cmd_help.h"
+#include "base/file.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/text.h"
@@ -327,6 +328,25 @@ static int parse_all(struct parse *p, struct err *err)
 	return rc;
 }
 
+/* Whatever is typed may be stored and shown, and so may what the environment names; both are kept as
+ * UTF-8, and a word that is not would be lost on the way. */
+static int check_words(const struct parse *p, struct err *err)
+{
+	static const char *const named[] = { "MARSHAL_INVENTORY", "MARSHAL_DB", "MARSHAL_POLICY",
+					     "XDG_STATE_HOME", "HOME" };
+
+	for (int i = 1; i < p->argc; i++)
+		if (file_check_name("an argument", p->argv[i], err) < 0)
+			return -1;
+	for (size_t i = 0; i < ARRAY_LEN(named); i++) {
+		const char *value = getenv(named[i]);
+
+		if (value && file_check_name(named[i], value, err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
 static int check_args(const struct parse *p, struct err *err)
 {
 	const struct cmd *c = p->cmd;
@@ -374,7 +394,7 @@ static int parse_and_check(struct parse *p, struct err *err)
 	}
 	if (!p->cmd)
 		return err_set(err, ERR_USAGE, "no command was given");
-	return check_args(p, err);
+	return check_words(p, err) < 0 ? -1 : check_args(p, err);
 }
 
 /* Everything but the run itself: 0 run it, 1 help was printed, -1 err. */

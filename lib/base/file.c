@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "base/mem.h"
+#include "base/text.h"
 #include "base/trust.h"
 
 static char *read_stream(FILE *in, const char *path, size_t max, size_t *out_len, struct err *err)
@@ -313,6 +314,30 @@ struct file_out *file_out_open(const char *path, struct err *err)
 FILE *file_out_stream(struct file_out *f)
 {
 	return f->stream;
+}
+
+int file_check_name(const char *what, const char *path, struct err *err)
+{
+	enum { SHOWN_MAX = 300 };
+	AUTO_FREE char *shown = NULL;
+
+	if (text_is_utf8(path, strlen(path)))
+		return 0;
+	shown = text_printable(path, strlen(path), SHOWN_MAX);
+	err_set(err, ERR_USAGE, "%s is not UTF-8: '%s'", what, shown);
+	return err_hint(err, "rename the file or its folder, or reach it by a link with another name");
+}
+
+char *file_absolute(const char *path, struct err *err)
+{
+	char *full = realpath(path, NULL);
+
+	if (!full)
+		full = xstrdup(path);
+	if (file_check_name("a path", full, err) == 0)
+		return full;
+	free(full);
+	return NULL;
 }
 
 void file_sync_folder(const char *path)

@@ -34,3 +34,18 @@ has "in both forms" "$work/out" "0x1FBD3 (130003)"
 exits "an event is" 0 "$MARSHAL" explain event 14 --json
 is "as JSON" "$(jq -r '.topics[0].name' "$work/out")" "CloudBackup event 14"
 exits "what nobody knows is wrong usage" 2 "$MARSHAL" explain 0x12345678
+
+# --- names that are not UTF-8 ------------------------------------------------------------------
+odd=$work/caf$'\xe9'
+mkdir "$odd"
+: >"$odd/hosts.ini"
+exits "a path that is not UTF-8 is wrong usage" 2 "$MARSHAL" -i "$odd/hosts.ini" inventory list
+has "with its bytes shown" "$work/err" 'not UTF-8: '
+has "as they are" "$work/err" 'caf\xe9/hosts.ini'
+exits "so is one in any option" 2 "$MARSHAL" --db="$odd/x.db" show web01
+exits "and in an argument" 2 "$MARSHAL" facts import "$odd/hosts.ini"
+exits "an inventory of the environment" 2 env MARSHAL_INVENTORY="$odd/hosts.ini" "$MARSHAL" inventory list
+has "is named" "$work/err" 'MARSHAL_INVENTORY is not UTF-8'
+exits "and so is a database" 2 env MARSHAL_DB="$odd/x.db" "$MARSHAL" report compliance
+exits "and a home" 2 env XDG_STATE_HOME="$odd" "$MARSHAL" report compliance
+check "nothing was made there" test "$(ls "$odd")" = hosts.ini
