@@ -25,6 +25,7 @@
 static const struct cmd *const commands[] = {
 	&cmd_checks,
 	&cmd_db_backup,
+	&cmd_db_check,
 	&cmd_db_info,
 	&cmd_db_prune,
 	&cmd_diff,

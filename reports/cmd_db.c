@@ -1,18 +1,20 @@
-/* cmd_db.c - `marshal db backup`, `db info` and `db prune`. None of them contacts a host or keeps
+/* cmd_db.c - `marshal db backup`, `db check`, `db info` and `db prune`. None of them contacts a host or keeps
  * others from working but for moments; all can be interrupted and leave nothing half done. */
 #include "reports/cmd_db.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/clock.h"
 #include "base/mem.h"
 #include "base/signals.h"
 #include "base/term.h"
+#include "base/text.h"
 #include "store/upkeep.h"
 
-enum { MB = 1000000 };
+enum { MB = 1000000, TROUBLE_MAX = 400 };
 
 struct backup_opts { bool force; };
 struct info_opts { bool json; };
@@ -221,6 +223,49 @@ const struct cmd cmd_db_info = {
 	.options = info_options,
 	.options_size = sizeof(struct info_opts),
 	.run = run_info,
+};
+
+/* --- check --- */
+
+static void print_trouble(void *ctx, const char *trouble)
+{
+	AUTO_FREE char *shown = text_printable(trouble, strlen(trouble), TROUBLE_MAX);
+
+	(void)ctx;
+	puts(shown);
+}
+
+static int run_check(const struct app *app, const void *opts, char **args, int nargs)
+{
+	struct err err;
+	AUTO_FREE char *path = store_path(app->db, &err);
+	int count;
+
+	(void)opts;
+	(void)args;
+	(void)nargs;
+	if (!path)
+		return cmd_fail(&err);
+	count = store_check(path, print_trouble, NULL, &err);
+	if (count < 0)
+		return cmd_fail(&err);
+	if (count == 0) {
+		if (!app->quiet)
+			printf("%s: nothing is wrong with it\n", path);
+		return EXIT_OK;
+	}
+	err_set(&err, ERR_STORE, "'%s': %d things are wrong with it", path, count);
+	err_hint(&err, "restore it from a copy (docs/database.md), or begin a new one");
+	return cmd_fail(&err);
+}
+
+const struct cmd cmd_db_check = {
+	.name = "db check",
+	.help = "say what is wrong with the database, if anything is",
+	.more = "Reads every page and every value: what a disk lost, and what no marshal would\n"
+		"have written (ids, times, types, texts, references, tables and triggers that are\n"
+		"none of ours). Changes nothing. Exit status: 0 nothing is wrong, 3 something is.",
+	.run = run_check,
 };
 
 /* --- prune --- */

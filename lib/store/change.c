@@ -62,7 +62,9 @@ static int run_inventory(struct writer *w, const void *what, struct err *err)
 	int written = 0, gone;
 	int64_t last;
 
-	if (db_number(w->db, SQL_HOST_MAX, &last, err) != 0)
+	if (db_number(w->db, SQL_HOST_MAX, &last, err) != 0 ||
+	    (last != 0 && db_small_id(last, HOST_ID_MAX, "host", err) != 0) ||
+	    db_small_id(last + 1 + inv->count, HOST_ID_MAX, "host", err) != 0)
 		return -1;
 	for (int i = 0; i < inv->count; i++) {
 		const struct store_host *h = &inv->host[i];

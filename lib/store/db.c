@@ -15,9 +15,13 @@
 
 #include "base/clock.h"
 #include "base/file.h"
+#include "base/text.h"
 #include "store/store.h"
 
-enum { PAUSE_US = 10000 }; /* between two tries for the lock */
+enum {
+	PAUSE_US = 10000, /* between two tries for the lock */
+	VALUE_MAX = 64 * 1024 * 1024, /* of a row: no text of ours comes near */
+};
 
 struct rows {
 	sqlite3_stmt *stmt;
@@ -118,8 +122,8 @@ static int make_folder(const char *path, const char *group, gid_t gid, struct er
 	return 0;
 }
 
-/* Whether a file is a database, or empty and may become one: --db may be a slip of the hand, and
- * no other file gets a new group and mode for it. */
+/* Whether a file is a database: --db may be a slip of the hand, and no other file gets a new group
+ * and mode for it. */
 static bool is_database(const char *path)
 {
 	static const char magic[] = "SQLite format 3";
@@ -127,13 +131,74 @@ static bool is_database(const char *path)
 	AUTO_CLOSE int fd = open(path, O_RDONLY | O_CLOEXEC);
 	ssize_t n = fd < 0 ? -1 : pread(fd, head, sizeof(head), 0);
 
-	return n == 0 || (n == (ssize_t)sizeof(head) && memcmp(head, magic, sizeof(magic)) == 0);
+	return n == (ssize_t)sizeof(head) && memcmp(head, magic, sizeof(magic)) == 0;
 }
 
-/* The file must exist with its mode before SQLite opens it: -wal and -shm take theirs from it. */
+int db_refuse_empty(const char *path, struct err *err)
+{
+	struct stat st;
+
+	if (stat(path, &st) != 0 || !S_ISREG(st.st_mode) || st.st_size > 0)
+		return 0;
+	err_set(err, ERR_STORE, "'%s' is empty and no database", path);
+	return err_hint(err, "restore the database from a copy (docs/database.md), or remove the "
+			     "empty file to begin a new one");
+}
+
+static int give_away(const char *path, const char *shown, const char *group, gid_t gid,
+		     struct err *err)
+{
+	if (group && chown(path, (uid_t)-1, gid) != 0)
+		return err_errno(err, ERR_STORE, errno, "cannot give '%s' to group '%s'", shown,
+				 group);
+	if (chmod(path, group ? 0660 : 0600) != 0)
+		return err_errno(err, ERR_STORE, errno, "cannot set the mode of '%s'", shown);
+	return 0;
+}
+
+/* One page, so that nobody ever meets an empty file. */
+static int write_first_page(const char *path, const char *shown, struct err *err)
+{
+	sqlite3 *sqlite = NULL;
+	int rc = sqlite3_open_v2(path, &sqlite, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL);
+
+	if (rc == SQLITE_OK)
+		rc = sqlite3_exec(sqlite, "pragma journal_mode = wal", NULL, NULL, NULL);
+	if (rc != SQLITE_OK)
+		err_set(err, ERR_STORE, "cannot create database '%s': %s", shown,
+			sqlite ? sqlite3_errmsg(sqlite) : sqlite3_errstr(rc));
+	sqlite3_close(sqlite);
+	return rc == SQLITE_OK ? 0 : -1;
+}
+
+/* With its mode and group before it has its name: -wal and -shm take theirs from it. */
+static int make_new(const struct db_options *o, gid_t gid, struct err *err)
+{
+	AUTO_FREE char *name = NULL, *beside = NULL;
+	AUTO_CLOSE int folder = file_open_folder(o->path, &name, err);
+	AUTO_CLOSE int fd = -1;
+	int r;
+
+	if (folder < 0)
+		return -1;
+	beside = xasprintf("/proc/self/fd/%d/%s.XXXXXX", folder, name);
+	fd = mkostemp(beside, O_CLOEXEC);
+	if (fd < 0)
+		return err_errno(err, ERR_STORE, errno, "cannot create database '%s'", o->path);
+	r = give_away(beside, o->path, o->group, gid, err);
+	if (r == 0)
+		r = write_first_page(beside, o->path, err);
+	/* Where another process was quicker, its file is as good. */
+	if (r == 0 && linkat(AT_FDCWD, beside, folder, name, 0) != 0 && errno != EEXIST)
+		r = err_errno(err, ERR_STORE, errno, "cannot create database '%s'", o->path);
+	unlink(beside);
+	return r;
+}
+
+/* Makes the file where there is none. One that is there keeps its mode and group but when --db-group
+ * asks for others. */
 static int make_file(const struct db_options *o, struct err *err)
 {
-	mode_t mode = o->group ? 0660 : 0600;
 	gid_t gid = 0;
 	struct stat st;
 
@@ -141,32 +206,17 @@ static int make_file(const struct db_options *o, struct err *err)
 		return -1;
 	if (make_folder(o->path, o->group, gid, err) != 0)
 		return -1;
-
-	AUTO_FREE char *name = NULL;
-	AUTO_CLOSE int folder = file_open_folder(o->path, &name, err);
-	AUTO_CLOSE int fd = -1;
-	bool made;
-
-	if (folder < 0)
+	if (stat(o->path, &st) != 0)
+		return errno == ENOENT ? make_new(o, gid, err) :
+					 err_errno(err, ERR_STORE, errno,
+						   "cannot read database '%s'", o->path);
+	if (db_refuse_empty(o->path, err) != 0)
 		return -1;
-	fd = openat(folder, name, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, mode);
-	made = fd >= 0;
-
-	if (!made && errno != EEXIST)
-		return err_errno(err, ERR_STORE, errno, "cannot create database '%s'", o->path);
-	if (!made && stat(o->path, &st) != 0)
-		return err_errno(err, ERR_STORE, errno, "cannot read database '%s'", o->path);
-	/* A file that is there keeps its mode and group but when --db-group asks for others. */
-	if (!made && (!o->group || (st.st_gid == gid && (st.st_mode & 0777) == mode)))
+	if (!o->group || (st.st_gid == gid && (st.st_mode & 0777) == 0660))
 		return 0;
-	if (!made && !is_database(o->path))
+	if (!is_database(o->path))
 		return err_set(err, ERR_STORE, "'%s' is no database", o->path);
-	if (o->group && chown(o->path, (uid_t)-1, gid) != 0)
-		return err_errno(err, ERR_STORE, errno, "cannot give '%s' to group '%s'", o->path,
-				 o->group);
-	if (chmod(o->path, mode) != 0)
-		return err_errno(err, ERR_STORE, errno, "cannot set the mode of '%s'", o->path);
-	return 0;
+	return give_away(o->path, o->path, o->group, gid, err);
 }
 
 /* SQLite gives -wal and -shm the database's mode, but the group of who happens to make them. */
@@ -208,12 +258,22 @@ static int set_wal(struct db *db, struct err *err)
 	return rc == SQLITE_OK ? 0 : fail(db, rc, "write-ahead log", err);
 }
 
+void db_distrust(sqlite3 *sqlite)
+{
+	sqlite3_db_config(sqlite, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
+	sqlite3_db_config(sqlite, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
+	sqlite3_db_config(sqlite, SQLITE_DBCONFIG_ENABLE_TRIGGER, 0, NULL);
+	sqlite3_db_config(sqlite, SQLITE_DBCONFIG_ENABLE_VIEW, 0, NULL);
+	sqlite3_limit(sqlite, SQLITE_LIMIT_LENGTH, VALUE_MAX);
+}
+
 static int configure(struct db *db, const struct db_options *o, struct err *err)
 {
 	AUTO_FREE char *pages = NULL;
 
 	sqlite3_extended_result_codes(db->sqlite, 1);
 	sqlite3_busy_handler(db->sqlite, wait_more, db);
+	db_distrust(db->sqlite);
 	if (run_text(db,
 		     "pragma foreign_keys = on; pragma temp_store = memory; "
 		     "pragma cache_size = -16384",
@@ -244,7 +304,7 @@ struct db *db_open(const struct db_options *o, struct err *err)
 		err_hint(err, "scan first, or name the database with --db or $MARSHAL_DB");
 		return NULL;
 	}
-	if (o->writer && make_file(o, err) != 0)
+	if (o->writer ? make_file(o, err) != 0 : db_refuse_empty(o->path, err) != 0)
 		return NULL;
 	db = xcalloc(1, sizeof(*db));
 	db->path = xstrdup(o->path);
@@ -275,12 +335,10 @@ void db_close(struct db *db)
 
 /* Asked of the file: what the connection remembers of the schema may be older than another
  * process. */
-static int has_schema(struct db *db, bool *out, struct err *err)
+static int ask_file(struct db *db, const char *text, bool *out, struct err *err)
 {
 	sqlite3_stmt *stmt = NULL;
-	int rc = sqlite3_prepare_v2(db->sqlite,
-				    "select 1 from sqlite_master where name = 'schema_version'", -1,
-				    &stmt, NULL);
+	int rc = sqlite3_prepare_v2(db->sqlite, text, -1, &stmt, NULL);
 
 	if (rc == SQLITE_OK)
 		rc = sqlite3_step(stmt);
@@ -291,12 +349,20 @@ static int has_schema(struct db *db, bool *out, struct err *err)
 
 static int schema_version(struct db *db, int64_t *out, struct err *err)
 {
-	bool there;
+	bool there, other;
 
-	if (has_schema(db, &there, err) != 0)
-		return -1;
 	*out = 0;
-	return there ? db_number(db, SQL_VERSION_NOW, out, err) : 0;
+	if (ask_file(db, "select 1 from sqlite_master where name = 'schema_version'", &there,
+		     err) != 0)
+		return -1;
+	if (there)
+		return db_number(db, SQL_VERSION_NOW, out, err);
+	if (ask_file(db, "select 1 from sqlite_master", &other, err) != 0)
+		return -1;
+	if (!other)
+		return 0;
+	err_set(err, ERR_STORE, "'%s' is the database of another program", db->path);
+	return err_hint(err, "name the database with --db or $MARSHAL_DB");
 }
 
 static int newer(const struct db *db, int64_t have, int64_t known, struct err *err)
@@ -445,9 +511,29 @@ int64_t db_int(struct rows *rows, int column)
 	return sqlite3_column_int64(rows->stmt, column);
 }
 
+int64_t db_time(struct rows *rows, int column)
+{
+	int64_t utc_ms = db_int(rows, column);
+
+	return utc_ms >= 0 && utc_ms <= DB_TIME_MAX ? utc_ms : 0;
+}
+
+int db_small_id(int64_t id, int64_t max, const char *table, struct err *err)
+{
+	if (id > 0 && id <= max)
+		return 0;
+	err_set(err, ERR_STORE, "the database is damaged: a row of table '%s' has the id %lld",
+		table, (long long)id);
+	return err_hint(err, STORE_DAMAGED);
+}
+
 const char *db_text_or_null(struct rows *rows, int column)
 {
-	return (const char *)sqlite3_column_text(rows->stmt, column);
+	const char *text = (const char *)sqlite3_column_text(rows->stmt, column);
+
+	if (text && !text_is_utf8(text, strlen(text)))
+		return DB_NO_TEXT;
+	return text;
 }
 
 const char *db_text(struct rows *rows, int column)

@@ -24,6 +24,11 @@ struct db_options {
 };
 struct db *db_open(const struct db_options *options, struct err *err);
 void db_close(struct db *db);                           /* NULL is fine */
+/* The file may come from elsewhere, or be written by others of its group: nothing that its schema
+ * would run is run (triggers, views), and no value is larger than ours are. */
+void db_distrust(sqlite3 *sqlite);
+/* An empty file is no database: it was one that lost all, or will be none. ERR_STORE then. */
+int db_refuse_empty(const char *path, struct err *err);
 
 /* The schema: brings it up to the last of `steps` (writer), or checks that it is there. */
 int db_migrate(struct db *db, const struct schema_step *steps, struct err *err);
@@ -54,8 +59,18 @@ struct rows *db_query(struct db *db, enum sql which, const struct value *value, 
 int db_next(struct rows *rows, struct err *err);
 void db_done(struct rows *rows);
 int64_t db_int(struct rows *rows, int column);
+/* A moment, for reckoning with: what is before 1970 or after 9999 is none, 0. */
+int64_t db_time(struct rows *rows, int column);
+/* A text that is not UTF-8 reads as DB_NO_TEXT. */
+#define DB_NO_TEXT "(damaged text)"
 const char *db_text(struct rows *rows, int column);
 const char *db_text_or_null(struct rows *rows, int column);
+
+/* Ids that are reckoned with or indexed by are small numbers from 1 on; what is beyond was not
+ * written by us. db_small_id() is ERR_STORE then, and names the table. */
+#define DB_TIME_MAX INT64_C(253402300799999)
+enum { WORD_ID_MAX = 65535, HOST_ID_MAX = INT32_MAX };
+int db_small_id(int64_t id, int64_t max, const char *table, struct err *err);
 
 /* The first number of the first row. */
 int db_number(struct db *db, enum sql which, int64_t *out, struct err *err);

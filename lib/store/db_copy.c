@@ -13,6 +13,8 @@
 
 #include "base/file.h"
 #include "base/mem.h"
+#include "store/db.h"
+#include "store/store.h"
 
 enum { PAGES_A_STEP = 2048, WAIT_MS = 30000 };
 
@@ -24,8 +26,8 @@ struct copy {
 
 static int fail(const char *path, sqlite3 *db, int rc, struct err *err)
 {
-	return err_set(err, ERR_STORE, "'%s': %s", path,
-		       db ? sqlite3_errmsg(db) : sqlite3_errstr(rc));
+	err_set(err, ERR_STORE, "'%s': %s", path, db ? sqlite3_errmsg(db) : sqlite3_errstr(rc));
+	return err_hint(err, STORE_DAMAGED);
 }
 
 static int open_one(const char *path, int flags, sqlite3 **out, struct err *err)
@@ -34,6 +36,7 @@ static int open_one(const char *path, int flags, sqlite3 **out, struct err *err)
 
 	if (rc != SQLITE_OK)
 		return fail(path, *out, rc, err);
+	db_distrust(*out);
 	sqlite3_busy_timeout(*out, WAIT_MS);
 	return 0;
 }
@@ -48,6 +51,8 @@ static int open_source(struct copy *c, struct err *err)
 		err_set(err, ERR_STORE, "there is no database '%s' yet", c->from);
 		return err_hint(err, "name the database with --db or $MARSHAL_DB");
 	}
+	if (db_refuse_empty(c->from, err) != 0)
+		return -1;
 	if (open_one(c->from, SQLITE_OPEN_READONLY, &c->source, err) != 0)
 		return -1;
 	rc = sqlite3_exec(c->source, "begin; select max(version) from schema_version", NULL, NULL,

@@ -150,6 +150,7 @@ static json_t *stored_readings(struct writer *w, const struct before *b, struct 
 		json_decref(readings);
 		err_set(err, ERR_STORE,
 			"the readings of a host are no JSON: the database is damaged");
+		err_hint(err, STORE_DAMAGED);
 		return NULL;
 	}
 	return readings;

@@ -26,7 +26,7 @@ static int is_held(struct writer *w, int64_t id, const char *host, struct err *e
 		return r;
 	p = process_read(rows);
 	if (p.id != w->process && process_life(&p) != PROCESS_DEAD)
-		who = process_describe(&p, db_int(rows, PROCESS_COLUMNS_COUNT));
+		who = process_describe(&p, db_time(rows, PROCESS_COLUMNS_COUNT));
 	db_done(rows);
 	if (!who)
 		return 0;
@@ -91,7 +91,7 @@ static void read_lock(struct rows *rows, int64_t own, struct lock_rows *list, in
 {
 	struct process_row p = process_read(rows);
 	enum process_life life = process_life(&p);
-	int64_t since = db_int(rows, PROCESS_COLUMNS_COUNT);
+	int64_t since = db_time(rows, PROCESS_COLUMNS_COUNT);
 
 	if (p.id == own || life == PROCESS_DEAD)
 		return;
@@ -102,7 +102,7 @@ static void read_lock(struct rows *rows, int64_t own, struct lock_rows *list, in
 		.run_name = xstrdup(db_text(rows, PROCESS_COLUMNS_COUNT + 3)),
 		.holder = process_describe(&p, since),
 		.process = p.id,
-		.since_utc_ms = since,
+		.since_utc_ms = db_int(rows, PROCESS_COLUMNS_COUNT),
 		.seen_alive = life == PROCESS_SEEN,
 	};
 }

@@ -27,18 +27,18 @@ static int before_read(struct writer *w, const char *host, struct before *out, s
 	if (r < 0)
 		return -1;
 	out->id = db_int(rows, 0);
-	out->seen_utc_ms = db_int(rows, 1);
-	out->tried_utc_ms = db_int(rows, 2);
-	out->facts_utc_ms[STORE_FAST] = db_int(rows, 3);
-	out->facts_utc_ms[STORE_DEEP] = db_int(rows, 12);
-	out->facts_utc_ms[STORE_SYSTEM] = db_int(rows, 13);
+	out->seen_utc_ms = db_time(rows, 1);
+	out->tried_utc_ms = db_time(rows, 2);
+	out->facts_utc_ms[STORE_FAST] = db_time(rows, 3);
+	out->facts_utc_ms[STORE_DEEP] = db_time(rows, 12);
+	out->facts_utc_ms[STORE_SYSTEM] = db_time(rows, 13);
 	out->fault = xstrdup(db_text(rows, 4));
 	out->fault_text = xstrdup(db_text(rows, 5));
 	out->status = xstrdup(db_text(rows, 6));
 	out->version = xstrdup(db_text_or_null(rows, 7));
 	out->mars = xstrdup(db_text(rows, 8));
 	out->skip = db_int(rows, 9) != 0;
-	out->gone_utc_ms = db_int(rows, 10);
+	out->gone_utc_ms = db_time(rows, 10);
 	out->shown = xstrdup(db_text(rows, 11));
 	out->engine_changed_by = xstrdup(db_text(rows, 14));
 	out->engine_stopped_by = xstrdup(db_text(rows, 15));

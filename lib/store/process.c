@@ -90,7 +90,7 @@ struct process_row process_read(struct rows *rows)
 				     .started = db_text(rows, 3),
 				     .user = db_text(rows, 4),
 				     .command = db_text(rows, 5),
-				     .since_utc_ms = db_int(rows, 6),
+				     .since_utc_ms = db_time(rows, 6),
 				     .pid_space = db_int(rows, 7) };
 }
 

@@ -18,7 +18,7 @@ int store_versions(struct store *s, const char *host, struct version_rows *out, 
 	while (rows && (r = db_next(rows, err)) == 1) {
 		MEM_GROW(list.row, list.count, cap);
 		list.row[list.count++] =
-			(struct version_row){ xstrdup(db_text(rows, 0)), db_int(rows, 1),
+			(struct version_row){ xstrdup(db_text(rows, 0)), db_time(rows, 1),
 					      xstrdup(db_text(rows, 2)) };
 	}
 	store_reader_back(s, db);
@@ -54,8 +54,8 @@ json_t *store_all_versions(struct store *s, struct err *err)
 			json_object_set_new(all, db_text(rows, 0), list);
 		}
 		json_array_append_new(list,
-				      json_pack("[I, s, I]", (json_int_t)db_int(rows, 1),
-						db_text(rows, 2), (json_int_t)db_int(rows, 3)));
+				      json_pack("[I, s, I]", (json_int_t)db_time(rows, 1),
+						db_text(rows, 2), (json_int_t)db_time(rows, 3)));
 	}
 	store_reader_back(s, db);
 	if (r == 0)
@@ -113,7 +113,7 @@ int store_events(struct store *s, int64_t run, const char *host, int max, struct
 	while (rows && (r = db_next(rows, err)) == 1) {
 		MEM_GROW(list.row, list.count, cap);
 		list.row[list.count++] = (struct event_row){
-			.utc_ms = db_int(rows, 0),
+			.utc_ms = db_time(rows, 0),
 			.host = xstrdup(db_text(rows, 1)),
 			.kind = xstrdup(db_text(rows, 2)),
 			.text = xstrdup(db_text(rows, 3)),
@@ -184,8 +184,8 @@ int store_run_find(struct store *s, const char *name, struct store_run_row *out,
 			.options = xstrdup(db_text(rows, 5)),
 			.state = xstrdup(db_text(rows, 6)),
 			.actor = xstrdup(db_text(rows, 7)),
-			.begun_utc_ms = db_int(rows, 8),
-			.ended_utc_ms = db_int(rows, 9),
+			.begun_utc_ms = db_time(rows, 8),
+			.ended_utc_ms = db_time(rows, 9),
 		};
 		db_done(rows);
 	} else if (r == 0) {
@@ -224,15 +224,15 @@ static int read_job(struct rows *rows, struct store_job_row *out, struct err *er
 		.folder = xstrdup(db_text(rows, 9)),
 		.changed = db_int(rows, 11) != 0,
 		.reboot_pending = db_int(rows, 12) != 0,
-		.begun_utc_ms = db_int(rows, 13),
-		.ended_utc_ms = db_int(rows, 14),
+		.begun_utc_ms = db_time(rows, 13),
+		.ended_utc_ms = db_time(rows, 14),
 		.memory = json_parse_trusted(memory, strlen(memory), err),
 	};
-	if (!out->memory)
-		return err_set(err, ERR_STORE,
-			       "the job of host '%s' is no JSON: the database is damaged",
-			       out->host);
-	return 0;
+	if (out->memory)
+		return 0;
+	err_set(err, ERR_STORE, "the job of host '%s' is no JSON: the database is damaged",
+		out->host);
+	return err_hint(err, STORE_DAMAGED);
 }
 
 int store_jobs(struct store *s, int64_t run, struct job_rows *out, struct err *err)
@@ -286,8 +286,8 @@ static struct scan_row read_scan(struct rows *rows)
 		.hosts = (int)db_int(rows, 4),
 		.seen = (int)db_int(rows, 5),
 		.faults = (int)db_int(rows, 6),
-		.begun_utc_ms = db_int(rows, 7),
-		.ended_utc_ms = db_int(rows, 8),
+		.begun_utc_ms = db_time(rows, 7),
+		.ended_utc_ms = db_time(rows, 8),
 	};
 }
 

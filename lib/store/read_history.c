@@ -63,9 +63,9 @@ static int read_words(struct db *db, struct moment *m, int64_t utc_ms, struct er
 	while ((r = db_next(rows, err)) == 1) {
 		struct then *t = find_host(m, db_int(rows, 0));
 
-		if (!t || (t->row.status && db_int(rows, 1) < t->status_utc_ms))
+		if (!t || (t->row.status && db_time(rows, 1) < t->status_utc_ms))
 			continue;
-		t->status_utc_ms = db_int(rows, 1);
+		t->status_utc_ms = db_time(rows, 1);
 		t->row.status = arena_strdup(&m->texts, db_text(rows, 2));
 	}
 	return r;
@@ -81,9 +81,9 @@ static int read_versions(struct db *db, struct moment *m, int64_t utc_ms, struct
 	while ((r = db_next(rows, err)) == 1) {
 		struct then *t = find_host(m, db_int(rows, 0));
 
-		if (!t || (t->row.version && db_int(rows, 1) < t->version_utc_ms))
+		if (!t || (t->row.version && db_time(rows, 1) < t->version_utc_ms))
 			continue;
-		t->version_utc_ms = db_int(rows, 1);
+		t->version_utc_ms = db_time(rows, 1);
 		t->row.version = arena_strdup(&m->texts, db_text(rows, 2));
 	}
 	return r;
@@ -193,7 +193,7 @@ int store_status_changes(struct store *s, int64_t since_utc_ms,
 	int r = rows ? 0 : -1;
 
 	while (rows && (r = db_next(rows, err)) == 1)
-		each(ctx, &(struct status_change){ .utc_ms = db_int(rows, 0),
+		each(ctx, &(struct status_change){ .utc_ms = db_time(rows, 0),
 						   .host = db_text(rows, 1),
 						   .was = db_text(rows, 2),
 						   .status = db_text(rows, 3) });

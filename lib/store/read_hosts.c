@@ -61,7 +61,7 @@ static void add_host(struct places *p, struct rows *rows)
 
 	MEM_GROW(p->place, p->count, p->cap);
 	at = &p->place[p->count++];
-	*at = (struct place){ .id = db_int(rows, 0), .facts_utc_ms = db_int(rows, 16) };
+	*at = (struct place){ .id = db_int(rows, 0), .facts_utc_ms = db_time(rows, 16) };
 	at->row = (struct host_row){
 		.name = text(p, rows, 1),
 		.address = text(p, rows, 2),
@@ -71,19 +71,19 @@ static void add_host(struct places *p, struct rows *rows)
 		.cloud = text(p, rows, 6),
 		.mars = text(p, rows, 7),
 		.skip = db_int(rows, 8) != 0,
-		.gone_utc_ms = db_int(rows, 9),
+		.gone_utc_ms = db_time(rows, 9),
 		.status = text(p, rows, 10),
-		.seen_utc_ms = db_int(rows, 11),
-		.tried_utc_ms = db_int(rows, 12),
+		.seen_utc_ms = db_time(rows, 11),
+		.tried_utc_ms = db_time(rows, 12),
 		.fault = text(p, rows, 13),
 		.fault_text = text(p, rows, 14),
 		.version = text(p, rows, 15),
 		.groups = text(p, rows, 17),
 		.time_zone = text(p, rows, 18),
 		.offline = text(p, rows, 19),
-		.first_utc_ms = db_int(rows, 20),
-		.deep_utc_ms = db_int(rows, 21),
-		.system_utc_ms = db_int(rows, 22),
+		.first_utc_ms = db_time(rows, 20),
+		.deep_utc_ms = db_time(rows, 21),
+		.system_utc_ms = db_time(rows, 22),
 		.engine_changed_by = text(p, rows, 23),
 		.engine_stopped_by = text(p, rows, 24),
 	};
@@ -96,8 +96,13 @@ static int read_hosts(struct rows *rows, struct places *p, struct err *err)
 
 	if (!rows)
 		return -1;
-	while ((r = db_next(rows, err)) == 1)
+	while ((r = db_next(rows, err)) == 1) {
+		if (db_small_id(db_int(rows, 0), HOST_ID_MAX, "host", err) != 0) {
+			db_done(rows);
+			return -1;
+		}
 		add_host(p, rows);
+	}
 	return r;
 }
 
@@ -137,7 +142,7 @@ static json_t *stored_json(const char *text, const char *host, struct err *err)
 	if (!value) {
 		err_set(err, ERR_STORE,
 			"host '%s': a stored fact is no JSON: the database is damaged", host);
-		err_hint(err, "restore the database from a backup, or begin a new one");
+		err_hint(err, STORE_DAMAGED);
 	}
 	return value;
 }
@@ -176,7 +181,7 @@ static int read_facts(struct db *db, struct places *p, struct err *err)
 			return -1;
 		}
 		json_object_set_new(place->row.facts, name, value);
-		json_object_set_new(place->row.facts_utc, name, json_integer(db_int(rows, 5)));
+		json_object_set_new(place->row.facts_utc, name, json_integer(db_time(rows, 5)));
 	}
 	return r;
 }

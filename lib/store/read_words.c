@@ -16,9 +16,16 @@ int names_read(struct db *db, struct names *out, struct arena *texts, struct err
 
 	if (!rows)
 		return -1;
-	/* Numbered from 1 without gaps by word_id(), in order. */
+	/* Numbered from 1 by word_id(), in order. */
 	while ((r = db_next(rows, err)) == 1) {
-		while (count <= db_int(rows, 0)) {
+		int64_t id = db_int(rows, 0);
+
+		if (db_small_id(id, WORD_ID_MAX, "word", err) != 0) {
+			db_done(rows);
+			free(word);
+			return -1;
+		}
+		while (count <= id) {
 			MEM_GROW(word, count, cap);
 			word[count++] = NULL;
 		}
@@ -56,7 +63,7 @@ struct finding_row finding_read(struct finding_reader *f, struct rows *rows)
 	return (struct finding_row){
 		.check = names_word(f->names, db_int(rows, 1)),
 		.verdict = verdict_text(f, db_text(rows, 2)),
-		.since_utc_ms = db_int(rows, 3),
+		.since_utc_ms = db_time(rows, 3),
 		.evidence = evidence[0] ? arena_strdup(f->texts, evidence) : no_text,
 	};
 }

@@ -61,6 +61,8 @@ const struct sql_text sql_texts[SQL_COUNT] = {
 
 	[SQL_HOST_MAX] = { "host_max", "",
 		"select coalesce(max(id), 0) from host" },
+	[SQL_HOST_NEXT] = { "host_next", "i",
+		"select coalesce(min(id), 0) from host where id >= $1" },
 	/* Writes nothing for a host that is as it was: every command hands its inventory over. */
 	[SQL_HOST_PUT] = { "host_put", "itttttttittti",
 		"insert into host (id, name, address, owner, site, vault, cloud, mars, skip, "

@@ -121,6 +121,10 @@ static int words_load(struct writer *w, int64_t *out_last, struct err *err)
 		return -1;
 	while ((r = db_next(rows, err)) == 1) {
 		*out_last = db_int(rows, 0);
+		if (db_small_id(*out_last, WORD_ID_MAX, "word", err) != 0) {
+			db_done(rows);
+			return -1;
+		}
 		word_remember(&w->words, db_text(rows, 1), *out_last);
 	}
 	return r;
@@ -139,7 +143,8 @@ int word_id(struct writer *w, const char *name, int64_t *out, struct err *err)
 		place = word_place(&w->words, name, &found);
 	}
 	if (!found) {
-		if (db_run(w->db, SQL_WORD_ADD, VALUES(INT(last + 1), TEXT(name)), err) < 0)
+		if (db_small_id(last + 1, WORD_ID_MAX, "word", err) != 0 ||
+		    db_run(w->db, SQL_WORD_ADD, VALUES(INT(last + 1), TEXT(name)), err) < 0)
 			return -1;
 		word_remember(&w->words, name, last + 1);
 		place = word_place(&w->words, name, &found);

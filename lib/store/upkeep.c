@@ -75,8 +75,8 @@ static int read_info(struct db *db, struct store_info *out, struct err *err)
 	rows = db_query(db, SQL_LOOK_TIMES, NO_VALUES, err);
 	if (!rows || db_next(rows, err) != 1)
 		return -1;
-	out->oldest_utc_ms = db_int(rows, 0);
-	out->newest_utc_ms = db_int(rows, 1);
+	out->oldest_utc_ms = db_time(rows, 0);
+	out->newest_utc_ms = db_time(rows, 1);
 	db_done(rows);
 	return 0;
 }
@@ -180,9 +180,9 @@ static int read_facts(struct db *db, const struct range *r, struct past *p,
 	if (!rows)
 		return -1;
 	while ((more = db_next(rows, err)) == 1) {
-		int64_t host = db_int(rows, 0), since_utc_ms = db_int(rows, 2);
+		int64_t host = db_int(rows, 0), since_utc_ms = db_time(rows, 2);
 		int64_t nth = db_int(rows, 4), of = db_int(rows, 5);
-		bool old = db_int(rows, 3) <= r->before_utc_ms;
+		bool old = db_time(rows, 3) <= r->before_utc_ms;
 
 		if (!old || nth == 1 || nth == of) {
 			out->facts_kept += old;
@@ -336,17 +336,39 @@ static int last_host(struct store *s, int64_t *out, struct err *err)
 	return rc;
 }
 
+/* The first host from that id on, 0 for none: ids have gaps. */
+static int next_host(struct store *s, int64_t from, int64_t *out, struct err *err)
+{
+	struct db *db = store_reader(s, err);
+	struct rows *rows = db ? db_query(db, SQL_HOST_NEXT, VALUES(INT(from)), err) : NULL;
+	int rc = rows && db_next(rows, err) == 1 ? 0 : -1;
+
+	if (rc == 0) {
+		*out = db_int(rows, 0);
+		db_done(rows);
+	}
+	store_reader_back(s, db);
+	if (rc == 0 && *out != 0)
+		rc = db_small_id(*out, HOST_ID_MAX, "host", err);
+	return rc;
+}
+
 int store_prune(struct store *s, const struct prune_options *o, struct prune_result *out,
 		struct err *err)
 {
 	struct prune_result sum = { 0 };
-	int64_t last;
+	int64_t host = 0, last;
 
 	if (last_host(s, &last, err) != 0)
 		return -1;
-	for (int64_t host = 1; host <= last; host += HOSTS_AT_ONCE) {
-		const struct range r = { host, host + HOSTS_AT_ONCE - 1, o->before_utc_ms };
+	for (;;) {
+		struct range r;
 
+		if (next_host(s, host + 1, &host, err) != 0)
+			return -1;
+		if (host == 0)
+			break;
+		r = (struct range){ host, host + HOSTS_AT_ONCE - 1, o->before_utc_ms };
 		if ((o->dry_run ? count_in_store(s, &r, &sum, err) :
 				  prune_in_store(s, &r, &sum, err)) != 0)
 			return -1;
@@ -355,6 +377,7 @@ int store_prune(struct store *s, const struct prune_options *o, struct prune_res
 				"interrupted: some hosts are pruned, others not");
 			return err_hint(err, "run the command again, it goes on with the others");
 		}
+		host = r.last;
 	}
 	*out = sum;
 	return 0;

@@ -40,6 +40,20 @@ exits "nobody's copy is replaced" 2 db backup "$work/copy.db"
 has "without being told to" "$work/err" "--force"
 exits "but with it" 0 db backup --force "$work/copy.db"
 is "the copy holds what the original does" "$(sqlite3 "$work/copy.db" "select count(*) from look")" "$(sql "select count(*) from look")"
+exits "nothing is wrong with it" 0 "$MARSHAL" --db "$work/copy.db" db check
+sqlite3 "$work/copy.db" "update word set id = -1 where id = 1"
+exits "what is wrong is said" 3 "$MARSHAL" --db "$work/copy.db" db check
+has "by table and column" "$work/out" "table 'word', column 'id': 1 rows with an id that is none"
+has "with what to do" "$work/err" "restore it from a copy"
+exits "and no report is made from it" 3 "$MARSHAL" --db "$work/copy.db" report checks
+has "but sent to the check" "$work/err" "db check"
+exits "the copy is made anew" 0 db backup --force "$work/copy.db"
+: >"$work/empty.db"
+for command in "report compliance" "db info" "db check" "db backup $work/other.db" recheck; do
+	# shellcheck disable=SC2086
+	exits "an empty file is no database to $command" 3 "$MARSHAL" --db "$work/empty.db" $command
+	has "and it says so" "$work/err" "is empty and no database"
+done
 exits "reports can be made from it" 0 "$MARSHAL" --db "$work/copy.db" report compliance
 exits "the database is no place for its own copy" 2 db backup --force "$DB"
 exits "nor is a folder that is not there" 3 db backup "$work/none/copy.db"

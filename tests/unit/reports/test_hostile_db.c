@@ -1,0 +1,300 @@
+/* test_hostile_db.c - a database from elsewhere, or one that another of its group wrote to: whatever
+ * stands in a column, the reading commands end with an answer or an error. MARSHAL_SEED and
+ * MARSHAL_ROUNDS choose what is written at random, and how often. */
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+#include "reports/cmd_db.h"
+#include "reports/cmd_diff.h"
+#include "reports/cmd_nagios.h"
+#include "reports/cmd_report.h"
+#include "reports/cmd_show.h"
+#include "scanner/cmd_policy.h"
+#include "store/upkeep.h"
+#include "tests/unit/store/fixture.h"
+#include "tests/unit/unit.h"
+
+enum { COLUMNS_MAX = 200, ROUNDS = 20, WORDS_MAX = 8 };
+
+static const struct cmd *const commands[] = {
+	&cmd_db_check,	    &cmd_db_info,	 &cmd_db_prune,
+	&cmd_diff,	    &cmd_nagios,	    &cmd_recheck,	 &cmd_report_checks,
+	&cmd_report_compliance, &cmd_report_exceptions, &cmd_report_faults, &cmd_report_history,
+	&cmd_report_run,    &cmd_report_versions,   &cmd_show,		 NULL,
+};
+
+/* clang-format off */
+static const char *const lines[][WORDS_MAX] = {
+	{ "db", "info" }, { "db", "info", "--json" }, { "db", "check" },
+	{ "db", "prune", "--dry-run" },
+	{ "report", "compliance" }, { "report", "compliance", "--format", "json" },
+	{ "report", "compliance", "--format", "csv" }, { "report", "compliance", "--format", "html" },
+	{ "report", "compliance", "--format", "prometheus" },
+	{ "report", "checks" }, { "report", "faults" }, { "report", "versions" },
+	{ "report", "exceptions" }, { "report", "history" },
+	{ "report", "history", "--format", "json" },
+	{ "report", "run", "last" }, { "report", "run", "last", "--format", "json" },
+	{ "show", "seen", "--all" }, { "show", "seen", "--json" }, { "show", "seen", "--timing" },
+	{ "diff", "1000d", "now" }, { "nagios" }, { "recheck" }, { "db", "prune" },
+};
+
+static const char *const values[] = {
+	"null", "-1", "0", "2", "1000000000", "9223372036854775807", "-9223372036854775807 - 1",
+	"4611686018427387904", "1.5", "9e999", "''", "'x'", "'{'", "'{}'", "'[]'", "'[[[1,{}]]]'",
+	"'{\"clock\":[1,{\"skew_ms\":\"x\"}]}'", "'null'", "'7'", "cast(x'fffe80' as text)",
+	"x'00ff'", "cast(x'c3' as text)", "'%s%n'", "char(27) || '[31m'", "zeroblob(500)",
+	"replace(hex(zeroblob(250)), '0', 'a')",
+};
+/* clang-format on */
+
+static char original[4300], copy[4300];
+static struct column { char table[64], name[64]; } column[COLUMNS_MAX];
+static int column_count;
+
+static void run_sql(sqlite3 *db, const char *text)
+{
+	char *why = NULL;
+
+	ck_assert_msg(sqlite3_exec(db, text, NULL, NULL, &why) == SQLITE_OK, "%s: %s", text, why);
+}
+
+static const char more_rows[] =
+	"insert into scan values (1, 'all', 5, 2, 3, 'done', 'eve', 40, 60);"
+	"update look set scan = 1 where host = 1;"
+	"insert into agent_version (host, utc_ms, version, source) values (1, 50, '2.0.9070.0', 'scan'), (1, 55, '', 'scan');"
+	"insert into run values (1, '20261121-7c3e', '/x.exe', 'ab', '2.0.9262.0', '{}', 'done', "
+	"'eve', 50, 60);"
+	"insert into job values (1, 1, 1, 1, 'ended', 'upgraded', 'x', '2.0.9070.0', '2.0.9262.0', "
+	"'C:\\x', '{}', 1, 0, 50, 60);"
+	"insert into event values (1, 50, 1, 1, 'run', 'begun', 'eve'), (2, 51, null, null, 'x', "
+	"'y', 'eve');"
+	"insert into setting values ('target', '2.0.9262.0');"
+	"insert into process (id, machine, pid, started, user_name, command, since_utc_ms) values "
+	"(1, 'm', 7, 'b/1', 'eve', 'scan', 50);"
+	"insert into host_lock values (1, 1, 1, 50);"
+	"insert into fact_past values (1, 1, 20, 40, '{}', null, null);"
+	"insert into finding_past values (1, 6, 20, 40, 'warn', 'x');";
+
+static void list_columns(sqlite3 *db)
+{
+	sqlite3_stmt *stmt;
+
+	ck_assert_int_eq(sqlite3_prepare_v2(db,
+					    "select m.name, c.name from sqlite_master m, "
+					    "pragma_table_info(m.name) c where m.type = 'table'",
+					    -1, &stmt, NULL),
+			 SQLITE_OK);
+	while (sqlite3_step(stmt) == SQLITE_ROW) {
+		struct column *c = &column[column_count++];
+
+		ck_assert_int_lt(column_count, COLUMNS_MAX);
+		snprintf(c->table, sizeof(c->table), "%s", sqlite3_column_text(stmt, 0));
+		snprintf(c->name, sizeof(c->name), "%s", sqlite3_column_text(stmt, 1));
+	}
+	sqlite3_finalize(stmt);
+}
+
+/* Every table has a row, and what its columns say of nulls is taken away: as in a file that
+ * somebody else made. */
+static void setup(void)
+{
+	const char *folder = unit_folder();
+	sqlite3 *db = NULL;
+
+	snprintf(original, sizeof(original), "%s/original.db", folder);
+	snprintf(copy, sizeof(copy), "%s/copy.db", folder);
+	ck_assert_int_eq(sqlite3_open(original, &db), SQLITE_OK);
+	run_sql(db, schema_steps[0].text);
+	run_sql(db, rows_of_the_first_release);
+	for (int i = 1; schema_steps[i].name; i++)
+		run_sql(db, schema_steps[i].text);
+	run_sql(db, more_rows);
+	column_count = 0;
+	list_columns(db);
+	run_sql(db, "pragma writable_schema = on; "
+		    "update sqlite_master set sql = replace(sql, ' not null', '')");
+	sqlite3_close(db);
+	unsetenv("MARSHAL_INVENTORY");
+	unsetenv("MARSHAL_POLICY");
+}
+
+/* A fresh copy of the original, with statements run on it. */
+static void spoil(const char *sql)
+{
+	AUTO_FREE char *wal = xasprintf("%s-wal", copy), *shm = xasprintf("%s-shm", copy);
+	AUTO_FREE char *command = xasprintf("vacuum into '%s'", copy);
+	sqlite3 *db = NULL;
+
+	unlink(copy);
+	unlink(wal);
+	unlink(shm);
+	ck_assert_int_eq(sqlite3_open(original, &db), SQLITE_OK);
+	run_sql(db, command);
+	sqlite3_close(db);
+	ck_assert_int_eq(sqlite3_open(copy, &db), SQLITE_OK);
+	/* What a unique index forbids is not written: the next one is. */
+	sqlite3_exec(db, sql, NULL, NULL, NULL);
+	sqlite3_close(db);
+}
+
+/* The reading commands one after the other; what they print is of no interest. */
+static void run_all(void)
+{
+	for (size_t i = 0; i < ARRAY_LEN(lines); i++) {
+		char *argv[WORDS_MAX + 4] = { "marshal", "--db", copy };
+		int argc = 3, status;
+
+		for (int k = 0; k < WORDS_MAX && lines[i][k]; k++)
+			argv[argc++] = (char *)lines[i][k];
+		status = cmd_main(commands, argc, argv);
+		ck_assert_msg(status >= 0 && status <= 3, "%s %s: %d", argv[3], argv[4], status);
+	}
+}
+
+static int silence(int fd)
+{
+	int kept = dup(fd), null = open("/dev/null", O_WRONLY);
+
+	fflush(NULL);
+	dup2(null, fd);
+	close(null);
+	return kept;
+}
+
+static void speak(int fd, int kept)
+{
+	fflush(NULL);
+	dup2(kept, fd);
+	close(kept);
+}
+
+static const int64_t ids[] = { -1, 0, 1000000000, INT64_MAX, INT64_MIN };
+
+START_TEST(ids_from_the_file_are_bounds_checked)
+{
+	static const char *const at[] = { "word set id = %lld where name = 'mars.version'",
+					  "host set id = %lld where name = 'seen'",
+					  "finding set name = %lld", "fact set name = %lld",
+					  "finding set host = %lld", "reading set host = %lld" };
+	AUTO_FREE char *tail = xasprintf(at[_i % (int)ARRAY_LEN(at)],
+					 (long long)ids[_i / (int)ARRAY_LEN(at)]);
+	AUTO_FREE char *sql = xasprintf("update %s", tail);
+	int out = silence(1), talk = silence(2);
+
+	spoil(sql);
+	run_all();
+	speak(1, out);
+	speak(2, talk);
+}
+END_TEST
+
+START_TEST(whatever_stands_in_a_column_ends_no_command_badly)
+{
+	const char *given = getenv("MARSHAL_SEED"), *rounds = getenv("MARSHAL_ROUNDS");
+	unsigned seed = given ? (unsigned)strtoul(given, NULL, 10) : (unsigned)getpid();
+	int count = rounds ? (int)strtol(rounds, NULL, 10) : ROUNDS, out, talk;
+
+	printf("hostile database: MARSHAL_SEED=%u\n", seed);
+	fflush(stdout);
+	srandom(seed);
+	out = silence(1);
+	talk = given ? 2 : silence(2);  /* who looks for a cause wants to see it */
+	for (int i = 0; i < count; i++) {
+		AUTO_FREE char *sql = xstrdup("");
+
+		for (int k = 0; k < 1 + i % 4; k++) {
+			const struct column *c = &column[random() % column_count];
+			char *more = xasprintf(
+				"%supdate %s set \"%s\" = %s where %s rowid = (select rowid from "
+				"%s limit 1); ",
+				sql, c->table, c->name,
+				values[random() % (long)ARRAY_LEN(values)],
+				random() % 2 ? "" : "1 or", c->table);
+
+			free(sql);
+			sql = more;
+		}
+		if (given)
+			fprintf(stderr, "%s\n", sql);
+		spoil(sql);
+		run_all();
+	}
+	speak(1, out);
+	if (!given)
+		speak(2, talk);
+}
+END_TEST
+
+static void add(void *ctx, const char *trouble)
+{
+	char *text = ctx;
+
+	snprintf(text + strlen(text), 4000 - strlen(text), "%s\n", trouble);
+}
+
+/* clang-format off */
+static const struct { const char *sql, *want; } troubles[] = {
+	{ "update word set id = -1 where id = 1",        "table 'word', column 'id': 1 rows with an id that is none" },
+	{ "update host set name = null where id = 1",    "table 'host', column 'name': 1 rows with no value" },
+	{ "update job set position = 'x'",               "table 'job', column 'position': 1 rows with a value of another type" },
+	{ "update run set options = '{'",                "table 'run', column 'options': 1 rows with a text that is no JSON" },
+	{ "update scan set actor = cast(x'ff' as text)", "table 'scan', column 'actor': 1 rows with a text that is not UTF-8" },
+	{ "update event set utc_ms = -5 where id = 1",   "table 'event', column 'utc_ms': 1 rows with a time that is none" },
+	{ "update finding set name = 99",                "refers to a row of 'word' that is not there" },
+	{ "drop table event",                            "table 'event': no such table" },
+	{ "create trigger t after insert on host begin select 1; end", "trigger 't' is none of ours" },
+};
+/* clang-format on */
+
+START_TEST(check_says_what_is_wrong)
+{
+	char text[4096] = "";
+	struct err err;
+
+	spoil("");
+	ck_assert_msg(store_check(copy, add, text, &err) == 0, "%s", text);
+	spoil(troubles[_i].sql);
+	ck_assert_msg(store_check(copy, add, text, &err) >= 1, "%s", troubles[_i].sql);
+	ck_assert_msg(strstr(text, troubles[_i].want) != NULL, "%s", text);
+}
+END_TEST
+
+START_TEST(what_is_no_database_is_not_checked)
+{
+	char text[4096] = "";
+	FILE *f = fopen(copy, "w");
+	struct err err;
+
+	ck_assert_ptr_nonnull(f);
+	fclose(f);
+	ck_assert_int_eq(store_check(copy, add, text, &err), -1);
+	ck_assert_msg(strstr(err.msg, "is empty and no database"), "%s", err.msg);
+	f = fopen(copy, "w");
+	fputs("a letter to somebody, which is no database, and longer than a header of one "
+	      "would be: a hundred bytes\n",
+	      f);
+	fclose(f);
+	ck_assert_int_eq(store_check(copy, add, text, &err), -1);
+	ck_assert_msg(strstr(err.hint, "restore"), "%s", err.hint);
+}
+END_TEST
+
+UNIT_SUITE(hostile_db)
+{
+	Suite *suite = suite_create("hostile_db");
+	TCase *tc = tcase_create("hostile");
+
+	tcase_set_timeout(tc, 600);
+	tcase_add_checked_fixture(tc, setup, NULL);
+	tcase_add_loop_test(tc, ids_from_the_file_are_bounds_checked, 0, 6 * (int)ARRAY_LEN(ids));
+	tcase_add_test(tc, whatever_stands_in_a_column_ends_no_command_badly);
+	tcase_add_loop_test(tc, check_says_what_is_wrong, 0, ARRAY_LEN(troubles));
+	tcase_add_test(tc, what_is_no_database_is_not_checked);
+	suite_add_tcase(suite, tc);
+	return suite;
+}
