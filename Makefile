@@ -83,6 +83,10 @@ test:                                   ## install what testing needs, build, ru
 	@echo "building build/$(MODE) ..."
 	@$(MAKE) -s all simhost year $(B)/check
 	tests/run
+soak:                                   ## two controllers at every pair of calls (tests/scenario/two_controllers.sh)
+	@$(MAKE) -s all simhost
+	@SOAK=1 SCENARIO_LIMIT=3600 tests/run two_controllers
+
 demo:                                   ## play the main job on a simulated fleet of 50 servers
 	scripts/install-deps
 	@echo "building build/$(MODE) ..."
@@ -120,7 +124,7 @@ clean:                                  ## remove build/
 help:                                   ## this list
 	@awk -F':.*## ' '/^[a-z]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-.PHONY: all simhost year check test demo bench lint fuzz fuzz-targets coverage man install clean help
+.PHONY: all simhost year check test soak demo bench lint fuzz fuzz-targets coverage man install clean help
 .DELETE_ON_ERROR:
 .SECONDARY:
 -include $(B)/tests/tools/callhost.d $(B)/tests/bench/year.d $(OBJ:.o=.d) $(TST:.o=.d) $(SIM:.o=.d) $(B)/main.d

@@ -1,0 +1,162 @@
+#!/usr/bin/env bash
+# Two controllers with two databases upgrade the same servers: each is held at the begin of a call of its own and let
+# go, in pairs. One of them may be an older version of marshal, one is killed while it holds a server, the clock of a
+# server is turned by a day. Each installer once, obengine running everywhere, nothing left once both have ended.
+# SOAK=1 (make soak) plays every pair, else some in which each call meets several others.
+. "$(dirname "$0")/lib.sh"
+
+if [ ! -x /usr/sbin/sshd ]; then
+	skip "two controllers" "no /usr/sbin/sshd"
+	exit 0
+fi
+fleet=$root/scripts/fleet d=$work/fleet
+calls=(stage-open stage-check console-wait engine-cycle install-start install-wait clean)
+
+# --- pairs -------------------------------------------------------------------------------------
+pairs=()                                # "CALL CALL": where the first and the second are held
+for i in "${!calls[@]}"; do
+	for j in "${!calls[@]}"; do
+		# in every row and column two: the call itself, and one further on
+		[ -n "${SOAK:-}" ] || [ $(((j - i + 7) % 7)) -eq 0 ] || [ $(((j - i + 7) % 7)) -eq 3 ] || continue
+		pairs+=("${calls[$i]} ${calls[$j]}")
+	done
+done
+# an older version knows only when it is about to start its installer that somebody else is there
+older=$root/build/older
+older_pairs=()
+for i in engine-cycle install-start install-wait clean; do
+	for j in stage-open engine-cycle install-start; do older_pairs+=("$i $j"); done
+done
+build_older() {
+	[ ! -x "$older/build/release/marshal" ] || return 0
+	git -C "$root" cat-file -e 82487c9 2>/dev/null || return 1
+	mkdir -p "$older"
+	git -C "$root" archive 82487c9 | tar -x -C "$older" && make -s -C "$older" all >"$work/older.out" 2>&1
+}
+build_older || older_pairs=()
+
+at_end "$fleet" stop --dir "$d"
+count=$((${#pairs[@]} + ${#older_pairs[@]} + 2))
+"$fleet" start --dir "$d" --hosts $count >"$work/start" 2>&1 || { cat "$work/start"; exit 1; }
+signed "$d"
+mapfile -t hosts < <(find "$d/hosts" -name '*.json' -printf '%f\n' | sed 's/\.json$//' | sort)
+get() { "$SIMHOST" --get "$d/hosts/$1.json" "$2"; }
+set_state() { local h=$1; shift; "$SIMHOST" --set "$d/hosts/$h.json" "$@"; }
+logged() { get "$1" log | grep -c -e "$2"; }
+
+# --- controllers ---------------------------------------------------------------------------------
+# run NAME PROGRAM HOST...: an upgrade by that controller, in the background; its process is $run.
+run() {
+	local name=$1 program=$2
+	shift 2
+	"$program" -i "$d/inventory.yaml" --db "$work/$name.db" upgrade "$@" --installer "$d/MARSAgentInstaller.exe" \
+		--yes --json --first 1000 --parallel 1000 --max-failures 1000 >"$work/$name.out" 2>"$work/$name.err" </dev/null &
+	run=$!
+	lib_started+=("$run")
+}
+# Its name on servers, the one that the test can hold it by.
+named() {
+	"$MARSHAL" -i "$d/inventory.yaml" --db "$work/$1.db" scan "${hosts[0]}" >/dev/null 2>&1
+	sqlite3 "$work/$1.db" "insert or replace into setting values ('controller', '$1')"
+}
+held() { [ "$(get "$1" "faults.gate.$2.$3")" = held ]; }
+let_go() { set_state "$1" "faults.gate.$2.$3=" 2>/dev/null; }
+over() { ! kill -0 "$1" 2>/dev/null; }
+# held_or_over HOST WHO CALL PROCESS: a call that is never made is as good.
+held_or_over() { over "$4" || held "$1" "$2" "$3" || [ "$(get "$1" agent.version)" = 2.0.9938.0 ]; }
+settled() { [ "$(get "$1" tasks)$(get "$1" marker)$(get "$1" folders)$(get "$1" lock_folder)" = "{}null{}null" ]; }
+
+# What must be true of a server once both have ended.
+is_whole() {
+	is "$2: agent, obengine" "$(get "$1" agent.version), $(get "$1" services.obengine.state)" "2.0.9938.0, 4"
+	is "$2: no installer was started twice, none broken" "$(get "$1" log |
+		sed -n 's/.*started by run \([^"]*\).*/\1/p' | sort | uniq -d | wc -l) $(logged "$1" 'ended with 1603')" "0 0"
+	within 10 settled "$1" && ok "$2: nothing is left" && return
+	not_ok "$2: nothing is left"
+	get "$1" marker
+	get "$1" tasks
+	get "$1" folders
+}
+
+# together FIRST-PROGRAM NAME SECOND-PROGRAM NAME GATE HOSTS PAIRS: all pairs at once, a server each; GATE is what the
+# second is called in gates.
+together() {
+	local first_program=$1 first=$2 second_program=$3 second=$4 gate=$5 i one two
+	local -n servers=$6 which=$7
+
+	for i in "${!servers[@]}"; do
+		read -r one two <<<"${which[$i]}"
+		set_state "${servers[$i]}" "faults.gate={\"$first\":{\"$one\":\"hold\"},\"$gate\":{\"$two\":\"hold\"}}" \
+			install.seconds=2 services.obengine.stop_ms=300 services.obengine.start_ms=300
+	done
+	run "$first" "$first_program" "${servers[@]}"
+	local a=$run
+	for i in "${!servers[@]}"; do
+		read -r one two <<<"${which[$i]}"
+		within 60 held_or_over "${servers[$i]}" "$first" "$one" "$a" || not_ok "$first is held at $one"
+	done
+	run "$second" "$second_program" "${servers[@]}"
+	local b=$run
+	for i in "${!servers[@]}"; do
+		read -r one two <<<"${which[$i]}"
+		within 5 held_or_over "${servers[$i]}" "$gate" "$two" "$b"
+		let_go "${servers[$i]}" "$first" "$one"
+	done
+	# the second goes on in the middle of the first
+	for i in "${!servers[@]}"; do
+		read -r one two <<<"${which[$i]}"
+		let_go "${servers[$i]}" "$gate" "$two"
+	done
+	within 120 over "$a" || not_ok "$first ends"
+	within 120 over "$b" || not_ok "$second ends"
+	for i in "${!servers[@]}"; do
+		is_whole "${servers[$i]}" "$first at ${which[$i]% *}, $second at ${which[$i]#* }"
+	done
+}
+
+named ctl-a
+named ctl-b
+# shellcheck disable=SC2034      # by name
+mine=("${hosts[@]:0:${#pairs[@]}}")
+together "$MARSHAL" ctl-a "$MARSHAL" ctl-b ctl-b mine pairs
+if [ ${#older_pairs[@]} -gt 0 ]; then
+	# shellcheck disable=SC2034
+	theirs=("${hosts[@]:${#pairs[@]}:${#older_pairs[@]}}")
+	together "$MARSHAL" ctl-a "$older/build/release/marshal" old old theirs older_pairs
+else
+	skip "an older version as the other controller" "commit 82487c9 is not in this history"
+fi
+
+# --- killed while it holds, and a clock that is turned ---------------------------------------------
+h=${hosts[$((count - 2))]}
+set_state "$h" install.seconds=3 'faults.gate={"ctl-a":{"install-start":"hold"}}'
+run ctl-a "$MARSHAL" "$h"
+within 60 held "$h" ctl-a install-start || not_ok "the one to be killed holds"
+kill -9 "$run"
+wait "$run" 2>/dev/null
+set_state "$h" clock.skew_ms=86400000
+run ctl-b "$MARSHAL" "$h"
+wait "$run"
+is "killed while it holds, the clock a day on: the other is told" \
+	"$(jq -r '.hosts[0].outcome' "$work/ctl-b.out"), $(get "$h" marker.controller)" "blocked, ctl-a"
+let_go "$h" ctl-a install-start
+set_state "$h" clock.skew_ms=0
+"$MARSHAL" -i "$d/inventory.yaml" --db "$work/ctl-a.db" upgrade --resume last --json >"$work/out" 2>"$work/err" </dev/null
+is_whole "$h" "killed while it holds, and taken up again"
+
+h=${hosts[$((count - 1))]}
+set_state "$h" install.seconds=1 'faults.gate={"ctl-a":{"engine-cycle":"hold"}}'
+run ctl-a "$MARSHAL" "$h"
+within 60 held "$h" ctl-a engine-cycle || not_ok "the one to be killed holds"
+kill -9 "$run"
+wait "$run" 2>/dev/null
+let_go "$h" ctl-a engine-cycle
+# the call goes on without its controller, and says once more that it is there
+cycled() { [ "$(logged "$h" 'told to start')$(get "$h" marker.phase)" = 1reserved ]; }
+within 30 cycled || not_ok "the call that was held goes on"
+set_state "$h" os.uptime_offset_ms=864000000
+run ctl-b "$MARSHAL" "$h"
+wait "$run"
+is "killed for longer than it said: the other takes over" "$(jq -r '.hosts[0].outcome' "$work/ctl-b.out")" upgraded
+"$MARSHAL" -i "$d/inventory.yaml" --db "$work/ctl-a.db" upgrade --resume last --json >"$work/out" 2>"$work/err" </dev/null
+is_whole "$h" "taken over"
