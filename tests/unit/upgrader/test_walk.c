@@ -100,9 +100,8 @@ static void use(struct fake_host *h, const struct fake_host *from)
 }
 
 /* The store says whose doing a stopped obengine is. */
-static void check_blame(const char *label, bool stopped)
+static void check_blame(const char *label, const char *want)
 {
-	const char *want = stopped ? run.row.name : "";
 	struct host_rows rows;
 	struct err err;
 
@@ -110,6 +109,15 @@ static void check_blame(const char *label, bool stopped)
 	ck_assert_msg(strcmp(rows.row->engine_stopped_by, want) == 0, "%s: stopped by '%s'", label,
 		      rows.row->engine_stopped_by);
 	host_rows_release(&rows);
+}
+
+static const char *whose_fault(int i)
+{
+	if (f.host[0].engine == 4)
+		return "";
+	if (cases[i].host.engine == 0)
+		return run.row.name;
+	return cases[i].host.key.engine_ran ? cases[i].host.key.run : "";
 }
 
 START_TEST(a_walk_ends_as_the_host_lets_it)
@@ -133,7 +141,7 @@ START_TEST(a_walk_ends_as_the_host_lets_it)
 	ck_assert_msg(fake_is_clean(&f.host[0]) != cases[_i].leaves_some, "%s: something is left",
 		      cases[_i].label);
 	ck_assert_int_eq(j->row.reboot_pending, f.host[0].exit == 3010);
-	check_blame(cases[_i].label, cases[_i].engine == 1);
+	check_blame(cases[_i].label, whose_fault(_i));
 	fake_run_release(&run);
 }
 END_TEST
@@ -349,6 +357,27 @@ START_TEST(what_a_failed_job_left_stopped_is_started_by_resume)
 }
 END_TEST
 
+START_TEST(a_new_upgrade_starts_what_the_journal_says_was_left_stopped)
+{
+	struct fake_host *h = &f.host[0];
+
+	h->engine_stays_down = true;
+	fake_run(&f, &run, &policy);
+	ck_assert_str_eq(fake_job(&run, "h1")->row.outcome, "failed");
+	ck_assert_int_eq(h->engine, 1);
+	fake_run_release(&run);
+	h->key = (struct fake_key){ .phase = NULL };    /* somebody tidied up */
+	h->safety_task = h->boot_task = h->engine_stays_down = false;
+	if (_i)
+		h->version = "2.0.9999.0";
+	fake_run(&f, &run, &policy);
+	ck_assert_str_eq(fake_job(&run, "h1")->row.outcome, _i ? "current" : "upgraded");
+	ck_assert_int_eq(h->engine, 4);
+	ck_assert(fake_is_clean(h));
+	fake_run_release(&run);
+}
+END_TEST
+
 START_TEST(what_passes_is_asked_again_and_begun_anew_by_resume)
 {
 	f.host[0].backup_at = _i ? "install-start" : "engine-cycle";
@@ -513,6 +542,7 @@ UNIT_SUITE(walk)
 	tcase_add_test(tc, a_backup_that_begins_while_a_job_waits_blocks);
 	tcase_add_test(tc, what_a_failed_job_left_is_cleaned_up_by_resume);
 	tcase_add_test(tc, what_a_failed_job_left_stopped_is_started_by_resume);
+	tcase_add_loop_test(tc, a_new_upgrade_starts_what_the_journal_says_was_left_stopped, 0, 2);
 	tcase_add_loop_test(tc, what_passes_is_asked_again_and_begun_anew_by_resume, 0, 2);
 	tcase_add_loop_test(tc, two_controllers_do_each_installer_once_and_leave_obengine_running,
 			    0, 4 * MOMENTS);
