@@ -17,6 +17,8 @@
 #include "base/text.h"
 #include "base/trust.h"
 
+/* It may be a private key: whoever gets it wipes it, and no other copy is left behind, not in a smaller
+ * buffer and not in one of stdio's. */
 static char *read_stream(FILE *in, const char *path, size_t max, size_t *out_len, struct err *err)
 {
 	size_t len = 0, cap = 4096;
@@ -25,8 +27,12 @@ static char *read_stream(FILE *in, const char *path, size_t max, size_t *out_len
 
 	while (!feof(in) && !ferror(in) && len <= max) {
 		if (len + 1 >= cap) {
+			char *more = xmalloc(2 * cap);
+
+			memcpy(more, data, len);
+			secret_free(data, cap);
+			data = more;
 			cap *= 2;
-			data = xrealloc_array(data, cap, 1);
 		}
 		len += fread(data + len, 1, cap - len - 1, in);
 	}
@@ -56,6 +62,7 @@ char *file_read(const char *path, size_t max, size_t *out_len, struct err *err)
 		err_hint(err, "check the path, and who may read the file");
 		return NULL;
 	}
+	(void)setvbuf(in, NULL, _IONBF, 0);
 	return read_stream(in, path, max, out_len, err);
 }
 
