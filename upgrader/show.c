@@ -97,26 +97,16 @@ void show_plan_json(const struct plan *plan, const struct installer *installer)
 
 int confirm_count(const char *what, int count, const char *otherwise, struct err *err)
 {
-	char line[64] = "", *end;
-	long typed;
+	AUTO_FREE char *question = xasprintf("%s. Type that number to begin", what);
+	AUTO_FREE char *number = xasprintf("%d", count);
 
-	if (!isatty(STDIN_FILENO) || !isatty(STDERR_FILENO))
-		return err_set(err, ERR_USAGE, "no terminal to confirm on: %s", otherwise);
-	fprintf(stderr, "%s. Type that number to begin: ", what);
-	fflush(stderr);
-	if (!fgets(line, sizeof(line), stdin))
-		return err_set(err, ERR_USAGE, "not confirmed, nothing was done");
-	typed = strtol(line, &end, 10);
-	if (end == line || (*end != '\n' && *end != '\0') || typed != count)
-		return err_set(err, ERR_USAGE, "not confirmed, nothing was done");
-	return 0;
+	return term_confirm(question, number, otherwise, err);
 }
 
 int confirm_plan(const struct plan *plan, struct err *err)
 {
 	int count = plan->to_upgrade;
-	AUTO_FREE char *what =
-		xasprintf("%d host%s will be changed", count, count == 1 ? "" : "s");
+	AUTO_FREE char *what = xasprintf("%d host%s will be changed", count, count == 1 ? "" : "s");
 
 	return confirm_count(what, count, "read the plan with --dry-run, then say --yes", err);
 }
