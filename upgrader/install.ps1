@@ -178,8 +178,11 @@ function Get-MarshalInstall
 function Wait-MarshalInstall
 {
     Assert-MarshalName folder
-    # It takes no lock: it only says that the holder is still there.
-    if (Test-MarshalMine (Get-MarshalMarker)) { Set-MarshalMarker (Get-MarshalSeen) }
+    # It takes no lock, so it says no more than that the holder is still there: should another have taken the server over
+    # in this very moment, the key must not end up as of both.
+    if (Test-MarshalMine (Get-MarshalMarker)) {
+        Set-MarshalMarker @{ SeenUptime = Get-MarshalUptime; Seen = Get-MarshalNow }
+    }
     $clock = [Diagnostics.Stopwatch]::StartNew()
     $lost = 0
     while ($true) {
