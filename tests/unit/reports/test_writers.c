@@ -69,7 +69,7 @@ START_TEST(csv_is_rfc_4180)
 
 	ck_assert_str_eq(got, "name,n,yes,at,span_s,words,far\r\n"
 			      "\"'=x\",-5,no,2026-11-21T04:05:06Z,273600,\"a;b\",far away\r\n"
-			      "bad \xFF\x1b[1m,,,,,,\r\n");
+			      "bad \\xff\\x1b[1m,,,,,,\r\n");
 }
 END_TEST
 
@@ -126,7 +126,7 @@ END_TEST
 static const struct column faulty[] = {
 	{ "host", "HOST", COL_TEXT, false },   { "status", "STATUS", COL_TEXT, false },
 	{ "fault", "FAULT", COL_TEXT, false }, { "unreachable", "", COL_BOOL, false },
-	{ "last_seen", "", COL_TIME, false },
+	{ "last_seen", "", COL_TIME, false },  { "obengine_stopped_by", "", COL_TEXT, false },
 };
 
 /* A hostile name ends no label and begins no line. */
@@ -153,6 +153,7 @@ START_TEST(prometheus_labels_are_escaped)
 	ck_assert_ptr_nonnull(strstr(got, "\nmarshal_host_last_seen_timestamp_seconds{host="
 					  "\"a\\\"} 1\\nb\\\\\",status=\"at-risk\"} 7\n"));
 	ck_assert_ptr_nonnull(strstr(got, ",fault=\"\"} 1\n"));
+	ck_assert_ptr_null(strstr(got, "marshal_host_obengine_stopped{"));
 	ck_assert_ptr_nonnull(strstr(got, "{report=\"compliance\"} 5\n"));
 }
 END_TEST
