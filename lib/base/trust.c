@@ -2,7 +2,6 @@
 #include "base/trust.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <grp.h>
 #include <pwd.h>
 #include <stdlib.h>
@@ -55,18 +54,20 @@ static bool is_private_group(gid_t gid, uid_t owner)
 	return group && any && !other;
 }
 
-/* With a list, the bits of the group are the most that any name on it may. */
-static bool has_access_list(int fd)
-{
-	return fd >= 0 && fgetxattr(fd, "system.posix_acl_access", NULL, 0) > 0;
-}
-
-bool trust_state(const struct stat *st, int fd)
+static bool nobody_else(const struct stat *st, ssize_t list_bytes)
 {
 	if (!is_ours(st->st_uid) || (st->st_mode & S_IWOTH))
 		return false;
+	/* with a list, the bits of the group are the most that any name on it may */
 	return !(st->st_mode & S_IWGRP) ||
-	       (!has_access_list(fd) && is_private_group(st->st_gid, st->st_uid));
+	       (list_bytes <= 0 && is_private_group(st->st_gid, st->st_uid));
+}
+
+#define ACCESS_LIST "system.posix_acl_access"
+
+bool trust_state(const struct stat *st, int fd)
+{
+	return nobody_else(st, fd < 0 ? 0 : fgetxattr(fd, ACCESS_LIST, NULL, 0));
 }
 
 static char *words_of(const char *path, const struct stat *st)
@@ -82,19 +83,18 @@ static char *words_of(const char *path, const struct stat *st)
 			 (unsigned)st->st_gid, mode);
 }
 
-/* NULL: safe, or not to be seen. */
+/* NULL: safe, or not to be seen. Nothing is opened: closing any descriptor of a database would drop the
+ * locks that SQLite holds on it in this process (fcntl(2)), and other processes' writes would be lost. */
 static char *look(const char *path, bool folder)
 {
-	AUTO_CLOSE int fd = -1;
 	struct stat st;
 
 	/* a device or a pipe is what its name says, whoever may write to it */
 	if (stat(path, &st) != 0 || (!folder && !S_ISREG(st.st_mode)))
 		return NULL;
-	fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 	if (folder && (st.st_mode & S_ISVTX) && is_ours(st.st_uid))
 		return NULL;
-	return trust_state(&st, fd) ? NULL : words_of(path, &st);
+	return nobody_else(&st, getxattr(path, ACCESS_LIST, NULL, 0)) ? NULL : words_of(path, &st);
 }
 
 char *trust_why_not(const char *path)

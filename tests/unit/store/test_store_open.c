@@ -11,6 +11,7 @@
 
 #include "../unit.h"
 #include "base/mem.h"
+#include "base/trust.h"
 #include "fixture.h"
 
 /* clang-format off */
@@ -308,6 +309,43 @@ START_TEST(a_step_is_taken_whole_or_not_at_all)
 }
 END_TEST
 
+/* Whether a process holds SQLite's lock of those who have the database open: its byte 0x40000002 and
+ * those behind it (https://sqlite.org/fileformat2.html#the_lock_byte_page). Asked from a child: a
+ * process never meets its own locks. */
+static bool is_locked_open(const char *path)
+{
+	pid_t child = fork();
+	int status;
+
+	if (child == 0) {
+		struct flock lock = { .l_type = F_WRLCK, .l_start = 0x40000002, .l_len = 510 };
+		int fd = open(path, O_RDWR | O_CLOEXEC);
+
+		_exit(fd >= 0 && fcntl(fd, F_GETLK, &lock) == 0 && lock.l_type != F_UNLCK ? 0 : 1);
+	}
+	ck_assert_int_eq(waitpid(child, &status, 0), child);
+	return status == 0;
+}
+
+/* Any descriptor of the file that this process closes takes all its locks away: then the next one to
+ * close the database believes itself the last, and writes of this one are lost. */
+START_TEST(an_open_database_stays_locked)
+{
+	const char *path = temp_path();
+	struct err err;
+	struct store *s =
+		store_open(&(struct store_options){ .path = path, .command = "test" }, &err);
+
+	ck_assert_msg(s != NULL, "%s", err.msg);
+	ck_assert(is_locked_open(path));
+	AUTO_FREE char *why = trust_why_not(path);
+
+	ck_assert(is_locked_open(path));
+	store_close(s);
+	ck_assert(!is_locked_open(path));
+}
+END_TEST
+
 START_TEST(many_may_make_it_at_once)
 {
 	enum { CHILDREN = 4 };
@@ -356,6 +394,7 @@ UNIT_SUITE(store_open)
 	tcase_add_test(tc, an_older_schema_is_not_read);
 	tcase_add_test(tc, what_is_no_database_is_left_alone);
 	tcase_add_test(tc, a_step_is_taken_whole_or_not_at_all);
+	tcase_add_test(tc, an_open_database_stays_locked);
 	tcase_add_test(tc, many_may_make_it_at_once);
 	suite_add_tcase(suite, tc);
 	return suite;
