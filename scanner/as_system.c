@@ -151,6 +151,7 @@ void as_system_start(struct session *session, const struct clock_span *span,
 	session_call(session, &(struct call){ .script = script_find("as-system"),
 					      .request = request,
 					      .limit_ms = CALL_MS,
+					      .fixed_limit = true,
 					      .line = on_line,
 					      .done = on_done,
 					      .ctx = a });

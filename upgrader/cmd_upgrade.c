@@ -386,8 +386,8 @@ static int check_resume(const struct options *o, int nargs, struct err *err)
 		return err_set(
 			err, ERR_USAGE,
 			"--resume goes on with the hosts and under the options of the run; only "
-			"--installer, --limit, --host-key, --known-hosts, --json and -i go with "
-			"it");
+			"--installer, --limit, --host-key, --known-hosts, --group-exchange, "
+			"--json and -i go with it");
 	return 0;
 }
 

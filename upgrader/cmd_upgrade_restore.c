@@ -16,7 +16,7 @@
 struct options {
 	const char *host_key, *known_hosts;
 	struct opt_list limit;
-	bool yes, json;
+	bool yes, json, group_exchange;
 	struct choice choice;
 };
 
@@ -29,6 +29,7 @@ static const struct opt option_table[] = {
 	{ "limit", 0, OPT_LIST, "STATE=TIME", "limit of one state of the line, as in scan", AT(limit), 0, 0 },
 	{ "host-key", 0, OPT_TEXT, "POLICY", "unknown host keys: strict (default) or accept-new", AT(host_key), 0, 0 },
 	{ "known-hosts", 0, OPT_TEXT, "FILE", "instead of ~/.ssh/known_hosts and /etc/ssh/ssh_known_hosts", AT(known_hosts), 0, 0 },
+	{ "group-exchange", 0, OPT_FLAG, NULL, "also offer a key exchange whose numbers the server chooses: it can hold up all others", AT(group_exchange), 0, 0 },
 	{ "json", 0, OPT_FLAG, NULL, "the result as JSON", AT(json), 0, 0 },
 	{ .name = NULL },
 };
@@ -53,6 +54,9 @@ static int read_options(struct command *c, struct err *err)
 	way_defaults(&c->way);
 	c->way.transport.known_hosts = o->known_hosts ? o->known_hosts : known_hosts;
 	c->way.transport.no_prompt = !isatty(STDIN_FILENO);
+	c->way.transport.group_exchange =
+		o->group_exchange ||
+		json_is_true(json_object_get(c->run_options, "group_exchange"));
 	for (int i = 0; i < o->limit.count; i++)
 		if (way_set_limit(&c->way, o->limit.item[i], err) != 0)
 			return -1;

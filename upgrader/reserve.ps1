@@ -191,7 +191,7 @@ function Test-MarshalOverdue($Marker)
     $age = $Marker.age_ms
     if ($null -eq $age) { $age = Get-MarshalUptime }
     if ($age -le $Marker.hold_ms -or (Test-MarshalInstallerWork)) { return $false }
-    $tasks = @(Find-MarshalTask 'install') + @(Find-MarshalTask 'start-obengine')
+    $tasks = @(Find-MarshalTask 'install') + @(Find-MarshalTask 'start-obengine') + @(Find-MarshalTask 'boot')
     return @($tasks | Where-Object { Test-MarshalTaskWork $_ }).Count -eq 0
 }
 

@@ -252,6 +252,7 @@ static void start(struct restore_line *l)
 	session_call(l->session, &(struct call){ .script = script_find("obengine"),
 						 .request = request,
 						 .limit_ms = START_MS + SLACK_MS,
+						 .fixed_limit = true,
 						 .line = on_line,
 						 .done = on_call,
 						 .ctx = l });

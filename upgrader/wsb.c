@@ -157,6 +157,7 @@ static json_t *ask(struct wsb *w, const char *op, json_t *more, int64_t limit_ms
 	session_call(w->session, &(struct call){ .script = script_find("wsb"),
 						 .request = request,
 						 .limit_ms = limit_ms,
+						 .fixed_limit = true,
 						 .line = on_line,
 						 .done = on_call,
 						 .ctx = w });

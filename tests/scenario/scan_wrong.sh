@@ -40,7 +40,7 @@ check "still no database" test ! -e "$DB"
 # --- databases -------------------------------------------------------------------------------
 disk="check the database named by --db or MARSHAL_DB"
 echo "a letter to my mother" >"$work/letter"
-wrong 3 "'$work/letter' is not a database" "$disk" -i "$inventory" --db "$work/letter" scan
+wrong 3 "'$work/letter' is not a database" "restore the database from a copy" -i "$inventory" --db "$work/letter" scan
 is "what was there is left alone" "$(cat "$work/letter")" "a letter to my mother"
 wrong 3 "Is a directory" "$disk" -i "$inventory" --db "$work" scan
 wrong 3 "cannot make folder '/proc/none'" "check free space, memory and rights" -i "$inventory" --db /proc/none/marshal.db scan
