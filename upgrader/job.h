@@ -88,6 +88,7 @@ struct job {
 	void *reach;                    /* of the reach_ops */
 	struct look *look;              /* stored with the next move */
 	int64_t fresh_ms;               /* when the last look began */
+	int64_t reserved_ms;            /* when the host became ours; 0: not in this process */
 	uv_timer_t timer;
 	void (*on_timer)(struct job *j);
 	void (*then)(struct job *j);    /* goes on when a move is journalled */

@@ -136,9 +136,13 @@ static bool is_worth_asking(const struct job *j, const json_t *answer)
 	       r.age_ms >= 0 && r.hold_ms - r.age_ms < job_left_ms(j);
 }
 
+/* What was in the way may have brought the version already, or begun a backup. */
 static void ask_again(struct job *j)
 {
-	j->again(j);
+	if (j->state == JOB_CYCLING || j->state == JOB_STARTING)
+		work_look_again(j, j->again);
+	else
+		j->again(j);
 }
 
 void job_refused(struct job *j, const char *op, const json_t *answer)

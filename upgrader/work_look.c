@@ -228,7 +228,7 @@ void work_look_again(struct job *j, void (*then)(struct job *j))
 
 void work_look_if_old(struct job *j, void (*then)(struct job *j))
 {
-	if (clock_now_ms() - j->fresh_ms > j->run->pace.look_ms)
+	if (j->fresh_ms <= j->reserved_ms || clock_now_ms() - j->fresh_ms > j->run->pace.look_ms)
 		work_look_again(j, then);
 	else
 		then(j);

@@ -212,7 +212,7 @@ static void verified(struct job *j)
  * is there, after a failed installer, else in the second half of the time. */
 static bool may_start(const struct job *j, bool busy, bool version_there)
 {
-	if (busy || j->step.flag || j->step.polls < 2)
+	if (busy || j->step.flag || j->step.polls < 2 || job_left_ms(j) == 0)
 		return false;
 	return version_there || job_left_ms(j) < j->run->policy.limit_verify / 2;
 }

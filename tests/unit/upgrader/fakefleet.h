@@ -32,6 +32,7 @@ struct fake_host {
 	bool installer_stops_engine;    /* and the start that its task tries is refused */
 	bool foreign_installer;         /* one of somebody else is at work */
 	const char *backup_at;          /* one begins right before this step */
+	const char *brought_at;         /* another run ends its upgrade right before this step */
 	bool config_lost;
 	bool config_rewritten;          /* the same scratch folder, written otherwise */
 	bool disabled;                  /* obengine, though it runs */

@@ -269,6 +269,8 @@ json_t *fake_answer(struct fake_host *h, const char *op, const json_t *request)
 	if (h->refuse_op && strcmp(op, h->refuse_op) == 0)
 		return no(op, h->refuse_code, false);
 	h->backup |= h->backup_at && strcmp(op, h->backup_at) == 0;
+	if (h->brought_at && strcmp(op, h->brought_at) == 0)
+		h->version = "2.0.9999.0";
 	/* one that was started by this run is no other's */
 	if (is_change(op, request) ||
 	    (strcmp(op, "install-start") == 0 &&

@@ -70,6 +70,7 @@ static const struct {
 	{ "engine stays down", { .engine_stays_down = true }, 0, OUTCOME_FAILED, "does not start again (played); obengine is stopped (start-failed); the host itself tries every five minutes for a day; left on the host: marker, safety-task, boot-task", true, 0, 1, true },
 	{ "install task denied", { .refuse_op = "install-start", .refuse_code = "task-denied" }, 0, OUTCOME_BLOCKED, "task could not be registered", true, 0, 4, false },
 	{ "still at work", { .polls = 1, .keeps_working = true }, 0, OUTCOME_UNCERTAIN, "still at work", true, 1, 4, true },
+	{ "another run upgrades it before it is ours", { .brought_at = "stage-open" }, 0, OUTCOME_CURRENT, "has version 2.0.9999.0 already", false, 0, 4, false },
 	{ "backup begins right before the cycle", { .backup_at = "engine-cycle" }, 0, OUTCOME_BLOCKED, "for now: a backup is running; --resume", false, 0, 4, false },
 	{ "backup begins right after the cycle", { .backup_at = "install-start" }, 0, OUTCOME_BLOCKED, "for now: a backup is running; --resume", true, 0, 4, false },
 	{ "backup begins before a console is ended", { .backup_at = "console-wait", .consoles = FAKE_NEVER }, 1, OUTCOME_BLOCKED, "for now: a backup is running; --resume", false, 0, 4, false },
@@ -454,7 +455,7 @@ END_TEST
 
 START_TEST(a_line_lost_in_the_cycle_leaves_the_host_changed)
 {
-	int moment = 6;                 /* look, open, upload, check, console, cycle */
+	int moment = 7;                 /* look, open, upload, check, console, look, cycle */
 
 	f.host[0].refuse_op = "engine-start";
 	f.host[0].refuse_code = "start-failed";
