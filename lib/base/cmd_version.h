@@ -4,7 +4,7 @@
 
 #include "base/cmd.h"
 
-#define MARSHAL_VERSION "0.1.0"
+#define MARSHAL_VERSION "0.2.0"
 
 extern const struct cmd cmd_version;
 
