@@ -151,7 +151,8 @@ is "in the middle of the installer too" "$(get services.obengine.state) $(by a i
 set_state installers.msi_busy=true services.obengine.state=1 retry_ms=50 "tasks.\\marshal\\boot-a.due_utc_ms=1"
 is "not while Windows Installer works" "$(get services.obengine.state)" 1
 set_state installers.msi_busy=false
-is "but after it" "$(get services.obengine.state)" 4
+runs() { [ "$(get services.obengine.state)" = 4 ]; }
+check "but after it" within 5 runs
 staged a services.obengine.start=3 services.obengine.state=1 faults.stage-check=reboot
 by a stage-check >/dev/null
 is "one that did not run is left alone" "$(up; get services.obengine.state)" 1
