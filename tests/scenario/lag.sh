@@ -2,6 +2,7 @@
 # lag.sh - a controller that gets no CPU: it is stopped again and again for longer than every limit of
 # waiting for an answer. What hosts said meanwhile counts as said in time, and a host that says nothing
 # is still found out.
+# alone: what is measured is how late a controller without CPU is
 . "$(dirname "$0")/fleetlib.sh"
 
 fleet_start --hosts 6 --silent 1

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # How a scan ends early: a deadline, limits, Ctrl-C, SIGTERM. What was seen by then is kept.
+# alone: what is seen before a deadline of seconds is counted
 . "$(dirname "$0")/fleetlib.sh"
 
 fleet_start --hosts 20

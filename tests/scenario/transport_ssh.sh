@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Calls and uploads against real sshd: what goes right, and each fault a server can cause. Every
 # sshd is another port of the loopback; tests/tools/fake_host.sh answers behind them.
+# alone: hundreds of sshd at once, whose answers are waited for with the limits of every day
 . "$(dirname "$0")/lib.sh"
 
 mode=$(basename "$(dirname "$(readlink -f "$MARSHAL")")")
