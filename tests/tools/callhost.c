@@ -134,26 +134,27 @@ static struct host *read_hosts(const struct options *o, const struct endpoint **
 	return first;
 }
 
+static const struct option option_names[] = {
+	{ "user", 1, NULL, 'u' },
+	{ "key", 1, NULL, 'k' },
+	{ "known-hosts", 1, NULL, 'h' },
+	{ "program", 1, NULL, 'p' },
+	{ "learn", 0, NULL, 'l' },
+	{ "limit", 1, NULL, 't' },
+	{ "upload", 1, NULL, 'U' },
+	{ "remote", 1, NULL, 'r' },
+	{ "calls", 1, NULL, 'c' },
+	{ "unsupported", 1, NULL, 'x' },
+	{ "ask", 1, NULL, 'a' },
+	{ "group-exchange", 0, NULL, 'g' },
+	{ NULL, 0, NULL, 0 },
+};
+
 static void read_options(struct options *o, int argc, char **argv)
 {
-	static const struct option names[] = {
-		{ "user", 1, NULL, 'u' },
-		{ "key", 1, NULL, 'k' },
-		{ "known-hosts", 1, NULL, 'h' },
-		{ "program", 1, NULL, 'p' },
-		{ "learn", 0, NULL, 'l' },
-		{ "limit", 1, NULL, 't' },
-		{ "upload", 1, NULL, 'U' },
-		{ "remote", 1, NULL, 'r' },
-		{ "calls", 1, NULL, 'c' },
-		{ "unsupported", 1, NULL, 'x' },
-		{ "ask", 1, NULL, 'a' },
-		{ "group-exchange", 0, NULL, 'g' },
-		{ NULL, 0, NULL, 0 },
-	};
 	int c;
 
-	while ((c = getopt_long(argc, argv, "", names, NULL)) != -1) {
+	while ((c = getopt_long(argc, argv, "", option_names, NULL)) != -1) {
 		switch (c) {
 		case 'u':
 			o->user = optarg;
