@@ -1,4 +1,5 @@
 /* test_run.c - many hosts: one first, few at a time, halted early, and what --resume takes up. */
+#include <poll.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <string.h>
@@ -160,7 +161,8 @@ START_TEST(a_halted_run_goes_on_when_told_with_failures_counted_anew)
 }
 END_TEST
 
-/* Another process of this machine that holds hosts until it is told to leave: a child that waits. */
+/* Another process of this machine that holds hosts until it is told to leave: a child that
+ * waits. */
 struct holder { pid_t child; int leave; };
 
 static struct holder hold(const char *host, int64_t of_run)
@@ -263,7 +265,7 @@ static void *unlock_later(void *ctx)
 {
 	struct locker *l = ctx;
 
-	usleep(300 * 1000);
+	poll(NULL, 0, 300);
 	sqlite3_exec(l->db, "rollback", NULL, NULL, NULL);
 	sqlite3_close(l->db);
 	return NULL;
