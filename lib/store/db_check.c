@@ -117,7 +117,7 @@ static void check_references(struct check *c)
 static bool model_has(struct check *c, const char *type, const char *name)
 {
 	sqlite3_stmt *stmt = ask(c, c->model, "the schema",
-				 "select 1 from sqlite_master where type = ?1 and name = ?2");
+				 "select 1 from sqlite_master where type = $1 and name = $2");
 	bool has = false;
 
 	if (!stmt)
@@ -228,7 +228,9 @@ static void look_at_rows(struct check *c, const char *table, struct column *col,
 	for (int i = 0; i < count; i++)
 		for (int k = 0; k < WRONG_COUNT; k++)
 			if (col[i].bad[k].rows)
-				tell(c, "table '%s', column '%s': %lld rows with %s, the first is row %lld",
+				tell(c,
+				     "table '%s', column '%s': %lld rows with %s, "
+				     "the first is row %lld",
 				     table, col[i].name, (long long)col[i].bad[k].rows,
 				     wrong_names[k], (long long)col[i].bad[k].first);
 	done(c, table, stmt, rc);
