@@ -22,7 +22,7 @@ struct source {
 	const char *base;               /* absolute; NULL where paths mean nothing */
 	char *text;                     /* UTF-8 without BOM, ends with NUL; gone once read */
 	size_t len;
-	const char *loose;              /* why others can change it, see trust_why_not(); else NULL */
+	const char *loose;      /* why others can change it, see trust_why_not(); else NULL */
 };
 
 struct place {

@@ -1,5 +1,6 @@
-/* cmd_db.c - `marshal db backup`, `db check`, `db info` and `db prune`. None of them contacts a host or keeps
- * others from working but for moments; all can be interrupted and leave nothing half done. */
+/* cmd_db.c - `marshal db backup`, `db check`, `db info` and `db prune`. None of them contacts a
+ * host or keeps others from working but for moments; all can be interrupted and leave nothing half
+ * done. */
 #include "reports/cmd_db.h"
 
 #include <inttypes.h>

@@ -1,4 +1,5 @@
-/* cmd_db.h - the commands that look after the database: `db backup`, `db check`, `db info`, `db prune`. */
+/* cmd_db.h - the commands that look after the database: `db backup`, `db check`, `db info`, `db
+ * prune`. */
 #ifndef REPORTS_CMD_DB_H
 #define REPORTS_CMD_DB_H
 

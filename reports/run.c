@@ -106,7 +106,8 @@ static void add_summary(struct report *r, const struct store_run_row *run,
 static void advise(struct report *r, const char *run)
 {
 	AUTO_FREE char *what = xasprintf("start it where run %s left it stopped: "
-					 "marshal upgrade restore %s", run, run);
+					 "marshal upgrade restore %s",
+					 run, run);
 
 	report_advise(r, "obengine", what);
 }

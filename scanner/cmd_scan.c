@@ -144,8 +144,7 @@ static void print_json(const struct scan_result *r, json_t *stopped)
 		json_object_set_new(faults, name, json_integer(before + r->causes.item[i]->count));
 	}
 	all = json_pack("{s:i, s:i, s:i, s:i, s:i, s:i, s:I, s:b, s:b, s:o, s:o}", "schema", 1,
-			"hosts",
-			r->total, "seen", r->seen, "not_seen", r->not_seen, "not_begun",
+			"hosts", r->total, "seen", r->seen, "not_seen", r->not_seen, "not_begun",
 			r->not_begun, "skipped", r->skipped, "took_ms", (json_int_t)r->took_ms,
 			"interrupted", r->interrupted, "deadline", r->deadline, "faults", faults,
 			"obengine_stopped", stopped);

@@ -245,9 +245,8 @@ static void tell_resume(const struct run *run)
 		enum outcome outcome = outcome_from_name(run->job[i].row.outcome);
 
 		if (!job_left_some(&run->job[i]) && !job_was_held(&run->job[i]) &&
-		    outcome != OUTCOME_NONE &&
-		    outcome != OUTCOME_UNCERTAIN && outcome != OUTCOME_CANCELLED &&
-		    outcome != OUTCOME_NOT_STARTED)
+		    outcome != OUTCOME_NONE && outcome != OUTCOME_UNCERTAIN &&
+		    outcome != OUTCOME_CANCELLED && outcome != OUTCOME_NOT_STARTED)
 			continue;
 		log_line(LOG_INFO, "go on with: marshal upgrade --resume %s", run->row.name);
 		return;

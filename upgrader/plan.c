@@ -35,16 +35,15 @@ static void judge_seen(struct plan_row *row, const struct host_row *known,
 	const char *stopped_by = known->engine_stopped_by;
 	int64_t now = clock_utc_ms();
 
-	row->verdict = preflight(&(struct preflight_input){ .facts = facts,
-							    .host = row->host,
-							    .installer = installer,
-							    .policy = policy,
-							    .now_utc_ms = now,
-							    .fresh_utc_ms = *stopped_by ?
-										    INT64_MAX :
-										    now - FRESH_MS,
-							    .planning = true },
-				 row->reason);
+	row->verdict = preflight(
+		&(struct preflight_input){ .facts = facts,
+					   .host = row->host,
+					   .installer = installer,
+					   .policy = policy,
+					   .now_utc_ms = now,
+					   .fresh_utc_ms = *stopped_by ? INT64_MAX : now - FRESH_MS,
+					   .planning = true },
+		row->reason);
 	if (*stopped_by && row->verdict != PREFLIGHT_BLOCKED) {
 		row->verdict = PREFLIGHT_GO;
 		snprintf(row->reason, sizeof(row->reason),

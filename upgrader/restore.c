@@ -189,8 +189,7 @@ static void on_looked_after(void *ctx, struct look *seen)
 		text = xasprintf("obengine was started, and not looked at again: %s",
 				 fault_text(t, &seen->err));
 		say(t, RESTORE_UNREACHABLE, text);
-	} else if (restore_judge(&seen->facts, t->run, run, reason) ==
-		   RESTORE_RUNS) {
+	} else if (restore_judge(&seen->facts, t->run, run, reason) == RESTORE_RUNS) {
 		text = xasprintf("obengine runs again, which run %s had left stopped", t->run);
 		say(t, RESTORE_STARTED, text);
 	} else {

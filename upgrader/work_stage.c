@@ -109,7 +109,8 @@ static void on_opened(struct job *j, const json_t *answer)
 			"stage-open: the host did not say where to put the installer");
 		return;
 	}
-	/* Until now another run may have been at work there: no look of before is ground for a change. */
+	/* Until now another run may have been at work there: no look of before is ground for a
+	 * change. */
 	j->reserved_ms = clock_now_ms();
 	job_remember(j, "put", json_string(put));
 	if (comes_again(j))

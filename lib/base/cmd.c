@@ -328,8 +328,8 @@ static int parse_all(struct parse *p, struct err *err)
 	return rc;
 }
 
-/* Whatever is typed may be stored and shown, and so may what the environment names; both are kept as
- * UTF-8, and a word that is not would be lost on the way. */
+/* Whatever is typed may be stored and shown, and so may what the environment names; both are kept
+ * as UTF-8, and a word that is not would be lost on the way. */
 static int check_words(const struct parse *p, struct err *err)
 {
 	static const char *const named[] = { "MARSHAL_INVENTORY", "MARSHAL_DB", "MARSHAL_POLICY",

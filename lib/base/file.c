@@ -17,8 +17,8 @@
 #include "base/text.h"
 #include "base/trust.h"
 
-/* It may be a private key: whoever gets it wipes it, and no other copy is left behind, not in a smaller
- * buffer and not in one of stdio's. */
+/* It may be a private key: whoever gets it wipes it, and no other copy is left behind, not in a
+ * smaller buffer and not in one of stdio's. */
 static char *read_stream(FILE *in, const char *path, size_t max, size_t *out_len, struct err *err)
 {
 	size_t len = 0, cap = 4096;
@@ -332,7 +332,8 @@ int file_check_name(const char *what, const char *path, struct err *err)
 		return 0;
 	shown = text_printable(path, strlen(path), SHOWN_MAX);
 	err_set(err, ERR_USAGE, "%s is not UTF-8: '%s'", what, shown);
-	return err_hint(err, "rename the file or its folder, or reach it by a link with another name");
+	return err_hint(err,
+			"rename the file or its folder, or reach it by a link with another name");
 }
 
 char *file_absolute(const char *path, struct err *err)

@@ -33,8 +33,8 @@ void file_out_abandon(struct file_out *f);              /* NULL is fine */
 
 /* Names are stored and shown as UTF-8: any other is ERR_USAGE, with its bytes shown. */
 int file_check_name(const char *what, const char *path, struct err *err);
-/* The same file as it would be found from another folder; a path that leads nowhere comes back as it
- * is. Yours: free() it. NULL: its name, or that of a folder above it, is not UTF-8. */
+/* The same file as it would be found from another folder; a path that leads nowhere comes back as
+ * it is. Yours: free() it. NULL: its name, or that of a folder above it, is not UTF-8. */
 char *file_absolute(const char *path, struct err *err);
 
 /* A new name in the folder of `path` is on the disk only once the folder is. Where a file system

@@ -16,8 +16,8 @@ bool term_has_colors(FILE *f);
 const char *term_color(FILE *f, enum term_color color);
 int term_width(FILE *f);                                /* columns; 0 when no terminal */
 
-/* Asks on the terminal and waits for exactly that word. ERR_USAGE: another was typed, or there is no
- * terminal to ask on, which `else_hint` says what to do about. */
+/* Asks on the terminal and waits for exactly that word. ERR_USAGE: another was typed, or there is
+ * no terminal to ask on, which `else_hint` says what to do about. */
 int term_confirm(const char *question, const char *word, const char *else_hint, struct err *err);
 
 /* Words of text, wrapped at `width` columns (0: not at all), each further line beginning at

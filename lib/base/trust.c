@@ -83,8 +83,9 @@ static char *words_of(const char *path, const struct stat *st)
 			 (unsigned)st->st_gid, mode);
 }
 
-/* NULL: safe, or not to be seen. Nothing is opened: closing any descriptor of a database would drop the
- * locks that SQLite holds on it in this process (fcntl(2)), and other processes' writes would be lost. */
+/* NULL: safe, or not to be seen. Nothing is opened: closing any descriptor of a database would drop
+ * the locks that SQLite holds on it in this process (fcntl(2)), and other processes' writes would
+ * be lost. */
 static char *look(const char *path, bool folder)
 {
 	struct stat st;

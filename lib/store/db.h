@@ -27,8 +27,8 @@ void db_close(struct db *db);                           /* NULL is fine */
 /* The file may come from elsewhere, or be written by others of its group: nothing that its schema
  * would run is run (triggers, views), and no value is larger than ours are. */
 void db_distrust(sqlite3 *sqlite);
-/* Makes the file where there is none. One that is there keeps its mode and group but when --db-group
- * asks for others. */
+/* Makes the file where there is none. One that is there keeps its mode and group but when
+ * --db-group asks for others. */
 int db_make_file(const struct db_options *o, struct err *err);
 /* An empty file is no database: it was one that lost all, or will be none. ERR_STORE then. */
 int db_refuse_empty(const char *path, struct err *err);

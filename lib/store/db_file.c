@@ -1,6 +1,6 @@
-/* db_file.c - the file of a database before SQLite opens it: made where there is none, with its mode
- * and group, and refused where it is none. With db.c, db_copy.c and db_check.c the files that know
- * SQLite. */
+/* db_file.c - the file of a database before SQLite opens it: made where there is none, with its
+ * mode and group, and refused where it is none. With db.c, db_copy.c and db_check.c the files that
+ * know SQLite. */
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>

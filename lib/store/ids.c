@@ -1,6 +1,6 @@
-/* ids.c - the numbers of what has no name: runs, jobs, scans, events, processes. They are the order in
- * which things were done, which the wall clock is not: it may be set back. So they run on from the
- * newest that the database has, by the monotonic clock. */
+/* ids.c - the numbers of what has no name: runs, jobs, scans, events, processes. They are the order
+ * in which things were done, which the wall clock is not: it may be set back. So they run on from
+ * the newest that the database has, by the monotonic clock. */
 #include <pthread.h>
 #include <sys/random.h>
 #include <unistd.h>

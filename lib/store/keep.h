@@ -28,8 +28,8 @@ struct judged {
 enum { READING_MS, READING_NUMBERS };
 
 /* The time under which something of a host is kept that was seen at utc_ms: behind the newest that
- * there is of it, because clocks are set back and files come late. Looks, words, versions, facts and
- * verdicts are all kept under times from here, so that their order is that of their coming. */
+ * there is of it, because clocks are set back and files come late. Looks, words, versions, facts
+ * and verdicts are all kept under times from here, so that their order is that of their coming. */
 int keep_time(struct writer *w, int64_t host, int64_t utc_ms, int64_t *out_utc_ms, struct err *err);
 
 /* For a look with facts. */

@@ -1,6 +1,6 @@
-/* keep_words.c - under which time things are kept; and the word a report shows for a host, kept over
- * time: a row of status_change when it changed. host.shown is the word last written, so that an
- * unchanged host costs nothing. */
+/* keep_words.c - under which time things are kept; and the word a report shows for a host, kept
+ * over time: a row of status_change when it changed. host.shown is the word last written, so that
+ * an unchanged host costs nothing. */
 #include <stdlib.h>
 #include <string.h>
 

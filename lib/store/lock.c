@@ -1,6 +1,6 @@
-/* lock.c - one change at a time on a host, over all processes: a lock is a row that names its holder
- * in table process. That of a dead holder is free; of one that cannot be asked it stays until
- * somebody frees it by hand. */
+/* lock.c - one change at a time on a host, over all processes: a lock is a row that names its
+ * holder in table process. That of a dead holder is free; of one that cannot be asked it stays
+ * until somebody frees it by hand. */
 #include <stdlib.h>
 
 #include "base/clock.h"
@@ -110,8 +110,8 @@ static void read_lock(struct rows *rows, int64_t own, struct lock_rows *list, in
 int store_locks(struct store *s, const char *host, struct lock_rows *out, struct err *err)
 {
 	struct db *db = store_reader(s, err);
-	struct rows *rows = db ? db_query(db, SQL_LOCKS, VALUES(TEXT(host ? host : "")), err) :
-				 NULL;
+	struct rows *rows =
+		db ? db_query(db, SQL_LOCKS, VALUES(TEXT(host ? host : "")), err) : NULL;
 	struct lock_rows list = { 0 };
 	int cap = 0, r = rows ? 0 : -1;
 
@@ -154,8 +154,8 @@ static int run_free(struct writer *w, const void *what, struct err *err)
 			       "the lock of host '%s' is not the one that was shown any more",
 			       l->host);
 	return db_run(w->db, SQL_EVENT_ADD,
-		      VALUES(INT(l->event), INT(l->utc_ms), INT(host), INT_OR_NULL(0),
-			     TEXT("lock"), TEXT(l->text), TEXT(l->actor)),
+		      VALUES(INT(l->event), INT(l->utc_ms), INT(host), INT_OR_NULL(0), TEXT("lock"),
+			     TEXT(l->text), TEXT(l->actor)),
 		      err) < 0 ?
 		       -1 :
 		       0;

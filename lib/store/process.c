@@ -63,7 +63,8 @@ static int64_t own_pid_space(void)
 	return stat("/proc/self/ns/pid", &st) == 0 ? (int64_t)st.st_ino : 0;
 }
 
-/* Whether /proc shows the pids that we know: in a new namespace the old one's may still be mounted. */
+/* Whether /proc shows the pids that we know: in a new namespace the old one's may still be
+ * mounted. */
 static bool proc_is_ours(void)
 {
 	char link[32];

@@ -27,8 +27,8 @@ struct process_row process_read(struct rows *rows);
 enum process_life { PROCESS_DEAD, PROCESS_UNSEEN, PROCESS_SEEN };
 enum process_life process_life(const struct process_row *p);
 
-/* "scan (pid 7 on web-1, user bob, since 2026-...)", since then or, for what it holds, since another
- * time. Yours: free() it. */
+/* "scan (pid 7 on web-1, user bob, since 2026-...)", since then or, for what it holds, since
+ * another time. Yours: free() it. */
 char *process_describe(const struct process_row *p, int64_t since_utc_ms);
 
 /* Makes "locked" say by whom: the live ones but `own` (0: none is ours). Returns -1. */

@@ -12,7 +12,7 @@
 struct writer {
 	struct db *db;
 	int64_t process;                /* our row in table process; 0: none */
-	int64_t kept_utc_ms;            /* the newest that keep_time() gave: a scan ends behind it */
+	int64_t kept_utc_ms;    /* the newest that keep_time() gave: a scan ends behind it */
 	struct words {                  /* table word, by name */
 		struct word { char *name; int64_t id; } *item;
 		int count, cap;

@@ -28,9 +28,9 @@ void store_info_release(struct store_info *info);
 int store_backup(const char *path, const char *to, bool replace,
 		 const struct upkeep_watch *watch, int64_t *out_bytes, struct err *err);
 
-/* Tells what is wrong with the database, one line each: pages, schema, types, nulls, ids, times, texts
- * and references. Texts may hold anything that stands in the file. Reads all of it and changes
- * nothing. The number of things told; -1 when it cannot be read at all. */
+/* Tells what is wrong with the database, one line each: pages, schema, types, nulls, ids, times,
+ * texts and references. Texts may hold anything that stands in the file. Reads all of it and
+ * changes nothing. The number of things told; -1 when it cannot be read at all. */
 int store_check(const char *path, void (*each)(void *ctx, const char *trouble), void *ctx,
 		struct err *err);
 

@@ -1,8 +1,8 @@
 /* lag.c - see lag.h. */
 #include "transport/lag.h"
 
-/* What ended late may have told nothing, where a signal ended it (SIGCONT does): then it is the next
- * listening that tells what lay there meanwhile. */
+/* What ended late may have told nothing, where a signal ended it (SIGCONT does): then it is the
+ * next listening that tells what lay there meanwhile. */
 void lag_listen(struct lag *l, int64_t now_ms, int64_t timeout_ms)
 {
 	l->busy_ms = l->begun ? now_ms - l->heard_ms + l->late_ms : 0;

@@ -1,6 +1,6 @@
-/* lag.h - when the loop listened to its descriptors, and for how long it did not: it worked for other
- * sessions, or the machine gave it no time. What a host sent meanwhile lay there unread, which is our
- * doing and counts in no limit of waiting for that host. Pure: time is a parameter. */
+/* lag.h - when the loop listened to its descriptors, and for how long it did not: it worked for
+ * other sessions, or the machine gave it no time. What a host sent meanwhile lay there unread,
+ * which is our doing and counts in no limit of waiting for that host. Pure: time is a parameter. */
 #ifndef TRANSPORT_LAG_H
 #define TRANSPORT_LAG_H
 

@@ -1,10 +1,10 @@
 /* session.c - the driver of every conversation: one table of states (ssh.c, local.c), one
  * function that sets the state, limits of time in one place, wake-ups by descriptor, timer
  * and queue. A turn is bounded, so a host that always has data cannot starve the others.
- * A limit is of what the host had: while the loop did not listen (lag.h) its answer lay there unread,
- * so that time is taken off when it is read, and nobody is called late before the loop has listened
- * once more. Owners are called back with nothing of the session on the stack that they could break:
- * they may free it or give it its next work there. */
+ * A limit is of what the host had: while the loop did not listen (lag.h) its answer lay there
+ * unread, so that time is taken off when it is read, and nobody is called late before the loop has
+ * listened once more. Owners are called back with nothing of the session on the stack that they
+ * could break: they may free it or give it its next work there. */
 #include "transport/session.h"
 
 #include <assert.h>

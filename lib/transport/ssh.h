@@ -1,5 +1,6 @@
 /* ssh.h - the parts of the SSH table: the line (ssh_line.c: bytes in and out, what is known
- * when it breaks; ssh_memory.c: libssh2's memory), the way to a signed-in session (ssh.c), the work over it (ssh_work.c). */
+ * when it breaks; ssh_memory.c: libssh2's memory), the way to a signed-in session (ssh.c), the work
+ * over it (ssh_work.c). */
 #ifndef TRANSPORT_SSH_H
 #define TRANSPORT_SSH_H
 

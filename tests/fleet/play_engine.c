@@ -112,9 +112,9 @@ static bool make_tasks(struct play *p)
 {
 	json_int_t now = clock_utc_ms();
 	json_int_t due = now + state_number(p->state->root, "safety_ms", SAFETY_MS);
-	json_t *timed = json_pack("{s:s, s:I, s:i, s:b, s:n}", "account", "SYSTEM", "due_utc_ms",
-				  due, "every_ms", SAFETY_EVERY_MS, "at_boot", p->v < 2,
-				  "begun_utc_ms");
+	json_t *timed =
+		json_pack("{s:s, s:I, s:i, s:b, s:n}", "account", "SYSTEM", "due_utc_ms", due,
+			  "every_ms", SAFETY_EVERY_MS, "at_boot", p->v < 2, "begun_utc_ms");
 
 	if (p->v >= 2) {
 		json_object_set_new(timed, "expires_utc_ms", json_integer(due + DAY_MS));

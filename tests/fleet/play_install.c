@@ -23,12 +23,11 @@ bool play_begin_install(struct play *p, const char *file, bool waits)
 	json_t *root = p->state->root;
 	json_int_t now = clock_utc_ms();
 	AUTO_FREE char *version = step_file_version(file);
-	json_t *task = json_pack(
-		"{s:s, s:n, s:b, s:I, s:s, s:s, s:I, s:n, s:b, s:b}", "account", "SYSTEM",
-		"due_utc_ms", "at_boot", 0, "begun_utc_ms", now, "phase", "running", "version",
-		version, "was_state",
-		(json_int_t)state_number(root, "services.obengine.state", 0), "exit", "waits",
-		waits, "holds", p->v >= 2);
+	json_t *task = json_pack("{s:s, s:n, s:b, s:I, s:s, s:s, s:I, s:n, s:b, s:b}", "account",
+				 "SYSTEM", "due_utc_ms", "at_boot", 0, "begun_utc_ms", now, "phase",
+				 "running", "version", version, "was_state",
+				 (json_int_t)state_number(root, "services.obengine.state", 0),
+				 "exit", "waits", waits, "holds", p->v >= 2);
 
 	if (!step_task_make(p, "install", task))
 		return false;
@@ -93,8 +92,8 @@ static int start_reserved(struct play *p, const char *file, struct err *err)
 	if (timed) {
 		AUTO_FREE char *text = xasprintf("the task %s stands", timed);
 
-		step_refused_with(p, "safety-task-there", false,
-				  json_pack("{s:s}", "task", timed), text);
+		step_refused_with(p, "safety-task-there", false, json_pack("{s:s}", "task", timed),
+				  text);
 		return state_commit(p->state, err);
 	}
 	if (!play_no_backup(p))

@@ -35,7 +35,8 @@ static bool may_open(struct play *p, bool there)
 	if (there && !json_is_true(json_object_get(p->request, "again")))
 		step_refused(p, "folder-exists", false, "%s exists already", path);
 	else if (!there && free_bytes < step_number(p, "size"))
-		step_refused(p, "disk-full", false, "C: has %lld bytes free", (long long)free_bytes);
+		step_refused(p, "disk-full", false, "C: has %lld bytes free",
+			     (long long)free_bytes);
 	else
 		return true;
 	return false;

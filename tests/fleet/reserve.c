@@ -49,8 +49,8 @@ static int64_t age_of(const struct play *p, const json_t *marker)
 
 json_t *play_marker(const struct play *p)
 {
-	static const char *const names[] = { "run", "utc_ms", "sha256", "phase", "controller",
-					     "since_utc_ms", "seen_utc_ms" };
+	static const char *const names[] = { "run",	   "utc_ms",	   "sha256",	 "phase",
+					     "controller", "since_utc_ms", "seen_utc_ms" };
 	const json_t *marker = marker_of(p);
 	size_t known = p->v < 2 ? 3 : ARRAY_LEN(names);
 	json_t *value;
@@ -192,8 +192,8 @@ int play_reserve(struct play *p, struct reserved *out, struct err *err)
 		take_over(p);
 		out->taken_over = true;
 	} else {
-		AUTO_FREE char *text = xasprintf("run %s has reserved this server",
-						 state_text(marker, "run"));
+		AUTO_FREE char *text =
+			xasprintf("run %s has reserved this server", state_text(marker, "run"));
 
 		out->ok = false;
 		step_refused_with(p, "reserved", false,
@@ -250,7 +250,8 @@ bool play_no_backup(struct play *p)
 		 json_is_true(json_object_get(p->request, "accept_unknown_backup")))
 		return true;
 	else
-		step_refused(p, "backup-unknown", false, "nobody knows whether a backup is running");
+		step_refused(p, "backup-unknown", false,
+			     "nobody knows whether a backup is running");
 	return false;
 }
 

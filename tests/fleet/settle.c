@@ -78,8 +78,7 @@ bool fleet_installer_works(const json_t *root)
 	if (state_number(root, "installers.agent_installer", 0) > 0 ||
 	    state_true(root, "installers.msi_busy"))
 		return true;
-	return fleet_install_task(root, &task) &&
-	       strcmp(state_text(task, "phase"), "running") == 0;
+	return fleet_install_task(root, &task) && strcmp(state_text(task, "phase"), "running") == 0;
 }
 
 /* The files of the service would be in use: an installer in its middle fails. */
@@ -295,8 +294,9 @@ static int64_t installer_end(const json_t *root)
 	json_t *task;
 	int64_t took = state_number(root, "install.seconds", 0) * 1000;
 
-	if (!fleet_install_task(root, &task) || (strcmp(state_text(task, "phase"), "running") != 0 &&
-						 strcmp(state_text(task, "phase"), "ended") != 0))
+	if (!fleet_install_task(root, &task) ||
+	    (strcmp(state_text(task, "phase"), "running") != 0 &&
+	     strcmp(state_text(task, "phase"), "ended") != 0))
 		return INT64_MAX;
 	if (state_number(root, "install.exit", 0) == 1618)
 		took = BUSY_MS;

@@ -1,5 +1,5 @@
-/* fuzz_agent.c - any bytes as what the key agent says its keys are, and as what libssh2 wants signed.
- * What is passed on lies within the bytes. */
+/* fuzz_agent.c - any bytes as what the key agent says its keys are, and as what libssh2 wants
+ * signed. What is passed on lies within the bytes. */
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>

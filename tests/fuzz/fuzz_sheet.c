@@ -1,5 +1,6 @@
-/* fuzz_sheet.c - any bytes as a report to choose hosts from (--from): CSV, JSON or JSON lines. Cells
- * are there for every row and column, or there is one error that begins with the file's name. */
+/* fuzz_sheet.c - any bytes as a report to choose hosts from (--from): CSV, JSON or JSON lines.
+ * Cells are there for every row and column, or there is one error that begins with the file's
+ * name. */
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -15,7 +15,8 @@ enum { STEPS_MAX = 1000, BYTES_MAX = 60000 };
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 const char *__lsan_default_suppressions(void);
 
-/* libssh2 1.10 loses numbers of an exchange that fails: 376 bytes a connection, not ours to free. */
+/* libssh2 1.10 loses numbers of an exchange that fails: 376 bytes a connection, not ours to
+ * free. */
 const char *__lsan_default_suppressions(void)
 {
 	return "leak:libcrypto.so\n";

@@ -1,6 +1,6 @@
-/* test_hostile_db.c - a database from elsewhere, or one that another of its group wrote to: whatever
- * stands in a column, the reading commands end with an answer or an error. MARSHAL_SEED and
- * MARSHAL_ROUNDS choose what is written at random, and how often. */
+/* test_hostile_db.c - a database from elsewhere, or one that another of its group wrote to:
+ * whatever stands in a column, the reading commands end with an answer or an error. MARSHAL_SEED
+ * and MARSHAL_ROUNDS choose what is written at random, and how often. */
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -66,7 +66,8 @@ static void run_sql(sqlite3 *db, const char *text)
 static const char more_rows[] =
 	"insert into scan values (1, 'all', 5, 2, 3, 'done', 'eve', 40, 60);"
 	"update look set scan = 1 where host = 1;"
-	"insert into agent_version (host, utc_ms, version, source) values (1, 50, '2.0.9070.0', 'scan'), (1, 55, '', 'scan');"
+	"insert into agent_version (host, utc_ms, version, source) "
+	"values (1, 50, '2.0.9070.0', 'scan'), (1, 55, '', 'scan');"
 	"insert into run values (1, '20261121-7c3e', '/x.exe', 'ab', '2.0.9262.0', '{}', 'done', "
 	"'eve', 50, 60);"
 	"insert into job values (1, 1, 1, 1, 'ended', 'upgraded', 'x', '2.0.9070.0', '2.0.9262.0', "
@@ -179,10 +180,12 @@ START_TEST(ids_from_the_file_are_bounds_checked)
 {
 	static const char *const at[] = { "word set id = %lld where name = 'mars.version'",
 					  "host set id = %lld where name = 'seen'",
-					  "finding set name = %lld", "fact set name = %lld",
-					  "finding set host = %lld", "reading set host = %lld" };
-	AUTO_FREE char *tail = xasprintf(at[_i % (int)ARRAY_LEN(at)],
-					 (long long)ids[_i / (int)ARRAY_LEN(at)]);
+					  "finding set name = %lld",
+					  "fact set name = %lld",
+					  "finding set host = %lld",
+					  "reading set host = %lld" };
+	AUTO_FREE char *tail =
+		xasprintf(at[_i % (int)ARRAY_LEN(at)], (long long)ids[_i / (int)ARRAY_LEN(at)]);
 	AUTO_FREE char *sql = xasprintf("update %s", tail);
 	int out = silence(1), talk = silence(2);
 
@@ -212,8 +215,7 @@ START_TEST(whatever_stands_in_a_column_ends_no_command_badly)
 			char *more = xasprintf(
 				"%supdate %s set \"%s\" = %s where %s rowid = (select rowid from "
 				"%s limit 1); ",
-				sql, c->table, c->name,
-				values[random() % (long)ARRAY_LEN(values)],
+				sql, c->table, c->name, values[random() % (long)ARRAY_LEN(values)],
 				random() % 2 ? "" : "1 or", c->table);
 
 			free(sql);

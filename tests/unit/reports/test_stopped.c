@@ -208,8 +208,10 @@ START_TEST(show_says_it_at_once)
 {
 	static const char head[] = "host             h2\n"
 				   "obengine         left stopped by run " RUN;
-	static const struct { const char *host; bool stopped; } hosts[] = { { "h1", false },
-									    { "h2", true } };
+	static const struct {
+		const char *host;
+		bool stopped;
+	} hosts[] = { { "h1", false }, { "h2", true } };
 
 	for (size_t i = 0; i < ARRAY_LEN(hosts); i++) {
 		struct dossier d = { .now_utc_ms = NOW, .policies = policies };

@@ -223,8 +223,8 @@ START_TEST(crossing_the_minimum_needs_a_backup_after_it)
 }
 END_TEST
 
-/* Our clock was an hour ahead when the new version was seen, the server's own was right. The server's
- * is 20,000 s ahead of ours. */
+/* Our clock was an hour ahead when the new version was seen, the server's own was right. The
+ * server's is 20,000 s ahead of ours. */
 START_TEST(the_servers_clock_tells_when_a_version_came)
 {
 	AUTO_JSON json_t *versions = json_loads("[[1,\"2.0.9070.0\",0],"

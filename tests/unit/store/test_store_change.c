@@ -259,7 +259,8 @@ static void put_holder(const char *path, const char *machine, int pid, const cha
 		 space < 0 ? (long long)st.st_ino : (long long)space);
 	query_number(path, sql);
 	query_number(path, "insert into host_lock (host, run, process, since_utc_ms) "
-			   "select id, 3, 5, 1700000000000 from host where name = 'h1' returning 1");
+			   "select id, 3, 5, 1700000000000 from host where name = 'h1' "
+			   "returning 1");
 }
 
 static const struct {

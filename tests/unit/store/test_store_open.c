@@ -309,9 +309,9 @@ START_TEST(a_step_is_taken_whole_or_not_at_all)
 }
 END_TEST
 
-/* Whether a process holds SQLite's lock of those who have the database open: its byte 0x40000002 and
- * those behind it (https://sqlite.org/fileformat2.html#the_lock_byte_page). Asked from a child: a
- * process never meets its own locks. */
+/* Whether a process holds SQLite's lock of those who have the database open: its byte 0x40000002
+ * and those behind it (https://sqlite.org/fileformat2.html#the_lock_byte_page). Asked from a child:
+ * a process never meets its own locks. */
 static bool is_locked_open(const char *path)
 {
 	pid_t child = fork();
@@ -327,8 +327,8 @@ static bool is_locked_open(const char *path)
 	return status == 0;
 }
 
-/* Any descriptor of the file that this process closes takes all its locks away: then the next one to
- * close the database believes itself the last, and writes of this one are lost. */
+/* Any descriptor of the file that this process closes takes all its locks away: then the next one
+ * to close the database believes itself the last, and writes of this one are lost. */
 START_TEST(an_open_database_stays_locked)
 {
 	const char *path = temp_path();

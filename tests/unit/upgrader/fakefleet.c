@@ -224,7 +224,8 @@ static void add_facts(const struct fake_host *h, struct look *look)
 		 json_pack("{s:b, s:b, s:i}", "servicing", 0, "installer", 0, "renames", 0));
 	add_fact(look, "installers",
 		 json_pack("{s:b, s:i, s:o}", "msi_busy", h->foreign_installer, "agent_installer",
-			   h->installing || (h->keeps_working && h->started), "marker", fake_marker(h)));
+			   h->installing || (h->keeps_working && h->started), "marker",
+			   fake_marker(h)));
 	add_fact(look, "network.login",
 		 json_pack("{s:b, s:n, s:s, s:[{s:s, s:b, s:i, s:n}]}", "asked", 1, "proxy",
 			   "proxy_source", "none", "results", "host", "login", "open", 1, "status",

@@ -58,7 +58,9 @@ struct fake_fleet {
 	int64_t cycling_ms;             /* what each operation takes while obengine is cycled */
 	int uploads, most_uploads, most_in_flight;
 	/* At operation number `at`, with its effect on the host or without: */
-	enum { PLAY_ON, PLAY_CRASH, PLAY_LOSE, PLAY_STOP, PLAY_STOP_TWICE, PLAY_STEAL, PLAY_CALL } play;
+	enum {
+		PLAY_ON, PLAY_CRASH, PLAY_LOSE, PLAY_STOP, PLAY_STOP_TWICE, PLAY_STEAL, PLAY_CALL
+	} play;
 	int at;
 	bool effect;
 	void (*called)(void *ctx);      /* of PLAY_CALL */

@@ -1,5 +1,5 @@
-/* fakehost.c - one host of the fake fleet: answers steps as the scripts do (docs/protocol.md), keeps
- * the reservation, the tasks and what an installer does. */
+/* fakehost.c - one host of the fake fleet: answers steps as the scripts do (docs/protocol.md),
+ * keeps the reservation, the tasks and what an installer does. */
 #include <stdio.h>
 #include <string.h>
 

@@ -15,7 +15,7 @@
 #define KEY(run, controller, age, hold)                                                          \
 	VALUE("\"msi_busy\":false,\"agent_installer\":0,\"marker\":{\"run\":\"" run               \
 	      "\",\"utc_ms\":1,\"sha256\":\"x\",\"phase\":\"reserved\",\"controller\":\"" \
-	      controller "\",\"since_utc_ms\":5000,\"seen_utc_ms\":6000,\"age_ms\":" age            \
+	      controller "\",\"since_utc_ms\":5000,\"seen_utc_ms\":6000,\"age_ms\":" age \
 	      ",\"hold_ms\":" hold ",\"engine\":\"running\"}")
 
 static const struct inv_host plain = { .name = "w1", .limited_internet = true };
