@@ -181,8 +181,20 @@ both() {                                # OP TEXT REQUEST
 	compare "$1" "$2"
 }
 
+# What a task of the server before still does, such as starting obengine again and again, it would do to the next.
+end_tasks() {
+	local pid
+	[ -e "$work/real.json" ] || return 0
+	for pid in $(jq -r '.tasks[].process? // empty' "$work/real.json"); do
+		kill "$pid" 2>/dev/null && within 20 gone "$pid"
+	done
+	return 0
+}
+gone() { ! kill -0 "$1" 2>/dev/null; }
+
 begin() {                               # TEXT CHANGE [put]: a new server
 	local at
+	end_tasks
 	at=$(date +%s%3N)
 	case_text=$1
 	rm -rf "$work"/{real,sim}.* "$work/refused"
