@@ -133,14 +133,22 @@ static const char *engine_word(const json_t *root)
 }
 
 /* Its holder's last call is now. */
-static void renew(struct play *p, json_t *marker)
+static void seen(struct play *p, json_t *marker)
 {
-	json_t *root = p->state->root, *hold = json_object_get(p->request, "hold_ms");
+	json_t *root = p->state->root;
 
-	if (*step_text(p, "controller"))
-		json_object_set_new(marker, "controller", json_string(step_text(p, "controller")));
 	json_object_set_new(marker, "seen_utc_ms", json_integer(server_now(root)));
 	json_object_set_new(marker, "seen_uptime_ms", json_integer(fleet_uptime_ms(root)));
+}
+
+/* And it says so in its own words. */
+static void renew(struct play *p, json_t *marker)
+{
+	json_t *hold = json_object_get(p->request, "hold_ms");
+
+	seen(p, marker);
+	if (*step_text(p, "controller"))
+		json_object_set_new(marker, "controller", json_string(step_text(p, "controller")));
 	if (json_is_integer(hold))
 		json_object_set(marker, "hold_ms", hold);
 }
@@ -218,7 +226,7 @@ int play_seen(struct play *p, struct err *err)
 	if (state_begin(p->state, err) != 0)
 		return -1;
 	if (play_mine(p))
-		renew(p, marker_of(p));
+		seen(p, marker_of(p));
 	return state_commit(p->state, err);
 }
 
