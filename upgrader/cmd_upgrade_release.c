@@ -100,9 +100,9 @@ const struct cmd cmd_upgrade_release = {
 	.help = "free hosts that a process which is gone still holds",
 	.more = "A host is changed by one process at a time. The lock ends with its process,\n"
 		"where this machine can see that; of a process on another machine or in another\n"
-		"container it cannot. This says who holds the host and since when, and frees it after its\n"
-		"name was typed on a terminal. It is refused while the holder is seen at work on\n"
-		"this machine. Who freed it is in the trail (`marshal show HOST`).\n"
+		"container it cannot. This says who holds the host and since when, and frees it\n"
+		"after its name was typed on a terminal. It is refused while the holder is seen\n"
+		"at work on this machine. Who freed it is in the trail (`marshal show HOST`).\n"
 		"A host of the inventory that is called `release` is upgraded with\n"
 		"`marshal upgrade -- release`.",
 	.min_args = 1,
