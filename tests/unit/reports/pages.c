@@ -249,7 +249,7 @@ void make_stopped(FILE *f)
 {
 	enum { HOSTS = 12 };
 	struct host_row rows[HOSTS];
-	char name[HOSTS][8];
+	char name[HOSTS][16];
 
 	for (int i = 0; i < HOSTS; i++) {
 		snprintf(name[i], sizeof(name[i]), "web%d", i + 1);
