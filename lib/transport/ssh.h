@@ -6,9 +6,11 @@
 
 #include "transport/session.h"
 
+LIST_HEAD(piece_list, piece);
+
 /* What libssh2 allocated for a line. */
 struct line_memory {
-	LIST_HEAD(, piece) pieces;
+	struct piece_list pieces;
 	size_t size;
 	bool refused;                   /* it asked for more than a line may have */
 };
