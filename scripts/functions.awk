@@ -1,6 +1,6 @@
 # functions.awk - finds the functions of a C file as we lay them out: the head begins at column
-# one, braces of the body stand alone in column one. Prints `first last name parameters depth`
-# of each; with -v strip=1 prints the file without comments and texts instead, line by line.
+# one, braces of the body stand alone in column one. Prints `first last name parameters depth file`
+# of each; with -v folder=FOLDER instead writes each file there without comments and texts, line by line.
 
 # The line without what stands in comments, strings and character literals.
 function stripped(line,    out, c, i, n) {
@@ -54,12 +54,14 @@ function parameters(head,    i, c, level, count) {
 FNR == 1 {
 	in_comment = inside = 0
 	head = ""
+	close(out)
+	out = folder "/" FILENAME
 }
 
 {
 	line = stripped($0)
-	if (strip) {
-		print line
+	if (folder) {
+		print line >out
 		next
 	}
 }
@@ -69,7 +71,7 @@ inside {
 	if (depth > deepest)
 		deepest = depth
 	if ($0 ~ /^}/) {
-		print first, FNR, name, count, deepest
+		print first, FNR, name, count, deepest, FILENAME
 		inside = 0
 		head = ""
 	}

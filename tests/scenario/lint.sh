@@ -1,0 +1,258 @@
+#!/usr/bin/env bash
+# What scripts/lint finds, in a small tree of its own with one fault of each kind beside what only
+# looks like one.
+. "$(dirname "$0")/lib.sh"
+
+if ! git --version >"$work/out" 2>&1; then
+	skip "lint finds what is planted" "there is no git"
+	exit 0
+fi
+tree=$work/tree
+mkdir -p "$tree"/{scripts,docs,scanner,tests,lib/{base,store/schema}}
+cp "$root"/scripts/{lint,format,functions.awk} "$tree/scripts"
+cp "$root"/{.clang-format,.shellcheckrc} "$tree"
+cd "$tree" || exit 1
+git init -q . && git -c user.name=lint -c user.email=lint@localhost commit -q --allow-empty -m tree
+
+# found LINT [PROGRAM]: lint finds what stands on standard input, and nothing else.
+found() {
+	local wanted
+	wanted=$(sort)
+	if [ $# -gt 1 ] && ! command -v "$2" >/dev/null; then
+		skip "lint $1 finds what is planted" "there is no $2"
+		return
+	fi
+	is "lint $1 finds what is planted and nothing else" \
+		"$(scripts/lint --all "$1" | grep -v '^lint' | sort)" "$wanted"
+}
+# lines COUNT TEXT
+lines() { yes "$2" | head -n "$1"; }
+
+# --- bytes ---
+printf 'a\nblanks \nb\tc\ntab\t\n' >docs/blanks.md
+printf 'a\r\nb\n' >docs/return.md
+printf 'a\nb' >docs/cut.md
+printf 'a\n\n' >docs/whole.md
+: >docs/empty.md
+printf '# p\n$a = "\303\244"\n' >scanner/p.ps1
+printf '\303\244\n' >docs/umlaut.md
+found bytes <<'FOUND'
+docs/blanks.md:2: blanks at the end of the line
+docs/blanks.md:4: blanks at the end of the line
+docs/return.md:1: carriage return
+docs/cut.md: no line end at the end of the file
+scanner/p.ps1:2: not ASCII
+FOUND
+
+# --- format ---
+cat >lib/base/layout.c <<'C'
+/* layout.c - a */
+static const int table[]={1,  2};
+
+int good(void)
+{
+	return table[0];                /* a comment
+	                                 * by hand */
+}
+
+int bad(void)
+{
+	return table[0] +1;
+}
+
+int indented(void)
+{
+	if (good())
+	  return 1;
+	return  0; /* a */	/* b */
+}
+
+int after[]={3};
+C
+cat >lib/base/tidy.c <<'C'
+/* tidy.c - a */
+int tidy(int a)
+{
+	return a;   /* a comment */
+}
+C
+found format clang-format <<'FOUND'
+lib/base/layout.c:12: not as scripts/format would lay it out
+lib/base/layout.c:18: not as scripts/format would lay it out
+FOUND
+
+# --- lengths ---
+{
+	printf '/* long.c - a */\nint fits(void)\n{\n'
+	lines 57 '	fits();'
+	printf '}\n\nint lasts(void)\n{\n'
+	lines 58 '	fits();'
+	printf '}\n\n'
+	printf 'int many(int a, int b, int c, int d,\n\t int e, int f, int g)\n{\n'
+	printf '\tif (a)\n\t\tfor (;;) {\n\t\t\tif (b) {\n\t\t\t\tif (c) {\n\t\t\t\t\tif (d) {\n'
+	printf '\t\t\t\t\t\tc();\n\t\t\t\t\t}\n\t\t\t\t}\n\t\t\t}\n\t\t}\n}\n'
+	printf '/*\t%92s*/\n/*\t%090d*/\n' x 1
+	printf '/* clang-format off */\n/* %100s */\n/* clang-format on */\n' x
+} >lib/base/long.c
+cp lib/base/tidy.c tests/cases.c
+printf '\t{ %100s },\n' x >>tests/cases.c
+{ echo '-- long.sql - a'; lines 600 ''; } >lib/store/schema/long.sql
+{ echo '-- fits.sql - a'; lines 599 ''; } >lib/store/schema/fits.sql
+found lengths <<'FOUND'
+lib/base/long.c:63: lasts() has 61 lines, 60 are allowed
+lib/base/long.c:125: many() has 7 parameters, 6 are allowed
+lib/base/long.c:125: many() is nested 4 deep, 3 are allowed
+lib/base/long.c:139: line of 102 columns
+lib/store/schema/long.sql: 601 lines, 600 are allowed
+FOUND
+
+# --- comments ---
+rm -r lib/base/* tests/* scanner/* lib/store/schema/*
+printf 'int a;\n' >lib/base/bare.c
+: >lib/base/empty.h
+printf '/* a */\n' >lib/base/said.c
+printf '#!/bin/sh\nset -e\n# late\n' >scripts/bare
+printf '#!/bin/sh\n# said - a\n' >tests/said.sh
+printf '\n-- late\n' >lib/store/schema/bare.sql
+printf -- '-- said\n' >lib/store/schema/said.sql
+found comments <<'FOUND'
+lib/base/bare.c:1: begins without a comment on what it is for
+lib/base/empty.h:1: begins without a comment on what it is for
+scripts/bare:1: begins without a comment on what it is for
+lib/store/schema/bare.sql:1: begins without a comment on what it is for
+FOUND
+
+# --- banned, layers ---
+rm -r lib/base/* tests/* scripts/bare lib/store/schema/*
+cat >scanner/calls.c <<'C'
+/* calls.c - strcpy(a, b) in a comment */
+#include "scanner/calls.h"
+#include "upgrader/run.h"
+#include <sqlite3.h>
+#include "inventory/host.h"
+const char *text = "strcpy(a, b)";
+/* over lines
+ * exit(1) */
+	strcpy(a, b);
+	my_strcpy(a, b); a = malloc (1);
+	exit(1);
+	sleep(1); /* no */
+	now = time(NULL) + uptime(1); clock_id = CLOCK_REALTIME;
+/* TODO: short */
+/* TODO: what is missing is said at length here */
+C
+cat >main.c <<'C'
+/* main.c - a */
+#include "upgrader/run.h"
+	exit(1);
+C
+printf '/* cmd */\n#include "reports/model.h"\n' >scanner/cmd_scan.c
+printf '/* db.c */\n#include <sqlite3.h>\n#include "base/err.h"\n#include "scanner/look.h"\n' >lib/store/db.c
+printf '\tsleep(1);\n\tcalloc(1, 1);\n' >>lib/store/db.c
+printf '/* t */\n\tatoi("1"); malloc(1); time(0);\n' >tests/t.c
+found banned <<'FOUND'
+scanner/calls.c:9: a banned call
+tests/t.c:2: a banned call
+scanner/calls.c:10: use xmalloc() and its like (base/mem.h)
+lib/store/db.c:6: use xmalloc() and its like (base/mem.h)
+scanner/calls.c:11: only main() and lib/base end the process
+scanner/calls.c:12: no sleeping
+scanner/calls.c:13: clocks are read in lib/base/clock.c only
+scanner/calls.c:14: a TODO says what is missing and when it is worth doing
+FOUND
+found layers <<'FOUND'
+scanner/calls.c:3: scanner must not include "upgrader/run.h"
+scanner/calls.c:4: <sqlite3.h> belongs to lib/store/
+lib/store/db.c:4: lib/store must not include "scanner/look.h"
+FOUND
+
+# --- headers ---
+printf '#ifndef GOOD_H\n#define GOOD_H\nint a;\n#endif\n' >scanner/good.h
+printf '#ifndef NAMED_H\n#define OTHER_H\nint a;\n#endif\n' >scanner/named.h
+printf 'int a;\n' >scanner/open.h
+printf '#ifndef NEEDS_H\n#define NEEDS_H\n#ifndef GOOD_H\n#error alone\n#endif\n#endif\n' >scanner/needs.h
+: >scanner/nothing.h
+found headers <<'FOUND'
+scanner/named.h:1: no include guard
+scanner/open.h:1: no include guard
+scanner/nothing.h:1: no include guard
+scanner/needs.h:1: does not compile alone: ./scanner/needs.h:4:2: error: #error alone
+FOUND
+
+# --- SQL ---
+rm -r scanner/* lib/store/db.c main.c
+cat >lib/store/schema/0001.sql <<'SQL'
+-- 0001.sql - integer, in a comment
+create table host (
+	id	bigint primary key,
+	name	text not null, -- now()
+	seen	bigint,
+	size	integer
+);
+SQL
+cat >lib/store/host.c <<'C'
+/* integer; now() */
+	integer = run("select id from host where name = $1 order by seen");
+	run("select id from host where a" "b like $1 order by id, seen nulls last");
+	run("select id from host"
+	    " where lower(name) like $1 and id = ?1 and 'now' = $2");
+	run("insert or ignore into host values (\"now()\")");
+C
+printf '/* quiet.c */\n\tlog("integer now()");\n' >lib/store/quiet.c
+printf '/* a.c */\n\tlog("we select some from");\n\trun("select id from host");\n\trun("update host set id = 1");\n' >scanner/a.c
+found sql <<'FOUND'
+lib/store/schema/0001.sql:6: SQL: type: use bigint, text or bytea
+lib/store/host.c:2: SQL: a column that may be null is ordered without nulls last
+lib/store/host.c:3: SQL: like ignores case on one side only: lower() both
+lib/store/host.c:5: SQL: parameters are $1, $2
+lib/store/host.c:5: SQL: times are parameters
+lib/store/host.c:6: SQL: times are parameters
+lib/store/host.c:6: SQL: use on conflict
+scanner/a.c:3: SQL is spoken in lib/store only
+scanner/a.c:4: SQL is spoken in lib/store only
+FOUND
+
+# --- shell, PowerShell, cppcheck ---
+rm -r lib scanner/* tests/*
+printf '#!/usr/bin/env bash\n# a\necho $1\n' >scripts/unquoted
+printf '# lib.sh - a\n# shellcheck shell=bash\necho "a" $1\n' >tests/lib.sh
+printf 'text\n#!/bin/sh\necho $1\n' >docs/shell.md
+printf '#!/usr/bin/awk -f\n# a\n{ print $1 }\n' >scripts/not.sh.awk
+found shell shellcheck <<'FOUND'
+scripts/unquoted:3:6: note: Double quote to prevent globbing and word splitting. [SC2086]
+tests/lib.sh:3:10: note: Double quote to prevent globbing and word splitting. [SC2086]
+FOUND
+cat >scanner/p.ps1 <<'PS'
+# p.ps1 - $a -match 'b'
+if ($a -match 'b') { }
+	# $a -replace 'b'
+$a -creplace '^b$', 'c' # $a -match 'b'
+[regex]::Escape('\d')
+[int]::Parse($a)
+[int]::Parse($a, $InvariantCulture); $a.ToLower(); $a.IndexOf('b')
+$a.IndexOf('b', [StringComparison]::Ordinal)
+PS
+cp scanner/p.ps1 tests/t.ps1
+found powershell <<'FOUND'
+scanner/p.ps1:2: case by culture: -cmatch and its like, or [regex] with IgnoreCase, CultureInvariant
+scanner/p.ps1:4: a line feed may follow $: use \z
+scanner/p.ps1:5: digits of all scripts: use [0-9]
+scanner/p.ps1:6: parsed by culture: say InvariantCulture
+scanner/p.ps1:7: case by culture: use ToLowerInvariant or ToUpperInvariant
+scanner/p.ps1:7: a search by culture: say Ordinal, or [char]
+FOUND
+printf '/* a */\nint f(void)\n{\n\tint a[2] = {0, 0};\n\treturn a[2];\n}\n' >scanner/f.c
+found cpp cppcheck <<'FOUND'
+scanner/f.c:5: Array 'a[2]' accessed at index 2, which is out of bounds. [arrayIndexOutOfBounds]
+FOUND
+
+# --- without --all ---
+git add . && git -c user.name=lint -c user.email=lint@localhost commit -q -m faults
+printf '# new\n$a -match 1\n' >scanner/new.ps1
+is "without --all what differs from the commit before is looked at" \
+	"$(scripts/lint powershell | grep -c '^scanner/')" 7
+git -c user.name=lint -c user.email=lint@localhost commit -q --allow-empty -m nothing
+is "and nothing of what was there before" "$(scripts/lint powershell format lengths layers headers sql)" \
+	"lint powershell:
+scanner/new.ps1:2: case by culture: -cmatch and its like, or [regex] with IgnoreCase, CultureInvariant
+lint: 1 findings"
