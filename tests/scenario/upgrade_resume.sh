@@ -38,7 +38,7 @@ is_whole() {
 	is "$1: nothing is left" "$(state "$1" folders)$(state "$1" tasks)$(state "$1" marker)" "{}{}null"
 }
 folder_there() { [ "$(state "$1" folders)" != "{}" ]; }
-marker_there() { [ "$(state "$1" marker)" != null ]; }
+installing() { [ "$(state "$1" marker.phase)" = installing ]; }
 is_new() { [ "$(state "$1" agent.version)" = 2.0.9938.0 ]; }
 
 # --- killed ------------------------------------------------------------------------------------
@@ -58,7 +58,7 @@ kill_at() {
 stopped() { has_log "$1" "obengine told to stop"; }
 kill_at web01 faults.stage-check=slow:3000 folder_there
 kill_at web02 services.obengine.stop_ms=2000 stopped
-kill_at web03 "" marker_there
+kill_at web03 "" installing
 kill_at sql01 faults.clean=slow:4000 is_new
 exits "a whole run has nothing to take up" 0 "$MARSHAL" upgrade --resume last --json
 is "and starts nothing" "$(logged sql01 'installer .* started')" 1
@@ -77,7 +77,7 @@ is "sql02: nothing was stopped" "$(logged sql02 'obengine told to')" 0
 # --- lines that break --------------------------------------------------------------------------
 set_state sql03 install.seconds=4 faults.install-wait=drop
 begins sql03
-check "sql03: the installer works" within 20 marker_there sql03
+check "sql03: the installer works" within 20 installing sql03
 sleep 1
 set_state sql03 faults.install-wait=
 ends "sql03: a lost line costs a reconnect" 0
@@ -110,7 +110,7 @@ is "dc03: and upgrades it" "$(outcome dc03)" upgraded
 set_state app01 install.seconds=3
 set_state app02 install.seconds=1
 begins app01 app02
-check "app01: the installer works" within 20 marker_there app01
+check "app01: the installer works" within 20 installing app01
 kill -INT "$marshal"
 ends "Ctrl-C ends a run" 130
 has "and says what it does" "$work/err" "no new host is begun"
@@ -123,13 +123,13 @@ is_whole app02
 
 set_state app03 install.seconds=6
 begins app03
-check "app03: the installer works" within 20 marker_there app03
+check "app03: the installer works" within 20 installing app03
 kill -INT "$marshal"
 check "the first is heard" within 5 grep -q "no new host" "$work/err"
 kill -INT "$marshal"
 ends "Ctrl-C twice leaves it at work" 130
 is "app03: under way" "$(outcome app03)$(job_state app03)" installing
-check "app03: and lets it" marker_there app03
+check "app03: and lets it" installing app03
 exits "app03: looked at again" 0 "$MARSHAL" upgrade --resume last --json
 is_whole app03
 
@@ -149,7 +149,7 @@ is_whole app04
 
 set_state dc01 install.seconds=2
 begins dc01
-check "dc01: the installer works" within 20 marker_there dc01
+check "dc01: the installer works" within 20 installing dc01
 kill -HUP "$marshal"
 kill -TERM "$marshal"
 ends "a closed terminal stops nothing" 0
@@ -168,7 +168,7 @@ exits "other options too" 2 "$MARSHAL" upgrade --resume last --accept-stopped
 exits "an unknown run" 2 "$MARSHAL" upgrade --resume 19990101-0000
 set_state dc02 install.seconds=4
 begins dc02
-check "dc02: the installer works" within 20 marker_there dc02
+check "dc02: the installer works" within 20 installing dc02
 exits "a run that somebody carries out is theirs" 1 "$MARSHAL" upgrade --resume last
 has "and they are named" "$work/err" "is being changed by"
 ends "dc02: it is not disturbed" 0
