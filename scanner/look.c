@@ -213,7 +213,8 @@ static int64_t host_utc_ms(const struct look *look)
 	return utc_ms;
 }
 
-/* Neither running nor stopped is one that is just starting, or that is not there. */
+/* Neither running nor stopped is one that is just starting, or that is not there; nor one that a
+ * run of ours has stopped this minute, and is about to start. */
 static enum store_engine engine_seen(const struct look *look)
 {
 	const json_t *service = seen_now(look, "service.obengine");
@@ -221,7 +222,8 @@ static enum store_engine engine_seen(const struct look *look)
 	int64_t state;
 
 	json_get_bool(service, "exists", &exists);
-	if (!exists || !json_get_int(service, "state", &state) || state == SERVICE_STARTING)
+	if (!exists || !json_get_int(service, "state", &state) || state == SERVICE_STARTING ||
+	    (state != SERVICE_RUNNING && reservation_at_work(seen_now(look, "installers"))))
 		return STORE_ENGINE_NOT_SEEN;
 	return state == SERVICE_RUNNING ? STORE_ENGINE_RUNS : STORE_ENGINE_STOPPED;
 }

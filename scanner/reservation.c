@@ -10,7 +10,7 @@
 #include "base/text.h"
 
 enum { ENGINE_STARTING = 2, ENGINE_RUNNING = 4 };       /* Windows' numbers */
-enum { TEXT_MAX = 80 };
+enum { TEXT_MAX = 80, CYCLE_MS = 10 * 60 * 1000 };
 
 static int64_t number_or(const json_t *obj, const char *key, int64_t fallback)
 {
@@ -52,18 +52,38 @@ void reservation_text(const struct reservation *r, char *out, size_t size)
 		 since, *seen ? ", last seen " : "", seen);
 }
 
+/* As the fact says, or not known. */
+static bool installer_works(const json_t *installers, bool not_known)
+{
+	int64_t count = not_known;
+	bool busy = not_known;
+
+	json_get_int(installers, "agent_installer", &count);
+	json_get_bool(installers, "msi_busy", &busy);
+	return count > 0 || busy;
+}
+
 bool reservation_overdue(const json_t *installers, int64_t later_ms)
 {
-	int64_t at_work = 1;
-	bool busy = true;
+	const json_t *marker = json_get_obj(installers, "marker");
+	struct reservation r;
+
+	if (!reservation_read(marker, &r) || installer_works(installers, true))
+		return false;
+	if (!json_get_str(marker, "run"))
+		return true;
+	return r.hold_ms >= 0 && r.age_ms >= 0 && r.age_ms + later_ms > r.hold_ms;
+}
+
+bool reservation_at_work(const json_t *installers)
+{
 	struct reservation r;
 
 	if (!reservation_read(json_get_obj(installers, "marker"), &r))
 		return false;
-	json_get_int(installers, "agent_installer", &at_work);
-	json_get_bool(installers, "msi_busy", &busy);
-	return r.hold_ms >= 0 && r.age_ms >= 0 && r.age_ms + later_ms > r.hold_ms && at_work == 0 &&
-	       !busy;
+	if (r.installing)
+		return installer_works(installers, false);
+	return strcmp(r.phase, "cycling") == 0 && r.age_ms >= 0 && r.age_ms < CYCLE_MS;
 }
 
 bool engine_stopped_by_us(const struct facts *facts, const char **out_run)
@@ -78,7 +98,8 @@ bool engine_stopped_by_us(const struct facts *facts, const char **out_run)
 	if (!exists || !json_get_int(service, "state", &state) || state == ENGINE_RUNNING ||
 	    state == ENGINE_STARTING)
 		return false;
-	if (!reservation_read(json_get_obj(installers, "marker"), &r) || !r.engine_ran)
+	if (!reservation_read(json_get_obj(installers, "marker"), &r) || !r.engine_ran ||
+	    reservation_at_work(installers))
 		return false;
 	if (out_run)
 		*out_run = r.run;

@@ -13,7 +13,7 @@
 #include "scanner/facts.h"
 
 struct reservation {
-	const char *run;                /* "?" where the key lacks it */
+	const char *run;                /* "?" where the key lacks it: its writer died over it */
 	const char *controller;         /* NULL: of an older version */
 	const char *phase;              /* never NULL: "installing" where the key lacks it */
 	int64_t since_utc_ms, seen_utc_ms;      /* by the server's clock, 0 unknown */
@@ -30,12 +30,18 @@ bool reservation_read(const json_t *marker, struct reservation *out);
 void reservation_text(const struct reservation *r, char *out, size_t size);
 
 /* Whether the value of the fact installers says that its reservation may be taken over: its holder
- * was not seen for longer than it wanted to hold, and no installer works. later_ms: how long ago
- * the fact was seen. */
+ * was not seen for longer than it wanted to hold (or died before the key named it), and no
+ * installer works. later_ms: how long ago the fact was seen. */
 bool reservation_overdue(const json_t *installers, int64_t later_ms);
 
-/* Whether obengine does not run now and the key says that it did before the first change of one of
- * our runs. *out_run (may be NULL) is that run, borrowed from the facts; set when true. */
+/* Whether a run of ours stands in the middle of a change that stops obengine for a while: a stop,
+ * check and start that was seen no longer ago than its own task on the server waits (ten minutes),
+ * or an installer that works. From the value of the fact installers. */
+bool reservation_at_work(const json_t *installers);
+
+/* Whether obengine does not run now, the key says that it did before the first change of one of
+ * our runs, and that run is not in the middle of it. *out_run (may be NULL) is that run, borrowed
+ * from the facts; set when true. */
 bool engine_stopped_by_us(const struct facts *facts, const char **out_run);
 
 #endif

@@ -3,17 +3,25 @@
 
 # A task or the agent's installer itself must not be disturbed: a start in the middle of it is a file in use. In turns
 # of ten seconds for a day: while an installer works asks each minute, then starts obengine where it is stopped, and
-# again every five minutes until it runs.
+# again every five minutes until it runs. Between two parts of an installer all may be quiet for a moment: believed the
+# third time, some seconds apart.
 function Start-MarshalAgain
 {
-    $due = 0
+    $due = $calm = 0
     for ($turn = 0; $turn -lt 8640; $turn++) {
+        $rest = 10
         try {
             $state = Get-MarshalServiceState 'obengine'
             if ($state -eq 4 -or $turn -ge $due) {
                 $due = $turn + 6
-                if (-not (Test-MarshalInstallerBusy)) {
-                    if ($state -eq 4) { return }
+                if (Test-MarshalInstallerBusy) {
+                    $calm = 0
+                } elseif ($state -eq 4) {
+                    $calm++
+                    if ($calm -ge 3) { return }
+                    $rest = 4
+                } else {
+                    $calm = 0
                     if ($state -eq 1) { [void](Invoke-MarshalProgram 'sc.exe' @('start', 'obengine')) }
                     $due = $turn + 30
                 }
@@ -22,7 +30,7 @@ function Start-MarshalAgain
             # Windows may be busy with its own start or end.
             $due = $turn + 6
         }
-        Start-Sleep -Seconds 10
+        Start-Sleep -Seconds $rest
     }
 }
 
@@ -30,7 +38,8 @@ function Start-MarshalAgain
 function Get-MarshalTaskAction($Block, [string]$Folder)
 {
     $names = 'Open-MarshalHive', 'Get-MarshalKey', 'Get-MarshalServiceState', 'Get-MarshalInstallerCount',
-        'Test-MarshalMsiMutex', 'Test-MarshalInstallerBusy', 'Invoke-MarshalProgram', 'Start-MarshalAgain'
+        'Test-MarshalMsiMutex', 'Test-MarshalInstallerBusy', 'Test-MarshalNotFound', 'Find-MarshalTask',
+        'Invoke-MarshalProgram', 'Start-MarshalAgain'
     $text = foreach ($name in $names) { "function $name {$((Get-ChildItem -Path "function:$name").Definition)}" }
     $text = (@($text) + $Block.ToString()) -join "`n"
     $encoded = [Convert]::ToBase64String([Text.Encoding]::Unicode.GetBytes($text))

@@ -55,8 +55,8 @@ function Clear-MarshalRun
     $busy = $works -or (Test-MarshalTaskWork (Get-MarshalTask '\marshal' (Get-MarshalInstallTask)))
     $down = (Get-MarshalServiceState 'obengine') -ne 4
     $ran = $mine -and $marker.engine -ceq 'running'
-    # Without the key nobody knows whether it ran before.
-    $wanted = $works -or ($down -and ($ran -or -not $mine -or $null -eq $marker.engine))
+    # Without the key, or by an older version's, nobody knows whether it ran before.
+    $wanted = $works -or ($down -and ($ran -or -not $mine -or $null -eq $marker.phase))
 
     if (Test-Path -LiteralPath $path) {
         Add-MarshalWord 'folder' (-not $busy -and (Remove-MarshalFolder $path))

@@ -5,7 +5,7 @@
 function Stop-MarshalConsole
 {
     $ended = 0
-    [void](Enter-MarshalReservation)
+    Enter-MarshalReservation
     $open = @(Get-MarshalConsole)
     if ($open.Count -gt 0) { Assert-MarshalBackupOver }
     foreach ($console in $open) {
@@ -27,6 +27,8 @@ function Wait-MarshalConsole
     if ($Request.close) {
         Assert-MarshalName
         $closed = Invoke-MarshalLocked { Stop-MarshalConsole }
+    } else {
+        Update-MarshalSeen
     }
     $clock = [Diagnostics.Stopwatch]::StartNew()
     $open = @(Get-MarshalConsole)

@@ -40,6 +40,8 @@ $taskText = {
             $mutex = New-Object Threading.Mutex($false, 'Global\marshal-engine')
             try { $mine = $mutex.WaitOne(300000) } catch [Threading.AbandonedMutexException] { $mine = $true }
         } catch { $mine = $false }
+        # That version's own task, should its start have failed, would come in the middle of the installer.
+        if (@(Find-MarshalTask 'start-obengine').Count -gt 0) { throw 'a task that starts obengine stands' }
         Write-State '{{"state":"running","utc_ms":{0}}}'
         $process = Start-Process -FilePath $file -ArgumentList '/q', '/nu' -WorkingDirectory $folder -PassThru
         # Taken at once: without a handle Windows forgets the exit code.
@@ -56,25 +58,10 @@ $taskText = {
             try { if (-not (Test-MarshalInstallerBusy)) { break } } catch { $text = "$_" }
             Start-Sleep -Seconds 60
         }
-        if ($mine) { $mutex.ReleaseMutex() }
+        # Nothing of it may keep obengine from being started.
+        try { if ($mine) { $mutex.ReleaseMutex() } } catch { $mine = $false }
         if ($engine) { Start-MarshalAgain }
     }
-}
-
-# A task that starts obengine at its time could do so in the middle of an installer: none of any run may stand. One of
-# this run is left over from a call that died, and goes where obengine runs.
-function Assert-MarshalNoTimedTask
-{
-    $own = Get-MarshalSafetyTask
-    if ((Get-MarshalServiceState 'obengine') -eq 4 -and $null -ne (Get-MarshalTask '\marshal' $own)) {
-        [void](Remove-MarshalTask "\marshal\$own")
-    }
-    # One of a boot only disturbs while it is at work: it ends once obengine runs.
-    $timed = @(Find-MarshalTask 'start-obengine') +
-        @(Find-MarshalTask 'boot' | Where-Object { Test-MarshalTaskWork $_ })
-    if ($timed.Count -eq 0) { return }
-    $path = "\marshal\$($timed[0].Name)"
-    Stop-MarshalStep 'safety-task-there' "the task $path stands" @{ task = $path }
 }
 
 function Start-MarshalInstall
@@ -93,14 +80,13 @@ function Start-MarshalInstall
 # With the lock.
 function Start-MarshalReserved([string]$Folder)
 {
-    [void](Enter-MarshalReservation)
+    Enter-MarshalReservation
     if (Test-MarshalMineInstalling (Get-MarshalMarker)) { return [ordered]@{ started = $false; already = $true } }
     Assert-MarshalNoInstaller
     Invoke-MarshalCourtesy {
         Assert-MarshalNoTimedTask
         Assert-MarshalBackupOver
-        $engine = (Get-MarshalMarker).engine -ceq 'running'
-        if (-not (Start-MarshalInstallTask $Folder $engine)) {
+        if (-not (Start-MarshalInstallTask $Folder)) {
             Stop-MarshalStep 'task-denied' 'the task of the installer could not be registered or started'
         }
         [ordered]@{ started = $true; already = $false }
@@ -108,15 +94,18 @@ function Start-MarshalReserved([string]$Folder)
 }
 
 # Returns false when nothing was started; then, and after an error on the way, the server is as reserved as before.
-function Start-MarshalInstallTask([string]$Folder, [bool]$Engine)
+function Start-MarshalInstallTask([string]$Folder)
 {
-    if ($Engine -and -not (Register-MarshalBootTask)) { return $false }
+    $before = (Get-MarshalMarker).engine
+    $engine = $before -ceq 'running' -or (Get-MarshalEngineWord) -ceq 'running'
+    if ($engine -and -not (Register-MarshalBootTask)) { return $false }
     $name = "\marshal\$(Get-MarshalInstallTask)"
-    $order = ConvertTo-MarshalJson ([ordered]@{ file = $Request.file; sha256 = $Request.sha256; engine = $Engine })
+    $order = ConvertTo-MarshalJson ([ordered]@{ file = $Request.file; sha256 = $Request.sha256; engine = $engine })
     $made = $false
     $undo = $true
     try {
         $global:MarshalChanged = $true
+        Set-MarshalEngineRan
         Set-MarshalMarker ([ordered]@{ Phase = 'installing'; Utc = Get-MarshalNow
             BegunUptime = Get-MarshalUptime; Sha256 = "$($Request.sha256)" })
         Set-Content -LiteralPath "$Folder\order.json" -Value $order -Encoding ASCII
@@ -132,7 +121,7 @@ function Start-MarshalInstallTask([string]$Folder, [bool]$Engine)
     } finally {
         if ($undo) {
             if ($made) { [void](Remove-MarshalTask $name) }
-            Set-MarshalMarker @{ Phase = 'reserved' }
+            Set-MarshalMarker @{ Phase = 'reserved'; Engine = $before }
             $global:MarshalChanged = $false
         }
     }
@@ -180,11 +169,7 @@ function Get-MarshalInstall
 function Wait-MarshalInstall
 {
     Assert-MarshalName folder
-    # It takes no lock, so it says no more than that the holder is still there: should another have taken the server over
-    # in this very moment, the key must not end up as of both.
-    if (Test-MarshalMine (Get-MarshalMarker)) {
-        Set-MarshalMarker @{ SeenUptime = Get-MarshalUptime; Seen = Get-MarshalNow }
-    }
+    Update-MarshalSeen
     $clock = [Diagnostics.Stopwatch]::StartNew()
     $lost = 0
     while ($true) {

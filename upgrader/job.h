@@ -143,6 +143,7 @@ void job_refused(struct job *j, const char *op, const json_t *answer);
 
 /* Ends it as blocked by what passes: --resume begins it anew. */
 void job_end_for_now(struct job *j, const char *why);
+void job_remember_held(struct job *j);
 bool job_was_held(const struct job *j); /* it ended so */
 
 /* Facts of the first look and results of steps, kept in the row. */

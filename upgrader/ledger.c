@@ -94,6 +94,8 @@ static void plan_job(struct run *run, const struct plan_row *p, int64_t now)
 					   p->verdict == PREFLIGHT_CURRENT ? OUTCOME_CURRENT :
 									     OUTCOME_BLOCKED);
 	j = add_job(run, &row, p->host);
+	if (p->verdict == PREFLIGHT_FOR_NOW)
+		job_remember_held(j);
 	j->state = p->verdict == PREFLIGHT_GO ? JOB_PLANNED : JOB_ENDED;
 	j->ended = p->verdict != PREFLIGHT_GO;
 }
@@ -139,6 +141,23 @@ int run_create(struct run *run, const struct plan *plan, json_t *options, struct
 
 enum take { TAKE_ENDED, TAKE_ON, TAKE_ANEW, TAKE_CLEAN };
 
+/* Whether this run left obengine stopped on the host, as far as the store knows: runs of an older
+ * version ended so and remember nothing of it. */
+static bool left_engine_stopped(const struct job *j)
+{
+	const char *run = j->run->row.name;
+	struct host_rows rows;
+	bool stopped = false;
+	struct err err;
+
+	if (!j->row.changed || store_hosts(j->run->store, j->row.host, 0, &rows, &err) != 0)
+		return false;           /* the store's trouble shows when the jobs are written */
+	for (int i = 0; i < rows.count; i++)
+		stopped |= strcmp(rows.row[i].engine_stopped_by, run) == 0;
+	host_rows_release(&rows);
+	return stopped;
+}
+
 static enum take how_to_take(const struct job *j)
 {
 	switch (outcome_from_name(j->row.outcome)) {
@@ -159,7 +178,7 @@ static enum take how_to_take(const struct job *j)
 	case OUTCOME_FAILED:
 		break;
 	}
-	return job_left_some(j) ? TAKE_CLEAN : TAKE_ENDED;
+	return job_left_some(j) || left_engine_stopped(j) ? TAKE_CLEAN : TAKE_ENDED;
 }
 
 /* A folder that could not be taken away keeps its name: staging comes back to it, and whatever

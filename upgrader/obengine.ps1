@@ -51,8 +51,9 @@ function Get-MarshalLoginNow($Ob)
     return [ordered]@{ asked = $true; proxy = $way.proxy; proxy_source = $way.source; results = @($results) }
 }
 
-# Starts the service again whatever came before, also one that stops only now. Returns the state at the end.
-function Start-MarshalEngine([int]$LimitMs)
+# Starts the service again whatever came before, also one that stops only now. Returns the state at the end. Asked
+# right before the start: what forbids it, when something does.
+function Start-MarshalEngine([int]$LimitMs, $Ask = {})
 {
     $clock = [Diagnostics.Stopwatch]::StartNew()
     $asked = $false
@@ -62,6 +63,7 @@ function Start-MarshalEngine([int]$LimitMs)
         # Once: a service that fell over while starting is for people to look at.
         if ($now -eq 1 -and -not $asked) {
             $asked = $true
+            & $Ask
             $code = Invoke-MarshalServiceControl 'start'
             if ($code -eq 1058) { return $now }
         }
@@ -73,12 +75,15 @@ function Start-MarshalEngine([int]$LimitMs)
 # installer keeps that word.
 function Invoke-MarshalReserved
 {
-    [void](Enter-MarshalReservation)
+    Enter-MarshalReservation
     $installing = Test-MarshalMineInstalling (Get-MarshalMarker)
     if (-not $installing) { Set-MarshalMarker @{ Phase = 'cycling' } }
     try {
         Assert-MarshalNoInstaller
-        Invoke-MarshalCourtesy { Invoke-MarshalCycle }
+        Invoke-MarshalCourtesy {
+            Assert-MarshalNoTimedTask
+            Invoke-MarshalCycle
+        }
     } finally {
         if (-not $installing) { Set-MarshalMarker @{ Phase = 'reserved' } }
     }
@@ -106,6 +111,7 @@ function Invoke-MarshalCycle
         Stop-MarshalStep 'task-denied' 'the task that would start obengine again could not be registered'
     }
     $global:MarshalChanged = $true
+    Set-MarshalEngineRan
     $stopped = $now = $null
     $clock = [Diagnostics.Stopwatch]::StartNew()
     try {
@@ -140,7 +146,8 @@ function Invoke-MarshalStart
     Assert-MarshalNoInstaller
     $was = Get-MarshalServiceState 'obengine'
     if ($null -eq $was) { Stop-MarshalStep 'no-service' 'there is no service obengine' }
-    $now = Start-MarshalEngine $Request.start_ms
+    # A service that only stops now may take minutes, and an installer begin in them.
+    $now = Start-MarshalEngine $Request.start_ms { Assert-MarshalNoInstaller }
     $global:MarshalChanged = $now -ne $was
     if ($now -ne 4) {
         Stop-MarshalStep 'start-failed' "obengine does not run (state $now)" @{ now = $now }

@@ -92,6 +92,7 @@ static void count_row(struct plan *plan, const struct plan_row *row)
 		plan->current++;
 		break;
 	case PREFLIGHT_BLOCKED:
+	case PREFLIGHT_FOR_NOW:
 		plan->blocked++;
 		break;
 	}

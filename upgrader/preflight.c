@@ -23,7 +23,8 @@ enum finding_kind { CLEAR, HIT, NOT_KNOWN };
 
 struct rule {
 	const char *fact;               /* what it is judged from; NULL: the inventory alone */
-	bool lasting;                   /* decides in a plan however old the fact is */
+	enum { PASSES, STAYS, LASTS } how;      /* what was found: by itself; until somebody acts;
+					 * the same, and decides in a plan, old or not */
 	enum finding_kind (*judge)(const struct preflight_input *in, const json_t *fact,
 				   char *reason);
 	bool (*forgiven)(const struct upgrade_policy *policy);  /* not being known, by an option */
@@ -250,16 +251,16 @@ static bool unknown_backup_accepted(const struct upgrade_policy *policy)
 
 /* clang-format off */
 static const struct rule rules[] = {
-	{ "agent",            true,  judge_agent,      NULL },
-	{ "server-kind",      true,  judge_kind,       NULL },
-	{ NULL,               true,  judge_cloud,      NULL },
-	{ "installers",       false, judge_installers, NULL },
-	{ "service.obengine", false, judge_engine,     NULL },
-	{ "backup.running",   false, judge_backup,     unknown_backup_accepted },
-	{ "backup.next",      false, judge_due,        unknown_backup_accepted },
-	{ "reboot",           false, judge_reboot,     NULL },
-	{ "system-volume",    false, judge_space,      NULL },
-	{ "network.login",    false, judge_login,      NULL },
+	{ "agent",            LASTS,  judge_agent,      NULL },
+	{ "server-kind",      LASTS,  judge_kind,       NULL },
+	{ NULL,               LASTS,  judge_cloud,      NULL },
+	{ "installers",       PASSES, judge_installers, NULL },
+	{ "service.obengine", STAYS,  judge_engine,     NULL },
+	{ "backup.running",   PASSES, judge_backup,     unknown_backup_accepted },
+	{ "backup.next",      PASSES, judge_due,        unknown_backup_accepted },
+	{ "reboot",           STAYS,  judge_reboot,     NULL },
+	{ "system-volume",    STAYS,  judge_space,      NULL },
+	{ "network.login",    STAYS,  judge_login,      NULL },
 };
 /* clang-format on */
 
@@ -349,12 +350,13 @@ enum preflight preflight(const struct preflight_input *in, char reason[PREFLIGHT
 		if (kind == CLEAR)
 			continue;
 		if (in->planning && old && rules[i].fact &&
-		    (kind == NOT_KNOWN || !rules[i].lasting)) {
+		    (kind == NOT_KNOWN || rules[i].how != LASTS)) {
 			note_old(in, fact, found, reason);
 			continue;
 		}
 		say(HIT, reason, "%s", found);
-		return PREFLIGHT_BLOCKED;
+		return kind == HIT && rules[i].how == PASSES ? PREFLIGHT_FOR_NOW :
+							       PREFLIGHT_BLOCKED;
 	}
 	return PREFLIGHT_GO;
 }

@@ -50,9 +50,11 @@ static const struct refusal {
 	{ NULL,           "start-failed",         OUTCOME_FAILED,  FATE_END, "obengine does not start again", NULL },
 	{ NULL,           "no-service",           OUTCOME_FAILED,  FATE_END, "the service obengine is gone", NULL },
 	{ "install-start", "task-denied",         OUTCOME_BLOCKED, FATE_END, "the installer's task could not be registered", NULL },
-	{ "install-start", "safety-task-there",   OUTCOME_BLOCKED, FATE_AGAIN, "a task that starts obengine stands on the host", tell_task },
+	{ NULL,           "safety-task-there",    OUTCOME_BLOCKED, FATE_AGAIN, "a task that starts obengine stands on the host", tell_task },
 	{ NULL,           "locked",               OUTCOME_BLOCKED, FATE_AGAIN, "another call is at work on the host", NULL },
-	{ NULL,           "reserved",             OUTCOME_BLOCKED, FATE_AGAIN, "the host is reserved", tell_reserved },
+	{ "stage-open",   "reserved",             OUTCOME_BLOCKED, FATE_AGAIN, "the host is reserved", tell_reserved },
+	{ NULL,           "reserved",             OUTCOME_BLOCKED, FATE_FOR_NOW, "the host is reserved", tell_reserved },
+	{ NULL,           "reservation-lost",     OUTCOME_BLOCKED, FATE_FOR_NOW, "the reservation of this run is gone from the host", NULL },
 	{ NULL,           "installer-at-work",    OUTCOME_BLOCKED, FATE_AGAIN, "an installer is at work on the host", tell_until },
 	{ NULL,           "backup-running",       OUTCOME_BLOCKED, FATE_FOR_NOW, "a backup is running", tell_since },
 	{ NULL,           "backup-unknown",       OUTCOME_BLOCKED, FATE_FOR_NOW, "whether a backup is running is not known (--accept-unknown-backup)", NULL },
@@ -173,7 +175,7 @@ void job_refused(struct job *j, const char *op, const json_t *answer)
 
 void job_end_for_now(struct job *j, const char *why)
 {
-	job_remember(j, "held", json_true());
+	job_remember_held(j);
 	job_end(j, OUTCOME_BLOCKED, "for now: %s; --resume asks again", why);
 }
 

@@ -131,13 +131,16 @@ function Read-MarshalState([string]$Folder)
 }
 
 # Whether an installer works here: the agent's, a transaction of Windows Installer, or a task of ours that is about
-# to start one. A task whose installer has ended has only obengine left to start.
+# to start one. A task whose installer has ended has only obengine left to start, and so has one whose folder somebody
+# emptied: it begins with its order, and its installer is asked for above.
 function Test-MarshalInstallerWork
 {
     if (Test-MarshalInstallerBusy) { return $true }
     foreach ($task in @(Find-MarshalTask 'install')) {
         if (-not (Test-MarshalTaskWork $task)) { continue }
-        $said = Read-MarshalState "$(@($task.Definition.Actions)[0].WorkingDirectory)"
+        $folder = "$(@($task.Definition.Actions)[0].WorkingDirectory)"
+        $said = Read-MarshalState $folder
+        if ($null -eq $said -and -not (Test-Path -LiteralPath "$folder\order.json" -PathType Leaf)) { continue }
         if ($null -eq $said -or $said.state -cne 'ended') { return $true }
     }
     return $false
@@ -152,6 +155,22 @@ function Assert-MarshalNoInstaller
         $until = $marker.seen_utc_ms + $marker.hold_ms
     }
     Stop-MarshalStep 'installer-at-work' 'an installer is at work' @{ until_utc_ms = $until }
+}
+
+# A task that starts obengine at its time could do so in the middle of an installer: none of any run may stand. One of
+# this run is left over from a call that died, and goes where obengine runs.
+function Assert-MarshalNoTimedTask
+{
+    $own = Get-MarshalSafetyTask
+    if ((Get-MarshalServiceState 'obengine') -eq 4 -and $null -ne (Get-MarshalTask '\marshal' $own)) {
+        [void](Remove-MarshalTask "\marshal\$own")
+    }
+    # One of a boot only disturbs while it is at work: it ends once obengine runs.
+    $timed = @(Find-MarshalTask 'start-obengine') +
+        @(Find-MarshalTask 'boot' | Where-Object { Test-MarshalTaskWork $_ })
+    if ($timed.Count -eq 0) { return }
+    $path = "\marshal\$($timed[0].Name)"
+    Stop-MarshalStep 'safety-task-there' "the task $path stands" @{ task = $path }
 }
 
 # Asked before each change: one that began after the last look would be cut.
@@ -184,23 +203,38 @@ function Test-MarshalMineInstalling($Marker)
 }
 
 # Its holder has not been here for longer than it said, by the uptime, and nothing of it works. One of an older version
-# says nothing, and is never taken over.
+# says nothing, and is never taken over. With the lock: who writes a key that names no run yet is dead, or (an older
+# version, which knows no lock) done in a moment.
 function Test-MarshalOverdue($Marker)
 {
-    if ($null -eq $Marker.hold_ms) { return $false }
-    $age = $Marker.age_ms
-    if ($null -eq $age) { $age = Get-MarshalUptime }
-    if ($age -le $Marker.hold_ms -or (Test-MarshalInstallerWork)) { return $false }
+    if ($null -eq $Marker.run) {
+        Start-Sleep -Milliseconds 1000
+        if ($null -ne (Get-MarshalMarker).run) { return $false }
+    } else {
+        if ($null -eq $Marker.hold_ms) { return $false }
+        $age = $Marker.age_ms
+        if ($null -eq $age) { $age = Get-MarshalUptime }
+        if ($age -le $Marker.hold_ms) { return $false }
+    }
+    if (Test-MarshalInstallerWork) { return $false }
     $tasks = @(Find-MarshalTask 'install') + @(Find-MarshalTask 'start-obengine') + @(Find-MarshalTask 'boot')
     return @($tasks | Where-Object { Test-MarshalTaskWork $_ }).Count -eq 0
 }
 
-# Writes values into the key, when it is there.
+# Writes values into the key, when it is there; null takes one away. On the disk when this returns: a power cut must
+# not take back what is known of a started installer.
 function Set-MarshalMarker($Values)
 {
     $key = (Open-MarshalHive 'LocalMachine' 64).OpenSubKey('SOFTWARE\marshal\install', $true)
     if ($null -eq $key) { return }
-    foreach ($name in $Values.Keys) { $key.SetValue($name, "$($Values[$name])") }
+    foreach ($name in $Values.Keys) {
+        if ($null -eq $Values[$name]) {
+            $key.DeleteValue($name, $false)
+        } else {
+            $key.SetValue($name, "$($Values[$name])")
+        }
+    }
+    $key.Flush()
     $key.Close()
 }
 
@@ -223,14 +257,15 @@ function Get-MarshalEngineWord
     return 'stopped'
 }
 
-# The run last: a key that a call left half written says how long it is held, and nobody's it is.
-function New-MarshalMarker([string]$Engine)
+# The run last: a key without one is of a call that died while it wrote. Engine is null until the first change.
+function New-MarshalMarker($Engine)
 {
     $key = (Open-MarshalHive 'LocalMachine' 64).CreateSubKey('SOFTWARE\marshal\install')
     $key.Close()
     $values = Get-MarshalSeen
     $values.Since = $values.Seen
     $values.Engine = $Engine
+    $values.BegunUptime = $null
     $values.Phase = 'reserved'
     $values.Sha256 = "$($Request.sha256)"
     $values.Utc = $values.Seen
@@ -238,13 +273,26 @@ function New-MarshalMarker([string]$Engine)
     Set-MarshalMarker $values
 }
 
-# Takes it where there is none, renews it where it is this run's, takes it over where that may be; else the step ends
-# here. With the lock. What is left of the run before goes, unless obengine still waits to be started.
+# Goes on with the reservation of this run, or the step ends here: what was looked at under one that is gone is no
+# ground for a change, whoever else has been here since. With the lock.
 function Enter-MarshalReservation
 {
     $marker = Get-MarshalMarker
+    if ($null -eq $marker) { Stop-MarshalStep 'reservation-lost' 'the reservation of this run is gone' }
+    if (-not (Test-MarshalMine $marker)) {
+        Stop-MarshalStep 'reserved' "run $($marker.run) has reserved this server" @{ reservation = $marker }
+    }
+    Set-MarshalMarker (Get-MarshalSeen)
+}
+
+# The first step of a run: takes it where there is none, renews it where it is this run's, takes it over where that
+# may be; else the step ends here. With the lock. What is left of the run before goes, unless obengine still waits to
+# be started.
+function New-MarshalReservation
+{
+    $marker = Get-MarshalMarker
     if ($null -eq $marker) {
-        New-MarshalMarker (Get-MarshalEngineWord)
+        New-MarshalMarker $null
         return @{ fresh = $true; over = $false }
     }
     if (Test-MarshalMine $marker) {
@@ -257,13 +305,28 @@ function Enter-MarshalReservation
     if ($marker.engine -ceq 'running' -and (Get-MarshalServiceState 'obengine') -ne 4) {
         New-MarshalMarker 'running'
     } else {
-        New-MarshalMarker (Get-MarshalEngineWord)
+        New-MarshalMarker $null
         foreach ($kind in 'install', 'start-obengine', 'boot') {
             $name = "$kind-$($marker.run)"
             if ($null -ne (Get-MarshalTask '\marshal' $name)) { [void](Remove-MarshalTask "\marshal\$name") }
         }
     }
     return @{ fresh = $false; over = $true }
+}
+
+# Right before the first change of obengine: it ran, or it did not. What is known of before stays.
+function Set-MarshalEngineRan
+{
+    if ((Get-MarshalMarker).engine -ceq 'running') { return }
+    Set-MarshalMarker @{ Engine = Get-MarshalEngineWord }
+}
+
+# A step that changes nothing says that its run is still there. It takes no lock, so it says no more than that: should
+# another have taken the server over in this very moment, the key must not end up as of both.
+function Update-MarshalSeen
+{
+    if (-not (Test-MarshalMine (Get-MarshalMarker))) { return }
+    Set-MarshalMarker @{ SeenUptime = Get-MarshalUptime; Seen = Get-MarshalNow }
 }
 
 # Takes the key away, and the one above it when nothing else is in there.

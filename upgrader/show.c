@@ -21,6 +21,7 @@ static const char *verdict_word(const struct plan_row *row)
 	case PREFLIGHT_CURRENT:
 		return "current";
 	case PREFLIGHT_BLOCKED:
+	case PREFLIGHT_FOR_NOW:
 		return "blocked";
 	}
 	return "";
@@ -36,6 +37,7 @@ static enum term_color verdict_color(const struct plan_row *row)
 	case PREFLIGHT_CURRENT:
 		return TERM_GREEN;
 	case PREFLIGHT_BLOCKED:
+	case PREFLIGHT_FOR_NOW:
 		return TERM_YELLOW;
 	}
 	return TERM_PLAIN;

@@ -23,7 +23,7 @@ function Open-MarshalStage
 # With the lock: the server is reserved before anything is made on it.
 function New-MarshalStage([string]$Path)
 {
-    $reserved = Enter-MarshalReservation
+    $reserved = New-MarshalReservation
     $whole = $false
     try {
         if (-not (Test-Path -LiteralPath $Path)) {
@@ -70,6 +70,7 @@ function Assert-MarshalSignature($Signature)
 function Test-MarshalStage
 {
     Assert-MarshalName folder file sha256
+    Update-MarshalSeen
     $path = "$(Assert-MarshalFolder)\$($Request.file)"
     if (-not (Test-Path -LiteralPath $path -PathType Leaf)) {
         Stop-MarshalStep 'file-missing' "$path is not there"

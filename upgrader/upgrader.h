@@ -44,8 +44,9 @@ enum outcome {
 const char *outcome_name(enum outcome o);               /* "not-started"; "" for none */
 enum outcome outcome_from_name(const char *name);
 
-/* What forbids an upgrade of this host, from facts alone. */
-enum preflight { PREFLIGHT_GO, PREFLIGHT_CURRENT, PREFLIGHT_BLOCKED };
+/* What forbids an upgrade of this host, from facts alone. FOR_NOW: it passes by itself (a backup,
+ * an installer, another run). */
+enum preflight { PREFLIGHT_GO, PREFLIGHT_CURRENT, PREFLIGHT_BLOCKED, PREFLIGHT_FOR_NOW };
 enum { PREFLIGHT_REASON = 400 };
 struct preflight_input {
 	const struct facts *facts;

@@ -219,6 +219,11 @@ void job_pause(struct job *j)
 		move(j, j->state, HOLD_GIVE, "left here, --resume goes on", run_job_ended);
 }
 
+void job_remember_held(struct job *j)
+{
+	job_remember(j, "held", json_true());
+}
+
 bool job_was_held(const struct job *j)
 {
 	return outcome_from_name(j->row.outcome) == OUTCOME_BLOCKED &&

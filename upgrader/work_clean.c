@@ -138,7 +138,9 @@ static void on_undone(struct job *j, const json_t *answer)
 	AUTO_FREE char *left = left_behind(answer);
 
 	/* A job that ends here has failed already: one question is enough, a person reads the
-	 * rest. */
+	 * rest. Where another call was at work none was asked yet. */
+	if (strcmp(answer_code(answer), "locked") == 0 && asks_again(j, left))
+		return;
 	tell_left(j, left, j->step.engine);
 	j->step.flag = true;            /* a line lost from here on is not about the cleaning */
 	if (j->row.changed) {
@@ -151,6 +153,7 @@ static void on_undone(struct job *j, const json_t *answer)
 
 static void clean_up(struct job *j)
 {
+	j->again = clean_up;
 	ask(j, on_undone);
 }
 

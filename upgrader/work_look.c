@@ -152,9 +152,24 @@ static bool starts_first(struct job *j)
 	return true;
 }
 
+/* Ends the job where the look says no. */
+static void leave(struct job *j, enum preflight verdict, const char *reason)
+{
+	bool started = *j->step.engine;
+	AUTO_FREE char *text = xasprintf("%s%s%s%s", reason, started ? "; " : "", j->step.engine,
+					 started ? "; it was started" : "");
+
+	if (verdict == PREFLIGHT_FOR_NOW)
+		job_end_for_now(j, text);
+	else
+		job_end(j, verdict == PREFLIGHT_CURRENT ? OUTCOME_CURRENT : OUTCOME_BLOCKED, "%s",
+			text);
+}
+
 static void on_looked(struct job *j, struct look *seen)
 {
 	const char *started = *j->step.engine ? "; it was started" : "";
+	enum preflight verdict;
 	char reason[PREFLIGHT_REASON], version[VERSION_TEXT];
 
 	if (!keep(j, seen)) {
@@ -164,24 +179,18 @@ static void on_looked(struct job *j, struct look *seen)
 	if (starts_first(j))
 		return;
 	job_set(&j->row.before, version_of(&seen->facts, version));
-	switch (judge_now(j, reason)) {
-	case PREFLIGHT_CURRENT:
+	verdict = judge_now(j, reason);
+	if (verdict == PREFLIGHT_CURRENT)
 		job_set(&j->row.after, j->row.before);
-		job_end(j, OUTCOME_CURRENT, "%s%s%s%s", reason, *started ? "; " : "",
-			j->step.engine, started);
-		break;
-	case PREFLIGHT_BLOCKED:
-		job_end(j, OUTCOME_BLOCKED, "%s%s%s%s", reason, *started ? "; " : "",
-			j->step.engine, started);
-		break;
-	case PREFLIGHT_GO:
-		remember_found(j);
-		job_set(&j->row.reason, "");    /* the plan's note is answered */
-		job_done(j, "agent %s, nothing in the way%s%s%s",
-			 *j->row.before ? j->row.before : "unreadable", *started ? "; " : "",
-			 j->step.engine, started);
-		break;
+	if (verdict != PREFLIGHT_GO) {
+		leave(j, verdict, reason);
+		return;
 	}
+	remember_found(j);
+	job_set(&j->row.reason, "");            /* the plan's note is answered */
+	job_done(j, "agent %s, nothing in the way%s%s%s",
+		 *j->row.before ? j->row.before : "unreadable", *started ? "; " : "",
+		 j->step.engine, started);
 }
 
 void work_look(struct job *j)
@@ -194,23 +203,19 @@ static void look_again(struct job *j);
 static void on_looked_again(struct job *j, struct look *seen)
 {
 	char reason[PREFLIGHT_REASON];
+	enum preflight verdict;
 
 	if (!keep(j, seen)) {
 		job_fault(j, &seen->err);
 		return;
 	}
-	switch (judge_now(j, reason)) {
-	case PREFLIGHT_CURRENT:
-		job_end(j, OUTCOME_CURRENT, "%s", reason);
-		break;
-	case PREFLIGHT_BLOCKED:
-		job_end(j, OUTCOME_BLOCKED, "%s", reason);
-		break;
-	case PREFLIGHT_GO:
-		j->step.look_until_ms = 0;
-		j->after_look(j);
-		break;
+	verdict = judge_now(j, reason);
+	if (verdict != PREFLIGHT_GO) {
+		leave(j, verdict, reason);
+		return;
 	}
+	j->step.look_until_ms = 0;
+	j->after_look(j);
 }
 
 static void look_again(struct job *j)

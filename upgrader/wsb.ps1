@@ -187,7 +187,7 @@ function Invoke-MarshalOneAtATime($Work)
 {
     Invoke-MarshalLocked {
         $marker = Get-MarshalMarker
-        if ($null -ne $marker) {
+        if ($null -ne $marker -and -not (Test-MarshalOverdue $marker)) {
             Stop-MarshalStep 'reserved' "run $($marker.run) has reserved this server" @{ reservation = $marker }
         }
         & $Work

@@ -218,7 +218,8 @@ function Get-MarshalConsole
 
 function Get-MarshalInstallerCount
 {
-    return @(Get-CimInstance -ClassName Win32_Process -Filter "Name='MARSAgentInstaller.exe'").Count
+    # Without WMI, which can hang, or be broken: obengine's start hangs on this answer.
+    return @(Get-Process -Name 'MARSAgentInstaller' -ErrorAction SilentlyContinue).Count
 }
 
 # Whether Windows Installer is at work: it holds a mutex of a known name, or left its mark in the registry.

@@ -122,6 +122,12 @@ int play_unlock(struct play *p, int lock, struct err *err);
 /* Takes or renews the reservation; not ok: the refusal was answered. With the lock. */
 struct reserved { bool ok, fresh, taken_over; };
 int play_reserve(struct play *p, struct reserved *out, struct err *err);
+/* Renews what a step before has taken; not ok: the refusal was answered. With the lock. */
+int play_go_on(struct play *p, bool *out_ok, struct err *err);
+bool play_overdue(const struct play *p);                /* whether a key that is there is lost */
+bool play_refuse_reserved(struct play *p);              /* answers so; false */
+bool play_engine_ran(const struct play *p);             /* by the key */
+void play_note_engine(struct play *p);          /* before its first change. Inside a change */
 int play_phase(struct play *p, const char *phase, struct err *err);     /* where it is mine */
 int play_seen(struct play *p, struct err *err);         /* renews it where it is mine */
 bool play_mine(const struct play *p);
@@ -133,6 +139,7 @@ int64_t play_age_ms(const json_t *root, int64_t since_uptime_ms);
 /* True, or the refusal was answered. */
 bool play_no_installer(struct play *p);
 bool play_no_backup(struct play *p);
+int play_no_timed_task(struct play *p, bool *out_ok, struct err *err);
 
 /* The task of the installer; it holds the mutex, and where it `waits` starts obengine at the end.
  * False when that is denied. Inside a change. */

@@ -131,6 +131,8 @@ static int safety_tasks(struct play *p, bool make, bool *out_done, struct err *e
 	if (state_begin(p->state, err) != 0)
 		return -1;
 	*out_done = make ? make_tasks(p) : step_task_remove(p, "start-obengine");
+	if (make && *out_done && p->v >= 2)
+		play_note_engine(p);
 	return state_commit(p->state, err);
 }
 
@@ -251,12 +253,15 @@ static int cycle_reserved(struct play *p, struct err *err)
 	const char *phase = state_text(p->state->root, "marker.phase");
 	bool installing = phase && strcmp(phase, "installing") == 0;
 	int alone, rc;
+	bool ok;
 
 	if (!installing && play_phase(p, "cycling", err) != 0)
 		return -1;
 	if (play_no_installer(p)) {
 		alone = play_alone(p, COURTESY_MS);
-		rc = state_reload(p->state, err) == 0 ? play_cycle(p, err) : -1;
+		rc = play_no_timed_task(p, &ok, err);
+		if (rc == 0 && ok)
+			rc = play_cycle(p, err);
 		if (alone >= 0)
 			close(alone);
 	} else {
@@ -270,8 +275,8 @@ static int cycle_reserved(struct play *p, struct err *err)
 int play_engine_cycle(struct play *p, struct err *err)
 {
 	static const char *const names[] = { NULL };
-	struct reserved reserved;
 	int lock, rc;
+	bool ok;
 
 	if (!step_names(p, names))
 		return 0;
@@ -281,8 +286,8 @@ int play_engine_cycle(struct play *p, struct err *err)
 		return -1;
 	if (lock < 0)
 		return 0;
-	rc = play_reserve(p, &reserved, err);
-	if (rc == 0 && reserved.ok)
+	rc = play_go_on(p, &ok, err);
+	if (rc == 0 && ok)
 		rc = cycle_reserved(p, err);
 	return play_unlock(p, lock, err) == 0 ? rc : -1;
 }

@@ -39,34 +39,22 @@ bool play_begin_install(struct play *p, const char *file, bool waits)
 	return true;
 }
 
-/* The path of a task of any run that starts obengine at its time, or NULL. One of this run is left
- * over from a call that died: it goes where obengine runs. */
-static const char *timed_task(struct play *p)
-{
-	json_t *tasks = json_object_get(p->state->root, "tasks"), *task;
-	const char *path;
-
-	if (state_number(p->state->root, "services.obengine.state", 0) == SVC_RUNNING)
-		step_task_remove(p, "start-obengine");
-	json_object_foreach(tasks, path, task)
-	{
-		if (strncmp(path, "\\marshal\\start-obengine-", 24) == 0)
-			return path;
-	}
-	return NULL;
-}
-
 /* Inside a change: all of what stands between the reservation and the started task. */
 static bool begin_reserved(struct play *p, const char *file)
 {
 	json_t *root = p->state->root, *marker = json_object_get(root, "marker");
-	const char *engine = json_get_str(marker, "engine");
-	bool ran = engine && strcmp(engine, "running") == 0;
+	bool had = json_object_get(marker, "engine");
+	int64_t state = state_number(root, "services.obengine.state", 0);
+	bool ran = play_engine_ran(p) || state == SVC_RUNNING || state == SVC_STARTING;
 
 	if (ran && !play_boot_task(p))
 		return false;
-	if (!play_begin_install(p, file, ran))
+	play_note_engine(p);
+	if (!play_begin_install(p, file, ran)) {
+		if (!had)
+			json_object_del(marker, "engine");
 		return false;
+	}
 	json_object_set_new(marker, "phase", json_string("installing"));
 	json_object_set_new(marker, "utc_ms",
 			    json_integer(clock_utc_ms() + state_number(root, "clock.skew_ms", 0)));
@@ -77,8 +65,7 @@ static bool begin_reserved(struct play *p, const char *file)
 
 static int start_reserved(struct play *p, const char *file, struct err *err)
 {
-	const char *timed;
-	bool begun;
+	bool begun, ok;
 
 	if (play_mine_installing(p)) {
 		step_ok(p, json_pack("{s:b, s:b}", "started", 0, "already", 1));
@@ -86,18 +73,12 @@ static int start_reserved(struct play *p, const char *file, struct err *err)
 	}
 	if (!play_no_installer(p))
 		return 0;
+	if (play_no_timed_task(p, &ok, err) != 0)
+		return -1;
+	if (!ok || !play_no_backup(p))
+		return 0;
 	if (state_begin(p->state, err) != 0)
 		return -1;
-	timed = timed_task(p);
-	if (timed) {
-		AUTO_FREE char *text = xasprintf("the task %s stands", timed);
-
-		step_refused_with(p, "safety-task-there", false, json_pack("{s:s}", "task", timed),
-				  text);
-		return state_commit(p->state, err);
-	}
-	if (!play_no_backup(p))
-		return state_commit(p->state, err);
 	begun = begin_reserved(p, file);
 	if (state_commit(p->state, err) != 0)
 		return -1;
@@ -112,9 +93,9 @@ int play_install_start(struct play *p, struct err *err)
 {
 	static const char *const names[] = { "folder", "file", "sha256", NULL };
 	AUTO_FREE char *file = NULL;
-	struct reserved reserved;
 	char sha256[65];
 	int lock, rc, alone;
+	bool ok;
 
 	if (!step_names(p, names) || !step_folder(p))
 		return 0;
@@ -131,8 +112,8 @@ int play_install_start(struct play *p, struct err *err)
 		return -1;
 	if (lock < 0)
 		return 0;
-	rc = play_reserve(p, &reserved, err);
-	if (rc == 0 && reserved.ok) {
+	rc = play_go_on(p, &ok, err);
+	if (rc == 0 && ok) {
 		bool courtesy = !play_mine_installing(p) && !fleet_installer_works(p->state->root);
 
 		alone = courtesy ? play_alone(p, COURTESY_MS) : -1;
@@ -271,12 +252,12 @@ static void clean_task(struct play *p, const char *kind, const char *name, bool 
 static void clean_all(struct play *p, json_t *removed, json_t *left)
 {
 	json_t *root = p->state->root;
-	const char *engine = play_mine(p) ? state_text(root, "marker.engine") : NULL;
+	bool known = play_mine(p) && state_text(root, "marker.phase");
 	bool works = fleet_installer_works(root), busy = works || play_install_task_works(p);
 	bool down = state_number(root, "services.obengine.state", 0) != SVC_RUNNING ||
 		    !state_true(root, "services.obengine.exists");
-	bool ran = engine && strcmp(engine, "running") == 0;
-	bool wanted = works || (down && (ran || !engine));
+	bool ran = play_mine(p) && play_engine_ran(p);
+	bool wanted = works || (down && (ran || !known));
 
 	step_clean_folder(p, busy, removed, left);
 	clean_task(p, "install", "install-task", !busy, removed, left);

@@ -155,8 +155,11 @@ int play_stage_check(struct play *p, struct err *err)
 	char sha256[65];
 	struct stat st;
 
-	(void)err;
-	if (!step_names(p, names) || !step_folder(p))
+	if (!step_names(p, names))
+		return 0;
+	if (p->v >= 2 && play_seen(p, err) != 0)
+		return -1;
+	if (!step_folder(p))
 		return 0;
 	file = step_file(p, step_text(p, "file"));
 	if (stat(file, &st) != 0 || !S_ISREG(st.st_mode))
@@ -219,7 +222,7 @@ static int warn_users(struct play *p, struct err *err)
 /* The lock and the reservation, then the consoles. *out_ok: nothing was refused. */
 static int close_reserved(struct play *p, int *out_closed, bool *out_ok, struct err *err)
 {
-	struct reserved reserved;
+	bool ok;
 	int lock, rc;
 
 	*out_ok = false;
@@ -227,8 +230,8 @@ static int close_reserved(struct play *p, int *out_closed, bool *out_ok, struct 
 		return -1;
 	if (lock < 0)
 		return 0;
-	rc = play_reserve(p, &reserved, err);
-	if (rc == 0 && reserved.ok) {
+	rc = play_go_on(p, &ok, err);
+	if (rc == 0 && ok) {
 		*out_ok = json_array_size(json_object_get(p->state->root, "consoles")) == 0 ||
 			  play_no_backup(p);
 		if (*out_ok)
@@ -249,6 +252,8 @@ int play_console_wait(struct play *p, struct err *err)
 			return 0;
 		rc = p->v < 2 ? close_consoles(p, &closed, err) :
 				close_reserved(p, &closed, &ok, err);
+	} else if (p->v >= 2) {
+		rc = play_seen(p, err);
 	}
 	if (rc != 0 || !ok)
 		return rc;

@@ -150,15 +150,9 @@ static int start(struct play *p, struct err *err)
 /* While a run has reserved the server nothing begins that it would have to wait for. */
 static bool not_reserved(struct play *p)
 {
-	json_t *marker = play_marker(p);
-
-	if (!json_is_object(marker)) {
-		json_decref(marker);
+	if (!json_is_object(json_object_get(p->state->root, "marker")) || play_overdue(p))
 		return true;
-	}
-	step_refused_with(p, "reserved", false, json_pack("{s:o}", "reservation", marker),
-			  "a run has reserved this server");
-	return false;
+	return play_refuse_reserved(p);
 }
 
 static int alone(struct play *p, int (*work)(struct play *p, struct err *err), struct err *err)

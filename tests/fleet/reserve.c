@@ -114,13 +114,21 @@ static bool any_task_works(const json_t *root)
 	return false;
 }
 
-static bool may_take_over(const struct play *p)
+bool play_overdue(const struct play *p)
 {
 	const json_t *root = p->state->root, *marker = marker_of(p);
+	bool half = !has(marker, "run");        /* the call that wrote it died; we have the lock */
 
-	return has(marker, "hold_ms") &&
-	       age_of(p, marker) > state_number(marker, "hold_ms", INT64_MAX) &&
+	return (half || (has(marker, "hold_ms") &&
+			 age_of(p, marker) > state_number(marker, "hold_ms", INT64_MAX))) &&
 	       !fleet_installer_works(root) && !any_task_works(root);
+}
+
+bool play_engine_ran(const struct play *p)
+{
+	const char *engine = json_get_str(marker_of(p), "engine");
+
+	return engine && strcmp(engine, "running") == 0;
 }
 
 static const char *engine_word(const json_t *root)
@@ -130,6 +138,14 @@ static const char *engine_word(const json_t *root)
 	if (!state_true(root, "services.obengine.exists"))
 		return "none";
 	return state == SVC_RUNNING || state == SVC_STARTING ? "running" : "stopped";
+}
+
+void play_note_engine(struct play *p)
+{
+	json_t *marker = marker_of(p);
+
+	if (marker && !play_engine_ran(p))
+		json_object_set_new(marker, "engine", json_string(engine_word(p->state->root)));
 }
 
 /* Its holder's last call is now. */
@@ -153,14 +169,16 @@ static void renew(struct play *p, json_t *marker)
 		json_object_set(marker, "hold_ms", hold);
 }
 
-static void take(struct play *p, const char *engine)
+static void take(struct play *p, bool ran)
 {
 	json_int_t now = server_now(p->state->root);
-	json_t *marker = json_pack("{s:s, s:I, s:s, s:s, s:I, s:s}", "run", step_text(p, "run"),
+	json_t *marker = json_pack("{s:s, s:I, s:s, s:s, s:I}", "run", step_text(p, "run"),
 				   "utc_ms", now, "sha256", step_text(p, "sha256"), "phase",
-				   "reserved", "since_utc_ms", now, "engine", engine);
+				   "reserved", "since_utc_ms", now);
 
 	renew(p, marker);
+	if (ran)
+		json_object_set_new(marker, "engine", json_string("running"));
 	json_object_set_new(p->state->root, "marker", marker);
 	state_log(p->state->root, "reserved for run %s", step_text(p, "run"));
 }
@@ -170,17 +188,27 @@ static void take_over(struct play *p)
 {
 	static const char *const kinds[] = { "install", "start-obengine", "boot" };
 	json_t *root = p->state->root, *tasks = json_object_get(root, "tasks");
-	AUTO_FREE char *run = xstrdup(json_get_str(marker_of(p), "run"));
-	const char *was = json_get_str(marker_of(p), "engine");
-	bool wanted = was && strcmp(was, "running") == 0 &&
+	const char *of = json_get_str(marker_of(p), "run");
+	AUTO_FREE char *run = xstrdup(of ? of : "");
+	bool wanted = play_engine_ran(p) &&
 		      state_number(root, "services.obengine.state", 0) != SVC_RUNNING;
 
-	take(p, wanted ? "running" : engine_word(root));
+	take(p, wanted);
 	for (size_t i = 0; i < ARRAY_LEN(kinds) && !wanted; i++) {
 		AUTO_FREE char *path = xasprintf("\\marshal\\%s-%s", kinds[i], run);
 
 		json_object_del(tasks, path);
 	}
+}
+
+bool play_refuse_reserved(struct play *p)
+{
+	const char *run = json_get_str(marker_of(p), "run");
+	AUTO_FREE char *text = xasprintf("run %s has reserved this server", run ? run : "?");
+
+	step_refused_with(p, "reserved", false, json_pack("{s:o}", "reservation", play_marker(p)),
+			  text);
+	return false;
 }
 
 int play_reserve(struct play *p, struct reserved *out, struct err *err)
@@ -192,21 +220,30 @@ int play_reserve(struct play *p, struct reserved *out, struct err *err)
 		return -1;
 	marker = marker_of(p);
 	if (!marker) {
-		take(p, engine_word(p->state->root));
+		take(p, false);
 		out->fresh = true;
 	} else if (play_mine(p)) {
 		renew(p, marker);
-	} else if (may_take_over(p)) {
+	} else if (play_overdue(p)) {
 		take_over(p);
 		out->taken_over = true;
 	} else {
-		AUTO_FREE char *text =
-			xasprintf("run %s has reserved this server", state_text(marker, "run"));
-
-		out->ok = false;
-		step_refused_with(p, "reserved", false,
-				  json_pack("{s:o}", "reservation", play_marker(p)), text);
+		out->ok = play_refuse_reserved(p);
 	}
+	return state_commit(p->state, err);
+}
+
+int play_go_on(struct play *p, bool *out_ok, struct err *err)
+{
+	if (state_begin(p->state, err) != 0)
+		return -1;
+	*out_ok = play_mine(p);
+	if (*out_ok)
+		renew(p, marker_of(p));
+	else if (marker_of(p))
+		play_refuse_reserved(p);
+	else
+		step_refused(p, "reservation-lost", false, "the reservation of this run is gone");
 	return state_commit(p->state, err);
 }
 
@@ -243,6 +280,40 @@ bool play_no_installer(struct play *p)
 	step_refused_with(p, "installer-at-work", false, json_pack("{s:o}", "until_utc_ms", until),
 			  "an installer is at work");
 	return false;
+}
+
+/* The path of a task of any run that starts obengine at its time, or NULL. One of this run is left
+ * over from a call that died: it goes where obengine runs. Inside a change. */
+static const char *timed_task(struct play *p)
+{
+	json_t *tasks = json_object_get(p->state->root, "tasks"), *task;
+	const char *path;
+
+	if (state_number(p->state->root, "services.obengine.state", 0) == SVC_RUNNING)
+		step_task_remove(p, "start-obengine");
+	json_object_foreach(tasks, path, task)
+	{
+		if (strncmp(path, "\\marshal\\start-obengine-", 24) == 0)
+			return path;
+	}
+	return NULL;
+}
+
+int play_no_timed_task(struct play *p, bool *out_ok, struct err *err)
+{
+	const char *timed;
+
+	if (state_begin(p->state, err) != 0)
+		return -1;
+	timed = timed_task(p);
+	*out_ok = !timed;
+	if (timed) {
+		AUTO_FREE char *text = xasprintf("the task %s stands", timed);
+
+		step_refused_with(p, "safety-task-there", false, json_pack("{s:s}", "task", timed),
+				  text);
+	}
+	return state_commit(p->state, err);
 }
 
 bool play_no_backup(struct play *p)

@@ -23,11 +23,14 @@ runs() { echo ".backup |= (. + {running: true, source: \"$1\", since_utc_ms: (.l
 has_folder() { echo ".folders[\"$folder\"] = {run: \"7\", owner: \"$1\", inherited: $2}"; }
 ours=$(has_folder Administrators false)
 # The reservation of run $1, controller $2, seen so long ago by the uptime (ms) and held for an hour; $4 more of it.
+# What says whether obengine ran is written at a run's first change.
 reserved() {
 	echo ".marker = {run: \"$1\", controller: \"$2\", utc_ms: 1790000000000, sha256: \"ab\", phase: \"reserved\",
-		since_utc_ms: 1790000000000, seen_utc_ms: 1790000000000, hold_ms: 3600000, engine: \"running\",
+		since_utc_ms: 1790000000000, seen_utc_ms: 1790000000000, hold_ms: 3600000,
 		seen_uptime_ms: (\$at - .os.boot_utc_ms - $3)} + ${4:-{\}}"
 }
+taken="$(reserved 7 desk-0a1b2c3d 0)"   # by the run of these calls
+ran='{engine: "running"}'
 marker() { echo ".marker = {run: \"$1\", utc_ms: 1790000000000, sha256: \"$(printf 'ab%.0s' {1..32})\"}"; }
 
 timed() { cat <<END
@@ -202,7 +205,11 @@ stage_cases() {
 	call stage-open '{size: 9, again: false}'
 	begin 'one that may be taken over' "$(reserved 6 other 3700000) | $(timed 6) | $(boot_task 6)"
 	call stage-open '{size: 9, again: false}'
-	begin 'one whose obengine still waits' "$(reserved 6 other 3700000) | $(boot_task 6) | .services.obengine.state = 1"
+	begin 'one whose obengine still waits' "$(reserved 6 other 3700000 "$ran") | $(boot_task 6) | .services.obengine.state = 1"
+	call stage-open '{size: 9, again: false}'
+	begin 'one whose obengine runs again' "$(reserved 6 other 3700000 "$ran") | $(boot_task 6)"
+	call stage-open '{size: 9, again: false}'
+	begin 'one that names no run' "$(reserved 6 other 0) | .marker.run = null"
 	call stage-open '{size: 9, again: false}'
 	begin 'one from before a boot' "$(reserved 6 other -3700000) | .os.boot_utc_ms = (\$at - 3700000)"
 	call stage-open '{size: 9, again: false}'
@@ -224,81 +231,97 @@ stage_cases() {
 	call stage-open '{size: 9, again: false}'
 	begin 'a controller that is none' .
 	call stage-open '{size: 9, again: false, controller: "a b"}'
+	begin 'a look at the installer says that its run is there' "$ours | $(reserved 7 desk-0a1b2c3d 3500000)" put
+	call stage-check '{allow_unsigned: false}'
+	is_seen
 	begin 'a changed installer' "$ours"' | .signature.status = "HashMismatch"' put
 	call stage-check '{allow_unsigned: true}'
 }
 
 console_cases() {
-	begin 'no console' .
+	begin 'no console' "$(reserved 7 desk-0a1b2c3d 3500000)"
 	call console-wait '{wait_ms: 300, close: false}'
-	begin 'consoles' '.consoles = [{pid: 11, user: "CORP\\ann", session: 2}, {pid: 12, user: "CORP\\bo", session: 3}]'
+	is_seen
+	begin 'consoles' "$taken"' | .consoles = [{pid: 11, user: "CORP\\ann", session: 2}, {pid: 12, user: "CORP\\bo", session: 3}]'
 	call console-wait '{wait_ms: 300, close: false}'
 	call console-wait '{wait_ms: 300, close: true}'
-	begin 'a console under a backup' "$(runs ob-job)"' | .consoles = [{pid: 11, user: "CORP\\ann", session: 2}]'
+	begin 'a console of a server that is not reserved' '.consoles = [{pid: 11, user: "CORP\\ann", session: 2}]'
+	call console-wait '{wait_ms: 300, close: true}'
+	begin 'a console under a backup' "$taken | $(runs ob-job)"' | .consoles = [{pid: 11, user: "CORP\\ann", session: 2}]'
 	call console-wait '{wait_ms: 300, close: true}'
 	begin 'a console of a reserved server' "$(reserved 6 other 0)"' | .consoles = [{pid: 11, user: "CORP\\ann", session: 2}]'
 	call console-wait '{wait_ms: 300, close: true}'
-	begin 'a console that cannot be ended' '.consoles = [{pid: 11, user: "CORP\\ann", session: 2, stays: true}]'
+	begin 'a console that cannot be ended' "$taken"' | .consoles = [{pid: 11, user: "CORP\\ann", session: 2, stays: true}]'
 	call console-wait '{wait_ms: 300, close: true}'
 }
 
 engine_cases() {
 	local cycle="{cloud: \"public\", $login, stop_ms: 3000, start_ms: 3000, ask_ms: 20000}"
 
-	begin 'a running service' .
+	begin 'a running service' "$taken"
 	call engine-cycle "$cycle"
 	call engine-start '{start_ms: 1500}'
-	begin 'a stopped service' '.services.obengine |= (. + {state: 1, pid: null})'
+	begin 'a stopped service' "$taken"' | .services.obengine |= (. + {state: 1, pid: null})'
 	call engine-cycle "$cycle"
 	call engine-start '{start_ms: 3000}'
-	begin 'no service' '.services.obengine.exists = false'
+	begin 'no service' "$taken"' | .services.obengine.exists = false'
 	call engine-cycle "$cycle"
 	call engine-start '{start_ms: 1500}'
-	begin 'login closed' '.network.login = {"*": {status: 200}, "login.windows.net": {status: 407}}'
+	begin 'login closed' "$taken"' | .network.login = {"*": {status: 200}, "login.windows.net": {status: 407}}'
 	call engine-cycle "$cycle"
-	begin 'login closed while stopped' '.network.login_stopped = {"*": {error: "connect"}}'
+	begin 'login closed while stopped' "$taken"' | .network.login_stopped = {"*": {error: "connect"}}'
 	call engine-cycle "$cycle"
-	begin 'no task allowed' '.faults.task = "denied"'
+	begin 'no task allowed' "$taken"' | .faults.task = "denied"'
 	call engine-cycle "$cycle"
-	begin 'a service that refuses to stop' '.faults.stop = "refuse"'
+	begin 'a service that refuses to stop' "$taken"' | .faults.stop = "refuse"'
 	call engine-cycle "$cycle"
-	begin 'a service that hangs stopping' '.faults.stop = "hang"'
+	begin 'a service that hangs stopping' "$taken"' | .faults.stop = "hang"'
 	call engine-cycle "$cycle"
-	begin 'a service that refuses to start' '.faults.start = "refuse"'
+	begin 'a service that refuses to start' "$taken"' | .faults.start = "refuse"'
 	call engine-cycle "$cycle"
-	begin 'a service that hangs starting' '.faults.start = "hang"'
+	begin 'a service that hangs starting' "$taken"' | .faults.start = "hang"'
 	call engine-cycle "$cycle"
-	begin 'a service that refuses once' '.faults.start = "refuse:1"'
+	begin 'a service that refuses once' "$taken"' | .faults.start = "refuse:1"'
 	call engine-cycle "$cycle"
 	call engine-start '{start_ms: 1500}'
+	begin 'a server that is not reserved any more' .
+	call engine-cycle "$cycle"
+	begin "another run's timed task" "$taken | $(timed 6)"
+	call engine-cycle "$cycle"
+	begin "a timed task of this run's" "$taken | $(timed 7)"
+	call engine-cycle "$cycle"
+	begin 'WMI is broken' "$taken"' | .faults.wmi = true | .services.obengine |= (. + {state: 1, pid: null})'
+	call engine-start '{start_ms: 3000}'
+	begin 'one that its holder lost' "$(reserved 6 other 3700000)"
+	call engine-cycle "$cycle"
 	begin 'a reserved server' "$(reserved 6 other 0)"
 	call engine-cycle "$cycle"
 	call engine-start '{start_ms: 1500}'
-	begin 'a transaction of Windows Installer' "$(reserved 7 desk-0a1b2c3d 0)"' | .installers.msi_busy = true'
+	begin 'a transaction of Windows Installer' "$taken"' | .installers.msi_busy = true'
 	call engine-cycle "$cycle"
 	call engine-start '{start_ms: 1500}'
-	begin 'a backup that began' "$(runs wb-job)"
+	begin 'a backup that began' "$taken | $(runs wb-job)"
 	call engine-cycle "$cycle"
-	begin 'a backup by the events' "$(runs event)"
+	begin 'a backup by the events' "$taken | $(runs event)"
 	call engine-cycle "$cycle"
-	begin 'backups that nobody knows of' "$unknown"
+	begin 'backups that nobody knows of' "$taken | $unknown"
 	call engine-cycle "$cycle"
 	call engine-cycle "$cycle + {accept_unknown_backup: true}"
-	begin 'another call at work' .
+	begin 'another call at work' "$taken"
 	hold_call
 	call engine-cycle "$cycle + {lock_ms: 300}"
 	call engine-start '{start_ms: 1500}'
 	leave_call
-	begin 'a disabled service' '.services.obengine |= (. + {state: 1, start: 4, pid: null})'
+	begin 'a disabled service' "$taken"' | .services.obengine |= (. + {state: 1, start: 4, pid: null})'
 	call engine-start '{start_ms: 800}'
-	begin 'a disabled service that runs' '.services.obengine.start = 4'
+	begin 'a disabled service that runs' "$taken"' | .services.obengine.start = 4'
 	call engine-cycle "$cycle"
 }
 
 install_cases() {
 	local quick='.install |= (. + {seconds: 300, new_version: "2.0.9938.0"})'
 
-	begin 'a staged installer' "$ours | $quick" put
+	begin 'a staged installer' "$ours | $taken | $quick" put
 	call install-wait '{wait_ms: 300}'
 	call install-start '{}'
 	call install-start '{}'
@@ -308,15 +331,15 @@ install_cases() {
 	call install-wait '{wait_ms: 30000}'
 	call clean '{}'
 	call install-wait '{wait_ms: 300}'
-	begin 'an installer that fails' "$ours | $quick | .install.exit = 1603" put
+	begin 'an installer that fails' "$ours | $taken | $quick | .install.exit = 1603" put
 	call install-start '{}'
 	installer_ends
 	call install-wait '{wait_ms: 30000}'
-	begin 'an installer that wants a reboot' "$ours | $quick | .install.exit = 3010" put
+	begin 'an installer that wants a reboot' "$ours | $taken | $quick | .install.exit = 3010" put
 	call install-start '{}'
 	installer_ends
 	call install-wait '{wait_ms: 30000}'
-	begin 'an installer that loses the configuration' "$ours | $quick | .install.lose_config = true" put
+	begin 'an installer that loses the configuration' "$ours | $taken | $quick | .install.lose_config = true" put
 	call install-start '{}'
 	installer_ends
 	call install-wait '{wait_ms: 30000}'
@@ -328,22 +351,29 @@ install_cases() {
 	call install-start '{}'
 	call install-wait '{wait_ms: 10000}'
 	call clean '{}'
-	begin 'no installer there' "$ours"
+	begin 'a server that is not reserved any more' "$ours | $quick" put
 	call install-start '{}'
-	begin 'another installer there' "$ours" put
+	begin 'obengine was stopped since' "$ours | $(reserved 7 desk-0a1b2c3d 0 "$ran") | $quick | .services.obengine |= (. + {state: 1, pid: null})" put
+	call install-start '{}'
+	installer_ends
+	call install-wait '{wait_ms: 30000}'
+	call clean '{}'
+	begin 'no installer there' "$ours | $taken"
+	call install-start '{}'
+	begin 'another installer there' "$ours | $taken" put
 	call install-start '{sha256: ("0" * 64)}'
 	begin "somebody else's folder" "$(has_folder somebody false)" put
 	call install-start '{}'
 	call clean '{}'
-	begin 'no task allowed' "$ours"' | .faults.task = "denied"' put
+	begin 'no task allowed' "$ours | $taken"' | .faults.task = "denied"' put
 	call install-start '{}'
-	begin "another run's timed task" "$ours | $(timed 6)" put
+	begin "another run's timed task" "$ours | $taken | $(timed 6)" put
 	call install-start '{}'
-	begin "a timed task of this run's" "$ours | $(timed 7) | .services.obengine.state = 1" put
+	begin "a timed task of this run's" "$ours | $taken | $(timed 7) | .services.obengine.state = 1" put
 	call install-start '{}'
-	begin 'a backup that began' "$ours | $(runs ob-job)" put
+	begin 'a backup that began' "$ours | $taken | $(runs ob-job)" put
 	call install-start '{}'
-	begin 'a transaction of Windows Installer' "$ours"' | .installers.msi_busy = true' put
+	begin 'a transaction of Windows Installer' "$ours | $taken"' | .installers.msi_busy = true' put
 	call install-start '{}'
 	call clean '{}'
 	begin 'a safety task and a running service' "$(timed 7) | $(boot_task 7)"
@@ -353,11 +383,13 @@ install_cases() {
 	call clean '{}'
 	begin 'one that was found stopped' "$(reserved 7 desk-0a1b2c3d 0 '{engine: "stopped"}')"' | .services.obengine.state = 1'
 	call clean '{}'
-	begin 'one that ran and does not' "$(reserved 7 desk-0a1b2c3d 0) | $(boot_task 7)"' | .services.obengine |= (. + {state: 1, pid: null})'
+	begin 'one that ran and does not' "$(reserved 7 desk-0a1b2c3d 0 "$ran") | $(boot_task 7)"' | .services.obengine |= (. + {state: 1, pid: null})'
 	call clean '{}'
 	boots
 	within 30 engine_runs || not_ok 'the task of a boot starts obengine'
 	same_state 'a boot starts obengine'
+	call clean '{}'
+	begin 'one whose obengine somebody stopped before the first change' "$taken"' | .services.obengine |= (. + {state: 1, pid: null})'
 	call clean '{}'
 	begin 'a boot of one that did not run' "$(reserved 7 desk-0a1b2c3d 0 '{engine: "stopped"}') | $(boot_task 7)"' |
 		.services.obengine |= (. + {state: 1, pid: null})'
@@ -365,7 +397,7 @@ install_cases() {
 	within 30 boot_ended || not_ok 'the task of a boot ends'
 	# shellcheck disable=SC2154      # of lib.sh
 	is 'conformance of a task: what did not run is left alone' "$("$SIMHOST" --get "$work/real.json" services.obengine.state)" 1
-	begin 'another call at work' "$ours" put
+	begin 'another call at work' "$ours | $taken" put
 	hold_call
 	call install-start '{lock_ms: 300}'
 	call clean '{lock_ms: 300}'
@@ -378,17 +410,17 @@ install_cases() {
 again_cases() {
 	local quick='.install |= (. + {seconds: 300, service_state: 1}) | .services.obengine.start_ms = 0'
 
-	begin 'an installer that leaves it stopped' "$ours | $quick" put
+	begin 'an installer that leaves it stopped' "$ours | $taken | $quick" put
 	call install-start '{}'
 	installer_ends
 	call install-wait '{wait_ms: 30000}'
 	call clean '{}'
-	begin 'and one start refused' "$ours | $quick"' | .faults.start = "refuse:1" | .retry_ms = 1' put
+	begin 'and one start refused' "$ours | $taken | $quick"' | .faults.start = "refuse:1" | .retry_ms = 1' put
 	call install-start '{}'
 	installer_ends
 	call install-wait '{wait_ms: 30000}'
 	call clean '{}'
-	begin 'starts that are all refused' "$ours | $quick"' | .faults.start = "refuse"' put
+	begin 'starts that are all refused' "$ours | $taken | $quick"' | .faults.start = "refuse"' put
 	call install-start '{}'
 	installer_ends
 	# shellcheck disable=SC2154      # of lib.sh
@@ -396,7 +428,11 @@ again_cases() {
 	call install-wait '{wait_ms: 30000}'
 	call clean '{lock_ms: 300}'
 	call engine-start '{start_ms: 300}'
-	begin 'one that did not run before' "$ours | $quick | .services.obengine |= (. + {state: 1, pid: null})" put
+	begin 'and WMI is broken' "$ours | $taken | $quick"' | .faults.wmi = true' put
+	call install-start '{accept_unknown_backup: true}'
+	installer_ends
+	call install-wait '{wait_ms: 30000}'
+	begin 'one that did not run before' "$ours | $taken | $quick | .services.obengine |= (. + {state: 1, pid: null})" put
 	call install-start '{}'
 	installer_ends
 	call install-wait '{wait_ms: 30000}'
@@ -433,6 +469,10 @@ wsb_cases() {
 	call wsb-check '{target: "F:", need_bytes: 1}'
 	call wsb-start '{target: "C:", need_bytes: 1}'
 	call wsb-start '{target: "E:", need_bytes: 999999999999}'
+	begin 'a reserved server' "$drive | $(reserved 6 other 0)"
+	call wsb-check "$here"
+	begin 'one that its holder lost' "$drive | $(reserved 6 other 3700000)"
+	call wsb-check "$here"
 	begin 'a removable volume' "$drive"' | .volumes["E:"].drive_type = 2'
 	call wsb-start "$here"
 	begin 'a volume of FAT' "$drive"' | .volumes["E:"].file_system = "FAT32"'

@@ -154,6 +154,14 @@ boots() {                               # the task of a boot, on both sides
 		SystemRoot='C:\Windows' "$pwsh" -NoProfile -NonInteractive -Command \
 		"Import-Module -Global '$standins'; schtasks.exe /Run /TN '\marshal\boot-7'" >/dev/null
 }
+# Both sides say that the run of these calls was here just now.
+is_seen() {
+	local side seen
+	for side in real sim; do
+		seen=$("$SIMHOST" --get "$work/$side.json" | jq '(now * 1000 - .os.boot_utc_ms - .marker.seen_uptime_ms) / 1000 | fabs < 600')
+		is "conformance of $case_text, $side" "$seen" true
+	done
+}
 boot_ended() { ! kill -0 "$("$SIMHOST" --get "$work/real.json" 'tasks.\marshal\boot-7.process')" 2>/dev/null; }
 same_state() {                          # TEXT
 	state "$work/sim.json" >"$work/sim.state"
@@ -291,7 +299,7 @@ lines_run() {                           # which lines of the scripts the calls w
 "$SIMHOST" --state web01 >"$work/base.json"
 # The command of the task of a boot, as a cycle registers it.
 boot_of() {
-	begin 'a cycle' .
+	begin 'a cycle' "$taken"
 	call engine-cycle "{cloud: \"public\", login_hosts: [], stop_ms: 5000, start_ms: 5000, ask_ms: 2000}" >/dev/null
 	"$SIMHOST" --get "$work/real.json" 'tasks.\marshal\boot-7.command'
 }

@@ -307,6 +307,16 @@ function sc.exe
     }
 }
 
+# Where there is none of that name it is an error, as on Windows.
+function Get-Process
+{
+    [CmdletBinding()] param([string]$Name)
+    if ($Name -cne 'MARSAgentInstaller') { throw "a process $Name is not played" }
+    $count = (Get-StandInState).installers.agent_installer
+    if (-not $count) { Write-Error "Es wurde kein Prozess mit dem Namen $Name gefunden."; return }
+    for ($i = 0; $i -lt $count; $i++) { [pscustomobject]@{ Id = 900 + $i; ProcessName = $Name } }
+}
+
 function Stop-Process
 {
     [CmdletBinding()] param([int]$Id, [switch]$Force)
@@ -380,7 +390,7 @@ function Get-Date
     return [DateTime]::Now.AddMilliseconds((Get-StandInState).clock.skew_ms)
 }
 
-foreach ($part in 'facts', 'wmi', 'types') {
+foreach ($part in 'facts', 'wmi', 'tasks', 'types') {
     Microsoft.PowerShell.Core\Import-Module -Global "$PSScriptRoot/windows_$part.psm1"
 }
 if ($env:MARSHAL_HITS) { Microsoft.PowerShell.Core\Import-Module -Global "$PSScriptRoot/coverage.psm1" }

@@ -11,8 +11,9 @@ function Stop-StandInWmi([string]$Code)
 function Get-CimInstance
 {
     [CmdletBinding()] param([string]$ClassName, [string]$Filter, [string]$Namespace)
-    if ($Namespace) { return Get-StandInClass "$Namespace $ClassName" }
     $state = Get-StandInState
+    if ($state.faults.wmi) { Stop-StandInWmi 0x80041014 }
+    if ($Namespace) { return Get-StandInClass "$Namespace $ClassName" }
     $epoch = [DateTime]::SpecifyKind([DateTime]'1970-01-01', 'Utc')
     switch ("$ClassName $Filter") {
         'Win32_ComputerSystem ' {
@@ -52,10 +53,6 @@ function Get-CimInstance
                     CommandLine = '"C:\Windows\system32\mmc.exe" "C:\Program Files\x\bin\wabadmin.msc"'
                 }
             }
-            return
-        }
-        "Win32_Process Name='MARSAgentInstaller.exe'" {
-            for ($i = 0; $i -lt $state.installers.agent_installer; $i++) { [pscustomobject]@{ ProcessId = 900 + $i } }
             return
         }
         "Win32_OptionalFeature Name='WindowsServerBackup'" {

@@ -44,7 +44,7 @@ gone() { get marker; get folders; get tasks; get lock_folder; }
 
 # --- one run at a time -----------------------------------------------------------------------
 staged a
-is "staging reserves" "$(get marker.run) $(get marker.controller) $(get marker.phase) $(get marker.engine)" "a ctl-a reserved running"
+is "staging reserves" "$(get marker.run) $(get marker.controller) $(get marker.phase) $(get marker.engine)" "a ctl-a reserved "
 is "and says so" "$(by a stage-open '{"again":true}' | field '"\(.reservation.run) \(.taken_over)"')" "a false"
 is "another one is told whose it is" "$(by b stage-open | field '"\(.code) \(.reservation.run) \(.reservation.controller)"')" "reserved a ctl-a"
 for op in 'console-wait {"close":true}' engine-cycle; do
@@ -66,6 +66,8 @@ is "nor does the time of its holder" "$(by b stage-open | code)" reserved
 set_state os.uptime_offset_ms=3100000
 is "but more of it does" "$(by b stage-open | field '"\(.ok) \(.taken_over) \(.reservation.run)"')" "true true b"
 is "the one before is told" "$(by a engine-cycle | field '"\(.code) \(.reservation.run)"')" "reserved b"
+is "the one before cannot go on either when that is gone" "$(by b clean | code) $(by a engine-cycle | code)" \
+	"ok reservation-lost"
 is "and cleans what is its own" "$(by a clean | jq -c '[.removed, .left]')" '[["folder"],[]]'
 staged a os.boot_utc_ms=now-10h
 set_state os.boot_utc_ms=now-1m
@@ -105,6 +107,7 @@ is "no start under a transaction" "$(by a engine-start | field '"\(.code) \(.unt
 is "no cycle" "$(by a engine-cycle | code)" installer-at-work
 staged a 'tasks={"\\marshal\\start-obengine-zz":{"account":"SYSTEM","due_utc_ms":4000000000000}}'
 is "no installer beside a timed task" "$(by a install-start | field '"\(.code) \(.task)"')" 'safety-task-there \marshal\start-obengine-zz'
+is "nor a cycle" "$(by a engine-cycle | code), $(get services.obengine.state)" "safety-task-there, 4"
 is "and it is still reserved only" "$(get marker.phase)" reserved
 
 # --- the installer ---------------------------------------------------------------------------

@@ -36,6 +36,8 @@ static const struct {
 	{ "busy is not known",      HELD("reserved", "1001", "1000", "null"), "null", "0", 0, false },
 	{ "installers not counted", HELD("reserved", "1001", "1000", "null"), "false", "null", 0, false },
 	{ "age not known",          HELD("reserved", "null", "1000", "null"), "false", "0", 0, false },
+	{ "no run, half written",   "{\"hold_ms\":1000,\"age_ms\":5}", "false", "0", 0, true },
+	{ "half written, in an installer", "{\"hold_ms\":1000,\"age_ms\":5}", "true", "0", 0, false },
 	{ "hold not known",         HELD("reserved", "1001", "null", "null"), "false", "0", 0, false },
 };
 
@@ -46,7 +48,10 @@ static const struct {
 } engines[] = {
 	{ "runs",                  "\"exists\":true,\"state\":4,\"start\":2", HELD("reserved", "1", "2", "\"running\""), false },
 	{ "stopped by us",         "\"exists\":true,\"state\":1,\"start\":2", HELD("reserved", "1", "2", "\"running\""), true },
-	{ "stopping by us",        "\"exists\":true,\"state\":3,\"start\":2", HELD("cycling", "1", "2", "\"running\""), true },
+	{ "stopped by us, long ago", "\"exists\":true,\"state\":1,\"start\":2", HELD("cycling", "600000", "3000000", "\"running\""), true },
+	{ "in the middle of it",   "\"exists\":true,\"state\":3,\"start\":2", HELD("cycling", "599999", "3000000", "\"running\""), false },
+	{ "behind an installer",   "\"exists\":true,\"state\":1,\"start\":2", HELD("installing", "1", "2", "\"running\""), true },
+	{ "no change yet",         "\"exists\":true,\"state\":1,\"start\":2", HELD("reserved", "1", "2", "null"), false },
 	{ "being started",         "\"exists\":true,\"state\":2,\"start\":2", HELD("cycling", "1", "2", "\"running\""), false },
 	{ "was stopped before",    "\"exists\":true,\"state\":1,\"start\":2", HELD("reserved", "1", "2", "\"stopped\""), false },
 	{ "was none before",       "\"exists\":true,\"state\":1,\"start\":2", HELD("reserved", "1", "2", "\"none\""), false },

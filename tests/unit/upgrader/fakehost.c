@@ -52,8 +52,14 @@ static bool is_mine(const struct fake_host *h, const json_t *request)
 		strcmp(h->key.controller, text_of(request, "controller")) == 0);
 }
 
-/* Takes or renews it; false: somebody else holds it. */
-static bool reserve(struct fake_host *h, const json_t *request)
+/* Before the first change of obengine: what ran then is owed afterwards. */
+static void note_engine(struct fake_host *h)
+{
+	h->key.engine_ran |= h->engine == 4;
+}
+
+/* Renews it, or (stage-open) takes it; false: it is not to be had. */
+static bool reserve(struct fake_host *h, const json_t *request, bool take)
 {
 	struct fake_key *k = &h->key;
 	bool over = k->phase && *k->controller && clock_now_ms() - k->seen_ms > k->hold_ms &&
@@ -62,10 +68,10 @@ static bool reserve(struct fake_host *h, const json_t *request)
 	ck_assert_msg(json_get_int(request, "hold_ms", &(int64_t){ 0 }) &&
 			      json_get_int(request, "lock_ms", &(int64_t){ 0 }),
 		      "a request without its times");
-	if (k->phase && !over && !is_mine(h, request))
+	if (!is_mine(h, request) && (!take || (k->phase && !over)))
 		return false;
-	if (!k->phase || !is_mine(h, request)) {
-		k->engine_ran = h->engine == 4 || (k->phase && k->engine_ran);
+	if (!is_mine(h, request)) {
+		k->engine_ran = k->phase && k->engine_ran && h->engine != 4;
 		k->phase = "reserved";
 		snprintf(k->run, sizeof(k->run), "%s", text_of(request, "run"));
 		snprintf(k->controller, sizeof(k->controller), "%s",
@@ -81,8 +87,8 @@ static json_t *in_the_way(struct fake_host *h, const char *op, const json_t *req
 {
 	json_t *answer;
 
-	if (!reserve(h, request)) {
-		answer = no(op, "reserved", false);
+	if (!reserve(h, request, strcmp(op, "stage-open") == 0)) {
+		answer = no(op, h->key.phase ? "reserved" : "reservation-lost", false);
 		json_object_set_new(answer, "reservation", fake_marker(h));
 		return answer;
 	}
@@ -180,6 +186,7 @@ static json_t *engine(struct fake_host *h, const char *op)
 		return no(op, "not-running", false);
 	h->cycles++;
 	h->boot_task = true;
+	note_engine(h);
 	h->engine = h->engine_stays_down ? 1 : 4;
 	h->safety_task = h->engine_stays_down;
 	return engine_answer(h, op);
@@ -207,7 +214,7 @@ static json_t *install_state(struct fake_host *h, const char *op, const json_t *
 		fake_end_install(h);
 	if (is_mine(h, request) && strcmp(h->key.phase, "installing") == 0) {
 		state = h->installing ? "running" : "ended";
-		reserve(h, request);
+		reserve(h, request, false);
 	}
 	json_object_set_new(answer, "state", json_string(state));
 	json_object_set_new(answer, "exit", h->installing ? json_null() : json_integer(h->exit));
@@ -222,6 +229,7 @@ static json_t *install(struct fake_host *h, const char *op)
 	bool already = strcmp(h->key.phase, "installing") == 0;
 
 	if (!already) {
+		note_engine(h);
 		h->key.phase = "installing";
 		h->installing = true;
 		h->order_engine = h->boot_task = h->key.engine_ran;

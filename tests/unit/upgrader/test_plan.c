@@ -43,7 +43,7 @@ static const struct {
 	{ "healthy", "", true, NULL, NULL, 0, false, PREFLIGHT_GO, "2.0.9938.0", "", false },
 	{ "never scanned", "", false, NULL, NULL, 0, false, PREFLIGHT_GO, "", "never scanned: the fresh look decides", false },
 	{ "current", "", true, "agent", AGENT("2.0.9999.0"), 0, false, PREFLIGHT_CURRENT, "2.0.9999.0", "2.0.9999.0 already", false },
-	{ "backup running now", "", true, "backup.running", BACKUP, 0, false, PREFLIGHT_BLOCKED, "2.0.9938.0", "a backup is running", false },
+	{ "backup running now", "", true, "backup.running", BACKUP, 0, false, PREFLIGHT_FOR_NOW, "2.0.9938.0", "a backup is running", false },
 	{ "backup running last night", "", true, "backup.running", BACKUP, 8 * HOUR, false, PREFLIGHT_GO, "2.0.9938.0", "looked at again first; 8 h ago: a backup is running", false },
 	{ "absent and required", "", true, "agent", NO_AGENT, 0, false, PREFLIGHT_BLOCKED, "", "no agent is installed", false },
 	{ "absent and optional", "marshal_mars=optional", true, "agent", NO_AGENT, 0, true, PREFLIGHT_GO, "", "optional", false },

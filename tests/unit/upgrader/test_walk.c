@@ -1,5 +1,6 @@
 /* test_walk.c - one host's walk along the edges: how it ends for everything that can go wrong,
  * and that a crash, a lost line or an interruption at any moment comes to the same end. */
+#include <sqlite3.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -86,6 +87,8 @@ static const struct {
 	{ "left stopped and does not start", { .engine = 1, .engine_stays_down = true, .key = LOST("reserved", true) }, 0, OUTCOME_BLOCKED, "run old-1 left obengine stopped, and it does not start again", false, 0, 1, true },
 	{ "left stopped, an installer works", { .engine = 1, .foreign_installer = true, .key = LOST("reserved", true) }, 0, OUTCOME_BLOCKED, "for now: an installer is at work on the host until 1970-01-01T00:00:03Z", false, 0, 1, true },
 	{ "stopped by a person", { .engine = 1, .key = LOST("reserved", false) }, 0, OUTCOME_BLOCKED, "found stopped", false, 0, 1, true },
+	{ "the reservation is gone at the cycle", { .refuse_op = "engine-cycle", .refuse_code = "reservation-lost" }, 0, OUTCOME_BLOCKED, "for now: the reservation of this run is gone", false, 0, 4, false },
+	{ "the reservation is gone at the installer", { .refuse_op = "install-start", .refuse_code = "reservation-lost" }, 0, OUTCOME_BLOCKED, "for now: the reservation of this run is gone", true, 0, 4, false },
 	{ "taken over meanwhile", { .refuse_op = "install-start", .refuse_code = "reserved" }, 0, OUTCOME_BLOCKED, "for now: the host is reserved", true, 0, 4, false },
 };
 /* clang-format on */
@@ -379,6 +382,36 @@ START_TEST(a_new_upgrade_starts_what_the_journal_says_was_left_stopped)
 }
 END_TEST
 
+/* What jobs remember, as if it had never been written. */
+static void forget(void)
+{
+	sqlite3 *db;
+
+	ck_assert_int_eq(sqlite3_open(f.db, &db), SQLITE_OK);
+	ck_assert_int_eq(sqlite3_exec(db, "update job set memory = '{\"found\":{\"state\":4}}'",
+				      NULL, NULL, NULL),
+			 SQLITE_OK);
+	sqlite3_close(db);
+}
+
+/* An older version of this program ended so, and remembers nothing of it. */
+START_TEST(what_an_older_version_left_stopped_is_started_by_resume)
+{
+	f.host[0].engine_stays_down = true;
+	fake_run(&f, &run, &policy);
+	ck_assert_str_eq(fake_job(&run, "h1")->row.outcome, "failed");
+	fake_run_release(&run);
+	f.host[0].engine_stays_down = false;
+	f.host[0].key = (struct fake_key){ .phase = NULL };
+	f.host[0].safety_task = f.host[0].boot_task = false;
+	forget();
+	fake_resume(&f, &run, "last");
+	ck_assert_int_eq(f.host[0].engine, 4);
+	ck_assert_str_eq(fake_job(&run, "h1")->row.outcome, "failed");
+	fake_run_release(&run);
+}
+END_TEST
+
 START_TEST(what_passes_is_asked_again_and_begun_anew_by_resume)
 {
 	f.host[0].backup_at = _i ? "install-start" : "engine-cycle";
@@ -543,6 +576,7 @@ UNIT_SUITE(walk)
 	tcase_add_test(tc, a_backup_that_begins_while_a_job_waits_blocks);
 	tcase_add_test(tc, what_a_failed_job_left_is_cleaned_up_by_resume);
 	tcase_add_test(tc, what_a_failed_job_left_stopped_is_started_by_resume);
+	tcase_add_test(tc, what_an_older_version_left_stopped_is_started_by_resume);
 	tcase_add_loop_test(tc, a_new_upgrade_starts_what_the_journal_says_was_left_stopped, 0, 2);
 	tcase_add_loop_test(tc, what_passes_is_asked_again_and_begun_anew_by_resume, 0, 2);
 	tcase_add_loop_test(tc, two_controllers_do_each_installer_once_and_leave_obengine_running,
