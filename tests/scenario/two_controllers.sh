@@ -2,7 +2,9 @@
 # Two controllers with two databases upgrade the same servers: each is held at the begin of a call of its own and let
 # go, in pairs. One of them may be an older version of marshal, one is killed while it holds a server, the clock of a
 # server is turned by a day. Each installer once, obengine running everywhere, nothing left once both have ended.
-# SOAK=1 (make soak) plays every pair, else some in which each call meets several others.
+# SOAK=1 (make soak) plays every pair, else some in which each call meets several others. The second meets the
+# reservation of a first that goes on in time, and stops there; one that is held for longer than it said is taken over,
+# and wakes up behind or in the middle of the second.
 . "$(dirname "$0")/lib.sh"
 
 if [ ! -x /usr/sbin/sshd ]; then
@@ -34,9 +36,18 @@ build_older() {
 	git -C "$root" archive 82487c9 | tar -x -C "$older" && make -s -C "$older" all >"$work/older.out" 2>&1
 }
 build_older || older_pairs=()
+# end: the second comes to its end before the first wakes up
+late_pairs=()
+for i in "${!calls[@]}"; do
+	late_pairs+=("${calls[$i]} end")
+	for j in "${!calls[@]}"; do
+		[ -n "${SOAK:-}" ] || [ $(((j - i + 7) % 7)) -eq 1 ] || continue
+		late_pairs+=("${calls[$i]} ${calls[$j]}")
+	done
+done
 
 at_end "$fleet" stop --dir "$d"
-count=$((${#pairs[@]} + ${#older_pairs[@]} + 2))
+count=$((${#pairs[@]} + ${#older_pairs[@]} + ${#late_pairs[@]} + 2))
 "$fleet" start --dir "$d" --hosts $count >"$work/start" 2>&1 || { cat "$work/start"; exit 1; }
 signed "$d"
 mapfile -t hosts < <(find "$d/hosts" -name '*.json' -printf '%f\n' | sed 's/\.json$//' | sort)
@@ -64,6 +75,8 @@ let_go() { set_state "$1" "faults.gate.$2.$3=" 2>/dev/null; }
 over() { ! kill -0 "$1" 2>/dev/null; }
 # held_or_over HOST WHO CALL PROCESS: a call that is never made is as good.
 held_or_over() { over "$4" || held "$1" "$2" "$3" || [ "$(get "$1" agent.version)" = 2.0.9938.0 ]; }
+# It has done all it wants there; where the first has brought the version, that is nothing.
+through_or_over() { over "$2" || [ "$(get "$1" agent.version):$(get "$1" marker.controller)" = "2.0.9938.0:$3" ]; }
 settled() { [ "$(get "$1" tasks)$(get "$1" marker)$(get "$1" folders)$(get "$1" lock_folder)" = "{}null{}null" ]; }
 
 # What must be true of a server once both have ended.
@@ -78,9 +91,9 @@ is_whole() {
 }
 
 # together FIRST-PROGRAM NAME SECOND-PROGRAM NAME GATE HOSTS PAIRS: all pairs at once, a server each; GATE is what the
-# second is called in gates.
+# second is called in gates. With LATE the first is held for longer than it said it would hold a server.
 together() {
-	local first_program=$1 first=$2 second_program=$3 second=$4 gate=$5 i one two
+	local first_program=$1 first=$2 second_program=$3 second=$4 gate=$5 late=${8:-} i one two
 	local -n servers=$6 which=$7
 
 	for i in "${!servers[@]}"; do
@@ -93,12 +106,18 @@ together() {
 	for i in "${!servers[@]}"; do
 		read -r one two <<<"${which[$i]}"
 		within 60 held_or_over "${servers[$i]}" "$first" "$one" "$a" || not_ok "$first is held at $one"
+		[ -z "$late" ] || set_state "${servers[$i]}" os.uptime_offset_ms=864000000
 	done
 	run "$second" "$second_program" "${servers[@]}"
 	local b=$run
 	for i in "${!servers[@]}"; do
 		read -r one two <<<"${which[$i]}"
-		within 5 held_or_over "${servers[$i]}" "$gate" "$two" "$b"
+		if [ "$two" = end ]; then
+			within 60 through_or_over "${servers[$i]}" "$b" "$([ "$one" != install-wait ] && [ "$one" != clean ] || echo "$first")" ||
+				not_ok "$second comes to its end"
+		else
+			within 5 held_or_over "${servers[$i]}" "$gate" "$two" "$b"
+		fi
 		let_go "${servers[$i]}" "$first" "$one"
 	done
 	# the second goes on in the middle of the first
@@ -125,6 +144,10 @@ if [ ${#older_pairs[@]} -gt 0 ]; then
 else
 	skip "an older version as the other controller" "commit 82487c9 is not in this history"
 fi
+
+# shellcheck disable=SC2034
+others=("${hosts[@]:${#pairs[@]} + ${#older_pairs[@]}:${#late_pairs[@]}}")
+together "$MARSHAL" ctl-a "$MARSHAL" ctl-b ctl-b others late_pairs late
 
 # --- killed while it holds, and a clock that is turned ---------------------------------------------
 h=${hosts[$((count - 2))]}
