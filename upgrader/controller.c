@@ -2,23 +2,21 @@
 #include "upgrader/controller.h"
 
 #include <stdlib.h>
+#include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/mem.h"
+#include "store/process.h"
 #include "upgrader/job.h"
 
-enum { HEX_BYTES = 4 };
+enum { HEX_BYTES = 4, MACHINE_MAX = CONTROLLER_MAX - 2 * HEX_BYTES - 1 };
 
 static const char fine[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-";
 
-/* Of the machine; what a server would refuse in it becomes a dash. */
-static void machine_name(char *out, size_t size)
+/* What a server would refuse in a machine's name becomes a dash. */
+static void make_fine(char *name)
 {
-	if (gethostname(out, size) != 0)
-		out[0] = '\0';
-	out[size - 1] = '\0';
-	for (char *p = out; *p; p++)
+	for (char *p = name; *p; p++)
 		if (!strchr(fine, *p))
 			*p = '-';
 }
@@ -30,31 +28,36 @@ static bool is_name(const char *text)
 	return len > 0 && len <= CONTROLLER_MAX && strspn(text, fine) == len;
 }
 
-static int make_name(struct store *s, char **out, struct err *err)
+/* Two that begin at once may both make one: what is kept then is the name of both. One that is no
+ * name is replaced. */
+static int make_name(struct store *s, bool replace, struct err *err)
 {
-	char machine[CONTROLLER_MAX - 2 * HEX_BYTES], hex[2 * HEX_BYTES + 1];
+	char machine[256], hex[2 * HEX_BYTES + 1];
+	AUTO_FREE char *name = NULL;
 	struct tx *tx;
 
 	if (random_hex(hex, HEX_BYTES, err) < 0)
 		return -1;
-	machine_name(machine, sizeof(machine));
-	*out = xasprintf("%s-%s", *machine ? machine : "machine", hex);
+	machine_name(machine);
+	make_fine(machine);
+	name = xasprintf("%.*s-%s", MACHINE_MAX, machine, hex);
 	tx = tx_new();
-	tx_setting(tx, "controller", *out);
+	if (replace)
+		tx_setting(tx, "controller", name);
+	else
+		tx_setting_once(tx, "controller", name);
 	return store_run(s, tx, true, err);
 }
 
 char *controller_name(struct store *s, struct err *err)
 {
-	char *kept = store_setting(s, "controller", err), *made = NULL;
+	char *kept = store_setting(s, "controller", err);
+	bool replace = kept;
 
 	if (kept && is_name(kept))
 		return kept;
 	if (!kept && err->code != ERR_NONE)
 		return NULL;
 	free(kept);
-	if (make_name(s, &made, err) == 0)
-		return made;
-	free(made);
-	return NULL;
+	return make_name(s, replace, err) == 0 ? store_setting(s, "controller", err) : NULL;
 }

@@ -73,9 +73,9 @@ static void tell_reserved(const json_t *answer, char out[DETAIL])
 static void tell_time(const json_t *answer, const char *member, const char *word, char out[DETAIL])
 {
 	char at[CLOCK_TEXT];
-	int64_t utc_ms;
 
-	if (json_get_int(answer, member, &utc_ms) && *clock_format_utc(utc_ms, at))
+	answer_time(answer, member, at);
+	if (*at)
 		snprintf(out, DETAIL, "%s %s", word, at);
 }
 

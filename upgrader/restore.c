@@ -128,16 +128,6 @@ static void write_down(struct restore_line *l, struct look *look, const char *ev
 	submit(l);
 }
 
-/* The fault without the host's name, which stands before it anyway. */
-static const char *fault_text(const struct restore_target *t, const struct err *err)
-{
-	size_t len = strlen(t->name);
-
-	if (strncmp(err->msg, t->name, len) == 0 && strncmp(err->msg + len, ": ", 2) == 0)
-		return err->msg + len + 2;
-	return err->msg;
-}
-
 static bool may_try_again(const struct restore_line *l, enum err_code code)
 {
 	return l->target->restore->asked < 2 && l->tries < TRIES && !fault_is_lasting(code) &&
@@ -187,7 +177,7 @@ static void on_looked_after(void *ctx, struct look *seen)
 	}
 	if (seen->err.code != ERR_NONE) {
 		text = xasprintf("obengine was started, and not looked at again: %s",
-				 fault_text(t, &seen->err));
+				 err_text_without(&seen->err, t->name));
 		say(t, RESTORE_UNREACHABLE, text);
 	} else if (restore_judge(&seen->facts, t->run, run, reason) == RESTORE_RUNS) {
 		text = xasprintf("obengine runs again, which run %s had left stopped", t->run);
@@ -228,7 +218,7 @@ static void on_call(void *ctx, const struct err *fault)
 		try_again(l, on_time_start);
 	} else if (!answer) {
 		text = xasprintf("whether obengine was started is not known: %s",
-				 fault_text(t, &err));
+				 err_text_without(&err, t->name));
 		say(t, RESTORE_UNREACHABLE, text);
 		write_down(l, NULL, t->reason, land);
 	} else if (!answer_ok(answer)) {
@@ -265,7 +255,7 @@ static void on_looked(void *ctx, struct look *seen)
 	AUTO_FREE char *text = NULL;
 
 	if (seen->err.code != ERR_NONE) {
-		say(t, RESTORE_UNREACHABLE, fault_text(t, &seen->err));
+		say(t, RESTORE_UNREACHABLE, err_text_without(&seen->err, t->name));
 		write_down(l, seen, NULL, land);
 		return;
 	}

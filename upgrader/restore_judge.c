@@ -82,12 +82,10 @@ enum restore_end restore_refused(const json_t *answer, char reason[PREFLIGHT_REA
 	const char *code = answer_code(answer), *text = json_get_str(answer, "text");
 	const char *said = text ? text : code;
 	AUTO_FREE char *shown = text_printable(said, strlen(said), HOST_TEXT);
-	char until[CLOCK_TEXT] = "";
-	int64_t until_utc_ms = 0;
+	char until[CLOCK_TEXT];
 
 	if (strcmp(code, "installer-at-work") == 0) {
-		json_get_int(answer, "until_utc_ms", &until_utc_ms);
-		clock_format_utc(until_utc_ms, until);
+		answer_time(answer, "until_utc_ms", until);
 		if (*until)
 			snprintf(reason, PREFLIGHT_REASON,
 				 "an installer is at work there, which has until %s: nothing was "

@@ -71,6 +71,15 @@ const char *answer_code(const json_t *answer)
 	return !answer_ok(answer) && code ? code : "";
 }
 
+void answer_time(const json_t *answer, const char *member, char out[CLOCK_TEXT])
+{
+	int64_t utc_ms;
+
+	out[0] = '\0';
+	if (json_get_int(answer, member, &utc_ms))
+		clock_format_utc(utc_ms, out);
+}
+
 bool fault_is_lasting(enum err_code code)
 {
 	static const enum err_code lasting[] = {

@@ -6,6 +6,7 @@
 #include <jansson.h>
 #include <stdbool.h>
 
+#include "base/clock.h"
 #include "base/err.h"
 
 struct step_answer {
@@ -26,6 +27,8 @@ void step_answer_release(struct step_answer *a);
 /* Of an answer taken. */
 bool answer_ok(const json_t *answer);
 const char *answer_code(const json_t *answer);          /* "" when it is ok */
+/* The moment of a member as a text, "" where it has none. */
+void answer_time(const json_t *answer, const char *member, char out[CLOCK_TEXT]);
 /* Whether another try minutes later would not mend the fault of a call. */
 bool fault_is_lasting(enum err_code code);
 

@@ -324,19 +324,10 @@ static enum outcome outcome_of_fault(const struct job *j, enum err_code code)
 	}
 }
 
-/* The session's message without the host's name, which stands before every reason anyway. */
-static const char *fault_text(const struct job *j, const struct err *err)
-{
-	size_t len = strlen(j->row.host);
-
-	if (strncmp(err->msg, j->row.host, len) == 0 && strncmp(err->msg + len, ": ", 2) == 0)
-		return err->msg + len + 2;
-	return err->msg;
-}
-
 static void give_up(struct job *j, const struct err *err)
 {
-	const char *text = fault_text(j, err);
+	/* the host's name stands before every reason anyway */
+	const char *text = err_text_without(err, j->row.host);
 
 	if (j->state == JOB_UNDOING || j->state == JOB_LOOKING_LAST) {
 		bool cleaned = j->state != JOB_UNDOING || j->step.flag;

@@ -159,13 +159,11 @@ void ask_engine_start(struct job *j, void (*answered)(struct job *j, const json_
 
 bool engine_start_waits(const json_t *answer, char text[JOB_ENGINE_TEXT])
 {
-	char until[CLOCK_TEXT] = "";
-	int64_t until_utc_ms;
+	char until[CLOCK_TEXT];
 
 	if (strcmp(answer_code(answer), "installer-at-work") != 0)
 		return false;
-	if (json_get_int(answer, "until_utc_ms", &until_utc_ms))
-		clock_format_utc(until_utc_ms, until);
+	answer_time(answer, "until_utc_ms", until);
 	snprintf(text, JOB_ENGINE_TEXT, "an installer is at work%s%s, so obengine is not started",
 		 *until ? " until " : "", until);
 	return true;

@@ -206,6 +206,15 @@ int err_in(struct err *err, const char *fmt, ...)
 	return -1;
 }
 
+const char *err_text_without(const struct err *err, const char *name)
+{
+	size_t len = strlen(name);
+
+	if (strncmp(err->msg, name, len) == 0 && strncmp(err->msg + len, ": ", 2) == 0)
+		return err->msg + len + 2;
+	return err->msg;
+}
+
 int err_hint(struct err *err, const char *hint)
 {
 	if (err)

@@ -58,6 +58,10 @@ int err_errno(struct err *err, enum err_code code, int errno_value, const char *
 /* Puts "what: " before the message. Returns -1. */
 int err_in(struct err *err, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
+/* The message without "NAME: " before it, where that stands: for places that name it already.
+ * Borrowed. */
+const char *err_text_without(const struct err *err, const char *name);
+
 /* Replaces the hint. The text must be static. Returns -1. */
 int err_hint(struct err *err, const char *hint);
 

@@ -116,6 +116,13 @@ static int run_setting(struct writer *w, const void *what, struct err *err)
 	return db_run(w->db, SQL_SETTING_PUT, VALUES(TEXT(l->a), TEXT(l->b)), err) < 0 ? -1 : 0;
 }
 
+static int run_setting_once(struct writer *w, const void *what, struct err *err)
+{
+	const struct line *l = what;
+
+	return db_run(w->db, SQL_SETTING_ADD, VALUES(TEXT(l->a), TEXT(l->b)), err) < 0 ? -1 : 0;
+}
+
 /* Copies all texts of a line. */
 static void add_line(struct tx *tx, int (*run)(struct writer *, const void *, struct err *),
 		     const struct line *line)
@@ -132,6 +139,11 @@ static void add_line(struct tx *tx, int (*run)(struct writer *, const void *, st
 void tx_setting(struct tx *tx, const char *name, const char *value)
 {
 	add_line(tx, run_setting, &(struct line){ .a = name, .b = value });
+}
+
+void tx_setting_once(struct tx *tx, const char *name, const char *value)
+{
+	add_line(tx, run_setting_once, &(struct line){ .a = name, .b = value });
 }
 
 static int run_engine_change(struct writer *w, const void *what, struct err *err)

@@ -76,7 +76,7 @@ static bool proc_is_ours(void)
 	return strtoll(link, NULL, 10) == getpid();
 }
 
-static void machine_name(char out[256])
+void machine_name(char out[256])
 {
 	if (gethostname(out, 255) != 0)
 		snprintf(out, 256, "unknown");

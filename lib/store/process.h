@@ -12,6 +12,9 @@
 int process_register(struct db *db, const char *command, int64_t *out_id, struct err *err);
 int process_leave(struct db *db, int64_t id, struct err *err);
 
+/* This machine's, or "unknown". */
+void machine_name(char out[256]);
+
 /* A row of the table, from a statement whose first columns are SQL's PROCESS_COLUMNS. Texts are
  * borrowed until the next row. */
 struct process_row {

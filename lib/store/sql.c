@@ -51,6 +51,8 @@ const struct sql_text sql_texts[SQL_COUNT] = {
 	[SQL_SETTING_PUT] = { "setting_put", "tt",
 		"insert into setting (name, value) values ($1, $2) "
 		"on conflict (name) do update set value = excluded.value" },
+	[SQL_SETTING_ADD] = { "setting_add", "tt",
+		"insert into setting (name, value) values ($1, $2) on conflict (name) do nothing" },
 	[SQL_SETTING_GET] = { "setting_get", "t",
 		"select value from setting where name = $1" },
 

@@ -73,6 +73,8 @@ struct store_host {
 void tx_inventory(struct tx *tx, const struct store_host *host, int count, int64_t utc_ms);
 
 void tx_setting(struct tx *tx, const char *name, const char *value);   /* "target" */
+/* Where there is none yet: of two who would make it, the first one counts for both. */
+void tx_setting_once(struct tx *tx, const char *name, const char *value);
 
 /* A scan, and what it saw of one host. */
 void tx_scan_begin(struct tx *tx, int64_t scan, const char *patterns, int hosts, int64_t utc_ms);
