@@ -10,8 +10,11 @@ bool trust_warn(const char *what, const char *path)
 {
 	AUTO_FREE char *why = trust_why_not(path);
 	AUTO_FREE char *shown = text_printable(path, strlen(path), 300);
+	AUTO_FREE char *quoted = xasprintf("'%s'", shown);
+	bool itself = why && strncmp(why, quoted, strlen(quoted)) == 0;
 
 	if (why)
-		log_line(LOG_WARN, "%s '%s': %s", what, shown, why);
+		log_line(LOG_WARN, "%s %s%s%s", what, itself ? "" : quoted, itself ? "" : ": ",
+			 why);
 	return why != NULL;
 }

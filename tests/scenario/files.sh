@@ -48,11 +48,24 @@ echo "check: {}" >"$work/own/policy.yml"
 : >"$work/own/policy.yml"
 chmod 666 "$work/own/policy.yml"
 exits "a policy that everybody can write is used" 0 with recheck --policy "$work/own/policy.yml"
-has "with a warning" "$work/err" "policy '$work/own/policy.yml': '$work/own/policy.yml' can be written by everybody"
+has "with a warning" "$work/err" "policy '$work/own/policy.yml' can be written by everybody"
 chmod 666 "$work/own/marshal.db"
 exits "so is a database" 0 with report compliance
-is "with one" "$(grep -c "database '.*can be written by everybody" "$work/err")" 1
+is "with one" "$(grep -c "database '$work/own/marshal.db' can be written by everybody" "$work/err")" 1
 chmod 600 "$work/own/marshal.db"
+
+# A key and known hosts are looked at before the line: nobody listens there.
+ssh-keygen -q -t ed25519 -N '' -f "$work/own/key"
+echo "127.0.0.1 $(cut -d' ' -f1,2 "$work/own/key.pub")" >"$work/own/known"
+inventory "$work/own/c.ini" "ansible_host=127.0.0.1 ansible_port=1 ansible_user=u ansible_ssh_private_key_file=$work/own/key"
+for name in key known; do
+	chmod 600 "$work/own/key" "$work/own/known"
+	exits "a host that is not there" 1 with -i "$work/own/c.ini" scan --known-hosts "$work/own/known"
+	hasnt "with files of our own: no warning" "$work/err" "can be written"
+	chmod 666 "$work/own/$name"
+	exits "and with a $name that everybody can write" 1 with -i "$work/own/c.ini" scan --known-hosts "$work/own/known"
+	is "one" "$(grep -c "$work/own/$name.* can be written by everybody (mode 0666)" "$work/err")" 1
+done
 
 # --- what is written
 chmod 1777 "$work/open"
