@@ -46,25 +46,51 @@ function New-MarshalStage([string]$Path)
     }
 }
 
+# Microsoft's root certificates by thumbprint: 1997, 2001, 2010, 2011. A name proves nothing of a root: a company's own
+# authority can issue a certificate in any, and that of 2001 does not even hold "O=Microsoft Corporation".
+function Get-MarshalRoot
+{
+    return 'A43489159A520F0D93D032CCAF37E7FE20A8B419', 'CDD4EEAE6000AC7F40C3802C171E30148030C072',
+        '3B1EFD3A66EA28B16697394703A72CA340A05BD5', '8F43288AD272F3103B6FB1428485EA3014C0BCFE'
+}
+
+# The chain of the signer's certificate ends at one of Microsoft's own. Where an intermediate is missing, Windows calls
+# the last one it has the end. Roots of 1997 and 2001 are over, which is not ours to judge; nor is it of a certificate
+# whose signature was stamped with its time, which Windows has judged.
+function Assert-MarshalChain($Signature)
+{
+    $chain = New-Object Security.Cryptography.X509Certificates.X509Chain
+    $chain.ChainPolicy.RevocationMode = 'NoCheck'
+    [void]$chain.Build($Signature.SignerCertificate)
+    $elements = @($chain.ChainElements)
+    $root = $elements[$elements.Count - 1].Certificate
+    if ($root.Subject -cne $root.Issuer) {
+        Stop-MarshalStep 'wrong-signer' "its chain is not whole: it ends at $($root.Subject)"
+    }
+    if (@(Get-MarshalRoot) -cnotcontains $root.Thumbprint) {
+        Stop-MarshalStep 'wrong-signer' "its chain ends at $($root.Subject) ($($root.Thumbprint)), no root of Microsoft's"
+    }
+    for ($i = 0; $i -lt $elements.Count; $i++) {
+        foreach ($status in @($elements[$i].ChainElementStatus | Where-Object { $_ })) {
+            $late = "$($status.Status)" -ceq 'NotTimeValid'
+            $forgiven = $i -eq $elements.Count - 1 -or $null -ne $Signature.TimeStamperCertificate
+            if ($late -and $forgiven) { continue }
+            Stop-MarshalStep 'wrong-signer' "$($elements[$i].Certificate.Subject) is $($status.Status)"
+        }
+    }
+}
+
 # What Windows says about the signature, and whether it is Microsoft's from the file up to the root.
 function Assert-MarshalSignature($Signature)
 {
     $status = "$($Signature.Status)"
     if ($status -eq 'NotSigned' -and $Request.allow_unsigned) { return }
     if ($status -ne 'Valid') { Stop-MarshalStep 'not-signed' "the signature is $status" }
-    $microsoft = '(^|, )O=Microsoft Corporation(,|\z)'
-    $signer = $Signature.SignerCertificate
-    if ("$($signer.Subject)" -cnotmatch $microsoft) {
-        Stop-MarshalStep 'wrong-signer' "signed by $($signer.Subject)"
+    $signer = "$($Signature.SignerCertificate.Subject)"
+    if ($signer -cnotmatch '(^|, )O=Microsoft Corporation(,|\z)') {
+        Stop-MarshalStep 'wrong-signer' "signed by $signer"
     }
-    # Valid means that this server trusts the root. It must be one of Microsoft's as well: a company's own
-    # authority could issue a certificate in any name.
-    $chain = New-Object Security.Cryptography.X509Certificates.X509Chain
-    $chain.ChainPolicy.RevocationMode = 'NoCheck'
-    [void]$chain.Build($signer)
-    $elements = @($chain.ChainElements)
-    $root = "$($elements[$elements.Count - 1].Certificate.Subject)"
-    if ($root -cnotmatch $microsoft) { Stop-MarshalStep 'wrong-signer' "its chain ends at $root" }
+    Assert-MarshalChain $Signature
 }
 
 function Test-MarshalStage

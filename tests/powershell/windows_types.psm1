@@ -45,7 +45,12 @@ function New-Object
             return $acl
         }
         'Security.Cryptography.X509Certificates.X509Chain' {
-            $root = @{ Certificate = @{ Subject = 'CN=Microsoft Root Certificate Authority 2010, O=Microsoft Corporation, L=Redmond, S=Washington, C=US' } }
+            # What is made of real ones shows signature.sh.
+            $name = 'CN=Microsoft Root Certificate Authority 2010, O=Microsoft Corporation, L=Redmond, S=Washington, C=US'
+            $root = @{
+                Certificate = @{ Subject = $name; Issuer = $name; Thumbprint = '3B1EFD3A66EA28B16697394703A72CA340A05BD5' }
+                ChainElementStatus = @()
+            }
             $chain = [pscustomobject]@{ ChainPolicy = @{ RevocationMode = 'Online' }; ChainElements = @($root) }
             $chain | Add-Member -MemberType ScriptMethod -Name Build -Value { param($certificate) $true }
             return $chain
