@@ -2,6 +2,7 @@
  * have is an error: the report and the inventory are not of one fleet then, or not of one day. */
 #include "inventory/choice.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -299,21 +300,13 @@ static int keep_marked(const struct chooser *c, struct selection *s, struct err 
 	return err_set(err, ERR_USAGE, "the patterns leave no host of the report");
 }
 
-int choice_check(const struct choice *choice, struct err *err)
-{
-	if (choice->from || choice->where.count == 0)
-		return 0;
-	return err_set(err, ERR_USAGE, "--where needs --from REPORT");
-}
-
 int inventory_choose(const struct inventory *inv, char *const *pattern, int count,
 		     const struct choice *choice, struct selection *out, struct err *err)
 {
 	struct chooser c = { .inv = inv };
 	int r;
 
-	if (choice_check(choice, err) < 0)
-		return -1;
+	assert(choice->from || choice->where.count == 0);       /* CHOICE_RULES */
 	if (!choice->from)
 		return inventory_select(inv, pattern, count, out, err);
 	c.mark = xcalloc((size_t)inv->host_count + 1, 1);

@@ -19,13 +19,12 @@ struct choice {
 	  "lines, - for standard input", offsetof(type, choice.from), 0, 0 }, \
 	{ "where", 0, OPT_LIST, "COLUMN=WORD,...", "only rows of it where this holds; also != < <= " \
 	  "> >= (numbers and versions); words by comma mean or, a second --where means and", offsetof(type, choice.where), 0, 0 }
+#define CHOICE_RULES { "where", OPT_ONLY_WITH, "from", NULL, "it chooses rows of a report" }
 /* clang-format on */
 
-/* What can be said of a choice without its report: ERR_USAGE for conditions that have none. */
-int choice_check(const struct choice *choice, struct err *err);
-
 /* As inventory_select(); with a report, those of them that its rows name. A host of a row that is
- * not in the inventory is ERR_USAGE, and so is a choice that leaves none. */
+ * not in the inventory is ERR_USAGE, and so is a choice that leaves none. There are no conditions
+ * without a report: CHOICE_RULES. */
 int inventory_choose(const struct inventory *inv, char *const *pattern, int count,
 		     const struct choice *choice, struct selection *out, struct err *err);
 

@@ -26,6 +26,7 @@ static const struct opt options[] = { JSON_OPTION, { .name = NULL } };
 static const struct opt list_options[] = {
 	JSON_OPTION, CHOICE_OPTIONS(struct options), { .name = NULL }
 };
+static const struct opt_rule list_rules[] = { CHOICE_RULES, { 0 } };
 /* clang-format on */
 
 /* Passwords that an inventory shared with Ansible holds are nobody's business on a screen. */
@@ -406,8 +407,10 @@ const struct cmd cmd_inventory_list = {
 	.args = "[PATTERN...]",
 	.help = "hosts with address, user, connection and groups",
 	.options = list_options,
+	.rules = list_rules,
 	.options_size = sizeof(struct options),
 	.max_args = -1,
+	.uses = CMD_INVENTORY,
 	.run = list_run,
 };
 
@@ -420,6 +423,7 @@ const struct cmd cmd_inventory_check = {
 		"status 2. "
 		"Warnings go to stderr and do not change the exit status.",
 	.max_args = -1,
+	.uses = CMD_INVENTORY,
 	.run = check_run,
 };
 
@@ -431,5 +435,6 @@ const struct cmd cmd_inventory_show = {
 	.options_size = sizeof(struct options),
 	.min_args = 1,
 	.max_args = 1,
+	.uses = CMD_INVENTORY,
 	.run = show_run,
 };

@@ -46,6 +46,7 @@ static int read_file(struct inventory *inv, const char *path, struct err *err)
 	struct source *src;
 	int r;
 
+	log_line(LOG_DEBUG, "inventory '%s'", path);
 	if (add_base(inv, path, err) < 0 ||
 	    build_open(inv, path, inv->base_count - 1, &src, err) < 0)
 		return -1;

@@ -25,7 +25,7 @@ static int open_store(const struct app *app, const char *command, struct reading
 		      struct err *err)
 {
 	AUTO_FREE char *path = store_path(app->db, err);
-	struct store_options options = { .path = path, .group = app->db_group, .must_exist = true };
+	struct store_options options = { .path = path, .must_exist = true };
 
 	if (!path)
 		return -1;
@@ -81,8 +81,6 @@ int reading_select(const struct reading *reading, char **args, int nargs,
 	char **names;
 
 	out->host_count = -1;
-	if (choice_check(choice, err) < 0)
-		return -1;
 	if (nargs == 0 && !choice->from)
 		return 0;
 	if (!reading->inv) {

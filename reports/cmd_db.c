@@ -43,6 +43,12 @@ static const struct opt prune_options[] = {
 	{ "json", 0, OPT_FLAG, NULL, "as JSON", offsetof(struct prune_opts, json), 0, 0 },
 	{ 0 }
 };
+
+static const struct opt_rule prune_rules[] = {
+	{ "vacuum", OPT_NOT_WITH, "dry-run", NULL, "a dry run leaves the file as it is" },
+	{ "db-group", OPT_NOT_WITH, "dry-run", NULL, "a dry run leaves the file as it is" },
+	{ 0 }
+};
 /* clang-format on */
 
 static const struct prune_opts prune_defaults = { .keep_ms = INT64_C(400) * 86400000 };
@@ -147,6 +153,7 @@ const struct cmd cmd_db_backup = {
 		"database while no marshal runs, and remove the files -wal and -shm beside that.",
 	.options = backup_options,
 	.options_size = sizeof(struct backup_opts),
+	.uses = CMD_DB,
 	.min_args = 1,
 	.max_args = 1,
 	.run = run_backup,
@@ -223,6 +230,7 @@ const struct cmd cmd_db_info = {
 	.help = "size of the database, rows of each table, oldest and newest look",
 	.options = info_options,
 	.options_size = sizeof(struct info_opts),
+	.uses = CMD_DB,
 	.run = run_info,
 };
 
@@ -266,6 +274,7 @@ const struct cmd cmd_db_check = {
 	.more = "Reads every page and every value: what a disk lost, and what no marshal would\n"
 		"have written (ids, times, types, texts, references, tables and triggers that are\n"
 		"none of ours). Changes nothing. Exit status: 0 nothing is wrong, 3 something is.",
+	.uses = CMD_DB,
 	.run = run_check,
 };
 
@@ -326,8 +335,7 @@ static int prune(const struct app *app, const struct prune_opts *o, struct store
 	watch_end(&w);
 	if (r != 0)
 		return ended(&cmd_db_prune, &w, err);
-	if ((o->vacuum && !o->dry_run && store_vacuum(s, err) != 0) ||
-	    store_info(s, &info, err) != 0)
+	if ((o->vacuum && store_vacuum(s, err) != 0) || store_info(s, &info, err) != 0)
 		return cmd_fail(err);
 	print_pruned(o, &result, &info);
 	store_info_release(&info);
@@ -365,7 +373,9 @@ const struct cmd cmd_db_prune = {
 		"last time it had that value. Every change of a verdict, a status and a version\n"
 		"stays, and so do runs and the trail. Others may work meanwhile.",
 	.options = prune_options,
+	.rules = prune_rules,
 	.options_size = sizeof(struct prune_opts),
 	.defaults = &prune_defaults,
+	.uses = CMD_WRITES_DB,
 	.run = run_prune,
 };

@@ -13,6 +13,7 @@
 struct diff_opts { struct output_opts output; };
 
 static const struct opt diff_options[] = { OUTPUT_OPTIONS, { 0 } };
+static const struct opt_rule diff_rules[] = { OUTPUT_RULES, { 0 } };
 static const struct diff_opts defaults = { .output = OUTPUT_DEFAULTS };
 
 static struct report *make(struct store *s, char **args, int nargs, struct err *err)
@@ -70,8 +71,10 @@ const struct cmd cmd_diff = {
 		"something bad to undetermined), new.\n"
 		"Exit status: 0, or 1 when the status of a host got worse.",
 	.options = diff_options,
+	.rules = diff_rules,
 	.options_size = sizeof(struct diff_opts),
 	.defaults = &defaults,
+	.uses = CMD_INVENTORY | CMD_DB,
 	.max_args = 2,
 	.run = run,
 };

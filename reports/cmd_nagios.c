@@ -41,6 +41,7 @@ static const struct opt nagios_options[] = {
 	  offsetof(struct nagios_opts, stale_after_ms), 1000, AGE_MAX },
 	{ 0 }
 };
+static const struct opt_rule nagios_rules[] = { CHOICE_RULES, { 0 } };
 /* clang-format on */
 
 static const struct nagios_opts defaults = {
@@ -249,8 +250,10 @@ const struct cmd cmd_nagios = {
 		"is no database, it cannot be read, the last scan is too old, or this command was\n"
 		"called wrongly. --critical and --warning replace the words behind them.",
 	.options = nagios_options,
+	.rules = nagios_rules,
 	.options_size = sizeof(struct nagios_opts),
 	.defaults = &defaults,
+	.uses = CMD_INVENTORY | CMD_DB,
 	.max_args = -1,
 	.run = run,
 	.misused = misused,

@@ -53,6 +53,9 @@ static const struct opt exceptions_options[] = {
 	OUTPUT_OPTIONS, CHOICE_OPTIONS(struct report_opts), FAIL_ON("expired, active or unused"), { 0 }
 };
 static const struct opt run_options[] = { OUTPUT_OPTIONS, FAIL_ON("an outcome, or obengine-stopped"), { 0 } };
+
+static const struct opt_rule report_rules[] = { OUTPUT_RULES, CHOICE_RULES, { 0 } };
+static const struct opt_rule run_rules[] = { OUTPUT_RULES, { 0 } };
 /* clang-format on */
 
 static const struct report_opts defaults = {
@@ -225,8 +228,9 @@ static int run_run(const struct app *app, const void *opts, char **args, int nar
 }
 
 /* clang-format off */
-#define REPORT(table, how) .options = table, .options_size = sizeof(struct report_opts), \
-	.defaults = &defaults, .run = how
+#define REPORT(table, which, how) .options = table, .rules = which, \
+	.options_size = sizeof(struct report_opts), .defaults = &defaults, \
+	.uses = CMD_INVENTORY | CMD_DB, .run = how
 /* clang-format on */
 
 const struct cmd cmd_report_compliance = {
@@ -241,7 +245,7 @@ const struct cmd cmd_report_compliance = {
 		"compliant hosts is of all but the excluded. What changed, from what to what:\n"
 		"marshal diff.",
 	.max_args = -1,
-	REPORT(compliance_options, run_compliance),
+	REPORT(compliance_options, report_rules, run_compliance),
 };
 
 const struct cmd cmd_report_checks = {
@@ -252,7 +256,7 @@ const struct cmd cmd_report_checks = {
 		"exception covers; without excluded hosts. The table counts checks that neither\n"
 		"fail, warn nor are unknown in one line; the other formats have their rows.",
 	.max_args = -1,
-	REPORT(checks_options, run_checks),
+	REPORT(checks_options, report_rules, run_checks),
 };
 
 const struct cmd cmd_report_faults = {
@@ -262,7 +266,7 @@ const struct cmd cmd_report_faults = {
 	.more = "One row a cause with the hosts that have it, as ranges that patterns take\n"
 		"(web[01-40]); excluded hosts are left out.",
 	.max_args = -1,
-	REPORT(faults_options, run_faults),
+	REPORT(faults_options, report_rules, run_faults),
 };
 
 const struct cmd cmd_report_versions = {
@@ -272,7 +276,7 @@ const struct cmd cmd_report_versions = {
 	.more = "One row a version, newest first; hosts without a readable one come last.\n"
 		"Excluded hosts are left out.",
 	.max_args = -1,
-	REPORT(versions_options, run_versions),
+	REPORT(versions_options, report_rules, run_versions),
 };
 
 const struct cmd cmd_report_exceptions = {
@@ -282,7 +286,7 @@ const struct cmd cmd_report_exceptions = {
 	.more = "One row an exception of the policy, expired ones first. One is unused when\n"
 		"nothing that it names is in trouble.",
 	.max_args = -1,
-	REPORT(exceptions_options, run_exceptions),
+	REPORT(exceptions_options, report_rules, run_exceptions),
 };
 
 const struct cmd cmd_report_history = {
@@ -290,7 +294,7 @@ const struct cmd cmd_report_history = {
 	.args = "[PATTERN...]",
 	.help = "say how the fleet stood at the end of each day (UTC)",
 	.max_args = -1,
-	REPORT(history_options, run_history),
+	REPORT(history_options, report_rules, run_history),
 };
 
 const struct cmd cmd_report_run = {
@@ -298,5 +302,5 @@ const struct cmd cmd_report_run = {
 	.args = "[RUN]",
 	.help = "say what an upgrade changed: RUN is its name, or last (default)",
 	.max_args = 1,
-	REPORT(run_options, run_run),
+	REPORT(run_options, run_rules, run_run),
 };

@@ -22,13 +22,21 @@ static const struct opt show_options[] = {
 	  offsetof(struct show_opts, stale_after_ms), 1000, INT64_C(3650) * 86400000 },
 	{ 0 }
 };
+
+static const struct opt_rule show_rules[] = {
+	{ "all", OPT_NOT_WITH, "json", NULL, "JSON holds everything" },
+	{ "timing", OPT_NOT_WITH, "json", NULL, "JSON has the times beside the facts" },
+	{ "all", OPT_NOT_WITH, "timing", NULL, "it prints the times and nothing else" },
+	{ "stale-after", OPT_NOT_WITH, "timing", NULL, "it prints the times and nothing else" },
+	{ 0 }
+};
 /* clang-format on */
 
 static void print(const struct dossier *d, const struct show_opts *o)
 {
 	AUTO_JSON json_t *all = NULL;
 
-	if (o->timing && !o->json) {
+	if (o->timing) {
 		dossier_print_timing(d, stdout);
 		return;
 	}
@@ -69,7 +77,9 @@ const struct cmd cmd_show = {
 	.args = "HOST",
 	.help = "everything known about a host: status, findings with remedies, facts, history",
 	.options = show_options,
+	.rules = show_rules,
 	.options_size = sizeof(struct show_opts),
+	.uses = CMD_INVENTORY | CMD_DB,
 	.min_args = 1,
 	.max_args = 1,
 	.run = run,

@@ -8,9 +8,6 @@ int output_check(const struct output_opts *o, const char *report, enum report_fo
 {
 	if (report_format_parse(o->json ? "json" : o->format, out, err) < 0)
 		return err_in(err, "--format");
-	if ((o->raw || o->bom) && *out != FORMAT_CSV)
-		return err_set(err, ERR_USAGE, "--%s goes with --format csv",
-			       o->raw ? "raw" : "bom");
 	return report_format_check(*out, report, err);
 }
 

@@ -29,6 +29,17 @@ struct output_opts {
 	  offsetof(struct output_opts, bom), 0, 0 }
 /* clang-format on */
 
+/* clang-format off */
+#define OUTPUT_RULES \
+	{ "json", OPT_NOT_WITH, "format", NULL, "it stands for --format json" }, \
+	{ "wide", OPT_NOT_WITH, "json", NULL, "it is about the table" }, \
+	{ "wide", OPT_ONLY_WITH, "format", "table", "it is about the table" }, \
+	{ "raw", OPT_NOT_WITH, "json", NULL, "it is about CSV" }, \
+	{ "raw", OPT_ONLY_WITH, "format", "csv", "it is about CSV" }, \
+	{ "bom", OPT_NOT_WITH, "json", NULL, "it is about CSV" }, \
+	{ "bom", OPT_ONLY_WITH, "format", "csv", "it is about CSV" }
+/* clang-format on */
+
 #define OUTPUT_DEFAULTS { .format = "table", .file = "-" }
 
 /* What of the options can be wrong, before any work is done; `report` is its name. */

@@ -24,6 +24,12 @@ static const struct opt checks_options[] = {
 	{ 0 }
 };
 
+static const struct opt_rule checks_rules[] = {
+	{ "markdown", OPT_NOT_WITH, "json", NULL, "each is a form of its own" },
+	{ "markdown", OPT_NOT_WITH, OPT_ARGUMENT, NULL, "the page has all checks" },
+	{ 0 }
+};
+
 static const struct opt explain_options[] = {
 	{ "json", 0, OPT_FLAG, NULL, "print JSON", offsetof(struct checks_opts, json), 0, 0 },
 	{ 0 }
@@ -245,6 +251,7 @@ const struct cmd cmd_checks = {
 	.args = "[ID]",
 	.help = "the catalogue of checks: what each asks for, from which document, what to do",
 	.options = checks_options,
+	.rules = checks_rules,
 	.options_size = sizeof(struct checks_opts),
 	.max_args = 1,
 	.run = run_checks,

@@ -275,6 +275,7 @@ const struct cmd cmd_facts_import = {
 		"known is refused.",
 	.options = option_table,
 	.options_size = sizeof(struct options),
+	.uses = CMD_INVENTORY | CMD_WRITES_DB,
 	.min_args = 1,
 	.max_args = -1,
 	.run = run,

@@ -285,12 +285,19 @@ const struct cmd cmd_policy_show = {
 	.more = "Without HOST what holds for hosts that are in no group of the policy.",
 	.options = show_options,
 	.options_size = sizeof(struct show_options),
+	.uses = CMD_DB,
 	.max_args = 1,
 	.run = run_show,
 };
 
 /* --- policy check -------------------------------------------------------------------------- */
-/* The names that a policy may speak of: of the inventory given, else as last loaded. */
+static const struct opt_rule check_rules[] = {
+	{ "db", OPT_NOT_WITH, "inventory", NULL, "names come from one of them" },
+	{ 0 }
+};
+
+/* The names that a policy may speak of: of the inventory given, else as last loaded. A database
+ * that is typed comes before an inventory of the environment. */
 struct names {
 	struct inventory *inv;
 	struct host_rows rows;
@@ -305,7 +312,7 @@ static int open_names(const struct app *app, struct names *n, struct err *err)
 	struct err none;
 	int rc;
 
-	if (app->inventory.count > 0 || (from_environment && from_environment[0])) {
+	if (app->inventory.count > 0 || (!app->db && from_environment && from_environment[0])) {
 		n->inv = inventory_open(app, err);
 		n->known = n->inv != NULL;
 		return n->inv ? 0 : -1;
@@ -422,6 +429,8 @@ const struct cmd cmd_policy_check = {
 	.more = "Warns of groups and hosts that the inventory (-i, else as last loaded) does not\n"
 		"have, and of exceptions that have expired. Nothing is remembered.\n"
 		"Exit status: 0 it is right, 2 it is not.",
+	.rules = check_rules,
+	.uses = CMD_INVENTORY | CMD_DB,
 	.min_args = 1,
 	.max_args = 1,
 	.run = run_check,

@@ -22,6 +22,14 @@ static const struct opt option_table[] = {
 	{ .name = NULL },
 };
 
+static const struct opt_rule rules[] = {
+	{ "standalone", OPT_ONLY_WITH, OPT_ARGUMENT, "probe", "nothing else can be run by hand" },
+	{ "deep", OPT_ONLY_WITH, OPT_ARGUMENT, "probe", "no other script has deep facts" },
+	{ "deep", OPT_NOT_WITH, "standalone", NULL, "by hand all facts are asked" },
+	{ "cloud", OPT_ONLY_WITH, OPT_ARGUMENT, "probe", "other scripts are the same for all" },
+	{ 0 }
+};
+
 static const struct options defaults = { .cloud = "public" };
 
 #define STAGED "\"run\":\"7\",\"folder\":\"marshal-7-0123456789abcdef\""
@@ -149,10 +157,6 @@ static int run(const struct app *app, const void *opts, char **args, int nargs)
 			o->cloud);
 		return cmd_fail(&err);
 	}
-	if (o->standalone && !probe) {
-		err_set(&err, ERR_USAGE, "only the probe can be run by hand, not '%s'", name);
-		return cmd_fail(&err);
-	}
 	if (o->standalone)
 		print_standalone(s, cloud);
 	else
@@ -168,6 +172,7 @@ const struct cmd cmd_probe_print = {
 		"command line, the bootstrap it holds, the script, and requests to it.\n"
 		"docs/security.md says what each touches.",
 	.options = option_table,
+	.rules = rules,
 	.options_size = sizeof(struct options),
 	.defaults = &defaults,
 	.max_args = 1,

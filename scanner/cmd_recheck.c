@@ -28,6 +28,12 @@ static const struct opt option_table[] = {
 	{ "json", 0, OPT_FLAG, NULL, "all changes as JSON", offsetof(struct options, json), 0, 0 },
 	{ .name = NULL },
 };
+
+static const struct opt_rule rules[] = {
+	{ "inventory", OPT_NOT_WITH, "dry-run", NULL, "a dry run takes the inventory as last loaded" },
+	{ "db-group", OPT_NOT_WITH, "dry-run", NULL, "a dry run leaves the file as it is" },
+	{ 0 }
+};
 /* clang-format on */
 
 static const char *const moves[] = {
@@ -253,10 +259,12 @@ const struct cmd cmd_recheck = {
 	.name = "recheck",
 	.help = "judge stored facts again, by another policy, without touching a server",
 	.more = "Judges by --policy FILE, which is remembered, else by the policy as remembered.\n"
-		"A dry run takes the inventory as last loaded, whatever -i says.\n"
+		"A dry run takes the inventory as last loaded, whatever $MARSHAL_INVENTORY says.\n"
 		"Exit status: 0 done, whatever came out of it; 2 the policy is not right, 3 the\n"
 		"database could not be read or written.",
 	.options = option_table,
+	.rules = rules,
 	.options_size = sizeof(struct options),
+	.uses = CMD_INVENTORY | CMD_WRITES_DB,
 	.run = run,
 };

@@ -41,7 +41,7 @@ static const struct opt option_table[] = {
 	  100000 },
 	{ "deadline", 0, OPT_TIME, "TIME", "end after this time, say 2h, whatever is still open (none)",
 	  offsetof(struct options, deadline_ms), 1, DEADLINE_MAX_MS },
-	{ "limit", 0, OPT_LIST, "STATE=TIME",
+	{ "limit", 0, OPT_PAIRS, "STATE=TIME",
 	  "limit of one state: name, connect, handshake, sign-in, channel, probe, host",
 	  offsetof(struct options, limit), 0, 0 },
 	{ "host-key", 0, OPT_TEXT, "POLICY", "unknown host keys: strict (default) or accept-new",
@@ -67,6 +67,12 @@ static const struct opt option_table[] = {
 	POLICY_OPTION(offsetof(struct options, policy)),
 	{ "json", 0, OPT_FLAG, NULL, "the summary as JSON", offsetof(struct options, json), 0, 0 },
 	{ .name = NULL },
+};
+
+static const struct opt_rule rules[] = {
+	{ "deep-every", OPT_NOT_WITH, "deep", NULL, "every host is asked now" },
+	CHOICE_RULES,
+	{ 0 }
 };
 /* clang-format on */
 
@@ -168,7 +174,7 @@ static int fill_options(const struct app *app, const struct options *o, struct s
 	out->deep_every_ms = o->deep_every_ms;
 	out->as_system = o->as_system;
 	for (int i = 0; i < o->limit.count; i++)
-		if (way_set_limit(&out->way, o->limit.item[i], err) != 0)
+		if (way_set_limit(&out->way, WAY_PROBE | WAY_HOST, o->limit.item[i], err) != 0)
 			return -1;
 	if (o->target && !version_parse(o->target, &target))
 		return err_set(err, ERR_USAGE,
@@ -331,7 +337,9 @@ const struct cmd cmd_scan = {
 		"Exit status: 0 all hosts were seen, 1 some were not, 2 wrong usage or inventory,\n"
 		"3 the database could not be written, 130 interrupted.",
 	.options = option_table,
+	.rules = rules,
 	.options_size = sizeof(struct options),
+	.uses = CMD_INVENTORY | CMD_WRITES_DB,
 	.defaults = &defaults,
 	.max_args = -1,
 	.run = run,

@@ -58,9 +58,10 @@ struct way_options {
 void way_defaults(struct way_options *out);
 /* That of a look in ms: what was said, else 120 s, and 240 s of a deep one. */
 int64_t way_probe_limit(const struct way_options *way, bool deep);
-/* "handshake=20s": name, connect, handshake, sign-in, channel, probe, host. ERR_USAGE names
- * them. */
-int way_set_limit(struct way_options *way, const char *text, struct err *err);
+/* "handshake=20s": name, connect, handshake, sign-in, channel, and what else the command has: the
+ * probe's call, a whole look. ERR_USAGE names them. */
+enum { WAY_PROBE = 1, WAY_HOST = 2 };
+int way_set_limit(struct way_options *way, unsigned more, const char *text, struct err *err);
 /* strict, accept-new */
 int way_set_host_key(struct way_options *way, const char *text, struct err *err);
 

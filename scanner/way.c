@@ -21,36 +21,44 @@ int64_t way_probe_limit(const struct way_options *way, bool deep)
 	return (deep ? 240 : 120) * 1000;
 }
 
-static int64_t *limit_named(struct way_options *way, const char *name, size_t len)
+static int64_t *limit_named(struct way_options *way, unsigned more, const char *name, size_t len)
 {
 	struct transport_limits *limits = &way->transport.limits;
 	const struct {
 		const char *name;
+		unsigned of;
 		int64_t *limit;
 	} known[] = {
-		{ "name", &limits->name },	     { "connect", &limits->connect },
-		{ "handshake", &limits->handshake }, { "sign-in", &limits->sign_in },
-		{ "channel", &limits->channel },     { "probe", &way->probe_limit_ms },
-		{ "host", &way->host_limit_ms },
+		{ "name", 0, &limits->name },
+		{ "connect", 0, &limits->connect },
+		{ "handshake", 0, &limits->handshake },
+		{ "sign-in", 0, &limits->sign_in },
+		{ "channel", 0, &limits->channel },
+		{ "probe", WAY_PROBE, &way->probe_limit_ms },
+		{ "host", WAY_HOST, &way->host_limit_ms },
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(known); i++)
-		if (strlen(known[i].name) == len && memcmp(known[i].name, name, len) == 0)
+		if ((known[i].of & more) == known[i].of && strlen(known[i].name) == len &&
+		    memcmp(known[i].name, name, len) == 0)
 			return known[i].limit;
 	return NULL;
 }
 
-int way_set_limit(struct way_options *way, const char *text, struct err *err)
+int way_set_limit(struct way_options *way, unsigned more, const char *text, struct err *err)
 {
 	const char *equals = strchr(text, '=');
-	int64_t *limit = equals ? limit_named(way, text, (size_t)(equals - text)) : NULL;
+	int64_t *limit = equals ? limit_named(way, more, text, (size_t)(equals - text)) : NULL;
 	int64_t ms;
 
 	if (!limit)
 		return err_set(err, ERR_USAGE,
-			       "--limit '%s': expected name, connect, handshake, "
-			       "sign-in, channel, probe or host, then =TIME (handshake=20s)",
-			       text);
+			       "--limit '%s': expected name, connect, handshake, sign-in%s%s, then "
+			       "=TIME (handshake=20s)",
+			       text, more & WAY_PROBE ? ", channel" : " or channel",
+			       more & WAY_HOST	? ", probe or host" :
+			       more & WAY_PROBE ? " or probe" :
+						  "");
 	if (clock_parse_duration(equals + 1, &ms, err) != 0)
 		return err_in(err, "--limit '%s'", text);
 	if (ms < 1 || ms > INT64_C(24) * 3600 * 1000)

@@ -27,12 +27,18 @@ static const struct opt option_table[] = {
 	{ "target", 0, OPT_TEXT, "X:", "the volume of the host that the backup is written to", AT(target), 0, 0 },
 	{ "yes", 'y', OPT_FLAG, NULL, "begin without asking", AT(yes), 0, 0 },
 	{ "follow", 0, OPT_FLAG, NULL, "look again at a test that was left running", AT(follow), 0, 0 },
-	{ "limit", 0, OPT_LIST, "STATE=TIME", "limit of one state of the line, as in scan", AT(limit), 0, 0 },
+	{ "limit", 0, OPT_PAIRS, "STATE=TIME", "limit of one state of the line: name, connect, handshake, sign-in, channel", AT(limit), 0, 0 },
 	{ "host-key", 0, OPT_TEXT, "POLICY", "unknown host keys: strict (default) or accept-new", AT(host_key), 0, 0 },
 	{ "known-hosts", 0, OPT_TEXT, "FILE", "instead of ~/.ssh/known_hosts and /etc/ssh/ssh_known_hosts", AT(known_hosts), 0, 0 },
 	{ "group-exchange", 0, OPT_FLAG, NULL, "also offer a key exchange whose numbers the server chooses: it can hold up all others", AT(group_exchange), 0, 0 },
 	{ "json", 0, OPT_FLAG, NULL, "the result as JSON", AT(json), 0, 0 },
 	{ .name = NULL },
+};
+
+static const struct opt_rule rules[] = {
+	{ "follow", OPT_NOT_WITH, "target", NULL, "it looks at the test there is" },
+	{ "yes", OPT_NOT_WITH, "follow", NULL, "it begins nothing, and asks nothing" },
+	{ 0 }
 };
 /* clang-format on */
 
@@ -59,10 +65,8 @@ static int read_options(struct test *t, struct err *err)
 	t->way.transport.group_exchange = o->group_exchange;
 	t->way.transport.no_prompt = !isatty(STDIN_FILENO);
 	for (int i = 0; i < o->limit.count; i++)
-		if (way_set_limit(&t->way, o->limit.item[i], err) != 0)
+		if (way_set_limit(&t->way, 0, o->limit.item[i], err) != 0)
 			return -1;
-	if (o->follow && target)
-		return err_set(err, ERR_USAGE, "--follow looks at the test there is: no --target");
 	if (!o->follow && !target)
 		return err_set(err, ERR_USAGE,
 			       "--target X: is missing: where shall the backup be written to?");
@@ -305,7 +309,9 @@ const struct cmd cmd_test_wsb = {
 		"confirmed, 3 the database could not be written, 130 interrupted: what\n"
 		"was begun goes on.",
 	.options = option_table,
+	.rules = rules,
 	.options_size = sizeof(struct options),
+	.uses = CMD_INVENTORY | CMD_WRITES_DB,
 	.min_args = 1,
 	.max_args = 1,
 	.run = run,

@@ -13,6 +13,7 @@
 #include "base/json.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "base/text.h"
 #include "inventory/choice.h"
 #include "scanner/recheck.h"
 #include "scanner/stopped.h"
@@ -27,6 +28,8 @@ struct options {
 	struct choice choice;
 };
 
+enum { PATH_SHOWN = 400 };
+
 #define AT(member) offsetof(struct options, member)
 
 /* clang-format off */
@@ -38,7 +41,7 @@ static const struct opt option_table[] = {
 	{ "first", 0, OPT_INT, "N", "hosts to upgrade and verify before any other is begun (1)", AT(first), 1, 1000 },
 	{ "parallel", 0, OPT_INT, "N", "hosts in flight after that (10)", AT(parallel), 1, 1000 },
 	{ "max-failures", 0, OPT_INT, "N", "failed or uncertain hosts that halt the run (2)", AT(max_failures), 1, 100000 },
-	{ "limit", 0, OPT_LIST, "STEP=TIME", "limit of one step: upload, console, stop, start, install, verify; or of a state as in scan", AT(limit), 0, 0 },
+	{ "limit", 0, OPT_PAIRS, "STEP=TIME", "limit of one step: upload, console, stop, start, install, verify; or of a state: name, connect, handshake, sign-in, channel, probe", AT(limit), 0, 0 },
 	{ "include", 0, OPT_LIST, "KIND", "dpm: also DPM and MABS servers", AT(include), 0, 0 },
 	{ "accept-unknown-backup", 0, OPT_FLAG, NULL, "also where it cannot be known whether a backup runs or is due", AT(accept_unknown_backup), 0, 0 },
 	{ "accept-stopped", 0, OPT_FLAG, NULL, "also where obengine is stopped or disabled; it stays so", AT(accept_stopped), 0, 0 },
@@ -50,6 +53,27 @@ static const struct opt option_table[] = {
 	{ "group-exchange", 0, OPT_FLAG, NULL, "also offer a key exchange whose numbers the server chooses: it can hold up all others", AT(group_exchange), 0, 0 },
 	{ "json", 0, OPT_FLAG, NULL, "the plan (with --dry-run) or the result as JSON", AT(json), 0, 0 },
 	{ .name = NULL },
+};
+
+#define AS_IT_BEGAN "the run goes on with its hosts, under the options it began with"
+
+static const struct opt_rule rules[] = {
+	{ "yes", OPT_NOT_WITH, "dry-run", NULL, "a dry run begins nothing, and asks nothing" },
+	{ "resume", OPT_NOT_WITH, OPT_ARGUMENT, NULL, AS_IT_BEGAN },
+	{ "from", OPT_NOT_WITH, "resume", NULL, AS_IT_BEGAN },
+	{ "where", OPT_NOT_WITH, "resume", NULL, AS_IT_BEGAN },
+	{ "yes", OPT_NOT_WITH, "resume", NULL, "the run was confirmed when it began" },
+	{ "dry-run", OPT_NOT_WITH, "resume", NULL, "the run has begun; marshal report run says how far it came" },
+	{ "first", OPT_NOT_WITH, "resume", NULL, AS_IT_BEGAN },
+	{ "parallel", OPT_NOT_WITH, "resume", NULL, AS_IT_BEGAN },
+	{ "max-failures", OPT_NOT_WITH, "resume", NULL, AS_IT_BEGAN },
+	{ "include", OPT_NOT_WITH, "resume", NULL, AS_IT_BEGAN },
+	{ "accept-unknown-backup", OPT_NOT_WITH, "resume", NULL, AS_IT_BEGAN },
+	{ "accept-stopped", OPT_NOT_WITH, "resume", NULL, AS_IT_BEGAN },
+	{ "close-console", OPT_NOT_WITH, "resume", NULL, AS_IT_BEGAN },
+	{ "allow-unsigned", OPT_NOT_WITH, "resume", NULL, AS_IT_BEGAN },
+	CHOICE_RULES,
+	{ 0 }
 };
 /* clang-format on */
 
@@ -74,10 +98,9 @@ static int read_limits(struct upgrade *u, const char *text, struct err *err)
 
 	if (upgrade_policy_limit(&u->policy, text, &own) == 0)
 		return 0;
-	if (own.code == ERR_NOT_FOUND && way_set_limit(&u->way, text, &own) == 0)
+	if (own.code == ERR_NOT_FOUND && way_set_limit(&u->way, WAY_PROBE, text, &own) == 0)
 		return 0;
-	if (own.code == ERR_USAGE && strncmp(text, "host=", 5) != 0 &&
-	    strstr(own.msg, "expected name"))
+	if (own.code == ERR_USAGE && strstr(own.msg, "expected name"))
 		return err_set(
 			err, ERR_USAGE,
 			"--limit '%s': expected upload, console, stop, start, install, verify, "
@@ -153,6 +176,51 @@ static json_t *run_options(const struct upgrade *u, struct err *err)
 		return out;
 	json_decref(out);
 	return NULL;
+}
+
+/* What a dry run is about beside the hosts: the options that the run would be begun with. */
+static void print_with(const struct upgrade *u)
+{
+	const struct options *o = u->o;
+	const struct upgrade_policy *p = &u->policy;
+	const struct {
+		const char *name;
+		bool given;
+	} flags[] = {
+		{ "include dpm", p->include_dpm },
+		{ "accept-unknown-backup", p->accept_unknown_backup },
+		{ "accept-stopped", p->accept_stopped },
+		{ "close-console", p->close_console },
+		{ "allow-unsigned", p->allow_unsigned },
+		{ "group-exchange", o->group_exchange },
+	};
+
+	printf("with --first %d --parallel %d --max-failures %d", p->first, p->parallel,
+	       p->max_failures);
+	for (int i = 0; i < o->limit.count; i++)
+		printf(" --limit %s", o->limit.item[i]);
+	for (size_t i = 0; i < ARRAY_LEN(flags); i++)
+		if (flags[i].given)
+			printf(" --%s", flags[i].name);
+	if (o->host_key)
+		printf(" --host-key %s", o->host_key);
+	if (o->known_hosts) {
+		AUTO_FREE char *shown =
+			text_printable(o->known_hosts, strlen(o->known_hosts), PATH_SHOWN);
+
+		printf(" --known-hosts %s", shown);
+	}
+	putchar('\n');
+}
+
+static void print_plan_json(const struct upgrade *u)
+{
+	static const char *const inner[] = { "v", "size", "inventory" };
+	AUTO_JSON json_t *options = json_copy(u->kept);
+
+	for (size_t i = 0; i < ARRAY_LEN(inner); i++)
+		json_object_del(options, inner[i]);
+	show_plan_json(&u->plan, &u->installer, options);
 }
 
 static int open_store(struct upgrade *u, struct err *err)
@@ -294,10 +362,12 @@ static int begin(struct upgrade *u, char **args, int nargs)
 
 	if (make_plan(u, args, nargs, &err) < 0)
 		return cmd_fail_in(&cmd_upgrade, &err);
-	if (u->o->json && u->o->dry_run)
-		show_plan_json(&u->plan, &u->installer);
-	else if (!u->o->json)
+	if (u->o->json && u->o->dry_run) {
+		print_plan_json(u);
+	} else if (!u->o->json) {
 		show_plan(&u->plan, &u->installer);
+		print_with(u);
+	}
 	fflush(stdout);                 /* before the question, and before a long run */
 	if (u->policy.allow_unsigned)
 		log_line(LOG_WARN, "--allow-unsigned: a file without a signature is run as SYSTEM; "
@@ -368,25 +438,17 @@ static int read_run_options(struct upgrade *u, const json_t *options, struct err
 		u->way.transport.group_exchange = true;
 	upgrade_policy_read(&stored, json_get_obj(options, "policy"));
 	u->policy = stored;
-	json_array_foreach(limits, i,
-			   item) if (json_is_string(item) &&
-				     read_limits(u, json_string_value(item), err) < 0) return -1;
+	json_array_foreach(limits, i, item)
+	{
+		const char *text = json_is_string(item) ? json_string_value(item) : "";
+
+		/* older versions kept the limit of a whole look, and did nothing with it */
+		if (*text && strncmp(text, "host=", 5) != 0 && read_limits(u, text, err) < 0)
+			return -1;
+	}
 	for (int k = 0; k < u->o->limit.count; k++)
 		if (read_limits(u, u->o->limit.item[k], err) < 0)
 			return -1;
-	return 0;
-}
-
-static int check_resume(const struct options *o, int nargs, struct err *err)
-{
-	if (nargs > 0 || o->choice.from || o->choice.where.count > 0 || o->dry_run ||
-	    o->include.count > 0 || o->accept_unknown_backup || o->accept_stopped ||
-	    o->close_console || o->allow_unsigned || o->first || o->parallel || o->max_failures)
-		return err_set(
-			err, ERR_USAGE,
-			"--resume goes on with the hosts and under the options of the run; only "
-			"--installer, --limit, --host-key, --known-hosts, --group-exchange, "
-			"--json and -i go with it");
 	return 0;
 }
 
@@ -404,12 +466,12 @@ static int take_up(struct upgrade *u, json_t **out_options, struct err *err)
 	return run_take_up(&u->run, u->inv, err);
 }
 
-static int resume(struct upgrade *u, int nargs)
+static int resume(struct upgrade *u)
 {
 	AUTO_JSON json_t *options = NULL;
 	struct err err;
 
-	if (check_resume(u->o, nargs, &err) < 0 || take_up(u, &options, &err) < 0)
+	if (take_up(u, &options, &err) < 0)
 		return cmd_fail_in(&cmd_upgrade, &err);
 	return walk(u);
 }
@@ -421,7 +483,7 @@ static int run(const struct app *app, const void *opts, char **args, int nargs)
 
 	u->app = app;
 	u->o = opts;
-	status = u->o->resume ? resume(u, nargs) : begin(u, args, nargs);
+	status = u->o->resume ? resume(u) : begin(u, args, nargs);
 	run_release(&u->run);
 	plan_release(&u->plan);
 	json_decref(u->kept);
@@ -449,7 +511,9 @@ const struct cmd cmd_upgrade = {
 		"not confirmed, 3 the database could not be written, 4 the run halted,\n"
 		"130 interrupted.",
 	.options = option_table,
+	.rules = rules,
 	.options_size = sizeof(struct options),
+	.uses = CMD_INVENTORY | CMD_WRITES_DB,
 	.max_args = -1,
 	.run = run,
 };

@@ -105,6 +105,7 @@ const struct cmd cmd_upgrade_release = {
 		"at work on this machine. Who freed it is in the trail (`marshal show HOST`).\n"
 		"A host of the inventory that is called `release` is upgraded with\n"
 		"`marshal upgrade -- release`.",
+	.uses = CMD_WRITES_DB,
 	.min_args = 1,
 	.max_args = -1,
 	.run = run,

@@ -26,13 +26,15 @@ struct options {
 static const struct opt option_table[] = {
 	{ "yes", 'y', OPT_FLAG, NULL, "begin without asking", AT(yes), 0, 0 },
 	CHOICE_OPTIONS(struct options),
-	{ "limit", 0, OPT_LIST, "STATE=TIME", "limit of one state of the line, as in scan", AT(limit), 0, 0 },
+	{ "limit", 0, OPT_PAIRS, "STATE=TIME", "limit of one state: name, connect, handshake, sign-in, channel, probe", AT(limit), 0, 0 },
 	{ "host-key", 0, OPT_TEXT, "POLICY", "unknown host keys: strict (default) or accept-new", AT(host_key), 0, 0 },
 	{ "known-hosts", 0, OPT_TEXT, "FILE", "instead of ~/.ssh/known_hosts and /etc/ssh/ssh_known_hosts", AT(known_hosts), 0, 0 },
 	{ "group-exchange", 0, OPT_FLAG, NULL, "also offer a key exchange whose numbers the server chooses: it can hold up all others", AT(group_exchange), 0, 0 },
 	{ "json", 0, OPT_FLAG, NULL, "the result as JSON", AT(json), 0, 0 },
 	{ .name = NULL },
 };
+
+static const struct opt_rule rules[] = { CHOICE_RULES, { 0 } };
 /* clang-format on */
 
 /* What one invocation opened; released in one place. */
@@ -58,7 +60,7 @@ static int read_options(struct command *c, struct err *err)
 		o->group_exchange ||
 		json_is_true(json_object_get(c->run_options, "group_exchange"));
 	for (int i = 0; i < o->limit.count; i++)
-		if (way_set_limit(&c->way, o->limit.item[i], err) != 0)
+		if (way_set_limit(&c->way, WAY_PROBE, o->limit.item[i], err) != 0)
 			return -1;
 	return way_set_host_key(&c->way, o->host_key ? o->host_key : host_key, err);
 }
@@ -266,7 +268,9 @@ const struct cmd cmd_upgrade_restore = {
 		"Exit status: 0 obengine runs on all of them, 1 not on some, 2 wrong usage or\n"
 		"not confirmed, 3 the database could not be written, 130 interrupted.",
 	.options = option_table,
+	.rules = rules,
 	.options_size = sizeof(struct options),
+	.uses = CMD_INVENTORY | CMD_WRITES_DB,
 	.max_args = -1,
 	.run = run,
 };

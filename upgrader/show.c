@@ -75,16 +75,16 @@ static void print_json(const json_t *value)
 	putchar('\n');
 }
 
-void show_plan_json(const struct plan *plan, const struct installer *installer)
+void show_plan_json(const struct plan *plan, const struct installer *installer, json_t *options)
 {
 	char target[VERSION_TEXT];
 	json_t *hosts = json_array();
 	AUTO_JSON json_t *all =
-		json_pack("{s:i, s:s, s:s, s:s, s:i, s:i, s:i, s:i, s:o}", "schema", 1, "installer",
-			  installer->path, "sha256", installer->sha256, "target",
+		json_pack("{s:i, s:s, s:s, s:s, s:i, s:i, s:i, s:i, s:O, s:o}", "schema", 1,
+			  "installer", installer->path, "sha256", installer->sha256, "target",
 			  version_format(installer->version, target), "to_upgrade",
 			  plan->to_upgrade, "current", plan->current, "blocked", plan->blocked,
-			  "excluded", plan->excluded, "hosts", hosts);
+			  "excluded", plan->excluded, "options", options, "hosts", hosts);
 
 	for (int i = 0; i < plan->count; i++) {
 		const struct plan_row *row = &plan->row[i];

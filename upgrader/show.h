@@ -5,7 +5,8 @@
 #include "upgrader/run.h"
 
 void show_plan(const struct plan *plan, const struct installer *installer);
-void show_plan_json(const struct plan *plan, const struct installer *installer);
+/* `options`: what the run would be begun with, borrowed. */
+void show_plan_json(const struct plan *plan, const struct installer *installer, json_t *options);
 
 /* Says what will be done and asks on the terminal for that number. ERR_USAGE: no terminal to ask
  * on, which `otherwise` says what to do about, or another answer. */

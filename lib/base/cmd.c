@@ -12,6 +12,8 @@
 
 #include "base/clock.h"
 #include "base/cmd_help.h"
+#include "base/cmd_rules.h"
+#include "base/cmd_version.h"
 #include "base/file.h"
 #include "base/log.h"
 #include "base/mem.h"
@@ -58,6 +60,8 @@ struct parse {
 	char *opts;                     /* the command's options struct */
 	char **arg;
 	int nargs;
+	const struct opt **typed;       /* in their order */
+	int typed_count, typed_cap;
 	char hint[80];                  /* lives as long as the error that refers to it */
 };
 
@@ -98,6 +102,19 @@ static int set_time(const struct opt *o, const char *value, char *field, struct 
 	return 0;
 }
 
+/* Of two limits of one state one would be void. */
+static int check_pair(const struct opt *o, const struct opt_list *list, const char *value,
+		      struct err *err)
+{
+	size_t len = strcspn(value, "=");
+
+	for (int i = 0; i < list->count; i++)
+		if (strcspn(list->item[i], "=") == len && memcmp(list->item[i], value, len) == 0)
+			return err_set(err, ERR_USAGE, "--%s: %.*s is given twice: '%s', then '%s'",
+				       o->name, (int)len, value, list->item[i], value);
+	return 0;
+}
+
 static int set_option(const struct opt *o, char *base, const char *value, struct err *err)
 {
 	char *field = base + o->offset;
@@ -114,6 +131,10 @@ static int set_option(const struct opt *o, char *base, const char *value, struct
 		return set_number(o, value, field, err);
 	case OPT_TIME:
 		return set_time(o, value, field, err);
+	case OPT_PAIRS:
+		if (check_pair(o, list, value, err) < 0)
+			return -1;
+		/* fall through */
 	case OPT_LIST:
 		MEM_GROW(list->item, list->count, list->cap);
 		list->item[list->count++] = value;
@@ -179,6 +200,22 @@ static char *base_of(struct parse *p, const struct opt *o)
 	return shared ? (char *)&p->shared : p->opts;
 }
 
+/* Takes what was typed; a flag has no value. */
+static int take_option(struct parse *p, const struct opt *o, const char *value, struct err *err)
+{
+	bool one = o->type == OPT_TEXT || o->type == OPT_INT || o->type == OPT_TIME;
+
+	for (int i = 0; i < p->typed_count && one; i++)
+		if (p->typed[i] == o)
+			return err_set(err, ERR_USAGE,
+				       "--%s is given twice, the second time with '%s': which one "
+				       "is meant?",
+				       o->name, value);
+	MEM_GROW(p->typed, p->typed_count, p->typed_cap);
+	p->typed[p->typed_count++] = o;
+	return set_option(o, base_of(p, o), value, err);
+}
+
 static const struct opt *look_up(const struct parse *p, const char *name, size_t len, char letter)
 {
 	const struct opt *o = find_option(p->cmd ? p->cmd->options : NULL, name, len, letter);
@@ -197,11 +234,11 @@ static int take_long(struct parse *p, const char *word, struct err *err)
 	if (o->type == OPT_FLAG && equals)
 		return err_set(err, ERR_USAGE, "--%s takes no value", o->name);
 	if (o->type == OPT_FLAG || equals)
-		return set_option(o, base_of(p, o), equals ? equals + 1 : NULL, err);
+		return take_option(p, o, equals ? equals + 1 : NULL, err);
 	if (p->at >= p->argc)
 		return err_set(err, ERR_USAGE, "--%s needs a value: --%s %s", o->name, o->name,
 			       o->arg);
-	return set_option(o, base_of(p, o), p->argv[p->at++], err);
+	return take_option(p, o, p->argv[p->at++], err);
 }
 
 /* "-q", "-qv", "-j8", "-j 8" */
@@ -222,7 +259,7 @@ static int take_letters(struct parse *p, const char *word, struct err *err)
 				return err_set(err, ERR_USAGE, "-%c needs a value: -%c %s", *word,
 					       *word, o->arg);
 		}
-		if (set_option(o, base_of(p, o), value, err) < 0)
+		if (take_option(p, o, value, err) < 0)
 			return -1;
 		if (value)
 			break;
@@ -376,6 +413,7 @@ static int run_command(struct parse *p)
 		log_set_level(LOG_DEBUG);
 	if (app->no_color)
 		setenv("NO_COLOR", "1", 1);
+	log_line(LOG_DEBUG, "marshal %s: %s", MARSHAL_VERSION, p->cmd->name);
 	return p->cmd->run(app, p->opts, p->arg, p->nargs);
 }
 
@@ -394,7 +432,16 @@ static int parse_and_check(struct parse *p, struct err *err)
 	}
 	if (!p->cmd)
 		return err_set(err, ERR_USAGE, "no command was given");
-	return check_words(p, err) < 0 ? -1 : check_args(p, err);
+	if (check_words(p, err) < 0)
+		return -1;
+	rc = cmd_rules_check(p->cmd,
+			     &(struct typed){ .option = p->typed,
+					      .count = p->typed_count,
+					      .opts = p->opts,
+					      .arg = p->arg,
+					      .nargs = p->nargs },
+			     err);
+	return rc < 0 ? -1 : check_args(p, err);
 }
 
 /* Everything but the run itself: 0 run it, 1 help was printed, -1 err. */
@@ -404,7 +451,8 @@ static int prepare(struct parse *p, struct err *err)
 
 	if (rc < 0 && p->cmd) {
 		snprintf(p->hint, sizeof(p->hint), "see `marshal %s --help`", p->cmd->name);
-		err_hint(err, p->hint);
+		if (err->hint == err_hint_of(ERR_USAGE))
+			err_hint(err, p->hint);
 		err_in(err, "%s", p->cmd->name);
 	}
 	return rc;
@@ -413,10 +461,11 @@ static int prepare(struct parse *p, struct err *err)
 static void parse_release(struct parse *p)
 {
 	for (const struct opt *o = p->cmd ? p->cmd->options : NULL; p->opts && o && o->name; o++)
-		if (o->type == OPT_LIST)
+		if (o->type == OPT_LIST || o->type == OPT_PAIRS)
 			free(((struct opt_list *)(void *)(p->opts + o->offset))->item);
 	free(p->shared.app.inventory.item);
 	free(p->opts);
+	free(p->typed);
 	free(p->arg);
 }
 

@@ -17,13 +17,15 @@ enum {
 enum opt_type {
 	OPT_FLAG, OPT_TEXT, OPT_INT,
 	OPT_TIME,               /* int64_t ms */
-	OPT_LIST                /* struct opt_list */
+	OPT_LIST,               /* struct opt_list */
+	OPT_PAIRS               /* the same, of NAME=VALUE; no NAME twice */
 };
 
 struct opt_list { const char **item; int count, cap; };
 
-/* One option. `offset` is that of the field in the command's own options struct, of the
- * type bool, const char *, int, int64_t or struct opt_list. */
+/* One option. Those of one value are refused a second time: the first would be void. `offset` is
+ * that of the field in the command's own options struct, of the type bool, const char *, int,
+ * int64_t or struct opt_list. */
 struct opt {
 	const char *name;       /* "jobs": --jobs N or --jobs=N */
 	char letter;            /* 'j', or 0 */
@@ -32,6 +34,30 @@ struct opt {
 	const char *help;
 	size_t offset;
 	int64_t min, max;       /* OPT_INT, OPT_TIME: both 0 is any */
+};
+
+/* What would be void beside another option, or needs it: refused as wrong usage that names both,
+ * and told by --help and the manual. Only what is typed counts, no default and nothing from the
+ * environment. */
+enum opt_with {
+	OPT_NOT_WITH,
+	OPT_ONLY_WITH           /* with `values`: as given, or as it is by default */
+};
+struct opt_rule {
+	const char *option;     /* of the command, by its name */
+	enum opt_with with;
+	const char *other;      /* of the command, a shared one, or OPT_ARGUMENT */
+	const char *values;     /* words: only these values of the other; NULL: any */
+	const char *why;        /* behind a colon */
+};
+#define OPT_ARGUMENT "argument"         /* a word that is no option; its value is the first */
+
+/* Which of the shared options a command reads; typed for another they are refused. */
+enum {
+	CMD_INVENTORY = 1,      /* -i */
+	CMD_DB = 2,             /* --db */
+	CMD_DB_GROUP = 4,       /* --db-group: it writes to the database */
+	CMD_WRITES_DB = CMD_DB | CMD_DB_GROUP
 };
 
 struct cmd;
@@ -52,8 +78,10 @@ struct cmd {
 	const char *help;               /* one line */
 	const char *more;               /* paragraphs for --help, NULL for none */
 	const struct opt *options;      /* ends with a row without a name; NULL for none */
+	const struct opt_rule *rules;   /* ends with a row without an option; NULL for none */
 	size_t options_size;            /* sizeof the options struct */
 	const void *defaults;           /* of the same size, copied before parsing; NULL: zero */
+	unsigned uses;                  /* CMD_... */
 	int min_args, max_args;         /* max -1: any number */
 	/* opts is the filled options struct; args are borrowed. Returns an exit status, after
 	 * logging its own errors. */

@@ -6,9 +6,10 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/cmd_rules.h"
 #include "base/term.h"
 
-enum { INDENT = 2, WIDTH = 80, LEFT_MAX = 28 };
+enum { INDENT = 2, WIDTH = 80, LEFT_MAX = 28, RIGHT_MAX = 2000 };
 
 /* A word and what it means, in two columns. */
 static void put_pair(FILE *f, int column, const char *left, const char *right)
@@ -34,19 +35,28 @@ static void option_text(const struct opt *o, struct buf *out)
 		buf_addf(out, " %s", o->arg);
 }
 
-static void put_options(FILE *f, const char *title, const struct opt *o)
+static void put_option(FILE *f, const struct cmd *c, const struct opt *o)
 {
-	struct buf left;
+	struct buf left, right;
 
-	if (!o || !o->name)
-		return;
 	buf_init(&left, WIDTH);
-	fprintf(f, "\n%s:\n", title);
-	for (; o->name; o++) {
-		option_text(o, &left);
-		put_pair(f, LEFT_MAX, buf_text(&left), o->help);
-	}
+	buf_init(&right, RIGHT_MAX);
+	option_text(o, &left);
+	buf_adds(&right, o->help);
+	if (c)
+		cmd_rules_text(c, o, &right);
+	put_pair(f, LEFT_MAX, buf_text(&left), buf_text(&right));
 	buf_release(&left);
+	buf_release(&right);
+}
+
+/* Those that every command has, or with `some` those that only some read; of a command `c` those
+ * that it reads. */
+static void put_shared(FILE *f, const struct cmd *c, bool some)
+{
+	for (const struct opt *o = app_options; o->name; o++)
+		if (some == !cmd_is_for_all(o) && (!c || cmd_reads(c, o)))
+			put_option(f, c, o);
 }
 
 /* The commands whose name begins with the word `group`, or all. */
@@ -74,7 +84,10 @@ void cmd_help_program(FILE *f, const struct cmd *const *commands)
 		  "which do not and why, and brings outdated agents up to date.",
 		  0, 0, WIDTH);
 	put_commands(f, commands, NULL);
-	put_options(f, "Options of every command", app_options);
+	fputs("\nOptions of commands that read an inventory or the database:\n", f);
+	put_shared(f, NULL, true);
+	fputs("\nOptions of every command:\n", f);
+	put_shared(f, NULL, false);
 	fputs("\nExit status: 0 all good, 1 some hosts were not seen or not upgraded,\n"
 	      "2 wrong usage, 3 the program could not do its work, 4 a run was halted,\n"
 	      "130 interrupted.\n"
@@ -97,8 +110,13 @@ void cmd_help_command(FILE *f, const struct cmd *c)
 	term_wrap(f, c->help, 0, 0, WIDTH);
 	if (c->more)
 		fprintf(f, "\n%s%s", c->more, c->more[strlen(c->more) - 1] == '\n' ? "" : "\n");
-	put_options(f, "Options", c->options);
-	put_options(f, "Options of every command", app_options);
+	if ((c->options && c->options->name) || c->uses)
+		fputs("\nOptions:\n", f);
+	for (const struct opt *o = c->options; o && o->name; o++)
+		put_option(f, c, o);
+	put_shared(f, c, true);
+	fputs("\nOptions of every command:\n", f);
+	put_shared(f, c, false);
 }
 
 bool cmd_help_is_group(const struct cmd *const *commands, const char *word)

@@ -5,6 +5,11 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/buf.h"
+#include "base/cmd_rules.h"
+
+enum { TEXT_MAX = 2000 };
+
 /* scdoc(5): the first mean something anywhere, the others at the start of a line. */
 static void put_escaped(const char *text, size_t len)
 {
@@ -44,22 +49,49 @@ static void put_paragraphs(const char *text)
 		puts("```");
 }
 
-static void put_options(const struct opt *o)
+static void put_option(const struct cmd *c, const struct opt *o)
 {
-	for (; o && o->name; o++) {
-		fputs("\n*", stdout);
-		if (o->letter)
-			printf("-%c, ", o->letter);
-		printf("--%s*", o->name);
-		if (o->arg) {
-			fputs(" _", stdout);
-			put_text(o->arg);
-			putchar('_');
-		}
-		fputs("\n\t", stdout);
-		put_text(o->help);
-		putchar('\n');
+	struct buf text;
+
+	buf_init(&text, TEXT_MAX);
+	buf_adds(&text, o->help);
+	if (c)
+		cmd_rules_text(c, o, &text);
+	fputs("\n*", stdout);
+	if (o->letter)
+		printf("-%c, ", o->letter);
+	printf("--%s*", o->name);
+	if (o->arg) {
+		fputs(" _", stdout);
+		put_text(o->arg);
+		putchar('_');
 	}
+	fputs("\n\t", stdout);
+	put_text(buf_text(&text));
+	putchar('\n');
+	buf_release(&text);
+}
+
+/* As in cmd_help.c. What they are about is told once, for all commands. */
+static void put_shared(bool some)
+{
+	for (const struct opt *o = app_options; o->name; o++)
+		if (some == !cmd_is_for_all(o))
+			put_option(NULL, o);
+}
+
+static void put_used(const struct cmd *c)
+{
+	const char *before = "\nAlso ";
+
+	for (const struct opt *o = app_options; o->name; o++) {
+		if (cmd_is_for_all(o) || !cmd_reads(c, o))
+			continue;
+		printf("%s*--%s*", before, o->name);
+		before = ", ";
+	}
+	if (c->uses)
+		puts(".");
 }
 
 static void put_command(const struct cmd *c)
@@ -76,7 +108,9 @@ static void put_command(const struct cmd *c)
 		putchar('\n');
 		put_paragraphs(c->more);
 	}
-	put_options(c->options);
+	for (const struct opt *o = c->options; o && o->name; o++)
+		put_option(c, o);
+	put_used(c);
 }
 
 static int run(const struct app *app, const void *opts, char **args, int nargs)
@@ -87,8 +121,10 @@ static int run(const struct app *app, const void *opts, char **args, int nargs)
 	puts("# COMMANDS");
 	for (const struct cmd *const *c = app->commands; *c; c++)
 		put_command(*c);
+	puts("\n# OPTIONS OF COMMANDS THAT READ AN INVENTORY OR THE DATABASE");
+	put_shared(true);
 	puts("\n# OPTIONS OF EVERY COMMAND");
-	put_options(app_options);
+	put_shared(false);
 	return EXIT_OK;
 }
 

@@ -22,7 +22,7 @@ fi
 turned() {
 	local clock=$1
 	shift
-	TURN_CLOCK=$clock LD_PRELOAD=$preload "$MARSHAL" -i "$inventory" --db "$DB" "$@"
+	TURN_CLOCK=$clock LD_PRELOAD=$preload marshal "$@"
 }
 upgrade() { turned "$1" upgrade "${@:2}" --installer "$F/MARSAgentInstaller.exe" --yes --limit install=60s --limit verify=12s; }
 status_of() { sql "select status from host where name = '$1'"; }

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # The command line as people meet it: help, versions, mistakes, pipes.
 . "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/optionlib.sh"
 
 exits "help answers" 0 "$MARSHAL" --help
 has "help lists commands" "$work/out" "version"
@@ -49,3 +50,127 @@ has "is named" "$work/err" 'MARSHAL_INVENTORY is not UTF-8'
 exits "and so is a database" 2 env MARSHAL_DB="$odd/x.db" "$MARSHAL" report compliance
 exits "and a home" 2 env XDG_STATE_HOME="$odd" "$MARSHAL" report compliance
 check "nothing was made there" test "$(ls "$odd")" = hosts.ini
+
+# --- no option is accepted without effect -----------------------------------------------------------
+# refused WORD WORD COMMAND...: wrong usage, and both are named. A monitor is told in its own way.
+refused() {
+	local one=$1 other=$2 got=0 want=2 said
+	shift 2
+	[ "$1" != nagios ] || want=3
+	said=$("$MARSHAL" "$@" 2>&1 </dev/null) || got=$?
+	if [ "$got" -ne "$want" ]; then
+		echo "exit status $got of: $*"
+	elif [[ $said != *"$one"* || $said != *"$other"* ]]; then
+		echo "'$one' and '$other' are not both named by: $*"
+		echo "$said"
+	else
+		return 0
+	fi
+	return 1
+}
+while read -r one other line; do
+	# shellcheck disable=SC2086
+	check "$line" refused "$one" "$other" $line
+done <<'EOT'
+--json --format report compliance --json --format csv
+--json --format diff --format json --json
+--wide --json report checks --wide --json
+--wide table report compliance --format csv --wide
+--wide table report run --wide --format html
+--raw csv report faults --raw
+--bom csv report faults --format jsonl --bom
+--raw --json report faults --json --raw
+--where --from nagios --where status=outdated
+--where --from upgrade restore --where status=outdated web01
+--all --json show web01 --all --json
+--timing --json show web01 --timing --json
+--all --timing show web01 --timing --all
+--stale-after --timing show web01 --timing --stale-after 3d
+--vacuum --dry-run db prune -n --vacuum
+--db-group --dry-run db prune -n --db-group users
+--inventory --dry-run recheck -n -i hosts.ini
+--db-group --dry-run recheck -n --db-group users
+--db --inventory policy check policy.yml -i hosts.ini --db x.db
+--markdown --json checks --json --markdown
+--markdown vss.writers checks vss.writers --markdown
+--deep stage probe print stage --deep
+--cloud stage probe print stage --cloud china
+--standalone clean probe print clean --standalone
+--deep --standalone probe print --deep --standalone
+--deep-every --deep scan --deep --deep-every 2d
+--yes --dry-run upgrade web01 --installer x.exe -n -y
+--yes --resume upgrade --resume last --yes
+--dry-run --resume upgrade --resume last -n
+--parallel --resume upgrade --resume last --parallel 3
+--resume web01 upgrade --resume last web01
+--yes --follow test wsb web01 --follow --yes
+--target --follow test wsb web01 --follow --target E:
+--quiet --verbose inventory list -q -v
+--limit twice scan --limit probe=5s --limit connect=1s --limit probe=9s
+--installer twice upgrade web01 --installer old.exe --installer new.exe -n
+--db twice --db x.db report compliance --db y.db
+--limit host upgrade web01 --installer x.exe --limit host=5s
+--limit probe test wsb web01 --target E: --limit probe=5s
+EOT
+
+option_table
+declare -A as_typed                     # "COMMAND OPTION": as it is typed there, with a value that is one
+while IFS=$'\t' read -r command option argument _; do
+	case $argument in
+	-) as_typed["$command $option"]=$option ;;
+	TIME) as_typed["$command $option"]="$option 2d" ;;
+	N) as_typed["$command $option"]="$option 5" ;;
+	*) as_typed["$command $option"]="$option x" ;;
+	esac
+done <"$work/options"
+bad=0 rules=0
+broken() { rules=$((rules + 1)); refused "$@" || bad=$((bad + 1)); }
+# walk COMMAND OPTION TEXT: every "not with" and "only with" of the text is kept
+walk() {
+	local command=$1 option=$2 other values word
+	local -a one second
+	read -ra one <<<"$command ${as_typed["$command $option"]}"
+	while read -r other; do
+		case $other in
+		"") ;;
+		"an argument") broken "$option" "'x'" "${one[@]}" x ;;
+		*)
+			read -ra second <<<"${as_typed["$command $other"]}"
+			broken "$option" "$other" "${one[@]}" "${second[@]}" ;;
+		esac
+	done < <(grep -o 'not with [^);]*' <<<"$3" | sed 's/not with //; s/, /\n/g')
+	while read -r other values; do
+		case $other in
+		"") ;;
+		the)
+			broken "$option" "'x'" "${one[@]}" x ;;
+		*)
+			[ "$values" = table ] || broken "$option" "$other" "${one[@]}"  # that is the default
+			for word in ${values:+x}; do
+				broken "$option" "$other" "${one[@]}" "$other" "$word"
+			done ;;
+		esac
+	done < <(grep -o 'only with [^)]*' <<<"$3" | sed 's/only with //; s/, /\n/g')
+}
+# shellcheck disable=SC2094
+while IFS=$'\t' read -r command option _ text; do
+	case $text in
+	*'(not with '* | *'(only with '* | *'; only with '*) walk "$command" "$option" "$text" ;;
+	esac
+done <"$work/options"
+check "each of the $rules rules of the tables is kept" test "$bad" -eq 0
+check "and there are many" test "$rules" -gt 100
+
+# What is typed, not what the environment names for all commands.
+bad=0
+while read -r command; do
+	for option in --inventory --db --db-group; do
+		[ -z "${as_typed["$command $option"]:-}" ] || continue
+		# shellcheck disable=SC2086
+		refused "$option" "$command" $command "$option" x || bad=$((bad + 1))
+	done
+done <"$work/commands"
+check "what a command does not read is refused" test "$bad" -eq 0
+exits "but not what the environment names" 0 env MARSHAL_INVENTORY=none MARSHAL_DB=none MARSHAL_POLICY=none \
+	"$MARSHAL" explain 0x1fbd3
+has "and the refusal says so" <("$MARSHAL" explain 0x1fbd3 -i x 2>&1) '$MARSHAL_INVENTORY names one for all commands'

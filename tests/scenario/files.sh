@@ -4,7 +4,7 @@
 
 mkdir "$work/own" "$work/open"
 inventory() { printf '[g]\nh %s\n' "$2" >"$1"; }
-with() { "$MARSHAL" --db "$work/own/marshal.db" "$@"; }
+with() { MARSHAL_DB=$work/own/marshal.db "$MARSHAL" "$@"; }
 
 # --- what is read
 inventory "$work/own/a.ini" "marshal_skip=yes"

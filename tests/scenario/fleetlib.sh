@@ -20,8 +20,8 @@ fleet_start() {
 }
 set_state() { "$root/scripts/fleet" set --dir "$F" "$@"; }
 
-# marshal ARGUMENTS: with the fleet's inventory (or $inventory) and $DB.
-marshal() { "$MARSHAL" -i "$inventory" --db "$DB" "$@"; }
+# marshal ARGUMENTS: with the fleet's inventory (or $inventory) and $DB, by the environment: not every command reads both.
+marshal() { MARSHAL_INVENTORY=$inventory MARSHAL_DB=$DB "$MARSHAL" "$@"; }
 sql() { sqlite3 -readonly "$DB" "$1"; }
 fault_of() { sql "select fault from host where name = '$1'"; }
 text_of() { sql "select fault_text from host where name = '$1'"; }

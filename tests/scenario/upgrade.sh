@@ -33,7 +33,8 @@ echo "no program" >"$work/note.exe"
 exits "a text is no installer" 2 "$MARSHAL" upgrade all --installer "$work/note.exe"
 exits "a strange limit is refused" 2 upgrade all --limit lunch=1h
 has "and the known ones are named" "$work/err" "upload, console, stop"
-exits "obengine may not be down too long" 2 upgrade all --limit stop=9m
+exits "obengine may not be down too long" 2 "$MARSHAL" upgrade all "${installer[@]}" --limit stop=9m
+has "and why is said" "$work/err" "must stay within 8 minutes"
 exits "there is no run to resume yet" 3 "$MARSHAL" upgrade --resume last
 exits "a plan for hosts that were never scanned" 0 upgrade web01 --dry-run
 has "says what will decide" "$work/out" "never scanned: the fresh look decides"

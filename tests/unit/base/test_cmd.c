@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/cmd.h"
+#include "base/log.h"
 #include "base/mem.h"
 
 struct scan_opts {
@@ -14,8 +15,8 @@ struct scan_opts {
 	int64_t deadline;
 	const char *to;
 	int64_t keep;
-	bool deep;
-	struct opt_list only;
+	bool deep, fast;
+	struct opt_list only, limit;
 };
 
 /* clang-format off */
@@ -28,6 +29,17 @@ static const struct opt scan_options[] = {
 	{ "to", 0, OPT_TEXT, "FILE", "where to", offsetof(struct scan_opts, to), 0, 0 },
 	{ "deep", 0, OPT_FLAG, NULL, "look deeper", offsetof(struct scan_opts, deep), 0, 0 },
 	{ "only", 0, OPT_LIST, "FACT", "only this", offsetof(struct scan_opts, only), 0, 0 },
+	{ "fast", 'f', OPT_FLAG, NULL, "look faster", offsetof(struct scan_opts, fast), 0, 0 },
+	{ "limit", 0, OPT_PAIRS, "STATE=TIME", "limit that", offsetof(struct scan_opts, limit), 0, 0 },
+	{ 0 }
+};
+static const struct opt_rule scan_rules[] = {
+	{ "fast", OPT_NOT_WITH, "deep", NULL, "deep is slow" },
+	{ "fast", OPT_NOT_WITH, "inventory", NULL, "reading takes time" },
+	{ "only", OPT_ONLY_WITH, "deep", NULL, "facts are deep" },
+	{ "keep", OPT_ONLY_WITH, "to", "here there", "it is kept nearby" },
+	{ "deadline", OPT_NOT_WITH, OPT_ARGUMENT, NULL, "a host has none" },
+	{ "limit", OPT_ONLY_WITH, OPT_ARGUMENT, "web1 web2", "others have no limit" },
 	{ 0 }
 };
 /* clang-format on */
@@ -58,11 +70,12 @@ static int run_plain(const struct app *app, const void *opts, char **args, int n
 static const struct scan_opts scan_defaults = { .jobs = 256 };
 static const struct cmd cmd_scan = {
 	.name = "scan", .args = "[PATTERN...]", .help = "look at hosts", .more = "More about it.",
-	.options = scan_options, .options_size = sizeof(struct scan_opts),
-	.defaults = &scan_defaults, .max_args = -1, .run = run_scan,
+	.options = scan_options, .rules = scan_rules, .options_size = sizeof(struct scan_opts),
+	.defaults = &scan_defaults, .uses = CMD_INVENTORY | CMD_WRITES_DB, .max_args = -1,
+	.run = run_scan,
 };
 static const struct cmd cmd_check = {
-	.name = "inventory check", .help = "check it", .run = run_plain,
+	.name = "inventory check", .help = "check it", .uses = CMD_INVENTORY, .run = run_plain,
 };
 static const struct cmd cmd_show = {
 	.name = "inventory show", .args = "HOST", .help = "show it", .min_args = 1, .max_args = 1,
@@ -78,8 +91,8 @@ static int misused_probe(const struct err *err)
 }
 
 static const struct cmd cmd_probe = {
-	.name = "probe", .args = "HOST", .help = "for a machine", .min_args = 1, .max_args = 1,
-	.run = run_plain, .misused = misused_probe,
+	.name = "probe", .args = "HOST", .help = "for a machine", .uses = CMD_DB,
+	.min_args = 1, .max_args = 1, .run = run_plain, .misused = misused_probe,
 };
 static const struct cmd *const commands[] = {
 	&cmd_check, &cmd_show, &cmd_scan, &cmd_version_here, &cmd_probe, NULL
@@ -127,18 +140,22 @@ static const struct { const char *line; int status; const char *out; } understoo
 	{ "scan -j8 a b", 1, "scan j=8 d=0 to= deep=0 only=0 i=0 db= q=0 [a] [b]" },
 	{ "scan a --jobs 9 b", 1, "scan j=9 d=0 to= deep=0 only=0 i=0 db= q=0 [a] [b]" },
 	{ "scan --jobs=9", 1, "scan j=9 d=0 to= deep=0 only=0 i=0 db= q=0" },
-	{ "scan -j 1 --jobs 2", 1, "scan j=2 d=0 to= deep=0 only=0 i=0 db= q=0" },
 	{ "scan --deadline 2h", 1, "scan j=256 d=7200000 to= deep=0 only=0 i=0 db= q=0" },
 	{ "scan --to= --deep", 1, "scan j=256 d=0 to= deep=1 only=0 i=0 db= q=0" },
 	{ "scan --to -", 1, "scan j=256 d=0 to=- deep=0 only=0 i=0 db= q=0" },
-	{ "scan --only a --only=b", 1, "scan j=256 d=0 to= deep=0 only=2,a,b i=0 db= q=0" },
+	{ "scan --deep --only a --only=b", 1, "scan j=256 d=0 to= deep=1 only=2,a,b i=0 db= q=0" },
+	{ "scan --deep --deep", 1, "scan j=256 d=0 to= deep=1 only=0 i=0 db= q=0" },
+	{ "scan --keep 3d --to there", 1, "scan j=256 d=0 to=there deep=0 only=0 i=0 db= q=0" },
+	{ "scan --limit a=1 --limit ab=1 --limit b=1", 1, "scan j=256 d=0 to= deep=0 only=0 i=0 db= q=0" },
+	{ "scan --limit a=1 web2", 1, "scan j=256 d=0 to= deep=0 only=0 i=0 db= q=0 [web2]" },
+	{ "scan --deadline 2h --fast --db x", 1, "scan j=256 d=7200000 to= deep=0 only=0 i=0 db=x q=0" },
 	{ "-i x --db y scan -i z -q", 1, "scan j=256 d=0 to= deep=0 only=0 i=2 db=y q=1" },
 	{ "-qi x scan", 1, "scan j=256 d=0 to= deep=0 only=0 i=1 db= q=1" },
 	{ "scan -- --jobs -j", 1, "scan j=256 d=0 to= deep=0 only=0 i=0 db= q=0 [--jobs] [-j]" },
 	{ "scan -", 1, "scan j=256 d=0 to= deep=0 only=0 i=0 db= q=0 [-]" },
 	{ "inventory check", 0, "plain 0 " },
 	{ "inventory show web1", 0, "plain 1 web1" },
-	{ "-v inventory show check", 0, "plain 1 check" },
+	{ "-q --no-color inventory show check", 0, "plain 1 check" },
 	{ "--version", 0, "plain 0 " },
 	{ "scan --version", 0, "plain 0 " },
 	{ "--version scan a b --jobs nonsense", 0, "plain 0 " },
@@ -187,6 +204,23 @@ static const struct { const char *line, *err; } refused[] = {
 	{ "scan --keep 9999999", "--keep: '9999999' is not between 1 d and 30 d" },
 	{ "scan --deep=yes", "--deep takes no value" },
 	{ "--jobs 5 scan", "no option --jobs" },
+	{ "scan -j 1 --jobs 2", "scan: --jobs is given twice, the second time with '2'" },
+	{ "--db x scan --db x", "scan: --db is given twice" },
+	{ "scan --limit a=1 --limit b=2 --limit a=3", "--limit: a is given twice: 'a=1', then 'a=3'" },
+	{ "scan --limit a --limit a", "--limit: a is given twice" },
+	{ "scan --fast --deep", "scan: --fast (-f) does not go with --deep: deep is slow; leave one of them out" },
+	{ "scan --deep -f", "--fast (-f) does not go with --deep" },
+	{ "-i x scan -f", "--fast (-f) does not go with --inventory (-i): reading takes time" },
+	{ "scan --only x", "--only needs --deep: facts are deep; add that, or leave it out" },
+	{ "scan --keep 3d", "--keep needs --to here there" },
+	{ "scan --keep 3d --to ther", "--keep needs --to here there" },
+	{ "scan --keep 3d --to= ", "--keep needs --to here there" },
+	{ "scan --deadline 2h web", "--deadline does not go with the argument 'web'" },
+	{ "scan --limit a=1 web", "--limit needs the argument web1 web2, not 'web'" },
+	{ "-i x inventory show a", "inventory show: --inventory (-i) is of no use here: this command reads no inventory" },
+	{ "inventory check --db x", "--db is of no use here: this command reads no database" },
+	{ "--db-group x inventory check", "--db-group is of no use here: this command does not write to a database" },
+	{ "scan -qv", "--quiet (-q) does not go with --verbose (-v)" },
 };
 
 START_TEST(wrong_lines_say_what_to_do)
@@ -207,6 +241,7 @@ static const struct { const char *line; int status; const char *out; } own_words
 	{ "probe --foo web1", 7, "misused 1: probe: no option --foo" },
 	{ "probe web1 --db", 7, "misused 1: probe: --db needs a value: --db FILE" },
 	{ "probe", 7, "misused 1: probe: an argument is missing: marshal probe HOST" },
+	{ "probe a --db-group x", 7, "misused 1: probe: --db-group is of no use here: this command does not write to a database" },
 	{ "probe a b", 7, "misused 1: probe: 'b' is one argument too many: marshal probe HOST" },
 };
 
@@ -233,7 +268,30 @@ static const struct { const char *line, *with, *without; } helps[] = {
 	{ "help scan", "-j, --jobs N", "check it" },
 	{ "help inventory", "inventory show", "look at hosts" },
 	{ "inventory show --help", "marshal inventory show HOST", "look at hosts" },
+	{ "inventory show --help", "--no-color", "--inventory" },
+	{ "inventory check --help", "-i, --inventory FILE", "--db" },
+	{ "probe --help", "--db FILE", "--db-group" },
+	{ "scan --help", "look faster (not with --deep, --inventory)", "check it" },
+	{ "scan --help", "look deeper (not with --fast)", "check it" },
+	{ "scan --help", "only this (only with --deep)", "check it" },
+	{ "scan --help", "keep that (only with --to here there)", "check it" },
+	{ "scan --help", "end by then (not with an argument)", "check it" },
+	{ "scan --help", "limit that (only with the argument web1 web2)", "check it" },
+	{ "scan --help", "is done (not with --quiet)", "check it" },
 };
+
+START_TEST(verbose_names_the_command)
+{
+	struct said said;
+
+	run_line("-v inventory show check", &said);
+	ck_assert_int_eq(said.status, EXIT_OK);
+	ck_assert_str_eq(said.out, "plain 1 check");
+	ck_assert_ptr_nonnull(strstr(said.err, "debug: marshal "));
+	ck_assert_ptr_nonnull(strstr(said.err, ": inventory show\n"));
+	log_set_level(LOG_INFO);
+}
+END_TEST
 
 START_TEST(help_comes_from_the_tables)
 {
@@ -257,6 +315,7 @@ UNIT_SUITE(cmd)
 	tcase_add_loop_test(tc, wrong_lines_say_what_to_do, 0, ARRAY_LEN(refused));
 	tcase_add_loop_test(tc, a_command_may_say_itself_that_it_was_misused, 0,
 			    ARRAY_LEN(own_words));
+	tcase_add_test(tc, verbose_names_the_command);
 	tcase_add_loop_test(tc, help_comes_from_the_tables, 0, ARRAY_LEN(helps));
 	suite_add_tcase(s, tc);
 	return s;

@@ -132,23 +132,12 @@ START_TEST(rows_choose_hosts)
 }
 END_TEST
 
-START_TEST(conditions_need_a_report)
-{
-	const char *where[] = { "status=outdated" };
-	struct choice choice = { .where = { .item = where, .count = 1 } };
-	AUTO_FREE char *got = choose(NULL, &choice);
-
-	ck_assert_str_eq(got, "error: --where needs --from REPORT");
-}
-END_TEST
-
 UNIT_SUITE(choice)
 {
 	Suite *s = suite_create("choice");
 	TCase *tc = tcase_create("choice");
 
 	tcase_add_loop_test(tc, rows_choose_hosts, 0, ARRAY_LEN(cases));
-	tcase_add_test(tc, conditions_need_a_report);
 	suite_add_tcase(s, tc);
 	return s;
 }
