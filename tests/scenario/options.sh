@@ -1,0 +1,345 @@
+#!/usr/bin/env bash
+# options.sh - for each command and each of its options two calls whose results differ by that option alone. The
+# program's own tables say which pairs there must be: an option that is added to a command, or to a group of
+# options that several commands share, fails here until its effect is shown for each of them.
+# hundreds of databases: nothing here is about a disk
+[ ! -w /dev/shm ] || export TMPDIR=/dev/shm
+. "$(dirname "$0")/fleetlib.sh"
+. "$(dirname "$0")/optionlib.sh"
+
+fleet_start --hosts 8
+option_table
+: >"$work/shown"
+installer=$F/MARSAgentInstaller.exe
+"$SIMHOST" --make-installer "$work/other.exe" 2.0.9940.0 64
+
+# --- what they are called on: servers behind a program, the same behind SSH ----------------------------
+names=$("$MARSHAL" -i "$F/inventory.yaml" inventory list --json | jq -r '.[].name')
+read -r a b c d e f _ <<<"$(paste -sd' ' <<<"$names")"
+for name in bad new; do
+	"$SIMHOST" --state "$name" >"$F/hosts/$name.json"
+	"$SIMHOST" --set "$F/hosts/$name.json" agent.version=2.0.9070.0
+done
+signed "$F"
+"$SIMHOST" --set "$F/hosts/$a.json" 'volumes.E:={"size_bytes":128849018880,"free_bytes":107374182400,"drive_type":3,"file_system":"NTFS"}' \
+	'wsb.test={"seconds":0,"exit":0,"state":"Completed","hresult":0,"recorded":true}' features.windows_server_backup=Installed
+"$SIMHOST" --set "$F/hosts/$c.json" kind=dpm
+"$SIMHOST" --set "$F/hosts/$d.json" backup.running=null
+"$SIMHOST" --set "$F/hosts/$e.json" services.obengine.state=1
+"$SIMHOST" --set "$F/hosts/$f.json" signature.status=NotSigned
+main=$work/main.yaml less=$work/less.yaml ssh=$work/ssh.yaml gex=$work/gex.yaml
+{
+	echo "all:"
+	echo "  vars: {ansible_connection: local, marshal_program: $SIMHOST, marshal_owner: =cmd}"
+	echo "  hosts:"
+	# shellcheck disable=SC2086
+	printf '    %s:\n' $names bad new
+	echo "    dead: {marshal_program: $work/dead}"
+	printf '    %s:\n' alder birch cedar elder fir hazel juniper larch maple oak pine rowan spruce willow yew
+} >"$main"
+printf '#!/bin/sh\necho "out of order;=cmd" >&2\nexit 1\n' >"$work/dead"
+chmod 755 "$work/dead"
+sed '/ bad:/d' "$main" >"$less"
+sed '/marshal_known_hosts:/d' "$F/inventory.yaml" >"$ssh"
+export MARSHAL_FLEET=$F MARSHAL_DB=$DB MARSHAL_INVENTORY=$main
+cat >"$work/policy.yml" <<'YAML'
+thresholds: {dotnet: 4.8.1}
+exceptions:
+- {group: all, check: mars.version, owner: ann, reason: "=1+1", expires: 2999-12-31}
+YAML
+cat >"$work/stricter.yml" <<'YAML'
+checks: {mars.thresholds: off}
+exceptions:
+- {host: bad, check: os.dotnet, owner: ann, reason: waits, expires: 2999-12-31}
+YAML
+
+# A server that takes part in no key exchange but that whose numbers it chooses.
+port=$("$SIMHOST" --free-ports 1)
+{ echo "KexAlgorithms diffie-hellman-group-exchange-sha256"; sed "s/^Port .*/Port $port/" "$F/sshd_main"; } >"$work/sshd_gex"
+start /usr/sbin/sshd -D -f "$work/sshd_gex" -E /dev/null
+sed -E "s/ansible_port: [0-9]+/ansible_port: $port/" "$ssh" >"$gex"
+
+# shellcheck disable=SC2086
+"$MARSHAL" scan $names bad dead >"$work/log" 2>&1
+"$MARSHAL" upgrade --installer "$installer" --yes --allow-unsigned bad dead >>"$work/log" 2>&1
+"$MARSHAL" recheck --policy "$work/policy.yml" >>"$work/log" 2>&1
+sqlite3 "$DB" "with recursive n(i) as (select 1 union all select i + 1 from n where i < 100)
+	insert into look (host, utc_ms, source, took_ms, fault)
+	select id, (strftime('%s', 'now') - (case i % 2 when 0 then 730 else 300 end) * 86400 + i * 600) * 1000, 'scan', 1, ''
+	from host, n; update status_change set utc_ms = utc_ms - 200 * 86400000"
+"$MARSHAL" report compliance --format csv >"$work/all.csv"
+"$MARSHAL" report compliance "$a" "$b" --format csv >"$work/two.csv"
+answer "$a" >"$work/answer"
+cp -a "$F/hosts" "$work/hosts"
+if ! "$MARSHAL" report run last --json | grep -q upgraded || ! "$MARSHAL" db backup "$work/base.db" >/dev/null; then
+	not_ok "there is something to call them on"
+	cat "$work/log"
+	exit 1
+fi
+
+# --- what a call comes to: what it says, how it ends, and what is different in the database and on the servers ----
+stored() {
+	sqlite3 -readonly "$1" "select name, value from setting where name in ('target', 'policy-file', 'newest-installer');
+		select name, fault, gone_utc_ms <> 0, deep_utc_ms <> 0, deep_utc_ms = facts_utc_ms, system_utc_ms <> 0
+		from host order by name;
+		select kind, count(*) from event group by kind; select count(*) from look;
+		select options from run order by id; select host, outcome from job order by host"
+}
+untimed() { sed -E 's/[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]+Z/TIME/g; s/[0-9]{8}-[0-9a-z]{4}/RUN/g
+	s/\b[0-9.]+ (ms|s|min|h|d)\b/TIME/g; s/_(utc_)?ms": [0-9]+/_ms": TIME/; s/ +/ /g; s/-+/-/g
+	:number s/,[0-9]+,/,N,/; t number'; }
+# result COMMAND...: of marshal, on what there was at the beginning
+result() {
+	local got=0
+	rm -rf "$HOME/.ssh" "$work/now"
+	mkdir "$work/now"
+	[ -z "$servers" ] || cp -a "$work/hosts/." "$F/hosts/"
+	cp "$work/base.db" "$work/now/m.db"
+	MARSHAL_DB=$work/now/m.db MARSHAL_INVENTORY=${using:-$main} "${as[@]}" "$@" >"$work/out" 2>"$work/err" </dev/null || got=$?
+	{
+		echo "exit $got"
+		cat "$work/out" "$work/err"
+		stored "$work/now/m.db"
+		stat -c '%n %a' "$work/now/m.db"
+		[ ! -s "$work/now/o" ] || echo "a file"
+		[ -z "$servers" ] || cat "$F"/hosts/*.json | jq -c '[.agent.version, .services.obengine.state, .tasks]'
+	} | untimed
+}
+as=("$MARSHAL") using='' servers=''
+# effect COMMAND OPTION WITH... :: WITHOUT...: the second comes to the same each time, and the first to something else
+declare -A known
+effect() {
+	local command=$1 option=$2 with=() once again key
+	shift 2
+	while [ "$1" != :: ]; do
+		with+=("$1")
+		shift
+	done
+	shift
+	printf '%s\t%s\n' "$command" "$option" >>"$work/shown"
+	key="$using ${as[0]} $*"
+	once=${known[$key]:-}
+	if [ -z "$once" ]; then
+		once=$(result "$@")
+		again=$(result "$@")
+		known[$key]=$once
+		if [ "$once" != "$again" ]; then
+			not_ok "it can be told what this comes to: $*"
+			diff <(echo "$once") <(echo "$again")
+		fi
+	fi
+	again=$(result "${with[@]}")
+	if [[ $again == "exit 2"* && $once != "exit 2"* ]]; then
+		not_ok "$command $option is understood"
+		echo "$again" | head -n 4
+	elif [ "$once" = "$again" ]; then
+		not_ok "$command $option has an effect"
+		echo "$again" | head -n 12
+	else
+		ok "$command $option has an effect"
+	fi
+}
+# its OPTION [VALUE...]: of the command in `of`, called as in `base`, behind which stands the option
+its() { effect "$of" "$1" "${base[@]}" "$@" :: "${base[@]}"; }
+# promise COMMAND OPTION WHY: it says what a call shall not do, and this one never does it
+promise() {
+	printf '%s\t%s\n' "$1" "$2" >>"$work/shown"
+	echo "# $1 $2: $3"
+}
+
+# --- reports -------------------------------------------------------------------------------------------
+narrow() { script -qec "stty cols 24; '$MARSHAL' $*" /dev/null | tr -d '\r'; }
+for name in compliance checks faults versions exceptions history run diff; do
+	case $name in
+	run) of="report run" base=(report run last) ;;
+	diff) of=diff base=(diff 250d) ;;
+	*) of="report $name" base=(report "$name") ;;
+	esac
+	its --format csv
+	its --json
+	its --output "$work/now/o"
+	as=(narrow)
+	its --wide
+	as=("$MARSHAL")
+	effect "$of" --bom "${base[@]}" --format csv --bom :: "${base[@]}" --format csv
+	case $name in
+	checks | versions | history | diff)
+		promise "$of" --raw "names of hosts, words of ours and numbers: no text that would be guarded" ;;
+	*) effect "$of" --raw "${base[@]}" --format csv --raw :: "${base[@]}" --format csv ;;
+	esac
+	case $name in run | diff) continue ;; esac
+	its --from "$work/two.csv"
+	effect "$of" --where "${base[@]}" --from "$work/all.csv" --where "host=$a" :: "${base[@]}" --from "$work/all.csv"
+done
+for rings in compliance:outdated checks:fail faults:unreachable versions:outdated exceptions:active run:upgraded; do
+	of="report ${rings%:*}" base=(report "${rings%:*}")
+	its --fail-on "${rings#*:}"
+done
+of="report compliance" base=(report compliance)
+its --since now
+its --stale-after 1s
+of="report history" base=(report history)
+its --since now
+of=nagios base=(nagios)
+its --critical compliant
+its --warning outdated
+its --max-age 1s
+its --stale-after 1s
+its --from "$work/two.csv"
+effect nagios --where nagios --from "$work/all.csv" --where "host=$a" :: nagios --from "$work/all.csv"
+of=show base=(show "$a")
+its --all
+its --json
+its --timing
+its --stale-after 1s
+
+# --- what asks nobody -----------------------------------------------------------------------------------
+of=checks base=(checks)
+its --json
+its --markdown
+of=explain base=(explain 0x1fbd3)
+its --json
+of="probe print" base=("probe" print)
+its --standalone
+its --deep
+its --cloud china
+of="inventory list" base=(inventory list)
+its --json
+its --from "$work/two.csv"
+effect "inventory list" --where inventory list --from "$work/all.csv" --where "host=$a" :: inventory list --from "$work/all.csv"
+of="inventory show" base=(inventory show "$a")
+its --json
+of="policy show" base=(policy show)
+its --json
+
+# --- the database ---------------------------------------------------------------------------------------
+of="db backup" base=(db backup "$work/old.db")
+: >"$work/old.db"
+its --force
+of="db info" base=(db info)
+its --json
+of="db prune" base=(db prune)
+its --keep 100d
+its --dry-run
+its --json
+effect "db prune" --vacuum db prune --json --vacuum :: db prune --json
+of=recheck base=(recheck)
+its --policy "$work/stricter.yml"
+its --dry-run
+its --json
+of="facts import" base=(facts import "$work/answer")
+its --host "$b"
+its --policy "$work/stricter.yml"
+
+servers=yes
+# --- what goes to servers -------------------------------------------------------------------------------
+of=scan base=(scan "$a" --json)
+its --target 2.0.9938.0
+its --deep
+its --as-system
+its --policy "$work/stricter.yml"
+effect scan --deep-every scan new --deep-every 0s :: scan new
+effect scan --json scan "$a" --json :: scan "$a"
+effect scan --from scan "$a" "$b" "$c" --from "$work/two.csv" :: scan "$a" "$b" "$c"
+effect scan --where scan --from "$work/two.csv" --where "host=$a" :: scan --from "$work/two.csv"
+hang() { for name in "$@"; do "$SIMHOST" --set "$work/hosts/$name.json" faults.all=hang; done; }
+heal() { for name in "$@"; do "$SIMHOST" --set "$work/hosts/$name.json" faults.all=; done; }
+hang "$a" "$b"
+effect scan --jobs scan --json --deadline 2s "$a" "$b" --jobs 1 :: scan --json --deadline 2s "$a" "$b"
+effect scan --deadline scan --json "$a" --limit probe=4s --deadline 1s :: scan --json "$a" --limit probe=4s
+effect scan --limit scan --json "$a" --deadline 4s --limit probe=1s :: scan --json "$a" --deadline 4s
+heal "$a" "$b"
+
+of="test wsb" base=(test wsb "$a" --yes)
+its --target E:
+effect "test wsb" --yes test wsb "$a" --target E: --yes :: test wsb "$a" --target E:
+effect "test wsb" --follow test wsb "$a" --follow :: test wsb "$a"
+effect "test wsb" --json test wsb "$a" --follow --json :: test wsb "$a" --follow
+
+of=upgrade base=(upgrade "$a" "$c" "$d" "$e" --installer "$installer" -n)
+its --include dpm
+its --accept-unknown-backup
+its --accept-stopped
+its --json
+# that these reach the run; what they do there is in upgrade.sh and the unit tests of a run
+of=upgrade base=(upgrade "$a" --installer "$installer" --yes)
+its --first 3
+its --parallel 3
+its --max-failures 3
+its --close-console
+effect upgrade --installer upgrade "$a" -n --installer "$work/other.exe" :: upgrade "$a" -n --installer "$installer"
+effect upgrade --dry-run upgrade "$a" --installer "$installer" -n :: upgrade "$a" --installer "$installer"
+effect upgrade --yes upgrade "$a" --installer "$installer" --yes :: upgrade "$a" --installer "$installer"
+effect upgrade --allow-unsigned upgrade "$f" --installer "$installer" --yes --allow-unsigned :: \
+	upgrade "$f" --installer "$installer" --yes
+effect upgrade --from upgrade all -n --installer "$installer" --from "$work/two.csv" :: upgrade all -n --installer "$installer"
+effect upgrade --where upgrade -n --installer "$installer" --from "$work/all.csv" --where "host=$a" :: \
+	upgrade -n --installer "$installer" --from "$work/all.csv"
+effect upgrade --resume upgrade --resume last :: upgrade
+of="upgrade restore" base=(upgrade restore "$a")
+its --yes
+effect "upgrade restore" --json upgrade restore "$a" --yes --json :: upgrade restore "$a" --yes
+effect "upgrade restore" --from upgrade restore -q "$a" "$b" "$c" --yes --from "$work/two.csv" :: \
+	upgrade restore -q "$a" "$b" "$c" --yes
+effect "upgrade restore" --where upgrade restore -q --yes --from "$work/two.csv" --where "host=$a" :: \
+	upgrade restore -q --yes --from "$work/two.csv"
+
+# --- how servers are reached ----------------------------------------------------------------------------
+for of in scan "test wsb" upgrade "upgrade restore"; do
+	case $of in
+	scan) base=(scan "$b") ;;
+	"test wsb") base=(test wsb "$a" --target E: --yes) ;;
+	upgrade) base=(upgrade "$b" --installer "$installer" --yes) ;;
+	"upgrade restore") base=(upgrade restore "$b" --yes) ;;
+	esac
+	using=$ssh
+	its --known-hosts "$F/known_hosts"
+	its --host-key accept-new
+	[ "$of" = scan ] || effect "$of" --limit "${base[@]}" --host-key accept-new --limit handshake=1ms :: \
+		"${base[@]}" --host-key accept-new
+	using=$gex
+	effect "$of" --group-exchange "${base[@]}" --host-key accept-new --group-exchange :: "${base[@]}" --host-key accept-new
+	using=''
+done
+servers=''
+
+# --- inventory and database -------------------------------------------------------------------------------
+group=$(id -gn)
+echo "no database" >"$work/text.db"
+while IFS=$'\t' read -r of option _; do
+	case $option in --inventory | --db | --db-group) ;; *) continue ;; esac
+	case $of in
+	"db backup") base=(db backup "$work/now/new.db") ;;
+	"facts import") base=(facts import --host "$b" "$work/answer") ;;
+	"inventory show" | show | scan | "upgrade release") read -ra base <<<"$of $a" ;;
+	"policy check") base=(policy check "$work/stricter.yml") ;;
+	"test wsb") base=(test wsb "$a" --follow) ;;
+	upgrade) base=(upgrade "$a" --installer "$installer" -n) ;;
+	"upgrade restore") base=(upgrade restore "$a" --yes) ;;
+	diff) base=(diff 250d) ;;
+	*) read -ra base <<<"$of" ;;
+	esac
+	case $option in
+	--inventory) its --inventory "$less" ;;
+	--db) its --db "$work/text.db" ;;
+	--db-group) its --db-group "$group" ;;
+	esac
+done <"$work/options"
+
+# --- of every command: less is said, or more, or without colours ----------------------------------------
+bad=0
+for line in "report compliance" "scan $a" "show $a" "upgrade restore $a --yes" "checks" "inventory list" "version"; do
+	# shellcheck disable=SC2086
+	narrow --no-color $line | grep -q $'\e' && bad=$((bad + 1))
+	# shellcheck disable=SC2086
+	"$MARSHAL" -q $line 2>&1 >"$work/out" | grep -E '^marshal: ' | grep -qvE '^marshal: (warning|error|hint):' && bad=$((bad + 1))
+	# shellcheck disable=SC2086
+	"$MARSHAL" -v $line 2>&1 >"$work/out" | grep -q 'debug: marshal ' || bad=$((bad + 1))
+done
+is "less, more and no colours are had everywhere" "$bad" 0
+
+# --- and of nothing it was forgotten ------------------------------------------------------------------------
+sort -u "$work/shown" >"$work/shown.sorted"
+cut -f1,2 "$work/options" | sort -u >"$work/wanted"
+is "for each option of each command its effect was shown" "$(comm -13 "$work/shown.sorted" "$work/wanted")" ""
+is "and for nothing else" "$(comm -23 "$work/shown.sorted" "$work/wanted")" ""
