@@ -32,7 +32,8 @@ const struct kind kinds[] = {
 		{ "net64_system_default", NUMBER, MAY_BE_NULL },
 		{ "net64_strong_crypto", NUMBER, MAY_BE_NULL },
 		{ "net32_system_default", NUMBER, MAY_BE_NULL },
-		{ "net32_strong_crypto", NUMBER, MAY_BE_NULL } } },
+		{ "net32_strong_crypto", NUMBER, MAY_BE_NULL },
+		{ "fips", NUMBER, MAY_BE_NULL | MAY_LACK } } },
 	{ "clock", DEPTH_FAST, {
 		{ "utc_ms", NUMBER, READING }, { "zone", TEXT, MAY_BE_NULL },
 		{ "offset_minutes", NUMBER, MAY_BE_NULL },

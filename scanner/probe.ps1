@@ -91,6 +91,7 @@ $facts = [ordered]@{
             net64_strong_crypto = Get-MarshalNumber $net 'SchUseStrongCrypto' 64
             net32_system_default = Get-MarshalNumber $net 'SystemDefaultTlsVersions' 32
             net32_strong_crypto = Get-MarshalNumber $net 'SchUseStrongCrypto' 32
+            fips = Get-MarshalNumber 'SYSTEM\CurrentControlSet\Control\Lsa\FipsAlgorithmPolicy' 'Enabled'
         }
     }
     'clock' = {

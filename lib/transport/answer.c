@@ -9,8 +9,12 @@
 #include "base/mem.h"
 #include "base/text.h"
 
-enum { NOISE_MAX = 1024, QUOTE_MAX = 160, SIGNAL_MAX = 64, EXIT_LANGUAGE_MODE = 64 };
+enum {
+	NOISE_MAX = 1024, QUOTE_MAX = 160, SIGNAL_MAX = 64,
+	EXIT_LANGUAGE_MODE = 64, EXIT_NARROW = 65       /* of the bootstrap */
+};
 
+static const char narrow_line[] = "<<<marshal bits 32>>>";
 static const char mode_before[] = "<<<marshal language-mode ";
 static const char marker_after[] = ">>>";
 
@@ -95,6 +99,7 @@ static void take_line(struct answer *a)
 		return;
 	}
 	read_language_mode(a, line, len);
+	a->narrow |= is_marker(narrow_line, line, len);
 	keep_noise(a, line, len);
 }
 
@@ -288,6 +293,11 @@ int answer_finish(struct answer *a, int exit_status, const char *signal, const c
 		return err_set(err, FAULT_CONSTRAINED_LANGUAGE, "PowerShell runs in %s",
 			       a->language_mode[0] ? a->language_mode :
 						     "a restricted language mode");
+	if (!a->begun && (a->narrow || exit_status == EXIT_NARROW)) {
+		err_set(err, FAULT_NO_POWERSHELL,
+			"the SSH server starts the PowerShell of 32 bits of a Windows of 64 bits");
+		return err_hint(err, "install the 64-bit OpenSSH server on the host");
+	}
 	if (signal && is_signal_name(signal))
 		return err_set(err, FAULT_PROGRAM_FAILED, "ended by signal %s", signal);
 	if (signal)

@@ -17,6 +17,7 @@ struct answer {
 	bool begun, ended, skipping;
 	struct buf noise;               /* the first 1 KB before the begin marker, for messages */
 	char language_mode[32];         /* from the bootstrap's word about it, else "" */
+	bool narrow;                    /* it said that it is of 32 bits on a Windows of 64 */
 	void (*on_line)(void *ctx, const char *line, size_t len);
 	void *ctx;
 };

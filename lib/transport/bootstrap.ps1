@@ -8,6 +8,11 @@ if ($mode -cne 'FullLanguage') {
     "<<<marshal language-mode $mode>>>"
     exit 64
 }
+if ([IntPtr]::Size -ne 8 -and [Environment]::Is64BitOperatingSystem) {
+    # An SSH server of 32 bits starts a PowerShell of 32 bits, which sees other folders and has no module of the agent.
+    '<<<marshal bits 32>>>'
+    exit 65
+}
 $exit = 70
 try {
     $lines = @($input | ForEach-Object { $_ -creplace '[^A-Za-z0-9+/=]', '' } | Where-Object { $_ })

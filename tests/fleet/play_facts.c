@@ -22,7 +22,7 @@ const struct sim_fact sim_facts[] = {
 		"net64_system_default tls.net64_system_default",
 		"net64_strong_crypto tls.net64_strong_crypto",
 		"net32_system_default tls.net32_system_default",
-		"net32_strong_crypto tls.net32_strong_crypto" }, NULL },
+		"net32_strong_crypto tls.net32_strong_crypto", "fips tls.fips" }, NULL },
 	{ "clock", FACT_FAST, { "zone clock.zone", "offset_minutes clock.offset_minutes" },
 		reckon_clock },
 	{ "agent", FACT_FAST, { NULL }, reckon_agent },

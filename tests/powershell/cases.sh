@@ -93,7 +93,7 @@ broken='.os |= (. + {language: "de-DE", installation_type: "Server Core", produc
 		asset_tag: "7783-7084-3265-9085-8269-3286-77"} |
 		.powershell |= (. + {execution_policy: "Restricted", policy_source: "group-policy"}) | .agent.module_on_path = false |
 		.tls = {schannel_enabled: 0, schannel_disabled_by_default: 4294967295, net64_system_default: null,
-		net64_strong_crypto: 0, net32_system_default: null, net32_strong_crypto: null} |
+		net64_strong_crypto: 0, net32_system_default: null, net32_strong_crypto: null, fips: 1} |
 		.services.RpcSs.state = 1 | .services.VSS.start = 4 | .services.SENS.exists = false |
 		.services.OBRecoveryServicesManagementAgent |= (. + {state: 1, start: 4, program: null}) |
 		.scratch |= (. + {kek_exists: false, attributes: 19472, config: "D:\\scratch"}) |

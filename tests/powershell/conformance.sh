@@ -246,6 +246,13 @@ bootstrap_cases() {                     # what the bootstrap does before any scr
 	is 'conformance of bootstrap: exit status in ConstrainedLanguage' $status 64
 	has 'conformance of bootstrap: ConstrainedLanguage is said' "$work/out" '<<<marshal language-mode ConstrainedLanguage>>>'
 	hasnt 'conformance of bootstrap: and nothing is run' "$work/out" begin
+	# shellcheck disable=SC2016      # PowerShell's
+	status=0
+	boot | sed 's/\[IntPtr\]::Size/4/' | encode >"$work/boot"
+	input probe '{}' | "$pwsh" -NoProfile -NonInteractive -EncodedCommand "$(cat "$work/boot")" >"$work/out" || status=$?
+	is 'conformance of bootstrap: exit status in 32 bits' $status 65
+	has 'conformance of bootstrap: 32 bits are said' "$work/out" '<<<marshal bits 32>>>'
+	hasnt 'conformance of bootstrap: and nothing is run' "$work/out" begin
 	for text in '' 'one line' "$(input probe '{"op": "probe"}')" "$(printf '!!\n??\n')"; do
 		status=0
 		echo "$text" | "$pwsh" -NoProfile -NonInteractive -EncodedCommand "$(boot | encode)" >"$work/out" 2>"$work/err" || status=$?

@@ -161,6 +161,7 @@ function Add-StandInSecurity($Keys, $State)
         $net = @{ SystemDefaultTlsVersions = $tls."net${view}_system_default"; SchUseStrongCrypto = $tls."net${view}_strong_crypto" }
         $Keys[$(if ($view -eq 32) { '32:' }) + 'SOFTWARE\Microsoft\.NETFramework\v4.0.30319'] = Select-StandInNumber $net
     }
+    $Keys['SYSTEM\CurrentControlSet\Control\Lsa\FipsAlgorithmPolicy'] = Select-StandInNumber @{ Enabled = $tls.fips }
     $policy = $State.powershell.execution_policy
     if ($State.powershell.policy_source -eq 'machine') {
         $Keys['SOFTWARE\Microsoft\PowerShell\1\ShellIds\Microsoft.PowerShell'] = @{ ExecutionPolicy = $policy }

@@ -26,7 +26,7 @@ static const struct { const char *fact, *rest; } healthy[] = {
 	{ "tls",
 	  "\"value\":{\"schannel_enabled\":null,\"schannel_disabled_by_default\":null,"
 	  "\"net64_system_default\":1,\"net64_strong_crypto\":1,"
-	  "\"net32_system_default\":1,\"net32_strong_crypto\":1}" },
+	  "\"net32_system_default\":1,\"net32_strong_crypto\":1,\"fips\":0}" },
 	{ "clock",
 	  "\"value\":{\"utc_ms\":1700000000000,\"zone\":\"W. Europe Standard Time\","
 	  "\"offset_minutes\":60}" },
