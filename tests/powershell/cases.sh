@@ -118,7 +118,7 @@ broken='.os |= (. + {language: "de-DE", installation_type: "Server Core", produc
 
 # Every fact there is, healthy, broken, denied and hanging, in other languages too.
 facts_cases() {
-	local slow='{deep: true, limits: {fact_ms: 4000, ob_ms: 5000}}'
+	local slow='{deep: true, limits: {fact_ms: 2000, ob_ms: 3000}}'
 
 	probe 'all facts of a healthy server' . "$deep"
 	probe 'a German one, all of it broken' "$broken" "$deep"

@@ -2,6 +2,7 @@
 # conformance.sh - the real scripts against simhost. Both get the same bytes on standard input and the same
 # state of a server; the scripts run in a PowerShell on stand-ins for Windows (windows.psm1). Their
 # answers and the states afterwards must agree, field by field, but for times and texts for people.
+# The first call of each script is a process, as on a server; the others are played in one PowerShell (player.ps1).
 # pwsh is $MARSHAL_PWSH, that of scripts/install-deps, or one of PATH; without it every operation is skipped by name.
 #   conformance.sh              the probe
 #   conformance_facts.sh        every fact in every state
@@ -39,10 +40,11 @@ culture=C.UTF-8 zone=UTC                # of the account that signs in, and of t
 standins=$root/tests/powershell/windows.psm1
 boot() { cat "$root/lib/transport/bootstrap.ps1"; }
 encode() { iconv -t utf-16le | base64 -w0; }
-# The stand-ins first, then the bootstrap from its file, so that its types are looked up after them.
-real_command=$(printf '%s\n' "Import-Module -Global '$standins'" \
-	'$text = [IO.File]::ReadAllText("'"$root"'/lib/transport/bootstrap.ps1")' \
-	'$input | & ([Management.Automation.ScriptBlock]::Create($text))' | encode)
+# The bootstrap from its file, after the stand-ins, so that its types are looked up in them.
+printf '%s\n' '$text = [IO.File]::ReadAllText("'"$root"'/lib/transport/bootstrap.ps1")' \
+	'$input | & ([Management.Automation.ScriptBlock]::Create($text))' >"$work/call.ps1"
+# Profiles of code that runs once cost more than they bring.
+export DOTNET_TieredPGO=0
 
 # The parts of a script, and the file that has its operations.
 parts_of() { sed -n "s/^$1  *//p" "$root/lib/transport/scripts.txt"; }
@@ -58,31 +60,54 @@ script_of() {                           # OP REQUEST
 	esac
 }
 
-input() {                               # OP REQUEST: the two lines of standard input
-	local script
-	script=$(script_of "$1" "$2")
+script_text() {                         # NAME: the first line of standard input
 	# shellcheck disable=SC2046      # words are wanted
-	(cd "$root" && cat $(parts_of "$script")) | base64 -w0
+	[ -e "$work/script.$1" ] || (cd "$root" && cat $(parts_of "$1")) | base64 -w0 >"$work/script.$1"
+	cat "$work/script.$1"
+}
+
+input() {                               # OP REQUEST: the two lines of standard input
+	script_text "$(script_of "$1" "$2")"
 	printf '\n%s\n' "$(printf %s "$2" | base64 -w0)"
 }
 
-run_real() {                            # OP REQUEST; standard input is the call's
-	MARSHAL_STATE=$work/real.json MARSHAL_STANDINS=$standins MARSHAL_HITS=$work/hits TMPDIR=$work \
-		MARSHAL_SCRIPT=$(script_of "$1" "$2") SystemRoot='C:\Windows' SystemDrive=C: \
-		ProgramFiles='C:\Program Files' LC_ALL=$culture TZ=$zone "$pwsh" -NoProfile -NonInteractive \
-		-EncodedCommand "$real_command"
+on_server=(env MARSHAL_STATE="$work/real.json" MARSHAL_STANDINS="$standins" MARSHAL_HITS="$work/hits" TMPDIR="$work"
+	SystemRoot='C:\Windows' SystemDrive=C: ProgramFiles='C:\Program Files')
+
+run_real() {                            # SCRIPT, in a process; standard input is the call's
+	"${on_server[@]}" MARSHAL_SCRIPT="$1" LC_ALL="$culture" TZ="$zone" "$pwsh" -NoProfile -NonInteractive \
+		-EncodedCommand "$(printf '%s\n' "Import-Module -Global '$standins'" "$(cat "$work/call.ps1")" | encode)"
 }
 
-run_sim() { MARSHAL_STATE=$work/sim.json "$SIMHOST" powershell.exe -NoProfile -NonInteractive -EncodedCommand "$(boot | encode)"; }
+start_player() {
+	coproc player {
+		exec "${on_server[@]}" DOTNET_TieredCompilation=0 LC_ALL=C.UTF-8 TZ=UTC "$pwsh" -NoProfile -NonInteractive \
+			-File "$root/tests/powershell/player.ps1" "$standins" 3<&0 </dev/null 2>"$work/player.err"
+	}
+	# shellcheck disable=SC2154      # of coproc
+	exec {calls}>&"${player[1]}" {replies}<&"${player[0]}"
+	# shellcheck disable=SC2154
+	lib_started+=("$player_PID")
+}
 
-# What is between the markers, without what may differ: times, ids, texts for people, where SFTP puts
-# a file, the PowerShell that runs, and the order in which a registry lists its keys.
-answer() {
-	sed -n "/^<<<marshal $nonce begin>>>\r\?$/,/^<<<marshal $nonce end>>>\r\?$/p" "$1" |
-		grep -v '^<<<' | jq -cS '
-		def since: if type == "object" then with_entries(if (.key | test("(utc|age)_ms$")) and .value != null then
-			.value = "some" else . end) else . end;
-		del(.ms, .text, .stopped_ms, .started_ms, .begun_utc_ms)
+play() {                                # COMMAND IN OUT ERR SCRIPT: the same, in the PowerShell of all calls
+	local status
+	(IFS=$'\t' && printf '%s\n' "$*	$culture	$zone") >&"$calls"
+	read -r -t 300 status <&"$replies" && return "$status"
+	cat "$work/player.err"
+	return 1
+}
+
+run_sim() { MARSHAL_STATE=$work/sim.json "$SIMHOST" powershell.exe -NoProfile -NonInteractive -EncodedCommand "$sim_command"; }
+sim_command=$(boot | encode)
+
+# What is compared, of the text of an answer and of a state. answer: what is between the markers, without what may
+# differ: times, ids, texts for people, where SFTP puts a file, the PowerShell that runs, and the order in which a
+# registry lists its keys. state: without what only one side keeps.
+definitions='
+	def since: if type == "object" then with_entries(if (.key | test("(utc|age)_ms$")) and .value != null then
+		.value = "some" else . end) else . end;
+	def line: del(.ms, .text, .stopped_ms, .started_ms, .begun_utc_ms)
 		| if .marker then .marker |= since else . end
 		| if .reservation then .reservation |= since else . end
 		| if .fact == "installers" and .value then .value.marker |= since else . end
@@ -93,34 +118,44 @@ answer() {
 		| if .fact == "powershell" then del(.value.version, .value.edition) else . end
 		| if .fact == "clock" and .value then .value.utc_ms |= (. / 1000 - now | fabs < 300) else . end
 		| if .fact == "updates" and .value then .value.newest_utc_ms |= (. // 0 | . - . % 86400000) else . end
-		| if .fact == "agent" and .value then .value.uninstall |= sort_by(.view, .key) else . end' 2>&1
-}
-
-state() {                               # of FILE, settled; what only one side keeps is left out
-	"$SIMHOST" --get "$1" | jq -S 'del(.log, .install.was_state, .backup.since_utc_ms)
+		| if .fact == "agent" and .value then .value.uninstall |= sort_by(.view, .key) else . end;
+	def answer: split("\n") | map(rtrimstr("\r")) | index("<<<marshal '$nonce' begin>>>") as $first
+		| index("<<<marshal '$nonce' end>>>") as $last
+		| if $first == null then [] else .[$first + 1:$last] | map(select(. != "") | fromjson | line) end
+		| if $last == null and . != [] then . + ["no end"] else . end;
+	def state: del(.log, .install.was_state, .backup.since_utc_ms)
 		| if .marker then .marker |= with_entries(select(.value != null)
 			| if .key | test("(utc|uptime)_ms$") then .value = "some" else . end) else . end
 		| if .wsb.last then .wsb.last |= {type, state, hresult} else . end
 		| .services |= map_values({exists, state, start, pid})
-		| .tasks |= map_values({account, at_boot, every_ms, timed: (.every_ms != null and .due_utc_ms != null)})'
+		| .tasks |= map_values({account, at_boot, every_ms, timed: (.every_ms != null and .due_utc_ms != null)});'
+
+get_state() { "$SIMHOST" --get "$work/$1.json" >"$work/$1.got"; }      # SIDE: as it is now, settled
+
+show() {                                # answer or state: what differs between the two sides
+	local side
+	for side in real sim; do
+		if [ "$1" = answer ]; then
+			jq -cRsS "$definitions answer[]" "$work/$side.out"
+		else
+			jq -S "$definitions state" "$work/$side.got"
+		fi >"$work/$side.$1" 2>&1
+	done
+	diff -U0 --label "$1 of the script" --label "$1 of simhost" "$work/real.$1" "$work/sim.$1"
 }
 
 compare() {                             # OP, TEXT
-	local op=$1 text="conformance of $1: $2"
-	answer "$work/real.out" >"$work/real.answer"
-	answer "$work/sim.out" >"$work/sim.answer"
-	if [ ! -s "$work/real.answer" ]; then
-		not_ok "$text: the script said nothing"
-		cat "$work/real.out" "$work/real.err"
-	elif diff -U0 --label script --label simhost "$work/real.answer" "$work/sim.answer" >"$work/diff" &&
-		diff -U0 --label 'state after script' --label 'state after simhost' \
-			"$work/real.state" "$work/sim.state" >"$work/diff"; then
-		ok "$text"
-	else
-		not_ok "$text"
-		cat "$work/diff"
-		cat "$work/real.err"
-	fi
+	local text="conformance of $1: $2" word
+	word=$(jq -nr --rawfile real "$work/real.out" --rawfile sim "$work/sim.out" --slurpfile real_got "$work/real.got" \
+		--slurpfile sim_got "$work/sim.got" "$definitions"'($real | answer) as $said | if $said == [] then "the script said nothing"
+		else $said == ($sim | answer) and ($real_got | map(state)) == ($sim_got | map(state)) end' 2>&1)
+	[ "$word" != true ] || { ok "$text" && return; }
+	not_ok "$text"
+	case $word in
+	false) show answer && show state ;;
+	*) echo "$word" && cat "$work/real.out" ;;
+	esac
+	cat "$work/real.err"
 }
 
 installer_ends() {                      # at once, on both sides
@@ -150,9 +185,8 @@ engine_runs() { [ "$("$SIMHOST" --get "$work/real.json" services.obengine.state)
 task_ended() { ! kill -0 "$("$SIMHOST" --get "$work/real.json" 'tasks.\marshal\install-7.process')" 2>/dev/null; }
 boots() {                               # the task of a boot, on both sides
 	"$SIMHOST" --set "$work/sim.json" 'tasks.\marshal\boot-7.due_utc_ms=1'
-	MARSHAL_STATE=$work/real.json MARSHAL_STANDINS=$standins MARSHAL_HITS=$work/hits MARSHAL_SCRIPT=obengine \
-		SystemRoot='C:\Windows' "$pwsh" -NoProfile -NonInteractive -Command \
-		"Import-Module -Global '$standins'; schtasks.exe /Run /TN '\marshal\boot-7'" >/dev/null
+	printf "%s\n" "schtasks.exe /Run /TN '\\marshal\\boot-7'" >"$work/boots.ps1"
+	play "$work/boots.ps1" /dev/null "$work/out" "$work/err" obengine
 }
 # Both sides say that the run of these calls was here just now.
 is_seen() {
@@ -164,18 +198,24 @@ is_seen() {
 }
 boot_ended() { ! kill -0 "$("$SIMHOST" --get "$work/real.json" 'tasks.\marshal\boot-7.process')" 2>/dev/null; }
 same_state() {                          # TEXT
-	state "$work/sim.json" >"$work/sim.state"
-	state "$work/real.json" >"$work/real.state"
-	diff -U0 "$work/real.state" "$work/sim.state" >"$work/diff" && ok "conformance of a task: $1" && return
-	not_ok "conformance of a task: $1"
-	cat "$work/diff"
+	get_state sim
+	get_state real
+	check "conformance of a task: $1" show state
 }
 
+declare -A known                        # scripts that were run in a process
 both() {                                # OP TEXT REQUEST
+	local script
+	script=$(script_of "$1" "$3")
 	input "$1" "$3" >"$work/in"
-	run_real "$1" "$3" <"$work/in" >"$work/real.out" 2>"$work/real.err" &
+	if [ -z "${known[$script]:-}" ]; then
+		known[$script]=yes
+		run_real "$script" <"$work/in" >"$work/real.out" 2>"$work/real.err" &
+	else
+		play "$work/call.ps1" "$work/in" "$work/real.out" "$work/real.err" "$script" &
+	fi
 	run_sim <"$work/in" >"$work/sim.out" 2>"$work/sim.err"
-	state "$work/sim.json" >"$work/sim.state"
+	get_state sim
 	wait $!
 	# the task of the installer needs a moment until it runs in a PowerShell of its own
 	if grep -q '"started":true' "$work/real.out"; then
@@ -185,14 +225,14 @@ both() {                                # OP TEXT REQUEST
 	if [ "$1" = install-wait ] && grep -q '"state":"ended"' "$work/real.out" && [ ! -e "$work/refused" ]; then
 		within 90 task_ended || not_ok "$2: the task ends"
 	fi
-	state "$work/real.json" >"$work/real.state"
+	get_state real
 	compare "$1" "$2"
 }
 
 # What a task of the server before still does, such as starting obengine again and again, it would do to the next.
 end_tasks() {
 	local pid
-	[ -e "$work/real.json" ] || return 0
+	grep -qs '"process"' "$work/real.json" || return 0
 	for pid in $(jq -r '.tasks[].process? // empty' "$work/real.json"); do
 		kill "$pid" 2>/dev/null && within 20 gone "$pid"
 	done
@@ -201,16 +241,18 @@ end_tasks() {
 gone() { ! kill -0 "$1" 2>/dev/null; }
 
 begin() {                               # TEXT CHANGE [put]: a new server
-	local at
+	local side has_folder has_lock
 	end_tasks
-	at=$(date +%s%3N)
 	case_text=$1
 	rm -rf "$work"/{real,sim}.* "$work/refused"
+	jq -r --arg boot "${boot_command:-}" --argjson at "$(date +%s%3N)" --arg folder "$folder" \
+		"($2) | .folders[\$folder] != null, .lock_folder != null, ." "$work/base.json" >"$work/begun" || not_ok "$1: bad state"
+	{ read -r has_folder && read -r has_lock && cat >"$work/real.json"; } <"$work/begun"
+	cp "$work/real.json" "$work/sim.json"
 	for side in real sim; do
-		jq --arg boot "${boot_command:-}" --argjson at "$at" "$2" "$work/base.json" >"$work/$side.json" || not_ok "$1: bad state"
-		mkdir -p "$work/$side.fs/$folder"
-		jq -e ".folders[\"$folder\"]" "$work/$side.json" >/dev/null || rmdir "$work/$side.fs/$folder"
-		jq -e '.lock_folder' "$work/$side.json" >/dev/null && mkdir -p "$work/$side.marshal"
+		mkdir -p "$work/$side.fs"
+		[ "$has_folder" != true ] || mkdir "$work/$side.fs/$folder"
+		[ "$has_lock" != true ] || mkdir "$work/$side.marshal"
 		[ "${3:-}" != put ] || cp "$work/installer.exe" "$work/$side.fs/$folder/$file"
 	done
 }
@@ -233,7 +275,7 @@ as_system() {                           # TEXT CHANGE FACTS [MORE-OF-THE-REQUEST
 	order=$(jq -nc --arg nonce $nonce "{op: \"probe\", nonce: \$nonce, v: 2, cloud: \"public\", login_hosts: [],
 		facts: $3, limits: {fact_ms: 5000, ob_ms: 5000}, deep: false}")
 	begin "$1" "$2"
-	both as-system "$1" "$(jq -nc --arg nonce $nonce --arg script "$(input probe "$order" | head -n 1)" \
+	both as-system "$1" "$(jq -nc --arg nonce $nonce --arg script "$(script_text "$(script_of probe "$order")")" \
 		--arg order "$(printf %s "$order" | base64 -w0)" "{op: \"as-system\", nonce: \$nonce, v: 2,
 		script: \$script, order: \$order, facts: $3, wait_ms: 60000, connect_ms: 40000} + ${4:-{\}}")"
 }
@@ -265,7 +307,7 @@ odd_cases() {                           # a value that JSON has no kind for cost
 	begin 'a size beyond all numbers' '.volumes["C:"].size_bytes = 1e30'
 	local request='{"op":"probe","nonce":"'$nonce'","facts":["system-volume","dotnet"],"limits":{"fact_ms":20000,"ob_ms":20000}}'
 	input probe "$request" >"$work/in"
-	run_real probe "$request" <"$work/in" >"$work/out" 2>"$work/err"
+	run_real "$(script_of probe "$request")" <"$work/in" >"$work/out" 2>"$work/err"
 	is 'conformance of probe: a value that JSON has no kind for costs its fact' \
 		"$(sed -n 's/.*"fact":"\([^"]*\)".*"\(kind\|value\)":.*/\1 \2/p' "$work/out" | paste -sd,)" 'dotnet value,system-volume kind'
 	has 'conformance of probe: and not the call' "$work/out" "<<<marshal $nonce end>>>"
@@ -315,6 +357,7 @@ installer_sha=$(sha256sum "$work/installer.exe" | cut -c1-64)
 installer_size=$(stat -c %s "$work/installer.exe")
 : >"$work/hits"
 : >"$work/hits.all"
+start_player
 case " $* " in *' install '*) boot_command=$(boot_of) ;; esac
 for group in "$@"; do
 	"${group}_cases"

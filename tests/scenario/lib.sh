@@ -76,8 +76,12 @@ exits() {
 
 # The PowerShell of the tests, empty without one: $MARSHAL_PWSH, that of scripts/install-deps, or one of PATH.
 powershell() {
+	local inside=("$root"/build/powershell/.store/powershell/*/powershell/*/tools/*/any/unix/pwsh)
 	if [ -n "${MARSHAL_PWSH:-}" ]; then
 		echo "$MARSHAL_PWSH"
+	elif [ -x "${inside[0]}" ]; then
+		# what .NET makes for a tool starts a second process, which an end of the first leaves alone
+		echo "${inside[0]}"
 	elif [ -x "$root/build/powershell/pwsh" ]; then
 		echo "$root/build/powershell/pwsh"
 	else
