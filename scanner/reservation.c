@@ -82,7 +82,7 @@ bool reservation_at_work(const json_t *installers)
 	if (!reservation_read(json_get_obj(installers, "marker"), &r))
 		return false;
 	if (r.installing)
-		return installer_works(installers, false);
+		return installer_works(installers, false) && r.age_ms >= 0 && r.age_ms <= r.hold_ms;
 	return strcmp(r.phase, "cycling") == 0 && r.age_ms >= 0 && r.age_ms < CYCLE_MS;
 }
 

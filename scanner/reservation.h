@@ -36,7 +36,8 @@ bool reservation_overdue(const json_t *installers, int64_t later_ms);
 
 /* Whether a run of ours stands in the middle of a change that stops obengine for a while: a stop,
  * check and start that was seen no longer ago than its own task on the server waits (ten minutes),
- * or an installer that works. From the value of the fact installers. */
+ * or an installer that works, for as long as it holds the server: one that hangs is no excuse.
+ * From the value of the fact installers. */
 bool reservation_at_work(const json_t *installers);
 
 /* Whether obengine does not run now, the key says that it did before the first change of one of

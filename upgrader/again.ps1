@@ -4,30 +4,33 @@
 # A task or the agent's installer itself must not be disturbed: a start in the middle of it is a file in use. In turns
 # of ten seconds for a day: while an installer works asks each minute, then starts obengine where it is stopped, and
 # again every five minutes until it runs. Between two parts of an installer all may be quiet for a moment: believed the
-# third time, some seconds apart.
+# third time, some seconds apart, before a start and before the end.
 function Start-MarshalAgain
 {
-    $due = $calm = 0
+    $due = $quiet = 0
     for ($turn = 0; $turn -lt 8640; $turn++) {
         $rest = 10
         try {
             $state = Get-MarshalServiceState 'obengine'
             if ($state -eq 4 -or $turn -ge $due) {
-                $due = $turn + 6
                 if (Test-MarshalInstallerBusy) {
-                    $calm = 0
-                } elseif ($state -eq 4) {
-                    $calm++
-                    if ($calm -ge 3) { return }
-                    $rest = 4
+                    $quiet = 0
+                    $due = $turn + 6
                 } else {
-                    $calm = 0
-                    if ($state -eq 1) { [void](Invoke-MarshalProgram 'sc.exe' @('start', 'obengine')) }
-                    $due = $turn + 30
+                    $quiet++
+                    $rest = 4
                 }
+            }
+            if ($quiet -ge 3) {
+                if ($state -eq 4) { return }
+                if ($state -eq 1) { [void](Invoke-MarshalProgram 'sc.exe' @('start', 'obengine')) }
+                $quiet = 0
+                $rest = 10
+                $due = $turn + 30
             }
         } catch {
             # Windows may be busy with its own start or end.
+            $quiet = 0
             $due = $turn + 6
         }
         Start-Sleep -Seconds $rest

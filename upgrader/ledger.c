@@ -215,6 +215,7 @@ static void take_clean(struct job *j, struct tx *tx, int64_t now)
 	const char *reason = json_string_value(job_recall(j, "reason"));
 
 	j->settled = true;
+	j->owes_engine = left_engine_stopped(j);
 	if (reason)
 		job_set(&j->row.reason, reason);
 	job_remember(j, "ending", json_string(j->row.outcome));

@@ -146,8 +146,13 @@ function Invoke-MarshalStart
     Assert-MarshalNoInstaller
     $was = Get-MarshalServiceState 'obengine'
     if ($null -eq $was) { Stop-MarshalStep 'no-service' 'there is no service obengine' }
-    # A service that only stops now may take minutes, and an installer begin in them.
-    $now = Start-MarshalEngine $Request.start_ms { Assert-MarshalNoInstaller }
+    # A service that only stops now may take minutes, and an installer begin in them; or be between two of its parts.
+    $now = Start-MarshalEngine $Request.start_ms {
+        for ($look = 0; $look -lt 3; $look++) {
+            Assert-MarshalNoInstaller
+            if ($look -lt 2) { Start-Sleep -Milliseconds 1500 }
+        }
+    }
     $global:MarshalChanged = $now -ne $was
     if ($now -ne 4) {
         Stop-MarshalStep 'start-failed' "obengine does not run (state $now)" @{ now = $now }

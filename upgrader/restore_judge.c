@@ -69,6 +69,10 @@ enum restore_end restore_judge(const struct facts *facts, const char *changed_by
 		return say(RESTORE_NOT_OURS, reason,
 			   "obengine is stopped, but not by a run of marshal: left to a person");
 	snprintf(run, RUN_NAME, "%s", blame);
+	if (reservation_at_work(installers) && !key.installing)
+		return say(RESTORE_AT_WORK, reason,
+			   "that run has stopped it a moment ago to start it again; should it be "
+			   "gone, the host itself does so ten minutes later");
 	json_get_int(service, "start", &start);
 	if (start == ENGINE_DISABLED)
 		return say(RESTORE_FAILED, reason,

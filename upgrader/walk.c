@@ -75,6 +75,8 @@ static void submit(struct job *j)
 	tx_job_move(tx, &j->row, job_state_name(j->state), event, j->move_text, now);
 	if (stops_engine(j, j->moving_to))
 		tx_engine_change(tx, j->row.host, j->run->row.name);
+	else if (j->engine_runs)
+		tx_engine_change(tx, j->row.host, "");
 	if (j->hold == HOLD_TAKE)
 		tx_lock(tx, j->row.host, j->row.run);
 	else if (j->hold == HOLD_GIVE)

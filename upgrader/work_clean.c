@@ -165,6 +165,7 @@ static void on_started_again(struct job *j, const json_t *answer)
 	AUTO_FREE char *shown = text_printable(code, strlen(code), LEFT_MAX / 4);
 
 	j->step.engine[0] = '\0';
+	j->engine_runs |= answer_ok(answer);
 	if (!answer_ok(answer) && !engine_start_waits(answer, j->step.engine))
 		snprintf(j->step.engine, sizeof(j->step.engine), "obengine is stopped (%s)", shown);
 	if (*j->step.engine)
@@ -173,10 +174,11 @@ static void on_started_again(struct job *j, const json_t *answer)
 	clean_up(j);
 }
 
-/* Where obengine ran before the first change it runs afterwards, before all else. */
+/* Where obengine ran before the first change it runs afterwards, before all else. Of a job that
+ * ended long ago that is over, unless it left it stopped: who stopped it since wanted it so. */
 void work_undo(struct job *j)
 {
-	if (j->row.changed && job_found_running(j))
+	if (j->row.changed && job_found_running(j) && (!j->settled || j->owes_engine))
 		ask_engine_start(j, on_started_again);
 	else
 		clean_up(j);

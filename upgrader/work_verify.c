@@ -229,6 +229,7 @@ static void judge_look(struct job *j, const struct facts *facts)
 		*missing = '\0';        /* it is the old one, as was to be expected */
 	works = installers_missing(facts, &busy, missing);
 	engine = engine_missing(j, facts, &state, missing);
+	j->engine_runs |= !engine && job_found_running(j);
 	if (!*missing && !said_no && !config_missing(j, facts, missing))
 		start_type_missing(j, facts, missing);
 	j->step.polls++;

@@ -95,6 +95,14 @@ struct process_row process_read(struct rows *rows)
 				     .pid_space = db_int(rows, 7) };
 }
 
+static bool is_of_this_boot(const char *started)
+{
+	char boot[PROC_TEXT];
+
+	return !read_small("/proc/sys/kernel/random/boot_id", boot) ||
+	       (strncmp(started, boot, strlen(boot)) == 0 && started[strlen(boot)] == '/');
+}
+
 enum process_life process_life(const struct process_row *p)
 {
 	int64_t space = own_pid_space();
@@ -102,7 +110,12 @@ enum process_life process_life(const struct process_row *p)
 	AUTO_FREE char *now = NULL;
 
 	machine_name(here);
-	if (strcmp(p->machine, here) != 0 || !space || p->pid_space != space)
+	if (strcmp(p->machine, here) != 0 || !space)
+		return PROCESS_UNSEEN;
+	/* Older versions wrote no namespace: of another boot they are gone all the same. */
+	if (p->pid_space == 0 && !is_of_this_boot(p->started))
+		return PROCESS_DEAD;
+	if (p->pid_space != space)
 		return PROCESS_UNSEEN;
 	if (p->pid <= 0 || p->pid > INT32_MAX)
 		return PROCESS_DEAD;    /* no process has such a pid */

@@ -160,7 +160,7 @@ void tx_job_move(struct tx *tx, const struct store_job_row *job, const char *fro
 		 const char *event, const char *text, int64_t utc_ms);
 
 /* The run of that name begins to change a host whose obengine runs: it is to blame for one that
- * looks see stopped from here on, until one sees it running. */
+ * looks see stopped from here on, until one sees it running. "": it was seen running otherwise. */
 void tx_engine_change(struct tx *tx, const char *host, const char *run);
 
 /* A line in the trail: who, what, when. host and run may be NULL and 0. */

@@ -151,13 +151,24 @@ facts_cases() {
 	probe 'the jobs of the agent hang' '.faults.fact = {"backup.policy": "time-limit", "backup.last-job": "time-limit"}' "$slow"
 }
 
-# What is read must not depend on the culture of the account: the dotless i, the Buddhist calendar, day before month.
+# What is read and done must not depend on the culture of the account: the dotless i, the Buddhist calendar, day before month.
 # shellcheck disable=SC2034      # conformance.sh has the use
 cultures_cases() {
+	local cycle="{cloud: \"public\", $login, stop_ms: 3000, start_ms: 3000, ask_ms: 20000}"
+
 	for culture in tr_TR.UTF-8 th_TH.UTF-8 de_DE.UTF-8 ja_JP.UTF-8; do
 		zone=Asia/Kathmandu
 		probe "all facts of a healthy server, $culture" . "$deep"
 		probe "all facts of a broken one, $culture" "$broken" "$deep"
+		begin "an upgrade, $culture" "$ours | .install |= (. + {seconds: 300, new_version: \"2.0.9938.0\"})" put
+		call stage-open '{again: true}'
+		call stage-check '{allow_unsigned: false}'
+		call console-wait '{wait_ms: 300, close: true}'
+		call engine-cycle "$cycle"
+		call install-start '{}'
+		installer_ends
+		call install-wait '{wait_ms: 30000}'
+		call clean '{}'
 	done
 	culture=C.UTF-8 zone=UTC
 }
@@ -428,6 +439,13 @@ again_cases() {
 	call install-wait '{wait_ms: 30000}'
 	call clean '{lock_ms: 300}'
 	call engine-start '{start_ms: 300}'
+	# between its parts all is quiet for a moment
+	begin 'an installer of two parts' "$ours | $taken | $quick" put
+	call install-start '{}'
+	"$SIMHOST" --set "$work/real.json" 'install.asks=[false,true,false,false,true,true]'
+	installer_ends
+	within 60 engine_runs || not_ok 'the task of an installer of two parts starts obengine'
+	is 'conformance of a task: not between two parts of an installer' "$("$SIMHOST" --get "$work/real.json" install.disturbed)" ''
 	begin 'and WMI is broken' "$ours | $taken | $quick"' | .faults.wmi = true' put
 	call install-start '{accept_unknown_backup: true}'
 	installer_ends

@@ -10,7 +10,7 @@
 #   conformance_install.sh      the installer's task, and what takes it away
 #   conformance_system.sh       what runs in a task of SYSTEM
 #   conformance_wsb.sh          the test of Windows Server Backup
-#   conformance_cultures.sh     all facts once more, in other cultures and another time zone
+#   conformance_cultures.sh     all facts and one upgrade once more, in other cultures and another time zone
 #   conformance.sh GROUP...     of: bootstrap probe odd facts cultures standalone stage console engine install again
 #                               system wsb
 # shellcheck source=tests/scenario/lib.sh

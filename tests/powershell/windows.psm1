@@ -288,6 +288,7 @@ function sc.exe
                 if ($s.faults.stop -eq 'hang') { $service.until_utc_ms = $now + 86400000 }
             }
             'start' {
+                if ($null -ne $s.install.asks -and $s.install.asks.Count -gt 0) { $s.install.disturbed = $true }
                 if ($service.state -ne 1) { $global:LASTEXITCODE = 1056; return }
                 if ($service.start -eq 4) { $global:LASTEXITCODE = 1058; return }
                 if ($s.faults.start -eq 'refuse') { $global:LASTEXITCODE = 1053; return }

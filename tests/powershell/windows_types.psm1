@@ -295,7 +295,14 @@ function Select-StandInNumber([hashtable]$Values)
     static [object] OpenExisting([string]$Name)
     {
         if ($Name -cne 'Global\_MSIExecute') { throw "mutex $Name" }
-        if (-not (Get-StandInState).installers.msi_busy) { throw [Threading.WaitHandleCannotBeOpenedException]::new() }
+        $state = Get-StandInState
+        $busy = $state.installers.msi_busy
+        # An installer of parts: what each of the next questions gets for an answer.
+        if ($null -ne $state.install.asks -and $state.install.asks.Count -gt 0) {
+            $busy = $state.install.asks[0]
+            Edit-StandInState { param($s) $s.install.asks = @($s.install.asks | Select-Object -Skip 1) }
+        }
+        if (-not $busy) { throw [Threading.WaitHandleCannotBeOpenedException]::new() }
         return [StandInMutex]::new()
     }
     [bool] WaitOne([int]$Ms) { return $false }

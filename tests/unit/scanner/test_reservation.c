@@ -43,6 +43,21 @@ static const struct {
 
 static const struct {
 	const char *label;
+	const char *marker, *busy;
+	bool at_work;
+} works[] = {
+	{ "none",                       "null", "true", false },
+	{ "reserved only",              HELD("reserved", "1", "2000", "\"running\""), "true", false },
+	{ "stopping and starting",      HELD("cycling", "1", "2000", "\"running\""), "false", true },
+	{ "and it should be over",      HELD("cycling", "600000", "2000", "\"running\""), "false", false },
+	{ "an installer works",         HELD("installing", "2000", "2000", "\"running\""), "true", true },
+	{ "one that hangs",             HELD("installing", "2001", "2000", "\"running\""), "true", false },
+	{ "it has ended",               HELD("installing", "1", "2000", "\"running\""), "false", false },
+	{ "an older version's",         OLD, "true", false },
+};
+
+static const struct {
+	const char *label;
 	const char *service, *marker;
 	bool stopped;
 } engines[] = {
@@ -80,6 +95,18 @@ START_TEST(a_reservation_is_overdue_when_nobody_holds_it)
 		      facts_find(&facts, "installers")->error);
 	ck_assert_msg(reservation_overdue(value, holds[_i].later_ms) == holds[_i].overdue, "%s",
 		      holds[_i].label);
+	facts_release(&facts);
+}
+END_TEST
+
+START_TEST(a_run_is_at_work_for_a_time)
+{
+	AUTO_FREE char *rest = installers(works[_i].busy, "0", works[_i].marker);
+	struct facts facts;
+
+	healthy_but(&facts, "installers", rest);
+	ck_assert_msg(reservation_at_work(facts_value(&facts, "installers")) == works[_i].at_work,
+		      "%s", works[_i].label);
 	facts_release(&facts);
 }
 END_TEST
@@ -136,6 +163,7 @@ UNIT_SUITE(reservation)
 
 	tcase_add_loop_test(tc, a_reservation_is_overdue_when_nobody_holds_it, 0,
 			    (int)ARRAY_LEN(holds));
+	tcase_add_loop_test(tc, a_run_is_at_work_for_a_time, 0, (int)ARRAY_LEN(works));
 	tcase_add_loop_test(tc, obengine_is_stopped_by_us_where_the_key_says_so, 0,
 			    (int)ARRAY_LEN(engines));
 	tcase_add_test(tc, a_key_without_a_phase_is_a_started_installer);

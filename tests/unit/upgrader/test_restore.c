@@ -14,6 +14,10 @@
 #define KEY(run, engine) \
 	"\"value\":{\"msi_busy\":false,\"agent_installer\":0," \
 	"\"marker\":{\"run\":" run ",\"engine\":" engine "}}"
+#define CYCLING(age) \
+	"\"value\":{\"msi_busy\":false,\"agent_installer\":0," \
+	"\"marker\":{\"run\":\"r1\",\"phase\":\"cycling\"," \
+	"\"controller\":\"box-1\",\"age_ms\":" age ",\"hold_ms\":3000000,\"engine\":\"running\"}}"
 #define NO_KEY "\"value\":{\"msi_busy\":false,\"agent_installer\":0,\"marker\":null}"
 #define DENIED "\"error\":\"denied\",\"kind\":\"access-denied\""
 #define STOPPED SERVICE("true", "1", "2")
@@ -28,6 +32,8 @@ static const struct {
 	{ "runs",                   SERVICE("true", "4", "2"), KEY("\"r1\"", "\"running\""), "mine", false, RESTORE_RUNS, "", "obengine runs" },
 	{ "the key says so",        STOPPED, KEY("\"r1\"", "\"running\""), "", false, RESTORE_NOT_BEGUN, "r1", "" },
 	{ "the key comes first",    STOPPED, KEY("\"r1\"", "\"running\""), "mine", false, RESTORE_NOT_BEGUN, "r1", "" },
+	{ "in the middle of it",    STOPPED, CYCLING("599999"), "", false, RESTORE_AT_WORK, "r1", "stopped it a moment ago" },
+	{ "and never came back",    STOPPED, CYCLING("600000"), "", false, RESTORE_NOT_BEGUN, "r1", "" },
 	{ "the journal says so",    STOPPED, NO_KEY, "mine", false, RESTORE_NOT_BEGUN, "mine", "" },
 	{ "the key is not read",    STOPPED, DENIED, "mine", false, RESTORE_NOT_BEGUN, "mine", "" },
 	{ "found stopped by a run", STOPPED, KEY("\"r1\"", "\"stopped\""), "", false, RESTORE_NOT_OURS, "", "left to a person" },

@@ -1,6 +1,5 @@
 /* test_walk.c - one host's walk along the edges: how it ends for everything that can go wrong,
  * and that a crash, a lost line or an interruption at any moment comes to the same end. */
-#include <sqlite3.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -296,122 +295,6 @@ START_TEST(a_backup_that_begins_while_a_job_waits_blocks)
 }
 END_TEST
 
-START_TEST(what_a_failed_job_left_is_cleaned_up_by_resume)
-{
-	const struct job *j;
-
-	f.host[0].exit = 1603;
-	f.host[0].no_clean = true;
-	fake_run(&f, &run, &policy);
-	ck_assert_str_eq(fake_job(&run, "h1")->row.outcome, "failed");
-	ck_assert(f.host[0].folder && f.host[0].key.phase);
-	fake_run_release(&run);
-	for (int still = 1; still >= 0; still--) {
-		f.host[0].no_clean = still == 1;
-		fake_resume(&f, &run, "last");
-		j = fake_job(&run, "h1");
-		ck_assert_str_eq(j->row.outcome, "failed");
-		ck_assert_str_eq(j->row.state, "ended");
-		ck_assert_int_eq(strstr(j->row.reason, "not cleaned up") != NULL, still);
-		ck_assert_int_eq(job_left_some(j), still);
-		ck_assert_int_eq(fake_is_clean(&f.host[0]), !still);
-		ck_assert_str_eq(run.row.state, "halted");
-		fake_run_release(&run);
-	}
-	ck_assert_int_eq(f.host[0].started, 1);
-	f.host[0].exit = 0;
-	fake_run(&f, &run, &policy);
-	ck_assert_str_eq(fake_job(&run, "h1")->row.outcome, "upgraded");
-	fake_run_release(&run);
-}
-END_TEST
-
-START_TEST(what_a_failed_job_left_stopped_is_started_by_resume)
-{
-	const struct job *j;
-
-	f.host[0].exit = 1603;
-	f.host[0].engine_stays_down = true;
-	f.host[0].boot_task = false;
-	policy.limit_verify = 5;
-	/* without the cycle there is no other task either */
-	fake_run(&f, &run, &policy);
-	j = fake_job(&run, "h1");
-	ck_assert_str_eq(j->row.outcome, "failed");
-	ck_assert_int_eq(f.host[0].engine, 1);
-	ck_assert_msg(strstr(j->row.reason, "obengine is stopped") != NULL, "%s", j->row.reason);
-	ck_assert(job_left_some(j));
-	fake_run_release(&run);
-	for (int still = 2; still >= 0; still--) {
-		f.host[0].engine_stays_down = still > 0;
-		f.host[0].foreign_installer = still == 1;
-		fake_resume(&f, &run, "last");
-		j = fake_job(&run, "h1");
-		ck_assert_str_eq(j->row.outcome, "failed");
-		ck_assert_int_eq(f.host[0].engine, still ? 1 : 4);
-		ck_assert_int_eq(strstr(j->row.reason, "obengine is stopped") != NULL, still == 2);
-		ck_assert_int_eq(strstr(j->row.reason,
-					"an installer is at work until 1970-01-01T00:00:03Z") !=
-					 NULL,
-				 still == 1);
-		ck_assert_int_eq(job_left_some(j), still > 0);
-		ck_assert_int_eq(fake_is_clean(&f.host[0]), still == 0);
-		fake_run_release(&run);
-	}
-}
-END_TEST
-
-START_TEST(a_new_upgrade_starts_what_the_journal_says_was_left_stopped)
-{
-	struct fake_host *h = &f.host[0];
-
-	h->engine_stays_down = true;
-	fake_run(&f, &run, &policy);
-	ck_assert_str_eq(fake_job(&run, "h1")->row.outcome, "failed");
-	ck_assert_int_eq(h->engine, 1);
-	fake_run_release(&run);
-	h->key = (struct fake_key){ .phase = NULL };    /* somebody tidied up */
-	h->safety_task = h->boot_task = h->engine_stays_down = false;
-	if (_i)
-		h->version = "2.0.9999.0";
-	fake_run(&f, &run, &policy);
-	ck_assert_str_eq(fake_job(&run, "h1")->row.outcome, _i ? "current" : "upgraded");
-	ck_assert_int_eq(h->engine, 4);
-	ck_assert(fake_is_clean(h));
-	fake_run_release(&run);
-}
-END_TEST
-
-/* What jobs remember, as if it had never been written. */
-static void forget(void)
-{
-	sqlite3 *db;
-
-	ck_assert_int_eq(sqlite3_open(f.db, &db), SQLITE_OK);
-	ck_assert_int_eq(sqlite3_exec(db, "update job set memory = '{\"found\":{\"state\":4}}'",
-				      NULL, NULL, NULL),
-			 SQLITE_OK);
-	sqlite3_close(db);
-}
-
-/* An older version of this program ended so, and remembers nothing of it. */
-START_TEST(what_an_older_version_left_stopped_is_started_by_resume)
-{
-	f.host[0].engine_stays_down = true;
-	fake_run(&f, &run, &policy);
-	ck_assert_str_eq(fake_job(&run, "h1")->row.outcome, "failed");
-	fake_run_release(&run);
-	f.host[0].engine_stays_down = false;
-	f.host[0].key = (struct fake_key){ .phase = NULL };
-	f.host[0].safety_task = f.host[0].boot_task = false;
-	forget();
-	fake_resume(&f, &run, "last");
-	ck_assert_int_eq(f.host[0].engine, 4);
-	ck_assert_str_eq(fake_job(&run, "h1")->row.outcome, "failed");
-	fake_run_release(&run);
-}
-END_TEST
-
 START_TEST(what_passes_is_asked_again_and_begun_anew_by_resume)
 {
 	f.host[0].backup_at = _i ? "install-start" : "engine-cycle";
@@ -574,10 +457,6 @@ UNIT_SUITE(walk)
 	tcase_add_test(tc, an_installer_without_end_is_uncertain_and_looked_at_again);
 	tcase_add_test(tc, a_disabled_engine_is_not_stopped_even_when_accepted);
 	tcase_add_test(tc, a_backup_that_begins_while_a_job_waits_blocks);
-	tcase_add_test(tc, what_a_failed_job_left_is_cleaned_up_by_resume);
-	tcase_add_test(tc, what_a_failed_job_left_stopped_is_started_by_resume);
-	tcase_add_test(tc, what_an_older_version_left_stopped_is_started_by_resume);
-	tcase_add_loop_test(tc, a_new_upgrade_starts_what_the_journal_says_was_left_stopped, 0, 2);
 	tcase_add_loop_test(tc, what_passes_is_asked_again_and_begun_anew_by_resume, 0, 2);
 	tcase_add_loop_test(tc, two_controllers_do_each_installer_once_and_leave_obengine_running,
 			    0, 4 * MOMENTS);
