@@ -150,8 +150,8 @@ static int judge_signature(struct play *p, const char *sha256, const char *file)
 int play_stage_check(struct play *p, struct err *err)
 {
 	static const char *const names[] = { "folder", "file", "sha256", NULL };
-	const char *fault = state_text(p->state->root, "faults.upload");
 	AUTO_FREE char *file = NULL;
+	const char *fault;
 	char sha256[65];
 	struct stat st;
 
@@ -165,6 +165,7 @@ int play_stage_check(struct play *p, struct err *err)
 	if (stat(file, &st) != 0 || !S_ISREG(st.st_mode))
 		return step_refused(p, "file-missing", false, "%s is not there",
 				    step_text(p, "file"));
+	fault = state_text(p->state->root, "faults.upload");
 	if (fault && strcmp(fault, "corrupt") == 0)
 		corrupt(file);
 	if (st.st_size != step_number(p, "size"))
