@@ -83,9 +83,9 @@ test:                                   ## install what testing needs, build, ru
 	@echo "building build/$(MODE) ..."
 	@$(MAKE) -s all simhost year $(B)/check
 	tests/run
-soak:                                   ## two controllers at every pair of calls (tests/scenario/two_controllers.sh)
+soak:                                   ## what takes too long for every day: all pairs of two controllers, all options
 	@$(MAKE) -s all simhost
-	@SOAK=1 SCENARIO_LIMIT=3600 tests/run two_controllers
+	@SOAK=1 SCENARIO_LIMIT=3600 tests/run two_controllers options
 
 demo:                                   ## play the main job on a simulated fleet of 50 servers
 	scripts/install-deps
