@@ -242,20 +242,25 @@ START_TEST(one_change_at_a_time_on_a_host)
 }
 END_TEST
 
-/* A row of a holder that was never there, as it says of itself; `space` 0 is unknown, -1 ours. */
+/* A row of a holder that was never there, as it says of itself; started NULL: in this boot;
+ * `space` 0 is unknown, -1 ours. */
 static void put_holder(const char *path, const char *machine, int pid, const char *started,
 		       int64_t space)
 {
-	char own[256] = "", sql[1024];
+	char own[256] = "", sql[1024], now[64] = "";
 	struct stat st;
+	FILE *f = fopen("/proc/sys/kernel/random/boot_id", "r");
 
+	ck_assert(f && fgets(now, 40, f));
+	fclose(f);
+	snprintf(now + strcspn(now, "\n"), 8, "/1");
 	gethostname(own, sizeof(own) - 1);
 	ck_assert_int_eq(stat("/proc/self/ns/pid", &st), 0);
 	snprintf(sql, sizeof(sql),
 		 "insert into process (id, machine, pid, started, user_name, command, "
 		 "since_utc_ms, pid_space) values (5, '%s', %d, '%s', 'eve', 'upgrade', 1, %lld) "
 		 "returning 1",
-		 machine ? machine : own, pid, started,
+		 machine ? machine : own, pid, started ? started : now,
 		 space < 0 ? (long long)st.st_ino : (long long)space);
 	query_number(path, sql);
 	query_number(path, "insert into host_lock (host, run, process, since_utc_ms) "
@@ -271,7 +276,8 @@ static const struct {
 	{"a pid used again is dead", NULL, "boot/1", -1, false},
 	{"another machine cannot be asked", "elsewhere", "boot/1", -1, true},
 	{"nor can another pid namespace", NULL, "boot/1", 1, true},
-	{"nor one that did not say its own", NULL, "boot/1", 0, true},
+	{"nor one that did not say its own", NULL, NULL, 0, true},
+	{"but of another boot it is gone", NULL, "boot/1", 0, false},
 };
 
 START_TEST(a_dead_holders_lock_is_taken_over)
