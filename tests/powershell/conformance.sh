@@ -21,9 +21,9 @@
 [ $# -gt 0 ] || set -- bootstrap probe odd standalone
 declare -A ops=([stage]='stage-open stage-check' [console]=console-wait
 	[engine]='engine-cycle engine-start' [install]='install-start install-wait clean'
-	[again]='the tasks that start obengine' [system]=as-system
+	[again]=obengine-again [system]=as-system
 	[wsb]='wsb-check wsb-start wsb-wait wsb-end'
-	[facts]='every fact' [cultures]=cultures [odd]=json-kinds)
+	[facts]=all-facts [cultures]=cultures [odd]=json-kinds)
 pwsh=$(powershell)
 # the tasks of the stand-ins run in another one of it
 export MARSHAL_PWSH=$pwsh
