@@ -16,7 +16,8 @@ int keep_time(struct writer *w, int64_t host, int64_t utc_ms, int64_t *out_utc_m
 		return -1;
 	last = db_int(rows, 0);
 	db_done(rows);
-	*out_utc_ms = utc_ms >= last ? utc_ms : last + 1;
+	/* behind a time that no clock reaches (a file from elsewhere) there is none */
+	*out_utc_ms = utc_ms >= last || last == INT64_MAX ? utc_ms : last + 1;
 	if (*out_utc_ms > w->kept_utc_ms)
 		w->kept_utc_ms = *out_utc_ms;
 	return 0;

@@ -232,6 +232,26 @@ START_TEST(whatever_stands_in_a_column_ends_no_command_badly)
 }
 END_TEST
 
+/* Each time at the end of all numbers. */
+START_TEST(times_that_no_clock_reaches_end_no_command_badly)
+{
+	int out = silence(1), talk = silence(2);
+
+	for (int i = 0; i < column_count; i++) {
+		AUTO_FREE char *sql =
+			xasprintf("update %s set \"%s\" = %lld", column[i].table, column[i].name,
+				  (long long)(_i ? INT64_MIN : INT64_MAX));
+
+		if (!strstr(column[i].name, "utc_ms"))
+			continue;
+		spoil(sql);
+		run_all();
+	}
+	speak(1, out);
+	speak(2, talk);
+}
+END_TEST
+
 static void add(void *ctx, const char *trouble)
 {
 	char *text = ctx;
@@ -295,6 +315,7 @@ UNIT_SUITE(hostile_db)
 	tcase_add_checked_fixture(tc, setup, NULL);
 	tcase_add_loop_test(tc, ids_from_the_file_are_bounds_checked, 0, 6 * (int)ARRAY_LEN(ids));
 	tcase_add_test(tc, whatever_stands_in_a_column_ends_no_command_badly);
+	tcase_add_loop_test(tc, times_that_no_clock_reaches_end_no_command_badly, 0, 2);
 	tcase_add_loop_test(tc, check_says_what_is_wrong, 0, ARRAY_LEN(troubles));
 	tcase_add_test(tc, what_is_no_database_is_not_checked);
 	suite_add_tcase(suite, tc);
