@@ -178,7 +178,7 @@ static enum take how_to_take(const struct job *j)
 	case OUTCOME_FAILED:
 		break;
 	}
-	return job_left_some(j) || left_engine_stopped(j) ? TAKE_CLEAN : TAKE_ENDED;
+	return job_left_some(j) || j->owes_engine ? TAKE_CLEAN : TAKE_ENDED;
 }
 
 /* A folder that could not be taken away keeps its name: staging comes back to it, and whatever
@@ -215,7 +215,6 @@ static void take_clean(struct job *j, struct tx *tx, int64_t now)
 	const char *reason = json_string_value(job_recall(j, "reason"));
 
 	j->settled = true;
-	j->owes_engine = left_engine_stopped(j);
 	if (reason)
 		job_set(&j->row.reason, reason);
 	job_remember(j, "ending", json_string(j->row.outcome));
@@ -264,8 +263,10 @@ static bool in_other_hands(struct job *j, enum take how, const struct lock_rows 
 /* Returns whether the host is gone on with, more than cleaned up. */
 static bool take_up(struct job *j, const struct lock_rows *locks, struct tx *tx, int64_t now)
 {
-	enum take how = how_to_take(j);
+	enum take how;
 
+	j->owes_engine = left_engine_stopped(j);
+	how = how_to_take(j);
 	if (outcome_from_name(j->row.outcome) == OUTCOME_UPGRADED)
 		j->run->upgraded++;
 	if (how == TAKE_ENDED)

@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "base/json.h"
+#include "base/log.h"
 #include "base/mem.h"
 #include "tests/unit/store/fixture.h"
 #include "tests/unit/unit.h"
@@ -317,6 +318,14 @@ void fake_fleet_init(struct fake_fleet *f, int count)
 					   .sha256 = "00",
 					   .version = { { 2, 0, 9999, 0 } } };
 	fleet = f;
+}
+
+void fake_fleet_of_one(struct fake_fleet *f, struct upgrade_policy *policy)
+{
+	log_set_level(LOG_ERROR);
+	fake_fleet_init(f, 1);
+	upgrade_policy_default(policy);
+	policy->limit_console = policy->limit_verify = 40;
 }
 
 void fake_fleet_release(struct fake_fleet *f)

@@ -68,6 +68,8 @@ struct fake_fleet {
 };
 
 void fake_fleet_init(struct fake_fleet *f, int count);
+/* One host, errors alone in the log, and limits that a test can wait for. */
+void fake_fleet_of_one(struct fake_fleet *f, struct upgrade_policy *policy);
 void fake_fleet_release(struct fake_fleet *f);
 
 /* A run over all hosts, to its end; it stays readable until fake_run_release(). */

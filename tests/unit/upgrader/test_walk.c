@@ -3,7 +3,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/log.h"
 #include "base/mem.h"
 #include "tests/unit/upgrader/fakefleet.h"
 #include "tests/unit/unit.h"
@@ -16,10 +15,7 @@ static struct upgrade_policy policy;
 
 static void setup(void)
 {
-	log_set_level(LOG_ERROR);
-	fake_fleet_init(&f, 1);
-	upgrade_policy_default(&policy);
-	policy.limit_console = policy.limit_verify = 40;
+	fake_fleet_of_one(&f, &policy);
 }
 
 static void teardown(void)
