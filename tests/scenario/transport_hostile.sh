@@ -44,18 +44,21 @@ call() {
 total() { sed -n "s/^total.* $1=\([0-9]*\).*/\1/p" "$work/out"; }
 
 # --- numbers that the server chooses ----------------------------------------------------------
+# libssh2 1.10 loses numbers of an exchange that is cut; what is ours is looked for all the same.
+echo leak:libcrypto.so >"$work/cut"
+cut_off=suppressions=$work/cut:print_suppressions=0
 server modulus
 call modulus
 has "a server with group exchange alone shares nothing with us" "$work/out" "h1 no-common-algorithm "
 has "and the option for it is named" "$work/out" "--group-exchange"
 check "nothing was computed for it ($(total cpu_ms) ms)" test "$(total cpu_ms)" -lt 300
-call modulus --group-exchange
+LSAN_OPTIONS=$cut_off call modulus --group-exchange
 has "asked for, a modulus of 16,384 bits ends the session" "$work/out" "h1 wrong-answer "
 has "and it is said why" "$work/out" "of CPU time"
 
 # --- keys changed without end -----------------------------------------------------------------
 server rekey
-call rekey --limit 60000
+LSAN_OPTIONS=$cut_off call rekey --limit 60000
 has "a server that changes keys without end is ended" "$work/out" "h1 wrong-answer "
 has "and it is said why" "$work/out" "of CPU time"
 check "long before its limit of time ($(total ms) ms)" test "$(total ms)" -lt 50000
