@@ -1,40 +1,45 @@
 # What starts obengine again without any controller: texts that run inside tasks of SYSTEM, made of functions here
 # and of the prelude. The install task ends with it, and a task with a boot trigger covers a power cut.
 
-# A task or the agent's installer itself must not be disturbed: a start in the middle of it is a file in use. In turns
-# of ten seconds for a day: while an installer works asks each minute, then starts obengine where it is stopped, and
-# again every five minutes until it runs. Between two parts of an installer all may be quiet for a moment: believed the
-# third time, some seconds apart, before a start and before the end.
+# A task or the agent's installer itself must not be disturbed: a start in the middle of it is a file in use. While one
+# works asks each minute, however long that takes; then starts obengine where it is stopped, and again every five
+# minutes until it runs, for a day of such tries. Between two parts of an installer all may be quiet for a moment:
+# believed the third time, some seconds apart, before a start and before the end. Returns whether obengine runs.
 function Start-MarshalAgain
 {
-    $due = $quiet = 0
-    for ($turn = 0; $turn -lt 8640; $turn++) {
+    $minutes = 1440
+    $turns = $quiet = 0
+    while ($minutes -gt 0) {
         $rest = 10
         try {
             $state = Get-MarshalServiceState 'obengine'
-            if ($state -eq 4 -or $turn -ge $due) {
+            if ($state -eq 4 -or $turns -le 0) {
                 if (Test-MarshalInstallerBusy) {
                     $quiet = 0
-                    $due = $turn + 6
+                    $turns = 6
                 } else {
                     $quiet++
                     $rest = 4
                 }
             }
             if ($quiet -ge 3) {
-                if ($state -eq 4) { return }
+                if ($state -eq 4) { return $true }
                 if ($state -eq 1) { [void](Invoke-MarshalProgram 'sc.exe' @('start', 'obengine')) }
                 $quiet = 0
                 $rest = 10
-                $due = $turn + 30
+                $turns = 30
+                $minutes -= 5
             }
         } catch {
             # Windows may be busy with its own start or end.
             $quiet = 0
-            $due = $turn + 6
+            $turns = 6
+            $minutes--
         }
+        $turns--
         Start-Sleep -Seconds $rest
     }
+    return $false
 }
 
 # The action of a task that runs a block in a PowerShell of its own: the same bytes on every server.
@@ -57,12 +62,17 @@ $bootText = {
     $ProgressPreference = 'SilentlyContinue'
     $env:Path = "$env:SystemRoot\System32" + [IO.Path]::PathSeparator + $env:Path
     $key = Get-MarshalKey 'SOFTWARE\marshal\install'
-    # Only what a run of marshal's found running; another is left to a person.
-    if ($null -ne $key -and "$($key.GetValue('Engine'))" -ceq 'running') { Start-MarshalAgain }
+    # Only what a run of marshal's found running; another is left to a person. Once it runs the task has done its duty:
+    # should the controller never come back, it would start at each boot what somebody stopped since.
+    if ($null -ne $key -and "$($key.GetValue('Engine'))" -ceq 'running' -and (Start-MarshalAgain)) {
+        foreach ($task in @(Find-MarshalTask 'boot')) {
+            [void](Invoke-MarshalProgram 'schtasks.exe' @('/Delete', '/TN', "\marshal\$($task.Name)", '/F'))
+        }
+    }
 }
 
 function Register-MarshalBootTask
 {
     $exec = Get-MarshalTaskAction $bootText ''
-    return Register-MarshalTask "\marshal\$(Get-MarshalBootTask)" '<BootTrigger/>' 'PT25H' $exec
+    return Register-MarshalTask "\marshal\$(Get-MarshalBootTask)" '<BootTrigger/>' 'PT0S' $exec
 }

@@ -64,6 +64,9 @@ function Clear-MarshalRun
     Clear-MarshalTask 'install-task' (Get-MarshalInstallTask) (-not $busy)
     Clear-MarshalTask 'safety-task' (Get-MarshalSafetyTask) (-not $wanted)
     Clear-MarshalTask 'boot-task' (Get-MarshalBootTask) (-not $wanted)
+    if (-not $wanted) {
+        foreach ($kind in 'install', 'start-obengine', 'boot') { Remove-MarshalTaskBefore $kind }
+    }
     if ($mine) {
         $go = -not $works -and -not ($down -and $ran)
         if ($go) { Remove-MarshalMarker }

@@ -35,10 +35,11 @@ $taskText = {
         $sha = New-Object Security.Cryptography.SHA256CryptoServiceProvider
         $hash = [BitConverter]::ToString($sha.ComputeHash($stream)).Replace('-', '').ToLowerInvariant()
         if ($hash -cne $order.sha256) { throw 'the installer is not the one that was staged' }
-        # An older version's stop and start of obengine holds it; not to be had, the installer starts all the same.
+        # An older version's stop and start of obengine holds it; not to be had, the installer starts all the same. No
+        # longer than that: a backup may begin in the meantime, and the task looked for below says it as well.
         try {
             $mutex = New-Object Threading.Mutex($false, 'Global\marshal-engine')
-            try { $mine = $mutex.WaitOne(300000) } catch [Threading.AbandonedMutexException] { $mine = $true }
+            try { $mine = $mutex.WaitOne(10000) } catch [Threading.AbandonedMutexException] { $mine = $true }
         } catch { $mine = $false }
         # That version's own task, should its start have failed, would come in the middle of the installer.
         if (@(Find-MarshalTask 'start-obengine').Count -gt 0) { throw 'a task that starts obengine stands' }
@@ -60,7 +61,7 @@ $taskText = {
         }
         # Nothing of it may keep obengine from being started.
         try { if ($mine) { $mutex.ReleaseMutex() } } catch { $mine = $false }
-        if ($engine) { Start-MarshalAgain }
+        if ($engine) { [void](Start-MarshalAgain) }
     }
 }
 

@@ -11,6 +11,21 @@ function Invoke-MarshalServiceControl([string]$Verb)
     return Invoke-MarshalProgram 'sc.exe' @($Verb, 'obengine')
 }
 
+# Waits until the service has stopped. Returns the last state seen. Its start waits for no lock: one that another call
+# starts again between two looks would be waited for in vain, with the lock.
+function Wait-MarshalStop([int]$LimitMs)
+{
+    $clock = [Diagnostics.Stopwatch]::StartNew()
+    $moved = $false
+    while ($true) {
+        $now = Get-MarshalServiceState 'obengine'
+        if ($now -eq 1 -or $now -eq 2 -or ($moved -and $now -eq 4)) { return $now }
+        if ($clock.ElapsedMilliseconds -ge $LimitMs) { return $now }
+        $moved = $moved -or $now -eq 3
+        Start-Sleep -Milliseconds 250
+    }
+}
+
 # The task that brings the service back. It tries again every five minutes for a day, and goes then: the service may
 # still be stopping when it comes, and starting one that runs does nothing.
 function Register-MarshalSafetyTask
@@ -116,7 +131,7 @@ function Invoke-MarshalCycle
     $clock = [Diagnostics.Stopwatch]::StartNew()
     try {
         $code = Invoke-MarshalServiceControl 'stop'
-        if ($code -eq 0) { $stopped = Wait-MarshalService 'obengine' 1 $Request.stop_ms }
+        if ($code -eq 0) { $stopped = Wait-MarshalStop $Request.stop_ms }
         $stopMs = $clock.ElapsedMilliseconds
         if ($stopped -eq 1) { $login = Get-MarshalLoginNow $ob }
     } finally {

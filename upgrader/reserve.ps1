@@ -136,7 +136,15 @@ function Read-MarshalState([string]$Folder)
 function Test-MarshalInstallerWork
 {
     if (Test-MarshalInstallerBusy) { return $true }
-    foreach ($task in @(Find-MarshalTask 'install')) {
+    try {
+        $tasks = @(Find-MarshalTask 'install')
+    } catch {
+        # Task Scheduler does not answer. It starts nothing then, and obengine must not stay stopped for it; but where
+        # the key says that a task was started, nobody knows how far that is.
+        if ((Get-MarshalMarker).phase -ceq 'installing') { throw }
+        return $false
+    }
+    foreach ($task in $tasks) {
         if (-not (Test-MarshalTaskWork $task)) { continue }
         $folder = "$(@($task.Definition.Actions)[0].WorkingDirectory)"
         $said = Read-MarshalState $folder
@@ -162,8 +170,9 @@ function Assert-MarshalNoInstaller
 function Assert-MarshalNoTimedTask
 {
     $own = Get-MarshalSafetyTask
-    if ((Get-MarshalServiceState 'obengine') -eq 4 -and $null -ne (Get-MarshalTask '\marshal' $own)) {
-        [void](Remove-MarshalTask "\marshal\$own")
+    if ((Get-MarshalServiceState 'obengine') -eq 4) {
+        if ($null -ne (Get-MarshalTask '\marshal' $own)) { [void](Remove-MarshalTask "\marshal\$own") }
+        Remove-MarshalTaskBefore 'start-obengine'
     }
     # One of a boot only disturbs while it is at work: it ends once obengine runs.
     $timed = @(Find-MarshalTask 'start-obengine') +
@@ -176,6 +185,10 @@ function Assert-MarshalNoTimedTask
 # Asked before each change: one that began after the last look would be cut.
 function Assert-MarshalBackupOver
 {
+    # One of ours that starts may not be known to Windows Server Backup yet.
+    if (Test-MarshalTaskWork (Get-MarshalTask '\marshal' 'wsb-test')) {
+        Stop-MarshalStep 'backup-running' 'a test of Windows Server Backup is running' @{ since_utc_ms = $null }
+    }
     $now = @{ running = $null }
     try {
         $now = Get-MarshalRunningBackup (Read-MarshalOb 30000 $false)
@@ -257,14 +270,16 @@ function Get-MarshalEngineWord
     return 'stopped'
 }
 
-# The run last: a key without one is of a call that died while it wrote. Engine is null until the first change.
-function New-MarshalMarker($Engine)
+# The run last: a key without one is of a call that died while it wrote. Engine is null until the first change. Before
+# are the runs, with a blank between, whose tasks were still wanted when the server was taken over from them.
+function New-MarshalMarker($Engine, $Before)
 {
     $key = (Open-MarshalHive 'LocalMachine' 64).CreateSubKey('SOFTWARE\marshal\install')
     $key.Close()
     $values = Get-MarshalSeen
     $values.Since = $values.Seen
     $values.Engine = $Engine
+    $values.Before = $Before
     $values.BegunUptime = $null
     $values.Phase = 'reserved'
     $values.Sha256 = "$($Request.sha256)"
@@ -292,7 +307,7 @@ function New-MarshalReservation
 {
     $marker = Get-MarshalMarker
     if ($null -eq $marker) {
-        New-MarshalMarker $null
+        New-MarshalMarker $null $null
         return @{ fresh = $true; over = $false }
     }
     if (Test-MarshalMine $marker) {
@@ -303,15 +318,30 @@ function New-MarshalReservation
         Stop-MarshalStep 'reserved' "run $($marker.run) has reserved this server" @{ reservation = $marker }
     }
     if ($marker.engine -ceq 'running' -and (Get-MarshalServiceState 'obengine') -ne 4) {
-        New-MarshalMarker 'running'
+        New-MarshalMarker 'running' ((@(Get-MarshalBefore) + $marker.run) -join ' ')
     } else {
-        New-MarshalMarker $null
+        New-MarshalMarker $null $null
         foreach ($kind in 'install', 'start-obengine', 'boot') {
             $name = "$kind-$($marker.run)"
             if ($null -ne (Get-MarshalTask '\marshal' $name)) { [void](Remove-MarshalTask "\marshal\$name") }
         }
     }
     return @{ fresh = $false; over = $true }
+}
+
+function Get-MarshalBefore
+{
+    $before = Get-MarshalMarkerText (Get-MarshalKey 'SOFTWARE\marshal\install') 'Before'
+    return @("$before".Split(' ') | Where-Object { $_ -cmatch '^[a-z0-9-]{1,32}\z' })
+}
+
+# What start obengine for the runs before this one goes with its own: it runs again, and their controllers are gone.
+function Remove-MarshalTaskBefore([string]$Kind)
+{
+    if (-not (Test-MarshalMine (Get-MarshalMarker))) { return }
+    foreach ($run in Get-MarshalBefore) {
+        if ($null -ne (Get-MarshalTask '\marshal' "$Kind-$run")) { [void](Remove-MarshalTask "\marshal\$Kind-$run") }
+    }
 }
 
 # Right before the first change of obengine: it ran, or it did not. What is known of before stays.

@@ -89,17 +89,6 @@ function Get-MarshalInstallTask { return "install-$($Request.run)" }
 function Get-MarshalSafetyTask { return "start-obengine-$($Request.run)" }
 function Get-MarshalBootTask { return "boot-$($Request.run)" }
 
-# Waits until a service has a state. Returns the last state seen.
-function Wait-MarshalService([string]$Name, [int]$State, [int]$LimitMs)
-{
-    $clock = [Diagnostics.Stopwatch]::StartNew()
-    while ($true) {
-        $now = Get-MarshalServiceState $Name
-        if ($now -eq $State -or $clock.ElapsedMilliseconds -ge $LimitMs) { return $now }
-        Start-Sleep -Milliseconds 250
-    }
-}
-
 # Queued or running.
 function Test-MarshalTaskWork($Task) { return $null -ne $Task -and @(2, 4) -contains $Task.State }
 

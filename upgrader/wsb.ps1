@@ -205,7 +205,7 @@ Invoke-MarshalStep {
         }
         'wsb-start' { Invoke-MarshalOneAtATime { Start-MarshalBackup } }
         'wsb-wait' { Wait-MarshalBackup }
-        'wsb-end' { Clear-MarshalBackup }
+        'wsb-end' { Invoke-MarshalLocked { Clear-MarshalBackup } }
         default { Stop-MarshalStep 'bad-request' "op $($Request.op)" }
     }
 }

@@ -207,10 +207,12 @@ function Get-MarshalTask([string]$Folder, [string]$Name)
 # Open consoles of the agent: mmc.exe that names wabadmin.msc.
 function Get-MarshalConsole
 {
-    foreach ($process in @(Get-CimInstance -ClassName Win32_Process -Filter "Name='mmc.exe'")) {
+    $filter = "Name='mmc.exe'"
+    # WMI can hang, and who asks may have the lock of the server.
+    foreach ($process in @(Get-CimInstance -ClassName Win32_Process -Filter $filter -OperationTimeoutSec 30)) {
         if ("$($process.CommandLine)".IndexOf('wabadmin.msc', [StringComparison]'OrdinalIgnoreCase') -lt 0) { continue }
         $user = $null
-        $owner = Invoke-CimMethod -InputObject $process -MethodName GetOwner
+        $owner = Invoke-CimMethod -InputObject $process -MethodName GetOwner -OperationTimeoutSec 30
         if ($owner.ReturnValue -eq 0) { $user = "$($owner.Domain)\$($owner.User)" }
         @{ pid = $process.ProcessId; user = $user; session = $process.SessionId }
     }

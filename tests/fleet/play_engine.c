@@ -44,19 +44,22 @@ static int engine_control(struct play *p, bool start, int *out_code, struct err 
 	if (start && code == 0)
 		fleet_service_move(root, "obengine", SVC_STARTING, SVC_RUNNING,
 				   clock_utc_ms() + took);
-	else if (code == 0)
-		fleet_service_move(root, "obengine", SVC_STOPPING, SVC_STOPPED,
+	else if (code == 0)     /* "started": by another call, at once */
+		fleet_service_move(root, "obengine", SVC_STOPPING,
+				   fault && strcmp(fault, "started") == 0 ? SVC_RUNNING :
+									    SVC_STOPPED,
 				   clock_utc_ms() + took);
 	state_log(root, "obengine told to %s%s", start ? "start" : "stop", code ? ", refused" : "");
 	*out_code = code;
 	return state_commit(p->state, err);
 }
 
-static int engine_wait(struct play *p, int state, int64_t limit_ms, struct err *err)
+/* Until it has stopped, or another call has started it again. */
+static int engine_wait_stop(struct play *p, int64_t limit_ms, struct err *err)
 {
 	int64_t until = clock_now_ms() + limit_ms;
 
-	while (engine_state(p) != state && clock_now_ms() < until) {
+	while (engine_state(p) == SVC_STOPPING && clock_now_ms() < until) {
 		play_sleep(LOOK_MS);
 		if (state_reload(p->state, err) != 0)
 			return -1;
@@ -152,7 +155,7 @@ static int cycle_run(struct play *p, struct cycle *c, struct err *err)
 
 	if (engine_control(p, false, &code, err) != 0)
 		return -1;
-	if (code == 0 && engine_wait(p, SVC_STOPPED, step_number(p, "stop_ms"), err) != 0)
+	if (code == 0 && engine_wait_stop(p, step_number(p, "stop_ms"), err) != 0)
 		return -1;
 	c->stopped = engine_state(p) == SVC_STOPPED;
 	c->stopped_ms = clock_now_ms() - begun;

@@ -155,7 +155,8 @@ static bool not_reserved(struct play *p)
 	return play_refuse_reserved(p);
 }
 
-static int alone(struct play *p, int (*work)(struct play *p, struct err *err), struct err *err)
+static int alone(struct play *p, bool (*may)(struct play *p),
+		 int (*work)(struct play *p, struct err *err), struct err *err)
 {
 	int lock, rc;
 
@@ -172,21 +173,21 @@ static int alone(struct play *p, int (*work)(struct play *p, struct err *err), s
 		return -1;
 	if (lock < 0)
 		return 0;
-	rc = not_reserved(p) ? work(p, err) : 0;
+	rc = !may || may(p) ? work(p, err) : 0;
 	return play_unlock(p, lock, err) == 0 ? rc : -1;
 }
 
 int play_wsb_check(struct play *p, struct err *err)
 {
-	return alone(p, check, err);
+	return alone(p, not_reserved, check, err);
 }
 
 int play_wsb_start(struct play *p, struct err *err)
 {
-	return alone(p, start, err);
+	return alone(p, not_reserved, start, err);
 }
 
-static bool works(const struct play *p)
+bool play_wsb_works(const struct play *p)
 {
 	return wsb_task(p) && !json_is_integer(json_object_get(wsb_task(p), "exit"));
 }
@@ -197,14 +198,14 @@ int play_wsb_wait(struct play *p, struct err *err)
 	const json_t *task;
 	bool runs;
 
-	while (works(p) && clock_now_ms() < until) {
+	while (play_wsb_works(p) && clock_now_ms() < until) {
 		play_sleep(LOOK_MS);
 		if (state_reload(p->state, err) != 0)
 			return -1;
 		play_power(p);
 	}
 	task = wsb_task(p);
-	runs = works(p);
+	runs = play_wsb_works(p);
 	step_ok(p, json_pack("{s:s, s:o, s:o, s:o}", "state",
 			     !task ? "none" :
 			     runs  ? "running" :
@@ -219,11 +220,11 @@ int play_wsb_wait(struct play *p, struct err *err)
 	return 0;
 }
 
-int play_wsb_end(struct play *p, struct err *err)
+static int end(struct play *p, struct err *err)
 {
 	bool there;
 
-	if (works(p))
+	if (play_wsb_works(p))
 		return step_refused(p, "running", false, "the backup is still at work");
 	if (state_begin(p->state, err) != 0)
 		return -1;
@@ -232,4 +233,9 @@ int play_wsb_end(struct play *p, struct err *err)
 		return -1;
 	step_ok(p, json_pack("{s:b}", "removed", there));
 	return 0;
+}
+
+int play_wsb_end(struct play *p, struct err *err)
+{
+	return p->v < 2 ? end(p, err) : alone(p, NULL, end, err);
 }

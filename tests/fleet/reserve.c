@@ -169,7 +169,21 @@ static void renew(struct play *p, json_t *marker)
 		json_object_set(marker, "hold_ms", hold);
 }
 
-static void take(struct play *p, bool ran)
+void play_remove_before(struct play *p, const char *kind)
+{
+	const char *before = json_get_str(marker_of(p), "before");
+	AUTO_FREE char *runs = xstrdup(before && play_mine(p) ? before : "");
+	char *rest = NULL;
+
+	for (char *run = strtok_r(runs, " ", &rest); run; run = strtok_r(NULL, " ", &rest)) {
+		AUTO_FREE char *path = xasprintf("\\marshal\\%s-%s", kind, run);
+
+		json_object_del(json_object_get(p->state->root, "tasks"), path);
+	}
+}
+
+/* `before`: the runs whose tasks are still wanted, or NULL. */
+static void take(struct play *p, bool ran, const char *before)
 {
 	json_int_t now = server_now(p->state->root);
 	json_t *marker = json_pack("{s:s, s:I, s:s, s:s, s:I}", "run", step_text(p, "run"),
@@ -179,6 +193,8 @@ static void take(struct play *p, bool ran)
 	renew(p, marker);
 	if (ran)
 		json_object_set_new(marker, "engine", json_string("running"));
+	if (before)
+		json_object_set_new(marker, "before", json_string(before));
 	json_object_set_new(p->state->root, "marker", marker);
 	state_log(p->state->root, "reserved for run %s", step_text(p, "run"));
 }
@@ -189,11 +205,13 @@ static void take_over(struct play *p)
 	static const char *const kinds[] = { "install", "start-obengine", "boot" };
 	json_t *root = p->state->root, *tasks = json_object_get(root, "tasks");
 	const char *of = json_get_str(marker_of(p), "run");
+	const char *older = json_get_str(marker_of(p), "before");
 	AUTO_FREE char *run = xstrdup(of ? of : "");
+	AUTO_FREE char *before = xasprintf("%s%s%s", older ? older : "", older ? " " : "", run);
 	bool wanted = play_engine_ran(p) &&
 		      state_number(root, "services.obengine.state", 0) != SVC_RUNNING;
 
-	take(p, wanted);
+	take(p, wanted, wanted ? before : NULL);
 	for (size_t i = 0; i < ARRAY_LEN(kinds) && !wanted; i++) {
 		AUTO_FREE char *path = xasprintf("\\marshal\\%s-%s", kinds[i], run);
 
@@ -220,7 +238,7 @@ int play_reserve(struct play *p, struct reserved *out, struct err *err)
 		return -1;
 	marker = marker_of(p);
 	if (!marker) {
-		take(p, false);
+		take(p, false, NULL);
 		out->fresh = true;
 	} else if (play_mine(p)) {
 		renew(p, marker);
@@ -289,8 +307,10 @@ static const char *timed_task(struct play *p)
 	json_t *tasks = json_object_get(p->state->root, "tasks"), *task;
 	const char *path;
 
-	if (state_number(p->state->root, "services.obengine.state", 0) == SVC_RUNNING)
+	if (state_number(p->state->root, "services.obengine.state", 0) == SVC_RUNNING) {
 		step_task_remove(p, "start-obengine");
+		play_remove_before(p, "start-obengine");
+	}
 	json_object_foreach(tasks, path, task)
 	{
 		if (strncmp(path, "\\marshal\\start-obengine-", 24) == 0)
@@ -320,7 +340,10 @@ bool play_no_backup(struct play *p)
 {
 	const json_t *root = p->state->root;
 
-	if (state_true(root, "backup.running"))
+	if (play_wsb_works(p))
+		step_refused_with(p, "backup-running", false, json_pack("{s:n}", "since_utc_ms"),
+				  "a test of Windows Server Backup is running");
+	else if (state_true(root, "backup.running"))
 		step_refused_with(p, "backup-running", false,
 				  json_pack("{s:o}", "since_utc_ms",
 					    state_value(root, "backup.since_utc_ms")),

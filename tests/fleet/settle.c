@@ -144,9 +144,29 @@ static void start_by(json_t *root, const char *path, json_t *task, int64_t at)
 	json_object_set_new(task, "due_utc_ms", every ? json_integer(at + every) : json_null());
 }
 
+static bool is_boot_task(const json_t *task)
+{
+	return state_true(task, "at_boot") && json_is_true(json_object_get(task, "waits"));
+}
+
+/* That of a boot has done its duty once obengine runs: it takes itself away, and other runs'. */
+static void remove_boot_tasks(json_t *root)
+{
+	json_t *tasks = state_get(root, "tasks"), *task;
+	const char *path;
+	void *next;
+
+	json_object_foreach_safe(tasks, next, path, task)
+	{
+		if (is_boot_task(task))
+			json_object_del(tasks, path);
+	}
+}
+
 /* Tasks that start obengine, as far as they come before `until`. */
 static void settle_starts(json_t *root, int64_t until)
 {
+	bool done = false;
 	json_t *task;
 	const char *path;
 
@@ -154,9 +174,14 @@ static void settle_starts(json_t *root, int64_t until)
 	{
 		int64_t due = state_number(task, "due_utc_ms", 0);
 
-		if (due && until >= due)
-			start_by(root, path, task, until);
+		if (!due || until < due)
+			continue;
+		start_by(root, path, task, until);
+		done = done || (is_boot_task(task) && may_start(root, task) &&
+				state_number(root, "services.obengine.state", 0) == SVC_RUNNING);
 	}
+	if (done)
+		remove_boot_tasks(root);
 }
 
 /* The backup of a test has come to its end: as wsb.test says, and known to Get-WBJob. */

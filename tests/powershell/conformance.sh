@@ -166,6 +166,8 @@ backup_ends() {
 	"$SIMHOST" --set "$work/real.json" wsb.test.seconds=0
 	"$SIMHOST" --set "$work/sim.json" wsb.test.seconds=0
 }
+is_installing() { [ "$("$SIMHOST" --get "$work/real.json" marker.phase)" = installing ]; }
+has_ended() { grep -qs ended "$work/real.fs/$folder/state.json"; }
 installer_runs() { [ "$("$SIMHOST" --get "$work/real.json" installers.agent_installer)" = 1 ]; }
 
 # Another call is at work, on both sides. .NET shares nothing of a file by this very lock.
@@ -180,6 +182,18 @@ hold_call() {
 	flock 8
 }
 leave_call() { exec 7>&- 8>&-; }
+
+# Somebody has the mutex that older versions know, or made it first.
+hold_mutex() {
+	: >"$work/hold"
+	start "$pwsh" -NoProfile -NonInteractive -Command '
+		$mutex = [Threading.Mutex]::new($true, "Global\marshal-engine" + "'"$work/real.json"'".Replace("/", "-"))
+		[IO.File]::Delete("'"$work/hold"'")
+		while ([IO.File]::Exists("'"$work/real.json"'") -and -not [IO.File]::Exists("'"$work/let"'")) { Start-Sleep -Milliseconds 20 }
+		$mutex.ReleaseMutex()'
+	within 30 test ! -e "$work/hold" || not_ok 'the mutex is held'
+}
+leave_mutex() { : >"$work/let"; }
 # What an installer's task does last, or a task at a boot.
 engine_runs() { [ "$("$SIMHOST" --get "$work/real.json" services.obengine.state)" = 4 ]; }
 task_ended() { ! kill -0 "$("$SIMHOST" --get "$work/real.json" 'tasks.\marshal\install-7.process')" 2>/dev/null; }
@@ -240,12 +254,17 @@ end_tasks() {
 }
 gone() { ! kill -0 "$1" 2>/dev/null; }
 
+# One that ends when its server does (end_tasks), where the CHANGE has a use for it.
+a_process() {
+	case $1 in *'$pid'*) sleep 300 >/dev/null & echo $! ;; esac
+}
+
 begin() {                               # TEXT CHANGE [put]: a new server
 	local side has_folder has_lock
 	end_tasks
 	case_text=$1
-	rm -rf "$work"/{real,sim}.* "$work/refused"
-	jq -r --arg boot "${boot_command:-}" --argjson at "$(date +%s%3N)" --arg folder "$folder" \
+	rm -rf "$work"/{real,sim}.* "$work/refused" "$work/let"
+	jq -r --arg boot "${boot_command:-}" --arg pid "$(a_process "$2")" --argjson at "$(date +%s%3N)" --arg folder "$folder" \
 		"($2) | .folders[\$folder] != null, .lock_folder != null, ." "$work/base.json" >"$work/begun" || not_ok "$1: bad state"
 	{ read -r has_folder && read -r has_lock && cat >"$work/real.json"; } <"$work/begun"
 	cp "$work/real.json" "$work/sim.json"
@@ -257,11 +276,20 @@ begin() {                               # TEXT CHANGE [put]: a new server
 	done
 }
 
-call() {                                # OP MORE-OF-THE-REQUEST
-	both "$1" "$case_text" "$(jq -nc --arg op "$1" --arg nonce $nonce --arg folder $folder \
+request() {                             # OP MORE-OF-THE-REQUEST
+	jq -nc --arg op "$1" --arg nonce $nonce --arg folder $folder \
 		--arg file $file --arg sha "$installer_sha" --argjson size "$installer_size" \
 		"{op: \$op, nonce: \$nonce, v: 2, run: \"7\", controller: \"desk-0a1b2c3d\", hold_ms: 3600000, lock_ms: 15000,
-		folder: \$folder, file: \$file, sha256: \$sha, size: \$size} + $2")"
+		folder: \$folder, file: \$file, sha256: \$sha, size: \$size} + $2"
+}
+
+call() {                                # OP MORE-OF-THE-REQUEST
+	both "$1" "$case_text" "$(request "$1" "$2")"
+}
+
+call_real() {                           # OP MORE-OF-THE-REQUEST: of the script alone, nothing compared
+	input "$1" "$(request "$1" "$2")" >"$work/in"
+	play "$work/call.ps1" "$work/in" "$work/real.out" "$work/real.err" "$(script_of "$1")"
 }
 
 probe() {                               # TEXT CHANGE [MORE-OF-THE-REQUEST]

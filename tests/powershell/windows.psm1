@@ -137,6 +137,7 @@ function Get-StandInMarkerName
     return @{
         Run = 'run'; Utc = 'utc_ms'; Sha256 = 'sha256'; Phase = 'phase'; Controller = 'controller'; Since = 'since_utc_ms'
         Seen = 'seen_utc_ms'; SeenUptime = 'seen_uptime_ms'; BegunUptime = 'begun_uptime_ms'; Hold = 'hold_ms'; Engine = 'engine'
+        Before = 'before'
     }
 }
 
@@ -286,6 +287,7 @@ function sc.exe
                 $service.then = 1
                 $service.until_utc_ms = $now + $service.stop_ms
                 if ($s.faults.stop -eq 'hang') { $service.until_utc_ms = $now + 86400000 }
+                if ($s.faults.stop -eq 'started') { $service.then = 4 }
             }
             'start' {
                 if ($null -ne $s.install.asks -and $s.install.asks.Count -gt 0) { $s.install.disturbed = $true }

@@ -166,7 +166,9 @@ function Get-StandInTask([string]$Path)
 function New-StandInScheduler
 {
     $scheduler = [pscustomobject]@{ }
-    $scheduler | Add-Member -MemberType ScriptMethod -Name Connect -Value { }
+    $scheduler | Add-Member -MemberType ScriptMethod -Name Connect -Value {
+        if ((Get-StandInState).faults.scheduler) { throw 'Der RPC-Server ist nicht verfuegbar.' }
+    }
     $scheduler | Add-Member -MemberType ScriptMethod -Name GetFolder -Value {
         param($path)
         if ($path -like '\Microsoft\*' -and -not @(Get-StandInAgentTask (Get-StandInState)).Count) {

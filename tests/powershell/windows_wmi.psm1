@@ -10,7 +10,7 @@ function Stop-StandInWmi([string]$Code)
 
 function Get-CimInstance
 {
-    [CmdletBinding()] param([string]$ClassName, [string]$Filter, [string]$Namespace)
+    [CmdletBinding()] param([string]$ClassName, [string]$Filter, [string]$Namespace, [uint32]$OperationTimeoutSec)
     $state = Get-StandInState
     if ($state.faults.wmi) { Stop-StandInWmi 0x80041014 }
     if ($Namespace) { return Get-StandInClass "$Namespace $ClassName" }
@@ -193,7 +193,7 @@ function Get-StandInClass([string]$Class)
 
 function Invoke-CimMethod
 {
-    [CmdletBinding()] param($InputObject, [string]$MethodName)
+    [CmdletBinding()] param($InputObject, [string]$MethodName, [uint32]$OperationTimeoutSec)
     if ($MethodName -cne 'GetOwner') { throw "WMI: $MethodName is not played" }
     $domain, $user = "$($InputObject.Owner)".Split('\')
     return [pscustomobject]@{ ReturnValue = 0; Domain = $domain; User = $user }

@@ -144,14 +144,15 @@ staged a services.obengine.start=3 faults.engine-cycle=reboot
 by a engine-cycle >/dev/null
 up
 is "a power cut in the middle of a cycle: the boot starts it" "$(get services.obengine.state) $(get tasks | jq -c keys)" \
-	'4 ["\\marshal\\boot-a","\\marshal\\start-obengine-a"]'
+	'4 ["\\marshal\\start-obengine-a"]'
 is "and all is taken away" "$(by a clean | jq -c '.left')" '[]'
 staged a services.obengine.start=3 install.seconds=600 install.reboot_s=1
 by a install-start >/dev/null
 ends a
 up
 is "in the middle of the installer too" "$(get services.obengine.state) $(by a install-wait '{"wait_ms":3000}' | field .state)" "4 lost"
-set_state installers.msi_busy=true services.obengine.state=1 retry_ms=50 "tasks.\\marshal\\boot-a.due_utc_ms=1"
+set_state installers.msi_busy=true services.obengine.state=1 retry_ms=50 \
+	'tasks.\marshal\boot-a={"account":"SYSTEM","at_boot":true,"waits":true,"due_utc_ms":1}'
 is "not while Windows Installer works" "$(get services.obengine.state)" 1
 set_state installers.msi_busy=false
 runs() { [ "$(get services.obengine.state)" = 4 ]; }
