@@ -31,6 +31,7 @@ struct options {
 
 #define DEADLINE_MAX_MS (INT64_C(30) * 24 * 3600 * 1000)
 
+#define PATIENCE_MS (INT64_C(10) * 60 * 1000)
 #define WEEK_MS (INT64_C(7) * 24 * 3600 * 1000)
 
 static const struct options defaults = { .jobs = 256, .deep_every_ms = WEEK_MS };
@@ -308,7 +309,9 @@ static int run(const struct app *app, const void *opts, char **args, int nargs)
 	path = store_path(app->db, &err);
 	store = NULL;
 	if (inventory_choose(inv, args, nargs, &o->choice, &hosts, &err) == 0 && path)
+		/* a night's looks are not thrown away for somebody's long transaction */
 		store = store_open(&(struct store_options){ .path = path,
+							    .patience_ms = PATIENCE_MS,
 							    .group = app->db_group,
 							    .command = "scan" },
 				   &err);

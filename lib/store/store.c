@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/log.h"
 #include "base/mem.h"
 #include "base/trust.h"
 #include "base/text.h"
@@ -33,7 +34,7 @@ struct mailbox {
 struct store {
 	char *path;
 	bool read_only;
-	int64_t wait_ms;
+	int64_t wait_ms, patience_ms;
 	struct writer writer; /* the thread's alone once it runs */
 	pthread_t thread;
 	bool threaded;
@@ -103,15 +104,31 @@ undo:
 	return -1;
 }
 
+/* A database that stays busy is waited for again, as long as the store's patience lasts; then, and
+ * after any other end, as run_together(). */
+static int run_patiently(struct store *s, struct tx *batch, struct err *err)
+{
+	int64_t begun_ms = clock_now_ms(), waited_ms;
+	int rc;
+
+	while ((rc = run_together(s, batch, err)) != 0 && err->code == ERR_BUSY) {
+		waited_ms = clock_now_ms() - begun_ms;
+		process_name_holders(s->writer.db, s->writer.process, waited_ms, err);
+		if (waited_ms >= s->patience_ms)
+			break;
+		log_line(LOG_WARN, "%s; it is waited for", err->msg);
+	}
+	return rc;
+}
+
 static void run_batch(struct store *s, struct tx *batch)
 {
 	struct err err = { 0 };
 	struct tx *next;
 
-	if (run_together(s, batch, &err) == 0)
+	if (run_patiently(s, batch, &err) == 0)
 		return;
 	if (err.code == ERR_BUSY) {
-		process_name_holders(s->writer.db, s->writer.process, s->wait_ms, &err);
 		fail_all(batch, &err);
 		return;
 	}
@@ -399,6 +416,7 @@ struct store *store_open_limits(const struct store_options *o, const struct stor
 	s->path = xstrdup(o->path);
 	s->read_only = o->read_only;
 	s->wait_ms = limits->wait_ms;
+	s->patience_ms = o->patience_ms;
 	s->last = &s->first;
 	pthread_mutex_init(&s->lock, NULL);
 	pthread_cond_init(&s->wake, NULL);

@@ -36,6 +36,9 @@ struct store_options {
 	bool read_only;                 /* reports: never creates, never migrates */
 	bool must_exist;                /* written, yet never created: a slip in --db is an error */
 	const char *command;            /* "scan", for table process; NULL registers nothing */
+	/* So long a transaction that meets a busy database is tried again, who holds it said each
+	 * time; 0: once. Opening is not. */
+	int64_t patience_ms;
 };
 
 /* Opens, creates and migrates. A newer schema is refused. ERR_STORE, or ERR_BUSY after 30 s with

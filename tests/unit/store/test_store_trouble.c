@@ -1,6 +1,7 @@
 /* test_store_trouble.c - when the world is not as it should be: another writer, a full disk, a
  * killed process. What was stored stays, and the message says what to do. */
 #include <fcntl.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -66,6 +67,54 @@ START_TEST(a_busy_writer_is_named)
 	sqlite3_close(other);
 	store_close(s);
 	store_close(holder);
+}
+END_TEST
+
+struct holder {
+	sqlite3 *db;
+	int said; /* what the store says */
+};
+
+/* Lets go once it was said that one wait was not enough. */
+static void *commit_later(void *ctx)
+{
+	struct holder *h = ctx;
+	char text[4096] = "";
+	size_t len = 0;
+	ssize_t got = 1;
+
+	while (!strstr(text, "waited for") && got > 0 && len < sizeof(text) - 1) {
+		got = read(h->said, text + len, sizeof(text) - 1 - len);
+		len += got > 0 ? (size_t)got : 0;
+		text[len] = '\0';
+	}
+	sqlite3_exec(h->db, "commit", NULL, NULL, NULL);
+	return NULL;
+}
+
+START_TEST(with_patience_a_busy_writer_is_waited_for)
+{
+	AUTO_FREE char *path = xstrdup(temp_path());
+	struct store_options options = { .path = path, .patience_ms = 20 * 1000 };
+	struct err err = { 0 };
+	struct store *s =
+		store_open_limits(&options, &(struct store_limits){ SHORT_WAIT_MS, 0 }, &err);
+	struct holder other = { .db = hold(path) };
+	int said[2], before = dup(STDERR_FILENO);
+	pthread_t thread;
+
+	ck_assert_int_eq(pipe(said), 0);
+	other.said = said[0];
+	dup2(said[1], STDERR_FILENO);
+	close(said[1]);
+	ck_assert_int_eq(pthread_create(&thread, NULL, commit_later, &other), 0);
+	must_run(s, setting("a", "1"));
+	pthread_join(thread, NULL);
+	dup2(before, STDERR_FILENO);
+	close(before);
+	close(said[0]);
+	sqlite3_close(other.db);
+	store_close(s);
 }
 END_TEST
 
@@ -258,6 +307,7 @@ UNIT_SUITE(store_trouble)
 
 	tcase_set_timeout(tc, 30);
 	tcase_add_test(tc, a_busy_writer_is_named);
+	tcase_add_test(tc, with_patience_a_busy_writer_is_waited_for);
 	tcase_add_test(tc, an_unknown_writer_is_said_to_be_unknown);
 	tcase_add_test(tc, readers_never_wait);
 	tcase_add_test(tc, a_full_database_loses_nothing);
