@@ -6,7 +6,7 @@
 #include "base/buf.h"
 #include "base/mem.h"
 #include "reports/model.h"
-#include "scanner/checks.h"
+#include "scanner/checks/checks.h"
 #include "scanner/judge.h"
 #include "store/status.h"
 

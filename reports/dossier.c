@@ -5,7 +5,7 @@
 
 #include "base/clock.h"
 #include "base/text.h"
-#include "scanner/checks.h"
+#include "scanner/checks/checks.h"
 #include "scanner/judge.h"
 
 static int not_found(struct store *s, const char *name, struct err *err)

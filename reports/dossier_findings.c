@@ -10,7 +10,7 @@
 #include "base/term.h"
 #include "base/text.h"
 #include "reports/dossier.h"
-#include "scanner/checks.h"
+#include "scanner/checks/checks.h"
 #include "scanner/policy.h"
 
 enum { INDENT = 2, DETAIL = 4, LABEL = 10, TEXT_MAX = 1000 };

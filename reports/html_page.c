@@ -11,7 +11,7 @@
 #include "reports/html_chart.h"
 #include "reports/html_sections.h"
 #include "reports/html_table.h"
-#include "scanner/checks.h"
+#include "scanner/checks/checks.h"
 #include "scanner/judge.h"
 
 enum { FIRST_STEPS = 4, STOPPED_SHOWN = 10 };

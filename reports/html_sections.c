@@ -9,7 +9,7 @@
 #include "reports/html.h"
 #include "reports/html_chart.h"
 #include "reports/html_table.h"
-#include "scanner/checks.h"
+#include "scanner/checks/checks.h"
 
 enum { HOSTS_MAX = 400, TEXT_MAX = 2000, VERSIONS_SHOWN = 40 };
 

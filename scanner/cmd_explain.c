@@ -144,7 +144,7 @@ static void print_table(void)
 /* clang-format off */
 static const char page_head[] =
 	"# Checks\n\n"
-	"Made by `scripts/checks-page` from the catalogue (scanner/checks.c): edit that. `marshal "
+	"Made by `scripts/checks-page` from the catalogue (scanner/checks/checks.c): edit that. `marshal "
 	"checks ID`\nand `marshal explain ID` print the same. Only checks that block backups make "
 	"a host's status; all\nothers are told beside it. What a policy may change is in "
 	"docs/policy.md.\n\n"

@@ -12,7 +12,7 @@
 #include "base/mem.h"
 #include "base/term.h"
 #include "inventory/inventory.h"
-#include "scanner/checks.h"
+#include "scanner/checks/checks.h"
 #include "scanner/judge.h"
 #include "scanner/policy_inside.h"
 

@@ -12,7 +12,7 @@
 #include "base/err.h"
 #include "base/mem.h"
 #include "base/text.h"
-#include "scanner/thresholds.h"
+#include "scanner/checks/thresholds.h"
 
 #define OURS "marshal"
 #define CLOUDBACKUP "CloudBackup event log; no page of Microsoft lists these events"

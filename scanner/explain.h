@@ -6,7 +6,7 @@
 
 #include <stdint.h>
 
-#include "scanner/checks.h"
+#include "scanner/checks/checks.h"
 
 /* A code of the documents. The agent's ids, written in decimal or hexadecimal, and HRESULTs share
  * one number space; the exit codes of installers have one of their own. */

@@ -3,7 +3,7 @@
 #ifndef SCANNER_JUDGE_H
 #define SCANNER_JUDGE_H
 
-#include "scanner/checks.h"
+#include "scanner/checks/checks.h"
 #include "store/store.h"
 
 enum status {           /* in the order of precedence */

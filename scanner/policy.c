@@ -9,7 +9,7 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/text.h"
-#include "scanner/checks.h"
+#include "scanner/checks/checks.h"
 #include "scanner/policy_inside.h"
 
 enum { MINUTE_MS = 60 * 1000 };

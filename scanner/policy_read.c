@@ -12,7 +12,7 @@
 #include "base/text.h"
 #include "base/trust.h"
 #include "inventory/yaml_tree.h"
-#include "scanner/checks.h"
+#include "scanner/checks/checks.h"
 #include "scanner/policy_inside.h"
 
 enum {

@@ -7,7 +7,7 @@
 
 #include "base/mem.h"
 #include "reports/dossier.h"
-#include "scanner/checks.h"
+#include "scanner/checks/checks.h"
 
 #define HOUR_MS INT64_C(3600000)
 #define NOW INT64_C(1700000000000)

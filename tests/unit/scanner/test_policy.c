@@ -7,7 +7,7 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/mem.h"
-#include "scanner/checks.h"
+#include "scanner/checks/checks.h"
 #include "scanner/policy.h"
 #include "scanner/policy_inside.h"
 #include "tests/unit/unit.h"

@@ -5,7 +5,7 @@
 
 #include "base/clock.h"
 #include "base/json.h"
-#include "scanner/checks_inside.h"
+#include "scanner/checks/checks_inside.h"
 #include "scanner/explain.h"
 
 /* VSS_WRITER_STATE, the numbers in vssadmin's brackets. */

@@ -5,7 +5,7 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/text.h"
-#include "scanner/checks_inside.h"
+#include "scanner/checks/checks_inside.h"
 
 enum { STOPPED = 1, STARTING = 2, RUNNING = 4, PAUSED = 7 };       /* as Windows numbers them */
 enum { AUTOMATIC = 2, MANUAL = 3, DISABLED = 4 };

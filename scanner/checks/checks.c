@@ -1,11 +1,11 @@
 /* checks.c - the catalogue: one row a check, in the order in which reports show them. The functions
  * behind stand in checks_*.c, a file a family; docs/checks.md is made from this table. */
-#include "scanner/checks.h"
+#include "scanner/checks/checks.h"
 
 #include <string.h>
 
 #include "base/mem.h"
-#include "scanner/checks_inside.h"
+#include "scanner/checks/checks_inside.h"
 
 /* clang-format off */
 const struct check checks[] = {

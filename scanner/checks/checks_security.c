@@ -5,7 +5,7 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/winpath.h"
-#include "scanner/checks_inside.h"
+#include "scanner/checks/checks_inside.h"
 
 enum verdict judge_svi(const struct context *c, char *evidence)
 {

@@ -6,7 +6,7 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/text.h"
-#include "scanner/checks_inside.h"
+#include "scanner/checks/checks_inside.h"
 
 enum support { SUPPORTED, ENDED, TOO_OLD, NOT_LISTED };
 

@@ -2,8 +2,8 @@
  * network, no clock of their own, no store: "now" is when a fact was seen. One row a check in
  * checks.c, which `marshal checks` and docs/checks.md print; the functions stand by family in
  * checks_*.c. */
-#ifndef SCANNER_CHECKS_H
-#define SCANNER_CHECKS_H
+#ifndef SCANNER_CHECKS_CHECKS_H
+#define SCANNER_CHECKS_CHECKS_H
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -7,8 +7,8 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/winpath.h"
-#include "scanner/checks_inside.h"
-#include "scanner/thresholds.h"
+#include "scanner/checks/checks_inside.h"
+#include "scanner/checks/thresholds.h"
 
 enum verdict judge_installed(const struct context *c, char *evidence)
 {

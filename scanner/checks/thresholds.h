@@ -1,6 +1,6 @@
 /* thresholds.h - versions from which on something works, as documents name them. */
-#ifndef SCANNER_THRESHOLDS_H
-#define SCANNER_THRESHOLDS_H
+#ifndef SCANNER_CHECKS_THRESHOLDS_H
+#define SCANNER_CHECKS_THRESHOLDS_H
 
 #include "scanner/policy.h"
 

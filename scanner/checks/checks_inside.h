@@ -2,10 +2,10 @@
  * are missing, numbers and times that cannot be true. A check judges by numbers, ids and registry
  * values, never by a text in some language; what is absurd is unknown. Each writes its evidence
  * with say() and returns what that returns. */
-#ifndef SCANNER_CHECKS_INSIDE_H
-#define SCANNER_CHECKS_INSIDE_H
+#ifndef SCANNER_CHECKS_CHECKS_INSIDE_H
+#define SCANNER_CHECKS_CHECKS_INSIDE_H
 
-#include "scanner/checks.h"
+#include "scanner/checks/checks.h"
 
 /* Documents that several checks come from. */
 #define KB_VERSIONS "KB 4096064, Azure Backup service version and agent versions do not match"

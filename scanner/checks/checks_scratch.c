@@ -6,7 +6,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "base/winpath.h"
-#include "scanner/checks_inside.h"
+#include "scanner/checks/checks_inside.h"
 
 /* Win32_Volume's numbers, and those of FileAttributes. */
 enum { DRIVE_REMOVABLE = 2, DRIVE_FIXED = 3, DRIVE_NETWORK = 4, DRIVE_RAM = 6 };

@@ -8,7 +8,7 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/text.h"
-#include "scanner/checks_inside.h"
+#include "scanner/checks/checks_inside.h"
 
 enum { BUILD_2012_R2 = 9600 };          /* from it on TLS 1.2 is on where nothing is set */
 

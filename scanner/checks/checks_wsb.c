@@ -5,7 +5,7 @@
 #include "base/clock.h"
 #include "base/json.h"
 #include "base/text.h"
-#include "scanner/checks_inside.h"
+#include "scanner/checks/checks_inside.h"
 #include "scanner/explain.h"
 
 enum verdict judge_wsb_feature(const struct context *c, char *evidence)

@@ -1,6 +1,6 @@
 /* checks_inside.c - what the families of checks share. Everything here must stand whatever a
  * server says: no time or number of its may overflow a sum. */
-#include "scanner/checks_inside.h"
+#include "scanner/checks/checks_inside.h"
 
 #include <stdarg.h>
 #include <stdio.h>
