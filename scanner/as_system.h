@@ -1,10 +1,10 @@
 /* as_system.h - the second call of a look, with --as-system: a task of SYSTEM on the host answers
- * the facts that only that account may read (scanner/as-system.ps1). */
+ * the facts that only that account may read (scanner/facts/as-system.ps1). */
 #ifndef SCANNER_AS_SYSTEM_H
 #define SCANNER_AS_SYSTEM_H
 
 #include "base/clock.h"
-#include "scanner/facts.h"
+#include "scanner/facts/facts.h"
 #include "transport/transport.h"
 
 struct as_system {

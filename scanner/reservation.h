@@ -10,7 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "scanner/facts.h"
+#include "scanner/facts/facts.h"
 
 struct reservation {
 	const char *run;                /* "?" where the key lacks it: its writer died over it */

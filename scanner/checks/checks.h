@@ -8,7 +8,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "scanner/facts.h"
+#include "scanner/facts/facts.h"
 #include "scanner/policy.h"
 
 enum verdict { V_PASS, V_FAIL, V_WARN, V_UNKNOWN, V_NOT_EXAMINED, V_NOT_APPLICABLE };

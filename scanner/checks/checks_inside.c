@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "base/json.h"
-#include "scanner/facts_kinds.h"
+#include "scanner/facts/facts_kinds.h"
 
 static const int64_t year_1990_utc_ms = INT64_C(631152000000);
 

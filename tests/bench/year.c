@@ -10,7 +10,7 @@
 #include "../unit/scanner/answers.h"
 #include "base/clock.h"
 #include "base/mem.h"
-#include "scanner/facts_kinds.h"
+#include "scanner/facts/facts_kinds.h"
 #include "scanner/scan.h"
 
 enum {

@@ -10,7 +10,7 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/text.h"
-#include "scanner/facts.h"
+#include "scanner/facts/facts.h"
 #include "scanner/judge.h"
 #include "tests/unit/scanner/answers.h"
 

@@ -14,7 +14,7 @@ while read -r name parts; do
 done <"$work/scripts"
 exits 'probe print --deep' 0 "$MARSHAL" probe print --deep
 has 'it asks for the deep facts' "$work/out" '"deep":true'
-has 'with the script that knows them' "$work/out" scanner/deep.ps1
+has 'with the script that knows them' "$work/out" scanner/facts/deep.ps1
 exits 'probe print of the fast facts' 0 "$MARSHAL" probe print
 hasnt 'the fast probe does not carry the deep facts' "$work/out" vssadmin
 "$MARSHAL" probe print >"$work/out"

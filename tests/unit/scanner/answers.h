@@ -2,7 +2,7 @@
 #ifndef UNIT_SCANNER_ANSWERS_H
 #define UNIT_SCANNER_ANSWERS_H
 
-#include "scanner/facts.h"
+#include "scanner/facts/facts.h"
 
 /* What a server answers for one fact: the rest of its line, "\"value\":{...}" or
  * "\"error\":\"...\""; NULL: nothing. */

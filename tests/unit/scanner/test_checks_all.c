@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "scanner/facts_kinds.h"
+#include "scanner/facts/facts_kinds.h"
 #include "verdicts.h"
 
 /* The fact a check is judged from first, and whether it needs an agent. */

@@ -1,7 +1,7 @@
 /* facts_clean.c - what servers say of their proxies, without secrets. What is left is never longer
  * than what was said, so that it is made in a copy of it. Where a text can be read in two ways, the
  * one that keeps less is taken. */
-#include "scanner/facts_clean.h"
+#include "scanner/facts/facts_clean.h"
 
 #include <string.h>
 #include <strings.h>

@@ -1,9 +1,9 @@
 /* facts_kinds.h - the catalogue of facts as facts.c reads it: for every fact its depth and the
  * type of every member. What each means stands in docs/protocol.md. */
-#ifndef SCANNER_FACTS_KINDS_H
-#define SCANNER_FACTS_KINDS_H
+#ifndef SCANNER_FACTS_FACTS_KINDS_H
+#define SCANNER_FACTS_FACTS_KINDS_H
 
-#include "scanner/facts.h"
+#include "scanner/facts/facts.h"
 
 enum { MAX_MEMBERS = 14 };
 

@@ -1,6 +1,6 @@
 /* facts_kinds.c - the catalogue of facts, in the order in which the probe answers them. A row
  * here, a row in docs/protocol.md and a block in the probe are one fact. */
-#include "scanner/facts_kinds.h"
+#include "scanner/facts/facts_kinds.h"
 
 #include <string.h>
 

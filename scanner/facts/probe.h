@@ -1,7 +1,7 @@
-/* endpoints.h - the names on the Internet that servers of a cloud must reach, and the request that
- * lets the probe ask them. */
-#ifndef SCANNER_ENDPOINTS_H
-#define SCANNER_ENDPOINTS_H
+/* probe.h - what a probe is asked: the request of a look, and in it the names on the Internet that
+ * servers of a cloud must reach. */
+#ifndef SCANNER_FACTS_PROBE_H
+#define SCANNER_FACTS_PROBE_H
 
 #include <jansson.h>
 #include <stdbool.h>

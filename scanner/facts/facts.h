@@ -2,8 +2,8 @@
  * host. The catalogue of known facts stands in facts_kinds.c: name, depth, the type of every
  * member, and which of them are readings (numbers that change at every look, kept apart in the
  * store). */
-#ifndef SCANNER_FACTS_H
-#define SCANNER_FACTS_H
+#ifndef SCANNER_FACTS_FACTS_H
+#define SCANNER_FACTS_FACTS_H
 
 #include <jansson.h>
 #include <stdbool.h>

@@ -1,10 +1,10 @@
-/* endpoints.c - which names the probe asks for, a cloud a row. Wildcards of the documents
+/* probe.c - which names the probe asks for, a cloud a row. Wildcards of the documents
  * (*.windowsazure.com) name nobody who could be asked, and are left out. */
-#include "scanner/endpoints.h"
+#include "scanner/facts/probe.h"
 
 #include <string.h>
 
-#include "scanner/facts.h"
+#include "scanner/facts/facts.h"
 
 enum { NAMES_MAX = 4 };
 

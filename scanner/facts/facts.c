@@ -1,6 +1,6 @@
 /* facts.c - the reading of a probe's answer, line by line. A line that is not what the catalogue
  * says costs that one fact: the rest of the answer stands. */
-#include "scanner/facts.h"
+#include "scanner/facts/facts.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -8,8 +8,8 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/text.h"
-#include "scanner/facts_clean.h"
-#include "scanner/facts_kinds.h"
+#include "scanner/facts/facts_clean.h"
+#include "scanner/facts/facts_kinds.h"
 
 enum { MAX_TEXT = 4096, MAX_ITEMS = 64, MAX_ERROR = 200 };
 #define MAX_UTC_MS INT64_C(4102444800000)       /* 2100-01-01 */
