@@ -8,6 +8,7 @@
 #include "base/mem.h"
 #include "reports/model.h"
 #include "scanner/judge.h"
+#include "scanner/policy/policy_store.h"
 #include "store/status.h"
 
 /* clang-format off */

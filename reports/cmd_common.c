@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "scanner/cmd_policy.h"
+#include "scanner/policy/policy_store.h"
 #include "scanner/scan.h"
 #include "scanner/stopped.h"
 

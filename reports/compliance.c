@@ -8,6 +8,7 @@
 #include "reports/model.h"
 #include "scanner/checks/checks.h"
 #include "scanner/judge.h"
+#include "scanner/policy/policy_store.h"
 #include "store/status.h"
 
 enum { LIST_MAX = 4096 };

@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "scanner/checks/checks.h"
 #include "scanner/judge.h"
+#include "scanner/policy/policy_store.h"
 
 static int not_found(struct store *s, const char *name, struct err *err)
 {

@@ -5,7 +5,7 @@
 #include <stdio.h>
 
 #include "inventory/inventory.h"
-#include "scanner/policy.h"
+#include "scanner/policy/policy.h"
 #include "store/status.h"
 #include "store/store.h"
 

@@ -11,7 +11,7 @@
 #include "base/text.h"
 #include "reports/dossier.h"
 #include "scanner/checks/checks.h"
-#include "scanner/policy.h"
+#include "scanner/policy/policy.h"
 
 enum { INDENT = 2, DETAIL = 4, LABEL = 10, TEXT_MAX = 1000 };
 

@@ -8,6 +8,7 @@
 #include "base/mem.h"
 #include "reports/model.h"
 #include "scanner/judge.h"
+#include "scanner/policy/policy_store.h"
 
 /* clang-format off */
 static const struct column columns[EXCEPTIONS_COUNT] = {

@@ -7,6 +7,7 @@
 
 #include "base/mem.h"
 #include "scanner/judge.h"
+#include "scanner/policy/policy_store.h"
 
 struct report *report_new(const char *name, int version, const struct column *column, int count)
 {

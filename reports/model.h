@@ -8,7 +8,7 @@
 #include <stdint.h>
 
 #include "base/err.h"
-#include "scanner/policy.h"
+#include "scanner/policy/policy.h"
 #include "store/status.h"
 #include "store/store.h"
 

@@ -14,7 +14,8 @@
 #include "inventory/inventory.h"
 #include "scanner/checks/checks.h"
 #include "scanner/judge.h"
-#include "scanner/policy_inside.h"
+#include "scanner/policy/policy_inside.h"
+#include "scanner/policy/policy_store.h"
 
 enum { EXPIRED_SHOWN = 5 };
 

@@ -3,7 +3,7 @@
 #define SCANNER_CMD_POLICY_H
 
 #include "base/cmd.h"
-#include "scanner/policy.h"
+#include "scanner/policy/policy.h"
 
 /* --policy, for the table of options of a command; the value goes to policies_given(). */
 #define POLICY_OPTION(offset) \

@@ -40,16 +40,4 @@ struct store_finding *judgement_rows(const struct judgement *j);
 enum status status_from_findings(const struct finding_row *finding, int count, const char *mars,
 				 const bool *passed);
 
-/* --- policy_store.c: the policy that the store remembers ------------------------------------ */
-/* With the target of hosts for which it names none: the one remembered, else the newest
- * installer's. NULL and err on failure. */
-struct policies *policies_load(struct store *s, struct err *err);
-
-/* The groups of a stored host, as policies ask for them; borrowed from the row's own text. */
-struct row_groups { json_t *list; const char **name; int count; };
-void row_groups_init(struct row_groups *g, const struct host_row *row);
-void row_groups_release(struct row_groups *g);
-/* What holds for a stored host. */
-void policies_for_row(const struct policies *p, const struct host_row *row, struct policy *out);
-
 #endif

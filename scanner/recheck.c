@@ -157,3 +157,36 @@ int judge_stored(struct store *s, const struct policies *p, struct err *err)
 	tx_free(tx);
 	return -1;
 }
+
+static int adopt(struct store *s, const struct policies *p, char **out_replaced, struct err *err)
+{
+	AUTO_FREE char *before = policies_remembered(s, err);
+	AUTO_FREE char *now = policies_text(p);
+	struct tx *tx;
+
+	if (!before || strcmp(before, now) == 0)
+		return before ? 0 : -1;
+	tx = tx_new();
+	policies_remember(p, tx);
+	if (recheck_run(s, p, tx, NULL, err) < 0) {
+		tx_free(tx);
+		return -1;
+	}
+	if (store_run(s, tx, false, err) < 0)
+		return -1;
+	*out_replaced = policies_replacement(before, p);
+	return 0;
+}
+
+struct policies *policies_adopt(struct store *s, struct policies *given, char **out_replaced,
+				struct err *err)
+{
+	bool named = given != NULL;
+	struct policies *p = policies_chosen(s, given, err);
+
+	*out_replaced = NULL;
+	if (!p || !named || adopt(s, p, out_replaced, err) == 0)
+		return p;
+	policies_free(p);
+	return NULL;
+}

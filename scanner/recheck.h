@@ -5,14 +5,8 @@
 
 #include "base/arena.h"
 #include "scanner/judge.h"
+#include "scanner/policy/policy_store.h"
 
-/* The policy that --policy (`option`) or $MARSHAL_POLICY names, "none" being the documented one.
- * *out is NULL where neither is given; yours. */
-int policies_given(const char *option, struct policies **out, struct err *err);
-/* Takes `given` and hands it back with the targets of hosts it names none for; NULL gives
- * policies_load(). NULL and err on failure. */
-struct policies *policies_chosen(struct store *s, struct policies *given, struct err *err);
-void policies_remember(const struct policies *p, struct tx *tx);
 /* As policies_chosen(); what is given is remembered and, where it is new, judges all stored hosts
  * again in the same transaction. *out_replaced is a line on what became of a policy remembered
  * before, NULL where nothing did; yours. */

@@ -12,6 +12,7 @@
 #include "base/mem.h"
 #include "base/term.h"
 #include "scanner/explain.h"
+#include "scanner/policy/policy_store.h"
 #include "upgrader/wsb.h"
 
 struct options {

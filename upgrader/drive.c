@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "scanner/policy/policy_store.h"
 #include "upgrader/run.h"
 
 enum { TICK_MS = 250 };

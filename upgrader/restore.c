@@ -11,6 +11,7 @@
 #include "base/json.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "scanner/policy/policy_store.h"
 #include "upgrader/step_answer.h"
 
 enum {

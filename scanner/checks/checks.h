@@ -9,7 +9,7 @@
 #include <stdint.h>
 
 #include "scanner/facts/facts.h"
-#include "scanner/policy.h"
+#include "scanner/policy/policy.h"
 
 enum verdict { V_PASS, V_FAIL, V_WARN, V_UNKNOWN, V_NOT_EXAMINED, V_NOT_APPLICABLE };
 enum severity { SEVERITY_BLOCKS_BACKUP, SEVERITY_BLOCKS_UPGRADE, SEVERITY_WARNS, SEVERITY_INFORMS };

@@ -2,7 +2,7 @@
 #ifndef SCANNER_CHECKS_THRESHOLDS_H
 #define SCANNER_CHECKS_THRESHOLDS_H
 
-#include "scanner/policy.h"
+#include "scanner/policy/policy.h"
 
 extern const struct threshold thresholds[];     /* by version */
 extern const int thresholds_count;

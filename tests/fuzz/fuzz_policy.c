@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "scanner/policy.h"
+#include "scanner/policy/policy.h"
 
 int LLVMFuzzerTestOneInput(const unsigned char *data, size_t size);
 

@@ -147,6 +147,8 @@ cat >main.c <<'C'
 	exit(1);
 C
 printf '/* cmd */\n#include "reports/model.h"\n' >scanner/cmd_scan.c
+mkdir scanner/policy
+printf '/* p */\n#include "scanner/checks/checks.h"\n#include "scanner/recheck.h"\n' >scanner/policy/p.c
 printf '/* db.c */\n#include <sqlite3.h>\n#include "base/err.h"\n#include "scanner/look.h"\n' >lib/store/db.c
 printf '\tsleep(1);\n\tcalloc(1, 1);\n' >>lib/store/db.c
 printf '/* t */\n\tatoi("1"); malloc(1); time(0);\n' >tests/t.c
@@ -163,6 +165,7 @@ FOUND
 found layers <<'FOUND'
 scanner/calls.c:3: scanner must not include "upgrader/run.h"
 scanner/calls.c:4: <sqlite3.h> belongs to lib/store/
+scanner/policy/p.c:3: scanner/policy must not include "scanner/recheck.h"
 lib/store/db.c:4: lib/store must not include "scanner/look.h"
 FOUND
 

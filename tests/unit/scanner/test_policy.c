@@ -8,8 +8,8 @@
 #include "base/file.h"
 #include "base/mem.h"
 #include "scanner/checks/checks.h"
-#include "scanner/policy.h"
-#include "scanner/policy_inside.h"
+#include "scanner/policy/policy.h"
+#include "scanner/policy/policy_inside.h"
 #include "tests/unit/unit.h"
 
 #define DAY_MS INT64_C(86400000)

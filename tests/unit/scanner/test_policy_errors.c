@@ -6,7 +6,7 @@
 
 #include "base/buf.h"
 #include "base/mem.h"
-#include "scanner/policy.h"
+#include "scanner/policy/policy.h"
 #include "tests/unit/unit.h"
 
 /* clang-format off */

@@ -1,7 +1,7 @@
 /* policy.h - what counts as good: the thresholds that checks use. policy_default() gives the
  * documented ones; a policy file (docs/policy.md) changes them, for all hosts or for a group. */
-#ifndef SCANNER_POLICY_H
-#define SCANNER_POLICY_H
+#ifndef SCANNER_POLICY_POLICY_H
+#define SCANNER_POLICY_POLICY_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -9,7 +9,7 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "base/text.h"
-#include "scanner/policy_inside.h"
+#include "scanner/policy/policy_inside.h"
 
 #define KB (INT64_C(1) << 10)
 #define MB (INT64_C(1) << 20)

@@ -1,11 +1,11 @@
 /* policy_inside.h - a policy from the inside: its keys, and what a file said of them. Only the
  * files policy*.c and the command that shows a policy include it. */
-#ifndef SCANNER_POLICY_INSIDE_H
-#define SCANNER_POLICY_INSIDE_H
+#ifndef SCANNER_POLICY_POLICY_INSIDE_H
+#define SCANNER_POLICY_POLICY_INSIDE_H
 
 #include "base/arena.h"
 #include "inventory/source.h"
-#include "scanner/policy.h"
+#include "scanner/policy/policy.h"
 
 /* --- policy_keys.c: every key with one value ---------------------------------------------- */
 enum policy_key_kind {

@@ -13,7 +13,7 @@
 #include "base/trust.h"
 #include "inventory/yaml_tree.h"
 #include "scanner/checks/checks.h"
-#include "scanner/policy_inside.h"
+#include "scanner/policy/policy_inside.h"
 
 enum {
 	MAX_FILE = 1 << 20,

@@ -1,14 +1,13 @@
-/* policy_store.c - the policy as remembered: reports and later scans use it without the file. What
- * is new judges all stored hosts again, in the transaction that remembers it. */
+/* policy_store.c - the policy as remembered: reports and later scans use it without the file. */
+#include "scanner/policy/policy_store.h"
+
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
 #include "base/json.h"
 #include "base/mem.h"
-#include "scanner/judge.h"
-#include "scanner/policy_inside.h"
-#include "scanner/recheck.h"
+#include "scanner/policy/policy_inside.h"
 
 /* Targets for hosts that the policy names none for, the first that is set. */
 static int set_targets(struct store *s, struct policies *p, struct err *err)
@@ -37,8 +36,7 @@ static int set_targets(struct store *s, struct policies *p, struct err *err)
 	return 0;
 }
 
-/* Its text, "{}" for none; yours. */
-static char *remembered(struct store *s, struct err *err)
+char *policies_remembered(struct store *s, struct err *err)
 {
 	struct err own = { .code = ERR_NONE };
 	char *text = store_setting(s, "policy", &own);
@@ -51,7 +49,7 @@ static char *remembered(struct store *s, struct err *err)
 
 struct policies *policies_load(struct store *s, struct err *err)
 {
-	AUTO_FREE char *text = remembered(s, err);
+	AUTO_FREE char *text = policies_remembered(s, err);
 	struct policies *p;
 
 	if (!text)
@@ -117,8 +115,7 @@ static int exceptions_held(const char *text)
 	return count;
 }
 
-/* What becomes of the policy remembered before; NULL where there was none. Yours. */
-static char *replacement(const char *before, const struct policies *p)
+char *policies_replacement(const char *before, const struct policies *p)
 {
 	struct policies *documented = policies_default();
 	AUTO_FREE char *nothing = policies_text(documented);
@@ -133,39 +130,6 @@ static char *replacement(const char *before, const struct policies *p)
 	return ending ? xasprintf("the remembered policy is forgotten: %d exception%s", ending,
 				  ending == 1 ? " ends" : "s end") :
 			xstrdup("the remembered policy is forgotten");
-}
-
-static int adopt(struct store *s, const struct policies *p, char **out_replaced, struct err *err)
-{
-	AUTO_FREE char *before = remembered(s, err);
-	AUTO_FREE char *now = policies_text(p);
-	struct tx *tx;
-
-	if (!before || strcmp(before, now) == 0)
-		return before ? 0 : -1;
-	tx = tx_new();
-	policies_remember(p, tx);
-	if (recheck_run(s, p, tx, NULL, err) < 0) {
-		tx_free(tx);
-		return -1;
-	}
-	if (store_run(s, tx, false, err) < 0)
-		return -1;
-	*out_replaced = replacement(before, p);
-	return 0;
-}
-
-struct policies *policies_adopt(struct store *s, struct policies *given, char **out_replaced,
-				struct err *err)
-{
-	bool named = given != NULL;
-	struct policies *p = policies_chosen(s, given, err);
-
-	*out_replaced = NULL;
-	if (!p || !named || adopt(s, p, out_replaced, err) == 0)
-		return p;
-	policies_free(p);
-	return NULL;
 }
 
 void row_groups_init(struct row_groups *g, const struct host_row *row)

@@ -1,6 +1,6 @@
 /* policy.c - the documented thresholds, and what a policy makes of them for one host: first what
  * it says for all, then its groups in the order of the file. */
-#include "scanner/policy.h"
+#include "scanner/policy/policy.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -10,7 +10,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "scanner/checks/checks.h"
-#include "scanner/policy_inside.h"
+#include "scanner/policy/policy_inside.h"
 
 enum { MINUTE_MS = 60 * 1000 };
 #define DAY_MS ((int64_t)24 * 60 * MINUTE_MS)
