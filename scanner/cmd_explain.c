@@ -8,7 +8,7 @@
 #include "base/term.h"
 #include "base/text.h"
 #include "scanner/cmd_scan.h"
-#include "scanner/explain.h"
+#include "scanner/explain/explain.h"
 
 enum { LABEL = 11, QUERY_MAX = 200 };
 

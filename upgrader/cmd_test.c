@@ -11,7 +11,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/term.h"
-#include "scanner/explain.h"
+#include "scanner/explain/explain.h"
 #include "scanner/policy/policy_store.h"
 #include "upgrader/wsb.h"
 

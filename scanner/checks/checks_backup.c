@@ -6,7 +6,7 @@
 #include "base/clock.h"
 #include "base/json.h"
 #include "scanner/checks/checks_inside.h"
-#include "scanner/explain.h"
+#include "scanner/explain/explain.h"
 
 static const char by_dpm[] = "jobs are run by DPM, which schedules and reports them";
 

@@ -6,7 +6,7 @@
 #include "base/clock.h"
 #include "base/json.h"
 #include "scanner/checks/checks_inside.h"
-#include "scanner/explain.h"
+#include "scanner/explain/explain.h"
 
 /* VSS_WRITER_STATE, the numbers in vssadmin's brackets. */
 enum { WRITER_STABLE = 1, WRITER_FAILED = 6, WRITER_LAST = 15 };

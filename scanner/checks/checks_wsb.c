@@ -6,7 +6,7 @@
 #include "base/json.h"
 #include "base/text.h"
 #include "scanner/checks/checks_inside.h"
-#include "scanner/explain.h"
+#include "scanner/explain/explain.h"
 
 enum verdict judge_wsb_feature(const struct context *c, char *evidence)
 {

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "scanner/explain.h"
+#include "scanner/explain/explain.h"
 #include "scanner/judge.h"
 #include "upgrader/upgrader.h"
 

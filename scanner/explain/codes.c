@@ -1,11 +1,11 @@
-/* errors.c - the errors that the documents explain: of the agent, of Windows where backups meet
+/* codes.c - the errors that the documents explain: of the agent, of Windows where backups meet
  * them, and exit codes of installers. One row each, with its source; checks, reports and `marshal
  * explain` read it. */
 #include <stdio.h>
 #include <string.h>
 
 #include "base/mem.h"
-#include "scanner/explain.h"
+#include "scanner/explain/explain.h"
 
 #define AGENT ERRORS_OF_AGENT
 #define WINDOWS ERRORS_OF_WINDOWS

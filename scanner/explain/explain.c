@@ -1,7 +1,7 @@
-/* explain.c - finds what a word or code means: errors (errors.c), checks (checks.c), faults
+/* explain.c - finds what a word or code means: errors (codes.c), checks (checks.c), faults
  * (base/err.c), thresholds, and here the words of statuses, reports, outcomes and verdicts and the
  * events that checks look for. A number may name several things: all of them are told. */
-#include "scanner/explain.h"
+#include "scanner/explain/explain.h"
 
 #include <ctype.h>
 #include <errno.h>

@@ -1,8 +1,8 @@
 /* explain.h - what words and codes mean, offline: errors of the agent, of snapshots and of the
  * installer, checks, faults, statuses, outcomes, verdicts, events. Everything is a static text of
  * ours with the document it comes from; nothing is asked anywhere. */
-#ifndef SCANNER_EXPLAIN_H
-#define SCANNER_EXPLAIN_H
+#ifndef SCANNER_EXPLAIN_EXPLAIN_H
+#define SCANNER_EXPLAIN_EXPLAIN_H
 
 #include <stdint.h>
 
