@@ -18,7 +18,7 @@
 #include "reports/cmd_show.h"
 #include "scanner/cmd_policy.h"
 #include "scanner/cmd_scan.h"
-#include "upgrader/cmd_test.h"
+#include "upgrader/wsb/cmd_test.h"
 #include "upgrader/cmd_upgrade.h"
 
 /* sorted: this is the order of --help */

@@ -7,7 +7,7 @@
 
 #include "base/mem.h"
 #include "store/process.h"
-#include "upgrader/job.h"
+#include "upgrader/job/job.h"
 
 enum { HEX_BYTES = 4, MACHINE_MAX = CONTROLLER_MAX - 2 * HEX_BYTES - 1 };
 

@@ -5,7 +5,7 @@
 
 #include "base/signals.h"
 #include "base/term.h"
-#include "upgrader/job.h"
+#include "upgrader/job/job.h"
 
 /* How long the waits of a run are; tests make them short. */
 struct run_pace {

@@ -1,4 +1,4 @@
-/* reserve.c - who may change a simulated server, as upgrader/reserve.ps1 asks it: the lock of a
+/* reserve.c - who may change a simulated server, as upgrader/job/reserve.ps1 asks it: the lock of a
  * call, the reservation of a run (the key, `marker` in the state), and what else forbids a change:
  * an installer or a backup at work. */
 #include <errno.h>

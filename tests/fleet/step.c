@@ -1,4 +1,4 @@
-/* step.c - what all steps of an upgrade share, as upgrader/step.ps1 does for the real
+/* step.c - what all steps of an upgrade share, as upgrader/job/step.ps1 does for the real
  * ones: the answer's one line, names that a request may hold, the run's folder, tasks. */
 #include <openssl/evp.h>
 #include <regex.h>

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "upgrader/wsb.h"
+#include "upgrader/wsb/wsb.h"
 
 #include "upgrader/step_answer.h"
 

@@ -134,7 +134,7 @@ create table job (
     run            bigint not null references run (id),
     host           bigint not null references host (id),
     position       bigint not null,
-    state          text not null,               -- words of upgrader/job.c
+    state          text not null,               -- words of upgrader/job/job.c
     outcome        text not null,               -- '' while under way
     reason         text not null,
     version_before text not null,

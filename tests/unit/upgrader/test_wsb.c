@@ -5,7 +5,7 @@
 
 #include "base/json.h"
 #include "base/mem.h"
-#include "upgrader/wsb.h"
+#include "upgrader/wsb/wsb.h"
 
 #define BEGUN INT64_C(1790000000000)
 /* clang-format off */

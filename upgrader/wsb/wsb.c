@@ -1,6 +1,6 @@
 /* wsb.c - starts and follows a backup of the system state on one host, a call at a time over one
  * session. Waiting is calls that wait on the host: a line lost in between costs a reconnect. */
-#include "upgrader/wsb.h"
+#include "upgrader/wsb/wsb.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,7 +1,7 @@
 /* job.c - the table of edges every host goes through, and the names of its states. What is
  * done on an edge stands in work_*.c, how a job moves along them in walk.c. To add a step: two
  * states, a row here, its work in a file, its names below. */
-#include "upgrader/job.h"
+#include "upgrader/job/job.h"
 
 #include <assert.h>
 #include <errno.h>

@@ -1,8 +1,8 @@
 /* job.h - one host's upgrade: the states it goes through, the table of edges between them, and
  * what the work on an edge may use. A job does one thing at a time and is driven by callbacks from
  * the run's loop; each of its moves is one durable transaction, made before and after the work. */
-#ifndef UPGRADER_JOB_H
-#define UPGRADER_JOB_H
+#ifndef UPGRADER_JOB_JOB_H
+#define UPGRADER_JOB_JOB_H
 
 #include <uv.h>
 
@@ -142,7 +142,7 @@ void job_ask(struct job *j, const char *script, const char *op, json_t *more, in
 	     void (*answered)(struct job *j, const json_t *answer));
 /* The line failed: runs the edge's work again while that may help, else ends the job. */
 void job_fault(struct job *j, const struct err *err);
-/* The host said no: ends the job as the table of codes (refused.c) says. */
+/* The host said no: ends the job as the table of codes (step_call.c) says. */
 void job_refused(struct job *j, const char *op, const json_t *answer);
 
 /* Ends it as blocked by what passes: --resume begins it anew. */

@@ -1,7 +1,7 @@
-/* refused.c - calling a step on a host, and what its "no" means: one row a code (docs/protocol.md),
- * what it makes of the job and how it is told. A code that is not here is a failure. What only
- * passes by (a reservation, a backup, an installer of others) ends a job for now: --resume begins
- * it anew. */
+/* step_call.c - calling a step on a host, and what its "no" means: one row a code
+ * (docs/protocol.md), what it makes of the job and how it is told. A code that is not here is a
+ * failure. What only passes by (a reservation, a backup, an installer of others) ends a job for
+ * now: --resume begins it anew. */
 #include <stdio.h>
 #include <string.h>
 

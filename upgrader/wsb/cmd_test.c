@@ -1,6 +1,6 @@
 /* cmd_test.c - `marshal test wsb`: says what is going to be written where, asks, and follows the
  * backup to its end; or follows one that was left running. */
-#include "upgrader/cmd_test.h"
+#include "upgrader/wsb/cmd_test.h"
 
 #include <ctype.h>
 #include <stdio.h>
@@ -13,7 +13,7 @@
 #include "base/term.h"
 #include "scanner/explain/explain.h"
 #include "scanner/policy/policy_store.h"
-#include "upgrader/wsb.h"
+#include "upgrader/wsb/wsb.h"
 
 struct options {
 	const char *target, *host_key, *known_hosts;

@@ -1,6 +1,6 @@
 /* cmd_test.h - the command `test wsb`. */
-#ifndef UPGRADER_CMD_TEST_H
-#define UPGRADER_CMD_TEST_H
+#ifndef UPGRADER_WSB_CMD_TEST_H
+#define UPGRADER_WSB_CMD_TEST_H
 
 #include "base/cmd.h"
 

@@ -1,9 +1,9 @@
 /* wsb.h - the test of Windows Server Backup: one backup of the system state of one host, on
  * request, as Microsoft's documents ask for. It runs in a task of the host's own
- * (upgrader/wsb.ps1), so whoever follows it may go away and come back. Every call waits for its
+ * (upgrader/wsb/wsb.ps1), so whoever follows it may go away and come back. Every call waits for its
  * end. */
-#ifndef UPGRADER_WSB_H
-#define UPGRADER_WSB_H
+#ifndef UPGRADER_WSB_WSB_H
+#define UPGRADER_WSB_WSB_H
 
 #include "inventory/inventory.h"
 #include "scanner/scan.h"
