@@ -249,6 +249,87 @@ found cpp cppcheck <<'FOUND'
 scanner/f.c:5: Array 'a[2]' accessed at index 2, which is out of bounds. [arrayIndexOutOfBounds]
 FOUND
 
+# --- hardening ---
+mkdir -p build/release/lib/base
+cat >docs/main.c <<'C'
+#include <stdio.h>
+int print(const char *text, int width);
+int print(const char *text, int width)
+{
+	char line[40];
+
+	return snprintf(line, sizeof(line), "%*s", width, text) + puts(line);
+}
+int main(int argc, char **argv) { return print(argv[0], argc); }
+C
+cat >docs/mem.c <<'C'
+#include <stdlib.h>
+#include <string.h>
+char *copied(const char *text, size_t len);
+char *copied(const char *text, size_t len)
+{
+	char *copy = malloc(len + 1);
+
+	return copy ? memcpy(copy, text, len) : NULL;
+}
+C
+protected=()
+[ "$(uname -m)" != x86_64 ] || protected=(-fcf-protection=full)
+# built_with OPTION...: a program as the Makefile makes it, but for the options.
+built_with() {
+	local to=build/release
+	local options=(-O2 -g -fPIE -fstack-protector-strong "${protected[@]}" -fstack-clash-protection
+		-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3 "$@")
+	rm -f "$to/libmarshal.a"
+	cc "${options[@]}" -c docs/main.c -o "$to/main.o" &&
+		cc "${options[@]}" -c docs/mem.c -o "$to/lib/base/mem.o" &&
+		ar rc "$to/libmarshal.a" "$to/lib/base/mem.o" &&
+		cc -pie -Wl,-z,relro,-z,now,-z,noexecstack "${options[@]}" "$to/main.o" "$to/libmarshal.a" \
+			-o "$to/marshal"
+}
+if ! readelf --version >"$work/out" 2>&1 || ! built_with >"$work/out" 2>&1; then
+	skip "lint hardening finds what is missing" "this compiler has not all of it"
+else
+	found hardening </dev/null
+	built_with -no-pie
+	found hardening <<<"build/release/marshal: no position-independent program (-pie)"
+	built_with -Wl,-z,norelro
+	found hardening <<<"build/release/marshal: no read-only relocations (-z relro)"
+	built_with -Wl,-z,lazy
+	found hardening <<<"build/release/marshal: functions are bound late (-z now)"
+	built_with -Wl,-z,execstack
+	found hardening <<<"build/release/marshal: its stack can be run (-z noexecstack)"
+	built_with -fno-stack-protector
+	found hardening <<<"build/release/marshal: no stack protector (-fstack-protector-strong)"
+	built_with -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2
+	found hardening <<'FOUND'
+build/release/lib/base/mem.o: memory of a size known at run time is not fortified (_FORTIFY_SOURCE=3)
+FOUND
+	built_with -U_FORTIFY_SOURCE
+	found hardening <<'FOUND'
+build/release/marshal: nothing is fortified (_FORTIFY_SOURCE)
+build/release/lib/base/mem.o: memory of a size known at run time is not fortified (_FORTIFY_SOURCE=3)
+FOUND
+	built_with -fno-stack-clash-protection
+	found hardening <<'FOUND'
+build/release/main.o: no record of stack clash protection (-fstack-clash-protection)
+build/release/libmarshal.a(mem.o): no record of stack clash protection (-fstack-clash-protection)
+FOUND
+	built_with -g0
+	found hardening <<'FOUND'
+build/release/main.o: no record of stack clash protection (-fstack-clash-protection)
+build/release/libmarshal.a(mem.o): no record of stack clash protection (-fstack-clash-protection)
+FOUND
+	if [ ${#protected[@]} -gt 0 ]; then
+		built_with -fcf-protection=none
+		found hardening <<'FOUND'
+build/release/main.o: no control-flow protection (-fcf-protection)
+build/release/libmarshal.a(mem.o): no control-flow protection (-fcf-protection)
+FOUND
+	fi
+fi
+rm -r build
+
 # --- without --all ---
 git add . && git -c user.name=lint -c user.email=lint@localhost commit -q -m faults
 printf '# new\n$a -match 1\n' >scanner/new.ps1
