@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <linux/magic.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
@@ -14,47 +15,57 @@
 #include <unistd.h>
 
 #include "base/mem.h"
+#include "base/secret.h"
 #include "base/text.h"
 #include "base/trust.h"
 
-/* It may be a private key: whoever gets it wipes it, and no other copy is left behind, not in a
- * smaller buffer and not in one of stdio's. */
-static char *read_stream(FILE *in, const char *path, size_t max, size_t *out_len, struct err *err)
+enum { FIRST_CAP = 4000 };
+
+static char *room_for(size_t size, bool secret)
 {
-	size_t len = 0, cap = 4096;
-	AUTO_FREE char *data = xmalloc(cap);
-	char *result;
+	return secret ? secret_alloc(size) : xmalloc(size);
+}
+
+static void give_back(char *data, bool secret)
+{
+	if (secret)
+		secret_free(data);
+	else
+		free(data);
+}
+
+static char *read_stream(FILE *in, const char *path, size_t max, bool secret, size_t *out_len,
+			 struct err *err)
+{
+	size_t len = 0, cap = FIRST_CAP;
+	char *data = room_for(cap, secret);
 
 	while (!feof(in) && !ferror(in) && len <= max) {
 		if (len + 1 >= cap) {
-			char *more = xmalloc(2 * cap);
+			char *more = room_for(2 * cap, secret);
 
 			memcpy(more, data, len);
-			secret_free(data, cap);
+			give_back(data, secret);
 			data = more;
 			cap *= 2;
 		}
 		len += fread(data + len, 1, cap - len - 1, in);
 	}
-	if (ferror(in)) {
+	if (!ferror(in) && len <= max) {
+		data[len] = '\0';
+		*out_len = len;
+		return data;
+	}
+	if (ferror(in))
 		err_errno(err, ERR_USAGE, errno, "cannot read '%s'", path);
-		return NULL;
-	}
-	if (len > max) {
+	else
 		err_set(err, ERR_USAGE, "'%s' is larger than %zu bytes", path, max);
-		return NULL;
-	}
-	data[len] = '\0';
-	*out_len = len;
-	result = data;
-	data = NULL;
-	return result;
+	give_back(data, secret);
+	return NULL;
 }
 
-char *file_read(const char *path, size_t max, size_t *out_len, struct err *err)
+static char *read_path(const char *path, size_t max, bool secret, size_t *out_len, struct err *err)
 {
-	if (strcmp(path, "-") == 0)
-		return read_stream(stdin, "standard input", max, out_len, err);
 	AUTO_FCLOSE FILE *in = fopen(path, "re");
 
 	if (!in) {
@@ -62,8 +73,20 @@ char *file_read(const char *path, size_t max, size_t *out_len, struct err *err)
 		err_hint(err, "check the path, and who may read the file");
 		return NULL;
 	}
-	(void)setvbuf(in, NULL, _IONBF, 0);
-	return read_stream(in, path, max, out_len, err);
+	(void)setvbuf(in, NULL, _IONBF, 0);     /* whose copy of a secret nobody would wipe */
+	return read_stream(in, path, max, secret, out_len, err);
+}
+
+char *file_read(const char *path, size_t max, size_t *out_len, struct err *err)
+{
+	if (strcmp(path, "-") == 0)
+		return read_stream(stdin, "standard input", max, false, out_len, err);
+	return read_path(path, max, false, out_len, err);
+}
+
+char *file_read_secret(const char *path, size_t max, size_t *out_len, struct err *err)
+{
+	return read_path(path, max, true, out_len, err);
 }
 
 /* --- links ----------------------------------------------------------------------------- */

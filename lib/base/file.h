@@ -10,6 +10,9 @@
 /* Reads a file of at most max bytes; yours: free() it (a NUL stands behind). A larger file,
  * a folder or an unreadable one is ERR_USAGE. path "-" is standard input. */
 char *file_read(const char *path, size_t max, size_t *out_len, struct err *err);
+/* The same into memory of base/secret.h, and nowhere else: secret_free() it. "-" is a name like any
+ * other. */
+char *file_read_secret(const char *path, size_t max, size_t *out_len, struct err *err);
 
 /* The folder that `path` is in, as a descriptor for openat() and the like, and its name there
  * (yours), all links followed; but a link in a folder that others can write (base/trust.h), at any

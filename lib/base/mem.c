@@ -3,6 +3,7 @@
 #include "base/mem.h"
 
 #include <jansson.h>
+#include <malloc.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -10,7 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
-static _Noreturn void out_of_memory(void)
+void mem_exhausted(void)
 {
 	static const char text[] = "marshal: error: out of memory\n";
 
@@ -26,7 +27,7 @@ void *xmalloc(size_t size)
 	void *p = malloc(size ? size : 1);
 
 	if (!p)
-		out_of_memory();
+		mem_exhausted();
 	return p;
 }
 
@@ -35,7 +36,7 @@ void *xcalloc(size_t count, size_t size)
 	void *p = calloc(count ? count : 1, size ? size : 1);
 
 	if (!p)
-		out_of_memory();
+		mem_exhausted();
 	return p;
 }
 
@@ -44,7 +45,7 @@ void *xrealloc_array(void *old, size_t count, size_t size)
 	void *p = reallocarray(old, count ? count : 1, size ? size : 1);
 
 	if (!p)
-		out_of_memory();
+		mem_exhausted();
 	return p;
 }
 
@@ -70,15 +71,15 @@ char *xasprintf(const char *fmt, ...)
 
 	va_start(ap, fmt);
 	if (vasprintf(&text, fmt, ap) < 0)
-		out_of_memory();
+		mem_exhausted();
 	va_end(ap);
 	return text;
 }
 
-void secret_free(void *p, size_t len)
+void free_wiped(void *p)
 {
 	if (p)
-		explicit_bzero(p, len);
+		explicit_bzero(p, malloc_usable_size(p));
 	free(p);
 }
 

@@ -27,8 +27,11 @@ char *xasprintf(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 	} \
 } while (0)
 
-/* Wipes and frees a secret. NULL is fine. */
-void secret_free(void *p, size_t len);
+/* Wipes the whole block and frees it. NULL is fine. For what a library keeps in its memory; secrets
+ * of our own are in base/secret.h. */
+void free_wiped(void *p);
+
+_Noreturn void mem_exhausted(void);             /* says so and ends the process */
 
 void mem_auto_free(void *pointer_to_pointer);
 void mem_auto_fclose(void *pointer_to_file);

@@ -9,7 +9,7 @@
 #include <stdint.h>
 #include <string.h>
 
-#include "base/mem.h"
+#include "base/secret.h"
 
 enum {
 	P_WORDS = 18, S_WORDS = 4 * 256, PI_WORDS = P_WORDS + S_WORDS,
@@ -19,6 +19,13 @@ enum {
 
 struct blowfish {
 	uint32_t word[PI_WORDS];        /* the P array, then four S boxes of 256 */
+};
+
+/* All that is made of a passphrase, in memory for secrets. */
+struct work {
+	struct blowfish initial, b;
+	uint32_t word[2];
+	unsigned char pass[SHA512], salt[SHA512], hash[HASH], out[HASH];
 };
 
 /* A fixed-point number, most significant word first: in place divided by a small one. Words before
@@ -121,31 +128,30 @@ static void expand(struct blowfish *b, const unsigned char *salt, const unsigned
 	}
 }
 
-static void bcrypt_hash(const struct blowfish *initial, const unsigned char *pass,
-			const unsigned char *salt, unsigned char out[HASH])
+/* From w->pass and w->salt to w->hash. */
+static void bcrypt_hash(struct work *w)
 {
 	static const char magic[] = "OxychromaticBlowfishSwatDynamite";
-	struct blowfish b = *initial;
 	unsigned char block[SHA512] = { 0 };
 
-	expand(&b, salt, pass);
+	w->b = w->initial;
+	expand(&w->b, w->salt, w->pass);
 	for (int i = 0; i < 64; i++) {
-		expand(&b, NULL, salt);
-		expand(&b, NULL, pass);
+		expand(&w->b, NULL, w->salt);
+		expand(&w->b, NULL, w->pass);
 	}
 	memcpy(block, magic, HASH);
 	for (int at = 0; at < HASH;) {
 		int start = at;
-		uint32_t word[2] = { next_word(block, &at), 0 };
 
-		word[1] = next_word(block, &at);
+		w->word[0] = next_word(block, &at);
+		w->word[1] = next_word(block, &at);
 		for (int i = 0; i < 64; i++)
-			encipher(&b, &word[0], &word[1]);
+			encipher(&w->b, &w->word[0], &w->word[1]);
 		/* little endian here, unlike everywhere else in Blowfish */
 		for (int i = 0; i < 8; i++)
-			out[start + i] = (unsigned char)(word[i / 4] >> 8 * (i % 4));
+			w->hash[start + i] = (unsigned char)(w->word[i / 4] >> 8 * (i % 4));
 	}
-	explicit_bzero(&b, sizeof(b));
 }
 
 static int sha512(const void *data, size_t len, unsigned char out[SHA512])
@@ -153,52 +159,46 @@ static int sha512(const void *data, size_t len, unsigned char out[SHA512])
 	return EVP_Digest(data, len, out, NULL, EVP_sha512(), NULL) == 1 ? 0 : -1;
 }
 
-/* Block `count` of the key, all rounds. */
-static int derive(const struct blowfish *initial, const unsigned char *pass,
-		  const unsigned char *salt, size_t salt_len, unsigned rounds,
-		  unsigned char out[HASH])
+/* One block of the key, all rounds: w->out. */
+static int derive(struct work *w, const unsigned char *salt, size_t salt_len, unsigned rounds)
 {
-	unsigned char hashed_salt[SHA512], hash[HASH];
-
-	if (sha512(salt, salt_len, hashed_salt) != 0)
+	if (sha512(salt, salt_len, w->salt) != 0)
 		return -1;
-	bcrypt_hash(initial, pass, hashed_salt, hash);
-	memcpy(out, hash, HASH);
+	bcrypt_hash(w);
+	memcpy(w->out, w->hash, HASH);
 	for (unsigned i = 1; i < rounds; i++) {
-		if (sha512(hash, HASH, hashed_salt) != 0)
+		if (sha512(w->hash, HASH, w->salt) != 0)
 			return -1;
-		bcrypt_hash(initial, pass, hashed_salt, hash);
+		bcrypt_hash(w);
 		for (int k = 0; k < HASH; k++)
-			out[k] ^= hash[k];
+			w->out[k] ^= w->hash[k];
 	}
-	explicit_bzero(hash, sizeof(hash));
 	return 0;
 }
 
 int bcrypt_pbkdf(const char *passphrase, const unsigned char *salt, size_t salt_len,
 		 unsigned rounds, unsigned char *key, size_t key_len)
 {
-	AUTO_FREE struct blowfish *initial = NULL;
-	unsigned char hashed_pass[SHA512], counted[SALT_MAX + 4], out[HASH];
+	AUTO_SECRET struct work *w = NULL;
+	unsigned char counted[SALT_MAX + 4];
 	size_t stride = (key_len + HASH - 1) / HASH;
 	int rc = 0;
 
 	if (*passphrase == '\0' || salt_len == 0 || salt_len > SALT_MAX || key_len == 0 ||
-	    key_len > KEY_MAX || rounds == 0 ||
-	    sha512(passphrase, strlen(passphrase), hashed_pass) != 0)
+	    key_len > KEY_MAX || rounds == 0)
 		return -1;
-	initial = xmalloc(sizeof(*initial));
-	initial_state(initial);
+	w = secret_alloc(sizeof(*w));
+	if (sha512(passphrase, strlen(passphrase), w->pass) != 0)
+		return -1;
+	initial_state(&w->initial);
 	memcpy(counted, salt, salt_len);
 	for (size_t block = 0; block < stride && rc == 0; block++) {
 		memcpy(counted + salt_len,
 		       (const unsigned char[]){ 0, 0, 0, (unsigned char)(block + 1) }, 4);
-		rc = derive(initial, hashed_pass, counted, salt_len + 4, rounds, out);
+		rc = derive(w, counted, salt_len + 4, rounds);
 		/* Blocks are interleaved, so that no part of the key is cheaper than another. */
 		for (size_t i = 0; i < HASH && block + i * stride < key_len; i++)
-			key[block + i * stride] = out[i];
+			key[block + i * stride] = w->out[i];
 	}
-	explicit_bzero(hashed_pass, sizeof(hashed_pass));
-	explicit_bzero(out, sizeof(out));
 	return rc;
 }

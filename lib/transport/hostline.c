@@ -36,11 +36,11 @@ static bool word_is(const char *word, size_t len, const char *text)
 /* Exactly 20 bytes from their base64. */
 static bool read_hash(const char *text, size_t len, unsigned char out[HOST_HASH_LEN])
 {
-	size_t bytes_len = 0;
-	AUTO_FREE unsigned char *bytes =
-		len == SALT_TEXT ? wire_base64(text, len, &bytes_len) : NULL;
+	unsigned char bytes[WIRE_BYTES(SALT_TEXT)];
+	size_t bytes_len;
 
-	if (!bytes || bytes_len != HOST_HASH_LEN)
+	if (len != SALT_TEXT || !wire_base64(text, len, bytes, &bytes_len) ||
+	    bytes_len != HOST_HASH_LEN)
 		return false;
 	memcpy(out, bytes, HOST_HASH_LEN);
 	return true;
@@ -71,8 +71,9 @@ static bool read_key(struct host_line *l, const char *type, size_t type_len, con
 {
 	if (len > KEY_MAX)
 		return false;
-	l->key = wire_base64(word, len, &l->key_len);
-	return l->key && wire_key_type(l->key, l->key_len, l->type, sizeof(l->type)) &&
+	l->key = xmalloc(WIRE_BYTES(len));
+	return wire_base64(word, len, l->key, &l->key_len) &&
+	       wire_key_type(l->key, l->key_len, l->type, sizeof(l->type)) &&
 	       word_is(type, type_len, l->type);
 }
 

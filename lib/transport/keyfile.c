@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/secret.h"
 #include "transport/bcrypt_pbkdf.h"
 #include "transport/privkey.h"
 #include "transport/wire.h"
@@ -51,11 +52,11 @@ static bool copy_word(struct wire *w, char *out, size_t out_size)
 	return true;
 }
 
-/* The bytes between the two armour lines; secret_free() them. NULL when they are none. */
+/* The bytes between the two armour lines, a secret. NULL when they are none. */
 static unsigned char *unarmour(const char *text, size_t len, size_t *out_len)
 {
 	const char *begin = memmem(text, len, OPENSSH_BEGIN, strlen(OPENSSH_BEGIN)), *end;
-	char *base64;
+	AUTO_SECRET char *base64 = NULL;
 	unsigned char *bytes;
 	size_t n = 0;
 
@@ -65,14 +66,16 @@ static unsigned char *unarmour(const char *text, size_t len, size_t *out_len)
 	end = memmem(begin, len - (size_t)(begin - text), OPENSSH_END, strlen(OPENSSH_END));
 	if (!end)
 		return NULL;
-	base64 = xmalloc((size_t)(end - begin) + 1);
+	base64 = secret_alloc((size_t)(end - begin));
 	for (; begin < end; begin++) {
 		if (*begin != '\n' && *begin != '\r')
 			base64[n++] = *begin;
 	}
-	bytes = wire_base64(base64, n, out_len);
-	secret_free(base64, n);
-	return bytes;
+	bytes = secret_alloc(WIRE_BYTES(n));
+	if (wire_base64(base64, n, bytes, out_len))
+		return bytes;
+	secret_free(bytes);
+	return NULL;
 }
 
 static bool take_apart(const unsigned char *bytes, size_t len, struct parts *out)
@@ -125,11 +128,10 @@ static enum keyfile_result decrypt(const struct parts *p, const char *passphrase
 				   unsigned char *out, struct err *err)
 {
 	struct wire options = wire_of(p->options, p->options_len);
-	unsigned char key[CIPHER_KEY_MAX + CIPHER_IV];
+	AUTO_SECRET unsigned char *key = secret_alloc(CIPHER_KEY_MAX + CIPHER_IV);
 	size_t salt_len, key_len, which = 0;
 	const unsigned char *salt = wire_string(&options, &salt_len);
 	unsigned rounds = wire_u32(&options);
-	bool ok;
 
 	while (which < ARRAY_LEN(ciphers) && strcmp(ciphers[which].name, p->cipher) != 0)
 		which++;
@@ -145,9 +147,9 @@ static enum keyfile_result decrypt(const struct parts *p, const char *passphrase
 	key_len = ciphers[which].key_len;
 	if (bcrypt_pbkdf(passphrase, salt, salt_len, rounds, key, key_len + CIPHER_IV) != 0)
 		return locked(err, "wrong passphrase");
-	ok = decipher(ciphers[which].evp, key, key + key_len, p, out);
-	explicit_bzero(key, sizeof(key));
-	return ok ? KEYFILE_OK : bad(err, "cannot be decrypted");
+	if (!decipher(ciphers[which].evp, key, key + key_len, p, out))
+		return bad(err, "cannot be decrypted");
+	return KEYFILE_OK;
 }
 
 /* The numbers of one key on their way to libcrypto. */
@@ -177,7 +179,7 @@ static BIGNUM *read_number(struct numbers *n, const char *name, struct wire *w)
 	return keep(n, name, BN_bin2bn(bytes, (int)len, NULL));
 }
 
-/* Ends with the wiping of everything collected. NULL when the numbers make no key. */
+/* Frees, and so wipes (privkey.c), all that was collected. NULL when the numbers make no key. */
 static EVP_PKEY *build_key(struct numbers *n, const char *algorithm)
 {
 	OSSL_PARAM *params = n->bad ? NULL : OSSL_PARAM_BLD_to_param(n->build);
@@ -187,8 +189,6 @@ static EVP_PKEY *build_key(struct numbers *n, const char *algorithm)
 	if (params && ctx && EVP_PKEY_fromdata_init(ctx) == 1 &&
 	    EVP_PKEY_fromdata(ctx, &key, EVP_PKEY_KEYPAIR, params) != 1)
 		key = NULL;
-	for (OSSL_PARAM *p = params; p && p->key; p++)
-		OPENSSL_cleanse(p->data, p->data_size);
 	OSSL_PARAM_free(params);
 	EVP_PKEY_CTX_free(ctx);
 	OSSL_PARAM_BLD_free(n->build);
@@ -295,7 +295,7 @@ static enum keyfile_result read_openssh(const unsigned char *bytes, size_t len,
 					const char *passphrase, EVP_PKEY **out, struct err *err)
 {
 	struct parts p;
-	unsigned char *secret;
+	AUTO_SECRET unsigned char *decrypted = NULL;
 	enum keyfile_result result = KEYFILE_OK;
 	EVP_PKEY *key = NULL;
 	bool encrypted;
@@ -303,14 +303,13 @@ static enum keyfile_result read_openssh(const unsigned char *bytes, size_t len,
 	if (!take_apart(bytes, len, &p) || p.secret_len == 0)
 		return bad(err, "the file is damaged");
 	encrypted = strcmp(p.cipher, "none") != 0;
-	secret = xmalloc(p.secret_len);
-	if (encrypted)
-		result = decrypt(&p, passphrase, secret, err);
-	else
-		memcpy(secret, p.secret, p.secret_len);
+	if (encrypted) {
+		decrypted = secret_alloc(p.secret_len);
+		result = decrypt(&p, passphrase, decrypted, err);
+	}
 	if (result == KEYFILE_OK)
-		result = read_secret(secret, p.secret_len, encrypted, &key, err);
-	secret_free(secret, p.secret_len);
+		result = read_secret(encrypted ? decrypted : p.secret, p.secret_len, encrypted,
+				     &key, err);
 	if (result == KEYFILE_OK && !is_pair(key, &p)) {
 		EVP_PKEY_free(key);
 		return bad(err, "its public and its private half do not belong together");
@@ -367,8 +366,8 @@ static enum keyfile_result read_pem(const char *text, size_t len, const char *pa
 enum keyfile_result keyfile_private(const char *text, size_t len, const char *passphrase,
 				    EVP_PKEY **out, struct err *err)
 {
+	AUTO_SECRET unsigned char *bytes = NULL;
 	enum keyfile_result result;
-	unsigned char *bytes;
 	size_t bytes_len;
 
 	if (len > KEYFILE_MAX)
@@ -379,7 +378,6 @@ enum keyfile_result keyfile_private(const char *text, size_t len, const char *pa
 	if (!bytes)
 		return bad(err, "the file is damaged");
 	result = read_openssh(bytes, bytes_len, passphrase, out, err);
-	secret_free(bytes, bytes_len);
 	ERR_clear_error();
 	return result;
 }
@@ -399,8 +397,9 @@ static unsigned char *read_public_line(const char *text, size_t len, size_t *out
 	word = blank + 1;
 	while (word + n < end && word[n] != ' ' && word[n] != '\r')
 		n++;
-	blob = wire_base64(word, n, out_len);
-	if (!blob || !wire_key_type(blob, *out_len, type, sizeof(type)) ||
+	blob = xmalloc(WIRE_BYTES(n));
+	if (!wire_base64(word, n, blob, out_len) ||
+	    !wire_key_type(blob, *out_len, type, sizeof(type)) ||
 	    strlen(type) != (size_t)(blank - text) || memcmp(type, text, strlen(type)) != 0)
 		return NULL;
 	result = blob;
@@ -411,7 +410,8 @@ static unsigned char *read_public_line(const char *text, size_t len, size_t *out
 unsigned char *keyfile_public(const char *text, size_t len, size_t *out_len)
 {
 	struct parts p;
-	unsigned char *bytes, *public = NULL;
+	AUTO_SECRET unsigned char *bytes = NULL;
+	unsigned char *public = NULL;
 	size_t bytes_len;
 
 	if (len > KEYFILE_MAX)
@@ -424,6 +424,5 @@ unsigned char *keyfile_public(const char *text, size_t len, size_t *out_len)
 		memcpy(public, p.public, p.public_len);
 		*out_len = p.public_len;
 	}
-	secret_free(bytes, bytes_len);
 	return public;
 }

@@ -13,6 +13,7 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "base/secret.h"
 #include "base/text.h"
 #include "base/trust.h"
 #include "transport/agent.h"
@@ -28,7 +29,7 @@ struct key {
 	char type[PRIVKEY_TYPE_MAX];
 	unsigned char *public;
 	size_t public_len;
-	EVP_PKEY *own;                  /* NULL: the agent signs */
+	struct kept_key *own;           /* NULL: the agent signs */
 	struct agent *agent;
 };
 
@@ -62,7 +63,9 @@ struct keyring *keyring_new(uv_loop_t *loop, const char *agent_path)
 
 static void key_free(struct key *k)
 {
-	EVP_PKEY_free(k->own);          /* wipes */
+	if (!k)
+		return;
+	secret_free(k->own);
 	free(k->label);
 	free(k->public);
 	free(k);
@@ -190,12 +193,11 @@ static enum keyfile_result ask_and_parse(const char *path, const char *text, siz
 		AUTO_FREE char *shown = text_printable(path, strlen(path), LABEL_MAX);
 		AUTO_FREE char *prompt = xasprintf(
 			"%sPassphrase for key '%s': ", i ? "That was wrong. " : "", shown);
-		char *passphrase = passphrase_ask(prompt, err);
+		AUTO_SECRET char *passphrase = passphrase_ask(prompt, err);
 
 		if (!passphrase)
 			return KEYFILE_LOCKED;
 		result = keyfile_private(text, len, passphrase, out, err);
-		secret_free(passphrase, PASSPHRASE_MAX);
 	}
 	return result;
 }
@@ -240,12 +242,14 @@ static struct key *own_key(struct keyring *kr, const char *path, const char *tex
 		return NULL;
 	public = privkey_public(own, &public_len);
 	k = public ? key_new(path, strlen(path), public, public_len) : NULL;
-	if (!k) {
-		EVP_PKEY_free(own);
+	if (k)
+		k->own = privkey_keep(own);
+	EVP_PKEY_free(own);
+	if (!k || !k->own) {
+		key_free(k);
 		err_set(err, FAULT_NO_USABLE_KEY, "a key of a type that is not supported");
 		return NULL;
 	}
-	k->own = own;
 	MEM_GROW(kr->own, kr->own_count, kr->own_cap);
 	kr->own[kr->own_count++] = k;
 	return k;
@@ -253,16 +257,16 @@ static struct key *own_key(struct keyring *kr, const char *path, const char *tex
 
 static struct key *find_key(struct keyring *kr, const char *path, bool may_prompt, struct err *err)
 {
+	AUTO_SECRET char *text = NULL;
 	size_t len = 0;
-	char *text;
 	struct key *k;
 
 	guard_secrets();
-	text = file_read(path, KEYFILE_MAX, &len, err);
+	text = file_read_secret(path, KEYFILE_MAX, &len, err);
 	k = agent_key(kr, path, text, len);
 	if (!k && text)
 		k = own_key(kr, path, text, len, may_prompt, err);
-	secret_free(text, len);
+	secret_wipe_stack();
 	if (k)
 		return k;
 	/* The file's own trouble becomes a fault of the hosts that need it. */
@@ -357,7 +361,10 @@ enum sign_result key_sign(struct key *k, struct signing **state, const struct si
 		return SIGN_FAILED;
 	}
 	if (k->own) {
-		if (privkey_sign(k->own, algorithm, request->data, request->len, out, out_len) == 0)
+		int rc = privkey_sign(k->own, algorithm, request->data, request->len, out, out_len);
+
+		secret_wipe_stack();
+		if (rc == 0)
 			return SIGN_DONE;
 		err_set(err, FAULT_NO_USABLE_KEY, "key '%s': cannot sign with %s", k->label,
 			algorithm);

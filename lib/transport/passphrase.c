@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "base/mem.h"
+#include "base/secret.h"
 
 static const int caught[] = { SIGINT, SIGTERM, SIGQUIT, SIGHUP, SIGTSTP, SIGTTIN, SIGTTOU };
 
@@ -43,19 +44,19 @@ static void release_signals(const struct sigaction *before)
 static int read_line(int fd, char *out)
 {
 	size_t len = 0;
-	char c;
 
 	for (;;) {
-		ssize_t n = came ? -1 : read(fd, &c, 1);
+		char *c = &out[len];
+		ssize_t n = came ? -1 : read(fd, c, 1);
 
 		if (n < 0 && errno == EINTR && !came)
 			continue;
 		if (n <= 0)
 			return -1;
-		if (c == '\n' || c == '\r')
+		if (*c == '\n' || *c == '\r')
 			break;
 		if (len < PASSPHRASE_MAX - 1)
-			out[len++] = c;
+			len++;
 	}
 	out[len] = '\0';
 	return 0;
@@ -90,7 +91,7 @@ char *passphrase_ask(const char *prompt, struct err *err)
 		err_set(err, FAULT_NO_USABLE_KEY, "no terminal to ask for the passphrase");
 		return NULL;
 	}
-	out = xcalloc(1, PASSPHRASE_MAX);
+	out = secret_alloc(PASSPHRASE_MAX);
 	do {
 		int number;
 
@@ -104,7 +105,7 @@ char *passphrase_ask(const char *prompt, struct err *err)
 	} while (rc != 0 && (came == SIGTSTP || came == SIGTTIN || came == SIGTTOU));
 	if (rc == 0)
 		return out;
-	secret_free(out, PASSPHRASE_MAX);
+	secret_free(out);
 	err_set(err, FAULT_NO_USABLE_KEY, "no passphrase was given");
 	return NULL;
 }

@@ -1,4 +1,5 @@
-/* privkey.h - libcrypto's keys in SSH's words: types, public blobs, signatures. */
+/* privkey.h - libcrypto's keys in SSH's words: types, public blobs, signatures; and how a private
+ * one is kept. */
 #ifndef TRANSPORT_PRIVKEY_H
 #define TRANSPORT_PRIVKEY_H
 
@@ -26,9 +27,14 @@ unsigned char *privkey_public(EVP_PKEY *key, size_t *out_len);
 int privkey_algorithm(const unsigned char *data, size_t len, const char *key_type,
 		      char out[PRIVKEY_TYPE_MAX], struct err *err);
 
+/* A private key for as long as it may have to sign: in memory of base/secret.h, where libcrypto's
+ * own form of it cannot be. secret_free() it. NULL when libcrypto does not show it. */
+struct kept_key;
+struct kept_key *privkey_keep(const EVP_PKEY *key);
+
 /* The bare signature, without the algorithm's name; yours: free() it. -1 when the key is not
  * up to it. */
-int privkey_sign(EVP_PKEY *key, const char *algorithm, const unsigned char *data, size_t len,
-		 unsigned char **out, size_t *out_len);
+int privkey_sign(struct kept_key *kept, const char *algorithm, const unsigned char *data,
+		 size_t len, unsigned char **out, size_t *out_len);
 
 #endif

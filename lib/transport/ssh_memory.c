@@ -35,7 +35,7 @@ static void give_back(struct line_memory *m, struct piece *p)
 {
 	LIST_REMOVE(p, link);
 	m->size -= p->size;
-	secret_free(p, sizeof(*p) + p->size);
+	free_wiped(p);
 }
 
 LIBSSH2_ALLOC_FUNC(line_alloc)

@@ -3,10 +3,7 @@
 #include "transport/wire.h"
 
 #include <openssl/evp.h>
-#include <stdlib.h>
 #include <string.h>
-
-#include "base/mem.h"
 
 struct wire wire_of(const void *data, size_t len)
 {
@@ -92,24 +89,19 @@ bool wire_key_type(const unsigned char *blob, size_t len, char *out, size_t out_
 	return true;
 }
 
-unsigned char *wire_base64(const char *text, size_t len, size_t *out_len)
+bool wire_base64(const char *text, size_t len, unsigned char *out, size_t *out_len)
 {
-	AUTO_FREE unsigned char *bytes = NULL;
-	unsigned char *result;
 	size_t pad = 0;
 	int decoded;
 
 	/* EVP_DecodeBlock() counts the padding as bytes and skips blanks around. */
 	if (len == 0 || len % 4 != 0 || len > INT32_MAX || memchr(text, ' ', len))
-		return NULL;
+		return false;
 	while (pad < 2 && text[len - 1 - pad] == '=')
 		pad++;
-	bytes = xmalloc(len / 4 * 3 + 1);
-	decoded = EVP_DecodeBlock(bytes, (const unsigned char *)text, (int)len);
+	decoded = EVP_DecodeBlock(out, (const unsigned char *)text, (int)len);
 	if (decoded < 0 || (size_t)decoded < pad)
-		return NULL;
+		return false;
 	*out_len = (size_t)decoded - pad;
-	result = bytes;
-	bytes = NULL;
-	return result;
+	return true;
 }

@@ -31,7 +31,8 @@ int wire_add_string(struct buf *b, const void *data, size_t len);
  * blanks and fits. */
 bool wire_key_type(const unsigned char *blob, size_t len, char *out, size_t out_size);
 
-/* Base64 to bytes, without white space inside. Yours: free() it; NULL when it is none. */
-unsigned char *wire_base64(const char *text, size_t len, size_t *out_len);
+/* Base64 to bytes, without white space inside; out has WIRE_BYTES(len). False when it is none. */
+#define WIRE_BYTES(len) ((len) / 4 * 3)
+bool wire_base64(const char *text, size_t len, unsigned char *out, size_t *out_len);
 
 #endif

@@ -11,6 +11,8 @@
 
 #include "base/file.h"
 #include "base/mem.h"
+#include "base/secret.h"
+#include "tests/unit/memory.h"
 
 static char *path_in(const char *folder, const char *name)
 {
@@ -49,47 +51,12 @@ static int entries(const char *folder)
 	return count - 2;
 }
 
-/* Whether these bytes stand anywhere in the memory that this process can write to, but at `own`. */
-static bool stands_in_memory(const char *bytes, size_t len, const char *own)
-{
-	AUTO_FCLOSE FILE *maps = fopen("/proc/self/maps", "re");
-	AUTO_CLOSE int memory = open("/proc/self/mem", O_RDONLY | O_CLOEXEC);
-	static char page[1 << 16];
-	unsigned long from, to;
-	char line[512], rights[5];
-	bool found = false;
-
-	while (fgets(line, sizeof(line), maps)) {
-		/* what is larger than any heap is the shadow of a sanitizer */
-		if (sscanf(line, "%lx-%lx %4s", &from, &to, rights) != 3 || rights[1] != 'w' ||
-		    to - from > 1UL << 30)
-			continue;
-		/* pages overlap, so that nothing is cut */
-		for (; from < to; from += sizeof(page) - len) {
-			ssize_t got = pread(memory, page, sizeof(page), (off_t)from);
-			const char *at = page, *end = page + (got > 0 ? got : 0);
-
-			while (!found &&
-			       (at = memmem(at, (size_t)(end - at), bytes, len)) != NULL) {
-				const char *true_at = (const char *)from + (at - page);
-
-				found = true_at != own &&
-					(from > (unsigned long)page + sizeof(page) ||
-					 to < (unsigned long)page);
-				at++;
-			}
-		}
-	}
-	return found;
-}
-
-/* A private key may be in the file: nothing but what the caller wipes is left of it. */
-START_TEST(a_file_leaves_no_copy_behind)
+/* Nothing of the file is left but what the caller gives back. */
+START_TEST(a_secret_file_leaves_no_copy_behind)
 {
 	enum { BYTES = 20000, WORD = 32 };
-	const char *folder = unit_folder();
-	AUTO_FREE char *path = path_in(folder, "key");
-	AUTO_FREE char *word = xmalloc(WORD);
+	AUTO_FREE char *path = path_in(unit_folder(), "key");
+	unsigned char inverted[WORD];
 	AUTO_FCLOSE FILE *f = fopen(path, "we");
 	struct err err;
 	size_t len;
@@ -97,14 +64,21 @@ START_TEST(a_file_leaves_no_copy_behind)
 
 	setvbuf(f, NULL, _IONBF, 0);
 	for (int i = 0; i < WORD; i++)
-		word[i] = (char)(1 + (i * 37 + (int)getpid()) % 250);
-	for (int i = 0; i < BYTES / WORD; i++)
-		fwrite(word, WORD, 1, f);
-	text = file_read(path, BYTES, &len, &err);
+		inverted[i] = (unsigned char)(1 + (i * 37 + (int)getpid()) % 250);
+	for (int i = 0; i < BYTES; i++)
+		fputc((unsigned char)~inverted[i % WORD], f);
+	text = file_read_secret(path, BYTES, &len, &err);
 	ck_assert_msg(text != NULL, "%s", err.msg);
-	ck_assert_msg(stands_in_memory(word, WORD, word), "the search itself finds nothing");
-	secret_free(text, len);
-	ck_assert_msg(!stands_in_memory(word, WORD, word), "a copy is left in memory");
+	ck_assert_uint_eq(len, BYTES);
+	ck_assert_int_eq(text[BYTES], 0);
+	ck_assert_int_eq(memory_look(inverted, WORD).secret, BYTES / WORD);
+	ck_assert_int_eq(memory_look(inverted, WORD).elsewhere, 0);
+	secret_free(text);
+	ck_assert_int_eq(memory_look(inverted, WORD).secret, 0);
+	ck_assert_int_eq(memory_look(inverted, WORD).elsewhere, 0);
+	ck_assert_ptr_null(file_read_secret(path, BYTES - 1, &len, &err));
+	ck_assert_int_eq(err.code, ERR_USAGE);
+	ck_assert_int_eq(memory_look(inverted, WORD).secret, 0);
 }
 END_TEST
 
@@ -344,7 +318,7 @@ UNIT_SUITE(file)
 	tcase_add_test(tc, a_loop_of_links_ends);
 	tcase_add_test(tc, a_mode_is_never_widened);
 	tcase_add_test(tc, a_pipe_is_written_to);
-	tcase_add_test(tc, a_file_leaves_no_copy_behind);
+	tcase_add_test(tc, a_secret_file_leaves_no_copy_behind);
 	tcase_add_test(tc, files_get_the_usual_mode);
 	tcase_add_test(tc, what_cannot_be_read_is_said);
 	tcase_add_test(tc, folders_are_made_with_their_parents);

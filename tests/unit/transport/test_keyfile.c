@@ -10,6 +10,7 @@
 
 #include "base/file.h"
 #include "base/mem.h"
+#include "base/secret.h"
 #include "tests/unit/transport/sshtool.h"
 #include "transport/bcrypt_pbkdf.h"
 #include "transport/keyfile.h"
@@ -116,7 +117,7 @@ static const struct {
 };
 /* clang-format on */
 
-static void check_signature(EVP_PKEY *key, const char *path, int row)
+static void check_signature(struct kept_key *key, const char *path, int row)
 {
 	EVP_PKEY *public = public_by_keygen(path);
 	char algorithm[PRIVKEY_TYPE_MAX];
@@ -149,6 +150,7 @@ START_TEST(keys_of_ssh_keygen_sign)
 	AUTO_FREE char *path = NULL, *text = NULL, *line = NULL;
 	AUTO_FREE unsigned char *public = NULL, *own = NULL;
 	size_t len, line_len, public_len, own_len;
+	AUTO_SECRET struct kept_key *kept = NULL;
 	EVP_PKEY *key = NULL;
 	struct err err = { .msg = "" };
 
@@ -171,8 +173,10 @@ START_TEST(keys_of_ssh_keygen_sign)
 	ck_assert_ptr_nonnull(own);
 	ck_assert_uint_eq(own_len, public_len);
 	ck_assert_mem_eq(own, public, own_len);
-	check_signature(key, path, _i);
+	kept = privkey_keep(key);
 	EVP_PKEY_free(key);
+	ck_assert_ptr_nonnull(kept);
+	check_signature(kept, path, _i);
 }
 END_TEST
 

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "base/mem.h"
+#include "tests/unit/memory.h"
 #include "tests/unit/transport/sshtool.h"
 #include "transport/keyring.h"
 
@@ -180,6 +181,56 @@ START_TEST(a_process_that_holds_a_key_is_not_looked_into)
 }
 END_TEST
 
+/* clang-format off */
+static const struct { const char *algorithm, *args[8]; } kept[] = {
+	{ "ssh-ed25519",         { "-t", "ed25519" } },
+	{ "ecdsa-sha2-nistp256", { "-t", "ecdsa" } },
+	{ "ecdsa-sha2-nistp384", { "-t", "ecdsa", "-b", "384", "-m", "PEM" } },
+	{ "rsa-sha2-512",        { "-t", "rsa", "-b", "2048" } },
+	{ "rsa-sha2-512",        { "-t", "rsa", "-b", "2048", "-m", "PEM" } },
+	{ "rsa-sha2-512",        { "-t", "rsa", "-b", "2048", "-m", "PKCS8" } },
+};
+/* clang-format on */
+
+START_TEST(a_key_is_kept_with_the_secrets_alone)
+{
+	uv_loop_t loop;
+	struct keyring *kr;
+	AUTO_FREE char *path = NULL;
+	struct tool_secrets secrets;
+	struct memory_seen seen;
+	struct key *k;
+	struct err err = { .msg = "" };
+	int places = 0;
+	size_t len;
+
+	if (!tool_have_keygen())
+		return;
+	uv_loop_init(&loop);
+	kr = keyring_new(&loop, NULL);
+	path = tool_keygen("", kept[_i].args);
+	secrets = tool_secrets_of(path, NULL);
+	k = keyring_key(kr, path, false, &err);
+	ck_assert_msg(k != NULL, "%s", err.msg);
+	for (int signs = 0; signs < 2; signs++) {
+		for (int i = 0; i < TOOL_SECRETS; i++) {
+			seen = memory_look(secrets.inverted[i], TOOL_SECRET_LEN);
+			ck_assert_msg(seen.elsewhere == 0, "secret %d, %d signatures", i, signs);
+			places += seen.secret;
+		}
+		ck_assert_int_eq(places, signs + 1);
+		ck_assert_int_eq(sign(&loop, k, kept[_i].algorithm, &len, &err), SIGN_DONE);
+	}
+	keyring_free(kr);
+	for (int i = 0; i < TOOL_SECRETS; i++) {
+		seen = memory_look(secrets.inverted[i], TOOL_SECRET_LEN);
+		ck_assert_int_eq(seen.secret + seen.elsewhere, 0);
+	}
+	uv_run(&loop, UV_RUN_DEFAULT);
+	ck_assert_int_eq(uv_loop_close(&loop), 0);
+}
+END_TEST
+
 START_TEST(failures_are_faults_of_hosts_and_kept)
 {
 	uv_loop_t loop;
@@ -291,6 +342,7 @@ UNIT_SUITE(keyring)
 	tcase_set_timeout(tc, 60);
 	tcase_add_test(tc, a_key_file_is_found_once_and_signs);
 	tcase_add_test(tc, a_process_that_holds_a_key_is_not_looked_into);
+	tcase_add_loop_test(tc, a_key_is_kept_with_the_secrets_alone, 0, ARRAY_LEN(kept));
 	tcase_add_test(tc, failures_are_faults_of_hosts_and_kept);
 	tcase_add_test(tc, a_real_agent_signs);
 	tcase_add_test(tc, the_agent_s_only_key_needs_no_name);

@@ -11,6 +11,8 @@
 
 #include "base/log.h"
 #include "base/mem.h"
+#include "base/secret.h"
+#include "tests/unit/memory.h"
 #include "tests/unit/transport/sshtool.h"
 #include "transport/keyring.h"
 #include "transport/passphrase.h"
@@ -57,7 +59,7 @@ static void ask_in_child(void)
 	got = passphrase_ask("Secret: ", NULL);
 	status = !got ? 2 : strcmp(got, "open sesame") != 0;
 
-	secret_free(got, got ? PASSPHRASE_MAX : 0);
+	secret_free(got);
 	_exit(status);
 }
 
@@ -161,6 +163,70 @@ START_TEST(three_tries_open_a_key)
 }
 END_TEST
 
+/* Nothing that is looked for may be in the memory of who looks: this is how it is typed. */
+#define SPOKEN "correct horse battery"
+
+/* How often it, or what it protects, stands in memory once the key was read. In the child. */
+static void count_in_child(const char *path, const struct tool_secrets *secrets)
+{
+	unsigned char inverted[sizeof(SPOKEN) - 1];
+	struct memory_seen seen = { 0, 0 };
+	uv_loop_t loop;
+	struct keyring *kr;
+	int kept = 0, elsewhere;
+
+	for (size_t i = 0; i < sizeof(inverted); i++)
+		inverted[i] = (unsigned char)~SPOKEN[i];
+	log_set_level(LOG_ERROR);
+	uv_loop_init(&loop);
+	kr = keyring_new(&loop, NULL);
+	if (!keyring_key(kr, path, true, NULL))
+		_exit(100);
+	seen = memory_look(inverted, sizeof(inverted));
+	elsewhere = seen.secret + seen.elsewhere;
+	for (int i = 0; i < TOOL_SECRETS; i++) {
+		seen = memory_look(secrets->inverted[i], TOOL_SECRET_LEN);
+		kept += seen.secret;
+		elsewhere += seen.elsewhere;
+	}
+	keyring_free(kr);
+	_exit(kept != 1 ? 101 : elsewhere);
+}
+
+static const char *const spoken_for[][8] = {
+	{ "-t", "ed25519", "-a", "2" },
+	{ "-t", "ecdsa", "-m", "PKCS8" },
+	{ "-t", "rsa", "-b", "2048", "-m", "PEM" },
+};
+
+START_TEST(of_a_passphrase_nothing_is_left)
+{
+	AUTO_FREE char *path = NULL;
+	struct tool_secrets secrets;
+	struct buf seen;
+	int fd, status;
+	pid_t pid;
+
+	if (!tool_have_keygen())
+		return;
+	path = tool_keygen(SPOKEN, spoken_for[_i]);
+	secrets = tool_secrets_of(path, SPOKEN);
+	pid = forkpty(&fd, NULL, NULL, NULL);
+	ck_assert_int_ge(pid, 0);
+	if (pid == 0)
+		count_in_child(path, &secrets);
+	buf_init(&seen, 1 << 16);
+	ck_assert(shows(fd, &seen, "': "));
+	ck_assert_int_eq(write(fd, SPOKEN "\n", sizeof(SPOKEN)), sizeof(SPOKEN));
+	shows(fd, &seen, "never");      /* to its end */
+	buf_release(&seen);
+	ck_assert_int_eq(waitpid(pid, &status, 0), pid);
+	ck_assert(WIFEXITED(status));
+	ck_assert_int_eq(WEXITSTATUS(status), 0);
+	close(fd);
+}
+END_TEST
+
 UNIT_SUITE(passphrase)
 {
 	Suite *s = suite_create("passphrase");
@@ -170,6 +236,7 @@ UNIT_SUITE(passphrase)
 	tcase_add_loop_test(tc, what_is_typed_is_read_and_not_shown, 0, ARRAY_LEN(cases));
 	tcase_add_test(tc, without_a_terminal_nothing_is_asked);
 	tcase_add_loop_test(tc, three_tries_open_a_key, 0, ARRAY_LEN(tries));
+	tcase_add_loop_test(tc, of_a_passphrase_nothing_is_left, 0, ARRAY_LEN(spoken_for));
 	suite_add_tcase(s, tc);
 	return s;
 }

@@ -1,0 +1,22 @@
+/* secret.h - memory for private keys, passphrases and what is made of them on the way: locked where
+ * the limit of this process allows it (RLIMIT_MEMLOCK; else not, and nothing is said), left out of
+ * core files, wiped when given back. Each secret has pages of its own: locks do not nest, and
+ * giving back one of two on a page would unlock both. */
+#ifndef BASE_SECRET_H
+#define BASE_SECRET_H
+
+#include <stddef.h>
+
+/* For locals: given back on every way out of the block. */
+#define AUTO_SECRET __attribute__((cleanup(secret_auto_free)))
+
+void *secret_alloc(size_t size);        /* zeros */
+void secret_free(void *secret);         /* NULL is fine */
+
+/* Wipes what functions that have returned left on the stack: those of libraries leave parts of keys
+ * and passphrases there. */
+void secret_wipe_stack(void);
+
+void secret_auto_free(void *pointer_to_pointer);
+
+#endif
