@@ -54,17 +54,12 @@ static void put_detail(const struct page *p, const char *label, const char *text
 	put_text(p, DETAIL + LABEL, text);
 }
 
-static bool same(const char *a, const char *b)
-{
-	return a && b ? strcmp(a, b) == 0 : a == b;
-}
-
 /* A remedy that several checks share is printed with the first of them. */
 static const struct check *told_with(const struct page *p, const struct check *check)
 {
 	for (int i = 0; i < p->told_count; i++)
-		if (same(p->told[i]->remedy, check->remedy) &&
-		    same(p->told[i]->command, check->command))
+		if (text_same(p->told[i]->remedy, check->remedy) &&
+		    text_same(p->told[i]->command, check->command))
 			return p->told[i];
 	return NULL;
 }

@@ -9,6 +9,7 @@
 
 #include "base/clock.h"
 #include "base/cmd_version.h"
+#include "base/encode.h"
 #include "base/mem.h"
 #include "base/text.h"
 #include "reports/model.h"
@@ -150,13 +151,14 @@ const char *html_tone(const char *word)
 
 void html_hash(const char *text, char out[HTML_HASH])
 {
-	unsigned char digest[32], base64[48];
+	unsigned char digest[32];
+	AUTO_FREE char *base64 = NULL;
 	unsigned len = 0;
 
 	if (!EVP_Digest(text, strlen(text), digest, &len, EVP_sha256(), NULL))
 		len = 0;        /* the browser then refuses style and script: safe, and seen */
-	EVP_EncodeBlock(base64, digest, (int)len);
-	snprintf(out, HTML_HASH, "sha256-%s", (char *)base64);
+	base64 = base64_encode(digest, len, NULL);
+	snprintf(out, HTML_HASH, "sha256-%s", base64);
 }
 
 void html_begin(FILE *f, const char *title, const char *style)

@@ -2,11 +2,11 @@
  * go to the host as the two lines of a call would, and a task there runs them. */
 #include "scanner/as_system.h"
 
-#include <openssl/evp.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/encode.h"
 #include "base/json.h"
 #include "base/mem.h"
 #include "scanner/scan.h"
@@ -28,14 +28,6 @@ struct asking {
 	void *ctx;
 };
 
-static char *base64(const char *text, size_t len)
-{
-	char *coded = xmalloc(4 * (len + 2) / 3 + 4);
-
-	EVP_EncodeBlock((unsigned char *)coded, (const unsigned char *)text, (int)len);
-	return coded;
-}
-
 /* Names of the facts that only SYSTEM may read; ends with NULL. */
 static const char **system_facts(void)
 {
@@ -56,8 +48,8 @@ static json_t *call_request(void)
 	AUTO_JSON json_t *request = probe_request(CLOUD_PUBLIC, names, false);
 	AUTO_FREE char *text = json_dumps(request, JSON_COMPACT | JSON_ENSURE_ASCII);
 	const struct script *probe = script_find(probe_script(names, false));
-	AUTO_FREE char *script = base64(probe->text, probe->len);
-	AUTO_FREE char *order = base64(text, strlen(text));
+	AUTO_FREE char *script = base64_encode(probe->text, probe->len, NULL);
+	AUTO_FREE char *order = base64_encode(text, strlen(text), NULL);
 
 	return json_pack("{s:s, s:s, s:s, s:O, s:i, s:i}", "op", "as-system", "script", script,
 			 "order", order, "facts", json_object_get(request, "facts"), "wait_ms",

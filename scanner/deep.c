@@ -4,17 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/encode.h"
 #include "base/mem.h"
-
-/* FNV-1a: the same number for a name on every machine, evenly spread. */
-static uint64_t hash(const char *name)
-{
-	uint64_t h = UINT64_C(14695981039346656037);
-
-	for (; *name; name++)
-		h = (h ^ (unsigned char)*name) * UINT64_C(1099511628211);
-	return h;
-}
 
 /* Time is cut into periods, each host's cut elsewhere. Due is who was not asked in this one: so a
  * fleet that was first scanned in one night spreads within the next period, and stays spread. */
@@ -26,7 +17,7 @@ bool deep_is_due(const char *host, int64_t last_utc_ms, int64_t now_utc_ms, int6
 		return false;
 	if (last_utc_ms <= 0)
 		return true;
-	shift = (int64_t)(hash(host) % (uint64_t)every_ms);
+	shift = (int64_t)(fnv_hash(FNV_BEGIN, host, strlen(host)) % (uint64_t)every_ms);
 	return (last_utc_ms + shift) / every_ms != (now_utc_ms + shift) / every_ms;
 }
 

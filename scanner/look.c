@@ -6,11 +6,11 @@
 #include "base/clock.h"
 #include "base/json.h"
 #include "base/mem.h"
+#include "scanner/facts/service.h"
 #include "scanner/reservation.h"
 #include "scanner/scan.h"
 #include "scanner/stopped.h"
 
-enum { SERVICE_STARTING = 2, SERVICE_RUNNING = 4 };      /* Windows' numbers */
 
 struct looking {
 	struct look_request request;

@@ -8,8 +8,8 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/text.h"
+#include "scanner/facts/service.h"
 
-enum { ENGINE_STARTING = 2, ENGINE_RUNNING = 4 };       /* Windows' numbers */
 enum { TEXT_MAX = 80, CYCLE_MS = 10 * 60 * 1000 };
 
 static int64_t number_or(const json_t *obj, const char *key, int64_t fallback)
@@ -95,8 +95,8 @@ bool engine_stopped_by_us(const struct facts *facts, const char **out_run)
 	int64_t state;
 
 	json_get_bool(service, "exists", &exists);
-	if (!exists || !json_get_int(service, "state", &state) || state == ENGINE_RUNNING ||
-	    state == ENGINE_STARTING)
+	if (!exists || !json_get_int(service, "state", &state) || state == SERVICE_RUNNING ||
+	    state == SERVICE_STARTING)
 		return false;
 	if (!reservation_read(json_get_obj(installers, "marker"), &r) || !r.engine_ran ||
 	    reservation_at_work(installers))

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/encode.h"
 #include "base/mem.h"
 #include "store/process.h"
 #include "upgrader/job/job.h"

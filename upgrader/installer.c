@@ -1,6 +1,7 @@
 /* installer.c - the installer as it will be staged: read once, hashed once, its version taken
  * from its own resources. It is read into memory and not mapped: a file that someone shortens or
  * replaces during a long run must not crash it, nor change what hosts get half way. */
+#include "base/encode.h"
 #include "upgrader/upgrader.h"
 
 #include <errno.h>
@@ -21,11 +22,7 @@ static int hash(const unsigned char *data, size_t len, char out[65], struct err 
 
 	if (EVP_Digest(data, len, sum, &sum_len, EVP_sha256(), NULL) != 1 || sum_len != 32)
 		return err_set(err, ERR_SYSTEM, "SHA-256 is not available");
-	for (unsigned int i = 0; i < sum_len; i++) {
-		out[2 * i] = "0123456789abcdef"[sum[i] >> 4];
-		out[2 * i + 1] = "0123456789abcdef"[sum[i] & 15];
-	}
-	out[64] = '\0';
+	hex_encode(sum, sum_len, out);
 	return 0;
 }
 

@@ -9,6 +9,7 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/text.h"
+#include "scanner/facts/service.h"
 #include "scanner/reservation.h"
 #include "upgrader/upgrader.h"
 
@@ -17,7 +18,6 @@ static const int64_t SPACE_BASE = INT64_C(1) << 30;     /* and three times the i
 
 /* Windows' numbers of service states and start types. */
 enum { RESERVED_BY = 300 };
-enum { ENGINE_STOPPED = 1, ENGINE_RUNNING = 4, ENGINE_DISABLED = 4 };
 
 enum finding_kind { CLEAR, HIT, NOT_KNOWN };
 
@@ -102,14 +102,14 @@ static enum finding_kind judge_engine(const struct preflight_input *in, const js
 			   "the service obengine does not exist: the agent is damaged");
 	if (!json_get_int(fact, "state", &state) || !json_get_int(fact, "start", &start))
 		return NOT_KNOWN;
-	if (state != ENGINE_RUNNING && state != ENGINE_STOPPED)
+	if (state != SERVICE_RUNNING && state != SERVICE_STOPPED)
 		return say(HIT, reason, "obengine is neither running nor stopped (state %lld)",
 			   (long long)state);
 	/* A disabled one that runs is no better: once stopped it does not start again. */
-	if ((state == ENGINE_RUNNING && start != ENGINE_DISABLED) || in->policy->accept_stopped)
+	if ((state == SERVICE_RUNNING && start != SERVICE_DISABLED) || in->policy->accept_stopped)
 		return CLEAR;
 	return say(HIT, reason, "obengine was found %s (--accept-stopped)",
-		   start == ENGINE_DISABLED ? "disabled" : "stopped");
+		   start == SERVICE_DISABLED ? "disabled" : "stopped");
 }
 
 static enum finding_kind judge_backup(const struct preflight_input *in, const json_t *fact,

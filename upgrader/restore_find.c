@@ -7,9 +7,9 @@
 #include "base/json.h"
 #include "base/map.h"
 #include "base/mem.h"
+#include "scanner/facts/service.h"
 #include "upgrader/restore.h"
 
-enum { ENGINE_RUNNING = 4 };            /* Windows' number */
 
 static struct restore_target *add(struct restore *r, const char *name)
 {
@@ -38,7 +38,7 @@ static bool was_stopped(const struct store_job_row *job)
 	int64_t state = 0;
 
 	json_get_int(json_get_obj(job->memory, "found"), "state", &state);
-	return job->changed && state == ENGINE_RUNNING;
+	return job->changed && state == SERVICE_RUNNING;
 }
 
 static int add_jobs(struct restore *r, int64_t run, struct err *err)

@@ -6,12 +6,13 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/text.h"
+#include "scanner/facts/service.h"
 #include "scanner/reservation.h"
 #include "scanner/stopped.h"
 #include "upgrader/restore.h"
 #include "upgrader/step_answer.h"
 
-enum { ENGINE_RUNNING = 4, ENGINE_DISABLED = 4, HOST_TEXT = 200 };      /* Windows' numbers */
+enum { HOST_TEXT = 200 };
 
 static const char *const end_names[] = {
 	[RESTORE_NOT_BEGUN] = "not-begun",     [RESTORE_RUNS] = "runs",
@@ -61,7 +62,7 @@ enum restore_end restore_judge(const struct facts *facts, const char *changed_by
 			   "the service obengine does not exist: the agent is damaged");
 	if (!json_get_int(service, "state", &state))
 		return say(RESTORE_FAILED, reason, "how obengine stands could not be seen");
-	if (state == ENGINE_RUNNING)
+	if (state == SERVICE_RUNNING)
 		return say(RESTORE_RUNS, reason, "obengine runs");
 	if (reservation_read(json_get_obj(installers, "marker"), &key) && key.engine_ran)
 		blame = stopped_run_name(key.run);
@@ -74,7 +75,7 @@ enum restore_end restore_judge(const struct facts *facts, const char *changed_by
 			   "that run has stopped it a moment ago to start it again; should it be "
 			   "gone, the host itself does so ten minutes later");
 	json_get_int(service, "start", &start);
-	if (start == ENGINE_DISABLED)
+	if (start == SERVICE_DISABLED)
 		return say(RESTORE_FAILED, reason,
 			   "obengine is disabled by now and cannot be started: give it back its "
 			   "start type first");

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/random.h>
 
+#include "base/encode.h"
 #include "base/mem.h"
 
 struct map_slot {
@@ -20,10 +21,8 @@ enum { FIRST_CAP = 16 }; /* a power of two, as is every later one */
 /* FNV-1a, its end mixed once more: the low bits choose the slot. */
 static uint64_t hash_of(uint64_t seed, const char *key)
 {
-	uint64_t h = 1469598103934665603u ^ seed;
+	uint64_t h = fnv_hash(FNV_BEGIN ^ seed, key, strlen(key));
 
-	for (; *key; key++)
-		h = (h ^ (unsigned char)*key) * 1099511628211u;
 	h ^= h >> 32;
 	h *= 0x9e3779b97f4a7c15u;
 	return h ^ h >> 29;

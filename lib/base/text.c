@@ -121,6 +121,11 @@ static int lower(char c)
 	return c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : (unsigned char)c;
 }
 
+bool text_same(const char *a, const char *b)
+{
+	return a && b ? strcmp(a, b) == 0 : a == b;
+}
+
 int text_casecmp(const char *a, const char *b)
 {
 	while (*a && lower(*a) == lower(*b)) {

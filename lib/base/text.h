@@ -21,6 +21,7 @@ bool text_is_name(const char *s);
 bool text_glob(const char *pattern, const char *s);
 
 int text_casecmp(const char *a, const char *b);         /* ASCII only, whatever the locale */
+bool text_same(const char *a, const char *b);           /* NULL is the same as NULL alone */
 
 /* How much like each other: edits from a to b, for "did you mean". At most 64 bytes a word. */
 int text_distance(const char *a, const char *b);

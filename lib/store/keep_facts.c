@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/json.h"
+#include "base/text.h"
 #include "store/keep.h"
 
 /* What the look says about one fact. */
@@ -17,11 +18,6 @@ struct left_over {
 	struct left { int64_t name; enum store_depth depth; } *item;
 	int count, cap;
 };
-
-static bool same(const char *a, const char *b)
-{
-	return a && b ? strcmp(a, b) == 0 : a == b;
-}
 
 static bool answers_depth(const struct store_look *look, enum store_depth depth)
 {
@@ -61,9 +57,9 @@ static int compare(struct writer *w, int64_t host, const struct store_look *look
 
 		if (c) {
 			const struct store_fact *f = &look->fact[c - change];
-			bool equal = same(f->value, db_text_or_null(rows, 3)) &&
-				     same(f->error, db_text_or_null(rows, 4)) &&
-				     same(f->error_kind, db_text_or_null(rows, 5));
+			bool equal = text_same(f->value, db_text_or_null(rows, 3)) &&
+				     text_same(f->error, db_text_or_null(rows, 4)) &&
+				     text_same(f->error_kind, db_text_or_null(rows, 5));
 
 			c->what = !equal			? CHANGE_VALUE :
 				  own_time || f->depth != depth ? CHANGE_CONFIRM :

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "store/keep.h"
 
 static void before_release(struct before *b)
@@ -46,11 +47,6 @@ static int before_read(struct writer *w, const char *host, struct before *out, s
 	return 0;
 }
 
-static bool same(const char *a, const char *b)
-{
-	return a && b ? strcmp(a, b) == 0 : a == b;
-}
-
 /* Which run of ours is to blame for a service that stands still: the one that the key on the host
  * names, else the journal's. Where the key was not read, what was said of it last still holds. */
 static const char *stopped_by(const struct before *b, const struct store_look *look)
@@ -83,7 +79,7 @@ static int write_host(struct writer *w, const struct before *b, const struct sto
 	for (int i = 0; i < look->fact_count; i++)
 		facts[look->fact[i].depth] = look->utc_ms;
 
-	if (look->version && !same(look->version, b->version) &&
+	if (look->version && !text_same(look->version, b->version) &&
 	    db_run(w->db, SQL_AGENT_VERSION_ADD,
 		   VALUES(INT(b->id), INT(b->kept_utc_ms), TEXT(look->version), TEXT(look->source),
 			  INT(look->host_utc_ms)),

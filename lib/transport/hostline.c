@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/encode.h"
 #include "base/mem.h"
 #include "transport/wire.h"
 
@@ -216,14 +217,14 @@ bool host_line_matches(const struct host_line *l, const char *name, EVP_MAC_CTX 
 char *host_line_hash(const char *name)
 {
 	unsigned char salt[HOST_HASH_LEN], hash[EVP_MAX_MD_SIZE];
-	unsigned char salt_text[SALT_TEXT + 1], hash_text[SALT_TEXT + 1];
+	AUTO_FREE char *salt_text = NULL, *hash_text = NULL;
 	EVP_MAC_CTX *hmac = host_line_hmac();
 	bool made = RAND_bytes(salt, sizeof(salt)) == 1 && hash_name(hmac, salt, name, hash);
 
 	EVP_MAC_CTX_free(hmac);
 	if (!made)
 		return NULL;
-	EVP_EncodeBlock(salt_text, salt, sizeof(salt));
-	EVP_EncodeBlock(hash_text, hash, HOST_HASH_LEN);
-	return xasprintf("|1|%s|%s", (char *)salt_text, (char *)hash_text);
+	salt_text = base64_encode(salt, sizeof(salt), NULL);
+	hash_text = base64_encode(hash, HOST_HASH_LEN, NULL);
+	return xasprintf("|1|%s|%s", salt_text, hash_text);
 }

@@ -14,6 +14,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/encode.h"
 #include "base/file.h"
 #include "base/log.h"
 #include "base/mem.h"
@@ -78,11 +79,8 @@ struct knownhosts {
 
 static uint64_t hash_bytes(const void *data, size_t len)
 {
-	const unsigned char *p = data;
-	uint64_t h = 14695981039346656037u;
+	uint64_t h = fnv_hash(FNV_BEGIN, data, len);
 
-	for (size_t i = 0; i < len; i++)
-		h = (h ^ p[i]) * 1099511628211u;
 	return h ^ h >> 32;
 }
 
@@ -514,7 +512,7 @@ int knownhosts_learn(struct knownhosts *kh, const char *path, const char *host, 
 		     const struct host_key *key, struct err *err)
 {
 	AUTO_FREE char *name = name_of(host, port), *hashed = NULL, *text = NULL;
-	AUTO_FREE char *base64 = xmalloc(key->len / 3 * 4 + 5);
+	AUTO_FREE char *base64 = base64_encode(key->data, key->len, NULL);
 	struct known_file *file = file_of(kh, path);
 	struct host_line line;
 	char type[HOST_TYPE_MAX];
@@ -527,7 +525,6 @@ int knownhosts_learn(struct knownhosts *kh, const char *path, const char *host, 
 		if (!hashed)
 			return err_set(err, ERR_SYSTEM, "no random numbers");
 	}
-	EVP_EncodeBlock((unsigned char *)base64, key->data, (int)key->len);
 	text = xasprintf("%s %s %s\n", hashed ? hashed : name, type, base64);
 	if (host_line_parse(text, strlen(text) - 1, &line, &why) != 0)
 		return err_set(err, FAULT_HOST_KEY_UNKNOWN, "%s", why);
@@ -545,12 +542,13 @@ int knownhosts_learn(struct knownhosts *kh, const char *path, const char *host, 
 
 char *knownhosts_fingerprint(const struct host_key *key)
 {
-	unsigned char digest[EVP_MAX_MD_SIZE], text[64];
+	unsigned char digest[EVP_MAX_MD_SIZE];
+	AUTO_FREE char *text = NULL;
 	unsigned digest_len = 0;
 
 	if (EVP_Digest(key->data, key->len, digest, &digest_len, EVP_sha256(), NULL) != 1)
 		return xstrdup("SHA256:?");
-	EVP_EncodeBlock(text, digest, (int)digest_len);
-	text[strcspn((char *)text, "=")] = '\0';
-	return xasprintf("SHA256:%s", (char *)text);
+	text = base64_encode(digest, digest_len, NULL);
+	text[strcspn(text, "=")] = '\0';
+	return xasprintf("SHA256:%s", text);
 }

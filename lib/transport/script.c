@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/encode.h"
 #include "base/mem.h"
 
 static const char launch[] = "powershell.exe -NoProfile -NonInteractive -EncodedCommand ";
@@ -26,8 +27,7 @@ void script_sha256(const struct script *s, char out[65])
 	unsigned len = 0;
 
 	EVP_Digest(s->text, s->len, digest, &len, EVP_sha256(), NULL);
-	for (unsigned i = 0; i < len; i++)
-		snprintf(out + 2 * i, 3, "%02x", digest[i]);
+	hex_encode(digest, len, out);
 }
 
 const char *script_command(void)
@@ -38,14 +38,14 @@ const char *script_command(void)
 	if (command[0])
 		return command;
 	AUTO_FREE unsigned char *wide = xmalloc(2 * len);
-	AUTO_FREE char *coded = xmalloc(8 * (len + 3) / 3 + 1);
+	AUTO_FREE char *coded = NULL;
 
 	/* the bootstrap is plain ASCII (a unit test holds it), so UTF-16LE is a zero behind each */
 	for (size_t i = 0; i < len; i++) {
 		wide[2 * i] = (unsigned char)script_bootstrap.text[i];
 		wide[2 * i + 1] = 0;
 	}
-	EVP_EncodeBlock((unsigned char *)coded, wide, (int)(2 * len));
+	coded = base64_encode(wide, 2 * len, NULL);
 	snprintf(command, sizeof(command), "%s%s", launch, coded);
 	return command;
 }

@@ -8,17 +8,17 @@
 #include "transport/session.h"
 
 #include <assert.h>
-#include <openssl/evp.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
 
 #include "base/clock.h"
+#include "base/encode.h"
 #include "base/mem.h"
 
 /* CPU time that a host may cost, and beside it for each MB that it answers or takes: a hundred
  * times what a handshake takes, ten times what encryption does. A server can have libssh2 compute
  * for as long as it likes, key exchange after key exchange, while all other hosts wait. */
+enum { NONCE_BYTES = 16 };
 enum { CPU_MS = 300, CPU_GROUP_EXCHANGE_MS = 1000, CPU_MB_MS = 100 };
 
 static int64_t limit_ms(const struct session *s, enum limit limit)
@@ -408,44 +408,25 @@ static void on_line(void *ctx, const char *line, size_t len)
 		s->task.line(s->task.ctx, line, len);
 }
 
-/* 32 hexadecimal digits and a NUL. */
-static int make_nonce(char *out, struct err *err)
-{
-	unsigned char bytes[16];
-
-	if (getrandom(bytes, sizeof(bytes), 0) != (ssize_t)sizeof(bytes))
-		return err_set(err, ERR_SYSTEM, "no random bytes from the kernel");
-	for (size_t i = 0; i < sizeof(bytes); i++) {
-		out[2 * i] = "0123456789abcdef"[bytes[i] >> 4];
-		out[2 * i + 1] = "0123456789abcdef"[bytes[i] & 15];
-	}
-	out[2 * sizeof(bytes)] = '\0';
-	return 0;
-}
-
 /* The request with nonce and version, as the second line of standard input. */
 static void encode_request(struct task *task, const json_t *request, const char *nonce)
 {
 	AUTO_JSON json_t *whole = json_copy((json_t *)request);
 	AUTO_FREE char *text = NULL;
-	size_t len;
 
 	json_object_set_new(whole, "nonce", json_string(nonce));
 	if (!json_object_get(whole, "v"))
 		json_object_set_new(whole, "v", json_integer(1));
 	text = json_dumps(whole, JSON_COMPACT | JSON_ENSURE_ASCII);
 	assert(text);                   /* requests are ours */
-	len = strlen(text);
-	task->request = xmalloc((len + 2) / 3 * 4 + 2);
-	task->request_len = (size_t)EVP_EncodeBlock((unsigned char *)task->request,
-						    (const unsigned char *)text, (int)len);
-	task->request[task->request_len++] = '\n';
+	task->request = base64_encode(text, strlen(text), &task->request_len);
+	task->request[task->request_len++] = '\n'; /* in the place of the NUL: it has a length */
 }
 
 void session_call(struct session *s, const struct call *call)
 {
 	const struct transport_limits *l = &s->t->options.limits;
-	char nonce[33] = "";
+	char nonce[2 * NONCE_BYTES + 1] = "";
 
 	assert(s->task.kind == TASK_NONE);
 	s->task = (struct task){
@@ -458,7 +439,7 @@ void session_call(struct session *s, const struct call *call)
 		.line = call->line,
 		.script = transport_payload(s->t, call->script),
 	};
-	make_nonce(nonce, &s->ending);
+	random_hex(nonce, NONCE_BYTES, &s->ending);
 	encode_request(&s->task, call->request, nonce);
 	answer_init(&s->task.answer, nonce, l->output, l->line, on_line, s);
 	buf_init(&s->task.complaint, COMPLAINT_MAX);

@@ -4,7 +4,6 @@
  * inside another's callback, and freed ones are reaped with nothing of theirs on the stack. */
 #include "transport/transport.h"
 
-#include <openssl/evp.h>
 #include <pwd.h>
 #include <search.h>
 #include <stdlib.h>
@@ -13,6 +12,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/encode.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "transport/session.h"
@@ -309,10 +309,8 @@ const struct payload *transport_payload(struct transport *t, const struct script
 			return p;
 	p = xcalloc(1, sizeof(*p));
 	p->script = script;
-	p->text = xmalloc((script->len + 2) / 3 * 4 + 2);
-	p->len = (size_t)EVP_EncodeBlock((unsigned char *)p->text,
-					 (const unsigned char *)script->text, (int)script->len);
-	p->text[p->len++] = '\n';
+	p->text = base64_encode(script->text, script->len, &p->len);
+	p->text[p->len++] = '\n'; /* in the place of the NUL: it has a length */
 	p->next = t->payloads;
 	t->payloads = p;
 	return p;

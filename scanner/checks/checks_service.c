@@ -6,9 +6,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "scanner/checks/checks_inside.h"
-
-enum { STOPPED = 1, STARTING = 2, RUNNING = 4, PAUSED = 7 };       /* as Windows numbers them */
-enum { AUTOMATIC = 2, MANUAL = 3, DISABLED = 4 };
+#include "scanner/facts/service.h"
 
 static const char *state_name(int64_t state)
 {
@@ -37,9 +35,9 @@ static int read_service(const json_t *service, const char *name, int64_t *state,
 		*verdict = say(evidence, V_FAIL, "there is no service %s", name);
 	else if (exists == NOT_KNOWN || !json_get_int(service, "state", state))
 		*verdict = say(evidence, V_UNKNOWN, "the state of %s is not known", name);
-	else if (*state < STOPPED || *state > PAUSED)
+	else if (*state < SERVICE_STOPPED || *state > SERVICE_PAUSED)
 		*verdict = say_absurd(evidence, "the state of a service");
-	else if (json_get_int(service, "start", start) && *start > DISABLED)
+	else if (json_get_int(service, "start", start) && *start > SERVICE_DISABLED)
 		*verdict = say_absurd(evidence, "the start type of a service");
 	else
 		return 0;
@@ -56,9 +54,10 @@ static enum verdict judge_permanent(const json_t *service, const char *name, cha
 		return verdict;
 	say(evidence, V_PASS, "%s is %s, start type %s", name, state_name(state),
 	    start_name(start));
-	if (state == RUNNING)
-		return start == DISABLED ? V_WARN : V_PASS;    /* gone after the next boot */
-	return state == STARTING ? V_WARN : V_FAIL;
+	if (state == SERVICE_RUNNING)
+		/* gone after the next boot */
+		return start == SERVICE_DISABLED ? V_WARN : V_PASS;
+	return state == SERVICE_STARTING ? V_WARN : V_FAIL;
 }
 
 enum verdict judge_obengine(const struct context *c, char *evidence)
@@ -112,10 +111,10 @@ static enum verdict judge_dependency(const struct context *c, const char *name, 
 		return verdict;
 	say(evidence, V_PASS, "%s is %s, start type %s", name, state_name(state),
 	    start_name(start));
-	if (start == DISABLED)
+	if (start == SERVICE_DISABLED)
 		return V_FAIL;
-	if (documented == AUTOMATIC && state != RUNNING)
-		return state == STARTING ? V_WARN : V_FAIL;
+	if (documented == SERVICE_AUTOMATIC && state != SERVICE_RUNNING)
+		return state == SERVICE_STARTING ? V_WARN : V_FAIL;
 	if (start == documented)
 		return V_PASS;
 	say_also(evidence, "documented is %s", start_name(documented));
@@ -124,25 +123,25 @@ static enum verdict judge_dependency(const struct context *c, const char *name, 
 
 enum verdict judge_rpcss(const struct context *c, char *evidence)
 {
-	return judge_dependency(c, "RpcSs", AUTOMATIC, evidence);
+	return judge_dependency(c, "RpcSs", SERVICE_AUTOMATIC, evidence);
 }
 
 enum verdict judge_eventsystem(const struct context *c, char *evidence)
 {
-	return judge_dependency(c, "EventSystem", AUTOMATIC, evidence);
+	return judge_dependency(c, "EventSystem", SERVICE_AUTOMATIC, evidence);
 }
 
 enum verdict judge_sens(const struct context *c, char *evidence)
 {
-	return judge_dependency(c, "SENS", AUTOMATIC, evidence);
+	return judge_dependency(c, "SENS", SERVICE_AUTOMATIC, evidence);
 }
 
 enum verdict judge_vss_service(const struct context *c, char *evidence)
 {
-	return judge_dependency(c, "VSS", MANUAL, evidence);
+	return judge_dependency(c, "VSS", SERVICE_ON_DEMAND, evidence);
 }
 
 enum verdict judge_swprv(const struct context *c, char *evidence)
 {
-	return judge_dependency(c, "swprv", MANUAL, evidence);
+	return judge_dependency(c, "swprv", SERVICE_ON_DEMAND, evidence);
 }

@@ -3,11 +3,8 @@
  * states, a row here, its work in a file, its names below. */
 #include "upgrader/job/job.h"
 
-#include <assert.h>
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
 
 #include "base/mem.h"
 
@@ -134,21 +131,6 @@ const struct edge *edge_of(enum job_state state)
 		if (e->from == state || e->during == state)
 			return e;
 	return NULL;
-}
-
-int random_hex(char *out, size_t bytes, struct err *err)
-{
-	unsigned char random[16];
-
-	assert(bytes <= sizeof(random));
-	if (getrandom(random, bytes, 0) != (ssize_t)bytes)
-		return err_errno(err, ERR_SYSTEM, errno, "no random bytes");
-	for (size_t i = 0; i < bytes; i++) {
-		out[2 * i] = "0123456789abcdef"[random[i] >> 4];
-		out[2 * i + 1] = "0123456789abcdef"[random[i] & 15];
-	}
-	out[2 * bytes] = '\0';
-	return 0;
 }
 
 void job_set(char **field, const char *text)

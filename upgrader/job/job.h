@@ -157,8 +157,6 @@ const json_t *job_recall(const struct job *j, const char *name);        /* NULL 
 bool job_left_some(const struct job *j);
 void job_not_cleaned(struct job *j);    /* nobody could ask the host what is left */
 bool job_found_running(const struct job *j);            /* obengine, before anything was changed */
-/* 2 * bytes hexadecimal digits that nobody can guess, and a NUL. */
-int random_hex(char *out, size_t bytes, struct err *err);
 void job_set(char **field, const char *text);           /* a string of the row */
 
 /* --- run.c --------------------------------------------------------------------------------- */

@@ -8,10 +8,11 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/text.h"
+#include "scanner/facts/service.h"
 #include "scanner/reservation.h"
 #include "upgrader/run.h"
 
-enum { LOOK_AGAIN_LIMIT_MS = 5 * 60 * 1000, SERVICE_STOPPED = 1, SERVICE_RUNNING = 4 };
+enum { LOOK_AGAIN_LIMIT_MS = 5 * 60 * 1000 };
 
 static void look(struct job *j, const char *const *only, void (*done)(struct job *, struct look *))
 {

@@ -10,9 +10,9 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "base/winpath.h"
+#include "scanner/facts/service.h"
 #include "upgrader/run.h"
 
-enum { SERVICE_STOPPED = 1, SERVICE_RUNNING = 4 };
 enum { EXIT_REBOOT_BEGUN = 1641, EXIT_REBOOT_REQUIRED = 3010 };
 
 static const char *const verified_facts[] = {

@@ -1,0 +1,12 @@
+/* service.h - how Windows numbers the states and start types of services: SERVICE_STATUS and
+ * QUERY_SERVICE_CONFIG of its documentation, and so the facts about services. */
+#ifndef SCANNER_FACTS_SERVICE_H
+#define SCANNER_FACTS_SERVICE_H
+
+enum service_state {
+	SERVICE_STOPPED = 1, SERVICE_STARTING = 2, SERVICE_STOPPING = 3, SERVICE_RUNNING = 4,
+	SERVICE_PAUSED = 7
+};
+enum service_start { SERVICE_AUTOMATIC = 2, SERVICE_ON_DEMAND = 3, SERVICE_DISABLED = 4 };
+
+#endif
