@@ -77,13 +77,13 @@ static int begin_name(struct session *s, struct err *err)
 	return err_set(err, FAULT_NAME_NOT_FOUND, "'%s': %s", e->address, uv_strerror(rc));
 }
 
-enum step dial_name(struct session *s, struct err *err)
+enum turn dial_name(struct session *s, struct err *err)
 {
 	struct dial *d = s->dial;
 
 	if (!d) {
 		if (begin_name(s, err) != 0)
-			return STEP_FAILED;
+			return TURN_FAILED;
 		d = s->dial;
 	}
 	if (d->lookup)
@@ -150,7 +150,7 @@ static int look_at_socket(struct dial *d)
 	return getpeername(d->fd, (struct sockaddr *)&peer, &peer_len) == 0;
 }
 
-static enum step all_failed(struct session *s, struct err *err)
+static enum turn all_failed(struct session *s, struct err *err)
 {
 	const struct endpoint *e = s->endpoint;
 	int why = s->dial->why;
@@ -159,7 +159,7 @@ static enum step all_failed(struct session *s, struct err *err)
 			 "%s port %d", e->address, e->port);
 }
 
-enum step dial_connect(struct session *s, struct err *err)
+enum turn dial_connect(struct session *s, struct err *err)
 {
 	struct dial *d = s->dial;
 	int rc = d->fd < 0 ? -1 : look_at_socket(d);
@@ -170,14 +170,14 @@ enum step dial_connect(struct session *s, struct err *err)
 	}
 	if (rc > 0) {
 		s->rtt_ms = s->now_ms - d->begun_ms;
-		return STEP_DONE;
+		return TURN_DONE;
 	}
 	if (rc < 0) {
 		drop_socket(s);
 		if (d->left == 0)
 			return all_failed(s, err);
 		begin_connect(s);
-		return STEP_MORE;
+		return TURN_MORE;
 	}
 	s->wake_ms = d->until_ms;
 	return session_wait(s, UV_WRITABLE);

@@ -5,9 +5,9 @@
 
 #include "transport/session.h"
 
-/* States of a table: name, then connect. dial_connect() says STEP_DONE when connected. */
-enum step dial_name(struct session *s, struct err *err);
-enum step dial_connect(struct session *s, struct err *err);
+/* States of a table: name, then connect. dial_connect() says TURN_DONE when connected. */
+enum turn dial_name(struct session *s, struct err *err);
+enum turn dial_connect(struct session *s, struct err *err);
 int dial_take(struct session *s);               /* the descriptor, watched, now the caller's */
 void dial_close(struct session *s);             /* forgets a dial under way */
 

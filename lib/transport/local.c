@@ -170,7 +170,7 @@ static int begin_child(struct session *s, struct err *err)
 	return 0;
 }
 
-static enum step do_start(struct session *s, struct err *err)
+static enum turn do_start(struct session *s, struct err *err)
 {
 	session_begin_task(s);
 	if (s->task.kind == TASK_UPLOAD)
@@ -180,7 +180,7 @@ static enum step do_start(struct session *s, struct err *err)
 			       "ansible_connection is local, but marshal_program "
 			       "is not set");
 	if (begin_child(s, err) != 0)
-		return STEP_FAILED;
+		return TURN_FAILED;
 	return session_enter(s, AT_SEND);
 }
 
@@ -215,7 +215,7 @@ static int read_both(struct session *s, struct err *err)
 	return answered;
 }
 
-static enum step do_send(struct session *s, struct err *err)
+static enum turn do_send(struct session *s, struct err *err)
 {
 	struct child *c = s->child;
 	size_t len = 0;
@@ -224,7 +224,7 @@ static enum step do_send(struct session *s, struct err *err)
 	ssize_t n;
 
 	if (came == -2)
-		return STEP_FAILED;
+		return TURN_FAILED;
 	if (came == -1)
 		return session_enter(s, AT_EXIT);
 	if (!next) {
@@ -239,21 +239,21 @@ static enum step do_send(struct session *s, struct err *err)
 		s->task.sent += (size_t)n;
 	else if (came == 0)
 		return session_wait(s, UV_READABLE | UV_WRITABLE);
-	return STEP_MORE;
+	return TURN_MORE;
 }
 
-static enum step do_run(struct session *s, struct err *err)
+static enum turn do_run(struct session *s, struct err *err)
 {
 	int came = read_both(s, err);
 
 	if (came == -2)
-		return STEP_FAILED;
+		return TURN_FAILED;
 	if (came == -1)
 		return session_enter(s, AT_EXIT);
-	return came == 1 ? STEP_MORE : session_wait(s, UV_READABLE);
+	return came == 1 ? TURN_MORE : session_wait(s, UV_READABLE);
 }
 
-static enum step do_exit(struct session *s, struct err *err)
+static enum turn do_exit(struct session *s, struct err *err)
 {
 	struct child *c = s->child;
 	char signal[24] = "";
@@ -261,7 +261,7 @@ static enum step do_exit(struct session *s, struct err *err)
 
 	close_end(s, 0, &c->talk);
 	if (read_both(s, err) == 1)             /* what it said before it ended */
-		return STEP_MORE;
+		return TURN_MORE;
 	if (!c->exited)
 		return session_wait(s, 0);
 	if (c->signal)
@@ -271,19 +271,19 @@ static enum step do_exit(struct session *s, struct err *err)
 			   c->signal ? signal : NULL, buf_text(&s->task.complaint), err);
 	local_close(s, true);
 	if (rc != 0)
-		return STEP_FAILED;
+		return TURN_FAILED;
 	session_enter(s, STATE_IDLE);
-	return STEP_DONE;
+	return TURN_DONE;
 }
 
 /* An upload: a copy, a piece a turn. */
 
-static enum step upload_failed(struct session *s, const char *what, struct err *err)
+static enum turn upload_failed(struct session *s, const char *what, struct err *err)
 {
 	return err_errno(err, FAULT_UPLOAD_FAILED, errno, "%s '%s'", what, s->task.remote);
 }
 
-static enum step do_open(struct session *s, struct err *err)
+static enum turn do_open(struct session *s, struct err *err)
 {
 	AUTO_CLOSE int fd = open(s->task.remote, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
 
@@ -292,7 +292,7 @@ static enum step do_open(struct session *s, struct err *err)
 	return session_enter(s, AT_WRITE);
 }
 
-static enum step do_write(struct session *s, struct err *err)
+static enum turn do_write(struct session *s, struct err *err)
 {
 	struct task *task = &s->task;
 	size_t len = task->len - task->at;
@@ -303,7 +303,7 @@ static enum step do_write(struct session *s, struct err *err)
 		return upload_failed(s, "opening", err);
 	if (len == 0) {
 		session_enter(s, STATE_IDLE);
-		return STEP_DONE;
+		return TURN_DONE;
 	}
 	n = write(fd, task->data + task->at, len < WRITE_PIECE ? len : WRITE_PIECE);
 	if (n < 0)
@@ -311,7 +311,7 @@ static enum step do_write(struct session *s, struct err *err)
 	task->at += (size_t)n;
 	if (task->progress && !s->dead)
 		task->progress(task->ctx, task->at);
-	return STEP_MORE;
+	return TURN_MORE;
 }
 
 /* clang-format off */

@@ -44,7 +44,7 @@ static int64_t limit_ms(const struct session *s, enum limit limit)
 	return INT64_MAX;
 }
 
-enum step session_enter(struct session *s, int state)
+enum turn session_enter(struct session *s, int state)
 {
 	enum limit limit = s->machine->row[state].limit;
 
@@ -55,13 +55,13 @@ enum step session_enter(struct session *s, int state)
 		s->deadline_ms = s->task.until_ms;
 	else
 		s->deadline_ms = s->now_ms + limit_ms(s, limit);
-	return STEP_MORE;
+	return TURN_MORE;
 }
 
-enum step session_wait(struct session *s, int mask)
+enum turn session_wait(struct session *s, int mask)
 {
 	s->watch[0].want = mask;
-	return STEP_WAIT;
+	return TURN_WAIT;
 }
 
 void session_begin_task(struct session *s)
@@ -83,7 +83,7 @@ static bool is_too_busy(const struct session *s)
 	return s->cpu_us > ms * 1000 + (int64_t)(bytes * CPU_MB_MS * 1000 / (1 << 20));
 }
 
-static enum step too_busy(const struct session *s, struct err *err)
+static enum turn too_busy(const struct session *s, struct err *err)
 {
 	char spent[CLOCK_TEXT];
 
@@ -94,7 +94,7 @@ static enum step too_busy(const struct session *s, struct err *err)
 			     "moduli does that; others wait meanwhile");
 }
 
-enum step session_idle(struct session *s, struct err *err)
+enum turn session_idle(struct session *s, struct err *err)
 {
 	(void)err;
 	return s->task.kind == TASK_NONE ? session_wait(s, 0) : session_enter(s, STATE_FIRST);
@@ -117,13 +117,13 @@ static bool is_late(const struct session *s)
 	       (s->task.fixed_limit || lag_listened_since(&s->t->lag, s->deadline_ms));
 }
 
-static enum step too_late(struct session *s, struct err *err)
+static enum turn too_late(struct session *s, struct err *err)
 {
 	const struct state_row *row = &s->machine->row[s->state];
 	char limit[CLOCK_TEXT];
 
 	if (s->machine->late && s->machine->late(s, err) != 0)
-		return STEP_FAILED;
+		return TURN_FAILED;
 	clock_format_duration(limit_ms(s, row->limit), limit);
 	/* a state is named as its limit is; the task's limit has a name of its owner's */
 	if (row->limit == LIMIT_TASK && s->task.limit_name)
@@ -131,31 +131,31 @@ static enum step too_late(struct session *s, struct err *err)
 	return err_set(err, row->late, "no answer in %s", limit);
 }
 
-enum step session_step(struct session *s, int64_t now_ms, struct err *err)
+enum turn session_step(struct session *s, int64_t now_ms, struct err *err)
 {
 	int64_t begun_us = clock_cpu_us();
-	enum step r = STEP_MORE;
+	enum turn r = TURN_MORE;
 
 	s->now_ms = now_ms;
 	s->wake_ms = INT64_MAX;
 	if (s->ending.code != ERR_NONE) {
 		*err = s->ending;
 		s->ending.code = ERR_NONE;
-		r = STEP_FAILED;
+		r = TURN_FAILED;
 	}
-	for (int turn = 0; r == STEP_MORE && turn < TURNS_MAX; turn++)
+	for (int turn = 0; r == TURN_MORE && turn < TURNS_MAX; turn++)
 		r = s->machine->row[s->state].run(s, err);
 	/* what a done task leaves to send goes out with the next, or with the goodbye */
-	if (r != STEP_FAILED && r != STEP_DONE && s->machine->flush)
+	if (r != TURN_FAILED && r != TURN_DONE && s->machine->flush)
 		s->machine->flush(s);
 	s->cpu_us += clock_cpu_us() - begun_us;
-	if (r >= STEP_MORE && is_too_busy(s))
+	if (r >= TURN_MORE && is_too_busy(s))
 		r = too_busy(s, err);
-	if (r >= STEP_MORE && is_late(s))       /* busy or silent, both end */
+	if (r >= TURN_MORE && is_late(s))       /* busy or silent, both end */
 		r = too_late(s, err);
-	if (r == STEP_FAILED && s->state == STATE_IDLE)
+	if (r == TURN_FAILED && s->state == STATE_IDLE)
 		return err_in(err, "%s", s->endpoint->name);
-	if (r == STEP_FAILED)
+	if (r == TURN_FAILED)
 		return err_in(err, "%s: %s", s->endpoint->name, s->machine->row[s->state].name);
 	return r;
 }
@@ -299,18 +299,18 @@ static void fail(struct session *s, const struct err *err)
 void session_turn(struct session *s)
 {
 	struct err err = { .code = ERR_NONE };
-	enum step r;
+	enum turn r;
 
 	if (s->dead)
 		return;
 	r = session_step(s, clock_now_ms(), &err);
-	if (r == STEP_FAILED)
+	if (r == TURN_FAILED)
 		fail(s, &err);
-	else if (r == STEP_DONE)
+	else if (r == TURN_DONE)
 		task_over(s, NULL);
 	if (s->dead)
 		return;
-	if (r == STEP_WAIT)
+	if (r == TURN_WAIT)
 		arm(s);
 	else    /* more to do, a line that got idle, or a new task: the next turn arms */
 		transport_wake(s);
@@ -486,7 +486,7 @@ void session_look(const struct session *s, struct session_facts *out)
 
 /* A host we have no way to yet: its fault without being dialled. */
 
-static enum step no_way(struct session *s, struct err *err)
+static enum turn no_way(struct session *s, struct err *err)
 {
 	const char *what = s->endpoint->unsupported;
 

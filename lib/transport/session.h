@@ -11,13 +11,13 @@
 
 #include "base/buf.h"
 #include "transport/answer.h"
-#include "transport/credential.h"
-#include "transport/keyring.h"
-#include "transport/knownhosts.h"
+#include "transport/ssh/credential.h"
+#include "transport/ssh/keyring.h"
+#include "transport/ssh/knownhosts.h"
 #include "transport/lag.h"
 #include "transport/transport.h"
 
-enum step { STEP_FAILED = -1, STEP_DONE, STEP_MORE, STEP_WAIT };
+enum turn { TURN_FAILED = -1, TURN_DONE, TURN_MORE, TURN_WAIT };
 
 /* Every table begins with these two: no line; a line that waits for work. */
 enum { STATE_IDLE, STATE_READY, STATE_FIRST };
@@ -29,7 +29,7 @@ enum limit {
 
 struct state_row {
 	const char *name;               /* in messages and session_look() */
-	enum step (*run)(struct session *s, struct err *err);
+	enum turn (*run)(struct session *s, struct err *err);
 	enum limit limit;               /* longest stay */
 	enum err_code late;             /* the fault when it passed */
 };
@@ -169,20 +169,20 @@ struct credential *transport_credential(struct transport *t, const char *user, s
 const struct payload *transport_payload(struct transport *t, const struct script *script);
 
 /* session.c: for the loop and for tests */
-enum step session_step(struct session *s, int64_t now_ms, struct err *err);
+enum turn session_step(struct session *s, int64_t now_ms, struct err *err);
 void session_heard(struct session *s, int64_t now_ms);  /* the loop found something for it */
 void session_turn(struct session *s);
 void session_reap(struct session *s);
 
 /* session.c: for tables */
-enum step session_enter(struct session *s, int state);  /* alone sets s->state */
-enum step session_wait(struct session *s, int mask);
+enum turn session_enter(struct session *s, int state);  /* alone sets s->state */
+enum turn session_wait(struct session *s, int mask);
 void session_watch(struct session *s, int which, int fd);
 void session_unwatch(struct session *s, int which);
 void session_begin_task(struct session *s);             /* its own limits count from now */
 /* What was done since begun_us (clock_cpu_us()) is not held against the host. */
 void session_own_work(struct session *s, int64_t begun_us);
-enum step session_idle(struct session *s, struct err *err);
+enum turn session_idle(struct session *s, struct err *err);
 /* Bytes of the answer or of stderr arrived. */
 int session_take(struct session *s, const char *data, size_t len, struct err *err);
 void session_complain(struct session *s, const char *data, size_t len);

@@ -30,8 +30,8 @@ static const char *const odd_values[] = {
 	"\"99999999999.1.1.1\"", "\"\\u001b[31m\\u202e\"", "\"=1+1\"", "[]", "{}", "[{}]", "[[1]]",
 };
 
-/* Facts by name as the store gives them back: readings are members again. What a look does not bring
- * stays as it was before: `healthy`, once that is there. */
+/* Facts by name as the store gives them back: readings are members again. What a look does not
+ * bring stays as it was before: `healthy`, once that is there. */
 static json_t *as_stored(const struct facts *f, json_t **out_utc)
 {
 	json_t *all = healthy ? json_deep_copy(healthy) : json_object();

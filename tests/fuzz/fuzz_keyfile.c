@@ -6,8 +6,8 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "transport/keyfile.h"
-#include "transport/privkey.h"
+#include "transport/ssh/keyfile.h"
+#include "transport/ssh/privkey.h"
 
 static void try_text(const char *text, size_t len)
 {

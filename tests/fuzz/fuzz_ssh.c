@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "base/mem.h"
-#include "transport/ssh.h"
+#include "transport/ssh/ssh.h"
 
 enum { STEPS_MAX = 1000, BYTES_MAX = 60000 };
 
@@ -38,13 +38,13 @@ static void say(int fd, const void *data, size_t len)
 static void converse(struct session *s, int peer, const uint8_t *data, size_t size)
 {
 	size_t piece = data[0] & 2 ? 1 + data[0] / 4 : size;
-	enum step r = STEP_MORE;
+	enum turn r = TURN_MORE;
 	struct err err = { .msg = "" };
 	char drop[4096];
 
 	if (data[0] & 1)
 		say(peer, "SSH-2.0-fuzz\r\n", 14);
-	for (size_t at = 1, i = 0; r >= STEP_MORE && i < STEPS_MAX; i++) {
+	for (size_t at = 1, i = 0; r >= TURN_MORE && i < STEPS_MAX; i++) {
 		size_t len = size - at < piece ? size - at : piece;
 
 		say(peer, data + at, len);
@@ -57,7 +57,7 @@ static void converse(struct session *s, int peer, const uint8_t *data, size_t si
 		if (s->state != AT_HANDSHAKE)
 			break;
 	}
-	if (r == STEP_FAILED && (err.code == ERR_NONE || !*err.msg))
+	if (r == TURN_FAILED && (err.code == ERR_NONE || !*err.msg))
 		abort();
 	check_line(err.msg);
 	check_line(s->peer);

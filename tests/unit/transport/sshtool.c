@@ -14,8 +14,8 @@
 #include "base/file.h"
 #include "base/mem.h"
 #include "tests/unit/unit.h"
-#include "transport/keyfile.h"
-#include "transport/wire.h"
+#include "transport/ssh/keyfile.h"
+#include "transport/ssh/wire.h"
 
 enum { ARGS_MAX = 20 };
 

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "transport/credential.h"
+#include "transport/ssh/credential.h"
 
 enum { FLEET_MAX = 1000 };
 

@@ -12,10 +12,10 @@
 #include "base/mem.h"
 #include "base/secret.h"
 #include "tests/unit/transport/sshtool.h"
-#include "transport/bcrypt_pbkdf.h"
-#include "transport/keyfile.h"
-#include "transport/privkey.h"
-#include "transport/wire.h"
+#include "transport/ssh/bcrypt_pbkdf.h"
+#include "transport/ssh/keyfile.h"
+#include "transport/ssh/privkey.h"
+#include "transport/ssh/wire.h"
 
 static char *read_file(const char *path, const char *suffix, size_t *out_len)
 {

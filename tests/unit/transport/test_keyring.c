@@ -15,7 +15,7 @@
 #include "base/mem.h"
 #include "tests/unit/memory.h"
 #include "tests/unit/transport/sshtool.h"
-#include "transport/keyring.h"
+#include "transport/ssh/keyring.h"
 
 static const char *const ed25519[] = { "-t", "ed25519", "-a", "1", NULL };
 static const char *const rsa[] = { "-t", "rsa", "-b", "2048", NULL };

@@ -12,9 +12,9 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "base/mem.h"
-#include "transport/hostline.h"
-#include "transport/knownhosts.h"
-#include "transport/wire.h"
+#include "transport/ssh/hostline.h"
+#include "transport/ssh/knownhosts.h"
+#include "transport/ssh/wire.h"
 
 #define ALL "ssh-ed25519,ecdsa-sha2-nistp256,ecdsa-sha2-nistp384,ecdsa-sha2-nistp521," \
 	    "rsa-sha2-512,rsa-sha2-256,ssh-rsa"

@@ -14,7 +14,7 @@
 #include "base/secret.h"
 #include "tests/unit/memory.h"
 #include "tests/unit/transport/sshtool.h"
-#include "transport/keyring.h"
+#include "transport/ssh/keyring.h"
 #include "transport/passphrase.h"
 
 /* Reads until the text was shown, or the child closed the terminal. */

@@ -14,14 +14,14 @@ static int silent_from;                 /* the state that only waits; BUSY: that
 static int runs, flushes, closes;
 static bool knows_better;
 
-static enum step go_on(struct session *s, struct err *err)
+static enum turn go_on(struct session *s, struct err *err)
 {
 	(void)err;
 	runs++;
 	if (silent_from == s->state)
 		return session_wait(s, UV_READABLE);
 	if (silent_from == s->state + BUSY)
-		return STEP_MORE;
+		return TURN_MORE;
 	if (s->state == STATE_READY)
 		session_begin_task(s);
 	if (s->state == STATE_IDLE)
@@ -32,7 +32,7 @@ static enum step go_on(struct session *s, struct err *err)
 		return session_enter(s, AT_RUN);
 	if (s->state == AT_RUN) {
 		session_enter(s, STATE_READY);
-		return STEP_DONE;
+		return TURN_DONE;
 	}
 	return session_enter(s, s->state + 1);
 }
@@ -85,24 +85,24 @@ static struct session *fake_session(struct calls *c, int from, struct told *told
 static const struct {
 	const char *label;
 	int silent_from, at_ms;
-	enum step want;
+	enum turn want;
 	const char *says;
 } cases[] = {
 	/* clang-format off */
-	{ "all goes well",          NEVER,               0,     STEP_DONE,   NULL },
-	{ "connect pending",        AT_CONNECT,          9999,  STEP_WAIT,   NULL },
-	{ "connect too long",       AT_CONNECT,          10000, STEP_FAILED,
+	{ "all goes well",          NEVER,               0,     TURN_DONE,   NULL },
+	{ "connect pending",        AT_CONNECT,          9999,  TURN_WAIT,   NULL },
+	{ "connect too long",       AT_CONNECT,          10000, TURN_FAILED,
 	  "win-01: connect: no answer in 10 s" },
-	{ "handshake pending",      AT_HANDSHAKE,        14999, STEP_WAIT,   NULL },
-	{ "handshake too long",     AT_HANDSHAKE,        15000, STEP_FAILED,
+	{ "handshake pending",      AT_HANDSHAKE,        14999, TURN_WAIT,   NULL },
+	{ "handshake too long",     AT_HANDSHAKE,        15000, TURN_FAILED,
 	  "win-01: handshake: no answer in 15 s" },
-	{ "run pending",            AT_RUN,              4999,  STEP_WAIT,   NULL },
-	{ "run too long",           AT_RUN,              5000,  STEP_FAILED,
+	{ "run pending",            AT_RUN,              4999,  TURN_WAIT,   NULL },
+	{ "run too long",           AT_RUN,              5000,  TURN_FAILED,
 	  "win-01: run: no answer in 5 s" },
-	{ "busy, not yet too long", AT_RUN + BUSY,       4999,  STEP_MORE,   NULL },
-	{ "busy too long",          AT_RUN + BUSY,       5000,  STEP_FAILED,
+	{ "busy, not yet too long", AT_RUN + BUSY,       4999,  TURN_MORE,   NULL },
+	{ "busy too long",          AT_RUN + BUSY,       5000,  TURN_FAILED,
 	  "win-01: run: no answer in 5 s" },
-	{ "waiting has no limit",   STATE_READY,         1 << 30, STEP_WAIT, NULL },
+	{ "waiting has no limit",   STATE_READY,         1 << 30, TURN_WAIT, NULL },
 	/* clang-format on */
 };
 
@@ -112,9 +112,9 @@ START_TEST(steps_end_as_expected)
 	struct told told;
 	struct calls c;
 	struct session *s = fake_session(&c, cases[_i].silent_from, &told);
-	enum step got = session_step(s, 0, &err);
+	enum turn got = session_step(s, 0, &err);
 
-	if (got >= STEP_MORE)
+	if (got >= TURN_MORE)
 		got = session_step(s, cases[_i].at_ms, &err);
 	ck_assert_msg(got == cases[_i].want, "%s: step %d", cases[_i].label, (int)got);
 	if (cases[_i].says)
@@ -131,7 +131,7 @@ START_TEST(turns_are_bounded_and_flushed)
 	struct calls c;
 	struct session *s = fake_session(&c, AT_CONNECT + BUSY, &told);
 
-	ck_assert_int_eq(session_step(s, 0, &err), STEP_MORE);
+	ck_assert_int_eq(session_step(s, 0, &err), TURN_MORE);
 	ck_assert_int_eq(runs, TURNS_MAX);
 	ck_assert_int_eq(flushes, 1);
 	session_free(s);
@@ -148,7 +148,7 @@ START_TEST(limit_of_a_call_goes_by_its_name)
 
 	s->task.limit_name = "--limit probe";
 	session_step(s, 0, &err);
-	ck_assert_int_eq(session_step(s, 5000, &err), STEP_FAILED);
+	ck_assert_int_eq(session_step(s, 5000, &err), TURN_FAILED);
 	ck_assert_str_eq(err.msg, "win-01: run: no answer in 5 s (--limit probe)");
 	session_free(s);
 	calls_end(&c);
@@ -164,7 +164,7 @@ START_TEST(table_explains_a_limit_better)
 
 	session_step(s, 0, &err);
 	knows_better = true;
-	ck_assert_int_eq(session_step(s, 20000, &err), STEP_FAILED);
+	ck_assert_int_eq(session_step(s, 20000, &err), TURN_FAILED);
 	ck_assert_int_eq(err.code, FAULT_NOT_SSH);
 	ck_assert_str_eq(err.msg, "win-01: handshake: it talks nonsense");
 	session_free(s);
@@ -250,17 +250,17 @@ static const struct {
 	bool event;                     /* it found something for this session then */
 	bool fixed;
 	int at_ms;
-	enum step want;
+	enum turn want;
 } lags[] = {
 	/* clang-format off */
-	{ "silent, listened to in time",         15000, 0,     false, false, 15000, STEP_FAILED },
-	{ "late, and not listened to since",     14999, 0,     false, false, 31000, STEP_WAIT },
-	{ "silent, listened to at last",         31000, 16000, false, false, 31000, STEP_FAILED },
-	{ "its answer lay there for 16 s",       31000, 16000, true,  false, 31000, STEP_FAILED },
-	{ "its answer lay there for 17 s",       31000, 17000, true,  false, 31000, STEP_WAIT },
-	{ "but not for ever",                    40000, 17000, true,  false, 40000, STEP_FAILED },
-	{ "a fixed limit is given nothing",      31000, 17000, true,  true,  31000, STEP_FAILED },
-	{ "nor waits for another look",          14999, 0,     false, true,  15000, STEP_FAILED },
+	{ "silent, listened to in time",         15000, 0,     false, false, 15000, TURN_FAILED },
+	{ "late, and not listened to since",     14999, 0,     false, false, 31000, TURN_WAIT },
+	{ "silent, listened to at last",         31000, 16000, false, false, 31000, TURN_FAILED },
+	{ "its answer lay there for 16 s",       31000, 16000, true,  false, 31000, TURN_FAILED },
+	{ "its answer lay there for 17 s",       31000, 17000, true,  false, 31000, TURN_WAIT },
+	{ "but not for ever",                    40000, 17000, true,  false, 40000, TURN_FAILED },
+	{ "a fixed limit is given nothing",      31000, 17000, true,  true,  31000, TURN_FAILED },
+	{ "nor waits for another look",          14999, 0,     false, true,  15000, TURN_FAILED },
 	/* clang-format on */
 };
 
@@ -270,9 +270,9 @@ START_TEST(own_lag_is_taken_off_a_limit)
 	struct told told;
 	struct calls c;
 	struct session *s = fake_session(&c, AT_HANDSHAKE, &told);
-	enum step got = session_step(s, 0, &err);
+	enum turn got = session_step(s, 0, &err);
 
-	ck_assert_int_eq(got, STEP_WAIT);
+	ck_assert_int_eq(got, TURN_WAIT);
 	s->task.fixed_limit = lags[_i].fixed;
 	s->t->lag = (struct lag){ .begun = true,
 				  .listened_ms = lags[_i].heard_ms,
@@ -297,7 +297,7 @@ START_TEST(own_lag_is_taken_off_the_limit_of_a_call)
 	session_step(s, 0, &err);
 	s->t->lag = (struct lag){ .begun = true, .heard_ms = 7000, .away_ms = 6000 };
 	session_heard(s, 7000);
-	ck_assert_int_eq(session_step(s, 7000, &err), STEP_WAIT);
+	ck_assert_int_eq(session_step(s, 7000, &err), TURN_WAIT);
 	session_enter(s, AT_RUN);       /* also in the call's next state */
 	ck_assert_int_eq(s->deadline_ms, 11000);
 	session_free(s);

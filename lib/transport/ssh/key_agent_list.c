@@ -1,6 +1,6 @@
-/* agent_list.c - the one thing that is asked of the key agent before the loop runs: which keys
+/* key_agent_list.c - the one thing that is asked of the key agent before the loop runs: which keys
  * it holds. Blocks, within a limit. */
-#include "transport/agent.h"
+#include "transport/ssh/key_agent.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -11,7 +11,7 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
-#include "transport/wire.h"
+#include "transport/ssh/wire.h"
 
 enum { ANSWER_MAX = 256 * 1024, KEYS_MAX = 1000, TYPE_REQUEST = 11, TYPE_ANSWER = 12 };
 
@@ -64,10 +64,10 @@ static int read_exactly(int fd, void *out, size_t len, int64_t deadline_ms, stru
 	return 0;
 }
 
-int agent_list_read(const unsigned char *answer, size_t len,
-		    void (*found)(void *ctx, const unsigned char *blob, size_t blob_len,
-				  const unsigned char *comment, size_t comment_len),
-		    void *ctx, struct err *err)
+int key_agent_list_read(const unsigned char *answer, size_t len,
+			void (*found)(void *ctx, const unsigned char *blob, size_t blob_len,
+				      const unsigned char *comment, size_t comment_len),
+			void *ctx, struct err *err)
 {
 	struct wire w = wire_of(answer, len);
 	uint32_t count;
@@ -87,10 +87,10 @@ int agent_list_read(const unsigned char *answer, size_t len,
 	return 0;
 }
 
-int agent_list(const char *path, int limit_ms,
-	       void (*found)(void *ctx, const unsigned char *blob, size_t blob_len,
-			     const unsigned char *comment, size_t comment_len),
-	       void *ctx, struct err *err)
+int key_agent_list(const char *path, int limit_ms,
+		   void (*found)(void *ctx, const unsigned char *blob, size_t blob_len,
+				 const unsigned char *comment, size_t comment_len),
+		   void *ctx, struct err *err)
 {
 	static const unsigned char request[5] = { 0, 0, 0, 1, TYPE_REQUEST };
 	int64_t deadline_ms = clock_now_ms() + limit_ms;
@@ -112,5 +112,5 @@ int agent_list(const char *path, int limit_ms,
 	answer = xmalloc(len);
 	if (read_exactly(fd, answer, len, deadline_ms, err) != 0)
 		return -1;
-	return agent_list_read(answer, len, found, ctx, err);
+	return key_agent_list_read(answer, len, found, ctx, err);
 }

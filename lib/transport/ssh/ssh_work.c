@@ -1,7 +1,7 @@
 /* ssh_work.c - what is done over a signed-in session: a call (channel, exec, two lines of
  * input, answer, exit status) or an upload by SFTP. Both streams of a command are drained all
  * the time: 2 MB of unread stderr would stall it for good. */
-#include "transport/ssh.h"
+#include "transport/ssh/ssh.h"
 
 #include <string.h>
 
@@ -16,7 +16,7 @@ enum {
 
 /* The call. */
 
-enum step ssh_channel(struct session *s, struct err *err)
+enum turn ssh_channel(struct session *s, struct err *err)
 {
 	struct line *l = s->line;
 	int rc;
@@ -34,7 +34,7 @@ enum step ssh_channel(struct session *s, struct err *err)
 	return line_failed(s, rc, "opening a channel", err);
 }
 
-enum step ssh_exec(struct session *s, struct err *err)
+enum turn ssh_exec(struct session *s, struct err *err)
 {
 	struct line *l = s->line;
 	const char *command = script_command();
@@ -74,7 +74,7 @@ static int read_streams(struct session *s, struct err *err)
 	return came;
 }
 
-enum step ssh_send(struct session *s, struct err *err)
+enum turn ssh_send(struct session *s, struct err *err)
 {
 	struct line *l = s->line;
 	size_t len = 0;
@@ -93,31 +93,31 @@ enum step ssh_send(struct session *s, struct err *err)
 	}
 	came = read_streams(s, err);    /* a program that writes before it reads is no deadlock */
 	if (came < 0)
-		return STEP_FAILED;
+		return TURN_FAILED;
 	if (libssh2_channel_eof(l->channel)) {
 		s->task.too_late = true;
-		return STEP_MORE;
+		return TURN_MORE;
 	}
 	if (l->out.len > SEND_AHEAD_MAX)
-		return came ? STEP_MORE : line_wait(s);
+		return came ? TURN_MORE : line_wait(s);
 	n = libssh2_channel_write_ex(l->channel, 0, next, len);
 	if (n == LIBSSH2_ERROR_EAGAIN)
-		return came ? STEP_MORE : line_wait(s);
+		return came ? TURN_MORE : line_wait(s);
 	if (n < 0)
 		return line_failed(s, (int)n, "sending the script", err);
 	s->task.sent += (size_t)n;
-	return STEP_MORE;
+	return TURN_MORE;
 }
 
-enum step ssh_run(struct session *s, struct err *err)
+enum turn ssh_run(struct session *s, struct err *err)
 {
 	struct line *l = s->line;
 	int came = read_streams(s, err);
 
 	if (came < 0)
-		return STEP_FAILED;
+		return TURN_FAILED;
 	if (came > 0)
-		return STEP_MORE;
+		return TURN_MORE;
 	if (libssh2_channel_eof(l->channel))
 		return session_enter(s, AT_EXIT);
 	if (s->now_ms >= l->alive_ms)
@@ -127,7 +127,7 @@ enum step ssh_run(struct session *s, struct err *err)
 }
 
 /* A command killed by a signal has exit status 0 in libssh2: the signal is asked for first. */
-enum step ssh_exit(struct session *s, struct err *err)
+enum turn ssh_exit(struct session *s, struct err *err)
 {
 	struct line *l = s->line;
 	struct task *task = &s->task;
@@ -149,9 +149,9 @@ enum step ssh_exit(struct session *s, struct err *err)
 	l->channel = NULL;
 	s->keep_line = rc != 0;
 	if (rc != 0)
-		return STEP_FAILED;
+		return TURN_FAILED;
 	session_enter(s, STATE_READY);
-	return STEP_DONE;
+	return TURN_DONE;
 }
 
 /* The upload. */
@@ -178,7 +178,7 @@ static const char *sftp_reason(unsigned long code)
 }
 
 /* An SFTP call said rc, not EAGAIN. */
-static enum step upload_failed(struct session *s, int rc, const char *what, struct err *err)
+static enum turn upload_failed(struct session *s, int rc, const char *what, struct err *err)
 {
 	struct line *l = s->line;
 
@@ -192,7 +192,7 @@ static enum step upload_failed(struct session *s, int rc, const char *what, stru
 }
 
 /* libssh2_sftp_init() does not return from a refusal before the peer closed the channel too. */
-enum step ssh_sftp(struct session *s, struct err *err)
+enum turn ssh_sftp(struct session *s, struct err *err)
 {
 	struct line *l = s->line;
 	int rc;
@@ -208,7 +208,7 @@ enum step ssh_sftp(struct session *s, struct err *err)
 	return line_failed(s, rc, "beginning SFTP", err);
 }
 
-enum step ssh_open(struct session *s, struct err *err)
+enum turn ssh_open(struct session *s, struct err *err)
 {
 	struct line *l = s->line;
 	int rc;
@@ -225,7 +225,7 @@ enum step ssh_open(struct session *s, struct err *err)
 }
 
 /* Same place and length after EAGAIN: libssh2 skips what it already made into packets. */
-enum step ssh_write(struct session *s, struct err *err)
+enum turn ssh_write(struct session *s, struct err *err)
 {
 	struct task *task = &s->task;
 	size_t len = task->len - task->at;
@@ -242,10 +242,10 @@ enum step ssh_write(struct session *s, struct err *err)
 	task->at += (size_t)n;
 	if (task->progress && !s->dead)
 		task->progress(task->ctx, task->at);
-	return STEP_MORE;
+	return TURN_MORE;
 }
 
-enum step ssh_close(struct session *s, struct err *err)
+enum turn ssh_close(struct session *s, struct err *err)
 {
 	struct line *l = s->line;
 	int rc;
@@ -263,5 +263,5 @@ enum step ssh_close(struct session *s, struct err *err)
 		return line_wait(s);
 	l->sftp = NULL;
 	session_enter(s, STATE_READY);
-	return STEP_DONE;
+	return TURN_DONE;
 }

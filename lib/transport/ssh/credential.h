@@ -3,8 +3,8 @@
  * suspend it. After an acceptance a rejection is that host's alone, and ten in a row with no
  * acceptance between suspend it too. So a stale key never locks an account, and one odd host never
  * blinds the rest. Pure: no network, no clock. */
-#ifndef TRANSPORT_CREDENTIAL_H
-#define TRANSPORT_CREDENTIAL_H
+#ifndef TRANSPORT_SSH_CREDENTIAL_H
+#define TRANSPORT_SSH_CREDENTIAL_H
 
 #include <stdbool.h>
 

@@ -1,13 +1,13 @@
-/* fuzz_agent.c - any bytes as what the key agent says its keys are, and as what libssh2 wants
+/* fuzz_key_agent.c - any bytes as what the key agent says its keys are, and as what libssh2 wants
  * signed. What is passed on lies within the bytes. */
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/mem.h"
-#include "transport/agent.h"
-#include "transport/privkey.h"
-#include "transport/wire.h"
+#include "transport/ssh/key_agent.h"
+#include "transport/ssh/privkey.h"
+#include "transport/ssh/wire.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -39,7 +39,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	char algorithm[PRIVKEY_TYPE_MAX];
 	struct err err;
 
-	(void)agent_list_read(data, size, found, &all, &err);
+	(void)key_agent_list_read(data, size, found, &all, &err);
 	if (privkey_algorithm(data, size, "ssh-rsa", algorithm, &err) == 0 &&
 	    !strstr(algorithm, "rsa"))
 		abort();

@@ -1,14 +1,14 @@
 /* privkey.h - libcrypto's keys in SSH's words: types, public blobs, signatures; and how a private
  * one is kept. */
-#ifndef TRANSPORT_PRIVKEY_H
-#define TRANSPORT_PRIVKEY_H
+#ifndef TRANSPORT_SSH_PRIVKEY_H
+#define TRANSPORT_SSH_PRIVKEY_H
 
 #include <openssl/evp.h>
 #include <stdbool.h>
 #include <stddef.h>
 
 #include "base/err.h"
-#include "transport/wire.h"
+#include "transport/ssh/wire.h"
 
 enum { PRIVKEY_TYPE_MAX = 32, PRIVKEY_RSA_BITS_MAX = 16384 };
 

@@ -1,4 +1,4 @@
-/* test_agent.c - the agent's client against an agent made here, in the same loop, that does
+/* test_key_agent.c - the agent's client against an agent made here, in the same loop, that does
  * what a real one would not: nonsense, silence, answers in pieces, a sudden end. */
 #include "tests/unit/unit.h"
 
@@ -7,8 +7,8 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "transport/agent.h"
-#include "transport/wire.h"
+#include "transport/ssh/key_agent.h"
+#include "transport/ssh/wire.h"
 
 /* A signature "sig N" for the Nth request, as a whole message with its length in front. */
 static int add_answer(struct buf *b, int n)
@@ -186,14 +186,14 @@ static void on_wake(void *ctx)
 	((struct fake *)ctx)->woken++;
 }
 
-static struct signing *ask(struct fake *f, struct agent *a)
+static struct signing *ask(struct fake *f, struct key_agent *a)
 {
-	struct agent_request request = { .blob = (const unsigned char *)"blob",
-					 .blob_len = 4,
-					 .data = (const unsigned char *)"data",
-					 .len = 4 };
+	struct key_agent_request request = { .blob = (const unsigned char *)"blob",
+					     .blob_len = 4,
+					     .data = (const unsigned char *)"data",
+					     .len = 4 };
 
-	return agent_sign(a, &request, on_wake, f);
+	return key_agent_sign(a, &request, on_wake, f);
 }
 
 static bool is_signature(struct signing *s, const char *want)
@@ -224,11 +224,11 @@ START_TEST(every_request_ends)
 {
 	enum { COUNT = 40 };
 	struct fake f;
-	struct agent *a;
+	struct key_agent *a;
 	struct signing *s[COUNT];
 
 	fake_start(&f, cases[_i].manner);
-	a = agent_new(&f.loop, f.path);
+	a = key_agent_new(&f.loop, f.path);
 	for (int i = 0; i < COUNT; i++)
 		s[i] = ask(&f, a);
 	uv_run(&f.loop, UV_RUN_DEFAULT);
@@ -249,7 +249,7 @@ START_TEST(every_request_ends)
 		}
 		signing_drop(s[i]);
 	}
-	agent_free(a);
+	key_agent_free(a);
 	fake_end(&f);
 }
 END_TEST
@@ -257,11 +257,11 @@ END_TEST
 START_TEST(dropped_requests_keep_their_place)
 {
 	struct fake f;
-	struct agent *a;
+	struct key_agent *a;
 	struct signing *s[4];
 
 	fake_start(&f, ANSWERS);
-	a = agent_new(&f.loop, f.path);
+	a = key_agent_new(&f.loop, f.path);
 	for (int i = 0; i < 4; i++)
 		s[i] = ask(&f, a);
 	signing_drop(s[0]);
@@ -272,7 +272,7 @@ START_TEST(dropped_requests_keep_their_place)
 	ck_assert(is_signature(s[3], "sig 3"));
 	signing_drop(s[1]);
 	signing_drop(s[3]);
-	agent_free(a);
+	key_agent_free(a);
 	fake_end(&f);
 }
 END_TEST
@@ -280,11 +280,11 @@ END_TEST
 START_TEST(a_silent_agent_keeps_no_loop)
 {
 	struct fake f;
-	struct agent *a;
+	struct key_agent *a;
 	struct signing *s;
 
 	fake_start(&f, SILENT);
-	a = agent_new(&f.loop, f.path);
+	a = key_agent_new(&f.loop, f.path);
 	s = ask(&f, a);
 	while (f.requests == 0)
 		uv_run(&f.loop, UV_RUN_ONCE);
@@ -292,7 +292,7 @@ START_TEST(a_silent_agent_keeps_no_loop)
 	/* returns: nobody waits any more */
 	uv_run(&f.loop, UV_RUN_DEFAULT);
 	ck_assert_int_eq(f.woken, 0);
-	agent_free(a);
+	key_agent_free(a);
 	fake_end(&f);
 }
 END_TEST
@@ -300,11 +300,11 @@ END_TEST
 START_TEST(a_new_connection_is_made_after_the_old_one_broke)
 {
 	struct fake f;
-	struct agent *a;
+	struct key_agent *a;
 	struct signing *s;
 
 	fake_start(&f, GOES);
-	a = agent_new(&f.loop, f.path);
+	a = key_agent_new(&f.loop, f.path);
 	s = ask(&f, a);
 	uv_run(&f.loop, UV_RUN_DEFAULT);
 	ck_assert_int_eq(f.woken, 1);
@@ -314,7 +314,7 @@ START_TEST(a_new_connection_is_made_after_the_old_one_broke)
 	uv_run(&f.loop, UV_RUN_DEFAULT);
 	ck_assert(is_signature(s, "sig 1"));
 	signing_drop(s);
-	agent_free(a);
+	key_agent_free(a);
 	fake_end(&f);
 }
 END_TEST
@@ -322,16 +322,16 @@ END_TEST
 START_TEST(an_answer_nobody_asked_for_breaks_the_connection)
 {
 	struct fake f;
-	struct agent *a;
+	struct key_agent *a;
 	struct signing *s;
 
 	fake_start(&f, UNASKED);
-	a = agent_new(&f.loop, f.path);
+	a = key_agent_new(&f.loop, f.path);
 	s = ask(&f, a);
 	uv_run(&f.loop, UV_RUN_DEFAULT);
 	ck_assert(is_signature(s, "sig 0"));
 	signing_drop(s);
-	agent_free(a);
+	key_agent_free(a);
 	fake_end(&f);
 }
 END_TEST
@@ -339,20 +339,20 @@ END_TEST
 START_TEST(no_agent_there_fails_at_once)
 {
 	struct fake f;
-	struct agent *a;
+	struct key_agent *a;
 	struct signing *s;
 	const unsigned char *sig;
 	size_t len;
 	struct err err;
 
 	fake_start(&f, ANSWERS);
-	a = agent_new(&f.loop, "/nowhere/agent");
+	a = key_agent_new(&f.loop, "/nowhere/agent");
 	s = ask(&f, a);
 	uv_run(&f.loop, UV_RUN_DEFAULT);
 	ck_assert_int_eq(signing_look(s, &sig, &len, &err), SIGN_FAILED);
 	ck_assert_ptr_nonnull(strstr(err.msg, "no such file"));
 	signing_drop(s);
-	agent_free(a);
+	key_agent_free(a);
 	fake_end(&f);
 }
 END_TEST

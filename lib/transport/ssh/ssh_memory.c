@@ -3,7 +3,7 @@
  * for as much as a peer says, and loses some (1.10, the old host key when keys change): so
  * memory is zeros from birth, never more than a line may have, and all of it goes with the
  * line. It holds a session's keys: each piece is wiped before it is given back. */
-#include "transport/ssh.h"
+#include "transport/ssh/ssh.h"
 
 #include <stdlib.h>
 #include <string.h>

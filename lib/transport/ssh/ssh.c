@@ -1,7 +1,7 @@
 /* ssh.c - the SSH table, and its states up to a session that is signed in: name, connect,
  * handshake, host key, the turn to offer the credential, sign-in. Waiting for the turn has no
  * limit of its own; the host whose turn it is has one. */
-#include "transport/ssh.h"
+#include "transport/ssh/ssh.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -30,14 +30,14 @@ static const char *kex_offered(const struct session *s)
 	return s->t->options.group_exchange ? KEX_GROUP_EXCHANGE : KEX_OFFERED;
 }
 
-static enum step do_connect(struct session *s, struct err *err)
+static enum turn do_connect(struct session *s, struct err *err)
 {
-	enum step r = dial_connect(s, err);
+	enum turn r = dial_connect(s, err);
 
-	if (r != STEP_DONE)
+	if (r != TURN_DONE)
 		return r;
 	if (line_open(s, dial_take(s), err) != 0)
-		return STEP_FAILED;
+		return TURN_FAILED;
 	return session_enter(s, AT_HANDSHAKE);
 }
 
@@ -93,7 +93,7 @@ static int prefer_methods(struct session *s, struct err *err)
 	return 0;
 }
 
-static enum step do_handshake(struct session *s, struct err *err)
+static enum turn do_handshake(struct session *s, struct err *err)
 {
 	struct line *l = s->line;
 	const char *peer;
@@ -101,7 +101,7 @@ static enum step do_handshake(struct session *s, struct err *err)
 	int rc;
 
 	if (!l->host_key_types && prefer_methods(s, err) != 0)
-		return STEP_FAILED;
+		return TURN_FAILED;
 	rc = libssh2_session_handshake(l->ssh, l->fd);
 	if (rc == LIBSSH2_ERROR_EAGAIN)
 		return line_wait(s);
@@ -138,7 +138,7 @@ static const char *host_key_type(int type)
 	}
 }
 
-static enum step unknown_key(struct session *s, const struct host_key *key, const char *type,
+static enum turn unknown_key(struct session *s, const struct host_key *key, const char *type,
 			     const char *print, struct err *err)
 {
 	const struct endpoint *e = s->endpoint;
@@ -170,7 +170,7 @@ static bool ask_for_other_type(struct session *s)
 	return true;
 }
 
-static enum step do_host_key(struct session *s, struct err *err)
+static enum turn do_host_key(struct session *s, struct err *err)
 {
 	const struct endpoint *e = s->endpoint;
 	AUTO_FREE char *print = NULL;
@@ -194,7 +194,7 @@ static enum step do_host_key(struct session *s, struct err *err)
 		return session_enter(s, AT_GATE);
 	case KH_OTHER_TYPE:
 		if (ask_for_other_type(s))
-			return STEP_MORE;
+			return TURN_MORE;
 		/* fall through */
 	case KH_CHANGED:
 		return err_set(
@@ -243,7 +243,7 @@ static bool peer_left(int fd)
 	return n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR);
 }
 
-static enum step do_gate(struct session *s, struct err *err)
+static enum turn do_gate(struct session *s, struct err *err)
 {
 	struct credential *c = s->credential;
 
@@ -320,7 +320,7 @@ static bool is_rejection(const struct line *l, int rc)
 		rc == LIBSSH2_ERROR_PUBLICKEY_UNVERIFIED);
 }
 
-static enum step do_sign_in(struct session *s, struct err *err)
+static enum turn do_sign_in(struct session *s, struct err *err)
 {
 	struct credential *c = s->credential;
 	struct line *l = s->line;
@@ -339,7 +339,7 @@ static enum step do_sign_in(struct session *s, struct err *err)
 	}
 	if (l->sign_err.code != ERR_NONE) {
 		*err = l->sign_err;
-		return STEP_FAILED;
+		return TURN_FAILED;
 	}
 	if (is_rejection(l, rc))
 		return session_enter(s, AT_REJECTED);
@@ -353,7 +353,7 @@ static bool signs_with_sha1(const struct key *key)
 }
 
 /* The fault says what was rejected; the credential keeps it for the hosts not yet asked. */
-static enum step reject(struct session *s, struct err *err)
+static enum turn reject(struct session *s, struct err *err)
 {
 	struct credential *c = s->credential;
 
@@ -371,11 +371,11 @@ static enum step reject(struct session *s, struct err *err)
 	}
 	free(c->reason);
 	c->reason = xasprintf("%s: %s", s->endpoint->name, err->msg);
-	return STEP_FAILED;
+	return TURN_FAILED;
 }
 
 /* Asks what the server would take. One that takes no keys at all says nothing about ours. */
-static enum step do_rejected(struct session *s, struct err *err)
+static enum turn do_rejected(struct session *s, struct err *err)
 {
 	struct line *l = s->line;
 	const char *user = s->credential->user;
@@ -404,7 +404,7 @@ static enum step do_rejected(struct session *s, struct err *err)
 /* Idle and ready. */
 
 /* What is missing here is missing without dialling. */
-static enum step do_idle(struct session *s, struct err *err)
+static enum turn do_idle(struct session *s, struct err *err)
 {
 	const struct endpoint *e = s->endpoint;
 	struct key *key;
@@ -418,13 +418,13 @@ static enum step do_idle(struct session *s, struct err *err)
 	if (!s->credential) {
 		key = keyring_key(s->t->keyring, e->key_file, false, err);
 		if (!key)
-			return STEP_FAILED;
+			return TURN_FAILED;
 		s->credential = transport_credential(s->t, e->user, key);
 	}
 	return session_enter(s, AT_NAME);
 }
 
-static enum step do_ready(struct session *s, struct err *err)
+static enum turn do_ready(struct session *s, struct err *err)
 {
 	struct line *l = s->line;
 	const struct task *task = &s->task;

@@ -1,14 +1,14 @@
-/* agent.c - the agent protocol (draft-ietf-sshm-ssh-agent): a length, a type, a body. Answers
+/* key_agent.c - the agent protocol (draft-ietf-sshm-ssh-agent): a length, a type, a body. Answers
  * carry no number, so the queue of requests is kept in the order they were sent, dropped
  * ones included. When the connection ends all of them fail; the next request connects anew. */
-#include "transport/agent.h"
+#include "transport/ssh/key_agent.h"
 
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/mem.h"
-#include "transport/wire.h"
+#include "transport/ssh/wire.h"
 
 enum {
 	MESSAGE_MAX = 256 * 1024,       /* as OpenSSH's agent has it */
@@ -22,7 +22,7 @@ struct node {
 
 struct signing {
 	struct node node;               /* first: a node is its signing */
-	struct agent *agent;
+	struct key_agent *agent;
 	struct buf request;             /* emptied when sent */
 	enum sign_result state;
 	bool dropped;
@@ -37,13 +37,13 @@ struct signing {
 struct link {
 	uv_pipe_t pipe;
 	uv_connect_t connect;
-	struct agent *agent;            /* NULL once given up */
+	struct key_agent *agent;            /* NULL once given up */
 	bool connected;
 	struct buf in;
 	char chunk[4096];
 };
 
-struct agent {
+struct key_agent {
 	uv_loop_t *loop;
 	char *path;
 	struct link *link;              /* NULL: none, the next request makes one */
@@ -86,7 +86,7 @@ static void signing_free(struct signing *s)
 }
 
 /* An idle connection must not keep the loop running. */
-static void keep_loop(struct agent *a)
+static void keep_loop(struct key_agent *a)
 {
 	if (!a->link)
 		return;
@@ -104,7 +104,7 @@ static void link_closed(uv_handle_t *handle)
 	free(l);
 }
 
-static void link_close(struct agent *a)
+static void link_close(struct key_agent *a)
 {
 	struct link *l = a->link;
 
@@ -118,7 +118,7 @@ static void link_close(struct agent *a)
 /* Takes one off the queue: answered, or never to be. */
 static void finish(struct signing *s, enum sign_result state)
 {
-	struct agent *a = s->agent;
+	struct key_agent *a = s->agent;
 
 	ring_remove(&s->node);
 	if (s->dropped) {
@@ -131,7 +131,7 @@ static void finish(struct signing *s, enum sign_result state)
 }
 
 /* The connection is of no use any more: all that wait fail, later ones try a new one. */
-static void agent_broke(struct agent *a, const char *why)
+static void agent_broke(struct key_agent *a, const char *why)
 {
 	link_close(a);
 	/* Moved first, as those woken may ask again. */
@@ -150,7 +150,7 @@ static void agent_broke(struct agent *a, const char *why)
 }
 
 /* How the end of a connection looks depends on what was under way. */
-static void agent_ended(struct agent *a, int status)
+static void agent_ended(struct key_agent *a, int status)
 {
 	bool gone = status == UV_EOF || status == UV_ECONNRESET || status == UV_EPIPE;
 
@@ -158,7 +158,7 @@ static void agent_ended(struct agent *a, int status)
 }
 
 /* One whole message, for the oldest request. */
-static void take_answer(struct agent *a, const char *body, size_t len)
+static void take_answer(struct key_agent *a, const char *body, size_t len)
 {
 	struct signing *s = (struct signing *)a->queue.next;
 	struct wire w = wire_of(body, len);
@@ -183,7 +183,7 @@ static void take_answer(struct agent *a, const char *body, size_t len)
 static void take_bytes(struct link *l)
 {
 	while (l->agent && l->in.len >= 4) {
-		struct agent *a = l->agent;
+		struct key_agent *a = l->agent;
 		struct wire w = wire_of(l->in.data, l->in.len);
 		size_t len = wire_u32(&w);
 
@@ -255,7 +255,7 @@ static void send_request(struct link *l, struct signing *s)
 static void on_connect(uv_connect_t *connect, int status)
 {
 	struct link *l = connect->handle->data;
-	struct agent *a = l->agent;
+	struct key_agent *a = l->agent;
 
 	if (!a)
 		return;
@@ -270,7 +270,7 @@ static void on_connect(uv_connect_t *connect, int status)
 		send_request(l, (struct signing *)n);
 }
 
-static void link_open(struct agent *a)
+static void link_open(struct key_agent *a)
 {
 	struct link *l = xcalloc(1, sizeof(*l));
 
@@ -282,9 +282,9 @@ static void link_open(struct agent *a)
 	uv_pipe_connect(&l->connect, &l->pipe, a->path, on_connect);
 }
 
-struct agent *agent_new(uv_loop_t *loop, const char *path)
+struct key_agent *key_agent_new(uv_loop_t *loop, const char *path)
 {
-	struct agent *a = xcalloc(1, sizeof(*a));
+	struct key_agent *a = xcalloc(1, sizeof(*a));
 
 	a->loop = loop;
 	a->path = xstrdup(path);
@@ -293,7 +293,7 @@ struct agent *agent_new(uv_loop_t *loop, const char *path)
 	return a;
 }
 
-void agent_free(struct agent *a)
+void key_agent_free(struct key_agent *a)
 {
 	if (!a)
 		return;
@@ -304,8 +304,8 @@ void agent_free(struct agent *a)
 	free(a);
 }
 
-struct signing *agent_sign(struct agent *a, const struct agent_request *request,
-			   void (*wake)(void *ctx), void *ctx)
+struct signing *key_agent_sign(struct key_agent *a, const struct key_agent_request *request,
+			       void (*wake)(void *ctx), void *ctx)
 {
 	struct signing *s = xcalloc(1, sizeof(*s));
 	char type = TYPE_SIGN_REQUEST;

@@ -1,7 +1,7 @@
 /* knownhosts.h - OpenSSH's known_hosts: plain and hashed names, [host]:port, wildcards,
  * negation, @revoked and @cert-authority (the latter skipped). Each file is parsed once. */
-#ifndef TRANSPORT_KNOWNHOSTS_H
-#define TRANSPORT_KNOWNHOSTS_H
+#ifndef TRANSPORT_SSH_KNOWNHOSTS_H
+#define TRANSPORT_SSH_KNOWNHOSTS_H
 
 #include <stddef.h>
 

@@ -3,7 +3,7 @@
  * a half-sent packet that the next call would trip over; input has a budget a step
  * and a bound a task, whatever packets the peer sends. What is learnt on the way says later
  * why a line broke. */
-#include "transport/ssh.h"
+#include "transport/ssh/ssh.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -168,7 +168,7 @@ void line_flush(struct session *s)
 	l->asked = 0;
 }
 
-enum step line_wait(struct session *s)
+enum turn line_wait(struct session *s)
 {
 	return session_wait(s, UV_READABLE);    /* flush adds writable */
 }
@@ -291,7 +291,7 @@ int line_quote_talk(struct session *s, struct err *err)
 		       said);
 }
 
-enum step line_failed(struct session *s, int rc, const char *what, struct err *err)
+enum turn line_failed(struct session *s, int rc, const char *what, struct err *err)
 {
 	struct line *l = s->line;
 	AUTO_FREE char *said = NULL;

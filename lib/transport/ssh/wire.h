@@ -1,7 +1,7 @@
 /* wire.h - the two things SSH's blobs are made of: 32-bit numbers and strings with their
  * length in front. Reading past the end marks the reader bad and gives nothing. */
-#ifndef TRANSPORT_WIRE_H
-#define TRANSPORT_WIRE_H
+#ifndef TRANSPORT_SSH_WIRE_H
+#define TRANSPORT_SSH_WIRE_H
 
 #include <stdbool.h>
 #include <stddef.h>

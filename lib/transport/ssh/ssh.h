@@ -1,8 +1,8 @@
 /* ssh.h - the parts of the SSH table: the line (ssh_line.c: bytes in and out, what is known
  * when it breaks; ssh_memory.c: libssh2's memory), the way to a signed-in session (ssh.c), the work
  * over it (ssh_work.c). */
-#ifndef TRANSPORT_SSH_H
-#define TRANSPORT_SSH_H
+#ifndef TRANSPORT_SSH_SSH_H
+#define TRANSPORT_SSH_SSH_H
 
 #include "transport/session.h"
 
@@ -69,8 +69,8 @@ void line_flush(struct session *s);
 void line_keep_alive(struct session *s);
 void line_allow(struct session *s, uint64_t bytes);     /* that many more may be read */
 /* libssh2 said rc, not EAGAIN: the fault that explains it best. `what` was tried. */
-enum step line_failed(struct session *s, int rc, const char *what, struct err *err);
-enum step line_wait(struct session *s);
+enum turn line_failed(struct session *s, int rc, const char *what, struct err *err);
+enum turn line_wait(struct session *s);
 int line_quote_talk(struct session *s, struct err *err);        /* not-ssh or throttled */
 
 /* ssh_memory.c: for libssh2_session_init_ex() with the session, whose line is there already */
@@ -80,14 +80,14 @@ LIBSSH2_REALLOC_FUNC(line_realloc);
 void line_memory_release(struct line_memory *m);        /* after libssh2_session_free() */
 
 /* ssh_work.c: the states from channel on */
-enum step ssh_channel(struct session *s, struct err *err);
-enum step ssh_exec(struct session *s, struct err *err);
-enum step ssh_send(struct session *s, struct err *err);
-enum step ssh_run(struct session *s, struct err *err);
-enum step ssh_exit(struct session *s, struct err *err);
-enum step ssh_sftp(struct session *s, struct err *err);
-enum step ssh_open(struct session *s, struct err *err);
-enum step ssh_write(struct session *s, struct err *err);
-enum step ssh_close(struct session *s, struct err *err);
+enum turn ssh_channel(struct session *s, struct err *err);
+enum turn ssh_exec(struct session *s, struct err *err);
+enum turn ssh_send(struct session *s, struct err *err);
+enum turn ssh_run(struct session *s, struct err *err);
+enum turn ssh_exit(struct session *s, struct err *err);
+enum turn ssh_sftp(struct session *s, struct err *err);
+enum turn ssh_open(struct session *s, struct err *err);
+enum turn ssh_write(struct session *s, struct err *err);
+enum turn ssh_close(struct session *s, struct err *err);
 
 #endif

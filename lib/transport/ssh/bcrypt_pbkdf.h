@@ -1,6 +1,6 @@
 /* bcrypt_pbkdf.h - from a passphrase to a key, the way OpenSSH protects private keys. */
-#ifndef TRANSPORT_BCRYPT_PBKDF_H
-#define TRANSPORT_BCRYPT_PBKDF_H
+#ifndef TRANSPORT_SSH_BCRYPT_PBKDF_H
+#define TRANSPORT_SSH_BCRYPT_PBKDF_H
 
 #include <stddef.h>
 

@@ -3,7 +3,7 @@
  * line, which then costs one HMAC to confirm; servers cloned from one image, which share a key,
  * cost one for each line that no other host was found in. Only a host whose key is in no line
  * of its own is looked up in every hashed line, once. What was found is kept. */
-#include "transport/knownhosts.h"
+#include "transport/ssh/knownhosts.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -19,8 +19,8 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/trust.h"
-#include "transport/hostline.h"
-#include "transport/wire.h"
+#include "transport/ssh/hostline.h"
+#include "transport/ssh/wire.h"
 
 enum { FILE_MAX = 64 << 20, LINE_MAX_LEN = 64 << 10, WARNINGS_MAX = 5 };
 enum { NAME_MAX_LEN = 255, LIST_MAX = 512 };

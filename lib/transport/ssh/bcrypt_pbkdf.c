@@ -2,7 +2,7 @@
  * passphrase and salt. libcrypto has none. Blowfish starts from the binary digits of pi:
  * they are computed when first needed (a few hundredths of a second) rather than kept as
  * a table nobody can check by eye. */
-#include "transport/bcrypt_pbkdf.h"
+#include "transport/ssh/bcrypt_pbkdf.h"
 
 #include <openssl/evp.h>
 #include <stdbool.h>

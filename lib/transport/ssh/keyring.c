@@ -1,6 +1,6 @@
 /* keyring.c - which key a host is signed in to with, found once for every file that is named,
  * and kept with its failure too: a thousand hosts ask for the same few. */
-#include "transport/keyring.h"
+#include "transport/ssh/keyring.h"
 
 #include <openssl/evp.h>
 #include <stdlib.h>
@@ -16,11 +16,11 @@
 #include "base/secret.h"
 #include "base/text.h"
 #include "base/trust.h"
-#include "transport/agent.h"
-#include "transport/keyfile.h"
+#include "transport/ssh/key_agent.h"
+#include "transport/ssh/keyfile.h"
 #include "transport/passphrase.h"
-#include "transport/privkey.h"
-#include "transport/wire.h"
+#include "transport/ssh/privkey.h"
+#include "transport/ssh/wire.h"
 
 enum { ASK_MS = 5000, TRIES = 3, LABEL_MAX = 200 };
 
@@ -30,7 +30,7 @@ struct key {
 	unsigned char *public;
 	size_t public_len;
 	struct kept_key *own;           /* NULL: the agent signs */
-	struct agent *agent;
+	struct key_agent *agent;
 };
 
 /* What a path led to; path NULL: no file was named. */
@@ -43,7 +43,7 @@ struct found {
 struct keyring {
 	uv_loop_t *loop;
 	char *agent_path;               /* NULL: none */
-	struct agent *agent;            /* NULL until one of its keys is used */
+	struct key_agent *agent;            /* NULL until one of its keys is used */
 	struct key **held;              /* by the agent */
 	size_t held_count, held_cap;
 	struct found **found;
@@ -75,7 +75,7 @@ void keyring_free(struct keyring *kr)
 {
 	if (!kr)
 		return;
-	agent_free(kr->agent);
+	key_agent_free(kr->agent);
 	for (size_t i = 0; i < kr->held_count; i++)
 		key_free(kr->held[i]);
 	for (size_t i = 0; i < kr->own_count; i++)
@@ -130,7 +130,7 @@ void keyring_ask_agent(struct keyring *kr)
 {
 	struct err err;
 
-	if (kr->agent_path && agent_list(kr->agent_path, ASK_MS, hold, kr, &err) != 0)
+	if (kr->agent_path && key_agent_list(kr->agent_path, ASK_MS, hold, kr, &err) != 0)
 		log_line(LOG_DEBUG, "%s", err.msg);
 }
 
@@ -143,7 +143,7 @@ static struct key *held_key(struct keyring *kr, const unsigned char *public, siz
 		if (k->public_len != len || memcmp(k->public, public, len) != 0)
 			continue;
 		if (!kr->agent)
-			kr->agent = agent_new(kr->loop, kr->agent_path);
+			kr->agent = key_agent_new(kr->loop, kr->agent_path);
 		k->agent = kr->agent;
 		return k;
 	}
@@ -343,11 +343,11 @@ static enum sign_result take_signature(struct signing *s, const char *algorithm,
 	return SIGN_DONE;
 }
 
-static uint32_t agent_flags(const char *algorithm)
+static uint32_t key_agent_flags(const char *algorithm)
 {
 	if (strcmp(algorithm, "rsa-sha2-256") == 0)
-		return AGENT_RSA_SHA256;
-	return strcmp(algorithm, "rsa-sha2-512") == 0 ? AGENT_RSA_SHA512 : 0;
+		return KEY_AGENT_RSA_SHA256;
+	return strcmp(algorithm, "rsa-sha2-512") == 0 ? KEY_AGENT_RSA_SHA512 : 0;
 }
 
 enum sign_result key_sign(struct key *k, struct signing **state, const struct sign_request *request,
@@ -371,13 +371,13 @@ enum sign_result key_sign(struct key *k, struct signing **state, const struct si
 		return SIGN_FAILED;
 	}
 	if (!*state) {
-		struct agent_request asked = { .blob = k->public,
-					       .blob_len = k->public_len,
-					       .data = request->data,
-					       .len = request->len,
-					       .flags = agent_flags(algorithm) };
+		struct key_agent_request asked = { .blob = k->public,
+						   .blob_len = k->public_len,
+						   .data = request->data,
+						   .len = request->len,
+						   .flags = key_agent_flags(algorithm) };
 
-		*state = agent_sign(k->agent, &asked, request->wake, request->ctx);
+		*state = key_agent_sign(k->agent, &asked, request->wake, request->ctx);
 	}
 	result = take_signature(*state, algorithm, out, out_len, err);
 	if (result == SIGN_WAIT)

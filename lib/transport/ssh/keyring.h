@@ -1,8 +1,8 @@
 /* keyring.h - private keys, parsed once, and the key agent. Signing goes through one function
  * for both: a key of ours signs at once, the agent's answer is waited for on the loop
  * (libssh2's sign callback may return EAGAIN and is called again). Nothing blocks. */
-#ifndef TRANSPORT_KEYRING_H
-#define TRANSPORT_KEYRING_H
+#ifndef TRANSPORT_SSH_KEYRING_H
+#define TRANSPORT_SSH_KEYRING_H
 
 #include <stdbool.h>
 #include <stddef.h>

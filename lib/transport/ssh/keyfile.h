@@ -1,7 +1,7 @@
 /* keyfile.h - what key files hold: OpenSSH's own format, PEM and PKCS#8, and public keys on one
  * line. Pure, and fuzzed. */
-#ifndef TRANSPORT_KEYFILE_H
-#define TRANSPORT_KEYFILE_H
+#ifndef TRANSPORT_SSH_KEYFILE_H
+#define TRANSPORT_SSH_KEYFILE_H
 
 #include <openssl/evp.h>
 #include <stddef.h>

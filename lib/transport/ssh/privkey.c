@@ -1,7 +1,7 @@
 /* privkey.c - what SSH wants of libcrypto's keys. libcrypto has a key in many pieces all over the
  * heap, and in more of them with use: so it has one only while a signature is made. That costs 2 us
  * of 26 with ed25519, 14 of 31 with ECDSA, 600 of 3,700 with RSA of 4,096 bits, once a host. */
-#include "transport/privkey.h"
+#include "transport/ssh/privkey.h"
 
 #include <openssl/core_names.h>
 #include <openssl/ec.h>

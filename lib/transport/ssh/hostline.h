@@ -1,6 +1,6 @@
 /* hostline.h - one line of known_hosts: markers, names, a key. Pure. */
-#ifndef TRANSPORT_HOSTLINE_H
-#define TRANSPORT_HOSTLINE_H
+#ifndef TRANSPORT_SSH_HOSTLINE_H
+#define TRANSPORT_SSH_HOSTLINE_H
 
 #include <openssl/evp.h>
 #include <stdbool.h>

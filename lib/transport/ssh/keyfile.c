@@ -1,7 +1,7 @@
 /* keyfile.c - reads keys out of text. PEM and PKCS#8 are libcrypto's work; "openssh-key-v1" is
  * read here: a public part, then a secret part that may be encrypted with a key that
  * bcrypt_pbkdf() makes of the passphrase. */
-#include "transport/keyfile.h"
+#include "transport/ssh/keyfile.h"
 
 #include <openssl/core_names.h>
 #include <openssl/err.h>
@@ -13,9 +13,9 @@
 
 #include "base/mem.h"
 #include "base/secret.h"
-#include "transport/bcrypt_pbkdf.h"
-#include "transport/privkey.h"
-#include "transport/wire.h"
+#include "transport/ssh/bcrypt_pbkdf.h"
+#include "transport/ssh/privkey.h"
+#include "transport/ssh/wire.h"
 
 #define OPENSSH_BEGIN "-----BEGIN OPENSSH PRIVATE KEY-----"
 #define OPENSSH_END   "-----END OPENSSH PRIVATE KEY-----"

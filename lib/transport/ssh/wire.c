@@ -1,6 +1,6 @@
 /* wire.c - reading and writing SSH's numbers and strings. Everything read comes from
  * files and from other programs: lengths are checked against what is there. */
-#include "transport/wire.h"
+#include "transport/ssh/wire.h"
 
 #include <openssl/evp.h>
 #include <string.h>

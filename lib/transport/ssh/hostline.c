@@ -1,7 +1,7 @@
 /* hostline.c - reads one line of known_hosts and tells whether it is about a host. Follows
  * sshd(8), "SSH_KNOWN_HOSTS FILE FORMAT": any name of the list may match, a negated one
  * that matches takes the whole line out. */
-#include "transport/hostline.h"
+#include "transport/ssh/hostline.h"
 
 #include <openssl/core_names.h>
 #include <openssl/params.h>
@@ -11,7 +11,7 @@
 
 #include "base/encode.h"
 #include "base/mem.h"
-#include "transport/wire.h"
+#include "transport/ssh/wire.h"
 
 enum { KEY_MAX = 16 * 1024, SALT_TEXT = 28 };
 
