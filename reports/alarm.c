@@ -5,14 +5,13 @@
 
 #include "base/buf.h"
 #include "base/mem.h"
+#include "scanner/judge.h"
 
 /* clang-format off */
 /* A host whose trouble is accepted rings for that word alone. */
-#define STATUS(word) { word, COMPLIANCE_STATUS, COMPLIANCE_ACCEPTED }
+#define STATUS_WORD(id, word, ...) { word, COMPLIANCE_STATUS, COMPLIANCE_ACCEPTED },
 static const struct alarm_word compliance_words[] = {
-	STATUS("excluded"), STATUS("never-scanned"), STATUS("not-installed"), STATUS("outdated"),
-	STATUS("needs-registration"), STATUS("at-risk"), STATUS("undetermined"), STATUS("behind"),
-	STATUS("compliant"), { "unreachable", COMPLIANCE_UNREACHABLE, COMPLIANCE_STATUS },
+	STATUSES(STATUS_WORD) { "unreachable", COMPLIANCE_UNREACHABLE, COMPLIANCE_STATUS },
 	{ "stale", COMPLIANCE_STALE, COMPLIANCE_STATUS }, { "accepted", COMPLIANCE_ACCEPTED, 0 },
 	{ "obengine-stopped", COMPLIANCE_ENGINE, ALARM_ANY }, { NULL, 0, 0 },
 };
@@ -101,7 +100,7 @@ int alarms_parse(const struct alarm_word *words, const char *option, const struc
 		char *rest = text, *word;
 
 		while ((word = strsep(&rest, ",")))
-			if (add_word(out, words, option, word, err) < 0)
+			if (add_word(out, words, option, word + strspn(word, " "), err) < 0)
 				return -1;
 	}
 	return 0;
@@ -114,7 +113,8 @@ static bool is_hushed(const struct report *r, int row, int column)
 	if (column <= 0)
 		return false;
 	cell = report_cell(r, row, column);
-	return cell->text ? strcmp(cell->text, "excluded") == 0 : cell->number != 0;
+	return cell->text ? strcmp(cell->text, status_name(STATUS_EXCLUDED)) == 0 :
+			    cell->number != 0;
 }
 
 static bool rings(const struct alarm_word *word, const struct cell *cell)

@@ -14,6 +14,7 @@
 #include "reports/alarm.h"
 #include "reports/cmd_common.h"
 #include "reports/moment.h"
+#include "scanner/judge.h"
 #include "store/status.h"
 
 struct nagios_opts {
@@ -25,16 +26,30 @@ struct nagios_opts {
 #define AGE_MAX (INT64_C(3650) * 86400000)
 
 /* clang-format off */
+/* What rings where nobody says which words do: statuses by their weight, and words that are none. */
+#define CRITICAL_GOOD(word) ""
+#define CRITICAL_BEHIND(word) ""
+#define CRITICAL_BAD(word) ", " word
+#define CRITICAL_UNKNOWN(word) ""
+#define CRITICAL_NONE(word) ""
+#define WARNING_GOOD(word) ""
+#define WARNING_BEHIND(word) ", " word
+#define WARNING_BAD(word) ""
+#define WARNING_UNKNOWN(word) ", " word
+#define WARNING_NONE(word) ""
+#define IS_CRITICAL(id, word, column, head, wide, weight, ...) CRITICAL_##weight(word)
+#define IS_WARNING(id, word, column, head, wide, weight, ...) WARNING_##weight(word)
+#define CRITICAL_WORDS "obengine-stopped" STATUSES(IS_CRITICAL)
+#define WARNING_WORDS "unreachable, stale" STATUSES(IS_WARNING)
+
 static const struct opt nagios_options[] = {
 	CHOICE_OPTIONS(struct nagios_opts),
 	{ "critical", 0, OPT_LIST, "WORD,...",
-	  "CRITICAL when a host has one of these statuses (obengine-stopped, not-installed, "
-	  "outdated, needs-registration, at-risk); unreachable, stale and obengine-stopped count "
-	  "as such",
+	  "CRITICAL when a host has one of these statuses (" CRITICAL_WORDS "); unreachable, "
+	  "stale and obengine-stopped count as such",
 	  offsetof(struct nagios_opts, critical), 0, 0 },
 	{ "warning", 0, OPT_LIST, "WORD,...",
-	  "WARNING when a host has one of these (undetermined, never-scanned, behind, "
-	  "unreachable, stale)", offsetof(struct nagios_opts, warning), 0, 0 },
+	  "WARNING when a host has one of these (" WARNING_WORDS ")", offsetof(struct nagios_opts, warning), 0, 0 },
 	{ "max-age", 0, OPT_TIME, "TIME", "UNKNOWN when the last scan of at least half of the "
 	  "hosts ended longer ago (36h)", offsetof(struct nagios_opts, max_age_ms), 1000, AGE_MAX },
 	{ "stale-after", 0, OPT_TIME, "TIME", "call older facts stale (as the policy says, 3d)",
@@ -75,7 +90,7 @@ static bool is_named(const struct alarms *alarms, int word, const struct report 
 	if (alarms->word[word]->column != COMPLIANCE_UNREACHABLE)
 		return false;
 	for (int i = 0; i < alarms->count; i++)
-		if (strcmp(alarms->word[i]->word, "never-scanned") == 0)
+		if (strcmp(alarms->word[i]->word, status_name(STATUS_NEVER_SCANNED)) == 0)
 			never = (struct alarms){ .word = { alarms->word[i] }, .count = 1 };
 	return alarms_row(&never, r, row);
 }
@@ -222,11 +237,8 @@ static int run(const struct app *app, const void *opts, char **args, int nargs)
 	struct err err;
 	int status;
 
-	if (parse_words(&o->critical, "critical",
-			"obengine-stopped,not-installed,outdated,needs-registration,at-risk",
-			&critical, &err) < 0 ||
-	    parse_words(&o->warning, "warning",
-			"undetermined,never-scanned,behind,unreachable,stale", &warning, &err) < 0)
+	if (parse_words(&o->critical, "critical", CRITICAL_WORDS, &critical, &err) < 0 ||
+	    parse_words(&o->warning, "warning", WARNING_WORDS, &warning, &err) < 0)
 		return say(UNKNOWN, err.msg);
 	r = look(app, o, args, nargs, &err);
 	if (!r)

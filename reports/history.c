@@ -10,20 +10,15 @@
 #define DAY_MS INT64_C(86400000)
 enum { DAYS = 90 };
 
+#define STATUS_COLUMN(id, word, column, head, wide, ...) \
+	[HISTORY_STATUS + STATUS_##id] = { column, head, COL_INT, wide },
+
 /* clang-format off */
 static const struct column columns[HISTORY_COUNT] = {
 	[HISTORY_DAY]   = { "day", "DAY", COL_TEXT, false },
 	[HISTORY_HOSTS] = { "hosts", "HOSTS", COL_INT, false },
 	[HISTORY_SHARE] = { "compliant_permille", "SHARE", COL_SHARE, false },
-	[HISTORY_STATUS + STATUS_EXCLUDED]           = { "excluded", "EXCLUDED", COL_INT, true },
-	[HISTORY_STATUS + STATUS_NEVER_SCANNED]      = { "never_scanned", "NEVER", COL_INT, true },
-	[HISTORY_STATUS + STATUS_NOT_INSTALLED]      = { "not_installed", "ABSENT", COL_INT, false },
-	[HISTORY_STATUS + STATUS_OUTDATED]           = { "outdated", "OUTDATED", COL_INT, false },
-	[HISTORY_STATUS + STATUS_NEEDS_REGISTRATION] = { "needs_registration", "REGISTER", COL_INT, false },
-	[HISTORY_STATUS + STATUS_AT_RISK]            = { "at_risk", "RISK", COL_INT, false },
-	[HISTORY_STATUS + STATUS_UNDETERMINED]       = { "undetermined", "UNKNOWN", COL_INT, true },
-	[HISTORY_STATUS + STATUS_BEHIND]             = { "behind", "BEHIND", COL_INT, false },
-	[HISTORY_STATUS + STATUS_COMPLIANT]          = { "compliant", "COMPLIANT", COL_INT, false },
+	STATUSES(STATUS_COLUMN)
 };
 /* clang-format on */
 

@@ -14,6 +14,7 @@
 #include "base/text.h"
 #include "reports/model.h"
 #include "reports/page.h"
+#include "scanner/statuses.h"
 
 /* What text_printable() would not change, and HTML does not either. Most of a page is such. */
 static size_t plain_span(const char *text, size_t len)
@@ -129,15 +130,19 @@ void html_time(FILE *f, int64_t utc_ms)
 		fprintf(f, "%.10s %.5s", text, text + 11);
 }
 
+#define TONE_GOOD "g"
+#define TONE_BEHIND "w"
+#define TONE_BAD "b"
+#define TONE_UNKNOWN "u"
+#define TONE_NONE "m"
+#define STATUS_TONE(id, word, column, head, wide, weight, ...) { word, TONE_##weight },
+
 /* clang-format off */
 static const struct { const char *word, *tone; } tones[] = {
-	{ "compliant", "g" }, { "upgraded", "g" }, { "current", "g" }, { "ok", "g" },
-	{ "behind", "w" }, { "blocked", "w" }, { "warn", "w" },
-	{ "not-installed", "b" }, { "outdated", "b" }, { "needs-registration", "b" },
-	{ "at-risk", "b" }, { "failed", "b" }, { "uncertain", "b" }, { "expired", "b" },
-	{ "undetermined", "u" }, { "never-scanned", "u" }, { "unreachable", "u" },
-	{ "excluded", "m" }, { "not-started", "m" }, { "cancelled", "m" }, { "unused", "m" },
-	{ "active", "m" },
+	STATUSES(STATUS_TONE) { "upgraded", "g" }, { "current", "g" }, { "ok", "g" },
+	{ "blocked", "w" }, { "warn", "w" },
+	{ "failed", "b" }, { "uncertain", "b" }, { "expired", "b" }, { "unreachable", "u" },
+	{ "not-started", "m" }, { "cancelled", "m" }, { "unused", "m" }, { "active", "m" },
 };
 /* clang-format on */
 

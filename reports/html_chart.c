@@ -59,18 +59,13 @@ void chart_dot(FILE *f, const char *area)
 }
 
 /* --- the trend ------------------------------------------------------------------------- */
-#define BIT(status) (1U << (status))
-
 /* From the bottom of the picture to its top: what is well, what is not, what nobody knows. */
-/* clang-format off */
-static const struct { const char *title, *area; unsigned statuses; } layers[] = {
-	{ "compliant",      "a1", BIT(STATUS_COMPLIANT) },
-	{ "behind",         "a2", BIT(STATUS_BEHIND) },
-	{ "needs action",   "a7", BIT(STATUS_AT_RISK) | BIT(STATUS_NEEDS_REGISTRATION) |
-				  BIT(STATUS_OUTDATED) | BIT(STATUS_NOT_INSTALLED) },
-	{ "not known",      "a3", BIT(STATUS_UNDETERMINED) | BIT(STATUS_NEVER_SCANNED) },
+static const struct { const char *title, *area; } layers[WEIGHT_NONE] = {
+	[WEIGHT_GOOD] = { "compliant", "a1" },
+	[WEIGHT_BEHIND] = { "behind", "a2" },
+	[WEIGHT_BAD] = { "needs action", "a7" },
+	[WEIGHT_UNKNOWN] = { "not known", "a3" },
 };
-/* clang-format on */
 
 /* Hosts of one layer on one day, and of all layers. */
 static int64_t layer_of(const struct report *h, int day, int layer, int64_t *out_total)
@@ -81,9 +76,9 @@ static int64_t layer_of(const struct report *h, int day, int layer, int64_t *out
 	for (int s = 0; s < STATUS_COUNT; s++) {
 		int64_t hosts = report_cell(h, day, HISTORY_STATUS + s)->number;
 
-		if (s != STATUS_EXCLUDED)
+		if (statuses[s].weight != WEIGHT_NONE)
 			*out_total += hosts;
-		if (layers[layer].statuses & BIT(s))
+		if ((int)statuses[s].weight == layer)
 			n += hosts;
 	}
 	return n;

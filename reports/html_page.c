@@ -16,21 +16,6 @@
 
 enum { FIRST_STEPS = 4, STOPPED_SHOWN = 10 };
 
-/* In the order of the bar. */
-/* clang-format off */
-static const struct { enum status status; const char *area, *why; } states[] = {
-	{ STATUS_COMPLIANT,          "a1", "no check that blocks backups fails" },
-	{ STATUS_BEHIND,             "a2", "no such check fails; older than the target" },
-	{ STATUS_AT_RISK,            "a5", "a check that blocks backups fails" },
-	{ STATUS_NEEDS_REGISTRATION, "a6", "no backup since its agent was upgraded: register again" },
-	{ STATUS_OUTDATED,           "a7", "agent too old: every backup fails" },
-	{ STATUS_NOT_INSTALLED,      "a8", "has no agent and should have one" },
-	{ STATUS_UNDETERMINED,       "a3", "a check that decides has no answer" },
-	{ STATUS_NEVER_SCANNED,      "a4", "nothing is known of it yet" },
-	{ STATUS_EXCLUDED,           "a9", "not counted" },
-};
-/* clang-format on */
-
 /* Hosts by what the overview says of them; those that are excluded count in `status` alone. */
 struct tally {
 	int64_t status[STATUS_COUNT];
@@ -140,22 +125,36 @@ static void put_count(FILE *f, const char *area, const char *attribute, const ch
 	fputs("</dd><dd class=\"why\">", f);
 }
 
+/* The statuses in the order of the bar: by weight, the least urgent of each first. */
+static void order_of_bar(enum status order[STATUS_COUNT])
+{
+	int at = 0;
+
+	for (int weight = 0; weight < WEIGHT_COUNT; weight++)
+		for (int s = STATUS_COUNT - 1; s >= 0; s--)
+			if ((int)statuses[s].weight == weight)
+				order[at++] = (enum status)s;
+}
+
 static void put_statuses(const struct tally *t, FILE *f)
 {
-	struct chart_part part[ARRAY_LEN(states)];
+	struct chart_part part[STATUS_COUNT];
+	enum status order[STATUS_COUNT];
+	size_t counted = 0;
 
-	for (size_t i = 0; i < ARRAY_LEN(states); i++)
-		part[i] = (struct chart_part){ states[i].area, t->status[states[i].status] };
-	/* the last is excluded: it is no part of the whole */
-	chart_stack(f, part, ARRAY_LEN(states) - 1,
-		    "Hosts by status; the list below has the numbers");
+	order_of_bar(order);
+	for (size_t i = 0; i < STATUS_COUNT; i++) {
+		part[i] = (struct chart_part){ statuses[order[i]].area, t->status[order[i]] };
+		counted += statuses[order[i]].weight != WEIGHT_NONE;
+	}
+	/* those that do not count come last: they are no part of the whole */
+	chart_stack(f, part, counted, "Hosts by status; the list below has the numbers");
 	fputs("<dl class=\"counts\">\n", f);
-	for (size_t i = 0; i < ARRAY_LEN(states); i++) {
-		if (part[i].n == 0 && states[i].status != STATUS_COMPLIANT)
+	for (size_t i = 0; i < STATUS_COUNT; i++) {
+		if (part[i].n == 0 && order[i] != STATUS_COMPLIANT)
 			continue;
-		put_count(f, states[i].area, "data-status", status_name(states[i].status),
-			  part[i].n);
-		fprintf(f, "%s</dd>\n", states[i].why);
+		put_count(f, part[i].area, "data-status", status_name(order[i]), part[i].n);
+		fprintf(f, "%s</dd>\n", statuses[order[i]].why);
 	}
 	fputs("</dl>\n", f);
 }
@@ -202,11 +201,13 @@ static void put_unknown(const struct page *page, const struct tally *t, FILE *f)
 		const char *area, *attribute, *word, *why;
 		int64_t n;
 	} lines[] = {
-		{ "a4", "data-status", "never-scanned", "no look at it ended well yet",
+		{ statuses[STATUS_NEVER_SCANNED].area, "data-status",
+		  status_name(STATUS_NEVER_SCANNED), "no look at it ended well yet",
 		  t->status[STATUS_NEVER_SCANNED] },
 		{ "a3", "data-words", "unreachable", "the last look at it failed", t->unreachable },
 		{ "a2", "data-words", "stale", NULL, t->stale },
-		{ "a3", "data-status", "undetermined", "a check that decides has no answer",
+		{ statuses[STATUS_UNDETERMINED].area, "data-status",
+		  status_name(STATUS_UNDETERMINED), statuses[STATUS_UNDETERMINED].why,
 		  t->status[STATUS_UNDETERMINED] },
 	};
 

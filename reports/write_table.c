@@ -9,6 +9,7 @@
 #include "base/term.h"
 #include "base/text.h"
 #include "reports/writer.h"
+#include "scanner/statuses.h"
 
 enum {
 	TEXT_MAX = 65536,
@@ -18,18 +19,22 @@ enum {
 	LAST_LINES = 3          /* a list of hosts may have no end */
 };
 
+#define COLOR_GOOD TERM_GREEN
+#define COLOR_BEHIND TERM_YELLOW
+#define COLOR_BAD TERM_RED
+#define COLOR_UNKNOWN TERM_YELLOW
+#define COLOR_NONE TERM_DIM
+#define STATUS_COLOR(id, word, column, head, wide, weight, ...) { word, COLOR_##weight },
+
 /* clang-format off */
 static const struct { const char *word; enum term_color color; } colors[] = {
-	{ "compliant", TERM_GREEN },       { "upgraded", TERM_GREEN }, { "current", TERM_GREEN },
-	{ "not-installed", TERM_RED },     { "outdated", TERM_RED },   { "failed", TERM_RED },
-	{ "needs-registration", TERM_RED },{ "at-risk", TERM_RED },    { "uncertain", TERM_RED },
-	{ "undetermined", TERM_YELLOW },   { "behind", TERM_YELLOW },  { "blocked", TERM_YELLOW },
-	{ "unreachable", TERM_YELLOW },    { "never-scanned", TERM_YELLOW },
-	{ "ok", TERM_GREEN },              { "active", TERM_DIM },     { "expired", TERM_RED },
-	{ "unused", TERM_YELLOW },
-	{ "worse", TERM_RED },             { "fails-now", TERM_RED },  { "vanished", TERM_YELLOW },
-	{ "better", TERM_GREEN },          { "fails-no-more", TERM_GREEN },
-	{ "excluded", TERM_DIM },          { "not-started", TERM_DIM },{ "cancelled", TERM_DIM },
+	STATUSES(STATUS_COLOR)
+	{ "upgraded", TERM_GREEN },  { "current", TERM_GREEN },  { "failed", TERM_RED },
+	{ "uncertain", TERM_RED },   { "blocked", TERM_YELLOW }, { "unreachable", TERM_YELLOW },
+	{ "ok", TERM_GREEN },        { "active", TERM_DIM },     { "expired", TERM_RED },
+	{ "unused", TERM_YELLOW },   { "not-started", TERM_DIM },{ "cancelled", TERM_DIM },
+	{ "worse", TERM_RED },       { "fails-now", TERM_RED },  { "vanished", TERM_YELLOW },
+	{ "better", TERM_GREEN },    { "fails-no-more", TERM_GREEN },
 };
 /* clang-format on */
 

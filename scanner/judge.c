@@ -9,27 +9,19 @@
 #include "base/mem.h"
 #include "base/text.h"
 
-static const char *const status_names[STATUS_COUNT] = {
-	[STATUS_EXCLUDED] = "excluded",
-	[STATUS_NEVER_SCANNED] = "never-scanned",
-	[STATUS_NOT_INSTALLED] = "not-installed",
-	[STATUS_OUTDATED] = "outdated",
-	[STATUS_NEEDS_REGISTRATION] = "needs-registration",
-	[STATUS_AT_RISK] = "at-risk",
-	[STATUS_UNDETERMINED] = "undetermined",
-	[STATUS_BEHIND] = "behind",
-	[STATUS_COMPLIANT] = "compliant",
-};
+#define STATUS_ROW(id, word, column, head, wide, weight, area, why, ...) \
+	{ word, WEIGHT_##weight, area, why },
+const struct status_row statuses[STATUS_COUNT] = { STATUSES(STATUS_ROW) };
 
 const char *status_name(enum status s)
 {
-	return status_names[s];
+	return statuses[s].word;
 }
 
 bool status_from_name(const char *name, enum status *out)
 {
 	for (int i = 0; i < STATUS_COUNT; i++) {
-		if (strcmp(status_names[i], name) == 0) {
+		if (strcmp(statuses[i].word, name) == 0) {
 			*out = (enum status)i;
 			return true;
 		}

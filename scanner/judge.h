@@ -4,13 +4,9 @@
 #define SCANNER_JUDGE_H
 
 #include "scanner/checks/checks.h"
+#include "scanner/statuses.h"
 #include "store/store.h"
 
-enum status {           /* in the order of precedence */
-	STATUS_EXCLUDED, STATUS_NEVER_SCANNED, STATUS_NOT_INSTALLED, STATUS_OUTDATED,
-	STATUS_NEEDS_REGISTRATION, STATUS_AT_RISK, STATUS_UNDETERMINED, STATUS_BEHIND,
-	STATUS_COMPLIANT, STATUS_COUNT
-};
 const char *status_name(enum status s);         /* "needs-registration" */
 bool status_from_name(const char *name, enum status *out);
 

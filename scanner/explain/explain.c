@@ -13,23 +13,19 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "scanner/checks/thresholds.h"
+#include "scanner/statuses.h"
 
 #define OURS "marshal"
 #define CLOUDBACKUP "CloudBackup event log; no page of Microsoft lists these events"
+
+#define STATUS_WORD(id, word, column, head, wide, weight, area, why, meaning, remedy) \
+	{ "status", word, meaning, remedy },
 
 /* clang-format off */
 static const struct {
 	const char *kind, *word, *meaning, *remedy;
 } words[] = {
-	{ "status", "excluded", "the inventory leaves the host out, or it has no agent and need not have one", "nothing to do" },
-	{ "status", "never-scanned", "no look at the host ever brought its facts", "`marshal scan HOST`" },
-	{ "status", "not-installed", "there is no agent, and the inventory says there must be one", "install the agent and register the server, or set marshal_mars: optional or none" },
-	{ "status", "outdated", "the agent is older than the minimum, or its version cannot be read; below 2.0.9083.0 every backup fails", "`marshal upgrade HOST --installer MARSAgentInstaller.exe`" },
-	{ "status", "needs-registration", "the agent came from below 2.0.9083.0, and no backup completed since", "register the server again with a new vault credential file and the same passphrase" },
-	{ "status", "at-risk", "a check that blocks backups fails", "`marshal show HOST` says which, and what to do" },
-	{ "status", "undetermined", "a check that blocks backups could not be answered", "`marshal show HOST` says which; then scan again, with --as-system or --deep where its evidence names one" },
-	{ "status", "behind", "no check that blocks backups fails; the agent is older than the target", "plan an upgrade; other findings may remain: `marshal show HOST` lists them" },
-	{ "status", "compliant", "no check that blocks backups fails, and the agent is at the target", "other findings may remain: `marshal show HOST` lists them" },
+	STATUSES(STATUS_WORD)
 	{ "word of the reports", "unreachable", "the last look at the host ended in a fault; its status is from an earlier one, or it has none", "`marshal report faults` says why; `marshal explain` the fault" },
 	{ "word of the reports", "stale", "the facts are older than the policy allows, or --stale-after: they may no longer be true", "`marshal scan HOST`" },
 	{ "word of the reports", "accepted", "exceptions of the policy cover all that keeps the host from compliant or behind; its status stays", "`marshal report exceptions` says who answers for it, and until when" },

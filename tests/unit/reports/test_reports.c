@@ -1,5 +1,6 @@
 /* The reports themselves, from made-up rows and from a store; and the page that promises their
  * columns. */
+#include "scanner/statuses.h"
 #include "tests/unit/unit.h"
 
 #include <stdio.h>
@@ -10,6 +11,7 @@
 #include "base/file.h"
 #include "base/json.h"
 #include "base/mem.h"
+#include "reports/cmd_report.h"
 #include "reports/dossier.h"
 #include "reports/writer.h"
 #include "tests/unit/store/fixture.h"
@@ -318,6 +320,32 @@ START_TEST(the_page_of_formats_is_true)
 }
 END_TEST
 
+static bool says(const char *path, const char *text)
+{
+	struct err err;
+	size_t len;
+	AUTO_FREE char *whole = file_read(path, 1 << 20, &len, &err);
+
+	ck_assert_msg(whole != NULL, "%s", err.msg);
+	return strstr(whole, text) != NULL;
+}
+
+/* What a row of statuses.h cannot make. */
+START_TEST(a_status_is_told_everywhere)
+{
+	const struct status_row *row = &statuses[_i];
+	AUTO_FREE char *class = xasprintf(".%s { fill:", row->area);
+	AUTO_FREE char *color = xasprintf("--%s: #", row->area);
+
+	ck_assert_msg(strstr(cmd_report_compliance.more, row->word) != NULL, "help: %s", row->word);
+	ck_assert_msg(says("docs/formats.md", row->word), "docs/formats.md: %s", row->word);
+	ck_assert_msg(says("reports/page.css", class) && says("reports/page.css", color),
+		      "reports/page.css: %s", row->area);
+	for (int i = 0; i < _i; i++)
+		ck_assert_str_ne(statuses[i].area, row->area);
+}
+END_TEST
+
 /* Ids that were promised; new ones come behind them. */
 START_TEST(the_header_is_stable)
 {
@@ -409,6 +437,7 @@ UNIT_SUITE(reports)
 	tcase_add_test(tc, only_the_selected_are_reported);
 	tcase_add_test(tc, a_run_is_reported_in_its_order);
 	tcase_add_loop_test(tc, the_page_of_formats_is_true, 0, ARRAY_LEN(pages));
+	tcase_add_loop_test(tc, a_status_is_told_everywhere, 0, STATUS_COUNT);
 	tcase_add_test(tc, the_header_is_stable);
 	tcase_add_test(tc, everything_about_a_host_is_shown);
 	tcase_add_test(tc, a_host_that_is_not_known_has_a_neighbour);

@@ -314,7 +314,7 @@ START_TEST(evidence_holds_no_control_characters)
 }
 END_TEST
 
-static const struct { const char *label, *fact, *rest, *mars; enum status want; } statuses[] = {
+static const struct { const char *label, *fact, *rest, *mars; enum status want; } words[] = {
 	{ "healthy", NULL, NULL, "required", STATUS_COMPLIANT },
 	{ "absent", "agent", NO_AGENT, "required", STATUS_NOT_INSTALLED },
 	{ "absent, optional", "agent", NO_AGENT, "optional", STATUS_EXCLUDED },
@@ -341,11 +341,10 @@ START_TEST(one_word_follows_from_the_findings)
 
 	policy_default(&policy);
 	policy.has_target = version_parse("2.0.9938.0", &policy.target);
-	healthy_but(&f, statuses[_i].fact, statuses[_i].rest);
+	healthy_but(&f, words[_i].fact, words[_i].rest);
 	judge(&(struct context){ .facts = &f, .policy = &policy, .cloud = "public" },
-	      statuses[_i].mars, &j);
-	ck_assert_msg(j.status == statuses[_i].want, "%s: %s", statuses[_i].label,
-		      status_name(j.status));
+	      words[_i].mars, &j);
+	ck_assert_msg(j.status == words[_i].want, "%s: %s", words[_i].label, status_name(j.status));
 	judgement_release(&j);
 	facts_release(&f);
 }
@@ -398,7 +397,7 @@ UNIT_SUITE(checks)
 	tcase_add_loop_test(tc, nothing_is_better_for_not_being_known, 0, ARRAY_LEN(moves));
 	tcase_add_test(tc, the_closed_cloud_is_not_asked);
 	tcase_add_test(tc, evidence_holds_no_control_characters);
-	tcase_add_loop_test(tc, one_word_follows_from_the_findings, 0, ARRAY_LEN(statuses));
+	tcase_add_loop_test(tc, one_word_follows_from_the_findings, 0, ARRAY_LEN(words));
 	tcase_add_test(tc, without_a_target_nobody_is_behind);
 	tcase_add_test(tc, names_go_both_ways);
 	suite_add_tcase(s, tc);

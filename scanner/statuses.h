@@ -1,0 +1,75 @@
+/* statuses.h - every status there is, a row each, in the order of precedence: what a new one needs
+ * besides the rule that gives it (judge.c) stands here, and who lists statuses walks these rows.
+ *   word      as it is written everywhere
+ *   column    of the history, and its head; wide: in a table shown with --wide alone
+ *   weight    its colour and tone, its layer of the trend, and how it rings (nagios)
+ *   area      its class in the page (page.css)
+ *   why       beside its count in the page
+ *   meaning, remedy   of `marshal explain` */
+#ifndef SCANNER_STATUSES_H
+#define SCANNER_STATUSES_H
+
+enum weight {
+	WEIGHT_GOOD,
+	WEIGHT_BEHIND,  /* rings as a warning */
+	WEIGHT_BAD,     /* backups do not work: rings as critical */
+	WEIGHT_UNKNOWN, /* rings as a warning */
+	WEIGHT_NONE,    /* does not count */
+	WEIGHT_COUNT
+};
+
+/* clang-format off */
+/*  row(ID, word, column, head, wide, weight, area, why, meaning, remedy) */
+#define STATUSES(row) \
+	row(EXCLUDED, "excluded", "excluded", "EXCLUDED", true, NONE, "a9", \
+	    "not counted", \
+	    "the inventory leaves the host out, or it has no agent and need not have one", \
+	    "nothing to do") \
+	row(NEVER_SCANNED, "never-scanned", "never_scanned", "NEVER", true, UNKNOWN, "a4", \
+	    "nothing is known of it yet", \
+	    "no look at the host ever brought its facts", \
+	    "`marshal scan HOST`") \
+	row(NOT_INSTALLED, "not-installed", "not_installed", "ABSENT", false, BAD, "a8", \
+	    "has no agent and should have one", \
+	    "there is no agent, and the inventory says there must be one", \
+	    "install the agent and register the server, or set marshal_mars: optional or none") \
+	row(OUTDATED, "outdated", "outdated", "OUTDATED", false, BAD, "a7", \
+	    "agent too old: every backup fails", \
+	    "the agent is older than the minimum, or its version cannot be read; " \
+	    "below 2.0.9083.0 every backup fails", \
+	    "`marshal upgrade HOST --installer MARSAgentInstaller.exe`") \
+	row(NEEDS_REGISTRATION, "needs-registration", "needs_registration", "REGISTER", false, BAD, "a6", \
+	    "no backup since its agent was upgraded: register again", \
+	    "the agent came from below 2.0.9083.0, and no backup completed since", \
+	    "register the server again with a new vault credential file and the same passphrase") \
+	row(AT_RISK, "at-risk", "at_risk", "RISK", false, BAD, "a5", \
+	    "a check that blocks backups fails", \
+	    "a check that blocks backups fails", \
+	    "`marshal show HOST` says which, and what to do") \
+	row(UNDETERMINED, "undetermined", "undetermined", "UNKNOWN", true, UNKNOWN, "a3", \
+	    "a check that decides has no answer", \
+	    "a check that blocks backups could not be answered", \
+	    "`marshal show HOST` says which; then scan again, with --as-system or --deep where " \
+	    "its evidence names one") \
+	row(BEHIND, "behind", "behind", "BEHIND", false, BEHIND, "a2", \
+	    "no such check fails; older than the target", \
+	    "no check that blocks backups fails; the agent is older than the target", \
+	    "plan an upgrade; other findings may remain: `marshal show HOST` lists them") \
+	row(COMPLIANT, "compliant", "compliant", "COMPLIANT", false, GOOD, "a1", \
+	    "no check that blocks backups fails", \
+	    "no check that blocks backups fails, and the agent is at the target", \
+	    "other findings may remain: `marshal show HOST` lists them")
+/* clang-format on */
+
+#define STATUS_ID(id, ...) STATUS_##id,
+enum status { STATUSES(STATUS_ID) STATUS_COUNT };
+#undef STATUS_ID
+
+struct status_row {
+	const char *word;
+	enum weight weight;
+	const char *area, *why;
+};
+extern const struct status_row statuses[STATUS_COUNT];          /* judge.c */
+
+#endif
