@@ -2,6 +2,7 @@
  * whatever stands in a column, the reading commands end with an answer or an error. MARSHAL_SEED
  * and MARSHAL_ROUNDS choose what is written at random, and how often. */
 #include <fcntl.h>
+#include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,40 +10,13 @@
 #include <unistd.h>
 
 #include "base/mem.h"
-#include "reports/cmd_db.h"
-#include "reports/cmd_diff.h"
-#include "reports/cmd_nagios.h"
-#include "reports/cmd_report.h"
-#include "reports/cmd_show.h"
-#include "scanner/cmd_policy.h"
 #include "store/upkeep.h"
-#include "tests/unit/store/fixture.h"
+#include "tests/unit/reports/hostile.h"
 #include "tests/unit/unit.h"
 
-enum { COLUMNS_MAX = 200, ROUNDS = 20, WORDS_MAX = 8 };
-
-static const struct cmd *const commands[] = {
-	&cmd_db_check,	    &cmd_db_info,	 &cmd_db_prune,
-	&cmd_diff,	    &cmd_nagios,	    &cmd_recheck,	 &cmd_report_checks,
-	&cmd_report_compliance, &cmd_report_exceptions, &cmd_report_faults, &cmd_report_history,
-	&cmd_report_run,    &cmd_report_versions,   &cmd_show,		 NULL,
-};
+enum { ROUNDS = 20 };
 
 /* clang-format off */
-static const char *const lines[][WORDS_MAX] = {
-	{ "db", "info" }, { "db", "info", "--json" }, { "db", "check" },
-	{ "db", "prune", "--dry-run" },
-	{ "report", "compliance" }, { "report", "compliance", "--format", "json" },
-	{ "report", "compliance", "--format", "csv" }, { "report", "compliance", "--format", "html" },
-	{ "report", "compliance", "--format", "prometheus" },
-	{ "report", "checks" }, { "report", "faults" }, { "report", "versions" },
-	{ "report", "exceptions" }, { "report", "history" },
-	{ "report", "history", "--format", "json" },
-	{ "report", "run", "last" }, { "report", "run", "last", "--format", "json" },
-	{ "show", "seen", "--all" }, { "show", "seen", "--json" }, { "show", "seen", "--timing" },
-	{ "diff", "1000d", "now" }, { "nagios" }, { "recheck" }, { "db", "prune" },
-};
-
 static const char *const values[] = {
 	"null", "-1", "0", "2", "1000000000", "9223372036854775807", "-9223372036854775807 - 1",
 	"4611686018427387904", "1.5", "9e999", "''", "'x'", "'{'", "'{}'", "'[]'", "'[[[1,{}]]]'",
@@ -53,7 +27,7 @@ static const char *const values[] = {
 /* clang-format on */
 
 static char original[4300], copy[4300];
-static struct column { char table[64], name[64]; } column[COLUMNS_MAX];
+static struct hostile_column column[HOSTILE_COLUMNS_MAX];
 static int column_count;
 
 static void run_sql(sqlite3 *db, const char *text)
@@ -63,63 +37,14 @@ static void run_sql(sqlite3 *db, const char *text)
 	ck_assert_msg(sqlite3_exec(db, text, NULL, NULL, &why) == SQLITE_OK, "%s: %s", text, why);
 }
 
-static const char more_rows[] =
-	"insert into scan values (1, 'all', 5, 2, 3, 'done', 'eve', 40, 60);"
-	"update look set scan = 1 where host = 1;"
-	"insert into agent_version (host, utc_ms, version, source) "
-	"values (1, 50, '2.0.9070.0', 'scan'), (1, 55, '', 'scan');"
-	"insert into run values (1, '20261121-7c3e', '/x.exe', 'ab', '2.0.9262.0', '{}', 'done', "
-	"'eve', 50, 60);"
-	"insert into job values (1, 1, 1, 1, 'ended', 'upgraded', 'x', '2.0.9070.0', '2.0.9262.0', "
-	"'C:\\x', '{}', 1, 0, 50, 60);"
-	"insert into event values (1, 50, 1, 1, 'run', 'begun', 'eve'), (2, 51, null, null, 'x', "
-	"'y', 'eve');"
-	"insert into setting values ('target', '2.0.9262.0');"
-	"insert into process (id, machine, pid, started, user_name, command, since_utc_ms) values "
-	"(1, 'm', 7, 'b/1', 'eve', 'scan', 50);"
-	"insert into host_lock values (1, 1, 1, 50);"
-	"insert into fact_past values (1, 1, 20, 40, '{}', null, null);"
-	"insert into finding_past values (1, 6, 20, 40, 'warn', 'x');";
-
-static void list_columns(sqlite3 *db)
-{
-	sqlite3_stmt *stmt;
-
-	ck_assert_int_eq(sqlite3_prepare_v2(db,
-					    "select m.name, c.name from sqlite_master m, "
-					    "pragma_table_info(m.name) c where m.type = 'table'",
-					    -1, &stmt, NULL),
-			 SQLITE_OK);
-	while (sqlite3_step(stmt) == SQLITE_ROW) {
-		struct column *c = &column[column_count++];
-
-		ck_assert_int_lt(column_count, COLUMNS_MAX);
-		snprintf(c->table, sizeof(c->table), "%s", sqlite3_column_text(stmt, 0));
-		snprintf(c->name, sizeof(c->name), "%s", sqlite3_column_text(stmt, 1));
-	}
-	sqlite3_finalize(stmt);
-}
-
-/* Every table has a row, and what its columns say of nulls is taken away: as in a file that
- * somebody else made. */
 static void setup(void)
 {
 	const char *folder = unit_folder();
-	sqlite3 *db = NULL;
 
 	snprintf(original, sizeof(original), "%s/original.db", folder);
 	snprintf(copy, sizeof(copy), "%s/copy.db", folder);
-	ck_assert_int_eq(sqlite3_open(original, &db), SQLITE_OK);
-	run_sql(db, schema_steps[0].text);
-	run_sql(db, rows_of_the_first_release);
-	for (int i = 1; schema_steps[i].name; i++)
-		run_sql(db, schema_steps[i].text);
-	run_sql(db, more_rows);
-	column_count = 0;
-	list_columns(db);
-	run_sql(db, "pragma writable_schema = on; "
-		    "update sqlite_master set sql = replace(sql, ' not null', '')");
-	sqlite3_close(db);
+	hostile_make(original, 4096);
+	column_count = hostile_columns(original, column);
 	unsetenv("MARSHAL_INVENTORY");
 	unsetenv("MARSHAL_POLICY");
 }
@@ -146,14 +71,12 @@ static void spoil(const char *sql)
 /* The reading commands one after the other; what they print is of no interest. */
 static void run_all(void)
 {
-	for (size_t i = 0; i < ARRAY_LEN(lines); i++) {
-		char *argv[WORDS_MAX + 4] = { "marshal", "--db", copy };
-		int argc = 3, status;
+	for (int i = 0; i < hostile_commands(); i++) {
+		const char *const *word = hostile_words(i);
+		int status = hostile_run(i, copy);
 
-		for (int k = 0; k < WORDS_MAX && lines[i][k]; k++)
-			argv[argc++] = (char *)lines[i][k];
-		status = cmd_main(commands, argc, argv);
-		ck_assert_msg(status >= 0 && status <= 3, "%s %s: %d", argv[3], argv[4], status);
+		ck_assert_msg(status >= 0 && status <= 3, "%s %s: %d", word[0],
+			      word[1] ? word[1] : "", status);
 	}
 }
 
@@ -211,7 +134,7 @@ START_TEST(whatever_stands_in_a_column_ends_no_command_badly)
 		AUTO_FREE char *sql = xstrdup("");
 
 		for (int k = 0; k < 1 + i % 4; k++) {
-			const struct column *c = &column[random() % column_count];
+			const struct hostile_column *c = &column[random() % column_count];
 			char *more = xasprintf(
 				"%supdate %s set \"%s\" = %s where %s rowid = (select rowid from "
 				"%s limit 1); ",

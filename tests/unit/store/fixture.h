@@ -23,8 +23,4 @@ void get_host(struct store *s, const char *name, struct host_rows *out);
 /* The number a statement of the test's own gives, on a connection of its own. */
 int64_t query_number(const char *path, const char *sql);
 
-/* Statements that fill the schema of the first release: five hosts, of which one was looked at
- * twice. Good for both engines. */
-extern const char rows_of_the_first_release[];
-
 #endif

@@ -8,6 +8,7 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "fixture.h"
+#include "rows.h"
 
 static char db_path[4200];
 static struct store *s;

@@ -7,6 +7,7 @@
 #include "../unit.h"
 #include "base/mem.h"
 #include "fixture.h"
+#include "rows.h"
 
 /* Words that mean something else, or nothing, in one of the two engines. */
 static const char *const banned[] = {
