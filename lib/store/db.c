@@ -137,6 +137,8 @@ void db_distrust(sqlite3 *sqlite)
 	sqlite3_db_config(sqlite, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
 	sqlite3_db_config(sqlite, SQLITE_DBCONFIG_ENABLE_TRIGGER, 0, NULL);
 	sqlite3_db_config(sqlite, SQLITE_DBCONFIG_ENABLE_VIEW, 0, NULL);
+	/* else a quoted column that is not there is taken for a text, and nobody misses it */
+	sqlite3_db_config(sqlite, SQLITE_DBCONFIG_DQS_DML, 0, NULL);
 	sqlite3_limit(sqlite, SQLITE_LIMIT_LENGTH, VALUE_MAX);
 }
 
@@ -238,13 +240,6 @@ static int schema_version(struct db *db, int64_t *out, struct err *err)
 	return err_hint(err, "name the database with --db or $MARSHAL_DB");
 }
 
-static int newer(const struct db *db, int64_t have, int64_t known, struct err *err)
-{
-	err_set(err, ERR_STORE, "database '%s' has schema %lld, this marshal knows up to %lld",
-		db->path, (long long)have, (long long)known);
-	return err_hint(err, "use the marshal that wrote it, or a newer one");
-}
-
 static int64_t last_step(const struct schema_step *steps)
 {
 	int64_t last = 0;
@@ -252,6 +247,18 @@ static int64_t last_step(const struct schema_step *steps)
 	for (const struct schema_step *s = steps; s->name; s++)
 		last = s->number;
 	return last;
+}
+
+int db_refuse_newer(const char *path, int64_t have, const struct schema_step *steps,
+		    struct err *err)
+{
+	int64_t known = last_step(steps);
+
+	if (have <= known)
+		return 0;
+	err_set(err, ERR_STORE, "database '%s' has schema %lld, this marshal knows up to %lld",
+		path, (long long)have, (long long)known);
+	return err_hint(err, "use the marshal that wrote it, or a newer one");
 }
 
 /* One step in one transaction. The version is read again inside it: another process may have been
@@ -280,12 +287,10 @@ undo:
 
 int db_migrate(struct db *db, const struct schema_step *steps, struct err *err)
 {
-	int64_t have, known = last_step(steps);
+	int64_t have;
 
-	if (schema_version(db, &have, err) != 0)
+	if (schema_version(db, &have, err) != 0 || db_refuse_newer(db->path, have, steps, err) != 0)
 		return -1;
-	if (have > known)
-		return newer(db, have, known, err);
 	for (const struct schema_step *s = steps; s->name; s++) {
 		if (s->number > have && step_up(db, s, err) != 0)
 			return -1;
@@ -297,10 +302,8 @@ int db_check_schema(struct db *db, const struct schema_step *steps, struct err *
 {
 	int64_t have, known = last_step(steps);
 
-	if (schema_version(db, &have, err) != 0)
+	if (schema_version(db, &have, err) != 0 || db_refuse_newer(db->path, have, steps, err) != 0)
 		return -1;
-	if (have > known)
-		return newer(db, have, known, err);
 	if (have == known)
 		return 0;
 	err_set(err, ERR_STORE, "database '%s' has schema %lld, this marshal needs %lld", db->path,

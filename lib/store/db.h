@@ -36,6 +36,9 @@ int db_refuse_empty(const char *path, struct err *err);
 /* The schema: brings it up to the last of `steps` (writer), or checks that it is there. */
 int db_migrate(struct db *db, const struct schema_step *steps, struct err *err);
 int db_check_schema(struct db *db, const struct schema_step *steps, struct err *err);
+/* What a later marshal wrote is not for us to judge: ERR_STORE, with what to use. */
+int db_refuse_newer(const char *path, int64_t have, const struct schema_step *steps,
+		    struct err *err);
 
 /* What a statement is given. Texts are borrowed until the statement ends. */
 struct value {

@@ -15,7 +15,7 @@
 #include "store/db.h"
 #include "store/upkeep.h"
 
-enum { COLUMNS_MAX = 64, REFERENCES_TOLD = 20, WAIT_MS = 30000 };
+enum { COLUMNS_MAX = 64, KEYS_MAX = 8, KEY_MAX = 256, REFERENCES_TOLD = 20, WAIT_MS = 30000 };
 
 struct check {
 	sqlite3 *file, *model;
@@ -236,6 +236,74 @@ static void look_at_rows(struct check *c, const char *table, struct column *col,
 	done(c, table, stmt, rc);
 }
 
+static bool has_column(const struct column *col, int count, const char *name)
+{
+	for (int i = 0; i < count; i++)
+		if (strcasecmp(col[i].name, name) == 0)
+			return true;
+	return false;
+}
+
+/* A migration would stumble over a column that is there already. */
+static void check_columns(struct check *c, const char *table, const struct column *col, int count)
+{
+	AUTO_FREE char *sql = xasprintf("pragma table_xinfo(%s)", table);
+	sqlite3_stmt *stmt = ask(c, c->file, table, sql);
+	int rc;
+
+	if (!stmt)
+		return;
+	while ((rc = sqlite3_step(stmt)) == SQLITE_ROW)
+		if (!has_column(col, count, text_of(stmt, 1)))
+			tell(c, "table '%s', column '%s' is none of ours", table, text_of(stmt, 1));
+	done(c, table, stmt, rc);
+}
+
+/* Its primary key and what else is unique, each as "host, name": how many. */
+static int read_keys(struct check *c, sqlite3 *db, const char *table, char key[][KEY_MAX])
+{
+	static const char sql[] = "select l.seq, i.name from pragma_index_list($1) l, "
+				  "pragma_index_info(l.name) i where l.\"unique\" "
+				  "order by l.seq, i.seqno";
+	sqlite3_stmt *stmt = ask(c, db, table, sql);
+	int count = 0, last = -1, rc;
+
+	if (!stmt)
+		return 0;
+	sqlite3_bind_text(stmt, 1, table, -1, SQLITE_STATIC);
+	while ((rc = sqlite3_step(stmt)) == SQLITE_ROW) {
+		int seq = sqlite3_column_int(stmt, 0);
+		size_t len;
+
+		if (seq != last && count == KEYS_MAX)
+			break;
+		if (seq != last)
+			key[count++][0] = '\0';
+		last = seq;
+		len = strlen(key[count - 1]);
+		snprintf(key[count - 1] + len, KEY_MAX - len, "%s%s", len ? ", " : "",
+			 text_of(stmt, 1));
+	}
+	done(c, table, stmt, rc == SQLITE_ROW ? SQLITE_DONE : rc);
+	return count;
+}
+
+/* Without one, rows come twice and what should replace a row fails. */
+static void check_keys(struct check *c, const char *table)
+{
+	char want[KEYS_MAX][KEY_MAX], have[KEYS_MAX][KEY_MAX];
+	int wanted = read_keys(c, c->model, table, want), had = read_keys(c, c->file, table, have);
+
+	for (int i = 0; i < wanted; i++) {
+		bool found = false;
+
+		for (int k = 0; k < had; k++)
+			found |= strcmp(want[i], have[k]) == 0;
+		if (!found)
+			tell(c, "table '%s' has no key of the columns (%s)", table, want[i]);
+	}
+}
+
 static void check_table(struct check *c, const char *table)
 {
 	struct column col[COLUMNS_MAX];
@@ -252,8 +320,11 @@ static void check_table(struct check *c, const char *table)
 	AUTO_FREE char *whole = xasprintf("%s from %s", sql, table);
 
 	stmt = ask(c, c->file, what, whole);
-	if (stmt)
-		look_at_rows(c, table, col, count, stmt);
+	if (!stmt)
+		return;
+	check_columns(c, table, col, count);
+	check_keys(c, table);
+	look_at_rows(c, table, col, count, stmt);
 }
 
 static void check_tables(struct check *c)
@@ -279,9 +350,38 @@ static int make_model(struct check *c, int64_t version, struct err *err)
 					 sqlite3_errmsg(c->model));
 }
 
-static int open_file(struct check *c, const char *path, int64_t *out_version, struct err *err)
+static int cannot_read(const struct check *c, const char *path, int rc, struct err *err)
+{
+	err_set(err, ERR_STORE, "'%s' cannot be read as a database of marshal: %s", path,
+		c->file ? sqlite3_errmsg(c->file) : sqlite3_errstr(rc));
+	return err_hint(err, STORE_DAMAGED);
+}
+
+static int read_version(struct check *c, const char *path, int64_t *out, struct err *err)
 {
 	sqlite3_stmt *stmt = NULL;
+	int64_t version;
+	int rc = sqlite3_prepare_v2(c->file, "select max(version) from schema_version", -1, &stmt,
+				    NULL);
+
+	if (rc != SQLITE_OK || sqlite3_step(stmt) != SQLITE_ROW) {
+		cannot_read(c, path, rc, err);
+		sqlite3_finalize(stmt);
+		return -1;
+	}
+	version = sqlite3_column_int64(stmt, 0);
+	sqlite3_finalize(stmt);
+	if (version < 0) {
+		err_set(err, ERR_STORE, "'%s' has schema %lld, which is none", path,
+			(long long)version);
+		return err_hint(err, STORE_DAMAGED);
+	}
+	*out = version;
+	return db_refuse_newer(path, version, schema_steps, err);
+}
+
+static int open_file(struct check *c, const char *path, struct err *err)
+{
 	int rc;
 
 	if (access(path, F_OK) != 0) {
@@ -296,25 +396,18 @@ static int open_file(struct check *c, const char *path, int64_t *out_version, st
 		sqlite3_busy_timeout(c->file, WAIT_MS);
 		rc = sqlite3_exec(c->file, "begin", NULL, NULL, NULL);
 	}
-	if (rc == SQLITE_OK)
-		rc = sqlite3_prepare_v2(c->file, "select max(version) from schema_version", -1,
-					&stmt, NULL);
-	if (rc == SQLITE_OK && sqlite3_step(stmt) == SQLITE_ROW)
-		*out_version = sqlite3_column_int64(stmt, 0);
-	else
-		err_set(err, ERR_STORE, "'%s' cannot be read as a database of marshal: %s", path,
-			c->file ? sqlite3_errmsg(c->file) : sqlite3_errstr(rc));
-	sqlite3_finalize(stmt);
-	return *out_version >= 0 ? 0 : err_hint(err, STORE_DAMAGED);
+	return rc == SQLITE_OK ? 0 : cannot_read(c, path, rc, err);
 }
 
 int store_check(const char *path, void (*each)(void *ctx, const char *trouble), void *ctx,
 		struct err *err)
 {
 	struct check c = { .each = each, .ctx = ctx };
-	int64_t version = -1;
-	int r = open_file(&c, path, &version, err);
+	int64_t version = 0;
+	int r = open_file(&c, path, err);
 
+	if (r == 0)
+		r = read_version(&c, path, &version, err);
 	if (r == 0)
 		r = make_model(&c, version, err);
 	if (r == 0) {

@@ -192,6 +192,10 @@ static const struct { const char *sql, *want; } troubles[] = {
 	{ "update event set utc_ms = -5 where id = 1",   "table 'event', column 'utc_ms': 1 rows with a time that is none" },
 	{ "update finding set name = 99",                "refers to a row of 'word' that is not there" },
 	{ "drop table event",                            "table 'event': no such table" },
+	{ "alter table process rename column machine to m", "table 'process': no such column: machine" },
+	{ "alter table host add column other text",      "table 'host', column 'other' is none of ours" },
+	{ "create table t as select * from finding; drop table finding; alter table t rename to finding",
+	                                                 "table 'finding' has no key of the columns" },
 	{ "create trigger t after insert on host begin select 1; end", "trigger 't' is none of ours" },
 };
 /* clang-format on */
@@ -229,6 +233,32 @@ START_TEST(what_is_no_database_is_not_checked)
 }
 END_TEST
 
+/* What it has and we have not is no trouble, and what it lacks is none. */
+START_TEST(what_a_newer_marshal_wrote_is_not_checked)
+{
+	char text[4096] = "";
+	struct err err;
+
+	spoil("insert into schema_version (version) values (99)");
+	ck_assert_int_eq(store_check(copy, add, text, &err), -1);
+	ck_assert_msg(strstr(err.msg, "has schema 99, this marshal knows up to"), "%s", err.msg);
+	ck_assert_msg(strstr(err.hint, "newer"), "%s", err.hint);
+	ck_assert_str_eq(text, "");
+}
+END_TEST
+
+START_TEST(a_schema_before_the_first_is_said)
+{
+	char text[4096] = "";
+	struct err err = { 0 };
+
+	spoil("update schema_version set version = -version");
+	ck_assert_int_eq(store_check(copy, add, text, &err), -1);
+	ck_assert_msg(strstr(err.msg, "has schema -1"), "%s", err.msg);
+	ck_assert_msg(strstr(err.hint, "restore"), "%s", err.hint);
+}
+END_TEST
+
 UNIT_SUITE(hostile_db)
 {
 	Suite *suite = suite_create("hostile_db");
@@ -241,6 +271,8 @@ UNIT_SUITE(hostile_db)
 	tcase_add_loop_test(tc, times_that_no_clock_reaches_end_no_command_badly, 0, 2);
 	tcase_add_loop_test(tc, check_says_what_is_wrong, 0, ARRAY_LEN(troubles));
 	tcase_add_test(tc, what_is_no_database_is_not_checked);
+	tcase_add_test(tc, what_a_newer_marshal_wrote_is_not_checked);
+	tcase_add_test(tc, a_schema_before_the_first_is_said);
 	suite_add_tcase(suite, tc);
 	return suite;
 }
