@@ -115,9 +115,10 @@ static void put_finding(struct page *p, const struct finding_row *finding, bool 
 {
 	const struct check *check = check_find(finding->check);
 	int64_t age_ms = clock_age_ms(finding->since_utc_ms, p->d->now_utc_ms);
+	AUTO_FREE char *name = text_printable(finding->check, strlen(finding->check), TEXT_MAX);
 	char age[CLOCK_TEXT];
 
-	fprintf(p->f, "%*s%s%s%s", INDENT, "", term_color(p->f, TERM_BOLD), finding->check,
+	fprintf(p->f, "%*s%s%s%s", INDENT, "", term_color(p->f, TERM_BOLD), name,
 		term_color(p->f, TERM_PLAIN));
 	if (remedies && check)
 		fprintf(p->f, " (%s)", severity_name(check->severity));

@@ -271,6 +271,14 @@ static void put_rows(const struct report *r, bool wide, FILE *f)
 	buf_release(&text);
 }
 
+/* Words of the database among them. */
+static void put_text(const char *text, FILE *f)
+{
+	AUTO_FREE char *safe = text_printable(text, strlen(text), TEXT_MAX);
+
+	fputs(safe, f);
+}
+
 /* "compliant 30, outdated 5": the members that are not 0. */
 static void put_counts(const json_t *counts, FILE *f)
 {
@@ -281,15 +289,16 @@ static void put_counts(const json_t *counts, FILE *f)
 	{
 		if (json_integer_value(value) == 0)
 			continue;
-		fprintf(f, "%s%s%s%s %" JSON_INTEGER_FORMAT, between, term_color(f, color_of(key)),
-			key, term_color(f, TERM_PLAIN), json_integer_value(value));
+		fprintf(f, "%s%s", between, term_color(f, color_of(key)));
+		put_text(key, f);
+		fprintf(f, "%s %" JSON_INTEGER_FORMAT, term_color(f, TERM_PLAIN),
+			json_integer_value(value));
 		between = ", ";
 	}
 }
 
 static void put_value(const json_t *value, FILE *f)
 {
-	AUTO_FREE char *text = NULL;
 	int per_mille;
 
 	if (json_is_object(value)) {
@@ -300,9 +309,7 @@ static void put_value(const json_t *value, FILE *f)
 		per_mille = report_per_mille(json_real_value(value));
 		fprintf(f, "%d.%d %%", per_mille / 10, per_mille % 10);
 	} else if (json_is_string(value)) {
-		text = text_printable(json_string_value(value), json_string_length(value),
-				      TEXT_MAX);
-		fputs(text, f);
+		put_text(json_string_value(value), f);
 	} else {
 		fputc('-', f);
 	}
@@ -317,7 +324,11 @@ static void put_advice(const struct report *r, FILE *f)
 		return;
 	fprintf(f, "%sWhat to do%s\n", term_color(f, TERM_BOLD), term_color(f, TERM_PLAIN));
 	json_object_foreach(r->advice, about, what)
-		fprintf(f, "%s: %s\n", about, json_string_value(what));
+	{
+		fprintf(f, "%s: ", about);
+		put_text(json_string_value(what), f);
+		fputc('\n', f);
+	}
 	fputc('\n', f);
 }
 

@@ -175,6 +175,51 @@ START_TEST(times_that_no_clock_reaches_end_no_command_badly)
 }
 END_TEST
 
+static bool is_for_a_person(int which)
+{
+	for (const char *const *word = hostile_words(which); *word; word++)
+		if (strstr(*word, "json") || strcmp(*word, "prometheus") == 0)
+			return false;
+	return true;
+}
+
+/* What the command prints. */
+static size_t printed(int which, char *text, size_t size)
+{
+	FILE *to = tmpfile();
+	int out = dup(1), talk = silence(2);
+	size_t len;
+
+	ck_assert(to && out >= 0);
+	fflush(NULL);
+	dup2(fileno(to), 1);
+	hostile_run(which, copy);
+	speak(1, out);
+	speak(2, talk);
+	rewind(to);
+	len = fread(text, 1, size, to);
+	fclose(to);
+	return len;
+}
+
+START_TEST(no_text_of_the_file_steers_a_terminal)
+{
+	static char text[1 << 20];
+
+	for (int i = 0; i < column_count; i++) {
+		const struct hostile_column *c = &column[i];
+		AUTO_FREE char *sql = xasprintf("update %s set \"%s\" = char(27) || \"%s\"",
+						c->table, c->name, c->name);
+
+		spoil(sql);
+		for (int which = 0; which < hostile_commands(); which++)
+			ck_assert_msg(!is_for_a_person(which) ||
+					      !memchr(text, 27, printed(which, text, sizeof(text))),
+				      "%s.%s: command %d", c->table, c->name, which);
+	}
+}
+END_TEST
+
 static void add(void *ctx, const char *trouble)
 {
 	char *text = ctx;
@@ -268,6 +313,7 @@ UNIT_SUITE(hostile_db)
 	tcase_add_checked_fixture(tc, setup, NULL);
 	tcase_add_loop_test(tc, ids_from_the_file_are_bounds_checked, 0, 6 * (int)ARRAY_LEN(ids));
 	tcase_add_test(tc, whatever_stands_in_a_column_ends_no_command_badly);
+	tcase_add_test(tc, no_text_of_the_file_steers_a_terminal);
 	tcase_add_loop_test(tc, times_that_no_clock_reaches_end_no_command_badly, 0, 2);
 	tcase_add_loop_test(tc, check_says_what_is_wrong, 0, ARRAY_LEN(troubles));
 	tcase_add_test(tc, what_is_no_database_is_not_checked);
