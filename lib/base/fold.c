@@ -188,5 +188,5 @@ char *fold_names(const char *const *name, int count)
 	}
 	map_release(&f.groups);
 	arena_release(&f.texts);
-	return f.out.len ? buf_take(&f.out) : xstrdup("");
+	return buf_take(&f.out);
 }

@@ -13,6 +13,7 @@ enum { NAMES = 12 };
 static const struct { const char *label, *name[NAMES], *want; } cases[] = {
 	{ "none", { NULL }, "" },
 	{ "one", { "web01" }, "web01" },
+	{ "one without a name", { "" }, "" },
 	{ "a run", { "web01", "web02", "web03" }, "web[01-03]" },
 	{ "in any order", { "web03", "web01", "web02" }, "web[01-03]" },
 	{ "with a gap", { "web01", "web02", "web03", "web07" }, "web[01-03,07]" },
