@@ -1,5 +1,6 @@
 /* main.c - the list of commands, and what must be settled before any of them runs. A new
  * command is one line in the table, sorted by name, and its cmd_*.c in the folder it serves. */
+#include <langinfo.h>
 #include <locale.h>
 #include <signal.h>
 #include <stdio.h>
@@ -57,13 +58,13 @@ static const struct cmd *const commands[] = {
 	NULL,
 };
 
-/* The width and validity of characters are looked up in the locale; where none is set, names
- * are UTF-8 all the same. Numbers and dates stay as in C. */
+/* The width and validity of characters are looked up in the locale, and all our texts are UTF-8.
+ * Where it has another encoding, the terminal shows what it makes of them; but libsmartcols would
+ * never come back from a text that is none there. Numbers and dates stay as in C. */
 static void set_locale(void)
 {
-	const char *name = setlocale(LC_CTYPE, "");
-
-	if (!name || strcmp(name, "C") == 0 || strcmp(name, "POSIX") == 0)
+	setlocale(LC_CTYPE, "");
+	if (strcmp(nl_langinfo(CODESET), "UTF-8") != 0)
 		setlocale(LC_CTYPE, "C.UTF-8");
 }
 

@@ -58,3 +58,17 @@ exits "a smaller inventory" 0 with report compliance --json
 is "is what counts" "$(jq .summary.hosts "$work/out")" 1
 exits "a host that left is still known" 0 marshal show web10
 has "and when it left" "$work/out" "gone since"
+
+# To a locale with another encoding our texts are no text at all.
+mkdir "$work/locales"
+localedef -f EUC-JP -i ja_JP "$work/locales/ja_JP.EUC-JP" >"$work/out" 2>&1
+if [ -f "$work/locales/ja_JP.EUC-JP/LC_CTYPE" ]; then
+	printf 'all:\n  hosts:\n    web1: {marshal_skip: true, marshal_owner: "one…"}\n' >"$work/inventory.yaml"
+	exits "an owner with a character of three bytes" 0 \
+		"$MARSHAL" --db "$work/other.db" -i "$work/inventory.yaml" scan web1
+	exits "is reported where the locale is not UTF-8" 0 env LOCPATH="$work/locales" LC_ALL=ja_JP.EUC-JP \
+		timeout 20 "$MARSHAL" --db "$work/other.db" report compliance --wide
+	has "as it is" "$work/out" "one…"
+else
+	skip "a report where the locale is not UTF-8" "localedef makes no such locale here"
+fi
