@@ -106,8 +106,9 @@ fuzz:                                   ## every fuzz target for FUZZ_SECONDS (2
 	scripts/fuzz build/fuzz $(FUZZ)
 fuzz-targets: $(FUZZ:%=$(B)/%)
 $(B)/fuzz_facts: $(B)/tests/unit/scanner/answers.o
+$(B)/fuzz_db: $(B)/tests/unit/reports/hostile.o $(B)/tests/unit/store/rows.o
 $(B)/fuzz_%: $(B)/tests/fuzz/fuzz_%.o $(LIB)
-	$(CC) $(CFLAGS) -fsanitize=fuzzer $(LDFLAGS) $^ $(LIBS) -o $@
+	$(CC) $(CFLAGS) -fsanitize=fuzzer $(LDFLAGS) $(filter %.o,$^) $(LIB) $(LIBS) -o $@
 coverage:                               ## lines covered by the unit tests, a file each
 	scripts/install-deps test
 	$(MAKE) MODE=cov build/cov/check
