@@ -46,7 +46,10 @@ static char *users(const json_t *open)
 
 static void close_consoles(struct job *j)
 {
-	ask_console(j, 10 * 1000, true);
+	if (job_must_pause(j))          /* one that is opened again and again would keep us */
+		job_pause(j);
+	else
+		ask_console(j, 10 * 1000, true);
 }
 
 static void wait_more(struct job *j)
@@ -175,6 +178,10 @@ static void cycle(struct job *j)
 	const struct upgrade_policy *p = &j->run->policy;
 
 	j->again = work_cycle;          /* a lost line asks for the service first */
+	if (job_must_pause(j)) {        /* since it did, or since it was looked again */
+		job_pause(j);
+		return;
+	}
 	job_ask(j, "obengine", "engine-cycle",
 		json_pack("{s:s, s:o, s:I, s:I, s:i, s:I, s:b}", "cloud",
 			  inv_cloud_name(j->host->cloud), "login_hosts",

@@ -39,6 +39,10 @@ static void on_start(struct job *j, const json_t *answer)
 static void start(struct job *j)
 {
 	j->again = work_start;
+	if (job_must_pause(j)) {        /* since it was asked what a lost line left */
+		job_pause(j);
+		return;
+	}
 	job_ask(j, "install", "install-start",
 		json_pack("{s:s, s:s, s:i, s:b}", "file", "MARSAgentInstaller.exe", "sha256",
 			  j->run->installer->sha256, "lock_ms", JOB_LOCK_MS,

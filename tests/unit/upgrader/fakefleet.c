@@ -133,18 +133,26 @@ static void call(struct job *j, const char *script, json_t *request, int64_t lim
 		 void (*done)(struct job *j, const struct err *err, const json_t *answer))
 {
 	AUTO_JSON json_t *taken = request;
+	const char *op = json_get_str(taken, "op");
+	bool broken = j->run->broken.code != ERR_NONE;
 	struct line *l = line_of(j);
 	bool effect = play(j, &l->err);
 
+	fleet->begun_broken += broken && fake_is_change(op, taken);
 	ck_assert_int_gt(limit_ms, 0);
 	l->answered = done;
 	if (host_of(j)->no_clean && strcmp(script, "clean") == 0) {
 		err_set(&l->err, FAULT_BLOCKED_BY_SECURITY, "played");
 		effect = false;
 	}
+	if (strcmp(op, "install-start") == 0 && host_of(j)->lost_starts > 0) {
+		host_of(j)->lost_starts--;
+		err_set(&l->err, FAULT_CONNECTION_LOST, "played");
+		effect = false;
+	}
 	if (effect)
-		l->answer = fake_answer(host_of(j), json_get_str(taken, "op"), taken);
-	if (strcmp(json_get_str(taken, "op"), "engine-cycle") == 0 && host_of(j)->cut_cycles > 0) {
+		l->answer = fake_answer(host_of(j), op, taken);
+	if (strcmp(op, "engine-cycle") == 0 && host_of(j)->cut_cycles > 0) {
 		host_of(j)->cut_cycles--;
 		err_set(&l->err, FAULT_CONNECTION_LOST, "played");
 	}
@@ -160,6 +168,7 @@ static void upload(struct job *j, const char *remote, int64_t limit_ms,
 {
 	struct line *l = line_of(j);
 
+	fleet->begun_broken += j->run->broken.code != ERR_NONE;
 	ck_assert_int_gt(limit_ms, 0);
 	ck_assert_str_eq(remote, "/x/file");
 	if (++fleet->uploads > fleet->most_uploads)

@@ -27,6 +27,7 @@ struct fake_host {
 	bool no_clean, no_upload;       /* these are faults that last */
 	bool backup;                    /* one is running */
 	int consoles;                   /* answers until it is closed; FAKE_NEVER: stays */
+	bool console_returns;           /* is open again as soon as it was ended */
 	const char *refuse_op, *refuse_code;    /* this step answers no */
 	bool engine_stays_down;         /* after the cycle's stop, and after the installer */
 	bool installer_stops_engine;    /* and the start that its task tries is refused */
@@ -42,6 +43,7 @@ struct fake_host {
 	bool keeps_working;             /* a process of the installer stays after its exit */
 	int exit, polls;                /* of the installer; how many waits it takes */
 	int cut_cycles;                 /* so many answers of a cycle are lost on the way */
+	int lost_starts;                /* so many calls to start the installer do not arrive */
 };
 
 /* One store, one inventory, hosts h1 to hN. */
@@ -57,6 +59,7 @@ struct fake_fleet {
 	int64_t look_ms;                /* of the pace; -1: every look is old */
 	int64_t cycling_ms;             /* what each operation takes while obengine is cycled */
 	int uploads, most_uploads, most_in_flight;
+	int begun_broken;               /* changes after the run knew that its store broke */
 	/* At operation number `at`, with its effect on the host or without: */
 	enum {
 		PLAY_ON, PLAY_CRASH, PLAY_LOSE, PLAY_STOP, PLAY_STOP_TWICE, PLAY_STEAL, PLAY_CALL
@@ -87,6 +90,8 @@ const struct job *fake_job(const struct run *run, const char *host);
 /* The answer to a step, and the key as the fact has it; the caller's. */
 json_t *fake_answer(struct fake_host *h, const char *op, const json_t *request);
 json_t *fake_marker(const struct fake_host *h);
+/* Whether that step changes something but by starting obengine or taking ours away. */
+bool fake_is_change(const char *op, const json_t *request);
 bool fake_is_clean(const struct fake_host *h);  /* nothing of ours is left on it */
 
 #endif

@@ -148,7 +148,7 @@ static json_t *console(struct fake_host *h, const char *op, const json_t *reques
 
 	h->backup |= h->backup_later;
 	if (json_is_true(json_object_get(request, "close")) && h->consoles != 0) {
-		h->consoles = 0;
+		h->consoles = h->console_returns ? FAKE_NEVER : 0;
 		h->consoles_ended++;
 	}
 	if (h->consoles != 0)
@@ -263,10 +263,11 @@ static json_t *clean(struct fake_host *h, const char *op, const json_t *request)
 	return answer;
 }
 
-/* Whether that step changes something: it passes through the reservation. */
-static bool is_change(const char *op, const json_t *request)
+/* Those pass through the reservation. */
+bool fake_is_change(const char *op, const json_t *request)
 {
 	return strcmp(op, "stage-open") == 0 || strcmp(op, "engine-cycle") == 0 ||
+	       strcmp(op, "install-start") == 0 ||
 	       (strcmp(op, "console-wait") == 0 && json_is_true(json_object_get(request, "close")));
 }
 
@@ -280,9 +281,9 @@ json_t *fake_answer(struct fake_host *h, const char *op, const json_t *request)
 	if (h->brought_at && strcmp(op, h->brought_at) == 0)
 		h->version = "2.0.9999.0";
 	/* one that was started by this run is no other's */
-	if (is_change(op, request) ||
-	    (strcmp(op, "install-start") == 0 &&
-	     !(is_mine(h, request) && strcmp(h->key.phase, "installing") == 0)))
+	if (fake_is_change(op, request) &&
+	    !(strcmp(op, "install-start") == 0 && is_mine(h, request) &&
+	      strcmp(h->key.phase, "installing") == 0))
 		refused = in_the_way(h, op, request);
 	if (refused)
 		return refused;

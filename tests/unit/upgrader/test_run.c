@@ -6,6 +6,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "tests/unit/store/fixture.h"
@@ -306,6 +307,105 @@ START_TEST(a_busy_database_is_waited_for)
 }
 END_TEST
 
+static void database_exec(const char *sql)
+{
+	sqlite3 *db;
+
+	ck_assert_int_eq(sqlite3_open(f.db, &db), SQLITE_OK);
+	sqlite3_busy_timeout(db, 5000);
+	ck_assert_int_eq(sqlite3_exec(db, sql, NULL, NULL, NULL), SQLITE_OK);
+	sqlite3_close(db);
+}
+
+/* The database breaks, as on a disk that is gone: from then on no move can be journalled. */
+static void break_database(void *ctx)
+{
+	*(bool *)ctx = true;
+	database_exec("alter table event rename to event_gone");
+}
+
+/* Whether the log says where the host was left. */
+static bool told_of(const char *log, const struct job *j)
+{
+	AUTO_FREE char *line =
+		xasprintf("%s: left in state '%s'", j->row.host, job_state_name(j->state));
+
+	return strstr(log, line) != NULL;
+}
+
+/* What a run whose store broke says of one host, beside what became of the host. */
+static void check_left(const struct job *j, const struct fake_host *h, const char *log)
+{
+	bool upgraded = outcome_from_name(j->row.outcome) == OUTCOME_UPGRADED;
+
+	ck_assert_msg(upgraded || *j->row.outcome == '\0', "%s: %s", h->name, j->row.outcome);
+	if (upgraded)
+		ck_assert_msg(h->started == 1 && fake_is_clean(h) &&
+				      strcmp(h->version, "2.0.9999.0") == 0,
+			      "%s: is not upgraded", h->name);
+	/* one that was begun is told of, with its installer under way or without */
+	else if (h->folder || j->state != JOB_PLANNED)
+		ck_assert_msg(told_of(log, j), "%s, %s: not in: %s", h->name, j->row.state, log);
+	if (h->started > 0)
+		ck_assert_msg(j->state >= JOB_STARTING, "%s: %s", h->name, j->row.state);
+	/* nobody takes the place of the first host */
+	if (run.upgraded == 0 && j->row.position > 1)
+		ck_assert_msg(!j->ended, "%s was begun", h->name);
+}
+
+static int count_letter(const char *text, char letter)
+{
+	int count = 0;
+
+	for (; *text; text++)
+		count += *text == letter;
+	return count;
+}
+
+START_TEST(a_broken_store_stops_all_and_tells_where)
+{
+	AUTO_FREE char *path = xasprintf("%s/log", unit_folder()), *log = NULL;
+	bool broken = false;
+	size_t len;
+	struct err err;
+
+	ck_assert_ptr_nonnull(freopen(path, "w", stderr));
+	log_set_level(LOG_WARN);
+	f.host[3].cut_cycles = 2;       /* these come again after a lost line */
+	f.host[4].lost_starts = 2;
+	f.host[5].consoles = FAKE_NEVER;
+	f.host[5].console_returns = _i % 2 == 1;
+	policy.close_console = true;
+	f.play = PLAY_CALL;
+	f.at = 1 + _i;
+	f.effect = true;
+	f.called = break_database;
+	f.called_ctx = &broken;
+	fake_run(&f, &run, &policy);
+	fflush(stderr);
+	log = file_read(path, 1 << 16, &len, &err);
+	ck_assert(broken);
+	ck_assert_int_eq(run.broken.code, ERR_STORE);
+	ck_assert_msg(strstr(run.broken.msg, "no such table: event") != NULL, "%s", run.broken.msg);
+	ck_assert_msg(f.begun_broken == 0, "%d begun", f.begun_broken);
+	for (int i = 0; i < FAKE_HOSTS; i++)
+		check_left(fake_job(&run, f.host[i].name), &f.host[i], log);
+	/* and what is called upgraded is what the store has so */
+	ck_assert_int_eq(query_number(f.db, "select count(*) from job where outcome = 'upgraded'"),
+			 count_letter(outcomes(), 'U'));
+	fake_run_release(&run);
+	database_exec("alter table event_gone rename to event");
+	f.play = PLAY_ON;
+	f.host[5].consoles = 0;
+	f.host[5].console_returns = false;
+	fake_resume(&f, &run, "last");
+	ck_assert_str_eq(outcomes(), "UUUUUU");
+	for (int i = 0; i < FAKE_HOSTS; i++)
+		ck_assert_msg(f.host[i].started == 1 && fake_is_clean(&f.host[i]), "h%d", i + 1);
+	fake_run_release(&run);
+}
+END_TEST
+
 START_TEST(a_job_moved_by_somebody_else_stops_the_run)
 {
 	f.play = PLAY_STEAL;
@@ -339,6 +439,7 @@ UNIT_SUITE(run)
 	tcase_add_test(tc, a_host_that_another_process_changes_is_blocked_for_now);
 	tcase_add_loop_test(tc, a_held_host_does_not_keep_the_others_from_going_on, 0, 2);
 	tcase_add_loop_test(tc, a_busy_database_is_waited_for, 0, 12);
+	tcase_add_loop_test(tc, a_broken_store_stops_all_and_tells_where, 0, 60);
 	tcase_add_test(tc, a_job_moved_by_somebody_else_stops_the_run);
 	suite_add_tcase(s, tc);
 	return s;
