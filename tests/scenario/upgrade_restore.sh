@@ -153,6 +153,67 @@ set_state sql02 installers.agent_installer=0
 exits "when it has ended" 0 restore sql02 --json
 is "sql02: it is started" "$(result sql02) $(engine sql02)" "started 4"
 
+# --- cut in its middle --------------------------------------------------------------------------
+# ours HOST MS: left stopped by a run of ours, and takes so long to start.
+ours() { set_state "$1" services.obengine.state=1 services.obengine.start_ms="$2" "$(key '"20261101-abcd"' running)"; }
+begins() {
+	"$MARSHAL" upgrade restore "$@" --yes --json >"$work/$1.out" 2>"$work/$1.err" </dev/null &
+	restoring=$!
+	lib_started+=("$restoring")
+}
+# ends TEXT STATUS PROCESS HOST: what it wrote is read by result and reason then.
+ends() { local got=0; wait "$3" || got=$?; is "$1" "$got" "$2"; cp "$work/$4.out" "$work/out"; }
+told() { [ "$(starts "$1")" -gt 0 ]; }
+lose_line() { set_state "$1" away_until_utc_ms="$(($(date +%s%3N) + 1000))"; }
+for host in file01 file02 app01 dc01; do
+	is "$host: was never told to start" "$(starts "$host")" 0
+done
+ours file01 3000
+ours file02 0
+set_state file02 faults.engine-start=drop
+begins file01 file02
+lines=$restoring
+check "file01: the start is under way" within 20 told file01
+lose_line file01
+
+ours app01 3000
+begins app01
+check "app01: the start is under way" within 20 told app01
+kill -INT "$restoring"
+check "Ctrl-C is heard" within 5 grep -q "no new host is begun; 1 in flight finishes" "$work/app01.err"
+kill -INT "$restoring"
+ends "Ctrl-C, once and twice, ends it as interrupted" 130 "$restoring" app01
+is "app01: the start under way was waited for" "$(result app01) $(engine app01)" "started 4"
+
+ours dc01 3000
+begins dc01
+check "dc01: the start is under way" within 20 told dc01
+kill -INT "$restoring"
+check "Ctrl-C is heard" within 5 grep -q "no new host is begun" "$work/dc01.err"
+kill -INT "$restoring"
+check "twice" within 5 eval '[ "$(grep -c "no new host is begun" "$work/dc01.err")" = 2 ]'
+lose_line dc01
+ends "Ctrl-C twice and a lost line are no reason to try again" 130 "$restoring" dc01
+is "dc01: is no success" "$(result dc01)" unreachable
+has "dc01: and what is not known is said" "$work/out" "whether obengine was started is not known: "
+set_state dc01 away_until_utc_ms=0
+ours dc01 0     # it came to nothing
+exits "dc01: a second call" 0 restore dc01 --json
+is "dc01: finishes it" "$(result dc01) $(engine dc01)" "started 4"
+
+ends "lines that are lost in the middle of a start" 1 "$lines" file01
+is "file01: one that comes back is gone on with" "$(result file01) $(engine file01)" "started 4"
+is "file01: nothing is started twice" "$(starts file01)" 1
+is "file02: one that does not is no success" "$(result file02)" unreachable
+has "file02: and what is not known is said" "$work/out" "whether obengine was started is not known: "
+has "file02: in the log too" "$work/file01.err" "marshal: error: file02: unreachable: whether obengine was started is not known: "
+exits "the trail" 0 "$MARSHAL" show file02
+has "says what was about to be done" "$work/out" "obengine is started, which run 20261101-abcd left stopped"
+has "and that its end is not known" "$work/out" "whether obengine was started is not known: "
+set_state file02 faults.engine-start=
+exits "a second call" 0 restore file01 file02 --json
+is "finds both at work" "$(result file01) $(result file02)" "runs runs"
+
 # --- what cannot be started ------------------------------------------------------------------------
 set_state sql01 services.obengine.state=1 services.obengine.start=4
 exits "a disabled service" 1 restore sql01 --json
