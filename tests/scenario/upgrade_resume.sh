@@ -13,7 +13,15 @@ d=$work/fleet
 at_end "$fleet" stop --dir "$d"
 "$fleet" start --dir "$d" --hosts 20 >"$work/start" 2>&1 || { cat "$work/start"; exit 1; }
 signed "$d"
-sed 's/web04: {ansible_host/web04: {ansible_port: 1, ansible_host/' "$d/inventory.yaml" >"$d/hosts.yaml"
+# a server that takes part in no key exchange but that whose numbers it chooses
+gex=$("$SIMHOST" --free-ports 1)
+{ echo "KexAlgorithms diffie-hellman-group-exchange-sha256"; sed "s/^Port .*/Port $gex/" "$d/sshd_main"; } >"$work/sshd_gex"
+start /usr/sbin/sshd -D -f "$work/sshd_gex" -E /dev/null
+sed "s/]:[0-9]* /]:$gex /" "$d/known_hosts" >"$work/known_gex"
+cat "$work/known_gex" >>"$d/known_hosts"
+sed "s/web04: {ansible_host/web04: {ansible_port: 1, ansible_host/
+	s/\(file0[12]: {\)ansible_host/\1ansible_port: $gex, ansible_host/" \
+	"$d/inventory.yaml" >"$d/hosts.yaml"
 export MARSHAL_INVENTORY=$d/hosts.yaml MARSHAL_DB=$work/marshal.db
 installer=(--installer "$d/MARSAgentInstaller.exe")
 state() { "$fleet" get --dir "$d" "$1" "$2"; }
@@ -91,6 +99,22 @@ is_whole sql04
 exits "a host that is not there" 1 upgrade web04
 is "web04: is unreachable" "$(outcome web04)" unreachable
 exits "and tried again when told" 1 "$MARSHAL" upgrade --resume last --json
+
+# --- a key exchange that is offered when asked for alone -------------------------------------------
+set_state file01 install.seconds=1 faults.stage-check=slow:3000
+begins file01 --group-exchange
+check "file01: staged" within 20 folder_there file01
+killed
+set_state file01 faults.stage-check=
+exits "file01: what was allowed when the run began is remembered" 0 "$MARSHAL" upgrade --resume last --json
+is_whole file01
+set_state file02 install.seconds=1
+exits "file02: not allowed" 1 upgrade file02
+is "file02: it is not reached" "$(outcome file02)" unreachable
+exits "file02: nor when the run goes on" 1 "$MARSHAL" upgrade --resume last --json
+has "file02: and why is said" "$work/out" "nothing in common with what is offered"
+exits "file02: but when that is allowed now" 0 "$MARSHAL" upgrade --resume last --group-exchange --json
+is_whole file02
 
 # --- what could not be cleaned up --------------------------------------------------------------
 set_state dc03 install.seconds=1 install.exit=1603 faults.clean=blocked
