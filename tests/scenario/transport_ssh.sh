@@ -201,6 +201,17 @@ server moduli "KexAlgorithms diffie-hellman-group-exchange-sha256"
 fault "a server with group exchange alone" "${ports[moduli]}" no-common-algorithm "needs --group-exchange"
 hosts 1 "${ports[moduli]}" | call --key "$work/key" --group-exchange
 is "is reached when that is asked for" "$(count '^h1 ok')" 1
+# Twenty of them beside twenty good ones: what is not offered is not computed, and nobody waits for it.
+cpu_ms() { sed -n 's/^total.* cpu_ms=\([0-9]*\).*/\1/p' "$work/out"; }
+hosts 20 "${ports[main]}" | call --key "$work/key"
+alone=$(cpu_ms)
+{ hosts 20 "${ports[main]}"; hosts 20 "${ports[moduli]}" | sed s/^h/m/; } | call --key "$work/key"
+is "twenty beside twenty good ones are told" "$(count '^m[0-9]* no-common-algorithm ')" 20
+is "the good ones are answered" "$(count '^h[0-9]* ok')" 20
+check "which costs no more than without them ($alone, then $(cpu_ms) ms)" test "$(cpu_ms)" -lt $((alone + 200))
+# sshd notes the offer it has nothing of, unless we have closed the line before it read it
+check "they note what was offered" within 5 grep -q "Their offer: " "$work/moduli.log"
+is "without that exchange" "$(cat "$work"/{algorithms,moduli}.log | grep -c "Their offer: .*group-exchange")" 0
 server startups "MaxStartups 1"
 hold() {        # an unfinished connection on descriptor 3; the first try may be the one refused
 	exec 3<>"/dev/tcp/127.0.0.1/${ports[startups]}" && read -r -t 5 line <&3 && [[ $line == SSH-* ]]
