@@ -19,20 +19,10 @@ static const struct alarm_word checks_words[] = {
 	{ "fail", CHECKS_FAIL, 0 }, { "warn", CHECKS_WARN, 0 }, { "unknown", CHECKS_UNKNOWN, 0 },
 	{ "not-examined", CHECKS_NOT_EXAMINED, 0 }, { NULL, 0, 0 },
 };
+#define FAULT_WORD(id, name, ...) { name, FAULTS_FAULT, 0 },
 static const struct alarm_word faults_words[] = {
 	{ "unreachable", FAULTS_COUNT_OF, 0 },
-	{ "name-not-found", FAULTS_FAULT, 0 }, { "refused", FAULTS_FAULT, 0 },
-	{ "no-answer", FAULTS_FAULT, 0 }, { "not-ssh", FAULTS_FAULT, 0 },
-	{ "no-common-algorithm", FAULTS_FAULT, 0 }, { "host-key-unknown", FAULTS_FAULT, 0 },
-	{ "host-key-changed", FAULTS_FAULT, 0 }, { "no-usable-key", FAULTS_FAULT, 0 },
-	{ "sign-in-rejected", FAULTS_FAULT, 0 }, { "credential-suspended", FAULTS_FAULT, 0 },
-	{ "throttled", FAULTS_FAULT, 0 }, { "channel-refused", FAULTS_FAULT, 0 },
-	{ "unsupported-transport", FAULTS_FAULT, 0 }, { "no-powershell", FAULTS_FAULT, 0 },
-	{ "constrained-language", FAULTS_FAULT, 0 }, { "blocked-by-security", FAULTS_FAULT, 0 },
-	{ "access-denied", FAULTS_FAULT, 0 }, { "program-failed", FAULTS_FAULT, 0 },
-	{ "upload-failed", FAULTS_FAULT, 0 }, { "connection-lost", FAULTS_FAULT, 0 },
-	{ "wrong-answer", FAULTS_FAULT, 0 }, { "too-much-output", FAULTS_FAULT, 0 },
-	{ "time-limit", FAULTS_FAULT, 0 }, { "cancelled", FAULTS_FAULT, 0 }, { NULL, 0, 0 },
+	FAULTS(FAULT_WORD) { NULL, 0, 0 },
 };
 static const struct alarm_word versions_words[] = {
 	{ "outdated", VERSIONS_STATE, 0 }, { "behind", VERSIONS_STATE, 0 }, { "ok", VERSIONS_STATE, 0 },

@@ -3,33 +3,13 @@
 #ifndef BASE_ERR_H
 #define BASE_ERR_H
 
+#include "base/faults.h"
+
+#define FAULT_ID(id, ...) FAULT_##id,
 enum err_code {
 	ERR_NONE = 0,
-	/* faults: they end one host. Stable ids, see err_name() */
-	FAULT_NAME_NOT_FOUND,
-	FAULT_REFUSED,
-	FAULT_NO_ANSWER,
-	FAULT_NOT_SSH,
-	FAULT_NO_COMMON_ALGORITHM,
-	FAULT_HOST_KEY_UNKNOWN,
-	FAULT_HOST_KEY_CHANGED,
-	FAULT_NO_USABLE_KEY,
-	FAULT_SIGN_IN_REJECTED,
-	FAULT_CREDENTIAL_SUSPENDED,
-	FAULT_THROTTLED,
-	FAULT_CHANNEL_REFUSED,
-	FAULT_UNSUPPORTED_TRANSPORT,
-	FAULT_NO_POWERSHELL,
-	FAULT_CONSTRAINED_LANGUAGE,
-	FAULT_BLOCKED_BY_SECURITY,
-	FAULT_ACCESS_DENIED,
-	FAULT_PROGRAM_FAILED,
-	FAULT_UPLOAD_FAILED,
-	FAULT_CONNECTION_LOST,
-	FAULT_WRONG_ANSWER,
-	FAULT_TOO_MUCH_OUTPUT,
-	FAULT_TIME_LIMIT,
-	FAULT_CANCELLED,
+	/* faults: they end one host (faults.h) */
+	FAULTS(FAULT_ID)
 	FAULT_LAST = FAULT_CANCELLED,
 	/* errors of the program: they end the command */
 	ERR_USAGE,      /* options, inventory, configuration: exit 2 */
@@ -40,6 +20,7 @@ enum err_code {
 	ERR_NOT_FOUND,  /* what was named does not exist: exit 2 */
 	ERR_COUNT
 };
+#undef FAULT_ID
 
 struct err {
 	enum err_code code;
