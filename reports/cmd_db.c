@@ -35,7 +35,7 @@ static const struct opt info_options[] = {
 
 static const struct opt prune_options[] = {
 	{ "keep", 0, OPT_TIME, "TIME", "leave everything of the last TIME as it is (400d)",
-	  offsetof(struct prune_opts, keep_ms), 86400000, INT64_C(36500) * 86400000 },
+	  offsetof(struct prune_opts, keep_ms), DAY_MS, 36500 * DAY_MS },
 	{ "dry-run", 'n', OPT_FLAG, NULL, "say what would be removed, remove nothing",
 	  offsetof(struct prune_opts, dry_run), 0, 0 },
 	{ "vacuum", 0, OPT_FLAG, NULL, "give free room back to the disk; no other command can "
@@ -51,7 +51,7 @@ static const struct opt_rule prune_rules[] = {
 };
 /* clang-format on */
 
-static const struct prune_opts prune_defaults = { .keep_ms = INT64_C(400) * 86400000 };
+static const struct prune_opts prune_defaults = { .keep_ms = 400 * DAY_MS };
 
 /* A line of progress, and Ctrl-C between two steps. */
 struct watching {

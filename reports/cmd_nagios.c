@@ -23,7 +23,7 @@ struct nagios_opts {
 	struct choice choice;
 };
 
-#define AGE_MAX (INT64_C(3650) * 86400000)
+#define AGE_MAX (3650 * DAY_MS)
 
 /* clang-format off */
 /* What rings where nobody says which words do: statuses by their weight, and words that are none. */

@@ -34,7 +34,7 @@ static const struct opt compliance_options[] = {
 	FAIL_ON("a status, unreachable, stale, accepted or obengine-stopped; accepted hosts ring for the last two alone"),
 	SINCE("only hosts whose status or version changed since then"),
 	{ "stale-after", 0, OPT_TIME, "TIME", "call older facts stale (as the policy says, 3d)",
-	  offsetof(struct report_opts, stale_after_ms), 1000, INT64_C(3650) * 86400000 },
+	  offsetof(struct report_opts, stale_after_ms), 1000, 3650 * DAY_MS },
 	{ 0 }
 };
 static const struct opt checks_options[] = {

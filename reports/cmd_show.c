@@ -19,7 +19,7 @@ static const struct opt show_options[] = {
 	{ "timing", 0, OPT_FLAG, NULL, "what collecting each fact took on the host, slowest first",
 	  offsetof(struct show_opts, timing), 0, 0 },
 	{ "stale-after", 0, OPT_TIME, "TIME", "call older facts stale (as the policy says, 3d)",
-	  offsetof(struct show_opts, stale_after_ms), 1000, INT64_C(3650) * 86400000 },
+	  offsetof(struct show_opts, stale_after_ms), 1000, 3650 * DAY_MS },
 	{ 0 }
 };
 

@@ -7,7 +7,6 @@
 #include "reports/model.h"
 #include "scanner/judge.h"
 
-#define DAY_MS INT64_C(86400000)
 enum { DAYS = 90 };
 
 #define STATUS_COLUMN(id, word, column, head, wide, ...) \

@@ -29,10 +29,10 @@ struct options {
 	struct choice choice;
 };
 
-#define DEADLINE_MAX_MS (INT64_C(30) * 24 * 3600 * 1000)
+#define DEADLINE_MAX_MS (30 * DAY_MS)
 
-#define PATIENCE_MS (INT64_C(10) * 60 * 1000)
-#define WEEK_MS (INT64_C(7) * 24 * 3600 * 1000)
+#define PATIENCE_MS (10 * MINUTE_MS)
+#define WEEK_MS (7 * DAY_MS)
 
 static const struct options defaults = { .jobs = 256, .deep_every_ms = WEEK_MS };
 
@@ -60,7 +60,7 @@ static const struct opt option_table[] = {
 	  offsetof(struct options, deep), 0, 0 },
 	{ "deep-every", 0, OPT_TIME, "TIME",
 	  "ask a host for them once in this time, and the first time; 0s never (7d)",
-	  offsetof(struct options, deep_every_ms), 0, INT64_C(10) * 52 * WEEK_MS },
+	  offsetof(struct options, deep_every_ms), 0, 520 * WEEK_MS },
 	{ "as-system", 0, OPT_FLAG, NULL,
 	  "read also what only SYSTEM may: a task on each host, removed at once",
 	  offsetof(struct options, as_system), 0, 0 },

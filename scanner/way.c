@@ -61,7 +61,7 @@ int way_set_limit(struct way_options *way, unsigned more, const char *text, stru
 						  "");
 	if (clock_parse_duration(equals + 1, &ms, err) != 0)
 		return err_in(err, "--limit '%s'", text);
-	if (ms < 1 || ms > INT64_C(24) * 3600 * 1000)
+	if (ms < 1 || ms > DAY_MS)
 		return err_set(err, ERR_USAGE, "--limit '%s': expected a time from 1ms to 24h",
 			       text);
 	*limit = ms;

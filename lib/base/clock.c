@@ -130,7 +130,7 @@ bool clock_parse_utc(const char *text, int64_t *out_utc_ms)
 /* clang-format off */
 static const struct { const char *name; int64_t ms; } units[] = {
 	{ "ms", 1 }, { "s", 1000 }, { "", 1000 }, { "m", 60000 }, { "min", 60000 },
-	{ "h", 3600000 }, { "d", 86400000 },
+	{ "h", HOUR_MS }, { "d", DAY_MS },
 };
 /* clang-format on */
 

@@ -25,6 +25,11 @@ int64_t clock_span_utc_ms(const struct clock_span *s);          /* now */
  * clock that was set back makes nothing younger than that. */
 int64_t clock_age_ms(int64_t then_utc_ms, int64_t now_utc_ms);
 
+#define SECOND_MS INT64_C(1000)
+#define MINUTE_MS (60 * SECOND_MS)
+#define HOUR_MS (60 * MINUTE_MS)
+#define DAY_MS (24 * HOUR_MS)
+
 enum { CLOCK_TEXT = 32 };
 /* "2026-11-21T04:05:06Z" (RFC 3339, seconds), or "" for 0. out has CLOCK_TEXT bytes. */
 const char *clock_format_utc(int64_t utc_ms, char *out);

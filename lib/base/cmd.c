@@ -19,7 +19,6 @@
 #include "base/mem.h"
 #include "base/text.h"
 
-enum { DAY_MS = 24 * 60 * 60 * 1000 };
 
 /* What the shared options fill: struct app first, so that app_options fits both. */
 struct shared {

@@ -9,8 +9,6 @@
 
 #include "store/store.h"
 
-enum { HOST_STALE_AFTER_MS = 3 * 86400000 };     /* unless --stale-after says otherwise */
-
 /* The word without anything that only the moment of reading knows: never stale, never gone. */
 const char *host_word(const char *status, const char *mars, bool skip);
 

@@ -5,6 +5,7 @@
 #ifndef SCANNER_CHECKS_CHECKS_INSIDE_H
 #define SCANNER_CHECKS_CHECKS_INSIDE_H
 
+#include "base/clock.h"
 #include "scanner/checks/checks.h"
 
 /* Documents that several checks come from. */
@@ -17,7 +18,6 @@
 
 #define AZURE_ASSET_TAG "7783-7084-3265-9085-8269-3286-77"
 #define GIB ((double)(1 << 30))
-#define DAY_MS INT64_C(86400000)
 
 /* Writes the evidence, at most EVIDENCE_MAX bytes, and gives the verdict back. */
 enum verdict say(char *evidence, enum verdict verdict, const char *fmt, ...)
@@ -49,7 +49,7 @@ const char *or_none(const char *text);
 /* A time that the server told, set to our clock. Before 1990, or more than ahead_ms after the
  * look that brought it, is absurd. */
 enum told { TOLD_NONE, TOLD_ABSURD, TOLD_TIME };
-enum { AHEAD_NONE_MS = 86400000 };              /* clocks and time zones that are a little off */
+#define AHEAD_NONE_MS DAY_MS              /* clocks and time zones that are a little off */
 enum told time_told(const struct context *c, const char *fact, const char *member,
 		    int64_t ahead_ms, int64_t *out_utc_ms);
 /* The verdict for an absurd one. */

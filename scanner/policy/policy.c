@@ -12,8 +12,6 @@
 #include "scanner/checks/checks.h"
 #include "scanner/policy/policy_inside.h"
 
-enum { MINUTE_MS = 60 * 1000 };
-#define DAY_MS ((int64_t)24 * 60 * MINUTE_MS)
 #define GB ((int64_t)1 << 30)
 
 const struct version documented_minimum = { { 2, 0, 9083, 0 } };

@@ -15,8 +15,6 @@
 #define MB (INT64_C(1) << 20)
 #define GB (INT64_C(1) << 30)
 #define TB (INT64_C(1) << 40)
-#define SECOND_MS INT64_C(1000)
-#define DAY_MS (86400 * SECOND_MS)
 #define YEARS_MS (3650 * DAY_MS)
 
 #define AT(member) offsetof(struct policy, member)

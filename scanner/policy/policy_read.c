@@ -23,7 +23,6 @@ enum {
 	MAX_LINE = 500,                 /* bytes of a reason or a meaning */
 	MAX_NAMES = 32                  /* keys allowed in one place */
 };
-#define DAY_MS INT64_C(86400000)
 
 static const struct source_kind policy_files = {
 	.noun = "a policy file",

@@ -11,7 +11,7 @@
 
 enum {
 	LOOK_MS = 20, COURTESY_MS = 10 * 1000,
-	SAFETY_MS = 10 * 60 * 1000, SAFETY_EVERY_MS = 5 * 60 * 1000, DAY_MS = 24 * 3600 * 1000
+	SAFETY_MS = 10 * 60 * 1000, SAFETY_EVERY_MS = 5 * 60 * 1000
 };
 
 static int engine_state(const struct play *p)

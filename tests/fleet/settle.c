@@ -10,7 +10,6 @@
 
 enum {
 	BUSY_MS = 300,          /* what "another installation is running" (1618) takes to say */
-	DAY_MS = 24 * 3600 * 1000,
 	EXIT_IN_USE = 1603
 };
 

@@ -6,9 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/mem.h"
 
-enum { MINUTE_MS = 60 * 1000 };
 
 static int64_t limit_short(const struct upgrade_policy *policy)
 {

@@ -5,11 +5,11 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/mem.h"
 #include "reports/dossier.h"
 #include "scanner/checks/checks.h"
 
-#define HOUR_MS INT64_C(3600000)
 #define NOW INT64_C(1700000000000)
 
 static struct finding_row findings[] = {

@@ -1,4 +1,5 @@
 /* When a host is asked for its deep facts, and what a look keeps of what SYSTEM said before. */
+#include "base/clock.h"
 #include "tests/unit/unit.h"
 
 #include <string.h>
@@ -7,7 +8,6 @@
 #include "base/mem.h"
 #include "scanner/deep.h"
 
-#define DAY_MS (INT64_C(24) * 3600 * 1000)
 #define WEEK_MS (7 * DAY_MS)
 #define NOW (INT64_C(20000) * DAY_MS)
 

@@ -12,7 +12,6 @@
 #include "scanner/policy/policy_inside.h"
 #include "tests/unit/unit.h"
 
-#define DAY_MS INT64_C(86400000)
 #define GB ((int64_t)1 << 30)
 
 static struct policies *parse(const char *text)
