@@ -106,7 +106,7 @@ static void put_engine(FILE *f, const struct host_row *row)
 		return;
 	text = xasprintf("left stopped by run %s, no backup runs; start it with: "
 			 "marshal upgrade restore %s",
-			 row->engine_stopped_by, row->name);
+			 row->engine_stopped_by, text_pasteable(row->name, "HOST"));
 	put(f, "obengine", text);
 }
 

@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
+#include "base/text.h"
 #include "reports/html.h"
 #include "reports/html_chart.h"
 #include "reports/html_sections.h"
@@ -291,7 +292,7 @@ static void put_stopped(const struct report *r, const struct tally *t, FILE *f)
 		if (!report_cell(r, row, COMPLIANCE_ENGINE)->known)
 			continue;
 		fputs(shown++ ? "\nmarshal upgrade restore " : "marshal upgrade restore ", f);
-		html_text(f, report_cell(r, row, COMPLIANCE_HOST)->text);
+		html_text(f, text_pasteable(report_cell(r, row, COMPLIANCE_HOST)->text, "HOST"));
 	}
 	fputs("</pre>", f);
 	if (t->stopped > shown)

@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
+#include "base/text.h"
 #include "reports/model.h"
 
 /* clang-format off */
@@ -107,7 +108,7 @@ static void advise(struct report *r, const char *run)
 {
 	AUTO_FREE char *what = xasprintf("start it where run %s left it stopped: "
 					 "marshal upgrade restore %s",
-					 run, run);
+					 run, text_pasteable(run, "RUN"));
 
 	report_advise(r, "obengine", what);
 }

@@ -6,6 +6,7 @@
 #include "base/fold.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "base/text.h"
 
 enum { RUN_NAME_MAX = 32 };
 
@@ -46,7 +47,7 @@ int warn_stopped(struct store *s, struct err *err)
 		log_line(LOG_WARN,
 			 "run %s left obengine stopped on %d host%s, where no backup runs: %s; "
 			 "start it with: marshal upgrade restore %s",
-			 run, count, count == 1 ? "" : "s", hosts, run);
+			 run, count, count == 1 ? "" : "s", hosts, text_pasteable(run, "RUN"));
 	}
 	stopped_rows_release(&rows);
 	return 0;

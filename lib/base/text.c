@@ -121,6 +121,15 @@ static int lower(char c)
 	return c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : (unsigned char)c;
 }
 
+const char *text_pasteable(const char *word, const char *otherwise)
+{
+	static const char fine[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+				   "._-:@";
+	size_t len = strspn(word, fine);
+
+	return len > 0 && word[len] == '\0' && word[0] != '-' ? word : otherwise;
+}
+
 bool text_same(const char *a, const char *b)
 {
 	return a && b ? strcmp(a, b) == 0 : a == b;

@@ -21,6 +21,9 @@ bool text_is_name(const char *s);
 bool text_glob(const char *pattern, const char *s);
 
 int text_casecmp(const char *a, const char *b);         /* ASCII only, whatever the locale */
+/* The word where it is harmless in a command that people copy into a shell (letters, digits and
+ * . _ - : @, none of - in front), else `otherwise`: names in a database from elsewhere are not. */
+const char *text_pasteable(const char *word, const char *otherwise);
 bool text_same(const char *a, const char *b);           /* NULL is the same as NULL alone */
 
 /* How much like each other: edits from a to b, for "did you mean". At most 64 bytes a word. */

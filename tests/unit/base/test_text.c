@@ -122,6 +122,19 @@ START_TEST(distance_counts_edits)
 }
 END_TEST
 
+static const struct { const char *word; bool fine; } pasted[] = {
+	{ "web01.corp-a_b:22", true }, { "CORP@x", true }, { "", false },     { "-x", false },
+	{ "a;b", false },	       { "$(x)", false },  { "a b", false }, { "a\nb", false },
+	{ "\xc3\xa4", false },	       { "`x`", false },   { "a'b", false }, { "a|b", false },
+};
+
+START_TEST(only_harmless_words_get_into_commands)
+{
+	ck_assert_str_eq(text_pasteable(pasted[_i].word, "HOST"),
+			 pasted[_i].fine ? pasted[_i].word : "HOST");
+}
+END_TEST
+
 UNIT_SUITE(text)
 {
 	Suite *s = suite_create("text");
@@ -134,6 +147,7 @@ UNIT_SUITE(text)
 	tcase_add_loop_test(tc, globs_match, 0, ARRAY_LEN(globs));
 	tcase_add_test(tc, a_hostile_glob_ends_soon);
 	tcase_add_test(tc, case_is_ignored_for_ascii);
+	tcase_add_loop_test(tc, only_harmless_words_get_into_commands, 0, ARRAY_LEN(pasted));
 	tcase_add_loop_test(tc, distance_counts_edits, 0, ARRAY_LEN(near));
 	suite_add_tcase(s, tc);
 	return s;

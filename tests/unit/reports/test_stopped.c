@@ -19,6 +19,7 @@
 #define COLUMN "obengine_stopped_by"
 #define NOW INT64_C(1700000000000)
 
+static char *run_name = RUN;
 static struct store *s;
 static struct policies *policies;
 
@@ -26,7 +27,7 @@ static struct policies *policies;
 static void begin(void)
 {
 	struct store_run_row run = { .id = 1,
-				     .name = RUN,
+				     .name = run_name,
 				     .installer = "x.exe",
 				     .sha256 = "ab",
 				     .target = "2.0.9938.0",
@@ -41,7 +42,7 @@ static void begin(void)
 	s = temp_store();
 	policies = policies_default();
 	tx_run_create(tx, &run, jobs, ARRAY_LEN(jobs));
-	tx_engine_change(tx, "h2", RUN);
+	tx_engine_change(tx, "h2", run_name);
 	tx_look(tx, &(struct store_look){ .host = "h2",
 					  .source = "upgrade",
 					  .utc_ms = NOW,
@@ -204,6 +205,23 @@ START_TEST(it_rings_by_a_word_of_its_own)
 }
 END_TEST
 
+/* A database from elsewhere: who copies a line runs nothing else. */
+START_TEST(only_harmless_names_get_into_commands)
+{
+	struct report *r;
+
+	end();
+	run_name = "a;b";
+	begin();
+	r = made(last_run);
+
+	AUTO_FREE char *text = written(r, FORMAT_TABLE);
+
+	ck_assert_ptr_nonnull(strstr(text, "marshal upgrade restore RUN\n"));
+	report_free(r);
+}
+END_TEST
+
 START_TEST(show_says_it_at_once)
 {
 	static const char head[] = "host             h2\n"
@@ -292,6 +310,7 @@ UNIT_SUITE(stopped)
 	tcase_add_test(tc, the_report_of_a_run_says_what_to_do);
 	tcase_add_test(tc, gauges_are_there_for_all_and_for_each);
 	tcase_add_loop_test(tc, it_rings_by_a_word_of_its_own, 0, ARRAY_LEN(makes));
+	tcase_add_test(tc, only_harmless_names_get_into_commands);
 	tcase_add_test(tc, show_says_it_at_once);
 	tcase_add_test(tc, a_scan_has_them_by_run);
 	suite_add_tcase(suite, tc);
