@@ -6,8 +6,10 @@
 #include <string.h>
 
 #include "answers.h"
+#include "base/file.h"
 #include "base/json.h"
 #include "base/mem.h"
+#include "scanner/facts/facts_kinds.h"
 
 static const struct { const char *label, *line, *kind; int rejected; } bad_lines[] = {
 	{ "error of the host", "{\"fact\":\"os\",\"ms\":1,\"error\":\"x\",\"kind\":\"time-limit\"}",
@@ -259,6 +261,35 @@ START_TEST(secrets_of_proxies_are_not_kept)
 }
 END_TEST
 
+/* A fact that the catalogue alone knows is asked by nobody: its row in the protocol is what the
+ * simulated server and the scripts are held to. */
+START_TEST(every_fact_is_in_the_protocol)
+{
+	static const char *const depths[] = { "", " (deep)", " (system)" };
+	const struct kind *kind = &kinds[_i];
+	struct err err;
+	size_t len;
+	AUTO_FREE char *page = file_read("docs/protocol.md", 200000, &len, &err);
+	AUTO_FREE char *head = xasprintf("\n| %s%s | ", kind->name, depths[kind->depth]);
+	const char *row;
+
+	ck_assert_msg(page != NULL, "%s (unit tests run at the top of the sources)", err.msg);
+	row = strstr(page, head);
+	ck_assert_msg(row != NULL, "no row:%s", head);
+	row += strlen(head);
+
+	AUTO_FREE char *text = xstrndup(row, strcspn(row, "\n"));
+
+	for (const struct member *m = kind->member; m < kind->member + MAX_MEMBERS && m->name;
+	     m++) {
+		AUTO_FREE char *name = xasprintf("`%s`", m->name);
+
+		ck_assert_msg((m->flags & OURS) || strstr(text, name), "%s: no %s", kind->name,
+			      name);
+	}
+}
+END_TEST
+
 UNIT_SUITE(facts)
 {
 	Suite *s = suite_create("facts");
@@ -269,6 +300,7 @@ UNIT_SUITE(facts)
 			    ARRAY_LEN(numbers));
 	tcase_add_loop_test(tc, secrets_of_proxies_are_not_kept, 0, ARRAY_LEN(secrets));
 	tcase_add_test(tc, a_healthy_answer_is_read_whole);
+	tcase_add_loop_test(tc, every_fact_is_in_the_protocol, 0, fact_kinds());
 	tcase_add_test(tc, a_second_line_of_a_fact_is_refused);
 	tcase_add_test(tc, readings_are_kept_apart);
 	tcase_add_test(tc, only_facts_of_this_look_become_rows);
