@@ -2,12 +2,12 @@
  * have is an error: the report and the inventory are not of one fleet then, or not of one day. */
 #include "inventory/choice.h"
 
-#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/buf.h"
 #include "base/fold.h"
+#include "base/insist.h"
 #include "base/mem.h"
 #include "base/text.h"
 #include "base/version.h"
@@ -306,7 +306,7 @@ int inventory_choose(const struct inventory *inv, char *const *pattern, int coun
 	struct chooser c = { .inv = inv };
 	int r;
 
-	assert(choice->from || choice->where.count == 0);       /* CHOICE_RULES */
+	INSIST(choice->from || choice->where.count == 0);       /* CHOICE_RULES */
 	if (!choice->from)
 		return inventory_select(inv, pattern, count, out, err);
 	c.mark = xcalloc((size_t)inv->host_count + 1, 1);

@@ -1,9 +1,9 @@
 /* write_prometheus.c - gauges for the textfile collector of node_exporter. Which columns of a
  * report become a gauge, and which its labels, stands in one table. */
-#include <assert.h>
 #include <inttypes.h>
 #include <string.h>
 
+#include "base/insist.h"
 #include "base/mem.h"
 #include "base/text.h"
 #include "reports/writer.h"
@@ -100,7 +100,7 @@ static int column_of(const struct report *r, const char *id)
 
 	while (i < r->column_count && strcmp(r->column[i].id, id) != 0)
 		i++;
-	assert(i < r->column_count);
+	INSIST(i < r->column_count);
 	return i;
 }
 

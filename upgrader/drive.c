@@ -1,6 +1,7 @@
 /* drive.c - a run in earnest: loop, transport, signals and the progress line around the walk.
  * Ctrl-C reaches run_ask_stop(); a terminal that went away reaches nobody. */
 #include "base/clock.h"
+#include "base/insist.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "scanner/policy/policy_store.h"
@@ -53,6 +54,7 @@ static int walk(struct run *run, bool quiet, struct err *err)
 
 int run_walk(struct run *run, const struct way_options *way, bool quiet, struct err *err)
 {
+	AUTO_FREE char *hint = xasprintf("go on with: marshal upgrade --resume %s", run->row.name);
 	uv_loop_t loop;
 	int rc;
 
@@ -64,11 +66,13 @@ int run_walk(struct run *run, const struct way_options *way, bool quiet, struct 
 	run->ops = &reach_hosts;
 	run->probe_limit_ms = way_probe_limit(way, false);
 	run->transport = transport_new(&loop, &way->transport);
+	insist_hint(hint);
 	rc = walk(run, quiet, err);
 	transport_free(run->transport);
 	uv_run(&loop, UV_RUN_DEFAULT);
 	uv_loop_close(&loop);
 	run->loop = NULL;
+	insist_hint(NULL);
 	if (rc == 0 && run->broken.code != ERR_NONE) {
 		*err = run->broken;
 		return -1;

@@ -2,9 +2,9 @@
  * that go with others only, or not with them. */
 #include "base/cmd_rules.h"
 
-#include <assert.h>
 #include <string.h>
 
+#include "base/insist.h"
 #include "base/mem.h"
 
 /* clang-format off */
@@ -60,7 +60,7 @@ static const struct opt *find(const struct cmd *c, const char *name)
 	for (const struct opt *o = app_options; o->name; o++)
 		if (strcmp(o->name, name) == 0)
 			return o;
-	assert(!"a rule names an option that the command has");
+	INSIST(!"a rule names an option that the command has");
 	return NULL;
 }
 
@@ -98,7 +98,7 @@ static const char *value_of(const struct typed *t, const struct opt *o)
 {
 	const char *value;
 
-	assert(o->type == OPT_TEXT);
+	INSIST(o->type == OPT_TEXT);
 	memcpy(&value, (const char *)t->opts + o->offset, sizeof(value));
 	return value ? value : "";
 }

@@ -1,12 +1,12 @@
 /* encode.c - see encode.h. */
 #include "base/encode.h"
 
-#include <assert.h>
 #include <errno.h>
 #include <limits.h>
 #include <openssl/evp.h>
 #include <sys/random.h>
 
+#include "base/insist.h"
 #include "base/mem.h"
 
 enum { RANDOM_MAX = 32 };
@@ -26,7 +26,7 @@ int random_hex(char *out, size_t bytes, struct err *err)
 {
 	unsigned char random[RANDOM_MAX];
 
-	assert(bytes <= sizeof(random));
+	INSIST(bytes <= sizeof(random));
 	if (getrandom(random, bytes, 0) != (ssize_t)bytes)
 		return err_errno(err, ERR_SYSTEM, errno, "no random bytes from the kernel");
 	hex_encode(random, bytes, out);
@@ -38,7 +38,7 @@ char *base64_encode(const void *bytes, size_t len, size_t *out_len)
 	char *text = xmalloc((len + 2) / 3 * 4 + 1);
 	int made;
 
-	assert(len <= INT_MAX / 4 * 3);
+	INSIST(len <= INT_MAX / 4 * 3);
 	made = EVP_EncodeBlock((unsigned char *)text, bytes, (int)len);
 	if (out_len)
 		*out_len = (size_t)made;

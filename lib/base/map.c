@@ -2,12 +2,12 @@
  * beside the key: most misses then end without touching the key, and growing needs no hashing. */
 #include "base/map.h"
 
-#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
 
 #include "base/encode.h"
+#include "base/insist.h"
 #include "base/mem.h"
 
 struct map_slot {
@@ -63,7 +63,7 @@ void *map_add(struct map *m, const char *key, void *value)
 	struct map_slot *s;
 	uint64_t hash;
 
-	assert(value);
+	INSIST(value);
 	if (m->count + 1 > m->cap / 3 * 2)
 		grow(m);
 	hash = hash_of(m->seed, key);

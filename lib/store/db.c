@@ -3,7 +3,6 @@
  * only, with a deadline of its own for the whole of it. */
 #include "store/db.h"
 
-#include <assert.h>
 #include <errno.h>
 #include <limits.h>
 #include <stdlib.h>
@@ -13,6 +12,7 @@
 
 #include "base/clock.h"
 #include "base/file.h"
+#include "base/insist.h"
 #include "base/text.h"
 #include "store/store.h"
 
@@ -342,13 +342,13 @@ struct rows *db_query(struct db *db, enum sql which, const struct value *value, 
 	struct rows *rows = prepared(db, which, err);
 	int rc = SQLITE_OK;
 
-	assert((int)strlen(types) == count);
+	INSIST((int)strlen(types) == count);
 	if (!rows)
 		return NULL;
 	for (int i = 0; i < count && rc == SQLITE_OK; i++) {
 		const struct value *v = &value[i];
 
-		assert(v->type == types[i]);
+		INSIST(v->type == types[i]);
 		if (v->null || (v->type == 't' && !v->text))
 			rc = sqlite3_bind_null(rows->stmt, rows->slot[i]);
 		else if (v->type == 'i')

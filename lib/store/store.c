@@ -4,13 +4,13 @@
  * something is under way, so that an idle store keeps no loop from ending. */
 #include "store/store.h"
 
-#include <assert.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/insist.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/trust.h"
@@ -293,7 +293,7 @@ void store_submit(struct store *s, struct tx *tx, bool durable, uv_loop_t *loop,
 {
 	struct err err;
 
-	assert(!s->read_only); /* a store opened to read takes no transaction */
+	INSIST(!s->read_only); /* a store opened to read takes no transaction */
 	tx->durable = durable;
 	tx->done = done;
 	tx->ctx = ctx;
@@ -319,7 +319,7 @@ int store_run(struct store *s, struct tx *tx, bool durable, struct err *err)
 {
 	int r;
 
-	assert(!s->read_only && s->threaded);
+	INSIST(!s->read_only && s->threaded);
 	tx->durable = durable;
 	pthread_mutex_lock(&s->lock);
 	enqueue(s, tx);

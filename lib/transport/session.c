@@ -7,12 +7,12 @@
  * could break: they may free it or give it its next work there. */
 #include "transport/session.h"
 
-#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
 #include "base/encode.h"
+#include "base/insist.h"
 #include "base/mem.h"
 
 /* CPU time that a host may cost, and beside it for each MB that it answers or takes: a hundred
@@ -227,10 +227,10 @@ void session_watch(struct session *s, int which, int fd)
 
 	int rc;
 
-	assert(!w->handle);
+	INSIST(!w->handle);
 	w->handle = xcalloc(1, sizeof(*w->handle));
 	rc = uv_poll_init(s->t->loop, w->handle, fd);
-	assert(rc == 0);                /* fails only for what is watched already or a file */
+	INSIST(rc == 0);                /* fails only for what is watched already or a file */
 	(void)rc;
 	w->handle->data = s;
 	w->mask = 0;
@@ -418,7 +418,7 @@ static void encode_request(struct task *task, const json_t *request, const char 
 	if (!json_object_get(whole, "v"))
 		json_object_set_new(whole, "v", json_integer(1));
 	text = json_dumps(whole, JSON_COMPACT | JSON_ENSURE_ASCII);
-	assert(text);                   /* requests are ours */
+	INSIST(text);                   /* requests are ours */
 	task->request = base64_encode(text, strlen(text), &task->request_len);
 	task->request[task->request_len++] = '\n'; /* in the place of the NUL: it has a length */
 }
@@ -428,7 +428,7 @@ void session_call(struct session *s, const struct call *call)
 	const struct transport_limits *l = &s->t->options.limits;
 	char nonce[2 * NONCE_BYTES + 1] = "";
 
-	assert(s->task.kind == TASK_NONE);
+	INSIST(s->task.kind == TASK_NONE);
 	s->task = (struct task){
 		.kind = TASK_CALL,
 		.limit_ms = call->limit_ms,
@@ -449,7 +449,7 @@ void session_call(struct session *s, const struct call *call)
 
 void session_upload(struct session *s, const struct upload *upload)
 {
-	assert(s->task.kind == TASK_NONE);
+	INSIST(s->task.kind == TASK_NONE);
 	s->task = (struct task){
 		.kind = TASK_UPLOAD,
 		.limit_ms = upload->limit_ms,

@@ -150,13 +150,14 @@ printf '/* cmd */\n#include "reports/model.h"\n' >scanner/cmd_scan.c
 mkdir scanner/policy
 printf '/* p */\n#include "scanner/checks/checks.h"\n#include "scanner/recheck.h"\n' >scanner/policy/p.c
 printf '/* db.c */\n#include <sqlite3.h>\n#include "base/err.h"\n#include "scanner/look.h"\n' >lib/store/db.c
-printf '\tsleep(1);\n\tcalloc(1, 1);\n' >>lib/store/db.c
+printf '\tsleep(1);\n\tcalloc(1, 1);\n\tassert(1);\n' >>lib/store/db.c
 printf '/* t */\n\tatoi("1"); malloc(1); time(0);\n' >tests/t.c
 found banned <<'FOUND'
 scanner/calls.c:9: a banned call
 tests/t.c:2: a banned call
 scanner/calls.c:10: use xmalloc() and its like (base/mem.h)
 lib/store/db.c:6: use xmalloc() and its like (base/mem.h)
+lib/store/db.c:7: INSIST() says how to go on (base/insist.h)
 scanner/calls.c:11: only main() and lib/base end the process
 scanner/calls.c:12: no sleeping
 scanner/calls.c:13: clocks are read in lib/base/clock.c only

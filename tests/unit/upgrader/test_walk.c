@@ -2,8 +2,13 @@
  * and that a crash, a lost line or an interruption at any moment comes to the same end. */
 #include <stdio.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
+#include "base/insist.h"
 #include "base/mem.h"
+#include "tests/unit/store/fixture.h"
 #include "tests/unit/upgrader/fakefleet.h"
 #include "tests/unit/unit.h"
 
@@ -178,6 +183,43 @@ START_TEST(a_crash_at_any_moment_comes_to_the_same_end)
 	}
 	check_upgraded("crash");
 	fake_run_release(&run);
+}
+END_TEST
+
+static struct fake_host *kept;          /* outlives the process that fails */
+
+static void mistake(void *ctx)
+{
+	(void)ctx;
+	memcpy(kept, f.host, sizeof(f.host));
+	INSIST(!"a mistake of ours");
+}
+
+/* Unlike a crash that is only played, the process ends: what the next one has is the database. */
+START_TEST(a_mistake_of_ours_at_any_moment_comes_to_the_same_end)
+{
+	int status;
+	pid_t child;
+
+	kept = mmap(NULL, sizeof(f.host), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1,
+		    0);
+	ck_assert(kept != MAP_FAILED);
+	store_close(f.store);           /* its thread would not be in the child */
+	child = fork();
+	f.store = open_at(f.db);
+	f.called = mistake;
+	if (child == 0) {
+		ck_assert_ptr_nonnull(freopen("/dev/null", "w", stderr));
+		walk_to(_i, true, PLAY_CALL);
+		_exit(0);               /* the moment was not reached */
+	}
+	ck_assert_int_eq(waitpid(child, &status, 0), child);
+	if (WIFSIGNALED(status)) {
+		memcpy(f.host, kept, sizeof(f.host));
+		fake_resume(&f, &run, "last");
+		check_upgraded("mistake");
+		fake_run_release(&run);
+	}
 }
 END_TEST
 
@@ -446,6 +488,7 @@ UNIT_SUITE(walk)
 	tcase_set_timeout(tc, 30);
 	tcase_add_loop_test(tc, a_walk_ends_as_the_host_lets_it, 0, (int)ARRAY_LEN(cases));
 	tcase_add_loop_test(tc, a_crash_at_any_moment_comes_to_the_same_end, 0, 2 * MOMENTS);
+	tcase_add_loop_test(tc, a_mistake_of_ours_at_any_moment_comes_to_the_same_end, 0, MOMENTS);
 	tcase_add_loop_test(tc, two_crashes_in_a_row_come_to_the_same_end, 0, MOMENTS);
 	tcase_add_loop_test(tc, a_line_lost_at_any_moment_costs_a_reconnect, 0, 2 * MOMENTS);
 	tcase_add_loop_test(tc, a_second_interrupt_at_any_moment_can_be_resumed, 0, MOMENTS);

@@ -1,0 +1,31 @@
+/* insist.c - see insist.h. Nothing here trusts what the rest of the program has: no memory is asked
+ * for, and the log is not used. */
+#include "base/insist.h"
+
+#include <execinfo.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+enum { FRAMES_MAX = 64 };
+
+static const char *hint;
+
+void insist_hint(const char *text)
+{
+	hint = text;
+}
+
+_Noreturn void insist_failed(const char *condition, const char *file, int line,
+			     const char *function)
+{
+	void *frame[FRAMES_MAX];
+	int count = backtrace(frame, FRAMES_MAX);
+
+	dprintf(STDERR_FILENO, "marshal: bug: %s:%d: %s: '%s' does not hold\n", file, line,
+		function, condition);
+	if (hint)
+		dprintf(STDERR_FILENO, "marshal: hint: %s\n", hint);
+	backtrace_symbols_fd(frame, count, STDERR_FILENO);
+	abort();
+}
