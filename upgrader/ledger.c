@@ -154,7 +154,9 @@ static bool left_engine_stopped(const struct job *j)
 	if (!j->row.changed || store_hosts(j->run->store, j->row.host, 0, &rows, &err) != 0)
 		return false;           /* the store's trouble shows when the jobs are written */
 	for (int i = 0; i < rows.count; i++)
-		stopped |= strcmp(rows.row[i].engine_stopped_by, run) == 0;
+		/* a look that was never stored may have been the only one to see it stopped */
+		stopped |= strcmp(rows.row[i].engine_stopped_by, run) == 0 ||
+			   strcmp(rows.row[i].engine_changed_by, run) == 0;
 	host_rows_release(&rows);
 	return stopped;
 }

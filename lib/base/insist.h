@@ -12,6 +12,7 @@
  * last; NULL: nothing. Of the main thread alone. */
 void insist_hint(const char *text);
 
-_Noreturn void insist_failed(const char *condition, const char *file, int line, const char *function);
+_Noreturn void insist_failed(const char *condition, const char *file, int line,
+			     const char *function);
 
 #endif

@@ -100,11 +100,17 @@ enum turn session_idle(struct session *s, struct err *err)
 	return s->task.kind == TASK_NONE ? session_wait(s, 0) : session_enter(s, STATE_FIRST);
 }
 
+/* Of a call that is reckoned against something on the server; the way there is not. */
+static bool is_fixed(const struct session *s)
+{
+	return s->task.fixed_limit && s->machine->row[s->state].limit == LIMIT_TASK;
+}
+
 void session_heard(struct session *s, int64_t now_ms)
 {
 	int64_t away_ms = lag_away_ms(&s->t->lag, now_ms);
 
-	if (s->task.fixed_limit || s->deadline_ms == INT64_MAX)
+	if (is_fixed(s) || s->deadline_ms == INT64_MAX)
 		return;
 	s->deadline_ms += away_ms;
 	if (s->machine->row[s->state].limit == LIMIT_TASK)
@@ -114,7 +120,7 @@ void session_heard(struct session *s, int64_t now_ms)
 static bool is_late(const struct session *s)
 {
 	return s->now_ms >= s->deadline_ms &&
-	       (s->task.fixed_limit || lag_listened_since(&s->t->lag, s->deadline_ms));
+	       (is_fixed(s) || lag_listened_since(&s->t->lag, s->deadline_ms));
 }
 
 static enum turn too_late(struct session *s, struct err *err)

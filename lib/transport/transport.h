@@ -79,9 +79,8 @@ struct call {
 	const json_t *request;
 	int64_t limit_ms;               /* of the call, from the channel's opening */
 	const char *limit_name;         /* the option that sets it, for the message; may be NULL */
-	/* It is reckoned against something that goes on without us (the safety task): neither it
-	 * nor the way there is given the time for which our own loop did not listen. So are
-	 * uploads. */
+	/* It is reckoned against something that goes on without us (the safety task), so it is not
+	 * given the time for which our own loop did not listen; the way there is. Uploads too. */
 	bool fixed_limit;
 	void (*line)(void *ctx, const char *line, size_t len);
 	void (*done)(void *ctx, const struct err *err);

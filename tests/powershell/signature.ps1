@@ -3,7 +3,7 @@
 param([string]$Root, [string]$Folder)
 
 foreach ($file in 'step', 'stage') {
-    $tree = [Management.Automation.Language.Parser]::ParseFile("$Root/upgrader/$file.ps1", [ref]$null, [ref]$null)
+    $tree = [Management.Automation.Language.Parser]::ParseFile("$Root/upgrader/job/$file.ps1", [ref]$null, [ref]$null)
     $tree.FindAll({ $args[0] -is [Management.Automation.Language.FunctionDefinitionAst] }, $true) | ForEach-Object {
         . ([scriptblock]::Create($_.Extent.Text))
     }

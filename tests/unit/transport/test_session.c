@@ -259,8 +259,7 @@ static const struct {
 	{ "its answer lay there for 16 s",       31000, 16000, true,  false, 31000, TURN_FAILED },
 	{ "its answer lay there for 17 s",       31000, 17000, true,  false, 31000, TURN_WAIT },
 	{ "but not for ever",                    40000, 17000, true,  false, 40000, TURN_FAILED },
-	{ "a fixed limit is given nothing",      31000, 17000, true,  true,  31000, TURN_FAILED },
-	{ "nor waits for another look",          14999, 0,     false, true,  15000, TURN_FAILED },
+	{ "on the way of a fixed one too",       31000, 17000, true,  true,  31000, TURN_WAIT },
 	/* clang-format on */
 };
 
@@ -287,19 +286,23 @@ START_TEST(own_lag_is_taken_off_a_limit)
 }
 END_TEST
 
-START_TEST(own_lag_is_taken_off_the_limit_of_a_call)
+START_TEST(own_lag_is_taken_off_the_limit_of_a_call_unless_it_is_fixed)
 {
+	bool fixed = _i == 1;
 	struct err err = { .code = ERR_NONE };
 	struct told told;
 	struct calls c;
 	struct session *s = fake_session(&c, AT_RUN, &told);
 
+	s->task.fixed_limit = fixed;
 	session_step(s, 0, &err);
 	s->t->lag = (struct lag){ .begun = true, .heard_ms = 7000, .away_ms = 6000 };
 	session_heard(s, 7000);
-	ck_assert_int_eq(session_step(s, 7000, &err), TURN_WAIT);
-	session_enter(s, AT_RUN);       /* also in the call's next state */
-	ck_assert_int_eq(s->deadline_ms, 11000);
+	ck_assert_int_eq(session_step(s, 7000, &err), fixed ? TURN_FAILED : TURN_WAIT);
+	if (!fixed) {
+		session_enter(s, AT_RUN);       /* also in the call's next state */
+		ck_assert_int_eq(s->deadline_ms, 11000);
+	}
 	session_free(s);
 	calls_end(&c);
 }
@@ -317,7 +320,7 @@ UNIT_SUITE(session)
 	tcase_add_test(tc, failure_closes_the_line_before_it_is_told);
 	tcase_add_loop_test(tc, whole_answer_counts_on_a_broken_line, 0, ARRAY_LEN(cuts));
 	tcase_add_loop_test(tc, own_lag_is_taken_off_a_limit, 0, ARRAY_LEN(lags));
-	tcase_add_test(tc, own_lag_is_taken_off_the_limit_of_a_call);
+	tcase_add_loop_test(tc, own_lag_is_taken_off_the_limit_of_a_call_unless_it_is_fixed, 0, 2);
 	tcase_add_test(tc, unsupported_host_is_not_dialled);
 	tcase_add_test(tc, in_flight_is_bounded_by_open_files);
 	suite_add_tcase(s, tc);
