@@ -49,6 +49,8 @@ static int engine_control(struct play *p, bool start, int *out_code, struct err 
 				   fault && strcmp(fault, "started") == 0 ? SVC_RUNNING :
 									    SVC_STOPPED,
 				   clock_utc_ms() + took);
+	if (!start && fault && strcmp(fault, "installer") == 0)
+		(void)state_set(root, "installers.msi_busy", json_true(), NULL);
 	state_log(root, "obengine told to %s%s", start ? "start" : "stop", code ? ", refused" : "");
 	*out_code = code;
 	return state_commit(p->state, err);
@@ -121,6 +123,7 @@ static bool make_tasks(struct play *p)
 
 	if (p->v >= 2) {
 		json_object_set_new(timed, "expires_utc_ms", json_integer(due + DAY_MS));
+		json_object_set_new(timed, "asks", json_true());
 		if (!play_boot_task(p)) {
 			json_decref(timed);
 			return false;
@@ -142,6 +145,7 @@ static int safety_tasks(struct play *p, bool make, bool *out_done, struct err *e
 /* Stopped, asked, started again: what stands in try and finally in the script. */
 struct cycle {
 	bool stopped, changed;
+	bool met_installer;             /* one began after the stop: nothing was started */
 	int now;
 	int64_t stopped_ms, started_ms;
 	json_t *login;
@@ -165,7 +169,9 @@ static int cycle_run(struct play *p, struct cycle *c, struct err *err)
 		c->login = ask_login(p);
 	}
 	begun = clock_now_ms();
-	if (engine_bring_back(p, step_number(p, "start_ms"), err) != 0)
+	c->met_installer = p->v >= 2 && engine_state(p) == SVC_STOPPED &&
+			   fleet_installer_works(p->state->root);
+	if (!c->met_installer && engine_bring_back(p, step_number(p, "start_ms"), err) != 0)
 		return -1;
 	c->started_ms = clock_now_ms() - begun;
 	c->now = engine_state(p);
@@ -177,8 +183,12 @@ static int cycle_run(struct play *p, struct cycle *c, struct err *err)
 
 static int cycle_answer(struct play *p, const struct cycle *c)
 {
-	json_t *now = json_pack("{s:i}", "now", c->now);
+	json_t *now;
 
+	if (c->met_installer)
+		return step_refused_with(p, "installer-at-work", c->changed, json_object(),
+					 "an installer began after the stop");
+	now = json_pack("{s:i}", "now", c->now);
 	if (!c->stopped)
 		return step_refused_with(p, "stop-failed", c->changed, now,
 					 "obengine did not stop");

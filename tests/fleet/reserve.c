@@ -202,8 +202,7 @@ static void take(struct play *p, bool ran, const char *before)
 /* What the run before left: its tasks go, unless they are still wanted. */
 static void take_over(struct play *p)
 {
-	static const char *const kinds[] = { "install", "start-obengine", "boot" };
-	json_t *root = p->state->root, *tasks = json_object_get(root, "tasks");
+	json_t *root = p->state->root;
 	const char *of = json_get_str(marker_of(p), "run");
 	const char *older = json_get_str(marker_of(p), "before");
 	AUTO_FREE char *run = xstrdup(of ? of : "");
@@ -211,12 +210,13 @@ static void take_over(struct play *p)
 	bool wanted = play_engine_ran(p) &&
 		      state_number(root, "services.obengine.state", 0) != SVC_RUNNING;
 
-	take(p, wanted, wanted ? before : NULL);
-	for (size_t i = 0; i < ARRAY_LEN(kinds) && !wanted; i++) {
-		AUTO_FREE char *path = xasprintf("\\marshal\\%s-%s", kinds[i], run);
-
-		json_object_del(tasks, path);
-	}
+	take(p, wanted, before);
+	if (wanted)
+		return;
+	play_remove_before(p, "install");
+	play_remove_before(p, "start-obengine");
+	play_remove_before(p, "boot");
+	json_object_del(marker_of(p), "before");
 }
 
 bool play_refuse_reserved(struct play *p)

@@ -109,13 +109,14 @@ int fleet_start_code(json_t *root)
 }
 
 /* Whether a task that is due has anything to do: that of an installer's end and that of a boot wait
- * for an installer and ask what the key says, the timed one starts whatever comes. */
+ * for an installer and ask what the key says, the timed one asks for an installer alone; that of an
+ * older version starts whatever comes. */
 static bool may_start(const json_t *root, const json_t *task)
 {
 	const char *engine = state_text(root, "marker.engine");
 
 	if (!json_is_true(json_object_get(task, "waits")))
-		return true;
+		return !json_is_true(json_object_get(task, "asks")) || !fleet_installer_works(root);
 	if (fleet_installer_works(root))
 		return false;
 	return json_is_string(json_object_get(task, "phase")) ||

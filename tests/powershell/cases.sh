@@ -233,7 +233,8 @@ stage_cases() {
 	call stage-open '{size: 9, again: false}'
 	begin 'one whose task is at work' "$(reserved 6 other 3700000 "$ran") | $(at_work 6)"
 	call stage-open '{size: 9, again: false}'
-	begin 'one whose obengine runs again' "$(reserved 6 other 3700000 "$ran") | $(boot_task 6)"
+	begin 'one whose obengine runs again' "$(reserved 6 other 3700000 "$ran") | $(boot_task 6) | $(boot_task 5) | $(timed 5) |
+		.marker.before = \"5\""
 	call stage-open '{size: 9, again: false}'
 	begin 'one that names no run' "$(reserved 6 other 0) | .marker.run = null"
 	call stage-open '{size: 9, again: false}'
@@ -305,6 +306,17 @@ engine_cases() {
 	call engine-cycle "$cycle"
 	begin 'a service that another call starts again' "$taken"' | .faults.stop = "started" | .services.obengine.stop_ms = 700'
 	call engine-cycle "$cycle + {stop_ms: 400000}"
+	begin 'an installer that begins after the stop' "$taken"' | .faults.stop = "installer"'
+	call engine-cycle "$cycle"
+	call engine-start '{start_ms: 1500}'
+	comes start-obengine-7
+	within 30 timed_ended || not_ok 'the timed task ends'
+	# shellcheck disable=SC2154      # of lib.sh
+	is 'conformance of a task: the timed one starts nothing amid an installer' \
+		"$("$SIMHOST" --get "$work/real.json" services.obengine.state)" 1
+	"$SIMHOST" --set "$work/real.json" installers.msi_busy=false
+	comes start-obengine-7
+	within 30 engine_runs || not_ok 'the timed task starts obengine after it'
 	begin 'a service that refuses to start' "$taken"' | .faults.start = "refuse"'
 	call engine-cycle "$cycle"
 	begin 'a service that hangs starting' "$taken"' | .faults.start = "hang"'
@@ -322,6 +334,13 @@ engine_cases() {
 	call engine-cycle "$cycle"
 	begin 'WMI is broken' "$taken"' | .faults.wmi = true | .services.obengine |= (. + {state: 1, pid: null})'
 	call engine-start '{start_ms: 3000}'
+	begin 'Task Scheduler does not answer, amid an installer' "$ours | $taken | .marker.phase = \"installing\""' |
+		.faults.scheduler = true | .services.obengine |= (. + {state: 1, pid: null})' put
+	call_real engine-start '{start_ms: 1500}'
+	has 'conformance of engine-start: nothing is started that nobody knows to be over' "$work/real.out" '"ok":false'
+	printf '{"state":"ended","exit":0,"utc_ms":1}' >"$work/real.fs/$folder/state.json"
+	call_real engine-start '{start_ms: 3000}'
+	has 'conformance of engine-start: but once the installer has said its end' "$work/real.out" '"now":4'
 	begin 'Task Scheduler does not answer' "$taken"' | .faults.scheduler = true | .services.obengine |= (. + {state: 1, pid: null})'
 	call engine-start '{start_ms: 3000}'
 	begin 'a test of Windows Server Backup' "$taken | $wsb_test"

@@ -197,10 +197,13 @@ leave_mutex() { : >"$work/let"; }
 # What an installer's task does last, or a task at a boot.
 engine_runs() { [ "$("$SIMHOST" --get "$work/real.json" services.obengine.state)" = 4 ]; }
 task_ended() { ! kill -0 "$("$SIMHOST" --get "$work/real.json" 'tasks.\marshal\install-7.process')" 2>/dev/null; }
+comes() {                               # TASK: its time, of the script alone
+	printf "%s\n" "schtasks.exe /Run /TN '\\marshal\\$1'" >"$work/comes.ps1"
+	play "$work/comes.ps1" /dev/null "$work/out" "$work/err" obengine
+}
 boots() {                               # the task of a boot, on both sides
 	"$SIMHOST" --set "$work/sim.json" 'tasks.\marshal\boot-7.due_utc_ms=1'
-	printf "%s\n" "schtasks.exe /Run /TN '\\marshal\\boot-7'" >"$work/boots.ps1"
-	play "$work/boots.ps1" /dev/null "$work/out" "$work/err" obengine
+	comes boot-7
 }
 # Both sides say that the run of these calls was here just now.
 is_seen() {
@@ -211,6 +214,7 @@ is_seen() {
 	done
 }
 boot_ended() { ! kill -0 "$("$SIMHOST" --get "$work/real.json" 'tasks.\marshal\boot-7.process')" 2>/dev/null; }
+timed_ended() { ! kill -0 "$("$SIMHOST" --get "$work/real.json" 'tasks.\marshal\start-obengine-7.process')" 2>/dev/null; }
 same_state() {                          # TEXT
 	get_state sim
 	get_state real

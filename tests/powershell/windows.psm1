@@ -288,6 +288,7 @@ function sc.exe
                 $service.until_utc_ms = $now + $service.stop_ms
                 if ($s.faults.stop -eq 'hang') { $service.until_utc_ms = $now + 86400000 }
                 if ($s.faults.stop -eq 'started') { $service.then = 4 }
+                if ($s.faults.stop -eq 'installer') { $s.installers.msi_busy = $true }
             }
             'start' {
                 if ($null -ne $s.install.asks -and $s.install.asks.Count -gt 0) { $s.install.disturbed = $true }

@@ -23,19 +23,22 @@ for i in "${!calls[@]}"; do
 		pairs+=("${calls[$i]} ${calls[$j]}")
 	done
 done
-# an older version knows only when it is about to start its installer that somebody else is there
+# an older version looks for a key before it begins, and knows then only when it is about to start its installer that
+# somebody else is there: one that is past its look meets the other's steps, and cycles obengine in their middle
 older=$root/build/older
 older_pairs=()
 for i in engine-cycle install-start install-wait clean; do
 	for j in stage-open engine-cycle install-start; do older_pairs+=("$i $j"); done
 done
+old_first_pairs=("stage-check install-wait" "console-wait install-wait" "engine-cycle engine-cycle" "engine-cycle install-start"
+	"engine-cycle install-wait" "install-start install-start" "install-start install-wait")
 build_older() {
 	[ ! -x "$older/build/release/marshal" ] || return 0
 	git -C "$root" cat-file -e 82487c9 2>/dev/null || return 1
 	mkdir -p "$older"
 	git -C "$root" archive 82487c9 | tar -x -C "$older" && make -s -C "$older" all >"$work/older.out" 2>&1
 }
-build_older || older_pairs=()
+build_older || older_pairs=() old_first_pairs=()
 # end: the second comes to its end before the first wakes up
 late_pairs=()
 for i in "${!calls[@]}"; do
@@ -47,7 +50,7 @@ for i in "${!calls[@]}"; do
 done
 
 at_end "$fleet" stop --dir "$d"
-count=$((${#pairs[@]} + ${#older_pairs[@]} + ${#late_pairs[@]} + 2))
+count=$((${#pairs[@]} + ${#older_pairs[@]} + ${#old_first_pairs[@]} + ${#late_pairs[@]} + 2))
 "$fleet" start --dir "$d" --hosts $count >"$work/start" 2>&1 || { cat "$work/start"; exit 1; }
 signed "$d"
 mapfile -t hosts < <(find "$d/hosts" -name '*.json' -printf '%f\n' | sed 's/\.json$//' | sort)
@@ -79,10 +82,14 @@ held_or_over() { over "$4" || held "$1" "$2" "$3" || [ "$(get "$1" agent.version
 through_or_over() { over "$2" || [ "$(get "$1" agent.version):$(get "$1" marker.controller)" = "2.0.9938.0:$3" ]; }
 settled() { [ "$(get "$1" tasks)$(get "$1" marker)$(get "$1" folders)$(get "$1" lock_folder)" = "{}null{}null" ]; }
 
-# What must be true of a server once both have ended.
+# What must be true of a server once both have ended. An older version that is past its look and waits for our
+# installer's end runs its own behind it.
 is_whole() {
+	local started
+	started=$(logged "$1" 'started by run')
+	[[ $2 != old\ at* || $started != 2 ]] || started=1
 	is "$2: agent, obengine" "$(get "$1" agent.version), $(get "$1" services.obengine.state)" "2.0.9938.0, 4"
-	is "$2: one installer was started, and none broken" "$(logged "$1" 'started by run') $(logged "$1" 'ended with 1603')" "1 0"
+	is "$2: one installer was started, and none broken" "$started $(logged "$1" 'ended with 1603')" "1 0"
 	within 10 settled "$1" && ok "$2: nothing is left" && return
 	not_ok "$2: nothing is left"
 	get "$1" marker
@@ -127,6 +134,8 @@ together() {
 	done
 	within 120 over "$a" || not_ok "$first ends"
 	within 120 over "$b" || not_ok "$second ends"
+	# where another was at work an older version leaves its folder, and says so
+	[ "$first" != old ] || "$first_program" -i "$d/inventory.yaml" --db "$work/old.db" upgrade --resume last >"$work/out" 2>&1 </dev/null
 	for i in "${!servers[@]}"; do
 		is_whole "${servers[$i]}" "$first at ${which[$i]% *}, $second at ${which[$i]#* }"
 	done
@@ -141,12 +150,15 @@ if [ ${#older_pairs[@]} -gt 0 ]; then
 	# shellcheck disable=SC2034
 	theirs=("${hosts[@]:${#pairs[@]}:${#older_pairs[@]}}")
 	together "$MARSHAL" ctl-a "$older/build/release/marshal" old old theirs older_pairs
+	# shellcheck disable=SC2034
+	begun=("${hosts[@]:${#pairs[@]} + ${#older_pairs[@]}:${#old_first_pairs[@]}}")
+	together "$older/build/release/marshal" old "$MARSHAL" ctl-b ctl-b begun old_first_pairs
 else
 	skip "an older version as the other controller" "commit 82487c9 is not in this history"
 fi
 
 # shellcheck disable=SC2034
-others=("${hosts[@]:${#pairs[@]} + ${#older_pairs[@]}:${#late_pairs[@]}}")
+others=("${hosts[@]:${#pairs[@]} + ${#older_pairs[@]} + ${#old_first_pairs[@]}:${#late_pairs[@]}}")
 together "$MARSHAL" ctl-a "$MARSHAL" ctl-b ctl-b others late_pairs late
 
 # --- killed while it holds, and a clock that is turned ---------------------------------------------

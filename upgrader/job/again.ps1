@@ -71,6 +71,15 @@ $bootText = {
     }
 }
 
+# Of the task that comes back every five minutes while obengine is stopped, checked and started: also somebody else's
+# installer, which knows nothing of us, is not met by a start.
+$timedText = {
+    $ErrorActionPreference = 'Stop'
+    $ProgressPreference = 'SilentlyContinue'
+    $env:Path = "$env:SystemRoot\System32" + [IO.Path]::PathSeparator + $env:Path
+    if (-not (Test-MarshalInstallerBusy)) { [void](Invoke-MarshalProgram 'sc.exe' @('start', 'obengine')) }
+}
+
 function Register-MarshalBootTask
 {
     $exec = Get-MarshalTaskAction $bootText ''

@@ -36,7 +36,7 @@ function Register-MarshalSafetyTask
     $to = $now.AddMinutes(10 + 24 * 60).ToString('s', $culture) + 'Z'
     $again = '<Repetition><Interval>PT5M</Interval><Duration>P1D</Duration></Repetition>'
     $trigger = "<TimeTrigger>$again<StartBoundary>$from</StartBoundary><EndBoundary>$to</EndBoundary></TimeTrigger>"
-    $exec = '<Command>%SystemRoot%\System32\sc.exe</Command><Arguments>start obengine</Arguments>'
+    $exec = Get-MarshalTaskAction $timedText ''
     return Register-MarshalTask "\marshal\$(Get-MarshalSafetyTask)" $trigger 'PT5M' $exec -Brief
 }
 
@@ -68,7 +68,7 @@ function Get-MarshalLoginNow($Ob)
 
 # Starts the service again whatever came before, also one that stops only now. Returns the state at the end. Asked
 # right before the start: what forbids it, when something does.
-function Start-MarshalEngine([int]$LimitMs, $Ask = {})
+function Start-MarshalEngine([int]$LimitMs, $Ask)
 {
     $clock = [Diagnostics.Stopwatch]::StartNew()
     $asked = $false
@@ -136,7 +136,10 @@ function Invoke-MarshalCycle
         if ($stopped -eq 1) { $login = Get-MarshalLoginNow $ob }
     } finally {
         $clock = [Diagnostics.Stopwatch]::StartNew()
-        $now = Start-MarshalEngine $Request.start_ms
+        # Somebody else's installer may have begun since the stop: then the tasks bring it back.
+        $now = Start-MarshalEngine $Request.start_ms {
+            if (Test-MarshalInstallerBusy) { Stop-MarshalStep 'installer-at-work' 'an installer began after the stop' }
+        }
         $startMs = $clock.ElapsedMilliseconds
         # The task has done its duty only when the service was seen running.
         if ($now -eq 4) {

@@ -140,8 +140,13 @@ function Test-MarshalInstallerWork
         $tasks = @(Find-MarshalTask 'install')
     } catch {
         # Task Scheduler does not answer. It starts nothing then, and obengine must not stay stopped for it; but where
-        # the key says that a task was started, nobody knows how far that is.
-        if ((Get-MarshalMarker).phase -ceq 'installing') { throw }
+        # the key says that a task was started, and this run's has not said its end, nobody knows how far that is.
+        $ended = $false
+        if ("$($Request.folder)" -cmatch '^marshal-[a-z0-9-]+\z') {
+            $said = Read-MarshalState (Get-MarshalFolderPath)
+            $ended = $null -ne $said -and $said.state -ceq 'ended'
+        }
+        if (-not $ended -and (Get-MarshalMarker).phase -ceq 'installing') { throw }
         return $false
     }
     foreach ($task in $tasks) {
@@ -317,14 +322,10 @@ function New-MarshalReservation
     if (-not (Test-MarshalOverdue $marker)) {
         Stop-MarshalStep 'reserved' "run $($marker.run) has reserved this server" @{ reservation = $marker }
     }
-    if ($marker.engine -ceq 'running' -and (Get-MarshalServiceState 'obengine') -ne 4) {
-        New-MarshalMarker 'running' ((@(Get-MarshalBefore) + $marker.run) -join ' ')
-    } else {
-        New-MarshalMarker $null $null
-        foreach ($kind in 'install', 'start-obengine', 'boot') {
-            $name = "$kind-$($marker.run)"
-            if ($null -ne (Get-MarshalTask '\marshal' $name)) { [void](Remove-MarshalTask "\marshal\$name") }
-        }
+    New-MarshalMarker $marker.engine ((@(Get-MarshalBefore) + $marker.run) -join ' ')
+    if ($marker.engine -cne 'running' -or (Get-MarshalServiceState 'obengine') -eq 4) {
+        foreach ($kind in 'install', 'start-obengine', 'boot') { Remove-MarshalTaskBefore $kind }
+        Set-MarshalMarker @{ Engine = $null; Before = $null }
     }
     return @{ fresh = $false; over = $true }
 }
