@@ -14,17 +14,17 @@
 #include "inventory/choice.h"
 #include "inventory/inventory.h"
 
-struct options {
+struct inventory_opts {
 	bool json;
 	struct choice choice;
 };
 
 /* clang-format off */
 #define JSON_OPTION \
-	{ "json", 0, OPT_FLAG, NULL, "print JSON", offsetof(struct options, json), 0, 0 }
+	{ "json", 0, OPT_FLAG, NULL, "print JSON", offsetof(struct inventory_opts, json), 0, 0 }
 static const struct opt options[] = { JSON_OPTION, { .name = NULL } };
 static const struct opt list_options[] = {
-	JSON_OPTION, CHOICE_OPTIONS(struct options), { .name = NULL }
+	JSON_OPTION, CHOICE_OPTIONS(struct inventory_opts), { .name = NULL }
 };
 static const struct opt_rule list_rules[] = { CHOICE_RULES, { 0 } };
 /* clang-format on */
@@ -128,7 +128,7 @@ static void print_list(const struct selection *s)
 
 static int list_run(const struct app *app, const void *opts, char **args, int nargs)
 {
-	const struct options *o = opts;
+	const struct inventory_opts *o = opts;
 	struct selection s;
 	struct err err;
 	struct inventory *inv = inventory_open(app, &err);
@@ -374,7 +374,7 @@ static void print_host(const struct inv_host *h)
 
 static int show_run(const struct app *app, const void *opts, char **args, int nargs)
 {
-	const struct options *o = opts;
+	const struct inventory_opts *o = opts;
 	const struct inv_host *h;
 	struct selection s;
 	struct err err;
@@ -408,7 +408,7 @@ const struct cmd cmd_inventory_list = {
 	.help = "hosts with address, user, connection and groups",
 	.options = list_options,
 	.rules = list_rules,
-	.options_size = sizeof(struct options),
+	.options_size = sizeof(struct inventory_opts),
 	.max_args = -1,
 	.uses = CMD_INVENTORY,
 	.run = list_run,
@@ -432,7 +432,7 @@ const struct cmd cmd_inventory_show = {
 	.args = "HOST",
 	.help = "effective variables of a host, and where each came from",
 	.options = options,
-	.options_size = sizeof(struct options),
+	.options_size = sizeof(struct inventory_opts),
 	.min_args = 1,
 	.max_args = 1,
 	.uses = CMD_INVENTORY,

@@ -35,7 +35,7 @@ static struct report *make(struct store *s, char **args, int nargs, struct err *
 	return report_diff(s, from, to, &options, err);
 }
 
-static int run(const struct app *app, const void *opts, char **args, int nargs)
+static int run_diff(const struct app *app, const void *opts, char **args, int nargs)
 {
 	const struct diff_opts *o = opts;
 	static const struct alarm_word worse[] = { { "worse", DIFF_CHANGE, 0 }, { NULL, 0, 0 } };
@@ -76,5 +76,5 @@ const struct cmd cmd_diff = {
 	.defaults = &defaults,
 	.uses = CMD_INVENTORY | CMD_DB,
 	.max_args = 2,
-	.run = run,
+	.run = run_diff,
 };

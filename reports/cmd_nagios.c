@@ -229,7 +229,7 @@ static struct report *look(const struct app *app, const struct nagios_opts *o, c
 	return r;
 }
 
-static int run(const struct app *app, const void *opts, char **args, int nargs)
+static int run_nagios(const struct app *app, const void *opts, char **args, int nargs)
 {
 	const struct nagios_opts *o = opts;
 	struct alarms warning, critical;
@@ -267,6 +267,6 @@ const struct cmd cmd_nagios = {
 	.defaults = &defaults,
 	.uses = CMD_INVENTORY | CMD_DB,
 	.max_args = -1,
-	.run = run,
+	.run = run_nagios,
 	.misused = misused,
 };

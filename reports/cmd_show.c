@@ -49,7 +49,7 @@ static void print(const struct dossier *d, const struct show_opts *o)
 	fputc('\n', stdout);
 }
 
-static int run(const struct app *app, const void *opts, char **args, int nargs)
+static int run_show(const struct app *app, const void *opts, char **args, int nargs)
 {
 	const struct show_opts *o = opts;
 	struct dossier d = { .now_utc_ms = clock_utc_ms() };
@@ -82,5 +82,5 @@ const struct cmd cmd_show = {
 	.uses = CMD_INVENTORY | CMD_DB,
 	.min_args = 1,
 	.max_args = 1,
-	.run = run,
+	.run = run_show,
 };

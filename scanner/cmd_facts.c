@@ -20,12 +20,12 @@
 
 enum { MAX_FILE = 4 << 20 };
 
-struct options { const char *host, *policy; };
+struct facts_import_opts { const char *host, *policy; };
 
 static const struct opt option_table[] = {
 	{ "host", 0, OPT_TEXT, "NAME", "the host it came from, where the computer's name differs",
-	  offsetof(struct options, host), 0, 0 },
-	POLICY_OPTION(offsetof(struct options, policy)),
+	  offsetof(struct facts_import_opts, host), 0, 0 },
+	POLICY_OPTION(offsetof(struct facts_import_opts, policy)),
 	{ .name = NULL },
 };
 
@@ -235,9 +235,9 @@ static int load_inventory(const struct app *app, struct store *store, struct err
 	return rc;
 }
 
-static int run(const struct app *app, const void *opts, char **args, int nargs)
+static int run_facts_import(const struct app *app, const void *opts, char **args, int nargs)
 {
-	const struct options *o = opts;
+	const struct facts_import_opts *o = opts;
 	struct err err;
 	AUTO_FREE char *path = store_path(app->db, &err);
 	AUTO_FREE char *replaced = NULL;
@@ -274,9 +274,9 @@ const struct cmd cmd_facts_import = {
 		"file here. UTF-8 or UTF-16 with a byte order mark. An answer older than what is "
 		"known is refused.",
 	.options = option_table,
-	.options_size = sizeof(struct options),
+	.options_size = sizeof(struct facts_import_opts),
 	.uses = CMD_INVENTORY | CMD_WRITES_DB,
 	.min_args = 1,
 	.max_args = -1,
-	.run = run,
+	.run = run_facts_import,
 };

@@ -10,15 +10,15 @@
 #include "scanner/scan.h"
 #include "transport/script.h"
 
-struct options { bool standalone, deep; const char *cloud; };
+struct probe_print_opts { bool standalone, deep; const char *cloud; };
 
 static const struct opt option_table[] = {
 	{ "standalone", 0, OPT_FLAG, NULL, "the probe as a script to run by hand on a server",
-	  offsetof(struct options, standalone), 0, 0 },
+	  offsetof(struct probe_print_opts, standalone), 0, 0 },
 	{ "deep", 0, OPT_FLAG, NULL, "the probe as it is sent when the deep facts are asked too",
-	  offsetof(struct options, deep), 0, 0 },
+	  offsetof(struct probe_print_opts, deep), 0, 0 },
 	{ "cloud", 0, OPT_TEXT, "CLOUD", "whose login URL the script asks for (public)",
-	  offsetof(struct options, cloud), 0, 0 },
+	  offsetof(struct probe_print_opts, cloud), 0, 0 },
 	{ .name = NULL },
 };
 
@@ -30,7 +30,7 @@ static const struct opt_rule rules[] = {
 	{ 0 }
 };
 
-static const struct options defaults = { .cloud = "public" };
+static const struct probe_print_opts defaults = { .cloud = "public" };
 
 #define STAGED "\"run\":\"7\",\"folder\":\"marshal-7-0123456789abcdef\""
 #define FILE_NAME "\"file\":\"MARSAgentInstaller.exe\""
@@ -133,9 +133,9 @@ static void print_standalone(const struct script *probe, enum inv_cloud cloud)
 	       request, probe->text);
 }
 
-static int run(const struct app *app, const void *opts, char **args, int nargs)
+static int run_probe_print(const struct app *app, const void *opts, char **args, int nargs)
 {
-	const struct options *o = opts;
+	const struct probe_print_opts *o = opts;
 	const char *name = nargs > 0 ? args[0] : "probe";
 	bool probe = strcmp(name, "probe") == 0;
 	/* by hand nobody comes again next week */
@@ -173,8 +173,8 @@ const struct cmd cmd_probe_print = {
 		"docs/security.md says what each touches.",
 	.options = option_table,
 	.rules = rules,
-	.options_size = sizeof(struct options),
+	.options_size = sizeof(struct probe_print_opts),
 	.defaults = &defaults,
 	.max_args = 1,
-	.run = run,
+	.run = run_probe_print,
 };

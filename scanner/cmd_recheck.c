@@ -15,17 +15,17 @@
 
 enum { CHANGES_SHOWN = 20 };
 
-struct options {
+struct recheck_opts {
 	const char *policy;
 	bool dry_run, json;
 };
 
 /* clang-format off */
 static const struct opt option_table[] = {
-	POLICY_OPTION(offsetof(struct options, policy)),
-	{ "dry-run", 'n', OPT_FLAG, NULL, "only say what would change", offsetof(struct options,
+	POLICY_OPTION(offsetof(struct recheck_opts, policy)),
+	{ "dry-run", 'n', OPT_FLAG, NULL, "only say what would change", offsetof(struct recheck_opts,
 	  dry_run), 0, 0 },
-	{ "json", 0, OPT_FLAG, NULL, "all changes as JSON", offsetof(struct options, json), 0, 0 },
+	{ "json", 0, OPT_FLAG, NULL, "all changes as JSON", offsetof(struct recheck_opts, json), 0, 0 },
 	{ .name = NULL },
 };
 
@@ -167,7 +167,7 @@ static void print_json(const struct recheck *r, bool dry_run)
 }
 
 /* Takes `given` over. A dry run writes nothing: the store is open for reading only. */
-static int recheck(struct store *store, struct policies *given, const struct options *o,
+static int recheck(struct store *store, struct policies *given, const struct recheck_opts *o,
 		   struct recheck *out, struct err *err)
 {
 	struct policies *p = policies_chosen(store, given, err);
@@ -206,7 +206,7 @@ static int load_inventory(const struct app *app, struct store *store, struct err
 }
 
 static int run_opened(const struct app *app, struct store *store, struct policies *given,
-		      const struct options *o)
+		      const struct recheck_opts *o)
 {
 	struct recheck result = { 0 };
 	struct err err;
@@ -226,9 +226,9 @@ static int run_opened(const struct app *app, struct store *store, struct policie
 	return status;
 }
 
-static int run(const struct app *app, const void *opts, char **args, int nargs)
+static int run_recheck(const struct app *app, const void *opts, char **args, int nargs)
 {
-	const struct options *o = opts;
+	const struct recheck_opts *o = opts;
 	struct policies *given = NULL;
 	struct store_options options = { .group = app->db_group,
 					 .read_only = o->dry_run,
@@ -264,7 +264,7 @@ const struct cmd cmd_recheck = {
 		"database could not be read or written.",
 	.options = option_table,
 	.rules = rules,
-	.options_size = sizeof(struct options),
+	.options_size = sizeof(struct recheck_opts),
 	.uses = CMD_INVENTORY | CMD_WRITES_DB,
-	.run = run,
+	.run = run_recheck,
 };

@@ -19,7 +19,7 @@
 #include "scanner/stopped.h"
 #include "store/store.h"
 
-struct options {
+struct scan_opts {
 	int jobs;
 	int64_t deadline_ms;
 	struct opt_list limit;
@@ -34,39 +34,39 @@ struct options {
 #define PATIENCE_MS (10 * MINUTE_MS)
 #define WEEK_MS (7 * DAY_MS)
 
-static const struct options defaults = { .jobs = 256, .deep_every_ms = WEEK_MS };
+static const struct scan_opts defaults = { .jobs = 256, .deep_every_ms = WEEK_MS };
 
 /* clang-format off */
 static const struct opt option_table[] = {
-	{ "jobs", 'j', OPT_INT, "N", "hosts in flight (256)", offsetof(struct options, jobs), 1,
+	{ "jobs", 'j', OPT_INT, "N", "hosts in flight (256)", offsetof(struct scan_opts, jobs), 1,
 	  100000 },
 	{ "deadline", 0, OPT_TIME, "TIME", "end after this time, say 2h, whatever is still open (none)",
-	  offsetof(struct options, deadline_ms), 1, DEADLINE_MAX_MS },
+	  offsetof(struct scan_opts, deadline_ms), 1, DEADLINE_MAX_MS },
 	{ "limit", 0, OPT_PAIRS, "STATE=TIME",
 	  "limit of one state: name, connect, handshake, sign-in, channel, probe, host",
-	  offsetof(struct options, limit), 0, 0 },
+	  offsetof(struct scan_opts, limit), 0, 0 },
 	{ "host-key", 0, OPT_TEXT, "POLICY", "unknown host keys: strict (default) or accept-new",
-	  offsetof(struct options, host_key), 0, 0 },
+	  offsetof(struct scan_opts, host_key), 0, 0 },
 	{ "known-hosts", 0, OPT_TEXT, "FILE",
-	  "instead of ~/.ssh/known_hosts and /etc/ssh/ssh_known_hosts", offsetof(struct options,
+	  "instead of ~/.ssh/known_hosts and /etc/ssh/ssh_known_hosts", offsetof(struct scan_opts,
 	  known_hosts), 0, 0 },
 	{ "group-exchange", 0, OPT_FLAG, NULL,
 	  "also offer a key exchange whose numbers the server chooses: it can hold up all others",
-	  offsetof(struct options, group_exchange), 0, 0 },
+	  offsetof(struct scan_opts, group_exchange), 0, 0 },
 	{ "target", 0, OPT_TEXT, "VERSION", "the version hosts shall have; remembered",
-	  offsetof(struct options, target), 0, 0 },
+	  offsetof(struct scan_opts, target), 0, 0 },
 	{ "deep", 0, OPT_FLAG, NULL,
 	  "ask every host for the deep facts too: features, jobs, writers, updates, modules",
-	  offsetof(struct options, deep), 0, 0 },
+	  offsetof(struct scan_opts, deep), 0, 0 },
 	{ "deep-every", 0, OPT_TIME, "TIME",
 	  "ask a host for them once in this time, and the first time; 0s never (7d)",
-	  offsetof(struct options, deep_every_ms), 0, 520 * WEEK_MS },
+	  offsetof(struct scan_opts, deep_every_ms), 0, 520 * WEEK_MS },
 	{ "as-system", 0, OPT_FLAG, NULL,
 	  "read also what only SYSTEM may: a task on each host, removed at once",
-	  offsetof(struct options, as_system), 0, 0 },
-	CHOICE_OPTIONS(struct options),
-	POLICY_OPTION(offsetof(struct options, policy)),
-	{ "json", 0, OPT_FLAG, NULL, "the summary as JSON", offsetof(struct options, json), 0, 0 },
+	  offsetof(struct scan_opts, as_system), 0, 0 },
+	CHOICE_OPTIONS(struct scan_opts),
+	POLICY_OPTION(offsetof(struct scan_opts, policy)),
+	{ "json", 0, OPT_FLAG, NULL, "the summary as JSON", offsetof(struct scan_opts, json), 0, 0 },
 	{ .name = NULL },
 };
 
@@ -160,7 +160,7 @@ static void print_json(const struct scan_result *r, json_t *stopped)
 }
 
 /* Everything of the options that can be wrong, before anything is done. */
-static int fill_options(const struct app *app, const struct options *o, struct scan_options *out,
+static int fill_options(const struct app *app, const struct scan_opts *o, struct scan_options *out,
 			struct err *err)
 {
 	struct version target;
@@ -227,8 +227,9 @@ static int tell(struct store *store, const struct scan_result *r, bool json, str
 	return 0;
 }
 
-static int scan_judged(struct store *store, const struct options *o, const struct selection *hosts,
-		       struct scan_options *scan_options, struct policies *policies)
+static int scan_judged(struct store *store, const struct scan_opts *o,
+		       const struct selection *hosts, struct scan_options *scan_options,
+		       struct policies *policies)
 {
 	struct scan_result result = { .total = 0 };
 	struct err err;
@@ -252,7 +253,7 @@ static int scan_judged(struct store *store, const struct options *o, const struc
 }
 
 /* Takes `given` over: the policy that was named now, or NULL. */
-static int scan(const struct inventory *inv, struct store *store, const struct options *o,
+static int scan(const struct inventory *inv, struct store *store, const struct scan_opts *o,
 		const struct selection *hosts, struct scan_options *scan_options,
 		struct policies *given)
 {
@@ -284,9 +285,9 @@ static char *join(char **word, int count)
 	return count > 0 ? buf_take(&text) : xstrdup("all");
 }
 
-static int run(const struct app *app, const void *opts, char **args, int nargs)
+static int run_scan(const struct app *app, const void *opts, char **args, int nargs)
 {
-	const struct options *o = opts;
+	const struct scan_opts *o = opts;
 	struct scan_options scan_options = { .quiet = false };
 	struct selection hosts = { .host = NULL };
 	AUTO_FREE char *path = NULL;
@@ -341,9 +342,9 @@ const struct cmd cmd_scan = {
 		"3 the database could not be written, 130 interrupted.",
 	.options = option_table,
 	.rules = rules,
-	.options_size = sizeof(struct options),
+	.options_size = sizeof(struct scan_opts),
 	.uses = CMD_INVENTORY | CMD_WRITES_DB,
 	.defaults = &defaults,
 	.max_args = -1,
-	.run = run,
+	.run = run_scan,
 };

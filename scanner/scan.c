@@ -344,7 +344,7 @@ static int end_scan(struct scan *scan, struct err *err)
 	return store_run(scan->store, tx, false, err);
 }
 
-static int run(struct scan *scan, struct err *err)
+static int scan_to_end(struct scan *scan, struct err *err)
 {
 	int limit = transport_max_in_flight();
 
@@ -389,7 +389,7 @@ int scan_run(const struct selection *hosts, struct store *store, const struct sc
 	scan.transport = transport_new(&scan.loop, &options->way.transport);
 	scan.batch = tx_new();
 	progress_init(&scan.progress, "scan", hosts->count, options->quiet);
-	rc = run(&scan, err);
+	rc = scan_to_end(&scan, err);
 	transport_free(scan.transport);
 	uv_run(&scan.loop, UV_RUN_DEFAULT);
 	uv_loop_close(&scan.loop);

@@ -19,7 +19,7 @@
 #include "scanner/stopped.h"
 #include "upgrader/show.h"
 
-struct options {
+struct upgrade_opts {
 	const char *installer, *resume, *host_key, *known_hosts;
 	bool dry_run, yes, json, group_exchange;
 	bool accept_unknown_backup, accept_stopped, close_console, allow_unsigned;
@@ -30,14 +30,14 @@ struct options {
 
 enum { PATH_SHOWN = 400 };
 
-#define AT(member) offsetof(struct options, member)
+#define AT(member) offsetof(struct upgrade_opts, member)
 
 /* clang-format off */
 static const struct opt option_table[] = {
 	{ "installer", 0, OPT_TEXT, "FILE", "MARSAgentInstaller.exe of the version to bring", AT(installer), 0, 0 },
 	{ "dry-run", 'n', OPT_FLAG, NULL, "print the plan, with the reason for every host, and end", AT(dry_run), 0, 0 },
 	{ "yes", 'y', OPT_FLAG, NULL, "begin without asking", AT(yes), 0, 0 },
-	CHOICE_OPTIONS(struct options),
+	CHOICE_OPTIONS(struct upgrade_opts),
 	{ "first", 0, OPT_INT, "N", "hosts to upgrade and verify before any other is begun (1)", AT(first), 1, 1000 },
 	{ "parallel", 0, OPT_INT, "N", "hosts in flight after that (10)", AT(parallel), 1, 1000 },
 	{ "max-failures", 0, OPT_INT, "N", "failed or uncertain hosts that halt the run (2)", AT(max_failures), 1, 100000 },
@@ -80,7 +80,7 @@ static const struct opt_rule rules[] = {
 /* What one invocation opened; released in one place. */
 struct upgrade {
 	const struct app *app;
-	const struct options *o;
+	const struct upgrade_opts *o;
 	struct inventory *inv;
 	struct store *store;
 	struct selection hosts;
@@ -112,7 +112,7 @@ static int read_limits(struct upgrade *u, const char *text, struct err *err)
 
 static int read_options(struct upgrade *u, struct err *err)
 {
-	const struct options *o = u->o;
+	const struct upgrade_opts *o = u->o;
 	struct upgrade_policy *p = &u->policy;
 
 	upgrade_policy_default(p);
@@ -149,7 +149,7 @@ static int add_path(json_t *list, const char *path, struct err *err)
 /* What --resume needs beside the rows of the jobs. NULL: a path cannot be kept. */
 static json_t *run_options(const struct upgrade *u, struct err *err)
 {
-	const struct options *o = u->o;
+	const struct upgrade_opts *o = u->o;
 	json_t *limits = json_array(), *inventory = json_array(), *out;
 	const char *env = getenv("MARSHAL_INVENTORY");
 	AUTO_FREE char *known = NULL;
@@ -181,7 +181,7 @@ static json_t *run_options(const struct upgrade *u, struct err *err)
 /* What a dry run is about beside the hosts: the options that the run would be begun with. */
 static void print_with(const struct upgrade *u)
 {
-	const struct options *o = u->o;
+	const struct upgrade_opts *o = u->o;
 	const struct upgrade_policy *p = &u->policy;
 	const struct {
 		const char *name;
@@ -476,7 +476,7 @@ static int resume(struct upgrade *u)
 	return walk(u);
 }
 
-static int run(const struct app *app, const void *opts, char **args, int nargs)
+static int run_upgrade(const struct app *app, const void *opts, char **args, int nargs)
 {
 	struct upgrade *u = xcalloc(1, sizeof(*u));
 	int status;
@@ -512,8 +512,8 @@ const struct cmd cmd_upgrade = {
 		"130 interrupted.",
 	.options = option_table,
 	.rules = rules,
-	.options_size = sizeof(struct options),
+	.options_size = sizeof(struct upgrade_opts),
 	.uses = CMD_INVENTORY | CMD_WRITES_DB,
 	.max_args = -1,
-	.run = run,
+	.run = run_upgrade,
 };

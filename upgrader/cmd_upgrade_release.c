@@ -71,7 +71,7 @@ static int release_host(struct store *s, const char *host, struct err *err)
 	return r;
 }
 
-static int run(const struct app *app, const void *opts, char **args, int nargs)
+static int run_upgrade_release(const struct app *app, const void *opts, char **args, int nargs)
 {
 	struct err err;
 	AUTO_FREE char *path = store_path(app->db, &err);
@@ -108,5 +108,5 @@ const struct cmd cmd_upgrade_release = {
 	.uses = CMD_WRITES_DB,
 	.min_args = 1,
 	.max_args = -1,
-	.run = run,
+	.run = run_upgrade_release,
 };

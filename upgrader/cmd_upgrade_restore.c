@@ -13,19 +13,19 @@
 #include "upgrader/restore.h"
 #include "upgrader/show.h"
 
-struct options {
+struct upgrade_restore_opts {
 	const char *host_key, *known_hosts;
 	struct opt_list limit;
 	bool yes, json, group_exchange;
 	struct choice choice;
 };
 
-#define AT(member) offsetof(struct options, member)
+#define AT(member) offsetof(struct upgrade_restore_opts, member)
 
 /* clang-format off */
 static const struct opt option_table[] = {
 	{ "yes", 'y', OPT_FLAG, NULL, "begin without asking", AT(yes), 0, 0 },
-	CHOICE_OPTIONS(struct options),
+	CHOICE_OPTIONS(struct upgrade_restore_opts),
 	{ "limit", 0, OPT_PAIRS, "STATE=TIME", "limit of one state: name, connect, handshake, sign-in, channel, probe", AT(limit), 0, 0 },
 	{ "host-key", 0, OPT_TEXT, "POLICY", "unknown host keys: strict (default) or accept-new", AT(host_key), 0, 0 },
 	{ "known-hosts", 0, OPT_TEXT, "FILE", "instead of ~/.ssh/known_hosts and /etc/ssh/ssh_known_hosts", AT(known_hosts), 0, 0 },
@@ -40,7 +40,7 @@ static const struct opt_rule rules[] = { CHOICE_RULES, { 0 } };
 /* What one invocation opened; released in one place. */
 struct command {
 	const struct app *app;
-	const struct options *o;
+	const struct upgrade_restore_opts *o;
 	struct inventory *inv;
 	struct way_options way;
 	json_t *run_options;            /* of the run asked for; NULL: none */
@@ -49,7 +49,7 @@ struct command {
 
 static int read_options(struct command *c, struct err *err)
 {
-	const struct options *o = c->o;
+	const struct upgrade_restore_opts *o = c->o;
 	const char *known_hosts = json_get_str(c->run_options, "known_hosts");
 	const char *host_key = json_get_str(c->run_options, "host_key");
 
@@ -243,7 +243,7 @@ static int begin(struct command *c, char **args, int nargs)
 	return rc == 0 ? exit_status(r) : cmd_fail(&err);
 }
 
-static int run(const struct app *app, const void *opts, char **args, int nargs)
+static int run_upgrade_restore(const struct app *app, const void *opts, char **args, int nargs)
 {
 	struct command c = { .app = app, .o = opts };
 	int status = begin(&c, args, nargs);
@@ -269,8 +269,8 @@ const struct cmd cmd_upgrade_restore = {
 		"not confirmed, 3 the database could not be written, 130 interrupted.",
 	.options = option_table,
 	.rules = rules,
-	.options_size = sizeof(struct options),
+	.options_size = sizeof(struct upgrade_restore_opts),
 	.uses = CMD_INVENTORY | CMD_WRITES_DB,
 	.max_args = -1,
-	.run = run,
+	.run = run_upgrade_restore,
 };

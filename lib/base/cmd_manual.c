@@ -113,7 +113,7 @@ static void put_command(const struct cmd *c)
 	put_used(c);
 }
 
-static int run(const struct app *app, const void *opts, char **args, int nargs)
+static int run_manual(const struct app *app, const void *opts, char **args, int nargs)
 {
 	(void)opts;
 	(void)args;
@@ -132,5 +132,5 @@ const struct cmd cmd_manual = {
 	.name = "manual",
 	.help = "print all commands and options as a part of the manual page, for scdoc",
 	.more = "`make man` makes the page marshal(1) of it.",
-	.run = run,
+	.run = run_manual,
 };

@@ -11,7 +11,7 @@
 #include <uv.h>
 #include <yaml.h>
 
-static int run(const struct app *app, const void *opts, char **args, int nargs)
+static int run_version(const struct app *app, const void *opts, char **args, int nargs)
 {
 	const char *smartcols = NULL;
 
@@ -34,5 +34,5 @@ static int run(const struct app *app, const void *opts, char **args, int nargs)
 const struct cmd cmd_version = {
 	.name = "version",
 	.help = "print the version of the program and of the libraries it runs with",
-	.run = run,
+	.run = run_version,
 };

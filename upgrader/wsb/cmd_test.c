@@ -15,13 +15,13 @@
 #include "scanner/policy/policy_store.h"
 #include "upgrader/wsb/wsb.h"
 
-struct options {
+struct test_wsb_opts {
 	const char *target, *host_key, *known_hosts;
 	bool yes, follow, json, group_exchange;
 	struct opt_list limit;
 };
 
-#define AT(member) offsetof(struct options, member)
+#define AT(member) offsetof(struct test_wsb_opts, member)
 
 /* clang-format off */
 static const struct opt option_table[] = {
@@ -46,7 +46,7 @@ static const struct opt_rule rules[] = {
 /* What one invocation opened; released in one place. */
 struct test {
 	const struct app *app;
-	const struct options *o;
+	const struct test_wsb_opts *o;
 	struct inventory *inv;
 	struct selection hosts;
 	struct store *store;
@@ -58,7 +58,7 @@ struct test {
 
 static int read_options(struct test *t, struct err *err)
 {
-	const struct options *o = t->o;
+	const struct test_wsb_opts *o = t->o;
 	const char *target = o->target;
 
 	way_defaults(&t->way);
@@ -279,7 +279,7 @@ static int begin(struct test *t, struct err *err)
 	return 0;
 }
 
-static int run(const struct app *app, const void *opts, char **args, int nargs)
+static int run_test_wsb(const struct app *app, const void *opts, char **args, int nargs)
 {
 	struct test t = { .app = app, .o = opts };
 	struct err err;
@@ -311,9 +311,9 @@ const struct cmd cmd_test_wsb = {
 		"was begun goes on.",
 	.options = option_table,
 	.rules = rules,
-	.options_size = sizeof(struct options),
+	.options_size = sizeof(struct test_wsb_opts),
 	.uses = CMD_INVENTORY | CMD_WRITES_DB,
 	.min_args = 1,
 	.max_args = 1,
-	.run = run,
+	.run = run_test_wsb,
 };
