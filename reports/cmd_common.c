@@ -9,7 +9,7 @@
 #include "base/mem.h"
 #include "scanner/cmd_policy.h"
 #include "scanner/policy/policy_store.h"
-#include "scanner/scan.h"
+#include "scanner/remember.h"
 #include "scanner/stopped.h"
 
 static int open_inventory(const struct app *app, struct reading *r, struct err *err)

@@ -9,7 +9,9 @@
 #include "base/encode.h"
 #include "base/json.h"
 #include "base/mem.h"
-#include "scanner/scan.h"
+#include "scanner/facts/probe.h"
+#include "scanner/look.h"
+#include "scanner/way.h"
 #include "transport/script.h"
 
 enum {

@@ -15,7 +15,8 @@
 #include "scanner/cmd_policy.h"
 #include "scanner/cmd_scan.h"
 #include "scanner/recheck.h"
-#include "scanner/scan.h"
+#include "scanner/look.h"
+#include "scanner/remember.h"
 #include "store/store.h"
 
 enum { MAX_FILE = 4 << 20 };

@@ -7,7 +7,8 @@
 
 #include "base/mem.h"
 #include "scanner/cmd_scan.h"
-#include "scanner/scan.h"
+#include "scanner/facts/probe.h"
+#include "scanner/look.h"
 #include "transport/script.h"
 
 struct probe_print_opts { bool standalone, deep; const char *cloud; };

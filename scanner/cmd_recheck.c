@@ -11,7 +11,7 @@
 #include "inventory/inventory.h"
 #include "scanner/cmd_policy.h"
 #include "scanner/recheck.h"
-#include "scanner/scan.h"
+#include "scanner/remember.h"
 
 enum { CHANGES_SHOWN = 20 };
 

@@ -15,6 +15,7 @@
 #include "inventory/inventory.h"
 #include "scanner/cmd_policy.h"
 #include "scanner/recheck.h"
+#include "scanner/remember.h"
 #include "scanner/scan.h"
 #include "scanner/stopped.h"
 #include "store/store.h"

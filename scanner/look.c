@@ -1,43 +1,23 @@
 /* look.c - one probe of one host over a session of the caller's: sends the request, reads the
  * facts line by line, compares the clock, judges. A cut answer counts for its complete lines. */
+#include "scanner/look.h"
+
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
 #include "base/json.h"
 #include "base/mem.h"
+#include "scanner/facts/probe.h"
 #include "scanner/facts/service.h"
 #include "scanner/reservation.h"
-#include "scanner/scan.h"
 #include "scanner/stopped.h"
-
 
 struct looking {
 	struct look_request request;
 	struct look *look;
 	struct clock_span span;         /* a clock that is set meanwhile turns nothing about */
 };
-
-void endpoint_of(const struct inv_host *h, struct endpoint *out)
-{
-	static const enum endpoint_kind kinds[] = {
-		[CONNECT_SSH] = ENDPOINT_SSH,
-		[CONNECT_LOCAL] = ENDPOINT_LOCAL,
-		[CONNECT_UNSUPPORTED] = ENDPOINT_UNSUPPORTED,
-	};
-
-	*out = (struct endpoint){
-		.name = h->name,
-		.kind = kinds[h->connection],
-		.unsupported = h->unsupported,
-		.address = h->address,
-		.port = h->port,
-		.user = h->user,
-		.key_file = h->key_file,
-		.known_hosts = h->known_hosts,
-		.program = h->program,
-	};
-}
 
 /* A fact is sent as soon as it is known, so its line left the host half a round trip before it
  * came here. */

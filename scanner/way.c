@@ -1,9 +1,31 @@
 /* way.c - how hosts are reached, as said on the command line: what scans and upgrades share. */
+#include "scanner/way.h"
+
 #include <string.h>
 
 #include "base/clock.h"
 #include "base/mem.h"
-#include "scanner/scan.h"
+
+void endpoint_of(const struct inv_host *h, struct endpoint *out)
+{
+	static const enum endpoint_kind kinds[] = {
+		[CONNECT_SSH] = ENDPOINT_SSH,
+		[CONNECT_LOCAL] = ENDPOINT_LOCAL,
+		[CONNECT_UNSUPPORTED] = ENDPOINT_UNSUPPORTED,
+	};
+
+	*out = (struct endpoint){
+		.name = h->name,
+		.kind = kinds[h->connection],
+		.unsupported = h->unsupported,
+		.address = h->address,
+		.port = h->port,
+		.user = h->user,
+		.key_file = h->key_file,
+		.known_hosts = h->known_hosts,
+		.program = h->program,
+	};
+}
 
 void way_defaults(struct way_options *out)
 {

@@ -16,6 +16,7 @@
 #include "base/text.h"
 #include "inventory/choice.h"
 #include "scanner/recheck.h"
+#include "scanner/remember.h"
 #include "scanner/stopped.h"
 #include "upgrader/show.h"
 

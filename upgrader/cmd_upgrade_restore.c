@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "inventory/choice.h"
+#include "scanner/remember.h"
 #include "upgrader/cmd_upgrade.h"
 #include "upgrader/restore.h"
 #include "upgrader/show.h"

@@ -7,7 +7,8 @@
 
 #include "base/signals.h"
 #include "base/term.h"
-#include "scanner/scan.h"
+#include "scanner/look.h"
+#include "scanner/way.h"
 #include "upgrader/upgrader.h"
 
 enum { RUN_NAME = 33 };                 /* with its NUL */

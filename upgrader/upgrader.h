@@ -6,7 +6,8 @@
 
 #include "base/version.h"
 #include "inventory/inventory.h"
-#include "scanner/scan.h"
+#include "scanner/look.h"
+#include "scanner/way.h"
 #include "store/store.h"
 
 /* The installer as staged: read once, hashed once. `path` is absolute. */

@@ -1,5 +1,5 @@
 /* keep.h - what a look or a judgement leaves of a host: its facts and readings, its findings, its
- * word. look.c puts them together. */
+ * word. keep_look.c puts them together. */
 #ifndef STORE_KEEP_H
 #define STORE_KEEP_H
 

@@ -2,8 +2,8 @@
  * runs whole transactions in the order they were handed over; readers have connections of their
  * own. Knows no SSH. SQL is spoken in this folder only, one text for SQLite and PostgreSQL.
  *
- * Where things are: store.c the thread and its queue, tx.c transactions as values, look.c and
- * keep_*.c what a look leaves, lock.c who may change a host, change.c what all else writes, read*.c
+ * Where things are: store.c the thread and its queue, tx.c transactions as values, keep_*.c
+ * what a look leaves, lock.c who may change a host, change.c what all else writes, read*.c
  * the readers, upkeep.c copies and pruning, process.c who else is at work, sql.c every statement,
  * schema/ the migrations, db.c and db_*.c the files that know SQLite. docs/database.md describes
  * the tables. Secrets have no place here: nothing of a credential is ever handed over. */

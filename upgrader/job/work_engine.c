@@ -10,6 +10,7 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/text.h"
+#include "scanner/facts/probe.h"
 #include "upgrader/run.h"
 
 enum {

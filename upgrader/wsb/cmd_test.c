@@ -13,6 +13,7 @@
 #include "base/term.h"
 #include "scanner/explain/explain.h"
 #include "scanner/policy/policy_store.h"
+#include "scanner/remember.h"
 #include "upgrader/wsb/wsb.h"
 
 struct test_wsb_opts {

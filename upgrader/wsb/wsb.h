@@ -6,7 +6,8 @@
 #define UPGRADER_WSB_WSB_H
 
 #include "inventory/inventory.h"
-#include "scanner/scan.h"
+#include "scanner/look.h"
+#include "scanner/way.h"
 #include "store/store.h"
 
 struct wsb_options {

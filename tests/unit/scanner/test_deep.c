@@ -1,5 +1,6 @@
 /* When a host is asked for its deep facts, and what a look keeps of what SYSTEM said before. */
 #include "base/clock.h"
+#include "scanner/facts/probe.h"
 #include "tests/unit/unit.h"
 
 #include <string.h>

@@ -6,7 +6,7 @@
 
 #include "answers.h"
 #include "base/mem.h"
-#include "scanner/scan.h"
+#include "scanner/look.h"
 #include "tests/unit/store/fixture.h"
 
 #define SERVICE(exists, state) \

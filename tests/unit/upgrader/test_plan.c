@@ -6,7 +6,7 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "inventory/inventory.h"
-#include "scanner/scan.h"
+#include "scanner/look.h"
 #include "tests/unit/scanner/answers.h"
 #include "tests/unit/store/fixture.h"
 #include "tests/unit/unit.h"

@@ -1,5 +1,5 @@
-/* look.c - what a look writes. The common case is a host where nothing changed: then it writes the
- * host's row, its readings and the look, and only reads the rest. */
+/* keep_look.c - what a look writes. The common case is a host where nothing changed: then it
+ * writes the host's row, its readings and the look, and only reads the rest. */
 #include <stdlib.h>
 #include <string.h>
 

@@ -1,0 +1,29 @@
+/* way.h - how hosts are reached, by the inventory and as said on the command line: what scans and
+ * upgrades share. */
+#ifndef SCANNER_WAY_H
+#define SCANNER_WAY_H
+
+#include "inventory/inventory.h"
+#include "transport/transport.h"
+
+/* The endpoint of an inventory host; strings stay the inventory's. */
+void endpoint_of(const struct inv_host *h, struct endpoint *out);
+
+/* What scans and upgrades share on the command line: --jobs, --limit, --host-key, --known-hosts. */
+struct way_options {
+	int jobs;                       /* hosts in flight, 256 */
+	int64_t probe_limit_ms;         /* 0: way_probe_limit() */
+	int64_t host_limit_ms;          /* 300 s, of a scan */
+	struct transport_options transport;
+};
+void way_defaults(struct way_options *out);
+/* That of a look in ms: what was said, else 120 s, and 240 s of a deep one. */
+int64_t way_probe_limit(const struct way_options *way, bool deep);
+/* "handshake=20s": name, connect, handshake, sign-in, channel, and what else the command has: the
+ * probe's call, a whole look. ERR_USAGE names them. */
+enum { WAY_PROBE = 1, WAY_HOST = 2 };
+int way_set_limit(struct way_options *way, unsigned more, const char *text, struct err *err);
+/* strict, accept-new */
+int way_set_host_key(struct way_options *way, const char *text, struct err *err);
+
+#endif
