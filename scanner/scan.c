@@ -241,17 +241,12 @@ static void fill(struct scan *scan)
 static int prepare_transport(struct scan *scan, struct err *err)
 {
 	int count = scan->hosts->count, used = 0;
-	AUTO_FREE struct endpoint *endpoint = xcalloc((size_t)count + 1, sizeof(*endpoint));
-	AUTO_FREE const struct endpoint **list = xcalloc((size_t)count + 1, sizeof(*list));
+	AUTO_FREE const struct inv_host **host = xcalloc((size_t)count + 1, sizeof(*host));
 
-	for (int i = 0; i < count; i++) {
-		if (scan->hosts->host[i]->skip)
-			continue;
-		endpoint_of(scan->hosts->host[i], &endpoint[used]);
-		list[used] = &endpoint[used];
-		used++;
-	}
-	return transport_prepare(scan->transport, list, used, err);
+	for (int i = 0; i < count; i++)
+		if (!scan->hosts->host[i]->skip)
+			host[used++] = scan->hosts->host[i];
+	return way_prepare(scan->transport, host, used, err);
 }
 
 static void begin_timers(struct scan *scan)

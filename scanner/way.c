@@ -27,6 +27,18 @@ void endpoint_of(const struct inv_host *h, struct endpoint *out)
 	};
 }
 
+int way_prepare(struct transport *t, const struct inv_host *const *host, int count, struct err *err)
+{
+	AUTO_FREE struct endpoint *endpoint = xcalloc((size_t)count + 1, sizeof(*endpoint));
+	AUTO_FREE const struct endpoint **list = xcalloc((size_t)count + 1, sizeof(*list));
+
+	for (int i = 0; i < count; i++) {
+		endpoint_of(host[i], &endpoint[i]);
+		list[i] = &endpoint[i];
+	}
+	return transport_prepare(t, list, count, err);
+}
+
 void way_defaults(struct way_options *out)
 {
 	*out = (struct way_options){
@@ -67,11 +79,23 @@ static int64_t *limit_named(struct way_options *way, unsigned more, const char *
 	return NULL;
 }
 
+int way_limit_time(const char *text, int64_t *out_ms, struct err *err)
+{
+	int64_t ms;
+
+	if (clock_parse_duration(strchr(text, '=') + 1, &ms, err) != 0)
+		return err_in(err, "--limit '%s'", text);
+	if (ms < 1 || ms > DAY_MS)
+		return err_set(err, ERR_USAGE, "--limit '%s': expected a time from 1ms to 24h",
+			       text);
+	*out_ms = ms;
+	return 0;
+}
+
 int way_set_limit(struct way_options *way, unsigned more, const char *text, struct err *err)
 {
 	const char *equals = strchr(text, '=');
 	int64_t *limit = equals ? limit_named(way, more, text, (size_t)(equals - text)) : NULL;
-	int64_t ms;
 
 	if (!limit)
 		return err_set(err, ERR_USAGE,
@@ -81,13 +105,7 @@ int way_set_limit(struct way_options *way, unsigned more, const char *text, stru
 			       more & WAY_HOST	? ", probe or host" :
 			       more & WAY_PROBE ? " or probe" :
 						  "");
-	if (clock_parse_duration(equals + 1, &ms, err) != 0)
-		return err_in(err, "--limit '%s'", text);
-	if (ms < 1 || ms > DAY_MS)
-		return err_set(err, ERR_USAGE, "--limit '%s': expected a time from 1ms to 24h",
-			       text);
-	*limit = ms;
-	return 0;
+	return way_limit_time(text, limit, err);
 }
 
 int way_set_host_key(struct way_options *way, const char *text, struct err *err)

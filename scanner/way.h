@@ -8,6 +8,9 @@
 
 /* The endpoint of an inventory host; strings stay the inventory's. */
 void endpoint_of(const struct inv_host *h, struct endpoint *out);
+/* transport_prepare() for those hosts. */
+int way_prepare(struct transport *t, const struct inv_host *const *host, int count,
+		struct err *err);
 
 /* What scans and upgrades share on the command line: --jobs, --limit, --host-key, --known-hosts. */
 struct way_options {
@@ -23,6 +26,8 @@ int64_t way_probe_limit(const struct way_options *way, bool deep);
  * probe's call, a whole look. ERR_USAGE names them. */
 enum { WAY_PROBE = 1, WAY_HOST = 2 };
 int way_set_limit(struct way_options *way, unsigned more, const char *text, struct err *err);
+/* The time of a "NAME=TIME" whose name is known: 1 ms to 24 h. ERR_USAGE quotes the whole. */
+int way_limit_time(const char *text, int64_t *out_ms, struct err *err);
 /* strict, accept-new */
 int way_set_host_key(struct way_options *way, const char *text, struct err *err);
 

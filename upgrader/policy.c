@@ -53,7 +53,7 @@ void upgrade_policy_default(struct upgrade_policy *out)
 int upgrade_policy_limit(struct upgrade_policy *policy, const char *text, struct err *err)
 {
 	const char *equals = strchr(text, '=');
-	int64_t *limit = NULL, ms;
+	int64_t *limit = NULL;
 
 	for (size_t i = 0; equals && i < ARRAY_LEN(limits); i++)
 		if (strlen(limits[i].name) == (size_t)(equals - text) &&
@@ -61,12 +61,8 @@ int upgrade_policy_limit(struct upgrade_policy *policy, const char *text, struct
 			limit = at(policy, &limits[i]);
 	if (!limit)
 		return err_set(err, ERR_NOT_FOUND, "--limit '%s': no step of that name", text);
-	if (clock_parse_duration(equals + 1, &ms, err) != 0)
-		return err_in(err, "--limit '%s'", text);
-	if (ms < 1 || ms > INT64_C(24) * 60 * MINUTE)
-		return err_set(err, ERR_USAGE, "--limit '%s': expected a time from 1ms to 24h",
-			       text);
-	*limit = ms;
+	if (way_limit_time(text, limit, err) != 0)
+		return -1;
 	if (policy->limit_stop + policy->limit_start > CYCLE_MAX_MS)
 		return err_set(err, ERR_USAGE,
 			       "--limit '%s': stop and start together must stay within 8 "

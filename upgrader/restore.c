@@ -336,19 +336,14 @@ static void on_tick(uv_timer_t *timer)
 
 static int prepare_transport(struct restore *r, int *out_open, struct err *err)
 {
-	AUTO_FREE struct endpoint *endpoint = xcalloc((size_t)r->count + 1, sizeof(*endpoint));
-	AUTO_FREE const struct endpoint **list = xcalloc((size_t)r->count + 1, sizeof(*list));
+	AUTO_FREE const struct inv_host **host = xcalloc((size_t)r->count + 1, sizeof(*host));
 	int used = 0;
 
-	for (int i = 0; i < r->count; i++) {
-		if (r->target[i].end != RESTORE_NOT_BEGUN)
-			continue;
-		endpoint_of(r->target[i].host, &endpoint[used]);
-		list[used] = &endpoint[used];
-		used++;
-	}
+	for (int i = 0; i < r->count; i++)
+		if (r->target[i].end == RESTORE_NOT_BEGUN)
+			host[used++] = r->target[i].host;
 	*out_open = used;
-	return transport_prepare(r->transport, list, used, err);
+	return way_prepare(r->transport, host, used, err);
 }
 
 static int walk(struct restore *r, bool quiet, struct err *err)

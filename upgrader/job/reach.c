@@ -140,16 +140,11 @@ const struct reach_ops reach_hosts = {
 
 int reach_prepare(struct run *run, struct err *err)
 {
-	AUTO_FREE struct endpoint *endpoint = xcalloc((size_t)run->count + 1, sizeof(*endpoint));
-	AUTO_FREE const struct endpoint **list = xcalloc((size_t)run->count + 1, sizeof(*list));
+	AUTO_FREE const struct inv_host **host = xcalloc((size_t)run->count + 1, sizeof(*host));
 	int used = 0;
 
-	for (int i = 0; i < run->count; i++) {
-		if (run->job[i].ended)
-			continue;
-		endpoint_of(run->job[i].host, &endpoint[used]);
-		list[used] = &endpoint[used];
-		used++;
-	}
-	return transport_prepare(run->transport, list, used, err);
+	for (int i = 0; i < run->count; i++)
+		if (!run->job[i].ended)
+			host[used++] = run->job[i].host;
+	return way_prepare(run->transport, host, used, err);
 }
