@@ -84,6 +84,10 @@ test:                                   ## install what testing needs, build, ru
 	@echo "building build/$(MODE) ..."
 	@$(MAKE) -s all simhost year $(B)/check
 	tests/run
+quick:                                  ## in a minute: lint of what changed, unit tests, the command line
+	@$(MAKE) -s all simhost $(B)/check
+	scripts/lint
+	tests/run units commandline lint probe_print
 soak:                                   ## what takes too long for every day: all pairs of two controllers, all options
 	@$(MAKE) -s all simhost
 	@SOAK=1 SCENARIO_LIMIT=3600 tests/run two_controllers options
@@ -126,7 +130,7 @@ clean:                                  ## remove build/
 help:                                   ## this list
 	@awk -F':.*## ' '/^[a-z]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-.PHONY: all simhost year check test soak demo bench lint fuzz fuzz-targets coverage man install clean help
+.PHONY: all simhost year check test quick soak demo bench lint fuzz fuzz-targets coverage man install clean help
 .DELETE_ON_ERROR:
 .SECONDARY:
 -include $(B)/tests/tools/callhost.d $(B)/tests/bench/year.d $(OBJ:.o=.d) $(TST:.o=.d) $(SIM:.o=.d) $(B)/main.d
