@@ -15,6 +15,13 @@ exits "a full disk below stdout is told" 3 bash -c '"$MARSHAL" --help >/dev/full
 exits "a reader that leaves is no error" 0 bash -c 'set -o pipefail; "$MARSHAL" --help | true'
 exits "help is a word too" 0 "$MARSHAL" help scan
 has "and names the command" "$work/out" "Usage: marshal scan"
+# One that is written and not listed in main.c would be there for nobody.
+written() {
+	(cd "$root" && grep -rhA1 '^const struct cmd cmd_' --include='cmd_*.c' lib inventory scanner upgrader reports) |
+		sed -n 's/.*\.name = "\(.*\)",/\1/p' | sort
+}
+listed() { "$MARSHAL" --help | sed -n '/^Commands:/,/^$/s/^  \([a-z][a-z ]*[a-z]\)  .*/\1/p' | sort; }
+is "every command that is written is listed" "$(listed)" "$(written)"
 manual() {
 	{ cat "$root/docs/marshal.1.scd"; echo; "$MARSHAL" manual; } | scdoc >"$work/marshal.1"
 }
