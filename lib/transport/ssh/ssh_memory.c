@@ -1,7 +1,8 @@
 /* ssh_memory.c - libssh2's memory, an account a line. It hands out what it allocated for a peer's
- * words without having written it (1.10, an exit-signal that says it is longer than it is), asks
- * for as much as a peer says, and loses some (1.10, the old host key when keys change): so
- * memory is zeros from birth, never more than a line may have, and all of it goes with the
+ * words without having written it (1.10, an exit-signal that says it is longer than it is), reads
+ * behind them (1.10, 32 bytes of an ed25519 host key however short it is), asks for as much as a
+ * peer says, and loses some (1.10, the old host key when keys change): so memory is zeros from
+ * birth and has some behind it, never is more than a line may have, and all of it goes with the
  * line. It holds a session's keys: each piece is wiped before it is given back. */
 #include "transport/ssh/ssh.h"
 
@@ -12,7 +13,8 @@
 
 enum {
 	ONE_MAX = 1 << 20,      /* its largest are SFTP's packets, 256 KB */
-	ALL_MAX = 16 << 20      /* an upload's piece, what waits to be read */
+	ALL_MAX = 16 << 20,     /* an upload's piece, what waits to be read */
+	BEHIND = 32             /* zeros, a key's length */
 };
 
 struct piece {
@@ -47,7 +49,7 @@ LIBSSH2_ALLOC_FUNC(line_alloc)
 		m->refused = true;
 		return NULL;
 	}
-	p = xcalloc(1, sizeof(*p) + count);
+	p = xcalloc(1, sizeof(*p) + count + BEHIND);
 	p->size = count;
 	m->size += count;
 	LIST_INSERT_HEAD(&m->pieces, p, link);
