@@ -133,7 +133,7 @@ int name_check_host(const char *name, const struct place *at, struct err *err);
 bool name_is_ipv6(const char *name);
 int name_natural_cmp(const char *a, const char *b);     /* web2 before web10 */
 
-/* ranges.c - web[01:20], [01:20:2], [a:f] */
+/* ranges.c - web[01:20], [01:20:2], [a:f], and folded ones: web[01-40,45] */
 /* That the ranges are right and make at most max names; the message says nothing of where. */
 int range_check(const char *pattern, int max, struct err *err);
 /* After range_check(): hands each name over, or the text itself where it holds no range. Stops

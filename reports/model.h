@@ -1,5 +1,5 @@
 /* model.h - a report is a query and a writer. The model is a table of typed columns with rows,
- * and a summary; every writer (text, CSV, JSON) reads the same one. */
+ * and a summary; every writer (writer.h) reads the same one. */
 #ifndef REPORTS_MODEL_H
 #define REPORTS_MODEL_H
 
@@ -9,6 +9,7 @@
 
 #include "base/err.h"
 #include "scanner/policy/policy.h"
+#include "scanner/statuses.h"
 #include "store/status.h"
 #include "store/store.h"
 
@@ -144,7 +145,7 @@ struct report *report_exceptions(struct store *s, const struct report_options *o
 enum history_column {
 	HISTORY_DAY, HISTORY_HOSTS, HISTORY_SHARE,      /* per mille compliant, of not excluded */
 	HISTORY_STATUS,                                 /* the first of STATUS_COUNT columns */
-	HISTORY_COUNT = HISTORY_STATUS + 9
+	HISTORY_COUNT = HISTORY_STATUS + STATUS_COUNT
 };
 struct report *report_history(struct store *s, const struct report_options *o, struct err *err);
 

@@ -1,4 +1,4 @@
-/* cmd_scan.h - the commands of this folder. */
+/* cmd_scan.h - the commands of this folder but for those about policies (cmd_policy.h). */
 #ifndef SCANNER_CMD_SCAN_H
 #define SCANNER_CMD_SCAN_H
 

@@ -1,5 +1,5 @@
 /* judge.h - from facts to findings and one word for a host. The status from facts is stored when
- * judged; excluded and never-scanned are laid over when read, by host_view() alone. */
+ * judged; excluded and never-scanned are laid over when read: store/status.h. */
 #ifndef SCANNER_JUDGE_H
 #define SCANNER_JUDGE_H
 

@@ -12,7 +12,8 @@ void endpoint_of(const struct inv_host *h, struct endpoint *out);
 int way_prepare(struct transport *t, const struct inv_host *const *host, int count,
 		struct err *err);
 
-/* What scans and upgrades share on the command line: --jobs, --limit, --host-key, --known-hosts. */
+/* What scans and upgrades share on the command line: --limit, --host-key, --known-hosts,
+ * --group-exchange; and a scan's --jobs. */
 struct way_options {
 	int jobs;                       /* hosts in flight, 256 */
 	int64_t probe_limit_ms;         /* 0: way_probe_limit() */

@@ -10,7 +10,7 @@
 /* How long the waits of a run are; tests make them short. */
 struct run_pace {
 	int64_t slice_ms;               /* one call that waits on the host, 30 s */
-	int64_t poll_ms;                /* between looks of the verification, 5 s */
+	int64_t poll_ms;                /* between looks while something is waited for, 5 s */
 	int64_t retry_ms;               /* before a lost line is dialled again, 5 s */
 	int64_t ask_ms;                 /* before what is in the way is asked again, 20 s */
 	int64_t look_ms;                /* an older look is no ground for a change, 1 min */
@@ -50,7 +50,7 @@ struct run {
 	struct progress progress;
 };
 
-/* --- run.c: the walk ----------------------------------------------------------------------- */
+/* --- run.c: which job may begin, and what Ctrl-C means -------------------------------------- */
 void run_pace_default(struct run_pace *out);
 /* Begins as many jobs as may be under way now; calls run->over when there are none left. */
 void run_fill(struct run *run);
@@ -73,8 +73,7 @@ void run_release(struct run *run);
 extern const struct reach_ops reach_hosts;
 int reach_prepare(struct run *run, struct err *err);    /* keys, known_hosts, passphrases */
 
-/* --- drive.c: a run in earnest, on a loop of its own, with signals and progress
- * ---------------- */
+/* --- drive.c: a run in earnest, on a loop of its own, with signals and progress -------------- */
 int run_walk(struct run *run, const struct way_options *way, bool quiet, struct err *err);
 
 #endif

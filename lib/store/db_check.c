@@ -1,6 +1,5 @@
 /* db_check.c - what is wrong with a database: it is laid beside one that is made anew in memory by
- * the same migrations, and every value is looked at. With db.c and db_copy.c the files that know
- * SQLite. */
+ * the same migrations, and every value is looked at. */
 #include <sqlite3.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -13,9 +12,10 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "store/db.h"
+#include "store/inside.h"
 #include "store/upkeep.h"
 
-enum { COLUMNS_MAX = 64, KEYS_MAX = 8, KEY_MAX = 256, REFERENCES_TOLD = 20, WAIT_MS = 30000 };
+enum { COLUMNS_MAX = 64, KEYS_MAX = 8, KEY_MAX = 256, REFERENCES_TOLD = 20 };
 
 struct check {
 	sqlite3 *file, *model;
@@ -393,7 +393,7 @@ static int open_file(struct check *c, const char *path, struct err *err)
 	rc = sqlite3_open_v2(path, &c->file, SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX, NULL);
 	if (rc == SQLITE_OK) {
 		db_distrust(c->file);
-		sqlite3_busy_timeout(c->file, WAIT_MS);
+		sqlite3_busy_timeout(c->file, STORE_WAIT_MS);
 		rc = sqlite3_exec(c->file, "begin", NULL, NULL, NULL);
 	}
 	return rc == SQLITE_OK ? 0 : cannot_read(c, path, rc, err);

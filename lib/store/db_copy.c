@@ -1,6 +1,6 @@
 /* db_copy.c - a copy of a database that others go on writing to, by SQLite's own means. One read
  * transaction is held over the whole of it: without one the copy would begin anew at each commit of
- * a scan, and never end. With db.c the only file that knows SQLite. */
+ * a scan, and never end. */
 #include "store/db_copy.h"
 
 #include <errno.h>
@@ -14,9 +14,10 @@
 #include "base/file.h"
 #include "base/mem.h"
 #include "store/db.h"
+#include "store/inside.h"
 #include "store/store.h"
 
-enum { PAGES_A_STEP = 2048, WAIT_MS = 30000 };
+enum { PAGES_A_STEP = 2048 };
 
 struct copy {
 	const char *from, *to;
@@ -37,7 +38,7 @@ static int open_one(const char *path, int flags, sqlite3 **out, struct err *err)
 	if (rc != SQLITE_OK)
 		return fail(path, *out, rc, err);
 	db_distrust(*out);
-	sqlite3_busy_timeout(*out, WAIT_MS);
+	sqlite3_busy_timeout(*out, STORE_WAIT_MS);
 	return 0;
 }
 

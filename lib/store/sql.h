@@ -1,5 +1,5 @@
-/* sql.h - every statement the store runs, by name. One text for SQLite and PostgreSQL; a test
- * prepares each of them on both. Parameters are $1, $2, ... with a declared type. */
+/* sql.h - every statement on the tables of the store, by name. One text for SQLite and PostgreSQL;
+ * a test prepares each of them on both. Parameters are $1, $2, ... with a declared type. */
 #ifndef STORE_SQL_H
 #define STORE_SQL_H
 

@@ -1,6 +1,5 @@
 /* status.h - the one place that lays over the status from facts what only the moment of
- * reading knows: excluded, never-scanned, stale, unreachable. Reports, plans and selections all
- * use it. */
+ * reading knows: excluded and never-scanned (the word), stale and unreachable (beside it). */
 #ifndef STORE_STATUS_H
 #define STORE_STATUS_H
 
@@ -9,7 +8,7 @@
 
 #include "store/store.h"
 
-/* The word without anything that only the moment of reading knows: never stale, never gone. */
+/* The word alone: what histories keep and judging again compares. */
 const char *host_word(const char *status, const char *mars, bool skip);
 
 struct host_view {

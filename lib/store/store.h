@@ -182,7 +182,7 @@ void tx_lock_free(struct tx *tx, const struct lock_row *lock, int64_t utc_ms);
 
 /* --- reading: each call runs on a connection of the calling thread's own ------------------- */
 
-/* The latest of everything about a host: what reports, plans and selections read. */
+/* The latest of everything about a host: what reports and plans read. */
 struct host_row {
 	char *name, *address, *owner, *site, *vault, *cloud, *mars;
 	bool skip;

@@ -61,8 +61,7 @@ struct endpoint {
 int transport_prepare(struct transport *t, const struct endpoint *const *endpoint, int count,
 		      struct err *err);
 
-/* The descriptors one session takes, and the most hosts in flight that the open-files limit
- * (raised to its hard value here) allows. */
+/* The most hosts in flight that the open-files limit (raised to its hard value here) allows. */
 int transport_max_in_flight(void);
 /* The same for a command that needs one at least: ERR_SYSTEM that names ulimit -n, else 0. */
 int transport_check_limit(struct err *err);
@@ -87,7 +86,7 @@ struct call {
 	void *ctx;
 };
 
-/* A file to put: mapped once by the caller, borrowed until done. */
+/* A file to put: read once by the caller, borrowed until done. */
 struct upload {
 	const char *remote;             /* as the stage script answered it */
 	const void *data;

@@ -113,18 +113,20 @@ struct job {
 	bool wants_upload, uploading;
 };
 
-/* --- job.c: from the run ------------------------------------------------------------------- */
+/* --- walk.c: from the run ------------------------------------------------------------------ */
 /* From JOB_PLANNED, or wherever an earlier process left it. */
 void job_begin(struct job *j);
 void job_interrupt(struct job *j);      /* a second Ctrl-C, or a store that broke */
 void job_release(struct job *j);        /* after the loop ended */
 
-/* --- job.c: for the work ------------------------------------------------------------------- */
+/* --- walk.c: for the work ------------------------------------------------------------------ */
 void job_done(struct job *j, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 /* Decides the outcome. What was staged or started is cleaned up first, but for `uncertain`, which
  * leaves the job in its state for --resume. */
 void job_end(struct job *j, enum outcome outcome, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
+/* The line failed: runs the edge's work again while that may help, else ends the job. */
+void job_fault(struct job *j, const struct err *err);
 void job_pause(struct job *j);          /* leaves the job in its state, under way */
 bool job_must_pause(const struct job *j);
 /* Journals a change of the row without a change of the state. */
@@ -133,6 +135,7 @@ void job_wait(struct job *j, int64_t ms, void (*then)(struct job *j));
 /* Of the edge's limit, or of that of a look in its middle; never below 0. */
 int64_t job_left_ms(const struct job *j);
 
+/* --- step_call.c --------------------------------------------------------------------------- */
 /* How long a step that changes something waits on the host for another call of marshal. */
 enum { JOB_LOCK_MS = 60 * 1000 };
 /* Calls a step script. `answered` gets what the host said, refusals too; faults go to
@@ -140,13 +143,13 @@ enum { JOB_LOCK_MS = 60 * 1000 };
  * hold_ms); where it has lock_ms, the call may last that much longer. NULL for none. */
 void job_ask(struct job *j, const char *script, const char *op, json_t *more, int64_t limit_ms,
 	     void (*answered)(struct job *j, const json_t *answer));
-/* The line failed: runs the edge's work again while that may help, else ends the job. */
-void job_fault(struct job *j, const struct err *err);
 /* The host said no: ends the job as the table of codes (step_call.c) says. */
 void job_refused(struct job *j, const char *op, const json_t *answer);
 
 /* Ends it as blocked by what passes: --resume begins it anew. */
 void job_end_for_now(struct job *j, const char *why);
+
+/* --- job.c, work_look.c, work_clean.c: what the row remembers ------------------------------- */
 void job_remember_held(struct job *j);
 bool job_was_held(const struct job *j); /* it ended so */
 
