@@ -35,6 +35,7 @@ struct store {
 	char *path;
 	bool read_only;
 	int64_t wait_ms, patience_ms;
+	int64_t busy_since_ms; /* the thread's alone; 0: it was not at the last transaction */
 	struct writer writer; /* the thread's alone once it runs */
 	pthread_t thread;
 	bool threaded;
@@ -104,20 +105,24 @@ undo:
 	return -1;
 }
 
-/* A database that stays busy is waited for again, as long as the store's patience lasts; then, and
- * after any other end, as run_together(). */
+/* A database that stays busy is waited for again, as long as the store's patience lasts: that is of
+ * all transactions that met it so, one behind the other. Then as run_together(). */
 static int run_patiently(struct store *s, struct tx *batch, struct err *err)
 {
 	int64_t begun_ms = clock_now_ms(), waited_ms;
 	int rc;
 
 	while ((rc = run_together(s, batch, err)) != 0 && err->code == ERR_BUSY) {
-		waited_ms = clock_now_ms() - begun_ms;
+		if (s->busy_since_ms == 0)
+			s->busy_since_ms = begun_ms;
+		waited_ms = clock_now_ms() - s->busy_since_ms;
 		process_name_holders(s->writer.db, s->writer.process, waited_ms, err);
 		if (waited_ms >= s->patience_ms)
 			break;
 		log_line(LOG_WARN, "%s; it is waited for", err->msg);
 	}
+	if (rc == 0)
+		s->busy_since_ms = 0;
 	return rc;
 }
 

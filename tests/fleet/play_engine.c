@@ -186,8 +186,8 @@ static int cycle_answer(struct play *p, const struct cycle *c)
 	json_t *now;
 
 	if (c->met_installer)
-		return step_refused_with(p, "installer-at-work", c->changed, json_object(),
-					 "an installer began after the stop");
+		return step_refused(p, "installer-began", c->changed,
+				    "an installer began after the stop");
 	now = json_pack("{s:i}", "now", c->now);
 	if (!c->stopped)
 		return step_refused_with(p, "stop-failed", c->changed, now,

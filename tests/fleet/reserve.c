@@ -216,7 +216,6 @@ static void take_over(struct play *p)
 	play_remove_before(p, "install");
 	play_remove_before(p, "start-obengine");
 	play_remove_before(p, "boot");
-	json_object_del(marker_of(p), "before");
 }
 
 bool play_refuse_reserved(struct play *p)

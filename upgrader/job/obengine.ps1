@@ -138,7 +138,7 @@ function Invoke-MarshalCycle
         $clock = [Diagnostics.Stopwatch]::StartNew()
         # Somebody else's installer may have begun since the stop: then the tasks bring it back.
         $now = Start-MarshalEngine $Request.start_ms {
-            if (Test-MarshalInstallerBusy) { Stop-MarshalStep 'installer-at-work' 'an installer began after the stop' }
+            if (Test-MarshalInstallerBusy) { Stop-MarshalStep 'installer-began' 'an installer began after the stop' }
         }
         $startMs = $clock.ElapsedMilliseconds
         # The task has done its duty only when the service was seen running.

@@ -140,13 +140,13 @@ function Test-MarshalInstallerWork
         $tasks = @(Find-MarshalTask 'install')
     } catch {
         # Task Scheduler does not answer. It starts nothing then, and obengine must not stay stopped for it; but where
-        # the key says that a task was started, and this run's has not said its end, nobody knows how far that is.
-        $ended = $false
-        if ("$($Request.folder)" -cmatch '^marshal-[a-z0-9-]+\z') {
-            $said = Read-MarshalState (Get-MarshalFolderPath)
-            $ended = $null -ne $said -and $said.state -ceq 'ended'
-        }
-        if (-not $ended -and (Get-MarshalMarker).phase -ceq 'installing') { throw }
+        # the key says that a task was started (one of an older version says just that), nobody knows how far that is,
+        # unless it is this run's and has said its end.
+        $marker = Get-MarshalMarker
+        if ($null -eq $marker -or ($null -ne $marker.phase -and $marker.phase -cne 'installing')) { return $false }
+        if ("$($Request.folder)" -cnotmatch '^marshal-[a-z0-9-]+\z' -or -not (Test-MarshalMine $marker)) { throw }
+        $said = Read-MarshalState (Get-MarshalFolderPath)
+        if ($null -eq $said -or $said.state -cne 'ended') { throw }
         return $false
     }
     foreach ($task in $tasks) {
@@ -325,7 +325,8 @@ function New-MarshalReservation
     New-MarshalMarker $marker.engine ((@(Get-MarshalBefore) + $marker.run) -join ' ')
     if ($marker.engine -cne 'running' -or (Get-MarshalServiceState 'obengine') -eq 4) {
         foreach ($kind in 'install', 'start-obengine', 'boot') { Remove-MarshalTaskBefore $kind }
-        Set-MarshalMarker @{ Engine = $null; Before = $null }
+        # Before stays: what could not be removed now goes with this run's own.
+        Set-MarshalMarker @{ Engine = $null }
     }
     return @{ fresh = $false; over = $true }
 }

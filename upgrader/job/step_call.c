@@ -48,6 +48,8 @@ static const struct refusal {
 	{ "engine-cycle", "start-disabled",       OUTCOME_BLOCKED, FATE_END, "obengine is disabled and would not start again; nothing was stopped", NULL },
 	{ "engine-cycle", "stop-failed",          OUTCOME_FAILED,  FATE_END, "obengine did not stop", NULL },
 	{ NULL,           "start-failed",         OUTCOME_FAILED,  FATE_END, "obengine does not start again", NULL },
+	{ "engine-cycle", "installer-began",      OUTCOME_FAILED,  FATE_END, "an installer of somebody else began while obengine was stopped", NULL },
+	{ "console-wait", "failed",               OUTCOME_BLOCKED, FATE_AGAIN, "consoles cannot be looked for on the host", NULL },
 	{ NULL,           "no-service",           OUTCOME_FAILED,  FATE_END, "the service obengine is gone", NULL },
 	{ "install-start", "task-denied",         OUTCOME_BLOCKED, FATE_END, "the installer's task could not be registered", NULL },
 	{ NULL,           "safety-task-there",    OUTCOME_BLOCKED, FATE_AGAIN, "a task that starts obengine stands on the host", tell_task },

@@ -32,6 +32,7 @@ struct fake_host {
 	bool engine_stays_down;         /* after the cycle's stop, and after the installer */
 	bool installer_stops_engine;    /* and the start that its task tries is refused */
 	bool foreign_installer;         /* one of somebody else is at work */
+	bool installer_begins;          /* such a one begins while obengine is stopped */
 	const char *backup_at;          /* one begins right before this step */
 	const char *brought_at;         /* another run ends its upgrade right before this step */
 	bool config_lost;

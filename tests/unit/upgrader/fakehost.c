@@ -187,6 +187,11 @@ static json_t *engine(struct fake_host *h, const char *op)
 	h->cycles++;
 	h->boot_task = true;
 	note_engine(h);
+	if (h->installer_begins) {
+		h->engine = 1;
+		h->safety_task = h->foreign_installer = true;
+		return no(op, "installer-began", true);
+	}
 	h->engine = h->engine_stays_down ? 1 : 4;
 	h->safety_task = h->engine_stays_down;
 	return engine_answer(h, op);

@@ -86,6 +86,31 @@ START_TEST(what_a_failed_job_left_stopped_is_started_by_resume)
 }
 END_TEST
 
+/* The cycle stopped it, and somebody else's installer forbids to start it for now. */
+START_TEST(what_waits_behind_a_foreign_installer_is_started_by_resume)
+{
+	struct fake_host *h = &f.host[0];
+	const struct job *j;
+
+	h->installer_begins = true;
+	fake_run(&f, &run, &policy);
+	j = fake_job(&run, "h1");
+	ck_assert_str_eq(j->row.outcome, "failed");
+	ck_assert_msg(strstr(j->row.reason, "an installer of somebody else began") &&
+			      strstr(j->row.reason, "an installer is at work"),
+		      "%s", j->row.reason);
+	ck_assert(j->row.changed && job_left_some(j));
+	ck_assert_int_eq(h->engine, 1);
+	ck_assert_int_eq(h->started, 0);
+	fake_run_release(&run);
+	h->installer_begins = h->foreign_installer = false;
+	fake_resume(&f, &run, "last");
+	ck_assert_int_eq(h->engine, 4);
+	ck_assert(fake_is_clean(h));
+	fake_run_release(&run);
+}
+END_TEST
+
 START_TEST(a_new_upgrade_starts_what_the_journal_says_was_left_stopped)
 {
 	struct fake_host *h = &f.host[0];
@@ -166,6 +191,7 @@ UNIT_SUITE(leavings)
 	tcase_set_timeout(tc, 30);
 	tcase_add_test(tc, what_a_failed_job_left_is_cleaned_up_by_resume);
 	tcase_add_test(tc, what_a_failed_job_left_stopped_is_started_by_resume);
+	tcase_add_test(tc, what_waits_behind_a_foreign_installer_is_started_by_resume);
 	tcase_add_loop_test(tc, a_new_upgrade_starts_what_the_journal_says_was_left_stopped, 0, 2);
 	tcase_add_loop_test(tc, what_nobody_remembers_to_have_left_stopped_is_started_by_resume, 0,
 			    2);
