@@ -419,9 +419,8 @@ const struct cmd cmd_inventory_check = {
 	.args = "[FILE...]",
 	.help = "read the inventory, count hosts and warn of what is odd",
 	.more = "FILE is one more inventory, as if given by -i.\n"
-		"A file that cannot be read is an error with file, line and column, and exit "
-		"status 2. "
-		"Warnings go to stderr and do not change the exit status.",
+		"A file that cannot be read is an error with file, line and column, and exit\n"
+		"status 2. Warnings go to stderr and do not change the exit status.",
 	.max_args = -1,
 	.uses = CMD_INVENTORY,
 	.run = check_run,

@@ -270,10 +270,9 @@ const struct cmd cmd_facts_import = {
 	.name = "facts import",
 	.args = "FILE...",
 	.help = "take a probe's answer that was collected by hand",
-	.more = "Make the script with `marshal probe print --standalone`, run it on the server, "
-	  "bring the\n"
-		"file here. UTF-8 or UTF-16 with a byte order mark. An answer older than what is "
-		"known is refused.",
+	.more = "Make the script with `marshal probe print --standalone`, run it on the\n"
+		"server, bring the file here. UTF-8 or UTF-16 with a byte order mark. An answer\n"
+		"older than what is known is refused.",
 	.options = option_table,
 	.options_size = sizeof(struct facts_import_opts),
 	.uses = CMD_INVENTORY | CMD_WRITES_DB,

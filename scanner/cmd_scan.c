@@ -333,8 +333,8 @@ const struct cmd cmd_scan = {
 	.name = "scan",
 	.args = "[PATTERN...]",
 	.help = "look at hosts: agent version and what its backups need",
-	.more = "Reads only: nothing on a host is changed. Without a pattern all hosts are looked "
-	  "at.\n"
+	.more = "Reads only: nothing on a host is changed. Without a pattern all hosts are\n"
+		"looked at.\n"
 		"A host's fast facts are asked every time, its deep ones once a week, on another\n"
 		"day for another host. What a look does not ask keeps its value and age.\n"
 		"With --as-system a task of SYSTEM is made on each host and removed by the same\n"

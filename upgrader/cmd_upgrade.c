@@ -498,7 +498,7 @@ static int run_upgrade(const struct app *app, const void *opts, char **args, int
 
 const struct cmd cmd_upgrade = {
 	.name = "upgrade",
-	.args = "[PATTERN...] [--from REPORT] --installer FILE | --resume RUN",
+	.args = "[PATTERN...] --installer FILE | --resume RUN",
 	.help = "bring the agent of hosts up to date, one host first, then a few at a time",
 	.more = "Every host is looked at again right before it is changed, and verified after it.\n"
 		"Each move is journalled: after a crash, Ctrl-C twice or a halt, --resume RUN (or\n"

@@ -22,6 +22,14 @@ written() {
 }
 listed() { "$MARSHAL" --help | sed -n '/^Commands:/,/^$/s/^  \([a-z][a-z ]*[a-z]\)  .*/\1/p' | sort; }
 is "every command that is written is listed" "$(listed)" "$(written)"
+wide() {
+	local command
+	listed | while read -r command; do
+		# shellcheck disable=SC2086      # words are wanted
+		"$MARSHAL" $command --help | awk -v command="$command" 'length > 80 { print command ": " $0 }'
+	done
+}
+is "help fits into 80 columns" "$(wide)" ""
 manual() {
 	{ cat "$root/docs/marshal.1.scd"; echo; "$MARSHAL" manual; } | scdoc >"$work/marshal.1"
 }
