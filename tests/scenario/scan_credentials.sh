@@ -34,7 +34,8 @@ has "and the key" "$work/out" "key '$work/wrong' rejected by SSH-2.0-"
 edited '/ansible_port: [0-9]*, /d'
 odd=$(sed -n 's/.*ansible_host: \([0-9.]*\),.*/\1/p' "$inventory" | tail -n 5 | paste -sd,)
 reread "\$a Match LocalAddress $odd\nAuthorizedKeysFile none"
-exits "70 servers of which five reject the key" 1 marshal scan --json
+# they are the last of the inventory: begun once others have accepted the key, whoever is quick
+exits "70 servers of which five reject the key" 1 marshal scan --json --jobs 20
 is "the others are seen" "$(summary '[.seen, .faults["sign-in-rejected"]] | join(" ")')" "65 5"
 exits "few at a time too" 1 marshal scan --json --jobs 2 dc\*
 is "nothing is suspended" "$(summary '.faults | keys | join(" ")')" "sign-in-rejected"
