@@ -168,6 +168,20 @@ lose_line() { set_state "$1" away_until_utc_ms="$(($(date +%s%3N) + 1000))"; }
 for host in file01 file02 app01 dc01; do
 	is "$host: was never told to start" "$(starts "$host")" 0
 done
+# Another program has a database of its own for longer than a writer waits; the others go on meanwhile.
+ours web01 3000
+MARSHAL_DB=$work/busy.db "$MARSHAL" scan web01 >/dev/null 2>&1
+before=$(starts web01)
+MARSHAL_DB=$work/busy.db begins web01
+waiting=$restoring
+told_again() { [ "$(starts web01)" -gt "$before" ]; }
+check "web01: the start is under way" within 20 told_again
+coproc sqlite3 -batch "$work/busy.db"
+lib_started+=("$COPROC_PID")
+printf '.timeout 20000\nbegin immediate;\nselect 1;\n' >&"${COPROC[1]}"
+read -r -t 20 -u "${COPROC[0]}" locked
+is "web01: its database is taken" "${locked:-}" 1
+
 ours file01 3000
 ours file02 0
 set_state file02 faults.engine-start=drop
@@ -213,6 +227,12 @@ has "and that its end is not known" "$work/out" "whether obengine was started is
 set_state file02 faults.engine-start=
 exits "a second call" 0 restore file01 file02 --json
 is "finds both at work" "$(result file01) $(result file02)" "runs runs"
+
+check "web01: a database that stays busy is said" within 60 grep -q "tried again" "$work/web01.err"
+printf 'rollback;\n.quit\n' >&"${COPROC[1]}"
+ends "web01: and waited for" 0 "$waiting" web01
+is "web01: it was started once" "$(result web01) $(engine web01) $(($(starts web01) - before))" "started 4 1"
+is "web01: which its trail says" "$(sqlite3 -readonly "$work/busy.db" "select count(*) from event where text like 'obengine runs again%'")" 1
 
 # --- what cannot be started ------------------------------------------------------------------------
 set_state sql01 services.obengine.state=1 services.obengine.start=4
