@@ -127,9 +127,9 @@ static void print_standalone(const struct script *probe, enum inv_cloud cloud)
 	       "# Bring that file back: marshal facts import FILE\n"
 	       "$file = Join-Path (Get-Location).ProviderPath \"marshal-$env:COMPUTERNAME.json\"\n"
 	       "$ascii = New-Object Text.ASCIIEncoding\n"
-	       "$MarshalWriter = New-Object IO.StreamWriter($file, $false, $ascii)\n"
+	       "$OurWriter = New-Object IO.StreamWriter($file, $false, $ascii)\n"
 	       "$request = '%s' | ConvertFrom-Json\n"
-	       "try {\n& {\n%s} $request\n} finally {\n    $MarshalWriter.Close()\n}\n"
+	       "try {\n& {\n%s} $request\n} finally {\n    $OurWriter.Close()\n}\n"
 	       "\"written: $file\"\n",
 	       request, probe->text);
 }

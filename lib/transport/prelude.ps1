@@ -8,7 +8,7 @@ $env:Path = "$env:SystemRoot\System32" + [IO.Path]::PathSeparator + $env:Path
 
 # --- Writing: plain ASCII JSON, one object a line ---
 
-function ConvertTo-MarshalText([string]$Text)
+function ConvertTo-OurText([string]$Text)
 {
     if ($Text -cmatch '^[\x20-\x21\x23-\x5b\x5d-\x7e]*\z') { return '"' + $Text + '"' }
     $out = New-Object Text.StringBuilder
@@ -33,37 +33,37 @@ function ConvertTo-MarshalText([string]$Text)
 }
 
 # Our own, because ConvertTo-Json of PowerShell 3 to 5 wraps arrays that came through a pipeline.
-function ConvertTo-MarshalJson($Value)
+function ConvertTo-OurJson($Value)
 {
     if ($null -eq $Value) { return 'null' }
     if ($Value -is [bool]) { return "$Value".ToLowerInvariant() }
-    if ($Value -is [string]) { return ConvertTo-MarshalText $Value }
+    if ($Value -is [string]) { return ConvertTo-OurText $Value }
     if ($Value -is [Collections.IDictionary]) {
         $members = foreach ($name in $Value.Keys) {
-            (ConvertTo-MarshalText $name) + ':' + (ConvertTo-MarshalJson $Value[$name])
+            (ConvertTo-OurText $name) + ':' + (ConvertTo-OurJson $Value[$name])
         }
         return '{' + ($members -join ',') + '}'
     }
     if ($Value -is [Collections.IEnumerable]) {
-        $items = foreach ($item in $Value) { ConvertTo-MarshalJson $item }
+        $items = foreach ($item in $Value) { ConvertTo-OurJson $item }
         return '[' + ($items -join ',') + ']'
     }
     # Everything else is a number of ours; [long] refuses what is not.
     return ([long]$Value).ToString([Globalization.CultureInfo]::InvariantCulture)
 }
 
-function Write-MarshalLine($Value)
+function Write-OurLine($Value)
 {
-    # $MarshalWriter is set by the script that an administrator runs by hand.
-    $writer = $MarshalWriter
+    # $OurWriter is set by the script that an administrator runs by hand.
+    $writer = $OurWriter
     if ($null -eq $writer) { $writer = [Console]::Out }
-    $writer.Write((ConvertTo-MarshalJson $Value) + "`n")
+    $writer.Write((ConvertTo-OurJson $Value) + "`n")
     $writer.Flush()
 }
 
 # --- Errors: kinds from codes, never from the words of a message ---
 
-function Get-MarshalErrorKind($ErrorRecord)
+function Get-OurErrorKind($ErrorRecord)
 {
     # 0x80070005 is Windows' access denied, 0x80041003 that of WMI.
     if ($ErrorRecord.FullyQualifiedErrorId -cmatch '0x80070005|0x80041003') { return 'access-denied' }
@@ -80,7 +80,7 @@ function Get-MarshalErrorKind($ErrorRecord)
 # --- Limits: a call that may hang runs in a thread of its own ---
 
 # A session of PowerShell with all functions of this one.
-function New-MarshalWorker
+function New-OurWorker
 {
     $state = [Management.Automation.Runspaces.InitialSessionState]::CreateDefault2()
     foreach ($function in @(Get-ChildItem -Path function:)) {
@@ -95,11 +95,11 @@ function New-MarshalWorker
 
 # Runs code with one argument. Returns a table with `value`, or with `error` and `kind`. Past the limit
 # the thread is abandoned with its session; the next call gets a new one.
-function Invoke-MarshalLimited($Code, $Argument, [int]$LimitMs)
+function Invoke-OurLimited($Code, $Argument, [int]$LimitMs)
 {
-    if ($null -eq $global:MarshalWorker) { $global:MarshalWorker = New-MarshalWorker }
+    if ($null -eq $global:OurWorker) { $global:OurWorker = New-OurWorker }
     $shell = [Management.Automation.PowerShell]::Create()
-    $shell.Runspace = $global:MarshalWorker
+    $shell.Runspace = $global:OurWorker
     [void]$shell.AddScript({
         param($Text, $Argument)
         $ErrorActionPreference = 'Stop'
@@ -107,19 +107,19 @@ function Invoke-MarshalLimited($Code, $Argument, [int]$LimitMs)
         try {
             @{ value = & ([ScriptBlock]::Create($Text)) $Argument }
         } catch {
-            @{ error = "$_"; kind = Get-MarshalErrorKind $_ }
+            @{ error = "$_"; kind = Get-OurErrorKind $_ }
         }
     }.ToString()).AddArgument($Code.ToString()).AddArgument($Argument)
     $pending = $shell.BeginInvoke()
     if (-not $pending.AsyncWaitHandle.WaitOne($LimitMs)) {
         [void]$shell.BeginStop($null, $null)
-        $global:MarshalWorker = $null
+        $global:OurWorker = $null
         return @{ error = "no answer in $LimitMs ms"; kind = 'time-limit' }
     }
     try {
         $answers = @($shell.EndInvoke($pending))
     } catch {
-        return @{ error = "$_"; kind = Get-MarshalErrorKind $_ }
+        return @{ error = "$_"; kind = Get-OurErrorKind $_ }
     } finally {
         $shell.Dispose()
     }
@@ -129,7 +129,7 @@ function Invoke-MarshalLimited($Code, $Argument, [int]$LimitMs)
 
 # --- Reading Windows ---
 
-function Get-MarshalTime($Time)
+function Get-OurTime($Time)
 {
     if ($null -eq $Time) { return $null }
     if ($Time.Kind -eq [DateTimeKind]::Unspecified) { $Time = [DateTime]::SpecifyKind($Time, 'Utc') }
@@ -137,29 +137,29 @@ function Get-MarshalTime($Time)
     return [long][Math]::Floor(($Time.ToUniversalTime() - $epoch).TotalMilliseconds)
 }
 
-function Get-MarshalNow { return Get-MarshalTime (Get-Date) }
+function Get-OurNow { return Get-OurTime (Get-Date) }
 
 # The registry in the view asked for: an sshd of 32 bits starts a PowerShell that sees another one.
-function Open-MarshalHive([string]$Hive, [int]$View)
+function Open-OurHive([string]$Hive, [int]$View)
 {
     return [Microsoft.Win32.RegistryKey]::OpenBaseKey($Hive, "Registry$View")  # .NET on Windows only
 }
 
 # A key to read; null when there is none.
-function Get-MarshalKey([string]$Path, [string]$Hive = 'LocalMachine', [int]$View = 64)
+function Get-OurKey([string]$Path, [string]$Hive = 'LocalMachine', [int]$View = 64)
 {
-    return (Open-MarshalHive $Hive $View).OpenSubKey($Path)
+    return (Open-OurHive $Hive $View).OpenSubKey($Path)
 }
 
-function Get-MarshalValue([string]$Path, [string]$Name, [int]$View = 64)
+function Get-OurValue([string]$Path, [string]$Name, [int]$View = 64)
 {
-    $key = Get-MarshalKey $Path 'LocalMachine' $View
+    $key = Get-OurKey $Path 'LocalMachine' $View
     if ($null -eq $key) { return $null }
     return $key.GetValue($Name)
 }
 
 # "2.0.9250.0" from the four numbers of a file: the text of a version may be decorated. Null: none.
-function Get-MarshalFileVersion($Path)
+function Get-OurFileVersion($Path)
 {
     if (-not $Path -or -not (Test-Path -LiteralPath $Path -PathType Leaf)) { return $null }
     $v = (Get-Item -LiteralPath $Path -Force).VersionInfo
@@ -168,17 +168,17 @@ function Get-MarshalFileVersion($Path)
 }
 
 # Where the agent says it is installed; null when it is not.
-function Get-MarshalAgentPath
+function Get-OurAgentPath
 {
-    if ($null -eq (Get-MarshalKey 'SOFTWARE\Microsoft\Windows Azure Backup\Setup')) { return $null }
-    $path = Get-MarshalValue 'SOFTWARE\Microsoft\Windows Azure Backup\Setup' 'InstallPath'
+    if ($null -eq (Get-OurKey 'SOFTWARE\Microsoft\Windows Azure Backup\Setup')) { return $null }
+    $path = Get-OurValue 'SOFTWARE\Microsoft\Windows Azure Backup\Setup' 'InstallPath'
     # Microsoft's own code falls back to this when the value is empty.
     if (-not $path) { $path = "$env:ProgramFiles\Microsoft Azure Recovery Services Agent" }
     return $path.TrimEnd('\')
 }
 
 # 1 stopped, 2 start pending, 3 stop pending, 4 running, up to 7; null when there is no such service.
-function Get-MarshalServiceState([string]$Name)
+function Get-OurServiceState([string]$Name)
 {
     $service = Get-Service -Name $Name -ErrorAction SilentlyContinue
     if ($null -eq $service) { return $null }
@@ -186,26 +186,26 @@ function Get-MarshalServiceState([string]$Name)
 }
 
 # ERROR_FILE_NOT_FOUND, ERROR_PATH_NOT_FOUND: no such task, no such folder.
-function Test-MarshalNotFound($ErrorRecord)
+function Test-OurNotFound($ErrorRecord)
 {
     return @(-2147024894, -2147024893) -contains $ErrorRecord.Exception.GetBaseException().HResult
 }
 
 # A task of Task Scheduler through its COM object, which speaks numbers; null when there is none.
-function Get-MarshalTask([string]$Folder, [string]$Name)
+function Get-OurTask([string]$Folder, [string]$Name)
 {
     $scheduler = New-Object -ComObject Schedule.Service
     $scheduler.Connect()
     try {
         return $scheduler.GetFolder($Folder).GetTask($Name)
     } catch {
-        if (Test-MarshalNotFound $_) { return $null }
+        if (Test-OurNotFound $_) { return $null }
         throw
     }
 }
 
 # Open consoles of the agent: mmc.exe that names wabadmin.msc.
-function Get-MarshalConsole
+function Get-OurConsole
 {
     $filter = "Name='mmc.exe'"
     # WMI can hang, and who asks may have the lock of the server.
@@ -218,14 +218,14 @@ function Get-MarshalConsole
     }
 }
 
-function Get-MarshalInstallerCount
+function Get-OurInstallerCount
 {
     # Without WMI, which can hang, or be broken: obengine's start hangs on this answer.
     return @(Get-Process -Name 'MARSAgentInstaller' -ErrorAction SilentlyContinue).Count
 }
 
 # Whether Windows Installer is at work: it holds a mutex of a known name, or left its mark in the registry.
-function Test-MarshalMsiMutex
+function Test-OurMsiMutex
 {
     try {
         $mutex = [Threading.Mutex]::OpenExisting('Global\_MSIExecute')
@@ -244,42 +244,42 @@ function Test-MarshalMsiMutex
     return -not $free
 }
 
-function Test-MarshalMsiBusy
+function Test-OurMsiBusy
 {
-    if (Test-MarshalMsiMutex) { return $true }
-    return $null -ne (Get-MarshalKey 'SOFTWARE\Microsoft\Windows\CurrentVersion\Installer\InProgress')
+    if (Test-OurMsiMutex) { return $true }
+    return $null -ne (Get-OurKey 'SOFTWARE\Microsoft\Windows\CurrentVersion\Installer\InProgress')
 }
 
 # Whether an installer works: the agent's, or a transaction of Windows Installer (not a process of that name).
-function Test-MarshalInstallerBusy
+function Test-OurInstallerBusy
 {
-    return (Get-MarshalInstallerCount) -gt 0 -or (Test-MarshalMsiMutex)
+    return (Get-OurInstallerCount) -gt 0 -or (Test-OurMsiMutex)
 }
 
 # Milliseconds since Windows was started, whatever its clock says.
-function Get-MarshalUptime
+function Get-OurUptime
 {
     return [long][Math]::Floor([Diagnostics.Stopwatch]::GetTimestamp() * 1000.0 / [Diagnostics.Stopwatch]::Frequency)
 }
 
 # How long ago a moment of the uptime was; one of before the last boot is as old as that at least.
-function Get-MarshalAge($UptimeMs)
+function Get-OurAge($UptimeMs)
 {
     if ($null -eq $UptimeMs) { return $null }
-    $now = Get-MarshalUptime
+    $now = Get-OurUptime
     if ($now -lt $UptimeMs) { return $now }
     return $now - $UptimeMs
 }
 
 # A value of the reservation's key: all are texts. Null when it is not there, or no number where one is asked for.
-function Get-MarshalMarkerText($Key, [string]$Name)
+function Get-OurMarkerText($Key, [string]$Name)
 {
     $value = $Key.GetValue($Name)
     if ($null -eq $value) { return $null }
     return "$value"
 }
 
-function Get-MarshalMarkerNumber($Key, [string]$Name)
+function Get-OurMarkerNumber($Key, [string]$Name)
 {
     $text = "$($Key.GetValue($Name))"
     if ($text -cnotmatch '^[0-9]{1,18}\z') { return $null }
@@ -288,20 +288,20 @@ function Get-MarshalMarkerNumber($Key, [string]$Name)
 
 # The reservation of this server, made by the run of an upgrade; null when there is none. An older version's key has
 # the first three alone, and says that an installer was started.
-function Get-MarshalMarker
+function Get-OurMarker
 {
-    $key = Get-MarshalKey 'SOFTWARE\marshal\install'
+    $key = Get-OurKey 'SOFTWARE\marshal\install'
     if ($null -eq $key) { return $null }
     return [ordered]@{
-        run = Get-MarshalMarkerText $key 'Run'
-        utc_ms = Get-MarshalMarkerNumber $key 'Utc'
-        sha256 = Get-MarshalMarkerText $key 'Sha256'
-        phase = Get-MarshalMarkerText $key 'Phase'
-        controller = Get-MarshalMarkerText $key 'Controller'
-        since_utc_ms = Get-MarshalMarkerNumber $key 'Since'
-        seen_utc_ms = Get-MarshalMarkerNumber $key 'Seen'
-        age_ms = Get-MarshalAge (Get-MarshalMarkerNumber $key 'SeenUptime')
-        hold_ms = Get-MarshalMarkerNumber $key 'Hold'
-        engine = Get-MarshalMarkerText $key 'Engine'
+        run = Get-OurMarkerText $key 'Run'
+        utc_ms = Get-OurMarkerNumber $key 'Utc'
+        sha256 = Get-OurMarkerText $key 'Sha256'
+        phase = Get-OurMarkerText $key 'Phase'
+        controller = Get-OurMarkerText $key 'Controller'
+        since_utc_ms = Get-OurMarkerNumber $key 'Since'
+        seen_utc_ms = Get-OurMarkerNumber $key 'Seen'
+        age_ms = Get-OurAge (Get-OurMarkerNumber $key 'SeenUptime')
+        hold_ms = Get-OurMarkerNumber $key 'Hold'
+        engine = Get-OurMarkerText $key 'Engine'
     }
 }

@@ -3,16 +3,16 @@
 
 # Runs one of Windows' own programs and returns its exit status. What it says is in the language of
 # the server, and thrown away. (With 'Stop', old PowerShell takes a word on stderr for a failure.)
-function Invoke-MarshalProgram([string]$Program, [string[]]$Arguments)
+function Invoke-OurProgram([string]$Program, [string[]]$Arguments)
 {
     $ErrorActionPreference = 'Continue'
     & $Program @Arguments 2>&1 | Out-Null
     return $LASTEXITCODE
 }
 
-# Registers a task of SYSTEM. The parts of XML are ours; names in them went through Assert-MarshalName. A task
+# Registers a task of SYSTEM. The parts of XML are ours; names in them went through Assert-OurName. A task
 # with $Brief goes once its last trigger's end has passed, and none of its triggers is made up for later.
-function Register-MarshalTask([string]$Name, [string]$Triggers, [string]$Limit, [string]$Exec, [switch]$Brief)
+function Register-OurTask([string]$Name, [string]$Triggers, [string]$Limit, [string]$Exec, [switch]$Brief)
 {
     $life = '<StartWhenAvailable>true</StartWhenAvailable>'
     if ($Brief) { $life = '<DeleteExpiredTaskAfter>PT0S</DeleteExpiredTaskAfter>' }
@@ -39,19 +39,19 @@ function Register-MarshalTask([string]$Name, [string]$Triggers, [string]$Limit, 
     $file = "$([IO.Path]::GetTempPath())marshal-$([Guid]::NewGuid().ToString('N')).xml"
     try {
         Set-Content -LiteralPath $file -Value $xml -Encoding Unicode
-        return (Invoke-MarshalProgram 'schtasks.exe' @('/Create', '/TN', $Name, '/XML', $file, '/F')) -eq 0
+        return (Invoke-OurProgram 'schtasks.exe' @('/Create', '/TN', $Name, '/XML', $file, '/F')) -eq 0
     } finally {
         Remove-Item -LiteralPath $file -Force -ErrorAction SilentlyContinue
     }
 }
 
-function Remove-MarshalTask([string]$Name)
+function Remove-OurTask([string]$Name)
 {
-    return (Invoke-MarshalProgram 'schtasks.exe' @('/Delete', '/TN', $Name, '/F')) -eq 0
+    return (Invoke-OurProgram 'schtasks.exe' @('/Delete', '/TN', $Name, '/F')) -eq 0
 }
 
 # Task Scheduler keeps an empty folder of tasks; another task in it keeps it from going.
-function Remove-MarshalTaskFolder
+function Remove-OurTaskFolder
 {
     $scheduler = New-Object -ComObject Schedule.Service
     $scheduler.Connect()

@@ -5,26 +5,26 @@
 
 # Asks them into a table that is there from the start: when one hangs, the answers before it still
 # count. `setting` and `policy` are true once answered; `jobs` and `wbjobs` are null until then.
-function Read-MarshalOb([int]$LimitMs, [bool]$SettingOnly)
+function Read-OurOb([int]$LimitMs, [bool]$SettingOnly)
 {
     $ob = [hashtable]::Synchronized(@{
         setting = $false; encryption = $null; proxy = $null; hung = $false
         jobs = $null; wbjobs = $null; policy = $false; scheduled = $null })
     $argument = @{ ob = $ob; only = $SettingOnly }
     # An error or a hang is no answer, and no answer is what the table says without one.
-    $answer = Invoke-MarshalLimited ${function:Read-MarshalAgent} $argument $LimitMs
+    $answer = Invoke-OurLimited ${function:Read-OurAgent} $argument $LimitMs
     $ob.hung = "$($answer.kind)" -eq 'time-limit'
     if (-not $SettingOnly) {
-        [void](Invoke-MarshalLimited ${function:Read-MarshalServerBackup} $argument $LimitMs)
+        [void](Invoke-OurLimited ${function:Read-OurServerBackup} $argument $LimitMs)
     }
     return $ob
 }
 
 # The manifest of the agent's module; null where there is none: servers of DPM and MABS have the agent
 # without its commands.
-function Get-MarshalAgentModule
+function Get-OurAgentModule
 {
-    $path = Get-MarshalAgentPath
+    $path = Get-OurAgentPath
     if (-not $path) { return $null }
     $module = "$path\bin\Modules\MSOnlineBackup\MSOnlineBackup.psd1"
     if (-not (Test-Path -LiteralPath $module)) { return $null }
@@ -32,16 +32,16 @@ function Get-MarshalAgentModule
 }
 
 # Each command by itself: one that fails says nothing about the next.
-function Read-MarshalAgent($Argument)
+function Read-OurAgent($Argument)
 {
     $ob = $Argument.ob
-    $module = Get-MarshalAgentModule
+    $module = Get-OurAgentModule
     if (-not $module) { return }
     Import-Module $module
     try {
         $setting = Get-OBMachineSetting
         $ob.encryption = "$($setting.EncryptionSetting.EncryptionKeyStatus)" -eq 'Set'
-        $server = Get-MarshalProxyName $setting.ProxySetting.ProxyServer
+        $server = Get-OurProxyName $setting.ProxySetting.ProxyServer
         # A name may stand there while it is switched off.
         if ($server -and $setting.ProxySetting.Enabled -ne $false) { $ob.proxy = "${server}:$($setting.ProxySetting.ProxyPort)" }
         $ob.setting = $true
@@ -59,19 +59,19 @@ function Read-MarshalAgent($Argument)
 }
 
 # Windows Server Backup makes the image behind a backup of the system state.
-function Read-MarshalServerBackup($Argument)
+function Read-OurServerBackup($Argument)
 {
     $module = "$env:SystemRoot\System32\WindowsPowerShell\v1.0\Modules\WindowsServerBackup"
     if (-not (Test-Path -LiteralPath $module)) { return }
     Import-Module WindowsServerBackup
     # With nothing at work it may answer an empty job, of state Unknown and begun in the year 1.
     $Argument.ob.wbjobs = @(Get-WBJob | Where-Object { $_.StartTime.Year -gt 2000 } | ForEach-Object {
-        @{ state = "$($_.JobState)"; since = Get-MarshalServerBackupTime $_.StartTime }
+        @{ state = "$($_.JobState)"; since = Get-OurServerBackupTime $_.StartTime }
     })
 }
 
 # Times of Windows Server Backup are local when they do not say what they are; the year 1 stands for none.
-function Get-MarshalServerBackupTime($Time)
+function Get-OurServerBackupTime($Time)
 {
     if ($null -eq $Time -or $Time.Year -lt 2000) { return $null }
     if ($Time.Kind -eq [DateTimeKind]::Unspecified) { $Time = [DateTime]::SpecifyKind($Time, 'Local') }
@@ -81,69 +81,69 @@ function Get-MarshalServerBackupTime($Time)
 # --- The proxies ---
 
 # SYSTEM's settings of Windows Internet: the agent's service runs as SYSTEM. Null when it has none.
-function Get-MarshalSystemInternet
+function Get-OurSystemInternet
 {
-    return Get-MarshalKey 'S-1-5-18\Software\Microsoft\Windows\CurrentVersion\Internet Settings' 'Users'
+    return Get-OurKey 'S-1-5-18\Software\Microsoft\Windows\CurrentVersion\Internet Settings' 'Users'
 }
 
 # "host:port" of one proxy as it was set, without the user and the password that it may be kept with:
 # nothing here signs in, and nobody is told. A password may hold any sign, so that the last @ counts.
-function Get-MarshalProxyName($Text)
+function Get-OurProxyName($Text)
 {
     return (("$Text".Trim() -creplace '(?s)^.*@', '') -creplace '^[A-Za-z]+://', '') -creplace '(?s)[;\s/?#].*\z', ''
 }
 
 # The address of an automatic configuration without a sign-in, and without what follows its path.
-function Get-MarshalAutoName($Text)
+function Get-OurAutoName($Text)
 {
     return ("$Text".Trim() -creplace '(?s)[?#].*\z', '') -creplace '^((?:[A-Za-z]+:)?//)?[^/]*@', '$1'
 }
 
 # The parts of "http=host:port;https=host:port". A proxy for all is one part, whatever its password holds.
-function Get-MarshalProxyPart($Text)
+function Get-OurProxyPart($Text)
 {
     return [regex]::Split("$Text", '[;\s]+(?=(?:https?|ftp|socks)=)', 'IgnoreCase, CultureInvariant')
 }
 
 # The value of a part "NAME=value", whatever the case of its name; null when it is of no such name.
-function Get-MarshalPartValue([string]$Part, [string]$Names)
+function Get-OurPartValue([string]$Part, [string]$Names)
 {
     $found = [regex]::Match($Part, "(?s)^\s*(?:$Names)=(.*)\z", 'IgnoreCase, CultureInvariant')
     if (-not $found.Success) { return $null }
     return $found.Groups[1].Value
 }
 
-function Get-MarshalSystemProxy
+function Get-OurSystemProxy
 {
-    $key = Get-MarshalSystemInternet
+    $key = Get-OurSystemInternet
     if ($null -eq $key -or $key.GetValue('ProxyEnable') -ne 1) { return $null }
     $all = $null
-    foreach ($part in Get-MarshalProxyPart $key.GetValue('ProxyServer')) {
-        $https = Get-MarshalPartValue $part 'https'
-        if ($https) { return Get-MarshalProxyName $https }
-        if ($part -and $null -eq (Get-MarshalPartValue $part 'https?|ftp|socks')) { $all = Get-MarshalProxyName $part }
+    foreach ($part in Get-OurProxyPart $key.GetValue('ProxyServer')) {
+        $https = Get-OurPartValue $part 'https'
+        if ($https) { return Get-OurProxyName $https }
+        if ($part -and $null -eq (Get-OurPartValue $part 'https?|ftp|socks')) { $all = Get-OurProxyName $part }
     }
     return $all
 }
 
 # WinHTTP's proxy and what goes past it: a binary value, flags at byte 8 (2: a proxy is set), then twice
 # the length of a text and the text.
-function Get-MarshalWinHttp
+function Get-OurWinHttp
 {
     $way = @{ proxy = $null; bypass = $null }
     $path = 'SOFTWARE\Microsoft\Windows\CurrentVersion\Internet Settings\Connections'
-    $bytes = Get-MarshalValue $path 'WinHttpSettings'
+    $bytes = Get-OurValue $path 'WinHttpSettings'
     if ($null -eq $bytes -or $bytes.Length -lt 17 -or -not ($bytes[8] -band 2)) { return $way }
     $length = [BitConverter]::ToInt32($bytes, 12)
     if ($length -lt 1 -or $length -gt $bytes.Length - 16) { return $way }
     $text = [Text.Encoding]::ASCII.GetString($bytes, 16, $length)
-    $parts = @(Get-MarshalProxyPart $text)
-    $first = Get-MarshalPartValue $parts[0] 'https?|ftp|socks'
+    $parts = @(Get-OurProxyPart $text)
+    $first = Get-OurPartValue $parts[0] 'https?|ftp|socks'
     if ($null -eq $first) { $first = $parts[0] }
-    $way.proxy = Get-MarshalProxyName $first
+    $way.proxy = Get-OurProxyName $first
     foreach ($part in $parts) {
-        $https = Get-MarshalPartValue $part 'https'
-        if ($https) { $way.proxy = Get-MarshalProxyName $https }
+        $https = Get-OurPartValue $part 'https'
+        if ($https) { $way.proxy = Get-OurProxyName $https }
     }
     if ($bytes.Length -lt 20 + $length) { return $way }
     $more = [BitConverter]::ToInt32($bytes, 16 + $length)
@@ -152,12 +152,12 @@ function Get-MarshalWinHttp
     return $way
 }
 
-function Get-MarshalProxy($Ob)
+function Get-OurProxy($Ob)
 {
     if ($Ob.proxy) { return @{ proxy = $Ob.proxy; source = 'agent' } }
-    $proxy = Get-MarshalSystemProxy
+    $proxy = Get-OurSystemProxy
     if ($proxy) { return @{ proxy = $proxy; source = 'system' } }
-    $proxy = (Get-MarshalWinHttp).proxy
+    $proxy = (Get-OurWinHttp).proxy
     if ($proxy) { return @{ proxy = $proxy; source = 'winhttp' } }
     return @{ proxy = $null; source = 'none' }
 }
@@ -167,7 +167,7 @@ function Get-MarshalProxy($Ob)
 # One of them: the name, TCP, TLS and HTTP. Any answer by HTTP says that the way is open, but for those of a
 # proxy that refuses (407) or cannot get through (502, 503, 504). Who issued the certificate tells of an
 # inspection on the way, also when it is not trusted here.
-function Test-MarshalHost([string]$Name, [string]$Url, $Proxy, [int]$LimitMs)
+function Test-OurHost([string]$Name, [string]$Url, $Proxy, [int]$LimitMs)
 {
     $result = [ordered]@{ host = $Name; open = $false; status = $null; error = $null; issuer = $null }
     $response = $null
@@ -183,7 +183,7 @@ function Test-MarshalHost([string]$Name, [string]$Url, $Proxy, [int]$LimitMs)
         while ($null -ne $e -and $e -isnot [Net.WebException]) { $e = $e.InnerException }
         if ($null -eq $e) { throw }
         $response = $e.Response
-        if ($null -eq $response) { $result.error = Get-MarshalWebError $e }
+        if ($null -eq $response) { $result.error = Get-OurWebError $e }
     }
     if ($null -ne $web.ServicePoint.Certificate) { $result.issuer = $web.ServicePoint.Certificate.Issuer }
     if ($null -ne $response) {
@@ -200,7 +200,7 @@ function Test-MarshalHost([string]$Name, [string]$Url, $Proxy, [int]$LimitMs)
 }
 
 # The enumeration of System.Net says which part of the way failed; newer .NET says it one level deeper.
-function Get-MarshalWebError($Exception)
+function Get-OurWebError($Exception)
 {
     for ($e = $Exception; $null -ne $e; $e = $e.InnerException) {
         if ($e -is [Security.Authentication.AuthenticationException]) { return 'tls' }
@@ -218,21 +218,21 @@ function Get-MarshalWebError($Exception)
 
 # The value of network.login and network.endpoints. All are asked at the same time, each in a thread of its own:
 # looking a name up takes as long as Windows likes, and must not cost the others their time.
-function Test-MarshalHosts($Hosts, $Ob, [int]$LimitMs)
+function Test-OurHosts($Hosts, $Ob, [int]$LimitMs)
 {
     if (@($Hosts).Count -eq 0) { return [ordered]@{ asked = $false } }
     # Old .NET offers TLS 1.0 only. 0 means that Windows chooses, which is newer and better.
     $protocols = [int][Net.ServicePointManager]::SecurityProtocol
     if ($protocols -ne 0) { [Net.ServicePointManager]::SecurityProtocol = $protocols -bor 3072 }
     [Net.ServicePointManager]::DefaultConnectionLimit = 32
-    $way = Get-MarshalProxy $Ob
+    $way = Get-OurProxy $Ob
     $clock = [Diagnostics.Stopwatch]::StartNew()
     $asked = foreach ($one in $Hosts) {
         $scheme = 'https'
         if (-not $one.tls) { $scheme = 'http' }
         $shell = [Management.Automation.PowerShell]::Create()
-        $shell.Runspace = New-MarshalWorker
-        [void]$shell.AddCommand('Test-MarshalHost').AddArgument($one.host).AddArgument(
+        $shell.Runspace = New-OurWorker
+        [void]$shell.AddCommand('Test-OurHost').AddArgument($one.host).AddArgument(
             "${scheme}://$($one.host):$($one.port)/").AddArgument($way.proxy).AddArgument($LimitMs - 1000)
         @{ name = $one.host; shell = $shell; pending = $shell.BeginInvoke() }
     }
@@ -250,8 +250,8 @@ function Test-MarshalHosts($Hosts, $Ob, [int]$LimitMs)
 }
 
 # The login URL of a cloud: its names, by HTTPS.
-function Test-MarshalLogin($Names, $Ob, [int]$LimitMs)
+function Test-OurLogin($Names, $Ob, [int]$LimitMs)
 {
     $hosts = @(foreach ($name in $Names) { if ($name) { @{ host = $name; port = 443; tls = $true } } })
-    return Test-MarshalHosts $hosts $Ob $LimitMs
+    return Test-OurHosts $hosts $Ob $LimitMs
 }

@@ -28,7 +28,7 @@ $lookText = {
         if ([BitConverter]::ToString($hash).Replace('-', '') -cne $Sha256) { throw 'not what was sent' }
         $script, $order = $lines | ForEach-Object { [Text.Encoding]::UTF8.GetString([Convert]::FromBase64String($_)) }
         # The script writes its lines to this instead of standard output.
-        $global:MarshalWriter = New-Object IO.StreamWriter($pipe, [Text.Encoding]::ASCII)
+        $global:OurWriter = New-Object IO.StreamWriter($pipe, [Text.Encoding]::ASCII)
         & ([ScriptBlock]::Create($script)) ($order | ConvertFrom-Json) | Out-Null
         $exit = 0
     } catch {
@@ -41,7 +41,7 @@ $lookText = {
 
 # The pipe, with its rights from the start. New at all events: .NET refuses a name that is there already when only one
 # connection is allowed.
-function New-MarshalPipe
+function New-OurPipe
 {
     $me = [Security.Principal.WindowsIdentity]::GetCurrent().User.Value  # .NET on Windows only
     $acl = New-Object IO.Pipes.PipeSecurity  # .NET on Windows only
@@ -56,18 +56,18 @@ function New-MarshalPipe
         $pipeName, 'InOut', 1, 'Byte', 'Asynchronous', $room, $room, $acl)
 }
 
-function Get-MarshalLeft { return [int][Math]::Max(0, $Request.wait_ms - $clock.ElapsedMilliseconds) }
+function Get-OurLeft { return [int][Math]::Max(0, $Request.wait_ms - $clock.ElapsedMilliseconds) }
 
 # What is not answered gets its reason.
-function Write-MarshalOpen([string]$Kind, [string]$Text)
+function Write-OurOpen([string]$Kind, [string]$Text)
 {
     foreach ($name in @($wanted)) {
-        Write-MarshalLine ([ordered]@{ fact = $name; ms = $clock.ElapsedMilliseconds; error = $Text; kind = $Kind })
+        Write-OurLine ([ordered]@{ fact = $name; ms = $clock.ElapsedMilliseconds; error = $Text; kind = $Kind })
     }
     $wanted.Clear()
 }
 
-function Register-MarshalLook([string]$Sha256)
+function Register-OurLook([string]$Sha256)
 {
     $text = "& {$lookText} '$pipeName' '$Sha256'"
     $encoded = [Convert]::ToBase64String([Text.Encoding]::Unicode.GetBytes($text))
@@ -80,11 +80,11 @@ function Register-MarshalLook([string]$Sha256)
     $to = $now.AddSeconds($seconds).ToString('s', $culture) + 'Z'
     # Its time is over when this line is cut: then it goes by itself.
     $trigger = "<TimeTrigger><StartBoundary>$from</StartBoundary><EndBoundary>$to</EndBoundary></TimeTrigger>"
-    return Register-MarshalTask "\marshal\$taskName" $trigger "PT${seconds}S" $exec -Brief
+    return Register-OurTask "\marshal\$taskName" $trigger "PT${seconds}S" $exec -Brief
 }
 
 # A line of the script inside goes on as it is, if it is one of a fact that was asked for.
-function Send-MarshalLine([string]$Line)
+function Send-OurLine([string]$Line)
 {
     if ($Line -cnotmatch '^\{[\x20-\x7e]+\}\z') { return }
     $name = "$(($Line | ConvertFrom-Json).fact)"
@@ -95,18 +95,18 @@ function Send-MarshalLine([string]$Line)
 }
 
 # Lines as they come, until all facts are answered, the other end closed, or the time is over.
-function Read-MarshalLook($Pipe)
+function Read-OurLook($Pipe)
 {
     $bytes = New-Object byte[] 4096
     $text = New-Object Text.StringBuilder
     while ($wanted.Count -gt 0) {
         $pending = $Pipe.BeginRead($bytes, 0, $bytes.Length, $null, $null)
-        if (-not $pending.AsyncWaitHandle.WaitOne((Get-MarshalLeft))) { return 'time-limit' }
+        if (-not $pending.AsyncWaitHandle.WaitOne((Get-OurLeft))) { return 'time-limit' }
         $count = $Pipe.EndRead($pending)
         if ($count -eq 0) { return 'failed' }
         [void]$text.Append([Text.Encoding]::ASCII.GetString($bytes, 0, $count))
         $parts = $text.ToString().Split("`n")
-        for ($i = 0; $i -lt $parts.Length - 1; $i++) { Send-MarshalLine $parts[$i] }
+        for ($i = 0; $i -lt $parts.Length - 1; $i++) { Send-OurLine $parts[$i] }
         [void]$text.Clear().Append($parts[$parts.Length - 1])
         # Longer than any line of ours.
         if ($text.Length -gt 1MB) { return 'failed' }
@@ -115,52 +115,52 @@ function Read-MarshalLook($Pipe)
 }
 
 # Runs the task and talks to it. Returns null when all is answered, else the kind of what is not.
-function Invoke-MarshalLook($Pipe, [byte[]]$Bytes)
+function Invoke-OurLook($Pipe, [byte[]]$Bytes)
 {
     $coming = $Pipe.BeginWaitForConnection($null, $null)
-    if ((Invoke-MarshalProgram 'schtasks.exe' @('/Run', '/TN', "\marshal\$taskName")) -ne 0) { return 'failed' }
-    $patience = [Math]::Min((Get-MarshalLeft), [int]$Request.connect_ms)
+    if ((Invoke-OurProgram 'schtasks.exe' @('/Run', '/TN', "\marshal\$taskName")) -ne 0) { return 'failed' }
+    $patience = [Math]::Min((Get-OurLeft), [int]$Request.connect_ms)
     if (-not $coming.AsyncWaitHandle.WaitOne($patience)) { return 'time-limit' }
     $Pipe.EndWaitForConnection($coming)
     $going = $Pipe.BeginWrite($Bytes, 0, $Bytes.Length, $null, $null)
-    if (-not $going.AsyncWaitHandle.WaitOne((Get-MarshalLeft))) { return 'time-limit' }
+    if (-not $going.AsyncWaitHandle.WaitOne((Get-OurLeft))) { return 'time-limit' }
     $Pipe.EndWrite($going)
-    return Read-MarshalLook $Pipe
+    return Read-OurLook $Pipe
 }
 
-function Invoke-MarshalAsSystem
+function Invoke-OurAsSystem
 {
     $both = "$($Request.script)`n$($Request.order)"
     if ($both -cnotmatch '^[A-Za-z0-9+/]+={0,2}\n[A-Za-z0-9+/]+={0,2}\z' -or
         $Request.wait_ms -lt 1000 -or $Request.wait_ms -gt 300000) {
-        return Write-MarshalOpen 'failed' 'bad request'
+        return Write-OurOpen 'failed' 'bad request'
     }
     $bytes = [Text.Encoding]::ASCII.GetBytes($both)
     $sha = New-Object Security.Cryptography.SHA256CryptoServiceProvider
     $sha256 = [BitConverter]::ToString($sha.ComputeHash($bytes)).Replace('-', '')
-    if ($null -ne (Get-MarshalTask '\marshal' $taskName)) {
-        return Write-MarshalOpen 'failed' "there is a task $taskName already"
+    if ($null -ne (Get-OurTask '\marshal' $taskName)) {
+        return Write-OurOpen 'failed' "there is a task $taskName already"
     }
     $made = $false
-    $pipe = New-MarshalPipe
+    $pipe = New-OurPipe
     try {
-        $made = Register-MarshalLook $sha256
-        Write-MarshalLine ([ordered]@{ task = "\marshal\$taskName"; made = $made })
-        if (-not $made) { return Write-MarshalOpen 'access-denied' 'no task of SYSTEM could be made' }
-        $kind = Invoke-MarshalLook $pipe ([Text.Encoding]::ASCII.GetBytes("$both`n"))
-        if ($kind) { Write-MarshalOpen $kind "no answer of the task of SYSTEM" }
+        $made = Register-OurLook $sha256
+        Write-OurLine ([ordered]@{ task = "\marshal\$taskName"; made = $made })
+        if (-not $made) { return Write-OurOpen 'access-denied' 'no task of SYSTEM could be made' }
+        $kind = Invoke-OurLook $pipe ([Text.Encoding]::ASCII.GetBytes("$both`n"))
+        if ($kind) { Write-OurOpen $kind "no answer of the task of SYSTEM" }
     } finally {
         $pipe.Dispose()
         if ($made) {
-            $gone = Remove-MarshalTask "\marshal\$taskName"
-            Remove-MarshalTaskFolder
-            Write-MarshalLine ([ordered]@{ task = "\marshal\$taskName"; removed = $gone })
+            $gone = Remove-OurTask "\marshal\$taskName"
+            Remove-OurTaskFolder
+            Write-OurLine ([ordered]@{ task = "\marshal\$taskName"; removed = $gone })
         }
     }
 }
 
 try {
-    Invoke-MarshalAsSystem
+    Invoke-OurAsSystem
 } catch {
-    Write-MarshalOpen (Get-MarshalErrorKind $_) "$_"
+    Write-OurOpen (Get-OurErrorKind $_) "$_"
 }

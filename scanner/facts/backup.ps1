@@ -2,7 +2,7 @@
 # before each change. It reads.
 
 # The newest events that fit, from the first of the logs on. `known`: one of the logs could be read.
-function Find-MarshalEvent([string[]]$Log, [hashtable]$Filter, [int]$Count = 1)
+function Find-OurEvent([string[]]$Log, [hashtable]$Filter, [int]$Count = 1)
 {
     $found = @{ known = $false; events = @() }
     $problem = $null
@@ -26,29 +26,29 @@ function Find-MarshalEvent([string[]]$Log, [hashtable]$Filter, [int]$Count = 1)
 }
 
 # The agent's log has one name in older and another in newer agents.
-function Find-MarshalBackupEvent([int[]]$Id)
+function Find-OurBackupEvent([int[]]$Id)
 {
-    return Find-MarshalEvent 'CloudBackup', 'CloudBackup/Operational' @{ Id = $Id }
+    return Find-OurEvent 'CloudBackup', 'CloudBackup/Operational' @{ Id = $Id }
 }
 
 # A job's own words for its state are those of an enumeration, the same in every language.
-function Test-MarshalJobEnded([string]$State)
+function Test-OurJobEnded([string]$State)
 {
     return $State -cmatch '^Completed' -or @('Failed', 'Aborted') -contains $State
 }
 
 # The value of backup.running, out of what the agent's own commands said.
-function Get-MarshalRunningBackup($Ob)
+function Get-OurRunningBackup($Ob)
 {
     $value = [ordered]@{ running = $null; source = 'none'; since_utc_ms = $null }
     # The agent's own list of running jobs, then that of Windows Server Backup.
     foreach ($list in @(@('ob-job', $Ob.jobs), @('wb-job', $Ob.wbjobs))) {
         if ($null -eq $list[1]) { continue }
         foreach ($job in $list[1]) {
-            if (Test-MarshalJobEnded $job.state) { continue }
+            if (Test-OurJobEnded $job.state) { continue }
             $value.running = $true
             $value.source = $list[0]
-            if ($job.since) { $value.since_utc_ms = Get-MarshalTime $job.since }
+            if ($job.since) { $value.since_utc_ms = Get-OurTime $job.since }
             return $value
         }
     }
@@ -57,12 +57,12 @@ function Get-MarshalRunningBackup($Ob)
         return $value
     }
     # Without them the log of events: 1 is a start, the others are its ends.
-    $found = Find-MarshalBackupEvent 1, 3, 10, 11, 18
+    $found = Find-OurBackupEvent 1, 3, 10, 11, 18
     if (-not $found.known) { return $value }
     $value.running = $found.events.Count -gt 0 -and $found.events[0].Id -eq 1
     if ($value.running) {
         $value.source = 'event'
-        $value.since_utc_ms = Get-MarshalTime $found.events[0].TimeCreated
+        $value.since_utc_ms = Get-OurTime $found.events[0].TimeCreated
     }
     $value
 }

@@ -3,15 +3,15 @@
 # so that one that hangs costs only itself.
 
 $limits = $Request.limits
-# What several facts need, see Get-MarshalOnce.
+# What several facts need, see Get-OurOnce.
 $once = [hashtable]::Synchronized(@{})
 
 # What the agent's own commands say is asked once, when the first fact wants it.
-$global:MarshalOb = $null
-function Get-MarshalObOnce
+$global:OurOb = $null
+function Get-OurObOnce
 {
-    if ($null -eq $global:MarshalOb) { $global:MarshalOb = Read-MarshalOb $limits.ob_ms $false }
-    return $global:MarshalOb
+    if ($null -eq $global:OurOb) { $global:OurOb = Read-OurOb $limits.ob_ms $false }
+    return $global:OurOb
 }
 
 # Without the deep part, or when they are not asked for, the fast ones alone.
@@ -28,10 +28,10 @@ foreach ($depth in $depths) {
             hosts = @(); endpoints = @() }
         if ($name -eq 'network.login') { $context.hosts = @($Request.login_hosts | Where-Object { $_ }) }
         if ($name -eq 'network.endpoints') { $context.endpoints = @($Request.endpoints | Where-Object { $_ }) }
-        if ($wantOb -contains $name) { $context.ob = Get-MarshalObOnce }
+        if ($wantOb -contains $name) { $context.ob = Get-OurObOnce }
         $limit = $limits.fact_ms
         if ($wantTime -contains $name) { $limit = $limits.ob_ms }
-        $answer = Invoke-MarshalLimited $depth[$name] $context $limit
+        $answer = Invoke-OurLimited $depth[$name] $context $limit
         $line = [ordered]@{ fact = $name; ms = $clock.ElapsedMilliseconds }
         if ($answer.kind) {
             $line.error = $answer.error
@@ -40,10 +40,10 @@ foreach ($depth in $depths) {
             $line.value = $answer.value
         }
         try {
-            Write-MarshalLine $line
+            Write-OurLine $line
         } catch {
             # A value that JSON has no kind for costs its fact. The text is made whole before it is written.
-            Write-MarshalLine ([ordered]@{ fact = $name; ms = $line.ms; error = "$_"; kind = 'failed' })
+            Write-OurLine ([ordered]@{ fact = $name; ms = $line.ms; error = "$_"; kind = 'failed' })
         }
     }
 }

@@ -2,11 +2,11 @@
 # is asked for all of it, and says what it may not see.
 
 # The OB cmdlets, asked for what the fast facts do not want, into a table that counts also when one hangs.
-function Get-MarshalObDeep($C)
+function Get-OurObDeep($C)
 {
-    return Get-MarshalOnce $C.once 'ob-deep' {
+    return Get-OurOnce $C.once 'ob-deep' {
         $deep = @{ policy = $null; files_known = $false; state_policy = $null; state_known = $false
-            jobs = $null; module = Get-MarshalAgentModule }
+            jobs = $null; module = Get-OurAgentModule }
         # One that has hung already would only hang again.
         if (-not $deep.module -or $C.ob.hung) { return $deep }
         Import-Module $deep.module
@@ -25,7 +25,7 @@ function Get-MarshalObDeep($C)
 
 # When a policy's schedule is due next: days of the week and times of a day, local. Null when it has none, or
 # runs every other week only, which its days do not tell.
-function Get-MarshalNextRun($Policy)
+function Get-OurNextRun($Policy)
 {
     $schedule = $Policy.BackupSchedule
     if ($null -eq $schedule -or $schedule.ScheduleWeeklyFrequency -gt 1) { return $null }
@@ -40,18 +40,18 @@ function Get-MarshalNextRun($Policy)
         }
     }
     if ($null -eq $next) { return $null }
-    return Get-MarshalTime ([DateTime]::SpecifyKind($next, 'Local'))
+    return Get-OurTime ([DateTime]::SpecifyKind($next, 'Local'))
 }
 
 # Times of the agent's jobs are UTC; a running one ends in the year 1.
-function Get-MarshalJobTime($Time)
+function Get-OurJobTime($Time)
 {
     if ($null -eq $Time -or $Time.Year -lt 2000) { return $null }
-    return Get-MarshalTime $Time
+    return Get-OurTime $Time
 }
 
 # The first error of a job, its own or one of its volumes'; null when there is none.
-function Get-MarshalJobError($Job)
+function Get-OurJobError($Job)
 {
     $status = $Job.JobStatus
     foreach ($info in @($status.ErrorInfo) + @($status.DatasourceStatus | ForEach-Object { $_.ErrorInfo })) {
@@ -64,7 +64,7 @@ function Get-MarshalJobError($Job)
 
 # What vssadmin says, block by block: a block begins at the start of a line with the writer's name, ids stand in
 # braces, states in brackets, errors as 0x and eight digits. Everything else is in the language of the server.
-function Read-MarshalWriters([string[]]$Lines)
+function Read-OurWriters([string[]]$Lines)
 {
     $writer = $null
     foreach ($line in $Lines + 'end') {
@@ -72,7 +72,7 @@ function Read-MarshalWriters([string[]]$Lines)
             if ($null -ne $writer -and $null -ne $writer.id -and $null -ne $writer.state) { $writer }
             $name = $line -creplace '^[^:\uff1a]*[:\uff1a]', ''
             $name = $name -creplace '^[\s''"\u00ab\u2018-\u201e\u300c]+|[\s''"\u00bb\u2018-\u201e\u300d]+\z', ''
-            $writer = [ordered]@{ id = $null; name = Get-MarshalCut $name 200; state = $null; error = $null }
+            $writer = [ordered]@{ id = $null; name = Get-OurCut $name 200; state = $null; error = $null }
         } elseif ($null -eq $writer) {
             continue
         } elseif ($null -eq $writer.id -and $line -cmatch '\{([0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12})\}') {
@@ -87,18 +87,18 @@ function Read-MarshalWriters([string[]]$Lines)
 
 # The day of an update as Windows keeps it: a text of month, day and year, or 16 digits. InstalledOn as PowerShell
 # shows it is another one: before 5.1 it reads that text by the culture of the server, and swaps day and month.
-function Get-MarshalUpdateTime($Update)
+function Get-OurUpdateTime($Update)
 {
     $text = "$($Update.CimInstanceProperties['InstalledOn'].Value)"
     if ($text -cmatch '^[0-9A-Fa-f]{16}\z') {
-        return Get-MarshalTime ([DateTime]::FromFileTimeUtc([Convert]::ToInt64($text, 16)).Date)
+        return Get-OurTime ([DateTime]::FromFileTimeUtc([Convert]::ToInt64($text, 16)).Date)
     }
     if ($text -cmatch '^([0-9]{1,2})/([0-9]{1,2})/([0-9]{4})') { $part = $Matches[3], $Matches[1], $Matches[2] }
     elseif ($text -cmatch '^([0-9]{4})([0-9]{2})([0-9]{2})\z') { $part = $Matches[1], $Matches[2], $Matches[3] }
     else { return $null }
     try {
         $time = New-Object DateTime([int]$part[0], [int]$part[1], [int]$part[2])
-        return Get-MarshalTime ([DateTime]::SpecifyKind($time, 'Utc'))
+        return Get-OurTime ([DateTime]::SpecifyKind($time, 'Utc'))
     } catch {
         # No day of any calendar.
         return $null
@@ -106,13 +106,13 @@ function Get-MarshalUpdateTime($Update)
 }
 
 # Drivers between programs and files whose altitude is that of an antivirus (FSFilter Anti-Virus).
-function Find-MarshalFilter
+function Find-OurFilter
 {
     $services = 'SYSTEM\CurrentControlSet\Services'
-    foreach ($name in (Get-MarshalKey $services).GetSubKeyNames()) {
-        $instances = Get-MarshalKey "$services\$name\Instances"
+    foreach ($name in (Get-OurKey $services).GetSubKeyNames()) {
+        $instances = Get-OurKey "$services\$name\Instances"
         # 4: disabled.
-        if ($null -eq $instances -or (Get-MarshalValue "$services\$name" 'Start') -eq 4) { continue }
+        if ($null -eq $instances -or (Get-OurValue "$services\$name" 'Start') -eq 4) { continue }
         foreach ($instance in $instances.GetSubKeyNames()) {
             $altitude = "$($instances.OpenSubKey($instance).GetValue('Altitude'))"
             if ($altitude -cnotmatch '^32[0-9]{4}(\.[0-9]+)?\z') { continue }
@@ -123,10 +123,10 @@ function Find-MarshalFilter
 }
 
 # Folders in which the machine, and not only this account, looks for modules.
-function Get-MarshalModulePath
+function Get-OurModulePath
 {
     $session = 'SYSTEM\CurrentControlSet\Control\Session Manager\Environment'
-    foreach ($one in "$(Get-MarshalValue $session 'PSModulePath')".Split(';')) {
+    foreach ($one in "$(Get-OurValue $session 'PSModulePath')".Split(';')) {
         if ($one.Trim()) { $one.Trim().TrimEnd('\') + '\' }
     }
     "$env:ProgramFiles\WindowsPowerShell\Modules\"
@@ -138,18 +138,18 @@ $wantTime += 'backup.policy', 'backup.last-job', 'features', 'wsb', 'vss.writers
 $deepFacts = [ordered]@{
     'network.endpoints' = {
         param($c)
-        Test-MarshalHosts $c.endpoints $c.ob $c.limit_ms
+        Test-OurHosts $c.endpoints $c.ob $c.limit_ms
     }
     'backup.policy' = {
         param($c)
-        $deep = Get-MarshalObDeep $c
+        $deep = Get-OurObDeep $c
         $value = [ordered]@{ known = $deep.files_known; files = $null; system_state = $null; offline = $null
             volumes = $null; next_files_utc_ms = $null; next_system_state_utc_ms = $null }
         if (-not $deep.files_known) { return $value }
         $value.files = $null -ne $deep.policy
         if ($deep.state_known) { $value.system_state = $null -ne $deep.state_policy }
         # Seeding offline leaves the certificate of its application here.
-        $provider = Get-MarshalKey 'SOFTWARE\Microsoft\Windows Azure Backup\Config\CloudBackupProvider'
+        $provider = Get-OurKey 'SOFTWARE\Microsoft\Windows Azure Backup\Config\CloudBackupProvider'
         $value.offline = $false
         if ($null -ne $provider) {
             $value.offline = @($provider.GetValueNames() | Where-Object {
@@ -161,14 +161,14 @@ $deepFacts = [ordered]@{
             $value.volumes = @($deep.policy.DsList | ForEach-Object { "$($_.DataSourceName)" } |
                 Where-Object { $_ -cmatch '^[A-Za-z]:\\' } | Select-Object -First 64 |
                 ForEach-Object { @{ name = $_ } })
-            $value.next_files_utc_ms = Get-MarshalNextRun $deep.policy
+            $value.next_files_utc_ms = Get-OurNextRun $deep.policy
         }
-        if ($value.system_state) { $value.next_system_state_utc_ms = Get-MarshalNextRun $deep.state_policy }
+        if ($value.system_state) { $value.next_system_state_utc_ms = Get-OurNextRun $deep.state_policy }
         $value
     }
     'backup.last-job' = {
         param($c)
-        $deep = Get-MarshalObDeep $c
+        $deep = Get-OurObDeep $c
         $value = [ordered]@{ known = $null -ne $deep.jobs; type = $null; state = $null; error = $null
             begun_utc_ms = $null; ended_utc_ms = $null; good_utc_ms = $null; protected_bytes = $null }
         if (-not $value.known) { return $value }
@@ -176,14 +176,14 @@ $deepFacts = [ordered]@{
         if ($jobs.Count -gt 0) {
             $value.type = "$($jobs[0].JobType)"
             $value.state = "$($jobs[0].JobStatus.JobState)"
-            $value.error = Get-MarshalJobError $jobs[0]
-            $value.begun_utc_ms = Get-MarshalJobTime $jobs[0].JobStatus.StartTime
-            $value.ended_utc_ms = Get-MarshalJobTime $jobs[0].JobStatus.EndTime
+            $value.error = Get-OurJobError $jobs[0]
+            $value.begun_utc_ms = Get-OurJobTime $jobs[0].JobStatus.StartTime
+            $value.ended_utc_ms = Get-OurJobTime $jobs[0].JobStatus.EndTime
         }
         foreach ($job in $jobs) {
             # Restores are in this list too.
             if ("$($job.JobType)" -cne 'Backup' -or "$($job.JobStatus.JobState)" -cnotmatch '^Completed') { continue }
-            $value.good_utc_ms = Get-MarshalJobTime $job.JobStatus.EndTime
+            $value.good_utc_ms = Get-OurJobTime $job.JobStatus.EndTime
             $bytes = [long]0
             foreach ($source in $job.JobStatus.DatasourceStatus) { $bytes += [long]$source.ByteProgress.Total }
             if ($bytes -gt 0) { $value.protected_bytes = $bytes }
@@ -221,8 +221,8 @@ $deepFacts = [ordered]@{
         $value.type = "$($job[0].JobType)"
         $value.state = "$($job[0].JobState)"
         if ($null -ne $job[0].HResult) { $value.hresult = [long]$job[0].HResult -band 4294967295 }
-        $value.begun_utc_ms = Get-MarshalTime (Get-MarshalServerBackupTime $job[0].StartTime)
-        $value.ended_utc_ms = Get-MarshalTime (Get-MarshalServerBackupTime $job[0].EndTime)
+        $value.begun_utc_ms = Get-OurTime (Get-OurServerBackupTime $job[0].StartTime)
+        $value.ended_utc_ms = Get-OurTime (Get-OurServerBackupTime $job[0].EndTime)
         $value
     }
     'vss.writers' = {
@@ -236,12 +236,12 @@ $deepFacts = [ordered]@{
             if (-not $who.IsInRole($admins)) { throw (New-Object UnauthorizedAccessException 'not an administrator') }
             throw "vssadmin ended with $LASTEXITCODE"
         }
-        @{ list = @(Read-MarshalWriters $lines | Select-Object -First 64) }
+        @{ list = @(Read-OurWriters $lines | Select-Object -First 64) }
     }
     'vss.shadow-storage' = {
         param($c)
         $volumes = @{}
-        foreach ($volume in @(Get-MarshalVolumes $c.once)) { $volumes["$($volume.DeviceID)"] = $volume }
+        foreach ($volume in @(Get-OurVolumes $c.once)) { $volumes["$($volume.DeviceID)"] = $volume }
         $list = foreach ($one in @(Get-CimInstance -ClassName Win32_ShadowStorage | Select-Object -First 64)) {
             $of = $volumes["$($one.Volume.DeviceID)"]
             $on = $volumes["$($one.DiffVolume.DeviceID)"]
@@ -256,7 +256,7 @@ $deepFacts = [ordered]@{
         $value = [ordered]@{ newest_utc_ms = $null; newest = $null; count = 0 }
         foreach ($update in @(Get-CimInstance -ClassName Win32_QuickFixEngineering)) {
             $value.count++
-            $time = Get-MarshalUpdateTime $update
+            $time = Get-OurUpdateTime $update
             if ($null -eq $time) { continue }
             if ($null -eq $value.newest_utc_ms -or $time -gt $value.newest_utc_ms) {
                 $value.newest_utc_ms = $time
@@ -267,19 +267,19 @@ $deepFacts = [ordered]@{
     }
     'antivirus' = {
         $value = [ordered]@{ defender = $null; products = @(); filters = @() }
-        $state = Get-MarshalServiceState 'WinDefend'
+        $state = Get-OurServiceState 'WinDefend'
         if ($null -ne $state) { $value.defender = $state -eq 4 }
-        $products = Get-MarshalClass 'root/SecurityCenter2' 'AntiVirusProduct'
+        $products = Get-OurClass 'root/SecurityCenter2' 'AntiVirusProduct'
         $value.products = @($products | Where-Object { $null -ne $_ } | Select-Object -First 64 | ForEach-Object {
-            [ordered]@{ name = Get-MarshalCut $_.displayName 200; state = $_.productState }
+            [ordered]@{ name = Get-OurCut $_.displayName 200; state = $_.productState }
         })
-        $value.filters = @(Find-MarshalFilter | Select-Object -First 64)
+        $value.filters = @(Find-OurFilter | Select-Object -First 64)
         $value
     }
     'antivirus.exclusions' = {
         $value = [ordered]@{ known = $false; list = @() }
         # The class behind Get-MpPreference, which older systems do not have.
-        $preference = Get-MarshalClass 'root/Microsoft/Windows/Defender' 'MSFT_MpPreference'
+        $preference = Get-OurClass 'root/Microsoft/Windows/Defender' 'MSFT_MpPreference'
         if ($null -eq $preference) { return $value }
         $list = foreach ($kind in 'path', 'process') {
             foreach ($one in $preference[0]."Exclusion$kind") { if ($one) { @{ kind = $kind; value = "$one" } } }
@@ -297,7 +297,7 @@ $deepFacts = [ordered]@{
     }
     'modules' = {
         $value = [ordered]@{ azure = $null; azurerm = $null; az = $null }
-        $places = @(Get-MarshalModulePath)
+        $places = @(Get-OurModulePath)
         foreach ($module in @(Get-Module -ListAvailable -Name Azure, AzureRM, Az)) {
             $here = @($places | Where-Object { "$($module.ModuleBase)".StartsWith($_, 'OrdinalIgnoreCase') })
             $name = $module.Name.ToLowerInvariant()

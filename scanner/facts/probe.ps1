@@ -9,7 +9,7 @@ $wantTime = @('volumes')
 $facts = [ordered]@{
     'host' = {
         param($c)
-        $system = Get-MarshalComputer $c.once
+        $system = Get-OurComputer $c.once
         $domain = $null
         if ($system.PartOfDomain) { $domain = $system.Domain }
         $me = [Security.Principal.WindowsIdentity]::GetCurrent()  # .NET on Windows only
@@ -19,7 +19,7 @@ $facts = [ordered]@{
     }
     'os' = {
         $os = Get-CimInstance -ClassName Win32_OperatingSystem
-        $type = Get-MarshalValue 'SOFTWARE\Microsoft\Windows NT\CurrentVersion' 'InstallationType'
+        $type = Get-OurValue 'SOFTWARE\Microsoft\Windows NT\CurrentVersion' 'InstallationType'
         $language = $null
         if ($os.OSLanguage) {
             $language = [Globalization.CultureInfo]::GetCultureInfo([int]$os.OSLanguage).Name
@@ -31,17 +31,17 @@ $facts = [ordered]@{
             installation_type = $type
             product_type = [int]$os.ProductType
             language = $language
-            boot_utc_ms = Get-MarshalTime $os.LastBootUpTime
+            boot_utc_ms = Get-OurTime $os.LastBootUpTime
         }
     }
     'machine' = {
         param($c)
-        $system = Get-MarshalComputer $c.once
+        $system = Get-OurComputer $c.once
         $case = @(Get-CimInstance -ClassName Win32_SystemEnclosure)
         [ordered]@{
-            manufacturer = Get-MarshalCut $system.Manufacturer 200
-            model = Get-MarshalCut $system.Model 200
-            asset_tag = $(if ($case.Count -gt 0) { Get-MarshalCut $case[0].SMBIOSAssetTag 200 })
+            manufacturer = Get-OurCut $system.Manufacturer 200
+            model = Get-OurCut $system.Model 200
+            asset_tag = $(if ($case.Count -gt 0) { Get-OurCut $case[0].SMBIOSAssetTag 200 })
         }
     }
     'powershell' = {
@@ -58,63 +58,63 @@ $facts = [ordered]@{
         }
         # The registry says what holds for the machine; Get-ExecutionPolicy what holds for this process.
         $group = 'SOFTWARE\Policies\Microsoft\Windows\PowerShell'
-        $enabled = Get-MarshalNumber $group 'EnableScripts'
-        $value.execution_policy = Get-MarshalValue $group 'ExecutionPolicy'
+        $enabled = Get-OurNumber $group 'EnableScripts'
+        $value.execution_policy = Get-OurValue $group 'ExecutionPolicy'
         if ($enabled -eq 0) { $value.execution_policy = 'Restricted' }
         if ($null -ne $enabled -and $value.execution_policy) { $value.policy_source = 'group-policy' }
         else {
             $own = 'SOFTWARE\Microsoft\PowerShell\1\ShellIds\Microsoft.PowerShell'
-            $value.execution_policy = Get-MarshalValue $own 'ExecutionPolicy'
+            $value.execution_policy = Get-OurValue $own 'ExecutionPolicy'
             if ($value.execution_policy) { $value.policy_source = 'machine' }
         }
-        $module = Get-MarshalAgentModule
+        $module = Get-OurAgentModule
         if ($module) {
             $value.agent_module = $true
             $folder = $module -creplace '\\MSOnlineBackup\\MSOnlineBackup\.psd1\z', ''
             $session = 'SYSTEM\CurrentControlSet\Control\Session Manager\Environment'
-            foreach ($one in "$(Get-MarshalValue $session 'PSModulePath')".Split(';')) {
+            foreach ($one in "$(Get-OurValue $session 'PSModulePath')".Split(';')) {
                 if ($one.Trim().TrimEnd('\') -eq $folder) { $value.module_on_path = $true }
             }
         }
         $value
     }
     'dotnet' = {
-        @{ release = Get-MarshalValue 'SOFTWARE\Microsoft\NET Framework Setup\NDP\v4\Full' 'Release' }
+        @{ release = Get-OurValue 'SOFTWARE\Microsoft\NET Framework Setup\NDP\v4\Full' 'Release' }
     }
     'tls' = {
         $schannel = 'SYSTEM\CurrentControlSet\Control\SecurityProviders\SCHANNEL\Protocols\TLS 1.2\Client'
         $net = 'SOFTWARE\Microsoft\.NETFramework\v4.0.30319'
         [ordered]@{
-            schannel_enabled = Get-MarshalNumber $schannel 'Enabled'
-            schannel_disabled_by_default = Get-MarshalNumber $schannel 'DisabledByDefault'
-            net64_system_default = Get-MarshalNumber $net 'SystemDefaultTlsVersions' 64
-            net64_strong_crypto = Get-MarshalNumber $net 'SchUseStrongCrypto' 64
-            net32_system_default = Get-MarshalNumber $net 'SystemDefaultTlsVersions' 32
-            net32_strong_crypto = Get-MarshalNumber $net 'SchUseStrongCrypto' 32
-            fips = Get-MarshalNumber 'SYSTEM\CurrentControlSet\Control\Lsa\FipsAlgorithmPolicy' 'Enabled'
+            schannel_enabled = Get-OurNumber $schannel 'Enabled'
+            schannel_disabled_by_default = Get-OurNumber $schannel 'DisabledByDefault'
+            net64_system_default = Get-OurNumber $net 'SystemDefaultTlsVersions' 64
+            net64_strong_crypto = Get-OurNumber $net 'SchUseStrongCrypto' 64
+            net32_system_default = Get-OurNumber $net 'SystemDefaultTlsVersions' 32
+            net32_strong_crypto = Get-OurNumber $net 'SchUseStrongCrypto' 32
+            fips = Get-OurNumber 'SYSTEM\CurrentControlSet\Control\Lsa\FipsAlgorithmPolicy' 'Enabled'
         }
     }
     'clock' = {
         $key = 'SYSTEM\CurrentControlSet\Control\TimeZoneInformation'
-        $zone = Get-MarshalValue $key 'TimeZoneKeyName'
+        $zone = Get-OurValue $key 'TimeZoneKeyName'
         # Minutes from here to UTC, summer time reckoned.
-        $bias = Get-MarshalValue $key 'ActiveTimeBias'
+        $bias = Get-OurValue $key 'ActiveTimeBias'
         [ordered]@{
-            utc_ms = Get-MarshalNow
+            utc_ms = Get-OurNow
             # Some versions of Windows leave rubbish behind the end of this value.
             zone = $(if ($zone) { $zone.Split([char]0)[0] })
             offset_minutes = $(if ($null -ne $bias) { -$bias })
         }
     }
     'agent' = {
-        $path = Get-MarshalAgentPath
+        $path = Get-OurAgentPath
         $exe = $null
         if ($path -and (Test-Path -LiteralPath "$path\bin\cbengine.exe" -PathType Leaf)) {
             $exe = "$path\bin\cbengine.exe"
         }
         $tree = 'SOFTWARE\Microsoft\Windows\CurrentVersion\Uninstall'
         $uninstall = foreach ($view in 64, 32) {
-            $root = Get-MarshalKey $tree 'LocalMachine' $view
+            $root = Get-OurKey $tree 'LocalMachine' $view
             if ($null -eq $root) { continue }
             foreach ($name in $root.GetSubKeyNames()) {
                 $key = $root.OpenSubKey($name)
@@ -124,16 +124,16 @@ $facts = [ordered]@{
                 }
             }
         }
-        $image = Get-MarshalValue 'SYSTEM\CurrentControlSet\Services\obengine' 'ImagePath'
-        $service = Get-MarshalImagePath $image
+        $image = Get-OurValue 'SYSTEM\CurrentControlSet\Services\obengine' 'ImagePath'
+        $service = Get-OurImagePath $image
         [ordered]@{
             installed = $null -ne $path
             install_path = $path
             exe_path = $exe
-            exe_version = Get-MarshalFileVersion $exe
+            exe_version = Get-OurFileVersion $exe
             uninstall = @($uninstall)
             service_path = $service
-            service_version = Get-MarshalFileVersion $service
+            service_version = Get-OurFileVersion $service
         }
     }
     'server-kind' = {
@@ -141,26 +141,26 @@ $facts = [ordered]@{
         $version = $null
         $dpm = 'SOFTWARE\Microsoft\Microsoft Data Protection Manager'
         # The key DB is on servers of DPM and MABS, and not on the clients they protect.
-        if ($null -ne (Get-MarshalKey "$dpm\DB")) {
-            $path = "$(Get-MarshalValue "$dpm\Setup" 'InstallPath')".TrimEnd('\')
+        if ($null -ne (Get-OurKey "$dpm\DB")) {
+            $path = "$(Get-OurValue "$dpm\Setup" 'InstallPath')".TrimEnd('\')
             $kind = 'dpm'
             $mabs = '\\Microsoft Azure Backup( Server)?\\'
             if ([regex]::IsMatch($path, $mabs, 'IgnoreCase, CultureInvariant')) { $kind = 'mabs' }
-            if ($path) { $version = Get-MarshalFileVersion "$path\bin\msdpm.exe" }
+            if ($path) { $version = Get-OurFileVersion "$path\bin\msdpm.exe" }
         }
         # Site Recovery brings an agent of its own version, and must be upgraded its own way.
         $asr = @('SOFTWARE\Microsoft\Windows Azure Backup\Config\InMageMT',
             'SYSTEM\CurrentControlSet\Services\cxprocessserver',
             'SYSTEM\CurrentControlSet\Services\ProcessServer')
         foreach ($key in $asr) {
-            if ($null -ne (Get-MarshalKey $key)) { $kind = 'asr' }
+            if ($null -ne (Get-OurKey $key)) { $kind = 'asr' }
         }
         [ordered]@{ kind = $kind; dpm_version = $version }
     }
     'service.obengine' = {
-        $value = Get-MarshalService 'obengine'
+        $value = Get-OurService 'obengine'
         if (-not $value.exists) {
-            $value = Get-MarshalService (Find-MarshalService '' 'Microsoft Azure Recovery Services Agent')
+            $value = Get-OurService (Find-OurService '' 'Microsoft Azure Recovery Services Agent')
         }
         $value.process_id = $null
         if ($value.exists) {
@@ -172,11 +172,11 @@ $facts = [ordered]@{
     }
     'service.management-agent' = {
         $display = 'Microsoft Azure Recovery Services Management Agent'
-        Get-MarshalService (Find-MarshalService 'OBRecoveryServicesManagementAgent.exe' $display)
+        Get-OurService (Find-OurService 'OBRecoveryServicesManagementAgent.exe' $display)
     }
     'services' = {
         $list = foreach ($name in 'RpcSs', 'EventSystem', 'SENS', 'VSS', 'swprv') {
-            $service = Get-MarshalService $name
+            $service = Get-OurService $name
             $service.name = $name
             $service
         }
@@ -186,8 +186,8 @@ $facts = [ordered]@{
         param($c)
         $config = 'SOFTWARE\Microsoft\Windows Azure Backup\Config'
         $value = [ordered]@{
-            config = Get-MarshalValue $config 'ScratchLocation'
-            provider = Get-MarshalValue "$config\CloudBackupProvider" 'ScratchLocation'
+            config = Get-OurValue $config 'ScratchLocation'
+            provider = Get-OurValue "$config\CloudBackupProvider" 'ScratchLocation'
             path = $null; exists = $false; kek_exists = $null; attributes = $null
             volume = $null; drive_type = $null; file_system = $null; deduplicated = $null
             size_bytes = $null; free_bytes = $null
@@ -204,36 +204,36 @@ $facts = [ordered]@{
         $value.exists = Test-Path -LiteralPath $value.path -PathType Container
         $value.kek_exists = $value.exists -and (Test-Path -LiteralPath "$($value.path)\OnlineBackup.KEK")
         if ($value.exists) { $value.attributes = [int](Get-Item -LiteralPath $value.path -Force).Attributes }
-        $volume = Find-MarshalVolume $c.once $value.path
+        $volume = Find-OurVolume $c.once $value.path
         if ($null -eq $volume) { return $value }
         $value.volume = $volume.Name
         $value.drive_type = $volume.DriveType
         $value.file_system = $volume.FileSystem
         $value.size_bytes = $volume.Capacity
         $value.free_bytes = $volume.FreeSpace
-        $value.deduplicated = Test-MarshalDedup $c.once $volume.Name
+        $value.deduplicated = Test-OurDedup $c.once $volume.Name
         $value
     }
     'system-volume' = {
         param($c)
-        $volume = Find-MarshalVolume $c.once $env:SystemDrive
+        $volume = Find-OurVolume $c.once $env:SystemDrive
         [ordered]@{ volume = $volume.Name; size_bytes = $volume.Capacity; free_bytes = $volume.FreeSpace }
     }
     'volumes' = {
         param($c)
         # Those with a letter or a mount point, and not a snapshot that somebody shows by none.
-        $volumes = @(Get-MarshalVolumes $c.once | Where-Object { "$($_.Name)" -cmatch '^[A-Za-z]:\\' } |
+        $volumes = @(Get-OurVolumes $c.once | Where-Object { "$($_.Name)" -cmatch '^[A-Za-z]:\\' } |
             Select-Object -First 64)
         # A volume that BitLocker has locked shows no file system; it alone is asked about.
         $locked = @{}
         if (@($volumes | Where-Object { -not $_.FileSystem }).Count -gt 0) {
             $space = 'root/CIMV2/Security/MicrosoftVolumeEncryption'
-            $encryptable = Get-MarshalClass $space 'Win32_EncryptableVolume'
+            $encryptable = Get-OurClass $space 'Win32_EncryptableVolume'
             # 2: its protection cannot be told, which is so while it is locked.
             foreach ($one in $encryptable) { $locked["$($one.DeviceID)"] = $one.ProtectionStatus -eq 2 }
         }
         $readOnly = @{}
-        $partitions = Get-MarshalClass 'root/Microsoft/Windows/Storage' 'MSFT_Partition'
+        $partitions = Get-OurClass 'root/Microsoft/Windows/Storage' 'MSFT_Partition'
         foreach ($part in $partitions) {
             foreach ($path in $part.AccessPaths) { $readOnly[$path] = [bool]$part.IsReadOnly }
         }
@@ -245,7 +245,7 @@ $facts = [ordered]@{
                 file_system = $volume.FileSystem
                 size_bytes = $volume.Capacity
                 locked = $(if ($volume.FileSystem) { $false } else { $locked["$($volume.DeviceID)"] })
-                deduplicated = Test-MarshalDedup $c.once $name
+                deduplicated = Test-OurDedup $c.once $name
                 read_only = $readOnly[$name]
             }
         }
@@ -254,22 +254,22 @@ $facts = [ordered]@{
     'agent-config' = {
         param($c)
         $value = [ordered]@{
-            registered = [bool](Get-MarshalValue 'SOFTWARE\Microsoft\Windows Azure Backup\Config' 'MachineId')
+            registered = [bool](Get-OurValue 'SOFTWARE\Microsoft\Windows Azure Backup\Config' 'MachineId')
             task_exists = $false; task_enabled = $null; task_account = $null; task_sid = $null
             task_result = $null; task_ran_utc_ms = $null; task_instances = $null; task_count = 0
             encryption_set = $null
         }
-        foreach ($task in @(Get-MarshalAgentTasks)) {
-            if ($task.Enabled -and (Test-MarshalBackupTask $task)) { $value.task_count++ }
+        foreach ($task in @(Get-OurAgentTasks)) {
+            if ($task.Enabled -and (Test-OurBackupTask $task)) { $value.task_count++ }
             if ($task.Name -ne 'Microsoft-OnlineBackup') { continue }
             $principal = $task.Definition.Principal
             $value.task_exists = $true
             $value.task_enabled = [bool]$task.Enabled
             $value.task_account = $principal.UserId
             if (-not $value.task_account) { $value.task_account = $principal.GroupId }
-            if ($value.task_account) { $value.task_sid = Get-MarshalSid $value.task_account }
+            if ($value.task_account) { $value.task_sid = Get-OurSid $value.task_account }
             $value.task_result = [long]$task.LastTaskResult -band 4294967295
-            $value.task_ran_utc_ms = Get-MarshalTaskTime $task.LastRunTime
+            $value.task_ran_utc_ms = Get-OurTaskTime $task.LastRunTime
             $value.task_instances = [int]$task.Definition.Settings.MultipleInstances
         }
         if ($c.ob.setting) { $value.encryption_set = $c.ob.encryption }
@@ -277,15 +277,15 @@ $facts = [ordered]@{
     }
     'backup.running' = {
         param($c)
-        Get-MarshalRunningBackup $c.ob
+        Get-OurRunningBackup $c.ob
     }
     'backup.next' = {
         param($c)
         $value = [ordered]@{ known = $false; next_utc_ms = $null }
-        $task = Get-MarshalTask '\Microsoft\OnlineBackup' 'Microsoft-OnlineBackup'
+        $task = Get-OurTask '\Microsoft\OnlineBackup' 'Microsoft-OnlineBackup'
         if ($null -ne $task) {
             $value.known = $true
-            if ($task.Enabled) { $value.next_utc_ms = Get-MarshalTaskTime $task.NextRunTime }
+            if ($task.Enabled) { $value.next_utc_ms = Get-OurTaskTime $task.NextRunTime }
         } elseif ($c.ob.policy -and -not $c.ob.scheduled) {
             # No task, and the agent says that it has no policy: nothing is scheduled.
             $value.known = $true
@@ -295,61 +295,61 @@ $facts = [ordered]@{
     'backup.last' = {
         $value = [ordered]@{ completed_utc_ms = $null; event = $null
             failed_utc_ms = $null; failed_event = $null; error = $null }
-        $good = (Find-MarshalBackupEvent 3, 10).events
+        $good = (Find-OurBackupEvent 3, 10).events
         if ($good.Count -gt 0) {
-            $value.completed_utc_ms = Get-MarshalTime $good[0].TimeCreated
+            $value.completed_utc_ms = Get-OurTime $good[0].TimeCreated
             $value.event = $good[0].Id
         }
-        $bad = (Find-MarshalBackupEvent 11, 18).events
+        $bad = (Find-OurBackupEvent 11, 18).events
         if ($bad.Count -gt 0) {
-            $value.failed_utc_ms = Get-MarshalTime $bad[0].TimeCreated
+            $value.failed_utc_ms = Get-OurTime $bad[0].TimeCreated
             $value.failed_event = $bad[0].Id
-            $value.error = Get-MarshalCode (Get-MarshalEventText $bad[0])
+            $value.error = Get-OurCode (Get-OurEventText $bad[0])
         }
         $value
     }
     'event.newer-required' = {
-        $found = Find-MarshalBackupEvent 14
+        $found = Find-OurBackupEvent 14
         $time = $null
-        if ($found.events.Count -gt 0) { $time = Get-MarshalTime $found.events[0].TimeCreated }
+        if ($found.events.Count -gt 0) { $time = Get-OurTime $found.events[0].TimeCreated }
         [ordered]@{ known = $found.known; utc_ms = $time }
     }
     'event.vss-timeout' = {
         # Errors and warnings: without them the log is full of VSS ending for want of work.
         $filter = @{ ProviderName = 'VSS'; Level = 1, 2, 3 }
-        $found = Find-MarshalEvent 'Application' $filter 200
+        $found = Find-OurEvent 'Application' $filter 200
         $time = $null
         foreach ($one in $found.events) {
-            if ((Get-MarshalEventText $one) -cnotmatch '0x800423[Ff]2') { continue }
-            $time = Get-MarshalTime $one.TimeCreated
+            if ((Get-OurEventText $one) -cnotmatch '0x800423[Ff]2') { continue }
+            $time = Get-OurTime $one.TimeCreated
             break
         }
         [ordered]@{ known = $found.known; utc_ms = $time }
     }
     'event.volsnap' = {
-        $found = Find-MarshalEvent 'System' @{ ProviderName = 'volsnap'; Id = 24, 25, 35, 36 }
+        $found = Find-OurEvent 'System' @{ ProviderName = 'volsnap'; Id = 24, 25, 35, 36 }
         $value = [ordered]@{ known = $found.known; utc_ms = $null; event = $null }
         if ($found.events.Count -gt 0) {
-            $value.utc_ms = Get-MarshalTime $found.events[0].TimeCreated
+            $value.utc_ms = Get-OurTime $found.events[0].TimeCreated
             $value.event = $found.events[0].Id
         }
         $value
     }
     'event.efi-locked' = {
         $value = [ordered]@{ known = $false; utc_ms = $null }
-        $path = Get-MarshalAgentPath
+        $path = Get-OurAgentPath
         if (-not $path) { return $value }
         $log = "$path\Temp\CBEngineCurr.errlog"
         if (-not (Test-Path -LiteralPath $log -PathType Leaf)) { return $value }
         $file = Get-Item -LiteralPath $log -Force
-        $text = Read-MarshalTail $file 1048576
+        $text = Read-OurTail $file 1048576
         $value.known = $true
         # The newest line stands last. The agent writes its log in English.
         $at = $text.LastIndexOf('EFI system partition is locked', [StringComparison]::OrdinalIgnoreCase)
         if ($at -ge 0) {
             $begin = $text.LastIndexOf([char]10, $at) + 1
             $line = $text.Substring($begin, $at - $begin)
-            $value.utc_ms = Get-MarshalLineTime $line $file.LastWriteTimeUtc
+            $value.utc_ms = Get-OurLineTime $line $file.LastWriteTimeUtc
         }
         $value
     }
@@ -357,54 +357,54 @@ $facts = [ordered]@{
         $windows = 'SOFTWARE\Microsoft\Windows\CurrentVersion'
         $servicing = $false
         foreach ($name in 'RebootPending', 'RebootInProgress', 'PackagesPending') {
-            if ($null -ne (Get-MarshalKey "$windows\Component Based Servicing\$name")) { $servicing = $true }
+            if ($null -ne (Get-OurKey "$windows\Component Based Servicing\$name")) { $servicing = $true }
         }
         # A transaction that nobody works on waits for the next start of Windows.
-        $progress = Get-MarshalKey "$windows\Installer\InProgress"
-        $installer = $null -ne $progress -and -not (Test-MarshalMsiMutex)
-        if (Get-MarshalValue 'SOFTWARE\Microsoft\Updates' 'UpdateExeVolatile') { $installer = $true }
+        $progress = Get-OurKey "$windows\Installer\InProgress"
+        $installer = $null -ne $progress -and -not (Test-OurMsiMutex)
+        if (Get-OurValue 'SOFTWARE\Microsoft\Updates' 'UpdateExeVolatile') { $installer = $true }
         # Pairs of names: what to rename, and to what.
         $control = 'SYSTEM\CurrentControlSet\Control'
-        $renames = @(Get-MarshalValue "$control\Session Manager" 'PendingFileRenameOperations')
-        $now = Get-MarshalValue "$control\ComputerName\ActiveComputerName" 'ComputerName'
-        $then = Get-MarshalValue "$control\ComputerName\ComputerName" 'ComputerName'
+        $renames = @(Get-OurValue "$control\Session Manager" 'PendingFileRenameOperations')
+        $now = Get-OurValue "$control\ComputerName\ActiveComputerName" 'ComputerName'
+        $then = Get-OurValue "$control\ComputerName\ComputerName" 'ComputerName'
         [ordered]@{
             servicing = $servicing
             installer = $installer
             renames = [int][Math]::Ceiling(@($renames | Where-Object { $null -ne $_ }).Count / 2)
             computer_rename = "$now" -ne "$then"
-            windows_update = $null -ne (Get-MarshalKey "$windows\WindowsUpdate\Auto Update\RebootRequired")
+            windows_update = $null -ne (Get-OurKey "$windows\WindowsUpdate\Auto Update\RebootRequired")
         }
     }
     'installers' = {
         [ordered]@{
-            msi_busy = Test-MarshalMsiBusy
-            agent_installer = Get-MarshalInstallerCount
-            marker = Get-MarshalMarker
+            msi_busy = Test-OurMsiBusy
+            agent_installer = Get-OurInstallerCount
+            marker = Get-OurMarker
         }
     }
-    'consoles' = { @{ open = @(Get-MarshalConsole | Select-Object -First 64) } }
+    'consoles' = { @{ open = @(Get-OurConsole | Select-Object -First 64) } }
     'network.proxy' = {
         param($c)
-        $key = Get-MarshalSystemInternet
-        $winhttp = Get-MarshalWinHttp
+        $key = Get-OurSystemInternet
+        $winhttp = Get-OurWinHttp
         $value = [ordered]@{
             agent_known = [bool]$c.ob.setting
             agent = $c.ob.proxy
-            system = Get-MarshalSystemProxy
+            system = Get-OurSystemProxy
             system_auto = $null
             system_bypass = $null
             winhttp = $winhttp.proxy
-            winhttp_bypass = Get-MarshalCut $winhttp.bypass 1000
+            winhttp_bypass = Get-OurCut $winhttp.bypass 1000
         }
         if ($null -ne $key) {
-            $value.system_auto = Get-MarshalCut (Get-MarshalAutoName $key.GetValue('AutoConfigURL')) 1000
-            $value.system_bypass = Get-MarshalCut $key.GetValue('ProxyOverride') 1000
+            $value.system_auto = Get-OurCut (Get-OurAutoName $key.GetValue('AutoConfigURL')) 1000
+            $value.system_bypass = Get-OurCut $key.GetValue('ProxyOverride') 1000
         }
         $value
     }
     'network.login' = {
         param($c)
-        Test-MarshalLogin $c.hosts $c.ob $c.limit_ms
+        Test-OurLogin $c.hosts $c.ob $c.limit_ms
     }
 }

@@ -4,7 +4,7 @@
 # --- What several facts need ---
 
 # Asked once, whichever fact wants it first. What hung once is not asked again: it would cost each of them its limit.
-function Get-MarshalOnce($Once, [string]$Name, $Code)
+function Get-OurOnce($Once, [string]$Name, $Code)
 {
     if ($null -eq $Once[$Name]) {
         $Once[$Name] = @{ open = $true }
@@ -19,21 +19,21 @@ function Get-MarshalOnce($Once, [string]$Name, $Code)
     return $Once[$Name].value
 }
 
-function Get-MarshalComputer($Once)
+function Get-OurComputer($Once)
 {
-    return Get-MarshalOnce $Once 'Win32_ComputerSystem' { Get-CimInstance -ClassName Win32_ComputerSystem }
+    return Get-OurOnce $Once 'Win32_ComputerSystem' { Get-CimInstance -ClassName Win32_ComputerSystem }
 }
 
-function Get-MarshalVolumes($Once)
+function Get-OurVolumes($Once)
 {
-    return Get-MarshalOnce $Once 'Win32_Volume' { Get-CimInstance -ClassName Win32_Volume }
+    return Get-OurOnce $Once 'Win32_Volume' { Get-CimInstance -ClassName Win32_Volume }
 }
 
 # The volume a path lies on, mount points included; null when it is on none, as a share is.
-function Find-MarshalVolume($Once, [string]$Path)
+function Find-OurVolume($Once, [string]$Path)
 {
     $best = $null
-    foreach ($volume in @(Get-MarshalVolumes $Once)) {
+    foreach ($volume in @(Get-OurVolumes $Once)) {
         $name = "$($volume.Name)"
         if (-not $name -or -not "$Path\".StartsWith($name, 'OrdinalIgnoreCase')) { continue }
         if ($null -eq $best -or $name.Length -gt "$($best.Name)".Length) { $best = $volume }
@@ -42,7 +42,7 @@ function Find-MarshalVolume($Once, [string]$Path)
 }
 
 # Classes that only some servers have: null when there is no such class, or no such namespace.
-function Get-MarshalClass([string]$Namespace, [string]$Class)
+function Get-OurClass([string]$Namespace, [string]$Class)
 {
     try {
         return , @(Get-CimInstance -Namespace $Namespace -ClassName $Class)
@@ -54,13 +54,13 @@ function Get-MarshalClass([string]$Namespace, [string]$Class)
 }
 
 # Which volumes Windows deduplicates, their names as keys; null when that is not known.
-function Get-MarshalDedup($Once)
+function Get-OurDedup($Once)
 {
-    return Get-MarshalOnce $Once 'MSFT_DedupVolume' {
+    return Get-OurOnce $Once 'MSFT_DedupVolume' {
         $names = @{}
         # Without its service nobody does, and there is nothing to ask.
-        if ($null -eq (Get-MarshalKey 'SYSTEM\CurrentControlSet\Services\ddpsvc')) { return $names }
-        $volumes = Get-MarshalClass 'root/Microsoft/Windows/Deduplication' 'MSFT_DedupVolume'
+        if ($null -eq (Get-OurKey 'SYSTEM\CurrentControlSet\Services\ddpsvc')) { return $names }
+        $volumes = Get-OurClass 'root/Microsoft/Windows/Deduplication' 'MSFT_DedupVolume'
         if ($null -eq $volumes) { return $null }
         foreach ($volume in $volumes) {
             if ($volume.Enabled) { $names["$($volume.Volume)".TrimEnd('\')] = $true }
@@ -69,22 +69,22 @@ function Get-MarshalDedup($Once)
     }
 }
 
-function Test-MarshalDedup($Once, [string]$Name)
+function Test-OurDedup($Once, [string]$Name)
 {
-    $names = Get-MarshalDedup $Once
+    $names = Get-OurDedup $Once
     if ($null -eq $names) { return $null }
     return $names.ContainsKey($Name.TrimEnd('\'))
 }
 
 # A number of the registry without its sign; null when there is none.
-function Get-MarshalNumber([string]$Path, [string]$Name, [int]$View = 64)
+function Get-OurNumber([string]$Path, [string]$Name, [int]$View = 64)
 {
-    $value = Get-MarshalValue $Path $Name $View
+    $value = Get-OurValue $Path $Name $View
     if ($value -isnot [int]) { return $null }
     return [long]$value -band 4294967295
 }
 
-function Get-MarshalCut($Text, [int]$Length)
+function Get-OurCut($Text, [int]$Length)
 {
     if (-not $Text) { return $null }
     $Text = "$Text"
@@ -95,23 +95,23 @@ function Get-MarshalCut($Text, [int]$Length)
 # --- Services ---
 
 # A service by its name. Windows does not list those that this account may not ask; their key is there.
-function Get-MarshalService([string]$Name)
+function Get-OurService([string]$Name)
 {
     $value = [ordered]@{ exists = $false; name = $null; state = $null; start = $null }
     if (-not $Name) { return $value }
     $key = "SYSTEM\CurrentControlSet\Services\$Name"
-    $value.state = Get-MarshalServiceState $Name
-    $value.exists = $null -ne $value.state -or $null -ne (Get-MarshalValue $key 'ImagePath')
+    $value.state = Get-OurServiceState $Name
+    $value.exists = $null -ne $value.state -or $null -ne (Get-OurValue $key 'ImagePath')
     if ($value.exists) {
         $value.name = $Name
         # Get-Service tells the start type from PowerShell 5 on only.
-        $value.start = Get-MarshalNumber $key 'Start'
+        $value.start = Get-OurNumber $key 'Start'
     }
     return $value
 }
 
 # The short name of the service that has this program, else of the one with this display name.
-function Find-MarshalService([string]$Program, [string]$Display)
+function Find-OurService([string]$Program, [string]$Display)
 {
     $filter = "DisplayName='$Display'"
     if ($Program) { $filter = "PathName LIKE '%$Program%' OR $filter" }
@@ -125,7 +125,7 @@ function Find-MarshalService([string]$Program, [string]$Display)
 }
 
 # The program in a service's ImagePath, which may be quoted and may have arguments.
-function Get-MarshalImagePath([string]$ImagePath)
+function Get-OurImagePath([string]$ImagePath)
 {
     if ($ImagePath -cmatch '^\s*"([^"]+)"') { return $Matches[1] }
     if ($ImagePath -cmatch '^\s*(.+?\.[Ee][Xx][Ee])(\s|\z)') { return $Matches[1] }
@@ -135,14 +135,14 @@ function Get-MarshalImagePath([string]$ImagePath)
 # --- Events and the agent's log ---
 
 # The texts within an event: the values that it carries come first, they are in no language.
-function Get-MarshalEventText($Record)
+function Get-OurEventText($Record)
 {
     $texts = @($Record.Properties | ForEach-Object { "$($_.Value)" })
     return ($texts + "$($Record.Message)") -join "`n"
 }
 
 # A code in a text, hexadecimal or decimal: "0x1FBD3", "(ID: 130003)". Null when there is none.
-function Get-MarshalCode([string]$Text)
+function Get-OurCode([string]$Text)
 {
     foreach ($match in [regex]::Matches($Text, '0x([0-9A-Fa-f]{1,8})\b|\bID\W{1,3}([0-9]{4,10})\b')) {
         $code = [long]0
@@ -154,7 +154,7 @@ function Get-MarshalCode([string]$Text)
 }
 
 # The end of a text file, whether it is written in one byte a character or in two.
-function Read-MarshalTail($File, [int]$Length)
+function Read-OurTail($File, [int]$Length)
 {
     # Its writer has it open.
     $stream = $File.Open('Open', 'Read', 'ReadWrite, Delete')
@@ -175,9 +175,9 @@ function Read-MarshalTail($File, [int]$Length)
 
 # The time at the start of a line of the agent's log, "11/21 08:27:44.123" in UTC without a year: the last one
 # that is not after the file's last write. Without such a time, that write.
-function Get-MarshalLineTime([string]$Line, [DateTime]$Written)
+function Get-OurLineTime([string]$Line, [DateTime]$Written)
 {
-    $last = Get-MarshalTime $Written
+    $last = Get-OurTime $Written
     if ($Line -cnotmatch '^.{0,40}?\b([0-9]{2})/([0-9]{2})\s+([0-9]{2}):([0-9]{2}):([0-9]{2})\.([0-9]{3})') { return $last }
     $part = foreach ($i in 1..6) { [int]$Matches[$i] }
     foreach ($year in $Written.ToUniversalTime().Year, ($Written.ToUniversalTime().Year - 1)) {
@@ -189,7 +189,7 @@ function Get-MarshalLineTime([string]$Line, [DateTime]$Written)
             continue
         }
         # A minute for the moment between the line and its write.
-        if ((Get-MarshalTime $time) -le $last + 60000) { return Get-MarshalTime $time }
+        if ((Get-OurTime $time) -le $last + 60000) { return Get-OurTime $time }
     }
     return $last
 }
@@ -197,7 +197,7 @@ function Get-MarshalLineTime([string]$Line, [DateTime]$Written)
 # --- Backups ---
 
 # Tasks of the agent through Task Scheduler's COM object, which speaks numbers; none without its folder.
-function Get-MarshalAgentTasks
+function Get-OurAgentTasks
 {
     $scheduler = New-Object -ComObject Schedule.Service
     $scheduler.Connect()
@@ -212,7 +212,7 @@ function Get-MarshalAgentTasks
     foreach ($task in $folder.GetTasks(1)) { $task }
 }
 
-function Test-MarshalBackupTask($Task)
+function Test-OurBackupTask($Task)
 {
     if ($Task.Name -eq 'Microsoft-OnlineBackup') { return $true }
     foreach ($action in $Task.Definition.Actions) {
@@ -223,7 +223,7 @@ function Test-MarshalBackupTask($Task)
 }
 
 # The SID of an account as a task names it, which may be in the language of the server.
-function Get-MarshalSid([string]$Account)
+function Get-OurSid([string]$Account)
 {
     if ($Account -cmatch '^[Ss]-1-[0-9-]+\z') { return $Account }
     try {
@@ -236,8 +236,8 @@ function Get-MarshalSid([string]$Account)
 }
 
 # Times of Task Scheduler are local. It answers 1899 or 1999 for never.
-function Get-MarshalTaskTime($Time)
+function Get-OurTaskTime($Time)
 {
     if ($Time.Year -lt 2000) { return $null }
-    return Get-MarshalTime ([DateTime]::SpecifyKind($Time, 'Local'))
+    return Get-OurTime ([DateTime]::SpecifyKind($Time, 'Local'))
 }

@@ -58,7 +58,7 @@ foreach ($file in $Script) {
     $functions = @(Get-Part $tree 'FunctionDefinitionAst' | ForEach-Object { $_.Name })
     foreach ($ast in Get-Part $tree 'CommandAst') {
         $name = $ast.GetCommandName()
-        if (-not $name -or $functions -contains $name -or $name -clike '*-Marshal*' -or $name -clike '*.exe' -or $others -contains $name) { continue }
+        if (-not $name -or $functions -contains $name -or $name -clike '*-Our*' -or $name -clike '*.exe' -or $others -contains $name) { continue }
         $count.command++
         if (-not $commands.ContainsKey($name)) { Write-Missing $ast "the command $name"; continue }
         foreach ($parameter in @($ast.CommandElements | Where-Object { $_.GetType().Name -eq 'CommandParameterAst' })) {

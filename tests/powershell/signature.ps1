@@ -10,7 +10,7 @@ foreach ($file in 'step', 'stage') {
 }
 $Request = @{ allow_unsigned = $false }
 $made = Get-Content "$Folder/roots"
-function Get-MarshalRoot { return $made }
+function Get-OurRoot { return $made }
 
 function Add-Certificate([string]$Store, [string]$File)
 {
@@ -27,7 +27,7 @@ foreach ($file in Get-ChildItem "$Folder/*.leaf.pem") {
     foreach ($stamped in $false, $true) {
         $signature = @{ Status = 'Valid'; SignerCertificate = $certificate; TimeStamperCertificate = $(if ($stamped) { 1 }) }
         $code = 'ok'
-        try { Assert-MarshalSignature $signature } catch {
+        try { Assert-OurSignature $signature } catch {
             $code = $_.Exception.GetBaseException().Data['marshal'].code
             [Console]::Error.WriteLine("$($file.Name): $_")
         }

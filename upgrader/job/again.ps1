@@ -5,16 +5,16 @@
 # works asks each minute, however long that takes; then starts obengine where it is stopped, and again every five
 # minutes until it runs, for a day of such tries. Between two parts of an installer all may be quiet for a moment:
 # believed the third time, some seconds apart, before a start and before the end. Returns whether obengine runs.
-function Start-MarshalAgain
+function Start-OurAgain
 {
     $minutes = 1440
     $turns = $quiet = 0
     while ($minutes -gt 0) {
         $rest = 10
         try {
-            $state = Get-MarshalServiceState 'obengine'
+            $state = Get-OurServiceState 'obengine'
             if ($state -eq 4 -or $turns -le 0) {
-                if (Test-MarshalInstallerBusy) {
+                if (Test-OurInstallerBusy) {
                     $quiet = 0
                     $turns = 6
                 } else {
@@ -24,7 +24,7 @@ function Start-MarshalAgain
             }
             if ($quiet -ge 3) {
                 if ($state -eq 4) { return $true }
-                if ($state -eq 1) { [void](Invoke-MarshalProgram 'sc.exe' @('start', 'obengine')) }
+                if ($state -eq 1) { [void](Invoke-OurProgram 'sc.exe' @('start', 'obengine')) }
                 $quiet = 0
                 $rest = 10
                 $turns = 30
@@ -43,11 +43,11 @@ function Start-MarshalAgain
 }
 
 # The action of a task that runs a block in a PowerShell of its own: the same bytes on every server.
-function Get-MarshalTaskAction($Block, [string]$Folder)
+function Get-OurTaskAction($Block, [string]$Folder)
 {
-    $names = 'Open-MarshalHive', 'Get-MarshalKey', 'Get-MarshalServiceState', 'Get-MarshalInstallerCount',
-        'Test-MarshalMsiMutex', 'Test-MarshalInstallerBusy', 'Test-MarshalNotFound', 'Find-MarshalTask',
-        'Invoke-MarshalProgram', 'Start-MarshalAgain'
+    $names = 'Open-OurHive', 'Get-OurKey', 'Get-OurServiceState', 'Get-OurInstallerCount',
+        'Test-OurMsiMutex', 'Test-OurInstallerBusy', 'Test-OurNotFound', 'Find-OurTask',
+        'Invoke-OurProgram', 'Start-OurAgain'
     $text = foreach ($name in $names) { "function $name {$((Get-ChildItem -Path "function:$name").Definition)}" }
     $text = (@($text) + $Block.ToString()) -join "`n"
     $encoded = [Convert]::ToBase64String([Text.Encoding]::Unicode.GetBytes($text))
@@ -61,12 +61,12 @@ $bootText = {
     $ErrorActionPreference = 'Stop'
     $ProgressPreference = 'SilentlyContinue'
     $env:Path = "$env:SystemRoot\System32" + [IO.Path]::PathSeparator + $env:Path
-    $key = Get-MarshalKey 'SOFTWARE\marshal\install'
+    $key = Get-OurKey 'SOFTWARE\marshal\install'
     # Only what a run of marshal's found running; another is left to a person. Once it runs the task has done its duty:
     # should the controller never come back, it would start at each boot what somebody stopped since.
-    if ($null -ne $key -and "$($key.GetValue('Engine'))" -ceq 'running' -and (Start-MarshalAgain)) {
-        foreach ($task in @(Find-MarshalTask 'boot')) {
-            [void](Invoke-MarshalProgram 'schtasks.exe' @('/Delete', '/TN', "\marshal\$($task.Name)", '/F'))
+    if ($null -ne $key -and "$($key.GetValue('Engine'))" -ceq 'running' -and (Start-OurAgain)) {
+        foreach ($task in @(Find-OurTask 'boot')) {
+            [void](Invoke-OurProgram 'schtasks.exe' @('/Delete', '/TN', "\marshal\$($task.Name)", '/F'))
         }
     }
 }
@@ -77,11 +77,11 @@ $timedText = {
     $ErrorActionPreference = 'Stop'
     $ProgressPreference = 'SilentlyContinue'
     $env:Path = "$env:SystemRoot\System32" + [IO.Path]::PathSeparator + $env:Path
-    if (-not (Test-MarshalInstallerBusy)) { [void](Invoke-MarshalProgram 'sc.exe' @('start', 'obengine')) }
+    if (-not (Test-OurInstallerBusy)) { [void](Invoke-OurProgram 'sc.exe' @('start', 'obengine')) }
 }
 
-function Register-MarshalBootTask
+function Register-OurBootTask
 {
-    $exec = Get-MarshalTaskAction $bootText ''
-    return Register-MarshalTask "\marshal\$(Get-MarshalBootTask)" '<BootTrigger/>' 'PT0S' $exec
+    $exec = Get-OurTaskAction $bootText ''
+    return Register-OurTask "\marshal\$(Get-OurBootTask)" '<BootTrigger/>' 'PT0S' $exec
 }

@@ -5,11 +5,11 @@
 $removed = New-Object Collections.ArrayList
 $left = New-Object Collections.ArrayList
 
-function Add-MarshalWord([string]$Word, [bool]$Gone)
+function Add-OurWord([string]$Word, [bool]$Gone)
 {
     if ($Gone) {
         [void]$removed.Add($Word)
-        $global:MarshalChanged = $true
+        $global:OurChanged = $true
     } else {
         [void]$left.Add($Word)
     }
@@ -17,9 +17,9 @@ function Add-MarshalWord([string]$Word, [bool]$Gone)
 
 # The folder of this run, when it is still as we made it. Windows may hold the installer's file for a
 # moment after its end.
-function Remove-MarshalFolder([string]$Path)
+function Remove-OurFolder([string]$Path)
 {
-    if (-not (Test-MarshalFolder $Path)) { return $false }
+    if (-not (Test-OurFolder $Path)) { return $false }
     for ($try = 0; $try -lt 5; $try++) {
         Remove-Item -LiteralPath $Path -Recurse -Force -ErrorAction SilentlyContinue
         if (-not (Test-Path -LiteralPath $Path)) { return $true }
@@ -29,55 +29,55 @@ function Remove-MarshalFolder([string]$Path)
 }
 
 # One that has written its end has only obengine left to start.
-function Wait-MarshalTask
+function Wait-OurTask
 {
     $clock = [Diagnostics.Stopwatch]::StartNew()
-    while (Test-MarshalTaskWork (Get-MarshalTask '\marshal' (Get-MarshalInstallTask))) {
-        if ($clock.ElapsedMilliseconds -ge (Get-MarshalLockMs) -or (Test-MarshalInstallerWork)) { return }
+    while (Test-OurTaskWork (Get-OurTask '\marshal' (Get-OurInstallTask))) {
+        if ($clock.ElapsedMilliseconds -ge (Get-OurLockMs) -or (Test-OurInstallerWork)) { return }
         Start-Sleep -Milliseconds 250
     }
 }
 
-function Clear-MarshalTask([string]$Word, [string]$Name, [bool]$May)
+function Clear-OurTask([string]$Word, [string]$Name, [bool]$May)
 {
-    if ($null -eq (Get-MarshalTask '\marshal' $Name)) { return }
-    Add-MarshalWord $Word ($May -and (Remove-MarshalTask "\marshal\$Name"))
+    if ($null -eq (Get-OurTask '\marshal' $Name)) { return }
+    Add-OurWord $Word ($May -and (Remove-OurTask "\marshal\$Name"))
 }
 
 # With the lock. The key goes last: as long as it is there nobody else begins.
-function Clear-MarshalRun
+function Clear-OurRun
 {
-    Wait-MarshalTask
-    $path = Get-MarshalFolderPath
-    $marker = Get-MarshalMarker
-    $mine = Test-MarshalMine $marker
-    $works = Test-MarshalInstallerWork
-    $busy = $works -or (Test-MarshalTaskWork (Get-MarshalTask '\marshal' (Get-MarshalInstallTask)))
-    $down = (Get-MarshalServiceState 'obengine') -ne 4
+    Wait-OurTask
+    $path = Get-OurFolderPath
+    $marker = Get-OurMarker
+    $mine = Test-OurMine $marker
+    $works = Test-OurInstallerWork
+    $busy = $works -or (Test-OurTaskWork (Get-OurTask '\marshal' (Get-OurInstallTask)))
+    $down = (Get-OurServiceState 'obengine') -ne 4
     $ran = $mine -and $marker.engine -ceq 'running'
     # Without the key, or by an older version's, nobody knows whether it ran before.
     $wanted = $works -or ($down -and ($ran -or -not $mine -or $null -eq $marker.phase))
 
     if (Test-Path -LiteralPath $path) {
-        Add-MarshalWord 'folder' (-not $busy -and (Remove-MarshalFolder $path))
+        Add-OurWord 'folder' (-not $busy -and (Remove-OurFolder $path))
     }
-    Clear-MarshalTask 'install-task' (Get-MarshalInstallTask) (-not $busy)
-    Clear-MarshalTask 'safety-task' (Get-MarshalSafetyTask) (-not $wanted)
-    Clear-MarshalTask 'boot-task' (Get-MarshalBootTask) (-not $wanted)
+    Clear-OurTask 'install-task' (Get-OurInstallTask) (-not $busy)
+    Clear-OurTask 'safety-task' (Get-OurSafetyTask) (-not $wanted)
+    Clear-OurTask 'boot-task' (Get-OurBootTask) (-not $wanted)
     if (-not $wanted) {
-        foreach ($kind in 'install', 'start-obengine', 'boot') { Remove-MarshalTaskBefore $kind }
+        foreach ($kind in 'install', 'start-obengine', 'boot') { Remove-OurTaskBefore $kind }
     }
     if ($mine) {
         $go = -not $works -and -not ($down -and $ran)
-        if ($go) { Remove-MarshalMarker }
-        Add-MarshalWord 'marker' $go
+        if ($go) { Remove-OurMarker }
+        Add-OurWord 'marker' $go
     }
-    Remove-MarshalTaskFolder
+    Remove-OurTaskFolder
     [ordered]@{ removed = $removed; left = $left }
 }
 
-Invoke-MarshalStep {
-    if ("$($Request.op)" -ne 'clean') { Stop-MarshalStep 'bad-request' "op $($Request.op)" }
-    Assert-MarshalName folder
-    Invoke-MarshalLocked { Clear-MarshalRun }
+Invoke-OurStep {
+    if ("$($Request.op)" -ne 'clean') { Stop-OurStep 'bad-request' "op $($Request.op)" }
+    Assert-OurName folder
+    Invoke-OurLocked { Clear-OurRun }
 }

@@ -2,17 +2,17 @@
 # console holds. Only with `close`, which an operator must have asked for, it ends them first: with the lock, the
 # reservation, and no backup at work.
 
-function Stop-MarshalConsole
+function Stop-OurConsole
 {
     $ended = 0
-    Enter-MarshalReservation
-    $open = @(Get-MarshalConsole)
-    if ($open.Count -gt 0) { Assert-MarshalBackupOver }
+    Enter-OurReservation
+    $open = @(Get-OurConsole)
+    if ($open.Count -gt 0) { Assert-OurBackupOver }
     foreach ($console in $open) {
         try {
             Stop-Process -Id $console.pid -Force
             $ended++
-            $global:MarshalChanged = $true
+            $global:OurChanged = $true
         } catch {
             # It went by itself in the meantime, or it cannot be ended and the answer names it.
             continue
@@ -21,25 +21,25 @@ function Stop-MarshalConsole
     return $ended
 }
 
-function Wait-MarshalConsole
+function Wait-OurConsole
 {
     $closed = 0
     if ($Request.close) {
-        Assert-MarshalName
-        $closed = Invoke-MarshalLocked { Stop-MarshalConsole }
+        Assert-OurName
+        $closed = Invoke-OurLocked { Stop-OurConsole }
     } else {
-        Update-MarshalSeen
+        Update-OurSeen
     }
     $clock = [Diagnostics.Stopwatch]::StartNew()
-    $open = @(Get-MarshalConsole)
+    $open = @(Get-OurConsole)
     while ($open.Count -gt 0 -and $clock.ElapsedMilliseconds -lt $Request.wait_ms) {
         Start-Sleep -Milliseconds 500
-        $open = @(Get-MarshalConsole)
+        $open = @(Get-OurConsole)
     }
     [ordered]@{ open = $open; closed = $closed }
 }
 
-Invoke-MarshalStep {
-    if ("$($Request.op)" -ne 'console-wait') { Stop-MarshalStep 'bad-request' "op $($Request.op)" }
-    Wait-MarshalConsole
+Invoke-OurStep {
+    if ("$($Request.op)" -ne 'console-wait') { Stop-OurStep 'bad-request' "op $($Request.op)" }
+    Wait-OurConsole
 }

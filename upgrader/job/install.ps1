@@ -42,7 +42,7 @@ $taskText = {
             try { $mine = $mutex.WaitOne(10000) } catch [Threading.AbandonedMutexException] { $mine = $true }
         } catch { $mine = $false }
         # That version's own task, should its start have failed, would come in the middle of the installer.
-        if (@(Find-MarshalTask 'start-obengine').Count -gt 0) { throw 'a task that starts obengine stands' }
+        if (@(Find-OurTask 'start-obengine').Count -gt 0) { throw 'a task that starts obengine stands' }
         Write-State '{{"state":"running","utc_ms":{0}}}'
         $process = Start-Process -FilePath $file -ArgumentList '/q', '/nu' -WorkingDirectory $folder -PassThru
         # Taken at once: without a handle Windows forgets the exit code.
@@ -56,125 +56,125 @@ $taskText = {
         # First, so that nobody waits for what follows.
         Write-State $end
         for ($turn = 0; $engine -and $turn -lt 1440; $turn++) {
-            try { if (-not (Test-MarshalInstallerBusy)) { break } } catch { $text = "$_" }
+            try { if (-not (Test-OurInstallerBusy)) { break } } catch { $text = "$_" }
             Start-Sleep -Seconds 60
         }
         # Nothing of it may keep obengine from being started.
         try { if ($mine) { $mutex.ReleaseMutex() } } catch { $mine = $false }
-        if ($engine) { [void](Start-MarshalAgain) }
+        if ($engine) { [void](Start-OurAgain) }
     }
 }
 
-function Start-MarshalInstall
+function Start-OurInstall
 {
-    Assert-MarshalName folder file sha256
-    $folder = Assert-MarshalFolder
+    Assert-OurName folder file sha256
+    $folder = Assert-OurFolder
     $file = "$folder\$($Request.file)"
     if (-not (Test-Path -LiteralPath $file -PathType Leaf)) {
-        Stop-MarshalStep 'file-missing' "$file is not there"
+        Stop-OurStep 'file-missing' "$file is not there"
     }
-    $sha256 = Get-MarshalSha256 $file
-    if ($sha256 -cne $Request.sha256) { Stop-MarshalStep 'hash-mismatch' "$file has SHA-256 $sha256" }
-    Invoke-MarshalLocked { Start-MarshalReserved $folder }
+    $sha256 = Get-OurSha256 $file
+    if ($sha256 -cne $Request.sha256) { Stop-OurStep 'hash-mismatch' "$file has SHA-256 $sha256" }
+    Invoke-OurLocked { Start-OurReserved $folder }
 }
 
 # With the lock.
-function Start-MarshalReserved([string]$Folder)
+function Start-OurReserved([string]$Folder)
 {
-    Enter-MarshalReservation
-    if (Test-MarshalMineInstalling (Get-MarshalMarker)) { return [ordered]@{ started = $false; already = $true } }
-    Assert-MarshalNoInstaller
-    Invoke-MarshalCourtesy {
-        Assert-MarshalNoTimedTask
-        Assert-MarshalBackupOver
-        if (-not (Start-MarshalInstallTask $Folder)) {
-            Stop-MarshalStep 'task-denied' 'the task of the installer could not be registered or started'
+    Enter-OurReservation
+    if (Test-OurMineInstalling (Get-OurMarker)) { return [ordered]@{ started = $false; already = $true } }
+    Assert-OurNoInstaller
+    Invoke-OurCourtesy {
+        Assert-OurNoTimedTask
+        Assert-OurBackupOver
+        if (-not (Start-OurInstallTask $Folder)) {
+            Stop-OurStep 'task-denied' 'the task of the installer could not be registered or started'
         }
         [ordered]@{ started = $true; already = $false }
     }
 }
 
 # Returns false when nothing was started; then, and after an error on the way, the server is as reserved as before.
-function Start-MarshalInstallTask([string]$Folder)
+function Start-OurInstallTask([string]$Folder)
 {
-    $before = (Get-MarshalMarker).engine
-    $engine = $before -ceq 'running' -or (Get-MarshalEngineWord) -ceq 'running'
-    if ($engine -and -not (Register-MarshalBootTask)) { return $false }
-    $name = "\marshal\$(Get-MarshalInstallTask)"
-    $order = ConvertTo-MarshalJson ([ordered]@{ file = $Request.file; sha256 = $Request.sha256; engine = $engine })
+    $before = (Get-OurMarker).engine
+    $engine = $before -ceq 'running' -or (Get-OurEngineWord) -ceq 'running'
+    if ($engine -and -not (Register-OurBootTask)) { return $false }
+    $name = "\marshal\$(Get-OurInstallTask)"
+    $order = ConvertTo-OurJson ([ordered]@{ file = $Request.file; sha256 = $Request.sha256; engine = $engine })
     $made = $false
     $undo = $true
     try {
-        $global:MarshalChanged = $true
-        Set-MarshalEngineRan
-        Set-MarshalMarker ([ordered]@{ Phase = 'installing'; Utc = Get-MarshalNow
-            BegunUptime = Get-MarshalUptime; Sha256 = "$($Request.sha256)" })
+        $global:OurChanged = $true
+        Set-OurEngineRan
+        Set-OurMarker ([ordered]@{ Phase = 'installing'; Utc = Get-OurNow
+            BegunUptime = Get-OurUptime; Sha256 = "$($Request.sha256)" })
         Set-Content -LiteralPath "$Folder\order.json" -Value $order -Encoding ASCII
         # PT0S: no limit of time. An installer is never cut short; marshal's own limit ends only the waiting.
-        $made = Register-MarshalTask $name '' 'PT0S' (Get-MarshalTaskAction $taskText $Folder)
+        $made = Register-OurTask $name '' 'PT0S' (Get-OurTaskAction $taskText $Folder)
         if ($made) {
             # From here on it may have started, or even ended: only a plain no takes the word back.
             $undo = $false
-            $undo = (Invoke-MarshalProgram 'schtasks.exe' @('/Run', '/TN', $name)) -ne 0 -and
-                -not (Test-MarshalTaskWork (Get-MarshalTask '\marshal' (Get-MarshalInstallTask))) -and
-                $null -eq (Read-MarshalState $Folder)
+            $undo = (Invoke-OurProgram 'schtasks.exe' @('/Run', '/TN', $name)) -ne 0 -and
+                -not (Test-OurTaskWork (Get-OurTask '\marshal' (Get-OurInstallTask))) -and
+                $null -eq (Read-OurState $Folder)
         }
     } finally {
         if ($undo) {
-            if ($made) { [void](Remove-MarshalTask $name) }
-            Set-MarshalMarker @{ Phase = 'reserved'; Engine = $before }
-            $global:MarshalChanged = $false
+            if ($made) { [void](Remove-OurTask $name) }
+            Set-OurMarker @{ Phase = 'reserved'; Engine = $before }
+            $global:OurChanged = $false
         }
     }
     return -not $undo
 }
 
 # How long ago this run started its installer; an older version's key says it by the clock.
-function Get-MarshalBegunAge($Marker)
+function Get-OurBegunAge($Marker)
 {
-    $uptime = Get-MarshalMarkerNumber (Get-MarshalKey 'SOFTWARE\marshal\install') 'BegunUptime'
-    if ($null -ne $uptime) { return Get-MarshalAge $uptime }
+    $uptime = Get-OurMarkerNumber (Get-OurKey 'SOFTWARE\marshal\install') 'BegunUptime'
+    if ($null -ne $uptime) { return Get-OurAge $uptime }
     if ($null -eq $Marker.utc_ms) { return [long]::MaxValue }
-    return [Math]::Abs((Get-MarshalNow) - $Marker.utc_ms)
+    return [Math]::Abs((Get-OurNow) - $Marker.utc_ms)
 }
 
-function Get-MarshalInstall
+function Get-OurInstall
 {
-    $marker = Get-MarshalMarker
-    $said = Read-MarshalState (Get-MarshalFolderPath)
-    $task = Get-MarshalTask '\marshal' (Get-MarshalInstallTask)
-    $processes = Get-MarshalInstallerCount
-    $works = Test-MarshalTaskWork $task
+    $marker = Get-OurMarker
+    $said = Read-OurState (Get-OurFolderPath)
+    $task = Get-OurTask '\marshal' (Get-OurInstallTask)
+    $processes = Get-OurInstallerCount
+    $works = Test-OurTaskWork $task
     $state = 'none'
     if ($null -ne $said -and $said.state -ceq 'ended') {
         $state = 'ended'
     } elseif ($null -ne $said -and ($works -or $processes -gt 0)) {
         $state = 'running'
-    } elseif (Test-MarshalMineInstalling $marker) {
+    } elseif (Test-OurMineInstalling $marker) {
         # A minute is what a task may need to get going on a busy server; a queued one is at work for as long as it is.
-        $young = $null -eq $said -and (Get-MarshalBegunAge $marker) -lt 60000
+        $young = $null -eq $said -and (Get-OurBegunAge $marker) -lt 60000
         $state = $(if ($works -or $young) { 'starting' } else { 'lost' })
     }
     [ordered]@{
         state = $state
         exit = $(if ($said) { $said.exit })
         processes = $processes
-        msi_busy = Test-MarshalMsiBusy
+        msi_busy = Test-OurMsiBusy
         marker = $marker
-        folder_exists = Test-Path -LiteralPath (Get-MarshalFolderPath)
-        safety_task = $null -ne (Get-MarshalTask '\marshal' (Get-MarshalSafetyTask))
+        folder_exists = Test-Path -LiteralPath (Get-OurFolderPath)
+        safety_task = $null -ne (Get-OurTask '\marshal' (Get-OurSafetyTask))
         text = $(if ($said) { $said.text })
     }
 }
 
-function Wait-MarshalInstall
+function Wait-OurInstall
 {
-    Assert-MarshalName folder
-    Update-MarshalSeen
+    Assert-OurName folder
+    Update-OurSeen
     $clock = [Diagnostics.Stopwatch]::StartNew()
     $lost = 0
     while ($true) {
-        $now = Get-MarshalInstall
+        $now = Get-OurInstall
         if ($now.state -eq 'none') { return $now }
         if ($now.state -eq 'ended' -and $now.processes -eq 0) { return $now }
         # Between the end of a process and the task's last word there is a gap: believe it the third time.
@@ -184,10 +184,10 @@ function Wait-MarshalInstall
     }
 }
 
-Invoke-MarshalStep {
+Invoke-OurStep {
     switch ("$($Request.op)") {
-        'install-start' { Start-MarshalInstall }
-        'install-wait' { Wait-MarshalInstall }
-        default { Stop-MarshalStep 'bad-request' "op $($Request.op)" }
+        'install-start' { Start-OurInstall }
+        'install-wait' { Wait-OurInstall }
+        default { Stop-OurStep 'bad-request' "op $($Request.op)" }
     }
 }

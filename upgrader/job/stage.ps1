@@ -2,53 +2,53 @@
 # The folder belongs to Administrators, and only they and SYSTEM may write or read in it. It is made with
 # its rights in one call, so that there is no moment in which somebody else could slip a file in.
 
-function Open-MarshalStage
+function Open-OurStage
 {
-    Assert-MarshalName folder file
-    $path = Get-MarshalFolderPath
+    Assert-OurName folder file
+    $path = Get-OurFolderPath
     $there = Test-Path -LiteralPath $path
     if ($there -and -not $Request.again) {
         # Only the run whose journal holds this name may come back to it.
-        Stop-MarshalStep 'folder-exists' "$path exists already"
+        Stop-OurStep 'folder-exists' "$path exists already"
     }
     if (-not $there) {
         $drive = Get-CimInstance -ClassName Win32_LogicalDisk -Filter "DeviceID='$env:SystemDrive'"
         if ($null -ne $drive.FreeSpace -and $drive.FreeSpace -lt $Request.size) {
-            Stop-MarshalStep 'disk-full' "$env:SystemDrive has $($drive.FreeSpace) bytes free"
+            Stop-OurStep 'disk-full' "$env:SystemDrive has $($drive.FreeSpace) bytes free"
         }
     }
-    Invoke-MarshalLocked { New-MarshalStage $path }
+    Invoke-OurLocked { New-OurStage $path }
 }
 
 # With the lock: the server is reserved before anything is made on it.
-function New-MarshalStage([string]$Path)
+function New-OurStage([string]$Path)
 {
-    $reserved = New-MarshalReservation
+    $reserved = New-OurReservation
     $whole = $false
     try {
         if (-not (Test-Path -LiteralPath $Path)) {
-            New-MarshalFolder $Path
-            $global:MarshalChanged = $true
+            New-OurFolder $Path
+            $global:OurChanged = $true
         }
         # Also when it was made just now: CreateDirectory is content with a folder that somebody else
         # made in between.
-        [void](Assert-MarshalFolder)
+        [void](Assert-OurFolder)
         $whole = $true
     } finally {
-        if (-not $whole -and $reserved.fresh) { Remove-MarshalMarker }
+        if (-not $whole -and $reserved.fresh) { Remove-OurMarker }
     }
     # SFTP of Windows wants forward slashes and one before the drive.
     [ordered]@{
         path = $Path
         put = '/' + "$Path\$($Request.file)".Replace('\', '/')
-        reservation = Get-MarshalMarker
+        reservation = Get-OurMarker
         taken_over = $reserved.over
     }
 }
 
 # Microsoft's root certificates by thumbprint: 1997, 2001, 2010, 2011. A name proves nothing of a root: a company's own
 # authority can issue a certificate in any, and that of 2001 does not even hold "O=Microsoft Corporation".
-function Get-MarshalRoot
+function Get-OurRoot
 {
     return 'A43489159A520F0D93D032CCAF37E7FE20A8B419', 'CDD4EEAE6000AC7F40C3802C171E30148030C072',
         '3B1EFD3A66EA28B16697394703A72CA340A05BD5', '8F43288AD272F3103B6FB1428485EA3014C0BCFE'
@@ -57,7 +57,7 @@ function Get-MarshalRoot
 # The chain of the signer's certificate ends at one of Microsoft's own. Where an intermediate is missing, Windows calls
 # the last one it has the end. Roots of 1997 and 2001 are over, which is not ours to judge; nor is it of a certificate
 # whose signature was stamped with its time, which Windows has judged.
-function Assert-MarshalChain($Signature)
+function Assert-OurChain($Signature)
 {
     $chain = New-Object Security.Cryptography.X509Certificates.X509Chain
     $chain.ChainPolicy.RevocationMode = 'NoCheck'
@@ -65,62 +65,62 @@ function Assert-MarshalChain($Signature)
     $elements = @($chain.ChainElements)
     $root = $elements[$elements.Count - 1].Certificate
     if ($root.Subject -cne $root.Issuer) {
-        Stop-MarshalStep 'wrong-signer' "its chain is not whole: it ends at $($root.Subject)"
+        Stop-OurStep 'wrong-signer' "its chain is not whole: it ends at $($root.Subject)"
     }
-    if (@(Get-MarshalRoot) -cnotcontains $root.Thumbprint) {
-        Stop-MarshalStep 'wrong-signer' "its chain ends at $($root.Subject) ($($root.Thumbprint)), no root of Microsoft's"
+    if (@(Get-OurRoot) -cnotcontains $root.Thumbprint) {
+        Stop-OurStep 'wrong-signer' "its chain ends at $($root.Subject) ($($root.Thumbprint)), no root of Microsoft's"
     }
     for ($i = 0; $i -lt $elements.Count; $i++) {
         foreach ($status in @($elements[$i].ChainElementStatus | Where-Object { $_ })) {
             $late = "$($status.Status)" -ceq 'NotTimeValid'
             $forgiven = $i -eq $elements.Count - 1 -or $null -ne $Signature.TimeStamperCertificate
             if ($late -and $forgiven) { continue }
-            Stop-MarshalStep 'wrong-signer' "$($elements[$i].Certificate.Subject) is $($status.Status)"
+            Stop-OurStep 'wrong-signer' "$($elements[$i].Certificate.Subject) is $($status.Status)"
         }
     }
 }
 
 # What Windows says about the signature, and whether it is Microsoft's from the file up to the root.
-function Assert-MarshalSignature($Signature)
+function Assert-OurSignature($Signature)
 {
     $status = "$($Signature.Status)"
     if ($status -eq 'NotSigned' -and $Request.allow_unsigned) { return }
-    if ($status -ne 'Valid') { Stop-MarshalStep 'not-signed' "the signature is $status" }
+    if ($status -ne 'Valid') { Stop-OurStep 'not-signed' "the signature is $status" }
     $signer = "$($Signature.SignerCertificate.Subject)"
     if ($signer -cnotmatch '(^|, )O=Microsoft Corporation(,|\z)') {
-        Stop-MarshalStep 'wrong-signer' "signed by $signer"
+        Stop-OurStep 'wrong-signer' "signed by $signer"
     }
-    Assert-MarshalChain $Signature
+    Assert-OurChain $Signature
 }
 
-function Test-MarshalStage
+function Test-OurStage
 {
-    Assert-MarshalName folder file sha256
-    Update-MarshalSeen
-    $path = "$(Assert-MarshalFolder)\$($Request.file)"
+    Assert-OurName folder file sha256
+    Update-OurSeen
+    $path = "$(Assert-OurFolder)\$($Request.file)"
     if (-not (Test-Path -LiteralPath $path -PathType Leaf)) {
-        Stop-MarshalStep 'file-missing' "$path is not there"
+        Stop-OurStep 'file-missing' "$path is not there"
     }
     $size = (Get-Item -LiteralPath $path -Force).Length
-    if ($size -ne $Request.size) { Stop-MarshalStep 'size-mismatch' "$path has $size bytes" }
-    $sha256 = Get-MarshalSha256 $path
-    if ($sha256 -cne $Request.sha256) { Stop-MarshalStep 'hash-mismatch' "$path has SHA-256 $sha256" }
+    if ($size -ne $Request.size) { Stop-OurStep 'size-mismatch' "$path has $size bytes" }
+    $sha256 = Get-OurSha256 $path
+    if ($sha256 -cne $Request.sha256) { Stop-OurStep 'hash-mismatch' "$path has SHA-256 $sha256" }
     $signature = Get-AuthenticodeSignature -LiteralPath $path
-    Assert-MarshalSignature $signature
+    Assert-OurSignature $signature
     $signer = $null
     if ($null -ne $signature.SignerCertificate) { $signer = $signature.SignerCertificate.Subject }
     [ordered]@{
         sha256 = $sha256
         signature = "$($signature.Status)"
         signer = $signer
-        version = Get-MarshalFileVersion $path
+        version = Get-OurFileVersion $path
     }
 }
 
-Invoke-MarshalStep {
+Invoke-OurStep {
     switch ("$($Request.op)") {
-        'stage-open' { Open-MarshalStage }
-        'stage-check' { Test-MarshalStage }
-        default { Stop-MarshalStep 'bad-request' "op $($Request.op)" }
+        'stage-open' { Open-OurStage }
+        'stage-check' { Test-OurStage }
+        default { Stop-OurStep 'bad-request' "op $($Request.op)" }
     }
 }

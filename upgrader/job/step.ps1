@@ -2,7 +2,7 @@
 # what a run has on a server: its folder, its marker, its tasks.
 
 # Ends a step with a failure. The texts are for people, the codes for marshal.
-function Stop-MarshalStep([string]$Code, [string]$Text, $More = @{})
+function Stop-OurStep([string]$Code, [string]$Text, $More = @{})
 {
     $e = New-Object Exception($Text)
     $e.Data['marshal'] = @{ code = $Code; more = $More }
@@ -10,47 +10,47 @@ function Stop-MarshalStep([string]$Code, [string]$Text, $More = @{})
 }
 
 # Runs the code of one step, and writes its one line whatever happens. A step that changes something
-# says so in $global:MarshalChanged at once, so that an error nobody foresaw still tells the truth.
-function Invoke-MarshalStep($Code)
+# says so in $global:OurChanged at once, so that an error nobody foresaw still tells the truth.
+function Invoke-OurStep($Code)
 {
     $line = [ordered]@{ step = "$($Request.op)"; ok = $true }
-    $global:MarshalChanged = $false
+    $global:OurChanged = $false
     try {
         $answer = & $Code
         foreach ($name in $answer.Keys) { $line[$name] = $answer[$name] }
     } catch {
         $line.ok = $false
         $said = $_.Exception.GetBaseException().Data['marshal']
-        if ($null -eq $said) { $said = @{ code = Get-MarshalErrorKind $_; more = @{} } }
+        if ($null -eq $said) { $said = @{ code = Get-OurErrorKind $_; more = @{} } }
         $line.code = $said.code
-        $line.changed = [bool]$global:MarshalChanged
+        $line.changed = [bool]$global:OurChanged
         $line.text = "$_"
         foreach ($name in $said.more.Keys) { $line[$name] = $said.more[$name] }
     }
-    Write-MarshalLine $line
+    Write-OurLine $line
 }
 
 # Names become parts of paths, of task names and of XML: nothing but harmless letters gets past here.
-function Assert-MarshalName
+function Assert-OurName
 {
     $r = $Request
-    if ("$($r.run)" -cnotmatch '^[a-z0-9-]{1,32}\z') { Stop-MarshalStep 'bad-request' 'run' }
-    if ("$($r.controller)" -cnotmatch '^[A-Za-z0-9._-]{0,80}\z') { Stop-MarshalStep 'bad-request' 'controller' }
+    if ("$($r.run)" -cnotmatch '^[a-z0-9-]{1,32}\z') { Stop-OurStep 'bad-request' 'run' }
+    if ("$($r.controller)" -cnotmatch '^[A-Za-z0-9._-]{0,80}\z') { Stop-OurStep 'bad-request' 'controller' }
     foreach ($name in @($args)) {
         $pattern = switch ($name) {
             'folder' { '^marshal-' + [regex]::Escape($r.run) + '-[0-9a-f]{16}\z' }
             'file' { '^[A-Za-z0-9][A-Za-z0-9._-]{0,63}\.exe\z' }
             'sha256' { '^[0-9a-f]{64}\z' }
         }
-        if ("$($r.$name)" -cnotmatch $pattern) { Stop-MarshalStep 'bad-request' $name }
+        if ("$($r.$name)" -cnotmatch $pattern) { Stop-OurStep 'bad-request' $name }
     }
 }
 
-function Get-MarshalFolderPath { return "$env:SystemRoot\Temp\$($Request.folder)" }
+function Get-OurFolderPath { return "$env:SystemRoot\Temp\$($Request.folder)" }
 
 # Whether a folder is as we make ours: owner Administrators (or SYSTEM), full control for these two
 # and nothing for others, nothing inherited. SIDs speak no language; the group means nothing on Windows.
-function Test-MarshalFolder([string]$Path)
+function Test-OurFolder([string]$Path)
 {
     $item = Get-Item -LiteralPath $Path -Force
     # A junction would lead somebody else's way.
@@ -63,18 +63,18 @@ function Test-MarshalFolder([string]$Path)
 }
 
 # The run's folder, checked again at every step that uses it.
-function Assert-MarshalFolder
+function Assert-OurFolder
 {
-    $path = Get-MarshalFolderPath
-    if (-not (Test-Path -LiteralPath $path)) { Stop-MarshalStep 'file-missing' "$path is not there" }
-    if (-not (Test-MarshalFolder $path)) {
-        Stop-MarshalStep 'folder-not-ours' "$path belongs to somebody else, or others may write to it"
+    $path = Get-OurFolderPath
+    if (-not (Test-Path -LiteralPath $path)) { Stop-OurStep 'file-missing' "$path is not there" }
+    if (-not (Test-OurFolder $path)) {
+        Stop-OurStep 'folder-not-ours' "$path belongs to somebody else, or others may write to it"
     }
     return $path
 }
 
 # .NET's own SHA-256: Get-FileHash came with PowerShell 4.
-function Get-MarshalSha256([string]$Path)
+function Get-OurSha256([string]$Path)
 {
     $sha = New-Object Security.Cryptography.SHA256CryptoServiceProvider
     $stream = (Get-Item -LiteralPath $Path -Force).OpenRead()
@@ -85,14 +85,14 @@ function Get-MarshalSha256([string]$Path)
     }
 }
 
-function Get-MarshalInstallTask { return "install-$($Request.run)" }
-function Get-MarshalSafetyTask { return "start-obengine-$($Request.run)" }
-function Get-MarshalBootTask { return "boot-$($Request.run)" }
+function Get-OurInstallTask { return "install-$($Request.run)" }
+function Get-OurSafetyTask { return "start-obengine-$($Request.run)" }
+function Get-OurBootTask { return "boot-$($Request.run)" }
 
 # Queued or running.
-function Test-MarshalTaskWork($Task) { return $null -ne $Task -and @(2, 4) -contains $Task.State }
+function Test-OurTaskWork($Task) { return $null -ne $Task -and @(2, 4) -contains $Task.State }
 
-function Test-MarshalLoginOpen($Login)
+function Test-OurLoginOpen($Login)
 {
     return @($Login.results | Where-Object { $_ -and -not $_.open }).Count -eq 0
 }
