@@ -66,7 +66,7 @@ $(B)/%.o: %.c
 $(B)/%.o: $(B)/%.c
 	$(CC) $(CPPFLAGS) $(CFLAGS) -c $< -o $@
 $(B)/lib/store/schema.c: scripts/literal.awk scripts/sql2c.awk $(SQL)
-$(B)/lib/transport/scripts.c: scripts/literal.awk scripts/ps2c.awk lib/transport/scripts.txt $(PS1)
+$(B)/lib/transport/scripts.c: scripts/literal.awk scripts/sent.awk scripts/ps2c.awk lib/transport/scripts.txt $(PS1)
 $(B)/reports/page.c: scripts/literal.awk scripts/embed.awk $(PAGE)
 $(B)/lib/store/schema.c $(B)/lib/transport/scripts.c $(B)/reports/page.c:
 	@mkdir -p $(@D)

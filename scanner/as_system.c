@@ -48,14 +48,13 @@ static json_t *call_request(void)
 {
 	AUTO_FREE const char **names = system_facts();
 	AUTO_JSON json_t *request = probe_request(CLOUD_PUBLIC, names, false);
-	AUTO_FREE char *text = json_dumps(request, JSON_COMPACT | JSON_ENSURE_ASCII);
-	const struct script *probe = script_find(probe_script(names, false));
-	AUTO_FREE char *script = base64_encode(probe->text, probe->len, NULL);
-	AUTO_FREE char *order = base64_encode(text, strlen(text), NULL);
+	AUTO_FREE char *text = NULL;
 
-	return json_pack("{s:s, s:s, s:s, s:O, s:i, s:i}", "op", "as-system", "script", script,
-			 "order", order, "facts", json_object_get(request, "facts"), "wait_ms",
-			 WAIT_MS, "connect_ms", CONNECT_MS);
+	json_object_set_new(request, "at", script_names());
+	text = json_dumps(request, JSON_COMPACT | JSON_ENSURE_ASCII);
+	return json_pack("{s:s, s:s, s:O, s:i, s:i}", "op", "as-system", "order", text, "facts",
+			 json_object_get(request, "facts"), "wait_ms", WAIT_MS, "connect_ms",
+			 CONNECT_MS);
 }
 
 /* Only a name that the script can have given goes to the trail. */

@@ -5,19 +5,22 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/buf.h"
 #include "base/mem.h"
 #include "scanner/cmd_scan.h"
 #include "scanner/facts/probe.h"
 #include "scanner/look.h"
 #include "transport/script.h"
 
-struct probe_print_opts { bool standalone, deep; const char *cloud; };
+struct probe_print_opts { bool standalone, deep, as_written; const char *cloud; };
 
 static const struct opt option_table[] = {
 	{ "standalone", 0, OPT_FLAG, NULL, "the probe as a script to run by hand on a server",
 	  offsetof(struct probe_print_opts, standalone), 0, 0 },
 	{ "deep", 0, OPT_FLAG, NULL, "the probe as it is sent when the deep facts are asked too",
 	  offsetof(struct probe_print_opts, deep), 0, 0 },
+	{ "as-written", 0, OPT_FLAG, NULL, "the files it is made of, with their comments",
+	  offsetof(struct probe_print_opts, as_written), 0, 0 },
 	{ "cloud", 0, OPT_TEXT, "CLOUD", "whose login URL the script asks for (public)",
 	  offsetof(struct probe_print_opts, cloud), 0, 0 },
 	{ .name = NULL },
@@ -27,6 +30,7 @@ static const struct opt_rule rules[] = {
 	{ "standalone", OPT_ONLY_WITH, OPT_ARGUMENT, "probe", "nothing else can be run by hand" },
 	{ "deep", OPT_ONLY_WITH, OPT_ARGUMENT, "probe", "no other script has deep facts" },
 	{ "deep", OPT_NOT_WITH, "standalone", NULL, "by hand all facts are asked" },
+	{ "as-written", OPT_NOT_WITH, "standalone", NULL, "by hand it runs as it is sent" },
 	{ "cloud", OPT_ONLY_WITH, OPT_ARGUMENT, "probe", "other scripts are the same for all" },
 	{ 0 }
 };
@@ -39,24 +43,24 @@ static const struct probe_print_opts defaults = { .cloud = "public" };
 
 /* What a request may look like, an operation a row; the probe's is made below. */
 /* clang-format off */
-static const struct { const char *script, *request; } examples[] = {
-	{ "as-system", "{\"op\":\"as-system\",\"script\":\"(base64)\",\"order\":\"(base64)\","
-		      "\"facts\":[\"security.svi\"],\"wait_ms\":60000,\"connect_ms\":30000}" },
-	{ "stage",    "{\"op\":\"stage-open\"," STAGED "," FILE_NAME ",\"size\":70000000,"
-		      "\"again\":false}" },
-	{ "stage",    "{\"op\":\"stage-check\"," STAGED "," FILE_NAME ",\"size\":70000000,"
-		      SHA256 ",\"allow_unsigned\":false}" },
-	{ "console",  "{\"op\":\"console-wait\",\"run\":\"7\",\"wait_ms\":60000,"
-		      "\"close\":false}" },
-	{ "obengine", "{\"op\":\"engine-cycle\",\"run\":\"7\",\"cloud\":\"public\","
-		      "\"login_hosts\":[\"login.windows.net\"],\"stop_ms\":180000,"
-		      "\"start_ms\":180000,\"ask_ms\":30000}" },
-	{ "obengine", "{\"op\":\"engine-start\",\"run\":\"7\",\"start_ms\":180000}" },
-	{ "install",  "{\"op\":\"install-start\"," STAGED "," FILE_NAME "," SHA256 "}" },
-	{ "install",  "{\"op\":\"install-wait\"," STAGED ",\"wait_ms\":20000}" },
-	{ "clean",    "{\"op\":\"clean\"," STAGED ",\"wait_ms\":10000}" },
-	{ "wsb",      "{\"op\":\"wsb-start\",\"target\":\"E:\",\"need_bytes\":32212254720}" },
-	{ "wsb",      "{\"op\":\"wsb-wait\",\"wait_ms\":60000}" },
+static const char *const examples[] = {
+	"{\"op\":\"as-system\",\"order\":\"(a request of the probe)\",\"facts\":[\"security.svi\"],"
+		"\"wait_ms\":60000,\"connect_ms\":30000}",
+	"{\"op\":\"stage-open\"," STAGED "," FILE_NAME ",\"size\":70000000,\"again\":false}",
+	"{\"op\":\"stage-check\"," STAGED "," FILE_NAME ",\"size\":70000000," SHA256 ","
+		"\"allow_unsigned\":false}",
+	"{\"op\":\"console-wait\",\"run\":\"7\",\"wait_ms\":60000,\"close\":false}",
+	"{\"op\":\"engine-cycle\",\"run\":\"7\",\"cloud\":\"public\","
+		"\"login_hosts\":[\"login.windows.net\"],\"stop_ms\":180000,\"start_ms\":180000,"
+		"\"ask_ms\":30000}",
+	"{\"op\":\"engine-start\",\"run\":\"7\",\"start_ms\":180000}",
+	"{\"op\":\"install-start\"," STAGED "," FILE_NAME "," SHA256 "}",
+	"{\"op\":\"install-wait\"," STAGED ",\"wait_ms\":20000}",
+	"{\"op\":\"clean\"," STAGED ",\"wait_ms\":10000}",
+	"{\"op\":\"wsb-check\",\"target\":\"E:\",\"need_bytes\":32212254720}",
+	"{\"op\":\"wsb-start\",\"target\":\"E:\",\"need_bytes\":32212254720}",
+	"{\"op\":\"wsb-wait\",\"wait_ms\":60000}",
+	"{\"op\":\"wsb-end\"}",
 };
 /* clang-format on */
 
@@ -75,29 +79,48 @@ static char *request_text(enum inv_cloud cloud, bool deep)
 {
 	AUTO_JSON json_t *request = probe_request(cloud, NULL, deep);
 
+	json_object_set_new(request, "at", script_names());
 	return json_dumps(request, JSON_COMPACT | JSON_ENSURE_ASCII);
 }
 
-static bool is_probe(const struct script *s)
+static void print_example(const struct script *s)
 {
-	return strcmp(s->name, "probe") == 0 || strcmp(s->name, "probe-deep") == 0;
+	for (size_t i = 0; i < ARRAY_LEN(examples); i++) {
+		const char *op = examples[i] + strlen("{\"op\":\"");
+
+		if (strncmp(op, s->name, strlen(s->name)) == 0 && op[strlen(s->name)] == '"')
+			printf("%s\n", examples[i]);
+	}
 }
 
 static void print_script(const struct script *s, enum inv_cloud cloud)
 {
+	AUTO_JSON json_t *names = script_names();
+	AUTO_FREE char *at = json_dumps(names, JSON_COMPACT | JSON_ENSURE_ASCII);
 	char sha256[65];
 
 	script_sha256(s, sha256);
-	printf("\n### %s, as sent, SHA-256 %s\n\n%s", s->path, sha256, s->text);
-	printf("\n### Requests to it look like this; each call adds \"nonce\" and \"v\"\n\n");
-	if (is_probe(s)) {
-		AUTO_FREE char *request = request_text(cloud, strcmp(s->name, "probe") != 0);
+	printf("\n### %s, as sent, %zu bytes, SHA-256 %s\n\n%s", s->name, s->len, sha256, s->text);
+	printf("\n### Requests to it look like this; each call adds \"nonce\", \"v\" and "
+	       "\"at\":%s\n\n",
+	       at);
+	if (strncmp(s->name, "probe", strlen("probe")) == 0) {
+		AUTO_FREE char *request = request_text(cloud, strcmp(s->name, "probe-deep") == 0);
 
 		printf("%s\n", request);
+	} else {
+		print_example(s);
 	}
-	for (size_t i = 0; i < ARRAY_LEN(examples); i++) {
-		if (strcmp(examples[i].script, s->name) == 0)
-			printf("%s\n", examples[i].request);
+}
+
+/* The files that the text is made of, whole: what it does not use of them is not sent. */
+static void print_written(const struct script *s)
+{
+	for (const struct script *f = script_files; f->name; f++) {
+		const char *at = strstr(s->path, f->name);
+
+		if (at && (at[strlen(f->name)] == ' ' || !at[strlen(f->name)]))
+			printf("\n### %s\n\n%s", f->name, f->text);
 	}
 }
 
@@ -134,6 +157,19 @@ static void print_standalone(const struct script *probe, enum inv_cloud cloud)
 	       request, probe->text);
 }
 
+static int no_script(const char *name)
+{
+	struct buf list;
+	struct err err;
+
+	buf_init(&list, 1000);
+	for (const struct script *s = scripts; s->name; s++)
+		buf_addf(&list, "%s%s", list.len ? ", " : "", s->name);
+	err_set(&err, ERR_USAGE, "no script '%s': expected one of %s", name, buf_text(&list));
+	buf_release(&list);
+	return cmd_fail(&err);
+}
+
 static int run_probe_print(const struct app *app, const void *opts, char **args, int nargs)
 {
 	const struct probe_print_opts *o = opts;
@@ -146,13 +182,8 @@ static int run_probe_print(const struct app *app, const void *opts, char **args,
 	struct err err;
 
 	(void)app;
-	if (!s) {
-		err_set(&err, ERR_USAGE,
-			"no script '%s': expected probe, as-system, stage, "
-			"console, obengine, install or clean",
-			name);
-		return cmd_fail(&err);
-	}
+	if (!s)
+		return no_script(name);
 	if (!cloud_from_name(o->cloud, &cloud)) {
 		err_set(&err, ERR_USAGE, "--cloud '%s': expected public, china, usgov or german",
 			o->cloud);
@@ -160,6 +191,8 @@ static int run_probe_print(const struct app *app, const void *opts, char **args,
 	}
 	if (o->standalone)
 		print_standalone(s, cloud);
+	else if (o->as_written)
+		print_written(s);
 	else
 		print_call(s, cloud);
 	return EXIT_OK;
@@ -169,9 +202,9 @@ const struct cmd cmd_probe_print = {
 	.name = "probe print",
 	.args = "[NAME]",
 	.help = "print exactly what is sent to a server",
-	.more = "NAME is probe (when not given), stage, console, obengine, install or clean: the\n"
-		"command line, the bootstrap it holds, the script, and requests to it.\n"
-		"docs/security.md says what each touches.",
+	.more = "NAME is probe (when not given), or another kind of call; a NAME that is none\n"
+		"lists them. Shown are the command line, the bootstrap it holds, the script, and\n"
+		"requests to it. docs/security.md says what each touches.",
 	.options = option_table,
 	.rules = rules,
 	.options_size = sizeof(struct probe_print_opts),

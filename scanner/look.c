@@ -137,6 +137,49 @@ static void on_done(void *ctx, const struct err *err)
 		finish(l);
 }
 
+static bool is_deep(const char *name)
+{
+	for (int i = 0; i < fact_kinds(); i++)
+		if (strcmp(fact_kind_name(i), name) == 0)
+			return fact_kind_depth(i) != DEPTH_FAST;
+	return false;
+}
+
+/* Whether a script can be asked for it: its facts are "fast", "deep" or names, a comma between. */
+static bool can_answer(const struct script *s, const char *name)
+{
+	const char *list = s->facts;
+	size_t len = strlen(name);
+
+	if (strcmp(list, "deep") == 0 || (strcmp(list, "fast") == 0 && !is_deep(name)))
+		return true;
+	for (; *list; list += list[strcspn(list, ",")] ? strcspn(list, ",") + 1 : strlen(list))
+		if (strncmp(list, name, len) == 0 && (list[len] == ',' || !list[len]))
+			return true;
+	return false;
+}
+
+static bool answers_all(const struct script *s, const char *const *only)
+{
+	for (; *only; only++)
+		if (!can_answer(s, *only))
+			return false;
+	return true;
+}
+
+const struct script *look_script(const char *const *only, bool deep)
+{
+	const struct script *best = script_find("probe-deep");
+
+	if (!only)
+		return deep ? best : script_find("probe");
+	for (const struct script *s = scripts; s->name; s++)
+		if (strncmp(s->name, "probe", strlen("probe")) == 0 && s->len < best->len &&
+		    answers_all(s, only))
+			best = s;
+	return best;
+}
+
 void look_start(const struct look_request *request)
 {
 	struct looking *l = xcalloc(1, sizeof(*l));
@@ -146,16 +189,15 @@ void look_start(const struct look_request *request)
 	l->look = xcalloc(1, sizeof(*l->look));
 	facts_init(&l->look->facts);
 	l->span = clock_span_begin();
-	session_call(request->session,
-		     &(struct call){
-			     .script = script_find(probe_script(request->only, request->deep)),
-			     .request = body,
-			     .limit_ms = request->limit_ms,
-			     .limit_name = "--limit probe",
-			     .line = on_line,
-			     .done = on_done,
-			     .ctx = l,
-		     });
+	session_call(request->session, &(struct call){
+					       .script = look_script(request->only, request->deep),
+					       .request = body,
+					       .limit_ms = request->limit_ms,
+					       .limit_name = "--limit probe",
+					       .line = on_line,
+					       .done = on_done,
+					       .ctx = l,
+				       });
 }
 
 void look_free(struct look *look)

@@ -32,6 +32,8 @@ struct look_request {
 	void (*done)(void *ctx, struct look *look);      /* the look is the callee's: look_free() */
 	void *ctx;
 };
+/* The text of a look: the shortest that can answer what is asked, as probe_request() takes it. */
+const struct script *look_script(const char *const *only, bool deep);
 /* Copies the request; what it points to is borrowed until done is called, from the loop. */
 void look_start(const struct look_request *request);
 void look_free(struct look *look);

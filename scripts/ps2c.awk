@@ -1,46 +1,33 @@
-# ps2c.awk - embeds the scripts that run on servers: writes the C file behind lib/transport/script.h. Reads
-# lib/transport/scripts.txt first, which says of which parts each script is made, then the parts. The
-# bootstrap stands alone. Run with literal.awk and LC_ALL=C; works with mawk.
+# ps2c.awk - embeds the scripts that run on servers: writes the C file behind lib/transport/script.h, of the texts as
+# they are sent (sent.awk) and of the files as they are written. Run with literal.awk, sent.awk and LC_ALL=C; works
+# with mawk.
 
-# Fields of the struct: the path names all parts.
-function entry(name,    i, n, part, path, code, bytes) {
-	n = split(parts[name], part, " ")
-	for (i = 1; i <= n; i++) {
-		if (!(part[i] in text)) {
-			print "scripts.txt: no file " part[i] >"/dev/stderr"
-			failed = 1
-		}
-		path = path (i > 1 ? " " : "") part[i]
-		code = code text[part[i]]
-		bytes += len[part[i]]
-	}
-	return "\t.name = \"" name "\", .path = \"" path "\", .text =\n" code ",\n\t.len = " bytes "\n"
+function lines_of(text,    n, i, line, code) {
+	n = split(text, line, "\n")
+	for (i = 1; i < n; i++)
+		code = code literal(line[i])
+	return code
 }
 
-FILENAME ~ /scripts\.txt$/ {
-	if ($0 !~ /^#/ && NF > 1) {
-		name = $1
-		order[++count] = name
-		sub(/^[^ ]+ +/, "")
-		parts[name] = $0
-	}
-	next
-}
-
-{
-	sub(/\r$/, "")
-	text[FILENAME] = text[FILENAME] literal($0)
-	len[FILENAME] += length($0) + 1
+function entry(name, path, facts, text) {
+	return "\t.name = \"" name "\", .path = \"" path "\",\n\t.facts = \"" facts "\", .text =\n" lines_of(text) ",\n\t.len = " length(text) "\n"
 }
 
 END {
+	if (failed)
+		exit 1
 	print "/* Written by scripts/ps2c.awk: do not edit. */"
 	print "#include \"transport/script.h\"\n"
-	print "const struct script script_bootstrap = {\n" entry("bootstrap") "};\n"
+	bootstrap = "lib/transport/bootstrap.ps1"
+	print "const struct script script_bootstrap = {\n" entry("bootstrap", bootstrap, "-", written[bootstrap]) "};\n"
 	print "const struct script scripts[] = {"
-	for (i = 1; i <= count; i++)
-		if (order[i] != "bootstrap")
-			print "{\n" entry(order[i]) "},"
+	for (c = 1; c <= call_count; c++) {
+		text = sent(calls[c])
+		print "{\n" entry(calls[c], used, facts_of[calls[c]], text) "},"
+	}
+	print "{ .name = NULL }\n};\n"
+	print "const struct script script_files[] = {"
+	for (i = 1; i <= file_count; i++)
+		print "{\n" entry(files[i], files[i], "-", written[files[i]]) "},"
 	print "{ .name = NULL }\n};"
-	exit failed
 }

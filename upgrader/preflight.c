@@ -264,6 +264,18 @@ static const struct rule rules[] = {
 };
 /* clang-format on */
 
+const char *const *preflight_facts(void)
+{
+	/* the clock: times are read by it */
+	static const char *names[ARRAY_LEN(rules) + 2] = { "clock" };
+	int count = 1;
+
+	for (size_t i = 0; i < ARRAY_LEN(rules); i++)
+		if (rules[i].fact)
+			names[count++] = rules[i].fact;
+	return names;
+}
+
 static void say_not_known(const struct rule *rule, const struct fact *fact, char *reason)
 {
 	say(NOT_KNOWN, reason, "not known: %s%s%s%s", rule->fact, fact && fact->error ? " (" : "",

@@ -239,7 +239,7 @@ static void start(struct restore_line *l)
 
 	l->starting = true;
 	step_answer_begin(&l->answer, "engine-start");
-	session_call(l->session, &(struct call){ .script = script_find("obengine"),
+	session_call(l->session, &(struct call){ .script = script_find("engine-start"),
 						 .request = request,
 						 .limit_ms = START_MS + SLACK_MS,
 						 .fixed_limit = true,

@@ -14,16 +14,16 @@ enum {
 	EXIT_LANGUAGE_MODE = 64, EXIT_NARROW = 65       /* of the bootstrap */
 };
 
-static const char narrow_line[] = "<<<marshal bits 32>>>";
-static const char mode_before[] = "<<<marshal language-mode ";
+static const char narrow_line[] = "<<<answer bits 32>>>";
+static const char mode_before[] = "<<<answer language-mode ";
 static const char marker_after[] = ">>>";
 
 void answer_init(struct answer *a, const char *nonce, size_t max_bytes, size_t max_line,
 		 void (*on_line)(void *ctx, const char *line, size_t len), void *ctx)
 {
 	memset(a, 0, sizeof(*a));
-	snprintf(a->begin, sizeof(a->begin), "<<<marshal %.48s begin>>>", nonce);
-	snprintf(a->end, sizeof(a->end), "<<<marshal %.48s end>>>", nonce);
+	snprintf(a->begin, sizeof(a->begin), "<<<answer %.48s begin>>>", nonce);
+	snprintf(a->end, sizeof(a->end), "<<<answer %.48s end>>>", nonce);
 	/* One more than a line may have: the CR before LF, which does not count. */
 	buf_init(&a->line, max_line + 1);
 	buf_init(&a->noise, NOISE_MAX);
@@ -38,7 +38,7 @@ void answer_release(struct answer *a)
 	buf_release(&a->noise);
 }
 
-/* "<<<marshal language-mode NAME>>>": the name is a word of PowerShell's own, nothing else
+/* "<<<answer language-mode NAME>>>": the name is a word of PowerShell's own, nothing else
  * is taken over. */
 static void read_language_mode(struct answer *a, const char *line, size_t len)
 {

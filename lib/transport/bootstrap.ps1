@@ -1,16 +1,16 @@
-# marshal: takes base64 of a script and of its JSON request from standard input, and runs the script.
+# Takes base64 of a script and of its JSON request from standard input, and runs the script.
 # These are the same bytes for every call to every server; `marshal probe print` shows them.
 $ProgressPreference = 'SilentlyContinue'
 $ErrorActionPreference = 'Stop'
 $mode = "$($ExecutionContext.SessionState.LanguageMode)"
 if ($mode -cne 'FullLanguage') {
     # A policy has locked PowerShell down: say so in words that are still allowed, and touch nothing.
-    "<<<marshal language-mode $mode>>>"
+    "<<<answer language-mode $mode>>>"
     exit 64
 }
-if ([IntPtr]::Size -ne 8 -and [Environment]::Is64BitOperatingSystem) {
+if (-not [Environment]::Is64BitProcess -and [Environment]::Is64BitOperatingSystem) {
     # An SSH server of 32 bits starts a PowerShell of 32 bits, which sees other folders and has no module of the agent.
-    '<<<marshal bits 32>>>'
+    '<<<answer bits 32>>>'
     exit 65
 }
 $exit = 70
@@ -21,12 +21,12 @@ try {
     $request = [Text.Encoding]::UTF8.GetString([Convert]::FromBase64String($lines[1])) | ConvertFrom-Json
     $nonce = "$($request.nonce)"
     if ($nonce -cnotmatch '^[0-9a-f]{32}\z') { throw 'the request has no nonce' }
-    [Console]::Out.Write("`n<<<marshal $nonce begin>>>`n")
+    [Console]::Out.Write("`n<<<answer $nonce begin>>>`n")
     & ([ScriptBlock]::Create($script)) $request | Out-Null
-    [Console]::Out.Write("<<<marshal $nonce end>>>`n")
+    [Console]::Out.Write("<<<answer $nonce end>>>`n")
     $exit = 0
 } catch {
-    [Console]::Error.WriteLine("marshal: $_")
+    [Console]::Error.WriteLine("$_")
 }
 [Console]::Out.Flush()
 # Not the word exit: a Windows call that hangs in a thread of its own must not hold this process.

@@ -79,7 +79,7 @@ function Get-OurErrorKind($ErrorRecord)
 
 # --- Limits: a call that may hang runs in a thread of its own ---
 
-# A session of PowerShell with all functions of this one.
+# A session of PowerShell with all functions of this one, and the request.
 function New-OurWorker
 {
     $state = [Management.Automation.Runspaces.InitialSessionState]::CreateDefault2()
@@ -90,6 +90,7 @@ function New-OurWorker
     }
     $worker = [Management.Automation.Runspaces.RunspaceFactory]::CreateRunspace($state)
     $worker.Open()
+    $worker.SessionStateProxy.SetVariable('Request', $Request)
     return $worker
 }
 
@@ -290,7 +291,7 @@ function Get-OurMarkerNumber($Key, [string]$Name)
 # the first three alone, and says that an installer was started.
 function Get-OurMarker
 {
-    $key = Get-OurKey 'SOFTWARE\marshal\install'
+    $key = Get-OurKey $Request.at.key
     if ($null -eq $key) { return $null }
     return [ordered]@{
         run = Get-OurMarkerText $key 'Run'

@@ -9,7 +9,7 @@
 #include "base/encode.h"
 #include "base/mem.h"
 
-static const char launch[] = "powershell.exe -NoProfile -NonInteractive -EncodedCommand ";
+#define LAUNCH "-NoProfile -NonInteractive -EncodedCommand"      /* the text's base64 follows */
 
 enum { COMMAND_MAX = 8190 };    /* cmd.exe refuses 8,192 characters and more */
 
@@ -30,6 +30,13 @@ void script_sha256(const struct script *s, char out[65])
 	hex_encode(digest, len, out);
 }
 
+json_t *script_names(void)
+{
+	return json_pack("{s:s, s:s, s:s, s:s, s:s}", "word", "marshal", "key",
+			 "SOFTWARE\\marshal\\install", "tasks", "\\marshal", "mutex",
+			 "Global\\marshal-engine", "launch", LAUNCH);
+}
+
 const char *script_command(void)
 {
 	static char command[COMMAND_MAX + 1];
@@ -46,6 +53,6 @@ const char *script_command(void)
 		wide[2 * i + 1] = 0;
 	}
 	coded = base64_encode(wide, 2 * len, NULL);
-	snprintf(command, sizeof(command), "%s%s", launch, coded);
+	snprintf(command, sizeof(command), "powershell.exe " LAUNCH " %s", coded);
 	return command;
 }

@@ -414,13 +414,14 @@ static void on_line(void *ctx, const char *line, size_t len)
 		s->task.line(s->task.ctx, line, len);
 }
 
-/* The request with nonce and version, as the second line of standard input. */
+/* The request with nonce, version and names, as the second line of standard input. */
 static void encode_request(struct task *task, const json_t *request, const char *nonce)
 {
 	AUTO_JSON json_t *whole = json_copy((json_t *)request);
 	AUTO_FREE char *text = NULL;
 
 	json_object_set_new(whole, "nonce", json_string(nonce));
+	json_object_set_new(whole, "at", script_names());
 	if (!json_object_get(whole, "v"))
 		json_object_set_new(whole, "v", json_integer(1));
 	text = json_dumps(whole, JSON_COMPACT | JSON_ENSURE_ASCII);

@@ -10,6 +10,9 @@ function Invoke-OurProgram([string]$Program, [string[]]$Arguments)
     return $LASTEXITCODE
 }
 
+# A task of ours, as schtasks.exe wants it.
+function Get-OurTaskPath([string]$Name) { return "$($Request.at.tasks)\$Name" }
+
 # Registers a task of SYSTEM. The parts of XML are ours; names in them went through Assert-OurName. A task
 # with $Brief goes once its last trigger's end has passed, and none of its triggers is made up for later.
 function Register-OurTask([string]$Name, [string]$Triggers, [string]$Limit, [string]$Exec, [switch]$Brief)
@@ -19,7 +22,7 @@ function Register-OurTask([string]$Name, [string]$Triggers, [string]$Limit, [str
     $xml = @"
 <?xml version="1.0" encoding="UTF-16"?>
 <Task version="1.2" xmlns="http://schemas.microsoft.com/windows/2004/02/mit/task">
-  <RegistrationInfo><Author>marshal</Author></RegistrationInfo>
+  <RegistrationInfo><Author>$($Request.at.word)</Author></RegistrationInfo>
   <Triggers>$Triggers</Triggers>
   <Principals>
     <Principal id="Author"><UserId>S-1-5-18</UserId><RunLevel>HighestAvailable</RunLevel></Principal>
@@ -36,10 +39,10 @@ function Register-OurTask([string]$Name, [string]$Triggers, [string]$Limit, [str
 </Task>
 "@
     # schtasks takes its XML from a file, and in UTF-16 only.
-    $file = "$([IO.Path]::GetTempPath())marshal-$([Guid]::NewGuid().ToString('N')).xml"
+    $file = "$([IO.Path]::GetTempPath())$($Request.at.word)-$([Guid]::NewGuid().ToString('N')).xml"
     try {
         Set-Content -LiteralPath $file -Value $xml -Encoding Unicode
-        return (Invoke-OurProgram 'schtasks.exe' @('/Create', '/TN', $Name, '/XML', $file, '/F')) -eq 0
+        return (Invoke-OurProgram 'schtasks.exe' @('/Create', '/TN', (Get-OurTaskPath $Name), '/XML', $file, '/F')) -eq 0
     } finally {
         Remove-Item -LiteralPath $file -Force -ErrorAction SilentlyContinue
     }
@@ -47,7 +50,7 @@ function Register-OurTask([string]$Name, [string]$Triggers, [string]$Limit, [str
 
 function Remove-OurTask([string]$Name)
 {
-    return (Invoke-OurProgram 'schtasks.exe' @('/Delete', '/TN', $Name, '/F')) -eq 0
+    return (Invoke-OurProgram 'schtasks.exe' @('/Delete', '/TN', (Get-OurTaskPath $Name), '/F')) -eq 0
 }
 
 # Task Scheduler keeps an empty folder of tasks; another task in it keeps it from going.
@@ -55,5 +58,5 @@ function Remove-OurTaskFolder
 {
     $scheduler = New-Object -ComObject Schedule.Service
     $scheduler.Connect()
-    try { $scheduler.GetFolder('\').DeleteFolder('marshal', 0) } catch { return }
+    try { $scheduler.GetFolder('\').DeleteFolder($Request.at.word, 0) } catch { return }
 }

@@ -130,7 +130,7 @@ function Get-OurSystemProxy
 # the length of a text and the text.
 function Get-OurWinHttp
 {
-    $way = @{ proxy = $null; bypass = $null }
+    $way = @{ proxy = $null; except = $null }
     $path = 'SOFTWARE\Microsoft\Windows\CurrentVersion\Internet Settings\Connections'
     $bytes = Get-OurValue $path 'WinHttpSettings'
     if ($null -eq $bytes -or $bytes.Length -lt 17 -or -not ($bytes[8] -band 2)) { return $way }
@@ -148,7 +148,7 @@ function Get-OurWinHttp
     if ($bytes.Length -lt 20 + $length) { return $way }
     $more = [BitConverter]::ToInt32($bytes, 16 + $length)
     if ($more -lt 1 -or $more -gt $bytes.Length - 20 - $length) { return $way }
-    $way.bypass = [Text.Encoding]::ASCII.GetString($bytes, 20 + $length, $more)
+    $way.except = [Text.Encoding]::ASCII.GetString($bytes, 20 + $length, $more)
     return $way
 }
 

@@ -1,13 +1,6 @@
-# as-system lets the account SYSTEM answer what only it may read: a script of ours, whose text comes in the request
-# and is the same as sent otherwise, runs in a task of SYSTEM that is gone when this call ends. Script, request
-# and answer go through a named pipe; no file is left on the server, and nothing else is changed.
-
-$nonce = "$($Request.nonce)"
-$taskName = "look-$($nonce.Substring(0, 16))"
-$pipeName = "marshal-$nonce"
-$clock = [Diagnostics.Stopwatch]::StartNew()
-$wanted = New-Object Collections.ArrayList
-foreach ($name in @($Request.facts)) { [void]$wanted.Add("$name") }
+# as-system lets the account SYSTEM answer what only it may read: this very text, with a request for the probe, runs in
+# a task of SYSTEM that is gone when this call ends. Text, request and answer go through a named pipe; no file is left
+# on the server, and nothing else is changed.
 
 # What the task runs: the same bytes on every server but for the two words at their end, the pipe's name and the hash
 # of what is to come through it. Should somebody else have a pipe of that name by then, nothing of theirs is run.
@@ -49,11 +42,11 @@ function New-OurPipe
     $room = 65536
     if ($PSVersionTable.PSEdition -eq 'Core') {
         # Newer .NET has the same in another place.
-        $type = [IO.Pipes.NamedPipeServerStreamAcl]  # .NET on Windows only
-        return $type::Create($pipeName, 'InOut', 1, 'Byte', 'Asynchronous', $room, $room, $acl)
+        return [IO.Pipes.NamedPipeServerStreamAcl]::Create(  # .NET on Windows only
+            $nonce, 'InOut', 1, 'Byte', 'Asynchronous', $room, $room, $acl)
     }
     return New-Object IO.Pipes.NamedPipeServerStream(
-        $pipeName, 'InOut', 1, 'Byte', 'Asynchronous', $room, $room, $acl)
+        $nonce, 'InOut', 1, 'Byte', 'Asynchronous', $room, $room, $acl)
 }
 
 function Get-OurLeft { return [int][Math]::Max(0, $Request.wait_ms - $clock.ElapsedMilliseconds) }
@@ -69,10 +62,10 @@ function Write-OurOpen([string]$Kind, [string]$Text)
 
 function Register-OurLook([string]$Sha256)
 {
-    $text = "& {$lookText} '$pipeName' '$Sha256'"
+    $text = "& {$lookText} '$nonce' '$Sha256'"
     $encoded = [Convert]::ToBase64String([Text.Encoding]::Unicode.GetBytes($text))
     $exec = '<Command>%SystemRoot%\System32\WindowsPowerShell\v1.0\powershell.exe</Command>' +
-        "<Arguments>-NoProfile -NonInteractive -EncodedCommand $encoded</Arguments>"
+        "<Arguments>$($Request.at.launch) $encoded</Arguments>"
     $seconds = [int][Math]::Ceiling($Request.wait_ms / 1000) + 30
     $culture = [Globalization.CultureInfo]::InvariantCulture
     $now = [DateTime]::UtcNow
@@ -80,7 +73,7 @@ function Register-OurLook([string]$Sha256)
     $to = $now.AddSeconds($seconds).ToString('s', $culture) + 'Z'
     # Its time is over when this line is cut: then it goes by itself.
     $trigger = "<TimeTrigger><StartBoundary>$from</StartBoundary><EndBoundary>$to</EndBoundary></TimeTrigger>"
-    return Register-OurTask "\marshal\$taskName" $trigger "PT${seconds}S" $exec -Brief
+    return Register-OurTask $taskName $trigger "PT${seconds}S" $exec -Brief
 }
 
 # A line of the script inside goes on as it is, if it is one of a fact that was asked for.
@@ -118,7 +111,7 @@ function Read-OurLook($Pipe)
 function Invoke-OurLook($Pipe, [byte[]]$Bytes)
 {
     $coming = $Pipe.BeginWaitForConnection($null, $null)
-    if ((Invoke-OurProgram 'schtasks.exe' @('/Run', '/TN', "\marshal\$taskName")) -ne 0) { return 'failed' }
+    if ((Invoke-OurProgram 'schtasks.exe' @('/Run', '/TN', (Get-OurTaskPath $taskName))) -ne 0) { return 'failed' }
     $patience = [Math]::Min((Get-OurLeft), [int]$Request.connect_ms)
     if (-not $coming.AsyncWaitHandle.WaitOne($patience)) { return 'time-limit' }
     $Pipe.EndWaitForConnection($coming)
@@ -128,39 +121,51 @@ function Invoke-OurLook($Pipe, [byte[]]$Bytes)
     return Read-OurLook $Pipe
 }
 
-function Invoke-OurAsSystem
+# The two lines of a call, as standard input has them otherwise.
+function Invoke-OurLookTask([string]$Text)
 {
-    $both = "$($Request.script)`n$($Request.order)"
-    if ($both -cnotmatch '^[A-Za-z0-9+/]+={0,2}\n[A-Za-z0-9+/]+={0,2}\z' -or
-        $Request.wait_ms -lt 1000 -or $Request.wait_ms -gt 300000) {
-        return Write-OurOpen 'failed' 'bad request'
-    }
-    $bytes = [Text.Encoding]::ASCII.GetBytes($both)
+    $utf8 = [Text.Encoding]::UTF8
+    $both = @($Text, "$($Request.order)") | ForEach-Object { [Convert]::ToBase64String($utf8.GetBytes($_)) }
+    $bytes = [Text.Encoding]::ASCII.GetBytes($both -join "`n")
     $sha = New-Object Security.Cryptography.SHA256CryptoServiceProvider
     $sha256 = [BitConverter]::ToString($sha.ComputeHash($bytes)).Replace('-', '')
-    if ($null -ne (Get-OurTask '\marshal' $taskName)) {
+    if ($null -ne (Get-OurTask $Request.at.tasks $taskName)) {
         return Write-OurOpen 'failed' "there is a task $taskName already"
     }
     $made = $false
     $pipe = New-OurPipe
     try {
         $made = Register-OurLook $sha256
-        Write-OurLine ([ordered]@{ task = "\marshal\$taskName"; made = $made })
+        Write-OurLine ([ordered]@{ task = (Get-OurTaskPath $taskName); made = $made })
         if (-not $made) { return Write-OurOpen 'access-denied' 'no task of SYSTEM could be made' }
-        $kind = Invoke-OurLook $pipe ([Text.Encoding]::ASCII.GetBytes("$both`n"))
+        $kind = Invoke-OurLook $pipe ($bytes + [byte]10)
         if ($kind) { Write-OurOpen $kind "no answer of the task of SYSTEM" }
     } finally {
         $pipe.Dispose()
         if ($made) {
-            $gone = Remove-OurTask "\marshal\$taskName"
+            $gone = Remove-OurTask $taskName
             Remove-OurTaskFolder
-            Write-OurLine ([ordered]@{ task = "\marshal\$taskName"; removed = $gone })
+            Write-OurLine ([ordered]@{ task = (Get-OurTaskPath $taskName); removed = $gone })
         }
     }
 }
 
-try {
-    Invoke-OurAsSystem
-} catch {
-    Write-OurOpen (Get-OurErrorKind $_) "$_"
+# The text of this call is the one of the call inside; what is asked tells them apart.
+function Invoke-OurAsSystem([string]$Text)
+{
+    if ("$($Request.op)" -ceq 'probe') { return Invoke-OurProbe }
+    $nonce = "$($Request.nonce)"
+    $taskName = "look-$($nonce.Substring(0, 16))"
+    $clock = [Diagnostics.Stopwatch]::StartNew()
+    $wanted = New-Object Collections.ArrayList
+    foreach ($name in @($Request.facts)) { [void]$wanted.Add("$name") }
+    if ("$($Request.order)" -cnotmatch '^\{[\x20-\x7e]+\}\z' -or
+        $Request.wait_ms -lt 1000 -or $Request.wait_ms -gt 300000) {
+        return Write-OurOpen 'failed' 'bad request'
+    }
+    try {
+        Invoke-OurLookTask $Text
+    } catch {
+        Write-OurOpen (Get-OurErrorKind $_) "$_"
+    }
 }

@@ -132,9 +132,6 @@ function Get-OurModulePath
     "$env:ProgramFiles\WindowsPowerShell\Modules\"
 }
 
-$wantOb += 'network.endpoints', 'backup.policy', 'backup.last-job'
-$wantTime += 'backup.policy', 'backup.last-job', 'features', 'wsb', 'vss.writers', 'updates', 'modules'
-
 $deepFacts = [ordered]@{
     'network.endpoints' = {
         param($c)
@@ -281,9 +278,10 @@ $deepFacts = [ordered]@{
         # The class behind Get-MpPreference, which older systems do not have.
         $preference = Get-OurClass 'root/Microsoft/Windows/Defender' 'MSFT_MpPreference'
         if ($null -eq $preference) { return $value }
-        $list = foreach ($kind in 'path', 'process') {
-            foreach ($one in $preference[0]."Exclusion$kind") { if ($one) { @{ kind = $kind; value = "$one" } } }
-        }
+        $list = @(
+            foreach ($one in $preference[0].ExclusionPath) { if ($one) { @{ kind = 'path'; value = "$one" } } }
+            foreach ($one in $preference[0].ExclusionProcess) { if ($one) { @{ kind = 'process'; value = "$one" } } }
+        )
         # Who may not see them is told "N/A: ..." in their place.
         if (@($list | Where-Object { $_.value.StartsWith('N/A:', [StringComparison]'Ordinal') }).Count -gt 0) { return $value }
         $value.known = $true

@@ -110,9 +110,9 @@ const struct kind kinds[] = {
 		{ "agent_known", BOOLEAN, 0 }, { "agent", TEXT, MAY_BE_NULL | PROXY },
 		{ "system", TEXT, MAY_BE_NULL | PROXY },
 		{ "system_auto", TEXT, MAY_BE_NULL | ADDRESS },
-		{ "system_bypass", TEXT, MAY_BE_NULL },
+		{ "system_except", TEXT, MAY_BE_NULL },
 		{ "winhttp", TEXT, MAY_BE_NULL | PROXY },
-		{ "winhttp_bypass", TEXT, MAY_BE_NULL } } },
+		{ "winhttp_except", TEXT, MAY_BE_NULL } } },
 	{ "network.login", DEPTH_FAST, {
 		{ "asked", BOOLEAN, 0 },
 		{ "proxy", TEXT, MAY_BE_NULL | MAY_LACK | PROXY },

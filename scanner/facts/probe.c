@@ -52,21 +52,6 @@ static json_t *endpoints_json(enum inv_cloud cloud)
 	return list;
 }
 
-static bool is_deep(const char *name)
-{
-	for (int i = 0; i < fact_kinds(); i++)
-		if (strcmp(fact_kind_name(i), name) == 0)
-			return fact_kind_depth(i) != DEPTH_FAST;
-	return false;
-}
-
-const char *probe_script(const char *const *only, bool deep)
-{
-	for (; only && *only; only++)
-		deep = deep || is_deep(*only);
-	return deep ? "probe-deep" : "probe";
-}
-
 json_t *probe_request(enum inv_cloud cloud, const char *const *only, bool deep)
 {
 	json_t *names = only ? json_array() : json_null();

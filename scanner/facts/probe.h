@@ -15,10 +15,8 @@ enum { FACT_LIMIT_MS = 10000, OB_LIMIT_MS = 30000 };
 const char *const *login_hosts(enum inv_cloud cloud);
 json_t *login_hosts_json(enum inv_cloud cloud);         /* as an array; the caller's */
 
-/* The script of a look, a name for script_find(), and its request without nonce and version (the
- * caller's). `only` are names of facts, NULL-ended, whatever their depth; NULL asks all fast facts,
- * with `deep` the others too. */
-const char *probe_script(const char *const *only, bool deep);
+/* The request of a look without nonce and names (the caller's). `only` are names of facts,
+ * NULL-ended, whatever their depth; NULL asks all fast facts, with `deep` the others too. */
 json_t *probe_request(enum inv_cloud cloud, const char *const *only, bool deep);
 
 #endif

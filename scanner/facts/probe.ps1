@@ -2,9 +2,15 @@
 # and the registry, and marshal judges them elsewhere. This part says how each fast fact is read, in the order of
 # docs/protocol.md; collect.ps1, the last part, asks them.
 
-# These want what the agent's own commands say, and these may take as long as those.
-$wantOb = 'agent-config', 'backup.running', 'backup.next', 'network.proxy', 'network.login'
-$wantTime = @('volumes')
+# These want what the agent's own commands say, and these may take as long as those; the deep ones among them.
+$wantOb = @(
+    'agent-config', 'backup.running', 'backup.next', 'network.proxy', 'network.login',
+    'network.endpoints', 'backup.policy', 'backup.last-job'
+)
+$wantTime = @(
+    'volumes',
+    'backup.policy', 'backup.last-job', 'features', 'wsb', 'vss.writers', 'updates', 'modules'
+)
 
 $facts = [ordered]@{
     'host' = {
@@ -393,13 +399,13 @@ $facts = [ordered]@{
             agent = $c.ob.proxy
             system = Get-OurSystemProxy
             system_auto = $null
-            system_bypass = $null
+            system_except = $null
             winhttp = $winhttp.proxy
-            winhttp_bypass = Get-OurCut $winhttp.bypass 1000
+            winhttp_except = Get-OurCut $winhttp.except 1000
         }
         if ($null -ne $key) {
             $value.system_auto = Get-OurCut (Get-OurAutoName $key.GetValue('AutoConfigURL')) 1000
-            $value.system_bypass = Get-OurCut $key.GetValue('ProxyOverride') 1000
+            $value.system_except = Get-OurCut $key.GetValue('ProxyOverride') 1000
         }
         $value
     }

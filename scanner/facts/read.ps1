@@ -134,11 +134,12 @@ function Get-OurImagePath([string]$ImagePath)
 
 # --- Events and the agent's log ---
 
-# The texts within an event: the values that it carries come first, they are in no language.
+# The texts within an event: the values that it carries come first, they are in no language. As XML, behind the part
+# of the system: who looks for codes minds no marks.
 function Get-OurEventText($Record)
 {
-    $texts = @($Record.Properties | ForEach-Object { "$($_.Value)" })
-    return ($texts + "$($Record.Message)") -join "`n"
+    $values = [regex]::Match("$($Record.ToXml())", '(?s)<(Event|User)Data.*\z').Value
+    return "$values`n$($Record.Message)"
 }
 
 # A code in a text, hexadecimal or decimal: "0x1FBD3", "(ID: 130003)". Null when there is none.

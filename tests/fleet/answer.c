@@ -12,9 +12,9 @@ static void marker(const struct play *p, const char *which)
 {
 	/* another call's answer, as a proxy that mixes them up would give it */
 	if (p->faults & F_WRONG_NONCE)
-		printf("<<<marshal 0123456789abcdef0123456789abcdef %s>>>\n", which);
+		printf("<<<answer 0123456789abcdef0123456789abcdef %s>>>\n", which);
 	else
-		printf("<<<marshal %s %s>>>\n", p->nonce, which);
+		printf("<<<answer %s %s>>>\n", p->nonce, which);
 }
 
 void play_begin(struct play *p)
@@ -22,7 +22,7 @@ void play_begin(struct play *p)
 	if (p->faults & F_BANNER)
 		printf("************************************************\r\n"
 		       "*  Authorised users only. Überwacht.            *\r\n"
-		       "*  {\"fact\": \"host\"} <<<marshal begin>>>       *\r\n"
+		       "*  {\"fact\": \"host\"} <<<answer begin>>>       *\r\n"
 		       "************************************************\r\n");
 	putchar('\n');          /* so that the marker has a line of its own */
 	marker(p, "begin");

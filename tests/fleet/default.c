@@ -65,7 +65,7 @@ static const char system_members[] = "{"
 		"'computer_rename': false, 'windows_update': false},"
 	"'installers': {'msi_busy': false, 'agent_installer': 0}, 'consoles': [],"
 	"'network': {'proxies': {'agent': null, 'system': null, 'winhttp': null},"
-		"'system_auto': null, 'system_bypass': null, 'winhttp_bypass': null,"
+		"'system_auto': null, 'system_except': null, 'winhttp_except': null,"
 		"'login': {'*': {'status': 200, 'issuer': 'CN=Microsoft Azure RSA TLS Issuing CA 07,"
 			" O=Microsoft Corporation, C=US'}},"
 		"'login_stopped': null, 'endpoints': {}}}";

@@ -150,7 +150,7 @@ bool play_instead(struct play *p, int *out_status)
 	} else if (f & F_CONSTRAINED) {
 		const char *mode = state_text(p->state->root, "powershell.language_mode");
 
-		printf("<<<marshal language-mode %s>>>\r\n",
+		printf("<<<answer language-mode %s>>>\r\n",
 		       mode && strcmp(mode, "FullLanguage") != 0 ? mode : "ConstrainedLanguage");
 		*out_status = EXIT_LANGUAGE_MODE;
 	} else if (f & F_NO_POWERSHELL) {

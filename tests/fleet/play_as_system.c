@@ -26,19 +26,12 @@ static int nothing(struct play *p, const char *kind, const char *text)
 	return 0;
 }
 
-/* The request inside, or NULL when the lines are none. Yours. */
+/* The request inside, or NULL when it is none. Yours. */
 static json_t *order_inside(const struct play *p)
 {
-	const char *script = json_get_str(p->request, "script");
 	const char *order = json_get_str(p->request, "order");
-	AUTO_FREE char *text = NULL, *script_text = NULL;
-	size_t len;
 
-	if (script)
-		script_text = play_decode(script, strlen(script), &len);
-	if (order)
-		text = play_decode(order, strlen(order), &len);
-	return script_text && text ? json_parse(text, len, NULL) : NULL;
+	return order ? json_parse(order, strlen(order), NULL) : NULL;
 }
 
 /* The facts one by one, so that one without an answer is seen. */

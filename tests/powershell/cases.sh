@@ -115,8 +115,8 @@ broken='.os |= (. + {language: "de-DE", installation_type: "Server Core", produc
 		.events |= (. + {newer_required_utc_ms: 1790000000000, vss_timeout_utc_ms: 1790000001000,
 		volsnap_utc_ms: 1790000002000, volsnap_event: 36, efi_locked_utc_ms: 1790000003000}) |
 		.reboot = {servicing: true, installer: true, renames: 5, computer_rename: true, windows_update: true} |
-		.network.system_auto = "http://wpad/x.dat" | .network.system_bypass = "<local>;*.corp" |
-		.network.proxies.winhttp = "px:8080" | .network.winhttp_bypass = "<local>" |
+		.network.system_auto = "http://wpad/x.dat" | .network.system_except = "<local>;*.corp" |
+		.network.proxies.winhttp = "px:8080" | .network.winhttp_except = "<local>" |
 		.network.login["login.windows.net"] = {error: "tls", issuer: "CN=Inspector"} |
 		.network.endpoints = {"www.msftncsi.com": {status: 502}} |
 		.ob.policy.offline = true | .ob.jobs[0] |= (. + {state: "Failed", error: 2155348249}) |
@@ -530,19 +530,18 @@ again_cases() {
 system_cases() {
 	local joe='.identity = {user: "WEB01\\joe", domain: null, admin: false}'
 
-	as_system 'facts as SYSTEM' "$joe" '["host", "dotnet"]'
 	as_system 'what only SYSTEM may read' "$joe" '["antivirus.exclusions", "security.svi"]'
 	as_system 'a folder that SYSTEM has no control of' '.svi = {full_control: false, owner_sid: "S-1-5-21-1-2-3-500"} |
 		.antivirus.exclusions = []' '["antivirus.exclusions", "security.svi"]'
-	as_system 'a fact that is denied to SYSTEM too' '.faults.fact.reboot = "access-denied"' '["host", "reboot"]'
-	as_system 'a fact that hangs inside' '.faults.fact.consoles = "time-limit"' '["dotnet", "consoles"]'
-	as_system 'a fact that the script inside does not know' . '["dotnet", "no.such"]'
-	as_system 'no task allowed' '.faults.task = "denied"' '["host", "dotnet"]'
+	as_system 'a fact that is denied to SYSTEM too' '.faults.fact["antivirus.exclusions"] = "access-denied"' '["antivirus.exclusions", "security.svi"]'
+	as_system 'a fact that hangs inside' '.faults.fact["antivirus.exclusions"] = "time-limit"' '["antivirus.exclusions", "security.svi"]'
+	as_system 'a fact that the script inside does not know' . '["security.svi", "no.such"]'
+	as_system 'no task allowed' '.faults.task = "denied"' '["antivirus.exclusions", "security.svi"]'
 	as_system 'a task of that name' '.tasks["\\marshal\\look-0011223344556677"] = {account: "CORP\\eve",
-		at_boot: false, due_utc_ms: null, begun_utc_ms: null}' '["host"]'
-	as_system 'a task that does not come' '.faults.task = "silent"' '["host"]' '{connect_ms: 300}'
-	as_system 'no time' . '["host"]' '{wait_ms: 900}'
-	as_system 'no base64' . '["host"]' '{order: "x y"}'
+		at_boot: false, due_utc_ms: null, begun_utc_ms: null}' '["security.svi"]'
+	as_system 'a task that does not come' '.faults.task = "silent"' '["security.svi"]' '{connect_ms: 300}'
+	as_system 'no time' . '["security.svi"]' '{wait_ms: 900}'
+	as_system 'no request' . '["security.svi"]' '{order: "x y"}'
 }
 
 wsb_cases() {

@@ -36,6 +36,7 @@ for need in "$pwsh" jq "$SIMHOST"; do
 done
 
 nonce=00112233445566778899aabbccddeeff
+at=$("$MARSHAL" probe print clean | sed -n 's/^### Requests to it .*"at"://p')    # names of ours on a server
 culture=C.UTF-8 zone=UTC                # of the account that signs in, and of the server
 standins=$root/tests/powershell/windows.psm1
 boot() { cat "$root/lib/transport/bootstrap.ps1"; }
@@ -46,23 +47,15 @@ printf '%s\n' '$text = [IO.File]::ReadAllText("'"$root"'/lib/transport/bootstrap
 # Profiles of code that runs once cost more than they bring.
 export DOTNET_TieredPGO=0
 
-# The parts of a script, and the file that has its operations.
-parts_of() { sed -n "s/^$1  *//p" "$root/lib/transport/scripts.txt"; }
 script_of() {                           # OP REQUEST
 	case $1 in
 	probe) case $2 in *'"deep":true'* | *'"facts":['*) echo probe-deep ;; *) echo probe ;; esac ;;
-	stage-*) echo stage ;;
-	console-*) echo console ;;
-	engine-*) echo obengine ;;
-	install-*) echo install ;;
-	wsb-*) echo wsb ;;
 	*) echo "$1" ;;
 	esac
 }
 
 script_text() {                         # NAME: the first line of standard input
-	# shellcheck disable=SC2046      # words are wanted
-	[ -e "$work/script.$1" ] || (cd "$root" && cat $(parts_of "$1")) | base64 -w0 >"$work/script.$1"
+	[ -e "$work/script.$1" ] || "$root/scripts/as-sent" "$1" "$work/lines.$1" | base64 -w0 >"$work/script.$1"
 	cat "$work/script.$1"
 }
 
@@ -119,8 +112,8 @@ definitions='
 		| if .fact == "clock" and .value then .value.utc_ms |= (. / 1000 - now | fabs < 300) else . end
 		| if .fact == "updates" and .value then .value.newest_utc_ms |= (. // 0 | . - . % 86400000) else . end
 		| if .fact == "agent" and .value then .value.uninstall |= sort_by(.view, .key) else . end;
-	def answer: split("\n") | map(rtrimstr("\r")) | index("<<<marshal '$nonce' begin>>>") as $first
-		| index("<<<marshal '$nonce' end>>>") as $last
+	def answer: split("\n") | map(rtrimstr("\r")) | index("<<<answer '$nonce' begin>>>") as $first
+		| index("<<<answer '$nonce' end>>>") as $last
 		| if $first == null then [] else .[$first + 1:$last] | map(select(. != "") | fromjson | line) end
 		| if $last == null and . != [] then . + ["no end"] else . end;
 	def state: del(.log, .install.was_state, .backup.since_utc_ms)
@@ -282,8 +275,8 @@ begin() {                               # TEXT CHANGE [put]: a new server
 
 request() {                             # OP MORE-OF-THE-REQUEST
 	jq -nc --arg op "$1" --arg nonce $nonce --arg folder $folder \
-		--arg file $file --arg sha "$installer_sha" --argjson size "$installer_size" \
-		"{op: \$op, nonce: \$nonce, v: 2, run: \"7\", controller: \"desk-0a1b2c3d\", hold_ms: 3600000, lock_ms: 15000,
+		--arg file $file --arg sha "$installer_sha" --argjson size "$installer_size" --argjson at "$at" \
+		"{op: \$op, at: \$at, nonce: \$nonce, v: 2, run: \"7\", controller: \"desk-0a1b2c3d\", hold_ms: 3600000, lock_ms: 15000,
 		folder: \$folder, file: \$file, sha256: \$sha, size: \$size} + $2"
 }
 
@@ -298,18 +291,17 @@ call_real() {                           # OP MORE-OF-THE-REQUEST: of the script 
 
 probe() {                               # TEXT CHANGE [MORE-OF-THE-REQUEST]
 	begin "$1" "$2"
-	both probe "$1" "$(jq -nc --arg nonce $nonce "{op: \"probe\", nonce: \$nonce, v: 2, cloud: \"public\",
+	both probe "$1" "$(jq -nc --arg nonce $nonce --argjson at "$at" "{op: \"probe\", nonce: \$nonce, v: 2, at: \$at, cloud: \"public\",
 		$login, facts: null, limits: {fact_ms: 60000, ob_ms: 60000}, deep: false} + ${3:-{\}}")"
 }
 
 as_system() {                           # TEXT CHANGE FACTS [MORE-OF-THE-REQUEST]: the probe, inside
 	local order
-	order=$(jq -nc --arg nonce $nonce "{op: \"probe\", nonce: \$nonce, v: 2, cloud: \"public\", login_hosts: [],
+	order=$(jq -nc --arg nonce $nonce --argjson at "$at" "{op: \"probe\", nonce: \$nonce, v: 2, at: \$at, cloud: \"public\", login_hosts: [],
 		facts: $3, limits: {fact_ms: 5000, ob_ms: 5000}, deep: false}")
 	begin "$1" "$2"
-	both as-system "$1" "$(jq -nc --arg nonce $nonce --arg script "$(script_text "$(script_of probe "$order")")" \
-		--arg order "$(printf %s "$order" | base64 -w0)" "{op: \"as-system\", nonce: \$nonce, v: 2,
-		script: \$script, order: \$order, facts: $3, wait_ms: 60000, connect_ms: 40000} + ${4:-{\}}")"
+	both as-system "$1" "$(jq -nc --arg nonce $nonce --argjson at "$at" --arg order "$order" \
+		"{op: \"as-system\", nonce: \$nonce, v: 2, at: \$at, order: \$order, facts: $3, wait_ms: 60000, connect_ms: 40000} + ${4:-{\}}")"
 }
 
 bootstrap_cases() {                     # what the bootstrap does before any script
@@ -318,14 +310,14 @@ bootstrap_cases() {                     # what the bootstrap does before any scr
 	{ echo "\$ExecutionContext.SessionState.LanguageMode = 'ConstrainedLanguage'"; boot; } | encode >"$work/boot"
 	input probe '{}' | "$pwsh" -NoProfile -NonInteractive -EncodedCommand "$(cat "$work/boot")" >"$work/out" || status=$?
 	is 'conformance of bootstrap: exit status in ConstrainedLanguage' $status 64
-	has 'conformance of bootstrap: ConstrainedLanguage is said' "$work/out" '<<<marshal language-mode ConstrainedLanguage>>>'
+	has 'conformance of bootstrap: ConstrainedLanguage is said' "$work/out" '<<<answer language-mode ConstrainedLanguage>>>'
 	hasnt 'conformance of bootstrap: and nothing is run' "$work/out" begin
 	# shellcheck disable=SC2016      # PowerShell's
 	status=0
-	boot | sed 's/\[IntPtr\]::Size/4/' | encode >"$work/boot"
+	boot | sed 's/\[Environment\]::Is64BitProcess/$false/' | encode >"$work/boot"
 	input probe '{}' | "$pwsh" -NoProfile -NonInteractive -EncodedCommand "$(cat "$work/boot")" >"$work/out" || status=$?
 	is 'conformance of bootstrap: exit status in 32 bits' $status 65
-	has 'conformance of bootstrap: 32 bits are said' "$work/out" '<<<marshal bits 32>>>'
+	has 'conformance of bootstrap: 32 bits are said' "$work/out" '<<<answer bits 32>>>'
 	hasnt 'conformance of bootstrap: and nothing is run' "$work/out" begin
 	for text in '' 'one line' "$(input probe '{"op": "probe"}')" "$(printf '!!\n??\n')"; do
 		status=0
@@ -342,7 +334,7 @@ odd_cases() {                           # a value that JSON has no kind for cost
 	run_real "$(script_of probe "$request")" <"$work/in" >"$work/out" 2>"$work/err"
 	is 'conformance of probe: a value that JSON has no kind for costs its fact' \
 		"$(sed -n 's/.*"fact":"\([^"]*\)".*"\(kind\|value\)":.*/\1 \2/p' "$work/out" | paste -sd,)" 'dotnet value,system-volume kind'
-	has 'conformance of probe: and not the call' "$work/out" "<<<marshal $nonce end>>>"
+	has 'conformance of probe: and not the call' "$work/out" "<<<answer $nonce end>>>"
 }
 
 standalone_cases() {                    # the script that people run by hand says what the probe says
@@ -359,18 +351,10 @@ standalone_cases() {                    # the script that people run by hand say
 }
 
 lines_run() {                           # which lines of the scripts the calls went through
-	local name parts part from
-	grep -v '^#' "$root/lib/transport/scripts.txt" | while read -r name parts; do
-		from=0
-		for part in $parts; do
-			echo "$name $from $part"
-			from=$((from + $(wc -l <"$root/$part")))
-		done
-	done >"$work/parts"
+	local list
 	for list in hits hits.all; do
-		awk 'FILENAME ~ /parts$/ { n = ++count[$1]; from[$1, n] = $2; file[$1, n] = $3; next }
-			{ for (i = count[$1]; i > 1 && from[$1, i] >= $2; i--); print file[$1, i] ":" $2 - from[$1, i] }' \
-			"$work/parts" "$work/$list" | sort -u >"$work/$list.lines"
+		awk 'FILENAME ~ /lines\.[^.]*$/ { name = FILENAME; sub(/.*lines\./, "", name); place[name, FNR] = $0; next }
+			{ print place[$1, $2] }' "$work"/lines.* "$work/$list" | sort -u >"$work/$list.lines"
 	done
 	echo "lines of the scripts with a statement: $(wc -l <"$work/hits.all.lines"), that ran: $(wc -l <"$work/hits.lines")"
 	comm -13 "$work/hits.lines" "$work/hits.all.lines" | sort -t: -k1,1 -k2,2n |

@@ -31,7 +31,7 @@ held "'$work/new.ps1'" >"$work/out" 2>&1
 is 'what came later is seen' "$(sed -n 's/^new\.ps1:\([0-9]*\): .*/\1/p' "$work/out" | sort -n | paste -sd' ')" '1 2 3 4 5 6 7 9'
 [ "$lib_bad" -eq 0 ] || cat "$work/out"
 
-mapfile -t scripts < <(sed -n 's/^[^#][^ ]*  *//p' "$root/lib/transport/scripts.txt" | tr ' ' '\n' | sort -u)
+mapfile -t scripts < <(sed -n 's/^file //p' "$root/lib/transport/scripts.txt")
 list="'$root/lib/transport/bootstrap.ps1'"
 for script in "${scripts[@]}"; do list+=",'$root/$script'"; done
 held "$list" >"$work/out" 2>&1

@@ -12,11 +12,14 @@ function Get-StandInNoEvent([string]$Id)
 # One event: its number, its time, its values, and its words for people.
 function New-StandInEvent([int]$Id, $UtcMs, [string[]]$Value)
 {
-    return [pscustomobject]@{
+    $data = -join ($Value | ForEach-Object { "<Data>$([Security.SecurityElement]::Escape($_))</Data>" })
+    $record = [pscustomobject]@{
         Id = $Id; TimeCreated = [DateTimeOffset]::FromUnixTimeMilliseconds($UtcMs).LocalDateTime
-        Properties = @($Value | ForEach-Object { [pscustomobject]@{ Value = $_ } }); UtcMs = $UtcMs
+        Xml = "<Event xmlns='http://schemas.microsoft.com/win/2004/08/events/event'><System><EventID Qualifiers='0'>$Id</EventID>" +
+            "<Correlation ActivityID='{0x1FBD4000}'/></System><EventData>$data</EventData></Event>"; UtcMs = $UtcMs
         Message = -join [char[]](0x30d0, 0x30c3, 0x30af, 0x30a2, 0x30c3, 0x30d7)
     }
+    return $record | Add-Member -PassThru -MemberType ScriptMethod -Name ToXml -Value { $this.Xml }
 }
 
 function Get-StandInLog($State, [string]$Log)

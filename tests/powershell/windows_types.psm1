@@ -131,11 +131,11 @@ function Get-StandInRegistry
     $keys["S-1-5-18\Software\Microsoft\Windows\CurrentVersion\Internet Settings"] = @{
         ProxyEnable = $(if ($proxy.system) { 1 } else { 0 })
         ProxyServer = "http=joe:S3cret@other:1;https=http://joe:S3;cr=/et@$($proxy.system)/"
-        AutoConfigURL = $auto; ProxyOverride = $s.network.system_bypass
+        AutoConfigURL = $auto; ProxyOverride = $s.network.system_except
     }
     if ($proxy.winhttp) {
         $bytes = [byte[]](0x28, 0, 0, 0, 0, 0, 0, 0, 3, 0, 0, 0)
-        foreach ($text in "joe:S3;cr@et@$($proxy.winhttp)", "$($s.network.winhttp_bypass)") {
+        foreach ($text in "joe:S3;cr@et@$($proxy.winhttp)", "$($s.network.winhttp_except)") {
             $bytes += [BitConverter]::GetBytes([int]$text.Length) + [Text.Encoding]::ASCII.GetBytes($text)
         }
         $keys["$windows\Internet Settings\Connections"] = @{ WinHttpSettings = [byte[]]$bytes }

@@ -30,7 +30,7 @@ ssh_to() {
 # call HOST REQUEST: the answer's lines, without markers.
 call() {
 	input "$(request "$2")" | ssh_to "$(address "$1")" "$(variable ansible_port)" "$powershell" |
-		sed '/^<<<marshal/d; /^$/d'
+		sed '/^<<<answer/d; /^$/d'
 }
 step() { call "$1" "$(jq -nc --arg op "$2" --arg run "$run" --arg folder "$folder" --arg file "$file" \
 	'{op: $op, run: $run, folder: $folder, file: $file} + ($ARGS.positional[0] | fromjson)' --args "${3:-{\}}")"; }
@@ -57,7 +57,7 @@ is "another is another" "$(call sql02 "$probe" | jq -r 'select(.fact == "host").
 # words of one variable are the command line
 # shellcheck disable=SC2086
 input "$(request "$probe")" | MARSHAL_STATE="$d/hosts/web01.json" "$SIMHOST" $powershell |
-	sed '/^<<<marshal/d; /^$/d' >"$work/by-program"
+	sed '/^<<<answer/d; /^$/d' >"$work/by-program"
 check "a plain program plays the same" diff <(grep -v '"clock"' "$work/by-ssh") <(grep -v '"clock"' "$work/by-program")
 is "only the facts asked for" "$(call web01 '{"op":"probe","facts":["dotnet"]}' | jq -r .fact)" dotnet
 echo rubbish | ssh_to "$(address web01)" "$(variable ansible_port)" "$powershell" >/dev/null 2>"$work/err"
@@ -135,14 +135,14 @@ fault() {
 fault no-powershell 1 "is not recognized"
 fault blocked 1 ScriptContainedMaliciousContent
 fault access-denied 5 "Access is denied."
-fault constrained 64 "<<<marshal language-mode ConstrainedLanguage>>>"
+fault constrained 64 "<<<answer language-mode ConstrainedLanguage>>>"
 fault refuse 1 "Internal Windows PowerShell error"
-fault wrong-nonce 0 "<<<marshal $nonce"
-fault cut 0 "<<<marshal $nonce begin>>>"
-hasnt "and no end marker" "$work/out" "<<<marshal $nonce end>>>"
+fault wrong-nonce 0 "<<<answer $nonce"
+fault cut 0 "<<<answer $nonce begin>>>"
+hasnt "and no end marker" "$work/out" "<<<answer $nonce end>>>"
 fault banner,progress-noise,slow:50 0 "CLIXML"
 fault garbage 0 ""
-hasnt "garbage has no marker" "$work/out" "<<<marshal"
+hasnt "garbage has no marker" "$work/out" "<<<answer"
 fault drop 255 ""
 fault die 255 ""
 fault flood 0 ""

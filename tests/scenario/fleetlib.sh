@@ -48,5 +48,5 @@ answer() {
 			login_hosts: ["login.windows.net"], limits: {fact_ms: 10000, ob_ms: 30000}}' | base64 -w0
 		echo
 	} | MARSHAL_STATE=$state "$SIMHOST" powershell.exe -NoProfile -NonInteractive -EncodedCommand AAAA |
-		sed '/^<<<marshal/d; /^$/d'
+		sed '/^<<<answer/d; /^$/d'
 }

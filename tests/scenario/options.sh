@@ -203,6 +203,7 @@ of="probe print" base=("probe" print)
 its --standalone
 its --deep
 its --cloud china
+its --as-written
 of="inventory list" base=(inventory list)
 its --json
 its --from "$work/two.csv"

@@ -3,18 +3,23 @@
 # hashes.
 . "$(dirname "$0")/lib.sh"
 
-grep -v -e '^#' -e '^bootstrap ' "$root/lib/transport/scripts.txt" >"$work/scripts"
-while read -r name parts; do
+sed -n 's/^call \([^ ]*\) .*/\1/p' "$root/lib/transport/scripts.txt" >"$work/scripts"
+while read -r name; do
 	exits "probe print $name" 0 "$MARSHAL" probe print "$name"
-	# shellcheck disable=SC2086      # words are wanted
-	sum=$(cd "$root" && cat $parts | sha256sum | cut -c1-64)
-	has "probe print $name has the hash of its parts" "$work/out" "$sum"
+	"$root/scripts/as-sent" "$name" >"$work/sent"
+	sum=$(sha256sum <"$work/sent" | cut -c1-64)
+	has "probe print $name has the hash of its text" "$work/out" "$sum"
+	sed -n "/^### $name, as sent/,/^### Requests/p" "$work/out" | sed '1,2d;$d' | sed '$d' >"$work/text"
+	check "probe print $name shows it, byte by byte" cmp "$work/sent" "$work/text"
 	has "docs/security.md has that hash of $name" "$root/docs/security.md" "$sum"
 	has "probe print $name shows a request" "$work/out" '{"op":"'
+	exits "probe print $name --as-written" 0 "$MARSHAL" probe print "$name" --as-written
+	(cd "$root" && sed -n 's/^### //p' "$work/out" | while read -r file; do printf '\n### %s\n\n' "$file" && cat "$file"; done) >"$work/files"
+	check "shows the files it is made of" cmp "$work/files" "$work/out"
 done <"$work/scripts"
 exits 'probe print --deep' 0 "$MARSHAL" probe print --deep
 has 'it asks for the deep facts' "$work/out" '"deep":true'
-has 'with the script that knows them' "$work/out" scanner/facts/deep.ps1
+has 'with the script that knows them' "$work/out" "'vss.writers' = {"
 exits 'probe print of the fast facts' 0 "$MARSHAL" probe print
 hasnt 'the fast probe does not carry the deep facts' "$work/out" vssadmin
 "$MARSHAL" probe print >"$work/out"

@@ -27,7 +27,7 @@ step() {
 		+ ($ARGS.positional[0] | fromjson)' --args "${2:-{\}}")
 	printf '%s\n%s\n' "$(base64 -w0 <<<script)" "$(base64 -w0 <<<"$request")" |
 		"$SIMHOST" powershell.exe -NoProfile -NonInteractive -EncodedCommand AAAA |
-		sed '/^<<<marshal/d; /^$/d'
+		sed '/^<<<answer/d; /^$/d'
 } 2>"$work/stderr"
 field() { jq -r "$1"; }
 # staged [PATH=VALUE]...: a new server with the installer on it.

@@ -26,7 +26,7 @@ by() {
 		+ ($ARGS.positional[0] | fromjson)' --args "${3:-{\}}")
 	printf '%s\n%s\n' "$(base64 -w0 <<<script)" "$(base64 -w0 <<<"$request")" |
 		"$SIMHOST" powershell.exe -NoProfile -NonInteractive -EncodedCommand AAAA |
-		sed '/^<<<marshal/d; /^$/d'
+		sed '/^<<<answer/d; /^$/d'
 } 2>"$work/stderr"
 field() { jq -r "$1"; }
 code() { field '.code // "ok"'; }

@@ -34,7 +34,7 @@ struct host {
 static const void *data;        /* of --upload */
 static size_t data_len;
 static json_t *request;
-static struct script script = { "test", "test.ps1", NULL, 40000 };
+static struct script script = { "test", "test.ps1", "-", NULL, 40000 };
 
 static void on_line(void *ctx, const char *line, size_t len)
 {

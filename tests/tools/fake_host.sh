@@ -20,8 +20,8 @@ case $request in
 *) ask=ok ;;
 esac
 
-begin() { printf '\n<<<marshal %s begin>>>\r\n' "$nonce"; }
-end() { printf '<<<marshal %s end>>>\n' "$nonce"; }
+begin() { printf '\n<<<answer %s begin>>>\r\n' "$nonce"; }
+end() { printf '<<<answer %s end>>>\n' "$nonce"; }
 
 case $ask in
 ok)     echo banner; begin; printf '{"script": %d}\r\n{"b": 2}\n' ${#script}; end; echo bye ;;

@@ -42,31 +42,38 @@ function Start-OurAgain
     return $false
 }
 
-# The action of a task that runs a block in a PowerShell of its own: the same bytes on every server.
+# What the text of every such task begins with.
+$taskHead = {
+    $ErrorActionPreference = 'Stop'
+    $ProgressPreference = 'SilentlyContinue'
+    $env:Path = "$env:SystemRoot\System32" + [IO.Path]::PathSeparator + $env:Path
+}
+
+# The action of a task that runs a block in a PowerShell of its own: the same bytes on every server. It has no request,
+# so the names stand in it.
 function Get-OurTaskAction($Block, [string]$Folder)
 {
+    $at = $Request.at
+    $request = "`$Request = @{ at = @{ key = '$($at.key)'; tasks = '$($at.tasks)'; mutex = '$($at.mutex)' } }"
     $names = 'Open-OurHive', 'Get-OurKey', 'Get-OurServiceState', 'Get-OurInstallerCount',
         'Test-OurMsiMutex', 'Test-OurInstallerBusy', 'Test-OurNotFound', 'Find-OurTask',
-        'Invoke-OurProgram', 'Start-OurAgain'
+        'Invoke-OurProgram', 'Get-OurTaskPath', 'Remove-OurTask', 'Start-OurAgain'
     $text = foreach ($name in $names) { "function $name {$((Get-ChildItem -Path "function:$name").Definition)}" }
-    $text = (@($text) + $Block.ToString()) -join "`n"
+    $text = (@($request, $taskHead.ToString()) + $text + $Block.ToString()) -join "`n"
     $encoded = [Convert]::ToBase64String([Text.Encoding]::Unicode.GetBytes($text))
     $action = '<Command>%SystemRoot%\System32\WindowsPowerShell\v1.0\powershell.exe</Command>' +
-        "<Arguments>-NoProfile -NonInteractive -EncodedCommand $encoded</Arguments>"
+        "<Arguments>$($at.launch) $encoded</Arguments>"
     if ($Folder) { $action += "<WorkingDirectory>$Folder</WorkingDirectory>" }
     return $action
 }
 
 $bootText = {
-    $ErrorActionPreference = 'Stop'
-    $ProgressPreference = 'SilentlyContinue'
-    $env:Path = "$env:SystemRoot\System32" + [IO.Path]::PathSeparator + $env:Path
-    $key = Get-OurKey 'SOFTWARE\marshal\install'
+    $key = Get-OurKey $Request.at.key
     # Only what a run of marshal's found running; another is left to a person. Once it runs the task has done its duty:
     # should the controller never come back, it would start at each boot what somebody stopped since.
     if ($null -ne $key -and "$($key.GetValue('Engine'))" -ceq 'running' -and (Start-OurAgain)) {
         foreach ($task in @(Find-OurTask 'boot')) {
-            [void](Invoke-OurProgram 'schtasks.exe' @('/Delete', '/TN', "\marshal\$($task.Name)", '/F'))
+            [void](Remove-OurTask "$($task.Name)")
         }
     }
 }
@@ -74,14 +81,11 @@ $bootText = {
 # Of the task that comes back every five minutes while obengine is stopped, checked and started: also somebody else's
 # installer, which knows nothing of us, is not met by a start.
 $timedText = {
-    $ErrorActionPreference = 'Stop'
-    $ProgressPreference = 'SilentlyContinue'
-    $env:Path = "$env:SystemRoot\System32" + [IO.Path]::PathSeparator + $env:Path
     if (-not (Test-OurInstallerBusy)) { [void](Invoke-OurProgram 'sc.exe' @('start', 'obengine')) }
 }
 
 function Register-OurBootTask
 {
     $exec = Get-OurTaskAction $bootText ''
-    return Register-OurTask "\marshal\$(Get-OurBootTask)" '<BootTrigger/>' 'PT0S' $exec
+    return Register-OurTask (Get-OurBootTask) '<BootTrigger/>' 'PT0S' $exec
 }

@@ -2,9 +2,7 @@
 # while an installer works; and the reservation with the tasks that start obengine while obengine ran before the run's
 # first change and does not run now.
 
-$removed = New-Object Collections.ArrayList
-$left = New-Object Collections.ArrayList
-
+# Into the lists of Clear-OurRun.
 function Add-OurWord([string]$Word, [bool]$Gone)
 {
     if ($Gone) {
@@ -32,7 +30,7 @@ function Remove-OurFolder([string]$Path)
 function Wait-OurTask
 {
     $clock = [Diagnostics.Stopwatch]::StartNew()
-    while (Test-OurTaskWork (Get-OurTask '\marshal' (Get-OurInstallTask))) {
+    while (Test-OurTaskWork (Get-OurTask $Request.at.tasks (Get-OurInstallTask))) {
         if ($clock.ElapsedMilliseconds -ge (Get-OurLockMs) -or (Test-OurInstallerWork)) { return }
         Start-Sleep -Milliseconds 250
     }
@@ -40,19 +38,21 @@ function Wait-OurTask
 
 function Clear-OurTask([string]$Word, [string]$Name, [bool]$May)
 {
-    if ($null -eq (Get-OurTask '\marshal' $Name)) { return }
-    Add-OurWord $Word ($May -and (Remove-OurTask "\marshal\$Name"))
+    if ($null -eq (Get-OurTask $Request.at.tasks $Name)) { return }
+    Add-OurWord $Word ($May -and (Remove-OurTask $Name))
 }
 
 # With the lock. The key goes last: as long as it is there nobody else begins.
 function Clear-OurRun
 {
+    $removed = New-Object Collections.ArrayList
+    $left = New-Object Collections.ArrayList
     Wait-OurTask
     $path = Get-OurFolderPath
     $marker = Get-OurMarker
     $mine = Test-OurMine $marker
     $works = Test-OurInstallerWork
-    $busy = $works -or (Test-OurTaskWork (Get-OurTask '\marshal' (Get-OurInstallTask)))
+    $busy = $works -or (Test-OurTaskWork (Get-OurTask $Request.at.tasks (Get-OurInstallTask)))
     $down = (Get-OurServiceState 'obengine') -ne 4
     $ran = $mine -and $marker.engine -ceq 'running'
     # Without the key, or by an older version's, nobody knows whether it ran before.
@@ -76,8 +76,8 @@ function Clear-OurRun
     [ordered]@{ removed = $removed; left = $left }
 }
 
-Invoke-OurStep {
-    if ("$($Request.op)" -ne 'clean') { Stop-OurStep 'bad-request' "op $($Request.op)" }
+function Clear-OurServer
+{
     Assert-OurName folder
     Invoke-OurLocked { Clear-OurRun }
 }

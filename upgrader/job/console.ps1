@@ -38,8 +38,3 @@ function Wait-OurConsole
     }
     [ordered]@{ open = $open; closed = $closed }
 }
-
-Invoke-OurStep {
-    if ("$($Request.op)" -ne 'console-wait') { Stop-OurStep 'bad-request' "op $($Request.op)" }
-    Wait-OurConsole
-}

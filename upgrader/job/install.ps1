@@ -5,9 +5,6 @@
 # What the task runs behind the functions of again.ps1, the same bytes on every server; it finds its orders in
 # order.json in the run's folder, where only SYSTEM and Administrators can write.
 $taskText = {
-    $ErrorActionPreference = 'Stop'
-    $ProgressPreference = 'SilentlyContinue'
-    $env:Path = "$env:SystemRoot\System32" + [IO.Path]::PathSeparator + $env:Path
     $folder = (Get-Location).ProviderPath
     # Beside and renamed: whoever reads it never sees half of it. Windows refuses that while somebody has the file open:
     # tried again for some seconds, and never the installer's failure.
@@ -38,7 +35,7 @@ $taskText = {
         # An older version's stop and start of obengine holds it; not to be had, the installer starts all the same. No
         # longer than that: a backup may begin in the meantime, and the task looked for below says it as well.
         try {
-            $mutex = New-Object Threading.Mutex($false, 'Global\marshal-engine')
+            $mutex = New-Object Threading.Mutex($false, $Request.at.mutex)
             try { $mine = $mutex.WaitOne(10000) } catch [Threading.AbandonedMutexException] { $mine = $true }
         } catch { $mine = $false }
         # That version's own task, should its start have failed, would come in the middle of the installer.
@@ -100,7 +97,7 @@ function Start-OurInstallTask([string]$Folder)
     $before = (Get-OurMarker).engine
     $engine = $before -ceq 'running' -or (Get-OurEngineWord) -ceq 'running'
     if ($engine -and -not (Register-OurBootTask)) { return $false }
-    $name = "\marshal\$(Get-OurInstallTask)"
+    $name = Get-OurInstallTask
     $order = ConvertTo-OurJson ([ordered]@{ file = $Request.file; sha256 = $Request.sha256; engine = $engine })
     $made = $false
     $undo = $true
@@ -115,8 +112,8 @@ function Start-OurInstallTask([string]$Folder)
         if ($made) {
             # From here on it may have started, or even ended: only a plain no takes the word back.
             $undo = $false
-            $undo = (Invoke-OurProgram 'schtasks.exe' @('/Run', '/TN', $name)) -ne 0 -and
-                -not (Test-OurTaskWork (Get-OurTask '\marshal' (Get-OurInstallTask))) -and
+            $undo = (Invoke-OurProgram 'schtasks.exe' @('/Run', '/TN', (Get-OurTaskPath $name))) -ne 0 -and
+                -not (Test-OurTaskWork (Get-OurTask $Request.at.tasks (Get-OurInstallTask))) -and
                 $null -eq (Read-OurState $Folder)
         }
     } finally {
@@ -132,7 +129,7 @@ function Start-OurInstallTask([string]$Folder)
 # How long ago this run started its installer; an older version's key says it by the clock.
 function Get-OurBegunAge($Marker)
 {
-    $uptime = Get-OurMarkerNumber (Get-OurKey 'SOFTWARE\marshal\install') 'BegunUptime'
+    $uptime = Get-OurMarkerNumber (Get-OurKey $Request.at.key) 'BegunUptime'
     if ($null -ne $uptime) { return Get-OurAge $uptime }
     if ($null -eq $Marker.utc_ms) { return [long]::MaxValue }
     return [Math]::Abs((Get-OurNow) - $Marker.utc_ms)
@@ -142,7 +139,7 @@ function Get-OurInstall
 {
     $marker = Get-OurMarker
     $said = Read-OurState (Get-OurFolderPath)
-    $task = Get-OurTask '\marshal' (Get-OurInstallTask)
+    $task = Get-OurTask $Request.at.tasks (Get-OurInstallTask)
     $processes = Get-OurInstallerCount
     $works = Test-OurTaskWork $task
     $state = 'none'
@@ -162,7 +159,7 @@ function Get-OurInstall
         msi_busy = Test-OurMsiBusy
         marker = $marker
         folder_exists = Test-Path -LiteralPath (Get-OurFolderPath)
-        safety_task = $null -ne (Get-OurTask '\marshal' (Get-OurSafetyTask))
+        safety_task = $null -ne (Get-OurTask $Request.at.tasks (Get-OurSafetyTask))
         text = $(if ($said) { $said.text })
     }
 }
@@ -181,13 +178,5 @@ function Wait-OurInstall
         if ($now.state -eq 'lost') { $lost++ } else { $lost = 0 }
         if ($lost -ge 3 -or $clock.ElapsedMilliseconds -ge $Request.wait_ms) { return $now }
         Start-Sleep -Milliseconds 1000
-    }
-}
-
-Invoke-OurStep {
-    switch ("$($Request.op)") {
-        'install-start' { Start-OurInstall }
-        'install-wait' { Wait-OurInstall }
-        default { Stop-OurStep 'bad-request' "op $($Request.op)" }
     }
 }

@@ -53,7 +53,7 @@ const struct edge *edge_of(enum job_state state);
 struct reach_ops {
 	/* request is taken; an answer is a checked object with `ok`, borrowed; else err says
 	 * why. */
-	void (*call)(struct job *j, const char *script, json_t *request, int64_t limit_ms,
+	void (*call)(struct job *j, json_t *request, int64_t limit_ms,
 		     void (*done)(struct job *j, const struct err *err, const json_t *answer));
 	void (*upload)(struct job *j, const char *remote, int64_t limit_ms,
 		       void (*done)(struct job *j, const struct err *err));
@@ -141,7 +141,7 @@ enum { JOB_LOCK_MS = 60 * 1000 };
 /* Calls a step script. `answered` gets what the host said, refusals too; faults go to
  * job_fault(). `more` is taken: members beside those that every step has (run, controller, folder,
  * hold_ms); where it has lock_ms, the call may last that much longer. NULL for none. */
-void job_ask(struct job *j, const char *script, const char *op, json_t *more, int64_t limit_ms,
+void job_ask(struct job *j, const char *op, json_t *more, int64_t limit_ms,
 	     void (*answered)(struct job *j, const json_t *answer));
 /* The host said no: ends the job as the table of codes (step_call.c) says. */
 void job_refused(struct job *j, const char *op, const json_t *answer);

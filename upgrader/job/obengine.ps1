@@ -37,7 +37,7 @@ function Register-OurSafetyTask
     $again = '<Repetition><Interval>PT5M</Interval><Duration>P1D</Duration></Repetition>'
     $trigger = "<TimeTrigger>$again<StartBoundary>$from</StartBoundary><EndBoundary>$to</EndBoundary></TimeTrigger>"
     $exec = Get-OurTaskAction $timedText ''
-    return Register-OurTask "\marshal\$(Get-OurSafetyTask)" $trigger 'PT5M' $exec -Brief
+    return Register-OurTask (Get-OurSafetyTask) $trigger 'PT5M' $exec -Brief
 }
 
 # Both tasks or none of them.
@@ -45,7 +45,7 @@ function Register-OurReturn
 {
     if (-not (Register-OurBootTask)) { return $false }
     if (Register-OurSafetyTask) { return $true }
-    [void](Remove-OurTask "\marshal\$(Get-OurBootTask)")
+    [void](Remove-OurTask (Get-OurBootTask))
     return $false
 }
 
@@ -143,7 +143,7 @@ function Invoke-OurCycle
         $startMs = $clock.ElapsedMilliseconds
         # The task has done its duty only when the service was seen running.
         if ($now -eq 4) {
-            $global:OurChanged = -not (Remove-OurTask "\marshal\$(Get-OurSafetyTask)")
+            $global:OurChanged = -not (Remove-OurTask (Get-OurSafetyTask))
         }
     }
     if ($stopped -ne 1) {
@@ -158,7 +158,7 @@ function Invoke-OurCycle
     [ordered]@{ was = $was; now = $now; stopped_ms = $stopMs; started_ms = $startMs; login = $login }
 }
 
-function Invoke-OurStart
+function Invoke-OurEngineStart
 {
     Assert-OurName
     Assert-OurNoInstaller
@@ -178,13 +178,8 @@ function Invoke-OurStart
     [ordered]@{ was = $was; now = $now }
 }
 
-Invoke-OurStep {
-    switch ("$($Request.op)") {
-        'engine-cycle' {
-            Assert-OurName
-            Invoke-OurLocked { Invoke-OurReserved }
-        }
-        'engine-start' { Invoke-OurStart }
-        default { Stop-OurStep 'bad-request' "op $($Request.op)" }
-    }
+function Invoke-OurEngineCycle
+{
+    Assert-OurName
+    Invoke-OurLocked { Invoke-OurReserved }
 }

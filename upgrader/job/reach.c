@@ -48,15 +48,16 @@ static void on_call(void *ctx, const struct err *err)
 	r->answered(j, answer ? NULL : &own, answer);
 }
 
-static void call(struct job *j, const char *script, json_t *request, int64_t limit_ms,
+static void call(struct job *j, json_t *request, int64_t limit_ms,
 		 void (*done)(struct job *j, const struct err *err, const json_t *answer))
 {
 	AUTO_JSON json_t *taken = request;
 	struct reach *r = reach_of(j);
+	const char *op = json_get_str(taken, "op");
 
-	step_answer_begin(&r->answer, json_get_str(taken, "op"));
+	step_answer_begin(&r->answer, op);
 	r->answered = done;
-	session_call(r->session, &(struct call){ .script = script_find(script),
+	session_call(r->session, &(struct call){ .script = script_find(op),
 						 .request = taken,
 						 .limit_ms = limit_ms,
 						 .fixed_limit = true,

@@ -21,7 +21,7 @@ function New-OurFolder([string]$Path)
 # A file in a folder of administrators, opened so that nobody else can open it: Windows gives it back when the process
 # dies, and nobody else can hold it.
 
-function Get-OurLockFolder { return "$env:SystemRoot\marshal" }
+function Get-OurLockFolder { return "$env:SystemRoot\$($Request.at.word)" }
 
 function Get-OurLockMs
 {
@@ -85,7 +85,7 @@ function Invoke-OurCourtesy($Code)
     $mutex = $null
     $mine = $false
     try {
-        $mutex = New-Object Threading.Mutex($false, 'Global\marshal-engine')
+        $mutex = New-Object Threading.Mutex($false, $Request.at.mutex)
         try { $mine = $mutex.WaitOne(10000) } catch [Threading.AbandonedMutexException] { $mine = $true }
     } catch { $mine = $false }
     try {
@@ -104,7 +104,7 @@ function Find-OurTask([string]$Kind)
     $scheduler = New-Object -ComObject Schedule.Service
     $scheduler.Connect()
     try {
-        $all = @($scheduler.GetFolder('\marshal').GetTasks(1))
+        $all = @($scheduler.GetFolder($Request.at.tasks).GetTasks(1))
     } catch {
         if (Test-OurNotFound $_) { return }
         throw
@@ -144,7 +144,7 @@ function Test-OurInstallerWork
         # unless it is this run's and has said its end.
         $marker = Get-OurMarker
         if ($null -eq $marker -or ($null -ne $marker.phase -and $marker.phase -cne 'installing')) { return $false }
-        if ("$($Request.folder)" -cnotmatch '^marshal-[a-z0-9-]+\z' -or -not (Test-OurMine $marker)) { throw }
+        if ("$($Request.folder)" -cnotmatch "^$($Request.at.word)-[a-z0-9-]+\z" -or -not (Test-OurMine $marker)) { throw }
         $said = Read-OurState (Get-OurFolderPath)
         if ($null -eq $said -or $said.state -cne 'ended') { throw }
         return $false
@@ -176,14 +176,14 @@ function Assert-OurNoTimedTask
 {
     $own = Get-OurSafetyTask
     if ((Get-OurServiceState 'obengine') -eq 4) {
-        if ($null -ne (Get-OurTask '\marshal' $own)) { [void](Remove-OurTask "\marshal\$own") }
+        if ($null -ne (Get-OurTask $Request.at.tasks $own)) { [void](Remove-OurTask $own) }
         Remove-OurTaskBefore 'start-obengine'
     }
     # One of a boot only disturbs while it is at work: it ends once obengine runs.
     $timed = @(Find-OurTask 'start-obengine') +
         @(Find-OurTask 'boot' | Where-Object { Test-OurTaskWork $_ })
     if ($timed.Count -eq 0) { return }
-    $path = "\marshal\$($timed[0].Name)"
+    $path = (Get-OurTaskPath "$($timed[0].Name)")
     Stop-OurStep 'safety-task-there' "the task $path stands" @{ task = $path }
 }
 
@@ -191,7 +191,7 @@ function Assert-OurNoTimedTask
 function Assert-OurBackupOver
 {
     # One of ours that starts may not be known to Windows Server Backup yet.
-    if (Test-OurTaskWork (Get-OurTask '\marshal' 'wsb-test')) {
+    if (Test-OurTaskWork (Get-OurTask $Request.at.tasks 'wsb-test')) {
         Stop-OurStep 'backup-running' 'a test of Windows Server Backup is running' @{ since_utc_ms = $null }
     }
     $now = @{ running = $null }
@@ -243,7 +243,7 @@ function Test-OurOverdue($Marker)
 # not take back what is known of a started installer.
 function Set-OurMarker($Values)
 {
-    $key = (Open-OurHive 'LocalMachine' 64).OpenSubKey('SOFTWARE\marshal\install', $true)
+    $key = (Open-OurHive 'LocalMachine' 64).OpenSubKey($Request.at.key, $true)
     if ($null -eq $key) { return }
     foreach ($name in $Values.Keys) {
         if ($null -eq $Values[$name]) {
@@ -279,7 +279,7 @@ function Get-OurEngineWord
 # are the runs, with a blank between, whose tasks were still wanted when the server was taken over from them.
 function New-OurMarker($Engine, $Before)
 {
-    $key = (Open-OurHive 'LocalMachine' 64).CreateSubKey('SOFTWARE\marshal\install')
+    $key = (Open-OurHive 'LocalMachine' 64).CreateSubKey($Request.at.key)
     $key.Close()
     $values = Get-OurSeen
     $values.Since = $values.Seen
@@ -333,7 +333,7 @@ function New-OurReservation
 
 function Get-OurBefore
 {
-    $before = Get-OurMarkerText (Get-OurKey 'SOFTWARE\marshal\install') 'Before'
+    $before = Get-OurMarkerText (Get-OurKey $Request.at.key) 'Before'
     return @("$before".Split(' ') | Where-Object { $_ -cmatch '^[a-z0-9-]{1,32}\z' })
 }
 
@@ -342,7 +342,7 @@ function Remove-OurTaskBefore([string]$Kind)
 {
     if (-not (Test-OurMine (Get-OurMarker))) { return }
     foreach ($run in Get-OurBefore) {
-        if ($null -ne (Get-OurTask '\marshal' "$Kind-$run")) { [void](Remove-OurTask "\marshal\$Kind-$run") }
+        if ($null -ne (Get-OurTask $Request.at.tasks "$Kind-$run")) { [void](Remove-OurTask "$Kind-$run") }
     }
 }
 
@@ -365,9 +365,10 @@ function Update-OurSeen
 function Remove-OurMarker
 {
     $base = Open-OurHive 'LocalMachine' 64
-    $base.DeleteSubKeyTree('SOFTWARE\marshal\install', $false)
-    $above = $base.OpenSubKey('SOFTWARE\marshal')
+    $base.DeleteSubKeyTree($Request.at.key, $false)
+    $parent = $Request.at.key -creplace '\\[^\\]*\z', ''
+    $above = $base.OpenSubKey($parent)
     if ($null -ne $above -and $above.SubKeyCount -eq 0 -and $above.ValueCount -eq 0) {
-        $base.DeleteSubKey('SOFTWARE\marshal', $false)
+        $base.DeleteSubKey($parent, $false)
     }
 }

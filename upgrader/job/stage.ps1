@@ -116,11 +116,3 @@ function Test-OurStage
         version = Get-OurFileVersion $path
     }
 }
-
-Invoke-OurStep {
-    switch ("$($Request.op)") {
-        'stage-open' { Open-OurStage }
-        'stage-check' { Test-OurStage }
-        default { Stop-OurStep 'bad-request' "op $($Request.op)" }
-    }
-}

@@ -5,7 +5,7 @@
 function Stop-OurStep([string]$Code, [string]$Text, $More = @{})
 {
     $e = New-Object Exception($Text)
-    $e.Data['marshal'] = @{ code = $Code; more = $More }
+    $e.Data['our'] = @{ code = $Code; more = $More }
     throw $e
 }
 
@@ -20,7 +20,7 @@ function Invoke-OurStep($Code)
         foreach ($name in $answer.Keys) { $line[$name] = $answer[$name] }
     } catch {
         $line.ok = $false
-        $said = $_.Exception.GetBaseException().Data['marshal']
+        $said = $_.Exception.GetBaseException().Data['our']
         if ($null -eq $said) { $said = @{ code = Get-OurErrorKind $_; more = @{} } }
         $line.code = $said.code
         $line.changed = [bool]$global:OurChanged
@@ -37,12 +37,13 @@ function Assert-OurName
     if ("$($r.run)" -cnotmatch '^[a-z0-9-]{1,32}\z') { Stop-OurStep 'bad-request' 'run' }
     if ("$($r.controller)" -cnotmatch '^[A-Za-z0-9._-]{0,80}\z') { Stop-OurStep 'bad-request' 'controller' }
     foreach ($name in @($args)) {
+        $value = switch ($name) { 'folder' { $r.folder } 'file' { $r.file } 'sha256' { $r.sha256 } }
         $pattern = switch ($name) {
-            'folder' { '^marshal-' + [regex]::Escape($r.run) + '-[0-9a-f]{16}\z' }
+            'folder' { "^$($r.at.word)-" + [regex]::Escape($r.run) + '-[0-9a-f]{16}\z' }
             'file' { '^[A-Za-z0-9][A-Za-z0-9._-]{0,63}\.exe\z' }
             'sha256' { '^[0-9a-f]{64}\z' }
         }
-        if ("$($r.$name)" -cnotmatch $pattern) { Stop-OurStep 'bad-request' $name }
+        if ("$value" -cnotmatch $pattern) { Stop-OurStep 'bad-request' $name }
     }
 }
 

@@ -190,7 +190,7 @@ static void on_answer(struct job *j, const struct err *err, const json_t *answer
 		j->answered(j, answer);
 }
 
-void job_ask(struct job *j, const char *script, const char *op, json_t *more, int64_t limit_ms,
+void job_ask(struct job *j, const char *op, json_t *more, int64_t limit_ms,
 	     void (*answered)(struct job *j, const json_t *answer))
 {
 	json_t *request = more ? more : json_object();
@@ -209,5 +209,5 @@ void job_ask(struct job *j, const char *script, const char *op, json_t *more, in
 		json_object_set_new(request, "folder", json_string(j->row.folder));
 	j->answered = answered;
 	j->calling = true;
-	j->run->ops->call(j, script, request, limit_ms + lock_ms, on_answer);
+	j->run->ops->call(j, request, limit_ms + lock_ms, on_answer);
 }

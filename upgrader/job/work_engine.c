@@ -98,7 +98,7 @@ static void on_consoles(struct job *j, const json_t *answer)
 
 static void ask_console(struct job *j, int64_t wait_ms, bool close)
 {
-	job_ask(j, "console", "console-wait",
+	job_ask(j, "console-wait",
 		json_pack("{s:I, s:b, s:i, s:b}", "wait_ms", (json_int_t)wait_ms, "close", close,
 			  "lock_ms", close ? JOB_LOCK_MS : 0, "accept_unknown_backup",
 			  j->run->policy.accept_unknown_backup),
@@ -157,7 +157,7 @@ void ask_engine_start(struct job *j, void (*answered)(struct job *j, const json_
 {
 	int64_t start_ms = j->run->policy.limit_start;
 
-	job_ask(j, "obengine", "engine-start", json_pack("{s:I}", "start_ms", (json_int_t)start_ms),
+	job_ask(j, "engine-start", json_pack("{s:I}", "start_ms", (json_int_t)start_ms),
 		start_ms + SLACK_MS, answered);
 }
 
@@ -183,7 +183,7 @@ static void cycle(struct job *j)
 		job_pause(j);
 		return;
 	}
-	job_ask(j, "obengine", "engine-cycle",
+	job_ask(j, "engine-cycle",
 		json_pack("{s:s, s:o, s:I, s:I, s:i, s:I, s:b}", "cloud",
 			  inv_cloud_name(j->host->cloud), "login_hosts",
 			  login_hosts_json(j->host->cloud), "stop_ms", (json_int_t)p->limit_stop,

@@ -14,7 +14,7 @@ enum { START_MS = 5 * 60 * 1000, SLACK_MS = 60 * 1000 };
 
 static void ask_wait(struct job *j, int64_t wait_ms, void (*answered)(struct job *, const json_t *))
 {
-	job_ask(j, "install", "install-wait", json_pack("{s:I}", "wait_ms", (json_int_t)wait_ms),
+	job_ask(j, "install-wait", json_pack("{s:I}", "wait_ms", (json_int_t)wait_ms),
 		wait_ms + SLACK_MS, answered);
 }
 
@@ -43,7 +43,7 @@ static void start(struct job *j)
 		job_pause(j);
 		return;
 	}
-	job_ask(j, "install", "install-start",
+	job_ask(j, "install-start",
 		json_pack("{s:s, s:s, s:i, s:b}", "file", "MARSAgentInstaller.exe", "sha256",
 			  j->run->installer->sha256, "lock_ms", JOB_LOCK_MS,
 			  "accept_unknown_backup", j->run->policy.accept_unknown_backup),

@@ -221,7 +221,7 @@ static void on_looked_again(struct job *j, struct look *seen)
 
 static void look_again(struct job *j)
 {
-	look(j, NULL, on_looked_again);
+	look(j, preflight_facts(), on_looked_again);
 }
 
 void work_look_again(struct job *j, void (*then)(struct job *j))

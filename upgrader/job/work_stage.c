@@ -60,7 +60,7 @@ static void check(struct job *j)
 	json_t *more = about_file(j);
 
 	json_object_set_new(more, "allow_unsigned", json_boolean(j->run->policy.allow_unsigned));
-	job_ask(j, "stage", "stage-check", more, CALL_MS, on_checked);
+	job_ask(j, "stage-check", more, CALL_MS, on_checked);
 }
 
 static void on_uploaded(struct job *j, const struct err *err)
@@ -127,5 +127,5 @@ void work_stage(struct job *j)
 	j->step.flag = false;
 	json_object_set_new(more, "again", json_boolean(comes_again(j)));
 	json_object_set_new(more, "lock_ms", json_integer(JOB_LOCK_MS));
-	job_ask(j, "stage", "stage-open", more, CALL_MS, on_opened);
+	job_ask(j, "stage-open", more, CALL_MS, on_opened);
 }

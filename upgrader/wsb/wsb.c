@@ -154,7 +154,7 @@ static json_t *ask(struct wsb *w, const char *op, json_t *more, int64_t limit_ms
 	json_object_set_new(request, "op", json_string(op));
 	step_answer_begin(&w->answer, op);
 	w->done = false;
-	session_call(w->session, &(struct call){ .script = script_find("wsb"),
+	session_call(w->session, &(struct call){ .script = script_find(op),
 						 .request = request,
 						 .limit_ms = limit_ms,
 						 .fixed_limit = true,

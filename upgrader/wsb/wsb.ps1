@@ -2,8 +2,9 @@
 # forbids it, wsb-start starts it in a task of SYSTEM (what sshd starts dies with the session), wsb-wait follows it,
 # wsb-end takes the task away. The image it writes is never touched.
 
-$taskName = 'wsb-test'
-$taskPath = "\marshal\$taskName"
+function Get-OurTestTask { return 'wsb-test' }
+
+function Get-OurTestPath { return Get-OurTaskPath (Get-OurTestTask) }
 
 # Local times of Task Scheduler; before 2000 means never.
 function Get-OurLocalTime($Time)
@@ -85,8 +86,8 @@ function Assert-OurNoBackup
 function Assert-OurReady
 {
     if ($Request.target -cnotmatch '^[A-Z]:\z') { Stop-OurStep 'bad-request' 'target' }
-    if ($null -ne (Get-OurTask '\marshal' $taskName)) {
-        Stop-OurStep 'task-exists' "there is a task $taskPath already"
+    if ($null -ne (Get-OurTask $Request.at.tasks (Get-OurTestTask))) {
+        Stop-OurStep 'task-exists' "there is a task $(Get-OurTestPath) already"
     }
     $volume = Assert-OurTarget
     $system = "$env:SystemRoot\System32"
@@ -103,7 +104,7 @@ function Assert-OurReady
 function Wait-OurBegin
 {
     for ($try = 0; $try -lt 120; $try++) {
-        $task = Get-OurTask '\marshal' $taskName
+        $task = Get-OurTask $Request.at.tasks (Get-OurTestTask)
         $begun = Get-OurLocalTime $task.LastRunTime
         if ($null -ne $begun) { return $begun }
         if ($try -ge 20 -and $task.State -ne 2) { return $null }
@@ -112,7 +113,7 @@ function Wait-OurBegin
     return $null
 }
 
-function Start-OurBackup
+function Start-OurBackupTask
 {
     [void](Assert-OurReady)
     $exec = '<Command>%SystemRoot%\System32\wbadmin.exe</Command>' +
@@ -122,14 +123,14 @@ function Start-OurBackup
     $from = $now.ToString('s', $culture) + 'Z'
     $to = $now.AddHours(26).ToString('s', $culture) + 'Z'
     $trigger = "<TimeTrigger><StartBoundary>$from</StartBoundary><EndBoundary>$to</EndBoundary></TimeTrigger>"
-    if (-not (Register-OurTask $taskPath $trigger 'PT24H' $exec -Brief)) {
+    if (-not (Register-OurTask (Get-OurTestTask) $trigger 'PT24H' $exec -Brief)) {
         Stop-OurStep 'task-denied' 'the task of the backup could not be registered'
     }
     $global:OurChanged = $true
-    [void](Invoke-OurProgram 'schtasks.exe' @('/Run', '/TN', $taskPath))
+    [void](Invoke-OurProgram 'schtasks.exe' @('/Run', '/TN', (Get-OurTestPath)))
     $begun = Wait-OurBegin
     if ($null -eq $begun) {
-        $global:OurChanged = -not (Remove-OurTask $taskPath)
+        $global:OurChanged = -not (Remove-OurTask (Get-OurTestTask))
         Remove-OurTaskFolder
         Stop-OurStep 'task-denied' 'the task of the backup does not start'
     }
@@ -138,7 +139,7 @@ function Start-OurBackup
 
 function Get-OurBackup
 {
-    $task = Get-OurTask '\marshal' $taskName
+    $task = Get-OurTask $Request.at.tasks (Get-OurTestTask)
     $value = [ordered]@{ state = 'none'; begun_utc_ms = $null; exit = $null; job = $null }
     if ($null -eq $task) {
         $value.job = Get-OurServerBackup $true
@@ -162,7 +163,7 @@ function Wait-OurBackup
     $clock = [Diagnostics.Stopwatch]::StartNew()
     while ($true) {
         # The task first: it speaks at once, and Windows Server Backup only in seconds.
-        $works = Test-OurTaskWork (Get-OurTask '\marshal' $taskName)
+        $works = Test-OurTaskWork (Get-OurTask $Request.at.tasks (Get-OurTestTask))
         if (-not $works -or $clock.ElapsedMilliseconds -ge $Request.wait_ms) {
             $now = Get-OurBackup
             if ($now.state -ne 'running' -or $clock.ElapsedMilliseconds -ge $Request.wait_ms) { return $now }
@@ -171,12 +172,12 @@ function Wait-OurBackup
     }
 }
 
-function Clear-OurBackup
+function Clear-OurBackupTask
 {
-    $task = Get-OurTask '\marshal' $taskName
+    $task = Get-OurTask $Request.at.tasks (Get-OurTestTask)
     if ($null -eq $task) { return @{ removed = $false } }
     if (Test-OurTaskWork $task) { Stop-OurStep 'running' 'the backup is still at work' }
-    $gone = Remove-OurTask $taskPath
+    $gone = Remove-OurTask (Get-OurTestTask)
     $global:OurChanged = $gone
     Remove-OurTaskFolder
     @{ removed = $gone }
@@ -194,18 +195,15 @@ function Invoke-OurOneAtATime($Work)
     }
 }
 
-Invoke-OurStep {
-    switch ("$($Request.op)") {
-        'wsb-check' {
-            Invoke-OurOneAtATime {
-                $volume = Assert-OurReady
-                $exists = Test-Path -LiteralPath "$($Request.target)\WindowsImageBackup"
-                [ordered]@{ volume = $volume; image_exists = $exists }
-            }
-        }
-        'wsb-start' { Invoke-OurOneAtATime { Start-OurBackup } }
-        'wsb-wait' { Wait-OurBackup }
-        'wsb-end' { Invoke-OurLocked { Clear-OurBackup } }
-        default { Stop-OurStep 'bad-request' "op $($Request.op)" }
+function Test-OurBackup
+{
+    Invoke-OurOneAtATime {
+        $volume = Assert-OurReady
+        $exists = Test-Path -LiteralPath "$($Request.target)\WindowsImageBackup"
+        [ordered]@{ volume = $volume; image_exists = $exists }
     }
 }
+
+function Start-OurBackup { Invoke-OurOneAtATime { Start-OurBackupTask } }
+
+function Stop-OurBackup { Invoke-OurLocked { Clear-OurBackupTask } }

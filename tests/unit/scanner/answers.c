@@ -93,8 +93,8 @@ static const struct { const char *fact, *rest; } healthy[] = {
 	  "\"value\":{\"open\":[]}" },
 	{ "network.proxy",
 	  "\"value\":{\"agent_known\":true,\"agent\":null,\"system\":null,"
-	  "\"system_auto\":null,\"system_bypass\":null,\"winhttp\":null,"
-	  "\"winhttp_bypass\":null}" },
+	  "\"system_auto\":null,\"system_except\":null,\"winhttp\":null,"
+	  "\"winhttp_except\":null}" },
 	{ "network.login",
 	  "\"value\":{\"asked\":true,\"proxy\":null,\"proxy_source\":\"none\","
 	  "\"results\":[{\"host\":\"login.windows.net\",\"open\":true,\"status\":200,"

@@ -1,6 +1,6 @@
 /* When a host is asked for its deep facts, and what a look keeps of what SYSTEM said before. */
 #include "base/clock.h"
-#include "scanner/facts/probe.h"
+#include "scanner/look.h"
 #include "tests/unit/unit.h"
 
 #include <string.h>
@@ -91,15 +91,28 @@ START_TEST(a_refusal_yields_to_what_system_said)
 }
 END_TEST
 
+START_TEST(what_only_system_may_read_is_in_its_text)
+{
+	const struct script *s = script_find("as-system");
+
+	for (int i = 0; i < fact_kinds(); i++) {
+		AUTO_FREE char *row = xasprintf("'%s' = {\n", fact_kind_name(i));
+
+		ck_assert_msg(!!strstr(s->text, row) == (fact_kind_depth(i) == DEPTH_SYSTEM), "%s",
+			      row);
+	}
+}
+END_TEST
+
 START_TEST(the_script_fits_what_is_asked)
 {
 	static const char *const fast[] = { "os", NULL }, *const mixed[] = { "os", "updates",
 									     NULL };
 
-	ck_assert_str_eq(probe_script(NULL, false), "probe");
-	ck_assert_str_eq(probe_script(NULL, true), "probe-deep");
-	ck_assert_str_eq(probe_script(fast, false), "probe");
-	ck_assert_str_eq(probe_script(mixed, false), "probe-deep");
+	ck_assert_str_eq(look_script(NULL, false)->name, "probe");
+	ck_assert_str_eq(look_script(NULL, true)->name, "probe-deep");
+	ck_assert_str_eq(look_script(fast, false)->name, "probe");
+	ck_assert_str_eq(look_script(mixed, false)->name, "probe-deep");
 }
 END_TEST
 
@@ -111,6 +124,7 @@ UNIT_SUITE(deep)
 	tcase_add_loop_test(tc, asked_when_due, 0, ARRAY_LEN(cases));
 	tcase_add_test(tc, a_fleet_spreads_over_the_week);
 	tcase_add_loop_test(tc, a_refusal_yields_to_what_system_said, 0, ARRAY_LEN(kept));
+	tcase_add_test(tc, what_only_system_may_read_is_in_its_text);
 	tcase_add_test(tc, the_script_fits_what_is_asked);
 	suite_add_tcase(s, tc);
 	return s;

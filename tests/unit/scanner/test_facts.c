@@ -222,7 +222,7 @@ END_TEST
 /* The same text in each of them: the case says which is looked at. */
 #define PROXIES(text) "{\"fact\":\"network.proxy\",\"value\":{\"agent_known\":true," \
 	"\"agent\":\"" text "\",\"system\":\"" text "\",\"system_auto\":\"" text "\"," \
-	"\"system_bypass\":null,\"winhttp\":\"" text "\",\"winhttp_bypass\":null}}"
+	"\"system_except\":null,\"winhttp\":\"" text "\",\"winhttp_except\":null}}"
 #define ASKED(fact, text) "{\"fact\":\"" fact "\",\"value\":{\"asked\":true," \
 	"\"proxy\":\"" text "\"}}"
 

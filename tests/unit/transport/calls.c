@@ -10,7 +10,7 @@
 
 #include "tests/unit/unit.h"
 
-static const struct script script = { "test", "test.ps1", "Write-Output 1", 14 };
+static const struct script script = { "test", "test.ps1", "-", "Write-Output 1", 14 };
 
 void calls_begin(struct calls *c, const struct transport_options *options)
 {

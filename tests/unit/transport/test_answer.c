@@ -9,8 +9,8 @@
 #include "base/mem.h"
 #include "transport/answer.h"
 
-#define BEGIN "<<<marshal 0123 begin>>>"
-#define END   "<<<marshal 0123 end>>>"
+#define BEGIN "<<<answer 0123 begin>>>"
+#define END   "<<<answer 0123 end>>>"
 
 enum { MAX_BYTES = 400, MAX_LINE = 40 };
 
@@ -52,7 +52,7 @@ static char *lines_of(const char *stream, size_t len, size_t step, bool *out_end
 	return seen.data ? buf_take(&seen) : xstrdup("");
 }
 
-#define OTHER "<<<marshal 9999 begin>>>\n{1}\n<<<marshal 9999 end>>>\n"
+#define OTHER "<<<answer 9999 begin>>>\n{1}\n<<<answer 9999 end>>>\n"
 #define X20 "xxxxxxxxxxxxxxxxxxxx"
 #define X40 X20 X20
 #define X200 X40 X40 X40 X40 X40
@@ -69,7 +69,7 @@ static const struct { const char *label, *stream, *lines; bool ended; } streams[
 	{ "end without LF",   BEGIN "\n{1}\n" END,                        "{1}|", true },
 	{ "end with CR only", BEGIN "\n{1}\n" END "\r",                   "{1}|", true },
 	{ "cut line",         BEGIN "\n{1}\n{2",                          "{1}|", false },
-	{ "cut marker",       BEGIN "\n{1}\n<<<marshal 0123 en",          "{1}|", false },
+	{ "cut marker",       BEGIN "\n{1}\n<<<answer 0123 en",          "{1}|", false },
 	{ "other nonce",      OTHER,                                      "", false },
 	{ "other nonce first", OTHER BEGIN "\n{2}\n" END "\n",                   "{2}|", true },
 	{ "marker not alone", "x" BEGIN "\n{1}\n" END "\n",               "", false },
@@ -131,16 +131,16 @@ static const struct {
 	enum err_code code;
 	const char *word;               /* in the message */
 } ends[] = {
-	{ "language mode",   "<<<marshal language-mode ConstrainedLanguage>>>\r\n", 64, NULL, "",
+	{ "language mode",   "<<<answer language-mode ConstrainedLanguage>>>\r\n", 64, NULL, "",
 	  FAULT_CONSTRAINED_LANGUAGE, "ConstrainedLanguage" },
 	{ "its status only", "", 64, NULL, "", FAULT_CONSTRAINED_LANGUAGE, "restricted" },
-	{ "its line only",   "<<<marshal language-mode RestrictedLanguage>>>", -1, NULL, "",
+	{ "its line only",   "<<<answer language-mode RestrictedLanguage>>>", -1, NULL, "",
 	  FAULT_CONSTRAINED_LANGUAGE, "RestrictedLanguage" },
-	{ "no such mode",    "<<<marshal language-mode \x1b[31m>>>\n", 0, NULL, "",
+	{ "no such mode",    "<<<answer language-mode \x1b[31m>>>\n", 0, NULL, "",
 	  FAULT_WRONG_ANSWER, "\\x1b" },
-	{ "of 32 bits",      "<<<marshal bits 32>>>\r\n", 1, NULL, "", FAULT_NO_POWERSHELL, "32 bits" },
+	{ "of 32 bits",      "<<<answer bits 32>>>\r\n", 1, NULL, "", FAULT_NO_POWERSHELL, "32 bits" },
 	{ "its status",      "", 65, NULL, "", FAULT_NO_POWERSHELL, "32 bits" },
-	{ "of 16 bits",      "<<<marshal bits 16>>>\r\n", 0, NULL, "", FAULT_WRONG_ANSWER, "bits 16" },
+	{ "of 16 bits",      "<<<answer bits 16>>>\r\n", 0, NULL, "", FAULT_WRONG_ANSWER, "bits 16" },
 	{ "cmd.exe",         "", 1, NULL,
 	  "'powershell.exe' is not recognized as an internal or external command,\r\nop",
 	  FAULT_NO_POWERSHELL, "'powershell.exe' is not recognized" },

@@ -16,8 +16,8 @@
 	"read -r script; read -r request\n"                                                        \
 	"request=$(printf %s \"$request\" | base64 -d)\n"                                          \
 	"nonce=${request#*\\\"nonce\\\":\\\"}; nonce=${nonce%%\\\"*}\n"
-#define BEGIN "echo \"<<<marshal $nonce begin>>>\"\n"
-#define END "echo \"<<<marshal $nonce end>>>\"\n"
+#define BEGIN "echo \"<<<answer $nonce begin>>>\"\n"
+#define END "echo \"<<<answer $nonce end>>>\"\n"
 
 static const struct {
 	const char *label, *program;
@@ -162,7 +162,7 @@ struct owner { struct session *s; struct told told; int calls; };
 
 static void again_or_free(void *ctx, const struct err *err)
 {
-	static const struct script script = { "test", "test.ps1", "1", 1 };
+	static const struct script script = { "test", "test.ps1", "-", "1", 1 };
 	struct owner *o = ctx;
 	json_t *request = json_object();
 

@@ -21,7 +21,7 @@ END_TEST
 
 START_TEST(fingerprints_are_of_the_text)
 {
-	const struct script abc = { "abc", "abc.ps1", "abc", 3 };
+	const struct script abc = { "abc", "abc.ps1", "-", "abc", 3 };
 	char out[65];
 
 	script_sha256(&abc, out);

@@ -129,7 +129,7 @@ static bool play(struct job *j, struct err *err)
 	return true;
 }
 
-static void call(struct job *j, const char *script, json_t *request, int64_t limit_ms,
+static void call(struct job *j, json_t *request, int64_t limit_ms,
 		 void (*done)(struct job *j, const struct err *err, const json_t *answer))
 {
 	AUTO_JSON json_t *taken = request;
@@ -141,7 +141,7 @@ static void call(struct job *j, const char *script, json_t *request, int64_t lim
 	fleet->begun_broken += broken && fake_is_change(op, taken);
 	ck_assert_int_gt(limit_ms, 0);
 	l->answered = done;
-	if (host_of(j)->no_clean && strcmp(script, "clean") == 0) {
+	if (host_of(j)->no_clean && strcmp(op, "clean") == 0) {
 		err_set(&l->err, FAULT_BLOCKED_BY_SECURITY, "played");
 		effect = false;
 	}

@@ -5,6 +5,7 @@
 #include "tests/unit/scanner/answers.h"
 #include "base/mem.h"
 #include "tests/unit/unit.h"
+#include "scanner/look.h"
 #include "upgrader/upgrader.h"
 
 #define NOW (HEALTHY_UTC_MS + 5000)
@@ -128,6 +129,13 @@ START_TEST(fresh_facts_decide)
 }
 END_TEST
 
+/* Asked again between two steps, by the text that knows no more than these facts. */
+START_TEST(what_it_reads_has_a_text_of_its_own)
+{
+	ck_assert_str_eq(look_script(preflight_facts(), false)->name, "probe-upgrade");
+}
+END_TEST
+
 START_TEST(a_plan_from_fresh_facts_says_the_same)
 {
 	char reason[PREFLIGHT_REASON];
@@ -180,6 +188,7 @@ UNIT_SUITE(preflight)
 	int count = (int)ARRAY_LEN(cases);
 
 	tcase_add_loop_test(tc, fresh_facts_decide, 0, count);
+	tcase_add_test(tc, what_it_reads_has_a_text_of_its_own);
 	tcase_add_loop_test(tc, a_plan_from_fresh_facts_says_the_same, 0, count);
 	tcase_add_loop_test(tc, old_facts_forbid_right_before_the_change, 0, count);
 	tcase_add_loop_test(tc, old_facts_in_a_plan_forbid_only_what_lasts, 0, count);
