@@ -18,8 +18,8 @@ END {
 		exit 1
 	print "/* Written by scripts/ps2c.awk: do not edit. */"
 	print "#include \"transport/script.h\"\n"
-	bootstrap = "lib/transport/bootstrap.ps1"
-	print "const struct script script_bootstrap = {\n" entry("bootstrap", bootstrap, "-", written[bootstrap]) "};\n"
+	print "const struct script script_bootstrap = {\n" \
+		entry("bootstrap", "lib/transport/bootstrap.ps1", "-", bootstrap) "};\n"
 	print "const struct script scripts[] = {"
 	for (c = 1; c <= call_count; c++) {
 		text = sent(calls[c])

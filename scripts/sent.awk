@@ -66,8 +66,13 @@ FILENAME ~ /scripts\.txt$/ {
 	written[FILENAME] = written[FILENAME] $0 "\n"
 }
 
-# sent as it is written
-FILENAME ~ /bootstrap\.ps1$/ { next }
+# One text of its own, all of it.
+FILENAME ~ /bootstrap\.ps1$/ {
+	text = shrunk($0)
+	if (text != "")
+		bootstrap = bootstrap text "\n"
+	next
+}
 
 # The rows of a table of facts are items of their own.
 table && /^    '[^']+' = \{/ {
@@ -174,7 +179,9 @@ function sent(call,    f, i, n, part, some, text) {
 }
 
 END {
-	if (!failed && call != "") {
+	if (!failed && call == "bootstrap") {
+		printf "%s", bootstrap
+	} else if (!failed && call != "") {
 		if (!(call in ends))
 			fail("no call " call)
 		printf "%s", sent(call)

@@ -226,12 +226,15 @@ function Test-OurHosts($Hosts, $Ob, [int]$LimitMs)
     if ($protocols -ne 0) { [Net.ServicePointManager]::SecurityProtocol = $protocols -bor 3072 }
     [Net.ServicePointManager]::DefaultConnectionLimit = 32
     $way = Get-OurProxy $Ob
+    # Who asks again in this call takes the sessions of before: Windows writes seven events for each new one.
+    if ($null -eq $global:OurIdle) { $global:OurIdle = New-Object Collections.Queue }
+    $idle = $global:OurIdle
     $clock = [Diagnostics.Stopwatch]::StartNew()
     $asked = foreach ($one in $Hosts) {
         $scheme = 'https'
         if (-not $one.tls) { $scheme = 'http' }
         $shell = [Management.Automation.PowerShell]::Create()
-        $shell.Runspace = New-OurWorker
+        $shell.Runspace = $(if ($idle.Count -gt 0) { $idle.Dequeue() } else { New-OurWorker })
         [void]$shell.AddCommand('Test-OurHost').AddArgument($one.host).AddArgument(
             "${scheme}://$($one.host):$($one.port)/").AddArgument($way.proxy).AddArgument($LimitMs - 1000)
         @{ name = $one.host; shell = $shell; pending = $shell.BeginInvoke() }
@@ -240,7 +243,7 @@ function Test-OurHosts($Hosts, $Ob, [int]$LimitMs)
         $left = [int][Math]::Max(0, $LimitMs - 500 - $clock.ElapsedMilliseconds)
         if ($one.pending.AsyncWaitHandle.WaitOne($left)) {
             @($one.shell.EndInvoke($one.pending))[0]
-            $one.shell.Runspace.Dispose()
+            $idle.Enqueue($one.shell.Runspace)
         } else {
             [void]$one.shell.BeginStop($null, $null)
             [ordered]@{ host = $one.name; open = $false; status = $null; error = 'time-limit'; issuer = $null }

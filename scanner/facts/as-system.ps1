@@ -112,8 +112,14 @@ function Invoke-OurLook($Pipe, [byte[]]$Bytes)
 {
     $coming = $Pipe.BeginWaitForConnection($null, $null)
     if ((Invoke-OurProgram 'schtasks.exe' @('/Run', '/TN', (Get-OurTaskPath $taskName))) -ne 0) { return 'failed' }
-    $patience = [Math]::Min((Get-OurLeft), [int]$Request.connect_ms)
-    if (-not $coming.AsyncWaitHandle.WaitOne($patience)) { return 'time-limit' }
+    # A task that is queued (2) is on its way, and its time begins when it is not any more.
+    $queued = $false
+    while (-not $coming.AsyncWaitHandle.WaitOne([Math]::Min((Get-OurLeft), [int]$Request.connect_ms))) {
+        $task = Get-OurTask $Request.at.tasks $taskName
+        $before = $queued
+        $queued = $null -ne $task -and $task.State -eq 2
+        if ((Get-OurLeft) -eq 0 -or -not ($queued -or $before)) { return 'time-limit' }
+    }
     $Pipe.EndWaitForConnection($coming)
     $going = $Pipe.BeginWrite($Bytes, 0, $Bytes.Length, $null, $null)
     if (-not $going.AsyncWaitHandle.WaitOne((Get-OurLeft))) { return 'time-limit' }

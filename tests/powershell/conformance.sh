@@ -17,6 +17,8 @@
 . "$(dirname "$0")/../scenario/lib.sh"
 # shellcheck source=tests/powershell/cases.sh
 . "$root/tests/powershell/cases.sh"
+# shellcheck source=tests/powershell/cases_tasks.sh
+. "$root/tests/powershell/cases_tasks.sh"
 
 [ $# -gt 0 ] || set -- bootstrap probe odd standalone
 declare -A ops=([stage]='stage-open stage-check' [console]=console-wait
@@ -39,10 +41,11 @@ nonce=00112233445566778899aabbccddeeff
 at=$("$MARSHAL" probe print clean | sed -n 's/^### Requests to it .*"at"://p')    # names of ours on a server
 culture=C.UTF-8 zone=UTC                # of the account that signs in, and of the server
 standins=$root/tests/powershell/windows.psm1
-boot() { cat "$root/lib/transport/bootstrap.ps1"; }
+"$root/scripts/as-sent" bootstrap >"$work/bootstrap.ps1"
+boot() { cat "$work/bootstrap.ps1"; }
 encode() { iconv -t utf-16le | base64 -w0; }
 # The bootstrap from its file, after the stand-ins, so that its types are looked up in them.
-printf '%s\n' '$text = [IO.File]::ReadAllText("'"$root"'/lib/transport/bootstrap.ps1")' \
+printf '%s\n' '$text = [IO.File]::ReadAllText("'"$work"'/bootstrap.ps1")' \
 	'$input | & ([Management.Automation.ScriptBlock]::Create($text))' >"$work/call.ps1"
 # Profiles of code that runs once cost more than they bring.
 export DOTNET_TieredPGO=0

@@ -211,6 +211,11 @@ function Set-Content
 function Move-Item
 {
     [CmdletBinding()] param([string]$LiteralPath, [string]$Destination, [switch]$Force)
+    # A reader that shares no deletion has the file open for as many tries: Windows does not replace it then.
+    $script:moves++
+    if ($script:moves -le [int](Get-StandInState).faults.held) {
+        throw (Microsoft.PowerShell.Utility\New-Object IO.IOException 'Die Datei wird von einem anderen Prozess verwendet.')
+    }
     Microsoft.PowerShell.Management\Move-Item -LiteralPath $LiteralPath.Replace('\', '/') `
         -Destination $Destination.Replace('\', '/') -Force:$Force
 }

@@ -80,12 +80,16 @@ function Start-StandInTask([string]$Name)
     $directory = '/'
     if ($task.directory) { $directory = Get-StandInFile $task.directory }
     $start.Environment['MARSHAL_AS_SYSTEM'] = 'yes'
-    foreach ($word in 'sh', '-c', 'cd "$1" && exec "$0" -NoProfile -NonInteractive -EncodedCommand "$2" </dev/null >/dev/null 2>&1',
+    # One that waits behind another for some seconds.
+    $queued = if ($state.faults.task -eq 'queued') { 6 } else { 0 }
+    $start.Environment['MARSHAL_QUEUED'] = "$queued"
+    foreach ($word in 'sh', '-c', 'sleep "$MARSHAL_QUEUED" && cd "$1" && exec "$0" -NoProfile -NonInteractive -EncodedCommand "$2" </dev/null >/dev/null 2>&1',
         $env:MARSHAL_PWSH, $directory, $encoded) { $start.ArgumentList.Add($word) }
     $process = [Diagnostics.Process]::Start($start)
     Edit-StandInState {
         param($s)
         $s.tasks[$Name].process = $process.Id
+        $s.tasks[$Name].queued_until_utc_ms = [DateTimeOffset]::UtcNow.AddSeconds($queued).ToUnixTimeMilliseconds()
         $s.tasks[$Name].begun_utc_ms = [DateTimeOffset]::UtcNow.ToUnixTimeMilliseconds()
     }
     $global:LASTEXITCODE = 0
@@ -152,12 +156,13 @@ function Get-StandInTask([string]$Path)
     if ($null -eq $task) { throw (Microsoft.PowerShell.Utility\New-Object IO.FileNotFoundException 'Nicht gefunden') }
     if ($Path -like '\Microsoft\*') { return $task }
     $runs = $task.process -and [IO.Directory]::Exists("/proc/$($task.process)")
+    $queued = $runs -and $task.queued_until_utc_ms -gt [DateTimeOffset]::UtcNow.ToUnixTimeMilliseconds()
     if ($Path -eq '\marshal\wsb-test') { $runs = $task.begun_utc_ms -and $null -eq $task.exit }
     $begun = [DateTime]'1899-12-30'
     if ($task.begun_utc_ms) { $begun = [DateTimeOffset]::FromUnixTimeMilliseconds($task.begun_utc_ms).LocalDateTime }
     return [pscustomobject]@{
         Name = Split-Path -Leaf $Path.Replace('\', '/')
-        Enabled = $true; State = $(if ($runs) { 4 } else { 3 }); LastTaskResult = $task.exit
+        Enabled = $true; State = $(if ($queued) { 2 } elseif ($runs) { 4 } else { 3 }); LastTaskResult = $task.exit
         LastRunTime = [DateTime]::SpecifyKind($begun, 'Unspecified')
         Definition = @{ Actions = @(@{ WorkingDirectory = $task.directory }) }
     }

@@ -9,7 +9,7 @@ if ! git --version >"$work/out" 2>&1; then
 fi
 tree=$work/tree
 mkdir -p "$tree"/{scripts,docs,scanner,tests,lib/{base,store/schema}}
-cp "$root"/scripts/{lint,format,functions.awk} "$tree/scripts"
+cp "$root"/scripts/{lint,format,functions.awk,logged-words.txt} "$tree/scripts"
 cp "$root"/{.clang-format,.shellcheckrc} "$tree"
 cd "$tree" || exit 1
 git init -q . && git -c user.name=lint -c user.email=lint@localhost commit -q --allow-empty -m tree
@@ -235,6 +235,8 @@ $a -creplace '^b$', 'c' # $a -match 'b'
 [int]::Parse($a)
 [int]::Parse($a, $InvariantCulture); $a.ToLower(); $a.IndexOf('b')
 $a.IndexOf('b', [StringComparison]::Ordinal)
+function Get-MarshalKey { New-Object Security.Cryptography.SHA256CryptoServiceProvider }
+$a.$b
 PS
 cp scanner/p.ps1 tests/t.ps1
 found powershell <<'FOUND'
@@ -244,6 +246,8 @@ scanner/p.ps1:5: digits of all scripts: use [0-9]
 scanner/p.ps1:6: parsed by culture: say InvariantCulture
 scanner/p.ps1:7: case by culture: use ToLowerInvariant or ToUpperInvariant
 scanner/p.ps1:7: a search by culture: say Ordinal, or [char]
+scanner/p.ps1:9: PowerShell logs a block with this word: take another (scripts/logged-words.txt)
+scanner/p.ps1:10: PowerShell logs a block with a member by a variable: name it
 FOUND
 printf '/* a */\nint f(void)\n{\n\tint a[2] = {0, 0};\n\treturn a[2];\n}\n' >scanner/f.c
 found cpp cppcheck <<'FOUND'
@@ -335,7 +339,7 @@ rm -r build
 git add . && git -c user.name=lint -c user.email=lint@localhost commit -q -m faults
 printf '# new\n$a -match 1\n' >scanner/new.ps1
 is "without --all what differs from the commit before is looked at" \
-	"$(scripts/lint powershell | grep -c '^scanner/')" 7
+	"$(scripts/lint powershell | grep -c '^scanner/')" 9
 git -c user.name=lint -c user.email=lint@localhost commit -q --allow-empty -m nothing
 is "and nothing of what was there before" "$(scripts/lint powershell format lengths layers headers sql)" \
 	"lint powershell:

@@ -26,7 +26,7 @@ hasnt 'the fast probe does not carry the deep facts' "$work/out" vssadmin
 command=$(grep '^powershell.exe' "$work/out")
 is 'the command holds the bootstrap, byte by byte' \
 	"$(echo "${command##* }" | base64 -d | iconv -f utf-16le | sha256sum)" \
-	"$(sha256sum <"$root/lib/transport/bootstrap.ps1")"
+	"$("$root/scripts/as-sent" bootstrap | sha256sum)"
 check 'the command is short enough for cmd.exe' test "${#command}" -lt 8191
 is 'output is plain ASCII' "$(LC_ALL=C grep -cP '[^\x00-\x7f]' "$work/out")" 0
 exits 'probe print --standalone' 0 "$MARSHAL" probe print --standalone --cloud usgov
