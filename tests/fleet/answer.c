@@ -17,8 +17,26 @@ static void marker(const struct play *p, const char *which)
 		printf("<<<answer %s %s>>>\n", p->nonce, which);
 }
 
+/* A PowerShell between sshd and ours (DefaultShell): it ends with 0 or 1, whatever its last program
+ * said (about_PowerShell_exe, -Command), and by policy it begins and ends with lines of a
+ * transcription (about_Group_Policy_Settings). */
+static const char stars[] = "**********************\r\n";
+
+int play_shell(const struct play *p, int status)
+{
+	if (!(p->faults & F_SHELL))
+		return status;
+	printf("%sWindows PowerShell transcript end\r\n%s", stars, stars);
+	fflush(stdout);
+	return status != 0;
+}
+
 void play_begin(struct play *p)
 {
+	if (p->faults & F_SHELL)
+		printf("%sWindows PowerShell transcript start\r\nHost Application: "
+		       "powershell.exe -c powershell.exe -NoProfile\r\n%s",
+		       stars, stars);
 	if (p->faults & F_BANNER)
 		printf("************************************************\r\n"
 		       "*  Authorised users only. Überwacht.            *\r\n"

@@ -71,9 +71,10 @@ int play_call(struct state *s, bool served)
 	if (status == 0)
 		status = answer(&p, &err);
 	if (status < 0) {
-		fprintf(stderr, "marshal: %s\n", err.msg);
+		fprintf(stderr, "%s\n", err.msg);
 		status = EXIT_NO_REQUEST;
 	}
+	status = play_shell(&p, status);
 	json_decref(p.request);
 	return status;
 }

@@ -40,6 +40,7 @@ const struct fault_word fault_words[] = {
 	{ "non-utf8",      F_NON_UTF8,      "a line that is not UTF-8 before the others" },
 	{ "banner",        F_BANNER,        "a banner before the answer" },
 	{ "progress-noise", F_NOISE,        "progress records after the answer" },
+	{ "shell",         F_SHELL,         "PowerShell is the default shell, and transcribes by policy" },
 	{ NULL, 0, NULL }
 };
 /* clang-format on */

@@ -16,7 +16,8 @@ enum fault_bit {
 	F_GARBAGE = 1 << 5, F_FLOOD = 1 << 6, F_FLOOD_LINE = 1 << 7, F_FLOOD_STDERR = 1 << 8,
 	F_WRONG_NONCE = 1 << 9, F_NON_UTF8 = 1 << 10, F_BANNER = 1 << 11, F_NOISE = 1 << 12,
 	F_CONSTRAINED = 1 << 13, F_ACCESS_DENIED = 1 << 14, F_BLOCKED = 1 << 15,
-	F_NO_POWERSHELL = 1 << 16, F_FAILED = 1 << 17, F_REBOOT = 1 << 18
+	F_NO_POWERSHELL = 1 << 16, F_FAILED = 1 << 17, F_REBOOT = 1 << 18,
+	F_SHELL = 1 << 19
 };
 
 struct play {
@@ -53,6 +54,8 @@ void play_middle(struct play *p);
 void play_power(struct play *p);
 
 /* answer.c: the answer's lines. play_line() takes the value over. */
+/* The exit status that a shell around the call leaves of its own. */
+int play_shell(const struct play *p, int status);
 void play_begin(struct play *p);
 void play_line(struct play *p, json_t *value);
 void play_text_line(struct play *p, const char *line);

@@ -62,7 +62,7 @@ check "a plain program plays the same" diff <(grep -v '"clock"' "$work/by-ssh") 
 is "only the facts asked for" "$(call web01 '{"op":"probe","facts":["dotnet"]}' | jq -r .fact)" dotnet
 echo rubbish | ssh_to "$(address web01)" "$(variable ansible_port)" "$powershell" >/dev/null 2>"$work/err"
 is "no request is exit status 70" "$?" 70
-has "with a line of why" "$work/err" "marshal: "
+has "with a line of why" "$work/err" "no base64 of a script"
 
 # --- state -----------------------------------------------------------------------------------
 exits "a state is set" 0 set_state web01 agent.version=2.0.9999.1 services.obengine.state=Stopped \
@@ -136,6 +136,8 @@ fault no-powershell 1 "is not recognized"
 fault blocked 1 ScriptContainedMaliciousContent
 fault access-denied 5 "Access is denied."
 fault constrained 64 "<<<answer language-mode ConstrainedLanguage>>>"
+fault shell 0 "transcript end"
+fault shell,constrained 1 "<<<answer language-mode ConstrainedLanguage>>>"
 fault refuse 1 "Internal Windows PowerShell error"
 fault wrong-nonce 0 "<<<answer $nonce"
 fault cut 0 "<<<answer $nonce begin>>>"

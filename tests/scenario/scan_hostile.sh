@@ -40,6 +40,15 @@ has "garbage is shown escaped" "$work/out" "bytes of output: 'cz\\xa0~"
 check "nor any other" bash -c "! LC_ALL=C grep -q '[^[:print:]]' '$work/out'"
 is "a version that is none is not believed" "$(sql "select version from host where name = 'web01'")" ""
 
+# --- a shell between sshd and the script -------------------------------------------------------
+set_state file01 faults.probe=shell
+exits "PowerShell as default shell, transcribed" 0 marshal scan file01
+is "is no fault" "$(fault_of file01)" ""
+set_state file01 faults.probe=shell,constrained
+exits "a locked PowerShell behind it" 1 marshal scan file01
+is "is told as one, whatever the exit status" "$(fault_of file01)" constrained-language
+set_state file01 faults.probe=
+
 # --- facts of odd shapes ---------------------------------------------------------------------
 for word in long wrong-type missing twice surrogate error access-denied; do
 	set_state file01 "faults.fact.os=$word"
