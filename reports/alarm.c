@@ -15,9 +15,16 @@ static const struct alarm_word compliance_words[] = {
 	{ "stale", COMPLIANCE_STALE, COMPLIANCE_STATUS }, { "accepted", COMPLIANCE_ACCEPTED, 0 },
 	{ "obengine-stopped", COMPLIANCE_ENGINE, ALARM_ANY }, { NULL, 0, 0 },
 };
+/* Trouble rings. */
+#define RINGS_GOOD(...)
+#define RINGS_BEHIND(...) __VA_ARGS__
+#define RINGS_BAD(...) __VA_ARGS__
+#define RINGS_UNKNOWN(...) __VA_ARGS__
+#define RINGS_NONE(...)
+#define VERDICT_WORD(id, word, alarm, then, column, head, wide, weight, ...) \
+	RINGS_##weight({ alarm, CHECKS_##id, 0 },)
 static const struct alarm_word checks_words[] = {
-	{ "fail", CHECKS_FAIL, 0 }, { "warn", CHECKS_WARN, 0 }, { "unknown", CHECKS_UNKNOWN, 0 },
-	{ "not-examined", CHECKS_NOT_EXAMINED, 0 }, { NULL, 0, 0 },
+	VERDICTS(VERDICT_WORD) { NULL, 0, 0 },
 };
 #define FAULT_WORD(id, name, ...) { name, FAULTS_FAULT, 0 },
 static const struct alarm_word faults_words[] = {

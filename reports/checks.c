@@ -11,35 +11,26 @@
 #include "scanner/policy/policy_store.h"
 #include "store/status.h"
 
+#define VERDICT_COLUMN(id, word, alarm, then, column, head, wide, ...) \
+	[CHECKS_##id] = { column, head, COL_INT, wide },
+
 /* clang-format off */
 static const struct column columns[CHECKS_COUNT] = {
 	[CHECKS_ID]             = { "check", "CHECK", COL_TEXT, false },
 	[CHECKS_TITLE]          = { "title", "TITLE", COL_TEXT, true },
 	[CHECKS_SEVERITY]       = { "severity", "SEVERITY", COL_TEXT, false },
-	[CHECKS_PASS]           = { "pass", "PASS", COL_INT, true },
-	[CHECKS_FAIL]           = { "fail", "FAIL", COL_INT, false },
-	[CHECKS_WARN]           = { "warn", "WARN", COL_INT, false },
-	[CHECKS_UNKNOWN]        = { "unknown", "UNKNOWN", COL_INT, false },
-	[CHECKS_NOT_EXAMINED]   = { "not_examined", "UNEXAMINED", COL_INT, true },
-	[CHECKS_NOT_APPLICABLE] = { "not_applicable", "N/A", COL_INT, true },
+	VERDICTS(VERDICT_COLUMN)
 	[CHECKS_EXCEPTED]       = { "excepted", "EXCEPTED", COL_INT, true },
 	[CHECKS_HOSTS]          = { "failing_hosts", "FAILING", COL_TEXT, false },
 	[CHECKS_REMEDY]         = { "remedy", "REMEDY", COL_TEXT, true },
 	[CHECKS_COMMAND]        = { "command", "COMMAND", COL_TEXT, true },
 	[CHECKS_DOCUMENT]       = { "document", "DOCUMENT", COL_TEXT, true },
 };
-static const int column_of[] = {
-	[V_PASS] = CHECKS_PASS, [V_FAIL] = CHECKS_FAIL, [V_WARN] = CHECKS_WARN,
-	[V_UNKNOWN] = CHECKS_UNKNOWN, [V_NOT_EXAMINED] = CHECKS_NOT_EXAMINED,
-	[V_NOT_APPLICABLE] = CHECKS_NOT_APPLICABLE,
-};
 /* clang-format on */
-
-enum { VERDICTS = V_NOT_APPLICABLE + 1 };
 
 struct tally {
 	const struct check *check;
-	int verdict[VERDICTS];
+	int verdict[VERDICT_COUNT];
 	int excepted, accepted_failures;        /* the second of V_FAIL alone */
 	const char **failing;
 	int cap;
@@ -59,7 +50,7 @@ static void count_exceptions(const struct map *by_check, const struct host_row *
 		enum verdict verdict = verdict_from_name(row->finding[i].verdict);
 		const struct exception *e;
 
-		if (!t || verdict == V_PASS || verdict == V_NOT_APPLICABLE)
+		if (!t || !verdict_is_trouble(verdict))
 			continue;
 		e = policies_covering(o->policies, row->name, groups.name, groups.count,
 				      row->finding[i].check);
@@ -122,8 +113,8 @@ static void add_check(struct report *r, const struct tally *t)
 	report_text(r, CHECKS_ID, t->check->id);
 	report_text(r, CHECKS_TITLE, t->check->title);
 	report_text(r, CHECKS_SEVERITY, severity_name(t->check->severity));
-	for (int v = 0; v < VERDICTS; v++)
-		report_int(r, column_of[v], t->verdict[v]);
+	for (int v = 0; v < VERDICT_COUNT; v++)
+		report_int(r, CHECKS_PASS + v, t->verdict[v]);
 	report_int(r, CHECKS_EXCEPTED, t->excepted);
 	report_text(r, CHECKS_HOSTS, hosts);
 	report_text(r, CHECKS_REMEDY, t->check->remedy);

@@ -25,6 +25,7 @@ struct report_opts {
 #define FAIL_ON(words) \
 	{ "fail-on", 0, OPT_LIST, "WORD,...", "exit with 1 when a row has one: " words, \
 	  offsetof(struct report_opts, fail_on), 0, 0 }
+#define VERDICT_SAID(id, word, alarm, then, ...) alarm then
 #define SINCE(what) \
 	{ "since", 0, OPT_TEXT, "MOMENT", what ", say 2026-11-01, or 30d for that long ago", \
 	  offsetof(struct report_opts, since), 0, 0 }
@@ -38,7 +39,7 @@ static const struct opt compliance_options[] = {
 	{ 0 }
 };
 static const struct opt checks_options[] = {
-	OUTPUT_OPTIONS, CHOICE_OPTIONS(struct report_opts), FAIL_ON("fail, warn, unknown or not-examined"), { 0 }
+	OUTPUT_OPTIONS, CHOICE_OPTIONS(struct report_opts), FAIL_ON(VERDICTS(VERDICT_SAID)), { 0 }
 };
 static const struct opt faults_options[] = {
 	OUTPUT_OPTIONS, CHOICE_OPTIONS(struct report_opts), FAIL_ON("a fault, or unreachable for any"), { 0 }

@@ -94,11 +94,6 @@ static void add_findings(struct report *r, const struct host_row *row, bool excl
 	buf_release(&warning);
 }
 
-static bool is_trouble(enum verdict verdict)
-{
-	return verdict != V_PASS && verdict != V_NOT_APPLICABLE;
-}
-
 /* Whether all is as wanted, or at most the target is not reached. */
 static bool is_fine(enum status status)
 {
@@ -121,7 +116,7 @@ static bool add_exceptions(struct report *r, const struct host_row *row, const c
 		const char *check = row->finding[i].check;
 		const struct exception *e;
 
-		if (!is_trouble(verdict_from_name(row->finding[i].verdict)))
+		if (!verdict_is_trouble(verdict_from_name(row->finding[i].verdict)))
 			continue;
 		e = policies_covering(o->policies, row->name, groups.name, groups.count, check);
 		covered[i] = e && e->expires_utc_ms > o->now_utc_ms;

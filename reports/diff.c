@@ -90,6 +90,7 @@ static enum change direction(const char *before, const char *after)
 	return OTHER;
 }
 
+/* "" where nothing is in trouble. */
 static const char *verdict_at(const struct moment_row *row, const char *check)
 {
 	for (int i = 0; i < row->finding_count; i++)
@@ -102,25 +103,27 @@ static const char *verdict_at(const struct moment_row *row, const char *check)
  * now: rows hold what fails, warns and is not known. */
 static void compare_findings(struct diff *d, const struct moment_row *a, const struct moment_row *b)
 {
+	const char *fail = verdict_name(V_FAIL), *warn = verdict_name(V_WARN);
+
 	for (int i = 0; i < b->finding_count; i++) {
 		const struct finding_row *f = &b->finding[i];
+		const char *before = verdict_at(a, f->check);
 
-		if (strcmp(f->verdict, "fail") == 0 && strcmp(verdict_at(a, f->check), "fail") != 0)
-			add(d, &(struct what){ BEGAN, f->check, verdict_at(a, f->check), "fail" },
-			    b->name);
+		if (strcmp(f->verdict, fail) == 0 && strcmp(before, fail) != 0)
+			add(d, &(struct what){ BEGAN, f->check, before, fail }, b->name);
 	}
 	for (int i = 0; i < a->finding_count; i++) {
 		const struct finding_row *f = &a->finding[i];
 		const char *now = verdict_at(b, f->check);
 
-		if (strcmp(f->verdict, "fail") == 0 && (!now[0] || strcmp(now, "warn") == 0))
-			add(d, &(struct what){ ENDED, f->check, "fail", now }, b->name);
+		if (strcmp(f->verdict, fail) == 0 && (!now[0] || strcmp(now, warn) == 0))
+			add(d, &(struct what){ ENDED, f->check, fail, now }, b->name);
 	}
 }
 
 static bool counts(const struct moment_row *row)
 {
-	return strcmp(row->status, "excluded") != 0;
+	return strcmp(row->status, status_name(STATUS_EXCLUDED)) != 0;
 }
 
 static void compare(struct diff *d, const struct moment_row *a, const struct moment_row *b)

@@ -63,11 +63,10 @@ void dossier_release(struct dossier *d)
 
 const struct exception *dossier_exception(const struct dossier *d, const struct finding_row *f)
 {
-	enum verdict verdict = verdict_from_name(f->verdict);
 	const struct exception *e;
 	struct row_groups groups;
 
-	if (verdict == V_PASS || verdict == V_NOT_APPLICABLE)
+	if (!verdict_is_trouble(verdict_from_name(f->verdict)))
 		return NULL;
 	row_groups_init(&groups, &d->rows.row[0]);
 	e = policies_covering(d->policies, d->rows.row[0].name, groups.name, groups.count,

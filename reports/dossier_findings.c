@@ -15,20 +15,20 @@
 
 enum { INDENT = 2, DETAIL = 4, LABEL = 10, TEXT_MAX = 1000 };
 
-/* In the order in which they are printed. */
+/* In the order in which they are printed, every verdict. */
 static const struct {
 	enum verdict verdict;
-	enum term_color color;
 	bool remedies;                  /* what to do is said */
 	bool names;                     /* folded to names unless everything is wanted */
 } groups[] = {
-	{ V_FAIL, TERM_RED, true, false },
-	{ V_WARN, TERM_YELLOW, true, false },
-	{ V_UNKNOWN, TERM_YELLOW, false, false },
-	{ V_NOT_EXAMINED, TERM_YELLOW, false, false },
-	{ V_NOT_APPLICABLE, TERM_DIM, false, true },
-	{ V_PASS, TERM_GREEN, false, true },
+	{ V_FAIL, true, false },
+	{ V_WARN, true, false },
+	{ V_UNKNOWN, false, false },
+	{ V_NOT_EXAMINED, false, false },
+	{ V_NOT_APPLICABLE, false, true },
+	{ V_PASS, false, true },
 };
+_Static_assert(ARRAY_LEN(groups) == VERDICT_COUNT, "no verdict is left out");
 
 struct page {
 	FILE *f;
@@ -169,7 +169,7 @@ static void put_severity(struct page *p, enum verdict verdict, bool remedies, in
 		const struct check *check = check_find(finding->check);
 
 		if (in_group(finding, verdict) && !is_class(finding->evidence) &&
-		    (check ? (int)check->severity : SEVERITY_INFORMS + 1) == severity)
+		    (check ? (int)check->severity : SEVERITY_COUNT) == severity)
 			put_finding(p, finding, remedies);
 	}
 }
@@ -187,13 +187,13 @@ static void put_group(struct page *p, size_t group, bool all)
 {
 	enum verdict verdict = groups[group].verdict;
 
-	fprintf(p->f, "\n%s%s%s (%d)\n", term_color(p->f, groups[group].color),
+	fprintf(p->f, "\n%s%s%s (%d)\n", term_color(p->f, term_weight(verdict_weight(verdict))),
 		verdict_name(verdict), term_color(p->f, TERM_PLAIN), count_of(p->row, verdict));
 	if (groups[group].names && !all) {
 		put_names(p, verdict, NULL, NULL);
 		return;
 	}
-	for (int s = SEVERITY_BLOCKS_BACKUP; s <= SEVERITY_INFORMS + 1; s++)
+	for (int s = 0; s <= SEVERITY_COUNT; s++)
 		put_severity(p, verdict, groups[group].remedies, s);
 	put_names(p, verdict, check_not_deep, check_not_deep);
 	put_names(p, verdict, check_not_system, check_not_system);

@@ -37,9 +37,7 @@ struct use {
 
 static bool is_trouble(const struct finding_row *f)
 {
-	enum verdict verdict = verdict_from_name(f->verdict);
-
-	return verdict != V_PASS && verdict != V_NOT_APPLICABLE;
+	return verdict_is_trouble(verdict_from_name(f->verdict));
 }
 
 static void count_host(struct use *use, const struct host_row *row, const struct row_groups *groups)

@@ -140,7 +140,7 @@ void html_time(FILE *f, int64_t utc_ms)
 /* clang-format off */
 static const struct { const char *word, *tone; } tones[] = {
 	STATUSES(STATUS_TONE) { "upgraded", "g" }, { "current", "g" }, { "ok", "g" },
-	{ "blocked", "w" }, { "warn", "w" },
+	{ "blocked", "w" },
 	{ "failed", "b" }, { "uncertain", "b" }, { "expired", "b" }, { "unreachable", "u" },
 	{ "not-started", "m" }, { "cancelled", "m" }, { "unused", "m" }, { "active", "m" },
 };

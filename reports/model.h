@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "base/err.h"
+#include "scanner/checks/verdicts.h"
 #include "scanner/policy/policy.h"
 #include "scanner/statuses.h"
 #include "store/status.h"
@@ -105,9 +106,10 @@ struct report *compliance_of(const struct host_rows *hosts, const struct report_
 
 /* One row a check of the catalogue: how many hosts got which verdict, without excluded ones. First
  * what is in trouble, by severity, then by the failing hosts that nobody answers for. */
+#define CHECKS_VERDICT(id, ...) CHECKS_##id,
 enum checks_column {
-	CHECKS_ID, CHECKS_TITLE, CHECKS_SEVERITY, CHECKS_PASS, CHECKS_FAIL, CHECKS_WARN,
-	CHECKS_UNKNOWN, CHECKS_NOT_EXAMINED, CHECKS_NOT_APPLICABLE,
+	CHECKS_ID, CHECKS_TITLE, CHECKS_SEVERITY,
+	VERDICTS(CHECKS_VERDICT)        /* in their order */
 	CHECKS_EXCEPTED,                /* of fail, warn and unknown: those under an exception */
 	CHECKS_HOSTS,                   /* that fail, as ranges: web[01-40] */
 	CHECKS_REMEDY, CHECKS_COMMAND, CHECKS_DOCUMENT, CHECKS_COUNT

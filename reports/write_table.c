@@ -19,30 +19,25 @@ enum {
 	LAST_LINES = 3          /* a list of hosts may have no end */
 };
 
-#define COLOR_GOOD TERM_GREEN
-#define COLOR_BEHIND TERM_YELLOW
-#define COLOR_BAD TERM_RED
-#define COLOR_UNKNOWN TERM_YELLOW
-#define COLOR_NONE TERM_DIM
-#define STATUS_COLOR(id, word, column, head, wide, weight, ...) { word, COLOR_##weight },
+#define STATUS_WEIGHT(id, word, column, head, wide, weight, ...) { word, WEIGHT_##weight },
 
 /* clang-format off */
-static const struct { const char *word; enum term_color color; } colors[] = {
-	STATUSES(STATUS_COLOR)
-	{ "upgraded", TERM_GREEN },  { "current", TERM_GREEN },  { "failed", TERM_RED },
-	{ "uncertain", TERM_RED },   { "blocked", TERM_YELLOW }, { "unreachable", TERM_YELLOW },
-	{ "ok", TERM_GREEN },        { "active", TERM_DIM },     { "expired", TERM_RED },
-	{ "unused", TERM_YELLOW },   { "not-started", TERM_DIM },{ "cancelled", TERM_DIM },
-	{ "worse", TERM_RED },       { "fails-now", TERM_RED },  { "vanished", TERM_YELLOW },
-	{ "better", TERM_GREEN },    { "fails-no-more", TERM_GREEN },
+static const struct { const char *word; enum weight weight; } weights[] = {
+	STATUSES(STATUS_WEIGHT)
+	{ "upgraded", WEIGHT_GOOD }, { "current", WEIGHT_GOOD }, { "failed", WEIGHT_BAD },
+	{ "uncertain", WEIGHT_BAD }, { "blocked", WEIGHT_BEHIND }, { "unreachable", WEIGHT_UNKNOWN },
+	{ "ok", WEIGHT_GOOD }, { "active", WEIGHT_NONE }, { "expired", WEIGHT_BAD },
+	{ "unused", WEIGHT_BEHIND }, { "not-started", WEIGHT_NONE }, { "cancelled", WEIGHT_NONE },
+	{ "worse", WEIGHT_BAD }, { "fails-now", WEIGHT_BAD }, { "vanished", WEIGHT_UNKNOWN },
+	{ "better", WEIGHT_GOOD }, { "fails-no-more", WEIGHT_GOOD },
 };
 /* clang-format on */
 
 static enum term_color color_of(const char *word)
 {
-	for (size_t i = 0; i < ARRAY_LEN(colors); i++)
-		if (strcmp(colors[i].word, word) == 0)
-			return colors[i].color;
+	for (size_t i = 0; i < ARRAY_LEN(weights); i++)
+		if (strcmp(weights[i].word, word) == 0)
+			return term_weight(weights[i].weight);
 	return TERM_PLAIN;
 }
 

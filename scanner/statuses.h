@@ -9,14 +9,7 @@
 #ifndef SCANNER_STATUSES_H
 #define SCANNER_STATUSES_H
 
-enum weight {
-	WEIGHT_GOOD,
-	WEIGHT_BEHIND,  /* rings as a warning */
-	WEIGHT_BAD,     /* backups do not work: rings as critical */
-	WEIGHT_UNKNOWN, /* rings as a warning */
-	WEIGHT_NONE,    /* does not count */
-	WEIGHT_COUNT
-};
+#include "base/weight.h"
 
 /* clang-format off */
 /*  row(ID, word, column, head, wide, weight, area, why, meaning, remedy) */

@@ -11,6 +11,7 @@
 
 #include "base/buf.h"
 #include "base/clock.h"
+#include "base/insist.h"
 #include "base/mem.h"
 #include "base/text.h"
 
@@ -23,6 +24,18 @@ static const char *const escapes[] = {
 };
 /* clang-format on */
 
+enum term_color term_weight(enum weight weight)
+{
+	static const enum term_color colors[WEIGHT_COUNT] = {
+		[WEIGHT_GOOD] = TERM_GREEN, [WEIGHT_BEHIND] = TERM_YELLOW,
+		[WEIGHT_BAD] = TERM_RED,    [WEIGHT_UNKNOWN] = TERM_YELLOW,
+		[WEIGHT_NONE] = TERM_DIM,
+	};
+
+	INSIST((unsigned)weight < WEIGHT_COUNT);
+	return colors[weight];
+}
+
 bool term_has_colors(FILE *f)
 {
 	const char *no_color = getenv("NO_COLOR"), *term = getenv("TERM");
@@ -34,6 +47,7 @@ bool term_has_colors(FILE *f)
 
 const char *term_color(FILE *f, enum term_color color)
 {
+	INSIST((unsigned)color < ARRAY_LEN(escapes));
 	return term_has_colors(f) ? escapes[color] : "";
 }
 

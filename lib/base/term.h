@@ -8,10 +8,12 @@
 #include <stdio.h>
 
 #include "base/err.h"
+#include "base/weight.h"
 
 enum term_color { TERM_PLAIN, TERM_RED, TERM_YELLOW, TERM_GREEN, TERM_DIM, TERM_BOLD };
 
 bool term_has_colors(FILE *f);
+enum term_color term_weight(enum weight weight);         /* of a word that has this weight */
 /* The escape that begins (or, for TERM_PLAIN, ends) a colour; "" where f has no colours. */
 const char *term_color(FILE *f, enum term_color color);
 int term_width(FILE *f);                                /* columns; 0 when no terminal */

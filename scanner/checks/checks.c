@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "base/insist.h"
 #include "base/mem.h"
 #include "scanner/checks/checks_inside.h"
 
@@ -415,35 +416,43 @@ const struct check *check_find(const char *id)
 	return NULL;
 }
 
-static const char *const verdict_names[] = {
-	[V_PASS] = "pass", [V_FAIL] = "fail", [V_WARN] = "warn", [V_UNKNOWN] = "unknown",
-	[V_NOT_EXAMINED] = "not examined", [V_NOT_APPLICABLE] = "not applicable",
-};
+#define VERDICT_ROW(id, word, alarm, then, column, head, wide, weight, ...) \
+	{ word, WEIGHT_##weight },
+static const struct {
+	const char *word;
+	enum weight weight;
+} verdicts[VERDICT_COUNT] = { VERDICTS(VERDICT_ROW) };
+
+#define SEVERITY_WORD(id, word, ...) word,
+static const char *const severity_names[SEVERITY_COUNT] = { SEVERITIES(SEVERITY_WORD) };
 
 const char *verdict_name(enum verdict v)
 {
-	return verdict_names[v];
+	INSIST((unsigned)v < VERDICT_COUNT);
+	return verdicts[v].word;
 }
 
 enum verdict verdict_from_name(const char *name)
 {
-	for (size_t i = 0; i < ARRAY_LEN(verdict_names); i++)
-		if (strcmp(verdict_names[i], name) == 0)
+	for (int i = 0; i < VERDICT_COUNT; i++)
+		if (strcmp(verdicts[i].word, name) == 0)
 			return (enum verdict)i;
 	return V_UNKNOWN;
 }
 
+enum weight verdict_weight(enum verdict v)
+{
+	INSIST((unsigned)v < VERDICT_COUNT);
+	return verdicts[v].weight;
+}
+
+bool verdict_is_trouble(enum verdict v)
+{
+	return verdict_weight(v) != WEIGHT_GOOD && verdict_weight(v) != WEIGHT_NONE;
+}
+
 const char *severity_name(enum severity s)
 {
-	switch (s) {
-	case SEVERITY_BLOCKS_BACKUP:
-		return "blocks backup";
-	case SEVERITY_BLOCKS_UPGRADE:
-		return "blocks upgrade";
-	case SEVERITY_WARNS:
-		return "warns";
-	case SEVERITY_INFORMS:
-		return "informs";
-	}
-	return "informs";
+	INSIST((unsigned)s < SEVERITY_COUNT);
+	return severity_names[s];
 }

@@ -8,11 +8,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "scanner/checks/verdicts.h"
 #include "scanner/facts/facts.h"
 #include "scanner/policy/policy.h"
-
-enum verdict { V_PASS, V_FAIL, V_WARN, V_UNKNOWN, V_NOT_EXAMINED, V_NOT_APPLICABLE };
-enum severity { SEVERITY_BLOCKS_BACKUP, SEVERITY_BLOCKS_UPGRADE, SEVERITY_WARNS, SEVERITY_INFORMS };
 
 /* What a check may look at beside the facts. */
 struct context {
@@ -53,6 +51,8 @@ extern const char check_not_deep[], check_not_system[];
 
 const char *verdict_name(enum verdict v);       /* "not examined" */
 enum verdict verdict_from_name(const char *name);       /* V_UNKNOWN for a strange one */
+enum weight verdict_weight(enum verdict v);
+bool verdict_is_trouble(enum verdict v);        /* what an exception may cover */
 const char *severity_name(enum severity s);
 
 #endif

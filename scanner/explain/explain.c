@@ -20,6 +20,9 @@
 
 #define STATUS_WORD(id, word, column, head, wide, weight, area, why, meaning, remedy) \
 	{ "status", word, meaning, remedy },
+#define VERDICT_WORD(id, word, alarm, then, column, head, wide, weight, meaning, remedy) \
+	{ "verdict", word, meaning, remedy },
+#define SEVERITY_WORD(id, word, meaning, remedy) { "severity", word, meaning, remedy },
 
 /* clang-format off */
 static const struct {
@@ -41,16 +44,8 @@ static const struct {
 	{ "outcome of an upgrade", "uncertain", "the installer was started, and how it ended is not known", "`marshal upgrade --resume RUN` looks again; it is never started twice" },
 	{ "outcome of an upgrade", "cancelled", "it was ended from here before the host was changed", "run the upgrade again" },
 	{ "outcome of an upgrade", "not-started", "the run ended before its turn came", "run the upgrade again" },
-	{ "verdict", "pass", "what the document asks for holds", "nothing to do" },
-	{ "verdict", "fail", "what the document asks for does not hold", "follow the check's remedy" },
-	{ "verdict", "warn", "it holds for now, or the documents disagree", "follow the check's remedy when it suits" },
-	{ "verdict", "unknown", "the server was asked and could not say, or said something impossible", "read the evidence; scan again" },
-	{ "verdict", "not examined", "nobody asked, or the identity may not read it", "scan with --deep or --as-system as the evidence says" },
-	{ "verdict", "not applicable", "the check does not concern this server", "nothing to do" },
-	{ "severity", "blocks backup", "no backup can succeed while such a check fails: the status follows from these", "mend it first" },
-	{ "severity", "blocks upgrade", "the agent is not upgraded while such a check fails", "mend it before the next upgrade" },
-	{ "severity", "warns", "backups go on, or fail for other reasons first", "mend it when it suits" },
-	{ "severity", "informs", "good to know", "nothing to do" },
+	VERDICTS(VERDICT_WORD)
+	SEVERITIES(SEVERITY_WORD)
 };
 static const struct {
 	int number;

@@ -249,16 +249,18 @@ static const char *const type_names[] = {
 	[COL_TIME] = "time", [COL_LIST] = "list",  [COL_SHARE] = "share",
 };
 
-/* The type that the table below a heading gives a column. Yours. */
-static char *documented_type(const char *heading, const char *id)
+/* The line of a column in the table below a heading, from its type on. Yours. */
+static char *documented_column(const char *heading, const char *id)
 {
 	AUTO_FREE char *row = xasprintf("\n| `%s` | ", id);
 	struct err err;
 	size_t len;
 	AUTO_FREE char *page = file_read("docs/formats.md", 100000, &len, &err);
-	const char *at = strstr(strstr(page, heading), row) + strlen(row);
+	const char *below = strstr(page, heading), *at = below ? strstr(below, row) : NULL;
 
-	return xstrndup(at, strcspn(at, " "));
+	ck_assert_msg(at != NULL, "docs/formats.md: no %s below '%s'", id, heading);
+	at += strlen(row);
+	return xstrndup(at, strcspn(at, "\n"));
 }
 
 static struct report *last_run(struct store *s, const struct report_options *o, struct err *err)
@@ -310,13 +312,33 @@ START_TEST(the_page_of_formats_is_true)
 	ck_assert_str_eq(r->name, pages[_i].heading);
 	ck_assert_str_eq(said, have);
 	for (int i = 0; i < r->column_count; i++) {
-		AUTO_FREE char *type = documented_type(heading, r->column[i].id);
+		AUTO_FREE char *line = documented_column(heading, r->column[i].id);
+		const char *type = type_names[r->column[i].type];
 
-		ck_assert_msg(strcmp(type, type_names[r->column[i].type]) == 0, "%s: %s",
-			      r->column[i].id, type);
+		ck_assert_msg(strncmp(line, type, strlen(type)) == 0, "%s: %s", r->column[i].id,
+			      line);
 	}
 	report_free(r);
 	store_close(s);
+}
+END_TEST
+
+/* The words that a column may have stand in its line. */
+#define STATUS_SAID(id, word, ...) { "## compliance,", "status", word },
+#define SEVERITY_SAID(id, word, ...) { "## checks,", "severity", word },
+
+/* clang-format off */
+static const struct { const char *heading, *column, *word; } said[] = {
+	STATUSES(STATUS_SAID) SEVERITIES(SEVERITY_SAID)
+};
+/* clang-format on */
+
+START_TEST(a_word_is_documented_at_its_column)
+{
+	AUTO_FREE char *line = documented_column(said[_i].heading, said[_i].column);
+
+	ck_assert_msg(strstr(line, said[_i].word) != NULL, "%s %s: no '%s'", said[_i].heading,
+		      said[_i].column, said[_i].word);
 }
 END_TEST
 
@@ -338,7 +360,6 @@ START_TEST(a_status_is_told_everywhere)
 	AUTO_FREE char *color = xasprintf("--%s: #", row->area);
 
 	ck_assert_msg(strstr(cmd_report_compliance.more, row->word) != NULL, "help: %s", row->word);
-	ck_assert_msg(says("docs/formats.md", row->word), "docs/formats.md: %s", row->word);
 	ck_assert_msg(says("reports/page.css", class) && says("reports/page.css", color),
 		      "reports/page.css: %s", row->area);
 	for (int i = 0; i < _i; i++)
@@ -437,6 +458,7 @@ UNIT_SUITE(reports)
 	tcase_add_test(tc, only_the_selected_are_reported);
 	tcase_add_test(tc, a_run_is_reported_in_its_order);
 	tcase_add_loop_test(tc, the_page_of_formats_is_true, 0, ARRAY_LEN(pages));
+	tcase_add_loop_test(tc, a_word_is_documented_at_its_column, 0, ARRAY_LEN(said));
 	tcase_add_loop_test(tc, a_status_is_told_everywhere, 0, STATUS_COUNT);
 	tcase_add_test(tc, the_header_is_stable);
 	tcase_add_test(tc, everything_about_a_host_is_shown);

@@ -96,9 +96,9 @@ START_TEST(every_word_of_ours_is_explained)
 		explained(status_name((enum status)i), "status");
 	for (int i = OUTCOME_UPGRADED; i <= OUTCOME_NOT_STARTED; i++)
 		explained(outcome_name((enum outcome)i), "outcome of an upgrade");
-	for (int i = V_PASS; i <= V_NOT_APPLICABLE; i++)
+	for (int i = 0; i < VERDICT_COUNT; i++)
 		explained(verdict_name((enum verdict)i), "verdict");
-	for (int i = SEVERITY_BLOCKS_BACKUP; i <= SEVERITY_INFORMS; i++)
+	for (int i = 0; i < SEVERITY_COUNT; i++)
 		explained(severity_name((enum severity)i), "severity");
 	for (int i = ERR_NONE + 1; i <= FAULT_LAST; i++)
 		explained(err_name((enum err_code)i), "fault");
