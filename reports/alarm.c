@@ -6,6 +6,7 @@
 #include "base/buf.h"
 #include "base/mem.h"
 #include "scanner/judge.h"
+#include "store/outcomes.h"
 
 /* clang-format off */
 /* A host whose trouble is accepted rings for that word alone. */
@@ -39,10 +40,9 @@ static const struct alarm_word exceptions_words[] = {
 	{ "active", EXCEPTIONS_STATE, 0 }, { "expired", EXCEPTIONS_STATE, 0 },
 	{ "unused", EXCEPTIONS_STATE, 0 }, { NULL, 0, 0 },
 };
+#define OUTCOME_WORD(id, word, ...) { word, RUN_OUTCOME, 0 },
 static const struct alarm_word run_words[] = {
-	{ "upgraded", RUN_OUTCOME, 0 }, { "current", RUN_OUTCOME, 0 }, { "blocked", RUN_OUTCOME, 0 },
-	{ "unreachable", RUN_OUTCOME, 0 }, { "failed", RUN_OUTCOME, 0 }, { "uncertain", RUN_OUTCOME, 0 },
-	{ "cancelled", RUN_OUTCOME, 0 }, { "not-started", RUN_OUTCOME, 0 },
+	OUTCOMES(OUTCOME_WORD)
 	{ "obengine-stopped", RUN_ENGINE, ALARM_ANY }, { NULL, 0, 0 },
 };
 static const struct { const char *report; const struct alarm_word *words; } tables[] = {

@@ -15,6 +15,7 @@
 #include "reports/model.h"
 #include "reports/page.h"
 #include "scanner/statuses.h"
+#include "store/outcomes.h"
 
 /* What text_printable() would not change, and HTML does not either. Most of a page is such. */
 static size_t plain_span(const char *text, size_t len)
@@ -136,13 +137,12 @@ void html_time(FILE *f, int64_t utc_ms)
 #define TONE_UNKNOWN "u"
 #define TONE_NONE "m"
 #define STATUS_TONE(id, word, column, head, wide, weight, ...) { word, TONE_##weight },
+#define OUTCOME_TONE(id, word, weight, ...) { word, TONE_##weight },
 
 /* clang-format off */
 static const struct { const char *word, *tone; } tones[] = {
-	STATUSES(STATUS_TONE) { "upgraded", "g" }, { "current", "g" }, { "ok", "g" },
-	{ "blocked", "w" },
-	{ "failed", "b" }, { "uncertain", "b" }, { "expired", "b" }, { "unreachable", "u" },
-	{ "not-started", "m" }, { "cancelled", "m" }, { "unused", "m" }, { "active", "m" },
+	STATUSES(STATUS_TONE) OUTCOMES(OUTCOME_TONE)
+	{ "ok", "g" }, { "expired", "b" }, { "unused", "m" }, { "active", "m" },
 };
 /* clang-format on */
 

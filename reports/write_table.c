@@ -10,6 +10,7 @@
 #include "base/text.h"
 #include "reports/writer.h"
 #include "scanner/statuses.h"
+#include "store/outcomes.h"
 
 enum {
 	TEXT_MAX = 65536,
@@ -20,14 +21,14 @@ enum {
 };
 
 #define STATUS_WEIGHT(id, word, column, head, wide, weight, ...) { word, WEIGHT_##weight },
+#define OUTCOME_WEIGHT(id, word, weight, ...) { word, WEIGHT_##weight },
 
 /* clang-format off */
 static const struct { const char *word; enum weight weight; } weights[] = {
 	STATUSES(STATUS_WEIGHT)
-	{ "upgraded", WEIGHT_GOOD }, { "current", WEIGHT_GOOD }, { "failed", WEIGHT_BAD },
-	{ "uncertain", WEIGHT_BAD }, { "blocked", WEIGHT_BEHIND }, { "unreachable", WEIGHT_UNKNOWN },
+	OUTCOMES(OUTCOME_WEIGHT)
 	{ "ok", WEIGHT_GOOD }, { "active", WEIGHT_NONE }, { "expired", WEIGHT_BAD },
-	{ "unused", WEIGHT_BEHIND }, { "not-started", WEIGHT_NONE }, { "cancelled", WEIGHT_NONE },
+	{ "unused", WEIGHT_BEHIND },
 	{ "worse", WEIGHT_BAD }, { "fails-now", WEIGHT_BAD }, { "vanished", WEIGHT_UNKNOWN },
 	{ "better", WEIGHT_GOOD }, { "fails-no-more", WEIGHT_GOOD },
 };

@@ -413,8 +413,8 @@ static int write_end(struct run *run, const bool *ended, int64_t now, struct err
 		struct job *j = &run->job[i];
 
 		if (ended[i])
-			tx_job_move(tx, &j->row, job_state_name(JOB_PLANNED), "not-started",
-				    j->row.reason, now);
+			tx_job_move(tx, &j->row, job_state_name(JOB_PLANNED),
+				    outcome_name(OUTCOME_NOT_STARTED), j->row.reason, now);
 	}
 	if (!run->elsewhere)
 		tx_run_state(tx, run->row.id, run->row.state, now);

@@ -14,15 +14,15 @@
 static const char *verdict_word(const struct plan_row *row)
 {
 	if (row->excluded)
-		return "excluded";
+		return status_name(STATUS_EXCLUDED);
 	switch (row->verdict) {
 	case PREFLIGHT_GO:
 		return "upgrade";
 	case PREFLIGHT_CURRENT:
-		return "current";
+		return outcome_name(OUTCOME_CURRENT);
 	case PREFLIGHT_BLOCKED:
 	case PREFLIGHT_FOR_NOW:
-		return "blocked";
+		return outcome_name(OUTCOME_BLOCKED);
 	}
 	return "";
 }
@@ -141,13 +141,13 @@ static const char *job_word(const struct job *j)
 
 static void print_counts(const struct run *run)
 {
-	int count[OUTCOME_NOT_STARTED + 1] = { 0 };
+	int count[OUTCOME_COUNT] = { 0 };
 	const char *comma = " ";
 
 	for (int i = 0; i < run->count; i++)
 		count[outcome_from_name(run->job[i].row.outcome)]++;
 	printf("run %s %s:", run->row.name, run->row.state);
-	for (int o = OUTCOME_NONE; o <= OUTCOME_NOT_STARTED; o++) {
+	for (int o = 0; o < OUTCOME_COUNT; o++) {
 		if (count[o] == 0)
 			continue;
 		printf("%s%d %s", comma, count[o],

@@ -9,6 +9,7 @@
 #include "inventory/inventory.h"
 #include "scanner/look.h"
 #include "scanner/way.h"
+#include "store/outcomes.h"
 #include "store/store.h"
 
 /* The installer as staged: read once, hashed once. `path` is absolute. */
@@ -39,10 +40,6 @@ int64_t upgrade_policy_hold_ms(const struct upgrade_policy *policy);
 json_t *upgrade_policy_json(const struct upgrade_policy *policy);
 void upgrade_policy_read(struct upgrade_policy *out, const json_t *from);
 
-enum outcome {
-	OUTCOME_NONE, OUTCOME_UPGRADED, OUTCOME_CURRENT, OUTCOME_BLOCKED, OUTCOME_UNREACHABLE,
-	OUTCOME_FAILED, OUTCOME_UNCERTAIN, OUTCOME_CANCELLED, OUTCOME_NOT_STARTED
-};
 const char *outcome_name(enum outcome o);               /* "not-started"; "" for none */
 enum outcome outcome_from_name(const char *name);
 

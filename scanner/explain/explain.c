@@ -14,12 +14,15 @@
 #include "base/text.h"
 #include "scanner/checks/thresholds.h"
 #include "scanner/statuses.h"
+#include "store/outcomes.h"
 
 #define OURS "marshal"
 #define CLOUDBACKUP "CloudBackup event log; no page of Microsoft lists these events"
 
 #define STATUS_WORD(id, word, column, head, wide, weight, area, why, meaning, remedy) \
 	{ "status", word, meaning, remedy },
+#define OUTCOME_WORD(id, word, weight, meaning, remedy) \
+	{ "outcome of an upgrade", word, meaning, remedy },
 #define VERDICT_WORD(id, word, alarm, then, column, head, wide, weight, meaning, remedy) \
 	{ "verdict", word, meaning, remedy },
 #define SEVERITY_WORD(id, word, meaning, remedy) { "severity", word, meaning, remedy },
@@ -36,14 +39,7 @@ static const struct {
 	{ "result of upgrade restore", "not-ours", "obengine is stopped, but no run of marshal did that", "ask who did; start it on the server, or leave it so" },
 	{ "result of upgrade restore", "installer-at-work", "an installer works on the server: a service started under it would break it, so nothing was started", "run the same again when the time that the reason names has passed" },
 	{ "result of upgrade restore", "left-out", "the inventory says marshal_skip, or names the host no more: it was not contacted", "start the service on the server, or mend the inventory" },
-	{ "outcome of an upgrade", "upgraded", "the agent has the new version, obengine and configuration are as before", "nothing to do; from below 2.0.9083.0 register the server again" },
-	{ "outcome of an upgrade", "current", "the agent had the version already; nothing was done", "nothing to do" },
-	{ "outcome of an upgrade", "blocked", "something forbade the upgrade before the host was changed", "remove what the reason names, then run the upgrade again" },
-	{ "outcome of an upgrade", "unreachable", "the host was not reached, and was not changed", "`marshal explain` the fault that the reason names" },
-	{ "outcome of an upgrade", "failed", "a step failed", "read the reason; `marshal upgrade --resume RUN` takes away what was left" },
-	{ "outcome of an upgrade", "uncertain", "the installer was started, and how it ended is not known", "`marshal upgrade --resume RUN` looks again; it is never started twice" },
-	{ "outcome of an upgrade", "cancelled", "it was ended from here before the host was changed", "run the upgrade again" },
-	{ "outcome of an upgrade", "not-started", "the run ended before its turn came", "run the upgrade again" },
+	OUTCOMES(OUTCOME_WORD)
 	VERDICTS(VERDICT_WORD)
 	SEVERITIES(SEVERITY_WORD)
 };

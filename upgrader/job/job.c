@@ -7,8 +7,8 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/insist.h"
 #include "base/mem.h"
-
 
 static int64_t limit_short(const struct upgrade_policy *policy)
 {
@@ -86,18 +86,14 @@ static const char *const state_names[JOB_STATE_COUNT] = {
 	[JOB_UNDO] = "undo",                 [JOB_UNDOING] = "undoing",
 	[JOB_ENDED] = "ended",
 };
-
-static const char *const outcome_names[] = {
-	[OUTCOME_NONE] = "",                 [OUTCOME_UPGRADED] = "upgraded",
-	[OUTCOME_CURRENT] = "current",       [OUTCOME_BLOCKED] = "blocked",
-	[OUTCOME_UNREACHABLE] = "unreachable", [OUTCOME_FAILED] = "failed",
-	[OUTCOME_UNCERTAIN] = "uncertain",   [OUTCOME_CANCELLED] = "cancelled",
-	[OUTCOME_NOT_STARTED] = "not-started",
-};
 /* clang-format on */
+
+#define OUTCOME_WORD(id, word, ...) [OUTCOME_##id] = word,
+static const char *const outcome_names[OUTCOME_COUNT] = { "", OUTCOMES(OUTCOME_WORD) };
 
 const char *job_state_name(enum job_state state)
 {
+	INSIST((unsigned)state < JOB_STATE_COUNT);
 	return state_names[state];
 }
 
@@ -114,12 +110,13 @@ bool job_state_from_name(const char *name, enum job_state *out)
 
 const char *outcome_name(enum outcome o)
 {
+	INSIST((unsigned)o < OUTCOME_COUNT);
 	return outcome_names[o];
 }
 
 enum outcome outcome_from_name(const char *name)
 {
-	for (size_t i = 0; i < ARRAY_LEN(outcome_names); i++)
+	for (int i = 0; i < OUTCOME_COUNT; i++)
 		if (strcmp(outcome_names[i], name) == 0)
 			return (enum outcome)i;
 	return OUTCOME_NONE;

@@ -14,6 +14,7 @@
 #include "reports/cmd_report.h"
 #include "reports/dossier.h"
 #include "reports/writer.h"
+#include "store/outcomes.h"
 #include "tests/unit/store/fixture.h"
 
 #define DAY INT64_C(86400000)
@@ -325,11 +326,12 @@ END_TEST
 
 /* The words that a column may have stand in its line. */
 #define STATUS_SAID(id, word, ...) { "## compliance,", "status", word },
+#define OUTCOME_SAID(id, word, ...) { "## run,", "outcome", word },
 #define SEVERITY_SAID(id, word, ...) { "## checks,", "severity", word },
 
 /* clang-format off */
 static const struct { const char *heading, *column, *word; } said[] = {
-	STATUSES(STATUS_SAID) SEVERITIES(SEVERITY_SAID)
+	STATUSES(STATUS_SAID) OUTCOMES(OUTCOME_SAID) SEVERITIES(SEVERITY_SAID)
 };
 /* clang-format on */
 

@@ -94,7 +94,7 @@ START_TEST(every_word_of_ours_is_explained)
 {
 	for (int i = 0; i < STATUS_COUNT; i++)
 		explained(status_name((enum status)i), "status");
-	for (int i = OUTCOME_UPGRADED; i <= OUTCOME_NOT_STARTED; i++)
+	for (int i = OUTCOME_NONE + 1; i < OUTCOME_COUNT; i++)
 		explained(outcome_name((enum outcome)i), "outcome of an upgrade");
 	for (int i = 0; i < VERDICT_COUNT; i++)
 		explained(verdict_name((enum verdict)i), "verdict");

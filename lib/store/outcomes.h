@@ -1,0 +1,44 @@
+/* outcomes.h - how an upgrade of one host may end, as the journal has it: every outcome there is, a
+ * row each. Who lists outcomes walks these rows. */
+#ifndef STORE_OUTCOMES_H
+#define STORE_OUTCOMES_H
+
+#include "base/weight.h"
+
+/* clang-format off */
+/*  row(ID, word, weight, meaning, remedy) */
+#define OUTCOMES(row) \
+	row(UPGRADED, "upgraded", GOOD, \
+	    "the agent has the new version, obengine and configuration are as before", \
+	    "nothing to do; from below 2.0.9083.0 register the server again") \
+	row(CURRENT, "current", GOOD, \
+	    "the agent had the version already; nothing was done", \
+	    "nothing to do") \
+	row(BLOCKED, "blocked", BEHIND, \
+	    "something forbade the upgrade before the host was changed", \
+	    "remove what the reason names, then run the upgrade again") \
+	row(UNREACHABLE, "unreachable", UNKNOWN, \
+	    "the host was not reached, and was not changed", \
+	    "`marshal explain` the fault that the reason names") \
+	row(FAILED, "failed", BAD, \
+	    "a step failed", \
+	    "read the reason; `marshal upgrade --resume RUN` takes away what was left") \
+	row(UNCERTAIN, "uncertain", BAD, \
+	    "the installer was started, and how it ended is not known", \
+	    "`marshal upgrade --resume RUN` looks again; it is never started twice") \
+	row(CANCELLED, "cancelled", NONE, \
+	    "it was ended from here before the host was changed", \
+	    "run the upgrade again") \
+	row(NOT_STARTED, "not-started", NONE, \
+	    "the run ended before its turn came", \
+	    "run the upgrade again")
+/* clang-format on */
+
+#define OUTCOME_ID(id, ...) OUTCOME_##id,
+#define OUTCOME_ONE(...) +1
+enum outcome { OUTCOME_NONE, OUTCOMES(OUTCOME_ID) };
+enum { OUTCOME_COUNT = 1 OUTCOMES(OUTCOME_ONE) };       /* no outcome itself: switches name all */
+#undef OUTCOME_ID
+#undef OUTCOME_ONE
+
+#endif
