@@ -22,6 +22,8 @@
 #include "upgrader/wsb/cmd_test.h"
 #include "upgrader/cmd_upgrade.h"
 
+#define COMMAND_OF(name, ...) &cmd_report_##name,
+
 /* sorted: this is the order of --help */
 static const struct cmd *const commands[] = {
 	&cmd_checks,
@@ -41,13 +43,7 @@ static const struct cmd *const commands[] = {
 	&cmd_policy_show,
 	&cmd_probe_print,
 	&cmd_recheck,
-	&cmd_report_checks,
-	&cmd_report_compliance,
-	&cmd_report_exceptions,
-	&cmd_report_faults,
-	&cmd_report_history,
-	&cmd_report_run,
-	&cmd_report_versions,
+	REPORT_COMMANDS(COMMAND_OF)
 	&cmd_scan,
 	&cmd_show,
 	&cmd_test_wsb,

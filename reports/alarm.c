@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/insist.h"
 #include "base/mem.h"
 #include "scanner/judge.h"
 #include "store/outcomes.h"
@@ -11,10 +12,12 @@
 /* clang-format off */
 /* A host whose trouble is accepted rings for that word alone. */
 #define STATUS_WORD(id, word, ...) { word, COMPLIANCE_STATUS, COMPLIANCE_ACCEPTED },
+#define UNLESS_COUNTED COMPLIANCE_STATUS
+#define UNLESS_ALWAYS 0
+#define UNLESS_ANY ALARM_ANY
+#define WORD_BESIDE(id, word, rings, ...) { word, COMPLIANCE_##id, UNLESS_##rings },
 static const struct alarm_word compliance_words[] = {
-	STATUSES(STATUS_WORD) { "unreachable", COMPLIANCE_UNREACHABLE, COMPLIANCE_STATUS },
-	{ "stale", COMPLIANCE_STALE, COMPLIANCE_STATUS }, { "accepted", COMPLIANCE_ACCEPTED, 0 },
-	{ "obengine-stopped", COMPLIANCE_ENGINE, ALARM_ANY }, { NULL, 0, 0 },
+	STATUSES(STATUS_WORD) WORDS_BESIDE(WORD_BESIDE) { NULL, 0, 0 },
 };
 /* Trouble rings. */
 #define RINGS_GOOD(...)
@@ -29,35 +32,33 @@ static const struct alarm_word checks_words[] = {
 };
 #define FAULT_WORD(id, name, ...) { name, FAULTS_FAULT, 0 },
 static const struct alarm_word faults_words[] = {
-	{ "unreachable", FAULTS_COUNT_OF, 0 },
-	FAULTS(FAULT_WORD) { NULL, 0, 0 },
+	{ "unreachable", FAULTS_COUNT_OF, 0 }, FAULTS(FAULT_WORD) { NULL, 0, 0 },
 };
+#define VERSION_WORD(id, word, ...) { word, VERSIONS_STATE, 0 },
 static const struct alarm_word versions_words[] = {
-	{ "outdated", VERSIONS_STATE, 0 }, { "behind", VERSIONS_STATE, 0 }, { "ok", VERSIONS_STATE, 0 },
-	{ NULL, 0, 0 },
+	VERSION_STATES(VERSION_WORD) { NULL, 0, 0 },
 };
+#define EXCEPTION_WORD(id, word, ...) { word, EXCEPTIONS_STATE, 0 },
 static const struct alarm_word exceptions_words[] = {
-	{ "active", EXCEPTIONS_STATE, 0 }, { "expired", EXCEPTIONS_STATE, 0 },
-	{ "unused", EXCEPTIONS_STATE, 0 }, { NULL, 0, 0 },
+	EXCEPTION_STATES(EXCEPTION_WORD) { NULL, 0, 0 },
 };
 #define OUTCOME_WORD(id, word, ...) { word, RUN_OUTCOME, 0 },
 static const struct alarm_word run_words[] = {
-	OUTCOMES(OUTCOME_WORD)
-	{ "obengine-stopped", RUN_ENGINE, ALARM_ANY }, { NULL, 0, 0 },
+	OUTCOMES(OUTCOME_WORD) { WORD_STOPPED, RUN_ENGINE, ALARM_ANY }, { NULL, 0, 0 },
 };
-static const struct { const char *report; const struct alarm_word *words; } tables[] = {
-	{ "compliance", compliance_words }, { "checks", checks_words },
-	{ "faults", faults_words }, { "versions", versions_words },
-	{ "exceptions", exceptions_words }, { "run", run_words },
+static const struct alarm_word diff_words[] = {
+	{ WORD_WORSE, DIFF_CHANGE, 0 }, { NULL, 0, 0 },
 };
+#define history_words NULL
 /* clang-format on */
 
-const struct alarm_word *alarm_words(const char *report)
+#define WORDS_OF(name, id, ...) [REPORT_##id] = name##_words,
+static const struct alarm_word *const tables[REPORT_COUNT] = { REPORTS(WORDS_OF) };
+
+const struct alarm_word *alarm_words(enum report_id report)
 {
-	for (size_t i = 0; i < ARRAY_LEN(tables); i++)
-		if (strcmp(tables[i].report, report) == 0)
-			return tables[i].words;
-	return NULL;
+	INSIST((unsigned)report < REPORT_COUNT);
+	return tables[report];
 }
 
 static int unknown(const struct alarm_word *words, const char *option, const char *word,
@@ -91,6 +92,7 @@ static int add_word(struct alarms *a, const struct alarm_word *words, const char
 int alarms_parse(const struct alarm_word *words, const char *option, const struct opt_list *list,
 		 struct alarms *out, struct err *err)
 {
+	INSIST(words);
 	*out = (struct alarms){ .count = 0 };
 	for (int i = 0; i < list->count; i++) {
 		AUTO_FREE char *text = xstrdup(list->item[i]);

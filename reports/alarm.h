@@ -27,7 +27,7 @@ int alarms_parse(const struct alarm_word *words, const char *option, const struc
 bool alarms_row(const struct alarms *a, const struct report *r, int row);
 bool alarms_any(const struct alarms *a, const struct report *r);
 
-/* The words of a report by its name; NULL: none make sense. */
-const struct alarm_word *alarm_words(const char *report);
+/* The words of a report; NULL: none make sense. */
+const struct alarm_word *alarm_words(enum report_id report);
 
 #endif

@@ -11,23 +11,6 @@
 #include "scanner/policy/policy_store.h"
 #include "store/status.h"
 
-#define VERDICT_COLUMN(id, word, alarm, then, column, head, wide, ...) \
-	[CHECKS_##id] = { column, head, COL_INT, wide },
-
-/* clang-format off */
-static const struct column columns[CHECKS_COUNT] = {
-	[CHECKS_ID]             = { "check", "CHECK", COL_TEXT, false },
-	[CHECKS_TITLE]          = { "title", "TITLE", COL_TEXT, true },
-	[CHECKS_SEVERITY]       = { "severity", "SEVERITY", COL_TEXT, false },
-	VERDICTS(VERDICT_COLUMN)
-	[CHECKS_EXCEPTED]       = { "excepted", "EXCEPTED", COL_INT, true },
-	[CHECKS_HOSTS]          = { "failing_hosts", "FAILING", COL_TEXT, false },
-	[CHECKS_REMEDY]         = { "remedy", "REMEDY", COL_TEXT, true },
-	[CHECKS_COMMAND]        = { "command", "COMMAND", COL_TEXT, true },
-	[CHECKS_DOCUMENT]       = { "document", "DOCUMENT", COL_TEXT, true },
-};
-/* clang-format on */
-
 struct tally {
 	const struct check *check;
 	int verdict[VERDICT_COUNT];
@@ -126,7 +109,7 @@ static void add_check(struct report *r, const struct tally *t)
 
 static struct report *report_of(struct tally *tally, int count, int hosts, int64_t now_utc_ms)
 {
-	struct report *r = report_new("checks", 1, columns, CHECKS_COUNT);
+	struct report *r = report_new(report_kind(REPORT_CHECKS));
 	int failing = 0;
 
 	r->utc_ms = now_utc_ms;

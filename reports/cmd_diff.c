@@ -38,15 +38,14 @@ static struct report *make(struct store *s, char **args, int nargs, struct err *
 static int run_diff(const struct app *app, const void *opts, char **args, int nargs)
 {
 	const struct diff_opts *o = opts;
-	static const struct alarm_word worse[] = { { "worse", DIFF_CHANGE, 0 }, { NULL, 0, 0 } };
-	struct alarms alarms = { .word = { worse }, .count = 1 };
+	struct alarms alarms = { .word = { alarm_words(REPORT_DIFF) }, .count = 1 };
 	struct reading reading;
 	enum report_format format;
 	struct report *r;
 	struct err err;
 	int status = EXIT_OK;
 
-	if (output_check(&o->output, "diff", &format, &err) < 0 ||
+	if (output_check(&o->output, REPORT_DIFF, &format, &err) < 0 ||
 	    reading_open(app, "diff", &reading, &err) < 0)
 		return cmd_fail_in(&cmd_diff, &err);
 	r = reading_warn(&reading, &err) == 0 ? make(reading.store, args, nargs, &err) : NULL;

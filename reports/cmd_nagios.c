@@ -9,6 +9,7 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/fold.h"
+#include "base/insist.h"
 #include "base/mem.h"
 #include "base/text.h"
 #include "reports/alarm.h"
@@ -39,14 +40,14 @@ struct nagios_opts {
 #define WARNING_NONE(word) ""
 #define IS_CRITICAL(id, word, column, head, wide, weight, ...) CRITICAL_##weight(word)
 #define IS_WARNING(id, word, column, head, wide, weight, ...) WARNING_##weight(word)
-#define CRITICAL_WORDS "obengine-stopped" STATUSES(IS_CRITICAL)
+#define CRITICAL_WORDS WORD_STOPPED STATUSES(IS_CRITICAL)
 #define WARNING_WORDS "unreachable, stale" STATUSES(IS_WARNING)
 
 static const struct opt nagios_options[] = {
 	CHOICE_OPTIONS(struct nagios_opts),
 	{ "critical", 0, OPT_LIST, "WORD,...",
 	  "CRITICAL when a host has one of these statuses (" CRITICAL_WORDS "); unreachable, "
-	  "stale and obengine-stopped count as such",
+	  "stale and " WORD_STOPPED " count as such",
 	  offsetof(struct nagios_opts, critical), 0, 0 },
 	{ "warning", 0, OPT_LIST, "WORD,...",
 	  "WARNING when a host has one of these (" WARNING_WORDS ")", offsetof(struct nagios_opts, warning), 0, 0 },
@@ -122,6 +123,7 @@ static bool add_words(struct buf *line, const struct report *r, const struct ala
 
 static json_int_t total(const struct report *r, const char *key)
 {
+	INSIST(json_object_get(r->summary, key));
 	return json_integer_value(json_object_get(r->summary, key));
 }
 
@@ -172,8 +174,8 @@ static int judge_report(const struct report *r, const struct alarms *warning,
 		state = WARNING;
 	buf_addf(&line, "%s%" JSON_INTEGER_FORMAT " of %" JSON_INTEGER_FORMAT " hosts compliant",
 		 line.len ? "; " : "",
-		 json_integer_value(
-			 json_object_get(json_object_get(r->summary, "by_status"), "compliant")),
+		 json_integer_value(json_object_get(json_object_get(r->summary, "by_status"),
+						    status_name(STATUS_COMPLIANT))),
 		 counted);
 	add_exceptions(&line, r);
 	/* a fleet of which nothing counts says nothing */
@@ -205,8 +207,8 @@ static int parse_words(const struct opt_list *list, const char *option, const ch
 	const char *words[] = { usual };
 	struct opt_list given = { .item = words, .count = 1 };
 
-	return alarms_parse(alarm_words("compliance"), option, list->count ? list : &given, out,
-			    err);
+	return alarms_parse(alarm_words(REPORT_COMPLIANCE), option, list->count ? list : &given,
+			    out, err);
 }
 
 /* The report, or NULL and why nothing can be said. */

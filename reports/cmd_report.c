@@ -26,13 +26,16 @@ struct report_opts {
 	{ "fail-on", 0, OPT_LIST, "WORD,...", "exit with 1 when a row has one: " words, \
 	  offsetof(struct report_opts, fail_on), 0, 0 }
 #define VERDICT_SAID(id, word, alarm, then, ...) alarm then
+#define BESIDE_SAID(id, word, rings, then, ...) word then
+#define VERSION_SAID(id, word, weight, then) word then
+#define EXCEPTION_SAID(id, word, weight, page, then) word then
 #define SINCE(what) \
 	{ "since", 0, OPT_TEXT, "MOMENT", what ", say 2026-11-01, or 30d for that long ago", \
 	  offsetof(struct report_opts, since), 0, 0 }
 
 static const struct opt compliance_options[] = {
 	OUTPUT_OPTIONS, CHOICE_OPTIONS(struct report_opts),
-	FAIL_ON("a status, unreachable, stale, accepted or obengine-stopped; accepted hosts ring for the last two alone"),
+	FAIL_ON("a status, " WORDS_BESIDE(BESIDE_SAID) "; accepted hosts ring for the last two alone"),
 	SINCE("only hosts whose status or version changed since then"),
 	{ "stale-after", 0, OPT_TIME, "TIME", "call older facts stale (as the policy says, 3d)",
 	  offsetof(struct report_opts, stale_after_ms), 1000, 3650 * DAY_MS },
@@ -45,15 +48,15 @@ static const struct opt faults_options[] = {
 	OUTPUT_OPTIONS, CHOICE_OPTIONS(struct report_opts), FAIL_ON("a fault, or unreachable for any"), { 0 }
 };
 static const struct opt versions_options[] = {
-	OUTPUT_OPTIONS, CHOICE_OPTIONS(struct report_opts), FAIL_ON("outdated, behind or ok"), { 0 }
+	OUTPUT_OPTIONS, CHOICE_OPTIONS(struct report_opts), FAIL_ON(VERSION_STATES(VERSION_SAID)), { 0 }
 };
 static const struct opt history_options[] = {
 	OUTPUT_OPTIONS, CHOICE_OPTIONS(struct report_opts), SINCE("from that day on instead of the last 90"), { 0 }
 };
 static const struct opt exceptions_options[] = {
-	OUTPUT_OPTIONS, CHOICE_OPTIONS(struct report_opts), FAIL_ON("expired, active or unused"), { 0 }
+	OUTPUT_OPTIONS, CHOICE_OPTIONS(struct report_opts), FAIL_ON(EXCEPTION_STATES(EXCEPTION_SAID)), { 0 }
 };
-static const struct opt run_options[] = { OUTPUT_OPTIONS, FAIL_ON("an outcome, or obengine-stopped"), { 0 } };
+static const struct opt run_options[] = { OUTPUT_OPTIONS, FAIL_ON("an outcome, or " WORD_STOPPED), { 0 } };
 
 static const struct opt_rule report_rules[] = { OUTPUT_RULES, CHOICE_RULES, { 0 } };
 static const struct opt_rule run_rules[] = { OUTPUT_RULES, { 0 } };
@@ -66,9 +69,8 @@ static const struct report_opts defaults = {
 /* What one report is made with. */
 struct making {
 	const struct cmd *cmd;
-	const char *name;               /* of the report */
+	enum report_id report;
 	struct report *(*make)(struct store *s, const struct report_options *o, struct err *err);
-	const char *run;                /* of `report run`; NULL: args are patterns */
 	enum report_format format;
 	struct alarms alarms;
 	struct report_options options;
@@ -78,11 +80,11 @@ struct making {
 /* Everything of the options that can be wrong, before the database is opened. */
 static int check_options(struct making *m, const struct report_opts *o, struct err *err)
 {
-	if (output_check(&o->output, m->name, &m->format, err) < 0)
+	if (output_check(&o->output, m->report, &m->format, err) < 0)
 		return -1;
-	return o->fail_on.count == 0 ?
-		       0 :
-		       alarms_parse(alarm_words(m->name), "fail-on", &o->fail_on, &m->alarms, err);
+	return o->fail_on.count == 0 ? 0 :
+				       alarms_parse(alarm_words(m->report), "fail-on", &o->fail_on,
+						    &m->alarms, err);
 }
 
 static struct report *make(struct making *m, const struct report_opts *o, char **args, int nargs,
@@ -93,8 +95,10 @@ static struct report *make(struct making *m, const struct report_opts *o, char *
 	to->now_utc_ms = clock_utc_ms();
 	to->stale_after_ms = o->stale_after_ms;
 	to->policies = m->reading.policies;
-	if (m->run)
-		return report_run(m->reading.store, m->run, to, err);
+	if (m->report == REPORT_RUN) {  /* its argument is no pattern */
+		to->run = nargs > 0 ? args[0] : NULL;
+		return m->make(m->reading.store, to, err);
+	}
 	if (o->since &&
 	    moment_parse(m->reading.store, o->since, to->now_utc_ms, &to->since_utc_ms, err) < 0) {
 		err_in(err, "--since");
@@ -145,7 +149,7 @@ static int put_page(struct making *m, const struct report_opts *o, const struct 
 static int put(struct making *m, const struct report_opts *o, const struct report *r,
 	       struct err *err)
 {
-	if (m->format == FORMAT_HTML && m->make == report_compliance)
+	if (m->format == FORMAT_HTML && m->report == REPORT_COMPLIANCE)
 		return put_page(m, o, r, err);
 	return output_put(&o->output, r, m->format, err);
 }
@@ -171,62 +175,17 @@ static int run_report(const struct app *app, struct making *m, const struct repo
 	return status;
 }
 
-static int run_compliance(const struct app *app, const void *opts, char **args, int nargs)
-{
-	struct making m = { .cmd = &cmd_report_compliance,
-			    .name = "compliance",
-			    .make = report_compliance };
-
-	return run_report(app, &m, opts, args, nargs);
-}
-
-static int run_checks(const struct app *app, const void *opts, char **args, int nargs)
-{
-	struct making m = { .cmd = &cmd_report_checks, .name = "checks", .make = report_checks };
-
-	return run_report(app, &m, opts, args, nargs);
-}
-
-static int run_faults(const struct app *app, const void *opts, char **args, int nargs)
-{
-	struct making m = { .cmd = &cmd_report_faults, .name = "faults", .make = report_faults };
-
-	return run_report(app, &m, opts, args, nargs);
-}
-
-static int run_versions(const struct app *app, const void *opts, char **args, int nargs)
-{
-	struct making m = { .cmd = &cmd_report_versions,
-			    .name = "versions",
-			    .make = report_versions };
-
-	return run_report(app, &m, opts, args, nargs);
-}
-
-static int run_exceptions(const struct app *app, const void *opts, char **args, int nargs)
-{
-	struct making m = { .cmd = &cmd_report_exceptions,
-			    .name = "exceptions",
-			    .make = report_exceptions };
-
-	return run_report(app, &m, opts, args, nargs);
-}
-
-static int run_history(const struct app *app, const void *opts, char **args, int nargs)
-{
-	struct making m = { .cmd = &cmd_report_history, .name = "history", .make = report_history };
-
-	return run_report(app, &m, opts, args, nargs);
-}
-
-static int run_run(const struct app *app, const void *opts, char **args, int nargs)
-{
-	struct making m = { .cmd = &cmd_report_run,
-			    .name = "run",
-			    .run = nargs ? args[0] : "last" };
-
-	return run_report(app, &m, opts, args, nargs);
-}
+/* run_checks() and its like. */
+#define RUN(name, id, ...) \
+	static int run_##name(const struct app *app, const void *opts, char **args, int nargs) \
+	{ \
+		struct making m = { .cmd = &cmd_report_##name, \
+				    .report = REPORT_##id, \
+				    .make = report_##name }; \
+\
+		return run_report(app, &m, opts, args, nargs); \
+	}
+REPORT_COMMANDS(RUN)
 
 /* clang-format off */
 #define REPORT(table, which, how) .options = table, .rules = which, \

@@ -3,13 +3,10 @@
 #define REPORTS_CMD_REPORT_H
 
 #include "base/cmd.h"
+#include "reports/columns.h"
 
-extern const struct cmd cmd_report_checks;
-extern const struct cmd cmd_report_compliance;
-extern const struct cmd cmd_report_exceptions;
-extern const struct cmd cmd_report_faults;
-extern const struct cmd cmd_report_history;
-extern const struct cmd cmd_report_run;
-extern const struct cmd cmd_report_versions;
+#define REPORT_COMMAND(name, ...) extern const struct cmd cmd_report_##name;
+REPORT_COMMANDS(REPORT_COMMAND)
+#undef REPORT_COMMAND
 
 #endif

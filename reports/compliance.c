@@ -13,33 +13,6 @@
 
 enum { LIST_MAX = 4096 };
 
-/* clang-format off */
-static const struct column columns[COMPLIANCE_COUNT] = {
-	[COMPLIANCE_HOST]        = { "host", "HOST", COL_TEXT, false },
-	[COMPLIANCE_STATUS]      = { "status", "STATUS", COL_TEXT, false },
-	[COMPLIANCE_UNREACHABLE] = { "unreachable", "UNREACHABLE", COL_BOOL, true },
-	[COMPLIANCE_FAULT]       = { "fault", "FAULT", COL_TEXT, false },
-	[COMPLIANCE_STALE]       = { "stale", "STALE", COL_BOOL, true },
-	[COMPLIANCE_AGE]         = { "facts_age_s", "AGE", COL_SPAN, true },
-	[COMPLIANCE_VERSION]     = { "version", "VERSION", COL_TEXT, false },
-	[COMPLIANCE_MINIMUM]     = { "minimum", "MINIMUM", COL_TEXT, true },
-	[COMPLIANCE_TARGET]      = { "target", "TARGET", COL_TEXT, true },
-	[COMPLIANCE_FAILING]     = { "failing_checks", "FAILING", COL_LIST, false },
-	[COMPLIANCE_UNKNOWN]     = { "unknown_checks", "UNKNOWN", COL_LIST, true },
-	[COMPLIANCE_WARNING]     = { "warning_checks", "WARNING", COL_LIST, true },
-	[COMPLIANCE_AGENT]       = { "agent_found", "AGENT", COL_BOOL, true },
-	[COMPLIANCE_SEEN]        = { "last_seen", "LAST SEEN", COL_TIME, true },
-	[COMPLIANCE_TRIED]       = { "last_tried", "LAST TRIED", COL_TIME, true },
-	[COMPLIANCE_OWNER]       = { "owner", "OWNER", COL_TEXT, true },
-	[COMPLIANCE_SITE]        = { "site", "SITE", COL_TEXT, true },
-	[COMPLIANCE_VAULT]       = { "vault", "VAULT", COL_TEXT, true },
-	[COMPLIANCE_ADDRESS]     = { "address", "ADDRESS", COL_TEXT, true },
-	[COMPLIANCE_ACCEPTED]    = { "accepted", "ACCEPTED", COL_BOOL, true },
-	[COMPLIANCE_EXCEPTIONS]  = { "exceptions", "EXCEPTIONS", COL_LIST, true },
-	[COMPLIANCE_ENGINE]      = { "obengine_stopped_by", "OBENGINE STOPPED BY", COL_TEXT, SHOWN_RARE },
-};
-/* clang-format on */
-
 struct counts {
 	int hosts, excluded, unreachable, stale, accepted, stopped, status[STATUS_COUNT];
 };
@@ -204,7 +177,7 @@ static void add_summary(struct report *r, const struct counts *c)
 
 struct report *compliance_of(const struct host_rows *hosts, const struct report_options *o)
 {
-	struct report *r = report_new("compliance", 1, columns, COMPLIANCE_COUNT);
+	struct report *r = report_new(report_kind(REPORT_COMPLIANCE));
 	struct counts c = { 0 };
 
 	r->utc_ms = o->now_utc_ms;

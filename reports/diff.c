@@ -12,27 +12,12 @@
 #include "scanner/judge.h"
 
 /* clang-format off */
-static const struct column columns[DIFF_COUNT] = {
-	[DIFF_CHANGE]   = { "change", "CHANGE", COL_TEXT, false },
-	[DIFF_SUBJECT]  = { "subject", "SUBJECT", COL_TEXT, false },
-	[DIFF_BEFORE]   = { "before", "BEFORE", COL_TEXT, false },
-	[DIFF_AFTER]    = { "after", "AFTER", COL_TEXT, false },
-	[DIFF_COUNT_OF] = { "count", "COUNT", COL_INT, false },
-	[DIFF_HOSTS]    = { "hosts", "HOSTS", COL_TEXT, false },
-};
 
 /* In the order they are shown. */
-enum change { WORSE, BEGAN, VANISHED, BETTER, ENDED, VERSION, OTHER, ARRIVED, CHANGES };
-static const struct { const char *word, *count; } changes[CHANGES] = {
-	[WORSE]    = { "worse", "worse" },
-	[BEGAN]    = { "fails-now", "failures_began" },
-	[VANISHED] = { "vanished", "vanished" },
-	[BETTER]   = { "better", "better" },
-	[ENDED]    = { "fails-no-more", "failures_ended" },
-	[VERSION]  = { "version", "versions_moved" },
-	[OTHER]    = { "changed", "changed" },
-	[ARRIVED]  = { "new", "new" },
-};
+#define CHANGE_ID(id, ...) id,
+#define CHANGE_ROW(id, word, count, ...) { word, count },
+enum change { DIFF_CHANGES(CHANGE_ID) CHANGES };
+static const struct { const char *word, *count; } changes[CHANGES] = { DIFF_CHANGES(CHANGE_ROW) };
 /* clang-format on */
 
 struct what {
@@ -176,7 +161,7 @@ static int by_change(const void *a, const void *b)
 
 static struct report *report_of(struct diff *d)
 {
-	struct report *r = report_new("diff", 1, columns, DIFF_COUNT);
+	struct report *r = report_new(report_kind(REPORT_DIFF));
 
 	r->status_column = DIFF_CHANGE;
 	if (d->count)

@@ -11,20 +11,11 @@
 #include "scanner/policy/policy_store.h"
 
 /* clang-format off */
-static const struct column columns[EXCEPTIONS_COUNT] = {
-	[EXCEPTIONS_STATE]   = { "state", "STATE", COL_TEXT, false },
-	[EXCEPTIONS_SCOPE]   = { "scope", "SCOPE", COL_TEXT, false },
-	[EXCEPTIONS_NAME]    = { "name", "NAME", COL_TEXT, false },
-	[EXCEPTIONS_CHECK]   = { "check", "CHECK", COL_TEXT, false },
-	[EXCEPTIONS_OWNER]   = { "owner", "OWNER", COL_TEXT, false },
-	[EXCEPTIONS_REASON]  = { "reason", "REASON", COL_TEXT, true },
-	[EXCEPTIONS_EXPIRES] = { "expires", "EXPIRES", COL_TEXT, false },
-	[EXCEPTIONS_COVERS]  = { "findings", "FINDINGS", COL_INT, false },
-	[EXCEPTIONS_HOSTS]   = { "hosts", "HOSTS", COL_TEXT, true },
-};
 /* In the order they are shown. */
-enum state { EXPIRED, ACTIVE, UNUSED, STATES };
-static const char *const state_names[STATES] = { "expired", "active", "unused" };
+#define STATE_ID(id, ...) id,
+#define STATE_WORD(id, word, ...) word,
+enum state { EXCEPTION_STATES(STATE_ID) STATES };
+static const char *const state_names[STATES] = { EXCEPTION_STATES(STATE_WORD) };
 /* clang-format on */
 
 struct use {
@@ -90,7 +81,7 @@ static void add_use(struct report *r, const struct use *use)
 
 static struct report *report_of(struct use *use, int count, int64_t now_utc_ms)
 {
-	struct report *r = report_new("exceptions", 1, columns, EXCEPTIONS_COUNT);
+	struct report *r = report_new(report_kind(REPORT_EXCEPTIONS));
 	int states[STATES] = { 0 };
 
 	r->utc_ms = now_utc_ms;

@@ -6,17 +6,6 @@
 #include "reports/model.h"
 #include "store/status.h"
 
-/* clang-format off */
-static const struct column columns[FAULTS_COUNT] = {
-	[FAULTS_FAULT]    = { "fault", "FAULT", COL_TEXT, false },
-	[FAULTS_COUNT_OF] = { "count", "COUNT", COL_INT, false },
-	[FAULTS_HOSTS]    = { "hosts", "HOSTS", COL_TEXT, false },
-	[FAULTS_TEXT]     = { "text", "TEXT", COL_TEXT, false },
-	[FAULTS_HINT]     = { "hint", "HINT", COL_TEXT, true },
-	[FAULTS_SINCE]    = { "since", "LAST SEEN", COL_TIME, true },
-};
-/* clang-format on */
-
 static void add_cause(struct report *r, const struct cause *cause)
 {
 	AUTO_FREE char *hosts = fold_names(cause->name, cause->count);
@@ -58,7 +47,7 @@ static void count_host(struct causes *causes, const struct host_row *row)
 
 struct report *report_faults(struct store *s, const struct report_options *o, struct err *err)
 {
-	struct report *r = report_new("faults", 1, columns, FAULTS_COUNT);
+	struct report *r = report_new(report_kind(REPORT_FAULTS));
 	struct causes causes = { 0 };
 	struct host_rows hosts;
 	int total = 0, unreachable = 0;

@@ -9,18 +9,6 @@
 
 enum { DAYS = 90 };
 
-#define STATUS_COLUMN(id, word, column, head, wide, ...) \
-	[HISTORY_STATUS + STATUS_##id] = { column, head, COL_INT, wide },
-
-/* clang-format off */
-static const struct column columns[HISTORY_COUNT] = {
-	[HISTORY_DAY]   = { "day", "DAY", COL_TEXT, false },
-	[HISTORY_HOSTS] = { "hosts", "HOSTS", COL_INT, false },
-	[HISTORY_SHARE] = { "compliant_permille", "SHARE", COL_SHARE, false },
-	STATUSES(STATUS_COLUMN)
-};
-/* clang-format on */
-
 struct walk {
 	struct report *report;
 	const struct report_options *options;
@@ -105,7 +93,7 @@ struct report *report_history(struct store *s, const struct report_options *o, s
 	int64_t since = o->since_utc_ms ? o->since_utc_ms : o->now_utc_ms - (DAYS - 1) * DAY_MS;
 	int64_t from = since - since % DAY_MS;
 	struct walk w = { .options = o, .end_utc_ms = from + DAY_MS };
-	struct report *r = report_new("history", 1, columns, HISTORY_COUNT);
+	struct report *r = report_new(report_kind(REPORT_HISTORY));
 
 	r->utc_ms = o->now_utc_ms;
 	w.report = r;

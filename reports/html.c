@@ -138,11 +138,13 @@ void html_time(FILE *f, int64_t utc_ms)
 #define TONE_NONE "m"
 #define STATUS_TONE(id, word, column, head, wide, weight, ...) { word, TONE_##weight },
 #define OUTCOME_TONE(id, word, weight, ...) { word, TONE_##weight },
+#define VERSION_TONE(id, word, weight, ...) { word, TONE_##weight },
+#define EXCEPTION_TONE(id, word, weight, page, ...) { word, TONE_##page },
 
 /* clang-format off */
 static const struct { const char *word, *tone; } tones[] = {
 	STATUSES(STATUS_TONE) OUTCOMES(OUTCOME_TONE)
-	{ "ok", "g" }, { "expired", "b" }, { "unused", "m" }, { "active", "m" },
+	VERSION_STATES(VERSION_TONE) EXCEPTION_STATES(EXCEPTION_TONE)
 };
 /* clang-format on */
 

@@ -5,19 +5,49 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/insist.h"
 #include "base/mem.h"
 #include "scanner/judge.h"
 #include "scanner/policy/policy_store.h"
 
-struct report *report_new(const char *name, int version, const struct column *column, int count)
+#define COLUMN_ROW(id, name, title, type, shown) [id] = { name, title, COL_##type, SHOWN_##shown },
+#define VERDICT_ROW(id, word, alarm, then, column, head, wide, ...) \
+	[CHECKS_##id] = { column, head, COL_INT, wide },
+#define STATUS_ROW(id, word, column, head, wide, ...) \
+	[HISTORY_STATUS + STATUS_##id] = { column, head, COL_INT, wide },
+
+/* clang-format off */
+static const struct column
+	compliance_columns[COMPLIANCE_COUNT] = { COMPLIANCE_COLUMNS(COLUMN_ROW) },
+	checks_columns[CHECKS_COUNT] = {
+		CHECKS_COLUMNS(COLUMN_ROW) VERDICTS(VERDICT_ROW) CHECKS_COLUMNS_BEHIND(COLUMN_ROW)
+	},
+	faults_columns[FAULTS_COUNT] = { FAULTS_COLUMNS(COLUMN_ROW) },
+	versions_columns[VERSIONS_COUNT] = { VERSIONS_COLUMNS(COLUMN_ROW) },
+	exceptions_columns[EXCEPTIONS_COUNT] = { EXCEPTIONS_COLUMNS(COLUMN_ROW) },
+	history_columns[HISTORY_COUNT] = { HISTORY_COLUMNS(COLUMN_ROW) STATUSES(STATUS_ROW) },
+	diff_columns[DIFF_COUNT] = { DIFF_COLUMNS(COLUMN_ROW) },
+	run_columns[RUN_COUNT] = { RUN_COLUMNS(COLUMN_ROW) };
+/* clang-format on */
+
+#define KIND_ROW(name, id, version) [REPORT_##id] = { #name, version, name##_columns, id##_COUNT },
+static const struct report_kind kinds[REPORT_COUNT] = { REPORTS(KIND_ROW) };
+
+const struct report_kind *report_kind(enum report_id id)
+{
+	INSIST((unsigned)id < REPORT_COUNT);
+	return &kinds[id];
+}
+
+struct report *report_new(const struct report_kind *kind)
 {
 	struct report *r = xcalloc(1, sizeof(*r));
 
 	*r = (struct report){
-		.name = name,
-		.version = version,
-		.column = column,
-		.column_count = count,
+		.name = kind->name,
+		.version = kind->version,
+		.column = kind->column,
+		.column_count = kind->column_count,
 		.status_column = -1,
 		.summary = json_object(),
 		.advice = json_object(),
@@ -52,6 +82,7 @@ void report_row(struct report *r)
 /* A cell of the row that was begun last. */
 static struct cell *last(struct report *r, int column)
 {
+	INSIST(r->row_count > 0 && column >= 0 && column < r->column_count);
 	return &r->cell[(r->row_count - 1) * r->column_count + column];
 }
 
@@ -80,6 +111,7 @@ void report_advise(struct report *r, const char *about, const char *what)
 
 const struct cell *report_cell(const struct report *r, int row, int column)
 {
+	INSIST(row >= 0 && row < r->row_count && column >= 0 && column < r->column_count);
 	return &r->cell[row * r->column_count + column];
 }
 

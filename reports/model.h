@@ -8,9 +8,8 @@
 #include <stdint.h>
 
 #include "base/err.h"
-#include "scanner/checks/verdicts.h"
+#include "reports/columns.h"
 #include "scanner/policy/policy.h"
-#include "scanner/statuses.h"
 #include "store/status.h"
 #include "store/store.h"
 
@@ -30,6 +29,19 @@ struct column {
 	enum column_shown { SHOWN_ALWAYS = false, SHOWN_WIDE = true, SHOWN_RARE } shown;
 };
 
+#define REPORT_ID(name, id, ...) REPORT_##id,
+enum report_id { REPORTS(REPORT_ID) REPORT_COUNT };
+#undef REPORT_ID
+
+/* What is the same of all reports of a name. */
+struct report_kind {
+	const char *name;               /* "compliance" */
+	int version;                    /* of the header and schema */
+	const struct column *column;
+	int column_count;
+};
+const struct report_kind *report_kind(enum report_id id);
+
 struct cell {
 	char *text;                     /* of TEXT and LIST */
 	int64_t number;                 /* of all others */
@@ -37,8 +49,8 @@ struct cell {
 };
 
 struct report {
-	const char *name;               /* "compliance" */
-	int version;                    /* of the header and schema */
+	const char *name;               /* this and the next as its kind has them */
+	int version;
 	const struct column *column;
 	int column_count;
 	struct cell *cell;              /* row-major */
@@ -51,8 +63,7 @@ struct report {
 	int64_t utc_ms;
 };
 
-/* Borrows name and columns, which are static. */
-struct report *report_new(const char *name, int version, const struct column *column, int count);
+struct report *report_new(const struct report_kind *kind);      /* borrows what it names */
 void report_free(struct report *r);                             /* NULL is fine */
 void report_row(struct report *r);                              /* begins one, all cells unknown */
 void report_text(struct report *r, int column, const char *text);       /* NULL or "": unknown */
@@ -70,6 +81,7 @@ struct report_options {
 	const struct policies *policies;
 	char *const *host;                      /* only these, sorted as by strcmp() */
 	int host_count;                         /* -1 for all */
+	const char *run;                        /* of report_run(): its name; NULL: the last */
 };
 
 bool report_wants(const struct report_options *o, const char *host);
@@ -85,88 +97,59 @@ void report_limits(const struct report_options *o, struct report_limits *out);
 /* Counts expired exceptions in the summary: they are named in every report they could matter to. */
 void report_expired(struct report *r, const struct report_options *o);
 
-/* Where a column of the compliance report stands. */
-enum compliance_column {
-	COMPLIANCE_HOST, COMPLIANCE_STATUS, COMPLIANCE_UNREACHABLE, COMPLIANCE_FAULT,
-	COMPLIANCE_STALE, COMPLIANCE_AGE, COMPLIANCE_VERSION, COMPLIANCE_MINIMUM, COMPLIANCE_TARGET,
-	COMPLIANCE_FAILING, COMPLIANCE_UNKNOWN, COMPLIANCE_WARNING, COMPLIANCE_AGENT,
-	COMPLIANCE_SEEN, COMPLIANCE_TRIED, COMPLIANCE_OWNER, COMPLIANCE_SITE, COMPLIANCE_VAULT,
-	COMPLIANCE_ADDRESS,
-	COMPLIANCE_ACCEPTED,            /* would be compliant, did active exceptions not count */
-	COMPLIANCE_EXCEPTIONS,          /* checks in trouble that an active one covers */
-	COMPLIANCE_ENGINE,              /* the run of ours that left obengine stopped there */
-	COMPLIANCE_COUNT
+/* Where the columns stand: columns.h. */
+#define COLUMN_ID(id, ...) id,
+#define CHECKS_VERDICT(id, ...) CHECKS_##id,
+enum compliance_column { COMPLIANCE_COLUMNS(COLUMN_ID) COMPLIANCE_COUNT };
+enum checks_column {
+	CHECKS_COLUMNS(COLUMN_ID)
+	VERDICTS(CHECKS_VERDICT)
+	CHECKS_COLUMNS_BEHIND(COLUMN_ID)
+	CHECKS_COUNT
 };
+enum faults_column { FAULTS_COLUMNS(COLUMN_ID) FAULTS_COUNT };
+enum versions_column { VERSIONS_COLUMNS(COLUMN_ID) VERSIONS_COUNT };
+enum exceptions_column { EXCEPTIONS_COLUMNS(COLUMN_ID) EXCEPTIONS_COUNT };
+enum history_column {
+	HISTORY_COLUMNS(COLUMN_ID)
+	HISTORY_STATUS,                 /* the first of STATUS_COUNT columns */
+	HISTORY_COUNT = HISTORY_STATUS + STATUS_COUNT
+};
+enum diff_column { DIFF_COLUMNS(COLUMN_ID) DIFF_COUNT };
+enum run_column { RUN_COLUMNS(COLUMN_ID) RUN_COUNT };
+#undef COLUMN_ID
+#undef CHECKS_VERDICT
 
-/* One row a host of the inventory as last loaded. NULL and err on failure. */
+/* The reports; NULL and err on failure. */
+
+/* One row a host of the inventory as last loaded. */
 struct report *report_compliance(struct store *s, const struct report_options *o, struct err *err);
-
 /* The same from rows that are there already. */
 struct report *compliance_of(const struct host_rows *hosts, const struct report_options *o);
 
 /* One row a check of the catalogue: how many hosts got which verdict, without excluded ones. First
  * what is in trouble, by severity, then by the failing hosts that nobody answers for. */
-#define CHECKS_VERDICT(id, ...) CHECKS_##id,
-enum checks_column {
-	CHECKS_ID, CHECKS_TITLE, CHECKS_SEVERITY,
-	VERDICTS(CHECKS_VERDICT)        /* in their order */
-	CHECKS_EXCEPTED,                /* of fail, warn and unknown: those under an exception */
-	CHECKS_HOSTS,                   /* that fail, as ranges: web[01-40] */
-	CHECKS_REMEDY, CHECKS_COMMAND, CHECKS_DOCUMENT, CHECKS_COUNT
-};
 struct report *report_checks(struct store *s, const struct report_options *o, struct err *err);
 
 /* One row a cause: hosts whose last look ended in the same fault for the same reason, most hosts
  * first. */
-enum faults_column {
-	FAULTS_FAULT, FAULTS_COUNT_OF, FAULTS_HOSTS, FAULTS_TEXT, FAULTS_HINT,
-	FAULTS_SINCE,                   /* when the one unseen for longest was last seen */
-	FAULTS_COUNT
-};
 struct report *report_faults(struct store *s, const struct report_options *o, struct err *err);
 
 /* One row a version of the agent, newest first; the last one counts hosts without one. */
-enum versions_column {
-	VERSIONS_VERSION, VERSIONS_COUNT_OF, VERSIONS_SHARE,   /* per mille of those with one */
-	VERSIONS_STATE,                 /* outdated, behind, ok: by policy */
-	VERSIONS_HOSTS, VERSIONS_COUNT
-};
 struct report *report_versions(struct store *s, const struct report_options *o, struct err *err);
 
-/* One row an exception of the policy: its state is expired, active or unused (it covers nothing).
- * Expired ones come first. */
-enum exceptions_column {
-	EXCEPTIONS_STATE, EXCEPTIONS_SCOPE, EXCEPTIONS_NAME, EXCEPTIONS_CHECK, EXCEPTIONS_OWNER,
-	EXCEPTIONS_REASON, EXCEPTIONS_EXPIRES, EXCEPTIONS_COVERS, EXCEPTIONS_HOSTS,
-	EXCEPTIONS_COUNT
-};
+/* One row an exception of the policy, expired ones first. */
 struct report *report_exceptions(struct store *s, const struct report_options *o,
 				 struct err *err);
 
 /* One row a day (UTC), oldest first: the fleet as it stood at its end, or now. */
-enum history_column {
-	HISTORY_DAY, HISTORY_HOSTS, HISTORY_SHARE,      /* per mille compliant, of not excluded */
-	HISTORY_STATUS,                                 /* the first of STATUS_COUNT columns */
-	HISTORY_COUNT = HISTORY_STATUS + STATUS_COUNT
-};
 struct report *report_history(struct store *s, const struct report_options *o, struct err *err);
 
+/* One row a job of a run. */
+struct report *report_run(struct store *s, const struct report_options *o, struct err *err);
+
 /* One row a change between two moments, worst first, with the hosts that have it. */
-enum diff_column {
-	DIFF_CHANGE, DIFF_SUBJECT,      /* status, version, or the id of a check */
-	DIFF_BEFORE, DIFF_AFTER, DIFF_COUNT_OF, DIFF_HOSTS, DIFF_COUNT
-};
 struct report *report_diff(struct store *s, int64_t from_utc_ms, int64_t to_utc_ms,
 			   const struct report_options *o, struct err *err);
-
-/* One row a job of the run of that name, or "last". */
-enum run_column {
-	RUN_HOST, RUN_OUTCOME, RUN_BEFORE, RUN_AFTER, RUN_REASON, RUN_REBOOT, RUN_CHANGED,
-	RUN_STATE, RUN_BEGAN, RUN_ENDED, RUN_TOOK, RUN_FOLDER,
-	RUN_ENGINE,                     /* as COMPLIANCE_ENGINE, now: of whatever run */
-	RUN_COUNT
-};
-struct report *report_run(struct store *s, const char *run, const struct report_options *o,
-			  struct err *err);
 
 #endif

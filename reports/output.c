@@ -3,7 +3,7 @@
 
 #include "base/file.h"
 
-int output_check(const struct output_opts *o, const char *report, enum report_format *out,
+int output_check(const struct output_opts *o, enum report_id report, enum report_format *out,
 		 struct err *err)
 {
 	if (report_format_parse(o->json ? "json" : o->format, out, err) < 0)

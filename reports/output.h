@@ -42,8 +42,8 @@ struct output_opts {
 
 #define OUTPUT_DEFAULTS { .format = "table", .file = "-" }
 
-/* What of the options can be wrong, before any work is done; `report` is its name. */
-int output_check(const struct output_opts *o, const char *report, enum report_format *out,
+/* What of the options can be wrong, before any work is done. */
+int output_check(const struct output_opts *o, enum report_id report, enum report_format *out,
 		 struct err *err);
 /* Writes the report whole or not at all: a full disk leaves the old file. */
 int output_put(const struct output_opts *o, const struct report *r, enum report_format format,

@@ -6,24 +6,6 @@
 #include "base/text.h"
 #include "reports/model.h"
 
-/* clang-format off */
-static const struct column columns[RUN_COUNT] = {
-	[RUN_HOST]    = { "host", "HOST", COL_TEXT, false },
-	[RUN_OUTCOME] = { "outcome", "OUTCOME", COL_TEXT, false },
-	[RUN_BEFORE]  = { "before", "BEFORE", COL_TEXT, false },
-	[RUN_AFTER]   = { "after", "AFTER", COL_TEXT, false },
-	[RUN_REASON]  = { "reason", "REASON", COL_TEXT, false },
-	[RUN_REBOOT]  = { "reboot_pending", "REBOOT", COL_BOOL, true },
-	[RUN_CHANGED] = { "changed", "CHANGED", COL_BOOL, true },
-	[RUN_STATE]   = { "state", "STATE", COL_TEXT, true },
-	[RUN_BEGAN]   = { "began", "BEGAN", COL_TIME, true },
-	[RUN_ENDED]   = { "ended", "ENDED", COL_TIME, true },
-	[RUN_TOOK]    = { "took_s", "TOOK", COL_SPAN, true },
-	[RUN_FOLDER]  = { "folder", "FOLDER", COL_TEXT, true },
-	[RUN_ENGINE]  = { "obengine_stopped_by", "OBENGINE STOPPED BY", COL_TEXT, SHOWN_RARE },
-};
-/* clang-format on */
-
 /* The run that left obengine stopped there, as is known now, or NULL. */
 static const char *stopped_by(const struct stopped_rows *stopped, const char *host)
 {
@@ -116,7 +98,7 @@ static void advise(struct report *r, const char *run)
 static struct report *make_report(const struct store_run_row *run, const struct job_rows *jobs,
 				  const struct stopped_rows *stopped, int64_t now_utc_ms)
 {
-	struct report *r = report_new("run", 1, columns, RUN_COUNT);
+	struct report *r = report_new(report_kind(REPORT_RUN));
 
 	r->utc_ms = now_utc_ms;
 	r->status_column = RUN_OUTCOME;
@@ -129,15 +111,14 @@ static struct report *make_report(const struct store_run_row *run, const struct 
 	return r;
 }
 
-struct report *report_run(struct store *s, const char *run, const struct report_options *o,
-			  struct err *err)
+struct report *report_run(struct store *s, const struct report_options *o, struct err *err)
 {
 	struct stopped_rows stopped;
 	struct store_run_row row;
 	struct job_rows jobs;
 	struct report *r = NULL;
 
-	if (store_run_find(s, run, &row, err) < 0)
+	if (store_run_find(s, o->run ? o->run : "last", &row, err) < 0)
 		return NULL;
 	if (store_jobs(s, row.id, &jobs, err) == 0) {
 		if (store_stopped(s, &stopped, err) == 0) {

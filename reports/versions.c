@@ -10,19 +10,11 @@
 #include "reports/model.h"
 #include "store/status.h"
 
-/* clang-format off */
-static const struct column columns[VERSIONS_COUNT] = {
-	[VERSIONS_VERSION]  = { "version", "VERSION", COL_TEXT, false },
-	[VERSIONS_COUNT_OF] = { "count", "COUNT", COL_INT, false },
-	[VERSIONS_SHARE]    = { "share_permille", "SHARE", COL_SHARE, false },
-	[VERSIONS_STATE]    = { "state", "STATE", COL_TEXT, false },
-	[VERSIONS_HOSTS]    = { "hosts", "HOSTS", COL_TEXT, false },
-};
-/* clang-format on */
-
 /* By the policy of its hosts: one version may be old enough for one group only. */
-enum state { OUTDATED, BEHIND, OK, STATES };
-static const char *const state_names[] = { "outdated", "behind", "ok" };
+#define STATE_ID(id, ...) id,
+#define STATE_WORD(id, word, ...) word,
+enum state { VERSION_STATES(STATE_ID) STATES };
+static const char *const state_names[STATES] = { VERSION_STATES(STATE_WORD) };
 
 struct kind {
 	const char *version;            /* "" none or unreadable */
@@ -105,7 +97,7 @@ static void add_summary(struct report *r, const struct report_options *o, int ho
 
 static struct report *versions_of(const struct host_rows *hosts, const struct report_options *o)
 {
-	struct report *r = report_new("versions", 1, columns, VERSIONS_COUNT);
+	struct report *r = report_new(report_kind(REPORT_VERSIONS));
 	struct kinds kinds = { .count = 0 };
 	int counted = 0, with_agent = 0;
 

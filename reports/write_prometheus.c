@@ -8,69 +8,81 @@
 #include "base/text.h"
 #include "reports/writer.h"
 
-enum { LABELS_MAX = 3 };
+enum { LABELS = 2 };
+
+/* One gauge a row: its value is that column, 1 for one of text that has any. Labels are two columns
+ * of the same report, and where `label` is not NULL `word`, which is not in the report. */
+#define GAUGE(report, name, help, value, label, word, one, other) \
+	{ REPORT_##report, name, help, report##_##value, label, word, \
+	  { report##_##one, report##_##other } },
+/* A verdict that counts. */
+#define GAUGE_GOOD(...) __VA_ARGS__
+#define GAUGE_BEHIND(...) __VA_ARGS__
+#define GAUGE_BAD(...) __VA_ARGS__
+#define GAUGE_UNKNOWN(...) __VA_ARGS__
+#define GAUGE_NONE(...)
+#define VERDICT_GAUGE(id, word, alarm, then, column, head, wide, weight, ...) \
+	GAUGE_##weight(GAUGE(CHECKS, "marshal_check_hosts", "Hosts by check and verdict.", id, \
+			     "verdict", word, ID, SEVERITY))
 
 /* clang-format off */
-/* One gauge a row: its value is that column, 1 for one of text that has any. `label` and `word` add
- * one label that is not in the report; labels are the columns given by id. */
 static const struct gauge {
-	const char *report, *name, *help, *value, *label, *word, *labels[LABELS_MAX];
+	enum report_id report;
+	const char *name, *help;
+	int value;
+	const char *label, *word;
+	int labels[LABELS];
 } gauges[] = {
-	{ "compliance", "marshal_host_last_seen_timestamp_seconds",
-	  "When the host was last seen whole.", "last_seen", NULL, NULL, { "host", "status" } },
-	{ "compliance", "marshal_host_unreachable",
-	  "1 where the last look ended in a fault.", "unreachable", NULL, NULL, { "host", "fault" } },
-	{ "compliance", "marshal_host_obengine_stopped",
-	  "1 where a run of marshal left obengine stopped.", "obengine_stopped_by", NULL, NULL,
-	  { "host", "obengine_stopped_by" } },
-	{ "checks", "marshal_check_hosts", "Hosts by check and verdict.", "pass", "verdict", "pass",
-	  { "check", "severity" } },
-	{ "checks", "marshal_check_hosts", NULL, "fail", "verdict", "fail", { "check", "severity" } },
-	{ "checks", "marshal_check_hosts", NULL, "warn", "verdict", "warn", { "check", "severity" } },
-	{ "checks", "marshal_check_hosts", NULL, "unknown", "verdict", "unknown",
-	  { "check", "severity" } },
-	{ "checks", "marshal_check_hosts", NULL, "not_examined", "verdict", "not examined",
-	  { "check", "severity" } },
-	{ "versions", "marshal_version_hosts", "Hosts by version of the agent.", "count", NULL, NULL,
-	  { "version", "state" } },
+	GAUGE(COMPLIANCE, "marshal_host_last_seen_timestamp_seconds",
+	      "When the host was last seen whole.", SEEN, NULL, NULL, HOST, STATUS)
+	GAUGE(COMPLIANCE, "marshal_host_unreachable",
+	      "1 where the last look ended in a fault.", UNREACHABLE, NULL, NULL, HOST, FAULT)
+	GAUGE(COMPLIANCE, "marshal_host_obengine_stopped",
+	      "1 where a run of marshal left obengine stopped.", ENGINE, NULL, NULL, HOST, ENGINE)
+	VERDICTS(VERDICT_GAUGE)
+	GAUGE(VERSIONS, "marshal_version_hosts",
+	      "Hosts by version of the agent.", COUNT_OF, NULL, NULL, VERSION, STATE)
 };
 
-/* Numbers of the summary, or an object of numbers; with a label, its value is the number's key. As
- * above, a gauge of several lines says its help once. */
-static const struct { const char *report, *key, *name, *label, *help; } totals[] = {
-	{ "compliance", "by_status", "marshal_hosts", "status", "Hosts by status." },
-	{ "compliance", "unreachable", "marshal_hosts_unreachable", NULL,
+/* Numbers of the summary, or an object of numbers; with a label, its value is the number's key. */
+#define STATE_TOTAL(id, word, ...) \
+	{ REPORT_EXCEPTIONS, word, "marshal_exceptions", "state", "Exceptions of the policy by state." },
+static const struct { enum report_id report; const char *key, *name, *label, *help; } totals[] = {
+	{ REPORT_COMPLIANCE, "by_status", "marshal_hosts", "status", "Hosts by status." },
+	{ REPORT_COMPLIANCE, "unreachable", "marshal_hosts_unreachable", NULL,
 	  "Hosts whose last look ended in a fault, without excluded ones." },
-	{ "compliance", "stale", "marshal_hosts_stale", NULL,
+	{ REPORT_COMPLIANCE, "stale", "marshal_hosts_stale", NULL,
 	  "Hosts whose facts are too old, without excluded ones." },
-	{ "compliance", "accepted", "marshal_hosts_accepted", NULL,
+	{ REPORT_COMPLIANCE, "accepted", "marshal_hosts_accepted", NULL,
 	  "Hosts that are not compliant, but would be without what exceptions cover." },
-	{ "compliance", "obengine_stopped", "marshal_hosts_obengine_stopped", NULL,
+	{ REPORT_COMPLIANCE, "obengine_stopped", "marshal_hosts_obengine_stopped", NULL,
 	  "Hosts on which a run of marshal left obengine stopped." },
-	{ "compliance", "compliant_share", "marshal_compliant_ratio", NULL,
+	{ REPORT_COMPLIANCE, "compliant_share", "marshal_compliant_ratio", NULL,
 	  "Compliant hosts of all but the excluded." },
-	{ "faults", "by_fault", "marshal_fault_hosts", "fault",
+	{ REPORT_FAULTS, "by_fault", "marshal_fault_hosts", "fault",
 	  "Hosts whose last look ended in this fault." },
-	{ "exceptions", "active", "marshal_exceptions", "state", "Exceptions of the policy by state." },
-	{ "exceptions", "expired", "marshal_exceptions", "state", NULL },
-	{ "exceptions", "unused", "marshal_exceptions", "state", NULL },
+	EXCEPTION_STATES(STATE_TOTAL)
 };
 /* clang-format on */
 
-bool has_prometheus(const char *report)
+bool has_prometheus(enum report_id report)
 {
 	bool has = false;
 
 	for (size_t i = 0; i < ARRAY_LEN(gauges); i++)
-		has = has || strcmp(gauges[i].report, report) == 0;
+		has = has || gauges[i].report == report;
 	for (size_t i = 0; i < ARRAY_LEN(totals); i++)
-		has = has || strcmp(totals[i].report, report) == 0;
+		has = has || totals[i].report == report;
 	return has;
 }
 
-static void put_help(FILE *f, const char *name, const char *help)
+/* A gauge of several rows, which stand together, says its help once. */
+static void put_help(FILE *f, const char **said, const char *name, const char *help)
 {
+	if (strcmp(*said, name) == 0)
+		return;
 	fprintf(f, "# HELP %s %s\n# TYPE %s gauge\n", name, help, name);
+	*said = name;
 }
 
 /* A label's value may hold anything but the end of its line and of itself. */
@@ -93,38 +105,26 @@ static void put_label(FILE *f, const char **between, const char *name, const cha
 	*between = ",";
 }
 
-/* The table of gauges names columns by their ids: one that is not there is our mistake. */
-static int column_of(const struct report *r, const char *id)
-{
-	int i = 0;
-
-	while (i < r->column_count && strcmp(r->column[i].id, id) != 0)
-		i++;
-	INSIST(i < r->column_count);
-	return i;
-}
-
 static void put_row(FILE *f, const struct report *r, const struct gauge *g, int row)
 {
-	int column = column_of(r, g->value);
-	const struct cell *value = report_cell(r, row, column);
+	const struct cell *value = report_cell(r, row, g->value);
 	const char *between = "{";
 
 	if (!value->known)
 		return;
 	fputs(g->name, f);
-	for (int i = 0; i < LABELS_MAX && g->labels[i]; i++) {
-		const char *text = report_cell(r, row, column_of(r, g->labels[i]))->text;
+	for (int i = 0; i < LABELS; i++) {
+		const char *text = report_cell(r, row, g->labels[i])->text;
 
-		put_label(f, &between, g->labels[i], text ? text : "");
+		put_label(f, &between, r->column[g->labels[i]].id, text ? text : "");
 	}
 	if (g->label)
 		put_label(f, &between, g->label, g->word);
 	/* seconds, as everything in Prometheus */
 	fprintf(f, "} %" PRId64 "\n",
-		r->column[column].type == COL_TEXT ? 1 :
-		r->column[column].type == COL_TIME ? value->number / 1000 :
-						     value->number);
+		r->column[g->value].type == COL_TEXT ? 1 :
+		r->column[g->value].type == COL_TIME ? value->number / 1000 :
+						       value->number);
 }
 
 static void put_labelled(FILE *f, const char *name, const char *label, const char *word,
@@ -156,28 +156,37 @@ static void put_total(FILE *f, size_t total, const json_t *value)
 	}
 }
 
+/* Whether a row of the tables is of this report. */
+static bool is_of(const struct report *r, enum report_id report)
+{
+	return strcmp(report_kind(report)->name, r->name) == 0;
+}
+
 void write_prometheus(const struct report *r, const struct write_options *options, FILE *f)
 {
+	const char *said = "";
+
 	(void)options;
 	for (size_t i = 0; i < ARRAY_LEN(totals); i++) {
 		const json_t *value = json_object_get(r->summary, totals[i].key);
 
-		if (strcmp(totals[i].report, r->name) != 0 || json_is_null(value))
+		if (!is_of(r, totals[i].report))
 			continue;
-		if (totals[i].help)
-			put_help(f, totals[i].name, totals[i].help);
+		INSIST(value);
+		if (json_is_null(value))
+			continue;
+		put_help(f, &said, totals[i].name, totals[i].help);
 		put_total(f, i, value);
 	}
 	for (size_t i = 0; i < ARRAY_LEN(gauges); i++) {
-		if (strcmp(gauges[i].report, r->name) != 0)
+		if (!is_of(r, gauges[i].report))
 			continue;
-		if (gauges[i].help)
-			put_help(f, gauges[i].name, gauges[i].help);
+		put_help(f, &said, gauges[i].name, gauges[i].help);
 		for (int row = 0; row < r->row_count; row++)
 			put_row(f, r, &gauges[i], row);
 	}
 	/* by report, so that two files side by side have no series twice */
-	put_help(f, "marshal_report_timestamp_seconds", "When the report was made.");
+	put_help(f, &said, "marshal_report_timestamp_seconds", "When the report was made.");
 	fprintf(f, "marshal_report_timestamp_seconds{report=\"%s\"} %" PRId64 "\n", r->name,
 		r->utc_ms / 1000);
 }

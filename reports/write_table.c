@@ -22,15 +22,19 @@ enum {
 
 #define STATUS_WEIGHT(id, word, column, head, wide, weight, ...) { word, WEIGHT_##weight },
 #define OUTCOME_WEIGHT(id, word, weight, ...) { word, WEIGHT_##weight },
+#define VERSION_WEIGHT(id, word, weight, ...) { word, WEIGHT_##weight },
+#define EXCEPTION_WEIGHT(id, word, weight, ...) { word, WEIGHT_##weight },
+#define CHANGE_WEIGHT(id, word, count, weight) CHANGE_##weight(word)
+#define CHANGE_GOOD(word) { word, WEIGHT_GOOD },
+#define CHANGE_BAD(word) { word, WEIGHT_BAD },
+#define CHANGE_UNKNOWN(word) { word, WEIGHT_UNKNOWN },
+#define CHANGE_PLAIN(word)
 
 /* clang-format off */
 static const struct { const char *word; enum weight weight; } weights[] = {
 	STATUSES(STATUS_WEIGHT)
 	OUTCOMES(OUTCOME_WEIGHT)
-	{ "ok", WEIGHT_GOOD }, { "active", WEIGHT_NONE }, { "expired", WEIGHT_BAD },
-	{ "unused", WEIGHT_BEHIND },
-	{ "worse", WEIGHT_BAD }, { "fails-now", WEIGHT_BAD }, { "vanished", WEIGHT_UNKNOWN },
-	{ "better", WEIGHT_GOOD }, { "fails-no-more", WEIGHT_GOOD },
+	VERSION_STATES(VERSION_WEIGHT) EXCEPTION_STATES(EXCEPTION_WEIGHT) DIFF_CHANGES(CHANGE_WEIGHT)
 };
 /* clang-format on */
 

@@ -3,6 +3,9 @@
 
 #include <string.h>
 
+#include "base/buf.h"
+#include "base/insist.h"
+
 /* clang-format off */
 static const struct {
 	const char *name;
@@ -28,18 +31,26 @@ int report_format_parse(const char *name, enum report_format *out, struct err *e
 		       name);
 }
 
-int report_format_check(enum report_format format, const char *report, struct err *err)
+int report_format_check(enum report_format format, enum report_id report, struct err *err)
 {
+	struct buf have;
+
 	if (format != FORMAT_PROMETHEUS || has_prometheus(report))
 		return 0;
-	return err_set(err, ERR_USAGE,
-		       "--format prometheus: '%s' is no gauge; compliance, checks, versions, "
-		       "faults and exceptions are",
-		       report);
+	buf_init(&have, 400);
+	for (int i = 0; i < REPORT_COUNT; i++)
+		if (has_prometheus((enum report_id)i))
+			buf_addf(&have, "%s%s", have.len ? ", " : "",
+				 report_kind((enum report_id)i)->name);
+	err_set(err, ERR_USAGE, "--format prometheus: '%s' is no gauge; these are: %s",
+		report_kind(report)->name, buf_text(&have));
+	buf_release(&have);
+	return -1;
 }
 
 void report_write(const struct report *r, enum report_format format,
 		  const struct write_options *options, FILE *f)
 {
+	INSIST((unsigned)format < FORMAT_COUNT);
 	formats[format].write(r, options, f);
 }

@@ -15,8 +15,8 @@ enum report_format {
 #define REPORT_FORMATS "csv, json, jsonl, html or prometheus"         /* beside table, for help */
 
 int report_format_parse(const char *name, enum report_format *out, struct err *err);
-/* Whether a report of that name has this format; ERR_USAGE says which have. */
-int report_format_check(enum report_format format, const char *report, struct err *err);
+/* Whether that report has this format; ERR_USAGE says which have. */
+int report_format_check(enum report_format format, enum report_id report, struct err *err);
 
 struct write_options {
 	bool wide;                      /* table: all columns, and long cells whole */
@@ -34,6 +34,6 @@ void write_json(const struct report *r, const struct write_options *options, FIL
 void write_jsonl(const struct report *r, const struct write_options *options, FILE *f);
 void write_prometheus(const struct report *r, const struct write_options *options, FILE *f);
 void write_html(const struct report *r, const struct write_options *options, FILE *f);
-bool has_prometheus(const char *report);
+bool has_prometheus(enum report_id report);
 
 #endif

@@ -52,6 +52,25 @@
 	    "no check that blocks backups fails", \
 	    "no check that blocks backups fails, and the agent is at the target", \
 	    "other findings may remain: `marshal show HOST` lists them")
+
+/* Words beside the status of a host.
+ *   rings     COUNTED: where the host is not excluded; ALWAYS; ANY: where its column says anything
+ *   then      what follows it in a sentence that lists these words */
+#define WORD_STOPPED "obengine-stopped"
+/*  row(ID, word, rings, then, meaning, remedy) */
+#define WORDS_BESIDE(row) \
+	row(UNREACHABLE, "unreachable", COUNTED, ", ", \
+	    "the last look at the host ended in a fault; its status is from an earlier one, or it has none", \
+	    "`marshal report faults` says why; `marshal explain` the fault") \
+	row(STALE, "stale", COUNTED, ", ", \
+	    "the facts are older than the policy allows, or --stale-after: they may no longer be true", \
+	    "`marshal scan HOST`") \
+	row(ACCEPTED, "accepted", ALWAYS, " or ", \
+	    "exceptions of the policy cover all that keeps the host from compliant or behind; its status stays", \
+	    "`marshal report exceptions` says who answers for it, and until when") \
+	row(ENGINE, WORD_STOPPED, ANY, "", \
+	    "a run of marshal left the service obengine stopped there, as the journal or the key on the server says: no backup runs", \
+	    "`marshal upgrade restore HOST` looks, and starts it")
 /* clang-format on */
 
 #define STATUS_ID(id, ...) STATUS_##id,

@@ -21,6 +21,8 @@
 
 #define STATUS_WORD(id, word, column, head, wide, weight, area, why, meaning, remedy) \
 	{ "status", word, meaning, remedy },
+#define WORD_BESIDE(id, word, rings, then, meaning, remedy) \
+	{ "word of the reports", word, meaning, remedy },
 #define OUTCOME_WORD(id, word, weight, meaning, remedy) \
 	{ "outcome of an upgrade", word, meaning, remedy },
 #define VERDICT_WORD(id, word, alarm, then, column, head, wide, weight, meaning, remedy) \
@@ -32,10 +34,7 @@ static const struct {
 	const char *kind, *word, *meaning, *remedy;
 } words[] = {
 	STATUSES(STATUS_WORD)
-	{ "word of the reports", "unreachable", "the last look at the host ended in a fault; its status is from an earlier one, or it has none", "`marshal report faults` says why; `marshal explain` the fault" },
-	{ "word of the reports", "stale", "the facts are older than the policy allows, or --stale-after: they may no longer be true", "`marshal scan HOST`" },
-	{ "word of the reports", "accepted", "exceptions of the policy cover all that keeps the host from compliant or behind; its status stays", "`marshal report exceptions` says who answers for it, and until when" },
-	{ "word of the reports", "obengine-stopped", "a run of marshal left the service obengine stopped there, as the journal or the key on the server says: no backup runs", "`marshal upgrade restore HOST` looks, and starts it" },
+	WORDS_BESIDE(WORD_BESIDE)
 	{ "result of upgrade restore", "not-ours", "obengine is stopped, but no run of marshal did that", "ask who did; start it on the server, or leave it so" },
 	{ "result of upgrade restore", "installer-at-work", "an installer works on the server: a service started under it would break it, so nothing was started", "run the same again when the time that the reason names has passed" },
 	{ "result of upgrade restore", "left-out", "the inventory says marshal_skip, or names the host no more: it was not contacted", "start the service on the server, or mend the inventory" },

@@ -50,7 +50,7 @@ for name in compliance checks faults versions exceptions; do
 	is "no series stands there twice" "$(grep -v '^#' "$work/out" | sed 's/ [^ ]*$//' | sort | uniq -d)" ""
 done
 exits "history is no gauge" 2 report history --format prometheus
-has "which is said" "$work/err" "compliance, checks, versions, faults and exceptions"
+has "which is said" "$work/err" "these are: checks, compliance, exceptions, faults, versions"
 exits "--bom goes with CSV" 2 report versions --bom
 
 exits "a mark for Excel" 0 report versions --format csv --bom

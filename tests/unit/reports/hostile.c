@@ -18,24 +18,23 @@
 
 enum { WORDS_MAX = 8 };
 
+#define COMMAND_OF(name, ...) &cmd_report_##name,
+#define LINE_OF(name, ...) { "report", #name },
+
 static const struct cmd *const commands[] = {
-	&cmd_db_check,	    &cmd_db_info,	 &cmd_db_prune,
-	&cmd_diff,	    &cmd_nagios,	    &cmd_recheck,	 &cmd_report_checks,
-	&cmd_report_compliance, &cmd_report_exceptions, &cmd_report_faults, &cmd_report_history,
-	&cmd_report_run,    &cmd_report_versions,   &cmd_show,		 NULL,
+	REPORT_COMMANDS(COMMAND_OF) &cmd_db_check, &cmd_db_info, &cmd_db_prune, &cmd_diff,
+	&cmd_nagios, &cmd_recheck, &cmd_show, NULL,
 };
 
 /* clang-format off */
 static const char *const lines[][WORDS_MAX] = {
 	{ "db", "info" }, { "db", "info", "--json" }, { "db", "check" },
 	{ "db", "prune", "--dry-run" },
-	{ "report", "compliance" }, { "report", "compliance", "--format", "json" },
+	REPORT_COMMANDS(LINE_OF)
+	{ "report", "compliance", "--format", "json" },
 	{ "report", "compliance", "--format", "csv" }, { "report", "compliance", "--format", "html" },
 	{ "report", "compliance", "--format", "prometheus" },
-	{ "report", "checks" }, { "report", "faults" }, { "report", "versions" },
-	{ "report", "exceptions" }, { "report", "history" },
-	{ "report", "history", "--format", "json" },
-	{ "report", "run", "last" }, { "report", "run", "last", "--format", "json" },
+	{ "report", "history", "--format", "json" }, { "report", "run", "last", "--format", "json" },
 	{ "show", "seen", "--all" }, { "show", "seen", "--json" }, { "show", "seen", "--timing" },
 	{ "diff", "1000d", "now" }, { "nagios" }, { "recheck" }, { "db", "prune" },
 };

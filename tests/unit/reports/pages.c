@@ -18,32 +18,6 @@
 	"<script>alert(1)</script>\"'><img src=x onerror=alert(2)>\x1b[31m\xE2\x80\xAE\xFF&amp;"
 
 /* clang-format off */
-static const struct column check_columns[CHECKS_COUNT] = {
-	{ "check", "CHECK", COL_TEXT, false }, { "title", "TITLE", COL_TEXT, false },
-	{ "severity", "SEVERITY", COL_TEXT, false }, { "pass", "PASS", COL_INT, false },
-	{ "fail", "FAIL", COL_INT, false }, { "warn", "WARN", COL_INT, false },
-	{ "unknown", "UNKNOWN", COL_INT, false }, { "ne", "NE", COL_INT, false },
-	{ "na", "NA", COL_INT, false }, { "excepted", "EXCEPTED", COL_INT, false },
-	{ "hosts", "HOSTS", COL_TEXT, false }, { "remedy", "REMEDY", COL_TEXT, false },
-	{ "command", "COMMAND", COL_TEXT, false }, { "document", "DOCUMENT", COL_TEXT, false },
-};
-static const struct column fault_columns[FAULTS_COUNT] = {
-	{ "fault", "FAULT", COL_TEXT, false }, { "count", "COUNT", COL_INT, false },
-	{ "hosts", "HOSTS", COL_TEXT, false }, { "text", "TEXT", COL_TEXT, false },
-	{ "hint", "HINT", COL_TEXT, false }, { "since", "SINCE", COL_TIME, false },
-};
-static const struct column version_columns[VERSIONS_COUNT] = {
-	{ "version", "VERSION", COL_TEXT, false }, { "count", "COUNT", COL_INT, false },
-	{ "share", "SHARE", COL_SHARE, false }, { "state", "STATE", COL_TEXT, false },
-	{ "hosts", "HOSTS", COL_TEXT, false },
-};
-static const struct column exception_columns[EXCEPTIONS_COUNT] = {
-	{ "state", "STATE", COL_TEXT, false }, { "scope", "SCOPE", COL_TEXT, false },
-	{ "name", "NAME", COL_TEXT, false }, { "check", "CHECK", COL_TEXT, false },
-	{ "owner", "OWNER", COL_TEXT, false }, { "reason", "REASON", COL_TEXT, false },
-	{ "expires", "EXPIRES", COL_TIME, false }, { "covers", "COVERS", COL_INT, false },
-	{ "hosts", "HOSTS", COL_TEXT, false },
-};
 static const struct column run_columns[] = {
 	{ "host", "HOST", COL_TEXT, false }, { "outcome", "OUTCOME", COL_TEXT, false },
 	{ "reason", "REASON", COL_TEXT, false }, { "began", "BEGAN", COL_TIME, false },
@@ -88,7 +62,7 @@ static struct report *compliance(struct host_row *rows, int count)
 
 static struct report *checks_of(const char *text)
 {
-	struct report *r = report_new("checks", 1, check_columns, CHECKS_COUNT);
+	struct report *r = report_new(report_kind(REPORT_CHECKS));
 
 	report_row(r);
 	report_text(r, CHECKS_ID, "os.updates");
@@ -113,7 +87,7 @@ static struct report *checks_of(const char *text)
 
 static struct report *faults_of(const char *text)
 {
-	struct report *r = report_new("faults", 1, fault_columns, FAULTS_COUNT);
+	struct report *r = report_new(report_kind(REPORT_FAULTS));
 
 	report_row(r);
 	report_text(r, FAULTS_FAULT, "refused");
@@ -136,7 +110,7 @@ static void add_version(struct report *r, const char *version, int count, const 
 
 static struct report *versions_of(const char *text)
 {
-	struct report *r = report_new("versions", 1, version_columns, VERSIONS_COUNT);
+	struct report *r = report_new(report_kind(REPORT_VERSIONS));
 
 	add_version(r, "2.0.9262.0", 3, "ok");
 	add_version(r, "2.0.9070.0", 1, "outdated");
@@ -147,7 +121,7 @@ static struct report *versions_of(const char *text)
 
 static struct report *exceptions_of(const char *text)
 {
-	struct report *r = report_new("exceptions", 1, exception_columns, EXCEPTIONS_COUNT);
+	struct report *r = report_new(report_kind(REPORT_EXCEPTIONS));
 
 	r->status_column = EXCEPTIONS_STATE;
 	report_row(r);
@@ -157,18 +131,14 @@ static struct report *exceptions_of(const char *text)
 	report_text(r, EXCEPTIONS_CHECK, "mars.version");
 	report_text(r, EXCEPTIONS_OWNER, text);
 	report_text(r, EXCEPTIONS_REASON, text);
-	report_int(r, EXCEPTIONS_EXPIRES, NOW - DAY);
+	report_text(r, EXCEPTIONS_EXPIRES, "2026-11-20");
 	return r;
 }
 
 static struct report *history_of(const char *text)
 {
-	static struct column columns[HISTORY_COUNT];
-	struct report *r;
+	struct report *r = report_new(report_kind(REPORT_HISTORY));
 
-	for (int i = 0; i < HISTORY_COUNT; i++)
-		columns[i] = (struct column){ "x", "X", i ? COL_INT : COL_TEXT, false };
-	r = report_new("history", 1, columns, HISTORY_COUNT);
 	report_row(r);
 	report_text(r, HISTORY_DAY, text);
 	report_int(r, HISTORY_STATUS + STATUS_NEVER_SCANNED, 6);
@@ -287,7 +257,8 @@ void make_empty(FILE *f)
 
 void make_one(FILE *f)
 {
-	struct report *r = report_new("run", 1, run_columns, ARRAY_LEN(run_columns));
+	static const struct report_kind kind = { "run", 1, run_columns, ARRAY_LEN(run_columns) };
+	struct report *r = report_new(&kind);
 	struct write_options options = { 0 };
 
 	r->status_column = 1;

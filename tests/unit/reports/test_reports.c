@@ -11,6 +11,7 @@
 #include "base/file.h"
 #include "base/json.h"
 #include "base/mem.h"
+#include "reports/alarm.h"
 #include "reports/cmd_report.h"
 #include "reports/dossier.h"
 #include "reports/writer.h"
@@ -204,9 +205,9 @@ static struct store *store_with_run(void)
 START_TEST(a_run_is_reported_in_its_order)
 {
 	struct store *s = store_with_run();
-	struct report_options options = { .now_utc_ms = NOW };
+	struct report_options options = { .now_utc_ms = NOW }, other = { .run = "20200101-0000" };
 	struct err err;
-	struct report *r = report_run(s, "last", &options, &err);
+	struct report *r = report_run(s, &options, &err);
 
 	ck_assert_msg(r != NULL, "%s", err.msg);
 	ck_assert_int_eq(r->row_count, 2);
@@ -219,7 +220,7 @@ START_TEST(a_run_is_reported_in_its_order)
 	ck_assert_str_eq(counts, "{\"under-way\":1,\"upgraded\":1}");
 	ck_assert_str_eq(json_get_str(r->summary, "run"), "20261121-7c3e");
 	report_free(r);
-	ck_assert_ptr_null(report_run(s, "20200101-0000", &options, &err));
+	ck_assert_ptr_null(report_run(s, &other, &err));
 	ck_assert_int_eq(err.code, ERR_NOT_FOUND);
 	store_close(s);
 }
@@ -264,11 +265,6 @@ static char *documented_column(const char *heading, const char *id)
 	return xstrndup(at, strcspn(at, "\n"));
 }
 
-static struct report *last_run(struct store *s, const struct report_options *o, struct err *err)
-{
-	return report_run(s, "last", o, err);
-}
-
 static struct report *any_diff(struct store *s, const struct report_options *o, struct err *err)
 {
 	return report_diff(s, o->now_utc_ms - DAY, o->now_utc_ms, o, err);
@@ -284,15 +280,34 @@ static char *columns_of(const struct report *r)
 	return buf_take(&ids);
 }
 
-static const struct {
-	struct report *(*make)(struct store *s, const struct report_options *o, struct err *err);
-	const char *heading;
-} pages[] = {
-	{ report_compliance, "compliance" }, { report_checks, "checks" },
-	{ report_faults, "faults" },         { report_versions, "versions" },
-	{ report_history, "history" },       { last_run, "run" },
-	{ any_diff, "diff" },                { report_exceptions, "exceptions" },
-};
+#define PAGE_OF(name, ...) report_##name,
+static struct report *(*const makes[])(struct store *s, const struct report_options *o,
+				       struct err *err) = { REPORT_COMMANDS(PAGE_OF) any_diff };
+_Static_assert(ARRAY_LEN(makes) == REPORT_COUNT, "every report is looked at");
+
+/* A gauge that is written stands in the line of its report in the table of gauges. */
+static void gauges_are_documented(const struct report *r)
+{
+	AUTO_FREE char *begin = xasprintf("\n| %s | ", r->name);
+	struct err err;
+	size_t len, size;
+	AUTO_FREE char *page = file_read("docs/formats.md", 100000, &len, &err), *text = NULL;
+	FILE *f = open_memstream(&text, &size);
+	const char *line = strstr(page, begin);
+
+	report_write(r, FORMAT_PROMETHEUS, &(struct write_options){ .wide = false }, f);
+	fclose(f);
+	ck_assert_msg(line != NULL, "docs/formats.md: no gauges of %s", r->name);
+	for (char *at = text; (at = strstr(at, "# TYPE ")); at++) {
+		const char *name = at + strlen("# TYPE ");
+		AUTO_FREE char *code = xasprintf("`%.*s", (int)strcspn(name, " "), name);
+		const char *said = strstr(line, code);
+		bool each = strncmp(code, "`marshal_report_", 16) == 0;
+
+		ck_assert_msg(said && (each || said < strchr(line + 1, '\n')), "%s: %s", r->name,
+			      code);
+	}
+}
 
 START_TEST(the_page_of_formats_is_true)
 {
@@ -302,15 +317,15 @@ START_TEST(the_page_of_formats_is_true)
 					  .host_count = -1 };
 	struct store *s = store_with_run();
 	struct err err;
-	struct report *r = pages[_i].make(s, &options, &err);
+	struct report *r = makes[_i](s, &options, &err);
 
 	policies_free(policies);
 
 	ck_assert_msg(r != NULL, "%s", err.msg);
-	AUTO_FREE char *heading = xasprintf("## %s, version %d\n", pages[_i].heading, r->version);
+	AUTO_FREE char *heading = xasprintf("## %s, version %d\n", r->name, r->version);
 	AUTO_FREE char *said = documented(heading), *have = columns_of(r);
 
-	ck_assert_str_eq(r->name, pages[_i].heading);
+	ck_assert_str_eq(r->name, report_kind((enum report_id)_i)->name);
 	ck_assert_str_eq(said, have);
 	for (int i = 0; i < r->column_count; i++) {
 		AUTO_FREE char *line = documented_column(heading, r->column[i].id);
@@ -319,6 +334,8 @@ START_TEST(the_page_of_formats_is_true)
 		ck_assert_msg(strncmp(line, type, strlen(type)) == 0, "%s: %s", r->column[i].id,
 			      line);
 	}
+	if (has_prometheus((enum report_id)_i))
+		gauges_are_documented(r);
 	report_free(r);
 	store_close(s);
 }
@@ -327,11 +344,15 @@ END_TEST
 /* The words that a column may have stand in its line. */
 #define STATUS_SAID(id, word, ...) { "## compliance,", "status", word },
 #define OUTCOME_SAID(id, word, ...) { "## run,", "outcome", word },
+#define VERSION_SAID(id, word, ...) { "## versions,", "state", word },
+#define EXCEPTION_SAID(id, word, ...) { "## exceptions,", "state", word },
+#define CHANGE_SAID(id, word, ...) { "## diff,", "change", word },
 #define SEVERITY_SAID(id, word, ...) { "## checks,", "severity", word },
 
 /* clang-format off */
 static const struct { const char *heading, *column, *word; } said[] = {
 	STATUSES(STATUS_SAID) OUTCOMES(OUTCOME_SAID) SEVERITIES(SEVERITY_SAID)
+	VERSION_STATES(VERSION_SAID) EXCEPTION_STATES(EXCEPTION_SAID) DIFF_CHANGES(CHANGE_SAID)
 };
 /* clang-format on */
 
@@ -353,6 +374,44 @@ static bool says(const char *path, const char *text)
 	ck_assert_msg(whole != NULL, "%s", err.msg);
 	return strstr(whole, text) != NULL;
 }
+
+#define COMMAND_OF(name, ...) &cmd_report_##name,
+static const struct cmd *const commands[] = { REPORT_COMMANDS(COMMAND_OF) };
+
+/* A word of a list that the help names as a whole: "a status". */
+#define IS_WORD(id, word, ...) || strcmp(text, word) == 0
+static bool is_named(const char *help, const char *text)
+{
+	return strstr(help, text) || (strstr(help, "a status") && (false STATUSES(IS_WORD))) ||
+	       (strstr(help, "an outcome") && (false OUTCOMES(IS_WORD))) ||
+	       (strstr(help, "a fault") && err_from_name(text) != ERR_NONE);
+}
+
+/* --fail-on is there for the reports that have words, and its help names all of them. */
+START_TEST(the_words_that_ring_are_an_option)
+{
+	const struct alarm_word *word = alarm_words((enum report_id)_i);
+	const struct opt *o = commands[_i]->options;
+
+	while (o->name && strcmp(o->name, "fail-on") != 0)
+		o++;
+	ck_assert_msg((o->name != NULL) == (word != NULL), "%s", commands[_i]->name);
+	for (; word && word->word; word++) {
+		ck_assert_msg(word->column < report_kind((enum report_id)_i)->column_count, "%s",
+			      word->word);
+		ck_assert_msg(is_named(o->help, word->word), "%s: %s", commands[_i]->name,
+			      word->word);
+	}
+}
+END_TEST
+
+START_TEST(a_command_of_a_report_has_its_name)
+{
+	AUTO_FREE char *name = xasprintf("report %s", report_kind((enum report_id)_i)->name);
+
+	ck_assert_str_eq(commands[_i]->name, name);
+}
+END_TEST
 
 /* What a row of statuses.h cannot make. */
 START_TEST(a_status_is_told_everywhere)
@@ -459,8 +518,10 @@ UNIT_SUITE(reports)
 	tcase_add_test(tc, the_share_is_of_all_but_the_excluded);
 	tcase_add_test(tc, only_the_selected_are_reported);
 	tcase_add_test(tc, a_run_is_reported_in_its_order);
-	tcase_add_loop_test(tc, the_page_of_formats_is_true, 0, ARRAY_LEN(pages));
+	tcase_add_loop_test(tc, the_page_of_formats_is_true, 0, REPORT_COUNT);
 	tcase_add_loop_test(tc, a_word_is_documented_at_its_column, 0, ARRAY_LEN(said));
+	tcase_add_loop_test(tc, the_words_that_ring_are_an_option, 0, ARRAY_LEN(commands));
+	tcase_add_loop_test(tc, a_command_of_a_report_has_its_name, 0, ARRAY_LEN(commands));
 	tcase_add_loop_test(tc, a_status_is_told_everywhere, 0, STATUS_COUNT);
 	tcase_add_test(tc, the_header_is_stable);
 	tcase_add_test(tc, everything_about_a_host_is_shown);

@@ -30,9 +30,11 @@ static const struct column columns[] = {
 	{ "far", "FAR", COL_TEXT, true },
 };
 
+static const struct report_kind kind = { "test", 3, columns, ARRAY_LEN(columns) };
+
 static struct report *two_rows(void)
 {
-	struct report *r = report_new("test", 3, columns, ARRAY_LEN(columns));
+	struct report *r = report_new(&kind);
 
 	r->utc_ms = 1000;
 	report_row(r);
@@ -123,24 +125,22 @@ START_TEST(csv_may_be_raw_and_marked)
 }
 END_TEST
 
-static const struct column faulty[] = {
-	{ "host", "HOST", COL_TEXT, false },   { "status", "STATUS", COL_TEXT, false },
-	{ "fault", "FAULT", COL_TEXT, false }, { "unreachable", "", COL_BOOL, false },
-	{ "last_seen", "", COL_TIME, false },  { "obengine_stopped_by", "", COL_TEXT, false },
-};
-
 /* A hostile name ends no label and begins no line. */
 START_TEST(prometheus_labels_are_escaped)
 {
-	struct report *r = report_new("compliance", 1, faulty, ARRAY_LEN(faulty));
+	struct report *r = report_new(report_kind(REPORT_COMPLIANCE));
+	static const char *const counts[] = { "unreachable", "stale", "accepted",
+					      "obengine_stopped" };
 	AUTO_FCLOSE FILE *f = tmpfile();
 
 	r->utc_ms = 5000;
 	report_row(r);
-	report_text(r, 0, "a\"} 1\nb\\");
-	report_text(r, 1, "at-risk");
-	report_int(r, 3, 1);
-	report_int(r, 4, 7000);
+	report_text(r, COMPLIANCE_HOST, "a\"} 1\nb\\");
+	report_text(r, COMPLIANCE_STATUS, "at-risk");
+	report_int(r, COMPLIANCE_UNREACHABLE, 1);
+	report_int(r, COMPLIANCE_SEEN, 7000);
+	for (size_t i = 0; i < ARRAY_LEN(counts); i++)
+		json_object_set_new(r->summary, counts[i], json_integer(0));
 	json_object_set_new(r->summary, "by_status", json_pack("{s:i}", "at-risk", 1));
 	json_object_set_new(r->summary, "compliant_share", json_real(0.25));
 	report_write(r, FORMAT_PROMETHEUS, &(struct write_options){ .wide = false }, f);
@@ -161,7 +161,7 @@ END_TEST
 /* One series a state, also where none is in it: an alert on expired ones needs the 0. */
 START_TEST(exceptions_are_a_gauge_by_state)
 {
-	struct report *r = report_new("exceptions", 1, columns, ARRAY_LEN(columns));
+	struct report *r = report_new(report_kind(REPORT_EXCEPTIONS));
 	AUTO_FCLOSE FILE *f = tmpfile();
 
 	json_object_set_new(r->summary, "exceptions", json_integer(5));
@@ -173,8 +173,8 @@ START_TEST(exceptions_are_a_gauge_by_state)
 	AUTO_FREE char *got = contents(f);
 
 	ck_assert_ptr_nonnull(strstr(got, "# TYPE marshal_exceptions gauge\n"
-					  "marshal_exceptions{state=\"active\"} 3\n"
 					  "marshal_exceptions{state=\"expired\"} 2\n"
+					  "marshal_exceptions{state=\"active\"} 3\n"
 					  "marshal_exceptions{state=\"unused\"} 0\n"
 					  "# HELP marshal_report_timestamp_seconds "));
 }
@@ -184,23 +184,23 @@ START_TEST(what_is_no_gauge_has_no_prometheus)
 {
 	struct err err;
 
-	ck_assert_int_eq(report_format_check(FORMAT_PROMETHEUS, "faults", &err), 0);
-	ck_assert_int_eq(report_format_check(FORMAT_PROMETHEUS, "exceptions", &err), 0);
-	ck_assert_int_eq(report_format_check(FORMAT_CSV, "history", &err), 0);
-	ck_assert_int_eq(report_format_check(FORMAT_PROMETHEUS, "history", &err), -1);
+	ck_assert_int_eq(report_format_check(FORMAT_PROMETHEUS, REPORT_FAULTS, &err), 0);
+	ck_assert_int_eq(report_format_check(FORMAT_PROMETHEUS, REPORT_EXCEPTIONS, &err), 0);
+	ck_assert_int_eq(report_format_check(FORMAT_CSV, REPORT_HISTORY, &err), 0);
+	ck_assert_int_eq(report_format_check(FORMAT_PROMETHEUS, REPORT_HISTORY, &err), -1);
 	ck_assert_int_eq(err.code, ERR_USAGE);
 }
 END_TEST
 
-static const struct { const char *report, *words; bool known, rings; } alarms[] = {
-	{ "compliance", "at-risk", true, true },
-	{ "compliance", "outdated,at-risk", true, true },
-	{ "compliance", "outdated", true, false },
-	{ "compliance", "unreachable", true, true },
-	{ "compliance", "stale", true, false },
-	{ "compliance", "at-risk,broken", false, false },
-	{ "compliance", "", false, false },
-	{ "checks", "outdated", false, false },
+static const struct { enum report_id report; const char *words; bool known, rings; } alarms[] = {
+	{ REPORT_COMPLIANCE, "at-risk", true, true },
+	{ REPORT_COMPLIANCE, "outdated,at-risk", true, true },
+	{ REPORT_COMPLIANCE, "outdated", true, false },
+	{ REPORT_COMPLIANCE, "unreachable", true, true },
+	{ REPORT_COMPLIANCE, "stale", true, false },
+	{ REPORT_COMPLIANCE, "at-risk,broken", false, false },
+	{ REPORT_COMPLIANCE, "", false, false },
+	{ REPORT_CHECKS, "outdated", false, false },
 };
 
 START_TEST(accepted_trouble_rings_for_that_word_alone)
@@ -214,7 +214,7 @@ START_TEST(accepted_trouble_rings_for_that_word_alone)
 		{ "accepted", true },
 		{ "unreachable", true },
 	};
-	struct report *r = report_new("any", 1, columns, COMPLIANCE_COUNT);
+	struct report *r = report_new(report_kind(REPORT_COMPLIANCE));
 	struct alarms a;
 
 	report_row(r);
@@ -226,7 +226,8 @@ START_TEST(accepted_trouble_rings_for_that_word_alone)
 		struct opt_list list = { .item = words, .count = 1 };
 
 		ck_assert_int_eq(
-			alarms_parse(alarm_words("compliance"), "fail-on", &list, &a, NULL), 0);
+			alarms_parse(alarm_words(REPORT_COMPLIANCE), "fail-on", &list, &a, NULL),
+			0);
 		ck_assert_msg(alarms_any(&a, r) == cases[i].rings, "%s", cases[i].words);
 	}
 	report_free(r);
@@ -237,14 +238,15 @@ START_TEST(excluded_hosts_ring_for_nothing_else)
 {
 	const char *words[] = { "unreachable,stale" };
 	struct opt_list list = { .item = words, .count = 1 };
-	struct report *r = report_new("any", 1, columns, COMPLIANCE_COUNT);
+	struct report *r = report_new(report_kind(REPORT_COMPLIANCE));
 	struct alarms a;
 
 	report_row(r);
 	report_text(r, COMPLIANCE_STATUS, "excluded");
 	report_int(r, COMPLIANCE_UNREACHABLE, 1);
 	report_int(r, COMPLIANCE_STALE, 1);
-	ck_assert_int_eq(alarms_parse(alarm_words("compliance"), "fail-on", &list, &a, NULL), 0);
+	ck_assert_int_eq(alarms_parse(alarm_words(REPORT_COMPLIANCE), "fail-on", &list, &a, NULL),
+			 0);
 	ck_assert(!alarms_any(&a, r));
 	report_free(r);
 }
@@ -252,7 +254,7 @@ END_TEST
 
 START_TEST(words_ring)
 {
-	struct report *r = report_new("any", 1, columns, COMPLIANCE_COUNT);
+	struct report *r = report_new(report_kind(REPORT_COMPLIANCE));
 	struct opt_list list = { .item = (const char *[]){ alarms[_i].words }, .count = 1 };
 	struct alarms a;
 	struct err err;
@@ -275,7 +277,7 @@ END_TEST
 START_TEST(json_of_no_rows_is_whole)
 {
 	AUTO_FCLOSE FILE *f = tmpfile();
-	struct report *r = report_new("empty", 1, columns, ARRAY_LEN(columns));
+	struct report *r = report_new(&kind);
 
 	report_write(r, FORMAT_JSON, &(struct write_options){ .wide = false }, f);
 	report_free(r);
