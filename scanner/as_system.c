@@ -30,24 +30,26 @@ struct asking {
 	void *ctx;
 };
 
-/* Names of the facts that only SYSTEM may read; ends with NULL. */
-static const char **system_facts(void)
+/* The facts that only SYSTEM may read; ends with FACT_NONE. */
+static void system_facts(enum fact_id out[FACT_COUNT + 1])
 {
-	const char **names = xcalloc((size_t)fact_kinds() + 1, sizeof(*names));
 	int count = 0;
 
-	for (int i = 0; i < fact_kinds(); i++)
-		if (fact_kind_depth(i) == DEPTH_SYSTEM)
-			names[count++] = fact_kind_name(i);
-	return names;
+	for (enum fact_id id = 0; id < FACT_COUNT; id++)
+		if (fact_depth(id) == DEPTH_SYSTEM)
+			out[count++] = id;
+	out[count] = FACT_NONE;
 }
 
 /* The call inside is one of the probe for these facts: no names are asked, so no cloud matters. Its
  * request has no nonce, which stands in markers only, and that call writes none. */
 static json_t *call_request(void)
 {
-	AUTO_FREE const char **names = system_facts();
-	AUTO_JSON json_t *request = probe_request(CLOUD_PUBLIC, names, false);
+	enum fact_id facts[FACT_COUNT + 1];
+
+	system_facts(facts);
+
+	AUTO_JSON json_t *request = probe_request(CLOUD_PUBLIC, facts, false);
 	AUTO_FREE char *text = NULL;
 
 	json_object_set_new(request, "at", script_names());
@@ -87,13 +89,13 @@ static void on_line(void *ctx, const char *line, size_t len)
  * missing. */
 static void fill_unanswered(struct facts *f, const char *why, int64_t utc_ms)
 {
-	for (int i = 0; i < fact_kinds(); i++) {
+	for (enum fact_id id = 0; id < FACT_COUNT; id++) {
 		AUTO_JSON json_t *line = NULL;
 		AUTO_FREE char *text = NULL;
 
-		if (fact_kind_depth(i) != DEPTH_SYSTEM || facts_find(f, fact_kind_name(i)))
+		if (fact_depth(id) != DEPTH_SYSTEM || facts_find(f, id))
 			continue;
-		line = json_pack("{s:s, s:s, s:s}", "fact", fact_kind_name(i), "error", why, "kind",
+		line = json_pack("{s:s, s:s, s:s}", "fact", fact_name(id), "error", why, "kind",
 				 "failed");
 		text = json_dumps(line, JSON_COMPACT | JSON_ENSURE_ASCII);
 		facts_line(f, text, strlen(text), utc_ms);

@@ -98,7 +98,7 @@ static int read_time(struct facts *facts, int64_t *out_utc_ms, struct err *err)
 {
 	int64_t utc_ms;
 
-	if (!json_get_int(facts_value(facts, "clock"), "utc_ms", &utc_ms) || utc_ms <= 0)
+	if (!json_get_int(facts_value(facts, FACT_CLOCK), "utc_ms", &utc_ms) || utc_ms <= 0)
 		return err_set(err, ERR_USAGE,
 			       "no fact 'clock' with a time in it: when was this "
 			       "collected?");
@@ -198,7 +198,7 @@ static int import_file(struct store *store, const struct policies *policies, con
 	facts_init(&look->facts);
 	read_facts(&look->facts, text, len, 0);
 	if (!name)
-		name = json_get_str(facts_value(&look->facts, "host"), "name");
+		name = json_get_str(facts_value(&look->facts, FACT_HOST), "name");
 	if (look->facts.count == 0)
 		rc = err_set(err, ERR_USAGE,
 			     "no line is a fact: expected the answer of `marshal probe "

@@ -93,7 +93,7 @@ enum status status_from_findings(const struct finding_row *finding, int count, c
 
 static void judge_agent(const struct context *c, struct judgement *out)
 {
-	const json_t *agent = facts_value(c->facts, "agent");
+	const json_t *agent = facts_value(c->facts, FACT_AGENT);
 	const char *text = json_get_str(agent, "exe_version");
 	struct version version;
 

@@ -23,7 +23,7 @@ struct looking {
  * came here. */
 static void compare_clock(struct looking *l)
 {
-	const struct fact *clock = facts_find(&l->look->facts, "clock");
+	const struct fact *clock = facts_find(&l->look->facts, FACT_CLOCK);
 	struct session_facts way;
 	int64_t host_utc_ms;
 
@@ -74,7 +74,7 @@ static void lay_older_under(struct looking *l)
 	for (int i = 0; i < facts->count; i++)
 		if (!plain || !fact_is_refused(&facts->fact[i]))
 			answered[count++] = facts->fact[i].name;
-	if (count == fact_kinds())
+	if (count == FACT_COUNT)
 		return;
 	if (store_host_without(l->request.store, l->request.host->name, answered, count, &rows,
 			       &err) != 0)
@@ -137,21 +137,14 @@ static void on_done(void *ctx, const struct err *err)
 		finish(l);
 }
 
-static bool is_deep(const char *name)
-{
-	for (int i = 0; i < fact_kinds(); i++)
-		if (strcmp(fact_kind_name(i), name) == 0)
-			return fact_kind_depth(i) != DEPTH_FAST;
-	return false;
-}
-
 /* Whether a script can be asked for it: its facts are "fast", "deep" or names, a comma between. */
-static bool can_answer(const struct script *s, const char *name)
+static bool can_answer(const struct script *s, enum fact_id id)
 {
-	const char *list = s->facts;
+	const char *list = s->facts, *name = fact_name(id);
 	size_t len = strlen(name);
 
-	if (strcmp(list, "deep") == 0 || (strcmp(list, "fast") == 0 && !is_deep(name)))
+	if (strcmp(list, "deep") == 0 ||
+	    (strcmp(list, "fast") == 0 && fact_depth(id) == DEPTH_FAST))
 		return true;
 	for (; *list; list += list[strcspn(list, ",")] ? strcspn(list, ",") + 1 : strlen(list))
 		if (strncmp(list, name, len) == 0 && (list[len] == ',' || !list[len]))
@@ -159,15 +152,15 @@ static bool can_answer(const struct script *s, const char *name)
 	return false;
 }
 
-static bool answers_all(const struct script *s, const char *const *only)
+static bool answers_all(const struct script *s, const enum fact_id *only)
 {
-	for (; *only; only++)
+	for (; *only != FACT_NONE; only++)
 		if (!can_answer(s, *only))
 			return false;
 	return true;
 }
 
-const struct script *look_script(const char *const *only, bool deep)
+const struct script *look_script(const enum fact_id *only, bool deep)
 {
 	const struct script *best = script_find("probe-deep");
 
@@ -219,9 +212,9 @@ static const char *look_version(const struct look *look)
 }
 
 /* A fact that this look asked for and was answered. */
-static const json_t *seen_now(const struct look *look, const char *name)
+static const json_t *seen_now(const struct look *look, enum fact_id id)
 {
-	const struct fact *fact = facts_find(&look->facts, name);
+	const struct fact *fact = facts_find(&look->facts, id);
 
 	return fact && !fact->older ? fact->value : NULL;
 }
@@ -231,7 +224,7 @@ static int64_t host_utc_ms(const struct look *look)
 {
 	int64_t utc_ms = 0;
 
-	json_get_int(seen_now(look, "clock"), "utc_ms", &utc_ms);
+	json_get_int(seen_now(look, FACT_CLOCK), "utc_ms", &utc_ms);
 	return utc_ms;
 }
 
@@ -239,20 +232,20 @@ static int64_t host_utc_ms(const struct look *look)
  * run of ours has stopped this minute, and is about to start. */
 static enum store_engine engine_seen(const struct look *look)
 {
-	const json_t *service = seen_now(look, "service.obengine");
+	const json_t *service = seen_now(look, FACT_SERVICE_OBENGINE);
 	bool exists = false;
 	int64_t state;
 
 	json_get_bool(service, "exists", &exists);
 	if (!exists || !json_get_int(service, "state", &state) || state == SERVICE_STARTING ||
-	    (state != SERVICE_RUNNING && reservation_at_work(seen_now(look, "installers"))))
+	    (state != SERVICE_RUNNING && reservation_at_work(seen_now(look, FACT_INSTALLERS))))
 		return STORE_ENGINE_NOT_SEEN;
 	return state == SERVICE_RUNNING ? STORE_ENGINE_RUNS : STORE_ENGINE_STOPPED;
 }
 
 static const char *engine_run(const struct look *look)
 {
-	const json_t *installers = seen_now(look, "installers");
+	const json_t *installers = seen_now(look, FACT_INSTALLERS);
 	struct reservation key;
 
 	if (!installers)

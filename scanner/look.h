@@ -25,7 +25,7 @@ struct look_request {
 	struct store *store;
 	const json_t *versions;         /* of this host; may be NULL */
 	const struct policy *policy;    /* what holds for this host */
-	const char *const *only;        /* names of facts, NULL-ended; NULL for all */
+	const enum fact_id *only;       /* ends with FACT_NONE; NULL for all */
 	bool deep;                      /* all facts, not the fast ones; `only` wins over it */
 	bool as_system;                 /* and then those that only SYSTEM may read, by a task */
 	int64_t limit_ms;               /* of the probe */
@@ -33,7 +33,7 @@ struct look_request {
 	void *ctx;
 };
 /* The text of a look: the shortest that can answer what is asked, as probe_request() takes it. */
-const struct script *look_script(const char *const *only, bool deep);
+const struct script *look_script(const enum fact_id *only, bool deep);
 /* Copies the request; what it points to is borrowed until done is called, from the loop. */
 void look_start(const struct look_request *request);
 void look_free(struct look *look);

@@ -88,8 +88,8 @@ bool reservation_at_work(const json_t *installers)
 
 bool engine_stopped_by_us(const struct facts *facts, const char **out_run)
 {
-	const json_t *service = facts_value(facts, "service.obengine");
-	const json_t *installers = facts_value(facts, "installers");
+	const json_t *service = facts_value(facts, FACT_SERVICE_OBENGINE);
+	const json_t *installers = facts_value(facts, FACT_INSTALLERS);
 	struct reservation r;
 	bool exists = false;
 	int64_t state;

@@ -17,7 +17,7 @@ static bool absent(const struct facts *facts)
 {
 	bool installed;
 
-	return json_get_bool(facts_value(facts, "agent"), "installed", &installed) && !installed;
+	return json_get_bool(facts_value(facts, FACT_AGENT), "installed", &installed) && !installed;
 }
 
 static void exclude(struct plan_row *row, const char *why)

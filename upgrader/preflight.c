@@ -22,7 +22,7 @@ enum { RESERVED_BY = 300 };
 enum finding_kind { CLEAR, HIT, NOT_KNOWN };
 
 struct rule {
-	const char *fact;               /* what it is judged from; NULL: the inventory alone */
+	enum fact_id fact;              /* what it is judged from; FACT_NONE: the inventory alone */
 	enum { PASSES, STAYS, LASTS } how;      /* what was found: by itself; until somebody acts;
 					 * the same, and decides in a plan, old or not */
 	enum finding_kind (*judge)(const struct preflight_input *in, const json_t *fact,
@@ -134,7 +134,7 @@ static int64_t host_now(const struct preflight_input *in)
 {
 	int64_t skew_ms = 0;
 
-	json_get_int(facts_value(in->facts, "clock"), "skew_ms", &skew_ms);
+	json_get_int(facts_value(in->facts, FACT_CLOCK), "skew_ms", &skew_ms);
 	return in->now_utc_ms + skew_ms;
 }
 
@@ -161,7 +161,7 @@ static bool is_ours(const struct preflight_input *in, const struct reservation *
 /* By another run, which is at work or did not clean up. One that its holder lost is no obstacle. */
 static bool is_reserved(const struct preflight_input *in, const json_t *installers, char *reason)
 {
-	const struct fact *fact = facts_find(in->facts, "installers");
+	const struct fact *fact = facts_find(in->facts, FACT_INSTALLERS);
 	int64_t later_ms = in->now_utc_ms - fact->utc_ms;
 	struct reservation r;
 	char by[RESERVED_BY];
@@ -251,35 +251,37 @@ static bool unknown_backup_accepted(const struct upgrade_policy *policy)
 
 /* clang-format off */
 static const struct rule rules[] = {
-	{ "agent",            LASTS,  judge_agent,      NULL },
-	{ "server-kind",      LASTS,  judge_kind,       NULL },
-	{ NULL,               LASTS,  judge_cloud,      NULL },
-	{ "installers",       PASSES, judge_installers, NULL },
-	{ "service.obengine", STAYS,  judge_engine,     NULL },
-	{ "backup.running",   PASSES, judge_backup,     unknown_backup_accepted },
-	{ "backup.next",      PASSES, judge_due,        unknown_backup_accepted },
-	{ "reboot",           STAYS,  judge_reboot,     NULL },
-	{ "system-volume",    STAYS,  judge_space,      NULL },
-	{ "network.login",    STAYS,  judge_login,      NULL },
+	{ FACT_AGENT,            LASTS,  judge_agent,      NULL },
+	{ FACT_SERVER_KIND,      LASTS,  judge_kind,       NULL },
+	{ FACT_NONE,             LASTS,  judge_cloud,      NULL },
+	{ FACT_INSTALLERS,       PASSES, judge_installers, NULL },
+	{ FACT_SERVICE_OBENGINE, STAYS,  judge_engine,     NULL },
+	{ FACT_BACKUP_RUNNING,   PASSES, judge_backup,     unknown_backup_accepted },
+	{ FACT_BACKUP_NEXT,      PASSES, judge_due,        unknown_backup_accepted },
+	{ FACT_REBOOT,           STAYS,  judge_reboot,     NULL },
+	{ FACT_SYSTEM_VOLUME,    STAYS,  judge_space,      NULL },
+	{ FACT_NETWORK_LOGIN,    STAYS,  judge_login,      NULL },
 };
 /* clang-format on */
 
-const char *const *preflight_facts(void)
+const enum fact_id *preflight_facts(void)
 {
 	/* the clock: times are read by it */
-	static const char *names[ARRAY_LEN(rules) + 2] = { "clock" };
+	static enum fact_id facts[ARRAY_LEN(rules) + 2] = { FACT_CLOCK };
 	int count = 1;
 
 	for (size_t i = 0; i < ARRAY_LEN(rules); i++)
-		if (rules[i].fact)
-			names[count++] = rules[i].fact;
-	return names;
+		if (rules[i].fact != FACT_NONE)
+			facts[count++] = rules[i].fact;
+	facts[count] = FACT_NONE;
+	return facts;
 }
 
 static void say_not_known(const struct rule *rule, const struct fact *fact, char *reason)
 {
-	say(NOT_KNOWN, reason, "not known: %s%s%s%s", rule->fact, fact && fact->error ? " (" : "",
-	    fact && fact->error ? fact->error : "", fact && fact->error ? ")" : "");
+	say(NOT_KNOWN, reason, "not known: %s%s%s%s", fact_name(rule->fact),
+	    fact && fact->error ? " (" : "", fact && fact->error ? fact->error : "",
+	    fact && fact->error ? ")" : "");
 	if (rule->forgiven)
 		strncat(reason, " (--accept-unknown-backup)",
 			PREFLIGHT_REASON - strlen(reason) - 1);
@@ -295,8 +297,8 @@ static bool is_old(const struct preflight_input *in, const struct fact *fact)
 /* Whether cbengine.exe is what the installer brings, and no installer is at work on it. */
 static bool is_current(const struct preflight_input *in, char *reason)
 {
-	const struct fact *agent = facts_find(in->facts, "agent");
-	const json_t *installers = facts_value(in->facts, "installers");
+	const struct fact *agent = facts_find(in->facts, FACT_AGENT);
+	const json_t *installers = facts_value(in->facts, FACT_INSTALLERS);
 	const char *text = json_get_str(agent ? agent->value : NULL, "exe_version");
 	struct version version;
 	int64_t at_work = 0;
@@ -332,11 +334,12 @@ static void note_old(const struct preflight_input *in, const struct fact *fact, 
 static enum finding_kind apply(const struct preflight_input *in, const struct rule *rule,
 			       char *found)
 {
-	const struct fact *fact = rule->fact ? facts_find(in->facts, rule->fact) : NULL;
-	bool old = rule->fact && is_old(in, fact);
+	bool asks = rule->fact != FACT_NONE;
+	const struct fact *fact = asks ? facts_find(in->facts, rule->fact) : NULL;
+	bool old = asks && is_old(in, fact);
 	enum finding_kind kind = NOT_KNOWN;
 
-	if (!rule->fact || (fact && fact->value && (!old || in->planning)))
+	if (!asks || (fact && fact->value && (!old || in->planning)))
 		kind = rule->judge(in, fact ? fact->value : NULL, found);
 	if (kind != NOT_KNOWN)
 		return kind;
@@ -354,15 +357,14 @@ enum preflight preflight(const struct preflight_input *in, char reason[PREFLIGHT
 	if (is_current(in, reason))
 		return PREFLIGHT_CURRENT;
 	for (size_t i = 0; i < ARRAY_LEN(rules); i++) {
-		const struct fact *fact =
-			rules[i].fact ? facts_find(in->facts, rules[i].fact) : NULL;
+		bool asks = rules[i].fact != FACT_NONE;
+		const struct fact *fact = asks ? facts_find(in->facts, rules[i].fact) : NULL;
 		bool old = is_old(in, fact);
 		enum finding_kind kind = apply(in, &rules[i], found);
 
 		if (kind == CLEAR)
 			continue;
-		if (in->planning && old && rules[i].fact &&
-		    (kind == NOT_KNOWN || rules[i].how != LASTS)) {
+		if (in->planning && old && asks && (kind == NOT_KNOWN || rules[i].how != LASTS)) {
 			note_old(in, fact, found, reason);
 			continue;
 		}

@@ -37,9 +37,9 @@ static enum restore_end say(enum restore_end end, char *reason, const char *text
 	return end;
 }
 
-static const json_t *fresh(const struct facts *facts, const char *name)
+static const json_t *fresh(const struct facts *facts, enum fact_id id)
 {
-	const struct fact *fact = facts_find(facts, name);
+	const struct fact *fact = facts_find(facts, id);
 
 	return fact && !fact->older ? fact->value : NULL;
 }
@@ -47,8 +47,8 @@ static const json_t *fresh(const struct facts *facts, const char *name)
 enum restore_end restore_judge(const struct facts *facts, const char *changed_by,
 			       char run[RUN_NAME], char reason[PREFLIGHT_REASON])
 {
-	const json_t *service = fresh(facts, "service.obengine");
-	const json_t *installers = fresh(facts, "installers");
+	const json_t *service = fresh(facts, FACT_SERVICE_OBENGINE);
+	const json_t *installers = fresh(facts, FACT_INSTALLERS);
 	const char *blame = changed_by;
 	int64_t state = 0, start = 0;
 	struct reservation key;

@@ -64,8 +64,8 @@ struct preflight_input {
 	const char *run, *controller;
 };
 enum preflight preflight(const struct preflight_input *in, char reason[PREFLIGHT_REASON]);
-/* The names of the facts it reads; ends with NULL. */
-const char *const *preflight_facts(void);
+/* The facts it reads; ends with FACT_NONE. */
+const enum fact_id *preflight_facts(void);
 
 /* A plan: one row a host, with the reason. */
 struct plan_row {

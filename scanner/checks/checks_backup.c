@@ -14,11 +14,11 @@ static const char by_dpm[] = "jobs are run by DPM, which schedules and reports t
 static enum told last_failure(const struct context *c, int64_t *out_utc_ms, int64_t *event,
 			      int64_t *code)
 {
-	const json_t *job = facts_value(c->facts, "backup.last-job"),
-		     *last = facts_value(c->facts, "backup.last");
+	const json_t *job = facts_value(c->facts, FACT_BACKUP_LAST_JOB),
+		     *last = facts_value(c->facts, FACT_BACKUP_LAST);
 	const char *state = json_get_str(job, "state");
 	int64_t by_job, at = 0;
-	enum told told = time_told(c, "backup.last", "failed_utc_ms", AHEAD_NONE_MS, &at);
+	enum told told = time_told(c, FACT_BACKUP_LAST, "failed_utc_ms", AHEAD_NONE_MS, &at);
 
 	*event = *code = 0;
 	if (told == TOLD_TIME) {
@@ -26,7 +26,8 @@ static enum told last_failure(const struct context *c, int64_t *out_utc_ms, int6
 		json_get_int(last, "error", code);
 	}
 	if (state && (strcmp(state, "Failed") == 0 || strcmp(state, "Aborted") == 0) &&
-	    time_told(c, "backup.last-job", "ended_utc_ms", AHEAD_NONE_MS, &by_job) == TOLD_TIME &&
+	    time_told(c, FACT_BACKUP_LAST_JOB, "ended_utc_ms", AHEAD_NONE_MS, &by_job) ==
+		    TOLD_TIME &&
 	    (told != TOLD_TIME || by_job >= at)) {
 		at = by_job;
 		told = TOLD_TIME;
@@ -39,12 +40,12 @@ static enum told last_failure(const struct context *c, int64_t *out_utc_ms, int6
 /* How old the last good one is. */
 static enum verdict judge_age(const struct context *c, int64_t good, char *evidence)
 {
-	int64_t ago = facts_find(c->facts, "backup.last")->utc_ms - good, event = 0;
+	int64_t ago = facts_find(c->facts, FACT_BACKUP_LAST)->utc_ms - good, event = 0;
 	char when[CLOCK_TEXT], age[CLOCK_TEXT];
 
 	say(evidence, V_PASS, "completed %s, %s before the look", clock_format_utc(good, when),
 	    clock_format_duration(ago < 0 ? 0 : ago, age));
-	json_get_int(facts_value(c->facts, "backup.last"), "event", &event);
+	json_get_int(facts_value(c->facts, FACT_BACKUP_LAST), "event", &event);
 	if (event == 10)
 		say_also(evidence, "with warnings (event 10)");
 	if (c->policy->backup_fail_ms > 0 && ago > c->policy->backup_fail_ms)
@@ -59,7 +60,7 @@ enum verdict judge_last(const struct context *c, char *evidence)
 	enum told told, broken;
 	char when[CLOCK_TEXT], shown[ERROR_TEXT];
 
-	if (!need_of_agent(c, "backup.last", evidence, &verdict))
+	if (!need_of_agent(c, FACT_BACKUP_LAST, evidence, &verdict))
 		return verdict;
 	told = last_good(c, &good);
 	broken = last_failure(c, &failed, &event, &code);
@@ -96,7 +97,7 @@ static bool add_result(const struct context *c, const json_t *fact, char *eviden
 	    result == NOT_RUN_YET || result == QUEUED)
 		return false;
 	say_also(evidence, "its last run ended with %s", error_shown(result, code));
-	if (time_told(c, "agent-config", "task_ran_utc_ms", AHEAD_NONE_MS, &ran) == TOLD_TIME &&
+	if (time_told(c, FACT_AGENT_CONFIG, "task_ran_utc_ms", AHEAD_NONE_MS, &ran) == TOLD_TIME &&
 	    last_good(c, &good) == TOLD_TIME && good > ran)
 		say_also(evidence, "a backup completed since: it works when started by hand");
 	return true;
@@ -134,7 +135,7 @@ static enum verdict add_task(const struct context *c, const json_t *fact, char *
 enum verdict judge_schedule(const struct context *c, char *evidence)
 {
 	enum verdict verdict;
-	const json_t *fact = need_of_agent(c, "agent-config", evidence, &verdict);
+	const json_t *fact = need_of_agent(c, FACT_AGENT_CONFIG, evidence, &verdict);
 	const char *account = json_get_str(fact, "task_account");
 
 	if (!fact)
@@ -163,7 +164,7 @@ enum verdict judge_schedule(const struct context *c, char *evidence)
 enum verdict judge_running(const struct context *c, char *evidence)
 {
 	enum verdict verdict;
-	const json_t *fact = need_of_agent(c, "backup.running", evidence, &verdict);
+	const json_t *fact = need_of_agent(c, FACT_BACKUP_RUNNING, evidence, &verdict);
 	char when[CLOCK_TEXT];
 	int64_t since;
 
@@ -177,7 +178,7 @@ enum verdict judge_running(const struct context *c, char *evidence)
 	case YES:
 		break;
 	}
-	if (time_told(c, "backup.running", "since_utc_ms", AHEAD_NONE_MS, &since) == TOLD_TIME)
+	if (time_told(c, FACT_BACKUP_RUNNING, "since_utc_ms", AHEAD_NONE_MS, &since) == TOLD_TIME)
 		return say(evidence, V_WARN, "a backup was running, begun %s",
 			   clock_format_utc(since, when));
 	return say(evidence, V_WARN, "a backup was running");
@@ -189,14 +190,14 @@ static void add_due(const struct context *c, const char *member, const char *wha
 	char when[CLOCK_TEXT];
 	int64_t at;
 
-	if (time_told(c, "backup.policy", member, 3650 * DAY_MS, &at) == TOLD_TIME)
+	if (time_told(c, FACT_BACKUP_POLICY, member, 3650 * DAY_MS, &at) == TOLD_TIME)
 		say_also(evidence, "%s %s", what, clock_format_utc(at, when));
 }
 
 enum verdict judge_next(const struct context *c, char *evidence)
 {
 	enum verdict verdict;
-	const json_t *fact = need_of_agent(c, "backup.next", evidence, &verdict);
+	const json_t *fact = need_of_agent(c, FACT_BACKUP_NEXT, evidence, &verdict);
 	char when[CLOCK_TEXT];
 	int64_t at;
 
@@ -206,7 +207,7 @@ enum verdict judge_next(const struct context *c, char *evidence)
 		return say(evidence, V_NOT_APPLICABLE, "%s", by_dpm);
 	if (bool_of(fact, "known") != YES)
 		return say(evidence, V_UNKNOWN, "the schedule could not be read");
-	switch (time_told(c, "backup.next", "next_utc_ms", 3650 * DAY_MS, &at)) {
+	switch (time_told(c, FACT_BACKUP_NEXT, "next_utc_ms", 3650 * DAY_MS, &at)) {
 	case TOLD_NONE:
 		return say(evidence, V_WARN, "none is scheduled");
 	case TOLD_ABSURD:
@@ -217,7 +218,7 @@ enum verdict judge_next(const struct context *c, char *evidence)
 	say(evidence, V_PASS, "due %s", clock_format_utc(at, when));
 	add_due(c, "next_files_utc_ms", "files", evidence);
 	add_due(c, "next_system_state_utc_ms", "system state", evidence);
-	if (at >= facts_find(c->facts, "backup.next")->utc_ms)
+	if (at >= facts_find(c->facts, FACT_BACKUP_NEXT)->utc_ms)
 		return V_PASS;
 	say_also(evidence, "that was before the look");
 	return V_WARN;
@@ -230,7 +231,7 @@ enum verdict judge_error(const struct context *c, char *evidence)
 	char when[CLOCK_TEXT], shown[ERROR_TEXT];
 	const struct known_error *known;
 
-	if (!need_of_agent(c, "backup.last", evidence, &verdict))
+	if (!need_of_agent(c, FACT_BACKUP_LAST, evidence, &verdict))
 		return verdict;
 	switch (last_failure(c, &failed, &event, &code)) {
 	case TOLD_NONE:
@@ -262,7 +263,7 @@ enum verdict judge_error(const struct context *c, char *evidence)
 enum verdict judge_passphrase(const struct context *c, char *evidence)
 {
 	enum verdict verdict;
-	const json_t *fact = need_of_agent(c, "agent-config", evidence, &verdict);
+	const json_t *fact = need_of_agent(c, FACT_AGENT_CONFIG, evidence, &verdict);
 
 	if (!fact)
 		return verdict;
@@ -298,11 +299,11 @@ enum verdict judge_offline(const struct context *c, char *evidence)
 	enum verdict verdict;
 	const json_t *fact;
 
-	if (!role && bool_of(facts_value(c->facts, "backup.policy"), "offline") == YES)
+	if (!role && bool_of(facts_value(c->facts, FACT_BACKUP_POLICY), "offline") == YES)
 		role = "source";
 	if (!role)
 		return say(evidence, V_NOT_APPLICABLE, "no offline backup");
-	fact = need(c, "modules", evidence, &verdict);
+	fact = need(c, FACT_MODULES, evidence, &verdict);
 	if (!fact)
 		return verdict;
 	classic = json_get_str(fact, "azure");

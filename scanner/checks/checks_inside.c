@@ -7,7 +7,6 @@
 #include <string.h>
 
 #include "base/json.h"
-#include "scanner/facts/facts_kinds.h"
 
 static const int64_t year_1990_utc_ms = INT64_C(631152000000);
 
@@ -40,16 +39,16 @@ void say_also(char *evidence, const char *fmt, ...)
 
 /* What was never asked is told apart from what the probe could not say, and that from what
  * its identity may not read. */
-static enum verdict no_fact(const struct context *c, const char *name, char *evidence)
+static enum verdict no_fact(const struct context *c, enum fact_id id, char *evidence)
 {
-	const struct fact *fact = facts_find(c->facts, name);
+	const struct fact *fact = facts_find(c->facts, id);
 
 	if (fact && fact->error)
 		return say(evidence,
 			   strcmp(fact->error_kind, "access-denied") == 0 ? V_NOT_EXAMINED :
 									    V_UNKNOWN,
-			   "%s: %s (%s)", name, fact->error, fact->error_kind);
-	switch (kind_find(name)->depth) {
+			   "%s: %s (%s)", fact->name, fact->error, fact->error_kind);
+	switch (fact_depth(id)) {
 	case DEPTH_DEEP:
 		return say(evidence, V_NOT_EXAMINED, "%s", check_not_deep);
 	case DEPTH_SYSTEM:
@@ -57,10 +56,11 @@ static enum verdict no_fact(const struct context *c, const char *name, char *evi
 	case DEPTH_FAST:
 		break;
 	}
-	return say(evidence, V_UNKNOWN, "the probe did not answer '%s'", name);
+	return say(evidence, V_UNKNOWN, "the probe did not answer '%s'", fact_name(id));
 }
 
-const json_t *need(const struct context *c, const char *fact, char *evidence, enum verdict *verdict)
+const json_t *need(const struct context *c, enum fact_id fact, char *evidence,
+		   enum verdict *verdict)
 {
 	const json_t *value = facts_value(c->facts, fact);
 
@@ -80,7 +80,7 @@ enum answer bool_of(const json_t *obj, const char *key)
 
 bool need_agent(const struct context *c, char *evidence, enum verdict *verdict)
 {
-	const json_t *agent = need(c, "agent", evidence, verdict);
+	const json_t *agent = need(c, FACT_AGENT, evidence, verdict);
 	enum answer installed = bool_of(agent, "installed");
 
 	if (agent && installed == NOT_KNOWN)
@@ -90,7 +90,7 @@ bool need_agent(const struct context *c, char *evidence, enum verdict *verdict)
 	return installed == YES;
 }
 
-const json_t *need_of_agent(const struct context *c, const char *fact, char *evidence,
+const json_t *need_of_agent(const struct context *c, enum fact_id fact, char *evidence,
 			    enum verdict *verdict)
 {
 	if (!need_agent(c, evidence, verdict))
@@ -100,21 +100,21 @@ const json_t *need_of_agent(const struct context *c, const char *fact, char *evi
 
 bool agent_version(const struct context *c, struct version *out)
 {
-	const char *text = json_get_str(facts_value(c->facts, "agent"), "exe_version");
+	const char *text = json_get_str(facts_value(c->facts, FACT_AGENT), "exe_version");
 
 	return text && version_parse(text, out);
 }
 
 bool is_dpm(const struct context *c)
 {
-	const char *kind = json_get_str(facts_value(c->facts, "server-kind"), "kind");
+	const char *kind = json_get_str(facts_value(c->facts, FACT_SERVER_KIND), "kind");
 
 	return kind && (strcmp(kind, "dpm") == 0 || strcmp(kind, "mabs") == 0);
 }
 
 bool is_client(const struct context *c)
 {
-	const json_t *os = facts_value(c->facts, "os");
+	const json_t *os = facts_value(c->facts, FACT_OS);
 	const char *type = json_get_str(os, "installation_type");
 	int64_t product;
 
@@ -125,7 +125,7 @@ bool is_client(const struct context *c)
 
 enum answer state_protected(const struct context *c)
 {
-	const json_t *policy = facts_value(c->facts, "backup.policy");
+	const json_t *policy = facts_value(c->facts, FACT_BACKUP_POLICY);
 
 	return bool_of(policy, "known") == YES ? bool_of(policy, "system_state") : NOT_KNOWN;
 }
@@ -135,15 +135,15 @@ const char *or_none(const char *text)
 	return text ? text : "none";
 }
 
-enum told time_told(const struct context *c, const char *name, const char *member, int64_t ahead_ms,
+enum told time_told(const struct context *c, enum fact_id id, const char *member, int64_t ahead_ms,
 		    int64_t *out_utc_ms)
 {
-	const struct fact *fact = facts_find(c->facts, name);
+	const struct fact *fact = facts_find(c->facts, id);
 	int64_t utc_ms, skew_ms = 0;
 
 	if (!fact || !json_get_int(fact->value, member, &utc_ms))
 		return TOLD_NONE;
-	json_get_int(facts_value(c->facts, "clock"), "skew_ms", &skew_ms);
+	json_get_int(facts_value(c->facts, FACT_CLOCK), "skew_ms", &skew_ms);
 	if (__builtin_sub_overflow(utc_ms, skew_ms, &utc_ms) || utc_ms < year_1990_utc_ms ||
 	    utc_ms > fact->utc_ms + ahead_ms)
 		return TOLD_ABSURD;
@@ -159,8 +159,9 @@ enum verdict say_absurd(char *evidence, const char *what)
 enum told last_good(const struct context *c, int64_t *out_utc_ms)
 {
 	int64_t event, job;
-	enum told by_event = time_told(c, "backup.last", "completed_utc_ms", AHEAD_NONE_MS, &event);
-	enum told by_job = time_told(c, "backup.last-job", "good_utc_ms", AHEAD_NONE_MS, &job);
+	enum told by_event =
+		time_told(c, FACT_BACKUP_LAST, "completed_utc_ms", AHEAD_NONE_MS, &event);
+	enum told by_job = time_told(c, FACT_BACKUP_LAST_JOB, "good_utc_ms", AHEAD_NONE_MS, &job);
 
 	if (by_event != TOLD_TIME && by_job != TOLD_TIME)
 		return by_event == TOLD_ABSURD || by_job == TOLD_ABSURD ? TOLD_ABSURD : TOLD_NONE;
@@ -174,7 +175,8 @@ int64_t entry_utc_ms(const struct context *c, const json_t *entry)
 {
 	int64_t host_utc_ms = json_integer_value(json_array_get(entry, 2)), skew_ms;
 
-	if (host_utc_ms > 0 && json_get_int(facts_value(c->facts, "clock"), "skew_ms", &skew_ms) &&
+	if (host_utc_ms > 0 &&
+	    json_get_int(facts_value(c->facts, FACT_CLOCK), "skew_ms", &skew_ms) &&
 	    !__builtin_sub_overflow(host_utc_ms, skew_ms, &host_utc_ms))
 		return host_utc_ms;
 	return json_integer_value(json_array_get(entry, 0));
@@ -184,7 +186,7 @@ int64_t entry_utc_ms(const struct context *c, const json_t *entry)
  * the history yet. */
 int64_t version_changed_utc_ms(const struct context *c)
 {
-	const struct fact *agent = facts_find(c->facts, "agent");
+	const struct fact *agent = facts_find(c->facts, FACT_AGENT);
 	size_t count = json_array_size(c->versions);
 	const json_t *last = json_array_get(c->versions, count ? count - 1 : 0);
 	const char *text = json_string_value(json_array_get(last, 1));

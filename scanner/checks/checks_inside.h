@@ -26,12 +26,12 @@ enum verdict say(char *evidence, enum verdict verdict, const char *fmt, ...)
 void say_also(char *evidence, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
 /* The value of a fact; NULL: *verdict and the evidence say why there is none. */
-const json_t *need(const struct context *c, const char *fact, char *evidence,
+const json_t *need(const struct context *c, enum fact_id fact, char *evidence,
 		   enum verdict *verdict);
 /* Whether an agent is installed; else *verdict and the evidence say so. */
 bool need_agent(const struct context *c, char *evidence, enum verdict *verdict);
 /* need_agent() and need() in one. */
-const json_t *need_of_agent(const struct context *c, const char *fact, char *evidence,
+const json_t *need_of_agent(const struct context *c, enum fact_id fact, char *evidence,
 			    enum verdict *verdict);
 
 bool agent_version(const struct context *c, struct version *out);
@@ -50,7 +50,7 @@ const char *or_none(const char *text);
  * look that brought it, is absurd. */
 enum told { TOLD_NONE, TOLD_ABSURD, TOLD_TIME };
 #define AHEAD_NONE_MS DAY_MS              /* clocks and time zones that are a little off */
-enum told time_told(const struct context *c, const char *fact, const char *member,
+enum told time_told(const struct context *c, enum fact_id fact, const char *member,
 		    int64_t ahead_ms, int64_t *out_utc_ms);
 /* The verdict for an absurd one. */
 enum verdict say_absurd(char *evidence, const char *what);

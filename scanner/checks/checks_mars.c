@@ -12,7 +12,7 @@
 
 enum verdict judge_installed(const struct context *c, char *evidence)
 {
-	const char *kind = json_get_str(facts_value(c->facts, "server-kind"), "kind");
+	const char *kind = json_get_str(facts_value(c->facts, FACT_SERVER_KIND), "kind");
 	enum verdict verdict = V_PASS;
 	const char *path;
 
@@ -22,7 +22,7 @@ enum verdict judge_installed(const struct context *c, char *evidence)
 		return say(evidence, V_FAIL,
 			   "HKLM\\SOFTWARE\\Microsoft\\Windows Azure Backup\\Setup is not there");
 	}
-	path = json_get_str(facts_value(c->facts, "agent"), "install_path");
+	path = json_get_str(facts_value(c->facts, FACT_AGENT), "install_path");
 	say(evidence, V_PASS, "installed in %s", path ? path : "an unnamed folder");
 	if (kind && strcmp(kind, "asr") == 0)
 		say_also(evidence, "a Site Recovery server");
@@ -89,7 +89,7 @@ static bool disagrees(const char *text, struct version exe, int *told)
 
 enum verdict judge_witnesses(const struct context *c, char *evidence)
 {
-	const json_t *agent = facts_value(c->facts, "agent");
+	const json_t *agent = facts_value(c->facts, FACT_AGENT);
 	const char *service = json_get_str(agent, "service_version"),
 		   *runs = json_get_str(agent, "service_path"),
 		   *exe_path = json_get_str(agent, "exe_path");
@@ -192,7 +192,7 @@ static int64_t crossed_utc_ms(const struct context *c, struct version now, int64
 
 enum verdict judge_registration(const struct context *c, char *evidence)
 {
-	const struct fact *agent = facts_find(c->facts, "agent");
+	const struct fact *agent = facts_find(c->facts, FACT_AGENT);
 	enum verdict verdict;
 	struct version version;
 	int64_t crossed, completed;
@@ -206,7 +206,7 @@ enum verdict judge_registration(const struct context *c, char *evidence)
 	crossed = crossed_utc_ms(c, version, agent->utc_ms);
 	if (crossed == 0)
 		return say(evidence, V_PASS, "no older version on record");
-	if (!need(c, "backup.last", evidence, &verdict))
+	if (!need(c, FACT_BACKUP_LAST, evidence, &verdict))
 		return verdict;
 	clock_format_utc(crossed, when);
 	if (last_good(c, &completed) == TOLD_TIME && completed > crossed)
@@ -223,14 +223,14 @@ enum verdict judge_newer_required(const struct context *c, char *evidence)
 {
 	int64_t at, changed = version_changed_utc_ms(c);
 	enum verdict verdict;
-	const json_t *event = need_of_agent(c, "event.newer-required", evidence, &verdict);
+	const json_t *event = need_of_agent(c, FACT_EVENT_NEWER_REQUIRED, evidence, &verdict);
 	char when[CLOCK_TEXT];
 
 	if (!event)
 		return verdict;
 	if (bool_of(event, "known") != YES)
 		return say(evidence, V_UNKNOWN, "the log CloudBackup could not be read");
-	switch (time_told(c, "event.newer-required", "utc_ms", AHEAD_NONE_MS, &at)) {
+	switch (time_told(c, FACT_EVENT_NEWER_REQUIRED, "utc_ms", AHEAD_NONE_MS, &at)) {
 	case TOLD_NONE:
 		return say(evidence, V_PASS, "no event 14 in the log CloudBackup");
 	case TOLD_ABSURD:

@@ -78,7 +78,7 @@ enum verdict judge_login(const struct context *c, char *evidence)
 
 	if (c->cloud && strcmp(c->cloud, "german") == 0)
 		return say(evidence, V_NOT_APPLICABLE, "the German cloud is closed");
-	fact = need(c, "network.login", evidence, &verdict);
+	fact = need(c, FACT_NETWORK_LOGIN, evidence, &verdict);
 	if (!fact)
 		return verdict;
 	results = json_get_arr(fact, "results");
@@ -98,7 +98,7 @@ enum verdict judge_login(const struct context *c, char *evidence)
 enum verdict judge_endpoints(const struct context *c, char *evidence)
 {
 	enum verdict verdict;
-	const json_t *fact = need(c, "network.endpoints", evidence, &verdict), *results;
+	const json_t *fact = need(c, FACT_NETWORK_ENDPOINTS, evidence, &verdict), *results;
 	int closed = 0;
 	size_t i;
 	json_t *result;
@@ -135,7 +135,7 @@ static bool same_proxy(const char *a, const char *b)
 enum verdict judge_proxy(const struct context *c, char *evidence)
 {
 	enum verdict verdict;
-	const json_t *fact = need_of_agent(c, "network.proxy", evidence, &verdict);
+	const json_t *fact = need_of_agent(c, FACT_NETWORK_PROXY, evidence, &verdict);
 	const char *agent = json_get_str(fact, "agent"), *own = json_get_str(fact, "system"),
 		   *winhttp = json_get_str(fact, "winhttp"),
 		   *automatic = json_get_str(fact, "system_auto");
@@ -177,7 +177,7 @@ enum verdict judge_tls12(const struct context *c, char *evidence)
 		{ "net32_strong_crypto", "SchUseStrongCrypto (32 bit)" },
 	};
 	enum verdict verdict;
-	const json_t *fact = need(c, "tls", evidence, &verdict);
+	const json_t *fact = need(c, FACT_TLS, evidence, &verdict);
 	int64_t build = 0;
 	int missing = 0;
 	bool old, off = false;
@@ -198,7 +198,7 @@ enum verdict judge_tls12(const struct context *c, char *evidence)
 	}
 	if (off)
 		return V_WARN;
-	json_get_int(facts_value(c->facts, "os"), "build", &build);
+	json_get_int(facts_value(c->facts, FACT_OS), "build", &build);
 	old = build > 0 && build < BUILD_2012_R2;
 	if (old && (switched(fact, "schannel_enabled") < 0 || missing > 0))
 		return say(evidence, V_WARN, "this system needs the values to be set, and %s",

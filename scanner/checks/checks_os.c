@@ -61,7 +61,7 @@ static const struct system_row *system_of(const struct context *c, int64_t build
 enum verdict judge_os(const struct context *c, char *evidence)
 {
 	enum verdict verdict;
-	const json_t *fact = need(c, "os", evidence, &verdict);
+	const json_t *fact = need(c, FACT_OS, evidence, &verdict);
 	const struct system_row *row;
 	int64_t build;
 
@@ -89,7 +89,7 @@ enum verdict judge_os(const struct context *c, char *evidence)
 enum verdict judge_core(const struct context *c, char *evidence)
 {
 	enum verdict verdict;
-	const json_t *fact = need(c, "os", evidence, &verdict);
+	const json_t *fact = need(c, FACT_OS, evidence, &verdict);
 	const char *type = json_get_str(fact, "installation_type");
 
 	if (!fact)
@@ -108,7 +108,7 @@ enum verdict judge_core(const struct context *c, char *evidence)
 enum verdict judge_azure_vm(const struct context *c, char *evidence)
 {
 	enum verdict verdict;
-	const json_t *fact = need(c, "machine", evidence, &verdict);
+	const json_t *fact = need(c, FACT_MACHINE, evidence, &verdict);
 	const char *tag = json_get_str(fact, "asset_tag");
 
 	if (!fact)
@@ -127,14 +127,14 @@ enum verdict judge_azure_vm(const struct context *c, char *evidence)
 enum verdict judge_updates(const struct context *c, char *evidence)
 {
 	enum verdict verdict;
-	const json_t *fact = need(c, "updates", evidence, &verdict);
+	const json_t *fact = need(c, FACT_UPDATES, evidence, &verdict);
 	const char *name = json_get_str(fact, "newest");
 	char when[CLOCK_TEXT], age[CLOCK_TEXT];
 	int64_t at, ago;
 
 	if (!fact)
 		return verdict;
-	switch (time_told(c, "updates", "newest_utc_ms", AHEAD_NONE_MS, &at)) {
+	switch (time_told(c, FACT_UPDATES, "newest_utc_ms", AHEAD_NONE_MS, &at)) {
 	case TOLD_NONE:
 		return say(evidence, V_UNKNOWN, "no update has a date");
 	case TOLD_ABSURD:
@@ -142,7 +142,7 @@ enum verdict judge_updates(const struct context *c, char *evidence)
 	case TOLD_TIME:
 		break;
 	}
-	ago = facts_find(c->facts, "updates")->utc_ms - at;
+	ago = facts_find(c->facts, FACT_UPDATES)->utc_ms - at;
 	say(evidence, V_PASS, "newest is %.40s of %.10s, %s before the look",
 	    name ? name : "one without a name", clock_format_utc(at, when),
 	    clock_format_duration(ago < 0 ? 0 : ago, age));
@@ -161,7 +161,7 @@ enum verdict judge_reboot(const struct context *c, char *evidence)
 		{ "computer_rename", "a new computer name", false },
 	};
 	enum verdict verdict, worst = V_PASS;
-	const json_t *fact = need(c, "reboot", evidence, &verdict);
+	const json_t *fact = need(c, FACT_REBOOT, evidence, &verdict);
 	int64_t renames = 0;
 
 	if (!fact)
@@ -186,7 +186,7 @@ enum verdict judge_reboot(const struct context *c, char *evidence)
 enum verdict judge_clock(const struct context *c, char *evidence)
 {
 	enum verdict verdict;
-	const json_t *fact = need(c, "clock", evidence, &verdict);
+	const json_t *fact = need(c, FACT_CLOCK, evidence, &verdict);
 	char apart[CLOCK_TEXT];
 	int64_t skew, size;
 
@@ -210,7 +210,7 @@ enum verdict judge_time_zone(const struct context *c, char *evidence)
 
 	if (!c->time_zone || !*c->time_zone)
 		return say(evidence, V_NOT_APPLICABLE, "the inventory expects none");
-	fact = need(c, "clock", evidence, &verdict);
+	fact = need(c, FACT_CLOCK, evidence, &verdict);
 	if (!fact)
 		return verdict;
 	zone = json_get_str(fact, "zone");
@@ -242,7 +242,7 @@ static const char *dotnet_name(int64_t release)
 enum verdict judge_dotnet(const struct context *c, char *evidence)
 {
 	enum verdict verdict;
-	const json_t *fact = need(c, "dotnet", evidence, &verdict);
+	const json_t *fact = need(c, FACT_DOTNET, evidence, &verdict);
 	int64_t release;
 
 	if (!fact)
@@ -268,18 +268,18 @@ static bool restricted(const struct context *c, const char *policy)
 
 	if (policy && text_casecmp(policy, "Undefined") != 0)
 		return text_casecmp(policy, "Restricted") == 0;
-	json_get_int(facts_value(c->facts, "os"), "build", &build);
+	json_get_int(facts_value(c->facts, FACT_OS), "build", &build);
 	return is_client(c) || (build > 0 && build < 9600);
 }
 
 enum verdict judge_powershell(const struct context *c, char *evidence)
 {
 	enum verdict verdict;
-	const json_t *fact = need(c, "powershell", evidence, &verdict);
+	const json_t *fact = need(c, FACT_POWERSHELL, evidence, &verdict);
 	const char *text = json_get_str(fact, "version"),
 		   *policy = json_get_str(fact, "execution_policy"),
 		   *source = json_get_str(fact, "policy_source");
-	bool agent = bool_of(facts_value(c->facts, "agent"), "installed") == YES && !is_dpm(c);
+	bool agent = bool_of(facts_value(c->facts, FACT_AGENT), "installed") == YES && !is_dpm(c);
 	enum answer module = bool_of(fact, "agent_module"), path = bool_of(fact, "module_on_path");
 	struct version version;
 

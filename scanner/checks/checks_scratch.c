@@ -68,7 +68,7 @@ static void add_faults(const json_t *fact, const char *path, char *evidence)
 enum verdict judge_scratch_location(const struct context *c, char *evidence)
 {
 	enum verdict verdict;
-	const json_t *fact = need_of_agent(c, "scratch", evidence, &verdict);
+	const json_t *fact = need_of_agent(c, FACT_SCRATCH, evidence, &verdict);
 	const char *path = json_get_str(fact, "path"), *config = json_get_str(fact, "config"),
 		   *provider = json_get_str(fact, "provider");
 	int64_t number;
@@ -97,7 +97,7 @@ enum verdict judge_scratch_location(const struct context *c, char *evidence)
 /* The size of what is protected, of the newest job that completed. */
 static bool data_of(const struct context *c, int64_t *out)
 {
-	const json_t *job = facts_value(c->facts, "backup.last-job");
+	const json_t *job = facts_value(c->facts, FACT_BACKUP_LAST_JOB);
 
 	return bool_of(job, "known") == YES && json_get_int(job, "protected_bytes", out) &&
 	       *out > 0;
@@ -106,7 +106,7 @@ static bool data_of(const struct context *c, int64_t *out)
 enum verdict judge_scratch_space(const struct context *c, char *evidence)
 {
 	enum verdict verdict;
-	const json_t *fact = need_of_agent(c, "scratch", evidence, &verdict);
+	const json_t *fact = need_of_agent(c, FACT_SCRATCH, evidence, &verdict);
 	const char *path = json_get_str(fact, "path");
 	int64_t size = 0, freed, data;
 	double percent = 100;
@@ -135,7 +135,7 @@ enum verdict judge_scratch_space(const struct context *c, char *evidence)
 enum verdict judge_state_space(const struct context *c, char *evidence)
 {
 	enum verdict verdict;
-	const json_t *policy = need_of_agent(c, "backup.policy", evidence, &verdict), *fact;
+	const json_t *policy = need_of_agent(c, FACT_BACKUP_POLICY, evidence, &verdict), *fact;
 	const char *volume;
 	int64_t size, freed;
 
@@ -145,7 +145,7 @@ enum verdict judge_state_space(const struct context *c, char *evidence)
 		return say(evidence, V_UNKNOWN, "whether system state is protected is not known");
 	if (state_protected(c) == NO)
 		return say(evidence, V_NOT_APPLICABLE, "system state is not protected");
-	fact = need(c, "system-volume", evidence, &verdict);
+	fact = need(c, FACT_SYSTEM_VOLUME, evidence, &verdict);
 	if (!fact)
 		return verdict;
 	if (!json_get_int(fact, "free_bytes", &freed) ||
@@ -201,7 +201,7 @@ static bool is_told(const json_t *volume)
 enum verdict judge_volumes(const struct context *c, char *evidence)
 {
 	enum verdict verdict;
-	const json_t *policy = need_of_agent(c, "backup.policy", evidence, &verdict), *volumes;
+	const json_t *policy = need_of_agent(c, FACT_BACKUP_POLICY, evidence, &verdict), *volumes;
 	const json_t *wanted = json_get_arr(policy, "volumes");
 	const char *untold = NULL;
 	int missing = 0;
@@ -214,7 +214,7 @@ enum verdict judge_volumes(const struct context *c, char *evidence)
 		return say(evidence, V_UNKNOWN, "the backup policy is not known");
 	if (json_array_size(wanted) == 0)
 		return say(evidence, V_NOT_APPLICABLE, "no volume is in a backup policy");
-	volumes = need(c, "volumes", evidence, &verdict);
+	volumes = need(c, FACT_VOLUMES, evidence, &verdict);
 	if (!volumes)
 		return verdict;
 	json_array_foreach(wanted, i, row)

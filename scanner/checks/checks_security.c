@@ -10,7 +10,7 @@
 enum verdict judge_svi(const struct context *c, char *evidence)
 {
 	enum verdict verdict;
-	const json_t *fact = need(c, "security.svi", evidence, &verdict);
+	const json_t *fact = need(c, FACT_SECURITY_SVI, evidence, &verdict);
 	const char *owner = json_get_str(fact, "owner_sid");
 
 	if (!fact)
@@ -30,7 +30,7 @@ enum verdict judge_svi(const struct context *c, char *evidence)
 enum verdict judge_antivirus(const struct context *c, char *evidence)
 {
 	enum verdict verdict;
-	const json_t *fact = need(c, "antivirus", evidence, &verdict);
+	const json_t *fact = need(c, FACT_ANTIVIRUS, evidence, &verdict);
 	size_t i;
 	json_t *row;
 
@@ -77,15 +77,15 @@ static bool process_excluded(const json_t *list, const char *path)
 enum verdict judge_exclusions(const struct context *c, char *evidence)
 {
 	enum verdict verdict;
-	const json_t *fact = need_of_agent(c, "antivirus.exclusions", evidence, &verdict);
-	const json_t *agent = facts_value(c->facts, "agent"), *list = json_get_arr(fact, "list");
+	const json_t *fact = need_of_agent(c, FACT_ANTIVIRUS_EXCLUSIONS, evidence, &verdict);
+	const json_t *agent = facts_value(c->facts, FACT_AGENT), *list = json_get_arr(fact, "list");
 	const char *folder = json_get_str(agent, "install_path"),
 		   *exe = json_get_str(agent, "exe_path"),
-		   *scratch = json_get_str(facts_value(c->facts, "scratch"), "path");
+		   *scratch = json_get_str(facts_value(c->facts, FACT_SCRATCH), "path");
 
 	if (!fact)
 		return verdict;
-	if (bool_of(facts_value(c->facts, "antivirus"), "defender") == NO)
+	if (bool_of(facts_value(c->facts, FACT_ANTIVIRUS), "defender") == NO)
 		return say(evidence, V_NOT_APPLICABLE,
 			   "Windows Defender does not run; others' exclusions cannot be read");
 	if (bool_of(fact, "known") != YES)

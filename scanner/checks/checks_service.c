@@ -63,7 +63,7 @@ static enum verdict judge_permanent(const json_t *service, const char *name, cha
 enum verdict judge_obengine(const struct context *c, char *evidence)
 {
 	enum verdict verdict;
-	const json_t *service = need_of_agent(c, "service.obengine", evidence, &verdict);
+	const json_t *service = need_of_agent(c, FACT_SERVICE_OBENGINE, evidence, &verdict);
 
 	return service ? judge_permanent(service, "obengine", evidence) : verdict;
 }
@@ -71,7 +71,7 @@ enum verdict judge_obengine(const struct context *c, char *evidence)
 enum verdict judge_management_agent(const struct context *c, char *evidence)
 {
 	enum verdict verdict;
-	const json_t *service = need_of_agent(c, "service.management-agent", evidence, &verdict);
+	const json_t *service = need_of_agent(c, FACT_SERVICE_MANAGEMENT_AGENT, evidence, &verdict);
 	const char *name = json_get_str(service, "name");
 
 	if (!service)
@@ -99,7 +99,7 @@ static enum verdict judge_dependency(const struct context *c, const char *name, 
 				     char *evidence)
 {
 	enum verdict verdict;
-	const json_t *fact = need(c, "services", evidence, &verdict), *service;
+	const json_t *fact = need(c, FACT_SERVICES, evidence, &verdict), *service;
 	int64_t state, start;
 
 	if (!fact)

@@ -35,7 +35,7 @@ static enum verdict add_writer(const json_t *row, char *evidence)
 enum verdict judge_writers(const struct context *c, char *evidence)
 {
 	enum verdict verdict, worst = V_PASS;
-	const json_t *fact = need(c, "vss.writers", evidence, &verdict);
+	const json_t *fact = need(c, FACT_VSS_WRITERS, evidence, &verdict);
 	const json_t *list = json_get_arr(fact, "list");
 	size_t i;
 	json_t *row;
@@ -61,7 +61,7 @@ enum verdict judge_writers(const struct context *c, char *evidence)
 enum verdict judge_shadow_storage(const struct context *c, char *evidence)
 {
 	enum verdict verdict, worst = V_PASS;
-	const json_t *fact = need(c, "vss.shadow-storage", evidence, &verdict);
+	const json_t *fact = need(c, FACT_VSS_SHADOW_STORAGE, evidence, &verdict);
 	size_t i;
 	json_t *row;
 
@@ -89,11 +89,11 @@ enum verdict judge_shadow_storage(const struct context *c, char *evidence)
 }
 
 /* What an event of that fact means by now; `what` names it. */
-static enum verdict judge_event(const struct context *c, const char *name, const char *what,
+static enum verdict judge_event(const struct context *c, enum fact_id id, const char *what,
 				char *evidence)
 {
 	enum verdict verdict;
-	const json_t *fact = need(c, name, evidence, &verdict);
+	const json_t *fact = need(c, id, evidence, &verdict);
 	int64_t at, good = 0, changed = version_changed_utc_ms(c);
 	enum told told;
 	char when[CLOCK_TEXT];
@@ -102,7 +102,7 @@ static enum verdict judge_event(const struct context *c, const char *name, const
 		return verdict;
 	if (bool_of(fact, "known") != YES)
 		return say(evidence, V_UNKNOWN, "the log could not be read");
-	told = time_told(c, name, "utc_ms", AHEAD_NONE_MS, &at);
+	told = time_told(c, id, "utc_ms", AHEAD_NONE_MS, &at);
 	if (told == TOLD_NONE)
 		return say(evidence, V_PASS, "no %s", what);
 	if (told == TOLD_ABSURD)
@@ -111,7 +111,7 @@ static enum verdict judge_event(const struct context *c, const char *name, const
 	if (at <= changed)
 		return say(evidence, V_PASS, "%s of %s, older than the last change of version",
 			   what, when);
-	if (!facts_value(c->facts, "backup.last"))
+	if (!facts_value(c->facts, FACT_BACKUP_LAST))
 		return say(evidence, V_UNKNOWN,
 			   "%s of %s; whether a backup completed after it "
 			   "is not known",
@@ -124,7 +124,7 @@ static enum verdict judge_event(const struct context *c, const char *name, const
 
 enum verdict judge_writer_timeout(const struct context *c, char *evidence)
 {
-	return judge_event(c, "event.vss-timeout", "writer timeout (0x800423F2)", evidence);
+	return judge_event(c, FACT_EVENT_VSS_TIMEOUT, "writer timeout (0x800423F2)", evidence);
 }
 
 enum verdict judge_shadow_space(const struct context *c, char *evidence)
@@ -132,16 +132,16 @@ enum verdict judge_shadow_space(const struct context *c, char *evidence)
 	int64_t event = 0;
 	char what[60] = "volsnap event 24, 25, 35 or 36";
 
-	if (json_get_int(facts_value(c->facts, "event.volsnap"), "event", &event))
+	if (json_get_int(facts_value(c->facts, FACT_EVENT_VOLSNAP), "event", &event))
 		snprintf(what, sizeof(what), "volsnap event %lld", (long long)event);
-	return judge_event(c, "event.volsnap", what, evidence);
+	return judge_event(c, FACT_EVENT_VOLSNAP, what, evidence);
 }
 
 /* Found by its text, in one language: never more than a warning. */
 enum verdict judge_efi_locked(const struct context *c, char *evidence)
 {
 	enum verdict verdict =
-		judge_event(c, "event.efi-locked",
+		judge_event(c, FACT_EVENT_EFI_LOCKED,
 			    "'EFI system partition is locked' in the agent's log", evidence);
 
 	return verdict == V_FAIL ? V_WARN : verdict;

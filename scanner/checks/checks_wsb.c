@@ -11,7 +11,7 @@
 enum verdict judge_wsb_feature(const struct context *c, char *evidence)
 {
 	enum verdict verdict;
-	const json_t *fact = need_of_agent(c, "features", evidence, &verdict);
+	const json_t *fact = need_of_agent(c, FACT_FEATURES, evidence, &verdict);
 	const char *state = json_get_str(fact, "windows_server_backup");
 	enum answer protected = state_protected(c);
 
@@ -36,9 +36,9 @@ enum verdict judge_wsb_feature(const struct context *c, char *evidence)
 enum verdict judge_wbjob(const struct context *c, char *evidence)
 {
 	enum verdict verdict;
-	const json_t *fact = need_of_agent(c, "wsb", evidence, &verdict);
+	const json_t *fact = need_of_agent(c, FACT_WSB, evidence, &verdict);
 	const char *state =
-		json_get_str(facts_value(c->facts, "features"), "windows_server_backup");
+		json_get_str(facts_value(c->facts, FACT_FEATURES), "windows_server_backup");
 	enum answer protected = state_protected(c);
 
 	if (!fact)
@@ -59,7 +59,7 @@ enum verdict judge_wbjob(const struct context *c, char *evidence)
 enum verdict judge_wsb_job(const struct context *c, char *evidence)
 {
 	enum verdict verdict;
-	const json_t *fact = need_of_agent(c, "wsb", evidence, &verdict);
+	const json_t *fact = need_of_agent(c, FACT_WSB, evidence, &verdict);
 	const char *state = json_get_str(fact, "state");
 	char when[CLOCK_TEXT] = "at an unknown time", code[ERROR_TEXT];
 	int64_t hresult, ended;
@@ -72,7 +72,7 @@ enum verdict judge_wsb_job(const struct context *c, char *evidence)
 	if (!state && !json_get_int(fact, "hresult", &hresult))
 		return say(evidence, state_protected(c) == YES ? V_WARN : V_NOT_APPLICABLE,
 			   "Windows Server Backup has no job on record");
-	switch (time_told(c, "wsb", "ended_utc_ms", AHEAD_NONE_MS, &ended)) {
+	switch (time_told(c, FACT_WSB, "ended_utc_ms", AHEAD_NONE_MS, &ended)) {
 	case TOLD_ABSURD:
 		return say_absurd(evidence, "when its last job ended");
 	case TOLD_TIME:

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/insist.h"
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/text.h"
@@ -18,23 +19,16 @@ enum { MAX_TEXT = 4096, MAX_ITEMS = 64, MAX_ERROR = 200 };
 static const char *const error_kinds[] = { "time-limit", "access-denied", "failed",
 	"wrong-answer" };
 
-int fact_kinds(void)
+const char *fact_name(enum fact_id id)
 {
-	int count = 0;
-
-	while (kinds[count].name)
-		count++;
-	return count;
+	INSIST((unsigned)id < FACT_COUNT);
+	return kinds[id].name;
 }
 
-const char *fact_kind_name(int i)
+enum depth fact_depth(enum fact_id id)
 {
-	return kinds[i].name;
-}
-
-enum depth fact_kind_depth(int i)
-{
-	return kinds[i].depth;
+	INSIST((unsigned)id < FACT_COUNT);
+	return kinds[id].depth;
 }
 
 void facts_init(struct facts *f)
@@ -58,7 +52,7 @@ void facts_release(struct facts *f)
 	facts_init(f);
 }
 
-const struct fact *facts_find(const struct facts *f, const char *name)
+static struct fact *find(const struct facts *f, const char *name)
 {
 	for (int i = 0; i < f->count; i++)
 		if (strcmp(f->fact[i].name, name) == 0)
@@ -66,9 +60,14 @@ const struct fact *facts_find(const struct facts *f, const char *name)
 	return NULL;
 }
 
-const json_t *facts_value(const struct facts *f, const char *name)
+const struct fact *facts_find(const struct facts *f, enum fact_id id)
 {
-	const struct fact *fact = facts_find(f, name);
+	return find(f, fact_name(id));
+}
+
+const json_t *facts_value(const struct facts *f, enum fact_id id)
+{
+	const struct fact *fact = facts_find(f, id);
 
 	return fact ? fact->value : NULL;
 }
@@ -290,7 +289,7 @@ void facts_line(struct facts *f, const char *line, size_t len, int64_t utc_ms)
 	kind = name ? kind_find(name) : NULL;
 	if (!kind)
 		facts_reject(f, "no fact we know", line, len);
-	else if (facts_find(f, kind->name))
+	else if (find(f, name))
 		facts_reject(f, "a fact twice", line, len);
 	else
 		facts_take(f, kind, json, utc_ms);
@@ -308,7 +307,7 @@ void facts_under(struct facts *f, const json_t *stored, const json_t *stored_utc
 		int64_t utc_ms = 0;
 		struct fact *fact;
 
-		if (!kind || facts_find(f, kind->name))
+		if (!kind || find(f, name))
 			continue;
 		json_get_int(stored_utc, name, &utc_ms);
 		fact = facts_add(f, kind, utc_ms);
@@ -350,7 +349,7 @@ void facts_yield(struct facts *f, const json_t *stored)
 void facts_over(struct facts *f, struct facts *over)
 {
 	for (int i = 0; i < over->count; i++) {
-		struct fact *same = (struct fact *)facts_find(f, over->fact[i].name);
+		struct fact *same = find(f, over->fact[i].name);
 
 		if (same) {
 			fact_release(same);
@@ -366,7 +365,7 @@ void facts_over(struct facts *f, struct facts *over)
 
 void facts_set_skew(struct facts *f, int64_t skew_ms)
 {
-	const struct fact *clock = facts_find(f, "clock");
+	const struct fact *clock = facts_find(f, FACT_CLOCK);
 
 	if (clock && clock->value)
 		json_object_set_new(clock->value, "skew_ms", json_integer(skew_ms));

@@ -1,5 +1,5 @@
 /* facts.h - what a probe returned, one JSON value a name; stored as seen, never judged on the
- * host. The catalogue of known facts stands in facts_kinds.c: name, depth, the type of every
+ * host. The catalogue of known facts stands in fact_rows.h: name, depth, the type of every
  * member, and which of them are readings (numbers that change at every look, kept apart in the
  * store). */
 #ifndef SCANNER_FACTS_FACTS_H
@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "base/err.h"
+#include "scanner/facts/fact_rows.h"
 #include "store/store.h"
 
 struct fact {
@@ -32,10 +33,8 @@ struct facts {
  * SYSTEM may be read by the account SYSTEM only: asked with --as-system. */
 enum depth { DEPTH_FAST, DEPTH_DEEP, DEPTH_SYSTEM };
 
-/* The catalogue, in the order of the probe. */
-int fact_kinds(void);
-const char *fact_kind_name(int i);
-enum depth fact_kind_depth(int i);
+const char *fact_name(enum fact_id id);
+enum depth fact_depth(enum fact_id id);
 
 void facts_init(struct facts *f);
 void facts_release(struct facts *f);
@@ -58,8 +57,8 @@ void facts_yield(struct facts *f, const json_t *stored);
 void facts_over(struct facts *f, struct facts *over);
 
 /* NULL when missing or an error; borrowed. */
-const json_t *facts_value(const struct facts *f, const char *name);
-const struct fact *facts_find(const struct facts *f, const char *name);
+const json_t *facts_value(const struct facts *f, enum fact_id id);
+const struct fact *facts_find(const struct facts *f, enum fact_id id);
 
 /* Notes how far the host's clock is from ours: member skew_ms of the fact `clock`, when that fact
  * was answered in this look. */

@@ -28,7 +28,7 @@ struct kind {
 	struct member member[MAX_MEMBERS];
 };
 
-extern const struct kind kinds[];       /* ends with a row without a name */
+extern const struct kind kinds[FACT_COUNT];
 const struct kind *kind_find(const char *name);         /* NULL when there is none */
 
 #endif

@@ -52,12 +52,12 @@ static json_t *endpoints_json(enum inv_cloud cloud)
 	return list;
 }
 
-json_t *probe_request(enum inv_cloud cloud, const char *const *only, bool deep)
+json_t *probe_request(enum inv_cloud cloud, const enum fact_id *only, bool deep)
 {
 	json_t *names = only ? json_array() : json_null();
 
-	for (; only && *only; only++)
-		json_array_append_new(names, json_string(*only));
+	for (; only && *only != FACT_NONE; only++)
+		json_array_append_new(names, json_string(fact_name(*only)));
 	return json_pack("{s:s, s:i, s:s, s:o, s:o, s:o, s:{s:i, s:i}, s:b}", "op", "probe", "v", 2,
 			 "cloud", inv_cloud_name(cloud), "login_hosts", login_hosts_json(cloud),
 			 "endpoints", endpoints_json(cloud), "facts", names, "limits", "fact_ms",

@@ -7,6 +7,7 @@
 #include <stdbool.h>
 
 #include "inventory/inventory.h"
+#include "scanner/facts/fact_rows.h"
 
 /* Limits of one fact on the host: of Windows' own, and of the agent's commands. */
 enum { FACT_LIMIT_MS = 10000, OB_LIMIT_MS = 30000 };
@@ -15,8 +16,8 @@ enum { FACT_LIMIT_MS = 10000, OB_LIMIT_MS = 30000 };
 const char *const *login_hosts(enum inv_cloud cloud);
 json_t *login_hosts_json(enum inv_cloud cloud);         /* as an array; the caller's */
 
-/* The request of a look without nonce and names (the caller's). `only` are names of facts,
- * NULL-ended, whatever their depth; NULL asks all fast facts, with `deep` the others too. */
-json_t *probe_request(enum inv_cloud cloud, const char *const *only, bool deep);
+/* The request of a look without nonce and names (the caller's). `only` ends with FACT_NONE and may
+ * have facts of any depth; NULL asks all fast facts, with `deep` the others too. */
+json_t *probe_request(enum inv_cloud cloud, const enum fact_id *only, bool deep);
 
 #endif

@@ -25,22 +25,23 @@ enum {
 
 /* What may be otherwise on a server than on a healthy one. */
 static const struct {
-	const char *fact, *member, *value;
+	enum fact_id fact;
+	const char *member, *value;
 } troubles[] = {
-	{ "service.obengine", "state", "1" },
-	{ "service.management-agent", "state", "1" },
-	{ "reboot", "servicing", "true" },
-	{ "reboot", "renames", "3" },
-	{ "os", "build", "20348" },
-	{ "dotnet", "release", "378675" },
-	{ "consoles", "open", "[{\"pid\":4711,\"user\":\"CORP\\\\anna\",\"session\":2}]" },
-	{ "network.proxy", "winhttp", "\"proxy.example.com:8080\"" },
-	{ "agent-config", "task_enabled", "false" },
-	{ "scratch", "deduplicated", "true" },
-	{ "powershell", "execution_policy", "\"Restricted\"" },
-	{ "backup.last", "failed_event", "11" },
-	{ "features", "windows_server_backup", "\"Available\"" },
-	{ "antivirus", "defender", "true" },
+	{ FACT_SERVICE_OBENGINE, "state", "1" },
+	{ FACT_SERVICE_MANAGEMENT_AGENT, "state", "1" },
+	{ FACT_REBOOT, "servicing", "true" },
+	{ FACT_REBOOT, "renames", "3" },
+	{ FACT_OS, "build", "20348" },
+	{ FACT_DOTNET, "release", "378675" },
+	{ FACT_CONSOLES, "open", "[{\"pid\":4711,\"user\":\"CORP\\\\anna\",\"session\":2}]" },
+	{ FACT_NETWORK_PROXY, "winhttp", "\"proxy.example.com:8080\"" },
+	{ FACT_AGENT_CONFIG, "task_enabled", "false" },
+	{ FACT_SCRATCH, "deduplicated", "true" },
+	{ FACT_POWERSHELL, "execution_policy", "\"Restricted\"" },
+	{ FACT_BACKUP_LAST, "failed_event", "11" },
+	{ FACT_FEATURES, "windows_server_backup", "\"Available\"" },
+	{ FACT_ANTIVIRUS, "defender", "true" },
 };
 static const char *const versions[] = { "2.0.8725.0", "2.0.9202.0", "2.0.9250.0", "2.0.9262.0" };
 
@@ -138,7 +139,7 @@ static void prepare(struct year *y)
 					 json_loads(troubles[i].value, JSON_DECODE_ANY, NULL));
 	}
 	for (size_t i = 0; i < ARRAY_LEN(versions); i++)
-		y->agent[i] = agent_of(facts_value(&y->healthy, "agent"), versions[i]);
+		y->agent[i] = agent_of(facts_value(&y->healthy, FACT_AGENT), versions[i]);
 	y->host = xcalloc((size_t)y->hosts, sizeof(*y->host));
 	for (int i = 0; i < y->hosts; i++) {
 		struct host *h = &y->host[i];
@@ -166,12 +167,13 @@ static void change(struct year *y, struct host *h)
 static const json_t *value_now(const struct year *y, const struct host *h, const char *name,
 			       const json_t *healthy)
 {
-	if (strcmp(name, "agent") == 0)
+	if (strcmp(name, fact_name(FACT_AGENT)) == 0)
 		return y->agent[h->version];
-	if (strcmp(name, "updates") == 0)
+	if (strcmp(name, fact_name(FACT_UPDATES)) == 0)
 		return y->updates;
 	for (size_t i = 0; i < ARRAY_LEN(troubles); i++) {
-		if ((h->trouble & 1u << i) && y->troubled[i] && strcmp(troubles[i].fact, name) == 0)
+		if ((h->trouble & 1u << i) && y->troubled[i] &&
+		    strcmp(fact_name(troubles[i].fact), name) == 0)
 			return y->troubled[i];
 	}
 	return healthy;
@@ -283,7 +285,7 @@ static void live_night(struct year *y, int night)
 
 	if (night % MONTH == 0) {
 		json_decref(y->updates);
-		y->updates = replaced(facts_value(&y->healthy, "updates"), "newest_utc_ms",
+		y->updates = replaced(facts_value(&y->healthy, FACT_UPDATES), "newest_utc_ms",
 				      json_integer(begun_utc_ms));
 	}
 	tx_scan_begin(tx, scan, "all", y->hosts, begun_utc_ms);

@@ -2,20 +2,20 @@
 #ifndef TESTS_FLEET_PLAY_FACTS_H
 #define TESTS_FLEET_PLAY_FACTS_H
 
+#include "scanner/facts/facts_kinds.h"
 #include "tests/fleet/play.h"
 
 enum { FACT_MEMBERS = 8 };
 
 struct sim_fact {
-	const char *name;
-	enum { FACT_FAST, FACT_DEEP, FACT_SYSTEM } depth;
+	enum fact_id id;
 	/* members that are one of the state as it stands: "MEMBER PATH" */
 	const char *copy[FACT_MEMBERS];
 	/* adds the members that are more than a copy, or corrects one; may be NULL */
 	void (*work_out)(const struct play *p, json_t *value);
 };
 
-extern const struct sim_fact sim_facts[];       /* ends with a row without a name */
+extern const struct sim_fact sim_facts[];       /* FACT_COUNT of them */
 
 /* play_reckon.c: what has to be worked out. */
 void reckon_powershell(const struct play *p, json_t *value);

@@ -28,11 +28,12 @@ static bool is_wanted(const struct play *p, const struct sim_fact *fact)
 	size_t i;
 
 	if (!json_is_array(list))
-		return fact->depth == FACT_FAST ||
+		return kinds[fact->id].depth == DEPTH_FAST ||
 		       json_is_true(json_object_get(p->request, "deep"));
 	json_array_foreach(list, i, one)
 	{
-		if (json_is_string(one) && strcmp(json_string_value(one), fact->name) == 0)
+		if (json_is_string(one) &&
+		    strcmp(json_string_value(one), kinds[fact->id].name) == 0)
 			return true;
 	}
 	return false;
@@ -41,18 +42,18 @@ static bool is_wanted(const struct play *p, const struct sim_fact *fact)
 static void one_fact(struct play *p, const struct sim_fact *fact)
 {
 	json_t *faults = state_get(p->state->root, "faults.fact");
-	const char *fault = json_string_value(json_object_get(faults, fact->name));
+	const char *name = kinds[fact->id].name;
+	const char *fault = json_string_value(json_object_get(faults, name));
 	json_t *value = fact_value(p, fact);
 
 	if (fault && *fault) {
-		play_fact_fault(p, fact->name, fault, value);
-	} else if (!p->system && strcmp(fact->name, "security.svi") == 0) {
+		play_fact_fault(p, name, fault, value);
+	} else if (!p->system && fact->id == FACT_SECURITY_SVI) {
 		/* an administrator cannot read who may read that folder */
-		play_fact_error(p, fact->name, "access-denied", play_text(p, TEXT_ACCESS_DENIED),
-				7);
+		play_fact_error(p, name, "access-denied", play_text(p, TEXT_ACCESS_DENIED), 7);
 		json_decref(value);
 	} else {
-		play_fact(p, fact->name, value);
+		play_fact(p, name, value);
 	}
 }
 
@@ -61,10 +62,10 @@ int play_probe(struct play *p, struct err *err)
 	int asked = 0;
 
 	(void)err;
-	for (const struct sim_fact *fact = sim_facts; fact->name; fact++) {
-		if (!is_wanted(p, fact))
+	for (int i = 0; i < FACT_COUNT; i++) {
+		if (!is_wanted(p, &sim_facts[i]))
 			continue;
-		one_fact(p, fact);
+		one_fact(p, &sim_facts[i]);
 		if (++asked == SOME)
 			play_middle(p);
 	}

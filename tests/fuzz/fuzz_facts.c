@@ -48,8 +48,10 @@ static json_t *as_stored(const struct facts *f, json_t **out_utc)
 		if (!value)
 			abort();        /* what is stored can be read again */
 		json_object_set_new(all, row->name, value);
-		json_object_set_new(*out_utc, row->name,
-				    json_integer(facts_find(f, row->name)->utc_ms));
+		for (int k = 0; k < f->count; k++)
+			if (strcmp(f->fact[k].name, row->name) == 0)
+				json_object_set_new(*out_utc, row->name,
+						    json_integer(f->fact[k].utc_ms));
 	}
 	for (int i = 0; i < rows.reading_count; i++) {
 		const struct store_reading *r = &rows.reading[i];

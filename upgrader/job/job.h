@@ -57,8 +57,8 @@ struct reach_ops {
 		     void (*done)(struct job *j, const struct err *err, const json_t *answer));
 	void (*upload)(struct job *j, const char *remote, int64_t limit_ms,
 		       void (*done)(struct job *j, const struct err *err));
-	/* only: names of facts, NULL for all. The look is the callee's. */
-	void (*look)(struct job *j, const char *const *only,
+	/* only: ends with FACT_NONE, NULL for all facts. The look is the callee's. */
+	void (*look)(struct job *j, const enum fact_id *only,
 		     void (*done)(struct job *j, struct look *look));
 	void (*cancel)(struct job *j);  /* what is in flight ends with FAULT_CANCELLED */
 	void (*close)(struct job *j);   /* hangs up; nothing is in flight */

@@ -96,7 +96,7 @@ static void on_look(void *ctx, struct look *look)
 	r->looked(j, look);
 }
 
-static void look(struct job *j, const char *const *only,
+static void look(struct job *j, const enum fact_id *only,
 		 void (*done)(struct job *j, struct look *look))
 {
 	struct reach *r = reach_of(j);

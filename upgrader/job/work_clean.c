@@ -108,7 +108,7 @@ void work_clean(struct job *j)
 
 static void on_undone_look(struct job *j, struct look *seen)
 {
-	const char *text = json_get_str(facts_value(&seen->facts, "agent"), "exe_version");
+	const char *text = json_get_str(facts_value(&seen->facts, FACT_AGENT), "exe_version");
 	struct version version;
 	char shown[VERSION_TEXT];
 

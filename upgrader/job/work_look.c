@@ -14,7 +14,7 @@
 
 enum { LOOK_AGAIN_LIMIT_MS = 5 * 60 * 1000 };
 
-static void look(struct job *j, const char *const *only, void (*done)(struct job *, struct look *))
+static void look(struct job *j, const enum fact_id *only, void (*done)(struct job *, struct look *))
 {
 	j->fresh_ms = clock_now_ms();
 	j->calling = true;
@@ -44,7 +44,7 @@ static enum preflight judge_now(struct job *j, char reason[PREFLIGHT_REASON])
 
 static const char *version_of(const struct facts *facts, char out[VERSION_TEXT])
 {
-	const char *text = json_get_str(facts_value(facts, "agent"), "exe_version");
+	const char *text = json_get_str(facts_value(facts, FACT_AGENT), "exe_version");
 	struct version version;
 
 	if (!text || !version_parse(text, &version))
@@ -58,17 +58,18 @@ static void remember_found(struct job *j)
 	const struct facts *facts = &j->look->facts;
 	json_t *found = json_object();
 	static const struct {
-		const char *fact, *member;
+		enum fact_id fact;
+		const char *member;
 	} kept[] = {
-		{ "service.obengine", "state" },
-		{ "service.obengine", "start" },
-		{ "scratch", "config" },
-		{ "scratch", "provider" },
-		{ "scratch", "path" },
-		{ "agent-config", "registered" },
-		{ "agent-config", "task_exists" },
-		{ "agent-config", "task_enabled" },
-		{ "agent-config", "encryption_set" },
+		{ FACT_SERVICE_OBENGINE, "state" },
+		{ FACT_SERVICE_OBENGINE, "start" },
+		{ FACT_SCRATCH, "config" },
+		{ FACT_SCRATCH, "provider" },
+		{ FACT_SCRATCH, "path" },
+		{ FACT_AGENT_CONFIG, "registered" },
+		{ FACT_AGENT_CONFIG, "task_exists" },
+		{ FACT_AGENT_CONFIG, "task_enabled" },
+		{ FACT_AGENT_CONFIG, "encryption_set" },
 	};
 
 	for (size_t i = 0; i < sizeof(kept) / sizeof(kept[0]); i++) {
@@ -110,7 +111,7 @@ static bool is_stopped(const struct facts *facts)
 {
 	int64_t state;
 
-	return json_get_int(facts_value(facts, "service.obengine"), "state", &state) &&
+	return json_get_int(facts_value(facts, FACT_SERVICE_OBENGINE), "state", &state) &&
 	       state == SERVICE_STOPPED;
 }
 

@@ -15,8 +15,9 @@
 
 enum { EXIT_REBOOT_BEGUN = 1641, EXIT_REBOOT_REQUIRED = 3010 };
 
-static const char *const verified_facts[] = {
-	"agent", "service.obengine", "agent-config", "installers", "scratch", NULL
+static const enum fact_id verified_facts[] = {
+	FACT_AGENT,	 FACT_SERVICE_OBENGINE, FACT_AGENT_CONFIG,
+	FACT_INSTALLERS, FACT_SCRATCH,		FACT_NONE,
 };
 
 static const struct { int64_t code; const char *meaning; } exit_codes[] = {
@@ -64,7 +65,7 @@ static bool install_failed(const struct job *j, char why[PREFLIGHT_REASON])
 /* What is still missing, NULL for nothing; text is written to `out`. */
 static bool version_missing(struct job *j, const struct facts *facts, char *out)
 {
-	const char *text = json_get_str(facts_value(facts, "agent"), "exe_version");
+	const char *text = json_get_str(facts_value(facts, FACT_AGENT), "exe_version");
 	const json_t *code = job_recall(j, "exit");
 	struct version version;
 	char shown[VERSION_TEXT];
@@ -98,14 +99,15 @@ static bool is_same(const json_t *before, const json_t *now, bool is_path)
 static bool config_missing(const struct job *j, const struct facts *facts, char *out)
 {
 	static const struct {
-		const char *fact, *member, *title;
+		enum fact_id fact;
+		const char *member, *title;
 		bool is_path;
 	} same[] = {
-		{ "scratch", "config", "the scratch location (Config)", true },
-		{ "scratch", "provider", "the scratch location (CloudBackupProvider)", true },
-		{ "agent-config", "registered", "the registration", false },
-		{ "agent-config", "task_exists", "the schedule task", false },
-		{ "agent-config", "task_enabled", "the schedule task's being enabled", false },
+		{ FACT_SCRATCH, "config", "the scratch location (Config)", true },
+		{ FACT_SCRATCH, "provider", "the scratch location (CloudBackupProvider)", true },
+		{ FACT_AGENT_CONFIG, "registered", "the registration", false },
+		{ FACT_AGENT_CONFIG, "task_exists", "the schedule task", false },
+		{ FACT_AGENT_CONFIG, "task_enabled", "the schedule task's being enabled", false },
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(same); i++) {
@@ -136,7 +138,7 @@ static bool start_type_missing(const struct job *j, const struct facts *facts, c
 
 	if (!json_get_int(job_recall(j, "found"), "start", &before))
 		return false;
-	if (!json_get_int(facts_value(facts, "service.obengine"), "start", &now)) {
+	if (!json_get_int(facts_value(facts, FACT_SERVICE_OBENGINE), "start", &now)) {
 		snprintf(out, PREFLIGHT_REASON, "the start type of obengine cannot be read");
 		return true;
 	}
@@ -150,7 +152,7 @@ static bool start_type_missing(const struct job *j, const struct facts *facts, c
 
 static bool installers_missing(const struct facts *facts, bool *out_busy, char *out)
 {
-	const json_t *fact = facts_value(facts, "installers");
+	const json_t *fact = facts_value(facts, FACT_INSTALLERS);
 	int64_t count = 1;
 
 	*out_busy = true;
@@ -165,7 +167,7 @@ static bool installers_missing(const struct facts *facts, bool *out_busy, char *
 static bool engine_missing(const struct job *j, const struct facts *facts, int64_t *out_state,
 			   char *out)
 {
-	const json_t *fact = facts_value(facts, "service.obengine");
+	const json_t *fact = facts_value(facts, FACT_SERVICE_OBENGINE);
 
 	*out_state = 0;
 	json_get_int(fact, "state", out_state);

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/insist.h"
 #include "base/mem.h"
 
 static const struct { const char *fact, *rest; } healthy[] = {
@@ -151,6 +152,8 @@ const char *healthy_answer(const char *fact)
 void healthy_with(struct facts *f, const struct answer *answer, int count)
 {
 	facts_init(f);
+	for (int j = 0; j < count; j++)
+		INSIST(!answer[j].fact || healthy_answer(answer[j].fact));
 	for (size_t i = 0; i < ARRAY_LEN(healthy); i++) {
 		const char *text = healthy[i].rest;
 		AUTO_FREE char *line = NULL;

@@ -95,10 +95,10 @@ START_TEST(what_only_system_may_read_is_in_its_text)
 {
 	const struct script *s = script_find("as-system");
 
-	for (int i = 0; i < fact_kinds(); i++) {
-		AUTO_FREE char *row = xasprintf("'%s' = {\n", fact_kind_name(i));
+	for (enum fact_id id = 0; id < FACT_COUNT; id++) {
+		AUTO_FREE char *row = xasprintf("'%s' = {\n", fact_name(id));
 
-		ck_assert_msg(!!strstr(s->text, row) == (fact_kind_depth(i) == DEPTH_SYSTEM), "%s",
+		ck_assert_msg(!!strstr(s->text, row) == (fact_depth(id) == DEPTH_SYSTEM), "%s",
 			      row);
 	}
 }
@@ -106,8 +106,8 @@ END_TEST
 
 START_TEST(the_script_fits_what_is_asked)
 {
-	static const char *const fast[] = { "os", NULL }, *const mixed[] = { "os", "updates",
-									     NULL };
+	static const enum fact_id fast[] = { FACT_OS, FACT_NONE },
+				  mixed[] = { FACT_OS, FACT_UPDATES, FACT_NONE };
 
 	ck_assert_str_eq(look_script(NULL, false)->name, "probe");
 	ck_assert_str_eq(look_script(NULL, true)->name, "probe-deep");

@@ -10,6 +10,7 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "scanner/facts/facts_kinds.h"
+#include "transport/script.h"
 
 static const struct { const char *label, *line, *kind; int rejected; } bad_lines[] = {
 	{ "error of the host", "{\"fact\":\"os\",\"ms\":1,\"error\":\"x\",\"kind\":\"time-limit\"}",
@@ -117,10 +118,11 @@ START_TEST(a_later_answer_takes_the_place_of_an_earlier)
 	facts_over(&f, &over);
 	ck_assert_int_eq(over.count, 0);
 	ck_assert_int_eq(f.count, 3);
-	ck_assert(json_is_true(json_object_get(facts_value(&f, "security.svi"), "full_control")));
-	ck_assert_int_eq(facts_find(&f, "security.svi")->utc_ms, 2);
-	ck_assert_str_eq(facts_find(&f, "antivirus.exclusions")->error_kind, "failed");
-	ck_assert(json_get_int(facts_value(&f, "dotnet"), "release", &release));
+	ck_assert(
+		json_is_true(json_object_get(facts_value(&f, FACT_SECURITY_SVI), "full_control")));
+	ck_assert_int_eq(facts_find(&f, FACT_SECURITY_SVI)->utc_ms, 2);
+	ck_assert_str_eq(facts_find(&f, FACT_ANTIVIRUS_EXCLUSIONS)->error_kind, "failed");
+	ck_assert(json_get_int(facts_value(&f, FACT_DOTNET), "release", &release));
 	ck_assert_int_eq(release, 461814);
 	facts_release(&f);
 	facts_release(&over);
@@ -133,8 +135,8 @@ START_TEST(a_healthy_answer_is_read_whole)
 
 	healthy_but(&f, NULL, NULL);
 	ck_assert_int_eq(f.rejected, 0);
-	for (int i = 0; i < fact_kinds(); i++)
-		ck_assert_msg(facts_value(&f, fact_kind_name(i)) != NULL, "%s", fact_kind_name(i));
+	for (enum fact_id id = 0; id < FACT_COUNT; id++)
+		ck_assert_msg(facts_value(&f, id) != NULL, "%s", fact_name(id));
 	facts_release(&f);
 }
 END_TEST
@@ -195,8 +197,8 @@ START_TEST(only_facts_of_this_look_become_rows)
 	facts_line(&f, line, strlen(line), 100);
 	facts_under(&f, stored, times);
 	ck_assert_int_eq(f.count, 3);
-	ck_assert_int_eq(facts_find(&f, "dotnet")->utc_ms, 50);
-	ck_assert_str_eq(facts_find(&f, "os")->error, "boom");
+	ck_assert_int_eq(facts_find(&f, FACT_DOTNET)->utc_ms, 50);
+	ck_assert_str_eq(facts_find(&f, FACT_OS)->error, "boom");
 	facts_rows(&f, &rows);
 	ck_assert_int_eq(rows.fact_count, 1);
 	ck_assert_str_eq(rows.fact[0].name, "server-kind");
@@ -213,7 +215,7 @@ START_TEST(what_was_answered_is_not_overlaid)
 
 	healthy_but(&f, NULL, NULL);
 	facts_under(&f, stored, NULL);
-	ck_assert(json_get_int(facts_value(&f, "dotnet"), "release", &release));
+	ck_assert(json_get_int(facts_value(&f, FACT_DOTNET), "release", &release));
 	ck_assert_int_eq(release, 528049);
 	facts_release(&f);
 }
@@ -290,6 +292,28 @@ START_TEST(every_fact_is_in_the_protocol)
 }
 END_TEST
 
+/* How a script reads a fact; NULL: it does not. */
+static const char *block_of(const char *script, enum fact_id id)
+{
+	AUTO_FREE char *begin = xasprintf("\n'%s' = {", fact_name(id));
+
+	return strstr(script_find(script)->text, begin);
+}
+
+START_TEST(every_fact_is_read_by_the_scripts)
+{
+	enum fact_id id = (enum fact_id)_i;
+	const char *block = block_of("probe-deep", id);
+
+	ck_assert_msg(block != NULL, "no script reads %s", fact_name(id));
+	ck_assert_msg((block_of("probe", id) != NULL) == (fact_depth(id) == DEPTH_FAST),
+		      "%s is read at another depth", fact_name(id));
+	/* the order of the catalogue is that of the answer */
+	ck_assert_msg(id == 0 || block_of("probe-deep", (enum fact_id)(id - 1)) < block,
+		      "%s is read before the one before it", fact_name(id));
+}
+END_TEST
+
 UNIT_SUITE(facts)
 {
 	Suite *s = suite_create("facts");
@@ -300,7 +324,8 @@ UNIT_SUITE(facts)
 			    ARRAY_LEN(numbers));
 	tcase_add_loop_test(tc, secrets_of_proxies_are_not_kept, 0, ARRAY_LEN(secrets));
 	tcase_add_test(tc, a_healthy_answer_is_read_whole);
-	tcase_add_loop_test(tc, every_fact_is_in_the_protocol, 0, fact_kinds());
+	tcase_add_loop_test(tc, every_fact_is_in_the_protocol, 0, FACT_COUNT);
+	tcase_add_loop_test(tc, every_fact_is_read_by_the_scripts, 0, FACT_COUNT);
 	tcase_add_test(tc, a_second_line_of_a_fact_is_refused);
 	tcase_add_test(tc, readings_are_kept_apart);
 	tcase_add_test(tc, only_facts_of_this_look_become_rows);

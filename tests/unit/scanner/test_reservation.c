@@ -90,9 +90,9 @@ START_TEST(a_reservation_is_overdue_when_nobody_holds_it)
 	struct facts facts;
 
 	healthy_but(&facts, "installers", rest);
-	value = facts_value(&facts, "installers");
+	value = facts_value(&facts, FACT_INSTALLERS);
 	ck_assert_msg(value != NULL, "%s: %s", holds[_i].label,
-		      facts_find(&facts, "installers")->error);
+		      facts_find(&facts, FACT_INSTALLERS)->error);
 	ck_assert_msg(reservation_overdue(value, holds[_i].later_ms) == holds[_i].overdue, "%s",
 		      holds[_i].label);
 	facts_release(&facts);
@@ -105,7 +105,8 @@ START_TEST(a_run_is_at_work_for_a_time)
 	struct facts facts;
 
 	healthy_but(&facts, "installers", rest);
-	ck_assert_msg(reservation_at_work(facts_value(&facts, "installers")) == works[_i].at_work,
+	ck_assert_msg(reservation_at_work(facts_value(&facts, FACT_INSTALLERS)) ==
+			      works[_i].at_work,
 		      "%s", works[_i].label);
 	facts_release(&facts);
 }

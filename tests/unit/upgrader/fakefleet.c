@@ -242,7 +242,7 @@ static void add_facts(const struct fake_host *h, struct look *look)
 			   200, "error"));
 }
 
-static void look(struct job *j, const char *const *only,
+static void look(struct job *j, const enum fact_id *only,
 		 void (*done)(struct job *j, struct look *look))
 {
 	struct line *l = line_of(j);

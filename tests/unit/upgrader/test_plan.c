@@ -74,7 +74,7 @@ static void put_look(struct store *s, int i)
 	for (int k = 0; k < look->facts.count; k++)
 		look->facts.fact[k].utc_ms = look->utc_ms;
 	/* what is due is reckoned from now */
-	json_object_set_new((json_t *)facts_value(&look->facts, "backup.next"), "next_utc_ms",
+	json_object_set_new((json_t *)facts_value(&look->facts, FACT_BACKUP_NEXT), "next_utc_ms",
 			    json_null());
 	policy_default(&policy);
 	look_judge(look, &(struct context){ .policy = &policy, .cloud = "public" }, "required");
