@@ -113,10 +113,15 @@ static enum verdict judge_check(const struct context *c, int i, char *evidence)
 		return V_NOT_APPLICABLE;
 	}
 	verdict = checks[i].judge(c, evidence);
-	if (level == LEVEL_WARN && verdict == V_FAIL)
-		return V_WARN;
-	if (level == LEVEL_FAIL && verdict == V_WARN)
-		return V_FAIL;
+	switch (level) {
+	case LEVEL_WARN:
+		return verdict == V_FAIL ? V_WARN : verdict;
+	case LEVEL_FAIL:
+		return verdict == V_WARN ? V_FAIL : verdict;
+	case LEVEL_DOCUMENTED:
+	case LEVEL_OFF:
+		break;
+	}
 	return verdict;
 }
 

@@ -11,8 +11,18 @@
 #include "base/version.h"
 
 /* What a policy makes of a check: OFF is not judged (not applicable), WARN turns its failures into
- * warnings, FAIL its warnings into failures. */
-enum level { LEVEL_DOCUMENTED, LEVEL_OFF, LEVEL_WARN, LEVEL_FAIL };
+ * warnings, FAIL its warnings into failures; DOCUMENTED leaves all as it is. `then` follows the
+ * word in a sentence that lists them.  row(ID, word, then) */
+#define LEVELS(row) \
+	row(OFF, "off", ", ") \
+	row(WARN, "warn", ", ") \
+	row(FAIL, "fail", " or ")
+#define LEVEL_ID(id, ...) LEVEL_##id,
+#define LEVEL_ONE(...) +1
+enum level { LEVEL_DOCUMENTED, LEVELS(LEVEL_ID) };
+enum { LEVEL_COUNT = 1 LEVELS(LEVEL_ONE) };     /* no level itself: switches name all */
+#undef LEVEL_ID
+#undef LEVEL_ONE
 enum { CHECKS_MAX = 64 };
 
 /* A version below which something is missing. The documented ones stand in thresholds.c, an

@@ -22,6 +22,9 @@ struct policy_key {
 };
 extern const struct policy_key policy_keys[];   /* ends with a row without a name */
 int policy_key_count(void);
+/* The key of a member of struct policy. */
+#define AT(member) offsetof(struct policy, member)
+const struct policy_key *policy_key_at(size_t offset);
 
 struct policy_value { int64_t number; struct version version; };
 /* Reads a value as people write it; err says what was expected, not where. */
@@ -36,6 +39,7 @@ enum { POLICY_TEXT = 64 };
 const char *policy_value_format(const struct policy_key *key, const struct policy_value *value,
 				char *out);
 
+#define LEVEL_WORD_DOCUMENTED "documented"
 const char *level_name(enum level level);       /* "off" */
 bool level_from_name(const char *name, enum level *out);
 

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/insist.h"
 #include "base/mem.h"
 #include "base/text.h"
 #include "scanner/policy/policy_inside.h"
@@ -16,8 +17,6 @@
 #define GB (INT64_C(1) << 30)
 #define TB (INT64_C(1) << 40)
 #define YEARS_MS (3650 * DAY_MS)
-
-#define AT(member) offsetof(struct policy, member)
 
 /* clang-format off */
 const struct policy_key policy_keys[] = {
@@ -56,26 +55,35 @@ static const struct { const char *name; int64_t ms; } spans[] = {
 	{ "ms", 1 }, { "s", SECOND_MS }, { "m", 60 * SECOND_MS }, { "h", 3600 * SECOND_MS },
 	{ "d", DAY_MS },
 };
-
-static const char *const levels[] = {
-	[LEVEL_DOCUMENTED] = "documented", [LEVEL_OFF] = "off", [LEVEL_WARN] = "warn",
-	[LEVEL_FAIL] = "fail",
-};
 /* clang-format on */
+
+#define LEVEL_WORD(id, word, then) word,
+static const char *const levels[LEVEL_COUNT] = { LEVEL_WORD_DOCUMENTED, LEVELS(LEVEL_WORD) };
 
 int policy_key_count(void)
 {
 	return (int)ARRAY_LEN(policy_keys) - 1;
 }
 
+const struct policy_key *policy_key_at(size_t offset)
+{
+	const struct policy_key *key = policy_keys;
+
+	while (key->name && key->offset != offset)
+		key++;
+	INSIST(key->name);
+	return key;
+}
+
 const char *level_name(enum level level)
 {
+	INSIST((unsigned)level < LEVEL_COUNT);
 	return levels[level];
 }
 
 bool level_from_name(const char *name, enum level *out)
 {
-	for (size_t i = 0; i < ARRAY_LEN(levels); i++) {
+	for (int i = 0; i < LEVEL_COUNT; i++) {
 		if (strcmp(levels[i], name) == 0) {
 			*out = (enum level)i;
 			return true;

@@ -156,6 +156,8 @@ static int find_check(const struct ynode *n, int *out, struct err *err)
 			   near ? near : "", near ? "'?" : "");
 }
 
+#define LEVEL_SAID(id, word, then) word then
+
 /* What all statuses rest on. */
 static bool always_counts(const char *check)
 {
@@ -175,7 +177,8 @@ static int read_checks(struct reader *r, const struct ynode *map, struct err *er
 			return -1;
 		if (n->kind != Y_TEXT || !level_from_name(n->text, &level))
 			return place_error(&n->at, err,
-					   "%s: expected off, warn, fail or documented", id->text);
+					   "%s: expected " LEVELS(LEVEL_SAID) LEVEL_WORD_DOCUMENTED,
+					   id->text);
 		if (always_counts(id->text) && level != LEVEL_DOCUMENTED)
 			return place_error(&n->at, err,
 					   "%s always counts: who may go without is said in an "
@@ -327,22 +330,15 @@ static int read_exceptions(struct reader *r, const struct ynode *list, struct er
 
 /* --- what hangs together ------------------------------------------------------------------- */
 /* clang-format off */
-static const struct { const char *low, *high; } orders[] = {
-	{ "minimum", "target" },
-	{ "scratch-data-fail-percent", "scratch-data-warn-percent" },
-	{ "system-state-bytes", "system-state-warn-bytes" },
-	{ "dotnet", "dotnet-warn" },
-	{ "clock-warn", "clock-fail" },
-	{ "backup-warn", "backup-fail" },
+static const struct { size_t low, high; } orders[] = {
+	{ AT(minimum), AT(target) },
+	{ AT(scratch_fail_data_percent), AT(scratch_warn_data_percent) },
+	{ AT(state_fail_bytes), AT(state_warn_bytes) },
+	{ AT(dotnet_min_release), AT(dotnet_warn_release) },
+	{ AT(clock_warn_ms), AT(clock_fail_ms) },
+	{ AT(backup_warn_ms), AT(backup_fail_ms) },
 };
 /* clang-format on */
-
-static const struct policy_key *key_named(const char *name)
-{
-	const struct policy_key *key = find_key(name, true);
-
-	return key ? key : find_key(name, false);
-}
 
 /* Whether two values are in the wrong order; what is never or none is in any. */
 static bool is_above(const struct policy_key *key, const struct policy_value *low,
@@ -369,8 +365,8 @@ static int check_orders(const struct policy_layer *layer, const struct policy *e
 			struct err *err)
 {
 	for (size_t i = 0; i < ARRAY_LEN(orders); i++) {
-		const struct policy_key *low = key_named(orders[i].low),
-					*high = key_named(orders[i].high);
+		const struct policy_key *low = policy_key_at(orders[i].low),
+					*high = policy_key_at(orders[i].high);
 		const struct policy_setting *s = blamed(layer, low, high);
 		struct policy_value a, b;
 		char x[POLICY_TEXT], y[POLICY_TEXT];
@@ -388,7 +384,8 @@ static int check_orders(const struct policy_layer *layer, const struct policy *e
 static int check_minimum(const struct policy_layer *layer, const struct policy *effective,
 			 struct err *err)
 {
-	const struct policy_setting *s = blamed(layer, &policy_keys[0], &policy_keys[0]);
+	const struct policy_key *minimum = policy_key_at(AT(minimum));
+	const struct policy_setting *s = blamed(layer, minimum, minimum);
 	struct policy documented;
 	char least[VERSION_TEXT];
 

@@ -260,6 +260,19 @@ START_TEST(the_page_names_every_key_and_its_documented_value)
 }
 END_TEST
 
+START_TEST(the_page_names_every_level)
+{
+	AUTO_FREE char *row = xasprintf("\n| `%s` | ", level_name((enum level)_i));
+	struct err err;
+	size_t len;
+	AUTO_FREE char *page = file_read("docs/policy.md", 100000, &len, &err);
+	enum level level;
+
+	ck_assert_msg(page && strstr(page, row), "no row of %s", level_name((enum level)_i));
+	ck_assert(level_from_name(level_name((enum level)_i), &level) && (int)level == _i);
+}
+END_TEST
+
 UNIT_SUITE(policy)
 {
 	Suite *s = suite_create("policy");
@@ -269,6 +282,7 @@ UNIT_SUITE(policy)
 	tcase_add_test(tc, a_policy_has_room_and_a_key_for_everything);
 	tcase_add_loop_test(tc, the_page_names_every_key_and_its_documented_value, 0,
 			    policy_key_count());
+	tcase_add_loop_test(tc, the_page_names_every_level, 0, LEVEL_COUNT);
 	tcase_add_loop_test(tc, the_later_group_of_the_file_wins, 0, ARRAY_LEN(who));
 	tcase_add_test(tc, targets_from_elsewhere_stand_below_or_above);
 	tcase_add_loop_test(tc, what_is_remembered_is_read_back, 0, 6);
