@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/insist.h"
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/text.h"
@@ -15,6 +16,7 @@ const struct status_row statuses[STATUS_COUNT] = { STATUSES(STATUS_ROW) };
 
 const char *status_name(enum status s)
 {
+	INSIST((unsigned)s < STATUS_COUNT);
 	return statuses[s].word;
 }
 
@@ -41,7 +43,10 @@ enum move status_move(enum status before, enum status after)
 /* Verdicts in the catalogue's order. */
 static enum verdict verdict_of(const enum verdict *verdict, const char *id)
 {
-	return verdict[check_find(id) - checks];
+	const struct check *check = check_find(id);
+
+	INSIST(check);
+	return verdict[check - checks];
 }
 
 /* Whether a check that blocks backups has one of two verdicts. */
@@ -56,18 +61,18 @@ static bool blocking(const enum verdict *verdict, enum verdict a, enum verdict b
 
 static enum status status_from(const enum verdict *verdict, const char *mars)
 {
-	if (verdict_of(verdict, "mars.installed") == V_FAIL)
+	if (verdict_of(verdict, CHECK_INSTALLED) == V_FAIL)
 		return mars && strcmp(mars, "optional") == 0 ? STATUS_EXCLUDED :
 							       STATUS_NOT_INSTALLED;
-	if (verdict_of(verdict, "mars.version") == V_FAIL)
+	if (verdict_of(verdict, CHECK_VERSION) == V_FAIL)
 		return STATUS_OUTDATED;
-	if (verdict_of(verdict, "mars.registration") == V_FAIL)
+	if (verdict_of(verdict, CHECK_REGISTRATION) == V_FAIL)
 		return STATUS_NEEDS_REGISTRATION;
 	if (blocking(verdict, V_FAIL, V_FAIL))
 		return STATUS_AT_RISK;
 	if (blocking(verdict, V_UNKNOWN, V_NOT_EXAMINED))
 		return STATUS_UNDETERMINED;
-	if (verdict_of(verdict, "mars.target") == V_FAIL)
+	if (verdict_of(verdict, CHECK_TARGET) == V_FAIL)
 		return STATUS_BEHIND;
 	return STATUS_COMPLIANT;
 }

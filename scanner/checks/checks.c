@@ -10,14 +10,14 @@
 
 /* clang-format off */
 const struct check checks[] = {
-	{ .id = "mars.installed", .title = "MARS agent installed",
+	{ .id = CHECK_INSTALLED, .title = "MARS agent installed",
 	  .severity = SEVERITY_BLOCKS_BACKUP, .judge = judge_installed,
 	  .looks_at = "HKLM\\SOFTWARE\\Microsoft\\Windows Azure Backup\\Setup; the trees of DPM, "
 		    "MABS and Site Recovery",
 	  .rule = "Fails when the Setup key is not there.",
 	  .document = KB_VERSIONS,
 	  .remedy = "Install the MARS agent and register the server with its vault." },
-	{ .id = "mars.version", .title = "agent at the minimum version",
+	{ .id = CHECK_VERSION, .title = "agent at the minimum version",
 	  .severity = SEVERITY_BLOCKS_BACKUP, .judge = judge_version,
 	  .looks_at = "file version of cbengine.exe",
 	  .rule = "Fails below the minimum of the policy (2.0.9083.0), and where no version "
@@ -25,7 +25,7 @@ const struct check checks[] = {
 	  .document = KB_VERSIONS,
 	  .remedy = "Upgrade the agent.",
 	  .command = "marshal upgrade HOST --installer MARSAgentInstaller.exe" },
-	{ .id = "mars.target", .title = "agent at the target version",
+	{ .id = CHECK_TARGET, .title = "agent at the target version",
 	  .severity = SEVERITY_INFORMS, .judge = judge_target,
 	  .looks_at = "file version of cbengine.exe",
 	  .rule = "Fails below the target; not applicable where none is set.",
@@ -48,7 +48,7 @@ const struct check checks[] = {
 	  .document = "MARS troubleshooting, FAQ and support matrices; each threshold names its own",
 	  .remedy = "Upgrade the agent if you need what the evidence names.",
 	  .command = "marshal upgrade HOST --installer MARSAgentInstaller.exe" },
-	{ .id = "mars.registration", .title = "registered since the upgrade",
+	{ .id = CHECK_REGISTRATION, .title = "registered since the upgrade",
 	  .severity = SEVERITY_BLOCKS_BACKUP, .judge = judge_registration,
 	  .looks_at = "version history, CloudBackup events 3 and 10",
 	  .rule = "Fails from an upgrade across 2.0.9083.0 on until a backup that completed "

@@ -43,6 +43,11 @@ struct check {
 	enum verdict (*judge)(const struct context *c, char *evidence);
 };
 extern const struct check checks[];             /* ends with a row without an id */
+/* Those that other files name. */
+#define CHECK_INSTALLED "mars.installed"
+#define CHECK_VERSION "mars.version"
+#define CHECK_TARGET "mars.target"
+#define CHECK_REGISTRATION "mars.registration"
 int checks_count(void);
 const struct check *check_find(const char *id);
 

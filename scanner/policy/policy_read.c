@@ -152,7 +152,7 @@ static int find_check(const struct ynode *n, int *out, struct err *err)
 		name[i] = checks[i].id;
 	near = text_nearest(n->text, name, checks_count());
 	return place_error(&n->at, err, "there is no check '%.60s'%s%s%s", n->text,
-			   near ? "; did you mean '" : ": expected an id such as mars.version",
+			   near ? "; did you mean '" : ": expected an id such as " CHECK_VERSION,
 			   near ? near : "", near ? "'?" : "");
 }
 
@@ -161,7 +161,7 @@ static int find_check(const struct ynode *n, int *out, struct err *err)
 /* What all statuses rest on. */
 static bool always_counts(const char *check)
 {
-	return strcmp(check, "mars.installed") == 0 || strcmp(check, "mars.version") == 0;
+	return strcmp(check, CHECK_INSTALLED) == 0 || strcmp(check, CHECK_VERSION) == 0;
 }
 
 static int read_checks(struct reader *r, const struct ynode *map, struct err *err)

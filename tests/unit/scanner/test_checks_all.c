@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "base/file.h"
 #include "base/mem.h"
 #include "scanner/facts/facts_kinds.h"
 #include "verdicts.h"
@@ -78,6 +79,47 @@ START_TEST(every_check_is_whole_and_in_these_tables)
 		ck_assert_ptr_nonnull(checks[i].document);
 		ck_assert_ptr_nonnull(checks[i].remedy);
 		ck_assert_ptr_nonnull(checks[i].judge);
+	}
+}
+END_TEST
+
+static char *source(const char *path)
+{
+	struct err err;
+	size_t len;
+	char *text = file_read(path, 200000, &len, &err);
+
+	ck_assert_msg(text != NULL, "%s (unit tests run at the top of the sources)", err.msg);
+	return text;
+}
+
+/* A function that nobody calls judges nothing, and the compiler does not miss its row. */
+START_TEST(every_judge_has_its_row)
+{
+	AUTO_FREE char *inside = source("scanner/checks/checks_inside.h");
+	AUTO_FREE char *catalogue = source("scanner/checks/checks.c");
+	int count = 0;
+
+	for (char *at = inside; (at = strstr(at, "judge_")); at++) {
+		size_t len = strspn(at, "abcdefghijklmnopqrstuvwxyz_0123456789");
+		AUTO_FREE char *row = xasprintf(".judge = %.*s,", (int)len, at);
+
+		ck_assert_msg(strstr(catalogue, row) != NULL, "no row with %s", row);
+		count++;
+	}
+	ck_assert_int_eq(count, checks_count());
+}
+END_TEST
+
+START_TEST(the_page_has_every_check)
+{
+	AUTO_FREE char *page = source("docs/checks.md");
+
+	for (const struct check *check = checks; check->id; check++) {
+		AUTO_FREE char *row = xasprintf("\n| [%s](#%s) | %s | %s |\n", check->id, check->id,
+						severity_name(check->severity), check->title);
+
+		ck_assert_msg(strstr(page, row) != NULL, "scripts/checks-page: no row%s", row);
 	}
 }
 END_TEST
@@ -183,6 +225,8 @@ UNIT_SUITE(checks_all)
 	tcase_set_timeout(tc, 60);
 	tcase_add_loop_test(tc, a_check_without_its_fact_does_not_guess, 0, ARRAY_LEN(needs));
 	tcase_add_test(tc, every_check_is_whole_and_in_these_tables);
+	tcase_add_test(tc, every_judge_has_its_row);
+	tcase_add_test(tc, the_page_has_every_check);
 	tcase_add_test(tc, only_the_documented_ones_block_backups);
 	tcase_add_test(tc, a_healthy_server_has_nothing_to_tell);
 	tcase_add_loop_test(tc, no_answer_breaks_a_check, 0, FACT_COUNT);
