@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/insist.h"
 #include "base/mem.h"
 #include "base/text.h"
 #include "inventory/build.h"
@@ -77,16 +78,19 @@ static const struct { const char *name; enum inv_connection way; } connections[]
 
 const char *inv_cloud_name(enum inv_cloud cloud)
 {
+	INSIST((unsigned)cloud < ARRAY_LEN(clouds));
 	return clouds[cloud];
 }
 
 const char *inv_mars_name(enum inv_mars value)
 {
+	INSIST((unsigned)value < ARRAY_LEN(mars));
 	return mars[value];
 }
 
 const char *inv_offline_name(enum inv_offline value)
 {
+	INSIST((unsigned)value < ARRAY_LEN(offlines));
 	return offlines[value];
 }
 

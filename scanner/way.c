@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/insist.h"
 #include "base/mem.h"
 
 void endpoint_of(const struct inv_host *h, struct endpoint *out)
@@ -14,6 +15,7 @@ void endpoint_of(const struct inv_host *h, struct endpoint *out)
 		[CONNECT_UNSUPPORTED] = ENDPOINT_UNSUPPORTED,
 	};
 
+	INSIST((unsigned)h->connection < ARRAY_LEN(kinds));
 	*out = (struct endpoint){
 		.name = h->name,
 		.kind = kinds[h->connection],

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/insist.h"
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/text.h"
@@ -23,6 +24,7 @@ static const char *const end_names[] = {
 
 const char *restore_end_name(enum restore_end end)
 {
+	INSIST((unsigned)end < ARRAY_LEN(end_names));
 	return end_names[end];
 }
 

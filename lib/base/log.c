@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/insist.h"
 #include "base/mem.h"
 #include "base/term.h"
 #include "base/text.h"
@@ -47,6 +48,7 @@ void log_line(enum log_level level, const char *fmt, ...)
 	va_list ap;
 	AUTO_FREE char *text = NULL;
 
+	INSIST((unsigned)level < ARRAY_LEN(levels));
 	if (level > log_level)
 		return;
 	va_start(ap, fmt);

@@ -318,6 +318,7 @@ static struct rows *prepared(struct db *db, enum sql which, struct err *err)
 	char name[8];
 	int rc;
 
+	INSIST((unsigned)which < SQL_COUNT && sql->text);
 	if (rows->stmt)
 		return rows;
 	rc = sqlite3_prepare_v3(db->sqlite, sql->text, -1, SQLITE_PREPARE_PERSISTENT, &rows->stmt,

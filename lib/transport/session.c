@@ -48,6 +48,7 @@ enum turn session_enter(struct session *s, int state)
 {
 	enum limit limit = s->machine->row[state].limit;
 
+	INSIST(state >= 0 && s->machine->row[state].run);
 	s->state = state;
 	if (limit == LIMIT_NONE)
 		s->deadline_ms = INT64_MAX;

@@ -2,8 +2,8 @@
  * (*.windowsazure.com) name nobody who could be asked, and are left out. */
 #include "scanner/facts/probe.h"
 
-#include <string.h>
-
+#include "base/insist.h"
+#include "base/mem.h"
 #include "scanner/facts/facts.h"
 
 enum { NAMES_MAX = 4 };
@@ -30,6 +30,7 @@ static const struct {
 
 const char *const *login_hosts(enum inv_cloud cloud)
 {
+	INSIST((unsigned)cloud < ARRAY_LEN(clouds));
 	return clouds[cloud].login;
 }
 
@@ -46,6 +47,7 @@ static json_t *endpoints_json(enum inv_cloud cloud)
 {
 	json_t *list = json_array();
 
+	INSIST((unsigned)cloud < ARRAY_LEN(clouds));
 	for (const struct endpoint_row *row = clouds[cloud].endpoint; row->host; row++)
 		json_array_append_new(list, json_pack("{s:s, s:i, s:b}", "host", row->host, "port",
 						      row->port, "tls", row->tls));
