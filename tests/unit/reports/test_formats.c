@@ -10,6 +10,7 @@
 #include "base/mem.h"
 #include "reports/alarm.h"
 #include "reports/cmd_report.h"
+#include "reports/html.h"
 #include "reports/writer.h"
 #include "scanner/checks/checks.h"
 #include "store/outcomes.h"
@@ -247,6 +248,39 @@ START_TEST(the_words_that_ring_are_an_option)
 }
 END_TEST
 
+/* Every word of the lists rings in its report, and has a tone on a page where it is a state. */
+#define STATUS_RINGS(id, word, ...) { REPORT_COMPLIANCE, word, true },
+#define BESIDE_RINGS(id, word, ...) { REPORT_COMPLIANCE, word, false },
+#define VERDICT_RINGS(id, word, alarm, ...) { REPORT_CHECKS, alarm, false },
+#define FAULT_RINGS(id, word, ...) { REPORT_FAULTS, word, false },
+#define VERSION_RINGS(id, word, ...) { REPORT_VERSIONS, word, true },
+#define EXCEPTION_RINGS(id, word, ...) { REPORT_EXCEPTIONS, word, true },
+#define OUTCOME_RINGS(id, word, ...) { REPORT_RUN, word, true },
+
+/* clang-format off */
+static const struct { enum report_id report; const char *word; bool is_state; } rings[] = {
+	STATUSES(STATUS_RINGS) WORDS_BESIDE(BESIDE_RINGS) VERDICTS(VERDICT_RINGS) FAULTS(FAULT_RINGS)
+	VERSION_STATES(VERSION_RINGS) EXCEPTION_STATES(EXCEPTION_RINGS) OUTCOMES(OUTCOME_RINGS)
+	{ REPORT_RUN, WORD_STOPPED, false }, { REPORT_DIFF, WORD_WORSE, false },
+};
+/* clang-format on */
+
+START_TEST(every_word_rings)
+{
+	struct opt_list list = { .item = (const char *[]){ rings[_i].word }, .count = 1 };
+	struct alarms alarms;
+	struct err err;
+
+	if (rings[_i].is_state)
+		ck_assert_msg(html_tone(rings[_i].word)[0], "%s", rings[_i].word);
+	if (!rings[_i].word[0])
+		return;                 /* a verdict that is no trouble */
+	ck_assert_msg(
+		alarms_parse(alarm_words(rings[_i].report), "fail-on", &list, &alarms, &err) == 0,
+		"%s", err.msg);
+}
+END_TEST
+
 START_TEST(a_command_of_a_report_has_its_name)
 {
 	AUTO_FREE char *name = xasprintf("report %s", report_kind((enum report_id)_i)->name);
@@ -294,6 +328,7 @@ UNIT_SUITE(formats)
 	tcase_add_test(tc, the_store_knows_trouble);
 	tcase_add_loop_test(tc, a_word_is_documented_at_its_column, 0, ARRAY_LEN(said));
 	tcase_add_loop_test(tc, the_words_that_ring_are_an_option, 0, ARRAY_LEN(commands));
+	tcase_add_loop_test(tc, every_word_rings, 0, ARRAY_LEN(rings));
 	tcase_add_loop_test(tc, a_command_of_a_report_has_its_name, 0, ARRAY_LEN(commands));
 	tcase_add_loop_test(tc, a_status_is_told_everywhere, 0, STATUS_COUNT);
 	tcase_add_test(tc, the_header_is_stable);
