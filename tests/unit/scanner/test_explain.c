@@ -107,13 +107,13 @@ START_TEST(every_word_of_ours_is_explained)
 }
 END_TEST
 
+#define IS_EXPLAINED(id, word, ...) explained(word, "word of the reports");
+
 START_TEST(words_beside_the_status_are_explained)
 {
 	struct topic topic[TOPICS_MAX];
 
-	explained("stale", "word of the reports");
-	explained("accepted", "word of the reports");
-	explained("unreachable", "word of the reports");
+	WORDS_BESIDE(IS_EXPLAINED)
 	ck_assert_int_eq(explain("undetermined", topic), 1);
 	ck_assert_ptr_nonnull(strstr(topic[0].remedy, "--as-system"));
 	ck_assert_ptr_nonnull(strstr(topic[0].remedy, "--deep"));
