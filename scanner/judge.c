@@ -113,6 +113,7 @@ static enum verdict judge_check(const struct context *c, int i, char *evidence)
 	enum level level = (enum level)c->policy->level[i];
 	enum verdict verdict;
 
+	INSIST((unsigned)level < LEVEL_COUNT);
 	if (level == LEVEL_OFF) {
 		snprintf(evidence, EVIDENCE_MAX, "switched off by policy");
 		return V_NOT_APPLICABLE;

@@ -56,6 +56,38 @@ static char *documented(const char *heading)
 	return buf_take(&ids);
 }
 
+/* A column that no code fills would be empty for ever. */
+#define CHECKS_FILL(id, ...) { "reports/checks.c", #id },
+#define COMPLIANCE_FILL(id, ...) { "reports/compliance.c", #id },
+#define DIFF_FILL(id, ...) { "reports/diff.c", #id },
+#define EXCEPTIONS_FILL(id, ...) { "reports/exceptions.c", #id },
+#define FAULTS_FILL(id, ...) { "reports/faults.c", #id },
+#define HISTORY_FILL(id, ...) { "reports/history.c", #id },
+#define RUN_FILL(id, ...) { "reports/run.c", #id },
+#define VERSIONS_FILL(id, ...) { "reports/versions.c", #id },
+
+/* clang-format off */
+static const struct { const char *path, *column; } filled[] = {
+	CHECKS_COLUMNS(CHECKS_FILL) CHECKS_COLUMNS_BEHIND(CHECKS_FILL) COMPLIANCE_COLUMNS(COMPLIANCE_FILL)
+	DIFF_COLUMNS(DIFF_FILL) EXCEPTIONS_COLUMNS(EXCEPTIONS_FILL) FAULTS_COLUMNS(FAULTS_FILL)
+	HISTORY_COLUMNS(HISTORY_FILL) RUN_COLUMNS(RUN_FILL) VERSIONS_COLUMNS(VERSIONS_FILL)
+};
+/* clang-format on */
+
+START_TEST(every_column_is_filled)
+{
+	AUTO_FREE char *text = xasprintf("report_text(r, %s,", filled[_i].column);
+	AUTO_FREE char *number = xasprintf("report_int(r, %s,", filled[_i].column);
+	struct err err;
+	size_t len;
+	AUTO_FREE char *code = file_read(filled[_i].path, 100000, &len, &err);
+
+	ck_assert_msg(code != NULL, "%s", err.msg);
+	ck_assert_msg(strstr(code, text) || strstr(code, number), "%s: %s", filled[_i].path,
+		      filled[_i].column);
+}
+END_TEST
+
 static const char *const type_names[] = {
 	[COL_TEXT] = "text", [COL_INT] = "number", [COL_SPAN] = "number", [COL_BOOL] = "yes/no",
 	[COL_TIME] = "time", [COL_LIST] = "list",  [COL_SHARE] = "share",
@@ -325,6 +357,7 @@ UNIT_SUITE(formats)
 	TCase *tc = tcase_create("formats");
 
 	tcase_add_loop_test(tc, the_page_of_formats_is_true, 0, REPORT_COUNT);
+	tcase_add_loop_test(tc, every_column_is_filled, 0, ARRAY_LEN(filled));
 	tcase_add_test(tc, the_store_knows_trouble);
 	tcase_add_loop_test(tc, a_word_is_documented_at_its_column, 0, ARRAY_LEN(said));
 	tcase_add_loop_test(tc, the_words_that_ring_are_an_option, 0, ARRAY_LEN(commands));
