@@ -10,6 +10,7 @@
 #define SCANNER_STATUSES_H
 
 #include "base/weight.h"
+#include "scanner/policy/documented.h"
 
 /* clang-format off */
 /*  row(ID, word, column, head, wide, weight, area, why, meaning, remedy) */
@@ -29,11 +30,11 @@
 	row(OUTDATED, "outdated", "outdated", "OUTDATED", false, BAD, "a7", \
 	    "agent too old: every backup fails", \
 	    "the agent is older than the minimum, or its version cannot be read; " \
-	    "below 2.0.9083.0 every backup fails", \
+	    "below " MINIMUM_SAID " every backup fails", \
 	    "`marshal upgrade HOST --installer MARSAgentInstaller.exe`") \
 	row(NEEDS_REGISTRATION, "needs-registration", "needs_registration", "REGISTER", false, BAD, "a6", \
 	    "no backup since its agent was upgraded: register again", \
-	    "the agent came from below 2.0.9083.0, and no backup completed since", \
+	    "the agent came from below " MINIMUM_SAID ", and no backup completed since", \
 	    "register the server again with a new vault credential file and the same passphrase") \
 	row(AT_RISK, "at-risk", "at_risk", "RISK", false, BAD, "a5", \
 	    "a check that blocks backups fails", \

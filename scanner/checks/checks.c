@@ -7,6 +7,7 @@
 #include "base/insist.h"
 #include "base/mem.h"
 #include "scanner/checks/checks_inside.h"
+#include "scanner/policy/documented.h"
 
 /* clang-format off */
 const struct check checks[] = {
@@ -20,8 +21,8 @@ const struct check checks[] = {
 	{ .id = CHECK_VERSION, .title = "agent at the minimum version",
 	  .severity = SEVERITY_BLOCKS_BACKUP, .judge = judge_version,
 	  .looks_at = "file version of cbengine.exe",
-	  .rule = "Fails below the minimum of the policy (2.0.9083.0), and where no version "
-		    "can be read.",
+	  .rule = "Fails below the minimum of the policy (" MINIMUM_SAID "), and "
+		    "where no version can be read.",
 	  .document = KB_VERSIONS,
 	  .remedy = "Upgrade the agent.",
 	  .command = "marshal upgrade HOST --installer MARSAgentInstaller.exe" },
@@ -51,8 +52,8 @@ const struct check checks[] = {
 	{ .id = CHECK_REGISTRATION, .title = "registered since the upgrade",
 	  .severity = SEVERITY_BLOCKS_BACKUP, .judge = judge_registration,
 	  .looks_at = "version history, CloudBackup events 3 and 10",
-	  .rule = "Fails from an upgrade across 2.0.9083.0 on until a backup that completed "
-		    "after it is seen.",
+	  .rule = "Fails from an upgrade across " MINIMUM_SAID " on until a backup "
+		    "that completed after it is seen.",
 	  .document = KB_REGISTER,
 	  .remedy = "Register the server again with a new vault credential file and the same "
 		    "passphrase, then run a backup." },
@@ -168,16 +169,18 @@ const struct check checks[] = {
 	{ .id = "scratch.free-space", .title = "free space for the scratch folder",
 	  .severity = SEVERITY_BLOCKS_BACKUP, .judge = judge_scratch_space,
 	  .looks_at = "free bytes of the scratch folder's volume, size of the protected data",
-	  .rule = "Fails below 2.5 GB. Where the size of the data is known: fails below 5 % "
-		    "of it, warns below 10 %; else warns below 5 % of the volume.",
+	  .rule = "Fails below " SAID(SCRATCH_MIN_GB) " GB. Where the size of the data is known: fails "
+		    "below " SAID(SCRATCH_FAIL_DATA_PERCENT) " % of it, warns below "
+		    SAID(SCRATCH_WARN_DATA_PERCENT) " %; else warns below "
+		    SAID(SCRATCH_WARN_PERCENT) " % of the volume.",
 	  .document = DOC_FAQ ", cache folder",
 	  .remedy = "Free space on the scratch volume, or move the scratch folder as the FAQ "
 		    "describes." },
 	{ .id = "systemstate.free-space", .title = "free space for system state",
 	  .severity = SEVERITY_WARNS, .judge = judge_state_space,
 	  .looks_at = "free bytes of the system volume, backup policy",
-	  .rule = "Fails below 30 GB, warns below 35 GB; not applicable where system state is "
-		    "not protected.",
+	  .rule = "Fails below " SAID(STATE_FAIL_GB) " GB, warns below " SAID(STATE_WARN_GB) " GB; not "
+		    "applicable where system state is not protected.",
 	  .document = "Azure Backup self-help topics, WSBDiskSpaceOrSFCIssue; " DOC_FAQ,
 	  .remedy = "Free space on the system volume." },
 	{ .id = "volumes.supported", .title = "protected volumes supported",
@@ -214,7 +217,8 @@ const struct check checks[] = {
 	{ .id = "os.updates", .title = "latest updates installed",
 	  .severity = SEVERITY_WARNS, .judge = judge_updates,
 	  .looks_at = "newest date of Win32_QuickFixEngineering",
-	  .rule = "Warns when the newest update is older than the policy allows (90 days).",
+	  .rule = "Warns when the newest update is older than the policy allows ("
+		    SAID(UPDATES_WARN_DAYS) " days).",
 	  .document = DOC_STATE,
 	  .remedy = "Install the latest updates." },
 	{ .id = "os.pending-reboot", .title = "no restart pending",
@@ -228,7 +232,8 @@ const struct check checks[] = {
 	{ .id = "os.clock", .title = "clock agrees with ours",
 	  .severity = SEVERITY_WARNS, .judge = judge_clock,
 	  .looks_at = "clock of the server against the controller's, without the round trip",
-	  .rule = "Warns from 5 minutes on, fails from 15.",
+	  .rule = "Warns from " SAID(CLOCK_WARN_MINUTES) " minutes on, fails from "
+		    SAID(CLOCK_FAIL_MINUTES) ".",
 	  .document = DOC_STATE,
 	  .remedy = "Mend the time service on the server.",
 	  .command = "w32tm /resync" },
@@ -239,10 +244,11 @@ const struct check checks[] = {
 	  .document = DOC_STATE,
 	  .remedy = "Set the time zone, or correct the inventory.",
 	  .command = "tzutil /g" },
-	{ .id = "os.dotnet", .title = ".NET Framework 4.5.2 or later",
+	{ .id = "os.dotnet", .title = ".NET Framework " DOTNET_MIN " or later",
 	  .severity = SEVERITY_BLOCKS_BACKUP, .judge = judge_dotnet,
 	  .looks_at = "NDP\\v4\\Full, Release",
-	  .rule = "Fails below 4.5.2 (379893); warns below what the policy asks for.",
+	  .rule = "Fails below " DOTNET_MIN " (" SAID(DOTNET_MIN_RELEASE) "); warns below what the "
+		    "policy asks for.",
 	  .document = DOC_STATE,
 	  .remedy = "Install .NET Framework 4.8." },
 	{ .id = "os.powershell", .title = "PowerShell ready for scheduled backups",
@@ -313,7 +319,7 @@ const struct check checks[] = {
 	  .severity = SEVERITY_WARNS, .judge = judge_shadow_storage,
 	  .looks_at = "limits of Win32_ShadowStorage",
 	  .rule = "Warns when copies of a volume are limited below what the policy asks for "
-		    "(10 % of it).",
+		    "(" SAID(SHADOW_MIN_PERCENT) " % of it).",
 	  .document = DOC_STATE,
 	  .remedy = "Enlarge the limit.",
 	  .command = "vssadmin resize shadowstorage /for=X: /on=X: /maxsize=10%" },
@@ -344,7 +350,7 @@ const struct check checks[] = {
 	  .severity = SEVERITY_WARNS, .judge = judge_last,
 	  .looks_at = "CloudBackup events 3, 10, 11 and 18, Get-OBJob",
 	  .rule = "Fails when the newest backup failed; warns when it had warnings, is older "
-		    "than the policy allows (8 days), or none is on record.",
+		    "than the policy allows (" SAID(BACKUP_WARN_DAYS) " days), or none is on record.",
 	  .document = "Get-OBJob; CloudBackup event log",
 	  .remedy = "Look at backup.error for the cause, then run a backup.",
 	  .command = "Get-OBPolicy | Start-OBBackup" },

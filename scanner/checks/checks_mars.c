@@ -9,6 +9,9 @@
 #include "base/winpath.h"
 #include "scanner/checks/checks_inside.h"
 #include "scanner/checks/thresholds.h"
+#include "scanner/policy/documented.h"
+
+#define CROSSED "upgraded from below " MINIMUM_SAID
 
 enum verdict judge_installed(const struct context *c, char *evidence)
 {
@@ -202,7 +205,7 @@ enum verdict judge_registration(const struct context *c, char *evidence)
 		return verdict;
 	if (!agent_version(c, &version) || version_cmp(version, documented_minimum) < 0)
 		return say(evidence, V_NOT_APPLICABLE,
-			   "to be judged once the agent is at 2.0.9083.0");
+			   "to be judged once the agent is at " MINIMUM_SAID);
 	crossed = crossed_utc_ms(c, version, agent->utc_ms);
 	if (crossed == 0)
 		return say(evidence, V_PASS, "no older version on record");
@@ -210,12 +213,10 @@ enum verdict judge_registration(const struct context *c, char *evidence)
 		return verdict;
 	clock_format_utc(crossed, when);
 	if (last_good(c, &completed) == TOLD_TIME && completed > crossed)
-		return say(evidence, V_PASS,
-			   "upgraded from below 2.0.9083.0, seen %s; a backup completed since",
-			   when);
+		return say(evidence, V_PASS, CROSSED ", seen %s; a backup completed since", when);
 	return say(evidence, V_FAIL,
-		   "upgraded from below 2.0.9083.0, seen %s; no backup completed since: the "
-		   "server must be registered again",
+		   CROSSED ", seen %s; no backup completed since: the server must be registered "
+			   "again",
 		   when);
 }
 

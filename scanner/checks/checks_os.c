@@ -221,24 +221,6 @@ enum verdict judge_time_zone(const struct context *c, char *evidence)
 	return say(evidence, V_WARN, "%.100s, the inventory expects %.100s", zone, c->time_zone);
 }
 
-/* The version people know, by the lowest release that bears it. */
-static const char *dotnet_name(int64_t release)
-{
-	static const struct {
-		int64_t release;
-		const char *name;
-	} names[] = {
-		{ 533320, "4.8.1" }, { 528040, "4.8" },	  { 461808, "4.7.2" }, { 461308, "4.7.1" },
-		{ 460798, "4.7" },   { 394802, "4.6.2" }, { 394254, "4.6.1" }, { 393295, "4.6" },
-		{ 379893, "4.5.2" }, { 378675, "4.5.1" }, { 378389, "4.5" },
-	};
-
-	for (size_t i = 0; i < ARRAY_LEN(names); i++)
-		if (release >= names[i].release)
-			return names[i].name;
-	return "older than 4.5";
-}
-
 enum verdict judge_dotnet(const struct context *c, char *evidence)
 {
 	enum verdict verdict;

@@ -6,6 +6,7 @@
 
 #include "base/mem.h"
 #include "scanner/explain/explain.h"
+#include "scanner/policy/documented.h"
 
 #define AGENT ERRORS_OF_AGENT
 #define WINDOWS ERRORS_OF_WINDOWS
@@ -23,8 +24,9 @@ const struct known_error known_errors[] = {
 	/* the agent's, one number space in decimal and hexadecimal */
 	{ AGENT, 130003, NULL,
 	  "The agent's version does not match that of the Azure Backup service.",
-	  "The agent is older than 2.0.9083.0: since 19 March 2018 every backup of such agents fails.",
-	  "Upgrade the agent; coming from below 2.0.9083.0, register the server again afterwards.",
+	  "The agent is older than " MINIMUM_SAID ": since 19 March 2018 every backup of such agents fails.",
+	  "Upgrade the agent; coming from below " MINIMUM_SAID
+	  ", register the server again afterwards.",
 	  "KB 4096064; KB 4095462" },
 	{ AGENT, 130001, "CloudInternalError",
 	  "Internal error of the service.",
@@ -93,7 +95,9 @@ const struct known_error known_errors[] = {
 	  "Transport Layer Security in Azure Backup" },
 	{ AGENT, 0, "SalLowDiskSpace",
 	  "The scratch volume is full.",
-	  "It needs 5 to 10 percent of the data's size, 2.5 GB at least, and 35 GB more where system state is protected.",
+	  "It needs " SAID(SCRATCH_FAIL_DATA_PERCENT) " to " SAID(SCRATCH_WARN_DATA_PERCENT)
+	  " percent of the data's size, " SAID(SCRATCH_MIN_GB) " GB at least, and "
+	  SAID(STATE_WARN_GB) " GB more where system state is protected.",
 	  "Free space, or move the scratch folder.",
 	  SELFHELP ", sallowdiskspace" },
 	{ AGENT, 0, "SalChecksumStoreInitializationFailed",
@@ -123,8 +127,8 @@ const struct known_error known_errors[] = {
 	  SELFHELP },
 	{ AGENT, 0, "WSBDiskSpaceOrSFCIssue",
 	  "Windows Server Backup found no space or a damaged system file.",
-	  "Less than 30 GB are free on the system volume, or system files are damaged.",
-	  "Free 30 GB on the system volume; run sfc /scannow.",
+	  "Less than " SAID(STATE_FAIL_GB) " GB are free on the system volume, or system files are damaged.",
+	  "Free " SAID(STATE_FAIL_GB) " GB on the system volume; run sfc /scannow.",
 	  SELFHELP },
 	{ AGENT, 0, "WSBSystemFileAccessFailed",
 	  "Windows Server Backup cannot read a system file.",

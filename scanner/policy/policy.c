@@ -10,29 +10,30 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "scanner/checks/checks.h"
+#include "scanner/policy/documented.h"
 #include "scanner/policy/policy_inside.h"
 
 #define GB ((int64_t)1 << 30)
 
-const struct version documented_minimum = { { 2, 0, 9083, 0 } };
+const struct version documented_minimum = { { MINIMUM_PARTS } };
 
 void policy_default(struct policy *out)
 {
 	*out = (struct policy){
 		.minimum = documented_minimum,
-		.stale_after_ms = 3 * DAY_MS,
-		.scratch_min_bytes = 2684354560,        /* 2.5 GB, whatever the volume's size */
-		.scratch_warn_percent = 5,
-		.scratch_fail_data_percent = 5,
-		.scratch_warn_data_percent = 10,
-		.state_fail_bytes = 30 * GB,
-		.state_warn_bytes = 35 * GB,
-		.dotnet_min_release = 379893,           /* 4.5.2, NDP\v4\Full, Release */
-		.clock_warn_ms = 5 * MINUTE_MS,
-		.clock_fail_ms = 15 * MINUTE_MS,
-		.updates_warn_ms = 90 * DAY_MS,
-		.backup_warn_ms = 8 * DAY_MS,
-		.shadow_min_percent = 10,
+		.stale_after_ms = STALE_AFTER_DAYS * DAY_MS,
+		.scratch_min_bytes = (int64_t)(SCRATCH_MIN_GB * GB),
+		.scratch_warn_percent = SCRATCH_WARN_PERCENT,
+		.scratch_fail_data_percent = SCRATCH_FAIL_DATA_PERCENT,
+		.scratch_warn_data_percent = SCRATCH_WARN_DATA_PERCENT,
+		.state_fail_bytes = STATE_FAIL_GB * GB,
+		.state_warn_bytes = STATE_WARN_GB * GB,
+		.dotnet_min_release = DOTNET_MIN_RELEASE,
+		.clock_warn_ms = CLOCK_WARN_MINUTES * MINUTE_MS,
+		.clock_fail_ms = CLOCK_FAIL_MINUTES * MINUTE_MS,
+		.updates_warn_ms = UPDATES_WARN_DAYS * DAY_MS,
+		.backup_warn_ms = BACKUP_WARN_DAYS * DAY_MS,
+		.shadow_min_percent = SHADOW_MIN_PERCENT,
 	};
 }
 

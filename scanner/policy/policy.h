@@ -1,5 +1,6 @@
 /* policy.h - what counts as good: the thresholds that checks use. policy_default() gives the
- * documented ones; a policy file (docs/policy.md) changes them, for all hosts or for a group. */
+ * documented ones, of documented.h; a policy file (docs/policy.md) changes them, for all hosts or
+ * for a group. */
 #ifndef SCANNER_POLICY_POLICY_H
 #define SCANNER_POLICY_POLICY_H
 
@@ -35,30 +36,32 @@ struct threshold {
 };
 
 struct policy {
-	struct version minimum;                 /* 2.0.9083.0, KB 4096064 */
+	struct version minimum;                 /* below it every backup fails */
 	bool has_target;
 	struct version target;
-	int64_t stale_after_ms;                 /* 3 days: facts older than that */
-	int64_t scratch_min_bytes;              /* 2.5 GB, whatever else holds */
-	int scratch_warn_percent;               /* 5, of the volume: the data's size is unknown */
-	int scratch_fail_data_percent;          /* 5, of the protected data */
-	int scratch_warn_data_percent;          /* 10, of the protected data */
-	int64_t state_fail_bytes;               /* 30 GB where system state is protected */
-	int64_t state_warn_bytes;               /* 35 GB */
-	int64_t dotnet_min_release;             /* 379893 is 4.5.2 */
-	int64_t dotnet_warn_release;            /* 528040 is 4.8; 0: never warns (the default) */
-	int64_t clock_warn_ms, clock_fail_ms;   /* 5 and 15 minutes */
-	int64_t updates_warn_ms;                /* 90 days since the newest update */
-	int64_t backup_warn_ms;                 /* 8 days since the last good backup */
+	int64_t stale_after_ms;                 /* facts older than that are stale */
+	int64_t scratch_min_bytes;              /* whatever else holds */
+	int scratch_warn_percent;               /* of the volume: the data's size is unknown */
+	int scratch_fail_data_percent;          /* of the protected data */
+	int scratch_warn_data_percent;          /* of the protected data */
+	int64_t state_fail_bytes;               /* where system state is protected */
+	int64_t state_warn_bytes;
+	int64_t dotnet_min_release;             /* NDP\v4\Full, Release: dotnet_name() */
+	int64_t dotnet_warn_release;            /* 0: never warns (the default) */
+	int64_t clock_warn_ms, clock_fail_ms;   /* from so far apart on, ahead or behind */
+	int64_t updates_warn_ms;                /* since the newest update */
+	int64_t backup_warn_ms;                 /* since the last good backup */
 	int64_t backup_fail_ms;                 /* 0: never fails by age alone (the default) */
-	int shadow_min_percent;                 /* 10, of the volume whose copies are limited */
+	int shadow_min_percent;                 /* of the volume whose copies are limited */
 	const struct threshold *threshold;      /* beside the documented ones; borrowed */
 	int threshold_count;
 	unsigned char level[CHECKS_MAX];        /* enum level, in the catalogue's order */
 };
 void policy_default(struct policy *out);
-/* 2.0.9083.0: below it every backup fails (KB 4096064), whatever a policy asks for. */
+/* Below it every backup fails (KB 4096064), whatever a policy asks for. */
 extern const struct version documented_minimum;
+/* The version of the .NET Framework that people know, by the lowest release that bears it. */
+const char *dotnet_name(int64_t release);
 
 /* A policy file as a whole: what holds for all, what groups of the inventory override (in the
  * order of the file, a later one wins), and the exceptions. */

@@ -283,11 +283,12 @@ static void format_bytes(int64_t bytes, char *out)
 		 bytes % sizes[unit].bytes ? ".5" : "", sizes[unit].name);
 }
 
-static void format_dotnet(int64_t release, char *out)
+const char *dotnet_name(int64_t release)
 {
-	for (size_t i = 0; i < ARRAY_LEN(dotnets); i++)
-		if (dotnets[i].release == release)
-			snprintf(out, POLICY_TEXT, "%s", dotnets[i].name);
+	for (size_t i = ARRAY_LEN(dotnets); i > 0; i--)
+		if (release >= dotnets[i - 1].release)
+			return dotnets[i - 1].name;
+	return "older than 4.5";
 }
 
 const char *policy_value_format(const struct policy_key *key, const struct policy_value *value,
@@ -316,7 +317,7 @@ const char *policy_value_format(const struct policy_key *key, const struct polic
 		snprintf(out, POLICY_TEXT, "%" PRId64, value->number);
 		return out;
 	case KEY_DOTNET:
-		format_dotnet(value->number, out);
+		snprintf(out, POLICY_TEXT, "%s", dotnet_name(value->number));
 		return out;
 	}
 	return out;

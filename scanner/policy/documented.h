@@ -1,0 +1,31 @@
+/* documented.h - the numbers behind the documented thresholds, each once: policy_default() is made
+ * of them, and so are the texts that name them (rules of checks, meanings of errors and statuses).
+ * Numbers without a unit, since texts say "5 minutes" where the program counts milliseconds. */
+#ifndef SCANNER_POLICY_DOCUMENTED_H
+#define SCANNER_POLICY_DOCUMENTED_H
+
+/* An agent below this version fails every backup, KB 4096064. */
+#define MINIMUM_BUILD 9083
+#define MINIMUM_PARTS 2, 0, MINIMUM_BUILD, 0
+#define MINIMUM_SAID "2.0." SAID(MINIMUM_BUILD) ".0"
+
+#define STALE_AFTER_DAYS 3
+#define SCRATCH_MIN_GB 2.5              /* whatever the volume's size */
+#define SCRATCH_WARN_PERCENT 5          /* of the volume: the data's size is unknown */
+#define SCRATCH_FAIL_DATA_PERCENT 5     /* of the protected data */
+#define SCRATCH_WARN_DATA_PERCENT 10
+#define STATE_FAIL_GB 30                /* where system state is protected */
+#define STATE_WARN_GB 35
+#define DOTNET_MIN "4.5.2"
+#define DOTNET_MIN_RELEASE 379893       /* its number in NDP\v4\Full, Release */
+#define CLOCK_WARN_MINUTES 5
+#define CLOCK_FAIL_MINUTES 15
+#define UPDATES_WARN_DAYS 90
+#define BACKUP_WARN_DAYS 8
+#define SHADOW_MIN_PERCENT 10           /* of the volume whose copies are limited */
+
+/* In a text: "below " SAID(STATE_FAIL_GB) " GB". */
+#define SAID(number) SAID_AS_IS(number)
+#define SAID_AS_IS(number) #number
+
+#endif
