@@ -3,11 +3,19 @@
 #ifndef REPORTS_CMD_COMMON_H
 #define REPORTS_CMD_COMMON_H
 
+#include "base/clock.h"
 #include "base/cmd.h"
 #include "inventory/choice.h"
 #include "reports/model.h"
 #include "scanner/judge.h"
+#include "scanner/policy/documented.h"
 #include "store/store.h"
+
+#define AGE_MAX_MS (3650 * DAY_MS)
+#define STALE_AFTER_OPTION(offset) \
+	{ "stale-after", 0, OPT_TIME, "TIME", \
+	  "call older facts stale (as the policy says, " SAID(STALE_AFTER_DAYS) "d)", \
+	  offset, 1000, AGE_MAX_MS }
 
 struct reading {
 	struct inventory *inv;          /* NULL: none was given, the stored one is read */

@@ -33,8 +33,10 @@ static const struct opt info_options[] = {
 	{ 0 }
 };
 
+#define KEEP_DAYS 400
+
 static const struct opt prune_options[] = {
-	{ "keep", 0, OPT_TIME, "TIME", "leave everything of the last TIME as it is (400d)",
+	{ "keep", 0, OPT_TIME, "TIME", "leave everything of the last TIME as it is (" SAID(KEEP_DAYS) "d)",
 	  offsetof(struct prune_opts, keep_ms), DAY_MS, 36500 * DAY_MS },
 	{ "dry-run", 'n', OPT_FLAG, NULL, "say what would be removed, remove nothing",
 	  offsetof(struct prune_opts, dry_run), 0, 0 },
@@ -51,7 +53,7 @@ static const struct opt_rule prune_rules[] = {
 };
 /* clang-format on */
 
-static const struct prune_opts prune_defaults = { .keep_ms = 400 * DAY_MS };
+static const struct prune_opts prune_defaults = { .keep_ms = KEEP_DAYS * DAY_MS };
 
 /* A line of progress, and Ctrl-C between two steps. */
 struct watching {

@@ -24,8 +24,6 @@ struct nagios_opts {
 	struct choice choice;
 };
 
-#define AGE_MAX (3650 * DAY_MS)
-
 /* clang-format off */
 /* What rings where nobody says which words do: statuses by their weight, and words that are none. */
 #define CRITICAL_GOOD(word) ""
@@ -43,6 +41,8 @@ struct nagios_opts {
 #define CRITICAL_WORDS WORD_STOPPED STATUSES(IS_CRITICAL)
 #define WARNING_WORDS "unreachable, stale" STATUSES(IS_WARNING)
 
+#define MAX_AGE_HOURS 36
+
 static const struct opt nagios_options[] = {
 	CHOICE_OPTIONS(struct nagios_opts),
 	{ "critical", 0, OPT_LIST, "WORD,...",
@@ -52,16 +52,15 @@ static const struct opt nagios_options[] = {
 	{ "warning", 0, OPT_LIST, "WORD,...",
 	  "WARNING when a host has one of these (" WARNING_WORDS ")", offsetof(struct nagios_opts, warning), 0, 0 },
 	{ "max-age", 0, OPT_TIME, "TIME", "UNKNOWN when the last scan of at least half of the "
-	  "hosts ended longer ago (36h)", offsetof(struct nagios_opts, max_age_ms), 1000, AGE_MAX },
-	{ "stale-after", 0, OPT_TIME, "TIME", "call older facts stale (as the policy says, 3d)",
-	  offsetof(struct nagios_opts, stale_after_ms), 1000, AGE_MAX },
+	  "hosts ended longer ago (" SAID(MAX_AGE_HOURS) "h)", offsetof(struct nagios_opts, max_age_ms), 1000, AGE_MAX_MS },
+	STALE_AFTER_OPTION(offsetof(struct nagios_opts, stale_after_ms)),
 	{ 0 }
 };
 static const struct opt_rule nagios_rules[] = { CHOICE_RULES, { 0 } };
 /* clang-format on */
 
 static const struct nagios_opts defaults = {
-	.max_age_ms = INT64_C(36) * 3600000,
+	.max_age_ms = MAX_AGE_HOURS * HOUR_MS,
 };
 
 enum state { OK, WARNING, CRITICAL, UNKNOWN };

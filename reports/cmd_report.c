@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
+#include "base/text.h"
 #include "reports/alarm.h"
 #include "reports/cmd_common.h"
 #include "reports/moment.h"
@@ -37,8 +38,7 @@ static const struct opt compliance_options[] = {
 	OUTPUT_OPTIONS, CHOICE_OPTIONS(struct report_opts),
 	FAIL_ON("a status, " WORDS_BESIDE(BESIDE_SAID) "; accepted hosts ring for the last two alone"),
 	SINCE("only hosts whose status or version changed since then"),
-	{ "stale-after", 0, OPT_TIME, "TIME", "call older facts stale (as the policy says, 3d)",
-	  offsetof(struct report_opts, stale_after_ms), 1000, 3650 * DAY_MS },
+	STALE_AFTER_OPTION(offsetof(struct report_opts, stale_after_ms)),
 	{ 0 }
 };
 static const struct opt checks_options[] = {
@@ -51,7 +51,7 @@ static const struct opt versions_options[] = {
 	OUTPUT_OPTIONS, CHOICE_OPTIONS(struct report_opts), FAIL_ON(VERSION_STATES(VERSION_SAID)), { 0 }
 };
 static const struct opt history_options[] = {
-	OUTPUT_OPTIONS, CHOICE_OPTIONS(struct report_opts), SINCE("from that day on instead of the last 90"), { 0 }
+	OUTPUT_OPTIONS, CHOICE_OPTIONS(struct report_opts), SINCE("from that day on instead of the last " SAID(HISTORY_DAYS)), { 0 }
 };
 static const struct opt exceptions_options[] = {
 	OUTPUT_OPTIONS, CHOICE_OPTIONS(struct report_opts), FAIL_ON(EXCEPTION_STATES(EXCEPTION_SAID)), { 0 }

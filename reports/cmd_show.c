@@ -18,8 +18,7 @@ static const struct opt show_options[] = {
 	{ "json", 0, OPT_FLAG, NULL, "print JSON", offsetof(struct show_opts, json), 0, 0 },
 	{ "timing", 0, OPT_FLAG, NULL, "what collecting each fact took on the host, slowest first",
 	  offsetof(struct show_opts, timing), 0, 0 },
-	{ "stale-after", 0, OPT_TIME, "TIME", "call older facts stale (as the policy says, 3d)",
-	  offsetof(struct show_opts, stale_after_ms), 1000, 3650 * DAY_MS },
+	STALE_AFTER_OPTION(offsetof(struct show_opts, stale_after_ms)),
 	{ 0 }
 };
 

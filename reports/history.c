@@ -7,8 +7,6 @@
 #include "reports/model.h"
 #include "scanner/judge.h"
 
-enum { DAYS = 90 };
-
 struct walk {
 	struct report *report;
 	const struct report_options *options;
@@ -90,7 +88,8 @@ static int walk_days(struct walk *w, struct store *s, int64_t from_utc_ms, struc
 
 struct report *report_history(struct store *s, const struct report_options *o, struct err *err)
 {
-	int64_t since = o->since_utc_ms ? o->since_utc_ms : o->now_utc_ms - (DAYS - 1) * DAY_MS;
+	int64_t since =
+		o->since_utc_ms ? o->since_utc_ms : o->now_utc_ms - (HISTORY_DAYS - 1) * DAY_MS;
 	int64_t from = since - since % DAY_MS;
 	struct walk w = { .options = o, .end_utc_ms = from + DAY_MS };
 	struct report *r = report_new(report_kind(REPORT_HISTORY));

@@ -77,7 +77,7 @@ const struct cell *report_cell(const struct report *r, int row, int column);
 struct report_options {
 	int64_t now_utc_ms;
 	int64_t stale_after_ms;                 /* 0: each host's policy says */
-	int64_t since_utc_ms;                   /* history: from here on; 0: 90 days */
+	int64_t since_utc_ms;                   /* history: from here on; 0: HISTORY_DAYS */
 	const struct policies *policies;
 	char *const *host;                      /* only these, sorted as by strcmp() */
 	int host_count;                         /* -1 for all */
@@ -143,6 +143,7 @@ struct report *report_exceptions(struct store *s, const struct report_options *o
 				 struct err *err);
 
 /* One row a day (UTC), oldest first: the fleet as it stood at its end, or now. */
+#define HISTORY_DAYS 90                 /* with today */
 struct report *report_history(struct store *s, const struct report_options *o, struct err *err);
 
 /* One row a job of a run. */

@@ -11,6 +11,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/term.h"
+#include "base/text.h"
 #include "inventory/choice.h"
 #include "inventory/inventory.h"
 #include "scanner/cmd_policy.h"
@@ -33,14 +34,18 @@ struct scan_opts {
 #define DEADLINE_MAX_MS (30 * DAY_MS)
 
 #define PATIENCE_MS (10 * MINUTE_MS)
+#define DEEP_EVERY_DAYS 7
 #define WEEK_MS (7 * DAY_MS)
 
-static const struct scan_opts defaults = { .jobs = 256, .deep_every_ms = WEEK_MS };
+static const struct scan_opts defaults = {
+	.jobs = WAY_JOBS,
+	.deep_every_ms = DEEP_EVERY_DAYS * DAY_MS,
+};
 
 /* clang-format off */
 static const struct opt option_table[] = {
-	{ "jobs", 'j', OPT_INT, "N", "hosts in flight (256)", offsetof(struct scan_opts, jobs), 1,
-	  100000 },
+	{ "jobs", 'j', OPT_INT, "N", "hosts in flight (" SAID(WAY_JOBS) ")",
+	  offsetof(struct scan_opts, jobs), 1, 100000 },
 	{ "deadline", 0, OPT_TIME, "TIME", "end after this time, say 2h, whatever is still open (none)",
 	  offsetof(struct scan_opts, deadline_ms), 1, DEADLINE_MAX_MS },
 	{ "limit", 0, OPT_PAIRS, "STATE=TIME",
@@ -60,7 +65,7 @@ static const struct opt option_table[] = {
 	  "ask every host for the deep facts too: features, jobs, writers, updates, modules",
 	  offsetof(struct scan_opts, deep), 0, 0 },
 	{ "deep-every", 0, OPT_TIME, "TIME",
-	  "ask a host for them once in this time, and the first time; 0s never (7d)",
+	  "ask a host for them once in this time, and the first time; 0s never (" SAID(DEEP_EVERY_DAYS) "d)",
 	  offsetof(struct scan_opts, deep_every_ms), 0, 520 * WEEK_MS },
 	{ "as-system", 0, OPT_FLAG, NULL,
 	  "read also what only SYSTEM may: a task on each host, removed at once",

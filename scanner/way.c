@@ -44,7 +44,7 @@ int way_prepare(struct transport *t, const struct inv_host *const *host, int cou
 void way_defaults(struct way_options *out)
 {
 	*out = (struct way_options){
-		.jobs = 256,
+		.jobs = WAY_JOBS,
 		.host_limit_ms = 300 * 1000,
 	};
 	transport_defaults(&out->transport);

@@ -14,8 +14,9 @@ int way_prepare(struct transport *t, const struct inv_host *const *host, int cou
 
 /* What scans and upgrades share on the command line: --limit, --host-key, --known-hosts,
  * --group-exchange; and a scan's --jobs. */
+#define WAY_JOBS 256
 struct way_options {
-	int jobs;                       /* hosts in flight, 256 */
+	int jobs;                       /* hosts in flight */
 	int64_t probe_limit_ms;         /* 0: way_probe_limit() */
 	int64_t host_limit_ms;          /* 300 s, of a scan */
 	struct transport_options transport;

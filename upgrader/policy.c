@@ -38,9 +38,9 @@ static void *at(const struct upgrade_policy *p, const struct field *f)
 void upgrade_policy_default(struct upgrade_policy *out)
 {
 	*out = (struct upgrade_policy){
-		.first = 1,
-		.parallel = 10,
-		.max_failures = 2,
+		.first = UPGRADE_FIRST,
+		.parallel = UPGRADE_PARALLEL,
+		.max_failures = UPGRADE_MAX_FAILURES,
 		.limit_upload = 15 * MINUTE,
 		.limit_console = 10 * MINUTE,
 		.limit_stop = 3 * MINUTE,

@@ -15,7 +15,7 @@
 #include "upgrader/step_answer.h"
 
 enum {
-	PARALLEL = 10,
+	PARALLEL = UPGRADE_PARALLEL,
 	TRIES = 3,
 	RETRY_MS = 5 * 1000,
 	START_MS = 3 * 60 * 1000,       /* as long as an upgrade waits for the service */

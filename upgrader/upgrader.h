@@ -22,10 +22,15 @@ struct installer {
 int installer_open(const char *path, struct installer *out, struct err *err);
 void installer_close(struct installer *i);
 
+/* One first, then so many at a time, until so many failed. */
+#define UPGRADE_FIRST 1
+#define UPGRADE_PARALLEL 10
+#define UPGRADE_MAX_FAILURES 2
+
 /* What the operator allowed. Kept in the run, so that --resume goes on under the same. */
 struct upgrade_policy {
 	bool include_dpm, accept_unknown_backup, accept_stopped, close_console, allow_unsigned;
-	int first, parallel, max_failures;              /* 1, 10, 2 */
+	int first, parallel, max_failures;
 	int64_t limit_upload, limit_console, limit_stop, limit_start, limit_install, limit_verify;
 };
 void upgrade_policy_default(struct upgrade_policy *out);

@@ -8,6 +8,10 @@
 
 #include "base/buf.h"
 
+/* A number that a macro names, in a text made of it: "hosts in flight (" SAID(JOBS) ")". */
+#define SAID(number) SAID_AS_IS(number)
+#define SAID_AS_IS(number) #number
+
 /* One line for a terminal: controls as \n, \t, \x1b, \u202e; at most max bytes, cut with
  * an ellipsis. Yours: free() it. */
 char *text_printable(const char *s, size_t len, size_t max);

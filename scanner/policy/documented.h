@@ -4,6 +4,8 @@
 #ifndef SCANNER_POLICY_DOCUMENTED_H
 #define SCANNER_POLICY_DOCUMENTED_H
 
+#include "base/text.h"
+
 /* An agent below this version fails every backup, KB 4096064. */
 #define MINIMUM_BUILD 9083
 #define MINIMUM_PARTS 2, 0, MINIMUM_BUILD, 0
@@ -23,9 +25,5 @@
 #define UPDATES_WARN_DAYS 90
 #define BACKUP_WARN_DAYS 8
 #define SHADOW_MIN_PERCENT 10           /* of the volume whose copies are limited */
-
-/* In a text: "below " SAID(STATE_FAIL_GB) " GB". */
-#define SAID(number) SAID_AS_IS(number)
-#define SAID_AS_IS(number) #number
 
 #endif
