@@ -33,7 +33,6 @@ struct scan_opts {
 
 #define DEADLINE_MAX_MS (30 * DAY_MS)
 
-#define PATIENCE_MS (10 * MINUTE_MS)
 #define DEEP_EVERY_DAYS 7
 #define WEEK_MS (7 * DAY_MS)
 
@@ -317,11 +316,12 @@ static int run_scan(const struct app *app, const void *opts, char **args, int na
 	store = NULL;
 	if (inventory_choose(inv, args, nargs, &o->choice, &hosts, &err) == 0 && path)
 		/* a night's looks are not thrown away for somebody's long transaction */
-		store = store_open(&(struct store_options){ .path = path,
-							    .patience_ms = PATIENCE_MS,
-							    .group = app->db_group,
-							    .command = "scan" },
-				   &err);
+		store = store_open(
+			&(struct store_options){ .path = path,
+						 .patience_ms = SCAN_PATIENCE_MINUTES * MINUTE_MS,
+						 .group = app->db_group,
+						 .command = "scan" },
+			&err);
 	if (store)
 		status = scan(inv, store, o, &hosts, &scan_options, given);
 	else

@@ -10,7 +10,7 @@
 #include "base/text.h"
 #include "scanner/facts/service.h"
 
-enum { TEXT_MAX = 80, CYCLE_MS = 10 * 60 * 1000 };
+enum { TEXT_MAX = 80 };
 
 static int64_t number_or(const json_t *obj, const char *key, int64_t fallback)
 {
@@ -83,7 +83,8 @@ bool reservation_at_work(const json_t *installers)
 		return false;
 	if (r.installing)
 		return installer_works(installers, false) && r.age_ms >= 0 && r.age_ms <= r.hold_ms;
-	return strcmp(r.phase, "cycling") == 0 && r.age_ms >= 0 && r.age_ms < CYCLE_MS;
+	return strcmp(r.phase, "cycling") == 0 && r.age_ms >= 0 &&
+	       r.age_ms < SAFETY_TASK_MINUTES * MINUTE_MS;
 }
 
 bool engine_stopped_by_us(const struct facts *facts, const char **out_run)

@@ -12,6 +12,9 @@
 
 #include "scanner/facts/facts.h"
 
+/* After a stop that nobody ended the task of the server starts obengine (obengine.ps1). */
+#define SAFETY_TASK_MINUTES 10
+
 struct reservation {
 	const char *run;                /* "?" where the key lacks it: its writer died over it */
 	const char *controller;         /* NULL: of an older version */
@@ -35,7 +38,7 @@ void reservation_text(const struct reservation *r, char *out, size_t size);
 bool reservation_overdue(const json_t *installers, int64_t later_ms);
 
 /* Whether a run of ours stands in the middle of a change that stops obengine for a while: a stop,
- * check and start that was seen no longer ago than its own task on the server waits (ten minutes),
+ * check and start that was seen no longer ago than its own task on the server waits,
  * or an installer that works, for as long as it holds the server: one that hangs is no excuse.
  * From the value of the fact installers. */
 bool reservation_at_work(const json_t *installers);

@@ -7,6 +7,9 @@
 #include "scanner/look.h"
 #include "scanner/way.h"
 
+/* As long as somebody else writes to the database a scan waits. */
+#define SCAN_PATIENCE_MINUTES 10
+
 struct scan_options {
 	struct way_options way;
 	int64_t deadline_ms;            /* 0 none; from the start */

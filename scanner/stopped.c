@@ -8,8 +8,6 @@
 #include "base/mem.h"
 #include "base/text.h"
 
-enum { RUN_NAME_MAX = 32 };
-
 const char *stopped_run_name(const char *run)
 {
 	static const char fine[] = "abcdefghijklmnopqrstuvwxyz0123456789-";

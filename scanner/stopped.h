@@ -7,6 +7,7 @@
 
 #include "store/store.h"
 
+enum { RUN_NAME_MAX = 32 };
 /* The name of a run as a key on a server gives it, or "unknown" for what is none: people copy it
  * into a command. */
 const char *stopped_run_name(const char *run);

@@ -16,10 +16,7 @@
 #include "base/text.h"
 #include "store/store.h"
 
-enum {
-	PAUSE_US = 10000, /* between two tries for the lock */
-	VALUE_MAX = 64 * 1024 * 1024, /* of a row: no text of ours comes near */
-};
+enum { PAUSE_US = 10000 };      /* between two tries for the lock */
 
 struct rows {
 	sqlite3_stmt *stmt;
@@ -139,7 +136,7 @@ void db_distrust(sqlite3 *sqlite)
 	sqlite3_db_config(sqlite, SQLITE_DBCONFIG_ENABLE_VIEW, 0, NULL);
 	/* else a quoted column that is not there is taken for a text, and nobody misses it */
 	sqlite3_db_config(sqlite, SQLITE_DBCONFIG_DQS_DML, 0, NULL);
-	sqlite3_limit(sqlite, SQLITE_LIMIT_LENGTH, VALUE_MAX);
+	sqlite3_limit(sqlite, SQLITE_LIMIT_LENGTH, DB_VALUE_MAX);
 }
 
 static int configure(struct db *db, const struct db_options *o, struct err *err)

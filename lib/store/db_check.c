@@ -393,7 +393,7 @@ static int open_file(struct check *c, const char *path, struct err *err)
 	rc = sqlite3_open_v2(path, &c->file, SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX, NULL);
 	if (rc == SQLITE_OK) {
 		db_distrust(c->file);
-		sqlite3_busy_timeout(c->file, STORE_WAIT_MS);
+		sqlite3_busy_timeout(c->file, STORE_BUSY_WAIT_MS);
 		rc = sqlite3_exec(c->file, "begin", NULL, NULL, NULL);
 	}
 	return rc == SQLITE_OK ? 0 : cannot_read(c, path, rc, err);

@@ -38,7 +38,7 @@ static int open_one(const char *path, int flags, sqlite3 **out, struct err *err)
 	if (rc != SQLITE_OK)
 		return fail(path, *out, rc, err);
 	db_distrust(*out);
-	sqlite3_busy_timeout(*out, STORE_WAIT_MS);
+	sqlite3_busy_timeout(*out, STORE_BUSY_WAIT_MS);
 	return 0;
 }
 

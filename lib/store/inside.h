@@ -5,8 +5,6 @@
 #include "store/db.h"
 #include "store/store.h"
 
-enum { STORE_WAIT_MS = 30000 };
-
 /* store_open() with limits of the caller's: how tests make a busy or a full database. */
 struct store_limits {
 	int64_t wait_ms;

@@ -440,7 +440,7 @@ struct store *store_open_limits(const struct store_options *o, const struct stor
 
 struct store *store_open(const struct store_options *options, struct err *err)
 {
-	struct store_limits limits = { .wait_ms = STORE_WAIT_MS };
+	struct store_limits limits = { .wait_ms = STORE_BUSY_WAIT_MS };
 	struct store *s = store_open_limits(options, &limits, err);
 
 	if (s)

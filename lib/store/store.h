@@ -41,8 +41,10 @@ struct store_options {
 	int64_t patience_ms;
 };
 
-/* Opens, creates and migrates. A newer schema is refused. ERR_STORE, or ERR_BUSY after 30 s with
- * who holds it. */
+/* How long another process's transaction is waited for. */
+enum { STORE_BUSY_WAIT_MS = 30000 };
+/* Opens, creates and migrates. A newer schema is refused. ERR_STORE, or ERR_BUSY after that wait
+ * with who holds it. */
 struct store *store_open(const struct store_options *options, struct err *err);
 /* Waits for what was submitted; unregisters the process. NULL is fine. */
 void store_close(struct store *s);

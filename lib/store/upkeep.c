@@ -387,7 +387,7 @@ int store_vacuum(struct store *s, struct err *err)
 {
 	struct db_options options = { .path = store_file(s),
 				      .writer = true,
-				      .wait_ms = STORE_WAIT_MS };
+				      .wait_ms = STORE_BUSY_WAIT_MS };
 	struct db *db = db_open(&options, err);
 	int r = db ? db_vacuum(db, err) : -1;
 

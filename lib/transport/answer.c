@@ -10,8 +10,7 @@
 #include "base/text.h"
 
 enum {
-	NOISE_MAX = 1024, QUOTE_MAX = 160, SIGNAL_MAX = 64,
-	EXIT_LANGUAGE_MODE = 64, EXIT_NARROW = 65       /* of the bootstrap */
+	NOISE_MAX = 1024, QUOTE_MAX = 160, SIGNAL_MAX = 64
 };
 
 static const char narrow_line[] = "<<<answer bits 32>>>";

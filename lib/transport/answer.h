@@ -10,6 +10,8 @@
 #include "base/buf.h"
 #include "base/err.h"
 
+enum { EXIT_LANGUAGE_MODE = 64, EXIT_NARROW = 65 };     /* of bootstrap.ps1 */
+
 struct answer {
 	char begin[72], end[72];
 	struct buf line;                /* the line being read */

@@ -15,11 +15,7 @@
 #include "base/insist.h"
 #include "base/mem.h"
 
-/* CPU time that a host may cost, and beside it for each MB that it answers or takes: a hundred
- * times what a handshake takes, ten times what encryption does. A server can have libssh2 compute
- * for as long as it likes, key exchange after key exchange, while all other hosts wait. */
 enum { NONCE_BYTES = 16 };
-enum { CPU_MS = 300, CPU_GROUP_EXCHANGE_MS = 1000, CPU_MB_MS = 100 };
 
 static int64_t limit_ms(const struct session *s, enum limit limit)
 {

@@ -139,6 +139,10 @@ struct payload {
 };
 
 enum { SCRATCH_SIZE = 32 * 1024, TURNS_MAX = 16, COMPLAINT_MAX = 2048 };
+/* CPU time that a host may cost, and beside it for each MB that it answers or takes: a hundred
+ * times what a handshake takes, ten times what encryption does. A server can have libssh2 compute
+ * for as long as it likes, key exchange after key exchange, while all other hosts wait. */
+enum { CPU_MS = 300, CPU_GROUP_EXCHANGE_MS = 1000, CPU_MB_MS = 100 };
 
 struct transport {
 	uv_loop_t *loop;

@@ -12,7 +12,7 @@
 #include "scanner/facts/facts_clean.h"
 #include "scanner/facts/facts_kinds.h"
 
-enum { MAX_TEXT = 4096, MAX_ITEMS = 64, MAX_ERROR = 200 };
+enum { MAX_TEXT = 4096, MAX_ERROR = 200 };
 #define MAX_UTC_MS INT64_C(4102444800000)       /* 2100-01-01 */
 #define MAX_BYTES (INT64_C(1) << 60)
 
@@ -173,7 +173,7 @@ static bool list_fits(const json_t *list)
 
 	if (json_is_object(list))
 		return row_fits(list);
-	if (!json_is_array(list) || json_array_size(list) > MAX_ITEMS)
+	if (!json_is_array(list) || json_array_size(list) > FACT_ITEMS_MAX)
 		return false;
 	json_array_foreach((json_t *)list, i, row)
 	{

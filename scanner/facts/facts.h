@@ -33,6 +33,8 @@ struct facts {
  * SYSTEM may be read by the account SYSTEM only: asked with --as-system. */
 enum depth { DEPTH_FAST, DEPTH_DEEP, DEPTH_SYSTEM };
 
+enum { FACT_ITEMS_MAX = 64 };           /* of a list; the scripts send no more */
+
 const char *fact_name(enum fact_id id);
 enum depth fact_depth(enum fact_id id);
 

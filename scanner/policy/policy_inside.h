@@ -50,6 +50,12 @@ struct policy_setting {
 	struct place at;
 };
 
+/* Of a file. */
+enum {
+	POLICY_FILE_MAX = 1 << 20, POLICY_GROUPS_MAX = 1000, POLICY_EXCEPTIONS_MAX = 10000,
+	POLICY_VERSIONS_MAX = 200
+};
+
 /* What is said in one place: at the top, or for a group. */
 struct policy_layer {
 	const char *group;              /* NULL: for all */

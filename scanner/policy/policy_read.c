@@ -16,10 +16,6 @@
 #include "scanner/policy/policy_inside.h"
 
 enum {
-	MAX_FILE = 1 << 20,
-	MAX_GROUPS = 1000,
-	MAX_EXCEPTIONS = 10000,
-	MAX_VERSIONS = 200,
 	MAX_LINE = 500,                 /* bytes of a reason or a meaning */
 	MAX_NAMES = 32                  /* keys allowed in one place */
 };
@@ -27,7 +23,7 @@ enum {
 static const struct source_kind policy_files = {
 	.noun = "a policy file",
 	.hint = "correct the file; docs/policy.md describes its keys",
-	.max = MAX_FILE,
+	.max = POLICY_FILE_MAX,
 };
 
 /* Where a map stands decides which keys it may have. */
@@ -258,7 +254,7 @@ static int read_versions(struct reader *r, const struct ynode *list, struct err 
 {
 	struct policies *p = r->p;
 
-	if (want_list(list, "versions", MAX_VERSIONS, err) < 0)
+	if (want_list(list, "versions", POLICY_VERSIONS_MAX, err) < 0)
 		return -1;
 	p->threshold = arena_alloc(&p->arena, (size_t)list->count, sizeof(*p->threshold));
 	for (; p->threshold_count < list->count; p->threshold_count++)
@@ -318,7 +314,7 @@ static int read_exceptions(struct reader *r, const struct ynode *list, struct er
 {
 	struct policies *p = r->p;
 
-	if (want_list(list, "exceptions", MAX_EXCEPTIONS, err) < 0)
+	if (want_list(list, "exceptions", POLICY_EXCEPTIONS_MAX, err) < 0)
 		return -1;
 	p->exception = arena_alloc(&p->arena, (size_t)list->count, sizeof(*p->exception));
 	for (; p->exception_count < list->count; p->exception_count++)
@@ -486,8 +482,8 @@ static int read_groups(struct reader *r, const struct ynode *map, struct err *er
 {
 	if (want_map(map, "groups", err) < 0)
 		return -1;
-	if (map->count > MAX_GROUPS)
-		return place_error(&map->at, err, "more than %d groups", (int)MAX_GROUPS);
+	if (map->count > POLICY_GROUPS_MAX)
+		return place_error(&map->at, err, "more than %d groups", (int)POLICY_GROUPS_MAX);
 	r->p->layer = arena_alloc(&r->p->arena, (size_t)map->count, sizeof(*r->p->layer));
 	for (int i = 0; i < map->count; i++)
 		if (read_group(r->p, map->item[2 * i], map->item[2 * i + 1], err) < 0)

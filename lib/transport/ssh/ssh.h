@@ -23,6 +23,11 @@ enum {
 };
 
 enum { KEEP_ALIVE_S = 30 };
+enum {
+	SSH_BEFORE_WORK_MAX = 1 << 20,  /* handshake and sign-in need a few KB */
+	SSH_PIECE_MAX = 1 << 20,        /* libssh2's largest are SFTP's packets, 256 KB */
+	SSH_MEMORY_MAX = 16 << 20       /* an upload's piece, what waits to be read */
+};
 
 /* A connected line and libssh2's objects on it. */
 struct line {

@@ -18,7 +18,6 @@
 
 enum {
 	READ_A_STEP = 128 << 10,        /* then the other hosts have their turn */
-	ALLOWED_BEFORE_WORK = 1 << 20,  /* handshake and sign-in need a few KB */
 	TALK_MAX = 8 << 10,             /* before the identification */
 	ASKED_A_STEP = 1000,            /* some ways out of libssh2 call until it is not EAGAIN */
 	GATHER_MAX = 4 << 10,           /* small packets leave together at the end of a step */
@@ -217,7 +216,7 @@ int line_open(struct session *s, int fd, struct err *err)
 	l->fd = fd;
 	s->cpu_us = 0;
 	l->left = READ_A_STEP;
-	l->allowed = ALLOWED_BEFORE_WORK;
+	l->allowed = SSH_BEFORE_WORK_MAX;
 	buf_init(&l->out, OUT_MAX);
 	l->ssh = libssh2_session_init_ex(line_alloc, line_unalloc, line_realloc, s);
 	if (!l->ssh)
@@ -303,7 +302,7 @@ enum turn line_failed(struct session *s, int rc, const char *what, struct err *e
 			       (unsigned long long)l->allowed);
 	if (l->flooded)
 		return err_set(err, FAULT_WRONG_ANSWER, "%s: more than %d bytes before any work",
-			       what, (int)ALLOWED_BEFORE_WORK);
+			       what, (int)SSH_BEFORE_WORK_MAX);
 	if (l->memory.refused)
 		return err_set(err, FAULT_TOO_MUCH_OUTPUT,
 			       "%s: the server's messages are said to be larger than any are",

@@ -11,11 +11,7 @@
 
 #include "base/mem.h"
 
-enum {
-	ONE_MAX = 1 << 20,      /* its largest are SFTP's packets, 256 KB */
-	ALL_MAX = 16 << 20,     /* an upload's piece, what waits to be read */
-	BEHIND = 32             /* zeros, a key's length */
-};
+enum { BEHIND = 32 };   /* zeros, a key's length */
 
 struct piece {
 	LIST_ENTRY(piece) link;
@@ -45,7 +41,7 @@ LIBSSH2_ALLOC_FUNC(line_alloc)
 	struct line_memory *m = memory_of(abstract);
 	struct piece *p;
 
-	if (count > ONE_MAX || count > ALL_MAX - m->size) {
+	if (count > SSH_PIECE_MAX || count > SSH_MEMORY_MAX - m->size) {
 		m->refused = true;
 		return NULL;
 	}
