@@ -50,7 +50,7 @@ static const struct opt option_table[] = {
 	{ "limit", 0, OPT_PAIRS, "STATE=TIME",
 	  "limit of one state: name, connect, handshake, sign-in, channel, probe, host",
 	  offsetof(struct scan_opts, limit), 0, 0 },
-	{ "host-key", 0, OPT_TEXT, "POLICY", "unknown host keys: strict (default) or accept-new",
+	{ "host-key", 0, OPT_TEXT, "RULE", "unknown host keys: strict (default) or accept-new",
 	  offsetof(struct scan_opts, host_key), 0, 0 },
 	{ "known-hosts", 0, OPT_TEXT, "FILE",
 	  "instead of ~/.ssh/known_hosts and /etc/ssh/ssh_known_hosts", offsetof(struct scan_opts,

@@ -49,7 +49,7 @@ static const struct opt option_table[] = {
 	{ "close-console", 0, OPT_FLAG, NULL, "end open consoles of the agent instead of waiting for them", AT(close_console), 0, 0 },
 	{ "allow-unsigned", 0, OPT_FLAG, NULL, "an installer without a signature (the simulated one)", AT(allow_unsigned), 0, 0 },
 	{ "resume", 0, OPT_TEXT, "RUN", "go on with a run that was left, or with the last", AT(resume), 0, 0 },
-	{ "host-key", 0, OPT_TEXT, "POLICY", "unknown host keys: strict (default) or accept-new", AT(host_key), 0, 0 },
+	{ "host-key", 0, OPT_TEXT, "RULE", "unknown host keys: strict (default) or accept-new", AT(host_key), 0, 0 },
 	{ "known-hosts", 0, OPT_TEXT, "FILE", "instead of ~/.ssh/known_hosts and /etc/ssh/ssh_known_hosts", AT(known_hosts), 0, 0 },
 	{ "group-exchange", 0, OPT_FLAG, NULL, "also offer a key exchange whose numbers the server chooses: it can hold up all others", AT(group_exchange), 0, 0 },
 	{ "json", 0, OPT_FLAG, NULL, "the plan (with --dry-run) or the result as JSON", AT(json), 0, 0 },
@@ -86,7 +86,7 @@ struct upgrade {
 	struct store *store;
 	struct selection hosts;
 	struct installer installer;
-	struct upgrade_policy policy;
+	struct upgrade_terms terms;
 	struct way_options way;
 	struct plan plan;
 	json_t *kept;                   /* options of the run, for --resume */
@@ -97,7 +97,7 @@ static int read_limits(struct upgrade *u, const char *text, struct err *err)
 {
 	struct err own;
 
-	if (upgrade_policy_limit(&u->policy, text, &own) == 0)
+	if (upgrade_terms_limit(&u->terms, text, &own) == 0)
 		return 0;
 	if (own.code == ERR_NOT_FOUND && way_set_limit(&u->way, WAY_PROBE, text, &own) == 0)
 		return 0;
@@ -114,9 +114,9 @@ static int read_limits(struct upgrade *u, const char *text, struct err *err)
 static int read_options(struct upgrade *u, struct err *err)
 {
 	const struct upgrade_opts *o = u->o;
-	struct upgrade_policy *p = &u->policy;
+	struct upgrade_terms *p = &u->terms;
 
-	upgrade_policy_default(p);
+	upgrade_terms_default(p);
 	way_defaults(&u->way);
 	p->first = o->first ? o->first : p->first;
 	p->parallel = o->parallel ? o->parallel : p->parallel;
@@ -160,7 +160,7 @@ static json_t *run_options(const struct upgrade *u, struct err *err)
 		json_array_append_new(limits, json_string(o->limit.item[i]));
 	out = json_pack("{s:i, s:I, s:o, s:o, s:o}", "v", 1, "size", (json_int_t)u->installer.len,
 			"inventory", inventory, "limits", limits, "policy",
-			upgrade_policy_json(&u->policy));
+			upgrade_terms_json(&u->terms));
 	for (int i = 0; i < u->app->inventory.count && r == 0; i++)
 		r = add_path(inventory, u->app->inventory.item[i], err);
 	if (u->app->inventory.count == 0 && env)
@@ -183,7 +183,7 @@ static json_t *run_options(const struct upgrade *u, struct err *err)
 static void print_with(const struct upgrade *u)
 {
 	const struct upgrade_opts *o = u->o;
-	const struct upgrade_policy *p = &u->policy;
+	const struct upgrade_terms *p = &u->terms;
 	const struct {
 		const char *name;
 		bool given;
@@ -286,7 +286,7 @@ static int make_plan(struct upgrade *u, char **args, int nargs, struct err *err)
 		return -1;
 	if (inventory_remember(u->inv, u->store, err) < 0)
 		return -1;
-	return plan_make(u->store, &u->hosts, &u->installer, &u->policy, &u->plan, err);
+	return plan_make(u->store, &u->hosts, &u->installer, &u->terms, &u->plan, err);
 }
 
 static int exit_status(const struct run *run)
@@ -353,7 +353,7 @@ static void prepare_run(struct upgrade *u)
 {
 	u->run.store = u->store;
 	u->run.installer = &u->installer;
-	u->run.policy = u->policy;
+	u->run.terms = u->terms;
 	run_pace_default(&u->run.pace);
 }
 
@@ -370,7 +370,7 @@ static int begin(struct upgrade *u, char **args, int nargs)
 		print_with(u);
 	}
 	fflush(stdout);                 /* before the question, and before a long run */
-	if (u->policy.allow_unsigned)
+	if (u->terms.allow_unsigned)
 		log_line(LOG_WARN, "--allow-unsigned: a file without a signature is run as SYSTEM; "
 				   "this is for simulated servers");
 	if (u->o->dry_run)
@@ -425,7 +425,7 @@ static int open_same_installer(struct upgrade *u, struct err *err)
 static int read_run_options(struct upgrade *u, const json_t *options, struct err *err)
 {
 	const json_t *limits = json_get_arr(options, "limits"), *item;
-	struct upgrade_policy stored;
+	struct upgrade_terms stored;
 	size_t i;
 
 	if (read_options(u, err) < 0)
@@ -437,8 +437,8 @@ static int read_run_options(struct upgrade *u, const json_t *options, struct err
 		u->way.transport.known_hosts = json_get_str(options, "known_hosts");
 	if (json_is_true(json_object_get(options, "group_exchange")))
 		u->way.transport.group_exchange = true;
-	upgrade_policy_read(&stored, json_get_obj(options, "policy"));
-	u->policy = stored;
+	upgrade_terms_read(&stored, json_get_obj(options, "policy"));
+	u->terms = stored;
 	json_array_foreach(limits, i, item)
 	{
 		const char *text = json_is_string(item) ? json_string_value(item) : "";

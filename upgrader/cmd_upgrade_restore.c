@@ -28,7 +28,7 @@ static const struct opt option_table[] = {
 	{ "yes", 'y', OPT_FLAG, NULL, "begin without asking", AT(yes), 0, 0 },
 	CHOICE_OPTIONS(struct upgrade_restore_opts),
 	{ "limit", 0, OPT_PAIRS, "STATE=TIME", "limit of one state: name, connect, handshake, sign-in, channel, probe", AT(limit), 0, 0 },
-	{ "host-key", 0, OPT_TEXT, "POLICY", "unknown host keys: strict (default) or accept-new", AT(host_key), 0, 0 },
+	{ "host-key", 0, OPT_TEXT, "RULE", "unknown host keys: strict (default) or accept-new", AT(host_key), 0, 0 },
 	{ "known-hosts", 0, OPT_TEXT, "FILE", "instead of ~/.ssh/known_hosts and /etc/ssh/ssh_known_hosts", AT(known_hosts), 0, 0 },
 	{ "group-exchange", 0, OPT_FLAG, NULL, "also offer a key exchange whose numbers the server chooses: it can hold up all others", AT(group_exchange), 0, 0 },
 	{ "json", 0, OPT_FLAG, NULL, "the result as JSON", AT(json), 0, 0 },

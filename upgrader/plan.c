@@ -30,7 +30,7 @@ static void exclude(struct plan_row *row, const char *why)
  * service is started, then all is looked at anew. So nothing but what lasts forbids that. */
 static void judge_seen(struct plan_row *row, const struct host_row *known,
 		       const struct facts *facts, const struct installer *installer,
-		       const struct upgrade_policy *policy)
+		       const struct upgrade_terms *terms)
 {
 	const char *stopped_by = known->engine_stopped_by;
 	int64_t now = clock_utc_ms();
@@ -39,7 +39,7 @@ static void judge_seen(struct plan_row *row, const struct host_row *known,
 		&(struct preflight_input){ .facts = facts,
 					   .host = row->host,
 					   .installer = installer,
-					   .policy = policy,
+					   .terms = terms,
 					   .now_utc_ms = now,
 					   .fresh_utc_ms = *stopped_by ? INT64_MAX : now - FRESH_MS,
 					   .planning = true },
@@ -55,7 +55,7 @@ static void judge_seen(struct plan_row *row, const struct host_row *known,
 }
 
 static void judge_row(struct plan_row *row, const struct host_row *known,
-		      const struct installer *installer, const struct upgrade_policy *policy)
+		      const struct installer *installer, const struct upgrade_terms *terms)
 {
 	struct version version;
 	struct facts facts;
@@ -72,7 +72,7 @@ static void judge_row(struct plan_row *row, const struct host_row *known,
 	else if (row->host->mars == MARS_OPTIONAL && absent(&facts))
 		exclude(row, "marshal_mars: optional, and no agent is installed");
 	else if (facts.count > 0)
-		judge_seen(row, known, &facts, installer, policy);
+		judge_seen(row, known, &facts, installer, terms);
 	else
 		snprintf(row->reason, sizeof(row->reason), "never scanned: the fresh look decides");
 	facts_release(&facts);
@@ -100,7 +100,7 @@ static void count_row(struct plan *plan, const struct plan_row *row)
 
 struct planning {
 	const struct installer *installer;
-	const struct upgrade_policy *policy;
+	const struct upgrade_terms *terms;
 	struct map by_name;     /* -> struct plan_row; names are the inventory's */
 };
 
@@ -112,23 +112,23 @@ static int judge_known(void *ctx, const struct host_row *known, struct err *err)
 	(void)err;
 	if (row) {
 		*row = (struct plan_row){ .host = row->host };
-		judge_row(row, known, p->installer, p->policy);
+		judge_row(row, known, p->installer, p->terms);
 	}
 	return 0;
 }
 
 /* Host by host: the facts of a large fleet would take half a gigabyte. */
 int plan_make(struct store *s, const struct selection *hosts, const struct installer *installer,
-	      const struct upgrade_policy *policy, struct plan *out, struct err *err)
+	      const struct upgrade_terms *terms, struct plan *out, struct err *err)
 {
-	struct planning p = { .installer = installer, .policy = policy };
+	struct planning p = { .installer = installer, .terms = terms };
 	struct plan plan = { .row = xcalloc((size_t)hosts->count + 1, sizeof(*plan.row)),
 			     .count = hosts->count };
 	int r;
 
 	for (int i = 0; i < hosts->count; i++) {
 		plan.row[i].host = hosts->host[i];
-		judge_row(&plan.row[i], NULL, installer, policy);
+		judge_row(&plan.row[i], NULL, installer, terms);
 		map_add(&p.by_name, hosts->host[i]->name, &plan.row[i]);
 	}
 	r = store_each_host(s, ROWS_FACTS, judge_known, &p, err);

@@ -1,5 +1,5 @@
 /* preflight.c - what forbids the upgrade of a host, one row a reason. Pure: facts, inventory and
- * policy in, a verdict and a sentence out. What is not known forbids as much as what is wrong,
+ * terms in, a verdict and a sentence out. What is not known forbids as much as what is wrong,
  * because nobody watches the server while it is changed. */
 #include <stdarg.h>
 #include <stdio.h>
@@ -27,7 +27,7 @@ struct rule {
 					 * the same, and decides in a plan, old or not */
 	enum finding_kind (*judge)(const struct preflight_input *in, const json_t *fact,
 				   char *reason);
-	bool (*forgiven)(const struct upgrade_policy *policy);  /* not being known, by an option */
+	bool (*forgiven)(const struct upgrade_terms *terms);  /* not being known, by an option */
 };
 
 static enum finding_kind say(enum finding_kind kind, char *reason, const char *fmt, ...)
@@ -66,7 +66,7 @@ static enum finding_kind judge_kind(const struct preflight_input *in, const json
 	if (strcmp(kind, "plain") == 0)
 		return CLEAR;
 	if (strcmp(kind, "dpm") == 0 || strcmp(kind, "mabs") == 0) {
-		if (in->policy->include_dpm)
+		if (in->terms->include_dpm)
 			return CLEAR;
 		return say(HIT, reason,
 			   "a %s server: its agent goes with its own updates (--include dpm)",
@@ -106,7 +106,7 @@ static enum finding_kind judge_engine(const struct preflight_input *in, const js
 		return say(HIT, reason, "obengine is neither running nor stopped (state %lld)",
 			   (long long)state);
 	/* A disabled one that runs is no better: once stopped it does not start again. */
-	if ((state == SERVICE_RUNNING && start != SERVICE_DISABLED) || in->policy->accept_stopped)
+	if ((state == SERVICE_RUNNING && start != SERVICE_DISABLED) || in->terms->accept_stopped)
 		return CLEAR;
 	return say(HIT, reason, "obengine was found %s (--accept-stopped)",
 		   start == SERVICE_DISABLED ? "disabled" : "stopped");
@@ -244,9 +244,9 @@ static enum finding_kind judge_login(const struct preflight_input *in, const jso
 	return CLEAR;
 }
 
-static bool unknown_backup_accepted(const struct upgrade_policy *policy)
+static bool unknown_backup_accepted(const struct upgrade_terms *terms)
 {
-	return policy->accept_unknown_backup;
+	return terms->accept_unknown_backup;
 }
 
 /* clang-format off */
@@ -343,7 +343,7 @@ static enum finding_kind apply(const struct preflight_input *in, const struct ru
 		kind = rule->judge(in, fact ? fact->value : NULL, found);
 	if (kind != NOT_KNOWN)
 		return kind;
-	if (rule->forgiven && rule->forgiven(in->policy))
+	if (rule->forgiven && rule->forgiven(in->terms))
 		return CLEAR;
 	say_not_known(rule, fact, found);
 	return NOT_KNOWN;

@@ -31,9 +31,9 @@ static bool may_begin(const struct run *run, const struct job *j)
 {
 	if (run->stop != RUN_ON || (run->halted && !j->settled))
 		return false;
-	if (j->state == JOB_PLANNED && run->upgraded < run->policy.first)
-		return run->upgraded + run->in_flight < run->policy.first;
-	return run->in_flight < run->policy.parallel;
+	if (j->state == JOB_PLANNED && run->upgraded < run->terms.first)
+		return run->upgraded + run->in_flight < run->terms.first;
+	return run->in_flight < run->terms.parallel;
 }
 
 static struct job *next_job(struct run *run, bool planned)
@@ -101,11 +101,11 @@ static void tell(const struct job *j)
 
 static void count_failure(struct run *run)
 {
-	bool first = run->upgraded < run->policy.first;
+	bool first = run->upgraded < run->terms.first;
 
 	run->failures++;
 	run->progress.failed++;
-	if (run->halted || (!first && run->failures < run->policy.max_failures))
+	if (run->halted || (!first && run->failures < run->terms.max_failures))
 		return;
 	run->halted = true;
 	if (first)

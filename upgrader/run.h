@@ -23,7 +23,7 @@ struct run {
 	struct store *store;
 	struct store_run_row row;
 	const struct installer *installer;
-	struct upgrade_policy policy;
+	struct upgrade_terms terms;
 	char *controller;               /* our name on servers */
 	struct policies *policies;      /* thresholds of the checks; NULL in tests */
 	json_t *versions;               /* of all hosts, as before this run */

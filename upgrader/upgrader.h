@@ -28,22 +28,22 @@ void installer_close(struct installer *i);
 #define UPGRADE_MAX_FAILURES 2
 
 /* What the operator allowed. Kept in the run, so that --resume goes on under the same. */
-struct upgrade_policy {
+struct upgrade_terms {
 	bool include_dpm, accept_unknown_backup, accept_stopped, close_console, allow_unsigned;
 	int first, parallel, max_failures;
 	int64_t limit_upload, limit_console, limit_stop, limit_start, limit_install, limit_verify;
 };
-void upgrade_policy_default(struct upgrade_policy *out);
+void upgrade_terms_default(struct upgrade_terms *out);
 /* "install=1h": upload, console, stop, start, install, verify. -1 with ERR_NOT_FOUND: none of
  * these names. */
-int upgrade_policy_limit(struct upgrade_policy *policy, const char *text, struct err *err);
+int upgrade_terms_limit(struct upgrade_terms *terms, const char *text, struct err *err);
 /* How long a server stays reserved for a run that is not heard of any more: its longest limit and
  * ten minutes. */
-int64_t upgrade_policy_hold_ms(const struct upgrade_policy *policy);
+int64_t upgrade_terms_hold_ms(const struct upgrade_terms *terms);
 /* As in the row of a run. The object is the caller's; reading leaves what is missing at its
  * default. */
-json_t *upgrade_policy_json(const struct upgrade_policy *policy);
-void upgrade_policy_read(struct upgrade_policy *out, const json_t *from);
+json_t *upgrade_terms_json(const struct upgrade_terms *terms);
+void upgrade_terms_read(struct upgrade_terms *out, const json_t *from);
 
 const char *outcome_name(enum outcome o);               /* "not-started"; "" for none */
 enum outcome outcome_from_name(const char *name);
@@ -56,7 +56,7 @@ struct preflight_input {
 	const struct facts *facts;
 	const struct inv_host *host;
 	const struct installer *installer;
-	const struct upgrade_policy *policy;
+	const struct upgrade_terms *terms;
 	int64_t now_utc_ms;
 	/* Right before a change nothing old counts, which is what the look that was just made did
 	 * not answer (fact.older): it blocks. A plan (planning true) has stored facts only: those
@@ -82,7 +82,7 @@ struct plan_row {
 };
 struct plan { struct plan_row *row; int count; int to_upgrade, current, blocked, excluded; };
 int plan_make(struct store *s, const struct selection *hosts, const struct installer *installer,
-	      const struct upgrade_policy *policy, struct plan *out, struct err *err);
+	      const struct upgrade_terms *terms, struct plan *out, struct err *err);
 void plan_release(struct plan *p);
 
 #endif

@@ -14,7 +14,7 @@
 #include "base/err.h"
 #include "transport/script.h"
 
-enum host_key_policy { HOST_KEY_STRICT, HOST_KEY_ACCEPT_NEW };
+enum host_key_rule { HOST_KEY_STRICT, HOST_KEY_ACCEPT_NEW };
 
 /* Limits of time for each state, in ms. transport_defaults() gives those of the documentation. */
 struct transport_limits {
@@ -25,7 +25,7 @@ struct transport_limits {
 
 struct transport_options {
 	struct transport_limits limits;
-	enum host_key_policy host_key;
+	enum host_key_rule host_key;
 	const char *known_hosts;        /* --known-hosts; NULL: the user's and the system's */
 	bool no_prompt;                 /* never ask for a passphrase */
 	bool group_exchange;            /* offer Diffie-Hellman group exchange too, where the server

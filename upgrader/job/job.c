@@ -10,48 +10,48 @@
 #include "base/insist.h"
 #include "base/mem.h"
 
-static int64_t limit_short(const struct upgrade_policy *policy)
+static int64_t limit_short(const struct upgrade_terms *terms)
 {
-	(void)policy;
+	(void)terms;
 	return 2 * MINUTE_MS;
 }
 
-static int64_t limit_upload(const struct upgrade_policy *policy)
+static int64_t limit_upload(const struct upgrade_terms *terms)
 {
-	return policy->limit_upload;
+	return terms->limit_upload;
 }
 
-static int64_t limit_console(const struct upgrade_policy *policy)
+static int64_t limit_console(const struct upgrade_terms *terms)
 {
-	return policy->limit_console;
+	return terms->limit_console;
 }
 
 /* With room for a line that is lost and found again. */
-static int64_t limit_cycle(const struct upgrade_policy *policy)
+static int64_t limit_cycle(const struct upgrade_terms *terms)
 {
-	return 2 * (policy->limit_stop + policy->limit_start) + 5 * MINUTE_MS;
+	return 2 * (terms->limit_stop + terms->limit_start) + 5 * MINUTE_MS;
 }
 
-static int64_t limit_start(const struct upgrade_policy *policy)
+static int64_t limit_start(const struct upgrade_terms *terms)
 {
-	(void)policy;
+	(void)terms;
 	return 10 * MINUTE_MS;
 }
 
-static int64_t limit_install(const struct upgrade_policy *policy)
+static int64_t limit_install(const struct upgrade_terms *terms)
 {
-	return policy->limit_install;
+	return terms->limit_install;
 }
 
 /* Obengine is started first. */
-static int64_t limit_undo(const struct upgrade_policy *policy)
+static int64_t limit_undo(const struct upgrade_terms *terms)
 {
-	return policy->limit_start + 3 * MINUTE_MS;
+	return terms->limit_start + 3 * MINUTE_MS;
 }
 
-static int64_t limit_verify(const struct upgrade_policy *policy)
+static int64_t limit_verify(const struct upgrade_terms *terms)
 {
-	return policy->limit_verify;
+	return terms->limit_verify;
 }
 
 /* clang-format off */

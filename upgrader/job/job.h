@@ -41,7 +41,7 @@ struct edge {
 	/* What the move before the work journals beside the state; false: it ended the job. */
 	bool (*prepare)(struct job *j);
 	void (*work)(struct job *j);
-	int64_t (*limit)(const struct upgrade_policy *policy);
+	int64_t (*limit)(const struct upgrade_terms *terms);
 	const char *done;               /* what is true once the work is done */
 };
 extern const struct edge edges[];       /* ends with a row without work */

@@ -195,7 +195,7 @@ void job_ask(struct job *j, const char *op, json_t *more, int64_t limit_ms,
 {
 	json_t *request = more ? more : json_object();
 
-	json_int_t hold_ms = upgrade_policy_hold_ms(&j->run->policy);
+	json_int_t hold_ms = upgrade_terms_hold_ms(&j->run->terms);
 	int64_t lock_ms = 0;
 
 	json_get_int(request, "lock_ms", &lock_ms);

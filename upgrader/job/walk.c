@@ -100,7 +100,7 @@ static void work(struct job *j)
 {
 	const struct edge *e = edge_of(j->state);
 
-	j->step.deadline_ms = clock_now_ms() + e->limit(&j->run->policy);
+	j->step.deadline_ms = clock_now_ms() + e->limit(&j->run->terms);
 	j->again = e->work;
 	if (job_must_pause(j) && j->state != JOB_UNDOING) {
 		if (j->was_changed) {
@@ -142,7 +142,7 @@ static void resume(struct job *j)
 	const struct edge *e = edge_of(j->state);
 
 	j->again = e->work;
-	j->step.deadline_ms = clock_now_ms() + e->limit(&j->run->policy);
+	j->step.deadline_ms = clock_now_ms() + e->limit(&j->run->terms);
 	if (j->state == e->from)
 		advance(j);
 	else

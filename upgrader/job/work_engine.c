@@ -84,12 +84,12 @@ static void on_consoles(struct job *j, const json_t *answer)
 	if (job_left_ms(j) == 0) {
 		job_end(j, OUTCOME_BLOCKED, "a console of the agent is open: %s (--close-console)",
 			who);
-	} else if (j->run->policy.close_console && !j->row.changed) {
+	} else if (j->run->terms.close_console && !j->row.changed) {
 		AUTO_FREE char *text = xasprintf("ending the console of %s", who);
 
 		j->row.changed = true;  /* from here on the host is not as it was */
 		job_note(j, text, close_consoles);
-	} else if (j->run->policy.close_console) {
+	} else if (j->run->terms.close_console) {
 		job_wait(j, j->run->pace.poll_ms, close_consoles);
 	} else {
 		wait_more(j);
@@ -101,7 +101,7 @@ static void ask_console(struct job *j, int64_t wait_ms, bool close)
 	job_ask(j, "console-wait",
 		json_pack("{s:I, s:b, s:i, s:b}", "wait_ms", (json_int_t)wait_ms, "close", close,
 			  "lock_ms", close ? JOB_LOCK_MS : 0, "accept_unknown_backup",
-			  j->run->policy.accept_unknown_backup),
+			  j->run->terms.accept_unknown_backup),
 		wait_ms + SLACK_MS, on_consoles);
 }
 
@@ -149,13 +149,13 @@ static void on_cycled(struct job *j, const json_t *answer)
 /* The longest one cycle takes on the host. */
 static int64_t cycle_ms(const struct job *j)
 {
-	return j->run->policy.limit_stop + j->run->policy.limit_start + 3 * ASK_MS;
+	return j->run->terms.limit_stop + j->run->terms.limit_start + 3 * ASK_MS;
 }
 
 /* It waits for no other call: a start is never wrong, but while an installer works. */
 void ask_engine_start(struct job *j, void (*answered)(struct job *j, const json_t *answer))
 {
-	int64_t start_ms = j->run->policy.limit_start;
+	int64_t start_ms = j->run->terms.limit_start;
 
 	job_ask(j, "engine-start", json_pack("{s:I}", "start_ms", (json_int_t)start_ms),
 		start_ms + SLACK_MS, answered);
@@ -176,7 +176,7 @@ bool engine_start_waits(const json_t *answer, char text[JOB_ENGINE_TEXT])
 /* An earlier call that a cut line left at work there is waited for. */
 static void cycle(struct job *j)
 {
-	const struct upgrade_policy *p = &j->run->policy;
+	const struct upgrade_terms *p = &j->run->terms;
 
 	j->again = work_cycle;          /* a lost line asks for the service first */
 	if (job_must_pause(j)) {        /* since it did, or since it was looked again */

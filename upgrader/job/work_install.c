@@ -46,7 +46,7 @@ static void start(struct job *j)
 	job_ask(j, "install-start",
 		json_pack("{s:s, s:s, s:i, s:b}", "file", "MARSAgentInstaller.exe", "sha256",
 			  j->run->installer->sha256, "lock_ms", JOB_LOCK_MS,
-			  "accept_unknown_backup", j->run->policy.accept_unknown_backup),
+			  "accept_unknown_backup", j->run->terms.accept_unknown_backup),
 		START_MS, on_start);
 }
 
@@ -112,7 +112,7 @@ static void on_ended(struct job *j, const json_t *answer)
 	json_get_bool(answer, "msi_busy", &busy);
 	if (j->step.mark_ms == 0)
 		j->step.mark_ms = now;
-	if (!busy || now - j->step.mark_ms >= j->run->policy.limit_verify)
+	if (!busy || now - j->step.mark_ms >= j->run->terms.limit_verify)
 		ended(j, "ended", answer);
 	else
 		job_wait(j, j->run->pace.poll_ms, wait_more);
@@ -141,7 +141,7 @@ static void on_waited(struct job *j, const json_t *answer)
 	} else if (job_must_pause(j)) {
 		job_pause(j);
 	} else if (job_left_ms(j) == 0) {
-		clock_format_duration(j->run->policy.limit_install, limit);
+		clock_format_duration(j->run->terms.limit_install, limit);
 		job_end(j, OUTCOME_UNCERTAIN, "the installer is still at work after %s", limit);
 	} else {
 		job_wait(j, j->run->pace.poll_ms / 10, wait_more); /* a host may answer at once */

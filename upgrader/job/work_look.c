@@ -35,7 +35,7 @@ static enum preflight judge_now(struct job *j, char reason[PREFLIGHT_REASON])
 	return preflight(&(struct preflight_input){ .facts = &j->look->facts,
 						    .host = j->host,
 						    .installer = j->run->installer,
-						    .policy = &j->run->policy,
+						    .terms = &j->run->terms,
 						    .now_utc_ms = j->look->utc_ms,
 						    .run = j->run->row.name,
 						    .controller = j->run->controller },

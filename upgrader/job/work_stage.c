@@ -59,7 +59,7 @@ static void check(struct job *j)
 {
 	json_t *more = about_file(j);
 
-	json_object_set_new(more, "allow_unsigned", json_boolean(j->run->policy.allow_unsigned));
+	json_object_set_new(more, "allow_unsigned", json_boolean(j->run->terms.allow_unsigned));
 	job_ask(j, "stage-check", more, CALL_MS, on_checked);
 }
 
@@ -78,7 +78,7 @@ static void on_uploaded(struct job *j, const struct err *err)
 static void upload_now(struct job *j)
 {
 	const char *put = json_string_value(job_recall(j, "put"));
-	int64_t limit = j->run->policy.limit_upload;
+	int64_t limit = j->run->terms.limit_upload;
 
 	j->step.deadline_ms = clock_now_ms() + limit;
 	j->calling = true;

@@ -216,7 +216,7 @@ static bool may_start(const struct job *j, bool busy, bool version_there)
 {
 	if (busy || j->step.flag || j->step.polls < 2 || job_left_ms(j) == 0)
 		return false;
-	return version_there || job_left_ms(j) < j->run->policy.limit_verify / 2;
+	return version_there || job_left_ms(j) < j->run->terms.limit_verify / 2;
 }
 
 static void judge_look(struct job *j, const struct facts *facts)

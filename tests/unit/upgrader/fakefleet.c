@@ -329,12 +329,12 @@ void fake_fleet_init(struct fake_fleet *f, int count)
 	fleet = f;
 }
 
-void fake_fleet_of_one(struct fake_fleet *f, struct upgrade_policy *policy)
+void fake_fleet_of_one(struct fake_fleet *f, struct upgrade_terms *terms)
 {
 	log_set_level(LOG_ERROR);
 	fake_fleet_init(f, 1);
-	upgrade_policy_default(policy);
-	policy->limit_console = policy->limit_verify = 40;
+	upgrade_terms_default(terms);
+	terms->limit_console = terms->limit_verify = 40;
 }
 
 void fake_fleet_release(struct fake_fleet *f)
@@ -381,17 +381,17 @@ static void walk(struct fake_fleet *f, struct run *run)
 	f->run = NULL;
 }
 
-void fake_run(struct fake_fleet *f, struct run *run, const struct upgrade_policy *policy)
+void fake_run(struct fake_fleet *f, struct run *run, const struct upgrade_terms *terms)
 {
 	struct selection hosts;
 	struct plan plan;
 	uv_loop_t loop;
 	struct err err;
 
-	*run = (struct run){ .policy = *policy };
+	*run = (struct run){ .terms = *terms };
 	prepare(f, run, &loop);
 	ck_assert_int_eq(inventory_select(f->inv, NULL, 0, &hosts, &err), 0);
-	ck_assert_msg(plan_make(f->store, &hosts, &f->installer, policy, &plan, &err) == 0, "%s",
+	ck_assert_msg(plan_make(f->store, &hosts, &f->installer, terms, &plan, &err) == 0, "%s",
 		      err.msg);
 	ck_assert_msg(run_create(run, &plan, json_object(), &err) == 0, "%s", err.msg);
 	walk(f, run);
@@ -405,7 +405,7 @@ void fake_resume(struct fake_fleet *f, struct run *run, const char *name)
 	struct err err;
 
 	*run = (struct run){ .stop = RUN_ON };
-	upgrade_policy_default(&run->policy);
+	upgrade_terms_default(&run->terms);
 	prepare(f, run, &loop);
 	ck_assert_msg(store_run_find(f->store, name, &run->row, &err) == 0, "%s", err.msg);
 	ck_assert_msg(run_take_up(run, f->inv, &err) == 0, "%s", err.msg);

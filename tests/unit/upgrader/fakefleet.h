@@ -73,11 +73,11 @@ struct fake_fleet {
 
 void fake_fleet_init(struct fake_fleet *f, int count);
 /* One host, errors alone in the log, and limits that a test can wait for. */
-void fake_fleet_of_one(struct fake_fleet *f, struct upgrade_policy *policy);
+void fake_fleet_of_one(struct fake_fleet *f, struct upgrade_terms *terms);
 void fake_fleet_release(struct fake_fleet *f);
 
 /* A run over all hosts, to its end; it stays readable until fake_run_release(). */
-void fake_run(struct fake_fleet *f, struct run *run, const struct upgrade_policy *policy);
+void fake_run(struct fake_fleet *f, struct run *run, const struct upgrade_terms *terms);
 /* The same run taken up again by another process (a run of its own in `run`). */
 void fake_resume(struct fake_fleet *f, struct run *run, const char *name);
 void fake_run_release(struct run *run);

@@ -9,11 +9,11 @@
 
 static struct fake_fleet f;
 static struct run run;
-static struct upgrade_policy policy;
+static struct upgrade_terms terms;
 
 static void setup(void)
 {
-	fake_fleet_of_one(&f, &policy);
+	fake_fleet_of_one(&f, &terms);
 }
 
 static void teardown(void)
@@ -27,7 +27,7 @@ START_TEST(what_a_failed_job_left_is_cleaned_up_by_resume)
 
 	f.host[0].exit = 1603;
 	f.host[0].no_clean = true;
-	fake_run(&f, &run, &policy);
+	fake_run(&f, &run, &terms);
 	ck_assert_str_eq(fake_job(&run, "h1")->row.outcome, "failed");
 	ck_assert(f.host[0].folder && f.host[0].key.phase);
 	fake_run_release(&run);
@@ -45,7 +45,7 @@ START_TEST(what_a_failed_job_left_is_cleaned_up_by_resume)
 	}
 	ck_assert_int_eq(f.host[0].started, 1);
 	f.host[0].exit = 0;
-	fake_run(&f, &run, &policy);
+	fake_run(&f, &run, &terms);
 	ck_assert_str_eq(fake_job(&run, "h1")->row.outcome, "upgraded");
 	fake_run_release(&run);
 }
@@ -58,9 +58,9 @@ START_TEST(what_a_failed_job_left_stopped_is_started_by_resume)
 	f.host[0].exit = 1603;
 	f.host[0].engine_stays_down = true;
 	f.host[0].boot_task = false;
-	policy.limit_verify = 5;
+	terms.limit_verify = 5;
 	/* without the cycle there is no other task either */
-	fake_run(&f, &run, &policy);
+	fake_run(&f, &run, &terms);
 	j = fake_job(&run, "h1");
 	ck_assert_str_eq(j->row.outcome, "failed");
 	ck_assert_int_eq(f.host[0].engine, 1);
@@ -93,7 +93,7 @@ START_TEST(what_waits_behind_a_foreign_installer_is_started_by_resume)
 	const struct job *j;
 
 	h->installer_begins = true;
-	fake_run(&f, &run, &policy);
+	fake_run(&f, &run, &terms);
 	j = fake_job(&run, "h1");
 	ck_assert_str_eq(j->row.outcome, "failed");
 	ck_assert_msg(strstr(j->row.reason, "an installer of somebody else began") &&
@@ -116,7 +116,7 @@ START_TEST(a_new_upgrade_starts_what_the_journal_says_was_left_stopped)
 	struct fake_host *h = &f.host[0];
 
 	h->engine_stays_down = true;
-	fake_run(&f, &run, &policy);
+	fake_run(&f, &run, &terms);
 	ck_assert_str_eq(fake_job(&run, "h1")->row.outcome, "failed");
 	ck_assert_int_eq(h->engine, 1);
 	fake_run_release(&run);
@@ -124,7 +124,7 @@ START_TEST(a_new_upgrade_starts_what_the_journal_says_was_left_stopped)
 	h->safety_task = h->boot_task = h->engine_stays_down = false;
 	if (_i)
 		h->version = "2.0.9999.0";
-	fake_run(&f, &run, &policy);
+	fake_run(&f, &run, &terms);
 	ck_assert_str_eq(fake_job(&run, "h1")->row.outcome, _i ? "current" : "upgraded");
 	ck_assert_int_eq(h->engine, 4);
 	ck_assert(fake_is_clean(h));
@@ -146,7 +146,7 @@ static void execute(const char *statement)
 START_TEST(what_nobody_remembers_to_have_left_stopped_is_started_by_resume)
 {
 	f.host[0].engine_stays_down = true;
-	fake_run(&f, &run, &policy);
+	fake_run(&f, &run, &terms);
 	ck_assert_str_eq(fake_job(&run, "h1")->row.outcome, "failed");
 	fake_run_release(&run);
 	f.host[0].engine_stays_down = false;
@@ -167,7 +167,7 @@ START_TEST(what_a_person_stopped_since_is_not_started_by_resume)
 {
 	f.host[0].exit = 1603;
 	f.host[0].no_clean = true;
-	fake_run(&f, &run, &policy);
+	fake_run(&f, &run, &terms);
 	ck_assert_str_eq(fake_job(&run, "h1")->row.outcome, "failed");
 	ck_assert(job_left_some(fake_job(&run, "h1")));
 	ck_assert_int_eq(f.host[0].engine, 4);

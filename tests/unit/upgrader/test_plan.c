@@ -1,4 +1,4 @@
-/* test_plan.c - plans from stored facts and the inventory, and the policy a run remembers. */
+/* test_plan.c - plans from stored facts and the inventory, and the terms a run remembers. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -90,7 +90,7 @@ START_TEST(every_host_has_its_reason)
 	AUTO_FCLOSE FILE *file = fopen(path, "w");
 	struct store *s = temp_store();
 	struct selection hosts;
-	struct upgrade_policy policy;
+	struct upgrade_terms terms;
 	struct inventory *inv;
 	struct plan plan;
 	struct err err;
@@ -101,9 +101,9 @@ START_TEST(every_host_has_its_reason)
 	ck_assert_msg(inv != NULL, "%s", err.msg);
 	if (cases[_i].seen)
 		put_look(s, _i);
-	upgrade_policy_default(&policy);
+	upgrade_terms_default(&terms);
 	ck_assert_int_eq(inventory_select(inv, NULL, 0, &hosts, &err), 0);
-	ck_assert_int_eq(plan_make(s, &hosts, &newer, &policy, &plan, &err), 0);
+	ck_assert_int_eq(plan_make(s, &hosts, &newer, &terms, &plan, &err), 0);
 	ck_assert_int_eq(plan.count, 1);
 	ck_assert_msg(plan.row[0].excluded == cases[_i].excluded, "%s", cases[_i].label);
 	ck_assert_msg(plan.row[0].excluded || plan.row[0].verdict == cases[_i].want, "%s: %s",
@@ -123,34 +123,34 @@ END_TEST
 
 START_TEST(a_policy_comes_back_as_it_was_stored)
 {
-	struct upgrade_policy policy, back;
+	struct upgrade_terms terms, back;
 	struct err err;
 
-	upgrade_policy_default(&policy);
-	policy.include_dpm = policy.close_console = true;
-	policy.first = 3;
-	ck_assert_int_eq(upgrade_policy_limit(&policy, "install=2h", &err), 0);
+	upgrade_terms_default(&terms);
+	terms.include_dpm = terms.close_console = true;
+	terms.first = 3;
+	ck_assert_int_eq(upgrade_terms_limit(&terms, "install=2h", &err), 0);
 	{
-		AUTO_JSON json_t *json = upgrade_policy_json(&policy);
+		AUTO_JSON json_t *json = upgrade_terms_json(&terms);
 
-		upgrade_policy_read(&back, json);
+		upgrade_terms_read(&back, json);
 	}
 	ck_assert(back.include_dpm && back.close_console && !back.accept_stopped);
 	ck_assert_int_eq(back.first, 3);
 	ck_assert_int_eq(back.limit_install, 2 * HOUR);
-	ck_assert_int_eq(back.limit_verify, policy.limit_verify);
+	ck_assert_int_eq(back.limit_verify, terms.limit_verify);
 }
 END_TEST
 
 START_TEST(a_server_is_held_for_the_longest_limit_and_ten_minutes)
 {
-	struct upgrade_policy policy;
+	struct upgrade_terms terms;
 	struct err err;
 
-	upgrade_policy_default(&policy);
-	ck_assert_int_eq(upgrade_policy_hold_ms(&policy), 55 * HOUR / 60);
-	ck_assert_int_eq(upgrade_policy_limit(&policy, "upload=2h", &err), 0);
-	ck_assert_int_eq(upgrade_policy_hold_ms(&policy), 130 * HOUR / 60);
+	upgrade_terms_default(&terms);
+	ck_assert_int_eq(upgrade_terms_hold_ms(&terms), 55 * HOUR / 60);
+	ck_assert_int_eq(upgrade_terms_limit(&terms, "upload=2h", &err), 0);
+	ck_assert_int_eq(upgrade_terms_hold_ms(&terms), 130 * HOUR / 60);
 }
 END_TEST
 
@@ -194,11 +194,11 @@ static const struct { const char *text; enum err_code want; } limits[] = {
 
 START_TEST(limits_are_read_and_bounded)
 {
-	struct upgrade_policy policy;
+	struct upgrade_terms terms;
 	struct err err = { .code = ERR_NONE };
 
-	upgrade_policy_default(&policy);
-	if (upgrade_policy_limit(&policy, limits[_i].text, &err) == 0)
+	upgrade_terms_default(&terms);
+	if (upgrade_terms_limit(&terms, limits[_i].text, &err) == 0)
 		err.code = ERR_NONE;
 	ck_assert_msg(err.code == limits[_i].want, "%s: %s", limits[_i].text, err.msg);
 }

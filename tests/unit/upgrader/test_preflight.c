@@ -92,7 +92,7 @@ static struct installer newer = { .len = 100, .version = { { 2, 0, 10000, 0 } } 
 
 static enum preflight ask(int i, bool planning, bool old, char *reason)
 {
-	struct upgrade_policy policy = {
+	struct upgrade_terms terms = {
 		.include_dpm = (cases[i].allowed & DPM) != 0,
 		.accept_unknown_backup = (cases[i].allowed & UNKNOWN_BACKUP) != 0,
 		.accept_stopped = (cases[i].allowed & STOPPED) != 0,
@@ -106,7 +106,7 @@ static enum preflight ask(int i, bool planning, bool old, char *reason)
 	got = preflight(&(struct preflight_input){ .facts = &facts,
 						   .host = cases[i].host,
 						   .installer = &newer,
-						   .policy = &policy,
+						   .terms = &terms,
 						   .now_utc_ms = NOW,
 						   .fresh_utc_ms = HEALTHY_UTC_MS + old,
 						   .planning = planning,

@@ -15,14 +15,14 @@
 
 static struct fake_fleet f;
 static struct run run;
-static struct upgrade_policy policy;
+static struct upgrade_terms terms;
 
 static void setup(void)
 {
 	log_set_level(LOG_ERROR);
 	fake_fleet_init(&f, FAKE_HOSTS);
-	upgrade_policy_default(&policy);
-	policy.limit_verify = 40;
+	upgrade_terms_default(&terms);
+	terms.limit_verify = 40;
 }
 
 static void teardown(void)
@@ -79,10 +79,10 @@ static void make_hosts(const char *letters)
 START_TEST(hosts_begin_and_end_in_order)
 {
 	make_hosts(cases[_i].hosts);
-	policy.first = cases[_i].first;
-	policy.parallel = cases[_i].parallel;
-	policy.max_failures = cases[_i].max_failures;
-	fake_run(&f, &run, &policy);
+	terms.first = cases[_i].first;
+	terms.parallel = cases[_i].parallel;
+	terms.max_failures = cases[_i].max_failures;
+	fake_run(&f, &run, &terms);
 	ck_assert_msg(strcmp(outcomes(), cases[_i].want) == 0, "%s: %s", cases[_i].label,
 		      outcomes());
 	ck_assert_msg(strcmp(run.row.state, cases[_i].state) == 0, "%s: %s", cases[_i].label,
@@ -98,8 +98,8 @@ END_TEST
 
 START_TEST(few_upload_at_a_time)
 {
-	policy.parallel = 6;
-	fake_run(&f, &run, &policy);
+	terms.parallel = 6;
+	fake_run(&f, &run, &terms);
 	ck_assert_int_gt(f.most_in_flight, 4);
 	ck_assert_int_le(f.most_uploads, 4);
 	ck_assert_str_eq(outcomes(), "UUUUUU");
@@ -112,7 +112,7 @@ START_TEST(an_interrupt_begins_no_new_host)
 	f.play = PLAY_STOP;
 	f.at = 3;                       /* within the first host */
 	f.effect = true;
-	fake_run(&f, &run, &policy);
+	fake_run(&f, &run, &terms);
 	ck_assert_str_eq(outcomes(), "U-----");
 	ck_assert_str_eq(run.row.state, "interrupted");
 	fake_run_release(&run);
@@ -129,7 +129,7 @@ START_TEST(a_second_interrupt_amid_many_can_be_resumed)
 	f.play = PLAY_STOP_TWICE;
 	f.at = 14 + _i * 5;             /* after the first host */
 	f.effect = true;
-	fake_run(&f, &run, &policy);
+	fake_run(&f, &run, &terms);
 	for (int i = 0; i < FAKE_HOSTS; i++)
 		ck_assert_msg(f.host[i].installing || f.host[i].engine == 4 || f.host[i].started,
 			      "%s: engine", f.host[i].name);
@@ -147,8 +147,8 @@ END_TEST
 START_TEST(a_halted_run_goes_on_when_told_with_failures_counted_anew)
 {
 	make_hosts("GFFGLF");
-	policy.parallel = 1;
-	fake_run(&f, &run, &policy);
+	terms.parallel = 1;
+	fake_run(&f, &run, &terms);
 	ck_assert_str_eq(outcomes(), "UFF---");
 	fake_run_release(&run);
 	fake_resume(&f, &run, "last");
@@ -204,7 +204,7 @@ START_TEST(a_host_that_another_process_changes_is_blocked_for_now)
 	struct holder holder = hold("h1", 0);
 	const char *reason;
 
-	fake_run(&f, &run, &policy);
+	fake_run(&f, &run, &terms);
 	ck_assert_str_eq(outcomes(), "BUUUUU");
 	reason = fake_job(&run, "h1")->row.reason;
 	ck_assert_msg(strstr(reason, "for now: host 'h1' is being changed by test (pid ") &&
@@ -231,11 +231,11 @@ START_TEST(a_held_host_does_not_keep_the_others_from_going_on)
 	struct fake_host before;
 	struct holder holder;
 
-	policy.first = 2;
+	terms.first = 2;
 	f.play = PLAY_STOP_TWICE;
 	f.at = 14;
 	f.effect = true;
-	fake_run(&f, &run, &policy);
+	fake_run(&f, &run, &terms);
 	ck_assert_str_eq(outcomes(), "  ----");
 	if (same_run)                   /* as if its process lived and had not begun them yet */
 		query_number(f.db, "update job set outcome = '' where outcome = 'not-started' "
@@ -296,7 +296,7 @@ START_TEST(a_busy_database_is_waited_for)
 	f.effect = true;
 	f.called = lock_database;
 	f.called_ctx = &locker;
-	fake_run(&f, &run, &policy);
+	fake_run(&f, &run, &terms);
 	ck_assert_ptr_nonnull(locker.db);
 	ck_assert_int_eq(pthread_join(locker.thread, NULL), 0);
 	ck_assert_str_eq(outcomes(), "UUUUUU");
@@ -375,13 +375,13 @@ START_TEST(a_broken_store_stops_all_and_tells_where)
 	f.host[4].lost_starts = 2;
 	f.host[5].consoles = FAKE_NEVER;
 	f.host[5].console_returns = _i % 2 == 1;
-	policy.close_console = true;
+	terms.close_console = true;
 	f.play = PLAY_CALL;
 	f.at = 1 + _i;
 	f.effect = true;
 	f.called = break_database;
 	f.called_ctx = &broken;
-	fake_run(&f, &run, &policy);
+	fake_run(&f, &run, &terms);
 	fflush(stderr);
 	log = file_read(path, 1 << 16, &len, &err);
 	ck_assert(broken);
@@ -411,7 +411,7 @@ START_TEST(a_job_moved_by_somebody_else_stops_the_run)
 	f.play = PLAY_STEAL;
 	f.at = 4;
 	f.effect = true;
-	fake_run(&f, &run, &policy);
+	fake_run(&f, &run, &terms);
 	ck_assert_int_eq(run.broken.code, ERR_HELD);
 	ck_assert_msg(strstr(run.broken.msg, "somebody else moved it") != NULL, "%s",
 		      run.broken.msg);

@@ -16,11 +16,11 @@ enum { MOMENTS = 20 };          /* more operations than an upgrade has */
 
 static struct fake_fleet f;
 static struct run run;
-static struct upgrade_policy policy;
+static struct upgrade_terms terms;
 
 static void setup(void)
 {
-	fake_fleet_of_one(&f, &policy);
+	fake_fleet_of_one(&f, &terms);
 }
 
 static void teardown(void)
@@ -129,8 +129,8 @@ START_TEST(a_walk_ends_as_the_host_lets_it)
 	const struct job *j;
 
 	use(&f.host[0], &cases[_i].host);
-	policy.close_console = cases[_i].close_console;
-	fake_run(&f, &run, &policy);
+	terms.close_console = cases[_i].close_console;
+	fake_run(&f, &run, &terms);
 	j = fake_job(&run, "h1");
 	ck_assert_msg(outcome_from_name(j->row.outcome) == cases[_i].want, "%s: %s (%s)",
 		      cases[_i].label, j->row.outcome, j->row.reason);
@@ -169,7 +169,7 @@ static bool walk_to(int moment, bool effect, int play)
 	f.play = play;
 	f.at = moment;
 	f.effect = effect;
-	fake_run(&f, &run, &policy);
+	fake_run(&f, &run, &terms);
 	return f.ops > moment;
 }
 
@@ -288,8 +288,8 @@ END_TEST
 START_TEST(an_installer_without_end_is_uncertain_and_looked_at_again)
 {
 	f.host[0].polls = FAKE_NEVER;
-	policy.limit_install = 30;
-	fake_run(&f, &run, &policy);
+	terms.limit_install = 30;
+	fake_run(&f, &run, &terms);
 	ck_assert_str_eq(fake_job(&run, "h1")->row.outcome, "uncertain");
 	ck_assert_str_eq(fake_job(&run, "h1")->row.state, "installing");
 	ck_assert(f.host[0].key.phase && f.host[0].folder); /* nothing is cleaned up under it */
@@ -306,8 +306,8 @@ START_TEST(a_disabled_engine_is_not_stopped_even_when_accepted)
 	const struct job *j;
 
 	f.host[0].disabled = true;
-	policy.accept_stopped = true;
-	fake_run(&f, &run, &policy);
+	terms.accept_stopped = true;
+	fake_run(&f, &run, &terms);
 	j = fake_job(&run, "h1");
 	ck_assert_str_eq(j->row.outcome, "upgraded");
 	ck_assert_int_eq(f.host[0].cycles, 0);
@@ -322,7 +322,7 @@ START_TEST(a_backup_that_begins_while_a_job_waits_blocks)
 	f.host[0].backup_later = true;
 	f.host[0].consoles = 2;
 	f.look_ms = -1;                 /* every look is old */
-	fake_run(&f, &run, &policy);
+	fake_run(&f, &run, &terms);
 	j = fake_job(&run, "h1");
 	ck_assert_msg(strcmp(j->row.outcome, "blocked") == 0, "%s (%s)", j->row.outcome,
 		      j->row.reason);
@@ -336,7 +336,7 @@ END_TEST
 START_TEST(what_passes_is_asked_again_and_begun_anew_by_resume)
 {
 	f.host[0].backup_at = _i ? "install-start" : "engine-cycle";
-	fake_run(&f, &run, &policy);
+	fake_run(&f, &run, &terms);
 	ck_assert_str_eq(fake_job(&run, "h1")->row.outcome, "blocked");
 	ck_assert(job_was_held(fake_job(&run, "h1")));
 	fake_run_release(&run);
@@ -360,11 +360,11 @@ START_TEST(two_controllers_do_each_installer_once_and_leave_obengine_running)
 		fake_run_release(&run);
 		f.play = PLAY_ON;
 		if (later) {
-			unit_clock_turn(upgrade_policy_hold_ms(&policy) + 1);
+			unit_clock_turn(upgrade_terms_hold_ms(&terms) + 1);
 			fake_end_install(&f.host[0]);
 		}
 		fake_swap_controller(&f);
-		fake_run(&f, &run, &policy);
+		fake_run(&f, &run, &terms);
 		ck_assert_msg(strcmp(fake_job(&run, "h1")->row.outcome, "failed") != 0 &&
 				      strcmp(fake_job(&run, "h1")->row.outcome, "uncertain") != 0,
 			      "moment %d: B %s (%s)", _i, fake_job(&run, "h1")->row.outcome,
@@ -390,7 +390,7 @@ END_TEST
 START_TEST(a_folder_that_could_not_be_taken_away_is_not_forgotten)
 {
 	f.host[0].no_upload = f.host[0].no_clean = true;
-	fake_run(&f, &run, &policy);
+	fake_run(&f, &run, &terms);
 	ck_assert_str_eq(fake_job(&run, "h1")->row.outcome, "unreachable");
 	ck_assert(f.host[0].folder && !f.host[0].file);
 	fake_run_release(&run);
@@ -433,7 +433,7 @@ START_TEST(looking_again_neither_lengthens_nor_shortens_the_cycle)
 	f.host[0].cut_cycles = flapping[_i].cut_cycles;
 	f.cycling_ms = flapping[_i].ms;
 	f.look_ms = -1;                 /* every look is old */
-	fake_run(&f, &run, &policy);
+	fake_run(&f, &run, &terms);
 	ck_assert_msg(f.host[0].cycles <= flapping[_i].most, "%d cycles", f.host[0].cycles);
 	ck_assert_msg(strcmp(fake_job(&run, "h1")->row.outcome, flapping[_i].want) == 0, "%s: %s",
 		      fake_job(&run, "h1")->row.outcome, fake_job(&run, "h1")->row.reason);
@@ -453,7 +453,7 @@ START_TEST(every_move_is_journalled_before_and_after_its_work)
 	struct err err;
 	size_t seen = 0;
 
-	fake_run(&f, &run, &policy);
+	fake_run(&f, &run, &terms);
 	ck_assert_int_eq(store_events(f.store, run.row.id, "h1", 100, &events, &err), 0);
 	for (int i = 0; i < events.count && seen < ARRAY_LEN(want); i++)
 		if (strcmp(events.row[i].kind, want[seen]) == 0)

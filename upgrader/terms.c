@@ -1,5 +1,6 @@
-/* policy.c - what the operator allowed and how long steps may take: the documented defaults, the
- * options' words, and the form in which a run remembers them for --resume. */
+/* terms.c - the terms of an upgrade, what the operator allowed and how long steps may take: the
+ * documented defaults, the options' words, and the form in which a run remembers them for
+ * --resume (under "policy", as databases have it). What counts as good is scanner/policy. */
 #include <string.h>
 
 #include "base/clock.h"
@@ -15,7 +16,7 @@ static const int64_t CYCLE_MAX_MS = 8 * MINUTE;
 
 struct field { const char *name; size_t offset; };
 
-#define FIELD(name, member) { name, offsetof(struct upgrade_policy, member) }
+#define FIELD(name, member) { name, offsetof(struct upgrade_terms, member) }
 
 static const struct field limits[] = {
 	FIELD("upload", limit_upload), FIELD("console", limit_console), FIELD("stop", limit_stop),
@@ -30,14 +31,14 @@ static const struct field numbers[] = {
 	FIELD("first", first), FIELD("parallel", parallel), FIELD("max_failures", max_failures),
 };
 
-static void *at(const struct upgrade_policy *p, const struct field *f)
+static void *at(const struct upgrade_terms *p, const struct field *f)
 {
 	return (char *)p + f->offset;
 }
 
-void upgrade_policy_default(struct upgrade_policy *out)
+void upgrade_terms_default(struct upgrade_terms *out)
 {
-	*out = (struct upgrade_policy){
+	*out = (struct upgrade_terms){
 		.first = UPGRADE_FIRST,
 		.parallel = UPGRADE_PARALLEL,
 		.max_failures = UPGRADE_MAX_FAILURES,
@@ -50,7 +51,7 @@ void upgrade_policy_default(struct upgrade_policy *out)
 	};
 }
 
-int upgrade_policy_limit(struct upgrade_policy *policy, const char *text, struct err *err)
+int upgrade_terms_limit(struct upgrade_terms *terms, const char *text, struct err *err)
 {
 	const char *equals = strchr(text, '=');
 	int64_t *limit = NULL;
@@ -58,12 +59,12 @@ int upgrade_policy_limit(struct upgrade_policy *policy, const char *text, struct
 	for (size_t i = 0; equals && i < ARRAY_LEN(limits); i++)
 		if (strlen(limits[i].name) == (size_t)(equals - text) &&
 		    memcmp(limits[i].name, text, (size_t)(equals - text)) == 0)
-			limit = at(policy, &limits[i]);
+			limit = at(terms, &limits[i]);
 	if (!limit)
 		return err_set(err, ERR_NOT_FOUND, "--limit '%s': no step of that name", text);
 	if (way_limit_time(text, limit, err) != 0)
 		return -1;
-	if (policy->limit_stop + policy->limit_start > CYCLE_MAX_MS)
+	if (terms->limit_stop + terms->limit_start > CYCLE_MAX_MS)
 		return err_set(err, ERR_USAGE,
 			       "--limit '%s': stop and start together must stay within 8 "
 			       "minutes, since the host starts obengine by itself after ten",
@@ -71,12 +72,12 @@ int upgrade_policy_limit(struct upgrade_policy *policy, const char *text, struct
 	return 0;
 }
 
-int64_t upgrade_policy_hold_ms(const struct upgrade_policy *policy)
+int64_t upgrade_terms_hold_ms(const struct upgrade_terms *terms)
 {
 	int64_t longest = 0;
 
 	for (size_t i = 0; i < ARRAY_LEN(limits); i++) {
-		int64_t limit = *(int64_t *)at(policy, &limits[i]);
+		int64_t limit = *(int64_t *)at(terms, &limits[i]);
 
 		if (limit > longest)
 			longest = limit;
@@ -84,27 +85,27 @@ int64_t upgrade_policy_hold_ms(const struct upgrade_policy *policy)
 	return longest + 10 * MINUTE;
 }
 
-json_t *upgrade_policy_json(const struct upgrade_policy *policy)
+json_t *upgrade_terms_json(const struct upgrade_terms *terms)
 {
 	json_t *out = json_object();
 
 	for (size_t i = 0; i < ARRAY_LEN(flags); i++)
 		json_object_set_new(out, flags[i].name,
-				    json_boolean(*(bool *)at(policy, &flags[i])));
+				    json_boolean(*(bool *)at(terms, &flags[i])));
 	for (size_t i = 0; i < ARRAY_LEN(numbers); i++)
 		json_object_set_new(out, numbers[i].name,
-				    json_integer(*(int *)at(policy, &numbers[i])));
+				    json_integer(*(int *)at(terms, &numbers[i])));
 	for (size_t i = 0; i < ARRAY_LEN(limits); i++)
 		json_object_set_new(out, limits[i].name,
-				    json_integer(*(int64_t *)at(policy, &limits[i])));
+				    json_integer(*(int64_t *)at(terms, &limits[i])));
 	return out;
 }
 
-void upgrade_policy_read(struct upgrade_policy *out, const json_t *from)
+void upgrade_terms_read(struct upgrade_terms *out, const json_t *from)
 {
 	int64_t number;
 
-	upgrade_policy_default(out);
+	upgrade_terms_default(out);
 	for (size_t i = 0; i < ARRAY_LEN(flags); i++)
 		json_get_bool(from, flags[i].name, at(out, &flags[i]));
 	for (size_t i = 0; i < ARRAY_LEN(numbers); i++)
