@@ -19,8 +19,7 @@ enum {
 	PARALLEL = UPGRADE_PARALLEL,
 	TRIES = 3,
 	RETRY_MS = 5 * 1000,
-	START_MS = 3 * 60 * 1000,       /* as long as an upgrade waits for the service */
-	SLACK_MS = 60 * 1000,           /* PowerShell's start on a busy server */
+	START_MS = UPGRADE_START_MINUTES * 60 * 1000,
 	TICK_MS = 250
 };
 
@@ -242,7 +241,7 @@ static void start(struct restore_line *l)
 	step_answer_begin(&l->answer, "engine-start");
 	session_call(l->session, &(struct call){ .script = script_find("engine-start"),
 						 .request = request,
-						 .limit_ms = START_MS + SLACK_MS,
+						 .limit_ms = START_MS + CALL_SLACK_MS,
 						 .fixed_limit = true,
 						 .line = on_line,
 						 .done = on_call,

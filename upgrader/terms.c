@@ -6,13 +6,12 @@
 #include "base/clock.h"
 #include "base/json.h"
 #include "base/mem.h"
+#include "scanner/reservation.h"
 #include "upgrader/upgrader.h"
 
-enum { MINUTE = 60 * 1000 };
-
-/* obengine must be running again well before the host's own safety task starts it after ten
- * minutes. */
-static const int64_t CYCLE_MAX_MS = 8 * MINUTE;
+/* obengine must be running again well before the host's own safety task starts it. */
+#define CYCLE_MAX_MINUTES 8
+_Static_assert(CYCLE_MAX_MINUTES + 2 <= SAFETY_TASK_MINUTES, "the safety task comes in between");
 
 struct field { const char *name; size_t offset; };
 
@@ -42,12 +41,12 @@ void upgrade_terms_default(struct upgrade_terms *out)
 		.first = UPGRADE_FIRST,
 		.parallel = UPGRADE_PARALLEL,
 		.max_failures = UPGRADE_MAX_FAILURES,
-		.limit_upload = 15 * MINUTE,
-		.limit_console = 10 * MINUTE,
-		.limit_stop = 3 * MINUTE,
-		.limit_start = 3 * MINUTE,
-		.limit_install = 45 * MINUTE,
-		.limit_verify = 5 * MINUTE,
+		.limit_upload = 15 * MINUTE_MS,
+		.limit_console = 10 * MINUTE_MS,
+		.limit_stop = 3 * MINUTE_MS,
+		.limit_start = UPGRADE_START_MINUTES * MINUTE_MS,
+		.limit_install = 45 * MINUTE_MS,
+		.limit_verify = 5 * MINUTE_MS,
 	};
 }
 
@@ -64,11 +63,11 @@ int upgrade_terms_limit(struct upgrade_terms *terms, const char *text, struct er
 		return err_set(err, ERR_NOT_FOUND, "--limit '%s': no step of that name", text);
 	if (way_limit_time(text, limit, err) != 0)
 		return -1;
-	if (terms->limit_stop + terms->limit_start > CYCLE_MAX_MS)
+	if (terms->limit_stop + terms->limit_start > CYCLE_MAX_MINUTES * MINUTE_MS)
 		return err_set(err, ERR_USAGE,
-			       "--limit '%s': stop and start together must stay within 8 "
-			       "minutes, since the host starts obengine by itself after ten",
-			       text);
+			       "--limit '%s': stop and start together must stay within %d "
+			       "minutes, since the host starts obengine by itself after %d",
+			       text, CYCLE_MAX_MINUTES, SAFETY_TASK_MINUTES);
 	return 0;
 }
 
@@ -82,7 +81,7 @@ int64_t upgrade_terms_hold_ms(const struct upgrade_terms *terms)
 		if (limit > longest)
 			longest = limit;
 	}
-	return longest + 10 * MINUTE;
+	return longest + 10 * MINUTE_MS;
 }
 
 json_t *upgrade_terms_json(const struct upgrade_terms *terms)

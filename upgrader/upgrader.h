@@ -27,6 +27,11 @@ void installer_close(struct installer *i);
 #define UPGRADE_PARALLEL 10
 #define UPGRADE_MAX_FAILURES 2
 
+/* As long is waited for obengine to run, after a call that starts it. */
+#define UPGRADE_START_MINUTES 3
+/* Of a call, beside what it waits for on the host: PowerShell's start on a busy server. */
+enum { CALL_SLACK_MS = 60 * 1000 };
+
 /* What the operator allowed. Kept in the run, so that --resume goes on under the same. */
 struct upgrade_terms {
 	bool include_dpm, accept_unknown_backup, accept_stopped, close_console, allow_unsigned;

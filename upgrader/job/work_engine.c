@@ -11,13 +11,12 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "scanner/facts/probe.h"
+#include "scanner/facts/service.h"
 #include "upgrader/run.h"
 
 enum {
 	ASK_MS = 20 * 1000,             /* one question to the login URL */
-	SLACK_MS = 60 * 1000,           /* PowerShell's start on a busy server */
-	CONSOLE_USERS = 300,
-	START_DISABLED = 4              /* Windows' number of the start type */
+	CONSOLE_USERS = 300
 };
 
 static void ask_console(struct job *j, int64_t wait_ms, bool close);
@@ -102,7 +101,7 @@ static void ask_console(struct job *j, int64_t wait_ms, bool close)
 		json_pack("{s:I, s:b, s:i, s:b}", "wait_ms", (json_int_t)wait_ms, "close", close,
 			  "lock_ms", close ? JOB_LOCK_MS : 0, "accept_unknown_backup",
 			  j->run->terms.accept_unknown_backup),
-		wait_ms + SLACK_MS, on_consoles);
+		wait_ms + CALL_SLACK_MS, on_consoles);
 }
 
 void work_console(struct job *j)
@@ -120,7 +119,7 @@ static const char *cycle_skipped(const struct job *j)
 	if (!job_found_running(j))
 		return "skipped: obengine was found stopped, and stays so";
 	json_get_int(job_recall(j, "found"), "start", &start);
-	if (start == START_DISABLED)
+	if (start == SERVICE_DISABLED)
 		return "skipped: obengine is disabled, once stopped it would not start again";
 	return NULL;
 }
@@ -158,7 +157,7 @@ void ask_engine_start(struct job *j, void (*answered)(struct job *j, const json_
 	int64_t start_ms = j->run->terms.limit_start;
 
 	job_ask(j, "engine-start", json_pack("{s:I}", "start_ms", (json_int_t)start_ms),
-		start_ms + SLACK_MS, answered);
+		start_ms + CALL_SLACK_MS, answered);
 }
 
 bool engine_start_waits(const json_t *answer, char text[JOB_ENGINE_TEXT])
@@ -190,7 +189,7 @@ static void cycle(struct job *j)
 			  "start_ms", (json_int_t)p->limit_start, "ask_ms", ASK_MS, "lock_ms",
 			  (json_int_t)cycle_ms(j), "accept_unknown_backup",
 			  p->accept_unknown_backup),
-		cycle_ms(j) + SLACK_MS, on_cycled);
+		cycle_ms(j) + CALL_SLACK_MS, on_cycled);
 }
 
 /* It may have been our own stop that was cut; with the service running all is as before it. */

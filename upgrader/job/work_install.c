@@ -10,12 +10,12 @@
 #include "base/text.h"
 #include "upgrader/run.h"
 
-enum { START_MS = 5 * 60 * 1000, SLACK_MS = 60 * 1000 };
+enum { TASK_START_MS = 5 * 60 * 1000 };
 
 static void ask_wait(struct job *j, int64_t wait_ms, void (*answered)(struct job *, const json_t *))
 {
 	job_ask(j, "install-wait", json_pack("{s:I}", "wait_ms", (json_int_t)wait_ms),
-		wait_ms + SLACK_MS, answered);
+		wait_ms + CALL_SLACK_MS, answered);
 }
 
 bool prepare_start(struct job *j)
@@ -47,7 +47,7 @@ static void start(struct job *j)
 		json_pack("{s:s, s:s, s:i, s:b}", "file", "MARSAgentInstaller.exe", "sha256",
 			  j->run->installer->sha256, "lock_ms", JOB_LOCK_MS,
 			  "accept_unknown_backup", j->run->terms.accept_unknown_backup),
-		START_MS, on_start);
+		TASK_START_MS, on_start);
 }
 
 /* After a lost line or a crash: was it started? */
