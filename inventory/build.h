@@ -159,12 +159,12 @@ int known_apply(struct arena *a, const struct var *v, int round, struct inv_host
 /* After both: whether we have a way to the host. */
 void known_end(struct arena *a, struct inv_host *out);
 
-/* way.c - arguments and programs that lead elsewhere than straight to the address: what in them
- * does, as words for a message (static), or NULL. */
-const char *way_of_args(const char *value);
-const char *way_of_program(const char *path);
+/* connection.c - arguments and programs that lead elsewhere than straight to the address: what in
+ * them does, as words for a message (static), or NULL. */
+const char *detour_of_args(const char *value);
+const char *detour_of_program(const char *path);
 /* A warning for each connection variable of settled hosts that is known and not heeded. */
-void way_warn(struct inventory *inv);
+void warn_unheeded(struct inventory *inv);
 
 /* literal.c - the value of a line of an INI file. 0: *out is the caller's; *out_null: it is
  * Python's None. -1: a string that holds what we cannot: a NUL, or a character by its name. */

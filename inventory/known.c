@@ -262,10 +262,10 @@ int known_apply(struct arena *a, const struct var *v, int round, struct inv_host
 	case CONNECTION:
 		return connection(v, out, err);
 	case SSH_ARGS:
-		detour(a, v, way_of_args(v->is.value), out);
+		detour(a, v, detour_of_args(v->is.value), out);
 		return 0;
 	case SSH_PROGRAM:
-		detour(a, v, way_of_program(v->is.value), out);
+		detour(a, v, detour_of_program(v->is.value), out);
 		return 0;
 	case PARAMIKO:
 		if (v->is.value[0] != '\0')

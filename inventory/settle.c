@@ -358,7 +358,7 @@ int settle(struct inventory *inv, struct err *err)
 		r = check_addresses(inv, err);
 	if (r == 0) {
 		list_groups(inv);
-		way_warn(inv);
+		warn_unheeded(inv);
 	}
 	map_release(&s.sets);
 	arena_release(&s.scratch);

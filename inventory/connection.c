@@ -1,8 +1,9 @@
-/* way.c - what else an inventory shared with Ansible says of the way to a host. Arguments for ssh
- * that lead elsewhere than straight to the host's address - over another machine, by a program, to
- * another name or port - make a host one that we have no way to: dialled directly, that address
- * may be another machine. All other connection variables that we know and do not heed are warned
- * of. Facts: ssh(1), ssh_config(5); names: `ansible-doc -t connection ssh`, and paramiko_ssh. */
+/* connection.c - what else an inventory shared with Ansible says of the way to a host. Arguments
+ * for ssh that lead elsewhere than straight to the host's address - over another machine, by a
+ * program, to another name or port - make a host one that we have no way to: dialled directly,
+ * that address may be another machine. All other connection variables that we know and do not heed
+ * are warned of. Facts: ssh(1), ssh_config(5); names: `ansible-doc -t connection ssh`, and
+ * paramiko_ssh. */
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
@@ -92,7 +93,7 @@ static const char *leading_letters(const char *word, const char **pos, struct bu
 	return NULL;
 }
 
-const char *way_of_args(const char *value)
+const char *detour_of_args(const char *value)
 {
 	const char *what = NULL;
 	struct buf word, next;
@@ -117,7 +118,7 @@ const char *way_of_args(const char *value)
 	return what;
 }
 
-const char *way_of_program(const char *path)
+const char *detour_of_program(const char *path)
 {
 	const char *slash = strrchr(path, '/');
 
@@ -177,7 +178,7 @@ static int unheeded_index(const char *name)
 	return -1;
 }
 
-void way_warn(struct inventory *inv)
+void warn_unheeded(struct inventory *inv)
 {
 	int count[UNHEEDED] = { 0 };
 	const char *first[UNHEEDED];
