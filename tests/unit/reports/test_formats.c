@@ -57,14 +57,14 @@ static char *documented(const char *heading)
 }
 
 /* A column that no code fills would be empty for ever. */
-#define CHECKS_FILL(id, ...) { "reports/checks.c", #id },
-#define COMPLIANCE_FILL(id, ...) { "reports/compliance.c", #id },
-#define DIFF_FILL(id, ...) { "reports/diff.c", #id },
-#define EXCEPTIONS_FILL(id, ...) { "reports/exceptions.c", #id },
-#define FAULTS_FILL(id, ...) { "reports/faults.c", #id },
-#define HISTORY_FILL(id, ...) { "reports/history.c", #id },
-#define RUN_FILL(id, ...) { "reports/run.c", #id },
-#define VERSIONS_FILL(id, ...) { "reports/versions.c", #id },
+#define CHECKS_FILL(id, ...) { "reports/report_checks.c", #id },
+#define COMPLIANCE_FILL(id, ...) { "reports/report_compliance.c", #id },
+#define DIFF_FILL(id, ...) { "reports/report_diff.c", #id },
+#define EXCEPTIONS_FILL(id, ...) { "reports/report_exceptions.c", #id },
+#define FAULTS_FILL(id, ...) { "reports/report_faults.c", #id },
+#define HISTORY_FILL(id, ...) { "reports/report_history.c", #id },
+#define RUN_FILL(id, ...) { "reports/report_run.c", #id },
+#define VERSIONS_FILL(id, ...) { "reports/report_versions.c", #id },
 
 /* clang-format off */
 static const struct { const char *path, *column; } filled[] = {

@@ -1,5 +1,6 @@
-/* history.c - how the fleet stood at the end of each day (UTC). It is read as it stood before the
- * first day, and then each change of a host's word is counted from one word to the other. */
+/* report_history.c - how the fleet stood at the end of each day (UTC). It is read as it stood
+ * before the first day, and then each change of a host's word is counted from one word to the
+ * other. */
 #include <stdio.h>
 #include <string.h>
 

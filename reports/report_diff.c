@@ -1,5 +1,5 @@
-/* diff.c - what became of the hosts between two moments: one row a change, with the hosts that
- * have it. The two moments are laid together by name. */
+/* report_diff.c - what became of the hosts between two moments: one row a change, with the
+ * hosts that have it. The two moments are laid together by name. */
 #include <stdlib.h>
 #include <string.h>
 

@@ -1,5 +1,5 @@
-/* checks.c - what fails in the fleet: one row a check of the catalogue, what blocks backups
- * first. Excluded hosts are nobody's concern and are left out. */
+/* report_checks.c - what fails in the fleet: one row a check of the catalogue, what blocks
+ * backups first. Excluded hosts are nobody's concern and are left out. */
 #include <stdlib.h>
 #include <string.h>
 

@@ -1,5 +1,5 @@
-/* exceptions.c - what somebody answers for: one row an exception of the policy, and what it covers
- * now. Expired ones come first: they cover nothing any more. */
+/* report_exceptions.c - what somebody answers for: one row an exception of the policy, and what
+ * it covers now. Expired ones come first: they cover nothing any more. */
 #include <stdlib.h>
 #include <string.h>
 

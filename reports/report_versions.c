@@ -1,5 +1,5 @@
-/* versions.c - which versions of the agent there are, newest first, and what they mean by the
- * policy. Excluded hosts are left out; those without a readable version come last. */
+/* report_versions.c - which versions of the agent there are, newest first, and what they mean
+ * by the policy. Excluded hosts are left out; those without a readable version come last. */
 #include <stdlib.h>
 #include <string.h>
 

@@ -1,4 +1,5 @@
-/* run.c - what a run changed: one row a host of the run, in its order, for the change ticket. */
+/* report_run.c - what a run changed: one row a host of the run, in its order, for the change
+ * ticket. */
 #include <string.h>
 
 #include "base/clock.h"

@@ -1,5 +1,5 @@
-/* compliance.c - who is compliant and why not: one row a host of the inventory, from what the
- * store last learnt of it. */
+/* report_compliance.c - who is compliant and why not: one row a host of the inventory, from
+ * what the store last learnt of it. */
 #include <stdlib.h>
 #include <string.h>
 

@@ -1,5 +1,5 @@
-/* faults.c - why hosts were not seen: one row a cause, most hosts first. Excluded hosts are left
- * out, as in the count of unreachable hosts. */
+/* report_faults.c - why hosts were not seen: one row a cause, most hosts first. Excluded hosts
+ * are left out, as in the count of unreachable hosts. */
 #include "base/causes.h"
 #include "base/fold.h"
 #include "base/mem.h"
