@@ -1,5 +1,5 @@
 /* cmd_upgrade.c - `marshal upgrade`: reads options, plans, asks, and hands the plan to the
- * walk; or takes up a run that was left. Everything a --resume needs is written into the run's
+ * drive; or takes up a run that was left. Everything a --resume needs is written into the run's
  * row here. */
 #include "upgrader/cmd_upgrade.h"
 
@@ -331,13 +331,13 @@ static void show(const struct upgrade *u)
 	fflush(stdout);
 }
 
-static int walk(struct upgrade *u)
+static int drive(struct upgrade *u)
 {
 	struct err err;
 	int status;
 
 	log_line(LOG_INFO, "run %s", u->run.row.name);
-	if (run_walk(&u->run, &u->way, u->app->quiet || u->o->json, &err) < 0) {
+	if (run_drive(&u->run, &u->way, u->app->quiet || u->o->json, &err) < 0) {
 		if (u->run.broken.code != ERR_NONE)
 			show(u);        /* how far it came */
 		status = cmd_fail(&err);
@@ -386,7 +386,7 @@ static int begin(struct upgrade *u, char **args, int nargs)
 		return cmd_fail_in(&cmd_upgrade, &err);
 	if (run_create(&u->run, &u->plan, json_incref(u->kept), &err) < 0)
 		return cmd_fail_in(&cmd_upgrade, &err);
-	return walk(u);
+	return drive(u);
 }
 
 struct inventory *upgrade_inventory(const struct app *app, const json_t *options, struct err *err)
@@ -474,7 +474,7 @@ static int resume(struct upgrade *u)
 
 	if (take_up(u, &options, &err) < 0)
 		return cmd_fail_in(&cmd_upgrade, &err);
-	return walk(u);
+	return drive(u);
 }
 
 static int run_upgrade(const struct app *app, const void *opts, char **args, int nargs)

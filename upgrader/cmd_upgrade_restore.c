@@ -148,7 +148,7 @@ static void print_plan(const struct restore *r)
 	}
 	term_table_print(t);
 	term_table_free(t);
-	fflush(stdout);                 /* before the question, and before a long walk */
+	fflush(stdout);                 /* before the question, and before it takes long */
 }
 
 static int confirm(const struct restore *r, struct err *err)
@@ -234,7 +234,7 @@ static int begin(struct command *c, char **args, int nargs)
 		print_plan(r);
 	if (!c->o->yes && confirm(r, &err) != 0)
 		return cmd_fail_in(&cmd_upgrade_restore, &err);
-	rc = restore_walk(r, &c->way, c->app->quiet || c->o->json, &err);
+	rc = restore_drive(r, &c->way, c->app->quiet || c->o->json, &err);
 	if (rc != 0 && r->broken.code == ERR_NONE)
 		return cmd_fail(&err);
 	if (c->o->json)

@@ -1,4 +1,4 @@
-/* drive.c - a run in earnest: loop, transport, signals and the progress line around the walk.
+/* drive.c - a run in earnest: loop, transport, signals and the progress line around its jobs.
  * Ctrl-C reaches run_ask_stop(); a terminal that went away reaches nobody. */
 #include "base/clock.h"
 #include "base/insist.h"
@@ -34,7 +34,7 @@ static int count_open(const struct run *run)
 	return open;
 }
 
-static int walk(struct run *run, bool quiet, struct err *err)
+static int drive(struct run *run, bool quiet, struct err *err)
 {
 	run->policies = policies_load(run->store, err);
 	run->versions = store_all_versions(run->store, err);
@@ -52,7 +52,7 @@ static int walk(struct run *run, bool quiet, struct err *err)
 	return 0;
 }
 
-int run_walk(struct run *run, const struct way_options *way, bool quiet, struct err *err)
+int run_drive(struct run *run, const struct way_options *way, bool quiet, struct err *err)
 {
 	AUTO_FREE char *hint = xasprintf("go on with: marshal upgrade --resume %s", run->row.name);
 	uv_loop_t loop;
@@ -67,7 +67,7 @@ int run_walk(struct run *run, const struct way_options *way, bool quiet, struct 
 	run->probe_limit_ms = way_probe_limit(way, false);
 	run->transport = transport_new(&loop, &way->transport);
 	insist_hint(hint);
-	rc = walk(run, quiet, err);
+	rc = drive(run, quiet, err);
 	transport_free(run->transport);
 	uv_run(&loop, UV_RUN_DEFAULT);
 	uv_loop_close(&loop);

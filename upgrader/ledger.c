@@ -241,7 +241,7 @@ static const struct lock_row *lock_of(const struct lock_rows *locks, const char 
 	return NULL;
 }
 
-/* Whether the job is, or may be, in the hands of another process. One that walks this run holds the
+/* Whether the job is, or may be, in the hands of another process. One at work on this run holds the
  * hosts it is at, and may begin any host that is planned; what has ended there is left to us. */
 static bool in_other_hands(struct job *j, enum take how, const struct lock_rows *locks)
 {

@@ -1,4 +1,4 @@
-/* pe.c - walks from the DOS header of a PE file to the VS_FIXEDFILEINFO of its first version
+/* pe.c - goes from the DOS header of a PE file to the VS_FIXEDFILEINFO of its first version
  * resource. The bytes are a stranger's: nothing is read before its place was checked against the
  * length, sections and directories are bounded, and no offset found in the file is followed back
  * into a loop (the resource tree has exactly three levels). */

@@ -1,4 +1,4 @@
-/* restore.c - the walk over hosts whose obengine shall run again, some at a time: look, say in the
+/* restore.c - drives hosts whose obengine shall run again, some at a time: look, say in the
  * trail what is done, start, look again. A call that is lost is made again: starting a service that
  * runs does nothing. */
 #include "upgrader/restore.h"
@@ -346,7 +346,7 @@ static int prepare_transport(struct restore *r, int *out_open, struct err *err)
 	return way_prepare(r->transport, host, used, err);
 }
 
-static int walk(struct restore *r, bool quiet, struct err *err)
+static int drive(struct restore *r, bool quiet, struct err *err)
 {
 	int open;
 
@@ -368,7 +368,7 @@ static int walk(struct restore *r, bool quiet, struct err *err)
 	return -1;
 }
 
-int restore_walk(struct restore *r, const struct way_options *way, bool quiet, struct err *err)
+int restore_drive(struct restore *r, const struct way_options *way, bool quiet, struct err *err)
 {
 	int rc;
 
@@ -378,7 +378,7 @@ int restore_walk(struct restore *r, const struct way_options *way, bool quiet, s
 		return err_set(err, ERR_SYSTEM, "no event loop: too few descriptors (ulimit -n)");
 	r->way = way;
 	r->transport = transport_new(&r->loop, &way->transport);
-	rc = walk(r, quiet, err);
+	rc = drive(r, quiet, err);
 	transport_free(r->transport);
 	uv_run(&r->loop, UV_RUN_DEFAULT);
 	uv_loop_close(&r->loop);

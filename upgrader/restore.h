@@ -43,7 +43,7 @@ struct restore {
 	struct restore_target *target;  /* by name */
 	int count;
 	char run[RUN_NAME];             /* asked for by this run; "": by hosts */
-	/* while restore_walk() runs */
+	/* while restore_drive() runs */
 	const struct way_options *way;
 	struct policies *policies;
 	json_t *versions;
@@ -66,7 +66,7 @@ void restore_select(struct restore *r, const struct selection *hosts);
 /* Lays the inventory and what the store says under the targets. */
 int restore_prepare(struct restore *r, const struct inventory *inv, struct err *err);
 /* Looks, starts, looks again; ends, reasons and runs of the targets are filled. -1: the store. */
-int restore_walk(struct restore *r, const struct way_options *way, bool quiet, struct err *err);
+int restore_drive(struct restore *r, const struct way_options *way, bool quiet, struct err *err);
 void restore_release(struct restore *r);
 
 /* What the facts of a look say, pure; those laid under from older ones do not count.

@@ -1,5 +1,5 @@
 /* run.c - which job may begin when: one host first, then a few at a time, none after the limit of
- * failures, none after Ctrl-C. Pure bookkeeping between jobs; each job walks by itself. */
+ * failures, none after Ctrl-C. Pure bookkeeping between jobs; each job moves by itself. */
 #include "upgrader/run.h"
 
 #include <string.h>

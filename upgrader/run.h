@@ -38,7 +38,7 @@ struct run {
 	int upgraded;                   /* in this run, before a --resume too */
 	int failures;                   /* failed and uncertain, since this process took it up */
 	bool halted;
-	bool elsewhere;                 /* another process may be walking it: its end is not ours */
+	bool elsewhere;                 /* another process may be at it: its end is not ours */
 	bool store_busy;                /* and said so */
 	enum run_stop stop;
 	struct err broken;              /* the store's, once a move could not be journalled */
@@ -74,6 +74,6 @@ extern const struct reach_ops reach_hosts;
 int reach_prepare(struct run *run, struct err *err);    /* keys, known_hosts, passphrases */
 
 /* --- drive.c: a run in earnest, on a loop of its own, with signals and progress -------------- */
-int run_walk(struct run *run, const struct way_options *way, bool quiet, struct err *err);
+int run_drive(struct run *run, const struct way_options *way, bool quiet, struct err *err);
 
 #endif

@@ -1,6 +1,6 @@
 /* upgrader.h - bringing servers up to date. The plan is data before it is action: plan.c makes it
  * from stored facts, run.c says which host may begin, job/job.c has the table of edges every host
- * goes through and job/walk.c moves it along, job/work_*.c do what stands on an edge, preflight.c
+ * goes through and job/moves.c moves it along, job/work_*.c do what stands on an edge, preflight.c
  * says what forbids it. */
 #ifndef UPGRADER_UPGRADER_H
 #define UPGRADER_UPGRADER_H

@@ -1,5 +1,5 @@
 /* job.c - the table of edges every host goes through, and the names of its states. What is
- * done on an edge stands in work_*.c, how a job moves along them in walk.c. To add a step: two
+ * done on an edge stands in work_*.c, how a job moves along them in moves.c. To add a step: two
  * states, a row here, its work in a file, its names below. */
 #include "upgrader/job/job.h"
 

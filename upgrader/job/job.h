@@ -33,7 +33,7 @@ enum { JOB_EVENT_TEXT = 480 };          /* what a move says in the trail */
 struct run;
 struct job;
 
-/* One row of the walk. The work ends in exactly one job_done(), job_end() or job_pause(). It
+/* One row of a job's way. The work ends in exactly one job_done(), job_end() or job_pause(). It
  * is safe to repeat: after a crash, or a line lost in its middle, it runs again and asks first
  * what is done. */
 struct edge {
@@ -113,13 +113,13 @@ struct job {
 	bool wants_upload, uploading;
 };
 
-/* --- walk.c: from the run ------------------------------------------------------------------ */
+/* --- moves.c: from the run ------------------------------------------------------------------ */
 /* From JOB_PLANNED, or wherever an earlier process left it. */
 void job_begin(struct job *j);
 void job_interrupt(struct job *j);      /* a second Ctrl-C, or a store that broke */
 void job_release(struct job *j);        /* after the loop ended */
 
-/* --- walk.c: for the work ------------------------------------------------------------------ */
+/* --- moves.c: for the work ------------------------------------------------------------------ */
 void job_done(struct job *j, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 /* Decides the outcome. What was staged or started is cleaned up first, but for `uncertain`, which
  * leaves the job in its state for --resume. */

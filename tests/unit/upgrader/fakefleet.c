@@ -368,7 +368,7 @@ static void prepare(struct fake_fleet *f, struct run *run, uv_loop_t *loop)
 	f->most_in_flight = 0;
 }
 
-static void walk(struct fake_fleet *f, struct run *run)
+static void drive(struct fake_fleet *f, struct run *run)
 {
 	struct err err;
 
@@ -394,7 +394,7 @@ void fake_run(struct fake_fleet *f, struct run *run, const struct upgrade_terms 
 	ck_assert_msg(plan_make(f->store, &hosts, &f->installer, terms, &plan, &err) == 0, "%s",
 		      err.msg);
 	ck_assert_msg(run_create(run, &plan, json_object(), &err) == 0, "%s", err.msg);
-	walk(f, run);
+	drive(f, run);
 	plan_release(&plan);
 	selection_release(&hosts);
 }
@@ -409,7 +409,7 @@ void fake_resume(struct fake_fleet *f, struct run *run, const char *name)
 	prepare(f, run, &loop);
 	ck_assert_msg(store_run_find(f->store, name, &run->row, &err) == 0, "%s", err.msg);
 	ck_assert_msg(run_take_up(run, f->inv, &err) == 0, "%s", err.msg);
-	walk(f, run);
+	drive(f, run);
 }
 
 void fake_swap_controller(struct fake_fleet *f)

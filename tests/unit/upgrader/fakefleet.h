@@ -1,4 +1,4 @@
-/* fakefleet.h - hosts that live in this process, for walking jobs without a network: they keep what
+/* fakefleet.h - hosts that live in this process, for jobs without a network: they keep what
  * an upgrade can change, answer steps and looks from the loop, and play what goes wrong. */
 #ifndef UNIT_UPGRADER_FAKEFLEET_H
 #define UNIT_UPGRADER_FAKEFLEET_H

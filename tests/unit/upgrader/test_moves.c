@@ -1,4 +1,4 @@
-/* test_walk.c - one host's walk along the edges: how it ends for everything that can go wrong,
+/* test_moves.c - one host's way along the edges: how it ends for everything that can go wrong,
  * and that a crash, a lost line or an interruption at any moment comes to the same end. */
 #include <stdio.h>
 #include <string.h>
@@ -124,7 +124,7 @@ static const char *whose_fault(int i)
 	return cases[i].host.key.engine_ran ? cases[i].host.key.run : "";
 }
 
-START_TEST(a_walk_ends_as_the_host_lets_it)
+START_TEST(a_job_ends_as_the_host_lets_it)
 {
 	const struct job *j;
 
@@ -164,7 +164,7 @@ static void check_upgraded(const char *label)
 }
 
 /* Returns whether the moment was reached. */
-static bool walk_to(int moment, bool effect, int play)
+static bool move_to(int moment, bool effect, int play)
 {
 	f.play = play;
 	f.at = moment;
@@ -175,7 +175,7 @@ static bool walk_to(int moment, bool effect, int play)
 
 START_TEST(a_crash_at_any_moment_comes_to_the_same_end)
 {
-	if (walk_to(_i / 2, _i % 2, PLAY_CRASH)) {
+	if (move_to(_i / 2, _i % 2, PLAY_CRASH)) {
 		ck_assert_int_ne(run.broken.code, ERR_NONE);
 		fake_run_release(&run);
 		f.play = PLAY_ON;
@@ -210,7 +210,7 @@ START_TEST(a_mistake_of_ours_at_any_moment_comes_to_the_same_end)
 	f.called = mistake;
 	if (child == 0) {
 		ck_assert_ptr_nonnull(freopen("/dev/null", "w", stderr));
-		walk_to(_i, true, PLAY_CALL);
+		move_to(_i, true, PLAY_CALL);
 		_exit(0);               /* the moment was not reached */
 	}
 	ck_assert_int_eq(waitpid(child, &status, 0), child);
@@ -225,7 +225,7 @@ END_TEST
 
 START_TEST(two_crashes_in_a_row_come_to_the_same_end)
 {
-	if (walk_to(_i, true, PLAY_CRASH)) {
+	if (move_to(_i, true, PLAY_CRASH)) {
 		fake_run_release(&run);
 		f.at = 1;               /* in the middle of taking it up */
 		fake_resume(&f, &run, "last");
@@ -240,7 +240,7 @@ END_TEST
 
 START_TEST(a_line_lost_at_any_moment_costs_a_reconnect)
 {
-	walk_to(_i / 2, _i % 2, PLAY_LOSE);
+	move_to(_i / 2, _i % 2, PLAY_LOSE);
 	if (f.at == 0)
 		ck_assert_str_eq(fake_job(&run, "h1")->row.outcome, "unreachable");
 	else
@@ -253,7 +253,7 @@ START_TEST(a_second_interrupt_at_any_moment_can_be_resumed)
 {
 	const struct job *j;
 
-	if (walk_to(_i, true, PLAY_STOP_TWICE) && strcmp(run.row.state, "done") != 0) {
+	if (move_to(_i, true, PLAY_STOP_TWICE) && strcmp(run.row.state, "done") != 0) {
 		j = fake_job(&run, "h1");
 		ck_assert_str_eq(run.row.state, "interrupted");
 		if (strcmp(j->row.outcome, "cancelled") == 0) {
@@ -278,7 +278,7 @@ END_TEST
 
 START_TEST(a_first_interrupt_lets_the_host_in_flight_finish)
 {
-	walk_to(_i, true, PLAY_STOP);
+	move_to(_i, true, PLAY_STOP);
 	check_upgraded("first interrupt");
 	ck_assert_str_eq(run.row.state, "done");
 	fake_run_release(&run);
@@ -355,7 +355,7 @@ START_TEST(two_controllers_do_each_installer_once_and_leave_obengine_running)
 	bool later = _i & 1, effect = _i & 2;
 	char name[40];
 
-	if (walk_to(_i / 4, effect, PLAY_CRASH)) {
+	if (move_to(_i / 4, effect, PLAY_CRASH)) {
 		snprintf(name, sizeof(name), "%s", run.row.name);
 		fake_run_release(&run);
 		f.play = PLAY_ON;
@@ -413,7 +413,7 @@ START_TEST(a_line_lost_in_the_cycle_leaves_the_host_changed)
 
 	f.host[0].refuse_op = "engine-start";
 	f.host[0].refuse_code = "start-failed";
-	walk_to(moment - 1, true, PLAY_LOSE);
+	move_to(moment - 1, true, PLAY_LOSE);
 	ck_assert_str_eq(fake_job(&run, "h1")->row.outcome, "failed");
 	ck_assert(fake_job(&run, "h1")->row.changed);
 	fake_run_release(&run);
@@ -479,14 +479,14 @@ START_TEST(the_table_names_every_state_once_and_leads_to_the_end)
 }
 END_TEST
 
-UNIT_SUITE(walk)
+UNIT_SUITE(moves)
 {
-	Suite *s = suite_create("walk");
-	TCase *tc = tcase_create("walks");
+	Suite *s = suite_create("moves");
+	TCase *tc = tcase_create("moves");
 
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_set_timeout(tc, 30);
-	tcase_add_loop_test(tc, a_walk_ends_as_the_host_lets_it, 0, (int)ARRAY_LEN(cases));
+	tcase_add_loop_test(tc, a_job_ends_as_the_host_lets_it, 0, (int)ARRAY_LEN(cases));
 	tcase_add_loop_test(tc, a_crash_at_any_moment_comes_to_the_same_end, 0, 2 * MOMENTS);
 	tcase_add_loop_test(tc, a_mistake_of_ours_at_any_moment_comes_to_the_same_end, 0, MOMENTS);
 	tcase_add_loop_test(tc, two_crashes_in_a_row_come_to_the_same_end, 0, MOMENTS);

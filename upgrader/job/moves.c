@@ -1,4 +1,4 @@
-/* walk.c - how a job moves along its edges: every move is one durable transaction in the
+/* moves.c - how a job moves along its edges: every move is one durable transaction in the
  * store, made before the work (so that a crash leaves a trace of what may have begun) and
  * after it. The job goes on when the store has said yes. When it says no, the job stops where
  * it is. */
