@@ -162,7 +162,7 @@ static int store_answer(struct store *store, const struct policies *policies,
 		   row->mars);
 	tx = tx_new();
 	look_store(look, tx, row->name, 0, "import");
-	return store_run(store, tx, true, err);
+	return store_write(store, tx, true, err);
 }
 
 static int import(struct store *store, const struct policies *policies, struct look *look,

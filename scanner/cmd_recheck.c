@@ -181,7 +181,7 @@ static int recheck(struct store *store, struct policies *given, const struct rec
 		policies_remember(p, tx);
 	rc = recheck_run(store, p, tx, out, err);
 	if (rc == 0 && !o->dry_run)
-		rc = store_run(store, tx, false, err);
+		rc = store_write(store, tx, false, err);
 	else
 		tx_free(tx);
 	if (rc == 0)

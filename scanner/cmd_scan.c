@@ -211,7 +211,7 @@ static int remember_target(struct store *store, const char *text, struct policie
 			 clean);
 		policies_set_target(policies, version, true, "--target");
 	}
-	return store_run(store, tx, false, err);
+	return store_write(store, tx, false, err);
 }
 
 /* First what no fault outweighs: servers that we left without backups. */

@@ -153,7 +153,7 @@ int judge_stored(struct store *s, const struct policies *p, struct err *err)
 	struct tx *tx = tx_new();
 
 	if (recheck_run(s, p, tx, NULL, err) == 0)
-		return store_run(s, tx, false, err);
+		return store_write(s, tx, false, err);
 	tx_free(tx);
 	return -1;
 }
@@ -172,7 +172,7 @@ static int adopt(struct store *s, const struct policies *p, char **out_replaced,
 		tx_free(tx);
 		return -1;
 	}
-	if (store_run(s, tx, false, err) < 0)
+	if (store_write(s, tx, false, err) < 0)
 		return -1;
 	*out_replaced = policies_replacement(before, p);
 	return 0;

@@ -49,5 +49,5 @@ int inventory_remember(const struct inventory *inv, struct store *s, struct err 
 	}
 	tx_inventory(tx, rows, count, clock_utc_ms());
 	arena_release(&texts);
-	return store_run(s, tx, false, err);
+	return store_write(s, tx, false, err);
 }

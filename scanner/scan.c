@@ -272,7 +272,7 @@ static int begin_scan(struct scan *scan, struct err *err)
 		tx_event(tx, NULL, 0, "as-system",
 			 "begun: a task of SYSTEM on each host, made and removed by one call",
 			 clock_utc_ms());
-	return store_run(scan->store, tx, scan->options->as_system, err);
+	return store_write(scan->store, tx, scan->options->as_system, err);
 }
 
 static int end_scan(struct scan *scan, struct err *err)
@@ -292,7 +292,7 @@ static int end_scan(struct scan *scan, struct err *err)
 		    r->deadline	   ? "deadline" :
 				     "done",
 		    clock_utc_ms());
-	return store_run(scan->store, tx, false, err);
+	return store_write(scan->store, tx, false, err);
 }
 
 static int scan_to_end(struct scan *scan, struct err *err)

@@ -1,6 +1,6 @@
-/* cmd_upgrade.c - `marshal upgrade`: reads options, plans, asks, and hands the plan to the
- * drive; or takes up a run that was left. Everything a --resume needs is written into the run's
- * row here. */
+/* cmd_upgrade.c - `marshal upgrade`: reads options, plans, asks, and hands the plan to drive.c;
+ * or takes up a run that was left. Everything a --resume needs is written into the run's row
+ * here. */
 #include "upgrader/cmd_upgrade.h"
 
 #include <stddef.h>
@@ -258,7 +258,7 @@ static int remember_installer(struct upgrade *u, struct err *err)
 		return 0;
 	tx = tx_new();
 	tx_setting(tx, "newest-installer", version_format(u->installer.version, version));
-	if (store_run(u->store, tx, false, err) < 0)
+	if (store_write(u->store, tx, false, err) < 0)
 		return -1;
 	policies = policies_load(u->store, err);
 	rc = policies ? judge_stored(u->store, policies, err) : -1;

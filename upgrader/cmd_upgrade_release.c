@@ -47,7 +47,7 @@ static int release(struct store *s, const struct lock_row *lock, struct err *err
 		return -1;
 	tx = tx_new();
 	tx_lock_free(tx, lock, clock_utc_ms());
-	if (store_run(s, tx, true, err) != 0)
+	if (store_write(s, tx, true, err) != 0)
 		return -1;
 	log_line(LOG_INFO, "%s: free%s%s", lock->host,
 		 *lock->run_name ? "; go on with: marshal upgrade --resume " : "", lock->run_name);

@@ -47,7 +47,7 @@ static int make_name(struct store *s, bool replace, struct err *err)
 		tx_setting(tx, "controller", name);
 	else
 		tx_setting_once(tx, "controller", name);
-	return store_run(s, tx, true, err);
+	return store_write(s, tx, true, err);
 }
 
 char *controller_name(struct store *s, struct err *err)

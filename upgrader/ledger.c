@@ -137,7 +137,7 @@ int run_create(struct run *run, const struct plan *plan, json_t *options, struct
 	tx = tx_new();
 	tx_run_create(tx, &run->row, rows, run->count);
 	tx_event(tx, NULL, run->row.id, "run", "begun", now);
-	return store_run(run->store, tx, true, err);
+	return store_write(run->store, tx, true, err);
 }
 
 enum take { TAKE_ENDED, TAKE_ON, TAKE_ANEW, TAKE_CLEAN };
@@ -332,7 +332,7 @@ static int take_up_all(struct run *run, const struct lock_rows *locks, struct er
 	run->halted = taken == 0 && strcmp(run->row.state, "halted") == 0;
 	tx_run_state(tx, run->row.id, "running", now);
 	tx_event(tx, NULL, run->row.id, "run", "resumed", now);
-	return store_run(run->store, tx, true, err);
+	return store_write(run->store, tx, true, err);
 }
 
 int run_take_up(struct run *run, const struct inventory *inv, struct err *err)
@@ -419,7 +419,7 @@ static int write_end(struct run *run, const bool *ended, int64_t now, struct err
 	if (!run->elsewhere)
 		tx_run_state(tx, run->row.id, run->row.state, now);
 	tx_event(tx, NULL, run->row.id, "run", run->elsewhere ? "left" : run->row.state, now);
-	return store_run(run->store, tx, true, err);
+	return store_write(run->store, tx, true, err);
 }
 
 int run_close_ledger(struct run *run, struct err *err)

@@ -42,7 +42,7 @@ struct store {
 
 	pthread_mutex_t lock; /* of all below */
 	pthread_cond_t wake; /* the thread: work or the end */
-	pthread_cond_t ended; /* store_run(): something ended */
+	pthread_cond_t ended; /* store_write(): something ended */
 	struct tx *first, **last; /* the queue */
 	bool closing;
 	int pending;
@@ -320,7 +320,7 @@ void store_submit(struct store *s, struct tx *tx, bool durable, uv_loop_t *loop,
 	tx_free(tx);
 }
 
-int store_run(struct store *s, struct tx *tx, bool durable, struct err *err)
+int store_write(struct store *s, struct tx *tx, bool durable, struct err *err)
 {
 	int r;
 

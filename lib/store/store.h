@@ -64,7 +64,7 @@ void tx_free(struct tx *tx);            /* one that was not handed over; NULL is
 void store_submit(struct store *s, struct tx *tx, bool durable, uv_loop_t *loop,
 		  void (*done)(void *ctx, const struct err *err), void *ctx);
 /* As store_submit(), waiting for the end. Not from a loop with sessions. */
-int store_run(struct store *s, struct tx *tx, bool durable, struct err *err);
+int store_write(struct store *s, struct tx *tx, bool durable, struct err *err);
 int store_pending(const struct store *s);       /* transactions handed over and not done */
 
 /* The inventory as last loaded. Hosts not named are marked gone; ids are kept by name. */

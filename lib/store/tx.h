@@ -33,7 +33,7 @@ struct tx {
 	/* While it is with the store: */
 	struct tx *next;
 	bool durable;
-	struct mailbox *mailbox;        /* NULL: somebody waits in store_run() */
+	struct mailbox *mailbox;        /* NULL: somebody waits in store_write() */
 	void (*done)(void *ctx, const struct err *err);
 	void *ctx;
 	bool failed, ended;

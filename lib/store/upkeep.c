@@ -311,7 +311,7 @@ static int prune_in_store(struct store *s, const struct range *r, struct prune_r
 	struct tx *tx = tx_new();
 
 	tx_add(tx, run_prune, tx_copy(tx, &op, sizeof(op)));
-	if (store_run(s, tx, false, err) != 0)
+	if (store_write(s, tx, false, err) != 0)
 		return -1;
 	db_let_others();
 	return 0;

@@ -100,7 +100,7 @@ static void put_inventory(struct year *y)
 		};
 	tx_inventory(tx, rows, y->hosts, y->begin_utc_ms - NIGHT_MS);
 	tx_setting(tx, "target", versions[ARRAY_LEN(versions) - 1]);
-	if (store_run(y->store, tx, false, &err) != 0)
+	if (store_write(y->store, tx, false, &err) != 0)
 		fail("inventory", &err);
 	free(rows);
 }

@@ -92,7 +92,7 @@ static void unlock(struct wsb *w)
 
 	tx_unlock(tx, w->o.host->name, w->lock);
 	w->lock = 0;
-	if (store_run(w->o.store, tx, false, &err) != 0)
+	if (store_write(w->o.store, tx, false, &err) != 0)
 		log_line(LOG_WARN, "%s", err.msg);
 }
 
@@ -237,7 +237,7 @@ int wsb_check(struct wsb *w, struct wsb_volume *out, struct err *err)
 static int note(struct wsb *w, struct tx *tx, const char *text, struct err *err)
 {
 	tx_event(tx, w->o.host->name, 0, "wsb", text, clock_utc_ms());
-	return store_run(w->o.store, tx, true, err);
+	return store_write(w->o.store, tx, true, err);
 }
 
 int wsb_start(struct wsb *w, struct err *err)

@@ -47,14 +47,14 @@ void must_run(struct store *s, struct tx *tx)
 {
 	struct err err = { 0 };
 
-	ck_assert_msg(store_run(s, tx, false, &err) == 0, "store_run: %s", err.msg);
+	ck_assert_msg(store_write(s, tx, false, &err) == 0, "store_write: %s", err.msg);
 }
 
 void must_fail(struct store *s, struct tx *tx, enum err_code code, const char *text)
 {
 	struct err err = { 0 };
 
-	ck_assert_msg(store_run(s, tx, false, &err) != 0, "expected to fail");
+	ck_assert_msg(store_write(s, tx, false, &err) != 0, "expected to fail");
 	ck_assert_msg(err.code == code && strstr(err.msg, text), "%s: %s", err_name(err.code),
 		      err.msg);
 }

@@ -54,7 +54,7 @@ START_TEST(a_busy_writer_is_named)
 	sqlite3 *other = hold(path);
 	int64_t begun_ms = clock_now_ms();
 
-	ck_assert_int_ne(store_run(s, setting("a", "1"), true, &err), 0);
+	ck_assert_int_ne(store_write(s, setting("a", "1"), true, &err), 0);
 	ck_assert_int_ge(clock_now_ms() - begun_ms, SHORT_WAIT_MS);
 	ck_assert_int_eq(err.code, ERR_BUSY);
 	ck_assert_msg(strstr(err.msg, "scan (pid ") && strstr(err.msg, store_actor()), "%s",
@@ -125,7 +125,7 @@ START_TEST(an_unknown_writer_is_said_to_be_unknown)
 	struct store *s = open_with(path, SHORT_WAIT_MS, 0, &err);
 	sqlite3 *other = hold(path);
 
-	ck_assert_int_ne(store_run(s, setting("a", "1"), true, &err), 0);
+	ck_assert_int_ne(store_write(s, setting("a", "1"), true, &err), 0);
 	ck_assert_msg(err.code == ERR_BUSY && strstr(err.msg, "did not register"), "%s", err.msg);
 	sqlite3_close(other);
 	store_close(s);
@@ -172,7 +172,7 @@ static void check_full(struct store *s, const char *path)
 	AUTO_FREE char *huge = huge_text();
 	struct err err = { 0 };
 
-	ck_assert_int_ne(store_run(s, setting("huge", huge), true, &err), 0);
+	ck_assert_int_ne(store_write(s, setting("huge", huge), true, &err), 0);
 	ck_assert_int_eq(err.code, ERR_STORE);
 	ck_assert_msg(strstr(err.msg, "this was not stored"), "%s", err.msg);
 	ck_assert_ptr_nonnull(strstr(err.hint, "disk"));
@@ -261,7 +261,7 @@ static void write_until_killed(const char *path, int fd)
 
 		tx_event(tx, NULL, 0, "x", "", 1);
 		tx_lock(tx, "h1", 1);
-		if (store_run(s, tx, true, NULL) != 0 || write(fd, &i, sizeof(i)) != sizeof(i))
+		if (store_write(s, tx, true, NULL) != 0 || write(fd, &i, sizeof(i)) != sizeof(i))
 			break;
 	}
 	_exit(1);
