@@ -12,7 +12,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "store/db.h"
-#include "store/inside.h"
+#include "store/store_inside.h"
 #include "store/upkeep.h"
 
 enum { COLUMNS_MAX = 64, KEYS_MAX = 8, KEY_MAX = 256, REFERENCES_TOLD = 20 };

@@ -14,7 +14,7 @@
 #include "base/file.h"
 #include "base/mem.h"
 #include "store/db.h"
-#include "store/inside.h"
+#include "store/store_inside.h"
 #include "store/store.h"
 
 enum { PAGES_A_STEP = 2048 };

@@ -6,7 +6,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
-#include "store/inside.h"
+#include "store/store_inside.h"
 
 enum { RANDOM_BITS = 21 };
 #define LAST_MS INT64_C(4102444800000)          /* the year 2100; fits above the random bits */

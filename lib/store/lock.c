@@ -4,7 +4,7 @@
 #include <stdlib.h>
 
 #include "base/clock.h"
-#include "store/inside.h"
+#include "store/store_inside.h"
 #include "store/process.h"
 #include "store/tx.h"
 

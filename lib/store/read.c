@@ -6,7 +6,7 @@
 #include "base/buf.h"
 #include "base/json.h"
 #include "base/mem.h"
-#include "store/inside.h"
+#include "store/store_inside.h"
 
 int store_versions(struct store *s, const char *host, struct version_rows *out, struct err *err)
 {

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "store/inside.h"
+#include "store/store_inside.h"
 
 /* A host while it is put together. */
 struct then {

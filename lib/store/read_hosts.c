@@ -5,7 +5,7 @@
 
 #include "base/json.h"
 #include "base/mem.h"
-#include "store/inside.h"
+#include "store/store_inside.h"
 #include "store/keep.h"
 
 /* A host while it is put together; ids stay in this folder. */

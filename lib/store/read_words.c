@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "store/inside.h"
+#include "store/store_inside.h"
 
 static char no_text[] = "";
 

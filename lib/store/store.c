@@ -15,7 +15,7 @@
 #include "base/mem.h"
 #include "base/trust.h"
 #include "base/text.h"
-#include "store/inside.h"
+#include "store/store_inside.h"
 #include "store/process.h"
 #include "store/tx.h"
 

@@ -9,7 +9,7 @@
 
 #include "base/mem.h"
 #include "store/db_copy.h"
-#include "store/inside.h"
+#include "store/store_inside.h"
 #include "store/tx.h"
 
 enum {

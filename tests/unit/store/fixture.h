@@ -2,7 +2,7 @@
 #ifndef UNIT_STORE_FIXTURE_H
 #define UNIT_STORE_FIXTURE_H
 
-#include "store/inside.h"
+#include "store/store_inside.h"
 #include "store/store.h"
 
 /* The path of a database that does not exist yet, in a folder of its own. Borrowed until the

@@ -1,6 +1,6 @@
-/* inside.h - what the files of this folder share about a store, and what tests may turn. */
-#ifndef STORE_INSIDE_H
-#define STORE_INSIDE_H
+/* store_inside.h - what the files of this folder share about a store, and what tests may turn. */
+#ifndef STORE_STORE_INSIDE_H
+#define STORE_STORE_INSIDE_H
 
 #include "store/db.h"
 #include "store/store.h"
