@@ -8,7 +8,7 @@
 /* The host as it was before. */
 struct before {
 	int64_t id, seen_utc_ms, tried_utc_ms, gone_utc_ms;
-	int64_t facts_utc_ms[STORE_DEPTHS];
+	int64_t facts_utc_ms[DEPTHS];
 	char *fault, *fault_text, *status, *version;
 	char *mars, *shown;             /* shown: the word last written */
 	char *engine_changed_by, *engine_stopped_by;

@@ -15,11 +15,11 @@ struct change {
 
 /* Stored facts that the look was to answer and did not. */
 struct left_over {
-	struct left { int64_t name; enum store_depth depth; } *item;
+	struct left { int64_t name; enum depth depth; } *item;
 	int count, cap;
 };
 
-static bool answers_depth(const struct store_look *look, enum store_depth depth)
+static bool answers_depth(const struct store_look *look, enum depth depth)
 {
 	for (int i = 0; i < look->fact_count; i++) {
 		if (look->fact[i].depth == depth)
@@ -28,9 +28,9 @@ static bool answers_depth(const struct store_look *look, enum store_depth depth)
 	return false;
 }
 
-static enum store_depth depth_of(int64_t stored)
+static enum depth depth_of(int64_t stored)
 {
-	return stored >= 0 && stored < STORE_DEPTHS ? (enum store_depth)stored : STORE_FAST;
+	return stored >= 0 && stored < DEPTHS ? (enum depth)stored : DEPTH_FAST;
 }
 
 static struct change *find_change(struct change *change, int count, int64_t name)
@@ -52,7 +52,7 @@ static int compare(struct writer *w, int64_t host, const struct store_look *look
 		return -1;
 	while ((r = db_next(rows, err)) == 1) {
 		struct change *c = find_change(change, look->fact_count, db_int(rows, 0));
-		enum store_depth depth = depth_of(db_int(rows, 1));
+		enum depth depth = depth_of(db_int(rows, 1));
 		bool own_time = db_text_or_null(rows, 2) != NULL;
 
 		if (c) {

@@ -30,9 +30,9 @@ static int before_read(struct writer *w, const char *host, struct before *out, s
 	out->id = db_int(rows, 0);
 	out->seen_utc_ms = db_time(rows, 1);
 	out->tried_utc_ms = db_time(rows, 2);
-	out->facts_utc_ms[STORE_FAST] = db_time(rows, 3);
-	out->facts_utc_ms[STORE_DEEP] = db_time(rows, 12);
-	out->facts_utc_ms[STORE_SYSTEM] = db_time(rows, 13);
+	out->facts_utc_ms[DEPTH_FAST] = db_time(rows, 3);
+	out->facts_utc_ms[DEPTH_DEEP] = db_time(rows, 12);
+	out->facts_utc_ms[DEPTH_SYSTEM] = db_time(rows, 13);
 	out->fault = xstrdup(db_text(rows, 4));
 	out->fault_text = xstrdup(db_text(rows, 5));
 	out->status = xstrdup(db_text(rows, 6));
@@ -73,7 +73,7 @@ static int write_host(struct writer *w, const struct before *b, const struct sto
 	 * counts. */
 	bool newest = strcmp(look->source, "import") != 0 || look->utc_ms >= b->tried_utc_ms;
 	bool whole = !look->fault;
-	int64_t facts[STORE_DEPTHS];
+	int64_t facts[DEPTHS];
 
 	memcpy(facts, b->facts_utc_ms, sizeof(facts));
 	for (int i = 0; i < look->fact_count; i++)
@@ -87,7 +87,7 @@ static int write_host(struct writer *w, const struct before *b, const struct sto
 		return -1;
 	return db_run(w->db, SQL_HOST_LOOKED,
 		      VALUES(INT(b->id), INT(whole ? look->utc_ms : b->seen_utc_ms),
-			     INT(newest ? look->utc_ms : b->tried_utc_ms), INT(facts[STORE_FAST]),
+			     INT(newest ? look->utc_ms : b->tried_utc_ms), INT(facts[DEPTH_FAST]),
 			     TEXT(!newest ? b->fault :
 				  whole	  ? "" :
 					    look->fault),
@@ -96,7 +96,7 @@ static int write_host(struct writer *w, const struct before *b, const struct sto
 					    look->fault_text),
 			     TEXT(look->status ? look->status : b->status),
 			     TEXT(look->version ? look->version : b->version),
-			     INT(facts[STORE_DEEP]), INT(facts[STORE_SYSTEM]),
+			     INT(facts[DEPTH_DEEP]), INT(facts[DEPTH_SYSTEM]),
 			     TEXT(look->engine == STORE_ENGINE_RUNS ? "" : b->engine_changed_by),
 			     TEXT(stopped_by(b, look))),
 		      err);
@@ -124,7 +124,7 @@ static int look_parts(struct writer *w, const struct before *b, const struct sto
 	struct judged judged = { look->host, look->finding, look->finding_count, look->status,
 				 look->utc_ms };
 
-	if (strcmp(look->source, "import") == 0 && look->utc_ms < b->facts_utc_ms[STORE_FAST]) {
+	if (strcmp(look->source, "import") == 0 && look->utc_ms < b->facts_utc_ms[DEPTH_FAST]) {
 		err_set(err, ERR_USAGE, "host '%s': newer facts are stored already", look->host);
 		return err_hint(err, "nothing is to be done, or collect them on the host again");
 	}

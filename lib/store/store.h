@@ -86,12 +86,15 @@ void tx_scan_begin(struct tx *tx, int64_t scan, const char *patterns, int hosts,
 /* how: done, interrupted, deadline */
 void tx_scan_end(struct tx *tx, int64_t scan, const char *how, int64_t utc_ms);
 
-/* How often a fact is asked: at every look, weekly or on demand, on demand by SYSTEM only. */
-enum store_depth { STORE_FAST, STORE_DEEP, STORE_SYSTEM, STORE_DEPTHS };
+/* How a fact is asked. FAST: at every look. DEEP takes long or changes seldom: weekly or with
+ * --deep. SYSTEM may be read by the account SYSTEM only: with --as-system. Databases hold these
+ * numbers. */
+enum depth { DEPTH_FAST, DEPTH_DEEP, DEPTH_SYSTEM };
+enum { DEPTHS = DEPTH_SYSTEM + 1 };
 
 struct store_fact {
 	const char *name;
-	enum store_depth depth;
+	enum depth depth;
 	const char *value;              /* canonical JSON without its readings; NULL: see error */
 	const char *error, *error_kind;
 	int ms;                         /* on the host */

@@ -391,19 +391,6 @@ static char *value_without_readings(const struct kind *kind, const struct fact *
 	return json_canonical(rest);
 }
 
-static enum store_depth store_depth(const char *name)
-{
-	switch (kind_find(name)->depth) {
-	case DEPTH_FAST:
-		return STORE_FAST;
-	case DEPTH_DEEP:
-		return STORE_DEEP;
-	case DEPTH_SYSTEM:
-		return STORE_SYSTEM;
-	}
-	return STORE_FAST;
-}
-
 void facts_rows(const struct facts *f, struct fact_rows *out)
 {
 	size_t room = (size_t)f->count + 1;
@@ -418,7 +405,7 @@ void facts_rows(const struct facts *f, struct fact_rows *out)
 			continue;
 		row = &out->fact[out->fact_count++];
 		*row = (struct store_fact){ .name = fact->name,
-					    .depth = store_depth(fact->name),
+					    .depth = kind_find(fact->name)->depth,
 					    .ms = fact->ms,
 					    .error = fact->error,
 					    .error_kind = fact->error_kind };

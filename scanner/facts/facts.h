@@ -29,10 +29,6 @@ struct facts {
 	char *rejected_first;           /* the first of them and why, printable */
 };
 
-/* FAST is asked every time. DEEP takes long or changes seldom: asked weekly or with --deep.
- * SYSTEM may be read by the account SYSTEM only: asked with --as-system. */
-enum depth { DEPTH_FAST, DEPTH_DEEP, DEPTH_SYSTEM };
-
 enum { FACT_ITEMS_MAX = 64 };           /* of a list; the scripts send no more */
 
 const char *fact_name(enum fact_id id);

@@ -223,7 +223,7 @@ END_TEST
 START_TEST(everything_about_a_host_is_shown)
 {
 	static const struct store_finding found[] = { { "mars.version", "fail", "is 2.0.9070.0" } };
-	static const struct store_fact fact[] = { { "dotnet", STORE_FAST, "{\"release\":461814}",
+	static const struct store_fact fact[] = { { "dotnet", DEPTH_FAST, "{\"release\":461814}",
 						    NULL, NULL, 5 } };
 	struct store_look look = {
 		.host = "h1",

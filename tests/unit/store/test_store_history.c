@@ -218,8 +218,8 @@ static int add_name(void *ctx, const struct host_row *row, struct err *err)
 START_TEST(hosts_are_told_one_by_one)
 {
 	static const struct store_fact fact[] = {
-		{ "agent", STORE_FAST, "{\"x\":1}", NULL, NULL, 1 },
-		{ "wsb", STORE_DEEP, "{\"y\":1}", NULL, NULL, 1 },
+		{ "agent", DEPTH_FAST, "{\"x\":1}", NULL, NULL, 1 },
+		{ "wsb", DEPTH_DEEP, "{\"y\":1}", NULL, NULL, 1 },
 	};
 	static const char *const agent = "agent";
 	struct tx *tx = tx_new();

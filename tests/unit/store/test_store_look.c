@@ -34,8 +34,8 @@ static int64_t count(const char *what)
 }
 
 static const struct store_fact two_facts[] = {
-	{"agent", STORE_FAST, "{\"installed\":true}", NULL, NULL, 5},
-	{"scratch", STORE_FAST, "{\"path\":\"C:\"}", NULL, NULL, 7},
+	{"agent", DEPTH_FAST, "{\"installed\":true}", NULL, NULL, 5},
+	{"scratch", DEPTH_FAST, "{\"path\":\"C:\"}", NULL, NULL, 7},
 };
 static const struct store_reading free_bytes = {"scratch", "free_bytes", 3000000000};
 static const struct store_finding two_findings[] = {
@@ -186,7 +186,7 @@ START_TEST(a_look_of_one_depth_leaves_the_other)
 	struct store_look look = whole(5000);
 	struct host_rows rows;
 
-	facts[1].depth = STORE_DEEP;
+	facts[1].depth = DEPTH_DEEP;
 	look.fact = facts;
 	put(&look);
 	for (look.utc_ms = 6000; look.utc_ms < 9000; look.utc_ms += 1000) {
@@ -207,7 +207,7 @@ START_TEST(a_look_of_one_depth_leaves_the_other)
 	host_rows_release(&rows);
 
 	/* The catalogue may come to ask it more often. */
-	facts[1].depth = STORE_FAST;
+	facts[1].depth = DEPTH_FAST;
 	look = whole(9000);
 	look.fact = facts;
 	put(&look);
@@ -257,7 +257,7 @@ END_TEST
 START_TEST(a_fact_may_be_an_error)
 {
 	struct store_fact fact = {
-		"agent", STORE_FAST, NULL, "took too long", "time-limit", 10000
+		"agent", DEPTH_FAST, NULL, "took too long", "time-limit", 10000
 	};
 	struct store_look look = whole(5000);
 	struct host_rows rows;

@@ -116,7 +116,7 @@ END_TEST
 /* A word made by a transaction that was undone must not be remembered. */
 START_TEST(what_was_undone_is_forgotten)
 {
-	static const struct store_fact fact = { "brand-new", STORE_FAST, "1", NULL, NULL, 0 };
+	static const struct store_fact fact = { "brand-new", DEPTH_FAST, "1", NULL, NULL, 0 };
 	struct store_look look = {
 		.host = "h1", .source = "scan", .utc_ms = 5, .fact = &fact, .fact_count = 1
 	};
