@@ -63,7 +63,7 @@ struct watching {
 	bool stop;
 };
 
-static void on_asked(void *ctx, int count)
+static void on_ctrl_c(void *ctx, int count)
 {
 	struct watching *w = ctx;
 
@@ -80,7 +80,7 @@ static int watch_start(struct watching *w, const char *verb, const char *unit, b
 	progress_init(&w->progress, verb, 0, quiet);
 	w->progress.unit = unit;
 	if (rc == 0)
-		rc = signals_start(&w->signals, &w->loop, on_asked, w);
+		rc = signals_start(&w->signals, &w->loop, on_ctrl_c, w);
 	if (rc != 0)
 		return err_set(err, ERR_SYSTEM, "cannot wait for signals");
 	/* a loop on which nothing else waits would not look for signals */

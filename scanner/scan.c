@@ -60,7 +60,7 @@ static void stop(struct scan *scan, const char *why)
 	fill(scan);
 }
 
-static void on_asked(void *ctx, int count)
+static void on_ctrl_c(void *ctx, int count)
 {
 	struct scan *scan = ctx;
 
@@ -259,7 +259,7 @@ static void begin_timers(struct scan *scan)
 	if (scan->options->deadline_ms > 0)
 		uv_timer_start(&scan->deadline, on_deadline, (uint64_t)scan->options->deadline_ms,
 			       0);
-	signals_start(&scan->signals, &scan->loop, on_asked, scan);
+	signals_start(&scan->signals, &scan->loop, on_ctrl_c, scan);
 }
 
 static int begin_scan(struct scan *scan, struct err *err)

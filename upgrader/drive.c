@@ -1,5 +1,5 @@
 /* drive.c - a run in earnest: loop, transport, signals and the progress line around its jobs.
- * Ctrl-C reaches run_ask_stop(); a terminal that went away reaches nobody. */
+ * Ctrl-C reaches run_on_ctrl_c(); a terminal that went away reaches nobody. */
 #include "base/clock.h"
 #include "base/insist.h"
 #include "base/log.h"
@@ -45,7 +45,7 @@ static int drive(struct run *run, bool quiet, struct err *err)
 	uv_timer_init(run->loop, &run->tick);
 	run->tick.data = run;
 	uv_timer_start(&run->tick, on_tick, TICK_MS, TICK_MS);
-	signals_start(&run->signals, run->loop, run_ask_stop, run);
+	signals_start(&run->signals, run->loop, run_on_ctrl_c, run);
 	run_fill(run);
 	uv_run(run->loop, UV_RUN_DEFAULT);
 	progress_clear(&run->progress);

@@ -310,7 +310,7 @@ static void fill(struct restore *r)
 }
 
 /* Once: no new host. Twice: a start under way is waited for all the same, it is short. */
-static void on_asked(void *ctx, int count)
+static void on_ctrl_c(void *ctx, int count)
 {
 	struct restore *r = ctx;
 
@@ -358,7 +358,7 @@ static int drive(struct restore *r, bool quiet, struct err *err)
 	uv_timer_init(&r->loop, &r->tick);
 	r->tick.data = r;
 	uv_timer_start(&r->tick, on_tick, TICK_MS, TICK_MS);
-	signals_start(&r->signals, &r->loop, on_asked, r);
+	signals_start(&r->signals, &r->loop, on_ctrl_c, r);
 	fill(r);
 	uv_run(&r->loop, UV_RUN_DEFAULT);
 	progress_clear(&r->progress);

@@ -8,7 +8,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 
-enum { UPLOADS_MAX = 4 };
+enum { UPLOADS_AT_ONCE = 4 };
 
 void run_pace_default(struct run_pace *out)
 {
@@ -157,7 +157,7 @@ void run_job_lost(struct job *j, const struct err *err)
 	run_fill(run);
 }
 
-void run_ask_stop(void *ctx, int count)
+void run_on_ctrl_c(void *ctx, int count)
 {
 	struct run *run = ctx;
 
@@ -181,7 +181,7 @@ void run_upload_ask(struct job *j, void (*then)(struct job *j))
 	struct run *run = j->run;
 
 	j->then = then;
-	if (run->uploads >= UPLOADS_MAX) {
+	if (run->uploads >= UPLOADS_AT_ONCE) {
 		j->wants_upload = true;
 		return;
 	}
@@ -196,7 +196,7 @@ void run_upload_give(struct job *j)
 
 	run->uploads--;
 	j->uploading = false;
-	for (int i = 0; i < run->count && run->uploads < UPLOADS_MAX; i++) {
+	for (int i = 0; i < run->count && run->uploads < UPLOADS_AT_ONCE; i++) {
 		struct job *next = &run->job[i];
 
 		if (!next->wants_upload)

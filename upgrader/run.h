@@ -54,7 +54,7 @@ struct run {
 void run_pace_default(struct run_pace *out);
 /* Begins as many jobs as may be under way now; calls run->over when there are none left. */
 void run_fill(struct run *run);
-void run_ask_stop(void *ctx, int count);        /* Ctrl-C, the count-th */
+void run_on_ctrl_c(void *ctx, int count);        /* Ctrl-C, the count-th */
 bool job_counts_as_failure(const struct job *j);
 
 /* --- ledger.c: runs in the store ------------------------------------------------------------ */

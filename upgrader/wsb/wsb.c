@@ -44,7 +44,7 @@ struct wsb {
 	int64_t begun_utc_ms;           /* the task's, by the host's clock; 0 unknown */
 };
 
-static void on_asked(void *ctx, int count)
+static void on_ctrl_c(void *ctx, int count)
 {
 	struct wsb *w = ctx;
 
@@ -75,7 +75,7 @@ int wsb_open(const struct wsb_options *options, struct wsb **out, struct err *er
 	w->session = session_new(w->transport, &w->endpoint);
 	uv_timer_init(&w->loop, &w->timer);
 	w->timer.data = w;
-	signals_start(&w->signals, &w->loop, on_asked, w);
+	signals_start(&w->signals, &w->loop, on_ctrl_c, w);
 	if (transport_prepare(w->transport, &endpoint, 1, err) != 0) {
 		wsb_close(w);
 		return -1;

@@ -113,11 +113,11 @@ static bool play(struct job *j, struct err *err)
 		err_set(err, FAULT_CONNECTION_LOST, "the line broke");
 		return fleet->effect;
 	case PLAY_STOP_TWICE:
-		run_ask_stop(j->run, 1);
-		run_ask_stop(j->run, 2);
+		run_on_ctrl_c(j->run, 1);
+		run_on_ctrl_c(j->run, 2);
 		break;
 	case PLAY_STOP:
-		run_ask_stop(j->run, 1);
+		run_on_ctrl_c(j->run, 1);
 		break;
 	case PLAY_STEAL:
 		steal(j);
