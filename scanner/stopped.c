@@ -10,11 +10,9 @@
 
 const char *stopped_run_name(const char *run)
 {
-	static const char fine[] = "abcdefghijklmnopqrstuvwxyz0123456789-";
-	size_t len = run ? strspn(run, fine) : 0;
-	bool clean = len > 0 && len <= RUN_NAME_MAX && run[len] == '\0' && run[0] != '-';
+	bool fits = run && strlen(run) <= RUN_NAME_MAX;
 
-	return clean ? run : "unknown";
+	return fits ? text_pasteable(run, "unknown") : "unknown";
 }
 
 /* How many rows from `at` on are of one run. */

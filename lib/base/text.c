@@ -123,11 +123,7 @@ static int lower(char c)
 
 const char *text_pasteable(const char *word, const char *otherwise)
 {
-	static const char fine[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
-				   "._-:@";
-	size_t len = strspn(word, fine);
-
-	return len > 0 && word[len] == '\0' && word[0] != '-' ? word : otherwise;
+	return text_is_name(word) ? word : otherwise;
 }
 
 bool text_same(const char *a, const char *b)

@@ -18,15 +18,16 @@ char *text_printable(const char *s, size_t len, size_t max);
 
 bool text_is_utf8(const char *s, size_t len);
 
-/* Whether name is safe as a host or group name: letters, digits, . _ - : @, at most 255. */
+/* Whether name is safe as a host or group name: letters, digits, . _ - : @, none of - in front, at
+ * most 255. */
 bool text_is_name(const char *s);
 
 /* Glob with * ? [..], ignoring ASCII case. */
 bool text_glob(const char *pattern, const char *s);
 
 int text_casecmp(const char *a, const char *b);         /* ASCII only, whatever the locale */
-/* The word where it is harmless in a command that people copy into a shell (letters, digits and
- * . _ - : @, none of - in front), else `otherwise`: names in a database from elsewhere are not. */
+/* The word where it is harmless in a command that people copy into a shell, a name by
+ * text_is_name(), else `otherwise`: names in a database from elsewhere are not. */
 const char *text_pasteable(const char *word, const char *otherwise);
 bool text_same(const char *a, const char *b);           /* NULL is the same as NULL alone */
 
