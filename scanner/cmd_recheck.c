@@ -25,12 +25,14 @@ static const struct opt option_table[] = {
 	POLICY_OPTION(offsetof(struct recheck_opts, policy)),
 	{ "dry-run", 'n', OPT_FLAG, NULL, "only say what would change", offsetof(struct recheck_opts,
 	  dry_run), 0, 0 },
-	{ "json", 0, OPT_FLAG, NULL, "all changes as JSON", offsetof(struct recheck_opts, json), 0, 0 },
+	{ "json", 0, OPT_FLAG, NULL, "all changes as JSON", offsetof(struct recheck_opts, json), 0,
+	  0 },
 	{ .name = NULL },
 };
 
 static const struct opt_rule rules[] = {
-	{ "inventory", OPT_NOT_WITH, "dry-run", NULL, "a dry run takes the inventory as last loaded" },
+	{ "inventory", OPT_NOT_WITH, "dry-run", NULL,
+	  "a dry run takes the inventory as last loaded" },
 	{ "db-group", OPT_NOT_WITH, "dry-run", NULL, "a dry run leaves the file as it is" },
 	{ 0 }
 };

@@ -35,23 +35,30 @@ const struct known_error known_errors[] = {
 	  SELFHELP ", cloudinternalerror" },
 	{ AGENT, 130055, NULL,
 	  "Activation did not complete.",
-	  "An outdated agent, no space on the scratch volume, a wrong scratch path, or OnlineBackup.KEK is missing.",
-	  "Upgrade the agent; free 5 to 10 percent of the data's size; correct both ScratchLocation values; see that OnlineBackup.KEK is in that folder.",
+	  "An outdated agent, no space on the scratch volume, a wrong scratch path, or "
+	  "OnlineBackup.KEK is missing.",
+	  "Upgrade the agent; free " SAID(SCRATCH_FAIL_DATA_PERCENT) " to "
+	  SAID(SCRATCH_WARN_DATA_PERCENT) " percent of the data's size; correct both "
+	  "ScratchLocation values; see that OnlineBackup.KEK is in that folder.",
 	  TROUBLE },
 	{ AGENT, 34506, NULL,
 	  "The encryption passphrase of this computer is not configured correctly.",
 	  "The scratch folder was moved, or one of the two ScratchLocation values is wrong.",
-	  "Upgrade the agent; set both ScratchLocation values to the real folder; see that OnlineBackup.KEK is in it.",
+	  "Upgrade the agent; set both ScratchLocation values to the real folder; see that "
+	  "OnlineBackup.KEK is in it.",
 	  TROUBLE },
 	{ AGENT, 34513, NULL,
 	  "The vault credentials are not valid.",
-	  "The file is older than 10 days or not the latest, the agent is below 2.0.9249.0, or C:\\Windows\\Temp holds more than 60,000 files.",
-	  "Download a new vault credential file, upgrade the agent, empty C:\\Windows\\Temp, try again.",
+	  "The file is older than 10 days or not the latest, the agent is below 2.0.9249.0, or "
+	  "C:\\Windows\\Temp holds more than 60,000 files.",
+	  "Download a new vault credential file, upgrade the agent, empty C:\\Windows\\Temp, try "
+	  "again.",
 	  TROUBLE },
 	{ AGENT, 100050, NULL,
 	  "The Azure Backup service cannot be reached.",
 	  "A proxy asks for a sign-in (HTTP 407), or firewall, proxy or antivirus close the way.",
-	  "Open the documented URLs; compare the proxies of the agent, of SYSTEM and of WinHTTP; exclude the agent from antivirus.",
+	  "Open the documented URLs; compare the proxies of the agent, of SYSTEM and of WinHTTP; "
+	  "exclude the agent from antivirus.",
 	  TROUBLE },
 	{ AGENT, 100110, NULL,
 	  "The vault credentials belong to another vault.",
@@ -60,8 +67,10 @@ const struct known_error known_errors[] = {
 	  TROUBLE },
 	{ AGENT, 100034, "CBPSourceSnapshotFailed",
 	  "No snapshot of a volume could be taken.",
-	  "The service SWPRV is disabled, shadow storage is short, or another product holds the volume.",
-	  "Enable SWPRV with start type Manual, look for VSS in the event log, enlarge shadow storage, check antivirus.",
+	  "The service SWPRV is disabled, shadow storage is short, or another product holds the "
+	  "volume.",
+	  "Enable SWPRV with start type Manual, look for VSS in the event log, enlarge shadow "
+	  "storage, check antivirus.",
 	  SELFHELP ", cbpsourcesnapshotfailed" },
 	{ AGENT, 230006, NULL,
 	  "The resource is not provisioned in the service stamp.",
@@ -75,12 +84,14 @@ const struct known_error known_errors[] = {
 	  "System Center Data Protection Manager, release notes" },
 	{ AGENT, 4024, NULL,
 	  "The agent's installation failed and was rolled back.",
-	  "Named in OBInstaller0Curr.errlog, OBManagedlog.LOGCurr.errlog and OBMsi.log below C:\\Windows\\Temp.",
+	  "Named in OBInstaller0Curr.errlog, OBManagedlog.LOGCurr.errlog and OBMsi.log below "
+	  "C:\\Windows\\Temp.",
 	  "Read these logs, then install the agent by hand.",
 	  TROUBLE_MABS },
 	{ AGENT, 170036, NULL,
 	  "The change of a policy failed with an internal error.",
-	  "Security features are on and the agent is below 2.0.9052.0, or a retention is below its least.",
+	  "Security features are on and the agent is below 2.0.9052.0, or a retention is below "
+	  "its least.",
 	  "Upgrade Azure Backup Server and its agent; keep retention at or above the least.",
 	  TROUBLE_MABS },
 	{ AGENT, 33621, NULL,
@@ -118,7 +129,8 @@ const struct known_error known_errors[] = {
 	{ AGENT, 0, "CBPPassphraseValidationWarning",
 	  "The passphrase has not been validated; the backup itself succeeded.",
 	  "Expected once a week from 2.0.9190.0 on, until it is done.",
-	  "Run PassphraseValidator.exe below the agent's bin folder with a security PIN from the portal (valid for five minutes).",
+	  "Run PassphraseValidator.exe below the agent's bin folder with a security PIN from the "
+	  "portal (valid for five minutes).",
 	  SELFHELP ", cbppassphrasevalidationwarning" },
 	{ AGENT, 0, "AnotherWSBJobRunning",
 	  "Windows Server Backup is at work with another job.",
@@ -148,7 +160,8 @@ const struct known_error known_errors[] = {
 	{ AGENT, 0, "MaxFailedFilesReachedInBackup",
 	  "More files failed than a backup may leave out (1000).",
 	  "Locked or damaged files, antivirus, or a full scratch volume.",
-	  "Upgrade the agent; check scratch space and antivirus; find the files in LastBackupFailedFiles*.txt.",
+	  "Upgrade the agent; check scratch space and antivirus; find the files in "
+	  "LastBackupFailedFiles*.txt.",
 	  SELFHELP },
 	{ AGENT, 0, "CBPMaxParallelBackupJobsReached",
 	  "More than eight backups run at once (DPM).",
@@ -176,7 +189,8 @@ const struct known_error known_errors[] = {
 	{ WINDOWS, 0x800423F4, "VSS_E_WRITERERROR_NONRETRYABLE",
 	  "A writer failed, and would again.",
 	  "The application behind the writer is in trouble.",
-	  "Find the writer with `vssadmin list writers`, and its cause in the Application log.", VSS },
+	  "Find the writer with `vssadmin list writers`, and its cause in the Application "
+	  "log.", VSS },
 	{ WINDOWS, 0x80042301, "VSS_E_BAD_STATE",
 	  "The snapshot service was asked for something out of turn.",
 	  "Two backup programs at once, or one that broke off.",
@@ -200,7 +214,8 @@ const struct known_error known_errors[] = {
 	{ WINDOWS, 0x8004230F, "VSS_E_UNEXPECTED_PROVIDER_ERROR",
 	  "The snapshot provider failed.",
 	  "The service SWPRV is disabled, or a third-party provider is in trouble.",
-	  "Enable SWPRV with start type Manual; list providers with `vssadmin list providers`.", VSS },
+	  "Enable SWPRV with start type Manual; list providers with `vssadmin list "
+	  "providers`.", VSS },
 	{ WINDOWS, 0x80042312, "VSS_E_MAXIMUM_NUMBER_OF_VOLUMES_REACHED",
 	  "Too many volumes in one snapshot.",
 	  "The backup policy holds more than 64 volumes.",
@@ -233,8 +248,10 @@ const struct known_error known_errors[] = {
 	/* files */
 	{ WINDOWS, 0x80070002, NULL,
 	  "A file is missing.",
-	  "The scratch volume is full, or a file of the scratch folder was deleted, by antivirus among others.",
-	  "Free space; exclude the scratch folder from antivirus; check both ScratchLocation values.",
+	  "The scratch volume is full, or a file of the scratch folder was deleted, by antivirus "
+	  "among others.",
+	  "Free space; exclude the scratch folder from antivirus; check both ScratchLocation "
+	  "values.",
 	  TROUBLE },
 	{ WINDOWS, 0x80070003, NULL,
 	  "A folder is missing.",
@@ -278,8 +295,10 @@ const struct known_error known_errors[] = {
 	{ INSTALLER, 1602, "ERROR_INSTALL_USEREXIT", "Somebody cancelled the installation.", NULL,
 	  "Run the upgrade again.", MSI },
 	{ INSTALLER, 1603, "ERROR_INSTALL_FAILURE", "The installation failed.",
-	  "Named in OBInstaller0Curr.errlog and OBMsi.log below C:\\Windows\\Temp; a pending restart is frequent.",
-	  "Read these logs; restart the server when a restart is pending; run the upgrade again.", MSI },
+	  "Named in OBInstaller0Curr.errlog and OBMsi.log below C:\\Windows\\Temp; a pending "
+	  "restart is frequent.",
+	  "Read these logs; restart the server when a restart is pending; run the upgrade "
+	  "again.", MSI },
 	{ INSTALLER, 1618, "ERROR_INSTALL_ALREADY_RUNNING", "Another installation is running.", NULL,
 	  "Wait for it to end, then run the upgrade again.", MSI },
 	{ INSTALLER, 1619, "ERROR_INSTALL_PACKAGE_OPEN_FAILED", "The package could not be opened.",

@@ -35,9 +35,16 @@ static const struct {
 } words[] = {
 	STATUSES(STATUS_WORD)
 	WORDS_BESIDE(WORD_BESIDE)
-	{ "result of upgrade restore", "not-ours", "obengine is stopped, but no run of marshal did that", "ask who did; start it on the server, or leave it so" },
-	{ "result of upgrade restore", "installer-at-work", "an installer works on the server: a service started under it would break it, so nothing was started", "run the same again when the time that the reason names has passed" },
-	{ "result of upgrade restore", "left-out", "the inventory says marshal_skip, or names the host no more: it was not contacted", "start the service on the server, or mend the inventory" },
+	{ "result of upgrade restore", "not-ours",
+	  "obengine is stopped, but no run of marshal did that",
+	  "ask who did; start it on the server, or leave it so" },
+	{ "result of upgrade restore", "installer-at-work",
+	  "an installer works on the server: a service started under it would break it, so "
+	  "nothing was started",
+	  "run the same again when the time that the reason names has passed" },
+	{ "result of upgrade restore", "left-out",
+	  "the inventory says marshal_skip, or names the host no more: it was not contacted",
+	  "start the service on the server, or mend the inventory" },
 	OUTCOMES(OUTCOME_WORD)
 	VERDICTS(VERDICT_WORD)
 	SEVERITIES(SEVERITY_WORD)
@@ -48,16 +55,28 @@ static const struct {
 } events[] = {
 	{ 1, "CloudBackup", "a backup was started", "nothing to do", CLOUDBACKUP },
 	{ 3, "CloudBackup", "a backup completed", "nothing to do", CLOUDBACKUP },
-	{ 10, "CloudBackup", "a backup completed with warnings", "look for the files in LastBackupFailedFiles*.txt in the agent's Temp folder", CLOUDBACKUP },
-	{ 11, "CloudBackup", "a backup completed with errors", "`marshal explain` the code in it", CLOUDBACKUP },
-	{ 14, "CloudBackup", "a newer version of the agent is required", "upgrade the agent", CLOUDBACKUP },
-	{ 16, "CloudBackup", "the storage quota is nearly used up", "look at the vault", CLOUDBACKUP },
-	{ 18, "CloudBackup", "a scheduled backup failed before it began", "`marshal explain` the code in it", CLOUDBACKUP },
-	{ 24, "volsnap", "no space for the storage of copies on a volume (0x80060018)", "free space, or enlarge shadow storage", "Troubleshoot System State Backup" },
-	{ 25, "volsnap", "copies were deleted: their storage could not grow in time", "run the backup at a quieter time, or enlarge shadow storage", "Volsnap events, System log" },
-	{ 33, "volsnap", "the oldest copy was deleted to stay within the limit", "nothing to do", "Volsnap events, System log" },
-	{ 35, "volsnap", "copies were dropped: their storage failed to grow", "free space on the volume", "Volsnap events, System log" },
-	{ 36, "volsnap", "copies were dropped: their storage is limited", "enlarge shadow storage", "Volsnap events, System log" },
+	{ 10, "CloudBackup", "a backup completed with warnings",
+	  "look for the files in LastBackupFailedFiles*.txt in the agent's Temp folder",
+	  CLOUDBACKUP },
+	{ 11, "CloudBackup", "a backup completed with errors", "`marshal explain` the code in it",
+	  CLOUDBACKUP },
+	{ 14, "CloudBackup", "a newer version of the agent is required", "upgrade the agent",
+	  CLOUDBACKUP },
+	{ 16, "CloudBackup", "the storage quota is nearly used up", "look at the vault",
+	  CLOUDBACKUP },
+	{ 18, "CloudBackup", "a scheduled backup failed before it began",
+	  "`marshal explain` the code in it", CLOUDBACKUP },
+	{ 24, "volsnap", "no space for the storage of copies on a volume (0x80060018)",
+	  "free space, or enlarge shadow storage", "Troubleshoot System State Backup" },
+	{ 25, "volsnap", "copies were deleted: their storage could not grow in time",
+	  "run the backup at a quieter time, or enlarge shadow storage",
+	  "Volsnap events, System log" },
+	{ 33, "volsnap", "the oldest copy was deleted to stay within the limit", "nothing to do",
+	  "Volsnap events, System log" },
+	{ 35, "volsnap", "copies were dropped: their storage failed to grow",
+	  "free space on the volume", "Volsnap events, System log" },
+	{ 36, "volsnap", "copies were dropped: their storage is limited", "enlarge shadow storage",
+	  "Volsnap events, System log" },
 };
 /* clang-format on */
 

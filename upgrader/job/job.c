@@ -56,19 +56,29 @@ static int64_t limit_verify(const struct upgrade_terms *terms)
 
 /* clang-format off */
 const struct edge edges[] = {
-	/* from         under way         to             journalled before  work
-	 * limit          true once the work is done */
-	{ JOB_PLANNED,   JOB_LOOKING,      JOB_LOOKED,    NULL,              work_look,      limit_short,   "the facts are of now, and nothing forbids the upgrade" },
-	{ JOB_LOOKED,    JOB_STAGING,      JOB_STAGED,    prepare_stage,     work_stage,     limit_upload,  "the installer is on the host, hash and signature agree" },
-	{ JOB_STAGED,    JOB_CLOSING,      JOB_CLOSED,    NULL,              work_console,   limit_console, "no console of the agent is open" },
-	{ JOB_CLOSED,    JOB_CYCLING,      JOB_CYCLED,    prepare_cycle,     work_cycle,     limit_cycle,   "obengine was stopped and runs again, the login URL is open" },
-	{ JOB_CYCLED,    JOB_STARTING,     JOB_STARTED,   prepare_start,     work_start,     limit_start,   "the marker is set and the installer's task was started, once" },
-	{ JOB_STARTED,   JOB_INSTALLING,   JOB_INSTALLED, NULL,              work_install,   limit_install, "no installer is at work any more, its exit code is known or lost" },
-	{ JOB_INSTALLED, JOB_VERIFYING,    JOB_VERIFIED,  NULL,              work_verify,    limit_verify,  "cbengine.exe has the target version, obengine and configuration are as before" },
-	{ JOB_VERIFIED,  JOB_CLEANING,     JOB_CLEANED,   NULL,              work_clean,     limit_short,   "folder, marker and tasks are gone from the host" },
-	{ JOB_CLEANED,   JOB_LOOKING_LAST, JOB_ENDED,     NULL,              work_last_look, limit_short,   "the facts after the upgrade are stored" },
+	/* from, under way, to, journalled before, work, limit; true once the work is done */
+	{ JOB_PLANNED, JOB_LOOKING, JOB_LOOKED, NULL, work_look, limit_short,
+	  "the facts are of now, and nothing forbids the upgrade" },
+	{ JOB_LOOKED, JOB_STAGING, JOB_STAGED, prepare_stage, work_stage, limit_upload,
+	  "the installer is on the host, hash and signature agree" },
+	{ JOB_STAGED, JOB_CLOSING, JOB_CLOSED, NULL, work_console, limit_console,
+	  "no console of the agent is open" },
+	{ JOB_CLOSED, JOB_CYCLING, JOB_CYCLED, prepare_cycle, work_cycle, limit_cycle,
+	  "obengine was stopped and runs again, the login URL is open" },
+	{ JOB_CYCLED, JOB_STARTING, JOB_STARTED, prepare_start, work_start, limit_start,
+	  "the marker is set and the installer's task was started, once" },
+	{ JOB_STARTED, JOB_INSTALLING, JOB_INSTALLED, NULL, work_install, limit_install,
+	  "no installer is at work any more, its exit code is known or lost" },
+	{ JOB_INSTALLED, JOB_VERIFYING, JOB_VERIFIED, NULL, work_verify, limit_verify,
+	  "cbengine.exe has the target version, obengine and configuration are as before" },
+	{ JOB_VERIFIED, JOB_CLEANING, JOB_CLEANED, NULL, work_clean, limit_short,
+	  "folder, marker and tasks are gone from the host" },
+	{ JOB_CLEANED, JOB_LOOKING_LAST, JOB_ENDED, NULL, work_last_look, limit_short,
+	  "the facts after the upgrade are stored" },
 	/* whatever ends otherwise once something was left on the host */
-	{ JOB_UNDO,      JOB_UNDOING,      JOB_ENDED,     NULL,              work_undo,      limit_undo,    "obengine runs where it ran, what was staged is gone from the host, its facts are stored" },
+	{ JOB_UNDO, JOB_UNDOING, JOB_ENDED, NULL, work_undo, limit_undo,
+	  "obengine runs where it ran, what was staged is gone from the host, its facts are "
+	  "stored" },
 	{ .work = NULL },
 };
 

@@ -26,13 +26,21 @@ struct test_wsb_opts {
 
 /* clang-format off */
 static const struct opt option_table[] = {
-	{ "target", 0, OPT_TEXT, "X:", "the volume of the host that the backup is written to", AT(target), 0, 0 },
+	{ "target", 0, OPT_TEXT, "X:", "the volume of the host that the backup is written to",
+	  AT(target), 0, 0 },
 	{ "yes", 'y', OPT_FLAG, NULL, "begin without asking", AT(yes), 0, 0 },
-	{ "follow", 0, OPT_FLAG, NULL, "look again at a test that was left running", AT(follow), 0, 0 },
-	{ "limit", 0, OPT_PAIRS, "STATE=TIME", "limit of one state of the line: name, connect, handshake, sign-in, channel", AT(limit), 0, 0 },
-	{ "host-key", 0, OPT_TEXT, "RULE", "unknown host keys: strict (default) or accept-new", AT(host_key), 0, 0 },
-	{ "known-hosts", 0, OPT_TEXT, "FILE", "instead of ~/.ssh/known_hosts and /etc/ssh/ssh_known_hosts", AT(known_hosts), 0, 0 },
-	{ "group-exchange", 0, OPT_FLAG, NULL, "also offer a key exchange whose numbers the server chooses: it can hold up all others", AT(group_exchange), 0, 0 },
+	{ "follow", 0, OPT_FLAG, NULL, "look again at a test that was left running", AT(follow), 0,
+	  0 },
+	{ "limit", 0, OPT_PAIRS, "STATE=TIME",
+	  "limit of one state of the line: name, connect, handshake, sign-in, channel", AT(limit),
+	  0, 0 },
+	{ "host-key", 0, OPT_TEXT, "RULE", "unknown host keys: strict (default) or accept-new",
+	  AT(host_key), 0, 0 },
+	{ "known-hosts", 0, OPT_TEXT, "FILE",
+	  "instead of ~/.ssh/known_hosts and /etc/ssh/ssh_known_hosts", AT(known_hosts), 0, 0 },
+	{ "group-exchange", 0, OPT_FLAG, NULL,
+	  "also offer a key exchange whose numbers the server chooses: it can hold up all others",
+	  AT(group_exchange), 0, 0 },
 	{ "json", 0, OPT_FLAG, NULL, "the result as JSON", AT(json), 0, 0 },
 	{ .name = NULL },
 };
