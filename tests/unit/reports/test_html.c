@@ -28,7 +28,8 @@ static const struct { const char *label, *in, *out; } texts[] = {
 	{ "plain", "web1.corp.example", "web1.corp.example" },
 	{ "nothing", "", "" },
 	{ "a tag", "<script>alert(1)</script>", "&lt;script&gt;alert(1)&lt;/script&gt;" },
-	{ "out of an attribute", "\"><img src=x onerror=alert(1)>", "&quot;&gt;&lt;img src=x onerror=alert(1)&gt;" },
+	{ "out of an attribute", "\"><img src=x onerror=alert(1)>",
+	  "&quot;&gt;&lt;img src=x onerror=alert(1)&gt;" },
 	{ "out of the other quotes", "' onclick='x", "&#39; onclick=&#39;x" },
 	{ "an entity", "&lt;b&gt;", "&amp;lt;b&amp;gt;" },
 	{ "the end of a style", "</style><b>", "&lt;/style&gt;&lt;b&gt;" },
@@ -254,31 +255,53 @@ START_TEST(style_and_script_end_where_they_should)
 END_TEST
 
 static const struct { page_make make; const char *label, *text; } fragments[] = {
-	{ make_six, "the share", "<p class=\"big \">33.3 %</p>\n<p>2 of 6 hosts (excluded ones are not counted). <b>1 of them by what was seen earlier:</b>" },
-	{ make_six, "what compliant does not say", "<p>Other findings may remain on compliant hosts, a failed backup among them.</p>" },
+	{ make_six, "the share",
+	  "<p class=\"big \">33.3 %</p>\n<p>2 of 6 hosts (excluded ones are not counted). <b>1 "
+	  "of them by what was seen earlier:</b>" },
+	{ make_six, "what compliant does not say",
+	  "<p>Other findings may remain on compliant hosts, a failed backup among them.</p>" },
 	{ make_six, "what is not known", "<p class=\"big u\">3 <small>hosts</small></p>" },
-	{ make_six, "a count leads to its hosts", "<a href=\"#hosts\" data-status=\"outdated\">outdated</a></dt><dd class=\"n\">1</dd>" },
-	{ make_six, "a row", "<tr><th scope=\"row\">b</th><td class=\"b\">outdated</td><td></td><td class=\"n\" data-k=\"3600\">1 h</td><td>2.0.9070.0</td><td class=\"t\"><a href=\"#c-mars.version\">mars.version</a></td>" },
+	{ make_six, "a count leads to its hosts",
+	  "<a href=\"#hosts\" data-status=\"outdated\">outdated</a></dt><dd class=\"n\">1</dd>" },
+	{ make_six, "a row",
+	  "<tr><th scope=\"row\">b</th><td class=\"b\">outdated</td><td></td><td class=\"n\" "
+	  "data-k=\"3600\">1 h</td><td>2.0.9070.0</td><td class=\"t\"><a "
+	  "href=\"#c-mars.version\">mars.version</a></td>" },
 	{ make_six, "why it was not seen", "<td>unreachable: refused</td>" },
 	{ make_six, "who is accepted", "data-words=\"accepted\">1 accepted</a>" },
 	{ make_six, "and by what", "<td class=\"t\"><b>accepted</b> os.dotnet</td>" },
 	{ make_six, "too old", "data-k=\"777600\"><b class=\"w\">stale</b> 9 d</td>" },
-	{ make_six, "a remedy", "<dt>What to do</dt><dd>Upgrade the agent.</dd>\n<dt>Command</dt><dd><pre>upgrade &lt;this&gt;\nthen that</pre></dd>" },
-	{ make_six, "where a link to a check leads", "<details class=\"item\" id=\"c-mars.version\" open=\"open\">" },
+	{ make_six, "a remedy",
+	  "<dt>What to do</dt><dd>Upgrade the agent.</dd>\n<dt>Command</dt><dd><pre>upgrade &lt;"
+	  "this&gt;\nthen that</pre></dd>" },
+	{ make_six, "where a link to a check leads",
+	  "<details class=\"item\" id=\"c-mars.version\" open=\"open\">" },
 	{ make_six, "first what blocks backups", "<ol>\n<li><a href=\"#c-mars.version\">" },
 	{ make_six, "the minimum among the versions", "2.0.9262.0</th>" },
-	{ make_six, "as a line", "<tr class=\"rule\"><th colspan=\"5\" scope=\"rowgroup\">Below this line backups fail: older than the minimum <b>2.0.9083.0</b></th></tr>\n<tr><th scope=\"row\" class=\"nw\">2.0.9070.0</th>" },
-	{ make_six, "a fault", "<dt>What to do</dt><dd>start it</dd>\n<dt>Hosts</dt><dd>c <a href=\"#hosts\" data-words=\"refused\">" },
+	{ make_six, "as a line",
+	  "<tr class=\"rule\"><th colspan=\"5\" scope=\"rowgroup\">Below this line backups "
+	  "fail: older than the minimum <b>2.0.9083.0</b></th></tr>\n<tr><th scope=\"row\" "
+	  "class=\"nw\">2.0.9070.0</th>" },
+	{ make_six, "a fault",
+	  "<dt>What to do</dt><dd>start it</dd>\n<dt>Hosts</dt><dd>c <a href=\"#hosts\" "
+	  "data-words=\"refused\">" },
 	{ make_six, "an expired exception shouts", "<b class=\"b\">1 exception has expired.</b>" },
 	{ make_six, "and stands in its table", "<th scope=\"row\" class=\"b\">expired</th>" },
 	{ make_six, "the trend", "<path class=\"a1\" d=\"M0 100.0 1 66.7 1 100.0 0 100.0 Z\"/>" },
-	{ make_six, "the trend in words", "<th scope=\"row\">2026-11-21</th><td class=\"n\">6</td><td class=\"n\">2</td>" },
-	{ make_six, "which policy", "<dt>Policy</dt><dd>the documented requirements, but for <pre>{&quot;minimum&quot;: &quot;&lt;1&gt;&quot;}</pre></dd>" },
-	{ make_six, "why nobody looked", "Not examined: asked by deep scans only: scan with --deep; or readable as SYSTEM only: scan with --as-system.</p>" },
+	{ make_six, "the trend in words",
+	  "<th scope=\"row\">2026-11-21</th><td class=\"n\">6</td><td class=\"n\">2</td>" },
+	{ make_six, "which policy",
+	  "<dt>Policy</dt><dd>the documented requirements, but for <pre>{&quot;minimum&quot;: "
+	  "&quot;&lt;1&gt;&quot;}</pre></dd>" },
+	{ make_six, "why nobody looked",
+	  "Not examined: asked by deep scans only: scan with --deep; or readable as SYSTEM "
+	  "only: scan with --as-system.</p>" },
 	{ make_empty, "no hosts", "<p class=\"big u\">-</p>\n<p>0 of 0 hosts.</p>" },
 	{ make_empty, "all is seen", "<p>Every host was seen within 3 d.</p>" },
 	{ make_one, "another report", "<h1>Report: run</h1>" },
-	{ make_one, "with its summary", "<dt>reboots pending</dt><dd>1,500</dd>\n<dt>by outcome</dt><dd>upgraded 2</dd>\n<dt>share</dt><dd>66.7 %</dd>" },
+	{ make_one, "with its summary",
+	  "<dt>reboots pending</dt><dd>1,500</dd>\n<dt>by outcome</dt><dd>upgraded 2</dd>\n<dt>"
+	  "share</dt><dd>66.7 %</dd>" },
 };
 
 START_TEST(a_page_says_it)

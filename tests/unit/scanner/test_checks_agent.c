@@ -116,7 +116,9 @@ static const struct row rows[] = {
 	  "schannel_enabled=4294967295;schannel_disabled_by_default=0"),
 	ROW("network.tls12", V_WARN, "SchUseStrongCrypto (32 bit) is 0", "tls",
 	  "net32_strong_crypto=0"),
-	ROW("network.tls12", V_PASS, "4 of 4 .NET values are not set", "tls", "net64_system_default=null;net64_strong_crypto=null;net32_system_default=null;net32_strong_crypto=null"),
+	ROW("network.tls12", V_PASS, "4 of 4 .NET values are not set", "tls",
+	  "net64_system_default=null;net64_strong_crypto=null;net32_system_default=null;"
+	  "net32_strong_crypto=null"),
 	ROW("network.tls12", V_WARN, "this system needs", "tls", "net64_system_default=null", "os",
 	  "build=9200"),
 	ROW("network.tls12", V_WARN, "SChannel's is not", NULL, NULL, "os", "build=7601"),

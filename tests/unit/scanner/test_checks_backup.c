@@ -35,7 +35,9 @@ static const struct row rows[] = {
 	ROW("vss.writers", V_FAIL,
 	  "\xE3\x83\xA9\xE3\x82\xA4\xE3\x82\xBF\xE3\x83\xBC has failed (state 8)", "vss.writers",
 	  "list=[{'name':'\xE3\x83\xA9\xE3\x82\xA4\xE3\x82\xBF\xE3\x83\xBC','state':8,'error':0}]"),
-	ROW("vss.writers", V_FAIL, "A has failed (state 7); B is stable", "vss.writers", "list=[{'name':'A','state':7,'error':0},{'name':'B','state':1,'error':1},{'name':'C','state':0}]"),
+	ROW("vss.writers", V_FAIL, "A has failed (state 7); B is stable", "vss.writers",
+	  "list=[{'name':'A','state':7,'error':0},{'name':'B','state':1,'error':1},{'name':'C',"
+	  "'state':0}]"),
 	ROW("vss.writers", V_UNKNOWN, "no writer was listed", "vss.writers", "list=[]"),
 	ROW("vss.shadow-storage", V_PASS, "limited below 10 %", NULL),
 	ROW("vss.shadow-storage", V_PASS, "limited below 10 %", "vss.shadow-storage", "list=[]"),

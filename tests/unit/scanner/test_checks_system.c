@@ -234,8 +234,12 @@ static const struct row rows[] = {
 	ROW("security.av-exclusions", V_WARN,
 	  "C:\\A is not excluded; C:\\S is not excluded; the process C:\\A\\bin\\cbengine.exe "
 	  "is not", "antivirus.exclusions", "list=[]"),
-	ROW("security.av-exclusions", V_WARN, "C:\\S is not excluded", "antivirus.exclusions", "list=[{'kind':'path','value':'C:\\\\A'},{'kind':'process','value':'cbengine.exe'},{'kind':'path','value':''},{}]"),
-	ROW("security.av-exclusions", V_PASS, "are excluded", "antivirus.exclusions", "list=[{'kind':'path','value':'c:/a/'},{'kind':'path','value':'\\\\\\\\?\\\\C:\\\\s'},{'kind':'process','value':'C:/A/bin/cb*.exe'}]"),
+	ROW("security.av-exclusions", V_WARN, "C:\\S is not excluded", "antivirus.exclusions",
+	  "list=[{'kind':'path','value':'C:\\\\A'},{'kind':'process','value':'cbengine.exe'},"
+	  "{'kind':'path','value':''},{}]"),
+	ROW("security.av-exclusions", V_PASS, "are excluded", "antivirus.exclusions",
+	  "list=[{'kind':'path','value':'c:/a/'},{'kind':'path','value':'\\\\\\\\?\\\\C:\\\\s'},"
+	  "{'kind':'process','value':'C:/A/bin/cb*.exe'}]"),
 	ROW("security.av-exclusions", V_UNKNOWN, "could not be read", "antivirus.exclusions",
 	  "known=false"),
 	ROW("security.av-exclusions", V_NOT_APPLICABLE, "does not run", "antivirus",

@@ -37,9 +37,17 @@ static const struct {
 	const char *reason;
 } cases[] = {
 	{ "healthy and old", NULL, NULL, &plain, 0, PREFLIGHT_GO, "" },
-	{ "new already", "agent", VALUE("\"installed\":true,\"install_path\":null,\"exe_path\":\"x\",\"exe_version\":\"2.0.10000.0\",\"uninstall\":[],\"service_path\":null,\"service_version\":null"), &plain, 0, PREFLIGHT_CURRENT, "2.0.10000.0 already" },
-	{ "no agent", "agent", VALUE("\"installed\":false,\"install_path\":null,\"exe_path\":null,\"exe_version\":null,\"uninstall\":[],\"service_path\":null,\"service_version\":null"), &plain, 0, PREFLIGHT_BLOCKED, "no agent is installed" },
-	{ "version not readable", "agent", VALUE("\"installed\":true,\"install_path\":null,\"exe_path\":null,\"exe_version\":null,\"uninstall\":[],\"service_path\":null,\"service_version\":null"), &plain, 0, PREFLIGHT_GO, "" },
+	{ "new already", "agent",
+	  VALUE("\"installed\":true,\"install_path\":null,\"exe_path\":\"x\","
+	  "\"exe_version\":\"2.0.10000.0\",\"uninstall\":[],\"service_path\":null,"
+	  "\"service_version\":null"), &plain, 0, PREFLIGHT_CURRENT, "2.0.10000.0 already" },
+	{ "no agent", "agent", VALUE("\"installed\":false,\"install_path\":null,\"exe_path\":null,"
+	  "\"exe_version\":null,\"uninstall\":[],\"service_path\":null,"
+	  "\"service_version\":null"), &plain, 0, PREFLIGHT_BLOCKED, "no agent is installed" },
+	{ "version not readable", "agent",
+	  VALUE("\"installed\":true,\"install_path\":null,\"exe_path\":null,"
+	  "\"exe_version\":null,\"uninstall\":[],\"service_path\":null,"
+	  "\"service_version\":null"), &plain, 0, PREFLIGHT_GO, "" },
 	{ "agent not known", "agent", "\"error\":\"slow\",\"kind\":\"time-limit\"", &plain, 0,
 	  PREFLIGHT_BLOCKED, "not known: agent (slow)" },
 	{ "DPM", "server-kind", VALUE("\"kind\":\"dpm\",\"dpm_version\":\"1\""), &plain, 0,
@@ -110,14 +118,20 @@ static const struct {
 	{ "installer at work", "installers",
 	  VALUE("\"msi_busy\":false,\"agent_installer\":1,\"marker\":null"), &plain, 0,
 	  PREFLIGHT_FOR_NOW, "installer of the agent is running" },
-	{ "marker of a run", "installers", VALUE("\"msi_busy\":false,\"agent_installer\":0,\"marker\":{\"run\":\"r1\",\"utc_ms\":1,\"sha256\":\"x\"}"), &plain, 0, PREFLIGHT_FOR_NOW, "an installer was started by run r1 of an older version of marshal (marshal upgrade --resume r1" },
+	{ "marker of a run", "installers",
+	  VALUE("\"msi_busy\":false,\"agent_installer\":0,\"marker\":{\"run\":\"r1\","
+	  "\"utc_ms\":1,\"sha256\":\"x\"}"), &plain, 0, PREFLIGHT_FOR_NOW,
+	  "an installer was started by run r1 of an older version of marshal (marshal upgrade "
+	  "--resume r1" },
 	{ "reserved by another run", "installers", KEY("r2", "box-1", "10", "20000"), &plain, 0,
 	  PREFLIGHT_FOR_NOW, "the host is reserved by run r2 of box-1 since" },
 	{ "reserved for this run", "installers", KEY("mine", "box-1", "10", "20"), &plain, 0,
 	  PREFLIGHT_GO, "" },
 	{ "that name elsewhere", "installers", KEY("mine", "box-2", "10", "20000"), &plain, 0,
 	  PREFLIGHT_FOR_NOW, "run mine of box-2" },
-	{ "this run's, of an older version", "installers", VALUE("\"msi_busy\":false,\"agent_installer\":0,\"marker\":{\"run\":\"mine\",\"utc_ms\":1,\"sha256\":\"x\"}"), &plain, 0, PREFLIGHT_GO, "" },
+	{ "this run's, of an older version", "installers",
+	  VALUE("\"msi_busy\":false,\"agent_installer\":0,\"marker\":{\"run\":\"mine\","
+	  "\"utc_ms\":1,\"sha256\":\"x\"}"), &plain, 0, PREFLIGHT_GO, "" },
 	{ "reserved and lost since", "installers", KEY("r2", "box-1", "21", "20"), &plain, 0,
 	  PREFLIGHT_GO, "" },
 	{ "reserved, lost since the look", "installers", KEY("r2", "box-1", "15100", "20000"),
@@ -140,8 +154,14 @@ static const struct {
 	{ "just enough space", "system-volume",
 	  VALUE("\"volume\":\"C:\",\"size_bytes\":9,\"free_bytes\":1073742124"), &plain, 0,
 	  PREFLIGHT_GO, "" },
-	{ "login closed", "network.login", VALUE("\"asked\":true,\"proxy\":null,\"proxy_source\":\"none\",\"results\":[{\"host\":\"l\",\"open\":false,\"status\":503,\"error\":null}]"), &plain, 0, PREFLIGHT_BLOCKED, "login URL l cannot be reached" },
-	{ "login closed, not needed", "network.login", VALUE("\"asked\":true,\"proxy\":null,\"proxy_source\":\"none\",\"results\":[{\"host\":\"l\",\"open\":false,\"status\":503,\"error\":null}]"), &open_internet, 0, PREFLIGHT_GO, "" },
+	{ "login closed", "network.login",
+	  VALUE("\"asked\":true,\"proxy\":null,\"proxy_source\":\"none\","
+	  "\"results\":[{\"host\":\"l\",\"open\":false,\"status\":503,\"error\":null}]"), &plain, 0,
+	  PREFLIGHT_BLOCKED, "login URL l cannot be reached" },
+	{ "login closed, not needed", "network.login",
+	  VALUE("\"asked\":true,\"proxy\":null,\"proxy_source\":\"none\","
+	  "\"results\":[{\"host\":\"l\",\"open\":false,\"status\":503,\"error\":null}]"),
+	  &open_internet, 0, PREFLIGHT_GO, "" },
 	{ "login not asked", "network.login",
 	  VALUE("\"asked\":false,\"proxy\":null,\"proxy_source\":\"none\",\"results\":[]"), &plain,
 	  0, PREFLIGHT_BLOCKED, "not known: network.login" },
