@@ -9,18 +9,11 @@
 #include <unistd.h>
 
 #include "base/cmd.h"
-#include "base/cmd_manual.h"
-#include "base/cmd_version.h"
-#include "inventory/cmd_inventory.h"
-#include "reports/cmd_db.h"
-#include "reports/cmd_diff.h"
-#include "reports/cmd_nagios.h"
-#include "reports/cmd_report.h"
-#include "reports/cmd_show.h"
-#include "scanner/cmd_policy.h"
-#include "scanner/cmd_scan.h"
-#include "upgrader/wsb/cmd_test.h"
-#include "upgrader/cmd_upgrade.h"
+#include "base/commands.h"
+#include "inventory/commands.h"
+#include "reports/commands.h"
+#include "scanner/commands.h"
+#include "upgrader/commands.h"
 
 #define COMMAND_OF(name, ...) &cmd_report_##name,
 

@@ -1,5 +1,5 @@
 /* cmd_inventory.c - what the inventory says, without going near any host. */
-#include "inventory/cmd_inventory.h"
+#include "inventory/commands.h"
 
 #include <stdio.h>
 #include <string.h>

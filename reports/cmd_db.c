@@ -1,7 +1,7 @@
 /* cmd_db.c - `marshal db backup`, `db check`, `db info` and `db prune`. None of them contacts a
  * host or keeps others from working but for moments; all can be interrupted and leave nothing half
  * done. */
-#include "reports/cmd_db.h"
+#include "reports/commands.h"
 
 #include <inttypes.h>
 #include <stdio.h>

@@ -2,7 +2,7 @@
  * moments. */
 #include <string.h>
 
-#include "reports/cmd_diff.h"
+#include "reports/commands.h"
 
 #include "base/clock.h"
 #include "reports/alarm.h"

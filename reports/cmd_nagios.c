@@ -1,6 +1,6 @@
 /* cmd_nagios.c - `marshal nagios`: compliance as one line and one of four exit statuses, the way
  * Nagios and its kin ask their plugins. What cannot be known is UNKNOWN, never OK. */
-#include "reports/cmd_nagios.h"
+#include "reports/commands.h"
 
 #include <stdio.h>
 #include <stdlib.h>

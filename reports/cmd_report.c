@@ -1,6 +1,6 @@
 /* cmd_report.c - `marshal report ...`: one command a report, all made alike from the table of
  * reports below. */
-#include "reports/cmd_report.h"
+#include "reports/commands.h"
 
 #include <stdlib.h>
 #include <string.h>

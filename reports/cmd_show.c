@@ -1,5 +1,5 @@
 /* cmd_show.c - `marshal show HOST`: everything known about one host. */
-#include "reports/cmd_show.h"
+#include "reports/commands.h"
 
 #include "base/clock.h"
 #include "base/mem.h"

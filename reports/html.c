@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "base/cmd_version.h"
+#include "base/commands.h"
 #include "base/encode.h"
 #include "base/mem.h"
 #include "base/text.h"

@@ -7,7 +7,7 @@
 #include "base/mem.h"
 #include "base/term.h"
 #include "base/text.h"
-#include "scanner/cmd_scan.h"
+#include "scanner/commands.h"
 #include "scanner/explain/explain.h"
 
 enum { LABEL = 11, QUERY_MAX = 200 };

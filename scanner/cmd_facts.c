@@ -13,7 +13,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "scanner/cmd_policy.h"
-#include "scanner/cmd_scan.h"
+#include "scanner/commands.h"
 #include "scanner/recheck.h"
 #include "scanner/look.h"
 #include "scanner/remember.h"

@@ -1,6 +1,7 @@
 /* cmd_policy.c - `marshal policy show` and `marshal policy check`: what holds and who said so, and
  * whether a file is right before it is used. */
 #include "scanner/cmd_policy.h"
+#include "scanner/commands.h"
 
 #include <stdio.h>
 #include <stdlib.h>

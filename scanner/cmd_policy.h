@@ -1,4 +1,4 @@
-/* cmd_policy.h - the commands about policies, and what commands that use one share. */
+/* cmd_policy.h - what commands that use a policy share. */
 #ifndef SCANNER_CMD_POLICY_H
 #define SCANNER_CMD_POLICY_H
 
@@ -14,9 +14,5 @@
 /* Logs a warning for each exception that has expired: they are never passed over in silence. Gives
  * how many. */
 int warn_expired(const struct policies *p, int64_t now_utc_ms);
-
-extern const struct cmd cmd_policy_check;       /* policy check */
-extern const struct cmd cmd_policy_show;        /* policy show */
-extern const struct cmd cmd_recheck;            /* recheck */
 
 #endif

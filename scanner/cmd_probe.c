@@ -7,7 +7,7 @@
 
 #include "base/buf.h"
 #include "base/mem.h"
-#include "scanner/cmd_scan.h"
+#include "scanner/commands.h"
 #include "scanner/facts/probe.h"
 #include "scanner/look.h"
 #include "transport/script.h"

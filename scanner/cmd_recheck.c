@@ -10,6 +10,7 @@
 #include "base/term.h"
 #include "inventory/inventory.h"
 #include "scanner/cmd_policy.h"
+#include "scanner/commands.h"
 #include "scanner/recheck.h"
 #include "scanner/remember.h"
 

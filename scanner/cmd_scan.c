@@ -1,5 +1,5 @@
 /* cmd_scan.c - `marshal scan`: looks at hosts and says what it could not see, folded by cause. */
-#include "scanner/cmd_scan.h"
+#include "scanner/commands.h"
 
 #include <stddef.h>
 #include <stdio.h>

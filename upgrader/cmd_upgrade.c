@@ -1,7 +1,7 @@
 /* cmd_upgrade.c - `marshal upgrade`: reads options, plans, asks, and hands the plan to drive.c;
  * or takes up a run that was left. Everything a --resume needs is written into the run's row
  * here. */
-#include "upgrader/cmd_upgrade.h"
+#include "upgrader/commands.h"
 
 #include <stddef.h>
 #include <stdio.h>

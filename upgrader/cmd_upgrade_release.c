@@ -8,7 +8,7 @@
 #include "base/mem.h"
 #include "base/term.h"
 #include "store/store.h"
-#include "upgrader/cmd_upgrade.h"
+#include "upgrader/commands.h"
 
 static int known(struct store *s, const char *host, struct err *err)
 {

@@ -10,7 +10,7 @@
 #include "base/mem.h"
 #include "inventory/choice.h"
 #include "scanner/remember.h"
-#include "upgrader/cmd_upgrade.h"
+#include "upgrader/commands.h"
 #include "upgrader/restore.h"
 #include "upgrader/show.h"
 

@@ -13,7 +13,7 @@
 #include "base/clock.h"
 #include "base/cmd_help.h"
 #include "base/cmd_rules.h"
-#include "base/cmd_version.h"
+#include "base/commands.h"
 #include "base/file.h"
 #include "base/log.h"
 #include "base/mem.h"

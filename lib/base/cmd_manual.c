@@ -1,6 +1,6 @@
 /* cmd_manual.c - `marshal manual`: every command with its options as a part of marshal(1), from the
  * same tables as --help, so that the manual cannot fall behind the program. */
-#include "base/cmd_manual.h"
+#include "base/commands.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 /* cmd_version.c - `marshal version`: what this program is and which libraries it runs with, for
  * reports of faults: half of what SSH can do depends on them. */
-#include "base/cmd_version.h"
+#include "base/commands.h"
 
 #include <jansson.h>
 #include <libsmartcols.h>

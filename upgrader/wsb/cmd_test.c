@@ -1,6 +1,6 @@
 /* cmd_test.c - `marshal test wsb`: says what is going to be written where, asks, and follows the
  * backup to its end; or follows one that was left running. */
-#include "upgrader/wsb/cmd_test.h"
+#include "upgrader/commands.h"
 
 #include <ctype.h>
 #include <stdio.h>

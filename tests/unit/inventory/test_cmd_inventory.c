@@ -6,7 +6,7 @@
 
 #include "base/file.h"
 #include "base/mem.h"
-#include "inventory/cmd_inventory.h"
+#include "inventory/commands.h"
 #include "tests/unit/inventory/files.h"
 #include "tests/unit/unit.h"
 

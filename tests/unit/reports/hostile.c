@@ -7,12 +7,8 @@
 
 #include "base/cmd.h"
 #include "base/mem.h"
-#include "reports/cmd_db.h"
-#include "reports/cmd_diff.h"
-#include "reports/cmd_nagios.h"
-#include "reports/cmd_report.h"
-#include "reports/cmd_show.h"
-#include "scanner/cmd_policy.h"
+#include "reports/commands.h"
+#include "scanner/commands.h"
 #include "store/schema.h"
 #include "tests/unit/store/rows.h"
 

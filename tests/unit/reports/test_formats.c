@@ -9,7 +9,7 @@
 #include "base/file.h"
 #include "base/mem.h"
 #include "reports/alarm.h"
-#include "reports/cmd_report.h"
+#include "reports/commands.h"
 #include "reports/html.h"
 #include "reports/writer.h"
 #include "scanner/checks/checks.h"

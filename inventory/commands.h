@@ -1,6 +1,6 @@
-/* cmd_inventory.h - the commands `inventory list`, `inventory check` and `inventory show`. */
-#ifndef INVENTORY_CMD_INVENTORY_H
-#define INVENTORY_CMD_INVENTORY_H
+/* commands.h - the commands `inventory list`, `inventory check` and `inventory show`. */
+#ifndef INVENTORY_COMMANDS_H
+#define INVENTORY_COMMANDS_H
 
 #include "base/cmd.h"
 

@@ -1,6 +1,6 @@
-/* cmd_upgrade.h - the command `upgrade`, and what stands below its name. */
-#ifndef UPGRADER_CMD_UPGRADE_H
-#define UPGRADER_CMD_UPGRADE_H
+/* commands.h - the commands that change servers, and what they share. */
+#ifndef UPGRADER_COMMANDS_H
+#define UPGRADER_COMMANDS_H
 
 #include <jansson.h>
 
@@ -10,6 +10,7 @@
 extern const struct cmd cmd_upgrade;
 extern const struct cmd cmd_upgrade_release;
 extern const struct cmd cmd_upgrade_restore;
+extern const struct cmd cmd_test_wsb;
 
 /* The inventory that the command line names; where it names none, that of the run with these
  * options. NULL and err. The caller's. */
