@@ -1,5 +1,6 @@
 /* cmd_rules.c - what was typed against the tables: options that a command does not read, and those
- * that go with others only, or not with them. */
+ * that go with others only, or not with them. Tables and no code of the command's, so that --help
+ * and the manual tell the same rules that are kept. */
 #include "base/cmd_rules.h"
 
 #include <string.h>

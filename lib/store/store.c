@@ -1,7 +1,10 @@
 /* store.c - the store thread and its queue. Callers hand over transactions; the thread takes all
  * that wait and writes them in one commit, each behind a mark of its own, so that one that fails
  * takes no other with it. Answers go back through one uv_async a loop, which lives only while
- * something is under way, so that an idle store keeps no loop from ending. */
+ * something is under way, so that an idle store keeps no loop from ending.
+ * One thread and one writing connection, since the loop may not wait: with a connection of its own
+ * it slept in SQLITE_BUSY as long as the other wrote, and over one for both its update was answered
+ * as done and gone with the rollback of the other's batch. */
 #include "store/store.h"
 
 #include <pthread.h>

@@ -1,5 +1,6 @@
 /* checks_os.c - the system below the agent: is it supported, up to date, about to restart, on
- * time, and does it have the .NET Framework and PowerShell that the documents ask for. */
+ * time, and does it have the .NET Framework and PowerShell that the documents ask for. Judged
+ * by numbers of builds and releases: names of systems are in the language of the server. */
 #include <string.h>
 
 #include "base/clock.h"

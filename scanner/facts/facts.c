@@ -1,5 +1,6 @@
 /* facts.c - the reading of a probe's answer, line by line. A line that is not what the catalogue
- * says costs that one fact: the rest of the answer stands. */
+ * says costs that one fact: the rest of the answer stands. So each line is a document of its own: a
+ * lone surrogate or a number too large makes jansson refuse the whole of one. */
 #include "scanner/facts/facts.h"
 
 #include <stdlib.h>

