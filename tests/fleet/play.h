@@ -145,6 +145,7 @@ bool play_no_backup(struct play *p);
 bool play_wsb_works(const struct play *p);      /* a test of Windows Server Backup of ours */
 /* What this run took the server over from: its tasks of that kind go. Inside a change. */
 void play_remove_before(struct play *p, const char *kind);
+void play_remove_all_before(struct play *p);       /* of every kind */
 int play_no_timed_task(struct play *p, bool *out_ok, struct err *err);
 
 /* The task of the installer; it holds the mutex, and where it `waits` starts obengine at the end.

@@ -263,11 +263,8 @@ static void clean_all(struct play *p, json_t *removed, json_t *left)
 	clean_task(p, "install", "install-task", !busy, removed, left);
 	clean_task(p, "start-obengine", "safety-task", !wanted, removed, left);
 	clean_task(p, "boot", "boot-task", !wanted, removed, left);
-	if (!wanted) {
-		play_remove_before(p, "install");
-		play_remove_before(p, "start-obengine");
-		play_remove_before(p, "boot");
-	}
+	if (!wanted)
+		play_remove_all_before(p);
 	if (!play_mine(p))
 		return;
 	step_word(removed, left, "marker", !works && !(down && ran));

@@ -182,6 +182,14 @@ void play_remove_before(struct play *p, const char *kind)
 	}
 }
 
+void play_remove_all_before(struct play *p)
+{
+	static const char *const kinds[] = { "install", "start-obengine", "boot" };
+
+	for (size_t i = 0; i < ARRAY_LEN(kinds); i++)
+		play_remove_before(p, kinds[i]);
+}
+
 /* `before`: the runs whose tasks are still wanted, or NULL. */
 static void take(struct play *p, bool ran, const char *before)
 {
@@ -213,9 +221,7 @@ static void take_over(struct play *p)
 	take(p, wanted, before);
 	if (wanted)
 		return;
-	play_remove_before(p, "install");
-	play_remove_before(p, "start-obengine");
-	play_remove_before(p, "boot");
+	play_remove_all_before(p);
 }
 
 bool play_refuse_reserved(struct play *p)

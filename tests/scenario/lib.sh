@@ -107,6 +107,17 @@ signed() {
 	done
 }
 
+# build_callhost: $callhost, in the $mode of the program under test; ends the scenario where it cannot.
+build_callhost() {
+	mode=$(basename "$(dirname "$(readlink -f "$MARSHAL")")")
+	# shellcheck disable=SC2034 # the scenario calls it
+	callhost=$root/build/$mode/callhost
+	make -s -C "$root" MODE="$mode" "build/$mode/callhost" >"$work/make" 2>&1 && return
+	cat "$work/make"
+	not_ok "callhost can be built"
+	exit 1
+}
+
 # within SECONDS COMMAND...: tries until it succeeds.
 within() {
 	local end=$((SECONDS + $1))

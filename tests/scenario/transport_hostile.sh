@@ -3,13 +3,7 @@
 # without end, messages whose lengths lie. tests/tools/bad_server.py is such a server.
 . "$(dirname "$0")/lib.sh"
 
-mode=$(basename "$(dirname "$(readlink -f "$MARSHAL")")")
-callhost=$root/build/$mode/callhost
-make -s -C "$root" MODE="$mode" "build/$mode/callhost" >"$work/make" 2>&1 || {
-	cat "$work/make"
-	not_ok "callhost can be built"
-	exit 1
-}
+build_callhost
 # the system's own python has Debian's package, one from elsewhere has not
 for python in python3 /usr/bin/python3 ''; do
 	[ -z "$python" ] || ! "$python" -c 'import paramiko' 2>/dev/null || break

@@ -4,13 +4,7 @@
 # alone: hundreds of sshd at once, and each a new program
 . "$(dirname "$0")/lib.sh"
 
-mode=$(basename "$(dirname "$(readlink -f "$MARSHAL")")")
-callhost=$root/build/$mode/callhost
-make -s -C "$root" MODE="$mode" "build/$mode/callhost" >"$work/make" 2>&1 || {
-	cat "$work/make"
-	not_ok "callhost can be built"
-	exit 1
-}
+build_callhost
 sshd=$(command -v sshd || echo /usr/sbin/sshd)
 if [ ! -x "$sshd" ]; then
 	skip "the SSH transport against sshd" "no sshd (package openssh-server)"

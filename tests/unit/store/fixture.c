@@ -100,3 +100,10 @@ int64_t query_number(const char *path, const char *sql)
 	sqlite3_close(db);
 	return number;
 }
+
+int64_t query_count(const char *path, const char *from)
+{
+	AUTO_FREE char *sql = xasprintf("select count(*) from %s", from);
+
+	return query_number(path, sql);
+}

@@ -22,5 +22,6 @@ void get_host(struct store *s, const char *name, struct host_rows *out);
 
 /* The number a statement of the test's own gives, on a connection of its own. */
 int64_t query_number(const char *path, const char *sql);
+int64_t query_count(const char *path, const char *from);        /* rows: "look where ..." */
 
 #endif

@@ -27,14 +27,6 @@ static void end(void)
 	store_close(s);
 }
 
-static int64_t count(const char *what)
-{
-	char sql[300];
-
-	snprintf(sql, sizeof(sql), "select count(*) from %s", what);
-	return query_number(db_path, sql);
-}
-
 static void put_status(const char *source, const char *status, int64_t utc_ms)
 {
 	struct tx *tx = tx_new();
@@ -49,27 +41,28 @@ START_TEST(a_word_is_a_row_when_it_changed)
 	struct store_host left = { .name = "h1", .mars = "required" };
 	struct tx *tx = tx_new();
 
-	ck_assert_int_eq(count("status_change where utc_ms = 1000 and was = '' "
-			       "and status = 'never-scanned'"),
+	ck_assert_int_eq(query_count(db_path, "status_change where utc_ms = 1000 and was = '' "
+					      "and status = 'never-scanned'"),
 			 3);
 	put_status("scan", "compliant", 5000);
 	put_status("scan", "compliant", 6000);
 	tx_judged(tx, "h1", NULL, 0, "behind", 7000);
 	must_run(s, tx);
-	ck_assert_int_eq(count("status_change where host = 1"), 3);
-	ck_assert_int_eq(count("status_change where host = 1 and utc_ms = 5000 and "
-			       "was = 'never-scanned' and status = 'compliant'"),
+	ck_assert_int_eq(query_count(db_path, "status_change where host = 1"), 3);
+	ck_assert_int_eq(query_count(db_path, "status_change where host = 1 and utc_ms = 5000 and "
+					      "was = 'never-scanned' and status = 'compliant'"),
 			 1);
-	ck_assert_int_eq(count("status_change where host = 1 and utc_ms = 7000 and "
-			       "was = 'compliant' and status = 'behind'"),
+	ck_assert_int_eq(query_count(db_path, "status_change where host = 1 and utc_ms = 7000 and "
+					      "was = 'compliant' and status = 'behind'"),
 			 1);
 	for (int i = 0; i < 2; i++) {
 		tx = tx_new();
 		tx_inventory(tx, &left, 1, 8000 + i);
 		must_run(s, tx);
 	}
-	ck_assert_int_eq(count("status_change where status = 'gone' and utc_ms = 8000"), 2);
-	ck_assert_int_eq(count("status_change"), 7);
+	ck_assert_int_eq(
+		query_count(db_path, "status_change where status = 'gone' and utc_ms = 8000"), 2);
+	ck_assert_int_eq(query_count(db_path, "status_change"), 7);
 }
 END_TEST
 
@@ -77,9 +70,9 @@ START_TEST(words_stay_in_order)
 {
 	put_status("scan", "compliant", 5000);
 	put_status("import", "at-risk", 4000);
-	ck_assert_int_eq(count("status_change where host = 1"), 3);
-	ck_assert_int_eq(count("status_change where host = 1 and utc_ms = 5001 and "
-			       "was = 'compliant' and status = 'at-risk'"),
+	ck_assert_int_eq(query_count(db_path, "status_change where host = 1"), 3);
+	ck_assert_int_eq(query_count(db_path, "status_change where host = 1 and utc_ms = 5001 and "
+					      "was = 'compliant' and status = 'at-risk'"),
 			 1);
 }
 END_TEST
@@ -96,7 +89,9 @@ START_TEST(the_inventory_excludes_and_brings_back)
 	h.offline = "copy";
 	tx_inventory(tx, &h, 1, 6000);
 	must_run(s, tx);
-	ck_assert_int_eq(count("status_change where utc_ms = 6000 and status = 'excluded'"), 1);
+	ck_assert_int_eq(
+		query_count(db_path, "status_change where utc_ms = 6000 and status = 'excluded'"),
+		1);
 	get_host(s, "h1", &rows);
 	ck_assert_str_eq(rows.row->groups, "[\"prod\",\"web\"]");
 	ck_assert_str_eq(rows.row->time_zone, "W. Europe Standard Time");
@@ -106,8 +101,9 @@ START_TEST(the_inventory_excludes_and_brings_back)
 	tx = tx_new();
 	tx_inventory(tx, &(struct store_host){ .name = "h1", .mars = "required" }, 1, 7000);
 	must_run(s, tx);
-	ck_assert_int_eq(count("status_change where utc_ms = 7000 and was = 'excluded' "
-			       "and status = 'compliant'"),
+	ck_assert_int_eq(query_count(db_path,
+				     "status_change where utc_ms = 7000 and was = 'excluded' "
+				     "and status = 'compliant'"),
 			 1);
 	get_host(s, "h1", &rows);
 	ck_assert_str_eq(rows.row->groups, "[]");
@@ -332,19 +328,23 @@ START_TEST(an_older_database_is_brought_up_to_date)
 	snprintf(db_path, sizeof(db_path), "%s", temp_path());
 	old_database(db_path);
 	s = open_at(db_path);
-	ck_assert_int_eq(count("status_change"), 6);
-	ck_assert_int_eq(count("status_change where host = 1 and utc_ms = 55 and "
-			       "status = 'at-risk'"),
+	ck_assert_int_eq(query_count(db_path, "status_change"), 6);
+	ck_assert_int_eq(query_count(db_path, "status_change where host = 1 and utc_ms = 55 and "
+					      "status = 'at-risk'"),
 			 1);
-	ck_assert_int_eq(count("status_change where host = 2 and status = 'never-scanned'"), 1);
-	ck_assert_int_eq(count("status_change where host = 3 and status = 'excluded'"), 1);
-	ck_assert_int_eq(count("status_change where host = 4 and utc_ms = 40 and "
-			       "status = 'compliant'"),
+	ck_assert_int_eq(
+		query_count(db_path, "status_change where host = 2 and status = 'never-scanned'"),
+		1);
+	ck_assert_int_eq(
+		query_count(db_path, "status_change where host = 3 and status = 'excluded'"), 1);
+	ck_assert_int_eq(query_count(db_path, "status_change where host = 4 and utc_ms = 40 and "
+					      "status = 'compliant'"),
 			 1);
-	ck_assert_int_eq(count("status_change where host = 4 and utc_ms = 90 and "
-			       "was = 'compliant' and status = 'gone'"),
+	ck_assert_int_eq(query_count(db_path, "status_change where host = 4 and utc_ms = 90 and "
+					      "was = 'compliant' and status = 'gone'"),
 			 1);
-	ck_assert_int_eq(count("status_change where host = 5 and status = 'excluded'"), 1);
+	ck_assert_int_eq(
+		query_count(db_path, "status_change where host = 5 and status = 'excluded'"), 1);
 	get_host(s, "seen", &rows);
 	ck_assert_int_eq(rows.row->first_utc_ms, 50);
 	ck_assert_str_eq(rows.row->groups, "[]");
@@ -361,8 +361,10 @@ START_TEST(an_older_database_is_brought_up_to_date)
 	ck_assert_str_eq(facts, "{\"clock\":60,\"scratch\":50}");
 	free(facts);
 	host_rows_release(&rows);
-	ck_assert_int_eq(count("fact_past where name = 1 and since_utc_ms = 40"), 1);
-	ck_assert_int_eq(count("finding_past where since_utc_ms = 50 and until_utc_ms = 55"), 1);
+	ck_assert_int_eq(query_count(db_path, "fact_past where name = 1 and since_utc_ms = 40"), 1);
+	ck_assert_int_eq(
+		query_count(db_path, "finding_past where since_utc_ms = 50 and until_utc_ms = 55"),
+		1);
 	get_host(s, "new", &rows);
 	ck_assert_int_eq(json_object_size(rows.row->facts), 0);
 	host_rows_release(&rows);
@@ -394,7 +396,8 @@ START_TEST(versions_of_an_older_database_are_put_in_order)
 	ck_assert_str_eq(rows.row[2].version, "2.0.3.0");
 	ck_assert_int_eq(rows.row[2].utc_ms, 91);
 	version_rows_release(&rows);
-	ck_assert_int_eq(count("agent_version where host = 2 and utc_ms in (10, 20, 30)"), 3);
+	ck_assert_int_eq(
+		query_count(db_path, "agent_version where host = 2 and utc_ms in (10, 20, 30)"), 3);
 	store_close(s);
 }
 END_TEST

@@ -25,14 +25,6 @@ static void end(void)
 	store_close(s);
 }
 
-static int64_t count(const char *what)
-{
-	char sql[200];
-
-	snprintf(sql, sizeof(sql), "select count(*) from %s", what);
-	return query_number(db_path, sql);
-}
-
 static const struct store_fact two_facts[] = {
 	{"agent", DEPTH_FAST, "{\"installed\":true}", NULL, NULL, 5},
 	{"scratch", DEPTH_FAST, "{\"path\":\"C:\"}", NULL, NULL, 7},
@@ -105,11 +97,11 @@ START_TEST(an_unchanged_look_adds_no_facts_and_no_findings)
 	put(&look);
 	look.utc_ms = 6000;
 	put(&look);
-	ck_assert_int_eq(count("fact"), 2);
-	ck_assert_int_eq(count("finding"), 2);
-	ck_assert_int_eq(count("agent_version"), 1);
-	ck_assert_int_eq(count("reading"), 1);
-	ck_assert_int_eq(count("look"), 2);
+	ck_assert_int_eq(query_count(db_path, "fact"), 2);
+	ck_assert_int_eq(query_count(db_path, "finding"), 2);
+	ck_assert_int_eq(query_count(db_path, "agent_version"), 1);
+	ck_assert_int_eq(query_count(db_path, "reading"), 1);
+	ck_assert_int_eq(query_count(db_path, "look"), 2);
 	get_host(s, "h1", &rows);
 	ck_assert_int_eq(fact_utc(rows.row, "agent"), 6000);
 	ck_assert_int_eq(rows.row->finding[0].since_utc_ms, 5000);
@@ -128,9 +120,10 @@ START_TEST(a_changed_fact_keeps_its_history)
 	look.fact = facts;
 	look.utc_ms = 6000;
 	put(&look);
-	ck_assert_int_eq(count("fact"), 2);
-	ck_assert_int_eq(count("fact_past where since_utc_ms = 5000 and until_utc_ms = 6000 "
-			       "and value = '{\"installed\":true}'"),
+	ck_assert_int_eq(query_count(db_path, "fact"), 2);
+	ck_assert_int_eq(query_count(db_path,
+				     "fact_past where since_utc_ms = 5000 and until_utc_ms = 6000 "
+				     "and value = '{\"installed\":true}'"),
 			 1);
 	get_host(s, "h1", &rows);
 	ck_assert(json_is_false(
@@ -174,7 +167,7 @@ START_TEST(an_unanswered_fact_keeps_its_value_and_age)
 	get_host(s, "h1", &rows);
 	ck_assert_int_eq(fact_utc(rows.row, "scratch"), 8000);
 	ck_assert_str_eq(rows.row->fault, "");
-	ck_assert_int_eq(count("fact"), 2);
+	ck_assert_int_eq(query_count(db_path, "fact"), 2);
 	host_rows_release(&rows);
 }
 END_TEST
@@ -194,7 +187,7 @@ START_TEST(a_look_of_one_depth_leaves_the_other)
 		look.reading_count = 0;
 		put(&look);
 	}
-	ck_assert_int_eq(count("fact where confirmed_utc_ms is not null"), 0);
+	ck_assert_int_eq(query_count(db_path, "fact where confirmed_utc_ms is not null"), 0);
 	get_host(s, "h1", &rows);
 	ck_assert_int_eq(fact_utc(rows.row, "agent"), 8000);
 	ck_assert_int_eq(fact_utc(rows.row, "scratch"), 5000);
@@ -287,7 +280,7 @@ START_TEST(a_finding_is_a_row_a_verdict)
 	look.finding = f;
 	look.utc_ms = 6000;
 	put(&look);
-	ck_assert_int_eq(count("finding"), 2);
+	ck_assert_int_eq(query_count(db_path, "finding"), 2);
 	get_host(s, "h1", &rows);
 	ck_assert_str_eq(rows.row->finding[1].evidence, "2.9 GB");
 	ck_assert_int_eq(rows.row->finding[1].since_utc_ms, 5000);
@@ -296,7 +289,9 @@ START_TEST(a_finding_is_a_row_a_verdict)
 	look.utc_ms = 7000;
 	look.status = "at-risk";
 	put(&look);
-	ck_assert_int_eq(count("finding_past where until_utc_ms = 7000 and verdict = 'pass'"), 1);
+	ck_assert_int_eq(
+		query_count(db_path, "finding_past where until_utc_ms = 7000 and verdict = 'pass'"),
+		1);
 	get_host(s, "h1", &rows);
 	ck_assert_str_eq(rows.row->finding[1].verdict, "fail");
 	ck_assert_int_eq(rows.row->finding[1].since_utc_ms, 7000);
@@ -320,7 +315,7 @@ START_TEST(judging_anew_replaces_the_findings_alone)
 	ck_assert_int_eq(rows.row->finding_count, 1);
 	ck_assert_int_eq(rows.row->seen_utc_ms, 5000);
 	host_rows_release(&rows);
-	ck_assert_int_eq(count("look"), 1);
+	ck_assert_int_eq(query_count(db_path, "look"), 1);
 }
 END_TEST
 
@@ -385,12 +380,13 @@ START_TEST(history_is_in_the_order_of_its_coming)
 		look.version = version[i];
 		put(&look);
 	}
-	ck_assert_int_eq(count("look"), 4);
-	ck_assert_int_eq(count("fact_past where until_utc_ms > since_utc_ms"), 3);
-	ck_assert_int_eq(count("finding_past where until_utc_ms > since_utc_ms"), 3);
-	ck_assert_int_eq(count("status_change c where host = 1 and utc_ms > 1000 and was = "
-			       "(select p.status from status_change p where p.host = c.host "
-			       "and p.utc_ms < c.utc_ms order by p.utc_ms desc limit 1)"),
+	ck_assert_int_eq(query_count(db_path, "look"), 4);
+	ck_assert_int_eq(query_count(db_path, "fact_past where until_utc_ms > since_utc_ms"), 3);
+	ck_assert_int_eq(query_count(db_path, "finding_past where until_utc_ms > since_utc_ms"), 3);
+	ck_assert_int_eq(query_count(db_path,
+				     "status_change c where host = 1 and utc_ms > 1000 and was = "
+				     "(select p.status from status_change p where p.host = c.host "
+				     "and p.utc_ms < c.utc_ms order by p.utc_ms desc limit 1)"),
 			 4);
 	ck_assert_int_eq(store_versions(s, "h1", &rows, &err), 0);
 	ck_assert_int_eq(rows.count, 4);
@@ -431,7 +427,7 @@ START_TEST(an_import_older_than_the_facts_is_refused)
 	look.utc_ms = 4999;
 	tx_look(tx, &look);
 	must_fail(s, tx, ERR_USAGE, "newer facts");
-	ck_assert_int_eq(count("look"), 1);
+	ck_assert_int_eq(query_count(db_path, "look"), 1);
 }
 END_TEST
 
@@ -516,7 +512,7 @@ START_TEST(a_scan_ends_behind_its_begin_and_its_looks)
 	ck_assert_int_eq(row.id, 2);    /* made last, though its clock was back */
 	ck_assert_int_ge(row.ended_utc_ms, 3600000);
 	scan_row_release(&row);
-	ck_assert_int_eq(count("scan where ended_utc_ms < begun_utc_ms"), 0);
+	ck_assert_int_eq(query_count(db_path, "scan where ended_utc_ms < begun_utc_ms"), 0);
 }
 END_TEST
 

@@ -41,14 +41,6 @@ static void put(const char *host, const char *value, const char *fault, int64_t 
 	must_run(s, tx);
 }
 
-static int64_t count(const char *what)
-{
-	char sql[300];
-
-	snprintf(sql, sizeof(sql), "select count(*) from %s", what);
-	return query_number(db_path, sql);
-}
-
 /* The copy is asked for while a transaction of another is open and more come. */
 static bool write_meanwhile(void *ctx, int64_t done, int64_t total)
 {
@@ -90,7 +82,7 @@ START_TEST(a_copy_is_whole_while_others_write)
 	ck_assert_int_eq(st.st_mode & 0777, 0600);
 	ck_assert_int_eq(st.st_size, bytes);
 	ck_assert_int_eq(query_number(copy_path, "select count(*) from look"), 1);
-	ck_assert_int_eq(count("look"), 1 + calls);
+	ck_assert_int_eq(query_count(db_path, "look"), 1 + calls);
 }
 END_TEST
 
@@ -179,7 +171,7 @@ START_TEST(the_first_and_the_last_of_each_change_stay)
 
 	ten_nights();
 	ck_assert_int_eq(store_prune(s, &options, &would, &err), 0);
-	ck_assert_int_eq(count("look"), 11);
+	ck_assert_int_eq(query_count(db_path, "look"), 11);
 	options.dry_run = false;
 	ck_assert_int_eq(store_prune(s, &options, &did, &err), 0);
 	ck_assert_int_eq(did.looks, 2);
@@ -189,10 +181,10 @@ START_TEST(the_first_and_the_last_of_each_change_stay)
 	for (size_t i = 0; i < ARRAY_LEN(stay); i++) {
 		snprintf(where, sizeof(where), "look where host = 1 and utc_ms = %d",
 			 stay[i] * 1000);
-		ck_assert_msg(count(where) == 1, "night %d", stay[i]);
+		ck_assert_msg(query_count(db_path, where) == 1, "night %d", stay[i]);
 	}
-	ck_assert_int_eq(count("look where host = 1 and utc_ms = 10000"), 1);
-	ck_assert_int_eq(count("look where host = 2"), 1);
+	ck_assert_int_eq(query_count(db_path, "look where host = 1 and utc_ms = 10000"), 1);
+	ck_assert_int_eq(query_count(db_path, "look where host = 2"), 1);
 	ck_assert_int_eq(store_prune(s, &options, &did, &err), 0);
 	ck_assert_int_eq(did.looks + did.facts, 0);
 }
@@ -210,11 +202,17 @@ START_TEST(a_value_that_came_and_went_keeps_its_ends)
 	ck_assert_int_eq(store_prune(s, &options, &did, &err), 0);
 	ck_assert_int_eq(did.facts, 4);
 	ck_assert_int_eq(did.facts_kept, 4);
-	ck_assert_int_eq(count("fact_past"), 4);
-	ck_assert_int_eq(count("fact_past where value = '1' and since_utc_ms in (1000, 7000)"), 2);
-	ck_assert_int_eq(count("fact_past where value = '2' and since_utc_ms in (2000, 8000)"), 2);
+	ck_assert_int_eq(query_count(db_path, "fact_past"), 4);
+	ck_assert_int_eq(
+		query_count(db_path,
+			    "fact_past where value = '1' and since_utc_ms in (1000, 7000)"),
+		2);
+	ck_assert_int_eq(
+		query_count(db_path,
+			    "fact_past where value = '2' and since_utc_ms in (2000, 8000)"),
+		2);
 	/* what came and went in between is no change any more, and there is nothing left to do */
-	ck_assert_int_eq(count("look where utc_ms in (4000, 5000)"), 0);
+	ck_assert_int_eq(query_count(db_path, "look where utc_ms in (4000, 5000)"), 0);
 	ck_assert_int_eq(store_prune(s, &options, &did, &err), 0);
 	ck_assert_int_eq(did.looks + did.facts, 0);
 }
@@ -241,7 +239,7 @@ START_TEST(what_is_in_it_is_told)
 	}
 	store_info_release(&info);
 	ck_assert_int_eq(store_vacuum(s, &err), 0);
-	ck_assert_int_eq(count("look"), 2);
+	ck_assert_int_eq(query_count(db_path, "look"), 2);
 }
 END_TEST
 
