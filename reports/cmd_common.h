@@ -11,11 +11,10 @@
 #include "scanner/policy/documented.h"
 #include "store/store.h"
 
-#define AGE_MAX_MS (3650 * DAY_MS)
 #define STALE_AFTER_OPTION(offset) \
 	{ "stale-after", 0, OPT_TIME, "TIME", \
 	  "call older facts stale (as the policy says, " SAID(STALE_AFTER_DAYS) "d)", \
-	  offset, 1000, AGE_MAX_MS }
+	  offset, 1000, TEN_YEARS_MS }
 
 struct reading {
 	struct inventory *inv;          /* NULL: none was given, the stored one is read */

@@ -52,7 +52,7 @@ static const struct opt nagios_options[] = {
 	{ "warning", 0, OPT_LIST, "WORD,...",
 	  "WARNING when a host has one of these (" WARNING_WORDS ")", offsetof(struct nagios_opts, warning), 0, 0 },
 	{ "max-age", 0, OPT_TIME, "TIME", "UNKNOWN when the last scan of at least half of the "
-	  "hosts ended longer ago (" SAID(MAX_AGE_HOURS) "h)", offsetof(struct nagios_opts, max_age_ms), 1000, AGE_MAX_MS },
+	  "hosts ended longer ago (" SAID(MAX_AGE_HOURS) "h)", offsetof(struct nagios_opts, max_age_ms), 1000, TEN_YEARS_MS },
 	STALE_AFTER_OPTION(offsetof(struct nagios_opts, stale_after_ms)),
 	{ 0 }
 };

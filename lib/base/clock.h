@@ -29,6 +29,11 @@ int64_t clock_age_ms(int64_t then_utc_ms, int64_t now_utc_ms);
 #define MINUTE_MS (60 * SECOND_MS)
 #define HOUR_MS (60 * MINUTE_MS)
 #define DAY_MS (24 * HOUR_MS)
+#define TEN_YEARS_MS (3650 * DAY_MS)            /* longer ahead or ago is nobody's wish */
+
+/* Wall clock: no server has these. The year 10000 has five digits, which RFC 3339 cannot say. */
+#define YEAR_2100_UTC_MS INT64_C(4102444800000)
+#define YEAR_10000_UTC_MS INT64_C(253402300800000)
 
 enum { CLOCK_TEXT = 32 };
 /* "2026-11-21T04:05:06Z" (RFC 3339, seconds), or "" for 0. out has CLOCK_TEXT bytes. */

@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/clock.h"
 #include "base/err.h"
 #include "base/mem.h"
 #include "store/schema.h"
@@ -74,7 +75,7 @@ const char *db_text_or_null(struct rows *rows, int column);
 
 /* Ids that are reckoned with or indexed by are small numbers from 1 on; what is beyond was not
  * written by us. db_small_id() is ERR_STORE then, and names the table. */
-#define DB_TIME_MAX INT64_C(253402300799999)
+#define DB_TIME_MAX (YEAR_10000_UTC_MS - 1)
 enum { DB_VALUE_MAX = 64 * 1024 * 1024 };       /* of a row: no text of ours comes near */
 enum { WORD_ID_MAX = 65535, HOST_ID_MAX = INT32_MAX };
 int db_small_id(int64_t id, int64_t max, const char *table, struct err *err);

@@ -9,7 +9,7 @@
 #include "store/store_inside.h"
 
 enum { RANDOM_BITS = 21 };
-#define LAST_MS INT64_C(4102444800000)          /* the year 2100; fits above the random bits */
+#define LAST_MS YEAR_2100_UTC_MS         /* fits above the random bits */
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static struct clock_span span;

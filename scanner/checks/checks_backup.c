@@ -190,7 +190,7 @@ static void add_due(const struct context *c, const char *member, const char *wha
 	char when[CLOCK_TEXT];
 	int64_t at;
 
-	if (time_told(c, FACT_BACKUP_POLICY, member, 3650 * DAY_MS, &at) == TOLD_TIME)
+	if (time_told(c, FACT_BACKUP_POLICY, member, TEN_YEARS_MS, &at) == TOLD_TIME)
 		say_also(evidence, "%s %s", what, clock_format_utc(at, when));
 }
 
@@ -207,7 +207,7 @@ enum verdict judge_next(const struct context *c, char *evidence)
 		return say(evidence, V_NOT_APPLICABLE, "%s", by_dpm);
 	if (bool_of(fact, "known") != YES)
 		return say(evidence, V_UNKNOWN, "the schedule could not be read");
-	switch (time_told(c, FACT_BACKUP_NEXT, "next_utc_ms", 3650 * DAY_MS, &at)) {
+	switch (time_told(c, FACT_BACKUP_NEXT, "next_utc_ms", TEN_YEARS_MS, &at)) {
 	case TOLD_NONE:
 		return say(evidence, V_WARN, "none is scheduled");
 	case TOLD_ABSURD:

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/insist.h"
 #include "base/json.h"
 #include "base/mem.h"
@@ -14,7 +15,6 @@
 #include "scanner/facts/facts_kinds.h"
 
 enum { MAX_TEXT = 4096, MAX_ERROR = 200 };
-#define MAX_UTC_MS INT64_C(4102444800000)       /* 2100-01-01 */
 #define MAX_BYTES (INT64_C(1) << 60)
 
 static const char *const error_kinds[] = { "time-limit", "access-denied", "failed",
@@ -123,7 +123,7 @@ static bool number_fits(const char *name, json_int_t number)
 						  "task_result" };
 
 	if (ends_with(name, "_ms"))
-		return number >= 0 && number <= MAX_UTC_MS;
+		return number >= 0 && number <= YEAR_2100_UTC_MS;
 	if (ends_with(name, "_bytes"))
 		return number >= 0 && number < MAX_BYTES;
 	for (size_t i = 0; i < ARRAY_LEN(below_zero); i++)

@@ -13,8 +13,6 @@
 #include "scanner/policy/documented.h"
 #include "scanner/policy/policy_inside.h"
 
-#define GB ((int64_t)1 << 30)
-
 const struct version documented_minimum = { { MINIMUM_PARTS } };
 
 void policy_default(struct policy *out)

@@ -7,6 +7,12 @@
 #include "inventory/source.h"
 #include "scanner/policy/policy.h"
 
+/* Sizes, as Windows shows them. */
+#define KB (INT64_C(1) << 10)
+#define MB (INT64_C(1) << 20)
+#define GB (INT64_C(1) << 30)
+#define TB (INT64_C(1) << 40)
+
 /* --- policy_keys.c: every key with one value ---------------------------------------------- */
 enum policy_key_kind {
 	KEY_VERSION, KEY_TARGET,        /* a target may be "none" */

@@ -12,17 +12,12 @@
 #include "base/text.h"
 #include "scanner/policy/policy_inside.h"
 
-#define KB (INT64_C(1) << 10)
-#define MB (INT64_C(1) << 20)
-#define GB (INT64_C(1) << 30)
-#define TB (INT64_C(1) << 40)
-#define YEARS_MS (3650 * DAY_MS)
 
 /* clang-format off */
 const struct policy_key policy_keys[] = {
 	{ "minimum", KEY_VERSION, false, false, AT(minimum), 0, 0 },
 	{ "target", KEY_TARGET, false, false, AT(target), 0, 0 },
-	{ "stale-after", KEY_SPAN, false, false, AT(stale_after_ms), SECOND_MS, YEARS_MS },
+	{ "stale-after", KEY_SPAN, false, false, AT(stale_after_ms), SECOND_MS, TEN_YEARS_MS },
 	{ "scratch-free-bytes", KEY_BYTES, true, false, AT(scratch_min_bytes), 0, 1024 * TB },
 	{ "scratch-free-percent", KEY_PERCENT, true, false, AT(scratch_warn_percent), 0, 100 },
 	{ "scratch-data-fail-percent", KEY_PERCENT, true, false, AT(scratch_fail_data_percent), 0, 100 },
@@ -33,9 +28,9 @@ const struct policy_key policy_keys[] = {
 	{ "dotnet-warn", KEY_DOTNET, true, true, AT(dotnet_warn_release), 0, 0 },
 	{ "clock-warn", KEY_SPAN, true, false, AT(clock_warn_ms), SECOND_MS, DAY_MS },
 	{ "clock-fail", KEY_SPAN, true, false, AT(clock_fail_ms), SECOND_MS, DAY_MS },
-	{ "updates-warn", KEY_SPAN, true, false, AT(updates_warn_ms), DAY_MS, YEARS_MS },
-	{ "backup-warn", KEY_SPAN, true, false, AT(backup_warn_ms), SECOND_MS, YEARS_MS },
-	{ "backup-fail", KEY_SPAN, true, true, AT(backup_fail_ms), SECOND_MS, YEARS_MS },
+	{ "updates-warn", KEY_SPAN, true, false, AT(updates_warn_ms), DAY_MS, TEN_YEARS_MS },
+	{ "backup-warn", KEY_SPAN, true, false, AT(backup_warn_ms), SECOND_MS, TEN_YEARS_MS },
+	{ "backup-fail", KEY_SPAN, true, true, AT(backup_fail_ms), SECOND_MS, TEN_YEARS_MS },
 	{ "shadow-percent", KEY_PERCENT, true, false, AT(shadow_min_percent), 0, 100 },
 	{ .name = NULL },
 };

@@ -26,8 +26,6 @@
 #include "upgrader/controller.h"
 #include "upgrader/upgrader.h"
 
-#define KB 1024
-#define MB (1024 * 1024)
 #define PROTOCOL "docs/protocol.md"
 #define SECURITY "docs/security.md"
 #define INVENTORY "docs/inventory.md"

@@ -24,8 +24,6 @@ enum {
 	HOST_TEXT = 200
 };
 
-#define TIME_MAX_MS INT64_C(253402300800000)    /* the year 10000 */
-
 struct wsb {
 	struct wsb_options o;
 	uv_loop_t loop;
@@ -299,7 +297,7 @@ static int64_t read_time(const json_t *job, const char *name)
 	int64_t ms = 0;
 
 	json_get_int(job, name, &ms);
-	return ms > 0 && ms < TIME_MAX_MS ? ms : 0;
+	return ms > 0 && ms < YEAR_10000_UTC_MS ? ms : 0;
 }
 
 static void read_job(const json_t *answer, struct wsb_result *out)

@@ -14,12 +14,10 @@
 #include "scanner/policy/policy_inside.h"
 #include "tests/unit/unit.h"
 
-#define GB (1 << 30)
-
 /* How the rule of a check words the value of a key: in this unit, between these words. A key whose
  * value is a version or a name has no unit: it is shown as a policy file has it. */
 /* clang-format off */
-static const struct { const char *key, *check, *before; double unit; const char *behind; } rules[] = {
+static const struct { const char *key, *check, *before; int64_t unit; const char *behind; } rules[] = {
 	{ "minimum",                   "mars.version",           "(",                         0,         ")" },
 	{ "minimum",                   "mars.registration",      "across ",                   0,         " " },
 	{ "scratch-free-bytes",        "scratch.free-space",     "Fails below ",              GB,        " GB." },
@@ -67,7 +65,7 @@ START_TEST(a_rule_says_the_threshold_of_the_policy)
 
 	documented_value(key_named(rules[_i].key), &value, text);
 	if (rules[_i].unit > 0)
-		snprintf(text, sizeof(text), "%g", (double)value.number / rules[_i].unit);
+		snprintf(text, sizeof(text), "%g", (double)value.number / (double)rules[_i].unit);
 	want = xasprintf("%s%s%s", rules[_i].before, text, rules[_i].behind);
 	ck_assert_msg(strstr(check->rule, want) != NULL, "%s is documented as '%s', %s says: %s",
 		      rules[_i].key, want, check->id, check->rule);

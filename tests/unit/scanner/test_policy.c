@@ -12,8 +12,6 @@
 #include "scanner/policy/policy_inside.h"
 #include "tests/unit/unit.h"
 
-#define GB ((int64_t)1 << 30)
-
 static struct policies *parse(const char *text)
 {
 	struct err err = { 0 };
