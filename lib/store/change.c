@@ -1,5 +1,5 @@
 /* change.c - what is written beside looks: inventory, settings, scans, runs and their jobs,
- * the trail. Each tx_ function copies its arguments; the run_ function of the same name
+ * the trail. Each tx_ function copies its arguments; the write_ function of the same name
  * writes them later, on the store thread. */
 #include <stdlib.h>
 #include <string.h>
@@ -56,7 +56,7 @@ static int mark_gone(struct writer *w, const struct inventory_hosts *inv, int *o
 	return r;
 }
 
-static int run_inventory(struct writer *w, const void *what, struct err *err)
+static int write_inventory(struct writer *w, const void *what, struct err *err)
 {
 	const struct inventory_hosts *inv = what;
 	int written = 0, gone;
@@ -106,17 +106,17 @@ void tx_inventory(struct tx *tx, const struct store_host *host, int count, int64
 		inv->host[i].groups = tx_text(tx, groups ? groups : "[]");
 	}
 	qsort(inv->host, (size_t)count, sizeof(*host), by_name);
-	tx_add(tx, run_inventory, inv);
+	tx_add(tx, write_inventory, inv);
 }
 
-static int run_setting(struct writer *w, const void *what, struct err *err)
+static int write_setting(struct writer *w, const void *what, struct err *err)
 {
 	const struct line *l = what;
 
 	return db_run(w->db, SQL_SETTING_PUT, VALUES(TEXT(l->a), TEXT(l->b)), err) < 0 ? -1 : 0;
 }
 
-static int run_setting_once(struct writer *w, const void *what, struct err *err)
+static int write_setting_once(struct writer *w, const void *what, struct err *err)
 {
 	const struct line *l = what;
 
@@ -124,7 +124,7 @@ static int run_setting_once(struct writer *w, const void *what, struct err *err)
 }
 
 /* Copies all texts of a line. */
-static void add_line(struct tx *tx, int (*run)(struct writer *, const void *, struct err *),
+static void add_line(struct tx *tx, int (*write)(struct writer *, const void *, struct err *),
 		     const struct line *line)
 {
 	struct line *l = tx_copy(tx, line, sizeof(*line));
@@ -133,20 +133,20 @@ static void add_line(struct tx *tx, int (*run)(struct writer *, const void *, st
 	l->a = tx_text(tx, line->a);
 	l->b = tx_text(tx, line->b);
 	l->actor = store_actor();
-	tx_add(tx, run, l);
+	tx_add(tx, write, l);
 }
 
 void tx_setting(struct tx *tx, const char *name, const char *value)
 {
-	add_line(tx, run_setting, &(struct line){ .a = name, .b = value });
+	add_line(tx, write_setting, &(struct line){ .a = name, .b = value });
 }
 
 void tx_setting_once(struct tx *tx, const char *name, const char *value)
 {
-	add_line(tx, run_setting_once, &(struct line){ .a = name, .b = value });
+	add_line(tx, write_setting_once, &(struct line){ .a = name, .b = value });
 }
 
-static int run_engine_change(struct writer *w, const void *what, struct err *err)
+static int write_engine_change(struct writer *w, const void *what, struct err *err)
 {
 	const struct line *l = what;
 	int64_t host;
@@ -158,10 +158,10 @@ static int run_engine_change(struct writer *w, const void *what, struct err *err
 
 void tx_engine_change(struct tx *tx, const char *host, const char *run)
 {
-	add_line(tx, run_engine_change, &(struct line){ .host = host, .a = run });
+	add_line(tx, write_engine_change, &(struct line){ .host = host, .a = run });
 }
 
-static int run_scan_begin(struct writer *w, const void *what, struct err *err)
+static int write_scan_begin(struct writer *w, const void *what, struct err *err)
 {
 	const struct line *l = what;
 
@@ -175,11 +175,11 @@ static int run_scan_begin(struct writer *w, const void *what, struct err *err)
 
 void tx_scan_begin(struct tx *tx, int64_t scan, const char *patterns, int hosts, int64_t utc_ms)
 {
-	add_line(tx, run_scan_begin,
+	add_line(tx, write_scan_begin,
 		 &(struct line){ .id = scan, .number = hosts, .utc_ms = utc_ms, .a = patterns });
 }
 
-static int run_scan_end(struct writer *w, const void *what, struct err *err)
+static int write_scan_end(struct writer *w, const void *what, struct err *err)
 {
 	const struct line *l = what;
 	int64_t utc_ms = l->utc_ms > w->kept_utc_ms ? l->utc_ms : w->kept_utc_ms;
@@ -191,10 +191,10 @@ static int run_scan_end(struct writer *w, const void *what, struct err *err)
 
 void tx_scan_end(struct tx *tx, int64_t scan, const char *how, int64_t utc_ms)
 {
-	add_line(tx, run_scan_end, &(struct line){ .id = scan, .utc_ms = utc_ms, .a = how });
+	add_line(tx, write_scan_end, &(struct line){ .id = scan, .utc_ms = utc_ms, .a = how });
 }
 
-static int run_run_create(struct writer *w, const void *what, struct err *err)
+static int write_run_create(struct writer *w, const void *what, struct err *err)
 {
 	const struct store_run_row *r = what;
 
@@ -207,7 +207,7 @@ static int run_run_create(struct writer *w, const void *what, struct err *err)
 		       0;
 }
 
-static int run_job_create(struct writer *w, const void *what, struct err *err)
+static int write_job_create(struct writer *w, const void *what, struct err *err)
 {
 	const struct job_move *m = what;
 	const struct store_job_row *j = &m->job;
@@ -260,16 +260,16 @@ void tx_run_create(struct tx *tx, const struct store_run_row *run, const struct 
 	r->options = tx_text(tx, run->options ? run->options : "{}");
 	r->state = tx_text(tx, run->state ? run->state : "running");
 	r->actor = tx_text(tx, run->actor ? run->actor : store_actor());
-	tx_add(tx, run_run_create, r);
+	tx_add(tx, write_run_create, r);
 	for (int i = 0; i < count; i++) {
 		struct job_move *m = copy_job(tx, &job[i]);
 
 		m->job.run = run->id;
-		tx_add(tx, run_job_create, m);
+		tx_add(tx, write_job_create, m);
 	}
 }
 
-static int run_run_state(struct writer *w, const void *what, struct err *err)
+static int write_run_state(struct writer *w, const void *what, struct err *err)
 {
 	const struct line *l = what;
 	bool running = strcmp(l->a, "running") == 0;
@@ -282,7 +282,7 @@ static int run_run_state(struct writer *w, const void *what, struct err *err)
 
 void tx_run_state(struct tx *tx, int64_t run, const char *state, int64_t utc_ms)
 {
-	add_line(tx, run_run_state, &(struct line){ .id = run, .utc_ms = utc_ms, .a = state });
+	add_line(tx, write_run_state, &(struct line){ .id = run, .utc_ms = utc_ms, .a = state });
 }
 
 /* Why a compare-and-set wrote nothing. */
@@ -301,7 +301,7 @@ static int not_moved(struct writer *w, const struct job_move *m, struct err *err
 	return -1;
 }
 
-static int run_job_move(struct writer *w, const void *what, struct err *err)
+static int write_job_move(struct writer *w, const void *what, struct err *err)
 {
 	const struct job_move *m = what;
 	const struct store_job_row *j = &m->job;
@@ -335,10 +335,10 @@ void tx_job_move(struct tx *tx, const struct store_job_row *job, const char *fro
 	m->actor = store_actor();
 	m->event_id = store_new_id();
 	m->utc_ms = utc_ms;
-	tx_add(tx, run_job_move, m);
+	tx_add(tx, write_job_move, m);
 }
 
-static int run_event(struct writer *w, const void *what, struct err *err)
+static int write_event(struct writer *w, const void *what, struct err *err)
 {
 	const struct line *l = what;
 	int64_t host = 0;
@@ -356,7 +356,7 @@ static int run_event(struct writer *w, const void *what, struct err *err)
 void tx_event(struct tx *tx, const char *host, int64_t run, const char *kind, const char *text,
 	      int64_t utc_ms)
 {
-	add_line(tx, run_event,
+	add_line(tx, write_event,
 		 &(struct line){ .id = store_new_id(),
 				 .number = run,
 				 .utc_ms = utc_ms,

@@ -102,8 +102,8 @@ static int write_host(struct writer *w, const struct before *b, const struct sto
 		      err);
 }
 
-static int write_look(struct writer *w, const struct before *b, const struct store_look *look,
-		      struct err *err)
+static int write_look_row(struct writer *w, const struct before *b, const struct store_look *look,
+			  struct err *err)
 {
 	const char *fault = look->fault ? look->fault : "";
 
@@ -133,12 +133,12 @@ static int look_parts(struct writer *w, const struct before *b, const struct sto
 		return -1;
 	if (look->status && keep_findings(w, b, &judged, err) != 0)
 		return -1;
-	if (write_host(w, b, look, err) < 0 || write_look(w, b, look, err) < 0)
+	if (write_host(w, b, look, err) < 0 || write_look_row(w, b, look, err) < 0)
 		return -1;
 	return keep_word(w, b, look->status ? look->status : b->status, err);
 }
 
-static int run_look(struct writer *w, const void *what, struct err *err)
+static int write_look(struct writer *w, const void *what, struct err *err)
 {
 	const struct store_look *look = what;
 	struct before b = { 0 };
@@ -204,10 +204,10 @@ void tx_look(struct tx *tx, const struct store_look *look)
 	copy->status = tx_text(tx, look->status);
 	copy->version = tx_text(tx, look->version);
 	copy->engine_run = tx_text(tx, look->engine_run);
-	tx_add(tx, run_look, copy);
+	tx_add(tx, write_look, copy);
 }
 
-static int run_judged(struct writer *w, const void *what, struct err *err)
+static int write_judged(struct writer *w, const void *what, struct err *err)
 {
 	const struct judged *j = what;
 	struct before b = { 0 };
@@ -232,5 +232,5 @@ void tx_judged(struct tx *tx, const char *host, const struct store_finding *find
 
 	*j = (struct judged){ tx_text(tx, host), copy_findings(tx, finding, count), count,
 			      tx_text(tx, status), utc_ms };
-	tx_add(tx, run_judged, j);
+	tx_add(tx, write_judged, j);
 }

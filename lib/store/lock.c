@@ -34,7 +34,7 @@ static int is_held(struct writer *w, int64_t id, const char *host, struct err *e
 	return 1;
 }
 
-static int run_lock(struct writer *w, const void *what, struct err *err)
+static int write_lock(struct writer *w, const void *what, struct err *err)
 {
 	const struct lock *l = what;
 	int64_t host;
@@ -64,10 +64,10 @@ void tx_lock(struct tx *tx, const char *host, int64_t run)
 	struct lock *l = new_lock(tx, host, run);
 
 	l->since_utc_ms = clock_utc_ms();
-	tx_add(tx, run_lock, l);
+	tx_add(tx, write_lock, l);
 }
 
-static int run_unlock(struct writer *w, const void *what, struct err *err)
+static int write_unlock(struct writer *w, const void *what, struct err *err)
 {
 	const struct lock *l = what;
 	int64_t host;
@@ -82,7 +82,7 @@ static int run_unlock(struct writer *w, const void *what, struct err *err)
 
 void tx_unlock(struct tx *tx, const char *host, int64_t run)
 {
-	tx_add(tx, run_unlock, new_lock(tx, host, run));
+	tx_add(tx, write_unlock, new_lock(tx, host, run));
 }
 
 /* --- what stands, and freeing it by hand --- */
@@ -137,7 +137,7 @@ void lock_rows_release(struct lock_rows *rows)
 }
 
 /* The holder may have come to this machine's sight, or the lock to another, since it was read. */
-static int run_free(struct writer *w, const void *what, struct err *err)
+static int write_free(struct writer *w, const void *what, struct err *err)
 {
 	const struct lock *l = what;
 	int64_t host;
@@ -172,5 +172,5 @@ void tx_lock_free(struct tx *tx, const struct lock_row *lock, int64_t utc_ms)
 	l->actor = store_actor();
 	l->event = store_new_id();
 	l->utc_ms = utc_ms;
-	tx_add(tx, run_free, l);
+	tx_add(tx, write_free, l);
 }

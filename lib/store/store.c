@@ -56,10 +56,10 @@ struct store {
 
 /* --- the store thread --- */
 
-static int run_tx(struct writer *w, const struct tx *tx, struct err *err)
+static int write_tx(struct writer *w, const struct tx *tx, struct err *err)
 {
 	for (const struct op *op = tx->first; op; op = op->next) {
-		if (op->run(w, op->what, err) != 0)
+		if (op->write(w, op->what, err) != 0)
 			return -1;
 	}
 	return 0;
@@ -75,7 +75,7 @@ static void fail_all(struct tx *batch, const struct err *err)
 
 /* All in one commit. -1: nothing of them was stored; err says why. A transaction that failed by
  * itself is marked and the others go on. */
-static int run_together(struct store *s, struct tx *batch, struct err *err)
+static int write_together(struct store *s, struct tx *batch, struct err *err)
 {
 	struct writer *w = &s->writer;
 	bool durable = false;
@@ -89,7 +89,7 @@ static int run_together(struct store *s, struct tx *batch, struct err *err)
 	for (struct tx *tx = batch; tx; tx = tx->next) {
 		if (db_mark(w->db, err) != 0)
 			goto undo;
-		if (run_tx(w, tx, &tx->err) == 0) {
+		if (write_tx(w, tx, &tx->err) == 0) {
 			if (db_keep(w->db, err) != 0)
 				goto undo;
 			continue;
@@ -109,13 +109,13 @@ undo:
 }
 
 /* A database that stays busy is waited for again, as long as the store's patience lasts: that is of
- * all transactions that met it so, one behind the other. Then as run_together(). */
-static int run_patiently(struct store *s, struct tx *batch, struct err *err)
+ * all transactions that met it so, one behind the other. Then as write_together(). */
+static int write_patiently(struct store *s, struct tx *batch, struct err *err)
 {
 	int64_t begun_ms = clock_now_ms(), waited_ms;
 	int rc;
 
-	while ((rc = run_together(s, batch, err)) != 0 && err->code == ERR_BUSY) {
+	while ((rc = write_together(s, batch, err)) != 0 && err->code == ERR_BUSY) {
 		if (s->busy_since_ms == 0)
 			s->busy_since_ms = begun_ms;
 		waited_ms = clock_now_ms() - s->busy_since_ms;
@@ -129,12 +129,12 @@ static int run_patiently(struct store *s, struct tx *batch, struct err *err)
 	return rc;
 }
 
-static void run_batch(struct store *s, struct tx *batch)
+static void write_batch(struct store *s, struct tx *batch)
 {
 	struct err err = { 0 };
 	struct tx *next;
 
-	if (run_patiently(s, batch, &err) == 0)
+	if (write_patiently(s, batch, &err) == 0)
 		return;
 	if (err.code == ERR_BUSY) {
 		fail_all(batch, &err);
@@ -148,7 +148,7 @@ static void run_batch(struct store *s, struct tx *batch)
 	for (struct tx *tx = batch; tx; tx = next) {
 		next = tx->next;
 		tx->next = NULL;
-		run_batch(s, tx);
+		write_batch(s, tx);
 		tx->next = next;
 	}
 }
@@ -199,7 +199,7 @@ static void *store_thread(void *ctx)
 	pthread_mutex_lock(&s->lock);
 	while ((batch = take_batch(s)) != NULL) {
 		pthread_mutex_unlock(&s->lock);
-		run_batch(s, batch);
+		write_batch(s, batch);
 		pthread_mutex_lock(&s->lock);
 		hand_back(s, batch);
 	}

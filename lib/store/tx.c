@@ -66,12 +66,12 @@ char *tx_text(struct tx *tx, const char *text)
 	return text ? tx_copy(tx, text, strlen(text) + 1) : NULL;
 }
 
-void tx_add(struct tx *tx, int (*run)(struct writer *, const void *, struct err *),
+void tx_add(struct tx *tx, int (*write)(struct writer *, const void *, struct err *),
 	    const void *what)
 {
 	struct op *op = tx_alloc(tx, sizeof(*op));
 
-	op->run = run;
+	op->write = write;
 	op->what = what;
 	*tx->last = op;
 	tx->last = &op->next;

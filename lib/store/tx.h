@@ -1,5 +1,5 @@
 /* tx.h - a transaction as a value: a list of operations with copies of all they need, in one
- * arena. Made by any thread, run by the store's. */
+ * arena. Made by any thread, written by the store's. */
 #ifndef STORE_TX_H
 #define STORE_TX_H
 
@@ -20,7 +20,7 @@ struct writer {
 };
 
 struct op {
-	int (*run)(struct writer *w, const void *what, struct err *err);
+	int (*write)(struct writer *w, const void *what, struct err *err);
 	const void *what;               /* in the arena */
 	struct op *next;
 };
@@ -43,7 +43,7 @@ struct tx {
 void *tx_alloc(struct tx *tx, size_t size);             /* zeroed */
 void *tx_copy(struct tx *tx, const void *data, size_t size);
 char *tx_text(struct tx *tx, const char *text);         /* NULL gives NULL */
-void tx_add(struct tx *tx, int (*run)(struct writer *w, const void *what, struct err *err),
+void tx_add(struct tx *tx, int (*write)(struct writer *w, const void *what, struct err *err),
 	    const void *what);
 
 /* The id of a word, made where it is new. words_forget() after a rollback: it may be gone again. */

@@ -293,7 +293,7 @@ struct prune_op {
 	struct prune_result before, *result;
 };
 
-static int run_prune(struct writer *w, const void *what, struct err *err)
+static int write_prune(struct writer *w, const void *what, struct err *err)
 {
 	const struct prune_op *op = what;
 	struct prune_result sum = op->before;
@@ -310,7 +310,7 @@ static int prune_in_store(struct store *s, const struct range *r, struct prune_r
 	const struct prune_op op = { *r, *out, out };
 	struct tx *tx = tx_new();
 
-	tx_add(tx, run_prune, tx_copy(tx, &op, sizeof(op)));
+	tx_add(tx, write_prune, tx_copy(tx, &op, sizeof(op)));
 	if (store_write(s, tx, false, err) != 0)
 		return -1;
 	db_let_others();
