@@ -52,6 +52,7 @@ static json_t *call_request(void)
 	AUTO_JSON json_t *request = probe_request(CLOUD_PUBLIC, facts, false);
 	AUTO_FREE char *text = NULL;
 
+	json_object_set_new(request, "v", json_integer(PROTOCOL_VERSION));
 	json_object_set_new(request, "at", script_names());
 	text = json_dumps(request, JSON_COMPACT | JSON_ENSURE_ASCII);
 	return json_pack("{s:s, s:s, s:O, s:i, s:i}", "op", "as-system", "order", text, "facts",

@@ -79,6 +79,7 @@ static char *request_text(enum inv_cloud cloud, bool deep)
 {
 	AUTO_JSON json_t *request = probe_request(cloud, NULL, deep);
 
+	json_object_set_new(request, "v", json_integer(PROTOCOL_VERSION));
 	json_object_set_new(request, "at", script_names());
 	return json_dumps(request, JSON_COMPACT | JSON_ENSURE_ASCII);
 }

@@ -11,7 +11,6 @@
 #include "base/json.h"
 #include "base/log.h"
 #include "base/mem.h"
-#include "scanner/facts/probe.h"
 #include "scanner/policy/policy_store.h"
 #include "upgrader/step_answer.h"
 
@@ -234,8 +233,8 @@ static void on_call(void *ctx, const struct err *fault)
 static void start(struct restore_line *l)
 {
 	AUTO_JSON json_t *request =
-		json_pack("{s:s, s:i, s:s, s:s, s:i}", "op", "engine-start", "v", PROTOCOL_VERSION,
-			  "run", l->target->run, "controller", "", "start_ms", START_MS);
+		json_pack("{s:s, s:s, s:s, s:i}", "op", "engine-start", "run", l->target->run,
+			  "controller", "", "start_ms", START_MS);
 
 	l->starting = true;
 	step_answer_begin(&l->answer, "engine-start");

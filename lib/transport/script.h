@@ -24,6 +24,9 @@ const struct script *script_find(const char *name);     /* NULL when there is no
 /* SHA-256 of the text as 64 hexadecimal digits and a NUL. */
 void script_sha256(const struct script *s, char out[65]);
 
+/* Of docs/protocol.md, in every request: a request with 1 is an older marshal's. */
+enum { PROTOCOL_VERSION = 2 };
+
 /* Names of ours on a server, the member "at" of every request: what does not stand in a script is
  * not compiled, hence in no log of PowerShell's. They are those of older versions of marshal, which
  * meet this one there. The caller's. */

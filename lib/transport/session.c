@@ -420,7 +420,7 @@ static void encode_request(struct task *task, const json_t *request, const char 
 	json_object_set_new(whole, "nonce", json_string(nonce));
 	json_object_set_new(whole, "at", script_names());
 	if (!json_object_get(whole, "v"))
-		json_object_set_new(whole, "v", json_integer(1));
+		json_object_set_new(whole, "v", json_integer(PROTOCOL_VERSION));
 	text = json_dumps(whole, JSON_COMPACT | JSON_ENSURE_ASCII);
 	INSIST(text);                   /* requests are ours */
 	task->request = base64_encode(text, strlen(text), &task->request_len);

@@ -60,9 +60,8 @@ json_t *probe_request(enum inv_cloud cloud, const enum fact_id *only, bool deep)
 
 	for (; only && *only != FACT_NONE; only++)
 		json_array_append_new(names, json_string(fact_name(*only)));
-	return json_pack("{s:s, s:i, s:s, s:o, s:o, s:o, s:{s:i, s:i}, s:b}", "op", "probe", "v",
-			 PROTOCOL_VERSION, "cloud", inv_cloud_name(cloud), "login_hosts",
-			 login_hosts_json(cloud), "endpoints", endpoints_json(cloud), "facts",
-			 names, "limits", "fact_ms", FACT_LIMIT_MS, "ob_ms", OB_LIMIT_MS, "deep",
-			 deep);
+	return json_pack("{s:s, s:s, s:o, s:o, s:o, s:{s:i, s:i}, s:b}", "op", "probe", "cloud",
+			 inv_cloud_name(cloud), "login_hosts", login_hosts_json(cloud), "endpoints",
+			 endpoints_json(cloud), "facts", names, "limits", "fact_ms", FACT_LIMIT_MS,
+			 "ob_ms", OB_LIMIT_MS, "deep", deep);
 }

@@ -9,8 +9,6 @@
 #include "inventory/inventory.h"
 #include "scanner/facts/fact_rows.h"
 
-/* Of docs/protocol.md, in every request: those of an older marshal reserve nothing. */
-enum { PROTOCOL_VERSION = 2 };
 /* Limits of one fact on the host: of Windows' own, and of the agent's commands. */
 enum { FACT_LIMIT_MS = 10000, OB_LIMIT_MS = 30000 };
 

@@ -21,6 +21,7 @@
 #include "store/store.h"
 #include "tests/unit/unit.h"
 #include "transport/answer.h"
+#include "transport/script.h"
 #include "transport/session.h"
 #include "transport/ssh/ssh.h"
 #include "upgrader/controller.h"

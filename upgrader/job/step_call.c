@@ -9,7 +9,6 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/text.h"
-#include "scanner/facts/probe.h"
 #include "scanner/reservation.h"
 #include "upgrader/run.h"
 
@@ -222,7 +221,6 @@ void job_ask(struct job *j, const char *op, json_t *more, int64_t limit_ms,
 	int64_t lock_ms = 0;
 
 	json_get_int(request, "lock_ms", &lock_ms);
-	json_object_set_new(request, "v", json_integer(PROTOCOL_VERSION));
 	json_object_set_new(request, "op", json_string(op));
 	json_object_set_new(request, "run", json_string(j->run->row.name));
 	json_object_set_new(request, "controller", json_string(j->run->controller));

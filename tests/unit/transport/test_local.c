@@ -36,6 +36,8 @@ static const struct {
 	{ "gets the request", READ_NONCE BEGIN "echo \"${request%%,\\\"nonce*}\"\n" END,
 	  ERR_NONE, 1,
 	  "{\"ask\":\"nothing\"" },
+	{ "gets the version", READ_NONCE BEGIN "echo \"{\\\"v${request##*\\\"v}\"\n" END, ERR_NONE, 1,
+	  "{\"v\":2}" },
 	{ "input ends", READ_NONCE BEGIN "wc -c\n" END, ERR_NONE, 1, "0" },
 	{ "answered, then failed", READ_NONCE BEGIN END "exit 3", ERR_NONE, 0, "" },
 	{ "nonsense", "#!/bin/sh\ncat >/dev/null; echo hello", FAULT_WRONG_ANSWER, 0, "hello" },
