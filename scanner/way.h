@@ -18,11 +18,11 @@ int way_prepare(struct transport *t, const struct inv_host *const *host, int cou
 struct way_options {
 	int jobs;                       /* hosts in flight */
 	int64_t probe_limit_ms;         /* 0: way_probe_limit() */
-	int64_t host_limit_ms;          /* 300 s, of a scan */
+	int64_t host_limit_ms;          /* of a scan */
 	struct transport_options transport;
 };
 void way_defaults(struct way_options *out);
-/* That of a look in ms: what was said, else 120 s, and 240 s of a deep one. */
+/* That of a look in ms: what was said, else longer for a deep one. */
 int64_t way_probe_limit(const struct way_options *way, bool deep);
 /* "handshake=20s": name, connect, handshake, sign-in, channel, and what else the command has: the
  * probe's call, a whole look. ERR_USAGE names them. */

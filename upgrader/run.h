@@ -9,11 +9,11 @@
 
 /* How long the waits of a run are; tests make them short. */
 struct run_pace {
-	int64_t slice_ms;               /* one call that waits on the host, 30 s */
-	int64_t poll_ms;                /* between looks while something is waited for, 5 s */
-	int64_t retry_ms;               /* before a lost line is dialled again, 5 s */
-	int64_t ask_ms;                 /* before what is in the way is asked again, 20 s */
-	int64_t look_ms;                /* an older look is no ground for a change, 1 min */
+	int64_t slice_ms;               /* one call that waits on the host */
+	int64_t poll_ms;                /* between looks while something is waited for */
+	int64_t retry_ms;               /* before a lost line is dialled again */
+	int64_t ask_ms;                 /* before what is in the way is asked again */
+	int64_t look_ms;                /* an older look is no ground for a change */
 };
 
 enum run_stop { RUN_ON, RUN_NO_NEW_HOSTS, RUN_PAUSE };

@@ -81,7 +81,7 @@ int64_t upgrade_terms_hold_ms(const struct upgrade_terms *terms)
 		if (limit > longest)
 			longest = limit;
 	}
-	return longest + 10 * MINUTE_MS;
+	return longest + HOLD_MORE_MINUTES * MINUTE_MS;
 }
 
 json_t *upgrade_terms_json(const struct upgrade_terms *terms)

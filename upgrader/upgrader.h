@@ -42,8 +42,9 @@ void upgrade_terms_default(struct upgrade_terms *out);
 /* "install=1h": upload, console, stop, start, install, verify. -1 with ERR_NOT_FOUND: none of
  * these names. */
 int upgrade_terms_limit(struct upgrade_terms *terms, const char *text, struct err *err);
-/* How long a server stays reserved for a run that is not heard of any more: its longest limit and
- * ten minutes. */
+/* How long a server stays reserved for a run that is not heard of any more: its longest limit, and
+ * as much more. */
+#define HOLD_MORE_MINUTES 10
 int64_t upgrade_terms_hold_ms(const struct upgrade_terms *terms);
 /* As in the row of a run. The object is the caller's; reading leaves what is missing at its
  * default. */

@@ -80,6 +80,7 @@ static const struct { const char *file, *before; int64_t number; const char *beh
 	{ SECURITY,  "starts obengine ",               SAFETY_TASK_MINUTES,          " minutes later" },
 	{ SECURITY,  "            (",                  SAFETY_TASK_MINUTES,          " minutes after a stop" },
 	{ "upgrader/restore_judge.c", "itself does so ", SAFETY_TASK_MINUTES,        " minutes later" },
+	{ PROTOCOL,  "its holder's longest limit and ", HOLD_MORE_MINUTES,           " minutes" },
 	{ README,    "starts it again: from ",         SAFETY_TASK_MINUTES,          " minutes later on" },
 
 	{ SECURITY,  "A session may cost ",            CPU_MS,                       " ms of CPU time" },
