@@ -13,6 +13,7 @@
 #include "reports/model.h"
 #include "scanner/facts/facts.h"
 #include "scanner/facts/probe.h"
+#include "scanner/policy/documented.h"
 #include "scanner/policy/policy_inside.h"
 #include "scanner/reservation.h"
 #include "scanner/scan.h"
@@ -109,6 +110,8 @@ static const struct { const char *file, *before; int64_t number; const char *beh
 	{ POLICY,    " ",                              POLICY_EXCEPTIONS_MAX,        " exceptions" },
 	{ POLICY,    " and ",                          POLICY_VERSIONS_MAX,          " versions" },
 
+	{ README,    "and with less than ",            STATE_FAIL_GB,                " GB free" },
+	{ "docs/formats.md", "host's policy says (",   STALE_AFTER_DAYS,             " days)" },
 	{ README,    "the trend of ",                  HISTORY_DAYS,                 " days" },
 	{ "docs/formats.md", "the last ",              HISTORY_DAYS,                 " days, exceptions" },
 	{ "docs/formats.md", "The last ",              HISTORY_DAYS,                 " days" },

@@ -12,6 +12,7 @@
 #include "base/mem.h"
 #include "base/term.h"
 #include "scanner/explain/explain.h"
+#include "scanner/policy/documented.h"
 #include "scanner/policy/policy_store.h"
 #include "scanner/remember.h"
 #include "upgrader/wsb/wsb.h"
@@ -161,10 +162,10 @@ static void say_what_is_written(const struct test *t, const struct wsb_volume *v
 		"\n"
 		"This writes a full image of the system state of %s to %s\\WindowsImageBackup, on\n"
 		"its volume %s with %.1f GB, %.1f GB of them free. Microsoft's documents reckon\n"
-		"with 30 to 35 GB. It can take hours, and the server works for it meanwhile. The\n"
+		"with %d to %d GB. It can take hours, and the server works for it meanwhile. The\n"
 		"image is not deleted afterwards: it stays until you delete it.\n",
 		target, name, name, target, target, gigabytes(v->size_bytes),
-		gigabytes(v->free_bytes));
+		gigabytes(v->free_bytes), STATE_FAIL_GB, STATE_WARN_GB);
 	if (v->image_exists)
 		fprintf(stderr,
 			"There is a WindowsImageBackup on %s already: wbadmin adds to it.\n",
@@ -306,13 +307,15 @@ static int run_test_wsb(const struct app *app, const void *opts, char **args, in
 	return status;
 }
 
+#define NEEDED SAID(STATE_FAIL_GB) " GB"
+
 const struct cmd cmd_test_wsb = {
 	.name = "test wsb",
 	.args = "HOST --target X: | HOST --follow",
 	.help = "prove by a backup of its system state that Windows Server Backup works on a host",
 	.more = "Only on request, for one host, and after a confirmation: this writes a full\n"
 		"image to the volume named, which stays there. It is refused while another backup\n"
-		"runs there, on the volume Windows runs from, and with less than 30 GB free.\n"
+		"runs there, on the volume Windows runs from, and with less than " NEEDED " free.\n"
 		"A task of SYSTEM on the host runs it: Ctrl-C or a lost line do not end it, and\n"
 		"--follow looks again. `marshal show HOST` has who did it and how it ended.\n"
 		"Exit status: 0 it works, 1 it failed or was refused, 2 wrong usage or not\n"
