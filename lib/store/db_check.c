@@ -312,7 +312,8 @@ static void check_table(struct check *c, const char *table)
 	sqlite3_stmt *stmt;
 
 	for (int i = 0; i < count; i++) {
-		char *longer = xasprintf("%s, \"%s\"", sql, col[i].name);
+		/* of a missing one in double quotes newer SQLite asks whether it is a text */
+		char *longer = xasprintf("%s, [%s]", sql, col[i].name);
 
 		free(sql);
 		sql = longer;
