@@ -139,12 +139,14 @@ fault "a key nobody knows" "${ports[main]}" sign-in-rejected "'$work/other' reje
 	--key "$work/other"
 fault "no such key file" "${ports[main]}" no-usable-key "$work/nothing" --key "$work/nothing"
 version=$(ssh -V 2>&1)
-if [ "$("$MARSHAL" --version | sed -n 's/.*libssh2 \([0-9]*\.[0-9]*\).*/\1/p')" = 1.10 ]; then
+libssh2=$("$MARSHAL" --version | sed -n 's/.*libssh2 \([0-9]*\.[0-9]*\).*/\1/p')
+if [ "$libssh2" = 1.10 ]; then
 	fault "an RSA key ($version)" "${ports[main]}" sign-in-rejected "SHA-1, which OpenSSH refuses since 8.8" \
 		--key "$work/rsa"
 	has "an RSA key: says what to do" "$work/out" "use an ed25519 or ecdsa key"
 else
-	skip "an RSA key with SHA-1" "libssh2 is newer than 1.10"
+	hosts 1 "${ports[main]}" | call --key "$work/rsa"
+	is "an RSA key signs in" "$(count '^h1 ok')" 1
 fi
 server passwords "PubkeyAuthentication no" "PasswordAuthentication yes"
 fault "a server that takes no keys" "${ports[passwords]}" sign-in-rejected "asks for password"
@@ -186,6 +188,8 @@ mkdir "$work/folder"
 hosts 1 "${ports[main]}" | call --key "$work/key" --known-hosts "$work/folder"
 has "known_hosts that cannot be read" "$work/out" "prepare usage"
 
+head -c 16000000 /dev/urandom >"$work/big"
+
 # Servers with a fault of their own.
 server sessions "MaxSessions 0"
 fault "MaxSessions 0" "${ports[sessions]}" channel-refused "opens no session"
@@ -195,6 +199,48 @@ server moduli "KexAlgorithms diffie-hellman-group-exchange-sha256"
 fault "a server with group exchange alone" "${ports[moduli]}" no-common-algorithm "needs --group-exchange"
 hosts 1 "${ports[moduli]}" | call --key "$work/key" --group-exchange
 is "is reached when that is asked for" "$(count '^h1 ok')" 1
+# One algorithm alone. `only` NAME METHOD LINE...: such a server is spoken to, and keys change on the way; where
+# libssh2 has nothing of it, what it does have is said.
+only() {
+	local name=$1 method=$2
+	shift 2
+	server "$name" "RekeyLimit 300K" "$@"
+	printf '[127.0.0.1]:%s %s\n' "$port" "$(cut -d' ' -f1,2 "$work/host_rsa.pub")" >"$work/known_rsa"
+	local known=()
+	[ "$method" != "host keys" ] || known=(--known-hosts "$work/known_rsa")
+	if [ "$libssh2" = 1.10 ]; then
+		fault "$name alone" "$port" no-common-algorithm "what is offered: " "${known[@]}"
+		has "$name alone: says what there is" "$work/out" "$method "
+		hasnt "$name alone: and nothing else" "$work/out" "$name"
+		skip "$name alone is spoken" "libssh2 1.10 does not have it"
+		return
+	fi
+	hosts 1 "$port" | call --key "$work/key" --ask megabytes "${known[@]}"
+	is "$name alone is spoken" "$(count '^h1 ok lines=3000 bytes=3000000')" 1
+	hosts 1 "$port" | call --key "$work/key" --upload "$work/big" --remote "$work/$name" "${known[@]}"
+	check "$name alone: a file arrives byte for byte" cmp "$work/big" "$work/$name"
+}
+for cipher in aes128-gcm aes256-gcm chacha20-poly1305; do
+	only "$cipher@openssh.com" ciphers "Ciphers $cipher@openssh.com"
+done
+for mac in hmac-sha2-256-etm hmac-sha2-512-etm; do
+	only "$mac@openssh.com" MACs "MACs $mac@openssh.com" "Ciphers aes128-ctr"
+done
+for type in rsa-sha2-256 rsa-sha2-512; do
+	only "$type" "host keys" "HostKeyAlgorithms $type"
+done
+server strict "LogLevel DEBUG3"
+hosts 1 "$port" | call --key "$work/key"
+if [ "$libssh2" = 1.10 ]; then
+	skip "key exchange is strict" "libssh2 1.10 does not have it"
+else
+	has "key exchange is strict" "$work/strict.log" "will use strict KEX ordering"
+fi
+# What libssh2 has besides, and nobody should use, is not offered.
+server weak "Ciphers 3des-cbc"
+fault "a cipher of yesterday" "${ports[weak]}" no-common-algorithm "ciphers aes128-"
+hasnt "a cipher of yesterday: is not offered" "$work/out" 3des
+
 # Twenty of them beside twenty good ones: what is not offered is not computed, and nobody waits for it.
 cpu_ms() { sed -n 's/^total.* cpu_ms=\([0-9]*\).*/\1/p' "$work/out"; }
 hosts 20 "${ports[main]}" | call --key "$work/key"
@@ -222,7 +268,6 @@ else
 fi
 
 # Uploads.
-head -c 16000000 /dev/urandom >"$work/big"
 hosts 1 "${ports[main]}" | call --key "$work/key" --upload "$work/big" --remote "$work/got"
 is "16 MB arrive" "$(count '^h1 ok')" 1
 check "byte for byte" cmp "$work/big" "$work/got"
