@@ -29,7 +29,8 @@ static const struct opt list_options[] = {
 static const struct opt_rule list_rules[] = { CHOICE_RULES, { 0 } };
 /* clang-format on */
 
-/* Passwords that an inventory shared with Ansible holds are nobody's business on a screen. */
+/* Passwords that an inventory shared with Ansible holds are nobody's business on a screen, nor are
+ * whole keys (ansible_private_key); the names of their files are. */
 static bool is_secret(const char *name)
 {
 	static const char *const part[] = { "pass",    "secret", "token",
@@ -38,7 +39,7 @@ static bool is_secret(const char *name)
 	for (size_t i = 0; i < ARRAY_LEN(part); i++)
 		if (strcasestr(name, part[i]))
 			return true;
-	return false;
+	return strcasestr(name, "private_key") && !strcasestr(name, "private_key_file");
 }
 
 static const char *shown_value(const struct variable *v)

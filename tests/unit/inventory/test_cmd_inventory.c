@@ -10,6 +10,8 @@
 #include "tests/unit/inventory/files.h"
 #include "tests/unit/unit.h"
 
+static const char keys[] = "all: {hosts: {h: {ansible_ssh_private_key: inside a,\n"
+			   "ansible_private_key: inside b, ansible_private_key_file: k.pem}}}\n";
 static const char good[] = "all:\n  vars: {ansible_user: adm, db_password: geheim}\n"
 			   "w: {hosts: {web2: {ansible_port: 2222}, web10: }}\n"
 			   "x: {hosts: {\"2001:db8::1\": {note: \"a\\eb\"}}}\n";
@@ -35,6 +37,7 @@ static const struct {
 	{ good, { "inventory", "show", "WEB2" }, 0, "ansible_port  2222", NULL },
 	{ good, { "inventory", "show", "web2" }, 0, "(hidden)", "geheim" },
 	{ good, { "inventory", "show", "--json", "web2" }, 0, "\"(hidden)\"", "geheim" },
+	{ keys, { "inventory", "show", "h" }, 0, "ansible_private_key_file  k.pem", "inside" },
 	{ good, { "inventory", "show", "2001:db8::1" }, 0, "a\\x1bb", "\x1b" },
 	{ good, { "inventory", "show", "w" }, 2, "", "web" },
 	{ good, { "inventory", "show" }, 2, "", "web" },

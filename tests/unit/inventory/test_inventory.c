@@ -272,12 +272,17 @@ static const struct { const char *vars, *unsupported; } detours[] = {
 	{ "ansible_ssh_args=\"-C '-o\"", "ansible_ssh_args with a quote that is not closed" },
 	{ "ansible_ssh_executable=/opt/gate", "ansible_ssh_executable with a program that is not ssh" },
 	{ "ansible_connection=paramiko ansible_paramiko_host=x", "ansible_paramiko_host with paramiko" },
+	{ "ansible_connection=paramiko ansible_paramiko_port=2", "ansible_paramiko_port with paramiko" },
+	{ "ansible_connection=paramiko_ssh ansible_paramiko_private_key_file=k", "ansible_paramiko_private_key_file with paramiko" },
+	{ "ansible_connection=paramiko ansible_paramiko_proxy_command='ssh -W %h:%p x'",
+	  "ansible_paramiko_proxy_command with paramiko" },
 	{ "ansible_connection=winrm ansible_ssh_args='-J gate'", "ansible_connection 'winrm'" },
 	{ "ansible_ssh_args='-C -o ControlMaster=auto -o ControlPersist=60s -o ControlPath=x'", NULL },
 	{ "ansible_ssh_args='-vo StrictHostKeyChecking=no -i port -l jumper -E -J'", NULL },
 	{ "ansible_ssh_args=", NULL },
 	{ "ansible_ssh_executable=/usr/bin/ssh", NULL },
 	{ "ansible_paramiko_host=x", NULL },
+	{ "ansible_paramiko_proxy_command=x", NULL },
 	{ "ansible_connection=local ansible_ssh_args='-J gate'", NULL },
 	/* clang-format on */
 };
