@@ -341,7 +341,7 @@ printf '# new\n$a -match 1\n' >scanner/new.ps1
 is "without --all what differs from the commit before is looked at" \
 	"$(scripts/lint powershell | grep -c '^scanner/')" 9
 git -c user.name=lint -c user.email=lint@localhost commit -q --allow-empty -m nothing
-is "and nothing of what was there before" "$(scripts/lint powershell format lengths layers headers sql)" \
+is "and nothing of what was there before" "$(scripts/lint powershell lengths layers headers sql)" \
 	"lint powershell:
 scanner/new.ps1:2: case by culture: -cmatch and its like, or [regex] with IgnoreCase, CultureInvariant
 lint: 1 findings"

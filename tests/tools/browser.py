@@ -19,13 +19,22 @@ class BrowserError(Exception):
     pass
 
 
+def may_sandbox():
+    """Chromium's sandbox is a user namespace, which containers and changed roots do not give."""
+    try:
+        return subprocess.run(["unshare", "--user", "--map-root-user", "true"], check=False,
+                              stderr=subprocess.DEVNULL).returncode == 0
+    except FileNotFoundError:
+        return True
+
+
 class Browser:
     def __init__(self, program, folder, limit_s=60):
         """Starts the program with its profile in folder; no answer may take longer than limit_s."""
         to_read, self.to = os.pipe()
         self.of, of_write = os.pipe()
         arguments = [program, *QUIET, f"--user-data-dir={folder}"]
-        if os.geteuid() == 0:
+        if os.geteuid() == 0 or not may_sandbox():
             arguments.append("--no-sandbox")    # Chromium refuses to sandbox as root
 
         def give_pipes():
