@@ -134,10 +134,10 @@ static bool may_try_again(const struct restore_line *l, enum err_code code)
 	       code != FAULT_CANCELLED;
 }
 
-static void try_again(struct restore_line *l, uv_timer_cb again)
+static void try_again(struct restore_line *l, enum err_code code, uv_timer_cb again)
 {
 	l->tries++;
-	uv_timer_start(&l->timer, again, RETRY_MS, 0);
+	uv_timer_start(&l->timer, again, (uint64_t)fault_wait_ms(code, RETRY_MS), 0);
 }
 
 static void look(struct restore_line *l, void (*done)(void *ctx, struct look *look))
@@ -172,7 +172,7 @@ static void on_looked_after(void *ctx, struct look *seen)
 
 	if (seen->err.code != ERR_NONE && may_try_again(l, seen->err.code)) {
 		look_free(seen);
-		try_again(l, on_time_after);
+		try_again(l, seen->err.code, on_time_after);
 		return;
 	}
 	if (seen->err.code != ERR_NONE) {
@@ -215,7 +215,7 @@ static void on_call(void *ctx, const struct err *fault)
 	AUTO_JSON json_t *answer = step_answer_take(&l->answer, t->name, fault, &err);
 
 	if (!answer && may_try_again(l, err.code)) {
-		try_again(l, on_time_start);
+		try_again(l, err.code, on_time_start);
 	} else if (!answer) {
 		text = xasprintf("whether obengine was started is not known: %s",
 				 err_text_without(&err, t->name));

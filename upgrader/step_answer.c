@@ -95,3 +95,10 @@ bool fault_is_lasting(enum err_code code)
 			return true;
 	return false;
 }
+
+/* A penalty of sshd (PerSourcePenalties) takes effect once 15 s of it have come together, and tells
+ * nobody how long it lasts: at 5 s, three tries would end within it. */
+int64_t fault_wait_ms(enum err_code code, int64_t usual_ms)
+{
+	return code == FAULT_THROTTLED ? 4 * usual_ms : usual_ms;
+}

@@ -31,5 +31,7 @@ const char *answer_code(const json_t *answer);          /* "" when it is ok */
 void answer_time(const json_t *answer, const char *member, char out[CLOCK_TEXT]);
 /* Whether another try minutes later would not mend the fault of a call. */
 bool fault_is_lasting(enum err_code code);
+/* How long to wait before the next try, where a lost line is given usual_ms. */
+int64_t fault_wait_ms(enum err_code code, int64_t usual_ms);
 
 #endif

@@ -46,8 +46,9 @@
 	    "correct it first") \
 	row(THROTTLED, "throttled", \
 	    "the host's sshd drops new connections for now", \
-	    "the host's sshd drops connections: under MaxStartups lower --jobs, after a penalty " \
-	    "(PerSourcePenalties) wait up to 10 minutes") \
+	    "try again in 20 s; its sshd drops connections up to 10 minutes after many failures " \
+	    "(PerSourcePenalties), or while too many wait for their sign-in (MaxStartups: with " \
+	    "many hosts behind one sshd lower --jobs)") \
 	row(CHANNEL_REFUSED, "channel-refused", \
 	    "the sign-in went well, and the host allowed no session after it", \
 	    "the host's sshd allows no session: check MaxSessions and ForceCommand " \

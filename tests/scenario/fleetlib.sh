@@ -38,6 +38,15 @@ edited() {
 	sed "${arguments[@]}" "$F/inventory.yaml" >"$inventory"
 }
 
+# reread SED-EXPRESSION: the fleet's sshd begins anew, with its configuration changed so.
+reread() {
+	local port
+	port=$(sed -n 's/^Port //p' "$F/sshd_main")
+	sed -i "$1" "$F/sshd_main"
+	pkill -HUP -P "$(cat "$F/fleet.pid")" -f "$F/sshd_main"
+	within 10 bash -c ": </dev/tcp/127.0.0.1/$port" 2>"$work/reread"
+}
+
 # answer HOST: what the probe says there, as the script run by hand writes it: without markers.
 answer() {
 	local state=$F/hosts/$1.json

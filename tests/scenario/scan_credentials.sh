@@ -11,14 +11,7 @@ exits "with fewer in flight they wait in turn" 1 marshal scan --limit connect=50
 is "and the others are seen" "$(summary .seen)" 70
 
 # --- a key that nobody accepts ---------------------------------------------------------------
-# sshd reads its configuration again, to count and to reject
-keeper=$(cat "$F/fleet.pid")
-reread() { # SED-EXPRESSION
-	sed -i "$1" "$F/sshd_main"
-	pkill -HUP -P "$keeper" -f "$F/sshd_main"
-	within 10 bash -c ": </dev/tcp/127.0.0.1/$port" 2>"$work/reread"
-}
-port=$(sed -n 's/^Port //p' "$F/sshd_main")
+# sshd counts, and rejects
 reread 's/^LogLevel .*/LogLevel VERBOSE/'
 ssh-keygen -q -t ed25519 -N '' -f "$work/wrong"
 edited '/ansible_port: [0-9]*, /d' "s|ansible_ssh_private_key_file: .*|ansible_ssh_private_key_file: $work/wrong|"

@@ -262,7 +262,8 @@ exec 3>&-
 if [ -n "$penalties" ]; then
 	own_penalties="PerSourcePenalties authfail:60s min:1s" server penalties
 	hosts 1 "${ports[penalties]}" | call --key "$work/other"
-	fault "a penalty for an earlier failure" "${ports[penalties]}" throttled "wait 15 s"
+	within 10 grep -q "active penalty" "$work/penalties.log"
+	fault "a penalty for an earlier failure" "${ports[penalties]}" throttled "try again in 20 s"
 else
 	skip "a penalty for an earlier failure" "this sshd knows no PerSourcePenalties ($version)"
 fi

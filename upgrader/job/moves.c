@@ -363,7 +363,7 @@ void job_fault(struct job *j, const struct err *err)
 		settle(j);
 	} else if (may_try_again(j, err->code)) {
 		j->step.tries++;
-		job_wait(j, j->run->pace.retry_ms, repeat);
+		job_wait(j, fault_wait_ms(err->code, j->run->pace.retry_ms), repeat);
 	} else {
 		give_up(j, err);
 	}

@@ -442,7 +442,7 @@ static int wait_for_end(struct wsb *w, struct wsb_result *out, struct err *err)
 		    clock_now_ms() - heard_ms > LOST_MS)
 			return -1;
 		tell_line(w, err);
-		pause_ms(w, RETRY_MS);
+		pause_ms(w, fault_wait_ms(err->code, RETRY_MS));
 	}
 	out->end = w->known ? WSB_LEFT : WSB_UNKNOWN;
 	return 0;

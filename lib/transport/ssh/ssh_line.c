@@ -259,16 +259,14 @@ void line_close(struct session *s, bool in_order)
 
 int line_quote_talk(struct session *s, struct err *err)
 {
-	/* sshd's words before its version (sshd.c, drop_connection). How long a penalty lasts it
-	 * does not say: PerSourcePenalties (sshd_config(5), from OpenSSH 9.8 on) takes effect once
-	 * 15 s have come together, and grows to ten minutes. */
+	/* sshd's words before its version (sshd.c, drop_connection); from OpenSSH 9.8 on they are
+	 * the same for both reasons. */
 	static const struct {
-		const char *word, *wait;
+		const char *word, *why;
 	} busy[] = {
 		{ "Exceeded MaxStartups", "" },
 		{ "Not allowed at this time",
-		  " (PerSourcePenalties, for earlier failures of this address: wait 15 s, after "
-		  "many up to 10 min, before trying again)" },
+		  " (PerSourcePenalties, for earlier failures from this address, or MaxStartups)" },
 	};
 	struct line *l = s->line;
 	size_t len = l->talk_len;
@@ -281,7 +279,7 @@ int line_quote_talk(struct session *s, struct err *err)
 		if (memmem(l->talk, l->talk_len, busy[i].word, strlen(busy[i].word)))
 			return err_set(err, FAULT_THROTTLED,
 				       "the server refuses connections for now: '%s'%s", said,
-				       busy[i].wait);
+				       busy[i].why);
 	if (l->talk_len == 0)
 		return err_set(err, FAULT_THROTTLED,
 			       "closed before a word: the server limits new connections "

@@ -35,8 +35,8 @@ static const struct {
 	{ "too many startups", SAYS_AND_CLOSES, "Exceeded MaxStartups\r\n", FAULT_THROTTLED,
 	  "Exceeded" },
 	{ "penalty", SAYS_AND_CLOSES, "Not allowed at this time\r\n", FAULT_THROTTLED,
-	  "Not allowed at this time' (PerSourcePenalties, for earlier failures of this address: "
-	  "wait 15 s, after many up to 10 min" },
+	  "Not allowed at this time' (PerSourcePenalties, for earlier failures from this address, "
+	  "or MaxStartups)" },
 	{ "never stops talking", NOISE, "la la la\n", FAULT_NOT_SSH, "la la la" },
 	{ "NUL bytes", STREAM, "", FAULT_NOT_SSH, "\\x00" },
 	{ "SSH, then closes", SAYS_AND_CLOSES, "SSH-2.0-x\r\n", FAULT_CONNECTION_LOST,

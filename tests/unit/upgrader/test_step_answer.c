@@ -57,6 +57,10 @@ START_TEST(a_refusal_has_a_code)
 	ck_assert_str_eq(answer_code(mute), "");
 	ck_assert(fault_is_lasting(FAULT_SIGN_IN_REJECTED));
 	ck_assert(!fault_is_lasting(FAULT_CONNECTION_LOST));
+	ck_assert(!fault_is_lasting(FAULT_THROTTLED));
+	/* three tries outlast the shortest penalty of an sshd, 15 s */
+	ck_assert_int_eq(fault_wait_ms(FAULT_CONNECTION_LOST, 5000), 5000);
+	ck_assert_int_eq(fault_wait_ms(FAULT_THROTTLED, 5000), 20000);
 }
 END_TEST
 
