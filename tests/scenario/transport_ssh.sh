@@ -281,8 +281,8 @@ fault "an upload where nothing may be made" "${ports[main]}" upload-failed "/pro
 	--remote /proc/got
 fault "an upload to a full volume" "${ports[main]}" upload-failed "/dev/full" --upload "$work/big" \
 	--remote /dev/full
-fault "an upload that takes too long" "${ports[main]}" time-limit "no answer in 60 ms" --upload "$work/big" \
-	--remote "$work/got" --limit 60
+fault "an upload that takes too long" "${ports[main]}" time-limit "no answer in 10 ms" --upload "$work/big" \
+	--remote "$work/got" --limit 10
 server nosftp "Subsystem other /bin/true"
 fault "a server without SFTP" "${ports[nosftp]}" channel-refused "offers no SFTP" --upload "$work/big" \
 	--remote "$work/got"
