@@ -200,7 +200,7 @@ const struct cmd cmd_report_compliance = {
 	.more = "One row a host of the inventory, from what was last learnt of it; no host is\n"
 		"contacted. Without -i the inventory as last loaded is reported. The status is\n"
 		"the first that holds: excluded, never-scanned, not-installed, outdated,\n"
-		"needs-registration, at-risk (a check that blocks backups fails), undetermined\n"
+		"needs-registration, at-risk (a check that stops backups fails), undetermined\n"
 		"(such a check is unknown), behind (the target), compliant. The share of\n"
 		"compliant hosts is of all but the excluded. What changed, from what to what:\n"
 		"marshal diff.",
@@ -212,7 +212,7 @@ const struct cmd cmd_report_checks = {
 	.name = "report checks",
 	.args = "[PATTERN...]",
 	.help = "say which checks fail on how many hosts, and what to do",
-	.more = "One row a check, what blocks backups first, then by the failing hosts that no\n"
+	.more = "One row a check, what stops backups first, then by the failing hosts that no\n"
 		"exception covers; without excluded hosts. The table counts checks that neither\n"
 		"fail, warn nor are unknown in one line; the other formats have their rows.",
 	.max_args = -1,

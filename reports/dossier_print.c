@@ -79,7 +79,7 @@ static const char *why_excluded(const struct host_row *row)
 	return strcmp(row->mars, "none") == 0 ? "marshal_mars: none" : "agent optional and absent";
 }
 
-/* The word, and what it does not say: compliant means that no check that blocks backups fails, and
+/* The word, and what it does not say: compliant means that no check that stops backups fails, and
  * others may. */
 static void put_status(FILE *f, const struct dossier *d)
 {

@@ -252,10 +252,10 @@ static void put_step(FILE *f, const struct report *r, int row)
 	fputs("</li>\n", f);
 }
 
-/* Where an operator begins: with what blocks backups on most hosts. */
+/* Where an operator begins: with what stops backups on most hosts. */
 static void put_first(const struct page *page, FILE *f)
 {
-	const char *blocks = severity_name(SEVERITY_BLOCKS_BACKUP);
+	const char *blocks = severity_name(SEVERITY_STOPS_BACKUPS);
 	const struct report *r = page->checks;
 	int shown = 0;
 

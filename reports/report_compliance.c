@@ -29,7 +29,7 @@ static bool leaves_open(const struct finding_row *f, enum verdict verdict)
 	const struct check *check = check_find(f->check);
 
 	return verdict == V_UNKNOWN ||
-	       (verdict == V_NOT_EXAMINED && check && check->severity == SEVERITY_BLOCKS_BACKUP);
+	       (verdict == V_NOT_EXAMINED && check && check->severity == SEVERITY_STOPS_BACKUPS);
 }
 
 /* Names of the checks by how they ended. An excluded host's are nobody's concern. */

@@ -49,11 +49,11 @@ static enum verdict verdict_of(const enum verdict *verdict, const char *id)
 	return verdict[check - checks];
 }
 
-/* Whether a check that blocks backups has one of two verdicts. */
+/* Whether a check that stops backups has one of two verdicts. */
 static bool blocking(const enum verdict *verdict, enum verdict a, enum verdict b)
 {
 	for (int i = 0; i < checks_count(); i++)
-		if (checks[i].severity == SEVERITY_BLOCKS_BACKUP &&
+		if (checks[i].severity == SEVERITY_STOPS_BACKUPS &&
 		    (verdict[i] == a || verdict[i] == b))
 			return true;
 	return false;

@@ -37,21 +37,21 @@
 	    "the agent came from below " MINIMUM_SAID ", and no backup completed since", \
 	    "register the server again with a new vault credential file and the same passphrase") \
 	row(AT_RISK, "at-risk", "at_risk", "RISK", false, BAD, "a5", \
-	    "a check that blocks backups fails", \
-	    "a check that blocks backups fails", \
+	    "a check that stops backups fails", \
+	    "a check that stops backups fails", \
 	    "`marshal show HOST` says which, and what to do") \
 	row(UNDETERMINED, "undetermined", "undetermined", "UNKNOWN", true, UNKNOWN, "a3", \
 	    "a check that decides has no answer", \
-	    "a check that blocks backups could not be answered", \
+	    "a check that stops backups could not be answered", \
 	    "`marshal show HOST` says which; then scan again, with --as-system or --deep where " \
 	    "its evidence names one") \
 	row(BEHIND, "behind", "behind", "BEHIND", false, BEHIND, "a2", \
 	    "no such check fails; older than the target", \
-	    "no check that blocks backups fails; the agent is older than the target", \
+	    "no check that stops backups fails; the agent is older than the target", \
 	    "plan an upgrade; other findings may remain: `marshal show HOST` lists them") \
 	row(COMPLIANT, "compliant", "compliant", "COMPLIANT", false, GOOD, "a1", \
-	    "no check that blocks backups fails", \
-	    "no check that blocks backups fails, and the agent is at the target", \
+	    "no check that stops backups fails", \
+	    "no check that stops backups fails, and the agent is at the target", \
 	    "other findings may remain: `marshal show HOST` lists them")
 
 /* Words beside the status of a host.

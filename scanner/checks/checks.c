@@ -12,14 +12,14 @@
 /* clang-format off */
 const struct check checks[] = {
 	{ .id = CHECK_INSTALLED, .title = "MARS agent installed",
-	  .severity = SEVERITY_BLOCKS_BACKUP, .judge = judge_installed,
+	  .severity = SEVERITY_STOPS_BACKUPS, .judge = judge_installed,
 	  .looks_at = "HKLM\\SOFTWARE\\Microsoft\\Windows Azure Backup\\Setup; the trees of DPM, "
 		    "MABS and Site Recovery",
 	  .rule = "Fails when the Setup key is not there.",
 	  .document = KB_VERSIONS,
 	  .remedy = "Install the MARS agent and register the server with its vault." },
 	{ .id = CHECK_VERSION, .title = "agent at the minimum version",
-	  .severity = SEVERITY_BLOCKS_BACKUP, .judge = judge_version,
+	  .severity = SEVERITY_STOPS_BACKUPS, .judge = judge_version,
 	  .looks_at = "file version of cbengine.exe",
 	  .rule = "Fails below the minimum of the policy (" MINIMUM_SAID "), and "
 		    "where no version can be read.",
@@ -27,14 +27,14 @@ const struct check checks[] = {
 	  .remedy = "Upgrade the agent.",
 	  .command = "marshal upgrade HOST --installer MARSAgentInstaller.exe" },
 	{ .id = CHECK_TARGET, .title = "agent at the target version",
-	  .severity = SEVERITY_INFORMS, .judge = judge_target,
+	  .severity = SEVERITY_INFO, .judge = judge_target,
 	  .looks_at = "file version of cbengine.exe",
 	  .rule = "Fails below the target; not applicable where none is set.",
 	  .document = KB_VERSIONS,
 	  .remedy = "Plan an upgrade.",
 	  .command = "marshal upgrade HOST --installer MARSAgentInstaller.exe" },
 	{ .id = "mars.witnesses", .title = "all witnesses name one version",
-	  .severity = SEVERITY_WARNS, .judge = judge_witnesses,
+	  .severity = SEVERITY_MAY_FAIL, .judge = judge_witnesses,
 	  .looks_at = "versions of cbengine.exe, of the uninstall keys in both registry views and "
 		    "of the service's program, and its path",
 	  .rule = "Warns when one of them says otherwise than cbengine.exe; unknown when "
@@ -43,14 +43,14 @@ const struct check checks[] = {
 	  .remedy = "A half-done upgrade looks like this: run the installer again, or repair "
 		    "the agent." },
 	{ .id = "mars.thresholds", .title = "agent above the documented thresholds",
-	  .severity = SEVERITY_WARNS, .judge = judge_thresholds,
+	  .severity = SEVERITY_MAY_FAIL, .judge = judge_thresholds,
 	  .looks_at = "file version of cbengine.exe against thresholds.c and the policy's own",
 	  .rule = "Warns below a version from which on something works, and names it.",
 	  .document = "MARS troubleshooting, FAQ and support matrices; each threshold names its own",
 	  .remedy = "Upgrade the agent if you need what the evidence names.",
 	  .command = "marshal upgrade HOST --installer MARSAgentInstaller.exe" },
 	{ .id = CHECK_REGISTRATION, .title = "registered since the upgrade",
-	  .severity = SEVERITY_BLOCKS_BACKUP, .judge = judge_registration,
+	  .severity = SEVERITY_STOPS_BACKUPS, .judge = judge_registration,
 	  .looks_at = "version history, CloudBackup events 3 and 10",
 	  .rule = "Fails from an upgrade across " MINIMUM_SAID " on until a backup "
 		    "that completed after it is seen.",
@@ -58,14 +58,14 @@ const struct check checks[] = {
 	  .remedy = "Register the server again with a new vault credential file and the same "
 		    "passphrase, then run a backup." },
 	{ .id = "mars.newer-required", .title = "service asks for no newer agent",
-	  .severity = SEVERITY_WARNS, .judge = judge_newer_required,
+	  .severity = SEVERITY_MAY_FAIL, .judge = judge_newer_required,
 	  .looks_at = "CloudBackup event 14, version history",
 	  .rule = "Warns when the newest event 14 is newer than the last change of version.",
 	  .document = "CloudBackup event log, event 14 (CBP_VERSION_UPGRADE_NTF_EVENT)",
 	  .remedy = "Upgrade the agent.",
 	  .command = "marshal upgrade HOST --installer MARSAgentInstaller.exe" },
 	{ .id = "service.obengine", .title = "backup service running",
-	  .severity = SEVERITY_BLOCKS_BACKUP, .judge = judge_obengine,
+	  .severity = SEVERITY_STOPS_BACKUPS, .judge = judge_obengine,
 	  .looks_at = "state and start type of obengine",
 	  .rule = "Fails when it does not run; warns while it starts, and when it runs but is "
 		    "disabled.",
@@ -73,7 +73,7 @@ const struct check checks[] = {
 	  .remedy = "Find out who stopped it, then start it on the server.",
 	  .command = "net start obengine" },
 	{ .id = "service.management-agent", .title = "management agent running",
-	  .severity = SEVERITY_WARNS, .judge = judge_management_agent,
+	  .severity = SEVERITY_MAY_FAIL, .judge = judge_management_agent,
 	  .looks_at = "state and start type of the Microsoft Azure Recovery Services Management "
 		    "Agent",
 	  .rule = "Fails when it does not run: the portal then shows old versions and jobs, "
@@ -82,7 +82,7 @@ const struct check checks[] = {
 	  .remedy = "Restart it on the server.",
 	  .command = "Restart-Service -DisplayName 'Microsoft Azure Recovery Services Management Agent'" },
 	{ .id = "service.rpcss", .title = "Remote Procedure Call running",
-	  .severity = SEVERITY_WARNS, .judge = judge_rpcss,
+	  .severity = SEVERITY_MAY_FAIL, .judge = judge_rpcss,
 	  .looks_at = "state and start type of RpcSs",
 	  .rule = "Fails when disabled or not running; warns when its start type is not "
 		    "Automatic.",
@@ -90,7 +90,7 @@ const struct check checks[] = {
 	  .remedy = "Set the documented start type and start it.",
 	  .command = "Set-Service RpcSs -StartupType Automatic" },
 	{ .id = "service.eventsystem", .title = "COM+ Event System running",
-	  .severity = SEVERITY_WARNS, .judge = judge_eventsystem,
+	  .severity = SEVERITY_MAY_FAIL, .judge = judge_eventsystem,
 	  .looks_at = "state and start type of EventSystem",
 	  .rule = "Fails when disabled or not running; warns when its start type is not "
 		    "Automatic.",
@@ -98,7 +98,7 @@ const struct check checks[] = {
 	  .remedy = "Set the documented start type and start it.",
 	  .command = "Set-Service EventSystem -StartupType Automatic; Start-Service EventSystem" },
 	{ .id = "service.sens", .title = "System Event Notification running",
-	  .severity = SEVERITY_WARNS, .judge = judge_sens,
+	  .severity = SEVERITY_MAY_FAIL, .judge = judge_sens,
 	  .looks_at = "state and start type of SENS",
 	  .rule = "Fails when disabled or not running; warns when its start type is not "
 		    "Automatic.",
@@ -106,7 +106,7 @@ const struct check checks[] = {
 	  .remedy = "Set the documented start type and start it.",
 	  .command = "Set-Service SENS -StartupType Automatic; Start-Service SENS" },
 	{ .id = "service.vss", .title = "Volume Shadow Copy not disabled",
-	  .severity = SEVERITY_WARNS, .judge = judge_vss_service,
+	  .severity = SEVERITY_MAY_FAIL, .judge = judge_vss_service,
 	  .looks_at = "start type of VSS",
 	  .rule = "Starts on demand, so stopped is fine: fails when disabled, warns when its "
 		    "start type is not Manual.",
@@ -114,7 +114,7 @@ const struct check checks[] = {
 	  .remedy = "Set the documented start type.",
 	  .command = "Set-Service VSS -StartupType Manual" },
 	{ .id = "service.swprv", .title = "Shadow Copy Provider not disabled",
-	  .severity = SEVERITY_WARNS, .judge = judge_swprv,
+	  .severity = SEVERITY_MAY_FAIL, .judge = judge_swprv,
 	  .looks_at = "start type of swprv",
 	  .rule = "Starts on demand, so stopped is fine: fails when disabled, warns when its "
 		    "start type is not Manual.",
@@ -122,7 +122,7 @@ const struct check checks[] = {
 	  .remedy = "Set the documented start type.",
 	  .command = "Set-Service swprv -StartupType Manual" },
 	{ .id = "network.login-url", .title = "login URL reachable",
-	  .severity = SEVERITY_BLOCKS_BACKUP, .judge = judge_login,
+	  .severity = SEVERITY_STOPS_BACKUPS, .judge = judge_login,
 	  .looks_at = "HTTPS to the cloud's login URL through the agent's proxy",
 	  .rule = "Fails when a URL does not answer or a proxy refuses; warns when nobody "
 		    "known issued the certificate. The German cloud is closed: not applicable.",
@@ -130,7 +130,7 @@ const struct check checks[] = {
 	  .remedy = "Let the firewall and the proxy that the agent uses pass HTTPS to the "
 		    "cloud's login URL." },
 	{ .id = "network.endpoints", .title = "endpoints of the service reachable",
-	  .severity = SEVERITY_WARNS, .judge = judge_endpoints,
+	  .severity = SEVERITY_MAY_FAIL, .judge = judge_endpoints,
 	  .looks_at = "HTTPS to the documented concrete hosts through the agent's proxy; "
 		    "wildcards are not asked",
 	  .rule = "Warns when one does not answer (the documents disagree on the list), and "
@@ -139,14 +139,14 @@ const struct check checks[] = {
 	  .remedy = "Let the firewall and the proxy pass HTTPS to the hosts that the evidence "
 		    "names." },
 	{ .id = "network.proxy", .title = "proxies agree",
-	  .severity = SEVERITY_WARNS, .judge = judge_proxy,
+	  .severity = SEVERITY_MAY_FAIL, .judge = judge_proxy,
 	  .looks_at = "proxies of the agent, of the account SYSTEM and of WinHTTP",
 	  .rule = "Warns when they differ; unknown when the agent's cannot be read.",
 	  .document = DOC_TROUBLE ", error 100050",
 	  .remedy = "Give the agent, SYSTEM and WinHTTP one proxy, or none.",
 	  .command = "Get-OBMachineSetting; netsh winhttp show proxy" },
 	{ .id = "network.tls12", .title = "TLS 1.2 on",
-	  .severity = SEVERITY_WARNS, .judge = judge_tls12,
+	  .severity = SEVERITY_MAY_FAIL, .judge = judge_tls12,
 	  .looks_at = "SChannel's values for TLS 1.2 clients, .NET's SystemDefaultTlsVersions and "
 		    "SchUseStrongCrypto",
 	  .rule = "Fails when SChannel has it switched off; warns when a value of .NET is 0, "
@@ -156,7 +156,7 @@ const struct check checks[] = {
 	  .remedy = "Switch TLS 1.2 on as the document says, for SChannel and for the .NET "
 		    "Framework in both registry views, then restart." },
 	{ .id = "scratch.location", .title = "scratch folder where it may be",
-	  .severity = SEVERITY_WARNS, .judge = judge_scratch_location,
+	  .severity = SEVERITY_MAY_FAIL, .judge = judge_scratch_location,
 	  .looks_at = "both ScratchLocation values, the folder with its attributes and "
 		    "OnlineBackup.KEK, its drive",
 	  .rule = "Fails when the values differ, folder or key are missing, on a share or "
@@ -167,7 +167,7 @@ const struct check checks[] = {
 	  .remedy = "Move the scratch folder as the FAQ describes, set both values to it, and "
 		    "start obengine again." },
 	{ .id = "scratch.free-space", .title = "free space for the scratch folder",
-	  .severity = SEVERITY_BLOCKS_BACKUP, .judge = judge_scratch_space,
+	  .severity = SEVERITY_STOPS_BACKUPS, .judge = judge_scratch_space,
 	  .looks_at = "free bytes of the scratch folder's volume, size of the protected data",
 	  .rule = "Fails below " SAID(SCRATCH_MIN_GB) " GB. Where the size of the data is known: fails "
 		    "below " SAID(SCRATCH_FAIL_DATA_PERCENT) " % of it, warns below "
@@ -177,14 +177,14 @@ const struct check checks[] = {
 	  .remedy = "Free space on the scratch volume, or move the scratch folder as the FAQ "
 		    "describes." },
 	{ .id = "systemstate.free-space", .title = "free space for system state",
-	  .severity = SEVERITY_WARNS, .judge = judge_state_space,
+	  .severity = SEVERITY_MAY_FAIL, .judge = judge_state_space,
 	  .looks_at = "free bytes of the system volume, backup policy",
 	  .rule = "Fails below " SAID(STATE_FAIL_GB) " GB, warns below " SAID(STATE_WARN_GB) " GB; not "
 		    "applicable where system state is not protected.",
 	  .document = "Azure Backup self-help topics, WSBDiskSpaceOrSFCIssue; " DOC_FAQ,
 	  .remedy = "Free space on the system volume." },
 	{ .id = "volumes.supported", .title = "protected volumes supported",
-	  .severity = SEVERITY_WARNS, .judge = judge_volumes,
+	  .severity = SEVERITY_MAY_FAIL, .judge = judge_volumes,
 	  .looks_at = "the volumes of the backup policy: drive type, file system, BitLocker, "
 		    "read-only",
 	  .rule = "Fails when one is not NTFS on a fixed disk, locked or read-only; warns "
@@ -193,7 +193,7 @@ const struct check checks[] = {
 	  .document = DOC_MATRIX,
 	  .remedy = "Unlock the volume, or take it out of the backup policy." },
 	{ .id = "os.supported", .title = "system supported",
-	  .severity = SEVERITY_WARNS, .judge = judge_os,
+	  .severity = SEVERITY_MAY_FAIL, .judge = judge_os,
 	  .looks_at = "build of Windows, server or client",
 	  .rule = "Fails below Windows Server 2008 SP2 and Windows 7 SP1; warns when it is "
 		    "not in the matrix, its own support ended, or system state is protected "
@@ -201,28 +201,28 @@ const struct check checks[] = {
 	  .document = DOC_MATRIX,
 	  .remedy = "Move the work to a system of the support matrix." },
 	{ .id = "os.core", .title = "no Server Core",
-	  .severity = SEVERITY_INFORMS, .judge = judge_core,
+	  .severity = SEVERITY_INFO, .judge = judge_core,
 	  .looks_at = "InstallationType",
 	  .rule = "Warns on Server Core: the documents disagree whether it is supported. Not "
 		    "applicable on clients.",
 	  .document = DOC_MATRIX,
 	  .remedy = "Nothing, as long as backups work: know it before you ask for support." },
 	{ .id = "os.azure-vm", .title = "no Azure virtual machine with system state",
-	  .severity = SEVERITY_INFORMS, .judge = judge_azure_vm,
+	  .severity = SEVERITY_INFO, .judge = judge_azure_vm,
 	  .looks_at = "asset tag of the machine, backup policy",
 	  .rule = "Warns on an Azure virtual machine whose system state is protected: the "
 		    "documents disagree.",
 	  .document = DOC_STATE "; Install the MARS agent",
 	  .remedy = "Nothing, as long as backups work: know it before you ask for support." },
 	{ .id = "os.updates", .title = "latest updates installed",
-	  .severity = SEVERITY_WARNS, .judge = judge_updates,
+	  .severity = SEVERITY_MAY_FAIL, .judge = judge_updates,
 	  .looks_at = "newest date of Win32_QuickFixEngineering",
 	  .rule = "Warns when the newest update is older than the policy allows ("
 		    SAID(UPDATES_WARN_DAYS) " days).",
 	  .document = DOC_STATE,
 	  .remedy = "Install the latest updates." },
 	{ .id = "os.pending-reboot", .title = "no restart pending",
-	  .severity = SEVERITY_BLOCKS_UPGRADE, .judge = judge_reboot,
+	  .severity = SEVERITY_STOPS_UPGRADE, .judge = judge_reboot,
 	  .looks_at = "restarts pending for servicing, Windows Installer, Windows Update and a "
 		    "new name; file renames",
 	  .rule = "Fails when servicing or Windows Installer wait for a restart; warns for "
@@ -230,7 +230,7 @@ const struct check checks[] = {
 	  .document = "KB 4095462; observations of upgrades under a pending restart",
 	  .remedy = "Restart the server when it suits." },
 	{ .id = "os.clock", .title = "clock agrees with ours",
-	  .severity = SEVERITY_WARNS, .judge = judge_clock,
+	  .severity = SEVERITY_MAY_FAIL, .judge = judge_clock,
 	  .looks_at = "clock of the server against the controller's, without the round trip",
 	  .rule = "Warns from " SAID(CLOCK_WARN_MINUTES) " minutes on, fails from "
 		    SAID(CLOCK_FAIL_MINUTES) ".",
@@ -238,21 +238,21 @@ const struct check checks[] = {
 	  .remedy = "Mend the time service on the server.",
 	  .command = "w32tm /resync" },
 	{ .id = "os.time-zone", .title = "time zone as expected",
-	  .severity = SEVERITY_WARNS, .judge = judge_time_zone,
+	  .severity = SEVERITY_MAY_FAIL, .judge = judge_time_zone,
 	  .looks_at = "time zone of the server against marshal_time_zone of the inventory",
 	  .rule = "Warns when they differ; not applicable where the inventory names none.",
 	  .document = DOC_STATE,
 	  .remedy = "Set the time zone, or correct the inventory.",
 	  .command = "tzutil /g" },
 	{ .id = "os.dotnet", .title = ".NET Framework " DOTNET_MIN " or later",
-	  .severity = SEVERITY_BLOCKS_BACKUP, .judge = judge_dotnet,
+	  .severity = SEVERITY_STOPS_BACKUPS, .judge = judge_dotnet,
 	  .looks_at = "NDP\\v4\\Full, Release",
 	  .rule = "Fails below " DOTNET_MIN " (" SAID(DOTNET_MIN_RELEASE) "); warns below what the "
 		    "policy asks for.",
 	  .document = DOC_STATE,
 	  .remedy = "Install .NET Framework 4.8." },
 	{ .id = "os.powershell", .title = "PowerShell ready for scheduled backups",
-	  .severity = SEVERITY_WARNS, .judge = judge_powershell,
+	  .severity = SEVERITY_MAY_FAIL, .judge = judge_powershell,
 	  .looks_at = "version, execution policy of the machine, MSOnlineBackup below the agent's "
 		    "folder and on the module path",
 	  .rule = "Fails below 3.0 and with execution policy Restricted; warns when the "
@@ -263,7 +263,7 @@ const struct check checks[] = {
 		    "bin\\Modules on PSModulePath.",
 	  .command = "Set-ExecutionPolicy RemoteSigned -Scope LocalMachine" },
 	{ .id = "feature.windows-server-backup", .title = "Windows Server Backup installed",
-	  .severity = SEVERITY_WARNS, .judge = judge_wsb_feature,
+	  .severity = SEVERITY_MAY_FAIL, .judge = judge_wsb_feature,
 	  .looks_at = "install state of the feature Windows-Server-Backup",
 	  .rule = "Where system state is protected it fails unless Installed (Available is "
 		    "not installed); where it is not: not applicable; where that is not known "
@@ -272,7 +272,7 @@ const struct check checks[] = {
 	  .remedy = "Install the feature.",
 	  .command = "Install-WindowsFeature Windows-Server-Backup" },
 	{ .id = "feature.wbjob", .title = "Get-WBJob recognised",
-	  .severity = SEVERITY_WARNS, .judge = judge_wbjob,
+	  .severity = SEVERITY_MAY_FAIL, .judge = judge_wbjob,
 	  .looks_at = "whether PowerShell knows Get-WBJob",
 	  .rule = "Fails where system state is protected and the cmdlet is unknown; warns "
 		    "where that is not known.",
@@ -280,7 +280,7 @@ const struct check checks[] = {
 	  .remedy = "Install Windows Server Backup, or repair it: remove and add the feature.",
 	  .command = "Get-WBJob" },
 	{ .id = "wsb.last-job", .title = "last job of Windows Server Backup",
-	  .severity = SEVERITY_WARNS, .judge = judge_wsb_job,
+	  .severity = SEVERITY_MAY_FAIL, .judge = judge_wsb_job,
 	  .looks_at = "Get-WBJob -Previous 1",
 	  .rule = "Fails when it ended with an error and system state is protected; else "
 		    "warns. `marshal test wsb` is the documented proof.",
@@ -288,20 +288,20 @@ const struct check checks[] = {
 	  .remedy = "Follow the error that the evidence names: `marshal explain CODE`.",
 	  .command = "Get-WBJob -Previous 1" },
 	{ .id = "security.system-volume-information", .title = "SYSTEM may write System Volume Information",
-	  .severity = SEVERITY_WARNS, .judge = judge_svi,
+	  .severity = SEVERITY_MAY_FAIL, .judge = judge_svi,
 	  .looks_at = "rights on the folder of the system volume",
 	  .rule = "Fails when SYSTEM has no full control. As a rule only SYSTEM may read it.",
 	  .document = DOC_STATE,
 	  .remedy = "Give SYSTEM full control of the folder." },
 	{ .id = "security.antivirus", .title = "antivirus that is installed",
-	  .severity = SEVERITY_INFORMS, .judge = judge_antivirus,
+	  .severity = SEVERITY_INFO, .judge = judge_antivirus,
 	  .looks_at = "Windows Defender, registered products of clients, file system filters of "
 		    "antivirus",
 	  .rule = "Always passes: names what may interfere with a backup.",
 	  .document = DOC_STATE "; " DOC_TROUBLE,
 	  .remedy = "Exclude the agent's folders and processes in these products." },
 	{ .id = "security.av-exclusions", .title = "agent excluded from antivirus",
-	  .severity = SEVERITY_WARNS, .judge = judge_exclusions,
+	  .severity = SEVERITY_MAY_FAIL, .judge = judge_exclusions,
 	  .looks_at = "exclusions of Windows Defender",
 	  .rule = "Warns when the agent's folder, the scratch folder or cbengine.exe is not "
 		    "excluded. Other products' exclusions cannot be read.",
@@ -309,14 +309,14 @@ const struct check checks[] = {
 	  .remedy = "Exclude what the evidence names.",
 	  .command = "Add-MpPreference -ExclusionPath 'C:\\Program Files\\Microsoft Azure Recovery Services Agent' -ExclusionProcess cbengine.exe" },
 	{ .id = "vss.writers", .title = "no writer failed",
-	  .severity = SEVERITY_WARNS, .judge = judge_writers,
+	  .severity = SEVERITY_MAY_FAIL, .judge = judge_writers,
 	  .looks_at = "state and last error of each VSS writer",
 	  .rule = "Fails when one is in a failed state; warns when one kept an error.",
 	  .document = DOC_STATE,
 	  .remedy = "Restart the service behind the writer, or the server.",
 	  .command = "vssadmin list writers" },
 	{ .id = "vss.shadow-storage", .title = "room for snapshots",
-	  .severity = SEVERITY_WARNS, .judge = judge_shadow_storage,
+	  .severity = SEVERITY_MAY_FAIL, .judge = judge_shadow_storage,
 	  .looks_at = "limits of Win32_ShadowStorage",
 	  .rule = "Warns when copies of a volume are limited below what the policy asks for "
 		    "(" SAID(SHADOW_MIN_PERCENT) " % of it).",
@@ -324,7 +324,7 @@ const struct check checks[] = {
 	  .remedy = "Enlarge the limit.",
 	  .command = "vssadmin resize shadowstorage /for=X: /on=X: /maxsize=10%" },
 	{ .id = "vss.writer-timeout", .title = "no writer timeout",
-	  .severity = SEVERITY_WARNS, .judge = judge_writer_timeout,
+	  .severity = SEVERITY_MAY_FAIL, .judge = judge_writer_timeout,
 	  .looks_at = "0x800423F2 in the Application log, source VSS",
 	  .rule = "Fails when one is newer than the last good backup and the last change of "
 		    "version; older ones pass, and are named.",
@@ -332,7 +332,7 @@ const struct check checks[] = {
 	  .remedy = "Run the backup at a quieter time, and no other backup beside it.",
 	  .command = "vssadmin list writers" },
 	{ .id = "vss.shadow-space", .title = "no copy lost for lack of space",
-	  .severity = SEVERITY_WARNS, .judge = judge_shadow_space,
+	  .severity = SEVERITY_MAY_FAIL, .judge = judge_shadow_space,
 	  .looks_at = "volsnap events 24, 25, 35 and 36 in the System log",
 	  .rule = "Fails when one is newer than the last good backup and the last change of "
 		    "version; older ones pass, and are named.",
@@ -340,14 +340,14 @@ const struct check checks[] = {
 	  .remedy = "Free space on the volume, or enlarge shadow storage.",
 	  .command = "vssadmin resize shadowstorage /for=X: /on=X: /maxsize=10%" },
 	{ .id = "vss.efi-locked", .title = "EFI system partition not locked",
-	  .severity = SEVERITY_WARNS, .judge = judge_efi_locked,
+	  .severity = SEVERITY_MAY_FAIL, .judge = judge_efi_locked,
 	  .looks_at = "the text in the agent's log",
 	  .rule = "Warns when it is newer than the last good backup and the last change of "
 		    "version: a text can be matched in one language only.",
 	  .document = DOC_STATE ", EFI system partition is locked",
 	  .remedy = "Find the security or backup software that holds the partition." },
 	{ .id = "backup.last", .title = "last backup good",
-	  .severity = SEVERITY_WARNS, .judge = judge_last,
+	  .severity = SEVERITY_MAY_FAIL, .judge = judge_last,
 	  .looks_at = "CloudBackup events 3, 10, 11 and 18, Get-OBJob",
 	  .rule = "Fails when the newest backup failed; warns when it had warnings, is older "
 		    "than the policy allows (" SAID(BACKUP_WARN_DAYS) " days), or none is on record.",
@@ -355,7 +355,7 @@ const struct check checks[] = {
 	  .remedy = "Look at backup.error for the cause, then run a backup.",
 	  .command = "Get-OBPolicy | Start-OBBackup" },
 	{ .id = "backup.schedule", .title = "scheduled task enabled",
-	  .severity = SEVERITY_WARNS, .judge = judge_schedule,
+	  .severity = SEVERITY_MAY_FAIL, .judge = judge_schedule,
 	  .looks_at = "task \\Microsoft\\OnlineBackup\\Microsoft-OnlineBackup: account, last "
 		    "result, instances, number of such tasks",
 	  .rule = "Fails when it is disabled; warns when it is not there, runs as another "
@@ -366,28 +366,28 @@ const struct check checks[] = {
 		    "that runs.",
 	  .command = "schtasks /query /tn \\Microsoft\\OnlineBackup\\Microsoft-OnlineBackup /v" },
 	{ .id = "backup.running", .title = "no backup running",
-	  .severity = SEVERITY_BLOCKS_UPGRADE, .judge = judge_running,
+	  .severity = SEVERITY_STOPS_UPGRADE, .judge = judge_running,
 	  .looks_at = "Get-OBJob, Get-WBJob, CloudBackup event 1 without an end",
 	  .rule = "Warns while one runs: an upgrade waits for its end.",
 	  .document = "Get-OBJob; Get-WBJob; CloudBackup event log",
 	  .remedy = "Wait for its end before you upgrade.",
 	  .command = "Get-OBJob" },
 	{ .id = "backup.next", .title = "next backup due",
-	  .severity = SEVERITY_INFORMS, .judge = judge_next,
+	  .severity = SEVERITY_INFO, .judge = judge_next,
 	  .looks_at = "schedules of files and system state, the task's next run",
 	  .rule = "Warns when none is scheduled, or the next one is past.",
 	  .document = "Get-OBPolicy, Get-OBSystemStatePolicy",
 	  .remedy = "Set a schedule in the agent's console.",
 	  .command = "Get-OBPolicy | Get-OBSchedule" },
 	{ .id = "backup.error", .title = "error of the last failure",
-	  .severity = SEVERITY_WARNS, .judge = judge_error,
+	  .severity = SEVERITY_MAY_FAIL, .judge = judge_error,
 	  .looks_at = "code in the newest CloudBackup event 11 or 18, or of Get-OBJob",
 	  .rule = "Fails when the failure is newer than the last good backup; the evidence "
 		    "translates it.",
 	  .document = DOC_TROUBLE "; the error names its own",
 	  .remedy = "Follow the evidence; `marshal explain CODE` says more." },
 	{ .id = "backup.passphrase", .title = "encryption passphrase set",
-	  .severity = SEVERITY_WARNS, .judge = judge_passphrase,
+	  .severity = SEVERITY_MAY_FAIL, .judge = judge_passphrase,
 	  .looks_at = "Get-OBMachineSetting, EncryptionKeyStatus",
 	  .rule = "Fails when the encryption key is not set; not applicable before "
 		    "registration and on DPM and MABS servers.",
@@ -396,7 +396,7 @@ const struct check checks[] = {
 		    "be restored.",
 	  .command = "Set-OBMachineSetting -EncryptionPassphrase" },
 	{ .id = "offline.azure-powershell", .title = "Azure PowerShell for offline backup",
-	  .severity = SEVERITY_INFORMS, .judge = judge_offline,
+	  .severity = SEVERITY_INFO, .judge = judge_offline,
 	  .looks_at = "modules Azure, AzureRM and Az",
 	  .rule = "Warns when neither Azure nor AzureRM is at 3.7.0 where offline backup is "
 		    "used; else not applicable.",

@@ -35,16 +35,16 @@
 
 /* The worst first.  row(ID, word, meaning, remedy) */
 #define SEVERITIES(row) \
-	row(BLOCKS_BACKUP, "blocks backup", \
-	    "no backup can succeed while such a check fails: the status follows from these", \
+	row(STOPS_BACKUPS, "stops-backups", \
+	    "no backup succeeds while such a check fails: the status follows from these", \
 	    "mend it first") \
-	row(BLOCKS_UPGRADE, "blocks upgrade", \
+	row(STOPS_UPGRADE, "stops-upgrade", \
 	    "the agent is not upgraded while such a check fails", \
 	    "mend it before the next upgrade") \
-	row(WARNS, "warns", \
-	    "backups go on, or fail for other reasons first", \
+	row(MAY_FAIL, "may-fail", \
+	    "backups go on, or some of them fail", \
 	    "mend it when it suits") \
-	row(INFORMS, "informs", \
+	row(INFO, "info", \
 	    "good to know", \
 	    "nothing to do")
 /* clang-format on */

@@ -38,7 +38,7 @@ check "it holds every command" test "$("$MARSHAL" --help | sed -n '/^Commands:/,
 	-eq "$(grep -c '^\.SS marshal ' "$work/marshal.1")"
 
 exits "the checks are listed" 0 "$MARSHAL" checks
-check "one a line" grep -q "^mars.version  *blocks backup" "$work/out"
+check "one a line" grep -q "^mars.version  *stops-backups" "$work/out"
 exits "one is told at length" 0 "$MARSHAL" checks vss.writers
 has "with its command" "$work/out" "vssadmin list writers"
 exits "as JSON, too" 0 "$MARSHAL" checks --json

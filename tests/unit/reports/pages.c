@@ -67,12 +67,12 @@ static struct report *checks_of(const char *text)
 	report_row(r);
 	report_text(r, CHECKS_ID, "os.updates");
 	report_text(r, CHECKS_TITLE, text);
-	report_text(r, CHECKS_SEVERITY, "warns");
+	report_text(r, CHECKS_SEVERITY, "may-fail");
 	report_int(r, CHECKS_FAIL, 4);
 	report_row(r);
 	report_text(r, CHECKS_ID, "mars.version");
 	report_text(r, CHECKS_TITLE, text);
-	report_text(r, CHECKS_SEVERITY, severity_name(SEVERITY_BLOCKS_BACKUP));
+	report_text(r, CHECKS_SEVERITY, severity_name(SEVERITY_STOPS_BACKUPS));
 	report_int(r, CHECKS_FAIL, 1);
 	report_int(r, CHECKS_PASS, 3);
 	report_text(r, CHECKS_HOSTS, "b");

@@ -60,15 +60,15 @@ START_TEST(the_worst_stands_first_and_the_rest_is_folded)
 	static const char want[] =
 		"\nFindings: 3 fail, 2 warn, 4 not examined, 1 not applicable, 2 pass\n"
 		"\nfail (3)\n"
-		"  mars.version (blocks backup), for 2 h\n"
+		"  mars.version (stops-backups), for 2 h\n"
 		"    cbengine.exe is 2.0.9070.0\n"
 		"    remedy    Upgrade the agent.\n"
 		"    command   marshal upgrade web1 --installer MARSAgentInstaller.exe\n"
 		"    document  KB 4096064, Azure Backup service version and agent versions do not "
 		"match\n"
-		"  vss.shadow-space (warns), for 1 h\n"
+		"  vss.shadow-space (may-fail), for 1 h\n"
 		"    volsnap event 36\\x1b[2J\n";
-	static const char tail[] = "  mars.newer-required (warns), for 0 ms\n"
+	static const char tail[] = "  mars.newer-required (may-fail), for 0 ms\n"
 				   "    event 14\n"
 				   "    remedy    as for mars.version\n"
 				   "  vss.swprv-of-tomorrow, for 1 h\n"

@@ -165,7 +165,7 @@ START_TEST(checks_are_counted_worst_first)
 }
 END_TEST
 
-/* One that blocks backups on one host stands before one that warns on two; of two that weigh the
+/* One that stops backups on one host stands before one that warns on two; of two that weigh the
  * same, the one whose failures nobody answers for. */
 START_TEST(checks_that_weigh_most_come_first)
 {

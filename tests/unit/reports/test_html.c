@@ -276,7 +276,7 @@ static const struct { page_make make; const char *label, *text; } fragments[] = 
 	  "this&gt;\nthen that</pre></dd>" },
 	{ make_six, "where a link to a check leads",
 	  "<details class=\"item\" id=\"c-mars.version\" open=\"open\">" },
-	{ make_six, "first what blocks backups", "<ol>\n<li><a href=\"#c-mars.version\">" },
+	{ make_six, "first what stops backups", "<ol>\n<li><a href=\"#c-mars.version\">" },
 	{ make_six, "the minimum among the versions", "2.0.9262.0</th>" },
 	{ make_six, "as a line",
 	  "<tr class=\"rule\"><th colspan=\"5\" scope=\"rowgroup\">Below this line backups "

@@ -258,7 +258,7 @@ START_TEST(everything_about_a_host_is_shown)
 	ck_assert_ptr_nonnull(strstr(text, "status           outdated\n"));
 	ck_assert_ptr_nonnull(strstr(text, "1 d ago"));
 	ck_assert_ptr_nonnull(strstr(text,
-				     "fail (1)\n  mars.version (blocks backup), for 1 d\n"
+				     "fail (1)\n  mars.version (stops-backups), for 1 d\n"
 				     "    is 2.0.9070.0\n    remedy    Upgrade the agent.\n"));
 	ck_assert_ptr_nonnull(strstr(text, "{\"release\":461814}"));
 	ck_assert_str_eq(json_get_str(finding, "evidence"), "is 2.0.9070.0");

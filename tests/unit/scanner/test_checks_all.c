@@ -133,7 +133,7 @@ START_TEST(only_the_documented_ones_block_backups)
 	size_t found = 0;
 
 	for (int i = 0; i < checks_count(); i++) {
-		if (checks[i].severity != SEVERITY_BLOCKS_BACKUP)
+		if (checks[i].severity != SEVERITY_STOPS_BACKUPS)
 			continue;
 		ck_assert_uint_lt(found, ARRAY_LEN(blocking));
 		ck_assert_str_eq(checks[i].id, blocking[found++]);
