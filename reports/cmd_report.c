@@ -200,10 +200,10 @@ const struct cmd cmd_report_compliance = {
 	.more = "One row a host of the inventory, from what was last learnt of it; no host is\n"
 		"contacted. Without -i the inventory as last loaded is reported. The status is\n"
 		"the first that holds: excluded, never-scanned, not-installed, outdated,\n"
-		"needs-registration, at-risk (a check that stops backups fails), undetermined\n"
-		"(such a check is unknown), behind (the target), compliant. The share of\n"
-		"compliant hosts is of all but the excluded. What changed, from what to what:\n"
-		"marshal diff.",
+		"needs-registration, failing (the backups themselves fail or are missing),\n"
+		"at-risk (a check that stops backups fails), undetermined (such a check is\n"
+		"unknown), behind (the target), compliant. The share of compliant hosts is of\n"
+		"all but the excluded. What changed, from what to what: marshal diff.",
 	.max_args = -1,
 	REPORT(compliance_options, report_rules, run_compliance),
 };

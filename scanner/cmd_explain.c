@@ -52,6 +52,7 @@ static void put_topic(const struct topic *t)
 	put("meaning", t->meaning);
 	if (t->check) {
 		put("severity", severity_name(t->check->severity));
+		put("follows", t->check->follows);
 		put("looks at", t->check->looks_at);
 		put("rule", t->check->rule);
 	}
@@ -73,6 +74,7 @@ static json_t *check_json(const struct check *c)
 	set_text(obj, "id", c->id);
 	set_text(obj, "title", c->title);
 	set_text(obj, "severity", severity_name(c->severity));
+	set_text(obj, "follows", c->follows);
 	set_text(obj, "looks_at", c->looks_at);
 	set_text(obj, "rule", c->rule);
 	set_text(obj, "document", c->document);
@@ -145,9 +147,9 @@ static void print_table(void)
 static const char page_head[] =
 	"# Checks\n\n"
 	"Made by `scripts/checks-page` from the catalogue (scanner/checks/checks.c): edit that. `marshal "
-	"checks ID`\nand `marshal explain ID` print the same. Only checks that block backups make "
-	"a host's status; all\nothers are told beside it. What a policy may change is in "
-	"docs/policy.md.\n\n"
+	"checks ID`\nand `marshal explain ID` print the same. A severity says what follows "
+	"when the check fails: those\nthat are `stops-backups` make a host's status, all others "
+	"are told beside it. What a policy may change is in docs/policy.md.\n\n"
 	"A verdict is pass, fail, warn, `unknown` (asked, and not answered, or something "
 	"impossible),\n`not examined` (nobody asked, or the identity may not read it) or `not "
 	"applicable`. Ages count from the\nlook that brought the fact, and a server's times are set "
@@ -171,6 +173,7 @@ static void print_markdown(void)
 	for (const struct check *c = checks; c->id; c++) {
 		printf("\n<a id=\"%s\"></a>\n## %s\n\n%s (%s).\n\n", c->id, c->id, c->title,
 		       severity_name(c->severity));
+		put_markdown("what follows", c->follows, "");
 		put_markdown("looks at", c->looks_at, "");
 		put_markdown("rule", c->rule, "");
 		put_markdown("remedy", c->remedy, "");

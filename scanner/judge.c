@@ -50,7 +50,7 @@ static enum verdict verdict_of(const enum verdict *verdict, const char *id)
 }
 
 /* Whether a check that stops backups has one of two verdicts. */
-static bool blocking(const enum verdict *verdict, enum verdict a, enum verdict b)
+static bool stopping(const enum verdict *verdict, enum verdict a, enum verdict b)
 {
 	for (int i = 0; i < checks_count(); i++)
 		if (checks[i].severity == SEVERITY_STOPS_BACKUPS &&
@@ -68,9 +68,11 @@ static enum status status_from(const enum verdict *verdict, const char *mars)
 		return STATUS_OUTDATED;
 	if (verdict_of(verdict, CHECK_REGISTRATION) == V_FAIL)
 		return STATUS_NEEDS_REGISTRATION;
-	if (blocking(verdict, V_FAIL, V_FAIL))
+	if (verdict_of(verdict, CHECK_LAST) == V_FAIL)
+		return STATUS_FAILING;
+	if (stopping(verdict, V_FAIL, V_FAIL))
 		return STATUS_AT_RISK;
-	if (blocking(verdict, V_UNKNOWN, V_NOT_EXAMINED))
+	if (stopping(verdict, V_UNKNOWN, V_NOT_EXAMINED))
 		return STATUS_UNDETERMINED;
 	if (verdict_of(verdict, CHECK_TARGET) == V_FAIL)
 		return STATUS_BEHIND;

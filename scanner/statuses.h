@@ -32,10 +32,16 @@
 	    "the agent is older than the minimum, or its version cannot be read; " \
 	    "below " MINIMUM_SAID " every backup fails", \
 	    "`marshal upgrade HOST --installer MARSAgentInstaller.exe`") \
-	row(NEEDS_REGISTRATION, "needs-registration", "needs_registration", "REGISTER", false, BAD, "a6", \
-	    "no backup since its agent was upgraded: register again", \
-	    "the agent came from below " MINIMUM_SAID ", and no backup completed since", \
-	    "register the server again with a new vault credential file and the same passphrase") \
+	row(NEEDS_REGISTRATION, "needs-registration", "needs_registration", "REG", false, BAD, "a6", \
+	    "not registered with a vault, or to be registered again", \
+	    "the server was never registered with a vault; or the agent came from below " \
+	    MINIMUM_SAID ", and no backup completed since", \
+	    "register the server with a new vault credential file; again: with the same passphrase") \
+	row(FAILING, "failing", "failing", "FAILS", false, BAD, "a10", \
+	    "backups are seen to fail, or to be missing", \
+	    "the newest backup failed and none succeeded since, or there was no good one for longer " \
+	    "than the policy's backup-fail", \
+	    "`marshal show HOST` has the error and what to do; then run a backup") \
 	row(AT_RISK, "at-risk", "at_risk", "RISK", false, BAD, "a5", \
 	    "a check that stops backups fails", \
 	    "a check that stops backups fails", \

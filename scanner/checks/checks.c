@@ -13,6 +13,7 @@
 const struct check checks[] = {
 	{ .id = CHECK_INSTALLED, .title = "MARS agent installed",
 	  .severity = SEVERITY_STOPS_BACKUPS, .judge = judge_installed,
+	  .follows = "Nothing is backed up.",
 	  .looks_at = "HKLM\\SOFTWARE\\Microsoft\\Windows Azure Backup\\Setup; the trees of DPM, "
 		    "MABS and Site Recovery",
 	  .rule = "Fails when the Setup key is not there.",
@@ -20,6 +21,7 @@ const struct check checks[] = {
 	  .remedy = "Install the MARS agent and register the server with its vault." },
 	{ .id = CHECK_VERSION, .title = "agent at the minimum version",
 	  .severity = SEVERITY_STOPS_BACKUPS, .judge = judge_version,
+	  .follows = "Every backup fails, with 0x1FBD3.",
 	  .looks_at = "file version of cbengine.exe",
 	  .rule = "Fails below the minimum of the policy (" MINIMUM_SAID "), and "
 		    "where no version can be read.",
@@ -28,6 +30,7 @@ const struct check checks[] = {
 	  .command = "marshal upgrade HOST --installer MARSAgentInstaller.exe" },
 	{ .id = CHECK_TARGET, .title = "agent at the target version",
 	  .severity = SEVERITY_INFO, .judge = judge_target,
+	  .follows = "Nothing: it is how far the policy wants the agent.",
 	  .looks_at = "file version of cbengine.exe",
 	  .rule = "Fails below the target; not applicable where none is set.",
 	  .document = KB_VERSIONS,
@@ -35,6 +38,7 @@ const struct check checks[] = {
 	  .command = "marshal upgrade HOST --installer MARSAgentInstaller.exe" },
 	{ .id = "mars.witnesses", .title = "all witnesses name one version",
 	  .severity = SEVERITY_MAY_FAIL, .judge = judge_witnesses,
+	  .follows = "An upgrade that was left half-done may end at the next backup.",
 	  .looks_at = "versions of cbengine.exe, of the uninstall keys in both registry views and "
 		    "of the service's program, and its path",
 	  .rule = "Warns when one of them says otherwise than cbengine.exe; unknown when "
@@ -44,21 +48,24 @@ const struct check checks[] = {
 		    "the agent." },
 	{ .id = "mars.thresholds", .title = "agent above the documented thresholds",
 	  .severity = SEVERITY_MAY_FAIL, .judge = judge_thresholds,
+	  .follows = "What the evidence names does not work; the rest does.",
 	  .looks_at = "file version of cbengine.exe against thresholds.c and the policy's own",
 	  .rule = "Warns below a version from which on something works, and names it.",
 	  .document = "MARS troubleshooting, FAQ and support matrices; each threshold names its own",
 	  .remedy = "Upgrade the agent if you need what the evidence names.",
 	  .command = "marshal upgrade HOST --installer MARSAgentInstaller.exe" },
-	{ .id = CHECK_REGISTRATION, .title = "registered since the upgrade",
+	{ .id = CHECK_REGISTRATION, .title = "registered, also since the upgrade",
 	  .severity = SEVERITY_STOPS_BACKUPS, .judge = judge_registration,
-	  .looks_at = "version history, CloudBackup events 3 and 10",
-	  .rule = "Fails from an upgrade across " MINIMUM_SAID " on until a backup "
-		    "that completed after it is seen.",
+	  .follows = "The vault takes no backup of the server.",
+	  .looks_at = "Config\\MachineId, version history, CloudBackup events 3 and 10",
+	  .rule = "Fails where it was never registered, and from an upgrade across " MINIMUM_SAID
+		    " on until a backup that completed after it is seen.",
 	  .document = KB_REGISTER,
-	  .remedy = "Register the server again with a new vault credential file and the same "
-		    "passphrase, then run a backup." },
+	  .remedy = "Register the server with a new vault credential file, again: with the same "
+		    "passphrase; then run a backup." },
 	{ .id = "mars.newer-required", .title = "service asks for no newer agent",
 	  .severity = SEVERITY_MAY_FAIL, .judge = judge_newer_required,
+	  .follows = "The service may refuse this agent before long.",
 	  .looks_at = "CloudBackup event 14, version history",
 	  .rule = "Warns when the newest event 14 is newer than the last change of version.",
 	  .document = "CloudBackup event log, event 14 (CBP_VERSION_UPGRADE_NTF_EVENT)",
@@ -66,6 +73,7 @@ const struct check checks[] = {
 	  .command = "marshal upgrade HOST --installer MARSAgentInstaller.exe" },
 	{ .id = "service.obengine", .title = "backup service running",
 	  .severity = SEVERITY_STOPS_BACKUPS, .judge = judge_obengine,
+	  .follows = "Nothing runs that could back up.",
 	  .looks_at = "state and start type of obengine",
 	  .rule = "Fails when it does not run; warns while it starts, and when it runs but is "
 		    "disabled.",
@@ -74,6 +82,7 @@ const struct check checks[] = {
 	  .command = "net start obengine" },
 	{ .id = "service.management-agent", .title = "management agent running",
 	  .severity = SEVERITY_MAY_FAIL, .judge = judge_management_agent,
+	  .follows = "The portal does not see the server; backups go on.",
 	  .looks_at = "state and start type of the Microsoft Azure Recovery Services Management "
 		    "Agent",
 	  .rule = "Fails when it does not run: the portal then shows old versions and jobs, "
@@ -82,7 +91,8 @@ const struct check checks[] = {
 	  .remedy = "Restart it on the server.",
 	  .command = "Restart-Service -DisplayName 'Microsoft Azure Recovery Services Management Agent'" },
 	{ .id = "service.rpcss", .title = "Remote Procedure Call running",
-	  .severity = SEVERITY_MAY_FAIL, .judge = judge_rpcss,
+	  .severity = SEVERITY_STOPS_BACKUPS, .judge = judge_rpcss,
+	  .follows = "VSS and the agent cannot talk to each other: no snapshot, no backup.",
 	  .looks_at = "state and start type of RpcSs",
 	  .rule = "Fails when disabled or not running; warns when its start type is not "
 		    "Automatic.",
@@ -90,7 +100,8 @@ const struct check checks[] = {
 	  .remedy = "Set the documented start type and start it.",
 	  .command = "Set-Service RpcSs -StartupType Automatic" },
 	{ .id = "service.eventsystem", .title = "COM+ Event System running",
-	  .severity = SEVERITY_MAY_FAIL, .judge = judge_eventsystem,
+	  .severity = SEVERITY_STOPS_BACKUPS, .judge = judge_eventsystem,
+	  .follows = "VSS reaches no writer: no snapshot, no backup.",
 	  .looks_at = "state and start type of EventSystem",
 	  .rule = "Fails when disabled or not running; warns when its start type is not "
 		    "Automatic.",
@@ -99,6 +110,7 @@ const struct check checks[] = {
 	  .command = "Set-Service EventSystem -StartupType Automatic; Start-Service EventSystem" },
 	{ .id = "service.sens", .title = "System Event Notification running",
 	  .severity = SEVERITY_MAY_FAIL, .judge = judge_sens,
+	  .follows = "Some writers are not told; system state may fail.",
 	  .looks_at = "state and start type of SENS",
 	  .rule = "Fails when disabled or not running; warns when its start type is not "
 		    "Automatic.",
@@ -106,7 +118,8 @@ const struct check checks[] = {
 	  .remedy = "Set the documented start type and start it.",
 	  .command = "Set-Service SENS -StartupType Automatic; Start-Service SENS" },
 	{ .id = "service.vss", .title = "Volume Shadow Copy not disabled",
-	  .severity = SEVERITY_MAY_FAIL, .judge = judge_vss_service,
+	  .severity = SEVERITY_STOPS_BACKUPS, .judge = judge_vss_service,
+	  .follows = "No snapshot can be made: every backup fails, with 100034.",
 	  .looks_at = "start type of VSS",
 	  .rule = "Starts on demand, so stopped is fine: fails when disabled, warns when its "
 		    "start type is not Manual.",
@@ -114,7 +127,8 @@ const struct check checks[] = {
 	  .remedy = "Set the documented start type.",
 	  .command = "Set-Service VSS -StartupType Manual" },
 	{ .id = "service.swprv", .title = "Shadow Copy Provider not disabled",
-	  .severity = SEVERITY_MAY_FAIL, .judge = judge_swprv,
+	  .severity = SEVERITY_STOPS_BACKUPS, .judge = judge_swprv,
+	  .follows = "Windows' own provider makes no snapshot: every backup fails, with 100034.",
 	  .looks_at = "start type of swprv",
 	  .rule = "Starts on demand, so stopped is fine: fails when disabled, warns when its "
 		    "start type is not Manual.",
@@ -123,6 +137,7 @@ const struct check checks[] = {
 	  .command = "Set-Service swprv -StartupType Manual" },
 	{ .id = "network.login-url", .title = "login URL reachable",
 	  .severity = SEVERITY_STOPS_BACKUPS, .judge = judge_login,
+	  .follows = "The agent cannot sign in to the vault.",
 	  .looks_at = "HTTPS to the cloud's login URL through the agent's proxy",
 	  .rule = "Fails when a URL does not answer or a proxy refuses; warns when nobody "
 		    "known issued the certificate. The German cloud is closed: not applicable.",
@@ -131,6 +146,7 @@ const struct check checks[] = {
 		    "cloud's login URL." },
 	{ .id = "network.endpoints", .title = "endpoints of the service reachable",
 	  .severity = SEVERITY_MAY_FAIL, .judge = judge_endpoints,
+	  .follows = "Names of the service may be closed as well; these stand for them.",
 	  .looks_at = "HTTPS to the documented concrete hosts through the agent's proxy; "
 		    "wildcards are not asked",
 	  .rule = "Warns when one does not answer (the documents disagree on the list), and "
@@ -140,13 +156,15 @@ const struct check checks[] = {
 		    "names." },
 	{ .id = "network.proxy", .title = "proxies agree",
 	  .severity = SEVERITY_MAY_FAIL, .judge = judge_proxy,
+	  .follows = "Two ways out of the server: one of them may be closed.",
 	  .looks_at = "proxies of the agent, of the account SYSTEM and of WinHTTP",
 	  .rule = "Warns when they differ; unknown when the agent's cannot be read.",
 	  .document = DOC_TROUBLE ", error 100050",
 	  .remedy = "Give the agent, SYSTEM and WinHTTP one proxy, or none.",
 	  .command = "Get-OBMachineSetting; netsh winhttp show proxy" },
 	{ .id = "network.tls12", .title = "TLS 1.2 on",
-	  .severity = SEVERITY_MAY_FAIL, .judge = judge_tls12,
+	  .severity = SEVERITY_STOPS_BACKUPS, .judge = judge_tls12,
+	  .follows = "The service takes nothing older: connections are reset, with 10054.",
 	  .looks_at = "SChannel's values for TLS 1.2 clients, .NET's SystemDefaultTlsVersions and "
 		    "SchUseStrongCrypto",
 	  .rule = "Fails when SChannel has it switched off; warns when a value of .NET is 0, "
@@ -156,7 +174,8 @@ const struct check checks[] = {
 	  .remedy = "Switch TLS 1.2 on as the document says, for SChannel and for the .NET "
 		    "Framework in both registry views, then restart." },
 	{ .id = "scratch.location", .title = "scratch folder where it may be",
-	  .severity = SEVERITY_MAY_FAIL, .judge = judge_scratch_location,
+	  .severity = SEVERITY_STOPS_BACKUPS, .judge = judge_scratch_location,
+	  .follows = "The agent has no place, or no key, for its work: the backup fails.",
 	  .looks_at = "both ScratchLocation values, the folder with its attributes and "
 		    "OnlineBackup.KEK, its drive",
 	  .rule = "Fails when the values differ, folder or key are missing, on a share or "
@@ -168,6 +187,7 @@ const struct check checks[] = {
 		    "start obengine again." },
 	{ .id = "scratch.free-space", .title = "free space for the scratch folder",
 	  .severity = SEVERITY_STOPS_BACKUPS, .judge = judge_scratch_space,
+	  .follows = "The backup ends for lack of space.",
 	  .looks_at = "free bytes of the scratch folder's volume, size of the protected data",
 	  .rule = "Fails below " SAID(SCRATCH_MIN_GB) " GB. Where the size of the data is known: fails "
 		    "below " SAID(SCRATCH_FAIL_DATA_PERCENT) " % of it, warns below "
@@ -178,6 +198,7 @@ const struct check checks[] = {
 		    "describes." },
 	{ .id = "systemstate.free-space", .title = "free space for system state",
 	  .severity = SEVERITY_MAY_FAIL, .judge = judge_state_space,
+	  .follows = "System state fails; files go on.",
 	  .looks_at = "free bytes of the system volume, backup policy",
 	  .rule = "Fails below " SAID(STATE_FAIL_GB) " GB, warns below " SAID(STATE_WARN_GB) " GB; not "
 		    "applicable where system state is not protected.",
@@ -185,6 +206,7 @@ const struct check checks[] = {
 	  .remedy = "Free space on the system volume." },
 	{ .id = "volumes.supported", .title = "protected volumes supported",
 	  .severity = SEVERITY_MAY_FAIL, .judge = judge_volumes,
+	  .follows = "The volume that is named is not backed up; others are.",
 	  .looks_at = "the volumes of the backup policy: drive type, file system, BitLocker, "
 		    "read-only",
 	  .rule = "Fails when one is not NTFS on a fixed disk, locked or read-only; warns "
@@ -194,6 +216,7 @@ const struct check checks[] = {
 	  .remedy = "Unlock the volume, or take it out of the backup policy." },
 	{ .id = "os.supported", .title = "system supported",
 	  .severity = SEVERITY_MAY_FAIL, .judge = judge_os,
+	  .follows = "It may work, and nobody helps where it does not.",
 	  .looks_at = "build of Windows, server or client",
 	  .rule = "Fails below Windows Server 2008 SP2 and Windows 7 SP1; warns when it is "
 		    "not in the matrix, its own support ended, or system state is protected "
@@ -202,6 +225,7 @@ const struct check checks[] = {
 	  .remedy = "Move the work to a system of the support matrix." },
 	{ .id = "os.core", .title = "no Server Core",
 	  .severity = SEVERITY_INFO, .judge = judge_core,
+	  .follows = "Nothing for backups: the agent's console is not there.",
 	  .looks_at = "InstallationType",
 	  .rule = "Warns on Server Core: the documents disagree whether it is supported. Not "
 		    "applicable on clients.",
@@ -209,6 +233,7 @@ const struct check checks[] = {
 	  .remedy = "Nothing, as long as backups work: know it before you ask for support." },
 	{ .id = "os.azure-vm", .title = "no Azure virtual machine with system state",
 	  .severity = SEVERITY_INFO, .judge = judge_azure_vm,
+	  .follows = "Nothing: another kind of backup is meant for its system state.",
 	  .looks_at = "asset tag of the machine, backup policy",
 	  .rule = "Warns on an Azure virtual machine whose system state is protected: the "
 		    "documents disagree.",
@@ -216,6 +241,7 @@ const struct check checks[] = {
 	  .remedy = "Nothing, as long as backups work: know it before you ask for support." },
 	{ .id = "os.updates", .title = "latest updates installed",
 	  .severity = SEVERITY_MAY_FAIL, .judge = judge_updates,
+	  .follows = "Faults of Windows that were mended since may hit a backup.",
 	  .looks_at = "newest date of Win32_QuickFixEngineering",
 	  .rule = "Warns when the newest update is older than the policy allows ("
 		    SAID(UPDATES_WARN_DAYS) " days).",
@@ -223,6 +249,7 @@ const struct check checks[] = {
 	  .remedy = "Install the latest updates." },
 	{ .id = "os.pending-reboot", .title = "no restart pending",
 	  .severity = SEVERITY_STOPS_UPGRADE, .judge = judge_reboot,
+	  .follows = "The installer may refuse to begin, or end half-done.",
 	  .looks_at = "restarts pending for servicing, Windows Installer, Windows Update and a "
 		    "new name; file renames",
 	  .rule = "Fails when servicing or Windows Installer wait for a restart; warns for "
@@ -231,6 +258,7 @@ const struct check checks[] = {
 	  .remedy = "Restart the server when it suits." },
 	{ .id = "os.clock", .title = "clock agrees with ours",
 	  .severity = SEVERITY_MAY_FAIL, .judge = judge_clock,
+	  .follows = "Signing in to the vault fails when it is more.",
 	  .looks_at = "clock of the server against the controller's, without the round trip",
 	  .rule = "Warns from " SAID(CLOCK_WARN_MINUTES) " minutes on, fails from "
 		    SAID(CLOCK_FAIL_MINUTES) ".",
@@ -239,6 +267,7 @@ const struct check checks[] = {
 	  .command = "w32tm /resync" },
 	{ .id = "os.time-zone", .title = "time zone as expected",
 	  .severity = SEVERITY_MAY_FAIL, .judge = judge_time_zone,
+	  .follows = "Backups begin at other hours than was meant.",
 	  .looks_at = "time zone of the server against marshal_time_zone of the inventory",
 	  .rule = "Warns when they differ; not applicable where the inventory names none.",
 	  .document = DOC_STATE,
@@ -246,6 +275,7 @@ const struct check checks[] = {
 	  .command = "tzutil /g" },
 	{ .id = "os.dotnet", .title = ".NET Framework " DOTNET_MIN " or later",
 	  .severity = SEVERITY_STOPS_BACKUPS, .judge = judge_dotnet,
+	  .follows = "The agent does not run.",
 	  .looks_at = "NDP\\v4\\Full, Release",
 	  .rule = "Fails below " DOTNET_MIN " (" SAID(DOTNET_MIN_RELEASE) "); warns below what the "
 		    "policy asks for.",
@@ -253,6 +283,7 @@ const struct check checks[] = {
 	  .remedy = "Install .NET Framework 4.8." },
 	{ .id = "os.powershell", .title = "PowerShell ready for scheduled backups",
 	  .severity = SEVERITY_MAY_FAIL, .judge = judge_powershell,
+	  .follows = "Scheduled backups may not start.",
 	  .looks_at = "version, execution policy of the machine, MSOnlineBackup below the agent's "
 		    "folder and on the module path",
 	  .rule = "Fails below 3.0 and with execution policy Restricted; warns when the "
@@ -264,6 +295,7 @@ const struct check checks[] = {
 	  .command = "Set-ExecutionPolicy RemoteSigned -Scope LocalMachine" },
 	{ .id = "feature.windows-server-backup", .title = "Windows Server Backup installed",
 	  .severity = SEVERITY_MAY_FAIL, .judge = judge_wsb_feature,
+	  .follows = "System state is not backed up; files are.",
 	  .looks_at = "install state of the feature Windows-Server-Backup",
 	  .rule = "Where system state is protected it fails unless Installed (Available is "
 		    "not installed); where it is not: not applicable; where that is not known "
@@ -273,6 +305,7 @@ const struct check checks[] = {
 	  .command = "Install-WindowsFeature Windows-Server-Backup" },
 	{ .id = "feature.wbjob", .title = "Get-WBJob recognised",
 	  .severity = SEVERITY_MAY_FAIL, .judge = judge_wbjob,
+	  .follows = "System state may fail, and nobody can be asked how it went.",
 	  .looks_at = "whether PowerShell knows Get-WBJob",
 	  .rule = "Fails where system state is protected and the cmdlet is unknown; warns "
 		    "where that is not known.",
@@ -281,6 +314,7 @@ const struct check checks[] = {
 	  .command = "Get-WBJob" },
 	{ .id = "wsb.last-job", .title = "last job of Windows Server Backup",
 	  .severity = SEVERITY_MAY_FAIL, .judge = judge_wsb_job,
+	  .follows = "The system state of that day is not in the vault.",
 	  .looks_at = "Get-WBJob -Previous 1",
 	  .rule = "Fails when it ended with an error and system state is protected; else "
 		    "warns. `marshal test wsb` is the documented proof.",
@@ -289,12 +323,14 @@ const struct check checks[] = {
 	  .command = "Get-WBJob -Previous 1" },
 	{ .id = "security.system-volume-information", .title = "SYSTEM may write System Volume Information",
 	  .severity = SEVERITY_MAY_FAIL, .judge = judge_svi,
+	  .follows = "Snapshots of the system volume may fail.",
 	  .looks_at = "rights on the folder of the system volume",
 	  .rule = "Fails when SYSTEM has no full control. As a rule only SYSTEM may read it.",
 	  .document = DOC_STATE,
 	  .remedy = "Give SYSTEM full control of the folder." },
 	{ .id = "security.antivirus", .title = "antivirus that is installed",
 	  .severity = SEVERITY_INFO, .judge = judge_antivirus,
+	  .follows = "Nothing: it is named for those who look for a cause.",
 	  .looks_at = "Windows Defender, registered products of clients, file system filters of "
 		    "antivirus",
 	  .rule = "Always passes: names what may interfere with a backup.",
@@ -302,6 +338,7 @@ const struct check checks[] = {
 	  .remedy = "Exclude the agent's folders and processes in these products." },
 	{ .id = "security.av-exclusions", .title = "agent excluded from antivirus",
 	  .severity = SEVERITY_MAY_FAIL, .judge = judge_exclusions,
+	  .follows = "Backups may be slow, or end with files in use.",
 	  .looks_at = "exclusions of Windows Defender",
 	  .rule = "Warns when the agent's folder, the scratch folder or cbengine.exe is not "
 		    "excluded. Other products' exclusions cannot be read.",
@@ -310,6 +347,7 @@ const struct check checks[] = {
 	  .command = "Add-MpPreference -ExclusionPath 'C:\\Program Files\\Microsoft Azure Recovery Services Agent' -ExclusionProcess cbengine.exe" },
 	{ .id = "vss.writers", .title = "no writer failed",
 	  .severity = SEVERITY_MAY_FAIL, .judge = judge_writers,
+	  .follows = "What that writer keeps may be missing from a backup, or end it.",
 	  .looks_at = "state and last error of each VSS writer",
 	  .rule = "Fails when one is in a failed state; warns when one kept an error.",
 	  .document = DOC_STATE,
@@ -317,6 +355,7 @@ const struct check checks[] = {
 	  .command = "vssadmin list writers" },
 	{ .id = "vss.shadow-storage", .title = "room for snapshots",
 	  .severity = SEVERITY_MAY_FAIL, .judge = judge_shadow_storage,
+	  .follows = "A snapshot may be lost in the middle of a backup.",
 	  .looks_at = "limits of Win32_ShadowStorage",
 	  .rule = "Warns when copies of a volume are limited below what the policy asks for "
 		    "(" SAID(SHADOW_MIN_PERCENT) " % of it).",
@@ -325,6 +364,7 @@ const struct check checks[] = {
 	  .command = "vssadmin resize shadowstorage /for=X: /on=X: /maxsize=10%" },
 	{ .id = "vss.writer-timeout", .title = "no writer timeout",
 	  .severity = SEVERITY_MAY_FAIL, .judge = judge_writer_timeout,
+	  .follows = "That snapshot failed; the next may.",
 	  .looks_at = "0x800423F2 in the Application log, source VSS",
 	  .rule = "Fails when one is newer than the last good backup and the last change of "
 		    "version; older ones pass, and are named.",
@@ -333,6 +373,7 @@ const struct check checks[] = {
 	  .command = "vssadmin list writers" },
 	{ .id = "vss.shadow-space", .title = "no copy lost for lack of space",
 	  .severity = SEVERITY_MAY_FAIL, .judge = judge_shadow_space,
+	  .follows = "A backup of that time has lost its snapshot; the next may.",
 	  .looks_at = "volsnap events 24, 25, 35 and 36 in the System log",
 	  .rule = "Fails when one is newer than the last good backup and the last change of "
 		    "version; older ones pass, and are named.",
@@ -341,21 +382,27 @@ const struct check checks[] = {
 	  .command = "vssadmin resize shadowstorage /for=X: /on=X: /maxsize=10%" },
 	{ .id = "vss.efi-locked", .title = "EFI system partition not locked",
 	  .severity = SEVERITY_MAY_FAIL, .judge = judge_efi_locked,
+	  .follows = "System state failed then; it may again.",
 	  .looks_at = "the text in the agent's log",
 	  .rule = "Warns when it is newer than the last good backup and the last change of "
 		    "version: a text can be matched in one language only.",
 	  .document = DOC_STATE ", EFI system partition is locked",
 	  .remedy = "Find the security or backup software that holds the partition." },
-	{ .id = "backup.last", .title = "last backup good",
-	  .severity = SEVERITY_MAY_FAIL, .judge = judge_last,
+	{ .id = CHECK_LAST, .title = "last backup good",
+	  .severity = SEVERITY_STOPS_BACKUPS, .judge = judge_last,
+	  .follows = "The newest data is not in the vault.",
 	  .looks_at = "CloudBackup events 3, 10, 11 and 18, Get-OBJob",
-	  .rule = "Fails when the newest backup failed; warns when it had warnings, is older "
-		    "than the policy allows (" SAID(BACKUP_WARN_DAYS) " days), or none is on record.",
+	  .rule = "Fails when the newest backup failed, the last good one is older than the policy's "
+		    "backup-fail (" SAID(BACKUP_FAIL_DAYS) " days where no schedule is known), or none is "
+		    "on record for so long; warns when it had warnings or is older than backup-warn ("
+		    SAID(BACKUP_WARN_DAYS) " days); unknown when none is on record and the agent was "
+		    "first seen more lately. Not applicable on servers of DPM and MABS.",
 	  .document = "Get-OBJob; CloudBackup event log",
 	  .remedy = "Look at backup.error for the cause, then run a backup.",
 	  .command = "Get-OBPolicy | Start-OBBackup" },
-	{ .id = "backup.schedule", .title = "scheduled task enabled",
-	  .severity = SEVERITY_MAY_FAIL, .judge = judge_schedule,
+	{ .id = CHECK_SCHEDULE, .title = "scheduled task enabled",
+	  .severity = SEVERITY_STOPS_BACKUPS, .judge = judge_schedule,
+	  .follows = "No backup starts by itself.",
 	  .looks_at = "task \\Microsoft\\OnlineBackup\\Microsoft-OnlineBackup: account, last "
 		    "result, instances, number of such tasks",
 	  .rule = "Fails when it is disabled; warns when it is not there, runs as another "
@@ -367,6 +414,7 @@ const struct check checks[] = {
 	  .command = "schtasks /query /tn \\Microsoft\\OnlineBackup\\Microsoft-OnlineBackup /v" },
 	{ .id = "backup.running", .title = "no backup running",
 	  .severity = SEVERITY_STOPS_UPGRADE, .judge = judge_running,
+	  .follows = "An upgrade would cut it.",
 	  .looks_at = "Get-OBJob, Get-WBJob, CloudBackup event 1 without an end",
 	  .rule = "Warns while one runs: an upgrade waits for its end.",
 	  .document = "Get-OBJob; Get-WBJob; CloudBackup event log",
@@ -374,20 +422,23 @@ const struct check checks[] = {
 	  .command = "Get-OBJob" },
 	{ .id = "backup.next", .title = "next backup due",
 	  .severity = SEVERITY_INFO, .judge = judge_next,
+	  .follows = "Nothing yet: it says when there will be one.",
 	  .looks_at = "schedules of files and system state, the task's next run",
 	  .rule = "Warns when none is scheduled, or the next one is past.",
 	  .document = "Get-OBPolicy, Get-OBSystemStatePolicy",
 	  .remedy = "Set a schedule in the agent's console.",
 	  .command = "Get-OBPolicy | Get-OBSchedule" },
 	{ .id = "backup.error", .title = "error of the last failure",
-	  .severity = SEVERITY_MAY_FAIL, .judge = judge_error,
+	  .severity = SEVERITY_STOPS_BACKUPS, .judge = judge_error,
+	  .follows = "The next backup ends like the last until its cause is gone.",
 	  .looks_at = "code in the newest CloudBackup event 11 or 18, or of Get-OBJob",
 	  .rule = "Fails when the failure is newer than the last good backup; the evidence "
 		    "translates it.",
 	  .document = DOC_TROUBLE "; the error names its own",
 	  .remedy = "Follow the evidence; `marshal explain CODE` says more." },
 	{ .id = "backup.passphrase", .title = "encryption passphrase set",
-	  .severity = SEVERITY_MAY_FAIL, .judge = judge_passphrase,
+	  .severity = SEVERITY_STOPS_BACKUPS, .judge = judge_passphrase,
+	  .follows = "Every backup fails, with 34506.",
 	  .looks_at = "Get-OBMachineSetting, EncryptionKeyStatus",
 	  .rule = "Fails when the encryption key is not set; not applicable before "
 		    "registration and on DPM and MABS servers.",
@@ -397,6 +448,7 @@ const struct check checks[] = {
 	  .command = "Set-OBMachineSetting -EncryptionPassphrase" },
 	{ .id = "offline.azure-powershell", .title = "Azure PowerShell for offline backup",
 	  .severity = SEVERITY_INFO, .judge = judge_offline,
+	  .follows = "The first copy cannot be sent on disks; backups by line go on.",
 	  .looks_at = "modules Azure, AzureRM and Az",
 	  .rule = "Warns when neither Azure nor AzureRM is at 3.7.0 where offline backup is "
 		    "used; else not applicable.",

@@ -34,6 +34,7 @@ struct check {
 	const char *id;                         /* "mars.version": stable */
 	const char *title;
 	enum severity severity;
+	const char *follows;                    /* when it fails: why the severity is this */
 	const char *looks_at;                   /* "file version of cbengine.exe" */
 	const char *rule;                       /* when it fails, warns, is not applicable */
 	const char *document;                   /* "KB 4096064" */
@@ -48,6 +49,8 @@ extern const struct check checks[];             /* ends with a row without an id
 #define CHECK_VERSION "mars.version"
 #define CHECK_TARGET "mars.target"
 #define CHECK_REGISTRATION "mars.registration"
+#define CHECK_LAST "backup.last"
+#define CHECK_SCHEDULE "backup.schedule"
 int checks_count(void);
 const struct check *check_find(const char *id);
 

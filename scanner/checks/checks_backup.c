@@ -5,8 +5,10 @@
 
 #include "base/clock.h"
 #include "base/json.h"
+#include "base/text.h"
 #include "scanner/checks/checks_inside.h"
 #include "scanner/explain/explain.h"
+#include "scanner/policy/documented.h"
 
 static const char by_dpm[] = "jobs are run by DPM, which schedules and reports them";
 
@@ -37,10 +39,44 @@ static enum told last_failure(const struct context *c, int64_t *out_utc_ms, int6
 	return told;
 }
 
+/* How long there may be no good backup before the backups are missing; 0: for ever. */
+static int64_t fail_after_ms(const struct context *c)
+{
+	int64_t ms = c->policy->backup_fail_ms;
+
+	return ms == BACKUP_FAIL_BY_SCHEDULE ? BACKUP_FAIL_DAYS * DAY_MS : ms;
+}
+
+/* What fail_after_ms() is, where the policy leaves it to the schedule. */
+static void add_limit(const struct context *c, char *evidence)
+{
+	if (c->policy->backup_fail_ms == BACKUP_FAIL_BY_SCHEDULE)
+		say_also(evidence,
+			 "its schedule is not known, so " SAID(BACKUP_FAIL_DAYS) " days count");
+}
+
+/* None on record: missing only where the agent was there for so long. */
+static enum verdict judge_none(const struct context *c, char *evidence)
+{
+	int64_t first = entry_utc_ms(c, json_array_get(c->versions, 0)), limit = fail_after_ms(c),
+		ago = facts_find(c->facts, FACT_BACKUP_LAST)->utc_ms - first;
+	char when[CLOCK_TEXT];
+
+	if (first == 0)
+		return say(evidence, V_UNKNOWN, "no backup is on record, at the first look");
+	say(evidence, V_UNKNOWN, "no backup is on record; the agent is there since %s at least",
+	    clock_format_utc(first, when));
+	if (limit == 0 || ago <= limit)
+		return V_UNKNOWN;
+	add_limit(c, evidence);
+	return V_FAIL;
+}
+
 /* How old the last good one is. */
 static enum verdict judge_age(const struct context *c, int64_t good, char *evidence)
 {
 	int64_t ago = facts_find(c->facts, FACT_BACKUP_LAST)->utc_ms - good, event = 0;
+	int64_t limit = fail_after_ms(c);
 	char when[CLOCK_TEXT], age[CLOCK_TEXT];
 
 	say(evidence, V_PASS, "completed %s, %s before the look", clock_format_utc(good, when),
@@ -48,8 +84,10 @@ static enum verdict judge_age(const struct context *c, int64_t good, char *evide
 	json_get_int(facts_value(c->facts, FACT_BACKUP_LAST), "event", &event);
 	if (event == 10)
 		say_also(evidence, "with warnings (event 10)");
-	if (c->policy->backup_fail_ms > 0 && ago > c->policy->backup_fail_ms)
+	if (limit > 0 && ago > limit) {
+		add_limit(c, evidence);
 		return V_FAIL;
+	}
 	return event == 10 || ago > c->policy->backup_warn_ms ? V_WARN : V_PASS;
 }
 
@@ -62,6 +100,8 @@ enum verdict judge_last(const struct context *c, char *evidence)
 
 	if (!need_of_agent(c, FACT_BACKUP_LAST, evidence, &verdict))
 		return verdict;
+	if (is_dpm(c))
+		return say(evidence, V_NOT_APPLICABLE, "%s", by_dpm);
 	told = last_good(c, &good);
 	broken = last_failure(c, &failed, &event, &code);
 	if (told == TOLD_ABSURD || broken == TOLD_ABSURD)
@@ -81,7 +121,7 @@ enum verdict judge_last(const struct context *c, char *evidence)
 	}
 	if (told == TOLD_TIME)
 		return judge_age(c, good, evidence);
-	return say(evidence, V_WARN, "no backup is on record");
+	return judge_none(c, evidence);
 }
 
 enum { RUNS_NOW = 0x41301, NOT_RUN_YET = 0x41303, QUEUED = 0x41325 };

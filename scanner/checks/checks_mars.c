@@ -203,6 +203,8 @@ enum verdict judge_registration(const struct context *c, char *evidence)
 
 	if (!need_agent(c, evidence, &verdict))
 		return verdict;
+	if (bool_of(facts_value(c->facts, FACT_AGENT_CONFIG), "registered") == NO && !is_dpm(c))
+		return say(evidence, V_FAIL, "never registered with a vault");
 	if (!agent_version(c, &version) || version_cmp(version, documented_minimum) < 0)
 		return say(evidence, V_NOT_APPLICABLE,
 			   "to be judged once the agent is at " MINIMUM_SAID);

@@ -24,6 +24,7 @@
 #define CLOCK_FAIL_MINUTES 15
 #define UPDATES_WARN_DAYS 90
 #define BACKUP_WARN_DAYS 8
+#define BACKUP_FAIL_DAYS 29         /* MARS backs up every four weeks at least; a day for it */
 #define SHADOW_MIN_PERCENT 10           /* of the volume whose copies are limited */
 
 #endif

@@ -31,6 +31,7 @@ void policy_default(struct policy *out)
 		.clock_fail_ms = CLOCK_FAIL_MINUTES * MINUTE_MS,
 		.updates_warn_ms = UPDATES_WARN_DAYS * DAY_MS,
 		.backup_warn_ms = BACKUP_WARN_DAYS * DAY_MS,
+		.backup_fail_ms = BACKUP_FAIL_BY_SCHEDULE,
 		.shadow_min_percent = SHADOW_MIN_PERCENT,
 	};
 }

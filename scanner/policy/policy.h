@@ -51,12 +51,13 @@ struct policy {
 	int64_t clock_warn_ms, clock_fail_ms;   /* from so far apart on, ahead or behind */
 	int64_t updates_warn_ms;                /* since the newest update */
 	int64_t backup_warn_ms;                 /* since the last good backup */
-	int64_t backup_fail_ms;                 /* 0: never fails by age alone (the default) */
+	int64_t backup_fail_ms;                 /* 0: never fails by age alone; or: */
 	int shadow_min_percent;                 /* of the volume whose copies are limited */
 	const struct threshold *threshold;      /* beside the documented ones; borrowed */
 	int threshold_count;
 	unsigned char level[CHECKS_MAX];        /* enum level, in the catalogue's order */
 };
+enum { BACKUP_FAIL_BY_SCHEDULE = 1 };           /* the default: what its schedule gives */
 void policy_default(struct policy *out);
 /* Below it every backup fails (KB 4096064), whatever a policy asks for. */
 extern const struct version documented_minimum;

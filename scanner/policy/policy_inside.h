@@ -25,6 +25,7 @@ struct policy_key {
 	bool never;                     /* "never" is a value: 0 */
 	size_t offset;                  /* in struct policy */
 	int64_t min, max;               /* of numbers, both allowed */
+	const char *one;                /* a word that is a value too: 1; NULL for none */
 };
 extern const struct policy_key policy_keys[];   /* ends with a row without a name */
 int policy_key_count(void);

@@ -15,23 +15,23 @@
 
 /* clang-format off */
 const struct policy_key policy_keys[] = {
-	{ "minimum", KEY_VERSION, false, false, AT(minimum), 0, 0 },
-	{ "target", KEY_TARGET, false, false, AT(target), 0, 0 },
-	{ "stale-after", KEY_SPAN, false, false, AT(stale_after_ms), SECOND_MS, TEN_YEARS_MS },
-	{ "scratch-free-bytes", KEY_BYTES, true, false, AT(scratch_min_bytes), 0, 1024 * TB },
-	{ "scratch-free-percent", KEY_PERCENT, true, false, AT(scratch_warn_percent), 0, 100 },
-	{ "scratch-data-fail-percent", KEY_PERCENT, true, false, AT(scratch_fail_data_percent), 0, 100 },
-	{ "scratch-data-warn-percent", KEY_PERCENT, true, false, AT(scratch_warn_data_percent), 0, 100 },
-	{ "system-state-bytes", KEY_BYTES, true, false, AT(state_fail_bytes), 0, 1024 * TB },
-	{ "system-state-warn-bytes", KEY_BYTES, true, false, AT(state_warn_bytes), 0, 1024 * TB },
-	{ "dotnet", KEY_DOTNET, true, false, AT(dotnet_min_release), 0, 0 },
-	{ "dotnet-warn", KEY_DOTNET, true, true, AT(dotnet_warn_release), 0, 0 },
-	{ "clock-warn", KEY_SPAN, true, false, AT(clock_warn_ms), SECOND_MS, DAY_MS },
-	{ "clock-fail", KEY_SPAN, true, false, AT(clock_fail_ms), SECOND_MS, DAY_MS },
-	{ "updates-warn", KEY_SPAN, true, false, AT(updates_warn_ms), DAY_MS, TEN_YEARS_MS },
-	{ "backup-warn", KEY_SPAN, true, false, AT(backup_warn_ms), SECOND_MS, TEN_YEARS_MS },
-	{ "backup-fail", KEY_SPAN, true, true, AT(backup_fail_ms), SECOND_MS, TEN_YEARS_MS },
-	{ "shadow-percent", KEY_PERCENT, true, false, AT(shadow_min_percent), 0, 100 },
+	{ "minimum", KEY_VERSION, false, false, AT(minimum), 0, 0, NULL },
+	{ "target", KEY_TARGET, false, false, AT(target), 0, 0, NULL },
+	{ "stale-after", KEY_SPAN, false, false, AT(stale_after_ms), SECOND_MS, TEN_YEARS_MS, NULL },
+	{ "scratch-free-bytes", KEY_BYTES, true, false, AT(scratch_min_bytes), 0, 1024 * TB, NULL },
+	{ "scratch-free-percent", KEY_PERCENT, true, false, AT(scratch_warn_percent), 0, 100, NULL },
+	{ "scratch-data-fail-percent", KEY_PERCENT, true, false, AT(scratch_fail_data_percent), 0, 100, NULL },
+	{ "scratch-data-warn-percent", KEY_PERCENT, true, false, AT(scratch_warn_data_percent), 0, 100, NULL },
+	{ "system-state-bytes", KEY_BYTES, true, false, AT(state_fail_bytes), 0, 1024 * TB, NULL },
+	{ "system-state-warn-bytes", KEY_BYTES, true, false, AT(state_warn_bytes), 0, 1024 * TB, NULL },
+	{ "dotnet", KEY_DOTNET, true, false, AT(dotnet_min_release), 0, 0, NULL },
+	{ "dotnet-warn", KEY_DOTNET, true, true, AT(dotnet_warn_release), 0, 0, NULL },
+	{ "clock-warn", KEY_SPAN, true, false, AT(clock_warn_ms), SECOND_MS, DAY_MS, NULL },
+	{ "clock-fail", KEY_SPAN, true, false, AT(clock_fail_ms), SECOND_MS, DAY_MS, NULL },
+	{ "updates-warn", KEY_SPAN, true, false, AT(updates_warn_ms), DAY_MS, TEN_YEARS_MS, NULL },
+	{ "backup-warn", KEY_SPAN, true, false, AT(backup_warn_ms), SECOND_MS, TEN_YEARS_MS, NULL },
+	{ "backup-fail", KEY_SPAN, true, true, AT(backup_fail_ms), SECOND_MS, TEN_YEARS_MS, "schedule" },
+	{ "shadow-percent", KEY_PERCENT, true, false, AT(shadow_min_percent), 0, 100, NULL },
 	{ .name = NULL },
 };
 
@@ -164,8 +164,9 @@ static int parse_span(const struct policy_key *key, const char *text, int64_t *o
 	struct err own;
 
 	if (clock_parse_duration(text, out, &own) < 0)
-		return err_set(err, ERR_USAGE, "expected a time such as 30s, 10m, 2h or 3d%s",
-			       key->never ? ", or never" : "");
+		return err_set(err, ERR_USAGE, "expected a time such as 30s, 10m, 2h or 3d%s%s%s",
+			       key->never ? ", or never" : "", key->one ? ", or " : "",
+			       key->one ? key->one : "");
 	if (in_range(key, *out))
 		return 0;
 	return err_set(err, ERR_USAGE, "expected %s to %s", clock_format_duration(key->min, least),
@@ -180,6 +181,10 @@ int policy_value_parse(const struct policy_key *key, const char *text, struct po
 	*out = (struct policy_value){ 0 };
 	if (key->never && strcmp(text, "never") == 0)
 		return 0;
+	if (key->one && strcmp(text, key->one) == 0) {
+		out->number = 1;
+		return 0;
+	}
 	switch (key->kind) {
 	case KEY_TARGET:
 		if (strcmp(text, "none") == 0)
@@ -292,6 +297,10 @@ const char *policy_value_format(const struct policy_key *key, const struct polic
 	out[0] = '\0';
 	if (key->never && value->number == 0) {
 		snprintf(out, POLICY_TEXT, "never");
+		return out;
+	}
+	if (key->one && value->number == 1) {
+		snprintf(out, POLICY_TEXT, "%s", key->one);
 		return out;
 	}
 	switch (key->kind) {

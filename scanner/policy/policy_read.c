@@ -326,13 +326,14 @@ static int read_exceptions(struct reader *r, const struct ynode *list, struct er
 
 /* --- what hangs together ------------------------------------------------------------------- */
 /* clang-format off */
-static const struct { size_t low, high; } orders[] = {
-	{ AT(minimum), AT(target) },
-	{ AT(scratch_fail_data_percent), AT(scratch_warn_data_percent) },
-	{ AT(state_fail_bytes), AT(state_warn_bytes) },
-	{ AT(dotnet_min_release), AT(dotnet_warn_release) },
-	{ AT(clock_warn_ms), AT(clock_fail_ms) },
-	{ AT(backup_warn_ms), AT(backup_fail_ms) },
+/* follows: where nobody says the lower one, it is no higher than the other. */
+static const struct { size_t low, high; bool follows; } orders[] = {
+	{ AT(minimum), AT(target), false },
+	{ AT(scratch_fail_data_percent), AT(scratch_warn_data_percent), false },
+	{ AT(state_fail_bytes), AT(state_warn_bytes), false },
+	{ AT(dotnet_min_release), AT(dotnet_warn_release), false },
+	{ AT(clock_warn_ms), AT(clock_fail_ms), false },
+	{ AT(backup_warn_ms), AT(backup_fail_ms), true },
 };
 /* clang-format on */
 
@@ -342,7 +343,9 @@ static bool is_above(const struct policy_key *key, const struct policy_value *lo
 {
 	if (key->kind == KEY_TARGET)
 		return high->number && version_cmp(low->version, high->version) > 0;
-	return high->number != 0 && low->number > high->number;
+	if (high->number == 0 || (key->one && high->number == 1))
+		return false;
+	return low->number > high->number;
 }
 
 /* The later of the two settings, as the other one's value was there already; NULL: the layer has
@@ -357,6 +360,24 @@ static const struct policy_setting *blamed(const struct policy_layer *layer,
 	return NULL;
 }
 
+static bool layer_says(const struct policy_layer *layer, const struct policy_key *key)
+{
+	for (int i = 0; i < layer->count; i++)
+		if (layer->setting[i].key == key)
+			return true;
+	return false;
+}
+
+static bool is_documented(const struct policy_key *key, const struct policy_value *value)
+{
+	struct policy documented;
+	struct policy_value own;
+
+	policy_default(&documented);
+	policy_value_get(key, &documented, &own);
+	return own.number == value->number;
+}
+
 static int check_orders(const struct policy_layer *layer, const struct policy *effective,
 			struct err *err)
 {
@@ -369,6 +390,8 @@ static int check_orders(const struct policy_layer *layer, const struct policy *e
 
 		policy_value_get(low, effective, &a);
 		policy_value_get(high, effective, &b);
+		if (orders[i].follows && is_documented(low, &a) && !layer_says(layer, low))
+			continue;
 		if (s && is_above(high, &a, &b))
 			return place_error(&s->at, err, "%s (%s) is above %s (%s)", low->name,
 					   policy_value_format(low, &a, x), high->name,

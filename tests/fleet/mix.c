@@ -46,8 +46,12 @@ const struct sim_kind demo_kinds[] = {
 	{ .name = "outdated", .role = "web", .site = "osa", .group = "second-wave" },
 	/* nothing to do here */
 	{ .name = "compliant", .role = "file", .site = "fra", .state = { NEWEST } },
-	{ .name = "compliant-noisy", .role = "sql", .site = "osa", .state = { NEWEST, SERVER_2022,
-		"faults.all=banner,progress-noise" } },
+	/* installed by an image, and nobody went on */
+	{ .name = "never-registered", .role = "sql", .site = "osa", .state = { NEWEST, SERVER_2022,
+		"faults.all=banner,progress-noise", "agent.registered=false",
+		"agent.task_exists=false", "agent.task_count=0", "agent.encryption_set=false",
+		"backup.last_utc_ms=null", "backup.last_event=null", "backup.next_utc_ms=null",
+		"ob.policy=null", "ob.jobs=[]" } },
 	/* statuses */
 	{ .name = "behind", .role = "web", .site = "fra", .state = { VERSION("2.0.9177.0") } },
 	{ .name = "skipped", .role = "app", .site = "fra", .vars = "marshal_skip: true" },

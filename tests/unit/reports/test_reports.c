@@ -116,7 +116,7 @@ START_TEST(the_share_is_of_all_but_the_excluded)
 	ck_assert_str_eq(
 		summary,
 		"{\"accepted\":0,\"by_status\":{\"at-risk\":0,\"behind\":0,\"compliant\":2,"
-		"\"excluded\":2,\"needs-registration\":0,\"never-scanned\":1,"
+		"\"excluded\":2,\"failing\":0,\"needs-registration\":0,\"never-scanned\":1,"
 		"\"not-installed\":0,\"outdated\":1,\"undetermined\":0},"
 		"\"compliant_share\":0.5,\"exceptions_expired\":0,"
 		"\"excluded\":2,\"hosts\":6,\"obengine_stopped\":0,\"stale\":1,"

@@ -24,6 +24,32 @@
 	"\"value\":{\"asked\":true,\"proxy\":\"proxy:8080\",\"proxy_source\":\"agent\"," \
 	"\"results\":[{\"host\":\"login.windows.net\",\"open\":" open \
 	",\"status\":" status ",\"error\":" error "}]}"
+#define CONFIG(registered, enabled, encryption) \
+	"\"value\":{\"registered\":" registered ",\"task_exists\":true,\"task_enabled\":" enabled \
+	",\"task_account\":\"SYSTEM\",\"task_sid\":\"S-1-5-18\",\"task_result\":0," \
+	"\"task_ran_utc_ms\":1699990000000,\"task_instances\":2,\"task_count\":1," \
+	"\"encryption_set\":" encryption "}"
+#define NOT_REGISTERED CONFIG("false", "true", "true")
+#define TASK_DISABLED CONFIG("true", "false", "true")
+#define NO_PASSPHRASE CONFIG("true", "true", "false")
+#define LAST_FAILED \
+	"\"value\":{\"completed_utc_ms\":1699990000000,\"event\":3," \
+	"\"failed_utc_ms\":1699995000000,\"failed_event\":11,\"error\":230006}"
+#define NO_SCRATCH \
+	"\"value\":{\"config\":\"C:\\\\S\",\"provider\":\"C:\\\\S\",\"path\":\"C:\\\\S\"," \
+	"\"exists\":false,\"kek_exists\":false,\"attributes\":null,\"volume\":\"C:\\\\\"," \
+	"\"drive_type\":3,\"file_system\":\"NTFS\",\"deduplicated\":false," \
+	"\"size_bytes\":107374182400,\"free_bytes\":53687091200}"
+#define VSS_DISABLED \
+	"\"value\":{\"list\":[{\"name\":\"RpcSs\",\"exists\":true,\"state\":4,\"start\":2}," \
+	"{\"name\":\"EventSystem\",\"exists\":true,\"state\":4,\"start\":2}," \
+	"{\"name\":\"SENS\",\"exists\":true,\"state\":4,\"start\":2}," \
+	"{\"name\":\"VSS\",\"exists\":true,\"state\":1,\"start\":4}," \
+	"{\"name\":\"swprv\",\"exists\":true,\"state\":1,\"start\":4}]}"
+#define NO_TLS12 \
+	"\"value\":{\"schannel_enabled\":0,\"schannel_disabled_by_default\":1," \
+	"\"net64_system_default\":null,\"net64_strong_crypto\":null," \
+	"\"net32_system_default\":null,\"net32_strong_crypto\":null,\"fips\":null}"
 static const struct {
 	const char *check, *fact, *rest;
 	enum verdict want;
@@ -69,6 +95,7 @@ static const struct {
 	{ "mars.registration", "agent", AGENT("true", "\"2.0.9000.0\"", "", "null"),
 	  V_NOT_APPLICABLE, "at 2.0.9083.0" },
 	{ "mars.registration", "agent", NO_AGENT, V_NOT_APPLICABLE, "no agent" },
+	{ "mars.registration", "agent-config", NOT_REGISTERED, V_FAIL, "never registered" },
 	{ "service.obengine", NULL, NULL, V_PASS, "running" },
 	{ "service.obengine", "service.obengine", SERVICE("true", "1", "3"), V_FAIL,
 	  "stopped, start type manual" },
@@ -326,6 +353,13 @@ static const struct { const char *label, *fact, *rest, *mars; enum status want; 
 	  STATUS_AT_RISK },
 	{ "agent not known", "agent", LATE, "required", STATUS_UNDETERMINED },
 	{ "not examined", "scratch", DENIED, "required", STATUS_UNDETERMINED },
+	{ "never registered", "agent-config", NOT_REGISTERED, "required", STATUS_NEEDS_REGISTRATION },
+	{ "the last backup failed", "backup.last", LAST_FAILED, "required", STATUS_FAILING },
+	{ "no passphrase", "agent-config", NO_PASSPHRASE, "required", STATUS_AT_RISK },
+	{ "no task", "agent-config", TASK_DISABLED, "required", STATUS_AT_RISK },
+	{ "no scratch folder", "scratch", NO_SCRATCH, "required", STATUS_AT_RISK },
+	{ "VSS disabled", "services", VSS_DISABLED, "required", STATUS_AT_RISK },
+	{ "no TLS 1.2", "tls", NO_TLS12, "required", STATUS_AT_RISK },
 	{ "behind", "agent", AGENT("true", "\"2.0.9900.0\"", UNINSTALL("\"2.0.9900.0\""), "null"),
 	  "required",
 	  STATUS_BEHIND },

@@ -1,6 +1,7 @@
 /* test_checks_backup.c - verdicts about snapshots and about backups. */
 #include "../unit.h"
 
+#include "base/clock.h"
 #include "base/mem.h"
 #include "verdicts.h"
 
@@ -84,8 +85,11 @@ static const struct row rows[] = {
 	ROW("backup.last", V_WARN, "with warnings (event 10)", "backup.last", "event=10"),
 	ROW("backup.last", V_WARN, "11 d 13 h before", "backup.last",
 	  "completed_utc_ms=1699000000000", NO_GOOD_JOB),
-	ROW("backup.last", V_WARN, "no backup is on record", "backup.last", NEVER,
+	ROW("backup.last", V_FAIL, "its schedule is not known, so 29 days count", "backup.last",
+	  "completed_utc_ms=1697000000000", NO_GOOD_JOB),
+	ROW("backup.last", V_UNKNOWN, "no backup is on record, at the first look", "backup.last", NEVER,
 	  "backup.last-job", LEFT_OUT),
+	ROW("backup.last", V_NOT_APPLICABLE, "jobs are run by DPM", "backup.last", NEVER, DPM),
 	ROW("backup.last", V_PASS, "completed 2023-11-14T19:26:40Z", "backup.last", NEVER),
 	ROW("backup.last", V_FAIL, "failed 2023-11-14T20:50:00Z; error 0x186D2 (100050)",
 	  "backup.last-job", "state='Failed';error=100050;ended_utc_ms=1699995000000"),
@@ -197,6 +201,34 @@ START_TEST(a_policy_fails_old_backups)
 }
 END_TEST
 
+/* No backup on record is one that is missing only where the agent was there long enough. */
+START_TEST(none_on_record_is_missing_after_a_while)
+{
+	AUTO_JSON json_t *old = json_pack("[[I,s,i]]", (json_int_t)1697000000000, "2.0.9938.0", 0);
+	AUTO_JSON json_t *new = json_pack("[[I,s,i]]", (json_int_t)1699000000000, "2.0.9938.0", 0);
+	struct policy policy;
+	struct context context = { .policy = &policy, .versions = old };
+
+	policy_default(&policy);
+	verdict_holds(&(struct row)ROW("backup.last", V_FAIL, "there since 2023-10-11T04:53:20Z",
+				       "backup.last", NEVER, NO_GOOD_JOB),
+		      &context);
+	context.versions = new;
+	verdict_holds(&(struct row)ROW("backup.last", V_UNKNOWN, "no backup is on record",
+				       "backup.last", NEVER, NO_GOOD_JOB),
+		      &context);
+	policy.backup_fail_ms = DAY_MS;
+	verdict_holds(&(struct row)ROW("backup.last", V_FAIL, "no backup is on record",
+				       "backup.last", NEVER, NO_GOOD_JOB),
+		      &context);
+	policy.backup_fail_ms = 0;
+	context.versions = old;
+	verdict_holds(&(struct row)ROW("backup.last", V_UNKNOWN, "no backup is on record",
+				       "backup.last", NEVER, NO_GOOD_JOB),
+		      &context);
+}
+END_TEST
+
 START_TEST(a_copy_computer_needs_azure_powershell_too)
 {
 	const struct context copy = { .offline = "copy" };
@@ -214,6 +246,7 @@ UNIT_SUITE(checks_backup)
 	tcase_add_loop_test(tc, verdicts_are_as_documented, 0, ARRAY_LEN(rows));
 	tcase_add_test(tc, an_event_before_a_change_of_version_is_past);
 	tcase_add_test(tc, a_policy_fails_old_backups);
+	tcase_add_test(tc, none_on_record_is_missing_after_a_while);
 	tcase_add_test(tc, a_copy_computer_needs_azure_powershell_too);
 	suite_add_tcase(s, tc);
 	return s;

@@ -59,7 +59,7 @@ static const struct { const char *text, *at, *says; } wrong[] = {
 	{ "thresholds: {clock-warn: 20m}\n", "1:26", "clock-warn (20m) is above clock-fail (15m)" },
 	{ "thresholds: {system-state-bytes: 40GB}\n", "1:34",
 	  "is above system-state-warn-bytes (35GB)" },
-	{ "thresholds: {backup-fail: 3d}\n", "1:27", "backup-warn (8d) is above backup-fail (3d)" },
+	{ "thresholds: {backup-warn: 8d, backup-fail: 3d}\n", "1:44", "backup-warn (8d) is above backup-fail (3d)" },
 	{ "thresholds: {dotnet-warn: 4.5.1}\n", "1:27", "dotnet (4.5.2) is above dotnet-warn" },
 	{ "thresholds: {scratch-data-warn-percent: 4}\n", "1:41", "is above" },
 	{ "target: 2.0.9900.0\ngroups: {a: {}, b: {minimum: 2.0.9901.0}}\n", "2:30", "is above target" },
