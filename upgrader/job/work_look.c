@@ -30,13 +30,14 @@ static bool keep(struct job *j, struct look *seen)
 	return seen->err.code == ERR_NONE;
 }
 
-static enum preflight judge_now(struct job *j, char reason[PREFLIGHT_REASON])
+static enum preflight judge_now(struct job *j, const struct look *seen,
+				char reason[PREFLIGHT_REASON])
 {
-	return preflight(&(struct preflight_input){ .facts = &j->look->facts,
+	return preflight(&(struct preflight_input){ .facts = &seen->facts,
 						    .host = j->host,
 						    .installer = j->run->installer,
 						    .terms = &j->run->terms,
-						    .now_utc_ms = j->look->utc_ms,
+						    .now_utc_ms = seen->utc_ms,
 						    .run = j->run->row.name,
 						    .controller = j->run->controller },
 			 reason);
@@ -181,7 +182,7 @@ static void on_looked(struct job *j, struct look *seen)
 	if (starts_first(j))
 		return;
 	job_set(&j->row.before, version_of(&seen->facts, version));
-	verdict = judge_now(j, reason);
+	verdict = judge_now(j, seen, reason);
 	if (verdict == PREFLIGHT_CURRENT)
 		job_set(&j->row.after, j->row.before);
 	if (verdict != PREFLIGHT_GO) {
@@ -202,16 +203,20 @@ void work_look(struct job *j)
 
 static void look_again(struct job *j);
 
+/* It knows a part of the facts, so the store keeps the look of before. */
 static void on_looked_again(struct job *j, struct look *seen)
 {
 	char reason[PREFLIGHT_REASON];
 	enum preflight verdict;
+	struct err err = seen->err;
 
-	if (!keep(j, seen)) {
-		job_fault(j, &seen->err);
+	j->calling = false;
+	verdict = judge_now(j, seen, reason);
+	look_free(seen);
+	if (err.code != ERR_NONE) {
+		job_fault(j, &err);
 		return;
 	}
-	verdict = judge_now(j, reason);
 	if (verdict != PREFLIGHT_GO) {
 		leave(j, verdict, reason);
 		return;
