@@ -145,11 +145,11 @@ static const struct host_row *find_host(const struct host_rows *rows, const char
 static int store_answer(struct store *store, const struct policies *policies,
 			const struct host_row *row, struct look *look, struct err *err)
 {
-	AUTO_JSON json_t *versions = store_all_versions(store, err);
+	AUTO_JSON json_t *past = store_all_past(store, err);
 	struct policy policy;
 	struct tx *tx;
 
-	if (!versions)
+	if (!past)
 		return -1;
 	policies_for_row(policies, row, &policy);
 	facts_under(&look->facts, row->facts, row->facts_utc);
@@ -158,7 +158,7 @@ static int store_answer(struct store *store, const struct policies *policies,
 				      .cloud = row->cloud,
 				      .time_zone = row->time_zone,
 				      .offline = row->offline,
-				      .versions = json_object_get(versions, row->name) },
+				      .past = json_object_get(past, row->name) },
 		   row->mars);
 	tx = tx_new();
 	look_store(look, tx, row->name, 0, "import");

@@ -5,10 +5,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/insist.h"
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/text.h"
+#include "scanner/checks/checks_inside.h"
 
 #define STATUS_ROW(id, word, column, head, wide, weight, area, why, ...) \
 	{ word, WEIGHT_##weight, area, why },
@@ -59,6 +61,50 @@ static bool stopping(const enum verdict *verdict, enum verdict a, enum verdict b
 	return false;
 }
 
+/* What a backup that went through says nothing about. */
+static bool is_beyond_backups(const struct check *check)
+{
+	static const char *const ids[] = { CHECK_INSTALLED, CHECK_VERSION, CHECK_REGISTRATION,
+					   CHECK_LAST, CHECK_SCHEDULE };
+
+	for (size_t i = 0; i < ARRAY_LEN(ids); i++)
+		if (strcmp(check->id, ids[i]) == 0)
+			return true;
+	return false;
+}
+
+/* Only known from an earlier look can a finding have begun on another day. */
+static bool is_contradicted(const struct context *c, const struct finding *f, int64_t good)
+{
+	int64_t since;
+
+	return f->verdict == V_FAIL && f->check->severity == SEVERITY_STOPS_BACKUPS &&
+	       !is_beyond_backups(f->check) &&
+	       json_get_int(json_object_get(c->past, "failing"), f->check->id, &since) &&
+	       good / DAY_MS > since / DAY_MS;
+}
+
+/* The findings that backups contradict: in their evidence, and in the verdicts that the status
+ * follows from. */
+static void contradict(const struct context *c, struct judgement *j, enum verdict *verdict)
+{
+	char when[CLOCK_TEXT];
+	int64_t good;
+
+	if (last_good(c, &good) != TOLD_TIME)
+		return;
+	for (int i = 0; i < j->count; i++) {
+		struct finding *f = &j->finding[i];
+
+		f->contradicted = is_contradicted(c, f, good);
+		if (!f->contradicted)
+			continue;
+		say_also(f->evidence, "but backups go through: one completed %s",
+			 clock_format_utc(good, when));
+		verdict[i] = V_WARN;
+	}
+}
+
 static enum status status_from(const enum verdict *verdict, const char *mars)
 {
 	if (verdict_of(verdict, CHECK_INSTALLED) == V_FAIL)
@@ -91,8 +137,9 @@ enum status status_from_findings(const struct finding_row *finding, int count, c
 		const struct check *check = check_find(finding[i].check);
 
 		if (check)
-			verdict[check - checks] = passed && passed[i] ?
-							  V_PASS :
+			verdict[check - checks] =
+				passed && passed[i]	? V_PASS :
+				finding[i].contradicted ? V_WARN :
 							  verdict_from_name(finding[i].verdict);
 	}
 	return status_from(verdict, mars);
@@ -150,6 +197,7 @@ void judge(const struct context *c, const char *mars, struct judgement *out)
 		safe = text_printable(evidence, strlen(evidence), EVIDENCE_MAX - 1);
 		memcpy(f->evidence, safe, strlen(safe) + 1);
 	}
+	contradict(c, out, verdict);
 	judge_agent(c, out);
 	out->status = status_from(verdict, mars);
 }
@@ -167,6 +215,7 @@ struct store_finding *judgement_rows(const struct judgement *j)
 	for (int i = 0; i < j->count; i++)
 		rows[i] = (struct store_finding){ j->finding[i].check->id,
 						  verdict_name(j->finding[i].verdict),
-						  j->finding[i].evidence };
+						  j->finding[i].evidence,
+						  j->finding[i].contradicted };
 	return rows;
 }

@@ -24,7 +24,11 @@ struct judgement {
 	bool installed_known, installed;
 };
 
-/* `mars` is the inventory's word: required, optional, none. What the policy makes of a check is
+/* A finding that stops backups while a good backup is newer than the day on which it began is
+ * contradicted by it: what we see as the signed-in user is not what the agent meets. The status
+ * does not follow from it, and its evidence says so. Versions, registration and schedule are not
+ * contradicted: they decide about the next backup.
+ * `mars` is the inventory's word: required, optional, none. What the policy makes of a check is
  * applied here and nowhere else. */
 void judge(const struct context *c, const char *mars, struct judgement *out);
 void judgement_release(struct judgement *j);

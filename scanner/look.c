@@ -55,7 +55,7 @@ static void judge_now(struct looking *l)
 				      .offline = h->offline == OFFLINE_NONE ?
 							 "" :
 							 inv_offline_name(h->offline),
-				      .versions = r->versions },
+				      .past = r->past },
 		   inv_mars_name(h->mars));
 }
 

@@ -14,7 +14,7 @@ enum { CHECKS_TEXT = 400 };
 
 struct rechecking {
 	const struct policies *policies;
-	const json_t *versions;         /* of all hosts */
+	const json_t *past;         /* of all hosts */
 	struct tx *tx;
 	struct recheck *out;
 };
@@ -95,7 +95,7 @@ static void judge_row(struct rechecking *r, const struct host_row *row)
 				 .cloud = row->cloud,
 				 .time_zone = row->time_zone,
 				 .offline = row->offline,
-				 .versions = json_object_get(r->versions, row->name) },
+				 .past = json_object_get(r->past, row->name) },
 	      row->mars, &j);
 	buf_init(&text, CHECKS_TEXT);
 	if (!is_same(row, &j, &text)) {
@@ -131,10 +131,10 @@ static int by_name(const void *a, const void *b)
 int recheck_run(struct store *s, const struct policies *p, struct tx *tx, struct recheck *out,
 		struct err *err)
 {
-	AUTO_JSON json_t *versions = store_all_versions(s, err);
-	struct rechecking r = { p, versions, tx, out };
+	AUTO_JSON json_t *past = store_all_past(s, err);
+	struct rechecking r = { p, past, tx, out };
 
-	if (!versions || store_each_host(s, ROWS_FACTS | ROWS_FINDINGS, each, &r, err) != 0)
+	if (!past || store_each_host(s, ROWS_FACTS | ROWS_FINDINGS, each, &r, err) != 0)
 		return -1;
 	if (out && out->count > 0)
 		qsort(out->change, (size_t)out->count, sizeof(*out->change), by_name);

@@ -22,7 +22,7 @@ struct scan {
 	const struct selection *hosts;
 	struct store *store;
 	struct transport *transport;
-	json_t *versions;               /* of all hosts, as before this scan */
+	json_t *past;               /* of all hosts, as before this scan */
 	bool *deep;                     /* of each host of the selection: all its facts */
 	int64_t id;
 	int next, in_flight, jobs;
@@ -198,7 +198,7 @@ static void take_off(struct scan *scan, const struct inv_host *host, bool deep)
 		.session = f->session,
 		.host = host,
 		.store = scan->store,
-		.versions = json_object_get(scan->versions, host->name),
+		.past = json_object_get(scan->past, host->name),
 		.policy = &f->policy,
 		.limit_ms = way_probe_limit(&scan->options->way, deep),
 		.deep = deep,
@@ -326,14 +326,14 @@ int scan_run(const struct selection *hosts, struct store *store, const struct sc
 	*out = (struct scan_result){ .total = hosts->count };
 	if (transport_check_limit(err) != 0)
 		return -1;
-	scan.versions = store_all_versions(store, err);
-	scan.deep = scan.versions ? deep_plan(hosts, store, options, clock_utc_ms(), err) : NULL;
+	scan.past = store_all_past(store, err);
+	scan.deep = scan.past ? deep_plan(hosts, store, options, clock_utc_ms(), err) : NULL;
 	if (!scan.deep) {
-		json_decref(scan.versions);
+		json_decref(scan.past);
 		return -1;
 	}
 	if (uv_loop_init(&scan.loop) != 0) {
-		json_decref(scan.versions);
+		json_decref(scan.past);
 		free(scan.deep);
 		return err_set(err, ERR_SYSTEM, "no event loop: too few descriptors (ulimit -n)");
 	}
@@ -345,7 +345,7 @@ int scan_run(const struct selection *hosts, struct store *store, const struct sc
 	uv_run(&scan.loop, UV_RUN_DEFAULT);
 	uv_loop_close(&scan.loop);
 	tx_free(scan.batch);
-	json_decref(scan.versions);
+	json_decref(scan.past);
 	free(scan.deep);
 	out->took_ms = clock_now_ms() - begun_ms;
 	return rc;

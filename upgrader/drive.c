@@ -37,8 +37,8 @@ static int count_open(const struct run *run)
 static int drive(struct run *run, bool quiet, struct err *err)
 {
 	run->policies = policies_load(run->store, err);
-	run->versions = store_all_versions(run->store, err);
-	if (!run->policies || !run->versions || reach_prepare(run, err) < 0)
+	run->past = store_all_past(run->store, err);
+	if (!run->policies || !run->past || reach_prepare(run, err) < 0)
 		return -1;
 	run->over = over;
 	progress_init(&run->progress, "upgrade", count_open(run), quiet);

@@ -445,6 +445,6 @@ void run_release(struct run *run)
 	drop_jobs(run);
 	free(run->controller);
 	policies_free(run->policies);
-	json_decref(run->versions);
+	json_decref(run->past);
 	store_run_release(&run->row);
 }

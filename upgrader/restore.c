@@ -148,7 +148,7 @@ static void look(struct restore_line *l, void (*done)(void *ctx, struct look *lo
 	look_start(&(struct look_request){ .session = l->session,
 					   .host = host,
 					   .store = r->store,
-					   .versions = json_object_get(r->versions, host->name),
+					   .past = json_object_get(r->past, host->name),
 					   .policy = &l->policy,
 					   .limit_ms = way_probe_limit(r->way, false),
 					   .done = done,
@@ -350,8 +350,8 @@ static int drive(struct restore *r, bool quiet, struct err *err)
 	int open;
 
 	r->policies = policies_load(r->store, err);
-	r->versions = r->policies ? store_all_versions(r->store, err) : NULL;
-	if (!r->versions || prepare_transport(r, &open, err) != 0)
+	r->past = r->policies ? store_all_past(r->store, err) : NULL;
+	if (!r->past || prepare_transport(r, &open, err) != 0)
 		return -1;
 	progress_init(&r->progress, "restore", open, quiet);
 	uv_timer_init(&r->loop, &r->tick);
@@ -381,7 +381,7 @@ int restore_drive(struct restore *r, const struct way_options *way, bool quiet, 
 	transport_free(r->transport);
 	uv_run(&r->loop, UV_RUN_DEFAULT);
 	uv_loop_close(&r->loop);
-	json_decref(r->versions);
+	json_decref(r->past);
 	policies_free(r->policies);
 	return rc;
 }

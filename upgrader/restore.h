@@ -46,7 +46,7 @@ struct restore {
 	/* while restore_drive() runs */
 	const struct way_options *way;
 	struct policies *policies;
-	json_t *versions;
+	json_t *past;
 	uv_loop_t loop;
 	struct transport *transport;
 	struct signals signals;

@@ -26,7 +26,7 @@ struct run {
 	struct upgrade_terms terms;
 	char *controller;               /* our name on servers */
 	struct policies *policies;      /* thresholds of the checks; NULL in tests */
-	json_t *versions;               /* of all hosts, as before this run */
+	json_t *past;               /* of all hosts, as before this run */
 	const struct reach_ops *ops;
 	struct transport *transport;    /* of reach.c; NULL in tests */
 	int64_t probe_limit_ms;

@@ -54,15 +54,17 @@ static int write_finding(struct writer *w, int64_t host, const struct store_find
 			 const struct change *c, int64_t utc_ms, struct err *err)
 {
 	if (c->what == CHANGE_EVIDENCE)
-		return db_run(w->db, SQL_FINDING_EVIDENCE,
-			      VALUES(INT(host), INT(c->name), TEXT(f->evidence)), err);
+		return db_run(
+			w->db, SQL_FINDING_EVIDENCE,
+			VALUES(INT(host), INT(c->name), TEXT(f->evidence), INT(f->contradicted)),
+			err);
 	if (c->what == CHANGE_VERDICT &&
 	    db_run(w->db, SQL_FINDING_PAST, VALUES(INT(host), INT(c->name), INT(utc_ms)), err) < 0)
 		return -1;
-	return db_run(
-		w->db, SQL_FINDING_PUT,
-		VALUES(INT(host), INT(c->name), INT(utc_ms), TEXT(f->verdict), TEXT(f->evidence)),
-		err);
+	return db_run(w->db, SQL_FINDING_PUT,
+		      VALUES(INT(host), INT(c->name), INT(utc_ms), TEXT(f->verdict),
+			     TEXT(f->evidence), INT(f->contradicted)),
+		      err);
 }
 
 /* A judgement is whole: a check it does not name does not exist any more. */

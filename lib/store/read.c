@@ -39,24 +39,41 @@ void version_rows_release(struct version_rows *rows)
 	*rows = (struct version_rows){ 0 };
 }
 
-json_t *store_all_versions(struct store *s, struct err *err)
+/* The member of a host's past, made where it is not there yet. */
+static json_t *past_of(json_t *all, const char *host, const char *member)
 {
-	struct db *db = store_reader(s, err);
-	struct rows *rows = db ? db_query(db, SQL_AGENT_VERSIONS_ALL, NO_VALUES, err) : NULL;
-	json_t *all = json_object();
+	json_t *past = json_object_get(all, host);
+
+	if (!past) {
+		past = json_pack("{s:[], s:{}}", "versions", "failing");
+		json_object_set_new(all, host, past);
+	}
+	return json_object_get(past, member);
+}
+
+static int read_past(struct db *db, json_t *all, struct err *err)
+{
+	struct rows *rows = db_query(db, SQL_AGENT_VERSIONS_ALL, NO_VALUES, err);
 	int r = rows ? 0 : -1;
 
-	while (rows && (r = db_next(rows, err)) == 1) {
-		json_t *list = json_object_get(all, db_text(rows, 0));
-
-		if (!list) {
-			list = json_array();
-			json_object_set_new(all, db_text(rows, 0), list);
-		}
-		json_array_append_new(list,
+	while (rows && (r = db_next(rows, err)) == 1)
+		json_array_append_new(past_of(all, db_text(rows, 0), "versions"),
 				      json_pack("[I, s, I]", (json_int_t)db_time(rows, 1),
 						db_text(rows, 2), (json_int_t)db_time(rows, 3)));
-	}
+	rows = r == 0 ? db_query(db, SQL_FINDINGS_FAILING, NO_VALUES, err) : NULL;
+	r = rows ? 0 : -1;
+	while (rows && (r = db_next(rows, err)) == 1)
+		json_object_set_new(past_of(all, db_text(rows, 0), "failing"), db_text(rows, 1),
+				    json_integer(db_time(rows, 2)));
+	return r;
+}
+
+json_t *store_all_past(struct store *s, struct err *err)
+{
+	struct db *db = store_reader(s, err);
+	json_t *all = json_object();
+	int r = db ? read_past(db, all, err) : -1;
+
 	store_reader_back(s, db);
 	if (r == 0)
 		return all;

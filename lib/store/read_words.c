@@ -58,12 +58,13 @@ static char *verdict_text(struct finding_reader *f, const char *verdict)
 
 struct finding_row finding_read(struct finding_reader *f, struct rows *rows)
 {
-	const char *evidence = db_text(rows, 4);
+	const char *evidence = db_text(rows, 5);
 
 	return (struct finding_row){
 		.check = names_word(f->names, db_int(rows, 1)),
 		.verdict = verdict_text(f, db_text(rows, 2)),
 		.since_utc_ms = db_time(rows, 3),
+		.contradicted = db_int(rows, 4) != 0,
 		.evidence = evidence[0] ? arena_strdup(f->texts, evidence) : no_text,
 	};
 }

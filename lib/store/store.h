@@ -100,7 +100,8 @@ struct store_fact {
 	int ms;                         /* on the host */
 };
 struct store_reading { const char *fact, *name; int64_t value; };
-struct store_finding { const char *check, *verdict, *evidence; };
+/* contradicted: by a backup that went through since; the status does not follow from it. */
+struct store_finding { const char *check, *verdict, *evidence; bool contradicted; };
 
 struct store_look {
 	const char *host;               /* by name, must be in the inventory */
@@ -207,7 +208,11 @@ struct host_row {
 					 * unless asked for */
 	json_t *facts_utc;              /* name -> ms since 1970 when last confirmed; with facts */
 	json_t *facts_ms;               /* name -> what it took on the host; with facts */
-	struct finding_row { char *check, *verdict, *evidence; int64_t since_utc_ms; } *finding;
+	struct finding_row {
+		char *check, *verdict, *evidence;
+		int64_t since_utc_ms;
+		bool contradicted;
+	} *finding;
 	int finding_count;              /* 0 unless asked for */
 };
 enum {
@@ -245,9 +250,11 @@ struct version_rows { struct version_row *row; int count; };
 /* Oldest first. */
 int store_versions(struct store *s, const char *host, struct version_rows *out, struct err *err);
 void version_rows_release(struct version_rows *rows);
-/* name -> [[utc_ms, version, host_utc_ms], ...], oldest first, for all hosts in one query: when it
- * was first seen by our clock and by the host's (0 unknown). The caller owns it. */
-json_t *store_all_versions(struct store *s, struct err *err);
+/* What is known of all hosts from before, {host: {"versions": [[utc_ms, version, host_utc_ms],
+ * ...], "failing": {check: since_utc_ms}}}. Versions of the agent are oldest first, host_utc_ms is
+ * what the host's own clock said (0: not known); failing: since when a finding fails. The caller's;
+ * NULL with err. */
+json_t *store_all_past(struct store *s, struct err *err);
 
 /* The hosts as they stood at a moment, by name: those an inventory named then, and with ROWS_GONE
  * those that had left before. `want` is of ROWS_ without facts, which are not kept by moment. */

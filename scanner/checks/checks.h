@@ -19,14 +19,14 @@ struct context {
 	const char *cloud;                      /* words of the inventory, "" when not given */
 	const char *time_zone;                  /* a Windows zone id */
 	const char *offline;                    /* source, copy: seeds backups offline */
-	/* [[utc_ms, version, host_utc_ms], ...], as store_all_versions() gives it; may be NULL */
-	const json_t *versions;
+	const json_t *past;                     /* as store_all_past() has it; may be NULL */
 };
 
 enum { EVIDENCE_MAX = 400 };
 struct finding {
 	const struct check *check;
 	enum verdict verdict;
+	bool contradicted;                      /* by a backup that went through: judge.h */
 	char evidence[EVIDENCE_MAX];            /* printable, one line */
 };
 
@@ -56,6 +56,10 @@ const struct check *check_find(const char *id);
 
 /* The evidence of what was `not examined` because nobody asked, the same on every host. */
 extern const char check_not_deep[], check_not_system[];
+
+/* The end of the newest backup that completed, by our clock: of the events and of the jobs. */
+enum told { TOLD_NONE, TOLD_ABSURD, TOLD_TIME };
+enum told last_good(const struct context *c, int64_t *out_utc_ms);
 
 const char *verdict_name(enum verdict v);       /* "not examined" */
 enum verdict verdict_from_name(const char *name);       /* V_UNKNOWN for a strange one */

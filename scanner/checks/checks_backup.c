@@ -58,7 +58,8 @@ static void add_limit(const struct context *c, char *evidence)
 /* None on record: missing only where the agent was there for so long. */
 static enum verdict judge_none(const struct context *c, char *evidence)
 {
-	int64_t first = entry_utc_ms(c, json_array_get(c->versions, 0)), limit = fail_after_ms(c),
+	int64_t first = entry_utc_ms(c, json_array_get(versions_of(c), 0)),
+		limit = fail_after_ms(c),
 		ago = facts_find(c->facts, FACT_BACKUP_LAST)->utc_ms - first;
 	char when[CLOCK_TEXT];
 

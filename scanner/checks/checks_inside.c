@@ -171,6 +171,11 @@ enum told last_good(const struct context *c, int64_t *out_utc_ms)
 	return TOLD_TIME;
 }
 
+const json_t *versions_of(const struct context *c)
+{
+	return json_object_get(c->past, "versions");
+}
+
 int64_t entry_utc_ms(const struct context *c, const json_t *entry)
 {
 	int64_t host_utc_ms = json_integer_value(json_array_get(entry, 2)), skew_ms;
@@ -187,8 +192,8 @@ int64_t entry_utc_ms(const struct context *c, const json_t *entry)
 int64_t version_changed_utc_ms(const struct context *c)
 {
 	const struct fact *agent = facts_find(c->facts, FACT_AGENT);
-	size_t count = json_array_size(c->versions);
-	const json_t *last = json_array_get(c->versions, count ? count - 1 : 0);
+	size_t count = json_array_size(versions_of(c));
+	const json_t *last = json_array_get(versions_of(c), count ? count - 1 : 0);
 	const char *text = json_string_value(json_array_get(last, 1));
 	struct version now, before;
 

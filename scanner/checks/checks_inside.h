@@ -48,16 +48,14 @@ const char *or_none(const char *text);
 
 /* A time that the server told, set to our clock. Before 1990, or more than ahead_ms after the
  * look that brought it, is absurd. */
-enum told { TOLD_NONE, TOLD_ABSURD, TOLD_TIME };
 #define AHEAD_NONE_MS DAY_MS              /* clocks and time zones that are a little off */
 enum told time_told(const struct context *c, enum fact_id fact, const char *member,
 		    int64_t ahead_ms, int64_t *out_utc_ms);
 /* The verdict for an absurd one. */
 enum verdict say_absurd(char *evidence, const char *what);
 
-/* The end of the newest backup that completed, by our clock: of the events and of the jobs. */
-enum told last_good(const struct context *c, int64_t *out_utc_ms);
-
+/* The versions of the agent that the store knows, oldest first; NULL for none. */
+const json_t *versions_of(const struct context *c);
 /* When a version of the history was first seen, by our clock as it goes now: told by the host's own
  * clock where that was noted, since ours may have been wrong then. */
 int64_t entry_utc_ms(const struct context *c, const json_t *entry);

@@ -175,7 +175,7 @@ static int64_t crossed_utc_ms(const struct context *c, struct version now, int64
 	size_t i;
 	json_t *entry;
 
-	json_array_foreach(c->versions, i, entry)
+	json_array_foreach(versions_of(c), i, entry)
 	{
 		const char *text = json_string_value(json_array_get(entry, 1));
 

@@ -286,10 +286,10 @@ static void read_hosts(struct store *s, bool sound)
 	struct host_rows hosts;
 	struct moment_rows moment;
 	struct stopped_rows stopped;
-	json_t *versions = store_all_versions(s, &err);
+	json_t *past = store_all_past(s, &err);
 
-	ended("versions", !versions, sound, &err);
-	json_decref(versions);
+	ended("past", !past, sound, &err);
+	json_decref(past);
 	if (store_hosts(s, NULL, ROWS_FACTS | ROWS_FINDINGS | ROWS_GONE, &hosts, &err) == 0)
 		host_rows_release(&hosts);
 	else

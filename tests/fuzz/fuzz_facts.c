@@ -71,8 +71,9 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
 	healthy_but(&f, NULL, NULL);
 	healthy = as_stored(&f, &healthy_utc);
 	facts_release(&f);
-	history = json_pack("[[I,s],[I,s],[I,s]]", (json_int_t)HEALTHY_UTC_MS - 86400000,
-			    "2.0.9070.0", (json_int_t)HEALTHY_UTC_MS - 7200000, "2.0.9085.0",
+	history = json_pack("{s:[[I,s],[I,s],[I,s]],s:{s:I}}", "versions",
+			    (json_int_t)HEALTHY_UTC_MS - 86400000, "2.0.9070.0",
+			    (json_int_t)HEALTHY_UTC_MS - 7200000, "2.0.9085.0",
 			    (json_int_t)HEALTHY_UTC_MS - 3600000, "2.0.9938.0");
 	return 0;
 }
@@ -99,7 +100,7 @@ static void judge_by(const uint8_t *option, const struct facts *f, struct judgem
 				 .cloud = clouds[option[0] % ARRAY_LEN(clouds)],
 				 .time_zone = zones[option[2] % ARRAY_LEN(zones)],
 				 .offline = seeded[option[2] / 4 % ARRAY_LEN(seeded)],
-				 .versions = option[2] & 2 ? history : NULL },
+				 .past = option[2] & 2 ? history : NULL },
 	      words[option[0] / 8 % ARRAY_LEN(words)], out);
 }
 

@@ -93,6 +93,14 @@ evidence() { sql "select f.evidence from finding f join host h on h.id = f.host 
 	where h.name = '$1' and w.name = '$2'"; }
 evidence "$(server_of hardened-offline)" security.antivirus >"$work/evidence"
 has "but is named" "$work/evidence" SophosED
+proxied=$(server_of proxy-changed)
+evidence "$proxied" network.tls12 >"$work/evidence"
+hasnt "what was first seen today no backup contradicts" "$work/evidence" "but backups go through"
+sqlite3 "$DB" "update finding set since_utc_ms = since_utc_ms - 3 * 86400000 where host = (select id from host where name = '$proxied')"
+exits "three days later" 0 marshal scan "$proxied"
+evidence "$proxied" network.tls12 >"$work/evidence"
+has "a backup since does" "$work/evidence" "but backups go through: one completed 2"
+is "and the status does not follow from it" "$(sql "select status from host where name = '$proxied'")" compliant
 is "nothing is found on a server that is compliant" "$(sql "select w.name, f.verdict, f.evidence from finding f
 	join host h on h.id = f.host join word w on w.id = f.name
 	where h.name = '$(server_of compliant)' and f.verdict not in ('pass', 'not applicable')")" ""

@@ -103,16 +103,15 @@ static void look(struct job *j, const enum fact_id *only,
 	struct run *run = j->run;
 
 	r->looked = done;
-	look_start(
-		&(struct look_request){ .session = r->session,
-					.host = j->host,
-					.store = run->store,
-					.versions = json_object_get(run->versions, j->host->name),
-					.policy = &r->policy,
-					.only = only,
-					.limit_ms = run->probe_limit_ms,
-					.done = on_look,
-					.ctx = j });
+	look_start(&(struct look_request){ .session = r->session,
+					   .host = j->host,
+					   .store = run->store,
+					   .past = json_object_get(run->past, j->host->name),
+					   .policy = &r->policy,
+					   .only = only,
+					   .limit_ms = run->probe_limit_ms,
+					   .done = on_look,
+					   .ctx = j });
 }
 
 static void cancel(struct job *j)

@@ -52,7 +52,7 @@ static const char more_rows[] =
 	"(1, 'm', 7, 'b/1', 'eve', 'scan', 50);"
 	"insert into host_lock values (1, 1, 1, 50);"
 	"insert into fact_past values (1, 1, 20, 40, '{}', null, null);"
-	"insert into finding_past values (1, 6, 20, 40, 'warn', 'x');";
+	"insert into finding_past values (1, 6, 20, 40, 'warn', 'x', 0);";
 
 static void run_sql(sqlite3 *db, const char *text)
 {

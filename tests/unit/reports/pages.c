@@ -179,8 +179,8 @@ static void put_all(FILE *f, struct report *hosts, const char *text)
 	report_free(hosts);
 }
 
-static struct finding_row old[] = { { "mars.version", "fail", "old", 0 },
-				    { "os.clock", "unknown", "?", 0 } };
+static struct finding_row old[] = { { "mars.version", "fail", "old", 0, false },
+				    { "os.clock", "unknown", "?", 0, false } };
 
 /* A row whose findings are all under exceptions. */
 static void accept_row(struct report *r, int row)
@@ -232,7 +232,7 @@ void make_stopped(FILE *f)
 
 void make_hostile(FILE *f)
 {
-	static struct finding_row finding = { HOSTILE, "fail", HOSTILE, 0 };
+	static struct finding_row finding = { HOSTILE, "fail", HOSTILE, 0, false };
 	struct host_row rows[] = { host(HOSTILE, "outdated", HOUR), host("b", "compliant", HOUR) };
 
 	rows[0].finding = &finding;
@@ -313,12 +313,12 @@ static void put_rows(FILE *f, int count, struct finding_row (*finding)[3], int s
 void make_alike(FILE *f)
 {
 	static struct finding_row finding[][3] = {
-		{ { "os.clock", "unknown", "", 0 },
-		  { "a", "pass", "", 0 },
-		  { "b", "pass", "", 0 } },
-		{ { "os.dotnet", "unknown", "", 0 },
-		  { "os.clock", "unknown", "", 0 },
-		  { "b", "pass", "", 0 } },
+		{ { "os.clock", "unknown", "", 0, false },
+		  { "a", "pass", "", 0, false },
+		  { "b", "pass", "", 0, false } },
+		{ { "os.dotnet", "unknown", "", 0, false },
+		  { "os.clock", "unknown", "", 0, false },
+		  { "b", "pass", "", 0, false } },
 	};
 
 	put_rows(f, 30, finding, 2);
@@ -327,12 +327,12 @@ void make_alike(FILE *f)
 void make_many(FILE *f)
 {
 	static struct finding_row finding[][3] = {
-		{ { "scratch.free-space", "fail", "", 0 },
-		  { "mars.version", "fail", "", 0 },
-		  { "security.system-volume-information", "not examined", "", 0 } },
-		{ { "feature.windows-server-backup", "fail", "", 0 },
-		  { "os.pending-reboot", "warn", "", 0 },
-		  { "security.system-volume-information", "not examined", "", 0 } },
+		{ { "scratch.free-space", "fail", "", 0, false },
+		  { "mars.version", "fail", "", 0, false },
+		  { "security.system-volume-information", "not examined", "", 0, false } },
+		{ { "feature.windows-server-backup", "fail", "", 0, false },
+		  { "os.pending-reboot", "warn", "", 0, false },
+		  { "security.system-volume-information", "not examined", "", 0, false } },
 	};
 
 	put_rows(f, 10000, finding, 2);

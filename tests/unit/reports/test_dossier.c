@@ -13,18 +13,18 @@
 #define NOW INT64_C(1700000000000)
 
 static struct finding_row findings[] = {
-	{ "vss.swprv-of-tomorrow", "warn", "something new", NOW - HOUR_MS },
-	{ "security.system-volume-information", "not examined", NULL, NOW },
-	{ "os.updates", "not examined", NULL, NOW },
-	{ "vss.writers", "not examined", NULL, NOW },
-	{ "os.dotnet", "not examined", "dotnet: denied (access-denied)", NOW },
-	{ "os.clock", "pass", "0 ms ahead", NOW },
-	{ "mars.installed", "pass", "installed in C:\\A", NOW },
-	{ "os.time-zone", "not applicable", "the inventory expects none", NOW },
-	{ "vss.shadow-space", "fail", "volsnap event 36\x1b[2J", NOW - HOUR_MS },
-	{ "mars.target", "fail", "2.0.9070.0, target 2.0.9938.0", NOW - HOUR_MS },
-	{ "mars.version", "fail", "cbengine.exe is 2.0.9070.0", NOW - 2 * HOUR_MS },
-	{ "mars.newer-required", "warn", "event 14", NOW + HOUR_MS },
+	{ "vss.swprv-of-tomorrow", "warn", "something new", NOW - HOUR_MS, false },
+	{ "security.system-volume-information", "not examined", NULL, NOW, false },
+	{ "os.updates", "not examined", NULL, NOW, false },
+	{ "vss.writers", "not examined", NULL, NOW, false },
+	{ "os.dotnet", "not examined", "dotnet: denied (access-denied)", NOW, false },
+	{ "os.clock", "pass", "0 ms ahead", NOW, false },
+	{ "mars.installed", "pass", "installed in C:\\A", NOW, false },
+	{ "os.time-zone", "not applicable", "the inventory expects none", NOW, false },
+	{ "vss.shadow-space", "fail", "volsnap event 36\x1b[2J", NOW - HOUR_MS, false },
+	{ "mars.target", "fail", "2.0.9070.0, target 2.0.9938.0", NOW - HOUR_MS, false },
+	{ "mars.version", "fail", "cbengine.exe is 2.0.9070.0", NOW - 2 * HOUR_MS, false },
+	{ "mars.newer-required", "warn", "event 14", NOW + HOUR_MS, false },
 };
 
 /* These texts are known to no initializer. */

@@ -19,14 +19,14 @@ static const char policy[] =
 	"- {group: old, check: '*', owner: j, reason: r, expires: 2024-12-31}\n"
 	"- {host: p, check: os.dotnet, owner: j, reason: r, expires: 2024-12-31}\n";
 
-static struct finding_row dotnet[] = { { "os.dotnet", "fail", "", 0 } };
-static struct finding_row two[] = { { "os.dotnet", "fail", "", 0 },
-				    { "service.obengine", "fail", "", 0 } };
-static struct finding_row old[] = { { "mars.version", "fail", "", 0 },
-				    { "os.clock", "warn", "", 0 } };
-static struct finding_row unknown[] = { { "os.dotnet", "not examined", "", 0 },
-					{ "mars.target", "fail", "", 0 } };
-static struct finding_row passes[] = { { "os.dotnet", "pass", "", 0 } };
+static struct finding_row dotnet[] = { { "os.dotnet", "fail", "", 0, false } };
+static struct finding_row two[] = { { "os.dotnet", "fail", "", 0, false },
+				    { "service.obengine", "fail", "", 0, false } };
+static struct finding_row old[] = { { "mars.version", "fail", "", 0, false },
+				    { "os.clock", "warn", "", 0, false } };
+static struct finding_row unknown[] = { { "os.dotnet", "not examined", "", 0, false },
+					{ "mars.target", "fail", "", 0, false } };
+static struct finding_row passes[] = { { "os.dotnet", "pass", "", 0, false } };
 
 /* clang-format off */
 static const struct {

@@ -15,12 +15,12 @@
 #define NOW (1000 * DAY)
 
 static struct finding_row findings[] = {
-	{ "mars.installed", "pass", "installed", 0 }, { "mars.version", "fail", "old", 0 },
-	{ "os.dotnet", "unknown", "?", 0 },           { "os.clock", "warn", "off", 0 },
-	{ "mars.target", "not examined", "?", 0 },    { "x", "not applicable", "", 0 },
+	{ "mars.installed", "pass", "installed", 0, false }, { "mars.version", "fail", "old", 0, false },
+	{ "os.dotnet", "unknown", "?", 0, false },           { "os.clock", "warn", "off", 0, false },
+	{ "mars.target", "not examined", "?", 0, false },    { "x", "not applicable", "", 0, false },
 };
 
-static struct finding_row absent[] = { { "mars.installed", "fail", "no key", 0 } };
+static struct finding_row absent[] = { { "mars.installed", "fail", "no key", 0, false } };
 
 static struct host_row row(const char *name, const char *mars, const char *status, int64_t seen)
 {
@@ -222,7 +222,8 @@ END_TEST
 /* --- show ------------------------------------------------------------------------------- */
 START_TEST(everything_about_a_host_is_shown)
 {
-	static const struct store_finding found[] = { { "mars.version", "fail", "is 2.0.9070.0" } };
+	static const struct store_finding found[] = { { "mars.version", "fail", "is 2.0.9070.0",
+							false } };
 	static const struct store_fact fact[] = { { "dotnet", DEPTH_FAST, "{\"release\":461814}",
 						    NULL, NULL, 5 } };
 	struct store_look look = {

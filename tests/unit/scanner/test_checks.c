@@ -138,17 +138,15 @@ static const struct {
 	{ "os.clock", "clock", LATE, V_UNKNOWN, "time limit" },
 };
 
-static void judge_facts(const struct facts *f, const char *cloud, const json_t *versions,
+static void judge_facts(const struct facts *f, const char *cloud, const json_t *past,
 			struct judgement *out)
 {
 	static struct policy policy;
 
 	policy_default(&policy);
 	policy.has_target = version_parse("2.0.9938.0", &policy.target);
-	judge(
-		&(struct context){
-			.facts = f, .policy = &policy, .cloud = cloud, .versions = versions },
-		"required", out);
+	judge(&(struct context){ .facts = f, .policy = &policy, .cloud = cloud, .past = past },
+	      "required", out);
 }
 
 START_TEST(verdicts_are_as_documented)
@@ -205,10 +203,73 @@ static const struct { const char *label, *versions; enum verdict want; } histori
 	{ "new to newer", "[[1,\"2.0.9100.0\"],[1699995000000,\"2.0.9938.0\"]]", V_PASS },
 };
 
+/* Which check fails since the day before the last good backup; NULL: first seen now. */
+static const struct {
+	const char *label, *fact, *rest, *failing;
+	enum status want;
+	const char *contradicted;       /* a check; NULL: none */
+} contradictions[] = {
+	{ "from the day before on", "tls", NO_TLS12, "network.tls12", STATUS_COMPLIANT, "network.tls12" },
+	{ "first seen now", "tls", NO_TLS12, NULL, STATUS_AT_RISK, NULL },
+	{ "no passphrase, though backups go through", "agent-config", NO_PASSPHRASE, "backup.passphrase",
+	  STATUS_COMPLIANT, "backup.passphrase" },
+	{ "a schedule is not contradicted", "agent-config", TASK_DISABLED, "backup.schedule",
+	  STATUS_AT_RISK, NULL },
+	{ "nor a registration", "agent-config", NOT_REGISTERED, "mars.registration",
+	  STATUS_NEEDS_REGISTRATION, NULL },
+	{ "nor the backups themselves", "backup.last", LAST_FAILED, CHECK_LAST, STATUS_FAILING,
+	  NULL },
+};
+
+START_TEST(a_good_backup_contradicts_what_stops_backups)
+{
+	const char *failing = contradictions[_i].failing;
+	AUTO_JSON json_t *past = json_pack("{s:{s:I}}", "failing", failing ? failing : "none",
+					   (json_int_t)1699990000000 - 86400000);
+	struct judgement j;
+	struct facts f;
+
+	healthy_but(&f, contradictions[_i].fact, contradictions[_i].rest);
+	judge_facts(&f, "public", past, &j);
+	ck_assert_msg(j.status == contradictions[_i].want, "%s: %s", contradictions[_i].label,
+		      status_name(j.status));
+	for (int i = 0; i < j.count; i++) {
+		const struct finding *found = &j.finding[i];
+		bool want = contradictions[_i].contradicted &&
+			    strcmp(found->check->id, contradictions[_i].contradicted) == 0;
+
+		ck_assert_msg(found->contradicted == want, "%s: %s", contradictions[_i].label,
+			      found->evidence);
+		ck_assert_msg(!!strstr(found->evidence, "but backups go through: one completed "
+							"2023-11-14T19:26:40Z") == want,
+			      "%s", found->evidence);
+		ck_assert(!want || found->verdict == V_FAIL);
+	}
+	judgement_release(&j);
+	facts_release(&f);
+}
+END_TEST
+
+START_TEST(the_day_itself_contradicts_nothing)
+{
+	AUTO_JSON json_t *past = json_pack("{s:{s:I}}", "failing", "network.tls12",
+					   (json_int_t)1699990000000 - 3600000);
+	struct judgement j;
+	struct facts f;
+
+	healthy_but(&f, "tls", NO_TLS12);
+	judge_facts(&f, "public", past, &j);
+	ck_assert_int_eq(j.status, STATUS_AT_RISK);
+	judgement_release(&j);
+	facts_release(&f);
+}
+END_TEST
+
 /* What a policy asks for beyond the documents makes agents outdated, and nothing else. */
 START_TEST(a_raised_minimum_tells_of_no_failing_backup)
 {
-	AUTO_JSON json_t *versions = json_pack("[[i,s],[i,s]]", 1, "2.0.9249.0", 2, "2.0.9938.0");
+	AUTO_JSON json_t *past =
+		json_pack("{s:[[i,s],[i,s]]}", "versions", 1, "2.0.9249.0", 2, "2.0.9938.0");
 	const struct finding *found;
 	struct policy policy;
 	struct judgement j;
@@ -217,10 +278,8 @@ START_TEST(a_raised_minimum_tells_of_no_failing_backup)
 	healthy_but(&f, NULL, NULL);
 	policy_default(&policy);
 	ck_assert(version_parse("2.0.9940.0", &policy.minimum));
-	judge(
-		&(struct context){
-			.facts = &f, .policy = &policy, .cloud = "public", .versions = versions },
-		"required", &j);
+	judge(&(struct context){ .facts = &f, .policy = &policy, .cloud = "public", .past = past },
+	      "required", &j);
 	found = finding_of(&j, "mars.version");
 	ck_assert_int_eq(found->verdict, V_FAIL);
 	ck_assert_ptr_nonnull(strstr(found->evidence, "the minimum of the policy"));
@@ -233,13 +292,14 @@ END_TEST
 
 START_TEST(crossing_the_minimum_needs_a_backup_after_it)
 {
-	AUTO_JSON json_t *versions = json_loads(histories[_i].versions, 0, NULL);
+	AUTO_JSON json_t *past =
+		json_pack("{s:o}", "versions", json_loads(histories[_i].versions, 0, NULL));
 	const struct finding *found;
 	struct judgement j;
 	struct facts f;
 
 	healthy_but(&f, NULL, NULL);
-	judge_facts(&f, "public", versions, &j);
+	judge_facts(&f, "public", past, &j);
 	found = finding_of(&j, "mars.registration");
 	ck_assert_msg(found->verdict == histories[_i].want, "%s: %s", histories[_i].label,
 		      found->evidence);
@@ -254,19 +314,20 @@ END_TEST
  * server's is 20,000 s ahead of ours. */
 START_TEST(the_servers_clock_tells_when_a_version_came)
 {
-	AUTO_JSON json_t *versions = json_loads("[[1,\"2.0.9070.0\",0],"
-						"[1699973500000,\"2.0.9938.0\",1699989900000]]",
-						0, NULL);
+	AUTO_JSON json_t *past = json_loads("{\"versions\":[[1,\"2.0.9070.0\",0],"
+					    "[1699973500000,\"2.0.9938.0\",1699989900000]]}",
+					    0, NULL);
 	struct judgement j;
 	struct facts f;
 
 	healthy_but(&f, NULL, NULL);
 	facts_set_skew(&f, 20000000);
-	judge_facts(&f, "public", versions, &j);
+	judge_facts(&f, "public", past, &j);
 	ck_assert_int_eq(finding_of(&j, "mars.registration")->verdict, V_PASS);
 	judgement_release(&j);
-	json_array_set_new(json_array_get(versions, 1), 2, json_integer(1699990000001));
-	judge_facts(&f, "public", versions, &j);
+	json_array_set_new(json_array_get(json_object_get(past, "versions"), 1), 2,
+			   json_integer(1699990000001));
+	judge_facts(&f, "public", past, &j);
 	ck_assert_int_eq(finding_of(&j, "mars.registration")->verdict, V_FAIL);
 	judgement_release(&j);
 	facts_release(&f);
@@ -298,15 +359,15 @@ END_TEST
 
 START_TEST(times_of_the_server_are_set_to_our_clock)
 {
-	AUTO_JSON json_t *versions =
-		json_loads("[[1,\"2.0.9070.0\"],[1699980000000,\"2.0.9938.0\"]]", 0, NULL);
+	AUTO_JSON json_t *past = json_loads(
+		"{\"versions\":[[1,\"2.0.9070.0\"],[1699980000000,\"2.0.9938.0\"]]}", 0, NULL);
 	struct judgement j;
 	struct facts f;
 
 	healthy_but(&f, NULL, NULL);
 	facts_set_skew(&f,
 		       20000000); /* its backup of 1699990000000 ended at 1699970000000 by ours */
-	judge_facts(&f, "public", versions, &j);
+	judge_facts(&f, "public", past, &j);
 	ck_assert_int_eq(finding_of(&j, "mars.registration")->verdict, V_FAIL);
 	judgement_release(&j);
 	facts_release(&f);
@@ -423,6 +484,9 @@ UNIT_SUITE(checks)
 
 	tcase_add_loop_test(tc, verdicts_are_as_documented, 0, ARRAY_LEN(cases));
 	tcase_add_loop_test(tc, a_wrong_clock_is_told, 0, ARRAY_LEN(skews));
+	tcase_add_loop_test(tc, a_good_backup_contradicts_what_stops_backups, 0,
+			    ARRAY_LEN(contradictions));
+	tcase_add_test(tc, the_day_itself_contradicts_nothing);
 	tcase_add_test(tc, a_raised_minimum_tells_of_no_failing_backup);
 	tcase_add_loop_test(tc, crossing_the_minimum_needs_a_backup_after_it, 0,
 			    ARRAY_LEN(histories));

@@ -144,11 +144,12 @@ static const struct { const char *versions; enum verdict want; } histories[] = {
 
 START_TEST(a_newer_agent_is_required_until_the_version_changes)
 {
-	AUTO_JSON json_t *versions = json_loads(histories[_i].versions, 0, NULL);
+	AUTO_JSON json_t *past =
+		json_pack("{s:o}", "versions", json_loads(histories[_i].versions, 0, NULL));
 
 	verdict_holds(&(struct row)ROW("mars.newer-required", histories[_i].want, "event 14 of",
 				       "event.newer-required", "utc_ms=1699990000000"),
-		      &(struct context){ .versions = versions });
+		      &(struct context){ .past = past });
 }
 END_TEST
 

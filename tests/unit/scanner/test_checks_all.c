@@ -180,7 +180,9 @@ static const char *const absurd[] = {
 static void judge_absurd(const struct kind *kind, const char *member, const char *value,
 			 int64_t skew_ms)
 {
-	AUTO_JSON json_t *versions = json_loads("[[1,\"2.0.1.0\"],[\"x\"],[2,null]]", 0, NULL);
+	AUTO_JSON json_t *past = json_loads(
+		"{\"versions\":[[1,\"2.0.1.0\"],[\"x\"],[2,null]],\"failing\":{\"os.dotnet\":1}}",
+		0, NULL);
 	AUTO_FREE char *whole = xasprintf("{%s}", healthy_answer(kind->name)), *dump = NULL,
 		       *rest = NULL;
 	AUTO_JSON json_t *line = json_loads(whole, 0, NULL);
@@ -197,7 +199,7 @@ static void judge_absurd(const struct kind *kind, const char *member, const char
 	facts_set_skew(&f, skew_ms);
 	judge(
 		&(struct context){
-			.facts = &f, .policy = &policy, .versions = versions, .offline = "source" },
+			.facts = &f, .policy = &policy, .past = past, .offline = "source" },
 		"required", &j);
 	for (int i = 0; i < j.count; i++) {
 		ck_assert_msg(j.finding[i].evidence[0] != '\0', "%s with %s.%s=%s has no evidence",

@@ -180,13 +180,14 @@ END_TEST
 
 START_TEST(an_event_before_a_change_of_version_is_past)
 {
-	AUTO_JSON json_t *versions = json_loads(
-		"[[1600000000000,\"2.0.9070.0\"],[1699996000000,\"2.0.9938.0\"]]", 0, NULL);
+	AUTO_JSON json_t *past = json_loads("{\"versions\":[[1600000000000,\"2.0.9070.0\"],"
+					    "[1699996000000,\"2.0.9938.0\"]]}",
+					    0, NULL);
 
 	verdict_holds(&(struct row)ROW("vss.writer-timeout", V_PASS,
 				       "older than the last change of version", "event.vss-timeout",
 				       AFTER),
-		      &(struct context){ .versions = versions });
+		      &(struct context){ .past = past });
 }
 END_TEST
 
@@ -204,16 +205,18 @@ END_TEST
 /* No backup on record is one that is missing only where the agent was there long enough. */
 START_TEST(none_on_record_is_missing_after_a_while)
 {
-	AUTO_JSON json_t *old = json_pack("[[I,s,i]]", (json_int_t)1697000000000, "2.0.9938.0", 0);
-	AUTO_JSON json_t *new = json_pack("[[I,s,i]]", (json_int_t)1699000000000, "2.0.9938.0", 0);
+	AUTO_JSON json_t *old =
+		json_pack("{s:[[I,s,i]]}", "versions", (json_int_t)1697000000000, "2.0.9938.0", 0);
+	AUTO_JSON json_t *new =
+		json_pack("{s:[[I,s,i]]}", "versions", (json_int_t)1699000000000, "2.0.9938.0", 0);
 	struct policy policy;
-	struct context context = { .policy = &policy, .versions = old };
+	struct context context = { .policy = &policy, .past = old };
 
 	policy_default(&policy);
 	verdict_holds(&(struct row)ROW("backup.last", V_FAIL, "there since 2023-10-11T04:53:20Z",
 				       "backup.last", NEVER, NO_GOOD_JOB),
 		      &context);
-	context.versions = new;
+	context.past = new;
 	verdict_holds(&(struct row)ROW("backup.last", V_UNKNOWN, "no backup is on record",
 				       "backup.last", NEVER, NO_GOOD_JOB),
 		      &context);
@@ -222,7 +225,7 @@ START_TEST(none_on_record_is_missing_after_a_while)
 				       "backup.last", NEVER, NO_GOOD_JOB),
 		      &context);
 	policy.backup_fail_ms = 0;
-	context.versions = old;
+	context.past = old;
 	verdict_holds(&(struct row)ROW("backup.last", V_UNKNOWN, "no backup is on record",
 				       "backup.last", NEVER, NO_GOOD_JOB),
 		      &context);

@@ -31,8 +31,8 @@ static const struct store_fact two_facts[] = {
 };
 static const struct store_reading free_bytes = {"scratch", "free_bytes", 3000000000};
 static const struct store_finding two_findings[] = {
-	{"mars.version", "pass", "2.0.9250.0"},
-	{"scratch.free-space", "pass", "3 GB"},
+	{"mars.version", "pass", "2.0.9250.0", false},
+	{"scratch.free-space", "pass", "3 GB", false},
 };
 
 static struct store_look whole(int64_t utc_ms)
@@ -302,7 +302,8 @@ END_TEST
 
 START_TEST(judging_anew_replaces_the_findings_alone)
 {
-	static const struct store_finding one = { "mars.version", "fail", "below the target" };
+	static const struct store_finding one = { "mars.version", "fail", "below the target",
+						  false };
 	struct store_look look = whole(5000);
 	struct tx *tx = tx_new();
 	struct host_rows rows;
@@ -341,9 +342,10 @@ START_TEST(versions_are_kept_when_they_change)
 	ck_assert_str_eq(rows.row[1].source, "upgrade");
 	ck_assert_int_eq(rows.row[1].utc_ms, 7000);
 	version_rows_release(&rows);
-	all = store_all_versions(s, &err);
+	all = store_all_past(s, &err);
 	ck_assert_int_eq(json_object_size(all), 1);
-	ck_assert_int_eq(json_array_size(json_object_get(all, "h1")), 2);
+	ck_assert_int_eq(json_array_size(json_object_get(json_object_get(all, "h1"), "versions")),
+			 2);
 	json_decref(all);
 }
 END_TEST
@@ -359,7 +361,7 @@ START_TEST(history_is_in_the_order_of_its_coming)
 {
 	static const char *const version[] = { "2.0.1.0", "2.0.2.0", "2.0.3.0", "2.0.2.0" };
 	static const char *const status[] = { "outdated", "at-risk", "compliant", "at-risk" };
-	struct store_finding finding = { "mars.version", NULL, "" };
+	struct store_finding finding = { "mars.version", NULL, "", false };
 	struct store_fact fact = { .name = "agent" };
 	struct host_rows host;
 	struct version_rows rows;
@@ -408,10 +410,12 @@ START_TEST(the_clock_of_the_host_is_noted_with_a_version)
 
 	look.host_utc_ms = 4321;
 	put(&look);
-	all = store_all_versions(s, &err);
-	ck_assert_int_eq(json_integer_value(
-				 json_array_get(json_array_get(json_object_get(all, "h1"), 0), 2)),
-			 4321);
+	all = store_all_past(s, &err);
+	ck_assert_int_eq(
+		json_integer_value(json_array_get(
+			json_array_get(json_object_get(json_object_get(all, "h1"), "versions"), 0),
+			2)),
+		4321);
 	json_decref(all);
 }
 END_TEST
