@@ -6,8 +6,10 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/log.h"
 #include "base/mem.h"
 #include "scanner/cmd_policy.h"
+#include "scanner/judge.h"
 #include "scanner/policy/policy_store.h"
 #include "scanner/remember.h"
 #include "scanner/stopped.h"
@@ -40,7 +42,10 @@ static int open_store(const struct app *app, const char *command, struct reading
 
 static int load_policies(struct reading *r, struct err *err)
 {
-	r->policies = policies_load(r->store, err);
+	int older = judged_by_older_rules(r->store, err);
+
+	r->policies = older < 0 ? NULL : policies_load(r->store, err);
+	r->older_rules = older > 0;
 	return r->policies ? 0 : -1;
 }
 
@@ -58,6 +63,11 @@ int reading_warn(const struct reading *r, struct err *err)
 {
 	if (warn_stopped(r->store, err) != 0)
 		return -1;
+	if (r->older_rules)
+		log_line(LOG_WARN,
+			 "hosts were judged by older rules and count as undetermined until the "
+			 "next scan or `marshal recheck`, which judge them again; what that "
+			 "changes: `marshal recheck --dry-run`");
 	warn_expired(r->policies, clock_utc_ms());
 	return 0;
 }

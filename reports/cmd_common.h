@@ -20,6 +20,7 @@ struct reading {
 	struct inventory *inv;          /* NULL: none was given, the stored one is read */
 	struct store *store;
 	struct policies *policies;      /* as remembered */
+	bool older_rules;               /* judged the hosts: reading_warn() says so */
 };
 
 /* Opens both; an inventory that is given is handed to the store first. */

@@ -222,6 +222,7 @@ static struct report *look(const struct app *app, const struct nagios_opts *o, c
 	if (reading_open(app, "nagios", &reading, err) < 0)
 		return NULL;
 	options.policies = reading.policies;
+	options.older_rules = reading.older_rules;
 	if (check_age(reading.store, options.now_utc_ms, o->max_age_ms, err) == 0 &&
 	    reading_select(&reading, args, nargs, &o->choice, &options, err) == 0)
 		r = report_compliance(reading.store, &options, err);

@@ -95,6 +95,7 @@ static struct report *make(struct making *m, const struct report_opts *o, char *
 	to->now_utc_ms = clock_utc_ms();
 	to->stale_after_ms = o->stale_after_ms;
 	to->policies = m->reading.policies;
+	to->older_rules = m->reading.older_rules;
 	if (m->report == REPORT_RUN) {  /* its argument is no pattern */
 		to->run = nargs > 0 ? args[0] : NULL;
 		return m->make(m->reading.store, to, err);

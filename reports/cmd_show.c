@@ -60,6 +60,7 @@ static int run_show(const struct app *app, const void *opts, char **args, int na
 	if (reading_open(app, "show", &reading, &err) < 0)
 		return cmd_fail(&err);
 	d.policies = reading.policies;
+	d.older_rules = reading.older_rules;
 	d.host = reading.inv ? inventory_find(reading.inv, args[0]) : NULL;
 	if (reading_warn(&reading, &err) == 0 &&
 	    dossier_load(&d, reading.store, args[0], o->stale_after_ms, &err) == 0)

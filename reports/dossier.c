@@ -49,6 +49,8 @@ int dossier_load(struct dossier *d, struct store *s, const char *name, int64_t s
 		version_format(policy.target, d->target);
 	host_view(&d->rows.row[0], d->now_utc_ms,
 		  stale_after_ms ? stale_after_ms : policy.stale_after_ms, &d->view);
+	if (d->older_rules && !d->view.excluded && d->rows.row[0].status[0])
+		d->view.status = status_name(STATUS_UNDETERMINED);
 	if (store_versions(s, name, &d->versions, err) < 0)
 		return -1;
 	return store_events(s, 0, name, DOSSIER_EVENTS, &d->events, err);

@@ -16,12 +16,14 @@ struct dossier {
 	struct version_rows versions;
 	struct event_rows events;       /* the newest EVENTS */
 	const struct policies *policies;
+	bool older_rules;               /* judged it: it is undetermined */
 	char minimum[VERSION_TEXT], target[VERSION_TEXT];       /* by policy; target "" none */
 	int64_t now_utc_ms;
 };
 enum { DOSSIER_EVENTS = 20 };
 
-/* Gathers from the store; host, policies and now_utc_ms are the caller's. stale_after_ms 0: as the
+/* Gathers from the store; host, policies, older_rules and now_utc_ms are the caller's.
+ * stale_after_ms 0: as the
  * policy says. ERR_NOT_FOUND names the nearest. */
 int dossier_load(struct dossier *d, struct store *s, const char *name, int64_t stale_after_ms,
 		 struct err *err);

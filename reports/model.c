@@ -145,6 +145,8 @@ void report_view(const struct report_options *o, const struct host_row *row,
 	policies_for_row(o->policies, row, out_policy);
 	host_view(row, o->now_utc_ms,
 		  o->stale_after_ms ? o->stale_after_ms : out_policy->stale_after_ms, out_view);
+	if (o->older_rules && !out_view->excluded && row->status[0])
+		out_view->status = status_name(STATUS_UNDETERMINED);
 }
 
 void report_limits(const struct report_options *o, struct report_limits *out)

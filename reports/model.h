@@ -79,6 +79,7 @@ struct report_options {
 	int64_t stale_after_ms;                 /* 0: each host's policy says */
 	int64_t since_utc_ms;                   /* history: from here on; 0: HISTORY_DAYS */
 	const struct policies *policies;
+	bool older_rules;                       /* judged these hosts: they are undetermined */
 	char *const *host;                      /* only these, sorted as by strcmp() */
 	int host_count;                         /* -1 for all */
 	const char *run;                        /* of report_run(): its name; NULL: the last */

@@ -182,6 +182,8 @@ static int recheck(struct store *store, struct policies *given, const struct rec
 	tx = tx_new();
 	if (!o->dry_run && given)
 		policies_remember(p, tx);
+	if (!o->dry_run)
+		rules_remember(tx);
 	rc = recheck_run(store, p, tx, out, err);
 	if (rc == 0 && !o->dry_run)
 		rc = store_write(store, tx, false, err);

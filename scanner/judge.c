@@ -202,6 +202,17 @@ void judge(const struct context *c, const char *mars, struct judgement *out)
 	out->status = status_from(verdict, mars);
 }
 
+int judged_by_older_rules(struct store *s, struct err *err)
+{
+	struct err own = { .code = ERR_NONE };
+	AUTO_FREE char *text = store_setting(s, JUDGE_RULES_SETTING, &own);
+
+	if (own.code == ERR_NONE)
+		return !text || strtol(text, NULL, 10) < JUDGE_RULES;
+	*err = own;
+	return -1;
+}
+
 void judgement_release(struct judgement *j)
 {
 	free(j->finding);

@@ -35,6 +35,13 @@ void judgement_release(struct judgement *j);
 /* As rows for the store: yours, free() the array; texts are borrowed from j. */
 struct store_finding *judgement_rows(const struct judgement *j);
 
+/* The number of the rules that judge here: raised whenever the same facts come to another verdict
+ * or status than before; CHANGELOG.md says what. A database knows by which it was judged last. */
+enum { JUDGE_RULES = 2 };
+#define JUDGE_RULES_SETTING "rules"
+/* 1 where the hosts of the store were judged by older rules, else 0; -1 and err on failure. */
+int judged_by_older_rules(struct store *s, struct err *err);
+
 /* The status that stored findings give, had those that `passed` marks (one a finding, NULL: none)
  * passed. */
 enum status status_from_findings(const struct finding_row *finding, int count, const char *mars,

@@ -158,6 +158,36 @@ int judge_stored(struct store *s, const struct policies *p, struct err *err)
 	return -1;
 }
 
+void rules_remember(struct tx *tx)
+{
+	AUTO_FREE char *number = xasprintf("%d", JUDGE_RULES);
+
+	tx_setting(tx, JUDGE_RULES_SETTING, number);
+}
+
+int rules_adopt(struct store *s, const struct policies *p, char **out_said, struct err *err)
+{
+	struct recheck result = { 0 };
+	int older = judged_by_older_rules(s, err), rc;
+	struct tx *tx;
+
+	*out_said = NULL;
+	if (older <= 0)
+		return older;
+	tx = tx_new();
+	rules_remember(tx);
+	rc = recheck_run(s, p, tx, &result, err);
+	if (rc == 0)
+		rc = store_write(s, tx, false, err);
+	else
+		tx_free(tx);
+	if (rc == 0 && result.count > 0)
+		*out_said = xasprintf("%d host%s changed status because rules changed",
+				      result.count, result.count == 1 ? "" : "s");
+	recheck_release(&result);
+	return rc;
+}
+
 static int adopt(struct store *s, const struct policies *p, char **out_replaced, struct err *err)
 {
 	AUTO_FREE char *before = policies_remembered(s, err);
@@ -168,12 +198,14 @@ static int adopt(struct store *s, const struct policies *p, char **out_replaced,
 		return before ? 0 : -1;
 	tx = tx_new();
 	policies_remember(p, tx);
+	rules_remember(tx);
 	if (recheck_run(s, p, tx, NULL, err) < 0) {
 		tx_free(tx);
 		return -1;
 	}
 	if (store_write(s, tx, false, err) < 0)
 		return -1;
+	free(*out_replaced);
 	*out_replaced = policies_replacement(before, p);
 	return 0;
 }
@@ -185,7 +217,8 @@ struct policies *policies_adopt(struct store *s, struct policies *given, char **
 	struct policies *p = policies_chosen(s, given, err);
 
 	*out_replaced = NULL;
-	if (!p || !named || adopt(s, p, out_replaced, err) == 0)
+	if (!p || (rules_adopt(s, p, out_replaced, err) == 0 &&
+		   (!named || adopt(s, p, out_replaced, err) == 0)))
 		return p;
 	policies_free(p);
 	return NULL;

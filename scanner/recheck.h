@@ -8,8 +8,9 @@
 #include "scanner/policy/policy_store.h"
 
 /* As policies_chosen(); what is given is remembered and, where it is new, judges all stored hosts
- * again in the same transaction. *out_replaced is a line on what became of a policy remembered
- * before, NULL where nothing did; yours. */
+ * again in the same transaction, as do rules that are newer than those of the store. *out_replaced
+ * is a line on what became of a policy remembered before, else of the rules, NULL where nothing
+ * did; yours. */
 struct policies *policies_adopt(struct store *s, struct policies *given, char **out_replaced,
 				struct err *err);
 
@@ -34,6 +35,11 @@ struct recheck {
 int recheck_run(struct store *s, const struct policies *p, struct tx *tx, struct recheck *out,
 		struct err *err);
 void recheck_release(struct recheck *r);
+/* Where the store was judged by older rules: judges all of it again, and remembers by which. Says
+ * in *out_said how many hosts have another status then, NULL for none; yours. */
+int rules_adopt(struct store *s, const struct policies *p, char **out_said, struct err *err);
+/* The number of today's rules: with what they judged. */
+void rules_remember(struct tx *tx);
 /* As recheck_run(), and stores what it found. */
 int judge_stored(struct store *s, const struct policies *p, struct err *err);
 

@@ -4,6 +4,7 @@
 #include "base/insist.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "scanner/recheck.h"
 #include "scanner/policy/policy_store.h"
 #include "upgrader/run.h"
 
@@ -36,7 +37,13 @@ static int count_open(const struct run *run)
 
 static int drive(struct run *run, bool quiet, struct err *err)
 {
+	AUTO_FREE char *said = NULL;
+
 	run->policies = policies_load(run->store, err);
+	if (!run->policies || rules_adopt(run->store, run->policies, &said, err) != 0)
+		return -1;
+	if (said)
+		log_line(LOG_WARN, "%s", said);
 	run->past = store_all_past(run->store, err);
 	if (!run->policies || !run->past || reach_prepare(run, err) < 0)
 		return -1;

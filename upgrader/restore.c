@@ -12,6 +12,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "scanner/policy/policy_store.h"
+#include "scanner/recheck.h"
 #include "upgrader/step_answer.h"
 
 enum {
@@ -347,9 +348,14 @@ static int prepare_transport(struct restore *r, int *out_open, struct err *err)
 
 static int drive(struct restore *r, bool quiet, struct err *err)
 {
+	AUTO_FREE char *said = NULL;
 	int open;
 
 	r->policies = policies_load(r->store, err);
+	if (!r->policies || rules_adopt(r->store, r->policies, &said, err) != 0)
+		return -1;
+	if (said)
+		log_line(LOG_WARN, "%s", said);
 	r->past = r->policies ? store_all_past(r->store, err) : NULL;
 	if (!r->past || prepare_transport(r, &open, err) != 0)
 		return -1;

@@ -37,6 +37,15 @@ void say_also(char *evidence, const char *fmt, ...)
 	va_end(args);
 }
 
+/* Stored facts alone, judged again: whoever asked for them may not have known of this one. */
+static bool all_older(const struct facts *f)
+{
+	for (int i = 0; i < f->count; i++)
+		if (!f->fact[i].older)
+			return false;
+	return f->count > 0;
+}
+
 /* What was never asked is told apart from what the probe could not say, and that from what
  * its identity may not read. */
 static enum verdict no_fact(const struct context *c, enum fact_id id, char *evidence)
@@ -54,6 +63,8 @@ static enum verdict no_fact(const struct context *c, enum fact_id id, char *evid
 	case DEPTH_SYSTEM:
 		return say(evidence, V_NOT_EXAMINED, "%s", check_not_system);
 	case DEPTH_FAST:
+		if (all_older(c->facts))
+			return say(evidence, V_NOT_EXAMINED, "newer than the last look");
 		break;
 	}
 	return say(evidence, V_UNKNOWN, "the probe did not answer '%s'", fact_name(id));

@@ -11,6 +11,7 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "scanner/facts/facts_kinds.h"
+#include "scanner/recheck.h"
 #include "scanner/scan.h"
 
 enum {
@@ -100,6 +101,7 @@ static void put_inventory(struct year *y)
 		};
 	tx_inventory(tx, rows, y->hosts, y->begin_utc_ms - NIGHT_MS);
 	tx_setting(tx, "target", versions[ARRAY_LEN(versions) - 1]);
+	rules_remember(tx);
 	if (store_write(y->store, tx, false, &err) != 0)
 		fail("inventory", &err);
 	free(rows);

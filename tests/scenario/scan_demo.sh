@@ -106,3 +106,20 @@ is "nothing is found on a server that is compliant" "$(sql "select w.name, f.ver
 	where h.name = '$(server_of compliant)' and f.verdict not in ('pass', 'not applicable')")" ""
 is "no server's facts are other than documented" "$(sql "select h.name, w.name, f.error from fact f join host h on h.id = f.host
 	join word w on w.id = f.name where f.error_kind in ('wrong-answer', 'failed')")" ""
+
+# --- a database that older rules judged ----------------------------------------------------------
+old=$(server_of behind)
+sqlite3 "$DB" "update host set status = 'outdated' where name = '$old'; update setting set value = '1' where name = 'rules'"
+exits "a report on it" 0 marshal report compliance --json
+has "says so first" <(head -n 1 "$work/err") "judged by older rules"
+is "and believes none of its statuses" "$(jq -r '[.rows[].status] | unique - ["excluded", "never-scanned"] | join(" ")' "$work/out")" undetermined
+exits "so does show" 0 marshal show "$old"
+has "in its head" "$work/out" undetermined
+exits "what will change can be seen" 0 marshal recheck --dry-run --json
+is "host by host" "$(jq -r '.changes[] | select(.host == "'"$old"'") | .before + " " + .after' "$work/out")" "outdated behind"
+is "and is not done by that" "$(sql "select value from setting where name = 'rules'")" 1
+exits "the next command that writes" 0 marshal scan "$(server_of compliant)"
+has "judges all hosts again, and sums up" "$work/err" "1 host changed status because rules changed"
+is "by today's rules" "$(sql "select status from host where name = '$old'")" behind
+exits "after that a report" 0 marshal report compliance
+hasnt "is silent" "$work/err" "older rules"
