@@ -10,7 +10,7 @@
 #include "scanner/commands.h"
 #include "scanner/explain/explain.h"
 
-enum { LABEL = 11, QUERY_MAX = 200 };
+enum { LABEL = 11, SHOWN_MAX = 200, QUERY_MAX = 8000 };
 
 struct checks_opts {
 	bool json, markdown;
@@ -188,7 +188,7 @@ static void print_markdown(void)
 /* Refuses a word that nothing is known of, with the nearest. */
 static int not_known(const struct cmd *cmd, const char *query, const char *near)
 {
-	AUTO_FREE char *shown = text_printable(query, strlen(query), QUERY_MAX);
+	AUTO_FREE char *shown = text_printable(query, strlen(query), SHOWN_MAX);
 	struct err err;
 
 	if (near)
@@ -199,7 +199,7 @@ static int not_known(const struct cmd *cmd, const char *query, const char *near)
 	err_hint(&err, cmd == &cmd_checks ?
 			       "`marshal checks` names them all" :
 			       "give a code (0x1FBD3, 130003), `event 14`, a check, a fault, a "
-			       "status or an outcome");
+			       "status, an outcome, or a whole message in quotes");
 	return cmd_fail(&err);
 }
 
@@ -267,10 +267,11 @@ const struct cmd cmd_explain = {
 	.name = "explain",
 	.args = "CODE",
 	.help = "what a code or word means: an error (0x1FBD3, 130003, 0x800423f2), a check, a "
-		"fault, a status, an outcome, an event (event 14)",
+		"fault, a status, an outcome, an event (event 14), an article (KB4096064), or a "
+		"whole message in quotes",
 	.options = explain_options,
 	.options_size = sizeof(struct checks_opts),
 	.min_args = 1,
-	.max_args = 4,
+	.max_args = -1,
 	.run = run_explain,
 };

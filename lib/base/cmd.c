@@ -3,6 +3,7 @@
  * written in cmd_help.c. */
 #include "base/cmd.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <limits.h>
@@ -342,7 +343,9 @@ static int parse_all(struct parse *p, struct err *err)
 
 	while (p->at < p->argc && rc == 0 && !p->shared.version) {
 		char *word = p->argv[p->at];
-		bool option = !only_args && word[0] == '-' && word[1];
+		/* no option is a digit, and HRESULTs are negative numbers */
+		bool option =
+			!only_args && word[0] == '-' && word[1] && !isdigit((unsigned char)word[1]);
 
 		if (option && strcmp(word, "--") == 0) {
 			only_args = true;

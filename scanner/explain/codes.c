@@ -1,332 +1,160 @@
-/* codes.c - the errors that the documents explain: of the agent, of Windows where backups meet
- * them, and exit codes of installers. One row each, with its source; checks, reports and `marshal
- * explain` read it. */
+/* codes.c - looks errors up in the tables of their families (codes_*.c: one row each, with its
+ * source), and says of a code that none of them has what its number tells: whose it is, and where
+ * to look next. Checks, reports and `marshal explain` read it. */
 #include <stdio.h>
 #include <string.h>
 
 #include "base/mem.h"
-#include "scanner/explain/explain.h"
-#include "scanner/policy/documented.h"
+#include "scanner/explain/codes.h"
 
-#define AGENT ERRORS_OF_AGENT
-#define WINDOWS ERRORS_OF_WINDOWS
-#define INSTALLER ERRORS_OF_INSTALLER
-#define TROUBLE "Troubleshoot the Microsoft Azure Recovery Services (MARS) agent"
-#define TROUBLE_MABS "Troubleshoot Azure Backup Server"
-#define SELFHELP "Azure Backup self-help topics"
-#define STATE "Troubleshoot System State Backup"
-#define VSS "Volume Shadow Copy Service, error codes (vss.h, vswriter.h)"
-#define MSI "Windows Installer, error codes; the agent's installer documents none of its own"
-#define TASKS "Task Scheduler, error and success constants"
-
-/* clang-format off */
-const struct known_error known_errors[] = {
-	/* the agent's, one number space in decimal and hexadecimal */
-	{ AGENT, 130003, NULL,
-	  "The agent's version does not match that of the Azure Backup service.",
-	  "The agent is older than " MINIMUM_SAID ": since 19 March 2018 every backup of such agents fails.",
-	  "Upgrade the agent; coming from below " MINIMUM_SAID
-	  ", register the server again afterwards.",
-	  "KB 4096064; KB 4095462" },
-	{ AGENT, 130001, "CloudInternalError",
-	  "Internal error of the service.",
-	  "A passing problem of storage, or an outdated agent.",
-	  "Upgrade the agent, check the storage, try again.",
-	  SELFHELP ", cloudinternalerror" },
-	{ AGENT, 130055, NULL,
-	  "Activation did not complete.",
-	  "An outdated agent, no space on the scratch volume, a wrong scratch path, or "
-	  "OnlineBackup.KEK is missing.",
-	  "Upgrade the agent; free " SAID(SCRATCH_FAIL_DATA_PERCENT) " to "
-	  SAID(SCRATCH_WARN_DATA_PERCENT) " percent of the data's size; correct both "
-	  "ScratchLocation values; see that OnlineBackup.KEK is in that folder.",
-	  TROUBLE },
-	{ AGENT, 34506, NULL,
-	  "The encryption passphrase of this computer is not configured correctly.",
-	  "The scratch folder was moved, or one of the two ScratchLocation values is wrong.",
-	  "Upgrade the agent; set both ScratchLocation values to the real folder; see that "
-	  "OnlineBackup.KEK is in it.",
-	  TROUBLE },
-	{ AGENT, 34513, NULL,
-	  "The vault credentials are not valid.",
-	  "The file is older than 10 days or not the latest, the agent is below 2.0.9249.0, or "
-	  "C:\\Windows\\Temp holds more than 60,000 files.",
-	  "Download a new vault credential file, upgrade the agent, empty C:\\Windows\\Temp, try "
-	  "again.",
-	  TROUBLE },
-	{ AGENT, 100050, NULL,
-	  "The Azure Backup service cannot be reached.",
-	  "A proxy asks for a sign-in (HTTP 407), or firewall, proxy or antivirus close the way.",
-	  "Open the documented URLs; compare the proxies of the agent, of SYSTEM and of WinHTTP; "
-	  "exclude the agent from antivirus.",
-	  TROUBLE },
-	{ AGENT, 100110, NULL,
-	  "The vault credentials belong to another vault.",
-	  "The server is registered with one vault, the file comes from another.",
-	  "Use the file of the right vault, or choose Register Server again.",
-	  TROUBLE },
-	{ AGENT, 100034, "CBPSourceSnapshotFailed",
-	  "No snapshot of a volume could be taken.",
-	  "The service SWPRV is disabled, shadow storage is short, or another product holds the "
-	  "volume.",
-	  "Enable SWPRV with start type Manual, look for VSS in the event log, enlarge shadow "
-	  "storage, check antivirus.",
-	  SELFHELP ", cbpsourcesnapshotfailed" },
-	{ AGENT, 230006, NULL,
-	  "The resource is not provisioned in the service stamp.",
-	  "The server was renamed after it was registered.",
-	  "Give it its old name back, or register it again under the new one.",
-	  TROUBLE },
-	{ AGENT, 33469, NULL,
-	  "The operation is not supported with this version of the MARS agent.",
-	  "DPM 2022 UR2 found no or an old agent.",
-	  "Install DPM 2022 UR2 Refresh (10.22.197.0) and a newer agent.",
-	  "System Center Data Protection Manager, release notes" },
-	{ AGENT, 4024, NULL,
-	  "The agent's installation failed and was rolled back.",
-	  "Named in OBInstaller0Curr.errlog, OBManagedlog.LOGCurr.errlog and OBMsi.log below "
-	  "C:\\Windows\\Temp.",
-	  "Read these logs, then install the agent by hand.",
-	  TROUBLE_MABS },
-	{ AGENT, 170036, NULL,
-	  "The change of a policy failed with an internal error.",
-	  "Security features are on and the agent is below 2.0.9052.0, or a retention is below "
-	  "its least.",
-	  "Upgrade Azure Backup Server and its agent; keep retention at or above the least.",
-	  TROUBLE_MABS },
-	{ AGENT, 33621, NULL,
-	  "A file operation of VMware failed (FileFaultFault).",
-	  "Changed block tracking of the virtual machine is out of step.",
-	  "Reset changed block tracking of the virtual machine.",
-	  TROUBLE_MABS },
-	{ AGENT, 10054, NULL,
-	  "The connection was closed by the other side.",
-	  "The server speaks no TLS 1.2, or something between cuts connections.",
-	  "Switch TLS 1.2 on in SChannel and for the .NET Framework; check firewall and proxy.",
-	  "Transport Layer Security in Azure Backup" },
-	{ AGENT, 0, "SalLowDiskSpace",
-	  "The scratch volume is full.",
-	  "It needs " SAID(SCRATCH_FAIL_DATA_PERCENT) " to " SAID(SCRATCH_WARN_DATA_PERCENT)
-	  " percent of the data's size, " SAID(SCRATCH_MIN_GB) " GB at least, and "
-	  SAID(STATE_WARN_GB) " GB more where system state is protected.",
-	  "Free space, or move the scratch folder.",
-	  SELFHELP ", sallowdiskspace" },
-	{ AGENT, 0, "SalChecksumStoreInitializationFailed",
-	  "The scratch folder cannot be used.",
-	  "Antivirus locks it, its path is wrong, or it is damaged.",
-	  "Exclude it from antivirus, check both ScratchLocation values, restart the server.",
-	  TROUBLE },
-	{ AGENT, 0, "SalVhdInitializationError",
-	  "The scratch folder cannot be used.",
-	  "Antivirus locks it, its path is wrong, or its metadata disk is damaged.",
-	  "Exclude it from antivirus, check both ScratchLocation values, restart the server.",
-	  TROUBLE },
-	{ AGENT, 0, "SalBitmapError",
-	  "The agent cannot find what changed on a volume.",
-	  "An outdated agent, or a problem of the volume.",
-	  "Upgrade the agent; check the volume.",
-	  TROUBLE },
-	{ AGENT, 0, "CBPPassphraseValidationWarning",
-	  "The passphrase has not been validated; the backup itself succeeded.",
-	  "Expected once a week from 2.0.9190.0 on, until it is done.",
-	  "Run PassphraseValidator.exe below the agent's bin folder with a security PIN from the "
-	  "portal (valid for five minutes).",
-	  SELFHELP ", cbppassphrasevalidationwarning" },
-	{ AGENT, 0, "AnotherWSBJobRunning",
-	  "Windows Server Backup is at work with another job.",
-	  "A backup of system state was started while another runs.",
-	  "Wait for the other job or stop it, then try again.",
-	  SELFHELP },
-	{ AGENT, 0, "WSBDiskSpaceOrSFCIssue",
-	  "Windows Server Backup found no space or a damaged system file.",
-	  "Less than " SAID(STATE_FAIL_GB) " GB are free on the system volume, or system files are damaged.",
-	  "Free " SAID(STATE_FAIL_GB) " GB on the system volume; run sfc /scannow.",
-	  SELFHELP },
-	{ AGENT, 0, "WSBSystemFileAccessFailed",
-	  "Windows Server Backup cannot read a system file.",
-	  "A file of the system state is missing, locked or damaged.",
-	  "Run sfc /scannow; find the file in the log of Windows Server Backup.",
-	  SELFHELP },
-	{ AGENT, 0, "CBPStorageClientError",
-	  "The transfer to Azure storage failed on this side.",
-	  "A passing problem, or firewall, proxy or antivirus on the way.",
-	  "Try again; open the documented URLs; exclude the agent from antivirus.",
-	  SELFHELP },
-	{ AGENT, 0, "CBPStorageServerError",
-	  "The transfer failed in Azure storage.",
-	  "A passing problem of the service.",
-	  "Try again later.",
-	  SELFHELP },
-	{ AGENT, 0, "MaxFailedFilesReachedInBackup",
-	  "More files failed than a backup may leave out (1000).",
-	  "Locked or damaged files, antivirus, or a full scratch volume.",
-	  "Upgrade the agent; check scratch space and antivirus; find the files in "
-	  "LastBackupFailedFiles*.txt.",
-	  SELFHELP },
-	{ AGENT, 0, "CBPMaxParallelBackupJobsReached",
-	  "More than eight backups run at once (DPM).",
-	  "DPM started too many online jobs.",
-	  "Spread the schedules, or limit the jobs in the registry to five.",
-	  SELFHELP },
-	/* snapshots */
-	{ WINDOWS, 0x800423F0, "VSS_E_WRITERERROR_INCONSISTENTSNAPSHOT",
-	  "The snapshot holds only a part of what a writer needs.",
-	  "A volume of the application is not in the backup.",
-	  "Add the volume to the backup.", VSS },
-	{ WINDOWS, 0x800423F1, "VSS_E_WRITERERROR_OUTOFRESOURCES",
-	  "A writer ran out of memory or of other resources.",
-	  "The server is under load.",
-	  "Run the backup at a quieter time; restart the writer's service.", VSS },
-	{ WINDOWS, 0x800423F2, "VSS_E_WRITERERROR_TIMEOUT",
-	  "A writer took too long between Freeze and Thaw.",
-	  "The disks are under load, or several backups run at once.",
-	  "Run the backup at a quieter time, and no other backup beside it.",
-	  STATE },
-	{ WINDOWS, 0x800423F3, "VSS_E_WRITERERROR_RETRYABLE",
-	  "A writer failed for a passing reason.",
-	  "The application was busy.",
-	  "Try again; restart the writer's service when it stays so.", VSS },
-	{ WINDOWS, 0x800423F4, "VSS_E_WRITERERROR_NONRETRYABLE",
-	  "A writer failed, and would again.",
-	  "The application behind the writer is in trouble.",
-	  "Find the writer with `vssadmin list writers`, and its cause in the Application "
-	  "log.", VSS },
-	{ WINDOWS, 0x80042301, "VSS_E_BAD_STATE",
-	  "The snapshot service was asked for something out of turn.",
-	  "Two backup programs at once, or one that broke off.",
-	  "Let one backup run at a time; restart the service VSS.", VSS },
-	{ WINDOWS, 0x80042302, "VSS_E_UNEXPECTED",
-	  "The snapshot service met something unforeseen.",
-	  "Named in the Application log, source VSS.",
-	  "Read the events of VSS around that time.", VSS },
-	{ WINDOWS, 0x80042306, "VSS_E_PROVIDER_VETO",
-	  "The snapshot provider refused.",
-	  "Shadow storage is short, or a third-party provider failed.",
-	  "Enlarge shadow storage; look for events of VOLSNAP and of the provider.", VSS },
-	{ WINDOWS, 0x80042308, "VSS_E_OBJECT_NOT_FOUND",
-	  "The snapshot or volume is not there.",
-	  "A volume went away, or the copy was deleted.",
-	  "Check the volumes of the backup policy.", VSS },
-	{ WINDOWS, 0x8004230C, "VSS_E_VOLUME_NOT_SUPPORTED",
-	  "No provider can snapshot that volume.",
-	  "It is not NTFS, or a removable or network drive.",
-	  "Take it out of the backup policy.", VSS },
-	{ WINDOWS, 0x8004230F, "VSS_E_UNEXPECTED_PROVIDER_ERROR",
-	  "The snapshot provider failed.",
-	  "The service SWPRV is disabled, or a third-party provider is in trouble.",
-	  "Enable SWPRV with start type Manual; list providers with `vssadmin list "
-	  "providers`.", VSS },
-	{ WINDOWS, 0x80042312, "VSS_E_MAXIMUM_NUMBER_OF_VOLUMES_REACHED",
-	  "Too many volumes in one snapshot.",
-	  "The backup policy holds more than 64 volumes.",
-	  "Split the policy.", VSS },
-	{ WINDOWS, 0x80042313, "VSS_E_FLUSH_WRITES_TIMEOUT",
-	  "The volume could not be flushed in time.",
-	  "The disks are under load.",
-	  "Run the backup at a quieter time; check the storage.", VSS },
-	{ WINDOWS, 0x80042314, "VSS_E_HOLD_WRITES_TIMEOUT",
-	  "Writes could not be held back long enough.",
-	  "The disks are under load.",
-	  "Run the backup at a quieter time; check the storage.", VSS },
-	{ WINDOWS, 0x80042316, "VSS_E_SNAPSHOT_SET_IN_PROGRESS",
-	  "Another snapshot is being taken.",
-	  "Two backups at once.",
-	  "Let no two backups overlap.", VSS },
-	{ WINDOWS, 0x80042317, "VSS_E_MAXIMUM_NUMBER_OF_SNAPSHOTS_REACHED",
-	  "The volume has as many copies as it may have.",
-	  "Old copies were never deleted.",
-	  "Delete old ones: `vssadmin delete shadows /for=X: /oldest`.", VSS },
-	{ WINDOWS, 0x8004231F, "VSS_E_INSUFFICIENT_STORAGE",
-	  "There is no room for the copies.",
-	  "Shadow storage is limited too small, or the volume is full.",
-	  "Enlarge it: `vssadmin resize shadowstorage /for=X: /on=X: /maxsize=10%`.", VSS },
-	{ WINDOWS, 0x80060018, NULL,
-	  "Not enough space for the storage of copies on a volume (volsnap event 24).",
-	  "The volume is full, or shadow storage is limited too small.",
-	  "Free space, or enlarge it: `vssadmin resize shadowstorage /for=X: /on=X: /maxsize=10%`.",
-	  STATE },
-	/* files */
-	{ WINDOWS, 0x80070002, NULL,
-	  "A file is missing.",
-	  "The scratch volume is full, or a file of the scratch folder was deleted, by antivirus "
-	  "among others.",
-	  "Free space; exclude the scratch folder from antivirus; check both ScratchLocation "
-	  "values.",
-	  TROUBLE },
-	{ WINDOWS, 0x80070003, NULL,
-	  "A folder is missing.",
-	  "The scratch folder or a protected folder is not there.",
-	  "Check both ScratchLocation values and what the backup policy names.",
-	  TROUBLE },
-	{ WINDOWS, 0x80070005, NULL,
-	  "Access is denied.",
-	  "Antivirus, or rights that SYSTEM lacks.",
-	  "Exclude the agent from antivirus; give SYSTEM full control back.",
-	  TROUBLE },
-	{ WINDOWS, 0x8007018B, NULL,
-	  "A file is in the cloud alone (OneDrive).",
-	  "Files on demand have no content on the disk.",
-	  "Leave these folders out, or keep their files on the device.",
-	  TROUBLE },
-	{ WINDOWS, 0x80070570, NULL,
-	  "A file or folder is damaged; in the engine's log: the agent's metadata disk.",
-	  "The file system is damaged, or the metadata in the scratch folder is.",
-	  "Run chkdsk; for the metadata follow the document: it has the agent make it anew.",
-	  TROUBLE "; " SELFHELP ", applicatorsyncerror" },
-	/* what the scheduler says of a task's last run */
-	{ WINDOWS, 0x00041301, "SCHED_S_TASK_RUNNING", "The task is running.", NULL,
-	  "Nothing to do.", TASKS },
-	{ WINDOWS, 0x00041303, "SCHED_S_TASK_HAS_NOT_RUN", "The task has not run yet.", NULL,
-	  "Nothing to do until it was due once.", TASKS },
-	{ WINDOWS, 0x00041306, "SCHED_S_TASK_TERMINATED", "The task was ended by somebody.", NULL,
-	  "Find out who ended it; a backup that was cut runs again at the next time.", TASKS },
-	{ WINDOWS, 0x8004131F, "SCHED_E_ALREADY_RUNNING",
-	  "An instance of the task was running already.",
-	  "Two tasks or two times start a backup.",
-	  "Keep one task, set to start no new instance beside one that runs.", TASKS },
-	/* installers */
-	{ INSTALLER, 0, NULL, "Installed.", NULL,
-	  "Nothing to do: marshal still reads the version again.",
-	  "Site Recovery unified setup: 0 is the only documented success" },
-	{ INSTALLER, 3010, "ERROR_SUCCESS_REBOOT_REQUIRED", "Installed; a restart is wanted.", NULL,
-	  "Restart the server when it suits.", MSI },
-	{ INSTALLER, 1641, "ERROR_SUCCESS_REBOOT_INITIATED", "Installed; a restart was begun.", NULL,
-	  "Look at the server again when it is back.", MSI },
-	{ INSTALLER, 1602, "ERROR_INSTALL_USEREXIT", "Somebody cancelled the installation.", NULL,
-	  "Run the upgrade again.", MSI },
-	{ INSTALLER, 1603, "ERROR_INSTALL_FAILURE", "The installation failed.",
-	  "Named in OBInstaller0Curr.errlog and OBMsi.log below C:\\Windows\\Temp; a pending "
-	  "restart is frequent.",
-	  "Read these logs; restart the server when a restart is pending; run the upgrade "
-	  "again.", MSI },
-	{ INSTALLER, 1618, "ERROR_INSTALL_ALREADY_RUNNING", "Another installation is running.", NULL,
-	  "Wait for it to end, then run the upgrade again.", MSI },
-	{ INSTALLER, 1619, "ERROR_INSTALL_PACKAGE_OPEN_FAILED", "The package could not be opened.",
-	  "The installer could not unpack itself: no space, or antivirus.",
-	  "Check the space below C:\\Windows\\Temp, and antivirus.", MSI },
-	{ INSTALLER, 1625, "ERROR_INSTALL_PACKAGE_REJECTED", "A policy of the system forbids the installation.",
-	  NULL, "Have the policy allow it, or install by hand.", MSI },
-	{ INSTALLER, 1638, "ERROR_PRODUCT_VERSION", "Another version is installed already.", NULL,
-	  "Compare the versions: `marshal show HOST`.", MSI },
-	{ .meaning = NULL },
+static const struct known_error *const tables[] = {
+	errors_of_mars,   errors_by_name,      errors_of_vss,
+	errors_of_system, errors_of_installer, errors_of_windows,
 };
-/* clang-format on */
+
+const struct known_error *error_nth(int n)
+{
+	for (size_t i = 0; i < ARRAY_LEN(tables); i++)
+		for (const struct known_error *e = tables[i]; e->meaning; e++)
+			if (n-- == 0)
+				return e;
+	return NULL;
+}
+
+/* 0x80070000 and a number is that system error as an HRESULT; 0: neither. */
+static uint32_t system_number(uint32_t code)
+{
+	if (code >> 16 == 0x8007)
+		return code & 0xFFFF;
+	return code <= 0xFFFF ? code : 0;
+}
+
+bool error_is(const struct known_error *e, int64_t code)
+{
+	uint32_t number = (uint32_t)code;
+
+	if (code < INT32_MIN || code > UINT32_MAX)
+		return false;
+	if (e->space == ERRORS_OF_AGENT || e->space == ERRORS_OF_WINDOWS)
+		return e->code != 0 && e->code == number;
+	if (e->code == number)
+		return true;
+	/* what a program ended with is no HRESULT */
+	if (e->space == ERRORS_OF_TASK && e->code <= 0xFFFF)
+		return false;
+	return system_number(number) != 0 && system_number(e->code) == system_number(number);
+}
+
+static const struct known_error *in_space(enum error_space space, int64_t code)
+{
+	for (size_t i = 0; i < ARRAY_LEN(tables); i++)
+		for (const struct known_error *e = tables[i]; e->meaning; e++)
+			if (e->space == space && error_is(e, code))
+				return e;
+	return NULL;
+}
+
+const struct known_error *error_of_system(int64_t code)
+{
+	const struct known_error *e = code != 0 ? in_space(ERRORS_OF_SYSTEM, code) : NULL;
+
+	return e || code == 0 ? e : in_space(ERRORS_OF_INSTALLER, code);
+}
 
 const struct known_error *error_known(int64_t code)
 {
-	for (const struct known_error *e = known_errors; e->meaning; e++)
-		if (e->space != ERRORS_OF_INSTALLER && e->code != 0 && code >= INT32_MIN &&
-		    code <= UINT32_MAX && e->code == (uint32_t)code)
-			return e;
-	return NULL;
+	const struct known_error *e = in_space(ERRORS_OF_AGENT, code);
+
+	if (!e)
+		e = in_space(ERRORS_OF_WINDOWS, code);
+	/* a bare small number is a system error in some places only */
+	return e || (uint32_t)code >> 16 == 0 ? e : error_of_system(code);
 }
 
 const struct known_error *error_of_installer(int64_t exit_code)
 {
-	for (const struct known_error *e = known_errors; e->meaning; e++)
-		if (e->space == ERRORS_OF_INSTALLER && (int64_t)e->code == exit_code)
-			return e;
-	return NULL;
+	return in_space(ERRORS_OF_INSTALLER, exit_code);
+}
+
+/* clang-format off */
+/* Of codes without a row, the narrower before the wider. The ranges are those of HRESULT's facilities
+ * (winerror.h), of vsserror.h, of winhttp.h (12000 and up) and of what the agent's documents show. */
+static const struct error_family families[] = {
+	{ 0x80042300, 0x800424FF, "an error of the Volume Shadow Copy Service (snapshots)",
+	  "Look for VSS in the Application log and for volsnap in the System log at that time; `vssadmin list writers` and "
+	  "`vssadmin list providers`." },
+	{ 0x80780000, 0x8078FFFF, "an error of Windows Server Backup",
+	  "`Get-WBJob -Previous 1` has its text, the DetailedHResult and the paths of its logs; see the log "
+	  "Microsoft-Windows-Backup/Operational." },
+	{ 0x80990000, 0x8099FFFF, "an internal error of DPM and MABS",
+	  "Look at the alert in their console, and for MSDPM*.errlog in the folder Temp of DPM." },
+	{ 0x80072EE0, 0x80072FFF, "an error of WinINet or WinHTTP: of a request over HTTP",
+	  "Open the documented URLs; compare the proxies of the agent, of SYSTEM and of WinHTTP: `marshal checks network.proxy`." },
+	{ 0x80338000, 0x8033FFFF, "an error of WSMan (WinRM)",
+	  "`winrm helpmsg` with the code, on any Windows, has its text." },
+	{ 0x80090300, 0x800903FF, "an error of SSPI: of a sign-in or of TLS",
+	  "Look for Schannel in the System log at that time; `certutil -error` with the code, on any Windows, has its text." },
+	{ 0x80090000, 0x8009FFFF, "an error of certificates or of keys",
+	  "`certutil -error` with the code, on any Windows, has its text; see the log Microsoft-Windows-CAPI2/Operational." },
+	{ 0x800B0000, 0x800BFFFF, "an error of trust in a certificate or signature",
+	  "`certutil -error` with the code, on any Windows, has its text; see the log Microsoft-Windows-CAPI2/Operational." },
+	{ 0x80041300, 0x800413FF, "an error of Task Scheduler",
+	  "Look at the task's history, in the log Microsoft-Windows-TaskScheduler/Operational." },
+	{ 0x00041300, 0x000413FF, "a word of Task Scheduler on a task",
+	  "Look at the task's history, in the log Microsoft-Windows-TaskScheduler/Operational." },
+	{ 0x80070641, 0x80070676, "an error of Windows Installer, as an HRESULT", "Read OBMsi.log below C:\\Windows\\Temp." },
+	{ 0x8007041B, 0x80070437, "an error of a service, as an HRESULT", "Look for Service Control Manager in the System log." },
+	{ 0x80070000, 0x8007FFFF, "a system error of Windows, as an HRESULT",
+	  "`net helpmsg` with the number in brackets, on any Windows, has its text." },
+	{ 0x80060000, 0x8006FFFF, "of the volsnap events: copies of a volume and their storage",
+	  "Look for volsnap in the System log at that time." },
+	{ 0x80240000, 0x8024FFFF, "an error of Windows Update", "`certutil -error` with the code has its text; see its own log." },
+	{ 0x800F0000, 0x800FFFFF, "an error of the setup of Windows or of a driver", "Look at C:\\Windows\\Logs\\CBS\\CBS.log." },
+	{ 0x80310000, 0x8031FFFF, "an error of BitLocker", "`manage-bde -status` shows what is locked." },
+	{ 0x80130000, 0x8013FFFF, "an error of the .NET Framework",
+	  "Look for .NET Runtime in the Application log at that time; repair the .NET Framework when it stays so." },
+	{ 0xC03A0000, 0xC03AFFFF, "an error of virtual disks (VHD), such as the agent's metadata disk",
+	  "Look at space and antivirus of the scratch folder, and for VHDMP in the log Microsoft-Windows-VHDMP/Operational." },
+	{ 0xC0000000, 0xCFFFFFFF, "an NTSTATUS: as an exit code, a program that crashed or was ended",
+	  "Look for Application Error in the Application log at that time." },
+	{ 0x80000000, 0x8FFFFFFF, "an error of Windows (HRESULT)",
+	  "`certutil -error` with the code, on any Windows, has its text; look for another code beside it." },
+	{ 30000, 39999, "of the numbers of the agent, DPM and MABS, which no document explains",
+	  "Look for it in CBEngineCurr.errlog in the folder Temp of the agent, and in the job's details; with both ask Microsoft." },
+	{ 100000, 299999, "of the agent's numbers, which no document explains",
+	  "Look for it in CBEngineCurr.errlog in the folder Temp of the agent, and in the job's details; with both ask Microsoft." },
+	{ 12000, 12199, "an error of WinINet or WinHTTP: of a request over HTTP",
+	  "Open the documented URLs; compare the proxies of the agent, of SYSTEM and of WinHTTP: `marshal checks network.proxy`." },
+	{ 1, 15999, "no code of the agent; as a system error of Windows it has a text",
+	  "`net helpmsg` with the number, on any Windows, has it; where an event's number is meant, name its log." },
+	/* the last: everything */
+	{ 0, UINT32_MAX, "of no family that is known",
+	  "Look for it in CBEngineCurr.errlog in the folder Temp of the agent, and for what stands beside it." },
+};
+/* clang-format on */
+
+const struct error_family *error_family(int64_t code)
+{
+	const struct error_family *f = families;
+
+	while (f < families + ARRAY_LEN(families) - 1 &&
+	       (code < INT32_MIN || code > UINT32_MAX || (uint32_t)code < f->from ||
+		(uint32_t)code > f->to))
+		f++;
+	return f;
+}
+
+struct error_words error_in(enum error_space place, int64_t code)
+{
+	const struct known_error *e = in_space(place, code);
+
+	if (!e)
+		e = error_known(code);
+	if (!e)
+		e = error_of_system(code);
+	if (e)
+		return (struct error_words){ e->meaning, e->remedy };
+	return (struct error_words){ error_family(code)->meaning, error_family(code)->remedy };
 }
 
 const char *error_shown(int64_t code, char *out)

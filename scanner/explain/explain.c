@@ -1,6 +1,6 @@
-/* explain.c - finds what a word or code means: errors (codes.c), checks (checks.c), faults
- * (base/err.c), thresholds, and here the words of statuses, reports, outcomes and verdicts and the
- * events that checks look for. A number may name several things: all of them are told. */
+/* explain.c - finds what a word, code or message means: errors (codes.c), events (events.c),
+ * checks (checks.c), faults (base/err.c), thresholds, and here the words of statuses, reports,
+ * outcomes and verdicts. A number may name several things: all of them are told. */
 #include "scanner/explain/explain.h"
 
 #include <ctype.h>
@@ -13,11 +13,12 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "scanner/checks/thresholds.h"
+#include "scanner/explain/events.h"
+#include "scanner/explain/pasted.h"
 #include "scanner/statuses.h"
 #include "store/outcomes.h"
 
 #define OURS "marshal"
-#define CLOUDBACKUP "CloudBackup event log; no page of Microsoft lists these events"
 
 #define STATUS_WORD(id, word, column, head, wide, weight, area, why, meaning, remedy) \
 	{ "status", word, meaning, remedy },
@@ -49,35 +50,6 @@ static const struct {
 	VERDICTS(VERDICT_WORD)
 	SEVERITIES(SEVERITY_WORD)
 };
-static const struct {
-	int number;
-	const char *log, *meaning, *remedy, *document;
-} events[] = {
-	{ 1, "CloudBackup", "a backup was started", "nothing to do", CLOUDBACKUP },
-	{ 3, "CloudBackup", "a backup completed", "nothing to do", CLOUDBACKUP },
-	{ 10, "CloudBackup", "a backup completed with warnings",
-	  "look for the files in LastBackupFailedFiles*.txt in the agent's Temp folder",
-	  CLOUDBACKUP },
-	{ 11, "CloudBackup", "a backup completed with errors", "`marshal explain` the code in it",
-	  CLOUDBACKUP },
-	{ 14, "CloudBackup", "a newer version of the agent is required", "upgrade the agent",
-	  CLOUDBACKUP },
-	{ 16, "CloudBackup", "the storage quota is nearly used up", "look at the vault",
-	  CLOUDBACKUP },
-	{ 18, "CloudBackup", "a scheduled backup failed before it began",
-	  "`marshal explain` the code in it", CLOUDBACKUP },
-	{ 24, "volsnap", "no space for the storage of copies on a volume (0x80060018)",
-	  "free space, or enlarge shadow storage", "Troubleshoot System State Backup" },
-	{ 25, "volsnap", "copies were deleted: their storage could not grow in time",
-	  "run the backup at a quieter time, or enlarge shadow storage",
-	  "Volsnap events, System log" },
-	{ 33, "volsnap", "the oldest copy was deleted to stay within the limit", "nothing to do",
-	  "Volsnap events, System log" },
-	{ 35, "volsnap", "copies were dropped: their storage failed to grow",
-	  "free space on the volume", "Volsnap events, System log" },
-	{ 36, "volsnap", "copies were dropped: their storage is limited", "enlarge shadow storage",
-	  "Volsnap events, System log" },
-};
 /* clang-format on */
 
 struct found {
@@ -85,37 +57,71 @@ struct found {
 	int count;
 };
 
-/* The next one to fill; the last again when there are too many. */
+/* The next one to fill; the last again when there are too many, and one that is told already. */
 static struct topic *next(struct found *f, const char *kind, const char *name)
 {
-	struct topic *t = &f->topic[f->count < TOPICS_MAX ? f->count++ : TOPICS_MAX - 1];
+	int i = 0;
+	struct topic *t;
 
+	while (i < f->count &&
+	       (strcmp(f->topic[i].kind, kind) != 0 || strcmp(f->topic[i].name, name) != 0))
+		i++;
+	t = &f->topic[i < TOPICS_MAX ? i : TOPICS_MAX - 1];
+	if (i == f->count && i < TOPICS_MAX)
+		f->count++;
 	*t = (struct topic){ .kind = kind };
 	snprintf(t->name, sizeof(t->name), "%s", name);
 	return t;
 }
 
+/* A system error is shown in both its forms: "0x80070005 (5)". */
+static const char *number_shown(const struct known_error *e, char out[ERROR_TEXT])
+{
+	bool small = e->code <= 0xFFFF;
+
+	if (e->space == ERRORS_OF_INSTALLER)
+		snprintf(out, ERROR_TEXT, "%u", (unsigned)e->code);
+	else if (e->space == ERRORS_OF_SYSTEM ||
+		 (e->space > ERRORS_OF_INSTALLER && !small && e->code >> 16 == 0x8007))
+		snprintf(out, ERROR_TEXT, "0x8007%04X (%u)", (unsigned)e->code & 0xFFFF,
+			 (unsigned)e->code & 0xFFFF);
+	else
+		error_shown(e->code, out);
+	return out;
+}
+
 static void add_error(struct found *f, const struct known_error *e)
 {
-	static const char *const kinds[] = {
+	static const char *const kinds[ERROR_SPACES] = {
 		[ERRORS_OF_AGENT] = "error of the agent",
 		[ERRORS_OF_WINDOWS] = "error of Windows",
+		[ERRORS_OF_SYSTEM] = "error of Windows",
 		[ERRORS_OF_INSTALLER] = "exit code of installers",
+		[ERRORS_IN_BACKUP] = "in a backup",
+		[ERRORS_IN_WSB] = "in Windows Server Backup",
+		[ERRORS_OF_TASK] = "as the result of a scheduled task",
+		[ERRORS_OF_SERVICE] = "of a service",
 	};
+	bool numbered = e->code != 0 || e->space == ERRORS_OF_INSTALLER;
 	char code[ERROR_TEXT] = "", name[80];
 	struct topic *t;
 
-	if (e->space == ERRORS_OF_INSTALLER)
-		snprintf(code, sizeof(code), "%u", (unsigned)e->code);
-	else if (e->code != 0)
-		error_shown(e->code, code);
-	snprintf(name, sizeof(name), "%s%s%s", code, *code && e->name ? " " : "",
-		 e->name ? e->name : "");
+	snprintf(name, sizeof(name), "%s%s%s", numbered ? number_shown(e, code) : "",
+		 numbered && e->name ? " " : "", e->name ? e->name : "");
 	t = next(f, kinds[e->space], name);
 	t->meaning = e->meaning;
 	t->cause = e->cause;
 	t->remedy = e->remedy;
 	t->document = e->source;
+}
+
+static void add_name(struct found *f, const char *name)
+{
+	const struct known_error *e;
+
+	for (int n = 0; (e = error_nth(n)) != NULL; n++)
+		if (e->name && text_casecmp(e->name, name) == 0)
+			add_error(f, e);
 }
 
 static void add_words(struct found *f, const char *query)
@@ -146,25 +152,25 @@ static void add_words(struct found *f, const char *query)
 		t->remedy = words[i].remedy;
 		t->document = OURS;
 	}
-	for (const struct known_error *e = known_errors; e->meaning; e++)
-		if (e->name && text_casecmp(e->name, query) == 0)
-			add_error(f, e);
+	add_name(f, query);
 }
 
+/* Of one log, by the last word of its name, or of any ("event"). */
 static void add_events(struct found *f, int64_t number, const char *log)
 {
-	for (size_t i = 0; i < ARRAY_LEN(events); i++) {
+	for (const struct known_event *e = known_events; e->meaning; e++) {
+		const char *last = strrchr(e->log, ' ');
 		char name[80];
 		struct topic *t;
 
-		if (events[i].number != number ||
-		    (text_casecmp(log, "event") != 0 && text_casecmp(log, events[i].log) != 0))
+		if (e->number != number ||
+		    (strcmp(log, "event") != 0 && text_casecmp(log, last ? last + 1 : e->log) != 0))
 			continue;
-		snprintf(name, sizeof(name), "%s event %d", events[i].log, events[i].number);
+		snprintf(name, sizeof(name), "%s event %d", e->log, e->number);
 		t = next(f, "event", name);
-		t->meaning = events[i].meaning;
-		t->remedy = events[i].remedy;
-		t->document = events[i].document;
+		t->meaning = e->meaning;
+		t->remedy = e->remedy;
+		t->document = e->document;
 	}
 }
 
@@ -191,41 +197,113 @@ static void add_thresholds(struct found *f, const char *query)
 	}
 }
 
-/* "0x1FBD3", "1FBD3", "130003", "-2147212302"; *decimal: written without letters. */
+/* "0x1FBD3", "1FBD3", "130003", "-2147212302", "80042306"; *decimal: written without letters. */
 static bool read_number(const char *text, int64_t *out, bool *decimal)
 {
 	size_t digits = strspn(text, "0123456789");
+	bool hresult = digits == 8 && text[0] == '8' && text[8] == '\0';
 	char *end;
 
-	*decimal = text[digits] == '\0' || text[0] == '-';
+	*decimal = !hresult && (text[digits] == '\0' || text[0] == '-');
 	errno = 0;
 	*out = strtoll(text, &end, *decimal ? 10 : 16);
 	return errno == 0 && *end == '\0' && end != text;
 }
 
-static void add_numbers(struct found *f, const char *query)
+/* What it is, then what it means in one place or another. */
+static void add_code(struct found *f, int64_t number)
 {
-	const char *last = strrchr(query, ' ');
-	AUTO_FREE char *log = last ? xstrndup(query, (size_t)(last - query)) : NULL;
 	const struct known_error *e;
-	int64_t number;
-	bool decimal;
 
-	if (!read_number(last ? last + 1 : query, &number, &decimal))
-		return;
-	if (log && (text_casecmp(log, "event") == 0 || text_casecmp(log, "cloudbackup") == 0 ||
-		    text_casecmp(log, "volsnap") == 0)) {
-		add_events(f, number, log);
-		return;
-	}
-	e = error_known(number);
-	if (e)
-		add_error(f, e);
-	e = decimal ? error_of_installer(number) : NULL;
-	if (e)
-		add_error(f, e);
-	if (decimal && !log)
+	for (int space = 0; space < ERROR_SPACES; space++)
+		for (int n = 0; (e = error_nth(n)) != NULL; n++)
+			if ((int)e->space == space && (e->code != 0 || !e->name) &&
+			    error_is(e, number))
+				add_error(f, e);
+}
+
+/* Of a code that no row has. */
+static void add_family(struct found *f, int64_t number)
+{
+	const struct error_family *family = error_family(number);
+	uint32_t code = (uint32_t)number;
+	char shown[ERROR_TEXT], name[80];
+	struct topic *t;
+
+	error_shown(number, shown);
+	if (code >> 16 == 0x8007)
+		snprintf(name, sizeof(name), "%s (%u)", shown, (unsigned)code & 0xFFFF);
+	else
+		snprintf(name, sizeof(name), "%s", shown);
+	t = next(f, "code without an explanation of its own", name);
+	t->meaning = family->meaning;
+	t->remedy = family->remedy;
+	t->document = OURS;
+}
+
+/* One word, which may be a number or a version. */
+static void add_number(struct found *f, const char *query)
+{
+	int64_t number;
+	bool decimal, is = read_number(query, &number, &decimal);
+
+	if (is)
+		add_code(f, number);
+	if (is && decimal)
 		add_events(f, number, "event");
+	add_thresholds(f, query);
+	/* "bad" and "feed" are numbers to no man */
+	if (is && f->count == 0 && strpbrk(query, "0123456789"))
+		add_family(f, number);
+}
+
+/* The errors that name the article, else the checks. */
+static void add_article(struct found *f, int64_t number)
+{
+	const struct known_error *e;
+	int before = f->count;
+	char text[24];
+
+	snprintf(text, sizeof(text), "KB %lld", (long long)number);
+	for (int n = 0; (e = error_nth(n)) != NULL; n++)
+		if (strstr(e->source, text))
+			add_error(f, e);
+	for (const struct check *c = checks; c->id && f->count == before; c++)
+		if (c->document && strstr(c->document, text))
+			add_words(f, c->id);
+}
+
+/* What a whole message names: its codes, the names in it, and what it says. */
+static void add_pasted(struct found *f, const char *text)
+{
+	struct pasted pasted[PASTED_MAX];
+	int count = pasted_find(text, pasted), at = 0;
+	static const char letters[] = "abcdefghijklmnopqrstuvwxyz0123456789_";
+	const char *means;
+
+	for (int i = 0; i < count; i++) {
+		int before = f->count;
+
+		if (pasted[i].kind == PASTED_EVENT)
+			add_events(f, pasted[i].number, pasted[i].log);
+		else if (pasted[i].kind == PASTED_KB)
+			add_article(f, pasted[i].number);
+		else
+			add_code(f, pasted[i].number);
+		if (f->count == before && pasted[i].kind < PASTED_EVENT && pasted[i].number != 0)
+			add_family(f, pasted[i].number);
+	}
+	while ((means = pasted_message(text, &at)) != NULL) {
+		add_words(f, means);
+		add_number(f, means);
+	}
+	for (text += strcspn(text, letters); *text; text += strcspn(text, letters)) {
+		size_t len = strspn(text, letters);
+		AUTO_FREE char *name = xstrndup(text, len);
+
+		add_name(f, name);
+		text += len;
+	}
 }
 
 /* Without blanks and brackets around, and without the "ID:" that products write before a code. */
@@ -245,17 +323,31 @@ static char *plain(const char *query)
 	return text;
 }
 
+/* In lower case and with single blanks: messages are wrapped where they are shown. */
+static char *lowered(const char *text)
+{
+	char *lower = xstrdup(text), *to = lower;
+
+	for (const char *c = text; *c; c++) {
+		char one = isspace((unsigned char)*c) ? ' ' : (char)tolower((unsigned char)*c);
+
+		if (one != ' ' || (to > lower && to[-1] != ' '))
+			*to++ = one;
+	}
+	*to = '\0';
+	return lower;
+}
+
 int explain(const char *query, struct topic out[TOPICS_MAX])
 {
-	AUTO_FREE char *text = plain(query), *lower = xstrdup(text);
+	AUTO_FREE char *text = plain(query), *word = lowered(text), *whole = lowered(query);
 	struct found f = { out, 0 };
 
-	for (char *c = lower; *c; c++)
-		*c = (char)tolower((unsigned char)*c);
-	add_words(&f, lower);
-	add_numbers(&f, lower);
-	if (*lower)
-		add_thresholds(&f, lower);
+	add_words(&f, word);
+	if (*word && !strchr(word, ' '))
+		add_number(&f, word);
+	if (f.count == 0)
+		add_pasted(&f, whole);
 	return f.count;
 }
 
@@ -273,7 +365,11 @@ const char *explain_nearest(const char *query)
 {
 	AUTO_FREE char *text = plain(query);
 	int best = (int)strlen(text) / 3 + 1;
+	const struct known_error *e;
 	const char *near = NULL;
+
+	if (strlen(text) > sizeof(((struct topic *)0)->name))
+		return NULL;            /* a whole message is near no word */
 
 	for (const struct check *c = checks; c->id; c++)
 		nearer(text, c->id, &best, &near);
@@ -281,7 +377,7 @@ const char *explain_nearest(const char *query)
 		nearer(text, err_name((enum err_code)code), &best, &near);
 	for (size_t i = 0; i < ARRAY_LEN(words); i++)
 		nearer(text, words[i].word, &best, &near);
-	for (const struct known_error *e = known_errors; e->meaning; e++)
+	for (int n = 0; (e = error_nth(n)) != NULL; n++)
 		nearer(text, e->name, &best, &near);
 	return near;
 }

@@ -155,6 +155,7 @@ static const struct { const char *line; int status; const char *out; } understoo
 	{ "scan -", 1, "scan j=256 d=0 to= deep=0 only=0 i=0 db= q=0 [-]" },
 	{ "inventory check", 0, "plain 0 " },
 	{ "inventory show web1", 0, "plain 1 web1" },
+	{ "inventory show -2147212538", 0, "plain 1 -2147212538" },
 	{ "-q --no-color inventory show check", 0, "plain 1 check" },
 	{ "--version", 0, "plain 0 " },
 	{ "scan --version", 0, "plain 0 " },

@@ -2,6 +2,7 @@
  * the words of this program left out. */
 #include "../unit.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "base/mem.h"
@@ -37,6 +38,30 @@ static const struct { const char *query, *kind, *name, *text; } cases[] = {
 	{ "14",              "event",                  "CloudBackup event 14",    "newer version" },
 	{ "CloudBackup 18",  "event",                  "CloudBackup event 18",    "scheduled" },
 	{ "volsnap 36",      "event",                  "volsnap event 36",        "limited" },
+	{ "-2147212538",     "error of Windows",       "0x80042306 VSS_E_PROVIDER_VETO", "refused" },
+	{ "80042306",        "error of Windows",       "0x80042306 VSS_E_PROVIDER_VETO", "refused" },
+	{ "0x643",           "exit code of installers", "1603 ERROR_INSTALL_FAILURE", "failed" },
+	{ "0x80070643",      "exit code of installers", "1603 ERROR_INSTALL_FAILURE", "failed" },
+	{ "80070643",        "exit code of installers", "1603 ERROR_INSTALL_FAILURE", "failed" },
+	{ "exit code 1612",  "exit code of installers", "1612 ERROR_INSTALL_SOURCE_ABSENT", "package" },
+	{ "1053",            "error of Windows",       "0x8007041D (1053) ERROR_SERVICE_REQUEST_TIMEOUT", "in time" },
+	{ "0x80070422",      "error of Windows",       "0x80070422 (1058) ERROR_SERVICE_DISABLED", "disabled" },
+	{ "0x80072EE7",      "error of Windows",       "0x80072EE7 ERROR_WINHTTP_NAME_NOT_RESOLVED", "name" },
+	{ "0x8004130F",      "error of Windows",       "0x8004130F SCHED_E_ACCOUNT_INFORMATION_NOT_SET", "account" },
+	{ "267014",          "error of Windows",       "0x41306 (267014) SCHED_S_TASK_TERMINATED", "ended" },
+	{ "0x80780119",      "error of Windows",       "0x80780119",              "space" },
+	{ "2155348249",      "error of Windows",       "0x80780119",              "space" },
+	{ "120002",          "error of the agent",     "0x1D4C2 (120002)",        "passphrase" },
+	{ "0x18770",         "error of the agent",     "0x18770 (100208) WSBPathIncorrectErrorForSSB", "path" },
+	{ "applicatorsyncerror", "error of the agent", "ApplicatorSyncError",     "replica" },
+	{ "Event ID 24",     "event",                  "volsnap event 24",        "no space" },
+	{ "Event ID: 517",   "event",                  "Backup event 517",        "failed" },
+	{ "VSS 8193",        "event",                  "VSS event 8193",          "routine" },
+	{ "CAPI2 event 513", "event",                  "CAPI2 event 513",         "System Writer" },
+	{ "7009",            "event",                  "Service Control Manager event 7009", "in time" },
+	{ "Service Control Manager 7034", "event",     "Service Control Manager event 7034", "unexpectedly" },
+	{ "Error 34506.",    "error of the agent",     "0x86CA (34506)",          "passphrase" },
+	{ "(id: 100050)",    "error of the agent",     "0x186D2 (100050)",        "cannot be reached" },
 	{ "9249",            "threshold",              "2.0.9249.0",              "vault credential" },
 	{ "2.0.9190.0",      "threshold",              "2.0.9190.0",              "passphrase" },
 };
@@ -56,9 +81,134 @@ START_TEST(a_query_finds_what_it_names)
 }
 END_TEST
 
+/* What a number is by itself, where no row explains it. */
+static const struct { const char *query, *name, *meaning, *remedy; } unknown[] = {
+	{ "0x800704C8", "0x800704C8 (1224)", "system error", "net helpmsg" },
+	{ "0x80042355", "0x80042355",        "Volume Shadow Copy", "vssadmin list writers" },
+	{ "80780123",   "0x80780123",        "Windows Server Backup", "Get-WBJob" },
+	{ "0x80072EF3", "0x80072EF3 (12019)", "over HTTP", "documented URLs" },
+	{ "0x80338099", "0x80338099",        "WSMan", "winrm helpmsg" },
+	{ "0x80090399", "0x80090399",        "sign-in or of TLS", "certutil -error" },
+	{ "0x800B0199", "0x800B0199",        "trust", "certutil -error" },
+	{ "0x80041399", "0x80041399",        "Task Scheduler", "TaskScheduler/Operational" },
+	{ "0x186A3",    "0x186A3 (100003)",  "agent's numbers", "CBEngineCurr.errlog" },
+	{ "0x07EF8",    "0x7EF8 (32504)",    "DPM and MABS", "CBEngineCurr.errlog" },
+	{ "7",          "0x7 (7)",           "system error", "net helpmsg" },
+	{ "0x12345678", "0x12345678 (305419896)", "no family", "CBEngineCurr.errlog" },
+	{ "-1",         "0xFFFFFFFF",        "no family", "CBEngineCurr.errlog" },
+	{ "it failed with (0x80780124) again", "0x80780124", "Windows Server Backup", "Get-WBJob" },
+};
+
+START_TEST(a_code_without_a_row_is_told_its_family)
+{
+	struct topic topic[TOPICS_MAX];
+	int count = explain(unknown[_i].query, topic);
+
+	ck_assert_msg(count == 1, "'%s' names %d", unknown[_i].query, count);
+	ck_assert_str_eq(topic[0].name, unknown[_i].name);
+	ck_assert_str_eq(topic[0].kind, "code without an explanation of its own");
+	ck_assert_msg(strstr(topic[0].meaning, unknown[_i].meaning) != NULL, "%s",
+		      topic[0].meaning);
+	ck_assert_msg(strstr(topic[0].remedy, unknown[_i].remedy) != NULL, "%s", topic[0].remedy);
+}
+END_TEST
+
+/* Whole messages, as the documents quote them; "|" stands between the names of the topics. */
+/* clang-format off */
+static const struct { const char *message, *names; } pasted[] = {
+	{ "HResult: 80780049 DetailedHResult: 8007007B",
+	  "0x80780049|0x8007007B (123) ERROR_INVALID_NAME|0x8007007B (123)" },
+	{ "Unable to perform the operation as Windows Server Backup job failed with error message: None of "
+	  "the items included in backup were backed up. Detailed error : The filename, directory name or "
+	  "volume label syntax is incorrect HResult: 80780049 DetailedHResult: 8007007B Goto "
+	  "https://go.microsoft.com/fwlink/?linkid=847810 to fix this. (0x1873D)",
+	  "0x1873D (100157) SSJobFailedOnWSB|0x80780049|0x8007007B (123) ERROR_INVALID_NAME|0x8007007B (123)" },
+	{ "Azure Backup service version and Microsoft Azure Recovery Services Agent do not match. Please "
+	  "install the latest version of Microsoft Azure Recovery Services Agent from the Microsoft Download "
+	  "Center (https://go.microsoft.com/fwlink/?linkid=225925). If the issue persists, please contact "
+	  "Microsoft Support (0x1FBD3).", "0x1FBD3 (130003)" },
+	{ "Azure Backup service version and Microsoft Azure Recovery\n\tServices Agent do not match.",
+	  "0x1FBD3 (130003)" },
+	{ "A VSS writer has rejected an event with error 0x800423f2, the writer's timeout expired between the "
+	  "Freeze and Thaw events.", "0x800423F2 VSS_E_WRITERERROR_TIMEOUT" },
+	{ "WSB job failed with VSS errors. Check VSS event logs to resolve the failure", "vss.writer-timeout" },
+	{ "Backup failed as the shadow copy volume could not grow due to insufficient disk space on volumes "
+	  "containing system files", "vss.shadow-space" },
+	{ "There was insufficient disk space on volume C: to grow the shadow copy storage for shadow copies of "
+	  "C: due to this failure all shadow copies of volume C: are at risk of being deleted", "0x80060018" },
+	{ "System state back up failed as the EFI system partition is locked. This can be due to system "
+	  "partition access by a third-party security or back up software", "vss.efi-locked" },
+	{ "Get-WBJob: The term 'Get-WBJob' is not recognized as the name of a cmdlet", "feature.wbjob" },
+	{ "The activation did not complete successfully. The current operation failed due to an internal "
+	  "service error [0x1FC07]. Retry the operation after some time.", "0x1FC07 (130055)" },
+	{ "Error 34506. The encryption passphrase stored on this computer is not correctly configured.",
+	  "0x86CA (34506)" },
+	{ "(0x80042306) while it asked, then (0x186C2)",
+	  "0x186C2 (100034) CBPSourceSnapshotFailed|0x80042306 VSS_E_PROVIDER_VETO" },
+	{ "SalLowDiskSpace occurred on D:", "SalLowDiskSpace" },
+	{ "Source: volsnap, Event ID: 36", "volsnap event 36" },
+	{ "C:\\Temp\\0x80042306 (0x80042301) C:\\x (0x80042302)\\y", "0x80042301 VSS_E_BAD_STATE" },
+	{ "KB4096064", "0x1FBD3 (130003)" },
+	{ "see KB 4053355",
+	  "0x1873D (100157) SSJobFailedOnWSB|0x18770 (100208) WSBPathIncorrectErrorForSSB|0x80780049|0x8007007B (123)" },
+};
+/* clang-format on */
+
+START_TEST(a_pasted_message_finds_its_codes)
+{
+	struct topic topic[TOPICS_MAX];
+	int count = explain(pasted[_i].message, topic);
+	char names[1000] = "";
+
+	for (int i = 0; i < count; i++) {
+		size_t len = strlen(names);
+
+		snprintf(names + len, sizeof(names) - len, "%s%s", i ? "|" : "", topic[i].name);
+	}
+	ck_assert_str_eq(names, pasted[_i].names);
+}
+END_TEST
+
+/* What a code is comes first, then what it means where it was met. */
+START_TEST(a_code_of_many_places_is_told_by_place)
+{
+	static const char *const queries[] = { "0x80070005", "5", "80070005", "-2147024891" };
+	struct topic topic[TOPICS_MAX];
+
+	for (size_t i = 0; i < ARRAY_LEN(queries); i++) {
+		ck_assert_int_ge(explain(queries[i], topic), 4);
+		ck_assert_str_eq(topic[0].name, "0x80070005 (5) ERROR_ACCESS_DENIED");
+		ck_assert_str_eq(topic[0].kind, "error of Windows");
+		ck_assert_str_eq(topic[1].kind, "in a backup");
+		ck_assert_ptr_nonnull(strstr(topic[1].remedy, "antivirus"));
+		ck_assert_str_eq(topic[2].kind, "in Windows Server Backup");
+		ck_assert_str_eq(topic[3].kind, "as the result of a scheduled task");
+	}
+	ck_assert_int_eq(explain("1", topic), 3);
+	ck_assert_str_eq(topic[1].kind, "as the result of a scheduled task");
+	ck_assert_str_eq(topic[2].name, "CloudBackup event 1");
+	ck_assert_int_eq(explain("0x80070001", topic), 1);
+}
+END_TEST
+
+START_TEST(a_check_is_told_what_a_code_means_there)
+{
+	ck_assert_ptr_nonnull(strstr(error_in(ERRORS_IN_BACKUP, 0x80070002).remedy, "scratch"));
+	ck_assert_ptr_nonnull(strstr(error_in(ERRORS_OF_TASK, -2147024894).meaning, "program"));
+	ck_assert_ptr_nonnull(strstr(error_in(ERRORS_OF_TASK, 1).meaning, "PowerShell"));
+	ck_assert_ptr_nonnull(strstr(error_in(ERRORS_OF_TASK, 0x80070015).meaning, "not ready"));
+	ck_assert_ptr_nonnull(strstr(error_in(ERRORS_IN_WSB, 0x8007007B).remedy, "ImagePath"));
+	ck_assert_ptr_nonnull(strstr(error_in(ERRORS_IN_WSB, 0x80780123).remedy, "Get-WBJob"));
+	ck_assert_ptr_nonnull(error_in(ERRORS_IN_BACKUP, INT64_MAX).meaning);
+	ck_assert_ptr_nonnull(error_in(ERRORS_IN_BACKUP, INT64_MIN).remedy);
+}
+END_TEST
+
 static const char *const strange[] = {
 	"", " ", "0x", "0xzz", "99999999999999999999999", "mars", "event", "event x", "event 999",
-	"disk 24", "-1", "%s", "2.0.1.0", "..", "\xFF\xFE", "9249 9249",
+	"disk 24", "%s", "2.0.1.0", "..", "\xFF\xFE", "9249 9249", "bad", "(407) again",
+	"C:\\Temp\\0x80070005.log", "https://go.microsoft.com/fwlink/?linkid=34506",
+	"at last (2024)",
 };
 
 START_TEST(a_strange_query_finds_nothing)
@@ -122,11 +272,17 @@ END_TEST
 
 START_TEST(the_table_of_errors_is_whole)
 {
-	for (const struct known_error *e = known_errors; e->meaning; e++) {
+	const struct known_error *e;
+
+	for (int n = 0; (e = error_nth(n)) != NULL; n++) {
 		ck_assert_ptr_nonnull(e->remedy);
 		ck_assert_ptr_nonnull(e->source);
 		if (e->space == ERRORS_OF_INSTALLER)
 			ck_assert_ptr_eq(error_of_installer(e->code), e);
+		else if (e->space == ERRORS_OF_SYSTEM)
+			ck_assert_ptr_eq(error_of_system(e->code), e);
+		else if (e->space > ERRORS_OF_INSTALLER)
+			ck_assert_str_eq(error_in(e->space, e->code).meaning, e->meaning);
 		else if (e->code != 0)
 			ck_assert_ptr_eq(error_known(e->code), e);
 		else
@@ -159,6 +315,10 @@ UNIT_SUITE(explain)
 
 	tcase_add_loop_test(tc, a_query_finds_what_it_names, 0, ARRAY_LEN(cases));
 	tcase_add_loop_test(tc, a_strange_query_finds_nothing, 0, ARRAY_LEN(strange));
+	tcase_add_loop_test(tc, a_code_without_a_row_is_told_its_family, 0, ARRAY_LEN(unknown));
+	tcase_add_loop_test(tc, a_pasted_message_finds_its_codes, 0, ARRAY_LEN(pasted));
+	tcase_add_test(tc, a_code_of_many_places_is_told_by_place);
+	tcase_add_test(tc, a_check_is_told_what_a_code_means_there);
 	tcase_add_test(tc, the_nearest_word_is_named);
 	tcase_add_test(tc, every_word_of_ours_is_explained);
 	tcase_add_test(tc, words_beside_the_status_are_explained);
