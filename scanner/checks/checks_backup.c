@@ -7,7 +7,6 @@
 #include "base/json.h"
 #include "base/text.h"
 #include "scanner/checks/checks_inside.h"
-#include "scanner/explain/explain.h"
 #include "scanner/policy/documented.h"
 
 static const char by_dpm[] = "jobs are run by DPM, which schedules and reports them";
@@ -132,12 +131,11 @@ enum { RUNS_NOW = 0x41301, NOT_RUN_YET = 0x41303, QUEUED = 0x41325 };
 static bool add_result(const struct context *c, const json_t *fact, char *evidence)
 {
 	int64_t result, ran = 0, good;
-	char code[ERROR_TEXT];
 
 	if (!json_get_int(fact, "task_result", &result) || result == 0 || result == RUNS_NOW ||
 	    result == NOT_RUN_YET || result == QUEUED)
 		return false;
-	say_also(evidence, "its last run ended with %s", error_shown(result, code));
+	say_code(evidence, "its last run ended with ", ERRORS_OF_TASK, result);
 	if (time_told(c, FACT_AGENT_CONFIG, "task_ran_utc_ms", AHEAD_NONE_MS, &ran) == TOLD_TIME &&
 	    last_good(c, &good) == TOLD_TIME && good > ran)
 		say_also(evidence, "a backup completed since: it works when started by hand");
@@ -270,7 +268,7 @@ enum verdict judge_error(const struct context *c, char *evidence)
 	enum verdict verdict;
 	int64_t good, failed, event, code;
 	char when[CLOCK_TEXT], shown[ERROR_TEXT];
-	const struct known_error *known;
+	struct error_words said;
 
 	if (!need_of_agent(c, FACT_BACKUP_LAST, evidence, &verdict))
 		return verdict;
@@ -293,11 +291,8 @@ enum verdict judge_error(const struct context *c, char *evidence)
 	}
 	if (code == 0)
 		return V_WARN;
-	known = error_known(code);
-	if (known)
-		say_also(evidence, "%s %s", known->meaning, known->remedy);
-	else
-		say_also(evidence, "not in the table of errors");
+	said = error_in(ERRORS_IN_BACKUP, code);
+	say_also(evidence, "%s %s", said.meaning, said.remedy);
 	return V_FAIL;
 }
 

@@ -37,6 +37,17 @@ void say_also(char *evidence, const char *fmt, ...)
 	va_end(args);
 }
 
+void say_code(char *evidence, const char *before, enum error_space place, int64_t code)
+{
+	const char *meaning = error_in(place, code).meaning;
+	size_t len = strlen(meaning);
+	char shown[ERROR_TEXT];
+
+	/* without its full stop: more may follow */
+	say_also(evidence, "%s%s: %.*s", before, error_shown(code, shown),
+		 (int)(meaning[len - 1] == '.' ? len - 1 : len), meaning);
+}
+
 /* Stored facts alone, judged again: whoever asked for them may not have known of this one. */
 static bool all_older(const struct facts *f)
 {

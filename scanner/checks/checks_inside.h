@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "scanner/checks/checks.h"
+#include "scanner/explain/explain.h"
 
 /* Documents that several checks come from. */
 #define KB_VERSIONS "KB 4096064, Azure Backup service version and agent versions do not match"
@@ -24,6 +25,8 @@ enum verdict say(char *evidence, enum verdict verdict, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 /* Adds to the evidence, behind "; " where something stands there already. */
 void say_also(char *evidence, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+/* Adds "before 0x80070005: Access is denied": what a code means where it was met. */
+void say_code(char *evidence, const char *before, enum error_space place, int64_t code);
 
 /* The value of a fact; NULL: *verdict and the evidence say why there is none. */
 const json_t *need(const struct context *c, enum fact_id fact, char *evidence,

@@ -6,7 +6,6 @@
 #include "base/clock.h"
 #include "base/json.h"
 #include "scanner/checks/checks_inside.h"
-#include "scanner/explain/explain.h"
 
 /* VSS_WRITER_STATE, the numbers in vssadmin's brackets. */
 enum { WRITER_STABLE = 1, WRITER_FAILED = 6, WRITER_LAST = 15 };
@@ -15,7 +14,6 @@ enum { WRITER_STABLE = 1, WRITER_FAILED = 6, WRITER_LAST = 15 };
 static enum verdict add_writer(const json_t *row, char *evidence)
 {
 	const char *name = or_none(json_get_str(row, "name"));
-	char code[ERROR_TEXT];
 	int64_t state, hresult = 0;
 
 	if (!json_get_int(row, "state", &state) || state < WRITER_STABLE || state > WRITER_LAST) {
@@ -28,7 +26,7 @@ static enum verdict add_writer(const json_t *row, char *evidence)
 	say_also(evidence, "%.60s %s (state %d)", name,
 		 state < WRITER_FAILED ? "is stable or at work" : "has failed", (int)state);
 	if (hresult != 0)
-		say_also(evidence, "its last error is %s", error_shown(hresult, code));
+		say_code(evidence, "its last error is ", ERRORS_OF_WINDOWS, hresult);
 	return state < WRITER_FAILED ? V_WARN : V_FAIL;
 }
 

@@ -6,7 +6,6 @@
 #include "base/json.h"
 #include "base/text.h"
 #include "scanner/checks/checks_inside.h"
-#include "scanner/explain/explain.h"
 
 enum verdict judge_wsb_feature(const struct context *c, char *evidence)
 {
@@ -61,9 +60,8 @@ enum verdict judge_wsb_job(const struct context *c, char *evidence)
 	enum verdict verdict;
 	const json_t *fact = need_of_agent(c, FACT_WSB, evidence, &verdict);
 	const char *state = json_get_str(fact, "state");
-	char when[CLOCK_TEXT] = "at an unknown time", code[ERROR_TEXT];
+	char when[CLOCK_TEXT] = "at an unknown time";
 	int64_t hresult, ended;
-	const struct known_error *known;
 
 	if (!fact)
 		return verdict;
@@ -91,8 +89,6 @@ enum verdict judge_wsb_job(const struct context *c, char *evidence)
 	}
 	if (hresult == 0)
 		return V_PASS;
-	known = error_known(hresult);
-	say_also(evidence, "%s: %s", error_shown(hresult, code),
-		 known ? known->meaning : "not in the table of errors");
+	say_code(evidence, "", ERRORS_IN_WSB, hresult);
 	return state_protected(c) == YES ? V_FAIL : V_WARN;
 }

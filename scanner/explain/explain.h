@@ -41,7 +41,7 @@ const struct known_error *error_of_installer(int64_t exit_code);
 /* What a code without a row is, by its number: there is always an answer. */
 struct error_family {
 	uint32_t from, to;
-	const char *meaning, *remedy;   /* the meaning without a capital and a full stop */
+	const char *meaning, *remedy;
 };
 const struct error_family *error_family(int64_t code);
 

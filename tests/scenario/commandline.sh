@@ -52,7 +52,7 @@ is "as JSON" "$(jq -r '.topics[0].name' "$work/out")" "CloudBackup event 14"
 exits "so is a negative number" 0 "$MARSHAL" explain -2147212538
 has "which is an HRESULT" "$work/out" "0x80042306 VSS_E_PROVIDER_VETO"
 exits "a code that no row has is not the end" 0 "$MARSHAL" explain 0x80780123
-has "its family says whose it is" "$work/out" "an error of Windows Server Backup"
+has "its family says whose it is" "$work/out" "An error of Windows Server Backup."
 has "and where to look" "$work/out" "Get-WBJob -Previous 1"
 exits "a whole message is read" 0 "$MARSHAL" explain Backup failed in 'C:\x\0x80070005,' see KB4096064 '(ID: 34506)'
 is "the code in brackets first, no path" "$(grep -c '^0x.*, error of the agent' "$work/out") $(head -1 "$work/out")" \

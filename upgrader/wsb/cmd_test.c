@@ -183,7 +183,7 @@ static int confirm(const struct test *t, struct err *err)
 
 static void print_job(const struct wsb_result *r)
 {
-	const struct known_error *known = r->has_job ? error_known(r->hresult) : NULL;
+	struct error_words said = error_in(ERRORS_IN_WSB, r->hresult);
 	char begun[CLOCK_TEXT], took[CLOCK_TEXT];
 
 	if (!r->has_job)
@@ -194,9 +194,8 @@ static void print_job(const struct wsb_result *r)
 	if (r->begun_utc_ms && r->ended_utc_ms >= r->begun_utc_ms)
 		printf(", took %s", clock_format_duration(r->ended_utc_ms - r->begun_utc_ms, took));
 	putchar('\n');
-	if (known)
-		printf("  %s%s%s\n", known->meaning, known->remedy ? ". To do: " : "",
-		       known->remedy ? known->remedy : "");
+	if (r->hresult != 0)
+		printf("  %s To do: %s\n", said.meaning, said.remedy);
 }
 
 static void print_text(const struct test *t, const struct wsb_result *r)
