@@ -142,14 +142,27 @@ function Get-OurEventText($Record)
     return "$values`n$($Record.Message)"
 }
 
-# A code in a text, hexadecimal or decimal: "0x1FBD3", "(ID: 130003)". Null when there is none.
+# The code in a text that says most of it: the last in brackets, "(0x1FBD3)" or "(ID: 130003)", behind those of what
+# was called; else an ID; else an HResult, which is written without 0x; else any that is no part of a path. Null when
+# there is none.
 function Get-OurCode([string]$Text)
 {
-    foreach ($match in [regex]::Matches($Text, '0x([0-9A-Fa-f]{1,8})\b|\bID\W{1,3}([0-9]{4,10})\b')) {
-        $code = [long]0
-        if ($match.Groups[1].Success) { $code = [Convert]::ToInt64($match.Groups[1].Value, 16) }
-        else { $code = [long]$match.Groups[2].Value }
-        if ($code -ne 0) { return $code }
+    # Words end at blanks and at the marks of XML; one with a slash is a path.
+    $before = '(?<![\\/][^\s<>]{0,200})'
+    $after = '\b(?![^\s<>]{0,200}[\\/])'
+    $inBrackets = '[\(\[]\s*(?:0x(?<hex>[0-9A-F]{1,8})|ID\W{1,3}(?<decimal>[0-9]{4,10}))'
+    foreach ($form in $inBrackets, '(?<!Event\s)\bID\W{1,3}(?<decimal>[0-9]{4,10})',
+        '\bHResult\W{1,3}(?:0x)?(?<hex>[0-9A-F]{8})', '(?<!\w)(?:0x(?<hex>[0-9A-F]{1,8})|(?<decimal>-2[0-9]{9}))') {
+        $found = @([regex]::Matches($Text, $before + $form + $after, 'IgnoreCase, CultureInvariant'))
+        if ($form -ceq $inBrackets) { [array]::Reverse($found) }
+        foreach ($match in $found) {
+            $code = [long]0
+            if ($match.Groups['hex'].Success) { $code = [Convert]::ToInt64($match.Groups['hex'].Value, 16) }
+            else { $code = [long]$match.Groups['decimal'].Value }
+            # An HRESULT is without its sign in every fact.
+            if ($code -lt 0) { $code = $code -band 4294967295 }
+            if ($code -ne 0) { return $code }
+        }
     }
     return $null
 }

@@ -94,6 +94,7 @@ probe_cases() {
 		consoles: "access-denied"}'
 	probe 'facts failed' '.faults.fact = {reboot: "error", consoles: "error"}'
 	probe 'a fact that hangs' '.faults.fact = {consoles: "time-limit"}' '{limits: {fact_ms: 6000, ob_ms: 6000}}'
+	code_cases
 }
 
 deep='{deep: true}'
@@ -125,6 +126,24 @@ broken='.os |= (. + {language: "de-DE", installation_type: "Server Core", produc
 		.updates = {newest_utc_ms: 1600041600000, newest: "KB4571756", count: 7} |
 		.antivirus |= (. + {defender: false, filters: [{name: "Fil", altitude: "321500.5"}, {name: "WdFilter", altitude: "328010"}]}) |
 		.modules = {azure: "3.7.0", azurerm: "6.13.1", az: "11.2.0"}'
+
+# One probe whose last failure says $2, out of which the code $1 is to be read.
+failed_text() {
+	probe "a failure that says: $2" ".backup |= (. + {failed_utc_ms: (.last_utc_ms + 60000), failed_event: 11, error: $1,
+		failed_text: $(jq -n --arg text "$2" '$text')})"
+}
+
+# In brackets the last counts, then ID, then HResult; what stands in a path never does.
+code_cases() {
+	failed_text 130003 'Dienst (0x80042306), siehe (ID: 34506): [0x1FBD3].'
+	failed_text 100050 'Proxy 0x80072EE7 (id: 100050) (407) Proxy (0x0)'
+	failed_text 34506 'Fehler 0x80070005, ID 34506: C:\Temp (0x99)\a C:\b\(0x98) https://x/?ID=100110'
+	failed_text 2155348041 'DetailedHResult: 8007007B HResult: 80780049 beim Sichern 0x80070005'
+	failed_text 100157 'HResult: 80780049 DetailedHResult: 8007007B https://go.microsoft.com/fwlink/?linkid=847810 (0x1873D)'
+	failed_text 2147942405 'C:\Temp\0x80070002.log: 0x80070005 in D:\0x80070003'
+	failed_text 2147754758 'Ergebnis -2147212538, Event ID 1234'
+	failed_text null 'Sicherung 2024 von C:\ID 4711\0x80070002.log, linkid=34506'
+}
 
 # Every fact there is, healthy, broken, denied and hanging, in other languages too.
 facts_cases() {

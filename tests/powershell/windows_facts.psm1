@@ -34,6 +34,7 @@ function Get-StandInLog($State, [string]$Log)
                 $code = "Fehler (ID: $($backup.error))."
                 # Agents write it this way too, beside a code that means nothing.
                 if ($backup.error -gt 100000) { $code = 'Vorgang (0x00000000), (0x{0:X}).' -f $backup.error }
+                if ($backup.failed_text) { $code = $backup.failed_text }
                 New-StandInEvent $backup.failed_event $backup.failed_utc_ms "C:\ 2024", $code
             }
             if ($null -ne $events.newer_required_utc_ms) { New-StandInEvent 14 $events.newer_required_utc_ms '' }
