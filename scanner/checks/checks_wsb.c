@@ -61,7 +61,7 @@ enum verdict judge_wsb_job(const struct context *c, char *evidence)
 	const json_t *fact = need_of_agent(c, FACT_WSB, evidence, &verdict);
 	const char *state = json_get_str(fact, "state");
 	char when[CLOCK_TEXT] = "at an unknown time";
-	int64_t hresult, ended;
+	int64_t hresult, detailed, ended;
 
 	if (!fact)
 		return verdict;
@@ -90,5 +90,7 @@ enum verdict judge_wsb_job(const struct context *c, char *evidence)
 	if (hresult == 0)
 		return V_PASS;
 	say_code(evidence, "", ERRORS_IN_WSB, hresult);
+	if (json_get_int(fact, "detailed_hresult", &detailed) && detailed != 0)
+		say_code(evidence, "in detail ", ERRORS_IN_WSB, detailed);
 	return state_protected(c) == YES ? V_FAIL : V_WARN;
 }

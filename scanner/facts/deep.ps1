@@ -209,7 +209,7 @@ $deepFacts = [ordered]@{
         $value
     }
     'wsb' = {
-        $value = [ordered]@{ cmdlet = $false; type = $null; state = $null; hresult = $null
+        $value = [ordered]@{ cmdlet = $false; type = $null; state = $null; hresult = $null; detailed_hresult = $null
             begun_utc_ms = $null; ended_utc_ms = $null }
         if (-not (Get-Command -Name Get-WBJob -ErrorAction SilentlyContinue)) { return $value }
         $value.cmdlet = $true
@@ -218,6 +218,8 @@ $deepFacts = [ordered]@{
         $value.type = "$($job[0].JobType)"
         $value.state = "$($job[0].JobState)"
         if ($null -ne $job[0].HResult) { $value.hresult = [long]$job[0].HResult -band 4294967295 }
+        $detail = $job[0].DetailedHResult
+        if ($null -ne $detail) { $value.detailed_hresult = [long]$detail -band 4294967295 }
         $value.begun_utc_ms = Get-OurTime (Get-OurServerBackupTime $job[0].StartTime)
         $value.ended_utc_ms = Get-OurTime (Get-OurServerBackupTime $job[0].EndTime)
         $value

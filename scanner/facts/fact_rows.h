@@ -143,6 +143,7 @@
 	row(WSB, "wsb", DEEP, \
 	    { "cmdlet", BOOLEAN, 0 }, { "type", TEXT, MAY_BE_NULL }, \
 	    { "state", TEXT, MAY_BE_NULL }, { "hresult", NUMBER, MAY_BE_NULL }, \
+	    { "detailed_hresult", NUMBER, MAY_BE_NULL | MAY_LACK }, \
 	    { "begun_utc_ms", NUMBER, MAY_BE_NULL | READING }, \
 	    { "ended_utc_ms", NUMBER, MAY_BE_NULL | READING }) \
 	row(VSS_WRITERS, "vss.writers", DEEP, { "list", LIST, 0 }) \

@@ -119,8 +119,8 @@ static bool ends_with(const char *s, const char *end)
  * have is no answer. */
 static bool number_fits(const char *name, json_int_t number)
 {
-	static const char *const below_zero[] = { "offset_minutes", "hresult", "error",
-						  "task_result" };
+	static const char *const below_zero[] = { "offset_minutes", "hresult", "detailed_hresult",
+						  "error", "task_result" };
 
 	if (ends_with(name, "_ms"))
 		return number >= 0 && number <= YEAR_2100_UTC_MS;

@@ -415,8 +415,9 @@ void reckon_last_job(const struct play *p, json_t *value)
 
 void reckon_wsb(const struct play *p, json_t *value)
 {
-	static const char *const members[] = { "type", "state", "hresult", "begun_utc_ms",
-					       "ended_utc_ms" };
+	static const char *const members[] = { "type",	       "state",
+					       "hresult",      "detailed_hresult",
+					       "begun_utc_ms", "ended_utc_ms" };
 	const json_t *r = p->state->root;
 	const char *feature = state_text(r, "features.windows_server_backup");
 	bool cmdlet = feature && strcmp(feature, "Installed") == 0 && state_true(r, "wsb.cmdlet");

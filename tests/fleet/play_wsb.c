@@ -212,8 +212,9 @@ int play_wsb_wait(struct play *p, struct err *err)
 				     "ended",
 			     "begun_utc_ms", state_value(task, "begun_utc_ms"), "exit",
 			     state_value(task, "exit"), "job",
-			     runs ? json_pack("{s:s, s:s, s:i, s:o, s:n}", "type", "Backup",
-					      "state", "Running", "hresult", 0, "begun_utc_ms",
+			     runs ? json_pack("{s:s, s:s, s:i, s:i, s:o, s:n}", "type", "Backup",
+					      "state", "Running", "hresult", 0, "detailed_hresult",
+					      0, "begun_utc_ms",
 					      state_value(p->state->root, "backup.since_utc_ms"),
 					      "ended_utc_ms") :
 				    state_value(p->state->root, "wsb.last")));

@@ -200,10 +200,11 @@ static void settle_wsb(json_t *root, int64_t now)
 	if (!state_true(root, "wsb.test.recorded"))
 		return;
 	set(root, "wsb.last",
-	    json_pack("{s:s, s:o, s:o, s:I, s:I}", "type", "Backup", "state",
+	    json_pack("{s:s, s:o, s:o, s:o, s:I, s:I}", "type", "Backup", "state",
 		      state_value(root, "wsb.test.state"), "hresult",
-		      state_value(root, "wsb.test.hresult"), "begun_utc_ms", (json_int_t)begun,
-		      "ended_utc_ms", (json_int_t)ended));
+		      state_value(root, "wsb.test.hresult"), "detailed_hresult",
+		      state_value(root, "wsb.test.detailed_hresult"), "begun_utc_ms",
+		      (json_int_t)begun, "ended_utc_ms", (json_int_t)ended));
 }
 
 /* Task Scheduler deletes what has outlived its end. */

@@ -168,6 +168,8 @@ facts_cases() {
 		.ob.jobs = [{type: "Restore", state: "Running", error: null, begun_utc_ms: 1790000000000, ended_utc_ms: null,
 		protected_bytes: null}, {type: "Backup", state: "CompletedWithWarning", error: null, begun_utc_ms: 1780000000000,
 		ended_utc_ms: 1780000600000, protected_bytes: 5}] | .wsb.last |= (. + {state: "Running", hresult: null, ended_utc_ms: null})' "$deep"
+	probe 'Windows Server Backup failed over a path' '.wsb.last |= (. + {state: "Failed", hresult: 2155348041,
+		detailed_hresult: 2147942523})' "$deep"
 	probe 'no administrator asks for writers' '.identity.admin = false | .faults.fact["vss.writers"] = "access-denied"' "$deep"
 	probe 'all that can be is denied' "$(all_fail access-denied)" "$deep"
 	probe 'all that can be fails' "$(all_fail error)" "$deep"

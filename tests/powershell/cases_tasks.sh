@@ -109,7 +109,7 @@ wsb_cases() {
 	call wsb-wait '{wait_ms: 30000}'
 	call wsb-end '{}'
 	call wsb-wait '{wait_ms: 300}'
-	begin 'a backup that fails' "$drive"' | .wsb.test = {seconds: 0, exit: -3, state: "Failed", hresult: 2155348249, recorded: true}'
+	begin 'a backup that fails' "$drive"' | .wsb.test = {seconds: 0, exit: -3, state: "Failed", hresult: 2155348249, detailed_hresult: 2147942523, recorded: true}'
 	call wsb-start "$here"
 	call wsb-wait '{wait_ms: 30000}'
 	begin 'a backup that is no job' "$drive"' | .wsb.test |= (. + {seconds: 0, exit: -4, recorded: false}) | .wsb.last = null'

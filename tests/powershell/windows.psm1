@@ -28,7 +28,7 @@ function Get-StandInState
         $state.backup.since_utc_ms = $null
         if ($test.recorded) {
             $state.wsb.last = @{ type = 'Backup'; state = $test.state; hresult = $test.hresult
-                begun_utc_ms = $task.begun_utc_ms; ended_utc_ms = $ended }
+                detailed_hresult = $test.detailed_hresult; begun_utc_ms = $task.begun_utc_ms; ended_utc_ms = $ended }
         }
     }
     return $state

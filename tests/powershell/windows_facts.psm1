@@ -245,10 +245,13 @@ function Get-WBJob
         $begun = [DateTime]::SpecifyKind([DateTimeOffset]::FromUnixTimeMilliseconds($last.begun_utc_ms).LocalDateTime, 'Unspecified')
     }
     if ($null -ne $last.ended_utc_ms) { $ended = [DateTimeOffset]::FromUnixTimeMilliseconds($last.ended_utc_ms).UtcDateTime }
-    $hresult = $null
-    if ($null -ne $last.hresult) { $hresult = [int][BitConverter]::ToInt32([BitConverter]::GetBytes([uint32]$last.hresult), 0) }
+    # HRESULTs are numbers with a sign there.
+    $code = foreach ($one in $last.hresult, $last.detailed_hresult) {
+        if ($null -eq $one) { , $null } else { [BitConverter]::ToInt32([BitConverter]::GetBytes([uint32]$one), 0) }
+    }
     return [pscustomobject]@{
-        JobType = $last.type; JobState = $last.state; HResult = $hresult; StartTime = $begun; EndTime = $ended
+        JobType = $last.type; JobState = $last.state; HResult = $code[0]; DetailedHResult = $code[1]
+        StartTime = $begun; EndTime = $ended
     }
 }
 

@@ -60,10 +60,12 @@ ended: works, state Completed, HRESULT 0x00000000"
 is "with who asked for it" "$(sql "select count(*) from event where kind = 'wsb' and actor = ''")" 0
 is "the task is gone" "$(tasks)" "[]"
 is "the lock too" "$(sql "select count(*) from host_lock")" 0
-ready 'wsb.test={"seconds":1,"exit":-3,"state":"Failed","hresult":2147754758,"recorded":true}'
+ready 'wsb.test={"seconds":1,"exit":-3,"state":"Failed","hresult":2155348041,"detailed_hresult":2147942523,"recorded":true}'
 exits "it fails" 1 wsb --target E: --yes
-has "with its HRESULT" "$work/out" "state Failed, HRESULT 0x80042306"
-has "and what that means" "$work/out" ". To do: "
+has "with its HRESULT" "$work/out" "state Failed, HRESULT 0x80780049"
+has "and what that means" "$work/out" "none of the items included in the backup were backed up. To do: "
+has "and the code behind it" "$work/out" "in detail 0x8007007B: A system writer reported an invalid path"
+has "with the remedy of its document" "$work/out" "leading backslash off the ImagePath"
 has "and the exit status of wbadmin" "$work/out" "wbadmin.exe ended with -3"
 ready 'wsb.test={"seconds":1,"exit":-4,"state":"x","hresult":0,"recorded":false}' \
 	'wsb.last={"type":"Backup","state":"Completed","hresult":0,"begun_utc_ms":1790000000000,"ended_utc_ms":1790000060000}'

@@ -183,7 +183,7 @@ static int confirm(const struct test *t, struct err *err)
 
 static void print_job(const struct wsb_result *r)
 {
-	struct error_words said = error_in(ERRORS_IN_WSB, r->hresult);
+	const int64_t codes[] = { r->hresult, r->detail };
 	char begun[CLOCK_TEXT], took[CLOCK_TEXT];
 
 	if (!r->has_job)
@@ -194,8 +194,14 @@ static void print_job(const struct wsb_result *r)
 	if (r->begun_utc_ms && r->ended_utc_ms >= r->begun_utc_ms)
 		printf(", took %s", clock_format_duration(r->ended_utc_ms - r->begun_utc_ms, took));
 	putchar('\n');
-	if (r->hresult != 0)
-		printf("  %s To do: %s\n", said.meaning, said.remedy);
+	for (size_t i = 0; i < ARRAY_LEN(codes); i++) {
+		struct error_words said = error_in(ERRORS_IN_WSB, codes[i]);
+		char shown[ERROR_TEXT];
+
+		if (codes[i] != 0)
+			printf("  %s%s: %s To do: %s\n", i > 0 ? "in detail " : "",
+			       error_shown(codes[i], shown), said.meaning, said.remedy);
+	}
 }
 
 static void print_text(const struct test *t, const struct wsb_result *r)
@@ -232,10 +238,12 @@ static void print_text(const struct test *t, const struct wsb_result *r)
 static void print_json(const struct test *t, const struct wsb_result *r)
 {
 	AUTO_JSON json_t *all = json_pack(
-		"{s:i, s:s, s:o, s:s, s:o, s:o, s:o, s:o, s:o}", "schema", 1, "host", t->host->name,
-		"target", *t->target ? json_string(t->target) : json_null(), "result",
-		wsb_end_name(r->end), "state", r->has_job ? json_string(r->state) : json_null(),
-		"hresult", r->has_job ? json_integer(r->hresult) : json_null(), "exit",
+		"{s:i, s:s, s:o, s:s, s:o, s:o, s:o, s:o, s:o, s:o}", "schema", 1, "host",
+		t->host->name, "target", *t->target ? json_string(t->target) : json_null(),
+		"result", wsb_end_name(r->end), "state",
+		r->has_job ? json_string(r->state) : json_null(), "hresult",
+		r->has_job ? json_integer(r->hresult) : json_null(), "detailed_hresult",
+		r->has_job ? json_integer(r->detail) : json_null(), "exit",
 		r->has_exit ? json_integer(r->exit) : json_null(), "begun_utc_ms",
 		r->begun_utc_ms ? json_integer(r->begun_utc_ms) : json_null(), "ended_utc_ms",
 		r->ended_utc_ms ? json_integer(r->ended_utc_ms) : json_null());

@@ -309,6 +309,7 @@ static void read_job(const json_t *answer, struct wsb_result *out)
 	out->has_exit = json_get_int(answer, "exit", &out->exit);
 	if (!state || !json_get_int(job, "hresult", &out->hresult))
 		return;
+	json_get_int(job, "detailed_hresult", &out->detail);
 	shown = text_printable(state, strlen(state), sizeof(out->state) - 1);
 	memcpy(out->state, shown, strlen(shown) + 1);
 	out->begun_utc_ms = read_time(job, "begun_utc_ms");

@@ -40,7 +40,7 @@ struct wsb_result {
 	enum wsb_end end;
 	bool has_job, has_exit;
 	char state[40];                         /* the job's word, printable */
-	int64_t hresult, exit;                  /* of the job; of wbadmin.exe */
+	int64_t hresult, detail, exit;          /* of the job, detail 0 none; of wbadmin.exe */
 	int64_t begun_utc_ms, ended_utc_ms;     /* of the job, 0 unknown; by the host's clock */
 	bool task_left;                         /* could not be taken away: it goes by itself */
 };

@@ -27,10 +27,10 @@ function Get-OurServerBackup([bool]$Previous)
         Import-Module WindowsServerBackup
         $job = $(if ($Previous) { Get-WBJob -Previous 1 } else { Get-WBJob })
         if ($null -eq $job -or $job.StartTime.Year -le 2000) { return $null }
-        # The number may come signed.
-        $result = [long]$job.HResult
-        if ($result -lt 0) { $result += 4294967296 }
-        @{ type = "$($job.JobType)"; state = "$($job.JobState)"; hresult = $result
+        # The numbers may come signed.
+        $result = [long]$job.HResult -band 4294967295
+        $detail = [long]$job.DetailedHResult -band 4294967295
+        @{ type = "$($job.JobType)"; state = "$($job.JobState)"; hresult = $result; detailed_hresult = $detail
             begun = $job.StartTime; ended = $job.EndTime }
     } $Previous 30000
     if ($answer.kind -or $null -eq $answer.value) { return $null }
@@ -39,6 +39,7 @@ function Get-OurServerBackup([bool]$Previous)
         type = $job.type
         state = $job.state
         hresult = $job.hresult
+        detailed_hresult = $job.detailed_hresult
         begun_utc_ms = Get-OurTime (Get-OurServerBackupTime $job.begun)
         ended_utc_ms = Get-OurTime (Get-OurServerBackupTime $job.ended)
     }

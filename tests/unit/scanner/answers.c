@@ -118,7 +118,8 @@ static const struct { const char *fact, *rest; } healthy[] = {
 	  "\"source\":\"Get-WindowsFeature\"}" },
 	{ "wsb",
 	  "\"value\":{\"cmdlet\":true,\"type\":\"Backup\",\"state\":\"Completed\","
-	  "\"hresult\":0,\"begun_utc_ms\":1699500000000,\"ended_utc_ms\":1699503600000}" },
+	  "\"hresult\":0,\"detailed_hresult\":0,"
+	  "\"begun_utc_ms\":1699500000000,\"ended_utc_ms\":1699503600000}" },
 	{ "vss.writers",
 	  "\"value\":{\"list\":[{\"id\":\"e8132975-6f93-4464-a53e-1050253ae220\","
 	  "\"name\":\"System Writer\",\"state\":1,\"error\":0}]}" },

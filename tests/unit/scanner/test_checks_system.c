@@ -204,6 +204,12 @@ static const struct row rows[] = {
 	ROW("wsb.last-job", V_WARN, "without an error code", "wsb", "state='Failed';hresult=0"),
 	ROW("wsb.last-job", V_WARN, "0x7 (7): No code of the agent; as a system error", "wsb",
 	  "hresult=7"),
+	ROW("wsb.last-job", V_FAIL,
+	  "0x80780049: Windows Server Backup: none of the items included in the backup were backed up; in "
+	  "detail 0x8007007B: A system writer reported an invalid path", "wsb",
+	  "state='Failed';hresult=2155348041;detailed_hresult=2147942523", STATE_PROTECTED),
+	ROW("wsb.last-job", V_WARN, "in detail 0x80042306: The snapshot provider refused", "wsb",
+	  "state='Failed';hresult=2155348129;detailed_hresult=-2147212538"),
 	ROW("wsb.last-job", V_WARN, "0x80780123: An error of Windows Server Backup", "wsb",
 	  "state='Failed';hresult=2155348259"),
 	ROW("wsb.last-job", V_NOT_APPLICABLE, "no job on record", "wsb",
