@@ -40,6 +40,8 @@ static const struct { const char *query, *kind, *name, *text; } cases[] = {
 	{ "volsnap 36",      "event",                  "volsnap event 36",        "limited" },
 	{ "-2147212538",     "error of Windows",       "0x80042306 VSS_E_PROVIDER_VETO", "refused" },
 	{ "80042306",        "error of Windows",       "0x80042306 VSS_E_PROVIDER_VETO", "refused" },
+	{ "0x8004232A",      "error of Windows",       "0x8004232A VSS_E_UNSELECTED_VOLUME", "chosen" },
+	{ "KB978773",        "error of Windows",       "0x80042409 VSS_E_WRITER_STATUS_NOT_AVAILABLE", "session" },
 	{ "0x643",           "exit code of installers", "1603 ERROR_INSTALL_FAILURE", "failed" },
 	{ "0x80070643",      "exit code of installers", "1603 ERROR_INSTALL_FAILURE", "failed" },
 	{ "80070643",        "exit code of installers", "1603 ERROR_INSTALL_FAILURE", "failed" },
