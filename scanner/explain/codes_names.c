@@ -219,6 +219,14 @@ const struct known_error errors_by_name[] = {
 	  "Or many changes on the volume meanwhile.",
 	  GROW " Restart the service VSS; run the backup at a quieter time.",
 	  SELFHELP ", agentshadowcopymissing" },
+	{ AGENT, 0, "GenericAgentFailure", "The backup did not complete: the agent failed.",
+	  "Antivirus, or files that are not supported.",
+	  "Exclude the agent from antivirus; leave the files out that its log names; try again.",
+	  SELFHELP ", genericagentfailure" },
+	{ AGENT, 0, "IscsiMountFailure", "A restore of files failed: the volume could not be mounted.",
+	  "The iSCSI target says Connected and is not.",
+	  "In the iSCSI initiator disconnect the target, then try the restore again.",
+	  SELFHELP ", iscsimountfailure" },
 	{ .meaning = NULL },
 };
 /* clang-format on */

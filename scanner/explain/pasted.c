@@ -191,6 +191,8 @@ static const struct { const char *words, *means; } messages[] = {
 	{ "the current operation was canceled by the administrator", "cbpoperationaborted" },
 	{ "encryption passphrase has not been validated to meet requirements", "cbppassphrasevalidationwarning" },
 	{ "the operation failed because of a protection agent failure", "cbpsenddatafailure" },
+	{ "because of a protection agent failure. retry the operation", "genericagentfailure" },
+	{ "mounting the disk failed", "iscsimountfailure" },
 	{ "disappeared while backup was in progress", "cbpsnapshotdisappeared" },
 	{ "was unable to create a snapshot of the selected volume", "cbpsourcesnapshotfailed" },
 	{ "unable to create a snapshot for the selected backup volume(s) due to insufficient space",

@@ -147,6 +147,8 @@ static const struct { const char *message, *names; } pasted[] = {
 	  "0x86CA (34506)" },
 	{ "(0x80042306) while it asked, then (0x186C2)",
 	  "0x186C2 (100034) CBPSourceSnapshotFailed|0x80042306 VSS_E_PROVIDER_VETO" },
+	{ "The operation failed because of a protection agent failure. Retry the operation",
+	  "CBPSendDataFailure|GenericAgentFailure" },
 	{ "SalLowDiskSpace occurred on D:", "SalLowDiskSpace" },
 	{ "Source: volsnap, Event ID: 36", "volsnap event 36" },
 	{ "C:\\Temp\\0x80042306 (0x80042301) C:\\x (0x80042302)\\y", "0x80042301 VSS_E_BAD_STATE" },
