@@ -83,14 +83,15 @@ static json_t *host_json(const struct inv_host *h)
 {
 	return json_pack(
 		"{s:s, s:s, s:i, s:o, s:s, s:o, s:o, s:o, s:s, s:b, s:s, s:b, s:s, s:s, s:s, s:s, "
-		"s:s, s:o}",
+		"s:s, s:s, s:o}",
 		"name", h->name, "address", h->address, "port", h->port, "user",
 		text_or_null(h->user), "connection", h->connection_name, "key_file",
 		text_or_null(h->key_file), "known_hosts", text_or_null(h->known_hosts), "program",
 		text_or_null(h->program), "cloud", inv_cloud_name(h->cloud), "limited_internet",
 		h->limited_internet, "mars", inv_mars_name(h->mars), "skip", h->skip, "owner",
-		h->owner, "site", h->site, "vault", h->vault, "time_zone", h->time_zone, "offline",
-		inv_offline_name(h->offline), "groups", groups_json(h));
+		h->owner, "site", h->site, "vault", h->vault, "computer_name", h->computer_name,
+		"time_zone", h->time_zone, "offline", inv_offline_name(h->offline), "groups",
+		groups_json(h));
 }
 
 /* Takes json over. */

@@ -47,6 +47,7 @@ struct inv_host {
 	enum inv_mars mars;             /* default required */
 	bool skip;
 	enum inv_offline offline;       /* its part in a first backup by disk; default none */
+	const char *computer_name;      /* what Windows calls it, "" when not given */
 	const char *time_zone;          /* Windows id that is expected there, "" when not given */
 	const char *owner, *site, *vault;       /* report columns, "" when not given */
 	const struct variable *variable;        /* all, sorted by name */

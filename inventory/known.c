@@ -60,6 +60,7 @@ static const struct known {
 	{ "ansible_ssh_user",             TEXT,       offsetof(struct inv_host, user),       1 },
 	{ "ansible_user",                 TEXT,       offsetof(struct inv_host, user),       0 },
 	{ "marshal_cloud",                CLOUD,      0,                                     0 },
+	{ "marshal_computer_name",        TEXT,       offsetof(struct inv_host, computer_name), 0 },
 	{ "marshal_known_hosts",          PATH,       offsetof(struct inv_host, known_hosts), 0 },
 	{ "marshal_limited_internet",     FLAG,       offsetof(struct inv_host, limited_internet), 0 },
 	{ "marshal_mars",                 MARS,       0,                                     0 },

@@ -9,6 +9,7 @@
 #include "base/term.h"
 #include "base/text.h"
 #include "reports/dossier.h"
+#include "scanner/checks/checks.h"
 #include "scanner/judge.h"
 
 enum { LINE_MAX_BYTES = 1000 };
@@ -110,10 +111,23 @@ static void put_engine(FILE *f, const struct host_row *row)
 	put(f, "obengine", text);
 }
 
+/* Above all else, because it says what all else is worth. */
+static void put_account(FILE *f, const struct dossier *d)
+{
+	const struct host_row *row = &d->rows.row[0];
+
+	for (int i = 0; i < row->finding_count; i++)
+		if (strcmp(row->finding[i].check, CHECK_ACCOUNT) == 0 &&
+		    verdict_from_name(row->finding[i].verdict) == V_FAIL &&
+		    !dossier_exception(d, &row->finding[i]))
+			put(f, "account", row->finding[i].evidence);
+}
+
 static void put_head(FILE *f, const struct dossier *d)
 {
 	const struct host_row *row = &d->rows.row[0];
 
+	put_account(f, d);
 	put(f, "host", row->name);
 	put_engine(f, row);
 	put(f, "address", row->address);

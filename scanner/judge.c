@@ -107,6 +107,8 @@ static void contradict(const struct context *c, struct judgement *j, enum verdic
 
 static enum status status_from(const enum verdict *verdict, const char *mars)
 {
+	if (verdict_of(verdict, CHECK_ACCOUNT) == V_FAIL)
+		return STATUS_UNDETERMINED;     /* what it could not read looks as if not there */
 	if (verdict_of(verdict, CHECK_INSTALLED) == V_FAIL)
 		return mars && strcmp(mars, "optional") == 0 ? STATUS_EXCLUDED :
 							       STATUS_NOT_INSTALLED;

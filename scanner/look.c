@@ -50,6 +50,9 @@ static void judge_now(struct looking *l)
 
 	look_judge(l->look,
 		   &(struct context){ .policy = r->policy,
+				      .name = h->name,
+				      .address = h->address,
+				      .computer_name = h->computer_name,
 				      .cloud = inv_cloud_name(h->cloud),
 				      .time_zone = h->time_zone,
 				      .offline = h->offline == OFFLINE_NONE ?

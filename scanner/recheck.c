@@ -92,6 +92,9 @@ static void judge_row(struct rechecking *r, const struct host_row *row)
 	policies_for_row(r->policies, row, &policy);
 	judge(&(struct context){ .facts = &facts,
 				 .policy = &policy,
+				 .name = row->name,
+				 .address = row->address,
+				 .computer_name = row->computer_name,
 				 .cloud = row->cloud,
 				 .time_zone = row->time_zone,
 				 .offline = row->offline,

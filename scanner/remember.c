@@ -42,6 +42,7 @@ int inventory_remember(const struct inventory *inv, struct store *s, struct err 
 			.mars = inv_mars_name(h->mars),
 			.skip = h->skip,
 			.groups = like_before ? rows[i - 1].groups : groups_text(&texts, h),
+			.computer_name = h->computer_name,
 			.time_zone = h->time_zone,
 			.offline = h->offline == OFFLINE_NONE ? "" : inv_offline_name(h->offline),
 		};

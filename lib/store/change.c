@@ -74,7 +74,8 @@ static int write_inventory(struct writer *w, const void *what, struct err *err)
 			       VALUES(INT(last + 1 + i), TEXT(h->name), TEXT(h->address),
 				      TEXT(h->owner), TEXT(h->site), TEXT(h->vault), TEXT(h->cloud),
 				      TEXT(h->mars), INT(h->skip), TEXT(h->groups),
-				      TEXT(h->time_zone), TEXT(h->offline), INT(inv->utc_ms)),
+				      TEXT(h->time_zone), TEXT(h->offline), INT(inv->utc_ms),
+				      TEXT(h->computer_name)),
 			       err);
 
 		if (n < 0)
@@ -94,11 +95,11 @@ void tx_inventory(struct tx *tx, const struct store_host *host, int count, int64
 	inv->count = count;
 	inv->utc_ms = utc_ms;
 	for (int i = 0; i < count; i++) {
-		const char **text[] = { &inv->host[i].name,   &inv->host[i].address,
-					&inv->host[i].owner,  &inv->host[i].site,
-					&inv->host[i].vault,  &inv->host[i].cloud,
-					&inv->host[i].mars,   &inv->host[i].time_zone,
-					&inv->host[i].offline };
+		const char **text[] = { &inv->host[i].name,    &inv->host[i].address,
+					&inv->host[i].owner,   &inv->host[i].site,
+					&inv->host[i].vault,   &inv->host[i].cloud,
+					&inv->host[i].mars,    &inv->host[i].time_zone,
+					&inv->host[i].offline, &inv->host[i].computer_name };
 		const char *groups = inv->host[i].groups;
 
 		for (size_t k = 0; k < ARRAY_LEN(text); k++)

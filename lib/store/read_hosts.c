@@ -86,6 +86,7 @@ static void add_host(struct places *p, struct rows *rows)
 		.system_utc_ms = db_time(rows, 22),
 		.engine_changed_by = text(p, rows, 23),
 		.engine_stopped_by = text(p, rows, 24),
+		.computer_name = text(p, rows, 25),
 	};
 }
 

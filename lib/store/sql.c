@@ -8,7 +8,7 @@
 	"id, name, address, owner, site, vault, cloud, mars, skip, gone_utc_ms, status, "          \
 	"seen_utc_ms, tried_utc_ms, fault, fault_text, coalesce(version, ''), facts_utc_ms, "      \
 	"groups, time_zone, offline, first_utc_ms, deep_utc_ms, system_utc_ms, "                   \
-	"engine_changed_by, engine_stopped_by "
+	"engine_changed_by, engine_stopped_by, computer_name "
 #define SCAN_COLUMNS                                                                               \
 	"id, patterns, how, actor, hosts, seen, faults, begun_utc_ms, ended_utc_ms from scan "
 #define RUN_COLUMNS                                                                                \
@@ -66,21 +66,22 @@ const struct sql_text sql_texts[SQL_COUNT] = {
 	[SQL_HOST_NEXT] = { "host_next", "i",
 		"select coalesce(min(id), 0) from host where id >= $1" },
 	/* Writes nothing for a host that is as it was: every command hands its inventory over. */
-	[SQL_HOST_PUT] = { "host_put", "itttttttittti",
+	[SQL_HOST_PUT] = { "host_put", "itttttttittti" "t",
 		"insert into host (id, name, address, owner, site, vault, cloud, mars, skip, "
-		"groups, time_zone, offline, first_utc_ms) "
-		"values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) "
+		"groups, time_zone, offline, first_utc_ms, computer_name) "
+		"values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) "
 		"on conflict (name) do update set address = excluded.address, owner = "
 		"excluded.owner, "
 		"site = excluded.site, vault = excluded.vault, cloud = excluded.cloud, "
 		"mars = excluded.mars, skip = excluded.skip, groups = excluded.groups, "
-		"time_zone = excluded.time_zone, offline = excluded.offline, gone_utc_ms = 0 "
+		"time_zone = excluded.time_zone, offline = excluded.offline, "
+		"computer_name = excluded.computer_name, gone_utc_ms = 0 "
 		"where (host.address, host.owner, host.site, host.vault, host.cloud, host.mars, "
-		"host.skip, host.groups, host.time_zone, host.offline, "
+		"host.skip, host.groups, host.time_zone, host.offline, host.computer_name, "
 		"host.gone_utc_ms) <> (excluded.address, excluded.owner, excluded.site, "
 		"excluded.vault, "
 		"excluded.cloud, excluded.mars, excluded.skip, excluded.groups, "
-		"excluded.time_zone, excluded.offline, 0)" },
+		"excluded.time_zone, excluded.offline, excluded.computer_name, 0)" },
 	[SQL_HOST_PRESENT] = { "host_present", "",
 		"select id, name from host where gone_utc_ms = 0" },
 	[SQL_HOST_GONE] = { "host_gone", "ii",

@@ -72,6 +72,7 @@ struct store_host {
 	const char *name, *address, *owner, *site, *vault, *cloud, *mars;  /* words, "" for none */
 	bool skip;
 	const char *groups;             /* JSON array of names, sorted; NULL: none */
+	const char *computer_name;      /* marshal_computer_name, "" none */
 	const char *time_zone;          /* Windows id the inventory expects, "" none */
 	const char *offline;            /* "", "source", "copy" */
 };
@@ -192,7 +193,7 @@ void tx_lock_free(struct tx *tx, const struct lock_row *lock, int64_t utc_ms);
 struct host_row {
 	char *name, *address, *owner, *site, *vault, *cloud, *mars;
 	bool skip;
-	char *groups, *time_zone, *offline;     /* as in store_host: groups is a JSON array */
+	char *computer_name, *groups, *time_zone, *offline;     /* as in store_host */
 	int64_t first_utc_ms;           /* when it came into the inventory; 0 unknown */
 	int64_t gone_utc_ms;            /* 0 while in the inventory */
 	char *status;                   /* from facts; "" never judged */

@@ -11,6 +11,27 @@
 
 /* clang-format off */
 const struct check checks[] = {
+	{ .id = CHECK_ACCOUNT, .title = "asked as an administrator",
+	  .severity = SEVERITY_MAY_FAIL, .judge = judge_account,
+	  .follows = "Nobody knows how the server's backups stand.",
+	  .looks_at = "whether the account that signed in is an administrator, with all its rights",
+	  .rule = "Fails when it is not: much cannot be read then, or reads as if it were not "
+		    "there, so that no other verdict counts and the status is undetermined.",
+	  .document = "docs/protocol.md, fact host",
+	  .remedy = "Sign in with an account that is a member of Administrators and whose rights "
+		    "over the network are not filtered.",
+	  .command = "net localgroup Administrators" },
+	{ .id = "host.identity", .title = "the server that was asked answers",
+	  .severity = SEVERITY_MAY_FAIL, .judge = judge_identity,
+	  .follows = "What is said here is true of another server, and of this one nothing is.",
+	  .looks_at = "the computer's name against the host's name and ansible_host, or "
+		    "marshal_computer_name of the inventory",
+	  .rule = "Warns when they differ, compared up to the first point at 15 characters and "
+		    "without case. An address has no name: not applicable where there is "
+		    "nothing else.",
+	  .document = "docs/inventory.md, marshal_computer_name",
+	  .remedy = "Find out which server this is. Correct the address in the inventory, or say "
+		    "the name that it has in marshal_computer_name." },
 	{ .id = CHECK_INSTALLED, .title = "MARS agent installed",
 	  .severity = SEVERITY_STOPS_BACKUPS, .judge = judge_installed,
 	  .follows = "Nothing is backed up.",

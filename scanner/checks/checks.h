@@ -16,6 +16,8 @@
 struct context {
 	const struct facts *facts;
 	const struct policy *policy;
+	const char *name, *address;             /* who was asked, as the inventory says */
+	const char *computer_name;              /* and what it calls itself there, "" not given */
 	const char *cloud;                      /* words of the inventory, "" when not given */
 	const char *time_zone;                  /* a Windows zone id */
 	const char *offline;                    /* source, copy: seeds backups offline */
@@ -45,6 +47,7 @@ struct check {
 };
 extern const struct check checks[];             /* ends with a row without an id */
 /* Those that other files name. */
+#define CHECK_ACCOUNT "host.account"
 #define CHECK_INSTALLED "mars.installed"
 #define CHECK_VERSION "mars.version"
 #define CHECK_TARGET "mars.target"

@@ -67,6 +67,7 @@ int64_t version_changed_utc_ms(const struct context *c);
 
 /* One file a family, in the order of the catalogue. */
 typedef enum verdict check_judge(const struct context *c, char *evidence);
+check_judge judge_account, judge_identity;
 check_judge judge_installed, judge_version, judge_target, judge_witnesses, judge_thresholds,
 	judge_registration, judge_newer_required;
 check_judge judge_obengine, judge_management_agent, judge_rpcss, judge_eventsystem, judge_sens,

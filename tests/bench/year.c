@@ -253,6 +253,9 @@ static void look_at(struct year *y, int host, int night, int64_t scan, struct tx
 		facts_set_skew(&look->facts, roll(y, 400));
 		look_judge(look,
 			   &(struct context){ .policy = &y->policy,
+					      .name = h->name,
+					      .address = h->name,
+					      .computer_name = "",
 					      .cloud = "public",
 					      .time_zone = "",
 					      .offline = "" },

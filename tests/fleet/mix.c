@@ -60,7 +60,7 @@ const struct sim_kind demo_kinds[] = {
 	  .state = { NO_AGENT } },
 	{ .name = "not-installed", .role = "app", .site = "muc", .state = { NO_AGENT } },
 	{ .name = "undetermined", .role = "web", .site = "fra", .state = { NEWEST,
-		"faults.fact.scratch=access-denied", "faults.fact.dotnet=time-limit" } },
+		"identity.admin=false", "faults.fact.scratch=access-denied", "faults.fact.dotnet=time-limit" } },
 	{ .name = "dpm", .role = "backup", .site = "fra", .state = { "kind=dpm",
 		"dpm_version=10.22.148.0", "agent.module=false", "agent.module_on_path=false" } },
 	{ .name = "mabs-version-unreadable", .role = "backup", .site = "fra", .state = {
@@ -109,9 +109,10 @@ const struct sim_kind demo_kinds[] = {
 		"\"error\":100034,\"begun_utc_ms\":\"now-2h\",\"ended_utc_ms\":\"now-1h\","
 		"\"protected_bytes\":null}]", "wsb.last={\"type\":\"Backup\",\"state\":\"Completed\","
 		"\"hresult\":2147754994,\"begun_utc_ms\":\"now-2h\",\"ended_utc_ms\":\"now-1h\"}" } },
-	/* lost its policy; the service asks for a newer agent than it has */
+	/* another server than the inventory thinks; it lost its policy, and the service asks for a
+	 * newer agent than it has */
 	{ .name = "schedule-lost", .role = "file", .site = "osa", .group = "second-wave", .state = {
-		VERSION("2.0.9249.0"), "events.newer_required_utc_ms=now-2d",
+		"name=OTHER99", VERSION("2.0.9249.0"), "events.newer_required_utc_ms=now-2d",
 		"agent.encryption_set=false", "agent.task_enabled=false", "backup.next_utc_ms=null",
 		"ob.policy.next_files_utc_ms=null", "ob.policy.next_system_state_utc_ms=null",
 		"backup.last_utc_ms=now-12d", "ob.jobs=[]",

@@ -97,6 +97,9 @@ static void judge_by(const uint8_t *option, const struct facts *f, struct judgem
 		memset(policy.level, option[1] >> 4 & 3, sizeof(policy.level));
 	judge(&(struct context){ .facts = f,
 				 .policy = &policy,
+				 .name = "web01",
+				 .address = option[2] & 1 ? "10.0.0.1" : "web01.example",
+				 .computer_name = option[2] & 4 ? "WEB1" : "",
 				 .cloud = clouds[option[0] % ARRAY_LEN(clouds)],
 				 .time_zone = zones[option[2] % ARRAY_LEN(zones)],
 				 .offline = seeded[option[2] / 4 % ARRAY_LEN(seeded)],

@@ -175,7 +175,8 @@ START_TEST(fields_of_a_host_are_settled)
 		 "marshal_cloud=china marshal_limited_internet=No marshal_mars=optional "
 		 "marshal_skip=TRUE "
 		 "marshal_owner='Team A' marshal_site=b marshal_vault=v "
-		 "marshal_offline=copy marshal_time_zone='W. Europe Standard Time'\n"
+		 "marshal_offline=copy marshal_time_zone='W. Europe Standard Time' "
+		 "marshal_computer_name=SRV1\n"
 		 "l ansible_connection=local marshal_program=simhost\nw "
 		 "ansible_connection=winrm\nd\n"
 		 "[p]\nd\n[p:vars]\nansible_user=x\nmarshal_program=./sim\n[q:children]\np\n");
@@ -194,6 +195,7 @@ START_TEST(fields_of_a_host_are_settled)
 	ck_assert_str_eq(h->vault, "v");
 	ck_assert_int_eq(h->offline, OFFLINE_COPY);
 	ck_assert_str_eq(h->time_zone, "W. Europe Standard Time");
+	ck_assert_str_eq(h->computer_name, "SRV1");
 	ck_assert_int_eq(h->group_count, 1);
 	ck_assert_str_eq(h->group[0], "ungrouped");
 	ck_assert_int_eq(inventory_find(inv, "l")->connection, CONNECT_LOCAL);
@@ -207,7 +209,7 @@ START_TEST(fields_of_a_host_are_settled)
 	ck_assert_ptr_null(h->known_hosts);
 	ck_assert_int_eq(h->connection, CONNECT_SSH);
 	ck_assert(h->limited_internet && !h->skip && h->owner[0] == '\0');
-	ck_assert(h->offline == OFFLINE_NONE && h->time_zone[0] == '\0');
+	ck_assert(h->offline == OFFLINE_NONE && h->time_zone[0] == '\0' && !*h->computer_name);
 	ck_assert_int_eq(h->mars, MARS_REQUIRED);
 	ck_assert_int_eq(h->group_count, 2);
 	ck_assert_str_eq(h->group[0], "p");

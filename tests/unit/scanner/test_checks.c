@@ -168,6 +168,29 @@ START_TEST(verdicts_are_as_documented)
 }
 END_TEST
 
+/* Nothing is known of a server that shows only what anybody may see. */
+START_TEST(what_no_administrator_asked_is_undetermined)
+{
+	static const char *const admin[] = { "true", "false" };
+	static const enum status want[] = { STATUS_COMPLIANT, STATUS_UNDETERMINED };
+
+	for (size_t i = 0; i < ARRAY_LEN(admin); i++) {
+		AUTO_FREE char *rest =
+			xasprintf("\"value\":{\"name\":\"WEB01\",\"domain\":null,\"user\":\"u\","
+				  "\"admin\":%s}",
+				  admin[i]);
+		struct judgement j;
+		struct facts f;
+
+		healthy_but(&f, "host", rest);
+		judge_facts(&f, "public", NULL, &j);
+		ck_assert_int_eq(j.status, want[i]);
+		judgement_release(&j);
+		facts_release(&f);
+	}
+}
+END_TEST
+
 static const struct { int64_t minutes; enum verdict want; } skews[] = {
 	{ 0, V_PASS }, { 4, V_PASS }, { -5, V_WARN }, { 14, V_WARN }, { 15, V_FAIL }, { -600,
 		V_FAIL },
@@ -483,6 +506,7 @@ UNIT_SUITE(checks)
 	TCase *tc = tcase_create("checks");
 
 	tcase_add_loop_test(tc, verdicts_are_as_documented, 0, ARRAY_LEN(cases));
+	tcase_add_test(tc, what_no_administrator_asked_is_undetermined);
 	tcase_add_loop_test(tc, a_wrong_clock_is_told, 0, ARRAY_LEN(skews));
 	tcase_add_loop_test(tc, a_good_backup_contradicts_what_stops_backups, 0,
 			    ARRAY_LEN(contradictions));

@@ -12,6 +12,7 @@
 
 /* The fact a check is judged from first, and whether it needs an agent. */
 static const struct { const char *check, *fact; bool agent; } needs[] = {
+	{ "host.account", "host", false }, { "host.identity", "host", false },
 	{ "mars.installed", "agent", false }, { "mars.version", "agent", true },
 	{ "mars.target", "agent", true }, { "mars.witnesses", "agent", true },
 	{ "mars.thresholds", "agent", true }, { "mars.registration", "agent", true },

@@ -225,6 +225,10 @@ static const struct row rows[] = {
 	ROW("wsb.last-job", V_UNKNOWN, "impossible", "wsb", "ended_utc_ms=1800000000000"),
 	ROW("wsb.last-job", V_PASS, "at an unknown time", "wsb", "ended_utc_ms=null"),
 
+	ROW("host.account", V_PASS, "WEB01\\admin is an administrator", NULL),
+	ROW("host.account", V_FAIL, "nothing else that was found can be believed", "host",
+	  "admin=false"),
+	ROW("host.account", V_UNKNOWN, "is not known", "host", "admin=null"),
 	ROW("security.system-volume-information", V_PASS, "full control", NULL),
 	ROW("security.system-volume-information", V_FAIL, "owner is S-1-5-32-544", "security.svi",
 	  "full_control=false"),
@@ -278,6 +282,41 @@ START_TEST(a_time_zone_is_compared_with_the_inventory)
 }
 END_TEST
 
+/* What the inventory says of the host, and what the server calls itself. */
+static const struct {
+	const char *name, *address, *told, *computer;
+	enum verdict want;
+	const char *evidence;
+} named[] = {
+	{ "app05", "app05", "", "APP05", V_PASS, "it is APP05" },
+	{ "app05", "app05", "", "OTHER99", V_WARN,
+	  "calls itself OTHER99, the inventory expects app05" },
+	{ "app05", "10.1.2.3", "", "OTHER99", V_WARN, "the inventory expects app05" },
+	{ "app05.corp.example", "10.1.2.3", "", "APP05", V_PASS, "" },
+	{ "app05", "OTHER99.corp.example", "", "OTHER99", V_PASS, "" },
+	{ "app05", "10.1.2.3", "other99", "OTHER99", V_PASS, "" },
+	{ "app05", "app05", "other99", "APP05", V_WARN, "the inventory expects other99" },
+	{ "averylongname-of-a-server", "::1", "", "AVERYLONGNAME-O", V_PASS, "" },
+	{ "averylongname-of-a-server", "::1", "", "AVERYLONGNAME-", V_WARN, "" },
+	{ "10.1.2.3", "10.1.2.3", "", "APP05", V_NOT_APPLICABLE, "no name" },
+	{ "fe80::1", "fe80::1", "", "APP05", V_NOT_APPLICABLE, "no name" },
+	{ "10.1.2.3", "srv1.example", "", "APP05", V_WARN, "the inventory expects srv1.example" },
+	{ "app05", "app05", "", "", V_WARN, "" },
+};
+
+START_TEST(who_answers_is_compared_with_who_was_asked)
+{
+	AUTO_FREE char *change = xasprintf("name='%s'", named[_i].computer);
+	const struct context beside = { .name = named[_i].name,
+					.address = named[_i].address,
+					.computer_name = named[_i].told };
+
+	verdict_holds(&(struct row)ROW("host.identity", named[_i].want, named[_i].evidence, "host",
+				       change),
+		      &beside);
+}
+END_TEST
+
 START_TEST(a_policy_may_ask_for_a_newer_dotnet)
 {
 	struct policy policy;
@@ -299,6 +338,7 @@ UNIT_SUITE(checks_system)
 
 	tcase_add_loop_test(tc, verdicts_are_as_documented, 0, ARRAY_LEN(rows));
 	tcase_add_test(tc, a_time_zone_is_compared_with_the_inventory);
+	tcase_add_loop_test(tc, who_answers_is_compared_with_who_was_asked, 0, ARRAY_LEN(named));
 	tcase_add_test(tc, a_policy_may_ask_for_a_newer_dotnet);
 	suite_add_tcase(s, tc);
 	return s;

@@ -87,6 +87,7 @@ START_TEST(the_inventory_excludes_and_brings_back)
 	h.groups = "[\"prod\",\"web\"]";
 	h.time_zone = "W. Europe Standard Time";
 	h.offline = "copy";
+	h.computer_name = "SRV1";
 	tx_inventory(tx, &h, 1, 6000);
 	must_run(s, tx);
 	ck_assert_int_eq(
@@ -96,6 +97,7 @@ START_TEST(the_inventory_excludes_and_brings_back)
 	ck_assert_str_eq(rows.row->groups, "[\"prod\",\"web\"]");
 	ck_assert_str_eq(rows.row->time_zone, "W. Europe Standard Time");
 	ck_assert_str_eq(rows.row->offline, "copy");
+	ck_assert_str_eq(rows.row->computer_name, "SRV1");
 	ck_assert_int_eq(rows.row->first_utc_ms, 1000);
 	host_rows_release(&rows);
 	tx = tx_new();

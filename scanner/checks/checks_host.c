@@ -1,0 +1,91 @@
+/* checks_host.c - who answers, and with which rights: what all others rest on. */
+#include <arpa/inet.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/json.h"
+#include "base/text.h"
+#include "scanner/checks/checks_inside.h"
+
+enum { NAME_CHARS = 15 };                 /* of a computer's name, as NetBIOS has it */
+enum { NAME_BYTES = 4 * NAME_CHARS + 1 }; /* UTF-8 */
+
+enum verdict judge_account(const struct context *c, char *evidence)
+{
+	enum verdict verdict;
+	const json_t *fact = need(c, FACT_HOST, evidence, &verdict);
+	const char *user = json_get_str(fact, "user");
+
+	if (!fact)
+		return verdict;
+	switch (bool_of(fact, "admin")) {
+	case YES:
+		return say(evidence, V_PASS, "%.100s is an administrator", or_none(user));
+	case NO:
+		return say(evidence, V_FAIL,
+			   "%.100s is no administrator, or without its rights: nothing else that "
+			   "was found can be believed",
+			   or_none(user));
+	case NOT_KNOWN:
+		break;
+	}
+	return say(evidence, V_UNKNOWN, "whether the account is an administrator is not known");
+}
+
+static bool is_address(const char *text)
+{
+	unsigned char raw[sizeof(struct in6_addr)];
+
+	return inet_pton(AF_INET, text, raw) == 1 || strchr(text, ':');
+}
+
+/* As much of a name as Windows has of it. */
+static void name_cut(const char *name, char out[NAME_BYTES])
+{
+	size_t end = strcspn(name, "."), len = 0;
+	int chars = 0;
+
+	for (; len < end && len < NAME_BYTES - 1; len++) {
+		bool begins = (name[len] & 0xc0) != 0x80;
+
+		if (begins && ++chars > NAME_CHARS)
+			break;
+	}
+	memcpy(out, name, len);
+	out[len] = '\0';
+}
+
+/* Whether the server may call itself so by this word of the inventory. NOT_KNOWN: it is no name. */
+static enum answer named(const char *word, const char *name)
+{
+	char a[NAME_BYTES], b[NAME_BYTES];
+
+	if (!word || !*word || is_address(word))
+		return NOT_KNOWN;
+	name_cut(word, a);
+	name_cut(name, b);
+	return text_casecmp(a, b) == 0 ? YES : NO;
+}
+
+enum verdict judge_identity(const struct context *c, char *evidence)
+{
+	enum verdict verdict;
+	const json_t *fact = need(c, FACT_HOST, evidence, &verdict);
+	const char *name = json_get_str(fact, "name");
+	bool told = c->computer_name && *c->computer_name;
+	enum answer by_name, by_address;
+
+	if (!fact)
+		return verdict;
+	by_name = named(told ? c->computer_name : c->name, name);
+	by_address = told ? NOT_KNOWN : named(c->address, name);
+	if (by_name == YES || by_address == YES)
+		return say(evidence, V_PASS, "it is %.60s", name);
+	if (by_name == NOT_KNOWN && by_address == NOT_KNOWN)
+		return say(evidence, V_NOT_APPLICABLE,
+			   "the inventory has an address and no name; it is %.60s", name);
+	return say(evidence, V_WARN, "it calls itself %.60s, the inventory expects %.60s", name,
+		   told			? c->computer_name :
+		   by_name == NOT_KNOWN ? c->address :
+					  c->name);
+}
