@@ -32,9 +32,10 @@ void script_sha256(const struct script *s, char out[65])
 
 json_t *script_names(void)
 {
-	return json_pack("{s:s, s:s, s:s, s:s, s:s}", "word", "marshal", "key",
+	return json_pack("{s:s, s:s, s:s, s:s, s:s, s:s}", "word", "marshal", "key",
 			 "SOFTWARE\\marshal\\install", "tasks", "\\marshal", "mutex",
-			 "Global\\marshal-engine", "launch", LAUNCH);
+			 "Global\\marshal-engine", "launch", LAUNCH, "machine",
+			 "SOFTWARE\\Microsoft\\Cryptography");
 }
 
 const char *script_command(void)

@@ -27,9 +27,9 @@ void script_sha256(const struct script *s, char out[65]);
 /* Of docs/protocol.md, in every request: a request with 1 is an older marshal's. */
 enum { PROTOCOL_VERSION = 2 };
 
-/* Names of ours on a server, the member "at" of every request: what does not stand in a script is
- * not compiled, hence in no log of PowerShell's. They are those of older versions of marshal, which
- * meet this one there. The caller's. */
+/* Names on a server, the member "at" of every request: what does not stand in a script is not
+ * compiled, hence in no log of PowerShell's. Those of ours are those of older versions of marshal,
+ * which meet this one there. The caller's. */
 json_t *script_names(void);
 
 /* The fixed command line of every call (below 8,191 characters). Borrowed, made once. */

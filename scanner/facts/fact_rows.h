@@ -20,6 +20,10 @@
 	row(MACHINE, "machine", FAST, \
 	    { "manufacturer", TEXT, MAY_BE_NULL }, { "model", TEXT, MAY_BE_NULL }, \
 	    { "asset_tag", TEXT, MAY_BE_NULL }) \
+	row(IDENTITY, "identity", FAST, \
+	    { "uuid", TEXT, MAY_BE_NULL | MACHINE_ID }, \
+	    { "machine_guid", TEXT, MAY_BE_NULL | MACHINE_ID }, \
+	    { "machine_sid", TEXT, MAY_BE_NULL | MACHINE_ID }) \
 	row(POWERSHELL, "powershell", FAST, \
 	    { "version", TEXT, 0 }, { "edition", TEXT, MAY_BE_NULL }, \
 	    { "language_mode", TEXT, MAY_BE_NULL }, \

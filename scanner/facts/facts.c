@@ -220,9 +220,13 @@ static const char *shape_error(const struct kind *kind, const json_t *value)
 static json_t *member_clean(const struct member *m, json_t *value)
 {
 	AUTO_FREE char *text = NULL;
+	char id[CLEAN_ID];
 
-	if (!json_is_string(value) || !(m->flags & (PROXY | ADDRESS)))
+	if (!json_is_string(value) || !(m->flags & (PROXY | ADDRESS | MACHINE_ID)))
 		return json_incref(value);
+	if (m->flags & MACHINE_ID)
+		return clean_id(m->name, json_string_value(value), id) ? json_string(id) :
+									 json_null();
 	text = m->flags & PROXY ? clean_proxy(json_string_value(value)) :
 				  clean_address(json_string_value(value));
 	return json_string(text);

@@ -3,9 +3,13 @@
  * one that keeps less is taken. */
 #include "scanner/facts/facts_clean.h"
 
+#include <ctype.h>
+#include <openssl/evp.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
+#include "base/encode.h"
 #include "base/mem.h"
 
 #define BETWEEN "; \t\r\n"
@@ -90,4 +94,51 @@ char *clean_address(const char *text)
 	memcpy(clean + scheme, host, len);
 	clean[scheme + len] = '\0';
 	return clean;
+}
+
+/* 8-4-4-4-12 hexadecimal digits, not all of them 0 and not all F. */
+static bool is_uuid(const char *s)
+{
+	static const char shape[] = "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx";
+	size_t len = strlen(shape);
+
+	if (strlen(s) != len)
+		return false;
+	for (size_t i = 0; i < len; i++)
+		if (shape[i] == '-' ? s[i] != '-' : !strchr("0123456789abcdefABCDEF", s[i]))
+			return false;
+	return strspn(s, "0-") < len && strspn(s, "fF-") < len;
+}
+
+/* S-1-5-21 and three numbers of 32 bits. */
+static bool is_machine_sid(const char *s)
+{
+	static const char begin[] = "S-1-5-21";
+
+	if (strncmp(s, begin, strlen(begin)) != 0)
+		return false;
+	s += strlen(begin);
+	for (int i = 0; i < 3; i++) {
+		size_t digits = *s == '-' ? strspn(s + 1, "0123456789") : 0;
+
+		if (digits < 1 || digits > 10 || strtoull(s + 1, NULL, 10) > UINT32_MAX)
+			return false;
+		s += 1 + digits;
+	}
+	return *s == '\0';
+}
+
+bool clean_id(const char *kind, const char *text, char out[CLEAN_ID])
+{
+	unsigned char digest[EVP_MAX_MD_SIZE];
+	AUTO_FREE char *whole = NULL;
+
+	if (!is_uuid(text) && !is_machine_sid(text))
+		return false;
+	whole = xasprintf("%s %s", kind, text);
+	for (char *c = whole; *c; c++)
+		*c = (char)tolower((unsigned char)*c);
+	EVP_Digest(whole, strlen(whole), digest, NULL, EVP_sha256(), NULL);
+	hex_encode(digest, (CLEAN_ID - 1) / 2, out);
+	return true;
 }

@@ -13,8 +13,12 @@ enum member_type { TEXT = 1, NUMBER, BOOLEAN, LIST };
 /* READING: a number that changes at every look, kept apart in the store. OURS: added here, never
  * by the host. MAY_LACK: left out counts as null (a member of a later release: answers of older
  * scripts are imported too). PROXY, ADDRESS: may come with a secret (a sign-in, a query), which is
- * taken out of it. */
-enum { MAY_BE_NULL = 1, READING = 2, OURS = 4, MAY_LACK = 8, PROXY = 16, ADDRESS = 32 };
+ * taken out of it.
+ * MACHINE_ID: an id of the machine, of which a hash is kept. */
+enum {
+	MAY_BE_NULL = 1, READING = 2, OURS = 4, MAY_LACK = 8, PROXY = 16, ADDRESS = 32,
+	MACHINE_ID = 64
+};
 
 struct member {
 	const char *name;

@@ -50,6 +50,22 @@ $facts = [ordered]@{
             asset_tag = $(if ($case.Count -gt 0) { Get-OurCut $case[0].SMBIOSAssetTag 200 })
         }
     }
+    'identity' = {
+        param($c)
+        $sid = $null
+        # From 4 on a domain controller: its accounts are those of the domain, the same on all of them.
+        if ((Get-OurComputer $c.once).DomainRole -lt 4) {
+            $filter = "LocalAccount=TRUE AND SID LIKE 'S-1-5-21-%-500'"
+            foreach ($account in @(Get-CimInstance -ClassName Win32_UserAccount -Filter $filter)) {
+                if ("$($account.SID)" -cmatch '^(S-1-5-21-[0-9]+-[0-9]+-[0-9]+)-500\z') { $sid = $Matches[1] }
+            }
+        }
+        [ordered]@{
+            uuid = Get-OurCut (Get-CimInstance -ClassName Win32_ComputerSystemProduct).UUID 200
+            machine_guid = Get-OurCut (Get-OurValue $Request.at.machine 'MachineGuid') 200
+            machine_sid = $sid
+        }
+    }
     'powershell' = {
         $edition = $PSVersionTable.PSEdition
         if (-not $edition) { $edition = 'Desktop' }    # older than 5.1

@@ -21,7 +21,7 @@ static const char system_members[] = "{"
 		"'build': 17763, 'installation_type': 'Server', 'product_type': 3,"
 		"'language': 'en-US', 'boot_utc_ms': 'now-200h', 'uptime_offset_ms': 0},"
 	"'machine': {'manufacturer': 'VMware, Inc.', 'model': 'VMware7,1',"
-		"'asset_tag': 'No Asset Tag'},"
+		"'asset_tag': 'No Asset Tag', 'uuid': null, 'guid': null, 'sid': null},"
 	"'powershell': {'version': '5.1.17763.1', 'edition': 'Desktop',"
 		"'language_mode': 'FullLanguage', 'execution_policy': 'RemoteSigned',"
 		"'policy_source': 'machine'},"
@@ -124,6 +124,41 @@ static json_t *read_members(const char *quoted)
 	return members;
 }
 
+/* A digit of what is a server's own, which follows from its name. */
+static unsigned digit_of(const char *name, unsigned at)
+{
+	uint64_t sum = 14695981039346656037U + at;
+
+	for (; *name; name++)
+		sum = (sum ^ (unsigned char)*name) * 1099511628211U;
+	return (unsigned)(sum >> 40) & 15;
+}
+
+static char *uuid_of(const char *name, unsigned at)
+{
+	char *uuid = xstrdup("xxxxxxxx-xxxx-4xxx-8xxx-xxxxxxxxxxxx");
+
+	for (char *c = uuid; *c; c++)
+		if (*c == 'x')
+			*c = "0123456789ABCDEF"[digit_of(name, at++)];
+	return uuid;
+}
+
+/* The three ids of the machine. */
+static void set_ids(json_t *state, const char *name)
+{
+	AUTO_FREE char *uuid = uuid_of(name, 0), *guid = uuid_of(name, 100);
+	uint32_t part[3] = { 0 };
+	AUTO_FREE char *sid = NULL;
+
+	for (unsigned i = 0; i < 3 * 7; i++)
+		part[i / 7] = part[i / 7] << 4 | digit_of(name, 200 + i);
+	sid = xasprintf("S-1-5-21-%u-%u-%u", part[0], part[1], part[2]);
+	(void)state_set(state, "machine.uuid", json_string(uuid), NULL);
+	(void)state_set(state, "machine.guid", json_string(guid), NULL);
+	(void)state_set(state, "machine.sid", json_string(sid), NULL);
+}
+
 json_t *fleet_default_state(const char *name, const char *address)
 {
 	AUTO_FREE char *user = xasprintf("%s\\marshal", name);
@@ -131,6 +166,7 @@ json_t *fleet_default_state(const char *name, const char *address)
 
 	json_object_update_new(state, read_members(system_members));
 	json_object_update_new(state, read_members(backup_members));
+	set_ids(state, name);
 	(void)state_set(state, "identity.user", json_string(user), NULL);
 	return state;
 }

@@ -14,6 +14,8 @@ const struct sim_fact sim_facts[] = {
 		"language os.language", "boot_utc_ms os.boot_utc_ms" }, NULL },
 	{ FACT_MACHINE, { "manufacturer machine.manufacturer", "model machine.model",
 		"asset_tag machine.asset_tag" }, NULL },
+	{ FACT_IDENTITY, { "uuid machine.uuid", "machine_guid machine.guid",
+		"machine_sid machine.sid" }, reckon_identity },
 	{ FACT_POWERSHELL, { "version powershell.version", "edition powershell.edition",
 		"language_mode powershell.language_mode",
 		"execution_policy powershell.execution_policy",

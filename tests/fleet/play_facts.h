@@ -18,6 +18,7 @@ struct sim_fact {
 extern const struct sim_fact sim_facts[];       /* FACT_COUNT of them */
 
 /* play_reckon.c: what has to be worked out. */
+void reckon_identity(const struct play *p, json_t *value);
 void reckon_powershell(const struct play *p, json_t *value);
 void reckon_clock(const struct play *p, json_t *value);
 void reckon_agent(const struct play *p, json_t *value);

@@ -29,6 +29,13 @@ static bool has_module(const json_t *r)
 	return state_true(r, "agent.installed") && state_true(r, "agent.module");
 }
 
+/* A domain controller has the accounts of its domain alone. */
+void reckon_identity(const struct play *p, json_t *value)
+{
+	if (state_number(p->state->root, "os.product_type", 0) == 2)
+		put(value, "machine_sid", json_null());
+}
+
 void reckon_powershell(const struct play *p, json_t *value)
 {
 	const json_t *r = p->state->root;

@@ -207,7 +207,7 @@ cultures_cases() {
 # Each fact that reads something no other fact reads goes wrong by itself. Those of the volumes and of the jobs
 # read what others read too.
 all_fail() {
-	local facts='host os machine powershell dotnet tls clock agent server-kind service.obengine service.management-agent
+	local facts='host os machine identity powershell dotnet tls clock agent server-kind service.obengine service.management-agent
 		services scratch volumes agent-config backup.next backup.last event.newer-required event.vss-timeout event.volsnap
 		event.efi-locked reboot installers consoles network.proxy network.login network.endpoints features wsb vss.writers
 		vss.shadow-storage updates antivirus antivirus.exclusions modules security.svi'

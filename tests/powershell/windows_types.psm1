@@ -80,6 +80,7 @@ function Get-StandInRegistry
     if ($null -ne $s.dotnet.release) {
         $keys['SOFTWARE\Microsoft\NET Framework Setup\NDP\v4\Full'] = @{ Release = [int]$s.dotnet.release }
     }
+    $keys['SOFTWARE\Microsoft\Cryptography'] = @{ MachineGuid = $s.machine.guid }
     $keys['SYSTEM\CurrentControlSet\Control\TimeZoneInformation'] = @{
         TimeZoneKeyName = "$($s.clock.zone)$([char]0)x"; ActiveTimeBias = -[int]$s.clock.offset_minutes
     }

@@ -20,12 +20,25 @@ function Get-CimInstance
             return [pscustomobject]@{
                 Name = $state.name; Domain = $state.identity.domain
                 PartOfDomain = $null -ne $state.identity.domain
+                DomainRole = [uint16]@(0, 1, 5, 3)[[int]$state.os.product_type]
                 Manufacturer = $state.machine.manufacturer; Model = $state.machine.model
             }
         }
         'Win32_SystemEnclosure ' {
             Use-StandInFault machine
             return [pscustomobject]@{ SMBIOSAssetTag = $state.machine.asset_tag }
+        }
+        'Win32_ComputerSystemProduct ' {
+            Use-StandInFault identity
+            return [pscustomobject]@{ UUID = $state.machine.uuid }
+        }
+        "Win32_UserAccount LocalAccount=TRUE AND SID LIKE 'S-1-5-21-%-500'" {
+            # Also the guest's end can be matched by such a pattern, in a SID of more parts.
+            if ($state.machine.sid) {
+                [pscustomobject]@{ SID = "S-1-5-21-1-2-3-4-500" }
+                [pscustomobject]@{ SID = "$($state.machine.sid)-500" }
+            }
+            return
         }
         'Win32_OperatingSystem ' {
             Use-StandInFault os

@@ -18,6 +18,10 @@ static const struct { const char *fact, *rest; } healthy[] = {
 	{ "machine",
 	  "\"value\":{\"manufacturer\":\"VMware, Inc.\","
 	  "\"model\":\"VMware Virtual Platform\",\"asset_tag\":\"No Asset Tag\"}" },
+	{ "identity",
+	  "\"value\":{\"uuid\":\"4C4C4544-0042-4A10-8053-B8C04F4D3132\","
+	  "\"machine_guid\":\"6f9619ff-8b86-4011-b42d-00c04fc964ff\","
+	  "\"machine_sid\":\"S-1-5-21-1004336348-1177238915-682003330\"}" },
 	{ "powershell",
 	  "\"value\":{\"version\":\"5.1.17763.1\",\"edition\":\"Desktop\","
 	  "\"language_mode\":\"FullLanguage\",\"execution_policy\":\"RemoteSigned\","

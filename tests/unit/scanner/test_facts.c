@@ -9,6 +9,7 @@
 #include "base/file.h"
 #include "base/json.h"
 #include "base/mem.h"
+#include "scanner/facts/facts_clean.h"
 #include "scanner/facts/facts_kinds.h"
 #include "transport/script.h"
 
@@ -263,6 +264,66 @@ START_TEST(secrets_of_proxies_are_not_kept)
 }
 END_TEST
 
+/* What is said as SMBIOS UUID, as MachineGuid and as SID of the machine, and whether it is one. */
+static const struct { const char *member, *said; bool known; } ids[] = {
+	{ "uuid", "4C4C4544-0042-4A10-8053-B8C04F4D3132", true },
+	{ "uuid", "4c4c4544-0042-4a10-8053-b8c04f4d3132", true },
+	{ "machine_guid", "4c4c4544-0042-4a10-8053-b8c04f4d3132", true },
+	{ "machine_sid", "S-1-5-21-1004336348-1177238915-682003330", true },
+	{ "machine_sid", "S-1-5-21-4294967295-0-1", true },
+	{ "uuid", "00000000-0000-0000-0000-000000000000", false },
+	{ "uuid", "FFFFFFFF-FFFF-FFFF-FFFF-FFFFFFFFFFFF", false },
+	{ "uuid", "ffffffff-ffff-FFFF-FFFF-FFFFFFFFFFFF", false },
+	{ "uuid", "4C4C4544-0042-4A10-8053-B8C04F4D313", false },
+	{ "uuid", "4C4C4544-0042-4A10-8053-B8C04F4D31322", false },
+	{ "uuid", "4C4C4544-0042-4A10-8053-B8C04F4D313G", false },
+	{ "uuid", "4C4C4544x0042-4A10-8053-B8C04F4D3132", false },
+	{ "uuid", "To be filled by O.E.M.", false },
+	{ "uuid", "", false },
+	{ "machine_guid", "<script>", false },
+	{ "machine_sid", "S-1-5-21-1004336348-1177238915-682003330-500", false },
+	{ "machine_sid", "S-1-5-21-1004336348-1177238915", false },
+	{ "machine_sid", "S-1-5-21-4294967296-1-1", false },
+	{ "machine_sid", "S-1-5-21-1--1", false },
+	{ "machine_sid", "S-1-5-21-1-1-99999999999", false },
+	{ "machine_sid", "S-1-5-32-1-1-1", false },
+};
+
+START_TEST(of_an_id_a_hash_is_kept)
+{
+	AUTO_JSON json_t *value =
+		json_pack("{s:n, s:n, s:n}", "uuid", "machine_guid", "machine_sid");
+	AUTO_JSON json_t *line = json_pack("{s:s, s:O}", "fact", "identity", "value", value);
+	AUTO_FREE char *text = NULL;
+	const char *kept;
+	struct facts f;
+
+	json_object_set_new(value, ids[_i].member, json_string(ids[_i].said));
+	text = json_dumps(line, JSON_COMPACT);
+	facts_init(&f);
+	facts_line(&f, text, strlen(text), 1);
+	ck_assert(f.count == 1 && f.fact[0].value);
+	kept = json_get_str(f.fact[0].value, ids[_i].member);
+	ck_assert_msg((kept != NULL) == ids[_i].known, "'%s' gives '%s'", ids[_i].said,
+		      kept ? kept : "null");
+	ck_assert(!kept || (strlen(kept) == 32 && strspn(kept, "0123456789abcdef") == 32));
+	facts_release(&f);
+}
+END_TEST
+
+/* In any case, and never that of another kind. */
+START_TEST(an_id_is_known_again)
+{
+	char upper[CLEAN_ID], lower[CLEAN_ID], other[CLEAN_ID];
+
+	ck_assert(clean_id(ids[0].member, ids[0].said, upper));
+	ck_assert(clean_id(ids[1].member, ids[1].said, lower));
+	ck_assert(clean_id(ids[2].member, ids[2].said, other));
+	ck_assert_str_eq(upper, lower);
+	ck_assert_str_ne(lower, other);
+}
+END_TEST
+
 /* A fact that the catalogue alone knows is asked by nobody: its row in the protocol is what the
  * simulated server and the scripts are held to. */
 START_TEST(every_fact_is_in_the_protocol)
@@ -322,6 +383,8 @@ UNIT_SUITE(facts)
 	tcase_add_loop_test(tc, a_bad_line_costs_one_fact, 0, ARRAY_LEN(bad_lines));
 	tcase_add_loop_test(tc, a_number_that_no_server_can_have_is_no_answer, 0,
 			    ARRAY_LEN(numbers));
+	tcase_add_loop_test(tc, of_an_id_a_hash_is_kept, 0, ARRAY_LEN(ids));
+	tcase_add_test(tc, an_id_is_known_again);
 	tcase_add_loop_test(tc, secrets_of_proxies_are_not_kept, 0, ARRAY_LEN(secrets));
 	tcase_add_test(tc, a_healthy_answer_is_read_whole);
 	tcase_add_loop_test(tc, every_fact_is_in_the_protocol, 0, FACT_COUNT);
