@@ -19,6 +19,7 @@
 #include "scanner/remember.h"
 #include "scanner/scan.h"
 #include "scanner/stopped.h"
+#include "scanner/who.h"
 #include "store/store.h"
 
 struct scan_opts {
@@ -27,7 +28,7 @@ struct scan_opts {
 	struct opt_list limit;
 	const char *host_key, *known_hosts, *target, *policy;
 	int64_t deep_every_ms;
-	bool json, deep, as_system, group_exchange;
+	bool json, deep, as_system, group_exchange, accept_changed;
 	struct choice choice;
 };
 
@@ -69,6 +70,9 @@ static const struct opt option_table[] = {
 	{ "as-system", 0, OPT_FLAG, NULL,
 	  "read also what only SYSTEM may: a task on each host, removed at once",
 	  offsetof(struct scan_opts, as_system), 0, 0 },
+	{ "accept-changed", 0, OPT_FLAG, NULL,
+	  "what answers under these names is the right machine, though it was another one before",
+	  offsetof(struct scan_opts, accept_changed), 0, 0 },
 	CHOICE_OPTIONS(struct scan_opts),
 	POLICY_OPTION(offsetof(struct scan_opts, policy)),
 	{ "json", 0, OPT_FLAG, NULL, "the summary as JSON", offsetof(struct scan_opts, json), 0, 0 },
@@ -179,6 +183,7 @@ static int fill_options(const struct app *app, const struct scan_opts *o, struct
 	out->deep = o->deep;
 	out->deep_every_ms = o->deep_every_ms;
 	out->as_system = o->as_system;
+	out->accept_changed = o->accept_changed;
 	for (int i = 0; i < o->limit.count; i++)
 		if (way_set_limit(&out->way, WAY_PROBE | WAY_HOST, o->limit.item[i], err) != 0)
 			return -1;
@@ -219,7 +224,7 @@ static int tell(struct store *store, const struct scan_result *r, bool json, str
 {
 	json_t *stopped = NULL;
 
-	if (warn_stopped(store, err) != 0)
+	if (warn_stopped(store, err) != 0 || warn_who(store, err) != 0)
 		return -1;
 	if (!json) {
 		print_text(r);

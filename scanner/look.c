@@ -12,6 +12,7 @@
 #include "scanner/facts/service.h"
 #include "scanner/reservation.h"
 #include "scanner/stopped.h"
+#include "scanner/who.h"
 
 struct looking {
 	struct look_request request;
@@ -183,6 +184,7 @@ void look_start(const struct look_request *request)
 
 	l->request = *request;
 	l->look = xcalloc(1, sizeof(*l->look));
+	l->look->accept_changed = request->accept_changed;
 	facts_init(&l->look->facts);
 	l->span = clock_span_begin();
 	session_call(request->session, &(struct call){
@@ -263,7 +265,12 @@ void look_store(const struct look *look, struct tx *tx, const char *host, int64_
 {
 	const struct judgement *j = &look->judgement;
 	struct store_finding *findings = judgement_rows(j);
+	const json_t *identity = seen_now(look, FACT_IDENTITY);
+	struct machine_ids machine;
+	char machine_words[MACHINE_TEXT];
 	struct fact_rows rows;
+
+	who_machine(identity, &machine);
 
 	facts_rows(&look->facts, &rows);
 	tx_look(tx, &(struct store_look){
@@ -285,6 +292,9 @@ void look_store(const struct look *look, struct tx *tx, const char *host, int64_
 			    .version = look_version(look),
 			    .engine = engine_seen(look),
 			    .engine_run = engine_run(look),
+			    .computer = json_get_str(seen_now(look, FACT_HOST), "name"),
+			    .machine = identity ? machine_text(&machine, machine_words) : NULL,
+			    .accept_changed = look->accept_changed,
 		    });
 	facts_rows_release(&rows);
 	free(findings);

@@ -16,6 +16,7 @@ struct look {
 	struct judgement judgement;
 	struct err err;                 /* code ERR_NONE when seen whole */
 	int64_t took_ms, utc_ms;        /* the whole look; when its answer was complete */
+	bool accept_changed;            /* another machine than before is as intended */
 	struct as_system *as_system;    /* what became of that call; NULL when it was not made */
 };
 struct look_request {
@@ -27,6 +28,7 @@ struct look_request {
 	const struct policy *policy;    /* what holds for this host */
 	const enum fact_id *only;       /* ends with FACT_NONE; NULL for all */
 	bool deep;                      /* all facts, not the fast ones; `only` wins over it */
+	bool accept_changed;            /* as in the look */
 	bool as_system;                 /* and then those that only SYSTEM may read, by a task */
 	int64_t limit_ms;               /* of the probe */
 	void (*done)(void *ctx, struct look *look);      /* the look is the callee's: look_free() */

@@ -202,6 +202,7 @@ static void take_off(struct scan *scan, const struct inv_host *host, bool deep)
 		.policy = &f->policy,
 		.limit_ms = way_probe_limit(&scan->options->way, deep),
 		.deep = deep,
+		.accept_changed = scan->options->accept_changed,
 		.as_system = scan->options->as_system,
 		.done = on_looked,
 		.ctx = f,

@@ -16,6 +16,7 @@ struct scan_options {
 	bool deep;                      /* all facts of all hosts */
 	int64_t deep_every_ms;          /* of a host whose deep facts are older; 0 never */
 	bool as_system;                 /* a task on each host reads what only SYSTEM may */
+	bool accept_changed;            /* another machine than before is as intended */
 	bool quiet;
 	const char *patterns;           /* as typed, for the record */
 	const struct policies *policies;

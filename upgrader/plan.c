@@ -9,9 +9,17 @@
 #include "base/json.h"
 #include "base/map.h"
 #include "base/mem.h"
+#include "scanner/who.h"
 #include "upgrader/upgrader.h"
 
 enum { FRESH_MS = 15 * 60 * 1000 };     /* facts this young are believed as they are */
+
+struct planning {
+	const struct installer *installer;
+	const struct upgrade_terms *terms;
+	struct clones *clones;  /* among all hosts */
+	struct map by_name;     /* -> struct plan_row; names are the inventory's */
+};
 
 static bool absent(const struct facts *facts)
 {
@@ -28,18 +36,20 @@ static void exclude(struct plan_row *row, const char *why)
 
 /* Where a run of ours left obengine stopped, the host is changed whatever its version is: the
  * service is started, then all is looked at anew. So nothing but what lasts forbids that. */
-static void judge_seen(struct plan_row *row, const struct host_row *known,
-		       const struct facts *facts, const struct installer *installer,
-		       const struct upgrade_terms *terms)
+static void judge_seen(const struct planning *p, struct plan_row *row, const struct host_row *known,
+		       const struct facts *facts)
 {
 	const char *stopped_by = known->engine_stopped_by;
 	int64_t now = clock_utc_ms();
+	struct machine_ids machine;
 
+	who_known(p->clones, known->machine_known, facts, &machine);
 	row->verdict = preflight(
 		&(struct preflight_input){ .facts = facts,
 					   .host = row->host,
-					   .installer = installer,
-					   .terms = terms,
+					   .installer = p->installer,
+					   .terms = p->terms,
+					   .machine = &machine,
 					   .now_utc_ms = now,
 					   .fresh_utc_ms = *stopped_by ? INT64_MAX : now - FRESH_MS,
 					   .planning = true },
@@ -54,8 +64,7 @@ static void judge_seen(struct plan_row *row, const struct host_row *known,
 			 known->fault);
 }
 
-static void judge_row(struct plan_row *row, const struct host_row *known,
-		      const struct installer *installer, const struct upgrade_terms *terms)
+static void judge_row(const struct planning *p, struct plan_row *row, const struct host_row *known)
 {
 	struct version version;
 	struct facts facts;
@@ -72,7 +81,7 @@ static void judge_row(struct plan_row *row, const struct host_row *known,
 	else if (row->host->mars == MARS_OPTIONAL && absent(&facts))
 		exclude(row, "marshal_mars: optional, and no agent is installed");
 	else if (facts.count > 0)
-		judge_seen(row, known, &facts, installer, terms);
+		judge_seen(p, row, known, &facts);
 	else
 		snprintf(row->reason, sizeof(row->reason), "never scanned: the fresh look decides");
 	facts_release(&facts);
@@ -98,12 +107,6 @@ static void count_row(struct plan *plan, const struct plan_row *row)
 	}
 }
 
-struct planning {
-	const struct installer *installer;
-	const struct upgrade_terms *terms;
-	struct map by_name;     /* -> struct plan_row; names are the inventory's */
-};
-
 static int judge_known(void *ctx, const struct host_row *known, struct err *err)
 {
 	const struct planning *p = ctx;
@@ -112,7 +115,7 @@ static int judge_known(void *ctx, const struct host_row *known, struct err *err)
 	(void)err;
 	if (row) {
 		*row = (struct plan_row){ .host = row->host };
-		judge_row(row, known, p->installer, p->terms);
+		judge_row(p, row, known);
 	}
 	return 0;
 }
@@ -121,18 +124,22 @@ static int judge_known(void *ctx, const struct host_row *known, struct err *err)
 int plan_make(struct store *s, const struct selection *hosts, const struct installer *installer,
 	      const struct upgrade_terms *terms, struct plan *out, struct err *err)
 {
-	struct planning p = { .installer = installer, .terms = terms };
+	struct planning p = { .installer = installer,
+			      .terms = terms,
+			      .clones = clones_find(s, err) };
 	struct plan plan = { .row = xcalloc((size_t)hosts->count + 1, sizeof(*plan.row)),
 			     .count = hosts->count };
-	int r;
+	int r = p.clones ? 0 : -1;
 
 	for (int i = 0; i < hosts->count; i++) {
 		plan.row[i].host = hosts->host[i];
-		judge_row(&plan.row[i], NULL, installer, terms);
+		judge_row(&p, &plan.row[i], NULL);
 		map_add(&p.by_name, hosts->host[i]->name, &plan.row[i]);
 	}
-	r = store_each_host(s, ROWS_FACTS, judge_known, &p, err);
+	if (r == 0)
+		r = store_each_host(s, ROWS_FACTS, judge_known, &p, err);
 	map_release(&p.by_name);
+	clones_free(p.clones);
 	if (r != 0) {
 		plan_release(&plan);
 		return -1;

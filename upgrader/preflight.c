@@ -11,6 +11,7 @@
 #include "base/text.h"
 #include "scanner/facts/service.h"
 #include "scanner/reservation.h"
+#include "scanner/who.h"
 #include "upgrader/upgrader.h"
 
 enum { DUE_MS = 60 * 60 * 1000 };                       /* a backup due within it blocks */
@@ -41,6 +42,21 @@ static enum finding_kind say(enum finding_kind kind, char *reason, const char *f
 	vsnprintf(reason, PREFLIGHT_REASON, fmt, args);
 	va_end(args);
 	return kind;
+}
+
+/* What is not known of it forbids nothing. */
+static enum finding_kind judge_machine(const struct preflight_input *in, const json_t *fact,
+				       char *reason)
+{
+	struct machine_ids seen;
+
+	who_machine(fact, &seen);
+	if (!in->machine || machine_compare(in->machine, &seen) != MACHINE_OTHER)
+		return CLEAR;
+	return say(HIT, reason,
+		   "another machine than before answers under this name: where that is as "
+		   "intended, marshal scan --accept-changed %s",
+		   text_pasteable(in->host->name, "HOST"));
 }
 
 static enum finding_kind judge_agent(const struct preflight_input *in, const json_t *fact,
@@ -249,8 +265,15 @@ static bool unknown_backup_accepted(const struct upgrade_terms *terms)
 	return terms->accept_unknown_backup;
 }
 
+static bool always(const struct upgrade_terms *terms)
+{
+	(void)terms;
+	return true;
+}
+
 /* clang-format off */
 static const struct rule rules[] = {
+	{ FACT_IDENTITY,         LASTS,  judge_machine,    always },
 	{ FACT_AGENT,            LASTS,  judge_agent,      NULL },
 	{ FACT_SERVER_KIND,      LASTS,  judge_kind,       NULL },
 	{ FACT_NONE,             LASTS,  judge_cloud,      NULL },

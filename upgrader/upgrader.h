@@ -9,6 +9,7 @@
 #include "inventory/inventory.h"
 #include "scanner/look.h"
 #include "scanner/way.h"
+#include "store/machine.h"
 #include "store/outcomes.h"
 #include "store/store.h"
 
@@ -63,6 +64,7 @@ struct preflight_input {
 	const struct inv_host *host;
 	const struct installer *installer;
 	const struct upgrade_terms *terms;
+	const struct machine_ids *machine;  /* that shall answer, who_known(); NULL: not known */
 	int64_t now_utc_ms;
 	/* Right before a change nothing old counts, which is what the look that was just made did
 	 * not answer (fact.older): it blocks. A plan (planning true) has stored facts only: those

@@ -5,6 +5,7 @@
 
 #include "base/text.h"
 #include "store/keep.h"
+#include "store/machine.h"
 
 static void before_release(struct before *b)
 {
@@ -16,6 +17,9 @@ static void before_release(struct before *b)
 	free(b->shown);
 	free(b->engine_changed_by);
 	free(b->engine_stopped_by);
+	free(b->computer);
+	free(b->machine);
+	free(b->machine_known);
 }
 
 static int before_read(struct writer *w, const char *host, struct before *out, struct err *err)
@@ -43,6 +47,9 @@ static int before_read(struct writer *w, const char *host, struct before *out, s
 	out->shown = xstrdup(db_text(rows, 11));
 	out->engine_changed_by = xstrdup(db_text(rows, 14));
 	out->engine_stopped_by = xstrdup(db_text(rows, 15));
+	out->computer = xstrdup(db_text(rows, 16));
+	out->machine = xstrdup(db_text(rows, 17));
+	out->machine_known = xstrdup(db_text(rows, 18));
 	db_done(rows);
 	return 0;
 }
@@ -102,6 +109,48 @@ static int write_host(struct writer *w, const struct before *b, const struct sto
 		      err);
 }
 
+static int tell_machine(struct writer *w, const struct before *b, const struct store_look *look,
+			const char *kind, const char *text, struct err *err)
+{
+	return db_run(w->db, SQL_EVENT_ADD,
+		      VALUES(INT(store_new_id()), INT(look->utc_ms), INT(b->id), INT_OR_NULL(0),
+			     TEXT(kind), TEXT(text), TEXT(store_actor())),
+		      err);
+}
+
+/* Which machine answers: the trail says once that it is another one, and who accepted that. */
+static int write_machine(struct writer *w, const struct before *b, const struct store_look *look,
+			 struct err *err)
+{
+	const char *computer = look->computer ? look->computer : b->computer;
+	const char *machine = look->machine ? look->machine : b->machine;
+	struct machine_ids known, seen, next;
+	char text[MACHINE_TEXT];
+	bool other;
+	int r = 0;
+
+	machine_read(b->machine_known, &known);
+	machine_read(machine, &seen);
+	machine_remember(&known, &seen, look->accept_changed && look->machine, &next);
+	machine_text(&next, text);
+	if (strcmp(computer, b->computer) == 0 && strcmp(machine, b->machine) == 0 &&
+	    (!look->machine || strcmp(text, b->machine_known) == 0))
+		return 0;
+	other = machine_compare(&known, &seen) == MACHINE_OTHER;
+	if (other && machine_compare(&next, &seen) == MACHINE_SAME)
+		r = tell_machine(w, b, look, "machine-accepted",
+				 "another machine answers, as intended", err);
+	else if (other && strcmp(machine, b->machine) != 0)
+		r = tell_machine(w, b, look, "machine-changed",
+				 "another machine than before answers", err);
+	if (r < 0)
+		return -1;
+	return db_run(w->db, SQL_HOST_MACHINE,
+		      VALUES(INT(b->id), TEXT(computer), TEXT(machine),
+			     TEXT(look->machine ? text : b->machine_known)),
+		      err);
+}
+
 static int write_look_row(struct writer *w, const struct before *b, const struct store_look *look,
 			  struct err *err)
 {
@@ -133,7 +182,8 @@ static int look_parts(struct writer *w, const struct before *b, const struct sto
 		return -1;
 	if (look->status && keep_findings(w, b, &judged, err) != 0)
 		return -1;
-	if (write_host(w, b, look, err) < 0 || write_look_row(w, b, look, err) < 0)
+	if (write_host(w, b, look, err) < 0 || write_machine(w, b, look, err) < 0 ||
+	    write_look_row(w, b, look, err) < 0)
 		return -1;
 	return keep_word(w, b, look->status ? look->status : b->status, err);
 }
@@ -204,6 +254,8 @@ void tx_look(struct tx *tx, const struct store_look *look)
 	copy->status = tx_text(tx, look->status);
 	copy->version = tx_text(tx, look->version);
 	copy->engine_run = tx_text(tx, look->engine_run);
+	copy->computer = tx_text(tx, look->computer);
+	copy->machine = tx_text(tx, look->machine);
 	tx_add(tx, write_look, copy);
 }
 

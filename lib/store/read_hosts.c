@@ -87,6 +87,9 @@ static void add_host(struct places *p, struct rows *rows)
 		.engine_changed_by = text(p, rows, 23),
 		.engine_stopped_by = text(p, rows, 24),
 		.computer_name = text(p, rows, 25),
+		.computer = text(p, rows, 26),
+		.machine = text(p, rows, 27),
+		.machine_known = text(p, rows, 28),
 	};
 }
 

@@ -125,6 +125,10 @@ struct store_look {
 		STORE_ENGINE_NOT_SEEN, STORE_ENGINE_RUNS, STORE_ENGINE_STOPPED
 	} engine;
 	const char *engine_run;
+	/* What the server calls itself, and the machine that it is, as machine_text() has it; NULL:
+	 * it did not tell. accept_changed: the operator says that another one is as intended. */
+	const char *computer, *machine;
+	bool accept_changed;
 };
 /* A fact is a row when its value changed, a finding when its verdict did (newer evidence for the
  * same verdict replaces the older). Stored facts that the look does not name keep value, readings
@@ -202,6 +206,8 @@ struct host_row {
 	int64_t tried_utc_ms;           /* the last look of any kind */
 	char *fault, *fault_text;       /* of the last look, "" when it was whole */
 	char *version;                  /* "" unknown */
+	char *computer;                 /* what it called itself last, "" unknown */
+	char *machine, *machine_known;  /* what answered last, and what shall; "" unknown */
 	char *engine_changed_by;        /* of tx_engine_change(), "" once it was seen running */
 	char *engine_stopped_by;        /* the run to blame for an obengine that was seen stopped
 					 * last, "" none */

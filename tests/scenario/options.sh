@@ -239,6 +239,10 @@ its --target 2.0.9938.0
 its --deep
 its --as-system
 its --policy "$work/stricter.yml"
+cp "$work/hosts/$b.json" "$work/same.json"
+"$SIMHOST" --set "$work/hosts/$b.json" machine.guid=11111111-2222-4333-8444-555555555555 machine.sid=S-1-5-21-1-2-3
+effect scan --accept-changed scan "$b" --accept-changed :: scan "$b"
+cp "$work/same.json" "$work/hosts/$b.json"
 effect scan --deep-every scan new --deep-every 0s :: scan new
 effect scan --json scan "$a" --json :: scan "$a"
 effect scan --from scan "$a" "$b" "$c" --from "$work/two.csv" :: scan "$a" "$b" "$c"

@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
-# Who answers: a server that calls itself otherwise than the inventory does, and one that was not asked as an
-# administrator.
+# Who answers: a server that calls itself otherwise than the inventory does, one that was not asked as an
+# administrator, another machine under the name of one, clones, and one under a new name.
 . "$(dirname "$0")/fleetlib.sh"
 
-fleet_start --hosts 4
+fleet_start --hosts 6
+signed "$F"
 verdict() { sql "select f.verdict from finding f join word w on w.id = f.name join host h on h.id = f.host
 	where h.name = '$1' and w.name = '$2'"; }
 
@@ -27,3 +28,58 @@ exits 'a scan by an account that is no administrator' 0 marshal scan
 is 'says nothing of a server' "$(sql "select status from host where name = 'sql01'")" undetermined
 exits 'and shows' 0 marshal show sql01
 is 'that before all else' "$(head -n 1 "$work/out" | grep -c '^account .*no administrator.*nothing else')" 1
+
+# --- another machine ----------------------------------------------------------------------------
+installer=(--installer "$F/MARSAgentInstaller.exe")
+inventory=$F/inventory.yaml
+exits 'a scan of the usual machines' 0 marshal scan
+check 'says nothing of them' test ! -s "$work/err"
+is 'of no id more than a hash is stored' "$(sqlite3 "$DB" .dump | grep -ciE \
+	"$("$root/scripts/fleet" get --dir "$F" app01 machine | jq -r '[.uuid, .guid, .sid] | join("|")')")" 0
+set_state app01 machine.uuid=11111111-2222-4333-8444-555555555555
+exits 'one with a new board' 0 marshal scan
+check 'is the same' test ! -s "$work/err"
+set_state app01 machine.guid=66666666-2222-4333-8444-555555555555 machine.sid=S-1-5-21-7-8-9
+exits 'a plan from before the exchange' 0 marshal upgrade app01 "${installer[@]}" --dry-run
+has 'knows nothing of it' "$work/out" '1 to upgrade'
+exits 'an upgrade of what was exchanged since' 1 marshal upgrade app01 "${installer[@]}" --yes
+has 'is blocked by the fresh look' "$work/out" 'another machine than before answers under this name'
+exits 'a scan after it was installed anew' 0 marshal scan
+has 'says so' "$work/err" 'another machine than before answers for 1 host, which no upgrade changes: app01'
+exits 'its plan' 0 marshal upgrade app01 "${installer[@]}" --dry-run
+has 'refuses it' "$work/out" 'marshal scan --accept-changed app01'
+has 'and no other reason' "$work/out" '0 to upgrade, 0 current, 1 blocked'
+exits 'so does show' 0 marshal show app01
+has 'in the trail' "$work/out" 'machine-changed'
+exits 'another scan' 0 marshal scan app01
+has 'accepts nothing' "$work/err" 'another machine'
+exits 'one that is told to' 0 marshal scan --accept-changed app01
+check 'does' test ! -s "$work/err"
+exits 'what is said of the host' 0 marshal show app01
+has 'has who did' "$work/out" 'machine-accepted'
+exits 'the plan then' 0 marshal upgrade app01 "${installer[@]}" --dry-run
+has 'is to upgrade it' "$work/out" '1 to upgrade'
+
+# --- zeros, and clones --------------------------------------------------------------------------
+set_state web01 machine.uuid=00000000-0000-0000-0000-000000000000
+set_state file01 machine.uuid=00000000-0000-0000-0000-000000000000
+exits 'two servers without a UUID' 0 marshal scan
+check 'are no clones' test ! -s "$work/err"
+set_state web01 machine.uuid=12345678-2222-4333-8444-555555555555
+set_state file01 machine.uuid=12345678-2222-4333-8444-555555555555
+exits 'two with the same' 0 marshal scan
+has 'are' "$work/err" '2 hosts have one SMBIOS UUID, clones of each other or of one image'
+has 'by name' "$work/err" 'file01,web01'
+set_state file01 machine.guid="$("$root/scripts/fleet" get --dir "$F" web01 machine.guid | tr -d '"')"
+exits 'and the same MachineGuid, which both are new to it' 0 marshal scan
+check 'do not make it another machine' bash -c "! grep -q 'another machine' '$work/err'"
+exits 'and refuse no upgrade' 0 marshal upgrade file01 "${installer[@]}" --dry-run
+has 'of it' "$work/out" '1 to upgrade'
+
+# --- a new name ---------------------------------------------------------------------------------
+edited 's/ dc01: {/ dc09: {marshal_computer_name: dc01, /'
+exits 'a server by another name in the inventory' 0 marshal scan
+has 'is known again' "$work/err" 'host dc09 is the machine that was dc01, which no inventory names any more'
+inventory=$F/inventory.yaml
+exits 'and by its old one' 0 marshal scan
+has 'as well' "$work/err" 'host dc01 is the machine that was dc09'

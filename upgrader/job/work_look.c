@@ -10,6 +10,7 @@
 #include "base/text.h"
 #include "scanner/facts/service.h"
 #include "scanner/reservation.h"
+#include "scanner/who.h"
 #include "upgrader/run.h"
 
 enum { LOOK_AGAIN_LIMIT_MS = 5 * 60 * 1000 };
@@ -33,10 +34,14 @@ static bool keep(struct job *j, struct look *seen)
 static enum preflight judge_now(struct job *j, const struct look *seen,
 				char reason[PREFLIGHT_REASON])
 {
+	struct machine_ids machine;
+
+	who_stored(j->run->store, j->row.host, &seen->facts, &machine);
 	return preflight(&(struct preflight_input){ .facts = &seen->facts,
 						    .host = j->host,
 						    .installer = j->run->installer,
 						    .terms = &j->run->terms,
+						    .machine = &machine,
 						    .now_utc_ms = seen->utc_ms,
 						    .run = j->run->row.name,
 						    .controller = j->run->controller },

@@ -6,6 +6,7 @@
 #include "base/mem.h"
 #include "tests/unit/unit.h"
 #include "scanner/look.h"
+#include "scanner/who.h"
 #include "upgrader/upgrader.h"
 
 #define NOW (HEALTHY_UTC_MS + 5000)
@@ -209,6 +210,41 @@ START_TEST(fresh_facts_decide)
 }
 END_TEST
 
+/* Of the machine that shall answer, by how many of its ids the one that did differs. */
+static const struct { bool uuid, guid, sid; enum preflight want; } machines[] = {
+	{ false, false, false, PREFLIGHT_GO }, { true, false, false, PREFLIGHT_GO },
+	{ true, true, false, PREFLIGHT_BLOCKED }, { true, true, true, PREFLIGHT_BLOCKED },
+};
+
+START_TEST(another_machine_is_not_upgraded)
+{
+	static const char other[] = "00112233445566778899aabbccddeeff";
+	const bool differs[] = { machines[_i].uuid, machines[_i].guid, machines[_i].sid };
+	struct upgrade_terms terms = { 0 };
+	char reason[PREFLIGHT_REASON];
+	struct machine_ids machine;
+	struct facts facts;
+	enum preflight got;
+
+	healthy_but(&facts, NULL, NULL);
+	who_machine(facts_value(&facts, FACT_IDENTITY), &machine);
+	ck_assert_int_eq(machine_known(&machine), MACHINE_IDS);
+	for (int i = 0; i < MACHINE_IDS; i++)
+		if (differs[i])
+			memcpy(machine.id[i], other, sizeof(other));
+	got = preflight(&(struct preflight_input){ .facts = &facts,
+						   .host = &plain,
+						   .installer = &newer,
+						   .terms = &terms,
+						   .machine = &machine,
+						   .now_utc_ms = NOW },
+			reason);
+	ck_assert_int_eq(got, machines[_i].want);
+	ck_assert(got == PREFLIGHT_GO || strstr(reason, "marshal scan --accept-changed w1"));
+	facts_release(&facts);
+}
+END_TEST
+
 /* Asked again between two steps, by the text that knows no more than these facts. */
 START_TEST(what_it_reads_has_a_text_of_its_own)
 {
@@ -268,6 +304,7 @@ UNIT_SUITE(preflight)
 	int count = (int)ARRAY_LEN(cases);
 
 	tcase_add_loop_test(tc, fresh_facts_decide, 0, count);
+	tcase_add_loop_test(tc, another_machine_is_not_upgraded, 0, ARRAY_LEN(machines));
 	tcase_add_test(tc, what_it_reads_has_a_text_of_its_own);
 	tcase_add_loop_test(tc, a_plan_from_fresh_facts_says_the_same, 0, count);
 	tcase_add_loop_test(tc, old_facts_forbid_right_before_the_change, 0, count);

@@ -1,0 +1,277 @@
+/* who.c - see who.h. */
+#include "scanner/who.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/fold.h"
+#include "base/json.h"
+#include "base/log.h"
+#include "base/map.h"
+#include "base/mem.h"
+#include "base/text.h"
+
+#define NIGHT_MS DAY_MS         /* seen within it: at the same time */
+
+static const char *const id_names[MACHINE_IDS] = {
+	[MACHINE_UUID] = "SMBIOS UUID",
+	[MACHINE_GUID] = "MachineGuid",
+	[MACHINE_SID] = "machine SID",
+};
+static const char *const id_members[MACHINE_IDS] = {
+	[MACHINE_UUID] = "uuid",
+	[MACHINE_GUID] = "machine_guid",
+	[MACHINE_SID] = "machine_sid",
+};
+
+/* An id that a host showed. */
+struct shown { const char *id; int kind, host; };
+
+struct clones {
+	struct host_rows rows;          /* all hosts, gone ones too */
+	struct machine_ids *machine;        /* that each showed last */
+	struct shown *shown;            /* by those that answer now, by id, then by host */
+	int count;
+	struct map shared;              /* an id -> the first struct shown that has it */
+};
+
+void who_machine(const json_t *identity, struct machine_ids *out)
+{
+	*out = (struct machine_ids){ 0 };
+	for (int i = 0; i < MACHINE_IDS; i++) {
+		const char *id = json_get_str(identity, id_members[i]);
+
+		if (id && strlen(id) < MACHINE_ID)
+			snprintf(out->id[i], MACHINE_ID, "%s", id);
+	}
+}
+
+static int by_id(const void *a, const void *b)
+{
+	const struct shown *x = a, *y = b;
+	int order = strcmp(x->id, y->id);
+
+	return order ? order : x->host - y->host;
+}
+
+/* How many entries from `at` on have its id. A hash of one kind is never that of another. */
+static int same_id(const struct clones *c, int at)
+{
+	int end = at;
+
+	while (end < c->count && strcmp(c->shown[end].id, c->shown[at].id) == 0)
+		end++;
+	return end - at;
+}
+
+/* Whether computers of different names have the id; one of two names here is one computer. */
+static bool is_shared(const struct clones *c, int at, int count)
+{
+	int64_t newest_utc_ms = 0;
+	const char *computer = NULL;
+
+	for (int i = at; i < at + count; i++) {
+		const struct host_row *row = &c->rows.row[c->shown[i].host];
+
+		if (row->seen_utc_ms > newest_utc_ms)
+			newest_utc_ms = row->seen_utc_ms;
+	}
+	for (int i = at; i < at + count; i++) {
+		const struct host_row *row = &c->rows.row[c->shown[i].host];
+
+		if (row->seen_utc_ms < newest_utc_ms - NIGHT_MS)
+			continue;
+		if (computer && text_casecmp(computer, row->computer) != 0)
+			return true;
+		computer = row->computer;
+	}
+	return false;
+}
+
+/* Of a host that cannot be seen nobody knows whether it is still there. */
+static bool answers(const struct host_row *row)
+{
+	return row->gone_utc_ms == 0 && row->fault[0] == '\0' && row->computer[0];
+}
+
+static void collect(struct clones *c)
+{
+	c->machine = xcalloc((size_t)c->rows.count + 1, sizeof(*c->machine));
+	c->shown = xcalloc((size_t)c->rows.count * MACHINE_IDS + 1, sizeof(*c->shown));
+	for (int i = 0; i < c->rows.count; i++) {
+		machine_read(c->rows.row[i].machine, &c->machine[i]);
+		for (int k = 0; k < MACHINE_IDS && answers(&c->rows.row[i]); k++)
+			if (c->machine[i].id[k][0])
+				c->shown[c->count++] = (struct shown){ c->machine[i].id[k], k, i };
+	}
+	qsort(c->shown, (size_t)c->count, sizeof(*c->shown), by_id);
+}
+
+struct clones *clones_find(struct store *s, struct err *err)
+{
+	struct clones *c = xcalloc(1, sizeof(*c));
+
+	if (store_hosts(s, NULL, ROWS_GONE, &c->rows, err) != 0) {
+		free(c);
+		return NULL;
+	}
+	collect(c);
+	for (int at = 0, count; at < c->count; at += count) {
+		count = same_id(c, at);
+		if (is_shared(c, at, count))
+			map_add(&c->shared, c->shown[at].id, &c->shown[at]);
+	}
+	return c;
+}
+
+void clones_free(struct clones *c)
+{
+	if (!c)
+		return;
+	map_release(&c->shared);
+	free(c->shown);
+	free(c->machine);
+	host_rows_release(&c->rows);
+	free(c);
+}
+
+/* Takes out of `known` what a clone has too, before or now. */
+static void leave_out(const struct clones *c, const struct machine_ids *seen,
+		      struct machine_ids *known)
+{
+	for (int i = 0; i < MACHINE_IDS; i++)
+		if (map_get(&c->shared, known->id[i]) || map_get(&c->shared, seen->id[i]))
+			known->id[i][0] = '\0';
+}
+
+void who_known(const struct clones *c, const char *machine_known, const struct facts *facts,
+	       struct machine_ids *out)
+{
+	struct machine_ids seen;
+
+	who_machine(facts_value(facts, FACT_IDENTITY), &seen);
+	machine_read(machine_known, out);
+	leave_out(c, &seen, out);
+}
+
+void who_stored(struct store *s, const char *host, const struct facts *facts,
+		struct machine_ids *out)
+{
+	struct clones *clones = NULL;
+	struct machine_ids seen;
+	struct host_rows rows;
+	struct err err;
+
+	*out = (struct machine_ids){ 0 };
+	if (store_hosts(s, host, 0, &rows, &err) != 0)
+		return;
+	if (rows.count > 0)
+		machine_read(rows.row[0].machine_known, out);
+	who_machine(facts_value(facts, FACT_IDENTITY), &seen);
+	/* all hosts are read for the rare one only */
+	if (machine_compare(out, &seen) == MACHINE_OTHER)
+		clones = clones_find(s, &err);
+	if (clones)
+		leave_out(clones, &seen, out);
+	clones_free(clones);
+	host_rows_release(&rows);
+}
+
+static void warn_changed(const struct clones *c)
+{
+	AUTO_FREE const char **name = xcalloc((size_t)c->rows.count + 1, sizeof(*name));
+	AUTO_FREE char *hosts = NULL;
+	struct machine_ids known;
+	int count = 0;
+
+	for (int i = 0; i < c->rows.count; i++) {
+		const struct host_row *row = &c->rows.row[i];
+
+		machine_read(row->machine_known, &known);
+		leave_out(c, &c->machine[i], &known);
+		if (row->gone_utc_ms == 0 &&
+		    machine_compare(&known, &c->machine[i]) == MACHINE_OTHER)
+			name[count++] = row->name;
+	}
+	if (count == 0)
+		return;
+	hosts = fold_names(name, count);
+	log_line(LOG_WARN,
+		 "another machine than before answers for %d host%s, which no upgrade changes: %s; "
+		 "where that is as intended: marshal scan --accept-changed HOST",
+		 count, count == 1 ? "" : "s", hosts);
+}
+
+/* The hosts of one shared id; yours. */
+static char *shared_hosts(const struct clones *c, int at)
+{
+	int count = same_id(c, at);
+	AUTO_FREE const char **name = xcalloc((size_t)count, sizeof(*name));
+
+	for (int i = 0; i < count; i++)
+		name[i] = c->rows.row[c->shown[at + i].host].name;
+	return fold_names(name, count);
+}
+
+static void warn_clones(const struct clones *c)
+{
+	for (int at = 0, count; at < c->count; at += count) {
+		AUTO_FREE char *hosts = NULL;
+
+		count = same_id(c, at);
+		if (!map_get(&c->shared, c->shown[at].id))
+			continue;
+		hosts = shared_hosts(c, at);
+		log_line(LOG_WARN,
+			 "%d hosts have one %s, clones of each other or of one image, and are not "
+			 "told apart by it: %s",
+			 count, id_names[c->shown[at].kind], hosts);
+	}
+}
+
+/* A host that is gone, by the machine that it was. */
+static const struct host_row *gone_with(const struct clones *c, const struct machine_ids *machine)
+{
+	for (int i = 0; i < c->rows.count; i++) {
+		struct machine_ids known;
+
+		if (c->rows.row[i].gone_utc_ms == 0)
+			continue;
+		machine_read(c->rows.row[i].machine_known, &known);
+		leave_out(c, machine, &known);
+		if (machine_compare(&known, machine) == MACHINE_SAME)
+			return &c->rows.row[i];
+	}
+	return NULL;
+}
+
+static void warn_renamed(const struct clones *c)
+{
+	for (int i = 0; i < c->rows.count; i++) {
+		const struct host_row *row = &c->rows.row[i], *was;
+
+		if (row->gone_utc_ms != 0)
+			continue;
+		was = gone_with(c, &c->machine[i]);
+		if (was)
+			log_line(LOG_WARN,
+				 "host %s is the machine that was %s, which no inventory names any "
+				 "more: its history stands under that name",
+				 row->name, was->name);
+	}
+}
+
+int warn_who(struct store *s, struct err *err)
+{
+	struct clones *c = clones_find(s, err);
+
+	if (!c)
+		return -1;
+	warn_changed(c);
+	warn_clones(c);
+	warn_renamed(c);
+	clones_free(c);
+	return 0;
+}

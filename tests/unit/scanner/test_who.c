@@ -1,0 +1,131 @@
+/* test_who.c - what of a machine tells it from others: an id that a clone has too does not. */
+#include "../unit.h"
+
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/json.h"
+#include "base/mem.h"
+#include "scanner/who.h"
+#include "tests/unit/store/fixture.h"
+
+#define NOW INT64_C(1700000000000)
+#define A "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+#define B "bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb"
+#define C "cccccccccccccccccccccccccccccccc"
+#define D "dddddddddddddddddddddddddddddddd"
+
+static struct store *s;
+
+static void look_at(const char *host, const char *computer, const char *machine, int64_t utc_ms,
+		    const char *fault)
+{
+	struct tx *tx = tx_new();
+
+	tx_look(tx, &(struct store_look){ .host = host,
+					  .source = "scan",
+					  .utc_ms = utc_ms,
+					  .fault = fault,
+					  .fault_text = fault,
+					  .computer = computer,
+					  .machine = machine });
+	must_run(s, tx);
+}
+
+/* How many ids of the machine that h1 shall be can be compared with what it says now. */
+static int comparable(void)
+{
+	struct facts facts;
+	struct machine_ids known;
+	struct clones *clones;
+	struct err err;
+
+	facts_init(&facts);
+	clones = clones_find(s, &err);
+	ck_assert_msg(clones != NULL, "%s", err.msg);
+	who_known(clones, A " " B " " C, &facts, &known);
+	clones_free(clones);
+	facts_release(&facts);
+	return machine_known(&known);
+}
+
+/* clang-format off */
+static const struct {
+	const char *label, *computer, *machine;         /* of h2 */
+	int64_t seen_utc_ms;
+	const char *fault;
+	int want;
+} cases[] = {
+	{ "nothing in common",         "H2", D " - -",          NOW, NULL, 3 },
+	{ "one UUID",                  "H2", A " " D " -",      NOW, NULL, 2 },
+	{ "all of it",                 "H2", A " " B " " C,     NOW, NULL, 0 },
+	{ "one computer, two names",   "h1", A " " B " " C,     NOW, NULL, 3 },
+	{ "seen the night before",     "H2", A " " B " " C,     NOW - DAY_MS - 1, NULL, 3 },
+	{ "seen the same night",       "H2", A " " B " " C,     NOW - DAY_MS, NULL, 0 },
+	{ "not to be seen any more",   "H2", A " " B " " C,     NOW, "no-answer", 3 },
+};
+/* clang-format on */
+
+START_TEST(what_a_clone_has_too_tells_nobody_apart)
+{
+	s = temp_store();
+	look_at("h1", "H1", A " " B " " C, NOW, NULL);
+	look_at("h2", cases[_i].computer, cases[_i].machine, cases[_i].seen_utc_ms,
+		cases[_i].fault);
+	ck_assert_msg(comparable() == cases[_i].want, "%s: %d", cases[_i].label, comparable());
+	store_close(s);
+}
+END_TEST
+
+START_TEST(a_host_that_is_gone_is_no_clone)
+{
+	static const char *const left[] = { "h1" };
+
+	s = temp_store();
+	look_at("h1", "H1", A " " B " " C, NOW, NULL);
+	look_at("h2", "H2", A " " B " " C, NOW, NULL);
+	put_hosts(s, left, 1);
+	ck_assert_int_eq(comparable(), 3);
+	store_close(s);
+}
+END_TEST
+
+/* What a look at one host compares with. */
+START_TEST(one_host_is_compared_with_what_is_stored)
+{
+	AUTO_JSON json_t *value =
+		json_pack("{s:s, s:s, s:s}", "uuid", D, "machine_guid", D, "machine_sid", C);
+	AUTO_JSON json_t *stored = json_pack("{s:O}", "identity", value);
+	struct machine_ids known, seen;
+	struct facts facts;
+
+	s = temp_store();
+	facts_init(&facts);
+	facts_under(&facts, stored, NULL);
+	who_machine(value, &seen);
+	who_stored(s, "h1", &facts, &known);
+	ck_assert_int_eq(machine_known(&known), 0);
+	look_at("h1", "H1", A " " B " " C, NOW, NULL);
+	who_stored(s, "h1", &facts, &known);
+	ck_assert_int_eq(machine_compare(&known, &seen), MACHINE_OTHER);
+	/* one of those that differ is on another host too */
+	look_at("h2", "H2", D " - -", NOW, NULL);
+	look_at("h3", "H3", D " - -", NOW, NULL);
+	who_stored(s, "h1", &facts, &known);
+	ck_assert_int_eq(machine_compare(&known, &seen), MACHINE_NOT_KNOWN);
+	facts_release(&facts);
+	store_close(s);
+}
+END_TEST
+
+UNIT_SUITE(who)
+{
+	Suite *suite = suite_create("who");
+	TCase *tc = tcase_create("who");
+
+	tcase_add_loop_test(tc, what_a_clone_has_too_tells_nobody_apart, 0, ARRAY_LEN(cases));
+	tcase_add_test(tc, a_host_that_is_gone_is_no_clone);
+	tcase_add_test(tc, one_host_is_compared_with_what_is_stored);
+	suite_add_tcase(suite, tc);
+	return suite;
+}
