@@ -24,6 +24,7 @@ static const struct cmd *const commands[] = {
 	&cmd_db_check,
 	&cmd_db_info,
 	&cmd_db_prune,
+	&cmd_db_rename,
 	&cmd_diff,
 	&cmd_explain,
 	&cmd_facts_import,

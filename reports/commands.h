@@ -13,6 +13,7 @@ extern const struct cmd cmd_db_backup;
 extern const struct cmd cmd_db_check;
 extern const struct cmd cmd_db_info;
 extern const struct cmd cmd_db_prune;
+extern const struct cmd cmd_db_rename;
 extern const struct cmd cmd_diff;
 extern const struct cmd cmd_nagios;
 extern const struct cmd cmd_show;

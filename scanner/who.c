@@ -258,8 +258,9 @@ static void warn_renamed(const struct clones *c)
 		if (was)
 			log_line(LOG_WARN,
 				 "host %s is the machine that was %s, which no inventory names any "
-				 "more: its history stands under that name",
-				 row->name, was->name);
+				 "more: marshal db rename %s %s carries its history over",
+				 row->name, was->name, text_pasteable(was->name, "OLD"),
+				 text_pasteable(row->name, "NEW"));
 	}
 }
 

@@ -99,6 +99,17 @@ const struct sql_text sql_texts[SQL_COUNT] = {
 		"where id = $1" },
 	[SQL_HOST_MACHINE] = { "host_machine", "ittt",
 		"update host set computer = $2, machine = $3, machine_known = $4 where id = $1" },
+	[SQL_HOST_NAME] = { "host_name", "it",
+		"update host set name = $2 where id = $1" },
+	/* What the inventory says of another one. */
+	[SQL_HOST_TAKES] = { "host_takes", "ii",
+		"update host set (address, owner, site, vault, cloud, mars, skip, groups, "
+		"time_zone, offline, computer_name, gone_utc_ms) = (select n.address, n.owner, "
+		"n.site, n.vault, n.cloud, n.mars, n.skip, n.groups, n.time_zone, n.offline, "
+		"n.computer_name, n.gone_utc_ms from host n where n.id = $2) where id = $1" },
+	[SQL_HOST_LEFT] = { "host_left", "ii",
+		"update host set gone_utc_ms = $2, computer = '', machine = '', "
+		"machine_known = '' where id = $1" },
 	[SQL_HOST_ENGINE] = { "host_engine", "it",
 		"update host set engine_changed_by = $2 where id = $1" },
 	[SQL_HOSTS_STOPPED] = { "hosts_stopped", "",

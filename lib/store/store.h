@@ -78,6 +78,11 @@ struct store_host {
 };
 void tx_inventory(struct tx *tx, const struct store_host *host, int count, int64_t utc_ms);
 
+/* All that is kept of host `old`, which is gone, stands under the name `now` from here on, and the
+ * little of that one under the name of the other. ERR_USAGE where that cannot be meant, ERR_HELD
+ * while one of them is changed. */
+void tx_rename(struct tx *tx, const char *old, const char *now, int64_t utc_ms);
+
 void tx_setting(struct tx *tx, const char *name, const char *value);   /* "target" */
 /* Where there is none yet: of two who would make it, the first one counts for both. */
 void tx_setting_once(struct tx *tx, const char *name, const char *value);

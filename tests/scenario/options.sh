@@ -320,6 +320,7 @@ while IFS=$'\t' read -r of option _; do
 	case $option in --inventory | --db | --db-group) ;; *) continue ;; esac
 	case $of in
 	"db backup") base=(db backup "$work/now/new.db") ;;
+	"db rename") base=(db rename "$b" "$a") ;;
 	"facts import") base=(facts import --host "$b" "$work/answer") ;;
 	"inventory show" | show | scan | "upgrade release") read -ra base <<<"$of $a" ;;
 	"policy check") base=(policy check "$work/stricter.yml") ;;

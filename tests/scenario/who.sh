@@ -80,6 +80,25 @@ has 'of it' "$work/out" '1 to upgrade'
 edited 's/ dc01: {/ dc09: {marshal_computer_name: dc01, /'
 exits 'a server by another name in the inventory' 0 marshal scan
 has 'is known again' "$work/err" 'host dc09 is the machine that was dc01, which no inventory names any more'
-inventory=$F/inventory.yaml
-exits 'and by its old one' 0 marshal scan
-has 'as well' "$work/err" 'host dc01 is the machine that was dc09'
+is 'with a history of its own' "$(sql "select count(*) from look l join host h on h.id = l.host where h.name = 'dc09'")" 1
+exits 'a host that is in the inventory' 2 marshal db rename dc09 app01
+has 'gives its history to nobody' "$work/err" "host 'dc09' is in the inventory"
+exits 'another machine' 2 marshal db rename dc01 app01
+has 'gets none' "$work/err" "host 'app01' is another machine than 'dc01' was"
+exits 'one that nobody knows' 2 marshal db rename dc77 dc09
+cat >"$work/policy.yml" <<'YAML'
+exceptions:
+- {host: dc01, check: os.dotnet, owner: ann, reason: waits, expires: 2999-12-31}
+YAML
+exits 'with an exception' 0 marshal scan dc09 --policy "$work/policy.yml"
+exits 'the same machine' 0 marshal db rename dc01 dc09
+has 'takes over what was known' "$work/out" 'what was known of dc01 is known of it now'
+has 'but for exceptions, which are the file'"'"'s' "$work/err" 'names dc01 and not dc09 (check os.dotnet, owner ann)'
+check 'its looks are there' test "$(sql "select count(*) from look l join host h on h.id = l.host where h.name = 'dc09'")" -gt 5
+is 'those in between too' "$(sql "select count(*) from look l join host h on h.id = l.host where h.name = 'dc01'")" 2
+is 'and it is in the inventory' "$(sql "select name from host where gone_utc_ms <> 0")" dc01
+exits 'a scan after it' 0 marshal scan
+check 'has nothing to say of it' bash -c "! grep -q 'dc0' '$work/err'"
+exits 'the trail' 0 marshal show dc09
+has 'has it' "$work/out" 'it was dc01'
+exits 'a database like that' 0 marshal db check

@@ -18,7 +18,8 @@ enum { WORDS_MAX = 8 };
 #define LINE_OF(name, ...) { "report", #name },
 
 static const struct cmd *const commands[] = {
-	REPORT_COMMANDS(COMMAND_OF) &cmd_db_check, &cmd_db_info, &cmd_db_prune, &cmd_diff,
+	REPORT_COMMANDS(COMMAND_OF) &cmd_db_check, &cmd_db_info, &cmd_db_prune,
+	&cmd_db_rename, &cmd_diff,
 	&cmd_nagios, &cmd_recheck, &cmd_show, NULL,
 };
 
@@ -33,6 +34,7 @@ static const char *const lines[][WORDS_MAX] = {
 	{ "report", "history", "--format", "json" }, { "report", "run", "last", "--format", "json" },
 	{ "show", "seen", "--all" }, { "show", "seen", "--json" }, { "show", "seen", "--timing" },
 	{ "diff", "1000d", "now" }, { "nagios" }, { "recheck" }, { "db", "prune" },
+	{ "db", "rename", "gone", "seen" },
 };
 /* clang-format on */
 

@@ -147,6 +147,39 @@ START_TEST(another_machine_is_told_once_and_accepted_by_name)
 }
 END_TEST
 
+static struct tx *renaming(const char *old, const char *now)
+{
+	struct tx *tx = tx_new();
+
+	tx_rename(tx, old, now, 9000);
+	return tx;
+}
+
+START_TEST(a_host_gets_the_history_of_one_that_is_gone)
+{
+	static const char *const left[] = { "h2", "h3" };
+	struct store *s = temp_store();
+	struct tx *tx;
+
+	answers(s, "abc", false);
+	must_fail(s, renaming("h1", "h2"), ERR_USAGE, "h1' is in the inventory");
+	put_hosts(s, left, ARRAY_LEN(left));
+	must_fail(s, renaming("h1", "h1"), ERR_USAGE, "h1' is not in the inventory");
+	must_fail(s, renaming("h1", "h9"), ERR_NOT_FOUND, "h9");
+	tx = tx_new();
+	tx_lock(tx, "h2", 0);
+	must_run(s, tx);
+	must_fail(s, renaming("h1", "h2"), ERR_HELD, "h2' is being changed");
+	must_run(s, renaming("h1", "h3"));
+	put_hosts(s, left, ARRAY_LEN(left));    /* as the next command does */
+	ck_assert_int_eq(query_count(store_file(s), "host where gone_utc_ms <> 0"), 1);
+	ck_assert_int_eq(query_count(store_file(s), "host h join look l on l.host = h.id "
+						    "where h.name = 'h3'"),
+			 1);
+	store_close(s);
+}
+END_TEST
+
 UNIT_SUITE(machine)
 {
 	Suite *s = suite_create("machine");
@@ -155,6 +188,7 @@ UNIT_SUITE(machine)
 	tcase_add_loop_test(tc, two_of_three_say_who_it_is, 0, ARRAY_LEN(cases));
 	tcase_add_test(tc, a_text_of_it_is_read_again);
 	tcase_add_test(tc, another_machine_is_told_once_and_accepted_by_name);
+	tcase_add_test(tc, a_host_gets_the_history_of_one_that_is_gone);
 	suite_add_tcase(s, tc);
 	return s;
 }
