@@ -53,8 +53,7 @@
 	    { "kind", TEXT, 0 }, { "dpm_version", TEXT, MAY_BE_NULL }) \
 	row(SERVICE_OBENGINE, "service.obengine", FAST, \
 	    { "exists", BOOLEAN, 0 }, { "name", TEXT, MAY_BE_NULL | MAY_LACK }, \
-	    { "state", NUMBER, MAY_BE_NULL }, { "start", NUMBER, MAY_BE_NULL }, \
-	    { "process_id", NUMBER, MAY_BE_NULL | READING }) \
+	    { "state", NUMBER, MAY_BE_NULL }, { "start", NUMBER, MAY_BE_NULL }) \
 	row(SERVICE_MANAGEMENT_AGENT, "service.management-agent", FAST, \
 	    { "exists", BOOLEAN, 0 }, { "name", TEXT, MAY_BE_NULL }, \
 	    { "state", NUMBER, MAY_BE_NULL }, { "start", NUMBER, MAY_BE_NULL }) \

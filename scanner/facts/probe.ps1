@@ -184,12 +184,6 @@ $facts = [ordered]@{
         if (-not $value.exists) {
             $value = Get-OurService (Find-OurService '' 'Microsoft Azure Recovery Services Agent')
         }
-        $value.process_id = $null
-        if ($value.exists) {
-            $filter = "Name='$($value.name -creplace '([''\\])', '\$1')'"
-            $service = Get-CimInstance -ClassName Win32_Service -Filter $filter
-            if ($service.ProcessId) { $value.process_id = $service.ProcessId }
-        }
         $value
     }
     'service.management-agent' = {

@@ -195,8 +195,6 @@ static json_t *tonight(struct year *y, const struct host *h, const struct kind *
 			continue;
 		if (strcmp(m->name, "free_bytes") == 0)
 			number = h->free_bytes;
-		else if (strcmp(m->name, "process_id") == 0)
-			number = 1000 + roll(y, 20000);
 		else if (strncmp(m->name, "next_", 5) == 0)
 			number = utc_ms + (int64_t)roll(y, 43200) * 1000;
 		else if (strstr(m->name, "utc_ms"))

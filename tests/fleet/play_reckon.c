@@ -134,7 +134,6 @@ void reckon_obengine(const struct play *p, json_t *value)
 	json_t *service = service_find(p->state->root, "obengine", NULL, AGENT_DISPLAY, &name);
 
 	put_service(value, service, name);
-	put(value, "process_id", v(service, "pid"));
 }
 
 void reckon_management(const struct play *p, json_t *value)

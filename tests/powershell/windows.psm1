@@ -266,6 +266,7 @@ function Get-Service
 {
     [CmdletBinding()] param([string]$Name)
     if ($Name -eq 'RpcSs') { Use-StandInFault services }
+    if ($Name -eq 'obengine') { Use-StandInFault service.obengine }
     $state = Get-StandInState
     $service = $state.services[$Name]
     if ($Name -eq 'WinDefend' -and $null -ne $state.antivirus.defender) {

@@ -121,7 +121,7 @@ function Get-StandInService($State, [string]$Filter)
         $service = $State.services[$name]
         if (-not $service.exists) { continue }
         $row = [pscustomobject]@{
-            Name = $name; DisplayName = $service.display; PathName = $service.program; ProcessId = [uint32]$service.pid
+            Name = $name; DisplayName = $service.display; PathName = $service.program
         }
         foreach ($term in $terms) {
             if ("$($row.($term[0]))" -like $term[1]) { $row; break }

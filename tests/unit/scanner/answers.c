@@ -45,8 +45,7 @@ static const struct { const char *fact, *rest; } healthy[] = {
 	{ "server-kind",
 	  "\"value\":{\"kind\":\"plain\",\"dpm_version\":null}" },
 	{ "service.obengine",
-	  "\"value\":{\"exists\":true,\"name\":\"obengine\",\"state\":4,\"start\":2,"
-	  "\"process_id\":99}" },
+	  "\"value\":{\"exists\":true,\"name\":\"obengine\",\"state\":4,\"start\":2}" },
 	{ "service.management-agent",
 	  "\"value\":{\"exists\":true,\"name\":\"OBRecoveryServicesManagementAgent\","
 	  "\"state\":4,\"start\":2}" },

@@ -14,8 +14,7 @@
 #define UNINSTALL(version) "{\"view\":64,\"key\":\"Windows Azure Backup\",\"version\":" version "}"
 #define NO_AGENT AGENT("false", "null", "", "null")
 #define SERVICE(exists, state, start) \
-	"\"value\":{\"exists\":" exists ",\"state\":" state ",\"start\":" start ",\"process_id\"" \
-	":null}"
+	"\"value\":{\"exists\":" exists ",\"state\":" state ",\"start\":" start "}"
 #define SCRATCH(size, free) \
 	"\"value\":{\"config\":null,\"provider\":null,\"path\":\"C:\\\\S\",\"exists\":true,\"" \
 	"volume\":" \

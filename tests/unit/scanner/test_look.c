@@ -10,7 +10,7 @@
 #include "tests/unit/store/fixture.h"
 
 #define SERVICE(exists, state) \
-	"\"value\":{\"exists\":" exists ",\"state\":" state ",\"start\":2,\"process_id\":null}"
+	"\"value\":{\"exists\":" exists ",\"state\":" state ",\"start\":2}"
 #define KEY(run, engine) \
 	"\"value\":{\"msi_busy\":false,\"agent_installer\":0," \
 	"\"marker\":{\"run\":" run ",\"phase\":\"reserved\",\"engine\":" engine "}}"

@@ -115,8 +115,7 @@ END_TEST
 START_TEST(obengine_is_stopped_by_us_where_the_key_says_so)
 {
 	AUTO_FREE char *rest = installers("false", "0", engines[_i].marker);
-	AUTO_FREE char *service =
-		xasprintf("\"value\":{%s,\"process_id\":null}", engines[_i].service);
+	AUTO_FREE char *service = xasprintf("\"value\":{%s}", engines[_i].service);
 	struct answer answers[] = { { "installers", rest }, { "service.obengine", service } };
 	const char *run = NULL;
 	struct facts facts;

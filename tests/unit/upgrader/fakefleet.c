@@ -214,8 +214,8 @@ static void add_facts(const struct fake_host *h, struct look *look)
 			   "service_path", "service_version"));
 	add_fact(look, "server-kind", json_pack("{s:s, s:n}", "kind", "plain", "dpm_version"));
 	add_fact(look, "service.obengine",
-		 json_pack("{s:b, s:i, s:i, s:n}", "exists", 1, "state", h->engine, "start",
-			   start_type(h), "process_id"));
+		 json_pack("{s:b, s:i, s:i}", "exists", 1, "state", h->engine, "start",
+			   start_type(h)));
 	add_fact(look, "scratch",
 		 json_pack("{s:s, s:n, s:s, s:b, s:s, s:I, s:I}", "config", config_of(h),
 			   "provider", "path", "C:\\S", "exists", 1, "volume", "C:", "size_bytes",

@@ -13,7 +13,7 @@
 #include "upgrader/controller.h"
 #include "upgrader/upgrader.h"
 
-#define STOPPED "\"value\":{\"exists\":true,\"state\":1,\"start\":2,\"process_id\":null}"
+#define STOPPED "\"value\":{\"exists\":true,\"state\":1,\"start\":2}"
 
 #define KEY "\"value\":{\"msi_busy\":false,\"agent_installer\":0," \
 	"\"marker\":{\"run\":\"r1\",\"engine\":\"running\"}}"

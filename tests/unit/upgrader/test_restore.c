@@ -9,8 +9,7 @@
 #include "upgrader/restore.h"
 
 #define SERVICE(exists, state, start) \
-	"\"value\":{\"exists\":" exists ",\"state\":" state ",\"start\":" start "," \
-	"\"process_id\":null}"
+	"\"value\":{\"exists\":" exists ",\"state\":" state ",\"start\":" start "}"
 #define KEY(run, engine) \
 	"\"value\":{\"msi_busy\":false,\"agent_installer\":0," \
 	"\"marker\":{\"run\":" run ",\"engine\":" engine "}}"
