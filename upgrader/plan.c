@@ -9,6 +9,7 @@
 #include "base/json.h"
 #include "base/map.h"
 #include "base/mem.h"
+#include "base/text.h"
 #include "scanner/who.h"
 #include "upgrader/upgrader.h"
 
@@ -32,6 +33,20 @@ static void exclude(struct plan_row *row, const char *why)
 {
 	row->excluded = true;
 	snprintf(row->reason, sizeof(row->reason), "%s", why);
+}
+
+/* Somebody has a console of the agent open, which forbids nothing: whom to call before it. */
+static void note_console(const struct facts *facts, bool close, char reason[PREFLIGHT_REASON])
+{
+	const json_t *open = json_get_arr(facts_value(facts, FACT_CONSOLES), "open");
+	const char *said = json_get_str(json_array_get(open, 0), "user");
+	AUTO_FREE char *user = NULL;
+
+	if (json_array_size(open) == 0)
+		return;
+	user = said ? text_printable(said, strlen(said), 100) : xstrdup("somebody");
+	snprintf(reason, PREFLIGHT_REASON, "a console of the agent was open (%s%s): it is %s", user,
+		 json_array_size(open) > 1 ? " and others" : "", close ? "closed" : "waited for");
 }
 
 /* Where a run of ours left obengine stopped, the host is changed whatever its version is: the
@@ -62,6 +77,8 @@ static void judge_seen(const struct planning *p, struct plan_row *row, const str
 	if (row->verdict == PREFLIGHT_GO && *row->reason == '\0' && *known->fault)
 		snprintf(row->reason, sizeof(row->reason), "not reached at the last look (%s)",
 			 known->fault);
+	if (row->verdict == PREFLIGHT_GO && *row->reason == '\0')
+		note_console(facts, p->terms->close_console, row->reason);
 }
 
 static void judge_row(const struct planning *p, struct plan_row *row, const struct host_row *known)

@@ -26,6 +26,7 @@ enum { HOUR = 60 * 60 * 1000 };
 	"\"service_version\":null}"
 #define NO_AGENT "\"value\":{\"installed\":false,\"install_path\":null,\"exe_path\":null," \
 	"\"exe_version\":null,\"uninstall\":[],\"service_path\":null,\"service_version\":null}"
+#define CONSOLE "\"value\":{\"open\":[{\"pid\":7,\"user\":\"CORP\\\\anna\"},{\"pid\":8}]}"
 #define BACKUP "\"value\":{\"running\":true,\"source\":\"event\",\"since_utc_ms\":null}"
 
 /* clang-format off */
@@ -50,6 +51,8 @@ static const struct {
 	{ "backup running last night", "", true, "backup.running", BACKUP, 8 * HOUR, false,
 	  PREFLIGHT_GO, "2.0.9938.0", "looked at again first; 8 h ago: a backup is running",
 	  false },
+	{ "a console open", "", true, "consoles", CONSOLE, 0, false, PREFLIGHT_GO, "2.0.9938.0",
+	  "a console of the agent was open (CORP\\anna and others): it is waited for", false },
 	{ "absent and required", "", true, "agent", NO_AGENT, 0, false, PREFLIGHT_BLOCKED, "",
 	  "no agent is installed", false },
 	{ "absent and optional", "marshal_mars=optional", true, "agent", NO_AGENT, 0, true,
