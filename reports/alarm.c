@@ -5,6 +5,7 @@
 
 #include "base/buf.h"
 #include "base/insist.h"
+#include "base/log.h"
 #include "base/mem.h"
 #include "scanner/judge.h"
 #include "store/outcomes.h"
@@ -74,14 +75,49 @@ static int unknown(const struct alarm_word *words, const char *option, const cha
 	return -1;
 }
 
+/* Every check and every severity is a word of the compliance report too: it rings where such a
+ * check fails and no exception covers it. */
+static const struct alarm_word *finding_words(void)
+{
+	static struct alarm_word words[CHECKS_MAX + SEVERITY_COUNT + 1];
+	int count = 0;
+
+	if (words[0].word)
+		return words;
+	for (int i = 0; i < SEVERITY_COUNT; i++)
+		words[count++] = (struct alarm_word){ severity_name((enum severity)i),
+						      COMPLIANCE_FAILING, ALARM_FINDING };
+	for (const struct check *c = checks; c->id; c++)
+		words[count++] = (struct alarm_word){ c->id, COMPLIANCE_FAILING, ALARM_FINDING };
+	return words;
+}
+
+static const struct alarm_word *word_among(const struct alarm_word *words, const char *word)
+{
+	while (words->word && strcmp(words->word, word) != 0)
+		words++;
+	return words->word ? words : NULL;
+}
+
+/* What a word was called before, until the next major number of CHANGELOG. */
+static const char *renamed(const char *option, const char *word)
+{
+	if (strcmp(word, "never-scanned") != 0)
+		return word;
+	log_line(LOG_WARN, "--%s: never-scanned is called %s now", option,
+		 status_name(STATUS_NEVER_SEEN));
+	return status_name(STATUS_NEVER_SEEN);
+}
+
 static int add_word(struct alarms *a, const struct alarm_word *words, const char *option,
 		    const char *word, struct err *err)
 {
-	const struct alarm_word *w = words;
+	bool compliance = words == alarm_words(REPORT_COMPLIANCE);
+	const struct alarm_word *w = word_among(words, compliance ? renamed(option, word) : word);
 
-	while (w->word && strcmp(w->word, word) != 0)
-		w++;
-	if (!w->word)
+	if (!w && compliance)
+		w = word_among(finding_words(), word);
+	if (!w)
 		return unknown(words, option, word, err);
 	if (a->count == ALARMS_MAX)
 		return err_set(err, ERR_USAGE, "--%s: more than %d words", option, ALARMS_MAX);
@@ -116,6 +152,35 @@ static bool is_hushed(const struct report *r, int row, int column)
 			    cell->number != 0;
 }
 
+static bool list_has(const char *list, const char *id)
+{
+	size_t len = strlen(id);
+
+	for (const char *at = list; (at = strstr(at, id)); at += len)
+		if ((at == list || at[-1] == ';') && (!at[len] || at[len] == ';'))
+			return true;
+	return false;
+}
+
+/* Whether a list of checks, a semicolon between, holds the word's check, or one of its severity,
+ * that the other list does not. */
+static bool holds(const struct alarm_word *word, const struct cell *cell, const struct cell *but)
+{
+	AUTO_FREE char *list = xstrdup(cell->text ? cell->text : "");
+	char *rest = list, *id;
+
+	while ((id = strsep(&rest, ";"))) {
+		const struct check *check = check_find(id);
+
+		if (!check || (strcmp(check->id, word->word) != 0 &&
+			       strcmp(severity_name(check->severity), word->word) != 0))
+			continue;
+		if (!but->text || !list_has(but->text, id))
+			return true;
+	}
+	return false;
+}
+
 static bool rings(const struct alarm_word *word, const struct cell *cell)
 {
 	if (cell->text)
@@ -129,7 +194,11 @@ bool alarms_row(const struct alarms *a, const struct report *r, int row)
 		const struct alarm_word *word = a->word[i];
 		const struct cell *cell = report_cell(r, row, word->column);
 
-		if (cell->known && !is_hushed(r, row, word->unless) && rings(word, cell))
+		if (!cell->known)
+			continue;
+		if (word->unless == ALARM_FINDING ?
+			    holds(word, cell, report_cell(r, row, COMPLIANCE_EXCEPTIONS)) :
+			    !is_hushed(r, row, word->unless) && rings(word, cell))
 			return true;
 	}
 	return false;

@@ -10,9 +10,10 @@
 
 /* A word and where it is looked for: a text column that says it, or a number or yes/no that is
  * not 0. Does not ring where the column `unless` is yes or says excluded; 0: always; ALARM_ANY:
- * always, and for a text of any words. Ends with a row without a word. */
+ * always, and for a text of any words; ALARM_FINDING: a check or a severity, where such a check
+ * fails and no exception covers it. Ends with a row without a word. */
 struct alarm_word { const char *word; int column, unless; };
-enum { ALARM_ANY = -1 };
+enum { ALARM_ANY = -1, ALARM_FINDING = -2 };
 
 enum { ALARMS_MAX = 64 };
 struct alarms {
@@ -20,7 +21,8 @@ struct alarms {
 	int count;
 };
 
-/* The words of --fail-on and its like: lists joined by commas. ERR_USAGE names those there are. */
+/* The words of --fail-on and its like: lists joined by commas; of the report of compliance checks
+ * and severities as well. ERR_USAGE names those there are. */
 int alarms_parse(const struct alarm_word *words, const char *option, const struct opt_list *list,
 		 struct alarms *out, struct err *err);
 /* Whether this row rings; any of them. */

@@ -66,7 +66,7 @@ const struct cmd cmd_diff = {
 		"last, previous (the one before). Without B: now; without A: previous. Scans of\n"
 		"less than half of the hosts are passed over. One row a change with its hosts,\n"
 		"as ranges that patterns take: worse, fails-now (a check), vanished, better,\n"
-		"fails-no-more, version, changed (to or from excluded or never-scanned, or from\n"
+		"fails-no-more, version, changed (to or from excluded or never-seen, or from\n"
 		"something bad to undetermined), new.\n"
 		"Exit status: 0, or 1 when the status of a host got worse.",
 	.options = diff_options,

@@ -90,7 +90,7 @@ static bool is_named(const struct alarms *alarms, int word, const struct report 
 	if (alarms->word[word]->column != COMPLIANCE_UNREACHABLE)
 		return false;
 	for (int i = 0; i < alarms->count; i++)
-		if (strcmp(alarms->word[i]->word, status_name(STATUS_NEVER_SCANNED)) == 0)
+		if (strcmp(alarms->word[i]->word, status_name(STATUS_NEVER_SEEN)) == 0)
 			never = (struct alarms){ .word = { alarms->word[i] }, .count = 1 };
 	return alarms_row(&never, r, row);
 }

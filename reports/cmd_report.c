@@ -36,7 +36,7 @@ struct report_opts {
 
 static const struct opt compliance_options[] = {
 	OUTPUT_OPTIONS, CHOICE_OPTIONS(struct report_opts),
-	FAIL_ON("a status, " WORDS_BESIDE(BESIDE_SAID) "; accepted hosts ring for the last two alone"),
+	FAIL_ON("a status, " WORDS_BESIDE(BESIDE_SAID) ", a check or a severity; accepted hosts ring for accepted and obengine-stopped alone"),
 	SINCE("only hosts whose status or version changed since then"),
 	STALE_AFTER_OPTION(offsetof(struct report_opts, stale_after_ms)),
 	{ 0 }
@@ -200,7 +200,7 @@ const struct cmd cmd_report_compliance = {
 	.help = "say which hosts are compliant, and why the others are not",
 	.more = "One row a host of the inventory, from what was last learnt of it; no host is\n"
 		"contacted. Without -i the inventory as last loaded is reported. The status is\n"
-		"the first that holds: excluded, never-scanned, not-installed, outdated,\n"
+		"the first that holds: excluded, never-seen, not-installed, outdated,\n"
 		"needs-registration, failing (the backups themselves fail or are missing),\n"
 		"at-risk (a check that stops backups fails), undetermined (such a check is\n"
 		"unknown), behind (the target), compliant. The share of compliant hosts is of\n"

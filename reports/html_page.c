@@ -54,7 +54,7 @@ static void count_host(struct tally *t, const struct report *r, int row)
 	t->accepted += is_set(r, row, COMPLIANCE_ACCEPTED);
 	t->unreachable += unreachable;
 	t->stale += stale;
-	t->unknown += unreachable || stale || status == STATUS_NEVER_SCANNED ||
+	t->unknown += unreachable || stale || status == STATUS_NEVER_SEEN ||
 		      status == STATUS_UNDETERMINED;
 	t->compliant_old += status == STATUS_COMPLIANT && (unreachable || stale);
 }
@@ -202,9 +202,8 @@ static void put_unknown(const struct page *page, const struct tally *t, FILE *f)
 		const char *area, *attribute, *word, *why;
 		int64_t n;
 	} lines[] = {
-		{ statuses[STATUS_NEVER_SCANNED].area, "data-status",
-		  status_name(STATUS_NEVER_SCANNED), "no look at it ended well yet",
-		  t->status[STATUS_NEVER_SCANNED] },
+		{ statuses[STATUS_NEVER_SEEN].area, "data-status", status_name(STATUS_NEVER_SEEN),
+		  "no look at it ended well yet", t->status[STATUS_NEVER_SEEN] },
 		{ "a3", "data-words", "unreachable", "the last look at it failed", t->unreachable },
 		{ "a2", "data-words", "stale", NULL, t->stale },
 		{ statuses[STATUS_UNDETERMINED].area, "data-status",

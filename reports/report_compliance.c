@@ -79,7 +79,7 @@ static bool add_exceptions(struct report *r, const struct host_row *row, const c
 			   const struct report_options *o)
 {
 	AUTO_FREE bool *covered = xcalloc((size_t)row->finding_count + 1, sizeof(*covered));
-	enum status status = STATUS_NEVER_SCANNED;
+	enum status status = STATUS_NEVER_SEEN;
 	struct row_groups groups;
 	struct buf list;
 
@@ -101,7 +101,7 @@ static bool add_exceptions(struct report *r, const struct host_row *row, const c
 	if (list.len > 0 && !is_fine(status))
 		status = status_from_findings(row->finding, row->finding_count, row->mars, covered);
 	else
-		status = STATUS_NEVER_SCANNED;  /* nothing to accept */
+		status = STATUS_NEVER_SEEN;  /* nothing to accept */
 	buf_release(&list);
 	row_groups_release(&groups);
 	return is_fine(status);

@@ -35,7 +35,7 @@ bool status_from_name(const char *name, enum status *out)
 
 enum move status_move(enum status before, enum status after)
 {
-	if (before <= STATUS_NEVER_SCANNED || after <= STATUS_NEVER_SCANNED || before == after)
+	if (before <= STATUS_NEVER_SEEN || after <= STATUS_NEVER_SEEN || before == after)
 		return MOVE_OTHER;
 	if (after < before)
 		return MOVE_WORSE;

@@ -1,5 +1,5 @@
 /* judge.h - from facts to findings and one word for a host. The status from facts is stored when
- * judged; excluded and never-scanned are laid over when read: store/status.h. */
+ * judged; excluded and never-seen are laid over when read: store/status.h. */
 #ifndef SCANNER_JUDGE_H
 #define SCANNER_JUDGE_H
 
@@ -18,7 +18,7 @@ enum move status_move(enum status before, enum status after);
 struct judgement {
 	struct finding *finding;                /* one a check, in the catalogue's order */
 	int count;
-	/* never excluded or never-scanned, but for optional and absent: excluded */
+	/* never excluded or never-seen, but for optional and absent: excluded */
 	enum status status;
 	char version[VERSION_TEXT];             /* cbengine.exe's, "" when none or unreadable */
 	bool installed_known, installed;

@@ -21,7 +21,7 @@ struct rechecking {
 
 static enum status word_of(const struct host_row *row, const char *status)
 {
-	enum status word = STATUS_NEVER_SCANNED;
+	enum status word = STATUS_NEVER_SEEN;
 
 	status_from_name(host_word(status, row->mars, row->skip), &word);
 	return word;

@@ -19,7 +19,7 @@
 	    "not counted", \
 	    "the inventory leaves the host out, or it has no agent and need not have one", \
 	    "nothing to do") \
-	row(NEVER_SCANNED, "never-scanned", "never_scanned", "NEVER", true, UNKNOWN, "a4", \
+	row(NEVER_SEEN, "never-seen", "never_seen", "NEVER", true, UNKNOWN, "a4", \
 	    "nothing is known of it yet", \
 	    "no look at the host ever brought its facts", \
 	    "`marshal scan HOST`") \

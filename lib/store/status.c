@@ -16,7 +16,7 @@ const char *host_word(const char *status, const char *mars, bool skip)
 {
 	if (is_excluded(status, mars, skip))
 		return "excluded";
-	return status[0] ? status : "never-scanned";
+	return status[0] ? status : "never-seen";
 }
 
 void host_view(const struct host_row *row, int64_t now_utc_ms, int64_t stale_after_ms,

@@ -1,5 +1,5 @@
 /* status.h - the one place that lays over the status from facts what only the moment of
- * reading knows: excluded and never-scanned (the word), stale and unreachable (beside it). */
+ * reading knows: excluded and never-seen (the word), stale and unreachable (beside it). */
 #ifndef STORE_STATUS_H
 #define STORE_STATUS_H
 

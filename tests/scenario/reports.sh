@@ -21,7 +21,7 @@ exits "a report makes no database of an inventory" 3 with report compliance
 check "nor was one made of it" test ! -e "$work/marshal.db"
 exits "a scan does, though its only host is skipped" 0 with scan web2
 exits "an inventory alone is reported" 0 with report compliance
-has "with hosts that were never seen" "$work/out" "never-scanned"
+has "with hosts that were never seen" "$work/out" "never-seen"
 has "and the share of all but the excluded" "$work/out" "compliant share: 0.0 %"
 is "nobody but its owner may read the database" "$(stat -c %a "$work/marshal.db")" 600
 exits "from then on without the inventory, too" 0 marshal report compliance --json
@@ -35,8 +35,12 @@ exits "a file that cannot be made is told" 3 marshal report compliance -o "$work
 exits "a full disk is told" 3 marshal report compliance -o /dev/full
 check "nothing is left beside the files" test "$(find "$work" -name '*.csv*' | wc -l)" -eq 1
 
-exits "an alarm rings" 1 marshal report compliance --fail-on outdated,never-scanned
+exits "an alarm rings" 1 marshal report compliance --fail-on outdated,never-seen
 exits "or does not" 0 marshal report compliance --fail-on outdated --fail-on stale
+exits "a word of before is taken" 1 marshal report compliance --fail-on never-scanned
+has "and said to be another now" "$work/err" "never-scanned is called never-seen now"
+exits "a severity is one as well" 0 marshal report compliance --fail-on stops-backups
+exits "and so is a check" 0 marshal report compliance --fail-on backup.last
 exits "an alarm on nothing known is refused" 2 marshal report compliance --fail-on broken
 has "with the words there are" "$work/err" "needs-registration"
 exits "patterns select" 0 with report compliance --format csv 'web1*'

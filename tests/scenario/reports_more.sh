@@ -132,9 +132,9 @@ has "is the host" "$work/out" "$good"
 exits "Nagios hears of it" 2 nagios
 has "in one line" "$work/out" "MARSHAL CRITICAL - not-installed 1 ("
 has "with figures" "$work/out" "| excluded=3;;;0 "
-# a line that was cut late may have brought facts: such a host is unreachable and not never-scanned
+# a line that was cut late may have brought facts: such a host is unreachable and not never-seen
 report compliance --json >"$work/rows"
-once=$(jq '[.rows[] | select(.unreachable and .status != "never-scanned" and .status != "excluded")]
+once=$(jq '[.rows[] | select(.unreachable and .status != "never-seen" and .status != "excluded")]
 	| length' "$work/rows")
 said=$(cut -d'|' -f1 "$work/out" | grep -o 'unreachable [0-9]*' | cut -d' ' -f2)
 is "hosts that were never seen stand there once" "${said:-0}" "$once"

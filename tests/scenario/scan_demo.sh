@@ -107,12 +107,18 @@ is "nothing is found on a server that is compliant" "$(sql "select w.name, f.ver
 is "no server's facts are other than documented" "$(sql "select h.name, w.name, f.error from fact f join host h on h.id = f.host
 	join word w on w.id = f.name where f.error_kind in ('wrong-answer', 'failed')")" ""
 
+exits "an alarm on a severity" 1 marshal report compliance --fail-on stops-backups
+exits "on a check that fails somewhere" 1 marshal report compliance --fail-on backup.passphrase
+exits "of hosts that pass it" 0 marshal report compliance --fail-on backup.passphrase "$(server_of compliant)"
+exits "a monitor takes them as well" 2 marshal nagios --critical backup.passphrase --warning may-fail
+has "and names the hosts" "$work/out" "backup.passphrase 1 ("
+
 # --- a database that older rules judged ----------------------------------------------------------
 old=$(server_of behind)
 sqlite3 "$DB" "update host set status = 'outdated' where name = '$old'; update setting set value = '1' where name = 'rules'"
 exits "a report on it" 0 marshal report compliance --json
 has "says so first" <(head -n 1 "$work/err") "judged by older rules"
-is "and believes none of its statuses" "$(jq -r '[.rows[].status] | unique - ["excluded", "never-scanned"] | join(" ")' "$work/out")" undetermined
+is "and believes none of its statuses" "$(jq -r '[.rows[].status] | unique - ["excluded", "never-seen"] | join(" ")' "$work/out")" undetermined
 exits "so does show" 0 marshal show "$old"
 has "in its head" "$work/out" undetermined
 exits "what will change can be seen" 0 marshal recheck --dry-run --json

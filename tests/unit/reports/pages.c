@@ -141,12 +141,12 @@ static struct report *history_of(const char *text)
 
 	report_row(r);
 	report_text(r, HISTORY_DAY, text);
-	report_int(r, HISTORY_STATUS + STATUS_NEVER_SCANNED, 6);
+	report_int(r, HISTORY_STATUS + STATUS_NEVER_SEEN, 6);
 	report_row(r);
 	report_text(r, HISTORY_DAY, "2026-11-21");
 	report_int(r, HISTORY_STATUS + STATUS_COMPLIANT, 2);
 	report_int(r, HISTORY_STATUS + STATUS_OUTDATED, 1);
-	report_int(r, HISTORY_STATUS + STATUS_NEVER_SCANNED, 3);
+	report_int(r, HISTORY_STATUS + STATUS_NEVER_SEEN, 3);
 	report_int(r, HISTORY_STATUS + STATUS_EXCLUDED, 9);
 	return r;
 }

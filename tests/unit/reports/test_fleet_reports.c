@@ -261,8 +261,8 @@ START_TEST(history_has_a_row_a_day)
 
 	ck_assert_int_eq(r->row_count, 10);
 	ck_assert_str_eq(ROWS(r, HISTORY_DAY, HISTORY_HOSTS, HISTORY_SHARE,
-			      HISTORY_STATUS + STATUS_NEVER_SCANNED,
-			      HISTORY_STATUS + STATUS_OUTDATED, HISTORY_STATUS + STATUS_COMPLIANT),
+			      HISTORY_STATUS + STATUS_NEVER_SEEN, HISTORY_STATUS + STATUS_OUTDATED,
+			      HISTORY_STATUS + STATUS_COMPLIANT),
 			 "1972-09-18|7|0|4|2|0\n1972-09-19|7|0|4|2|0\n1972-09-20|7|0|4|2|0\n"
 			 "1972-09-21|7|0|4|2|0\n1972-09-22|7|0|4|2|0\n1972-09-23|7|0|4|2|0\n"
 			 "1972-09-24|7|0|3|2|0\n1972-09-25|7|0|3|2|0\n1972-09-26|7|167|2|2|1\n"
@@ -320,13 +320,13 @@ START_TEST(two_moments_are_compared)
 			 "worse|status|compliant|at-risk|w3\n"
 			 "fails-now|os.dotnet|-|fail|w3\n"
 			 "vanished|status|behind|-|w4\nvanished|status|excluded|-|w7\n"
-			 "vanished|status|never-scanned|-|w6\n"
+			 "vanished|status|never-seen|-|w6\n"
 			 "better|status|outdated|compliant|w1\n"
 			 "fails-no-more|mars.version|fail|-|w1\n"
 			 "version|version|-|2.0.9938.0|w5\n"
 			 "version|version|2.0.9070.0|2.0.9938.0|w1\n"
-			 "changed|status|never-scanned|compliant|w5\n"
-			 "new|status|-|never-scanned|w8\n");
+			 "changed|status|never-seen|compliant|w5\n"
+			 "new|status|-|never-seen|w8\n");
 	report_free(r);
 	store_close(s);
 }

@@ -97,7 +97,7 @@ START_TEST(compliance_tells_what_is_wrong)
 	ck_assert_str_eq(text_of(r, 2, COMPLIANCE_FAULT), "refused");
 	ck_assert_int_eq(report_cell(r, 2, COMPLIANCE_STALE)->number, 1);
 	ck_assert_int_eq(report_cell(r, 2, COMPLIANCE_AGE)->number, 9 * 86400);
-	ck_assert_str_eq(text_of(r, 3, COMPLIANCE_STATUS), "never-scanned");
+	ck_assert_str_eq(text_of(r, 3, COMPLIANCE_STATUS), "never-seen");
 	ck_assert(!report_cell(r, 3, COMPLIANCE_AGE)->known);
 	ck_assert(!report_cell(r, 3, COMPLIANCE_AGENT)->known);
 	ck_assert_str_eq(text_of(r, 4, COMPLIANCE_STATUS), "excluded");
@@ -116,7 +116,7 @@ START_TEST(the_share_is_of_all_but_the_excluded)
 	ck_assert_str_eq(
 		summary,
 		"{\"accepted\":0,\"by_status\":{\"at-risk\":0,\"behind\":0,\"compliant\":2,"
-		"\"excluded\":2,\"failing\":0,\"needs-registration\":0,\"never-scanned\":1,"
+		"\"excluded\":2,\"failing\":0,\"needs-registration\":0,\"never-seen\":1,"
 		"\"not-installed\":0,\"outdated\":1,\"undetermined\":0},"
 		"\"compliant_share\":0.5,\"exceptions_expired\":0,"
 		"\"excluded\":2,\"hosts\":6,\"obengine_stopped\":0,\"stale\":1,"

@@ -369,7 +369,7 @@ static const struct { enum status before, after; enum move want; } moves[] = {
 	{ STATUS_AT_RISK, STATUS_AT_RISK, MOVE_OTHER },
 	{ STATUS_EXCLUDED, STATUS_COMPLIANT, MOVE_OTHER },
 	{ STATUS_COMPLIANT, STATUS_EXCLUDED, MOVE_OTHER },
-	{ STATUS_NEVER_SCANNED, STATUS_OUTDATED, MOVE_OTHER },
+	{ STATUS_NEVER_SEEN, STATUS_OUTDATED, MOVE_OTHER },
 };
 
 START_TEST(nothing_is_better_for_not_being_known)

@@ -42,7 +42,7 @@ START_TEST(a_word_is_a_row_when_it_changed)
 	struct tx *tx = tx_new();
 
 	ck_assert_int_eq(query_count(db_path, "status_change where utc_ms = 1000 and was = '' "
-					      "and status = 'never-scanned'"),
+					      "and status = 'never-seen'"),
 			 3);
 	put_status("scan", "compliant", 5000);
 	put_status("scan", "compliant", 6000);
@@ -50,7 +50,7 @@ START_TEST(a_word_is_a_row_when_it_changed)
 	must_run(s, tx);
 	ck_assert_int_eq(query_count(db_path, "status_change where host = 1"), 3);
 	ck_assert_int_eq(query_count(db_path, "status_change where host = 1 and utc_ms = 5000 and "
-					      "was = 'never-scanned' and status = 'compliant'"),
+					      "was = 'never-seen' and status = 'compliant'"),
 			 1);
 	ck_assert_int_eq(query_count(db_path, "status_change where host = 1 and utc_ms = 7000 and "
 					      "was = 'compliant' and status = 'behind'"),
@@ -164,10 +164,10 @@ START_TEST(a_moment_is_as_it_was)
 	must_run(s, tx);
 	ck_assert_str_eq(moment(999, ROWS_FINDINGS), "");
 	ck_assert_str_eq(moment(4999, ROWS_FINDINGS),
-			 "h1 never-scanned ; h2 never-scanned ; h3 never-scanned ");
+			 "h1 never-seen ; h2 never-seen ; h3 never-seen ");
 	ck_assert_str_eq(moment(5000, ROWS_FINDINGS),
-			 "h1 compliant 1.0 a=pass!,b=not applicable!; h2 never-scanned ; "
-			 "h3 never-scanned ");
+			 "h1 compliant 1.0 a=pass!,b=not applicable!; h2 never-seen ; "
+			 "h3 never-seen ");
 	ck_assert_str_eq(moment(7000, 0), "h1 at-risk 2.0");
 	ck_assert_str_eq(moment(7000, ROWS_GONE | ROWS_TROUBLE | ROWS_BARE),
 			 "h1 at-risk 2.0 a=fail; h2 gone ; h3 gone ");
@@ -279,7 +279,7 @@ START_TEST(changes_are_told_oldest_first)
 	put_status("scan", "compliant", 5000);
 	put_status("scan", "behind", 6000);
 	ck_assert_int_eq(store_status_changes(s, 1000, add_change, text, &err), 0);
-	ck_assert_str_eq(text, "5000 h1 never-scanned>compliant\n6000 h1 compliant>behind\n");
+	ck_assert_str_eq(text, "5000 h1 never-seen>compliant\n6000 h1 compliant>behind\n");
 }
 END_TEST
 
@@ -335,8 +335,7 @@ START_TEST(an_older_database_is_brought_up_to_date)
 					      "status = 'at-risk'"),
 			 1);
 	ck_assert_int_eq(
-		query_count(db_path, "status_change where host = 2 and status = 'never-scanned'"),
-		1);
+		query_count(db_path, "status_change where host = 2 and status = 'never-seen'"), 1);
 	ck_assert_int_eq(
 		query_count(db_path, "status_change where host = 3 and status = 'excluded'"), 1);
 	ck_assert_int_eq(query_count(db_path, "status_change where host = 4 and utc_ms = 40 and "
