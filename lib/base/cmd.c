@@ -7,9 +7,11 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <limits.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/cmd_help.h"
@@ -471,6 +473,23 @@ static void parse_release(struct parse *p)
 	free(p->arg);
 }
 
+/* Whether all of the results was written. A reader that left is no failure, and a write that failed
+ * before the last one has left no errno. */
+static int end_output(struct err *err)
+{
+	struct pollfd out = { .fd = STDOUT_FILENO, .events = POLLOUT };
+	bool failed = ferror(stdout);
+
+	errno = 0;
+	if (fflush(stdout) != 0)
+		failed = true;
+	if (!failed || errno == EPIPE || (poll(&out, 1, 0) == 1 && (out.revents & POLLERR)))
+		return 0;
+	if (errno != 0)
+		return err_errno(err, ERR_SYSTEM, errno, "cannot write to standard output");
+	return err_set(err, ERR_SYSTEM, "cannot write to standard output");
+}
+
 int cmd_main(const struct cmd *const *commands, int argc, char **argv)
 {
 	struct parse p = { .commands = commands, .argv = argv, .argc = argc, .at = 1 };
@@ -484,12 +503,7 @@ int cmd_main(const struct cmd *const *commands, int argc, char **argv)
 	else if (rc == 0)
 		status = run_command(&p);
 	parse_release(&p);
-	errno = 0;
-	if (fflush(stdout) != 0 && errno != EPIPE) {
-		err_errno(&err, ERR_SYSTEM, errno, "cannot write to standard output");
-		status = cmd_fail(&err);
-	}
-	return status;
+	return end_output(&err) == 0 ? status : cmd_fail(&err);
 }
 
 int cmd_fail(const struct err *err)
