@@ -8,7 +8,7 @@ $wantOb = @(
     'network.endpoints', 'backup.policy', 'backup.last-job'
 )
 $wantTime = @(
-    'volumes',
+    'scratch', 'system-volume', 'volumes',
     'backup.policy', 'backup.last-job', 'features', 'wsb', 'vss.writers', 'updates', 'modules'
 )
 

@@ -57,7 +57,7 @@ struct policy {
 	int threshold_count;
 	unsigned char level[CHECKS_MAX];        /* enum level, in the catalogue's order */
 };
-enum { BACKUP_FAIL_BY_SCHEDULE = 1 };           /* the default: what its schedule gives */
+enum { BACKUP_FAIL_BY_SCHEDULE = 1 };           /* the default; not collected yet: 29 days */
 void policy_default(struct policy *out);
 /* Below it every backup fails (KB 4096064), whatever a policy asks for. */
 extern const struct version documented_minimum;

@@ -10,11 +10,12 @@
 
 static void marker(const struct play *p, const char *which)
 {
+	const char *word = p->named ? "marshal" : "answer", *nonce = p->nonce;
+
 	/* another call's answer, as a proxy that mixes them up would give it */
 	if (p->faults & F_WRONG_NONCE)
-		printf("<<<answer 0123456789abcdef0123456789abcdef %s>>>\n", which);
-	else
-		printf("<<<answer %s %s>>>\n", p->nonce, which);
+		nonce = "0123456789abcdef0123456789abcdef";
+	printf("<<<%s %s %s>>>\n", word, nonce, which);
 }
 
 /* A PowerShell between sshd and ours (DefaultShell): it ends with 0 or 1, whatever its last program

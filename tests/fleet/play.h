@@ -25,6 +25,7 @@ struct play {
 	json_t *request;
 	const char *op, *nonce; /* the request's */
 	int64_t v;              /* 1: of a version before the reservation */
+	bool named;             /* of a version whose answers stood between marks of its name */
 	unsigned faults;
 	int64_t slow_ms;
 	int lines;              /* written so far */

@@ -71,6 +71,8 @@ static int parse(struct play *out, const char *input, struct err *err)
 		return err_set(err, ERR_USAGE, "the first line is no base64 of a script");
 	if (!request)
 		return err_set(err, ERR_USAGE, "the second line is no base64");
+	/* up to 0.2.0 its functions had it in their names as well */
+	out->named = strstr(script, "Write-MarshalLine") != NULL;
 	out->request = json_parse(request, request_len, err);
 	if (!out->request)
 		return err_in(err, "request");

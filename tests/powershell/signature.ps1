@@ -28,7 +28,7 @@ foreach ($file in Get-ChildItem "$Folder/*.leaf.pem") {
         $signature = @{ Status = 'Valid'; SignerCertificate = $certificate; TimeStamperCertificate = $(if ($stamped) { 1 }) }
         $code = 'ok'
         try { Assert-OurSignature $signature } catch {
-            $code = $_.Exception.GetBaseException().Data['marshal'].code
+            $code = $_.Exception.GetBaseException().Data['our'].code
             [Console]::Error.WriteLine("$($file.Name): $_")
         }
         "$($file.Name -replace '\.leaf\.pem$', '')$(if ($stamped) { '-stamped' }) $code"

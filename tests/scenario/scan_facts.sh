@@ -20,7 +20,7 @@ server() {
 }
 cat >"$inventory" <<END
 all:
-  vars: {ansible_connection: local, marshal_program: $SIMHOST}
+  vars: {ansible_connection: local, marshal_program: $SIMHOST, marshal_computer_name: control}
   hosts:
 END
 server control '{}'

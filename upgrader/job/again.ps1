@@ -54,12 +54,12 @@ $taskHead = {
 function Get-OurTaskAction($Block, [string]$Folder)
 {
     $at = $Request.at
-    $request = "`$Request = @{ at = @{ key = '$($at.key)'; tasks = '$($at.tasks)'; mutex = '$($at.mutex)' } }"
+    $given = "`$Request = @{ at = @{ key = '$($at.key)'; tasks = '$($at.tasks)'; mutex = '$($at.mutex)' } }"
     $names = 'Open-OurHive', 'Get-OurKey', 'Get-OurServiceState', 'Get-OurInstallerCount',
         'Test-OurMsiMutex', 'Test-OurInstallerBusy', 'Test-OurNotFound', 'Find-OurTask',
         'Invoke-OurProgram', 'Get-OurTaskPath', 'Remove-OurTask', 'Start-OurAgain'
     $text = foreach ($name in $names) { "function $name {$((Get-ChildItem -Path "function:$name").Definition)}" }
-    $text = (@($request, $taskHead.ToString()) + $text + $Block.ToString()) -join "`n"
+    $text = (@($given, $taskHead.ToString()) + $text + $Block.ToString()) -join "`n"
     $encoded = [Convert]::ToBase64String([Text.Encoding]::Unicode.GetBytes($text))
     $action = '<Command>%SystemRoot%\System32\WindowsPowerShell\v1.0\powershell.exe</Command>' +
         "<Arguments>$($at.launch) $encoded</Arguments>"

@@ -13,7 +13,8 @@
 #include "base/text.h"
 #include "transport/dial.h"
 
-/* Nothing with SHA-1. Every server in question has P-256 and curve25519; libssh2 1.10 multiplies
+/* No exchange of keys with SHA-1; a host key or MAC with it is for servers that have no other.
+ * Every server in question has P-256 and curve25519; libssh2 1.10 multiplies
  * once more than needed for curve25519 (0.05 ms a host), and 1.11 loses 3 KB of OpenSSL's memory
  * with each exchange over a NIST curve (seen in 1.11.1). */
 #define CURVE25519 "curve25519-sha256,curve25519-sha256@libssh.org"
