@@ -74,7 +74,8 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
 	history = json_pack("{s:[[I,s],[I,s],[I,s]],s:{s:I}}", "versions",
 			    (json_int_t)HEALTHY_UTC_MS - 86400000, "2.0.9070.0",
 			    (json_int_t)HEALTHY_UTC_MS - 7200000, "2.0.9085.0",
-			    (json_int_t)HEALTHY_UTC_MS - 3600000, "2.0.9938.0");
+			    (json_int_t)HEALTHY_UTC_MS - 3600000, "2.0.9938.0", "failing",
+			    "network.tls12", (json_int_t)HEALTHY_UTC_MS - 86400000);
 	return 0;
 }
 
