@@ -168,60 +168,57 @@ void rules_remember(struct tx *tx)
 	tx_setting(tx, JUDGE_RULES_SETTING, number);
 }
 
-int rules_adopt(struct store *s, const struct policies *p, char **out_said, struct err *err)
+/* What judging all again was for, in a line; NULL for nothing to say. */
+static char *adopted(const char *before, const struct policies *p, bool older, int changed)
 {
-	struct recheck result = { 0 };
+	AUTO_FREE char *replaced = before ? policies_replacement(before, p) : NULL;
+
+	if (!older || changed == 0)
+		return replaced ? xstrdup(replaced) : NULL;
+	return xasprintf("%s%s%d host%s changed status because rules%s changed",
+			 replaced ? replaced : "", replaced ? "; " : "", changed,
+			 changed == 1 ? "" : "s", before ? " and the policy" : "");
+}
+
+/* Judges all again, once, where the policy that was given is new or the rules of the store are
+ * old. */
+static int adopt(struct store *s, const struct policies *p, bool given, char **out_said,
+		 struct err *err)
+{
+	AUTO_FREE char *before = given ? policies_remembered(s, err) : NULL;
+	AUTO_FREE char *now = policies_text(p);
 	int older = judged_by_older_rules(s, err), rc;
+	bool fresh = before && strcmp(before, now) != 0;
+	struct recheck result = { 0 };
 	struct tx *tx;
 
-	*out_said = NULL;
-	if (older <= 0)
-		return older;
+	if (older < 0 || (given && !before))
+		return -1;
+	if (!older && !fresh)
+		return 0;
 	tx = tx_new();
+	if (fresh)
+		policies_remember(p, tx);
 	rules_remember(tx);
 	rc = recheck_run(s, p, tx, &result, err);
 	if (rc == 0)
 		rc = store_write(s, tx, false, err);
 	else
 		tx_free(tx);
-	if (rc == 0 && result.count > 0)
-		*out_said = xasprintf("%d host%s changed status because rules changed",
-				      result.count, result.count == 1 ? "" : "s");
+	if (rc == 0)
+		*out_said = adopted(fresh ? before : NULL, p, older, result.count);
 	recheck_release(&result);
 	return rc;
 }
 
-static int adopt(struct store *s, const struct policies *p, char **out_replaced, struct err *err)
-{
-	AUTO_FREE char *before = policies_remembered(s, err);
-	AUTO_FREE char *now = policies_text(p);
-	struct tx *tx;
-
-	if (!before || strcmp(before, now) == 0)
-		return before ? 0 : -1;
-	tx = tx_new();
-	policies_remember(p, tx);
-	rules_remember(tx);
-	if (recheck_run(s, p, tx, NULL, err) < 0) {
-		tx_free(tx);
-		return -1;
-	}
-	if (store_write(s, tx, false, err) < 0)
-		return -1;
-	free(*out_replaced);
-	*out_replaced = policies_replacement(before, p);
-	return 0;
-}
-
-struct policies *policies_adopt(struct store *s, struct policies *given, char **out_replaced,
+struct policies *policies_adopt(struct store *s, struct policies *given, char **out_said,
 				struct err *err)
 {
 	bool named = given != NULL;
 	struct policies *p = policies_chosen(s, given, err);
 
-	*out_replaced = NULL;
-	if (!p || (rules_adopt(s, p, out_replaced, err) == 0 &&
-		   (!named || adopt(s, p, out_replaced, err) == 0)))
+	*out_said = NULL;
+	if (!p || adopt(s, p, named, out_said, err) == 0)
 		return p;
 	policies_free(p);
 	return NULL;

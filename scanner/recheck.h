@@ -7,11 +7,11 @@
 #include "scanner/judge.h"
 #include "scanner/policy/policy_store.h"
 
-/* As policies_chosen(); what is given is remembered and, where it is new, judges all stored hosts
- * again in the same transaction, as do rules that are newer than those of the store. *out_replaced
- * is a line on what became of a policy remembered before, else of the rules, NULL where nothing
- * did; yours. */
-struct policies *policies_adopt(struct store *s, struct policies *given, char **out_replaced,
+/* As policies_chosen(); what is given is remembered. Where it is new, or the store was judged by
+ * older rules, all stored hosts are judged again in the same transaction. *out_said is a line on
+ * what became of a policy remembered before, and on how many hosts have another status by newer
+ * rules; NULL where there is nothing to say; yours. */
+struct policies *policies_adopt(struct store *s, struct policies *given, char **out_said,
 				struct err *err);
 
 /* What judging again changed. Words are those of reports: what the inventory leaves out is
@@ -35,9 +35,6 @@ struct recheck {
 int recheck_run(struct store *s, const struct policies *p, struct tx *tx, struct recheck *out,
 		struct err *err);
 void recheck_release(struct recheck *r);
-/* Where the store was judged by older rules: judges all of it again, and remembers by which. Says
- * in *out_said how many hosts have another status then, NULL for none; yours. */
-int rules_adopt(struct store *s, const struct policies *p, char **out_said, struct err *err);
 /* The number of today's rules: with what they judged. */
 void rules_remember(struct tx *tx);
 /* As recheck_run(), and stores what it found. */

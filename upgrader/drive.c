@@ -39,13 +39,11 @@ static int drive(struct run *run, bool quiet, struct err *err)
 {
 	AUTO_FREE char *said = NULL;
 
-	run->policies = policies_load(run->store, err);
-	if (!run->policies || rules_adopt(run->store, run->policies, &said, err) != 0)
-		return -1;
+	run->policies = policies_adopt(run->store, NULL, &said, err);
 	if (said)
 		log_line(LOG_WARN, "%s", said);
-	run->past = store_all_past(run->store, err);
-	if (!run->policies || !run->past || reach_prepare(run, err) < 0)
+	run->past = run->policies ? store_all_past(run->store, err) : NULL;
+	if (!run->past || reach_prepare(run, err) < 0)
 		return -1;
 	run->over = over;
 	progress_init(&run->progress, "upgrade", count_open(run), quiet);

@@ -351,9 +351,7 @@ static int drive(struct restore *r, bool quiet, struct err *err)
 	AUTO_FREE char *said = NULL;
 	int open;
 
-	r->policies = policies_load(r->store, err);
-	if (!r->policies || rules_adopt(r->store, r->policies, &said, err) != 0)
-		return -1;
+	r->policies = policies_adopt(r->store, NULL, &said, err);
 	if (said)
 		log_line(LOG_WARN, "%s", said);
 	r->past = r->policies ? store_all_past(r->store, err) : NULL;

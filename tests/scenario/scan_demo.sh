@@ -127,5 +127,10 @@ is "and is not done by that" "$(sql "select value from setting where name = 'rul
 exits "the next command that writes" 0 marshal scan "$(server_of compliant)"
 has "judges all hosts again, and sums up" "$work/err" "1 host changed status because rules changed"
 is "by today's rules" "$(sql "select status from host where name = '$old'")" behind
+sqlite3 "$DB" "update host set status = 'outdated' where name = '$old'; update setting set value = '1' where name = 'rules'"
+echo 'thresholds: {clock-warn: 4m}' >"$work/policy.yml"
+exits "with a policy that is new as well" 0 marshal scan --policy "$work/policy.yml" "$(server_of compliant)"
+has "both are said at once" "$work/err" "changed status because rules and the policy changed"
+is "and were judged by" "$(sql "select status from host where name = '$old'")" behind
 exits "after that a report" 0 marshal report compliance
 hasnt "is silent" "$work/err" "older rules"
