@@ -231,30 +231,68 @@ static void warn_clones(const struct clones *c)
 	}
 }
 
-/* A host that is gone, by the machine that it was. */
-static const struct host_row *gone_with(const struct clones *c, const struct machine_ids *machine)
-{
-	for (int i = 0; i < c->rows.count; i++) {
-		struct machine_ids known;
+/* A host that is gone, with the machine that it was, and the next such that has the same id. */
+struct gone {
+	const struct host_row *row;
+	struct machine_ids known;
+	struct gone *next[MACHINE_IDS];
+};
 
-		if (c->rows.row[i].gone_utc_ms == 0)
+/* Each of their ids -> the hosts that are gone and had it. Two that are the same machine share one
+ * at least. The array is yours. */
+static struct gone *find_gone(const struct clones *c, struct map *by_id)
+{
+	struct gone *gone = xcalloc((size_t)c->rows.count + 1, sizeof(*gone));
+
+	for (int i = 0; i < c->rows.count; i++) {
+		struct gone *g = &gone[i], *first;
+
+		g->row = &c->rows.row[i];
+		if (g->row->gone_utc_ms == 0)
 			continue;
-		machine_read(c->rows.row[i].machine_known, &known);
-		leave_out(c, machine, &known);
-		if (machine_compare(&known, machine) == MACHINE_SAME)
-			return &c->rows.row[i];
+		machine_read(g->row->machine_known, &g->known);
+		for (int k = 0; k < MACHINE_IDS; k++) {
+			first = g->known.id[k][0] ? map_add(by_id, g->known.id[k], g) : NULL;
+			if (!first)
+				continue;
+			g->next[k] = first->next[k];
+			first->next[k] = g;
+		}
 	}
-	return NULL;
+	return gone;
+}
+
+/* A host that is gone, by the machine that it was; NULL: none. */
+static const struct host_row *gone_with(const struct clones *c, const struct map *by_id,
+					const struct machine_ids *machine)
+{
+	const struct host_row *found = NULL;
+
+	for (int k = 0; k < MACHINE_IDS; k++) {
+		const struct gone *g = map_get(by_id, machine->id[k]);
+
+		for (; g && (!found || g->row < found); g = g->next[k]) {
+			struct machine_ids known = g->known;
+
+			leave_out(c, machine, &known);
+			if (machine_compare(&known, machine) == MACHINE_SAME)
+				found = g->row;
+		}
+	}
+	return found;
 }
 
 static void warn_renamed(const struct clones *c)
 {
+	struct map by_id = { 0 };
+	AUTO_FREE struct gone *gone = find_gone(c, &by_id);
+
 	for (int i = 0; i < c->rows.count; i++) {
 		const struct host_row *row = &c->rows.row[i], *was;
 
 		if (row->gone_utc_ms != 0)
 			continue;
-		was = gone_with(c, &c->machine[i]);
+		was = gone_with(c, &by_id, &c->machine[i]);
 		if (was)
 			log_line(LOG_WARN,
 				 "host %s is the machine that was %s, which no inventory names any "
@@ -262,6 +300,7 @@ static void warn_renamed(const struct clones *c)
 				 row->name, was->name, text_pasteable(was->name, "OLD"),
 				 text_pasteable(row->name, "NEW"));
 	}
+	map_release(&by_id);
 }
 
 int warn_who(struct store *s, struct err *err)
