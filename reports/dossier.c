@@ -5,8 +5,8 @@
 
 #include "base/clock.h"
 #include "base/text.h"
+#include "reports/model.h"
 #include "scanner/checks/checks.h"
-#include "scanner/judge.h"
 #include "scanner/policy/policy_store.h"
 
 static int not_found(struct store *s, const char *name, struct err *err)
@@ -37,20 +37,20 @@ static int not_found(struct store *s, const char *name, struct err *err)
 int dossier_load(struct dossier *d, struct store *s, const char *name, int64_t stale_after_ms,
 		 struct err *err)
 {
+	const struct report_options o = { .now_utc_ms = d->now_utc_ms,
+					  .stale_after_ms = stale_after_ms,
+					  .policies = d->policies,
+					  .older_rules = d->older_rules };
 	struct policy policy;
 
 	if (store_hosts(s, name, ROWS_FACTS | ROWS_FINDINGS | ROWS_GONE, &d->rows, err) < 0)
 		return -1;
 	if (d->rows.count == 0)
 		return not_found(s, name, err);
-	policies_for_row(d->policies, &d->rows.row[0], &policy);
+	report_view(&o, &d->rows.row[0], &d->view, &policy);
 	version_format(policy.minimum, d->minimum);
 	if (policy.has_target)
 		version_format(policy.target, d->target);
-	host_view(&d->rows.row[0], d->now_utc_ms,
-		  stale_after_ms ? stale_after_ms : policy.stale_after_ms, &d->view);
-	if (d->older_rules && !d->view.excluded && d->rows.row[0].status[0])
-		d->view.status = status_name(STATUS_UNDETERMINED);
 	if (store_versions(s, name, &d->versions, err) < 0)
 		return -1;
 	return store_events(s, 0, name, DOSSIER_EVENTS, &d->events, err);
