@@ -7,6 +7,7 @@
 #include "base/insist.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "base/text.h"
 #include "scanner/judge.h"
 #include "store/outcomes.h"
 
@@ -152,16 +153,6 @@ static bool is_hushed(const struct report *r, int row, int column)
 			    cell->number != 0;
 }
 
-static bool list_has(const char *list, const char *id)
-{
-	size_t len = strlen(id);
-
-	for (const char *at = list; (at = strstr(at, id)); at += len)
-		if ((at == list || at[-1] == ';') && (!at[len] || at[len] == ';'))
-			return true;
-	return false;
-}
-
 /* Whether a list of checks, a semicolon between, holds the word's check, or one of its severity,
  * that the other list does not. */
 static bool holds(const struct alarm_word *word, const struct cell *cell, const struct cell *but)
@@ -175,7 +166,7 @@ static bool holds(const struct alarm_word *word, const struct cell *cell, const 
 		if (!check || (strcmp(check->id, word->word) != 0 &&
 			       strcmp(severity_name(check->severity), word->word) != 0))
 			continue;
-		if (!but->text || !list_has(but->text, id))
+		if (!but->text || !text_in_list(but->text, ';', id))
 			return true;
 	}
 	return false;

@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "base/json.h"
 #include "base/mem.h"
+#include "base/text.h"
 #include "scanner/facts/probe.h"
 #include "scanner/facts/service.h"
 #include "scanner/reservation.h"
@@ -144,16 +145,10 @@ static void on_done(void *ctx, const struct err *err)
 /* Whether a script can be asked for it: its facts are "fast", "deep" or names, a comma between. */
 static bool can_answer(const struct script *s, enum fact_id id)
 {
-	const char *list = s->facts, *name = fact_name(id);
-	size_t len = strlen(name);
-
-	if (strcmp(list, "deep") == 0 ||
-	    (strcmp(list, "fast") == 0 && fact_depth(id) == DEPTH_FAST))
+	if (strcmp(s->facts, "deep") == 0 ||
+	    (strcmp(s->facts, "fast") == 0 && fact_depth(id) == DEPTH_FAST))
 		return true;
-	for (; *list; list += list[strcspn(list, ",")] ? strcspn(list, ",") + 1 : strlen(list))
-		if (strncmp(list, name, len) == 0 && (list[len] == ',' || !list[len]))
-			return true;
-	return false;
+	return text_in_list(s->facts, ',', fact_name(id));
 }
 
 static bool answers_all(const struct script *s, const enum fact_id *only)

@@ -7,6 +7,7 @@
 
 #include "base/insist.h"
 #include "base/mem.h"
+#include "base/text.h"
 
 /* clang-format off */
 static const struct { const char *option; unsigned use; const char *why, *hint; } shared_uses[] = {
@@ -73,20 +74,6 @@ static bool was_typed(const struct typed *t, const struct opt *o)
 	return false;
 }
 
-static bool has_word(const char *words, const char *word)
-{
-	size_t len = strlen(word);
-
-	for (const char *at = words; len > 0 && *at; at += *at == ' ') {
-		size_t here = strcspn(at, " ");
-
-		if (here == len && memcmp(at, word, len) == 0)
-			return true;
-		at += here;
-	}
-	return false;
-}
-
 /* As it can be typed: "--inventory (-i)". */
 static void add_name(struct buf *out, const struct opt *o)
 {
@@ -113,10 +100,10 @@ static bool holds(const struct cmd *c, const struct opt_rule *r, const struct ty
 		/* none at all is whatever the command takes for its argument then */
 		if (t->nargs == 0)
 			return r->with == OPT_ONLY_WITH;
-		return !r->values || has_word(r->values, t->arg[0]);
+		return !r->values || text_in_list(r->values, ' ', t->arg[0]);
 	}
 	other = find(c, r->other);
-	return r->values ? has_word(r->values, value_of(t, other)) : was_typed(t, other);
+	return r->values ? text_in_list(r->values, ' ', value_of(t, other)) : was_typed(t, other);
 }
 
 static int break_rule(const struct cmd *c, const struct opt_rule *r, const struct typed *t,

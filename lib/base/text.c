@@ -241,3 +241,18 @@ const char *text_nearest(const char *word, const char *const *name, int count)
 	}
 	return nearest;
 }
+
+bool text_in_list(const char *list, char separator, const char *word)
+{
+	const char stop[] = { separator, '\0' };
+	size_t len = strlen(word);
+
+	while (len > 0 && *list) {
+		size_t here = strcspn(list, stop);
+
+		if (here == len && memcmp(list, word, len) == 0)
+			return true;
+		list += here + (list[here] != '\0');
+	}
+	return false;
+}

@@ -29,6 +29,8 @@ int text_casecmp(const char *a, const char *b);         /* ASCII only, whatever 
 /* The word where it is harmless in a command that people copy into a shell, a name by
  * text_is_name(), else `otherwise`: names in a database from elsewhere are not. */
 const char *text_pasteable(const char *word, const char *otherwise);
+/* Whether a list holds the word: parts with one separator between. "" is in none. */
+bool text_in_list(const char *list, char separator, const char *word);
 bool text_same(const char *a, const char *b);           /* NULL is the same as NULL alone */
 
 /* How much like each other: edits from a to b, for "did you mean". At most 64 bytes a word. */

@@ -135,11 +135,25 @@ START_TEST(only_harmless_words_get_into_commands)
 }
 END_TEST
 
+static const struct { const char *list, *word; bool want; } lists[] = {
+	{ "a;bc;d", "a", true },  { "a;bc;d", "bc", true }, { "a;bc;d", "d", true },
+	{ "a;bc;d", "b", false }, { "a;bc;d", "c", false }, { "bc", "bc", true },
+	{ "bcd", "bc", false },   { "", "a", false },       { "a;;b", "", false },
+	{ ";b", "b", true },      { "b;", "b", true },      { "a,b", "b", false },
+};
+
+START_TEST(a_word_is_in_a_list_whole)
+{
+	ck_assert_int_eq(text_in_list(lists[_i].list, ';', lists[_i].word), lists[_i].want);
+}
+END_TEST
+
 UNIT_SUITE(text)
 {
 	Suite *s = suite_create("text");
 	TCase *tc = tcase_create("text");
 
+	tcase_add_loop_test(tc, a_word_is_in_a_list_whole, 0, ARRAY_LEN(lists));
 	tcase_add_loop_test(tc, hostile_text_is_escaped, 0, ARRAY_LEN(printable));
 	tcase_add_test(tc, a_nul_is_escaped);
 	tcase_add_loop_test(tc, names_are_plain_words, 0, ARRAY_LEN(names));
