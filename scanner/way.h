@@ -12,6 +12,19 @@ void endpoint_of(const struct inv_host *h, struct endpoint *out);
 int way_prepare(struct transport *t, const struct inv_host *const *host, int count,
 		struct err *err);
 
+/* The options of a command whose options struct has these three members. */
+/* clang-format off */
+#define WAY_OPTIONS(type) \
+	{ "host-key", 0, OPT_TEXT, "RULE", "unknown host keys: strict (default) or accept-new", \
+	  offsetof(type, host_key), 0, 0 }, \
+	{ "known-hosts", 0, OPT_TEXT, "FILE", \
+	  "instead of ~/.ssh/known_hosts and /etc/ssh/ssh_known_hosts", \
+	  offsetof(type, known_hosts), 0, 0 }, \
+	{ "group-exchange", 0, OPT_FLAG, NULL, \
+	  "also offer a key exchange whose numbers the server chooses: it can hold up all others", \
+	  offsetof(type, group_exchange), 0, 0 }
+/* clang-format on */
+
 /* What scans and upgrades share on the command line: --limit, --host-key, --known-hosts,
  * --group-exchange; and a scan's --jobs. */
 #define WAY_JOBS 256
