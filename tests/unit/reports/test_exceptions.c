@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "reports/alarm.h"
 #include "reports/model.h"
 #include "scanner/judge.h"
 #include "tests/unit/unit.h"
@@ -22,6 +23,8 @@ static const char policy[] =
 static struct finding_row dotnet[] = { { "os.dotnet", "fail", "", 0, false } };
 static struct finding_row two[] = { { "os.dotnet", "fail", "", 0, false },
 				    { "service.obengine", "fail", "", 0, false } };
+static struct finding_row contradicted[] = { { "os.dotnet", "fail", "", 0, false },
+					     { "service.obengine", "fail", "", 0, true } };
 static struct finding_row old[] = { { "mars.version", "fail", "", 0, false },
 				    { "os.clock", "warn", "", 0, false } };
 static struct finding_row unknown[] = { { "os.dotnet", "not examined", "", 0, false },
@@ -38,6 +41,8 @@ static const struct {
 	{ "A", "[]", "at-risk", "required", dotnet, 1, true, "os.dotnet", "2.0.9083.0", "2.0.9938.0" },
 	/* the second failure is nobody's exception */
 	{ "a", "[]", "at-risk", "required", two, 2, false, "os.dotnet", "2.0.9083.0", "2.0.9938.0" },
+	/* but backups contradict it */
+	{ "a", "[]", "at-risk", "required", contradicted, 2, true, "os.dotnet", "2.0.9083.0", "2.0.9938.0" },
 	/* expired yesterday */
 	{ "b", "[]", "at-risk", "required", dotnet, 1, false, "", "2.0.9083.0", "2.0.9938.0" },
 	{ "c", "[]", "at-risk", "required", dotnet, 1, false, "", "2.0.9083.0", "2.0.9938.0" },
@@ -103,9 +108,31 @@ START_TEST(an_exception_is_counted_beside_the_status)
 }
 END_TEST
 
+/* By check or by severity, whatever the status. */
+static const struct { const char *word; int host; bool rings; } findings[] = {
+	{ "os.dotnet", 0, false }, { "stops-backups", 0, false },       /* somebody answers for it */
+	{ "os.dotnet", 2, false }, { "service.obengine", 2, true }, { "stops-backups", 2, true },
+	{ "may-fail", 2, false },  { "os.dotnet", 4, true },        { "os.clock", 4, false },
+};
+
+START_TEST(an_accepted_finding_rings_for_nobody)
+{
+	struct report *r = report_one(findings[_i].host, NOW - DAY);
+	const char *word[] = { findings[_i].word };
+	struct opt_list list = { .item = word, .count = 1 };
+	struct alarms alarms;
+	struct err err;
+
+	ck_assert_int_eq(
+		alarms_parse(alarm_words(REPORT_COMPLIANCE), "fail-on", &list, &alarms, &err), 0);
+	ck_assert_int_eq(alarms_any(&alarms, r), findings[_i].rings);
+	report_free(r);
+}
+END_TEST
+
 START_TEST(how_old_is_stale_is_the_groups_word)
 {
-	struct report *other = report_one(0, NOW - 4 * DAY), *group = report_one(5, NOW - 4 * DAY);
+	struct report *other = report_one(0, NOW - 4 * DAY), *group = report_one(6, NOW - 4 * DAY);
 
 	ck_assert_int_eq(report_cell(other, 0, COMPLIANCE_STALE)->number, 1);
 	ck_assert_int_eq(report_cell(group, 0, COMPLIANCE_STALE)->number, 0);
@@ -120,6 +147,7 @@ UNIT_SUITE(exceptions)
 	TCase *tc = tcase_create("exceptions");
 
 	tcase_add_loop_test(tc, an_exception_is_counted_beside_the_status, 0, ARRAY_LEN(cases));
+	tcase_add_loop_test(tc, an_accepted_finding_rings_for_nobody, 0, ARRAY_LEN(findings));
 	tcase_add_test(tc, how_old_is_stale_is_the_groups_word);
 	suite_add_tcase(s, tc);
 	return s;

@@ -272,6 +272,27 @@ START_TEST(a_good_backup_contradicts_what_stops_backups)
 }
 END_TEST
 
+/* Stored facts, judged again by rules that want one more. */
+START_TEST(what_no_look_asked_for_is_not_examined)
+{
+	AUTO_JSON json_t *stored = json_pack("{s:{s:i}}", "dotnet", "release", 528049);
+	AUTO_JSON json_t *utc = json_object();
+	const struct finding *found;
+	struct judgement j;
+	struct facts f;
+
+	facts_init(&f);
+	facts_under(&f, stored, utc);
+	judge_facts(&f, "public", NULL, &j);
+	ck_assert_int_eq(finding_of(&j, "os.dotnet")->verdict, V_PASS);
+	found = finding_of(&j, "mars.installed");
+	ck_assert_int_eq(found->verdict, V_NOT_EXAMINED);
+	ck_assert_str_eq(found->evidence, "newer than the last look");
+	judgement_release(&j);
+	facts_release(&f);
+}
+END_TEST
+
 START_TEST(the_day_itself_contradicts_nothing)
 {
 	AUTO_JSON json_t *past = json_pack("{s:{s:I}}", "failing", "network.tls12",
@@ -510,6 +531,7 @@ UNIT_SUITE(checks)
 	tcase_add_loop_test(tc, a_good_backup_contradicts_what_stops_backups, 0,
 			    ARRAY_LEN(contradictions));
 	tcase_add_test(tc, the_day_itself_contradicts_nothing);
+	tcase_add_test(tc, what_no_look_asked_for_is_not_examined);
 	tcase_add_test(tc, a_raised_minimum_tells_of_no_failing_backup);
 	tcase_add_loop_test(tc, crossing_the_minimum_needs_a_backup_after_it, 0,
 			    ARRAY_LEN(histories));

@@ -303,7 +303,7 @@ END_TEST
 START_TEST(judging_anew_replaces_the_findings_alone)
 {
 	static const struct store_finding one = { "mars.version", "fail", "below the target",
-						  false };
+						  true };
 	struct store_look look = whole(5000);
 	struct tx *tx = tx_new();
 	struct host_rows rows;
@@ -314,6 +314,7 @@ START_TEST(judging_anew_replaces_the_findings_alone)
 	get_host(s, "h1", &rows);
 	ck_assert_str_eq(rows.row->status, "outdated");
 	ck_assert_int_eq(rows.row->finding_count, 1);
+	ck_assert(rows.row->finding[0].contradicted);
 	ck_assert_int_eq(rows.row->seen_utc_ms, 5000);
 	host_rows_release(&rows);
 	ck_assert_int_eq(query_count(db_path, "look"), 1);
