@@ -80,7 +80,7 @@ static int unknown(const struct alarm_word *words, const char *option, const cha
  * check fails and no exception covers it. */
 static const struct alarm_word *finding_words(void)
 {
-	static struct alarm_word words[CHECKS_MAX + SEVERITY_COUNT + 1];
+	static struct alarm_word words[CHECK_COUNT + SEVERITY_COUNT + 1];
 	int count = 0;
 
 	if (words[0].word)

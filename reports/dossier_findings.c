@@ -36,7 +36,7 @@ struct page {
 	const struct host_row *row;
 	const struct finding_row **finding;     /* in the catalogue's order, strange ones last */
 	int count;
-	const struct check *told[CHECKS_MAX];   /* whose remedies were printed */
+	const struct check *told[CHECK_COUNT];  /* whose remedies were printed */
 	int told_count;
 };
 
@@ -84,7 +84,7 @@ static void put_remedy(struct page *p, const struct check *check)
 		put_detail(p, "remedy", as);
 		return;
 	}
-	if (p->told_count < CHECKS_MAX)
+	if (p->told_count < CHECK_COUNT)
 		p->told[p->told_count++] = check;
 	put_detail(p, "remedy", check->remedy);
 	if (check->command) {

@@ -117,7 +117,7 @@ static void put_account(FILE *f, const struct dossier *d)
 	const struct host_row *row = &d->rows.row[0];
 
 	for (int i = 0; i < row->finding_count; i++)
-		if (strcmp(row->finding[i].check, CHECK_ACCOUNT) == 0 &&
+		if (check_is(row->finding[i].check, CHECK_ACCOUNT) &&
 		    verdict_from_name(row->finding[i].verdict) == V_FAIL &&
 		    !dossier_exception(d, &row->finding[i]))
 			put(f, "account", row->finding[i].evidence);

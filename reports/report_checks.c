@@ -129,7 +129,7 @@ static struct report *report_of(struct tally *tally, int count, int hosts, int64
 
 struct report *report_checks(struct store *s, const struct report_options *o, struct err *err)
 {
-	int count = checks_count(), judged = 0;
+	int count = CHECK_COUNT, judged = 0;
 	AUTO_FREE struct tally *tally = xcalloc((size_t)count, sizeof(*tally));
 	struct map by_check = { 0 };
 	struct host_rows hosts;

@@ -46,7 +46,7 @@ static void add_findings(struct report *r, const struct host_row *row, bool excl
 		const struct finding_row *f = &row->finding[i];
 		enum verdict verdict = verdict_from_name(f->verdict);
 
-		if (strcmp(f->check, CHECK_INSTALLED) == 0)
+		if (check_is(f->check, CHECK_INSTALLED))
 			installed = verdict;
 		if (excluded)
 			continue;

@@ -118,7 +118,7 @@ static void show_values(const struct showing *s)
 			(const char *const[]){ key->name, value_of(s, key, text),
 					       origin_of(s, key) },
 			3);
-	for (int i = 0; i < checks_count(); i++)
+	for (int i = 0; i < CHECK_COUNT; i++)
 		if (s->effective.level[i] != LEVEL_DOCUMENTED)
 			put_row(t,
 				(const char *const[]){
@@ -190,7 +190,7 @@ static json_t *levels_json(const struct showing *s)
 {
 	json_t *list = json_array();
 
-	for (int i = 0; i < checks_count(); i++)
+	for (int i = 0; i < CHECK_COUNT; i++)
 		json_array_append_new(list,
 				      json_pack("{s:s, s:s, s:s}", "check", checks[i].id, "level",
 						level_name((enum level)s->effective.level[i]),

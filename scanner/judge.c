@@ -42,19 +42,10 @@ enum move status_move(enum status before, enum status after)
 	return after == STATUS_UNDETERMINED ? MOVE_OTHER : MOVE_BETTER;
 }
 
-/* Verdicts in the catalogue's order. */
-static enum verdict verdict_of(const enum verdict *verdict, const char *id)
-{
-	const struct check *check = check_find(id);
-
-	INSIST(check);
-	return verdict[check - checks];
-}
-
-/* Whether a check that stops backups has one of two verdicts. */
+/* Verdicts stand by enum check_id. Whether a check that stops backups has one of two verdicts. */
 static bool stopping(const enum verdict *verdict, enum verdict a, enum verdict b)
 {
-	for (int i = 0; i < checks_count(); i++)
+	for (int i = 0; i < CHECK_COUNT; i++)
 		if (checks[i].severity == SEVERITY_STOPS_BACKUPS &&
 		    (verdict[i] == a || verdict[i] == b))
 			return true;
@@ -62,15 +53,10 @@ static bool stopping(const enum verdict *verdict, enum verdict a, enum verdict b
 }
 
 /* What a backup that went through says nothing about. */
-static bool is_beyond_backups(const struct check *check)
+static bool is_beyond_backups(enum check_id id)
 {
-	static const char *const ids[] = { CHECK_INSTALLED, CHECK_VERSION, CHECK_REGISTRATION,
-					   CHECK_LAST, CHECK_SCHEDULE };
-
-	for (size_t i = 0; i < ARRAY_LEN(ids); i++)
-		if (strcmp(check->id, ids[i]) == 0)
-			return true;
-	return false;
+	return id == CHECK_INSTALLED || id == CHECK_VERSION || id == CHECK_REGISTRATION ||
+	       id == CHECK_LAST || id == CHECK_SCHEDULE;
 }
 
 /* Only known from an earlier look can a finding have begun on another day. */
@@ -79,7 +65,7 @@ static bool is_contradicted(const struct context *c, const struct finding *f, in
 	int64_t since;
 
 	return f->verdict == V_FAIL && f->check->severity == SEVERITY_STOPS_BACKUPS &&
-	       !is_beyond_backups(f->check) &&
+	       !is_beyond_backups(check_id(f->check)) &&
 	       json_get_int(json_object_get(c->past, "failing"), f->check->id, &since) &&
 	       good / DAY_MS > since / DAY_MS;
 }
@@ -107,22 +93,22 @@ static void contradict(const struct context *c, struct judgement *j, enum verdic
 
 static enum status status_from(const enum verdict *verdict, const char *mars)
 {
-	if (verdict_of(verdict, CHECK_ACCOUNT) == V_FAIL)
+	if (verdict[CHECK_ACCOUNT] == V_FAIL)
 		return STATUS_UNDETERMINED;     /* what it could not read looks as if not there */
-	if (verdict_of(verdict, CHECK_INSTALLED) == V_FAIL)
+	if (verdict[CHECK_INSTALLED] == V_FAIL)
 		return mars && strcmp(mars, "optional") == 0 ? STATUS_EXCLUDED :
 							       STATUS_NOT_INSTALLED;
-	if (verdict_of(verdict, CHECK_VERSION) == V_FAIL)
+	if (verdict[CHECK_VERSION] == V_FAIL)
 		return STATUS_OUTDATED;
-	if (verdict_of(verdict, CHECK_REGISTRATION) == V_FAIL)
+	if (verdict[CHECK_REGISTRATION] == V_FAIL)
 		return STATUS_NEEDS_REGISTRATION;
-	if (verdict_of(verdict, CHECK_LAST) == V_FAIL)
+	if (verdict[CHECK_LAST] == V_FAIL)
 		return STATUS_FAILING;
 	if (stopping(verdict, V_FAIL, V_FAIL))
 		return STATUS_AT_RISK;
 	if (stopping(verdict, V_UNKNOWN, V_NOT_EXAMINED))
 		return STATUS_UNDETERMINED;
-	if (verdict_of(verdict, CHECK_TARGET) == V_FAIL)
+	if (verdict[CHECK_TARGET] == V_FAIL)
 		return STATUS_BEHIND;
 	return STATUS_COMPLIANT;
 }
@@ -130,16 +116,16 @@ static enum status status_from(const enum verdict *verdict, const char *mars)
 enum status status_from_findings(const struct finding_row *finding, int count, const char *mars,
 				 const bool *passed)
 {
-	enum verdict verdict[CHECKS_MAX];
+	enum verdict verdict[CHECK_COUNT];
 
 	/* a check that is newer than these findings says nothing about them */
-	for (int i = 0; i < CHECKS_MAX; i++)
+	for (int i = 0; i < CHECK_COUNT; i++)
 		verdict[i] = V_NOT_APPLICABLE;
 	for (int i = 0; i < count; i++) {
 		const struct check *check = check_find(finding[i].check);
 
 		if (check)
-			verdict[check - checks] =
+			verdict[check_id(check)] =
 				passed && passed[i]	? V_PASS :
 				finding[i].contradicted ? V_WARN :
 							  verdict_from_name(finding[i].verdict);
@@ -184,9 +170,9 @@ static enum verdict judge_check(const struct context *c, int i, char *evidence)
 
 void judge(const struct context *c, const char *mars, struct judgement *out)
 {
-	enum verdict verdict[CHECKS_MAX];
+	enum verdict verdict[CHECK_COUNT];
 
-	*out = (struct judgement){ .count = checks_count() };
+	*out = (struct judgement){ .count = CHECK_COUNT };
 	out->finding = xcalloc((size_t)out->count, sizeof(*out->finding));
 	for (int i = 0; i < out->count; i++) {
 		struct finding *f = &out->finding[i];

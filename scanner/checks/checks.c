@@ -1,5 +1,5 @@
-/* checks.c - the catalogue: one row a check, in the order in which reports show them. The functions
- * behind stand in checks_*.c, a file a family; docs/checks.md is made from this table. */
+/* checks.c - the catalogue: what each check of check_rows.h says. The functions behind stand in
+ * checks_*.c, a file a family; docs/checks.md is made from this table. */
 #include "scanner/checks/checks.h"
 
 #include <string.h>
@@ -9,9 +9,14 @@
 #include "scanner/checks/checks_inside.h"
 #include "scanner/policy/documented.h"
 
+/* One that no row bears is a check that was left out: the compiler calls it unused. */
+#define CHECK_WORD(id, word, ...) static const char id_##id[] = word;
+CHECKS(CHECK_WORD)
+#undef CHECK_WORD
+
 /* clang-format off */
-const struct check checks[] = {
-	{ .id = CHECK_ACCOUNT, .title = "asked as an administrator",
+const struct check checks[CHECK_COUNT + 1] = {
+	[CHECK_ACCOUNT] = { .id = id_ACCOUNT, .title = "asked as an administrator",
 	  .severity = SEVERITY_MAY_FAIL, .judge = judge_account,
 	  .follows = "Nobody knows how the server's backups stand.",
 	  .looks_at = "whether the account that signed in is an administrator, with all its rights",
@@ -21,7 +26,7 @@ const struct check checks[] = {
 	  .remedy = "Sign in with an account that is a member of Administrators and whose rights "
 		    "over the network are not filtered.",
 	  .command = "net localgroup Administrators" },
-	{ .id = "host.identity", .title = "the server that was asked answers",
+	[CHECK_IDENTITY] = { .id = id_IDENTITY, .title = "the server that was asked answers",
 	  .severity = SEVERITY_MAY_FAIL, .judge = judge_identity,
 	  .follows = "What is said here is true of another server, and of this one nothing is.",
 	  .looks_at = "the computer's name against the host's name and ansible_host, or "
@@ -32,7 +37,7 @@ const struct check checks[] = {
 	  .document = "docs/inventory.md, marshal_computer_name",
 	  .remedy = "Find out which server this is. Correct the address in the inventory, or say "
 		    "the name that it has in marshal_computer_name." },
-	{ .id = CHECK_INSTALLED, .title = "MARS agent installed",
+	[CHECK_INSTALLED] = { .id = id_INSTALLED, .title = "MARS agent installed",
 	  .severity = SEVERITY_STOPS_BACKUPS, .judge = judge_installed,
 	  .follows = "Nothing is backed up.",
 	  .looks_at = "HKLM\\SOFTWARE\\Microsoft\\Windows Azure Backup\\Setup; the trees of DPM, "
@@ -40,7 +45,7 @@ const struct check checks[] = {
 	  .rule = "Fails when the Setup key is not there.",
 	  .document = KB_VERSIONS,
 	  .remedy = "Install the MARS agent and register the server with its vault." },
-	{ .id = CHECK_VERSION, .title = "agent at the minimum version",
+	[CHECK_VERSION] = { .id = id_VERSION, .title = "agent at the minimum version",
 	  .severity = SEVERITY_STOPS_BACKUPS, .judge = judge_version,
 	  .follows = "Every backup fails, with 0x1FBD3.",
 	  .looks_at = "file version of cbengine.exe",
@@ -49,7 +54,7 @@ const struct check checks[] = {
 	  .document = KB_VERSIONS,
 	  .remedy = "Upgrade the agent.",
 	  .command = "marshal upgrade HOST --installer MARSAgentInstaller.exe" },
-	{ .id = CHECK_TARGET, .title = "agent at the target version",
+	[CHECK_TARGET] = { .id = id_TARGET, .title = "agent at the target version",
 	  .severity = SEVERITY_INFO, .judge = judge_target,
 	  .follows = "Nothing: it is how far the policy wants the agent.",
 	  .looks_at = "file version of cbengine.exe",
@@ -57,7 +62,7 @@ const struct check checks[] = {
 	  .document = KB_VERSIONS,
 	  .remedy = "Plan an upgrade.",
 	  .command = "marshal upgrade HOST --installer MARSAgentInstaller.exe" },
-	{ .id = "mars.witnesses", .title = "all witnesses name one version",
+	[CHECK_WITNESSES] = { .id = id_WITNESSES, .title = "all witnesses name one version",
 	  .severity = SEVERITY_MAY_FAIL, .judge = judge_witnesses,
 	  .follows = "An upgrade that was left half-done may end at the next backup.",
 	  .looks_at = "versions of cbengine.exe, of the uninstall keys in both registry views and "
@@ -67,7 +72,7 @@ const struct check checks[] = {
 	  .document = KB_VERSIONS,
 	  .remedy = "A half-done upgrade looks like this: run the installer again, or repair "
 		    "the agent." },
-	{ .id = "mars.thresholds", .title = "agent above the documented thresholds",
+	[CHECK_THRESHOLDS] = { .id = id_THRESHOLDS, .title = "agent above the documented thresholds",
 	  .severity = SEVERITY_MAY_FAIL, .judge = judge_thresholds,
 	  .follows = "What the evidence names does not work; the rest does.",
 	  .looks_at = "file version of cbengine.exe against thresholds.c and the policy's own",
@@ -75,7 +80,7 @@ const struct check checks[] = {
 	  .document = "MARS troubleshooting, FAQ and support matrices; each threshold names its own",
 	  .remedy = "Upgrade the agent if you need what the evidence names.",
 	  .command = "marshal upgrade HOST --installer MARSAgentInstaller.exe" },
-	{ .id = CHECK_REGISTRATION, .title = "registered, also since the upgrade",
+	[CHECK_REGISTRATION] = { .id = id_REGISTRATION, .title = "registered, also since the upgrade",
 	  .severity = SEVERITY_STOPS_BACKUPS, .judge = judge_registration,
 	  .follows = "The vault takes no backup of the server.",
 	  .looks_at = "Config\\MachineId, version history, CloudBackup events 3 and 10",
@@ -84,7 +89,7 @@ const struct check checks[] = {
 	  .document = KB_REGISTER,
 	  .remedy = "Register the server with a new vault credential file, again: with the same "
 		    "passphrase; then run a backup." },
-	{ .id = "mars.newer-required", .title = "service asks for no newer agent",
+	[CHECK_NEWER_REQUIRED] = { .id = id_NEWER_REQUIRED, .title = "service asks for no newer agent",
 	  .severity = SEVERITY_MAY_FAIL, .judge = judge_newer_required,
 	  .follows = "The service may refuse this agent before long.",
 	  .looks_at = "CloudBackup event 14, version history",
@@ -92,7 +97,7 @@ const struct check checks[] = {
 	  .document = "CloudBackup event log, event 14 (CBP_VERSION_UPGRADE_NTF_EVENT)",
 	  .remedy = "Upgrade the agent.",
 	  .command = "marshal upgrade HOST --installer MARSAgentInstaller.exe" },
-	{ .id = "service.obengine", .title = "backup service running",
+	[CHECK_OBENGINE] = { .id = id_OBENGINE, .title = "backup service running",
 	  .severity = SEVERITY_STOPS_BACKUPS, .judge = judge_obengine,
 	  .follows = "Nothing runs that could back up.",
 	  .looks_at = "state and start type of obengine",
@@ -101,7 +106,7 @@ const struct check checks[] = {
 	  .document = DOC_STATE,
 	  .remedy = "Find out who stopped it, then start it on the server.",
 	  .command = "net start obengine" },
-	{ .id = "service.management-agent", .title = "management agent running",
+	[CHECK_MANAGEMENT_AGENT] = { .id = id_MANAGEMENT_AGENT, .title = "management agent running",
 	  .severity = SEVERITY_MAY_FAIL, .judge = judge_management_agent,
 	  .follows = "The portal does not see the server; backups go on.",
 	  .looks_at = "state and start type of the Microsoft Azure Recovery Services Management "
@@ -111,7 +116,7 @@ const struct check checks[] = {
 	  .document = DOC_STATE,
 	  .remedy = "Restart it on the server.",
 	  .command = "Restart-Service -DisplayName 'Microsoft Azure Recovery Services Management Agent'" },
-	{ .id = "service.rpcss", .title = "Remote Procedure Call running",
+	[CHECK_RPCSS] = { .id = id_RPCSS, .title = "Remote Procedure Call running",
 	  .severity = SEVERITY_STOPS_BACKUPS, .judge = judge_rpcss,
 	  .follows = "VSS and the agent cannot talk to each other: no snapshot, no backup.",
 	  .looks_at = "state and start type of RpcSs",
@@ -120,7 +125,7 @@ const struct check checks[] = {
 	  .document = DOC_STATE,
 	  .remedy = "Set the documented start type and start it.",
 	  .command = "Set-Service RpcSs -StartupType Automatic" },
-	{ .id = "service.eventsystem", .title = "COM+ Event System running",
+	[CHECK_EVENTSYSTEM] = { .id = id_EVENTSYSTEM, .title = "COM+ Event System running",
 	  .severity = SEVERITY_STOPS_BACKUPS, .judge = judge_eventsystem,
 	  .follows = "VSS reaches no writer: no snapshot, no backup.",
 	  .looks_at = "state and start type of EventSystem",
@@ -129,7 +134,7 @@ const struct check checks[] = {
 	  .document = DOC_STATE,
 	  .remedy = "Set the documented start type and start it.",
 	  .command = "Set-Service EventSystem -StartupType Automatic; Start-Service EventSystem" },
-	{ .id = "service.sens", .title = "System Event Notification running",
+	[CHECK_SENS] = { .id = id_SENS, .title = "System Event Notification running",
 	  .severity = SEVERITY_MAY_FAIL, .judge = judge_sens,
 	  .follows = "Some writers are not told; system state may fail.",
 	  .looks_at = "state and start type of SENS",
@@ -138,7 +143,7 @@ const struct check checks[] = {
 	  .document = DOC_STATE,
 	  .remedy = "Set the documented start type and start it.",
 	  .command = "Set-Service SENS -StartupType Automatic; Start-Service SENS" },
-	{ .id = "service.vss", .title = "Volume Shadow Copy not disabled",
+	[CHECK_VSS_SERVICE] = { .id = id_VSS_SERVICE, .title = "Volume Shadow Copy not disabled",
 	  .severity = SEVERITY_STOPS_BACKUPS, .judge = judge_vss_service,
 	  .follows = "No snapshot can be made: every backup fails, with 100034.",
 	  .looks_at = "start type of VSS",
@@ -147,7 +152,7 @@ const struct check checks[] = {
 	  .document = DOC_STATE,
 	  .remedy = "Set the documented start type.",
 	  .command = "Set-Service VSS -StartupType Manual" },
-	{ .id = "service.swprv", .title = "Shadow Copy Provider not disabled",
+	[CHECK_SWPRV] = { .id = id_SWPRV, .title = "Shadow Copy Provider not disabled",
 	  .severity = SEVERITY_STOPS_BACKUPS, .judge = judge_swprv,
 	  .follows = "Windows' own provider makes no snapshot: every backup fails, with 100034.",
 	  .looks_at = "start type of swprv",
@@ -156,7 +161,7 @@ const struct check checks[] = {
 	  .document = DOC_STATE "; self-help, cbpsourcesnapshotfailed",
 	  .remedy = "Set the documented start type.",
 	  .command = "Set-Service swprv -StartupType Manual" },
-	{ .id = "network.login-url", .title = "login URL reachable",
+	[CHECK_LOGIN] = { .id = id_LOGIN, .title = "login URL reachable",
 	  .severity = SEVERITY_STOPS_BACKUPS, .judge = judge_login,
 	  .follows = "The agent cannot sign in to the vault.",
 	  .looks_at = "HTTPS to the cloud's login URL through the agent's proxy",
@@ -165,7 +170,7 @@ const struct check checks[] = {
 	  .document = KB_VERSIONS ", step 3",
 	  .remedy = "Let the firewall and the proxy that the agent uses pass HTTPS to the "
 		    "cloud's login URL." },
-	{ .id = "network.endpoints", .title = "endpoints of the service reachable",
+	[CHECK_ENDPOINTS] = { .id = id_ENDPOINTS, .title = "endpoints of the service reachable",
 	  .severity = SEVERITY_MAY_FAIL, .judge = judge_endpoints,
 	  .follows = "Names of the service may be closed as well; these stand for them.",
 	  .looks_at = "HTTPS to the documented concrete hosts through the agent's proxy; "
@@ -175,7 +180,7 @@ const struct check checks[] = {
 	  .document = "Azure Backup, network connectivity; " DOC_TROUBLE,
 	  .remedy = "Let the firewall and the proxy pass HTTPS to the hosts that the evidence "
 		    "names." },
-	{ .id = "network.proxy", .title = "proxies agree",
+	[CHECK_PROXY] = { .id = id_PROXY, .title = "proxies agree",
 	  .severity = SEVERITY_MAY_FAIL, .judge = judge_proxy,
 	  .follows = "Two ways out of the server: one of them may be closed.",
 	  .looks_at = "proxies of the agent, of the account SYSTEM and of WinHTTP",
@@ -183,7 +188,7 @@ const struct check checks[] = {
 	  .document = DOC_TROUBLE ", error 100050",
 	  .remedy = "Give the agent, SYSTEM and WinHTTP one proxy, or none.",
 	  .command = "Get-OBMachineSetting; netsh winhttp show proxy" },
-	{ .id = "network.tls12", .title = "TLS 1.2 on",
+	[CHECK_TLS12] = { .id = id_TLS12, .title = "TLS 1.2 on",
 	  .severity = SEVERITY_STOPS_BACKUPS, .judge = judge_tls12,
 	  .follows = "The service takes nothing older: connections are reset, with 10054.",
 	  .looks_at = "SChannel's values for TLS 1.2 clients, .NET's SystemDefaultTlsVersions and "
@@ -194,7 +199,7 @@ const struct check checks[] = {
 	  .document = "Transport Layer Security in Azure Backup",
 	  .remedy = "Switch TLS 1.2 on as the document says, for SChannel and for the .NET "
 		    "Framework in both registry views, then restart." },
-	{ .id = "scratch.location", .title = "scratch folder where it may be",
+	[CHECK_SCRATCH_LOCATION] = { .id = id_SCRATCH_LOCATION, .title = "scratch folder where it may be",
 	  .severity = SEVERITY_STOPS_BACKUPS, .judge = judge_scratch_location,
 	  .follows = "The agent has no place, or no key, for its work: the backup fails.",
 	  .looks_at = "both ScratchLocation values, the folder with its attributes and "
@@ -206,7 +211,7 @@ const struct check checks[] = {
 	  .document = DOC_FAQ ", cache folder",
 	  .remedy = "Move the scratch folder as the FAQ describes, set both values to it, and "
 		    "start obengine again." },
-	{ .id = "scratch.free-space", .title = "free space for the scratch folder",
+	[CHECK_SCRATCH_SPACE] = { .id = id_SCRATCH_SPACE, .title = "free space for the scratch folder",
 	  .severity = SEVERITY_STOPS_BACKUPS, .judge = judge_scratch_space,
 	  .follows = "The backup ends for lack of space.",
 	  .looks_at = "free bytes of the scratch folder's volume, size of the protected data",
@@ -217,7 +222,7 @@ const struct check checks[] = {
 	  .document = DOC_FAQ ", cache folder",
 	  .remedy = "Free space on the scratch volume, or move the scratch folder as the FAQ "
 		    "describes." },
-	{ .id = "systemstate.free-space", .title = "free space for system state",
+	[CHECK_STATE_SPACE] = { .id = id_STATE_SPACE, .title = "free space for system state",
 	  .severity = SEVERITY_MAY_FAIL, .judge = judge_state_space,
 	  .follows = "System state fails; files go on.",
 	  .looks_at = "free bytes of the system volume, backup policy",
@@ -225,7 +230,7 @@ const struct check checks[] = {
 		    "applicable where system state is not protected.",
 	  .document = "Azure Backup self-help topics, WSBDiskSpaceOrSFCIssue; " DOC_FAQ,
 	  .remedy = "Free space on the system volume." },
-	{ .id = "volumes.supported", .title = "protected volumes supported",
+	[CHECK_VOLUMES] = { .id = id_VOLUMES, .title = "protected volumes supported",
 	  .severity = SEVERITY_MAY_FAIL, .judge = judge_volumes,
 	  .follows = "The volume that is named is not backed up; others are.",
 	  .looks_at = "the volumes of the backup policy: drive type, file system, BitLocker, "
@@ -235,7 +240,7 @@ const struct check checks[] = {
 		    "is.",
 	  .document = DOC_MATRIX,
 	  .remedy = "Unlock the volume, or take it out of the backup policy." },
-	{ .id = "os.supported", .title = "system supported",
+	[CHECK_OS] = { .id = id_OS, .title = "system supported",
 	  .severity = SEVERITY_MAY_FAIL, .judge = judge_os,
 	  .follows = "It may work, and nobody helps where it does not.",
 	  .looks_at = "build of Windows, server or client",
@@ -244,7 +249,7 @@ const struct check checks[] = {
 		    "where it may not be.",
 	  .document = DOC_MATRIX,
 	  .remedy = "Move the work to a system of the support matrix." },
-	{ .id = "os.core", .title = "no Server Core",
+	[CHECK_CORE] = { .id = id_CORE, .title = "no Server Core",
 	  .severity = SEVERITY_INFO, .judge = judge_core,
 	  .follows = "Nothing for backups: the agent's console is not there.",
 	  .looks_at = "InstallationType",
@@ -252,7 +257,7 @@ const struct check checks[] = {
 		    "applicable on clients.",
 	  .document = DOC_MATRIX,
 	  .remedy = "Nothing, as long as backups work: know it before you ask for support." },
-	{ .id = "os.azure-vm", .title = "no Azure virtual machine with system state",
+	[CHECK_AZURE_VM] = { .id = id_AZURE_VM, .title = "no Azure virtual machine with system state",
 	  .severity = SEVERITY_INFO, .judge = judge_azure_vm,
 	  .follows = "Nothing: another kind of backup is meant for its system state.",
 	  .looks_at = "asset tag of the machine, backup policy",
@@ -260,7 +265,7 @@ const struct check checks[] = {
 		    "documents disagree.",
 	  .document = DOC_STATE "; Install the MARS agent",
 	  .remedy = "Nothing, as long as backups work: know it before you ask for support." },
-	{ .id = "os.updates", .title = "latest updates installed",
+	[CHECK_UPDATES] = { .id = id_UPDATES, .title = "latest updates installed",
 	  .severity = SEVERITY_MAY_FAIL, .judge = judge_updates,
 	  .follows = "Faults of Windows that were mended since may hit a backup.",
 	  .looks_at = "newest date of Win32_QuickFixEngineering",
@@ -268,7 +273,7 @@ const struct check checks[] = {
 		    SAID(UPDATES_WARN_DAYS) " days).",
 	  .document = DOC_STATE,
 	  .remedy = "Install the latest updates." },
-	{ .id = "os.pending-reboot", .title = "no restart pending",
+	[CHECK_REBOOT] = { .id = id_REBOOT, .title = "no restart pending",
 	  .severity = SEVERITY_STOPS_UPGRADE, .judge = judge_reboot,
 	  .follows = "The installer may refuse to begin, or end half-done.",
 	  .looks_at = "restarts pending for servicing, Windows Installer, Windows Update and a "
@@ -277,7 +282,7 @@ const struct check checks[] = {
 		    "Windows Update, a new name or file renames alone.",
 	  .document = "KB 4095462; observations of upgrades under a pending restart",
 	  .remedy = "Restart the server when it suits." },
-	{ .id = "os.clock", .title = "clock agrees with ours",
+	[CHECK_CLOCK] = { .id = id_CLOCK, .title = "clock agrees with ours",
 	  .severity = SEVERITY_MAY_FAIL, .judge = judge_clock,
 	  .follows = "Signing in to the vault fails when it is more.",
 	  .looks_at = "clock of the server against the controller's, without the round trip",
@@ -286,7 +291,7 @@ const struct check checks[] = {
 	  .document = DOC_STATE,
 	  .remedy = "Mend the time service on the server.",
 	  .command = "w32tm /resync" },
-	{ .id = "os.time-zone", .title = "time zone as expected",
+	[CHECK_TIME_ZONE] = { .id = id_TIME_ZONE, .title = "time zone as expected",
 	  .severity = SEVERITY_MAY_FAIL, .judge = judge_time_zone,
 	  .follows = "Backups begin at other hours than was meant.",
 	  .looks_at = "time zone of the server against marshal_time_zone of the inventory",
@@ -294,7 +299,7 @@ const struct check checks[] = {
 	  .document = DOC_STATE,
 	  .remedy = "Set the time zone, or correct the inventory.",
 	  .command = "tzutil /g" },
-	{ .id = "os.dotnet", .title = ".NET Framework " DOTNET_MIN " or later",
+	[CHECK_DOTNET] = { .id = id_DOTNET, .title = ".NET Framework " DOTNET_MIN " or later",
 	  .severity = SEVERITY_STOPS_BACKUPS, .judge = judge_dotnet,
 	  .follows = "The agent does not run.",
 	  .looks_at = "NDP\\v4\\Full, Release",
@@ -302,7 +307,7 @@ const struct check checks[] = {
 		    "policy asks for.",
 	  .document = DOC_STATE,
 	  .remedy = "Install .NET Framework 4.8." },
-	{ .id = "os.powershell", .title = "PowerShell ready for scheduled backups",
+	[CHECK_POWERSHELL] = { .id = id_POWERSHELL, .title = "PowerShell ready for scheduled backups",
 	  .severity = SEVERITY_MAY_FAIL, .judge = judge_powershell,
 	  .follows = "Scheduled backups may not start.",
 	  .looks_at = "version, execution policy of the machine, MSOnlineBackup below the agent's "
@@ -314,7 +319,7 @@ const struct check checks[] = {
 	  .remedy = "Set the execution policy of the machine to RemoteSigned; put the agent's "
 		    "bin\\Modules on PSModulePath.",
 	  .command = "Set-ExecutionPolicy RemoteSigned -Scope LocalMachine" },
-	{ .id = "feature.windows-server-backup", .title = "Windows Server Backup installed",
+	[CHECK_WSB_FEATURE] = { .id = id_WSB_FEATURE, .title = "Windows Server Backup installed",
 	  .severity = SEVERITY_MAY_FAIL, .judge = judge_wsb_feature,
 	  .follows = "System state is not backed up; files are.",
 	  .looks_at = "install state of the feature Windows-Server-Backup",
@@ -324,7 +329,7 @@ const struct check checks[] = {
 	  .document = DOC_STATE,
 	  .remedy = "Install the feature.",
 	  .command = "Install-WindowsFeature Windows-Server-Backup" },
-	{ .id = "feature.wbjob", .title = "Get-WBJob recognised",
+	[CHECK_WBJOB] = { .id = id_WBJOB, .title = "Get-WBJob recognised",
 	  .severity = SEVERITY_MAY_FAIL, .judge = judge_wbjob,
 	  .follows = "System state may fail, and nobody can be asked how it went.",
 	  .looks_at = "whether PowerShell knows Get-WBJob",
@@ -333,7 +338,7 @@ const struct check checks[] = {
 	  .document = DOC_STATE,
 	  .remedy = "Install Windows Server Backup, or repair it: remove and add the feature.",
 	  .command = "Get-WBJob" },
-	{ .id = "wsb.last-job", .title = "last job of Windows Server Backup",
+	[CHECK_WSB_JOB] = { .id = id_WSB_JOB, .title = "last job of Windows Server Backup",
 	  .severity = SEVERITY_MAY_FAIL, .judge = judge_wsb_job,
 	  .follows = "The system state of that day is not in the vault.",
 	  .looks_at = "Get-WBJob -Previous 1",
@@ -342,14 +347,14 @@ const struct check checks[] = {
 	  .document = DOC_STATE,
 	  .remedy = "Follow the error that the evidence names: `marshal explain CODE`.",
 	  .command = "Get-WBJob -Previous 1" },
-	{ .id = "security.system-volume-information", .title = "SYSTEM may write System Volume Information",
+	[CHECK_SVI] = { .id = id_SVI, .title = "SYSTEM may write System Volume Information",
 	  .severity = SEVERITY_MAY_FAIL, .judge = judge_svi,
 	  .follows = "Snapshots of the system volume may fail.",
 	  .looks_at = "rights on the folder of the system volume",
 	  .rule = "Fails when SYSTEM has no full control. As a rule only SYSTEM may read it.",
 	  .document = DOC_STATE,
 	  .remedy = "Give SYSTEM full control of the folder." },
-	{ .id = "security.antivirus", .title = "antivirus that is installed",
+	[CHECK_ANTIVIRUS] = { .id = id_ANTIVIRUS, .title = "antivirus that is installed",
 	  .severity = SEVERITY_INFO, .judge = judge_antivirus,
 	  .follows = "Nothing: it is named for those who look for a cause.",
 	  .looks_at = "Windows Defender, registered products of clients, file system filters of "
@@ -357,7 +362,7 @@ const struct check checks[] = {
 	  .rule = "Always passes: names what may interfere with a backup.",
 	  .document = DOC_STATE "; " DOC_TROUBLE,
 	  .remedy = "Exclude the agent's folders and processes in these products." },
-	{ .id = "security.av-exclusions", .title = "agent excluded from antivirus",
+	[CHECK_EXCLUSIONS] = { .id = id_EXCLUSIONS, .title = "agent excluded from antivirus",
 	  .severity = SEVERITY_MAY_FAIL, .judge = judge_exclusions,
 	  .follows = "Backups may be slow, or end with files in use.",
 	  .looks_at = "exclusions of Windows Defender",
@@ -366,7 +371,7 @@ const struct check checks[] = {
 	  .document = DOC_TROUBLE,
 	  .remedy = "Exclude what the evidence names.",
 	  .command = "Add-MpPreference -ExclusionPath 'C:\\Program Files\\Microsoft Azure Recovery Services Agent' -ExclusionProcess cbengine.exe" },
-	{ .id = "vss.writers", .title = "no writer failed",
+	[CHECK_WRITERS] = { .id = id_WRITERS, .title = "no writer failed",
 	  .severity = SEVERITY_MAY_FAIL, .judge = judge_writers,
 	  .follows = "What that writer keeps may be missing from a backup, or end it.",
 	  .looks_at = "state and last error of each VSS writer",
@@ -374,7 +379,7 @@ const struct check checks[] = {
 	  .document = DOC_STATE,
 	  .remedy = "Restart the service behind the writer, or the server.",
 	  .command = "vssadmin list writers" },
-	{ .id = "vss.shadow-storage", .title = "room for snapshots",
+	[CHECK_SHADOW_STORAGE] = { .id = id_SHADOW_STORAGE, .title = "room for snapshots",
 	  .severity = SEVERITY_MAY_FAIL, .judge = judge_shadow_storage,
 	  .follows = "A snapshot may be lost in the middle of a backup.",
 	  .looks_at = "limits of Win32_ShadowStorage",
@@ -383,7 +388,7 @@ const struct check checks[] = {
 	  .document = DOC_STATE,
 	  .remedy = "Enlarge the limit.",
 	  .command = "vssadmin resize shadowstorage /for=X: /on=X: /maxsize=10%" },
-	{ .id = "vss.writer-timeout", .title = "no writer timeout",
+	[CHECK_WRITER_TIMEOUT] = { .id = id_WRITER_TIMEOUT, .title = "no writer timeout",
 	  .severity = SEVERITY_MAY_FAIL, .judge = judge_writer_timeout,
 	  .follows = "That snapshot failed; the next may.",
 	  .looks_at = "0x800423F2 in the Application log, source VSS",
@@ -392,7 +397,7 @@ const struct check checks[] = {
 	  .document = DOC_STATE ", error 0x800423F2",
 	  .remedy = "Run the backup at a quieter time, and no other backup beside it.",
 	  .command = "vssadmin list writers" },
-	{ .id = "vss.shadow-space", .title = "no copy lost for lack of space",
+	[CHECK_SHADOW_SPACE] = { .id = id_SHADOW_SPACE, .title = "no copy lost for lack of space",
 	  .severity = SEVERITY_MAY_FAIL, .judge = judge_shadow_space,
 	  .follows = "A backup of that time has lost its snapshot; the next may.",
 	  .looks_at = "volsnap events 24, 25, 35 and 36 in the System log",
@@ -401,7 +406,7 @@ const struct check checks[] = {
 	  .document = DOC_STATE ", volsnap events",
 	  .remedy = "Free space on the volume, or enlarge shadow storage.",
 	  .command = "vssadmin resize shadowstorage /for=X: /on=X: /maxsize=10%" },
-	{ .id = "vss.efi-locked", .title = "EFI system partition not locked",
+	[CHECK_EFI_LOCKED] = { .id = id_EFI_LOCKED, .title = "EFI system partition not locked",
 	  .severity = SEVERITY_MAY_FAIL, .judge = judge_efi_locked,
 	  .follows = "System state failed then; it may again.",
 	  .looks_at = "the text in the agent's log",
@@ -409,7 +414,7 @@ const struct check checks[] = {
 		    "version: a text can be matched in one language only.",
 	  .document = DOC_STATE ", EFI system partition is locked",
 	  .remedy = "Find the security or backup software that holds the partition." },
-	{ .id = CHECK_LAST, .title = "last backup good",
+	[CHECK_LAST] = { .id = id_LAST, .title = "last backup good",
 	  .severity = SEVERITY_STOPS_BACKUPS, .judge = judge_last,
 	  .follows = "The newest data is not in the vault.",
 	  .looks_at = "CloudBackup events 3, 10, 11 and 18, Get-OBJob",
@@ -421,7 +426,7 @@ const struct check checks[] = {
 	  .document = "Get-OBJob; CloudBackup event log",
 	  .remedy = "Look at backup.error for the cause, then run a backup.",
 	  .command = "Get-OBPolicy | Start-OBBackup" },
-	{ .id = CHECK_SCHEDULE, .title = "scheduled task enabled",
+	[CHECK_SCHEDULE] = { .id = id_SCHEDULE, .title = "scheduled task enabled",
 	  .severity = SEVERITY_STOPS_BACKUPS, .judge = judge_schedule,
 	  .follows = "No backup starts by itself.",
 	  .looks_at = "task \\Microsoft\\OnlineBackup\\Microsoft-OnlineBackup: account, last "
@@ -433,7 +438,7 @@ const struct check checks[] = {
 	  .remedy = "Enable the task and have it run as SYSTEM, with no new instance beside one "
 		    "that runs.",
 	  .command = "schtasks /query /tn \\Microsoft\\OnlineBackup\\Microsoft-OnlineBackup /v" },
-	{ .id = "backup.running", .title = "no backup running",
+	[CHECK_RUNNING] = { .id = id_RUNNING, .title = "no backup running",
 	  .severity = SEVERITY_STOPS_UPGRADE, .judge = judge_running,
 	  .follows = "An upgrade would cut it.",
 	  .looks_at = "Get-OBJob, Get-WBJob, CloudBackup event 1 without an end",
@@ -441,7 +446,7 @@ const struct check checks[] = {
 	  .document = "Get-OBJob; Get-WBJob; CloudBackup event log",
 	  .remedy = "Wait for its end before you upgrade.",
 	  .command = "Get-OBJob" },
-	{ .id = "backup.next", .title = "next backup due",
+	[CHECK_NEXT] = { .id = id_NEXT, .title = "next backup due",
 	  .severity = SEVERITY_INFO, .judge = judge_next,
 	  .follows = "Nothing yet: it says when there will be one.",
 	  .looks_at = "schedules of files and system state, the task's next run",
@@ -449,7 +454,7 @@ const struct check checks[] = {
 	  .document = "Get-OBPolicy, Get-OBSystemStatePolicy",
 	  .remedy = "Set a schedule in the agent's console.",
 	  .command = "Get-OBPolicy | Get-OBSchedule" },
-	{ .id = "backup.error", .title = "error of the last failure",
+	[CHECK_ERROR] = { .id = id_ERROR, .title = "error of the last failure",
 	  .severity = SEVERITY_STOPS_BACKUPS, .judge = judge_error,
 	  .follows = "The next backup ends like the last until its cause is gone.",
 	  .looks_at = "code in the newest CloudBackup event 11 or 18, or of Get-OBJob",
@@ -457,7 +462,7 @@ const struct check checks[] = {
 		    "translates it.",
 	  .document = DOC_TROUBLE "; the error names its own",
 	  .remedy = "Follow the evidence; `marshal explain CODE` says more." },
-	{ .id = "backup.passphrase", .title = "encryption passphrase set",
+	[CHECK_PASSPHRASE] = { .id = id_PASSPHRASE, .title = "encryption passphrase set",
 	  .severity = SEVERITY_STOPS_BACKUPS, .judge = judge_passphrase,
 	  .follows = "Every backup fails, with 34506.",
 	  .looks_at = "Get-OBMachineSetting, EncryptionKeyStatus",
@@ -467,7 +472,7 @@ const struct check checks[] = {
 	  .remedy = "Set the same passphrase as before: with another one older backups cannot "
 		    "be restored.",
 	  .command = "Set-OBMachineSetting -EncryptionPassphrase" },
-	{ .id = "offline.azure-powershell", .title = "Azure PowerShell for offline backup",
+	[CHECK_OFFLINE] = { .id = id_OFFLINE, .title = "Azure PowerShell for offline backup",
 	  .severity = SEVERITY_INFO, .judge = judge_offline,
 	  .follows = "The first copy cannot be sent on disks; backups by line go on.",
 	  .looks_at = "modules Azure, AzureRM and Az",
@@ -476,16 +481,8 @@ const struct check checks[] = {
 	  .document = DOC_STATE ", offline backup",
 	  .remedy = "Install Azure PowerShell 3.7.0 on source and copy computer; agents below "
 		    "2.0.9250.0 cannot seed with own disks any more." },
-	{ .id = NULL },
 };
 /* clang-format on */
-
-_Static_assert(ARRAY_LEN(checks) - 1 <= CHECKS_MAX, "a level a check in struct policy");
-
-int checks_count(void)
-{
-	return (int)ARRAY_LEN(checks) - 1;
-}
 
 const struct check *check_find(const char *id)
 {
@@ -493,6 +490,18 @@ const struct check *check_find(const char *id)
 		if (strcmp(check->id, id) == 0)
 			return check;
 	return NULL;
+}
+
+enum check_id check_id(const struct check *check)
+{
+	INSIST(check >= checks && check < checks + CHECK_COUNT);
+	return (enum check_id)(check - checks);
+}
+
+bool check_is(const char *id, enum check_id which)
+{
+	INSIST((unsigned)which < CHECK_COUNT);
+	return strcmp(checks[which].id, id) == 0;
 }
 
 #define VERDICT_ROW(id, word, alarm, then, column, head, wide, weight, ...) \

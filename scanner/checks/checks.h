@@ -1,13 +1,14 @@
 /* checks.h - the catalogue of checks: pure functions from facts and policy to a verdict. No
- * network, no clock of their own, no store: "now" is when a fact was seen. One row a check in
- * checks.c, which `marshal checks` and docs/checks.md print; the functions stand by family in
- * checks_*.c. */
+ * network, no clock of their own, no store: "now" is when a fact was seen. check_rows.h lists them;
+ * what they say is a row each in checks.c, which `marshal checks` and docs/checks.md print; the
+ * functions stand by family in checks_*.c. */
 #ifndef SCANNER_CHECKS_CHECKS_H
 #define SCANNER_CHECKS_CHECKS_H
 
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "scanner/checks/check_rows.h"
 #include "scanner/checks/verdicts.h"
 #include "scanner/facts/facts.h"
 #include "scanner/policy/policy.h"
@@ -45,17 +46,12 @@ struct check {
 	/* writes up to EVIDENCE_MAX; evidence comes as "" */
 	enum verdict (*judge)(const struct context *c, char *evidence);
 };
-extern const struct check checks[];             /* ends with a row without an id */
-/* Those that other files name. */
-#define CHECK_ACCOUNT "host.account"
-#define CHECK_INSTALLED "mars.installed"
-#define CHECK_VERSION "mars.version"
-#define CHECK_TARGET "mars.target"
-#define CHECK_REGISTRATION "mars.registration"
-#define CHECK_LAST "backup.last"
-#define CHECK_SCHEDULE "backup.schedule"
-int checks_count(void);
+/* By enum check_id; ends with a row without an id. */
+extern const struct check checks[CHECK_COUNT + 1];
+/* NULL for a strange one: what is stored may be of another marshal. */
 const struct check *check_find(const char *id);
+enum check_id check_id(const struct check *check);      /* of a row of checks[] */
+bool check_is(const char *id, enum check_id which);
 
 /* The evidence of what was `not examined` because nobody asked, the same on every host. */
 extern const char check_not_deep[], check_not_system[];

@@ -65,22 +65,10 @@ int64_t entry_utc_ms(const struct context *c, const json_t *entry);
 /* When the agent's version last changed before our eyes; 0: never. */
 int64_t version_changed_utc_ms(const struct context *c);
 
-/* One file a family, in the order of the catalogue. */
+/* One file a family, in the order of check_rows.h. */
 typedef enum verdict check_judge(const struct context *c, char *evidence);
-check_judge judge_account, judge_identity;
-check_judge judge_installed, judge_version, judge_target, judge_witnesses, judge_thresholds,
-	judge_registration, judge_newer_required;
-check_judge judge_obengine, judge_management_agent, judge_rpcss, judge_eventsystem, judge_sens,
-	judge_vss_service, judge_swprv;
-check_judge judge_login, judge_endpoints, judge_proxy, judge_tls12;
-check_judge judge_scratch_location, judge_scratch_space, judge_state_space, judge_volumes;
-check_judge judge_os, judge_core, judge_azure_vm, judge_updates, judge_reboot, judge_clock,
-	judge_time_zone, judge_dotnet, judge_powershell;
-check_judge judge_wsb_feature, judge_wbjob, judge_wsb_job;
-check_judge judge_svi, judge_antivirus, judge_exclusions;
-check_judge judge_writers, judge_shadow_storage, judge_writer_timeout, judge_shadow_space,
-	judge_efi_locked;
-check_judge judge_last, judge_schedule, judge_running, judge_next, judge_error, judge_passphrase,
-	judge_offline;
+#define CHECK_JUDGE(id, word, judge) check_judge judge;
+CHECKS(CHECK_JUDGE)
+#undef CHECK_JUDGE
 
 #endif

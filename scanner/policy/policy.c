@@ -98,7 +98,7 @@ static void apply(const struct policy_layer *layer, struct policy *to)
 {
 	for (int i = 0; i < layer->count; i++)
 		policy_value_set(layer->setting[i].key, &layer->setting[i].value, to);
-	for (int i = 0; i < CHECKS_MAX; i++)
+	for (int i = 0; i < CHECK_COUNT; i++)
 		if (layer->said[i])
 			to->level[i] = layer->level[i];
 }
@@ -247,7 +247,7 @@ static void add_settings(json_t *to, const struct policy_layer *layer)
 			json_object_set_new(key->threshold ? thresholds : to, key->name,
 					    json_string(policy_value_format(key, &s->value, text)));
 	}
-	for (int i = 0; i < checks_count(); i++)
+	for (int i = 0; i < CHECK_COUNT; i++)
 		if (layer->said[i])
 			json_object_set_new(levels, checks[i].id,
 					    json_string(level_name((enum level)layer->level[i])));

@@ -10,6 +10,7 @@
 
 #include "base/err.h"
 #include "base/version.h"
+#include "scanner/checks/check_rows.h"
 
 /* What a policy makes of a check: OFF is not judged (not applicable), WARN turns its failures into
  * warnings, FAIL its warnings into failures; DOCUMENTED leaves all as it is. `then` follows the
@@ -24,7 +25,6 @@ enum level { LEVEL_DOCUMENTED, LEVELS(LEVEL_ID) };
 enum { LEVEL_COUNT = 1 LEVELS(LEVEL_ONE) };     /* no level itself: switches name all */
 #undef LEVEL_ID
 #undef LEVEL_ONE
-enum { CHECKS_MAX = 64 };
 
 /* A version below which something is missing. The documented ones stand in thresholds.c, an
  * operator's own in the policy file. */
@@ -55,7 +55,7 @@ struct policy {
 	int shadow_min_percent;                 /* of the volume whose copies are limited */
 	const struct threshold *threshold;      /* beside the documented ones; borrowed */
 	int threshold_count;
-	unsigned char level[CHECKS_MAX];        /* enum level, in the catalogue's order */
+	unsigned char level[CHECK_COUNT];       /* enum level, by enum check_id */
 };
 enum { BACKUP_FAIL_BY_SCHEDULE = 1 };           /* the default; not collected yet: 29 days */
 void policy_default(struct policy *out);

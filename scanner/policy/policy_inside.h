@@ -69,8 +69,8 @@ struct policy_layer {
 	const char *origin;             /* "policy", "group dmz" */
 	struct policy_setting *setting;
 	int count;
-	bool said[CHECKS_MAX];          /* which checks it says a level of */
-	unsigned char level[CHECKS_MAX];
+	bool said[CHECK_COUNT];         /* which checks it says a level of */
+	unsigned char level[CHECK_COUNT];
 };
 
 struct policies {

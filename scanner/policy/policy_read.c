@@ -133,31 +133,30 @@ static int read_thresholds(struct reader *r, const struct ynode *map, struct err
 	return 0;
 }
 
-/* The catalogue's index of a check. */
-static int find_check(const struct ynode *n, int *out, struct err *err)
+static int find_check(const struct ynode *n, enum check_id *out, struct err *err)
 {
-	const char *name[CHECKS_MAX];
+	const char *name[CHECK_COUNT];
 	const struct check *check = check_find(n->text);
 	const char *near;
 
 	if (check) {
-		*out = (int)(check - checks);
+		*out = check_id(check);
 		return 0;
 	}
-	for (int i = 0; i < checks_count(); i++)
+	for (int i = 0; i < CHECK_COUNT; i++)
 		name[i] = checks[i].id;
-	near = text_nearest(n->text, name, checks_count());
+	near = text_nearest(n->text, name, CHECK_COUNT);
 	return place_error(&n->at, err, "there is no check '%.60s'%s%s%s", n->text,
-			   near ? "; did you mean '" : ": expected an id such as " CHECK_VERSION,
-			   near ? near : "", near ? "'?" : "");
+			   near ? "; did you mean '" : ": expected an id such as ",
+			   near ? near : checks[CHECK_VERSION].id, near ? "'?" : "");
 }
 
 #define LEVEL_SAID(id, word, then) word then
 
 /* What all statuses rest on. */
-static bool always_counts(const char *check)
+static bool always_counts(enum check_id check)
 {
-	return strcmp(check, CHECK_INSTALLED) == 0 || strcmp(check, CHECK_VERSION) == 0;
+	return check == CHECK_INSTALLED || check == CHECK_VERSION;
 }
 
 static int read_checks(struct reader *r, const struct ynode *map, struct err *err)
@@ -167,7 +166,7 @@ static int read_checks(struct reader *r, const struct ynode *map, struct err *er
 	for (int i = 0; i < map->count; i++) {
 		const struct ynode *id = map->item[2 * i], *n = map->item[2 * i + 1];
 		enum level level;
-		int check = 0;
+		enum check_id check = CHECK_COUNT;
 
 		if (find_check(id, &check, err) < 0)
 			return -1;
@@ -175,7 +174,7 @@ static int read_checks(struct reader *r, const struct ynode *map, struct err *er
 			return place_error(&n->at, err,
 					   "%s: expected " LEVELS(LEVEL_SAID) LEVEL_WORD_DOCUMENTED,
 					   id->text);
-		if (always_counts(id->text) && level != LEVEL_DOCUMENTED)
+		if (always_counts(check) && level != LEVEL_DOCUMENTED)
 			return place_error(&n->at, err,
 					   "%s always counts: who may go without is said in an "
 					   "exception, or by marshal_mars in the inventory",
@@ -293,7 +292,7 @@ static int read_exception(struct policies *p, const struct ynode *n, struct exce
 		[REASON] = { "reason", NULL }, [EXPIRES] = { "expires", NULL },
 		[HOST] = { "host", NULL },     [GROUP] = { "group", NULL },
 	};
-	int check = 0;
+	enum check_id check = CHECK_COUNT;
 
 	if (read_members(n, "exceptions", m, COUNT, err) < 0 || want_members(n, m, HOST, err) < 0)
 		return -1;

@@ -239,7 +239,7 @@ static const struct {
 	  STATUS_AT_RISK, NULL },
 	{ "nor a registration", "agent-config", NOT_REGISTERED, "mars.registration",
 	  STATUS_NEEDS_REGISTRATION, NULL },
-	{ "nor the backups themselves", "backup.last", LAST_FAILED, CHECK_LAST, STATUS_FAILING,
+	{ "nor the backups themselves", "backup.last", LAST_FAILED, "backup.last", STATUS_FAILING,
 	  NULL },
 };
 
@@ -515,7 +515,7 @@ START_TEST(names_go_both_ways)
 	ck_assert(!status_from_name("perfect", &status));
 	for (int i = 0; i < VERDICT_COUNT; i++)
 		ck_assert_int_eq(verdict_from_name(verdict_name((enum verdict)i)), i);
-	for (int i = 0; i < checks_count(); i++)
+	for (int i = 0; i < CHECK_COUNT; i++)
 		ck_assert_ptr_eq(check_find(checks[i].id), &checks[i]);
 }
 END_TEST

@@ -45,6 +45,7 @@ static const struct { const char *check, *fact; bool agent; } needs[] = {
 	{ "backup.next", "backup.next", true }, { "backup.error", "backup.last", true },
 	{ "backup.passphrase", "agent-config", true }, { "offline.azure-powershell", NULL, false },
 };
+_Static_assert(ARRAY_LEN(needs) == CHECK_COUNT, "a row a check");
 
 START_TEST(a_check_without_its_fact_does_not_guess)
 {
@@ -71,8 +72,7 @@ END_TEST
 
 START_TEST(every_check_is_whole_and_in_these_tables)
 {
-	ck_assert_int_eq(checks_count(), (int)ARRAY_LEN(needs));
-	for (int i = 0; i < checks_count(); i++) {
+	for (int i = 0; i < CHECK_COUNT; i++) {
 		ck_assert_str_eq(checks[i].id, needs[i].check);
 		ck_assert_ptr_nonnull(checks[i].title);
 		ck_assert_ptr_nonnull(checks[i].looks_at);
@@ -94,21 +94,19 @@ static char *source(const char *path)
 	return text;
 }
 
-/* A function that nobody calls judges nothing, and the compiler does not miss its row. */
-START_TEST(every_judge_has_its_row)
+#define JUDGE(row, word, judge) enum verdict judge(const struct context *c, char *evidence);
+CHECKS(JUDGE)
+#undef JUDGE
+
+/* The catalogue names the function of each check once more: another's judges another's facts. */
+START_TEST(every_check_is_judged_by_its_function)
 {
-	AUTO_FREE char *inside = source("scanner/checks/checks_inside.h");
-	AUTO_FREE char *catalogue = source("scanner/checks/checks.c");
-	int count = 0;
-
-	for (char *at = inside; (at = strstr(at, "judge_")); at++) {
-		size_t len = strspn(at, "abcdefghijklmnopqrstuvwxyz_0123456789");
-		AUTO_FREE char *row = xasprintf(".judge = %.*s,", (int)len, at);
-
-		ck_assert_msg(strstr(catalogue, row) != NULL, "no row with %s", row);
-		count++;
-	}
-	ck_assert_int_eq(count, checks_count());
+#define IS_JUDGED_BY(row, word, judged_by)                                                         \
+	ck_assert_msg(checks[CHECK_##row].judge == judged_by, "%s is not judged by " #judged_by,   \
+		      word);                                                                       \
+	ck_assert_str_eq(checks[CHECK_##row].id, word);
+	CHECKS(IS_JUDGED_BY)
+#undef IS_JUDGED_BY
 }
 END_TEST
 
@@ -137,7 +135,7 @@ START_TEST(these_stop_backups)
 	};
 	size_t found = 0;
 
-	for (int i = 0; i < checks_count(); i++) {
+	for (int i = 0; i < CHECK_COUNT; i++) {
 		if (checks[i].severity != SEVERITY_STOPS_BACKUPS)
 			continue;
 		ck_assert_uint_lt(found, ARRAY_LEN(stopping));
@@ -232,7 +230,7 @@ UNIT_SUITE(checks_all)
 	tcase_set_timeout(tc, 60);
 	tcase_add_loop_test(tc, a_check_without_its_fact_does_not_guess, 0, ARRAY_LEN(needs));
 	tcase_add_test(tc, every_check_is_whole_and_in_these_tables);
-	tcase_add_test(tc, every_judge_has_its_row);
+	tcase_add_test(tc, every_check_is_judged_by_its_function);
 	tcase_add_test(tc, the_page_has_every_check);
 	tcase_add_test(tc, these_stop_backups);
 	tcase_add_test(tc, a_healthy_server_has_nothing_to_tell);

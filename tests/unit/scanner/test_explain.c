@@ -256,7 +256,7 @@ START_TEST(every_word_of_ours_is_explained)
 		explained(severity_name((enum severity)i), "severity");
 	for (int i = ERR_NONE + 1; i <= FAULT_LAST; i++)
 		explained(err_name((enum err_code)i), "fault");
-	for (int i = 0; i < checks_count(); i++)
+	for (int i = 0; i < CHECK_COUNT; i++)
 		explained(checks[i].id, "check");
 }
 END_TEST

@@ -59,7 +59,7 @@ static const char all_keys[] =
 
 static int check_at(const char *id)
 {
-	return (int)(check_find(id) - checks);
+	return (int)check_id(check_find(id));
 }
 
 START_TEST(every_key_is_read)
@@ -98,12 +98,11 @@ START_TEST(every_key_is_read)
 }
 END_TEST
 
-/* The levels of all checks fit into a policy, and every member of it has a key. */
-START_TEST(a_policy_has_room_and_a_key_for_everything)
+/* Every member of a policy has a key. */
+START_TEST(a_policy_has_a_key_for_everything)
 {
 	struct policy policy;
 
-	ck_assert_int_le(checks_count(), CHECKS_MAX);
 	policy_default(&policy);
 	for (const struct policy_key *key = policy_keys; key->name; key++) {
 		struct policy_value value, back;
@@ -277,7 +276,7 @@ UNIT_SUITE(policy)
 	TCase *tc = tcase_create("policy");
 
 	tcase_add_test(tc, every_key_is_read);
-	tcase_add_test(tc, a_policy_has_room_and_a_key_for_everything);
+	tcase_add_test(tc, a_policy_has_a_key_for_everything);
 	tcase_add_loop_test(tc, the_page_names_every_key_and_its_documented_value, 0,
 			    policy_key_count());
 	tcase_add_loop_test(tc, the_page_names_every_level, 0, LEVEL_COUNT);
