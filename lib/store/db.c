@@ -14,7 +14,7 @@
 #include "base/file.h"
 #include "base/insist.h"
 #include "base/text.h"
-#include "store/store.h"
+#include "store/engine.h"
 
 enum { PAUSE_US = 10000 };      /* between two tries for the lock */
 

@@ -1,5 +1,7 @@
 /* db_check.c - what is wrong with a database: it is laid beside one that is made anew in memory by
  * the same migrations, and every value is looked at. */
+#include "store/db_whole.h"
+
 #include <sqlite3.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -12,8 +14,6 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "store/db.h"
-#include "store/store_inside.h"
-#include "store/upkeep.h"
 
 enum { COLUMNS_MAX = 64, KEYS_MAX = 8, KEY_MAX = 256, REFERENCES_TOLD = 20 };
 
@@ -400,8 +400,8 @@ static int open_file(struct check *c, const char *path, struct err *err)
 	return rc == SQLITE_OK ? 0 : cannot_read(c, path, rc, err);
 }
 
-int store_check(const char *path, void (*each)(void *ctx, const char *trouble), void *ctx,
-		struct err *err)
+int db_check(const char *path, void (*each)(void *ctx, const char *trouble), void *ctx,
+	     struct err *err)
 {
 	struct check c = { .each = each, .ctx = ctx };
 	int64_t version = 0;

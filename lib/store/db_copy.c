@@ -1,7 +1,7 @@
 /* db_copy.c - a copy of a database that others go on writing to, by SQLite's own means. One read
  * transaction is held over the whole of it: without one the copy would begin anew at each commit of
  * a scan, and never end. */
-#include "store/db_copy.h"
+#include "store/db_whole.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -14,8 +14,6 @@
 #include "base/file.h"
 #include "base/mem.h"
 #include "store/db.h"
-#include "store/store_inside.h"
-#include "store/store.h"
 
 enum { PAGES_A_STEP = 2048 };
 

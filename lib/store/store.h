@@ -17,14 +17,10 @@
 
 #include "base/arena.h"
 #include "base/err.h"
+#include "store/engine.h"
 
 struct store;
 struct tx;
-
-/* The hint of an error about what no marshal would have written. */
-#define STORE_DAMAGED                                                                              \
-	"`marshal db check` says what is wrong; restore the database from a copy "                 \
-	"(docs/database.md), or begin a new one"
 
 /* Where the database is: --db, $MARSHAL_DB, $XDG_STATE_HOME/marshal/marshal.db. Yours: free()
  * it. */
@@ -41,10 +37,8 @@ struct store_options {
 	int64_t patience_ms;
 };
 
-/* How long another process's transaction is waited for. */
-enum { STORE_BUSY_WAIT_MS = 30000 };
-/* Opens, creates and migrates. A newer schema is refused. ERR_STORE, or ERR_BUSY after that wait
- * with who holds it. */
+/* Opens, creates and migrates. A newer schema is refused. ERR_STORE, or ERR_BUSY after
+ * STORE_BUSY_WAIT_MS with who holds it. */
 struct store *store_open(const struct store_options *options, struct err *err);
 /* Waits for what was submitted; unregisters the process. NULL is fine. */
 void store_close(struct store *s);

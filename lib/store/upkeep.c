@@ -8,7 +8,7 @@
 #include <sys/stat.h>
 
 #include "base/mem.h"
-#include "store/db_copy.h"
+#include "store/db_whole.h"
 #include "store/store_inside.h"
 #include "store/tx.h"
 
@@ -34,6 +34,12 @@ int store_backup(const char *path, const char *to, bool replace, const struct up
 		return err_hint(err, "name another file, or replace it with --force");
 	}
 	return db_copy(path, to, replace, watch, out_bytes, err);
+}
+
+int store_check(const char *path, void (*each)(void *ctx, const char *trouble), void *ctx,
+		struct err *err)
+{
+	return db_check(path, each, ctx, err);
 }
 
 /* --- info --- */

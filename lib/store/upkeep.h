@@ -5,12 +5,6 @@
 
 #include "store/store.h"
 
-/* Told now and then of work that may take minutes. False ends it (ERR_CANCELLED). */
-struct upkeep_watch {
-	bool (*go_on)(void *ctx, int64_t done, int64_t total);
-	void *ctx;
-};
-
 struct table_rows { char *name; int64_t rows; };
 struct store_info {
 	int64_t schema;
