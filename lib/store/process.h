@@ -6,7 +6,7 @@
 #include <stdint.h>
 
 #include "base/err.h"
-#include "store/db.h"
+#include "store/engine/db.h"
 
 /* Adds this process and removes those of this machine that died; a transaction of its own. */
 int process_register(struct db *db, const char *command, int64_t *out_id, struct err *err);

@@ -4,8 +4,8 @@
  *
  * Where things are: store.c the thread and its queue, tx.c transactions as values, keep_*.c
  * what a look leaves, lock.c who may change a host, change.c what all else writes, read*.c
- * the readers, upkeep.c copies and pruning, process.c who else is at work, sql.c every statement,
- * schema/ the migrations, db.c and db_*.c the files that know SQLite. docs/database.md describes
+ * the readers, upkeep.c copies and pruning, process.c who else is at work, engine/ every statement
+ * and the files that know SQLite, schema/ the migrations. docs/database.md describes
  * the tables. Secrets have no place here: nothing of a credential is ever handed over. */
 #ifndef STORE_STORE_H
 #define STORE_STORE_H
@@ -17,7 +17,7 @@
 
 #include "base/arena.h"
 #include "base/err.h"
-#include "store/engine.h"
+#include "store/engine/engine.h"
 
 struct store;
 struct tx;

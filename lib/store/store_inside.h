@@ -2,7 +2,7 @@
 #ifndef STORE_STORE_INSIDE_H
 #define STORE_STORE_INSIDE_H
 
-#include "store/db.h"
+#include "store/engine/db.h"
 #include "store/store.h"
 
 /* store_open() with limits of the caller's: how tests make a busy or a full database. */

@@ -5,7 +5,7 @@
 
 #include <pthread.h>
 
-#include "store/db.h"
+#include "store/engine/db.h"
 #include "store/store.h"
 
 /* What operations work with; the store thread's alone. */

@@ -8,7 +8,7 @@
 #include <sys/stat.h>
 
 #include "base/mem.h"
-#include "store/db_whole.h"
+#include "store/engine/db_whole.h"
 #include "store/store_inside.h"
 #include "store/tx.h"
 

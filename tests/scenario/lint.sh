@@ -8,7 +8,7 @@ if ! git --version >"$work/out" 2>&1; then
 	exit 0
 fi
 tree=$work/tree
-mkdir -p "$tree"/{scripts,docs,scanner,tests,lib/{base,store/schema}}
+mkdir -p "$tree"/{scripts,docs,scanner,tests,lib/{base,store/{engine,schema}}}
 cp "$root"/scripts/{lint,format,functions.awk,logged-words.txt} "$tree/scripts"
 cp "$root"/{.clang-format,.shellcheckrc} "$tree"
 cd "$tree" || exit 1
@@ -148,16 +148,16 @@ cat >main.c <<'C'
 C
 printf '/* cmd */\n#include "reports/model.h"\n' >scanner/cmd_scan.c
 mkdir scanner/policy
-printf '/* p */\n#include "scanner/checks/checks.h"\n#include "scanner/recheck.h"\n' >scanner/policy/p.c
-printf '/* db.c */\n#include <sqlite3.h>\n#include "base/err.h"\n#include "scanner/look.h"\n' >lib/store/db.c
-printf '\tsleep(1);\n\tcalloc(1, 1);\n\tassert(1);\n' >>lib/store/db.c
+printf '/* p */\n#include "scanner/checks/checks.h"\n#include "scanner/recheck.h"\n#include "store/engine/db.h"\n' >scanner/policy/p.c
+printf '/* db.c */\n#include <sqlite3.h>\n#include "base/err.h"\n#include "store/tx.h"\n' >lib/store/engine/db.c
+printf '\tsleep(1);\n\tcalloc(1, 1);\n\tassert(1);\n' >>lib/store/engine/db.c
 printf '/* t */\n\tatoi("1"); malloc(1); time(0);\n' >tests/t.c
 found banned <<'FOUND'
 scanner/calls.c:9: a banned call
 tests/t.c:2: a banned call
 scanner/calls.c:10: use xmalloc() and its like (base/mem.h)
-lib/store/db.c:6: use xmalloc() and its like (base/mem.h)
-lib/store/db.c:7: INSIST() says how to go on (base/insist.h)
+lib/store/engine/db.c:6: use xmalloc() and its like (base/mem.h)
+lib/store/engine/db.c:7: INSIST() says how to go on (base/insist.h)
 scanner/calls.c:11: only main() and lib/base end the process
 scanner/calls.c:12: no sleeping
 scanner/calls.c:13: clocks are read in lib/base/clock.c only
@@ -165,9 +165,10 @@ scanner/calls.c:14: a TODO says what is missing and when it is worth doing
 FOUND
 found layers <<'FOUND'
 scanner/calls.c:3: scanner must not include "upgrader/run.h"
-scanner/calls.c:4: <sqlite3.h> belongs to lib/store/
+scanner/calls.c:4: <sqlite3.h> belongs to lib/store/engine/
 scanner/policy/p.c:3: scanner/policy must not include "scanner/recheck.h"
-lib/store/db.c:4: lib/store must not include "scanner/look.h"
+scanner/policy/p.c:4: scanner/policy must not include "store/engine/db.h"
+lib/store/engine/db.c:4: lib/store/engine must not include "store/tx.h"
 FOUND
 
 # --- headers ---
@@ -184,7 +185,7 @@ scanner/needs.h:1: does not compile alone: ./scanner/needs.h:4:2: error: #error 
 FOUND
 
 # --- SQL ---
-rm -r scanner/* lib/store/db.c main.c
+rm -r scanner/* lib/store/engine/db.c main.c
 cat >lib/store/schema/0001.sql <<'SQL'
 -- 0001.sql - integer, in a comment
 create table host (

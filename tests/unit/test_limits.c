@@ -18,7 +18,7 @@
 #include "scanner/reservation.h"
 #include "scanner/scan.h"
 #include "scanner/stopped.h"
-#include "store/db.h"
+#include "store/engine/db.h"
 #include "store/store.h"
 #include "tests/unit/unit.h"
 #include "transport/answer.h"

@@ -12,7 +12,7 @@
 
 #include "base/file.h"
 #include "base/mem.h"
-#include "store/db.h"
+#include "store/engine/db.h"
 
 static int group_id(const char *name, gid_t *out, struct err *err)
 {

@@ -1,7 +1,7 @@
 /* db.h - one connection to the database: opened, prepared once a statement, bound by declared type.
  * All that is SQLite and not SQL lives behind this header. */
-#ifndef STORE_DB_H
-#define STORE_DB_H
+#ifndef STORE_ENGINE_DB_H
+#define STORE_ENGINE_DB_H
 
 #include <sqlite3.h>
 #include <stdbool.h>
@@ -11,7 +11,7 @@
 #include "base/err.h"
 #include "base/mem.h"
 #include "store/schema.h"
-#include "store/sql.h"
+#include "store/engine/sql.h"
 
 struct db;
 

@@ -1,7 +1,7 @@
 /* db_copy.c - a copy of a database that others go on writing to, by SQLite's own means. One read
  * transaction is held over the whole of it: without one the copy would begin anew at each commit of
  * a scan, and never end. */
-#include "store/db_whole.h"
+#include "store/engine/db_whole.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -13,7 +13,7 @@
 
 #include "base/file.h"
 #include "base/mem.h"
-#include "store/db.h"
+#include "store/engine/db.h"
 
 enum { PAGES_A_STEP = 2048 };
 

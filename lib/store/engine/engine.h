@@ -1,7 +1,7 @@
 /* engine.h - what is known of the database engine outside of it: how long it waits, what its long
  * work tells, and what to do about a damaged file. */
-#ifndef STORE_ENGINE_H
-#define STORE_ENGINE_H
+#ifndef STORE_ENGINE_ENGINE_H
+#define STORE_ENGINE_ENGINE_H
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -1,6 +1,6 @@
 /* db_check.c - what is wrong with a database: it is laid beside one that is made anew in memory by
  * the same migrations, and every value is looked at. */
-#include "store/db_whole.h"
+#include "store/engine/db_whole.h"
 
 #include <sqlite3.h>
 #include <stdarg.h>
@@ -13,7 +13,7 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/text.h"
-#include "store/db.h"
+#include "store/engine/db.h"
 
 enum { COLUMNS_MAX = 64, KEYS_MAX = 8, KEY_MAX = 256, REFERENCES_TOLD = 20 };
 

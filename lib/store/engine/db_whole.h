@@ -1,11 +1,11 @@
-/* db_whole.h - a database as a whole, by SQLite's own means: copied page by page while others write,
- * and looked through for what is wrong. The doors to both, with what they promise, are
+/* db_whole.h - a database as a whole, by SQLite's own means: copied page by page while others
+ * write, and looked through for what is wrong. The doors to both, with what they promise, are
  * store_backup() and store_check() in upkeep.h. */
-#ifndef STORE_DB_WHOLE_H
-#define STORE_DB_WHOLE_H
+#ifndef STORE_ENGINE_DB_WHOLE_H
+#define STORE_ENGINE_DB_WHOLE_H
 
 #include "base/err.h"
-#include "store/engine.h"
+#include "store/engine/engine.h"
 
 /* `to` must not exist unless `replace`. */
 int db_copy(const char *from, const char *to, bool replace, const struct upkeep_watch *watch,

@@ -1,7 +1,7 @@
 /* sql.h - every statement on the tables of the store, by name. One text for SQLite and PostgreSQL;
  * a test prepares each of them on both. Parameters are $1, $2, ... with a declared type. */
-#ifndef STORE_SQL_H
-#define STORE_SQL_H
+#ifndef STORE_ENGINE_SQL_H
+#define STORE_ENGINE_SQL_H
 
 enum sql {
 	SQL_VERSION_NOW, SQL_ID_LAST,

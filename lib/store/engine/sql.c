@@ -2,7 +2,7 @@
  * where a null could be sorted, no LIKE, no COLLATE, no FOR UPDATE, no INSERT OR REPLACE, texts are
  * sorted in C (their order in SQL is the database's locale on one side only). Readers of all hosts
  * and of one share a statement by asking for a range of ids, which both answer from the index. */
-#include "store/sql.h"
+#include "store/engine/sql.h"
 
 #define HOST_COLUMNS                                                                               \
 	"id, name, address, owner, site, vault, cloud, mars, skip, gone_utc_ms, status, "          \

@@ -1,7 +1,7 @@
 /* db.c - the connection. A database is one file with its -wal and -shm beside it, all three with
  * the same mode and group. Waiting for another writer happens at the begin of a transaction
  * only, with a deadline of its own for the whole of it. */
-#include "store/db.h"
+#include "store/engine/db.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -14,7 +14,7 @@
 #include "base/file.h"
 #include "base/insist.h"
 #include "base/text.h"
-#include "store/engine.h"
+#include "store/engine/engine.h"
 
 enum { PAUSE_US = 10000 };      /* between two tries for the lock */
 
