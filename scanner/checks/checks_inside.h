@@ -7,7 +7,7 @@
 
 #include "base/clock.h"
 #include "scanner/checks/checks.h"
-#include "scanner/explain/explain.h"
+#include "scanner/explain/known_errors.h"
 
 /* Documents that several checks come from. */
 #define KB_VERSIONS "KB 4096064, Azure Backup service version and agent versions do not match"

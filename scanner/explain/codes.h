@@ -2,7 +2,9 @@
 #ifndef SCANNER_EXPLAIN_CODES_H
 #define SCANNER_EXPLAIN_CODES_H
 
-#include "scanner/explain/explain.h"
+#include <stddef.h>
+
+#include "scanner/explain/known_errors.h"
 
 #define AGENT ERRORS_OF_AGENT
 #define WINDOWS ERRORS_OF_WINDOWS

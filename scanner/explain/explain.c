@@ -14,6 +14,7 @@
 #include "base/text.h"
 #include "scanner/checks/thresholds.h"
 #include "scanner/explain/events.h"
+#include "scanner/explain/known_errors.h"
 #include "scanner/explain/pasted.h"
 #include "scanner/statuses.h"
 #include "store/outcomes.h"

@@ -11,7 +11,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/term.h"
-#include "scanner/explain/explain.h"
+#include "scanner/explain/known_errors.h"
 #include "scanner/policy/documented.h"
 #include "scanner/policy/policy_store.h"
 #include "scanner/remember.h"

@@ -9,7 +9,7 @@
 #include "base/mem.h"
 #include "scanner/checks/checks.h"
 #include "scanner/checks/thresholds.h"
-#include "scanner/explain/explain.h"
+#include "scanner/explain/known_errors.h"
 #include "scanner/policy/policy.h"
 #include "scanner/policy/policy_inside.h"
 #include "tests/unit/unit.h"

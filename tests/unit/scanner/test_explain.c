@@ -7,6 +7,7 @@
 
 #include "base/mem.h"
 #include "scanner/explain/explain.h"
+#include "scanner/explain/known_errors.h"
 #include "scanner/judge.h"
 #include "upgrader/upgrader.h"
 
