@@ -8,6 +8,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/text.h"
+#include "scanner/duties.h"
 #include "scanner/judge.h"
 #include "store/outcomes.h"
 
@@ -45,8 +46,10 @@ static const struct alarm_word exceptions_words[] = {
 	EXCEPTION_STATES(EXCEPTION_WORD) { NULL, 0, 0 },
 };
 #define OUTCOME_WORD(id, word, ...) { word, RUN_OUTCOME, 0 },
+#define DUTY_WORD(id, word, ...) { word, RUN_LEFT, 0 },
 static const struct alarm_word run_words[] = {
-	OUTCOMES(OUTCOME_WORD) { WORD_STOPPED, RUN_ENGINE, ALARM_ANY }, { NULL, 0, 0 },
+	OUTCOMES(OUTCOME_WORD) DUTIES(DUTY_WORD) { WORD_ANY_DUTY, RUN_LEFT, ALARM_ANY },
+	{ WORD_STOPPED, RUN_ENGINE, ALARM_ANY }, { NULL, 0, 0 },
 };
 static const struct alarm_word diff_words[] = {
 	{ WORD_WORSE, DIFF_CHANGE, 0 }, { NULL, 0, 0 },
@@ -175,7 +178,7 @@ static bool holds(const struct alarm_word *word, const struct cell *cell, const 
 static bool rings(const struct alarm_word *word, const struct cell *cell)
 {
 	if (cell->text)
-		return word->unless == ALARM_ANY || strcmp(cell->text, word->word) == 0;
+		return word->unless == ALARM_ANY || text_in_list(cell->text, ';', word->word);
 	return cell->number != 0;
 }
 

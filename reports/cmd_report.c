@@ -12,6 +12,7 @@
 #include "reports/cmd_common.h"
 #include "reports/moment.h"
 #include "reports/output.h"
+#include "scanner/duties.h"
 #include "store/status.h"
 
 struct report_opts {
@@ -30,6 +31,7 @@ struct report_opts {
 #define BESIDE_SAID(id, word, rings, then, ...) word then
 #define VERSION_SAID(id, word, weight, then) word then
 #define EXCEPTION_SAID(id, word, weight, page, then) word then
+#define DUTY_SAID(id, word, then, ...) word then
 #define SINCE(what) \
 	{ "since", 0, OPT_TEXT, "MOMENT", what ", say 2026-11-01, or 30d for that long ago", \
 	  offsetof(struct report_opts, since), 0, 0 }
@@ -56,7 +58,10 @@ static const struct opt history_options[] = {
 static const struct opt exceptions_options[] = {
 	OUTPUT_OPTIONS, CHOICE_OPTIONS(struct report_opts), FAIL_ON(EXCEPTION_STATES(EXCEPTION_SAID)), { 0 }
 };
-static const struct opt run_options[] = { OUTPUT_OPTIONS, FAIL_ON("an outcome, or " WORD_STOPPED), { 0 } };
+static const struct opt run_options[] = {
+	OUTPUT_OPTIONS,
+	FAIL_ON("an outcome, what is left to do after it (" DUTIES(DUTY_SAID) WORD_ANY_DUTY "), or " WORD_STOPPED), { 0 }
+};
 
 static const struct opt_rule report_rules[] = { OUTPUT_RULES, CHOICE_RULES, { 0 } };
 static const struct opt_rule run_rules[] = { OUTPUT_RULES, { 0 } };

@@ -116,7 +116,9 @@
 	row(RUN_TOOK, "took_s", "TOOK", SPAN, WIDE) \
 	row(RUN_FOLDER, "folder", "FOLDER", TEXT, WIDE) \
 	/* as COMPLIANCE_ENGINE, now: of whatever run */ \
-	row(RUN_ENGINE, "obengine_stopped_by", "OBENGINE STOPPED BY", TEXT, RARE)
+	row(RUN_ENGINE, "obengine_stopped_by", "OBENGINE STOPPED BY", TEXT, RARE) \
+	/* duties, as known now */ \
+	row(RUN_LEFT, "left_to_do", "LEFT TO DO", LIST, RARE)
 
 /* --- words -------------------------------------------------------------------------------- */
 /* Of a version, by policy.  row(ID, word, weight, then) */

@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "reports/model.h"
 #include "scanner/checks/checks.h"
+#include "scanner/duties.h"
 #include "scanner/policy/policy_store.h"
 
 static int not_found(struct store *s, const char *name, struct err *err)
@@ -51,8 +52,11 @@ int dossier_load(struct dossier *d, struct store *s, const char *name, int64_t s
 	version_format(policy.minimum, d->minimum);
 	if (policy.has_target)
 		version_format(policy.target, d->target);
-	if (store_versions(s, name, &d->versions, err) < 0)
+	if (store_versions(s, name, &d->versions, err) < 0 ||
+	    store_job_last(s, name, &d->upgrade, err) < 0)
 		return -1;
+	if (d->upgrade.count > 0)
+		d->duties = duties_left(&d->upgrade.row[0], &d->rows.row[0]);
 	return store_events(s, 0, name, DOSSIER_EVENTS, &d->events, err);
 }
 
@@ -60,6 +64,7 @@ void dossier_release(struct dossier *d)
 {
 	host_rows_release(&d->rows);
 	version_rows_release(&d->versions);
+	job_rows_release(&d->upgrade);
 	event_rows_release(&d->events);
 }
 
@@ -182,6 +187,19 @@ static json_t *events_json(const struct event_rows *events)
 	return list;
 }
 
+static json_t *duties_json(unsigned left)
+{
+	json_t *list = json_array();
+
+	for (int i = 0; i < DUTY_COUNT; i++) {
+		if (!(left & 1U << i))
+			continue;
+		json_array_append_new(list, json_pack("{s:s, s:s}", "duty", duties[i].word,
+						      "remedy", duties[i].remedy));
+	}
+	return list;
+}
+
 static json_t *connection_json(const struct inv_host *h)
 {
 	json_t *obj = json_object();
@@ -222,6 +240,7 @@ json_t *dossier_json(const struct dossier *d)
 	set_text(obj, "site", row->site);
 	set_text(obj, "vault", row->vault);
 	json_object_set_new(obj, "connection", d->host ? connection_json(d->host) : json_null());
+	json_object_set_new(obj, "left_to_do", duties_json(d->duties));
 	json_object_set_new(obj, "findings", findings_json(d));
 	json_object_set_new(obj, "facts", facts_json(row));
 	json_object_set_new(obj, "versions", versions_json(&d->versions));

@@ -15,6 +15,8 @@ struct dossier {
 	struct host_view view;
 	struct version_rows versions;
 	struct event_rows events;       /* the newest EVENTS */
+	struct job_rows upgrade;        /* the newest that brought a version; none or one */
+	unsigned duties;                /* that it left */
 	const struct policies *policies;
 	bool older_rules;               /* judged it: it is undetermined */
 	char minimum[VERSION_TEXT], target[VERSION_TEXT];       /* by policy; target "" none */

@@ -10,6 +10,7 @@
 #include "base/text.h"
 #include "reports/dossier.h"
 #include "scanner/checks/checks.h"
+#include "scanner/duties.h"
 #include "scanner/judge.h"
 
 enum { LINE_MAX_BYTES = 1000 };
@@ -123,6 +124,17 @@ static void put_account(FILE *f, const struct dossier *d)
 			put(f, "account", row->finding[i].evidence);
 }
 
+/* What the newest upgrade left to people. obengine has a line of its own where we stopped it. */
+static void put_duties(FILE *f, const struct dossier *d)
+{
+	const struct host_row *row = &d->rows.row[0];
+	bool told = row->engine_stopped_by && *row->engine_stopped_by;
+
+	for (int i = 0; i < DUTY_COUNT; i++)
+		if (d->duties & 1U << i && !(told && i == DUTY_START))
+			put(f, "left to do", duties[i].remedy);
+}
+
 static void put_head(FILE *f, const struct dossier *d)
 {
 	const struct host_row *row = &d->rows.row[0];
@@ -132,6 +144,7 @@ static void put_head(FILE *f, const struct dossier *d)
 	put_engine(f, row);
 	put(f, "address", row->address);
 	put_status(f, d);
+	put_duties(f, d);
 	put(f, "version", row->version[0] ? row->version : "unknown");
 	put(f, "minimum", d->minimum);
 	put(f, "target", d->target);

@@ -1,11 +1,13 @@
 /* report_run.c - what a run changed: one row a host of the run, in its order, for the change
  * ticket. */
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
 #include "base/mem.h"
 #include "base/text.h"
 #include "reports/model.h"
+#include "scanner/duties.h"
 
 /* The run that left obengine stopped there, as is known now, or NULL. */
 static const char *stopped_by(const struct stopped_rows *stopped, const char *host)
@@ -17,8 +19,10 @@ static const char *stopped_by(const struct stopped_rows *stopped, const char *ho
 }
 
 static void add_job(struct report *r, const struct store_job_row *job,
-		    const struct stopped_rows *stopped)
+		    const struct stopped_rows *stopped, unsigned left)
 {
+	AUTO_FREE char *words = duties_words(left);
+
 	report_row(r);
 	report_text(r, RUN_HOST, job->host);
 	report_text(r, RUN_OUTCOME, job->outcome);
@@ -36,6 +40,7 @@ static void add_job(struct report *r, const struct store_job_row *job,
 		report_int(r, RUN_TOOK, (job->ended_utc_ms - job->begun_utc_ms) / 1000);
 	report_text(r, RUN_FOLDER, job->folder);
 	report_text(r, RUN_ENGINE, stopped_by(stopped, job->host));
+	report_text(r, RUN_LEFT, words);
 }
 
 static void set_text(json_t *obj, const char *key, const char *text)
@@ -64,8 +69,22 @@ static json_t *count_outcomes(const struct job_rows *jobs)
 	return by_outcome;
 }
 
+static json_t *count_duties(const unsigned *left, int count)
+{
+	json_t *all = json_object();
+
+	for (int d = 0; d < DUTY_COUNT; d++) {
+		int n = 0;
+
+		for (int i = 0; i < count; i++)
+			n += (left[i] & 1U << d) != 0;
+		json_object_set_new(all, duties[d].word, json_integer(n));
+	}
+	return all;
+}
+
 static void add_summary(struct report *r, const struct store_run_row *run,
-			const struct job_rows *jobs)
+			const struct job_rows *jobs, const unsigned *left)
 {
 	int reboots = 0, engines = 0;
 
@@ -85,6 +104,7 @@ static void add_summary(struct report *r, const struct store_run_row *run,
 	json_object_set_new(r->summary, "by_outcome", count_outcomes(jobs));
 	json_object_set_new(r->summary, "reboots_pending", json_integer(reboots));
 	json_object_set_new(r->summary, "obengine_stopped", json_integer(engines));
+	json_object_set_new(r->summary, "left_to_do", count_duties(left, jobs->count));
 }
 
 static void advise(struct report *r, const char *run)
@@ -97,19 +117,35 @@ static void advise(struct report *r, const char *run)
 }
 
 static struct report *make_report(const struct store_run_row *run, const struct job_rows *jobs,
-				  const struct stopped_rows *stopped, int64_t now_utc_ms)
+				  const struct stopped_rows *stopped, const unsigned *left)
 {
 	struct report *r = report_new(report_kind(REPORT_RUN));
 
-	r->utc_ms = now_utc_ms;
 	r->status_column = RUN_OUTCOME;
 	for (int i = 0; i < jobs->count; i++) {
-		add_job(r, &jobs->row[i], stopped);
+		add_job(r, &jobs->row[i], stopped, left[i]);
 		if (report_cell(r, i, RUN_ENGINE)->known)
 			advise(r, report_cell(r, i, RUN_ENGINE)->text);
+		for (int d = 0; d < DUTY_COUNT; d++)
+			if (left[i] & 1U << d)
+				report_advise(r, duties[d].word, duties[d].remedy);
 	}
-	add_summary(r, run, jobs);
+	add_summary(r, run, jobs, left);
 	return r;
+}
+
+/* NULL and err on failure. The caller's. */
+static unsigned *find_duties(struct store *s, const struct job_rows *jobs, struct err *err)
+{
+	unsigned *left = xcalloc((size_t)jobs->count + 1, sizeof(*left));
+
+	for (int i = 0; i < jobs->count; i++) {
+		if (duties_find(s, &jobs->row[i], &left[i], err) == 0)
+			continue;
+		free(left);
+		return NULL;
+	}
+	return left;
 }
 
 struct report *report_run(struct store *s, const struct report_options *o, struct err *err)
@@ -122,8 +158,11 @@ struct report *report_run(struct store *s, const struct report_options *o, struc
 	if (store_run_find(s, o->run ? o->run : "last", &row, err) < 0)
 		return NULL;
 	if (store_jobs(s, row.id, &jobs, err) == 0) {
-		if (store_stopped(s, &stopped, err) == 0) {
-			r = make_report(&row, &jobs, &stopped, o->now_utc_ms);
+		AUTO_FREE unsigned *left = find_duties(s, &jobs, err);
+
+		if (left && store_stopped(s, &stopped, err) == 0) {
+			r = make_report(&row, &jobs, &stopped, left);
+			r->utc_ms = o->now_utc_ms;
 			stopped_rows_release(&stopped);
 		}
 		job_rows_release(&jobs);

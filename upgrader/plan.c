@@ -104,8 +104,21 @@ static void judge_row(const struct planning *p, struct plan_row *row, const stru
 	facts_release(&facts);
 }
 
+/* From below the minimum to it or above: no backup goes through until the server is registered
+ * with its vault again. */
+static bool must_register(const struct plan_row *row, const struct installer *installer)
+{
+	struct version before;
+
+	return !row->excluded && row->verdict == PREFLIGHT_GO &&
+	       version_parse(row->before, &before) && version_cmp(before, documented_minimum) < 0 &&
+	       version_cmp(installer->version, documented_minimum) >= 0;
+}
+
 static void count_row(struct plan *plan, const struct plan_row *row)
 {
+	plan->to_register += row->registers;
+
 	if (row->excluded) {
 		plan->excluded++;
 		return;
@@ -161,8 +174,10 @@ int plan_make(struct store *s, const struct selection *hosts, const struct insta
 		plan_release(&plan);
 		return -1;
 	}
-	for (int i = 0; i < plan.count; i++)
+	for (int i = 0; i < plan.count; i++) {
+		plan.row[i].registers = must_register(&plan.row[i], installer);
 		count_row(&plan, &plan.row[i]);
+	}
 	*out = plan;
 	return 0;
 }

@@ -7,9 +7,11 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/fold.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/term.h"
+#include "scanner/duties.h"
 
 static const char *verdict_word(const struct plan_row *row)
 {
@@ -52,6 +54,8 @@ void show_plan(const struct plan *plan, const struct installer *installer)
 	term_table_column(t, "PLAN", false);
 	term_table_column(t, "VERSION", false);
 	term_table_column(t, "REASON", false);
+	if (plan->to_register > 0)
+		term_table_column(t, "AFTERWARDS", false);
 	for (int i = 0; i < plan->count; i++) {
 		const struct plan_row *row = &plan->row[i];
 
@@ -60,6 +64,8 @@ void show_plan(const struct plan *plan, const struct installer *installer)
 		term_table_cell(t, 1, verdict_color(row), verdict_word(row));
 		term_table_cell(t, 2, TERM_PLAIN, row->before);
 		term_table_cell(t, 3, TERM_PLAIN, row->reason);
+		if (row->registers)
+			term_table_cell(t, 4, TERM_YELLOW, duties[DUTY_REGISTER].short_text);
 	}
 	printf("installer %s, version %s, SHA-256 %s\n", installer->path,
 	       version_format(installer->version, target), installer->sha256);
@@ -67,6 +73,14 @@ void show_plan(const struct plan *plan, const struct installer *installer)
 	term_table_free(t);
 	printf("%d to upgrade, %d current, %d blocked, %d excluded\n", plan->to_upgrade,
 	       plan->current, plan->blocked, plan->excluded);
+	if (plan->to_register > 0)
+		printf("%d of them must be registered with their vaults again afterwards: they "
+		       "come from below " MINIMUM_SAID "\n",
+		       plan->to_register);
+	if (plan->to_upgrade > 0)
+		printf("afterwards on each: %s; marshal report run says where that was not "
+		       "seen yet\n",
+		       duties[DUTY_BACK_UP].short_text);
 }
 
 static void print_json(const json_t *value)
@@ -79,20 +93,20 @@ void show_plan_json(const struct plan *plan, const struct installer *installer, 
 {
 	char target[VERSION_TEXT];
 	json_t *hosts = json_array();
-	AUTO_JSON json_t *all =
-		json_pack("{s:i, s:s, s:s, s:s, s:i, s:i, s:i, s:i, s:O, s:o}", "schema", 1,
-			  "installer", installer->path, "sha256", installer->sha256, "target",
-			  version_format(installer->version, target), "to_upgrade",
-			  plan->to_upgrade, "current", plan->current, "blocked", plan->blocked,
-			  "excluded", plan->excluded, "options", options, "hosts", hosts);
+	AUTO_JSON json_t *all = json_pack(
+		"{s:i, s:s, s:s, s:s, s:i, s:i, s:i, s:i, s:i, s:O, s:o}", "schema", 1, "installer",
+		installer->path, "sha256", installer->sha256, "target",
+		version_format(installer->version, target), "to_upgrade", plan->to_upgrade,
+		"current", plan->current, "blocked", plan->blocked, "excluded", plan->excluded,
+		"to_register", plan->to_register, "options", options, "hosts", hosts);
 
 	for (int i = 0; i < plan->count; i++) {
 		const struct plan_row *row = &plan->row[i];
 
-		json_array_append_new(hosts,
-				      json_pack("{s:s, s:s, s:s, s:s}", "host", row->host->name,
-						"plan", verdict_word(row), "version", row->before,
-						"reason", row->reason));
+		json_array_append_new(hosts, json_pack("{s:s, s:s, s:s, s:s, s:b}", "host",
+						       row->host->name, "plan", verdict_word(row),
+						       "version", row->before, "reason",
+						       row->reason, "to_register", row->registers));
 	}
 	print_json(all);
 }
@@ -108,7 +122,13 @@ int confirm_count(const char *what, int count, const char *otherwise, struct err
 int confirm_plan(const struct plan *plan, struct err *err)
 {
 	int count = plan->to_upgrade;
-	AUTO_FREE char *what = xasprintf("%d host%s will be changed", count, count == 1 ? "" : "s");
+	AUTO_FREE char *again = plan->to_register == 0 ?
+					xstrdup("") :
+					xasprintf("%d must be registered with their vaults again "
+						  "afterwards; in all ",
+						  plan->to_register);
+	AUTO_FREE char *what =
+		xasprintf("%s%d host%s will be changed", again, count, count == 1 ? "" : "s");
 
 	return confirm_count(what, count, "read the plan with --dry-run, then say --yes", err);
 }
@@ -157,8 +177,44 @@ static void print_counts(const struct run *run)
 	printf("\nmarshal report run %s says what it changed\n", run->row.name);
 }
 
+/* What each job leaves to people, as the store knows it by now: free() it. */
+static unsigned *find_duties(const struct run *run)
+{
+	unsigned *left = xcalloc((size_t)run->count + 1, sizeof(*left));
+	struct err err;
+
+	for (int i = 0; i < run->count; i++) {
+		if (duties_find(run->store, &run->job[i].row, &left[i], &err) == 0)
+			continue;
+		log_line(LOG_WARN, "what is left to do is not known: %s", err.msg);
+		break;
+	}
+	return left;
+}
+
+/* A line a duty, with the hosts that have it. */
+static void print_duties(const struct run *run, const unsigned *left)
+{
+	AUTO_FREE const char **name = xcalloc((size_t)run->count + 1, sizeof(*name));
+
+	for (int d = 0; d < DUTY_COUNT; d++) {
+		AUTO_FREE char *hosts = NULL;
+		int count = 0;
+
+		for (int i = 0; i < run->count; i++)
+			if (left[i] & 1U << d)
+				name[count++] = run->job[i].row.host;
+		if (count == 0)
+			continue;
+		hosts = fold_names(name, count);
+		printf("left to do on %d: %s: %s\n    %s\n", count, duties[d].short_text, hosts,
+		       duties[d].remedy);
+	}
+}
+
 void show_run(const struct run *run)
 {
+	AUTO_FREE unsigned *left = find_duties(run);
 	struct term_table *t = term_table_new(stdout);
 
 	term_table_column(t, "HOST", false);
@@ -180,10 +236,22 @@ void show_run(const struct run *run)
 	term_table_print(t);
 	term_table_free(t);
 	print_counts(run);
+	print_duties(run, left);
+}
+
+static json_t *duties_json(unsigned left)
+{
+	json_t *list = json_array();
+
+	for (int d = 0; d < DUTY_COUNT; d++)
+		if (left & 1U << d)
+			json_array_append_new(list, json_string(duties[d].word));
+	return list;
 }
 
 void show_run_json(const struct run *run)
 {
+	AUTO_FREE unsigned *left = find_duties(run);
 	json_t *hosts = json_array();
 	AUTO_JSON json_t *all =
 		json_pack("{s:i, s:s, s:s, s:s, s:o}", "schema", 1, "run", run->row.name, "state",
@@ -192,12 +260,12 @@ void show_run_json(const struct run *run)
 	for (int i = 0; i < run->count; i++) {
 		const struct store_job_row *r = &run->job[i].row;
 
-		json_array_append_new(hosts,
-				      json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:b, s:b}", "host",
-						r->host, "outcome", r->outcome, "state", r->state,
-						"before", r->before, "after", r->after, "reason",
-						r->reason, "changed", r->changed, "reboot_pending",
-						r->reboot_pending));
+		json_array_append_new(
+			hosts, json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:b, s:b, s:o}", "host",
+					 r->host, "outcome", r->outcome, "state", r->state,
+					 "before", r->before, "after", r->after, "reason",
+					 r->reason, "changed", r->changed, "reboot_pending",
+					 r->reboot_pending, "left_to_do", duties_json(left[i])));
 	}
 	print_json(all);
 }

@@ -85,10 +85,16 @@ struct plan_row {
 	const struct inv_host *host;
 	enum preflight verdict;
 	bool excluded;                  /* by the inventory: no part of the run */
+	bool registers;                 /* is to be registered again afterwards */
 	char before[VERSION_TEXT];
 	char reason[PREFLIGHT_REASON];
 };
-struct plan { struct plan_row *row; int count; int to_upgrade, current, blocked, excluded; };
+struct plan {
+	struct plan_row *row;
+	int count;
+	int to_upgrade, current, blocked, excluded;
+	int to_register;                /* of those to upgrade */
+};
 int plan_make(struct store *s, const struct selection *hosts, const struct installer *installer,
 	      const struct upgrade_terms *terms, struct plan *out, struct err *err);
 void plan_release(struct plan *p);

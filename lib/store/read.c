@@ -252,10 +252,10 @@ static int read_job(struct rows *rows, struct store_job_row *out, struct err *er
 	return err_hint(err, STORE_DAMAGED);
 }
 
-int store_jobs(struct store *s, int64_t run, struct job_rows *out, struct err *err)
+/* Hands the reader back. */
+static int read_jobs(struct store *s, struct db *db, struct rows *rows, struct job_rows *out,
+		     struct err *err)
 {
-	struct db *db = store_reader(s, err);
-	struct rows *rows = db ? db_query(db, SQL_JOBS, VALUES(INT(run)), err) : NULL;
 	struct job_rows list = { 0 };
 	int cap = 0, r = rows ? 0 : -1;
 
@@ -273,6 +273,22 @@ int store_jobs(struct store *s, int64_t run, struct job_rows *out, struct err *e
 	else
 		job_rows_release(&list);
 	return r;
+}
+
+int store_jobs(struct store *s, int64_t run, struct job_rows *out, struct err *err)
+{
+	struct db *db = store_reader(s, err);
+	struct rows *rows = db ? db_query(db, SQL_JOBS, VALUES(INT(run)), err) : NULL;
+
+	return read_jobs(s, db, rows, out, err);
+}
+
+int store_job_last(struct store *s, const char *host, struct job_rows *out, struct err *err)
+{
+	struct db *db = store_reader(s, err);
+	struct rows *rows = db ? db_query(db, SQL_JOB_LAST, VALUES(TEXT(host)), err) : NULL;
+
+	return read_jobs(s, db, rows, out, err);
 }
 
 void job_rows_release(struct job_rows *rows)

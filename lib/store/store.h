@@ -303,6 +303,8 @@ void store_run_release(struct store_run_row *run);
 struct job_rows { struct store_job_row *row; int count; };
 /* By position. */
 int store_jobs(struct store *s, int64_t run, struct job_rows *out, struct err *err);
+/* The newest upgrade of a host that saw which version it left there; no row: none did. */
+int store_job_last(struct store *s, const char *host, struct job_rows *out, struct err *err);
 void job_rows_release(struct job_rows *rows);
 
 /* Locks of other processes that are not known to be dead, on one host or (NULL) on all. */

@@ -59,6 +59,9 @@ extern const char check_not_deep[], check_not_system[];
 /* The end of the newest backup that completed, by our clock: of the events and of the jobs. */
 enum told { TOLD_NONE, TOLD_ABSURD, TOLD_TIME };
 enum told last_good(const struct context *c, int64_t *out_utc_ms);
+/* When the server was started last, by our clock. */
+enum told last_boot(const struct context *c, int64_t *out_utc_ms);
+bool is_dpm(const struct context *c);           /* or MABS: its jobs are DPM's */
 
 const char *verdict_name(enum verdict v);       /* "not examined" */
 enum verdict verdict_from_name(const char *name);       /* V_UNKNOWN for a strange one */

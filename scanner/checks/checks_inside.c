@@ -193,6 +193,11 @@ enum told last_good(const struct context *c, int64_t *out_utc_ms)
 	return TOLD_TIME;
 }
 
+enum told last_boot(const struct context *c, int64_t *out_utc_ms)
+{
+	return time_told(c, FACT_OS, "boot_utc_ms", AHEAD_NONE_MS, out_utc_ms);
+}
+
 const json_t *versions_of(const struct context *c)
 {
 	return json_object_get(c->past, "versions");

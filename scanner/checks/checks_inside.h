@@ -38,7 +38,6 @@ const json_t *need_of_agent(const struct context *c, enum fact_id fact, char *ev
 			    enum verdict *verdict);
 
 bool agent_version(const struct context *c, struct version *out);
-bool is_dpm(const struct context *c);           /* or MABS: its jobs are DPM's */
 bool is_client(const struct context *c);        /* Windows 10 and the like */
 
 /* What the deep facts may not tell: YES, NO, NOT_KNOWN. */

@@ -13,6 +13,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "scanner/checks/thresholds.h"
+#include "scanner/duties.h"
 #include "scanner/explain/events.h"
 #include "scanner/explain/known_errors.h"
 #include "scanner/explain/pasted.h"
@@ -27,6 +28,8 @@
 	{ "word of the reports", word, meaning, remedy },
 #define OUTCOME_WORD(id, word, weight, meaning, remedy) \
 	{ "outcome of an upgrade", word, meaning, remedy },
+#define DUTY_WORD(id, word, then, short_text, meaning, remedy) \
+	{ "left to do after an upgrade", word, meaning, remedy },
 #define VERDICT_WORD(id, word, alarm, then, column, head, wide, weight, meaning, remedy) \
 	{ "verdict", word, meaning, remedy },
 #define SEVERITY_WORD(id, word, meaning, remedy) { "severity", word, meaning, remedy },
@@ -48,6 +51,7 @@ static const struct {
 	  "the inventory says marshal_skip, or names the host no more: it was not contacted",
 	  "start the service on the server, or mend the inventory" },
 	OUTCOMES(OUTCOME_WORD)
+	DUTIES(DUTY_WORD)
 	VERDICTS(VERDICT_WORD)
 	SEVERITIES(SEVERITY_WORD)
 };

@@ -43,6 +43,7 @@ set_state web01 kind=asr
 "$MARSHAL" scan web01 >"$work/scan" 2>&1
 exits "a plan is printed" 0 upgrade all --dry-run
 has "with what it would do" "$work/out" "29 to upgrade, 0 current, 1 blocked, 0 excluded"
+has "with what follows" "$work/out" "29 of them must be registered with their vaults again afterwards"
 has "and why not" "$work/out" "Site Recovery"
 exits "also for machines" 0 upgrade all --dry-run --json
 is "with a row a host" "$(jq '.hosts | length' "$work/out")" 30
@@ -54,6 +55,8 @@ is "planning alone sets no version to measure by" "$(grep -c 2.0.9938.0 "$work/o
 if command -v script >/dev/null; then
 	echo 2 | script -qec "$MARSHAL upgrade web02 ${installer[*]}" "$work/typed" >/dev/null
 	has "a wrong number is no yes" "$work/typed" "not confirmed"
+	has "who must be registered again is in the question" "$work/typed" \
+		"1 must be registered with their vaults again afterwards; in all 1 host will be changed"
 	is "and changes nothing" "$(state web02 agent.version)" 2.0.9070.0
 else
 	skip "the question on a terminal" "no script program"
@@ -130,6 +133,29 @@ done
 is "a reboot pending is told" "$(jq -r '.hosts[] | select(.reboot_pending) | .host' "$work/result")" sql01
 exits "the report of the run" 0 "$MARSHAL" report run last
 has "says what it was" "$work/out" "upgraded"
+
+# --- what follows ------------------------------------------------------------------------------
+left() { jq -r --arg h "$1" '.hosts[] | select(.host == $h) | .left_to_do | join(";")' "$work/result"; }
+is "the result names what is left to do" "$(left web02) $(left sql01) $(left web03)" \
+	"register;back-up reboot;register;back-up "
+for word in register back-up reboot any-duty; do
+	exits "the report of the run rings for $word" 1 "$MARSHAL" report run last --fail-on "$word"
+done
+has "and says what that is" "$work/out" "register the server with a new vault credential file"
+exits "and for nothing else" 0 "$MARSHAL" report run last --fail-on uncertain
+"$MARSHAL" show sql01 >"$work/out" 2>&1
+has "show says so" "$work/out" "left to do       restart the server when it suits"
+has "and what else" "$work/out" "click Back up Now"
+set_state sql01 os.boot_utc_ms="$(date +%s000)"
+"$fleet" complete-backup --dir "$d" web02 web05 sql01 sql03 >/dev/null
+exits "after a backup and a restart were seen" 0 "$MARSHAL" scan web02 web05 sql01 sql03
+"$MARSHAL" report run last --json >"$work/result"
+left() { jq -r --arg h "$1" '.rows[] | select(.host == $h) | .left_to_do | join(";")' "$work/result"; }
+is "nothing is left to do there" "$(left web02)$(left web05)$(left sql01)$(left sql03)" ""
+is "where the configuration was lost it is" "$(left sql04)" "register;back-up"
+exits "no restart is" 0 "$MARSHAL" report run last --fail-on reboot
+"$MARSHAL" show sql01 >"$work/out" 2>&1
+is "on no host" "$(grep -c 'left to do' "$work/out")" 0
 
 # --- what the operator may allow ---------------------------------------------------------------
 set_state app04 install.seconds=1

@@ -66,7 +66,7 @@ for report in "compliance" "run last"; do
 		is "says it first" "$(head -n 1 "$work/err")" "marshal: warning: $said"
 		case $format in
 		table) has "with a column" "$work/out" "OBENGINE STOPPED BY" ;;
-		csv) is "with a column" "$(head -n 1 "$work/out" | tr -d '\r' | tr ',' '\n' | tail -n 1)" obengine_stopped_by ;;
+		csv) is "with a column" "$(head -n 1 "$work/out" | tr -d '\r' | tr ',' '\n' | grep -cx obengine_stopped_by)" 1 ;;
 		json) is "with a field" "$(column web01)" "$run" ;;
 		jsonl) is "with a field" "$(jq -r 'select(.host == "web01") | .obengine_stopped_by' "$work/out")" "$run" ;;
 		html) has "with a column" "$work/out" "OBENGINE STOPPED BY" ;;

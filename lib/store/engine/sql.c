@@ -14,6 +14,10 @@
 #define RUN_COLUMNS                                                                                \
 	"id, name, installer, sha256, target, options, state, actor, begun_utc_ms, "               \
 	"ended_utc_ms from run "
+#define JOB_COLUMNS                                                                                \
+	"j.id, j.run, h.name, j.position, j.state, j.outcome, j.reason, j.version_before, "        \
+	"j.version_after, j.folder, j.memory, j.changed, j.reboot_pending, j.begun_utc_ms, "       \
+	"j.ended_utc_ms from job j join host h on h.id = j.host "
 #define EVENT_COLUMNS                                                                              \
 	"e.utc_ms, coalesce(h.name, ''), e.kind, e.text, e.actor, coalesce(e.run, 0) "             \
 	"from event e left join host h on h.id = e.host "
@@ -279,11 +283,10 @@ const struct sql_text sql_texts[SQL_COUNT] = {
 		"insert into event (id, utc_ms, host, run, kind, text, actor) "
 		"select $1, $2, j.host, j.run, $4, $5, $6 from job j where j.id = $3" },
 	[SQL_JOBS] = { "jobs", "i",
-		"select j.id, j.run, h.name, j.position, j.state, j.outcome, j.reason, "
-		"j.version_before, "
-		"j.version_after, j.folder, j.memory, j.changed, j.reboot_pending, j.begun_utc_ms, "
-		"j.ended_utc_ms from job j join host h on h.id = j.host where j.run = $1 "
-		"order by j.position, j.id" },
+		"select " JOB_COLUMNS "where j.run = $1 order by j.position, j.id" },
+	[SQL_JOB_LAST] = { "job_last", "t",
+		"select " JOB_COLUMNS "where h.name = $1 and j.version_after <> '' "
+		"order by j.id desc limit 1" },
 
 	[SQL_LOCK_HOLDER] = { "lock_holder", "i",
 		"select " PROCESS_COLUMNS ", l.since_utc_ms "

@@ -13,6 +13,7 @@
 #include "reports/html.h"
 #include "reports/writer.h"
 #include "scanner/checks/checks.h"
+#include "scanner/duties.h"
 #include "store/outcomes.h"
 #include "tests/unit/store/fixture.h"
 
@@ -287,13 +288,14 @@ END_TEST
 #define FAULT_RINGS(id, word, ...) { REPORT_FAULTS, word, false },
 #define VERSION_RINGS(id, word, ...) { REPORT_VERSIONS, word, true },
 #define EXCEPTION_RINGS(id, word, ...) { REPORT_EXCEPTIONS, word, true },
+#define DUTY_RINGS(id, word, ...) { REPORT_RUN, word, false },
 #define OUTCOME_RINGS(id, word, ...) { REPORT_RUN, word, true },
 
 /* clang-format off */
 static const struct { enum report_id report; const char *word; bool is_state; } rings[] = {
 	STATUSES(STATUS_RINGS) WORDS_BESIDE(BESIDE_RINGS) VERDICTS(VERDICT_RINGS) FAULTS(FAULT_RINGS)
 	VERSION_STATES(VERSION_RINGS) EXCEPTION_STATES(EXCEPTION_RINGS) OUTCOMES(OUTCOME_RINGS)
-	{ REPORT_RUN, WORD_STOPPED, false }, { REPORT_DIFF, WORD_WORSE, false },
+	DUTIES(DUTY_RINGS) { REPORT_RUN, WORD_ANY_DUTY, false }, { REPORT_RUN, WORD_STOPPED, false }, { REPORT_DIFF, WORD_WORSE, false },
 };
 /* clang-format on */
 

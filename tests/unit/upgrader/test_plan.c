@@ -46,6 +46,10 @@ static const struct {
 	  "never scanned: the fresh look decides", false },
 	{ "current", "", true, "agent", AGENT("2.0.9999.0"), 0, false, PREFLIGHT_CURRENT,
 	  "2.0.9999.0", "2.0.9999.0 already", false },
+	{ "to be registered again", "", true, "agent", AGENT("2.0.9070.0"), 0, false, PREFLIGHT_GO,
+	  "2.0.9070.0", "", false },
+	{ "old and left out", "marshal_skip=yes", true, "agent", AGENT("2.0.9082.9"), 0, true,
+	  PREFLIGHT_GO, "2.0.9082.9", "marshal_skip", false },
 	{ "backup running now", "", true, "backup.running", BACKUP, 0, false, PREFLIGHT_FOR_NOW,
 	  "2.0.9938.0", "a backup is running", false },
 	{ "backup running last night", "", true, "backup.running", BACKUP, 8 * HOUR, false,
@@ -130,6 +134,8 @@ START_TEST(every_host_has_its_reason)
 	ck_assert_msg(*cases[_i].reason ? strstr(plan.row[0].reason, cases[_i].reason) != NULL :
 					  !*plan.row[0].reason,
 		      "%s: '%s'", cases[_i].label, plan.row[0].reason);
+	ck_assert_msg(plan.to_register == (strcmp(cases[_i].before, "2.0.9070.0") == 0), "%s",
+		      cases[_i].label);
 	ck_assert_int_eq(plan.to_upgrade + plan.current + plan.blocked + plan.excluded, 1);
 	plan_release(&plan);
 	selection_release(&hosts);

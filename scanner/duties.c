@@ -1,0 +1,91 @@
+/* duties.c - what an upgrade leaves to people. A duty ends by what is seen: a good backup or a
+ * start of the server after the upgrade's end, or a service that runs. */
+#include "scanner/duties.h"
+
+#include "base/buf.h"
+#include "base/json.h"
+#include "base/version.h"
+#include "scanner/checks/checks.h"
+#include "scanner/facts/service.h"
+#include "store/store.h"
+
+enum { WORDS_MAX = 200 };
+
+#define DUTY_ROW(id, word, then, short_text, meaning, remedy) { word, short_text, remedy },
+const struct duty_row duties[DUTY_COUNT] = { DUTIES(DUTY_ROW) };
+
+/* Whether it brought another version, however it ended: an installer that failed may have. */
+static bool moved(const struct store_job_row *job, bool *out_crossed)
+{
+	struct version before, after;
+	bool known = version_parse(job->before, &before);
+
+	*out_crossed = false;
+	if (!version_parse(job->after, &after) || (known && version_cmp(after, before) <= 0))
+		return false;
+	*out_crossed = known && version_cmp(before, documented_minimum) < 0 &&
+		       version_cmp(after, documented_minimum) >= 0;
+	return true;
+}
+
+static bool is_unregistered(const struct context *c)
+{
+	bool registered;
+
+	return json_get_bool(facts_value(c->facts, FACT_AGENT_CONFIG), "registered", &registered) &&
+	       !registered && !is_dpm(c);
+}
+
+static bool is_stopped(const struct facts *facts)
+{
+	int64_t state;
+
+	return json_get_int(facts_value(facts, FACT_SERVICE_OBENGINE), "state", &state) &&
+	       state == SERVICE_STOPPED;
+}
+
+unsigned duties_left(const struct store_job_row *job, const struct host_row *row)
+{
+	const char *stopped_by = row->engine_stopped_by;
+	unsigned left = stopped_by && *stopped_by ? 1U << DUTY_START : 0;
+	bool crossed, changed = moved(job, &crossed);
+	struct facts facts;
+	struct context c = { .facts = &facts };
+	int64_t at;
+
+	facts_init(&facts);
+	facts_under(&facts, row->facts, row->facts_utc);
+	if (changed && is_stopped(&facts))
+		left |= 1U << DUTY_START;
+	if (job->reboot_pending && (last_boot(&c, &at) != TOLD_TIME || at <= job->ended_utc_ms))
+		left |= 1U << DUTY_REBOOT;
+	if (changed && (last_good(&c, &at) != TOLD_TIME || at <= job->ended_utc_ms)) {
+		left |= 1U << DUTY_BACK_UP;
+		if (crossed || is_unregistered(&c))
+			left |= 1U << DUTY_REGISTER;
+	}
+	facts_release(&facts);
+	return left;
+}
+
+int duties_find(struct store *s, const struct store_job_row *job, unsigned *out, struct err *err)
+{
+	struct host_rows rows;
+
+	if (store_hosts(s, job->host, ROWS_FACTS, &rows, err) < 0)
+		return -1;
+	*out = rows.count > 0 ? duties_left(job, &rows.row[0]) : 0;
+	host_rows_release(&rows);
+	return 0;
+}
+
+char *duties_words(unsigned left)
+{
+	struct buf words;
+
+	buf_init(&words, WORDS_MAX);
+	for (int d = 0; d < DUTY_COUNT; d++)
+		if (left & 1U << d)
+			buf_addf(&words, "%s%s", words.len ? ";" : "", duties[d].word);
+	return buf_take(&words);
+}
