@@ -308,7 +308,7 @@ static int exit_status(const struct run *run)
 {
 	if (run->halted)
 		return EXIT_HALTED;
-	if (strcmp(run->row.state, "interrupted") == 0)
+	if (run_is(run, RUN_STATE_INTERRUPTED))
 		return EXIT_INTERRUPTED;
 	for (int i = 0; i < run->count; i++) {
 		enum outcome outcome = outcome_from_name(run->job[i].row.outcome);

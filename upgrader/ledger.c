@@ -124,7 +124,7 @@ int run_create(struct run *run, const struct plan *plan, json_t *options, struct
 		.sha256 = xstrdup(run->installer->sha256),
 		.target = xstrdup(version_format(run->installer->version, target)),
 		.options = json_dumps(taken, JSON_COMPACT | JSON_SORT_KEYS),
-		.state = xstrdup("running"),
+		.state = xstrdup(run_state_name(RUN_STATE_RUNNING)),
 		.actor = xstrdup(store_actor()),
 		.begun_utc_ms = now,
 	};
@@ -329,8 +329,8 @@ static int take_up_all(struct run *run, const struct lock_rows *locks, struct er
 		run->elsewhere |= locks->row[i].run == run->row.id;
 	for (int i = 0; i < run->count; i++)
 		taken += take_up(&run->job[i], locks, tx, now);
-	run->halted = taken == 0 && strcmp(run->row.state, "halted") == 0;
-	tx_run_state(tx, run->row.id, "running", now);
+	run->halted = taken == 0 && run_is(run, RUN_STATE_HALTED);
+	tx_run_state(tx, run->row.id, RUN_STATE_RUNNING, now);
 	tx_event(tx, NULL, run->row.id, "run", "resumed", now);
 	return store_write(run->store, tx, true, err);
 }
@@ -358,7 +358,7 @@ int run_take_up(struct run *run, const struct inventory *inv, struct err *err)
 		lock_rows_release(&locks);
 		job_rows_release(&rows);
 		if (r == 0)
-			job_set(&run->row.state, "running");
+			job_set(&run->row.state, run_state_name(RUN_STATE_RUNNING));
 		if (r == 0 || err->code != ERR_HELD)
 			break;
 	}
@@ -378,11 +378,16 @@ static bool has_open(const struct run *run)
 	return false;
 }
 
-const char *run_end_name(const struct run *run)
+bool run_is(const struct run *run, enum run_state state)
+{
+	return strcmp(run->row.state, run_state_name(state)) == 0;
+}
+
+static enum run_state end_of(const struct run *run)
 {
 	if (run->halted)
-		return "halted";
-	return has_open(run) ? "interrupted" : "done";
+		return RUN_STATE_HALTED;
+	return has_open(run) ? RUN_STATE_INTERRUPTED : RUN_STATE_DONE;
 }
 
 /* Gives their outcome to the hosts that were never begun, and says which these are. */
@@ -407,6 +412,7 @@ static bool *end_planned(struct run *run, int64_t now)
 
 static int write_end(struct run *run, const bool *ended, int64_t now, struct err *err)
 {
+	enum run_state end = end_of(run);
 	struct tx *tx = tx_new();
 
 	for (int i = 0; i < run->count; i++) {
@@ -417,8 +423,8 @@ static int write_end(struct run *run, const bool *ended, int64_t now, struct err
 				    outcome_name(OUTCOME_NOT_STARTED), j->row.reason, now);
 	}
 	if (!run->elsewhere)
-		tx_run_state(tx, run->row.id, run->row.state, now);
-	tx_event(tx, NULL, run->row.id, "run", run->elsewhere ? "left" : run->row.state, now);
+		tx_run_state(tx, run->row.id, end, now);
+	tx_event(tx, NULL, run->row.id, "run", run->elsewhere ? "left" : run_state_name(end), now);
 	return store_write(run->store, tx, true, err);
 }
 
@@ -430,7 +436,7 @@ int run_close_ledger(struct run *run, struct err *err)
 	int r = -1;
 
 	if (!run->elsewhere)
-		job_set(&run->row.state, run_end_name(run));
+		job_set(&run->row.state, run_state_name(end_of(run)));
 	for (int i = 0; i < TRIES && r != 0; i++) {
 		r = write_end(run, ended, now, err);
 		if (r == 0 || err->code != ERR_BUSY)

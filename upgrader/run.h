@@ -65,7 +65,7 @@ int run_create(struct run *run, const struct plan *plan, json_t *options, struct
 int run_take_up(struct run *run, const struct inventory *inv, struct err *err);
 /* What was never begun, and how the run ended. A busy database is waited for, and said. */
 int run_close_ledger(struct run *run, struct err *err);
-const char *run_end_name(const struct run *run);        /* done, halted, interrupted */
+bool run_is(const struct run *run, enum run_state state);       /* as journalled */
 
 void run_release(struct run *run);
 

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/insist.h"
 #include "base/json.h"
 #include "store/keep.h"
 
@@ -195,6 +196,15 @@ void tx_scan_end(struct tx *tx, int64_t scan, const char *how, int64_t utc_ms)
 	add_line(tx, write_scan_end, &(struct line){ .id = scan, .utc_ms = utc_ms, .a = how });
 }
 
+#define RUN_STATE_WORD(id, word, then) word,
+static const char *const run_state_names[RUN_STATE_COUNT] = { RUN_STATES(RUN_STATE_WORD) };
+
+const char *run_state_name(enum run_state state)
+{
+	INSIST((unsigned)state < RUN_STATE_COUNT);
+	return run_state_names[state];
+}
+
 static int write_run_create(struct writer *w, const void *what, struct err *err)
 {
 	const struct store_run_row *r = what;
@@ -259,7 +269,7 @@ void tx_run_create(struct tx *tx, const struct store_run_row *run, const struct 
 	r->sha256 = text_or_empty(tx, run->sha256);
 	r->target = text_or_empty(tx, run->target);
 	r->options = tx_text(tx, run->options ? run->options : "{}");
-	r->state = tx_text(tx, run->state ? run->state : "running");
+	r->state = tx_text(tx, run->state ? run->state : run_state_name(RUN_STATE_RUNNING));
 	r->actor = tx_text(tx, run->actor ? run->actor : store_actor());
 	tx_add(tx, write_run_create, r);
 	for (int i = 0; i < count; i++) {
@@ -273,17 +283,20 @@ void tx_run_create(struct tx *tx, const struct store_run_row *run, const struct 
 static int write_run_state(struct writer *w, const void *what, struct err *err)
 {
 	const struct line *l = what;
-	bool running = strcmp(l->a, "running") == 0;
 
-	return db_run(w->db, SQL_RUN_STATE,
-		      VALUES(INT(l->id), TEXT(l->a), INT(running ? 0 : l->utc_ms)), err) < 0 ?
+	return db_run(w->db, SQL_RUN_STATE, VALUES(INT(l->id), TEXT(l->a), INT(l->utc_ms)), err) <
+			       0 ?
 		       -1 :
 		       0;
 }
 
-void tx_run_state(struct tx *tx, int64_t run, const char *state, int64_t utc_ms)
+void tx_run_state(struct tx *tx, int64_t run, enum run_state state, int64_t utc_ms)
 {
-	add_line(tx, write_run_state, &(struct line){ .id = run, .utc_ms = utc_ms, .a = state });
+	/* one that runs has no end */
+	add_line(tx, write_run_state,
+		 &(struct line){ .id = run,
+				 .utc_ms = state == RUN_STATE_RUNNING ? 0 : utc_ms,
+				 .a = run_state_name(state) });
 }
 
 /* Why a compare-and-set wrote nothing. */

@@ -1,11 +1,16 @@
-/* outcomes.h - how an upgrade of one host may end, as the journal has it: every outcome there is, a
- * row each. Who lists outcomes walks these rows. */
+/* outcomes.h - words of the journal: how a run stands, and how the upgrade of one of its hosts may
+ * end. Every one there is, a row each; who lists them walks these rows. */
 #ifndef STORE_OUTCOMES_H
 #define STORE_OUTCOMES_H
 
 #include "base/weight.h"
 
 /* clang-format off */
+/* `then` follows the word in a sentence that lists them.  row(ID, word, then) */
+#define RUN_STATES(row) \
+	row(RUNNING, "running", ", ") row(HALTED, "halted", ", ") \
+	row(INTERRUPTED, "interrupted", " or ") row(DONE, "done", "")
+
 /*  row(ID, word, weight, meaning, remedy) */
 #define OUTCOMES(row) \
 	row(UPGRADED, "upgraded", GOOD, \
@@ -33,6 +38,10 @@
 	    "the run ended before its turn came", \
 	    "run the upgrade again")
 /* clang-format on */
+
+#define RUN_STATE_ID(id, ...) RUN_STATE_##id,
+enum run_state { RUN_STATES(RUN_STATE_ID) RUN_STATE_COUNT };
+#undef RUN_STATE_ID
 
 #define OUTCOME_ID(id, ...) OUTCOME_##id,
 #define OUTCOME_ONE(...) +1

@@ -18,6 +18,7 @@
 #include "base/arena.h"
 #include "base/err.h"
 #include "store/engine/engine.h"
+#include "store/outcomes.h"
 
 struct store;
 struct tx;
@@ -147,7 +148,7 @@ struct store_run_row {
 	char *name;
 	char *installer, *sha256, *target;      /* path as given, hash, version */
 	char *options;                          /* JSON: what --resume needs */
-	char *state;                            /* running, halted, interrupted, done */
+	char *state;                            /* run_state_name(); of another marshal any */
 	char *actor;
 	int64_t begun_utc_ms, ended_utc_ms;
 };
@@ -165,7 +166,8 @@ struct store_job_row {
 };
 void tx_run_create(struct tx *tx, const struct store_run_row *run,
 		   const struct store_job_row *job, int count);
-void tx_run_state(struct tx *tx, int64_t run, const char *state, int64_t utc_ms);
+void tx_run_state(struct tx *tx, int64_t run, enum run_state state, int64_t utc_ms);
+const char *run_state_name(enum run_state state);       /* "halted" */
 
 /* One move of a job with its event: fails (ERR_HELD) when the job is not in `from`. Fields of
  * `job` but id, run, host and position are written. */

@@ -1,6 +1,6 @@
-/* job.c - the table of edges every host goes through, and the names of its states. What is
- * done on an edge stands in work_*.c, how a job moves along them in moves.c. To add a step: two
- * states, a row here, its work in a file, its names below. */
+/* job.c - the table of edges every host goes through. What is done on an edge stands in work_*.c,
+ * how a job moves along them in moves.c. To add a step: two states in job.h, a row here, its work
+ * in a file. */
 #include "upgrader/job/job.h"
 
 #include <stdlib.h>
@@ -81,22 +81,10 @@ const struct edge edges[] = {
 	  "stored" },
 	{ .work = NULL },
 };
-
-static const char *const state_names[JOB_STATE_COUNT] = {
-	[JOB_PLANNED] = "planned",
-	[JOB_LOOKING] = "looking",           [JOB_LOOKED] = "looked",
-	[JOB_STAGING] = "staging",           [JOB_STAGED] = "staged",
-	[JOB_CLOSING] = "closing-console",   [JOB_CLOSED] = "console-closed",
-	[JOB_CYCLING] = "cycling-engine",    [JOB_CYCLED] = "engine-cycled",
-	[JOB_STARTING] = "starting",         [JOB_STARTED] = "started",
-	[JOB_INSTALLING] = "installing",     [JOB_INSTALLED] = "installed",
-	[JOB_VERIFYING] = "verifying",       [JOB_VERIFIED] = "verified",
-	[JOB_CLEANING] = "cleaning",         [JOB_CLEANED] = "cleaned",
-	[JOB_LOOKING_LAST] = "looking-last",
-	[JOB_UNDO] = "undo",                 [JOB_UNDOING] = "undoing",
-	[JOB_ENDED] = "ended",
-};
 /* clang-format on */
+
+#define STATE_WORD(id, word) word,
+static const char *const state_names[JOB_STATE_COUNT] = { JOB_STATES(STATE_WORD) };
 
 #define OUTCOME_WORD(id, word, ...) [OUTCOME_##id] = word,
 static const char *const outcome_names[OUTCOME_COUNT] = { "", OUTCOMES(OUTCOME_WORD) };

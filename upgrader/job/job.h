@@ -9,23 +9,27 @@
 #include "upgrader/step_answer.h"
 #include "upgrader/upgrader.h"
 
-/* Two states an edge: while its work is under way, and when it is done. */
-enum job_state {
-	JOB_PLANNED,
-	JOB_LOOKING, JOB_LOOKED,
-	JOB_STAGING, JOB_STAGED,
-	JOB_CLOSING, JOB_CLOSED,
-	JOB_CYCLING, JOB_CYCLED,
-	JOB_STARTING, JOB_STARTED,
-	JOB_INSTALLING, JOB_INSTALLED,
-	JOB_VERIFYING, JOB_VERIFIED,
-	JOB_CLEANING, JOB_CLEANED,
-	JOB_LOOKING_LAST,
-	JOB_UNDO, JOB_UNDOING,
-	JOB_ENDED,
-	JOB_STATE_COUNT
-};
-const char *job_state_name(enum job_state state);       /* "installing": stored, shown */
+/* Every state there is, in the order of an upgrade, with its word, which is stored and shown. Two
+ * an edge: while its work is under way, and when it is done.  row(ID, word) */
+/* clang-format off */
+#define JOB_STATES(row) \
+	row(PLANNED, "planned") \
+	row(LOOKING, "looking") row(LOOKED, "looked") \
+	row(STAGING, "staging") row(STAGED, "staged") \
+	row(CLOSING, "closing-console") row(CLOSED, "console-closed") \
+	row(CYCLING, "cycling-engine") row(CYCLED, "engine-cycled") \
+	row(STARTING, "starting") row(STARTED, "started") \
+	row(INSTALLING, "installing") row(INSTALLED, "installed") \
+	row(VERIFYING, "verifying") row(VERIFIED, "verified") \
+	row(CLEANING, "cleaning") row(CLEANED, "cleaned") \
+	row(LOOKING_LAST, "looking-last") \
+	row(UNDO, "undo") row(UNDOING, "undoing") \
+	row(ENDED, "ended")
+/* clang-format on */
+#define JOB_STATE_ID(id, word) JOB_##id,
+enum job_state { JOB_STATES(JOB_STATE_ID) JOB_STATE_COUNT };
+#undef JOB_STATE_ID
+const char *job_state_name(enum job_state state);       /* "installing" */
 bool job_state_from_name(const char *name, enum job_state *out);
 
 enum { JOB_EVENT_TEXT = 480 };          /* what a move says in the trail */

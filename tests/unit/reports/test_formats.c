@@ -152,6 +152,18 @@ static void gauges_are_documented(const struct report *r)
 	}
 }
 
+#define STATE_SAID(id, word, then) word then
+START_TEST(the_page_has_every_state_of_a_run)
+{
+	struct err err;
+	size_t len;
+	AUTO_FREE char *page = file_read("docs/formats.md", 100000, &len, &err);
+
+	ck_assert_msg(page && strstr(page, "`state` (" RUN_STATES(STATE_SAID) ")"),
+		      "docs/formats.md: no " RUN_STATES(STATE_SAID));
+}
+END_TEST
+
 START_TEST(the_page_of_formats_is_true)
 {
 	struct policies *policies = policies_default();
@@ -358,6 +370,7 @@ UNIT_SUITE(formats)
 	Suite *s = suite_create("formats");
 	TCase *tc = tcase_create("formats");
 
+	tcase_add_test(tc, the_page_has_every_state_of_a_run);
 	tcase_add_loop_test(tc, the_page_of_formats_is_true, 0, REPORT_COUNT);
 	tcase_add_loop_test(tc, every_column_is_filled, 0, ARRAY_LEN(filled));
 	tcase_add_test(tc, the_store_knows_trouble);
