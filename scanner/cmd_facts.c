@@ -16,6 +16,7 @@
 #include "scanner/commands.h"
 #include "scanner/recheck.h"
 #include "scanner/look.h"
+#include "scanner/past.h"
 #include "scanner/remember.h"
 #include "store/store.h"
 
@@ -145,7 +146,7 @@ static const struct host_row *find_host(const struct host_rows *rows, const char
 static int store_answer(struct store *store, const struct policies *policies,
 			const struct host_row *row, struct look *look, struct err *err)
 {
-	AUTO_JSON json_t *past = store_all_past(store, err);
+	AUTO_JSON json_t *past = past_of_all(store, err);
 	struct policy policy;
 	struct tx *tx;
 

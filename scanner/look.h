@@ -24,7 +24,7 @@ struct look_request {
 	const struct inv_host *host;
 	/* read for what a cut answer leaves open; NULL: nothing known */
 	struct store *store;
-	const json_t *past;             /* of this host, as store_all_past() has it; may be NULL */
+	const json_t *past;             /* of this host, as past_of_all() has it; may be NULL */
 	const struct policy *policy;    /* what holds for this host */
 	const enum fact_id *only;       /* ends with FACT_NONE; NULL for all */
 	bool deep;                      /* all facts, not the fast ones; `only` wins over it */

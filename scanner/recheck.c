@@ -8,6 +8,7 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/mem.h"
+#include "scanner/past.h"
 #include "store/status.h"
 
 enum { CHECKS_TEXT = 400 };
@@ -134,7 +135,7 @@ static int by_name(const void *a, const void *b)
 int recheck_run(struct store *s, const struct policies *p, struct tx *tx, struct recheck *out,
 		struct err *err)
 {
-	AUTO_JSON json_t *past = store_all_past(s, err);
+	AUTO_JSON json_t *past = past_of_all(s, err);
 	struct rechecking r = { p, past, tx, out };
 
 	if (!past || store_each_host(s, ROWS_FACTS | ROWS_FINDINGS, each, &r, err) != 0)

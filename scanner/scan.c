@@ -13,6 +13,7 @@
 #include "base/signals.h"
 #include "base/term.h"
 #include "scanner/deep.h"
+#include "scanner/past.h"
 
 enum { BATCH_LOOKS = 64, BATCH_MS = 200 };
 
@@ -327,7 +328,7 @@ int scan_run(const struct selection *hosts, struct store *store, const struct sc
 	*out = (struct scan_result){ .total = hosts->count };
 	if (transport_check_limit(err) != 0)
 		return -1;
-	scan.past = store_all_past(store, err);
+	scan.past = past_of_all(store, err);
 	scan.deep = scan.past ? deep_plan(hosts, store, options, clock_utc_ms(), err) : NULL;
 	if (!scan.deep) {
 		json_decref(scan.past);

@@ -4,6 +4,7 @@
 #include "base/insist.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "scanner/past.h"
 #include "scanner/recheck.h"
 #include "scanner/policy/policy_store.h"
 #include "upgrader/run.h"
@@ -42,7 +43,7 @@ static int drive(struct run *run, bool quiet, struct err *err)
 	run->policies = policies_adopt(run->store, NULL, &said, err);
 	if (said)
 		log_line(LOG_WARN, "%s", said);
-	run->past = run->policies ? store_all_past(run->store, err) : NULL;
+	run->past = run->policies ? past_of_all(run->store, err) : NULL;
 	if (!run->past || reach_prepare(run, err) < 0)
 		return -1;
 	run->over = over;

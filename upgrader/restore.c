@@ -12,6 +12,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "scanner/policy/policy_store.h"
+#include "scanner/past.h"
 #include "scanner/recheck.h"
 #include "upgrader/step_answer.h"
 
@@ -354,7 +355,7 @@ static int drive(struct restore *r, bool quiet, struct err *err)
 	r->policies = policies_adopt(r->store, NULL, &said, err);
 	if (said)
 		log_line(LOG_WARN, "%s", said);
-	r->past = r->policies ? store_all_past(r->store, err) : NULL;
+	r->past = r->policies ? past_of_all(r->store, err) : NULL;
 	if (!r->past || prepare_transport(r, &open, err) != 0)
 		return -1;
 	progress_init(&r->progress, "restore", open, quiet);

@@ -45,13 +45,14 @@ static json_t *past_of(json_t *all, const char *host, const char *member)
 	json_t *past = json_object_get(all, host);
 
 	if (!past) {
-		past = json_pack("{s:[], s:{}}", "versions", "failing");
+		past = json_pack("{s:[], s:{}, s:{}, s:{}}", "versions", "failing", "passing",
+				 "standing");
 		json_object_set_new(all, host, past);
 	}
 	return json_object_get(past, member);
 }
 
-static int read_past(struct db *db, json_t *all, struct err *err)
+static int read_past_versions(struct db *db, json_t *all, struct err *err)
 {
 	struct rows *rows = db_query(db, SQL_AGENT_VERSIONS_ALL, NO_VALUES, err);
 	int r = rows ? 0 : -1;
@@ -60,20 +61,53 @@ static int read_past(struct db *db, json_t *all, struct err *err)
 		json_array_append_new(past_of(all, db_text(rows, 0), "versions"),
 				      json_pack("[I, s, I]", (json_int_t)db_time(rows, 1),
 						db_text(rows, 2), (json_int_t)db_time(rows, 3)));
-	rows = r == 0 ? db_query(db, SQL_FINDINGS_FAILING, NO_VALUES, err) : NULL;
-	r = rows ? 0 : -1;
-	while (rows && (r = db_next(rows, err)) == 1)
-		json_object_set_new(past_of(all, db_text(rows, 0), "failing"), db_text(rows, 1),
-				    json_integer(db_time(rows, 2)));
 	return r;
 }
 
-json_t *store_all_past(struct store *s, struct err *err)
+static int read_past_findings(struct db *db, const char *passing, json_t *all, struct err *err)
+{
+	struct rows *rows = db_query(db, SQL_FINDINGS_SINCE, VALUES(TEXT(passing)), err);
+	int r = rows ? 0 : -1;
+
+	while (rows && (r = db_next(rows, err)) == 1) {
+		bool fails = strcmp(db_text(rows, 3), "fail") == 0;
+
+		json_object_set_new(past_of(all, db_text(rows, 0), fails ? "failing" : "passing"),
+				    db_text(rows, 1), json_integer(db_time(rows, 2)));
+	}
+	return r;
+}
+
+static int read_past_fact(struct db *db, const char *fact, const char *const *with, json_t *all,
+			  struct err *err)
+{
+	struct rows *rows =
+		db_query(db, SQL_FACT_WITH, VALUES(TEXT(fact), TEXT(with[0]), TEXT(with[1])), err);
+	int r = rows ? 0 : -1;
+
+	while (rows && (r = db_next(rows, err)) == 1) {
+		const char *text = db_text(rows, 2);
+		json_t *value = json_parse(text, strlen(text), NULL);
+
+		/* a database from elsewhere may hold anything */
+		if (value)
+			json_object_set_new(
+				past_of(all, db_text(rows, 0), "standing"), fact,
+				json_pack("[I, o]", (json_int_t)db_time(rows, 1), value));
+	}
+	return r;
+}
+
+json_t *store_all_past(struct store *s, const struct past_wanted *wanted, struct err *err)
 {
 	struct db *db = store_reader(s, err);
 	json_t *all = json_object();
-	int r = db ? read_past(db, all, err) : -1;
+	int r = db ? read_past_versions(db, all, err) : -1;
 
+	if (r == 0)
+		r = read_past_findings(db, wanted->passing, all, err);
+	for (int i = 0; r == 0 && wanted->fact[i]; i++)
+		r = read_past_fact(db, wanted->fact[i], wanted->with, all, err);
 	store_reader_back(s, db);
 	if (r == 0)
 		return all;

@@ -259,10 +259,16 @@ struct version_rows { struct version_row *row; int count; };
 int store_versions(struct store *s, const char *host, struct version_rows *out, struct err *err);
 void version_rows_release(struct version_rows *rows);
 /* What is known of all hosts from before, {host: {"versions": [[utc_ms, version, host_utc_ms],
- * ...], "failing": {check: since_utc_ms}}}. Versions of the agent are oldest first, host_utc_ms is
- * what the host's own clock said (0: not known); failing: since when a finding fails. The caller's;
- * NULL with err. */
-json_t *store_all_past(struct store *s, struct err *err);
+ * ...], "failing": {check: since_utc_ms}, "passing": the same, "standing": {fact: [since_utc_ms,
+ * value]}}}. Versions of the agent are oldest first, host_utc_ms is what the host's own clock said
+ * (0: not known); failing, passing: since when a finding does; standing: the newest value of a fact
+ * and since when it is that. The caller's; NULL with err. */
+struct past_wanted {
+	const char *passing;            /* the check of which passes are told too */
+	const char *const *fact;        /* the facts that are told, a list that ends with NULL, */
+	const char *with[2];            /* where their values hold one of these texts */
+};
+json_t *store_all_past(struct store *s, const struct past_wanted *wanted, struct err *err);
 
 /* The hosts as they stood at a moment, by name: those an inventory named then, and with ROWS_GONE
  * those that had left before. `want` is of ROWS_ without facts, which are not kept by moment. */

@@ -14,6 +14,8 @@
 CHECKS(CHECK_WORD)
 #undef CHECK_WORD
 
+#define STUCK "starting or stopping as it was ten minutes ago"
+
 /* clang-format off */
 const struct check checks[CHECK_COUNT + 1] = {
 	[CHECK_ACCOUNT] = { .id = id_ACCOUNT, .title = "asked as an administrator",
@@ -101,8 +103,8 @@ const struct check checks[CHECK_COUNT + 1] = {
 	  .severity = SEVERITY_STOPS_BACKUPS, .judge = judge_obengine,
 	  .follows = "Nothing runs that could back up.",
 	  .looks_at = "state and start type of obengine",
-	  .rule = "Fails when it does not run; warns while it starts, and when it runs but is "
-		    "disabled.",
+	  .rule = "Fails when it does not run, or " STUCK "; warns while it starts, and when it runs but "
+		    "is disabled.",
 	  .document = DOC_STATE,
 	  .remedy = "Find out who stopped it, then start it on the server.",
 	  .command = "net start obengine" },
@@ -111,8 +113,8 @@ const struct check checks[CHECK_COUNT + 1] = {
 	  .follows = "The portal does not see the server; backups go on.",
 	  .looks_at = "state and start type of the Microsoft Azure Recovery Services Management "
 		    "Agent",
-	  .rule = "Fails when it does not run: the portal then shows old versions and jobs, "
-		    "backups go on.",
+	  .rule = "Fails when it does not run, or " STUCK ": the portal then shows old versions and "
+		    "jobs, backups go on.",
 	  .document = DOC_STATE,
 	  .remedy = "Restart it on the server.",
 	  .command = "Restart-Service -DisplayName 'Microsoft Azure Recovery Services Management Agent'" },
@@ -120,7 +122,7 @@ const struct check checks[CHECK_COUNT + 1] = {
 	  .severity = SEVERITY_STOPS_BACKUPS, .judge = judge_rpcss,
 	  .follows = "VSS and the agent cannot talk to each other: no snapshot, no backup.",
 	  .looks_at = "state and start type of RpcSs",
-	  .rule = "Fails when disabled or not running; warns when its start type is not "
+	  .rule = "Fails when disabled, not running or " STUCK "; warns when its start type is not "
 		    "Automatic.",
 	  .document = DOC_STATE,
 	  .remedy = "Set the documented start type and start it.",
@@ -129,7 +131,7 @@ const struct check checks[CHECK_COUNT + 1] = {
 	  .severity = SEVERITY_STOPS_BACKUPS, .judge = judge_eventsystem,
 	  .follows = "VSS reaches no writer: no snapshot, no backup.",
 	  .looks_at = "state and start type of EventSystem",
-	  .rule = "Fails when disabled or not running; warns when its start type is not "
+	  .rule = "Fails when disabled, not running or " STUCK "; warns when its start type is not "
 		    "Automatic.",
 	  .document = DOC_STATE,
 	  .remedy = "Set the documented start type and start it.",
@@ -138,7 +140,7 @@ const struct check checks[CHECK_COUNT + 1] = {
 	  .severity = SEVERITY_MAY_FAIL, .judge = judge_sens,
 	  .follows = "Some writers are not told; system state may fail.",
 	  .looks_at = "state and start type of SENS",
-	  .rule = "Fails when disabled or not running; warns when its start type is not "
+	  .rule = "Fails when disabled, not running or " STUCK "; warns when its start type is not "
 		    "Automatic.",
 	  .document = DOC_STATE,
 	  .remedy = "Set the documented start type and start it.",
@@ -147,8 +149,8 @@ const struct check checks[CHECK_COUNT + 1] = {
 	  .severity = SEVERITY_STOPS_BACKUPS, .judge = judge_vss_service,
 	  .follows = "No snapshot can be made: every backup fails, with 100034.",
 	  .looks_at = "start type of VSS",
-	  .rule = "Starts on demand, so stopped is fine: fails when disabled, warns when its "
-		    "start type is not Manual.",
+	  .rule = "Starts on demand, so stopped is fine: fails when disabled or " STUCK ", warns "
+		    "when its start type is not Manual.",
 	  .document = DOC_STATE,
 	  .remedy = "Set the documented start type.",
 	  .command = "Set-Service VSS -StartupType Manual" },
@@ -156,8 +158,8 @@ const struct check checks[CHECK_COUNT + 1] = {
 	  .severity = SEVERITY_STOPS_BACKUPS, .judge = judge_swprv,
 	  .follows = "Windows' own provider makes no snapshot: every backup fails, with 100034.",
 	  .looks_at = "start type of swprv",
-	  .rule = "Starts on demand, so stopped is fine: fails when disabled, warns when its "
-		    "start type is not Manual.",
+	  .rule = "Starts on demand, so stopped is fine: fails when disabled or " STUCK ", warns "
+		    "when its start type is not Manual.",
 	  .document = DOC_STATE "; self-help, cbpsourcesnapshotfailed",
 	  .remedy = "Set the documented start type.",
 	  .command = "Set-Service swprv -StartupType Manual" },
@@ -375,7 +377,8 @@ const struct check checks[CHECK_COUNT + 1] = {
 	  .severity = SEVERITY_MAY_FAIL, .judge = judge_writers,
 	  .follows = "What that writer keeps may be missing from a backup, or end it.",
 	  .looks_at = "state and last error of each VSS writer",
-	  .rule = "Fails when one is in a failed state; warns when one kept an error.",
+	  .rule = "Fails when one is in a failed state, or System Writer is not listed and system "
+		    "state is protected; warns when one kept an error.",
 	  .document = DOC_STATE,
 	  .remedy = "Restart the service behind the writer, or the server.",
 	  .command = "vssadmin list writers" },
@@ -419,10 +422,12 @@ const struct check checks[CHECK_COUNT + 1] = {
 	  .follows = "The newest data is not in the vault.",
 	  .looks_at = "CloudBackup events 3, 10, 11 and 18, Get-OBJob",
 	  .rule = "Fails when the newest backup failed, the last good one is older than the policy's "
-		    "backup-fail (" SAID(BACKUP_FAIL_DAYS) " days where no schedule is known), or none is "
-		    "on record for so long; warns when it had warnings or is older than backup-warn ("
-		    SAID(BACKUP_WARN_DAYS) " days); unknown when none is on record and the agent was "
-		    "first seen more lately. Not applicable on servers of DPM and MABS.",
+		    "backup-fail (left to the schedule: its longest gap and " SAID(BACKUP_FAIL_SLACK_HOURS)
+		    " hours; " SAID(BACKUP_FAIL_DAYS) " days where no schedule is known), or none is on "
+		    "record for so long; warns when it had warnings or is older than backup-warn ("
+		    SAID(BACKUP_WARN_DAYS) " days), never sooner than the schedule has it; unknown when none is "
+		    "on record and it was seen to be registered more lately, or the agent's log begins "
+		    "later, or cannot be read. Not applicable on servers of DPM and MABS.",
 	  .document = "Get-OBJob; CloudBackup event log",
 	  .remedy = "Look at backup.error for the cause, then run a backup.",
 	  .command = "Get-OBPolicy | Start-OBBackup" },
@@ -442,9 +447,11 @@ const struct check checks[CHECK_COUNT + 1] = {
 	  .severity = SEVERITY_STOPS_UPGRADE, .judge = judge_running,
 	  .follows = "An upgrade would cut it.",
 	  .looks_at = "Get-OBJob, Get-WBJob, CloudBackup event 1 without an end",
-	  .rule = "Warns while one runs: an upgrade waits for its end.",
+	  .rule = "Warns while one runs: an upgrade waits for its end. One that runs for more than "
+		    SAID(BACKUP_STUCK_DAYS) " days, or longer than any of the last ten, may be stuck.",
 	  .document = "Get-OBJob; Get-WBJob; CloudBackup event log",
-	  .remedy = "Wait for its end before you upgrade.",
+	  .remedy = "Wait for its end before you upgrade. One that is stuck does not end: stop and "
+		    "start obengine, then run a backup.",
 	  .command = "Get-OBJob" },
 	[CHECK_NEXT] = { .id = id_NEXT, .title = "next backup due",
 	  .severity = SEVERITY_INFO, .judge = judge_next,

@@ -22,7 +22,7 @@ struct context {
 	const char *cloud;                      /* words of the inventory, "" when not given */
 	const char *time_zone;                  /* a Windows zone id */
 	const char *offline;                    /* source, copy: seeds backups offline */
-	const json_t *past;                     /* as store_all_past() has it; may be NULL */
+	const json_t *past;                     /* as past_of_all() has it; may be NULL */
 };
 
 enum { EVIDENCE_MAX = 400 };

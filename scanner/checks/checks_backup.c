@@ -7,6 +7,7 @@
 #include "base/json.h"
 #include "base/text.h"
 #include "scanner/checks/checks_inside.h"
+#include "scanner/checks/schedule.h"
 #include "scanner/policy/documented.h"
 
 static const char by_dpm[] = "jobs are run by DPM, which schedules and reports them";
@@ -38,34 +39,87 @@ static enum told last_failure(const struct context *c, int64_t *out_utc_ms, int6
 	return told;
 }
 
-/* How long there may be no good backup before the backups are missing; 0: for ever. */
+/* How long there may be no good backup before the backups are missing; 0: for ever. The policy may
+ * leave it to the schedule: a backup may take a day, and two hours are for a clock that moved. */
 static int64_t fail_after_ms(const struct context *c)
 {
-	int64_t ms = c->policy->backup_fail_ms;
+	int64_t gap;
 
-	return ms == BACKUP_FAIL_BY_SCHEDULE ? BACKUP_FAIL_DAYS * DAY_MS : ms;
+	if (c->policy->backup_fail_ms != BACKUP_FAIL_BY_SCHEDULE)
+		return c->policy->backup_fail_ms;
+	gap = schedule_gap_ms(c);
+	return gap > 0 ? gap + BACKUP_FAIL_SLACK_HOURS * HOUR_MS : BACKUP_FAIL_DAYS * DAY_MS;
+}
+
+/* The documented age that warns is for schedules of a week and shorter. */
+static int64_t warn_after_ms(const struct context *c)
+{
+	int64_t warn = c->policy->backup_warn_ms, fail = fail_after_ms(c);
+
+	if (c->policy->backup_fail_ms == BACKUP_FAIL_BY_SCHEDULE &&
+	    warn == BACKUP_WARN_DAYS * DAY_MS && schedule_gap_ms(c) > 0 && fail > warn)
+		return fail;
+	return warn;
 }
 
 /* What fail_after_ms() is, where the policy leaves it to the schedule. */
 static void add_limit(const struct context *c, char *evidence)
 {
-	if (c->policy->backup_fail_ms == BACKUP_FAIL_BY_SCHEDULE)
+	int64_t gap = schedule_gap_ms(c);
+	char often[CLOCK_TEXT];
+
+	if (c->policy->backup_fail_ms != BACKUP_FAIL_BY_SCHEDULE)
+		return;
+	if (gap > 0)
+		say_also(evidence, "its schedule leaves %s at most between two",
+			 clock_format_duration(gap, often));
+	else
 		say_also(evidence,
 			 "its schedule is not known, so " SAID(BACKUP_FAIL_DAYS) " days count");
 }
 
-/* None on record: missing only where the agent was there for so long. */
+/* Whether one on record would have been seen: in the agent's log, or its list of jobs. */
+static enum answer is_on_record(const struct context *c)
+{
+	enum answer log = bool_of(facts_value(c->facts, FACT_BACKUP_LAST), "known");
+	enum answer jobs = bool_of(facts_value(c->facts, FACT_BACKUP_LAST_JOB), "known");
+
+	return log == YES || jobs == YES ? YES : log;
+}
+
+/* Since when a backup that completed would be on record, as far as is known: the log may begin
+ * later than the registration that we saw. 0: not known. */
+static int64_t on_record_since(const struct context *c)
+{
+	int64_t registered = 0, begins;
+
+	json_get_int(json_object_get(c->past, "passing"), checks[CHECK_REGISTRATION].id,
+		     &registered);
+	if (registered > 0 &&
+	    time_told(c, FACT_BACKUP_LAST, "begins_utc_ms", AHEAD_NONE_MS, &begins) == TOLD_TIME &&
+	    begins > registered)
+		return begins;
+	return registered;
+}
+
+/* None on record: missing only where one would be, for so long. */
 static enum verdict judge_none(const struct context *c, char *evidence)
 {
-	int64_t first = entry_utc_ms(c, json_array_get(versions_of(c), 0)),
-		limit = fail_after_ms(c),
-		ago = facts_find(c->facts, FACT_BACKUP_LAST)->utc_ms - first;
+	int64_t since = on_record_since(c), limit = fail_after_ms(c);
+	int64_t ago = facts_find(c->facts, FACT_BACKUP_LAST)->utc_ms - since;
 	char when[CLOCK_TEXT];
 
-	if (first == 0)
-		return say(evidence, V_UNKNOWN, "no backup is on record, at the first look");
-	say(evidence, V_UNKNOWN, "no backup is on record; the agent is there since %s at least",
-	    clock_format_utc(first, when));
+	if (is_on_record(c) != YES)
+		return say(evidence, V_UNKNOWN,
+			   "neither the agent's log nor its commands could "
+			   "be asked for backups");
+	if (since == 0)
+		return say(evidence, V_UNKNOWN,
+			   "no backup is on record; since when it is registered is not known");
+	say(evidence, V_UNKNOWN,
+	    "no backup is on record since %s, when it was registered at the "
+	    "latest",
+	    clock_format_utc(since, when));
 	if (limit == 0 || ago <= limit)
 		return V_UNKNOWN;
 	add_limit(c, evidence);
@@ -88,7 +142,7 @@ static enum verdict judge_age(const struct context *c, int64_t good, char *evide
 		add_limit(c, evidence);
 		return V_FAIL;
 	}
-	return event == 10 || ago > c->policy->backup_warn_ms ? V_WARN : V_PASS;
+	return event == 10 || ago > warn_after_ms(c) ? V_WARN : V_PASS;
 }
 
 enum verdict judge_last(const struct context *c, char *evidence)
@@ -200,6 +254,25 @@ enum verdict judge_schedule(const struct context *c, char *evidence)
 	return verdict;
 }
 
+/* One that runs for so long does not end by being waited for. */
+static void add_stuck(const struct context *c, int64_t runs_ms, char *evidence)
+{
+	int64_t longest = 0;
+	char runs[CLOCK_TEXT], before[CLOCK_TEXT];
+
+	json_get_int(facts_value(c->facts, FACT_BACKUP_LAST_JOB), "longest_ms", &longest);
+	clock_format_duration(runs_ms, runs);
+	if (runs_ms > BACKUP_STUCK_DAYS * DAY_MS)
+		say_also(evidence, "for %s: stuck?", runs);
+	else if (longest > 0 && runs_ms > longest && runs_ms > HOUR_MS)
+		say_also(evidence, "for %s, longer than the %s of any of the last ten: stuck?",
+			 runs, clock_format_duration(longest, before));
+	else
+		return;
+	say_also(evidence, "an engine that was killed loses its record of the job, and the portal "
+			   "shows it in progress for up to 30 days");
+}
+
 enum verdict judge_running(const struct context *c, char *evidence)
 {
 	enum verdict verdict;
@@ -217,10 +290,11 @@ enum verdict judge_running(const struct context *c, char *evidence)
 	case YES:
 		break;
 	}
-	if (time_told(c, FACT_BACKUP_RUNNING, "since_utc_ms", AHEAD_NONE_MS, &since) == TOLD_TIME)
-		return say(evidence, V_WARN, "a backup was running, begun %s",
-			   clock_format_utc(since, when));
-	return say(evidence, V_WARN, "a backup was running");
+	if (time_told(c, FACT_BACKUP_RUNNING, "since_utc_ms", AHEAD_NONE_MS, &since) != TOLD_TIME)
+		return say(evidence, V_WARN, "a backup was running");
+	say(evidence, V_WARN, "a backup was running, begun %s", clock_format_utc(since, when));
+	add_stuck(c, facts_find(c->facts, FACT_BACKUP_RUNNING)->utc_ms - since, evidence);
+	return V_WARN;
 }
 
 /* Adds when a kind of backup is due, where the policy tells. */
@@ -274,7 +348,11 @@ enum verdict judge_error(const struct context *c, char *evidence)
 		return verdict;
 	switch (last_failure(c, &failed, &event, &code)) {
 	case TOLD_NONE:
-		return say(evidence, V_PASS, "no failure is on record");
+		if (is_on_record(c) == YES)
+			return say(evidence, V_PASS, "no failure is on record");
+		return say(evidence, V_UNKNOWN,
+			   "neither the agent's log nor its commands could "
+			   "be asked for failures");
 	case TOLD_ABSURD:
 		return say_absurd(evidence, "the time of its last failure");
 	case TOLD_TIME:

@@ -157,6 +157,13 @@ const char *or_none(const char *text)
 	return text ? text : "none";
 }
 
+/* What a time of the past may still be ahead. The host's clock is known as it went in the look; for
+ * what an earlier look brought it may have gone otherwise. */
+static int64_t allowance_ms(const struct context *c, const struct fact *fact)
+{
+	return facts_value(c->facts, FACT_CLOCK) && !fact->older ? 5 * MINUTE_MS : DAY_MS;
+}
+
 enum told time_told(const struct context *c, enum fact_id id, const char *member, int64_t ahead_ms,
 		    int64_t *out_utc_ms)
 {
@@ -166,6 +173,8 @@ enum told time_told(const struct context *c, enum fact_id id, const char *member
 	if (!fact || !json_get_int(fact->value, member, &utc_ms))
 		return TOLD_NONE;
 	json_get_int(facts_value(c->facts, FACT_CLOCK), "skew_ms", &skew_ms);
+	if (ahead_ms == AHEAD_NONE_MS)
+		ahead_ms = allowance_ms(c, fact);
 	if (__builtin_sub_overflow(utc_ms, skew_ms, &utc_ms) || utc_ms < year_1990_utc_ms ||
 	    utc_ms > fact->utc_ms + ahead_ms)
 		return TOLD_ABSURD;

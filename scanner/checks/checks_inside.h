@@ -50,7 +50,8 @@ const char *or_none(const char *text);
 
 /* A time that the server told, set to our clock. Before 1990, or more than ahead_ms after the
  * look that brought it, is absurd. */
-#define AHEAD_NONE_MS DAY_MS              /* clocks and time zones that are a little off */
+#define AHEAD_NONE_MS 0                  /* of the past; by the host's own clock, a few minutes */
+#define AHEAD_A_DAY_MS DAY_MS           /* of the past, told as a day of the server's time zone */
 enum told time_told(const struct context *c, enum fact_id fact, const char *member,
 		    int64_t ahead_ms, int64_t *out_utc_ms);
 /* The verdict for an absurd one. */

@@ -135,7 +135,7 @@ enum verdict judge_updates(const struct context *c, char *evidence)
 
 	if (!fact)
 		return verdict;
-	switch (time_told(c, FACT_UPDATES, "newest_utc_ms", AHEAD_NONE_MS, &at)) {
+	switch (time_told(c, FACT_UPDATES, "newest_utc_ms", AHEAD_A_DAY_MS, &at)) {
 	case TOLD_NONE:
 		return say(evidence, V_UNKNOWN, "no update has a date");
 	case TOLD_ABSURD:

@@ -2,11 +2,14 @@
  * start on demand and stop when idle: found stopped they are healthy, disabled they are not. */
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/text.h"
 #include "scanner/checks/checks_inside.h"
 #include "scanner/facts/service.h"
+
+enum { STUCK_MINUTES = 10 };
 
 static const char *state_name(int64_t state)
 {
@@ -44,41 +47,6 @@ static int read_service(const json_t *service, const char *name, int64_t *state,
 	return -1;
 }
 
-/* One that must run all the time. */
-static enum verdict judge_permanent(const json_t *service, const char *name, char *evidence)
-{
-	enum verdict verdict;
-	int64_t state, start;
-
-	if (read_service(service, name, &state, &start, evidence, &verdict) < 0)
-		return verdict;
-	say(evidence, V_PASS, "%s is %s, start type %s", name, state_name(state),
-	    start_name(start));
-	if (state == SERVICE_RUNNING)
-		/* gone after the next boot */
-		return start == SERVICE_DISABLED ? V_WARN : V_PASS;
-	return state == SERVICE_STARTING ? V_WARN : V_FAIL;
-}
-
-enum verdict judge_obengine(const struct context *c, char *evidence)
-{
-	enum verdict verdict;
-	const json_t *service = need_of_agent(c, FACT_SERVICE_OBENGINE, evidence, &verdict);
-
-	return service ? judge_permanent(service, "obengine", evidence) : verdict;
-}
-
-enum verdict judge_management_agent(const struct context *c, char *evidence)
-{
-	enum verdict verdict;
-	const json_t *service = need_of_agent(c, FACT_SERVICE_MANAGEMENT_AGENT, evidence, &verdict);
-	const char *name = json_get_str(service, "name");
-
-	if (!service)
-		return verdict;
-	return judge_permanent(service, name ? name : "of the management agent", evidence);
-}
-
 static const json_t *service_named(const json_t *fact, const char *name)
 {
 	size_t i;
@@ -92,6 +60,66 @@ static const json_t *service_named(const json_t *fact, const char *name)
 			return row;
 	}
 	return NULL;
+}
+
+/* Whether a service that starts or stops did so long ago too: nobody waits for it any more. */
+static bool is_stuck(const struct context *c, enum fact_id fact, const char *name, int64_t state,
+		     char *evidence)
+{
+	const json_t *stood =
+		json_object_get(json_object_get(c->past, "standing"), fact_name(fact));
+	int64_t since = json_integer_value(json_array_get(stood, 0)), before;
+	char when[CLOCK_TEXT];
+
+	stood = json_array_get(stood, 1);
+	if (fact == FACT_SERVICES)
+		stood = service_named(stood, name);
+	if ((state != SERVICE_STARTING && state != SERVICE_STOPPING) ||
+	    !json_get_int(stood, "state", &before) || before != state ||
+	    facts_find(c->facts, fact)->utc_ms - since < STUCK_MINUTES * MINUTE_MS)
+		return false;
+	say_also(evidence, "as it was %s: stuck", clock_format_utc(since, when));
+	return true;
+}
+
+/* One that must run all the time. */
+static enum verdict judge_permanent(const struct context *c, enum fact_id fact, const char *name,
+				    char *evidence)
+{
+	enum verdict verdict;
+	int64_t state, start;
+
+	if (read_service(facts_value(c->facts, fact), name, &state, &start, evidence, &verdict) < 0)
+		return verdict;
+	say(evidence, V_PASS, "%s is %s, start type %s", name, state_name(state),
+	    start_name(start));
+	if (is_stuck(c, fact, name, state, evidence))
+		return V_FAIL;
+	if (state == SERVICE_RUNNING)
+		/* gone after the next boot */
+		return start == SERVICE_DISABLED ? V_WARN : V_PASS;
+	return state == SERVICE_STARTING ? V_WARN : V_FAIL;
+}
+
+enum verdict judge_obengine(const struct context *c, char *evidence)
+{
+	enum verdict verdict;
+
+	if (!need_of_agent(c, FACT_SERVICE_OBENGINE, evidence, &verdict))
+		return verdict;
+	return judge_permanent(c, FACT_SERVICE_OBENGINE, "obengine", evidence);
+}
+
+enum verdict judge_management_agent(const struct context *c, char *evidence)
+{
+	enum verdict verdict;
+	const json_t *service = need_of_agent(c, FACT_SERVICE_MANAGEMENT_AGENT, evidence, &verdict);
+	const char *name = json_get_str(service, "name");
+
+	if (!service)
+		return verdict;
+	return judge_permanent(c, FACT_SERVICE_MANAGEMENT_AGENT,
+			       name ? name : "of the management agent", evidence);
 }
 
 /* One that snapshots depend on, with the start type the document gives. */
@@ -111,7 +139,7 @@ static enum verdict judge_dependency(const struct context *c, const char *name, 
 		return verdict;
 	say(evidence, V_PASS, "%s is %s, start type %s", name, state_name(state),
 	    start_name(start));
-	if (start == SERVICE_DISABLED)
+	if (start == SERVICE_DISABLED || is_stuck(c, FACT_SERVICES, name, state, evidence))
 		return V_FAIL;
 	if (documented == SERVICE_AUTOMATIC && state != SERVICE_RUNNING)
 		return state == SERVICE_STARTING ? V_WARN : V_FAIL;

@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "base/json.h"
+#include "base/text.h"
 #include "scanner/checks/checks_inside.h"
 
 /* VSS_WRITER_STATE, the numbers in vssadmin's brackets. */
@@ -30,6 +31,27 @@ static enum verdict add_writer(const json_t *row, char *evidence)
 	return state < WRITER_FAILED ? V_WARN : V_FAIL;
 }
 
+/* The writer of what belongs to the system, and how many the probe tells at most. */
+#define SYSTEM_WRITER "e8132975-6f93-4464-a53e-1050253ae220"
+enum { WRITERS_TOLD = 64 };
+
+static bool lacks_system_writer(const struct context *c, const json_t *list)
+{
+	size_t i;
+	json_t *row;
+
+	if (state_protected(c) != YES || json_array_size(list) >= WRITERS_TOLD)
+		return false;
+	json_array_foreach(list, i, row)
+	{
+		const char *id = json_get_str(row, "id");
+
+		if (id && text_casecmp(id, SYSTEM_WRITER) == 0)
+			return false;
+	}
+	return true;
+}
+
 enum verdict judge_writers(const struct context *c, char *evidence)
 {
 	enum verdict verdict, worst = V_PASS;
@@ -42,6 +64,10 @@ enum verdict judge_writers(const struct context *c, char *evidence)
 		return verdict;
 	if (json_array_size(list) == 0)
 		return say(evidence, V_UNKNOWN, "no writer was listed");
+	if (lacks_system_writer(c, list)) {
+		say_also(evidence, "System Writer is not listed, and system state is protected");
+		worst = V_FAIL;
+	}
 	json_array_foreach(list, i, row)
 	{
 		enum verdict one = add_writer(row, evidence);

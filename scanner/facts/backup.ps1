@@ -1,8 +1,8 @@
 # Whether a backup is running: for the fact backup.running, and for the steps of an upgrade that ask once more
 # before each change. It reads.
 
-# The newest events that fit, from the first of the logs on. `known`: one of the logs could be read.
-function Find-OurEvent([string[]]$Log, [hashtable]$Filter, [int]$Count = 1)
+# The newest events that fit, or the oldest, out of all of the logs, newest first. `known`: one of them could be read.
+function Find-OurEvent([string[]]$Log, [hashtable]$Filter, [int]$Count = 1, [switch]$Oldest)
 {
     $found = @{ known = $false; events = @() }
     $problem = $null
@@ -10,7 +10,7 @@ function Find-OurEvent([string[]]$Log, [hashtable]$Filter, [int]$Count = 1)
         $query = $Filter.Clone()
         $query.LogName = $name
         try {
-            Get-WinEvent -FilterHashtable $query -MaxEvents $Count
+            Get-WinEvent -FilterHashtable $query -MaxEvents $Count -Oldest:$Oldest
             $found.known = $true
         } catch {
             $id = "$($_.FullyQualifiedErrorId)"
@@ -25,10 +25,12 @@ function Find-OurEvent([string[]]$Log, [hashtable]$Filter, [int]$Count = 1)
     return $found
 }
 
-# The agent's log has one name in older and another in newer agents.
-function Find-OurBackupEvent([int[]]$Id)
+# The agent's log has one name in older and another in newer agents. Without numbers: of all its events.
+function Find-OurBackupEvent([int[]]$Id, [switch]$Oldest)
 {
-    return Find-OurEvent 'CloudBackup', 'CloudBackup/Operational' @{ Id = $Id }
+    $filter = @{ }
+    if ($Id) { $filter.Id = $Id }
+    return Find-OurEvent 'CloudBackup', 'CloudBackup/Operational' $filter -Oldest:$Oldest
 }
 
 # A job's own words for its state are those of an enumeration, the same in every language.

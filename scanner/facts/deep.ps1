@@ -43,6 +43,19 @@ function Get-OurNextRun($Policy)
     return Get-OurTime ([DateTime]::SpecifyKind($next, 'Local'))
 }
 
+# When a policy starts a backup: a row a time of the day, as Get-OurTaskStarts has it.
+function Get-OurPolicyStarts($Policy)
+{
+    $schedule = $Policy.BackupSchedule
+    if ($null -eq $schedule) { return }
+    $days = 0
+    foreach ($day in $schedule.ScheduleRunDays) { $days = $days -bor (1 -shl [int]$day) }
+    foreach ($time in $schedule.ScheduleRunTimes) {
+        [ordered]@{ days = $days; weeks = [Math]::Max(1, [int]$schedule.ScheduleWeeklyFrequency)
+            minute = [int][Math]::Floor($time.TotalMinutes) }
+    }
+}
+
 # Times of the agent's jobs are UTC; a running one ends in the year 1.
 function Get-OurJobTime($Time)
 {
@@ -141,7 +154,7 @@ $deepFacts = [ordered]@{
         param($c)
         $deep = Get-OurObDeep $c
         $value = [ordered]@{ known = $deep.files_known; files = $null; system_state = $null; offline = $null
-            volumes = $null; next_files_utc_ms = $null; next_system_state_utc_ms = $null }
+            volumes = $null; next_files_utc_ms = $null; next_system_state_utc_ms = $null; starts = $null }
         if (-not $deep.files_known) { return $value }
         $value.files = $null -ne $deep.policy
         if ($deep.state_known) { $value.system_state = $null -ne $deep.state_policy }
@@ -161,13 +174,14 @@ $deepFacts = [ordered]@{
             $value.next_files_utc_ms = Get-OurNextRun $deep.policy
         }
         if ($value.system_state) { $value.next_system_state_utc_ms = Get-OurNextRun $deep.state_policy }
+        $value.starts = @(foreach ($one in $deep.policy, $deep.state_policy) { Get-OurPolicyStarts $one })
         $value
     }
     'backup.last-job' = {
         param($c)
         $deep = Get-OurObDeep $c
         $value = [ordered]@{ known = $null -ne $deep.jobs; type = $null; state = $null; error = $null
-            begun_utc_ms = $null; ended_utc_ms = $null; good_utc_ms = $null; protected_bytes = $null }
+            begun_utc_ms = $null; ended_utc_ms = $null; good_utc_ms = $null; protected_bytes = $null; longest_ms = $null }
         if (-not $value.known) { return $value }
         $jobs = @($deep.jobs | Sort-Object -Property { $_.JobStatus.StartTime } -Descending)
         if ($jobs.Count -gt 0) {
@@ -180,11 +194,14 @@ $deepFacts = [ordered]@{
         foreach ($job in $jobs) {
             # Restores are in this list too.
             if ("$($job.JobType)" -cne 'Backup' -or "$($job.JobStatus.JobState)" -cnotmatch '^Completed') { continue }
-            $value.good_utc_ms = Get-OurJobTime $job.JobStatus.EndTime
+            $begun = Get-OurJobTime $job.JobStatus.StartTime
+            $ended = Get-OurJobTime $job.JobStatus.EndTime
+            if ($null -ne $begun -and $ended - $begun -gt $value.longest_ms) { $value.longest_ms = $ended - $begun }
+            if ($null -ne $value.good_utc_ms) { continue }
+            $value.good_utc_ms = $ended
             $bytes = [long]0
             foreach ($source in $job.JobStatus.DatasourceStatus) { $bytes += [long]$source.ByteProgress.Total }
             if ($bytes -gt 0) { $value.protected_bytes = $bytes }
-            break
         }
         $value
     }

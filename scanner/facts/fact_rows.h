@@ -81,6 +81,7 @@
 	    { "task_ran_utc_ms", NUMBER, MAY_BE_NULL | MAY_LACK | READING }, \
 	    { "task_instances", NUMBER, MAY_BE_NULL | MAY_LACK }, \
 	    { "task_count", NUMBER, MAY_BE_NULL | MAY_LACK }, \
+	    { "task_starts", LIST, MAY_BE_NULL | MAY_LACK }, \
 	    { "encryption_set", BOOLEAN, MAY_BE_NULL }) \
 	row(BACKUP_RUNNING, "backup.running", FAST, \
 	    { "running", BOOLEAN, MAY_BE_NULL }, { "source", TEXT, MAY_BE_NULL }, \
@@ -92,7 +93,9 @@
 	    { "event", NUMBER, MAY_BE_NULL }, \
 	    { "failed_utc_ms", NUMBER, MAY_BE_NULL | MAY_LACK | READING }, \
 	    { "failed_event", NUMBER, MAY_BE_NULL | MAY_LACK }, \
-	    { "error", NUMBER, MAY_BE_NULL | MAY_LACK }) \
+	    { "error", NUMBER, MAY_BE_NULL | MAY_LACK }, \
+	    { "known", BOOLEAN, MAY_BE_NULL | MAY_LACK }, \
+	    { "begins_utc_ms", NUMBER, MAY_BE_NULL | MAY_LACK | READING }) \
 	row(EVENT_NEWER_REQUIRED, "event.newer-required", FAST, \
 	    { "known", BOOLEAN, 0 }, { "utc_ms", NUMBER, MAY_BE_NULL | READING }) \
 	row(EVENT_VSS_TIMEOUT, "event.vss-timeout", FAST, \
@@ -133,14 +136,16 @@
 	    { "system_state", BOOLEAN, MAY_BE_NULL }, { "offline", BOOLEAN, MAY_BE_NULL }, \
 	    { "volumes", LIST, MAY_BE_NULL }, \
 	    { "next_files_utc_ms", NUMBER, MAY_BE_NULL | READING }, \
-	    { "next_system_state_utc_ms", NUMBER, MAY_BE_NULL | READING }) \
+	    { "next_system_state_utc_ms", NUMBER, MAY_BE_NULL | READING }, \
+	    { "starts", LIST, MAY_BE_NULL | MAY_LACK }) \
 	row(BACKUP_LAST_JOB, "backup.last-job", DEEP, \
 	    { "known", BOOLEAN, 0 }, { "type", TEXT, MAY_BE_NULL }, \
 	    { "state", TEXT, MAY_BE_NULL }, { "error", NUMBER, MAY_BE_NULL }, \
 	    { "begun_utc_ms", NUMBER, MAY_BE_NULL | READING }, \
 	    { "ended_utc_ms", NUMBER, MAY_BE_NULL | READING }, \
 	    { "good_utc_ms", NUMBER, MAY_BE_NULL | READING }, \
-	    { "protected_bytes", NUMBER, MAY_BE_NULL | READING }) \
+	    { "protected_bytes", NUMBER, MAY_BE_NULL | READING }, \
+	    { "longest_ms", NUMBER, MAY_BE_NULL | MAY_LACK | READING }) \
 	row(FEATURES, "features", DEEP, \
 	    { "windows_server_backup", TEXT, MAY_BE_NULL }, { "source", TEXT, MAY_BE_NULL }) \
 	row(WSB, "wsb", DEEP, \

@@ -273,7 +273,7 @@ $facts = [ordered]@{
             registered = [bool](Get-OurValue 'SOFTWARE\Microsoft\Windows Azure Backup\Config' 'MachineId')
             task_exists = $false; task_enabled = $null; task_account = $null; task_sid = $null
             task_result = $null; task_ran_utc_ms = $null; task_instances = $null; task_count = 0
-            encryption_set = $null
+            task_starts = $null; encryption_set = $null
         }
         foreach ($task in @(Get-OurAgentTasks)) {
             if ($task.Enabled -and (Test-OurBackupTask $task)) { $value.task_count++ }
@@ -287,6 +287,7 @@ $facts = [ordered]@{
             $value.task_result = [long]$task.LastTaskResult -band 4294967295
             $value.task_ran_utc_ms = Get-OurTaskTime $task.LastRunTime
             $value.task_instances = [int]$task.Definition.Settings.MultipleInstances
+            $value.task_starts = @(Get-OurTaskStarts $task)
         }
         if ($c.ob.setting) { $value.encryption_set = $c.ob.encryption }
         $value
@@ -310,12 +311,17 @@ $facts = [ordered]@{
     }
     'backup.last' = {
         $value = [ordered]@{ completed_utc_ms = $null; event = $null
-            failed_utc_ms = $null; failed_event = $null; error = $null }
-        $good = (Find-OurBackupEvent 3, 10).events
+            failed_utc_ms = $null; failed_event = $null; error = $null; known = $false; begins_utc_ms = $null }
+        $found = Find-OurBackupEvent 3, 10
+        $good = $found.events
+        $value.known = $found.known
         if ($good.Count -gt 0) {
             $value.completed_utc_ms = Get-OurTime $good[0].TimeCreated
             $value.event = $good[0].Id
         }
+        # None is none only as far back as the log goes.
+        $first = (Find-OurBackupEvent -Oldest).events
+        if ($first.Count -gt 0) { $value.begins_utc_ms = Get-OurTime $first[-1].TimeCreated }
         $bad = (Find-OurBackupEvent 11, 18).events
         if ($bad.Count -gt 0) {
             $value.failed_utc_ms = Get-OurTime $bad[0].TimeCreated

@@ -236,6 +236,24 @@ function Test-OurBackupTask($Task)
     return $false
 }
 
+# When a task starts: a row a trigger that goes by days (2) or by days of the week (3), with the days as a mask, every
+# how many weeks, and the minute of the day. Triggers of other kinds can only start it more often.
+function Get-OurTaskStarts($Task)
+{
+    foreach ($trigger in $Task.Definition.Triggers) {
+        if (-not $trigger.Enabled) { continue }
+        $start = [ordered]@{ days = 127; weeks = 1; minute = 0 }
+        if ($trigger.Type -eq 3) {
+            $start.days = [int]$trigger.DaysOfWeek
+            $start.weeks = [int]$trigger.WeeksInterval
+        } elseif ($trigger.Type -ne 2 -or $trigger.DaysInterval -ne 1) { continue }
+        if ("$($trigger.StartBoundary)" -cmatch 'T([0-9]{2}):([0-9]{2})') {
+            $start.minute = 60 * [int]$Matches[1] + [int]$Matches[2]
+            $start
+        }
+    }
+}
+
 # The SID of an account as a task names it, which may be in the language of the server.
 function Get-OurSid([string]$Account)
 {

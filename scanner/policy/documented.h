@@ -25,6 +25,8 @@
 #define UPDATES_WARN_DAYS 90
 #define BACKUP_WARN_DAYS 8
 #define BACKUP_FAIL_DAYS 29         /* MARS backs up every four weeks at least; a day for it */
+#define BACKUP_FAIL_SLACK_HOURS 26      /* behind the longest gap of a known schedule */
+#define BACKUP_STUCK_DAYS 2             /* one that runs for longer hangs, as a rule */
 #define SHADOW_MIN_PERCENT 10           /* of the volume whose copies are limited */
 
 #endif

@@ -57,7 +57,7 @@ struct policy {
 	int threshold_count;
 	unsigned char level[CHECK_COUNT];       /* enum level, by enum check_id */
 };
-enum { BACKUP_FAIL_BY_SCHEDULE = 1 };           /* the default; not collected yet: 29 days */
+enum { BACKUP_FAIL_BY_SCHEDULE = 1 };           /* the default: its longest gap and 26 hours */
 void policy_default(struct policy *out);
 /* Below it every backup fails (KB 4096064), whatever a policy asks for. */
 extern const struct version documented_minimum;

@@ -113,7 +113,7 @@ const struct sim_kind demo_kinds[] = {
 	 * newer agent than it has */
 	{ .name = "schedule-lost", .role = "file", .site = "osa", .group = "second-wave", .state = {
 		"name=OTHER99", VERSION("2.0.9249.0"), "events.newer_required_utc_ms=now-2d",
-		"agent.encryption_set=false", "agent.task_enabled=false", "backup.next_utc_ms=null",
+		"agent.encryption_set=false", "agent.task_enabled=false", "agent.task_starts=null", "backup.next_utc_ms=null",
 		"ob.policy.next_files_utc_ms=null", "ob.policy.next_system_state_utc_ms=null",
 		"backup.last_utc_ms=now-12d", "ob.jobs=[]",
 		"features.windows_server_backup=Available", "wsb.last=null" } },

@@ -47,7 +47,7 @@ const struct sim_fact sim_facts[] = {
 		NULL },
 	{ FACT_BACKUP_LAST, { "completed_utc_ms backup.last_utc_ms",
 		"event backup.last_event", "failed_utc_ms backup.failed_utc_ms",
-		"failed_event backup.failed_event", "error backup.error" }, NULL },
+		"failed_event backup.failed_event", "error backup.error" }, reckon_last },
 	{ FACT_EVENT_NEWER_REQUIRED, { "known events.cloudbackup",
 		"utc_ms events.newer_required_utc_ms" }, NULL },
 	{ FACT_EVENT_VSS_TIMEOUT, { "known events.application",

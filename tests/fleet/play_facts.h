@@ -35,6 +35,7 @@ void reckon_proxy(const struct play *p, json_t *value);
 void reckon_login(const struct play *p, json_t *value);
 void reckon_endpoints(const struct play *p, json_t *value);
 void reckon_policy(const struct play *p, json_t *value);
+void reckon_last(const struct play *p, json_t *value);
 void reckon_last_job(const struct play *p, json_t *value);
 void reckon_wsb(const struct play *p, json_t *value);
 void reckon_shadow_storage(const struct play *p, json_t *value);

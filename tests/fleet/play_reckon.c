@@ -223,10 +223,9 @@ void reckon_volumes(const struct play *p, json_t *value)
 
 void reckon_agent_config(const struct play *p, json_t *value)
 {
-	static const char *const members[] = {
-		"task_enabled", "task_account",	   "task_sid",
-		"task_result",	"task_ran_utc_ms", "task_instances"
-	};
+	static const char *const members[] = { "task_enabled", "task_account",	  "task_sid",
+					       "task_result",  "task_ran_utc_ms", "task_instances",
+					       "task_starts" };
 	const json_t *r = p->state->root, *agent = json_object_get(r, "agent");
 	bool task = state_true(agent, "task_exists");
 
@@ -373,6 +372,44 @@ void reckon_endpoints(const struct play *p, json_t *value)
 	json_object_update(value, fact);
 }
 
+/* A server without an agent has no such log. */
+void reckon_last(const struct play *p, json_t *value)
+{
+	const json_t *r = p->state->root, *log = state_get(r, "events.cloudbackup");
+	bool known =
+		json_is_null(log) ? !json_is_null(v(r, "backup.last_event")) : json_is_true(log);
+
+	put(value, "known", json_boolean(known));
+	put(value, "begins_utc_ms", known ? v(r, "events.begins_utc_ms") : json_null());
+}
+
+/* The stand-ins' schedules are daily, at the local time of the day of what is due next. */
+static void add_starts(const json_t *policy, const char *next, json_t *starts)
+{
+	int64_t utc_ms;
+	struct tm at;
+	time_t s;
+
+	if (!json_get_int(policy, next, &utc_ms))
+		return;
+	s = (time_t)(utc_ms / SECOND_MS);
+	localtime_r(&s, &at);
+	json_array_append_new(starts, json_pack("{s:i, s:i, s:i}", "days", 127, "weeks", 1,
+						"minute", at.tm_hour * 60 + at.tm_min));
+}
+
+static json_t *policy_starts(const struct play *p)
+{
+	const json_t *policy = state_get(p->state->root, "ob.policy");
+	json_t *starts = json_array();
+
+	if (state_true(policy, "files"))
+		add_starts(policy, "next_files_utc_ms", starts);
+	if (state_true(policy, "system_state"))
+		add_starts(policy, "next_system_state_utc_ms", starts);
+	return starts;
+}
+
 void reckon_policy(const struct play *p, json_t *value)
 {
 	static const char *const flags[] = { "files", "system_state", "offline" };
@@ -392,6 +429,7 @@ void reckon_policy(const struct play *p, json_t *value)
 	put(value, "next_files_utc_ms", known ? v(policy, "next_files_utc_ms") : json_null());
 	put(value, "next_system_state_utc_ms",
 	    known ? v(policy, "next_system_state_utc_ms") : json_null());
+	put(value, "starts", known ? policy_starts(p) : json_null());
 	json_decref(volumes);
 }
 
@@ -401,6 +439,7 @@ void reckon_last_job(const struct play *p, json_t *value)
 					       "ended_utc_ms" };
 	const json_t *r = p->state->root, *good = NULL;
 	bool known = has_module(r) && state_true(r, "ob.answers");
+	int64_t longest = 0;
 	json_t *jobs = known ? state_get(r, "ob.jobs") : NULL, *job;
 	size_t i;
 
@@ -410,13 +449,20 @@ void reckon_last_job(const struct play *p, json_t *value)
 	json_array_foreach(jobs, i, job)
 	{
 		const char *state = json_get_str(job, "state");
+		int64_t begun, ended;
 
 		/* CompletedWithWarning counts too: there is a recovery point */
-		if (!good && state && strncmp(state, "Completed", 9) == 0)
+		if (!state || strncmp(state, "Completed", 9) != 0)
+			continue;
+		if (!good)
 			good = job;
+		if (json_get_int(job, "begun_utc_ms", &begun) &&
+		    json_get_int(job, "ended_utc_ms", &ended) && ended - begun > longest)
+			longest = ended - begun;
 	}
 	put(value, "good_utc_ms", v(good, "ended_utc_ms"));
 	put(value, "protected_bytes", v(good, "protected_bytes"));
+	put(value, "longest_ms", longest > 0 ? json_integer(longest) : json_null());
 }
 
 void reckon_wsb(const struct play *p, json_t *value)

@@ -19,6 +19,7 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/text.h"
+#include "scanner/past.h"
 #include "store/upkeep.h"
 #include "tests/unit/reports/hostile.h"
 
@@ -286,7 +287,7 @@ static void read_hosts(struct store *s, bool sound)
 	struct host_rows hosts;
 	struct moment_rows moment;
 	struct stopped_rows stopped;
-	json_t *past = store_all_past(s, &err);
+	json_t *past = past_of_all(s, &err);
 
 	ended("past", !past, sound, &err);
 	json_decref(past);

@@ -94,7 +94,7 @@ play() {                                # COMMAND IN OUT ERR SCRIPT: the same, i
 	return 1
 }
 
-run_sim() { MARSHAL_STATE=$work/sim.json "$SIMHOST" powershell.exe -NoProfile -NonInteractive -EncodedCommand "$sim_command"; }
+run_sim() { MARSHAL_STATE=$work/sim.json TZ=$zone "$SIMHOST" powershell.exe -NoProfile -NonInteractive -EncodedCommand "$sim_command"; }
 sim_command=$(boot | encode)
 
 # What is compared, of the text of an answer and of a state. answer: what is between the markers, without what may

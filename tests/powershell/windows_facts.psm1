@@ -28,6 +28,7 @@ function Get-StandInLog($State, [string]$Log)
     $events = $State.events
     switch ($Log) {
         'CloudBackup' {
+            if ($null -ne $events.begins_utc_ms) { New-StandInEvent 5 $events.begins_utc_ms '' }
             if ($backup.source -eq 'event' -and $backup.running) { New-StandInEvent 1 $backup.since_utc_ms '' }
             if ($null -ne $backup.last_event) { New-StandInEvent $backup.last_event $backup.last_utc_ms '' }
             if ($null -ne $backup.failed_event) {
@@ -55,7 +56,7 @@ function Get-StandInLog($State, [string]$Log)
 
 function Get-WinEvent
 {
-    [CmdletBinding()] param([hashtable]$FilterHashtable, [int]$MaxEvents)
+    [CmdletBinding()] param([hashtable]$FilterHashtable, [int]$MaxEvents, [switch]$Oldest)
     $filter = $FilterHashtable
     $state = Get-StandInState
     $fact = @{ Application = 'event.vss-timeout'; System = 'event.volsnap' }[$filter.LogName]
@@ -73,7 +74,7 @@ function Get-WinEvent
     $provider = @{ Application = 'VSS'; System = 'volsnap' }[$filter.LogName]
     if ($filter.ProviderName -ne $provider) { throw (Get-StandInNoEvent 'NoMatchingProvidersFound') }
     $found = @(Get-StandInLog $state $filter.LogName | Where-Object { -not $filter.Id -or $_.Id -in $filter.Id } |
-        Sort-Object { -$_.UtcMs } | Select-Object -First $MaxEvents)
+        Sort-Object { $_.UtcMs } -Descending:(-not $Oldest) | Select-Object -First $MaxEvents)
     if (-not $found) { throw (Get-StandInNoEvent 'NoMatchingEventsFound') }
     return $found
 }
@@ -171,7 +172,7 @@ function New-StandInPolicy($UtcMs, [string[]]$Volume)
     if ($null -ne $UtcMs) {
         $next = [DateTimeOffset]::FromUnixTimeMilliseconds($UtcMs).LocalDateTime
         $schedule = [pscustomobject]@{
-            ScheduleRunDays = @($next.DayOfWeek); ScheduleRunTimes = @($next.TimeOfDay); ScheduleWeeklyFrequency = 1
+            ScheduleRunDays = @([Enum]::GetValues([DayOfWeek])); ScheduleRunTimes = @($next.TimeOfDay); ScheduleWeeklyFrequency = 1
         }
     }
     return [pscustomobject]@{

@@ -116,6 +116,12 @@ function Get-StandInAgentTask($State)
             LastRunTime = Get-StandInTime $agent.task_ran_utc_ms
             LastTaskResult = [BitConverter]::ToInt32([BitConverter]::GetBytes([uint32]$agent.task_result), 0)
             Definition = @{
+                # TASK_TRIGGER_WEEKLY is 3; one at start (8), one that is off, and every third day are none of it.
+                Triggers = @(@{ Type = 8; Enabled = $true }, @{ Type = 2; Enabled = $false; DaysInterval = 1; StartBoundary = '2024-01-02T05:00:00' },
+                    @{ Type = 2; Enabled = $true; DaysInterval = 3; StartBoundary = '2024-01-02T05:00:00' }) + @(foreach ($start in $agent.task_starts) {
+                        @{ Type = 3; Enabled = $true; DaysOfWeek = [int16]$start.days; WeeksInterval = [int16]$start.weeks
+                            StartBoundary = '2024-01-02T{0:d2}:{1:d2}:00+01:00' -f [int][Math]::Floor($start.minute / 60), ($start.minute % 60) }
+                    })
                 Principal = @{ UserId = $agent.task_account }; Settings = @{ MultipleInstances = $agent.task_instances }
                 Actions = @(@{ Path = 'powershell.exe'; Arguments = '-command "Import-Module MSOnlineBackup; Start-OBBackup"' })
             }

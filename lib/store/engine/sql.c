@@ -187,6 +187,11 @@ const struct sql_text sql_texts[SQL_COUNT] = {
 		"when 1 then h.deep_utc_ms else h.system_utc_ms end) "
 		"from fact f join host h on h.id = f.host "
 		"where f.host between $1 and $2 order by f.host, f.name" },
+	[SQL_FACT_WITH] = { "fact_with", "ttt",
+		"select h.name, f.since_utc_ms, f.value from word w cross join host h "
+		"join fact f on f.host = h.id and f.name = w.id "
+		"where w.name = $1 and (replace(f.value, $2, '') <> f.value "
+		"or replace(f.value, $3, '') <> f.value)" },
 
 	[SQL_READING_GET] = { "reading_get", "i",
 		"select value from reading where host = $1" },
@@ -208,10 +213,11 @@ const struct sql_text sql_texts[SQL_COUNT] = {
 		"values ($1, $2, $3, $4, $5, $6) on conflict (host, name) do update set "
 		"since_utc_ms = excluded.since_utc_ms, verdict = excluded.verdict, "
 		"evidence = excluded.evidence, contradicted = excluded.contradicted" },
-	[SQL_FINDINGS_FAILING] = { "findings_failing", "",
-		"select h.name, w.name, f.since_utc_ms from finding f "
+	[SQL_FINDINGS_SINCE] = { "findings_since", "t",
+		"select h.name, w.name, f.since_utc_ms, f.verdict from finding f "
 		"join host h on h.id = f.host join word w on w.id = f.name "
-		"where f.verdict = 'fail' order by h.name" },
+		"where f.verdict = 'fail' or (f.verdict = 'pass' and w.name = $1) "
+		"order by h.name" },
 	[SQL_FINDING_DROP] = { "finding_drop", "ii",
 		"delete from finding where host = $1 and name = $2" },
 	[SQL_FINDING_EVIDENCE] = { "finding_evidence", "iiti",

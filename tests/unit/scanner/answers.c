@@ -72,6 +72,7 @@ static const struct { const char *fact, *rest; } healthy[] = {
 	  "\"value\":{\"registered\":true,\"task_exists\":true,\"task_enabled\":true,"
 	  "\"task_account\":\"SYSTEM\",\"task_sid\":\"S-1-5-18\",\"task_result\":0,"
 	  "\"task_ran_utc_ms\":1699990000000,\"task_instances\":2,\"task_count\":1,"
+	  "\"task_starts\":[{\"days\":127,\"weeks\":1,\"minute\":1260}],"
 	  "\"encryption_set\":true}" },
 	{ "backup.running",
 	  "\"value\":{\"running\":false,\"source\":\"ob-job\",\"since_utc_ms\":null}" },
@@ -79,7 +80,8 @@ static const struct { const char *fact, *rest; } healthy[] = {
 	  "\"value\":{\"known\":true,\"next_utc_ms\":1700050000000}" },
 	{ "backup.last",
 	  "\"value\":{\"completed_utc_ms\":1699990000000,\"event\":3,"
-	  "\"failed_utc_ms\":null,\"failed_event\":null,\"error\":null}" },
+	  "\"failed_utc_ms\":null,\"failed_event\":null,\"error\":null,"
+	  "\"known\":true,\"begins_utc_ms\":1600000000000}" },
 	{ "event.newer-required",
 	  "\"value\":{\"known\":true,\"utc_ms\":null}" },
 	{ "event.vss-timeout",

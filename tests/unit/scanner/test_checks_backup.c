@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
+#include "scanner/checks/schedule.h"
 #include "verdicts.h"
 
 #define WRITER(state, error) \
@@ -39,6 +40,13 @@ static const struct row rows[] = {
 	ROW("vss.writers", V_FAIL, "A has failed (state 7); B is stable", "vss.writers",
 	  "list=[{'name':'A','state':7,'error':0},{'name':'B','state':1,'error':1},{'name':'C',"
 	  "'state':0}]"),
+	ROW("vss.writers", V_FAIL, "System Writer is not listed, and system state is protected",
+	  "vss.writers", WRITER("1", "0"), "backup.policy", "system_state=true"),
+	ROW("vss.writers", V_PASS, "none of 1 writers", "vss.writers",
+	  "list=[{'id':'E8132975-6F93-4464-A53E-1050253AE220','name':'S','state':1,'error':0}]",
+	  "backup.policy", "system_state=true"),
+	ROW("vss.writers", V_PASS, "none of 2 writers", "vss.writers", WRITER("1", "0"),
+	  "backup.policy", "system_state=null"),
 	ROW("vss.writers", V_UNKNOWN, "no writer was listed", "vss.writers", "list=[]"),
 	ROW("vss.shadow-storage", V_PASS, "limited below 10 %", NULL),
 	ROW("vss.shadow-storage", V_PASS, "limited below 10 %", "vss.shadow-storage", "list=[]"),
@@ -84,10 +92,23 @@ static const struct row rows[] = {
 	  FAILED("1699980000000", "11", "130055")),
 	ROW("backup.last", V_WARN, "with warnings (event 10)", "backup.last", "event=10"),
 	ROW("backup.last", V_WARN, "11 d 13 h before", "backup.last",
-	  "completed_utc_ms=1699000000000", NO_GOOD_JOB),
+	  "completed_utc_ms=1699000000000", NO_GOOD_JOB, "agent-config", "task_starts=null"),
 	ROW("backup.last", V_FAIL, "its schedule is not known, so 29 days count", "backup.last",
-	  "completed_utc_ms=1697000000000", NO_GOOD_JOB),
-	ROW("backup.last", V_UNKNOWN, "no backup is on record, at the first look", "backup.last", NEVER,
+	  "completed_utc_ms=1697000000000", NO_GOOD_JOB, "agent-config", "task_starts=null"),
+	ROW("backup.last", V_FAIL, "2 d 2 h before the look; its schedule leaves 1 d at most between",
+	  "backup.last", "completed_utc_ms=1699819999999", NO_GOOD_JOB),
+	ROW("backup.last", V_PASS, "2 d 1 h before", "backup.last",
+	  "completed_utc_ms=1699820000001", NO_GOOD_JOB),
+	ROW("backup.last", V_UNKNOWN, "since when it is registered is not known", "backup.last",
+	  NEVER, "backup.last-job", LEFT_OUT),
+	ROW("backup.last", V_UNKNOWN, "neither the agent's log nor its commands", "backup.last",
+	  NEVER ";known=false", "backup.last-job", LEFT_OUT),
+	/* an answer of a probe that did not tell */
+	ROW("backup.last", V_UNKNOWN, "neither the agent's log nor its commands", "backup.last",
+	  NEVER ";known=null", "backup.last-job", LEFT_OUT),
+	ROW("backup.last", V_PASS, "completed 2023-11-14T22:18:19Z, 0 ms before", "backup.last",
+	  "completed_utc_ms=1700000299000"),
+	ROW("backup.last", V_UNKNOWN, "impossible", "backup.last", "completed_utc_ms=1700000301000",
 	  "backup.last-job", LEFT_OUT),
 	ROW("backup.last", V_NOT_APPLICABLE, "jobs are run by DPM", "backup.last", NEVER, DPM),
 	ROW("backup.last", V_PASS, "completed 2023-11-14T19:26:40Z", "backup.last", NEVER),
@@ -131,6 +152,13 @@ static const struct row rows[] = {
 	ROW("backup.running", V_PASS, "none runs", NULL),
 	ROW("backup.running", V_WARN, "begun 2023-11-14T20:50:00Z", "backup.running",
 	  "running=true;since_utc_ms=1699995000000"),
+	ROW("backup.running", V_WARN, "for 2 d: stuck?; an engine that was killed", "backup.running",
+	  "running=true;since_utc_ms=1699827199999"),
+	ROW("backup.running", V_WARN, "begun 2023-11-12T22:13:20Z", "backup.running",
+	  "running=true;since_utc_ms=1699827200000", "backup.last-job", LEFT_OUT),
+	ROW("backup.running", V_WARN, "for 3 h, longer than the 2 h of any of the last ten: stuck?",
+	  "backup.running", "running=true;since_utc_ms=1699989200000", "backup.last-job",
+	  "longest_ms=7200000"),
 	ROW("backup.running", V_WARN, "was running", "backup.running",
 	  "running=true;since_utc_ms=9"),
 	ROW("backup.running", V_UNKNOWN, "whether", "backup.running", "running=null"),
@@ -144,6 +172,9 @@ static const struct row rows[] = {
 	ROW("backup.next", V_UNKNOWN, "impossible", "backup.next", "next_utc_ms=4102444700000"),
 	ROW("backup.next", V_NOT_APPLICABLE, "run by DPM", DPM),
 	ROW("backup.error", V_PASS, "no failure is on record", NULL),
+	ROW("backup.error", V_UNKNOWN, "neither the agent's log nor its commands", "backup.last",
+	  "known=false", "backup.last-job", "known=false"),
+	ROW("backup.error", V_PASS, "no failure is on record", "backup.last", "known=false"),
 	ROW("backup.error", V_FAIL,
 	  "0x1FC07 (130055) of 2023-11-14T20:50:00Z; Activation did not complete. Upgrade",
 	  "backup.last", FAILED("1699995000000", "11", "130055")),
@@ -217,25 +248,31 @@ START_TEST(a_policy_fails_old_backups)
 }
 END_TEST
 
-/* No backup on record is one that is missing only where the agent was there long enough. */
+/* No backup on record is one that is missing only where one would be, for so long. */
 START_TEST(none_on_record_is_missing_after_a_while)
 {
 	AUTO_JSON json_t *old =
-		json_pack("{s:[[I,s,i]]}", "versions", (json_int_t)1697000000000, "2.0.9938.0", 0);
+		json_pack("{s:{s:I}}", "passing", "mars.registration", (json_int_t)1697000000000);
 	AUTO_JSON json_t *new =
-		json_pack("{s:[[I,s,i]]}", "versions", (json_int_t)1699000000000, "2.0.9938.0", 0);
+		json_pack("{s:{s:I}}", "passing", "mars.registration", (json_int_t)1699950000000);
 	struct policy policy;
 	struct context context = { .policy = &policy, .past = old };
 
 	policy_default(&policy);
-	verdict_holds(&(struct row)ROW("backup.last", V_FAIL, "there since 2023-10-11T04:53:20Z",
+	verdict_holds(&(struct row)ROW("backup.last", V_FAIL,
+				       "since 2023-10-11T04:53:20Z, when it was registered",
 				       "backup.last", NEVER, NO_GOOD_JOB),
+		      &context);
+	/* the log begins later */
+	verdict_holds(&(struct row)ROW("backup.last", V_UNKNOWN, "since 2023-11-14T08:20:00Z",
+				       "backup.last", NEVER ";begins_utc_ms=1699950000000",
+				       NO_GOOD_JOB),
 		      &context);
 	context.past = new;
 	verdict_holds(&(struct row)ROW("backup.last", V_UNKNOWN, "no backup is on record",
 				       "backup.last", NEVER, NO_GOOD_JOB),
 		      &context);
-	policy.backup_fail_ms = DAY_MS;
+	policy.backup_fail_ms = HOUR_MS;
 	verdict_holds(&(struct row)ROW("backup.last", V_FAIL, "no backup is on record",
 				       "backup.last", NEVER, NO_GOOD_JOB),
 		      &context);
@@ -244,6 +281,70 @@ START_TEST(none_on_record_is_missing_after_a_while)
 	verdict_holds(&(struct row)ROW("backup.last", V_UNKNOWN, "no backup is on record",
 				       "backup.last", NEVER, NO_GOOD_JOB),
 		      &context);
+}
+END_TEST
+
+/* The longest gap of a schedule in hours, worked out by hand on a calendar; 0: not known. */
+static const struct { const char *what, *starts; int hours; } gaps[] = {
+	{ "daily", "[{\"days\":127,\"weeks\":1,\"minute\":1260}]", 24 },
+	{ "three times a day", "[{\"days\":127,\"weeks\":1,\"minute\":360},"
+	  "{\"days\":127,\"weeks\":1,\"minute\":720},"
+	  "{\"days\":127,\"weeks\":1,\"minute\":1080}]", 12 },
+	{ "Monday and Thursday", "[{\"days\":18,\"weeks\":1,\"minute\":0}]", 96 },
+	{ "Saturday", "[{\"days\":64,\"weeks\":1,\"minute\":1439}]", 168 },
+	{ "Sunday of every fourth week", "[{\"days\":1,\"weeks\":4,\"minute\":60}]", 672 },
+	{ "Monday and Tuesday of every second", "[{\"days\":6,\"weeks\":2,\"minute\":60}]", 312 },
+	{ "files daily, system state weekly", "[{\"days\":127,\"weeks\":1,\"minute\":60},"
+	  "{\"days\":1,\"weeks\":1,\"minute\":60}]", 24 },
+	{ "weekly, and every second week", "[{\"days\":2,\"weeks\":1,\"minute\":60},"
+	  "{\"days\":8,\"weeks\":2,\"minute\":60}]", 168 },
+	{ "none", "[]", 0 },
+	{ "no day", "[{\"days\":0,\"weeks\":1,\"minute\":60}]", 0 },
+	{ "no such day", "[{\"days\":128,\"weeks\":1,\"minute\":60}]", 0 },
+	{ "no such minute", "[{\"days\":1,\"weeks\":1,\"minute\":1440}]", 0 },
+	{ "no such minute", "[{\"days\":1,\"weeks\":1,\"minute\":-1}]", 0 },
+	{ "no week", "[{\"days\":1,\"weeks\":0,\"minute\":60}]", 0 },
+	{ "a year of weeks and one", "[{\"days\":1,\"weeks\":53,\"minute\":60}]", 0 },
+	{ "words", "[{\"days\":\"1\",\"weeks\":1,\"minute\":60}]", 0 },
+};
+
+/* The policies' word stands before the task's. */
+START_TEST(a_schedule_has_a_longest_gap)
+{
+	AUTO_FREE char *task = xasprintf("\"value\":{\"registered\":true,\"task_exists\":true,"
+					 "\"task_enabled\":true,\"task_account\":null,"
+					 "\"encryption_set\":null,\"task_starts\":%s}",
+					 gaps[_i].starts);
+	AUTO_FREE char *policy =
+		xasprintf("\"value\":{\"known\":true,\"files\":true,\"system_state\":true,"
+			  "\"offline\":null,\"volumes\":[],\"next_files_utc_ms\":null,"
+			  "\"next_system_state_utc_ms\":null,\"starts\":%s}",
+			  gaps[_i].starts);
+	struct facts f;
+	const struct context c = { .facts = &f };
+
+	healthy_but(&f, "agent-config", task);
+	ck_assert_int_eq(schedule_gap_ms(&c), gaps[_i].hours * HOUR_MS);
+	facts_release(&f);
+	healthy_but(&f, "backup.policy", policy);
+	ck_assert_int_eq(schedule_gap_ms(&c), (gaps[_i].hours ? gaps[_i].hours : 24) * HOUR_MS);
+	facts_release(&f);
+}
+END_TEST
+
+/* The documented age that warns does not do so before a schedule's own gap has passed. */
+START_TEST(a_schedule_of_four_weeks_warns_of_nothing)
+{
+	verdict_holds(&(struct row)ROW("backup.last", V_PASS, "23 d", "backup.last",
+				       "completed_utc_ms=1698000000000", NO_GOOD_JOB,
+				       "agent-config",
+				       "task_starts=[{\"days\":1,\"weeks\":4,\"minute\":60}]"),
+		      NULL);
+	verdict_holds(&(struct row)ROW("backup.last", V_FAIL, "its schedule leaves 28 d at most",
+				       "backup.last", "completed_utc_ms=1697000000000", NO_GOOD_JOB,
+				       "agent-config",
+				       "task_starts=[{\"days\":1,\"weeks\":4,\"minute\":60}]"),
+		      NULL);
 }
 END_TEST
 
@@ -265,6 +366,8 @@ UNIT_SUITE(checks_backup)
 	tcase_add_test(tc, an_event_before_a_change_of_version_is_past);
 	tcase_add_test(tc, a_policy_fails_old_backups);
 	tcase_add_test(tc, none_on_record_is_missing_after_a_while);
+	tcase_add_loop_test(tc, a_schedule_has_a_longest_gap, 0, ARRAY_LEN(gaps));
+	tcase_add_test(tc, a_schedule_of_four_weeks_warns_of_nothing);
 	tcase_add_test(tc, a_copy_computer_needs_azure_powershell_too);
 	suite_add_tcase(s, tc);
 	return s;

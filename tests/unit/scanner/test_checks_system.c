@@ -2,6 +2,7 @@
  * security. */
 #include "../unit.h"
 
+#include "base/clock.h"
 #include "base/mem.h"
 #include "verdicts.h"
 
@@ -317,6 +318,43 @@ START_TEST(who_answers_is_compared_with_who_was_asked)
 }
 END_TEST
 
+/* A service that starts or stops is as it was at the look before, that long ago. */
+#define VSS_STOPS "list=[{'name':'VSS','exists':true,'state':3,'start':3}]"
+static const struct {
+	const char *check, *fact, *now, *before;
+	int minutes;
+	enum verdict want;
+	const char *evidence;
+} stuck[] = {
+	{ "service.vss", "services", VSS_STOPS, "{\"list\":[{\"name\":\"vss\",\"state\":3}]}", 10,
+	  V_FAIL, "VSS is stopping, start type manual; as it was 2023-11-14T22:03:20Z: stuck" },
+	{ "service.vss", "services", VSS_STOPS, "{\"list\":[{\"name\":\"vss\",\"state\":3}]}", 9,
+	  V_PASS, "VSS is stopping" },
+	{ "service.vss", "services", VSS_STOPS, "{\"list\":[{\"name\":\"vss\",\"state\":2}]}", 10,
+	  V_PASS, "VSS is stopping" },
+	{ "service.vss", "services", VSS_STOPS, "{\"list\":[{\"name\":\"swprv\",\"state\":3}]}", 10,
+	  V_PASS, "VSS is stopping" },
+	{ "service.vss", "services", VSS_STOPS, "[]", 10, V_PASS, "VSS is stopping" },
+	{ "service.obengine", "service.obengine", "state=2", "{\"state\":2}", 10, V_FAIL, "stuck" },
+	{ "service.obengine", "service.obengine", "state=2", "{\"state\":2}", 9, V_WARN, "is starting" },
+	{ "service.obengine", "service.obengine", "state=4", "{\"state\":4}", 10, V_PASS, "is running" },
+	{ "service.management-agent", "service.management-agent", "state=2", "{\"state\":2}", 10,
+	  V_FAIL, "stuck" },
+};
+
+START_TEST(a_service_that_does_not_get_there_is_stuck)
+{
+	AUTO_JSON json_t *before = json_loads(stuck[_i].before, 0, NULL);
+	AUTO_JSON json_t *past =
+		json_pack("{s:{s:[I,O]}}", "standing", stuck[_i].fact,
+			  (json_int_t)(HEALTHY_UTC_MS - stuck[_i].minutes * MINUTE_MS), before);
+
+	verdict_holds(&(struct row)ROW(stuck[_i].check, stuck[_i].want, stuck[_i].evidence,
+				       stuck[_i].fact, stuck[_i].now),
+		      &(struct context){ .past = past });
+}
+END_TEST
+
 START_TEST(a_policy_may_ask_for_a_newer_dotnet)
 {
 	struct policy policy;
@@ -339,6 +377,7 @@ UNIT_SUITE(checks_system)
 	tcase_add_loop_test(tc, verdicts_are_as_documented, 0, ARRAY_LEN(rows));
 	tcase_add_test(tc, a_time_zone_is_compared_with_the_inventory);
 	tcase_add_loop_test(tc, who_answers_is_compared_with_who_was_asked, 0, ARRAY_LEN(named));
+	tcase_add_loop_test(tc, a_service_that_does_not_get_there_is_stuck, 0, ARRAY_LEN(stuck));
 	tcase_add_test(tc, a_policy_may_ask_for_a_newer_dotnet);
 	suite_add_tcase(s, tc);
 	return s;

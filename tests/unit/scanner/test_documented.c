@@ -31,7 +31,7 @@ static const struct { const char *key, *check, *before; int64_t unit; const char
 	{ "clock-fail",                "os.clock",               "fails from ",               MINUTE_MS, "." },
 	{ "updates-warn",              "os.updates",             "(",                         DAY_MS,    " days)" },
 	{ "backup-warn",               "backup.last",            "backup-warn (",             DAY_MS,    " days)" },
-	{ "backup-fail",               "backup.last",            "(29 days where no ",        0,         " is known)" },
+	{ "backup-fail",               "backup.last",            "29 days where no ",         0,         " is known)" },
 	{ "shadow-percent",            "vss.shadow-storage",     "(",                         1,         " % of it)" },
 };
 /* Which no check reads. */

@@ -1,4 +1,4 @@
-/* verdicts.h - rows of the tables of checks: one or two facts of a healthy server are changed, the
+/* verdicts.h - rows of the tables of checks: up to three facts of a healthy server are changed, the
  * verdict and words of the evidence are compared. */
 #ifndef UNIT_SCANNER_VERDICTS_H
 #define UNIT_SCANNER_VERDICTS_H
@@ -16,7 +16,7 @@ struct row {
 	const char *check;
 	enum verdict want;
 	const char *evidence;                   /* part of it */
-	const char *change[4];                  /* fact, change, fact, change; NULL: all healthy */
+	const char *change[6];                  /* fact, change, fact, ...; NULL: all healthy */
 };
 #define ROW(check, want, evidence, ...) { check, want, evidence, { __VA_ARGS__ } }
 

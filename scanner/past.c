@@ -1,0 +1,22 @@
+/* past.c - what checks want to know of a host from before. */
+#include "scanner/past.h"
+
+#include <stdio.h>
+
+#include "scanner/checks/checks.h"
+#include "scanner/facts/service.h"
+
+json_t *past_of_all(struct store *s, struct err *err)
+{
+	const char *const facts[] = { fact_name(FACT_SERVICE_OBENGINE),
+				      fact_name(FACT_SERVICE_MANAGEMENT_AGENT),
+				      fact_name(FACT_SERVICES), NULL };
+	char starting[32], stopping[32];
+	const struct past_wanted wanted = { .passing = checks[CHECK_REGISTRATION].id,
+					    .fact = facts,
+					    .with = { starting, stopping } };
+
+	snprintf(starting, sizeof(starting), "\"state\":%d", SERVICE_STARTING);
+	snprintf(stopping, sizeof(stopping), "\"state\":%d", SERVICE_STOPPING);
+	return store_all_past(s, &wanted, err);
+}
