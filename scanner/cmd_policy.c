@@ -234,7 +234,7 @@ static int load(struct store *store, const char *host, struct showing *s, struct
 	struct host_rows rows;
 
 	s->policies = policies_load(store, err);
-	s->file = store_setting(store, "policy-file", &own);
+	s->file = store_setting(store, SETTING_POLICY_FILE, &own);
 	if (own.code != ERR_NONE)
 		*err = own;
 	if (!s->policies || own.code != ERR_NONE)

@@ -196,7 +196,7 @@ static int remember_target(struct store *store, const char *text, struct policie
 
 	(void)version_parse(text, &version);    /* fill_options() has seen that it is one */
 	tx = tx_new();
-	tx_setting(tx, "target", version_format(version, clean));
+	tx_setting(tx, SETTING_TARGET, version_format(version, clean));
 	policies_set_target(policies, version, false, "--target");
 	if (recheck_run(store, policies, tx, NULL, err) != 0) {
 		tx_free(tx);

@@ -193,7 +193,7 @@ void judge(const struct context *c, const char *mars, struct judgement *out)
 int judged_by_older_rules(struct store *s, struct err *err)
 {
 	struct err own = { .code = ERR_NONE };
-	AUTO_FREE char *text = store_setting(s, JUDGE_RULES_SETTING, &own);
+	AUTO_FREE char *text = store_setting(s, SETTING_RULES, &own);
 
 	if (own.code == ERR_NONE)
 		return !text || strtol(text, NULL, 10) < JUDGE_RULES;

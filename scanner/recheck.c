@@ -166,7 +166,7 @@ void rules_remember(struct tx *tx)
 {
 	AUTO_FREE char *number = xasprintf("%d", JUDGE_RULES);
 
-	tx_setting(tx, JUDGE_RULES_SETTING, number);
+	tx_setting(tx, SETTING_RULES, number);
 }
 
 /* What judging all again was for, in a line; NULL for nothing to say. */

@@ -258,7 +258,7 @@ static int open_store(struct upgrade *u, struct err *err)
 static int remember_installer(struct upgrade *u, struct err *err)
 {
 	struct err own = { .code = ERR_NONE };
-	AUTO_FREE char *text = store_setting(u->store, "newest-installer", &own);
+	AUTO_FREE char *text = store_setting(u->store, SETTING_NEWEST_INSTALLER, &own);
 	struct version known;
 	struct policies *policies;
 	char version[VERSION_TEXT];
@@ -272,7 +272,7 @@ static int remember_installer(struct upgrade *u, struct err *err)
 	if (text && version_parse(text, &known) && version_cmp(known, u->installer.version) >= 0)
 		return 0;
 	tx = tx_new();
-	tx_setting(tx, "newest-installer", version_format(u->installer.version, version));
+	tx_setting(tx, SETTING_NEWEST_INSTALLER, version_format(u->installer.version, version));
 	if (store_write(u->store, tx, false, err) < 0)
 		return -1;
 	policies = policies_load(u->store, err);

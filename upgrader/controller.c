@@ -44,15 +44,15 @@ static int make_name(struct store *s, bool replace, struct err *err)
 	name = xasprintf("%.*s-%s", MACHINE_MAX, machine, hex);
 	tx = tx_new();
 	if (replace)
-		tx_setting(tx, "controller", name);
+		tx_setting(tx, SETTING_CONTROLLER, name);
 	else
-		tx_setting_once(tx, "controller", name);
+		tx_setting_once(tx, SETTING_CONTROLLER, name);
 	return store_write(s, tx, true, err);
 }
 
 char *controller_name(struct store *s, struct err *err)
 {
-	char *kept = store_setting(s, "controller", err);
+	char *kept = store_setting(s, SETTING_CONTROLLER, err);
 	bool replace = kept;
 
 	if (kept && is_name(kept))
@@ -60,5 +60,5 @@ char *controller_name(struct store *s, struct err *err)
 	if (!kept && err->code != ERR_NONE)
 		return NULL;
 	free(kept);
-	return make_name(s, replace, err) == 0 ? store_setting(s, "controller", err) : NULL;
+	return make_name(s, replace, err) == 0 ? store_setting(s, SETTING_CONTROLLER, err) : NULL;
 }

@@ -138,14 +138,23 @@ static void add_line(struct tx *tx, int (*write)(struct writer *, const void *, 
 	tx_add(tx, write, l);
 }
 
-void tx_setting(struct tx *tx, const char *name, const char *value)
+#define SETTING_WORD(id, word) word,
+static const char *const setting_names[SETTING_COUNT] = { SETTINGS(SETTING_WORD) };
+
+const char *setting_name(enum setting setting)
 {
-	add_line(tx, write_setting, &(struct line){ .a = name, .b = value });
+	INSIST((unsigned)setting < SETTING_COUNT);
+	return setting_names[setting];
 }
 
-void tx_setting_once(struct tx *tx, const char *name, const char *value)
+void tx_setting(struct tx *tx, enum setting setting, const char *value)
 {
-	add_line(tx, write_setting_once, &(struct line){ .a = name, .b = value });
+	add_line(tx, write_setting, &(struct line){ .a = setting_name(setting), .b = value });
+}
+
+void tx_setting_once(struct tx *tx, enum setting setting, const char *value)
+{
+	add_line(tx, write_setting_once, &(struct line){ .a = setting_name(setting), .b = value });
 }
 
 static int write_engine_change(struct writer *w, const void *what, struct err *err)

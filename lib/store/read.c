@@ -115,11 +115,14 @@ json_t *store_all_past(struct store *s, const struct past_wanted *wanted, struct
 	return NULL;
 }
 
-char *store_setting(struct store *s, const char *name, struct err *err)
+char *store_setting(struct store *s, enum setting setting, struct err *err)
 {
 	struct db *db = store_reader(s, err);
-	struct rows *rows = db ? db_query(db, SQL_SETTING_GET, VALUES(TEXT(name)), err) : NULL;
+	struct rows *rows = NULL;
 	char *value = NULL;
+
+	if (db)
+		rows = db_query(db, SQL_SETTING_GET, VALUES(TEXT(setting_name(setting))), err);
 
 	/* NULL without a code is "not set". */
 	if (rows && err)

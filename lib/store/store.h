@@ -19,6 +19,7 @@
 #include "base/err.h"
 #include "store/engine/engine.h"
 #include "store/outcomes.h"
+#include "store/settings.h"
 
 struct store;
 struct tx;
@@ -78,9 +79,9 @@ void tx_inventory(struct tx *tx, const struct store_host *host, int count, int64
  * while one of them is changed. */
 void tx_rename(struct tx *tx, const char *old, const char *now, int64_t utc_ms);
 
-void tx_setting(struct tx *tx, const char *name, const char *value);   /* "target" */
+void tx_setting(struct tx *tx, enum setting setting, const char *value);
 /* Where there is none yet: of two who would make it, the first one counts for both. */
-void tx_setting_once(struct tx *tx, const char *name, const char *value);
+void tx_setting_once(struct tx *tx, enum setting setting, const char *value);
 
 /* A scan, and what it saw of one host. */
 void tx_scan_begin(struct tx *tx, int64_t scan, const char *patterns, int hosts, int64_t utc_ms);
@@ -296,7 +297,8 @@ int store_status_changes(struct store *s, int64_t since_utc_ms,
 			 struct err *err);
 
 /* NULL with err->code ERR_NONE: not set; NULL with another: failed. */
-char *store_setting(struct store *s, const char *name, struct err *err);
+char *store_setting(struct store *s, enum setting setting, struct err *err);
+const char *setting_name(enum setting setting);         /* "newest-installer" */
 
 struct event_row { int64_t utc_ms; char *host, *kind, *text, *actor; int64_t run; };
 struct event_rows { struct event_row *row; int count; };

@@ -13,10 +13,11 @@
 static int set_targets(struct store *s, struct policies *p, struct err *err)
 {
 	static const struct {
-		const char *setting, *origin;
+		enum setting setting;
+		const char *origin;
 	} known[] = {
-		{ "target", "--target as remembered" },
-		{ "newest-installer", "newest installer" },
+		{ SETTING_TARGET, "--target as remembered" },
+		{ SETTING_NEWEST_INSTALLER, "newest installer" },
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(known); i++) {
@@ -39,7 +40,7 @@ static int set_targets(struct store *s, struct policies *p, struct err *err)
 char *policies_remembered(struct store *s, struct err *err)
 {
 	struct err own = { .code = ERR_NONE };
-	char *text = store_setting(s, "policy", &own);
+	char *text = store_setting(s, SETTING_POLICY, &own);
 
 	if (text || own.code == ERR_NONE)
 		return text ? text : xstrdup("{}");
@@ -96,8 +97,8 @@ void policies_remember(const struct policies *p, struct tx *tx)
 	AUTO_FREE char *event = p->path[0] ? xasprintf("%s holds from now on", p->path) :
 					     xstrdup("the documented policy holds from now on");
 
-	tx_setting(tx, "policy", text);
-	tx_setting(tx, "policy-file", p->path);
+	tx_setting(tx, SETTING_POLICY, text);
+	tx_setting(tx, SETTING_POLICY_FILE, p->path);
 	tx_event(tx, NULL, 0, "policy", event, clock_utc_ms());
 }
 

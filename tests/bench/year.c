@@ -100,7 +100,7 @@ static void put_inventory(struct year *y)
 			.groups = i % 2 ? "[\"prod\",\"web\"]" : "[\"db\",\"test\"]",
 		};
 	tx_inventory(tx, rows, y->hosts, y->begin_utc_ms - NIGHT_MS);
-	tx_setting(tx, "target", versions[ARRAY_LEN(versions) - 1]);
+	tx_setting(tx, SETTING_TARGET, versions[ARRAY_LEN(versions) - 1]);
 	rules_remember(tx);
 	if (store_write(y->store, tx, false, &err) != 0)
 		fail("inventory", &err);

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "../unit.h"
+#include "base/file.h"
 #include "base/mem.h"
 #include "base/trust.h"
 #include "fixture.h"
@@ -153,16 +154,16 @@ START_TEST(opening_again_finds_what_was_stored)
 	struct tx *tx = tx_new();
 	struct err err = { 0 };
 
-	tx_setting(tx, "target", "2.0.9262.0");
+	tx_setting(tx, SETTING_TARGET, "2.0.9262.0");
 	must_run(s, tx);
 	store_close(s);
 	for (int read_only = 0; read_only < 2; read_only++) {
 		s = read_only ? open_read_only(path) : open_at(path);
 
-		AUTO_FREE char *target = store_setting(s, "target", &err);
+		AUTO_FREE char *target = store_setting(s, SETTING_TARGET, &err);
 
 		ck_assert_str_eq(target, "2.0.9262.0");
-		ck_assert_ptr_null(store_setting(s, "other", &err));
+		ck_assert_ptr_null(store_setting(s, SETTING_POLICY, &err));
 		ck_assert_int_eq(err.code, ERR_NONE);
 		store_close(s);
 	}
@@ -206,7 +207,7 @@ START_TEST(one_that_must_exist_is_written_when_it_does)
 	store_close(s);
 	s = store_open(&o, &err);
 	ck_assert_msg(s != NULL, "%s", s ? "" : err.msg);
-	tx_setting(tx, "target", "2.0.9262.0");
+	tx_setting(tx, SETTING_TARGET, "2.0.9262.0");
 	must_run(s, tx);
 	store_close(s);
 }
@@ -376,12 +377,33 @@ START_TEST(many_may_make_it_at_once)
 }
 END_TEST
 
+START_TEST(the_page_has_every_setting)
+{
+	struct err err;
+	size_t len;
+	AUTO_FREE char *page = file_read("docs/database.md", 100000, &len, &err);
+	const char *row;
+
+	ck_assert_msg(page != NULL, "%s (unit tests run at the top of the sources)", err.msg);
+	row = strstr(page, "| `setting` |");
+	ck_assert_msg(row != NULL, "docs/database.md: no row of setting");
+	AUTO_FREE char *line = xstrndup(row, strcspn(row, "\n"));
+
+	for (int i = 0; i < SETTING_COUNT; i++) {
+		AUTO_FREE char *word = xasprintf("`%s`", setting_name((enum setting)i));
+
+		ck_assert_msg(strstr(line, word) != NULL, "docs/database.md: no %s", word);
+	}
+}
+END_TEST
+
 UNIT_SUITE(store_open)
 {
 	Suite *suite = suite_create("store_open");
 	TCase *tc = tcase_create("open");
 
 	tcase_add_loop_test(tc, the_path_comes_from_the_first_that_names_one, 0, ARRAY_LEN(places));
+	tcase_add_test(tc, the_page_has_every_setting);
 	tcase_add_test(tc, files_are_the_owners_alone);
 	tcase_add_test(tc, files_are_the_groups_when_asked);
 	tcase_add_test(tc, no_other_file_is_given_to_a_group);

@@ -30,17 +30,17 @@ static sqlite3 *hold(const char *path)
 	ck_assert_int_eq(sqlite3_open(path, &other), SQLITE_OK);
 	ck_assert_int_eq(sqlite3_exec(other,
 				      "begin immediate; insert into setting (name, value) values "
-				      "('half', 'done')",
+				      "('controller', 'done')",
 				      NULL, NULL, NULL),
 			 SQLITE_OK);
 	return other;
 }
 
-static struct tx *setting(const char *name, const char *value)
+static struct tx *setting(enum setting which, const char *value)
 {
 	struct tx *tx = tx_new();
 
-	tx_setting(tx, name, value);
+	tx_setting(tx, which, value);
 	return tx;
 }
 
@@ -54,7 +54,7 @@ START_TEST(a_busy_writer_is_named)
 	sqlite3 *other = hold(path);
 	int64_t begun_ms = clock_now_ms();
 
-	ck_assert_int_ne(store_write(s, setting("a", "1"), true, &err), 0);
+	ck_assert_int_ne(store_write(s, setting(SETTING_TARGET, "1"), true, &err), 0);
 	ck_assert_int_ge(clock_now_ms() - begun_ms, SHORT_WAIT_MS);
 	ck_assert_int_eq(err.code, ERR_BUSY);
 	ck_assert_msg(strstr(err.msg, "scan (pid ") && strstr(err.msg, store_actor()), "%s",
@@ -63,7 +63,7 @@ START_TEST(a_busy_writer_is_named)
 	ck_assert_ptr_null(open_with(path, SHORT_WAIT_MS, 0, &err));
 	ck_assert_msg(err.code == ERR_BUSY && strstr(err.msg, "scan (pid "), "%s", err.msg);
 	sqlite3_exec(other, "commit", NULL, NULL, NULL);
-	must_run(s, setting("a", "1")); /* and goes on as if nothing had been */
+	must_run(s, setting(SETTING_TARGET, "1")); /* and goes on as if nothing had been */
 	sqlite3_close(other);
 	store_close(s);
 	store_close(holder);
@@ -108,7 +108,7 @@ START_TEST(with_patience_a_busy_writer_is_waited_for)
 	dup2(said[1], STDERR_FILENO);
 	close(said[1]);
 	ck_assert_int_eq(pthread_create(&thread, NULL, commit_later, &other), 0);
-	must_run(s, setting("a", "1"));
+	must_run(s, setting(SETTING_TARGET, "1"));
 	pthread_join(thread, NULL);
 	dup2(before, STDERR_FILENO);
 	close(before);
@@ -125,7 +125,7 @@ START_TEST(an_unknown_writer_is_said_to_be_unknown)
 	struct store *s = open_with(path, SHORT_WAIT_MS, 0, &err);
 	sqlite3 *other = hold(path);
 
-	ck_assert_int_ne(store_write(s, setting("a", "1"), true, &err), 0);
+	ck_assert_int_ne(store_write(s, setting(SETTING_TARGET, "1"), true, &err), 0);
 	ck_assert_msg(err.code == ERR_BUSY && strstr(err.msg, "did not register"), "%s", err.msg);
 	sqlite3_close(other);
 	store_close(s);
@@ -140,16 +140,17 @@ START_TEST(readers_never_wait)
 	struct host_rows rows;
 	sqlite3 *other;
 
-	must_run(s, setting("a", "1"));
+	must_run(s, setting(SETTING_TARGET, "1"));
 	other = hold(path);
 	reader = open_with(path, 0, 0, &err); /* a writer would be refused at once */
 	ck_assert_ptr_null(reader);
 	reader = open_read_only(path);
 
-	AUTO_FREE char *a = store_setting(reader, "a", &err);
+	AUTO_FREE char *a = store_setting(reader, SETTING_TARGET, &err);
 
 	ck_assert_str_eq(a, "1");
-	ck_assert_ptr_null(store_setting(reader, "half", &err)); /* not committed, not seen */
+	ck_assert_ptr_null(
+		store_setting(reader, SETTING_CONTROLLER, &err)); /* not committed, not seen */
 	ck_assert_int_eq(store_hosts(s, NULL, ROWS_FACTS, &rows, &err), 0);
 	host_rows_release(&rows);
 	store_close(reader);
@@ -172,18 +173,18 @@ static void check_full(struct store *s, const char *path)
 	AUTO_FREE char *huge = huge_text();
 	struct err err = { 0 };
 
-	ck_assert_int_ne(store_write(s, setting("huge", huge), true, &err), 0);
+	ck_assert_int_ne(store_write(s, setting(SETTING_POLICY, huge), true, &err), 0);
 	ck_assert_int_eq(err.code, ERR_STORE);
 	ck_assert_msg(strstr(err.msg, "this was not stored"), "%s", err.msg);
 	ck_assert_ptr_nonnull(strstr(err.hint, "disk"));
-	must_run(s, setting("after", "2"));
+	must_run(s, setting(SETTING_POLICY_FILE, "2"));
 
-	AUTO_FREE char *before = store_setting(s, "before", &err),
-		       *after = store_setting(s, "after", &err);
+	AUTO_FREE char *before = store_setting(s, SETTING_TARGET, &err),
+		       *after = store_setting(s, SETTING_POLICY_FILE, &err);
 
 	ck_assert_str_eq(before, "1");
 	ck_assert_str_eq(after, "2");
-	ck_assert_ptr_null(store_setting(s, "huge", &err));
+	ck_assert_ptr_null(store_setting(s, SETTING_POLICY, &err));
 	store_close(s);
 	ck_assert_int_eq(query_number(path, "select count(*) from setting"), 2);
 	ck_assert_int_eq(query_number(path, "select count(*) from pragma_integrity_check "
@@ -198,7 +199,7 @@ START_TEST(a_full_database_loses_nothing)
 	struct store *s = open_with(path, SHORT_WAIT_MS, 120, &err);
 
 	ck_assert_msg(s != NULL, "%s", err.msg);
-	must_run(s, setting("before", "1"));
+	must_run(s, setting(SETTING_TARGET, "1"));
 	check_full(s, path);
 }
 END_TEST
@@ -209,7 +210,7 @@ START_TEST(a_full_disk_loses_nothing)
 	struct rlimit limit = { 1000000, RLIM_INFINITY };
 	struct store *s = open_at(path);
 
-	must_run(s, setting("before", "1"));
+	must_run(s, setting(SETTING_TARGET, "1"));
 	signal(SIGXFSZ, SIG_IGN);
 	ck_assert_int_eq(setrlimit(RLIMIT_FSIZE, &limit), 0);
 	check_full(s, path);
@@ -235,17 +236,18 @@ START_TEST(in_a_batch_what_fits_gets_in)
 	uv_loop_t loop;
 
 	uv_loop_init(&loop);
-	store_submit(s, setting("one", "1"), false, &loop, count, NULL);
-	store_submit(s, setting("huge", huge), false, &loop, count, NULL);
-	store_submit(s, setting("two", "2"), false, &loop, count, NULL);
+	store_submit(s, setting(SETTING_TARGET, "1"), false, &loop, count, NULL);
+	store_submit(s, setting(SETTING_POLICY, huge), false, &loop, count, NULL);
+	store_submit(s, setting(SETTING_POLICY_FILE, "2"), false, &loop, count, NULL);
 	sqlite3_close(other); /* gives the lock back, undone */
 	uv_run(&loop, UV_RUN_DEFAULT);
 	uv_loop_close(&loop);
 	ck_assert_int_eq(done_count, 3);
 	ck_assert_int_eq(failed_count, 1);
 	store_close(s);
-	ck_assert_int_eq(
-		query_number(path, "select count(*) from setting where name in ('one', 'two')"), 2);
+	ck_assert_int_eq(query_number(path, "select count(*) from setting "
+					    "where name in ('target', 'policy-file')"),
+			 2);
 	ck_assert_int_eq(query_number(path, "select count(*) from setting"), 2);
 }
 END_TEST

@@ -193,13 +193,13 @@ START_TEST(a_database_has_one_name_on_servers)
 	ck_assert_uint_eq(strspn(first, fine), strlen(first));
 	ck_assert_uint_le(strlen(first), CONTROLLER_MAX);
 	/* of two processes that made one at the same time, the first one's is that of both */
-	tx_setting_once(tx, "controller", "second-00000000");
+	tx_setting_once(tx, SETTING_CONTROLLER, "second-00000000");
 	must_run(s, tx);
 	tx = tx_new();
 	free(again);
 	again = controller_name(s, &err);
 	ck_assert_str_eq(first, again);
-	tx_setting(tx, "controller", "no name; <x>");
+	tx_setting(tx, SETTING_CONTROLLER, "no name; <x>");
 	must_run(s, tx);
 	free(again);
 	again = controller_name(s, &err);
