@@ -188,14 +188,14 @@ static enum take how_to_take(const struct job *j)
  * else ends the job takes it away. */
 static void take_anew(struct job *j, struct tx *tx, int64_t now)
 {
-	json_t *left = json_incref(json_object_get(j->row.memory, "left"));
+	json_t *left = json_incref((json_t *)job_recall(j, MEMORY_LEFT));
 
 	job_set(&j->row.state, job_state_name(JOB_PLANNED));
 	job_set(&j->row.outcome, "");
 	job_set(&j->row.reason, "");
 	json_object_clear(j->row.memory);
 	if (left)
-		job_remember(j, "left", left);
+		job_remember(j, MEMORY_LEFT, left);
 	else
 		job_set(&j->row.folder, "");
 	j->row.begun_utc_ms = j->row.ended_utc_ms = 0;
@@ -215,12 +215,12 @@ static void take_on(struct job *j, struct tx *tx, int64_t now)
 /* The outcome stands; only what is left on the host is taken away. */
 static void take_clean(struct job *j, struct tx *tx, int64_t now)
 {
-	const char *reason = json_string_value(job_recall(j, "reason"));
+	const char *reason = json_string_value(job_recall(j, MEMORY_REASON));
 
 	j->settled = true;
 	if (reason)
 		job_set(&j->row.reason, reason);
-	job_remember(j, "ending", json_string(j->row.outcome));
+	job_remember(j, MEMORY_ENDING, json_string(j->row.outcome));
 	job_set(&j->row.state, job_state_name(JOB_UNDO));
 	tx_lock(tx, j->row.host, j->row.run);
 	tx_job_move(tx, &j->row, job_state_name(j->state), "resumed", "to be cleaned up", now);

@@ -8,8 +8,8 @@
 #include "base/map.h"
 #include "base/mem.h"
 #include "scanner/facts/service.h"
+#include "upgrader/job/job.h"
 #include "upgrader/restore.h"
-
 
 static struct restore_target *add(struct restore *r, const char *name)
 {
@@ -37,7 +37,7 @@ static bool was_stopped(const struct store_job_row *job)
 {
 	int64_t state = 0;
 
-	json_get_int(json_get_obj(job->memory, "found"), "state", &state);
+	json_get_int(job_row_recall(job, MEMORY_FOUND), "state", &state);
 	return job->changed && state == SERVICE_RUNNING;
 }
 

@@ -136,14 +136,33 @@ void job_set(char **field, const char *text)
 	*field = copy;
 }
 
-void job_remember(struct job *j, const char *name, json_t *value)
+#define MEMORY_WORD(id, word) word,
+static const char *const memory_names[MEMORY_COUNT] = { JOB_MEMORIES(MEMORY_WORD) };
+
+static const char *memory_name(enum job_memory what)
+{
+	INSIST((unsigned)what < MEMORY_COUNT);
+	return memory_names[what];
+}
+
+void job_remember(struct job *j, enum job_memory what, json_t *value)
 {
 	if (!j->row.memory)
 		j->row.memory = json_object();
-	json_object_set_new(j->row.memory, name, value);
+	json_object_set_new(j->row.memory, memory_name(what), value);
 }
 
-const json_t *job_recall(const struct job *j, const char *name)
+void job_forget(struct job *j, enum job_memory what)
 {
-	return json_object_get(j->row.memory, name);
+	json_object_del(j->row.memory, memory_name(what));
+}
+
+const json_t *job_row_recall(const struct store_job_row *row, enum job_memory what)
+{
+	return json_object_get(row->memory, memory_name(what));
+}
+
+const json_t *job_recall(const struct job *j, enum job_memory what)
+{
+	return job_row_recall(&j->row, what);
 }

@@ -157,10 +157,30 @@ void job_end_for_now(struct job *j, const char *why);
 void job_remember_held(struct job *j);
 bool job_was_held(const struct job *j); /* it ended so */
 
-/* Facts of the first look and results of steps, kept in the row. */
-void job_remember(struct job *j, const char *name, json_t *value);      /* value is taken */
-const json_t *job_recall(const struct job *j, const char *name);        /* NULL for nothing */
-/* Something of this run stays on the host: kept as "left", taken up by --resume. */
+/* What a job remembers in its row, also for a later process.  row(ID, word) */
+/* clang-format off */
+#define JOB_MEMORIES(row) \
+	/* obengine and the agent before anything was changed */ \
+	row(FOUND, "found") \
+	/* where on the host the installer is to be put */ \
+	row(PUT, "put") \
+	/* of the installer: what became of it, in words, and its exit code */ \
+	row(INSTALL, "install") row(INSTALL_TEXT, "install-text") row(EXIT, "exit") \
+	/* the outcome, while what was left is still to be taken away */ \
+	row(ENDING, "ending") \
+	/* the host was in other hands */ \
+	row(HELD, "held") \
+	/* what of this run stays on the host; and why it ended, before that was found */ \
+	row(LEFT, "left") row(REASON, "reason")
+/* clang-format on */
+#define MEMORY_ID(id, word) MEMORY_##id,
+enum job_memory { JOB_MEMORIES(MEMORY_ID) MEMORY_COUNT };
+#undef MEMORY_ID
+void job_remember(struct job *j, enum job_memory what, json_t *value);  /* value is taken */
+void job_forget(struct job *j, enum job_memory what);
+const json_t *job_recall(const struct job *j, enum job_memory what);    /* NULL for nothing */
+const json_t *job_row_recall(const struct store_job_row *row, enum job_memory what);
+/* Something of this run stays on the host: kept as MEMORY_LEFT, taken up by --resume. */
 bool job_left_some(const struct job *j);
 void job_not_cleaned(struct job *j);    /* nobody could ask the host what is left */
 bool job_found_running(const struct job *j);            /* obengine, before anything was changed */

@@ -181,7 +181,7 @@ void job_done(struct job *j, const char *fmt, ...)
 	vsnprintf(text, sizeof(text), fmt, args);
 	va_end(args);
 	if (e->to == JOB_ENDED) {
-		const char *ending = json_string_value(job_recall(j, "ending"));
+		const char *ending = json_string_value(job_recall(j, MEMORY_ENDING));
 
 		j->run->ops->close(j);
 		job_set(&j->row.outcome, ending ? ending : outcome_name(OUTCOME_UPGRADED));
@@ -203,7 +203,7 @@ void job_end(struct job *j, enum outcome outcome, const char *fmt, ...)
 		job_set(&j->row.outcome, outcome_name(outcome));
 		move(j, j->state, HOLD_GIVE, text, run_job_ended);
 	} else if (*j->row.folder || j->row.changed) {
-		job_remember(j, "ending", json_string(outcome_name(outcome)));
+		job_remember(j, MEMORY_ENDING, json_string(outcome_name(outcome)));
 		move(j, JOB_UNDO, HOLD_KEEP, text, advance);
 	} else {
 		j->run->ops->close(j);
@@ -223,13 +223,13 @@ void job_pause(struct job *j)
 
 void job_remember_held(struct job *j)
 {
-	job_remember(j, "held", json_true());
+	job_remember(j, MEMORY_HELD, json_true());
 }
 
 bool job_was_held(const struct job *j)
 {
 	return outcome_from_name(j->row.outcome) == OUTCOME_BLOCKED &&
-	       json_is_true(job_recall(j, "held"));
+	       json_is_true(job_recall(j, MEMORY_HELD));
 }
 
 bool job_must_pause(const struct job *j)

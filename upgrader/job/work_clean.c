@@ -22,15 +22,15 @@ static void ask(struct job *j, void (*answered)(struct job *, const json_t *))
 
 bool job_left_some(const struct job *j)
 {
-	return json_array_size(job_recall(j, "left")) > 0;
+	return json_array_size(job_recall(j, MEMORY_LEFT)) > 0;
 }
 
 /* Keeps the words for --resume, and the reason as it was before they were told in it. */
 static void remember_left(struct job *j, json_t *left)
 {
-	if (!job_recall(j, "reason"))
-		job_remember(j, "reason", json_string(j->row.reason));
-	job_remember(j, "left", left);
+	if (!job_recall(j, MEMORY_REASON))
+		job_remember(j, MEMORY_REASON, json_string(j->row.reason));
+	job_remember(j, MEMORY_LEFT, left);
 }
 
 void job_not_cleaned(struct job *j)
@@ -66,12 +66,12 @@ static char *left_behind(const json_t *answer)
  * when it is not. */
 static void tell_left(struct job *j, const char *left, const char *engine)
 {
-	const char *before = json_string_value(job_recall(j, "reason"));
+	const char *before = json_string_value(job_recall(j, MEMORY_REASON));
 	AUTO_FREE char *reason = NULL;
 
 	if (!left && !*engine) {
-		json_object_del(j->row.memory, "left");
-		json_object_del(j->row.memory, "reason");
+		job_forget(j, MEMORY_LEFT);
+		job_forget(j, MEMORY_REASON);
 		return;
 	}
 	before = before ? before : j->row.reason;

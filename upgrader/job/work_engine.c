@@ -118,7 +118,7 @@ static const char *cycle_skipped(const struct job *j)
 		return "skipped: marshal_limited_internet is no";
 	if (!job_found_running(j))
 		return "skipped: obengine was found stopped, and stays so";
-	json_get_int(job_recall(j, "found"), "start", &start);
+	json_get_int(job_recall(j, MEMORY_FOUND), "start", &start);
 	if (start == SERVICE_DISABLED)
 		return "skipped: obengine is disabled, once stopped it would not start again";
 	return NULL;

@@ -79,14 +79,14 @@ static void ended(struct job *j, const char *how, const json_t *answer)
 	const json_t *code = json_object_get(answer, "exit");
 	const char *text = json_get_str(answer, "text");
 
-	job_remember(j, "install", json_string(how));
+	job_remember(j, MEMORY_INSTALL, json_string(how));
 	if (text) {
 		AUTO_FREE char *shown = text_printable(text, strlen(text), 200);
 
-		job_remember(j, "install-text", json_string(shown));
+		job_remember(j, MEMORY_INSTALL_TEXT, json_string(shown));
 	}
 	if (json_is_integer(code)) {
-		job_remember(j, "exit", json_integer(json_integer_value(code)));
+		job_remember(j, MEMORY_EXIT, json_integer(json_integer_value(code)));
 		job_done(j, "the installer ended with %lld", (long long)json_integer_value(code));
 	} else {
 		job_done(j, "%s", how);

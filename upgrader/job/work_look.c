@@ -84,14 +84,14 @@ static void remember_found(struct job *j)
 		if (value)
 			json_object_set(found, kept[i].member, value);
 	}
-	job_remember(j, "found", found);
+	job_remember(j, MEMORY_FOUND, found);
 }
 
 bool job_found_running(const struct job *j)
 {
 	int64_t state = 0;
 
-	json_get_int(job_recall(j, "found"), "state", &state);
+	json_get_int(job_recall(j, MEMORY_FOUND), "state", &state);
 	return state == SERVICE_RUNNING;
 }
 

@@ -77,7 +77,7 @@ static void on_uploaded(struct job *j, const struct err *err)
 
 static void upload_now(struct job *j)
 {
-	const char *put = json_string_value(job_recall(j, "put"));
+	const char *put = json_string_value(job_recall(j, MEMORY_PUT));
 	int64_t limit = j->run->terms.limit_upload;
 
 	j->step.deadline_ms = clock_now_ms() + limit;
@@ -113,7 +113,7 @@ static void on_opened(struct job *j, const json_t *answer)
 	/* Until now another run may have been at work there: no look of before is ground for a
 	 * change. */
 	j->reserved_ms = clock_now_ms();
-	job_remember(j, "put", json_string(put));
+	job_remember(j, MEMORY_PUT, json_string(put));
 	if (comes_again(j))
 		check(j);               /* perhaps it is there already */
 	else

@@ -44,9 +44,9 @@ static const char *exit_meaning(int64_t code)
 /* Whether the installer itself said that it failed; `why` then says so. A lost one said nothing. */
 static bool install_failed(const struct job *j, char why[PREFLIGHT_REASON])
 {
-	const json_t *code = job_recall(j, "exit");
-	const char *how = json_string_value(job_recall(j, "install"));
-	const char *text = json_string_value(job_recall(j, "install-text"));
+	const json_t *code = job_recall(j, MEMORY_EXIT);
+	const char *how = json_string_value(job_recall(j, MEMORY_INSTALL));
+	const char *text = json_string_value(job_recall(j, MEMORY_INSTALL_TEXT));
 	int64_t exit = json_integer_value(code);
 
 	*why = '\0';
@@ -66,7 +66,7 @@ static bool install_failed(const struct job *j, char why[PREFLIGHT_REASON])
 static bool version_missing(struct job *j, const struct facts *facts, char *out)
 {
 	const char *text = json_get_str(facts_value(facts, FACT_AGENT), "exe_version");
-	const json_t *code = job_recall(j, "exit");
+	const json_t *code = job_recall(j, MEMORY_EXIT);
 	struct version version;
 	char shown[VERSION_TEXT];
 
@@ -111,7 +111,7 @@ static bool config_missing(const struct job *j, const struct facts *facts, char 
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(same); i++) {
-		json_t *before = json_object_get(job_recall(j, "found"), same[i].member);
+		json_t *before = json_object_get(job_recall(j, MEMORY_FOUND), same[i].member);
 		json_t *now = json_object_get(facts_value(facts, same[i].fact), same[i].member);
 
 		if (!before || json_is_null(before) || is_same(before, now, same[i].is_path))
@@ -136,7 +136,7 @@ static bool start_type_missing(const struct job *j, const struct facts *facts, c
 {
 	int64_t before, now;
 
-	if (!json_get_int(job_recall(j, "found"), "start", &before))
+	if (!json_get_int(job_recall(j, MEMORY_FOUND), "start", &before))
 		return false;
 	if (!json_get_int(facts_value(facts, FACT_SERVICE_OBENGINE), "start", &now)) {
 		snprintf(out, PREFLIGHT_REASON, "the start type of obengine cannot be read");
@@ -201,7 +201,7 @@ static void start_engine(struct job *j)
 
 static void verified(struct job *j)
 {
-	int64_t exit = json_integer_value(job_recall(j, "exit"));
+	int64_t exit = json_integer_value(job_recall(j, MEMORY_EXIT));
 	bool reboot = exit == EXIT_REBOOT_REQUIRED || exit == EXIT_REBOOT_BEGUN;
 
 	j->row.reboot_pending = reboot;
