@@ -55,9 +55,9 @@ static json_t *call_request(void)
 	json_object_set_new(request, "v", json_integer(PROTOCOL_VERSION));
 	json_object_set_new(request, "at", script_names());
 	text = json_dumps(request, JSON_COMPACT | JSON_ENSURE_ASCII);
-	return json_pack("{s:s, s:s, s:O, s:i, s:i}", "op", "as-system", "order", text, "facts",
-			 json_object_get(request, "facts"), "wait_ms", WAIT_MS, "connect_ms",
-			 CONNECT_MS);
+	return json_pack("{s:s, s:s, s:O, s:i, s:i}", "op", script_name(SCRIPT_AS_SYSTEM), "order",
+			 text, "facts", json_object_get(request, "facts"), "wait_ms", WAIT_MS,
+			 "connect_ms", CONNECT_MS);
 }
 
 /* Only a name that the script can have given goes to the trail. */
@@ -144,7 +144,7 @@ void as_system_start(struct session *session, const struct clock_span *span,
 		.seen = xcalloc(1, sizeof(*a->seen)), .span = *span, .done = done, .ctx = ctx
 	};
 	facts_init(&a->seen->facts);
-	session_call(session, &(struct call){ .script = script_find("as-system"),
+	session_call(session, &(struct call){ .script = script_of(SCRIPT_AS_SYSTEM),
 					      .request = request,
 					      .limit_ms = CALL_MS,
 					      .fixed_limit = true,

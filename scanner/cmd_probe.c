@@ -106,7 +106,7 @@ static void print_script(const struct script *s, enum inv_cloud cloud)
 	       "\"at\":%s\n\n",
 	       at);
 	if (strncmp(s->name, "probe", strlen("probe")) == 0) {
-		AUTO_FREE char *request = request_text(cloud, strcmp(s->name, "probe-deep") == 0);
+		AUTO_FREE char *request = request_text(cloud, s == script_of(SCRIPT_PROBE_DEEP));
 
 		printf("%s\n", request);
 	} else {
@@ -174,17 +174,16 @@ static int no_script(const char *name)
 static int run_probe_print(const struct app *app, const void *opts, char **args, int nargs)
 {
 	const struct probe_print_opts *o = opts;
-	const char *name = nargs > 0 ? args[0] : "probe";
-	bool probe = strcmp(name, "probe") == 0;
-	/* by hand nobody comes again next week */
-	const struct script *s =
-		script_find(probe && (o->deep || o->standalone) ? "probe-deep" : name);
+	const struct script *s = nargs > 0 ? script_find(args[0]) : script_of(SCRIPT_PROBE);
 	enum inv_cloud cloud;
 	struct err err;
 
 	(void)app;
 	if (!s)
-		return no_script(name);
+		return no_script(args[0]);
+	/* by hand nobody comes again next week */
+	if (s == script_of(SCRIPT_PROBE) && (o->deep || o->standalone))
+		s = script_of(SCRIPT_PROBE_DEEP);
 	if (!cloud_from_name(o->cloud, &cloud)) {
 		err_set(&err, ERR_USAGE, "--cloud '%s': expected public, china, usgov or german",
 			o->cloud);

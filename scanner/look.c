@@ -161,10 +161,10 @@ static bool answers_all(const struct script *s, const enum fact_id *only)
 
 const struct script *look_script(const enum fact_id *only, bool deep)
 {
-	const struct script *best = script_find("probe-deep");
+	const struct script *best = script_of(SCRIPT_PROBE_DEEP);
 
 	if (!only)
-		return deep ? best : script_find("probe");
+		return deep ? best : script_of(SCRIPT_PROBE);
 	for (const struct script *s = scripts; s->name; s++)
 		if (strncmp(s->name, "probe", strlen("probe")) == 0 && s->len < best->len &&
 		    answers_all(s, only))

@@ -9,6 +9,11 @@ function lines_of(text,    n, i, line, code) {
 	return code
 }
 
+function id_of(name) {
+	gsub(/-/, "_", name)
+	return "SCRIPT_" toupper(name)
+}
+
 function entry(name, path, facts, text) {
 	return "\t.name = \"" name "\", .path = \"" path "\",\n\t.facts = \"" facts "\", .text =\n" lines_of(text) ",\n\t.len = " length(text) "\n"
 }
@@ -20,12 +25,13 @@ END {
 	print "#include \"transport/script.h\"\n"
 	print "const struct script script_bootstrap = {\n" \
 		entry("bootstrap", "lib/transport/bootstrap.ps1", "-", bootstrap) "};\n"
-	print "const struct script scripts[] = {"
+	print "_Static_assert(SCRIPT_COUNT == " call_count ", \"a row of scripts.txt is not in script.h, or the other way\");"
+	print "const struct script scripts[SCRIPT_COUNT + 1] = {"
 	for (c = 1; c <= call_count; c++) {
 		text = sent(calls[c])
-		print "{\n" entry(calls[c], used, facts_of[calls[c]], text) "},"
+		print "[" id_of(calls[c]) "] = {\n" entry(calls[c], used, facts_of[calls[c]], text) "},"
 	}
-	print "{ .name = NULL }\n};\n"
+	print "};\n"
 	print "const struct script script_files[] = {"
 	for (i = 1; i <= file_count; i++)
 		print "{\n" entry(files[i], files[i], "-", written[files[i]]) "},"

@@ -235,12 +235,12 @@ static void on_call(void *ctx, const struct err *fault)
 static void start(struct restore_line *l)
 {
 	AUTO_JSON json_t *request =
-		json_pack("{s:s, s:s, s:s, s:i}", "op", "engine-start", "run", l->target->run,
-			  "controller", "", "start_ms", START_MS);
+		json_pack("{s:s, s:s, s:s, s:i}", "op", script_name(SCRIPT_ENGINE_START), "run",
+			  l->target->run, "controller", "", "start_ms", START_MS);
 
 	l->starting = true;
-	step_answer_begin(&l->answer, "engine-start");
-	session_call(l->session, &(struct call){ .script = script_find("engine-start"),
+	step_answer_begin(&l->answer, script_name(SCRIPT_ENGINE_START));
+	session_call(l->session, &(struct call){ .script = script_of(SCRIPT_ENGINE_START),
 						 .request = request,
 						 .limit_ms = START_MS + CALL_SLACK_MS,
 						 .fixed_limit = true,

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/encode.h"
+#include "base/insist.h"
 #include "base/mem.h"
 
 #define LAUNCH "-NoProfile -NonInteractive -EncodedCommand"      /* the text's base64 follows */
@@ -19,6 +20,17 @@ const struct script *script_find(const char *name)
 		if (strcmp(s->name, name) == 0)
 			return s;
 	return NULL;
+}
+
+const struct script *script_of(enum script_id id)
+{
+	INSIST((unsigned)id < SCRIPT_COUNT);
+	return &scripts[id];
+}
+
+const char *script_name(enum script_id id)
+{
+	return script_of(id)->name;
 }
 
 void script_sha256(const struct script *s, char out[65])

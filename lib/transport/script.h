@@ -15,11 +15,25 @@ struct script {
 	size_t len;
 };
 
-extern const struct script script_bootstrap;    /* its text is the bootstrap alone */
-extern const struct script scripts[];           /* each of these ends with a row without a name */
+/* Every kind of call, as scripts.txt has them: the table does not build where one is not here, or
+ * here alone. */
+enum script_id {
+	SCRIPT_PROBE, SCRIPT_PROBE_DEEP, SCRIPT_PROBE_UPGRADE, SCRIPT_AS_SYSTEM,
+	SCRIPT_STAGE_OPEN, SCRIPT_STAGE_CHECK, SCRIPT_CONSOLE_WAIT, SCRIPT_ENGINE_CYCLE,
+	SCRIPT_ENGINE_START, SCRIPT_INSTALL_START, SCRIPT_INSTALL_WAIT, SCRIPT_CLEAN,
+	SCRIPT_WSB_CHECK, SCRIPT_WSB_START, SCRIPT_WSB_WAIT, SCRIPT_WSB_END,
+	SCRIPT_COUNT
+};
+
+extern const struct script script_bootstrap;            /* its text is the bootstrap alone */
+extern const struct script scripts[SCRIPT_COUNT + 1];   /* these end with a row without a name */
 extern const struct script script_files[];
 
-const struct script *script_find(const char *name);     /* NULL when there is none */
+/* One that somebody typed; NULL when there is none. */
+const struct script *script_find(const char *name);
+/* What our own code calls. */
+const struct script *script_of(enum script_id id);
+const char *script_name(enum script_id id);             /* "stage-open": the op of its requests */
 
 /* SHA-256 of the text as 64 hexadecimal digits and a NUL. */
 void script_sha256(const struct script *s, char out[65]);

@@ -9,6 +9,7 @@
 
 #include "base/mem.h"
 #include "tests/fleet/play.h"
+#include "transport/script.h"
 
 enum { EXIT_NO_REQUEST = 70 };
 
@@ -30,6 +31,8 @@ static const struct { const char *op; int (*play)(struct play *p, struct err *er
 	{ "wsb-end",       play_wsb_end },
 };
 /* clang-format on */
+/* a probe is asked by one name, whatever its text has */
+_Static_assert(ARRAY_LEN(ops) == SCRIPT_COUNT - 2, "every call is played");
 
 static int answer(struct play *p, struct err *err)
 {

@@ -145,10 +145,10 @@ enum { JOB_LOCK_MS = 60 * 1000 };
 /* Calls a step script. `answered` gets what the host said, refusals too; faults go to
  * job_fault(). `more` is taken: members beside those that every step has (run, controller, folder,
  * hold_ms); where it has lock_ms, the call may last that much longer. NULL for none. */
-void job_ask(struct job *j, const char *op, json_t *more, int64_t limit_ms,
+void job_ask(struct job *j, enum script_id step, json_t *more, int64_t limit_ms,
 	     void (*answered)(struct job *j, const json_t *answer));
 /* The host said no: ends the job as the table of codes (step_call.c) says. */
-void job_refused(struct job *j, const char *op, const json_t *answer);
+void job_refused(struct job *j, enum script_id step, const json_t *answer);
 
 /* Ends it as blocked by what passes: --resume begins it anew. */
 void job_end_for_now(struct job *j, const char *why);

@@ -13,6 +13,7 @@
 #include "upgrader/run.h"
 
 enum { HOST_TEXT = 200, DETAIL = 300 };
+#define ANY SCRIPT_COUNT
 
 /* What becomes of the job. FOR_NOW: the host was left as it is by something that passes, so
  * --resume begins anew. AGAIN: the same, but it is asked again within the edge's limit first. */
@@ -26,63 +27,64 @@ static void tell_task(const json_t *answer, char out[DETAIL]);
 
 /* clang-format off */
 static const struct refusal {
-	const char *op, *code;          /* op NULL: any */
+	enum script_id step;            /* ANY: whichever */
+	const char *code;
 	enum outcome outcome;
 	enum fate fate;
 	const char *text;
 	void (*tell)(const json_t *answer, char out[DETAIL]);   /* in the place of the host's text */
 } refusals[] = {
-	{ "stage-open", "folder-exists", OUTCOME_BLOCKED, FATE_END,
+	{ SCRIPT_STAGE_OPEN, "folder-exists", OUTCOME_BLOCKED, FATE_END,
 	  "a folder of the name chosen for this run exists already", NULL },
-	{ NULL, "folder-not-ours", OUTCOME_BLOCKED, FATE_END,
+	{ ANY, "folder-not-ours", OUTCOME_BLOCKED, FATE_END,
 	  "the folder of this run does not belong to Administrators alone", NULL },
-	{ "stage-open", "disk-full", OUTCOME_BLOCKED, FATE_END, "no room for the installer", NULL },
-	{ "stage-check", "not-signed", OUTCOME_FAILED, FATE_END,
+	{ SCRIPT_STAGE_OPEN, "disk-full", OUTCOME_BLOCKED, FATE_END, "no room for the installer", NULL },
+	{ SCRIPT_STAGE_CHECK, "not-signed", OUTCOME_FAILED, FATE_END,
 	  "the installer is not validly signed", NULL },
-	{ "stage-check", "wrong-signer", OUTCOME_FAILED, FATE_END,
+	{ SCRIPT_STAGE_CHECK, "wrong-signer", OUTCOME_FAILED, FATE_END,
 	  "the installer is not signed by Microsoft", NULL },
-	{ NULL, "hash-mismatch", OUTCOME_FAILED, FATE_END,
+	{ ANY, "hash-mismatch", OUTCOME_FAILED, FATE_END,
 	  "the installer on the host is not the one that was sent", NULL },
-	{ NULL, "size-mismatch", OUTCOME_FAILED, FATE_END,
+	{ ANY, "size-mismatch", OUTCOME_FAILED, FATE_END,
 	  "the installer on the host is not the one that was sent", NULL },
-	{ NULL, "file-missing", OUTCOME_FAILED, FATE_END,
+	{ ANY, "file-missing", OUTCOME_FAILED, FATE_END,
 	  "the installer went from the host after it was sent (a virus scanner?)", NULL },
-	{ "engine-cycle", "login-closed", OUTCOME_BLOCKED, FATE_END,
+	{ SCRIPT_ENGINE_CYCLE, "login-closed", OUTCOME_BLOCKED, FATE_END,
 	  "the login URL cannot be reached; nothing was stopped", NULL },
-	{ "engine-cycle", "login-closed-stopped", OUTCOME_FAILED, FATE_END,
+	{ SCRIPT_ENGINE_CYCLE, "login-closed-stopped", OUTCOME_FAILED, FATE_END,
 	  "the login URL could not be reached while obengine was stopped; it runs again", NULL },
-	{ "engine-cycle", "task-denied", OUTCOME_BLOCKED, FATE_END,
+	{ SCRIPT_ENGINE_CYCLE, "task-denied", OUTCOME_BLOCKED, FATE_END,
 	  "the task that starts obengine again could not be registered; nothing was stopped",
 	  NULL },
-	{ "engine-cycle", "not-running", OUTCOME_BLOCKED, FATE_END,
+	{ SCRIPT_ENGINE_CYCLE, "not-running", OUTCOME_BLOCKED, FATE_END,
 	  "obengine was not running any more; nothing was done to it", NULL },
-	{ "engine-cycle", "start-disabled", OUTCOME_BLOCKED, FATE_END,
+	{ SCRIPT_ENGINE_CYCLE, "start-disabled", OUTCOME_BLOCKED, FATE_END,
 	  "obengine is disabled and would not start again; nothing was stopped", NULL },
-	{ "engine-cycle", "stop-failed", OUTCOME_FAILED, FATE_END, "obengine did not stop", NULL },
-	{ NULL, "start-failed", OUTCOME_FAILED, FATE_END, "obengine does not start again", NULL },
-	{ "engine-cycle", "installer-began", OUTCOME_FAILED, FATE_END,
+	{ SCRIPT_ENGINE_CYCLE, "stop-failed", OUTCOME_FAILED, FATE_END, "obengine did not stop", NULL },
+	{ ANY, "start-failed", OUTCOME_FAILED, FATE_END, "obengine does not start again", NULL },
+	{ SCRIPT_ENGINE_CYCLE, "installer-began", OUTCOME_FAILED, FATE_END,
 	  "an installer of somebody else began while obengine was stopped", NULL },
-	{ "console-wait", "failed", OUTCOME_BLOCKED, FATE_AGAIN,
+	{ SCRIPT_CONSOLE_WAIT, "failed", OUTCOME_BLOCKED, FATE_AGAIN,
 	  "consoles cannot be looked for on the host", NULL },
-	{ NULL, "no-service", OUTCOME_FAILED, FATE_END, "the service obengine is gone", NULL },
-	{ "install-start", "task-denied", OUTCOME_BLOCKED, FATE_END,
+	{ ANY, "no-service", OUTCOME_FAILED, FATE_END, "the service obengine is gone", NULL },
+	{ SCRIPT_INSTALL_START, "task-denied", OUTCOME_BLOCKED, FATE_END,
 	  "the installer's task could not be registered", NULL },
-	{ NULL, "safety-task-there", OUTCOME_BLOCKED, FATE_AGAIN,
+	{ ANY, "safety-task-there", OUTCOME_BLOCKED, FATE_AGAIN,
 	  "a task that starts obengine stands on the host", tell_task },
-	{ NULL, "locked", OUTCOME_BLOCKED, FATE_AGAIN, "another call is at work on the host",
+	{ ANY, "locked", OUTCOME_BLOCKED, FATE_AGAIN, "another call is at work on the host",
 	  NULL },
-	{ "stage-open", "reserved", OUTCOME_BLOCKED, FATE_AGAIN, "the host is reserved",
+	{ SCRIPT_STAGE_OPEN, "reserved", OUTCOME_BLOCKED, FATE_AGAIN, "the host is reserved",
 	  tell_reserved },
-	{ NULL, "reserved", OUTCOME_BLOCKED, FATE_FOR_NOW, "the host is reserved", tell_reserved },
-	{ NULL, "reservation-lost", OUTCOME_BLOCKED, FATE_FOR_NOW,
+	{ ANY, "reserved", OUTCOME_BLOCKED, FATE_FOR_NOW, "the host is reserved", tell_reserved },
+	{ ANY, "reservation-lost", OUTCOME_BLOCKED, FATE_FOR_NOW,
 	  "the reservation of this run is gone from the host", NULL },
-	{ NULL, "installer-at-work", OUTCOME_BLOCKED, FATE_AGAIN,
+	{ ANY, "installer-at-work", OUTCOME_BLOCKED, FATE_AGAIN,
 	  "an installer is at work on the host", tell_until },
-	{ NULL, "backup-running", OUTCOME_BLOCKED, FATE_FOR_NOW, "a backup is running",
+	{ ANY, "backup-running", OUTCOME_BLOCKED, FATE_FOR_NOW, "a backup is running",
 	  tell_since },
-	{ NULL, "backup-unknown", OUTCOME_BLOCKED, FATE_FOR_NOW,
+	{ ANY, "backup-unknown", OUTCOME_BLOCKED, FATE_FOR_NOW,
 	  "whether a backup is running is not known (--accept-unknown-backup)", NULL },
-	{ NULL, "access-denied", OUTCOME_BLOCKED, FATE_END, "the account may not do this", NULL },
+	{ ANY, "access-denied", OUTCOME_BLOCKED, FATE_END, "the account may not do this", NULL },
 };
 /* clang-format on */
 
@@ -122,11 +124,11 @@ static void tell_task(const json_t *answer, char out[DETAIL])
 		snprintf(out, DETAIL, "(%s)", shown);
 }
 
-static const struct refusal *find(const char *op, const char *code)
+static const struct refusal *find(enum script_id step, const char *code)
 {
 	for (size_t i = 0; i < ARRAY_LEN(refusals); i++)
 		if (strcmp(refusals[i].code, code) == 0 &&
-		    (!refusals[i].op || strcmp(refusals[i].op, op) == 0))
+		    (refusals[i].step == ANY || refusals[i].step == step))
 			return &refusals[i];
 	return NULL;
 }
@@ -171,10 +173,10 @@ static void ask_again(struct job *j)
 		j->again(j);
 }
 
-void job_refused(struct job *j, const char *op, const json_t *answer)
+void job_refused(struct job *j, enum script_id step, const json_t *answer)
 {
 	const char *code = answer_code(answer), *said = json_get_str(answer, "text");
-	const struct refusal *r = find(op, code);
+	const struct refusal *r = find(step, code);
 	AUTO_FREE char *text = r ? refusal_text(r, answer) : NULL;
 
 	if (r && r->fate == FATE_AGAIN && is_worth_asking(j, answer)) {
@@ -189,7 +191,7 @@ void job_refused(struct job *j, const char *op, const json_t *answer)
 		AUTO_FREE char *shown =
 			text_printable(said ? said : code, strlen(said ? said : code), HOST_TEXT);
 
-		job_end(j, OUTCOME_FAILED, "%s: %s", op, shown);
+		job_end(j, OUTCOME_FAILED, "%s: %s", script_name(step), shown);
 	} else if (r->fate == FATE_END) {
 		job_end(j, r->outcome, "%s", text);
 	} else {
@@ -212,7 +214,7 @@ static void on_answer(struct job *j, const struct err *err, const json_t *answer
 		j->answered(j, answer);
 }
 
-void job_ask(struct job *j, const char *op, json_t *more, int64_t limit_ms,
+void job_ask(struct job *j, enum script_id step, json_t *more, int64_t limit_ms,
 	     void (*answered)(struct job *j, const json_t *answer))
 {
 	json_t *request = more ? more : json_object();
@@ -221,7 +223,7 @@ void job_ask(struct job *j, const char *op, json_t *more, int64_t limit_ms,
 	int64_t lock_ms = 0;
 
 	json_get_int(request, "lock_ms", &lock_ms);
-	json_object_set_new(request, "op", json_string(op));
+	json_object_set_new(request, "op", json_string(script_name(step)));
 	json_object_set_new(request, "run", json_string(j->run->row.name));
 	json_object_set_new(request, "controller", json_string(j->run->controller));
 	json_object_set_new(request, "hold_ms", json_integer(hold_ms));

@@ -17,7 +17,7 @@ enum {
 
 static void ask(struct job *j, void (*answered)(struct job *, const json_t *))
 {
-	job_ask(j, "clean", json_pack("{s:i}", "lock_ms", ALONE_MS), CALL_MS, answered);
+	job_ask(j, SCRIPT_CLEAN, json_pack("{s:i}", "lock_ms", ALONE_MS), CALL_MS, answered);
 }
 
 bool job_left_some(const struct job *j)

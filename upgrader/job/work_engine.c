@@ -70,7 +70,7 @@ static void on_consoles(struct job *j, const json_t *answer)
 	AUTO_FREE char *who = NULL;
 
 	if (!answer_ok(answer)) {
-		job_refused(j, "console-wait", answer);
+		job_refused(j, SCRIPT_CONSOLE_WAIT, answer);
 		return;
 	}
 	if (json_array_size(open) == 0) {
@@ -97,7 +97,7 @@ static void on_consoles(struct job *j, const json_t *answer)
 
 static void ask_console(struct job *j, int64_t wait_ms, bool close)
 {
-	job_ask(j, "console-wait",
+	job_ask(j, SCRIPT_CONSOLE_WAIT,
 		json_pack("{s:I, s:b, s:i, s:b}", "wait_ms", (json_int_t)wait_ms, "close", close,
 			  "lock_ms", close ? JOB_LOCK_MS : 0, "accept_unknown_backup",
 			  j->run->terms.accept_unknown_backup),
@@ -136,7 +136,7 @@ static void on_cycled(struct job *j, const json_t *answer)
 	int64_t stopped = 0, started = 0;
 
 	if (!answer_ok(answer)) {
-		job_refused(j, "engine-cycle", answer);
+		job_refused(j, SCRIPT_ENGINE_CYCLE, answer);
 		return;
 	}
 	json_get_int(answer, "stopped_ms", &stopped);
@@ -156,7 +156,7 @@ void ask_engine_start(struct job *j, void (*answered)(struct job *j, const json_
 {
 	int64_t start_ms = j->run->terms.limit_start;
 
-	job_ask(j, "engine-start", json_pack("{s:I}", "start_ms", (json_int_t)start_ms),
+	job_ask(j, SCRIPT_ENGINE_START, json_pack("{s:I}", "start_ms", (json_int_t)start_ms),
 		start_ms + CALL_SLACK_MS, answered);
 }
 
@@ -182,7 +182,7 @@ static void cycle(struct job *j)
 		job_pause(j);
 		return;
 	}
-	job_ask(j, "engine-cycle",
+	job_ask(j, SCRIPT_ENGINE_CYCLE,
 		json_pack("{s:s, s:o, s:I, s:I, s:i, s:I, s:b}", "cloud",
 			  inv_cloud_name(j->host->cloud), "login_hosts",
 			  login_hosts_json(j->host->cloud), "stop_ms", (json_int_t)p->limit_stop,
@@ -196,7 +196,7 @@ static void cycle(struct job *j)
 static void on_started_again(struct job *j, const json_t *answer)
 {
 	if (!answer_ok(answer))
-		job_refused(j, "engine-start", answer);
+		job_refused(j, SCRIPT_ENGINE_START, answer);
 	else if (j->step.resumed)
 		work_look_again(j, cycle);
 	else

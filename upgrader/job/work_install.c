@@ -14,7 +14,7 @@ enum { TASK_START_MS = 5 * 60 * 1000 };
 
 static void ask_wait(struct job *j, int64_t wait_ms, void (*answered)(struct job *, const json_t *))
 {
-	job_ask(j, "install-wait", json_pack("{s:I}", "wait_ms", (json_int_t)wait_ms),
+	job_ask(j, SCRIPT_INSTALL_WAIT, json_pack("{s:I}", "wait_ms", (json_int_t)wait_ms),
 		wait_ms + CALL_SLACK_MS, answered);
 }
 
@@ -29,7 +29,7 @@ static void on_start(struct job *j, const json_t *answer)
 	bool already = false;
 
 	if (!answer_ok(answer)) {
-		job_refused(j, "install-start", answer);
+		job_refused(j, SCRIPT_INSTALL_START, answer);
 		return;
 	}
 	json_get_bool(answer, "already", &already);
@@ -43,7 +43,7 @@ static void start(struct job *j)
 		job_pause(j);
 		return;
 	}
-	job_ask(j, "install-start",
+	job_ask(j, SCRIPT_INSTALL_START,
 		json_pack("{s:s, s:s, s:i, s:b}", "file", "MARSAgentInstaller.exe", "sha256",
 			  j->run->installer->sha256, "lock_ms", JOB_LOCK_MS,
 			  "accept_unknown_backup", j->run->terms.accept_unknown_backup),
@@ -56,7 +56,7 @@ static void on_asked(struct job *j, const json_t *answer)
 	const char *state = json_get_str(answer, "state");
 
 	if (!answer_ok(answer))
-		job_refused(j, "install-wait", answer);
+		job_refused(j, SCRIPT_INSTALL_WAIT, answer);
 	else if (!state || strcmp(state, "none") != 0)
 		job_done(j, "it was started before (%.20s)", state ? state : "?");
 	else if (j->step.resumed)

@@ -104,7 +104,7 @@ static void on_started_first(struct job *j, const json_t *answer)
 	} else {
 		j->step.flag = false;   /* it was not tried */
 		j->step.engine[0] = '\0';
-		job_refused(j, "engine-start", answer);
+		job_refused(j, SCRIPT_ENGINE_START, answer);
 	}
 }
 

@@ -52,7 +52,7 @@ static void on_checked(struct job *j, const json_t *answer)
 	else if (not_there && !j->step.flag)
 		upload(j);              /* from an earlier try: half there or not at all */
 	else
-		job_refused(j, "stage-check", answer);
+		job_refused(j, SCRIPT_STAGE_CHECK, answer);
 }
 
 static void check(struct job *j)
@@ -60,7 +60,7 @@ static void check(struct job *j)
 	json_t *more = about_file(j);
 
 	json_object_set_new(more, "allow_unsigned", json_boolean(j->run->terms.allow_unsigned));
-	job_ask(j, "stage-check", more, CALL_MS, on_checked);
+	job_ask(j, SCRIPT_STAGE_CHECK, more, CALL_MS, on_checked);
 }
 
 static void on_uploaded(struct job *j, const struct err *err)
@@ -102,7 +102,7 @@ static void on_opened(struct job *j, const json_t *answer)
 	const char *put = json_get_str(answer, "put");
 
 	if (!answer_ok(answer)) {
-		job_refused(j, "stage-open", answer);
+		job_refused(j, SCRIPT_STAGE_OPEN, answer);
 		return;
 	}
 	if (!put) {
@@ -127,5 +127,5 @@ void work_stage(struct job *j)
 	j->step.flag = false;
 	json_object_set_new(more, "again", json_boolean(comes_again(j)));
 	json_object_set_new(more, "lock_ms", json_integer(JOB_LOCK_MS));
-	job_ask(j, "stage-open", more, CALL_MS, on_opened);
+	job_ask(j, SCRIPT_STAGE_OPEN, more, CALL_MS, on_opened);
 }

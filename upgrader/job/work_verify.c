@@ -189,7 +189,7 @@ static void on_engine_started(struct job *j, const json_t *answer)
 		j->step.flag = false;   /* it was not tried */
 		job_wait(j, j->run->pace.ask_ms, look_once);
 	} else {
-		job_refused(j, "engine-start", answer);
+		job_refused(j, SCRIPT_ENGINE_START, answer);
 	}
 }
 

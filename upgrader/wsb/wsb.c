@@ -145,14 +145,15 @@ static void on_call(void *ctx, const struct err *err)
 }
 
 /* One step, waited for. Takes the request; the answer is yours, NULL with err. */
-static json_t *ask(struct wsb *w, const char *op, json_t *more, int64_t limit_ms, struct err *err)
+static json_t *ask(struct wsb *w, enum script_id step, json_t *more, int64_t limit_ms,
+		   struct err *err)
 {
 	AUTO_JSON json_t *request = more ? more : json_object();
 
-	json_object_set_new(request, "op", json_string(op));
-	step_answer_begin(&w->answer, op);
+	json_object_set_new(request, "op", json_string(script_name(step)));
+	step_answer_begin(&w->answer, script_name(step));
 	w->done = false;
-	session_call(w->session, &(struct call){ .script = script_find(op),
+	session_call(w->session, &(struct call){ .script = script_of(step),
 						 .request = request,
 						 .limit_ms = limit_ms,
 						 .fixed_limit = true,
@@ -217,7 +218,7 @@ int wsb_check(struct wsb *w, struct wsb_volume *out, struct err *err)
 	const json_t *volume;
 
 	w->may_cut = true;
-	answer = ask(w, "wsb-check", target_request(w), CHECK_MS, err);
+	answer = ask(w, SCRIPT_WSB_CHECK, target_request(w), CHECK_MS, err);
 	w->may_cut = false;
 	if (!answer)
 		return -1;
@@ -251,7 +252,7 @@ int wsb_start(struct wsb *w, struct err *err)
 	if (note(w, tx, text, err) != 0)
 		return -1;
 	w->lock = lock;
-	answer = ask(w, "wsb-start", target_request(w), CHECK_MS, &own);
+	answer = ask(w, SCRIPT_WSB_START, target_request(w), CHECK_MS, &own);
 	if (answer && !answer_ok(answer)) {
 		AUTO_FREE char *no = NULL;
 
@@ -380,8 +381,8 @@ static int look(struct wsb *w, struct wsb_result *out, struct err *err)
 	int r;
 
 	w->may_cut = true;
-	answer = ask(w, "wsb-wait", json_pack("{s:i}", "wait_ms", SLICE_MS), SLICE_MS + SLACK_MS,
-		     err);
+	answer = ask(w, SCRIPT_WSB_WAIT, json_pack("{s:i}", "wait_ms", SLICE_MS),
+		     SLICE_MS + SLACK_MS, err);
 	w->may_cut = false;
 	if (!answer)
 		return -1;
@@ -398,7 +399,7 @@ static void take_task_away(struct wsb *w, struct wsb_result *out)
 	struct err err;
 	bool removed = false;
 
-	answer = ask(w, "wsb-end", NULL, CHECK_MS, &err);
+	answer = ask(w, SCRIPT_WSB_END, NULL, CHECK_MS, &err);
 	if (answer)
 		json_get_bool(answer, "removed", &removed);
 	out->task_left = !removed;
