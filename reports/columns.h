@@ -55,7 +55,8 @@
 	row(CHECKS_HOSTS, "failing_hosts", "FAILING", TEXT, ALWAYS) \
 	row(CHECKS_REMEDY, "remedy", "REMEDY", TEXT, WIDE) \
 	row(CHECKS_COMMAND, "command", "COMMAND", TEXT, WIDE) \
-	row(CHECKS_DOCUMENT, "document", "DOCUMENT", TEXT, WIDE)
+	row(CHECKS_DOCUMENT, "document", "DOCUMENT", TEXT, WIDE) \
+	row(CHECKS_ADDRESSES, "addresses", "ADDRESSES", LIST, WIDE)
 
 #define FAULTS_COLUMNS(row) \
 	row(FAULTS_FAULT, "fault", "FAULT", TEXT, ALWAYS) \

@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "reports/model.h"
 #include "scanner/checks/checks.h"
+#include "scanner/checks/documents.h"
 #include "scanner/duties.h"
 #include "scanner/policy/policy_store.h"
 
@@ -131,6 +132,8 @@ static json_t *findings_json(const struct dossier *d)
 		set_text(obj, "remedy", check ? check->remedy : NULL);
 		set_text(obj, "command", check ? check->command : NULL);
 		set_text(obj, "document", check ? check->document : NULL);
+		json_object_set_new(obj, "addresses",
+				    document_addresses_json(check ? check->document : NULL));
 		json_object_set_new(obj, "exception",
 				    exception_json(dossier_exception(d, f), d->now_utc_ms));
 		json_array_append_new(list, obj);

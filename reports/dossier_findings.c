@@ -11,6 +11,7 @@
 #include "base/text.h"
 #include "reports/dossier.h"
 #include "scanner/checks/checks.h"
+#include "scanner/checks/documents.h"
 #include "scanner/policy/policy.h"
 
 enum { INDENT = 2, DETAIL = 4, LABEL = 10, TEXT_MAX = 1000 };
@@ -74,6 +75,16 @@ static char *command_for(const char *command, const char *host)
 	return xasprintf("%.*s%s%s", (int)(at - command), command, host, at + strlen("HOST"));
 }
 
+static void put_document(const struct page *p, const char *document)
+{
+	struct addresses addresses;
+
+	put_detail(p, "document", document);
+	document_addresses(document, &addresses);
+	for (int i = 0; i < addresses.count; i++)
+		put_detail(p, i == 0 ? "address" : "", addresses.text[i]);
+}
+
 static void put_remedy(struct page *p, const struct check *check)
 {
 	const struct check *first = told_with(p, check);
@@ -92,7 +103,7 @@ static void put_remedy(struct page *p, const struct check *check)
 
 		put_detail(p, "command", command);
 	}
-	put_detail(p, "document", check->document);
+	put_document(p, check->document);
 }
 
 static void put_exception(struct page *p, const struct finding_row *finding)

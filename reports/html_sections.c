@@ -5,6 +5,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "base/mem.h"
 #include "base/version.h"
 #include "reports/html.h"
 #include "reports/html_chart.h"
@@ -185,6 +186,25 @@ static int64_t hosts_of(const struct report *r, int row)
 	return hosts;
 }
 
+/* Where the documents are: the page itself fetches nothing. */
+static void put_addresses(FILE *f, const char *list)
+{
+	AUTO_FREE char *text = xstrdup(list);
+	char *rest = text, *address;
+
+	if (!*list)
+		return;
+	fputs("<dt>Where it is</dt><dd>", f);
+	for (int i = 0; (address = strsep(&rest, ";")); i++) {
+		fprintf(f, "%s<a href=\"", i > 0 ? "<br/>" : "");
+		html_text(f, address);
+		fputs("\">", f);
+		html_text(f, address);
+		fputs("</a>", f);
+	}
+	fputs("</dd>\n", f);
+}
+
 static void put_check(FILE *f, const struct report *r, int row, bool open)
 {
 	const char *command = text_of(r, row, CHECKS_COMMAND);
@@ -212,6 +232,7 @@ static void put_check(FILE *f, const struct report *r, int row, bool open)
 	}
 	put_hosts(f, "Fails on", text_of(r, row, CHECKS_HOSTS), text_of(r, row, CHECKS_ID));
 	put_field(f, "Document", text_of(r, row, CHECKS_DOCUMENT));
+	put_addresses(f, text_of(r, row, CHECKS_ADDRESSES));
 	fputs("</dl></details>\n", f);
 }
 

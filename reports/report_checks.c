@@ -3,10 +3,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/buf.h"
 #include "base/fold.h"
 #include "base/map.h"
 #include "base/mem.h"
 #include "reports/model.h"
+#include "scanner/checks/documents.h"
 #include "scanner/judge.h"
 #include "scanner/policy/policy_store.h"
 #include "store/status.h"
@@ -88,9 +90,22 @@ static int worst_first(const void *a, const void *b)
 	return x->check < y->check ? -1 : 1;
 }
 
+static char *addresses_of(const char *document)
+{
+	struct addresses addresses;
+	struct buf list;
+
+	document_addresses(document, &addresses);
+	buf_init(&list, sizeof(addresses.text));
+	for (int i = 0; i < addresses.count; i++)
+		buf_addf(&list, "%s%s", i > 0 ? ";" : "", addresses.text[i]);
+	return buf_take(&list);
+}
+
 static void add_check(struct report *r, const struct tally *t)
 {
 	AUTO_FREE char *hosts = fold_names(t->failing, t->verdict[V_FAIL]);
+	AUTO_FREE char *addresses = addresses_of(t->check->document);
 
 	report_row(r);
 	report_text(r, CHECKS_ID, t->check->id);
@@ -103,6 +118,7 @@ static void add_check(struct report *r, const struct tally *t)
 	report_text(r, CHECKS_REMEDY, t->check->remedy);
 	report_text(r, CHECKS_COMMAND, t->check->command);
 	report_text(r, CHECKS_DOCUMENT, t->check->document);
+	report_text(r, CHECKS_ADDRESSES, addresses);
 	if (t->verdict[V_FAIL] > 0)
 		report_advise(r, t->check->id, t->check->remedy);
 }

@@ -7,6 +7,7 @@
 #include "base/mem.h"
 #include "base/term.h"
 #include "base/text.h"
+#include "scanner/checks/documents.h"
 #include "scanner/commands.h"
 #include "scanner/explain/explain.h"
 
@@ -45,6 +46,17 @@ static void put(const char *label, const char *text)
 	term_wrap(stdout, text, LABEL + 2, LABEL + 2, term_width(stdout));
 }
 
+/* The document, and where it is: an address a line. */
+static void put_document(const char *document)
+{
+	struct addresses addresses;
+
+	put("document", document);
+	document_addresses(document, &addresses);
+	for (int i = 0; i < addresses.count; i++)
+		put(i == 0 ? "address" : "", addresses.text[i]);
+}
+
 static void put_topic(const struct topic *t)
 {
 	printf("%s%s%s, %s\n", term_color(stdout, TERM_BOLD), t->name,
@@ -59,12 +71,18 @@ static void put_topic(const struct topic *t)
 	put("cause", t->cause);
 	put("remedy", t->remedy);
 	put("command", t->command);
-	put("document", t->document);
+	put_document(t->document);
 }
 
 static void set_text(json_t *obj, const char *key, const char *text)
 {
 	json_object_set_new(obj, key, text ? json_string(text) : json_null());
+}
+
+static void set_document(json_t *obj, const char *document)
+{
+	set_text(obj, "document", document);
+	json_object_set_new(obj, "addresses", document_addresses_json(document));
 }
 
 static json_t *check_json(const struct check *c)
@@ -77,7 +95,7 @@ static json_t *check_json(const struct check *c)
 	set_text(obj, "follows", c->follows);
 	set_text(obj, "looks_at", c->looks_at);
 	set_text(obj, "rule", c->rule);
-	set_text(obj, "document", c->document);
+	set_document(obj, c->document);
 	set_text(obj, "remedy", c->remedy);
 	set_text(obj, "command", c->command);
 	return obj;
@@ -93,7 +111,7 @@ static json_t *topic_json(const struct topic *t)
 	set_text(obj, "cause", t->cause);
 	set_text(obj, "remedy", t->remedy);
 	set_text(obj, "command", t->command);
-	set_text(obj, "document", t->document);
+	set_document(obj, t->document);
 	if (t->check)
 		json_object_set_new(obj, "check", check_json(t->check));
 	return obj;
@@ -167,6 +185,15 @@ static void put_markdown(const char *label, const char *text, const char *quote)
 		printf("- %s: %s%s%s\n", label, quote, text, quote);
 }
 
+static void put_addresses(const char *document)
+{
+	struct addresses addresses;
+
+	document_addresses(document, &addresses);
+	for (int i = 0; i < addresses.count; i++)
+		printf("- address: <%s>\n", addresses.text[i]);
+}
+
 static void print_markdown(void)
 {
 	fputs(page_head, stdout);
@@ -182,6 +209,7 @@ static void print_markdown(void)
 		put_markdown("remedy", c->remedy, "");
 		put_markdown("command", c->command, "`");
 		put_markdown("document", c->document, "");
+		put_addresses(c->document);
 	}
 }
 
@@ -267,8 +295,8 @@ const struct cmd cmd_explain = {
 	.name = "explain",
 	.args = "CODE",
 	.help = "what a code or word means: an error (0x1FBD3, 130003, 0x800423f2), a check, a "
-		"fault, a status, an outcome, an event (event 14), an article (KB4096064), or a "
-		"whole message in quotes",
+		"fault, a status, an outcome, an event (event 14), an article (KB4096064), a "
+		"whole message in quotes, or what to do: restore, system-state, update",
 	.options = explain_options,
 	.options_size = sizeof(struct checks_opts),
 	.min_args = 1,

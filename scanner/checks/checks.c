@@ -46,7 +46,7 @@ const struct check checks[CHECK_COUNT + 1] = {
 		    "MABS and Site Recovery",
 	  .rule = "Fails when the Setup key is not there.",
 	  .document = KB_VERSIONS,
-	  .remedy = "Install the MARS agent and register the server with its vault." },
+	  .remedy = "Install the latest MARS agent (" NEWEST_AGENT ") and register the server with its vault." },
 	[CHECK_VERSION] = { .id = id_VERSION, .title = "agent at the minimum version",
 	  .severity = SEVERITY_STOPS_BACKUPS, .judge = judge_version,
 	  .follows = "Every backup fails, with 0x1FBD3.",
@@ -54,7 +54,8 @@ const struct check checks[CHECK_COUNT + 1] = {
 	  .rule = "Fails below the minimum of the policy (" MINIMUM_SAID "), and "
 		    "where no version can be read.",
 	  .document = KB_VERSIONS,
-	  .remedy = "Upgrade the agent.",
+	  .remedy = "Download the latest agent (" NEWEST_AGENT ") and upgrade with it. If "
+		    "the issue persists, contact Microsoft Support.",
 	  .command = "marshal upgrade HOST --installer MARSAgentInstaller.exe" },
 	[CHECK_TARGET] = { .id = id_TARGET, .title = "agent at the target version",
 	  .severity = SEVERITY_INFO, .judge = judge_target,
@@ -79,7 +80,7 @@ const struct check checks[CHECK_COUNT + 1] = {
 	  .follows = "What the evidence names does not work; the rest does.",
 	  .looks_at = "file version of cbengine.exe against thresholds.c and the policy's own",
 	  .rule = "Warns below a version from which on something works, and names it.",
-	  .document = "MARS troubleshooting, FAQ and support matrices; each threshold names its own",
+	  .document = DOC_TROUBLE "; " DOC_FAQ "; " DOC_MATRIX,
 	  .remedy = "Upgrade the agent if you need what the evidence names.",
 	  .command = "marshal upgrade HOST --installer MARSAgentInstaller.exe" },
 	[CHECK_REGISTRATION] = { .id = id_REGISTRATION, .title = "registered, also since the upgrade",
@@ -89,15 +90,19 @@ const struct check checks[CHECK_COUNT + 1] = {
 	  .rule = "Fails where it was never registered, and from an upgrade across " MINIMUM_SAID
 		    " on until a backup that completed after it is seen.",
 	  .document = KB_REGISTER,
-	  .remedy = "Register the server with a new vault credential file, again: with the same "
-		    "passphrase; then run a backup." },
+	  .remedy = "Register the server with a new vault credential file, again: with the "
+		    "same passphrase; then run a backup. Where registering again fails: "
+		    "uninstall the agent on the server, delete the server in the portal (the "
+		    "vault, Backup Infrastructure), install the agent and register it with "
+		    "the passphrase that it was first registered with." },
 	[CHECK_NEWER_REQUIRED] = { .id = id_NEWER_REQUIRED, .title = "service asks for no newer agent",
 	  .severity = SEVERITY_MAY_FAIL, .judge = judge_newer_required,
 	  .follows = "The service may refuse this agent before long.",
 	  .looks_at = "CloudBackup event 14, version history",
 	  .rule = "Warns when the newest event 14 is newer than the last change of version.",
 	  .document = "CloudBackup event log, event 14 (CBP_VERSION_UPGRADE_NTF_EVENT)",
-	  .remedy = "Upgrade the agent.",
+	  .remedy = "Download the latest agent (" NEWEST_AGENT ") and upgrade with it. If "
+		    "the issue persists, contact Microsoft Support.",
 	  .command = "marshal upgrade HOST --installer MARSAgentInstaller.exe" },
 	[CHECK_OBENGINE] = { .id = id_OBENGINE, .title = "backup service running",
 	  .severity = SEVERITY_STOPS_BACKUPS, .judge = judge_obengine,
@@ -106,7 +111,8 @@ const struct check checks[CHECK_COUNT + 1] = {
 	  .rule = "Fails when it does not run, or " STUCK "; warns while it starts, and when it runs but "
 		    "is disabled.",
 	  .document = DOC_STATE,
-	  .remedy = "Find out who stopped it, then start it on the server.",
+	  .remedy = "Find out who stopped it, then start it on the server and try the backup "
+		    "again. Where it runs and backups fail, restart it.",
 	  .command = "net start obengine" },
 	[CHECK_MANAGEMENT_AGENT] = { .id = id_MANAGEMENT_AGENT, .title = "management agent running",
 	  .severity = SEVERITY_MAY_FAIL, .judge = judge_management_agent,
@@ -160,7 +166,7 @@ const struct check checks[CHECK_COUNT + 1] = {
 	  .looks_at = "start type of swprv",
 	  .rule = "Starts on demand, so stopped is fine: fails when disabled or " STUCK ", warns "
 		    "when its start type is not Manual.",
-	  .document = DOC_STATE "; self-help, cbpsourcesnapshotfailed",
+	  .document = DOC_STATE "; " DOC_SELFHELP ", cbpsourcesnapshotfailed",
 	  .remedy = "Set the documented start type.",
 	  .command = "Set-Service swprv -StartupType Manual" },
 	[CHECK_LOGIN] = { .id = id_LOGIN, .title = "login URL reachable",
@@ -221,7 +227,7 @@ const struct check checks[CHECK_COUNT + 1] = {
 		    "below " SAID(SCRATCH_FAIL_DATA_PERCENT) " % of it, warns below "
 		    SAID(SCRATCH_WARN_DATA_PERCENT) " %; else warns below "
 		    SAID(SCRATCH_WARN_PERCENT) " % of the volume.",
-	  .document = DOC_FAQ ", cache folder",
+	  .document = DOC_FAQ ", cache folder; " DOC_STATE "; Space for the scratch folder",
 	  .remedy = "Free space on the scratch volume, or move the scratch folder as the FAQ "
 		    "describes." },
 	[CHECK_STATE_SPACE] = { .id = id_STATE_SPACE, .title = "free space for system state",
@@ -230,7 +236,7 @@ const struct check checks[CHECK_COUNT + 1] = {
 	  .looks_at = "free bytes of the system volume, backup policy",
 	  .rule = "Fails below " SAID(STATE_FAIL_GB) " GB, warns below " SAID(STATE_WARN_GB) " GB; not "
 		    "applicable where system state is not protected.",
-	  .document = "Azure Backup self-help topics, WSBDiskSpaceOrSFCIssue; " DOC_FAQ,
+	  .document = DOC_SELFHELP ", wsbdiskspaceorsfcissue; " DOC_FAQ,
 	  .remedy = "Free space on the system volume." },
 	[CHECK_VOLUMES] = { .id = id_VOLUMES, .title = "protected volumes supported",
 	  .severity = SEVERITY_MAY_FAIL, .judge = judge_volumes,
@@ -265,8 +271,10 @@ const struct check checks[CHECK_COUNT + 1] = {
 	  .looks_at = "asset tag of the machine, backup policy",
 	  .rule = "Warns on an Azure virtual machine whose system state is protected: the "
 		    "documents disagree.",
-	  .document = DOC_STATE "; Install the MARS agent",
-	  .remedy = "Nothing, as long as backups work: know it before you ask for support." },
+	  .document = DOC_STATE "; Install the MARS agent; Backup agent on an Azure virtual machine",
+	  .remedy = "The documents have system state backup for servers on premises only: "
+		    "back the machine up as an Azure virtual machine. Where it works, know "
+		    "it before you ask for support." },
 	[CHECK_UPDATES] = { .id = id_UPDATES, .title = "latest updates installed",
 	  .severity = SEVERITY_MAY_FAIL, .judge = judge_updates,
 	  .follows = "Faults of Windows that were mended since may hit a backup.",
@@ -282,7 +290,7 @@ const struct check checks[CHECK_COUNT + 1] = {
 		    "new name; file renames",
 	  .rule = "Fails when servicing or Windows Installer wait for a restart; warns for "
 		    "Windows Update, a new name or file renames alone.",
-	  .document = "KB 4095462; observations of upgrades under a pending restart",
+	  .document = KB_REGISTER "; observations of upgrades under a pending restart",
 	  .remedy = "Restart the server when it suits." },
 	[CHECK_CLOCK] = { .id = id_CLOCK, .title = "clock agrees with ours",
 	  .severity = SEVERITY_MAY_FAIL, .judge = judge_clock,
@@ -307,8 +315,8 @@ const struct check checks[CHECK_COUNT + 1] = {
 	  .looks_at = "NDP\\v4\\Full, Release",
 	  .rule = "Fails below " DOTNET_MIN " (" SAID(DOTNET_MIN_RELEASE) "); warns below what the "
 		    "policy asks for.",
-	  .document = DOC_STATE,
-	  .remedy = "Install .NET Framework 4.8." },
+	  .document = DOC_STATE "; .NET Framework, download",
+	  .remedy = "Install .NET Framework 4.8; 4.5.2 is the least." },
 	[CHECK_POWERSHELL] = { .id = id_POWERSHELL, .title = "PowerShell ready for scheduled backups",
 	  .severity = SEVERITY_MAY_FAIL, .judge = judge_powershell,
 	  .follows = "Scheduled backups may not start.",
@@ -329,8 +337,11 @@ const struct check checks[CHECK_COUNT + 1] = {
 		    "not installed); where it is not: not applicable; where that is not known "
 		    "it warns.",
 	  .document = DOC_STATE,
-	  .remedy = "Install the feature.",
-	  .command = "Install-WindowsFeature Windows-Server-Backup" },
+	  .remedy = "Install the feature. The other way is Server Manager: Add roles and "
+		    "features; Installation Type, Next; select the server, Next; leave the "
+		    "roles as they are, Next; select Windows Server Backup under Features; "
+		    "Install; Results then says that it succeeded.",
+	  .command = "Install-WindowsFeature -Name Windows-Server-Backup" },
 	[CHECK_WBJOB] = { .id = id_WBJOB, .title = "Get-WBJob recognised",
 	  .severity = SEVERITY_MAY_FAIL, .judge = judge_wbjob,
 	  .follows = "System state may fail, and nobody can be asked how it went.",
@@ -338,32 +349,40 @@ const struct check checks[CHECK_COUNT + 1] = {
 	  .rule = "Fails where system state is protected and the cmdlet is unknown; warns "
 		    "where that is not known.",
 	  .document = DOC_STATE,
-	  .remedy = "Install Windows Server Backup, or repair it: remove and add the feature.",
-	  .command = "Get-WBJob" },
+	  .remedy = "Install the feature Windows Server Backup again, then run Get-WBJob "
+		    "from an elevated PowerShell.",
+	  .command = "Uninstall-WindowsFeature Windows-Server-Backup; Install-WindowsFeature "
+		    "-Name Windows-Server-Backup" },
 	[CHECK_WSB_JOB] = { .id = id_WSB_JOB, .title = "last job of Windows Server Backup",
 	  .severity = SEVERITY_MAY_FAIL, .judge = judge_wsb_job,
 	  .follows = "The system state of that day is not in the vault.",
 	  .looks_at = "Get-WBJob -Previous 1",
 	  .rule = "Fails when it ended with an error and system state is protected; else "
 		    "warns. `marshal test wsb` is the documented proof.",
-	  .document = DOC_STATE,
-	  .remedy = "Follow the error that the evidence names: `marshal explain CODE`.",
-	  .command = "Get-WBJob -Previous 1" },
+	  .document = DOC_STATE "; " DOC_WSB ", Get-WBJob",
+	  .remedy = "Follow the error that the evidence names: `marshal explain CODE`. What "
+		    "fails here is Windows Server Backup, and it makes the agent's backups "
+		    "of system state fail: prove it with a backup to a volume X:.",
+	  .command = "marshal test wsb HOST --target X:" },
 	[CHECK_SVI] = { .id = id_SVI, .title = "SYSTEM may write System Volume Information",
 	  .severity = SEVERITY_MAY_FAIL, .judge = judge_svi,
 	  .follows = "Snapshots of the system volume may fail.",
 	  .looks_at = "rights on the folder of the system volume",
 	  .rule = "Fails when SYSTEM has no full control. As a rule only SYSTEM may read it.",
 	  .document = DOC_STATE,
-	  .remedy = "Give SYSTEM full control of the folder." },
+	  .remedy = "Give SYSTEM full control of the folder. Administrators have no rights "
+		    "on it as a rule: run the command as SYSTEM, or take the folder first "
+		    "(takeown /f ... /a).",
+	  .command = "icacls \"C:\\System Volume Information\" /grant \"*S-1-5-18:(OI)(CI)F\"" },
 	[CHECK_ANTIVIRUS] = { .id = id_ANTIVIRUS, .title = "antivirus that is installed",
 	  .severity = SEVERITY_INFO, .judge = judge_antivirus,
 	  .follows = "Nothing: it is named for those who look for a cause.",
 	  .looks_at = "Windows Defender, registered products of clients, file system filters of "
 		    "antivirus",
 	  .rule = "Always passes: names what may interfere with a backup.",
-	  .document = DOC_STATE "; " DOC_TROUBLE,
-	  .remedy = "Exclude the agent's folders and processes in these products." },
+	  .document = DOC_STATE "; " DOC_TROUBLE "; Other processes and antivirus software",
+	  .remedy = "Exclude the agent's folders and processes in these products; see "
+		    "whether one of them, or another process, interferes with the backup." },
 	[CHECK_EXCLUSIONS] = { .id = id_EXCLUSIONS, .title = "agent excluded from antivirus",
 	  .severity = SEVERITY_MAY_FAIL, .judge = judge_exclusions,
 	  .follows = "Backups may be slow, or end with files in use.",
@@ -388,8 +407,8 @@ const struct check checks[CHECK_COUNT + 1] = {
 	  .looks_at = "limits of Win32_ShadowStorage",
 	  .rule = "Warns when copies of a volume are limited below what the policy asks for "
 		    "(" SAID(SHADOW_MIN_PERCENT) " % of it).",
-	  .document = DOC_STATE,
-	  .remedy = "Enlarge the limit.",
+	  .document = DOC_STATE "; vssadmin resize shadowstorage",
+	  .remedy = "Enlarge the limit: it says how much of the volume copies may take.",
 	  .command = "vssadmin resize shadowstorage /for=X: /on=X: /maxsize=10%" },
 	[CHECK_WRITER_TIMEOUT] = { .id = id_WRITER_TIMEOUT, .title = "no writer timeout",
 	  .severity = SEVERITY_MAY_FAIL, .judge = judge_writer_timeout,
@@ -398,7 +417,10 @@ const struct check checks[CHECK_COUNT + 1] = {
 	  .rule = "Fails when one is newer than the last good backup and the last change of "
 		    "version; older ones pass, and are named.",
 	  .document = DOC_STATE ", error 0x800423F2",
-	  .remedy = "Run the backup at a quieter time, and no other backup beside it.",
+	  .remedy = "Wait until CPU and memory of the server are free, or end the processes "
+		    "that take too much of them, then try again. Where other backup software "
+		    "uses the writer, wait for its end, and run the backup when no other "
+		    "runs on the server.",
 	  .command = "vssadmin list writers" },
 	[CHECK_SHADOW_SPACE] = { .id = id_SHADOW_SPACE, .title = "no copy lost for lack of space",
 	  .severity = SEVERITY_MAY_FAIL, .judge = judge_shadow_space,
@@ -406,8 +428,9 @@ const struct check checks[CHECK_COUNT + 1] = {
 	  .looks_at = "volsnap events 24, 25, 35 and 36 in the System log",
 	  .rule = "Fails when one is newer than the last good backup and the last change of "
 		    "version; older ones pass, and are named.",
-	  .document = DOC_STATE ", volsnap events",
-	  .remedy = "Free space on the volume, or enlarge shadow storage.",
+	  .document = DOC_STATE ", volsnap events; vssadmin resize shadowstorage",
+	  .remedy = "Free space on the volume that the event names, so that its copies can "
+		    "grow while the backup runs; or enlarge the space that copies may take.",
 	  .command = "vssadmin resize shadowstorage /for=X: /on=X: /maxsize=10%" },
 	[CHECK_EFI_LOCKED] = { .id = id_EFI_LOCKED, .title = "EFI system partition not locked",
 	  .severity = SEVERITY_MAY_FAIL, .judge = judge_efi_locked,
@@ -416,7 +439,9 @@ const struct check checks[CHECK_COUNT + 1] = {
 	  .rule = "Warns when it is newer than the last good backup and the last change of "
 		    "version: a text can be matched in one language only.",
 	  .document = DOC_STATE ", EFI system partition is locked",
-	  .remedy = "Find the security or backup software that holds the partition." },
+	  .remedy = "Where security software holds the partition, ask its vendor to allow "
+		    "the MARS agent. Where other backup software does, wait for its end and "
+		    "try the backup again." },
 	[CHECK_LAST] = { .id = id_LAST, .title = "last backup good",
 	  .severity = SEVERITY_STOPS_BACKUPS, .judge = judge_last,
 	  .follows = "The newest data is not in the vault.",
@@ -428,8 +453,9 @@ const struct check checks[CHECK_COUNT + 1] = {
 		    SAID(BACKUP_WARN_DAYS) " days), never sooner than the schedule has it; unknown when none is "
 		    "on record and it was seen to be registered more lately, or the agent's log begins "
 		    "later, or cannot be read. Not applicable on servers of DPM and MABS.",
-	  .document = "Get-OBJob; CloudBackup event log",
-	  .remedy = "Look at backup.error for the cause, then run a backup.",
+	  .document = DOC_CMDLETS ", Get-OBJob; CloudBackup event log",
+	  .remedy = "Look at backup.error for the cause, then run a backup: in the agent's "
+		    "console Back up Now under Actions, or by the command.",
 	  .command = "Get-OBPolicy | Start-OBBackup" },
 	[CHECK_SCHEDULE] = { .id = id_SCHEDULE, .title = "scheduled task enabled",
 	  .severity = SEVERITY_STOPS_BACKUPS, .judge = judge_schedule,
@@ -439,7 +465,8 @@ const struct check checks[CHECK_COUNT + 1] = {
 	  .rule = "Fails when it is disabled; warns when it is not there, runs as another "
 		    "than SYSTEM or Administrators, its last run failed, it may start twice, or "
 		    "several tasks start a backup.",
-	  .document = DOC_TROUBLE ", scheduled backups do not run",
+	  .document = DOC_TROUBLE ", scheduled backups do not run; Scheduled backup fails, manual backup "
+		    "works",
 	  .remedy = "Enable the task and have it run as SYSTEM, with no new instance beside one "
 		    "that runs.",
 	  .command = "schtasks /query /tn \\Microsoft\\OnlineBackup\\Microsoft-OnlineBackup /v" },
@@ -449,7 +476,7 @@ const struct check checks[CHECK_COUNT + 1] = {
 	  .looks_at = "Get-OBJob, Get-WBJob, CloudBackup event 1 without an end",
 	  .rule = "Warns while one runs: an upgrade waits for its end. One that runs for more than "
 		    SAID(BACKUP_STUCK_DAYS) " days, or longer than any of the last ten, may be stuck.",
-	  .document = "Get-OBJob; Get-WBJob; CloudBackup event log",
+	  .document = DOC_CMDLETS ", Get-OBJob; " DOC_WSB ", Get-WBJob; CloudBackup event log",
 	  .remedy = "Wait for its end before you upgrade. One that is stuck does not end: stop and "
 		    "start obengine, then run a backup.",
 	  .command = "Get-OBJob" },
@@ -458,7 +485,7 @@ const struct check checks[CHECK_COUNT + 1] = {
 	  .follows = "Nothing yet: it says when there will be one.",
 	  .looks_at = "schedules of files and system state, the task's next run",
 	  .rule = "Warns when none is scheduled, or the next one is past.",
-	  .document = "Get-OBPolicy, Get-OBSystemStatePolicy",
+	  .document = DOC_CMDLETS ", Get-OBPolicy, Get-OBSystemStatePolicy",
 	  .remedy = "Set a schedule in the agent's console.",
 	  .command = "Get-OBPolicy | Get-OBSchedule" },
 	[CHECK_ERROR] = { .id = id_ERROR, .title = "error of the last failure",
@@ -509,45 +536,4 @@ bool check_is(const char *id, enum check_id which)
 {
 	INSIST((unsigned)which < CHECK_COUNT);
 	return strcmp(checks[which].id, id) == 0;
-}
-
-#define VERDICT_ROW(id, word, alarm, then, column, head, wide, weight, ...) \
-	{ word, WEIGHT_##weight },
-static const struct {
-	const char *word;
-	enum weight weight;
-} verdicts[VERDICT_COUNT] = { VERDICTS(VERDICT_ROW) };
-
-#define SEVERITY_WORD(id, word, ...) word,
-static const char *const severity_names[SEVERITY_COUNT] = { SEVERITIES(SEVERITY_WORD) };
-
-const char *verdict_name(enum verdict v)
-{
-	INSIST((unsigned)v < VERDICT_COUNT);
-	return verdicts[v].word;
-}
-
-enum verdict verdict_from_name(const char *name)
-{
-	for (int i = 0; i < VERDICT_COUNT; i++)
-		if (strcmp(verdicts[i].word, name) == 0)
-			return (enum verdict)i;
-	return V_UNKNOWN;
-}
-
-enum weight verdict_weight(enum verdict v)
-{
-	INSIST((unsigned)v < VERDICT_COUNT);
-	return verdicts[v].weight;
-}
-
-bool verdict_is_trouble(enum verdict v)
-{
-	return verdict_weight(v) != WEIGHT_GOOD && verdict_weight(v) != WEIGHT_NONE;
-}
-
-const char *severity_name(enum severity s)
-{
-	INSIST((unsigned)s < SEVERITY_COUNT);
-	return severity_names[s];
 }

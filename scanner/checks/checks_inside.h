@@ -15,6 +15,9 @@
 #define DOC_STATE "Troubleshoot System State Backup"
 #define DOC_FAQ "FAQ: backing up files and folders (MARS)"
 #define DOC_TROUBLE "Troubleshoot the Microsoft Azure Recovery Services (MARS) agent"
+#define DOC_SELFHELP "Azure Backup self-help topics"
+#define DOC_CMDLETS "Deploy and manage backup with PowerShell"
+#define DOC_WSB "Windows Server Backup cmdlets"
 #define DOC_MATRIX "Support matrix for backup with the MARS agent"
 
 #define AZURE_ASSET_TAG "7783-7084-3265-9085-8269-3286-77"

@@ -8,8 +8,10 @@ const struct known_error errors_of_mars[] = {
 	  "The agent's version does not match that of the Azure Backup service.",
 	  "The agent is older than " MINIMUM_SAID ": since 19 March 2018 every backup of such "
 	  "agents fails.",
-	  "Upgrade the agent; coming from below " MINIMUM_SAID ", register the server again "
-	  "afterwards.", "KB 4096064; KB 4095462" },
+	  "Download the latest agent (" NEWEST_AGENT "; the message names " NEWEST_AGENT_IN_MESSAGE
+	  ") and upgrade with it, `marshal explain update`; coming from below " MINIMUM_SAID
+	  ", register the server again afterwards. If the issue persists, contact Microsoft "
+	  "Support.", "KB 4096064; KB 4095462" },
 	{ AGENT, 130001, "CloudInternalError", "Internal error of the service.",
 	  "A passing problem of storage, or an outdated agent.",
 	  "Upgrade the agent, check the storage, try again.", SELFHELP ", cloudinternalerror" },

@@ -15,6 +15,7 @@
 #include "scanner/checks/thresholds.h"
 #include "scanner/duties.h"
 #include "scanner/explain/events.h"
+#include "scanner/explain/guides.h"
 #include "scanner/explain/known_errors.h"
 #include "scanner/explain/pasted.h"
 #include "scanner/statuses.h"
@@ -129,6 +130,24 @@ static void add_name(struct found *f, const char *name)
 			add_error(f, e);
 }
 
+static void add_guides(struct found *f, const char *query)
+{
+	for (const struct guide *g = guides; g->words; g++) {
+		char name[80];
+		struct topic *t;
+
+		if (!text_in_list(g->words, ';', query))
+			continue;
+		snprintf(name, sizeof(name), "%.*s, %s", (int)strcspn(g->words, ";"), g->words,
+			 g->about);
+		t = next(f, "what to do", name);
+		t->meaning = g->meaning;
+		t->remedy = g->remedy;
+		t->command = g->command;
+		t->document = g->document;
+	}
+}
+
 static void add_words(struct found *f, const char *query)
 {
 	enum err_code code = err_from_name(query);
@@ -158,6 +177,7 @@ static void add_words(struct found *f, const char *query)
 		t->document = OURS;
 	}
 	add_name(f, query);
+	add_guides(f, query);
 }
 
 /* Of one log, by the last word of its name, or of any ("event"). */
@@ -356,6 +376,8 @@ int explain(const char *query, struct topic out[TOPICS_MAX])
 	return f.count;
 }
 
+static const char *const guide_words[] = { GUIDE_WORDS };
+
 static void nearer(const char *query, const char *word, int *best, const char **near)
 {
 	int distance = word ? text_distance(query, word) : *best;
@@ -384,5 +406,7 @@ const char *explain_nearest(const char *query)
 		nearer(text, words[i].word, &best, &near);
 	for (int n = 0; (e = error_nth(n)) != NULL; n++)
 		nearer(text, e->name, &best, &near);
+	for (size_t i = 0; i < ARRAY_LEN(guide_words); i++)
+		nearer(text, guide_words[i], &best, &near);
 	return near;
 }

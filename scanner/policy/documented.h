@@ -11,6 +11,11 @@
 #define MINIMUM_PARTS 2, 0, MINIMUM_BUILD, 0
 #define MINIMUM_SAID "2.0." SAID(MINIMUM_BUILD) ".0"
 
+/* The newest agent, and where document and message of error 0x1FBD3 send for it. */
+#define NEWEST_AGENT "https://aka.ms/azurebackup_agent"
+#define NEWEST_AGENT_IN_DOCUMENT "https://go.microsoft.com/fwlink/?linkid=229525"
+#define NEWEST_AGENT_IN_MESSAGE "https://go.microsoft.com/fwlink/?linkid=225925"
+
 #define STALE_AFTER_DAYS 3
 #define SCRATCH_MIN_GB 2.5              /* whatever the volume's size */
 #define SCRATCH_WARN_PERCENT 5          /* of the volume: the data's size is unknown */

@@ -78,6 +78,7 @@ static struct report *checks_of(const char *text)
 	report_text(r, CHECKS_HOSTS, "b");
 	report_text(r, CHECKS_REMEDY, "Upgrade the agent.");
 	report_text(r, CHECKS_COMMAND, "upgrade <this>\nthen that");
+	report_text(r, CHECKS_ADDRESSES, "https://a.example/x;https://b.example/\"><y>");
 	report_row(r);
 	report_text(r, CHECKS_ID, "os.clock");
 	report_text(r, CHECKS_TITLE, text);

@@ -274,6 +274,9 @@ static const struct { page_make make; const char *label, *text; } fragments[] = 
 	{ make_six, "a remedy",
 	  "<dt>What to do</dt><dd>Upgrade the agent.</dd>\n<dt>Command</dt><dd><pre>upgrade &lt;"
 	  "this&gt;\nthen that</pre></dd>" },
+	{ make_six, "where its documents are",
+	  "<dt>Where it is</dt><dd><a href=\"https://a.example/x\">https://a.example/x</a><br/><a "
+	  "href=\"https://b.example/&quot;&gt;&lt;y&gt;\">" },
 	{ make_six, "where a link to a check leads",
 	  "<details class=\"item\" id=\"c-mars.version\" open=\"open\">" },
 	{ make_six, "first what stops backups", "<ol>\n<li><a href=\"#c-mars.version\">" },

@@ -5,8 +5,13 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/buf.h"
 #include "base/mem.h"
+#include "scanner/checks/documents.h"
+#include "scanner/checks/thresholds.h"
+#include "scanner/explain/events.h"
 #include "scanner/explain/explain.h"
+#include "scanner/explain/guides.h"
 #include "scanner/explain/known_errors.h"
 #include "scanner/judge.h"
 #include "upgrader/upgrader.h"
@@ -65,6 +70,8 @@ static const struct { const char *query, *kind, *name, *text; } cases[] = {
 	{ "Service Control Manager 7034", "event",     "Service Control Manager event 7034", "unexpectedly" },
 	{ "Error 34506.",    "error of the agent",     "0x86CA (34506)",          "passphrase" },
 	{ "(id: 100050)",    "error of the agent",     "0x186D2 (100050)",        "cannot be reached" },
+	{ "Updating",        "what to do",             "update, of the agent",    "0x1FBD3" },
+	{ "Download the latest version", "what to do", "update, of the agent",    "0x1FBD3" },
 	{ "9249",            "threshold",              "2.0.9249.0",              "vault credential" },
 	{ "2.0.9190.0",      "threshold",              "2.0.9190.0",              "passphrase" },
 };
@@ -313,6 +320,109 @@ START_TEST(a_code_is_shown_as_products_write_it)
 }
 END_TEST
 
+/* What the documents have beside errors: by the words that ask for it, with what must be in it. */
+static const struct { const char *query; int count; const char *says[5]; } told[] = {
+	{ "restore", 4, { "This server", "Another server", "not recommended", "Original Location",
+			  "wbadmin start recovery" } },
+	{ "recovery", 4, { "different hardware is not recommended by Microsoft" } },
+	{ "system-state", 2, { "on premises, not for Azure virtual machines", "test wsb",
+			       "different hardware" } },
+	{ "system state", 2, { "AB-AA4dwtr", "backup-azure-system-state" } },
+	{ "update", 1, { "linkid=229525", "linkid=225925", "aka.ms/azurebackup_agent",
+			 "login.microsoftonline.de", "Back up Now" } },
+	{ "UPGRADE", 1, { "updating-azure-backup-agents", "Close the agent's console",
+			  "net stop obengine", "Next, Upgrade", "report versions" } },
+};
+
+START_TEST(what_to_do_is_told)
+{
+	struct topic topic[TOPICS_MAX];
+	int count = explain(told[_i].query, topic);
+	struct buf all;
+
+	ck_assert_msg(count == told[_i].count, "'%s' names %d", told[_i].query, count);
+	buf_init(&all, 20000);
+	for (int i = 0; i < count; i++) {
+		struct addresses addresses;
+
+		ck_assert_str_eq(topic[i].kind, "what to do");
+		document_addresses(topic[i].document, &addresses);
+		ck_assert_int_gt(addresses.count, 0);
+		buf_addf(&all, "%s %s %s", topic[i].meaning, topic[i].remedy,
+			 topic[i].command ? topic[i].command : "");
+		for (int k = 0; k < addresses.count; k++)
+			buf_addf(&all, " %s", addresses.text[k]);
+	}
+	for (size_t i = 0; i < ARRAY_LEN(told[_i].says) && told[_i].says[i]; i++)
+		ck_assert_msg(strstr(buf_text(&all), told[_i].says[i]) != NULL, "%s: no '%s'",
+			      told[_i].query, told[_i].says[i]);
+	buf_release(&all);
+}
+END_TEST
+
+START_TEST(what_to_do_is_near_too)
+{
+	static const char *const words[] = { GUIDE_WORDS };
+	struct topic topic[TOPICS_MAX];
+
+	for (size_t i = 0; i < ARRAY_LEN(words); i++) {
+		AUTO_FREE char *wrong = xasprintf("%sx", words[i]);
+
+		ck_assert_int_gt(explain(words[i], topic), 0);
+		ck_assert_str_eq(explain_nearest(wrong), words[i]);
+	}
+}
+END_TEST
+
+/* A document that nobody can find is none. */
+START_TEST(every_document_has_an_address)
+{
+	const struct known_error *e;
+	struct addresses addresses;
+
+	for (int n = 0; (e = error_nth(n)) != NULL; n++)
+		ck_assert_msg(document_is_known(e->source), "%s", e->source);
+	for (const struct known_event *event = known_events; event->meaning; event++)
+		ck_assert_msg(document_is_known(event->document), "%s", event->document);
+	for (int i = 0; i < thresholds_count; i++)
+		ck_assert_msg(document_is_known(thresholds[i].source), "%s", thresholds[i].source);
+	for (const struct check *c = checks; c->id; c++) {
+		ck_assert_msg(document_is_known(c->document), "%s: %s", c->id, c->document);
+		document_addresses(c->document, &addresses);
+		ck_assert_msg(addresses.count > 0 || strstr(c->document, "docs/") ||
+				      strstr(c->document, "CloudBackup event log"),
+			      "%s: %s", c->id, c->document);
+	}
+}
+END_TEST
+
+/* clang-format off */
+static const struct { const char *document, *address[3]; } places[] = {
+	{ "KB 4096064, step 3", { "https://learn.microsoft.com/troubleshoot/azure/site-recovery/backup/backup-service-mars-agent-versions-not-match" } },
+	{ "Azure Backup self-help topics", { "https://github.com/TheresaLui/SelfHelpContent_v2" } },
+	{ "Azure Backup self-help topics, cbpdiskfull; KB 4095462",
+	  { "https://github.com/TheresaLui/SelfHelpContent_v2/blob/HEAD/articles/microsoft.recoveryservices/azurebackup-crc-cbpdiskfull.md",
+	    "https://support.microsoft.com/help/4095462" } },
+	{ "KB 4095462; KB 4095462, again", { "https://support.microsoft.com/help/4095462" } },
+	{ "docs/protocol.md, fact host", { NULL } },
+	{ "", { NULL } },
+};
+/* clang-format on */
+
+START_TEST(a_document_is_found_by_its_title)
+{
+	struct addresses addresses;
+	int count = 0;
+
+	document_addresses(places[_i].document, &addresses);
+	for (; places[_i].address[count]; count++) {
+		ck_assert_int_lt(count, addresses.count);
+		ck_assert_str_eq(addresses.text[count], places[_i].address[count]);
+	}
+	ck_assert_int_eq(addresses.count, count);
+}
+END_TEST
+
 UNIT_SUITE(explain)
 {
 	Suite *s = suite_create("explain");
@@ -327,6 +437,10 @@ UNIT_SUITE(explain)
 	tcase_add_test(tc, the_nearest_word_is_named);
 	tcase_add_test(tc, every_word_of_ours_is_explained);
 	tcase_add_test(tc, words_beside_the_status_are_explained);
+	tcase_add_loop_test(tc, what_to_do_is_told, 0, ARRAY_LEN(told));
+	tcase_add_test(tc, what_to_do_is_near_too);
+	tcase_add_test(tc, every_document_has_an_address);
+	tcase_add_loop_test(tc, a_document_is_found_by_its_title, 0, ARRAY_LEN(places));
 	tcase_add_test(tc, the_table_of_errors_is_whole);
 	tcase_add_test(tc, a_code_is_shown_as_products_write_it);
 	suite_add_tcase(s, tc);
