@@ -7,6 +7,7 @@
 
 #include "base/arena.h"
 #include "base/clock.h"
+#include "base/insist.h"
 #include "base/json.h"
 #include "base/log.h"
 #include "base/mem.h"
@@ -82,6 +83,7 @@ static void on_written(void *ctx, const struct err *err)
 {
 	struct scan *scan = ctx;
 
+	INSIST(scan->writing > 0);
 	scan->writing--;
 	if (err && scan->store_err.code == ERR_NONE) {
 		scan->store_err = *err;
@@ -131,6 +133,7 @@ static void land(struct flight *f)
 {
 	struct scan *scan = f->scan;
 
+	INSIST(scan->in_flight > 0 && (f->prev ? f->prev->next : scan->flights) == f);
 	session_free(f->session);
 	if (f->prev)
 		f->prev->next = f->next;
@@ -215,6 +218,7 @@ static void end(struct scan *scan)
 {
 	if (uv_is_closing((uv_handle_t *)&scan->tick))
 		return;
+	INSIST(!scan->flights && scan->writing == 0);
 	uv_close((uv_handle_t *)&scan->tick, NULL);
 	uv_close((uv_handle_t *)&scan->deadline, NULL);
 	signals_stop(&scan->signals);
@@ -286,6 +290,8 @@ static int end_scan(struct scan *scan, struct err *err)
 		*err = scan->store_err;
 		return -1;
 	}
+	/* each host is told of once */
+	INSIST(scan->in_flight == 0 && r->seen + r->skipped + r->not_seen <= r->total);
 	r->not_begun = r->total - r->seen - r->skipped - r->not_seen;
 	r->not_seen += r->not_begun;
 	tx = tx_new();

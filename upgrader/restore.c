@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/insist.h"
 #include "base/json.h"
 #include "base/log.h"
 #include "base/mem.h"
@@ -67,6 +68,8 @@ static void land(struct restore_line *l)
 	struct restore_target *t = l->target;
 	struct restore *r = t->restore;
 
+	/* what was done there is written and told */
+	INSIST(t->line == l && r->in_flight > 0 && !l->look && *t->reason);
 	session_free(l->session);
 	step_answer_release(&l->answer);
 	t->line = NULL;
@@ -111,6 +114,7 @@ static void submit(struct restore_line *l)
 	struct restore_target *t = l->target;
 	struct tx *tx = tx_new();
 
+	INSIST(t->line == l && l->then);
 	if (l->look && l->look->err.code != FAULT_CANCELLED)
 		look_store(l->look, tx, t->name, 0, "upgrade");
 	if (l->event)
@@ -123,6 +127,7 @@ static void submit(struct restore_line *l)
 static void write_down(struct restore_line *l, struct look *look, const char *event,
 		       void (*then)(struct restore_line *l))
 {
+	INSIST(!l->look);
 	l->look = look;
 	l->event = event ? l->text : NULL;
 	snprintf(l->text, sizeof(l->text), "%s", event ? event : "");
@@ -277,6 +282,7 @@ static void take_off(struct restore *r, struct restore_target *t)
 {
 	struct restore_line *l = xcalloc(1, sizeof(*l));
 
+	INSIST(!t->line && t->host && t->end == RESTORE_NOT_BEGUN);
 	t->line = l;
 	l->target = t;
 	r->in_flight++;
@@ -293,6 +299,7 @@ static void over(struct restore *r)
 {
 	if (uv_is_closing((uv_handle_t *)&r->tick))
 		return;
+	INSIST(r->in_flight == 0);
 	uv_close((uv_handle_t *)&r->tick, NULL);
 	signals_stop(&r->signals);
 }

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/insist.h"
 #include "base/log.h"
 #include "base/mem.h"
 
@@ -67,6 +68,7 @@ void run_fill(struct run *run)
 	run->filling = false;
 	if (run->in_flight > 0)
 		return;
+	INSIST(run->uploads == 0);
 	run->is_over = true;
 	run->over(run);
 }
@@ -75,6 +77,8 @@ static void leave(struct job *j)
 {
 	struct run *run = j->run;
 
+	INSIST(j->active && !j->ended && job_is_idle(j));
+	INSIST(run->in_flight > 0 && !run->is_over);
 	j->active = false;
 	j->ended = true;
 	run->in_flight--;
@@ -180,6 +184,8 @@ void run_upload_ask(struct job *j, void (*then)(struct job *j))
 {
 	struct run *run = j->run;
 
+	INSIST(j->active && job_is_idle(j));
+	INSIST(run->uploads <= UPLOADS_AT_ONCE);
 	j->then = then;
 	if (run->uploads >= UPLOADS_AT_ONCE) {
 		j->wants_upload = true;
@@ -194,6 +200,7 @@ void run_upload_give(struct job *j)
 {
 	struct run *run = j->run;
 
+	INSIST(j->uploading && run->uploads > 0);
 	run->uploads--;
 	j->uploading = false;
 	for (int i = 0; i < run->count && run->uploads < UPLOADS_AT_ONCE; i++) {

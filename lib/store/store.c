@@ -246,8 +246,10 @@ static void tell(struct mailbox *m)
 
 	for (struct tx *tx = take_answers(m); tx; tx = next) {
 		next = tx->next;
+		INSIST(tx->ended && tx->mailbox == m && m->under_way > 0);
 		m->under_way--;
 		pthread_mutex_lock(&s->lock);
+		INSIST(s->pending > 0);
 		s->pending--;
 		pthread_mutex_unlock(&s->lock);
 		tx->done(tx->ctx, tx->failed ? &tx->err : NULL);
@@ -289,6 +291,7 @@ static struct mailbox *mailbox_of(struct store *s, uv_loop_t *loop)
 /* Under the lock. */
 static void enqueue(struct store *s, struct tx *tx)
 {
+	INSIST(!tx->ended && !s->closing);      /* nothing comes behind the close */
 	tx->next = NULL;
 	*s->last = tx;
 	s->last = &tx->next;
@@ -302,6 +305,7 @@ void store_submit(struct store *s, struct tx *tx, bool durable, uv_loop_t *loop,
 	struct err err;
 
 	INSIST(!s->read_only); /* a store opened to read takes no transaction */
+	INSIST(tx && loop && done && !tx->done);        /* handed over once */
 	tx->durable = durable;
 	tx->done = done;
 	tx->ctx = ctx;
@@ -328,6 +332,7 @@ int store_write(struct store *s, struct tx *tx, bool durable, struct err *err)
 	int r;
 
 	INSIST(!s->read_only && s->threaded);
+	INSIST(tx && !tx->done);
 	tx->durable = durable;
 	pthread_mutex_lock(&s->lock);
 	enqueue(s, tx);
@@ -466,6 +471,7 @@ void store_close(struct store *s)
 	s->threaded = false;
 	while (s->mailbox)
 		tell(s->mailbox);
+	INSIST(!s->first && s->pending == 0);
 	/* A row that stays behind is that of a dead process, which the next one sweeps up. */
 	if (s->writer.process)
 		(void)process_leave(s->writer.db, s->writer.process, NULL);

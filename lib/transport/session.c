@@ -276,6 +276,7 @@ static void task_over(struct session *s, const struct err *err)
 {
 	struct task old = s->task;
 
+	INSIST(old.kind == TASK_NONE || old.done);
 	memset(&s->task, 0, sizeof(s->task));
 	s->ending.code = ERR_NONE;
 	release_task(&old);
@@ -330,6 +331,7 @@ static void timer_closed(uv_handle_t *handle)
 
 void session_reap(struct session *s)
 {
+	INSIST(s->dead);
 	s->machine->close(s, s->state == STATE_READY && s->task.kind == TASK_NONE);
 	release_task(&s->task);
 	uv_close((uv_handle_t *)&s->timer, timer_closed);
@@ -432,7 +434,8 @@ void session_call(struct session *s, const struct call *call)
 	const struct transport_limits *l = &s->t->options.limits;
 	char nonce[2 * NONCE_BYTES + 1] = "";
 
-	INSIST(s->task.kind == TASK_NONE);
+	INSIST(!s->dead && s->task.kind == TASK_NONE);
+	INSIST(call->script && call->done && call->line && json_is_object(call->request));
 	s->task = (struct task){
 		.kind = TASK_CALL,
 		.limit_ms = call->limit_ms,
@@ -453,7 +456,8 @@ void session_call(struct session *s, const struct call *call)
 
 void session_upload(struct session *s, const struct upload *upload)
 {
-	INSIST(s->task.kind == TASK_NONE);
+	INSIST(!s->dead && s->task.kind == TASK_NONE);
+	INSIST(upload->remote && upload->done && (upload->data || upload->len == 0));
 	s->task = (struct task){
 		.kind = TASK_UPLOAD,
 		.limit_ms = upload->limit_ms,
@@ -470,6 +474,7 @@ void session_upload(struct session *s, const struct upload *upload)
 
 void session_end(struct session *s, enum err_code code, const char *why)
 {
+	INSIST(code != ERR_NONE);
 	if (s->task.kind == TASK_NONE)
 		return;
 	err_set(&s->ending, code, "%s", why);

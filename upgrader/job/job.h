@@ -122,6 +122,8 @@ struct job {
 void job_begin(struct job *j);
 void job_interrupt(struct job *j);      /* a second Ctrl-C, or a store that broke */
 void job_release(struct job *j);        /* after the loop ended */
+/* Nothing of it is under way: no move, no wait, no call, no upload or turn for one. */
+bool job_is_idle(const struct job *j);
 
 /* --- moves.c: for the work ------------------------------------------------------------------ */
 void job_done(struct job *j, const char *fmt, ...) __attribute__((format(printf, 2, 3)));

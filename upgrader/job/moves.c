@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/insist.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "upgrader/run.h"
@@ -37,6 +38,7 @@ static void on_moved(void *ctx, const struct err *err)
 	struct job *j = ctx;
 	void (*then)(struct job *) = j->then;
 
+	INSIST(j->active && j->moving && !j->waiting);
 	if (err && wait_for_store(j, err))
 		return;
 	j->moving = false;
@@ -66,6 +68,7 @@ static void submit(struct job *j)
 	int64_t now = clock_utc_ms();
 	struct tx *tx = tx_new();
 
+	INSIST(j->moving && *j->row.host);
 	if (j->look)
 		look_store(j->look, tx, j->row.host, 0, "upgrade");
 	if (j->row.begun_utc_ms == 0)
@@ -84,9 +87,25 @@ static void submit(struct job *j)
 	store_submit(j->run->store, tx, true, j->run->loop, on_moved, j);
 }
 
+bool job_is_idle(const struct job *j)
+{
+	return !j->moving && !j->waiting && !j->calling && !j->wants_upload && !j->uploading;
+}
+
+/* A job goes along its edges, stays where it is, or is given up. */
+static bool may_move(enum job_state from, enum job_state to)
+{
+	const struct edge *e = edge_of(from);
+
+	return e && (to == from || to == JOB_UNDO || to == JOB_ENDED ||
+		     to == (from == e->from ? e->during : e->to));
+}
+
 static void move(struct job *j, enum job_state to, enum hold hold, const char *text,
 		 void (*then)(struct job *j))
 {
+	INSIST(j->active && job_is_idle(j));
+	INSIST(may_move(j->state, to));
 	snprintf(j->move_text, sizeof(j->move_text), "%s", text);
 	j->moving = true;
 	j->moving_to = to;
@@ -100,6 +119,7 @@ static void work(struct job *j)
 {
 	const struct edge *e = edge_of(j->state);
 
+	INSIST(e && j->state == e->during);
 	j->step.deadline_ms = clock_now_ms() + e->limit(&j->run->terms);
 	j->again = e->work;
 	if (job_must_pause(j) && j->state != JOB_UNDOING) {
@@ -123,6 +143,7 @@ static void advance(struct job *j)
 		run_job_ended(j);
 		return;
 	}
+	INSIST(e && j->state == e->from);
 	if (job_must_pause(j) && j->state != JOB_UNDO) {
 		if (j->row.changed)
 			job_pause(j);
@@ -141,6 +162,7 @@ static void resume(struct job *j)
 {
 	const struct edge *e = edge_of(j->state);
 
+	INSIST(e && job_is_idle(j));
 	j->again = e->work;
 	j->step.deadline_ms = clock_now_ms() + e->limit(&j->run->terms);
 	if (j->state == e->from)
@@ -158,6 +180,8 @@ static bool looks_again(enum job_state state)
 
 void job_begin(struct job *j)
 {
+	INSIST(!j->active && !j->ended && j->state != JOB_ENDED && j->host);
+	INSIST(job_is_idle(j));
 	j->active = true;
 	if (j->state == JOB_PLANNED) {
 		advance(j);
@@ -177,6 +201,7 @@ void job_done(struct job *j, const char *fmt, ...)
 	char text[JOB_EVENT_TEXT];
 	va_list args;
 
+	INSIST(e && j->state == e->during);
 	va_start(args, fmt);
 	vsnprintf(text, sizeof(text), fmt, args);
 	va_end(args);
@@ -194,6 +219,7 @@ void job_end(struct job *j, enum outcome outcome, const char *fmt, ...)
 	char text[JOB_EVENT_TEXT];
 	va_list args;
 
+	INSIST(outcome != OUTCOME_NONE && j->state != JOB_ENDED);
 	va_start(args, fmt);
 	vsnprintf(text, sizeof(text), fmt, args);
 	va_end(args);
@@ -246,12 +272,14 @@ static void on_time(uv_timer_t *timer)
 {
 	struct job *j = timer->data;
 
+	INSIST(j->active && j->waiting);
 	j->waiting = false;
 	j->on_timer(j);
 }
 
 void job_wait(struct job *j, int64_t ms, void (*then)(struct job *j))
 {
+	INSIST(j->active && !j->waiting && !j->calling && ms >= 0);
 	if (!j->timer.data) {
 		uv_timer_init(j->run->loop, &j->timer);
 		j->timer.data = j;
@@ -283,6 +311,7 @@ void job_interrupt(struct job *j)
 {
 	bool undoing = j->state == JOB_UNDO || j->state == JOB_UNDOING;
 
+	INSIST(j->active);
 	if (j->state == JOB_ENDED || undoing || j->moving)
 		return;                 /* a move that is on its way asks when it is there */
 	if (!j->row.changed)
@@ -357,6 +386,7 @@ void job_fault(struct job *j, const struct err *err)
 {
 	bool cut = j->cancelled || j->state == JOB_INSTALLING;
 
+	INSIST(err->code != ERR_NONE && job_is_idle(j));
 	j->run->ops->close(j);
 	if (job_must_pause(j) && (cut || j->run->broken.code != ERR_NONE) &&
 	    j->state != JOB_UNDOING) {

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/insist.h"
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/text.h"
@@ -218,10 +219,10 @@ void job_ask(struct job *j, enum script_id step, json_t *more, int64_t limit_ms,
 	     void (*answered)(struct job *j, const json_t *answer))
 {
 	json_t *request = more ? more : json_object();
-
 	json_int_t hold_ms = upgrade_terms_hold_ms(&j->run->terms);
 	int64_t lock_ms = 0;
 
+	INSIST(j->active && job_is_idle(j));
 	json_get_int(request, "lock_ms", &lock_ms);
 	json_object_set_new(request, "op", json_string(script_name(step)));
 	json_object_set_new(request, "run", json_string(j->run->row.name));

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/insist.h"
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/text.h"
@@ -17,6 +18,7 @@ enum { LOOK_AGAIN_LIMIT_MS = 5 * 60 * 1000 };
 
 static void look(struct job *j, const enum fact_id *only, void (*done)(struct job *, struct look *))
 {
+	INSIST(j->active && job_is_idle(j));
 	j->fresh_ms = clock_now_ms();
 	j->calling = true;
 	j->run->ops->look(j, only, done);

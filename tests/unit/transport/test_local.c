@@ -162,6 +162,12 @@ END_TEST
 /* In the callbacks an owner may do anything. */
 struct owner { struct session *s; struct told told; int calls; };
 
+static void no_line(void *ctx, const char *line, size_t len)
+{
+	(void)ctx;
+	ck_abort_msg("%.*s", (int)len, line);
+}
+
 static void again_or_free(void *ctx, const struct err *err)
 {
 	static const struct script script = { "test", "test.ps1", "-", "1", 1 };
@@ -175,6 +181,7 @@ static void again_or_free(void *ctx, const struct err *err)
 		session_call(o->s, &(struct call){ .script = &script,
 						   .request = request,
 						   .limit_ms = 5000,
+						   .line = no_line,
 						   .done = again_or_free,
 						   .ctx = o });
 	json_decref(request);
