@@ -116,6 +116,7 @@ static void put_row(FILE *f, const struct report *r, const struct gauge *g, int 
 	for (int i = 0; i < LABELS; i++) {
 		const char *text = report_cell(r, row, g->labels[i])->text;
 
+		INSIST(r->column[g->labels[i]].type == COL_TEXT);
 		put_label(f, &between, r->column[g->labels[i]].id, text ? text : "");
 	}
 	if (g->label)
