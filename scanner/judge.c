@@ -59,11 +59,15 @@ static bool is_beyond_backups(enum check_id id)
 	       id == CHECK_LAST || id == CHECK_SCHEDULE;
 }
 
-/* Only known from an earlier look can a finding have begun on another day. */
-static bool is_contradicted(const struct context *c, const struct finding *f, int64_t good)
+/* Only known from an earlier look can a finding have begun on another day. That nothing is known of
+ * the login URL, since a proxy wants a sign-in of us, backups answer whenever it began. */
+static bool is_contradicted(const struct context *c, const struct finding *f,
+			    const enum verdict *verdict, int64_t good)
 {
 	int64_t since;
 
+	if (f->verdict == V_UNKNOWN && check_id(f->check) == CHECK_LOGIN)
+		return verdict[CHECK_LAST] == V_PASS;
 	return f->verdict == V_FAIL && f->check->severity == SEVERITY_STOPS_BACKUPS &&
 	       !is_beyond_backups(check_id(f->check)) &&
 	       json_get_int(json_object_get(c->past, "failing"), f->check->id, &since) &&
@@ -82,7 +86,7 @@ static void contradict(const struct context *c, struct judgement *j, enum verdic
 	for (int i = 0; i < j->count; i++) {
 		struct finding *f = &j->finding[i];
 
-		f->contradicted = is_contradicted(c, f, good);
+		f->contradicted = is_contradicted(c, f, verdict, good);
 		if (!f->contradicted)
 			continue;
 		say_also(f->evidence, "but backups go through: one completed %s",

@@ -27,7 +27,8 @@ struct judgement {
 /* A finding that stops backups while a good backup is newer than the day on which it began is
  * contradicted by it: what we see as the signed-in user is not what the agent meets. The status
  * does not follow from it, and its evidence says so. Versions, registration and schedule are not
- * contradicted: they decide about the next backup.
+ * contradicted: they decide about the next backup. A login URL of which nothing is known is, while
+ * CHECK_LAST passes.
  * `mars` is the inventory's word: required, optional, none. What the policy makes of a check is
  * applied here and nowhere else. */
 void judge(const struct context *c, const char *mars, struct judgement *out);

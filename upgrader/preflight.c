@@ -236,28 +236,40 @@ static enum finding_kind judge_space(const struct preflight_input *in, const jso
 		   (long long)(free_bytes >> 20), (long long)(need >> 20));
 }
 
+/* The newest backup that the log of the agent tells of. */
+static bool last_went_through(const struct facts *facts)
+{
+	const json_t *last = facts_value(facts, FACT_BACKUP_LAST);
+	int64_t good, failed;
+
+	if (!json_get_int(last, "completed_utc_ms", &good))
+		return false;
+	return !json_get_int(last, "failed_utc_ms", &failed) || failed < good;
+}
+
+/* The first name is the documented one, and decides. A proxy that wants a sign-in says nothing of
+ * what the agent can do, which may have one. */
 static enum finding_kind judge_login(const struct preflight_input *in, const json_t *fact,
 				     char *reason)
 {
-	const json_t *results = json_get_arr(fact, "results"), *result;
-	size_t i;
+	const json_t *first = json_array_get(json_get_arr(fact, "results"), 0);
+	const char *name = json_get_str(first, "host");
+	AUTO_FREE char *shown = NULL;
+	bool open;
 
 	if (!in->host->limited_internet)
 		return CLEAR;           /* the documented steps 2 to 4 are skipped */
-	if (json_array_size(results) == 0)
+	if (!first)
 		return NOT_KNOWN;
-	json_array_foreach(results, i, result)
-	{
-		const char *name = json_get_str(result, "host");
-		AUTO_FREE char *shown =
-			text_printable(name ? name : "?", strlen(name ? name : "?"), 80);
-		bool open = false;
-
-		json_get_bool(result, "open", &open);
-		if (!open)
-			return say(HIT, reason, "the login URL %s cannot be reached", shown);
-	}
-	return CLEAR;
+	shown = text_printable(name ? name : "?", strlen(name ? name : "?"), 80);
+	if (json_get_bool(first, "open", &open))
+		return open ? CLEAR : say(HIT, reason, "the login URL %s cannot be reached", shown);
+	if (last_went_through(in->facts))
+		return CLEAR;
+	return say(HIT, reason,
+		   "a proxy wants a sign-in before the login URL %s, and the last backup did not "
+		   "go through",
+		   shown);
 }
 
 static bool unknown_backup_accepted(const struct upgrade_terms *terms)
@@ -289,9 +301,9 @@ static const struct rule rules[] = {
 
 const enum fact_id *preflight_facts(void)
 {
-	/* the clock: times are read by it */
-	static enum fact_id facts[ARRAY_LEN(rules) + 2] = { FACT_CLOCK };
-	int count = 1;
+	/* the clock: times are read by it; the last backup: where the login URL is not known */
+	static enum fact_id facts[ARRAY_LEN(rules) + 3] = { FACT_CLOCK, FACT_BACKUP_LAST };
+	int count = 2;
 
 	for (size_t i = 0; i < ARRAY_LEN(rules); i++)
 		if (rules[i].fact != FACT_NONE)

@@ -172,22 +172,28 @@ const struct check checks[CHECK_COUNT + 1] = {
 	[CHECK_LOGIN] = { .id = id_LOGIN, .title = "login URL reachable",
 	  .severity = SEVERITY_STOPS_BACKUPS, .judge = judge_login,
 	  .follows = "The agent cannot sign in to the vault.",
-	  .looks_at = "HTTPS to the cloud's login URL through the agent's proxy",
-	  .rule = "Fails when a URL does not answer or a proxy refuses; warns when nobody "
-		    "known issued the certificate. The German cloud is closed: not applicable.",
+	  .looks_at = "HTTPS to the cloud's login URL through the agent's proxy: login.windows.net "
+		    "and its newer name login.microsoftonline.com (public), "
+		    "login.chinacloudapi.cn (china), login.microsoftonline.us (usgov)",
+	  .rule = "Fails when the URL does not answer or a proxy refuses; warns when only the "
+		    "newer name is closed, or nobody known issued the certificate; unknown when a "
+		    "proxy wants a sign-in, which the agent may have. login.microsoftonline.de "
+		    "was the German cloud's, which is closed: not applicable.",
 	  .document = KB_VERSIONS ", step 3",
 	  .remedy = "Let the firewall and the proxy that the agent uses pass HTTPS to the "
 		    "cloud's login URL." },
 	[CHECK_ENDPOINTS] = { .id = id_ENDPOINTS, .title = "endpoints of the service reachable",
 	  .severity = SEVERITY_MAY_FAIL, .judge = judge_endpoints,
-	  .follows = "Names of the service may be closed as well; these stand for them.",
-	  .looks_at = "HTTPS to the documented concrete hosts through the agent's proxy; "
-		    "wildcards are not asked",
-	  .rule = "Warns when one does not answer (the documents disagree on the list), and "
-		    "when nobody known issued a certificate.",
+	  .follows = "The agent cannot reach a name of the service that it uses.",
+	  .looks_at = "HTTPS through the agent's proxy to names of the documented domains that "
+		    "stand in the agent's configuration or the end of its log, at most four; "
+		    "where none do, to a known name that stands in for a wildcard",
+	  .rule = "Fails when a name that the agent uses is closed; a stand-in passes or is "
+		    "unknown, as is a name where a proxy wants a sign-in. Warns when nobody "
+		    "known issued a certificate. Not applicable where nothing can be asked.",
 	  .document = "Azure Backup, network connectivity; " DOC_TROUBLE,
-	  .remedy = "Let the firewall and the proxy pass HTTPS to the hosts that the evidence "
-		    "names." },
+	  .remedy = "Let the firewall and the proxy that the agent uses pass HTTPS to the hosts "
+		    "that the evidence names, or to the documented domains." },
 	[CHECK_PROXY] = { .id = id_PROXY, .title = "proxies agree",
 	  .severity = SEVERITY_MAY_FAIL, .judge = judge_proxy,
 	  .follows = "Two ways out of the server: one of them may be closed.",

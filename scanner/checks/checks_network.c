@@ -24,28 +24,55 @@ static bool is_foreign(const char *issuer)
 	return issuer != NULL;
 }
 
-/* Writes what one asked name answered; true when the way to it is open. */
-static bool read_result(const json_t *result, char *text, size_t size)
+/* Whether the way to one asked name is open, and a line on it. A proxy that wants a sign-in (407)
+ * has said that we gave none: not known. */
+static enum answer read_result(const json_t *result, char *text, size_t size)
 {
 	const char *host = json_get_str(result, "host"), *error = json_get_str(result, "error");
-	int64_t status;
+	int64_t status = 0;
+	bool told = json_get_int(result, "status", &status);
 
-	if (json_get_int(result, "status", &status))
-		snprintf(text, size, "%.80s: HTTP %lld", or_none(host), (long long)status);
+	if (status == 407)
+		snprintf(text, size, "%.80s: a proxy wants a sign-in (HTTP 407)", or_none(host));
+	else if (told)
+		snprintf(text, size, "%.80s: %sHTTP %lld", or_none(host),
+			 error && strcmp(error, "proxy") == 0 ? "the proxy refuses, " : "",
+			 (long long)status);
 	else
 		snprintf(text, size, "%.80s: no answer (%.40s)", or_none(host),
 			 error ? error : "unknown");
-	return bool_of(result, "open") == YES;
+	/* what older looks have of it is "not open" */
+	return status == 407 ? NOT_KNOWN : bool_of(result, "open") == YES ? YES : NO;
 }
 
-static void say_proxy(const json_t *fact, char *evidence)
+/* What Windows would heed on this way and we did not. */
+static void say_not_followed(const struct context *c, const char *source, char *evidence)
+{
+	const json_t *proxies = facts_value(c->facts, FACT_NETWORK_PROXY);
+	const char *script = json_get_str(proxies, "system_auto"),
+		   *except =
+			   json_get_str(proxies, strcmp(source, "winhttp") == 0 ? "winhttp_except" :
+										  "system_except");
+
+	if (strcmp(source, "agent") == 0)
+		return;                 /* nothing goes before the agent's own */
+	if (script)
+		say_also(evidence, "not followed: SYSTEM's configuration script %.80s", script);
+	if (except && strcmp(source, "none") != 0)
+		say_also(evidence, "not followed: what goes past that proxy, %.80s", except);
+	if (bool_of(proxies, "machine_wide") == YES)
+		say_also(evidence, "not followed: a policy that makes proxies the machine's");
+}
+
+static void say_proxy(const struct context *c, const json_t *fact, char *evidence)
 {
 	const char *proxy = json_get_str(fact, "proxy"),
-		   *source = json_get_str(fact, "proxy_source");
+		   *source = or_none(json_get_str(fact, "proxy_source"));
 	size_t len = strlen(evidence);
 
 	snprintf(evidence + len, EVIDENCE_MAX - len, ", %s%.100s (%.20s)",
-		 proxy ? "through proxy " : "no proxy", proxy ? proxy : "", or_none(source));
+		 proxy ? "through proxy " : "no proxy", proxy ? proxy : "", source);
+	say_not_followed(c, source, evidence);
 }
 
 /* A certificate that somebody between issued: the agent may refuse it. */
@@ -67,17 +94,19 @@ static enum verdict judge_issuers(const json_t *results, char *evidence)
 	return V_PASS;
 }
 
+/* The first name is the documented one, and decides; another that is closed warns. */
 enum verdict judge_login(const struct context *c, char *evidence)
 {
 	const json_t *fact, *results;
 	enum verdict verdict;
-	char text[200] = "";
-	bool open = true;
+	enum answer first = NOT_KNOWN;
+	bool other_closed = false;
 	size_t i;
 	json_t *result;
 
 	if (c->cloud && strcmp(c->cloud, "german") == 0)
-		return say(evidence, V_NOT_APPLICABLE, "the German cloud is closed");
+		return say(evidence, V_NOT_APPLICABLE,
+			   "the German cloud is closed, and with it login.microsoftonline.de");
 	fact = need(c, FACT_NETWORK_LOGIN, evidence, &verdict);
 	if (!fact)
 		return verdict;
@@ -86,44 +115,63 @@ enum verdict judge_login(const struct context *c, char *evidence)
 		return say(evidence, V_UNKNOWN, "the login URL was not asked");
 	json_array_foreach(results, i, result)
 	{
-		open = read_result(result, text, sizeof(text));
-		if (!open)
-			break;
+		char text[200];
+		enum answer open = read_result(result, text, sizeof(text));
+
+		if (i == 0)
+			first = open;
+		if (i == 0 || open != YES)
+			say_also(evidence, "%s", text);
+		other_closed |= i > 0 && open == NO;
 	}
-	say(evidence, V_PASS, "%s", text);
-	say_proxy(fact, evidence);
-	return open ? judge_issuers(results, evidence) : V_FAIL;
+	say_proxy(c, fact, evidence);
+	verdict = judge_issuers(results, evidence);
+	if (first != YES)
+		return first == NO ? V_FAIL : V_UNKNOWN;
+	return other_closed ? V_WARN : verdict;
 }
 
+/* A name that the agent itself uses fails the check where it is closed; one that stands in for a
+ * wildcard, which a firewall may pass name by name, does not. */
 enum verdict judge_endpoints(const struct context *c, char *evidence)
 {
 	enum verdict verdict;
-	const json_t *fact = need(c, FACT_NETWORK_ENDPOINTS, evidence, &verdict), *results;
-	int closed = 0;
+	const json_t *fact, *results;
+	int closed = 0, unknown = 0;
+	bool stand_in = false;
 	size_t i;
 	json_t *result;
 
+	if (c->cloud && strcmp(c->cloud, "german") == 0)
+		return say(evidence, V_NOT_APPLICABLE, "the German cloud is closed");
+	fact = need(c, FACT_NETWORK_ENDPOINTS, evidence, &verdict);
 	if (!fact)
 		return verdict;
 	results = json_get_arr(fact, "results");
 	if (json_array_size(results) == 0)
-		return say(evidence, V_UNKNOWN, "no endpoint was asked");
+		return say(evidence, V_NOT_APPLICABLE,
+			   "neither the agent's configuration nor its log has a name of the "
+			   "service to ask");
 	json_array_foreach(results, i, result)
 	{
 		char text[200];
+		enum answer open = read_result(result, text, sizeof(text));
+		const char *from = json_get_str(result, "from");
+		bool stands_in = !from || strcmp(from, "stand-in") == 0;
 
-		if (read_result(result, text, sizeof(text)))
+		stand_in |= stands_in;
+		if (open == YES)
 			continue;
-		say_also(evidence, "%s", text);
-		closed++;
+		say_also(evidence, "%s%s", text, stands_in ? " (it only stands in)" : "");
+		closed += open == NO && !stands_in;
+		unknown++;
 	}
-	if (closed > 0) {
-		say_proxy(fact, evidence);
-		return V_WARN;
-	}
-	say(evidence, V_PASS, "%d reachable", (int)json_array_size(results));
-	say_proxy(fact, evidence);
-	return judge_issuers(results, evidence);
+	if (unknown == 0)
+		say(evidence, V_PASS, "%d reachable%s", (int)json_array_size(results),
+		    stand_in ? " that stand in: the agent's configuration and log name none" : "");
+	say_proxy(c, fact, evidence);
+	verdict = judge_issuers(results, evidence);
+	return closed > 0 ? V_FAIL : unknown > 0 ? V_UNKNOWN : verdict;
 }
 
 /* "Agent", "SYSTEM": none is as good as another none. */

@@ -164,15 +164,28 @@ function Get-OurProxy($Ob)
 
 # --- Names on the Internet ---
 
-# One of them: the name, TCP, TLS and HTTP. Any answer by HTTP says that the way is open, but for those of a
-# proxy that refuses (407) or cannot get through (502, 503, 504). Who issued the certificate tells of an
-# inspection on the way, also when it is not trusted here.
-function Test-OurHost([string]$Name, [string]$Url, $Proxy, [int]$LimitMs)
+# What a proxy itself said to CONNECT, in place of a way to the server; null where it said nothing. .NET Framework hands
+# its answer on as that of the exception, and its Method is CONNECT then (referencesource: _Connection.cs, where
+# TunnelThroughProxy keeps what the tunnel's own request threw, and HttpWebRequest.cs, which gives that request its verb);
+# .NET from 7 on keeps the number alone, in the exception inside. Whether a certificate was seen cannot tell: a
+# ServicePoint is of the proxy's address (ServicePointManager.cs, FindServicePoint), so that it has another name's.
+function Get-OurTunnelStatus($Exception)
+{
+    if ($null -eq $Exception.Response) { return $Exception.InnerException.StatusCode }
+    if ($Exception.Response.Method -ceq 'CONNECT') { return $Exception.Response.StatusCode }
+    return $null
+}
+
+# One of them: the name, TCP, TLS and HTTP. Any answer of the server says that the way is open, but for those of what
+# stands between and cannot get through (502, 503, 504). Whoever wants a sign-in (407) has only said that this account
+# gave none: the agent may have a user and a password for it, so that nothing is known. Who issued the certificate
+# tells of an inspection on the way, also when it is not trusted here.
+function Test-OurHost([string]$Name, $Proxy, [int]$LimitMs)
 {
     $result = [ordered]@{ host = $Name; open = $false; status = $null; error = $null; issuer = $null }
-    $response = $null
+    $response = $refused = $null
     try {
-        $web = [Net.WebRequest]::Create($Url)
+        $web = [Net.WebRequest]::Create("https://$Name/")
         $web.Proxy = $null
         if ($Proxy) { $web.Proxy = New-Object Net.WebProxy("http://$Proxy") }
         $web.AllowAutoRedirect = $false
@@ -183,19 +196,24 @@ function Test-OurHost([string]$Name, [string]$Url, $Proxy, [int]$LimitMs)
         while ($null -ne $e -and $e -isnot [Net.WebException]) { $e = $e.InnerException }
         if ($null -eq $e) { throw }
         $response = $e.Response
-        if ($null -eq $response) { $result.error = Get-OurWebError $e }
+        $refused = Get-OurTunnelStatus $e
+        if ($null -eq $response -and $null -eq $refused) { $result.error = Get-OurWebError $e }
     }
-    if ($null -ne $web.ServicePoint.Certificate) { $result.issuer = $web.ServicePoint.Certificate.Issuer }
-    if ($null -ne $response) {
-        $result.status = [int]$response.StatusCode
-        $result.open = @(407, 502, 503, 504) -notcontains $result.status
-        if ($Proxy -and -not $result.issuer -and $Url.StartsWith('https:', [StringComparison]'Ordinal')) {
-            # A proxy that refuses the way answers itself, and .NET Framework hands that on: no certificate, no server.
-            $result.open = $false
-            $result.error = 'proxy'
+    if ($null -ne $refused) {
+        $result.status = [int]$refused
+        $result.error = 'proxy'
+    } else {
+        if ($null -ne $web.ServicePoint.Certificate) { $result.issuer = $web.ServicePoint.Certificate.Issuer }
+        if ($null -ne $response) {
+            $result.status = [int]$response.StatusCode
+            $result.open = @(502, 503, 504) -notcontains $result.status
         }
-        $response.Close()
     }
+    if ($result.status -eq 407) {
+        $result.open = $null
+        $result.error = 'sign-in'
+    }
+    if ($null -ne $response) { $response.Close() }
     return $result
 }
 
@@ -218,9 +236,10 @@ function Get-OurWebError($Exception)
 
 # The value of network.login and network.endpoints. All are asked at the same time, each in a thread of its own:
 # looking a name up takes as long as Windows likes, and must not cost the others their time.
-function Test-OurHosts($Hosts, $Ob, [int]$LimitMs)
+function Test-OurHosts($Names, $Ob, [int]$LimitMs)
 {
-    if (@($Hosts).Count -eq 0) { return [ordered]@{ asked = $false } }
+    $Names = @($Names | Where-Object { $_ })
+    if ($Names.Count -eq 0) { return [ordered]@{ asked = $false } }
     # Old .NET offers TLS 1.0 only. 0 means that Windows chooses, which is newer and better.
     $protocols = [int][Net.ServicePointManager]::SecurityProtocol
     if ($protocols -ne 0) { [Net.ServicePointManager]::SecurityProtocol = $protocols -bor 3072 }
@@ -230,14 +249,11 @@ function Test-OurHosts($Hosts, $Ob, [int]$LimitMs)
     if ($null -eq $global:OurIdle) { $global:OurIdle = New-Object Collections.Queue }
     $idle = $global:OurIdle
     $clock = [Diagnostics.Stopwatch]::StartNew()
-    $asked = foreach ($one in $Hosts) {
-        $scheme = 'https'
-        if (-not $one.tls) { $scheme = 'http' }
+    $asked = foreach ($name in $Names) {
         $shell = [Management.Automation.PowerShell]::Create()
         $shell.Runspace = $(if ($idle.Count -gt 0) { $idle.Dequeue() } else { New-OurWorker })
-        [void]$shell.AddCommand('Test-OurHost').AddArgument($one.host).AddArgument(
-            "${scheme}://$($one.host):$($one.port)/").AddArgument($way.proxy).AddArgument($LimitMs - 1000)
-        @{ name = $one.host; shell = $shell; pending = $shell.BeginInvoke() }
+        [void]$shell.AddCommand('Test-OurHost').AddArgument($name).AddArgument($way.proxy).AddArgument($LimitMs - 1000)
+        @{ name = $name; shell = $shell; pending = $shell.BeginInvoke() }
     }
     $results = foreach ($one in @($asked)) {
         $left = [int][Math]::Max(0, $LimitMs - 500 - $clock.ElapsedMilliseconds)
@@ -250,11 +266,4 @@ function Test-OurHosts($Hosts, $Ob, [int]$LimitMs)
         }
     }
     return [ordered]@{ asked = $true; proxy = $way.proxy; proxy_source = $way.source; results = @($results) }
-}
-
-# The login URL of a cloud: its names, by HTTPS.
-function Test-OurLogin($Names, $Ob, [int]$LimitMs)
-{
-    $hosts = @(foreach ($name in $Names) { if ($name) { @{ host = $name; port = 443; tls = $true } } })
-    return Test-OurHosts $hosts $Ob $LimitMs
 }

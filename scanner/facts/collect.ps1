@@ -26,9 +26,7 @@ function Invoke-OurProbe
             } elseif ($depth -eq $deepFacts -and -not $Request.deep) { continue }
             $clock = [Diagnostics.Stopwatch]::StartNew()
             $context = @{ ob = $null; once = $once; limit_ms = $limits.fact_ms; ob_ms = $limits.ob_ms
-                hosts = @(); endpoints = @() }
-            if ($name -eq 'network.login') { $context.hosts = @($Request.login_hosts | Where-Object { $_ }) }
-            if ($name -eq 'network.endpoints') { $context.endpoints = @($Request.endpoints | Where-Object { $_ }) }
+                names = @($Request.login_hosts | Where-Object { $_ }); service = $Request.service }
             if ($wantOb -contains $name) { $context.ob = Get-OurObOnce }
             $limit = $limits.fact_ms
             if ($wantTime -contains $name) { $limit = $limits.ob_ms }

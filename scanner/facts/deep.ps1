@@ -145,10 +145,59 @@ function Get-OurModulePath
     "$env:ProgramFiles\WindowsPowerShell\Modules\"
 }
 
+# Names of these domains in a text, in its order, and none that could not be asked for.
+function Read-OurName([string]$Text, $Domains)
+{
+    $pattern = '(?<![A-Za-z0-9.-])(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.){2,}[A-Za-z]{2,63}(?![A-Za-z0-9-])'
+    foreach ($found in [regex]::Matches($Text, $pattern)) {
+        $name = $found.Value.ToLowerInvariant()
+        if ($name.Length -gt 253) { continue }
+        foreach ($domain in $Domains) {
+            if ($name.EndsWith($domain, [StringComparison]'Ordinal')) { $name }
+        }
+    }
+}
+
+# Names of the service that the agent of this server uses, and where they stand: in its configuration, of which no
+# document says which value has one, or in its log, there the newest first. At most four, and none but these domains'.
+function Find-OurServiceName($Domains, $Others)
+{
+    $found = [ordered]@{}
+    $config = 'SOFTWARE\Microsoft\Windows Azure Backup\Config'
+    $keys = @(Get-OurKey $config | Where-Object { $_ })
+    foreach ($key in $keys) {
+        $keys += @($key.GetSubKeyNames() | ForEach-Object { $key.OpenSubKey($_) } | Where-Object { $_ })
+    }
+    foreach ($key in $keys) {
+        foreach ($value in $key.GetValueNames()) {
+            foreach ($name in Read-OurName "$($key.GetValue($value))" $Domains) { $found[$name] = 'config' }
+        }
+    }
+    $file = Get-OurAgentLog
+    if ($null -ne $file) {
+        $names = @(Read-OurName (Read-OurTail $file 1048576) $Domains)
+        [array]::Reverse($names)
+        foreach ($name in $names) {
+            if (-not $found.Contains($name)) { $found[$name] = 'log' }
+        }
+    }
+    $some = [ordered]@{}
+    foreach ($name in @($found.Keys)) {
+        if ($some.Count -lt 4 -and $Others -notcontains $name) { $some[$name] = $found[$name] }
+    }
+    return $some
+}
+
 $deepFacts = [ordered]@{
     'network.endpoints' = {
         param($c)
-        Test-OurHosts $c.endpoints $c.ob $c.limit_ms
+        $names = Find-OurServiceName $c.service.domains $c.names
+        if ($names.Count -eq 0) {
+            foreach ($name in @($c.service.stand_ins | Where-Object { $_ })) { $names[$name] = 'stand-in' }
+        }
+        $value = Test-OurHosts @($names.Keys) $c.ob $c.limit_ms
+        foreach ($one in @($value.results | Where-Object { $_ })) { $one.from = $names[$one.host] }
+        $value
     }
     'backup.policy' = {
         param($c)

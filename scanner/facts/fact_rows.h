@@ -120,7 +120,8 @@
 	    { "system_auto", TEXT, MAY_BE_NULL | ADDRESS }, \
 	    { "system_except", TEXT, MAY_BE_NULL }, \
 	    { "winhttp", TEXT, MAY_BE_NULL | PROXY }, \
-	    { "winhttp_except", TEXT, MAY_BE_NULL }) \
+	    { "winhttp_except", TEXT, MAY_BE_NULL }, \
+	    { "machine_wide", BOOLEAN, MAY_BE_NULL | MAY_LACK }) \
 	row(NETWORK_LOGIN, "network.login", FAST, \
 	    { "asked", BOOLEAN, 0 }, \
 	    { "proxy", TEXT, MAY_BE_NULL | MAY_LACK | PROXY }, \

@@ -1,5 +1,6 @@
-/* probe.c - which names the probe asks for, a cloud a row. Wildcards of the documents
- * (*.windowsazure.com) name nobody who could be asked, and are left out. */
+/* probe.c - which names the probe asks for, a cloud a row. A wildcard of the documents
+ * (*.windowsazure.com) names nobody: names of its domain are what the server's agent has in its
+ * configuration or its log, and where it has none, one that is known to answer stands in. */
 #include "scanner/facts/probe.h"
 
 #include "base/insist.h"
@@ -8,50 +9,42 @@
 
 enum { NAMES_MAX = 4 };
 
-struct endpoint_row { const char *host; int port; bool tls; };
-
-/* Login: KB 4096064, step 3; the public cloud's newer name beside the one of the document. The
- * others: "Network and access support" of the agent's support matrix, where two names are whole.
- * Both are of Windows' own test of its line, which speaks HTTP without TLS. */
+/* Login: KB 4096064, step 3; the public cloud's newer name beside the one of the document. Domains:
+ * "Network and access support" of the agent's support matrix, and the self-help collection for the
+ * other clouds. Stand-ins: the management addresses of the clouds, and where the agent itself is
+ * loaded from. www.msftncsi.com and www.msftconnecttest.com, which the first has too, are of
+ * Windows' own test of its line: that speaks no TLS. */
 /* clang-format off */
 static const struct {
-	const char *login[NAMES_MAX];
-	struct endpoint_row endpoint[NAMES_MAX];
+	const char *login[NAMES_MAX], *domain[NAMES_MAX], *stand_in[NAMES_MAX];
 } clouds[] = {
 	[CLOUD_PUBLIC] = { { "login.windows.net", "login.microsoftonline.com" },
-		{ { "www.msftncsi.com", 80, false }, { "www.msftconnecttest.com", 80, false } } },
+		{ ".windowsazure.com", ".windows.net", ".storage.azure.net" },
+		{ "management.core.windows.net", "download.microsoft.com" } },
 	[CLOUD_CHINA] = { { "login.chinacloudapi.cn" },
-		{ { "www.msftncsi.com", 80, false }, { "www.msftconnecttest.com", 80, false } } },
+		{ ".windowsazure.cn", ".chinacloudapi.cn" },
+		{ "management.core.chinacloudapi.cn" } },
 	[CLOUD_USGOV] = { { "login.microsoftonline.us" },
-		{ { "www.msftncsi.com", 80, false }, { "www.msftconnecttest.com", 80, false } } },
-	[CLOUD_GERMAN] = { { NULL }, { { NULL, 0, false } } },  /* closed on 29 October 2021 */
+		{ ".windowsazure.us", ".usgovcloudapi.net" },
+		{ "management.core.usgovcloudapi.net" } },
+	/* closed on 29 October 2021; its login URL was login.microsoftonline.de */
+	[CLOUD_GERMAN] = { { NULL }, { NULL }, { NULL } },
 };
 /* clang-format on */
 
-const char *const *login_hosts(enum inv_cloud cloud)
-{
-	INSIST((unsigned)cloud < ARRAY_LEN(clouds));
-	return clouds[cloud].login;
-}
-
-json_t *login_hosts_json(enum inv_cloud cloud)
+static json_t *names_json(const char *const *name)
 {
 	json_t *names = json_array();
 
-	for (const char *const *name = login_hosts(cloud); *name; name++)
+	for (; *name; name++)
 		json_array_append_new(names, json_string(*name));
 	return names;
 }
 
-static json_t *endpoints_json(enum inv_cloud cloud)
+json_t *login_hosts_json(enum inv_cloud cloud)
 {
-	json_t *list = json_array();
-
 	INSIST((unsigned)cloud < ARRAY_LEN(clouds));
-	for (const struct endpoint_row *row = clouds[cloud].endpoint; row->host; row++)
-		json_array_append_new(list, json_pack("{s:s, s:i, s:b}", "host", row->host, "port",
-						      row->port, "tls", row->tls));
-	return list;
+	return names_json(clouds[cloud].login);
 }
 
 json_t *probe_request(enum inv_cloud cloud, const enum fact_id *only, bool deep)
@@ -60,8 +53,9 @@ json_t *probe_request(enum inv_cloud cloud, const enum fact_id *only, bool deep)
 
 	for (; only && *only != FACT_NONE; only++)
 		json_array_append_new(names, json_string(fact_name(*only)));
-	return json_pack("{s:s, s:s, s:o, s:o, s:o, s:{s:i, s:i}, s:b}", "op", "probe", "cloud",
-			 inv_cloud_name(cloud), "login_hosts", login_hosts_json(cloud), "endpoints",
-			 endpoints_json(cloud), "facts", names, "limits", "fact_ms", FACT_LIMIT_MS,
-			 "ob_ms", OB_LIMIT_MS, "deep", deep);
+	return json_pack("{s:s, s:s, s:o, s:{s:o, s:o}, s:o, s:{s:i, s:i}, s:b}", "op", "probe",
+			 "cloud", inv_cloud_name(cloud), "login_hosts", login_hosts_json(cloud),
+			 "service", "domains", names_json(clouds[cloud].domain), "stand_ins",
+			 names_json(clouds[cloud].stand_in), "facts", names, "limits", "fact_ms",
+			 FACT_LIMIT_MS, "ob_ms", OB_LIMIT_MS, "deep", deep);
 }

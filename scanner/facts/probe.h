@@ -12,9 +12,9 @@
 /* Limits of one fact on the host: of Windows' own, and of the agent's commands. */
 enum { FACT_LIMIT_MS = 10000, OB_LIMIT_MS = 30000 };
 
-/* The names of a cloud's login URL: NULL-ended, empty for a closed one. */
-const char *const *login_hosts(enum inv_cloud cloud);
-json_t *login_hosts_json(enum inv_cloud cloud);         /* as an array; the caller's */
+/* The names of a cloud's login URL, as an array (the caller's): empty for a closed one. The first
+ * is the documented one, and decides. */
+json_t *login_hosts_json(enum inv_cloud cloud);
 
 /* The request of a look without nonce and names (the caller's). `only` ends with FACT_NONE and may
  * have facts of any depth; NULL asks all fast facts, with `deep` the others too. */

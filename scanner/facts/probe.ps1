@@ -359,11 +359,8 @@ $facts = [ordered]@{
     }
     'event.efi-locked' = {
         $value = [ordered]@{ known = $false; utc_ms = $null }
-        $path = Get-OurAgentPath
-        if (-not $path) { return $value }
-        $log = "$path\Temp\CBEngineCurr.errlog"
-        if (-not (Test-Path -LiteralPath $log -PathType Leaf)) { return $value }
-        $file = Get-Item -LiteralPath $log -Force
+        $file = Get-OurAgentLog
+        if ($null -eq $file) { return $value }
         $text = Read-OurTail $file 1048576
         $value.known = $true
         # The newest line stands last. The agent writes its log in English.
@@ -410,6 +407,7 @@ $facts = [ordered]@{
         param($c)
         $key = Get-OurSystemInternet
         $winhttp = Get-OurWinHttp
+        $policy = 'SOFTWARE\Policies\Microsoft\Windows\CurrentVersion\Internet Settings'
         $value = [ordered]@{
             agent_known = [bool]$c.ob.setting
             agent = $c.ob.proxy
@@ -418,6 +416,8 @@ $facts = [ordered]@{
             system_except = $null
             winhttp = $winhttp.proxy
             winhttp_except = Get-OurCut $winhttp.except 1000
+            # By policy Windows' proxies are the machine's: those of SYSTEM do not count, and nothing here follows it.
+            machine_wide = (Get-OurNumber $policy 'ProxySettingsPerUser') -eq 0
         }
         if ($null -ne $key) {
             $value.system_auto = Get-OurCut (Get-OurAutoName $key.GetValue('AutoConfigURL')) 1000
@@ -427,6 +427,6 @@ $facts = [ordered]@{
     }
     'network.login' = {
         param($c)
-        Test-OurLogin $c.hosts $c.ob $c.limit_ms
+        Test-OurHosts $c.names $c.ob $c.limit_ms
     }
 }

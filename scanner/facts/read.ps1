@@ -167,6 +167,16 @@ function Get-OurCode([string]$Text)
     return $null
 }
 
+# The agent's log; null where there is none.
+function Get-OurAgentLog
+{
+    $path = Get-OurAgentPath
+    if (-not $path) { return $null }
+    $log = "$path\Temp\CBEngineCurr.errlog"
+    if (-not (Test-Path -LiteralPath $log -PathType Leaf)) { return $null }
+    return Get-Item -LiteralPath $log -Force
+}
+
 # The end of a text file, whether it is written in one byte a character or in two.
 function Read-OurTail($File, [int]$Length)
 {

@@ -68,7 +68,9 @@ static const char system_members[] = "{"
 		"'system_auto': null, 'system_except': null, 'winhttp_except': null,"
 		"'login': {'*': {'status': 200, 'issuer': 'CN=Microsoft Azure RSA TLS Issuing CA 07,"
 			" O=Microsoft Corporation, C=US'}},"
-		"'login_stopped': null, 'endpoints': {}}}";
+		"'login_stopped': null, 'endpoints': {}, 'machine_wide': false,"
+		"'names': {'config': [], 'log': ['pod01-prot1.weu.backup.windowsazure.com',"
+			"'ceuswestp01.blob.core.windows.net']}}}";
 
 static const char backup_members[] = "{"
 	"'agent': {'installed': true, 'path': '" AGENT "', 'version': '2.0.9070.0',"

@@ -77,7 +77,7 @@ const struct sim_kind demo_kinds[] = {
 	{ .name = "proxy-changed", .role = "sql", .site = "muc", .state = { NEWEST,
 		"network.proxies={\"agent\":\"proxy01:8080\",\"system\":\"proxy01:8080\","
 		"\"winhttp\":\"proxy02:3128\"}",
-		"network.login={\"*\":{\"status\":407}}", "tls.schannel_enabled=0" } },
+		"network.login={\"*\":{\"status\":403}}", "tls.schannel_enabled=0" } },
 	/* the scratch folder was moved to a disk that nobody looked at */
 	{ .name = "scratch-moved", .role = "file", .site = "muc", .state = { NEWEST,
 		"scratch.config=D:\\Scratch", "scratch.attributes=2064", "scratch.kek_exists=false",

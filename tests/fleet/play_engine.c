@@ -94,17 +94,12 @@ static int engine_bring_back(struct play *p, int64_t limit_ms, struct err *err)
 	return 0;
 }
 
+/* The first name decides; one of which nothing is known is not closed. */
 static bool login_open(const json_t *login)
 {
-	json_t *results = json_object_get(login, "results"), *one;
-	size_t i;
+	const json_t *first = json_array_get(json_object_get(login, "results"), 0);
 
-	json_array_foreach(results, i, one)
-	{
-		if (!json_is_true(json_object_get(one, "open")))
-			return false;
-	}
-	return true;
+	return !json_is_false(json_object_get(first, "open"));
 }
 
 static json_t *ask_login(const struct play *p)

@@ -279,23 +279,27 @@ static const char *proxy_of(const json_t *root, const char **out_source)
 	return proxy;
 }
 
-/* By TLS through a proxy, an answer without a certificate is the proxy's own. */
-static json_t *login_result(const json_t *table, const char *host, bool tls_by_proxy)
+/* Through a proxy, an answer without a certificate is the proxy's own, to CONNECT. */
+static json_t *login_result(const json_t *table, const char *host, bool by_proxy)
 {
-	json_t *entry = json_object_get(table, host), *error;
+	json_t *entry = json_object_get(table, host), *error, *open;
 	int64_t status;
-	bool open, proxy_said;
+	bool refused;
 
 	if (!entry)
 		entry = json_object_get(table, "*");
 	status = state_number(entry, "status", 0);
-	proxy_said = status && tls_by_proxy && !json_get_str(entry, "issuer");
-	/* any answer means the way is open, but for those a proxy gives in place of the host */
-	open = status && status != 407 && (status < 502 || status > 504) && !proxy_said;
+	refused = status && by_proxy && !json_get_str(entry, "issuer");
 	error = status ? json_null() : v(entry, "error");
-	if (proxy_said)
+	/* any answer means the way is open, but for those of what stands between */
+	open = json_boolean(status && !refused && (status < 502 || status > 504));
+	if (status == 407) {
+		error = json_string("sign-in");
+		open = json_null();
+	} else if (refused) {
 		error = json_string("proxy");
-	return json_pack("{s:s, s:b, s:o, s:o, s:o}", "host", host, "open", open, "status",
+	}
+	return json_pack("{s:s, s:o, s:o, s:o, s:o}", "host", host, "open", open, "status",
 			 status ? json_integer(status) : json_null(), "error", error, "issuer",
 			 v(entry, "issuer"));
 }
@@ -347,26 +351,69 @@ void reckon_login(const struct play *p, json_t *value)
 	json_object_update(value, fact);
 }
 
+/* Whether a name is of a domain of the request, and not one that the login URL's fact asks. */
+static bool is_service(const struct play *p, const char *name)
+{
+	const json_t *service = json_object_get(p->request, "service");
+	json_t *one;
+	size_t i;
+	bool is = false;
+
+	if (strlen(name) > 253 || strcspn(name, ".") > 63 || name[0] == '-')
+		return false;           /* nobody can be asked for it */
+
+	json_array_foreach(json_get_arr(service, "domains"), i, one)
+	{
+		size_t len = strlen(name), end = strlen(json_string_value(one));
+
+		is |= len > end && strcmp(name + len - end, json_string_value(one)) == 0;
+	}
+	json_array_foreach(json_get_arr(p->request, "login_hosts"), i, one)
+	{
+		is &= strcmp(name, json_string_value(one)) != 0;
+	}
+	return is;
+}
+
+/* Adds where a name stands, the first place that has it: of the service at most four, as the log
+ * has the newest last. */
+static void add_names(const struct play *p, json_t *names, const char *from, const json_t *list)
+{
+	bool stands_in = strcmp(from, "stand-in") == 0, log = strcmp(from, "log") == 0;
+	size_t count = json_array_size(list);
+
+	for (size_t i = 0; i < count; i++) {
+		const char *name = json_string_value(json_array_get(list, log ? count - 1 - i : i));
+
+		if (name && (stands_in || (json_object_size(names) < 4 && is_service(p, name))) &&
+		    !json_object_get(names, name))
+			json_object_set_new(names, name, json_string(from));
+	}
+}
+
 void reckon_endpoints(const struct play *p, json_t *value)
 {
 	const json_t *r = p->state->root, *own = state_get(r, "network.endpoints");
-	json_t *results = json_array(), *endpoint;
-	AUTO_JSON json_t *fact = NULL;
-	const char *source;
+	json_t *results = json_array(), *from;
+	AUTO_JSON json_t *names = json_object(), *fact = NULL;
+	const char *source, *name;
 	bool by_proxy = proxy_of(r, &source) != NULL;
-	size_t i;
 
-	json_array_foreach(json_object_get(p->request, "endpoints"), i, endpoint)
+	if (json_is_true(state_get(r, "agent.installed")))
+		add_names(p, names, "config", state_get(r, "network.names.config"));
+	if (json_is_true(state_get(r, "agent.installed")) &&
+	    json_is_true(state_get(r, "events.errlog")))
+		add_names(p, names, "log", state_get(r, "network.names.log"));
+	if (json_object_size(names) == 0)
+		add_names(p, names, "stand-in",
+			  json_get_arr(json_object_get(p->request, "service"), "stand_ins"));
+	json_object_foreach(names, name, from)
 	{
-		const char *host = json_get_str(endpoint, "host");
+		json_t *result = login_result(json_object_get(own, name) ? own : login_table(r),
+					      name, by_proxy);
 
-		if (host)
-			json_array_append_new(
-				results,
-				login_result(
-					json_object_get(own, host) ? own : login_table(r), host,
-					by_proxy &&
-						json_is_true(json_object_get(endpoint, "tls"))));
+		json_object_set(result, "from", from);
+		json_array_append_new(results, result);
 	}
 	fact = asked(r, results);
 	json_object_update(value, fact);

@@ -6,8 +6,9 @@
 folder=marshal-7-0123456789abcdef
 # shellcheck disable=SC2034      # conformance.sh has the use
 file=MARSAgentInstaller.exe
-login='login_hosts: ["login.windows.net", "login.microsoftonline.com"], endpoints: [
-	{host: "www.msftncsi.com", port: 80, tls: false}, {host: "www.msftconnecttest.com", port: 80, tls: false}]'
+login='login_hosts: ["login.windows.net", "login.microsoftonline.com"], service: {
+	domains: [".windowsazure.com", ".windows.net", ".storage.azure.net"],
+	stand_ins: ["management.core.windows.net", "download.microsoft.com"]}'
 
 none='.agent |= (. + {installed: false, path: null, version: null, uninstall: [], registered: false,
 	encryption_set: null, task_exists: false, task_count: 0}) | .events.cloudbackup = false | .events.errlog = false |
@@ -88,6 +89,13 @@ probe_cases() {
 		.network.proxies = {agent: "px:3128", system: "py:1", winhttp: "pz:2"}'
 	probe 'login: no name, no TLS' '.network.login = {"*": {error: "name"}, "login.windows.net": {error: "tls"}}'
 	probe 'login: no way, no time' '.network.login = {"*": {error: "connect"}, "login.windows.net": {error: "time-limit"}}'
+	probe 'login: a proxy that wants a sign-in for one name' '.network.proxies.system = "px:8080" |
+		.network.login["login.windows.net"] = {status: 407}'
+	probe 'login: a proxy that refuses one name' '.network.proxies.system = "px:8080" |
+		.network.login["login.microsoftonline.com"] = {status: 403}'
+	probe 'no name of the service, ones that stand in' '.network.names = {config: [], log: ["a.example.com"]} |
+		.network.endpoints = {"download.microsoft.com": {error: "connect"}}' '{facts: ["network.endpoints"]}'
+	probe 'no agent, no name, nothing that stands in' "$none" '{facts: ["network.endpoints"], service: null}'
 	probe 'login: no proxy of that name' '.network.login = {"*": {error: "proxy"}}'
 	probe 'nobody to ask, three facts' . '{login_hosts: [], facts: ["os", "network.login", "clock"]}'
 	probe 'facts denied' '.faults.fact = {reboot: "access-denied", "backup.last": "access-denied",
@@ -119,7 +127,10 @@ broken='.os |= (. + {language: "de-DE", installation_type: "Server Core", produc
 		.network.system_auto = "http://wpad/x.dat" | .network.system_except = "<local>;*.corp" |
 		.network.proxies.winhttp = "px:8080" | .network.winhttp_except = "<local>" |
 		.network.login["login.windows.net"] = {error: "tls", issuer: "CN=Inspector"} |
-		.network.endpoints = {"www.msftncsi.com": {status: 502}} |
+		.network.names.config = ["a.blob.core.windows.net", "login.windows.net", "b.windowsazure.com.evil.example"] |
+		.network.names.log += ["b.queue.core.windows.net", "c.blob.storage.azure.net", "a.blob.core.windows.net",
+		("x" * 64 + ".windows.net"), ([range(5) | "y" * 50] | join(".")) + ".windows.net", "-z.windows.net"] |
+		.network.endpoints = {"b.queue.core.windows.net": {status: 403}} | .network.machine_wide = true |
 		.ob.policy.offline = true | .ob.jobs[0] |= (. + {state: "Failed", error: 2155348249}) |
 		.features.windows_server_backup = "Available" | .vss.writers[1].state = 9 | .vss.writers[1].error = 2147754994 |
 		.vss.shadow_storage = [{volume: "C:", storage: "D:", max_bytes: null}, {volume: "D:", storage: "D:", max_bytes: 1048576}] |
@@ -173,8 +184,10 @@ facts_cases() {
 	probe 'no administrator asks for writers' '.identity.admin = false | .faults.fact["vss.writers"] = "access-denied"' "$deep"
 	probe 'all that can be is denied' "$(all_fail access-denied)" "$deep"
 	probe 'all that can be fails' "$(all_fail error)" "$deep"
-	# names that do not answer are an answer of these two
-	probe 'all that can be hangs' "$(all_fail time-limit) | del(.faults.fact[\"network.login\", \"network.endpoints\"])" "$slow"
+	# names that do not answer are an answer of these two, of which one looks for some in the agent's log too
+	probe 'all that can be hangs' "$(all_fail time-limit) |
+		del(.faults.fact[\"network.login\", \"network.endpoints\", \"event.efi-locked\"])" "$slow"
+	probe 'the log of the agent hangs' '.faults.fact = {"event.efi-locked": "time-limit"}' "$slow + {facts: [\"event.efi-locked\"]}"
 	probe 'volumes cannot be read' '.faults.fact = {scratch: "error", "system-volume": "error", volumes: "error",
 		"vss.shadow-storage": "error"}' "$deep"
 	probe 'volumes hang' '.faults.fact = {scratch: "time-limit", "system-volume": "time-limit", volumes: "time-limit",
@@ -315,7 +328,11 @@ engine_cases() {
 	begin 'no service' "$taken"' | .services.obengine.exists = false'
 	call engine-cycle "$cycle"
 	call engine-start '{start_ms: 1500}'
-	begin 'login closed' "$taken"' | .network.login = {"*": {status: 200}, "login.windows.net": {status: 407}}'
+	begin 'login closed' "$taken"' | .network.login = {"*": {status: 200}, "login.windows.net": {status: 503}}'
+	call engine-cycle "$cycle"
+	begin 'only the newer name is closed' "$taken"' | .network.login["login.microsoftonline.com"] = {error: "connect"}'
+	call engine-cycle "$cycle"
+	begin 'a proxy wants a sign-in' "$taken"' | .network.login = {"*": {status: 407}}'
 	call engine-cycle "$cycle"
 	begin 'login closed while stopped' "$taken"' | .network.login_stopped = {"*": {error: "connect"}}'
 	call engine-cycle "$cycle"

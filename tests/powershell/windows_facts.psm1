@@ -85,6 +85,9 @@ function New-StandInAgentLog($State)
     Use-StandInFault event.efi-locked
     $at = $State.events.efi_locked_utc_ms
     $lines = "1A2C`t0F08`t11/20`t01:02:03.004`t22`tservice.cpp(51)`tNORMAL`tstart`r`n"
+    foreach ($name in $State.network.names.log) {
+        $lines += "1A2C`t0F08`t11/20`t01:02:04.004`t22`thttp.cpp(7)`tNORMAL`tURL: https://$($name.ToUpperInvariant()):443/a.b.c?x=y.z.w`r`n"
+    }
     $written = [DateTime]::UtcNow
     if ($null -ne $at) {
         $written = [DateTimeOffset]::FromUnixTimeMilliseconds($at).UtcDateTime

@@ -90,6 +90,7 @@ function Get-StandInRegistry
         $keys["$agent\Config"] = @{ ScratchLocation = $s.scratch.config }
         if ($s.agent.registered) { $keys["$agent\Config"].MachineId = '5a3ef79a' }
         $keys["$agent\Config\CloudBackupProvider"] = @{ ScratchLocation = $s.scratch.provider }
+        $keys["$agent\Config"].Address = @($s.network.names.config | ForEach-Object { "https://$_/v1;" }) -join ''
         if ($s.ob.policy.offline) { $keys["$agent\Config\CloudBackupProvider"]['AzureADAppCertThumbprint_7'] = 'AB' }
     }
     foreach ($view in 64, 32) {
@@ -133,6 +134,9 @@ function Get-StandInRegistry
         ProxyEnable = $(if ($proxy.system) { 1 } else { 0 })
         ProxyServer = "http=joe:S3cret@other:1;https=http://joe:S3;cr=/et@$($proxy.system)/"
         AutoConfigURL = $auto; ProxyOverride = $s.network.system_except
+    }
+    if ($s.network.machine_wide) {
+        $keys['SOFTWARE\Policies\Microsoft\Windows\CurrentVersion\Internet Settings'] = @{ ProxySettingsPerUser = 0 }
     }
     if ($proxy.winhttp) {
         $bytes = [byte[]](0x28, 0, 0, 0, 0, 0, 0, 0, 3, 0, 0, 0)
@@ -199,6 +203,7 @@ function Select-StandInNumber([hashtable]$Values)
 
 [NoRunspaceAffinity()] class StandInKey {
     [string]$Path
+    [bool]$Inside                       # opened by a key above it
     [int]$SubKeyCount
     [int]$ValueCount
     StandInKey([string]$Path) { $this.Path = $Path }
@@ -229,7 +234,11 @@ function Select-StandInNumber([hashtable]$Values)
         foreach ($place in $places.Keys) { if ($full -like $place) { Use-StandInFault $places[$place] } }
         $keys = Get-StandInRegistry
         foreach ($key in $keys.Keys) {
-            if ($key -eq $full -or $key.StartsWith("$full\", 'OrdinalIgnoreCase')) { return [StandInKey]::new($full) }
+            if ($key -eq $full -or $key.StartsWith("$full\", 'OrdinalIgnoreCase')) {
+                $found = [StandInKey]::new($full)
+                $found.Inside = $this.Path -ne ''
+                return $found
+            }
         }
         return $null
     }
@@ -244,7 +253,8 @@ function Select-StandInNumber([hashtable]$Values)
     }
     [string[]] GetValueNames()
     {
-        if ($this.Path -like '*\CloudBackupProvider') { Use-StandInFault backup.policy }
+        # Who opens the key itself, and not all below another one.
+        if ($this.Path -like '*\CloudBackupProvider' -and -not $this.Inside) { Use-StandInFault backup.policy }
         return @((Get-StandInRegistry)[$this.Path].Keys)
     }
     [object] GetValue([string]$Name)
@@ -356,6 +366,7 @@ function Select-StandInNumber([hashtable]$Values)
 
 [NoRunspaceAffinity()] class StandInResponse : Net.WebResponse {
     [int]$StatusCode
+    [string]$Method = 'GET'
     [void] Close() { }
 }
 
@@ -378,24 +389,30 @@ function Select-StandInNumber([hashtable]$Values)
         if ($s.network.login_stopped -and $s.services.obengine.state -ne 4) { $table = $s.network.login_stopped }
         $to = [uri]$this.Url
         $name = $to.Host
-        # Those of the documents that speak no TLS.
-        $plain = $name -like 'www.msft*'
-        Use-StandInFault $(if ($plain) { 'network.endpoints' } else { 'network.login' })
-        if ($to.Scheme -cne $(if ($plain) { 'http' } else { 'https' }) -or -not $to.IsDefaultPort) { throw "asked as $to" }
+        $seen = @($s.network.names.config) + @($s.network.names.log) + 'management.core.windows.net' + 'download.microsoft.com'
+        Use-StandInFault $(if ($seen -contains $name) { 'network.endpoints' } else { 'network.login' })
+        if ("$to" -cne "https://$name/") { throw "asked as $to" }
         if ($s.network.endpoints.ContainsKey($name)) { $table = $s.network.endpoints }
         $entry = $table[$name]
         if ($null -eq $entry) { $entry = $table['*'] }
-        if ($entry.issuer) { $this.ServicePoint.Certificate = @{ Issuer = $entry.issuer } }
         # A server with a proxy has no way past it.
         $proxies = $s.network.proxies.Clone()
         if (-not $s.agent.installed -or -not $s.agent.module -or $null -eq $s.agent.encryption_set) { $proxies.agent = $null }
         $wanted = @($proxies.agent, $proxies.system, $proxies.winhttp | Where-Object { $_ })[0]
         $used = $null
         if ($null -ne $this.Proxy) { $used = "$($this.Proxy.Address.Host):$($this.Proxy.Address.Port)" }
+        if ($entry.issuer) { $this.ServicePoint.Certificate = @{ Issuer = $entry.issuer } }
+        elseif ($used) { $this.ServicePoint.Certificate = @{ Issuer = 'CN=of another name' } }
         if ($used -ne $wanted) { throw [Net.WebException]::new("by $used, not $wanted", [Net.WebExceptionStatus]::ConnectFailure) }
         if ($entry.status) {
             $response = [StandInResponse]::new()
             $response.StatusCode = $entry.status
+            # Of .NET Framework: what a proxy answers to CONNECT is the exception's, and its ServicePoint is of the proxy,
+            # with the certificate that the last name showed.
+            if ($used -and -not $entry.issuer) {
+                $response.Method = 'CONNECT'
+                throw [Net.WebException]::new('no tunnel', $null, [Net.WebExceptionStatus]::ProtocolError, $response)
+            }
             if ($entry.status -lt 400) { return $response }
             throw [Net.WebException]::new("($($entry.status))", $null, [Net.WebExceptionStatus]::ProtocolError, $response)
         }

@@ -101,7 +101,7 @@ cycle='{"cloud":"public","login_hosts":["login.windows.net"],"stop_ms":5000,"sta
 is "obengine is stopped and started" "$(step sql01 engine-cycle "$cycle" | jq -r .now)" 4
 set_state sql01 'network.login={"*":{"error":"connect"}}'
 is "a closed login URL stops nothing" "$(step sql01 engine-cycle "$cycle" | jq -r '.code + " \(.changed)"')" "login-closed false"
-set_state sql01 'network.login={"*":{"status":200}}' 'network.login_stopped={"*":{"status":407}}'
+set_state sql01 'network.login={"*":{"status":200}}' 'network.login_stopped={"*":{"status":503}}'
 is "one that is closed while stopped" "$(step sql01 engine-cycle "$cycle" | jq -r '.code + " \(.changed)"')" "login-closed-stopped false"
 set_state sql01 network.login_stopped=null faults.stop=refuse
 is "a service that does not stop" "$(step sql01 engine-cycle "$cycle" | jq -r '.code + " \(.now)"')" "stop-failed 4"

@@ -181,8 +181,8 @@ is "a fast look answers the fast facts" "$(step probe | answered)" "$(documented
 is "a deep one all of them" "$(step probe '{"deep":true}' | answered)" "$(documented '.*' | paste -sd' ')"
 is "by name all are answered" "$(documented '.*' | list >"$work/all"; step probe "$(cat "$work/all")" | answered)" \
 	"$(documented '.*' | paste -sd' ')"
-endpoints='{"facts":["network.endpoints"],"endpoints":[{"host":"a.example","port":443,"tls":true},{"host":"b.example","port":443,"tls":true}]}'
-server 'network.endpoints={"b.example":{"error":"name"}}'
+endpoints='{"facts":["network.endpoints"],"service":{"domains":[".example"],"stand_ins":["c.example.com"]}}'
+server 'network.names={"config":["a.example"],"log":["b.example"]}' 'network.endpoints={"b.example":{"error":"name"}}'
 is "endpoints have answers of their own" "$(step probe "$endpoints" | jq -c '.value.results | map(.open)')" "[true,false]"
 server backup.failed_utc_ms=now-2h 'ob.jobs=[{"type":"Backup","state":"Failed","error":34506,"ended_utc_ms":"now-2h"}]'
 is "times may be told from now" "$((($(now_ms) - $(get backup.failed_utc_ms)) / 60000)) $((($(now_ms) - $(get ob.jobs.0.ended_utc_ms)) / 60000))" "120 120"
@@ -212,7 +212,7 @@ check "a clock that is wrong" test "$(jq -r 'select(.fact == "clock").value.utc_
 spoiled() {
 	documented '.*' | jq -Rn --arg word "$1" '[inputs | {(.): $word}] | add' >"$work/faults"
 	server "faults.fact=$(cat "$work/faults")"
-	is "$2" "$(step probe "$(jq '. + {endpoints: [{host: "x"}]}' "$work/all")" | jq -c "$3" | sort -u | paste -sd' ')" "$4"
+	is "$2" "$(step probe "$(jq '. + {service: {stand_ins: ["x"]}}' "$work/all")" | jq -c "$3" | sort -u | paste -sd' ')" "$4"
 }
 spoiled negative "no number is left" '[.value | .. | numbers] | unique | select(. != [])' '[-1]'
 spoiled absurd "nor a sensible time" '[.value | .. | objects | to_entries[] | select(.key | endswith("_utc_ms")) | .value] |

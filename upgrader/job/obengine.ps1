@@ -54,8 +54,8 @@ function Get-OurLoginNow($Ob)
 {
     $answer = Invoke-OurLimited {
         param($c)
-        Test-OurLogin $c.hosts $c.ob $c.limit_ms
-    } @{ hosts = $Request.login_hosts; ob = $Ob; limit_ms = $Request.ask_ms } ($Request.ask_ms + 2000)
+        Test-OurHosts $c.names $c.ob $c.limit_ms
+    } @{ names = $Request.login_hosts; ob = $Ob; limit_ms = $Request.ask_ms } ($Request.ask_ms + 2000)
     if (-not $answer.kind) { return $answer.value }
     if ($answer.kind -ne 'time-limit') { Stop-OurStep $answer.kind $answer.error }
     # No answer in time from any of them.

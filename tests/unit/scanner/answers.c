@@ -100,7 +100,7 @@ static const struct { const char *fact, *rest; } healthy[] = {
 	{ "network.proxy",
 	  "\"value\":{\"agent_known\":true,\"agent\":null,\"system\":null,"
 	  "\"system_auto\":null,\"system_except\":null,\"winhttp\":null,"
-	  "\"winhttp_except\":null}" },
+	  "\"winhttp_except\":null,\"machine_wide\":false}" },
 	{ "network.login",
 	  "\"value\":{\"asked\":true,\"proxy\":null,\"proxy_source\":\"none\","
 	  "\"results\":[{\"host\":\"login.windows.net\",\"open\":true,\"status\":200,"
@@ -108,8 +108,9 @@ static const struct { const char *fact, *rest; } healthy[] = {
 	  " O=DigiCert Inc, C=US\"}]}" },
 	{ "network.endpoints",
 	  "\"value\":{\"asked\":true,\"proxy\":null,\"proxy_source\":\"none\","
-	  "\"results\":[{\"host\":\"www.msftconnecttest.com\",\"open\":true,"
-	  "\"status\":200,\"error\":null,\"issuer\":null}]}" },
+	  "\"results\":[{\"host\":\"a.blob.core.windows.net\",\"open\":true,"
+	  "\"status\":400,\"error\":null,\"issuer\":\"CN=Microsoft Azure RSA TLS\","
+	  "\"from\":\"log\"}]}" },
 	{ "backup.policy",
 	  "\"value\":{\"known\":true,\"files\":true,\"system_state\":false,"
 	  "\"offline\":false,\"volumes\":[{\"name\":\"C:\\\\\"}],"

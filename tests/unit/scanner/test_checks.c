@@ -23,6 +23,7 @@
 	"\"value\":{\"asked\":true,\"proxy\":\"proxy:8080\",\"proxy_source\":\"agent\"," \
 	"\"results\":[{\"host\":\"login.windows.net\",\"open\":" open \
 	",\"status\":" status ",\"error\":" error "}]}"
+#define SIGN_IN LOGIN("407", "null", "\"sign-in\"")
 #define CONFIG(registered, enabled, encryption) \
 	"\"value\":{\"registered\":" registered ",\"task_exists\":true,\"task_enabled\":" enabled \
 	",\"task_account\":\"SYSTEM\",\"task_sid\":\"S-1-5-18\",\"task_result\":0," \
@@ -112,7 +113,13 @@ static const struct {
 	{ "network.login-url", NULL, NULL, V_PASS, "HTTP 200, no proxy" },
 	{ "network.login-url", "network.login", LOGIN("404", "true", "null"), V_PASS,
 	  "through proxy proxy:8080 (agent)" },
-	{ "network.login-url", "network.login", LOGIN("407", "false", "null"), V_FAIL, "HTTP 407" },
+	{ "network.login-url", "network.login", SIGN_IN, V_UNKNOWN,
+	  "a proxy wants a sign-in (HTTP 407)" },
+	/* as older looks have it */
+	{ "network.login-url", "network.login", LOGIN("407", "false", "null"), V_UNKNOWN,
+	  "HTTP 407" },
+	{ "network.login-url", "network.login", LOGIN("403", "false", "\"proxy\""), V_FAIL,
+	  "the proxy refuses, HTTP 403" },
 	{ "network.login-url", "network.login", LOGIN("null", "false", "\"tls\""), V_FAIL,
 	  "no answer (tls)" },
 	{ "network.login-url", "network.login", "\"value\":{\"asked\":false}", V_UNKNOWN,
@@ -235,6 +242,8 @@ static const struct {
 	{ "first seen now", "tls", NO_TLS12, NULL, STATUS_AT_RISK, NULL },
 	{ "no passphrase, though backups go through", "agent-config", NO_PASSPHRASE, "backup.passphrase",
 	  STATUS_COMPLIANT, "backup.passphrase" },
+	{ "a proxy that wants a sign-in", "network.login", SIGN_IN, NULL, STATUS_COMPLIANT,
+	  "network.login-url" },
 	{ "a schedule is not contradicted", "agent-config", TASK_DISABLED, "backup.schedule",
 	  STATUS_AT_RISK, NULL },
 	{ "nor a registration", "agent-config", NOT_REGISTERED, "mars.registration",
@@ -265,8 +274,23 @@ START_TEST(a_good_backup_contradicts_what_stops_backups)
 		ck_assert_msg(!!strstr(found->evidence, "but backups go through: one completed "
 							"2023-11-14T19:26:40Z") == want,
 			      "%s", found->evidence);
-		ck_assert(!want || found->verdict == V_FAIL);
+		ck_assert(!want || found->verdict == V_FAIL || found->verdict == V_UNKNOWN);
 	}
+	judgement_release(&j);
+	facts_release(&f);
+}
+END_TEST
+
+START_TEST(a_sign_in_is_as_unknown_as_the_backups_are)
+{
+	static const struct answer answers[] = { { "network.login", SIGN_IN },
+						 { "backup.last", LAST_FAILED } };
+	struct judgement j;
+	struct facts f;
+
+	healthy_with(&f, answers, ARRAY_LEN(answers));
+	judge_facts(&f, "public", NULL, &j);
+	ck_assert(!finding_of(&j, "network.login-url")->contradicted);
 	judgement_release(&j);
 	facts_release(&f);
 }
@@ -531,6 +555,7 @@ UNIT_SUITE(checks)
 	tcase_add_loop_test(tc, a_good_backup_contradicts_what_stops_backups, 0,
 			    ARRAY_LEN(contradictions));
 	tcase_add_test(tc, the_day_itself_contradicts_nothing);
+	tcase_add_test(tc, a_sign_in_is_as_unknown_as_the_backups_are);
 	tcase_add_test(tc, what_no_look_asked_for_is_not_examined);
 	tcase_add_test(tc, a_raised_minimum_tells_of_no_failing_backup);
 	tcase_add_loop_test(tc, crossing_the_minimum_needs_a_backup_after_it, 0,

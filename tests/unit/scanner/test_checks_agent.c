@@ -8,6 +8,14 @@
 	"results=[{'host':'a.example','open':" open ",'status':" status ",'error':" error \
 	",'issuer':" issuer "}]"
 
+/* Two names of a login URL: what is said of each. */
+#define TWO(first, second) \
+	"results=[{'host':'old.example'," first "},{'host':'new.example'," second "}]"
+#define OPEN "'open':true,'status':200,'error':null,'issuer':null"
+#define CLOSED "'open':false,'status':null,'error':'connect','issuer':null"
+#define SIGN_IN "'open':null,'status':407,'error':'sign-in','issuer':null"
+#define FROM(place, what) "results=[{'host':'a.example'," what ",'from':'" place "'}]"
+
 /* clang-format off */
 static const struct row rows[] = {
 	ROW("mars.installed", V_PASS, "installed in C:\\A; a MABS server", "server-kind",
@@ -89,14 +97,42 @@ static const struct row rows[] = {
 	  RESULT("true", "200", "null", "'CN=Corp Proxy'")),
 	ROW("network.login-url", V_PASS, "HTTP 200", "network.login",
 	  RESULT("true", "200", "null", "'CN=Microsoft Azure RSA TLS Issuing CA 03'")),
+	ROW("network.login-url", V_FAIL, "old.example: no answer (connect), no proxy",
+	  "network.login", TWO(CLOSED, OPEN)),
+	ROW("network.login-url", V_WARN, "HTTP 200; new.example: no answer (connect)",
+	  "network.login", TWO(OPEN, CLOSED)),
+	ROW("network.login-url", V_PASS, "HTTP 200; new.example: a proxy wants", "network.login",
+	  TWO(OPEN, SIGN_IN)),
+	ROW("network.login-url", V_UNKNOWN, "old.example: a proxy wants a sign-in (HTTP 407)",
+	  "network.login", TWO(SIGN_IN, CLOSED)),
+	ROW("network.login-url", V_PASS,
+	  "not followed: SYSTEM's configuration script http://pac/", NULL, NULL, "network.proxy",
+	  "system_auto='http://pac/'"),
+	ROW("network.login-url", V_PASS, "not followed: what goes past that proxy, *.windows.net",
+	  "network.login", "proxy='p:1';proxy_source='winhttp'", "network.proxy",
+	  "winhttp='p:1';winhttp_except='*.windows.net'"),
+	ROW("network.login-url", V_PASS, "a policy that makes proxies the machine's", NULL, NULL,
+	  "network.proxy", "machine_wide=true"),
+
 	ROW("network.endpoints", V_PASS, "1 reachable, no proxy", NULL, NULL),
-	ROW("network.endpoints", V_WARN, "a.example: no answer (name)", "network.endpoints",
-	  RESULT("false", "null", "'name'", "null")),
+	ROW("network.endpoints", V_PASS, "1 reachable that stand in", "network.endpoints",
+	  FROM("stand-in", OPEN)),
+	ROW("network.endpoints", V_FAIL, "a.example: no answer (connect), no", "network.endpoints",
+	  FROM("log", CLOSED)),
+	ROW("network.endpoints", V_FAIL, "a.example: no answer (connect), no", "network.endpoints",
+	  FROM("config", CLOSED)),
+	ROW("network.endpoints", V_UNKNOWN, "no answer (connect) (it only stands in), no",
+	  "network.endpoints", FROM("stand-in", CLOSED)),
+	ROW("network.endpoints", V_UNKNOWN, "wants a sign-in", "network.endpoints",
+	  FROM("log", SIGN_IN)),
 	ROW("network.endpoints", V_WARN, "is TLS inspected", "network.endpoints",
 	  RESULT("true", "200", "null", "'CN=ACME'")),
-	ROW("network.endpoints", V_UNKNOWN, "no endpoint was asked", "network.endpoints",
-	  "results=null"),
-	ROW("network.endpoints", V_WARN, "none: no answer (unknown)", "network.endpoints",
+	ROW("network.endpoints", V_NOT_APPLICABLE, "neither the agent's configuration nor its log",
+	  "network.endpoints", "results=null"),
+	/* a test page of Windows, as older looks have it */
+	ROW("network.endpoints", V_UNKNOWN, "a.example: no answer (name)", "network.endpoints",
+	  RESULT("false", "null", "'name'", "null")),
+	ROW("network.endpoints", V_UNKNOWN, "none: no answer (unknown)", "network.endpoints",
 	  "results=[{}]"),
 	ROW("network.proxy", V_PASS, "agent none; SYSTEM none; WinHTTP none", NULL, NULL),
 	ROW("network.proxy", V_WARN, "agent p:1; SYSTEM none", "network.proxy", "agent='p:1'"),
@@ -125,6 +161,34 @@ static const struct row rows[] = {
 	ROW("network.tls12", V_PASS, "are set", "tls", "schannel_enabled=1", "os", "build=7601"),
 };
 /* clang-format on */
+
+/* Nothing of Windows goes before the agent's own proxy. */
+START_TEST(with_a_proxy_of_the_agent_all_is_followed)
+{
+	static const struct answer answers[] = {
+		{ "network.login",
+		  "\"value\":{\"asked\":true,\"proxy\":\"p:1\",\"proxy_source\":"
+		  "\"agent\",\"results\":[{\"host\":\"l\",\"open\":true,\"status\":200,"
+		  "\"error\":null,\"issuer\":null}]}" },
+		{ "network.proxy",
+		  "\"value\":{\"agent_known\":true,\"agent\":\"p:1\",\"system\":null,"
+		  "\"system_auto\":\"http://pac/\",\"system_except\":\"<local>\","
+		  "\"winhttp\":null,\"winhttp_except\":null,\"machine_wide\":true}" },
+	};
+	struct policy policy;
+	struct judgement j;
+	struct facts f;
+
+	policy_default(&policy);
+	healthy_with(&f, answers, ARRAY_LEN(answers));
+	judge(&(struct context){ .facts = &f, .policy = &policy, .cloud = "public" }, "required",
+	      &j);
+	ck_assert_str_eq(finding_of(&j, "network.login-url")->evidence,
+			 "l: HTTP 200, through proxy p:1 (agent)");
+	judgement_release(&j);
+	facts_release(&f);
+}
+END_TEST
 
 START_TEST(verdicts_are_as_documented)
 {
@@ -173,6 +237,7 @@ UNIT_SUITE(checks_agent)
 	TCase *tc = tcase_create("verdicts");
 
 	tcase_add_loop_test(tc, verdicts_are_as_documented, 0, ARRAY_LEN(rows));
+	tcase_add_test(tc, with_a_proxy_of_the_agent_all_is_followed);
 	tcase_add_loop_test(tc, a_newer_agent_is_required_until_the_version_changes, 0,
 			    ARRAY_LEN(histories));
 	tcase_add_test(tc, an_operator_adds_thresholds);

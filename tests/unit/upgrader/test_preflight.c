@@ -27,6 +27,9 @@ static const struct inv_host german = {
 static const struct inv_host german_free = { .name = "w1", .cloud = CLOUD_GERMAN };
 static const struct inv_host open_internet = { .name = "w1" };
 
+#define SIGN_IN VALUE("\"asked\":true,\"proxy\":\"p:1\",\"proxy_source\":\"system\"," \
+	"\"results\":[{\"host\":\"l\",\"open\":null,\"status\":407,\"error\":\"sign-in\"}]")
+
 enum { DPM = 1, UNKNOWN_BACKUP = 2, STOPPED = 4 };      /* what the operator allowed */
 
 /* clang-format off */
@@ -159,6 +162,13 @@ static const struct {
 	  VALUE("\"asked\":true,\"proxy\":null,\"proxy_source\":\"none\","
 	  "\"results\":[{\"host\":\"l\",\"open\":false,\"status\":503,\"error\":null}]"), &plain, 0,
 	  PREFLIGHT_BLOCKED, "login URL l cannot be reached" },
+	{ "only the newer login name closed", "network.login",
+	  VALUE("\"asked\":true,\"proxy\":null,\"proxy_source\":\"none\","
+	  "\"results\":[{\"host\":\"l\",\"open\":true,\"status\":200,\"error\":null},"
+	  "{\"host\":\"m\",\"open\":false,\"status\":503,\"error\":null}]"), &plain, 0,
+	  PREFLIGHT_GO, "" },
+	{ "a proxy wants a sign-in, the last backup went through", "network.login", SIGN_IN,
+	  &plain, 0, PREFLIGHT_GO, "" },
 	{ "login closed, not needed", "network.login",
 	  VALUE("\"asked\":true,\"proxy\":null,\"proxy_source\":\"none\","
 	  "\"results\":[{\"host\":\"l\",\"open\":false,\"status\":503,\"error\":null}]"),
@@ -207,6 +217,40 @@ START_TEST(fresh_facts_decide)
 	ck_assert_msg(*cases[_i].reason ? strstr(reason, cases[_i].reason) != NULL :
 					  *reason == '\0',
 		      "%s: '%s'", cases[_i].label, reason);
+}
+END_TEST
+
+/* Whether a proxy that wants a sign-in forbids it, by the backups that the log has. */
+static const struct { const char *completed, *failed; enum preflight want; } last_backups[] = {
+	{ "1699990000000", "null", PREFLIGHT_GO },
+	{ "1699990000000", "1699980000000", PREFLIGHT_GO },
+	{ "1699980000000", "1699990000000", PREFLIGHT_BLOCKED },
+	{ "1699990000000", "1699990000000", PREFLIGHT_BLOCKED },
+	{ "null", "null", PREFLIGHT_BLOCKED },
+};
+
+START_TEST(behind_a_proxy_that_wants_a_sign_in_backups_decide)
+{
+	AUTO_FREE char *last = xasprintf("\"value\":{\"completed_utc_ms\":%s,\"event\":3,"
+					 "\"failed_utc_ms\":%s,\"failed_event\":11,\"error\":null}",
+					 last_backups[_i].completed, last_backups[_i].failed);
+	const struct answer answers[] = { { "network.login", SIGN_IN }, { "backup.last", last } };
+	struct upgrade_terms terms = { 0 };
+	char reason[PREFLIGHT_REASON];
+	struct facts facts;
+	enum preflight got;
+
+	healthy_with(&facts, answers, ARRAY_LEN(answers));
+	got = preflight(&(struct preflight_input){ .facts = &facts,
+						   .host = &plain,
+						   .installer = &newer,
+						   .terms = &terms,
+						   .now_utc_ms = NOW },
+			reason);
+	ck_assert_int_eq(got, last_backups[_i].want);
+	ck_assert(got == PREFLIGHT_GO ||
+		  strstr(reason, "a proxy wants a sign-in before the login"));
+	facts_release(&facts);
 }
 END_TEST
 
@@ -304,6 +348,8 @@ UNIT_SUITE(preflight)
 	int count = (int)ARRAY_LEN(cases);
 
 	tcase_add_loop_test(tc, fresh_facts_decide, 0, count);
+	tcase_add_loop_test(tc, behind_a_proxy_that_wants_a_sign_in_backups_decide, 0,
+			    ARRAY_LEN(last_backups));
 	tcase_add_loop_test(tc, another_machine_is_not_upgraded, 0, ARRAY_LEN(machines));
 	tcase_add_test(tc, what_it_reads_has_a_text_of_its_own);
 	tcase_add_loop_test(tc, a_plan_from_fresh_facts_says_the_same, 0, count);
