@@ -65,13 +65,11 @@ static int64_t *limit_named(struct way_options *way, unsigned more, const char *
 		unsigned of;
 		int64_t *limit;
 	} known[] = {
-		{ "name", 0, &limits->name },
-		{ "connect", 0, &limits->connect },
-		{ "handshake", 0, &limits->handshake },
-		{ "sign-in", 0, &limits->sign_in },
-		{ "channel", 0, &limits->channel },
-		{ "probe", WAY_PROBE, &way->probe_limit_ms },
-		{ "host", WAY_HOST, &way->host_limit_ms },
+#define LINE_LIMIT(word, member, then) { word, 0, &limits->member },
+		LINE_LIMITS(LINE_LIMIT, "")
+#undef LINE_LIMIT
+			{ LIMIT_PROBE, WAY_PROBE, &way->probe_limit_ms },
+		{ LIMIT_HOST, WAY_HOST, &way->host_limit_ms },
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(known); i++)
@@ -94,19 +92,30 @@ int way_limit_time(const char *text, int64_t *out_ms, struct err *err)
 	return 0;
 }
 
+bool way_has_limit(unsigned more, const char *text)
+{
+	struct way_options any;
+
+	return limit_named(&any, more, text, strcspn(text, "=")) && strchr(text, '=');
+}
+
+static const char *limit_words(unsigned more)
+{
+	if (more & WAY_HOST)
+		return LINE_LIMIT_WORDS ", " LIMIT_PROBE " or " LIMIT_HOST;
+	if (more & WAY_PROBE)
+		return LINE_LIMIT_WORDS " or " LIMIT_PROBE;
+	return LINE_LIMITS(LINE_LIMIT_SAID, " or ");
+}
+
 int way_set_limit(struct way_options *way, unsigned more, const char *text, struct err *err)
 {
-	const char *equals = strchr(text, '=');
-	int64_t *limit = equals ? limit_named(way, more, text, (size_t)(equals - text)) : NULL;
+	int64_t *limit = limit_named(way, more, text, strcspn(text, "="));
 
-	if (!limit)
+	if (!limit || !strchr(text, '='))
 		return err_set(err, ERR_USAGE,
-			       "--limit '%s': expected name, connect, handshake, sign-in%s%s, then "
-			       "=TIME (handshake=20s)",
-			       text, more & WAY_PROBE ? ", channel" : " or channel",
-			       more & WAY_HOST	? ", probe or host" :
-			       more & WAY_PROBE ? " or probe" :
-						  "");
+			       "--limit '%s': expected %s, then =TIME (handshake=20s)", text,
+			       limit_words(more));
 	return way_limit_time(text, limit, err);
 }
 

@@ -37,9 +37,21 @@ struct way_options {
 void way_defaults(struct way_options *out);
 /* That of a look in ms: what was said, else longer for a deep one. */
 int64_t way_probe_limit(const struct way_options *way, bool deep);
-/* "handshake=20s": name, connect, handshake, sign-in, channel, and what else the command has: the
- * probe's call, a whole look. ERR_USAGE names them. */
+/* What --limit names: the states of a line, in their order, as they stand in texts too.
+ * row(word, member of struct transport_limits, what follows it in a text) */
+/* clang-format off */
+#define LINE_LIMITS(row, before_last) \
+	row("name", name, ", ") row("connect", connect, ", ") row("handshake", handshake, ", ") \
+	row("sign-in", sign_in, before_last) row("channel", channel, "")
+/* clang-format on */
+#define LINE_LIMIT_SAID(word, member, then) word then
+#define LINE_LIMIT_WORDS LINE_LIMITS(LINE_LIMIT_SAID, ", ")
+#define LIMIT_PROBE "probe"
+#define LIMIT_HOST "host"
+/* "handshake=20s": a state of the line, and what else the command has: the probe's call, a whole
+ * look. ERR_USAGE names them. */
 enum { WAY_PROBE = 1, WAY_HOST = 2 };
+bool way_has_limit(unsigned more, const char *text);
 int way_set_limit(struct way_options *way, unsigned more, const char *text, struct err *err);
 /* The time of a "NAME=TIME" whose name is known: 1 ms to 24 h. ERR_USAGE quotes the whole. */
 int way_limit_time(const char *text, int64_t *out_ms, struct err *err);

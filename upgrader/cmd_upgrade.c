@@ -50,8 +50,8 @@ static const struct opt option_table[] = {
 	  "failed or uncertain hosts that halt the run (" SAID(UPGRADE_MAX_FAILURES) ")",
 	  AT(max_failures), 1, 100000 },
 	{ "limit", 0, OPT_PAIRS, "STEP=TIME",
-	  "limit of one step: upload, console, stop, start, install, verify; or of a state: "
-	  "name, connect, handshake, sign-in, channel, probe", AT(limit), 0, 0 },
+	  "limit of one step: " STEP_LIMIT_WORDS "; or of a state: " LINE_LIMIT_WORDS ", "
+	  LIMIT_PROBE, AT(limit), 0, 0 },
 	{ "include", 0, OPT_LIST, "KIND", "dpm: also DPM and MABS servers", AT(include), 0, 0 },
 	{ "accept-unknown-backup", 0, OPT_FLAG, NULL,
 	  "also where it cannot be known whether a backup runs or is due",
@@ -110,19 +110,15 @@ struct upgrade {
 
 static int read_limits(struct upgrade *u, const char *text, struct err *err)
 {
-	struct err own;
-
-	if (upgrade_terms_limit(&u->terms, text, &own) == 0)
+	if (way_has_limit(WAY_PROBE, text))
+		return way_set_limit(&u->way, WAY_PROBE, text, err);
+	if (upgrade_terms_limit(&u->terms, text, err) == 0)
 		return 0;
-	if (own.code == ERR_NOT_FOUND && way_set_limit(&u->way, WAY_PROBE, text, &own) == 0)
-		return 0;
-	if (own.code == ERR_USAGE && strstr(own.msg, "expected name"))
-		return err_set(
-			err, ERR_USAGE,
-			"--limit '%s': expected upload, console, stop, start, install, verify, "
-			"name, connect, handshake, sign-in, channel or probe, then =TIME",
+	if (err->code == ERR_NOT_FOUND)
+		err_set(err, ERR_USAGE,
+			"--limit '%s': expected " STEP_LIMIT_WORDS ", " LINE_LIMIT_WORDS
+			" or " LIMIT_PROBE ", then =TIME",
 			text);
-	*err = own;
 	return -1;
 }
 

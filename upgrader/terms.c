@@ -17,10 +17,8 @@ struct field { const char *name; size_t offset; };
 
 #define FIELD(name, member) { name, offsetof(struct upgrade_terms, member) }
 
-static const struct field limits[] = {
-	FIELD("upload", limit_upload), FIELD("console", limit_console), FIELD("stop", limit_stop),
-	FIELD("start", limit_start), FIELD("install", limit_install), FIELD("verify", limit_verify),
-};
+#define STEP_LIMIT(word, member, then) FIELD(word, member),
+static const struct field limits[] = { STEP_LIMITS(STEP_LIMIT) };
 static const struct field flags[] = {
 	FIELD("include_dpm", include_dpm), FIELD("accept_unknown_backup", accept_unknown_backup),
 	FIELD("accept_stopped", accept_stopped), FIELD("close_console", close_console),

@@ -40,8 +40,16 @@ struct upgrade_terms {
 	int64_t limit_upload, limit_console, limit_stop, limit_start, limit_install, limit_verify;
 };
 void upgrade_terms_default(struct upgrade_terms *out);
-/* "install=1h": upload, console, stop, start, install, verify. -1 with ERR_NOT_FOUND: none of
- * these names. */
+/* What --limit names of an upgrade.  row(word, member, what follows it in a text) */
+/* clang-format off */
+#define STEP_LIMITS(row) \
+	row("upload", limit_upload, ", ") row("console", limit_console, ", ") \
+	row("stop", limit_stop, ", ") row("start", limit_start, ", ") \
+	row("install", limit_install, ", ") row("verify", limit_verify, "")
+/* clang-format on */
+#define STEP_LIMIT_SAID(word, member, then) word then
+#define STEP_LIMIT_WORDS STEP_LIMITS(STEP_LIMIT_SAID)
+/* "install=1h". -1 with ERR_NOT_FOUND: none of these names. */
 int upgrade_terms_limit(struct upgrade_terms *terms, const char *text, struct err *err);
 /* How long a server stays reserved for a run that is not heard of any more: its longest limit, and
  * as much more. */

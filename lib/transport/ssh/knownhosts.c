@@ -25,16 +25,8 @@
 enum { FILE_MAX = 64 << 20, LINE_MAX_LEN = 64 << 10, WARNINGS_MAX = 5 };
 enum { NAME_MAX_LEN = 255, LIST_MAX = 512 };
 
-/* clang-format off */
-/* In the order to ask for when nothing is known better. */
-static const struct { const char *type, *methods; } key_types[] = {
-	{ "ssh-ed25519",         "ssh-ed25519" },
-	{ "ecdsa-sha2-nistp256", "ecdsa-sha2-nistp256" },
-	{ "ecdsa-sha2-nistp384", "ecdsa-sha2-nistp384" },
-	{ "ecdsa-sha2-nistp521", "ecdsa-sha2-nistp521" },
-	{ "ssh-rsa",             "rsa-sha2-512,rsa-sha2-256,ssh-rsa" },
-};
-/* clang-format on */
+#define KEY_TYPE(type, methods, then) { type, methods },
+static const struct { const char *type, *methods; } key_types[] = { HOST_KEY_TYPES(KEY_TYPE) };
 enum { TYPE_COUNT = ARRAY_LEN(key_types), RECORDED = 1 << 30 };
 
 /* A multimap from hashes to numbers of lines; who asks compares what stands there. */

@@ -7,6 +7,17 @@
 
 #include "base/err.h"
 
+/* The types of host keys, in the order to ask for when nothing is known better, and libssh2's
+ * methods for each.  row(type, methods, what is between them in a list) */
+/* clang-format off */
+#define HOST_KEY_TYPES(row) \
+	row("ssh-ed25519",         "ssh-ed25519", ",") \
+	row("ecdsa-sha2-nistp256", "ecdsa-sha2-nistp256", ",") \
+	row("ecdsa-sha2-nistp384", "ecdsa-sha2-nistp384", ",") \
+	row("ecdsa-sha2-nistp521", "ecdsa-sha2-nistp521", ",") \
+	row("ssh-rsa",             "rsa-sha2-512,rsa-sha2-256,ssh-rsa", "")
+/* clang-format on */
+
 struct knownhosts;
 
 /* KH_OTHER_TYPE: recorded, but with keys of other types only. Where hashed names are, that is

@@ -12,6 +12,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "transport/dial.h"
+#include "transport/ssh/knownhosts.h"
 
 /* No exchange of keys with SHA-1; a host key or MAC with it is for servers that have no other.
  * Every server in question has P-256 and curve25519; libssh2 1.10 multiplies
@@ -26,9 +27,8 @@
 /* The server names the numbers, up to 16,384 bits, and libssh2 computes in our thread: two times
  * nearly a second, where group 16 takes 15 ms. Only when asked for, and last. */
 #define GROUP_EXCHANGE ",diffie-hellman-group-exchange-sha256"
-#define HOST_KEYS_OFFERED                                                                         \
-	"ssh-ed25519,ecdsa-sha2-nistp256,ecdsa-sha2-nistp384,ecdsa-sha2-nistp521,"                \
-	"rsa-sha2-512,rsa-sha2-256,ssh-rsa"
+#define HOST_KEY_OFFERED(type, methods, then) methods then
+#define HOST_KEYS_OFFERED HOST_KEY_TYPES(HOST_KEY_OFFERED)
 /* GCM and etm from libssh2 1.11 on; what it has besides (RC4, 3DES, MD5) is not offered. chacha20
  * late: with AES in the processor GCM is computed in a fraction of its time. */
 #define CIPHERS_OFFERED                                                                           \
