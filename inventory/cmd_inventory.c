@@ -128,7 +128,7 @@ static void print_list(const struct selection *s)
 	term_table_free(t);
 }
 
-static int list_run(const struct app *app, const void *opts, char **args, int nargs)
+static int run_inventory_list(const struct app *app, const void *opts, char **args, int nargs)
 {
 	const struct inventory_opts *o = opts;
 	struct selection s;
@@ -301,7 +301,7 @@ static struct inventory *open_files(const struct app *app, char **args, int narg
 	return inventory_load(file, given + nargs, err);
 }
 
-static int check_run(const struct app *app, const void *opts, char **args, int nargs)
+static int run_inventory_check(const struct app *app, const void *opts, char **args, int nargs)
 {
 	const char *unused;
 	struct err err;
@@ -374,7 +374,7 @@ static void print_host(const struct inv_host *h)
 	term_table_free(t);
 }
 
-static int show_run(const struct app *app, const void *opts, char **args, int nargs)
+static int run_inventory_show(const struct app *app, const void *opts, char **args, int nargs)
 {
 	const struct inventory_opts *o = opts;
 	const struct inv_host *h;
@@ -413,7 +413,7 @@ const struct cmd cmd_inventory_list = {
 	.options_size = sizeof(struct inventory_opts),
 	.max_args = -1,
 	.uses = CMD_INVENTORY,
-	.run = list_run,
+	.run = run_inventory_list,
 };
 
 const struct cmd cmd_inventory_check = {
@@ -425,7 +425,7 @@ const struct cmd cmd_inventory_check = {
 		"status 2. Warnings go to stderr and do not change the exit status.",
 	.max_args = -1,
 	.uses = CMD_INVENTORY,
-	.run = check_run,
+	.run = run_inventory_check,
 };
 
 const struct cmd cmd_inventory_show = {
@@ -437,5 +437,5 @@ const struct cmd cmd_inventory_show = {
 	.min_args = 1,
 	.max_args = 1,
 	.uses = CMD_INVENTORY,
-	.run = show_run,
+	.run = run_inventory_show,
 };

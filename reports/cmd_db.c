@@ -121,7 +121,7 @@ static double in_mb(int64_t bytes)
 
 /* --- backup --- */
 
-static int run_backup(const struct app *app, const void *opts, char **args, int nargs)
+static int run_db_backup(const struct app *app, const void *opts, char **args, int nargs)
 {
 	const struct backup_opts *o = opts;
 	struct err err;
@@ -158,7 +158,7 @@ const struct cmd cmd_db_backup = {
 	.uses = CMD_DB,
 	.min_args = 1,
 	.max_args = 1,
-	.run = run_backup,
+	.run = run_db_backup,
 };
 
 /* --- info --- */
@@ -207,7 +207,7 @@ static int print_info(const char *path, const struct store_info *info)
 	return EXIT_OK;
 }
 
-static int run_info(const struct app *app, const void *opts, char **args, int nargs)
+static int run_db_info(const struct app *app, const void *opts, char **args, int nargs)
 {
 	const struct info_opts *o = opts;
 	struct err err;
@@ -233,7 +233,7 @@ const struct cmd cmd_db_info = {
 	.options = info_options,
 	.options_size = sizeof(struct info_opts),
 	.uses = CMD_DB,
-	.run = run_info,
+	.run = run_db_info,
 };
 
 /* --- check --- */
@@ -246,7 +246,7 @@ static void print_trouble(void *ctx, const char *trouble)
 	puts(shown);
 }
 
-static int run_check(const struct app *app, const void *opts, char **args, int nargs)
+static int run_db_check(const struct app *app, const void *opts, char **args, int nargs)
 {
 	struct err err;
 	AUTO_FREE char *path = store_path(app->db, &err);
@@ -277,7 +277,7 @@ const struct cmd cmd_db_check = {
 		"have written (ids, times, types, texts, references, tables and triggers that are\n"
 		"none of ours). Changes nothing. Exit status: 0 nothing is wrong, 3 something is.",
 	.uses = CMD_DB,
-	.run = run_check,
+	.run = run_db_check,
 };
 
 /* --- prune --- */
@@ -344,7 +344,7 @@ static int prune(const struct app *app, const struct prune_opts *o, struct store
 	return EXIT_OK;
 }
 
-static int run_prune(const struct app *app, const void *opts, char **args, int nargs)
+static int run_db_prune(const struct app *app, const void *opts, char **args, int nargs)
 {
 	const struct prune_opts *o = opts;
 	struct err err;
@@ -379,5 +379,5 @@ const struct cmd cmd_db_prune = {
 	.options_size = sizeof(struct prune_opts),
 	.defaults = &prune_defaults,
 	.uses = CMD_WRITES_DB,
-	.run = run_prune,
+	.run = run_db_prune,
 };

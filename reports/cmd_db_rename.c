@@ -44,7 +44,7 @@ static int rename_host(struct store *s, const char *old, const char *now, struct
 	return tell_exceptions(s, old, now, err);
 }
 
-static int run_rename(const struct app *app, const void *opts, char **args, int nargs)
+static int run_db_rename(const struct app *app, const void *opts, char **args, int nargs)
 {
 	struct err err;
 	AUTO_FREE char *path = store_path(app->db, &err);
@@ -79,5 +79,5 @@ const struct cmd cmd_db_rename = {
 	.uses = CMD_WRITES_DB,
 	.min_args = 2,
 	.max_args = 2,
-	.run = run_rename,
+	.run = run_db_rename,
 };

@@ -255,7 +255,7 @@ static int load(struct store *store, const char *host, struct showing *s, struct
 	return 0;
 }
 
-static int run_show(const struct app *app, const void *opts, char **args, int nargs)
+static int run_policy_show(const struct app *app, const void *opts, char **args, int nargs)
 {
 	const struct show_options *o = opts;
 	struct showing s = { .host = nargs ? args[0] : NULL, .now_utc_ms = clock_utc_ms() };
@@ -289,7 +289,7 @@ const struct cmd cmd_policy_show = {
 	.options_size = sizeof(struct show_options),
 	.uses = CMD_DB,
 	.max_args = 1,
-	.run = run_show,
+	.run = run_policy_show,
 };
 
 /* --- policy check -------------------------------------------------------------------------- */
@@ -404,7 +404,7 @@ static int check(const char *path, const struct policies *p, const struct names 
 	return EXIT_OK;
 }
 
-static int run_check(const struct app *app, const void *opts, char **args, int nargs)
+static int run_policy_check(const struct app *app, const void *opts, char **args, int nargs)
 {
 	struct names names = { .known = false };
 	struct policies *p;
@@ -435,5 +435,5 @@ const struct cmd cmd_policy_check = {
 	.uses = CMD_INVENTORY | CMD_DB,
 	.min_args = 1,
 	.max_args = 1,
-	.run = run_check,
+	.run = run_policy_check,
 };

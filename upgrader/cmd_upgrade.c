@@ -232,7 +232,7 @@ static void print_plan_json(const struct upgrade *u)
 
 	for (size_t i = 0; i < ARRAY_LEN(inner); i++)
 		json_object_del(options, inner[i]);
-	show_plan_json(&u->plan, &u->installer, options);
+	plan_print_json(&u->plan, &u->installer, options);
 }
 
 static int open_store(struct upgrade *u, struct err *err)
@@ -336,9 +336,9 @@ static void tell_resume(const struct run *run)
 static void show(const struct upgrade *u)
 {
 	if (u->o->json)
-		show_run_json(&u->run);
+		run_print_json(&u->run);
 	else
-		show_run(&u->run);
+		run_print(&u->run);
 	fflush(stdout);
 }
 
@@ -377,7 +377,7 @@ static int begin(struct upgrade *u, char **args, int nargs)
 	if (u->o->json && u->o->dry_run) {
 		print_plan_json(u);
 	} else if (!u->o->json) {
-		show_plan(&u->plan, &u->installer);
+		plan_print(&u->plan, &u->installer);
 		print_with(u);
 	}
 	fflush(stdout);                 /* before the question, and before a long run */

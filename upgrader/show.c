@@ -45,7 +45,7 @@ static enum term_color verdict_color(const struct plan_row *row)
 	return TERM_PLAIN;
 }
 
-void show_plan(const struct plan *plan, const struct installer *installer)
+void plan_print(const struct plan *plan, const struct installer *installer)
 {
 	struct term_table *t = term_table_new(stdout);
 	char target[VERSION_TEXT];
@@ -89,7 +89,7 @@ static void print_json(const json_t *value)
 	putchar('\n');
 }
 
-void show_plan_json(const struct plan *plan, const struct installer *installer, json_t *options)
+void plan_print_json(const struct plan *plan, const struct installer *installer, json_t *options)
 {
 	char target[VERSION_TEXT];
 	json_t *hosts = json_array();
@@ -212,7 +212,7 @@ static void print_duties(const struct run *run, const unsigned *left)
 	}
 }
 
-void show_run(const struct run *run)
+void run_print(const struct run *run)
 {
 	AUTO_FREE unsigned *left = find_duties(run);
 	struct term_table *t = term_table_new(stdout);
@@ -249,7 +249,7 @@ static json_t *duties_json(unsigned left)
 	return list;
 }
 
-void show_run_json(const struct run *run)
+void run_print_json(const struct run *run)
 {
 	AUTO_FREE unsigned *left = find_duties(run);
 	json_t *hosts = json_array();

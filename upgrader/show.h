@@ -4,9 +4,9 @@
 
 #include "upgrader/run.h"
 
-void show_plan(const struct plan *plan, const struct installer *installer);
+void plan_print(const struct plan *plan, const struct installer *installer);
 /* `options`: what the run would be begun with, borrowed. */
-void show_plan_json(const struct plan *plan, const struct installer *installer, json_t *options);
+void plan_print_json(const struct plan *plan, const struct installer *installer, json_t *options);
 
 /* Says what will be done and asks on the terminal for that number. ERR_USAGE: no terminal to ask
  * on, which `otherwise` says what to do about, or another answer. */
@@ -14,7 +14,7 @@ int confirm_count(const char *what, int count, const char *otherwise, struct err
 /* The same for a plan: the number of hosts that would be changed. */
 int confirm_plan(const struct plan *plan, struct err *err);
 
-void show_run(const struct run *run);
-void show_run_json(const struct run *run);
+void run_print(const struct run *run);
+void run_print_json(const struct run *run);
 
 #endif
