@@ -246,7 +246,7 @@ static char *true_path(const char *path)
 static json_t *moment_of(const char *text)
 {
 	static const char units[] = "smhd";
-	static const int64_t unit_ms[] = { 1000, 60000, 3600000, 86400000 };
+	static const int64_t unit_ms[] = { 1000, MINUTE_MS, HOUR_MS, DAY_MS };
 	const char *unit;
 	char *end;
 	long long n;

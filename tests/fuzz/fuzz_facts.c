@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/text.h"
@@ -72,10 +73,10 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
 	healthy = as_stored(&f, &healthy_utc);
 	facts_release(&f);
 	history = json_pack("{s:[[I,s],[I,s],[I,s]],s:{s:I}}", "versions",
-			    (json_int_t)HEALTHY_UTC_MS - 86400000, "2.0.9070.0",
+			    (json_int_t)HEALTHY_UTC_MS - DAY_MS, "2.0.9070.0",
 			    (json_int_t)HEALTHY_UTC_MS - 7200000, "2.0.9085.0",
 			    (json_int_t)HEALTHY_UTC_MS - 3600000, "2.0.9938.0", "failing",
-			    "network.tls12", (json_int_t)HEALTHY_UTC_MS - 86400000);
+			    "network.tls12", (json_int_t)HEALTHY_UTC_MS - DAY_MS);
 	return 0;
 }
 

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/cmd.h"
 #include "base/log.h"
 #include "base/mem.h"
@@ -23,9 +24,9 @@ struct scan_opts {
 static const struct opt scan_options[] = {
 	{ "jobs", 'j', OPT_INT, "N", "hosts in flight", offsetof(struct scan_opts, jobs), 1, 4096 },
 	{ "deadline", 0, OPT_TIME, "TIME", "end by then",
-	  offsetof(struct scan_opts, deadline), 1000, 86400000 },
+	  offsetof(struct scan_opts, deadline), 1000, DAY_MS },
 	{ "keep", 0, OPT_TIME, "TIME", "keep that",
-	  offsetof(struct scan_opts, keep), 86400000, INT64_C(30) * 86400000 },
+	  offsetof(struct scan_opts, keep), DAY_MS, 30 * DAY_MS },
 	{ "to", 0, OPT_TEXT, "FILE", "where to", offsetof(struct scan_opts, to), 0, 0 },
 	{ "deep", 0, OPT_FLAG, NULL, "look deeper", offsetof(struct scan_opts, deep), 0, 0 },
 	{ "only", 0, OPT_LIST, "FACT", "only this", offsetof(struct scan_opts, only), 0, 0 },

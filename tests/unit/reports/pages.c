@@ -4,14 +4,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/mem.h"
 #include "reports/html_page.h"
 #include "reports/writer.h"
 #include "scanner/judge.h"
 #include "store/status.h"
 
-#define HOUR INT64_C(3600000)
-#define DAY (24 * HOUR)
 #define NOW INT64_C(1795233906000)
 
 #define HOSTILE \
@@ -43,7 +42,7 @@ static struct host_row host(const char *name, const char *status, int64_t age_ms
 		.version = "",
 		.engine_stopped_by = "",
 		.groups = "[]",
-		.tried_utc_ms = NOW - HOUR,
+		.tried_utc_ms = NOW - HOUR_MS,
 	};
 }
 
@@ -96,7 +95,7 @@ static struct report *faults_of(const char *text)
 	report_text(r, FAULTS_HOSTS, "c");
 	report_text(r, FAULTS_TEXT, text);
 	report_text(r, FAULTS_HINT, "start it");
-	report_int(r, FAULTS_SINCE, NOW - 9 * DAY);
+	report_int(r, FAULTS_SINCE, NOW - 9 * DAY_MS);
 	return r;
 }
 
@@ -168,7 +167,7 @@ static void put_all(FILE *f, struct report *hosts, const char *text)
 		.policy = "{\"minimum\": \"<1>\"}",
 		.minimum = "2.0.9083.0",
 		.target = "",
-		.stale_after_ms = 3 * DAY,
+		.stale_after_ms = 3 * DAY_MS,
 	};
 
 	page_write(&page, f);
@@ -196,13 +195,13 @@ void make_six(FILE *f)
 {
 	struct report *r;
 	struct host_row rows[] = {
-		host("a", "compliant", HOUR),
-		host("b", "outdated", HOUR),
-		host("c", "compliant", 9 * DAY),
-		host("d", "undetermined", HOUR),
+		host("a", "compliant", HOUR_MS),
+		host("b", "outdated", HOUR_MS),
+		host("c", "compliant", 9 * DAY_MS),
+		host("d", "undetermined", HOUR_MS),
 		host("e", "", 0),
-		host("f", "at-risk", HOUR),
-		host("g", "outdated", HOUR),
+		host("f", "at-risk", HOUR_MS),
+		host("g", "outdated", HOUR_MS),
 	};
 
 	rows[1].finding = old;
@@ -224,7 +223,7 @@ void make_stopped(FILE *f)
 
 	for (int i = 0; i < HOSTS; i++) {
 		snprintf(name[i], sizeof(name[i]), "web%d", i + 1);
-		rows[i] = host(name[i], "at-risk", HOUR);
+		rows[i] = host(name[i], "at-risk", HOUR_MS);
 		rows[i].engine_stopped_by = i == HOSTS - 1 ? "" : "20261121-7c3e";
 	}
 	rows[0].skip = true;
@@ -234,7 +233,8 @@ void make_stopped(FILE *f)
 void make_hostile(FILE *f)
 {
 	static struct finding_row finding = { HOSTILE, "fail", HOSTILE, 0, false };
-	struct host_row rows[] = { host(HOSTILE, "outdated", HOUR), host("b", "compliant", HOUR) };
+	struct host_row rows[] = { host(HOSTILE, "outdated", HOUR_MS),
+				   host("b", "compliant", HOUR_MS) };
 
 	rows[0].finding = &finding;
 	rows[0].finding_count = 1;
@@ -249,7 +249,7 @@ void make_empty(FILE *f)
 		.compliance = compliance(NULL, 0),
 		.minimum = "",
 		.target = "",
-		.stale_after_ms = 3 * DAY,
+		.stale_after_ms = 3 * DAY_MS,
 	};
 
 	page_write(&page, f);
@@ -289,12 +289,12 @@ static void put_rows(FILE *f, int count, struct finding_row (*finding)[3], int s
 	char(*name)[40] = xcalloc((size_t)count, sizeof(*name));
 	struct report *checks_ = checks_of("x");
 	struct page page = {
-		.checks = checks_, .minimum = "", .target = "", .stale_after_ms = DAY
+		.checks = checks_, .minimum = "", .target = "", .stale_after_ms = DAY_MS
 	};
 
 	for (int i = 0; i < count; i++) {
 		snprintf(name[i], sizeof(name[i]), "srv%05d.example.com", i);
-		rows[i] = host(name[i], "outdated", HOUR);
+		rows[i] = host(name[i], "outdated", HOUR_MS);
 		rows[i].address = "10.11.12.13";
 		rows[i].owner = "some team";
 		rows[i].site = "Berlin";

@@ -2,14 +2,14 @@
  * beside the status, and change none. */
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/mem.h"
 #include "reports/alarm.h"
 #include "reports/model.h"
 #include "scanner/judge.h"
 #include "tests/unit/unit.h"
 
-#define DAY INT64_C(86400000)
-#define NOW (INT64_C(20000) * DAY)      /* 2024-10-04 */
+#define NOW (INT64_C(20000) * DAY_MS)      /* 2024-10-04 */
 
 static const char policy[] =
 	"target: 2.0.9938.0\n"
@@ -93,7 +93,7 @@ static const char *text_of(const struct report *r, int column)
 
 START_TEST(an_exception_is_counted_beside_the_status)
 {
-	struct report *r = report_one(_i, NOW - DAY);
+	struct report *r = report_one(_i, NOW - DAY_MS);
 	int accepted = (int)json_integer_value(json_object_get(r->summary, "accepted"));
 
 	if (strcmp(cases[_i].mars, "none") != 0 && cases[_i].status[0])
@@ -117,7 +117,7 @@ static const struct { const char *word; int host; bool rings; } findings[] = {
 
 START_TEST(an_accepted_finding_rings_for_nobody)
 {
-	struct report *r = report_one(findings[_i].host, NOW - DAY);
+	struct report *r = report_one(findings[_i].host, NOW - DAY_MS);
 	const char *word[] = { findings[_i].word };
 	struct opt_list list = { .item = word, .count = 1 };
 	struct alarms alarms;
@@ -132,7 +132,8 @@ END_TEST
 
 START_TEST(how_old_is_stale_is_the_groups_word)
 {
-	struct report *other = report_one(0, NOW - 4 * DAY), *group = report_one(6, NOW - 4 * DAY);
+	struct report *other = report_one(0, NOW - 4 * DAY_MS),
+		      *group = report_one(6, NOW - 4 * DAY_MS);
 
 	ck_assert_int_eq(report_cell(other, 0, COMPLIANCE_STALE)->number, 1);
 	ck_assert_int_eq(report_cell(group, 0, COMPLIANCE_STALE)->number, 0);

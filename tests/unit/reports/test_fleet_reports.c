@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/json.h"
 #include "base/mem.h"
 #include "reports/moment.h"
@@ -12,9 +13,7 @@
 #include "scanner/judge.h"
 #include "tests/unit/store/fixture.h"
 
-#define DAY INT64_C(86400000)
-#define HOUR INT64_C(3600000)
-#define NOW (1000 * DAY + 5 * HOUR)
+#define NOW (1000 * DAY_MS + 5 * HOUR_MS)
 
 /* What one look found. */
 struct found {
@@ -67,11 +66,13 @@ static struct store *fleet(void)
 	static const char *const name[] = { "w1", "w2", "w3", "w4", "w5", "w6", "w7" };
 	static const struct found found[] = {
 		{ "w1", "outdated", "2.0.9070.0", NULL, NULL, "mars.version", "fail",
-		  NOW - 9 * DAY },
+		  NOW - 9 * DAY_MS },
 		{ "w2", "outdated", "2.0.9070.0", NULL, NULL, "mars.version", "fail",
-		  NOW - 9 * DAY },
-		{ "w3", "compliant", "2.0.9938.0", NULL, NULL, "mars.version", "pass", NOW - DAY },
-		{ "w4", "behind", "2.0.9262.0", NULL, NULL, "mars.version", "pass", NOW - 3 * DAY },
+		  NOW - 9 * DAY_MS },
+		{ "w3", "compliant", "2.0.9938.0", NULL, NULL, "mars.version", "pass",
+		  NOW - DAY_MS },
+		{ "w4", "behind", "2.0.9262.0", NULL, NULL, "mars.version", "pass",
+		  NOW - 3 * DAY_MS },
 		{ "w4", NULL, NULL, "refused", "w4: connect: 10.0.0.1: refused", NULL, NULL, NOW },
 		{ "w5", NULL, NULL, "refused", "w5: connect: 10.0.0.1: refused", NULL, NULL, NOW },
 		{ "w6", NULL, NULL, "no-answer", "w6: silence", NULL, NULL, NOW },
@@ -79,7 +80,7 @@ static struct store *fleet(void)
 	};
 	struct store *s = open_at(temp_path());
 
-	put_fleet(s, name, ARRAY_LEN(name), NOW - 9 * DAY);
+	put_fleet(s, name, ARRAY_LEN(name), NOW - 9 * DAY_MS);
 	for (size_t i = 0; i < ARRAY_LEN(found); i++)
 		put_look(s, &found[i]);
 	return s;
@@ -209,7 +210,7 @@ START_TEST(faults_are_folded_by_cause)
 
 	ck_assert_str_eq(ROWS(r, FAULTS_FAULT, FAULTS_COUNT_OF, FAULTS_HOSTS, FAULTS_TEXT),
 			 "refused|2|w[4-5]|connect: \u2026: refused\nno-answer|1|w6|silence\n");
-	ck_assert_int_eq(report_cell(r, 0, FAULTS_SINCE)->number, NOW - 3 * DAY);
+	ck_assert_int_eq(report_cell(r, 0, FAULTS_SINCE)->number, NOW - 3 * DAY_MS);
 	ck_assert(!report_cell(r, 1, FAULTS_SINCE)->known);
 	AUTO_FREE char *summary = json_canonical(r->summary);
 
@@ -284,7 +285,7 @@ START_TEST(compliance_since_a_moment_has_only_what_changed)
 	struct report_options options = { .now_utc_ms = NOW,
 					  .policies = policies,
 					  .host_count = -1,
-					  .since_utc_ms = NOW - 2 * DAY };
+					  .since_utc_ms = NOW - 2 * DAY_MS };
 	struct err err;
 	struct report *r = report_compliance(s, &options, &err);
 
@@ -299,11 +300,13 @@ END_TEST
 START_TEST(two_moments_are_compared)
 {
 	static const struct found later[] = {
-		{ "w1", "compliant", "2.0.9938.0", NULL, NULL, "mars.version", "pass", NOW - HOUR },
+		{ "w1", "compliant", "2.0.9938.0", NULL, NULL, "mars.version", "pass",
+		  NOW - HOUR_MS },
 		{ "w2", "outdated", "2.0.9070.0", NULL, NULL, "mars.version", "unknown",
-		  NOW - HOUR },
-		{ "w3", "at-risk", "2.0.9938.0", NULL, NULL, "os.dotnet", "fail", NOW - HOUR },
-		{ "w5", "compliant", "2.0.9938.0", NULL, NULL, "mars.version", "pass", NOW - HOUR },
+		  NOW - HOUR_MS },
+		{ "w3", "at-risk", "2.0.9938.0", NULL, NULL, "os.dotnet", "fail", NOW - HOUR_MS },
+		{ "w5", "compliant", "2.0.9938.0", NULL, NULL, "mars.version", "pass",
+		  NOW - HOUR_MS },
 	};
 	static const char *const left[] = { "w1", "w2", "w3", "w5", "w8" };
 	struct report_options options = { .now_utc_ms = NOW, .host_count = -1 };
@@ -312,8 +315,8 @@ START_TEST(two_moments_are_compared)
 
 	for (size_t i = 0; i < ARRAY_LEN(later); i++)
 		put_look(s, &later[i]);
-	put_fleet(s, left, ARRAY_LEN(left), NOW - HOUR);
-	struct report *r = report_diff(s, NOW - 20 * HOUR, NOW, &options, &err);
+	put_fleet(s, left, ARRAY_LEN(left), NOW - HOUR_MS);
+	struct report *r = report_diff(s, NOW - 20 * HOUR_MS, NOW, &options, &err);
 
 	ck_assert_msg(r != NULL, "%s", err.msg);
 	ck_assert_str_eq(ROWS(r, DIFF_CHANGE, DIFF_SUBJECT, DIFF_BEFORE, DIFF_AFTER, DIFF_HOSTS),
@@ -333,15 +336,15 @@ START_TEST(two_moments_are_compared)
 END_TEST
 
 static const struct { const char *text; int64_t want; } moments[] = {
-	{ "1970-01-02", DAY },
-	{ "1970-01-02T02:00:00Z", DAY + 2 * HOUR },
-	{ "1970-01-02T02:00Z", DAY + 2 * HOUR },
-	{ "1970-01-02 02:00", DAY + 2 * HOUR },
-	{ "1970-01-02T02:00+01:00", DAY + HOUR },
-	{ "7d", NOW - 7 * DAY },
+	{ "1970-01-02", DAY_MS },
+	{ "1970-01-02T02:00:00Z", DAY_MS + 2 * HOUR_MS },
+	{ "1970-01-02T02:00Z", DAY_MS + 2 * HOUR_MS },
+	{ "1970-01-02 02:00", DAY_MS + 2 * HOUR_MS },
+	{ "1970-01-02T02:00+01:00", DAY_MS + HOUR_MS },
+	{ "7d", NOW - 7 * DAY_MS },
 	{ "now", NOW },
-	{ "last", NOW - DAY + HOUR },
-	{ "previous", NOW - 3 * DAY + HOUR },
+	{ "last", NOW - DAY_MS + HOUR_MS },
+	{ "previous", NOW - 3 * DAY_MS + HOUR_MS },
 	{ "yesterday", -1 },
 	{ "2026-13-01", -1 },
 	{ "9999999d", -1 },
@@ -364,10 +367,10 @@ START_TEST(moments_have_names)
 	int64_t got = -1;
 	struct err err;
 
-	put_scan(s, 1, 100, NOW - 3 * DAY, NOW - 3 * DAY + HOUR);
-	put_scan(s, 2, 1, NOW - 2 * DAY, NOW - 2 * DAY + HOUR);         /* one host in between */
-	put_scan(s, 3, 90, NOW - DAY, NOW - DAY + HOUR);
-	put_scan(s, 4, 100, NOW, 0);                                    /* at work */
+	put_scan(s, 1, 100, NOW - 3 * DAY_MS, NOW - 3 * DAY_MS + HOUR_MS);
+	put_scan(s, 2, 1, NOW - 2 * DAY_MS, NOW - 2 * DAY_MS + HOUR_MS); /* one host in between */
+	put_scan(s, 3, 90, NOW - DAY_MS, NOW - DAY_MS + HOUR_MS);
+	put_scan(s, 4, 100, NOW, 0); /* at work */
 	moment_parse(s, moments[_i].text, NOW, &got, &err);
 	ck_assert_msg(got == moments[_i].want, "%s: %lld", moments[_i].text, (long long)got);
 	if (moments[_i].want < 0)

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/clock.h"
 #include "base/file.h"
 #include "base/mem.h"
 #include "reports/alarm.h"
@@ -17,8 +18,7 @@
 #include "store/outcomes.h"
 #include "tests/unit/store/fixture.h"
 
-#define DAY INT64_C(86400000)
-#define NOW (1000 * DAY)
+#define NOW (1000 * DAY_MS)
 
 static struct store *store_with_run(void)
 {
@@ -110,7 +110,7 @@ static char *documented_column(const char *heading, const char *id)
 
 static struct report *any_diff(struct store *s, const struct report_options *o, struct err *err)
 {
-	return report_diff(s, o->now_utc_ms - DAY, o->now_utc_ms, o, err);
+	return report_diff(s, o->now_utc_ms - DAY_MS, o->now_utc_ms, o, err);
 }
 
 static char *columns_of(const struct report *r)

@@ -5,14 +5,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/json.h"
 #include "base/mem.h"
 #include "reports/dossier.h"
 #include "reports/writer.h"
 #include "tests/unit/store/fixture.h"
 
-#define DAY INT64_C(86400000)
-#define NOW (1000 * DAY)
+#define NOW (1000 * DAY_MS)
 
 static struct finding_row findings[] = {
 	{ "mars.installed", "pass", "installed", 0, false }, { "mars.version", "fail", "old", 0, false },
@@ -46,12 +46,12 @@ static struct host_row row(const char *name, const char *mars, const char *statu
 static struct report *six_hosts(char *const *only, int count)
 {
 	struct host_row rows[] = {
-		row("a", "required", "compliant", NOW - DAY),
-		row("b", "required", "outdated", NOW - DAY),
-		row("c", "required", "compliant", NOW - 9 * DAY),
+		row("a", "required", "compliant", NOW - DAY_MS),
+		row("b", "required", "outdated", NOW - DAY_MS),
+		row("c", "required", "compliant", NOW - 9 * DAY_MS),
 		row("d", "required", "", 0),
-		row("e", "none", "not-installed", NOW - 9 * DAY),
-		row("f", "required", "outdated", NOW - DAY),
+		row("e", "none", "not-installed", NOW - 9 * DAY_MS),
+		row("f", "required", "outdated", NOW - DAY_MS),
 	};
 	struct host_rows hosts = { .row = rows, .count = ARRAY_LEN(rows) };
 	struct policies *policies = policies_default();
@@ -238,7 +238,7 @@ START_TEST(everything_about_a_host_is_shown)
 		.version = "2.0.9070.0",
 	};
 	struct policies *policies = policies_default();
-	struct dossier d = { .now_utc_ms = NOW + DAY, .policies = policies };
+	struct dossier d = { .now_utc_ms = NOW + DAY_MS, .policies = policies };
 	AUTO_FCLOSE FILE *f = tmpfile();
 	char text[8192];
 	struct store *s = temp_store();
@@ -248,7 +248,7 @@ START_TEST(everything_about_a_host_is_shown)
 
 	tx_look(tx, &look);
 	must_run(s, tx);
-	ck_assert_msg(dossier_load(&d, s, "h1", 3 * DAY, &err) == 0, "%s", err.msg);
+	ck_assert_msg(dossier_load(&d, s, "h1", 3 * DAY_MS, &err) == 0, "%s", err.msg);
 	dossier_print(&d, true, f);
 	rewind(f);
 	len = fread(text, 1, sizeof(text) - 1, f);
@@ -281,7 +281,7 @@ START_TEST(a_host_that_is_not_known_has_a_neighbour)
 	struct store *s = temp_store();
 	struct err err;
 
-	ck_assert_int_eq(dossier_load(&d, s, "h9", 3 * DAY, &err), -1);
+	ck_assert_int_eq(dossier_load(&d, s, "h9", 3 * DAY_MS, &err), -1);
 	ck_assert_int_eq(err.code, ERR_NOT_FOUND);
 	ck_assert_ptr_nonnull(strstr(err.msg, "did you mean 'h"));
 	dossier_release(&d);

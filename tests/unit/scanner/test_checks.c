@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/mem.h"
 #include "verdicts.h"
 
@@ -256,7 +257,7 @@ START_TEST(a_good_backup_contradicts_what_stops_backups)
 {
 	const char *failing = contradictions[_i].failing;
 	AUTO_JSON json_t *past = json_pack("{s:{s:I}}", "failing", failing ? failing : "none",
-					   (json_int_t)1699990000000 - 86400000);
+					   (json_int_t)1699990000000 - DAY_MS);
 	struct judgement j;
 	struct facts f;
 

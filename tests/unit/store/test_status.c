@@ -1,12 +1,11 @@
 /* What is laid over the status from facts when it is read. */
-#include "base/clock.h"
 #include "tests/unit/unit.h"
 
+#include "base/clock.h"
 #include "base/mem.h"
 #include "store/status.h"
 
-#define DAY INT64_C(86400000)
-#define NOW (1000 * DAY)
+#define NOW (1000 * DAY_MS)
 
 static const struct {
 	const char *label;
@@ -17,28 +16,28 @@ static const struct {
 	bool excluded, unreachable, stale;
 	int64_t age;
 } cases[] = {
-	{ "seen today", false, "required", "compliant", "", NOW - DAY, "compliant", false, false,
-	  false, DAY },
-	{ "just before stale", false, "required", "behind", "", NOW - 3 * DAY, "behind", false,
-	  false, false, 3 * DAY },
-	{ "stale", false, "required", "behind", "", NOW - 3 * DAY - 1, "behind", false, false, true,
-	  3 * DAY + 1 },
-	{ "last look failed", false, "required", "at-risk", "refused", NOW - DAY, "at-risk", false,
-	  true, false, DAY },
+	{ "seen today", false, "required", "compliant", "", NOW - DAY_MS, "compliant", false, false,
+	  false, DAY_MS },
+	{ "just before stale", false, "required", "behind", "", NOW - 3 * DAY_MS, "behind", false,
+	  false, false, 3 * DAY_MS },
+	{ "stale", false, "required", "behind", "", NOW - 3 * DAY_MS - 1, "behind", false, false, true,
+	  3 * DAY_MS + 1 },
+	{ "last look failed", false, "required", "at-risk", "refused", NOW - DAY_MS, "at-risk", false,
+	  true, false, DAY_MS },
 	{ "never tried", false, "required", "", "", 0, "never-seen", false, false, false, -1 },
 	{ "never reached", false, "required", "", "no-answer", 0, "never-seen", false, true,
 	  false, -1 },
-	{ "skipped, with an old life", true, "required", "outdated", "refused", NOW - 9 * DAY,
-	  "excluded", true, false, false, 9 * DAY },
-	{ "no agent wanted", false, "none", "not-installed", "", NOW - DAY, "excluded", true, false,
-	  false, DAY },
+	{ "skipped, with an old life", true, "required", "outdated", "refused", NOW - 9 * DAY_MS,
+	  "excluded", true, false, false, 9 * DAY_MS },
+	{ "no agent wanted", false, "none", "not-installed", "", NOW - DAY_MS, "excluded", true, false,
+	  false, DAY_MS },
 	{ "no agent wanted, not reached", false, "none", "", "refused", 0, "excluded", true, true,
 	  false, -1 },
-	{ "optional and absent", false, "optional", "excluded", "", NOW - DAY, "excluded", true,
-	  false, false, DAY },
-	{ "optional and outdated", false, "optional", "outdated", "", NOW - DAY, "outdated", false,
-	  false, false, DAY },
-	{ "seen in the future", false, "required", "compliant", "", NOW + DAY, "compliant", false,
+	{ "optional and absent", false, "optional", "excluded", "", NOW - DAY_MS, "excluded", true,
+	  false, false, DAY_MS },
+	{ "optional and outdated", false, "optional", "outdated", "", NOW - DAY_MS, "outdated", false,
+	  false, false, DAY_MS },
+	{ "seen in the future", false, "required", "compliant", "", NOW + DAY_MS, "compliant", false,
 	  false, false, 0 },
 };
 
