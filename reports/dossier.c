@@ -43,16 +43,17 @@ int dossier_load(struct dossier *d, struct store *s, const char *name, int64_t s
 					  .stale_after_ms = stale_after_ms,
 					  .policies = d->policies,
 					  .older_rules = d->older_rules };
-	struct policy policy;
 
+	facts_init(&d->facts);
 	if (store_hosts(s, name, ROWS_FACTS | ROWS_FINDINGS | ROWS_GONE, &d->rows, err) < 0)
 		return -1;
 	if (d->rows.count == 0)
 		return not_found(s, name, err);
-	report_view(&o, &d->rows.row[0], &d->view, &policy);
-	version_format(policy.minimum, d->minimum);
-	if (policy.has_target)
-		version_format(policy.target, d->target);
+	facts_under(&d->facts, d->rows.row[0].facts, d->rows.row[0].facts_utc);
+	report_view(&o, &d->rows.row[0], &d->view, &d->policy);
+	version_format(d->policy.minimum, d->minimum);
+	if (d->policy.has_target)
+		version_format(d->policy.target, d->target);
 	if (store_versions(s, name, &d->versions, err) < 0 ||
 	    store_job_last(s, name, &d->upgrade, err) < 0)
 		return -1;
@@ -63,10 +64,16 @@ int dossier_load(struct dossier *d, struct store *s, const char *name, int64_t s
 
 void dossier_release(struct dossier *d)
 {
+	facts_release(&d->facts);
 	host_rows_release(&d->rows);
 	version_rows_release(&d->versions);
 	job_rows_release(&d->upgrade);
 	event_rows_release(&d->events);
+}
+
+void dossier_remedy(const struct dossier *d, const struct check *check, struct remedy *out)
+{
+	check_remedy(check, &(struct context){ .facts = &d->facts, .policy = &d->policy }, out);
 }
 
 const struct exception *dossier_exception(const struct dossier *d, const struct finding_row *f)
@@ -122,15 +129,18 @@ static json_t *findings_json(const struct dossier *d)
 		const struct finding_row *f = &row->finding[i];
 		const struct check *check = check_find(f->check);
 		json_t *obj = json_object();
+		struct remedy remedy = { .text = NULL };
 
+		if (check)
+			dossier_remedy(d, check, &remedy);
 		set_text(obj, "check", f->check);
 		set_text(obj, "verdict", f->verdict);
 		set_text(obj, "evidence", f->evidence);
 		set_time(obj, "since", f->since_utc_ms);
 		set_text(obj, "severity", check ? severity_name(check->severity) : NULL);
 		set_text(obj, "title", check ? check->title : NULL);
-		set_text(obj, "remedy", check ? check->remedy : NULL);
-		set_text(obj, "command", check ? check->command : NULL);
+		set_text(obj, "remedy", remedy.text);
+		set_text(obj, "command", remedy.command);
 		set_text(obj, "document", check ? check->document : NULL);
 		json_object_set_new(obj, "addresses",
 				    document_addresses_json(check ? check->document : NULL));

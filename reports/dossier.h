@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "inventory/inventory.h"
+#include "scanner/checks/checks.h"
 #include "scanner/policy/policy.h"
 #include "store/status.h"
 #include "store/store.h"
@@ -19,6 +20,8 @@ struct dossier {
 	unsigned duties;                /* that it left */
 	const struct policies *policies;
 	bool older_rules;               /* judged it: it is undetermined */
+	struct facts facts;             /* of the row, for remedies */
+	struct policy policy;           /* of the host */
 	char minimum[VERSION_TEXT], target[VERSION_TEXT];       /* by policy; target "" none */
 	int64_t now_utc_ms;
 };
@@ -31,6 +34,8 @@ int dossier_load(struct dossier *d, struct store *s, const char *name, int64_t s
 		 struct err *err);
 void dossier_release(struct dossier *d);
 /* The exception that covers a finding in trouble, expired or not; NULL: none. */
+/* What to do about what this check found on the host. */
+void dossier_remedy(const struct dossier *d, const struct check *check, struct remedy *out);
 const struct exception *dossier_exception(const struct dossier *d, const struct finding_row *f);
 
 /* For people. all: also the evidence of what passed, and the facts. */

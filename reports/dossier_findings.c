@@ -37,7 +37,11 @@ struct page {
 	const struct host_row *row;
 	const struct finding_row **finding;     /* in the catalogue's order, strange ones last */
 	int count;
-	const struct check *told[CHECK_COUNT];  /* whose remedies were printed */
+	struct printed {
+		const struct check *check;
+		const char *text;
+		char command[REMEDY_COMMAND];   /* "" none */
+	} told[CHECK_COUNT];                    /* remedies that were printed */
 	int told_count;
 };
 
@@ -56,13 +60,25 @@ static void put_detail(const struct page *p, const char *label, const char *text
 }
 
 /* A remedy that several checks share is printed with the first of them. */
-static const struct check *told_with(const struct page *p, const struct check *check)
+static const struct check *told_with(const struct page *p, const struct remedy *r)
 {
 	for (int i = 0; i < p->told_count; i++)
-		if (text_same(p->told[i]->remedy, check->remedy) &&
-		    text_same(p->told[i]->command, check->command))
-			return p->told[i];
+		if (strcmp(p->told[i].text, r->text) == 0 &&
+		    strcmp(p->told[i].command, r->command ? r->command : "") == 0)
+			return p->told[i].check;
 	return NULL;
+}
+
+static void note_told(struct page *p, const struct check *check, const struct remedy *r)
+{
+	struct printed *told = &p->told[p->told_count];
+
+	if (p->told_count == CHECK_COUNT)
+		return;
+	p->told_count++;
+	told->check = check;
+	told->text = r->text;
+	snprintf(told->command, sizeof(told->command), "%s", r->command ? r->command : "");
 }
 
 /* A command of the catalogue, with the host's name where it says HOST: to be pasted as it is. */
@@ -87,19 +103,21 @@ static void put_document(const struct page *p, const char *document)
 
 static void put_remedy(struct page *p, const struct check *check)
 {
-	const struct check *first = told_with(p, check);
+	const struct check *first;
+	struct remedy remedy;
 
+	dossier_remedy(p->d, check, &remedy);
+	first = told_with(p, &remedy);
 	if (first) {
 		AUTO_FREE char *as = xasprintf("as for %s", first->id);
 
 		put_detail(p, "remedy", as);
 		return;
 	}
-	if (p->told_count < CHECK_COUNT)
-		p->told[p->told_count++] = check;
-	put_detail(p, "remedy", check->remedy);
-	if (check->command) {
-		AUTO_FREE char *command = command_for(check->command, p->row->name);
+	note_told(p, check, &remedy);
+	put_detail(p, "remedy", remedy.text);
+	if (remedy.command) {
+		AUTO_FREE char *command = command_for(remedy.command, p->row->name);
 
 		put_detail(p, "command", command);
 	}

@@ -9,6 +9,7 @@
 #include "base/term.h"
 #include "base/text.h"
 #include "reports/dossier.h"
+#include "reports/model.h"
 #include "scanner/checks/checks.h"
 #include "scanner/duties.h"
 #include "scanner/judge.h"
@@ -135,6 +136,19 @@ static void put_duties(FILE *f, const struct dossier *d)
 			put(f, "left to do", duties[i].remedy);
 }
 
+/* As all reports have it; nothing is known of a host that was never looked at. */
+static void put_version(FILE *f, const struct host_row *row)
+{
+	const char *version = report_version(row);
+
+	if (strcmp(version, WORD_UNREADABLE) == 0)
+		put(f, "version", WORD_UNREADABLE ": counts as outdated");
+	else if (!version[0])
+		put(f, "version", row->status[0] ? "none is known" : "unknown");
+	else
+		put(f, "version", version);
+}
+
 static void put_head(FILE *f, const struct dossier *d)
 {
 	const struct host_row *row = &d->rows.row[0];
@@ -145,7 +159,7 @@ static void put_head(FILE *f, const struct dossier *d)
 	put(f, "address", row->address);
 	put_status(f, d);
 	put_duties(f, d);
-	put(f, "version", row->version[0] ? row->version : "unknown");
+	put_version(f, row);
 	put(f, "minimum", d->minimum);
 	put(f, "target", d->target);
 	put_reach(f, d);
@@ -192,8 +206,9 @@ static void put_versions(FILE *f, const struct version_rows *versions)
 	put_title(f, "Versions");
 	for (int i = 0; i < versions->count; i++) {
 		const struct version_row *v = &versions->row[i];
-		AUTO_FREE char *text =
-			xasprintf("%s (%s)", v->version[0] ? v->version : "no agent", v->source);
+		AUTO_FREE char *text = xasprintf(
+			"%s (%s)", v->version[0] ? v->version : "no agent, or no readable version",
+			v->source);
 		AUTO_FREE char *safe = text_printable(text, strlen(text), LINE_MAX_BYTES);
 
 		fprintf(f, "%s  %s\n", clock_format_utc(v->utc_ms, when), safe);

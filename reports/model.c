@@ -134,6 +134,19 @@ bool report_wants(const struct report_options *o, const char *host)
 	return bsearch(&host, o->host, (size_t)o->host_count, sizeof(*o->host), by_text) != NULL;
 }
 
+const char *report_version(const struct host_row *row)
+{
+	bool installed = row->status[0] != '\0';
+
+	if (row->version[0])
+		return row->version;
+	/* passes are not among the rows */
+	for (int i = 0; i < row->finding_count; i++)
+		if (check_is(row->finding[i].check, CHECK_INSTALLED))
+			installed = verdict_from_name(row->finding[i].verdict) == V_PASS;
+	return installed ? WORD_UNREADABLE : "";
+}
+
 json_t *report_json_text(const char *text)
 {
 	return text && text[0] ? json_string(text) : json_null();

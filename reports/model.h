@@ -89,6 +89,9 @@ bool report_wants(const struct report_options *o, const char *host);
 /* What the moment of the report knows about a host, and what its policy says. */
 void report_view(const struct report_options *o, const struct host_row *row,
 		 struct host_view *out_view, struct policy *out_policy);
+/* Its version; "unreadable" of an agent that has none, "" where none is known to be there. Of a row
+ * with its troubled findings. */
+const char *report_version(const struct host_row *row);
 json_t *report_json_text(const char *text);             /* null for NULL and ""; the caller's */
 
 /* What holds for hosts in no group of the policy. Texts have VERSION_TEXT bytes, "" is none. */

@@ -122,7 +122,7 @@ static bool add_host(struct report *r, const struct host_row *row, const struct 
 	report_int(r, COMPLIANCE_STALE, view->stale);
 	if (view->age_ms >= 0)
 		report_int(r, COMPLIANCE_AGE, view->age_ms / 1000);
-	report_text(r, COMPLIANCE_VERSION, row->version);
+	report_text(r, COMPLIANCE_VERSION, report_version(row));
 	report_text(r, COMPLIANCE_MINIMUM, version_format(policy->minimum, version));
 	if (policy->has_target)
 		report_text(r, COMPLIANCE_TARGET, version_format(policy->target, version));

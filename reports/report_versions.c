@@ -1,5 +1,6 @@
 /* report_versions.c - which versions of the agent there are, newest first, and what they mean
- * by the policy. Excluded hosts are left out; those without a readable version come last. */
+ * by the policy. Excluded hosts are left out; those without a readable version and those without
+ * an agent come last. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -17,7 +18,7 @@ enum state { VERSION_STATES(STATE_ID) STATES };
 static const char *const state_names[STATES] = { VERSION_STATES(STATE_WORD) };
 
 struct kind {
-	const char *version;            /* "" none or unreadable */
+	const char *version;            /* "" no agent, or not looked at yet */
 	enum state state;
 	struct version parsed;
 	bool readable;
@@ -31,7 +32,7 @@ struct kinds {
 	struct map by_version[STATES];
 };
 
-/* A version that cannot be read counts as outdated, as for the check of it. */
+/* One that cannot be read counts as outdated, as for the check of it. */
 static enum state state_of(const char *text, const struct policy *policy)
 {
 	struct version version;
@@ -107,16 +108,18 @@ static struct report *versions_of(const struct host_rows *hosts, const struct re
 		const struct host_row *row = &hosts->row[i];
 		struct host_view view;
 		struct policy policy;
+		const char *version;
 		struct kind *kind;
 
 		report_view(o, row, &view, &policy);
 		if (view.excluded || !report_wants(o, row->name))
 			continue;
-		kind = kind_of(&kinds, row->version, state_of(row->version, &policy));
+		version = report_version(row);
+		kind = kind_of(&kinds, version, state_of(version, &policy));
 		MEM_GROW(kind->name, kind->count, kind->cap);
 		kind->name[kind->count++] = row->name;
 		counted++;
-		with_agent += row->version[0] != '\0';
+		with_agent += version[0] != '\0';
 	}
 	if (kinds.count)
 		qsort(kinds.item, (size_t)kinds.count, sizeof(*kinds.item), newest_first);
@@ -137,7 +140,7 @@ struct report *report_versions(struct store *s, const struct report_options *o, 
 	struct host_rows hosts;
 	struct report *r;
 
-	if (store_hosts(s, NULL, 0, &hosts, err) < 0)
+	if (store_hosts(s, NULL, ROWS_TROUBLE | ROWS_BARE, &hosts, err) < 0)
 		return NULL;
 	r = versions_of(&hosts, o);
 	host_rows_release(&hosts);

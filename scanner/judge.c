@@ -143,7 +143,7 @@ static void judge_agent(const struct context *c, struct judgement *out)
 	const char *text = json_get_str(agent, "exe_version");
 	struct version version;
 
-	out->installed_known = json_get_bool(agent, "installed", &out->installed);
+	out->installed_known = agent_installed(c->facts, &out->installed);
 	if (out->installed && text && version_parse(text, &version))
 		version_format(version, out->version);
 }

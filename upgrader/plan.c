@@ -26,7 +26,7 @@ static bool absent(const struct facts *facts)
 {
 	bool installed;
 
-	return json_get_bool(facts_value(facts, FACT_AGENT), "installed", &installed) && !installed;
+	return agent_installed(facts, &installed) && !installed;
 }
 
 static void exclude(struct plan_row *row, const char *why)

@@ -64,11 +64,12 @@ static enum finding_kind judge_agent(const struct preflight_input *in, const jso
 {
 	bool installed;
 
-	(void)in;
-	if (!json_get_bool(fact, "installed", &installed))
+	(void)fact;
+	if (!agent_installed(in->facts, &installed))
 		return NOT_KNOWN;
 	if (!installed)
-		return say(HIT, reason, "no agent is installed: an upgrade brings none");
+		return say(HIT, reason, "no agent is installed%s: an upgrade brings none",
+			   agent_left(in->facts) ? " (what a removed one left is there)" : "");
 	return CLEAR;
 }
 

@@ -48,7 +48,7 @@ bool version_parse(const char *text, struct version *out)
 	}
 	while (is_blank(*text))
 		text++;
-	if (*text)
+	if (*text || !(v.part[0] | v.part[1] | v.part[2] | v.part[3]))
 		return false;
 	*out = v;
 	return true;

@@ -8,7 +8,8 @@
 
 struct version { uint32_t part[4]; };
 
-/* "2.0.9083.0", also with one to three parts (the rest are 0) and blanks around. */
+/* "2.0.9083.0", also with one to three parts (the rest are 0) and blanks around. Nothing but
+ * zeros is what files without a version have: none. */
 bool version_parse(const char *text, struct version *out);
 int version_cmp(struct version a, struct version b);            /* <0, 0, >0 */
 

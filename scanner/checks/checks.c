@@ -44,7 +44,8 @@ const struct check checks[CHECK_COUNT + 1] = {
 	  .follows = "Nothing is backed up.",
 	  .looks_at = "HKLM\\SOFTWARE\\Microsoft\\Windows Azure Backup\\Setup; the trees of DPM, "
 		    "MABS and Site Recovery",
-	  .rule = "Fails when the Setup key is not there.",
+	  .rule = "Fails when the Setup key is not there, and when it is all that a removed agent "
+		    "left: neither program nor service.",
 	  .document = KB_VERSIONS,
 	  .remedy = "Install the latest MARS agent (" NEWEST_AGENT ") and register the server with its vault." },
 	[CHECK_VERSION] = { .id = id_VERSION, .title = "agent at the minimum version",

@@ -63,6 +63,20 @@ enum told last_good(const struct context *c, int64_t *out_utc_ms);
 enum told last_boot(const struct context *c, int64_t *out_utc_ms);
 bool is_dpm(const struct context *c);           /* or MABS: its jobs are DPM's */
 
+/* Whether an agent is installed; false: not known. What a removed one left behind (its Setup key,
+ * but neither program nor service) is none: agent_left(). */
+bool agent_installed(const struct facts *f, bool *out_installed);
+bool agent_left(const struct facts *f);
+
+/* What to do about a check, by what the facts say was found: the catalogue's own words where that
+ * makes no difference. remedies.c. */
+enum { REMEDY_COMMAND = 200 };
+struct remedy {
+	const char *text, *command;             /* command NULL: none */
+	char room[REMEDY_COMMAND];              /* of a command that names something found */
+};
+void check_remedy(const struct check *check, const struct context *c, struct remedy *out);
+
 const char *verdict_name(enum verdict v);       /* "not examined" */
 enum verdict verdict_from_name(const char *name);       /* V_UNKNOWN for a strange one */
 enum weight verdict_weight(enum verdict v);

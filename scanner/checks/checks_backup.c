@@ -12,9 +12,7 @@
 
 static const char by_dpm[] = "jobs are run by DPM, which schedules and reports them";
 
-/* The newest failure on record, by our clock; *event is 0 where a job told of it. */
-static enum told last_failure(const struct context *c, int64_t *out_utc_ms, int64_t *event,
-			      int64_t *code)
+enum told last_failure(const struct context *c, int64_t *out_utc_ms, int64_t *event, int64_t *code)
 {
 	const json_t *job = facts_value(c->facts, FACT_BACKUP_LAST_JOB),
 		     *last = facts_value(c->facts, FACT_BACKUP_LAST);
@@ -180,14 +178,19 @@ enum verdict judge_last(const struct context *c, char *evidence)
 
 enum { RUNS_NOW = 0x41301, NOT_RUN_YET = 0x41303, QUEUED = 0x41325 };
 
-/* What the task's last run ended with: 0, and what the scheduler says of one at work, are fine.
- * Where a backup completed after it, started by hand works and by the schedule fails. */
+/* 0, and what the scheduler says of one at work, are fine. */
+bool is_task_failure(int64_t result)
+{
+	return result != 0 && result != RUNS_NOW && result != NOT_RUN_YET && result != QUEUED;
+}
+
+/* What the task's last run ended with. Where a backup completed after it, started by hand works and
+ * by the schedule fails. */
 static bool add_result(const struct context *c, const json_t *fact, char *evidence)
 {
 	int64_t result, ran = 0, good;
 
-	if (!json_get_int(fact, "task_result", &result) || result == 0 || result == RUNS_NOW ||
-	    result == NOT_RUN_YET || result == QUEUED)
+	if (!json_get_int(fact, "task_result", &result) || !is_task_failure(result))
 		return false;
 	say_code(evidence, "its last run ended with ", ERRORS_OF_TASK, result);
 	if (time_told(c, FACT_AGENT_CONFIG, "task_ran_utc_ms", AHEAD_NONE_MS, &ran) == TOLD_TIME &&

@@ -100,16 +100,33 @@ enum answer bool_of(const json_t *obj, const char *key)
 	return value ? YES : NO;
 }
 
+bool agent_left(const struct facts *f)
+{
+	const json_t *agent = facts_value(f, FACT_AGENT);
+
+	return bool_of(agent, "installed") == YES && !json_get_str(agent, "exe_path") &&
+	       bool_of(facts_value(f, FACT_SERVICE_OBENGINE), "exists") == NO;
+}
+
+bool agent_installed(const struct facts *f, bool *out_installed)
+{
+	enum answer installed = bool_of(facts_value(f, FACT_AGENT), "installed");
+
+	*out_installed = installed == YES && !agent_left(f);
+	return installed != NOT_KNOWN;
+}
+
 bool need_agent(const struct context *c, char *evidence, enum verdict *verdict)
 {
-	const json_t *agent = need(c, FACT_AGENT, evidence, verdict);
-	enum answer installed = bool_of(agent, "installed");
+	bool installed = false;
 
-	if (agent && installed == NOT_KNOWN)
+	if (!need(c, FACT_AGENT, evidence, verdict))
+		return false;
+	if (!agent_installed(c->facts, &installed))
 		*verdict = say(evidence, V_UNKNOWN, "whether an agent is installed is not known");
-	else if (installed == NO)
+	else if (!installed)
 		*verdict = say(evidence, V_NOT_APPLICABLE, "no agent installed");
-	return installed == YES;
+	return installed;
 }
 
 const json_t *need_of_agent(const struct context *c, enum fact_id fact, char *evidence,

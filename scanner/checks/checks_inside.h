@@ -48,6 +48,9 @@ enum answer { NOT_KNOWN = -1, NO, YES };
 enum answer state_protected(const struct context *c);
 enum answer bool_of(const json_t *obj, const char *key);
 
+/* A row of the fact `services`, NULL: it names none so. */
+const json_t *service_named(const json_t *fact, const char *name);
+
 /* A text of a fact, "none" for NULL. */
 const char *or_none(const char *text);
 
@@ -73,5 +76,16 @@ typedef enum verdict check_judge(const struct context *c, char *evidence);
 #define CHECK_JUDGE(id, word, judge) check_judge judge;
 CHECKS(CHECK_JUDGE)
 #undef CHECK_JUDGE
+
+/* The newest failure on record, by our clock; *event is 0 where a job told of it. */
+enum told last_failure(const struct context *c, int64_t *out_utc_ms, int64_t *event, int64_t *code);
+bool is_task_failure(int64_t result);   /* of the task's last run */
+
+/* VSS_WRITER_STATE from which on a writer failed, the numbers in vssadmin's brackets. */
+enum { WRITER_FAILED = 6 };
+/* Whether system state is protected and the writer of it is not in the list. */
+bool lacks_system_writer(const struct context *c, const json_t *list);
+/* Whether copies of a volume may have less space than the policy asks for. */
+bool is_limited(const struct context *c, const json_t *storage);
 
 #endif

@@ -22,6 +22,10 @@ enum verdict judge_installed(const struct context *c, char *evidence)
 	if (!need_agent(c, evidence, &verdict)) {
 		if (verdict != V_NOT_APPLICABLE)
 			return verdict;
+		if (agent_left(c->facts))
+			return say(evidence, V_FAIL,
+				   "what a removed agent left: its Setup key, but neither "
+				   "cbengine.exe nor the service obengine");
 		return say(evidence, V_FAIL,
 			   "HKLM\\SOFTWARE\\Microsoft\\Windows Azure Backup\\Setup is not there");
 	}

@@ -262,7 +262,7 @@ enum verdict judge_powershell(const struct context *c, char *evidence)
 	const char *text = json_get_str(fact, "version"),
 		   *policy = json_get_str(fact, "execution_policy"),
 		   *source = json_get_str(fact, "policy_source");
-	bool agent = bool_of(facts_value(c->facts, FACT_AGENT), "installed") == YES && !is_dpm(c);
+	bool installed, agent = agent_installed(c->facts, &installed) && installed && !is_dpm(c);
 	enum answer module = bool_of(fact, "agent_module"), path = bool_of(fact, "module_on_path");
 	struct version version;
 

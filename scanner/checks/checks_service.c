@@ -47,7 +47,7 @@ static int read_service(const json_t *service, const char *name, int64_t *state,
 	return -1;
 }
 
-static const json_t *service_named(const json_t *fact, const char *name)
+const json_t *service_named(const json_t *fact, const char *name)
 {
 	size_t i;
 	json_t *row;

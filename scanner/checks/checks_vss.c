@@ -9,7 +9,7 @@
 #include "scanner/checks/checks_inside.h"
 
 /* VSS_WRITER_STATE, the numbers in vssadmin's brackets. */
-enum { WRITER_STABLE = 1, WRITER_FAILED = 6, WRITER_LAST = 15 };
+enum { WRITER_STABLE = 1, WRITER_LAST = 15 };
 
 /* Adds what is wrong with one writer; V_PASS when nothing is. */
 static enum verdict add_writer(const json_t *row, char *evidence)
@@ -35,7 +35,7 @@ static enum verdict add_writer(const json_t *row, char *evidence)
 #define SYSTEM_WRITER "e8132975-6f93-4464-a53e-1050253ae220"
 enum { WRITERS_TOLD = 64 };
 
-static bool lacks_system_writer(const struct context *c, const json_t *list)
+bool lacks_system_writer(const struct context *c, const json_t *list)
 {
 	size_t i;
 	json_t *row;
@@ -82,6 +82,15 @@ enum verdict judge_writers(const struct context *c, char *evidence)
 	return worst;
 }
 
+bool is_limited(const struct context *c, const json_t *storage)
+{
+	int64_t size, max;
+
+	return json_get_int(storage, "max_bytes", &max) &&
+	       json_get_int(storage, "size_bytes", &size) &&
+	       (double)max * 100 < (double)size * c->policy->shadow_min_percent;
+}
+
 enum verdict judge_shadow_storage(const struct context *c, char *evidence)
 {
 	enum verdict verdict, worst = V_PASS;
@@ -100,7 +109,7 @@ enum verdict judge_shadow_storage(const struct context *c, char *evidence)
 			continue;               /* no limit */
 		if (!json_get_int(row, "size_bytes", &size) || size <= 0)
 			return say_absurd(evidence, "the size of a shadow storage");
-		if ((double)max * 100 >= (double)size * c->policy->shadow_min_percent)
+		if (!is_limited(c, row))
 			continue;
 		say_also(evidence, "%.60s may use %.1f GB for copies, %.0f %% of its size", volume,
 			 (double)max / GIB, 100.0 * (double)max / (double)size);

@@ -24,8 +24,10 @@ const struct known_error errors_of_vss[] = {
 	  "Run the backup at a quieter time; restart the writer's service.", VSS },
 	{ WINDOWS, 0x800423F2, "VSS_E_WRITERERROR_TIMEOUT",
 	  "A writer took too long between Freeze and Thaw.",
-	  "The disks are under load, or several backups run at once.",
-	  "Run the backup at a quieter time, and no other backup beside it.", STATE },
+	  "The server lacks CPU and memory, or another backup software uses the writer.",
+	  "Wait until CPU and memory are free, or end the processes that take too much of them, "
+	  "and try again; wait for the end of the other backup, and run this one when no other "
+	  "runs on the server.", STATE },
 	{ WINDOWS, 0x800423F3, "VSS_E_WRITERERROR_RETRYABLE",
 	  "A writer failed for a passing reason.", "The application was busy.",
 	  "Try again; restart the writer's service when it stays so.", VSS },

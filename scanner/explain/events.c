@@ -28,7 +28,8 @@ const struct known_event known_events[] = {
 	{ 18, "CloudBackup", "a scheduled backup failed before it began", ITS_CODE,
 	  CLOUDBACKUP },
 	{ 24, "volsnap", "no space for the storage of copies on a volume (0x80060018)",
-	  "free space, or enlarge shadow storage", "Troubleshoot System State Backup" },
+	  "free space on the volume that the event names, so that its copies can grow while the backup runs, or enlarge shadow "
+	  "storage", "Troubleshoot System State Backup" },
 	{ 25, "volsnap", "copies were deleted: their storage could not grow in time",
 	  "run the backup at a quieter time, or enlarge shadow storage", VOLSNAP },
 	{ 33, "volsnap", "the oldest copy was deleted to stay within the limit", "nothing to do", VOLSNAP },

@@ -126,6 +126,7 @@ START_TEST(the_status_says_what_remains)
 	AUTO_FCLOSE FILE *f = tmpfile();
 	struct host_row row = { .name = "web1",
 				.version = "",
+				.status = (char *)heads[_i].status,
 				.mars = (char *)heads[_i].mars,
 				.skip = heads[_i].skip,
 				.finding = findings,

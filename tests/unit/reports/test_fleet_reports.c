@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "base/json.h"
 #include "base/mem.h"
+#include "reports/dossier.h"
 #include "reports/moment.h"
 #include "reports/model.h"
 #include "scanner/judge.h"
@@ -143,6 +144,45 @@ START_TEST(versions_are_counted_newest_first)
 	r = made(report_versions, s, only, 2);
 	ck_assert_str_eq(ROWS(r, VERSIONS_COUNT_OF, VERSIONS_SHARE), "1|500\n1|500\n");
 	report_free(r);
+	store_close(s);
+}
+END_TEST
+
+/* An agent that is there and has no version is one, and outdated; no agent is none. */
+START_TEST(a_version_that_cannot_be_read_is_told_in_one_way)
+{
+	static const char *const name[] = { "w1", "w2", "w3" };
+	static const struct found found[] = {
+		{ "w1", "outdated", "", NULL, NULL, "mars.version", "fail", NOW },
+		{ "w2", "not-installed", "", NULL, NULL, "mars.installed", "fail", NOW },
+		{ "w3", "compliant", "2.0.9938.0", NULL, NULL, "mars.version", "pass", NOW },
+	};
+	struct store *s = temp_store();
+	struct dossier d = { .policies = policies_default(), .now_utc_ms = NOW };
+	char text[4000] = "";
+	AUTO_FCLOSE FILE *f = fmemopen(text, sizeof(text), "w");
+	struct report *r;
+	struct err err;
+
+	put_fleet(s, name, ARRAY_LEN(name), NOW - DAY_MS);
+	for (size_t i = 0; i < ARRAY_LEN(found); i++)
+		put_look(s, &found[i]);
+	r = made(report_versions, s, NULL, -1);
+	ck_assert_str_eq(ROWS(r, VERSIONS_VERSION, VERSIONS_COUNT_OF, VERSIONS_SHARE,
+			      VERSIONS_STATE, VERSIONS_HOSTS),
+			 "2.0.9938.0|1|500|ok|w3\nunreadable|1|500|outdated|w1\n-|1|-|-|w2\n");
+	report_free(r);
+	r = made(report_compliance, s, NULL, -1);
+	ck_assert_str_eq(ROWS(r, COMPLIANCE_HOST, COMPLIANCE_STATUS, COMPLIANCE_VERSION),
+			 "w1|outdated|unreadable\nw2|not-installed|-\nw3|compliant|2.0.9938.0\n");
+	report_free(r);
+	ck_assert_int_eq(dossier_load(&d, s, "w1", 0, &err), 0);
+	dossier_print(&d, false, f);
+	fflush(f);
+	ck_assert_ptr_nonnull(strstr(text, "version          unreadable: counts as outdated\n"));
+	ck_assert_ptr_nonnull(strstr(text, "no agent, or no readable version (scan)"));
+	dossier_release(&d);
+	policies_free((struct policies *)d.policies);
 	store_close(s);
 }
 END_TEST
@@ -397,6 +437,7 @@ UNIT_SUITE(fleet_reports)
 	TCase *tc = tcase_create("fleet_reports");
 
 	tcase_add_test(tc, versions_are_counted_newest_first);
+	tcase_add_test(tc, a_version_that_cannot_be_read_is_told_in_one_way);
 	tcase_add_test(tc, checks_are_counted_worst_first);
 	tcase_add_test(tc, checks_that_weigh_most_come_first);
 	tcase_add_test(tc, faults_are_folded_by_cause);

@@ -48,6 +48,24 @@ static const struct row rows[] = {
 	ROW("mars.newer-required", V_UNKNOWN, "impossible", "event.newer-required",
 	  "utc_ms=1800000000000"),
 
+	ROW("mars.installed", V_FAIL, "what a removed agent left", "agent",
+	  "exe_path=null;exe_version=null", "service.obengine",
+	  "exists=false;state=null;start=null"),
+	ROW("mars.version", V_NOT_APPLICABLE, "no agent installed", "agent",
+	  "exe_path=null;exe_version=null", "service.obengine",
+	  "exists=false;state=null;start=null"),
+	ROW("service.obengine", V_NOT_APPLICABLE, "no agent installed", "agent",
+	  "exe_path=null;exe_version=null", "service.obengine",
+	  "exists=false;state=null;start=null"),
+	/* one of the three is there: it is an agent, and damaged */
+	ROW("mars.version", V_FAIL, "no readable version", "agent", "exe_path=null;exe_version=null"),
+	ROW("service.obengine", V_FAIL, "there is no service", "service.obengine",
+	  "exists=false;state=null;start=null"),
+	ROW("mars.version", V_FAIL, "no readable version", "agent", "exe_version='0.0.0.0'"),
+	ROW("mars.version", V_FAIL, "no readable version", "agent", "exe_version=''"),
+	ROW("mars.witnesses", V_PASS, "agree", "agent",
+	  "uninstall=[{'key':'k','version':'0.0'}]"),
+
 	ROW("service.management-agent", V_PASS, "OBRecoveryServicesManagementAgent is running",
 	  NULL, NULL),
 	ROW("service.management-agent", V_FAIL, "stopped", "service.management-agent", "state=1"),
@@ -231,6 +249,35 @@ START_TEST(an_operator_adds_thresholds)
 }
 END_TEST
 
+START_TEST(what_a_removed_agent_left_is_no_agent)
+{
+	static const char *const left[6] = { "agent", "exe_path=null;exe_version=null",
+					     "service.obengine",
+					     "exists=false;state=null;start=null" };
+	static const struct {
+		const char *mars;
+		enum status want;
+	} words[] = {
+		{ "required", STATUS_NOT_INSTALLED },
+		{ "optional", STATUS_EXCLUDED },
+	};
+	struct policy policy;
+	struct judgement j;
+	struct facts facts;
+
+	policy_default(&policy);
+	row_facts(left, &facts);
+	for (size_t i = 0; i < ARRAY_LEN(words); i++) {
+		judge(&(struct context){ .facts = &facts, .policy = &policy, .cloud = "public" },
+		      words[i].mars, &j);
+		ck_assert_int_eq(j.status, words[i].want);
+		ck_assert(j.installed_known && !j.installed && !j.version[0]);
+		judgement_release(&j);
+	}
+	facts_release(&facts);
+}
+END_TEST
+
 UNIT_SUITE(checks_agent)
 {
 	Suite *s = suite_create("checks_agent");
@@ -241,6 +288,7 @@ UNIT_SUITE(checks_agent)
 	tcase_add_loop_test(tc, a_newer_agent_is_required_until_the_version_changes, 0,
 			    ARRAY_LEN(histories));
 	tcase_add_test(tc, an_operator_adds_thresholds);
+	tcase_add_test(tc, what_a_removed_agent_left_is_no_agent);
 	suite_add_tcase(s, tc);
 	return s;
 }

@@ -43,15 +43,21 @@ const struct finding *finding_of(const struct judgement *j, const char *check)
 	ck_abort_msg("no check '%s'", check);
 }
 
-void verdict_holds(const struct row *row, const struct context *beside)
+void row_facts(const char *const change[6], struct facts *out)
 {
-	const char *const *change = row->change;
 	AUTO_FREE char *first = change[0] ? answer_of(change[0], change[1]) : NULL;
 	AUTO_FREE char *second = change[2] ? answer_of(change[2], change[3]) : NULL;
 	AUTO_FREE char *third = change[4] ? answer_of(change[4], change[5]) : NULL;
 	const struct answer answers[] = { { change[0], first },
 					  { change[2], second },
 					  { change[4], third } };
+
+	healthy_with(out, answers, ARRAY_LEN(answers));
+}
+
+void verdict_holds(const struct row *row, const struct context *beside)
+{
+	const char *const *change = row->change;
 	struct context context = { .cloud = "public" };
 	const struct finding *found;
 	struct policy policy;
@@ -64,7 +70,7 @@ void verdict_holds(const struct row *row, const struct context *beside)
 	policy.has_target = version_parse("2.0.9938.0", &policy.target);
 	if (!context.policy)
 		context.policy = &policy;
-	healthy_with(&f, answers, ARRAY_LEN(answers));
+	row_facts(change, &f);
 	context.facts = &f;
 	judge(&context, "required", &j);
 	found = finding_of(&j, row->check);

@@ -20,6 +20,9 @@ struct row {
 };
 #define ROW(check, want, evidence, ...) { check, want, evidence, { __VA_ARGS__ } }
 
+/* The facts of such a row: facts_release() them. */
+void row_facts(const char *const change[6], struct facts *out);
+
 /* What the inventory, the policy and the store say beside the facts; NULL: the usual. */
 void verdict_holds(const struct row *row, const struct context *beside);
 /* The finding of one check in a judgement. */

@@ -45,6 +45,10 @@ static const struct {
 	  VALUE("\"installed\":true,\"install_path\":null,\"exe_path\":\"x\","
 	  "\"exe_version\":\"2.0.10000.0\",\"uninstall\":[],\"service_path\":null,"
 	  "\"service_version\":null"), &plain, 0, PREFLIGHT_CURRENT, "2.0.10000.0 already" },
+	/* with the service that a healthy server has it is one that is damaged */
+	{ "no program", "agent", VALUE("\"installed\":true,\"install_path\":\"x\",\"exe_path\":null,"
+	  "\"exe_version\":null,\"uninstall\":[],\"service_path\":null,"
+	  "\"service_version\":null"), &plain, 0, PREFLIGHT_GO, "" },
 	{ "no agent", "agent", VALUE("\"installed\":false,\"install_path\":null,\"exe_path\":null,"
 	  "\"exe_version\":null,\"uninstall\":[],\"service_path\":null,"
 	  "\"service_version\":null"), &plain, 0, PREFLIGHT_BLOCKED, "no agent is installed" },

@@ -1,0 +1,427 @@
+/* remedies.c - what to do about a finding where that depends on what was found: a service that is
+ * not there is not started, a key that is missing is not moved. Pure functions of facts beside the
+ * catalogue's own words, which stay where none of these differs. Nothing that a server said goes
+ * into a command but a drive's letter and a code. */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/json.h"
+#include "base/mem.h"
+#include "base/text.h"
+#include "base/winpath.h"
+#include "scanner/checks/checks_inside.h"
+#include "scanner/facts/service.h"
+#include "scanner/policy/documented.h"
+
+#define AGAIN \
+	"Run the installer of the latest agent (" NEWEST_AGENT ") again. Where that does not " \
+	"mend it, uninstall the agent and install it with the same passphrase."
+#define ON_DPM "marshal upgrade HOST --installer MARSAgentInstaller.exe --include dpm"
+
+static void use(struct remedy *r, const char *text, const char *command)
+{
+	r->text = text;
+	r->command = command;
+}
+
+static void of_installed(const struct context *c, struct remedy *r)
+{
+	if (agent_left(c->facts))
+		use(r,
+		    "Where the agent is not wanted any more, say marshal_mars: optional or none, "
+		    "and remove the key. Else install the latest agent (" NEWEST_AGENT
+		    ") and register the server with its vault, with the passphrase it had.",
+		    NULL);
+}
+
+static void of_version(const struct context *c, struct remedy *r)
+{
+	struct version version;
+
+	if (facts_value(c->facts, FACT_AGENT) && !agent_version(c, &version))
+		r->text =
+			"The program of the agent is damaged, or has no version that can be read: "
+			"upgrade with the latest agent (" NEWEST_AGENT "), which brings it anew.";
+	if (is_dpm(c))
+		r->command = ON_DPM;
+}
+
+/* The agent of these servers goes with their own updates. */
+static void of_upgrade(const struct context *c, struct remedy *r)
+{
+	if (is_dpm(c))
+		r->command = ON_DPM;
+}
+
+static void of_registration(const struct context *c, struct remedy *r)
+{
+	if (bool_of(facts_value(c->facts, FACT_AGENT_CONFIG), "registered") == NO)
+		use(r,
+		    "Register the server with its vault in the agent's console, with a vault "
+		    "credential file; keep its passphrase outside of the server. Then schedule a "
+		    "backup, and run one. A server that was registered before takes the same "
+		    "passphrase; where it is refused, delete it in the portal first.",
+		    NULL);
+}
+
+static void of_obengine(const struct context *c, struct remedy *r)
+{
+	const json_t *service = facts_value(c->facts, FACT_SERVICE_OBENGINE);
+	int64_t state = 0, start = 0;
+
+	json_get_int(service, "state", &state);
+	json_get_int(service, "start", &start);
+	if (bool_of(service, "exists") == NO)
+		use(r, "The service is gone, the agent is damaged. " AGAIN, NULL);
+	else if (start == SERVICE_DISABLED && state == SERVICE_RUNNING)
+		use(r, "It is gone after the next start of the server: set its start type.",
+		    "Set-Service obengine -StartupType Automatic");
+	else if (start == SERVICE_DISABLED)
+		use(r, "Find out who disabled it, then set its start type and start it.",
+		    "Set-Service obengine -StartupType Automatic; Start-Service obengine");
+	else if (state == SERVICE_PAUSED)
+		use(r, "Find out who paused it, then let it go on.", "Resume-Service obengine");
+	else if (state == SERVICE_STARTING || state == SERVICE_STOPPING)
+		use(r,
+		    "Scan again in ten minutes. Where it is still so, end cbengine.exe, start the "
+		    "service, and look at CBEngineCurr.errlog in the agent's Temp folder.",
+		    NULL);
+}
+
+static void of_management_agent(const struct context *c, struct remedy *r)
+{
+	const json_t *service = facts_value(c->facts, FACT_SERVICE_MANAGEMENT_AGENT);
+	int64_t start = 0;
+
+	if (bool_of(service, "exists") == NO)
+		use(r, "The service is not there: old agents have none. " AGAIN, NULL);
+	else if (json_get_int(service, "start", &start) && start == SERVICE_DISABLED)
+		use(r, "Set its start type to Automatic in the Services console, then start it.",
+		    NULL);
+}
+
+/* One of Windows' own; the catalogue's words set the start type, and start it. */
+static void of_dependency(const struct context *c, struct remedy *r, const char *name,
+			  int64_t documented, const char *start_it)
+{
+	const json_t *service = service_named(facts_value(c->facts, FACT_SERVICES), name);
+	int64_t state = 0, start = -1;
+
+	json_get_int(service, "state", &state);
+	json_get_int(service, "start", &start);
+	if (bool_of(service, "exists") == NO)
+		use(r, "The service is a part of Windows: repair that.",
+		    "DISM /Online /Cleanup-Image /RestoreHealth; sfc /scannow");
+	else if (state == SERVICE_STARTING || state == SERVICE_STOPPING)
+		use(r, "Scan again in ten minutes; where it is still so, restart the server.",
+		    NULL);
+	else if (documented == SERVICE_AUTOMATIC && state == SERVICE_RUNNING)
+		r->text = "Set the documented start type: it may be gone after the next start of "
+			  "the server.";
+	else if (start == documented)
+		use(r, start_it ? "Find out who stopped it, then start it." : "Restart the server.",
+		    start_it);
+}
+
+static void of_rpcss(const struct context *c, struct remedy *r)
+{
+	of_dependency(c, r, "RpcSs", SERVICE_AUTOMATIC, NULL);
+}
+
+static void of_eventsystem(const struct context *c, struct remedy *r)
+{
+	of_dependency(c, r, "EventSystem", SERVICE_AUTOMATIC, "Start-Service EventSystem");
+}
+
+static void of_sens(const struct context *c, struct remedy *r)
+{
+	of_dependency(c, r, "SENS", SERVICE_AUTOMATIC, "Start-Service SENS");
+}
+
+static void of_vss_service(const struct context *c, struct remedy *r)
+{
+	of_dependency(c, r, "VSS", SERVICE_ON_DEMAND, NULL);
+}
+
+static void of_swprv(const struct context *c, struct remedy *r)
+{
+	of_dependency(c, r, "swprv", SERVICE_ON_DEMAND, NULL);
+}
+
+static void of_tls12(const struct context *c, struct remedy *r)
+{
+	const json_t *fact = facts_value(c->facts, FACT_TLS);
+	int64_t enabled = 1, disabled = 0;
+
+	json_get_int(fact, "schannel_enabled", &enabled);
+	json_get_int(fact, "schannel_disabled_by_default", &disabled);
+	if (enabled == 0 || disabled != 0)
+		r->text = "Switch TLS 1.2 on for clients in SChannel (below Protocols\\TLS "
+			  "1.2\\Client: Enabled 1, DisabledByDefault 0), then restart the server.";
+	else
+		r->text = "Set SystemDefaultTlsVersions and SchUseStrongCrypto of the .NET "
+			  "Framework to 1, in both registry views (v4.0.30319), then restart the "
+			  "server.";
+}
+
+static void of_scratch(const struct context *c, struct remedy *r)
+{
+	const json_t *fact = facts_value(c->facts, FACT_SCRATCH);
+	const char *config = json_get_str(fact, "config"),
+		   *provider = json_get_str(fact, "provider");
+
+	if (config && provider && !winpath_equal(config, provider))
+		r->text = "Set both ScratchLocation values to the folder that is there and has "
+			  "OnlineBackup.KEK in it, then start obengine again.";
+	else if (bool_of(fact, "exists") == NO)
+		r->text = "Bring the folder or its volume back. Where it is lost, make it anew, "
+			  "set both ScratchLocation values to it, set the same passphrase again "
+			  "and start obengine: the next backup takes longer.";
+	else if (bool_of(fact, "kek_exists") == NO)
+		use(r,
+		    "Find OnlineBackup.KEK (an older scratch folder has it) and put it into the "
+		    "folder; else set the same passphrase again, which makes it: with another one "
+		    "older backups cannot be restored.",
+		    "Set-OBMachineSetting -EncryptionPassphrase");
+	else if (!config || !provider)
+		r->text = "Set the ScratchLocation value that is missing to the same folder, then "
+			  "start obengine again.";
+}
+
+static void of_volumes(const struct context *c, struct remedy *r)
+{
+	const json_t *wanted = json_get_arr(facts_value(c->facts, FACT_BACKUP_POLICY), "volumes");
+	const json_t *volumes = json_get_arr(facts_value(c->facts, FACT_VOLUMES), "list");
+	bool locked = false, read_only = false;
+	size_t i;
+	json_t *row;
+
+	json_array_foreach(volumes, i, row)
+	{
+		locked |= bool_of(row, "locked") == YES;
+		read_only |= bool_of(row, "read_only") == YES;
+	}
+	if (locked)
+		use(r, "Unlock the volume, and have it unlocked when the server starts.",
+		    "manage-bde -status");
+	else if (read_only)
+		r->text = "Make the volume writable, or take it out of the backup policy.";
+	else if (json_array_size(wanted) > json_array_size(volumes))
+		r->text = "Bring the volume back, or take it out of the backup policy.";
+	else
+		r->text = "Take the volume out of the backup policy: the agent backs up NTFS on "
+			  "fixed disks.";
+}
+
+static void of_powershell(const struct context *c, struct remedy *r)
+{
+	const json_t *fact = facts_value(c->facts, FACT_POWERSHELL);
+	const char *source = json_get_str(fact, "policy_source"),
+		   *policy = json_get_str(fact, "execution_policy");
+	struct version version;
+
+	if (version_parse(json_get_str(fact, "version"), &version) && version.part[0] < 3)
+		use(r, "Install Windows Management Framework 5.1.", NULL);
+	else if (policy && text_casecmp(policy, "Restricted") == 0 && source &&
+		 strcmp(source, "group-policy") == 0)
+		use(r, "A group policy sets the execution policy: have it say RemoteSigned.",
+		    "gpresult /scope computer /r");
+	else if (policy && text_casecmp(policy, "Restricted") != 0 &&
+		 bool_of(fact, "agent_module") == NO)
+		use(r, "The agent's PowerShell module is not there. " AGAIN, NULL);
+	else if (policy && text_casecmp(policy, "Restricted") != 0)
+		use(r, "Put the agent's bin\\Modules on PSModulePath of the machine.", NULL);
+}
+
+static void of_wbjob(const struct context *c, struct remedy *r)
+{
+	const char *state =
+		json_get_str(facts_value(c->facts, FACT_FEATURES), "windows_server_backup");
+
+	if (state && strcmp(state, "Installed") != 0)
+		use(r, "Install the feature Windows Server Backup, then scan again.",
+		    "Install-WindowsFeature -Name Windows-Server-Backup");
+}
+
+/* What the newest code says to do, and how to read more of it. */
+static void of_code(struct remedy *r, enum error_space place, int64_t code)
+{
+	char shown[ERROR_TEXT];
+
+	r->text = error_in(place, code).remedy;
+	error_shown(code, shown);
+	snprintf(r->room, sizeof(r->room), "marshal explain %.*s", (int)strcspn(shown, " "), shown);
+	r->command = r->room;
+}
+
+static void of_wsb_job(const struct context *c, struct remedy *r)
+{
+	const json_t *fact = facts_value(c->facts, FACT_WSB);
+	int64_t code = 0;
+
+	if ((json_get_int(fact, "detailed_hresult", &code) && code != 0) ||
+	    (json_get_int(fact, "hresult", &code) && code != 0))
+		of_code(r, ERRORS_IN_WSB, code);
+}
+
+static void of_schedule(const struct context *c, struct remedy *r)
+{
+	const json_t *fact = facts_value(c->facts, FACT_AGENT_CONFIG);
+	int64_t number = 0;
+
+	if (bool_of(fact, "task_exists") == NO)
+		use(r, "Schedule the backup in the agent's console: Schedule Backup under Actions.",
+		    NULL);
+	else if (bool_of(fact, "task_enabled") == NO)
+		use(r, "Find out who disabled the task, then enable it.",
+		    "Enable-ScheduledTask -TaskPath \\Microsoft\\OnlineBackup\\ -TaskName "
+		    "Microsoft-OnlineBackup");
+	else if (json_get_int(fact, "task_count", &number) && number > 1)
+		r->text = "Delete the tasks that start a backup beside "
+			  "\\Microsoft\\OnlineBackup\\Microsoft-OnlineBackup.";
+	else if (json_get_int(fact, "task_result", &number) && is_task_failure(number))
+		of_code(r, ERRORS_OF_TASK, number);
+}
+
+/* The service behind a writer, by the writer's name, which is in no language. */
+static const struct { const char *writer, *command; } behind[] = {
+	{ "SqlServerWriter", "Restart-Service SQLWriter" },
+	{ "System Writer", "Restart-Service CryptSvc" },
+	{ "WMI Writer", "Restart-Service Winmgmt -Force" },
+	{ "IIS Config Writer", "Restart-Service AppHostSvc" },
+	{ "IIS Metabase Writer", "Restart-Service IISADMIN -Force" },
+	{ "Microsoft Exchange Writer", "Restart-Service MSExchangeIS" },
+	{ "Microsoft Hyper-V VSS Writer", "Restart-Service vmms" },
+	{ "BITS Writer", "Restart-Service BITS" },
+	{ "DFS Replication service writer", "Restart-Service DFSR" },
+	{ "Dhcp Jet Writer", "Restart-Service DHCPServer" },
+	{ "MSSearch Service Writer", "Restart-Service WSearch" },
+	{ "Task Scheduler Writer", "Restart-Service Schedule" },
+	{ "Registry Writer", "Restart-Service VSS" },
+	{ "COM+ REGDB Writer", "Restart-Service VSS" },
+	{ "ASR Writer", "Restart-Service VSS" },
+	{ "Shadow Copy Optimization Writer", "Restart-Service VSS" },
+};
+
+static void of_writers(const struct context *c, struct remedy *r)
+{
+	const json_t *list = json_get_arr(facts_value(c->facts, FACT_VSS_WRITERS), "list");
+	size_t i;
+	json_t *row;
+
+	if (lacks_system_writer(c, list)) {
+		use(r,
+		    "Restart Cryptographic Services, which run it. Where it stays away, look for "
+		    "CAPI2 in the Application log: it names the file that could not be read.",
+		    "Restart-Service CryptSvc");
+		return;
+	}
+	json_array_foreach(list, i, row)
+	{
+		const char *name = json_get_str(row, "name");
+		int64_t error = 0, state = 1;
+
+		json_get_int(row, "error", &error);
+		json_get_int(row, "state", &state);
+		if (!name || (error == 0 && state < WRITER_FAILED))
+			continue;
+		for (size_t k = 0; k < ARRAY_LEN(behind); k++)
+			if (text_casecmp(behind[k].writer, name) == 0) {
+				r->command = behind[k].command;
+				return;
+			}
+	}
+}
+
+/* A command for this volume, where it is one with a letter. */
+static void of_volume(struct remedy *r, const char *volume)
+{
+	if (!volume ||
+	    strspn(volume, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz") != 1 ||
+	    volume[1] != ':')
+		return;
+	snprintf(r->room, sizeof(r->room),
+		 "vssadmin resize shadowstorage /for=%c: /on=%c: /maxsize=10%%", volume[0],
+		 volume[0]);
+	r->command = r->room;
+}
+
+static void of_shadow_space(const struct context *c, struct remedy *r)
+{
+	of_volume(r, json_get_str(facts_value(c->facts, FACT_EVENT_VOLSNAP), "volume"));
+}
+
+static void of_shadow_storage(const struct context *c, struct remedy *r)
+{
+	size_t i;
+	json_t *row;
+
+	json_array_foreach(json_get_arr(facts_value(c->facts, FACT_VSS_SHADOW_STORAGE), "list"), i,
+			   row)
+	{
+		if (!is_limited(c, row))
+			continue;
+		of_volume(r, json_get_str(row, "volume"));
+		return;
+	}
+}
+
+static void of_error(const struct context *c, struct remedy *r)
+{
+	int64_t failed, event, code;
+
+	if (last_failure(c, &failed, &event, &code) == TOLD_TIME && code != 0)
+		of_code(r, ERRORS_IN_BACKUP, code);
+}
+
+static void of_last(const struct context *c, struct remedy *r)
+{
+	int64_t good, failed, event, code;
+
+	if (last_failure(c, &failed, &event, &code) == TOLD_TIME)
+		return;
+	if (last_good(c, &good) == TOLD_TIME)
+		r->text = "Find out why the schedule started none (backup.schedule, backup.next), "
+			  "then run a backup: in the agent's console Back up Now under Actions, or "
+			  "by the command.";
+	else
+		r->text = "Schedule a backup in the agent's console, and run one: Back up Now "
+			  "under Actions, or by the command.";
+}
+
+/* clang-format off */
+static void (*const by_facts[CHECK_COUNT])(const struct context *c, struct remedy *r) = {
+	[CHECK_INSTALLED] = of_installed,
+	[CHECK_VERSION] = of_version,
+	[CHECK_TARGET] = of_upgrade,
+	[CHECK_THRESHOLDS] = of_upgrade,
+	[CHECK_REGISTRATION] = of_registration,
+	[CHECK_NEWER_REQUIRED] = of_upgrade,
+	[CHECK_OBENGINE] = of_obengine,
+	[CHECK_MANAGEMENT_AGENT] = of_management_agent,
+	[CHECK_RPCSS] = of_rpcss,
+	[CHECK_EVENTSYSTEM] = of_eventsystem,
+	[CHECK_SENS] = of_sens,
+	[CHECK_VSS_SERVICE] = of_vss_service,
+	[CHECK_SWPRV] = of_swprv,
+	[CHECK_TLS12] = of_tls12,
+	[CHECK_SCRATCH_LOCATION] = of_scratch,
+	[CHECK_VOLUMES] = of_volumes,
+	[CHECK_POWERSHELL] = of_powershell,
+	[CHECK_WBJOB] = of_wbjob,
+	[CHECK_WSB_JOB] = of_wsb_job,
+	[CHECK_WRITERS] = of_writers,
+	[CHECK_SHADOW_STORAGE] = of_shadow_storage,
+	[CHECK_SHADOW_SPACE] = of_shadow_space,
+	[CHECK_LAST] = of_last,
+	[CHECK_SCHEDULE] = of_schedule,
+	[CHECK_ERROR] = of_error,
+};
+/* clang-format on */
+
+void check_remedy(const struct check *check, const struct context *c, struct remedy *out)
+{
+	*out = (struct remedy){ .text = check->remedy, .command = check->command };
+	if (by_facts[check_id(check)])
+		by_facts[check_id(check)](c, out);
+}

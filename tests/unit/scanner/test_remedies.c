@@ -1,0 +1,146 @@
+/* test_remedies.c - a remedy fits what was found: one row a reason, and the catalogue's own words
+ * where the reason makes no difference. */
+#include "../unit.h"
+
+#include <string.h>
+
+#include "base/mem.h"
+#include "verdicts.h"
+
+#define GONE "exists=false;state=null;start=null"
+#define SERVICE(name, state, start) \
+	"services", "list=[{'name':'" name "','exists':true,'state':" state ",'start':" start "}]"
+#define NO_SERVICE(name) \
+	"services", "list=[{'name':'" name "','exists':false,'state':null,'start':null}]"
+#define NO_BACKUP "backup.last", "completed_utc_ms=null;event=null", "backup.last-job", LEFT_OUT
+#define DPM "server-kind", "kind='dpm'"
+#define WRITER(name) \
+	"vss.writers", "list=[{'id':'x','name':'" name "','state':8,'error':2147754996}]"
+
+/* clang-format off */
+static const struct {
+	enum check_id check;
+	const char *text, *command;     /* parts of them; command NULL: none; "": the catalogue's */
+	const char *change[6];
+} rows[] = {
+	{ CHECK_INSTALLED, "Install the latest MARS agent", NULL, { "agent", "installed=false" } },
+	{ CHECK_INSTALLED, "remove the key", NULL, { "agent", "exe_path=null;exe_version=null", "service.obengine", GONE } },
+	{ CHECK_VERSION, "Download the latest agent", "", { "agent", "exe_version='2.0.9070.0'" } },
+	{ CHECK_VERSION, "damaged", "", { "agent", "exe_version=null" } },
+	{ CHECK_VERSION, "damaged", "", { "agent", "exe_version='0.0.0.0'" } },
+	{ CHECK_VERSION, "Download", "--include dpm", { "agent", "exe_version='2.0.9070.0'", DPM } },
+	{ CHECK_TARGET, "Plan", "--include dpm", { DPM } },
+	{ CHECK_REGISTRATION, "Where registering again fails: uninstall the agent on the server, delete the server in the portal", NULL, { NULL } },
+	{ CHECK_REGISTRATION, "keep its passphrase outside", NULL, { "agent-config", "registered=false" } },
+	{ CHECK_OBENGINE, "try the backup again", "net start obengine", { "service.obengine", "state=1" } },
+	{ CHECK_OBENGINE, "the agent is damaged. Run the installer", NULL, { "service.obengine", GONE } },
+	{ CHECK_OBENGINE, "who disabled it", "Automatic; Start-Service obengine", { "service.obengine", "state=1;start=4" } },
+	{ CHECK_OBENGINE, "gone after the next start", "-StartupType Automatic", { "service.obengine", "start=4" } },
+	{ CHECK_OBENGINE, "paused", "Resume-Service obengine", { "service.obengine", "state=7" } },
+	{ CHECK_OBENGINE, "ten minutes", NULL, { "service.obengine", "state=3" } },
+	{ CHECK_MANAGEMENT_AGENT, "old agents have none", NULL, { "service.management-agent", GONE } },
+	{ CHECK_MANAGEMENT_AGENT, "start type to Automatic", NULL, { "service.management-agent", "state=1;start=4" } },
+	{ CHECK_MANAGEMENT_AGENT, "Restart it", "", { "service.management-agent", "state=1" } },
+	{ CHECK_RPCSS, "Restart the server", NULL, { SERVICE("RpcSs", "1", "2") } },
+	{ CHECK_RPCSS, "a part of Windows", "sfc /scannow", { NO_SERVICE("RpcSs") } },
+	{ CHECK_RPCSS, "may be gone", "Set-Service RpcSs -StartupType Automatic", { SERVICE("RpcSs", "4", "3") } },
+	{ CHECK_EVENTSYSTEM, "who stopped it", "Start-Service EventSystem", { SERVICE("EventSystem", "1", "2") } },
+	{ CHECK_EVENTSYSTEM, "Set the documented start type and start it", "Set-Service EventSystem", { SERVICE("EventSystem", "1", "4") } },
+	{ CHECK_SENS, "who stopped it", "Start-Service SENS", { SERVICE("SENS", "1", "2") } },
+	{ CHECK_SENS, "ten minutes", NULL, { SERVICE("SENS", "2", "2") } },
+	{ CHECK_VSS_SERVICE, "Set the documented start type", "Set-Service VSS", { SERVICE("VSS", "1", "4") } },
+	{ CHECK_VSS_SERVICE, "a part of Windows", "sfc", { NO_SERVICE("VSS") } },
+	{ CHECK_SWPRV, "Set the documented start type", "Set-Service swprv", { SERVICE("swprv", "1", "2") } },
+	{ CHECK_TLS12, "in SChannel (below", NULL, { "tls", "schannel_enabled=0" } },
+	{ CHECK_TLS12, "in SChannel (below", NULL, { "tls", "schannel_disabled_by_default=1" } },
+	{ CHECK_TLS12, "SchUseStrongCrypto", NULL, { "tls", "net64_strong_crypto=0" } },
+	{ CHECK_SCRATCH_LOCATION, "Set both ScratchLocation values to the folder that is there", NULL, { "scratch", "provider='D:\\\\T'" } },
+	{ CHECK_SCRATCH_LOCATION, "Bring the folder", NULL, { "scratch", "exists=false;kek_exists=null" } },
+	{ CHECK_SCRATCH_LOCATION, "Find OnlineBackup.KEK", "-EncryptionPassphrase", { "scratch", "kek_exists=false" } },
+	{ CHECK_SCRATCH_LOCATION, "value that is missing", NULL, { "scratch", "provider=null" } },
+	{ CHECK_SCRATCH_LOCATION, "Move the scratch folder", NULL, { "scratch", "drive_type=2" } },
+	{ CHECK_VOLUMES, "Unlock", "manage-bde", { "volumes", "list=[{'name':'C:\\\\','locked':true}]" } },
+	{ CHECK_VOLUMES, "writable", NULL, { "volumes", "list=[{'name':'C:\\\\','read_only':true}]" } },
+	{ CHECK_VOLUMES, "Bring the volume back", NULL, { "volumes", "list=[]" } },
+	{ CHECK_VOLUMES, "NTFS on fixed disks", NULL, { "volumes", "list=[{'name':'C:\\\\','file_system':'ReFS'}]" } },
+	{ CHECK_POWERSHELL, "Windows Management Framework", NULL, { "powershell", "version='2.0'" } },
+	{ CHECK_POWERSHELL, "group policy", "gpresult", { "powershell", "execution_policy='Restricted';policy_source='group-policy'" } },
+	{ CHECK_POWERSHELL, "RemoteSigned", "Set-ExecutionPolicy", { "powershell", "execution_policy='Restricted'" } },
+	{ CHECK_POWERSHELL, "module is not there", NULL, { "powershell", "agent_module=false" } },
+	{ CHECK_POWERSHELL, "PSModulePath", NULL, { "powershell", "module_on_path=false" } },
+	{ CHECK_WBJOB, "again", "Uninstall-WindowsFeature Windows-Server-Backup; Install", { "wsb", "cmdlet=false" } },
+	{ CHECK_WBJOB, "Install the feature", "Install-WindowsFeature -Name", { "features", "windows_server_backup='Available'" } },
+	{ CHECK_WSB_JOB, "Follow the error", "marshal test wsb HOST", { "wsb", "state='Failed'" } },
+	{ CHECK_WSB_JOB, "CPU and memory", "marshal explain 0x800423F2", { "wsb", "hresult=2147754994" } },
+	{ CHECK_WSB_JOB, "ImagePath", "marshal explain 0x8007007B", { "wsb", "hresult=2155348041;detailed_hresult=2147942523" } },
+	{ CHECK_WRITERS, "Restart the service behind", "Restart-Service SQLWriter", { WRITER("SqlServerWriter") } },
+	{ CHECK_WRITERS, "Restart the service behind", "vssadmin list writers", { WRITER("Of Another") } },
+	{ CHECK_WRITERS, "CAPI2", "CryptSvc", { WRITER("x"), "backup.policy", "system_state=true" } },
+	{ CHECK_SHADOW_STORAGE, "Enlarge", "/for=C: /on=C: ", { "vss.shadow-storage", "list=[{'volume':'C:\\\\','size_bytes':100,'max_bytes':1}]" } },
+	{ CHECK_SHADOW_STORAGE, "Enlarge", "/for=X: ", { "vss.shadow-storage", "list=[{'volume':'\\\\\\\\?\\\\Volume{1}','size_bytes':100,'max_bytes':1}]" } },
+	{ CHECK_SHADOW_SPACE, "that the event names", "/for=X: ", { "event.volsnap", "event=25" } },
+	{ CHECK_LAST, "Look at backup.error", "Start-OBBackup", { "backup.last", "failed_utc_ms=1699995000000;failed_event=11;error=100034" } },
+	{ CHECK_LAST, "why the schedule started none", "Start-OBBackup", { NULL } },
+	{ CHECK_LAST, "Schedule a backup in the agent's console, and run one: Back up Now", "Start-OBBackup", { NO_BACKUP } },
+	{ CHECK_SCHEDULE, "Schedule Backup under Actions", NULL, { "agent-config", "task_exists=false;task_enabled=null" } },
+	{ CHECK_SCHEDULE, "who disabled the task", "Enable-ScheduledTask", { "agent-config", "task_enabled=false" } },
+	{ CHECK_SCHEDULE, "Delete the tasks", "schtasks", { "agent-config", "task_count=2" } },
+	{ CHECK_SCHEDULE, "Set the task's account to SYSTEM", "marshal explain 0x80041310", { "agent-config", "task_result=2147750672" } },
+	{ CHECK_SCHEDULE, "Enable the task and have it run as SYSTEM", "schtasks", { "agent-config", "task_sid='S-1-5-21-1'" } },
+	{ CHECK_ERROR, "SWPRV", "marshal explain 0x186C2", { "backup.last", "failed_utc_ms=1699995000000;failed_event=11;error=100034" } },
+	{ CHECK_ERROR, "Follow the evidence", NULL, { "backup.last", "failed_utc_ms=1699995000000;failed_event=11;error=null" } },
+	{ CHECK_EFI_LOCKED, "ask its vendor to allow the MARS agent. Where other backup software does, wait", NULL, { NULL } },
+	{ CHECK_WRITER_TIMEOUT, "CPU and memory of the server are free, or end the processes", "", { NULL } },
+	{ CHECK_SVI, "full control", "icacls", { NULL } },
+	{ CHECK_WSB_FEATURE, "Server Manager", "Install-WindowsFeature -Name Windows-Server-Backup", { NULL } },
+};
+/* clang-format on */
+
+START_TEST(a_remedy_fits_what_was_found)
+{
+	const struct check *check = &checks[rows[_i].check];
+	const char *command =
+		rows[_i].command && !*rows[_i].command ? check->command : rows[_i].command;
+	struct policy policy;
+	struct facts facts;
+	struct remedy r;
+
+	policy_default(&policy);
+	row_facts(rows[_i].change, &facts);
+	check_remedy(check, &(struct context){ .facts = &facts, .policy = &policy }, &r);
+	ck_assert_msg(strstr(r.text, rows[_i].text) != NULL, "%s: '%s' instead of '%s'", check->id,
+		      r.text, rows[_i].text);
+	ck_assert_msg((r.command != NULL) == (command != NULL) &&
+			      (!command || strstr(r.command, command)),
+		      "%s: '%s' instead of '%s'", check->id, r.command ? r.command : "none",
+		      command ? command : "none");
+	facts_release(&facts);
+}
+END_TEST
+
+/* Also of a server that told nothing. */
+START_TEST(every_check_has_one)
+{
+	struct policy policy;
+	struct facts facts;
+	struct remedy r;
+
+	facts_init(&facts);
+	policy_default(&policy);
+	check_remedy(&checks[_i], &(struct context){ .facts = &facts, .policy = &policy }, &r);
+	ck_assert_ptr_nonnull(r.text);
+	ck_assert(!checks[_i].command || strlen(checks[_i].command) < REMEDY_COMMAND);
+	facts_release(&facts);
+}
+END_TEST
+
+UNIT_SUITE(remedies)
+{
+	Suite *s = suite_create("remedies");
+	TCase *tc = tcase_create("remedies");
+
+	tcase_add_loop_test(tc, a_remedy_fits_what_was_found, 0, ARRAY_LEN(rows));
+	tcase_add_loop_test(tc, every_check_has_one, 0, CHECK_COUNT);
+	suite_add_tcase(s, tc);
+	return s;
+}
