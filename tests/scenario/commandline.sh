@@ -37,6 +37,43 @@ check "the manual page can be made" manual
 check "it holds every command" test "$("$MARSHAL" --help | sed -n '/^Commands:/,/^$/p' | grep -c '^  [a-z]')" \
 	-eq "$(grep -c '^\.SS marshal ' "$work/marshal.1")"
 
+# What the pages tell people to type is there: each command, and each option in its help.
+typed() {
+	(cd "$root" && sed -n 's/^    \(marshal [^#]*\).*/\1/p' README.md docs/*.md; cd "$root" && grep -ohE '`marshal [^`]*`' README.md ARCHITECTURE.md docs/*.md) |
+		tr -d '`' | sed 's/[|>].*//; s/^marshal //; s/^-i [^ ]* //; s/ *$//; /^report [.][.][.]$/d' | sort -u
+}
+unknown() {
+	local line command option
+	# shellcheck disable=SC2086      # words are wanted
+	listed | while read -r command; do "$MARSHAL" $command --help >"$work/help.$command"; done
+	typed | while read -r line; do
+		command=$(listed | while read -r command; do case "$line " in "$command "*) echo "$command" ;; esac; done | tail -1)
+		case "$line" in
+		--help | --version | COMMAND*) continue ;;
+		esac
+		[ -n "$command" ] || { echo "there is no marshal $line"; continue; }
+		grep -oE -- ' --[a-z-]+' <<<"$line" | tr -d ' ' | while read -r option; do
+			grep -qE -- "(^|[ ,])$option([ =,]|\$)" "$work/help.$command" || echo "$command has no $option: marshal $line"
+		done
+	done
+}
+is "pages name commands and options that are there" "$(unknown)" ""
+check "there are many" test "$(typed | wc -l)" -gt 40
+is "README names every report" "$(listed | sed -n 's/^report //p')" \
+	"$(sed -n 's/^    marshal report \([a-z]*\) .*/\1/p' "$root/README.md" | sort -u)"
+is "README names every exit status" \
+	"$(sed -n 's/.*EXIT_[A-Z]* = .*/&/p' "$root/lib/base/cmd.h" | grep -oE '= [0-9]+' | tr -d '= ')" \
+	"$(sed -n '/^| status | means/,/^$/s/^| \([0-9]*\) .*/\1/p' "$root/README.md")"
+# A database may come from elsewhere: who reads one is tried with hostile ones, and who only writes,
+# asks servers or reads no more than the policy is named here.
+no_reader='db backup|facts import|policy check|policy show|scan|test wsb|upgrade|upgrade release|upgrade restore'
+readers() {
+	listed | while read -r command; do grep -qe '--db ' "$work/help.$command" && echo "$command"; done |
+		grep -vxE "$no_reader" | grep -v '^report '
+}
+is "every command that reads a database is tried with hostile ones" "$(readers)" \
+	"$(grep -oE '&cmd_[a-z_]+' "$root/tests/unit/reports/hostile.c" | sed 's/&cmd_//; /^report_$/d; s/_/ /g' | sort -u)"
+
 exits "the checks are listed" 0 "$MARSHAL" checks
 check "one a line" grep -q "^mars.version  *stops-backups" "$work/out"
 exits "one is told at length" 0 "$MARSHAL" checks vss.writers
