@@ -13,7 +13,6 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "reports/model.h"
-#include "reports/page.h"
 #include "scanner/statuses.h"
 #include "store/outcomes.h"
 

@@ -34,4 +34,8 @@ struct report;
 void html_begin(FILE *f, const char *title, const char *style);
 void html_end(FILE *f, const struct report *r);
 
+/* The style and the script of a page, embedded at build from page.css and page.js
+ * (scripts/embed.awk). They stand in it as they are, so that its policy can name them by hash. */
+extern const char page_css[], page_js[];
+
 #endif

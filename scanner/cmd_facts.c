@@ -16,7 +16,6 @@
 #include "scanner/commands.h"
 #include "scanner/recheck.h"
 #include "scanner/look.h"
-#include "scanner/past.h"
 #include "scanner/remember.h"
 #include "store/store.h"
 

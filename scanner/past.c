@@ -1,5 +1,5 @@
 /* past.c - what checks want to know of a host from before. */
-#include "scanner/past.h"
+#include "scanner/remember.h"
 
 #include <stdio.h>
 

@@ -8,7 +8,7 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/mem.h"
-#include "scanner/past.h"
+#include "scanner/remember.h"
 #include "store/status.h"
 
 enum { CHECKS_TEXT = 400 };

@@ -1,4 +1,5 @@
-/* remember.h - the inventory as the store keeps it, for reports that are made without one. */
+/* remember.h - what the store keeps for the scanner: the inventory, for reports that are made
+ * without one, and the past of hosts, for checks. */
 #ifndef SCANNER_REMEMBER_H
 #define SCANNER_REMEMBER_H
 
@@ -7,5 +8,9 @@
 
 /* Hands the inventory to the store (every command that reads one does). ERR_STORE, ERR_BUSY. */
 int inventory_remember(const struct inventory *inv, struct store *s, struct err *err);
+
+/* As store_all_past(): since when registrations pass, and services that were starting or stopping.
+ * The caller's; NULL with err. */
+json_t *past_of_all(struct store *s, struct err *err);
 
 #endif

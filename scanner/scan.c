@@ -14,7 +14,7 @@
 #include "base/signals.h"
 #include "base/term.h"
 #include "scanner/deep.h"
-#include "scanner/past.h"
+#include "scanner/remember.h"
 
 enum { BATCH_LOOKS = 64, BATCH_MS = 200 };
 

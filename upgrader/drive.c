@@ -4,7 +4,7 @@
 #include "base/insist.h"
 #include "base/log.h"
 #include "base/mem.h"
-#include "scanner/past.h"
+#include "scanner/remember.h"
 #include "scanner/recheck.h"
 #include "scanner/policy/policy_store.h"
 #include "upgrader/run.h"

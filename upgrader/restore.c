@@ -13,7 +13,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "scanner/policy/policy_store.h"
-#include "scanner/past.h"
+#include "scanner/remember.h"
 #include "scanner/recheck.h"
 #include "upgrader/step_answer.h"
 

@@ -77,6 +77,16 @@ struct remedy {
 };
 void check_remedy(const struct check *check, const struct context *c, struct remedy *out);
 
+/* The longest time between two backups that the schedules leave: those of the agent's policies
+ * where they are known, else of its task. 0: not known. MARS starts a backup at some times of some
+ * days of every week, or of every second to fourth week; in which of them is not told, so that
+ * such a schedule is taken alone, and the shortest is what all of them together leave at most. */
+int64_t schedule_gap_ms(const struct context *c);
+
+/* Versions from which on something works, as documents name them; by version. */
+extern const struct threshold thresholds[];
+extern const int thresholds_count;
+
 const char *verdict_name(enum verdict v);       /* "not examined" */
 enum verdict verdict_from_name(const char *name);       /* V_UNKNOWN for a strange one */
 enum weight verdict_weight(enum verdict v);

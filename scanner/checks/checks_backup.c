@@ -7,7 +7,7 @@
 #include "base/json.h"
 #include "base/text.h"
 #include "scanner/checks/checks_inside.h"
-#include "scanner/checks/schedule.h"
+#include "scanner/checks/checks.h"
 #include "scanner/policy/documented.h"
 
 static const char by_dpm[] = "jobs are run by DPM, which schedules and reports them";

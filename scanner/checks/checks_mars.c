@@ -8,7 +8,7 @@
 #include "base/mem.h"
 #include "base/winpath.h"
 #include "scanner/checks/checks_inside.h"
-#include "scanner/checks/thresholds.h"
+#include "scanner/checks/checks.h"
 #include "scanner/policy/documented.h"
 
 #define CROSSED "upgraded from below " MINIMUM_SAID

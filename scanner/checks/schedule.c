@@ -1,5 +1,5 @@
 /* schedule.c - the longest gap of a schedule. */
-#include "scanner/checks/schedule.h"
+#include "scanner/checks/checks.h"
 
 #include <string.h>
 

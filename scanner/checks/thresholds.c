@@ -1,6 +1,6 @@
 /* thresholds.c - the functional floors above the hard one: versions from which on something works,
  * as documents name them. An operator's own stand in the policy file. */
-#include "scanner/checks/thresholds.h"
+#include "scanner/checks/checks.h"
 
 #include "base/mem.h"
 

@@ -12,7 +12,7 @@
 #include "base/err.h"
 #include "base/mem.h"
 #include "base/text.h"
-#include "scanner/checks/thresholds.h"
+#include "scanner/checks/checks.h"
 #include "scanner/duties.h"
 #include "scanner/explain/events.h"
 #include "scanner/explain/guides.h"

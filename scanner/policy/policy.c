@@ -236,7 +236,7 @@ const char *exception_day(const struct exception *e, char *out)
 /* --- as remembered -------------------------------------------------------------------------- */
 static void add_settings(json_t *to, const struct policy_layer *layer)
 {
-	json_t *thresholds = json_object(), *levels = json_object();
+	json_t *keys = json_object(), *levels = json_object();
 	char text[POLICY_TEXT];
 
 	/* in the order of the keys, so that one policy has one text */
@@ -244,18 +244,18 @@ static void add_settings(json_t *to, const struct policy_layer *layer)
 		const struct policy_setting *s = find_setting(layer, key);
 
 		if (s)
-			json_object_set_new(key->threshold ? thresholds : to, key->name,
+			json_object_set_new(key->threshold ? keys : to, key->name,
 					    json_string(policy_value_format(key, &s->value, text)));
 	}
 	for (int i = 0; i < CHECK_COUNT; i++)
 		if (layer->said[i])
 			json_object_set_new(levels, checks[i].id,
 					    json_string(level_name((enum level)layer->level[i])));
-	if (json_object_size(thresholds) > 0)
-		json_object_set(to, "thresholds", thresholds);
+	if (json_object_size(keys) > 0)
+		json_object_set(to, "thresholds", keys);
 	if (json_object_size(levels) > 0)
 		json_object_set(to, "checks", levels);
-	json_decref(thresholds);
+	json_decref(keys);
 	json_decref(levels);
 }
 

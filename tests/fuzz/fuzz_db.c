@@ -19,7 +19,7 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/text.h"
-#include "scanner/past.h"
+#include "scanner/remember.h"
 #include "store/upkeep.h"
 #include "tests/unit/reports/hostile.h"
 

@@ -9,7 +9,6 @@
 
 #include "base/mem.h"
 #include "reports/html.h"
-#include "reports/page.h"
 #include "tests/unit/reports/pages.h"
 
 /* What `put` writes. Yours. */

@@ -3,7 +3,7 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
-#include "scanner/checks/schedule.h"
+#include "scanner/checks/checks.h"
 #include "verdicts.h"
 
 #define WRITER(state, error) \

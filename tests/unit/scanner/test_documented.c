@@ -8,7 +8,6 @@
 #include "base/file.h"
 #include "base/mem.h"
 #include "scanner/checks/checks.h"
-#include "scanner/checks/thresholds.h"
 #include "scanner/explain/known_errors.h"
 #include "scanner/policy/policy.h"
 #include "scanner/policy/policy_inside.h"

@@ -8,7 +8,7 @@
 #include "base/buf.h"
 #include "base/mem.h"
 #include "scanner/checks/documents.h"
-#include "scanner/checks/thresholds.h"
+#include "scanner/checks/checks.h"
 #include "scanner/explain/events.h"
 #include "scanner/explain/explain.h"
 #include "scanner/explain/guides.h"
