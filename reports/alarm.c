@@ -90,9 +90,9 @@ static const struct alarm_word *finding_words(void)
 		return words;
 	for (int i = 0; i < SEVERITY_COUNT; i++)
 		words[count++] = (struct alarm_word){ severity_name((enum severity)i),
-						      COMPLIANCE_FAILING, ALARM_FINDING };
+						      COMPLIANCE_SEVERITIES, 0 };
 	for (const struct check *c = checks; c->id; c++)
-		words[count++] = (struct alarm_word){ c->id, COMPLIANCE_FAILING, ALARM_FINDING };
+		words[count++] = (struct alarm_word){ c->id, COMPLIANCE_FAILING, ALARM_CHECK };
 	return words;
 }
 
@@ -145,34 +145,19 @@ int alarms_parse(const struct alarm_word *words, const char *option, const struc
 	return 0;
 }
 
-static bool is_hushed(const struct report *r, int row, int column)
+static bool is_hushed(const struct report *r, int row, const struct alarm_word *word)
 {
 	const struct cell *cell;
 
-	if (column <= 0)
+	if (word->unless == ALARM_CHECK) {
+		cell = report_cell(r, row, COMPLIANCE_EXCEPTIONS);
+		return cell->text && text_in_list(cell->text, ';', word->word);
+	}
+	if (word->unless <= 0)
 		return false;
-	cell = report_cell(r, row, column);
+	cell = report_cell(r, row, word->unless);
 	return cell->text ? strcmp(cell->text, status_name(STATUS_EXCLUDED)) == 0 :
 			    cell->number != 0;
-}
-
-/* Whether a list of checks, a semicolon between, holds the word's check, or one of its severity,
- * that the other list does not. */
-static bool holds(const struct alarm_word *word, const struct cell *cell, const struct cell *but)
-{
-	AUTO_FREE char *list = xstrdup(cell->text ? cell->text : "");
-	char *rest = list, *id;
-
-	while ((id = strsep(&rest, ";"))) {
-		const struct check *check = check_find(id);
-
-		if (!check || (strcmp(check->id, word->word) != 0 &&
-			       strcmp(severity_name(check->severity), word->word) != 0))
-			continue;
-		if (!but->text || !text_in_list(but->text, ';', id))
-			return true;
-	}
-	return false;
 }
 
 static bool rings(const struct alarm_word *word, const struct cell *cell)
@@ -190,9 +175,7 @@ bool alarms_row(const struct alarms *a, const struct report *r, int row)
 
 		if (!cell->known)
 			continue;
-		if (word->unless == ALARM_FINDING ?
-			    holds(word, cell, report_cell(r, row, COMPLIANCE_EXCEPTIONS)) :
-			    !is_hushed(r, row, word->unless) && rings(word, cell))
+		if (!is_hushed(r, row, word) && rings(word, cell))
 			return true;
 	}
 	return false;

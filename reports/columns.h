@@ -41,7 +41,9 @@
 	/* checks in trouble that an active one covers */ \
 	row(COMPLIANCE_EXCEPTIONS, "exceptions", "EXCEPTIONS", LIST, WIDE) \
 	/* the run of ours that left obengine stopped there */ \
-	row(COMPLIANCE_ENGINE, "obengine_stopped_by", "OBENGINE STOPPED BY", TEXT, RARE)
+	row(COMPLIANCE_ENGINE, "obengine_stopped_by", "OBENGINE STOPPED BY", TEXT, RARE) \
+	/* what the failing checks that no exception covers count for, each once */ \
+	row(COMPLIANCE_SEVERITIES, "failing_severities", "SEVERITIES", LIST, WIDE)
 
 /* Before the verdicts, in their order, and behind them. */
 #define CHECKS_COLUMNS(row) \

@@ -9,6 +9,7 @@
 #include "scanner/checks/checks.h"
 #include "scanner/checks/documents.h"
 #include "scanner/duties.h"
+#include "scanner/judge.h"
 #include "scanner/policy/policy_store.h"
 
 static int not_found(struct store *s, const char *name, struct err *err)
@@ -137,7 +138,7 @@ static json_t *findings_json(const struct dossier *d)
 		set_text(obj, "verdict", f->verdict);
 		set_text(obj, "evidence", f->evidence);
 		set_time(obj, "since", f->since_utc_ms);
-		set_text(obj, "severity", check ? severity_name(check->severity) : NULL);
+		set_text(obj, "severity", check ? severity_name(finding_severity(f)) : NULL);
 		set_text(obj, "title", check ? check->title : NULL);
 		set_text(obj, "remedy", remedy.text);
 		set_text(obj, "command", remedy.command);

@@ -12,6 +12,7 @@
 #include "reports/dossier.h"
 #include "scanner/checks/checks.h"
 #include "scanner/checks/documents.h"
+#include "scanner/judge.h"
 #include "scanner/policy/policy.h"
 
 enum { INDENT = 2, DETAIL = 4, LABEL = 10, TEXT_MAX = 1000 };
@@ -150,7 +151,7 @@ static void put_finding(struct page *p, const struct finding_row *finding, bool 
 	fprintf(p->f, "%*s%s%s%s", INDENT, "", term_color(p->f, TERM_BOLD), name,
 		term_color(p->f, TERM_PLAIN));
 	if (remedies && check)
-		fprintf(p->f, " (%s)", severity_name(check->severity));
+		fprintf(p->f, " (%s)", severity_name(finding_severity(finding)));
 	fprintf(p->f, ", for %s\n", clock_format_duration(age_ms, age));
 	fprintf(p->f, "%*s", DETAIL, "");
 	put_text(p, DETAIL, finding->evidence);
@@ -195,10 +196,9 @@ static void put_severity(struct page *p, enum verdict verdict, bool remedies, in
 {
 	for (int i = 0; i < p->count; i++) {
 		const struct finding_row *finding = p->finding[i];
-		const struct check *check = check_find(finding->check);
 
 		if (in_group(finding, verdict) && !is_class(finding->evidence) &&
-		    (check ? (int)check->severity : SEVERITY_COUNT) == severity)
+		    (int)finding_severity(finding) == severity)
 			put_finding(p, finding, remedies);
 	}
 }

@@ -15,6 +15,7 @@
 
 struct tally {
 	const struct check *check;
+	enum severity severity;                 /* the worst that its failures count for */
 	int verdict[VERDICT_COUNT];
 	int excepted, accepted_failures;        /* the second of V_FAIL alone */
 	const char **failing;
@@ -54,11 +55,16 @@ static void count_findings(const struct map *by_check, const struct host_row *ro
 		struct tally *t = map_get(by_check, row->finding[i].check);
 		enum verdict verdict = verdict_from_name(row->finding[i].verdict);
 
+		enum severity severity;
+
 		if (!t)
 			continue;
 		if (verdict == V_FAIL) {
 			MEM_GROW(t->failing, t->verdict[V_FAIL], t->cap);
 			t->failing[t->verdict[V_FAIL]] = row->name;
+			severity = finding_severity(&row->finding[i]);
+			if (t->verdict[V_FAIL] == 0 || severity < t->severity)
+				t->severity = severity;
 		}
 		t->verdict[verdict]++;
 	}
@@ -76,7 +82,7 @@ static int worst_first(const void *a, const void *b)
 	const struct tally *x = a, *y = b;
 	const int order[][2] = {
 		{ is_quiet(y), is_quiet(x) },
-		{ (int)y->check->severity, (int)x->check->severity },
+		{ (int)y->severity, (int)x->severity },
 		{ x->verdict[V_FAIL] - x->accepted_failures,
 		  y->verdict[V_FAIL] - y->accepted_failures },
 		{ x->verdict[V_FAIL], y->verdict[V_FAIL] },
@@ -110,7 +116,7 @@ static void add_check(struct report *r, const struct tally *t)
 	report_row(r);
 	report_text(r, CHECKS_ID, t->check->id);
 	report_text(r, CHECKS_TITLE, t->check->title);
-	report_text(r, CHECKS_SEVERITY, severity_name(t->check->severity));
+	report_text(r, CHECKS_SEVERITY, severity_name(t->severity));
 	for (int v = 0; v < VERDICT_COUNT; v++)
 		report_int(r, CHECKS_PASS + v, t->verdict[v]);
 	report_int(r, CHECKS_EXCEPTED, t->excepted);
@@ -155,6 +161,7 @@ struct report *report_checks(struct store *s, const struct report_options *o, st
 		return NULL;
 	for (int i = 0; i < count; i++) {
 		tally[i].check = &checks[i];
+		tally[i].severity = checks[i].severity;
 		map_add(&by_check, checks[i].id, &tally[i]);
 	}
 	for (int i = 0; i < hosts.count; i++) {

@@ -26,10 +26,8 @@ static void add_word(struct buf *list, const char *word)
  * every host that was looked at in the same way. */
 static bool leaves_open(const struct finding_row *f, enum verdict verdict)
 {
-	const struct check *check = check_find(f->check);
-
 	return verdict == V_UNKNOWN ||
-	       (verdict == V_NOT_EXAMINED && check && check->severity == SEVERITY_STOPS_BACKUPS);
+	       (verdict == V_NOT_EXAMINED && finding_severity(f) == SEVERITY_STOPS_BACKUPS);
 }
 
 /* Names of the checks by how they ended. An excluded host's are nobody's concern. */
@@ -73,6 +71,24 @@ static bool is_fine(enum status status)
 	return status == STATUS_COMPLIANT || status == STATUS_BEHIND;
 }
 
+/* What failing checks count for, those under an exception left out (NULL: there is none). */
+static void add_severities(struct report *r, const struct host_row *row, const bool *covered)
+{
+	bool counts[SEVERITY_COUNT + 1] = { false };
+	struct buf list;
+
+	for (int i = 0; i < row->finding_count; i++)
+		if (verdict_from_name(row->finding[i].verdict) == V_FAIL &&
+		    !(covered && covered[i]))
+			counts[finding_severity(&row->finding[i])] = true;
+	buf_init(&list, LIST_MAX);
+	for (int i = 0; i < SEVERITY_COUNT; i++)
+		if (counts[i])
+			add_word(&list, severity_name((enum severity)i));
+	report_text(r, COMPLIANCE_SEVERITIES, buf_text(&list));
+	buf_release(&list);
+}
+
 /* Lists the checks in trouble that an active exception covers; true when the host would be fine
  * had they passed. Its status stays what it is. */
 static bool add_exceptions(struct report *r, const struct host_row *row, const char *word,
@@ -98,6 +114,7 @@ static bool add_exceptions(struct report *r, const struct host_row *row, const c
 	}
 	status_from_name(word, &status);
 	report_text(r, COMPLIANCE_EXCEPTIONS, buf_text(&list));
+	add_severities(r, row, covered);
 	if (list.len > 0 && !is_fine(status))
 		status = status_from_findings(row->finding, row->finding_count, row->mars, covered);
 	else
@@ -137,6 +154,8 @@ static bool add_host(struct report *r, const struct host_row *row, const struct 
 	report_text(r, COMPLIANCE_ADDRESS, row->address);
 	if (!view->excluded && policies_exception_count(o->policies) > 0)
 		accepted = add_exceptions(r, row, view->status, o);
+	else if (!view->excluded)
+		add_severities(r, row, NULL);
 	report_int(r, COMPLIANCE_ACCEPTED, accepted);
 	report_text(r, COMPLIANCE_ENGINE, row->engine_stopped_by);
 	return accepted;

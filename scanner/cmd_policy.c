@@ -70,9 +70,9 @@ static const char *origin_of(const struct showing *s, const struct policy_key *k
 	return policies_origin(s->policies, s->groups.name, s->groups.count, key);
 }
 
-static const char *level_origin(const struct showing *s, int check)
+static const char *grade_origin(const struct showing *s, int check)
 {
-	return policies_level_origin(s->policies, s->groups.name, s->groups.count, check);
+	return policies_grade_origin(s->policies, s->groups.name, s->groups.count, check);
 }
 
 static const char *state_of(const struct showing *s, const struct exception *e)
@@ -119,11 +119,11 @@ static void show_values(const struct showing *s)
 					       origin_of(s, key) },
 			3);
 	for (int i = 0; i < CHECK_COUNT; i++)
-		if (s->effective.level[i] != LEVEL_DOCUMENTED)
+		if (s->effective.grade[i].level || s->effective.grade[i].counts_as)
 			put_row(t,
-				(const char *const[]){
-					checks[i].id, level_name((enum level)s->effective.level[i]),
-					level_origin(s, i) },
+				(const char *const[]){ checks[i].id,
+						       grade_format(s->effective.grade[i], text),
+						       grade_origin(s, i) },
 				3);
 	for (int i = 0; i < s->effective.threshold_count; i++)
 		put_row(t,
@@ -186,15 +186,16 @@ static json_t *values_json(const struct showing *s)
 	return list;
 }
 
-static json_t *levels_json(const struct showing *s)
+static json_t *grades_json(const struct showing *s)
 {
 	json_t *list = json_array();
+	char text[POLICY_TEXT];
 
 	for (int i = 0; i < CHECK_COUNT; i++)
 		json_array_append_new(list,
 				      json_pack("{s:s, s:s, s:s}", "check", checks[i].id, "level",
-						level_name((enum level)s->effective.level[i]),
-						"from", level_origin(s, i)));
+						grade_format(s->effective.grade[i], text), "from",
+						grade_origin(s, i)));
 	return list;
 }
 
@@ -221,7 +222,7 @@ static void show_json(const struct showing *s)
 {
 	AUTO_JSON json_t *all = json_pack("{s:i, s:s?, s:s?, s:o, s:o, s:o}", "schema", 1, "file",
 					  s->file && s->file[0] ? s->file : NULL, "host", s->host,
-					  "values", values_json(s), "checks", levels_json(s),
+					  "values", values_json(s), "checks", grades_json(s),
 					  "exceptions", exceptions_json(s));
 
 	json_dumpf(all, stdout, JSON_INDENT(2));

@@ -42,12 +42,21 @@ enum move status_move(enum status before, enum status after)
 	return after == STATUS_UNDETERMINED ? MOVE_OTHER : MOVE_BETTER;
 }
 
-/* Verdicts stand by enum check_id. Whether a check that stops backups has one of two verdicts. */
-static bool stopping(const enum verdict *verdict, enum verdict a, enum verdict b)
+/* What a status follows from, by enum check_id. */
+struct graded {
+	enum verdict verdict[CHECK_COUNT];
+	enum severity severity[CHECK_COUNT];
+};
+
+static bool stops(const struct graded *g, int id, enum verdict verdict)
+{
+	return g->verdict[id] == verdict && g->severity[id] == SEVERITY_STOPS_BACKUPS;
+}
+
+static bool any_stops(const struct graded *g, enum verdict verdict)
 {
 	for (int i = 0; i < CHECK_COUNT; i++)
-		if (checks[i].severity == SEVERITY_STOPS_BACKUPS &&
-		    (verdict[i] == a || verdict[i] == b))
+		if (stops(g, i, verdict))
 			return true;
 	return false;
 }
@@ -61,22 +70,21 @@ static bool is_beyond_backups(enum check_id id)
 
 /* Only known from an earlier look can a finding have begun on another day. That nothing is known of
  * the login URL, since a proxy wants a sign-in of us, backups answer whenever it began. */
-static bool is_contradicted(const struct context *c, const struct finding *f,
-			    const enum verdict *verdict, int64_t good)
+static bool is_contradicted(const struct context *c, const struct judgement *j,
+			    const struct finding *f, int64_t good)
 {
 	int64_t since;
 
 	if (f->verdict == V_UNKNOWN && check_id(f->check) == CHECK_LOGIN)
-		return verdict[CHECK_LAST] == V_PASS;
-	return f->verdict == V_FAIL && f->check->severity == SEVERITY_STOPS_BACKUPS &&
+		return j->finding[CHECK_LAST].verdict == V_PASS;
+	return f->verdict == V_FAIL && f->severity == SEVERITY_STOPS_BACKUPS &&
 	       !is_beyond_backups(check_id(f->check)) &&
 	       json_get_int(json_object_get(c->past, "failing"), f->check->id, &since) &&
 	       good / DAY_MS > since / DAY_MS;
 }
 
-/* The findings that backups contradict: in their evidence, and in the verdicts that the status
- * follows from. */
-static void contradict(const struct context *c, struct judgement *j, enum verdict *verdict)
+/* What backups contradict counts as what they may fail of, and its evidence says why. */
+static void contradict(const struct context *c, struct judgement *j)
 {
 	char when[CLOCK_TEXT];
 	int64_t good;
@@ -86,55 +94,75 @@ static void contradict(const struct context *c, struct judgement *j, enum verdic
 	for (int i = 0; i < j->count; i++) {
 		struct finding *f = &j->finding[i];
 
-		f->contradicted = is_contradicted(c, f, verdict, good);
-		if (!f->contradicted)
+		if (!is_contradicted(c, j, f, good))
 			continue;
 		say_also(f->evidence, "but backups go through: one completed %s",
 			 clock_format_utc(good, when));
-		verdict[i] = V_WARN;
+		f->severity = SEVERITY_MAY_FAIL;
 	}
 }
 
-static enum status status_from(const enum verdict *verdict, const char *mars)
+static enum status status_from(const struct graded *g, const char *mars)
 {
-	if (verdict[CHECK_ACCOUNT] == V_FAIL)
+	if (g->verdict[CHECK_ACCOUNT] == V_FAIL)
 		return STATUS_UNDETERMINED;     /* what it could not read looks as if not there */
-	if (verdict[CHECK_INSTALLED] == V_FAIL)
+	if (g->verdict[CHECK_INSTALLED] == V_FAIL)
 		return mars && strcmp(mars, "optional") == 0 ? STATUS_EXCLUDED :
 							       STATUS_NOT_INSTALLED;
-	if (verdict[CHECK_VERSION] == V_FAIL)
+	if (g->verdict[CHECK_VERSION] == V_FAIL)
 		return STATUS_OUTDATED;
-	if (verdict[CHECK_REGISTRATION] == V_FAIL)
+	if (stops(g, CHECK_REGISTRATION, V_FAIL))
 		return STATUS_NEEDS_REGISTRATION;
-	if (verdict[CHECK_LAST] == V_FAIL)
+	if (stops(g, CHECK_LAST, V_FAIL))
 		return STATUS_FAILING;
-	if (stopping(verdict, V_FAIL, V_FAIL))
+	if (any_stops(g, V_FAIL))
 		return STATUS_AT_RISK;
-	if (stopping(verdict, V_UNKNOWN, V_NOT_EXAMINED))
+	if (any_stops(g, V_UNKNOWN) || any_stops(g, V_NOT_EXAMINED))
 		return STATUS_UNDETERMINED;
-	if (verdict[CHECK_TARGET] == V_FAIL)
+	if (g->verdict[CHECK_TARGET] == V_FAIL)
 		return STATUS_BEHIND;
 	return STATUS_COMPLIANT;
+}
+
+enum severity finding_severity(const struct finding_row *finding)
+{
+	const struct check *check = check_find(finding->check);
+
+	for (int i = 0; finding->severity && i < SEVERITY_COUNT; i++)
+		if (strcmp(severity_name((enum severity)i), finding->severity) == 0)
+			return (enum severity)i;
+	return check ? check->severity : SEVERITY_COUNT;
 }
 
 enum status status_from_findings(const struct finding_row *finding, int count, const char *mars,
 				 const bool *passed)
 {
-	enum verdict verdict[CHECK_COUNT];
+	struct graded g = { .verdict = { 0 } };
 
 	/* a check that is newer than these findings says nothing about them */
 	for (int i = 0; i < CHECK_COUNT; i++)
-		verdict[i] = V_NOT_APPLICABLE;
+		g.verdict[i] = V_NOT_APPLICABLE;
 	for (int i = 0; i < count; i++) {
 		const struct check *check = check_find(finding[i].check);
 
-		if (check)
-			verdict[check_id(check)] =
-				passed && passed[i]	? V_PASS :
-				finding[i].contradicted ? V_WARN :
-							  verdict_from_name(finding[i].verdict);
+		if (!check)
+			continue;
+		g.verdict[check_id(check)] =
+			passed && passed[i] ? V_PASS : verdict_from_name(finding[i].verdict);
+		g.severity[check_id(check)] = finding_severity(&finding[i]);
 	}
-	return status_from(verdict, mars);
+	return status_from(&g, mars);
+}
+
+static enum status status_of(const struct judgement *j, const char *mars)
+{
+	struct graded g = { .verdict = { 0 } };
+
+	for (int i = 0; i < j->count; i++) {
+		g.verdict[i] = j->finding[i].verdict;
+		g.severity[i] = j->finding[i].severity;
+	}
+	return status_from(&g, mars);
 }
 
 static void judge_agent(const struct context *c, struct judgement *out)
@@ -148,10 +176,19 @@ static void judge_agent(const struct context *c, struct judgement *out)
 		version_format(version, out->version);
 }
 
+/* What a check counts for when it fails. */
+static enum severity severity_for(const struct policy *policy, int check)
+{
+	int as = policy->grade[check].counts_as;
+
+	INSIST(as <= SEVERITY_COUNT);
+	return as ? (enum severity)(as - 1) : checks[check].severity;
+}
+
 /* One check under the policy's level for it. */
 static enum verdict judge_check(const struct context *c, int i, char *evidence)
 {
-	enum level level = (enum level)c->policy->level[i];
+	enum level level = (enum level)c->policy->grade[i].level;
 	enum verdict verdict;
 
 	INSIST((unsigned)level < LEVEL_COUNT);
@@ -174,8 +211,6 @@ static enum verdict judge_check(const struct context *c, int i, char *evidence)
 
 void judge(const struct context *c, const char *mars, struct judgement *out)
 {
-	enum verdict verdict[CHECK_COUNT];
-
 	*out = (struct judgement){ .count = CHECK_COUNT };
 	out->finding = xcalloc((size_t)out->count, sizeof(*out->finding));
 	for (int i = 0; i < out->count; i++) {
@@ -184,14 +219,15 @@ void judge(const struct context *c, const char *mars, struct judgement *out)
 		AUTO_FREE char *safe = NULL;
 
 		f->check = &checks[i];
-		f->verdict = verdict[i] = judge_check(c, i, evidence);
+		f->verdict = judge_check(c, i, evidence);
+		f->severity = severity_for(c->policy, i);
 		/* Half of an evidence may be a host's own words: shown only escaped. */
 		safe = text_printable(evidence, strlen(evidence), EVIDENCE_MAX - 1);
 		memcpy(f->evidence, safe, strlen(safe) + 1);
 	}
-	contradict(c, out, verdict);
+	contradict(c, out);
 	judge_agent(c, out);
-	out->status = status_from(verdict, mars);
+	out->status = status_of(out, mars);
 }
 
 int judged_by_older_rules(struct store *s, struct err *err)
@@ -211,6 +247,12 @@ void judgement_release(struct judgement *j)
 	*j = (struct judgement){ .count = 0 };
 }
 
+/* Only where it is not the catalogue's: most are. */
+static const char *severity_stored(const struct finding *f)
+{
+	return f->severity == f->check->severity ? NULL : severity_name(f->severity);
+}
+
 struct store_finding *judgement_rows(const struct judgement *j)
 {
 	struct store_finding *rows = xcalloc((size_t)j->count + 1, sizeof(*rows));
@@ -219,6 +261,6 @@ struct store_finding *judgement_rows(const struct judgement *j)
 		rows[i] = (struct store_finding){ j->finding[i].check->id,
 						  verdict_name(j->finding[i].verdict),
 						  j->finding[i].evidence,
-						  j->finding[i].contradicted };
+						  severity_stored(&j->finding[i]) };
 	return rows;
 }

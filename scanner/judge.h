@@ -25,8 +25,8 @@ struct judgement {
 };
 
 /* A finding that stops backups while a good backup is newer than the day on which it began is
- * contradicted by it: what we see as the signed-in user is not what the agent meets. The status
- * does not follow from it, and its evidence says so. Versions, registration and schedule are not
+ * contradicted by it: what we see as the signed-in user is not what the agent meets. It counts as
+ * one that may fail, and its evidence says so. Versions, registration and schedule are not
  * contradicted: they decide about the next backup. A login URL of which nothing is known is, while
  * CHECK_LAST passes.
  * `mars` is the inventory's word: required, optional, none. What the policy makes of a check is
@@ -41,6 +41,9 @@ struct store_finding *judgement_rows(const struct judgement *j);
 enum { JUDGE_RULES = 4 };
 /* 1 where the hosts of the store were judged by older rules, else 0; -1 and err on failure. */
 int judged_by_older_rules(struct store *s, struct err *err);
+
+/* What a stored finding counts for; SEVERITY_COUNT: nobody knows its check. */
+enum severity finding_severity(const struct finding_row *finding);
 
 /* The status that stored findings give, had those that `passed` marks (one a finding, NULL: none)
  * passed. */

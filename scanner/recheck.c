@@ -49,7 +49,8 @@ static bool is_same(const struct host_row *row, const struct judgement *j, struc
 		const char *now = verdict_name(f->verdict);
 
 		if (was && strcmp(was->verdict, now) == 0) {
-			same = same && strcmp(was->evidence, f->evidence) == 0;
+			same = same && strcmp(was->evidence, f->evidence) == 0 &&
+			       finding_severity(was) == f->severity;
 			continue;
 		}
 		same = false;

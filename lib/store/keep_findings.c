@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "store/keep.h"
 
 struct change {
@@ -35,14 +36,16 @@ static int compare(struct writer *w, int64_t host, const struct judged *j, struc
 		return -1;
 	while ((r = db_next(rows, err)) == 1) {
 		struct change *c = find_change(change, j->count, db_int(rows, 0));
+		const struct store_finding *f = c ? &j->finding[c - change] : NULL;
 
 		if (!c) {
 			MEM_GROW(left->name, left->count, left->cap);
 			left->name[left->count++] = db_int(rows, 0);
-		} else if (strcmp(j->finding[c - change].verdict, db_text(rows, 1)) != 0) {
+		} else if (strcmp(f->verdict, db_text(rows, 1)) != 0) {
 			c->what = CHANGE_VERDICT;
 		} else {
-			c->what = strcmp(j->finding[c - change].evidence, db_text(rows, 2)) == 0 ?
+			c->what = strcmp(f->evidence, db_text(rows, 2)) == 0 &&
+						  text_same(f->severity, db_text_or_null(rows, 3)) ?
 					  CHANGE_NONE :
 					  CHANGE_EVIDENCE;
 		}
@@ -54,16 +57,15 @@ static int write_finding(struct writer *w, int64_t host, const struct store_find
 			 const struct change *c, int64_t utc_ms, struct err *err)
 {
 	if (c->what == CHANGE_EVIDENCE)
-		return db_run(
-			w->db, SQL_FINDING_EVIDENCE,
-			VALUES(INT(host), INT(c->name), TEXT(f->evidence), INT(f->contradicted)),
-			err);
+		return db_run(w->db, SQL_FINDING_EVIDENCE,
+			      VALUES(INT(host), INT(c->name), TEXT(f->evidence), TEXT(f->severity)),
+			      err);
 	if (c->what == CHANGE_VERDICT &&
 	    db_run(w->db, SQL_FINDING_PAST, VALUES(INT(host), INT(c->name), INT(utc_ms)), err) < 0)
 		return -1;
 	return db_run(w->db, SQL_FINDING_PUT,
 		      VALUES(INT(host), INT(c->name), INT(utc_ms), TEXT(f->verdict),
-			     TEXT(f->evidence), INT(f->contradicted)),
+			     TEXT(f->evidence), TEXT(f->severity)),
 		      err);
 }
 

@@ -44,27 +44,27 @@ char *names_word(const struct names *names, int64_t id)
 	return id > 0 && id < names->count && names->word[id] ? names->word[id] : no_text;
 }
 
-/* There are six verdicts and as many texts of them. */
-static char *verdict_text(struct finding_reader *f, const char *verdict)
+/* There are six verdicts and four severities, and as many texts of them. */
+static char *word_text(struct finding_reader *f, const char *word)
 {
 	int i = 0;
 
-	while (i < f->verdict_count && strcmp(f->verdict[i], verdict) != 0)
+	while (i < f->word_count && strcmp(f->word[i], word) != 0)
 		i++;
-	if (i == f->verdict_count && i < VERDICTS_KEPT)
-		f->verdict[f->verdict_count++] = arena_strdup(f->texts, verdict);
-	return i < VERDICTS_KEPT ? f->verdict[i] : arena_strdup(f->texts, verdict);
+	if (i == f->word_count && i < WORDS_KEPT)
+		f->word[f->word_count++] = arena_strdup(f->texts, word);
+	return i < WORDS_KEPT ? f->word[i] : arena_strdup(f->texts, word);
 }
 
 struct finding_row finding_read(struct finding_reader *f, struct rows *rows)
 {
-	const char *evidence = db_text(rows, 5);
+	const char *severity = db_text_or_null(rows, 4), *evidence = db_text(rows, 5);
 
 	return (struct finding_row){
 		.check = names_word(f->names, db_int(rows, 1)),
-		.verdict = verdict_text(f, db_text(rows, 2)),
+		.verdict = word_text(f, db_text(rows, 2)),
 		.since_utc_ms = db_time(rows, 3),
-		.contradicted = db_int(rows, 4) != 0,
+		.severity = severity ? word_text(f, severity) : NULL,
 		.evidence = evidence[0] ? arena_strdup(f->texts, evidence) : no_text,
 	};
 }

@@ -102,8 +102,8 @@ struct store_fact {
 	int ms;                         /* on the host */
 };
 struct store_reading { const char *fact, *name; int64_t value; };
-/* contradicted: by a backup that went through since; the status does not follow from it. */
-struct store_finding { const char *check, *verdict, *evidence; bool contradicted; };
+/* severity: what it counts for here, NULL what the catalogue says. */
+struct store_finding { const char *check, *verdict, *evidence, *severity; };
 
 struct store_look {
 	const char *host;               /* by name, must be in the inventory */
@@ -220,7 +220,7 @@ struct host_row {
 	struct finding_row {
 		char *check, *verdict, *evidence;
 		int64_t since_utc_ms;
-		bool contradicted;
+		char *severity;         /* as in store_finding */
 	} *finding;
 	int finding_count;              /* 0 unless asked for */
 };

@@ -30,13 +30,14 @@ struct names { char **word; int64_t count; };
 int names_read(struct db *db, struct names *out, struct arena *texts, struct err *err);
 char *names_word(const struct names *names, int64_t id);       /* "" for a strange one */
 
-/* Findings, from rows of host, name, verdict, since, evidence. Equal texts are kept once. */
-enum { VERDICTS_KEPT = 8 };
+/* Findings, from rows of host, name, verdict, since, severity, evidence. Equal words are kept
+ * once. */
+enum { WORDS_KEPT = 12 };
 struct finding_reader {
 	const struct names *names;
 	struct arena *texts;
-	char *verdict[VERDICTS_KEPT];
-	int verdict_count;
+	char *word[WORDS_KEPT];
+	int word_count;
 };
 struct finding_row finding_read(struct finding_reader *f, struct rows *rows);
 /* The statement that gives what `want` asks for: now by a range of hosts, or at a moment. */

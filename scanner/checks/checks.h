@@ -29,7 +29,7 @@ enum { EVIDENCE_MAX = 400 };
 struct finding {
 	const struct check *check;
 	enum verdict verdict;
-	bool contradicted;                      /* by a backup that went through: judge.h */
+	enum severity severity;                 /* what it counts for here: judge.h */
 	char evidence[EVIDENCE_MAX];            /* printable, one line */
 };
 

@@ -100,7 +100,7 @@ static void apply(const struct policy_layer *layer, struct policy *to)
 		policy_value_set(layer->setting[i].key, &layer->setting[i].value, to);
 	for (int i = 0; i < CHECK_COUNT; i++)
 		if (layer->said[i])
-			to->level[i] = layer->level[i];
+			to->grade[i] = layer->grade[i];
 }
 
 void policies_for(const struct policies *p, const char *const *group, int count, struct policy *out)
@@ -159,7 +159,7 @@ const char *policies_origin(const struct policies *p, const char *const *group, 
 	return origin;
 }
 
-const char *policies_level_origin(const struct policies *p, const char *const *group, int count,
+const char *policies_grade_origin(const struct policies *p, const char *const *group, int count,
 				  int check)
 {
 	const char *origin = "documented";
@@ -236,7 +236,7 @@ const char *exception_day(const struct exception *e, char *out)
 /* --- as remembered -------------------------------------------------------------------------- */
 static void add_settings(json_t *to, const struct policy_layer *layer)
 {
-	json_t *keys = json_object(), *levels = json_object();
+	json_t *keys = json_object(), *grades = json_object();
 	char text[POLICY_TEXT];
 
 	/* in the order of the keys, so that one policy has one text */
@@ -249,14 +249,14 @@ static void add_settings(json_t *to, const struct policy_layer *layer)
 	}
 	for (int i = 0; i < CHECK_COUNT; i++)
 		if (layer->said[i])
-			json_object_set_new(levels, checks[i].id,
-					    json_string(level_name((enum level)layer->level[i])));
+			json_object_set_new(grades, checks[i].id,
+					    json_string(grade_format(layer->grade[i], text)));
 	if (json_object_size(keys) > 0)
 		json_object_set(to, "thresholds", keys);
-	if (json_object_size(levels) > 0)
-		json_object_set(to, "checks", levels);
+	if (json_object_size(grades) > 0)
+		json_object_set(to, "checks", grades);
 	json_decref(keys);
-	json_decref(levels);
+	json_decref(grades);
 }
 
 static json_t *versions_json(const struct policies *p)

@@ -35,6 +35,12 @@ struct threshold {
 	bool dpm_only;                          /* concerns DPM and MABS servers alone */
 };
 
+/* What a policy makes of one check: its level, and what it counts for when it fails. */
+struct grade {
+	unsigned char level;            /* enum level */
+	unsigned char counts_as;        /* 1 + enum severity; 0: as documented */
+};
+
 struct policy {
 	struct version minimum;                 /* below it every backup fails */
 	bool has_target;
@@ -55,7 +61,7 @@ struct policy {
 	int shadow_min_percent;                 /* of the volume whose copies are limited */
 	const struct threshold *threshold;      /* beside the documented ones; borrowed */
 	int threshold_count;
-	unsigned char level[CHECK_COUNT];       /* enum level, by enum check_id */
+	struct grade grade[CHECK_COUNT];        /* by enum check_id */
 };
 enum { BACKUP_FAIL_BY_SCHEDULE = 1 };           /* the default: its longest gap and 26 hours */
 void policy_default(struct policy *out);

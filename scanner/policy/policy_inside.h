@@ -47,8 +47,10 @@ const char *policy_value_format(const struct policy_key *key, const struct polic
 				char *out);
 
 #define LEVEL_WORD_DOCUMENTED "documented"
-const char *level_name(enum level level);       /* "off" */
-bool level_from_name(const char *name, enum level *out);
+/* A grade as people write it: a level, a severity, or both with a blank between. */
+bool grade_parse(const char *text, struct grade *out);
+/* As grade_parse() reads it. Writes to out (POLICY_TEXT bytes) and returns it. */
+const char *grade_format(struct grade grade, char *out);
 
 /* --- policy.c ----------------------------------------------------------------------------- */
 struct policy_setting {
@@ -69,8 +71,8 @@ struct policy_layer {
 	const char *origin;             /* "policy", "group dmz" */
 	struct policy_setting *setting;
 	int count;
-	bool said[CHECK_COUNT];         /* which checks it says a level of */
-	unsigned char level[CHECK_COUNT];
+	bool said[CHECK_COUNT];         /* which checks it grades */
+	struct grade grade[CHECK_COUNT];
 };
 
 struct policies {
@@ -86,10 +88,10 @@ struct policies {
 	struct { bool on; struct version version; const char *origin; } fallback, over;
 };
 
-/* Where a value, and the level of a check, come from: "documented", "policy", "group dmz". */
+/* Where a value, and the grade of a check, come from: "documented", "policy", "group dmz". */
 const char *policies_origin(const struct policies *p, const char *const *group, int count,
 			    const struct policy_key *key);
-const char *policies_level_origin(const struct policies *p, const char *const *group, int count,
+const char *policies_grade_origin(const struct policies *p, const char *const *group, int count,
 				  int check);
 
 #endif

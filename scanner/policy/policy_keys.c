@@ -10,8 +10,8 @@
 #include "base/insist.h"
 #include "base/mem.h"
 #include "base/text.h"
+#include "scanner/checks/checks.h"
 #include "scanner/policy/policy_inside.h"
-
 
 /* clang-format off */
 const struct policy_key policy_keys[] = {
@@ -70,21 +70,49 @@ const struct policy_key *policy_key_at(size_t offset)
 	return key;
 }
 
-const char *level_name(enum level level)
-{
-	INSIST((unsigned)level < LEVEL_COUNT);
-	return levels[level];
-}
-
-bool level_from_name(const char *name, enum level *out)
+static bool level_of(const char *word, struct grade *to)
 {
 	for (int i = 0; i < LEVEL_COUNT; i++) {
-		if (strcmp(levels[i], name) == 0) {
-			*out = (enum level)i;
+		if (strcmp(levels[i], word) == 0) {
+			to->level = (unsigned char)i;
 			return true;
 		}
 	}
 	return false;
+}
+
+static bool severity_of(const char *word, struct grade *to)
+{
+	for (int i = 0; i < SEVERITY_COUNT; i++) {
+		if (strcmp(severity_name((enum severity)i), word) == 0) {
+			to->counts_as = (unsigned char)(1 + i);
+			return true;
+		}
+	}
+	return false;
+}
+
+bool grade_parse(const char *text, struct grade *out)
+{
+	AUTO_FREE char *words = xstrdup(text);
+	char *second = words, *first = strsep(&second, " ");
+
+	*out = (struct grade){ 0 };
+	if (!second)
+		return level_of(first, out) || severity_of(first, out);
+	return level_of(first, out) && severity_of(second, out);
+}
+
+const char *grade_format(struct grade grade, char *out)
+{
+	const char *as = grade.counts_as ? severity_name((enum severity)(grade.counts_as - 1)) : "";
+
+	INSIST(grade.level < LEVEL_COUNT);
+	if (grade.level == LEVEL_DOCUMENTED && grade.counts_as)
+		snprintf(out, POLICY_TEXT, "%s", as);
+	else
+		snprintf(out, POLICY_TEXT, "%s%s%s", levels[grade.level], *as ? " " : "", as);
+	return out;
 }
 
 /* Digits alone; false for none, or more than any of our numbers has. */

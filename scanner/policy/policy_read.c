@@ -165,22 +165,24 @@ static int read_checks(struct reader *r, const struct ynode *map, struct err *er
 		return -1;
 	for (int i = 0; i < map->count; i++) {
 		const struct ynode *id = map->item[2 * i], *n = map->item[2 * i + 1];
-		enum level level;
+		struct grade grade;
 		enum check_id check = CHECK_COUNT;
 
 		if (find_check(id, &check, err) < 0)
 			return -1;
-		if (n->kind != Y_TEXT || !level_from_name(n->text, &level))
-			return place_error(&n->at, err,
-					   "%s: expected " LEVELS(LEVEL_SAID) LEVEL_WORD_DOCUMENTED,
-					   id->text);
-		if (always_counts(check) && level != LEVEL_DOCUMENTED)
+		if (n->kind != Y_TEXT || !grade_parse(n->text, &grade))
+			return place_error(
+				&n->at, err,
+				"%s: expected " LEVELS(LEVEL_SAID) LEVEL_WORD_DOCUMENTED
+				", a severity such as stops-backups or may-fail, or both",
+				id->text);
+		if (always_counts(check) && (grade.level != LEVEL_DOCUMENTED || grade.counts_as))
 			return place_error(&n->at, err,
 					   "%s always counts: who may go without is said in an "
 					   "exception, or by marshal_mars in the inventory",
 					   id->text);
 		r->layer->said[check] = true;
-		r->layer->level[check] = (unsigned char)level;
+		r->layer->grade[check] = grade;
 	}
 	return 0;
 }

@@ -23,7 +23,7 @@
 	"from event e left join host h on h.id = e.host "
 #define PROCESS_COLUMNS                                                                            \
 	"p.id, p.machine, p.pid, p.started, p.user_name, p.command, p.since_utc_ms, p.pid_space "
-#define FINDING_COLUMNS "select host, name, verdict, since_utc_ms, contradicted, "
+#define FINDING_COLUMNS "select host, name, verdict, since_utc_ms, severity, "
 #define FINDINGS_NOW "from finding where host between $1 and $2 "
 #define FINDINGS_THEN(evidence, which)                                                             \
 	FINDING_COLUMNS evidence "from finding where since_utc_ms <= $1 " which "union all "       \
@@ -202,17 +202,17 @@ const struct sql_text sql_texts[SQL_COUNT] = {
 		"select host, value from reading where host between $1 and $2 order by host" },
 
 	[SQL_FINDINGS_NOW] = { "findings_now", "i",
-		"select name, verdict, evidence from finding where host = $1" },
+		"select name, verdict, evidence, severity from finding where host = $1" },
 	[SQL_FINDING_PAST] = { "finding_past", "iii",
 		"insert into finding_past (host, name, since_utc_ms, until_utc_ms, verdict, "
-		"evidence, contradicted) "
-		"select host, name, since_utc_ms, $3, verdict, evidence, contradicted "
+		"evidence, severity) "
+		"select host, name, since_utc_ms, $3, verdict, evidence, severity "
 		"from finding where host = $1 and name = $2" },
-	[SQL_FINDING_PUT] = { "finding_put", "iiitti",
-		"insert into finding (host, name, since_utc_ms, verdict, evidence, contradicted) "
+	[SQL_FINDING_PUT] = { "finding_put", "iiittt",
+		"insert into finding (host, name, since_utc_ms, verdict, evidence, severity) "
 		"values ($1, $2, $3, $4, $5, $6) on conflict (host, name) do update set "
 		"since_utc_ms = excluded.since_utc_ms, verdict = excluded.verdict, "
-		"evidence = excluded.evidence, contradicted = excluded.contradicted" },
+		"evidence = excluded.evidence, severity = excluded.severity" },
 	[SQL_FINDINGS_SINCE] = { "findings_since", "t",
 		"select h.name, w.name, f.since_utc_ms, f.verdict from finding f "
 		"join host h on h.id = f.host join word w on w.id = f.name "
@@ -220,8 +220,8 @@ const struct sql_text sql_texts[SQL_COUNT] = {
 		"order by h.name" },
 	[SQL_FINDING_DROP] = { "finding_drop", "ii",
 		"delete from finding where host = $1 and name = $2" },
-	[SQL_FINDING_EVIDENCE] = { "finding_evidence", "iiti",
-		"update finding set evidence = $3, contradicted = $4 "
+	[SQL_FINDING_EVIDENCE] = { "finding_evidence", "iitt",
+		"update finding set evidence = $3, severity = $4 "
 		"where host = $1 and name = $2" },
 	[SQL_FINDINGS] = { "findings", "ii",
 		FINDING_COLUMNS "evidence " FINDINGS_NOW "order by host, name" },

@@ -87,10 +87,10 @@ START_TEST(every_key_is_read)
 	ck_assert_int_eq(have.backup_warn_ms, 2 * DAY_MS);
 	ck_assert_int_eq(have.backup_fail_ms, 4 * DAY_MS);
 	ck_assert_int_eq(have.shadow_min_percent, 16);  /* of the group all */
-	ck_assert_int_eq(have.level[check_at("os.clock")], LEVEL_OFF);
-	ck_assert_int_eq(have.level[check_at("mars.witnesses")], LEVEL_FAIL);
-	ck_assert_int_eq(have.level[check_at("os.dotnet")], LEVEL_WARN);
-	ck_assert_int_eq(have.level[check_at("mars.target")], LEVEL_DOCUMENTED);
+	ck_assert_int_eq(have.grade[check_at("os.clock")].level, LEVEL_OFF);
+	ck_assert_int_eq(have.grade[check_at("mars.witnesses")].level, LEVEL_FAIL);
+	ck_assert_int_eq(have.grade[check_at("os.dotnet")].level, LEVEL_WARN);
+	ck_assert_int_eq(have.grade[check_at("mars.target")].level, LEVEL_DOCUMENTED);
 	ck_assert_int_eq(have.threshold_count, 2);
 	ck_assert_str_eq(have.threshold[0].meaning, "no longer \"signs\"");
 	ck_assert(!have.threshold[0].dpm_only && have.threshold[1].dpm_only);
@@ -257,16 +257,39 @@ START_TEST(the_page_names_every_key_and_its_documented_value)
 }
 END_TEST
 
-START_TEST(the_page_names_every_level)
+/* Levels and severities, alone and together: as they are written, they are read. */
+START_TEST(the_page_names_every_grade)
 {
-	AUTO_FREE char *row = xasprintf("\n| `%s` | ", level_name((enum level)_i));
+	const bool severity = _i >= LEVEL_COUNT;
+	const struct grade grade = { severity ? LEVEL_DOCUMENTED : (unsigned char)_i,
+				     severity ? (unsigned char)(_i - LEVEL_COUNT + 1) : 0 };
+	const struct grade both = { LEVEL_FAIL, grade.counts_as };
+	char text[POLICY_TEXT], two[POLICY_TEXT];
+	struct grade have;
 	struct err err;
 	size_t len;
 	AUTO_FREE char *page = file_read("docs/policy.md", 100000, &len, &err);
-	enum level level;
+	AUTO_FREE char *row =
+		xasprintf(severity ? "`%s`" : "\n| `%s` | ", grade_format(grade, text));
 
-	ck_assert_msg(page && strstr(page, row), "no row of %s", level_name((enum level)_i));
-	ck_assert(level_from_name(level_name((enum level)_i), &level) && (int)level == _i);
+	ck_assert_msg(page && strstr(page, row), "no %s", row);
+	ck_assert(grade_parse(text, &have));
+	ck_assert_int_eq(have.level, grade.level);
+	ck_assert_int_eq(have.counts_as, grade.counts_as);
+	ck_assert(grade_parse(grade_format(both, two), &have));
+	ck_assert_int_eq(have.level, LEVEL_FAIL);
+	ck_assert_int_eq(have.counts_as, grade.counts_as);
+}
+END_TEST
+
+static const char *const no_grade[] = { "", " ", "of", "off ", " off", "off  info", "info fail",
+					"off fail", "info info", "fail info info" };
+
+START_TEST(no_other_words_are_a_grade)
+{
+	struct grade have;
+
+	ck_assert_msg(!grade_parse(no_grade[_i], &have), "'%s'", no_grade[_i]);
 }
 END_TEST
 
@@ -279,7 +302,8 @@ UNIT_SUITE(policy)
 	tcase_add_test(tc, a_policy_has_a_key_for_everything);
 	tcase_add_loop_test(tc, the_page_names_every_key_and_its_documented_value, 0,
 			    policy_key_count());
-	tcase_add_loop_test(tc, the_page_names_every_level, 0, LEVEL_COUNT);
+	tcase_add_loop_test(tc, the_page_names_every_grade, 0, LEVEL_COUNT + SEVERITY_COUNT);
+	tcase_add_loop_test(tc, no_other_words_are_a_grade, 0, ARRAY_LEN(no_grade));
 	tcase_add_loop_test(tc, the_later_group_of_the_file_wins, 0, ARRAY_LEN(who));
 	tcase_add_test(tc, targets_from_elsewhere_stand_below_or_above);
 	tcase_add_loop_test(tc, what_is_remembered_is_read_back, 0, 6);

@@ -25,6 +25,9 @@ void row_facts(const char *const change[6], struct facts *out);
 
 /* What the inventory, the policy and the store say beside the facts; NULL: the usual. */
 void verdict_holds(const struct row *row, const struct context *beside);
+/* Judges with the documented policy and a target; past: as past_of_all() has it. */
+void judge_facts(const struct facts *f, const char *cloud, const json_t *past,
+			struct judgement *out);
 /* The finding of one check in a judgement. */
 const struct finding *finding_of(const struct judgement *j, const char *check);
 

@@ -34,8 +34,8 @@ static const struct store_fact two_facts[] = {
 };
 static const struct store_reading free_bytes = {"scratch", "free_bytes", 3000000000};
 static const struct store_finding two_findings[] = {
-	{"mars.version", "pass", "2.0.9250.0", false},
-	{"scratch.free-space", "pass", "3 GB", false},
+	{"mars.version", "pass", "2.0.9250.0", NULL},
+	{"scratch.free-space", "pass", "3 GB", NULL},
 };
 
 static struct store_look whole(int64_t utc_ms)
@@ -305,8 +305,10 @@ END_TEST
 
 START_TEST(judging_anew_replaces_the_findings_alone)
 {
+	static const struct store_finding documented = { "mars.version", "fail", "below the target",
+							 NULL };
 	static const struct store_finding one = { "mars.version", "fail", "below the target",
-						  true };
+						  "may-fail" };
 	struct store_look look = whole(5000);
 	struct tx *tx = tx_new();
 	struct host_rows rows;
@@ -317,10 +319,20 @@ START_TEST(judging_anew_replaces_the_findings_alone)
 	get_host(s, "h1", &rows);
 	ck_assert_str_eq(rows.row->status, "outdated");
 	ck_assert_int_eq(rows.row->finding_count, 1);
-	ck_assert(rows.row->finding[0].contradicted);
+	ck_assert_str_eq(rows.row->finding[0].severity, "may-fail");
+	ck_assert_int_eq(rows.row->finding[0].since_utc_ms, 6000);
 	ck_assert_int_eq(rows.row->seen_utc_ms, 5000);
 	host_rows_release(&rows);
 	ck_assert_int_eq(query_count(db_path, "look"), 1);
+
+	/* what it counts for may change alone, and begins nothing */
+	tx = tx_new();
+	tx_judged(tx, "h1", &documented, 1, "outdated", 7000);
+	must_run(s, tx);
+	get_host(s, "h1", &rows);
+	ck_assert_ptr_null(rows.row->finding[0].severity);
+	ck_assert_int_eq(rows.row->finding[0].since_utc_ms, 6000);
+	host_rows_release(&rows);
 }
 END_TEST
 

@@ -1,0 +1,243 @@
+/* test_judge.c - what follows from verdicts: the one word for a host, what a policy and a good
+ * backup make of a finding. */
+#include "../unit.h"
+
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/mem.h"
+#include "broken.h"
+#include "verdicts.h"
+
+/* Which check fails since the day before the last good backup; NULL: first seen now. */
+static const struct {
+	const char *label, *fact, *rest, *failing;
+	enum status want;
+	const char *contradicted;       /* a check; NULL: none */
+} contradictions[] = {
+	{ "from the day before on", "tls", NO_TLS12, "network.tls12", STATUS_COMPLIANT, "network.tls12" },
+	{ "first seen now", "tls", NO_TLS12, NULL, STATUS_AT_RISK, NULL },
+	{ "no passphrase, though backups go through", "agent-config", NO_PASSPHRASE, "backup.passphrase",
+	  STATUS_COMPLIANT, "backup.passphrase" },
+	{ "a proxy that wants a sign-in", "network.login", SIGN_IN, NULL, STATUS_COMPLIANT,
+	  "network.login-url" },
+	{ "a schedule is not contradicted", "agent-config", TASK_DISABLED, "backup.schedule",
+	  STATUS_AT_RISK, NULL },
+	{ "nor a registration", "agent-config", NOT_REGISTERED, "mars.registration",
+	  STATUS_NEEDS_REGISTRATION, NULL },
+	{ "nor the backups themselves", "backup.last", LAST_FAILED, "backup.last", STATUS_FAILING,
+	  NULL },
+};
+
+START_TEST(a_good_backup_contradicts_what_stops_backups)
+{
+	const char *failing = contradictions[_i].failing;
+	AUTO_JSON json_t *past = json_pack("{s:{s:I}}", "failing", failing ? failing : "none",
+					   (json_int_t)1699990000000 - DAY_MS);
+	struct judgement j;
+	struct facts f;
+
+	healthy_but(&f, contradictions[_i].fact, contradictions[_i].rest);
+	judge_facts(&f, "public", past, &j);
+	ck_assert_msg(j.status == contradictions[_i].want, "%s: %s", contradictions[_i].label,
+		      status_name(j.status));
+	for (int i = 0; i < j.count; i++) {
+		const struct finding *found = &j.finding[i];
+		bool want = contradictions[_i].contradicted &&
+			    strcmp(found->check->id, contradictions[_i].contradicted) == 0;
+
+		ck_assert_msg((found->severity != found->check->severity) == want, "%s: %s",
+			      contradictions[_i].label, found->evidence);
+		ck_assert(!want || found->severity == SEVERITY_MAY_FAIL);
+		ck_assert_msg(!!strstr(found->evidence, "but backups go through: one completed "
+							"2023-11-14T19:26:40Z") == want,
+			      "%s", found->evidence);
+		ck_assert(!want || found->verdict == V_FAIL || found->verdict == V_UNKNOWN);
+	}
+	judgement_release(&j);
+	facts_release(&f);
+}
+END_TEST
+
+START_TEST(a_sign_in_is_as_unknown_as_the_backups_are)
+{
+	static const struct answer answers[] = { { "network.login", SIGN_IN },
+						 { "backup.last", LAST_FAILED } };
+	struct judgement j;
+	struct facts f;
+
+	healthy_with(&f, answers, ARRAY_LEN(answers));
+	judge_facts(&f, "public", NULL, &j);
+	ck_assert_int_eq(finding_of(&j, "network.login-url")->severity, SEVERITY_STOPS_BACKUPS);
+	judgement_release(&j);
+	facts_release(&f);
+}
+END_TEST
+
+/* A policy's word on what a check counts for, and what the status follows from it. */
+static const struct {
+	const char *fact, *rest;
+	enum check_id check;
+	struct grade grade;
+	enum status want;
+} graded[] = {
+	{ "tls", NO_TLS12, CHECK_TLS12, { LEVEL_DOCUMENTED, 1 + SEVERITY_MAY_FAIL }, STATUS_COMPLIANT },
+	{ "tls", NO_TLS12, CHECK_TLS12, { LEVEL_FAIL, 1 + SEVERITY_STOPS_BACKUPS }, STATUS_AT_RISK },
+	{ "os", SERVER_CORE, CHECK_CORE, { LEVEL_DOCUMENTED, 1 + SEVERITY_STOPS_BACKUPS }, STATUS_COMPLIANT },
+	{ "os", SERVER_CORE, CHECK_CORE, { LEVEL_FAIL, 1 + SEVERITY_STOPS_BACKUPS }, STATUS_AT_RISK },
+	{ "agent-config", NOT_REGISTERED, CHECK_REGISTRATION, { LEVEL_DOCUMENTED, 1 + SEVERITY_INFO },
+	  STATUS_COMPLIANT },
+	{ "backup.last", LAST_FAILED, CHECK_LAST, { LEVEL_DOCUMENTED, 1 + SEVERITY_MAY_FAIL },
+	  STATUS_AT_RISK },       /* by backup.error */
+	{ "updates", NO_UPDATES, CHECK_UPDATES, { LEVEL_DOCUMENTED, 1 + SEVERITY_STOPS_BACKUPS },
+	  STATUS_UNDETERMINED },
+};
+
+START_TEST(a_policy_says_what_a_check_counts_for)
+{
+	struct policy policy;
+	struct judgement j;
+	struct facts f;
+
+	policy_default(&policy);
+	policy.grade[graded[_i].check] = graded[_i].grade;
+	healthy_but(&f, graded[_i].fact, graded[_i].rest);
+	judge(&(struct context){ .facts = &f, .policy = &policy, .cloud = "public" }, "required",
+	      &j);
+	ck_assert_msg(j.status == graded[_i].want, "%s as %d: %s", checks[graded[_i].check].id,
+		      graded[_i].grade.counts_as, status_name(j.status));
+	judgement_release(&j);
+	facts_release(&f);
+}
+END_TEST
+
+START_TEST(the_day_itself_contradicts_nothing)
+{
+	AUTO_JSON json_t *past = json_pack("{s:{s:I}}", "failing", "network.tls12",
+					   (json_int_t)1699990000000 - 3600000);
+	struct judgement j;
+	struct facts f;
+
+	healthy_but(&f, "tls", NO_TLS12);
+	judge_facts(&f, "public", past, &j);
+	ck_assert_int_eq(j.status, STATUS_AT_RISK);
+	judgement_release(&j);
+	facts_release(&f);
+}
+END_TEST
+
+static const struct { enum status before, after; enum move want; } moves[] = {
+	{ STATUS_OUTDATED, STATUS_COMPLIANT, MOVE_BETTER },
+	{ STATUS_UNDETERMINED, STATUS_BEHIND, MOVE_BETTER },
+	{ STATUS_NOT_INSTALLED, STATUS_AT_RISK, MOVE_BETTER },
+	{ STATUS_COMPLIANT, STATUS_BEHIND, MOVE_WORSE },
+	{ STATUS_COMPLIANT, STATUS_UNDETERMINED, MOVE_WORSE },
+	{ STATUS_UNDETERMINED, STATUS_OUTDATED, MOVE_WORSE },
+	{ STATUS_OUTDATED, STATUS_UNDETERMINED, MOVE_OTHER },
+	{ STATUS_NEEDS_REGISTRATION, STATUS_UNDETERMINED, MOVE_OTHER },
+	{ STATUS_AT_RISK, STATUS_UNDETERMINED, MOVE_OTHER },
+	{ STATUS_AT_RISK, STATUS_AT_RISK, MOVE_OTHER },
+	{ STATUS_EXCLUDED, STATUS_COMPLIANT, MOVE_OTHER },
+	{ STATUS_COMPLIANT, STATUS_EXCLUDED, MOVE_OTHER },
+	{ STATUS_NEVER_SEEN, STATUS_OUTDATED, MOVE_OTHER },
+};
+
+START_TEST(nothing_is_better_for_not_being_known)
+{
+	ck_assert_msg(status_move(moves[_i].before, moves[_i].after) == moves[_i].want, "%s to %s",
+		      status_name(moves[_i].before), status_name(moves[_i].after));
+}
+END_TEST
+
+static const struct { const char *label, *fact, *rest, *mars; enum status want; } words[] = {
+	{ "healthy", NULL, NULL, "required", STATUS_COMPLIANT },
+	{ "absent", "agent", NO_AGENT, "required", STATUS_NOT_INSTALLED },
+	{ "absent, optional", "agent", NO_AGENT, "optional", STATUS_EXCLUDED },
+	{ "old", "agent", AGENT("true", "\"2.0.9070.0\"", "", "null"), "required",
+	  STATUS_OUTDATED },
+	{ "old, optional", "agent", AGENT("true", "\"2.0.9070.0\"", "", "null"), "optional",
+	  STATUS_OUTDATED },
+	{ "service stopped", "service.obengine", SERVICE("true", "1", "2"), "required",
+	  STATUS_AT_RISK },
+	{ "agent not known", "agent", LATE, "required", STATUS_UNDETERMINED },
+	{ "not examined", "scratch", DENIED, "required", STATUS_UNDETERMINED },
+	{ "never registered", "agent-config", NOT_REGISTERED, "required", STATUS_NEEDS_REGISTRATION },
+	{ "the last backup failed", "backup.last", LAST_FAILED, "required", STATUS_FAILING },
+	{ "no passphrase", "agent-config", NO_PASSPHRASE, "required", STATUS_AT_RISK },
+	{ "no task", "agent-config", TASK_DISABLED, "required", STATUS_AT_RISK },
+	{ "no scratch folder", "scratch", NO_SCRATCH, "required", STATUS_AT_RISK },
+	{ "VSS disabled", "services", VSS_DISABLED, "required", STATUS_AT_RISK },
+	{ "no TLS 1.2", "tls", NO_TLS12, "required", STATUS_AT_RISK },
+	{ "behind", "agent", AGENT("true", "\"2.0.9900.0\"", UNINSTALL("\"2.0.9900.0\""), "null"),
+	  "required",
+	  STATUS_BEHIND },
+	{ "a warning only", "service.obengine", SERVICE("true", "4", "4"), "required",
+	  STATUS_COMPLIANT },
+};
+
+START_TEST(one_word_follows_from_the_findings)
+{
+	struct policy policy;
+	struct judgement j;
+	struct facts f;
+
+	policy_default(&policy);
+	policy.has_target = version_parse("2.0.9938.0", &policy.target);
+	healthy_but(&f, words[_i].fact, words[_i].rest);
+	judge(&(struct context){ .facts = &f, .policy = &policy, .cloud = "public" },
+	      words[_i].mars, &j);
+	ck_assert_msg(j.status == words[_i].want, "%s: %s", words[_i].label, status_name(j.status));
+	judgement_release(&j);
+	facts_release(&f);
+}
+END_TEST
+
+START_TEST(without_a_target_nobody_is_behind)
+{
+	struct policy policy;
+	struct judgement j;
+	struct facts f;
+
+	policy_default(&policy);
+	healthy_but(&f, NULL, NULL);
+	judge(&(struct context){ .facts = &f, .policy = &policy, .cloud = "public" }, "required",
+	      &j);
+	ck_assert_int_eq(finding_of(&j, "mars.target")->verdict, V_NOT_APPLICABLE);
+	judgement_release(&j);
+	facts_release(&f);
+}
+END_TEST
+
+START_TEST(names_go_both_ways)
+{
+	enum status status;
+
+	for (int i = 0; i < STATUS_COUNT; i++) {
+		ck_assert(status_from_name(status_name((enum status)i), &status));
+		ck_assert_int_eq(status, i);
+	}
+	ck_assert(!status_from_name("perfect", &status));
+	for (int i = 0; i < VERDICT_COUNT; i++)
+		ck_assert_int_eq(verdict_from_name(verdict_name((enum verdict)i)), i);
+	for (int i = 0; i < CHECK_COUNT; i++)
+		ck_assert_ptr_eq(check_find(checks[i].id), &checks[i]);
+}
+END_TEST
+
+UNIT_SUITE(judge)
+{
+	Suite *s = suite_create("judge");
+	TCase *tc = tcase_create("judge");
+
+	tcase_add_loop_test(tc, a_good_backup_contradicts_what_stops_backups, 0,
+			    ARRAY_LEN(contradictions));
+	tcase_add_loop_test(tc, a_policy_says_what_a_check_counts_for, 0, ARRAY_LEN(graded));
+	tcase_add_test(tc, the_day_itself_contradicts_nothing);
+	tcase_add_test(tc, a_sign_in_is_as_unknown_as_the_backups_are);
+	tcase_add_loop_test(tc, nothing_is_better_for_not_being_known, 0, ARRAY_LEN(moves));
+	tcase_add_loop_test(tc, one_word_follows_from_the_findings, 0, ARRAY_LEN(words));
+	tcase_add_test(tc, without_a_target_nobody_is_behind);
+	tcase_add_test(tc, names_go_both_ways);
+	suite_add_tcase(s, tc);
+	return s;
+}
