@@ -162,11 +162,14 @@ enum verdict judge_writer_timeout(const struct context *c, char *evidence)
 
 enum verdict judge_shadow_space(const struct context *c, char *evidence)
 {
+	const json_t *fact = facts_value(c->facts, FACT_EVENT_VOLSNAP);
+	const char *volume = json_get_str(fact, "volume");
 	int64_t event = 0;
-	char what[60] = "volsnap event 24, 25, 35 or 36";
+	char what[80] = "volsnap event 24, 25, 35 or 36";
 
-	if (json_get_int(facts_value(c->facts, FACT_EVENT_VOLSNAP), "event", &event))
-		snprintf(what, sizeof(what), "volsnap event %lld", (long long)event);
+	if (json_get_int(fact, "event", &event))
+		snprintf(what, sizeof(what), "volsnap event %lld%s%.20s", (long long)event,
+			 volume ? " for volume " : "", volume ? volume : "");
 	return judge_event(c, FACT_EVENT_VOLSNAP, what, evidence);
 }
 

@@ -306,6 +306,12 @@ const struct known_error errors_of_vss[] = {
 	  "is marked active.",
 	  "`vssadmin list writers`; look for VSS in the Application log; `marshal explain` the "
 	  "DetailedHResult.", "community knowledge: a wiki on DPM; " COMMON },
+	/* posted, and no page was found for its text */
+	{ WINDOWS, 0x80780081, NULL,
+	  "Windows Server Backup: the backup on the target could not be brought up to date.",
+	  "Named by the DetailedHResult.",
+	  "Look at the DetailedHResult; check the target's disk and rights; rename the "
+	  "WindowsImageBackup folder on it and back up again.", COMMON },
 	{ WINDOWS, 0x807800C5, NULL,
 	  "Windows Server Backup: preparing the backup image of one of the volumes failed.",
 	  "The image of an earlier backup on the target is damaged or held open, or antivirus "

@@ -102,7 +102,7 @@
 	    { "known", BOOLEAN, 0 }, { "utc_ms", NUMBER, MAY_BE_NULL | READING }) \
 	row(EVENT_VOLSNAP, "event.volsnap", FAST, \
 	    { "known", BOOLEAN, 0 }, { "utc_ms", NUMBER, MAY_BE_NULL | READING }, \
-	    { "event", NUMBER, MAY_BE_NULL }) \
+	    { "event", NUMBER, MAY_BE_NULL }, { "volume", TEXT, MAY_BE_NULL | MAY_LACK }) \
 	row(EVENT_EFI_LOCKED, "event.efi-locked", FAST, \
 	    { "known", BOOLEAN, 0 }, { "utc_ms", NUMBER, MAY_BE_NULL | READING }) \
 	row(REBOOT, "reboot", FAST, \

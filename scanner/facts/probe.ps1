@@ -350,10 +350,13 @@ $facts = [ordered]@{
     }
     'event.volsnap' = {
         $found = Find-OurEvent 'System' @{ ProviderName = 'volsnap'; Id = 24, 25, 35, 36 }
-        $value = [ordered]@{ known = $found.known; utc_ms = $null; event = $null }
+        $value = [ordered]@{ known = $found.known; utc_ms = $null; event = $null; volume = $null }
         if ($found.events.Count -gt 0) {
             $value.utc_ms = Get-OurTime $found.events[0].TimeCreated
             $value.event = $found.events[0].Id
+            # The first volume that it names is the one without space.
+            $text = Get-OurEventText $found.events[0]
+            if ($text -cmatch '>\s*([A-Za-z]:)\\?\s*<') { $value.volume = $Matches[1] }
         }
         $value
     }

@@ -103,6 +103,7 @@ const struct sim_kind demo_kinds[] = {
 		"vss.writers.2.state=9", "vss.writers.2.error=2147754994",
 		"vss.shadow_storage.0.max_bytes=1073741824", "events.vss_timeout_utc_ms=now-90m",
 		"events.volsnap_utc_ms=now-80m", "events.volsnap_event=36",
+		"events.volsnap_volume=D:",
 		"events.efi_locked_utc_ms=now-70m", "backup.last_utc_ms=now-4d",
 		"backup.failed_utc_ms=now-1h", "backup.failed_event=11", "backup.error=100034",
 		"agent.task_result=1", "ob.jobs=[{\"type\":\"Backup\",\"state\":\"Failed\","

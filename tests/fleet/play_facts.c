@@ -53,7 +53,7 @@ const struct sim_fact sim_facts[] = {
 	{ FACT_EVENT_VSS_TIMEOUT, { "known events.application",
 		"utc_ms events.vss_timeout_utc_ms" }, NULL },
 	{ FACT_EVENT_VOLSNAP, { "known events.system", "utc_ms events.volsnap_utc_ms",
-		"event events.volsnap_event" }, NULL },
+		"event events.volsnap_event", "volume events.volsnap_volume" }, NULL },
 	{ FACT_EVENT_EFI_LOCKED, { "known events.errlog",
 		"utc_ms events.efi_locked_utc_ms" }, NULL },
 	{ FACT_REBOOT, { "servicing reboot.servicing", "installer reboot.installer",

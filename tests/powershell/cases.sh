@@ -122,7 +122,7 @@ broken='.os |= (. + {language: "de-DE", installation_type: "Server Core", produc
 		.agent |= (. + {task_account: "AUTORIT\u00c4T\\SYSTEM", task_result: 2147942402, task_instances: 0, task_count: 3}) |
 		.backup |= (. + {failed_utc_ms: (.last_utc_ms + 60000), failed_event: 11, error: 130003}) |
 		.events |= (. + {newer_required_utc_ms: 1790000000000, vss_timeout_utc_ms: 1790000001000,
-		volsnap_utc_ms: 1790000002000, volsnap_event: 36, efi_locked_utc_ms: 1790000003000}) |
+		volsnap_utc_ms: 1790000002000, volsnap_event: 36, volsnap_volume: "D:", efi_locked_utc_ms: 1790000003000}) |
 		.reboot = {servicing: true, installer: true, renames: 5, computer_rename: true, windows_update: true} |
 		.network.system_auto = "http://wpad/x.dat" | .network.system_except = "<local>;*.corp" |
 		.network.proxies.winhttp = "px:8080" | .network.winhttp_except = "<local>" |

@@ -49,7 +49,11 @@ function Get-StandInLog($State, [string]$Log)
             }
         }
         'System' {
-            if ($null -ne $events.volsnap_utc_ms) { New-StandInEvent $events.volsnap_event $events.volsnap_utc_ms '\\?\Volume{1}' }
+            if ($null -ne $events.volsnap_utc_ms) {
+                $named = @('\Device\HarddiskVolumeShadowCopy7')
+                if ($events.volsnap_volume) { $named += $events.volsnap_volume, 'C:' } else { $named += '\\?\Volume{1}' }
+                New-StandInEvent $events.volsnap_event $events.volsnap_utc_ms $named
+            }
         }
     }
 }

@@ -87,7 +87,7 @@ static const struct { const char *fact, *rest; } healthy[] = {
 	{ "event.vss-timeout",
 	  "\"value\":{\"known\":true,\"utc_ms\":null}" },
 	{ "event.volsnap",
-	  "\"value\":{\"known\":true,\"utc_ms\":null,\"event\":null}" },
+	  "\"value\":{\"known\":true,\"utc_ms\":null,\"event\":null,\"volume\":null}" },
 	{ "event.efi-locked",
 	  "\"value\":{\"known\":true,\"utc_ms\":null}" },
 	{ "reboot",

@@ -74,6 +74,8 @@ static const struct row rows[] = {
 	  AFTER, "backup.last", LATE),
 	ROW("vss.shadow-space", V_PASS, "no volsnap event 24, 25, 35 or 36", NULL),
 	ROW("vss.shadow-space", V_FAIL, "volsnap event 35 of", "event.volsnap", AFTER ";event=35"),
+	ROW("vss.shadow-space", V_FAIL, "volsnap event 24 for volume D: of", "event.volsnap",
+	  AFTER ";event=24;volume='D:'"),
 	ROW("vss.shadow-space", V_PASS, "volsnap event 24 of 2023-11-14T16:40:00Z, older",
 	  "event.volsnap", BEFORE ";event=24"),
 	ROW("vss.shadow-space", V_UNKNOWN, "impossible", "event.volsnap", "utc_ms=0"),

@@ -79,6 +79,8 @@ static const struct {
 	{ CHECK_SHADOW_STORAGE, "Enlarge", "/for=C: /on=C: ", { "vss.shadow-storage", "list=[{'volume':'C:\\\\','size_bytes':100,'max_bytes':1}]" } },
 	{ CHECK_SHADOW_STORAGE, "Enlarge", "/for=X: ", { "vss.shadow-storage", "list=[{'volume':'\\\\\\\\?\\\\Volume{1}','size_bytes':100,'max_bytes':1}]" } },
 	{ CHECK_SHADOW_SPACE, "that the event names", "/for=X: ", { "event.volsnap", "event=25" } },
+	{ CHECK_SHADOW_SPACE, "that the event names", "/for=D: /on=D: /maxsize", { "event.volsnap", "event=25;volume='D:'" } },
+	{ CHECK_SHADOW_SPACE, "that the event names", "/for=X: ", { "event.volsnap", "event=25;volume='D&del'" } },
 	{ CHECK_LAST, "Look at backup.error", "Start-OBBackup", { "backup.last", "failed_utc_ms=1699995000000;failed_event=11;error=100034" } },
 	{ CHECK_LAST, "why the schedule started none", "Start-OBBackup", { NULL } },
 	{ CHECK_LAST, "Schedule a backup in the agent's console, and run one: Back up Now", "Start-OBBackup", { NO_BACKUP } },
