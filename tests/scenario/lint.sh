@@ -336,6 +336,46 @@ FOUND
 fi
 rm -r build
 
+# --- docs: each answer to a statement, and each test of one, is there ---
+mkdir -p scanner/{checks,explain} upgrader/job reports tests/unit
+echo '	row(CLOCK, "os.clock", judge_clock)' >scanner/checks/check_rows.h
+printf '	{ AGENT, 130003, NULL,\n	{ WINDOWS, 0x800423F2, "X",\n' >scanner/explain/codes_a.c
+printf '	{ 24, "volsnap", "no space",\n' >scanner/explain/events.c
+printf '/* a.c - a. */\nconst char *a = "restore;recover";\n' | tee scanner/explain/guides.c >scanner/explain/pasted.c
+echo 'row(STAGED, "staged")' >upgrader/job/job.h
+echo 'row(REBOOT, "reboot", ", ",' >scanner/duties.h
+echo 'row(versions, VERSIONS, 1)' >reports/columns.h
+printf '	{ "fail-on", 0, OPT_LIST,\n	.name = "test wsb",\n' >reports/cmd_a.c
+echo 'ROW("os.clock", V_PASS)' >tests/unit/test_a.c
+cat >docs/documents.md <<'PAGE'
+| the document | answered by | shown by |
+| --- | --- | --- |
+| all are there | `check os.clock`, `code 130003`, `code 0x800423F2`, `event 24`, `explain Restore` | `tests/unit/test_a.c: ROW("os.clock"` |
+| these too | `step staged`, `duty reboot`, `report versions`, `option --fail-on`, `command test wsb`, `say restore;re` | `tests/unit/test_a.c: V_PASS` |
+| none is | `check os.clocks`, `code 13000`, `event 2`, `explain backup`, `step stage`, `duty boot` | `tests/unit/test_a.c: V_FAIL` |
+| nor is one here | `report version`, `option --fail`, `command test`, `say store; re`, `hope all` | `tests/unit/test_b.c: ROW` |
+| hope | hope | `tests/unit/test_a.c: ROW` |
+| no test | `check os.clock` | somebody looked |
+PAGE
+found docs <<'FOUND'
+docs/documents.md:5: there is no check os.clocks
+docs/documents.md:5: there is no code 13000
+docs/documents.md:5: there is no duty boot
+docs/documents.md:5: there is no event 2
+docs/documents.md:5: there is no explain backup
+docs/documents.md:5: there is no step stage
+docs/documents.md:5: there is no tests/unit/test_a.c: V_FAIL
+docs/documents.md:6: there is no command test
+docs/documents.md:6: there is no hope all
+docs/documents.md:6: there is no option --fail
+docs/documents.md:6: there is no report version
+docs/documents.md:6: there is no say store; re
+docs/documents.md:6: there is no tests/unit/test_b.c: ROW
+docs/documents.md:7: nothing answers this
+docs/documents.md:8: no test shows this
+FOUND
+rm -r scanner/checks scanner/explain scanner/duties.h upgrader reports tests/unit docs/documents.md
+
 # --- without --all ---
 git add . && git -c user.name=lint -c user.email=lint@localhost commit -q -m faults
 printf '# new\n$a -match 1\n' >scanner/new.ps1
