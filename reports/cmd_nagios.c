@@ -11,16 +11,19 @@
 #include "base/fold.h"
 #include "base/insist.h"
 #include "base/mem.h"
+#include "base/signals.h"
 #include "base/text.h"
 #include "reports/alarm.h"
 #include "reports/cmd_common.h"
 #include "reports/moment.h"
+#include "reports/nagios_range.h"
 #include "scanner/judge.h"
 #include "store/status.h"
 
 struct nagios_opts {
 	struct opt_list warning, critical;
 	int64_t max_age_ms, stale_after_ms;
+	int timeout_s;
 	struct choice choice;
 };
 
@@ -42,15 +45,19 @@ struct nagios_opts {
 #define WARNING_WORDS "unreachable, stale" STATUSES(IS_WARNING)
 
 #define MAX_AGE_HOURS 36
+#define TIMEOUT_SECONDS 10              /* the guidelines' */
 
 static const struct opt nagios_options[] = {
 	CHOICE_OPTIONS(struct nagios_opts),
-	{ "critical", 0, OPT_LIST, "WORD,...",
-	  "CRITICAL when a host has one of these statuses (" CRITICAL_WORDS "); unreachable, "
-	  "stale and " WORD_STOPPED " count as such",
+	{ "critical", 'c', OPT_LIST, "WORD|RANGE,...",
+	  "CRITICAL when a host has one of these statuses (" CRITICAL_WORDS "), fails one of these "
+	  "checks or one of such a severity; unreachable, stale and " WORD_STOPPED " count as statuses. "
+	  "A range is for the share of compliant hosts in percent: 90: rings below 90",
 	  offsetof(struct nagios_opts, critical), 0, 0 },
-	{ "warning", 0, OPT_LIST, "WORD,...",
-	  "WARNING when a host has one of these (" WARNING_WORDS ")", offsetof(struct nagios_opts, warning), 0, 0 },
+	{ "warning", 'w', OPT_LIST, "WORD|RANGE,...",
+	  "WARNING when a host has one of these (" WARNING_WORDS "), likewise", offsetof(struct nagios_opts, warning), 0, 0 },
+	{ "timeout", 't', OPT_INT, "SECONDS", "UNKNOWN when nothing is known by then (" SAID(TIMEOUT_SECONDS) ")",
+	  offsetof(struct nagios_opts, timeout_s), 1, 3600 },
 	{ "max-age", 0, OPT_TIME, "TIME", "UNKNOWN when the last scan of at least half of the "
 	  "hosts ended longer ago (" SAID(MAX_AGE_HOURS) "h)", offsetof(struct nagios_opts, max_age_ms), 1000, TEN_YEARS_MS },
 	STALE_AFTER_OPTION(offsetof(struct nagios_opts, stale_after_ms)),
@@ -61,6 +68,13 @@ static const struct opt_rule nagios_rules[] = { CHOICE_RULES, { 0 } };
 
 static const struct nagios_opts defaults = {
 	.max_age_ms = MAX_AGE_HOURS * HOUR_MS,
+	.timeout_s = TIMEOUT_SECONDS,
+};
+
+/* What one of the two states needs. */
+struct threshold_of {
+	struct alarms words;
+	struct range share;             /* in percent */
 };
 
 enum state { OK, WARNING, CRITICAL, UNKNOWN };
@@ -138,12 +152,36 @@ static void add_exceptions(struct buf *line, const struct report *r)
 			 expired == 1 ? "" : "s");
 }
 
-static void add_figures(struct buf *line, const struct report *r)
+/* In tenths of a percent, as it is shown; -1: there is none. */
+static int share_per_mille(const struct report *r)
 {
 	const json_t *share = json_object_get(r->summary, "compliant_share");
+
+	return json_is_real(share) ? report_per_mille(json_real_value(share)) : -1;
+}
+
+static bool add_share(struct buf *line, const struct report *r, const struct range *range)
+{
+	int share = share_per_mille(r);
+
+	if (share < 0 || !range_rings(range, share / 10.0))
+		return false;
+	buf_addf(line, "%sa share of %d.%d %% (%s)", line->len ? ", " : "", share / 10, share % 10,
+		 range->text);
+	return true;
+}
+
+static const char *range_text(const struct range *range)
+{
+	return range->text ? range->text : "";
+}
+
+static void add_figures(struct buf *line, const struct report *r, const struct range *warning,
+			const struct range *critical)
+{
+	int share = share_per_mille(r);
 	const char *key;
 	json_t *count;
-	int per_mille;
 
 	buf_adds(line, " |");
 	json_object_foreach(json_object_get(r->summary, "by_status"), key, count)
@@ -152,14 +190,21 @@ static void add_figures(struct buf *line, const struct report *r)
 		 " unreachable=%" JSON_INTEGER_FORMAT ";;;0 stale=%" JSON_INTEGER_FORMAT
 		 ";;;0 obengine_stopped=%" JSON_INTEGER_FORMAT ";;;0",
 		 total(r, "unreachable"), total(r, "stale"), total(r, "obengine_stopped"));
-	if (json_is_real(share)) {
-		per_mille = report_per_mille(json_real_value(share));
-		buf_addf(line, " share=%d.%d%%;;;0;100", per_mille / 10, per_mille % 10);
-	}
+	if (share >= 0)
+		buf_addf(line, " share=%d.%d%%;%s;%s;0;100", share / 10, share % 10,
+			 range_text(warning), range_text(critical));
 }
 
-static int judge_report(const struct report *r, const struct alarms *warning,
-			const struct alarms *critical)
+/* Whether any of it rings; all of it is told. */
+static bool add_ringing(struct buf *line, const struct report *r, const struct threshold_of *t)
+{
+	bool words = add_words(line, r, &t->words);
+
+	return add_share(line, r, &t->share) || words;
+}
+
+static int judge_report(const struct report *r, const struct threshold_of *warning,
+			const struct threshold_of *critical)
 {
 	json_int_t counted = total(r, "hosts") - total(r, "excluded");
 	struct buf line;
@@ -167,9 +212,9 @@ static int judge_report(const struct report *r, const struct alarms *warning,
 	int status;
 
 	buf_init(&line, 64 * 1024);
-	if (add_words(&line, r, critical))
+	if (add_ringing(&line, r, critical))
 		state = CRITICAL;
-	if (add_words(&line, r, warning) && state == OK)
+	if (add_ringing(&line, r, warning) && state == OK)
 		state = WARNING;
 	buf_addf(&line, "%s%" JSON_INTEGER_FORMAT " of %" JSON_INTEGER_FORMAT " hosts compliant",
 		 line.len ? "; " : "",
@@ -181,7 +226,7 @@ static int judge_report(const struct report *r, const struct alarms *warning,
 	if (counted == 0)
 		state = UNKNOWN;
 	else
-		add_figures(&line, r);
+		add_figures(&line, r, &warning->share, &critical->share);
 	status = say(state, buf_text(&line));
 	buf_release(&line);
 	return status;
@@ -200,14 +245,47 @@ static int check_age(struct store *s, int64_t now_utc_ms, int64_t max_age_ms, st
 		       clock_format_duration(clock_age_ms(ended, now_utc_ms), age));
 }
 
-static int parse_words(const struct opt_list *list, const char *option, const char *usual,
-		       struct alarms *out, struct err *err)
+/* One word of a list: a range is kept, any other goes to the words. */
+static int sort_word(const char *option, char *word, struct opt_list *words, struct range *share,
+		     struct err *err)
 {
-	const char *words[] = { usual };
-	struct opt_list given = { .item = words, .count = 1 };
+	word += strspn(word, " ");
+	if (!range_is_meant(word)) {
+		MEM_GROW(words->item, words->count, words->cap);
+		words->item[words->count++] = word;
+		return 0;
+	}
+	if (share->text)
+		return err_set(err, ERR_USAGE, "--%s: two ranges, '%s' and '%s'", option,
+			       share->text, word);
+	if (!range_parse(word, share))
+		return err_set(err, ERR_USAGE,
+			       "--%s: '%s' is no range: expected such as 90: or 80:90", option,
+			       word);
+	return 0;
+}
 
-	return alarms_parse(alarm_words(REPORT_COMPLIANCE), option, list->count ? list : &given,
-			    out, err);
+/* What is given replaces what is usual: a range alone rings for no host. `text` holds what *out
+ * borrows. */
+static int parse_threshold(const struct opt_list *given, const char *option, const char *usual,
+			   struct buf *text, struct threshold_of *out, struct err *err)
+{
+	struct opt_list words = { 0 };
+	char *rest, *word;
+	int r = 0;
+
+	*out = (struct threshold_of){ .share.text = NULL };
+	for (int i = 0; i < given->count; i++)
+		buf_addf(text, "%s%s", i ? "," : "", given->item[i]);
+	if (given->count == 0)
+		buf_adds(text, usual);
+	rest = text->data;
+	while (r == 0 && (word = strsep(&rest, ",")))
+		r = sort_word(option, word, &words, &out->share, err);
+	if (r == 0)
+		r = alarms_parse(alarm_words(REPORT_COMPLIANCE), option, &words, &out->words, err);
+	free((void *)words.item);
+	return r;
 }
 
 /* The report, or NULL and why nothing can be said. */
@@ -231,22 +309,41 @@ static struct report *look(const struct app *app, const struct nagios_opts *o, c
 	return r;
 }
 
-static int run_nagios(const struct app *app, const void *opts, char **args, int nargs)
+static int judge_fleet(const struct app *app, const struct nagios_opts *o, char **args, int nargs,
+		       struct buf *text)
 {
-	const struct nagios_opts *o = opts;
-	struct alarms warning, critical;
+	struct threshold_of warning, critical;
 	struct report *r;
 	struct err err;
 	int status;
 
-	if (parse_words(&o->critical, "critical", CRITICAL_WORDS, &critical, &err) < 0 ||
-	    parse_words(&o->warning, "warning", WARNING_WORDS, &warning, &err) < 0)
+	if (parse_threshold(&o->critical, "critical", CRITICAL_WORDS, &text[0], &critical, &err) <
+		    0 ||
+	    parse_threshold(&o->warning, "warning", WARNING_WORDS, &text[1], &warning, &err) < 0)
 		return say(UNKNOWN, err.msg);
 	r = look(app, o, args, nargs, &err);
 	if (!r)
 		return say(UNKNOWN, err.msg);
 	status = judge_report(r, &warning, &critical);
 	report_free(r);
+	return status;
+}
+
+static int run_nagios(const struct app *app, const void *opts, char **args, int nargs)
+{
+	const struct nagios_opts *o = opts;
+	struct buf text[2];
+	int status;
+
+	signals_end_after((unsigned)o->timeout_s,
+			  "MARSHAL UNKNOWN - nothing was known in time (--timeout)\n",
+			  (int)UNKNOWN);
+	buf_init(&text[0], LINE_MAX_BYTES);
+	buf_init(&text[1], LINE_MAX_BYTES);
+	status = judge_fleet(app, o, args, nargs, text);
+	buf_release(&text[0]);
+	buf_release(&text[1]);
+	signals_end_after(0, NULL, EXIT_OK);
 	return status;
 }
 
@@ -262,7 +359,9 @@ const struct cmd cmd_nagios = {
 	.help = "compliance as a Nagios plugin says it: one line, with figures",
 	.more = "No host is contacted. Exit status: 0 OK, 1 WARNING, 2 CRITICAL, 3 UNKNOWN: there\n"
 		"is no database, it cannot be read, the last scan is too old, or this command was\n"
-		"called wrongly. --critical and --warning replace the words behind them.",
+		"called wrongly, or took too long. --critical and --warning replace the words\n"
+		"behind them; a range alone rings for no host. Ranges are as the Monitoring\n"
+		"Plugins Development Guidelines have them.",
 	.options = nagios_options,
 	.rules = nagios_rules,
 	.options_size = sizeof(struct nagios_opts),

@@ -45,7 +45,7 @@ const struct opt app_options[] = {
 	  offsetof(struct shared, app.verbose), 0, 0 },
 	{ "no-color", 0, OPT_FLAG, NULL, "no colours, as with NO_COLOR",
 	  offsetof(struct shared, app.no_color), 0, 0 },
-	{ "version", 0, OPT_FLAG, NULL, "print the version",
+	{ "version", 'V', OPT_FLAG, NULL, "print the version",
 	  offsetof(struct shared, version), 0, 0 },
 	{ "help", 'h', OPT_FLAG, NULL, "print this help",
 	  offsetof(struct shared, help), 0, 0 },

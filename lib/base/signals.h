@@ -15,4 +15,9 @@ struct signals {
 int signals_start(struct signals *s, uv_loop_t *loop, void (*asked)(void *, int), void *ctx);
 void signals_stop(struct signals *s);           /* then run the loop until its handles are closed */
 
+/* For a command that only reads and whose caller does not wait: after so many seconds the line is
+ * written to standard output as it stands and the process ends with this status, wherever it is.
+ * 0 seconds: not any more. The line must live on. */
+void signals_end_after(unsigned seconds, const char *line, int status);
+
 #endif

@@ -183,6 +183,7 @@ its --since now
 of=nagios base=(nagios)
 its --critical compliant
 its --warning outdated
+promise nagios --timeout "a database that somebody holds: reports_more.sh"
 its --max-age 1s
 its --stale-after 1s
 its --from "$work/two.csv"

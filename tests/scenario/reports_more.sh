@@ -5,6 +5,11 @@
 fleet_start --hosts 50 --mix demo
 
 report() { "$MARSHAL" --db "$DB" report "$@"; }
+# Somebody else's statement holds the database while it is asked.
+locked_out() {
+	sqlite3 "$DB" "pragma locking_mode = exclusive; begin exclusive; select count(*) from host;" \
+		".shell '$MARSHAL' --db '$DB' nagios -t 1; echo status \$?"
+}
 nagios() { "$MARSHAL" --db "$DB" nagios "$@"; }
 
 exits "without a database nothing is known" 3 nagios
@@ -142,5 +147,18 @@ hasnt "and nothing is said of exceptions where there are none" "$work/out" "exce
 is "that is one line" "$(wc -l <"$work/out")" 1
 exits "warnings alone" 1 nagios --critical behind --warning unreachable
 exits "neither" 0 nagios --critical behind --warning behind
+share=$(jq '[.rows[] | select(.status != "excluded")] | ([.[] | select(.status == "compliant")] | length) * 100 / length | floor' "$work/rows")
+exits "a share too small is a warning" 1 nagios -w "$((share + 1)):" -c "$((share - 1)):"
+has "said as a share" "$work/out" "MARSHAL WARNING - a share of $share."
+has "with both ranges beside the figure" "$work/out" "%;$((share + 1)):;$((share - 1)):;0;100"
+exits "a share far too small is critical" 2 nagios -c "$((share + 1)):" -w never-seen
+exits "a range alone rings for no host" 0 nagios -w 0: -c 0:
+exits "words stand beside a range" 2 nagios -w 0: -c "0:,not-installed"
+exits "two ranges are none" 3 nagios -w 1:,2:
+exits "nor is this" 3 nagios -w 1x
+has "which is said" "$work/out" "'1x' is no range"
+locked_out >"$work/held" 2>&1
+has "who waits too long knows nothing" "$work/held" "MARSHAL UNKNOWN - nothing was known in time"
+has "and says so with its status" "$work/held" "status 3"
 too_old() { nagios --max-age 1s >"$work/out"; [ $? -eq 3 ]; }
 check "an old scan is UNKNOWN" within 5 too_old
