@@ -21,9 +21,9 @@ const struct known_error errors_of_installer[] = {
 	{ INSTALLER, 1602, "ERROR_INSTALL_USEREXIT", "Somebody cancelled the installation.", NULL,
 	  "Run the upgrade again.", MSI },
 	{ INSTALLER, 1603, "ERROR_INSTALL_FAILURE", "The installation failed.",
-	  "Named in OBInstaller0Curr.errlog and OBMsi.log below C:\\Windows\\Temp; a pending "
-	  "restart is frequent.",
-	  "Read these logs; restart the server when a restart is pending; run the upgrade again.",
+	  "Its logs name it; a pending restart is frequent.",
+	  "Read OBInstaller0Curr.errlog and OBMsi.log below C:\\Windows\\Temp; restart the server "
+	  "when a restart is pending; run the upgrade again.",
 	  MSI },
 	{ INSTALLER, 1604, "ERROR_INSTALL_SUSPEND",
 	  "The installation was suspended before it ended.", "A restart came between.",

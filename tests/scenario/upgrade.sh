@@ -72,8 +72,8 @@ while IFS='|' read -r host sets want text rest; do
 done <<EOT
 web01|kind=asr|blocked|Site Recovery|$clean
 web02|install.seconds=1|upgraded||$clean
-web03|$(exit_of 1603)|failed|1603 (fatal error during installation)|$clean
-web04|$(exit_of 1618)|failed|1618 (another installation is at work)|$clean
+web03|$(exit_of 1603)|failed|1603: The installation failed. Read OBInstaller0Curr.errlog|$clean
+web04|$(exit_of 1618)|failed|1618: Another installation is running. Wait|$clean
 web05|install.seconds=1|upgraded||$clean
 sql01|$(exit_of 3010)|upgraded|a reboot is pending|$clean
 sql02|install.seconds=1 install.old_version=true|failed|said 0 but cbengine.exe is still 2.0.9070.0|$clean

@@ -10,6 +10,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "base/winpath.h"
+#include "scanner/explain/known_errors.h"
 #include "scanner/facts/service.h"
 #include "upgrader/run.h"
 
@@ -20,27 +21,6 @@ static const enum fact_id verified_facts[] = {
 	FACT_INSTALLERS, FACT_SCRATCH,		FACT_NONE,
 };
 
-static const struct { int64_t code; const char *meaning; } exit_codes[] = {
-	{ 5, "access denied" },
-	{ 1601, "the Windows Installer service could not be reached" },
-	{ 1602, "cancelled by a user" },
-	{ 1603, "fatal error during installation" },
-	{ 1612, "the installation source is missing" },
-	{ 1618, "another installation is at work" },
-	{ 1619, "its package could not be opened" },
-	{ 1625, "forbidden by policy" },
-	{ 1633, "not for this kind of processor" },
-	{ 1638, "another version is installed already" },
-};
-
-static const char *exit_meaning(int64_t code)
-{
-	for (size_t i = 0; i < ARRAY_LEN(exit_codes); i++)
-		if (exit_codes[i].code == code)
-			return exit_codes[i].meaning;
-	return "an unknown code";
-}
-
 /* Whether the installer itself said that it failed; `why` then says so. A lost one said nothing. */
 static bool install_failed(const struct job *j, char why[PREFLIGHT_REASON])
 {
@@ -48,6 +28,7 @@ static bool install_failed(const struct job *j, char why[PREFLIGHT_REASON])
 	const char *how = json_string_value(job_recall(j, MEMORY_INSTALL));
 	const char *text = json_string_value(job_recall(j, MEMORY_INSTALL_TEXT));
 	int64_t exit = json_integer_value(code);
+	struct error_words said;
 
 	*why = '\0';
 	if (!code && how && strcmp(how, "ended") == 0) {
@@ -57,8 +38,9 @@ static bool install_failed(const struct job *j, char why[PREFLIGHT_REASON])
 	}
 	if (!code || exit == 0 || exit == EXIT_REBOOT_REQUIRED || exit == EXIT_REBOOT_BEGUN)
 		return false;
-	snprintf(why, PREFLIGHT_REASON, "the installer ended with %lld (%s)", (long long)exit,
-		 exit_meaning(exit));
+	said = error_in(ERRORS_OF_INSTALLER, exit);
+	snprintf(why, PREFLIGHT_REASON, "the installer ended with %lld: %s %s", (long long)exit,
+		 said.meaning, said.remedy);
 	return true;
 }
 
