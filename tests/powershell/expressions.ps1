@@ -6,13 +6,44 @@ $found = [Collections.Generic.List[string]]::new()
 $texts = [Collections.Generic.SortedSet[string]]::new([StringComparer]::Ordinal)
 function ConvertTo-Line([string]$Text) { return [Convert]::ToBase64String([Text.Encoding]::UTF8.GetBytes($Text)) }
 
-# What stands for a name inside a pattern does not matter here: it is put there by the script.
-function Read-Pattern($Node)
+# Every text that an expression may be: constants, names of such, and what is put together of them. Nothing: it is
+# another expression.
+function Read-Text($Node)
 {
-    if ($Node -is [Management.Automation.Language.StringConstantExpressionAst]) { return $Node.Value }
-    if ($Node -is [Management.Automation.Language.ExpandableStringExpressionAst]) { return $Node.Value -creplace '\$[A-Za-z]+', 'x' }
-    return $null
+    switch ($Node.GetType().Name) {
+        'StringConstantExpressionAst' { $Node.Value }
+        'ExpandableStringExpressionAst' { $Node.Value -creplace '\$[A-Za-z]+|\$\([^)]*\)', 'x' }
+        'VariableExpressionAst' { if ($known.Contains("$($Node.VariablePath)")) { $known["$($Node.VariablePath)"] } }
+        'ParenExpressionAst' { Read-Text $Node.Pipeline }
+        'PipelineAst' { if ($Node.PipelineElements.Count -eq 1) { Read-Text $Node.PipelineElements[0] } }
+        'CommandExpressionAst' { Read-Text $Node.Expression }
+        'ArrayExpressionAst' { Read-Text $Node.SubExpression.Statements[0] }
+        'ArrayLiteralAst' { foreach ($one in $Node.Elements) { Read-Text $one } }
+        'SwitchStatementAst' { foreach ($clause in $Node.Clauses) { Read-Text $clause.Item2.Statements[-1] } }
+        'BinaryExpressionAst' {
+            if ("$($Node.Operator)" -ceq 'Plus') { Join-Part @($Node.Left, $Node.Right) '' }
+            $list = $Node.Left.Find({ $args[0] -is [Management.Automation.Language.ArrayLiteralAst] }, $false)
+            if ("$($Node.Operator)" -ceq 'Join' -and $list) { Join-Part $list.Elements (Read-Text $Node.Right) }
+        }
+    }
 }
+
+# Texts that are put together, in every way they may be. What stands for a name that the script puts there does not
+# matter here.
+function Join-Part($Parts, [string]$Between)
+{
+    $all = $null
+    foreach ($part in $Parts) {
+        $some = @(Read-Text $part)
+        if ($some.Count -eq 0) {
+            if ("$part" -cnotmatch '^(\$[A-Za-z]+|\[regex\]::Escape\(.*\))$') { throw (Get-Unread $part) }
+            $some = @('x')
+        }
+        $all = $(if ($null -eq $all) { $some } else { foreach ($begin in $all) { foreach ($end in $some) { $begin + $Between + $end } } })
+    }
+    $all
+}
+function Get-Unread($Node) { "$(Split-Path -Leaf $Node.Extent.File):$($Node.Extent.StartLineNumber): a pattern that is not in the text" }
 
 function Add-Expression($Node, [string]$What, [bool]$Case, [string]$Options, [string]$Pattern, [string]$Put)
 {
@@ -29,17 +60,15 @@ function Add-Operator($Node)
     $right = $Node.Right
     $put = ''
     if ($right -is [Management.Automation.Language.ArrayLiteralAst]) {
-        if ($right.Elements.Count -gt 1) { $put = Read-Pattern $right.Elements[1] }
+        if ($right.Elements.Count -gt 1) { $put = Read-Text $right.Elements[1] }
         $right = $right.Elements[0]
     }
-    $pattern = Read-Pattern $right
-    if ($null -eq $pattern) { $pattern = $known["$right".TrimStart('$')] }
-    if ($null -eq $pattern) { throw "$($Node.Extent.File):$($Node.Extent.StartLineNumber): a pattern that is not in the text" }
-    if ($what -ceq 'like') {
-        $pattern = '^' + [regex]::Escape($pattern).Replace('\*', '.*') + '$'
-        $what = 'match'
+    $patterns = @(Read-Text $right)
+    if ($patterns.Count -eq 0) { throw (Get-Unread $Node) }
+    foreach ($pattern in $patterns) {
+        if ($what -ceq 'like') { $pattern = '^' + [regex]::Escape($pattern).Replace('\*', '.*') + '$' }
+        Add-Expression $Node ($what -creplace 'like', 'match') ($name -clike 'C*') 'None' $pattern $put
     }
-    Add-Expression $Node $what ($name -clike 'C*') 'None' $pattern $put
 }
 
 # Calls of [regex]: IsMatch, Match, Matches, Replace and Split, of a text and a pattern.
@@ -47,26 +76,30 @@ function Add-Call($Node)
 {
     if ($Node.Expression -isnot [Management.Automation.Language.TypeExpressionAst]) { return }
     if ($Node.Expression.TypeName.FullName -cne 'regex' -or "$($Node.Member)" -ceq 'Escape') { return }
-    $pattern = Read-Pattern $Node.Arguments[1]
-    if ($null -eq $pattern) { $pattern = $known["$($Node.Arguments[1])".TrimStart('$')] }
+    $patterns = @(Read-Text $Node.Arguments[1])
+    if ($patterns.Count -eq 0) { throw (Get-Unread $Node) }
     $what = @{ IsMatch = 'match'; Match = 'match'; Matches = 'match'; Replace = 'replace'; Split = 'split' }["$($Node.Member)"]
     $put = ''
     $rest = @($Node.Arguments | Select-Object -Skip 2)
-    if ($what -ceq 'replace') { $put, $rest = @(Read-Pattern $rest[0]), @($rest | Select-Object -Skip 1) }
+    if ($what -ceq 'replace') { $put, $rest = @(Read-Text $rest[0]), @($rest | Select-Object -Skip 1) }
     $options = 'None'
-    if ($rest.Count -gt 0) { $options = Read-Pattern $rest[0] }
-    Add-Expression $Node $what $true $options $pattern "$put"
+    if ($rest.Count -gt 0) { $options = Read-Text $rest[0] }
+    foreach ($pattern in $patterns) { Add-Expression $Node $what $true $options $pattern "$put" }
 }
 
 foreach ($file in $args) {
     $bad = $null
     $tree = [Management.Automation.Language.Parser]::ParseFile($file, [ref]$null, [ref]$bad)
     if ($bad) { throw "$($file): $($bad[0])" }
-    # Patterns that have a name.
-    $known = @{ pattern = '' }
-    foreach ($node in $tree.FindAll({ $args[0] -is [Management.Automation.Language.AssignmentStatementAst] }, $true)) {
-        $value = $node.Right.Find({ $args[0] -is [Management.Automation.Language.StringConstantExpressionAst] }, $false)
-        if ($value) { $known["$($node.Left)".TrimStart('$')] = $value.Value }
+    # Texts that have a name, in any function of the file.
+    $known = @{}
+    foreach ($node in $tree.FindAll({ $true }, $true)) {
+        $name = $from = $null
+        if ($node -is [Management.Automation.Language.AssignmentStatementAst]) { $name, $from = $node.Left, $node.Right }
+        if ($node -is [Management.Automation.Language.ForEachStatementAst]) { $name, $from = $node.Variable, $node.Condition }
+        if ($name -isnot [Management.Automation.Language.VariableExpressionAst]) { continue }
+        try { $some = @(Read-Text $from) } catch { continue }
+        if ($some.Count -gt 0) { $known["$($name.VariablePath)"] = @($known["$($name.VariablePath)"] | Where-Object { $_ }) + $some }
     }
     foreach ($node in $tree.FindAll({ $true }, $true)) {
         if ($node -is [Management.Automation.Language.BinaryExpressionAst]) { Add-Operator $node }
