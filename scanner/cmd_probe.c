@@ -138,6 +138,23 @@ static void print_call(const struct script *s, enum inv_cloud cloud)
 	print_script(s, cloud);
 }
 
+static void print_task(const struct script *task)
+{
+	char sha256[65];
+
+	script_sha256(task, sha256);
+	if (task->text[task->len - 1] == '\n') {
+		AUTO_FREE char *command = script_task_command(task);
+
+		printf("### The command of this task of SYSTEM\n\n%s\n\n", command);
+	}
+	printf("### %s, as it runs there, %zu bytes, SHA-256 %s\n\n%s", task->name, task->len,
+	       sha256, task->text);
+	if (task->text[task->len - 1] != '\n')
+		printf("\n\n### Behind it, new each time: the name of a pipe and the SHA-256 of "
+		       "what comes through it\n\n '(32 digits)' '(64 digits)'\n");
+}
+
 /* The request stands in single quotes, which nothing of ours contains. Output is ASCII by the
  * script's own writer, so no code page and no redirection can spoil it. */
 static void print_standalone(const struct script *probe, enum inv_cloud cloud)
@@ -166,6 +183,8 @@ static int no_script(const char *name)
 	buf_init(&list, 1000);
 	for (const struct script *s = scripts; s->name; s++)
 		buf_addf(&list, "%s%s", list.len ? ", " : "", s->name);
+	for (const struct script *s = script_tasks; s->name; s++)
+		buf_addf(&list, ", %s", s->name);
 	err_set(&err, ERR_USAGE, "no script '%s': expected one of %s", name, buf_text(&list));
 	buf_release(&list);
 	return cmd_fail(&err);
@@ -175,11 +194,12 @@ static int run_probe_print(const struct app *app, const void *opts, char **args,
 {
 	const struct probe_print_opts *o = opts;
 	const struct script *s = nargs > 0 ? script_find(args[0]) : script_of(SCRIPT_PROBE);
+	const struct script *task = nargs > 0 ? script_find_task(args[0]) : NULL;
 	enum inv_cloud cloud;
 	struct err err;
 
 	(void)app;
-	if (!s)
+	if (!s && !task)
 		return no_script(args[0]);
 	/* by hand nobody comes again next week */
 	if (s == script_of(SCRIPT_PROBE) && (o->deep || o->standalone))
@@ -192,7 +212,9 @@ static int run_probe_print(const struct app *app, const void *opts, char **args,
 	if (o->standalone)
 		print_standalone(s, cloud);
 	else if (o->as_written)
-		print_written(s);
+		print_written(s ? s : task);
+	else if (task)
+		print_task(task);
 	else
 		print_call(s, cloud);
 	return EXIT_OK;
@@ -202,9 +224,10 @@ const struct cmd cmd_probe_print = {
 	.name = "probe print",
 	.args = "[NAME]",
 	.help = "print exactly what is sent to a server",
-	.more = "NAME is probe (when not given), or another kind of call; a NAME that is none\n"
-		"lists them. Shown are the command line, the bootstrap it holds, the script, and\n"
-		"requests to it. docs/security.md says what each touches.",
+	.more = "NAME is probe (when not given), another kind of call, or a task of SYSTEM\n"
+		"that calls make (task-install and its like); a NAME that is none lists them.\n"
+		"Shown are the command line, the bootstrap it holds, the script, and requests to\n"
+		"it; of a task its command and its text. docs/security.md says what each touches.",
 	.options = option_table,
 	.rules = rules,
 	.options_size = sizeof(struct probe_print_opts),

@@ -1,11 +1,15 @@
 # ps2c.awk - embeds the scripts that run on servers: writes the C file behind lib/transport/script.h, of the texts as
-# they are sent (sent.awk) and of the files as they are written. Run with literal.awk, sent.awk and LC_ALL=C; works
+# they are sent (sent.awk), of those that tasks run, and of the files as they are written. Run with literal.awk, sent.awk and LC_ALL=C; works
 # with mawk.
 
 function lines_of(text,    n, i, line, code) {
 	n = split(text, line, "\n")
 	for (i = 1; i < n; i++)
 		code = code literal(line[i])
+	if (line[n] != "") {                    # no line feed behind its last line
+		code = code literal(line[n])
+		sub(/\\n"\n$/, "\"\n", code)
+	}
 	return code
 }
 
@@ -32,6 +36,19 @@ END {
 		print "[" id_of(calls[c]) "] = {\n" entry(calls[c], used, facts_of[calls[c]], text) "},"
 	}
 	print "};\n"
+	print "const struct script script_tasks[] = {"
+	for (i = 1; i <= task_count; i++) {
+		text = task_text(tasks[i])
+		print "{\n" entry(tasks[i], used, "-", text) "},"
+	}
+	print "{ .name = NULL }\n};\n"
+	print "const struct script_at script_at[] = {"
+	for (i = 1; i <= at_count; i++) {
+		text = literal(at[ats[i]])
+		sub(/\\n"\n$/, "\"", text)
+		print "{ \"" ats[i] "\"," text " },"
+	}
+	print "{ NULL, NULL }\n};\n"
 	print "const struct script script_files[] = {"
 	for (i = 1; i <= file_count; i++)
 		print "{\n" entry(files[i], files[i], "-", written[files[i]]) "},"

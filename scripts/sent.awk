@@ -7,7 +7,9 @@
 # those of variables. Of a table of facts (a row begins four blanks in) a call takes the rows of its own facts. What
 # stands before the first function of the first file goes into every text.
 #
-# With -v call=NAME prints that text; with -v lines=FILE too where each of its lines comes from: "file:line".
+# A task runs a text that a call makes on the server: what Get-OurTaskAction puts together, or one block alone.
+#
+# With -v call=NAME prints that text, of a task as well; with -v lines=FILE too where each of its lines comes from: "file:line".
 
 function fail(what) {
 	print "scripts.txt: " what >"/dev/stderr"
@@ -57,6 +59,17 @@ FILENAME ~ /scripts\.txt$/ {
 		text = $0
 		sub(/^[^ ]+ +[^ ]+ +[^ ]+ +/, "", text)
 		ends[$2] = text
+	}
+	if ($1 == "task") {
+		tasks[++task_count] = $2
+		block[$2] = $3
+		alone[$2] = $4 == "alone"
+	}
+	if ($1 == "at") {
+		value = $0
+		sub(/^at +[a-z]+ +/, "", value)
+		ats[++at_count] = $2
+		at[$2] = value
 	}
 	next
 }
@@ -178,9 +191,75 @@ function sent(call,    f, i, n, part, some, text) {
 	return text ends[call] "\n"
 }
 
+# What stands between the braces of a variable that holds a block.
+function inside(name,    text) {
+	if (!(name in begun))
+		fail("no block " name)
+	text = body[begun[name]]
+	sub(/^[^{]*\{/, "", text)
+	sub(/\}\n$/, "", text)
+	return text
+}
+
+# The first line of a task's text, out of the text between quotes that Get-OurTaskAction has for it.
+function given(action,    i, at_name, place) {
+	if (!match(action, /\$given = "[^\n]*"\n/))
+		fail("Get-OurTaskAction gives no names")
+	action = substr(action, RSTART + 10, RLENGTH - 12)
+	gsub(/`\$/, "$", action)
+	for (i = 1; i <= at_count; i++) {
+		at_name = "$($at." ats[i] ")"
+		while ((place = index(action, at_name)))
+			action = substr(action, 1, place - 1) at[ats[i]] substr(action, place + length(at_name))
+	}
+	return action
+}
+
+# The functions that Get-OurTaskAction names, each once: in place of them what all such tasks use, and no more.
+function named(action, list,    n, word, i, t, count) {
+	action = substr(action, index(action, "$names = "))
+	action = substr(action, 1, index(action, "$text = "))
+	while (match(action, /'[A-Z][A-Za-z]+-Our[A-Za-z0-9]+'/)) {
+		list[++n] = substr(action, RSTART + 1, RLENGTH - 2)
+		action = substr(action, RSTART + RLENGTH)
+	}
+	split("", taken)
+	reach(inside("$taskHead"))
+	for (t = 1; t <= task_count; t++)
+		if (!alone[tasks[t]])
+			reach(inside(block[tasks[t]]))
+	for (i = 1; i <= items; i++)
+		count += taken[i]
+	for (i = 1; i <= n; i++)
+		if (!(list[i] in begun) || !taken[begun[list[i]]])
+			fail("Get-OurTaskAction names " list[i] ", which no task uses")
+	if (count != n)
+		fail("Get-OurTaskAction names " n " functions, and its tasks use " count + 0)
+	return n
+}
+
+function task_text(task,    action, text, list, n, i, some) {
+	if (alone[task]) {
+		used = file_of[begun[block[task]]]
+		return "& {" inside(block[task]) "}"
+	}
+	action = body[begun["Get-OurTaskAction"]]
+	n = named(action, list)
+	text = given(action) "\n" inside("$taskHead")
+	for (i = 1; i <= n; i++) {
+		some = body[begun[list[i]]]
+		sub(/\n$/, "", some)
+		text = text "\n" some
+	}
+	used = file_of[begun["Get-OurTaskAction"]] " " file_of[begun[block[task]]]
+	return text "\n" inside(block[task])
+}
+
 END {
 	if (!failed && call == "bootstrap") {
 		printf "%s", bootstrap
+	} else if (!failed && (call in block)) {
+		printf "%s", task_text(call)
 	} else if (!failed && call != "") {
 		if (!(call in ends))
 			fail("no call " call)

@@ -10,16 +10,26 @@
 #include "base/insist.h"
 #include "base/mem.h"
 
-#define LAUNCH "-NoProfile -NonInteractive -EncodedCommand"      /* the text's base64 follows */
+#define TASK_PROGRAM "%SystemRoot%\\System32\\WindowsPowerShell\\v1.0\\powershell.exe"
 
 enum { COMMAND_MAX = 8190 };    /* cmd.exe refuses 8,192 characters and more */
 
-const struct script *script_find(const char *name)
+static const struct script *find(const struct script *among, const char *name)
 {
-	for (const struct script *s = scripts; s->name; s++)
+	for (const struct script *s = among; s->name; s++)
 		if (strcmp(s->name, name) == 0)
 			return s;
 	return NULL;
+}
+
+const struct script *script_find(const char *name)
+{
+	return find(scripts, name);
+}
+
+const struct script *script_find_task(const char *name)
+{
+	return find(script_tasks, name);
 }
 
 const struct script *script_of(enum script_id id)
@@ -44,28 +54,46 @@ void script_sha256(const struct script *s, char out[65])
 
 json_t *script_names(void)
 {
-	return json_pack("{s:s, s:s, s:s, s:s, s:s, s:s}", "word", "marshal", "key",
-			 "SOFTWARE\\marshal\\install", "tasks", "\\marshal", "mutex",
-			 "Global\\marshal-engine", "launch", LAUNCH, "machine",
-			 "SOFTWARE\\Microsoft\\Cryptography");
+	json_t *names = json_object();
+
+	for (const struct script_at *at = script_at; at->name; at++)
+		json_object_set_new(names, at->name, json_string(at->value));
+	return names;
+}
+
+/* How a PowerShell is told to run a text, which is plain ASCII (a unit test holds it): UTF-16LE is
+ * a zero behind each byte. */
+static char *arguments_of(const struct script *s)
+{
+	AUTO_FREE unsigned char *wide = xmalloc(2 * s->len);
+	AUTO_FREE char *coded = NULL;
+	const struct script_at *at = script_at;
+
+	for (size_t i = 0; i < s->len; i++) {
+		wide[2 * i] = (unsigned char)s->text[i];
+		wide[2 * i + 1] = 0;
+	}
+	coded = base64_encode(wide, 2 * s->len, NULL);
+	while (strcmp(at->name, "launch") != 0)
+		at++;
+	return xasprintf("%s %s", at->value, coded);
 }
 
 const char *script_command(void)
 {
 	static char command[COMMAND_MAX + 1];
-	size_t len = script_bootstrap.len;
 
-	if (command[0])
-		return command;
-	AUTO_FREE unsigned char *wide = xmalloc(2 * len);
-	AUTO_FREE char *coded = NULL;
+	if (!command[0]) {
+		AUTO_FREE char *arguments = arguments_of(&script_bootstrap);
 
-	/* the bootstrap is plain ASCII (a unit test holds it), so UTF-16LE is a zero behind each */
-	for (size_t i = 0; i < len; i++) {
-		wide[2 * i] = (unsigned char)script_bootstrap.text[i];
-		wide[2 * i + 1] = 0;
+		snprintf(command, sizeof(command), "powershell.exe %s", arguments);
 	}
-	coded = base64_encode(wide, 2 * len, NULL);
-	snprintf(command, sizeof(command), "powershell.exe " LAUNCH " %s", coded);
 	return command;
+}
+
+char *script_task_command(const struct script *task)
+{
+	AUTO_FREE char *arguments = arguments_of(task);
+
+	return xasprintf("%s %s", TASK_PROGRAM, arguments);
 }

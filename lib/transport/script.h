@@ -28,9 +28,16 @@ enum script_id {
 extern const struct script script_bootstrap;            /* its text is the bootstrap alone */
 extern const struct script scripts[SCRIPT_COUNT + 1];   /* these end with a row without a name */
 extern const struct script script_files[];
+/* What a call has a task of SYSTEM run: its text there. That of task-look has two words behind it,
+ * which are new each time. */
+extern const struct script script_tasks[];
+/* Names on a server, as scripts.txt has them. */
+struct script_at { const char *name, *value; };
+extern const struct script_at script_at[];
 
 /* One that somebody typed; NULL when there is none. */
 const struct script *script_find(const char *name);
+const struct script *script_find_task(const char *name);
 /* What our own code calls. */
 const struct script *script_of(enum script_id id);
 const char *script_name(enum script_id id);             /* "stage-open": the op of its requests */
@@ -41,12 +48,13 @@ void script_sha256(const struct script *s, char out[65]);
 /* Of docs/protocol.md, in every request: a request with 1 is an older marshal's. */
 enum { PROTOCOL_VERSION = 2 };
 
-/* Names on a server, the member "at" of every request: what does not stand in a script is not
- * compiled, hence in no log of PowerShell's. Those of ours are those of older versions of marshal,
- * which meet this one there. The caller's. */
+/* script_at as the member "at" of every request: what does not stand in a script is not compiled,
+ * hence in no log of PowerShell's. The caller's. */
 json_t *script_names(void);
 
 /* The fixed command line of every call (below 8,191 characters). Borrowed, made once. */
 const char *script_command(void);
+/* That of a task, where a text is its whole script (the caller's). */
+char *script_task_command(const struct script *task);
 
 #endif

@@ -321,6 +321,8 @@ engine_cases() {
 
 	begin 'a running service' "$taken"
 	call engine-cycle "$cycle"
+	task_is start-obengine-7 task-timed
+	task_is boot-7 task-boot
 	call engine-start '{start_ms: 1500}'
 	begin 'a stopped service' "$taken"' | .services.obengine |= (. + {state: 1, pid: null})'
 	call engine-cycle "$cycle"
@@ -415,6 +417,7 @@ install_cases() {
 	begin 'a staged installer' "$ours | $taken | $quick" put
 	call install-wait '{wait_ms: 300}'
 	call install-start '{}'
+	task_is install-7 task-install
 	call install-start '{}'
 	call install-wait '{wait_ms: 100}'
 	call clean '{}'

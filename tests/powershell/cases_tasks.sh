@@ -49,6 +49,7 @@ system_cases() {
 	local joe='.identity = {user: "WEB01\\joe", domain: null, admin: false}'
 
 	as_system 'what only SYSTEM may read' "$joe" '["antivirus.exclusions", "security.svi"]'
+	task_is look- task-look
 	as_system 'a folder that SYSTEM has no control of' '.svi = {full_control: false, owner_sid: "S-1-5-21-1-2-3-500"} |
 		.antivirus.exclusions = []' '["antivirus.exclusions", "security.svi"]'
 	as_system 'a fact that is denied to SYSTEM too' '.faults.fact["antivirus.exclusions"] = "access-denied"' '["antivirus.exclusions", "security.svi"]'

@@ -217,6 +217,16 @@ same_state() {                          # TEXT
 	check "conformance of a task: $1" show state
 }
 
+# What ran in a task on the server is what `probe print` shows, but for the marks of coverage.psm1; that of --as-system has
+# two words behind it.
+task_is() {                             # NAME TASK
+	local command=("$work/real.json.$1"*)
+	sed 's/.* //' "${command[0]}" | base64 -d | iconv -f utf-16le | sed "s/\[void\]\[StandInCoverage\]::Hit('[^']*');//g" >"$work/task"
+	"$root/scripts/as-sent" "$2" >"$work/shown"
+	[ "$2" != task-look ] || { grep -qE "^} '[0-9a-f]{32}' '[0-9A-F]{64}'\$" "$work/task" && truncate -s "$(stat -c %s "$work/shown")" "$work/task"; }
+	check "conformance of a task: the text of $2 is the one that is shown" cmp "$work/task" "$work/shown"
+}
+
 declare -A known                        # scripts that were run in a process
 both() {                                # OP TEXT REQUEST
 	local script

@@ -17,12 +17,12 @@ printf '%s\n' '# marshal: a comment' 'function Get-MarshalKey { $x.Bypassed }' '
 is 'what is logged is seen' "$(logged "$work/old" | cut -d' ' -f1-3)" 'old 3 1'
 
 mkdir "$work/texts"
-calls="bootstrap $(sed -n 's/^call \([^ ]*\) .*/\1/p' "$root/lib/transport/scripts.txt" | paste -sd' ')"
+calls="bootstrap $(sed -n 's/^\(call\|task\) *\([^ ]*\) .*/\2/p' "$root/lib/transport/scripts.txt" | paste -sd' ')"
 for call in $calls; do "$root/scripts/as-sent" "$call" >"$work/texts/$call"; done
 # shellcheck disable=SC2086      # words are wanted
 (cd "$work/texts" && logged $calls) >"$work/out" 2>&1
 sed -n 's/^| \([a-z-]*\) | [0-9]* | \([0-9]*\) | \([0-9]*\) | `[0-9a-f]*` |$/\1 \2 \3/p' "$root/docs/security.md" >"$work/said"
 is 'each text has as many as docs/security.md says' "$(cut -d' ' -f1-3 "$work/out")" "$(cat "$work/said")"
 is 'and no word but those that have no other' \
-	"$(cut -d' ' -f4- "$work/out" | tr ' ' '\n' | sort -u | paste -sd' ')" ' Cryptography Properties'
+	"$(cut -d' ' -f4- "$work/out" | tr ' ' '\n' | sort -u | paste -sd' ')" ' Cryptography Marshal Properties'
 [ "$lib_bad" -eq 0 ] || cat "$work/out"

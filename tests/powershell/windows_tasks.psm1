@@ -55,6 +55,8 @@ function Register-StandInTask([string]$Name, [string]$File)
         $entry.every_ms = [long][Xml.XmlConvert]::ToTimeSpan($every.InnerText).TotalMilliseconds
     }
     Edit-StandInState { param($s) $s.tasks[$Name] = $entry; $s.log += "registered $Name" }
+    # Kept when the task is gone.
+    [IO.File]::WriteAllText("$env:MARSHAL_STATE.$($Name.Split('\')[-1])", $entry.command)
     $global:LASTEXITCODE = 0
 }
 

@@ -17,6 +17,21 @@ while read -r name; do
 	(cd "$root" && sed -n 's/^### //p' "$work/out" | while read -r file; do printf '\n### %s\n\n' "$file" && cat "$file"; done) >"$work/files"
 	check "shows the files it is made of" cmp "$work/files" "$work/out"
 done <"$work/scripts"
+# What tasks run, and the command that a log shows: its base64 is that text.
+sed -n 's/^task \([^ ]*\) .*/\1/p' "$root/lib/transport/scripts.txt" >"$work/tasks"
+while read -r name; do
+	exits "probe print $name" 0 "$MARSHAL" probe print "$name"
+	"$root/scripts/as-sent" "$name" >"$work/sent"
+	sum=$(sha256sum <"$work/sent" | cut -c1-64)
+	has "probe print $name has the hash of its text" "$work/out" "$sum"
+	has "docs/security.md has that hash of $name" "$root/docs/security.md" "$sum"
+	is "and the text, byte by byte" "$(sed "0,/^### $name, as it runs/d" "$work/out" | sed 1d | head -c "$(wc -c <"$work/sent")" | sha256sum)" \
+		"$(sha256sum <"$work/sent")"
+	[ "$name" = task-look ] && continue     # has two words more, new each time
+	is "and its command is of that text" \
+		"$(grep -o 'EncodedCommand .*' "$work/out" | cut -d' ' -f2 | base64 -d | iconv -f utf-16le | sha256sum)" "$(sha256sum <"$work/sent")"
+done <"$work/tasks"
+is 'all tasks are there' "$(paste -sd' ' "$work/tasks")" 'task-install task-timed task-boot task-look'
 exits 'probe print --deep' 0 "$MARSHAL" probe print --deep
 has 'it asks for the deep facts' "$work/out" '"deep":true'
 has 'with the script that knows them' "$work/out" "'vss.writers' = {"

@@ -49,8 +49,8 @@ $taskHead = {
     $env:Path = "$env:SystemRoot\System32" + [IO.Path]::PathSeparator + $env:Path
 }
 
-# The action of a task that runs a block in a PowerShell of its own: the same bytes on every server. It has no request,
-# so the names stand in it.
+# The action of a task that runs a block in a PowerShell of its own: the same bytes on every server, those of `probe print
+# task-...` (scripts/sent.awk makes them of what stands here). It has no request, so the names stand in it.
 function Get-OurTaskAction($Block, [string]$Folder)
 {
     $at = $Request.at
@@ -58,7 +58,8 @@ function Get-OurTaskAction($Block, [string]$Folder)
     $names = 'Open-OurHive', 'Get-OurKey', 'Get-OurServiceState', 'Get-OurInstallerCount',
         'Test-OurMsiMutex', 'Test-OurInstallerBusy', 'Test-OurNotFound', 'Find-OurTask',
         'Invoke-OurProgram', 'Get-OurTaskPath', 'Remove-OurTask', 'Start-OurAgain'
-    $text = foreach ($name in $names) { "function $name {$((Get-ChildItem -Path "function:$name").Definition)}" }
+    # As they were sent: the text that PowerShell makes of a definition has line ends of its own.
+    $text = foreach ($name in $names) { (Get-ChildItem -Path "function:$name").ScriptBlock.Ast.Extent.Text }
     $text = (@($given, $taskHead.ToString()) + $text + $Block.ToString()) -join "`n"
     $encoded = [Convert]::ToBase64String([Text.Encoding]::Unicode.GetBytes($text))
     $action = '<Command>%SystemRoot%\System32\WindowsPowerShell\v1.0\powershell.exe</Command>' +

@@ -16,6 +16,24 @@ START_TEST(every_script_can_be_found)
 	}
 	ck_assert_ptr_null(script_find("no such"));
 	ck_assert_ptr_null(script_find("bootstrap"));
+	ck_assert_ptr_null(script_find("task-boot"));
+}
+END_TEST
+
+/* As a server has it: base64 of UTF-16, behind the program that Task Scheduler starts. */
+START_TEST(a_task_can_be_found_and_has_its_command)
+{
+	for (const struct script *s = script_tasks; s->name; s++) {
+		AUTO_FREE char *command = script_task_command(s);
+
+		ck_assert_ptr_eq(script_find_task(s->name), s);
+		ck_assert_uint_eq(strlen(s->text), s->len);
+		ck_assert_ptr_nonnull(strstr(command, "\\v1.0\\powershell.exe -NoProfile "
+						      "-NonInteractive -EncodedCommand "));
+		for (size_t i = 0; i < s->len; i++)
+			ck_assert_int_ge((signed char)s->text[i], 0);
+	}
+	ck_assert_ptr_null(script_find_task("probe"));
 }
 END_TEST
 
@@ -49,6 +67,7 @@ UNIT_SUITE(script)
 	TCase *tc = tcase_create("script");
 
 	tcase_add_test(tc, every_script_can_be_found);
+	tcase_add_test(tc, a_task_can_be_found_and_has_its_command);
 	tcase_add_test(tc, fingerprints_are_of_the_text);
 	tcase_add_test(tc, the_command_line_fits);
 	suite_add_tcase(s, tc);
