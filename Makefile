@@ -68,9 +68,10 @@ $(B)/%.o: $(B)/%.c
 $(B)/lib/store/schema.c: scripts/literal.awk scripts/sql2c.awk $(SQL)
 $(B)/lib/transport/scripts.c: scripts/literal.awk scripts/sent.awk scripts/ps2c.awk lib/transport/scripts.txt $(PS1)
 $(B)/reports/page.c: scripts/literal.awk scripts/embed.awk $(PAGE)
+$(B)/reports/page.c: DECLARED := reports/html.h
 $(B)/lib/store/schema.c $(B)/lib/transport/scripts.c $(B)/reports/page.c:
 	@mkdir -p $(@D)
-	LC_ALL=C awk -v header=$(@:$(B)/%.c=%.h) $(addprefix -f ,$(filter %.awk,$^)) \
+	LC_ALL=C awk -v header=$(or $(DECLARED),$(@:$(B)/%.c=%.h)) $(addprefix -f ,$(filter %.awk,$^)) \
 		$(filter-out %.awk,$^) >$@.tmp && mv $@.tmp $@
 
 simhost: $(B)/simhost $(B)/backlog.so $(B)/turnclock.so ## the simulated server, tests/fleet
