@@ -47,6 +47,7 @@
 	row(SVI, "security.system-volume-information", judge_svi) \
 	row(ANTIVIRUS, "security.antivirus", judge_antivirus) \
 	row(EXCLUSIONS, "security.av-exclusions", judge_exclusions) \
+	row(INTERFERENCE, "security.other-backups", judge_interference) \
 	row(WRITERS, "vss.writers", judge_writers) \
 	row(SHADOW_STORAGE, "vss.shadow-storage", judge_shadow_storage) \
 	row(WRITER_TIMEOUT, "vss.writer-timeout", judge_writer_timeout) \

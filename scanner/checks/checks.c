@@ -399,6 +399,18 @@ const struct check checks[CHECK_COUNT + 1] = {
 	  .document = DOC_TROUBLE,
 	  .remedy = "Exclude what the evidence names.",
 	  .command = "Add-MpPreference -ExclusionPath 'C:\\Program Files\\Microsoft Azure Recovery Services Agent' -ExclusionProcess cbengine.exe" },
+	[CHECK_INTERFERENCE] = { .id = id_INTERFERENCE, .title = "no other backup software in the way",
+	  .severity = SEVERITY_MAY_FAIL, .judge = judge_interference,
+	  .follows = "Two at the same snapshots or files: one of them fails.",
+	  .looks_at = "services of known backup products, VSS providers beside Windows' own, file "
+		    "system filters of backup and replication",
+	  .rule = "Warns where one is there and the newest backup failed; else passes, and names "
+		    "what may interfere.",
+	  .document = DOC_STATE "; " DOC_TROUBLE "; Other processes and antivirus software",
+	  .remedy = "See that no backup of another product runs beside the agent's, and that it "
+		    "leaves volumes and writers to it; for a test stop its services, or take its "
+		    "VSS provider away.",
+	  .command = "vssadmin list providers" },
 	[CHECK_WRITERS] = { .id = id_WRITERS, .title = "no writer failed",
 	  .severity = SEVERITY_MAY_FAIL, .judge = judge_writers,
 	  .follows = "What that writer keeps may be missing from a backup, or end it.",

@@ -100,3 +100,32 @@ enum verdict judge_exclusions(const struct context *c, char *evidence)
 		return V_WARN;
 	return say(evidence, V_PASS, "the agent's folders and cbengine.exe are excluded");
 }
+
+/* Adds "what name, name" of a list of the fact; how many it has. */
+static int add_software(const json_t *fact, const char *list, const char *what, char *evidence)
+{
+	size_t i;
+	json_t *row;
+
+	json_array_foreach(json_get_arr(fact, list), i, row)
+		say_also(evidence, "%s %.60s", what, or_none(json_get_str(row, "name")));
+	return (int)json_array_size(json_get_arr(fact, list));
+}
+
+enum verdict judge_interference(const struct context *c, char *evidence)
+{
+	enum verdict verdict;
+	const json_t *fact = need(c, FACT_INTERFERENCE, evidence, &verdict);
+	int64_t good = 0, failed, event, code;
+
+	if (!fact)
+		return verdict;
+	if (add_software(fact, "services", "service", evidence) +
+		    add_software(fact, "providers", "VSS provider", evidence) +
+		    add_software(fact, "filters", "filter driver", evidence) ==
+	    0)
+		return say(evidence, V_PASS, "none was found");
+	if (last_failure(c, &failed, &event, &code) != TOLD_TIME)
+		return V_PASS;
+	return last_good(c, &good) != TOLD_TIME || failed > good ? V_WARN : V_PASS;
+}

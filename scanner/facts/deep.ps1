@@ -118,8 +118,8 @@ function Get-OurUpdateTime($Update)
     }
 }
 
-# Drivers between programs and files whose altitude is that of an antivirus (FSFilter Anti-Virus).
-function Find-OurFilter
+# Drivers between programs and files whose altitude matches: that of an antivirus, or of backup software.
+function Find-OurFilter([string]$Wanted)
 {
     $services = 'SYSTEM\CurrentControlSet\Services'
     foreach ($name in (Get-OurKey $services).GetSubKeyNames()) {
@@ -128,10 +128,39 @@ function Find-OurFilter
         if ($null -eq $instances -or (Get-OurValue "$services\$name" 'Start') -eq 4) { continue }
         foreach ($instance in $instances.GetSubKeyNames()) {
             $altitude = "$($instances.OpenSubKey($instance).GetValue('Altitude'))"
-            if ($altitude -cnotmatch '^32[0-9]{4}(\.[0-9]+)?\z') { continue }
+            if ($altitude -cnotmatch $Wanted) { continue }
             [ordered]@{ name = $name; altitude = $altitude }
             break
         }
+    }
+}
+
+# Services of other backup software that are not disabled, by their names or their programs'.
+function Find-OurBackupService
+{
+    $services = 'SYSTEM\CurrentControlSet\Services'
+    $products = 'veeam|backupexec|acronis|acrsch|netbackup|commvault|arcserve|altaro|nakivo|storagecraft|shadowprotect|' +
+        'datto|carbonite|cloudberry|unitrends|urbackup|rubrik|cohesity|druva|macrium|networker|nsrexecd|dsmcad|tivoli|dpmra'
+    foreach ($name in (Get-OurKey $services).GetSubKeyNames()) {
+        $key = "$services\$name"
+        $start = Get-OurValue $key 'Start'
+        # 16, 32: a program of its own, or one with others; 4: disabled.
+        if (@(16, 32, 272, 288) -notcontains (Get-OurValue $key 'Type') -or $start -eq 4) { continue }
+        if (-not [regex]::IsMatch("$name $(Get-OurValue $key 'ImagePath')", $products, 'IgnoreCase, CultureInvariant')) { continue }
+        [ordered]@{ name = $name; start = $start }
+    }
+}
+
+# Providers of snapshots beside those of Windows itself: of its volumes, and of its shares.
+function Find-OurProvider
+{
+    $providers = 'SYSTEM\CurrentControlSet\Services\VSS\Providers'
+    $own = '{b5946137-7b9f-4925-af80-51abd60b20d5}', '{89300202-3cec-4981-9171-19f59559e0f2}'
+    $key = Get-OurKey $providers
+    if ($null -eq $key) { return }
+    foreach ($id in $key.GetSubKeyNames()) {
+        if ($own -contains $id) { continue }
+        [ordered]@{ id = $id; name = Get-OurCut (Get-OurValue "$providers\$id" '') 200 }
     }
 }
 
@@ -338,7 +367,15 @@ $deepFacts = [ordered]@{
         $value.products = @($products | Where-Object { $null -ne $_ } | Select-Object -First 64 | ForEach-Object {
             [ordered]@{ name = Get-OurCut $_.displayName 200; state = $_.productState }
         })
-        $value.filters = @(Find-OurFilter | Select-Object -First 64)
+        $value.filters = @(Find-OurFilter '^32[0-9]{4}(\.[0-9]+)?\z' | Select-Object -First 64)
+        $value
+    }
+    'interference' = {
+        $value = [ordered]@{ services = @(); providers = @(); filters = @() }
+        $value.services = @(Find-OurBackupService | Select-Object -First 64)
+        $value.providers = @(Find-OurProvider | Select-Object -First 64)
+        # FSFilter Open File, Continuous Backup, Replication.
+        $value.filters = @(Find-OurFilter '^(10|28|30)[0-9]{4}(\.[0-9]+)?\z' | Select-Object -First 64)
         $value
     }
     'antivirus.exclusions' = {

@@ -163,6 +163,8 @@
 	row(ANTIVIRUS, "antivirus", DEEP, \
 	    { "defender", BOOLEAN, MAY_BE_NULL }, { "products", LIST, 0 }, \
 	    { "filters", LIST, 0 }) \
+	row(INTERFERENCE, "interference", DEEP, \
+	    { "services", LIST, 0 }, { "providers", LIST, 0 }, { "filters", LIST, 0 }) \
 	row(ANTIVIRUS_EXCLUSIONS, "antivirus.exclusions", SYSTEM, \
 	    { "known", BOOLEAN, 0 }, { "list", LIST, 0 }) \
 	row(MODULES, "modules", DEEP, \

@@ -102,6 +102,8 @@ const struct sim_kind demo_kinds[] = {
 	{ .name = "snapshots-fail", .role = "sql", .site = "fra", .state = { NEWEST,
 		"vss.writers.2.state=9", "vss.writers.2.error=2147754994",
 		"vss.shadow_storage.0.max_bytes=1073741824", "events.vss_timeout_utc_ms=now-90m",
+		"interference.services=[{\"name\":\"VeeamEndpointBackupSvc\",\"start\":2}]",
+		"interference.providers=[{\"id\":\"{0001}\",\"name\":\"ACME Provider\"}]",
 		"events.volsnap_utc_ms=now-80m", "events.volsnap_event=36",
 		"events.volsnap_volume=D:",
 		"events.efi_locked_utc_ms=now-70m", "backup.last_utc_ms=now-4d",

@@ -80,6 +80,8 @@ const struct sim_fact sim_facts[] = {
 		"newest updates.newest", "count updates.count" }, NULL },
 	{ FACT_ANTIVIRUS, { "defender antivirus.defender",
 		"products antivirus.products", "filters antivirus.filters" }, NULL },
+	{ FACT_INTERFERENCE, { "services interference.services",
+		"providers interference.providers", "filters interference.filters" }, NULL },
 	{ FACT_ANTIVIRUS_EXCLUSIONS, { NULL }, reckon_exclusions },
 	{ FACT_MODULES, { "azure modules.azure", "azurerm modules.azurerm",
 		"az modules.az" }, NULL },

@@ -135,6 +135,8 @@ broken='.os |= (. + {language: "de-DE", installation_type: "Server Core", produc
 		.features.windows_server_backup = "Available" | .vss.writers[1].state = 9 | .vss.writers[1].error = 2147754994 |
 		.vss.shadow_storage = [{volume: "C:", storage: "D:", max_bytes: null}, {volume: "D:", storage: "D:", max_bytes: 1048576}] |
 		.updates = {newest_utc_ms: 1600041600000, newest: "KB4571756", count: 7} |
+		.interference = {services: [{name: "VeeamEndpointBackupSvc", start: 2}], providers: [{id: "{0001}", name: "Anbieter \u00e4"}],
+		filters: [{name: "BackFlt", altitude: "281000"}, {name: "OpenFlt", altitude: "100500.5"}]} |
 		.antivirus |= (. + {defender: false, filters: [{name: "Fil", altitude: "321500.5"}, {name: "WdFilter", altitude: "328010"}]}) |
 		.modules = {azure: "3.7.0", azurerm: "6.13.1", az: "11.2.0"}'
 
@@ -217,13 +219,13 @@ cultures_cases() {
 	culture=C.UTF-8 zone=UTC
 }
 
-# Each fact that reads something no other fact reads goes wrong by itself. Those of the volumes and of the jobs
-# read what others read too.
+# Each fact that reads something no other fact reads goes wrong by itself, and interference, which reads the services as
+# antivirus does. Those of the volumes and of the jobs read what others read too.
 all_fail() {
 	local facts='host os machine identity powershell dotnet tls clock agent server-kind service.obengine service.management-agent
 		services scratch volumes agent-config backup.next backup.last event.newer-required event.vss-timeout event.volsnap
 		event.efi-locked reboot installers consoles network.proxy network.login network.endpoints features wsb vss.writers
-		vss.shadow-storage updates antivirus antivirus.exclusions modules security.svi'
+		vss.shadow-storage updates antivirus interference antivirus.exclusions modules security.svi'
 	# shellcheck disable=SC2086      # words are wanted
 	echo ".identity.admin = true | .faults.fact = ($(printf '%s\n' $facts | jq -R . | jq -cs .) | map({key: ., value: \"$1\"}) | from_entries)"
 }

@@ -183,6 +183,19 @@ function Add-StandInSecurity($Keys, $State)
         $Keys["$services\$($filter.name)"] = @{ Start = 0 }
         $Keys["$services\$($filter.name)\Instances\one"] = @{ Altitude = "$($filter.altitude)" }
     }
+    foreach ($filter in $State.interference.filters) {
+        $Keys["$services\$($filter.name)"] = @{ Start = 0; Type = 2 }
+        $Keys["$services\$($filter.name)\Instances\one"] = @{ Altitude = "$($filter.altitude)" }
+    }
+    foreach ($one in $State.interference.services) {
+        $Keys["$services\$($one.name)"] = @{ Start = $one.start; Type = 16; ImagePath = 'C:\x.exe' }
+    }
+    # One that is disabled, a driver, and one by its program's path only.
+    $Keys["$services\VeeamOld"] = @{ Start = 4; Type = 16; ImagePath = 'C:\x.exe' }
+    $Keys["$services\VeeamFlt"] = @{ Start = 0; Type = 2; ImagePath = 'x.sys' }
+    $Keys["$services\Spooler"] = @{ Start = 2; Type = 272; ImagePath = 'C:\Windows\System32\spoolsv.exe' }
+    foreach ($one in $State.interference.providers) { $Keys["$services\VSS\Providers\$($one.id)"] = @{ '' = $one.name } }
+    $Keys["$services\VSS\Providers\{b5946137-7b9f-4925-af80-51abd60b20d5}"] = @{ '' = 'Microsoft Software Shadow Copy provider 1.0' }
     # One of another kind, and one that is disabled.
     $Keys["$services\luafv\Instances\luafv"] = @{ Altitude = '135000' }
     $Keys["$services\OldAv"] = @{ Start = 4 }

@@ -138,6 +138,8 @@ static const struct { const char *fact, *rest; } healthy[] = {
 	{ "antivirus",
 	  "\"value\":{\"defender\":true,\"products\":[],"
 	  "\"filters\":[{\"name\":\"WdFilter\",\"altitude\":\"328010\"}]}" },
+	{ "interference",
+	  "\"value\":{\"services\":[],\"providers\":[],\"filters\":[]}" },
 	{ "antivirus.exclusions",
 	  "\"value\":{\"known\":true,\"list\":[{\"kind\":\"path\","
 	  "\"value\":\"C:\\\\A\"},{\"kind\":\"path\",\"value\":\"C:\\\\S\"},"

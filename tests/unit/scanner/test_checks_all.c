@@ -36,7 +36,7 @@ static const struct { const char *check, *fact; bool agent; } needs[] = {
 	{ "security.system-volume-information", "security.svi", false },
 	{ "security.antivirus", "antivirus", false },
 	{ "security.av-exclusions", "antivirus.exclusions", true },
-	{ "vss.writers", "vss.writers", false },
+	{ "security.other-backups", "interference", false }, { "vss.writers", "vss.writers", false },
 	{ "vss.shadow-storage", "vss.shadow-storage", false },
 	{ "vss.writer-timeout", "event.vss-timeout", false },
 	{ "vss.shadow-space", "event.volsnap", false },
