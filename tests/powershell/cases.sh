@@ -98,6 +98,11 @@ probe_cases() {
 	probe 'no agent, no name, nothing that stands in' "$none" '{facts: ["network.endpoints"], service: null}'
 	probe 'login: no proxy of that name' '.network.login = {"*": {error: "proxy"}}'
 	probe 'nobody to ask, three facts' . '{login_hosts: [], facts: ["os", "network.login", "clock"]}'
+	# shellcheck disable=SC2154      # of conformance.sh
+	probe 'what an upgrade asks, of a healthy server' . "{$upgrade_facts}"
+	# shellcheck disable=SC2154
+	probe 'what an upgrade asks, of another' "$(runs event) | $(marker 6)"' | .kind = "mabs" | .agent.registered = false |
+		.network.login = {"*": {error: "name"}} | .reboot.servicing = true' "{$upgrade_facts}"
 	probe 'facts denied' '.faults.fact = {reboot: "access-denied", "backup.last": "access-denied",
 		consoles: "access-denied"}'
 	probe 'facts failed' '.faults.fact = {reboot: "error", consoles: "error"}'

@@ -3,7 +3,7 @@
 # state of a server; the scripts run in a PowerShell on stand-ins for Windows (windows.psm1). Their
 # answers and the states afterwards must agree, field by field, but for times and texts for people.
 # The first call of each script is a process, as on a server; the others are played in one PowerShell (player.ps1).
-# pwsh is $MARSHAL_PWSH, that of scripts/install-deps, or one of PATH; without it every operation is skipped by name.
+# pwsh is $MARSHAL_PWSH, that of scripts/install-deps, or one of PATH; without it every operation is skipped by name, and red where dotnet is.
 #   conformance.sh              the probe
 #   conformance_facts.sh        every fact in every state
 #   conformance_steps.sh        what comes before an upgrade's first change, and obengine
@@ -32,7 +32,7 @@ export MARSHAL_PWSH=$pwsh
 for need in "$pwsh" jq "$SIMHOST"; do
 	command -v "$need" >/dev/null 2>&1 && continue
 	for group in "$@"; do
-		for op in ${ops[$group]:-$group}; do skip "conformance of $op" "no ${need:-pwsh} found"; done
+		for op in ${ops[$group]:-$group}; do lacks "conformance of $op" "$need"; done
 	done
 	exit 0
 done
@@ -50,9 +50,13 @@ printf '%s\n' '$text = [IO.File]::ReadAllText("'"$work"'/bootstrap.ps1")' \
 # Profiles of code that runs once cost more than they bring.
 export DOTNET_TieredPGO=0
 
+# Those that an upgrade asks between its steps.
+upgrade_facts='"facts":'$(sed -n 's/^call probe-upgrade *\([^ ]*\) .*/\1/p' "$root/lib/transport/scripts.txt" | jq -Rc 'split(",")')
+
 script_of() {                           # OP REQUEST
 	case $1 in
-	probe) case $2 in *'"deep":true'* | *'"facts":['*) echo probe-deep ;; *) echo probe ;; esac ;;
+	probe) case $2 in *'"deep":true'*) echo probe-deep ;; *"$upgrade_facts"*) echo probe-upgrade ;; *'"facts":['*) echo probe-deep ;;
+		*) echo probe ;; esac ;;
 	*) echo "$1" ;;
 	esac
 }

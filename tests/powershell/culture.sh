@@ -9,7 +9,7 @@ here=$root/tests/powershell
 pwsh=$(powershell)
 for need in "$pwsh" mono mcs; do
 	command -v "$need" >/dev/null 2>&1 && continue
-	skip 'expressions of the scripts under tr-TR and az-Latn-AZ' "no ${need:-pwsh} found"
+	lacks 'expressions of the scripts under tr-TR and az-Latn-AZ' "$need"
 	exit 0
 done
 

@@ -7,7 +7,7 @@
 here=$root/tests/powershell
 pwsh=$(powershell)
 if ! command -v "$pwsh" >/dev/null 2>&1; then
-	skip 'blocks that PowerShell logs by itself' 'no pwsh found'
+	lacks 'blocks that PowerShell logs by itself' "$pwsh"
 	exit 0
 fi
 logged() { "$pwsh" -NoProfile -NonInteractive -File "$here/logged.ps1" "$root/scripts/logged-words.txt" "$@"; }

@@ -10,7 +10,8 @@ packages=$root/build/powershell.home/packages
 assemblies=$packages/microsoft.netframework.referenceassemblies.net45/1.0.2/build/.NETFramework/v4.5
 standard=$packages/powershellstandard.library/5.1.1/lib/net452   # of PowerShell itself: no older ones are published
 if [ ! -x "$pwsh" ] || [ ! -d "$assemblies" ] || [ ! -d "$standard" ]; then
-	skip 'types and commands of an old Windows' "no pwsh and reference assemblies found (scripts/install-deps test)"
+	# what is missing comes with the PowerShell
+	lacks 'types and commands of an old Windows' "$pwsh"
 	exit 0
 fi
 held() { "$pwsh" -NoProfile -NonInteractive -Command "& '$here/old_windows.ps1' -Assemblies '$assemblies:$standard' -Script $1"; }

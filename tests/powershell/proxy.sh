@@ -8,7 +8,7 @@ here=$root/tests/powershell
 pwsh=$(powershell)
 for need in "$pwsh" openssl python3 jq; do
 	command -v "$need" >/dev/null 2>&1 && continue
-	skip 'names through a proxy' "no ${need:-pwsh} found"
+	lacks 'names through a proxy' "$need"
 	exit 0
 done
 cd "$work" || exit 1

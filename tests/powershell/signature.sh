@@ -8,7 +8,7 @@ here=$root/tests/powershell
 pwsh=$(powershell)
 for need in "$pwsh" openssl; do
 	command -v "$need" >/dev/null 2>&1 && continue
-	skip 'chains of certificates' "no ${need:-pwsh} found"
+	lacks 'chains of certificates' "$need"
 	exit 0
 done
 export HOME=$work/home                  # where .NET keeps its stores

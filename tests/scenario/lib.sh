@@ -24,6 +24,18 @@ ok() { echo "ok - $*"; }
 not_ok() { echo "not ok - $*"; lib_bad=$((lib_bad + 1)); }
 skip() { echo "skip - $1: $2"; }        # skip TEXT WHY
 
+# lacks TEXT PROGRAM: it cannot be run for want of a program. Without a PowerShell ("" or its path) that is wrong where
+# dotnet is, which brings one (scripts/install-deps test); all else is skipped.
+lacks() {
+	case $2 in
+	'' | *pwsh) if command -v dotnet >/dev/null; then
+		not_ok "$1: no PowerShell, though dotnet is here (scripts/install-deps test)"
+		return
+	fi ;;
+	esac
+	skip "$1" "no ${2:-pwsh} found"
+}
+
 # check TEXT COMMAND...: ok when the command succeeds.
 check() {
 	local text=$1
