@@ -108,10 +108,20 @@ static char *addresses_of(const char *document)
 	return buf_take(&list);
 }
 
+/* The catalogue's words are for all hosts; one of them may want another remedy. */
+static char *remedy_of(const struct check *check)
+{
+	return xasprintf("%s%s", check->remedy,
+			 check_remedy_differs(check) ?
+				 " `marshal show HOST` has what fits a host's own reason." :
+				 "");
+}
+
 static void add_check(struct report *r, const struct tally *t)
 {
 	AUTO_FREE char *hosts = fold_names(t->failing, t->verdict[V_FAIL]);
 	AUTO_FREE char *addresses = addresses_of(t->check->document);
+	AUTO_FREE char *remedy = remedy_of(t->check);
 
 	report_row(r);
 	report_text(r, CHECKS_ID, t->check->id);
@@ -121,12 +131,12 @@ static void add_check(struct report *r, const struct tally *t)
 		report_int(r, CHECKS_PASS + v, t->verdict[v]);
 	report_int(r, CHECKS_EXCEPTED, t->excepted);
 	report_text(r, CHECKS_HOSTS, hosts);
-	report_text(r, CHECKS_REMEDY, t->check->remedy);
+	report_text(r, CHECKS_REMEDY, remedy);
 	report_text(r, CHECKS_COMMAND, t->check->command);
 	report_text(r, CHECKS_DOCUMENT, t->check->document);
 	report_text(r, CHECKS_ADDRESSES, addresses);
 	if (t->verdict[V_FAIL] > 0)
-		report_advise(r, t->check->id, t->check->remedy);
+		report_advise(r, t->check->id, remedy);
 }
 
 static struct report *report_of(struct tally *tally, int count, int hosts, int64_t now_utc_ms)

@@ -76,6 +76,8 @@ struct remedy {
 	char room[REMEDY_COMMAND];              /* of a command that names something found */
 };
 void check_remedy(const struct check *check, const struct context *c, struct remedy *out);
+/* Whether it may differ from host to host. */
+bool check_remedy_differs(const struct check *check);
 
 /* The longest time between two backups that the schedules leave: those of the agent's policies
  * where they are known, else of its task. 0: not known. MARS starts a backup at some times of some

@@ -419,6 +419,11 @@ static void (*const by_facts[CHECK_COUNT])(const struct context *c, struct remed
 };
 /* clang-format on */
 
+bool check_remedy_differs(const struct check *check)
+{
+	return by_facts[check_id(check)] != NULL;
+}
+
 void check_remedy(const struct check *check, const struct context *c, struct remedy *out)
 {
 	*out = (struct remedy){ .text = check->remedy, .command = check->command };

@@ -201,6 +201,17 @@ START_TEST(checks_are_counted_worst_first)
 	ck_assert_str_eq(report_cell(r, 1, CHECKS_ID)->text, "mars.installed");
 	ck_assert_int_eq(json_integer_value(json_object_get(r->summary, "hosts")), 4);
 	ck_assert_uint_eq(json_object_size(r->advice), 1);
+	/* the reason differs from host to host, and so does what fits */
+	ck_assert_ptr_nonnull(
+		strstr(json_get_str(r->advice, "mars.version"), "`marshal show HOST`"));
+	for (int row = 0; row < r->row_count; row++) {
+		const char *id = report_cell(r, row, CHECKS_ID)->text;
+		const char *remedy = report_cell(r, row, CHECKS_REMEDY)->text;
+
+		ck_assert_msg((strstr(remedy, "`marshal show HOST` has what fits") != NULL) ==
+				      check_remedy_differs(check_find(id)),
+			      "%s: %s", id, remedy);
+	}
 	report_free(r);
 	store_close(s);
 }
