@@ -157,6 +157,10 @@ int pasted_find(const char *lower, struct pasted out[PASTED_MAX])
  * (azurebackup-crc-NAME.md). */
 static const struct { const char *words, *means; } messages[] = {
 	{ "azure backup service version and microsoft azure recovery services agent", "130003" },
+	{ "login.windows.net", "network.login-url" },
+	{ "login.chinacloudapi.cn", "network.login-url" },
+	{ "login.microsoftonline.us", "network.login-url" },
+	{ "login.microsoftonline.de", "network.login-url" },
 	{ "resource not provisioned in service stamp", "230006" },
 	{ "invalid vault credentials provided", "34513" },
 	{ "the encryption passphrase stored on this computer is not correctly configured", "34506" },

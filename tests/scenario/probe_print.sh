@@ -32,6 +32,14 @@ while read -r name; do
 		"$(grep -o 'EncodedCommand .*' "$work/out" | cut -d' ' -f2 | base64 -d | iconv -f utf-16le | sha256sum)" "$(sha256sum <"$work/sent")"
 done <"$work/tasks"
 is 'all tasks are there' "$(paste -sd' ' "$work/tasks")" 'task-install task-timed task-boot task-look'
+# What an upgrade sends, by its texts: docs/performance.md says it to a tenth.
+sent=0
+for name in probe stage-open stage-check console-wait probe-upgrade engine-cycle install-start install-wait probe-upgrade clean probe; do
+	sent=$((sent + $("$root/scripts/as-sent" "$name" | base64 -w0 | wc -c)))
+done
+said=$(sed -n 's/.* Of its bytes \([0-9]*\) KB are texts.*/\1/p' "$root/docs/performance.md")
+check "docs/performance.md says what an upgrade sends: $sent bytes, said $said KB" \
+	test $((sent > said * 1000 ? sent - said * 1000 : said * 1000 - sent)) -lt $((sent / 10))
 exits 'probe print --deep' 0 "$MARSHAL" probe print --deep
 has 'it asks for the deep facts' "$work/out" '"deep":true'
 has 'with the script that knows them' "$work/out" "'vss.writers' = {"

@@ -31,6 +31,8 @@ static const struct { const char *query, *kind, *name, *text; } cases[] = {
 	{ "CBPSourceSnapshotFailed", "error of the agent", "0x186C2 (100034) CBPSourceSnapshotFailed", "snapshot" },
 	{ "3010",            "exit code of installers", "3010 ERROR_SUCCESS_REBOOT_REQUIRED", "restart" },
 	{ "0",               "exit code of installers", "0",                      "Installed" },
+	{ "login.microsoftonline.de", "check",         "network.login-url",       "reachable" },
+	{ "https://login.windows.net", "check",        "network.login-url",       "reachable" },
 	{ "mars.version",    "check",                  "mars.version",            "minimum" },
 	{ "MARS.Version",    "check",                  "mars.version",            "minimum" },
 	{ "host-key-changed", "fault",                 "host-key-changed",        "another key" },
