@@ -2,9 +2,13 @@
 #include "tests/unit/unit.h"
 
 #include <errno.h>
+#include <glob.h>
+#include <stdbool.h>
 #include <string.h>
 
 #include "base/err.h"
+#include "base/faults.h"
+#include "base/file.h"
 #include "base/mem.h"
 
 START_TEST(every_code_has_an_id_a_meaning_and_a_hint)
@@ -80,6 +84,29 @@ START_TEST(a_long_message_loses_its_middle)
 }
 END_TEST
 
+#define FAULT_NAME(id, name, ...) name,
+static const char *const faults[] = { FAULTS(FAULT_NAME) };
+
+/* A fault that no server of a test has was never seen told. */
+START_TEST(every_fault_is_met_by_a_scenario)
+{
+	glob_t found;
+	bool met = false;
+
+	ck_assert_int_eq(glob("tests/scenario/*.sh", 0, NULL, &found), 0);
+	for (size_t i = 0; i < found.gl_pathc && !met; i++) {
+		struct err err;
+		size_t len;
+		AUTO_FREE char *text = file_read(found.gl_pathv[i], 200000, &len, &err);
+
+		ck_assert_msg(text != NULL, "%s", err.msg);
+		met = strstr(text, faults[_i]) != NULL;
+	}
+	globfree(&found);
+	ck_assert_msg(met, "no scenario names %s", faults[_i]);
+}
+END_TEST
+
 UNIT_SUITE(err)
 {
 	Suite *s = suite_create("err");
@@ -89,6 +116,7 @@ UNIT_SUITE(err)
 	tcase_add_test(tc, codes_lead_to_their_exit_status);
 	tcase_add_test(tc, levels_stand_before_the_message);
 	tcase_add_test(tc, a_long_message_loses_its_middle);
+	tcase_add_loop_test(tc, every_fault_is_met_by_a_scenario, 0, ARRAY_LEN(faults));
 	suite_add_tcase(s, tc);
 	return s;
 }
