@@ -152,6 +152,21 @@ static void gauges_are_documented(const struct report *r)
 	}
 }
 
+/* "The status is the first that holds": in the order of the rows. */
+START_TEST(help_names_every_status_in_its_order)
+{
+	const char *at = strstr(cmd_report_compliance.more, "the first that holds: ");
+
+	ck_assert_ptr_nonnull(at);
+	for (int i = 0; i < STATUS_COUNT; i++) {
+		const char *word = strstr(at, statuses[i].word);
+
+		ck_assert_msg(word != NULL, "no %s behind: %s", statuses[i].word, at);
+		at = word + strlen(statuses[i].word);
+	}
+}
+END_TEST
+
 #define STATE_SAID(id, word, then) word then
 START_TEST(the_page_has_every_state_of_a_run)
 {
@@ -370,6 +385,7 @@ UNIT_SUITE(formats)
 	Suite *s = suite_create("formats");
 	TCase *tc = tcase_create("formats");
 
+	tcase_add_test(tc, help_names_every_status_in_its_order);
 	tcase_add_test(tc, the_page_has_every_state_of_a_run);
 	tcase_add_loop_test(tc, the_page_of_formats_is_true, 0, REPORT_COUNT);
 	tcase_add_loop_test(tc, every_column_is_filled, 0, ARRAY_LEN(filled));
