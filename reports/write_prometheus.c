@@ -8,13 +8,17 @@
 #include "base/text.h"
 #include "reports/writer.h"
 
-enum { LABELS = 2 };
+enum { LABELS = 4, NO_LABEL = -1 };
 
 /* One gauge a row: its value is that column, 1 for one of text that has any. Labels are two columns
- * of the same report, and where `label` is not NULL `word`, which is not in the report. */
+ * of the same report, and where `label` is not NULL `word`, which is not in the report. Of a host
+ * they are also who answers for it, and where it stands. */
 #define GAUGE(report, name, help, value, label, word, one, other) \
 	{ REPORT_##report, name, help, report##_##value, label, word, \
-	  { report##_##one, report##_##other } },
+	  { report##_##one, report##_##other, NO_LABEL, NO_LABEL } },
+#define HOST_GAUGE(name, help, value, other) \
+	{ REPORT_COMPLIANCE, name, help, COMPLIANCE_##value, NULL, NULL, \
+	  { COMPLIANCE_HOST, COMPLIANCE_##other, COMPLIANCE_OWNER, COMPLIANCE_SITE } },
 /* A verdict that counts. */
 #define GAUGE_GOOD(...) __VA_ARGS__
 #define GAUGE_BEHIND(...) __VA_ARGS__
@@ -33,12 +37,12 @@ static const struct gauge {
 	const char *label, *word;
 	int labels[LABELS];
 } gauges[] = {
-	GAUGE(COMPLIANCE, "marshal_host_last_seen_timestamp_seconds",
-	      "When the host was last seen whole.", SEEN, NULL, NULL, HOST, STATUS)
-	GAUGE(COMPLIANCE, "marshal_host_unreachable",
-	      "1 where the last look ended in a fault.", UNREACHABLE, NULL, NULL, HOST, FAULT)
-	GAUGE(COMPLIANCE, "marshal_host_obengine_stopped",
-	      "1 where a run of marshal left obengine stopped.", ENGINE, NULL, NULL, HOST, ENGINE)
+	HOST_GAUGE("marshal_host_last_seen_timestamp_seconds",
+		   "When the host was last seen whole.", SEEN, STATUS)
+	HOST_GAUGE("marshal_host_unreachable",
+		   "1 where the last look ended in a fault.", UNREACHABLE, FAULT)
+	HOST_GAUGE("marshal_host_obengine_stopped",
+		   "1 where a run of marshal left obengine stopped.", ENGINE, ENGINE)
 	VERDICTS(VERDICT_GAUGE)
 	GAUGE(VERSIONS, "marshal_version_hosts",
 	      "Hosts by version of the agent.", COUNT_OF, NULL, NULL, VERSION, STATE)
@@ -113,7 +117,7 @@ static void put_row(FILE *f, const struct report *r, const struct gauge *g, int 
 	if (!value->known)
 		return;
 	fputs(g->name, f);
-	for (int i = 0; i < LABELS; i++) {
+	for (int i = 0; i < LABELS && g->labels[i] != NO_LABEL; i++) {
 		const char *text = report_cell(r, row, g->labels[i])->text;
 
 		INSIST(r->column[g->labels[i]].type == COL_TEXT);

@@ -5,14 +5,17 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/buf.h"
 #include "base/clock.h"
 #include "base/json.h"
 #include "base/map.h"
 #include "base/mem.h"
 #include "base/text.h"
+#include "scanner/judge.h"
 #include "scanner/who.h"
 #include "upgrader/upgrader.h"
 
+enum { STOPS_MAX = 4096 };
 enum { FRESH_MS = 15 * 60 * 1000 };     /* facts this young are believed as they are */
 
 struct planning {
@@ -104,6 +107,29 @@ static void judge_row(const struct planning *p, struct plan_row *row, const stru
 	facts_release(&facts);
 }
 
+/* What an upgrade mends: the version, and an obengine that a run of ours left stopped. */
+static bool is_mended(const struct host_row *known, const struct finding_row *f)
+{
+	return check_is(f->check, CHECK_VERSION) ||
+	       (check_is(f->check, CHECK_OBENGINE) && *known->engine_stopped_by);
+}
+
+/* What it does not. */
+static char *stopping_checks(const struct host_row *known)
+{
+	struct buf list;
+
+	buf_init(&list, STOPS_MAX);
+	for (int i = 0; i < known->finding_count; i++) {
+		const struct finding_row *f = &known->finding[i];
+
+		if (verdict_from_name(f->verdict) == V_FAIL && !is_mended(known, f) &&
+		    finding_severity(f) == SEVERITY_STOPS_BACKUPS)
+			buf_addf(&list, "%s%s", list.len ? ";" : "", f->check);
+	}
+	return buf_take(&list);
+}
+
 /* From below the minimum to it or above: no backup goes through until the server is registered
  * with its vault again. */
 static bool must_register(const struct plan_row *row, const struct installer *installer)
@@ -115,9 +141,15 @@ static bool must_register(const struct plan_row *row, const struct installer *in
 	       version_cmp(installer->version, documented_minimum) >= 0;
 }
 
+bool plan_row_stays_stopped(const struct plan_row *row)
+{
+	return !row->excluded && row->verdict == PREFLIGHT_GO && *row->stops;
+}
+
 static void count_row(struct plan *plan, const struct plan_row *row)
 {
 	plan->to_register += row->registers;
+	plan->to_mend += plan_row_stays_stopped(row);
 
 	if (row->excluded) {
 		plan->excluded++;
@@ -144,8 +176,10 @@ static int judge_known(void *ctx, const struct host_row *known, struct err *err)
 
 	(void)err;
 	if (row) {
+		free(row->stops);
 		*row = (struct plan_row){ .host = row->host };
 		judge_row(p, row, known);
+		row->stops = stopping_checks(known);
 	}
 	return 0;
 }
@@ -163,11 +197,12 @@ int plan_make(struct store *s, const struct selection *hosts, const struct insta
 
 	for (int i = 0; i < hosts->count; i++) {
 		plan.row[i].host = hosts->host[i];
+		plan.row[i].stops = xstrdup("");
 		judge_row(&p, &plan.row[i], NULL);
 		map_add(&p.by_name, hosts->host[i]->name, &plan.row[i]);
 	}
 	if (r == 0)
-		r = store_each_host(s, ROWS_FACTS, judge_known, &p, err);
+		r = store_each_host(s, ROWS_FACTS | ROWS_TROUBLE | ROWS_BARE, judge_known, &p, err);
 	map_release(&p.by_name);
 	clones_free(p.clones);
 	if (r != 0) {
@@ -184,6 +219,8 @@ int plan_make(struct store *s, const struct selection *hosts, const struct insta
 
 void plan_release(struct plan *p)
 {
+	for (int i = 0; i < p->count; i++)
+		free(p->row[i].stops);
 	free(p->row);
 	*p = (struct plan){ .row = NULL };
 }

@@ -10,6 +10,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "scanner/facts/service.h"
+#include "scanner/policy/documented.h"
 #include "scanner/reservation.h"
 #include "scanner/who.h"
 #include "upgrader/upgrader.h"
@@ -93,6 +94,22 @@ static enum finding_kind judge_kind(const struct preflight_input *in, const json
 		return say(HIT, reason,
 			   "a Site Recovery server: its agent is upgraded by Site Recovery");
 	return NOT_KNOWN;
+}
+
+/* The agent itself needs it: its installer would fail, or leave one that cannot start. */
+static enum finding_kind judge_dotnet(const struct preflight_input *in, const json_t *fact,
+				      char *reason)
+{
+	int64_t release = 0;
+
+	(void)in;
+	if (!fact)
+		return NOT_KNOWN;
+	json_get_int(fact, "release", &release);
+	if (release >= DOTNET_MIN_RELEASE)
+		return CLEAR;
+	return say(HIT, reason, "the agent needs .NET Framework " DOTNET_MIN " or later, %s%s",
+		   release ? "there is " : "there is none", release ? dotnet_name(release) : "");
 }
 
 static enum finding_kind judge_cloud(const struct preflight_input *in, const json_t *fact,
@@ -289,6 +306,7 @@ static const struct rule rules[] = {
 	{ FACT_IDENTITY,         LASTS,  judge_machine,    always },
 	{ FACT_AGENT,            LASTS,  judge_agent,      NULL },
 	{ FACT_SERVER_KIND,      LASTS,  judge_kind,       NULL },
+	{ FACT_DOTNET,           STAYS,  judge_dotnet,     NULL },
 	{ FACT_NONE,             LASTS,  judge_cloud,      NULL },
 	{ FACT_INSTALLERS,       PASSES, judge_installers, NULL },
 	{ FACT_SERVICE_OBENGINE, STAYS,  judge_engine,     NULL },

@@ -45,17 +45,19 @@ static enum term_color verdict_color(const struct plan_row *row)
 	return TERM_PLAIN;
 }
 
-void plan_print(const struct plan *plan, const struct installer *installer)
+static void print_rows(const struct plan *plan)
 {
+	int afterwards = plan->to_register > 0 ? 4 : -1, stops = afterwards < 0 ? 4 : 5;
 	struct term_table *t = term_table_new(stdout);
-	char target[VERSION_TEXT];
 
 	term_table_column(t, "HOST", false);
 	term_table_column(t, "PLAN", false);
 	term_table_column(t, "VERSION", false);
 	term_table_column(t, "REASON", false);
-	if (plan->to_register > 0)
+	if (afterwards > 0)
 		term_table_column(t, "AFTERWARDS", false);
+	if (plan->to_mend > 0)
+		term_table_column(t, "ALSO STOPS BACKUPS", false);
 	for (int i = 0; i < plan->count; i++) {
 		const struct plan_row *row = &plan->row[i];
 
@@ -65,18 +67,32 @@ void plan_print(const struct plan *plan, const struct installer *installer)
 		term_table_cell(t, 2, TERM_PLAIN, row->before);
 		term_table_cell(t, 3, TERM_PLAIN, row->reason);
 		if (row->registers)
-			term_table_cell(t, 4, TERM_YELLOW, duties[DUTY_REGISTER].short_text);
+			term_table_cell(t, afterwards, TERM_YELLOW,
+					duties[DUTY_REGISTER].short_text);
+		if (plan_row_stays_stopped(row))
+			term_table_cell(t, stops, TERM_YELLOW, row->stops);
 	}
-	printf("installer %s, version %s, SHA-256 %s\n", installer->path,
-	       version_format(installer->version, target), installer->sha256);
 	term_table_print(t);
 	term_table_free(t);
+}
+
+void plan_print(const struct plan *plan, const struct installer *installer)
+{
+	char target[VERSION_TEXT];
+
+	printf("installer %s, version %s, SHA-256 %s\n", installer->path,
+	       version_format(installer->version, target), installer->sha256);
+	print_rows(plan);
 	printf("%d to upgrade, %d current, %d blocked, %d excluded\n", plan->to_upgrade,
 	       plan->current, plan->blocked, plan->excluded);
 	if (plan->to_register > 0)
 		printf("%d of them must be registered with their vaults again afterwards: they "
 		       "come from below " MINIMUM_SAID "\n",
 		       plan->to_register);
+	if (plan->to_mend > 0)
+		printf("%d of them also fail checks that stop their backups and that no upgrade "
+		       "mends: marshal show HOST\n",
+		       plan->to_mend);
 	if (plan->to_upgrade > 0)
 		printf("afterwards on each: %s; marshal report run says where that was not "
 		       "seen yet\n",
@@ -93,20 +109,22 @@ void plan_print_json(const struct plan *plan, const struct installer *installer,
 {
 	char target[VERSION_TEXT];
 	json_t *hosts = json_array();
-	AUTO_JSON json_t *all = json_pack(
-		"{s:i, s:s, s:s, s:s, s:i, s:i, s:i, s:i, s:i, s:O, s:o}", "schema", 1, "installer",
-		installer->path, "sha256", installer->sha256, "target",
-		version_format(installer->version, target), "to_upgrade", plan->to_upgrade,
-		"current", plan->current, "blocked", plan->blocked, "excluded", plan->excluded,
-		"to_register", plan->to_register, "options", options, "hosts", hosts);
+	AUTO_JSON json_t *all =
+		json_pack("{s:i, s:s, s:s, s:s, s:i, s:i, s:i, s:i, s:i, s:i, s:O, s:o}", "schema",
+			  1, "installer", installer->path, "sha256", installer->sha256, "target",
+			  version_format(installer->version, target), "to_upgrade",
+			  plan->to_upgrade, "current", plan->current, "blocked", plan->blocked,
+			  "excluded", plan->excluded, "to_register", plan->to_register, "to_mend",
+			  plan->to_mend, "options", options, "hosts", hosts);
 
 	for (int i = 0; i < plan->count; i++) {
 		const struct plan_row *row = &plan->row[i];
 
-		json_array_append_new(hosts, json_pack("{s:s, s:s, s:s, s:s, s:b}", "host",
+		json_array_append_new(hosts, json_pack("{s:s, s:s, s:s, s:s, s:b, s:s}", "host",
 						       row->host->name, "plan", verdict_word(row),
 						       "version", row->before, "reason",
-						       row->reason, "to_register", row->registers));
+						       row->reason, "to_register", row->registers,
+						       "stops_backups", row->stops));
 	}
 	print_json(all);
 }

@@ -96,13 +96,18 @@ struct plan_row {
 	bool registers;                 /* is to be registered again afterwards */
 	char before[VERSION_TEXT];
 	char reason[PREFLIGHT_REASON];
+	char *stops;                    /* checks that stop its backups beside the version, a
+					 * semicolon between; "" none are known */
 };
 struct plan {
 	struct plan_row *row;
 	int count;
 	int to_upgrade, current, blocked, excluded;
-	int to_register;                /* of those to upgrade */
+	int to_register;                /* of those to upgrade; */
+	int to_mend;                    /* likewise, with checks in `stops` */
 };
+/* Whether its backups stay stopped by something else where it is upgraded. */
+bool plan_row_stays_stopped(const struct plan_row *row);
 int plan_make(struct store *s, const struct selection *hosts, const struct installer *installer,
 	      const struct upgrade_terms *terms, struct plan *out, struct err *err);
 void plan_release(struct plan *p);

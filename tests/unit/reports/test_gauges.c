@@ -21,9 +21,9 @@
 #define CHECK_GAUGE_NONE(...)
 #define EXCEPTION_GAUGE(id, word, ...) { REPORT_EXCEPTIONS, "marshal_exceptions{state=\"" word "\"}", word, NULL, NULL },
 static const struct { enum report_id report; const char *gauge, *value, *labels, *verdict; } told[] = {
-	{ REPORT_COMPLIANCE, "marshal_host_last_seen_timestamp_seconds", "last_seen", "host,status", NULL },
-	{ REPORT_COMPLIANCE, "marshal_host_unreachable", "unreachable", "host,fault", NULL },
-	{ REPORT_COMPLIANCE, "marshal_host_obengine_stopped", NULL, "host,obengine_stopped_by", NULL },
+	{ REPORT_COMPLIANCE, "marshal_host_last_seen_timestamp_seconds", "last_seen", "host,status,owner,site", NULL },
+	{ REPORT_COMPLIANCE, "marshal_host_unreachable", "unreachable", "host,fault,owner,site", NULL },
+	{ REPORT_COMPLIANCE, "marshal_host_obengine_stopped", NULL, "host,obengine_stopped_by,owner,site", NULL },
 	{ REPORT_COMPLIANCE, "marshal_hosts{status=\"at-risk\"}", "by_status", NULL, NULL },
 	{ REPORT_COMPLIANCE, "marshal_hosts_unreachable", "unreachable", NULL, NULL },
 	{ REPORT_COMPLIANCE, "marshal_hosts_stale", "stale", NULL, NULL },

@@ -178,8 +178,9 @@ START_TEST(gauges_are_there_for_all_and_for_each)
 
 	report_free(r);
 	ck_assert_ptr_nonnull(strstr(stopped, "\nmarshal_hosts_obengine_stopped 1\n"));
-	ck_assert_ptr_nonnull(strstr(stopped, "\nmarshal_host_obengine_stopped{host=\"h2\","
-					      "obengine_stopped_by=\"" RUN "\"} 1\n"));
+	ck_assert_ptr_nonnull(strstr(stopped,
+				     "\nmarshal_host_obengine_stopped{host=\"h2\","
+				     "obengine_stopped_by=\"" RUN "\",owner=\"\",site=\"\"} 1\n"));
 	ck_assert_ptr_nonnull(strstr(running, "\nmarshal_hosts_obengine_stopped 0\n"));
 	ck_assert_ptr_null(strstr(running, "\nmarshal_host_obengine_stopped{"));
 }

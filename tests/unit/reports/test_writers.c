@@ -151,8 +151,9 @@ START_TEST(prometheus_labels_are_escaped)
 	ck_assert_ptr_nonnull(strstr(got, "\n# TYPE marshal_compliant_ratio gauge\n"
 					  "marshal_compliant_ratio 0.250000\n"));
 	ck_assert_ptr_nonnull(strstr(got, "\nmarshal_host_last_seen_timestamp_seconds{host="
-					  "\"a\\\"} 1\\nb\\\\\",status=\"at-risk\"} 7\n"));
-	ck_assert_ptr_nonnull(strstr(got, ",fault=\"\"} 1\n"));
+					  "\"a\\\"} 1\\nb\\\\\",status=\"at-risk\","
+					  "owner=\"\",site=\"\"} 7\n"));
+	ck_assert_ptr_nonnull(strstr(got, ",fault=\"\",owner=\"\",site=\"\"} 1\n"));
 	ck_assert_ptr_null(strstr(got, "marshal_host_obengine_stopped{"));
 	ck_assert_ptr_nonnull(strstr(got, "{report=\"compliance\"} 5\n"));
 }

@@ -213,6 +213,7 @@ static void add_facts(const struct fake_host *h, struct look *look)
 			   "exe_path", "C:\\x.exe", "exe_version", h->version, "uninstall",
 			   "service_path", "service_version"));
 	add_fact(look, "server-kind", json_pack("{s:s, s:n}", "kind", "plain", "dpm_version"));
+	add_fact(look, "dotnet", json_pack("{s:i}", "release", 528049));
 	add_fact(look, "service.obengine",
 		 json_pack("{s:b, s:i, s:i}", "exists", 1, "state", h->engine, "start",
 			   start_type(h)));

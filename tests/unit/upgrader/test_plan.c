@@ -8,6 +8,7 @@
 #include "inventory/inventory.h"
 #include "scanner/look.h"
 #include "tests/unit/scanner/answers.h"
+#include "tests/unit/scanner/broken.h"
 #include "tests/unit/store/fixture.h"
 #include "tests/unit/unit.h"
 #include "upgrader/controller.h"
@@ -20,12 +21,10 @@
 
 enum { HOUR = 60 * 60 * 1000 };
 
-#define AGENT(version)                                                                           \
+#define AGENT_OF(version) \
 	"\"value\":{\"installed\":true,\"install_path\":null,\"exe_path\":\"x\","               \
 	"\"exe_version\":\"" version "\",\"uninstall\":[],\"service_path\":null,"                \
 	"\"service_version\":null}"
-#define NO_AGENT "\"value\":{\"installed\":false,\"install_path\":null,\"exe_path\":null," \
-	"\"exe_version\":null,\"uninstall\":[],\"service_path\":null,\"service_version\":null}"
 #define CONSOLE "\"value\":{\"open\":[{\"pid\":7,\"user\":\"CORP\\\\anna\"},{\"pid\":8}]}"
 #define BACKUP "\"value\":{\"running\":true,\"source\":\"event\",\"since_utc_ms\":null}"
 
@@ -40,41 +39,48 @@ static const struct {
 	enum preflight want;
 	const char *before, *reason;
 	bool left_stopped;              /* by a run of ours */
+	const char *stops;              /* its backups, whatever the version; NULL: nothing */
 } cases[] = {
-	{ "healthy", "", true, NULL, NULL, 0, false, PREFLIGHT_GO, "2.0.9938.0", "", false },
+	{ "healthy", "", true, NULL, NULL, 0, false, PREFLIGHT_GO, "2.0.9938.0", "", false, NULL },
 	{ "never scanned", "", false, NULL, NULL, 0, false, PREFLIGHT_GO, "",
-	  "never scanned: the fresh look decides", false },
-	{ "current", "", true, "agent", AGENT("2.0.9999.0"), 0, false, PREFLIGHT_CURRENT,
-	  "2.0.9999.0", "2.0.9999.0 already", false },
-	{ "to be registered again", "", true, "agent", AGENT("2.0.9070.0"), 0, false, PREFLIGHT_GO,
-	  "2.0.9070.0", "", false },
-	{ "old and left out", "marshal_skip=yes", true, "agent", AGENT("2.0.9082.9"), 0, true,
-	  PREFLIGHT_GO, "2.0.9082.9", "marshal_skip", false },
+	  "never scanned: the fresh look decides", false, NULL },
+	{ "current", "", true, "agent", AGENT_OF("2.0.9999.0"), 0, false, PREFLIGHT_CURRENT,
+	  "2.0.9999.0", "2.0.9999.0 already", false, NULL },
+	{ "to be registered again", "", true, "agent", AGENT_OF("2.0.9070.0"), 0, false, PREFLIGHT_GO,
+	  "2.0.9070.0", "", false, NULL },
+	{ "old and left out", "marshal_skip=yes", true, "agent", AGENT_OF("2.0.9082.9"), 0, true,
+	  PREFLIGHT_GO, "2.0.9082.9", "marshal_skip", false, NULL },
 	{ "backup running now", "", true, "backup.running", BACKUP, 0, false, PREFLIGHT_FOR_NOW,
-	  "2.0.9938.0", "a backup is running", false },
+	  "2.0.9938.0", "a backup is running", false, NULL },
 	{ "backup running last night", "", true, "backup.running", BACKUP, 8 * HOUR, false,
 	  PREFLIGHT_GO, "2.0.9938.0", "looked at again first; 8 h ago: a backup is running",
-	  false },
+	  false, NULL },
 	{ "a console open", "", true, "consoles", CONSOLE, 0, false, PREFLIGHT_GO, "2.0.9938.0",
-	  "a console of the agent was open (CORP\\anna and others): it is waited for", false },
+	  "a console of the agent was open (CORP\\anna and others): it is waited for", false, NULL },
 	{ "absent and required", "", true, "agent", NO_AGENT, 0, false, PREFLIGHT_BLOCKED, "",
-	  "no agent is installed", false },
+	  "no agent is installed", false, NULL },
 	{ "absent and optional", "marshal_mars=optional", true, "agent", NO_AGENT, 0, true,
-	  PREFLIGHT_GO, "", "optional", false },
+	  PREFLIGHT_GO, "", "optional", false, NULL },
 	{ "there and optional", "marshal_mars=optional", true, NULL, NULL, 0, false, PREFLIGHT_GO,
-	  "2.0.9938.0", "", false },
+	  "2.0.9938.0", "", false, NULL },
 	{ "none", "marshal_mars=none", true, NULL, NULL, 0, true, PREFLIGHT_GO, "2.0.9938.0",
-	  "marshal_mars: none", false },
-	{ "left stopped and current", "", true, "agent", AGENT("2.0.9999.0"), 0, false,
-	  PREFLIGHT_GO, "2.0.9999.0", "obengine was stopped by run r1: it is started first", true },
+	  "marshal_mars: none", false, NULL },
+	{ "left stopped and current", "", true, "agent", AGENT_OF("2.0.9999.0"), 0, false,
+	  PREFLIGHT_GO, "2.0.9999.0", "obengine was stopped by run r1: it is started first", true, NULL },
 	{ "left stopped under its key", "", true, "backup.running", BACKUP, 0, false, PREFLIGHT_GO,
-	  "2.0.9938.0", "obengine was stopped by run r1: it is started first", true },
+	  "2.0.9938.0", "obengine was stopped by run r1: it is started first", true, NULL },
 	{ "left stopped and agent gone", "", true, "agent", NO_AGENT, 0, false, PREFLIGHT_BLOCKED,
-	  "", "no agent is installed", true },
+	  "", "no agent is installed", true, NULL },
 	{ "stopped by somebody", "", true, "service.obengine", STOPPED, 0, false, PREFLIGHT_BLOCKED,
-	  "2.0.9938.0", "obengine was found stopped", false },
+	  "2.0.9938.0", "obengine was found stopped", false, NULL },
+	{ "no passphrase", "", true, "agent-config", NO_PASSPHRASE, 0, false, PREFLIGHT_GO,
+	  "2.0.9938.0", "", false, "backup.passphrase" },
+	{ "old, and never registered", "", true, "agent-config", NOT_REGISTERED, 8 * HOUR, false,
+	  PREFLIGHT_GO, "2.0.9938.0", "", false, "mars.registration" },
+	{ "no passphrase, and left out", "marshal_skip=yes", true, "agent-config", NO_PASSPHRASE, 0,
+	  true, PREFLIGHT_GO, "2.0.9938.0", "marshal_skip", false, NULL },
 	{ "skipped", "marshal_skip=yes", true, NULL, NULL, 0, true, PREFLIGHT_GO, "2.0.9938.0",
-	  "marshal_skip", false },
+	  "marshal_skip", false, NULL },
 };
 /* clang-format on */
 
@@ -98,6 +104,7 @@ static void put_look(struct store *s, int i)
 	json_object_set_new((json_t *)facts_value(&look->facts, FACT_BACKUP_NEXT), "next_utc_ms",
 			    json_null());
 	policy_default(&policy);
+	policy.backup_fail_ms = 0;      /* the healthy server's backup is of 2023 */
 	look_judge(look, &(struct context){ .policy = &policy, .cloud = "public" }, "required");
 	look_store(look, tx, "h1", 0, "import");
 	look_free(look);
@@ -136,6 +143,9 @@ START_TEST(every_host_has_its_reason)
 		      "%s: '%s'", cases[_i].label, plan.row[0].reason);
 	ck_assert_msg(plan.to_register == (strcmp(cases[_i].before, "2.0.9070.0") == 0), "%s",
 		      cases[_i].label);
+	ck_assert_int_eq(plan.to_mend, cases[_i].stops != NULL);
+	if (cases[_i].stops)
+		ck_assert_str_eq(plan.row[0].stops, cases[_i].stops);
 	ck_assert_int_eq(plan.to_upgrade + plan.current + plan.blocked + plan.excluded, 1);
 	plan_release(&plan);
 	selection_release(&hosts);
