@@ -74,16 +74,21 @@ static void put_limit(FILE *f, const char *what, const char *version)
 	fputs("</b></th></tr>\n", f);
 }
 
+/* What cannot be read is older than every limit. */
+static bool is_below(const char *version, struct version limit)
+{
+	struct version v;
+
+	return !version_parse(version, &v) || version_cmp(v, limit) < 0;
+}
+
 /* Whether the limit lies between the version of the row before and this one. */
 static bool passes(const char *limit, const char *before, const char *version)
 {
-	struct version l, v, b;
+	struct version l;
 
-	if (!version_parse(limit, &l))
-		return false;
-	if (before && version_parse(before, &b) && version_cmp(b, l) < 0)
-		return false;           /* was passed before */
-	return version_parse(version, &v) && version_cmp(v, l) < 0;
+	/* it may have been passed before */
+	return version_parse(limit, &l) && !(before && is_below(before, l)) && is_below(version, l);
 }
 
 static void put_version(FILE *f, const struct report *r, int row, int64_t total)
@@ -93,7 +98,7 @@ static void put_version(FILE *f, const struct report *r, int row, int64_t total)
 	int64_t count = number_of(r, row, VERSIONS_COUNT_OF);
 
 	fputs("<tr><th scope=\"row\" class=\"nw\">", f);
-	html_text(f, version[0] ? version : "none or unreadable");
+	html_text(f, version[0] ? version : "none");
 	fputs("</th><td class=\"n\">", f);
 	html_number(f, count);
 	fputs("</td><td class=\"wide\">", f);
@@ -135,13 +140,12 @@ void section_versions(const struct page *page, FILE *f)
 			rest += number_of(r, row, VERSIONS_COUNT_OF);
 			continue;
 		}
-		/* hosts without a version come behind all limits */
-		put_limits(f, page, before, version[0] ? version : "0");
+		put_limits(f, page, before, version);
 		put_version(f, r, row, total);
-		before = version[0] ? version : "0";
+		before = version;
 	}
 	if (rest == 0)
-		put_limits(f, page, before, "0");
+		put_limits(f, page, before, "");
 	fputs("</tbody></table></div>\n", f);
 	if (rest > 0)
 		fprintf(f, "<p>And %d more versions on %" PRId64 " hosts.</p>\n",

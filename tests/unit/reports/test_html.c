@@ -9,6 +9,8 @@
 
 #include "base/mem.h"
 #include "reports/html.h"
+#include "reports/html_sections.h"
+#include "reports/model.h"
 #include "tests/unit/reports/pages.h"
 
 /* What `put` writes. Yours. */
@@ -335,6 +337,49 @@ START_TEST(ten_thousand_hosts_stay_below_eight_megabytes)
 }
 END_TEST
 
+/* clang-format off */
+static const struct { const char *label, *version[3], *want; } lines[] = {
+	{ "all above",           { "2.0.9938.0" },                 "2.0.9938.0|minimum" },
+	{ "one below",           { "2.0.9938.0", "2.0.9070.0" },   "2.0.9938.0|minimum|2.0.9070.0" },
+	{ "unreadable is below", { "2.0.9938.0", "unreadable" },   "2.0.9938.0|minimum|unreadable" },
+	{ "one line alone",      { "2.0.9070.0", "unreadable", "" }, "minimum|2.0.9070.0|unreadable|none" },
+	{ "nobody has one",      { "" },                           "minimum|none" },
+};
+/* clang-format on */
+
+START_TEST(a_line_parts_versions_at_a_limit)
+{
+	struct report *r = report_new(report_kind(REPORT_VERSIONS));
+	const struct page page = { .versions = r, .minimum = "2.0.9083.0", .target = "" };
+	AUTO_FREE char *text = xcalloc(8000, 1), *rest = xstrdup(lines[_i].want);
+	AUTO_FCLOSE FILE *f = fmemopen(text, 8000, "w");
+	char *part, *words = rest, *at = text;
+	int found = 0;
+
+	for (size_t i = 0; i < ARRAY_LEN(lines[_i].version) && lines[_i].version[i]; i++) {
+		report_row(r);
+		report_text(r, VERSIONS_VERSION, lines[_i].version[i]);
+		report_int(r, VERSIONS_COUNT_OF, 1);
+	}
+	section_versions(&page, f);
+	fflush(f);
+	at = strstr(text, "<tbody>");
+	while ((part = strsep(&words, "|"))) {
+		AUTO_FREE char *cell = strcmp(part, "minimum") == 0 ?
+					       xstrdup("older than the minimum") :
+					       xasprintf("class=\"nw\">%s</th>", part);
+
+		at = strstr(at, cell);
+		ck_assert_msg(at != NULL, "%s: no %s in its place: %s", lines[_i].label, part,
+			      text);
+	}
+	for (at = text; (at = strstr(at, "older than the minimum")); at++)
+		found++;
+	ck_assert_int_eq(found, 1);
+	report_free(r);
+}
+END_TEST
+
 UNIT_SUITE(html)
 {
 	Suite *s = suite_create("html");
@@ -354,6 +399,7 @@ UNIT_SUITE(html)
 	tcase_add_loop_test(tc, a_page_says_it, 0, ARRAY_LEN(fragments));
 	tcase_add_test(tc, what_most_rows_have_is_said_once);
 	tcase_add_test(tc, ten_thousand_hosts_stay_below_eight_megabytes);
+	tcase_add_loop_test(tc, a_line_parts_versions_at_a_limit, 0, ARRAY_LEN(lines));
 	suite_add_tcase(s, tc);
 	return s;
 }
