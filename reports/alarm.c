@@ -52,7 +52,7 @@ static const struct alarm_word run_words[] = {
 	{ WORD_STOPPED, RUN_ENGINE, ALARM_ANY }, { NULL, 0, 0 },
 };
 static const struct alarm_word diff_words[] = {
-	{ WORD_WORSE, DIFF_CHANGE, 0 }, { NULL, 0, 0 },
+	{ WORD_WORSE, DIFF_CHANGE, 0 }, { WORD_FAILS_NOW, DIFF_CHANGE, 0 }, { NULL, 0, 0 },
 };
 #define history_words NULL
 /* clang-format on */

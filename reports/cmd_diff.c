@@ -38,13 +38,15 @@ static struct report *make(struct store *s, char **args, int nargs, struct err *
 static int run_diff(const struct app *app, const void *opts, char **args, int nargs)
 {
 	const struct diff_opts *o = opts;
-	struct alarms alarms = { .word = { alarm_words(REPORT_DIFF) }, .count = 1 };
+	struct alarms alarms = { .count = 0 };
 	struct reading reading;
 	enum report_format format;
 	struct report *r;
 	struct err err;
 	int status = EXIT_OK;
 
+	for (const struct alarm_word *w = alarm_words(REPORT_DIFF); w->word; w++)
+		alarms.word[alarms.count++] = w;
 	if (output_check(&o->output, REPORT_DIFF, &format, &err) < 0 ||
 	    reading_open(app, "diff", &reading, &err) < 0)
 		return cmd_fail_in(&cmd_diff, &err);
@@ -68,7 +70,8 @@ const struct cmd cmd_diff = {
 		"as ranges that patterns take: worse, fails-now (a check), vanished, better,\n"
 		"fails-no-more, version, changed (to or from excluded or never-seen, or from\n"
 		"something bad to undetermined), new.\n"
-		"Exit status: 0, or 1 when the status of a host got worse.",
+		"Exit status: 0, or 1 when the status of a host got worse or a check of it\n"
+		"began to fail, those alone left out that are good to know (info).",
 	.options = diff_options,
 	.rules = diff_rules,
 	.options_size = sizeof(struct diff_opts),

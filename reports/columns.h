@@ -143,9 +143,10 @@
 /* What became of hosts, in the order it is shown; one without a weight has no colour.
  * row(ID, word, its key in the summary, weight) */
 #define WORD_WORSE "worse"
+#define WORD_FAILS_NOW "fails-now"
 #define DIFF_CHANGES(row) \
 	row(WORSE, WORD_WORSE, "worse", BAD) \
-	row(BEGAN, "fails-now", "failures_began", BAD) \
+	row(BEGAN, WORD_FAILS_NOW, "failures_began", BAD) \
 	row(VANISHED, "vanished", "vanished", UNKNOWN) \
 	row(BETTER, "better", "better", GOOD) \
 	row(ENDED, "fails-no-more", "failures_ended", GOOD) \

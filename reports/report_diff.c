@@ -84,6 +84,12 @@ static const char *verdict_at(const struct moment_row *row, const char *check)
 	return "";
 }
 
+/* What is good to know makes nothing worse. */
+static enum change begins(const struct finding_row *f)
+{
+	return finding_severity(f) == SEVERITY_INFO ? OTHER : BEGAN;
+}
+
 /* Checks that fail in one and not in the other. That a failure ended is said only of what is known
  * now: rows hold what fails, warns and is not known. */
 static void compare_findings(struct diff *d, const struct moment_row *a, const struct moment_row *b)
@@ -95,7 +101,7 @@ static void compare_findings(struct diff *d, const struct moment_row *a, const s
 		const char *before = verdict_at(a, f->check);
 
 		if (strcmp(f->verdict, fail) == 0 && strcmp(before, fail) != 0)
-			add(d, &(struct what){ BEGAN, f->check, before, fail }, b->name);
+			add(d, &(struct what){ begins(f), f->check, before, fail }, b->name);
 	}
 	for (int i = 0; i < a->finding_count; i++) {
 		const struct finding_row *f = &a->finding[i];

@@ -356,7 +356,7 @@ START_TEST(two_moments_are_compared)
 		{ "w2", "outdated", "2.0.9070.0", NULL, NULL, "mars.version", "unknown",
 		  NOW - HOUR_MS },
 		{ "w3", "at-risk", "2.0.9938.0", NULL, NULL, "os.dotnet", "fail", NOW - HOUR_MS },
-		{ "w5", "compliant", "2.0.9938.0", NULL, NULL, "mars.version", "pass",
+		{ "w5", "compliant", "2.0.9938.0", NULL, NULL, "mars.target", "fail",
 		  NOW - HOUR_MS },
 	};
 	static const char *const left[] = { "w1", "w2", "w3", "w5", "w8" };
@@ -379,6 +379,7 @@ START_TEST(two_moments_are_compared)
 			 "fails-no-more|mars.version|fail|-|w1\n"
 			 "version|version|-|2.0.9938.0|w5\n"
 			 "version|version|2.0.9070.0|2.0.9938.0|w1\n"
+			 "changed|mars.target|-|fail|w5\n"
 			 "changed|status|never-seen|compliant|w5\n"
 			 "new|status|-|never-seen|w8\n");
 	report_free(r);
