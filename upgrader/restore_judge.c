@@ -91,7 +91,7 @@ enum restore_end restore_refused(const json_t *answer, char reason[PREFLIGHT_REA
 	AUTO_FREE char *shown = text_printable(said, strlen(said), HOST_TEXT);
 	char until[CLOCK_TEXT];
 
-	if (strcmp(code, "installer-at-work") == 0) {
+	if (answer_says(answer, CODE_INSTALLER_AT_WORK)) {
 		answer_time(answer, "until_utc_ms", until);
 		if (*until)
 			snprintf(reason, PREFLIGHT_REASON,
@@ -104,7 +104,7 @@ enum restore_end restore_refused(const json_t *answer, char reason[PREFLIGHT_REA
 			    "started");
 		return RESTORE_AT_WORK;
 	}
-	if (strcmp(code, "no-service") == 0)
+	if (answer_says(answer, CODE_NO_SERVICE))
 		return say(RESTORE_FAILED, reason,
 			   "the service obengine does not exist: the agent is damaged");
 	snprintf(reason, PREFLIGHT_REASON, "obengine does not start (%s)", shown);

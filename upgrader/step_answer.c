@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/insist.h"
 #include "base/json.h"
 #include "base/mem.h"
 
@@ -69,6 +70,15 @@ const char *answer_code(const json_t *answer)
 	const char *code = json_get_str(answer, "code");
 
 	return !answer_ok(answer) && code ? code : "";
+}
+
+#define CODE_WORD(id, word) word,
+static const char *const code_words[CODE_COUNT] = { STEP_CODES(CODE_WORD) };
+
+bool answer_says(const json_t *answer, enum step_code code)
+{
+	INSIST((unsigned)code < CODE_COUNT);
+	return strcmp(answer_code(answer), code_words[code]) == 0;
 }
 
 void answer_time(const json_t *answer, const char *member, char out[CLOCK_TEXT])

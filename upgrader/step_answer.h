@@ -27,6 +27,31 @@ void step_answer_release(struct step_answer *a);
 /* Of an answer taken. */
 bool answer_ok(const json_t *answer);
 const char *answer_code(const json_t *answer);          /* "" when it is ok */
+
+/* The codes of a "no" that something follows from here, of docs/protocol.md; others are told as
+ * they are.  row(ID, word) */
+/* clang-format off */
+#define STEP_CODES(row) \
+	row(FOLDER_EXISTS, "folder-exists") row(FOLDER_NOT_OURS, "folder-not-ours") \
+	row(DISK_FULL, "disk-full") row(NOT_SIGNED, "not-signed") \
+	row(WRONG_SIGNER, "wrong-signer") row(HASH_MISMATCH, "hash-mismatch") \
+	row(SIZE_MISMATCH, "size-mismatch") row(FILE_MISSING, "file-missing") \
+	row(LOGIN_CLOSED, "login-closed") row(LOGIN_CLOSED_STOPPED, "login-closed-stopped") \
+	row(TASK_DENIED, "task-denied") row(NOT_RUNNING, "not-running") \
+	row(START_DISABLED, "start-disabled") row(STOP_FAILED, "stop-failed") \
+	row(START_FAILED, "start-failed") row(INSTALLER_BEGAN, "installer-began") \
+	row(FAILED, "failed") row(NO_SERVICE, "no-service") \
+	row(SAFETY_TASK_THERE, "safety-task-there") row(LOCKED, "locked") \
+	row(RESERVED, "reserved") row(RESERVATION_LOST, "reservation-lost") \
+	row(INSTALLER_AT_WORK, "installer-at-work") row(BACKUP_RUNNING, "backup-running") \
+	row(BACKUP_UNKNOWN, "backup-unknown") row(ACCESS_DENIED, "access-denied") \
+	row(NOT_A_VOLUME, "not-a-volume") row(SYSTEM_VOLUME, "system-volume") \
+	row(NOT_INSTALLED, "not-installed") row(TASK_EXISTS, "task-exists")
+/* clang-format on */
+#define STEP_CODE_ID(id, word) CODE_##id,
+enum step_code { STEP_CODES(STEP_CODE_ID) CODE_COUNT };
+#undef STEP_CODE_ID
+bool answer_says(const json_t *answer, enum step_code code);
 /* The moment of a member as a text, "" where it has none. */
 void answer_time(const json_t *answer, const char *member, char out[CLOCK_TEXT]);
 /* Whether another try minutes later would not mend the fault of a call. */

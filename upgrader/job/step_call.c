@@ -29,63 +29,63 @@ static void tell_task(const json_t *answer, char out[DETAIL]);
 /* clang-format off */
 static const struct refusal {
 	enum script_id step;            /* ANY: whichever */
-	const char *code;
+	enum step_code code;
 	enum outcome outcome;
 	enum fate fate;
 	const char *text;
 	void (*tell)(const json_t *answer, char out[DETAIL]);   /* in the place of the host's text */
 } refusals[] = {
-	{ SCRIPT_STAGE_OPEN, "folder-exists", OUTCOME_BLOCKED, FATE_END,
+	{ SCRIPT_STAGE_OPEN, CODE_FOLDER_EXISTS, OUTCOME_BLOCKED, FATE_END,
 	  "a folder of the name chosen for this run exists already", NULL },
-	{ ANY, "folder-not-ours", OUTCOME_BLOCKED, FATE_END,
+	{ ANY, CODE_FOLDER_NOT_OURS, OUTCOME_BLOCKED, FATE_END,
 	  "the folder of this run does not belong to Administrators alone", NULL },
-	{ SCRIPT_STAGE_OPEN, "disk-full", OUTCOME_BLOCKED, FATE_END, "no room for the installer", NULL },
-	{ SCRIPT_STAGE_CHECK, "not-signed", OUTCOME_FAILED, FATE_END,
+	{ SCRIPT_STAGE_OPEN, CODE_DISK_FULL, OUTCOME_BLOCKED, FATE_END, "no room for the installer", NULL },
+	{ SCRIPT_STAGE_CHECK, CODE_NOT_SIGNED, OUTCOME_FAILED, FATE_END,
 	  "the installer is not validly signed", NULL },
-	{ SCRIPT_STAGE_CHECK, "wrong-signer", OUTCOME_FAILED, FATE_END,
+	{ SCRIPT_STAGE_CHECK, CODE_WRONG_SIGNER, OUTCOME_FAILED, FATE_END,
 	  "the installer is not signed by Microsoft", NULL },
-	{ ANY, "hash-mismatch", OUTCOME_FAILED, FATE_END,
+	{ ANY, CODE_HASH_MISMATCH, OUTCOME_FAILED, FATE_END,
 	  "the installer on the host is not the one that was sent", NULL },
-	{ ANY, "size-mismatch", OUTCOME_FAILED, FATE_END,
+	{ ANY, CODE_SIZE_MISMATCH, OUTCOME_FAILED, FATE_END,
 	  "the installer on the host is not the one that was sent", NULL },
-	{ ANY, "file-missing", OUTCOME_FAILED, FATE_END,
+	{ ANY, CODE_FILE_MISSING, OUTCOME_FAILED, FATE_END,
 	  "the installer went from the host after it was sent (a virus scanner?)", NULL },
-	{ SCRIPT_ENGINE_CYCLE, "login-closed", OUTCOME_BLOCKED, FATE_END,
+	{ SCRIPT_ENGINE_CYCLE, CODE_LOGIN_CLOSED, OUTCOME_BLOCKED, FATE_END,
 	  "the login URL cannot be reached; nothing was stopped", NULL },
-	{ SCRIPT_ENGINE_CYCLE, "login-closed-stopped", OUTCOME_FAILED, FATE_END,
+	{ SCRIPT_ENGINE_CYCLE, CODE_LOGIN_CLOSED_STOPPED, OUTCOME_FAILED, FATE_END,
 	  "the login URL could not be reached while obengine was stopped; it runs again", NULL },
-	{ SCRIPT_ENGINE_CYCLE, "task-denied", OUTCOME_BLOCKED, FATE_END,
+	{ SCRIPT_ENGINE_CYCLE, CODE_TASK_DENIED, OUTCOME_BLOCKED, FATE_END,
 	  "the task that starts obengine again could not be registered; nothing was stopped",
 	  NULL },
-	{ SCRIPT_ENGINE_CYCLE, "not-running", OUTCOME_BLOCKED, FATE_END,
+	{ SCRIPT_ENGINE_CYCLE, CODE_NOT_RUNNING, OUTCOME_BLOCKED, FATE_END,
 	  "obengine was not running any more; nothing was done to it", NULL },
-	{ SCRIPT_ENGINE_CYCLE, "start-disabled", OUTCOME_BLOCKED, FATE_END,
+	{ SCRIPT_ENGINE_CYCLE, CODE_START_DISABLED, OUTCOME_BLOCKED, FATE_END,
 	  "obengine is disabled and would not start again; nothing was stopped", NULL },
-	{ SCRIPT_ENGINE_CYCLE, "stop-failed", OUTCOME_FAILED, FATE_END, "obengine did not stop", NULL },
-	{ ANY, "start-failed", OUTCOME_FAILED, FATE_END, "obengine does not start again", NULL },
-	{ SCRIPT_ENGINE_CYCLE, "installer-began", OUTCOME_FAILED, FATE_END,
+	{ SCRIPT_ENGINE_CYCLE, CODE_STOP_FAILED, OUTCOME_FAILED, FATE_END, "obengine did not stop", NULL },
+	{ ANY, CODE_START_FAILED, OUTCOME_FAILED, FATE_END, "obengine does not start again", NULL },
+	{ SCRIPT_ENGINE_CYCLE, CODE_INSTALLER_BEGAN, OUTCOME_FAILED, FATE_END,
 	  "an installer of somebody else began while obengine was stopped", NULL },
-	{ SCRIPT_CONSOLE_WAIT, "failed", OUTCOME_BLOCKED, FATE_AGAIN,
+	{ SCRIPT_CONSOLE_WAIT, CODE_FAILED, OUTCOME_BLOCKED, FATE_AGAIN,
 	  "consoles cannot be looked for on the host", NULL },
-	{ ANY, "no-service", OUTCOME_FAILED, FATE_END, "the service obengine is gone", NULL },
-	{ SCRIPT_INSTALL_START, "task-denied", OUTCOME_BLOCKED, FATE_END,
+	{ ANY, CODE_NO_SERVICE, OUTCOME_FAILED, FATE_END, "the service obengine is gone", NULL },
+	{ SCRIPT_INSTALL_START, CODE_TASK_DENIED, OUTCOME_BLOCKED, FATE_END,
 	  "the installer's task could not be registered", NULL },
-	{ ANY, "safety-task-there", OUTCOME_BLOCKED, FATE_AGAIN,
+	{ ANY, CODE_SAFETY_TASK_THERE, OUTCOME_BLOCKED, FATE_AGAIN,
 	  "a task that starts obengine stands on the host", tell_task },
-	{ ANY, "locked", OUTCOME_BLOCKED, FATE_AGAIN, "another call is at work on the host",
+	{ ANY, CODE_LOCKED, OUTCOME_BLOCKED, FATE_AGAIN, "another call is at work on the host",
 	  NULL },
-	{ SCRIPT_STAGE_OPEN, "reserved", OUTCOME_BLOCKED, FATE_AGAIN, "the host is reserved",
+	{ SCRIPT_STAGE_OPEN, CODE_RESERVED, OUTCOME_BLOCKED, FATE_AGAIN, "the host is reserved",
 	  tell_reserved },
-	{ ANY, "reserved", OUTCOME_BLOCKED, FATE_FOR_NOW, "the host is reserved", tell_reserved },
-	{ ANY, "reservation-lost", OUTCOME_BLOCKED, FATE_FOR_NOW,
+	{ ANY, CODE_RESERVED, OUTCOME_BLOCKED, FATE_FOR_NOW, "the host is reserved", tell_reserved },
+	{ ANY, CODE_RESERVATION_LOST, OUTCOME_BLOCKED, FATE_FOR_NOW,
 	  "the reservation of this run is gone from the host", NULL },
-	{ ANY, "installer-at-work", OUTCOME_BLOCKED, FATE_AGAIN,
+	{ ANY, CODE_INSTALLER_AT_WORK, OUTCOME_BLOCKED, FATE_AGAIN,
 	  "an installer is at work on the host", tell_until },
-	{ ANY, "backup-running", OUTCOME_BLOCKED, FATE_FOR_NOW, "a backup is running",
+	{ ANY, CODE_BACKUP_RUNNING, OUTCOME_BLOCKED, FATE_FOR_NOW, "a backup is running",
 	  tell_since },
-	{ ANY, "backup-unknown", OUTCOME_BLOCKED, FATE_FOR_NOW,
+	{ ANY, CODE_BACKUP_UNKNOWN, OUTCOME_BLOCKED, FATE_FOR_NOW,
 	  "whether a backup is running is not known (--accept-unknown-backup)", NULL },
-	{ ANY, "access-denied", OUTCOME_BLOCKED, FATE_END, "the account may not do this", NULL },
+	{ ANY, CODE_ACCESS_DENIED, OUTCOME_BLOCKED, FATE_END, "the account may not do this", NULL },
 };
 /* clang-format on */
 
@@ -125,10 +125,10 @@ static void tell_task(const json_t *answer, char out[DETAIL])
 		snprintf(out, DETAIL, "(%s)", shown);
 }
 
-static const struct refusal *find(enum script_id step, const char *code)
+static const struct refusal *find(enum script_id step, const json_t *answer)
 {
 	for (size_t i = 0; i < ARRAY_LEN(refusals); i++)
-		if (strcmp(refusals[i].code, code) == 0 &&
+		if (answer_says(answer, refusals[i].code) &&
 		    (refusals[i].step == ANY || refusals[i].step == step))
 			return &refusals[i];
 	return NULL;
@@ -159,7 +159,7 @@ static bool is_worth_asking(const struct job *j, const json_t *answer)
 
 	if (job_left_ms(j) <= j->run->pace.ask_ms || job_must_pause(j))
 		return false;
-	if (strcmp(answer_code(answer), "reserved") != 0)
+	if (!answer_says(answer, CODE_RESERVED))
 		return true;
 	return reservation_read(json_get_obj(answer, "reservation"), &r) && r.hold_ms >= 0 &&
 	       r.age_ms >= 0 && r.hold_ms - r.age_ms < job_left_ms(j);
@@ -177,7 +177,7 @@ static void ask_again(struct job *j)
 void job_refused(struct job *j, enum script_id step, const json_t *answer)
 {
 	const char *code = answer_code(answer), *said = json_get_str(answer, "text");
-	const struct refusal *r = find(step, code);
+	const struct refusal *r = find(step, answer);
 	AUTO_FREE char *text = r ? refusal_text(r, answer) : NULL;
 
 	if (r && r->fate == FATE_AGAIN && is_worth_asking(j, answer)) {

@@ -139,7 +139,7 @@ static void on_undone(struct job *j, const json_t *answer)
 
 	/* A job that ends here has failed already: one question is enough, a person reads the
 	 * rest. Where another call was at work none was asked yet. */
-	if (strcmp(answer_code(answer), "locked") == 0 && asks_again(j, left))
+	if (answer_says(answer, CODE_LOCKED) && asks_again(j, left))
 		return;
 	tell_left(j, left, j->step.engine);
 	j->step.flag = true;            /* a line lost from here on is not about the cleaning */

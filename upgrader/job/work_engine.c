@@ -164,7 +164,7 @@ bool engine_start_waits(const json_t *answer, char text[JOB_ENGINE_TEXT])
 {
 	char until[CLOCK_TEXT];
 
-	if (strcmp(answer_code(answer), "installer-at-work") != 0)
+	if (!answer_says(answer, CODE_INSTALLER_AT_WORK))
 		return false;
 	answer_time(answer, "until_utc_ms", until);
 	snprintf(text, JOB_ENGINE_TEXT, "an installer is at work%s%s, so obengine is not started",

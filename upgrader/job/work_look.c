@@ -101,7 +101,7 @@ static void on_started_first(struct job *j, const json_t *answer)
 {
 	if (answer_ok(answer)) {
 		work_look(j);
-	} else if (strcmp(answer_code(answer), "start-failed") == 0) {
+	} else if (answer_says(answer, CODE_START_FAILED)) {
 		job_end(j, OUTCOME_BLOCKED, "%s, and it does not start again", j->step.engine);
 	} else {
 		j->step.flag = false;   /* it was not tried */

@@ -43,9 +43,10 @@ static void upload(struct job *j);
 
 static void on_checked(struct job *j, const json_t *answer)
 {
-	const char *code = answer_code(answer), *signature = json_get_str(answer, "signature");
-	bool not_there = strcmp(code, "file-missing") == 0 || strcmp(code, "size-mismatch") == 0 ||
-			 strcmp(code, "hash-mismatch") == 0;
+	const char *signature = json_get_str(answer, "signature");
+	bool not_there = answer_says(answer, CODE_FILE_MISSING) ||
+			 answer_says(answer, CODE_SIZE_MISMATCH) ||
+			 answer_says(answer, CODE_HASH_MISMATCH);
 
 	if (answer_ok(answer))
 		job_done(j, "hash agrees, signature %.40s", signature ? signature : "unknown");

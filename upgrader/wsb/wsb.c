@@ -166,26 +166,26 @@ static json_t *ask(struct wsb *w, enum script_id step, json_t *more, int64_t lim
 }
 
 /* clang-format off */
-static const struct { const char *code; enum err_code as; const char *text, *hint; } refusals[] = {
-	{ "not-a-volume",   ERR_USAGE, "is no fixed volume with NTFS or ReFS of this host",
+static const struct { enum step_code code; enum err_code as; const char *text, *hint; } refusals[] = {
+	{ CODE_NOT_A_VOLUME,   ERR_USAGE, "is no fixed volume with NTFS or ReFS of this host",
 	  "name a local volume of the host, with --target E:" },
-	{ "system-volume",  ERR_USAGE, "holds Windows itself, and is no place for this backup",
+	{ CODE_SYSTEM_VOLUME,  ERR_USAGE, "holds Windows itself, and is no place for this backup",
 	  "name another local volume of the host" },
-	{ "disk-full",      FAULT_PROGRAM_FAILED, "has too little room for a backup of the system state",
+	{ CODE_DISK_FULL,      FAULT_PROGRAM_FAILED, "has too little room for a backup of the system state",
 	  "make room on it, or name another volume" },
-	{ "not-installed",  FAULT_PROGRAM_FAILED, "was not tried: Windows Server Backup is not installed",
+	{ CODE_NOT_INSTALLED,  FAULT_PROGRAM_FAILED, "was not tried: Windows Server Backup is not installed",
 	  "Install-WindowsFeature Windows-Server-Backup, where system state is to be protected" },
-	{ "backup-running", FAULT_PROGRAM_FAILED, "was not tried: another backup is running",
+	{ CODE_BACKUP_RUNNING, FAULT_PROGRAM_FAILED, "was not tried: another backup is running",
 	  "wait for its end and try again" },
-	{ "backup-unknown", FAULT_PROGRAM_FAILED, "was not tried: whether a backup is running cannot be known",
+	{ CODE_BACKUP_UNKNOWN, FAULT_PROGRAM_FAILED, "was not tried: whether a backup is running cannot be known",
 	  "marshal scan this host, and see what its backup checks say" },
-	{ "reserved",       FAULT_PROGRAM_FAILED, "was not tried: an upgrade has reserved the host",
+	{ CODE_RESERVED,       FAULT_PROGRAM_FAILED, "was not tried: an upgrade has reserved the host",
 	  "wait for the end of that run, or take it up: marshal upgrade --resume RUN" },
-	{ "locked",         FAULT_PROGRAM_FAILED, "was not tried: another call of marshal is at work on the host",
+	{ CODE_LOCKED,         FAULT_PROGRAM_FAILED, "was not tried: another call of marshal is at work on the host",
 	  "try again in a minute" },
-	{ "task-exists",    FAULT_PROGRAM_FAILED, "was not tried: a test was begun on this host already",
+	{ CODE_TASK_EXISTS,    FAULT_PROGRAM_FAILED, "was not tried: a test was begun on this host already",
 	  "look at it with --follow, which also takes its task away once it has ended" },
-	{ "task-denied",    FAULT_ACCESS_DENIED, "was not tried: no task of SYSTEM could be made",
+	{ CODE_TASK_DENIED,    FAULT_ACCESS_DENIED, "was not tried: no task of SYSTEM could be made",
 	  "sign in with an account that is administrator of the host" },
 };
 /* clang-format on */
@@ -197,7 +197,7 @@ static int refused(const struct wsb *w, const json_t *answer, struct err *err)
 	AUTO_FREE char *shown = text_printable(said, strlen(said), HOST_TEXT);
 
 	for (size_t i = 0; i < ARRAY_LEN(refusals); i++) {
-		if (strcmp(refusals[i].code, code) != 0)
+		if (!answer_says(answer, refusals[i].code))
 			continue;
 		err_set(err, refusals[i].as, "%s: %s %s (%s)", host,
 			w->o.target ? w->o.target : "it", refusals[i].text, shown);

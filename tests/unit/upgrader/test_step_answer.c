@@ -3,8 +3,10 @@
 
 #include <string.h>
 
+#include "base/file.h"
 #include "base/json.h"
 #include "base/mem.h"
+#include "transport/script.h"
 #include "upgrader/step_answer.h"
 
 #define OK_LINE "{\"step\":\"clean\",\"ok\":true}"
@@ -55,12 +57,33 @@ START_TEST(a_refusal_has_a_code)
 	ck_assert_str_eq(answer_code(yes), "");
 	ck_assert_str_eq(answer_code(no), "disk-full");
 	ck_assert_str_eq(answer_code(mute), "");
+	ck_assert(answer_says(no, CODE_DISK_FULL) && !answer_says(no, CODE_LOCKED));
+	ck_assert(!answer_says(yes, CODE_DISK_FULL) && !answer_says(mute, CODE_DISK_FULL));
 	ck_assert(fault_is_lasting(FAULT_SIGN_IN_REJECTED));
 	ck_assert(!fault_is_lasting(FAULT_CONNECTION_LOST));
 	ck_assert(!fault_is_lasting(FAULT_THROTTLED));
 	/* three tries outlast the shortest penalty of an sshd, 15 s */
 	ck_assert_int_eq(fault_wait_ms(FAULT_CONNECTION_LOST, 5000), 5000);
 	ck_assert_int_eq(fault_wait_ms(FAULT_THROTTLED, 5000), 20000);
+}
+END_TEST
+
+#define CODE_WORD(id, word) word,
+static const char *const codes[] = { STEP_CODES(CODE_WORD) };
+
+/* What follows from a word that no script says, or that no page names, never happens. */
+START_TEST(every_code_is_said_by_a_script_and_on_the_page)
+{
+	AUTO_FREE char *quoted = xasprintf("'%s'", codes[_i]);
+	struct err err;
+	size_t len;
+	AUTO_FREE char *page = file_read("docs/protocol.md", 200000, &len, &err);
+	bool said = false;
+
+	ck_assert_msg(page && strstr(page, codes[_i]), "docs/protocol.md: no %s", codes[_i]);
+	for (const struct script *f = script_files; f->name; f++)
+		said = said || strstr(f->text, quoted) != NULL;
+	ck_assert_msg(said, "no script says %s", quoted);
 }
 END_TEST
 
@@ -71,6 +94,8 @@ UNIT_SUITE(step_answer)
 
 	tcase_add_loop_test(tc, an_answer_is_one_truthful_line, 0, ARRAY_LEN(answers));
 	tcase_add_test(tc, a_refusal_has_a_code);
+	tcase_add_loop_test(tc, every_code_is_said_by_a_script_and_on_the_page, 0,
+			    ARRAY_LEN(codes));
 	suite_add_tcase(s, tc);
 	return s;
 }
