@@ -135,8 +135,9 @@
 
 /* Of an exception, in the order they are shown; unused ones are noticed on a terminal alone.
  * row(ID, word, weight, weight on a page, then) */
+#define WORD_EXPIRED "expired"
 #define EXCEPTION_STATES(row) \
-	row(EXPIRED, "expired", BAD, BAD, ", ") \
+	row(EXPIRED, WORD_EXPIRED, BAD, BAD, ", ") \
 	row(ACTIVE, "active", NONE, NONE, " or ") \
 	row(UNUSED, "unused", BEHIND, NONE, "")
 

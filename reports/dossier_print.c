@@ -8,6 +8,7 @@
 #include "base/mem.h"
 #include "base/term.h"
 #include "base/text.h"
+#include "inventory/inventory.h"
 #include "reports/dossier.h"
 #include "reports/model.h"
 #include "scanner/checks/checks.h"
@@ -79,7 +80,8 @@ static const char *why_excluded(const struct host_row *row)
 {
 	if (row->skip)
 		return "marshal_skip";
-	return strcmp(row->mars, "none") == 0 ? "marshal_mars: none" : "agent optional and absent";
+	return strcmp(row->mars, inv_mars_name(MARS_NONE)) == 0 ? "marshal_mars: none" :
+								  "agent optional and absent";
 }
 
 /* The word, and what it does not say: compliant means that no check that stops backups fails, and

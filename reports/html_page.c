@@ -66,7 +66,7 @@ static int64_t expired(const struct report *exceptions)
 	for (int row = 0; exceptions && row < exceptions->row_count; row++) {
 		const char *state = report_cell(exceptions, row, EXCEPTIONS_STATE)->text;
 
-		n += state && strcmp(state, "expired") == 0;
+		n += state && strcmp(state, WORD_EXPIRED) == 0;
 	}
 	return n;
 }

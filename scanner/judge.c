@@ -10,6 +10,7 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/text.h"
+#include "inventory/inventory.h"
 #include "scanner/checks/checks_inside.h"
 
 #define STATUS_ROW(id, word, column, head, wide, weight, area, why, ...) \
@@ -107,8 +108,9 @@ static enum status status_from(const struct graded *g, const char *mars)
 	if (g->verdict[CHECK_ACCOUNT] == V_FAIL)
 		return STATUS_UNDETERMINED;     /* what it could not read looks as if not there */
 	if (g->verdict[CHECK_INSTALLED] == V_FAIL)
-		return mars && strcmp(mars, "optional") == 0 ? STATUS_EXCLUDED :
-							       STATUS_NOT_INSTALLED;
+		return mars && strcmp(mars, inv_mars_name(MARS_OPTIONAL)) == 0 ?
+			       STATUS_EXCLUDED :
+			       STATUS_NOT_INSTALLED;
 	if (g->verdict[CHECK_VERSION] == V_FAIL)
 		return STATUS_OUTDATED;
 	if (stops(g, CHECK_REGISTRATION, V_FAIL))

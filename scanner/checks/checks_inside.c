@@ -64,9 +64,7 @@ static enum verdict no_fact(const struct context *c, enum fact_id id, char *evid
 	const struct fact *fact = facts_find(c->facts, id);
 
 	if (fact && fact->error)
-		return say(evidence,
-			   strcmp(fact->error_kind, "access-denied") == 0 ? V_NOT_EXAMINED :
-									    V_UNKNOWN,
+		return say(evidence, fact_is_denied(fact) ? V_NOT_EXAMINED : V_UNKNOWN,
 			   "%s: %s (%s)", fact->name, fact->error, fact->error_kind);
 	switch (fact_depth(id)) {
 	case DEPTH_DEEP:

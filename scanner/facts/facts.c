@@ -17,7 +17,8 @@
 enum { MAX_TEXT = 4096, MAX_ERROR = 200 };
 #define MAX_BYTES (INT64_C(1) << 60)
 
-static const char *const error_kinds[] = { "time-limit", "access-denied", "failed",
+static const char access_denied[] = "access-denied";
+static const char *const error_kinds[] = { "time-limit", access_denied, "failed",
 	"wrong-answer" };
 
 const char *fact_name(enum fact_id id)
@@ -324,6 +325,11 @@ void facts_under(struct facts *f, const json_t *stored, const json_t *stored_utc
 	}
 }
 
+bool fact_is_denied(const struct fact *fact)
+{
+	return !fact->value && strcmp(fact->error_kind, access_denied) == 0;
+}
+
 bool fact_is_refused(const struct fact *fact)
 {
 	bool known;
@@ -331,7 +337,7 @@ bool fact_is_refused(const struct fact *fact)
 	if (kind_find(fact->name)->depth != DEPTH_SYSTEM)
 		return false;
 	if (!fact->value)
-		return strcmp(fact->error_kind, "access-denied") == 0;
+		return fact_is_denied(fact);
 	/* Defender says to others that there is nothing to see */
 	return json_get_bool(fact->value, "known", &known) && !known;
 }

@@ -48,6 +48,8 @@ void facts_under(struct facts *f, const json_t *stored, const json_t *stored_utc
 
 /* True when this account was not let read a fact of SYSTEM's. */
 bool fact_is_refused(const struct fact *fact);
+/* True when the identity that asked may not read it. */
+bool fact_is_denied(const struct fact *fact);
 /* Takes the refused facts out of which the store has a value: SYSTEM was asked before. */
 void facts_yield(struct facts *f, const json_t *stored);
 
