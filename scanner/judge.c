@@ -198,7 +198,7 @@ static enum verdict judge_check(const struct context *c, int i, char *evidence)
 		snprintf(evidence, EVIDENCE_MAX, "switched off by policy");
 		return V_NOT_APPLICABLE;
 	}
-	verdict = checks[i].judge(c, evidence);
+	verdict = check_verdict((enum check_id)i, c, evidence);
 	switch (level) {
 	case LEVEL_WARN:
 		return verdict == V_FAIL ? V_WARN : verdict;

@@ -19,7 +19,7 @@ CHECKS(CHECK_WORD)
 /* clang-format off */
 const struct check checks[CHECK_COUNT + 1] = {
 	[CHECK_ACCOUNT] = { .id = id_ACCOUNT, .title = "asked as an administrator",
-	  .severity = SEVERITY_MAY_FAIL, .judge = judge_account,
+	  .severity = SEVERITY_MAY_FAIL,
 	  .follows = "Nobody knows how the server's backups stand.",
 	  .looks_at = "whether the account that signed in is an administrator, with all its rights",
 	  .rule = "Fails when it is not: much cannot be read then, or reads as if it were not "
@@ -29,7 +29,7 @@ const struct check checks[CHECK_COUNT + 1] = {
 		    "over the network are not filtered.",
 	  .command = "net localgroup Administrators" },
 	[CHECK_IDENTITY] = { .id = id_IDENTITY, .title = "the server that was asked answers",
-	  .severity = SEVERITY_MAY_FAIL, .judge = judge_identity,
+	  .severity = SEVERITY_MAY_FAIL,
 	  .follows = "What is said here is true of another server, and of this one nothing is.",
 	  .looks_at = "the computer's name against the host's name and ansible_host, or "
 		    "marshal_computer_name of the inventory",
@@ -40,7 +40,7 @@ const struct check checks[CHECK_COUNT + 1] = {
 	  .remedy = "Find out which server this is. Correct the address in the inventory, or say "
 		    "the name that it has in marshal_computer_name." },
 	[CHECK_INSTALLED] = { .id = id_INSTALLED, .title = "MARS agent installed",
-	  .severity = SEVERITY_STOPS_BACKUPS, .judge = judge_installed,
+	  .severity = SEVERITY_STOPS_BACKUPS,
 	  .follows = "Nothing is backed up.",
 	  .looks_at = "HKLM\\SOFTWARE\\Microsoft\\Windows Azure Backup\\Setup; the trees of DPM, "
 		    "MABS and Site Recovery",
@@ -49,7 +49,7 @@ const struct check checks[CHECK_COUNT + 1] = {
 	  .document = KB_VERSIONS,
 	  .remedy = "Install the latest MARS agent (" NEWEST_AGENT ") and register the server with its vault." },
 	[CHECK_VERSION] = { .id = id_VERSION, .title = "agent at the minimum version",
-	  .severity = SEVERITY_STOPS_BACKUPS, .judge = judge_version,
+	  .severity = SEVERITY_STOPS_BACKUPS,
 	  .follows = "Every backup fails, with 0x1FBD3.",
 	  .looks_at = "file version of cbengine.exe",
 	  .rule = "Fails below the minimum of the policy (" MINIMUM_SAID "), and "
@@ -59,7 +59,7 @@ const struct check checks[CHECK_COUNT + 1] = {
 		    "the issue persists, contact Microsoft Support.",
 	  .command = "marshal upgrade HOST --installer MARSAgentInstaller.exe" },
 	[CHECK_TARGET] = { .id = id_TARGET, .title = "agent at the target version",
-	  .severity = SEVERITY_INFO, .judge = judge_target,
+	  .severity = SEVERITY_INFO,
 	  .follows = "Nothing: it is how far the policy wants the agent.",
 	  .looks_at = "file version of cbengine.exe",
 	  .rule = "Fails below the target; not applicable where none is set.",
@@ -67,7 +67,7 @@ const struct check checks[CHECK_COUNT + 1] = {
 	  .remedy = "Plan an upgrade.",
 	  .command = "marshal upgrade HOST --installer MARSAgentInstaller.exe" },
 	[CHECK_WITNESSES] = { .id = id_WITNESSES, .title = "all witnesses name one version",
-	  .severity = SEVERITY_MAY_FAIL, .judge = judge_witnesses,
+	  .severity = SEVERITY_MAY_FAIL,
 	  .follows = "An upgrade that was left half-done may end at the next backup.",
 	  .looks_at = "versions of cbengine.exe, of the uninstall keys in both registry views and "
 		    "of the service's program, and its path",
@@ -77,7 +77,7 @@ const struct check checks[CHECK_COUNT + 1] = {
 	  .remedy = "A half-done upgrade looks like this: run the installer again, or repair "
 		    "the agent." },
 	[CHECK_THRESHOLDS] = { .id = id_THRESHOLDS, .title = "agent above the documented thresholds",
-	  .severity = SEVERITY_MAY_FAIL, .judge = judge_thresholds,
+	  .severity = SEVERITY_MAY_FAIL,
 	  .follows = "What the evidence names does not work; the rest does.",
 	  .looks_at = "file version of cbengine.exe against thresholds.c and the policy's own",
 	  .rule = "Warns below a version from which on something works, and names it.",
@@ -85,7 +85,7 @@ const struct check checks[CHECK_COUNT + 1] = {
 	  .remedy = "Upgrade the agent if you need what the evidence names.",
 	  .command = "marshal upgrade HOST --installer MARSAgentInstaller.exe" },
 	[CHECK_REGISTRATION] = { .id = id_REGISTRATION, .title = "registered, also since the upgrade",
-	  .severity = SEVERITY_STOPS_BACKUPS, .judge = judge_registration,
+	  .severity = SEVERITY_STOPS_BACKUPS,
 	  .follows = "The vault takes no backup of the server.",
 	  .looks_at = "Config\\MachineId, version history, CloudBackup events 3 and 10",
 	  .rule = "Fails where it was never registered, and from an upgrade across " MINIMUM_SAID
@@ -97,7 +97,7 @@ const struct check checks[CHECK_COUNT + 1] = {
 		    "vault, Backup Infrastructure), install the agent and register it with "
 		    "the passphrase that it was first registered with." },
 	[CHECK_NEWER_REQUIRED] = { .id = id_NEWER_REQUIRED, .title = "service asks for no newer agent",
-	  .severity = SEVERITY_MAY_FAIL, .judge = judge_newer_required,
+	  .severity = SEVERITY_MAY_FAIL,
 	  .follows = "The service may refuse this agent before long.",
 	  .looks_at = "CloudBackup event 14, version history",
 	  .rule = "Warns when the newest event 14 is newer than the last change of version.",
@@ -106,7 +106,7 @@ const struct check checks[CHECK_COUNT + 1] = {
 		    "the issue persists, contact Microsoft Support.",
 	  .command = "marshal upgrade HOST --installer MARSAgentInstaller.exe" },
 	[CHECK_OBENGINE] = { .id = id_OBENGINE, .title = "backup service running",
-	  .severity = SEVERITY_STOPS_BACKUPS, .judge = judge_obengine,
+	  .severity = SEVERITY_STOPS_BACKUPS,
 	  .follows = "Nothing runs that could back up.",
 	  .looks_at = "state and start type of obengine",
 	  .rule = "Fails when it does not run, or " STUCK "; warns while it starts, and when it runs but "
@@ -116,7 +116,7 @@ const struct check checks[CHECK_COUNT + 1] = {
 		    "again. Where it runs and backups fail, restart it.",
 	  .command = "net start obengine" },
 	[CHECK_MANAGEMENT_AGENT] = { .id = id_MANAGEMENT_AGENT, .title = "management agent running",
-	  .severity = SEVERITY_MAY_FAIL, .judge = judge_management_agent,
+	  .severity = SEVERITY_MAY_FAIL,
 	  .follows = "The portal does not see the server; backups go on.",
 	  .looks_at = "state and start type of the Microsoft Azure Recovery Services Management "
 		    "Agent",
@@ -126,7 +126,7 @@ const struct check checks[CHECK_COUNT + 1] = {
 	  .remedy = "Restart it on the server.",
 	  .command = "Restart-Service -DisplayName 'Microsoft Azure Recovery Services Management Agent'" },
 	[CHECK_RPCSS] = { .id = id_RPCSS, .title = "Remote Procedure Call running",
-	  .severity = SEVERITY_STOPS_BACKUPS, .judge = judge_rpcss,
+	  .severity = SEVERITY_STOPS_BACKUPS,
 	  .follows = "VSS and the agent cannot talk to each other: no snapshot, no backup.",
 	  .looks_at = "state and start type of RpcSs",
 	  .rule = "Fails when disabled, not running or " STUCK "; warns when its start type is not "
@@ -135,7 +135,7 @@ const struct check checks[CHECK_COUNT + 1] = {
 	  .remedy = "Set the documented start type and start it.",
 	  .command = "Set-Service RpcSs -StartupType Automatic" },
 	[CHECK_EVENTSYSTEM] = { .id = id_EVENTSYSTEM, .title = "COM+ Event System running",
-	  .severity = SEVERITY_STOPS_BACKUPS, .judge = judge_eventsystem,
+	  .severity = SEVERITY_STOPS_BACKUPS,
 	  .follows = "VSS reaches no writer: no snapshot, no backup.",
 	  .looks_at = "state and start type of EventSystem",
 	  .rule = "Fails when disabled, not running or " STUCK "; warns when its start type is not "
@@ -144,7 +144,7 @@ const struct check checks[CHECK_COUNT + 1] = {
 	  .remedy = "Set the documented start type and start it.",
 	  .command = "Set-Service EventSystem -StartupType Automatic; Start-Service EventSystem" },
 	[CHECK_SENS] = { .id = id_SENS, .title = "System Event Notification running",
-	  .severity = SEVERITY_MAY_FAIL, .judge = judge_sens,
+	  .severity = SEVERITY_MAY_FAIL,
 	  .follows = "Some writers are not told; system state may fail.",
 	  .looks_at = "state and start type of SENS",
 	  .rule = "Fails when disabled, not running or " STUCK "; warns when its start type is not "
@@ -153,7 +153,7 @@ const struct check checks[CHECK_COUNT + 1] = {
 	  .remedy = "Set the documented start type and start it.",
 	  .command = "Set-Service SENS -StartupType Automatic; Start-Service SENS" },
 	[CHECK_VSS_SERVICE] = { .id = id_VSS_SERVICE, .title = "Volume Shadow Copy not disabled",
-	  .severity = SEVERITY_STOPS_BACKUPS, .judge = judge_vss_service,
+	  .severity = SEVERITY_STOPS_BACKUPS,
 	  .follows = "No snapshot can be made: every backup fails, with 100034.",
 	  .looks_at = "start type of VSS",
 	  .rule = "Starts on demand, so stopped is fine: fails when disabled or " STUCK ", warns "
@@ -162,7 +162,7 @@ const struct check checks[CHECK_COUNT + 1] = {
 	  .remedy = "Set the documented start type.",
 	  .command = "Set-Service VSS -StartupType Manual" },
 	[CHECK_SWPRV] = { .id = id_SWPRV, .title = "Shadow Copy Provider not disabled",
-	  .severity = SEVERITY_STOPS_BACKUPS, .judge = judge_swprv,
+	  .severity = SEVERITY_STOPS_BACKUPS,
 	  .follows = "Windows' own provider makes no snapshot: every backup fails, with 100034.",
 	  .looks_at = "start type of swprv",
 	  .rule = "Starts on demand, so stopped is fine: fails when disabled or " STUCK ", warns "
@@ -171,7 +171,7 @@ const struct check checks[CHECK_COUNT + 1] = {
 	  .remedy = "Set the documented start type.",
 	  .command = "Set-Service swprv -StartupType Manual" },
 	[CHECK_LOGIN] = { .id = id_LOGIN, .title = "login URL reachable",
-	  .severity = SEVERITY_STOPS_BACKUPS, .judge = judge_login,
+	  .severity = SEVERITY_STOPS_BACKUPS,
 	  .follows = "The agent cannot sign in to the vault.",
 	  .looks_at = "HTTPS to the cloud's login URL through the agent's proxy: login.windows.net "
 		    "and its newer name login.microsoftonline.com (public), "
@@ -184,7 +184,7 @@ const struct check checks[CHECK_COUNT + 1] = {
 	  .remedy = "Let the firewall and the proxy that the agent uses pass HTTPS to the "
 		    "cloud's login URL." },
 	[CHECK_ENDPOINTS] = { .id = id_ENDPOINTS, .title = "endpoints of the service reachable",
-	  .severity = SEVERITY_MAY_FAIL, .judge = judge_endpoints,
+	  .severity = SEVERITY_MAY_FAIL,
 	  .follows = "The agent cannot reach a name of the service that it uses.",
 	  .looks_at = "HTTPS through the agent's proxy to names of the documented domains that "
 		    "stand in the agent's configuration or the end of its log, at most four; "
@@ -196,7 +196,7 @@ const struct check checks[CHECK_COUNT + 1] = {
 	  .remedy = "Let the firewall and the proxy that the agent uses pass HTTPS to the hosts "
 		    "that the evidence names, or to the documented domains." },
 	[CHECK_PROXY] = { .id = id_PROXY, .title = "proxies agree",
-	  .severity = SEVERITY_MAY_FAIL, .judge = judge_proxy,
+	  .severity = SEVERITY_MAY_FAIL,
 	  .follows = "Two ways out of the server: one of them may be closed.",
 	  .looks_at = "proxies of the agent, of the account SYSTEM and of WinHTTP",
 	  .rule = "Warns when they differ; unknown when the agent's cannot be read.",
@@ -204,7 +204,7 @@ const struct check checks[CHECK_COUNT + 1] = {
 	  .remedy = "Give the agent, SYSTEM and WinHTTP one proxy, or none.",
 	  .command = "Get-OBMachineSetting; netsh winhttp show proxy" },
 	[CHECK_TLS12] = { .id = id_TLS12, .title = "TLS 1.2 on",
-	  .severity = SEVERITY_STOPS_BACKUPS, .judge = judge_tls12,
+	  .severity = SEVERITY_STOPS_BACKUPS,
 	  .follows = "The service takes nothing older: connections are reset, with 10054.",
 	  .looks_at = "SChannel's values for TLS 1.2 clients, .NET's SystemDefaultTlsVersions and "
 		    "SchUseStrongCrypto",
@@ -215,7 +215,7 @@ const struct check checks[CHECK_COUNT + 1] = {
 	  .remedy = "Switch TLS 1.2 on as the document says, for SChannel and for the .NET "
 		    "Framework in both registry views, then restart." },
 	[CHECK_SCRATCH_LOCATION] = { .id = id_SCRATCH_LOCATION, .title = "scratch folder where it may be",
-	  .severity = SEVERITY_STOPS_BACKUPS, .judge = judge_scratch_location,
+	  .severity = SEVERITY_STOPS_BACKUPS,
 	  .follows = "The agent has no place, or no key, for its work: the backup fails.",
 	  .looks_at = "both ScratchLocation values, the folder with its attributes and "
 		    "OnlineBackup.KEK, its drive",
@@ -227,7 +227,7 @@ const struct check checks[CHECK_COUNT + 1] = {
 	  .remedy = "Move the scratch folder as the FAQ describes, set both values to it, and "
 		    "start obengine again." },
 	[CHECK_SCRATCH_SPACE] = { .id = id_SCRATCH_SPACE, .title = "free space for the scratch folder",
-	  .severity = SEVERITY_STOPS_BACKUPS, .judge = judge_scratch_space,
+	  .severity = SEVERITY_STOPS_BACKUPS,
 	  .follows = "The backup ends for lack of space.",
 	  .looks_at = "free bytes of the scratch folder's volume, size of the protected data",
 	  .rule = "Fails below " SAID(SCRATCH_MIN_GB) " GB. Where the size of the data is known: fails "
@@ -238,7 +238,7 @@ const struct check checks[CHECK_COUNT + 1] = {
 	  .remedy = "Free space on the scratch volume, or move the scratch folder as the FAQ "
 		    "describes." },
 	[CHECK_STATE_SPACE] = { .id = id_STATE_SPACE, .title = "free space for system state",
-	  .severity = SEVERITY_MAY_FAIL, .judge = judge_state_space,
+	  .severity = SEVERITY_MAY_FAIL,
 	  .follows = "System state fails; files go on.",
 	  .looks_at = "free bytes of the system volume, backup policy",
 	  .rule = "Fails below " SAID(STATE_FAIL_GB) " GB, warns below " SAID(STATE_WARN_GB) " GB; not "
@@ -246,7 +246,7 @@ const struct check checks[CHECK_COUNT + 1] = {
 	  .document = DOC_SELFHELP ", wsbdiskspaceorsfcissue; " DOC_FAQ,
 	  .remedy = "Free space on the system volume." },
 	[CHECK_VOLUMES] = { .id = id_VOLUMES, .title = "protected volumes supported",
-	  .severity = SEVERITY_MAY_FAIL, .judge = judge_volumes,
+	  .severity = SEVERITY_MAY_FAIL,
 	  .follows = "The volume that is named is not backed up; others are.",
 	  .looks_at = "the volumes of the backup policy: drive type, file system, BitLocker, "
 		    "read-only",
@@ -256,7 +256,7 @@ const struct check checks[CHECK_COUNT + 1] = {
 	  .document = DOC_MATRIX,
 	  .remedy = "Unlock the volume, or take it out of the backup policy." },
 	[CHECK_OS] = { .id = id_OS, .title = "system supported",
-	  .severity = SEVERITY_MAY_FAIL, .judge = judge_os,
+	  .severity = SEVERITY_MAY_FAIL,
 	  .follows = "It may work, and nobody helps where it does not.",
 	  .looks_at = "build of Windows, server or client",
 	  .rule = "Fails below Windows Server 2008 SP2 and Windows 7 SP1; warns when it is "
@@ -265,7 +265,7 @@ const struct check checks[CHECK_COUNT + 1] = {
 	  .document = DOC_MATRIX,
 	  .remedy = "Move the work to a system of the support matrix." },
 	[CHECK_CORE] = { .id = id_CORE, .title = "no Server Core",
-	  .severity = SEVERITY_INFO, .judge = judge_core,
+	  .severity = SEVERITY_INFO,
 	  .follows = "Nothing for backups: the agent's console is not there.",
 	  .looks_at = "InstallationType",
 	  .rule = "Warns on Server Core: the documents disagree whether it is supported. Not "
@@ -273,7 +273,7 @@ const struct check checks[CHECK_COUNT + 1] = {
 	  .document = DOC_MATRIX,
 	  .remedy = "Nothing, as long as backups work: know it before you ask for support." },
 	[CHECK_AZURE_VM] = { .id = id_AZURE_VM, .title = "no Azure virtual machine with system state",
-	  .severity = SEVERITY_INFO, .judge = judge_azure_vm,
+	  .severity = SEVERITY_INFO,
 	  .follows = "Nothing: another kind of backup is meant for its system state.",
 	  .looks_at = "asset tag of the machine, backup policy",
 	  .rule = "Warns on an Azure virtual machine whose system state is protected: the "
@@ -283,7 +283,7 @@ const struct check checks[CHECK_COUNT + 1] = {
 		    "back the machine up as an Azure virtual machine. Where it works, know "
 		    "it before you ask for support." },
 	[CHECK_UPDATES] = { .id = id_UPDATES, .title = "latest updates installed",
-	  .severity = SEVERITY_MAY_FAIL, .judge = judge_updates,
+	  .severity = SEVERITY_MAY_FAIL,
 	  .follows = "Faults of Windows that were mended since may hit a backup.",
 	  .looks_at = "newest date of Win32_QuickFixEngineering",
 	  .rule = "Warns when the newest update is older than the policy allows ("
@@ -291,7 +291,7 @@ const struct check checks[CHECK_COUNT + 1] = {
 	  .document = DOC_STATE,
 	  .remedy = "Install the latest updates." },
 	[CHECK_REBOOT] = { .id = id_REBOOT, .title = "no restart pending",
-	  .severity = SEVERITY_STOPS_UPGRADE, .judge = judge_reboot,
+	  .severity = SEVERITY_STOPS_UPGRADE,
 	  .follows = "The installer may refuse to begin, or end half-done.",
 	  .looks_at = "restarts pending for servicing, Windows Installer, Windows Update and a "
 		    "new name; file renames",
@@ -300,7 +300,7 @@ const struct check checks[CHECK_COUNT + 1] = {
 	  .document = KB_REGISTER "; observations of upgrades under a pending restart",
 	  .remedy = "Restart the server when it suits." },
 	[CHECK_CLOCK] = { .id = id_CLOCK, .title = "clock agrees with ours",
-	  .severity = SEVERITY_MAY_FAIL, .judge = judge_clock,
+	  .severity = SEVERITY_MAY_FAIL,
 	  .follows = "Signing in to the vault fails when it is more.",
 	  .looks_at = "clock of the server against the controller's, without the round trip",
 	  .rule = "Warns from " SAID(CLOCK_WARN_MINUTES) " minutes on, fails from "
@@ -309,7 +309,7 @@ const struct check checks[CHECK_COUNT + 1] = {
 	  .remedy = "Mend the time service on the server.",
 	  .command = "w32tm /resync" },
 	[CHECK_TIME_ZONE] = { .id = id_TIME_ZONE, .title = "time zone as expected",
-	  .severity = SEVERITY_MAY_FAIL, .judge = judge_time_zone,
+	  .severity = SEVERITY_MAY_FAIL,
 	  .follows = "Backups begin at other hours than was meant.",
 	  .looks_at = "time zone of the server against marshal_time_zone of the inventory",
 	  .rule = "Warns when they differ; not applicable where the inventory names none.",
@@ -317,7 +317,7 @@ const struct check checks[CHECK_COUNT + 1] = {
 	  .remedy = "Set the time zone, or correct the inventory.",
 	  .command = "tzutil /g" },
 	[CHECK_DOTNET] = { .id = id_DOTNET, .title = ".NET Framework " DOTNET_MIN " or later",
-	  .severity = SEVERITY_STOPS_BACKUPS, .judge = judge_dotnet,
+	  .severity = SEVERITY_STOPS_BACKUPS,
 	  .follows = "The agent does not run.",
 	  .looks_at = "NDP\\v4\\Full, Release",
 	  .rule = "Fails below " DOTNET_MIN " (" SAID(DOTNET_MIN_RELEASE) "); warns below what the "
@@ -325,7 +325,7 @@ const struct check checks[CHECK_COUNT + 1] = {
 	  .document = DOC_STATE "; .NET Framework, download",
 	  .remedy = "Install .NET Framework 4.8; 4.5.2 is the least." },
 	[CHECK_POWERSHELL] = { .id = id_POWERSHELL, .title = "PowerShell ready for scheduled backups",
-	  .severity = SEVERITY_MAY_FAIL, .judge = judge_powershell,
+	  .severity = SEVERITY_MAY_FAIL,
 	  .follows = "Scheduled backups may not start.",
 	  .looks_at = "version, execution policy of the machine, MSOnlineBackup below the agent's "
 		    "folder and on the module path",
@@ -337,7 +337,7 @@ const struct check checks[CHECK_COUNT + 1] = {
 		    "bin\\Modules on PSModulePath.",
 	  .command = "Set-ExecutionPolicy RemoteSigned -Scope LocalMachine" },
 	[CHECK_WSB_FEATURE] = { .id = id_WSB_FEATURE, .title = "Windows Server Backup installed",
-	  .severity = SEVERITY_MAY_FAIL, .judge = judge_wsb_feature,
+	  .severity = SEVERITY_MAY_FAIL,
 	  .follows = "System state is not backed up; files are.",
 	  .looks_at = "install state of the feature Windows-Server-Backup",
 	  .rule = "Where system state is protected it fails unless Installed (Available is "
@@ -350,7 +350,7 @@ const struct check checks[CHECK_COUNT + 1] = {
 		    "Install; Results then says that it succeeded.",
 	  .command = "Install-WindowsFeature -Name Windows-Server-Backup" },
 	[CHECK_WBJOB] = { .id = id_WBJOB, .title = "Get-WBJob recognised",
-	  .severity = SEVERITY_MAY_FAIL, .judge = judge_wbjob,
+	  .severity = SEVERITY_MAY_FAIL,
 	  .follows = "System state may fail, and nobody can be asked how it went.",
 	  .looks_at = "whether PowerShell knows Get-WBJob",
 	  .rule = "Fails where system state is protected and the cmdlet is unknown; warns "
@@ -361,7 +361,7 @@ const struct check checks[CHECK_COUNT + 1] = {
 	  .command = "Uninstall-WindowsFeature Windows-Server-Backup; Install-WindowsFeature "
 		    "-Name Windows-Server-Backup" },
 	[CHECK_WSB_JOB] = { .id = id_WSB_JOB, .title = "last job of Windows Server Backup",
-	  .severity = SEVERITY_MAY_FAIL, .judge = judge_wsb_job,
+	  .severity = SEVERITY_MAY_FAIL,
 	  .follows = "The system state of that day is not in the vault.",
 	  .looks_at = "Get-WBJob -Previous 1",
 	  .rule = "Fails when it ended with an error and system state is protected; else "
@@ -372,7 +372,7 @@ const struct check checks[CHECK_COUNT + 1] = {
 		    "of system state fail: prove it with a backup to a volume X:.",
 	  .command = "marshal test wsb HOST --target X:" },
 	[CHECK_SVI] = { .id = id_SVI, .title = "SYSTEM may write System Volume Information",
-	  .severity = SEVERITY_MAY_FAIL, .judge = judge_svi,
+	  .severity = SEVERITY_MAY_FAIL,
 	  .follows = "Snapshots of the system volume may fail.",
 	  .looks_at = "rights on the folder of the system volume",
 	  .rule = "Fails when SYSTEM has no full control. As a rule only SYSTEM may read it.",
@@ -382,7 +382,7 @@ const struct check checks[CHECK_COUNT + 1] = {
 		    "(takeown /f ... /a).",
 	  .command = "icacls \"C:\\System Volume Information\" /grant \"*S-1-5-18:(OI)(CI)F\"" },
 	[CHECK_ANTIVIRUS] = { .id = id_ANTIVIRUS, .title = "antivirus that is installed",
-	  .severity = SEVERITY_INFO, .judge = judge_antivirus,
+	  .severity = SEVERITY_INFO,
 	  .follows = "Nothing: it is named for those who look for a cause.",
 	  .looks_at = "Windows Defender, registered products of clients, file system filters of "
 		    "antivirus",
@@ -391,7 +391,7 @@ const struct check checks[CHECK_COUNT + 1] = {
 	  .remedy = "Exclude the agent's folders and processes in these products; see "
 		    "whether one of them, or another process, interferes with the backup." },
 	[CHECK_EXCLUSIONS] = { .id = id_EXCLUSIONS, .title = "agent excluded from antivirus",
-	  .severity = SEVERITY_MAY_FAIL, .judge = judge_exclusions,
+	  .severity = SEVERITY_MAY_FAIL,
 	  .follows = "Backups may be slow, or end with files in use.",
 	  .looks_at = "exclusions of Windows Defender",
 	  .rule = "Warns when the agent's folder, the scratch folder or cbengine.exe is not "
@@ -400,7 +400,7 @@ const struct check checks[CHECK_COUNT + 1] = {
 	  .remedy = "Exclude what the evidence names.",
 	  .command = "Add-MpPreference -ExclusionPath 'C:\\Program Files\\Microsoft Azure Recovery Services Agent' -ExclusionProcess cbengine.exe" },
 	[CHECK_INTERFERENCE] = { .id = id_INTERFERENCE, .title = "no other backup software in the way",
-	  .severity = SEVERITY_MAY_FAIL, .judge = judge_interference,
+	  .severity = SEVERITY_MAY_FAIL,
 	  .follows = "Two at the same snapshots or files: one of them fails.",
 	  .looks_at = "services of known backup products, VSS providers beside Windows' own, file "
 		    "system filters of backup and replication",
@@ -412,7 +412,7 @@ const struct check checks[CHECK_COUNT + 1] = {
 		    "VSS provider away.",
 	  .command = "vssadmin list providers" },
 	[CHECK_WRITERS] = { .id = id_WRITERS, .title = "no writer failed",
-	  .severity = SEVERITY_MAY_FAIL, .judge = judge_writers,
+	  .severity = SEVERITY_MAY_FAIL,
 	  .follows = "What that writer keeps may be missing from a backup, or end it.",
 	  .looks_at = "state and last error of each VSS writer",
 	  .rule = "Fails when one is in a failed state, or System Writer is not listed and system "
@@ -421,7 +421,7 @@ const struct check checks[CHECK_COUNT + 1] = {
 	  .remedy = "Restart the service behind the writer, or the server.",
 	  .command = "vssadmin list writers" },
 	[CHECK_SHADOW_STORAGE] = { .id = id_SHADOW_STORAGE, .title = "room for snapshots",
-	  .severity = SEVERITY_MAY_FAIL, .judge = judge_shadow_storage,
+	  .severity = SEVERITY_MAY_FAIL,
 	  .follows = "A snapshot may be lost in the middle of a backup.",
 	  .looks_at = "limits of Win32_ShadowStorage",
 	  .rule = "Warns when copies of a volume are limited below what the policy asks for "
@@ -430,7 +430,7 @@ const struct check checks[CHECK_COUNT + 1] = {
 	  .remedy = "Enlarge the limit: it says how much of the volume copies may take.",
 	  .command = "vssadmin resize shadowstorage /for=X: /on=X: /maxsize=10%" },
 	[CHECK_WRITER_TIMEOUT] = { .id = id_WRITER_TIMEOUT, .title = "no writer timeout",
-	  .severity = SEVERITY_MAY_FAIL, .judge = judge_writer_timeout,
+	  .severity = SEVERITY_MAY_FAIL,
 	  .follows = "That snapshot failed; the next may.",
 	  .looks_at = "0x800423F2 in the Application log, source VSS",
 	  .rule = "Fails when one is newer than the last good backup and the last change of "
@@ -442,7 +442,7 @@ const struct check checks[CHECK_COUNT + 1] = {
 		    "runs on the server.",
 	  .command = "vssadmin list writers" },
 	[CHECK_SHADOW_SPACE] = { .id = id_SHADOW_SPACE, .title = "no copy lost for lack of space",
-	  .severity = SEVERITY_MAY_FAIL, .judge = judge_shadow_space,
+	  .severity = SEVERITY_MAY_FAIL,
 	  .follows = "A backup of that time has lost its snapshot; the next may.",
 	  .looks_at = "volsnap events 24, 25, 35 and 36 in the System log",
 	  .rule = "Fails when one is newer than the last good backup and the last change of "
@@ -452,7 +452,7 @@ const struct check checks[CHECK_COUNT + 1] = {
 		    "grow while the backup runs; or enlarge the space that copies may take.",
 	  .command = "vssadmin resize shadowstorage /for=X: /on=X: /maxsize=10%" },
 	[CHECK_EFI_LOCKED] = { .id = id_EFI_LOCKED, .title = "EFI system partition not locked",
-	  .severity = SEVERITY_MAY_FAIL, .judge = judge_efi_locked,
+	  .severity = SEVERITY_MAY_FAIL,
 	  .follows = "System state failed then; it may again.",
 	  .looks_at = "the text in the agent's log",
 	  .rule = "Warns when it is newer than the last good backup and the last change of "
@@ -462,7 +462,7 @@ const struct check checks[CHECK_COUNT + 1] = {
 		    "the MARS agent. Where other backup software does, wait for its end and "
 		    "try the backup again." },
 	[CHECK_LAST] = { .id = id_LAST, .title = "last backup good",
-	  .severity = SEVERITY_STOPS_BACKUPS, .judge = judge_last,
+	  .severity = SEVERITY_STOPS_BACKUPS,
 	  .follows = "The newest data is not in the vault.",
 	  .looks_at = "CloudBackup events 3, 10, 11 and 18, Get-OBJob",
 	  .rule = "Fails when the newest backup failed, the last good one is older than the policy's "
@@ -477,7 +477,7 @@ const struct check checks[CHECK_COUNT + 1] = {
 		    "console Back up Now under Actions, or by the command.",
 	  .command = "Get-OBPolicy | Start-OBBackup" },
 	[CHECK_SCHEDULE] = { .id = id_SCHEDULE, .title = "scheduled task enabled",
-	  .severity = SEVERITY_STOPS_BACKUPS, .judge = judge_schedule,
+	  .severity = SEVERITY_STOPS_BACKUPS,
 	  .follows = "No backup starts by itself.",
 	  .looks_at = "task \\Microsoft\\OnlineBackup\\Microsoft-OnlineBackup: account, last "
 		    "result, instances, number of such tasks",
@@ -490,7 +490,7 @@ const struct check checks[CHECK_COUNT + 1] = {
 		    "that runs.",
 	  .command = "schtasks /query /tn \\Microsoft\\OnlineBackup\\Microsoft-OnlineBackup /v" },
 	[CHECK_RUNNING] = { .id = id_RUNNING, .title = "no backup running",
-	  .severity = SEVERITY_STOPS_UPGRADE, .judge = judge_running,
+	  .severity = SEVERITY_STOPS_UPGRADE,
 	  .follows = "An upgrade would cut it.",
 	  .looks_at = "Get-OBJob, Get-WBJob, CloudBackup event 1 without an end",
 	  .rule = "Warns while one runs: an upgrade waits for its end. One that runs for more than "
@@ -500,7 +500,7 @@ const struct check checks[CHECK_COUNT + 1] = {
 		    "start obengine, then run a backup.",
 	  .command = "Get-OBJob" },
 	[CHECK_NEXT] = { .id = id_NEXT, .title = "next backup due",
-	  .severity = SEVERITY_INFO, .judge = judge_next,
+	  .severity = SEVERITY_INFO,
 	  .follows = "Nothing yet: it says when there will be one.",
 	  .looks_at = "schedules of files and system state, the task's next run",
 	  .rule = "Warns when none is scheduled, or the next one is past.",
@@ -508,7 +508,7 @@ const struct check checks[CHECK_COUNT + 1] = {
 	  .remedy = "Set a schedule in the agent's console.",
 	  .command = "Get-OBPolicy | Get-OBSchedule" },
 	[CHECK_ERROR] = { .id = id_ERROR, .title = "error of the last failure",
-	  .severity = SEVERITY_STOPS_BACKUPS, .judge = judge_error,
+	  .severity = SEVERITY_STOPS_BACKUPS,
 	  .follows = "The next backup ends like the last until its cause is gone.",
 	  .looks_at = "code in the newest CloudBackup event 11 or 18, or of Get-OBJob",
 	  .rule = "Fails when the failure is newer than the last good backup; the evidence "
@@ -516,7 +516,7 @@ const struct check checks[CHECK_COUNT + 1] = {
 	  .document = DOC_TROUBLE "; the error names its own",
 	  .remedy = "Follow the evidence; `marshal explain CODE` says more." },
 	[CHECK_PASSPHRASE] = { .id = id_PASSPHRASE, .title = "encryption passphrase set",
-	  .severity = SEVERITY_STOPS_BACKUPS, .judge = judge_passphrase,
+	  .severity = SEVERITY_STOPS_BACKUPS,
 	  .follows = "Every backup fails, with 34506.",
 	  .looks_at = "Get-OBMachineSetting, EncryptionKeyStatus",
 	  .rule = "Fails when the encryption key is not set; not applicable before "
@@ -526,7 +526,7 @@ const struct check checks[CHECK_COUNT + 1] = {
 		    "be restored.",
 	  .command = "Set-OBMachineSetting -EncryptionPassphrase" },
 	[CHECK_OFFLINE] = { .id = id_OFFLINE, .title = "Azure PowerShell for offline backup",
-	  .severity = SEVERITY_INFO, .judge = judge_offline,
+	  .severity = SEVERITY_INFO,
 	  .follows = "The first copy cannot be sent on disks; backups by line go on.",
 	  .looks_at = "modules Azure, AzureRM and Az",
 	  .rule = "Warns when neither Azure nor AzureRM is at 3.7.0 where offline backup is "
@@ -536,6 +536,15 @@ const struct check checks[CHECK_COUNT + 1] = {
 		    "2.0.9250.0 cannot seed with own disks any more." },
 };
 /* clang-format on */
+
+#define CHECK_FUNCTION(id, word, judge) judge,
+static check_judge *const judges[CHECK_COUNT] = { CHECKS(CHECK_FUNCTION) };
+
+enum verdict check_verdict(enum check_id id, const struct context *c, char *evidence)
+{
+	INSIST((unsigned)id < CHECK_COUNT && !*evidence);
+	return judges[id](c, evidence);
+}
 
 const struct check *check_find(const char *id)
 {

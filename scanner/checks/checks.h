@@ -43,9 +43,10 @@ struct check {
 	const char *document;                   /* "KB 4096064" */
 	const char *remedy;                     /* in words */
 	const char *command;                    /* of the document, NULL: it gives none */
-	/* writes up to EVIDENCE_MAX; evidence comes as "" */
-	enum verdict (*judge)(const struct context *c, char *evidence);
 };
+/* Writes up to EVIDENCE_MAX; evidence comes as "". */
+enum verdict check_verdict(enum check_id id, const struct context *c, char *evidence);
+
 /* By enum check_id; ends with a row without an id. */
 extern const struct check checks[CHECK_COUNT + 1];
 /* NULL for a strange one: what is stored may be of another marshal. */

@@ -79,7 +79,6 @@ START_TEST(every_check_is_whole_and_in_these_tables)
 		ck_assert_ptr_nonnull(checks[i].rule);
 		ck_assert_ptr_nonnull(checks[i].document);
 		ck_assert_ptr_nonnull(checks[i].remedy);
-		ck_assert_ptr_nonnull(checks[i].judge);
 	}
 }
 END_TEST
@@ -93,22 +92,6 @@ static char *source(const char *path)
 	ck_assert_msg(text != NULL, "%s (unit tests run at the top of the sources)", err.msg);
 	return text;
 }
-
-#define JUDGE(row, word, judge) enum verdict judge(const struct context *c, char *evidence);
-CHECKS(JUDGE)
-#undef JUDGE
-
-/* The catalogue names the function of each check once more: another's judges another's facts. */
-START_TEST(every_check_is_judged_by_its_function)
-{
-#define IS_JUDGED_BY(row, word, judged_by)                                                         \
-	ck_assert_msg(checks[CHECK_##row].judge == judged_by, "%s is not judged by " #judged_by,   \
-		      word);                                                                       \
-	ck_assert_str_eq(checks[CHECK_##row].id, word);
-	CHECKS(IS_JUDGED_BY)
-#undef IS_JUDGED_BY
-}
-END_TEST
 
 START_TEST(the_page_has_every_check)
 {
@@ -230,7 +213,6 @@ UNIT_SUITE(checks_all)
 	tcase_set_timeout(tc, 60);
 	tcase_add_loop_test(tc, a_check_without_its_fact_does_not_guess, 0, ARRAY_LEN(needs));
 	tcase_add_test(tc, every_check_is_whole_and_in_these_tables);
-	tcase_add_test(tc, every_check_is_judged_by_its_function);
 	tcase_add_test(tc, the_page_has_every_check);
 	tcase_add_test(tc, these_stop_backups);
 	tcase_add_test(tc, a_healthy_server_has_nothing_to_tell);
