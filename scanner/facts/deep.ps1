@@ -204,7 +204,7 @@ function Find-OurServiceName($Domains, $Others)
     }
     $file = Get-OurAgentLog
     if ($null -ne $file) {
-        $names = @(Read-OurName (Read-OurTail $file 1048576) $Domains)
+        $names = @(Read-OurName (Read-OurTail $file 262144) $Domains)
         [array]::Reverse($names)
         foreach ($name in $names) {
             if (-not $found.Contains($name)) { $found[$name] = 'log' }
@@ -220,11 +220,12 @@ function Find-OurServiceName($Domains, $Others)
 $deepFacts = [ordered]@{
     'network.endpoints' = {
         param($c)
+        $clock = [Diagnostics.Stopwatch]::StartNew()
         $names = Find-OurServiceName $c.service.domains $c.names
         if ($names.Count -eq 0) {
             foreach ($name in @($c.service.stand_ins | Where-Object { $_ })) { $names[$name] = 'stand-in' }
         }
-        $value = Test-OurHosts @($names.Keys) $c.ob $c.limit_ms
+        $value = Test-OurHosts @($names.Keys) $c.ob ($c.limit_ms - $clock.ElapsedMilliseconds)
         foreach ($one in @($value.results | Where-Object { $_ })) { $one.from = $names[$one.host] }
         $value
     }

@@ -113,7 +113,7 @@ probe_cases() {
 deep='{deep: true}'
 # A German server with much wrong.
 broken='.os |= (. + {language: "de-DE", installation_type: "Server Core", product_type: 2}) |
-		.machine = {manufacturer: "Microsoft Corporation", model: "Virtual Machine",
+		.machine = {manufacturer: "Microsoft Corporation\n", model: "Virtual\r\nMachine",
 		asset_tag: "7783-7084-3265-9085-8269-3286-77"} |
 		.powershell |= (. + {execution_policy: "Restricted", policy_source: "group-policy"}) | .agent.module_on_path = false |
 		.tls = {schannel_enabled: 0, schannel_disabled_by_default: 4294967295, net64_system_default: null,
