@@ -17,7 +17,7 @@
 
 enum { COLUMNS_MAX = 64, KEYS_MAX = 8, KEY_MAX = 256, REFERENCES_TOLD = 20 };
 
-struct check {
+struct survey {
 	sqlite3 *file, *model;
 	void (*each)(void *ctx, const char *trouble);
 	void *ctx;
@@ -44,8 +44,8 @@ static const struct { const char *table, *column; } json_columns[] = {
 	{ "reading", "value" }, { "run", "options" }, { "job", "memory" },
 };
 
-static void tell(struct check *c, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
-static void tell(struct check *c, const char *fmt, ...)
+static void tell(struct survey *c, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+static void tell(struct survey *c, const char *fmt, ...)
 {
 	char text[480];
 	va_list ap;
@@ -65,7 +65,7 @@ static const char *text_of(sqlite3_stmt *stmt, int column)
 }
 
 /* Prepares and says why not. */
-static sqlite3_stmt *ask(struct check *c, sqlite3 *db, const char *what, const char *sql)
+static sqlite3_stmt *ask(struct survey *c, sqlite3 *db, const char *what, const char *sql)
 {
 	sqlite3_stmt *stmt = NULL;
 
@@ -76,7 +76,7 @@ static sqlite3_stmt *ask(struct check *c, sqlite3 *db, const char *what, const c
 }
 
 /* After the last row: whether it was the last. */
-static void done(struct check *c, const char *what, sqlite3_stmt *stmt, int rc)
+static void done(struct survey *c, const char *what, sqlite3_stmt *stmt, int rc)
 {
 	if (rc != SQLITE_DONE)
 		tell(c, "%s cannot be read to its end: %s", what,
@@ -84,7 +84,7 @@ static void done(struct check *c, const char *what, sqlite3_stmt *stmt, int rc)
 	sqlite3_finalize(stmt);
 }
 
-static void check_pages(struct check *c)
+static void check_pages(struct survey *c)
 {
 	sqlite3_stmt *stmt = ask(c, c->file, "the file", "pragma integrity_check(20)");
 	int rc = SQLITE_DONE;
@@ -97,7 +97,7 @@ static void check_pages(struct check *c)
 	done(c, "the file", stmt, rc);
 }
 
-static void check_references(struct check *c)
+static void check_references(struct survey *c)
 {
 	sqlite3_stmt *stmt = ask(c, c->file, "references", "pragma foreign_key_check");
 	int rc = SQLITE_DONE, told = 0;
@@ -114,7 +114,7 @@ static void check_references(struct check *c)
 	done(c, "references", stmt, rc);
 }
 
-static bool model_has(struct check *c, const char *type, const char *name)
+static bool model_has(struct survey *c, const char *type, const char *name)
 {
 	sqlite3_stmt *stmt = ask(c, c->model, "the schema",
 				 "select 1 from sqlite_master where type = $1 and name = $2");
@@ -130,7 +130,7 @@ static bool model_has(struct check *c, const char *type, const char *name)
 }
 
 /* A trigger of somebody else's would run with our rights, were it not switched off. */
-static void check_strangers(struct check *c)
+static void check_strangers(struct survey *c)
 {
 	sqlite3_stmt *stmt = ask(c, c->file, "the schema", "select type, name from sqlite_master");
 	int rc = SQLITE_DONE;
@@ -170,7 +170,7 @@ static void describe(struct column *col, const char *table, sqlite3_stmt *info)
 				strcmp(json_columns[i].column, col->name) == 0;
 }
 
-static int read_columns(struct check *c, const char *table, struct column *col)
+static int read_columns(struct survey *c, const char *table, struct column *col)
 {
 	AUTO_FREE char *sql = xasprintf("pragma table_info(%s)", table);
 	sqlite3_stmt *stmt = ask(c, c->model, table, sql);
@@ -212,7 +212,7 @@ static enum wrong wrong_of(const struct column *col, sqlite3_stmt *stmt, int at)
 	return col->id_max && (number < 1 || number > col->id_max) ? WRONG_ID : WRONG_COUNT;
 }
 
-static void look_at_rows(struct check *c, const char *table, struct column *col, int count,
+static void look_at_rows(struct survey *c, const char *table, struct column *col, int count,
 			 sqlite3_stmt *stmt)
 {
 	int rc;
@@ -245,7 +245,7 @@ static bool has_column(const struct column *col, int count, const char *name)
 }
 
 /* A migration would stumble over a column that is there already. */
-static void check_columns(struct check *c, const char *table, const struct column *col, int count)
+static void check_columns(struct survey *c, const char *table, const struct column *col, int count)
 {
 	AUTO_FREE char *sql = xasprintf("pragma table_xinfo(%s)", table);
 	sqlite3_stmt *stmt = ask(c, c->file, table, sql);
@@ -260,7 +260,7 @@ static void check_columns(struct check *c, const char *table, const struct colum
 }
 
 /* Its primary key and what else is unique, each as "host, name": how many. */
-static int read_keys(struct check *c, sqlite3 *db, const char *table, char key[][KEY_MAX])
+static int read_keys(struct survey *c, sqlite3 *db, const char *table, char key[][KEY_MAX])
 {
 	static const char sql[] = "select l.seq, i.name from pragma_index_list($1) l, "
 				  "pragma_index_info(l.name) i where l.\"unique\" "
@@ -289,7 +289,7 @@ static int read_keys(struct check *c, sqlite3 *db, const char *table, char key[]
 }
 
 /* Without one, rows come twice and what should replace a row fails. */
-static void check_keys(struct check *c, const char *table)
+static void check_keys(struct survey *c, const char *table)
 {
 	char want[KEYS_MAX][KEY_MAX], have[KEYS_MAX][KEY_MAX];
 	int wanted = read_keys(c, c->model, table, want), had = read_keys(c, c->file, table, have);
@@ -304,7 +304,7 @@ static void check_keys(struct check *c, const char *table)
 	}
 }
 
-static void check_table(struct check *c, const char *table)
+static void check_table(struct survey *c, const char *table)
 {
 	struct column col[COLUMNS_MAX];
 	int count = read_columns(c, table, col);
@@ -328,7 +328,7 @@ static void check_table(struct check *c, const char *table)
 	look_at_rows(c, table, col, count, stmt);
 }
 
-static void check_tables(struct check *c)
+static void check_tables(struct survey *c)
 {
 	sqlite3_stmt *stmt = ask(c, c->model, "the schema",
 				 "select name from sqlite_master where type = 'table'");
@@ -339,7 +339,7 @@ static void check_tables(struct check *c)
 }
 
 /* The schema as of that version, in memory. */
-static int make_model(struct check *c, int64_t version, struct err *err)
+static int make_model(struct survey *c, int64_t version, struct err *err)
 {
 	int rc = sqlite3_open(":memory:", &c->model);
 
@@ -351,14 +351,14 @@ static int make_model(struct check *c, int64_t version, struct err *err)
 					 sqlite3_errmsg(c->model));
 }
 
-static int cannot_read(const struct check *c, const char *path, int rc, struct err *err)
+static int cannot_read(const struct survey *c, const char *path, int rc, struct err *err)
 {
 	err_set(err, ERR_STORE, "'%s' cannot be read as a database of marshal: %s", path,
 		c->file ? sqlite3_errmsg(c->file) : sqlite3_errstr(rc));
 	return err_hint(err, STORE_DAMAGED);
 }
 
-static int read_version(struct check *c, const char *path, int64_t *out, struct err *err)
+static int read_version(struct survey *c, const char *path, int64_t *out, struct err *err)
 {
 	sqlite3_stmt *stmt = NULL;
 	int64_t version;
@@ -381,7 +381,7 @@ static int read_version(struct check *c, const char *path, int64_t *out, struct 
 	return db_refuse_newer(path, version, schema_steps, err);
 }
 
-static int open_file(struct check *c, const char *path, struct err *err)
+static int open_file(struct survey *c, const char *path, struct err *err)
 {
 	int rc;
 
@@ -403,7 +403,7 @@ static int open_file(struct check *c, const char *path, struct err *err)
 int db_check(const char *path, void (*each)(void *ctx, const char *trouble), void *ctx,
 	     struct err *err)
 {
-	struct check c = { .each = each, .ctx = ctx };
+	struct survey c = { .each = each, .ctx = ctx };
 	int64_t version = 0;
 	int r = open_file(&c, path, err);
 
