@@ -86,7 +86,7 @@ test:                                   ## install what testing needs, build, ru
 	@$(MAKE) -s all simhost year $(B)/check
 	tests/run
 quick:                                  ## in a minute: lint of what changed, unit tests, the command line
-	@$(MAKE) -s all simhost $(B)/check
+	@$(MAKE) -s all simhost year $(B)/check $(FUZZ:%=$(B)/tests/fuzz/%.o)
 	scripts/lint
 	tests/run units commandline lint probe_print
 soak:                                   ## what takes too long for every day: all pairs of two controllers, all options

@@ -95,8 +95,10 @@ static void judge_by(const uint8_t *option, const struct facts *f, struct judgem
 		policy.dotnet_warn_release = 528040;
 		policy.backup_fail_ms = 1;
 	}
-	if (option[1] & 4)
-		memset(policy.level, option[1] >> 4 & 3, sizeof(policy.level));
+	for (int i = 0; option[1] & 4 && i < CHECK_COUNT; i++) {
+		policy.grade[i].level = option[1] >> 4 & 3;
+		policy.grade[i].counts_as = (unsigned char)((option[1] + i) % (SEVERITY_COUNT + 1));
+	}
 	judge(&(struct context){ .facts = f,
 				 .policy = &policy,
 				 .name = "web01",

@@ -37,7 +37,7 @@ static void say(int fd, const void *data, size_t len)
 
 static void converse(struct session *s, int peer, const uint8_t *data, size_t size)
 {
-	size_t piece = data[0] & 2 ? 1 + data[0] / 4 : size;
+	size_t piece = data[0] & 2 ? 1 + (size_t)data[0] / 4 : size;
 	enum turn r = TURN_MORE;
 	struct err err = { .msg = "" };
 	char drop[4096];
