@@ -43,7 +43,10 @@
 	/* the run of ours that left obengine stopped there */ \
 	row(COMPLIANCE_ENGINE, "obengine_stopped_by", "OBENGINE STOPPED BY", TEXT, RARE) \
 	/* what the failing checks that no exception covers count for, each once */ \
-	row(COMPLIANCE_SEVERITIES, "failing_severities", "SEVERITIES", LIST, WIDE)
+	row(COMPLIANCE_SEVERITIES, "failing_severities", "SEVERITIES", LIST, WIDE) \
+	/* looks that failed since the host was last seen whole */ \
+	row(COMPLIANCE_TRIES, "failed_looks", "TRIES", INT, WIDE) \
+	row(COMPLIANCE_KIND, "kind", "KIND", TEXT, WIDE)
 
 /* Before the verdicts, in their order, and behind them. */
 #define CHECKS_COLUMNS(row) \

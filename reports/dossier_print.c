@@ -86,6 +86,34 @@ static const char *why_excluded(const struct host_row *row)
 
 /* The word, and what it does not say: compliant means that no check that stops backups fails, and
  * others may. */
+/* That nobody tried is other news than that it never answered. */
+static char *never_seen(const struct host_row *row)
+{
+	const char *word = status_name(STATUS_NEVER_SEEN);
+
+	if (row->failed_looks == 0)
+		return xasprintf("%s: never tried", word);
+	if (row->failed_looks == 1)
+		return xasprintf("%s: tried once, %s", word, row->fault);
+	return xasprintf("%s: tried %lld times, the last time %s", word,
+			 (long long)row->failed_looks, row->fault);
+}
+
+/* What a server is besides a server with the agent. */
+static const char *kind_text(const struct host_row *row)
+{
+	static const char *const kinds[][2] = {
+		{ "dpm", "Data Protection Manager: upgraded with --include dpm alone" },
+		{ "mabs", "Azure Backup Server: upgraded with --include dpm alone" },
+		{ "asr", "Site Recovery, which upgrades its agent itself" },
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(kinds); i++)
+		if (strcmp(kinds[i][0], row->kind) == 0)
+			return kinds[i][1];
+	return "";
+}
+
 static void put_status(FILE *f, const struct dossier *d)
 {
 	const struct host_row *row = &d->rows.row[0];
@@ -99,6 +127,8 @@ static void put_status(FILE *f, const struct dossier *d)
 				 failing == 1 ? "finding that fails" : "findings that fail");
 	else if (d->view.excluded)
 		text = xasprintf("%s (%s)", d->view.status, why_excluded(row));
+	else if (strcmp(d->view.status, status_name(STATUS_NEVER_SEEN)) == 0)
+		text = never_seen(row);
 	put(f, "status", text ? text : d->view.status);
 }
 
@@ -161,6 +191,7 @@ static void put_head(FILE *f, const struct dossier *d)
 	put(f, "address", row->address);
 	put_status(f, d);
 	put_duties(f, d);
+	put(f, "kind", kind_text(row));
 	put_version(f, row);
 	put(f, "minimum", d->minimum);
 	put(f, "target", d->target);

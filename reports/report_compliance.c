@@ -158,6 +158,8 @@ static bool add_host(struct report *r, const struct host_row *row, const struct 
 		add_severities(r, row, NULL);
 	report_int(r, COMPLIANCE_ACCEPTED, accepted);
 	report_text(r, COMPLIANCE_ENGINE, row->engine_stopped_by);
+	report_int(r, COMPLIANCE_TRIES, row->failed_looks);
+	report_text(r, COMPLIANCE_KIND, row->kind);
 	return accepted;
 }
 

@@ -288,6 +288,7 @@ void look_store(const struct look *look, struct tx *tx, const char *host, int64_
 			    .engine = engine_seen(look),
 			    .engine_run = engine_run(look),
 			    .computer = json_get_str(seen_now(look, FACT_HOST), "name"),
+			    .kind = json_get_str(seen_now(look, FACT_SERVER_KIND), "kind"),
 			    .machine = identity ? machine_text(&machine, machine_words) : NULL,
 			    .accept_changed = look->accept_changed,
 		    });

@@ -8,11 +8,11 @@
 /* The host as it was before. */
 struct before {
 	int64_t id, seen_utc_ms, tried_utc_ms, gone_utc_ms;
-	int64_t facts_utc_ms[DEPTHS];
+	int64_t facts_utc_ms[DEPTHS], failed_looks;
 	char *fault, *fault_text, *status, *version;
 	char *mars, *shown;             /* shown: the word last written */
 	char *engine_changed_by, *engine_stopped_by;
-	char *computer, *machine, *machine_known;
+	char *computer, *machine, *machine_known, *kind;
 	bool skip;
 	int64_t kept_utc_ms;            /* under which what is found now is kept: keep_time() */
 };

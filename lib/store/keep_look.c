@@ -20,6 +20,7 @@ static void before_release(struct before *b)
 	free(b->computer);
 	free(b->machine);
 	free(b->machine_known);
+	free(b->kind);
 }
 
 static int before_read(struct writer *w, const char *host, struct before *out, struct err *err)
@@ -50,6 +51,8 @@ static int before_read(struct writer *w, const char *host, struct before *out, s
 	out->computer = xstrdup(db_text(rows, 16));
 	out->machine = xstrdup(db_text(rows, 17));
 	out->machine_known = xstrdup(db_text(rows, 18));
+	out->failed_looks = db_int(rows, 19);
+	out->kind = xstrdup(db_text(rows, 20));
 	db_done(rows);
 	return 0;
 }
@@ -71,6 +74,13 @@ static const char *stopped_by(const struct before *b, const struct store_look *l
 		break;
 	}
 	return b->engine_stopped_by;
+}
+
+static int64_t failed_looks(const struct before *b, const struct store_look *look, bool newest)
+{
+	if (!newest)
+		return b->failed_looks;
+	return look->fault ? b->failed_looks + 1 : 0;
 }
 
 static int write_host(struct writer *w, const struct before *b, const struct store_look *look,
@@ -105,7 +115,8 @@ static int write_host(struct writer *w, const struct before *b, const struct sto
 			     TEXT(look->version ? look->version : b->version),
 			     INT(facts[DEPTH_DEEP]), INT(facts[DEPTH_SYSTEM]),
 			     TEXT(look->engine == STORE_ENGINE_RUNS ? "" : b->engine_changed_by),
-			     TEXT(stopped_by(b, look))),
+			     TEXT(stopped_by(b, look)), INT(failed_looks(b, look, newest)),
+			     TEXT(look->kind ? look->kind : b->kind)),
 		      err);
 }
 

@@ -90,6 +90,8 @@ static void add_host(struct places *p, struct rows *rows)
 		.computer = text(p, rows, 26),
 		.machine = text(p, rows, 27),
 		.machine_known = text(p, rows, 28),
+		.failed_looks = db_int(rows, 29),
+		.kind = text(p, rows, 30),
 	};
 }
 

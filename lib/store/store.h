@@ -129,6 +129,7 @@ struct store_look {
 	/* What the server calls itself, and the machine that it is, as machine_text() has it; NULL:
 	 * it did not tell. accept_changed: the operator says that another one is as intended. */
 	const char *computer, *machine;
+	const char *kind;               /* of the server: plain, dpm, mabs, asr; NULL: likewise */
 	bool accept_changed;
 };
 /* A fact is a row when its value changed, a finding when its verdict did (newer evidence for the
@@ -207,6 +208,8 @@ struct host_row {
 	int64_t deep_utc_ms, system_utc_ms;     /* the last with facts of that depth; 0 never */
 	int64_t tried_utc_ms;           /* the last look of any kind */
 	char *fault, *fault_text;       /* of the last look, "" when it was whole */
+	int64_t failed_looks;           /* since it was last seen whole */
+	char *kind;                     /* plain, dpm, mabs, asr; "" not known */
 	char *version;                  /* "" unknown */
 	char *computer;                 /* what it called itself last, "" unknown */
 	char *machine, *machine_known;  /* what answered last, and what shall; "" unknown */

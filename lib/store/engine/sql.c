@@ -8,7 +8,8 @@
 	"id, name, address, owner, site, vault, cloud, mars, skip, gone_utc_ms, status, "          \
 	"seen_utc_ms, tried_utc_ms, fault, fault_text, coalesce(version, ''), facts_utc_ms, "      \
 	"groups, time_zone, offline, first_utc_ms, deep_utc_ms, system_utc_ms, "                   \
-	"engine_changed_by, engine_stopped_by, computer_name, computer, machine, machine_known "
+	"engine_changed_by, engine_stopped_by, computer_name, computer, machine, "                 \
+	"machine_known, failed_looks, kind "
 #define SCAN_COLUMNS                                                                               \
 	"id, patterns, how, actor, hosts, seen, faults, begun_utc_ms, ended_utc_ms from scan "
 #define RUN_COLUMNS                                                                                \
@@ -93,13 +94,14 @@ const struct sql_text sql_texts[SQL_COUNT] = {
 	[SQL_HOST_FIND] = { "host_find", "t",
 		"select id, seen_utc_ms, tried_utc_ms, facts_utc_ms, fault, fault_text, status, "
 		"version, mars, skip, gone_utc_ms, shown, deep_utc_ms, system_utc_ms, "
-		"engine_changed_by, engine_stopped_by, computer, machine, machine_known "
-		"from host where name = $1" },
-	[SQL_HOST_LOOKED] = { "host_looked", "iiiitttt" "iitt",
+		"engine_changed_by, engine_stopped_by, computer, machine, machine_known, "
+		"failed_looks, kind from host where name = $1" },
+	[SQL_HOST_LOOKED] = { "host_looked", "iiiitttt" "iittit",
 		"update host set seen_utc_ms = $2, tried_utc_ms = $3, facts_utc_ms = $4, fault = "
 		"$5, "
 		"fault_text = $6, status = $7, version = $8, deep_utc_ms = $9, "
-		"system_utc_ms = $10, engine_changed_by = $11, engine_stopped_by = $12 "
+		"system_utc_ms = $10, engine_changed_by = $11, engine_stopped_by = $12, "
+		"failed_looks = $13, kind = $14 "
 		"where id = $1" },
 	[SQL_HOST_MACHINE] = { "host_machine", "ittt",
 		"update host set computer = $2, machine = $3, machine_known = $4 where id = $1" },

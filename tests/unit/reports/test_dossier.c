@@ -111,14 +111,24 @@ static const struct {
 	int findings;
 	const char *want, *mars;
 	bool skip;
+	int tries;
+	const char *kind;
 } heads[] = {
-	{ "compliant", 0, "\nstatus           compliant\n", "required", false },
-	{ "compliant", 9, "\nstatus           compliant, with 1 finding that fails\n", "required", false },
-	{ "compliant", 12, "\nstatus           compliant, with 3 findings that fail\n", "required", false },
-	{ "at-risk", 12, "\nstatus           at-risk\n", "required", false },
-	{ "excluded", 12, "\nstatus           excluded (marshal_skip)\n", "required", true },
-	{ "excluded", 12, "\nstatus           excluded (marshal_mars: none)\n", "none", false },
-	{ "excluded", 12, "\nstatus           excluded (agent optional and absent)\n", "optional", false },
+	{ "compliant", 0, "\nstatus           compliant\n", "required", false, 0, "" },
+	{ "compliant", 9, "\nstatus           compliant, with 1 finding that fails\n", "required", false, 0, "" },
+	{ "compliant", 12, "\nstatus           compliant, with 3 findings that fail\n", "required", false, 0, "" },
+	{ "at-risk", 12, "\nstatus           at-risk\n", "required", false, 0, "" },
+	{ "excluded", 12, "\nstatus           excluded (marshal_skip)\n", "required", true, 0, "" },
+	{ "excluded", 12, "\nstatus           excluded (marshal_mars: none)\n", "none", false, 0, "" },
+	{ "excluded", 12, "\nstatus           excluded (agent optional and absent)\n", "optional", false, 0, "" },
+	{ "never-seen", 0, "\nstatus           never-seen: never tried\n", "required", false, 0, "" },
+	{ "never-seen", 0, "\nstatus           never-seen: tried once, refused\n", "required", false, 1, "" },
+	{ "never-seen", 0, "\nstatus           never-seen: tried 12 times, the last time refused\n",
+	  "required", false, 12, "" },
+	{ "at-risk", 0, "\nkind             Data Protection Manager: upgraded with --include dpm alone\n",
+	  "required", false, 3, "dpm" },
+	{ "at-risk", 0, "\nkind             Azure Backup Server: upgraded with", "required", false, 0, "mabs" },
+	{ "at-risk", 0, "\nkind             Site Recovery, which upgrades", "required", false, 0, "asr" },
 };
 
 START_TEST(the_status_says_what_remains)
@@ -129,6 +139,10 @@ START_TEST(the_status_says_what_remains)
 				.status = (char *)heads[_i].status,
 				.mars = (char *)heads[_i].mars,
 				.skip = heads[_i].skip,
+				.failed_looks = heads[_i].tries,
+				.fault = heads[_i].tries ? "refused" : "",
+				.fault_text = "",
+				.kind = (char *)heads[_i].kind,
 				.finding = findings,
 				.finding_count = heads[_i].findings };
 	struct policies *policies = policies_default();

@@ -3,7 +3,6 @@
 #include <string.h>
 
 #include "../unit.h"
-#include "base/json.h"
 #include "base/mem.h"
 #include "fixture.h"
 
@@ -418,36 +417,6 @@ START_TEST(history_is_in_the_order_of_its_coming)
 }
 END_TEST
 
-/* One value of those that were asked for, and only where it holds one of the texts. */
-START_TEST(the_past_has_passes_and_standing_values)
-{
-	static const char *const wanted_fact[] = { "agent", "scratch", NULL };
-	static const struct past_wanted wanted = { "mars.version",
-						   wanted_fact,
-						   { "\"path\":\"C:\"", "%" } };
-	struct store_look look = whole(5000);
-	const json_t *past, *standing;
-	struct err err;
-	json_t *all;
-
-	put(&look);
-	look.utc_ms = 6000;
-	put(&look);
-	all = store_all_past(s, &wanted, &err);
-	past = json_object_get(all, "h1");
-	ck_assert_int_eq(json_integer_value(
-				 json_object_get(json_object_get(past, "passing"), "mars.version")),
-			 5000);
-	ck_assert_int_eq(json_object_size(json_object_get(past, "passing")), 1);
-	standing = json_object_get(past, "standing");
-	ck_assert_int_eq(json_object_size(standing), 1);
-	standing = json_object_get(standing, "scratch");
-	ck_assert_int_eq(json_integer_value(json_array_get(standing, 0)), 5000);
-	ck_assert_str_eq(json_get_str(json_array_get(standing, 1), "path"), "C:");
-	json_decref(all);
-}
-END_TEST
-
 START_TEST(the_clock_of_the_host_is_noted_with_a_version)
 {
 	struct store_look look = whole(5000);
@@ -584,7 +553,6 @@ UNIT_SUITE(store_look)
 	tcase_add_test(tc, judging_anew_replaces_the_findings_alone);
 	tcase_add_test(tc, versions_are_kept_when_they_change);
 	tcase_add_loop_test(tc, history_is_in_the_order_of_its_coming, 0, ARRAY_LEN(turned));
-	tcase_add_test(tc, the_past_has_passes_and_standing_values);
 	tcase_add_test(tc, the_clock_of_the_host_is_noted_with_a_version);
 	tcase_add_test(tc, an_import_older_than_the_facts_is_refused);
 	tcase_add_test(tc, an_import_does_not_hide_a_later_fault);

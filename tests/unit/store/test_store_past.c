@@ -1,0 +1,127 @@
+/* test_store_past.c - what is remembered of a host's earlier looks: since when things are as they
+ * are, and how often it was not reached. */
+#include "../unit.h"
+#include "base/json.h"
+#include "base/mem.h"
+#include "fixture.h"
+
+static char db_path[4200];
+static struct store *s;
+
+static void begin(void)
+{
+	static const char *const name[] = { "h1" };
+
+	snprintf(db_path, sizeof(db_path), "%s", temp_path());
+	s = open_at(db_path);
+	put_hosts(s, name, ARRAY_LEN(name));
+}
+
+static void end(void)
+{
+	store_close(s);
+}
+
+static const struct store_fact facts[] = {
+	{ "agent", DEPTH_FAST, "{\"installed\":true}", NULL, NULL, 5 },
+	{ "scratch", DEPTH_FAST, "{\"path\":\"C:\"}", NULL, NULL, 7 },
+};
+static const struct store_finding findings[] = {
+	{ "mars.version", "pass", "2.0.9250.0", NULL },
+	{ "scratch.free-space", "pass", "3 GB", NULL },
+};
+
+static void put(const struct store_look *look)
+{
+	struct tx *tx = tx_new();
+
+	tx_look(tx, look);
+	must_run(s, tx);
+}
+
+static int64_t failed_looks(const char *kind)
+{
+	struct host_rows rows;
+	int64_t failed;
+
+	get_host(s, "h1", &rows);
+	failed = rows.row->failed_looks;
+	ck_assert_str_eq(rows.row->kind, kind);
+	host_rows_release(&rows);
+	return failed;
+}
+
+START_TEST(looks_that_fail_are_counted_until_one_does_not)
+{
+	struct store_look good = {
+		.host = "h1", .source = "upgrade", .utc_ms = 9000, .kind = "dpm"
+	};
+	struct store_look bad = {
+		.host = "h1", .source = "upgrade", .fault = "refused", .fault_text = "no"
+	};
+
+	ck_assert_int_eq(failed_looks(""), 0);
+	for (bad.utc_ms = 5000; bad.utc_ms < 8000; bad.utc_ms += 1000)
+		put(&bad);
+	ck_assert_int_eq(failed_looks(""), 3);
+	put(&good);
+	ck_assert_int_eq(failed_looks("dpm"), 0);
+	bad.utc_ms = 9500;
+	put(&bad);
+	/* one that was collected by hand before it says nothing of the newest try */
+	good.source = "import";
+	good.utc_ms = 9200;
+	good.kind = NULL;
+	put(&good);
+	ck_assert_int_eq(failed_looks("dpm"), 1);
+}
+END_TEST
+
+/* One value of those that were asked for, and only where it holds one of the texts. */
+START_TEST(the_past_has_passes_and_standing_values)
+{
+	static const char *const wanted_fact[] = { "agent", "scratch", NULL };
+	static const struct past_wanted wanted = { "mars.version",
+						   wanted_fact,
+						   { "\"path\":\"C:\"", "%" } };
+	struct store_look look = { .host = "h1",
+				   .source = "upgrade",
+				   .utc_ms = 5000,
+				   .fact = facts,
+				   .fact_count = ARRAY_LEN(facts),
+				   .finding = findings,
+				   .finding_count = ARRAY_LEN(findings),
+				   .status = "compliant" };
+	const json_t *past, *standing;
+	struct err err;
+	json_t *all;
+
+	put(&look);
+	look.utc_ms = 6000;
+	put(&look);
+	all = store_all_past(s, &wanted, &err);
+	past = json_object_get(all, "h1");
+	ck_assert_int_eq(json_integer_value(
+				 json_object_get(json_object_get(past, "passing"), "mars.version")),
+			 5000);
+	ck_assert_int_eq(json_object_size(json_object_get(past, "passing")), 1);
+	standing = json_object_get(past, "standing");
+	ck_assert_int_eq(json_object_size(standing), 1);
+	standing = json_object_get(standing, "scratch");
+	ck_assert_int_eq(json_integer_value(json_array_get(standing, 0)), 5000);
+	ck_assert_str_eq(json_get_str(json_array_get(standing, 1), "path"), "C:");
+	json_decref(all);
+}
+END_TEST
+
+UNIT_SUITE(store_past)
+{
+	Suite *suite = suite_create("store_past");
+	TCase *tc = tcase_create("past");
+
+	tcase_add_checked_fixture(tc, begin, end);
+	tcase_add_test(tc, looks_that_fail_are_counted_until_one_does_not);
+	tcase_add_test(tc, the_past_has_passes_and_standing_values);
+	suite_add_tcase(suite, tc);
+	return suite;
+}
