@@ -37,11 +37,13 @@ $line -replace ('[^A-Za-z' + '0-9' + $end), ''
 foreach ($begin in '^[A-Z]', '^[a-z]') { $name -match ($begin + $drive) }
 $kind = switch ($name) { 'a' { '^[0-9]' } 'b' { '^' + [regex]::Escape($name) } }
 $name -cmatch $kind
+function Find-It($Text, $Wanted) { $Text -cmatch $Wanted }
+Find-It $name '^[a-f]'
 JOINED
 words "$work/joined.ps1" >"$work/joined" || not_ok 'expressions that are put together'
 is 'a pattern that is put together is read' "$(awk -F'\t' '$1 == "expression" { print $6 }' "$work/joined" |
 	while read -r line; do echo "$line" | base64 -d; echo; done | paste -sd' ')" \
-	'[^A-Za-z0-9+/=] ^[A-Z]: ^[A-Z]x ^[a-z]x ^[0-9] ^x'
+	'[^A-Za-z0-9+/=] ^[A-Z]: ^[A-Z]x ^[a-z]x ^[0-9] ^x ^[a-f]'
 mono "$work/expressions.exe" <"$work/joined" >"$work/out" || not_ok 'the witness runs over them'
 is 'and those that depend on the culture are seen' "$(different "$work/out")" 2
 # shellcheck disable=SC2016      # PowerShell's

@@ -101,6 +101,18 @@ foreach ($file in $args) {
         try { $some = @(Read-Text $from) } catch { continue }
         if ($some.Count -gt 0) { $known["$($name.VariablePath)"] = @($known["$($name.VariablePath)"] | Where-Object { $_ }) + $some }
     }
+    # What a function of the file is called with there, by the names of its parameters.
+    foreach ($function in $tree.FindAll({ $args[0] -is [Management.Automation.Language.FunctionDefinitionAst] }, $true)) {
+        $parameters = @($function.Parameters | Where-Object { $_ })
+        foreach ($call in $tree.FindAll({ $args[0] -is [Management.Automation.Language.CommandAst] }, $true)) {
+            if ($call.GetCommandName() -cne $function.Name) { continue }
+            for ($i = 1; $i -lt $call.CommandElements.Count -and $i -le $parameters.Count; $i++) {
+                $name = "$($parameters[$i - 1].Name.VariablePath)"
+                try { $some = @(Read-Text $call.CommandElements[$i]) } catch { continue }
+                if ($some.Count -gt 0) { $known[$name] = @($known[$name] | Where-Object { $_ }) + $some }
+            }
+        }
+    }
     foreach ($node in $tree.FindAll({ $true }, $true)) {
         if ($node -is [Management.Automation.Language.BinaryExpressionAst]) { Add-Operator $node }
         if ($node -is [Management.Automation.Language.InvokeMemberExpressionAst]) { Add-Call $node }

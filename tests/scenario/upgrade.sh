@@ -97,6 +97,8 @@ file04|faults.stop=refuse|failed|did not stop|$clean
 file05|install.seconds=1 network.login_stopped={"*":{"status":503}}|failed|while obengine was stopped|$clean
 file06|install.seconds=2 install.reboot_s=1|failed|the installer is gone (a reboot?)|$clean
 web06|faults.stage-open=garbage|failed||$clean
+sql06|install.seconds=1 network.login={"*":{"status":407}}|upgraded||$clean
+app06|network.login={"*":{"status":407}} backup.failed_utc_ms=now-1m backup.failed_event=11|blocked|a proxy wants a sign-in before the login URL login.windows.net|$clean
 EOT
 cut -d'|' -f1 "$work/wanted" >"$work/names"
 mapfile -t names <"$work/names"
