@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/insist.h"
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/text.h"
@@ -177,6 +178,7 @@ void look_start(const struct look_request *request)
 	struct looking *l = xcalloc(1, sizeof(*l));
 	AUTO_JSON json_t *body = probe_request(request->host->cloud, request->only, request->deep);
 
+	INSIST(request->session && request->policy && request->done);
 	l->request = *request;
 	l->look = xcalloc(1, sizeof(*l->look));
 	l->look->accept_changed = request->accept_changed;

@@ -352,6 +352,7 @@ void tx_job_move(struct tx *tx, const struct store_job_row *job, const char *fro
 {
 	struct job_move *m = copy_job(tx, job);
 
+	INSIST(job->id && job->state && from && event);
 	m->from = tx_text(tx, from);
 	m->event = tx_text(tx, event);
 	m->text = text_or_empty(tx, text);

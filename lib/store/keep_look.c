@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/insist.h"
 #include "base/text.h"
 #include "store/keep.h"
 #include "store/machine.h"
@@ -255,6 +256,7 @@ void tx_look(struct tx *tx, const struct store_look *look)
 {
 	struct store_look *copy = tx_copy(tx, look, sizeof(*look));
 
+	INSIST(look->host && look->source && look->fact_count >= 0 && look->finding_count >= 0);
 	copy->host = tx_text(tx, look->host);
 	copy->source = tx_text(tx, look->source);
 	copy->fault = tx_text(tx, look->fault);

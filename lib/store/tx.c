@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/insist.h"
+
 enum { CHUNK_SIZE = 8192 };
 
 struct chunk {
@@ -71,6 +73,8 @@ void tx_add(struct tx *tx, int (*write)(struct writer *, const void *, struct er
 {
 	struct op *op = tx_alloc(tx, sizeof(*op));
 
+	INSIST(write && what && !tx->done &&
+	       !tx->ended); /* nothing comes behind the handing over */
 	op->write = write;
 	op->what = what;
 	*tx->last = op;
