@@ -27,7 +27,8 @@ age_all 700000000
 then=$(deep_time web01)
 exits 'a week later' 0 marshal scan
 check 'the host is asked again' test "$(deep_time web01)" -gt "$((then + 600000000))"
+facts=$(grep -c '^	row(' "$root/scanner/facts/fact_rows.h")
 exits 'what each fact took' 0 marshal show web01 --timing
-is 'every fact has its row' "$(grep -cE '^[a-z.-]+ +[0-9]+ ' "$work/out")" 42
-has 'and the sum is told' "$work/out" '42 facts of web01, collected in'
+is 'every fact has its row' "$(grep -cE '^[a-z.-]+ +[0-9]+ ' "$work/out")" "$facts"
+has 'and the sum is told' "$work/out" "$facts facts of web01, collected in"
 exits 'a time that is none' 2 marshal scan --deep-every often
