@@ -25,7 +25,9 @@ enum told last_failure(const struct context *c, int64_t *out_utc_ms, int64_t *ev
 		json_get_int(last, "failed_event", event);
 		json_get_int(last, "error", code);
 	}
-	if (state && (strcmp(state, "Failed") == 0 || strcmp(state, "Aborted") == 0) &&
+	/* restores are jobs too */
+	if (state && says(job, "type", "Backup") &&
+	    (strcmp(state, "Failed") == 0 || strcmp(state, "Aborted") == 0) &&
 	    time_told(c, FACT_BACKUP_LAST_JOB, "ended_utc_ms", AHEAD_NONE_MS, &by_job) ==
 		    TOLD_TIME &&
 	    (told != TOLD_TIME || by_job >= at)) {
@@ -136,6 +138,8 @@ static enum verdict judge_age(const struct context *c, int64_t good, char *evide
 	json_get_int(facts_value(c->facts, FACT_BACKUP_LAST), "event", &event);
 	if (event == 10)
 		say_also(evidence, "with warnings (event 10)");
+	if (says(facts_value(c->facts, FACT_BACKUP_LAST_JOB), "state", "Completed"))
+		say_took(c, FACT_BACKUP_LAST_JOB, evidence);
 	if (limit > 0 && ago > limit) {
 		add_limit(c, evidence);
 		return V_FAIL;

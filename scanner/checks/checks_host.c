@@ -79,8 +79,11 @@ enum verdict judge_identity(const struct context *c, char *evidence)
 		return verdict;
 	by_name = named(told ? c->computer_name : c->name, name);
 	by_address = told ? NOT_KNOWN : named(c->address, name);
-	if (by_name == YES || by_address == YES)
-		return say(evidence, V_PASS, "it is %.60s", name);
+	if (by_name == YES || by_address == YES) {
+		say(evidence, V_PASS, "it is %.60s", name);
+		say_of(evidence, fact, "domain", "of ");
+		return V_PASS;
+	}
 	if (by_name == NOT_KNOWN && by_address == NOT_KNOWN)
 		return say(evidence, V_NOT_APPLICABLE,
 			   "the inventory has an address and no name; it is %.60s", name);

@@ -37,6 +37,21 @@ void say_also(char *evidence, const char *fmt, ...)
 	va_end(args);
 }
 
+bool says(const json_t *fact, const char *member, const char *word)
+{
+	const char *text = json_get_str(fact, member);
+
+	return text && strcmp(text, word) == 0;
+}
+
+void say_of(char *evidence, const json_t *fact, const char *member, const char *before)
+{
+	const char *text = json_get_str(fact, member);
+
+	if (text && *text)
+		say_also(evidence, "%s%.80s", before, text);
+}
+
 void say_code(char *evidence, const char *before, enum error_space place, int64_t code)
 {
 	const char *meaning = error_in(place, code).meaning;
@@ -200,6 +215,17 @@ enum told time_told(const struct context *c, enum fact_id id, const char *member
 enum verdict say_absurd(char *evidence, const char *what)
 {
 	return say(evidence, V_UNKNOWN, "the server says something impossible: %s", what);
+}
+
+void say_took(const struct context *c, enum fact_id fact, char *evidence)
+{
+	int64_t begun, ended;
+	char took[CLOCK_TEXT];
+
+	if (time_told(c, fact, "begun_utc_ms", AHEAD_NONE_MS, &begun) == TOLD_TIME &&
+	    time_told(c, fact, "ended_utc_ms", AHEAD_NONE_MS, &ended) == TOLD_TIME &&
+	    ended >= begun)
+		say_also(evidence, "it took %s", clock_format_duration(ended - begun, took));
 }
 
 enum told last_good(const struct context *c, int64_t *out_utc_ms)

@@ -28,6 +28,12 @@ enum verdict say(char *evidence, enum verdict verdict, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 /* Adds to the evidence, behind "; " where something stands there already. */
 void say_also(char *evidence, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+/* Whether a member of a fact is this word. */
+bool says(const json_t *fact, const char *member, const char *word);
+/* Adds a text that the server told, behind some words, where it did. */
+void say_of(char *evidence, const json_t *fact, const char *member, const char *before);
+/* Adds how long the job of a fact took, where it told. */
+void say_took(const struct context *c, enum fact_id fact, char *evidence);
 /* Adds "before 0x80070005: Access is denied": what a code means where it was met. */
 void say_code(char *evidence, const char *before, enum error_space place, int64_t code);
 

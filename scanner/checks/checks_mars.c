@@ -35,6 +35,7 @@ enum verdict judge_installed(const struct context *c, char *evidence)
 		say_also(evidence, "a Site Recovery server");
 	else if (is_dpm(c))
 		say_also(evidence, "a %s server", strcmp(kind, "dpm") == 0 ? "DPM" : "MABS");
+	say_of(evidence, facts_value(c->facts, FACT_SERVER_KIND), "dpm_version", "version ");
 	return V_PASS;
 }
 

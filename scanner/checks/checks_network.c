@@ -111,7 +111,7 @@ enum verdict judge_login(const struct context *c, char *evidence)
 	if (!fact)
 		return verdict;
 	results = json_get_arr(fact, "results");
-	if (json_array_size(results) == 0)
+	if (bool_of(fact, "asked") != YES || json_array_size(results) == 0)
 		return say(evidence, V_UNKNOWN, "the login URL was not asked");
 	json_array_foreach(results, i, result)
 	{
@@ -214,6 +214,13 @@ static int switched(const json_t *fact, const char *member)
 	return json_get_int(fact, member, &value) ? value != 0 : -1;
 }
 
+/* Only approved algorithms: what looks for the cause of a refusal wants to know. */
+static void say_fips(const json_t *fact, char *evidence)
+{
+	if (switched(fact, "fips") == 1)
+		say_also(evidence, "FIPS mode is on");
+}
+
 enum verdict judge_tls12(const struct context *c, char *evidence)
 {
 	static const struct {
@@ -244,15 +251,20 @@ enum verdict judge_tls12(const struct context *c, char *evidence)
 			off = true;
 		}
 	}
-	if (off)
+	if (off) {
+		say_fips(fact, evidence);
 		return V_WARN;
+	}
 	json_get_int(facts_value(c->facts, FACT_OS), "build", &build);
 	old = build > 0 && build < BUILD_2012_R2;
 	if (old && (switched(fact, "schannel_enabled") < 0 || missing > 0))
 		return say(evidence, V_WARN, "this system needs the values to be set, and %s",
 			   missing > 0 ? "not all of .NET's are" : "SChannel's is not");
 	if (missing > 0)
-		return say(evidence, V_PASS,
-			   "TLS 1.2 is not switched off; %d of 4 .NET values are not set", missing);
-	return say(evidence, V_PASS, "TLS 1.2 is not switched off, .NET's values are set");
+		say(evidence, V_PASS,
+		    "TLS 1.2 is not switched off; %d of 4 .NET values are not set", missing);
+	else
+		say(evidence, V_PASS, "TLS 1.2 is not switched off, .NET's values are set");
+	say_fips(fact, evidence);
+	return V_PASS;
 }

@@ -59,20 +59,10 @@ static const struct system_row *system_of(const struct context *c, int64_t build
 	return &rows[i];
 }
 
-enum verdict judge_os(const struct context *c, char *evidence)
+static enum verdict judge_build(const struct context *c, int64_t build, char *evidence)
 {
-	enum verdict verdict;
-	const json_t *fact = need(c, FACT_OS, evidence, &verdict);
-	const struct system_row *row;
-	int64_t build;
+	const struct system_row *row = system_of(c, build);
 
-	if (!fact)
-		return verdict;
-	if (!json_get_int(fact, "build", &build))
-		return say(evidence, V_UNKNOWN, "the build of the system is not known");
-	if (build < 1000 || build > 999999)
-		return say_absurd(evidence, "the build of the system");
-	row = system_of(c, build);
 	say(evidence, V_PASS, "build %lld: %s", (long long)build, row->name);
 	if (row->support == TOO_OLD)
 		return V_FAIL;
@@ -85,6 +75,24 @@ enum verdict judge_os(const struct context *c, char *evidence)
 	if (row->support == NOT_LISTED)
 		say_also(evidence, "not in the support matrix");
 	return row->support == SUPPORTED ? V_PASS : V_WARN;
+}
+
+enum verdict judge_os(const struct context *c, char *evidence)
+{
+	enum verdict verdict;
+	const json_t *fact = need(c, FACT_OS, evidence, &verdict);
+	int64_t build;
+
+	if (!fact)
+		return verdict;
+	if (!json_get_int(fact, "build", &build))
+		return say(evidence, V_UNKNOWN, "the build of the system is not known");
+	if (build < 1000 || build > 999999)
+		return say_absurd(evidence, "the build of the system");
+	verdict = judge_build(c, build, evidence);
+	say_of(evidence, fact, "caption", "it calls itself ");
+	say_of(evidence, fact, "language", "in ");
+	return verdict;
 }
 
 enum verdict judge_core(const struct context *c, char *evidence)
@@ -116,8 +124,12 @@ enum verdict judge_azure_vm(const struct context *c, char *evidence)
 		return verdict;
 	if (!tag)
 		return say(evidence, V_UNKNOWN, "the asset tag is not known");
-	if (strcmp(tag, AZURE_ASSET_TAG) != 0)
-		return say(evidence, V_PASS, "no Azure virtual machine");
+	if (strcmp(tag, AZURE_ASSET_TAG) != 0) {
+		say(evidence, V_PASS, "no Azure virtual machine");
+		say_of(evidence, fact, "manufacturer", "made by ");
+		say_of(evidence, fact, "model", "");
+		return V_PASS;
+	}
 	if (state_protected(c) == YES)
 		return say(evidence, V_WARN,
 			   "an Azure virtual machine whose system state is protected: the "
@@ -131,7 +143,7 @@ enum verdict judge_updates(const struct context *c, char *evidence)
 	const json_t *fact = need(c, FACT_UPDATES, evidence, &verdict);
 	const char *name = json_get_str(fact, "newest");
 	char when[CLOCK_TEXT], age[CLOCK_TEXT];
-	int64_t at, ago;
+	int64_t at, ago, count;
 
 	if (!fact)
 		return verdict;
@@ -147,6 +159,8 @@ enum verdict judge_updates(const struct context *c, char *evidence)
 	say(evidence, V_PASS, "newest is %.40s of %.10s, %s before the look",
 	    name ? name : "one without a name", clock_format_utc(at, when),
 	    clock_format_duration(ago < 0 ? 0 : ago, age));
+	if (json_get_int(fact, "count", &count))
+		say_also(evidence, "of %lld", (long long)count);
 	return ago > c->policy->updates_warn_ms ? V_WARN : V_PASS;
 }
 
@@ -208,6 +222,7 @@ enum verdict judge_time_zone(const struct context *c, char *evidence)
 	enum verdict verdict;
 	const json_t *fact;
 	const char *zone;
+	int64_t minutes;
 
 	if (!c->time_zone || !*c->time_zone)
 		return say(evidence, V_NOT_APPLICABLE, "the inventory expects none");
@@ -218,8 +233,13 @@ enum verdict judge_time_zone(const struct context *c, char *evidence)
 	if (!zone)
 		return say(evidence, V_UNKNOWN, "the time zone is not known");
 	if (text_casecmp(zone, c->time_zone) == 0)
-		return say(evidence, V_PASS, "%.100s", zone);
-	return say(evidence, V_WARN, "%.100s, the inventory expects %.100s", zone, c->time_zone);
+		verdict = say(evidence, V_PASS, "%.100s", zone);
+	else
+		verdict = say(evidence, V_WARN, "%.100s, the inventory expects %.100s", zone,
+			      c->time_zone);
+	if (json_get_int(fact, "offset_minutes", &minutes))
+		say_also(evidence, "now %lld minutes from UTC", (long long)minutes);
+	return verdict;
 }
 
 enum verdict judge_dotnet(const struct context *c, char *evidence)
@@ -273,6 +293,8 @@ enum verdict judge_powershell(const struct context *c, char *evidence)
 	say(evidence, V_PASS, "%.40s, execution policy %.20s", text, policy ? policy : "not set");
 	if (source && strcmp(source, "group-policy") == 0)
 		say_also(evidence, "set by group policy");
+	say_of(evidence, fact, "edition", "edition ");
+	say_of(evidence, fact, "language_mode", "language mode ");
 	if (version.part[0] < 3) {
 		say_also(evidence, "scheduled backups need 3.0");
 		return V_FAIL;
@@ -280,6 +302,10 @@ enum verdict judge_powershell(const struct context *c, char *evidence)
 	if (restricted(c, policy)) {
 		say_also(evidence, "Restricted: scheduled backups cannot run their script");
 		return V_FAIL;
+	}
+	if (says(fact, "language_mode", "ConstrainedLanguage")) {
+		say_also(evidence, "scripts may not do all they need");
+		return V_WARN;
 	}
 	if (!agent || (module == YES && path == YES))
 		return V_PASS;

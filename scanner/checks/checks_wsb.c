@@ -70,6 +70,9 @@ enum verdict judge_wsb_job(const struct context *c, char *evidence)
 	if (!state && !json_get_int(fact, "hresult", &hresult))
 		return say(evidence, state_protected(c) == YES ? V_WARN : V_NOT_APPLICABLE,
 			   "Windows Server Backup has no job on record");
+	if (json_get_str(fact, "type") && !says(fact, "type", "Backup"))
+		return say(evidence, V_UNKNOWN, "its last job was no backup but a %.40s",
+			   json_get_str(fact, "type"));
 	switch (time_told(c, FACT_WSB, "ended_utc_ms", AHEAD_NONE_MS, &ended)) {
 	case TOLD_ABSURD:
 		return say_absurd(evidence, "when its last job ended");
@@ -82,6 +85,7 @@ enum verdict judge_wsb_job(const struct context *c, char *evidence)
 	if (!json_get_int(fact, "hresult", &hresult))
 		return say(evidence, V_UNKNOWN, "%.20s, %s, without a result", state, when);
 	say(evidence, V_PASS, "%.20s, %s", state ? state : "the last job", when);
+	say_took(c, FACT_WSB, evidence);
 	/* words of an enumeration, but seen as texts: they warn at most */
 	if (hresult == 0 && state && (!strcmp(state, "Failed") || !strcmp(state, "Stopped"))) {
 		say_also(evidence, "without an error code");

@@ -3,6 +3,7 @@
 #include "../unit.h"
 
 #include <stdlib.h>
+#include <glob.h>
 #include <string.h>
 
 #include "answers.h"
@@ -353,6 +354,40 @@ START_TEST(every_fact_is_in_the_protocol)
 }
 END_TEST
 
+/* What is asked of every server is there for something: a check, a step or a report reads it. */
+START_TEST(every_member_is_read_by_somebody)
+{
+	static const char *const readers[] = {
+		"scanner/checks/checks_*.c",
+		"scanner/checks/checks_inside.c",
+		"scanner/checks/schedule.c",
+		"scanner/*.c",
+		"upgrader/*.c",
+		"upgrader/job/*.c",
+	};
+	const struct kind *kind = &kinds[_i];
+
+	for (const struct member *m = kind->member; m < kind->member + MAX_MEMBERS && m->name;
+	     m++) {
+		AUTO_FREE char *quoted = xasprintf("\"%s\"", m->name);
+		bool read = false;
+		glob_t files;
+
+		for (size_t i = 0; i < ARRAY_LEN(readers); i++)
+			glob(readers[i], i ? GLOB_APPEND : 0, NULL, &files);
+		for (size_t i = 0; i < files.gl_pathc && !read; i++) {
+			struct err err;
+			size_t len;
+			AUTO_FREE char *text = file_read(files.gl_pathv[i], 200000, &len, &err);
+
+			read = text && strstr(text, quoted);
+		}
+		globfree(&files);
+		ck_assert_msg(read, "%s: nobody reads %s", kind->name, m->name);
+	}
+}
+END_TEST
+
 /* How a script reads a fact; NULL: it does not. */
 static const char *block_of(const char *script, enum fact_id id)
 {
@@ -387,6 +422,7 @@ UNIT_SUITE(facts)
 	tcase_add_test(tc, an_id_is_known_again);
 	tcase_add_loop_test(tc, secrets_of_proxies_are_not_kept, 0, ARRAY_LEN(secrets));
 	tcase_add_test(tc, a_healthy_answer_is_read_whole);
+	tcase_add_loop_test(tc, every_member_is_read_by_somebody, 0, FACT_COUNT);
 	tcase_add_loop_test(tc, every_fact_is_in_the_protocol, 0, FACT_COUNT);
 	tcase_add_loop_test(tc, every_fact_is_read_by_the_scripts, 0, FACT_COUNT);
 	tcase_add_test(tc, a_second_line_of_a_fact_is_refused);
