@@ -13,6 +13,7 @@
 #include "reports/model.h"
 #include "scanner/checks/checks.h"
 #include "scanner/duties.h"
+#include "scanner/facts/server_kind.h"
 #include "scanner/judge.h"
 
 enum { LINE_MAX_BYTES = 1000 };
@@ -99,19 +100,22 @@ static char *never_seen(const struct host_row *row)
 			 (long long)row->failed_looks, row->fault);
 }
 
-/* What a server is besides a server with the agent. */
-static const char *kind_text(const struct host_row *row)
+/* What a server is besides a server with the agent, and what that means for an upgrade. Yours. */
+static char *kind_text(const struct host_row *row)
 {
-	static const char *const kinds[][2] = {
-		{ "dpm", "Data Protection Manager: upgraded with --include dpm alone" },
-		{ "mabs", "Azure Backup Server: upgraded with --include dpm alone" },
-		{ "asr", "Site Recovery, which upgrades its agent itself" },
-	};
+	enum server_kind kind = server_kind_of(row->kind);
 
-	for (size_t i = 0; i < ARRAY_LEN(kinds); i++)
-		if (strcmp(kinds[i][0], row->kind) == 0)
-			return kinds[i][1];
-	return "";
+	switch (kind) {
+	case SERVER_DPM:
+	case SERVER_MABS:
+		return xasprintf("%s: upgraded with --include dpm alone", server_kinds[kind].whole);
+	case SERVER_ASR:
+		return xasprintf("%s, which upgrades its agent itself", server_kinds[kind].whole);
+	case SERVER_PLAIN:
+	case SERVER_KIND_COUNT:
+		break;
+	}
+	return NULL;
 }
 
 static void put_status(FILE *f, const struct dossier *d)
@@ -184,6 +188,7 @@ static void put_version(FILE *f, const struct host_row *row)
 static void put_head(FILE *f, const struct dossier *d)
 {
 	const struct host_row *row = &d->rows.row[0];
+	AUTO_FREE char *kind = kind_text(row);
 
 	put_account(f, d);
 	put(f, "host", row->name);
@@ -191,7 +196,7 @@ static void put_head(FILE *f, const struct dossier *d)
 	put(f, "address", row->address);
 	put_status(f, d);
 	put_duties(f, d);
-	put(f, "kind", kind_text(row));
+	put(f, "kind", kind);
 	put_version(f, row);
 	put(f, "minimum", d->minimum);
 	put(f, "target", d->target);

@@ -11,6 +11,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "scanner/facts/probe.h"
+#include "scanner/facts/server_kind.h"
 #include "scanner/facts/service.h"
 #include "scanner/reservation.h"
 #include "scanner/stopped.h"
@@ -263,6 +264,8 @@ void look_store(const struct look *look, struct tx *tx, const char *host, int64_
 	const struct judgement *j = &look->judgement;
 	struct store_finding *findings = judgement_rows(j);
 	const json_t *identity = seen_now(look, FACT_IDENTITY);
+	enum server_kind kind =
+		server_kind_of(json_get_str(seen_now(look, FACT_SERVER_KIND), "kind"));
 	struct machine_ids machine;
 	char machine_words[MACHINE_TEXT];
 	struct fact_rows rows;
@@ -290,7 +293,7 @@ void look_store(const struct look *look, struct tx *tx, const char *host, int64_
 			    .engine = engine_seen(look),
 			    .engine_run = engine_run(look),
 			    .computer = json_get_str(seen_now(look, FACT_HOST), "name"),
-			    .kind = json_get_str(seen_now(look, FACT_SERVER_KIND), "kind"),
+			    .kind = kind < SERVER_KIND_COUNT ? server_kinds[kind].word : NULL,
 			    .machine = identity ? machine_text(&machine, machine_words) : NULL,
 			    .accept_changed = look->accept_changed,
 		    });

@@ -15,6 +15,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "inventory/choice.h"
+#include "scanner/facts/server_kind.h"
 #include "scanner/recheck.h"
 #include "scanner/remember.h"
 #include "scanner/stopped.h"
@@ -137,7 +138,7 @@ static int read_options(struct upgrade *u, struct err *err)
 	p->close_console = o->close_console;
 	p->allow_unsigned = o->allow_unsigned;
 	for (int i = 0; i < o->include.count; i++) {
-		if (strcmp(o->include.item[i], "dpm") != 0)
+		if (server_kind_of(o->include.item[i]) != SERVER_DPM)
 			return err_set(err, ERR_USAGE, "--include '%s': expected dpm",
 				       o->include.item[i]);
 		p->include_dpm = true;

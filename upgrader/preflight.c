@@ -9,6 +9,7 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/text.h"
+#include "scanner/facts/server_kind.h"
 #include "scanner/facts/service.h"
 #include "scanner/policy/documented.h"
 #include "scanner/reservation.h"
@@ -77,22 +78,24 @@ static enum finding_kind judge_agent(const struct preflight_input *in, const jso
 static enum finding_kind judge_kind(const struct preflight_input *in, const json_t *fact,
 				    char *reason)
 {
-	const char *kind = json_get_str(fact, "kind");
+	enum server_kind kind = server_kind_of(json_get_str(fact, "kind"));
 
-	if (!kind)
-		return NOT_KNOWN;
-	if (strcmp(kind, "plain") == 0)
+	switch (kind) {
+	case SERVER_PLAIN:
 		return CLEAR;
-	if (strcmp(kind, "dpm") == 0 || strcmp(kind, "mabs") == 0) {
+	case SERVER_DPM:
+	case SERVER_MABS:
 		if (in->terms->include_dpm)
 			return CLEAR;
 		return say(HIT, reason,
 			   "a %s server: its agent goes with its own updates (--include dpm)",
-			   strcmp(kind, "dpm") == 0 ? "DPM" : "MABS");
+			   server_kinds[kind].name);
+	case SERVER_ASR:
+		return say(HIT, reason, "a %s server: its agent is upgraded by Site Recovery",
+			   server_kinds[kind].name);
+	case SERVER_KIND_COUNT:
+		break;
 	}
-	if (strcmp(kind, "asr") == 0)
-		return say(HIT, reason,
-			   "a Site Recovery server: its agent is upgraded by Site Recovery");
 	return NOT_KNOWN;
 }
 

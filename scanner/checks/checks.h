@@ -11,6 +11,7 @@
 #include "scanner/checks/check_rows.h"
 #include "scanner/checks/verdicts.h"
 #include "scanner/facts/facts.h"
+#include "scanner/facts/server_kind.h"
 #include "scanner/policy/policy.h"
 
 /* What a check may look at beside the facts. */
@@ -62,6 +63,7 @@ enum told { TOLD_NONE, TOLD_ABSURD, TOLD_TIME };
 enum told last_good(const struct context *c, int64_t *out_utc_ms);
 /* When the server was started last, by our clock. */
 enum told last_boot(const struct context *c, int64_t *out_utc_ms);
+enum server_kind kind_of_server(const struct context *c);
 bool is_dpm(const struct context *c);           /* or MABS: its jobs are DPM's */
 
 /* Whether an agent is installed; false: not known. What a removed one left behind (its Setup key,

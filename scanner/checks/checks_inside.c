@@ -157,11 +157,16 @@ bool agent_version(const struct context *c, struct version *out)
 	return text && version_parse(text, out);
 }
 
+enum server_kind kind_of_server(const struct context *c)
+{
+	return server_kind_of(json_get_str(facts_value(c->facts, FACT_SERVER_KIND), "kind"));
+}
+
 bool is_dpm(const struct context *c)
 {
-	const char *kind = json_get_str(facts_value(c->facts, FACT_SERVER_KIND), "kind");
+	enum server_kind kind = kind_of_server(c);
 
-	return kind && (strcmp(kind, "dpm") == 0 || strcmp(kind, "mabs") == 0);
+	return kind == SERVER_DPM || kind == SERVER_MABS;
 }
 
 bool is_client(const struct context *c)

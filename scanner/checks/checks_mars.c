@@ -15,7 +15,7 @@
 
 enum verdict judge_installed(const struct context *c, char *evidence)
 {
-	const char *kind = json_get_str(facts_value(c->facts, FACT_SERVER_KIND), "kind");
+	enum server_kind kind = kind_of_server(c);
 	enum verdict verdict = V_PASS;
 	const char *path;
 
@@ -31,10 +31,8 @@ enum verdict judge_installed(const struct context *c, char *evidence)
 	}
 	path = json_get_str(facts_value(c->facts, FACT_AGENT), "install_path");
 	say(evidence, V_PASS, "installed in %s", path ? path : "an unnamed folder");
-	if (kind && strcmp(kind, "asr") == 0)
-		say_also(evidence, "a Site Recovery server");
-	else if (is_dpm(c))
-		say_also(evidence, "a %s server", strcmp(kind, "dpm") == 0 ? "DPM" : "MABS");
+	if (kind != SERVER_PLAIN && kind != SERVER_KIND_COUNT)
+		say_also(evidence, "a %s server", server_kinds[kind].name);
 	say_of(evidence, facts_value(c->facts, FACT_SERVER_KIND), "dpm_version", "version ");
 	return V_PASS;
 }
