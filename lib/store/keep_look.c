@@ -269,6 +269,7 @@ void tx_look(struct tx *tx, const struct store_look *look)
 	copy->engine_run = tx_text(tx, look->engine_run);
 	copy->computer = tx_text(tx, look->computer);
 	copy->machine = tx_text(tx, look->machine);
+	copy->kind = tx_text(tx, look->kind);
 	tx_add(tx, write_look, copy);
 }
 

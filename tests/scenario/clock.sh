@@ -82,7 +82,7 @@ for clock in "$hour" "-$hour" "0:60:$hour" "0:60:-$hour" "0:120:-$hour:180:$hour
 	marshal scan "$host" >/dev/null 2>&1
 	is "and a backup ends what it wanted" "$(status_of "$host")" compliant
 	is "no job ended before it began" "$(sql "select count(*) from job where ended_utc_ms < begun_utc_ms")" 0
-	is "its trail is in the order in which things were done" "$(sql "select group_concat(kind, ' ') from (select kind from event e
+	is "its trail is in the order in which things were done" "$(sql "select group_concat(kind, ' ') from (select e.kind from event e
 		join host h on h.id = e.host where h.name = '$host' order by e.id)" | tr ' ' '\n' | sed -n '1p;$p' | paste -sd' ')" "looking ended"
 done
 run=$(sql "select r.name from run r join job j on j.run = r.id join host h on h.id = j.host where h.name = 'sql05'")
