@@ -450,7 +450,7 @@ const struct check checks[CHECK_COUNT + 1] = {
 	  .document = DOC_STATE ", volsnap events; vssadmin resize shadowstorage",
 	  .remedy = "Free space on the volume that the event names, so that its copies can "
 		    "grow while the backup runs; or enlarge the space that copies may take.",
-	  .command = "vssadmin resize shadowstorage /for=X: /on=X: /maxsize=10%" },
+	  .command = "vssadmin list shadowstorage" },
 	[CHECK_EFI_LOCKED] = { .id = id_EFI_LOCKED, .title = "EFI system partition not locked",
 	  .severity = SEVERITY_MAY_FAIL,
 	  .follows = "System state failed then; it may again.",

@@ -4,6 +4,7 @@
  * into a command but a drive's letter and a code. */
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/json.h"
 #include "base/mem.h"
@@ -333,25 +334,28 @@ static void of_writers(const struct context *c, struct remedy *r)
 	}
 }
 
-/* A command for this volume, where it is one with a letter. */
-static void of_volume(struct remedy *r, const char *volume)
+static bool has_letter(const char *volume)
 {
-	if (!volume ||
-	    strspn(volume, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz") != 1 ||
-	    volume[1] != ':')
+	return volume &&
+	       strspn(volume, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz") == 1 &&
+	       volume[1] == ':';
+}
+
+/* Of a limit that is below what the policy asks for: enlarging it takes no copy away. */
+static void enlarge(const struct context *c, struct remedy *r, const json_t *row)
+{
+	const char *of = json_get_str(row, "volume"), *on = json_get_str(row, "storage");
+
+	if (!has_letter(of) || !has_letter(on))
 		return;
 	snprintf(r->room, sizeof(r->room),
-		 "vssadmin resize shadowstorage /for=%c: /on=%c: /maxsize=10%%", volume[0],
-		 volume[0]);
+		 "vssadmin resize shadowstorage /for=%c: /on=%c: /maxsize=%d%%", *of, *on,
+		 c->policy->shadow_min_percent);
 	r->command = r->room;
 }
 
-static void of_shadow_space(const struct context *c, struct remedy *r)
-{
-	of_volume(r, json_get_str(facts_value(c->facts, FACT_EVENT_VOLSNAP), "volume"));
-}
-
-static void of_shadow_storage(const struct context *c, struct remedy *r)
+/* The limit of this volume (NULL: of any) that is too low; NULL: none is known to be. */
+static const json_t *limit_of(const struct context *c, const char *volume)
 {
 	size_t i;
 	json_t *row;
@@ -359,11 +363,34 @@ static void of_shadow_storage(const struct context *c, struct remedy *r)
 	json_array_foreach(json_get_arr(facts_value(c->facts, FACT_VSS_SHADOW_STORAGE), "list"), i,
 			   row)
 	{
-		if (!is_limited(c, row))
-			continue;
-		of_volume(r, json_get_str(row, "volume"));
-		return;
+		const char *of = json_get_str(row, "volume");
+
+		if (is_limited(c, row) && (!volume || (of && strncasecmp(of, volume, 2) == 0)))
+			return row;
 	}
+	return NULL;
+}
+
+/* Where the limit is not known to be too low, setting one could take copies away: look first. */
+static void of_shadow_space(const struct context *c, struct remedy *r)
+{
+	const char *volume = json_get_str(facts_value(c->facts, FACT_EVENT_VOLSNAP), "volume");
+	const json_t *row = volume ? limit_of(c, volume) : NULL;
+
+	if (row) {
+		enlarge(c, r, row);
+	} else if (has_letter(volume)) {
+		snprintf(r->room, sizeof(r->room), "vssadmin list shadowstorage /for=%c:", *volume);
+		r->command = r->room;
+	}
+}
+
+static void of_shadow_storage(const struct context *c, struct remedy *r)
+{
+	const json_t *row = limit_of(c, NULL);
+
+	if (row)
+		enlarge(c, r, row);
 }
 
 static void of_error(const struct context *c, struct remedy *r)

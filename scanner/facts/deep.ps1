@@ -140,7 +140,7 @@ function Find-OurBackupService
 {
     $services = 'SYSTEM\CurrentControlSet\Services'
     $products = 'veeam|backupexec|acronis|acrsch|netbackup|commvault|arcserve|altaro|nakivo|storagecraft|shadowprotect|' +
-        'datto|carbonite|cloudberry|unitrends|urbackup|rubrik|cohesity|druva|macrium|networker|nsrexecd|dsmcad|tivoli|dpmra'
+        'datto|carbonite|cloudberry|unitrends|urbackup|rubrik|cohesity|druva|macrium|nsrexecd|dsmcad|tivoli'
     foreach ($name in (Get-OurKey $services).GetSubKeyNames()) {
         $key = "$services\$name"
         $start = Get-OurValue $key 'Start'
@@ -151,16 +151,19 @@ function Find-OurBackupService
     }
 }
 
-# Providers of snapshots beside those of Windows itself: of its volumes, and of its shares.
+# Providers of snapshots beside those of Windows itself: of its volumes, its shares, its virtual machines, and what
+# else bears Microsoft's name, as that of clusters does.
 function Find-OurProvider
 {
     $providers = 'SYSTEM\CurrentControlSet\Services\VSS\Providers'
-    $own = '{b5946137-7b9f-4925-af80-51abd60b20d5}', '{89300202-3cec-4981-9171-19f59559e0f2}'
+    $own = '{b5946137-7b9f-4925-af80-51abd60b20d5}', '{89300202-3cec-4981-9171-19f59559e0f2}',
+        '{74600e39-7dc5-4567-a03b-f091d6c7b092}'
     $key = Get-OurKey $providers
     if ($null -eq $key) { return }
     foreach ($id in $key.GetSubKeyNames()) {
-        if ($own -contains $id) { continue }
-        [ordered]@{ id = $id; name = Get-OurCut (Get-OurValue "$providers\$id" '') 200 }
+        $name = Get-OurCut (Get-OurValue "$providers\$id" '') 200
+        if ($own -contains $id -or "$name".StartsWith('Microsoft ', [StringComparison]'Ordinal')) { continue }
+        [ordered]@{ id = $id; name = $name }
     }
 }
 
