@@ -160,6 +160,15 @@ static bool is_hushed(const struct report *r, int row, const struct alarm_word *
 			    cell->number != 0;
 }
 
+/* A check that somebody names rings where it warns too: some can do no more. */
+static bool warns(const struct report *r, int row, const struct alarm_word *word)
+{
+	const char *warning =
+		word->unless == ALARM_CHECK ? report_cell(r, row, COMPLIANCE_WARNING)->text : NULL;
+
+	return warning && text_in_list(warning, ';', word->word);
+}
+
 static bool rings(const struct alarm_word *word, const struct cell *cell)
 {
 	if (cell->text)
@@ -175,7 +184,7 @@ bool alarms_row(const struct alarms *a, const struct report *r, int row)
 
 		if (!cell->known)
 			continue;
-		if (!is_hushed(r, row, word) && rings(word, cell))
+		if (!is_hushed(r, row, word) && (rings(word, cell) || warns(r, row, word)))
 			return true;
 	}
 	return false;

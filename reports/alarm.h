@@ -10,8 +10,8 @@
 
 /* A word and where it is looked for: a text column that says it, or a number or yes/no that is
  * not 0. Does not ring where the column `unless` is yes or says excluded; 0: always; ALARM_ANY:
- * always, and for a text of any words; ALARM_CHECK: where that check fails and no exception covers
- * it. Ends with a row without a word. */
+ * always, and for a text of any words; ALARM_CHECK: where that check fails or warns and no
+ * exception covers it. Ends with a row without a word. */
 struct alarm_word { const char *word; int column, unless; };
 enum { ALARM_ANY = -1, ALARM_CHECK = -2 };
 

@@ -203,8 +203,8 @@ static bool add_ringing(struct buf *line, const struct report *r, const struct t
 	return add_share(line, r, &t->share) || words;
 }
 
-static int judge_report(const struct report *r, const struct threshold_of *warning,
-			const struct threshold_of *critical)
+static int judge_report(const struct report *r, bool older_rules,
+			const struct threshold_of *warning, const struct threshold_of *critical)
 {
 	json_int_t counted = total(r, "hosts") - total(r, "excluded");
 	struct buf line;
@@ -222,6 +222,10 @@ static int judge_report(const struct report *r, const struct threshold_of *warni
 						    status_name(STATUS_COMPLIANT))),
 		 counted);
 	add_exceptions(&line, r);
+	if (older_rules) {
+		buf_adds(&line, ", judged by older rules: marshal recheck");
+		state = UNKNOWN;
+	}
 	/* a fleet of which nothing counts says nothing */
 	if (counted == 0)
 		state = UNKNOWN;
@@ -288,9 +292,9 @@ static int parse_threshold(const struct opt_list *given, const char *option, con
 	return r;
 }
 
-/* The report, or NULL and why nothing can be said. */
+/* The report, or NULL and why nothing can be said. *out_older: its hosts wait for new rules. */
 static struct report *look(const struct app *app, const struct nagios_opts *o, char **args,
-			   int nargs, struct err *err)
+			   int nargs, bool *out_older, struct err *err)
 {
 	struct report_options options = { .now_utc_ms = clock_utc_ms(),
 					  .stale_after_ms = o->stale_after_ms };
@@ -300,7 +304,7 @@ static struct report *look(const struct app *app, const struct nagios_opts *o, c
 	if (reading_open(app, "nagios", &reading, err) < 0)
 		return NULL;
 	options.policies = reading.policies;
-	options.older_rules = reading.older_rules;
+	options.older_rules = *out_older = reading.older_rules;
 	if (check_age(reading.store, options.now_utc_ms, o->max_age_ms, err) == 0 &&
 	    reading_select(&reading, args, nargs, &o->choice, &options, err) == 0)
 		r = report_compliance(reading.store, &options, err);
@@ -314,6 +318,7 @@ static int judge_fleet(const struct app *app, const struct nagios_opts *o, char 
 {
 	struct threshold_of warning, critical;
 	struct report *r;
+	bool older = false;
 	struct err err;
 	int status;
 
@@ -321,10 +326,10 @@ static int judge_fleet(const struct app *app, const struct nagios_opts *o, char 
 		    0 ||
 	    parse_threshold(&o->warning, "warning", WARNING_WORDS, &text[1], &warning, &err) < 0)
 		return say(UNKNOWN, err.msg);
-	r = look(app, o, args, nargs, &err);
+	r = look(app, o, args, nargs, &older, &err);
 	if (!r)
 		return say(UNKNOWN, err.msg);
-	status = judge_report(r, &warning, &critical);
+	status = judge_report(r, older, &warning, &critical);
 	report_free(r);
 	return status;
 }

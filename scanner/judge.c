@@ -105,8 +105,9 @@ static void contradict(const struct context *c, struct judgement *j)
 
 static enum status status_from(const struct graded *g, const char *mars)
 {
-	if (g->verdict[CHECK_ACCOUNT] == V_FAIL)
-		return STATUS_UNDETERMINED;     /* what it could not read looks as if not there */
+	/* what it could not read looks as if not there */
+	if (g->verdict[CHECK_ACCOUNT] != V_PASS && g->verdict[CHECK_ACCOUNT] != V_NOT_APPLICABLE)
+		return STATUS_UNDETERMINED;
 	if (g->verdict[CHECK_INSTALLED] == V_FAIL)
 		return mars && strcmp(mars, inv_mars_name(MARS_OPTIONAL)) == 0 ?
 			       STATUS_EXCLUDED :

@@ -88,12 +88,14 @@ static void judge_row(const struct planning *p, struct plan_row *row, const stru
 {
 	struct version version;
 	struct facts facts;
+	bool installed;
 
 	facts_init(&facts);
 	if (known)
 		facts_under(&facts, known->facts, known->facts_utc);
 	if (known && version_parse(known->version, &version))
 		version_format(version, row->before);
+	row->unreadable = !*row->before && agent_installed(&facts, &installed) && installed;
 	if (row->host->skip)
 		exclude(row, "marshal_skip");
 	else if (row->host->mars == MARS_NONE)
@@ -136,9 +138,12 @@ static bool must_register(const struct plan_row *row, const struct installer *in
 {
 	struct version before;
 
-	return !row->excluded && row->verdict == PREFLIGHT_GO &&
-	       version_parse(row->before, &before) && version_cmp(before, documented_minimum) < 0 &&
-	       version_cmp(installer->version, documented_minimum) >= 0;
+	if (row->excluded || row->verdict != PREFLIGHT_GO ||
+	    version_cmp(installer->version, documented_minimum) < 0)
+		return false;
+	/* one that nobody could read counts as older */
+	return version_parse(row->before, &before) ? version_cmp(before, documented_minimum) < 0 :
+						     row->unreadable;
 }
 
 bool plan_row_stays_stopped(const struct plan_row *row)

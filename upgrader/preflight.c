@@ -149,23 +149,6 @@ static enum finding_kind judge_engine(const struct preflight_input *in, const js
 		   start == SERVICE_DISABLED ? "disabled" : "stopped");
 }
 
-static enum finding_kind judge_backup(const struct preflight_input *in, const json_t *fact,
-				      char *reason)
-{
-	char since[CLOCK_TEXT] = "";
-	int64_t since_utc_ms = 0;
-	bool running;
-
-	(void)in;
-	if (!json_get_bool(fact, "running", &running))
-		return NOT_KNOWN;
-	if (!running)
-		return CLEAR;
-	json_get_int(fact, "since_utc_ms", &since_utc_ms);
-	clock_format_utc(since_utc_ms, since);
-	return say(HIT, reason, "a backup is running%s%s", *since ? " since " : "", since);
-}
-
 /* The host reckons its schedule by its own clock. */
 static int64_t host_now(const struct preflight_input *in)
 {
@@ -173,6 +156,25 @@ static int64_t host_now(const struct preflight_input *in)
 
 	json_get_int(facts_value(in->facts, FACT_CLOCK), "skew_ms", &skew_ms);
 	return in->now_utc_ms + skew_ms;
+}
+
+static enum finding_kind judge_backup(const struct preflight_input *in, const json_t *fact,
+				      char *reason)
+{
+	char since[CLOCK_TEXT] = "";
+	int64_t since_utc_ms = 0;
+	bool running;
+
+	if (!json_get_bool(fact, "running", &running))
+		return NOT_KNOWN;
+	if (!running)
+		return CLEAR;
+	json_get_int(fact, "since_utc_ms", &since_utc_ms);
+	clock_format_utc(since_utc_ms, since);
+	return say(HIT, reason, "a backup is running%s%s%s", *since ? " since " : "", since,
+		   since_utc_ms > 0 && host_now(in) - since_utc_ms > BACKUP_STUCK_DAYS * DAY_MS ?
+			   ": stuck? Then stop and start obengine first" :
+			   "");
 }
 
 static enum finding_kind judge_due(const struct preflight_input *in, const json_t *fact,

@@ -94,6 +94,7 @@ struct plan_row {
 	enum preflight verdict;
 	bool excluded;                  /* by the inventory: no part of the run */
 	bool registers;                 /* is to be registered again afterwards */
+	bool unreadable;                /* the version of an agent that is there */
 	char before[VERSION_TEXT];
 	char reason[PREFLIGHT_REASON];
 	char *stops;                    /* checks that stop its backups beside the version, a

@@ -237,6 +237,7 @@ enum verdict judge_schedule(const struct context *c, char *evidence)
 	enum verdict verdict;
 	const json_t *fact = need_of_agent(c, FACT_AGENT_CONFIG, evidence, &verdict);
 	const char *account = json_get_str(fact, "task_account");
+	int64_t others;
 
 	if (!fact)
 		return verdict;
@@ -248,7 +249,11 @@ enum verdict judge_schedule(const struct context *c, char *evidence)
 	case NOT_KNOWN:
 		return say(evidence, V_UNKNOWN, "the scheduled task could not be read");
 	case NO:
-		return say(evidence, V_WARN, "no backup is scheduled: there is no task");
+		if (!json_get_int(fact, "task_count", &others) || others == 0)
+			return say(evidence, V_FAIL, "no backup is scheduled: there is no task");
+		return say(evidence, V_WARN, "the agent's own task is not there; %lld other%s it",
+			   (long long)others,
+			   others == 1 ? " starts a backup without" : "s start a backup without");
 	case YES:
 		break;
 	}

@@ -229,7 +229,7 @@ void say_took(const struct context *c, enum fact_id fact, char *evidence)
 
 	if (time_told(c, fact, "begun_utc_ms", AHEAD_NONE_MS, &begun) == TOLD_TIME &&
 	    time_told(c, fact, "ended_utc_ms", AHEAD_NONE_MS, &ended) == TOLD_TIME &&
-	    ended >= begun)
+	    ended - begun >= SECOND_MS)
 		say_also(evidence, "it took %s", clock_format_duration(ended - begun, took));
 }
 

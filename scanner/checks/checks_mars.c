@@ -208,6 +208,11 @@ enum verdict judge_registration(const struct context *c, char *evidence)
 		return verdict;
 	if (bool_of(facts_value(c->facts, FACT_AGENT_CONFIG), "registered") == NO && !is_dpm(c))
 		return say(evidence, V_FAIL, "never registered with a vault");
+	if (!need(c, FACT_AGENT_CONFIG, evidence, &verdict))
+		return verdict;
+	if (bool_of(facts_value(c->facts, FACT_AGENT_CONFIG), "registered") == NOT_KNOWN &&
+	    !is_dpm(c))
+		return say(evidence, V_UNKNOWN, "whether it is registered is not known");
 	if (!agent_version(c, &version) || version_cmp(version, documented_minimum) < 0)
 		return say(evidence, V_NOT_APPLICABLE,
 			   "to be judged once the agent is at " MINIMUM_SAID);

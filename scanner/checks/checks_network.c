@@ -75,6 +75,13 @@ static void say_proxy(const struct context *c, const json_t *fact, char *evidenc
 	say_not_followed(c, source, evidence);
 }
 
+/* Whether the way to the server is a configuration script's, which is not followed. */
+static bool has_script(const struct context *c, const json_t *fact)
+{
+	return !json_get_str(fact, "proxy") &&
+	       json_get_str(facts_value(c->facts, FACT_NETWORK_PROXY), "system_auto");
+}
+
 /* A certificate that somebody between issued: the agent may refuse it. */
 static enum verdict judge_issuers(const json_t *results, char *evidence)
 {
@@ -126,6 +133,8 @@ enum verdict judge_login(const struct context *c, char *evidence)
 	}
 	say_proxy(c, fact, evidence);
 	verdict = judge_issuers(results, evidence);
+	if (first == NO && has_script(c, fact))
+		return V_UNKNOWN;       /* the script may name a proxy that passes it */
 	if (first != YES)
 		return first == NO ? V_FAIL : V_UNKNOWN;
 	return other_closed ? V_WARN : verdict;
@@ -158,12 +167,17 @@ enum verdict judge_endpoints(const struct context *c, char *evidence)
 		enum answer open = read_result(result, text, sizeof(text));
 		const char *from = json_get_str(result, "from");
 		bool stands_in = !from || strcmp(from, "stand-in") == 0;
+		/* the log may still name a vault or an account that is no more */
+		bool gone = says(result, "from", "log") && says(result, "error", "name");
 
 		stand_in |= stands_in;
 		if (open == YES)
 			continue;
-		say_also(evidence, "%s%s", text, stands_in ? " (it only stands in)" : "");
-		closed += open == NO && !stands_in;
+		say_also(evidence, "%s%s", text,
+			 stands_in ? " (it only stands in)" :
+			 gone	   ? " (the log names it)" :
+				     "");
+		closed += open == NO && !stands_in && !gone;
 		unknown++;
 	}
 	if (unknown == 0)

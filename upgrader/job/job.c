@@ -64,7 +64,7 @@ const struct edge edges[] = {
 	{ JOB_STAGED, JOB_CLOSING, JOB_CLOSED, NULL, work_console, limit_console,
 	  "no console of the agent is open" },
 	{ JOB_CLOSED, JOB_CYCLING, JOB_CYCLED, prepare_cycle, work_cycle, limit_cycle,
-	  "obengine was stopped and runs again, the login URL is open" },
+	  "obengine was stopped and runs again, the login URL was not found closed" },
 	{ JOB_CYCLED, JOB_STARTING, JOB_STARTED, prepare_start, work_start, limit_start,
 	  "the marker is set and the installer's task was started, once" },
 	{ JOB_STARTED, JOB_INSTALLING, JOB_INSTALLED, NULL, work_install, limit_install,

@@ -141,8 +141,8 @@ static void on_cycled(struct job *j, const json_t *answer)
 	}
 	json_get_int(answer, "stopped_ms", &stopped);
 	json_get_int(answer, "started_ms", &started);
-	job_done(j, "stopped in %lld ms, started in %lld ms, login URL open", (long long)stopped,
-		 (long long)started);
+	job_done(j, "stopped in %lld ms, started in %lld ms, the login URL is not closed",
+		 (long long)stopped, (long long)started);
 }
 
 /* The longest one cycle takes on the host. */

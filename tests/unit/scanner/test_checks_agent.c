@@ -14,6 +14,7 @@
 #define OPEN "'open':true,'status':200,'error':null,'issuer':null"
 #define CLOSED "'open':false,'status':null,'error':'connect','issuer':null"
 #define SIGN_IN "'open':null,'status':407,'error':'sign-in','issuer':null"
+#define NO_NAME "'open':false,'status':null,'error':'name','issuer':null"
 #define FROM(place, what) "results=[{'host':'a.example'," what ",'from':'" place "'}]"
 
 /* clang-format off */
@@ -131,6 +132,20 @@ static const struct row rows[] = {
 	  "winhttp='p:1';winhttp_except='*.windows.net'"),
 	ROW("network.login-url", V_PASS, "a policy that makes proxies the machine's", NULL, NULL,
 	  "network.proxy", "machine_wide=true"),
+
+	/* a configuration script may name a proxy that passes it */
+	ROW("network.login-url", V_UNKNOWN, "not followed: SYSTEM's configuration script",
+	  "network.login", TWO(CLOSED, OPEN), "network.proxy", "system_auto='http://pac/'"),
+	ROW("network.login-url", V_FAIL, "no answer (connect)", "network.login",
+	  TWO(CLOSED, OPEN) ";proxy='p:1';proxy_source='agent'", "network.proxy",
+	  "system_auto='http://pac/';agent='p:1'"),
+	ROW("mars.registration", V_UNKNOWN, "whether it is registered is not known", "agent-config",
+	  "registered=null"),
+	ROW("mars.registration", V_UNKNOWN, "time limit", "agent-config", LATE),
+	ROW("network.endpoints", V_UNKNOWN, "a.example: no answer (name) (the log names it)",
+	  "network.endpoints", FROM("log", NO_NAME)),
+	ROW("network.endpoints", V_FAIL, "a.example: no answer (name), no", "network.endpoints",
+	  FROM("config", NO_NAME)),
 
 	ROW("network.endpoints", V_PASS, "1 reachable, no proxy", NULL, NULL),
 	ROW("network.endpoints", V_PASS, "1 reachable that stand in", "network.endpoints",
