@@ -49,7 +49,7 @@ static json_t *call_request(void)
 
 	system_facts(facts);
 
-	AUTO_JSON json_t *request = probe_request(CLOUD_PUBLIC, facts, false);
+	AUTO_JSON json_t *request = probe_request(CLOUD_PUBLIC, facts, false, WAIT_MS);
 	AUTO_FREE char *text = NULL;
 
 	json_object_set_new(request, "v", json_integer(PROTOCOL_VERSION));

@@ -77,7 +77,7 @@ static bool cloud_from_name(const char *name, enum inv_cloud *out)
 
 static char *request_text(enum inv_cloud cloud, bool deep)
 {
-	AUTO_JSON json_t *request = probe_request(cloud, NULL, deep);
+	AUTO_JSON json_t *request = probe_request(cloud, NULL, deep, 0);
 
 	json_object_set_new(request, "v", json_integer(PROTOCOL_VERSION));
 	json_object_set_new(request, "at", script_names());

@@ -177,7 +177,8 @@ const struct script *look_script(const enum fact_id *only, bool deep)
 void look_start(const struct look_request *request)
 {
 	struct looking *l = xcalloc(1, sizeof(*l));
-	AUTO_JSON json_t *body = probe_request(request->host->cloud, request->only, request->deep);
+	AUTO_JSON json_t *body = probe_request(request->host->cloud, request->only, request->deep,
+					       probe_facts_ms(request->limit_ms));
 
 	INSIST(request->session && request->policy && request->done);
 	l->request = *request;

@@ -7,7 +7,7 @@
 #include "base/mem.h"
 #include "scanner/facts/facts.h"
 
-enum { NAMES_MAX = 4 };
+enum { NAMES_MAX = 4, FACTS_SPARE_MS = 15000 };
 
 /* Login: KB 4096064, step 3; the public cloud's newer name beside the one of the document. Domains:
  * "Network and access support" of the agent's support matrix, and the self-help collection for the
@@ -47,15 +47,24 @@ json_t *login_hosts_json(enum inv_cloud cloud)
 	return names_json(clouds[cloud].login);
 }
 
-json_t *probe_request(enum inv_cloud cloud, const enum fact_id *only, bool deep)
+int64_t probe_facts_ms(int64_t call_ms)
+{
+	int64_t spare = call_ms / 5;
+
+	return call_ms - (spare < FACTS_SPARE_MS ? spare : FACTS_SPARE_MS);
+}
+
+json_t *probe_request(enum inv_cloud cloud, const enum fact_id *only, bool deep, int64_t facts_ms)
 {
 	json_t *names = only ? json_array() : json_null();
 
 	for (; only && *only != FACT_NONE; only++)
 		json_array_append_new(names, json_string(fact_name(*only)));
-	return json_pack("{s:s, s:s, s:o, s:{s:o, s:o}, s:o, s:{s:i, s:i}, s:b}", "op", "probe",
-			 "cloud", inv_cloud_name(cloud), "login_hosts", login_hosts_json(cloud),
-			 "service", "domains", names_json(clouds[cloud].domain), "stand_ins",
+	return json_pack("{s:s, s:s, s:o, s:{s:o, s:o}, s:o, s:{s:i, s:i, s:o}, s:b}", "op",
+			 "probe", "cloud", inv_cloud_name(cloud), "login_hosts",
+			 login_hosts_json(cloud), "service", "domains",
+			 names_json(clouds[cloud].domain), "stand_ins",
 			 names_json(clouds[cloud].stand_in), "facts", names, "limits", "fact_ms",
-			 FACT_LIMIT_MS, "ob_ms", OB_LIMIT_MS, "deep", deep);
+			 FACT_LIMIT_MS, "ob_ms", OB_LIMIT_MS, "all_ms",
+			 facts_ms ? json_integer(facts_ms) : json_null(), "deep", deep);
 }

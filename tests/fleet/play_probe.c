@@ -46,7 +46,10 @@ static void one_fact(struct play *p, const struct sim_fact *fact)
 	const char *fault = json_string_value(json_object_get(faults, name));
 	json_t *value = fact_value(p, fact);
 
-	if (fault && *fault) {
+	if (state_number(p->request, "limits.all_ms", 1) < 1) {
+		play_fact_error(p, name, "time-limit", "no time", 0);
+		json_decref(value);
+	} else if (fault && *fault) {
 		play_fact_fault(p, name, fault, value);
 	} else if (!p->system && fact->id == FACT_SECURITY_SVI) {
 		/* an administrator cannot read who may read that folder */

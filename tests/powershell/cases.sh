@@ -97,6 +97,7 @@ probe_cases() {
 		.network.endpoints = {"download.microsoft.com": {error: "connect"}}' '{facts: ["network.endpoints"]}'
 	probe 'no agent, no name, nothing that stands in' "$none" '{facts: ["network.endpoints"], service: null}'
 	probe 'login: no proxy of that name' '.network.login = {"*": {error: "proxy"}}'
+	probe 'no time for any' . '{facts: ["os", "reboot", "agent-config"], limits: {fact_ms: 6000, ob_ms: 6000, all_ms: 0}}'
 	probe 'nobody to ask, three facts' . '{login_hosts: [], facts: ["os", "network.login", "clock"]}'
 	# shellcheck disable=SC2154      # of conformance.sh
 	probe 'what an upgrade asks, of a healthy server' . "{$upgrade_facts}"

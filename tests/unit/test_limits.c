@@ -55,7 +55,7 @@ static const struct { const char *file, *before; int64_t number; const char *beh
 	{ "lib/transport/bootstrap.ps1", "    exit ",  EXIT_NARROW,                  "\n" },
 	{ PROTOCOL,  "the version of this page: ",     PROTOCOL_VERSION,             "; `at`" },
 	{ PROTOCOL,  "{\"fact_ms\": ",                 FACT_LIMIT_MS,                "," },
-	{ PROTOCOL,  "\"ob_ms\": ",                    OB_LIMIT_MS,                  "}" },
+	{ PROTOCOL,  "\"ob_ms\": ",                    OB_LIMIT_MS,                  "," },
 	{ SECURITY,  "with a limit of ",               FACT_LIMIT_MS / 1000,         " seconds" },
 	{ SECURITY,  " seconds (",                     OB_LIMIT_MS / 1000,           " for what asks" },
 	{ PROTOCOL,  "Lists hold ",                    FACT_ITEMS_MAX,               " rows at most" },

@@ -6,6 +6,7 @@
 
 #include "answers.h"
 #include "base/mem.h"
+#include "scanner/facts/probe.h"
 #include "scanner/look.h"
 #include "tests/unit/store/fixture.h"
 
@@ -68,12 +69,32 @@ START_TEST(who_stopped_obengine_is_of_this_look)
 }
 END_TEST
 
+/* Facts that hang one after the other end before the call does, whatever its limit is. */
+START_TEST(all_facts_have_less_time_than_their_call)
+{
+	static const int64_t calls[] = { 1000, 5000, 60000, 120000, 240000, INT64_C(86400000) };
+	AUTO_JSON json_t *asked = probe_request(CLOUD_PUBLIC, NULL, true, probe_facts_ms(240000));
+	AUTO_JSON json_t *free = probe_request(CLOUD_PUBLIC, NULL, true, 0);
+
+	for (size_t i = 0; i < ARRAY_LEN(calls); i++) {
+		ck_assert_int_lt(probe_facts_ms(calls[i]), calls[i]);
+		ck_assert_int_ge(probe_facts_ms(calls[i]), calls[i] * 4 / 5);
+	}
+	ck_assert_int_eq(probe_facts_ms(240000), 225000);
+	ck_assert_int_eq(
+		json_integer_value(json_object_get(json_object_get(asked, "limits"), "all_ms")),
+		225000);
+	ck_assert(json_is_null(json_object_get(json_object_get(free, "limits"), "all_ms")));
+}
+END_TEST
+
 UNIT_SUITE(look)
 {
 	Suite *s = suite_create("look");
 	TCase *tc = tcase_create("obengine");
 
 	tcase_add_loop_test(tc, who_stopped_obengine_is_of_this_look, 0, ARRAY_LEN(cases));
+	tcase_add_test(tc, all_facts_have_less_time_than_their_call);
 	suite_add_tcase(s, tc);
 	return s;
 }
