@@ -252,7 +252,7 @@ function Test-OurHosts($Names, $Ob, [int]$LimitMs)
     $asked = foreach ($name in $Names) {
         $shell = [Management.Automation.PowerShell]::Create()
         $shell.Runspace = $(if ($idle.Count -gt 0) { $idle.Dequeue() } else { New-OurWorker })
-        [void]$shell.AddCommand('Test-OurHost').AddArgument($name).AddArgument($way.proxy).AddArgument($LimitMs - 1000)
+        [void]$shell.AddCommand('Test-OurHost').AddArgument($name).AddArgument($way.proxy).AddArgument([int][Math]::Max(1, $LimitMs - 1000))
         @{ name = $name; shell = $shell; pending = $shell.BeginInvoke() }
     }
     $results = foreach ($one in @($asked)) {

@@ -118,35 +118,45 @@ function Get-OurUpdateTime($Update)
     }
 }
 
+# Names of keys of services; what one that may not be read would say is left out by who reads it.
+function Get-OurServiceNames
+{
+    return (Get-OurKey 'SYSTEM\CurrentControlSet\Services').GetSubKeyNames()
+}
+
 # Drivers between programs and files whose altitude matches: that of an antivirus, or of backup software.
 function Find-OurFilter([string]$Wanted)
 {
-    $services = 'SYSTEM\CurrentControlSet\Services'
-    foreach ($name in (Get-OurKey $services).GetSubKeyNames()) {
-        $instances = Get-OurKey "$services\$name\Instances"
-        # 4: disabled.
-        if ($null -eq $instances -or (Get-OurValue "$services\$name" 'Start') -eq 4) { continue }
-        foreach ($instance in $instances.GetSubKeyNames()) {
-            $altitude = "$($instances.OpenSubKey($instance).GetValue('Altitude'))"
-            if ($altitude -cnotmatch $Wanted) { continue }
-            [ordered]@{ name = $name; altitude = $altitude }
-            break
-        }
+    foreach ($name in Get-OurServiceNames) {
+        $service = "SYSTEM\CurrentControlSet\Services\$name"
+        try {
+            $instances = Get-OurKey "$service\Instances"
+            # 4: disabled.
+            if ($null -eq $instances -or (Get-OurValue $service 'Start') -eq 4) { continue }
+            foreach ($instance in $instances.GetSubKeyNames()) {
+                $altitude = "$($instances.OpenSubKey($instance).GetValue('Altitude'))"
+                if ($altitude -cnotmatch $Wanted) { continue }
+                [ordered]@{ name = $name; altitude = $altitude }
+                break
+            }
+        } catch [Security.SecurityException] { continue }
     }
 }
 
 # Services of other backup software that are not disabled, by their names or their programs'.
 function Find-OurBackupService
 {
-    $services = 'SYSTEM\CurrentControlSet\Services'
     $products = 'veeam|backupexec|acronis|acrsch|netbackup|commvault|arcserve|altaro|nakivo|storagecraft|shadowprotect|' +
         'datto|carbonite|cloudberry|unitrends|urbackup|rubrik|cohesity|druva|macrium|nsrexecd|dsmcad|tivoli'
-    foreach ($name in (Get-OurKey $services).GetSubKeyNames()) {
-        $key = "$services\$name"
-        $start = Get-OurValue $key 'Start'
-        # 16, 32: a program of its own, or one with others; 4: disabled.
-        if (@(16, 32, 272, 288) -notcontains (Get-OurValue $key 'Type') -or $start -eq 4) { continue }
-        if (-not [regex]::IsMatch("$name $(Get-OurValue $key 'ImagePath')", $products, 'IgnoreCase, CultureInvariant')) { continue }
+    foreach ($name in Get-OurServiceNames) {
+        $key = "SYSTEM\CurrentControlSet\Services\$name"
+        try {
+            $start = Get-OurValue $key 'Start'
+            # 16, 32: a program of its own, or one with others; 4: disabled.
+            if (@(16, 32, 272, 288) -notcontains (Get-OurValue $key 'Type') -or $start -eq 4) { continue }
+            $words = "$name $(Get-OurValue $key 'ImagePath')"
+        } catch [Security.SecurityException] { continue }
+        if (-not [regex]::IsMatch($words, $products, 'IgnoreCase, CultureInvariant')) { continue }
         [ordered]@{ name = $name; start = $start }
     }
 }

@@ -354,6 +354,19 @@ START_TEST(every_fact_is_in_the_protocol)
 }
 END_TEST
 
+/* A seed for the fuzz target of facts. */
+START_TEST(every_fact_is_a_seed)
+{
+	AUTO_FREE char *path = xasprintf("tests/fuzz/corpus/fuzz_facts/%s", kinds[_i].name);
+	AUTO_FREE char *begin = xasprintf("{\"fact\":\"%s\"", kinds[_i].name);
+	struct err err;
+	size_t len;
+	AUTO_FREE char *text = file_read(path, 100000, &len, &err);
+
+	ck_assert_msg(text && strstr(text, begin), "no seed in %s", path);
+}
+END_TEST
+
 /* What is asked of every server is there for something: a check, a step or a report reads it. */
 START_TEST(every_member_is_read_by_somebody)
 {
@@ -422,6 +435,7 @@ UNIT_SUITE(facts)
 	tcase_add_test(tc, an_id_is_known_again);
 	tcase_add_loop_test(tc, secrets_of_proxies_are_not_kept, 0, ARRAY_LEN(secrets));
 	tcase_add_test(tc, a_healthy_answer_is_read_whole);
+	tcase_add_loop_test(tc, every_fact_is_a_seed, 0, FACT_COUNT);
 	tcase_add_loop_test(tc, every_member_is_read_by_somebody, 0, FACT_COUNT);
 	tcase_add_loop_test(tc, every_fact_is_in_the_protocol, 0, FACT_COUNT);
 	tcase_add_loop_test(tc, every_fact_is_read_by_the_scripts, 0, FACT_COUNT);
