@@ -326,7 +326,7 @@ int transport_prepare(struct transport *t, const struct endpoint *const *endpoin
 		if (e->kind != ENDPOINT_SSH)
 			continue;
 		if (!t->agent_asked) {
-			keyring_ask_agent(t->keyring);
+			keyring_ask_key_agent(t->keyring);
 			t->agent_asked = true;
 		}
 		if (!transport_trust(t, e, err))

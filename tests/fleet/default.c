@@ -2,7 +2,9 @@
  * Written as JSON with ' for ", its times as people say them: last night's backup ended well, the
  * next one is due tonight. STATE.md says what each member means. */
 #include <stdlib.h>
+#include <string.h>
 
+#include "base/encode.h"
 #include "base/json.h"
 #include "base/mem.h"
 #include "tests/fleet/state.h"
@@ -133,11 +135,7 @@ static json_t *read_members(const char *quoted)
 /* A digit of what is a server's own, which follows from its name. */
 static unsigned digit_of(const char *name, unsigned at)
 {
-	uint64_t sum = 14695981039346656037U + at;
-
-	for (; *name; name++)
-		sum = (sum ^ (unsigned char)*name) * 1099511628211U;
-	return (unsigned)(sum >> 40) & 15;
+	return (unsigned)(fnv_hash(FNV_BEGIN + at, name, strlen(name)) >> 40) & 15;
 }
 
 static char *uuid_of(const char *name, unsigned at)

@@ -42,12 +42,12 @@ static int engine_control(struct play *p, bool start, int *out_code, struct err 
 	else if (fault && strcmp(fault, "refuse") == 0)
 		code = CODE_DENIED;
 	if (start && code == 0)
-		fleet_service_move(root, "obengine", SVC_STARTING, SVC_RUNNING,
+		fleet_service_move(root, "obengine", SERVICE_STARTING, SERVICE_RUNNING,
 				   clock_utc_ms() + took);
 	else if (code == 0)     /* "started": by another call, at once */
-		fleet_service_move(root, "obengine", SVC_STOPPING,
-				   fault && strcmp(fault, "started") == 0 ? SVC_RUNNING :
-									    SVC_STOPPED,
+		fleet_service_move(root, "obengine", SERVICE_STOPPING,
+				   fault && strcmp(fault, "started") == 0 ? SERVICE_RUNNING :
+									    SERVICE_STOPPED,
 				   clock_utc_ms() + took);
 	if (!start && fault && strcmp(fault, "installer") == 0)
 		(void)state_set(root, "installers.msi_busy", json_true(), NULL);
@@ -61,7 +61,7 @@ static int engine_wait_stop(struct play *p, int64_t limit_ms, struct err *err)
 {
 	int64_t until = clock_now_ms() + limit_ms;
 
-	while (engine_state(p) == SVC_STOPPING && clock_now_ms() < until) {
+	while (engine_state(p) == SERVICE_STOPPING && clock_now_ms() < until) {
 		play_sleep(LOOK_MS);
 		if (state_reload(p->state, err) != 0)
 			return -1;
@@ -78,8 +78,8 @@ static int engine_bring_back(struct play *p, int64_t limit_ms, struct err *err)
 	bool asked = false;
 	int code;
 
-	while (engine_state(p) != SVC_RUNNING && clock_now_ms() < until) {
-		if (engine_state(p) == SVC_STOPPED && !asked) {
+	while (engine_state(p) != SERVICE_RUNNING && clock_now_ms() < until) {
+		if (engine_state(p) == SERVICE_STOPPED && !asked) {
 			asked = true;
 			if (engine_control(p, true, &code, err) != 0)
 				return -1;
@@ -156,7 +156,7 @@ static int cycle_run(struct play *p, struct cycle *c, struct err *err)
 		return -1;
 	if (code == 0 && engine_wait_stop(p, step_number(p, "stop_ms"), err) != 0)
 		return -1;
-	c->stopped = engine_state(p) == SVC_STOPPED;
+	c->stopped = engine_state(p) == SERVICE_STOPPED;
 	c->stopped_ms = clock_now_ms() - begun;
 	play_middle(p);
 	if (c->stopped) {
@@ -164,13 +164,13 @@ static int cycle_run(struct play *p, struct cycle *c, struct err *err)
 		c->login = ask_login(p);
 	}
 	begun = clock_now_ms();
-	c->met_installer = p->v >= 2 && engine_state(p) == SVC_STOPPED &&
+	c->met_installer = p->v >= 2 && engine_state(p) == SERVICE_STOPPED &&
 			   fleet_installer_works(p->state->root);
 	if (!c->met_installer && engine_bring_back(p, step_number(p, "start_ms"), err) != 0)
 		return -1;
 	c->started_ms = clock_now_ms() - begun;
 	c->now = engine_state(p);
-	if (c->now == SVC_RUNNING && safety_tasks(p, false, &removed, err) != 0)
+	if (c->now == SERVICE_RUNNING && safety_tasks(p, false, &removed, err) != 0)
 		return -1;
 	c->changed = !removed;
 	return 0;
@@ -187,7 +187,7 @@ static int cycle_answer(struct play *p, const struct cycle *c)
 	if (!c->stopped)
 		return step_refused_with(p, "stop-failed", c->changed, now,
 					 "obengine did not stop");
-	if (c->now != SVC_RUNNING)
+	if (c->now != SERVICE_RUNNING)
 		return step_refused_with(p, "start-failed", c->changed, now,
 					 "obengine does not run again");
 	json_decref(now);
@@ -195,9 +195,10 @@ static int cycle_answer(struct play *p, const struct cycle *c)
 		return step_refused_with(p, "login-closed-stopped", c->changed,
 					 json_pack("{s:O}", "login", c->login),
 					 "no login URL while obengine was stopped");
-	play_line(p, json_pack("{s:s, s:b, s:i, s:i, s:I, s:I, s:O}", "step", p->op, "ok", 1, "was",
-			       SVC_RUNNING, "now", c->now, "stopped_ms", (json_int_t)c->stopped_ms,
-			       "started_ms", (json_int_t)c->started_ms, "login", c->login));
+	play_line(p,
+		  json_pack("{s:s, s:b, s:i, s:i, s:I, s:I, s:O}", "step", p->op, "ok", 1, "was",
+			    SERVICE_RUNNING, "now", c->now, "stopped_ms", (json_int_t)c->stopped_ms,
+			    "started_ms", (json_int_t)c->started_ms, "login", c->login));
 	return 0;
 }
 
@@ -208,14 +209,14 @@ int play_cycle(struct play *p, struct err *err)
 	int was, rc;
 
 	was = engine_state(p);
-	if (was != SVC_RUNNING) {
+	if (was != SERVICE_RUNNING) {
 		AUTO_FREE char *text = xasprintf("obengine has state %d", was);
 
 		return step_refused_with(
 			p, "not-running", false,
 			json_pack("{s:o}", "now", was ? json_integer(was) : json_null()), text);
 	}
-	if (state_number(p->state->root, "services.obengine.start", 0) == START_DISABLED)
+	if (state_number(p->state->root, "services.obengine.start", 0) == SERVICE_DISABLED)
 		return step_refused(p, "start-disabled", false,
 				    "obengine is disabled and would not start again");
 	c.login = ask_login(p);
@@ -248,7 +249,7 @@ int play_start(struct play *p, struct err *err)
 	if (engine_bring_back(p, step_number(p, "start_ms"), err) != 0)
 		return -1;
 	now = engine_state(p);
-	if (now != SVC_RUNNING)
+	if (now != SERVICE_RUNNING)
 		return step_refused_with(p, "start-failed", now != was,
 					 json_pack("{s:i}", "now", now), "obengine does not run");
 	step_ok(p, json_pack("{s:i, s:i}", "was", was, "now", now));

@@ -34,7 +34,7 @@ bool play_begin_install(struct play *p, const char *file, bool waits)
 	(void)state_set(root, "installers.agent_installer", json_integer(1), NULL);
 	(void)state_set(root, "installers.msi_busy", json_true(), NULL);
 	if (state_true(root, "services.obengine.exists"))
-		fleet_service_move(root, "obengine", SVC_STOPPED, SVC_STOPPED, now);
+		fleet_service_move(root, "obengine", SERVICE_STOPPED, SERVICE_STOPPED, now);
 	state_log(root, "installer %s started by run %s", version, step_text(p, "run"));
 	return true;
 }
@@ -45,7 +45,7 @@ static bool begin_reserved(struct play *p, const char *file)
 	json_t *root = p->state->root, *marker = json_object_get(root, "marker");
 	bool had = json_object_get(marker, "engine");
 	int64_t state = state_number(root, "services.obengine.state", 0);
-	bool ran = play_engine_ran(p) || state == SVC_RUNNING || state == SVC_STARTING;
+	bool ran = play_engine_ran(p) || state == SERVICE_RUNNING || state == SERVICE_STARTING;
 
 	if (ran && !play_boot_task(p))
 		return false;
@@ -254,7 +254,7 @@ static void clean_all(struct play *p, json_t *removed, json_t *left)
 	json_t *root = p->state->root;
 	bool known = play_mine(p) && state_text(root, "marker.phase");
 	bool works = fleet_installer_works(root), busy = works || play_install_task_works(p);
-	bool down = state_number(root, "services.obengine.state", 0) != SVC_RUNNING ||
+	bool down = state_number(root, "services.obengine.state", 0) != SERVICE_RUNNING ||
 		    !state_true(root, "services.obengine.exists");
 	bool ran = play_mine(p) && play_engine_ran(p);
 	bool wanted = works || (down && (ran || !known));

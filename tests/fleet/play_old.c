@@ -105,7 +105,7 @@ int play_old_install(struct play *p, const char *file, struct err *err)
 /* `alone` is the mutex, -1 where it was not to be had. */
 static void clean_safety(struct play *p, int alone, json_t *removed, json_t *left)
 {
-	bool runs = state_number(p->state->root, "services.obengine.state", 0) == SVC_RUNNING;
+	bool runs = state_number(p->state->root, "services.obengine.state", 0) == SERVICE_RUNNING;
 
 	if (step_task(p, "start-obengine"))
 		step_word(removed, left, "safety-task",

@@ -308,7 +308,7 @@ static json_t *login_result(const json_t *table, const char *host, bool by_proxy
 static const json_t *login_table(const json_t *root)
 {
 	if (json_is_object(state_get(root, "network.login_stopped")) &&
-	    state_number(root, "services.obengine.state", 0) != SVC_RUNNING)
+	    state_number(root, "services.obengine.state", 0) != SERVICE_RUNNING)
 		return state_get(root, "network.login_stopped");
 	return state_get(root, "network.login");
 }

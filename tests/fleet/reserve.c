@@ -137,7 +137,7 @@ static const char *engine_word(const json_t *root)
 
 	if (!state_true(root, "services.obengine.exists"))
 		return "none";
-	return state == SVC_RUNNING || state == SVC_STARTING ? "running" : "stopped";
+	return state == SERVICE_RUNNING || state == SERVICE_STARTING ? "running" : "stopped";
 }
 
 void play_note_engine(struct play *p)
@@ -216,7 +216,7 @@ static void take_over(struct play *p)
 	AUTO_FREE char *run = xstrdup(of ? of : "");
 	AUTO_FREE char *before = xasprintf("%s%s%s", older ? older : "", older ? " " : "", run);
 	bool wanted = play_engine_ran(p) &&
-		      state_number(root, "services.obengine.state", 0) != SVC_RUNNING;
+		      state_number(root, "services.obengine.state", 0) != SERVICE_RUNNING;
 
 	take(p, wanted, before);
 	if (wanted)
@@ -312,7 +312,7 @@ static const char *timed_task(struct play *p)
 	json_t *tasks = json_object_get(p->state->root, "tasks"), *task;
 	const char *path;
 
-	if (state_number(p->state->root, "services.obengine.state", 0) == SVC_RUNNING) {
+	if (state_number(p->state->root, "services.obengine.state", 0) == SERVICE_RUNNING) {
 		step_task_remove(p, "start-obengine");
 		play_remove_before(p, "start-obengine");
 	}

@@ -32,7 +32,8 @@ void fleet_service_move(json_t *root, const char *service, int pending, int then
 static void service_is(json_t *svc, int state)
 {
 	json_object_set_new(svc, "state", json_integer(state));
-	json_object_set_new(svc, "pid", state == SVC_RUNNING ? json_integer(4242) : json_null());
+	json_object_set_new(svc, "pid",
+			    state == SERVICE_RUNNING ? json_integer(4242) : json_null());
 	json_object_del(svc, "then");
 	json_object_del(svc, "until_utc_ms");
 }
@@ -47,7 +48,7 @@ static void settle_services(json_t *root, int64_t now)
 		int64_t until = state_number(svc, "until_utc_ms", 0);
 
 		if (until && now >= until)
-			service_is(svc, (int)state_number(svc, "then", SVC_STOPPED));
+			service_is(svc, (int)state_number(svc, "then", SERVICE_STOPPED));
 	}
 }
 
@@ -96,7 +97,7 @@ int fleet_start_code(json_t *root)
 	const char *fault = state_text(root, "faults.start");
 	long times = fault && strncmp(fault, "refuse:", 7) == 0 ? strtol(fault + 7, NULL, 10) : 0;
 
-	if (state_number(root, "services.obengine.start", 0) == START_DISABLED)
+	if (state_number(root, "services.obengine.start", 0) == SERVICE_DISABLED)
 		return CODE_DISABLED;
 	if (fault && strcmp(fault, "refuse") == 0)
 		return CODE_DENIED;
@@ -132,14 +133,14 @@ static void start_by(json_t *root, const char *path, json_t *task, int64_t at)
 	int64_t every = state_number(task, "every_ms", 0);
 	int64_t ends = state_number(task, "gives_up_utc_ms", INT64_MAX);
 
-	if (may_start(root, task) && state_number(engine, "state", 0) == SVC_STOPPED &&
+	if (may_start(root, task) && state_number(engine, "state", 0) == SERVICE_STOPPED &&
 	    fleet_start_code(root) == 0) {
-		service_is(engine, SVC_RUNNING);
+		service_is(engine, SERVICE_RUNNING);
 		state_log(root, "task %s started obengine", path);
 	}
 	if (waits)
 		every = state_number(root, "retry_ms", 0);
-	if (waits && (state_number(engine, "state", 0) == SVC_RUNNING || at >= ends))
+	if (waits && (state_number(engine, "state", 0) == SERVICE_RUNNING || at >= ends))
 		every = 0;
 	json_object_set_new(task, "due_utc_ms", every ? json_integer(at + every) : json_null());
 }
@@ -177,8 +178,9 @@ static void settle_starts(json_t *root, int64_t until)
 		if (!due || until < due)
 			continue;
 		start_by(root, path, task, until);
-		done = done || (is_boot_task(task) && may_start(root, task) &&
-				state_number(root, "services.obengine.state", 0) == SVC_RUNNING);
+		done = done ||
+		       (is_boot_task(task) && may_start(root, task) &&
+			state_number(root, "services.obengine.state", 0) == SERVICE_RUNNING);
 	}
 	if (done)
 		remove_boot_tasks(root);
@@ -261,7 +263,7 @@ static void installer_done(json_t *root, json_t *task, int64_t at)
 {
 	int64_t exit = state_number(task, "exit", 0);
 	const char *version = state_text(root, "install.new_version");
-	int64_t was = state_number(task, "was_state", SVC_RUNNING);
+	int64_t was = state_number(task, "was_state", SERVICE_RUNNING);
 
 	if (!version)
 		version = state_text(task, "version");
@@ -299,7 +301,8 @@ void fleet_restart(json_t *root, int64_t at, int64_t away_ms)
 	set(root, "away_until_utc_ms", json_integer(at + away_ms));
 	set(root, "installers.agent_installer", json_integer(0));
 	set(root, "installers.msi_busy", json_false());
-	service_is(engine, state_number(engine, "start", 2) == 2 ? SVC_RUNNING : SVC_STOPPED);
+	service_is(engine,
+		   state_number(engine, "start", 2) == 2 ? SERVICE_RUNNING : SERVICE_STOPPED);
 	json_object_foreach(state_get(root, "tasks"), path, task)
 	{
 		if (json_is_string(json_object_get(task, "phase"))) {

@@ -8,9 +8,8 @@
 #include <stdint.h>
 
 #include "base/err.h"
+#include "scanner/facts/service.h"
 
-enum { SVC_STOPPED = 1, SVC_STARTING = 2, SVC_STOPPING = 3, SVC_RUNNING = 4 };
-enum { START_DISABLED = 4 };
 /* What sc.exe answers. */
 enum { CODE_DENIED = 5, CODE_DISABLED = 1058 };
 

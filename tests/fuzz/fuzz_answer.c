@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/encode.h"
 #include "base/mem.h"
 #include "transport/answer.h"
 
@@ -20,8 +21,8 @@ static void note_line(void *ctx, const char *line, size_t len)
 
 	if (line && (len > LINE || line[len] != '\0'))
 		abort();
-	for (size_t i = 0; line && i < len; i++)
-		seen->hash = (seen->hash ^ (unsigned char)line[i]) * 1099511628211u;
+	if (line)
+		seen->hash = fnv_hash(seen->hash, line, len);
 	seen->hash = seen->hash * 31 + len;
 	seen->lines++;
 }

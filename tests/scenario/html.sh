@@ -55,7 +55,7 @@ update host set name = '<b onclick="pwned = 6">db3' where name = 'db3';
 SQL
 finding small mars.version fail "host.name like 'web%' and host.status = 'outdated'"
 finding small os.clock warn "host.name = 'web10'"
-for report in compliance checks faults versions history; do
+for report in $(reports); do
 	exits "$report is written" 0 marshal small report "$report" --format html -o "$work/$report.html"
 done
 exits "a page goes to standard output as well" 0 marshal small report checks --format html

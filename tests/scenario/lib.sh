@@ -154,3 +154,6 @@ lib_clean_up() {
 trap lib_clean_up EXIT
 trap 'exit 143' TERM
 trap 'exit 130' INT
+
+# The reports of the fleet: of an upgrade's run there is one only where a run is.
+reports() { "$MARSHAL" --help | sed -n 's/^  report \([a-z]*\).*/\1/p' | grep -vx run; }

@@ -69,7 +69,7 @@ has "hostile texts are shown" "$work/table" "=cmd|"
 hasnt "and move no cursor" "$work/table" "$esc"
 check "nor do other controls" bash -c "! LC_ALL=C grep -q '[[:cntrl:]]' <(tr -d '\n' <'$work/table')"
 for format in csv json; do
-	for report in compliance checks faults versions history; do
+	for report in $(reports); do
 		exits "report $report as $format" 0 marshal report "$report" --format "$format" -o "$work/$report.$format"
 	done
 done

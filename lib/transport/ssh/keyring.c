@@ -30,7 +30,7 @@ struct key {
 	unsigned char *public;
 	size_t public_len;
 	struct kept_key *own;           /* NULL: the agent signs */
-	struct key_agent *agent;
+	struct key_agent *key_agent;
 };
 
 /* What a path led to; path NULL: no file was named. */
@@ -42,8 +42,8 @@ struct found {
 
 struct keyring {
 	uv_loop_t *loop;
-	char *agent_path;               /* NULL: none */
-	struct key_agent *agent;            /* NULL until one of its keys is used */
+	char *key_agent_path;               /* NULL: none */
+	struct key_agent *key_agent;            /* NULL until one of its keys is used */
 	struct key **held;              /* by the agent */
 	size_t held_count, held_cap;
 	struct found **found;
@@ -52,12 +52,12 @@ struct keyring {
 	size_t own_count, own_cap;
 };
 
-struct keyring *keyring_new(uv_loop_t *loop, const char *agent_path)
+struct keyring *keyring_new(uv_loop_t *loop, const char *key_agent_path)
 {
 	struct keyring *kr = xcalloc(1, sizeof(*kr));
 
 	kr->loop = loop;
-	kr->agent_path = agent_path && *agent_path ? xstrdup(agent_path) : NULL;
+	kr->key_agent_path = key_agent_path && *key_agent_path ? xstrdup(key_agent_path) : NULL;
 	return kr;
 }
 
@@ -75,7 +75,7 @@ void keyring_free(struct keyring *kr)
 {
 	if (!kr)
 		return;
-	key_agent_free(kr->agent);
+	key_agent_free(kr->key_agent);
 	for (size_t i = 0; i < kr->held_count; i++)
 		key_free(kr->held[i]);
 	for (size_t i = 0; i < kr->own_count; i++)
@@ -87,7 +87,7 @@ void keyring_free(struct keyring *kr)
 	free(kr->held);
 	free(kr->own);
 	free(kr->found);
-	free(kr->agent_path);
+	free(kr->key_agent_path);
 	free(kr);
 }
 
@@ -126,11 +126,11 @@ static void hold(void *ctx, const unsigned char *blob, size_t blob_len,
 	kr->held[kr->held_count++] = k;
 }
 
-void keyring_ask_agent(struct keyring *kr)
+void keyring_ask_key_agent(struct keyring *kr)
 {
 	struct err err;
 
-	if (kr->agent_path && key_agent_list(kr->agent_path, ASK_MS, hold, kr, &err) != 0)
+	if (kr->key_agent_path && key_agent_list(kr->key_agent_path, ASK_MS, hold, kr, &err) != 0)
 		log_line(LOG_DEBUG, "%s", err.msg);
 }
 
@@ -142,9 +142,9 @@ static struct key *held_key(struct keyring *kr, const unsigned char *public, siz
 
 		if (k->public_len != len || memcmp(k->public, public, len) != 0)
 			continue;
-		if (!kr->agent)
-			kr->agent = key_agent_new(kr->loop, kr->agent_path);
-		k->agent = kr->agent;
+		if (!kr->key_agent)
+			kr->key_agent = key_agent_new(kr->loop, kr->key_agent_path);
+		k->key_agent = kr->key_agent;
 		return k;
 	}
 	return NULL;
@@ -165,7 +165,8 @@ static struct key *only_key(struct keyring *kr, struct err *err)
 }
 
 /* Whether the agent holds what the text, or the file beside it, has as public half. */
-static struct key *agent_key(struct keyring *kr, const char *path, const char *text, size_t len)
+static struct key *key_of_key_agent(struct keyring *kr, const char *path, const char *text,
+				    size_t len)
 {
 	AUTO_FREE char *beside = xasprintf("%s.pub", path);
 	AUTO_FREE char *line = NULL;
@@ -263,7 +264,7 @@ static struct key *find_key(struct keyring *kr, const char *path, bool may_promp
 
 	guard_secrets();
 	text = file_read_secret(path, KEYFILE_MAX, &len, err);
-	k = agent_key(kr, path, text, len);
+	k = key_of_key_agent(kr, path, text, len);
 	if (!k && text)
 		k = own_key(kr, path, text, len, may_prompt, err);
 	secret_wipe_stack();
@@ -377,7 +378,7 @@ enum sign_result key_sign(struct key *k, struct signing **state, const struct si
 						   .len = request->len,
 						   .flags = key_agent_flags(algorithm) };
 
-		*state = key_agent_sign(k->agent, &asked, request->wake, request->ctx);
+		*state = key_agent_sign(k->key_agent, &asked, request->wake, request->ctx);
 	}
 	result = take_signature(*state, algorithm, out, out_len, err);
 	if (result == SIGN_WAIT)

@@ -13,14 +13,14 @@
 struct keyring;
 struct key;                     /* lives as long as the keyring */
 
-/* agent_path: $SSH_AUTH_SOCK, or NULL for none. Reads nothing yet. */
-struct keyring *keyring_new(uv_loop_t *loop, const char *agent_path);
+/* key_agent_path: $SSH_AUTH_SOCK, or NULL for none. Reads nothing yet. */
+struct keyring *keyring_new(uv_loop_t *loop, const char *key_agent_path);
 /* Wipes all secrets. Its handles are closed when the loop has turned once more. NULL is fine. */
 void keyring_free(struct keyring *kr);
 
 /* Asks the agent, once and with a limit of 5 s, what it holds (this one blocks; before the loop).
  * An unreachable agent holds nothing. */
-void keyring_ask_agent(struct keyring *kr);
+void keyring_ask_key_agent(struct keyring *kr);
 
 /* The identity a host shall use: the named file's key, signed by the agent if it holds it (the
  * public half is read from the file, or from file.pub), else parsed here (OpenSSH and PEM

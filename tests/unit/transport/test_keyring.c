@@ -242,7 +242,7 @@ START_TEST(failures_are_faults_of_hosts_and_kept)
 		return;
 	uv_loop_init(&loop);
 	kr = keyring_new(&loop, "/nowhere/agent");
-	keyring_ask_agent(kr);
+	keyring_ask_key_agent(kr);
 	locked = tool_keygen("secret", ed25519);
 	missing = xasprintf("%s/missing", unit_folder());
 	for (int i = 0; i < 2; i++) {
@@ -285,7 +285,7 @@ START_TEST(a_real_agent_signs)
 	agent_give(one);
 	agent_give(two);
 	kr = keyring_new(&loop, agent.path);
-	keyring_ask_agent(kr);
+	keyring_ask_key_agent(kr);
 	ck_assert_ptr_null(keyring_key(kr, NULL, false, &err));
 	ck_assert_ptr_nonnull(strstr(err.msg, "holds 2"));
 	ck_assert_ptr_null(keyring_key(kr, other, false, &err));
@@ -324,7 +324,7 @@ START_TEST(the_agent_s_only_key_needs_no_name)
 	path = tool_keygen("", ed25519);
 	agent_give(path);
 	kr = keyring_new(&loop, agent.path);
-	keyring_ask_agent(kr);
+	keyring_ask_key_agent(kr);
 	k = keyring_key(kr, NULL, false, &err);
 	ck_assert_msg(k != NULL, "%s", err.msg);
 	ck_assert_ptr_nonnull(strchr(key_label(k), '@'));
