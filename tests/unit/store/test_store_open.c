@@ -352,8 +352,10 @@ START_TEST(many_may_make_it_at_once)
 	enum { CHILDREN = 4 };
 	AUTO_FREE char *path = xstrdup(temp_path());
 	pid_t child[CHILDREN];
-	int status;
+	int status, said[2];
+	char text[1000] = "";
 
+	ck_assert_int_eq(pipe(said), 0);
 	for (int i = 0; i < CHILDREN; i++) {
 		child[i] = fork();
 		if (child[i] == 0) {
@@ -362,14 +364,17 @@ START_TEST(many_may_make_it_at_once)
 				&(struct store_options){ .path = path, .command = "test" }, &err);
 
 			if (!s)
-				fprintf(stderr, "%s\n", err.msg);
+				dprintf(said[1], "%s; ", err.msg);
 			store_close(s);
 			_exit(s ? 0 : 1);
 		}
 	}
+	close(said[1]);
+	ck_assert_int_ge(read(said[0], text, sizeof(text) - 1), 0);
+	close(said[0]);
 	for (int i = 0; i < CHILDREN; i++) {
 		ck_assert_int_eq(waitpid(child[i], &status, 0), child[i]);
-		ck_assert_int_eq(status, 0);
+		ck_assert_msg(status == 0, "status %d: %s", status, text);
 	}
 	ck_assert_int_eq(query_number(path, "select count(*) = max(version) from schema_version"),
 			 1);
