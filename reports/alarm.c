@@ -182,9 +182,8 @@ bool alarms_row(const struct alarms *a, const struct report *r, int row)
 		const struct alarm_word *word = a->word[i];
 		const struct cell *cell = report_cell(r, row, word->column);
 
-		if (!cell->known)
-			continue;
-		if (!is_hushed(r, row, word) && (rings(word, cell) || warns(r, row, word)))
+		if (!is_hushed(r, row, word) &&
+		    ((cell->known && rings(word, cell)) || warns(r, row, word)))
 			return true;
 	}
 	return false;

@@ -30,6 +30,7 @@ static struct finding_row old[] = { { "mars.version", "fail", "", 0, NULL },
 				    { "os.clock", "warn", "", 0, NULL } };
 static struct finding_row unknown[] = { { "os.dotnet", "not examined", "", 0, NULL },
 					{ "mars.target", "fail", "", 0, NULL } };
+static struct finding_row warns[] = { { "os.clock", "warn", "", 0, NULL } };
 static struct finding_row passes[] = { { "os.dotnet", "pass", "", 0, NULL } };
 
 /* clang-format off */
@@ -55,6 +56,7 @@ static const struct {
 	/* nothing to accept: compliant, or never judged */
 	{ "p", "[]", "compliant", "required", passes, 1, false, "", "2.0.9083.0", "2.0.9938.0" },
 	{ "d", "[\"old\"]", "", "required", NULL, 0, false, "", "2.0.9200.0", "" },
+	{ "c", "[]", "compliant", "required", warns, 1, false, "", "2.0.9083.0", "2.0.9938.0" },
 };
 /* clang-format on */
 
@@ -114,6 +116,8 @@ static const struct { const char *word; int host; bool rings; } findings[] = {
 	{ "os.dotnet", 0, false }, { "stops-backups", 0, false },       /* somebody answers for it */
 	{ "os.dotnet", 2, false }, { "service.obengine", 2, true }, { "stops-backups", 2, true },
 	{ "may-fail", 2, false },  { "os.dotnet", 4, true },        { "os.clock", 4, false },
+	/* a check that is named rings where it warns, its severity does not */
+	{ "os.clock", 11, true }, { "may-fail", 11, false }, { "os.dotnet", 11, false },
 	/* what backups contradict counts as what may fail */
 	{ "stops-backups", 3, false }, { "may-fail", 3, true }, { "service.obengine", 3, true },
 };
