@@ -130,10 +130,10 @@ static enum status status_from(const struct graded *g, const char *mars)
 enum severity finding_severity(const struct finding_row *finding)
 {
 	const struct check *check = check_find(finding->check);
+	enum severity severity;
 
-	for (int i = 0; finding->severity && i < SEVERITY_COUNT; i++)
-		if (strcmp(severity_name((enum severity)i), finding->severity) == 0)
-			return (enum severity)i;
+	if (finding->severity && severity_from_name(finding->severity, &severity))
+		return severity;
 	return check ? check->severity : SEVERITY_COUNT;
 }
 

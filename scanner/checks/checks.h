@@ -97,5 +97,7 @@ enum verdict verdict_from_name(const char *name);       /* V_UNKNOWN for a stran
 enum weight verdict_weight(enum verdict v);
 bool verdict_is_trouble(enum verdict v);        /* what an exception may cover */
 const char *severity_name(enum severity s);
+/* false: no such word; *out stays. */
+bool severity_from_name(const char *name, enum severity *out);
 
 #endif

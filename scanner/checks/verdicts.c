@@ -44,3 +44,14 @@ const char *severity_name(enum severity s)
 	INSIST((unsigned)s < SEVERITY_COUNT);
 	return severity_names[s];
 }
+
+bool severity_from_name(const char *name, enum severity *out)
+{
+	for (int i = 0; i < SEVERITY_COUNT; i++) {
+		if (strcmp(severity_names[i], name) == 0) {
+			*out = (enum severity)i;
+			return true;
+		}
+	}
+	return false;
+}

@@ -83,13 +83,12 @@ static bool level_of(const char *word, struct grade *to)
 
 static bool severity_of(const char *word, struct grade *to)
 {
-	for (int i = 0; i < SEVERITY_COUNT; i++) {
-		if (strcmp(severity_name((enum severity)i), word) == 0) {
-			to->counts_as = (unsigned char)(1 + i);
-			return true;
-		}
-	}
-	return false;
+	enum severity severity;
+
+	if (!severity_from_name(word, &severity))
+		return false;
+	to->counts_as = (unsigned char)(1 + severity);
+	return true;
 }
 
 bool grade_parse(const char *text, struct grade *out)

@@ -210,6 +210,7 @@ END_TEST
 
 START_TEST(names_go_both_ways)
 {
+	enum severity severity;
 	enum status status;
 
 	for (int i = 0; i < STATUS_COUNT; i++) {
@@ -217,6 +218,11 @@ START_TEST(names_go_both_ways)
 		ck_assert_int_eq(status, i);
 	}
 	ck_assert(!status_from_name("perfect", &status));
+	for (int i = 0; i < SEVERITY_COUNT; i++) {
+		ck_assert(severity_from_name(severity_name((enum severity)i), &severity));
+		ck_assert_int_eq(severity, i);
+	}
+	ck_assert(!severity_from_name("stop-backups", &severity));
 	for (int i = 0; i < VERDICT_COUNT; i++)
 		ck_assert_int_eq(verdict_from_name(verdict_name((enum verdict)i)), i);
 	for (int i = 0; i < CHECK_COUNT; i++)
