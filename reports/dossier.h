@@ -28,14 +28,13 @@ struct dossier {
 enum { DOSSIER_EVENTS = 20 };
 
 /* Gathers from the store; host, policies, older_rules and now_utc_ms are the caller's.
- * stale_after_ms 0: as the
- * policy says. ERR_NOT_FOUND names the nearest. */
+ * stale_after_ms 0: as the policy says. ERR_NOT_FOUND names the nearest. */
 int dossier_load(struct dossier *d, struct store *s, const char *name, int64_t stale_after_ms,
 		 struct err *err);
 void dossier_release(struct dossier *d);
-/* The exception that covers a finding in trouble, expired or not; NULL: none. */
 /* What to do about what this check found on the host. */
 void dossier_remedy(const struct dossier *d, const struct check *check, struct remedy *out);
+/* The exception that covers a finding in trouble, expired or not; NULL: none. */
 const struct exception *dossier_exception(const struct dossier *d, const struct finding_row *f);
 
 /* For people. all: also the evidence of what passed, and the facts. */

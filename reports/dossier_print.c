@@ -85,8 +85,6 @@ static const char *why_excluded(const struct host_row *row)
 								  "agent optional and absent";
 }
 
-/* The word, and what it does not say: compliant means that no check that stops backups fails, and
- * others may. */
 /* That nobody tried is other news than that it never answered. */
 static char *never_seen(const struct host_row *row)
 {
@@ -118,6 +116,8 @@ static char *kind_text(const struct host_row *row)
 	return NULL;
 }
 
+/* The word, and what it does not say: compliant means that no check that stops backups fails, and
+ * others may. */
 static void put_status(FILE *f, const struct dossier *d)
 {
 	const struct host_row *row = &d->rows.row[0];
