@@ -74,7 +74,7 @@ static int unknown(const struct alarm_word *words, const char *option, const cha
 	buf_init(&list, 400);
 	for (const struct alarm_word *w = words; w->word; w++)
 		buf_addf(&list, "%s%s", list.len ? ", " : "", w->word);
-	err_set(err, ERR_USAGE, "--%s: '%s' is none of %s", option, word, buf_text(&list));
+	err_set(err, ERR_USAGE, "--%s: '%.60s' is none of %s", option, word, buf_text(&list));
 	buf_release(&list);
 	return -1;
 }
@@ -113,8 +113,8 @@ static const char *renamed(const char *option, const char *word)
 	return status_name(STATUS_NEVER_SEEN);
 }
 
-static int add_word(struct alarms *a, const struct alarm_word *words, const char *option,
-		    const char *word, struct err *err)
+int alarms_add(struct alarms *a, const struct alarm_word *words, const char *option,
+	       const char *word, struct err *err)
 {
 	bool compliance = words == alarm_words(REPORT_COMPLIANCE);
 	const struct alarm_word *w = word_among(words, compliance ? renamed(option, word) : word);
@@ -139,7 +139,7 @@ int alarms_parse(const struct alarm_word *words, const char *option, const struc
 		char *rest = text, *word;
 
 		while ((word = strsep(&rest, ",")))
-			if (add_word(out, words, option, word + strspn(word, " "), err) < 0)
+			if (alarms_add(out, words, option, word + strspn(word, " "), err) < 0)
 				return -1;
 	}
 	return 0;

@@ -25,6 +25,9 @@ struct alarms {
  * and severities as well. ERR_USAGE names those there are. */
 int alarms_parse(const struct alarm_word *words, const char *option, const struct opt_list *list,
 		 struct alarms *out, struct err *err);
+/* Adds one such word; it is not kept. */
+int alarms_add(struct alarms *a, const struct alarm_word *words, const char *option,
+	       const char *word, struct err *err);
 /* Whether this row rings; any of them. */
 bool alarms_row(const struct alarms *a, const struct report *r, int row);
 bool alarms_any(const struct alarms *a, const struct report *r);

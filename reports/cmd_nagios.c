@@ -75,6 +75,7 @@ static const struct nagios_opts defaults = {
 struct threshold_of {
 	struct alarms words;
 	struct range share;             /* in percent */
+	char *share_text;               /* that it borrows from; ours */
 };
 
 enum state { OK, WARNING, CRITICAL, UNKNOWN };
@@ -249,47 +250,38 @@ static int check_age(struct store *s, int64_t now_utc_ms, int64_t max_age_ms, st
 		       clock_format_duration(clock_age_ms(ended, now_utc_ms), age));
 }
 
-/* One word of a list: a range is kept, any other goes to the words. */
-static int sort_word(const char *option, char *word, struct opt_list *words, struct range *share,
-		     struct err *err)
+/* A range is kept, any other word rings for hosts. */
+static int add_word(const char *option, const char *word, struct threshold_of *t, struct err *err)
 {
-	word += strspn(word, " ");
-	if (!range_is_meant(word)) {
-		MEM_GROW(words->item, words->count, words->cap);
-		words->item[words->count++] = word;
-		return 0;
-	}
-	if (share->text)
+	if (!range_is_meant(word))
+		return alarms_add(&t->words, alarm_words(REPORT_COMPLIANCE), option, word, err);
+	if (t->share_text)
 		return err_set(err, ERR_USAGE, "--%s: two ranges, '%s' and '%s'", option,
-			       share->text, word);
-	if (!range_parse(word, share))
+			       t->share_text, word);
+	t->share_text = xstrdup(word);
+	if (!range_parse(t->share_text, &t->share))
 		return err_set(err, ERR_USAGE,
 			       "--%s: '%s' is no range: expected such as 90: or 80:90", option,
 			       word);
 	return 0;
 }
 
-/* What is given replaces what is usual: a range alone rings for no host. `text` holds what *out
- * borrows. */
+/* What is given replaces what is usual: a range alone rings for no host. */
 static int parse_threshold(const struct opt_list *given, const char *option, const char *usual,
-			   struct buf *text, struct threshold_of *out, struct err *err)
+			   struct threshold_of *t, struct err *err)
 {
-	struct opt_list words = { 0 };
-	char *rest, *word;
-	int r = 0;
+	const char *const *list = given->count ? given->item : &usual;
+	int count = given->count ? given->count : 1;
 
-	*out = (struct threshold_of){ .share.text = NULL };
-	for (int i = 0; i < given->count; i++)
-		buf_addf(text, "%s%s", i ? "," : "", given->item[i]);
-	if (given->count == 0)
-		buf_adds(text, usual);
-	rest = text->data;
-	while (r == 0 && (word = strsep(&rest, ",")))
-		r = sort_word(option, word, &words, &out->share, err);
-	if (r == 0)
-		r = alarms_parse(alarm_words(REPORT_COMPLIANCE), option, &words, &out->words, err);
-	free((void *)words.item);
-	return r;
+	for (int i = 0; i < count; i++) {
+		AUTO_FREE char *text = xstrdup(list[i]);
+		char *rest = text, *word;
+
+		while ((word = strsep(&rest, ",")))
+			if (add_word(option, word + strspn(word, " "), t, err) < 0)
+				return -1;
+	}
+	return 0;
 }
 
 /* The report, or NULL and why nothing can be said. *out_older: its hosts wait for new rules. */
@@ -314,22 +306,20 @@ static struct report *look(const struct app *app, const struct nagios_opts *o, c
 }
 
 static int judge_fleet(const struct app *app, const struct nagios_opts *o, char **args, int nargs,
-		       struct buf *text)
+		       struct threshold_of *warning, struct threshold_of *critical)
 {
-	struct threshold_of warning, critical;
 	struct report *r;
 	bool older = false;
 	struct err err;
 	int status;
 
-	if (parse_threshold(&o->critical, "critical", CRITICAL_WORDS, &text[0], &critical, &err) <
-		    0 ||
-	    parse_threshold(&o->warning, "warning", WARNING_WORDS, &text[1], &warning, &err) < 0)
+	if (parse_threshold(&o->critical, "critical", CRITICAL_WORDS, critical, &err) < 0 ||
+	    parse_threshold(&o->warning, "warning", WARNING_WORDS, warning, &err) < 0)
 		return say(UNKNOWN, err.msg);
 	r = look(app, o, args, nargs, &older, &err);
 	if (!r)
 		return say(UNKNOWN, err.msg);
-	status = judge_report(r, older, &warning, &critical);
+	status = judge_report(r, older, warning, critical);
 	report_free(r);
 	return status;
 }
@@ -337,17 +327,15 @@ static int judge_fleet(const struct app *app, const struct nagios_opts *o, char 
 static int run_nagios(const struct app *app, const void *opts, char **args, int nargs)
 {
 	const struct nagios_opts *o = opts;
-	struct buf text[2];
+	struct threshold_of warning = { .share_text = NULL }, critical = { .share_text = NULL };
 	int status;
 
 	signals_end_after((unsigned)o->timeout_s,
 			  "MARSHAL UNKNOWN - nothing was known in time (--timeout)\n",
 			  (int)UNKNOWN);
-	buf_init(&text[0], LINE_MAX_BYTES);
-	buf_init(&text[1], LINE_MAX_BYTES);
-	status = judge_fleet(app, o, args, nargs, text);
-	buf_release(&text[0]);
-	buf_release(&text[1]);
+	status = judge_fleet(app, o, args, nargs, &warning, &critical);
+	free(warning.share_text);
+	free(critical.share_text);
 	signals_end_after(0, NULL, EXIT_OK);
 	return status;
 }
