@@ -259,11 +259,7 @@ static int add_word(const char *option, const char *word, struct threshold_of *t
 		return err_set(err, ERR_USAGE, "--%s: two ranges, '%s' and '%s'", option,
 			       t->share_text, word);
 	t->share_text = xstrdup(word);
-	if (!range_parse(t->share_text, &t->share))
-		return err_set(err, ERR_USAGE,
-			       "--%s: '%s' is no range: expected such as 90: or 80:90", option,
-			       word);
-	return 0;
+	return range_parse(t->share_text, &t->share, err) < 0 ? err_in(err, "--%s", option) : 0;
 }
 
 /* What is given replaces what is usual: a range alone rings for no host. */

@@ -36,22 +36,29 @@ static bool read_number(const char *text, double *out)
 	return digits > 0;
 }
 
-bool range_parse(const char *text, struct range *out)
+static int none(const char *text, struct err *err)
+{
+	return err_set(err, ERR_USAGE, "'%s' is no range: expected such as 90: or 80:90", text);
+}
+
+int range_parse(const char *text, struct range *out, struct err *err)
 {
 	AUTO_FREE char *parts = xstrdup(text);
 	char *start = parts + (*parts == '@'), *colon = strchr(start, ':');
 
 	*out = (struct range){ .end = INFINITY, .inside = *parts == '@', .text = text };
 	if (!colon)
-		return read_number(start, &out->end) && out->end >= 0;
+		return read_number(start, &out->end) && out->end >= 0 ? 0 : none(text, err);
 	*colon = '\0';
 	if (strcmp(start, "~") == 0)
 		out->start = -INFINITY;
 	else if (*start && !read_number(start, &out->start))
-		return false;
+		return none(text, err);
 	if (colon[1] && !read_number(colon + 1, &out->end))
-		return false;
-	return out->start <= out->end;
+		return none(text, err);
+	if (out->start > out->end)
+		return err_set(err, ERR_USAGE, "'%s' starts above its end", text);
+	return 0;
 }
 
 bool range_rings(const struct range *range, double value)

@@ -6,6 +6,8 @@
 
 #include <stdbool.h>
 
+#include "base/err.h"
+
 struct range {
 	double start, end;              /* may be infinite */
 	bool inside;                    /* rings inside, not outside */
@@ -14,8 +16,8 @@ struct range {
 
 /* Whether a text can only be meant as a range: no word begins like one. */
 bool range_is_meant(const char *text);
-/* false: it is none. */
-bool range_parse(const char *text, struct range *out);
+/* ERR_USAGE says why it is none. */
+int range_parse(const char *text, struct range *out, struct err *err);
 /* Never where no range was given. */
 bool range_rings(const struct range *range, double value);
 

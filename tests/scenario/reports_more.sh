@@ -157,6 +157,8 @@ exits "words stand beside a range" 2 nagios -w 0: -c "0:,not-installed"
 exits "two ranges are none" 3 nagios -w 1:,2:
 exits "nor is this" 3 nagios -w 1x
 has "which is said" "$work/out" "'1x' is no range"
+exits "nor one that ends before it starts" 3 nagios -w 20:10
+has "for that reason" "$work/out" "--warning: '20:10' starts above its end"
 exits "a list of any length rings" 2 nagios -c "$(printf '%5000s' not-installed)" -w behind
 exits "no word is passed over for its length" 3 nagios -c "$(printf '%05000d' 0 | tr 0 x)"
 locked_out >"$work/held" 2>&1

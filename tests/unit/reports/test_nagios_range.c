@@ -24,7 +24,8 @@ START_TEST(a_range_rings_where_the_guidelines_say)
 {
 	struct range range;
 
-	ck_assert(range_is_meant(ranges[_i].text) && range_parse(ranges[_i].text, &range));
+	ck_assert(range_is_meant(ranges[_i].text) &&
+		  range_parse(ranges[_i].text, &range, NULL) == 0);
 	for (int i = 0; i < 3; i++) {
 		ck_assert_msg(range_rings(&range, ranges[_i].rings[i]), "%s of %g", ranges[_i].text,
 			      ranges[_i].rings[i]);
@@ -38,7 +39,7 @@ START_TEST(other_texts_are_no_range)
 {
 	struct range range;
 
-	ck_assert_msg(!range_parse(none[_i], &range), "%s", none[_i]);
+	ck_assert_msg(range_parse(none[_i], &range, NULL) < 0, "%s", none[_i]);
 }
 END_TEST
 
