@@ -1,6 +1,7 @@
 /* alarm.c - the words that ring, a table a report. */
 #include "reports/alarm.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/buf.h"
@@ -66,21 +67,8 @@ const struct alarm_word *alarm_words(enum report_id report)
 	return tables[report];
 }
 
-static int unknown(const struct alarm_word *words, const char *option, const char *word,
-		   struct err *err)
-{
-	struct buf list;
-
-	buf_init(&list, 400);
-	for (const struct alarm_word *w = words; w->word; w++)
-		buf_addf(&list, "%s%s", list.len ? ", " : "", w->word);
-	err_set(err, ERR_USAGE, "--%s: '%.60s' is none of %s", option, word, buf_text(&list));
-	buf_release(&list);
-	return -1;
-}
-
-/* Every check and every severity is a word of the compliance report too: it rings where such a
- * check fails and no exception covers it. */
+/* Every check and every severity is a word of the compliance report too: a severity rings where
+ * such a check fails, a check where it warns too, and neither where an exception covers it. */
 static const struct alarm_word *finding_words(void)
 {
 	static struct alarm_word words[CHECK_COUNT + SEVERITY_COUNT + 1];
@@ -94,6 +82,44 @@ static const struct alarm_word *finding_words(void)
 	for (const struct check *c = checks; c->id; c++)
 		words[count++] = (struct alarm_word){ c->id, COMPLIANCE_FAILING, ALARM_CHECK };
 	return words;
+}
+
+/* The nearest of all words there are; `more`: of a second table, or NULL. */
+static const char *nearest(const char *word, const struct alarm_word *words,
+			   const struct alarm_word *more)
+{
+	const char **name = NULL, *near;
+	int count = 0, cap = 0;
+
+	for (const struct alarm_word *w = words; w->word; w++) {
+		MEM_GROW(name, count, cap);
+		name[count++] = w->word;
+	}
+	for (const struct alarm_word *w = more; w && w->word; w++) {
+		MEM_GROW(name, count, cap);
+		name[count++] = w->word;
+	}
+	near = text_nearest(word, name, count);
+	free((void *)name);
+	return near;
+}
+
+static int unknown(const struct alarm_word *words, const struct alarm_word *more,
+		   const char *option, const char *word, struct err *err)
+{
+	const char *near = nearest(word, words, more);
+	struct buf list;
+
+	if (near)
+		return err_set(err, ERR_USAGE, "--%s: there is no '%.60s'; did you mean '%s'?",
+			       option, word, near);
+	buf_init(&list, 400);
+	for (const struct alarm_word *w = words; w->word; w++)
+		buf_addf(&list, "%s%s", list.len ? ", " : "", w->word);
+	err_set(err, ERR_USAGE, "--%s: '%.60s' is none of %s%s", option, word, buf_text(&list),
+		more ? ", no check and no severity (`marshal checks` lists them)" : "");
+	buf_release(&list);
+	return -1;
 }
 
 static const struct alarm_word *word_among(const struct alarm_word *words, const char *word)
@@ -116,13 +142,14 @@ static const char *renamed(const char *option, const char *word)
 int alarms_add(struct alarms *a, const struct alarm_word *words, const char *option,
 	       const char *word, struct err *err)
 {
-	bool compliance = words == alarm_words(REPORT_COMPLIANCE);
-	const struct alarm_word *w = word_among(words, compliance ? renamed(option, word) : word);
+	const struct alarm_word *more =
+		words == alarm_words(REPORT_COMPLIANCE) ? finding_words() : NULL;
+	const struct alarm_word *w = word_among(words, more ? renamed(option, word) : word);
 
-	if (!w && compliance)
-		w = word_among(finding_words(), word);
+	if (!w && more)
+		w = word_among(more, word);
 	if (!w)
-		return unknown(words, option, word, err);
+		return unknown(words, more, option, word, err);
 	if (a->count == ALARMS_MAX)
 		return err_set(err, ERR_USAGE, "--%s: more than %d words", option, ALARMS_MAX);
 	a->word[a->count++] = w;

@@ -22,7 +22,7 @@ struct alarms {
 };
 
 /* The words of --fail-on and its like: lists joined by commas; of the report of compliance checks
- * and severities as well. ERR_USAGE names those there are. */
+ * and severities as well. ERR_USAGE names the nearest, or those there are. */
 int alarms_parse(const struct alarm_word *words, const char *option, const struct opt_list *list,
 		 struct alarms *out, struct err *err);
 /* Adds one such word; it is not kept. */

@@ -50,8 +50,8 @@ struct nagios_opts {
 static const struct opt nagios_options[] = {
 	CHOICE_OPTIONS(struct nagios_opts),
 	{ "critical", 'c', OPT_LIST, "WORD|RANGE,...",
-	  "CRITICAL when a host has one of these statuses (" CRITICAL_WORDS "), fails one of these "
-	  "checks or one of such a severity; unreachable, stale and " WORD_STOPPED " count as statuses. "
+	  "CRITICAL when a host has one of these statuses (" CRITICAL_WORDS "), when one of these "
+	  "checks fails or warns there, or one of such a severity fails; unreachable, stale and " WORD_STOPPED " count as statuses. "
 	  "A range is for the share of compliant hosts in percent: 90: rings below 90",
 	  offsetof(struct nagios_opts, critical), 0, 0 },
 	{ "warning", 'w', OPT_LIST, "WORD|RANGE,...",

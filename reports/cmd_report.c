@@ -38,7 +38,8 @@ struct report_opts {
 
 static const struct opt compliance_options[] = {
 	OUTPUT_OPTIONS, CHOICE_OPTIONS(struct report_opts),
-	FAIL_ON("a status, " WORDS_BESIDE(BESIDE_SAID) ", a check or a severity; accepted hosts ring for accepted and obengine-stopped alone"),
+	FAIL_ON("a status, " WORDS_BESIDE(BESIDE_SAID)
+		", a check, where it fails or warns, or a severity, where such a check fails; accepted hosts ring for accepted and obengine-stopped alone"),
 	SINCE("only hosts whose status or version changed since then"),
 	STALE_AFTER_OPTION(offsetof(struct report_opts, stale_after_ms)),
 	{ 0 }

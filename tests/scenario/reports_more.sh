@@ -161,6 +161,11 @@ exits "nor one that ends before it starts" 3 nagios -w 20:10
 has "for that reason" "$work/out" "--warning: '20:10' starts above its end"
 exits "a list of any length rings" 2 nagios -c "$(printf '%5000s' not-installed)" -w behind
 exits "no word is passed over for its length" 3 nagios -c "$(printf '%05000d' 0 | tr 0 x)"
+exits "a slip in the id of a check" 3 nagios -w mars.verison
+has "is told from the right one" "$work/out" "--warning: there is no 'mars.verison'; did you mean 'mars.version'?"
+exits "and what is near no word" 3 nagios -w nonsense
+has "from all there are" "$work/out" "'nonsense' is none of excluded, never-seen"
+has "checks and severities as well" "$work/out" 'no check and no severity (`marshal checks` lists them)'
 locked_out >"$work/held" 2>&1
 has "who waits too long knows nothing" "$work/held" "MARSHAL UNKNOWN - nothing was known in time"
 has "and says so with its status" "$work/held" "status 3"
