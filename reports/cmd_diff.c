@@ -68,8 +68,9 @@ const struct cmd cmd_diff = {
 		"last, previous (the one before). Without B: now; without A: previous. Scans of\n"
 		"less than half of the hosts are passed over. One row a change with its hosts,\n"
 		"as ranges that patterns take: worse, fails-now (a check), vanished, better,\n"
-		"fails-no-more, version, changed (to or from excluded or never-seen, or from\n"
-		"something bad to undetermined), new.\n"
+		"fails-no-more, version, changed (to or from excluded or never-seen, from\n"
+		"something bad to undetermined, or a check of severity info that fails now or\n"
+		"no more), new.\n"
 		"Exit status: 0, or 1 when the status of a host got worse or a check of it\n"
 		"began to fail, those alone left out that are good to know (info).",
 	.options = diff_options,

@@ -84,10 +84,10 @@ static const char *verdict_at(const struct moment_row *row, const char *check)
 	return "";
 }
 
-/* What is good to know makes nothing worse. */
-static enum change begins(const struct finding_row *f)
+/* What is good to know makes nothing worse, and its end nothing better. */
+static enum change weighed(const struct finding_row *f, enum change change)
 {
-	return finding_severity(f) == SEVERITY_INFO ? OTHER : BEGAN;
+	return finding_severity(f) == SEVERITY_INFO ? OTHER : change;
 }
 
 /* Checks that fail in one and not in the other. That a failure ended is said only of what is known
@@ -101,14 +101,15 @@ static void compare_findings(struct diff *d, const struct moment_row *a, const s
 		const char *before = verdict_at(a, f->check);
 
 		if (strcmp(f->verdict, fail) == 0 && strcmp(before, fail) != 0)
-			add(d, &(struct what){ begins(f), f->check, before, fail }, b->name);
+			add(d, &(struct what){ weighed(f, BEGAN), f->check, before, fail },
+			    b->name);
 	}
 	for (int i = 0; i < a->finding_count; i++) {
 		const struct finding_row *f = &a->finding[i];
 		const char *now = verdict_at(b, f->check);
 
 		if (strcmp(f->verdict, fail) == 0 && (!now[0] || strcmp(now, warn) == 0))
-			add(d, &(struct what){ ENDED, f->check, fail, now }, b->name);
+			add(d, &(struct what){ weighed(f, ENDED), f->check, fail, now }, b->name);
 	}
 }
 

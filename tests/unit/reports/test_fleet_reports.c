@@ -387,6 +387,29 @@ START_TEST(two_moments_are_compared)
 }
 END_TEST
 
+START_TEST(what_is_good_to_know_ends_as_it_began)
+{
+	const struct found then = { "w3", "compliant",	 "2.0.9938.0", NULL,
+				    NULL, "mars.target", "fail",       NOW - 2 * HOUR_MS },
+			   now = { "w3", "compliant",	"2.0.9938.0", NULL,
+				   NULL, "mars.target", "pass",	      NOW - HOUR_MS };
+	struct report_options options = { .now_utc_ms = NOW, .host_count = -1 };
+	struct store *s = fleet();
+	struct err err;
+
+	put_look(s, &then);
+	put_look(s, &now);
+	struct report *r = report_diff(s, NOW - 2 * HOUR_MS + 1, NOW - HOUR_MS + 1, &options, &err);
+
+	ck_assert_msg(r != NULL, "%s", err.msg);
+	ck_assert_str_eq(ROWS(r, DIFF_CHANGE, DIFF_SUBJECT, DIFF_BEFORE, DIFF_AFTER, DIFF_HOSTS),
+			 "changed|mars.target|fail|-|w3\n");
+	ck_assert_int_eq(json_integer_value(json_object_get(r->summary, "failures_ended")), 0);
+	report_free(r);
+	store_close(s);
+}
+END_TEST
+
 static const struct { const char *text; int64_t want; } moments[] = {
 	{ "1970-01-02", DAY_MS },
 	{ "1970-01-02T02:00:00Z", DAY_MS + 2 * HOUR_MS },
@@ -457,6 +480,7 @@ UNIT_SUITE(fleet_reports)
 	tcase_add_test(tc, history_has_a_row_a_day);
 	tcase_add_test(tc, compliance_since_a_moment_has_only_what_changed);
 	tcase_add_test(tc, two_moments_are_compared);
+	tcase_add_test(tc, what_is_good_to_know_ends_as_it_began);
 	tcase_add_loop_test(tc, moments_have_names, 0, ARRAY_LEN(moments));
 	tcase_add_test(tc, without_a_scan_there_is_no_last_one);
 	suite_add_tcase(s, tc);
