@@ -247,9 +247,9 @@ static struct gone *find_gone(const struct clones *c, struct map *by_id)
 	for (int i = 0; i < c->rows.count; i++) {
 		struct gone *g = &gone[i], *first;
 
-		g->row = &c->rows.row[i];
-		if (g->row->gone_utc_ms == 0)
+		if (c->rows.row[i].gone_utc_ms == 0)
 			continue;
+		g->row = &c->rows.row[i];
 		machine_read(g->row->machine_known, &g->known);
 		for (int k = 0; k < MACHINE_IDS; k++) {
 			first = g->known.id[k][0] ? map_add(by_id, g->known.id[k], g) : NULL;
@@ -262,24 +262,19 @@ static struct gone *find_gone(const struct clones *c, struct map *by_id)
 	return gone;
 }
 
-/* A host that is gone, by the machine that it was; NULL: none. */
+/* A host that is gone, by the machine that it was: any of them; NULL: none. */
 static const struct host_row *gone_with(const struct clones *c, const struct map *by_id,
 					const struct machine_ids *machine)
 {
-	const struct host_row *found = NULL;
-
-	for (int k = 0; k < MACHINE_IDS; k++) {
-		const struct gone *g = map_get(by_id, machine->id[k]);
-
-		for (; g && (!found || g->row < found); g = g->next[k]) {
+	for (int k = 0; k < MACHINE_IDS; k++)
+		for (const struct gone *g = map_get(by_id, machine->id[k]); g; g = g->next[k]) {
 			struct machine_ids known = g->known;
 
 			leave_out(c, machine, &known);
 			if (machine_compare(&known, machine) == MACHINE_SAME)
-				found = g->row;
+				return g->row;
 		}
-	}
-	return found;
+	return NULL;
 }
 
 static void warn_renamed(const struct clones *c)
