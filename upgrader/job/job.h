@@ -57,7 +57,7 @@ const struct edge *edge_of(enum job_state state);
 struct reach_ops {
 	/* request is taken; an answer is a checked object with `ok`, borrowed; else err says
 	 * why. */
-	void (*call)(struct job *j, json_t *request, int64_t limit_ms,
+	void (*call)(struct job *j, enum script_id step, json_t *request, int64_t limit_ms,
 		     void (*done)(struct job *j, const struct err *err, const json_t *answer));
 	void (*upload)(struct job *j, const char *remote, int64_t limit_ms,
 		       void (*done)(struct job *j, const struct err *err));

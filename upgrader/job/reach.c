@@ -48,16 +48,15 @@ static void on_call(void *ctx, const struct err *err)
 	r->answered(j, answer ? NULL : &own, answer);
 }
 
-static void call(struct job *j, json_t *request, int64_t limit_ms,
+static void call(struct job *j, enum script_id step, json_t *request, int64_t limit_ms,
 		 void (*done)(struct job *j, const struct err *err, const json_t *answer))
 {
 	AUTO_JSON json_t *taken = request;
 	struct reach *r = reach_of(j);
-	const char *op = json_get_str(taken, "op");
 
-	step_answer_begin(&r->answer, op);
+	step_answer_begin(&r->answer, script_name(step));
 	r->answered = done;
-	session_call(r->session, &(struct call){ .script = script_find(op),
+	session_call(r->session, &(struct call){ .script = script_of(step),
 						 .request = taken,
 						 .limit_ms = limit_ms,
 						 .fixed_limit = true,

@@ -233,5 +233,5 @@ void job_ask(struct job *j, enum script_id step, json_t *more, int64_t limit_ms,
 		json_object_set_new(request, "folder", json_string(j->row.folder));
 	j->answered = answered;
 	j->calling = true;
-	j->run->ops->call(j, request, limit_ms + lock_ms, on_answer);
+	j->run->ops->call(j, step, request, limit_ms + lock_ms, on_answer);
 }

@@ -129,16 +129,17 @@ static bool play(struct job *j, struct err *err)
 	return true;
 }
 
-static void call(struct job *j, json_t *request, int64_t limit_ms,
+static void call(struct job *j, enum script_id step, json_t *request, int64_t limit_ms,
 		 void (*done)(struct job *j, const struct err *err, const json_t *answer))
 {
 	AUTO_JSON json_t *taken = request;
-	const char *op = json_get_str(taken, "op");
+	const char *op = script_name(step);
 	bool broken = j->run->broken.code != ERR_NONE;
 	struct line *l = line_of(j);
 	bool effect = play(j, &l->err);
 
 	fleet->begun_broken += broken && fake_is_change(op, taken);
+	ck_assert_str_eq(json_get_str(taken, "op"), op);
 	ck_assert_int_gt(limit_ms, 0);
 	l->answered = done;
 	if (host_of(j)->no_clean && strcmp(op, "clean") == 0) {
