@@ -23,9 +23,7 @@ static bool moved(const struct store_job_row *job, bool *out_crossed)
 	*out_crossed = false;
 	if (!version_parse(job->after, &after) || (known && version_cmp(after, before) <= 0))
 		return false;
-	/* one that nobody could read counts as older */
-	*out_crossed = (!known || version_cmp(before, documented_minimum) < 0) &&
-		       version_cmp(after, documented_minimum) >= 0;
+	*out_crossed = crosses_minimum(known ? &before : NULL, after);
 	return true;
 }
 

@@ -132,18 +132,13 @@ static char *stopping_checks(const struct host_row *known)
 	return buf_take(&list);
 }
 
-/* From below the minimum to it or above: no backup goes through until the server is registered
- * with its vault again. */
 static bool must_register(const struct plan_row *row, const struct installer *installer)
 {
 	struct version before;
+	bool known = version_parse(row->before, &before);
 
-	if (row->excluded || row->verdict != PREFLIGHT_GO ||
-	    version_cmp(installer->version, documented_minimum) < 0)
-		return false;
-	/* one that nobody could read counts as older */
-	return version_parse(row->before, &before) ? version_cmp(before, documented_minimum) < 0 :
-						     row->unreadable;
+	return !row->excluded && row->verdict == PREFLIGHT_GO && (known || row->unreadable) &&
+	       crosses_minimum(known ? &before : NULL, installer->version);
 }
 
 bool plan_row_stays_stopped(const struct plan_row *row)

@@ -184,14 +184,12 @@ static int64_t crossed_utc_ms(const struct context *c, struct version now, int64
 
 		if (!text || !version_parse(text, &at))
 			continue;
-		if (known && version_cmp(before, documented_minimum) < 0 &&
-		    version_cmp(at, documented_minimum) >= 0)
+		if (known && crosses_minimum(&before, at))
 			crossed = entry_utc_ms(c, entry);
 		before = at;
 		known = true;
 	}
-	if (known && version_cmp(before, documented_minimum) < 0 &&
-	    version_cmp(now, documented_minimum) >= 0)
+	if (known && crosses_minimum(&before, now))
 		crossed = now_utc_ms;
 	return crossed;
 }
