@@ -259,15 +259,13 @@ static enum finding_kind judge_space(const struct preflight_input *in, const jso
 		   (long long)(free_bytes >> 20), (long long)(need >> 20));
 }
 
-/* The newest backup that the log of the agent tells of. */
+/* The look before an upgrade asks the log; what the list of jobs said is of the last scan. */
 static bool last_went_through(const struct facts *facts)
 {
-	const json_t *last = facts_value(facts, FACT_BACKUP_LAST);
-	int64_t good, failed;
+	const struct context c = { .facts = facts };
+	int64_t good;
 
-	if (!json_get_int(last, "completed_utc_ms", &good))
-		return false;
-	return !json_get_int(last, "failed_utc_ms", &failed) || failed < good;
+	return last_good(&c, &good) == TOLD_TIME && newest_failed(&c) == TOLD_NONE;
 }
 
 /* The first name is the documented one, and decides. A proxy that wants a sign-in says nothing of

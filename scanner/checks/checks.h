@@ -61,6 +61,8 @@ extern const char check_not_deep[], check_not_system[];
 /* The end of the newest backup that completed, by our clock: of the events and of the jobs. */
 enum told { TOLD_NONE, TOLD_ABSURD, TOLD_TIME };
 enum told last_good(const struct context *c, int64_t *out_utc_ms);
+/* TOLD_TIME: the newest backup on record failed, as far as the times of both are possible. */
+enum told newest_failed(const struct context *c);
 /* When the server was started last, by our clock. */
 enum told last_boot(const struct context *c, int64_t *out_utc_ms);
 enum server_kind kind_of_server(const struct context *c);

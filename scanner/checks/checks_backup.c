@@ -39,6 +39,16 @@ enum told last_failure(const struct context *c, int64_t *out_utc_ms, int64_t *ev
 	return told;
 }
 
+enum told newest_failed(const struct context *c)
+{
+	int64_t good, failed, event, code;
+	enum told told = last_failure(c, &failed, &event, &code);
+
+	if (told == TOLD_TIME && last_good(c, &good) == TOLD_TIME && good >= failed)
+		return TOLD_NONE;
+	return told;
+}
+
 /* How long there may be no good backup before the backups are missing; 0: for ever. The policy may
  * leave it to the schedule: a backup may take a day, and two hours are for a clock that moved. */
 static int64_t fail_after_ms(const struct context *c)
@@ -162,7 +172,7 @@ enum verdict judge_last(const struct context *c, char *evidence)
 	broken = last_failure(c, &failed, &event, &code);
 	if (told == TOLD_ABSURD || broken == TOLD_ABSURD)
 		return say_absurd(evidence, "the time of its last backup");
-	if (broken == TOLD_TIME && failed > good) {
+	if (newest_failed(c) == TOLD_TIME) {
 		say_also(evidence, "failed %s", clock_format_utc(failed, when));
 		if (event > 0)
 			say_also(evidence, "event %lld", (long long)event);
@@ -352,7 +362,7 @@ enum verdict judge_next(const struct context *c, char *evidence)
 enum verdict judge_error(const struct context *c, char *evidence)
 {
 	enum verdict verdict;
-	int64_t good, failed, event, code;
+	int64_t failed, event, code;
 	char when[CLOCK_TEXT], shown[ERROR_TEXT];
 	struct error_words said;
 
@@ -375,7 +385,7 @@ enum verdict judge_error(const struct context *c, char *evidence)
 		say_also(evidence, "the failure of %s names no code", when);
 	else
 		say_also(evidence, "%s of %s", error_shown(code, shown), when);
-	if (last_good(c, &good) == TOLD_TIME && good >= failed) {
+	if (newest_failed(c) == TOLD_NONE) {
 		say_also(evidence, "older than the last good backup");
 		return V_PASS;
 	}

@@ -116,7 +116,6 @@ enum verdict judge_interference(const struct context *c, char *evidence)
 {
 	enum verdict verdict;
 	const json_t *fact = need(c, FACT_INTERFERENCE, evidence, &verdict);
-	int64_t good = 0, failed, event, code;
 
 	if (!fact)
 		return verdict;
@@ -125,7 +124,5 @@ enum verdict judge_interference(const struct context *c, char *evidence)
 		    add_software(fact, "filters", "filter driver", evidence) ==
 	    0)
 		return say(evidence, V_PASS, "none was found");
-	if (last_failure(c, &failed, &event, &code) != TOLD_TIME)
-		return V_PASS;
-	return last_good(c, &good) != TOLD_TIME || failed > good ? V_WARN : V_PASS;
+	return newest_failed(c) == TOLD_TIME ? V_WARN : V_PASS;
 }

@@ -403,9 +403,9 @@ static void of_error(const struct context *c, struct remedy *r)
 
 static void of_last(const struct context *c, struct remedy *r)
 {
-	int64_t good, failed, event, code;
+	int64_t good;
 
-	if (last_failure(c, &failed, &event, &code) == TOLD_TIME)
+	if (newest_failed(c) == TOLD_TIME)
 		return;
 	if (last_good(c, &good) == TOLD_TIME)
 		r->text = "Find out why the schedule started none (backup.schedule, backup.next), "

@@ -87,6 +87,8 @@ static const struct {
 	{ CHECK_SHADOW_SPACE, "that the event names", "vssadmin list shadowstorage", { "event.volsnap", "event=25;volume='D&del'" } },
 	{ CHECK_LAST, "Look at backup.error", "Start-OBBackup", { "backup.last", "failed_utc_ms=1699995000000;failed_event=11;error=100034" } },
 	{ CHECK_LAST, "why the schedule started none", "Start-OBBackup", { NULL } },
+	/* a failure that a good backup came after is no reason */
+	{ CHECK_LAST, "why the schedule started none", "Start-OBBackup", { "backup.last", "failed_utc_ms=1699900000000;failed_event=11;error=100034" } },
 	{ CHECK_LAST, "Schedule a backup in the agent's console, and run one: Back up Now", "Start-OBBackup", { NO_BACKUP } },
 	{ CHECK_SCHEDULE, "Schedule Backup under Actions", NULL, { "agent-config", "task_exists=false;task_enabled=null" } },
 	{ CHECK_SCHEDULE, "who disabled the task", "Enable-ScheduledTask", { "agent-config", "task_enabled=false" } },

@@ -233,13 +233,27 @@ START_TEST(fresh_facts_decide)
 }
 END_TEST
 
-/* Whether a proxy that wants a sign-in forbids it, by the backups that the log has. */
-static const struct { const char *completed, *failed; enum preflight want; } last_backups[] = {
-	{ "1699990000000", "null", PREFLIGHT_GO },
-	{ "1699990000000", "1699980000000", PREFLIGHT_GO },
-	{ "1699980000000", "1699990000000", PREFLIGHT_BLOCKED },
-	{ "1699990000000", "1699990000000", PREFLIGHT_BLOCKED },
-	{ "null", "null", PREFLIGHT_BLOCKED },
+#define JOB(state, ended)                                                                          \
+	VALUE("\"known\":true,\"type\":\"Backup\",\"state\":\"" state "\",\"error\":null," \
+	      "\"begun_utc_ms\":null,\"ended_utc_ms\":" ended ",\"good_utc_ms\":null,"        \
+	      "\"protected_bytes\":null")
+
+/* Whether a proxy that wants a sign-in forbids it, by the backups that the log and the list of jobs
+ * have; a time that cannot be is none. */
+static const struct {
+	const char *completed, *failed, *job;
+	enum preflight want;
+} last_backups[] = {
+	{ "1699990000000", "null", NULL, PREFLIGHT_GO },
+	{ "1699990000000", "1699980000000", NULL, PREFLIGHT_GO },
+	{ "1699980000000", "1699990000000", NULL, PREFLIGHT_BLOCKED },
+	{ "1699990000000", "1699990000000", NULL, PREFLIGHT_GO },
+	{ "null", "null", NULL, PREFLIGHT_BLOCKED },
+	{ "1", "null", NULL, PREFLIGHT_BLOCKED },
+	{ "1800000000000", "1699990000000", NULL, PREFLIGHT_BLOCKED },
+	{ "1699990000000", "1", NULL, PREFLIGHT_BLOCKED },
+	{ "1699980000000", "null", JOB("Failed", "1699990000000"), PREFLIGHT_BLOCKED },
+	{ "1699990000000", "null", JOB("Failed", "1699980000000"), PREFLIGHT_GO },
 };
 
 START_TEST(behind_a_proxy_that_wants_a_sign_in_backups_decide)
@@ -247,7 +261,9 @@ START_TEST(behind_a_proxy_that_wants_a_sign_in_backups_decide)
 	AUTO_FREE char *last = xasprintf("\"value\":{\"completed_utc_ms\":%s,\"event\":3,"
 					 "\"failed_utc_ms\":%s,\"failed_event\":11,\"error\":null}",
 					 last_backups[_i].completed, last_backups[_i].failed);
-	const struct answer answers[] = { { "network.login", SIGN_IN }, { "backup.last", last } };
+	const struct answer answers[] = { { "network.login", SIGN_IN },
+					  { "backup.last", last },
+					  { "backup.last-job", last_backups[_i].job } };
 	struct upgrade_terms terms = { 0 };
 	char reason[PREFLIGHT_REASON];
 	struct facts facts;
