@@ -49,40 +49,43 @@ enum told newest_failed(const struct context *c)
 	return told;
 }
 
-/* How long there may be no good backup before the backups are missing; 0: for ever. The policy may
- * leave it to the schedule: a backup may take a day, and two hours are for a clock that moved. */
-static int64_t fail_after_ms(const struct context *c)
-{
-	int64_t gap;
+/* How old the last good backup may be. */
+struct ages {
+	int64_t gap_ms;                 /* that the schedule leaves, where the policy leaves it to
+					 * that; 0: it does not, or none is known */
+	bool by_schedule;
+	int64_t fail_ms;                /* 0: for ever */
+	int64_t warn_ms;
+};
 
-	if (c->policy->backup_fail_ms != BACKUP_FAIL_BY_SCHEDULE)
-		return c->policy->backup_fail_ms;
-	gap = schedule_gap_ms(c);
-	return gap > 0 ? gap + BACKUP_FAIL_SLACK_HOURS * HOUR_MS : BACKUP_FAIL_DAYS * DAY_MS;
+/* A backup may take a day, and two hours are for a clock that moved. The documented age that warns
+ * is for schedules of a week and shorter: it does not do so before the schedule's own has passed. */
+static struct ages ages_of(const struct context *c)
+{
+	struct ages a = { .by_schedule = c->policy->backup_fail_ms == BACKUP_FAIL_BY_SCHEDULE,
+			  .fail_ms = c->policy->backup_fail_ms,
+			  .warn_ms = c->policy->backup_warn_ms };
+
+	if (!a.by_schedule)
+		return a;
+	a.gap_ms = schedule_gap_ms(c);
+	a.fail_ms = a.gap_ms > 0 ? a.gap_ms + BACKUP_FAIL_SLACK_HOURS * HOUR_MS :
+				   BACKUP_FAIL_DAYS * DAY_MS;
+	if (a.gap_ms > 0 && a.warn_ms == BACKUP_WARN_DAYS * DAY_MS && a.fail_ms > a.warn_ms)
+		a.warn_ms = a.fail_ms;
+	return a;
 }
 
-/* The documented age that warns is for schedules of a week and shorter. */
-static int64_t warn_after_ms(const struct context *c)
+/* What the limit is, where the policy leaves it to the schedule. */
+static void add_limit(const struct ages *a, char *evidence)
 {
-	int64_t warn = c->policy->backup_warn_ms, fail = fail_after_ms(c);
-
-	if (c->policy->backup_fail_ms == BACKUP_FAIL_BY_SCHEDULE &&
-	    warn == BACKUP_WARN_DAYS * DAY_MS && schedule_gap_ms(c) > 0 && fail > warn)
-		return fail;
-	return warn;
-}
-
-/* What fail_after_ms() is, where the policy leaves it to the schedule. */
-static void add_limit(const struct context *c, char *evidence)
-{
-	int64_t gap = schedule_gap_ms(c);
 	char often[CLOCK_TEXT];
 
-	if (c->policy->backup_fail_ms != BACKUP_FAIL_BY_SCHEDULE)
+	if (!a->by_schedule)
 		return;
-	if (gap > 0)
+	if (a->gap_ms > 0)
 		say_also(evidence, "its schedule leaves %s at most between two",
-			 clock_format_duration(gap, often));
+			 clock_format_duration(a->gap_ms, often));
 	else
 		say_also(evidence,
 			 "its schedule is not known, so " SAID(BACKUP_FAIL_DAYS) " days count");
@@ -115,14 +118,14 @@ static int64_t on_record_since(const struct context *c)
 /* None on record: missing only where one would be, for so long. */
 static enum verdict judge_none(const struct context *c, char *evidence)
 {
-	int64_t since = on_record_since(c), limit = fail_after_ms(c);
+	int64_t since = on_record_since(c);
 	int64_t ago = facts_find(c->facts, FACT_BACKUP_LAST)->utc_ms - since;
+	struct ages ages = ages_of(c);
 	char when[CLOCK_TEXT];
 
 	if (is_on_record(c) != YES)
 		return say(evidence, V_UNKNOWN,
-			   "neither the agent's log nor its commands could "
-			   "be asked for backups");
+			   "neither the agent's log nor its commands could be asked for backups");
 	if (since == 0)
 		return say(evidence, V_UNKNOWN,
 			   "no backup is on record; since when it is registered is not known");
@@ -130,9 +133,9 @@ static enum verdict judge_none(const struct context *c, char *evidence)
 	    "no backup is on record since %s, when it was registered at the "
 	    "latest",
 	    clock_format_utc(since, when));
-	if (limit == 0 || ago <= limit)
+	if (ages.fail_ms == 0 || ago <= ages.fail_ms)
 		return V_UNKNOWN;
-	add_limit(c, evidence);
+	add_limit(&ages, evidence);
 	return V_FAIL;
 }
 
@@ -140,7 +143,7 @@ static enum verdict judge_none(const struct context *c, char *evidence)
 static enum verdict judge_age(const struct context *c, int64_t good, char *evidence)
 {
 	int64_t ago = facts_find(c->facts, FACT_BACKUP_LAST)->utc_ms - good, event = 0;
-	int64_t limit = fail_after_ms(c);
+	struct ages ages = ages_of(c);
 	char when[CLOCK_TEXT], age[CLOCK_TEXT];
 
 	say(evidence, V_PASS, "completed %s, %s before the look", clock_format_utc(good, when),
@@ -150,11 +153,11 @@ static enum verdict judge_age(const struct context *c, int64_t good, char *evide
 		say_also(evidence, "with warnings (event 10)");
 	if (says(facts_value(c->facts, FACT_BACKUP_LAST_JOB), "state", "Completed"))
 		say_took(c, FACT_BACKUP_LAST_JOB, evidence);
-	if (limit > 0 && ago > limit) {
-		add_limit(c, evidence);
+	if (ages.fail_ms > 0 && ago > ages.fail_ms) {
+		add_limit(&ages, evidence);
 		return V_FAIL;
 	}
-	return event == 10 || ago > warn_after_ms(c) ? V_WARN : V_PASS;
+	return event == 10 || ago > ages.warn_ms ? V_WARN : V_PASS;
 }
 
 enum verdict judge_last(const struct context *c, char *evidence)
