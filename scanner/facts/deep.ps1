@@ -124,22 +124,32 @@ function Get-OurServiceNames
     return (Get-OurKey 'SYSTEM\CurrentControlSet\Services').GetSubKeyNames()
 }
 
-# Drivers between programs and files whose altitude matches: that of an antivirus, or of backup software.
-function Find-OurFilter([string]$Wanted)
+# Drivers between programs and files that are not disabled: a row an altitude. Read once for all facts that look for some.
+function Get-OurFilters($Once)
 {
-    foreach ($name in Get-OurServiceNames) {
-        $service = "SYSTEM\CurrentControlSet\Services\$name"
-        try {
-            $instances = Get-OurKey "$service\Instances"
-            # 4: disabled.
-            if ($null -eq $instances -or (Get-OurValue $service 'Start') -eq 4) { continue }
-            foreach ($instance in $instances.GetSubKeyNames()) {
-                $altitude = "$($instances.OpenSubKey($instance).GetValue('Altitude'))"
-                if ($altitude -cnotmatch $Wanted) { continue }
-                [ordered]@{ name = $name; altitude = $altitude }
-                break
-            }
-        } catch [Security.SecurityException] { continue }
+    return Get-OurOnce $Once 'filters' {
+        foreach ($name in Get-OurServiceNames) {
+            $service = "SYSTEM\CurrentControlSet\Services\$name"
+            try {
+                $instances = Get-OurKey "$service\Instances"
+                # 4: disabled.
+                if ($null -eq $instances -or (Get-OurValue $service 'Start') -eq 4) { continue }
+                foreach ($instance in $instances.GetSubKeyNames()) {
+                    [ordered]@{ name = $name; altitude = "$($instances.OpenSubKey($instance).GetValue('Altitude'))" }
+                }
+            } catch [Security.SecurityException] { continue }
+        }
+    }
+}
+
+# Those whose altitude matches, a row a driver: that of an antivirus, or of backup software.
+function Find-OurFilter($Once, [string]$Wanted)
+{
+    $last = $null
+    foreach ($filter in @(Get-OurFilters $Once)) {
+        if ($filter.altitude -cnotmatch $Wanted -or $filter.name -ceq $last) { continue }
+        $last = $filter.name
+        $filter
     }
 }
 
@@ -374,6 +384,7 @@ $deepFacts = [ordered]@{
         $value
     }
     'antivirus' = {
+        param($c)
         $value = [ordered]@{ defender = $null; products = @(); filters = @() }
         $state = Get-OurServiceState 'WinDefend'
         if ($null -ne $state) { $value.defender = $state -eq 4 }
@@ -381,15 +392,16 @@ $deepFacts = [ordered]@{
         $value.products = @($products | Where-Object { $null -ne $_ } | Select-Object -First 64 | ForEach-Object {
             [ordered]@{ name = Get-OurCut $_.displayName 200; state = $_.productState }
         })
-        $value.filters = @(Find-OurFilter '^32[0-9]{4}(\.[0-9]+)?\z' | Select-Object -First 64)
+        $value.filters = @(Find-OurFilter $c.once '^32[0-9]{4}(\.[0-9]+)?\z' | Select-Object -First 64)
         $value
     }
     'interference' = {
+        param($c)
         $value = [ordered]@{ services = @(); providers = @(); filters = @() }
         $value.services = @(Find-OurBackupService | Select-Object -First 64)
         $value.providers = @(Find-OurProvider | Select-Object -First 64)
         # FSFilter Open File, Continuous Backup, Replication.
-        $value.filters = @(Find-OurFilter '^(10|28|30)[0-9]{4}(\.[0-9]+)?\z' | Select-Object -First 64)
+        $value.filters = @(Find-OurFilter $c.once '^(10|28|30)[0-9]{4}(\.[0-9]+)?\z' | Select-Object -First 64)
         $value
     }
     'antivirus.exclusions' = {
