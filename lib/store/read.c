@@ -64,18 +64,25 @@ static int read_past_versions(struct db *db, json_t *all, struct err *err)
 	return r;
 }
 
-static int read_past_findings(struct db *db, const char *passing, json_t *all, struct err *err)
+/* Rows of host, check, since when, into this member. */
+static int read_since(struct rows *rows, const char *member, json_t *all, struct err *err)
 {
-	struct rows *rows = db_query(db, SQL_FINDINGS_SINCE, VALUES(TEXT(passing)), err);
 	int r = rows ? 0 : -1;
 
-	while (rows && (r = db_next(rows, err)) == 1) {
-		bool fails = strcmp(db_text(rows, 3), "fail") == 0;
-
-		json_object_set_new(past_of(all, db_text(rows, 0), fails ? "failing" : "passing"),
-				    db_text(rows, 1), json_integer(db_time(rows, 2)));
-	}
+	while (rows && (r = db_next(rows, err)) == 1)
+		json_object_set_new(past_of(all, db_text(rows, 0), member), db_text(rows, 1),
+				    json_integer(db_time(rows, 2)));
 	return r;
+}
+
+static int read_past_findings(struct db *db, const char *passing, json_t *all, struct err *err)
+{
+	struct rows *rows = db_query(db, SQL_FINDINGS_FAILING, NO_VALUES, err);
+
+	if (read_since(rows, "failing", all, err) < 0)
+		return -1;
+	rows = db_query(db, SQL_FINDING_PASSING, VALUES(TEXT(passing)), err);
+	return read_since(rows, "passing", all, err);
 }
 
 static int read_past_fact(struct db *db, const char *fact, const char *const *with, json_t *all,

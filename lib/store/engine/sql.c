@@ -215,11 +215,16 @@ const struct sql_text sql_texts[SQL_COUNT] = {
 		"values ($1, $2, $3, $4, $5, $6) on conflict (host, name) do update set "
 		"since_utc_ms = excluded.since_utc_ms, verdict = excluded.verdict, "
 		"evidence = excluded.evidence, severity = excluded.severity" },
-	[SQL_FINDINGS_SINCE] = { "findings_since", "t",
-		"select h.name, w.name, f.since_utc_ms, f.verdict from finding f "
+	/* The index of what is in trouble has all of it. */
+	[SQL_FINDINGS_FAILING] = { "findings_failing", "",
+		"select h.name, w.name, f.since_utc_ms from finding f "
 		"join host h on h.id = f.host join word w on w.id = f.name "
-		"where f.verdict = 'fail' or (f.verdict = 'pass' and w.name = $1) "
-		"order by h.name" },
+		"where f.verdict = 'fail' and f.verdict <> 'pass' "
+		"and f.verdict <> 'not applicable'" },
+	[SQL_FINDING_PASSING] = { "finding_passing", "t",
+		"select h.name, w.name, f.since_utc_ms from word w cross join host h "
+		"join finding f on f.host = h.id and f.name = w.id "
+		"where w.name = $1 and f.verdict = 'pass'" },
 	[SQL_FINDING_DROP] = { "finding_drop", "ii",
 		"delete from finding where host = $1 and name = $2" },
 	[SQL_FINDING_EVIDENCE] = { "finding_evidence", "iitt",
