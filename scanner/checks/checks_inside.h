@@ -54,6 +54,8 @@ enum answer { NOT_KNOWN = -1, NO, YES };
 enum answer state_protected(const struct context *c);
 enum answer bool_of(const json_t *obj, const char *key);
 
+/* The volume of a policy in the fact volumes, by its name; NULL: it is not there. */
+const json_t *volume_named(const json_t *fact, const char *name);
 /* A row of the fact `services`, NULL: it names none so. */
 const json_t *service_named(const json_t *fact, const char *name);
 

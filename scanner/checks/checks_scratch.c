@@ -160,7 +160,7 @@ enum verdict judge_state_space(const struct context *c, char *evidence)
 	return freed < c->policy->state_warn_bytes ? V_WARN : V_PASS;
 }
 
-static const json_t *volume_named(const json_t *fact, const char *name)
+const json_t *volume_named(const json_t *fact, const char *name)
 {
 	size_t i;
 	json_t *row;

@@ -192,22 +192,25 @@ static void of_scratch(const struct context *c, struct remedy *r)
 static void of_volumes(const struct context *c, struct remedy *r)
 {
 	const json_t *wanted = json_get_arr(facts_value(c->facts, FACT_BACKUP_POLICY), "volumes");
-	const json_t *volumes = json_get_arr(facts_value(c->facts, FACT_VOLUMES), "list");
-	bool locked = false, read_only = false;
+	const json_t *volumes = facts_value(c->facts, FACT_VOLUMES);
+	bool locked = false, read_only = false, missing = false;
 	size_t i;
 	json_t *row;
 
-	json_array_foreach(volumes, i, row)
+	json_array_foreach(wanted, i, row)
 	{
-		locked |= bool_of(row, "locked") == YES;
-		read_only |= bool_of(row, "read_only") == YES;
+		const json_t *volume = volume_named(volumes, or_none(json_get_str(row, "name")));
+
+		missing |= !volume;
+		locked |= bool_of(volume, "locked") == YES;
+		read_only |= bool_of(volume, "read_only") == YES;
 	}
 	if (locked)
 		use(r, "Unlock the volume, and have it unlocked when the server starts.",
 		    "manage-bde -status");
 	else if (read_only)
 		r->text = "Make the volume writable, or take it out of the backup policy.";
-	else if (json_array_size(wanted) > json_array_size(volumes))
+	else if (missing)
 		r->text = "Bring the volume back, or take it out of the backup policy.";
 	else
 		r->text = "Take the volume out of the backup policy: the agent backs up NTFS on "
@@ -227,6 +230,12 @@ static void of_powershell(const struct context *c, struct remedy *r)
 		 strcmp(source, "group-policy") == 0)
 		use(r, "A group policy sets the execution policy: have it say RemoteSigned.",
 		    "gpresult /scope computer /r");
+	else if (policy && text_casecmp(policy, "Restricted") != 0 &&
+		 says(fact, "language_mode", "ConstrainedLanguage"))
+		use(r,
+		    "A policy of AppLocker or App Control holds PowerShell to ConstrainedLanguage: "
+		    "have it allow the agent's scripts.",
+		    NULL);
 	else if (policy && text_casecmp(policy, "Restricted") != 0 &&
 		 bool_of(fact, "agent_module") == NO)
 		use(r, "The agent's PowerShell module is not there. " AGAIN, NULL);

@@ -70,6 +70,12 @@ static const struct {
 	{ CHECK_POWERSHELL, "PSModulePath", NULL, { "powershell", "module_on_path=false" } },
 	{ CHECK_WBJOB, "again", "Uninstall-WindowsFeature Windows-Server-Backup; Install", { "wsb", "cmdlet=false" } },
 	{ CHECK_WBJOB, "Install the feature", "Install-WindowsFeature -Name", { "features", "windows_server_backup='Available'" } },
+	{ CHECK_POWERSHELL, "ConstrainedLanguage", NULL, { "powershell", "language_mode='ConstrainedLanguage'" } },
+	/* a locked volume that the policy does not name is none of it */
+	{ CHECK_VOLUMES, "Bring the volume back", "", { "backup.policy", "volumes=[{'name':'D:\\\\'}]", "volumes",
+	  "list=[{'name':'C:\\\\','locked':true},{'name':'E:\\\\','locked':true}]" } },
+	{ CHECK_VOLUMES, "Unlock the volume", "manage-bde", { "backup.policy", "volumes=[{'name':'D:\\\\'}]", "volumes",
+	  "list=[{'name':'C:\\\\','locked':false},{'name':'D:\\\\','locked':true}]" } },
 	{ CHECK_WSB_JOB, "Follow the error", "marshal test wsb HOST", { "wsb", "state='Failed'" } },
 	{ CHECK_WSB_JOB, "CPU and memory", "marshal explain 0x800423F2", { "wsb", "hresult=2147754994" } },
 	{ CHECK_WSB_JOB, "ImagePath", "marshal explain 0x8007007B", { "wsb", "hresult=2155348041;detailed_hresult=2147942523" } },
