@@ -76,10 +76,11 @@ static bool is_contradicted(const struct context *c, const struct judgement *j,
 {
 	int64_t since;
 
+	if (f->severity != SEVERITY_STOPS_BACKUPS)
+		return false;
 	if (f->verdict == V_UNKNOWN && check_id(f->check) == CHECK_LOGIN)
 		return j->finding[CHECK_LAST].verdict == V_PASS;
-	return f->verdict == V_FAIL && f->severity == SEVERITY_STOPS_BACKUPS &&
-	       !is_beyond_backups(check_id(f->check)) &&
+	return f->verdict == V_FAIL && !is_beyond_backups(check_id(f->check)) &&
 	       json_get_int(json_object_get(c->past, "failing"), f->check->id, &since) &&
 	       good / DAY_MS > since / DAY_MS;
 }

@@ -178,8 +178,10 @@ const struct check checks[CHECK_COUNT + 1] = {
 		    "login.chinacloudapi.cn (china), login.microsoftonline.us (usgov)",
 	  .rule = "Fails when the URL does not answer or a proxy refuses; warns when only the "
 		    "newer name is closed, or nobody known issued the certificate; unknown when a "
-		    "proxy wants a sign-in, which the agent may have. login.microsoftonline.de "
-		    "was the German cloud's, which is closed: not applicable.",
+		    "proxy wants a sign-in, which the agent may have, or when SYSTEM has a "
+		    "configuration script, which may name a proxy and is not followed. "
+		    "login.microsoftonline.de was the German cloud's, which is closed: not "
+		    "applicable.",
 	  .document = KB_VERSIONS ", step 3",
 	  .remedy = "Let the firewall and the proxy that the agent uses pass HTTPS to the "
 		    "cloud's login URL." },
@@ -190,7 +192,8 @@ const struct check checks[CHECK_COUNT + 1] = {
 		    "stand in the agent's configuration or the end of its log, at most four; "
 		    "where none do, to a known name that stands in for a wildcard",
 	  .rule = "Fails when a name that the agent uses is closed; a stand-in passes or is "
-		    "unknown, as is a name where a proxy wants a sign-in. Warns when nobody "
+		    "unknown, as is a name where a proxy wants a sign-in, and one of the log "
+		    "alone that no name server knows any more. Warns when nobody "
 		    "known issued a certificate. Not applicable where nothing can be asked.",
 	  .document = "Azure Backup, network connectivity; " DOC_TROUBLE,
 	  .remedy = "Let the firewall and the proxy that the agent uses pass HTTPS to the hosts "
@@ -327,11 +330,11 @@ const struct check checks[CHECK_COUNT + 1] = {
 	[CHECK_POWERSHELL] = { .id = id_POWERSHELL, .title = "PowerShell ready for scheduled backups",
 	  .severity = SEVERITY_MAY_FAIL,
 	  .follows = "Scheduled backups may not start.",
-	  .looks_at = "version, execution policy of the machine, MSOnlineBackup below the agent's "
-		    "folder and on the module path",
-	  .rule = "Fails below 3.0 and with execution policy Restricted; warns when the "
-		    "module is missing or not on the module path. DPM and MABS servers have no "
-		    "such module.",
+	  .looks_at = "version, language mode, execution policy of the machine, MSOnlineBackup below "
+		    "the agent's folder and on the module path",
+	  .rule = "Fails below 3.0 and with execution policy Restricted; warns in the language mode "
+		    "ConstrainedLanguage, and when the module is missing or not on the module "
+		    "path. DPM and MABS servers have no such module.",
 	  .document = DOC_TROUBLE,
 	  .remedy = "Set the execution policy of the machine to RemoteSigned; put the agent's "
 		    "bin\\Modules on PSModulePath.",
@@ -469,7 +472,8 @@ const struct check checks[CHECK_COUNT + 1] = {
 		    "backup-fail (left to the schedule: its longest gap and " SAID(BACKUP_FAIL_SLACK_HOURS)
 		    " hours; " SAID(BACKUP_FAIL_DAYS) " days where no schedule is known), or none is on "
 		    "record for so long; warns when it had warnings or is older than backup-warn ("
-		    SAID(BACKUP_WARN_DAYS) " days), never sooner than the schedule has it; unknown when none is "
+		    SAID(BACKUP_WARN_DAYS) " days), which left at that never warns before the schedule's own "
+		    "gap has passed; unknown when none is "
 		    "on record and it was seen to be registered more lately, or the agent's log begins "
 		    "later, or cannot be read. Not applicable on servers of DPM and MABS.",
 	  .document = DOC_CMDLETS ", Get-OBJob; CloudBackup event log",
@@ -481,9 +485,9 @@ const struct check checks[CHECK_COUNT + 1] = {
 	  .follows = "No backup starts by itself.",
 	  .looks_at = "task \\Microsoft\\OnlineBackup\\Microsoft-OnlineBackup: account, last "
 		    "result, instances, number of such tasks",
-	  .rule = "Fails when it is disabled; warns when it is not there, runs as another "
-		    "than SYSTEM or Administrators, its last run failed, it may start twice, or "
-		    "several tasks start a backup.",
+	  .rule = "Fails when it is disabled or not there; warns when it is not there but another "
+		    "task starts a backup, when it runs as another than SYSTEM or Administrators, "
+		    "its last run failed, it may start twice, or several tasks start a backup.",
 	  .document = DOC_TROUBLE ", scheduled backups do not run; Scheduled backup fails, manual backup "
 		    "works",
 	  .remedy = "Enable the task and have it run as SYSTEM, with no new instance beside one "

@@ -59,7 +59,7 @@ struct ages {
 };
 
 /* A backup may take a day, and two hours are for a clock that moved. The documented age that warns
- * is for schedules of a week and shorter: it does not do so before the schedule's own has passed. */
+ * is for schedules of a week and shorter: it does not do so before the schedule's own gap. */
 static struct ages ages_of(const struct context *c)
 {
 	struct ages a = { .by_schedule = c->policy->backup_fail_ms == BACKUP_FAIL_BY_SCHEDULE,
@@ -91,13 +91,18 @@ static void add_limit(const struct ages *a, char *evidence)
 			 "its schedule is not known, so " SAID(BACKUP_FAIL_DAYS) " days count");
 }
 
-/* Whether one on record would have been seen: in the agent's log, or its list of jobs. */
-static enum answer is_on_record(const struct context *c)
+/* Whether one on record would have been seen: in the agent's log, or its list of jobs. An answer of
+ * a probe that did not say whether it could read the log has read it where it tells of anything. */
+static bool is_on_record(const struct context *c)
 {
-	enum answer log = bool_of(facts_value(c->facts, FACT_BACKUP_LAST), "known");
-	enum answer jobs = bool_of(facts_value(c->facts, FACT_BACKUP_LAST_JOB), "known");
+	const json_t *log = facts_value(c->facts, FACT_BACKUP_LAST);
+	enum answer known = bool_of(log, "known");
+	int64_t at;
 
-	return log == YES || jobs == YES ? YES : log;
+	if (known == NOT_KNOWN &&
+	    (json_get_int(log, "completed_utc_ms", &at) || json_get_int(log, "failed_utc_ms", &at)))
+		return true;
+	return known == YES || bool_of(facts_value(c->facts, FACT_BACKUP_LAST_JOB), "known") == YES;
 }
 
 /* Since when a backup that completed would be on record, as far as is known: the log may begin
@@ -123,7 +128,7 @@ static enum verdict judge_none(const struct context *c, char *evidence)
 	struct ages ages = ages_of(c);
 	char when[CLOCK_TEXT];
 
-	if (is_on_record(c) != YES)
+	if (!is_on_record(c))
 		return say(evidence, V_UNKNOWN,
 			   "neither the agent's log nor its commands could be asked for backups");
 	if (since == 0)
@@ -143,6 +148,7 @@ static enum verdict judge_none(const struct context *c, char *evidence)
 static enum verdict judge_age(const struct context *c, int64_t good, char *evidence)
 {
 	int64_t ago = facts_find(c->facts, FACT_BACKUP_LAST)->utc_ms - good, event = 0;
+	const json_t *job = facts_value(c->facts, FACT_BACKUP_LAST_JOB);
 	struct ages ages = ages_of(c);
 	char when[CLOCK_TEXT], age[CLOCK_TEXT];
 
@@ -151,7 +157,7 @@ static enum verdict judge_age(const struct context *c, int64_t good, char *evide
 	json_get_int(facts_value(c->facts, FACT_BACKUP_LAST), "event", &event);
 	if (event == 10)
 		say_also(evidence, "with warnings (event 10)");
-	if (says(facts_value(c->facts, FACT_BACKUP_LAST_JOB), "state", "Completed"))
+	if (says(job, "type", "Backup") && says(job, "state", "Completed"))
 		say_took(c, FACT_BACKUP_LAST_JOB, evidence);
 	if (ages.fail_ms > 0 && ago > ages.fail_ms) {
 		add_limit(&ages, evidence);
@@ -373,7 +379,7 @@ enum verdict judge_error(const struct context *c, char *evidence)
 		return verdict;
 	switch (last_failure(c, &failed, &event, &code)) {
 	case TOLD_NONE:
-		if (is_on_record(c) == YES)
+		if (is_on_record(c))
 			return say(evidence, V_PASS, "no failure is on record");
 		return say(evidence, V_UNKNOWN,
 			   "neither the agent's log nor its commands could "

@@ -204,13 +204,21 @@ enum verdict judge_registration(const struct context *c, char *evidence)
 
 	if (!need_agent(c, evidence, &verdict))
 		return verdict;
-	if (bool_of(facts_value(c->facts, FACT_AGENT_CONFIG), "registered") == NO && !is_dpm(c))
-		return say(evidence, V_FAIL, "never registered with a vault");
-	if (!need(c, FACT_AGENT_CONFIG, evidence, &verdict))
-		return verdict;
-	if (bool_of(facts_value(c->facts, FACT_AGENT_CONFIG), "registered") == NOT_KNOWN &&
-	    !is_dpm(c))
-		return say(evidence, V_UNKNOWN, "whether it is registered is not known");
+	/* those of DPM and MABS are registered by these */
+	if (!is_dpm(c)) {
+		const json_t *config = need(c, FACT_AGENT_CONFIG, evidence, &verdict);
+
+		if (!config)
+			return verdict;
+		switch (bool_of(config, "registered")) {
+		case NO:
+			return say(evidence, V_FAIL, "never registered with a vault");
+		case NOT_KNOWN:
+			return say(evidence, V_UNKNOWN, "whether it is registered is not known");
+		case YES:
+			break;
+		}
+	}
 	if (!agent_version(c, &version) || version_cmp(version, documented_minimum) < 0)
 		return say(evidence, V_NOT_APPLICABLE,
 			   "to be judged once the agent is at " MINIMUM_SAID);

@@ -142,6 +142,8 @@ static const struct row rows[] = {
 	ROW("mars.registration", V_UNKNOWN, "whether it is registered is not known", "agent-config",
 	  "registered=null"),
 	ROW("mars.registration", V_UNKNOWN, "time limit", "agent-config", LATE),
+	ROW("mars.registration", V_PASS, "no older version on record", "agent-config", LATE,
+	  "server-kind", "kind='dpm'"),
 	ROW("network.endpoints", V_UNKNOWN, "a.example: no answer (name) (the log names it)",
 	  "network.endpoints", FROM("log", NO_NAME)),
 	ROW("network.endpoints", V_FAIL, "a.example: no answer (name), no", "network.endpoints",

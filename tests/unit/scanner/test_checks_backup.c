@@ -1,4 +1,6 @@
 /* test_checks_backup.c - verdicts about snapshots and about backups. */
+#include <string.h>
+
 #include "../unit.h"
 
 #include "base/clock.h"
@@ -184,6 +186,10 @@ static const struct row rows[] = {
 	ROW("backup.error", V_UNKNOWN, "neither the agent's log nor its commands", "backup.last",
 	  "known=false", "backup.last-job", "known=false"),
 	ROW("backup.error", V_PASS, "no failure is on record", "backup.last", "known=false"),
+	/* as a probe answered that did not say so */
+	ROW("backup.error", V_PASS, "no failure is on record", "backup.last", "known=null",
+	  "backup.last-job", LEFT_OUT),
+	ROW("backup.last", V_PASS, "it took 1 h", NULL),
 	ROW("backup.error", V_FAIL,
 	  "0x1FC07 (130055) of 2023-11-14T20:50:00Z; Activation did not complete. Upgrade",
 	  "backup.last", FAILED("1699995000000", "11", "130055")),
@@ -357,6 +363,22 @@ START_TEST(a_schedule_of_four_weeks_warns_of_nothing)
 }
 END_TEST
 
+START_TEST(a_restore_says_nothing_of_how_long_a_backup_takes)
+{
+	struct judgement j;
+	struct facts f;
+
+	healthy_but(&f, "backup.last-job",
+		    "\"value\":{\"known\":true,\"type\":\"Restore\",\"state\":\"Completed\","
+		    "\"error\":null,\"begun_utc_ms\":1699980000000,\"ended_utc_ms\":1699990000000,"
+		    "\"good_utc_ms\":1699990000000,\"protected_bytes\":null}");
+	judge_facts(&f, "public", NULL, &j);
+	ck_assert_ptr_null(strstr(finding_of(&j, "backup.last")->evidence, "it took"));
+	judgement_release(&j);
+	facts_release(&f);
+}
+END_TEST
+
 START_TEST(a_copy_computer_needs_azure_powershell_too)
 {
 	const struct context copy = { .offline = "copy" };
@@ -377,6 +399,7 @@ UNIT_SUITE(checks_backup)
 	tcase_add_test(tc, none_on_record_is_missing_after_a_while);
 	tcase_add_loop_test(tc, a_schedule_has_a_longest_gap, 0, ARRAY_LEN(gaps));
 	tcase_add_test(tc, a_schedule_of_four_weeks_warns_of_nothing);
+	tcase_add_test(tc, a_restore_says_nothing_of_how_long_a_backup_takes);
 	tcase_add_test(tc, a_copy_computer_needs_azure_powershell_too);
 	suite_add_tcase(s, tc);
 	return s;

@@ -89,6 +89,9 @@ static const struct {
 	  STATUS_COMPLIANT },
 	{ "backup.last", LAST_FAILED, CHECK_LAST, { LEVEL_DOCUMENTED, 1 + SEVERITY_MAY_FAIL },
 	  STATUS_AT_RISK },       /* by backup.error */
+	/* what backups say of it changes nothing of that */
+	{ "network.login", SIGN_IN, CHECK_LOGIN, { LEVEL_DOCUMENTED, 1 + SEVERITY_INFO },
+	  STATUS_COMPLIANT },
 	{ "updates", NO_UPDATES, CHECK_UPDATES, { LEVEL_DOCUMENTED, 1 + SEVERITY_STOPS_BACKUPS },
 	  STATUS_UNDETERMINED },
 };
@@ -104,6 +107,7 @@ START_TEST(a_policy_says_what_a_check_counts_for)
 	healthy_but(&f, graded[_i].fact, graded[_i].rest);
 	judge(&(struct context){ .facts = &f, .policy = &policy, .cloud = "public" }, "required",
 	      &j);
+	ck_assert_int_eq(j.finding[graded[_i].check].severity, graded[_i].grade.counts_as - 1);
 	ck_assert_msg(j.status == graded[_i].want, "%s as %d: %s", checks[graded[_i].check].id,
 		      graded[_i].grade.counts_as, status_name(j.status));
 	judgement_release(&j);
