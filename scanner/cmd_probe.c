@@ -10,6 +10,7 @@
 #include "scanner/commands.h"
 #include "scanner/facts/probe.h"
 #include "scanner/look.h"
+#include "scanner/way.h"
 #include "transport/script.h"
 
 struct probe_print_opts { bool standalone, deep, as_written; const char *cloud; };
@@ -75,13 +76,26 @@ static bool cloud_from_name(const char *name, enum inv_cloud *out)
 	return false;
 }
 
-static char *request_text(enum inv_cloud cloud, bool deep)
+/* facts_ms: as of probe_request(). */
+static char *request_text(enum inv_cloud cloud, bool deep, int64_t facts_ms)
 {
-	AUTO_JSON json_t *request = probe_request(cloud, NULL, deep, 0);
+	AUTO_JSON json_t *request = probe_request(cloud, NULL, deep, facts_ms);
 
 	json_object_set_new(request, "v", json_integer(PROTOCOL_VERSION));
 	json_object_set_new(request, "at", script_names());
 	return json_dumps(request, JSON_COMPACT | JSON_ENSURE_ASCII);
+}
+
+/* As a look sends it that has no --limit of its own. */
+static void print_probe_request(enum inv_cloud cloud, bool deep)
+{
+	struct way_options way;
+
+	way_defaults(&way);
+	AUTO_FREE char *request =
+		request_text(cloud, deep, probe_facts_ms(way_probe_limit(&way, deep)));
+
+	printf("%s\n", request);
 }
 
 static void print_example(const struct script *s)
@@ -105,13 +119,10 @@ static void print_script(const struct script *s, enum inv_cloud cloud)
 	printf("\n### Requests to it look like this; each call adds \"nonce\", \"v\" and "
 	       "\"at\":%s\n\n",
 	       at);
-	if (strncmp(s->name, "probe", strlen("probe")) == 0) {
-		AUTO_FREE char *request = request_text(cloud, s == script_of(SCRIPT_PROBE_DEEP));
-
-		printf("%s\n", request);
-	} else {
+	if (strncmp(s->name, "probe", strlen("probe")) == 0)
+		print_probe_request(cloud, s == script_of(SCRIPT_PROBE_DEEP));
+	else
 		print_example(s);
-	}
 }
 
 /* The files that the text is made of, whole: what it does not use of them is not sent. */
@@ -159,7 +170,7 @@ static void print_task(const struct script *task)
  * script's own writer, so no code page and no redirection can spoil it. */
 static void print_standalone(const struct script *probe, enum inv_cloud cloud)
 {
-	AUTO_FREE char *request = request_text(cloud, true);
+	AUTO_FREE char *request = request_text(cloud, true, 0); /* no call that could end */
 
 	printf("# marshal's probe, to be run by hand by an administrator of a server that marshal\n"
 	       "# cannot reach:\n"

@@ -43,8 +43,10 @@ check "docs/performance.md says what an upgrade sends: $sent bytes, said $said K
 exits 'probe print --deep' 0 "$MARSHAL" probe print --deep
 has 'it asks for the deep facts' "$work/out" '"deep":true'
 has 'with the script that knows them' "$work/out" "'vss.writers' = {"
+has 'and has for all facts what a call leaves them' "$work/out" '"all_ms":225000}'
 exits 'probe print of the fast facts' 0 "$MARSHAL" probe print
 hasnt 'the fast probe does not carry the deep facts' "$work/out" vssadmin
+has 'and has less time for all of them' "$work/out" '"all_ms":105000}'
 "$MARSHAL" probe print >"$work/out"
 command=$(grep '^powershell.exe' "$work/out")
 is 'the command holds the bootstrap, byte by byte' \
@@ -54,6 +56,7 @@ check 'the command is short enough for cmd.exe' test "${#command}" -lt 8191
 is 'output is plain ASCII' "$(LC_ALL=C grep -cP '[^\x00-\x7f]' "$work/out")" 0
 exits 'probe print --standalone' 0 "$MARSHAL" probe print --standalone --cloud usgov
 has 'it asks the login URL of its cloud' "$work/out" '"login_hosts":["login.microsoftonline.us"]'
+has 'by hand no call ends' "$work/out" '"all_ms":null}'
 exits 'an unknown script' 2 "$MARSHAL" probe print nothing
 exits 'an unknown cloud' 2 "$MARSHAL" probe print --cloud mars
 exits 'a step by hand' 2 "$MARSHAL" probe print clean --standalone
