@@ -394,14 +394,16 @@ static const char *plural(int count)
 static int check(const char *path, const struct policies *p, const struct names *n)
 {
 	int warnings = n->known ? check_names(path, p, n) : 0;
-	int groups = policies_group_count(p), exceptions = policies_exception_count(p);
+	int groups = policies_group_count(p), graded = policies_graded_count(p),
+	    exceptions = policies_exception_count(p);
 
 	if (!n->known)
 		log_line(LOG_INFO, "no inventory was given or loaded: names of hosts and groups "
 				   "are not checked");
 	warnings += warn_expired(p, clock_utc_ms());
-	printf("%s: %d group%s, %d exception%s, %d warning%s\n", path, groups, plural(groups),
-	       exceptions, plural(exceptions), warnings, plural(warnings));
+	printf("%s: %d group%s, %d graded check%s, %d exception%s, %d warning%s\n", path, groups,
+	       plural(groups), graded, plural(graded), exceptions, plural(exceptions), warnings,
+	       plural(warnings));
 	return EXIT_OK;
 }
 

@@ -188,6 +188,20 @@ const char *policies_group(const struct policies *p, int i)
 	return p->layer[i].group;
 }
 
+int policies_graded_count(const struct policies *p)
+{
+	int count = 0;
+
+	for (int check = 0; check < CHECK_COUNT; check++) {
+		bool said = p->top.said[check];
+
+		for (int i = 0; i < p->layer_count && !said; i++)
+			said = p->layer[i].said[check];
+		count += said;
+	}
+	return count;
+}
+
 /* --- exceptions --------------------------------------------------------------------------- */
 int policies_exception_count(const struct policies *p)
 {

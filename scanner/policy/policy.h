@@ -108,6 +108,7 @@ void policies_for(const struct policies *p, const char *const *group, int count,
 
 int policies_group_count(const struct policies *p);     /* groups that override something */
 const char *policies_group(const struct policies *p, int i);
+int policies_graded_count(const struct policies *p);    /* checks with a grade of any group */
 int policies_exception_count(const struct policies *p);
 const struct exception *policies_exception(const struct policies *p, int i);
 /* Whether the exception is about this host; whether it is about it and this check. */

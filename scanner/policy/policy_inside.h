@@ -47,8 +47,9 @@ const char *policy_value_format(const struct policy_key *key, const struct polic
 				char *out);
 
 #define LEVEL_WORD_DOCUMENTED "documented"
-/* A grade as people write it: a level, a severity, or both with a blank between. */
-bool grade_parse(const char *text, struct grade *out);
+/* A grade as people write it: a level, a severity, or both with a blank between. err says what
+ * was expected, not where. */
+int grade_parse(const char *text, struct grade *out, struct err *err);
 /* As grade_parse() reads it. Writes to out (POLICY_TEXT bytes) and returns it. */
 const char *grade_format(struct grade grade, char *out);
 

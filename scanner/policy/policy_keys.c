@@ -91,15 +91,48 @@ static bool severity_of(const char *word, struct grade *to)
 	return true;
 }
 
-bool grade_parse(const char *text, struct grade *out)
+#define LEVEL_SAID(id, word, then) word then
+
+static int no_grade(struct err *err)
+{
+	return err_set(err, ERR_USAGE,
+		       "expected " LEVELS(LEVEL_SAID) LEVEL_WORD_DOCUMENTED
+		       ", a severity such as stops-backups or may-fail, or both");
+}
+
+/* A word that is neither level nor severity, with what was meant where that is near. */
+static int no_grade_word(const char *word, struct err *err)
+{
+	const char *name[LEVEL_COUNT + SEVERITY_COUNT], *near;
+	AUTO_FREE char *shown = text_printable(word, strlen(word), 60);
+
+	memcpy(name, levels, sizeof(levels));
+	for (int i = 0; i < SEVERITY_COUNT; i++)
+		name[LEVEL_COUNT + i] = severity_name((enum severity)i);
+	near = text_nearest(word, name, ARRAY_LEN(name));
+	return near ? err_set(err, ERR_USAGE,
+			      "'%s' is no level and no severity; did you mean '%s'?", shown, near) :
+		      no_grade(err);
+}
+
+int grade_parse(const char *text, struct grade *out, struct err *err)
 {
 	AUTO_FREE char *words = xstrdup(text);
 	char *second = words, *first = strsep(&second, " ");
+	struct grade grade = { 0 }, other;
+	bool is_level = level_of(first, &grade);
 
-	*out = (struct grade){ 0 };
-	if (!second)
-		return level_of(first, out) || severity_of(first, out);
-	return level_of(first, out) && severity_of(second, out);
+	if (!is_level && !severity_of(first, &grade))
+		return no_grade_word(first, err);
+	if (!second || (is_level && severity_of(second, &grade))) {
+		*out = grade;
+		return 0;
+	}
+	if (!is_level && level_of(second, &other))
+		return err_set(err, ERR_USAGE, "the level stands first: '%s %s'", second, first);
+	if (strchr(second, ' ') || level_of(second, &other) || severity_of(second, &other))
+		return no_grade(err);
+	return no_grade_word(second, err);
 }
 
 const char *grade_format(struct grade grade, char *out)
@@ -190,8 +223,10 @@ static int parse_span(const struct policy_key *key, const char *text, int64_t *o
 	char least[CLOCK_TEXT], most[CLOCK_TEXT];
 	struct err own;
 
-	if (clock_parse_duration(text, out, &own) < 0)
-		return err_set(err, ERR_USAGE, "expected a time such as 30s, 10m, 2h or 3d%s%s%s",
+	/* a bare number is seconds on a command line; whoever reads a file must not guess */
+	if (!text[strspn(text, "0123456789")] || clock_parse_duration(text, out, &own) < 0)
+		return err_set(err, ERR_USAGE,
+			       "expected a time with its unit such as 30s, 10m, 2h or 3d%s%s%s",
 			       key->never ? ", or never" : "", key->one ? ", or " : "",
 			       key->one ? key->one : "");
 	if (in_range(key, *out))

@@ -151,8 +151,6 @@ static int find_check(const struct ynode *n, enum check_id *out, struct err *err
 			   near ? near : checks[CHECK_VERSION].id, near ? "'?" : "");
 }
 
-#define LEVEL_SAID(id, word, then) word then
-
 /* What all statuses rest on. */
 static bool always_counts(enum check_id check)
 {
@@ -166,16 +164,13 @@ static int read_checks(struct reader *r, const struct ynode *map, struct err *er
 	for (int i = 0; i < map->count; i++) {
 		const struct ynode *id = map->item[2 * i], *n = map->item[2 * i + 1];
 		struct grade grade;
+		struct err own;
 		enum check_id check = CHECK_COUNT;
 
 		if (find_check(id, &check, err) < 0)
 			return -1;
-		if (n->kind != Y_TEXT || !grade_parse(n->text, &grade))
-			return place_error(
-				&n->at, err,
-				"%s: expected " LEVELS(LEVEL_SAID) LEVEL_WORD_DOCUMENTED
-				", a severity such as stops-backups or may-fail, or both",
-				id->text);
+		if (grade_parse(n->kind == Y_TEXT ? n->text : "", &grade, &own) < 0)
+			return place_error(&n->at, err, "%s: %s", id->text, own.msg);
 		if (always_counts(check) && (grade.level != LEVEL_DOCUMENTED || grade.counts_as))
 			return place_error(&n->at, err,
 					   "%s always counts: who may go without is said in an "

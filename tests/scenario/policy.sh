@@ -33,10 +33,10 @@ is "it finds a compliant host" "$(status_of sql01)" compliant
 exits "names the inventory does not have" 0 stored policy check "$P"
 has "are warned of: a group" "$work/err" "the inventory has no group 'nowhere'"
 has "and a host" "$work/err" "the inventory has no host 'web77'"
-has "all are counted, with those that expired" "$work/out" ": 2 groups, 3 exceptions, 3 warnings"
+has "all are counted, with those that expired" "$work/out" ": 2 groups, 1 graded check, 3 exceptions, 3 warnings"
 printf 'groups: {web: {target: 2.0.9940.0}}\n' >"$work/one.yml"
 exits "one group" 0 stored policy check "$work/one.yml"
-has "is one group" "$work/out" ": 1 group, 0 exceptions, 0 warnings"
+has "is one group" "$work/out" ": 1 group, 0 graded checks, 0 exceptions, 0 warnings"
 exits "once more" 0 stored policy check "$P"
 has "as are exceptions that expired" "$work/err" "EXPIRED on 2020-01-31: the exception of app01"
 

@@ -34,7 +34,7 @@ static const char all_keys[] =
 	"  system-state-warn-bytes: '40000000000'\n"
 	"  dotnet: 4.6.2\n"
 	"  dotnet-warn: 4.8\n"
-	"  clock-warn: 90\n"
+	"  clock-warn: 90s\n"
 	"  clock-fail: 10m\n"
 	"  updates-warn: 60d\n"
 	"  backup-warn: 2d\n"
@@ -273,10 +273,10 @@ START_TEST(the_page_names_every_grade)
 		xasprintf(severity ? "`%s`" : "\n| `%s` | ", grade_format(grade, text));
 
 	ck_assert_msg(page && strstr(page, row), "no %s", row);
-	ck_assert(grade_parse(text, &have));
+	ck_assert(grade_parse(text, &have, &err) == 0);
 	ck_assert_int_eq(have.level, grade.level);
 	ck_assert_int_eq(have.counts_as, grade.counts_as);
-	ck_assert(grade_parse(grade_format(both, two), &have));
+	ck_assert(grade_parse(grade_format(both, two), &have, &err) == 0);
 	ck_assert_int_eq(have.level, LEVEL_FAIL);
 	ck_assert_int_eq(have.counts_as, grade.counts_as);
 }
@@ -288,8 +288,9 @@ static const char *const no_grade[] = { "", " ", "of", "off ", " off", "off  inf
 START_TEST(no_other_words_are_a_grade)
 {
 	struct grade have;
+	struct err err;
 
-	ck_assert_msg(!grade_parse(no_grade[_i], &have), "'%s'", no_grade[_i]);
+	ck_assert_msg(grade_parse(no_grade[_i], &have, &err) < 0, "'%s'", no_grade[_i]);
 }
 END_TEST
 
