@@ -47,6 +47,15 @@ static void put_time(FILE *f, const char *name, int64_t utc_ms, int64_t now_utc_
 	put(f, name, text);
 }
 
+/* The inventory has it, or had it: who is gone from there is looked at no more. */
+static void put_first_look(FILE *f, const struct host_row *row)
+{
+	AUTO_FREE char *text = xasprintf("marshal scan %s", text_pasteable(row->name, "HOST"));
+
+	if (row->gone_utc_ms == 0)
+		put(f, "what to do", text);
+}
+
 static void put_reach(FILE *f, const struct dossier *d)
 {
 	const struct host_row *row = &d->rows.row[0];
@@ -57,6 +66,8 @@ static void put_reach(FILE *f, const struct dossier *d)
 	put_time(f, "gone since", row->gone_utc_ms, d->now_utc_ms);
 	if (d->view.stale)
 		put(f, "facts", "stale: they may no longer be true");
+	if (strcmp(d->view.status, status_name(STATUS_NEVER_SEEN)) == 0 && row->failed_looks == 0)
+		put_first_look(f, row);
 	if (!d->view.unreachable)
 		return;
 	put(f, "fault", row->fault);
@@ -106,7 +117,7 @@ static char *kind_text(const struct host_row *row)
 	switch (kind) {
 	case SERVER_DPM:
 	case SERVER_MABS:
-		return xasprintf("%s: upgraded with --include dpm alone", server_kinds[kind].whole);
+		return xasprintf("%s: upgraded only with --include dpm", server_kinds[kind].whole);
 	case SERVER_ASR:
 		return xasprintf("%s, which upgrades its agent itself", server_kinds[kind].whole);
 	case SERVER_PLAIN:

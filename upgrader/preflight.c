@@ -88,7 +88,8 @@ static enum finding_kind judge_kind(const struct preflight_input *in, const json
 		if (in->terms->include_dpm)
 			return CLEAR;
 		return say(HIT, reason,
-			   "a %s server: its agent goes with its own updates (--include dpm)",
+			   "a %s server: its agent goes with its own updates, and is upgraded only "
+			   "with --include dpm",
 			   server_kinds[kind].name);
 	case SERVER_ASR:
 		return say(HIT, reason, "a %s server: its agent is upgraded by Site Recovery",

@@ -80,7 +80,9 @@ static enum verdict no_fact(const struct context *c, enum fact_id id, char *evid
 
 	if (fact && fact->error)
 		return say(evidence, fact_is_denied(fact) ? V_NOT_EXAMINED : V_UNKNOWN,
-			   "%s: %s (%s)", fact->name, fact->error, fact->error_kind);
+			   "%s: %s (%s)%s%s", fact->name, fact->error, fact->error_kind,
+			   fact_is_refused(fact) ? "; " : "",
+			   fact_is_refused(fact) ? check_not_system : "");
 	switch (fact_depth(id)) {
 	case DEPTH_DEEP:
 		return say(evidence, V_NOT_EXAMINED, "%s", check_not_deep);

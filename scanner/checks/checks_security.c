@@ -89,7 +89,8 @@ enum verdict judge_exclusions(const struct context *c, char *evidence)
 		return say(evidence, V_NOT_APPLICABLE,
 			   "Windows Defender does not run; others' exclusions cannot be read");
 	if (bool_of(fact, "known") != YES)
-		return say(evidence, V_UNKNOWN, "the exclusions could not be read");
+		return say(evidence, V_UNKNOWN, "the exclusions could not be read; %s",
+			   check_not_system);
 	if (folder && !excluded(list, "path", folder))
 		say_also(evidence, "%.100s is not excluded", folder);
 	if (scratch && !excluded(list, "path", scratch))

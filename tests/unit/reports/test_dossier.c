@@ -122,12 +122,13 @@ static const struct {
 	{ "excluded", 12, "\nstatus           excluded (marshal_mars: none)\n", "none", false, 0, "" },
 	{ "excluded", 12, "\nstatus           excluded (agent optional and absent)\n", "optional", false, 0, "" },
 	{ "never-seen", 0, "\nstatus           never-seen: never tried\n", "required", false, 0, "" },
+	{ "never-seen", 0, "\nwhat to do       marshal scan web1\n", "required", false, 0, "" },
 	{ "never-seen", 0, "\nstatus           never-seen: tried once, refused\n", "required", false, 1, "" },
 	{ "never-seen", 0, "\nstatus           never-seen: tried 12 times, the last time refused\n",
 	  "required", false, 12, "" },
-	{ "at-risk", 0, "\nkind             Data Protection Manager: upgraded with --include dpm alone\n",
+	{ "at-risk", 0, "\nkind             Data Protection Manager: upgraded only with --include dpm\n",
 	  "required", false, 3, "dpm" },
-	{ "at-risk", 0, "\nkind             Azure Backup Server: upgraded with", "required", false, 0, "mabs" },
+	{ "at-risk", 0, "\nkind             Azure Backup Server: upgraded only with", "required", false, 0, "mabs" },
 	{ "at-risk", 0, "\nkind             Site Recovery, which upgrades", "required", false, 0, "asr" },
 };
 

@@ -62,6 +62,9 @@ START_TEST(a_check_without_its_fact_does_not_guess)
 		left_out.want = V_NOT_EXAMINED;
 		left_out.evidence = depth == DEPTH_DEEP ? check_not_deep : check_not_system;
 	}
+	if (depth == DEPTH_SYSTEM)
+		denied.evidence = "Zugriff verweigert (access-denied); readable as SYSTEM only: "
+				  "scan with --as-system";
 	verdict_holds(&left_out, NULL);
 	verdict_holds(&late, NULL);
 	verdict_holds(&denied, NULL);

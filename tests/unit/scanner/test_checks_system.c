@@ -272,7 +272,7 @@ static const struct row rows[] = {
 	ROW("security.av-exclusions", V_PASS, "are excluded", "antivirus.exclusions",
 	  "list=[{'kind':'path','value':'c:/a/'},{'kind':'path','value':'\\\\\\\\?\\\\C:\\\\s'},"
 	  "{'kind':'process','value':'C:/A/bin/cb*.exe'}]"),
-	ROW("security.av-exclusions", V_UNKNOWN, "could not be read", "antivirus.exclusions",
+	ROW("security.av-exclusions", V_UNKNOWN, "could not be read; readable as SYSTEM only", "antivirus.exclusions",
 	  "known=false"),
 	ROW("security.av-exclusions", V_NOT_APPLICABLE, "does not run", "antivirus",
 	  "defender=false"),

@@ -59,7 +59,7 @@ static const struct {
 	{ "agent not known", "agent", "\"error\":\"slow\",\"kind\":\"time-limit\"", &plain, 0,
 	  PREFLIGHT_BLOCKED, "not known: agent (slow)" },
 	{ "DPM", "server-kind", VALUE("\"kind\":\"dpm\",\"dpm_version\":\"1\""), &plain, 0,
-	  PREFLIGHT_BLOCKED, "--include dpm" },
+	  PREFLIGHT_BLOCKED, "is upgraded only with --include dpm" },
 	{ "DPM included", "server-kind", VALUE("\"kind\":\"dpm\",\"dpm_version\":\"1\""), &plain,
 	  DPM, PREFLIGHT_GO, "" },
 	{ "MABS", "server-kind", VALUE("\"kind\":\"mabs\",\"dpm_version\":null"), &plain, 0,
