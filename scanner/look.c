@@ -10,12 +10,12 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/text.h"
+#include "scanner/facts/identity.h"
 #include "scanner/facts/probe.h"
 #include "scanner/facts/server_kind.h"
 #include "scanner/facts/service.h"
 #include "scanner/reservation.h"
 #include "scanner/stopped.h"
-#include "scanner/who.h"
 
 struct looking {
 	struct look_request request;
@@ -62,7 +62,8 @@ static void judge_now(struct looking *l)
 				      .offline = h->offline == OFFLINE_NONE ?
 							 "" :
 							 inv_offline_name(h->offline),
-				      .past = r->past },
+				      .past = r->past,
+				      .accept_changed = r->accept_changed },
 		   inv_mars_name(h->mars));
 }
 
@@ -271,7 +272,7 @@ void look_store(const struct look *look, struct tx *tx, const char *host, int64_
 	char machine_words[MACHINE_TEXT];
 	struct fact_rows rows;
 
-	who_machine(identity, &machine);
+	identity_ids(identity, &machine);
 
 	facts_rows(&look->facts, &rows);
 	tx_look(tx, &(struct store_look){

@@ -5,6 +5,7 @@
 
 #include "scanner/checks/checks.h"
 #include "scanner/facts/service.h"
+#include "scanner/who.h"
 
 json_t *past_of_all(struct store *s, struct err *err)
 {
@@ -12,11 +13,16 @@ json_t *past_of_all(struct store *s, struct err *err)
 				      fact_name(FACT_SERVICE_MANAGEMENT_AGENT),
 				      fact_name(FACT_SERVICES), NULL };
 	char starting[32], stopping[32];
+	json_t *all;
 	const struct past_wanted wanted = { .passing = checks[CHECK_REGISTRATION].id,
 					    .fact = facts,
 					    .with = { starting, stopping } };
 
 	snprintf(starting, sizeof(starting), "\"state\":%d", SERVICE_STARTING);
 	snprintf(stopping, sizeof(stopping), "\"state\":%d", SERVICE_STOPPING);
-	return store_all_past(s, &wanted, err);
+	all = store_all_past(s, &wanted, err);
+	if (!all || who_past(s, all, err) == 0)
+		return all;
+	json_decref(all);
+	return NULL;
 }

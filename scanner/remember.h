@@ -9,8 +9,9 @@
 /* Hands the inventory to the store (every command that reads one does). ERR_STORE, ERR_BUSY. */
 int inventory_remember(const struct inventory *inv, struct store *s, struct err *err);
 
-/* As store_all_past(): since when registrations pass, and services that were starting or stopping.
- * The caller's; NULL with err. */
+/* As store_all_past(): since when registrations pass, and services that were starting or stopping;
+ * "machine" has "shared" besides: an object with each id that clones have. The caller's; NULL with
+ * err. */
 json_t *past_of_all(struct store *s, struct err *err);
 
 #endif

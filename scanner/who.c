@@ -12,6 +12,7 @@
 #include "base/map.h"
 #include "base/mem.h"
 #include "base/text.h"
+#include "scanner/facts/identity.h"
 
 #define NIGHT_MS DAY_MS         /* seen within it: at the same time */
 
@@ -19,11 +20,6 @@ static const char *const id_names[MACHINE_IDS] = {
 	[MACHINE_UUID] = "SMBIOS UUID",
 	[MACHINE_GUID] = "MachineGuid",
 	[MACHINE_SID] = "machine SID",
-};
-static const char *const id_members[MACHINE_IDS] = {
-	[MACHINE_UUID] = "uuid",
-	[MACHINE_GUID] = "machine_guid",
-	[MACHINE_SID] = "machine_sid",
 };
 
 /* An id that a host showed. */
@@ -36,17 +32,6 @@ struct clones {
 	int count;
 	struct map shared;              /* an id -> the first struct shown that has it */
 };
-
-void who_machine(const json_t *identity, struct machine_ids *out)
-{
-	*out = (struct machine_ids){ 0 };
-	for (int i = 0; i < MACHINE_IDS; i++) {
-		const char *id = json_get_str(identity, id_members[i]);
-
-		if (id && strlen(id) < MACHINE_ID)
-			snprintf(out->id[i], MACHINE_ID, "%s", id);
-	}
-}
 
 static int by_id(const void *a, const void *b)
 {
@@ -151,7 +136,7 @@ void who_known(const struct clones *c, const char *machine_known, const struct f
 {
 	struct machine_ids seen;
 
-	who_machine(facts_value(facts, FACT_IDENTITY), &seen);
+	identity_ids(facts_value(facts, FACT_IDENTITY), &seen);
 	machine_read(machine_known, out);
 	leave_out(c, &seen, out);
 }
@@ -169,7 +154,7 @@ void who_stored(struct store *s, const char *host, const struct facts *facts,
 		return;
 	if (rows.count > 0)
 		machine_read(rows.row[0].machine_known, out);
-	who_machine(facts_value(facts, FACT_IDENTITY), &seen);
+	identity_ids(facts_value(facts, FACT_IDENTITY), &seen);
 	/* all hosts are read for the rare one only */
 	if (machine_compare(out, &seen) == MACHINE_OTHER)
 		clones = clones_find(s, &err);
@@ -296,6 +281,24 @@ static void warn_renamed(const struct clones *c)
 				 text_pasteable(row->name, "NEW"));
 	}
 	map_release(&by_id);
+}
+
+int who_past(struct store *s, json_t *all, struct err *err)
+{
+	struct clones *c = clones_find(s, err);
+	AUTO_JSON json_t *shared = json_object();
+	const char *host;
+	json_t *past;
+
+	if (!c)
+		return -1;
+	for (int at = 0; at < c->count; at += same_id(c, at))
+		if (map_get(&c->shared, c->shown[at].id))
+			json_object_set_new(shared, c->shown[at].id, json_true());
+	clones_free(c);
+	json_object_foreach(all, host, past)
+		json_object_set(json_object_get(past, "machine"), "shared", shared);
+	return 0;
 }
 
 int warn_who(struct store *s, struct err *err)

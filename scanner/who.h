@@ -9,9 +9,6 @@
 #include "store/machine.h"
 #include "store/store.h"
 
-/* Out of the value of fact identity; NULL: none known. */
-void who_machine(const json_t *identity, struct machine_ids *out);
-
 /* The ids that are on more than one host. NULL and err when the store cannot be read. */
 struct clones;
 struct clones *clones_find(struct store *s, struct err *err);
@@ -24,6 +21,10 @@ void who_known(const struct clones *c, const char *machine_known, const struct f
 /* The same for one host, read from the store; none known where that fails. */
 void who_stored(struct store *s, const char *host, const struct facts *facts,
 		struct machine_ids *out);
+
+/* Says in the past of all hosts which ids are on more than one: identity.h. -1 and err when the
+ * store cannot be read. */
+int who_past(struct store *s, json_t *all, struct err *err);
 
 /* Warns of hosts that another machine answers for, of clones, and of hosts that are gone and answer
  * under another name. -1 and err when the store cannot be read. */

@@ -9,11 +9,11 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/text.h"
+#include "scanner/facts/identity.h"
 #include "scanner/facts/server_kind.h"
 #include "scanner/facts/service.h"
 #include "scanner/policy/documented.h"
 #include "scanner/reservation.h"
-#include "scanner/who.h"
 #include "upgrader/upgrader.h"
 
 enum { DUE_MS = 60 * 60 * 1000 };                       /* a backup due within it blocks */
@@ -52,7 +52,7 @@ static enum finding_kind judge_machine(const struct preflight_input *in, const j
 {
 	struct machine_ids seen;
 
-	who_machine(fact, &seen);
+	identity_ids(fact, &seen);
 	if (!in->machine || machine_compare(in->machine, &seen) != MACHINE_OTHER)
 		return CLEAR;
 	return say(HIT, reason,

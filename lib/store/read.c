@@ -45,8 +45,8 @@ static json_t *past_of(json_t *all, const char *host, const char *member)
 	json_t *past = json_object_get(all, host);
 
 	if (!past) {
-		past = json_pack("{s:[], s:{}, s:{}, s:{}}", "versions", "failing", "passing",
-				 "standing");
+		past = json_pack("{s:[], s:{}, s:{}, s:{}, s:{}}", "versions", "failing", "passing",
+				 "standing", "machine");
 		json_object_set_new(all, host, past);
 	}
 	return json_object_get(past, member);
@@ -85,6 +85,21 @@ static int read_past_findings(struct db *db, const char *passing, json_t *all, s
 	return read_since(rows, "passing", all, err);
 }
 
+static int read_past_machines(struct db *db, json_t *all, struct err *err)
+{
+	struct rows *rows = db_query(db, SQL_MACHINES, NO_VALUES, err);
+	int r = rows ? 0 : -1;
+
+	while (rows && (r = db_next(rows, err)) == 1) {
+		json_t *machine = past_of(all, db_text(rows, 0), "machine");
+
+		json_object_set_new(machine, "known", json_string(db_text(rows, 1)));
+		json_object_set_new(machine, "last", json_string(db_text(rows, 2)));
+		json_object_set_new(machine, "since", json_integer(db_time(rows, 3)));
+	}
+	return r;
+}
+
 static int read_past_fact(struct db *db, const char *fact, const char *const *with, json_t *all,
 			  struct err *err)
 {
@@ -113,6 +128,8 @@ json_t *store_all_past(struct store *s, const struct past_wanted *wanted, struct
 
 	if (r == 0)
 		r = read_past_findings(db, wanted->passing, all, err);
+	if (r == 0)
+		r = read_past_machines(db, all, err);
 	for (int i = 0; r == 0 && wanted->fact[i]; i++)
 		r = read_past_fact(db, wanted->fact[i], wanted->with, all, err);
 	store_reader_back(s, db);

@@ -264,9 +264,11 @@ int store_versions(struct store *s, const char *host, struct version_rows *out, 
 void version_rows_release(struct version_rows *rows);
 /* What is known of all hosts from before, {host: {"versions": [[utc_ms, version, host_utc_ms],
  * ...], "failing": {check: since_utc_ms}, "passing": the same, "standing": {fact: [since_utc_ms,
- * value]}}}. Versions of the agent are oldest first, host_utc_ms is what the host's own clock said
- * (0: not known); failing, passing: since when a finding does; standing: the newest value of a fact
- * and since when it is that. The caller's; NULL with err. */
+ * value]}, "machine": {"known": which shall answer, "last": which did, "since": utc_ms}}}. Versions
+ * of the agent are oldest first, host_utc_ms is what the host's own clock said (0: not known);
+ * failing, passing: since when a finding does; standing: the newest value of a fact and since when
+ * it is that; machines are texts of machine.h, or missing, and since is when last was seen first
+ * where it is another than known. The caller's; NULL with err. */
 struct past_wanted {
 	const char *passing;            /* the check of which passes are told too */
 	const char *const *fact;        /* the facts that are told, a list that ends with NULL, */

@@ -31,14 +31,19 @@ const struct check checks[CHECK_COUNT + 1] = {
 	[CHECK_IDENTITY] = { .id = id_IDENTITY, .title = "the server that was asked answers",
 	  .severity = SEVERITY_MAY_FAIL,
 	  .follows = "What is said here is true of another server, and of this one nothing is.",
-	  .looks_at = "the computer's name against the host's name and ansible_host, or "
+	  .looks_at = "SMBIOS UUID, MachineGuid and machine SID against those seen before under this "
+		    "name; the computer's name against the host's name and ansible_host, or "
 		    "marshal_computer_name of the inventory",
-	  .rule = "Warns when they differ, compared up to the first point at 15 characters and "
-		    "without case. An address has no name: not applicable where there is "
-		    "nothing else.",
+	  .rule = "Fails when two of the three differ from those of the machine that answered "
+		    "before, until a scan is told to accept that; an id that clones have as well "
+		    "counts for neither. Warns when the names differ, compared up to the first "
+		    "point at 15 characters and without case. An address has no name: not "
+		    "applicable where there is nothing else.",
 	  .document = "docs/inventory.md, marshal_computer_name",
-	  .remedy = "Find out which server this is. Correct the address in the inventory, or say "
-		    "the name that it has in marshal_computer_name." },
+	  .remedy = "Find out which server this is. Correct the address in the inventory or in the "
+		    "name server, or say the name that it has in marshal_computer_name. Where the "
+		    "server was exchanged or installed anew, accept that: marshal scan "
+		    "--accept-changed HOST." },
 	[CHECK_INSTALLED] = { .id = id_INSTALLED, .title = "MARS agent installed",
 	  .severity = SEVERITY_STOPS_BACKUPS,
 	  .follows = "Nothing is backed up.",

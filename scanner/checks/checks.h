@@ -24,6 +24,7 @@ struct context {
 	const char *time_zone;                  /* a Windows zone id */
 	const char *offline;                    /* source, copy: seeds backups offline */
 	const json_t *past;                     /* as past_of_all() has it; may be NULL */
+	bool accept_changed;                    /* another machine than before is as intended */
 };
 
 enum { EVIDENCE_MAX = 400 };

@@ -3,9 +3,11 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/json.h"
 #include "base/text.h"
 #include "scanner/checks/checks_inside.h"
+#include "scanner/facts/identity.h"
 
 enum { NAME_CHARS = 15 };                 /* of a computer's name, as NetBIOS has it */
 enum { NAME_BYTES = 4 * NAME_CHARS + 1 }; /* UTF-8 */
@@ -67,6 +69,29 @@ static enum answer named(const char *word, const char *name)
 	return text_casecmp(a, b) == 0 ? YES : NO;
 }
 
+/* Another machine than the one that was seen under this name before. */
+static bool has_changed(const struct context *c, char *evidence)
+{
+	static const char *const before[] = {
+		[MACHINE_NOT_KNOWN] = "another installation of Windows",
+		[MACHINE_SAME] = "another installation of Windows on this hardware",
+		[MACHINE_OTHER] = "of other hardware, and another installation of Windows",
+	};
+	const struct fact *fact = facts_find(c->facts, FACT_IDENTITY);
+	enum machine_answer hardware;
+	char when[CLOCK_TEXT];
+	int64_t since;
+
+	if (c->accept_changed ||
+	    identity_answers(json_get_obj(c->past, "machine"), facts_value(c->facts, FACT_IDENTITY),
+			     &since, &hardware) != MACHINE_OTHER)
+		return false;
+	clock_format_utc(since ? since : fact->utc_ms, when);
+	say(evidence, V_FAIL, "another machine than before, since %.10s; the one before was %s",
+	    when, before[hardware]);
+	return true;
+}
+
 enum verdict judge_identity(const struct context *c, char *evidence)
 {
 	enum verdict verdict;
@@ -75,6 +100,8 @@ enum verdict judge_identity(const struct context *c, char *evidence)
 	bool told = c->computer_name && *c->computer_name;
 	enum answer by_name, by_address;
 
+	if (has_changed(c, evidence))
+		return V_FAIL;
 	if (!fact)
 		return verdict;
 	by_name = named(told ? c->computer_name : c->name, name);

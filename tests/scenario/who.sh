@@ -39,6 +39,7 @@ is 'of no id more than a hash is stored' "$(sqlite3 "$DB" .dump | grep -ciE \
 set_state app01 machine.uuid=11111111-2222-4333-8444-555555555555
 exits 'one with a new board' 0 marshal scan
 check 'is the same' test ! -s "$work/err"
+is 'by its check too' "$(verdict app01 host.identity)" pass
 set_state app01 machine.guid=66666666-2222-4333-8444-555555555555 machine.sid=S-1-5-21-7-8-9
 exits 'a plan from before the exchange' 0 marshal upgrade app01 "${installer[@]}" --dry-run
 has 'knows nothing of it' "$work/out" '1 to upgrade'
@@ -46,6 +47,12 @@ exits 'an upgrade of what was exchanged since' 1 marshal upgrade app01 "${instal
 has 'is blocked by the fresh look' "$work/out" 'another machine than before answers under this name'
 exits 'a scan after it was installed anew' 0 marshal scan
 has 'says so' "$work/err" 'another machine than before answers for 1 host, which no upgrade changes: app01'
+is 'and finds it' "$(verdict app01 host.identity)" fail
+exits 'an alarm on it' 1 marshal report compliance --fail-on host.identity
+exits 'what is told of the server' 0 marshal show app01
+has 'has since when' "$work/out" "another machine than before, since $(date -u +%F); the one before was another installation of Windows on this hardware"
+exits 'what is stored, judged anew' 0 marshal scan --target 2.0.9938.0 sql01
+is 'comes to the same' "$(verdict app01 host.identity)" fail
 exits 'its plan' 0 marshal upgrade app01 "${installer[@]}" --dry-run
 has 'refuses it' "$work/out" 'marshal scan --accept-changed app01'
 has 'and no other reason' "$work/out" '0 to upgrade, 0 current, 1 blocked'
@@ -55,6 +62,7 @@ exits 'another scan' 0 marshal scan app01
 has 'accepts nothing' "$work/err" 'another machine'
 exits 'one that is told to' 0 marshal scan --accept-changed app01
 check 'does' test ! -s "$work/err"
+is 'and has nothing against it any more' "$(verdict app01 host.identity)" pass
 exits 'what is said of the host' 0 marshal show app01
 has 'has who did' "$work/out" 'machine-accepted'
 exits 'the plan then' 0 marshal upgrade app01 "${installer[@]}" --dry-run

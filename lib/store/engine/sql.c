@@ -105,6 +105,11 @@ const struct sql_text sql_texts[SQL_COUNT] = {
 		"where id = $1" },
 	[SQL_HOST_MACHINE] = { "host_machine", "ittt",
 		"update host set computer = $2, machine = $3, machine_known = $4 where id = $1" },
+	[SQL_MACHINES] = { "machines", "",
+		"select h.name, h.machine_known, h.machine, case when h.machine = h.machine_known "
+		"then 0 else coalesce((select max(e.utc_ms) from event e where e.host = h.id "
+		"and e.kind = 'machine-changed'), 0) end "
+		"from host h where h.machine_known <> '' and h.gone_utc_ms = 0" },
 	[SQL_HOST_NAME] = { "host_name", "it",
 		"update host set name = $2 where id = $1" },
 	/* What the inventory says of another one. */

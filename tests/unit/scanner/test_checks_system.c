@@ -4,6 +4,7 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
+#include "scanner/facts/identity.h"
 #include "verdicts.h"
 
 #define STATE_PROTECTED "backup.policy", "system_state=true"
@@ -336,6 +337,76 @@ START_TEST(who_answers_is_compared_with_who_was_asked)
 }
 END_TEST
 
+/* Which machine shall answer and which did last, an id a letter: = as it is now, x another, - not
+ * known; and which of these clones have as well. */
+#define ANOTHER "dddddddddddddddddddddddddddddddd"
+static const struct {
+	const char *known, *last;
+	char shared;                    /* x, or the number of one that it has now */
+	bool accept;
+	const char *change[2];
+	enum verdict want;
+	const char *evidence;
+} exchanged[] = {
+	{ "===", "===", 0, false, { NULL }, V_PASS, "it is WEB01" },
+	{ "==x", "==x", 0, false, { NULL }, V_PASS, "" },
+	{ "---", "---", 0, false, { NULL }, V_PASS, "" },
+	{ "=xx", "=xx", 0, false, { NULL }, V_FAIL,
+	  "another machine than before, since 2023-11-14; the one before was another installation "
+	  "of Windows on this hardware" },
+	{ "xx=", "===", 0, false, { NULL }, V_FAIL,
+	  "since 2023-11-03; the one before was of other hardware" },
+	{ "-xx", "===", 0, false, { NULL }, V_FAIL,
+	  "since 2023-11-03; the one before was another installation of Windows" },
+	{ "xx=", "===", 0, true, { NULL }, V_PASS, "" },
+	/* an id of clones tells nobody apart, be it that of before or that of now */
+	{ "xx=", "===", 'x', false, { NULL }, V_PASS, "" },
+	{ "=xx", "=xx", '1', false, { NULL }, V_PASS, "" },
+	{ "xx=", "===", '2', false, { NULL }, V_FAIL, "" },
+	/* also where nobody knows its name, or it is not the one that is expected */
+	{ "xx=", "===", 0, false, { "host", LATE }, V_FAIL, "another machine" },
+	{ "xx=", "===", 0, false, { "host", "name='OTHER99'" }, V_FAIL, "another machine" },
+};
+
+static const char *words_of(const char *letters, const struct machine_ids *now,
+			    char out[MACHINE_TEXT])
+{
+	struct machine_ids m = { 0 };
+
+	for (int i = 0; i < MACHINE_IDS; i++)
+		if (letters[i] != '-')
+			memcpy(m.id[i], letters[i] == 'x' ? ANOTHER : now->id[i], MACHINE_ID);
+	return machine_text(&m, out);
+}
+
+START_TEST(another_machine_than_before_fails_until_it_is_accepted)
+{
+	char known[MACHINE_TEXT], last[MACHINE_TEXT], shared = exchanged[_i].shared;
+	struct machine_ids now;
+	struct facts facts;
+	AUTO_JSON json_t *past = NULL;
+
+	healthy_with(&facts, NULL, 0);
+	identity_ids(facts_value(&facts, FACT_IDENTITY), &now);
+	ck_assert_int_eq(machine_known(&now), MACHINE_IDS);
+	past = json_pack("{s:{s:s, s:s, s:I, s:{s:b}}}", "machine", "known",
+			 words_of(exchanged[_i].known, &now, known), "last",
+			 words_of(exchanged[_i].last, &now, last), "since",
+			 (json_int_t)1699000000000, "shared",
+			 !shared       ? "none" :
+			 shared == 'x' ? ANOTHER :
+					 now.id[shared - '0'],
+			 1);
+	verdict_holds(&(struct row)ROW("host.identity", exchanged[_i].want, exchanged[_i].evidence,
+				       exchanged[_i].change[0], exchanged[_i].change[1]),
+		      &(struct context){ .name = "web01",
+					 .address = "web01",
+					 .past = past,
+					 .accept_changed = exchanged[_i].accept });
+	facts_release(&facts);
+}
+END_TEST
+
 /* A service that starts or stops is as it was at the look before, that long ago. */
 #define VSS_STOPS "list=[{'name':'VSS','exists':true,'state':3,'start':3}]"
 static const struct {
@@ -395,6 +466,8 @@ UNIT_SUITE(checks_system)
 	tcase_add_loop_test(tc, verdicts_are_as_documented, 0, ARRAY_LEN(rows));
 	tcase_add_test(tc, a_time_zone_is_compared_with_the_inventory);
 	tcase_add_loop_test(tc, who_answers_is_compared_with_who_was_asked, 0, ARRAY_LEN(named));
+	tcase_add_loop_test(tc, another_machine_than_before_fails_until_it_is_accepted, 0,
+			    ARRAY_LEN(exchanged));
 	tcase_add_loop_test(tc, a_service_that_does_not_get_there_is_stuck, 0, ARRAY_LEN(stuck));
 	tcase_add_test(tc, a_policy_may_ask_for_a_newer_dotnet);
 	suite_add_tcase(s, tc);

@@ -6,6 +6,8 @@
 #include "base/clock.h"
 #include "base/json.h"
 #include "base/mem.h"
+#include "scanner/facts/identity.h"
+#include "scanner/remember.h"
 #include "scanner/who.h"
 #include "tests/unit/store/fixture.h"
 
@@ -102,7 +104,7 @@ START_TEST(one_host_is_compared_with_what_is_stored)
 	s = temp_store();
 	facts_init(&facts);
 	facts_under(&facts, stored, NULL);
-	who_machine(value, &seen);
+	identity_ids(value, &seen);
 	who_stored(s, "h1", &facts, &known);
 	ck_assert_int_eq(machine_known(&known), 0);
 	look_at("h1", "H1", A " " B " " C, NOW, NULL);
@@ -118,6 +120,36 @@ START_TEST(one_host_is_compared_with_what_is_stored)
 }
 END_TEST
 
+static const json_t *machine_of(const json_t *past, const char *host)
+{
+	return json_object_get(json_object_get(past, host), "machine");
+}
+
+/* What a check is told of it. */
+START_TEST(the_past_of_a_host_has_which_machine_it_was)
+{
+	AUTO_JSON json_t *past = NULL;
+	struct err err;
+
+	s = temp_store();
+	look_at("h1", "H1", A " " B " " C, NOW, NULL);
+	look_at("h2", "H2", B " - " A, NOW, NULL);
+	look_at("h3", "H3", B " - -", NOW, NULL);
+	look_at("h1", "H1", D " " D " " C, NOW + 1, NULL);
+	look_at("h1", "H1", D " " D " " C, NOW + 2, NULL);
+	past = past_of_all(s, &err);
+	ck_assert_msg(past != NULL, "%s", err.msg);
+	ck_assert_str_eq(json_get_str(machine_of(past, "h1"), "known"), A " " B " " C);
+	ck_assert_str_eq(json_get_str(machine_of(past, "h1"), "last"), D " " D " " C);
+	ck_assert_int_eq(json_integer_value(json_object_get(machine_of(past, "h1"), "since")),
+			 NOW + 1);
+	ck_assert_int_eq(json_integer_value(json_object_get(machine_of(past, "h2"), "since")), 0);
+	ck_assert_int_eq(json_object_size(json_get_obj(machine_of(past, "h1"), "shared")), 1);
+	ck_assert_ptr_nonnull(json_object_get(json_get_obj(machine_of(past, "h1"), "shared"), B));
+	store_close(s);
+}
+END_TEST
+
 UNIT_SUITE(who)
 {
 	Suite *suite = suite_create("who");
@@ -126,6 +158,7 @@ UNIT_SUITE(who)
 	tcase_add_loop_test(tc, what_a_clone_has_too_tells_nobody_apart, 0, ARRAY_LEN(cases));
 	tcase_add_test(tc, a_host_that_is_gone_is_no_clone);
 	tcase_add_test(tc, one_host_is_compared_with_what_is_stored);
+	tcase_add_test(tc, the_past_of_a_host_has_which_machine_it_was);
 	suite_add_tcase(suite, tc);
 	return suite;
 }

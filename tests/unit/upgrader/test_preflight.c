@@ -5,8 +5,8 @@
 #include "tests/unit/scanner/answers.h"
 #include "base/mem.h"
 #include "tests/unit/unit.h"
+#include "scanner/facts/identity.h"
 #include "scanner/look.h"
-#include "scanner/who.h"
 #include "upgrader/upgrader.h"
 
 #define NOW (HEALTHY_UTC_MS + 5000)
@@ -300,7 +300,7 @@ START_TEST(another_machine_is_not_upgraded)
 	enum preflight got;
 
 	healthy_but(&facts, NULL, NULL);
-	who_machine(facts_value(&facts, FACT_IDENTITY), &machine);
+	identity_ids(facts_value(&facts, FACT_IDENTITY), &machine);
 	ck_assert_int_eq(machine_known(&machine), MACHINE_IDS);
 	for (int i = 0; i < MACHINE_IDS; i++)
 		if (differs[i])
