@@ -137,15 +137,11 @@ static struct report *make_report(const struct store_run_row *run, const struct 
 /* NULL and err on failure. The caller's. */
 static unsigned *find_duties(struct store *s, const struct job_rows *jobs, struct err *err)
 {
-	unsigned *left = xcalloc((size_t)jobs->count + 1, sizeof(*left));
+	AUTO_FREE const struct store_job_row **job = xcalloc((size_t)jobs->count + 1, sizeof(*job));
 
-	for (int i = 0; i < jobs->count; i++) {
-		if (duties_find(s, &jobs->row[i], &left[i], err) == 0)
-			continue;
-		free(left);
-		return NULL;
-	}
-	return left;
+	for (int i = 0; i < jobs->count; i++)
+		job[i] = &jobs->row[i];
+	return duties_find(s, job, jobs->count, err);
 }
 
 struct report *report_run(struct store *s, const struct report_options *o, struct err *err)

@@ -4,6 +4,8 @@
 
 #include "base/buf.h"
 #include "base/json.h"
+#include "base/map.h"
+#include "base/mem.h"
 #include "base/version.h"
 #include "scanner/checks/checks.h"
 #include "scanner/facts/service.h"
@@ -67,15 +69,38 @@ unsigned duties_left(const struct store_job_row *job, const struct host_row *row
 	return left;
 }
 
-int duties_find(struct store *s, const struct store_job_row *job, unsigned *out, struct err *err)
-{
-	struct host_rows rows;
+struct wanted {
+	const struct store_job_row *job;
+	unsigned left;
+};
 
-	if (store_hosts(s, job->host, ROWS_FACTS, &rows, err) < 0)
-		return -1;
-	*out = rows.count > 0 ? duties_left(job, &rows.row[0]) : 0;
-	host_rows_release(&rows);
+static int find_left(void *ctx, const struct host_row *row, struct err *err)
+{
+	struct wanted *wanted = map_get(ctx, row->name);
+
+	(void)err;
+	wanted->left = duties_left(wanted->job, row);
 	return 0;
+}
+
+unsigned *duties_find(struct store *s, const struct store_job_row *const *job, int count,
+		      struct err *err)
+{
+	AUTO_FREE struct wanted *wanted = xcalloc((size_t)count + 1, sizeof(*wanted));
+	struct map by_host = { 0 };
+	unsigned *left = NULL;
+
+	for (int i = 0; i < count; i++) {
+		wanted[i].job = job[i];
+		map_add(&by_host, job[i]->host, &wanted[i]);
+	}
+	if (store_each_host(s, ROWS_FACTS, &by_host, find_left, &by_host, err) == 0) {
+		left = xcalloc((size_t)count + 1, sizeof(*left));
+		for (int i = 0; i < count; i++)
+			left[i] = wanted[i].left;
+	}
+	map_release(&by_host);
+	return left;
 }
 
 char *duties_words(unsigned left)

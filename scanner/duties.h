@@ -42,8 +42,10 @@ struct store_job_row;
 
 /* One bit a duty (1 << DUTY_REBOOT) that this upgrade of a host left; the host with its facts. */
 unsigned duties_left(const struct store_job_row *job, const struct host_row *row);
-/* The same, the host read from the store: 0 where no inventory names it any more. */
-int duties_find(struct store *s, const struct store_job_row *job, unsigned *out, struct err *err);
+/* The same of each of these jobs, a host once among them, by what the store knows of its host: 0
+ * where no inventory names it any more. The caller's; NULL and err on failure. */
+unsigned *duties_find(struct store *s, const struct store_job_row *const *job, int count,
+		      struct err *err);
 /* The words of a set, a semicolon between: "register;back-up". The caller's. */
 char *duties_words(unsigned left);
 

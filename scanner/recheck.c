@@ -139,7 +139,7 @@ int recheck_run(struct store *s, const struct policies *p, struct tx *tx, struct
 	AUTO_JSON json_t *past = past_of_all(s, err);
 	struct rechecking r = { p, past, tx, out };
 
-	if (!past || store_each_host(s, ROWS_FACTS | ROWS_FINDINGS, each, &r, err) != 0)
+	if (!past || store_each_host(s, ROWS_FACTS | ROWS_FINDINGS, NULL, each, &r, err) != 0)
 		return -1;
 	if (out && out->count > 0)
 		qsort(out->change, (size_t)out->count, sizeof(*out->change), by_name);

@@ -175,12 +175,10 @@ static int judge_known(void *ctx, const struct host_row *known, struct err *err)
 	struct plan_row *row = map_get(&p->by_name, known->name);
 
 	(void)err;
-	if (row) {
-		free(row->stops);
-		*row = (struct plan_row){ .host = row->host };
-		judge_row(p, row, known);
-		row->stops = stopping_checks(known);
-	}
+	free(row->stops);
+	*row = (struct plan_row){ .host = row->host };
+	judge_row(p, row, known);
+	row->stops = stopping_checks(known);
 	return 0;
 }
 
@@ -202,7 +200,8 @@ int plan_make(struct store *s, const struct selection *hosts, const struct insta
 		map_add(&p.by_name, hosts->host[i]->name, &plan.row[i]);
 	}
 	if (r == 0)
-		r = store_each_host(s, ROWS_FACTS | ROWS_TROUBLE | ROWS_BARE, judge_known, &p, err);
+		r = store_each_host(s, ROWS_FACTS | ROWS_TROUBLE | ROWS_BARE, &p.by_name,
+				    judge_known, &p, err);
 	map_release(&p.by_name);
 	clones_free(p.clones);
 	if (r != 0) {

@@ -198,16 +198,17 @@ static void print_counts(const struct run *run)
 /* What each job leaves to people, as the store knows it by now: free() it. */
 static unsigned *find_duties(const struct run *run)
 {
-	unsigned *left = xcalloc((size_t)run->count + 1, sizeof(*left));
+	AUTO_FREE const struct store_job_row **job = xcalloc((size_t)run->count + 1, sizeof(*job));
+	unsigned *left;
 	struct err err;
 
-	for (int i = 0; i < run->count; i++) {
-		if (duties_find(run->store, &run->job[i].row, &left[i], &err) == 0)
-			continue;
-		log_line(LOG_WARN, "what is left to do is not known: %s", err.msg);
-		break;
-	}
-	return left;
+	for (int i = 0; i < run->count; i++)
+		job[i] = &run->job[i].row;
+	left = duties_find(run->store, job, run->count, &err);
+	if (left)
+		return left;
+	log_line(LOG_WARN, "what is left to do is not known: %s", err.msg);
+	return xcalloc((size_t)run->count + 1, sizeof(*left));
 }
 
 /* A line a duty, with the hosts that have it. */

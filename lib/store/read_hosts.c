@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/json.h"
+#include "base/map.h"
 #include "base/mem.h"
 #include "store/store_inside.h"
 #include "store/keep.h"
@@ -326,39 +327,59 @@ int store_host_without(struct store *s, const char *name, const char *const *fac
 	return read_all(s, name, ROWS_FACTS, &p, out, err);
 }
 
+/* The others are read no further. */
+static void keep_only(struct places *p, const struct map *only)
+{
+	int kept = 0;
+
+	for (int i = 0; i < p->count; i++)
+		if (map_get(only, p->place[i].row.name))
+			p->place[kept++] = p->place[i];
+	p->count = kept;
+}
+
+/* What store_each_host() was called with. */
+struct telling {
+	int want;
+	const struct map *only;
+	int (*each)(void *ctx, const struct host_row *row, struct err *err);
+	void *ctx;
+};
+
 /* The hosts behind *last, as many as are held at once; told and released. */
-static int tell_some(struct db *db, int want, int64_t *last,
-		     int (*each)(void *, const struct host_row *, struct err *), void *ctx,
-		     struct err *err)
+static int tell_some(struct db *db, const struct telling *t, int64_t *last, struct err *err)
 {
 	struct places p = { 0 };
-	int gone = want & ROWS_GONE, count = 0;
+	int gone = t->want & ROWS_GONE, count = 0;
 	int r = read_hosts(
 		db_query(db, SQL_HOSTS, VALUES(INT(gone), INT(*last), INT(HOSTS_AT_ONCE)), err), &p,
 		err);
 
-	if (r == 0)
-		r = read_parts(db, want, &p, err);
-	for (int i = 0; i < p.count && r == 0; i++)
-		r = each(ctx, &p.place[i].row, err);
 	if (r == 0) {
 		*last = last_id(&p);
 		count = p.count;
+		if (t->only)
+			keep_only(&p, t->only);
+		if (p.count > 0)
+			r = read_parts(db, t->want, &p, err);
 	}
+	for (int i = 0; i < p.count && r == 0; i++)
+		r = t->each(t->ctx, &p.place[i].row, err);
 	places_release(&p);
 	return r == 0 ? count : -1;
 }
 
-int store_each_host(struct store *s, int want,
+int store_each_host(struct store *s, int want, const struct map *only,
 		    int (*each)(void *ctx, const struct host_row *row, struct err *err), void *ctx,
 		    struct err *err)
 {
+	const struct telling t = { want, only, each, ctx };
 	struct db *db = store_reader(s, err);
 	int64_t last = 0;
 	int count = db ? HOSTS_AT_ONCE : -1;
 
 	while (count == HOSTS_AT_ONCE)
-		count = tell_some(db, want, &last, each, ctx, err);
+		count = tell_some(db, &t, &last, err);
 	store_reader_back(s, db);
 	return count < 0 ? -1 : 0;
 }

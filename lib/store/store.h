@@ -21,6 +21,7 @@
 #include "store/outcomes.h"
 #include "store/settings.h"
 
+struct map;
 struct store;
 struct tx;
 
@@ -252,8 +253,9 @@ void stopped_rows_release(struct stopped_rows *rows);
 int store_host_without(struct store *s, const char *name, const char *const *fact, int count,
 		       struct host_rows *out, struct err *err);
 /* All hosts one by one in no order by name, of one moment and in bounded memory: the facts of a
- * large fleet are half a gigabyte. `each` may write to the store; -1 of it ends the reading. */
-int store_each_host(struct store *s, int want,
+ * large fleet are half a gigabyte. `only` has the names of those to tell, NULL for all. `each` may
+ * write to the store; -1 of it ends the reading. */
+int store_each_host(struct store *s, int want, const struct map *only,
 		    int (*each)(void *ctx, const struct host_row *row, struct err *err), void *ctx,
 		    struct err *err);
 

@@ -295,8 +295,9 @@ static void read_hosts(struct store *s, bool sound)
 		host_rows_release(&hosts);
 	else
 		ended("hosts", true, sound, &err);
-	ended("each host", store_each_host(s, ROWS_FACTS | ROWS_FINDINGS, no_host, NULL, &err) != 0,
-	      sound, &err);
+	ended("each host",
+	      store_each_host(s, ROWS_FACTS | ROWS_FINDINGS, NULL, no_host, NULL, &err) != 0, sound,
+	      &err);
 	if (store_moment(s, 52, ROWS_FINDINGS | ROWS_GONE, &moment, &err) == 0)
 		moment_rows_release(&moment);
 	else

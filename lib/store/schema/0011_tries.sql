@@ -4,4 +4,7 @@
 alter table host add column failed_looks bigint not null default 0;    -- since it was last seen whole
 alter table host add column kind text not null default '';             -- plain, dpm, mabs, asr; '': not known
 
+-- The newest upgrade of one host, which `show` asks for, among those of all.
+create index job_host on job (host, id);
+
 insert into schema_version (version) values (11);

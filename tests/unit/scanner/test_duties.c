@@ -9,6 +9,7 @@
 #include "base/mem.h"
 #include "scanner/duties.h"
 #include "scanner/explain/explain.h"
+#include "tests/unit/store/fixture.h"
 
 /* A healthy server had its last backup then, and was started a while before. */
 #define BACKUP INT64_C(1699990000000)
@@ -82,6 +83,31 @@ START_TEST(what_is_left_follows_from_what_was_seen)
 }
 END_TEST
 
+/* In another order than the hosts', one of which no inventory names any more, another no run had. */
+START_TEST(each_job_gets_what_its_host_has_left)
+{
+	struct store_job_row jobs[] = {
+		{ .host = "h2", .before = "2.0.9070.0", .after = "2.0.9938.0", .ended_utc_ms = 9 },
+		{ .host = "gone",
+		  .before = "2.0.9070.0",
+		  .after = "2.0.9938.0",
+		  .ended_utc_ms = 9 },
+		{ .host = "h1", .before = "2.0.9100.0", .after = "2.0.9938.0", .ended_utc_ms = 9 },
+	};
+	const struct store_job_row *job[] = { &jobs[0], &jobs[1], &jobs[2] };
+	struct store *s = temp_store();
+	AUTO_FREE unsigned *left = NULL;
+	struct err err;
+
+	left = duties_find(s, job, ARRAY_LEN(job), &err);
+	ck_assert_msg(left != NULL, "%s", err.msg);
+	ck_assert_uint_eq(left[0], 1U << DUTY_REGISTER | 1U << DUTY_BACK_UP);
+	ck_assert_uint_eq(left[1], 0);
+	ck_assert_uint_eq(left[2], 1U << DUTY_BACK_UP);
+	store_close(s);
+}
+END_TEST
+
 START_TEST(a_word_is_explained)
 {
 	struct topic topic[TOPICS_MAX];
@@ -97,6 +123,7 @@ UNIT_SUITE(duties)
 	TCase *tc = tcase_create("what an upgrade leaves");
 
 	tcase_add_loop_test(tc, what_is_left_follows_from_what_was_seen, 0, ARRAY_LEN(cases));
+	tcase_add_test(tc, each_job_gets_what_its_host_has_left);
 	tcase_add_loop_test(tc, a_word_is_explained, 0, DUTY_COUNT);
 	suite_add_tcase(suite, tc);
 	return suite;

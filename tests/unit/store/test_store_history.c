@@ -6,6 +6,7 @@
 
 #include "../unit.h"
 #include "base/json.h"
+#include "base/map.h"
 #include "base/mem.h"
 #include "fixture.h"
 #include "rows.h"
@@ -231,7 +232,7 @@ START_TEST(hosts_are_told_one_by_one)
 					  .fact = fact,
 					  .fact_count = 2 });
 	must_run(s, tx);
-	ck_assert_int_ne(store_each_host(s, ROWS_FACTS, add_name, text, &err), 0);
+	ck_assert_int_ne(store_each_host(s, ROWS_FACTS, NULL, add_name, text, &err), 0);
 	ck_assert_str_eq(text, "h1h2");
 	ck_assert_str_eq(err.msg, "enough");
 	ck_assert_int_eq(store_host_without(s, "h1", &agent, 1, &rows, &err), 0);
@@ -254,11 +255,57 @@ START_TEST(more_hosts_than_are_held_at_once)
 		pointer[i] = name[i];
 	}
 	put_hosts(s, pointer, MANY);
-	ck_assert_int_eq(store_each_host(s, 0, count_host, &told, &err), 0);
+	ck_assert_int_eq(store_each_host(s, 0, NULL, count_host, &told, &err), 0);
 	ck_assert_int_eq(told, MANY);
 	told = 0;
-	ck_assert_int_eq(store_each_host(s, ROWS_GONE, count_host, &told, &err), 0);
+	ck_assert_int_eq(store_each_host(s, ROWS_GONE, NULL, count_host, &told, &err), 0);
 	ck_assert_int_eq(told, MANY + 3);
+}
+END_TEST
+
+static int add_some(void *ctx, const struct host_row *row, struct err *err)
+{
+	char *text = ctx;
+
+	(void)err;
+	ck_assert_int_eq(json_object_size(row->facts), strcmp(row->name, "n700") == 0);
+	snprintf(text + strlen(text), 50, "%s ", row->name);
+	return 0;
+}
+
+/* The rows of the others in between are passed over, and a part without any of them whole. */
+START_TEST(only_the_hosts_that_are_meant_are_told)
+{
+	enum { MANY = 1700 };
+	static char name[MANY][16];
+	static const char *pointer[MANY];
+	static const struct store_fact fact[] = { { "agent", DEPTH_FAST, "{\"x\":1}", NULL, NULL,
+						    1 } };
+	struct map only = { 0 };
+	struct tx *tx = tx_new();
+	char text[200] = "";
+	struct err err;
+
+	for (int i = 0; i < MANY; i++) {
+		snprintf(name[i], sizeof(name[i]), "n%d", i);
+		pointer[i] = name[i];
+	}
+	put_hosts(s, pointer, MANY);
+	for (int i = 690; i < 701; i += 5)
+		tx_look(tx, &(struct store_look){ .host = name[i],
+						  .source = "scan",
+						  .utc_ms = 5000,
+						  .fact = fact,
+						  .fact_count = i != 690 });
+	must_run(s, tx);
+	for (int i = 690; i < MANY; i += 1009)
+		map_add(&only, name[i], name[i]);
+	map_add(&only, name[700], name[700]);
+	map_add(&only, "nobody", name[0]);
+	ck_assert_int_eq(store_each_host(s, ROWS_FACTS, &only, add_some, text, &err), 0);
+	ck_assert_int_eq(strlen(text), strlen("n690 n700 n1699 "));
+	ck_assert(strstr(text, "n690 ") && strstr(text, "n700 ") && strstr(text, "n1699 "));
+	map_release(&only);
 }
 END_TEST
 
@@ -415,6 +462,7 @@ UNIT_SUITE(store_history)
 	tcase_add_test(tc, a_moment_is_as_it_was);
 	tcase_add_test(tc, trouble_is_read_alone);
 	tcase_add_test(tc, hosts_are_told_one_by_one);
+	tcase_add_test(tc, only_the_hosts_that_are_meant_are_told);
 	tcase_add_test(tc, more_hosts_than_are_held_at_once);
 	tcase_add_test(tc, changes_are_told_oldest_first);
 	tcase_add_test(tc, scans_are_listed_newest_first);
