@@ -29,6 +29,8 @@ static void put_value(FILE *f, const json_t *value)
 			fprintf(f, " %" JSON_INTEGER_FORMAT, json_integer_value(member));
 			between = ", ";
 		}
+		if (!*between)
+			fputs("none", f);
 	} else if (json_is_integer(value)) {
 		html_number(f, json_integer_value(value));
 	} else if (json_is_real(value)) {

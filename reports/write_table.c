@@ -279,7 +279,7 @@ static void put_text(const char *text, FILE *f)
 	fputs(safe, f);
 }
 
-/* "compliant 30, outdated 5": the members that are not 0. */
+/* "compliant 30, outdated 5": the members that are not 0, or "none". */
 static void put_counts(const json_t *counts, FILE *f)
 {
 	const char *key, *between = "";
@@ -295,6 +295,8 @@ static void put_counts(const json_t *counts, FILE *f)
 			json_integer_value(value));
 		between = ", ";
 	}
+	if (!*between)
+		fputs("none", f);
 }
 
 static void put_value(const json_t *value, FILE *f)

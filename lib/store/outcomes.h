@@ -6,10 +6,21 @@
 #include "base/weight.h"
 
 /* clang-format off */
-/* `then` follows the word in a sentence that lists them.  row(ID, word, then) */
+/* `then` follows the word in a sentence that lists them; meaning and remedy are of `marshal explain`.
+ *  row(ID, word, then, meaning, remedy) */
 #define RUN_STATES(row) \
-	row(RUNNING, "running", ", ") row(HALTED, "halted", ", ") \
-	row(INTERRUPTED, "interrupted", " or ") row(DONE, "done", "")
+	row(RUNNING, "running", ", ", \
+	    "the run is under way, or its process ended in its middle", \
+	    "`marshal upgrade --resume RUN` goes on with it where no process is at it any more") \
+	row(HALTED, "halted", ", ", \
+	    "the first host or as many as --max-failures were not upgraded well, so no other was begun", \
+	    "`marshal report run RUN` has the reasons: mend them, then `marshal upgrade --resume RUN`") \
+	row(INTERRUPTED, "interrupted", " or ", \
+	    "it was ended from here before all its hosts had their turn", \
+	    "`marshal upgrade --resume RUN` goes on with it") \
+	row(DONE, "done", "", \
+	    "every host of it had its turn", \
+	    "`marshal report run RUN` says how each ended, and what is left to do")
 
 /*  row(ID, word, weight, meaning, remedy) */
 #define OUTCOMES(row) \

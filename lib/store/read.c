@@ -234,11 +234,13 @@ static int no_such_run(struct db *db, const char *name, struct err *err)
 		if (buf_addf(&names, "%s%s", *buf_text(&names) ? ", " : "", db_text(rows, 0)) != 0)
 			continue;
 	}
-	if (r == 0 && !*buf_text(&names))
+	if (r == 0 && !*buf_text(&names)) {
 		err_set(err, ERR_NOT_FOUND, "there is no run yet");
-	else if (r == 0)
+		err_hint(err, "`marshal upgrade` makes one, but for a dry run");
+	} else if (r == 0) {
 		err_set(err, ERR_NOT_FOUND, "there is no run '%s'; the newest are %s", name,
 			buf_text(&names));
+	}
 	buf_release(&names);
 	return -1;
 }

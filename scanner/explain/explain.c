@@ -22,15 +22,17 @@
 #include "store/outcomes.h"
 
 #define OURS "marshal"
+#define LEFT_TO_DO "left to do after an upgrade"
 
 #define STATUS_WORD(id, word, column, head, wide, weight, area, why, meaning, remedy) \
 	{ "status", word, meaning, remedy },
 #define WORD_BESIDE(id, word, rings, then, meaning, remedy) \
 	{ "word of the reports", word, meaning, remedy },
+#define RUN_STATE_WORD(id, word, then, meaning, remedy) { "state of a run", word, meaning, remedy },
 #define OUTCOME_WORD(id, word, weight, meaning, remedy) \
 	{ "outcome of an upgrade", word, meaning, remedy },
 #define DUTY_WORD(id, word, then, short_text, meaning, remedy) \
-	{ "left to do after an upgrade", word, meaning, remedy },
+	{ LEFT_TO_DO, word, meaning, remedy },
 #define VERDICT_WORD(id, word, alarm, then, column, head, wide, weight, meaning, remedy) \
 	{ "verdict", word, meaning, remedy },
 #define SEVERITY_WORD(id, word, meaning, remedy) { "severity", word, meaning, remedy },
@@ -51,8 +53,12 @@ static const struct {
 	{ "result of upgrade restore", "left-out",
 	  "the inventory says marshal_skip, or names the host no more: it was not contacted",
 	  "start the service on the server, or mend the inventory" },
+	RUN_STATES(RUN_STATE_WORD)
 	OUTCOMES(OUTCOME_WORD)
 	DUTIES(DUTY_WORD)
+	{ LEFT_TO_DO, WORD_ANY_DUTY,
+	  "something that an upgrade leaves to people was not seen done yet",
+	  "`marshal report run` says which on which hosts, and what to do" },
 	VERDICTS(VERDICT_WORD)
 	SEVERITIES(SEVERITY_WORD)
 };

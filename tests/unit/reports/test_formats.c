@@ -167,7 +167,7 @@ START_TEST(help_names_every_status_in_its_order)
 }
 END_TEST
 
-#define STATE_SAID(id, word, then) word then
+#define STATE_SAID(id, word, then, ...) word then
 START_TEST(the_page_has_every_state_of_a_run)
 {
 	struct err err;

@@ -49,6 +49,7 @@ static struct report *two_rows(void)
 	report_text(r, 0, "bad \xFF\x1b[1m");
 	json_object_set_new(r->summary, "some_hosts", json_integer(2));
 	json_object_set_new(r->summary, "by_x", json_pack("{s:i, s:i}", "a", 0, "b", 2));
+	json_object_set_new(r->summary, "by_y", json_pack("{s:i}", "a", 0));
 	json_object_set_new(r->summary, "share", json_real(0.9999));
 	json_object_set_new(r->summary, "none", json_null());
 	return r;
@@ -295,13 +296,16 @@ START_TEST(the_table_is_for_people)
 {
 	AUTO_FREE char *got = written(FORMAT_TABLE, false);
 	AUTO_FREE char *wide = written(FORMAT_TABLE, true);
+	AUTO_FREE char *page = written(FORMAT_HTML, false);
 
 	ck_assert_ptr_nonnull(strstr(got, "3 d 4 h"));
 	ck_assert_ptr_nonnull(strstr(got, "a, b"));
 	ck_assert_ptr_nonnull(strstr(got, "bad \\xff\\x1b[1m"));
 	ck_assert_ptr_null(strstr(got, "FAR"));
 	ck_assert_ptr_nonnull(strstr(wide, "far away"));
-	ck_assert_ptr_nonnull(strstr(got, "\nsome hosts: 2\nby x: b 2\nshare: 99.9 %\nnone: -\n"));
+	ck_assert_ptr_nonnull(
+		strstr(got, "\nsome hosts: 2\nby x: b 2\nby y: none\nshare: 99.9 %\nnone: -\n"));
+	ck_assert_ptr_nonnull(strstr(page, "<dt>by y</dt><dd>none</dd>"));
 }
 END_TEST
 

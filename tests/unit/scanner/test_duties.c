@@ -83,7 +83,7 @@ START_TEST(what_is_left_follows_from_what_was_seen)
 }
 END_TEST
 
-/* In another order than the hosts', one of which no inventory names any more, another no run had. */
+/* In another order than the hosts'; no inventory names one any more, another no run had. */
 START_TEST(each_job_gets_what_its_host_has_left)
 {
 	struct store_job_row jobs[] = {
@@ -117,6 +117,16 @@ START_TEST(a_word_is_explained)
 }
 END_TEST
 
+/* The word that rings for all of them. */
+START_TEST(so_is_the_word_for_any)
+{
+	struct topic topic[TOPICS_MAX];
+
+	ck_assert_int_eq(explain(WORD_ANY_DUTY, topic), 1);
+	ck_assert_ptr_nonnull(strstr(topic[0].remedy, "report run"));
+}
+END_TEST
+
 UNIT_SUITE(duties)
 {
 	Suite *suite = suite_create("duties");
@@ -125,6 +135,7 @@ UNIT_SUITE(duties)
 	tcase_add_loop_test(tc, what_is_left_follows_from_what_was_seen, 0, ARRAY_LEN(cases));
 	tcase_add_test(tc, each_job_gets_what_its_host_has_left);
 	tcase_add_loop_test(tc, a_word_is_explained, 0, DUTY_COUNT);
+	tcase_add_test(tc, so_is_the_word_for_any);
 	suite_add_tcase(suite, tc);
 	return suite;
 }

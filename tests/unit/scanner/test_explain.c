@@ -14,6 +14,7 @@
 #include "scanner/explain/guides.h"
 #include "scanner/explain/known_errors.h"
 #include "scanner/judge.h"
+#include "store/outcomes.h"
 #include "upgrader/upgrader.h"
 
 /* clang-format off */
@@ -272,12 +273,14 @@ START_TEST(every_word_of_ours_is_explained)
 END_TEST
 
 #define IS_EXPLAINED(id, word, ...) explained(word, "word of the reports");
+#define STATE_IS_EXPLAINED(id, word, ...) explained(word, "state of a run");
 
 START_TEST(words_beside_the_status_are_explained)
 {
 	struct topic topic[TOPICS_MAX];
 
 	WORDS_BESIDE(IS_EXPLAINED)
+	RUN_STATES(STATE_IS_EXPLAINED)
 	ck_assert_int_eq(explain("undetermined", topic), 1);
 	ck_assert_ptr_nonnull(strstr(topic[0].remedy, "--as-system"));
 	ck_assert_ptr_nonnull(strstr(topic[0].remedy, "--deep"));

@@ -82,6 +82,7 @@ START_TEST(a_run_is_found_by_name_or_as_last)
 
 	ck_assert_int_ne(store_run_find(s, "last", &run, &err), 0);
 	ck_assert_msg(err.code == ERR_NOT_FOUND && strstr(err.msg, "no run yet"), "%s", err.msg);
+	ck_assert_ptr_nonnull(strstr(err.hint, "marshal upgrade"));
 	put_run(s, RUN, "20261121-7c3e", 5000);
 	put_run(s, OTHER_RUN, "20261122-aaaa", 6000);
 	tx_run_state(tx, RUN, RUN_STATE_HALTED, 7000);
