@@ -95,6 +95,7 @@ static void judge_row(const struct planning *p, struct plan_row *row, const stru
 		facts_under(&facts, known->facts, known->facts_utc);
 	if (known && version_parse(known->version, &version))
 		version_format(version, row->before);
+	row->unbelieved = seen_without_rights(&facts);
 	row->unreadable = !*row->before && agent_installed(&facts, &installed) && installed;
 	if (row->host->skip)
 		exclude(row, "marshal_skip");
@@ -132,25 +133,35 @@ static char *stopping_checks(const struct host_row *known)
 	return buf_take(&list);
 }
 
+static bool is_upgraded(const struct plan_row *row)
+{
+	return !row->excluded && row->verdict == PREFLIGHT_GO;
+}
+
 static bool must_register(const struct plan_row *row, const struct installer *installer)
 {
 	struct version before;
 	bool known = version_parse(row->before, &before);
 
-	return !row->excluded && row->verdict == PREFLIGHT_GO && (known || row->unreadable) &&
+	return is_upgraded(row) && (known || row->unreadable) &&
 	       crosses_minimum(known ? &before : NULL, installer->version);
 }
 
 bool plan_row_stays_stopped(const struct plan_row *row)
 {
-	return !row->excluded && row->verdict == PREFLIGHT_GO && *row->stops;
+	return is_upgraded(row) && *row->stops;
+}
+
+bool plan_row_is_unbelieved(const struct plan_row *row)
+{
+	return is_upgraded(row) && row->unbelieved;
 }
 
 static void count_row(struct plan *plan, const struct plan_row *row)
 {
 	plan->to_register += row->registers;
 	plan->to_mend += plan_row_stays_stopped(row);
-
+	plan->unbelieved += plan_row_is_unbelieved(row);
 	if (row->excluded) {
 		plan->excluded++;
 		return;

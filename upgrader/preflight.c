@@ -61,6 +61,29 @@ static enum finding_kind judge_machine(const struct preflight_input *in, const j
 		   text_pasteable(in->host->name, "HOST"));
 }
 
+bool seen_without_rights(const struct facts *facts)
+{
+	bool admin;
+
+	return json_get_bool(facts_value(facts, FACT_HOST), "admin", &admin) && !admin;
+}
+
+static enum finding_kind judge_account(const struct preflight_input *in, const json_t *fact,
+				       char *reason)
+{
+	const char *user = json_get_str(fact, "user");
+	AUTO_FREE char *shown =
+		user ? text_printable(user, strlen(user), 100) : xstrdup("the user");
+	bool admin;
+
+	if (seen_without_rights(in->facts))
+		return say(HIT, reason,
+			   "%s is no administrator there, or without its rights (host.account): "
+			   "nothing that was seen can be believed",
+			   shown);
+	return json_get_bool(fact, "admin", &admin) ? CLEAR : NOT_KNOWN;
+}
+
 static enum finding_kind judge_agent(const struct preflight_input *in, const json_t *fact,
 				     char *reason)
 {
@@ -307,6 +330,7 @@ static bool always(const struct upgrade_terms *terms)
 
 /* clang-format off */
 static const struct rule rules[] = {
+	{ FACT_HOST,             STAYS,  judge_account,    NULL },
 	{ FACT_IDENTITY,         LASTS,  judge_machine,    always },
 	{ FACT_AGENT,            LASTS,  judge_agent,      NULL },
 	{ FACT_SERVER_KIND,      LASTS,  judge_kind,       NULL },
@@ -362,7 +386,7 @@ static bool is_current(const struct preflight_input *in, char *reason)
 	int64_t at_work = 0;
 	char shown[VERSION_TEXT];
 
-	if (!in->planning && is_old(in, agent))
+	if ((!in->planning && is_old(in, agent)) || seen_without_rights(in->facts))
 		return false;
 	if (!text || !version_parse(text, &version) ||
 	    version_cmp(version, in->installer->version) < 0)

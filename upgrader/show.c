@@ -76,6 +76,23 @@ static void print_rows(const struct plan *plan)
 	term_table_free(t);
 }
 
+static void print_unbelieved(const struct plan *plan)
+{
+	AUTO_FREE const char **name = xcalloc((size_t)plan->count + 1, sizeof(*name));
+	AUTO_FREE char *hosts = NULL;
+	int count = 0;
+
+	for (int i = 0; i < plan->count; i++)
+		if (plan_row_is_unbelieved(&plan->row[i]))
+			name[count++] = plan->row[i].host->name;
+	if (count == 0)
+		return;
+	hosts = fold_names(name, count);
+	printf("host.account fails on %d of them: nothing that is known of them need be so, and as "
+	       "long as the account is no administrator there they are not changed: %s\n",
+	       count, hosts);
+}
+
 void plan_print(const struct plan *plan, const struct installer *installer)
 {
 	char target[VERSION_TEXT];
@@ -85,6 +102,7 @@ void plan_print(const struct plan *plan, const struct installer *installer)
 	print_rows(plan);
 	printf("%d to upgrade, %d current, %d blocked, %d excluded\n", plan->to_upgrade,
 	       plan->current, plan->blocked, plan->excluded);
+	print_unbelieved(plan);
 	if (plan->to_register > 0)
 		printf("%d of them must be registered with their vaults again afterwards: they "
 		       "come from below " MINIMUM_SAID "\n",
@@ -109,22 +127,23 @@ void plan_print_json(const struct plan *plan, const struct installer *installer,
 {
 	char target[VERSION_TEXT];
 	json_t *hosts = json_array();
-	AUTO_JSON json_t *all =
-		json_pack("{s:i, s:s, s:s, s:s, s:i, s:i, s:i, s:i, s:i, s:i, s:O, s:o}", "schema",
-			  1, "installer", installer->path, "sha256", installer->sha256, "target",
-			  version_format(installer->version, target), "to_upgrade",
-			  plan->to_upgrade, "current", plan->current, "blocked", plan->blocked,
-			  "excluded", plan->excluded, "to_register", plan->to_register, "to_mend",
-			  plan->to_mend, "options", options, "hosts", hosts);
+	AUTO_JSON json_t *all = json_pack(
+		"{s:i, s:s, s:s, s:s, s:i, s:i, s:i, s:i, s:i, s:i, s:i, s:O, s:o}", "schema", 1,
+		"installer", installer->path, "sha256", installer->sha256, "target",
+		version_format(installer->version, target), "to_upgrade", plan->to_upgrade,
+		"current", plan->current, "blocked", plan->blocked, "excluded", plan->excluded,
+		"to_register", plan->to_register, "to_mend", plan->to_mend, "unbelieved",
+		plan->unbelieved, "options", options, "hosts", hosts);
 
 	for (int i = 0; i < plan->count; i++) {
 		const struct plan_row *row = &plan->row[i];
 
-		json_array_append_new(hosts, json_pack("{s:s, s:s, s:s, s:s, s:b, s:s}", "host",
-						       row->host->name, "plan", verdict_word(row),
-						       "version", row->before, "reason",
-						       row->reason, "to_register", row->registers,
-						       "stops_backups", row->stops));
+		json_array_append_new(hosts,
+				      json_pack("{s:s, s:s, s:s, s:s, s:b, s:b, s:s}", "host",
+						row->host->name, "plan", verdict_word(row),
+						"version", row->before, "reason", row->reason,
+						"to_register", row->registers, "unbelieved",
+						row->unbelieved, "stops_backups", row->stops));
 	}
 	print_json(all);
 }
@@ -140,13 +159,20 @@ int confirm_count(const char *what, int count, const char *otherwise, struct err
 int confirm_plan(const struct plan *plan, struct err *err)
 {
 	int count = plan->to_upgrade;
-	AUTO_FREE char *again = plan->to_register == 0 ?
-					xstrdup("") :
-					xasprintf("%d must be registered with their vaults again "
-						  "afterwards; in all ",
-						  plan->to_register);
+	AUTO_FREE char *unbelieved =
+		plan->unbelieved == 0 ?
+			xstrdup("") :
+			xasprintf(
+				"%d fail host.account and are changed only where that is mended; ",
+				plan->unbelieved);
+	AUTO_FREE char *again =
+		plan->to_register == 0 ?
+			xstrdup("") :
+			xasprintf("%d must be registered with their vaults again afterwards; ",
+				  plan->to_register);
 	AUTO_FREE char *what =
-		xasprintf("%s%d host%s will be changed", again, count, count == 1 ? "" : "s");
+		xasprintf("%s%s%s%d host%s will be changed", unbelieved, again,
+			  *unbelieved || *again ? "in all " : "", count, count == 1 ? "" : "s");
 
 	return confirm_count(what, count, "read the plan with --dry-run, then say --yes", err);
 }

@@ -85,6 +85,8 @@ struct preflight_input {
 	const char *run, *controller;
 };
 enum preflight preflight(const struct preflight_input *in, char reason[PREFLIGHT_REASON]);
+/* The check host.account fails: nothing else that was found can be believed. */
+bool seen_without_rights(const struct facts *facts);
 /* The facts it reads; ends with FACT_NONE. */
 const enum fact_id *preflight_facts(void);
 
@@ -95,6 +97,8 @@ struct plan_row {
 	bool excluded;                  /* by the inventory: no part of the run */
 	bool registers;                 /* is to be registered again afterwards */
 	bool unreadable;                /* the version of an agent that is there */
+	bool unbelieved;                /* it was seen without an administrator's rights
+					 * (host.account): nothing that is known need be so */
 	char before[VERSION_TEXT];
 	char reason[PREFLIGHT_REASON];
 	char *stops;                    /* checks that stop its backups beside the version, a
@@ -106,9 +110,11 @@ struct plan {
 	int to_upgrade, current, blocked, excluded;
 	int to_register;                /* of those to upgrade; */
 	int to_mend;                    /* likewise, with checks in `stops` */
+	int unbelieved;                 /* likewise */
 };
 /* Whether its backups stay stopped by something else where it is upgraded. */
 bool plan_row_stays_stopped(const struct plan_row *row);
+bool plan_row_is_unbelieved(const struct plan_row *row);        /* of those to upgrade */
 int plan_make(struct store *s, const struct selection *hosts, const struct installer *installer,
 	      const struct upgrade_terms *terms, struct plan *out, struct err *err);
 void plan_release(struct plan *p);

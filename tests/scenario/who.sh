@@ -28,9 +28,21 @@ exits 'a scan by an account that is no administrator' 0 marshal scan
 is 'says nothing of a server' "$(sql "select status from host where name = 'sql01'")" undetermined
 exits 'and shows' 0 marshal show sql01
 is 'that before all else' "$(head -n 1 "$work/out" | grep -c '^account .*no administrator.*nothing else')" 1
+installer=(--installer "$F/MARSAgentInstaller.exe")
+exits 'its plan' 0 marshal upgrade sql01 "${installer[@]}" --dry-run
+has 'refuses it' "$work/out" '0 to upgrade, 0 current, 1 blocked'
+has 'and names the check' "$work/out" '(host.account)'
+sqlite3 "$DB" "update host set facts_utc_ms = facts_utc_ms - 3600000 where name = 'sql01'"
+exits 'one from older facts' 0 marshal upgrade sql01 "${installer[@]}" --dry-run
+has 'names it all the same' "$work/out" 'host.account fails on 1 of them: nothing'
+exits 'as JSON' 0 marshal upgrade sql01 "${installer[@]}" --dry-run --json
+is 'does too' "$(jq -c '[.to_upgrade, .unbelieved, .hosts[0].unbelieved]' "$work/out")" '[1,1,true]'
+exits 'its upgrade' 1 marshal upgrade sql01 "${installer[@]}" --yes
+has 'is refused by the fresh look' "$work/out" 'no administrator there, or without its rights (host.account)'
+exits 'its report' 0 marshal report run last --format json
+is 'says that nothing was changed' "$(jq '.rows[0].changed' "$work/out")" false
 
 # --- another machine ----------------------------------------------------------------------------
-installer=(--installer "$F/MARSAgentInstaller.exe")
 inventory=$F/inventory.yaml
 exits 'a scan of the usual machines' 0 marshal scan
 check 'says nothing of them' test ! -s "$work/err"

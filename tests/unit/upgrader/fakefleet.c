@@ -209,6 +209,9 @@ static void add_facts(const struct fake_host *h, struct look *look)
 {
 	int64_t gb = INT64_C(1) << 30;
 
+	add_fact(look, "host",
+		 json_pack("{s:s, s:n, s:s, s:b}", "name", h->name, "domain", "user", "admin",
+			   "admin", 1));
 	add_fact(look, "agent",
 		 json_pack("{s:b, s:n, s:s, s:s, s:[], s:n, s:n}", "installed", 1, "install_path",
 			   "exe_path", "C:\\x.exe", "exe_version", h->version, "uninstall",

@@ -26,6 +26,7 @@ enum { HOUR = 60 * 60 * 1000 };
 	"\"exe_version\":\"" version "\",\"uninstall\":[],\"service_path\":null,"                \
 	"\"service_version\":null}"
 #define CONSOLE "\"value\":{\"open\":[{\"pid\":7,\"user\":\"CORP\\\\anna\"},{\"pid\":8}]}"
+#define NO_ADMIN "\"value\":{\"name\":\"H1\",\"domain\":null,\"user\":\"x\",\"admin\":false}"
 #define BACKUP "\"value\":{\"running\":true,\"source\":\"event\",\"since_utc_ms\":null}"
 
 /* clang-format off */
@@ -84,6 +85,14 @@ static const struct {
 	  PREFLIGHT_GO, "2.0.9938.0", "", false, NULL },
 	{ "no passphrase, and left out", "marshal_skip=yes", true, "agent-config", NO_PASSPHRASE, 0,
 	  true, PREFLIGHT_GO, "2.0.9938.0", "marshal_skip", false, NULL },
+	{ "no administrator now", "", true, "host", NO_ADMIN, 0, false, PREFLIGHT_BLOCKED,
+	  "2.0.9938.0", "is no administrator there", false, NULL },
+	{ "no administrator last night", "", true, "host", NO_ADMIN, 8 * HOUR, false, PREFLIGHT_GO,
+	  "2.0.9938.0", "looked at again first; 8 h ago: x is no administrator there", false, NULL },
+	{ "no administrator, left stopped", "", true, "host", NO_ADMIN, 0, false, PREFLIGHT_GO,
+	  "2.0.9938.0", "it is started first", true, NULL },
+	{ "no administrator, and left out", "marshal_skip=yes", true, "host", NO_ADMIN, 0, true,
+	  PREFLIGHT_GO, "2.0.9938.0", "marshal_skip", false, NULL },
 	{ "skipped", "marshal_skip=yes", true, NULL, NULL, 0, true, PREFLIGHT_GO, "2.0.9938.0",
 	  "marshal_skip", false, NULL },
 };
@@ -150,6 +159,10 @@ START_TEST(every_host_has_its_reason)
 					   strcmp(cases[_i].label, "unreadable") == 0),
 		      "%s", cases[_i].label);
 	ck_assert_int_eq(plan.to_mend, cases[_i].stops != NULL);
+	ck_assert_msg(plan.unbelieved ==
+			      (cases[_i].rest && cases[_i].want == PREFLIGHT_GO &&
+			       !cases[_i].excluded && strcmp(cases[_i].rest, NO_ADMIN) == 0),
+		      "%s", cases[_i].label);
 	if (cases[_i].stops)
 		ck_assert_str_eq(plan.row[0].stops, cases[_i].stops);
 	ck_assert_int_eq(plan.to_upgrade + plan.current + plan.blocked + plan.excluded, 1);

@@ -27,6 +27,11 @@ static const struct inv_host german = {
 static const struct inv_host german_free = { .name = "w1", .cloud = CLOUD_GERMAN };
 static const struct inv_host open_internet = { .name = "w1" };
 
+#define NO_ADMIN VALUE("\"name\":\"W1\",\"domain\":null,\"user\":\"CORP\\\\eve\",\"admin\":false")
+#define NEW_ALREADY                                                                        \
+	VALUE("\"installed\":true,\"install_path\":null,\"exe_path\":\"x\","               \
+	      "\"exe_version\":\"2.0.10000.0\",\"uninstall\":[],\"service_path\":null," \
+	      "\"service_version\":null")
 #define SIGN_IN VALUE("\"asked\":true,\"proxy\":\"p:1\",\"proxy_source\":\"system\"," \
 	"\"results\":[{\"host\":\"l\",\"open\":null,\"status\":407,\"error\":\"sign-in\"}]")
 
@@ -41,10 +46,7 @@ static const struct {
 	const char *reason;
 } cases[] = {
 	{ "healthy and old", NULL, NULL, &plain, 0, PREFLIGHT_GO, "" },
-	{ "new already", "agent",
-	  VALUE("\"installed\":true,\"install_path\":null,\"exe_path\":\"x\","
-	  "\"exe_version\":\"2.0.10000.0\",\"uninstall\":[],\"service_path\":null,"
-	  "\"service_version\":null"), &plain, 0, PREFLIGHT_CURRENT, "2.0.10000.0 already" },
+	{ "new already", "agent", NEW_ALREADY, &plain, 0, PREFLIGHT_CURRENT, "2.0.10000.0 already" },
 	/* with the service that a healthy server has it is one that is damaged */
 	{ "no program", "agent", VALUE("\"installed\":true,\"install_path\":\"x\",\"exe_path\":null,"
 	  "\"exe_version\":null,\"uninstall\":[],\"service_path\":null,"
@@ -58,6 +60,11 @@ static const struct {
 	  "\"service_version\":null"), &plain, 0, PREFLIGHT_GO, "" },
 	{ "agent not known", "agent", "\"error\":\"slow\",\"kind\":\"time-limit\"", &plain, 0,
 	  PREFLIGHT_BLOCKED, "not known: agent (slow)" },
+	{ "no administrator", "host", NO_ADMIN, &plain, 0, PREFLIGHT_BLOCKED,
+	  "CORP\\eve is no administrator there, or without its rights (host.account)" },
+	{ "perhaps an administrator", "host",
+	  VALUE("\"name\":\"W1\",\"domain\":null,\"user\":\"x\",\"admin\":null"), &plain, 0,
+	  PREFLIGHT_BLOCKED, "not known: host" },
 	{ "DPM", "server-kind", VALUE("\"kind\":\"dpm\",\"dpm_version\":\"1\""), &plain, 0,
 	  PREFLIGHT_BLOCKED, "is upgraded only with --include dpm" },
 	{ "DPM included", "server-kind", VALUE("\"kind\":\"dpm\",\"dpm_version\":\"1\""), &plain,
@@ -283,6 +290,27 @@ START_TEST(behind_a_proxy_that_wants_a_sign_in_backups_decide)
 }
 END_TEST
 
+/* Nothing that was seen without an administrator's rights is believed, no version either. */
+START_TEST(without_rights_no_version_is_believed)
+{
+	const struct answer answers[] = { { "agent", NEW_ALREADY }, { "host", NO_ADMIN } };
+	struct upgrade_terms terms = { 0 };
+	char reason[PREFLIGHT_REASON];
+	struct facts facts;
+
+	healthy_with(&facts, answers, ARRAY_LEN(answers));
+	ck_assert_int_eq(preflight(&(struct preflight_input){ .facts = &facts,
+							      .host = &plain,
+							      .installer = &newer,
+							      .terms = &terms,
+							      .now_utc_ms = NOW },
+				   reason),
+			 PREFLIGHT_BLOCKED);
+	ck_assert_ptr_nonnull(strstr(reason, "host.account"));
+	facts_release(&facts);
+}
+END_TEST
+
 /* Of the machine that shall answer, by how many of its ids the one that did differs. */
 static const struct { bool uuid, guid, sid; enum preflight want; } machines[] = {
 	{ false, false, false, PREFLIGHT_GO }, { true, false, false, PREFLIGHT_GO },
@@ -379,6 +407,7 @@ UNIT_SUITE(preflight)
 	tcase_add_loop_test(tc, fresh_facts_decide, 0, count);
 	tcase_add_loop_test(tc, behind_a_proxy_that_wants_a_sign_in_backups_decide, 0,
 			    ARRAY_LEN(last_backups));
+	tcase_add_test(tc, without_rights_no_version_is_believed);
 	tcase_add_loop_test(tc, another_machine_is_not_upgraded, 0, ARRAY_LEN(machines));
 	tcase_add_test(tc, what_it_reads_has_a_text_of_its_own);
 	tcase_add_loop_test(tc, a_plan_from_fresh_facts_says_the_same, 0, count);
