@@ -289,6 +289,8 @@ static int make_plan(struct upgrade *u, char **args, int nargs, struct err *err)
 			       "name the hosts to upgrade; 'all' is every host of the inventory");
 	if (read_options(u, err) < 0 || installer_open(u->o->installer, &u->installer, err) < 0)
 		return -1;
+	if (!u->terms.allow_unsigned && installer_want_signature(&u->installer, err) < 0)
+		return -1;
 	u->kept = run_options(u, err);
 	if (!u->kept)
 		return -1;

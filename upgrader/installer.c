@@ -13,6 +13,8 @@
 #include "base/mem.h"
 #include "upgrader/pe.h"
 
+static const char download[] =
+	"download the newest MARSAgentInstaller.exe: https://aka.ms/azurebackup_agent";
 static const size_t INSTALLER_MAX = (size_t)1 << 30;    /* today's has about 60 MB */
 
 static int hash(const unsigned char *data, size_t len, char out[65], struct err *err)
@@ -46,9 +48,7 @@ static int check_version(const char *path, struct version version, struct err *e
 			path, is, minimum);
 	else
 		return 0;
-	return err_hint(
-		err,
-		"download the newest MARSAgentInstaller.exe: https://aka.ms/azurebackup_agent");
+	return err_hint(err, download);
 }
 
 int installer_open(const char *path, struct installer *out, struct err *err)
@@ -70,12 +70,25 @@ int installer_open(const char *path, struct installer *out, struct err *err)
 		return -1;
 	if (hash((const unsigned char *)data, i.len, i.sha256, err) < 0)
 		return err_in(err, "installer '%s'", path);
+	i.has_signature = pe_has_signature((const unsigned char *)data, i.len);
 	i.path = full;
 	full = NULL;
 	i.data = (const unsigned char *)data;
 	data = NULL;
 	*out = i;
 	return 0;
+}
+
+/* A server would say it too: after the upload, and the run would halt. */
+int installer_want_signature(const struct installer *i, struct err *err)
+{
+	if (i->has_signature)
+		return 0;
+	err_set(err, ERR_USAGE,
+		"installer '%s' has no signature, or was not copied whole: every server would "
+		"refuse it",
+		i->path);
+	return err_hint(err, download);
 }
 
 void installer_close(struct installer *i)

@@ -11,7 +11,8 @@ enum {
 	DOS_HEADER = 64, DOS_PE_AT = 0x3c,
 	COFF_HEADER = 24,               /* with the signature "PE\0\0" before it */
 	PE32 = 0x10b, PE32_PLUS = 0x20b,
-	DIRECTORY_RESOURCE = 2,
+	DIRECTORY_RESOURCE = 2, DIRECTORY_SECURITY = 4, DIRECTORY_ENTRY = 8,
+	CERTIFICATE_HEADER = 8,
 	SECTION_HEADER = 40, SECTIONS_MAX = 96,         /* the Windows loader's limit */
 	RESOURCE_TABLE = 16, RESOURCE_ENTRY = 8, ENTRIES_MAX = 4096,
 	RT_VERSION = 16
@@ -43,8 +44,18 @@ static uint32_t u32(const unsigned char *p)
 
 struct image {
 	struct bytes file, sections;
-	uint32_t resource_rva, resource_size;
+	struct bytes directories;       /* the entries that there are */
 };
+
+/* Where something lies, and how long it is: 0 where the file has no such entry. */
+struct extent { uint32_t at, len; };
+
+static struct extent directory(const struct image *image, size_t which)
+{
+	struct bytes e = part(image->directories, which * DIRECTORY_ENTRY, DIRECTORY_ENTRY);
+
+	return e.data ? (struct extent){ u32(e.data), u32(e.data + 4) } : (struct extent){ 0, 0 };
+}
 
 static int bad(struct err *err, const char *what)
 {
@@ -54,7 +65,7 @@ static int bad(struct err *err, const char *what)
 /* Headers up to the section table. */
 static int read_headers(struct bytes file, struct image *out, struct err *err)
 {
-	struct bytes dos = part(file, 0, DOS_HEADER), coff, optional, entry;
+	struct bytes dos = part(file, 0, DOS_HEADER), coff, optional, count;
 	size_t at, optional_len, sections, directories;
 	uint32_t magic;
 
@@ -74,17 +85,16 @@ static int read_headers(struct bytes file, struct image *out, struct err *err)
 	if (magic != PE32 && magic != PE32_PLUS)
 		return bad(err, "no Windows program (unknown kind of PE header)");
 	directories = magic == PE32 ? 96 : 112;
-	entry = part(optional, directories + 8 * DIRECTORY_RESOURCE, 8);
-	if (!entry.data || u32(optional.data + directories - 4) <= DIRECTORY_RESOURCE)
-		return bad(err, "it has no resources, so it does not say its version");
+	count = part(optional, directories - 4, 4);
 	out->file = file;
 	out->sections = part(file, at + optional_len, sections * SECTION_HEADER);
-	out->resource_rva = u32(entry.data);
-	out->resource_size = u32(entry.data + 4);
+	out->directories = (struct bytes){ NULL, 0 };
+	if (count.data)
+		out->directories = part(optional, directories, optional_len - directories);
+	if (count.data && u32(count.data) < out->directories.len / DIRECTORY_ENTRY)
+		out->directories.len = u32(count.data) * DIRECTORY_ENTRY;
 	if (!out->sections.data)
 		return bad(err, "damaged: it ends within its table of sections");
-	if (out->resource_rva == 0 || out->resource_size == 0)
-		return bad(err, "it has no resources, so it does not say its version");
 	return 0;
 }
 
@@ -147,11 +157,15 @@ int pe_file_version(const unsigned char *data, size_t len, struct version *out, 
 {
 	struct image image;
 	struct bytes tree, entry, info;
+	struct extent resources;
 	uint32_t type, name, language;
 
 	if (read_headers((struct bytes){ data, len }, &image, err) < 0)
 		return -1;
-	tree = at_rva(&image, image.resource_rva, image.resource_size);
+	resources = directory(&image, DIRECTORY_RESOURCE);
+	if (resources.at == 0 || resources.len == 0)
+		return bad(err, "it has no resources, so it does not say its version");
+	tree = at_rva(&image, resources.at, resources.len);
 	if (!tree.data)
 		return bad(err,
 			   "damaged: its resources lie outside the file (was it copied whole?)");
@@ -169,4 +183,18 @@ int pe_file_version(const unsigned char *data, size_t len, struct version *out, 
 	if (!info.data)
 		return bad(err, "damaged: its version resource lies outside the file");
 	return read_fixed(info, out, err);
+}
+
+/* The only directory whose place is one in the file, and not in memory: nothing loads it. */
+bool pe_has_signature(const unsigned char *data, size_t len)
+{
+	struct image image;
+	struct extent table;
+	struct err none;
+
+	if (read_headers((struct bytes){ data, len }, &image, &none) < 0)
+		return false;
+	table = directory(&image, DIRECTORY_SECURITY);
+	return table.at != 0 && table.len >= CERTIFICATE_HEADER &&
+	       part(image.file, table.at, table.len).data != NULL;
 }

@@ -19,8 +19,11 @@ struct installer {
 	const unsigned char *data; size_t len;
 	char sha256[65];
 	struct version version;
+	bool has_signature;             /* as pe_has_signature() says */
 };
 int installer_open(const char *path, struct installer *out, struct err *err);
+/* Not asked by installer_open(): a run that goes on cleans up, whatever its installer is. */
+int installer_want_signature(const struct installer *i, struct err *err);
 void installer_close(struct installer *i);
 
 /* One first, then so many at a time, until so many failed. */

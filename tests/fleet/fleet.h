@@ -7,6 +7,8 @@
 int cmd_make(int argc, char **argv);
 /* --make-installer FILE VERSION [KILOBYTES]: a Windows program that is nothing but its version. */
 int cmd_make_installer(int argc, char **argv);
+/* --sign FILE: gives such a program an empty signature: enough for who looks whether it has one. */
+int cmd_sign(int argc, char **argv);
 /* --free-ports N: N ports of loopback that nobody uses. */
 int cmd_free_ports(int argc, char **argv);
 /* --keep DIR PORTS...: starts the sshds, listens where none does, ends all of it at SIGTERM. */

@@ -154,6 +154,7 @@ static const struct {
 	{ "--complete-backup", 1, cmd_complete_backup },
 	{ "--make",            3, cmd_make },
 	{ "--make-installer",  2, cmd_make_installer },
+	{ "--sign",            1, cmd_sign },
 	{ "--free-ports",      1, cmd_free_ports },
 	{ "--keep",            2, cmd_keep },
 	{ "--faults",          0, cmd_faults },

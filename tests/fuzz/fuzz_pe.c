@@ -15,5 +15,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	memset(&version, 0xa5, sizeof(version));
 	if (pe_file_version(data, len, &version, &err) < 0 && version.part[0] != 0xa5a5a5a5u)
 		abort();
+	(void)pe_has_signature(data, len);
 	return 0;
 }

@@ -117,6 +117,7 @@ signed() {
 	for state in "$1"/hosts/*.json; do
 		"$SIMHOST" --set "$state" signature.status=Valid
 	done
+	"$SIMHOST" --sign "$1/MARSAgentInstaller.exe"
 }
 
 # build_callhost: $callhost, in the $mode of the program under test; ends the scenario where it cannot.

@@ -12,6 +12,7 @@ option_table
 : >"$work/shown"
 installer=$F/MARSAgentInstaller.exe
 "$SIMHOST" --make-installer "$work/other.exe" 2.0.9940.0 64
+"$SIMHOST" --sign "$work/other.exe"
 
 # --- what they are called on: servers behind a program, the same behind SSH ----------------------------
 names=$("$MARSHAL" -i "$F/inventory.yaml" inventory list --json | jq -r '.[].name')

@@ -31,11 +31,17 @@ has "and says so" "$work/err" "--installer"
 exits "an upgrade wants hosts" 2 "$MARSHAL" upgrade "${installer[@]}"
 echo "no program" >"$work/note.exe"
 exits "a text is no installer" 2 "$MARSHAL" upgrade all --installer "$work/note.exe"
+"$SIMHOST" --make-installer "$work/unsigned.exe" 2.0.9938.0
+exits "an installer without a signature is refused before anything" 2 "$MARSHAL" upgrade all --installer "$work/unsigned.exe" --dry-run
+has "and why is said" "$work/err" "unsigned.exe' has no signature, or was not copied whole: every server would refuse it"
+head -c -8 "$d/MARSAgentInstaller.exe" >"$work/cut.exe"
+exits "so is one that was cut" 2 "$MARSHAL" upgrade all --installer "$work/cut.exe" --yes
 exits "a strange limit is refused" 2 upgrade all --limit lunch=1h
 has "and the known ones are named" "$work/err" "upload, console, stop"
 exits "obengine may not be down too long" 2 "$MARSHAL" upgrade all "${installer[@]}" --limit stop=9m
 has "and why is said" "$work/err" "must stay within 8 minutes"
 exits "there is no run to resume yet" 3 "$MARSHAL" upgrade --resume last
+exits "an installer without a signature is planned with where that is allowed" 0 "$MARSHAL" upgrade all --installer "$work/unsigned.exe" --dry-run --allow-unsigned
 exits "a plan for hosts that were never scanned" 0 upgrade web01 --dry-run
 has "says what will decide" "$work/out" "never scanned: the fresh look decides"
 "$MARSHAL" scan all >"$work/scan" 2>&1

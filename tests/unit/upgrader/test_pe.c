@@ -86,6 +86,51 @@ START_TEST(every_cut_is_survived)
 }
 END_TEST
 
+enum { TABLE = 16 };
+/* clang-format off */
+static const struct {
+	const char *label;
+	bool plus;
+	uint32_t directories, at, len;  /* at: counted from where the program ends; len 0: none */
+	bool want;
+} signatures[] = {
+	{ "none",                     false, 16, 0, 0, false },
+	{ "one behind the program",   false, 16, 0, TABLE, true },
+	{ "in PE32+",                 true,  16, 0, TABLE, true },
+	{ "the file was cut",         false, 16, 1, TABLE, false },
+	{ "it lies far behind",       false, 16, 0x7fffffff, TABLE, false },
+	{ "longer than all there is", false, 16, 0, 0xffffffffu, false },
+	{ "too short for one",        false, 16, 0, 7, false },
+	{ "four directories only",    false, 4, 0, TABLE, false },
+	{ "directories without end",  false, 0xffffffffu, 0, TABLE, true },
+};
+/* clang-format on */
+
+static void put_u32(unsigned char *at, uint32_t value)
+{
+	for (int i = 0; i < 4; i++)
+		at[i] = (unsigned char)(value >> (8 * i));
+}
+
+START_TEST(a_signature_is_seen_where_it_is_whole)
+{
+	size_t len;
+	AUTO_FREE unsigned char *data = pefile_make(signatures[_i].plus, 2, 0, 9262, 7, &len);
+	AUTO_FREE unsigned char *exact = xcalloc(1, len + TABLE);
+	unsigned char *directories = exact + PEFILE_PE + 24 + (signatures[_i].plus ? 112 : 96);
+
+	memcpy(exact, data, len);
+	put_u32(directories - 4, signatures[_i].directories);
+	if (signatures[_i].len) {
+		put_u32(directories + 32, (uint32_t)len + signatures[_i].at);
+		put_u32(directories + 36, signatures[_i].len);
+	}
+	ck_assert_msg(pe_has_signature(exact, len + TABLE) == signatures[_i].want, "%s",
+		      signatures[_i].label);
+	ck_assert(!pe_has_signature(exact, PEFILE_PE + 10));
+}
+END_TEST
+
 START_TEST(an_installer_is_hashed_and_named_by_its_whole_path)
 {
 	const char *folder = unit_folder();
@@ -147,6 +192,7 @@ UNIT_SUITE(pe)
 
 	tcase_add_loop_test(tc, versions_are_read_and_damage_is_named, 0, (int)ARRAY_LEN(cases));
 	tcase_add_loop_test(tc, every_cut_is_survived, 0, 2);
+	tcase_add_loop_test(tc, a_signature_is_seen_where_it_is_whole, 0, ARRAY_LEN(signatures));
 	tcase_add_test(tc, an_installer_is_hashed_and_named_by_its_whole_path);
 	tcase_add_test(tc, what_is_no_installer_is_refused_by_name);
 	tcase_add_loop_test(tc, another_program_is_no_installer, 0, ARRAY_LEN(no_agents));
