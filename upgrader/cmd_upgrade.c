@@ -250,34 +250,6 @@ static int open_store(struct upgrade *u, struct err *err)
 	return u->store ? 0 : -1;
 }
 
-/* The newest installer of a confirmed run is what hosts are measured by while nobody named a
- * target. */
-static int remember_installer(struct upgrade *u, struct err *err)
-{
-	struct err own = { .code = ERR_NONE };
-	AUTO_FREE char *text = store_setting(u->store, SETTING_NEWEST_INSTALLER, &own);
-	struct version known;
-	struct policies *policies;
-	char version[VERSION_TEXT];
-	int rc;
-	struct tx *tx;
-
-	if (!text && own.code != ERR_NONE) {
-		*err = own;
-		return -1;
-	}
-	if (text && version_parse(text, &known) && version_cmp(known, u->installer.version) >= 0)
-		return 0;
-	tx = tx_new();
-	tx_setting(tx, SETTING_NEWEST_INSTALLER, version_format(u->installer.version, version));
-	if (store_write(u->store, tx, false, err) < 0)
-		return -1;
-	policies = policies_load(u->store, err);
-	rc = policies ? judge_stored(u->store, policies, err) : -1;
-	policies_free(policies);
-	return rc;
-}
-
 static int make_plan(struct upgrade *u, char **args, int nargs, struct err *err)
 {
 	if (!u->o->installer)
@@ -345,6 +317,50 @@ static void show(const struct upgrade *u)
 	fflush(stdout);
 }
 
+static bool upgraded_any(const struct run *run)
+{
+	for (int i = 0; i < run->count; i++)
+		if (outcome_from_name(run->job[i].row.outcome) == OUTCOME_UPGRADED)
+			return true;
+	return false;
+}
+
+/* The newest installer is what hosts are measured by while nobody named a target. It counts once a
+ * server took it - its signature was checked there - and came up with its version: what they all
+ * refuse is no target. */
+static int remember_installer(struct upgrade *u, struct err *err)
+{
+	struct err own = { .code = ERR_NONE };
+	AUTO_FREE char *text = NULL;
+	struct version known;
+	struct policies *policies;
+	char version[VERSION_TEXT];
+	int rc;
+	struct tx *tx;
+
+	if (!upgraded_any(&u->run))
+		return 0;
+	text = store_setting(u->store, SETTING_NEWEST_INSTALLER, &own);
+	if (!text && own.code != ERR_NONE) {
+		*err = own;
+		return -1;
+	}
+	if (text && version_parse(text, &known) && version_cmp(known, u->installer.version) >= 0)
+		return 0;
+	tx = tx_new();
+	tx_setting(tx, SETTING_NEWEST_INSTALLER, version_format(u->installer.version, version));
+	if (store_write(u->store, tx, false, err) < 0)
+		return -1;
+	log_line(LOG_INFO,
+		 "%s is the newest agent that an upgrade brought: the target where nobody "
+		 "names one",
+		 version);
+	policies = policies_load(u->store, err);
+	rc = policies ? judge_stored(u->store, policies, err) : -1;
+	policies_free(policies);
+	return rc;
+}
+
 static int drive(struct upgrade *u)
 {
 	struct err err;
@@ -360,7 +376,7 @@ static int drive(struct upgrade *u)
 	}
 	show(u);
 	tell_resume(&u->run);
-	return exit_status(&u->run);
+	return remember_installer(u, &err) < 0 ? cmd_fail(&err) : exit_status(&u->run);
 }
 
 static void prepare_run(struct upgrade *u)
@@ -396,8 +412,6 @@ static int begin(struct upgrade *u, char **args, int nargs)
 	if (!u->o->yes && confirm_plan(&u->plan, &err) < 0)
 		return cmd_fail_in(&cmd_upgrade, &err);
 	prepare_run(u);
-	if (remember_installer(u, &err) < 0)
-		return cmd_fail_in(&cmd_upgrade, &err);
 	if (run_create(&u->run, &u->plan, json_incref(u->kept), &err) < 0)
 		return cmd_fail_in(&cmd_upgrade, &err);
 	return drive(u);

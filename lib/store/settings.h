@@ -1,7 +1,7 @@
 /* settings.h - what the database remembers beside hosts and runs: every setting there is, a row
  * each. Who lists settings walks these rows; docs/database.md names them.
  *   TARGET             scan --target, for hosts that no policy names one for
- *   NEWEST_INSTALLER   version of the newest one of a confirmed run: the target where nobody said
+ *   NEWEST_INSTALLER   of the newest that upgraded a server: the target where nobody said
  *   CONTROLLER         our name on servers
  *   POLICY             as canonical text, and POLICY_FILE, where it came from
  *   RULES              by which all hosts were judged last (scanner/judge.h) */

@@ -68,6 +68,13 @@ else
 	skip "the question on a terminal" "no script program"
 fi
 
+set_state web02 signature.status=NotSigned
+exits "an installer that a server refuses halts the run" 4 upgrade web02 --yes --json
+is "for its signature" "$(jq -r '.hosts[].reason' "$work/out")" "the installer is not validly signed (the signature is NotSigned)"
+target() { "$MARSHAL" policy show --json | jq -r '.values[] | select(.key == "target") | .value + " " + .from'; }
+is "and sets no version to measure by" "$(target)" "none documented"
+set_state web02 signature.status=Valid
+
 # --- one host for each thing that goes wrong -------------------------------------------------
 exit_of() { printf 'install.seconds=1 install.exit=%s' "$1"; }
 while IFS='|' read -r host sets want text rest; do
@@ -109,6 +116,8 @@ EOT
 cut -d'|' -f1 "$work/wanted" >"$work/names"
 mapfile -t names <"$work/names"
 exits "a run with every trouble ends" 4 upgrade "${names[@]}" --yes --json --first 30 --parallel 30 --max-failures 100
+is "what it brought to some is the version to measure by" "$(target)" "2.0.9938.0 newest installer"
+has "which is said" "$work/err" "2.0.9938.0 is the newest agent that an upgrade brought: the target where nobody names one"
 cp "$work/out" "$work/result"
 while IFS='|' read -r host want text rest; do
 	is "$host ends $want" "$(outcome "$host")" "$want"
