@@ -199,7 +199,8 @@ const struct check checks[CHECK_COUNT + 1] = {
 	  .rule = "Fails when a name that the agent uses is closed; a stand-in passes or is "
 		    "unknown, as is a name where a proxy wants a sign-in, and one of the log "
 		    "alone that no name server knows any more. Warns when nobody "
-		    "known issued a certificate. Not applicable where nothing can be asked.",
+		    "known issued a certificate. Not applicable where nothing can be asked, not "
+		    "examined where the agent has another proxy since they were asked.",
 	  .document = "Azure Backup, network connectivity; " DOC_TROUBLE,
 	  .remedy = "Let the firewall and the proxy that the agent uses pass HTTPS to the hosts "
 		    "that the evidence names, or to the documented domains." },

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/clock.h"
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/text.h"
@@ -140,6 +141,29 @@ enum verdict judge_login(const struct context *c, char *evidence)
 	return other_closed ? V_WARN : verdict;
 }
 
+/* "Agent", "SYSTEM": none is as good as another none. */
+static bool same_proxy(const char *a, const char *b)
+{
+	return text_casecmp(a ? a : "", b ? b : "") == 0;
+}
+
+/* Whether the names were asked through another proxy than the agent has by now: each look reads
+ * which that is, a deep one alone asks them. */
+static bool went_another_way(const struct context *c, const json_t *fact, char *evidence)
+{
+	const struct fact *then = facts_find(c->facts, FACT_NETWORK_ENDPOINTS);
+	const struct fact *login = facts_find(c->facts, FACT_NETWORK_LOGIN);
+	const json_t *newer = facts_value(c->facts, FACT_NETWORK_LOGIN);
+	const char *was = json_get_str(fact, "proxy"), *is = json_get_str(newer, "proxy");
+	char when[CLOCK_TEXT];
+
+	if (bool_of(newer, "asked") != YES || login->utc_ms <= then->utc_ms || same_proxy(was, is))
+		return false;
+	say(evidence, V_NOT_EXAMINED, "asked %s through proxy %.80s, by now it is %.80s; %s",
+	    clock_format_utc(then->utc_ms, when), or_none(was), or_none(is), check_not_deep);
+	return true;
+}
+
 /* A name that the agent itself uses fails the check where it is closed; one that stands in for a
  * wildcard, which a firewall may pass name by name, does not. */
 enum verdict judge_endpoints(const struct context *c, char *evidence)
@@ -156,6 +180,8 @@ enum verdict judge_endpoints(const struct context *c, char *evidence)
 	fact = need(c, FACT_NETWORK_ENDPOINTS, evidence, &verdict);
 	if (!fact)
 		return verdict;
+	if (went_another_way(c, fact, evidence))
+		return V_NOT_EXAMINED;
 	results = json_get_arr(fact, "results");
 	if (json_array_size(results) == 0)
 		return say(evidence, V_NOT_APPLICABLE,
@@ -186,12 +212,6 @@ enum verdict judge_endpoints(const struct context *c, char *evidence)
 	say_proxy(c, fact, evidence);
 	verdict = judge_issuers(results, evidence);
 	return closed > 0 ? V_FAIL : unknown > 0 ? V_UNKNOWN : verdict;
-}
-
-/* "Agent", "SYSTEM": none is as good as another none. */
-static bool same_proxy(const char *a, const char *b)
-{
-	return text_casecmp(a ? a : "", b ? b : "") == 0;
 }
 
 enum verdict judge_proxy(const struct context *c, char *evidence)

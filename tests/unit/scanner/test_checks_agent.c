@@ -1,4 +1,6 @@
 /* test_checks_agent.c - verdicts about the agent, its services and its network. */
+#include <string.h>
+
 #include "../unit.h"
 
 #include "base/mem.h"
@@ -295,6 +297,48 @@ START_TEST(what_a_removed_agent_left_is_no_agent)
 }
 END_TEST
 
+/* Endpoints are asked by deep looks alone; the way to them every look tells. */
+static const struct {
+	const char *login, *endpoints;          /* what each went through, JSON */
+	int later_ms;                           /* login was asked */
+	bool asked;
+	enum verdict want;
+	const char *evidence;
+} ways[] = {
+	{ "null", "null", 1, true, V_PASS, "1 reachable" },
+	{ "'P:1'", "'p:1'", 1, true, V_PASS, "1 reachable" },
+	{ "'p:2'", "'p:1'", 0, true, V_PASS, "1 reachable" },
+	{ "'p:2'", "'p:1'", -1, true, V_PASS, "1 reachable" },
+	{ "'p:2'", "'p:1'", 1, false, V_PASS, "1 reachable" },
+	{ "'p:2'", "'p:1'", 1, true, V_NOT_EXAMINED,
+	  "asked 2023-11-14T22:13:20Z through proxy p:1, by now it is p:2; asked by deep scans" },
+	{ "null", "'p:1'", 1, true, V_NOT_EXAMINED, "by now it is none" },
+	{ "'p:1'", "null", 1, true, V_NOT_EXAMINED, "through proxy none, by now it is p:1" },
+};
+
+START_TEST(endpoints_are_judged_by_the_way_that_they_went)
+{
+	AUTO_FREE char *now =
+		xasprintf("proxy=%s;asked=%s", ways[_i].login, ways[_i].asked ? "true" : "false");
+	AUTO_FREE char *then = xasprintf("proxy=%s", ways[_i].endpoints);
+	const char *const change[6] = { "network.login", now, "network.endpoints", then };
+	const struct finding *found;
+	struct judgement j;
+	struct facts f;
+
+	row_facts(change, &f);
+	for (int i = 0; i < f.count; i++)
+		if (strcmp(f.fact[i].name, "network.login") == 0)
+			f.fact[i].utc_ms += ways[_i].later_ms;
+	judge_facts(&f, "public", NULL, &j);
+	found = finding_of(&j, "network.endpoints");
+	ck_assert_msg(found->verdict == ways[_i].want && strstr(found->evidence, ways[_i].evidence),
+		      "%s, '%s'", verdict_name(found->verdict), found->evidence);
+	judgement_release(&j);
+	facts_release(&f);
+}
+END_TEST
+
 UNIT_SUITE(checks_agent)
 {
 	Suite *s = suite_create("checks_agent");
@@ -306,6 +350,7 @@ UNIT_SUITE(checks_agent)
 			    ARRAY_LEN(histories));
 	tcase_add_test(tc, an_operator_adds_thresholds);
 	tcase_add_test(tc, what_a_removed_agent_left_is_no_agent);
+	tcase_add_loop_test(tc, endpoints_are_judged_by_the_way_that_they_went, 0, ARRAY_LEN(ways));
 	suite_add_tcase(s, tc);
 	return s;
 }
