@@ -74,7 +74,14 @@ void dossier_release(struct dossier *d)
 
 void dossier_remedy(const struct dossier *d, const struct check *check, struct remedy *out)
 {
-	check_remedy(check, &(struct context){ .facts = &d->facts, .policy = &d->policy }, out);
+	const struct host_row *row = &d->rows.row[0];
+	const char *evidence = NULL;
+
+	for (int i = 0; i < row->finding_count; i++)
+		if (strcmp(row->finding[i].check, check->id) == 0)
+			evidence = row->finding[i].evidence;
+	check_remedy(check, &(struct context){ .facts = &d->facts, .policy = &d->policy }, evidence,
+		     out);
 }
 
 const struct exception *dossier_exception(const struct dossier *d, const struct finding_row *f)

@@ -74,14 +74,16 @@ bool is_dpm(const struct context *c);           /* or MABS: its jobs are DPM's *
 bool agent_installed(const struct facts *f, bool *out_installed);
 bool agent_left(const struct facts *f);
 
-/* What to do about a check, by what the facts say was found: the catalogue's own words where that
- * makes no difference. remedies.c. */
+/* What to do about a check, by what the facts and the evidence (NULL: none is known) say was found:
+ * the catalogue's own words where that makes no difference. remedies.c. */
 enum { REMEDY_COMMAND = 200 };
 struct remedy {
 	const char *text, *command;             /* command NULL: none */
 	char room[REMEDY_COMMAND];              /* of a command that names something found */
+	bool stuck;                             /* what it is about, says the evidence */
 };
-void check_remedy(const struct check *check, const struct context *c, struct remedy *out);
+void check_remedy(const struct check *check, const struct context *c, const char *evidence,
+		  struct remedy *out);
 /* Whether it may differ from host to host. */
 bool check_remedy_differs(const struct check *check);
 

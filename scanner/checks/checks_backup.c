@@ -285,21 +285,40 @@ enum verdict judge_schedule(const struct context *c, char *evidence)
 	return verdict;
 }
 
+static int64_t longest_ms(const struct context *c)
+{
+	int64_t longest = 0;
+
+	json_get_int(facts_value(c->facts, FACT_BACKUP_LAST_JOB), "longest_ms", &longest);
+	return longest;
+}
+
+enum run_length run_length(const struct context *c, int64_t runs_ms)
+{
+	if (runs_ms > BACKUP_STUCK_DAYS * DAY_MS)
+		return RUNS_FOR_DAYS;
+	if (longest_ms(c) > 0 && runs_ms > longest_ms(c) && runs_ms > HOUR_MS)
+		return RUNS_LONGER;
+	return RUNS_AS_USUAL;
+}
+
 /* One that runs for so long does not end by being waited for. */
 static void add_stuck(const struct context *c, int64_t runs_ms, char *evidence)
 {
-	int64_t longest = 0;
 	char runs[CLOCK_TEXT], before[CLOCK_TEXT];
 
-	json_get_int(facts_value(c->facts, FACT_BACKUP_LAST_JOB), "longest_ms", &longest);
 	clock_format_duration(runs_ms, runs);
-	if (runs_ms > BACKUP_STUCK_DAYS * DAY_MS)
+	switch (run_length(c, runs_ms)) {
+	case RUNS_FOR_DAYS:
 		say_also(evidence, "for %s: stuck?", runs);
-	else if (longest > 0 && runs_ms > longest && runs_ms > HOUR_MS)
+		break;
+	case RUNS_LONGER:
 		say_also(evidence, "for %s, longer than the %s of any of the last ten: stuck?",
-			 runs, clock_format_duration(longest, before));
-	else
+			 runs, clock_format_duration(longest_ms(c), before));
+		break;
+	case RUNS_AS_USUAL:
 		return;
+	}
 	say_also(evidence, "an engine that was killed loses its record of the job, and the portal "
 			   "shows it in progress for up to 30 days");
 }

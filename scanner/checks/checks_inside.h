@@ -59,6 +59,9 @@ const json_t *volume_named(const json_t *fact, const char *name);
 /* A row of the fact `services`, NULL: it names none so. */
 const json_t *service_named(const json_t *fact, const char *name);
 
+/* What the evidence says of a service that has been starting or stopping for long. */
+#define SAID_STUCK "stuck"
+
 /* A text of a fact, "none" for NULL. */
 const char *or_none(const char *text);
 
@@ -88,6 +91,11 @@ CHECKS(CHECK_JUDGE)
 /* The newest failure on record, by our clock; *event is 0 where a job told of it. */
 enum told last_failure(const struct context *c, int64_t *out_utc_ms, int64_t *event, int64_t *code);
 bool is_task_failure(int64_t result);   /* of the task's last run */
+/* How a backup that has been running for so long compares with those before it. */
+enum run_length { RUNS_AS_USUAL, RUNS_LONGER, RUNS_FOR_DAYS };
+enum run_length run_length(const struct context *c, int64_t runs_ms);
+/* Whether all that was asked is open, but somebody nobody knows issued a certificate. */
+bool is_inspected(const json_t *results);
 
 /* VSS_WRITER_STATE from which on a writer failed, the numbers in vssadmin's brackets. */
 enum { WRITER_FAILED = 6 };

@@ -102,6 +102,16 @@ static enum verdict judge_issuers(const json_t *results, char *evidence)
 	return V_PASS;
 }
 
+bool is_inspected(const json_t *results)
+{
+	char line[EVIDENCE_MAX] = "";
+	size_t i;
+	json_t *result;
+
+	json_array_foreach(results, i, result) if (bool_of(result, "open") != YES) return false;
+	return judge_issuers(results, line) != V_PASS;
+}
+
 /* The first name is the documented one, and decides; another that is closed warns. */
 enum verdict judge_login(const struct context *c, char *evidence)
 {

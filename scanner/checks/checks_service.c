@@ -78,7 +78,7 @@ static bool is_stuck(const struct context *c, enum fact_id fact, const char *nam
 	    !json_get_int(stood, "state", &before) || before != state ||
 	    facts_find(c->facts, fact)->utc_ms - since < STUCK_MINUTES * MINUTE_MS)
 		return false;
-	say_also(evidence, "as it was %s: stuck", clock_format_utc(since, when));
+	say_also(evidence, "as it was %s: " SAID_STUCK, clock_format_utc(since, when));
 	return true;
 }
 

@@ -17,6 +17,7 @@
 #define AGAIN \
 	"Run the installer of the latest agent (" NEWEST_AGENT ") again. Where that does not " \
 	"mend it, uninstall the agent and install it with the same passphrase."
+#define AGENT_FOLDER "C:\\Program Files\\Microsoft Azure Recovery Services Agent"
 #define ON_DPM "marshal upgrade HOST --installer MARSAgentInstaller.exe --include dpm"
 
 static void use(struct remedy *r, const char *text, const char *command)
@@ -82,11 +83,15 @@ static void of_obengine(const struct context *c, struct remedy *r)
 		    "Set-Service obengine -StartupType Automatic; Start-Service obengine");
 	else if (state == SERVICE_PAUSED)
 		use(r, "Find out who paused it, then let it go on.", "Resume-Service obengine");
-	else if (state == SERVICE_STARTING || state == SERVICE_STOPPING)
+	else if (r->stuck)
 		use(r,
-		    "Scan again in ten minutes. Where it is still so, end cbengine.exe, start the "
-		    "service, and look at CBEngineCurr.errlog in the agent's Temp folder.",
-		    NULL);
+		    "It does not get there by itself: look at the end of CBEngineCurr.errlog in "
+		    "the agent's Temp folder for what it waits for, then restart it in the "
+		    "Services console and run a backup. Where Windows cannot, restart the server "
+		    "when no backup runs. Do not end cbengine.exe: it loses its record of jobs.",
+		    "Restart-Service obengine");
+	else if (state == SERVICE_STARTING || state == SERVICE_STOPPING)
+		use(r, "It may be on its way: scan again in ten minutes.", "marshal scan HOST");
 }
 
 static void of_management_agent(const struct context *c, struct remedy *r)
@@ -113,9 +118,10 @@ static void of_dependency(const struct context *c, struct remedy *r, const char 
 	if (bool_of(service, "exists") == NO)
 		use(r, "The service is a part of Windows: repair that.",
 		    "DISM /Online /Cleanup-Image /RestoreHealth; sfc /scannow");
+	else if (r->stuck)
+		use(r, "It does not get there by itself: restart the server.", NULL);
 	else if (state == SERVICE_STARTING || state == SERVICE_STOPPING)
-		use(r, "Scan again in ten minutes; where it is still so, restart the server.",
-		    NULL);
+		use(r, "It may be on its way: scan again in ten minutes.", "marshal scan HOST");
 	else if (documented == SERVICE_AUTOMATIC && state == SERVICE_RUNNING)
 		r->text = "Set the documented start type: it may be gone after the next start of "
 			  "the server.";
@@ -147,6 +153,26 @@ static void of_vss_service(const struct context *c, struct remedy *r)
 static void of_swprv(const struct context *c, struct remedy *r)
 {
 	of_dependency(c, r, "swprv", SERVICE_ON_DEMAND, NULL);
+}
+
+/* Nothing is closed, but somebody between reads what passes. */
+static void of_inspection(const struct context *c, struct remedy *r, enum fact_id fact)
+{
+	if (is_inspected(json_get_arr(facts_value(c->facts, fact), "results")))
+		use(r,
+		    "A proxy or firewall inspects TLS, and the agent may refuse its certificate: "
+		    "exempt the host names of the service from inspection there.",
+		    NULL);
+}
+
+static void of_login(const struct context *c, struct remedy *r)
+{
+	of_inspection(c, r, FACT_NETWORK_LOGIN);
+}
+
+static void of_endpoints(const struct context *c, struct remedy *r)
+{
+	of_inspection(c, r, FACT_NETWORK_ENDPOINTS);
 }
 
 static void of_tls12(const struct context *c, struct remedy *r)
@@ -253,15 +279,24 @@ static void of_wbjob(const struct context *c, struct remedy *r)
 		    "Install-WindowsFeature -Name Windows-Server-Backup");
 }
 
-/* What the newest code says to do, and how to read more of it. */
+/* What the newest code says to do, and how to read more of it. Of one that no document explains
+ * the agent's log alone has more. */
 static void of_code(struct remedy *r, enum error_space place, int64_t code)
 {
+	struct error_words words = error_in(place, code);
 	char shown[ERROR_TEXT];
 
-	r->text = error_in(place, code).remedy;
-	error_shown(code, shown);
-	snprintf(r->room, sizeof(r->room), "marshal explain %.*s", (int)strcspn(shown, " "), shown);
+	r->text = words.remedy;
 	r->command = r->room;
+	error_shown(code, shown);
+	if (place == ERRORS_IN_BACKUP && words.of_family) {
+		snprintf(r->room, sizeof(r->room),
+			 "Select-String -Context 3 -Pattern '%lld|%llX' -Path '" AGENT_FOLDER
+			 "\\Temp\\CBEngine*.errlog'",
+			 (long long)code, (unsigned long long)(uint32_t)code);
+		return;
+	}
+	snprintf(r->room, sizeof(r->room), "marshal explain %.*s", (int)strcspn(shown, " "), shown);
 }
 
 static void of_wsb_job(const struct context *c, struct remedy *r)
@@ -406,8 +441,56 @@ static void of_error(const struct context *c, struct remedy *r)
 {
 	int64_t failed, event, code;
 
-	if (last_failure(c, &failed, &event, &code) == TOLD_TIME && code != 0)
+	if (last_failure(c, &failed, &event, &code) != TOLD_TIME)
+		return;
+	if (code != 0)
 		of_code(r, ERRORS_IN_BACKUP, code);
+	else
+		use(r,
+		    "Look for the cause in the agent's console (Jobs; the details of the failed "
+		    "job, tab Errors) and, at the time of the failure, in CBEngineCurr.errlog in "
+		    "the agent's Temp folder: `marshal explain` reads their messages. Then run a "
+		    "backup.",
+		    "Get-Content -Tail 200 '" AGENT_FOLDER "\\Temp\\CBEngineCurr.errlog'");
+}
+
+static void of_running(const struct context *c, struct remedy *r)
+{
+	int64_t since;
+
+	if (time_told(c, FACT_BACKUP_RUNNING, "since_utc_ms", AHEAD_NONE_MS, &since) != TOLD_TIME)
+		return;
+	switch (run_length(c, facts_find(c->facts, FACT_BACKUP_RUNNING)->utc_ms - since)) {
+	case RUNS_AS_USUAL:
+		r->text = "Wait for its end before you upgrade.";
+		break;
+	case RUNS_LONGER:
+	case RUNS_FOR_DAYS:
+		r->text = "Look in the agent's console (Jobs) whether it still goes on: a first "
+			  "backup, or one of much new data, may. Where nothing moves any more it "
+			  "does not end: stop and start obengine, then run a backup.";
+		break;
+	}
+}
+
+/* Why a backup that was due did not begin, or none is due. */
+static void of_next(const struct context *c, struct remedy *r)
+{
+	const json_t *config = facts_value(c->facts, FACT_AGENT_CONFIG);
+	const json_t *engine = facts_value(c->facts, FACT_SERVICE_OBENGINE);
+	int64_t state = SERVICE_RUNNING, at;
+
+	json_get_int(engine, "state", &state);
+	if (bool_of(config, "task_exists") == NO || bool_of(config, "task_enabled") == NO)
+		of_schedule(c, r);
+	else if (bool_of(engine, "exists") == NO || state != SERVICE_RUNNING)
+		use(r, "Nothing begins while obengine does not run: see service.obengine.", NULL);
+	else if (time_told(c, FACT_BACKUP_NEXT, "next_utc_ms", TEN_YEARS_MS, &at) == TOLD_TIME)
+		use(r,
+		    "See whether the server was off then, and in the task's history why it did not "
+		    "begin (the log Microsoft-Windows-TaskScheduler/Operational); then run a "
+		    "backup.",
+		    "schtasks /query /tn \\Microsoft\\OnlineBackup\\Microsoft-OnlineBackup /v");
 }
 
 static void of_last(const struct context *c, struct remedy *r)
@@ -440,6 +523,8 @@ static void (*const by_facts[CHECK_COUNT])(const struct context *c, struct remed
 	[CHECK_SENS] = of_sens,
 	[CHECK_VSS_SERVICE] = of_vss_service,
 	[CHECK_SWPRV] = of_swprv,
+	[CHECK_LOGIN] = of_login,
+	[CHECK_ENDPOINTS] = of_endpoints,
 	[CHECK_TLS12] = of_tls12,
 	[CHECK_SCRATCH_LOCATION] = of_scratch,
 	[CHECK_VOLUMES] = of_volumes,
@@ -451,6 +536,8 @@ static void (*const by_facts[CHECK_COUNT])(const struct context *c, struct remed
 	[CHECK_SHADOW_SPACE] = of_shadow_space,
 	[CHECK_LAST] = of_last,
 	[CHECK_SCHEDULE] = of_schedule,
+	[CHECK_RUNNING] = of_running,
+	[CHECK_NEXT] = of_next,
 	[CHECK_ERROR] = of_error,
 };
 /* clang-format on */
@@ -460,9 +547,12 @@ bool check_remedy_differs(const struct check *check)
 	return by_facts[check_id(check)] != NULL;
 }
 
-void check_remedy(const struct check *check, const struct context *c, struct remedy *out)
+void check_remedy(const struct check *check, const struct context *c, const char *evidence,
+		  struct remedy *out)
 {
-	*out = (struct remedy){ .text = check->remedy, .command = check->command };
+	*out = (struct remedy){ .text = check->remedy,
+				.command = check->command,
+				.stuck = evidence && strstr(evidence, SAID_STUCK) };
 	if (by_facts[check_id(check)])
 		by_facts[check_id(check)](c, out);
 }

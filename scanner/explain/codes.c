@@ -153,8 +153,9 @@ struct error_words error_in(enum error_space place, int64_t code)
 	if (!e)
 		e = error_of_system(code);
 	if (e)
-		return (struct error_words){ e->meaning, e->remedy };
-	return (struct error_words){ error_family(code)->meaning, error_family(code)->remedy };
+		return (struct error_words){ e->meaning, e->remedy, false };
+	return (struct error_words){ error_family(code)->meaning, error_family(code)->remedy,
+				     true };
 }
 
 const char *error_shown(int64_t code, char *out)

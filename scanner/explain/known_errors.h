@@ -47,6 +47,7 @@ const struct error_family *error_family(int64_t code);
  * of its family. Never NULL. */
 struct error_words {
 	const char *meaning, *remedy;
+	bool of_family;                 /* no document explains the code itself */
 };
 struct error_words error_in(enum error_space place, int64_t code);
 

@@ -163,6 +163,20 @@ START_TEST(the_status_says_what_remains)
 }
 END_TEST
 
+/* What the facts of now do not have: since when. */
+START_TEST(a_remedy_goes_by_the_evidence_too)
+{
+	struct finding_row found = { "service.obengine", "fail", "obengine is stopping; stuck", NOW,
+				     NULL };
+	struct host_row row = { .name = "web1", .finding = &found, .finding_count = 1 };
+	struct dossier d = { .rows = { .row = &row, .count = 1 } };
+	struct remedy r;
+
+	dossier_remedy(&d, check_find("service.obengine"), &r);
+	ck_assert_msg(strstr(r.text, "Do not end cbengine.exe") != NULL, "%s", r.text);
+}
+END_TEST
+
 UNIT_SUITE(dossier)
 {
 	Suite *s = suite_create("dossier");
@@ -170,6 +184,7 @@ UNIT_SUITE(dossier)
 
 	tcase_add_test(tc, the_worst_stands_first_and_the_rest_is_folded);
 	tcase_add_loop_test(tc, the_status_says_what_remains, 0, ARRAY_LEN(heads));
+	tcase_add_test(tc, a_remedy_goes_by_the_evidence_too);
 	tcase_add_test(tc, all_shows_the_evidence_of_what_passed);
 	suite_add_tcase(s, tc);
 	return s;

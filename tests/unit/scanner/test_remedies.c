@@ -17,6 +17,14 @@
 #define WRITER(name) \
 	"vss.writers", "list=[{'id':'x','name':'" name "','state':8,'error':2147754996}]"
 
+#define ASKED(results) "results=[" results "]"
+#define CLOSED "{'host':'a.example','open':false,'status':null,'error':'connect','issuer':null}"
+#define INSPECTED "{'host':'b.example','open':true,'status':200,'error':null,'issuer':'CN=Proxy'}"
+/* Longer than any before it, or not. */
+#define RUNS_SINCE(utc_ms) "backup.running", "running=true;since_utc_ms=" utc_ms
+#define LONGEST "backup.last-job", "longest_ms=7200000"
+#define PAST_DUE "backup.next", "next_utc_ms=1699990000000"
+
 /* clang-format off */
 static const struct {
 	enum check_id check;
@@ -37,7 +45,7 @@ static const struct {
 	{ CHECK_OBENGINE, "who disabled it", "Automatic; Start-Service obengine", { "service.obengine", "state=1;start=4" } },
 	{ CHECK_OBENGINE, "gone after the next start", "-StartupType Automatic", { "service.obengine", "start=4" } },
 	{ CHECK_OBENGINE, "paused", "Resume-Service obengine", { "service.obengine", "state=7" } },
-	{ CHECK_OBENGINE, "ten minutes", NULL, { "service.obengine", "state=3" } },
+	{ CHECK_OBENGINE, "ten minutes", "marshal scan HOST", { "service.obengine", "state=3" } },
 	{ CHECK_MANAGEMENT_AGENT, "old agents have none", NULL, { "service.management-agent", GONE } },
 	{ CHECK_MANAGEMENT_AGENT, "start type to Automatic", NULL, { "service.management-agent", "state=1;start=4" } },
 	{ CHECK_MANAGEMENT_AGENT, "Restart it", "", { "service.management-agent", "state=1" } },
@@ -47,7 +55,7 @@ static const struct {
 	{ CHECK_EVENTSYSTEM, "who stopped it", "Start-Service EventSystem", { SERVICE("EventSystem", "1", "2") } },
 	{ CHECK_EVENTSYSTEM, "Set the documented start type and start it", "Set-Service EventSystem", { SERVICE("EventSystem", "1", "4") } },
 	{ CHECK_SENS, "who stopped it", "Start-Service SENS", { SERVICE("SENS", "1", "2") } },
-	{ CHECK_SENS, "ten minutes", NULL, { SERVICE("SENS", "2", "2") } },
+	{ CHECK_SENS, "ten minutes", "marshal scan HOST", { SERVICE("SENS", "2", "2") } },
 	{ CHECK_VSS_SERVICE, "Set the documented start type", "Set-Service VSS", { SERVICE("VSS", "1", "4") } },
 	{ CHECK_VSS_SERVICE, "a part of Windows", "sfc", { NO_SERVICE("VSS") } },
 	{ CHECK_SWPRV, "Set the documented start type", "Set-Service swprv", { SERVICE("swprv", "1", "2") } },
@@ -102,7 +110,27 @@ static const struct {
 	{ CHECK_SCHEDULE, "Set the task's account to SYSTEM", "marshal explain 0x80041310", { "agent-config", "task_result=2147750672" } },
 	{ CHECK_SCHEDULE, "Enable the task and have it run as SYSTEM", "schtasks", { "agent-config", "task_sid='S-1-5-21-1'" } },
 	{ CHECK_ERROR, "SWPRV", "marshal explain 0x186C2", { "backup.last", "failed_utc_ms=1699995000000;failed_event=11;error=100034" } },
-	{ CHECK_ERROR, "Follow the evidence", NULL, { "backup.last", "failed_utc_ms=1699995000000;failed_event=11;error=null" } },
+	{ CHECK_ERROR, "Look for it in CBEngineCurr.errlog", "-Pattern '100095|186FF' -Path 'C:\\Program",
+	  { "backup.last", "failed_utc_ms=1699995000000;failed_event=11;error=100095" } },
+	{ CHECK_ERROR, "volsnap in the System log", "-Pattern '2147755178|800424AA'",
+	  { "backup.last", "failed_utc_ms=1699995000000;failed_event=11;error=2147755178" } },
+	{ CHECK_ERROR, "tab Errors", "Get-Content -Tail 200", { "backup.last", "failed_utc_ms=1699995000000;failed_event=11;error=null" } },
+	{ CHECK_ERROR, "Follow the evidence", NULL, { NULL } },
+	{ CHECK_LOGIN, "Let the firewall and the proxy", NULL, { "network.login", ASKED(CLOSED "," INSPECTED) } },
+	{ CHECK_LOGIN, "Let the firewall and the proxy", NULL, { NULL } },
+	{ CHECK_LOGIN, "from inspection", NULL, { "network.login", ASKED(INSPECTED) } },
+	{ CHECK_ENDPOINTS, "from inspection", NULL, { "network.endpoints", ASKED(INSPECTED) } },
+	{ CHECK_ENDPOINTS, "hosts that the evidence names", NULL, { "network.endpoints", ASKED(CLOSED) } },
+	{ CHECK_RUNNING, "Wait for its end before you upgrade.", "Get-OBJob", { RUNS_SINCE("1699996400000"), LONGEST } },
+	{ CHECK_RUNNING, "whether it still goes on", "Get-OBJob", { RUNS_SINCE("1699992799999"), LONGEST } },
+	{ CHECK_RUNNING, "whether it still goes on", "Get-OBJob", { RUNS_SINCE("1699827199999"), "backup.last-job", LEFT_OUT } },
+	{ CHECK_RUNNING, "Wait for its end before you upgrade. One that is stuck", "Get-OBJob", { "backup.running", "running=true;since_utc_ms=null" } },
+	{ CHECK_NEXT, "Set a schedule", "Get-OBSchedule", { "backup.next", "next_utc_ms=null" } },
+	{ CHECK_NEXT, "why it did not begin", "schtasks /query", { PAST_DUE } },
+	{ CHECK_NEXT, "who disabled the task", "Enable-ScheduledTask", { PAST_DUE, "agent-config", "task_enabled=false", "service.obengine", "state=1" } },
+	{ CHECK_NEXT, "Schedule Backup under Actions", NULL, { PAST_DUE, "agent-config", "task_exists=false" } },
+	{ CHECK_NEXT, "while obengine does not run", NULL, { PAST_DUE, "service.obengine", "state=1" } },
+	{ CHECK_NEXT, "while obengine does not run", NULL, { PAST_DUE, "service.obengine", GONE } },
 	{ CHECK_EFI_LOCKED, "ask its vendor to allow the MARS agent. Where other backup software does, wait", NULL, { NULL } },
 	{ CHECK_WRITER_TIMEOUT, "CPU and memory of the server are free, or end the processes", "", { NULL } },
 	{ CHECK_SVI, "full control", "icacls", { NULL } },
@@ -121,7 +149,7 @@ START_TEST(a_remedy_fits_what_was_found)
 
 	policy_default(&policy);
 	row_facts(rows[_i].change, &facts);
-	check_remedy(check, &(struct context){ .facts = &facts, .policy = &policy }, &r);
+	check_remedy(check, &(struct context){ .facts = &facts, .policy = &policy }, NULL, &r);
 	ck_assert_msg(strstr(r.text, rows[_i].text) != NULL, "%s: '%s' instead of '%s'", check->id,
 		      r.text, rows[_i].text);
 	ck_assert_msg((r.command != NULL) == (command != NULL) &&
@@ -129,6 +157,36 @@ START_TEST(a_remedy_fits_what_was_found)
 		      "%s: '%s' instead of '%s'", check->id, r.command ? r.command : "none",
 		      command ? command : "none");
 	facts_release(&facts);
+}
+END_TEST
+
+/* What starts or stops may be on its way: only the evidence knows since when it does. */
+START_TEST(a_service_that_is_stuck_is_not_waited_for)
+{
+	static const struct {
+		enum check_id check;
+		const char *change[6];
+		const char *text, *command;
+	} stuck[] = {
+		{ CHECK_OBENGINE,
+		  { "service.obengine", "state=3" },
+		  "Do not end cbengine.exe",
+		  "Restart-Service obengine" },
+		{ CHECK_SENS, { SERVICE("SENS", "2", "2") }, "restart the server", NULL },
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(stuck); i++) {
+		struct facts facts;
+		struct remedy r;
+
+		row_facts(stuck[i].change, &facts);
+		check_remedy(&checks[stuck[i].check], &(struct context){ .facts = &facts },
+			     "it is stopping; as it was 2023-11-14T22:03:20Z: stuck", &r);
+		ck_assert_msg(strstr(r.text, stuck[i].text) != NULL, "'%s'", r.text);
+		ck_assert(stuck[i].command ? r.command && strcmp(r.command, stuck[i].command) == 0 :
+					     !r.command);
+		facts_release(&facts);
+	}
 }
 END_TEST
 
@@ -141,7 +199,8 @@ START_TEST(every_check_has_one)
 
 	facts_init(&facts);
 	policy_default(&policy);
-	check_remedy(&checks[_i], &(struct context){ .facts = &facts, .policy = &policy }, &r);
+	check_remedy(&checks[_i], &(struct context){ .facts = &facts, .policy = &policy }, NULL,
+		     &r);
 	ck_assert_ptr_nonnull(r.text);
 	ck_assert(!checks[_i].command || strlen(checks[_i].command) < REMEDY_COMMAND);
 	facts_release(&facts);
@@ -154,6 +213,7 @@ UNIT_SUITE(remedies)
 	TCase *tc = tcase_create("remedies");
 
 	tcase_add_loop_test(tc, a_remedy_fits_what_was_found, 0, ARRAY_LEN(rows));
+	tcase_add_test(tc, a_service_that_is_stuck_is_not_waited_for);
 	tcase_add_loop_test(tc, every_check_has_one, 0, CHECK_COUNT);
 	suite_add_tcase(s, tc);
 	return s;
