@@ -50,6 +50,7 @@ int dossier_load(struct dossier *d, struct store *s, const char *name, int64_t s
 		return -1;
 	if (d->rows.count == 0)
 		return not_found(s, name, err);
+	findings_complete(&d->rows.row[0]);
 	facts_under(&d->facts, d->rows.row[0].facts, d->rows.row[0].facts_utc);
 	report_view(&o, &d->rows.row[0], &d->view, &d->policy);
 	version_format(d->policy.minimum, d->minimum);

@@ -160,9 +160,15 @@ static void put_finding(struct page *p, const struct finding_row *finding, bool 
 		put_remedy(p, check);
 }
 
+/* What the findings of a group may share, with their names alone. */
+static const char *const classes[] = { check_not_deep, check_not_system, check_newer };
+
 static bool is_class(const char *evidence)
 {
-	return strcmp(evidence, check_not_deep) == 0 || strcmp(evidence, check_not_system) == 0;
+	for (size_t i = 0; i < ARRAY_LEN(classes); i++)
+		if (strcmp(evidence, classes[i]) == 0)
+			return true;
+	return false;
 }
 
 static bool in_group(const struct finding_row *finding, enum verdict verdict)
@@ -224,8 +230,8 @@ static void put_group(struct page *p, size_t group, bool all)
 	}
 	for (int s = 0; s <= SEVERITY_COUNT; s++)
 		put_severity(p, verdict, groups[group].remedies, s);
-	put_names(p, verdict, check_not_deep, check_not_deep);
-	put_names(p, verdict, check_not_system, check_not_system);
+	for (size_t i = 0; i < ARRAY_LEN(classes); i++)
+		put_names(p, verdict, classes[i], classes[i]);
 }
 
 static void sort_findings(struct page *p)

@@ -255,12 +255,12 @@ static void put_unknown(FILE *f, const struct report *r)
 			fprintf(f,
 				"<details><summary>Checks without an answer on some hosts"
 				"</summary>\n<p>Unknown: the server did not say, or in no readable "
-				"way. Not examined: %s; or %s.</p>\n"
+				"way. Not examined: %s; %s; or %s.</p>\n"
 				"<div class=\"scroll\"><table class=\"sort\"><caption>Hosts by "
 				"check</caption><thead><tr><th scope=\"col\">CHECK</th>"
 				"<th scope=\"col\">TITLE</th><th scope=\"col\">UNKNOWN</th>"
 				"<th scope=\"col\">NOT EXAMINED</th></tr></thead>\n<tbody>\n",
-				check_not_deep, check_not_system);
+				check_not_deep, check_not_system, check_newer);
 		any = true;
 		fputs("<tr><th scope=\"row\">", f);
 		html_text(f, text_of(r, row, CHECKS_ID));

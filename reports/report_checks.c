@@ -182,6 +182,7 @@ struct report *report_checks(struct store *s, const struct report_options *o, st
 		if (view.excluded || !report_wants(o, hosts.row[i].name))
 			continue;
 		judged += hosts.row[i].finding_count > 0;
+		findings_complete(&hosts.row[i]);
 		count_findings(&by_check, &hosts.row[i]);
 		count_exceptions(&by_check, &hosts.row[i], o);
 	}

@@ -115,7 +115,8 @@ static bool add_exceptions(struct report *r, const struct host_row *row, const c
 	status_from_name(word, &status);
 	report_text(r, COMPLIANCE_EXCEPTIONS, buf_text(&list));
 	add_severities(r, row, covered);
-	if (list.len > 0 && !is_fine(status))
+	/* newer rules may find what no exception covers */
+	if (list.len > 0 && !is_fine(status) && !o->older_rules)
 		status = status_from_findings(row->finding, row->finding_count, row->mars, covered);
 	else
 		status = STATUS_NEVER_SEEN;  /* nothing to accept */

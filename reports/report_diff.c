@@ -33,6 +33,8 @@ struct kind {
 };
 
 struct diff {
+	struct store *store;
+	int64_t from_utc_ms, to_utc_ms; /* as they are asked of the store */
 	struct kind **item;
 	int count, cap;
 	struct map by_key;
@@ -90,27 +92,51 @@ static enum change weighed(const struct finding_row *f, enum change change)
 	return finding_severity(f) == SEVERITY_INFO ? OTHER : change;
 }
 
-/* Checks that fail in one and not in the other. That a failure ended is said only of what is known
- * now: rows hold what fails, warns and is not known. */
-static void compare_findings(struct diff *d, const struct moment_row *a, const struct moment_row *b)
+static int add_begun(struct diff *d, const struct moment_row *a, const struct moment_row *b,
+		     const struct finding_row *f, struct err *err)
 {
-	const char *fail = verdict_name(V_FAIL), *warn = verdict_name(V_WARN);
+	const char *before = verdict_at(a, f->check), *fail = verdict_name(V_FAIL);
+	int examined = 1;
 
-	for (int i = 0; i < b->finding_count; i++) {
-		const struct finding_row *f = &b->finding[i];
-		const char *before = verdict_at(a, f->check);
+	if (strcmp(f->verdict, fail) != 0 || strcmp(before, fail) == 0)
+		return 0;
+	if (!before[0])
+		examined = store_examined(d->store, a->name, f->check, d->from_utc_ms, err);
+	add(d,
+	    &(struct what){ weighed(f, BEGAN), f->check,
+			    examined ? before : verdict_name(V_NOT_EXAMINED), fail },
+	    b->name);
+	return examined < 0 ? -1 : 0;
+}
 
-		if (strcmp(f->verdict, fail) == 0 && strcmp(before, fail) != 0)
-			add(d, &(struct what){ weighed(f, BEGAN), f->check, before, fail },
-			    b->name);
-	}
-	for (int i = 0; i < a->finding_count; i++) {
-		const struct finding_row *f = &a->finding[i];
-		const char *now = verdict_at(b, f->check);
+static int add_ended(struct diff *d, const struct moment_row *b, const struct finding_row *f,
+		     struct err *err)
+{
+	const char *now = verdict_at(b, f->check), *fail = verdict_name(V_FAIL);
+	int examined = 1;
 
-		if (strcmp(f->verdict, fail) == 0 && (!now[0] || strcmp(now, warn) == 0))
-			add(d, &(struct what){ weighed(f, ENDED), f->check, fail, now }, b->name);
-	}
+	if (strcmp(f->verdict, fail) != 0 || (now[0] && strcmp(now, verdict_name(V_WARN)) != 0))
+		return 0;
+	if (!now[0])
+		examined = store_examined(d->store, b->name, f->check, d->to_utc_ms, err);
+	if (examined > 0)
+		add(d, &(struct what){ weighed(f, ENDED), f->check, fail, now }, b->name);
+	return examined < 0 ? -1 : 0;
+}
+
+/* Checks that fail in one and not in the other. That a failure ended is said only of what is known
+ * now: rows hold what fails, warns and is not known, and what is not among them passes, or no
+ * version of this program judged the host by it. */
+static int compare_findings(struct diff *d, const struct moment_row *a, const struct moment_row *b,
+			    struct err *err)
+{
+	for (int i = 0; i < b->finding_count; i++)
+		if (add_begun(d, a, b, &b->finding[i], err) < 0)
+			return -1;
+	for (int i = 0; i < a->finding_count; i++)
+		if (add_ended(d, b, &a->finding[i], err) < 0)
+			return -1;
+	return 0;
 }
 
 static bool counts(const struct moment_row *row)
@@ -118,7 +144,8 @@ static bool counts(const struct moment_row *row)
 	return strcmp(row->status, status_name(STATUS_EXCLUDED)) != 0;
 }
 
-static void compare(struct diff *d, const struct moment_row *a, const struct moment_row *b)
+static int compare(struct diff *d, const struct moment_row *a, const struct moment_row *b,
+		   struct err *err)
 {
 	if (strcmp(a->status, b->status) != 0)
 		add(d,
@@ -127,16 +154,15 @@ static void compare(struct diff *d, const struct moment_row *a, const struct mom
 		    b->name);
 	if (strcmp(a->version, b->version) != 0)
 		add(d, &(struct what){ VERSION, "version", a->version, b->version }, b->name);
-	if (counts(a) && counts(b))
-		compare_findings(d, a, b);
+	return counts(a) && counts(b) ? compare_findings(d, a, b, err) : 0;
 }
 
-static void lay_together(struct diff *d, const struct moment_rows *a, const struct moment_rows *b,
-			 const struct report_options *o)
+static int lay_together(struct diff *d, const struct moment_rows *a, const struct moment_rows *b,
+			const struct report_options *o, struct err *err)
 {
-	int i = 0, k = 0;
+	int i = 0, k = 0, r = 0;
 
-	while (i < a->count || k < b->count) {
+	while (r == 0 && (i < a->count || k < b->count)) {
 		int order = i == a->count ? 1 :
 			    k == b->count ? -1 :
 					    strverscmp(a->row[i].name, b->row[k].name);
@@ -146,12 +172,13 @@ static void lay_together(struct diff *d, const struct moment_rows *a, const stru
 		if (!report_wants(o, is ? is->name : was->name))
 			continue;
 		if (was && is)
-			compare(d, was, is);
+			r = compare(d, was, is, err);
 		else if (was)
 			add(d, &(struct what){ VANISHED, "status", was->status, "" }, was->name);
 		else
 			add(d, &(struct what){ ARRIVED, "status", "", is->status }, is->name);
 	}
+	return r;
 }
 
 static int by_change(const void *a, const void *b)
@@ -213,18 +240,20 @@ struct report *report_diff(struct store *s, int64_t from_utc_ms, int64_t to_utc_
 {
 	enum { WANT = ROWS_TROUBLE | ROWS_BARE };
 	struct moment_rows a, b;
-	struct diff d = { .count = 0 };
+	/* now is all that is known, also what was noted under a time that is still to come */
+	struct diff d = { .store = s,
+			  .from_utc_ms = from_utc_ms,
+			  .to_utc_ms = to_utc_ms < o->now_utc_ms ? to_utc_ms : INT64_MAX };
 	struct report *r = NULL;
 
 	if (store_moment(s, from_utc_ms, WANT, &a, err) < 0)
 		return NULL;
-	/* now is all that is known, also what was noted under a time that is still to come */
-	if (store_moment(s, to_utc_ms < o->now_utc_ms ? to_utc_ms : INT64_MAX, WANT, &b, err) ==
-	    0) {
-		lay_together(&d, &a, &b, o);
-		r = report_of(&d);
-		r->utc_ms = o->now_utc_ms;
-		add_summary(r, &d, from_utc_ms, to_utc_ms);
+	if (store_moment(s, d.to_utc_ms, WANT, &b, err) == 0) {
+		if (lay_together(&d, &a, &b, o, err) == 0) {
+			r = report_of(&d);
+			r->utc_ms = o->now_utc_ms;
+			add_summary(r, &d, from_utc_ms, to_utc_ms);
+		}
 		diff_release(&d);
 		moment_rows_release(&b);
 	}

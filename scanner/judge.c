@@ -138,6 +138,40 @@ enum severity finding_severity(const struct finding_row *finding)
 	return check ? check->severity : SEVERITY_COUNT;
 }
 
+static bool has_finding(const struct host_row *row, const char *check)
+{
+	for (int i = 0; i < row->finding_count; i++)
+		if (strcmp(row->finding[i].check, check) == 0)
+			return true;
+	return false;
+}
+
+void findings_complete(struct host_row *row)
+{
+	int count = row->finding_count;
+	struct finding_row *all = NULL;
+
+	if (row->status[0] == '\0')
+		return;
+	for (const struct check *c = checks; c->id; c++) {
+		if (has_finding(row, c->id))
+			continue;
+		if (!all)
+			all = xcalloc((size_t)count + CHECK_COUNT, sizeof(*all));
+		all[count++] =
+			(struct finding_row){ .check = (char *)c->id,
+					      .verdict = (char *)verdict_name(V_NOT_EXAMINED),
+					      .evidence = (char *)check_newer };
+	}
+	if (!all)
+		return;
+	if (row->finding_count > 0)
+		memcpy(all, row->finding, (size_t)row->finding_count * sizeof(*all));
+	free(row->finding);
+	row->finding = all;
+	row->finding_count = count;
+}
+
 enum status status_from_findings(const struct finding_row *finding, int count, const char *mars,
 				 const bool *passed)
 {

@@ -45,6 +45,10 @@ int judged_by_older_rules(struct store *s, struct err *err);
 /* What a stored finding counts for; SEVERITY_COUNT: nobody knows its check. */
 enum severity finding_severity(const struct finding_row *finding);
 
+/* Adds what is missing to a judged row with all its findings: a check of the catalogue by which it
+ * was never judged is newer than that, `not examined` and no pass. */
+void findings_complete(struct host_row *row);
+
 /* The status that stored findings give, had those that `passed` marks (one a finding, NULL: none)
  * passed. */
 enum status status_from_findings(const struct finding_row *finding, int count, const char *mars,

@@ -174,6 +174,21 @@ int store_moment(struct store *s, int64_t utc_ms, int want, struct moment_rows *
 	return -1;
 }
 
+int store_examined(struct store *s, const char *host, const char *check, int64_t utc_ms,
+		   struct err *err)
+{
+	struct db *db = store_reader(s, err);
+	struct rows *rows = db ? db_query(db, SQL_MOMENT_EXAMINED,
+					  VALUES(TEXT(host), TEXT(check), INT(utc_ms)), err) :
+				 NULL;
+	int r = rows ? db_next(rows, err) : -1;
+
+	if (r == 1)
+		db_done(rows);
+	store_reader_back(s, db);
+	return r;
+}
+
 void moment_rows_release(struct moment_rows *rows)
 {
 	for (int i = 0; i < rows->count; i++)

@@ -12,6 +12,7 @@ static const int64_t year_1990_utc_ms = INT64_C(631152000000);
 
 const char check_not_deep[] = "asked by deep scans only: scan with --deep";
 const char check_not_system[] = "readable as SYSTEM only: scan with --as-system";
+const char check_newer[] = "newer than the last look: scan again";
 
 enum verdict say(char *evidence, enum verdict verdict, const char *fmt, ...)
 {

@@ -60,7 +60,7 @@ static const struct {
 };
 /* clang-format on */
 
-static struct report *report_one(int i, int64_t seen_utc_ms)
+static struct report *report_one(int i, int64_t seen_utc_ms, bool older_rules)
 {
 	struct host_row row = {
 		.name = (char *)cases[i].name,
@@ -78,6 +78,7 @@ static struct report *report_one(int i, int64_t seen_utc_ms)
 	struct policies *policies = policies_parse(policy, strlen(policy), "p.yml", &err);
 	struct report_options options = { .now_utc_ms = NOW,
 					  .policies = policies,
+					  .older_rules = older_rules,
 					  .host_count = -1 };
 	struct report *r;
 
@@ -96,7 +97,7 @@ static const char *text_of(const struct report *r, int column)
 
 START_TEST(an_exception_is_counted_beside_the_status)
 {
-	struct report *r = report_one(_i, NOW - DAY_MS);
+	struct report *r = report_one(_i, NOW - DAY_MS, false);
 	int accepted = (int)json_integer_value(json_object_get(r->summary, "accepted"));
 
 	if (strcmp(cases[_i].mars, "none") != 0 && cases[_i].status[0])
@@ -107,6 +108,18 @@ START_TEST(an_exception_is_counted_beside_the_status)
 	ck_assert_str_eq(text_of(r, COMPLIANCE_MINIMUM), cases[_i].minimum);
 	ck_assert_str_eq(text_of(r, COMPLIANCE_TARGET), cases[_i].target);
 	ck_assert_int_eq(json_integer_value(json_object_get(r->summary, "exceptions_expired")), 1);
+	report_free(r);
+}
+END_TEST
+
+/* What newer rules find no exception covers need not be covered. */
+START_TEST(nothing_is_accepted_before_newer_rules_judged_it)
+{
+	struct report *r = report_one(0, NOW - DAY_MS, true);
+
+	ck_assert_str_eq(text_of(r, COMPLIANCE_STATUS), "undetermined");
+	ck_assert_int_eq(report_cell(r, 0, COMPLIANCE_ACCEPTED)->number, 0);
+	ck_assert_str_eq(text_of(r, COMPLIANCE_EXCEPTIONS), "os.dotnet");
 	report_free(r);
 }
 END_TEST
@@ -124,7 +137,7 @@ static const struct { const char *word; int host; bool rings; } findings[] = {
 
 START_TEST(an_accepted_finding_rings_for_nobody)
 {
-	struct report *r = report_one(findings[_i].host, NOW - DAY_MS);
+	struct report *r = report_one(findings[_i].host, NOW - DAY_MS, false);
 	const char *word[] = { findings[_i].word };
 	struct opt_list list = { .item = word, .count = 1 };
 	struct alarms alarms;
@@ -139,8 +152,8 @@ END_TEST
 
 START_TEST(how_old_is_stale_is_the_groups_word)
 {
-	struct report *other = report_one(0, NOW - 4 * DAY_MS),
-		      *group = report_one(6, NOW - 4 * DAY_MS);
+	struct report *other = report_one(0, NOW - 4 * DAY_MS, false),
+		      *group = report_one(6, NOW - 4 * DAY_MS, false);
 
 	ck_assert_int_eq(report_cell(other, 0, COMPLIANCE_STALE)->number, 1);
 	ck_assert_int_eq(report_cell(group, 0, COMPLIANCE_STALE)->number, 0);
@@ -155,6 +168,7 @@ UNIT_SUITE(exceptions)
 	TCase *tc = tcase_create("exceptions");
 
 	tcase_add_loop_test(tc, an_exception_is_counted_beside_the_status, 0, ARRAY_LEN(cases));
+	tcase_add_test(tc, nothing_is_accepted_before_newer_rules_judged_it);
 	tcase_add_loop_test(tc, an_accepted_finding_rings_for_nobody, 0, ARRAY_LEN(findings));
 	tcase_add_test(tc, how_old_is_stale_is_the_groups_word);
 	suite_add_tcase(s, tc);

@@ -153,13 +153,13 @@ START_TEST(a_version_that_cannot_be_read_is_told_in_one_way)
 {
 	static const char *const name[] = { "w1", "w2", "w3" };
 	static const struct found found[] = {
-		{ "w1", "outdated", "", NULL, NULL, "mars.version", "fail", NOW },
+		{ "w1", "outdated", "", NULL, NULL, "mars.installed", "pass", NOW },
 		{ "w2", "not-installed", "", NULL, NULL, "mars.installed", "fail", NOW },
 		{ "w3", "compliant", "2.0.9938.0", NULL, NULL, "mars.version", "pass", NOW },
 	};
 	struct store *s = temp_store();
 	struct dossier d = { .policies = policies_default(), .now_utc_ms = NOW };
-	char text[4000] = "";
+	char text[8000] = "";
 	AUTO_FCLOSE FILE *f = fmemopen(text, sizeof(text), "w");
 	struct report *r;
 	struct err err;
@@ -200,6 +200,10 @@ START_TEST(checks_are_counted_worst_first)
 	ck_assert_str_eq(report_cell(r, 0, CHECKS_HOSTS)->text, "w[1-2]");
 	ck_assert_str_eq(report_cell(r, 1, CHECKS_ID)->text, "mars.installed");
 	ck_assert_int_eq(json_integer_value(json_object_get(r->summary, "hosts")), 4);
+	/* by these they were never judged: neither passes, nor are they left out */
+	ck_assert_int_eq(report_cell(r, 0, CHECKS_NOT_EXAMINED)->number, 0);
+	ck_assert_int_eq(report_cell(r, 1, CHECKS_PASS)->number, 0);
+	ck_assert_int_eq(report_cell(r, 1, CHECKS_NOT_EXAMINED)->number, 4);
 	ck_assert_uint_eq(json_object_size(r->advice), 1);
 	/* the reason differs from host to host, and so does what fits */
 	ck_assert_ptr_nonnull(
@@ -243,7 +247,7 @@ START_TEST(checks_that_weigh_most_come_first)
 		put_look(s, &found[i]);
 	struct report *r = report_checks(s, &options, &err);
 	const char *rows = ROWS(r, CHECKS_ID, CHECKS_FAIL, CHECKS_EXCEPTED);
-	static const char want[] = "service.obengine|1|0\nos.clock|1|0\nos.updates|2|2\n"
+	static const char want[] = "service.obengine|1|0\nos.clock|1|0\nos.updates|2|6\n"
 				   "mars.installed|0|0\n";
 
 	ck_assert_msg(strncmp(rows, want, strlen(want)) == 0, "%s", rows);
@@ -372,16 +376,35 @@ START_TEST(two_moments_are_compared)
 	ck_assert_msg(r != NULL, "%s", err.msg);
 	ck_assert_str_eq(ROWS(r, DIFF_CHANGE, DIFF_SUBJECT, DIFF_BEFORE, DIFF_AFTER, DIFF_HOSTS),
 			 "worse|status|compliant|at-risk|w3\n"
-			 "fails-now|os.dotnet|-|fail|w3\n"
+			 "fails-now|os.dotnet|not examined|fail|w3\n"
 			 "vanished|status|behind|-|w4\nvanished|status|excluded|-|w7\n"
 			 "vanished|status|never-seen|-|w6\n"
 			 "better|status|outdated|compliant|w1\n"
 			 "fails-no-more|mars.version|fail|-|w1\n"
 			 "version|version|-|2.0.9938.0|w5\n"
 			 "version|version|2.0.9070.0|2.0.9938.0|w1\n"
-			 "changed|mars.target|-|fail|w5\n"
+			 "changed|mars.target|not examined|fail|w5\n"
 			 "changed|status|never-seen|compliant|w5\n"
 			 "new|status|-|never-seen|w8\n");
+	report_free(r);
+	store_close(s);
+}
+END_TEST
+
+/* By a version that has the check no more, or not yet: nothing is known of it then. */
+START_TEST(what_is_not_judged_any_more_did_not_end)
+{
+	const struct found now = { "w1", "compliant",	   "2.0.9938.0", NULL,
+				   NULL, "mars.installed", "pass",	 NOW - HOUR_MS };
+	struct report_options options = { .now_utc_ms = NOW, .host_count = -1 };
+	struct store *s = fleet();
+	struct err err;
+
+	put_look(s, &now);
+	struct report *r = report_diff(s, NOW - 2 * HOUR_MS, NOW, &options, &err);
+
+	ck_assert_msg(r != NULL, "%s", err.msg);
+	ck_assert_int_eq(json_integer_value(json_object_get(r->summary, "failures_ended")), 0);
 	report_free(r);
 	store_close(s);
 }
@@ -480,6 +503,7 @@ UNIT_SUITE(fleet_reports)
 	tcase_add_test(tc, history_has_a_row_a_day);
 	tcase_add_test(tc, compliance_since_a_moment_has_only_what_changed);
 	tcase_add_test(tc, two_moments_are_compared);
+	tcase_add_test(tc, what_is_not_judged_any_more_did_not_end);
 	tcase_add_test(tc, what_is_good_to_know_ends_as_it_began);
 	tcase_add_loop_test(tc, moments_have_names, 0, ARRAY_LEN(moments));
 	tcase_add_test(tc, without_a_scan_there_is_no_last_one);

@@ -10,6 +10,7 @@
 #include "base/mem.h"
 #include "reports/dossier.h"
 #include "reports/writer.h"
+#include "scanner/checks/checks.h"
 #include "tests/unit/store/fixture.h"
 
 #define NOW (1000 * DAY_MS)
@@ -269,6 +270,12 @@ START_TEST(everything_about_a_host_is_shown)
 		       "https://learn.microsoft.com/"));
 	ck_assert_str_eq(json_get_str(json_array_get(json_get_arr(all, "versions"), 0), "version"),
 			 "2.0.9070.0");
+	/* by the others it was never judged */
+	ck_assert_uint_eq(json_array_size(json_get_arr(all, "findings")), CHECK_COUNT);
+	finding = json_array_get(json_get_arr(all, "findings"), 1);
+	ck_assert_str_eq(json_get_str(finding, "verdict"), "not examined");
+	ck_assert_str_eq(json_get_str(finding, "evidence"), check_newer);
+	ck_assert_ptr_nonnull(strstr(text, "\n  newer than the last look: scan again:\n    host."));
 	dossier_release(&d);
 	policies_free(policies);
 	store_close(s);
