@@ -94,7 +94,7 @@ enum turn dial_name(struct session *s, struct err *err)
 	d->next = d->list;
 	for (const struct addrinfo *a = d->list; a; a = a->ai_next)
 		d->left++;
-	return session_enter(s, s->state + 1);
+	return TURN_DONE;
 }
 
 static void drop_socket(struct session *s)

@@ -5,7 +5,8 @@
 
 #include "transport/session.h"
 
-/* States of a table: name, then connect. dial_connect() says TURN_DONE when connected. */
+/* The work of two states of a table. TURN_DONE: the name has addresses, one of them is connected
+ * to. */
 enum turn dial_name(struct session *s, struct err *err);
 enum turn dial_connect(struct session *s, struct err *err);
 int dial_take(struct session *s);               /* the descriptor, watched, now the caller's */

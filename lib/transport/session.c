@@ -333,6 +333,8 @@ void session_reap(struct session *s)
 {
 	INSIST(s->dead);
 	s->machine->close(s, s->state == STATE_READY && s->task.kind == TASK_NONE);
+	if (s->machine->release)
+		s->machine->release(s);
 	release_task(&s->task);
 	uv_close((uv_handle_t *)&s->timer, timer_closed);
 }
@@ -513,4 +515,4 @@ static void nothing_to_close(struct session *s, bool in_order)
 static const struct state_row no_rows[] = {
 	[STATE_IDLE] = { "idle", no_way, LIMIT_NONE, ERR_NONE },
 };
-const struct machine machine_none = { no_rows, nothing_to_close, NULL, NULL };
+const struct machine machine_none = { no_rows, nothing_to_close, NULL, NULL, NULL };

@@ -1,19 +1,14 @@
-/* session.h - the inside of a session, for the driver (session.c), its tables (ssh.c, local.c)
- * and what they share. A table is a list of named states with a limit each; a state's function
- * makes one attempt without blocking and says with a step what comes next. Nobody else
- * includes this but tests. */
+/* session.h - the inside of a session, for the driver (session.c), what tables are built of
+ * (dial.c) and the tables (local.c, ssh/). A table is a list of named states with a limit each; a
+ * state's function makes one attempt without blocking and says with a step what comes next. It
+ * knows no library of any way. Nobody else includes this but tests. */
 #ifndef TRANSPORT_SESSION_H
 #define TRANSPORT_SESSION_H
 
-#include <libssh2.h>
-#include <libssh2_sftp.h>
 #include <sys/queue.h>
 
 #include "base/buf.h"
 #include "transport/answer.h"
-#include "transport/ssh/credential.h"
-#include "transport/ssh/keyring.h"
-#include "transport/ssh/knownhosts.h"
 #include "transport/lag.h"
 #include "transport/transport.h"
 
@@ -43,6 +38,8 @@ struct machine {
 	/* A limit passed: sets a better explanation than "no answer" and returns -1, or
 	 * returns 0. NULL for none. */
 	int (*late)(struct session *s, struct err *err);
+	/* Gives back the table's part of a session that is closed and goes. NULL for none. */
+	void (*release)(struct session *s);
 };
 
 /* What a session was asked to do. */
@@ -78,7 +75,7 @@ struct watch {
 };
 
 struct dial;
-struct line;
+struct ssh;
 struct child;
 
 struct session {
@@ -94,7 +91,7 @@ struct session {
 	bool queued, dead, connected;
 	uv_timer_t timer;
 	struct watch watch[2];          /* the line; a local program's stderr */
-	TAILQ_ENTRY(session) queue, waiting, overdue;
+	TAILQ_ENTRY(session) queue, overdue;
 	bool is_overdue;                /* a limit passed, and the loop has not listened since */
 
 	struct task task;
@@ -106,29 +103,10 @@ struct session {
 
 	/* each table keeps its own part here; NULL when it has none */
 	struct dial *dial;
-	struct line *line;
+	struct ssh *ssh;
 	struct child *child;
-	struct credential *credential;  /* found once */
-	bool at_gate;                   /* in the credential's list of waiters */
-	bool asked_again;               /* connected a second time for another type of host key */
 };
 TAILQ_HEAD(session_list, session);
-
-/* A user with a key, and the hosts that wait for their turn to offer it. */
-struct credential {
-	const char *user;
-	struct key *key;
-	struct gate gate;
-	char *reason;                   /* what the last rejection said; NULL none */
-	struct session_list waiting;
-};
-
-/* The known hosts of one list of files. */
-struct trust {
-	char *first;                    /* learnt keys go there */
-	char *second;                   /* NULL none */
-	struct knownhosts *known;
-};
 
 /* A script as sent: base64 and a line feed, made once for all hosts. */
 struct payload {
@@ -148,9 +126,7 @@ struct transport {
 	uv_loop_t *loop;
 	struct transport_options options;
 	char *known_hosts;              /* the copy options.known_hosts points to */
-	struct keyring *keyring;
-	bool agent_asked;
-	void *trusts, *credentials;     /* trees of tsearch(3) */
+	struct ssh_common *ssh;         /* what all SSH lines share */
 	struct payload *payloads;
 	uv_idle_t idle;                 /* runs while somebody is queued */
 	struct session_list queue;
@@ -165,11 +141,8 @@ struct transport {
 
 /* transport.c */
 void transport_wake(struct session *s);                 /* a turn for s, from the loop */
-void transport_wake_all(struct session_list *waiting);  /* and takes them off the list */
 void transport_overdue(struct session *s);              /* a turn after the loop has listened */
 void transport_handle_gone(struct transport *t);        /* a handle counted in t->handles closed */
-struct trust *transport_trust(struct transport *t, const struct endpoint *e, struct err *err);
-struct credential *transport_credential(struct transport *t, const char *user, struct key *key);
 const struct payload *transport_payload(struct transport *t, const struct script *script);
 
 /* session.c: for the loop and for tests */

@@ -4,8 +4,6 @@
  * inside another's callback, and freed ones are reaped with nothing of theirs on the stack. */
 #include "transport/transport.h"
 
-#include <pwd.h>
-#include <search.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -16,6 +14,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "transport/session.h"
+#include "transport/ssh/common.h"
 
 enum {
 	FDS_PER_SESSION = 2,    /* a line; a local program takes two */
@@ -136,29 +135,17 @@ void transport_wake(struct session *s)
 	start_idle(t);
 }
 
-void transport_wake_all(struct session_list *waiting)
-{
-	struct session *s;
-
-	while ((s = TAILQ_FIRST(waiting)) != NULL) {
-		TAILQ_REMOVE(waiting, s, waiting);
-		s->at_gate = false;
-		transport_wake(s);
-	}
-}
-
 struct transport *transport_new(uv_loop_t *loop, const struct transport_options *options)
 {
 	struct transport *t = xcalloc(1, sizeof(*t));
 
-	libssh2_init(0);
 	/* Two names at a time is libuv's own limit, far too few with a slow resolver. Counts
 	 * only before the pool is first used, and never over the user's own value. */
 	setenv("UV_THREADPOOL_SIZE", "64", 0);
 	t->loop = loop;
 	t->options = *options;
 	t->options.known_hosts = t->known_hosts = xstrdup(options->known_hosts);
-	t->keyring = keyring_new(loop, getenv("SSH_AUTH_SOCK"));
+	t->ssh = ssh_common_new(loop);
 	TAILQ_INIT(&t->queue);
 	uv_idle_init(loop, &t->idle);
 	TAILQ_INIT(&t->overdue);
@@ -174,32 +161,12 @@ struct transport *transport_new(uv_loop_t *loop, const struct transport_options 
 	return t;
 }
 
-static void free_trust(void *p)
-{
-	struct trust *trust = p;
-
-	knownhosts_free(trust->known);
-	free(trust->first);
-	free(trust->second);
-	free(trust);
-}
-
-static void free_credential(void *p)
-{
-	struct credential *c = p;
-
-	free((char *)c->user);
-	free(c->reason);
-	free(c);
-}
-
 void transport_handle_gone(struct transport *t)
 {
 	if (--t->handles > 0)
 		return;
 	free(t->known_hosts);
 	free(t);
-	libssh2_exit();
 }
 
 static void own_closed(uv_handle_t *handle)
@@ -219,85 +186,10 @@ void transport_free(struct transport *t)
 		free(p->text);
 		free(p);
 	}
-	tdestroy(t->trusts, free_trust);
-	tdestroy(t->credentials, free_credential);
-	keyring_free(t->keyring);
+	ssh_common_free(t->ssh);
 	uv_close((uv_handle_t *)&t->idle, own_closed);
 	uv_close((uv_handle_t *)&t->prepare, own_closed);
 	uv_close((uv_handle_t *)&t->check, own_closed);
-}
-
-static int compare_trusts(const void *a, const void *b)
-{
-	const struct trust *x = a, *y = b;
-	int r = strcmp(x->first, y->first);
-
-	return r ? r : strcmp(x->second ? x->second : "", y->second ? y->second : "");
-}
-
-static char *user_known_hosts(void)
-{
-	const char *home = getenv("HOME");
-
-	if (!home || !*home) {
-		const struct passwd *pw = getpwuid(getuid());
-
-		home = pw ? pw->pw_dir : "/";
-	}
-	return xasprintf("%s/.ssh/known_hosts", home);
-}
-
-/* Nothing is kept of a list that cannot be read: it is an error each time. */
-struct trust *transport_trust(struct transport *t, const struct endpoint *endpoint, struct err *err)
-{
-	const char *named = endpoint->known_hosts ? endpoint->known_hosts : t->options.known_hosts;
-	struct trust key = {
-		.first = named ? xstrdup(named) : user_known_hosts(),
-		.second = named ? NULL : xstrdup("/etc/ssh/ssh_known_hosts"),
-	};
-	struct trust *const *found = tfind(&key, &t->trusts, compare_trusts);
-	struct trust *made;
-
-	if (found) {
-		free(key.first);
-		free(key.second);
-		return *found;
-	}
-	made = xcalloc(1, sizeof(*made));
-	*made = key;
-	made->known = knownhosts_new();
-	if (knownhosts_load(made->known, made->first, err) != 0 ||
-	    (made->second && knownhosts_load(made->known, made->second, err) != 0)) {
-		free_trust(made);
-		return NULL;
-	}
-	tsearch(made, &t->trusts, compare_trusts);
-	return made;
-}
-
-static int compare_credentials(const void *a, const void *b)
-{
-	const struct credential *x = a, *y = b;
-
-	if (x->key != y->key)
-		return (uintptr_t)x->key < (uintptr_t)y->key ? -1 : 1;
-	return strcmp(x->user, y->user);
-}
-
-struct credential *transport_credential(struct transport *t, const char *user, struct key *key)
-{
-	struct credential wanted = { .user = user, .key = key };
-	struct credential *const *found = tfind(&wanted, &t->credentials, compare_credentials);
-	struct credential *made;
-
-	if (found)
-		return *found;
-	made = xcalloc(1, sizeof(*made));
-	made->user = xstrdup(user);
-	made->key = key;
-	TAILQ_INIT(&made->waiting);
-	tsearch(made, &t->credentials, compare_credentials);
-	return made;
 }
 
 const struct payload *transport_payload(struct transport *t, const struct script *script)
@@ -319,20 +211,9 @@ const struct payload *transport_payload(struct transport *t, const struct script
 int transport_prepare(struct transport *t, const struct endpoint *const *endpoint, int count,
 		      struct err *err)
 {
-	for (int i = 0; i < count; i++) {
-		const struct endpoint *e = endpoint[i];
-		struct err unused;
-
-		if (e->kind != ENDPOINT_SSH)
-			continue;
-		if (!t->agent_asked) {
-			keyring_ask_key_agent(t->keyring);
-			t->agent_asked = true;
-		}
-		if (!transport_trust(t, e, err))
+	for (int i = 0; i < count; i++)
+		if (endpoint[i]->kind == ENDPOINT_SSH &&
+		    ssh_common_prepare(t, endpoint[i], err) != 0)
 			return -1;
-		/* kept in the keyring, also the failure, which each host that needs it tells */
-		keyring_key(t->keyring, e->key_file, !t->options.no_prompt, &unused);
-	}
 	return 0;
 }

@@ -86,7 +86,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, fd) != 0)
 		abort();
 	s = session_new(t, &server);
-	if (line_open(s, fd[0], &err) != 0)
+	ssh_begin(s);
+	if (ssh_open_line(s, fd[0], &err) != 0)
 		abort();
 	session_enter(s, AT_HANDSHAKE);
 	converse(s, fd[1], data, size);

@@ -1,10 +1,10 @@
-/* ssh_memory.c - libssh2's memory, an account a line. It hands out what it allocated for a peer's
+/* line_memory.c - libssh2's memory, an account a line. It hands out what it allocated for a peer's
  * words without having written it (1.10, an exit-signal that says it is longer than it is), reads
  * behind them (1.10, 32 bytes of an ed25519 host key however short it is), asks for as much as a
  * peer says, and loses some (1.10, the old host key when keys change): so memory is zeros from
  * birth and has some behind it, never is more than a line may have, and all of it goes with the
  * line. It holds a session's keys: each piece is wiped before it is given back. */
-#include "transport/ssh/ssh.h"
+#include "transport/ssh/line.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -21,7 +21,7 @@ struct piece {
 
 static struct line_memory *memory_of(void **abstract)
 {
-	return &((struct session *)*abstract)->line->memory;
+	return &((struct line *)*abstract)->memory;
 }
 
 static struct piece *piece_of(void *bytes)

@@ -1,4 +1,4 @@
-/* ssh_work.c - what is done over a signed-in session: a call (channel, exec, two lines of
+/* work.c - what is done over a signed-in session: a call (channel, exec, two lines of
  * input, answer, exit status) or an upload by SFTP. Both streams of a command are drained all
  * the time: 2 MB of unread stderr would stall it for good. */
 #include "transport/ssh/ssh.h"
@@ -19,35 +19,37 @@ enum {
 
 enum turn ssh_channel(struct session *s, struct err *err)
 {
-	struct line *l = s->line;
+	struct ssh *ssh = s->ssh;
+	struct line *l = ssh->line;
 	int rc;
 
-	l->channel = libssh2_channel_open_ex(l->ssh, "session", strlen("session"), WINDOW,
-					     LIBSSH2_CHANNEL_PACKET_DEFAULT, NULL, 0);
-	if (l->channel)
+	ssh->channel = libssh2_channel_open_ex(l->ssh, "session", strlen("session"), WINDOW,
+					       LIBSSH2_CHANNEL_PACKET_DEFAULT, NULL, 0);
+	if (ssh->channel)
 		return session_enter(s, AT_EXEC);
 	rc = libssh2_session_last_errno(l->ssh);
 	if (rc == LIBSSH2_ERROR_EAGAIN)
-		return line_wait(s);
+		return line_wait(l);
 	if (rc == LIBSSH2_ERROR_CHANNEL_FAILURE && !l->ended)
 		return err_set(err, FAULT_CHANNEL_REFUSED,
 			       "signed in, but the server opens no session (MaxSessions 0?)");
-	return line_failed(s, rc, "opening a channel", err);
+	return line_failed(l, rc, "opening a channel", err);
 }
 
 enum turn ssh_exec(struct session *s, struct err *err)
 {
-	struct line *l = s->line;
+	struct ssh *ssh = s->ssh;
+	struct line *l = ssh->line;
 	const char *command = script_command();
-	int rc = libssh2_channel_process_startup(l->channel, "exec", strlen("exec"), command,
+	int rc = libssh2_channel_process_startup(ssh->channel, "exec", strlen("exec"), command,
 						 (unsigned)strlen(command));
 
 	if (rc == LIBSSH2_ERROR_EAGAIN)
-		return line_wait(s);
+		return line_wait(l);
 	if (rc == LIBSSH2_ERROR_CHANNEL_REQUEST_DENIED && !l->ended)
 		return err_set(err, FAULT_CHANNEL_REFUSED, "the server refuses to run commands");
 	if (rc != 0)
-		return line_failed(s, rc, "asking to run the command", err);
+		return line_failed(l, rc, "asking to run the command", err);
 	l->alive_ms = s->now_ms + KEEP_ALIVE_S * 1000;
 	return session_enter(s, AT_SEND);
 }
@@ -55,7 +57,7 @@ enum turn ssh_exec(struct session *s, struct err *err)
 /* Reads a piece of each stream. 1: something came, 0: nothing now, -1: err. */
 static int read_streams(struct session *s, struct err *err)
 {
-	LIBSSH2_CHANNEL *channel = s->line->channel;
+	LIBSSH2_CHANNEL *channel = s->ssh->channel;
 	char *bytes = s->t->scratch;
 	int came = 0;
 
@@ -65,7 +67,7 @@ static int read_streams(struct session *s, struct err *err)
 		if (n == LIBSSH2_ERROR_EAGAIN || n == 0)
 			continue;
 		if (n < 0)
-			return line_failed(s, (int)n, "reading the answer", err);
+			return line_failed(s->ssh->line, (int)n, "reading the answer", err);
 		if (stream == SSH_EXTENDED_DATA_STDERR)
 			session_complain(s, bytes, (size_t)n);
 		else if (session_take(s, bytes, (size_t)n, err) != 0)
@@ -77,77 +79,80 @@ static int read_streams(struct session *s, struct err *err)
 
 enum turn ssh_send(struct session *s, struct err *err)
 {
-	struct line *l = s->line;
+	struct ssh *ssh = s->ssh;
+	struct line *l = ssh->line;
 	size_t len = 0;
 	const char *next = session_to_send(s, &len);
 	int came;
 	ssize_t n;
 
 	if (!next) {
-		n = s->task.too_late ? 0 : libssh2_channel_send_eof(l->channel);
+		n = s->task.too_late ? 0 : libssh2_channel_send_eof(ssh->channel);
 		if (n == LIBSSH2_ERROR_EAGAIN)
-			return line_wait(s);
+			return line_wait(l);
 		if (n != 0)
-			return line_failed(s, (int)n, "ending standard input", err);
+			return line_failed(l, (int)n, "ending standard input", err);
 		s->sent_utc_ms = clock_utc_ms();
 		return session_enter(s, AT_RUN);
 	}
 	came = read_streams(s, err);    /* a program that writes before it reads is no deadlock */
 	if (came < 0)
 		return TURN_FAILED;
-	if (libssh2_channel_eof(l->channel)) {
+	if (libssh2_channel_eof(ssh->channel)) {
 		s->task.too_late = true;
 		return TURN_MORE;
 	}
 	if (l->out.len > SEND_AHEAD_MAX)
-		return came ? TURN_MORE : line_wait(s);
-	n = libssh2_channel_write_ex(l->channel, 0, next, len);
+		return came ? TURN_MORE : line_wait(l);
+	n = libssh2_channel_write_ex(ssh->channel, 0, next, len);
 	if (n == LIBSSH2_ERROR_EAGAIN)
-		return came ? TURN_MORE : line_wait(s);
+		return came ? TURN_MORE : line_wait(l);
 	if (n < 0)
-		return line_failed(s, (int)n, "sending the script", err);
+		return line_failed(l, (int)n, "sending the script", err);
 	s->task.sent += (size_t)n;
 	return TURN_MORE;
 }
 
 enum turn ssh_run(struct session *s, struct err *err)
 {
-	struct line *l = s->line;
+	struct ssh *ssh = s->ssh;
+	struct line *l = ssh->line;
 	int came = read_streams(s, err);
 
 	if (came < 0)
 		return TURN_FAILED;
 	if (came > 0)
 		return TURN_MORE;
-	if (libssh2_channel_eof(l->channel))
+	if (libssh2_channel_eof(ssh->channel))
 		return session_enter(s, AT_EXIT);
 	if (s->now_ms >= l->alive_ms)
-		line_keep_alive(s);
+		line_keep_alive(l);
 	s->wake_ms = l->alive_ms;
-	return line_wait(s);
+	return line_wait(l);
 }
 
 /* A command killed by a signal has exit status 0 in libssh2: the signal is asked for first. */
 enum turn ssh_exit(struct session *s, struct err *err)
 {
-	struct line *l = s->line;
+	struct ssh *ssh = s->ssh;
+	struct line *l = ssh->line;
 	struct task *task = &s->task;
 	char *signal = NULL;
-	int rc = libssh2_channel_wait_closed(l->channel), status;
+	int rc = libssh2_channel_wait_closed(ssh->channel), status;
 
 	if (rc == LIBSSH2_ERROR_EAGAIN)
-		return line_wait(s);
+		return line_wait(l);
 	if (rc != 0)
-		return line_failed(s, rc, "waiting for the exit status", err);
-	rc = libssh2_channel_get_exit_signal(l->channel, &signal, NULL, NULL, NULL, NULL, NULL);
+		return line_failed(l, rc, "waiting for the exit status", err);
+	rc = libssh2_channel_get_exit_signal(ssh->channel, &signal, NULL, NULL, NULL, NULL, NULL);
 	if (rc != 0)
-		return line_failed(s, rc, "asking for the exit signal", err);
-	status = signal ? -1 : libssh2_channel_get_exit_status(l->channel);
+		return line_failed(l, rc, "asking for the exit signal", err);
+	status = signal ? -1 : libssh2_channel_get_exit_status(ssh->channel);
 	rc = answer_finish(&task->answer, status, signal, buf_text(&task->complaint), err);
 	if (signal)
 		libssh2_free(l->ssh, signal);
-	libssh2_channel_free(l->channel);       /* closed by the peer: does not wait */
-	l->channel = NULL;
+	libssh2_channel_free(ssh->channel);       /* closed by the peer: does not wait */
+	ssh->channel = NULL;
 	s->keep_line = rc != 0;
 	if (rc != 0)
 		return TURN_FAILED;
@@ -181,47 +186,51 @@ static const char *sftp_reason(unsigned long code)
 /* An SFTP call said rc, not EAGAIN. */
 static enum turn upload_failed(struct session *s, int rc, const char *what, struct err *err)
 {
-	struct line *l = s->line;
+	struct ssh *ssh = s->ssh;
+	struct line *l = ssh->line;
 
 	if (rc == LIBSSH2_ERROR_SFTP_PROTOCOL && !l->ended) {
-		unsigned long code = libssh2_sftp_last_error(l->sftp);
+		unsigned long code = libssh2_sftp_last_error(ssh->sftp);
 
 		return err_set(err, FAULT_UPLOAD_FAILED, "%s '%s': %s (%lu)", what, s->task.remote,
 			       sftp_reason(code), code);
 	}
-	return line_failed(s, rc, what, err);
+	return line_failed(l, rc, what, err);
 }
 
 /* libssh2_sftp_init() does not return from a refusal before the peer closed the channel too. */
 enum turn ssh_sftp(struct session *s, struct err *err)
 {
-	struct line *l = s->line;
+	struct ssh *ssh = s->ssh;
+	struct line *l = ssh->line;
 	int rc;
 
-	l->sftp = libssh2_sftp_init(l->ssh);
-	if (l->sftp)
-		return session_enter(s, AT_OPEN);
+	ssh->sftp = libssh2_sftp_init(l->ssh);
+	if (ssh->sftp)
+		return session_enter(s, AT_CREATE);
 	rc = libssh2_session_last_errno(l->ssh);
 	if (rc == LIBSSH2_ERROR_EAGAIN)
-		return line_wait(s);
+		return line_wait(l);
 	if (!l->ended && (rc == LIBSSH2_ERROR_CHANNEL_FAILURE || l->spun))
 		return err_set(err, FAULT_CHANNEL_REFUSED, "the server offers no SFTP");
-	return line_failed(s, rc, "beginning SFTP", err);
+	return line_failed(l, rc, "beginning SFTP", err);
 }
 
-enum turn ssh_open(struct session *s, struct err *err)
+enum turn ssh_create(struct session *s, struct err *err)
 {
-	struct line *l = s->line;
+	struct ssh *ssh = s->ssh;
+	struct line *l = ssh->line;
 	int rc;
 
-	l->file = libssh2_sftp_open_ex(l->sftp, s->task.remote, (unsigned)strlen(s->task.remote),
-				       LIBSSH2_FXF_WRITE | LIBSSH2_FXF_CREAT | LIBSSH2_FXF_TRUNC,
-				       0600, LIBSSH2_SFTP_OPENFILE);
-	if (l->file)
+	ssh->file =
+		libssh2_sftp_open_ex(ssh->sftp, s->task.remote, (unsigned)strlen(s->task.remote),
+				     LIBSSH2_FXF_WRITE | LIBSSH2_FXF_CREAT | LIBSSH2_FXF_TRUNC,
+				     0600, LIBSSH2_SFTP_OPENFILE);
+	if (ssh->file)
 		return session_enter(s, AT_WRITE);
 	rc = libssh2_session_last_errno(l->ssh);
 	if (rc == LIBSSH2_ERROR_EAGAIN)
-		return line_wait(s);
+		return line_wait(l);
 	return upload_failed(s, rc, "creating", err);
 }
 
@@ -233,11 +242,11 @@ enum turn ssh_write(struct session *s, struct err *err)
 	ssize_t n;
 
 	if (len == 0)
-		return session_enter(s, AT_CLOSE);
-	n = libssh2_sftp_write(s->line->file, task->data + task->at,
+		return session_enter(s, AT_FINISH);
+	n = libssh2_sftp_write(s->ssh->file, task->data + task->at,
 			       len < UPLOAD_PIECE ? len : UPLOAD_PIECE);
 	if (n == LIBSSH2_ERROR_EAGAIN)
-		return line_wait(s);
+		return line_wait(s->ssh->line);
 	if (n < 0)
 		return upload_failed(s, (int)n, "writing", err);
 	task->at += (size_t)n;
@@ -246,23 +255,24 @@ enum turn ssh_write(struct session *s, struct err *err)
 	return TURN_MORE;
 }
 
-enum turn ssh_close(struct session *s, struct err *err)
+enum turn ssh_finish(struct session *s, struct err *err)
 {
-	struct line *l = s->line;
+	struct ssh *ssh = s->ssh;
+	struct line *l = ssh->line;
 	int rc;
 
-	if (l->file) {
-		rc = libssh2_sftp_close_handle(l->file);
+	if (ssh->file) {
+		rc = libssh2_sftp_close_handle(ssh->file);
 		if (rc == LIBSSH2_ERROR_EAGAIN)
-			return line_wait(s);
-		l->file = NULL;
+			return line_wait(l);
+		ssh->file = NULL;
 		if (rc != 0)            /* the last bytes may fail here */
 			return upload_failed(s, rc, "closing", err);
 	}
-	rc = libssh2_sftp_shutdown(l->sftp);
+	rc = libssh2_sftp_shutdown(ssh->sftp);
 	if (rc == LIBSSH2_ERROR_EAGAIN)
-		return line_wait(s);
-	l->sftp = NULL;
+		return line_wait(l);
+	ssh->sftp = NULL;
 	session_enter(s, STATE_READY);
 	return TURN_DONE;
 }

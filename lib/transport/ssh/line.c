@@ -1,9 +1,9 @@
-/* ssh_line.c - the bytes of an SSH line. libssh2 sends and receives through callbacks here:
+/* line.c - the bytes of an SSH line. libssh2 sends and receives through callbacks here:
  * output is taken whole (gathered, and kept when the kernel is full), so libssh2 never holds
  * a half-sent packet that the next call would trip over; input has a budget a step
  * and a bound a task, whatever packets the peer sends. What is learnt on the way says later
  * why a line broke. */
-#include "transport/ssh/ssh.h"
+#include "transport/ssh/line.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -74,7 +74,7 @@ static ssize_t from_kernel(struct line *l, void *data, size_t len)
 
 static ssize_t on_recv(libssh2_socket_t fd, void *data, size_t len, int flags, void **abstract)
 {
-	struct line *l = ((struct session *)*abstract)->line;
+	struct line *l = *abstract;
 	ssize_t n;
 
 	(void)fd;
@@ -121,7 +121,7 @@ static void send_gathered(struct line *l)
 static ssize_t on_send(libssh2_socket_t fd, const void *data, size_t len, int flags,
 		       void **abstract)
 {
-	struct line *l = ((struct session *)*abstract)->line;
+	struct line *l = *abstract;
 	const char *p = data;
 	size_t sent = 0;
 
@@ -143,7 +143,7 @@ static ssize_t on_send(libssh2_socket_t fd, const void *data, size_t len, int fl
 
 static LIBSSH2_DISCONNECT_FUNC(on_disconnect)
 {
-	struct line *l = ((struct session *)*abstract)->line;
+	struct line *l = *abstract;
 
 	(void)session;
 	(void)language;
@@ -153,35 +153,39 @@ static LIBSSH2_DISCONNECT_FUNC(on_disconnect)
 	l->farewell_code = reason;
 }
 
-void line_flush(struct session *s)
+void line_flush(struct line *l)
 {
-	struct line *l = s->line;
-
-	if (!l)
-		return;
 	send_gathered(l);
 	if (l->out.len > 0)
-		s->watch[0].want |= UV_WRITABLE;
+		l->driver->watch[0].want |= UV_WRITABLE;
 	l->dry = false;
 	l->left = READ_A_STEP;
 	l->asked = 0;
 }
 
-enum turn line_wait(struct session *s)
+enum turn line_wait(struct line *l)
 {
-	return session_wait(s, UV_READABLE);    /* flush adds writable */
+	return session_wait(l->driver, UV_READABLE);    /* flush adds writable */
 }
 
-void line_allow(struct session *s, uint64_t bytes)
+bool line_peer_left(const struct line *l)
 {
-	s->line->allowed = s->line->received + bytes;
+	char byte;
+	ssize_t n = recv(l->fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+
+	return n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR);
+}
+
+void line_allow(struct line *l, uint64_t bytes)
+{
+	l->allowed = l->received + bytes;
+	l->working = true;
 }
 
 /* For calls that last: firewalls forget silent connections, and the kernel notices a peer
  * that vanished. Not for all, it is five system calls. */
-void line_keep_alive(struct session *s)
+void line_keep_alive(struct line *l)
 {
-	struct line *l = s->line;
 	int on = 1, idle = 30, interval = 10, count = 3, next = 0;
 	unsigned unanswered_ms = 60000;
 
@@ -195,7 +199,7 @@ void line_keep_alive(struct session *s)
 		l->kept_alive = true;
 	}
 	libssh2_keepalive_send(l->ssh, &next);
-	l->alive_ms = s->now_ms + (next > 0 ? next : 1) * 1000;
+	l->alive_ms = l->driver->now_ms + (next > 0 ? next : 1) * 1000;
 }
 
 /* 1.11.1 deprecates the call that takes functions as data. */
@@ -209,55 +213,50 @@ static void call_back(LIBSSH2_SESSION *ssh, int which, any_function *function)
 #endif
 }
 
-int line_open(struct session *s, int fd, struct err *err)
+struct line *line_open(struct session *driver, int fd, struct err *err)
 {
-	struct line *l = s->line = xcalloc(1, sizeof(*l));
+	struct line *l = xcalloc(1, sizeof(*l));
 
+	l->driver = driver;
 	l->fd = fd;
-	s->cpu_us = 0;
+	driver->cpu_us = 0;
 	l->left = READ_A_STEP;
 	l->allowed = SSH_BEFORE_WORK_MAX;
 	buf_init(&l->out, OUT_MAX);
-	l->ssh = libssh2_session_init_ex(line_alloc, line_unalloc, line_realloc, s);
-	if (!l->ssh)
-		return err_set(err, FAULT_CONNECTION_LOST, "libssh2 could not begin a session");
+	l->ssh = libssh2_session_init_ex(line_alloc, line_unalloc, line_realloc, l);
+	if (!l->ssh) {
+		err_set(err, FAULT_CONNECTION_LOST, "libssh2 could not begin a session");
+		line_close(l, false);
+		return NULL;
+	}
 	libssh2_session_set_blocking(l->ssh, 0);
 	call_back(l->ssh, LIBSSH2_CALLBACK_RECV, (any_function *)on_recv);
 	call_back(l->ssh, LIBSSH2_CALLBACK_SEND, (any_function *)on_send);
 	call_back(l->ssh, LIBSSH2_CALLBACK_DISCONNECT, (any_function *)on_disconnect);
 	libssh2_keepalive_config(l->ssh, 0, KEEP_ALIVE_S);
-	return 0;
+	return l;
 }
 
-/* With callbacks that fail (`closing`), and no system call, libssh2 frees everything at once;
- * on a live but silent line it would ask to be called again for ever. */
-void line_close(struct session *s, bool in_order)
+/* With callbacks that fail (`closing`), and no system call, libssh2 frees everything at once,
+ * channels too; on a live but silent line it would ask to be called again for ever. */
+void line_close(struct line *l, bool in_order)
 {
-	struct line *l = s->line;
-
 	if (!l)
 		return;
 	if (in_order && l->ssh && libssh2_session_disconnect(l->ssh, "done") == 0)
 		send_gathered(l);
-	session_unwatch(s, 0);
+	session_unwatch(l->driver, 0);
 	l->closing = true;
-	if (l->file)
-		libssh2_sftp_close_handle(l->file);
-	if (l->sftp)
-		libssh2_sftp_shutdown(l->sftp);
 	if (l->ssh)
 		libssh2_session_free(l->ssh);
 	line_memory_release(&l->memory);
 	close(l->fd);
-	signing_drop(l->signing);
 	buf_release(&l->out);
-	free(l->host_key_types);
 	free(l->farewell);
 	free(l);
-	s->line = NULL;
 }
 
-int line_quote_talk(struct session *s, struct err *err)
+int line_quote_talk(struct line *l, struct err *err)
 {
 	/* sshd's words before its version (sshd.c, drop_connection); from OpenSSH 9.8 on they are
 	 * the same for both reasons. */
@@ -268,7 +267,6 @@ int line_quote_talk(struct session *s, struct err *err)
 		{ "Not allowed at this time",
 		  " (PerSourcePenalties, for earlier failures from this address, or MaxStartups)" },
 	};
-	struct line *l = s->line;
 	size_t len = l->talk_len;
 	AUTO_FREE char *said = NULL;
 
@@ -284,17 +282,16 @@ int line_quote_talk(struct session *s, struct err *err)
 		return err_set(err, FAULT_THROTTLED,
 			       "closed before a word: the server limits new connections "
 			       "(MaxStartups), or a firewall ended it");
-	return err_set(err, FAULT_NOT_SSH, "port %d is not SSH, it says '%s'", s->endpoint->port,
-		       said);
+	return err_set(err, FAULT_NOT_SSH, "port %d is not SSH, it says '%s'",
+		       l->driver->endpoint->port, said);
 }
 
-enum turn line_failed(struct session *s, int rc, const char *what, struct err *err)
+enum turn line_failed(struct line *l, int rc, const char *what, struct err *err)
 {
-	struct line *l = s->line;
 	AUTO_FREE char *said = NULL;
 	char *text = NULL;
 
-	if (l->flooded && s->task.until_ms > 0)
+	if (l->flooded && l->working)
 		return err_set(err, FAULT_TOO_MUCH_OUTPUT,
 			       "%s: the server sent more than %llu bytes", what,
 			       (unsigned long long)l->allowed);

@@ -1,0 +1,150 @@
+/* common.c - one of each for all lines: a file of known hosts is parsed once, a key too, and a
+ * credential's rejections are counted wherever they are met. */
+#include "transport/ssh/common.h"
+
+#include <libssh2.h>
+#include <pwd.h>
+#include <search.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+#include "transport/session.h"
+#include "transport/ssh/knownhosts.h"
+
+struct ssh_common {
+	struct keyring *keyring;
+	bool agent_asked;
+	void *trusts, *credentials;     /* trees of tsearch(3) */
+};
+
+struct ssh_common *ssh_common_new(uv_loop_t *loop)
+{
+	struct ssh_common *common = xcalloc(1, sizeof(*common));
+
+	libssh2_init(0);
+	common->keyring = keyring_new(loop, getenv("SSH_AUTH_SOCK"));
+	return common;
+}
+
+static void free_trust(void *p)
+{
+	struct trust *trust = p;
+
+	knownhosts_free(trust->known);
+	free(trust->first);
+	free(trust->second);
+	free(trust);
+}
+
+static void free_credential(void *p)
+{
+	struct credential *c = p;
+
+	free((char *)c->user);
+	free(c->reason);
+	free(c);
+}
+
+void ssh_common_free(struct ssh_common *common)
+{
+	tdestroy(common->trusts, free_trust);
+	tdestroy(common->credentials, free_credential);
+	keyring_free(common->keyring);
+	free(common);
+	libssh2_exit();
+}
+
+int ssh_common_prepare(struct transport *t, const struct endpoint *e, struct err *err)
+{
+	struct err unused;
+
+	if (!t->ssh->agent_asked) {
+		keyring_ask_key_agent(t->ssh->keyring);
+		t->ssh->agent_asked = true;
+	}
+	if (!ssh_trust(t, e, err))
+		return -1;
+	/* kept in the keyring, also the failure, which each host that needs it tells */
+	keyring_key(t->ssh->keyring, e->key_file, !t->options.no_prompt, &unused);
+	return 0;
+}
+
+static int compare_trusts(const void *a, const void *b)
+{
+	const struct trust *x = a, *y = b;
+	int r = strcmp(x->first, y->first);
+
+	return r ? r : strcmp(x->second ? x->second : "", y->second ? y->second : "");
+}
+
+static char *user_known_hosts(void)
+{
+	const char *home = getenv("HOME");
+
+	if (!home || !*home) {
+		const struct passwd *pw = getpwuid(getuid());
+
+		home = pw ? pw->pw_dir : "/";
+	}
+	return xasprintf("%s/.ssh/known_hosts", home);
+}
+
+struct trust *ssh_trust(struct transport *t, const struct endpoint *e, struct err *err)
+{
+	const char *named = e->known_hosts ? e->known_hosts : t->options.known_hosts;
+	struct trust key = {
+		.first = named ? xstrdup(named) : user_known_hosts(),
+		.second = named ? NULL : xstrdup("/etc/ssh/ssh_known_hosts"),
+	};
+	struct trust *const *found = tfind(&key, &t->ssh->trusts, compare_trusts);
+	struct trust *made;
+
+	if (found) {
+		free(key.first);
+		free(key.second);
+		return *found;
+	}
+	made = xcalloc(1, sizeof(*made));
+	*made = key;
+	made->known = knownhosts_new();
+	if (knownhosts_load(made->known, made->first, err) != 0 ||
+	    (made->second && knownhosts_load(made->known, made->second, err) != 0)) {
+		free_trust(made);
+		return NULL;
+	}
+	tsearch(made, &t->ssh->trusts, compare_trusts);
+	return made;
+}
+
+static int compare_credentials(const void *a, const void *b)
+{
+	const struct credential *x = a, *y = b;
+
+	if (x->key != y->key)
+		return (uintptr_t)x->key < (uintptr_t)y->key ? -1 : 1;
+	return strcmp(x->user, y->user);
+}
+
+struct credential *ssh_credential(struct transport *t, const struct endpoint *e, struct err *err)
+{
+	struct credential wanted = {
+		.user = e->user,
+		.key = keyring_key(t->ssh->keyring, e->key_file, false, err),
+	};
+	struct credential *const *found;
+	struct credential *made;
+
+	if (!wanted.key)
+		return NULL;
+	found = tfind(&wanted, &t->ssh->credentials, compare_credentials);
+	if (found)
+		return *found;
+	made = xcalloc(1, sizeof(*made));
+	made->user = xstrdup(e->user);
+	made->key = wanted.key;
+	TAILQ_INIT(&made->waiting);
+	tsearch(made, &t->ssh->credentials, compare_credentials);
+	return made;
+}

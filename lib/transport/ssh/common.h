@@ -1,0 +1,48 @@
+/* common.h - what all SSH lines of a command share: the lists of known hosts, the keyring, and
+ * what became of every credential. */
+#ifndef TRANSPORT_SSH_COMMON_H
+#define TRANSPORT_SSH_COMMON_H
+
+#include <sys/queue.h>
+#include <uv.h>
+
+#include "base/err.h"
+#include "transport/ssh/credential.h"
+#include "transport/ssh/keyring.h"
+#include "transport/transport.h"
+
+struct ssh_common;
+struct ssh;
+TAILQ_HEAD(ssh_list, ssh);
+
+/* A user with a key, and the hosts that wait for their turn to offer it. */
+struct credential {
+	const char *user;
+	struct key *key;
+	struct gate gate;
+	char *reason;                   /* what the last rejection said; NULL none */
+	struct ssh_list waiting;
+};
+
+/* The known hosts of one list of files. */
+struct trust {
+	char *first;                    /* learnt keys go there */
+	char *second;                   /* NULL none */
+	struct knownhosts *known;
+};
+
+/* Begins with libssh2, once a transport. Borrows the loop. Never NULL. */
+struct ssh_common *ssh_common_new(uv_loop_t *loop);
+/* Wipes all keys. When every line was closed. Handles of the key agent close in the loop. */
+void ssh_common_free(struct ssh_common *common);
+
+/* Loads what this endpoint names, as transport_prepare() says. */
+int ssh_common_prepare(struct transport *t, const struct endpoint *e, struct err *err);
+
+/* These live as long as the transport. The list that the endpoint or the options name; NULL and
+ * err when a file of it cannot be read, each time. */
+struct trust *ssh_trust(struct transport *t, const struct endpoint *e, struct err *err);
+/* The credential that the endpoint names, which has a user; NULL with FAULT_NO_USABLE_KEY. */
+struct credential *ssh_credential(struct transport *t, const struct endpoint *e, struct err *err);
+
+#endif
