@@ -50,7 +50,7 @@ $(B)/check: $(TST) $(LIB)                # its tests turn the clock (tests/unit/
 	$(CC) $(CFLAGS) $(LDFLAGS) -Wl,--wrap=clock_now_ms,--wrap=munmap $^ $(shell pkg-config --libs check expat) $(LIBS) -o $@
 # for the scenarios of the transport
 $(B)/callhost: $(B)/tests/tools/callhost.o $(LIB)
-	$(CC) $(CFLAGS) $(LDFLAGS) $^ $(LIBS) -o $@
+	$(CC) $(CFLAGS) $(LDFLAGS) -Wl,--wrap=connect $^ $(LIBS) -o $@
 # a year of history for the bench
 $(B)/year: $(B)/tests/bench/year.o $(B)/tests/unit/scanner/answers.o $(LIB)
 	$(CC) $(CFLAGS) $(LDFLAGS) $^ $(LIBS) -o $@

@@ -305,8 +305,11 @@ static int end_scan(struct scan *scan, struct err *err)
 
 static int scan_to_end(struct scan *scan, struct err *err)
 {
-	int limit = transport_max_in_flight();
+	int limit;
 
+	if (prepare_transport(scan, err) != 0)
+		return -1;
+	limit = transport_max_in_flight(scan->transport);
 	scan->jobs = scan->options->way.jobs;
 	if (scan->jobs > limit) {
 		log_line(LOG_WARN,
@@ -315,7 +318,7 @@ static int scan_to_end(struct scan *scan, struct err *err)
 			 limit, scan->jobs);
 		scan->jobs = limit;
 	}
-	if (prepare_transport(scan, err) != 0 || begin_scan(scan, err) != 0)
+	if (begin_scan(scan, err) != 0)
 		return -1;
 	begin_timers(scan);
 	fill(scan);

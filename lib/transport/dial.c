@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "base/mem.h"
+#include "transport/ssh/bastion.h"
 
 /* A name being looked up; outlives its session when that is closed meanwhile. */
 struct lookup {
@@ -183,22 +184,38 @@ enum turn dial_connect(struct session *s, struct err *err)
 	return session_wait(s, UV_WRITABLE);
 }
 
-int dial_take(struct session *s)
+static void wake_session(void *ctx)
 {
-	int fd = s->dial->fd;
-
-	s->dial->fd = -1;
-	dial_close(s);
-	return fd;
+	transport_wake(ctx);
 }
 
-void dial_close(struct session *s)
+enum turn dial_tunnel(struct session *s, struct err *err)
+{
+	const struct endpoint *e = s->endpoint;
+	enum turn r;
+	int fd;
+
+	if (!s->tunnel)
+		s->tunnel = tunnel_new(s->t->bastions, e->via,
+				       &(struct tunnel_for){ .address = e->address,
+							     .port = e->port,
+							     .wake = wake_session,
+							     .ctx = s });
+	r = tunnel_ready(s->tunnel, &fd, err);
+	if (r == TURN_WAIT)
+		return session_wait(s, 0);
+	if (r != TURN_DONE)
+		return r;
+	s->dial = xcalloc(1, sizeof(*s->dial));
+	s->dial->fd = fd;
+	session_watch(s, 0, fd);
+	return TURN_DONE;
+}
+
+static void forget(struct session *s)
 {
 	struct dial *d = s->dial;
 
-	if (!d)
-		return;
-	drop_socket(s);
 	if (d->lookup) {
 		d->lookup->s = NULL;
 		uv_cancel((uv_req_t *)&d->lookup->request);     /* else its answer is dropped */
@@ -206,4 +223,27 @@ void dial_close(struct session *s)
 	uv_freeaddrinfo(d->list);
 	free(d);
 	s->dial = NULL;
+}
+
+int dial_take(struct session *s)
+{
+	int fd = s->dial->fd;
+
+	forget(s);
+	return fd;
+}
+
+void dial_close(struct session *s)
+{
+	if (s->dial) {
+		drop_socket(s);
+		forget(s);
+	}
+	tunnel_drop(s->tunnel);
+	s->tunnel = NULL;
+}
+
+int dial_lost(const struct session *s, struct err *err)
+{
+	return s->tunnel ? tunnel_lost(s->tunnel, err) : 0;
 }

@@ -14,6 +14,7 @@
 #include "base/encode.h"
 #include "base/insist.h"
 #include "base/mem.h"
+#include "transport/ssh/bastion.h"
 
 enum { NONCE_BYTES = 16 };
 
@@ -124,9 +125,10 @@ static enum turn too_late(struct session *s, struct err *err)
 {
 	const struct state_row *row = &s->machine->row[s->state];
 	char limit[CLOCK_TEXT];
+	int told = s->machine->late ? s->machine->late(s, err) : 0;
 
-	if (s->machine->late && s->machine->late(s, err) != 0)
-		return TURN_FAILED;
+	if (told != 0)
+		return told < 0 ? TURN_FAILED : TURN_MORE;
 	clock_format_duration(limit_ms(s, row->limit), limit);
 	/* a state is named as its limit is; the task's limit has a name of its owner's */
 	if (row->limit == LIMIT_TASK && s->task.limit_name)
@@ -239,6 +241,8 @@ void session_watch(struct session *s, int which, int fd)
 	w->mask = 0;
 	w->want = which == 0 ? 0 : UV_READABLE;
 	s->t->handles++;
+	if (s->background)
+		uv_unref((uv_handle_t *)w->handle);
 }
 
 static void poll_closed(uv_handle_t *handle)
@@ -332,7 +336,8 @@ static void timer_closed(uv_handle_t *handle)
 void session_reap(struct session *s)
 {
 	INSIST(s->dead);
-	s->machine->close(s, s->state == STATE_READY && s->task.kind == TASK_NONE);
+	s->machine->close(s, s->state == STATE_READY &&
+				     (s->task.kind == TASK_NONE || s->task.kind == TASK_CARRY));
 	if (s->machine->release)
 		s->machine->release(s);
 	release_task(&s->task);
@@ -472,6 +477,26 @@ void session_upload(struct session *s, const struct upload *upload)
 		.progress = upload->sent,
 	};
 	transport_wake(s);
+}
+
+void session_carry(struct session *s, void (*done)(void *ctx, const struct err *err), void *ctx)
+{
+	INSIST(!s->dead && s->task.kind == TASK_NONE);
+	s->task = (struct task){ .kind = TASK_CARRY, .done = done, .ctx = ctx };
+	transport_wake(s);
+}
+
+void session_background(struct session *s, bool on)
+{
+	void (*tell)(uv_handle_t *) = on ? uv_unref : uv_ref;
+
+	s->background = on;
+	tell((uv_handle_t *)&s->timer);
+	for (size_t i = 0; i < ARRAY_LEN(s->watch); i++)
+		if (s->watch[i].handle)
+			tell((uv_handle_t *)s->watch[i].handle);
+	if (s->tunnel)
+		tunnel_rest(s->tunnel, on);
 }
 
 void session_end(struct session *s, enum err_code code, const char *why)

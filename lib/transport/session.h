@@ -36,14 +36,14 @@ struct machine {
 	/* After each step: sends what gathered, adds to what is waited for. NULL for none. */
 	void (*flush)(struct session *s);
 	/* A limit passed: sets a better explanation than "no answer" and returns -1, or
-	 * returns 0. NULL for none. */
+	 * returns 0; 1: it concerned one thing of several and was dealt with. NULL for none. */
 	int (*late)(struct session *s, struct err *err);
 	/* Gives back the table's part of a session that is closed and goes. NULL for none. */
 	void (*release)(struct session *s);
 };
 
 /* What a session was asked to do. */
-enum task_kind { TASK_NONE, TASK_CALL, TASK_UPLOAD };
+enum task_kind { TASK_NONE, TASK_CALL, TASK_UPLOAD, TASK_CARRY };
 
 struct task {
 	enum task_kind kind;
@@ -89,6 +89,7 @@ struct session {
 	int64_t armed_ms;               /* what the timer is set to */
 	bool keep_line;                 /* the failure is the call's alone, the line is fine */
 	bool queued, dead, connected;
+	bool background;                /* keeps no loop from ending */
 	uv_timer_t timer;
 	struct watch watch[2];          /* the line; a local program's stderr */
 	TAILQ_ENTRY(session) queue, overdue;
@@ -103,6 +104,7 @@ struct session {
 
 	/* each table keeps its own part here; NULL when it has none */
 	struct dial *dial;
+	struct tunnel *tunnel;          /* its descriptor leads through; NULL none */
 	struct ssh *ssh;
 	struct child *child;
 };
@@ -127,6 +129,7 @@ struct transport {
 	struct transport_options options;
 	char *known_hosts;              /* the copy options.known_hosts points to */
 	struct ssh_common *ssh;         /* what all SSH lines share */
+	struct bastions *bastions;
 	struct payload *payloads;
 	uv_idle_t idle;                 /* runs while somebody is queued */
 	struct session_list queue;
@@ -150,6 +153,11 @@ enum turn session_step(struct session *s, int64_t now_ms, struct err *err);
 void session_heard(struct session *s, int64_t now_ms);  /* the loop found something for it */
 void session_turn(struct session *s);
 void session_reap(struct session *s);
+
+/* session.c: for a session that is nobody's conversation: one that carries others. Its task lasts
+ * as long as its line; `done` is told how that ended. */
+void session_carry(struct session *s, void (*done)(void *ctx, const struct err *err), void *ctx);
+void session_background(struct session *s, bool on);
 
 /* session.c: for tables */
 enum turn session_enter(struct session *s, int state);  /* alone sets s->state */

@@ -14,10 +14,11 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "transport/session.h"
+#include "transport/ssh/bastion.h"
 #include "transport/ssh/common.h"
 
 enum {
-	FDS_PER_SESSION = 2,    /* a line; a local program takes two */
+	FDS_PER_SESSION = 2,    /* a line; a local program takes two, as does a tunnel */
 	FDS_RESERVED = 100      /* the database, the loop, the agent, programs begun */
 };
 
@@ -35,10 +36,13 @@ void transport_defaults(struct transport_options *out)
 	};
 }
 
-int transport_max_in_flight(void)
+int transport_max_in_flight(const struct transport *t)
 {
+	rlim_t reserved = FDS_RESERVED;
 	struct rlimit r;
 
+	if (t)
+		reserved += (rlim_t)bastions_lines(t->bastions);
 	if (getrlimit(RLIMIT_NOFILE, &r) != 0)
 		return 256;
 	if (r.rlim_cur < r.rlim_max) {
@@ -49,14 +53,14 @@ int transport_max_in_flight(void)
 	}
 	if (r.rlim_cur == RLIM_INFINITY || r.rlim_cur > 1000000)
 		r.rlim_cur = 1000000;
-	if (r.rlim_cur < FDS_RESERVED + FDS_PER_SESSION)
+	if (r.rlim_cur < reserved + FDS_PER_SESSION)
 		return 0;
-	return (int)((r.rlim_cur - FDS_RESERVED) / FDS_PER_SESSION);
+	return (int)((r.rlim_cur - reserved) / FDS_PER_SESSION);
 }
 
 int transport_check_limit(struct err *err)
 {
-	if (transport_max_in_flight() > 0)
+	if (transport_max_in_flight(NULL) > 0)
 		return 0;
 	err_set(err, ERR_SYSTEM, "the open-files limit allows no session with any host");
 	return err_hint(err, "raise it: ulimit -n 4096, or LimitNOFILE= of the service");
@@ -146,6 +150,7 @@ struct transport *transport_new(uv_loop_t *loop, const struct transport_options 
 	t->options = *options;
 	t->options.known_hosts = t->known_hosts = xstrdup(options->known_hosts);
 	t->ssh = ssh_common_new(loop);
+	t->bastions = bastions_new(t);
 	TAILQ_INIT(&t->queue);
 	uv_idle_init(loop, &t->idle);
 	TAILQ_INIT(&t->overdue);
@@ -179,6 +184,9 @@ void transport_free(struct transport *t)
 	if (!t)
 		return;
 	run_queue(&t->idle);    /* the freed sessions wait there to be reaped */
+	bastions_stop(t->bastions);     /* nobody goes through them any more */
+	run_queue(&t->idle);
+	bastions_free(t->bastions);
 	while (t->payloads) {
 		struct payload *p = t->payloads;
 
@@ -211,9 +219,13 @@ const struct payload *transport_payload(struct transport *t, const struct script
 int transport_prepare(struct transport *t, const struct endpoint *const *endpoint, int count,
 		      struct err *err)
 {
-	for (int i = 0; i < count; i++)
-		if (endpoint[i]->kind == ENDPOINT_SSH &&
-		    ssh_common_prepare(t, endpoint[i], err) != 0)
-			return -1;
+	for (int i = 0; i < count; i++) {
+		for (const struct endpoint *e = endpoint[i]; e; e = e->via) {
+			if (e->kind == ENDPOINT_SSH && ssh_common_prepare(t, e, err) != 0)
+				return -1;
+			if (e->via)
+				bastions_expect(t->bastions, e->via);
+		}
+	}
 	return 0;
 }

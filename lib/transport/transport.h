@@ -51,6 +51,10 @@ struct endpoint {
 	const char *user;               /* NULL is FAULT_NO_USABLE_KEY with a hint */
 	const char *key_file;           /* NULL: the key agent's only key */
 	const char *known_hosts;        /* NULL: as in the options */
+	/* The bastion to go through, which connects to address and port as it sees them; NULL:
+	 * straight. An ENDPOINT_SSH, which may have one itself; borrowed for the transport's
+	 * life. Two that say the same share their lines. */
+	const struct endpoint *via;
 	const char *program;            /* ENDPOINT_LOCAL: run in place of a host, by execvp, with
 					 * the command line's words; gets MARSHAL_HOST=name */
 };
@@ -61,8 +65,9 @@ struct endpoint {
 int transport_prepare(struct transport *t, const struct endpoint *const *endpoint, int count,
 		      struct err *err);
 
-/* The most hosts in flight that the open-files limit (raised to its hard value here) allows. */
-int transport_max_in_flight(void);
+/* The most hosts in flight that the open-files limit (raised to its hard value here) allows, beside
+ * the lines of the bastions that were prepared; NULL: without any. */
+int transport_max_in_flight(const struct transport *t);
 /* The same for a command that needs one at least: ERR_SYSTEM that names ulimit -n, else 0. */
 int transport_check_limit(struct err *err);
 

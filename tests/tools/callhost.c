@@ -1,6 +1,7 @@
 /* callhost.c - calls or uploads to many hosts at once, for the scenarios of the transport: each
- * line "NAME ADDRESS PORT" of standard input is a host; each prints how its work ended. Ends
- * with a line of totals: our CPU time, most memory, hosts. Nothing of it is installed. */
+ * line "NAME ADDRESS PORT" of standard input is a host, behind the bastions that --via names, the
+ * outermost first; each prints how its work ended. Ends with a line of totals: our CPU time, most
+ * memory, hosts. Nothing of it is installed. */
 #include <fcntl.h>
 #include <getopt.h>
 #include <stdio.h>
@@ -8,6 +9,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -20,6 +22,8 @@ struct options {
 	const char *user, *key, *program, *upload, *remote, *kind;
 	int64_t limit_ms;
 	int calls;              /* one after another on the same session */
+	struct endpoint via[4];
+	int via_count;
 };
 
 struct host {
@@ -30,6 +34,18 @@ struct host {
 	size_t bytes, over;     /* of lines; lines above the limit */
 	struct host *next;
 };
+
+static int send_buffer;         /* of each connection; 0: as it is */
+int __real_connect(int fd, const struct sockaddr *to, socklen_t len);
+int __wrap_connect(int fd, const struct sockaddr *to, socklen_t len);
+
+/* A line whose kernel takes little is where half-sent packets come from. */
+int __wrap_connect(int fd, const struct sockaddr *to, socklen_t len)
+{
+	if (send_buffer)
+		setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &send_buffer, sizeof(send_buffer));
+	return __real_connect(fd, to, len);
+}
 
 static const void *data;        /* of --upload */
 static size_t data_len;
@@ -120,6 +136,7 @@ static struct host *read_hosts(const struct options *o, const struct endpoint **
 			.port = port,
 			.user = o->user,
 			.key_file = o->key,
+			.via = o->via_count ? &o->via[o->via_count - 1] : NULL,
 			.program = o->program,
 			.unsupported = o->kind,
 			.kind = o->kind	   ? ENDPOINT_UNSUPPORTED :
@@ -148,6 +165,9 @@ static const struct option option_names[] = {
 	{ "ask", 1, NULL, 'a' },
 	{ "group-exchange", 0, NULL, 'g' },
 	{ "patient", 0, NULL, 'P' },
+	{ "via", 1, NULL, 'v' },
+	{ "send-buffer", 1, NULL, 's' },
+	{ "connect-limit", 1, NULL, 'C' },
 	{ NULL, 0, NULL, 0 },
 };
 
@@ -155,6 +175,22 @@ static const struct option option_names[] = {
 static void be_patient(struct transport_limits *limits)
 {
 	limits->connect = limits->handshake = limits->sign_in = limits->channel = 90000;
+}
+
+/* "NAME ADDRESS PORT", in words that are cut up. */
+static void add_bastion(struct options *o, char *words)
+{
+	const char *name = strsep(&words, " "), *address = strsep(&words, " ");
+
+	if (!words || o->via_count == (int)ARRAY_LEN(o->via))
+		exit(2);
+	o->via[o->via_count] = (struct endpoint){
+		.name = name,
+		.address = address,
+		.port = (int)strtol(words, NULL, 10),
+		.via = o->via_count ? &o->via[o->via_count - 1] : NULL,
+	};
+	o->via_count++;
 }
 
 static void read_options(struct options *o, int argc, char **argv)
@@ -199,6 +235,15 @@ static void read_options(struct options *o, int argc, char **argv)
 		case 'P':
 			be_patient(&o->transport.limits);
 			break;
+		case 'v':
+			add_bastion(o, optarg);
+			break;
+		case 's':
+			send_buffer = (int)strtol(optarg, NULL, 10);
+			break;
+		case 'C':
+			o->transport.limits.connect = strtoll(optarg, NULL, 10);
+			break;
 		case 'a':
 			json_object_set_new(request, "ask", json_string(optarg));
 			break;
@@ -234,10 +279,14 @@ int main(int argc, char **argv)
 	o.transport.no_prompt = true;
 	request = json_object();
 	read_options(&o, argc, argv);
+	for (int i = 0; i < o.via_count; i++) {
+		o.via[i].user = o.user;
+		o.via[i].key_file = o.key;
+	}
 	script.text = memset(xcalloc(1, script.len + 1), '#', script.len);
 	if (o.upload)
 		map_upload(o.upload);
-	transport_max_in_flight();
+	transport_max_in_flight(NULL);
 	t = transport_new(uv_default_loop(), &o.transport);
 	hosts = read_hosts(&o, &endpoints, &count);
 	if (transport_prepare(t, endpoints, count, &err) != 0) {

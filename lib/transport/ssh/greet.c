@@ -42,10 +42,14 @@ static const char *kex_offered(const struct session *s)
 	return s->t->options.group_exchange ? KEX_UP_TO_1_10 GROUP_EXCHANGE : KEX_UP_TO_1_10;
 }
 
+/* What a bastion reaches it names, and resolves, by itself. */
 enum turn ssh_name(struct session *s, struct err *err)
 {
-	enum turn r = dial_name(s, err);
+	enum turn r;
 
+	if (s->endpoint->via)
+		return session_enter(s, AT_TUNNEL);
+	r = dial_name(s, err);
 	return r == TURN_DONE ? session_enter(s, AT_CONNECT) : r;
 }
 
@@ -55,15 +59,23 @@ int ssh_open_line(struct session *s, int fd, struct err *err)
 	return s->ssh->line ? 0 : -1;
 }
 
-enum turn ssh_connect(struct session *s, struct err *err)
+static enum turn take_line(struct session *s, enum turn dialled, struct err *err)
 {
-	enum turn r = dial_connect(s, err);
-
-	if (r != TURN_DONE)
-		return r;
+	if (dialled != TURN_DONE)
+		return dialled;
 	if (ssh_open_line(s, dial_take(s), err) != 0)
 		return TURN_FAILED;
 	return session_enter(s, AT_HANDSHAKE);
+}
+
+enum turn ssh_connect(struct session *s, struct err *err)
+{
+	return take_line(s, dial_connect(s, err), err);
+}
+
+enum turn ssh_tunnel(struct session *s, struct err *err)
+{
+	return take_line(s, dial_tunnel(s, err), err);
 }
 
 /* The methods of a list that this libssh2 has, "" for none. It would leave out the others by

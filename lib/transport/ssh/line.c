@@ -15,6 +15,7 @@
 
 #include "base/mem.h"
 #include "base/text.h"
+#include "transport/dial.h"
 
 enum {
 	READ_A_STEP = 128 << 10,        /* then the other hosts have their turn */
@@ -219,6 +220,7 @@ struct line *line_open(struct session *driver, int fd, struct err *err)
 
 	l->driver = driver;
 	l->fd = fd;
+	l->memory.max = SSH_MEMORY_MAX;
 	driver->cpu_us = 0;
 	l->left = READ_A_STEP;
 	l->allowed = SSH_BEFORE_WORK_MAX;
@@ -270,6 +272,8 @@ int line_quote_talk(struct line *l, struct err *err)
 	size_t len = l->talk_len;
 	AUTO_FREE char *said = NULL;
 
+	if (dial_lost(l->driver, err) != 0)
+		return -1;
 	while (len > 0 && isspace((unsigned char)l->talk[len - 1]))
 		len--;
 	said = text_printable(l->talk, len, 80);
@@ -305,6 +309,8 @@ enum turn line_failed(struct line *l, int rc, const char *what, struct err *err)
 	if (l->farewell)
 		return err_set(err, FAULT_CONNECTION_LOST, "%s: the server disconnected: '%s'",
 			       what, l->farewell);
+	if (l->ended && dial_lost(l->driver, err) != 0)
+		return TURN_FAILED;
 	if (l->ended && l->why != 0)
 		return err_errno(err, FAULT_CONNECTION_LOST, l->why, "%s", what);
 	if (l->ended)

@@ -19,7 +19,7 @@ LIST_HEAD(piece_list, piece);
 /* What libssh2 allocated for a line. */
 struct line_memory {
 	struct piece_list pieces;
-	size_t size;
+	size_t size, max;
 	bool refused;                   /* it asked for more than a line may have */
 };
 

@@ -41,7 +41,7 @@ LIBSSH2_ALLOC_FUNC(line_alloc)
 	struct line_memory *m = memory_of(abstract);
 	struct piece *p;
 
-	if (count > SSH_PIECE_MAX || count > SSH_MEMORY_MAX - m->size) {
+	if (count > SSH_PIECE_MAX || count > m->max - m->size) {
 		m->refused = true;
 		return NULL;
 	}

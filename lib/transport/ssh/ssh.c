@@ -14,7 +14,7 @@ void ssh_begin(struct session *s)
 }
 
 /* What is missing here is missing without dialling. */
-enum turn ssh_lead(struct session *s, struct err *err)
+static enum turn lead(struct session *s, struct err *err)
 {
 	const struct endpoint *e = s->endpoint;
 
@@ -27,6 +27,11 @@ enum turn ssh_lead(struct session *s, struct err *err)
 	if (!s->ssh->credential)
 		s->ssh->credential = ssh_credential(s->t, e, err);
 	return s->ssh->credential ? session_enter(s, AT_NAME) : TURN_FAILED;
+}
+
+enum turn ssh_idle(struct session *s, struct err *err)
+{
+	return s->task.kind == TASK_NONE ? session_wait(s, 0) : lead(s, err);
 }
 
 /* The channel and what is of SFTP go with libssh2's session. */
@@ -72,11 +77,6 @@ void ssh_release(struct session *s)
 	s->ssh = NULL;
 }
 
-static enum turn do_idle(struct session *s, struct err *err)
-{
-	return s->task.kind == TASK_NONE ? session_wait(s, 0) : ssh_lead(s, err);
-}
-
 static enum turn do_ready(struct session *s, struct err *err)
 {
 	struct line *l = s->ssh->line;
@@ -99,7 +99,7 @@ static enum turn do_ready(struct session *s, struct err *err)
 
 /* clang-format off */
 static const struct state_row rows[SSH_STATES] = {
-	[STATE_IDLE]   = { "idle",      do_idle,       LIMIT_NONE,    ERR_NONE },
+	[STATE_IDLE]   = { "idle",      ssh_idle,      LIMIT_NONE,    ERR_NONE },
 	[STATE_READY]  = { "ready",     do_ready,      LIMIT_NONE,    ERR_NONE },
 	SSH_LEADING_ROWS,
 	[AT_CHANNEL]   = { "channel",   ssh_channel,   LIMIT_CHANNEL, FAULT_TIME_LIMIT },

@@ -11,7 +11,7 @@
 #include "transport/ssh/line.h"
 
 enum {
-	AT_NAME = STATE_FIRST, AT_CONNECT, AT_HANDSHAKE,
+	AT_NAME = STATE_FIRST, AT_CONNECT, AT_TUNNEL, AT_HANDSHAKE,
 	AT_HOST_KEY, AT_GATE, AT_SIGN_IN, AT_REJECTED, AT_WORK,
 	AT_CHANNEL = AT_WORK, AT_EXEC, AT_SEND, AT_RUN, AT_EXIT,
 	AT_SFTP, AT_CREATE, AT_WRITE, AT_FINISH, SSH_STATES
@@ -41,7 +41,7 @@ struct ssh {
 
 /* ssh.c: for all tables */
 void ssh_begin(struct session *s);                      /* gives the session its SSH part */
-enum turn ssh_lead(struct session *s, struct err *err); /* idle no more: towards a line */
+enum turn ssh_idle(struct session *s, struct err *err); /* with a task: towards a line */
 void ssh_close(struct session *s, bool in_order);
 void ssh_flush(struct session *s);
 int ssh_late(struct session *s, struct err *err);
@@ -50,6 +50,7 @@ void ssh_release(struct session *s);
 /* greet.c */
 enum turn ssh_name(struct session *s, struct err *err);
 enum turn ssh_connect(struct session *s, struct err *err);
+enum turn ssh_tunnel(struct session *s, struct err *err);
 int ssh_open_line(struct session *s, int fd, struct err *err);  /* fd is watched already */
 enum turn ssh_handshake(struct session *s, struct err *err);
 enum turn ssh_host_key(struct session *s, struct err *err);
@@ -65,6 +66,7 @@ void ssh_leave_gate(struct ssh *ssh);   /* gives up the turn, if it had it, with
 #define SSH_LEADING_ROWS \
 	[AT_NAME]      = { "name",      ssh_name,      LIMIT_NAME,      FAULT_NAME_NOT_FOUND }, \
 	[AT_CONNECT]   = { "connect",   ssh_connect,   LIMIT_CONNECT,   FAULT_NO_ANSWER }, \
+	[AT_TUNNEL]    = { "tunnel",    ssh_tunnel,    LIMIT_NONE,      ERR_NONE }, \
 	[AT_HANDSHAKE] = { "handshake", ssh_handshake, LIMIT_HANDSHAKE, FAULT_TIME_LIMIT }, \
 	[AT_HOST_KEY]  = { "host key",  ssh_host_key,  LIMIT_NONE,      ERR_NONE }, \
 	[AT_GATE]      = { "sign-in",   ssh_gate,      LIMIT_NONE,      ERR_NONE }, \

@@ -236,7 +236,7 @@ END_TEST
 
 START_TEST(in_flight_is_bounded_by_open_files)
 {
-	int most = transport_max_in_flight();
+	int most = transport_max_in_flight(NULL);
 
 	ck_assert_int_ge(most, 1);
 	ck_assert_int_le(most, 500000);

@@ -1,0 +1,320 @@
+/* bastion.c - which host goes over which line of a bastion. Hosts wait in one row; whoever is
+ * first gets the first line that can open a channel, and a line is added while some wait and none
+ * is on its way: one proves that we are let in before the next is tried. A bastion that does not
+ * let us in is told to all who wait, and for a while to those who come: it is one cause. */
+#include "transport/ssh/bastion.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/insist.h"
+#include "base/mem.h"
+#include "transport/ssh/tunnel.h"
+
+enum {
+	DOWN_MS = 10000,                /* how long the answer of one that is down is believed */
+	PATIENCE_MIN_MS = 250,
+	PATIENCE_MAX_MS = 2000
+};
+
+struct bastion {
+	struct transport *t;
+	const struct endpoint *via;
+	struct tunnel_list asked;
+	struct carrier_list carriers;
+	int count;                      /* of them */
+	struct err down;                /* why the last line was none */
+	int64_t down_until_ms;          /* before that no other is tried */
+	int64_t usual_ms;               /* of late, until a host was connected to */
+	TAILQ_ENTRY(bastion) link;
+};
+
+TAILQ_HEAD(bastion_list, bastion);
+
+struct bastions {
+	struct transport *t;
+	struct bastion_list list;
+};
+
+struct bastions *bastions_new(struct transport *t)
+{
+	struct bastions *all = xcalloc(1, sizeof(*all));
+
+	all->t = t;
+	TAILQ_INIT(&all->list);
+	return all;
+}
+
+static void end_all(struct tunnel_list *list, const struct err *why)
+{
+	struct tunnel *tunnel;
+
+	while ((tunnel = TAILQ_FIRST(list)) != NULL) {
+		TAILQ_REMOVE(list, tunnel, link);
+		tunnel_end(tunnel, why);
+	}
+}
+
+static void remove_carrier(struct bastion *b, struct carrier *c)
+{
+	TAILQ_REMOVE(&b->carriers, c, link);
+	b->count--;
+	free(c);
+}
+
+void bastions_stop(struct bastions *all)
+{
+	struct bastion *b;
+	struct carrier *c;
+
+	for (b = TAILQ_FIRST(&all->list); b; b = TAILQ_NEXT(b, link)) {
+		INSIST(TAILQ_EMPTY(&b->asked));
+		while ((c = TAILQ_FIRST(&b->carriers)) != NULL) {
+			end_all(&c->tunnels, NULL);
+			session_free(c->session);
+			remove_carrier(b, c);
+		}
+	}
+}
+
+void bastions_free(struct bastions *all)
+{
+	struct bastion *b;
+
+	while ((b = TAILQ_FIRST(&all->list)) != NULL) {
+		TAILQ_REMOVE(&all->list, b, link);
+		free(b);
+	}
+	free(all);
+}
+
+static bool same_text(const char *a, const char *b)
+{
+	return a == b || (a && b && strcmp(a, b) == 0);
+}
+
+static bool same_way(const struct endpoint *a, const struct endpoint *b)
+{
+	if (a == b)
+		return true;
+	return a && b && a->port == b->port && same_text(a->name, b->name) &&
+	       same_text(a->address, b->address) && same_text(a->user, b->user) &&
+	       same_text(a->key_file, b->key_file) && same_text(a->known_hosts, b->known_hosts) &&
+	       same_way(a->via, b->via);
+}
+
+static struct bastion *bastion_of(struct bastions *all, const struct endpoint *via)
+{
+	struct bastion *b;
+
+	for (b = TAILQ_FIRST(&all->list); b; b = TAILQ_NEXT(b, link))
+		if (same_way(b->via, via))
+			return b;
+	b = xcalloc(1, sizeof(*b));
+	b->t = all->t;
+	b->via = via;
+	TAILQ_INIT(&b->asked);
+	TAILQ_INIT(&b->carriers);
+	TAILQ_INSERT_TAIL(&all->list, b, link);
+	return b;
+}
+
+void bastions_expect(struct bastions *all, const struct endpoint *via)
+{
+	bastion_of(all, via);
+}
+
+int bastions_lines(const struct bastions *all)
+{
+	const struct bastion *b;
+	int count = 0;
+
+	for (b = TAILQ_FIRST(&all->list); b; b = TAILQ_NEXT(b, link))
+		count += CARRIERS_MAX;
+	return count;
+}
+
+/* The one with the fewest tunnels of those that can open one now; NULL none. */
+static struct carrier *free_carrier(struct bastion *b)
+{
+	struct carrier *best = NULL, *c;
+
+	for (c = TAILQ_FIRST(&b->carriers); c; c = TAILQ_NEXT(c, link))
+		if (carrier_is_free(c) && (!best || c->count < best->count))
+			best = c;
+	return best;
+}
+
+/* Lines that take opens, or soon do. A line on its way counts as all there may be. */
+static int lines_at_work(const struct bastion *b, int64_t now_ms)
+{
+	const struct carrier *c;
+	int count = 0;
+
+	for (c = TAILQ_FIRST(&b->carriers); c; c = TAILQ_NEXT(c, link)) {
+		if (!c->up)
+			return CARRIERS;
+		count +=
+			!c->condemned && !carrier_is_stuck(c, now_ms) && c->count < CARRIER_TUNNELS;
+	}
+	return count;
+}
+
+static bool is_needed(const struct carrier *c)
+{
+	const struct tunnel *tunnel;
+
+	if (!c->up)
+		return !TAILQ_EMPTY(&c->bastion->asked);
+	for (tunnel = TAILQ_FIRST(&c->tunnels); tunnel; tunnel = TAILQ_NEXT(tunnel, link))
+		if (!tunnel->resting)
+			return true;
+	return false;
+}
+
+static void rest(struct bastion *b)
+{
+	struct carrier *c;
+
+	for (c = TAILQ_FIRST(&b->carriers); c; c = TAILQ_NEXT(c, link))
+		carrier_rest(c, !is_needed(c));
+}
+
+void tunnel_rest(struct tunnel *tunnel, bool resting)
+{
+	if (tunnel->resting == resting)
+		return;
+	tunnel->resting = resting;
+	if (tunnel->poll)
+		(resting ? uv_unref : uv_ref)((uv_handle_t *)tunnel->poll);
+	rest(tunnel->bastion);
+}
+
+void bastion_serve(struct bastion *b)
+{
+	int64_t now_ms = clock_now_ms();
+	struct carrier *c;
+	struct tunnel *first;
+
+	while ((first = TAILQ_FIRST(&b->asked)) != NULL && (c = free_carrier(b)) != NULL) {
+		TAILQ_REMOVE(&b->asked, first, link);
+		carrier_open(c, first);
+	}
+	if (first && b->count < CARRIERS_MAX && now_ms >= b->down_until_ms &&
+	    lines_at_work(b, now_ms) < CARRIERS) {
+		c = carrier_new(b, b->t, b->via);
+		TAILQ_INSERT_TAIL(&b->carriers, c, link);
+		b->count++;
+	}
+	rest(b);
+}
+
+int64_t bastion_patience_ms(const struct bastion *b)
+{
+	int64_t ms = 4 * b->usual_ms;
+
+	if (ms < PATIENCE_MIN_MS)
+		return PATIENCE_MIN_MS;
+	return ms > PATIENCE_MAX_MS ? PATIENCE_MAX_MS : ms;
+}
+
+void bastion_opened(struct bastion *b, int64_t took_ms)
+{
+	b->usual_ms += (took_ms - b->usual_ms) / 4;
+}
+
+/* A line that opened something was lost with what went over it, and the next may be better. One
+ * that never did says what the next would: while others work it is no news for anybody. */
+void bastion_lost(struct bastion *b, struct carrier *c, const struct err *why)
+{
+	bool proven = c->proven;
+
+	end_all(&c->tunnels, why);
+	remove_carrier(b, c);
+	if (!proven) {
+		b->down_until_ms = clock_now_ms() + DOWN_MS;
+		b->down = *why;
+		if (TAILQ_EMPTY(&b->carriers))
+			end_all(&b->asked, why);
+	}
+	bastion_serve(b);
+}
+
+/* What hosts ask for. */
+
+struct tunnel *tunnel_new(struct bastions *all, const struct endpoint *via,
+			  const struct tunnel_for *wanted)
+{
+	struct tunnel *tunnel = xcalloc(1, sizeof(*tunnel));
+	struct bastion *b = bastion_of(all, via);
+
+	tunnel->wanted = *wanted;
+	tunnel->bastion = b;
+	tunnel->owned = true;
+	tunnel->fd = tunnel->other = -1;
+	buf_init(&tunnel->down, SCRATCH_SIZE);
+	buf_init(&tunnel->up, SCRATCH_SIZE);
+	if (TAILQ_EMPTY(&b->carriers) && clock_now_ms() < b->down_until_ms) {
+		tunnel_end(tunnel, &b->down);
+		return tunnel;
+	}
+	TAILQ_INSERT_TAIL(&b->asked, tunnel, link);
+	bastion_serve(b);
+	return tunnel;
+}
+
+enum turn tunnel_ready(struct tunnel *tunnel, int *out_fd, struct err *err)
+{
+	switch (tunnel->state) {
+	case TUNNEL_ASKED:
+	case TUNNEL_OPENING:
+		return TURN_WAIT;
+	case TUNNEL_OPEN:
+	case TUNNEL_CLOSING:
+		INSIST(tunnel->other >= 0);
+		*out_fd = tunnel->other;
+		tunnel->other = -1;
+		return TURN_DONE;
+	case TUNNEL_OVER:
+		break;
+	}
+	if (tunnel->err.code == ERR_NONE)       /* the bastion closed it at once */
+		return err_set(err, FAULT_CONNECTION_LOST, "%s closed the connection",
+			       tunnel->bastion->via->name);
+	*err = tunnel->err;
+	return TURN_FAILED;
+}
+
+int tunnel_lost(const struct tunnel *tunnel, struct err *err)
+{
+	if (tunnel->err.code == ERR_NONE)
+		return 0;
+	*err = tunnel->err;
+	return -1;
+}
+
+void tunnel_drop(struct tunnel *tunnel)
+{
+	if (!tunnel)
+		return;
+	tunnel->owned = false;
+	switch (tunnel->state) {
+	case TUNNEL_ASKED:
+		TAILQ_REMOVE(&tunnel->bastion->asked, tunnel, link);
+		tunnel_end(tunnel, NULL);
+		break;
+	case TUNNEL_OPEN:
+		if (tunnel->other >= 0)
+			close(tunnel->other);
+		tunnel->other = -1;
+		break;
+	case TUNNEL_OPENING:
+	case TUNNEL_CLOSING:
+		break;
+	case TUNNEL_OVER:
+		free(tunnel);
+		break;
+	}
+}

@@ -1,0 +1,54 @@
+/* bastion.h - ways through an SSH server that stands before others. A bastion is a small set of
+ * lines, shared by all hosts behind it; a tunnel is one channel over one of them to a host's
+ * address and port as the bastion sees them, carried to one end of a pair of sockets, whose other
+ * end is handed out as if it were a connection of our own. No port is ever opened: every user of
+ * this machine could go through it.
+ *
+ * libssh2 opens one channel at a time over a line, and a bastion answers only when its own
+ * connection stands or failed: a host that drops packets would hold up all behind it. So a line
+ * whose open waits longer than a moment takes no more, another takes its place, and one whose open
+ * waited for the whole limit (transport_limits.connect) is given up when its last tunnel ended. */
+#ifndef TRANSPORT_SSH_BASTION_H
+#define TRANSPORT_SSH_BASTION_H
+
+#include "transport/session.h"
+
+struct bastions;
+struct tunnel;
+
+struct bastions *bastions_new(struct transport *t);
+/* Ends their lines, in the loop. When no session of a host is left. */
+void bastions_stop(struct bastions *b);
+void bastions_free(struct bastions *b);         /* once the stopped lines are gone */
+
+/* Hosts behind this one will come. */
+void bastions_expect(struct bastions *b, const struct endpoint *via);
+/* The most lines that those of all bastions known can be: a descriptor each. */
+int bastions_lines(const struct bastions *b);
+
+/* What a tunnel is wanted for: address and port are borrowed until it ends; `wake` is called from
+ * the loop whenever tunnel_ready() may say something else. */
+struct tunnel_for {
+	const char *address;
+	int port;
+	void (*wake)(void *ctx);
+	void *ctx;
+};
+
+/* Never NULL; yours until tunnel_drop(). `via` is the bastion's endpoint, as a host's is, and has
+ * to live as long as the transport. */
+struct tunnel *tunnel_new(struct bastions *b, const struct endpoint *via,
+			  const struct tunnel_for *wanted);
+/* TURN_WAIT: asked for; TURN_DONE: *out_fd is connected, not blocking, and the caller's, once;
+ * TURN_FAILED: the bastion could not be reached, or it could not reach the host. */
+enum turn tunnel_ready(struct tunnel *tunnel, int *out_fd, struct err *err);
+/* Why it ended before its other end was closed by us: -1 and err where the bastion's line was
+ * lost; 0 when nothing is known. */
+int tunnel_lost(const struct tunnel *tunnel, struct err *err);
+/* It leads to a bastion whose line rests: it keeps no loop from ending meanwhile. */
+void tunnel_rest(struct tunnel *tunnel, bool resting);
+/* Takes back what was asked for. What goes through one that was handed out ends when its other end
+ * is closed. NULL is fine. */
+void tunnel_drop(struct tunnel *tunnel);
+
+#endif
