@@ -12,6 +12,7 @@ OBJ  := $(SRC:%.c=$(B)/%.o) $(B)/lib/store/schema.o $(B)/lib/transport/scripts.o
 LIB  := $(B)/libmarshal.a
 TST  := $(patsubst %.c,$(B)/%.o,$(sort $(wildcard tests/unit/*.c tests/unit/*/*.c)))
 SIM  := $(patsubst %.c,$(B)/%.o,$(sort $(filter-out %/backlog.c %/turnclock.c,$(wildcard tests/fleet/*.c))))
+WSM  := $(patsubst %.c,$(B)/%.o,$(sort $(wildcard tests/fleet/wsman/*.c)))
 FUZZ := $(patsubst tests/fuzz/%.c,%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
 
 PREFIX ?= /usr/local
@@ -57,6 +58,9 @@ $(B)/year: $(B)/tests/bench/year.o $(B)/tests/unit/scanner/answers.o $(LIB)
 # simhost is started once a call: it links what it uses and nothing else
 $(B)/simhost: $(SIM) $(LIB)
 	$(CC) $(CFLAGS) $(LDFLAGS) $^ $(shell pkg-config --libs jansson libcrypto) -o $@
+# the same servers as WinRM shows them, tests/fleet/wsman
+$(B)/winrmhost: $(WSM) $(B)/tests/fleet/state.o $(B)/tests/fleet/settle.o $(LIB)
+	$(CC) $(CFLAGS) $(LDFLAGS) $^ $(shell pkg-config --libs libmicrohttpd expat libuv jansson libcrypto) -o $@
 $(B)/%.so: tests/fleet/%.c
 	@mkdir -p $(@D)
 	$(CC) -std=c11 -D_GNU_SOURCE -Wall -Wextra -O2 -fPIC -shared $< -ldl -o $@
@@ -76,6 +80,8 @@ $(B)/lib/store/schema.c $(B)/lib/transport/scripts.c $(B)/reports/page.c:
 
 simhost: $(B)/simhost $(B)/backlog.so $(B)/turnclock.so ## the simulated server, tests/fleet
 	@ln -sfn $(MODE)/simhost build/simhost
+winrmhost: $(B)/winrmhost $(B)/simhost   ## the simulated server behind WinRM, tests/fleet/wsman
+	@ln -sfn $(MODE)/winrmhost build/winrmhost
 year: $(B)/year                         ## fills a database with a year of scans, tests/bench/history
 	@ln -sfn $(MODE)/year build/year
 check: $(B)/check                       ## unit tests only (one suite: CK_RUN_SUITE=session)
@@ -131,7 +137,7 @@ clean:                                  ## remove build/
 help:                                   ## this list
 	@awk -F':.*## ' '/^[a-z]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-.PHONY: all simhost year check test quick soak demo bench lint fuzz fuzz-targets coverage man install clean help
+.PHONY: all simhost winrmhost year check test quick soak demo bench lint fuzz fuzz-targets coverage man install clean help
 .DELETE_ON_ERROR:
 .SECONDARY:
--include $(B)/tests/tools/callhost.d $(B)/tests/bench/year.d $(OBJ:.o=.d) $(TST:.o=.d) $(SIM:.o=.d) $(B)/main.d
+-include $(B)/tests/tools/callhost.d $(B)/tests/bench/year.d $(OBJ:.o=.d) $(TST:.o=.d) $(SIM:.o=.d) $(WSM:.o=.d) $(B)/main.d
