@@ -1,0 +1,79 @@
+# winrmlib.sh - for scenarios that reach simulated hosts by WinRM: `. "$(dirname "$0")/winrmlib.sh"`, then
+# winrm_fleet and winrm_start. Everything of lib.sh. Hosts are states in $F, as the fleet's sshd has them.
+# shellcheck shell=bash
+. "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+
+F=$work/fleet
+winrm_user='CORP\marshal' winrm_password='p: S3cret/'
+
+# build_winrmhost: $winrmhost, in the $mode of the program under test; the scenario is skipped where its
+# library is missing.
+build_winrmhost() {
+	if ! pkg-config --exists libmicrohttpd expat 2>/dev/null; then
+		skip "$(basename "$0" .sh)" "no libmicrohttpd (package libmicrohttpd-dev)"
+		exit 0
+	fi
+	mode=$(basename "$(dirname "$(readlink -f "$MARSHAL")")")
+	winrmhost=$root/build/$mode/winrmhost
+	make -s -C "$root" MODE="$mode" "build/$mode/winrmhost" >"$work/make" 2>&1 && return
+	cat "$work/make"
+	not_ok "winrmhost can be built"
+	exit 1
+}
+
+# winrm_fleet NAME...: new healthy servers, at 127.1.0.1 and so on.
+winrm_fleet() {
+	local name i=0
+	mkdir -p "$F/hosts" "$F/addresses"
+	for name in "$@"; do
+		i=$((i + 1))
+		"$SIMHOST" --state "$name" "127.1.0.$i" >"$F/hosts/$name.json"
+		ln -sf "../hosts/$name.json" "$F/addresses/127.1.0.$i"
+	done
+}
+set_host() { "$SIMHOST" --set "$F/hosts/$1.json" "${@:2}"; }
+
+# certificate NAME SUBJECT-ALTERNATIVE-NAMES CA [OPTION of openssl x509]...: $work/NAME.pem and .key, signed by $work/CA.pem.
+certificate() {
+	local name=$1 names=$2 ca=$3
+	shift 3
+	openssl req -new -newkey rsa:2048 -nodes -subj "/CN=$name" -keyout "$work/$name.key" -out "$work/$name.csr" 2>/dev/null
+	openssl x509 -req -in "$work/$name.csr" -CA "$work/$ca.pem" -CAkey "$work/$ca.key" -CAcreateserial -days 2 "$@" \
+		-extfile <(printf 'subjectAltName=%s\nextendedKeyUsage=serverAuth\n' "$names") -out "$work/$name.pem" 2>/dev/null
+}
+authority() {
+	openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj "/CN=$1" -keyout "$work/$1.key" -out "$work/$1.pem" 2>/dev/null
+}
+
+# winrm_start [OPTION of winrmhost]...: $port, with certificate good of $work/ca.pem where it has been made.
+winrm_start() {
+	local said
+	said=$(mktemp "$work/port-XXXXXX")
+	printf '%s:%s\n' "$winrm_user" "$winrm_password" other 'of another' >"$work/users"
+	[ -s "$work/users.more" ] && cat "$work/users.more" >>"$work/users"
+	start "$winrmhost" --fleet "$F" --simhost "$(readlink -f "$SIMHOST")" --certificate "$work/good.pem" \
+		--key "$work/good.key" --users "$work/users" "$@" >"$said"
+	within 10 test -s "$said" || {
+		not_ok "winrmhost starts"
+		exit 1
+	}
+	port=$(cat "$said")
+}
+
+# winrm_settings: what tests/tools/winrm_*.py and winrm_client.go are to know, in $WINRM, and the files that it names.
+winrm_settings() {
+	{
+		printf 'Write-Output 1' | base64 -w0
+		echo
+		jq -nc '{op: "probe", v: 1, nonce: ("0" * 32), facts: null, cloud: "public",
+			login_hosts: ["login.windows.net"], limits: {fact_ms: 10000, ob_ms: 30000}}' | base64 -w0
+		echo
+	} >"$work/probe"
+	"$SIMHOST" --state web01 >"$work/garbage.json"
+	"$SIMHOST" --set "$work/garbage.json" faults.all=garbage
+	MARSHAL_STATE=$work/garbage.json "$SIMHOST" powershell.exe -EncodedCommand AAAA <"$work/probe" >"$work/garbage"
+	WINRM=$(jq -nc --arg ca "$work/ca.pem" --arg user "$winrm_user" --arg password "$winrm_password" --argjson port "$port" --argjson server "$started" \
+		--arg probe "$work/probe" --arg garbage "$work/garbage" --arg simhost "$SIMHOST" --arg fleet "$F" '{address: "127.1.0.1",
+		port: $port, server: $server, ca: $ca, user: $user, password: $password, probe: $probe, garbage: $garbage, simhost: $simhost, fleet: $fleet}')
+	export WINRM
+}
