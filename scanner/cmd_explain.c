@@ -228,7 +228,8 @@ static int not_known(const struct cmd *cmd, const char *query, const char *near)
 	err_hint(&err, cmd == &cmd_checks ?
 			       "`marshal checks` names them all" :
 			       "give a code (0x1FBD3, 130003), `event 14`, a check, a fault, a "
-			       "status, an outcome, or a whole message in quotes");
+			       "status, an outcome, a whole message in quotes, or what is to be "
+			       "done: restore, system-state, update");
 	return cmd_fail(&err);
 }
 
