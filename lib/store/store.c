@@ -449,10 +449,14 @@ struct store *store_open_limits(const struct store_options *o, const struct stor
 struct store *store_open(const struct store_options *options, struct err *err)
 {
 	struct store_limits limits = { .wait_ms = STORE_BUSY_WAIT_MS };
+	bool is_new = access(options->path, F_OK) != 0;
 	struct store *s = store_open_limits(options, &limits, err);
 
-	if (s)
-		trust_warn("database", options->path);
+	if (!s)
+		return NULL;
+	if (is_new)             /* a slip in --db would else be found out much later */
+		log_line(LOG_INFO, "new database '%s'", options->path);
+	trust_warn("database", options->path);
 	return s;
 }
 

@@ -9,7 +9,7 @@ with() { MARSHAL_DB=$work/own/marshal.db "$MARSHAL" "$@"; }
 # --- what is read
 inventory "$work/own/a.ini" "marshal_skip=yes"
 exits "an inventory of our own is read" 0 with -i "$work/own/a.ini" scan
-is "without a word" "$(cat "$work/err")" ""
+is "without a word but on its database" "$(cat "$work/err")" "marshal: new database '$work/own/marshal.db'"
 chmod 666 "$work/own/a.ini"
 exits "one that everybody can write is read, too" 0 with -i "$work/own/a.ini" inventory list
 is "with one warning" "$(grep -c "can be written by everybody (mode 0666)" "$work/err")" 1

@@ -40,11 +40,15 @@ check "still no database" test ! -e "$DB"
 # --- databases -------------------------------------------------------------------------------
 disk="check the database named by --db or MARSHAL_DB"
 echo "a letter to my mother" >"$work/letter"
-wrong 3 "'$work/letter' is not a database" "restore the database from a copy" -i "$inventory" --db "$work/letter" scan
+wrong 3 "'$work/letter' is no database of marshal" "name the database with --db" -i "$inventory" --db "$work/letter" scan
+wrong 3 "'$work/letter' is no database of marshal: file is not a database" "name the database with --db" --db "$work/letter" db check
 is "what was there is left alone" "$(cat "$work/letter")" "a letter to my mother"
 wrong 3 "Is a directory" "$disk" -i "$inventory" --db "$work" scan
 wrong 3 "cannot make folder '/proc/none'" "check free space, memory and rights" -i "$inventory" --db /proc/none/marshal.db scan
 exits "a scan that works" 0 marshal scan
+has "says that its database is new" "$work/err" "new database '$DB'"
+exits "the next one" 0 marshal scan
+hasnt "meets the same" "$work/err" "new database"
 cp "$DB" "$work/newer.db"
 sqlite3 "$work/newer.db" "insert into schema_version values (99)"
 before=$(sha256sum <"$work/newer.db")

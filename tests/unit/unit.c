@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/log.h"
 #include "base/mem.h"
 
 enum { SUITES_MAX = 200 };
@@ -110,6 +111,7 @@ int main(void)
 
 	signal(SIGPIPE, SIG_IGN);
 	setenv("CK_DEFAULT_TIMEOUT", "60", 0);  /* a test that hangs, not a slow machine */
+	log_set_level(LOG_WARN);        /* each store that a test makes is a new database */
 	make_root();
 	read_part(&part, &parts);
 	for (int i = 0; i < suite_count; i++)

@@ -55,8 +55,8 @@ static int fail(struct db *db, int rc, const char *what, struct err *err)
 			db->path, cause ? strerror(cause) : sqlite3_errmsg(db->sqlite));
 		return err_hint(err, "look at the disk and its limits, then repeat the command");
 	case SQLITE_NOTADB:
-		err_set(err, ERR_STORE, "'%s' is not a database", db->path);
-		return err_hint(err, STORE_DAMAGED);
+		err_set(err, ERR_STORE, "'%s' is no database of marshal", db->path);
+		return err_hint(err, STORE_STRANGE);
 	case SQLITE_CANTOPEN:
 	case SQLITE_READONLY:
 		return err_set(err, ERR_STORE, "cannot open '%s'%s%s: %s", db->path,

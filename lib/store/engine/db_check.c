@@ -353,9 +353,12 @@ static int make_model(struct survey *c, int64_t version, struct err *err)
 
 static int cannot_read(const struct survey *c, const char *path, int rc, struct err *err)
 {
-	err_set(err, ERR_STORE, "'%s' cannot be read as a database of marshal: %s", path,
+	bool strange = rc == SQLITE_NOTADB || rc == SQLITE_ERROR;       /* no such table */
+
+	err_set(err, ERR_STORE, "'%s' %s: %s", path,
+		strange ? "is no database of marshal" : "cannot be read",
 		c->file ? sqlite3_errmsg(c->file) : sqlite3_errstr(rc));
-	return err_hint(err, STORE_DAMAGED);
+	return err_hint(err, strange ? STORE_STRANGE : STORE_RESTORE);
 }
 
 static int read_version(struct survey *c, const char *path, int64_t *out, struct err *err)
@@ -365,7 +368,9 @@ static int read_version(struct survey *c, const char *path, int64_t *out, struct
 	int rc = sqlite3_prepare_v2(c->file, "select max(version) from schema_version", -1, &stmt,
 				    NULL);
 
-	if (rc != SQLITE_OK || sqlite3_step(stmt) != SQLITE_ROW) {
+	if (rc == SQLITE_OK)
+		rc = sqlite3_step(stmt);
+	if (rc != SQLITE_ROW) {
 		cannot_read(c, path, rc, err);
 		sqlite3_finalize(stmt);
 		return -1;
@@ -375,7 +380,7 @@ static int read_version(struct survey *c, const char *path, int64_t *out, struct
 	if (version < 0) {
 		err_set(err, ERR_STORE, "'%s' has schema %lld, which is none", path,
 			(long long)version);
-		return err_hint(err, STORE_DAMAGED);
+		return err_hint(err, STORE_RESTORE);
 	}
 	*out = version;
 	return db_refuse_newer(path, version, schema_steps, err);

@@ -133,6 +133,6 @@ int db_make_file(const struct db_options *o, struct err *err)
 	if (!o->group || (st.st_gid == gid && (st.st_mode & 0777) == 0660))
 		return 0;
 	if (!is_database(o->path))
-		return err_set(err, ERR_STORE, "'%s' is no database", o->path);
+		return err_set(err, ERR_STORE, "'%s' is no database of marshal", o->path);
 	return give_away(o->path, o->path, o->group, gid, err);
 }

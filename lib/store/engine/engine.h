@@ -9,10 +9,13 @@
 /* How long another process's transaction is waited for. */
 enum { STORE_BUSY_WAIT_MS = 30000 };
 
-/* The hint of an error about what no marshal would have written. */
-#define STORE_DAMAGED                                                                              \
-	"`marshal db check` says what is wrong; restore the database from a copy "                 \
-	"(docs/database.md), or begin a new one"
+/* Hints of errors: about what no marshal would have written, the same once `db check` has looked,
+ * and about what is no database of marshal, or no longer one. */
+#define STORE_RESTORE "restore the database from a copy (docs/database.md), or begin a new one"
+#define STORE_DAMAGED "`marshal db check` says what is wrong; " STORE_RESTORE
+#define STORE_STRANGE                                                                              \
+	"name the database with --db or $MARSHAL_DB; where this was it, restore it from a copy "   \
+	"(docs/database.md)"
 
 /* Told now and then of work that may take minutes. False ends it (ERR_CANCELLED). */
 struct upkeep_watch {

@@ -256,7 +256,7 @@ START_TEST(what_is_no_database_is_left_alone)
 	fflush(f);
 	ck_assert_ptr_null(store_open(&o, &err));
 	ck_assert_int_eq(err.code, ERR_STORE);
-	ck_assert_msg(strstr(err.msg, "is not a database"), "%s", err.msg);
+	ck_assert_msg(strstr(err.msg, "is no database of marshal"), "%s", err.msg);
 	rewind(f);
 	ck_assert_ptr_nonnull(fgets(text, sizeof(text), f));
 	ck_assert_str_eq(text, "a letter to somebody, which is no database\n");
