@@ -45,6 +45,67 @@ char *base64_encode(const void *bytes, size_t len, size_t *out_len)
 	return text;
 }
 
+/* 0 to 63, 64 for white space, 65 for padding, -1 for what is none. */
+static int value_of(char c)
+{
+	if (c >= 'A' && c <= 'Z')
+		return c - 'A';
+	if (c >= 'a' && c <= 'z')
+		return c - 'a' + 26;
+	if (c >= '0' && c <= '9')
+		return c - '0' + 52;
+	switch (c) {
+	case '+':
+		return 62;
+	case '/':
+		return 63;
+	case ' ':
+	case '\t':
+	case '\r':
+	case '\n':
+		return 64;
+	case '=':
+		return 65;
+	default:
+		return -1;
+	}
+}
+
+/* A group of four is there: its one to three bytes. False where bits are set that no byte has. */
+static bool end_group(struct base64_reader *r, char *out, size_t *out_len)
+{
+	if (r->padding > 0 && (r->bits & (r->padding == 1 ? 0xFFu : 0xFFFFu)) != 0)
+		return false;
+	for (int i = 0; i < 3 - r->padding; i++)
+		out[(*out_len)++] = (char)(r->bits >> (16 - 8 * i) & 0xFF);
+	*r = (struct base64_reader){ .ended = r->padding > 0 };
+	return true;
+}
+
+bool base64_read(struct base64_reader *r, const char *text, size_t len, char *out, size_t *out_len)
+{
+	*out_len = 0;
+	for (size_t i = 0; i < len; i++) {
+		int value = value_of(text[i]);
+		bool pad = value == 65;
+
+		if (value == 64)
+			continue;
+		if (value < 0 || r->ended || (pad && r->chars < 2) || (!pad && r->padding > 0))
+			return false;
+		r->bits = r->bits << 6 | (pad ? 0 : (uint32_t)value);
+		r->padding += pad;
+		if (++r->chars == 4 && !end_group(r, out, out_len))
+			return false;
+	}
+	return true;
+}
+
+bool base64_is_whole(const struct base64_reader *r)
+{
+	return r->chars == 0;
+}
+
 uint64_t fnv_hash(uint64_t before, const void *bytes, size_t len)
 {
 	const unsigned char *p = bytes;

@@ -2,6 +2,7 @@
 #ifndef BASE_ENCODE_H
 #define BASE_ENCODE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -14,6 +15,17 @@ int random_hex(char *out, size_t bytes, struct err *err);
 
 /* RFC 4648, padded; yours. out_len may be NULL. */
 char *base64_encode(const void *bytes, size_t len, size_t *out_len);
+
+/* Base64 that comes in pieces, zeroed at its start. White space may stand in it (xs:base64Binary,
+ * RFC 2045); nothing else may, and its end must be padded. */
+struct base64_reader {
+	uint32_t bits;
+	int chars, padding;             /* of a group of four, "=" among them */
+	bool ended;                     /* by padding: nothing follows */
+};
+/* Appends to out, which has room for len + 3 bytes; how many is *out_len. False when it is none. */
+bool base64_read(struct base64_reader *r, const char *text, size_t len, char *out, size_t *out_len);
+bool base64_is_whole(const struct base64_reader *r);
 
 /* FNV-1a: the same number for the same bytes on every machine, evenly spread. To be continued from
  * what it gave before, the first time from FNV_BEGIN. People who choose the bytes can choose it. */

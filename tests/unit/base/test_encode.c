@@ -1,5 +1,6 @@
 /* test_encode.c - bytes as text and as a number, by vectors that are not ours: RFC 4648 for base64,
  * the FNV reference vectors (draft-eastlake-fnv) for the hash. */
+#include <stdlib.h>
 #include <string.h>
 
 #include "../unit.h"
@@ -27,6 +28,66 @@ START_TEST(base64_is_that_of_rfc_4648)
 
 		ck_assert_str_eq(text, vectors[i].text);
 		ck_assert_uint_eq(len, strlen(vectors[i].text));
+	}
+}
+END_TEST
+
+/* RFC 4648 says in 3.5 that the bits that no byte has are zero, in 12 why others are refused. */
+static const struct { const char *label, *text, *bytes; } coded[] = {
+	{ "nothing", "", "" },
+	{ "one byte", "Zg==", "f" },
+	{ "two bytes", "Zm8=", "fo" },
+	{ "three", "Zm9v", "foo" },
+	{ "white space in it", " Zm\r\n9v\tYm Fy\n", "foobar" },
+	{ "white space in the padding", "Zg= =", "f" },
+	{ "62 and 63", "++//", "\xfb\xef\xff" },
+	{ "cut after one", "Z", NULL },
+	{ "cut after two", "Zg", NULL },
+	{ "half of the padding", "Zg=", NULL },
+	{ "padding alone", "====", NULL },
+	{ "padding too early", "Z===", NULL },
+	{ "padding too much", "Zg===", NULL },
+	{ "padding inside", "Zg==Zg==", NULL },
+	{ "a letter in the padding", "Zg=v", NULL },
+	{ "bits that no byte has, one", "Zh==", NULL },
+	{ "bits that no byte has, two", "Zm9=", NULL },
+	{ "another alphabet", "_-8=", NULL },
+	{ "what is none", "Zm9v!", NULL },
+	{ "a high bit", "Zm9\xf6", NULL },
+};
+
+/* The bytes, NULL where it is none; fed `step` characters at a time. */
+static char *decoded(const char *text, size_t step)
+{
+	struct base64_reader r = { 0 };
+	char *out = xcalloc(1, strlen(text) + 4);
+	size_t len = 0, left = strlen(text);
+
+	for (const char *at = text; left > 0;) {
+		size_t n = left < step ? left : step, count;
+
+		if (!base64_read(&r, at, n, out + len, &count))
+			break;
+		ck_assert_uint_le(count, n + 3);
+		len += count;
+		at += n;
+		left -= n;
+	}
+	if (left == 0 && base64_is_whole(&r))
+		return out;
+	free(out);
+	return NULL;
+}
+
+START_TEST(base64_is_read_in_pieces)
+{
+	for (size_t step = 1; step < 12; step++) {
+		AUTO_FREE char *got = decoded(coded[_i].text, step);
+
+		ck_assert_msg(got ? coded[_i].bytes && strcmp(got, coded[_i].bytes) == 0 :
+				    !coded[_i].bytes,
+			      "%s in pieces of %zu: %s", coded[_i].label, step,
+			      got ? got : "refused");
 	}
 }
 END_TEST
@@ -68,6 +129,7 @@ UNIT_SUITE(encode)
 	TCase *tc = tcase_create("encode");
 
 	tcase_add_test(tc, base64_is_that_of_rfc_4648);
+	tcase_add_loop_test(tc, base64_is_read_in_pieces, 0, (int)ARRAY_LEN(coded));
 	tcase_add_test(tc, digits_are_lower_case_and_two_a_byte);
 	tcase_add_test(tc, random_digits_differ);
 	tcase_add_test(tc, the_hash_is_fnv_1a);
