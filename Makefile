@@ -1,7 +1,7 @@
 # marshal - `make help` lists what can be made. Every mode builds in its own folder.
 MODE ?= release
 B    := build/$(MODE)
-PKGS := libssh2 sqlite3 libuv jansson yaml-0.1 libcrypto smartcols
+PKGS := libssh2 sqlite3 libuv jansson yaml-0.1 libcrypto smartcols expat
 DIRS := lib/base lib/transport lib/transport/ssh lib/transport/winrm lib/store lib/store/engine inventory scanner scanner/checks scanner/explain scanner/facts scanner/policy \
 	upgrader upgrader/job upgrader/wsb reports
 SRC  := $(sort $(wildcard $(addsuffix /*.c,$(DIRS))))
@@ -48,7 +48,7 @@ $(LIB): $(OBJ)
 	@rm -f $@
 	$(AR) rcs $@ $^
 $(B)/check: $(TST) $(LIB)                # its tests turn the clock (tests/unit/unit.h), and look at secrets (base/test_secret.c)
-	$(CC) $(CFLAGS) $(LDFLAGS) -Wl,--wrap=clock_now_ms,--wrap=munmap $^ $(shell pkg-config --libs check expat) $(LIBS) -o $@
+	$(CC) $(CFLAGS) $(LDFLAGS) -Wl,--wrap=clock_now_ms,--wrap=munmap $^ $(shell pkg-config --libs check) $(LIBS) -o $@
 # for the scenarios of the transport
 $(B)/callhost: $(B)/tests/tools/callhost.o $(LIB)
 	$(CC) $(CFLAGS) $(LDFLAGS) -Wl,--wrap=connect $^ $(LIBS) -o $@

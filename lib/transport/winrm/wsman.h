@@ -1,12 +1,16 @@
 /* wsman.h - the messages of WS-Management by which a program runs on Windows: Create a shell,
  * Command, Send its input, Receive its output, Signal, Delete. Pure: text in, text out; no network,
- * no clock. Numbers of sections are those of [MS-WSMV]. */
+ * no clock. What a host answers is hostile: bounded, and believed only where it answers what was
+ * asked. Numbers of sections are those of [MS-WSMV]; what Windows really answers was recorded by
+ * others, which tests/unit/transport/test_wsman.c names. */
 #ifndef TRANSPORT_WINRM_WSMAN_H
 #define TRANSPORT_WINRM_WSMAN_H
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+
+#include "base/err.h"
 
 /* A GUID as text, "uuid:" before it or not: nothing else of a host's becomes part of a request. */
 struct wsman_id {
@@ -22,7 +26,7 @@ enum wsman_op {
 	WSMAN_COMMAND,          /* 3.1.4.11: a program in it, answered by the command's id */
 	WSMAN_SEND,             /* 3.1.4.13: its standard input */
 	WSMAN_RECEIVE,          /* 3.1.4.14: its output, as far as there is any */
-	WSMAN_SIGNAL,           /* 3.1.4.12: it ends, if it has not; its streams are closed */
+	WSMAN_SIGNAL,           /* 3.1.4.12: it ends, if it has not; wanted always (3.1.4.14) */
 	WSMAN_DELETE,           /* 3.1.4.4.1: the shell goes, with what runs in it */
 	WSMAN_OP_COUNT
 };
@@ -51,5 +55,47 @@ struct wsman_request {
 char *wsman_request_text(const struct wsman_request *r);
 /* How many bytes of input one Send takes within r->envelope. */
 size_t wsman_input_room(const struct wsman_request *r);
+
+/* What a fault says. 2.2.4.43 WSManFaultType, DSP0226 14. */
+struct wsman_fault {
+	uint32_t code;                  /* of wsmerror.h or winerror.h; 0 where none was given */
+	char subcode[32];               /* "TimedOut": printable, "" where none was given */
+	char text[200];                 /* what the host says of it: printable, cut, "" */
+};
+
+enum wsman_state { WSMAN_RUNNING, WSMAN_DONE };
+enum wsman_stream { WSMAN_STDOUT, WSMAN_STDERR };
+
+/* What was answered: a fault, or what belongs to the request's op. */
+struct wsman_answer {
+	bool is_fault;
+	struct wsman_fault fault;
+	struct wsman_id shell;          /* Create */
+	struct wsman_id command;        /* Command */
+	enum wsman_state state;         /* Receive */
+	bool has_exit;                  /* Receive, where the state is done: */
+	int exit_code;                  /* as SSH has it: 0x80070005 is -2147024891 */
+};
+
+/* Where a command's output goes, over all its Receives; zeroed for each command. */
+struct wsman_output {
+	void (*bytes)(void *ctx, enum wsman_stream stream, const char *data, size_t len);
+	void *ctx;
+	bool ended[2];                  /* by wsman_stream: it has no more */
+};
+
+/* Reads one answer, which may come in pieces: what comes of it does not depend on the cuts. */
+struct wsman_reader;
+
+/* Copies what it needs of the request. `out` is borrowed until free, NULL but for Receive; `bytes`
+ * is called in feed and finish, with what was decoded until then: a cut answer counts that far. */
+struct wsman_reader *wsman_reader_new(const struct wsman_request *r, struct wsman_output *out);
+void wsman_reader_free(struct wsman_reader *r);         /* NULL is fine */
+/* 0, or -1 with FAULT_WRONG_ANSWER or FAULT_TOO_MUCH_OUTPUT, from then on always. Wrong is what is
+ * no XML or has a document type, is deeper, longer or has more attributes than any answer, is an
+ * answer to something else, says twice what is said once, or names what is no id. */
+int wsman_reader_feed(struct wsman_reader *r, const char *data, size_t len, struct err *err);
+/* The message ended: fills out, or -1 as feed. */
+int wsman_reader_finish(struct wsman_reader *r, struct wsman_answer *out, struct err *err);
 
 #endif

@@ -221,25 +221,25 @@ END_TEST
 
 /* clang-format off */
 static const struct { const char *label, *text, *id; } ids[] = {
-	{ "as Windows has it", "67A74734-DD32-4F10-89DE-49A060483810", "67A74734-DD32-4F10-89DE-49A060483810" },
-	{ "small letters", "67a74734-dd32-4f10-89de-49a060483810", "67a74734-dd32-4f10-89de-49a060483810" },
+	{ "as Windows has it", "0123ABCD-4567-4EF0-89AB-0123456789AB", "0123ABCD-4567-4EF0-89AB-0123456789AB" },
+	{ "small letters", "0123abcd-4567-4ef0-89ab-0123456789ab", "0123abcd-4567-4ef0-89ab-0123456789ab" },
 	/* WinRb/WinRM, tests/spec/stubs/responses/open_shell_v1.xml */
-	{ "as WinRM 1.1 had it", "uuid:739990FF-1492-4CDD-80BB-6E07ADB06D85",
-	  "uuid:739990FF-1492-4CDD-80BB-6E07ADB06D85" },
+	{ "as WinRM 1.1 had it", "uuid:0123ABCD-4567-4EF0-89AB-0123456789AB",
+	  "uuid:0123ABCD-4567-4EF0-89AB-0123456789AB" },
 	/* the same, open_shell_omi.xml */
-	{ "white space around", "\n  74142DC5-E14D-4FCC-86ED-63DA3EE8407E\r\n\t", "74142DC5-E14D-4FCC-86ED-63DA3EE8407E" },
+	{ "white space around", "\n  0123ABCD-4567-4EF0-89AB-0123456789AB\r\n\t", "0123ABCD-4567-4EF0-89AB-0123456789AB" },
 	{ "nothing", "", NULL },
 	{ "white space", " \n", NULL },
-	{ "short", "67A74734-DD32-4F10-89DE-49A06048381", NULL },
-	{ "long", "67A74734-DD32-4F10-89DE-49A0604838100", NULL },
-	{ "dashes elsewhere", "67A7473-4DD32-4F10-89DE-49A060483810", NULL },
-	{ "no digit", "67A74734-DD32-4F10-89DE-49A06048381G", NULL },
-	{ "markup", "67A74734-DD32-4F10-89DE-49A0<a/>3810", NULL },
-	{ "braces", "{67A74734-DD32-4F10-89DE-49A060483810}", NULL },
+	{ "short", "0123ABCD-4567-4EF0-89AB-0123456789A", NULL },
+	{ "long", "0123ABCD-4567-4EF0-89AB-0123456789AB0", NULL },
+	{ "dashes elsewhere", "0123ABC-D4567-4EF0-89AB-0123456789A0", NULL },
+	{ "no digit", "0123ABCD-4567-4EF0-89AB-0123456789AG", NULL },
+	{ "markup", "0123ABCD-4567-4EF0-89AB-0123<a/>89AB", NULL },
+	{ "braces", "{0123ABCD-4567-4EF0-89AB-0123456789AB}", NULL },
 	{ "prefix alone", "uuid:", NULL },
-	{ "two prefixes", "uuid:uuid:67A74734-DD32-4F10-89DE-49A060483810", NULL },
-	{ "another prefix", "UUID.67A74734-DD32-4F10-89DE-49A060483810", NULL },
-	{ "a blank inside", "67A74734-DD32-4F10 89DE-49A060483810", NULL },
+	{ "two prefixes", "uuid:uuid:0123ABCD-4567-4EF0-89AB-0123456789AB", NULL },
+	{ "another prefix", "UUID.0123ABCD-4567-4EF0-89AB-0123456789AB", NULL },
+	{ "a blank inside", "0123ABCD-4567-4EF0 89AB-0123456789A0", NULL },
 };
 /* clang-format on */
 
