@@ -160,11 +160,18 @@ int known_apply(struct arena *a, const struct var *v, int round, struct inv_host
 void known_end(struct arena *a, struct inv_host *out);
 
 /* connection.c - arguments and programs that lead elsewhere than straight to the address: what in
- * them does, as words for a message (static), or NULL. */
-const char *detour_of_args(const char *value);
+ * them does, as words for a message (static), or NULL. What leads over bastions, in a way that
+ * we can go too, is *out_jump, as marshal_jump has it; NULL when there is none. */
+const char *detour_of_args(struct arena *a, const char *value, const char **out_jump);
 const char *detour_of_program(const char *path);
 /* A warning for each connection variable of settled hosts that is known and not heeded. */
 void warn_unheeded(struct inventory *inv);
+
+/* jump.c - chains of bastions */
+bool jump_is_chain(const char *spec);           /* "gate,ops@inner:2222,[2001:db8::1]:22" */
+/* The same from the command of a ProxyCommand that is an ssh -W; NULL when it is another. */
+const char *jump_of_command(struct arena *a, const char *command);
+void jumps_settle(struct inventory *inv);       /* hop of each host, once all are settled */
 
 /* literal.c - the value of a line of an INI file. 0: *out is the caller's; *out_null: it is
  * Python's None. -1: a string that holds what we cannot: a NUL, or a character by its name. */

@@ -74,6 +74,37 @@ static json_t *groups_json(const struct inv_host *h)
 	return list;
 }
 
+static json_t *jump_json(const struct inv_host *h)
+{
+	json_t *list = json_array();
+
+	for (int i = 0; i < h->hop_count; i++)
+		json_array_append_new(list,
+				      json_pack("{s:s, s:s, s:i, s:s*}", "name", h->hop[i].name,
+						"address", h->hop[i].address, "port",
+						h->hop[i].port, "user", h->hop[i].user));
+	return list;
+}
+
+/* "gate (10.0.0.1), ops@inner:2222" */
+static char *jump_of(const struct inv_host *h)
+{
+	char *text = xstrdup(h->hop_count ? "" : "(none: straight)");
+
+	for (int i = 0; i < h->hop_count; i++) {
+		const struct inv_hop *hop = &h->hop[i];
+		bool named = strcmp(hop->name, hop->address) != 0;
+		char *longer =
+			xasprintf("%s%s%s%s%s%s port %d as %s", text, i ? ", then " : "", hop->name,
+				  named ? " (" : "", named ? hop->address : "", named ? ")" : "",
+				  hop->port, hop->user ? hop->user : "nobody");
+
+		mem_auto_free(&text);
+		text = longer;
+	}
+	return text;
+}
+
 static json_t *text_or_null(const char *text)
 {
 	return text ? json_string(text) : json_null();
@@ -83,15 +114,15 @@ static json_t *host_json(const struct inv_host *h)
 {
 	return json_pack(
 		"{s:s, s:s, s:i, s:o, s:s, s:o, s:o, s:o, s:s, s:b, s:s, s:b, s:s, s:s, s:s, s:s, "
-		"s:s, s:s, s:o}",
+		"s:s, s:s, s:o, s:o}",
 		"name", h->name, "address", h->address, "port", h->port, "user",
 		text_or_null(h->user), "connection", h->connection_name, "key_file",
 		text_or_null(h->key_file), "known_hosts", text_or_null(h->known_hosts), "program",
 		text_or_null(h->program), "cloud", inv_cloud_name(h->cloud), "limited_internet",
 		h->limited_internet, "mars", inv_mars_name(h->mars), "skip", h->skip, "owner",
 		h->owner, "site", h->site, "vault", h->vault, "computer_name", h->computer_name,
-		"time_zone", h->time_zone, "offline", inv_offline_name(h->offline), "groups",
-		groups_json(h));
+		"time_zone", h->time_zone, "offline", inv_offline_name(h->offline), "jump",
+		jump_json(h), "groups", groups_json(h));
 }
 
 /* Takes json over. */
@@ -346,6 +377,7 @@ static void print_host(const struct inv_host *h)
 {
 	AUTO_FREE char *address = address_of(h);
 	AUTO_FREE char *groups = groups_of(h);
+	AUTO_FREE char *jump = jump_of(h);
 	struct term_table *t = term_table_new(stdout);
 
 	print_line("host", h->name);
@@ -353,6 +385,7 @@ static void print_host(const struct inv_host *h)
 	print_line("user", h->user ? h->user : "(none)");
 	print_line("key file", h->key_file ? h->key_file : "(none: the key agent's)");
 	print_line("connection", h->connection_name);
+	print_line("jump", jump);
 	print_line("known_hosts", h->known_hosts ? h->known_hosts : "(default)");
 	print_line("cloud", inv_cloud_name(h->cloud));
 	print_line("limited internet", h->limited_internet ? "yes" : "no");

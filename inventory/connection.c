@@ -1,8 +1,9 @@
 /* connection.c - what else an inventory shared with Ansible says of the way to a host. Arguments
- * for ssh that lead elsewhere than straight to the host's address - over another machine, by a
- * program, to another name or port - make a host one that we have no way to: dialled directly,
- * that address may be another machine. All other connection variables that we know and do not heed
- * are warned of. Facts: ssh(1), ssh_config(5); names: `ansible-doc -t connection ssh`, and
+ * for ssh that lead over bastions are a way that we go too (jump.c). Others that lead elsewhere
+ * than straight to the host's address - by a program, to another name or port - make a host one
+ * that we have no way to: dialled directly, that address may be another machine. All other
+ * connection variables that we know and do not heed are warned of. Facts: ssh(1), ssh_config(5);
+ * names: `ansible-doc -t connection ssh`, and
  * paramiko_ssh. */
 #include <ctype.h>
 #include <stdlib.h>
@@ -21,7 +22,7 @@ enum { WORD_MAX = 64 * 1024 };
 
 /* Of those the ones that lead elsewhere; a configuration (-F) can hold all of them. */
 static const struct { char letter; const char *what; } letters[] = {
-	{ 'F', "-F" }, { 'J', "-J" }, { 'p', "-p" }, { 'S', "-S" }, { 'W', "-W" }, { 'w', "-w" },
+	{ 'F', "-F" }, { 'p', "-p" }, { 'S', "-S" }, { 'W', "-W" }, { 'w', "-w" },
 };
 
 /* -o; in any letter case. */
@@ -56,66 +57,102 @@ static int next_word(const char **pos, struct buf *word)
 	return quote ? -1 : 1;
 }
 
-/* "ProxyJump=x", "proxyjump x": the name in the table; NULL for one that leads nowhere else. */
-static const char *leading_option(const char *text)
+/* What arguments say of the way. */
+struct said {
+	struct arena *arena;
+	const char *what;               /* leads elsewhere */
+	const char *jump;               /* over bastions */
+};
+
+/* One of two ways over bastions is not chosen here. */
+static void set_jump(struct said *said, const char *jump, const char *what)
 {
+	if (text_casecmp(jump, "none") == 0)
+		return;
+	if (!jump_is_chain(jump) || (said->jump && strcmp(said->jump, jump) != 0))
+		said->what = what;
+	else
+		said->jump = arena_strdup(said->arena, jump);
+}
+
+/* "ProxyJump=x", "proxyjump x" */
+static void take_option(struct said *said, const char *text)
+{
+	const char *option = NULL, *jump, *value;
 	size_t len;
 
 	text += strspn(text, " \t");
 	len = strcspn(text, "= \t");
-	for (size_t i = 0; i < ARRAY_LEN(options); i++) {
+	for (size_t i = 0; i < ARRAY_LEN(options) && !option; i++) {
 		AUTO_FREE char *name = xstrndup(text, len);
 
 		if (text_casecmp(name, options[i]) == 0)
-			return options[i];
+			option = options[i];
 	}
-	return NULL;
+	if (!option)
+		return;
+	value = text + len + strspn(text + len, " \t");
+	value += *value == '=';
+	value += strspn(value, " \t");
+	if (strcmp(option, "ProxyJump") == 0) {
+		set_jump(said, value, option);
+	} else if (strcmp(option, "ProxyCommand") == 0 && text_casecmp(value, "none") != 0) {
+		jump = jump_of_command(said->arena, value);
+		set_jump(said, jump ? jump : "", option);
+	} else if (strcmp(option, "ProxyCommand") != 0) {
+		said->what = option;
+	}
 }
 
-/* One word with letters, whose value may be the next one. NULL: it leads nowhere else. */
-static const char *leading_letters(const char *word, const char **pos, struct buf *next)
+/* One word with letters, whose value may be the next one. */
+static void take_letters(struct said *said, const char *word, const char **pos, struct buf *next)
 {
-	for (const char *c = word + 1; *c; c++) {
+	for (const char *c = word + 1; *c && !said->what; c++) {
 		const char *value = c + 1;
 
 		for (size_t i = 0; i < ARRAY_LEN(letters); i++)
 			if (*c == letters[i].letter)
-				return letters[i].what;
-		if (!strchr(WITH_VALUE, *c))
+				said->what = letters[i].what;
+		if (!strchr(WITH_VALUE, *c) || said->what)
 			continue;
 		if (*value == '\0') {
 			if (next_word(pos, next) <= 0)
-				return "an option without its value";
+				said->what = "an option without its value";
 			value = buf_text(next);
 		}
-		return *c == 'o' ? leading_option(value) : NULL;
+		if (*c == 'J' && !said->what)
+			set_jump(said, value, "-J");
+		else if (*c == 'o' && !said->what)
+			take_option(said, value);
+		return;
 	}
-	return NULL;
 }
 
-const char *detour_of_args(const char *value)
+const char *detour_of_args(struct arena *a, const char *value, const char **out_jump)
 {
-	const char *what = NULL;
+	struct said said = { .arena = a };
 	struct buf word, next;
 	int r = 0;
 
 	buf_init(&word, WORD_MAX);
 	buf_init(&next, WORD_MAX);
 	if (strlen(value) >= WORD_MAX)
-		what = "too long a text";
-	while (!what && (r = next_word(&value, &word)) > 0) {
+		said.what = "too long a text";
+	while (!said.what && (r = next_word(&value, &word)) > 0) {
 		const char *text = buf_text(&word);
 
 		/* a word alone would stand where ssh expects the host */
-		what = text[0] != '-' || text[1] == '\0' || text[1] == '-' ?
-			       "a word that is no option" :
-			       leading_letters(text, &value, &next);
+		if (text[0] != '-' || text[1] == '\0' || text[1] == '-')
+			said.what = "a word that is no option";
+		else
+			take_letters(&said, text, &value, &next);
 	}
 	if (r < 0)
-		what = "a quote that is not closed";
+		said.what = "a quote that is not closed";
 	buf_release(&word);
 	buf_release(&next);
-	return what;
+	*out_jump = said.what ? NULL : said.jump;
+	return said.what;
 }
 
 const char *detour_of_program(const char *path)

@@ -25,6 +25,16 @@ enum inv_mars { MARS_REQUIRED, MARS_OPTIONAL, MARS_NONE };
 enum inv_offline { OFFLINE_NONE, OFFLINE_SOURCE, OFFLINE_COPY };
 enum inv_connection { CONNECT_SSH, CONNECT_LOCAL, CONNECT_UNSUPPORTED };
 
+/* An SSH server that a host stands behind. */
+struct inv_hop {
+	const char *name;               /* of the inventory, or as it was written */
+	const char *address;
+	int port;
+	const char *user;               /* as of a host; where it says none, the host's behind it */
+	const char *key_file, *known_hosts;
+	int sessions, channels;         /* as of a host; 0 when it says none */
+};
+
 /* A host with the variables that mean something to us, settled and checked. All strings are
  * the inventory's. */
 struct inv_host {
@@ -35,10 +45,15 @@ struct inv_host {
 	const char *key_file;           /* absolute, ~ expanded; NULL when none */
 	enum inv_connection connection;
 	const char *connection_name;    /* as written: "winrm" */
+	const char *jump;               /* as written: "gate,ops@inner:2222"; NULL: straight */
+	const struct inv_hop *hop;      /* the bastions of that, the one to begin with first */
+	int hop_count;
+	/* Where it is a bastion: lines to it, channels over each; 0: the defaults. */
+	int sessions, channels;
 	/* CONNECT_UNSUPPORTED: what we cannot do, "ansible_connection 'winrm'"; else NULL. A direct
 	 * way to a host with a detour could lead to another machine. */
 	const char *unsupported;
-	const char *detour;             /* "ansible_ssh_common_args with ProxyJump"; else NULL */
+	const char *detour;             /* "ansible_ssh_args with ProxyCommand"; else NULL */
 	const char *paramiko;           /* a variable of that plugin alone; else NULL */
 	const char *known_hosts;        /* absolute; NULL when none */
 	const char *program;            /* for CONNECT_LOCAL; NULL when none */

@@ -11,7 +11,7 @@
 
 enum kind {
 	TEXT, ADDRESS, PORT, FLAG, PATH, CLOUD, MARS, OFFLINE, ZONE, CONNECTION,
-	SSH_ARGS, SSH_PROGRAM, PARAMIKO
+	SSH_ARGS, SSH_PROGRAM, PARAMIKO, JUMP, COUNT
 };
 
 static const char *const clouds[] = {
@@ -59,8 +59,11 @@ static const struct known {
 	{ "ansible_ssh_private_key_file", PATH,       offsetof(struct inv_host, key_file),   1 },
 	{ "ansible_ssh_user",             TEXT,       offsetof(struct inv_host, user),       1 },
 	{ "ansible_user",                 TEXT,       offsetof(struct inv_host, user),       0 },
+	{ "marshal_bastion_channels",     COUNT,      offsetof(struct inv_host, channels),   0 },
+	{ "marshal_bastion_sessions",     COUNT,      offsetof(struct inv_host, sessions),   0 },
 	{ "marshal_cloud",                CLOUD,      0,                                     0 },
 	{ "marshal_computer_name",        TEXT,       offsetof(struct inv_host, computer_name), 0 },
+	{ "marshal_jump",                 JUMP,       0,                                     0 },
 	{ "marshal_known_hosts",          PATH,       offsetof(struct inv_host, known_hosts), 0 },
 	{ "marshal_limited_internet",     FLAG,       offsetof(struct inv_host, limited_internet), 0 },
 	{ "marshal_mars",                 MARS,       0,                                     0 },
@@ -222,6 +225,39 @@ static void detour(struct arena *a, const struct var *v, const char *what, struc
 		out->detour = arena_printf(a, "%s with %s", v->is.name, what);
 }
 
+/* Arguments of several variables, which Ansible puts one behind the other. */
+static void ssh_args(struct arena *a, const struct var *v, struct inv_host *out)
+{
+	const char *jump = NULL;
+
+	detour(a, v, detour_of_args(a, v->is.value, &jump), out);
+	if (jump && out->jump && strcmp(jump, out->jump) != 0)
+		detour(a, v, "a second way", out);
+	else if (jump)
+		out->jump = jump;
+}
+
+/* It stands behind Ansible's in the order of names, and takes back what they say. */
+static int jump(const struct var *v, struct inv_host *out, struct err *err)
+{
+	const char *value = v->is.value;
+
+	if (value[0] && strcmp(value, "none") != 0 && !jump_is_chain(value))
+		return wrong(v,
+			     "a host of the inventory, or USER@HOST:PORT, several with commas "
+			     "between them",
+			     err);
+	out->jump = value[0] && strcmp(value, "none") != 0 ? value : NULL;
+	return 0;
+}
+
+static int count(const struct var *v, int *out, struct err *err)
+{
+	return v->is.value[0] == '\0' || (port(v->is.value, out) && *out <= 1000) ?
+		       0 :
+		       wrong(v, "a number from 1 to 1000", err);
+}
+
 int known_apply(struct arena *a, const struct var *v, int round, struct inv_host *out,
 		struct err *err)
 {
@@ -266,8 +302,12 @@ int known_apply(struct arena *a, const struct var *v, int round, struct inv_host
 	case CONNECTION:
 		return connection(v, out, err);
 	case SSH_ARGS:
-		detour(a, v, detour_of_args(v->is.value), out);
+		ssh_args(a, v, out);
 		return 0;
+	case JUMP:
+		return jump(v, out, err);
+	case COUNT:
+		return count(v, (int *)((char *)out + k->offset), err);
 	case SSH_PROGRAM:
 		detour(a, v, detour_of_program(v->is.value), out);
 		return 0;
@@ -290,6 +330,8 @@ void known_end(struct arena *a, struct inv_host *out)
 		out->detour = arena_printf(a, "%s with paramiko", out->paramiko);
 	if (out->connection != CONNECT_SSH)
 		out->detour = NULL;
+	if (out->connection == CONNECT_LOCAL)
+		out->jump = NULL;
 	if (out->detour) {
 		out->connection = CONNECT_UNSUPPORTED;
 		out->unsupported = out->detour;

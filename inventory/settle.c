@@ -278,7 +278,8 @@ static int check_addresses(struct inventory *inv, struct err *err)
 	for (int i = 0; r == 0 && i < inv->host_count; i++) {
 		struct host *h = inv->build[i], *first;
 		const struct inv_host *host = &inv->host[inv->host_index[i]];
-		char *key = arena_printf(&keys, "%s %d", host->address, host->port);
+		char *key = arena_printf(&keys, "%s %d %s", host->address, host->port,
+					 host->jump ? host->jump : "");
 
 		first = host->connection == CONNECT_LOCAL || host->detour ?
 				NULL :
@@ -355,6 +356,8 @@ int settle(struct inventory *inv, struct err *err)
 
 	if (r == 0)
 		r = settle_hosts(&s, err);
+	if (r == 0)
+		jumps_settle(inv);
 	if (r == 0)
 		r = check_addresses(inv, err);
 	if (r == 0) {

@@ -7,7 +7,27 @@
 #include "base/insist.h"
 #include "base/mem.h"
 
-void endpoint_of(const struct inv_host *h, struct endpoint *out)
+static const struct endpoint *way_over(struct transport *t, const struct inv_host *h)
+{
+	const struct endpoint *via = NULL;
+
+	for (int i = 0; i < h->hop_count; i++)
+		via = transport_bastion(t, &(struct endpoint){
+						   .name = h->hop[i].name,
+						   .kind = ENDPOINT_SSH,
+						   .address = h->hop[i].address,
+						   .port = h->hop[i].port,
+						   .user = h->hop[i].user,
+						   .key_file = h->hop[i].key_file,
+						   .known_hosts = h->hop[i].known_hosts,
+						   .via = via,
+						   .sessions = h->hop[i].sessions,
+						   .channels = h->hop[i].channels,
+					   });
+	return via;
+}
+
+void endpoint_of(struct transport *t, const struct inv_host *h, struct endpoint *out)
 {
 	static const enum endpoint_kind kinds[] = {
 		[CONNECT_SSH] = ENDPOINT_SSH,
@@ -26,6 +46,7 @@ void endpoint_of(const struct inv_host *h, struct endpoint *out)
 		.key_file = h->key_file,
 		.known_hosts = h->known_hosts,
 		.program = h->program,
+		.via = way_over(t, h),
 	};
 }
 
@@ -35,7 +56,7 @@ int way_prepare(struct transport *t, const struct inv_host *const *host, int cou
 	AUTO_FREE const struct endpoint **list = xcalloc((size_t)count + 1, sizeof(*list));
 
 	for (int i = 0; i < count; i++) {
-		endpoint_of(host[i], &endpoint[i]);
+		endpoint_of(t, host[i], &endpoint[i]);
 		list[i] = &endpoint[i];
 	}
 	return transport_prepare(t, list, count, err);

@@ -6,8 +6,8 @@
 #include "inventory/inventory.h"
 #include "transport/transport.h"
 
-/* The endpoint of an inventory host; strings stay the inventory's. */
-void endpoint_of(const struct inv_host *h, struct endpoint *out);
+/* The endpoint of an inventory host; strings stay the inventory's, its bastions the transport's. */
+void endpoint_of(struct transport *t, const struct inv_host *h, struct endpoint *out);
 /* transport_prepare() for those hosts. */
 int way_prepare(struct transport *t, const struct inv_host *const *host, int count,
 		struct err *err);

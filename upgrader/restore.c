@@ -289,7 +289,7 @@ static void take_off(struct restore *r, struct restore_target *t)
 	r->progress.in_flight = r->in_flight;
 	uv_timer_init(&r->loop, &l->timer);
 	l->timer.data = l;
-	endpoint_of(t->host, &l->endpoint);
+	endpoint_of(r->transport, t->host, &l->endpoint);
 	policies_for(r->policies, t->host->group, t->host->group_count, &l->policy);
 	l->session = session_new(r->transport, &l->endpoint);
 	look(l, on_looked);

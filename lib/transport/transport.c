@@ -216,16 +216,17 @@ const struct payload *transport_payload(struct transport *t, const struct script
 	return p;
 }
 
+const struct endpoint *transport_bastion(struct transport *t, const struct endpoint *bastion)
+{
+	return bastions_endpoint(t->bastions, bastion);
+}
+
 int transport_prepare(struct transport *t, const struct endpoint *const *endpoint, int count,
 		      struct err *err)
 {
-	for (int i = 0; i < count; i++) {
-		for (const struct endpoint *e = endpoint[i]; e; e = e->via) {
+	for (int i = 0; i < count; i++)
+		for (const struct endpoint *e = endpoint[i]; e; e = e->via)
 			if (e->kind == ENDPOINT_SSH && ssh_common_prepare(t, e, err) != 0)
 				return -1;
-			if (e->via)
-				bastions_expect(t->bastions, e->via);
-		}
-	}
 	return 0;
 }

@@ -55,9 +55,15 @@ struct endpoint {
 	 * straight. An ENDPOINT_SSH, which may have one itself; borrowed for the transport's
 	 * life. Two that say the same share their lines. */
 	const struct endpoint *via;
+	/* Of a bastion: lines that connect to hosts at a time, and hosts a line; 0: 4 and 100. */
+	int sessions, channels;
 	const char *program;            /* ENDPOINT_LOCAL: run in place of a host, by execvp, with
 					 * the command line's words; gets MARSHAL_HOST=name */
 };
+
+/* The transport's own copy of a bastion's endpoint, to be named by `via`; the same one for what is
+ * the same. Its strings are borrowed for the transport's life. */
+const struct endpoint *transport_bastion(struct transport *t, const struct endpoint *bastion);
 
 /* Loads keys and known_hosts that these endpoints name, once, and asks for passphrases where
  * a terminal is there. A missing or unreadable key is not an error here: it is the

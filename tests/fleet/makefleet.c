@@ -229,8 +229,11 @@ static int write_inventory(const struct making *m, struct err *err)
 		"# The simulated fleet in %s: scripts/fleet --help says what can be done to it.\n"
 		"all:\n  vars:\n    ansible_user: %s\n    ansible_port: %d\n"
 		"    ansible_ssh_private_key_file: %s/id_ed25519\n"
-		"    marshal_known_hosts: known_hosts\n  children:\n",
+		"    marshal_known_hosts: known_hosts\n",
 		m->folder, m->user, m->port[PORT_MAIN], m->folder);
+	if (m->port[PORT_BASTION])
+		fprintf(f, "    marshal_jump: 127.0.0.1:%d\n", m->port[PORT_BASTION]);
+	fputs("  children:\n", f);
 	write_roles(m, f);
 	if (m->demo)
 		write_demo_groups(m, f);
@@ -244,6 +247,8 @@ static int write_known_hosts(const struct making *m, struct err *err)
 
 	if (!out)
 		return -1;
+	if (m->port[PORT_BASTION])
+		fprintf(file_out_stream(out), "[127.0.0.1]:%d %s\n", m->port[PORT_BASTION], m->key);
 	for (int i = 0; i < m->hosts; i++) {
 		const struct sim_host *h = &m->host[i];
 
@@ -277,9 +282,9 @@ static int write_matches(const struct making *m, struct err *err)
 
 static int take_word(struct making *m, const char *word, struct err *err)
 {
-	static const char *const ports[PORT_COUNT] = { "main",	  "refused",   "silent",
-						       "talker",  "throttled", "algorithms",
-						       "otherkey" };
+	static const char *const ports[PORT_COUNT] = { "main",	   "refused",	"silent",
+						       "talker",   "throttled", "algorithms",
+						       "otherkey", "bastion" };
 	const char *value = strchr(word, '=');
 	size_t len = value ? (size_t)(value - word) : 0;
 

@@ -23,7 +23,7 @@ static struct reach *reach_of(struct job *j)
 
 	if (!r) {
 		r = j->reach = xcalloc(1, sizeof(*r));
-		endpoint_of(j->host, &r->endpoint);
+		endpoint_of(j->run->transport, j->host, &r->endpoint);
 		policies_for(j->run->policies, j->host->group, j->host->group_count, &r->policy);
 	}
 	if (!r->session)

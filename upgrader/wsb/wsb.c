@@ -69,7 +69,7 @@ int wsb_open(const struct wsb_options *options, struct wsb **out, struct err *er
 	}
 	w->o = *options;
 	w->transport = transport_new(&w->loop, &options->way->transport);
-	endpoint_of(options->host, &w->endpoint);
+	endpoint_of(w->transport, options->host, &w->endpoint);
 	w->session = session_new(w->transport, &w->endpoint);
 	uv_timer_init(&w->loop, &w->timer);
 	w->timer.data = w;

@@ -21,7 +21,7 @@ enum {
 
 struct bastion {
 	struct transport *t;
-	const struct endpoint *via;
+	struct endpoint endpoint;
 	struct tunnel_list asked;
 	struct carrier_list carriers;
 	int count;                      /* of them */
@@ -110,20 +110,37 @@ static struct bastion *bastion_of(struct bastions *all, const struct endpoint *v
 	struct bastion *b;
 
 	for (b = TAILQ_FIRST(&all->list); b; b = TAILQ_NEXT(b, link))
-		if (same_way(b->via, via))
+		if (same_way(&b->endpoint, via))
 			return b;
 	b = xcalloc(1, sizeof(*b));
 	b->t = all->t;
-	b->via = via;
+	b->endpoint = *via;
 	TAILQ_INIT(&b->asked);
 	TAILQ_INIT(&b->carriers);
 	TAILQ_INSERT_TAIL(&all->list, b, link);
 	return b;
 }
 
-void bastions_expect(struct bastions *all, const struct endpoint *via)
+const struct endpoint *bastions_endpoint(struct bastions *all, const struct endpoint *via)
 {
-	bastion_of(all, via);
+	return &bastion_of(all, via)->endpoint;
+}
+
+/* Lines that take opens at a time. */
+static int sessions_of(const struct bastion *b)
+{
+	return b->endpoint.sessions ? b->endpoint.sessions : CARRIERS;
+}
+
+/* All lines, with those that wait for silent hosts. */
+static int lines_of(const struct bastion *b)
+{
+	return sessions_of(b) * CARRIERS_STUCK;
+}
+
+int bastion_channels(const struct bastion *b)
+{
+	return b->endpoint.channels ? b->endpoint.channels : CARRIER_TUNNELS;
 }
 
 int bastions_lines(const struct bastions *all)
@@ -132,7 +149,7 @@ int bastions_lines(const struct bastions *all)
 	int count = 0;
 
 	for (b = TAILQ_FIRST(&all->list); b; b = TAILQ_NEXT(b, link))
-		count += CARRIERS_MAX;
+		count += lines_of(b);
 	return count;
 }
 
@@ -147,17 +164,18 @@ static struct carrier *free_carrier(struct bastion *b)
 	return best;
 }
 
-/* Lines that take opens, or soon do. A line on its way counts as all there may be. */
+/* Lines that take opens, or soon do. A line on its way counts as all there may be. Where there may
+ * be one alone, each sign-in may ask somebody for a code: it is not replaced for its patience. */
 static int lines_at_work(const struct bastion *b, int64_t now_ms)
 {
+	int sessions = sessions_of(b), count = 0;
 	const struct carrier *c;
-	int count = 0;
 
 	for (c = TAILQ_FIRST(&b->carriers); c; c = TAILQ_NEXT(c, link)) {
 		if (!c->up)
-			return CARRIERS;
-		count +=
-			!c->condemned && !carrier_is_stuck(c, now_ms) && c->count < CARRIER_TUNNELS;
+			return sessions;
+		count += !c->condemned && c->count < bastion_channels(b) &&
+			 (sessions == 1 || !carrier_is_stuck(c, now_ms));
 	}
 	return count;
 }
@@ -202,9 +220,9 @@ void bastion_serve(struct bastion *b)
 		TAILQ_REMOVE(&b->asked, first, link);
 		carrier_open(c, first);
 	}
-	if (first && b->count < CARRIERS_MAX && now_ms >= b->down_until_ms &&
-	    lines_at_work(b, now_ms) < CARRIERS) {
-		c = carrier_new(b, b->t, b->via);
+	if (first && b->count < lines_of(b) && now_ms >= b->down_until_ms &&
+	    lines_at_work(b, now_ms) < sessions_of(b)) {
+		c = carrier_new(b, b->t, &b->endpoint);
 		TAILQ_INSERT_TAIL(&b->carriers, c, link);
 		b->count++;
 	}
@@ -282,7 +300,7 @@ enum turn tunnel_ready(struct tunnel *tunnel, int *out_fd, struct err *err)
 	}
 	if (tunnel->err.code == ERR_NONE)       /* the bastion closed it at once */
 		return err_set(err, FAULT_CONNECTION_LOST, "%s closed the connection",
-			       tunnel->bastion->via->name);
+			       tunnel->bastion->endpoint.name);
 	*err = tunnel->err;
 	return TURN_FAILED;
 }

@@ -21,8 +21,8 @@ struct bastions *bastions_new(struct transport *t);
 void bastions_stop(struct bastions *b);
 void bastions_free(struct bastions *b);         /* once the stopped lines are gone */
 
-/* Hosts behind this one will come. */
-void bastions_expect(struct bastions *b, const struct endpoint *via);
+/* The copy kept of it. */
+const struct endpoint *bastions_endpoint(struct bastions *b, const struct endpoint *via);
 /* The most lines that those of all bastions known can be: a descriptor each. */
 int bastions_lines(const struct bastions *b);
 
@@ -35,8 +35,7 @@ struct tunnel_for {
 	void *ctx;
 };
 
-/* Never NULL; yours until tunnel_drop(). `via` is the bastion's endpoint, as a host's is, and has
- * to live as long as the transport. */
+/* Never NULL; yours until tunnel_drop(). `via` is the bastion's endpoint. */
 struct tunnel *tunnel_new(struct bastions *b, const struct endpoint *via,
 			  const struct tunnel_for *wanted);
 /* TURN_WAIT: asked for; TURN_DONE: *out_fd is connected, not blocking, and the caller's, once;

@@ -44,7 +44,7 @@ struct carrier *carrier_new(struct bastion *b, struct transport *t, const struct
 
 bool carrier_is_free(const struct carrier *c)
 {
-	return c->up && !c->condemned && !c->opening && c->count < CARRIER_TUNNELS;
+	return c->up && !c->condemned && !c->opening && c->count < bastion_channels(c->bastion);
 }
 
 bool carrier_is_stuck(const struct carrier *c, int64_t now_ms)
@@ -295,7 +295,7 @@ static enum turn carry(struct session *s, struct err *err)
 		c->up = true;
 		session_begin_task(s);
 		line_allow(l, AROUND_MAX);
-		l->memory.max = SSH_MEMORY_MAX + (size_t)CARRIER_TUNNELS * QUEUE_MAX;
+		l->memory.max = SSH_MEMORY_MAX + (size_t)bastion_channels(c->bastion) * QUEUE_MAX;
 		l->alive_ms = s->now_ms + KEEP_ALIVE_S * 1000;
 		bastion_serve(c->bastion);
 	}

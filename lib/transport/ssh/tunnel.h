@@ -13,7 +13,7 @@ enum {
 	/* Bytes for a bastion that wait in a line, above which nothing is read from its hosts. */
 	TUNNEL_AHEAD_MAX = 256 << 10,
 	CARRIERS = 4,                   /* lines of a bastion that take opens at a time */
-	CARRIERS_MAX = 100,             /* all of them, with those that wait for silent hosts */
+	CARRIERS_STUCK = 25,            /* times as many with those that wait for silent hosts */
 	CARRIER_TUNNELS = 100
 };
 
@@ -87,6 +87,7 @@ void bastion_serve(struct bastion *b);          /* a line came up, got free or s
 /* How long an open may wait before another line takes the place of this one: a few times as long
  * as one takes there. */
 int64_t bastion_patience_ms(const struct bastion *b);
+int bastion_channels(const struct bastion *b);  /* hosts a line */
 void bastion_opened(struct bastion *b, int64_t took_ms);
 /* This one's line ended, by that fault, or was never one: its tunnels are the callee's to end. */
 void bastion_lost(struct bastion *b, struct carrier *c, const struct err *why);

@@ -259,11 +259,17 @@ END_TEST
 /* NULL: dialled. */
 static const struct { const char *vars, *unsupported; } detours[] = {
 	/* clang-format off */
-	{ "ansible_ssh_common_args='-o ProxyJump=gate'", "ansible_ssh_common_args with ProxyJump" },
 	{ "ansible_ssh_common_args='-oproxyjump gate'", "ansible_ssh_common_args with ProxyJump" },
-	{ "ansible_ssh_common_args='-J gate'", "ansible_ssh_common_args with -J" },
-	{ "ansible_ssh_extra_args='-4CJgate'", "ansible_ssh_extra_args with -J" },
-	{ "ansible_ssh_args='-C -o ProxyCommand=\"ssh -W %h:%p gate\"'", "ansible_ssh_args with ProxyCommand" },
+	{ "ansible_ssh_common_args='-o ProxyJump=gate:x'", "ansible_ssh_common_args with ProxyJump" },
+	{ "ansible_ssh_common_args='-J gate' ansible_ssh_args='-J other'", "ansible_ssh_common_args with a second way" },
+	{ "ansible_ssh_args='-J gate -o ProxyJump=other'", "ansible_ssh_args with ProxyJump" },
+	{ "ansible_ssh_args='-o ProxyCommand=\"nc -X connect -x proxy:80 %h %p\"'", "ansible_ssh_args with ProxyCommand" },
+	{ "ansible_ssh_args='-o ProxyCommand=\"ssh -W other:22 gate\"'", "ansible_ssh_args with ProxyCommand" },
+	{ "ansible_ssh_args='-o ProxyCommand=\"ssh gate nc %h %p\"'", "ansible_ssh_args with ProxyCommand" },
+	{ "ansible_ssh_args='-o ProxyCommand=\"ssh -W %h:%p -F x gate\"'", "ansible_ssh_args with ProxyCommand" },
+	{ "ansible_ssh_args='-o ProxyCommand=\"ssh -W %h:%p gate | tee x\"'", "ansible_ssh_args with ProxyCommand" },
+	{ "ansible_ssh_args='-o ProxyCommand=\"ssh -W %h:%p\"'", "ansible_ssh_args with ProxyCommand" },
+	{ "ansible_ssh_args='-o ProxyCommand=\"sh -W %h:%p gate\"'", "ansible_ssh_args with ProxyCommand" },
 	{ "ansible_ssh_args='-o \" HostName = other\"'", "ansible_ssh_args with HostName" },
 	{ "ansible_ssh_args='-l me -o Port=2'", "ansible_ssh_args with Port" },
 	{ "ansible_ssh_args='-p 2'", "ansible_ssh_args with -p" },
@@ -297,6 +303,76 @@ START_TEST(a_host_with_a_detour_is_not_dialled)
 
 	ck_assert_pstr_eq(h->unsupported, detours[_i].unsupported);
 	ck_assert_int_eq(h->connection == CONNECT_UNSUPPORTED, detours[_i].unsupported != NULL);
+	inventory_free(inv);
+}
+END_TEST
+
+/* What the host is reached through, each as "name=address:port user"; the file stands before the
+ * line of the host. */
+static const struct { const char *before, *vars, *way; } chains[] = {
+	/* clang-format off */
+	{ "", "marshal_jump=gate", "gate=gate:22 me" },
+	{ "", "marshal_jump=ops@gate:2222,10.0.0.9", "gate=gate:2222 ops,10.0.0.9=10.0.0.9:22 me" },
+	{ "", "marshal_jump=ssh://ops@[2001:db8::1]:23", "2001:db8::1=2001:db8::1:23 ops" },
+	{ "", "marshal_jump=2001:db8::1", "2001:db8::1=2001:db8::1:22 me" },
+	{ "", "ansible_ssh_common_args='-J gate'", "gate=gate:22 me" },
+	{ "", "ansible_ssh_extra_args='-4CJgate'", "gate=gate:22 me" },
+	{ "", "ansible_ssh_args='-J gate' ansible_ssh_common_args='-oProxyJump=gate'", "gate=gate:22 me" },
+	{ "", "ansible_ssh_common_args='-o \"proxyjump ops@gate\"'", "gate=gate:22 ops" },
+	{ "", "ansible_ssh_common_args='-o ProxyJump=none -o ProxyCommand=none'", "" },
+	{ "", "ansible_ssh_args='-C -o ProxyCommand=\"ssh -q -W %h:%p -p 2222 -o StrictHostKeyChecking=no ops@gate\"'",
+	  "gate=gate:2222 ops" },
+	{ "", "ansible_ssh_args='-o ProxyCommand=\"/usr/bin/ssh -l ops gate -W [%h]:%p\"'", "gate=gate:22 ops" },
+	{ "", "ansible_ssh_common_args='-J gate' marshal_jump=other", "other=other:22 me" },
+	{ "", "ansible_ssh_common_args='-J gate' marshal_jump=", "" },
+	{ "", "ansible_ssh_common_args='-J gate' marshal_jump=none", "" },
+	{ "gate ansible_host=10.0.0.1 ansible_port=2222 ansible_user=ops\n", "marshal_jump=GATE", "gate=10.0.0.1:2222 ops" },
+	{ "gate ansible_host=10.0.0.1 ansible_port=2222\n", "marshal_jump=her@gate:23", "gate=10.0.0.1:23 her" },
+	{ "outer ansible_user=a\ngate marshal_jump=outer ansible_user=b\n", "marshal_jump=gate", "outer=outer:22 a,gate=gate:22 b" },
+	{ "outer\ngate marshal_jump=outer\n", "marshal_jump=x,gate", "x=x:22 me,gate=gate:22 me" },
+	{ "", "ansible_connection=winrm marshal_jump=gate", "" },
+	{ "", "ansible_connection=local marshal_jump=gate", "" },
+	/* clang-format on */
+};
+
+START_TEST(a_host_stands_behind_bastions)
+{
+	AUTO_FREE char *text =
+		xasprintf("%sh ansible_user=me %s\n", chains[_i].before, chains[_i].vars);
+	struct inventory *inv = load_text("f.ini", text);
+	const struct inv_host *h = inventory_find(inv, "h");
+	struct buf way;
+
+	buf_init(&way, 1000);
+	buf_adds(&way, "");
+	for (int i = 0; i < h->hop_count; i++)
+		buf_addf(&way, "%s%s=%s:%d %s", i ? "," : "", h->hop[i].name, h->hop[i].address,
+			 h->hop[i].port, h->hop[i].user);
+	ck_assert_str_eq(buf_text(&way), chains[_i].way);
+	if (h->hop_count)
+		ck_assert_int_eq(h->connection, CONNECT_SSH);
+	buf_release(&way);
+	inventory_free(inv);
+}
+END_TEST
+
+static const struct { const char *text, *unsupported; } no_chains[] = {
+	/* clang-format off */
+	{ "h marshal_jump=h\n", "the way 'h', which leads over the host itself," },
+	{ "h marshal_jump=a\na marshal_jump=b\nb marshal_jump=a\n", "the way 'a', which leads in a circle," },
+	{ "h marshal_jump=a\na ansible_connection=local\n", "the way 'a', which leads over a host that is not reached by SSH," },
+	{ "h marshal_jump=a\na ansible_ssh_args='-F x'\n", "the way 'a', which leads over a host that is not reached by SSH," },
+	/* clang-format on */
+};
+
+START_TEST(a_way_that_leads_nowhere_is_not_gone)
+{
+	struct inventory *inv = load_text("f.ini", no_chains[_i].text);
+	const struct inv_host *h = inventory_find(inv, "h");
+
+	ck_assert_pstr_eq(h->unsupported, no_chains[_i].unsupported);
+	ck_assert_int_eq(h->connection, CONNECT_UNSUPPORTED);
+	ck_assert_int_eq(h->hop_count, 0);
 	inventory_free(inv);
 }
 END_TEST
@@ -469,6 +545,8 @@ UNIT_SUITE(inventory)
 	tcase_add_test(tc, fields_of_a_host_are_settled);
 	tcase_add_loop_test(tc, of_two_names_the_one_counts_that_ansible_takes, 0, ARRAY_LEN(ways));
 	tcase_add_loop_test(tc, a_host_with_a_detour_is_not_dialled, 0, ARRAY_LEN(detours));
+	tcase_add_loop_test(tc, a_host_stands_behind_bastions, 0, ARRAY_LEN(chains));
+	tcase_add_loop_test(tc, a_way_that_leads_nowhere_is_not_gone, 0, ARRAY_LEN(no_chains));
 	tcase_add_test(tc, two_gateways_may_lead_to_one_address);
 	tcase_add_test(tc, connection_variables_that_are_not_heeded_are_told_once);
 	tcase_add_test(tc, an_empty_text_takes_a_value_back);
