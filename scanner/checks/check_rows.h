@@ -32,6 +32,7 @@
 	row(SCRATCH_SPACE, "scratch.free-space", judge_scratch_space) \
 	row(STATE_SPACE, "systemstate.free-space", judge_state_space) \
 	row(VOLUMES, "volumes.supported", judge_volumes) \
+	row(VOLUMES_FILES, "volumes.files", judge_volumes_files) \
 	row(OS, "os.supported", judge_os) \
 	row(CORE, "os.core", judge_core) \
 	row(AZURE_VM, "os.azure-vm", judge_azure_vm) \

@@ -264,6 +264,22 @@ const struct check checks[CHECK_COUNT + 1] = {
 		    "is.",
 	  .document = DOC_MATRIX,
 	  .remedy = "Unlock the volume, or take it out of the backup policy." },
+	[CHECK_VOLUMES_FILES] = { .id = id_VOLUMES_FILES, .title = "protected files supported",
+	  .severity = SEVERITY_MAY_FAIL,
+	  .follows = "Files that are left out of the backup cannot be restored from it.",
+	  .looks_at = "attributes of at most 5,000 files and folders of each volume of the backup "
+		    "policy, 500 of a folder, six folders deep",
+	  .rule = "Warns when there are some that the agent leaves out: reparse points (links, "
+		    "junctions, mount points), files that are encrypted and sparse, and files that a "
+		    "cloud keeps. A sample: what it does not find may be there, and what it finds may "
+		    "be excluded by the policy. Windows' own hidden links do not count, nor files of "
+		    "a deduplicated volume. Hard links and streams are not looked at.",
+	  .document = DOC_STATE "; " DOC_MATRIX ", supported file types",
+	  .remedy = "Exclude them from the backup policy, so that nobody counts on them, and back up "
+		    "what they lead to where it is: the target of a link, files of a cloud there or "
+		    "kept on the server.",
+	  .command = "Get-ChildItem -LiteralPath X:\\ -Recurse -Force -Attributes ReparsePoint, "
+		     "Encrypted+SparseFile" },
 	[CHECK_OS] = { .id = id_OS, .title = "system supported",
 	  .severity = SEVERITY_MAY_FAIL,
 	  .follows = "It may work, and nobody helps where it does not.",

@@ -239,3 +239,82 @@ enum verdict judge_volumes(const struct context *c, char *evidence)
 	return say(evidence, V_PASS, "%d protected, all of them NTFS on fixed disks",
 		   (int)json_array_size(wanted));
 }
+
+/* What the agent leaves out, by the members of a row of the fact. */
+static const struct { const char *member, *shown; } left_out[] = {
+	{ "reparse", "reparse points" }, { "encrypted_sparse", "encrypted and sparse" },
+	{ "cloud", "kept by a cloud" },
+};
+
+enum { LOOKED_MAX = 1000000 };                  /* more is no sample of ours */
+
+/* Adds a number of each row; false: one is none of a sample. */
+static bool sum_of(const json_t *list, const char *member, int64_t *out)
+{
+	size_t i;
+	json_t *row;
+
+	*out = 0;
+	json_array_foreach(list, i, row)
+	{
+		int64_t count = -1;
+
+		if (!json_get_int(row, member, &count) || count < 0 || count > LOOKED_MAX)
+			return false;
+		*out += count;
+	}
+	return true;
+}
+
+/* The first file that a row names; whether every row says that it is whole. */
+static const char *example_of(const json_t *list, bool *whole)
+{
+	const char *example = NULL;
+	size_t i;
+	json_t *row;
+
+	*whole = true;
+	json_array_foreach(list, i, row)
+	{
+		*whole &= bool_of(row, "whole") == YES;
+		example = example ? example : json_get_str(row, "example");
+	}
+	return example;
+}
+
+enum verdict judge_volumes_files(const struct context *c, char *evidence)
+{
+	enum verdict verdict;
+	const json_t *fact = need_of_agent(c, FACT_VOLUMES_FILES, evidence, &verdict);
+	const json_t *list = json_get_arr(fact, "list");
+	const char *example;
+	int64_t looked, found = 0, count;
+	bool whole;
+
+	if (!fact)
+		return verdict;
+	if (is_dpm(c))
+		return say(evidence, V_NOT_APPLICABLE, "what is backed up is DPM's policy");
+	if (bool_of(fact, "known") != YES)
+		return say(evidence, V_UNKNOWN, "the backup policy is not known");
+	if (json_array_size(list) == 0)
+		return say(evidence, V_NOT_APPLICABLE, "no volume of a backup policy is there");
+	example = example_of(list, &whole);
+	if (!sum_of(list, "looked", &looked))
+		return say_absurd(evidence, "how many files were looked at");
+	for (size_t i = 0; i < ARRAY_LEN(left_out); i++) {
+		if (!sum_of(list, left_out[i].member, &count))
+			return say_absurd(evidence, "how many files are left out");
+		found += count;
+		if (count > 0)
+			say_also(evidence, "%lld %s", (long long)count, left_out[i].shown);
+	}
+	if (found > 0 && example)
+		say_also(evidence, "such as %.150s", example);
+	say_also(evidence, "%s %lld files and folders%s",
+		 whole	   ? "looked at all" :
+		 found > 0 ? "sampled" :
+			     "none is left out, sampled",
+		 (long long)looked, whole && found == 0 ? ": none is left out" : "");
+	return found > 0 ? V_WARN : V_PASS;
+}

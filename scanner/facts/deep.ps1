@@ -23,6 +23,14 @@ function Get-OurObDeep($C)
     }
 }
 
+# The volumes of a policy of files, "C:\".
+function Get-OurPolicyVolumes($Policy)
+{
+    foreach ($source in @($Policy.DsList | Where-Object { "$($_.DataSourceName)" -cmatch '^[A-Za-z]:\\' } | Select-Object -First 64)) {
+        "$($source.DataSourceName)"
+    }
+}
+
 # When a policy's schedule is due next: days of the week and times of a day, local. Null when it has none, or
 # runs every other week only, which its days do not tell.
 function Get-OurNextRun($Policy)
@@ -240,6 +248,62 @@ function Find-OurServiceName($Domains, $Others)
     return $some
 }
 
+# What the agent leaves out of a backup, by the attributes of a file or folder; null: nothing of it. As numbers: old .NET
+# has no names for those of what a cloud keeps (0x40000, 0x400000).
+function Get-OurLeftOut([int]$Attributes, [bool]$Dedup)
+{
+    if ($Attributes -band 0x440000) { return 'cloud' }
+    if ($Attributes -band 0x400) {
+        # Windows' own links, for names of older ones, are hidden and of the system. Where a volume is deduplicated its
+        # files are such points, and backed up.
+        if (($Attributes -band 6) -eq 6 -or ($Dedup -and -not ($Attributes -band 16))) { return $null }
+        return 'reparse'
+    }
+    if (($Attributes -band 0x4200) -eq 0x4200) { return 'encrypted_sparse' }
+    return $null
+}
+
+# A sample of a volume, from its root down: names and attributes as folders list them, and nothing is opened. It goes
+# behind no link, into nothing that a cloud would have to bring first, and not into what is Windows' own.
+function Read-OurFiles([string]$Volume, [bool]$Dedup, $Clock, [int]$LimitMs)
+{
+    $row = [ordered]@{ name = $Volume; looked = 0; whole = $true; reparse = 0; encrypted_sparse = 0; cloud = 0; example = $null }
+    $apart = "$env:SystemRoot", "${Volume}System Volume Information", "$Volume`$RECYCLE.BIN"
+    $folders = New-Object Collections.Queue
+    $folders.Enqueue(@{ path = $Volume; depth = 0 })
+    while ($folders.Count -gt 0 -and $row.looked -lt 5000 -and $Clock.ElapsedMilliseconds -lt $LimitMs) {
+        $folder = $folders.Dequeue()
+        $count = 0
+        try {
+            # One after the other: a folder may have millions.
+            foreach ($entry in (New-Object IO.DirectoryInfo $folder.path).EnumerateFileSystemInfos()) {
+                if ($count -eq 500 -or $row.looked -eq 5000 -or $Clock.ElapsedMilliseconds -ge $LimitMs) {
+                    $row.whole = $false
+                    break
+                }
+                $count++
+                $row.looked++
+                $attributes = [int]$entry.Attributes
+                $kind = Get-OurLeftOut $attributes $Dedup
+                if ($kind) {
+                    $row[$kind]++
+                    if ($null -eq $row.example) { $row.example = Get-OurCut $entry.FullName 260 }
+                }
+                # A folder (0x10), and neither a link nor offline nor in a cloud.
+                if (($attributes -band 0x441410) -ne 16 -or $apart -contains $entry.FullName) { continue }
+                if ($folder.depth -eq 5) { $row.whole = $false }
+                else { $folders.Enqueue(@{ path = $entry.FullName; depth = $folder.depth + 1 }) }
+            }
+        } catch {
+            # A folder that may not be read costs itself, the root its fact.
+            if ($folder.depth -eq 0) { throw }
+            $row.whole = $false
+        }
+    }
+    if ($folders.Count -gt 0) { $row.whole = $false }
+    return $row
+}
+
 $deepFacts = [ordered]@{
     'network.endpoints' = {
         param($c)
@@ -270,9 +334,7 @@ $deepFacts = [ordered]@{
         }
         $value.volumes = @()
         if ($value.files) {
-            $value.volumes = @($deep.policy.DsList | ForEach-Object { "$($_.DataSourceName)" } |
-                Where-Object { $_ -cmatch '^[A-Za-z]:\\' } | Select-Object -First 64 |
-                ForEach-Object { @{ name = $_ } })
+            $value.volumes = @(Get-OurPolicyVolumes $deep.policy | ForEach-Object { @{ name = $_ } })
             $value.next_files_utc_ms = Get-OurNextRun $deep.policy
         }
         if ($value.system_state) { $value.next_system_state_utc_ms = Get-OurNextRun $deep.state_policy }
@@ -451,6 +513,21 @@ $deepFacts = [ordered]@{
             if ($entry.Groups[1].Value -ceq 'D') { $value.full_control = $false; break }
             if (@('FA', 'GA', '0x1f01ff') -contains $entry.Groups[3].Value) { $value.full_control = $true }
         }
+        $value
+    }
+    'volumes.files' = {
+        param($c)
+        $deep = Get-OurObDeep $c
+        $value = [ordered]@{ known = $deep.files_known; list = @() }
+        $clock = [Diagnostics.Stopwatch]::StartNew()
+        $limit = [int][Math]::Min(5000, $c.limit_ms / 2)
+        $value.list = @(foreach ($name in Get-OurPolicyVolumes $deep.policy) {
+            if (-not (New-Object IO.DirectoryInfo $name).Exists) { continue }
+            # Where nobody knows it is taken for deduplicated: fewer of its files are told then.
+            $dedup = $true
+            try { $dedup = (Test-OurDedup $c.once $name) -ne $false } catch { $dedup = $true }
+            Read-OurFiles $name $dedup $clock $limit
+        })
         $value
     }
 }

@@ -171,7 +171,9 @@
 	    { "azure", TEXT, MAY_BE_NULL }, { "azurerm", TEXT, MAY_BE_NULL }, \
 	    { "az", TEXT, MAY_BE_NULL }) \
 	row(SECURITY_SVI, "security.svi", SYSTEM, \
-	    { "full_control", BOOLEAN, MAY_BE_NULL }, { "owner_sid", TEXT, MAY_BE_NULL })
+	    { "full_control", BOOLEAN, MAY_BE_NULL }, { "owner_sid", TEXT, MAY_BE_NULL }) \
+	row(VOLUMES_FILES, "volumes.files", DEEP, \
+	    { "known", BOOLEAN, 0 }, { "list", LIST, 0 })
 /* clang-format on */
 
 #define FACT_ID(id, ...) FACT_##id,

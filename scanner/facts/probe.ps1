@@ -5,11 +5,12 @@
 # These want what the agent's own commands say, and these may take as long as those; the deep ones among them.
 $wantOb = @(
     'agent-config', 'backup.running', 'backup.next', 'network.proxy', 'network.login',
-    'network.endpoints', 'backup.policy', 'backup.last-job'
+    'network.endpoints', 'backup.policy', 'backup.last-job', 'volumes.files'
 )
 $wantTime = @(
     'scratch', 'system-volume', 'volumes',
-    'backup.policy', 'backup.last-job', 'features', 'wsb', 'vss.writers', 'updates', 'modules'
+    'backup.policy', 'backup.last-job', 'features', 'wsb', 'vss.writers', 'updates', 'modules',
+    'volumes.files'
 )
 
 $facts = [ordered]@{

@@ -84,7 +84,10 @@ const struct sim_kind demo_kinds[] = {
 		"volumes.C:.free_bytes=19327352832", "clock.skew_ms=1500000",
 		"volumes.D:={\"size_bytes\":32212254720,\"free_bytes\":1288490188,\"drive_type\":2,"
 		"\"file_system\":\"exFAT\",\"locked\":true,\"deduplicated\":false,"
-		"\"read_only\":false}", "ob.policy.volumes=[\"C:\",\"D:\"]" } },
+		"\"read_only\":false}", "ob.policy.volumes=[\"C:\",\"D:\"]",
+		"files.C:=[{\"path\":\"Shares\",\"attributes\":16},"
+		"{\"path\":\"Shares\\\\OneDrive\",\"attributes\":4199440},"
+		"{\"path\":\"Shares\\\\plans\",\"attributes\":1040}]" } },
 	/* nobody has cared for years, and Site Recovery brought an agent of its own */
 	{ .name = "asr-neglected", .role = "app", .site = "osa", .state = {
 		"agent.version=2.0.9932.0", "kind=asr", "dotnet.release=378758",

@@ -87,6 +87,7 @@ const struct sim_fact sim_facts[] = {
 		"az modules.az" }, NULL },
 	{ FACT_SECURITY_SVI, { "full_control svi.full_control",
 		"owner_sid svi.owner_sid" }, NULL },
+	{ FACT_VOLUMES_FILES, { NULL }, reckon_files },
 };
 /* clang-format on */
 _Static_assert(ARRAY_LEN(sim_facts) == FACT_COUNT, "every fact of the catalogue is played");

@@ -41,6 +41,9 @@ void reckon_wsb(const struct play *p, json_t *value);
 void reckon_shadow_storage(const struct play *p, json_t *value);
 void reckon_exclusions(const struct play *p, json_t *value);
 
+/* play_files.c: a walk of its own. */
+void reckon_files(const struct play *p, json_t *value);
+
 /* play_fact_faults.c: a fact that goes wrong by itself, by the word of faults.fact.NAME. The
  * value is taken over. */
 void play_fact_fault(struct play *p, const char *name, const char *fault, json_t *value);

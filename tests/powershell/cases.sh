@@ -200,7 +200,27 @@ facts_cases() {
 		"vss.shadow-storage": "error"}' "$deep"
 	probe 'volumes hang' '.faults.fact = {scratch: "time-limit", "system-volume": "time-limit", volumes: "time-limit",
 		"vss.shadow-storage": "time-limit"}' "$slow"
-	probe 'the jobs of the agent hang' '.faults.fact = {"backup.policy": "time-limit", "backup.last-job": "time-limit"}' "$slow"
+	probe 'the jobs of the agent hang' '.faults.fact = {"backup.policy": "time-limit", "backup.last-job": "time-limit",
+		"volumes.files": "time-limit"}' "$slow"
+	files_cases
+}
+
+# 16 a folder; 1024 a link or such a point, 1046 one of Windows' own; 16896 encrypted and sparse; 4194304 and 262144 of a cloud.
+files_cases() {
+	probe 'files that a backup leaves out' '.volumes["D:"] = .volumes["C:"] | .volumes["E:"] = (.volumes["C:"] | .locked = true) |
+		.ob.policy.volumes = ["C:", "D:", "E:", "F:"] | .files = {
+		"C:": [{path: "Documents and Settings", attributes: 1046}, {path: "Windows", attributes: 16}, {path: "$RECYCLE.BIN", attributes: 22},
+			{path: "a", attributes: 16}, {path: "off", attributes: 4112}, {path: "Windows\\x", attributes: 1024},
+			{path: "$RECYCLE.BIN\\x", attributes: 1024}, {path: "a\\b", attributes: 16}, {path: "a\\denied", attributes: 16, denied: true},
+			{path: "off\\x", attributes: 1024}, {path: "a\\b\\c", attributes: 16}, {path: "a\\denied\\x", attributes: 1024},
+			{path: "a\\b\\c\\d", attributes: 16}, {path: "a\\b\\c\\d\\e", attributes: 16},
+			{path: "a\\b\\c\\d\\e\\f", attributes: 16}, {path: "a\\b\\c\\d\\e\\f\\deep", attributes: 1024}],
+		"D:": [{path: "sparse", attributes: 512}, {path: "both \u00e4", attributes: 16896}, {path: "link", attributes: 1040},
+			{path: "cloud", attributes: 262160}, {path: "file", attributes: 4195872}, {path: "link\\x", attributes: 1024},
+			{path: "cloud\\x", attributes: 1024}]}' '{facts: ["backup.policy", "volumes.files"]}'
+	probe 'more of them than are looked at, deduplicated' '.volumes["C:"].deduplicated = true | .files = {"C:": ([{path: "a", attributes: 16},
+		{path: "link", attributes: 1040}] + [range(600) | {path: "a\\\(.)", attributes: 1536}])}' '{facts: ["volumes.files"]}'
+	probe 'files where nobody deduplicates' '.files = {"C:": [{path: "a", attributes: 1536}]}' '{facts: ["volumes.files"]}'
 }
 
 # What is read and done must not depend on the culture of the account: the dotless i, the Buddhist calendar, day before month.
@@ -231,7 +251,7 @@ all_fail() {
 	local facts='host os machine identity powershell dotnet tls clock agent server-kind service.obengine service.management-agent
 		services scratch volumes agent-config backup.next backup.last event.newer-required event.vss-timeout event.volsnap
 		event.efi-locked reboot installers consoles network.proxy network.login network.endpoints features wsb vss.writers
-		vss.shadow-storage updates antivirus interference antivirus.exclusions modules security.svi'
+		vss.shadow-storage updates antivirus interference antivirus.exclusions modules security.svi volumes.files'
 	# shellcheck disable=SC2086      # words are wanted
 	echo ".identity.admin = true | .faults.fact = ($(printf '%s\n' $facts | jq -R . | jq -cs .) | map({key: ., value: \"$1\"}) | from_entries)"
 }

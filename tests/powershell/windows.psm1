@@ -239,6 +239,27 @@ function Start-Sleep
     [Threading.Thread]::Sleep(10 * $Seconds + $Milliseconds)
 }
 
+# A folder of a volume, with what the state's list of files has in it.
+function New-StandInFolder([string]$Path)
+{
+    Use-StandInFault volumes.files
+    $state = Get-StandInState
+    $drive, $within = $Path.TrimEnd('\').Split('\', 2)
+    $volume = $state.volumes[$drive]
+    $files = @($state.files[$drive] | Where-Object { $_ })
+    $own = $files | Where-Object { $_.path -ceq $within }
+    $entries = foreach ($one in $files) {
+        $above = "$(if ($one.path.Contains('\')) { $one.path.Substring(0, $one.path.LastIndexOf([char]'\')) })"
+        if ($above -cne "$within") { continue }
+        [pscustomobject]@{ FullName = "$drive\$($one.path)"; Attributes = [Enum]::ToObject([IO.FileAttributes], [int]$one.attributes) }
+    }
+    $folder = [pscustomobject]@{ Exists = $null -ne $volume -and -not $volume.locked; Entries = @($entries); Denied = $own.denied }
+    return $folder | Add-Member -PassThru -MemberType ScriptMethod -Name EnumerateFileSystemInfos -Value {
+        if ($this.Denied) { throw (New-Object UnauthorizedAccessException 'Zugriff verweigert') }
+        return , $this.Entries
+    }
+}
+
 function Get-Acl
 {
     [CmdletBinding()] param([string]$LiteralPath)

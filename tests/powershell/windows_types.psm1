@@ -56,6 +56,9 @@ function New-Object
             return $chain
         }
         'IO.FileStream' { $ArgumentList[0] = Get-StandInFile $ArgumentList[0] }
+        'IO.DirectoryInfo' {
+            if ($ArgumentList[0] -match '^[A-Za-z]:\\') { return New-StandInFolder $ArgumentList[0] }
+        }
         'Threading.Mutex' {
             # Each simulated server has mutexes of its own.
             $server = $env:MARSHAL_STATE.Replace('/', '-')

@@ -148,6 +148,10 @@ static const struct { const char *fact, *rest; } healthy[] = {
 	  "\"value\":{\"azure\":null,\"azurerm\":null,\"az\":null}" },
 	{ "security.svi",
 	  "\"value\":{\"full_control\":true,\"owner_sid\":\"S-1-5-32-544\"}" },
+	{ "volumes.files",
+	  "\"value\":{\"known\":true,\"list\":[{\"name\":\"C:\\\\\",\"looked\":5000,"
+	  "\"whole\":false,\"reparse\":0,\"encrypted_sparse\":0,\"cloud\":0,"
+	  "\"example\":null}]}" },
 };
 
 const char *healthy_answer(const char *fact)

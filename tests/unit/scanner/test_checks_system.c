@@ -14,6 +14,10 @@
 #define AZURE "machine", "asset_tag='7783-7084-3265-9085-8269-3286-77'"
 #define VOLUME(rest) "list=[{'name':'c:\\\\','drive_type':3,'file_system':'NTFS'," rest "}]"
 
+#define FILES(whole, looked, reparse, both, cloud, example) \
+	"list=[{'name':'D:\\\\','looked':" looked ",'whole':" whole ",'reparse':" reparse \
+	",'encrypted_sparse':" both ",'cloud':" cloud ",'example':" example "}]"
+
 /* clang-format off */
 static const struct row rows[] = {
 	ROW("scratch.location", V_PASS, "C:\\S, OnlineBackup.KEK is there", NULL),
@@ -113,6 +117,23 @@ static const struct row rows[] = {
 	ROW("volumes.supported", V_UNKNOWN, "not known", STATE_UNKNOWN),
 	ROW("volumes.supported", V_UNKNOWN, "time limit", "volumes", LATE),
 
+	/* a sample of the volumes of the policy */
+	ROW("volumes.files", V_PASS, "none is left out, sampled 5000 files and folders", NULL),
+	ROW("volumes.files", V_PASS, "looked at all 12 files and folders: none is left out",
+	  "volumes.files", FILES("true", "12", "0", "0", "0", "null")),
+	ROW("volumes.files", V_WARN,
+	  "2 reparse points; 1 encrypted and sparse; 3 kept by a cloud; such as D:\\x; sampled 5000",
+	  "volumes.files", FILES("false", "5000", "2", "1", "3", "'D:\\\\x'")),
+	ROW("volumes.files", V_WARN, "1 kept by a cloud; looked at all 7", "volumes.files",
+	  FILES("true", "7", "0", "0", "1", "null")),
+	ROW("volumes.files", V_NOT_APPLICABLE, "no volume", "volumes.files", "list=[]"),
+	ROW("volumes.files", V_UNKNOWN, "policy is not known", "volumes.files", "known=false;list=[]"),
+	ROW("volumes.files", V_NOT_APPLICABLE, "DPM", "volumes.files", "known=false;list=[]",
+	  "server-kind", "kind='dpm'"),
+	ROW("volumes.files", V_UNKNOWN, "", "volumes.files",
+	  FILES("true", "7", "-1", "0", "0", "null")),
+	ROW("volumes.files", V_UNKNOWN, "", "volumes.files",
+	  FILES("true", "9007199254740991", "0", "0", "0", "null")),
 	ROW("os.supported", V_PASS, "build 17763: Windows Server 2019", NULL),
 	ROW("os.supported", V_PASS, "Windows Server 2012 R2", "os", "build=9600"),
 	ROW("os.supported", V_PASS, "Windows Server 2022", "os", "build=20348"),
