@@ -72,7 +72,8 @@ const struct cmd cmd_diff = {
 		"something bad to undetermined, or a check of severity info that fails now or\n"
 		"no more), new.\n"
 		"Exit status: 0, or 1 when the status of a host got worse or a check of it\n"
-		"began to fail, those alone left out that are good to know (info).",
+		"began to fail, those alone left out that are good to know (info); 2 where no\n"
+		"host was known yet at A.",
 	.options = diff_options,
 	.rules = diff_rules,
 	.options_size = sizeof(struct diff_opts),

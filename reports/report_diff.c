@@ -235,6 +235,27 @@ static void diff_release(struct diff *d)
 	arena_release(&d->texts);
 }
 
+/* Before the first host all would be new, which says nothing: whoever asks meant another moment. A
+ * first one that is still to come was told of under a clock that was ahead. */
+static int refuse_before_all(struct store *s, int64_t from_utc_ms, int64_t now_utc_ms,
+			     struct err *err)
+{
+	int64_t first = 0;
+	char text[CLOCK_TEXT];
+
+	if (store_first_moment(s, &first, err) < 0)
+		return -1;
+	if (first > 0 && (from_utc_ms >= first || first > now_utc_ms))
+		return 0;
+	if (first > 0)
+		err_set(err, ERR_USAGE,
+			"no host was known before %s: nothing can be compared with that",
+			clock_format_utc(first, text));
+	else
+		err_set(err, ERR_USAGE, "no host is known yet");
+	return err_hint(err, first > 0 ? "name a later moment" : "scan first");
+}
+
 struct report *report_diff(struct store *s, int64_t from_utc_ms, int64_t to_utc_ms,
 			   const struct report_options *o, struct err *err)
 {
@@ -246,7 +267,8 @@ struct report *report_diff(struct store *s, int64_t from_utc_ms, int64_t to_utc_
 			  .to_utc_ms = to_utc_ms < o->now_utc_ms ? to_utc_ms : INT64_MAX };
 	struct report *r = NULL;
 
-	if (store_moment(s, from_utc_ms, WANT, &a, err) < 0)
+	if (refuse_before_all(s, from_utc_ms, o->now_utc_ms, err) < 0 ||
+	    store_moment(s, from_utc_ms, WANT, &a, err) < 0)
 		return NULL;
 	if (store_moment(s, d.to_utc_ms, WANT, &b, err) == 0) {
 		if (lay_together(&d, &a, &b, o, err) == 0) {

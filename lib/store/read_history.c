@@ -174,6 +174,20 @@ int store_moment(struct store *s, int64_t utc_ms, int want, struct moment_rows *
 	return -1;
 }
 
+int store_first_moment(struct store *s, int64_t *out_utc_ms, struct err *err)
+{
+	struct db *db = store_reader(s, err);
+	struct rows *rows = db ? db_query(db, SQL_MOMENT_FIRST, NO_VALUES, err) : NULL;
+	int r = rows ? db_next(rows, err) : -1;
+
+	if (r == 1) {
+		*out_utc_ms = db_time(rows, 0);
+		db_done(rows);
+	}
+	store_reader_back(s, db);
+	return r == 1 ? 0 : -1;
+}
+
 int store_examined(struct store *s, const char *host, const char *check, int64_t utc_ms,
 		   struct err *err)
 {

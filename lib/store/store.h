@@ -291,6 +291,8 @@ struct moment_rows { struct moment_row *row; int count; struct arena texts; };
 int store_moment(struct store *s, int64_t utc_ms, int want, struct moment_rows *out,
 		 struct err *err);
 void moment_rows_release(struct moment_rows *rows);
+/* The first moment at which a host was known; 0: there is none. */
+int store_first_moment(struct store *s, int64_t *out_utc_ms, struct err *err);
 /* 1 where the host was judged by that check as of a moment, else 0; -1 and err on failure. */
 int store_examined(struct store *s, const char *host, const char *check, int64_t utc_ms,
 		   struct err *err);

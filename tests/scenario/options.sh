@@ -68,6 +68,7 @@ sqlite3 "$DB" "with recursive n(i) as (select 1 union all select i + 1 from n wh
 	insert into look (host, utc_ms, source, took_ms, fault)
 	select id, (strftime('%s', 'now') - (case i % 2 when 0 then 730 else 300 end) * 86400 + i * 600) * 1000, 'scan', 1, ''
 	from host, n; update status_change set utc_ms = utc_ms - 200 * 86400000"
+first=$(sqlite3 "$DB" "select strftime('%Y-%m-%dT%H:%M:%fZ', (min(utc_ms) + 1) / 1000.0, 'unixepoch') from status_change")
 "$MARSHAL" report compliance --format csv >"$work/all.csv"
 "$MARSHAL" report compliance "$a" "$b" --format csv >"$work/two.csv"
 answer "$a" >"$work/answer"
@@ -153,7 +154,7 @@ narrow() { script -qec "stty cols 24; '$MARSHAL' $*" /dev/null | tr -d '\r'; }
 for name in compliance checks faults versions exceptions history run diff; do
 	case $name in
 	run) of="report run" base=(report run last) ;;
-	diff) of=diff base=(diff 250d) ;;
+	diff) of=diff base=(diff "$first") ;;
 	*) of="report $name" base=(report "$name") ;;
 	esac
 	its --format csv
@@ -329,7 +330,7 @@ while IFS=$'\t' read -r of option _; do
 	"test wsb") base=(test wsb "$a" --follow) ;;
 	upgrade) base=(upgrade "$a" --installer "$installer" -n) ;;
 	"upgrade restore") base=(upgrade restore "$a" --yes) ;;
-	diff) base=(diff 250d) ;;
+	diff) base=(diff "$first") ;;
 	*) read -ra base <<<"$of" ;;
 	esac
 	case $option in

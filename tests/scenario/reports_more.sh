@@ -127,8 +127,8 @@ exits "a second look" 1 marshal scan all --limit probe=5s --limit connect=3s --l
 exits "somebody got worse" 1 marshal diff
 has "who" "$work/out" "$good"
 exits "nothing happens after the last scan" 0 marshal diff last
-exits "since an hour ago all are new" 0 marshal diff 1h --json
-is "all" "$(jq .summary.new "$work/out")" 50
+exits "an hour ago there was nothing" 2 marshal diff 1h --json
+has "which is said" "$work/err" "no host was known before $(sql "select strftime('%Y-%m-%dT%H:%M:%SZ', min(utc_ms) / 1000, 'unixepoch') from status_change")"
 exits "backwards is no difference" 2 marshal diff now 1h
 exits "a word is no moment" 2 marshal diff yesterday
 exits "what changed lately" 0 report compliance --since previous --json

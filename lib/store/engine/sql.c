@@ -247,6 +247,8 @@ const struct sql_text sql_texts[SQL_COUNT] = {
 	/* In no order: that of the rows on the disk is the quickest. */
 	[SQL_MOMENT_STATUS] = { "moment_status", "i",
 		"select host, utc_ms, status from status_change where utc_ms <= $1" },
+	[SQL_MOMENT_FIRST] = { "moment_first", "",
+		"select coalesce(min(utc_ms), 0) from status_change" },
 	[SQL_MOMENT_VERSIONS] = { "moment_versions", "i",
 		"select host, utc_ms, version from agent_version where utc_ms <= $1" },
 	[SQL_MOMENT_FINDINGS] = { "moment_findings", "i",

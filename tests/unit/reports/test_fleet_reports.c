@@ -433,6 +433,33 @@ START_TEST(what_is_good_to_know_ends_as_it_began)
 }
 END_TEST
 
+START_TEST(before_the_first_host_there_is_nothing_to_compare)
+{
+	struct report_options options = { .now_utc_ms = NOW, .host_count = -1 };
+	struct store *s = open_at(temp_path());
+	struct err err;
+
+	ck_assert_ptr_null(report_diff(s, NOW - DAY_MS, NOW, &options, &err));
+	ck_assert_str_eq(err.msg, "no host is known yet");
+	store_close(s);
+	s = fleet();
+	ck_assert_ptr_null(report_diff(s, NOW - 9 * DAY_MS - 1, NOW, &options, &err));
+	ck_assert_int_eq(err.code, ERR_USAGE);
+	ck_assert_str_eq(err.msg, "no host was known before 1972-09-18T05:00:00Z: nothing can be "
+				  "compared with that");
+	for (int ahead = 0; ahead < 2; ahead++) {
+		struct report *r = report_diff(s, NOW - (9 + ahead) * DAY_MS, options.now_utc_ms,
+					       &options, &err);
+
+		ck_assert_msg(r != NULL, "%s", err.msg);
+		report_free(r);
+		options.now_utc_ms =
+			NOW - 9 * DAY_MS - 1; /* as a clock that went ahead is set right */
+	}
+	store_close(s);
+}
+END_TEST
+
 static const struct { const char *text; int64_t want; } moments[] = {
 	{ "1970-01-02", DAY_MS },
 	{ "1970-01-02T02:00:00Z", DAY_MS + 2 * HOUR_MS },
@@ -505,6 +532,7 @@ UNIT_SUITE(fleet_reports)
 	tcase_add_test(tc, two_moments_are_compared);
 	tcase_add_test(tc, what_is_not_judged_any_more_did_not_end);
 	tcase_add_test(tc, what_is_good_to_know_ends_as_it_began);
+	tcase_add_test(tc, before_the_first_host_there_is_nothing_to_compare);
 	tcase_add_loop_test(tc, moments_have_names, 0, ARRAY_LEN(moments));
 	tcase_add_test(tc, without_a_scan_there_is_no_last_one);
 	suite_add_tcase(s, tc);
