@@ -56,7 +56,7 @@ char *wsman_request_text(const struct wsman_request *r);
 /* How many bytes of input one Send takes within r->envelope. */
 size_t wsman_input_room(const struct wsman_request *r);
 
-/* What a fault says. 2.2.4.43 WSManFaultType, DSP0226 14. */
+/* What a fault says: 2.2.4.43 WSManFaultType, and the faults of DSP0226. */
 struct wsman_fault {
 	uint32_t code;                  /* of wsmerror.h or winerror.h; 0 where none was given */
 	char subcode[32];               /* "TimedOut": printable, "" where none was given */
@@ -97,5 +97,20 @@ void wsman_reader_free(struct wsman_reader *r);         /* NULL is fine */
 int wsman_reader_feed(struct wsman_reader *r, const char *data, size_t len, struct err *err);
 /* The message ended: fills out, or -1 as feed. */
 int wsman_reader_finish(struct wsman_reader *r, struct wsman_answer *out, struct err *err);
+
+/* OperationTimeout passed. To a Receive it means "nothing yet, ask again". A Send may have been
+ * taken nevertheless: sent again, the program could read it twice. */
+bool wsman_fault_is_timeout(const struct wsman_fault *f);
+/* The shell, or the command in it, is not there any more: what Signal and Delete wanted. */
+bool wsman_fault_is_gone(const struct wsman_fault *f);
+/* Returns -1 with the fault of ours that it is, what it means and what to do. */
+int wsman_fault_err(const struct wsman_fault *f, struct err *err);
+
+/* Whether an HTTP answer is one for a reader: WinRM sends faults with status 500. */
+bool wsman_http_is_answer(int status, const char *content_type);
+/* Of one that is not: returns -1 with what it means. `scheme` is how we signed in, "Basic" or
+ * "Negotiate"; `offered` has the WWW-Authenticate headers, a comma between, NULL for none. Of all
+ * this FAULT_SIGN_IN_REJECTED alone says something of the credential. */
+int wsman_http_err(int status, const char *scheme, const char *offered, struct err *err);
 
 #endif
