@@ -92,7 +92,7 @@ struct session {
 	bool background;                /* keeps no loop from ending */
 	uv_timer_t timer;
 	struct watch watch[2];          /* the line; a local program's stderr */
-	TAILQ_ENTRY(session) queue, overdue;
+	TAILQ_ENTRY(session) queue, waiting, overdue;
 	bool is_overdue;                /* a limit passed, and the loop has not listened since */
 
 	struct task task;
@@ -101,6 +101,9 @@ struct session {
 	int64_t cpu_us;                 /* spent on the way to the line, then on the task */
 	int64_t rtt_ms, sent_utc_ms, first_line_utc_ms;
 	char peer[128];                 /* printable */
+
+	struct credential *credential;  /* of the transport, found once; NULL: none yet */
+	bool at_gate;                   /* in its list of waiters */
 
 	/* each table keeps its own part here; NULL when it has none */
 	struct dial *dial;
@@ -130,6 +133,8 @@ struct transport {
 	char *known_hosts;              /* the copy options.known_hosts points to */
 	struct ssh_common *ssh;         /* what all SSH lines share */
 	struct bastions *bastions;
+	struct credentials *credentials;
+	struct passwords *passwords;
 	struct payload *payloads;
 	uv_idle_t idle;                 /* runs while somebody is queued */
 	struct session_list queue;

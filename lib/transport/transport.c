@@ -13,6 +13,7 @@
 #include "base/encode.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "transport/credential.h"
 #include "transport/session.h"
 #include "transport/ssh/bastion.h"
 #include "transport/ssh/common.h"
@@ -150,6 +151,8 @@ struct transport *transport_new(uv_loop_t *loop, const struct transport_options 
 	t->options = *options;
 	t->options.known_hosts = t->known_hosts = xstrdup(options->known_hosts);
 	t->ssh = ssh_common_new(loop);
+	t->credentials = credentials_new();
+	t->passwords = passwords_new();
 	t->bastions = bastions_new(t);
 	TAILQ_INIT(&t->queue);
 	uv_idle_init(loop, &t->idle);
@@ -194,6 +197,8 @@ void transport_free(struct transport *t)
 		free(p->text);
 		free(p);
 	}
+	credentials_free(t->credentials);
+	passwords_free(t->passwords);
 	ssh_common_free(t->ssh);
 	uv_close((uv_handle_t *)&t->idle, own_closed);
 	uv_close((uv_handle_t *)&t->prepare, own_closed);

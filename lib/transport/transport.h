@@ -50,6 +50,9 @@ struct endpoint {
 	int port;
 	const char *user;               /* NULL is FAULT_NO_USABLE_KEY with a hint */
 	const char *key_file;           /* NULL: the key agent's only key */
+	/* Where the password is that signs in instead of a key: "file:/path", "env:NAME"; or
+	 * NULL. */
+	const char *password;
 	const char *known_hosts;        /* NULL: as in the options */
 	/* The bastion to go through, which connects to address and port as it sees them; NULL:
 	 * straight. An ENDPOINT_SSH, which may have one itself; borrowed for the transport's

@@ -1,5 +1,4 @@
-/* common.c - one of each for all lines: a file of known hosts is parsed once, a key too, and a
- * credential's rejections are counted wherever they are met. */
+/* common.c - one of each for all lines: a file of known hosts is parsed once, and so is a key. */
 #include "transport/ssh/common.h"
 
 #include <libssh2.h>
@@ -16,7 +15,7 @@
 struct ssh_common {
 	struct keyring *keyring;
 	bool agent_asked;
-	void *trusts, *credentials;     /* trees of tsearch(3) */
+	void *trusts;                   /* a tree of tsearch(3) */
 };
 
 struct ssh_common *ssh_common_new(uv_loop_t *loop)
@@ -38,19 +37,9 @@ static void free_trust(void *p)
 	free(trust);
 }
 
-static void free_credential(void *p)
-{
-	struct credential *c = p;
-
-	free((char *)c->user);
-	free(c->reason);
-	free(c);
-}
-
 void ssh_common_free(struct ssh_common *common)
 {
 	tdestroy(common->trusts, free_trust);
-	tdestroy(common->credentials, free_credential);
 	keyring_free(common->keyring);
 	free(common);
 	libssh2_exit();
@@ -118,33 +107,13 @@ struct trust *ssh_trust(struct transport *t, const struct endpoint *e, struct er
 	return made;
 }
 
-static int compare_credentials(const void *a, const void *b)
-{
-	const struct credential *x = a, *y = b;
-
-	if (x->key != y->key)
-		return (uintptr_t)x->key < (uintptr_t)y->key ? -1 : 1;
-	return strcmp(x->user, y->user);
-}
-
 struct credential *ssh_credential(struct transport *t, const struct endpoint *e, struct err *err)
 {
-	struct credential wanted = {
-		.user = e->user,
-		.key = keyring_key(t->ssh->keyring, e->key_file, false, err),
-	};
-	struct credential *const *found;
-	struct credential *made;
+	struct key *key = keyring_key(t->ssh->keyring, e->key_file, false, err);
+	AUTO_FREE char *what = NULL;
 
-	if (!wanted.key)
+	if (!key)
 		return NULL;
-	found = tfind(&wanted, &t->ssh->credentials, compare_credentials);
-	if (found)
-		return *found;
-	made = xcalloc(1, sizeof(*made));
-	made->user = xstrdup(e->user);
-	made->key = wanted.key;
-	TAILQ_INIT(&made->waiting);
-	tsearch(made, &t->ssh->credentials, compare_credentials);
-	return made;
+	what = xasprintf("key '%s'", key_label(key));
+	return credential_of(t, e->user, key, NULL, what);
 }

@@ -1,28 +1,15 @@
-/* common.h - what all SSH lines of a command share: the lists of known hosts, the keyring, and
- * what became of every credential. */
+/* common.h - what all SSH lines of a command share: the lists of known hosts and the keyring. */
 #ifndef TRANSPORT_SSH_COMMON_H
 #define TRANSPORT_SSH_COMMON_H
 
-#include <sys/queue.h>
 #include <uv.h>
 
 #include "base/err.h"
-#include "transport/ssh/credential.h"
+#include "transport/credential.h"
 #include "transport/ssh/keyring.h"
 #include "transport/transport.h"
 
 struct ssh_common;
-struct ssh;
-TAILQ_HEAD(ssh_list, ssh);
-
-/* A user with a key, and the hosts that wait for their turn to offer it. */
-struct credential {
-	const char *user;
-	struct key *key;
-	struct gate gate;
-	char *reason;                   /* what the last rejection said; NULL none */
-	struct ssh_list waiting;
-};
 
 /* The known hosts of one list of files. */
 struct trust {

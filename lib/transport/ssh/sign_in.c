@@ -10,68 +10,17 @@
 #include "base/mem.h"
 #include "base/text.h"
 
-/* The gate. */
-
-static void stop_waiting(struct ssh *ssh)
-{
-	if (!ssh->at_gate)
-		return;
-	TAILQ_REMOVE(&ssh->credential->waiting, ssh, waiting);
-	ssh->at_gate = false;
-}
-
-static void wake_waiting(struct credential *c)
-{
-	struct ssh *ssh;
-
-	while ((ssh = TAILQ_FIRST(&c->waiting)) != NULL) {
-		stop_waiting(ssh);
-		transport_wake(ssh->session);
-	}
-}
-
-void ssh_leave_gate(struct ssh *ssh)
-{
-	struct credential *c = ssh->credential;
-
-	if (!c)
-		return;
-	stop_waiting(ssh);
-	if (c->gate.turn != ssh)
-		return;
-	gate_left(&c->gate, ssh);
-	wake_waiting(c);
-}
-
 enum turn ssh_gate(struct session *s, struct err *err)
 {
-	struct ssh *ssh = s->ssh;
-	struct credential *c = ssh->credential;
+	enum turn r = credential_turn(s, err);
 
-	switch (gate_ask(&c->gate, ssh)) {
-	case GATE_GO:
-		stop_waiting(ssh);
+	if (r == TURN_DONE)
 		return session_enter(s, AT_SIGN_IN);
-	case GATE_SUSPENDED:
-		stop_waiting(ssh);
-		return err_set(
-			err, FAULT_CREDENTIAL_SUSPENDED,
-			"user '%s' with key '%s' was rejected too often and is not offered any "
-			"more; last: %s",
-			c->user, key_label(c->key), c->reason ? c->reason : "?");
-	case GATE_WAIT:
-		break;
-	}
-	if (line_peer_left(ssh->line))
+	if (r == TURN_WAIT && line_peer_left(s->ssh->line))
 		return err_set(err, FAULT_CONNECTION_LOST,
 			       "the server closed the connection before our turn to sign in");
-	if (!ssh->at_gate)
-		TAILQ_INSERT_TAIL(&c->waiting, ssh, waiting);
-	ssh->at_gate = true;
-	return session_wait(s, UV_DISCONNECT);
+	return r == TURN_WAIT ? session_wait(s, UV_DISCONNECT) : r;
 }
-
-/* Sign-in. */
 
 static void wake_session(void *ctx)
 {
@@ -90,8 +39,8 @@ static LIBSSH2_USERAUTH_PUBLICKEY_SIGN_FUNC(on_sign)
 
 	(void)session;
 	ssh->sign_waits = false;
-	result =
-		key_sign(ssh->credential->key, &ssh->signing, &request, &own, &len, &ssh->sign_err);
+	result = key_sign(ssh->session->credential->key, &ssh->signing, &request, &own, &len,
+			  &ssh->sign_err);
 	session_own_work(ssh->session, begun_us);
 	switch (result) {
 	case SIGN_DONE:         /* libssh2 gives back what it gets: a copy in its own memory */
@@ -125,7 +74,7 @@ static bool is_rejection(const struct line *l, int rc)
 enum turn ssh_sign_in(struct session *s, struct err *err)
 {
 	struct ssh *ssh = s->ssh;
-	struct credential *c = ssh->credential;
+	struct credential *c = s->credential;
 	struct line *l = ssh->line;
 	void *self = ssh;               /* what on_sign gets */
 	size_t len;
@@ -135,8 +84,7 @@ enum turn ssh_sign_in(struct session *s, struct err *err)
 	if (rc == LIBSSH2_ERROR_EAGAIN)
 		return ssh->sign_waits ? session_wait(s, 0) : line_wait(l);
 	if (rc == 0) {
-		gate_accepted(&c->gate, ssh);
-		wake_waiting(c);
+		credential_accepted(s);
 		s->connected = true;
 		return session_enter(s, STATE_READY);
 	}
@@ -158,10 +106,8 @@ static bool signs_with_sha1(const struct key *key)
 /* The fault says what was rejected; the credential keeps it for the hosts not yet asked. */
 static enum turn reject(struct session *s, struct err *err)
 {
-	struct credential *c = s->ssh->credential;
+	const struct credential *c = s->credential;
 
-	gate_rejected(&c->gate, s->ssh);
-	wake_waiting(c);
 	if (signs_with_sha1(c->key)) {
 		err_set(err, FAULT_SIGN_IN_REJECTED,
 			"user '%s' with RSA key '%s' rejected by %s: libssh2 %s can sign RSA only "
@@ -169,11 +115,9 @@ static enum turn reject(struct session *s, struct err *err)
 			c->user, key_label(c->key), s->peer, libssh2_version(0));
 		err_hint(err, "use an ed25519 or ecdsa key");
 	} else {
-		err_set(err, FAULT_SIGN_IN_REJECTED, "user '%s' with key '%s' rejected by %s",
-			c->user, key_label(c->key), s->peer);
+		err_set(err, FAULT_SIGN_IN_REJECTED, "%s rejected by %s", c->label, s->peer);
 	}
-	free(c->reason);
-	c->reason = xasprintf("%s: %s", s->endpoint->name, err->msg);
+	credential_rejected(s, err);
 	return TURN_FAILED;
 }
 
@@ -181,7 +125,7 @@ static enum turn reject(struct session *s, struct err *err)
 enum turn ssh_rejected(struct session *s, struct err *err)
 {
 	struct line *l = s->ssh->line;
-	const char *user = s->ssh->credential->user;
+	const char *user = s->credential->user;
 	AUTO_FREE char *printable = NULL;
 	const char *list = NULL;
 

@@ -24,9 +24,9 @@ static enum turn lead(struct session *s, struct err *err)
 	}
 	if (!s->ssh)
 		ssh_begin(s);
-	if (!s->ssh->credential)
-		s->ssh->credential = ssh_credential(s->t, e, err);
-	return s->ssh->credential ? session_enter(s, AT_NAME) : TURN_FAILED;
+	if (!s->credential)
+		s->credential = ssh_credential(s->t, e, err);
+	return s->credential ? session_enter(s, AT_NAME) : TURN_FAILED;
 }
 
 enum turn ssh_idle(struct session *s, struct err *err)
@@ -40,9 +40,9 @@ void ssh_close(struct session *s, bool in_order)
 	struct ssh *ssh = s->ssh;
 
 	dial_close(s);
+	credential_leave(s);
 	if (!ssh)
 		return;
-	ssh_leave_gate(ssh);
 	line_close(ssh->line, in_order);
 	ssh->line = NULL;
 	ssh->channel = NULL;

@@ -20,9 +20,6 @@ enum {
 /* The SSH part of a session. */
 struct ssh {
 	struct session *session;
-	struct credential *credential;  /* the common part's; found once */
-	TAILQ_ENTRY(ssh) waiting;
-	bool at_gate;                   /* in the credential's list of waiters */
 	bool asked_again;               /* connected a second time for another type of host key */
 
 	/* of the present line */
@@ -59,7 +56,6 @@ enum turn ssh_host_key(struct session *s, struct err *err);
 enum turn ssh_gate(struct session *s, struct err *err);
 enum turn ssh_sign_in(struct session *s, struct err *err);
 enum turn ssh_rejected(struct session *s, struct err *err);
-void ssh_leave_gate(struct ssh *ssh);   /* gives up the turn, if it had it, without an answer */
 
 /* The rows of these states. */
 /* clang-format off */

@@ -1,10 +1,10 @@
-/* test_credential.c - the sign-in gate, played through with whole fleets and no network. */
+/* test_gate.c - the sign-in gate, played through with whole fleets and no network. */
 #include "tests/unit/unit.h"
 
 #include <string.h>
 
 #include "base/mem.h"
-#include "transport/ssh/credential.h"
+#include "transport/gate.h"
 
 enum { FLEET_MAX = 1000 };
 
@@ -170,9 +170,9 @@ START_TEST(steps_end_as_expected)
 }
 END_TEST
 
-UNIT_SUITE(credential)
+UNIT_SUITE(gate)
 {
-	Suite *s = suite_create("credential");
+	Suite *s = suite_create("gate");
 	TCase *tc = tcase_create("gate");
 
 	tcase_add_test(tc, a_wrong_key_is_offered_twice_in_500_hosts);

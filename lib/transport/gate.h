@@ -1,10 +1,10 @@
-/* credential.h - a user name with a key, and what the fleet said to it. Until one host has
- * accepted a credential, one host at a time may offer it; two rejections before any acceptance
- * suspend it. After an acceptance a rejection is that host's alone, and ten in a row with no
- * acceptance between suspend it too. So a stale key never locks an account, and one odd host never
- * blinds the rest. Pure: no network, no clock. */
-#ifndef TRANSPORT_SSH_CREDENTIAL_H
-#define TRANSPORT_SSH_CREDENTIAL_H
+/* gate.h - whose turn it is to offer a credential, and what the fleet said to it. Until one host
+ * has accepted a credential, one host at a time may offer it; two rejections before any
+ * acceptance suspend it. After an acceptance a rejection is that host's alone, and ten in a row
+ * with no acceptance between suspend it too. So a stale key never locks an account, and one odd
+ * host never blinds the rest. Pure: no network, no clock. */
+#ifndef TRANSPORT_GATE_H
+#define TRANSPORT_GATE_H
 
 #include <stdbool.h>
 

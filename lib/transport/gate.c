@@ -1,7 +1,7 @@
-/* credential.c - whose turn it is to offer a credential nobody has accepted yet, and when to stop
+/* gate.c - whose turn it is to offer a credential nobody has accepted yet, and when to stop
  * offering it. A key that works is never slowed down: the turn only exists before the
  * first acceptance. */
-#include "transport/ssh/credential.h"
+#include "transport/gate.h"
 
 #include <stddef.h>
 
