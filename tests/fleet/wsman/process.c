@@ -15,7 +15,7 @@ struct ws_process {
 	uv_process_t process;
 	uv_pipe_t pipe[PIPES];          /* as the descriptors of the child */
 	struct buf output[2];
-	bool ended[2], reading[2], cut;
+	bool ended[2], line_ended, reading[2], cut;
 	bool exited, input_ended, spawned;
 	int writes;
 	int64_t code;
@@ -78,6 +78,7 @@ static void on_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *bytes)
 		return;
 	if ((uv_pipe_t *)stream == &p->pipe[LINE]) {
 		p->cut |= n > 0;
+		p->line_ended = n < 0;
 		if (n < 0)
 			uv_read_stop(stream);
 	} else if (n < 0) {
@@ -215,7 +216,8 @@ bool ws_process_writing(const struct ws_process *p)
 
 bool ws_process_ended(const struct ws_process *p, int64_t *out_code)
 {
-	if (!p->exited || !p->ended[0] || !p->ended[1])
+	/* the line's too: what it says comes before the end, in whatever order the loop hears */
+	if (!p->exited || !p->ended[0] || !p->ended[1] || !p->line_ended)
 		return false;
 	*out_code = p->code;
 	return true;
