@@ -60,7 +60,7 @@ $(B)/simhost: $(SIM) $(LIB)
 	$(CC) $(CFLAGS) $(LDFLAGS) $^ $(shell pkg-config --libs jansson libcrypto) -o $@
 # the same servers as WinRM shows them, tests/fleet/wsman
 $(B)/winrmhost: $(WSM) $(B)/tests/fleet/state.o $(B)/tests/fleet/settle.o $(LIB)
-	$(CC) $(CFLAGS) $(LDFLAGS) $^ $(shell pkg-config --libs libmicrohttpd expat libuv jansson libcrypto) -o $@
+	$(CC) $(CFLAGS) $(LDFLAGS) $^ $(shell pkg-config --libs libmicrohttpd krb5-gssapi expat libuv jansson libcrypto) -o $@
 $(B)/%.so: tests/fleet/%.c
 	@mkdir -p $(@D)
 	$(CC) -std=c11 -D_GNU_SOURCE -Wall -Wextra -O2 -fPIC -shared $< -ldl -o $@

@@ -41,7 +41,7 @@ tool() {
 	local text=$1 status=0
 	shift
 	timeout 120 "$@" >"$work/tool" 2>&1 || status=$?
-	sed "s/^\(not \)\{0,1\}ok - /&$text: /" "$work/tool"
+	sed "s|^\(not \)\{0,1\}ok - |&$text: |" "$work/tool"
 	grep -q '^ok - ' "$work/tool" && [ "$status" -eq 0 ] && return
 	lib_bad=$((lib_bad + 1))
 	grep -q '^not ok - ' "$work/tool" || not_ok "$text: ended with $status"
@@ -67,6 +67,38 @@ fi
 # --- raw requests ----------------------------------------------------------------------------
 tool refusals python3 "$root/tests/tools/winrm_refusals.py"
 tool shells python3 "$root/tests/tools/winrm_shells.py"
+
+# --- Negotiate -------------------------------------------------------------------------------
+# posted FILE [OPTION of curl]...: the status of a request of its own.
+posted() {
+	local file=$1
+	shift
+	curl -s -o /dev/null -w '%{http_code}' --cacert "$work/ca.pem" -H 'Content-Type: application/soap+xml;charset=UTF-8' \
+		--data-binary "@$file" "$@" "https://127.1.0.1:$port/wsman"
+}
+negotiate() {
+	local basic=$port settings=$WINRM
+	echo 'marshal@FLEET.EXAMPLE:' >"$work/users.more"
+	winrm_start --keytab "$work/keytab"
+	WINRM=$(jq -c --argjson port "$port" '.port = $port' <<<"$settings")
+	python3 -c 'import sys; sys.path.insert(0, sys.argv[1]); import winrm_wire as w; print(w.create())' "$root/tests/tools" >"$work/create"
+	is "curl by a ticket" "$(posted "$work/create" --negotiate -u :)" 200
+	if [ -n "$python" ] && "$python" -c 'import kerberos, requests_kerberos' 2>/dev/null; then
+		tool Negotiate "$python" "$root/tests/tools/winrm_kerberos.py"
+		signed_in other 'of another'
+		tool Negotiate "$python" "$root/tests/tools/winrm_kerberos.py" stranger
+	else
+		skip "python3-winrm by a ticket" "no python3-requests-kerberos found"
+	fi
+	kill "$started"
+	port=$basic WINRM=$settings
+}
+set_host web01 faults.all=
+if realm_start; then
+	negotiate
+else
+	skip "the simulated WinRM server with Negotiate" "no krb5kdc, kadmin.local or kinit found"
+fi
 
 # --- the end ---------------------------------------------------------------------------------
 # a command that nobody ended

@@ -1,7 +1,8 @@
 # winrmlib.sh - for scenarios that reach simulated hosts by WinRM: `. "$(dirname "$0")/winrmlib.sh"`, then
-# winrm_fleet and winrm_start. Everything of lib.sh. Hosts are states in $F, as the fleet's sshd has them.
+# winrm_fleet and winrm_start. Everything of lib.sh. Hosts are states in $F, as the fleet's sshd has them: behind
+# fleetlib.sh and fleet_start it serves those.
 # shellcheck shell=bash
-. "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+declare -F lib_clean_up >/dev/null || . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
 F=$work/fleet
 winrm_user='CORP\marshal' winrm_password='p: S3cret/'
@@ -9,8 +10,8 @@ winrm_user='CORP\marshal' winrm_password='p: S3cret/'
 # build_winrmhost: $winrmhost, in the $mode of the program under test; the scenario is skipped where its
 # library is missing.
 build_winrmhost() {
-	if ! pkg-config --exists libmicrohttpd expat 2>/dev/null; then
-		skip "$(basename "$0" .sh)" "no libmicrohttpd (package libmicrohttpd-dev)"
+	if ! pkg-config --exists libmicrohttpd expat krb5-gssapi 2>/dev/null; then
+		skip "$(basename "$0" .sh)" "no libmicrohttpd or no GSSAPI (packages libmicrohttpd-dev, libkrb5-dev)"
 		exit 0
 	fi
 	mode=$(basename "$(dirname "$(readlink -f "$MARSHAL")")")
@@ -77,3 +78,52 @@ winrm_settings() {
 		port: $port, server: $server, ca: $ca, user: $user, password: $password, probe: $probe, garbage: $garbage, simhost: $simhost, fleet: $fleet}')
 	export WINRM
 }
+
+# realm_start: a Kerberos realm of its own on loopback, FLEET.EXAMPLE, for this scenario and what it starts; its keytab of the first
+# two hosts is $work/keytab. 1 where there are no programs for it.
+realm_start() {
+	local path=$PATH:/usr/sbin kdc_port program
+	for program in krb5kdc kdb5_util kadmin.local kinit; do
+		PATH=$path command -v "$program" >/dev/null || return 1
+	done
+	kdc_port=$("$SIMHOST" --free-ports 1)
+	export KRB5_CONFIG=$work/krb5.conf KRB5_KDC_PROFILE=$work/kdc.conf KRB5CCNAME=FILE:$work/tickets
+	cat >"$KRB5_CONFIG" <<-END
+	[libdefaults]
+	default_realm = FLEET.EXAMPLE
+	dns_lookup_kdc = false
+	dns_lookup_realm = false
+	dns_canonicalize_hostname = false
+	rdns = false
+	[realms]
+	FLEET.EXAMPLE = {
+	kdc = 127.0.0.1:$kdc_port
+	}
+	END
+	cat >"$KRB5_KDC_PROFILE" <<-END
+	[kdcdefaults]
+	kdc_listen = 127.0.0.1:$kdc_port
+	kdc_tcp_listen = 127.0.0.1:$kdc_port
+	[realms]
+	FLEET.EXAMPLE = {
+	database_name = $work/principals
+	key_stash_file = $work/stash
+	}
+	[logging]
+	kdc = FILE:$work/kdc.log
+	END
+	PATH=$path kdb5_util create -s -r FLEET.EXAMPLE -P 'of the database' >"$work/realm" 2>&1
+	PATH=$path kadmin.local >>"$work/realm" 2>&1 <<-END
+	addprinc -pw "$winrm_password" marshal
+	addprinc -pw "of another" other
+	addprinc -randkey HTTP/127.1.0.1
+	addprinc -randkey HTTP/127.1.0.2
+	ktadd -k $work/keytab HTTP/127.1.0.1 HTTP/127.1.0.2
+	END
+	start env PATH="$path" krb5kdc -n -P "$work/kdc.pid" >>"$work/realm" 2>&1
+	within 10 signed_in marshal "$winrm_password" && return
+	cat "$work/realm"
+	not_ok "a Kerberos realm starts"
+	exit 1
+}
+signed_in() { printf '%s\n' "$2" | kinit "$1" >>"$work/realm" 2>&1; }

@@ -6,6 +6,7 @@
 
 #include "base/mem.h"
 #include "base/text.h"
+#include "tests/fleet/wsman/base64.h"
 
 enum { IDLE_MIN_MS = 60 * 1000 };       /* MS-WSMV note 28 */
 
@@ -94,38 +95,6 @@ enum ws_fault ws_body_command(struct ws_request *r, const char **out_line)
 	return WS_NONE;
 }
 
-static int digit_of(char c)
-{
-	static const char digits[] =
-		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-	const char *at = c ? strchr(digits, c) : NULL;
-
-	return at ? (int)(at - digits) : -1;
-}
-
-/* xs:base64Binary: blanks between, fours of digits, = at the end only. -1 when it is none. */
-static long decode(const char *text, char *out)
-{
-	unsigned bits = 0;
-	long len = 0;
-	int digits = 0, pads = 0;
-
-	for (; *text; text++) {
-		if (strchr(" \t\r\n", *text))
-			continue;
-		if (*text == '=') {
-			pads++;
-			continue;
-		}
-		if (pads || digit_of(*text) < 0)
-			return -1;
-		bits = bits << 6 | (unsigned)digit_of(*text);
-		if (digits++ % 4 > 0)
-			out[len++] = (char)(bits >> (2 * ((3 - (digits - 1)) & 3)));
-	}
-	return digits % 4 == 1 || pads != (4 - digits % 4) % 4 ? -1 : len;
-}
-
 static enum ws_fault add_stream(struct ws_request *r, struct xml *x, struct ws_send *out)
 {
 	const char *name = xml_attribute(x, "", "Name"), *end = xml_attribute(x, "", "End");
@@ -146,7 +115,7 @@ static enum ws_fault add_stream(struct ws_request *r, struct xml *x, struct ws_s
 		return WS_PARAMETER;
 	if (out->end)
 		return WS_INPUT_ENDED;
-	more = decode(x->text, all + out->len);
+	more = ws_base64_decode(x->text, all + out->len);
 	if (more < 0)
 		return WS_PARAMETER;
 	memcpy(all, out->bytes, out->len);

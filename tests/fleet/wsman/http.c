@@ -21,7 +21,8 @@ struct ws_http_call {
 	char client[INET_ADDRSTRLEN];
 	char *user;
 	int refused;                    /* a status, before there is a body */
-	bool chunked, parked, cut;
+	char *token;                    /* of Negotiate, for the answer; or NULL */
+	bool chunked, stranger, parked, cut;
 	int status;                     /* of the answer, NOT_YET: none */
 	const char *type;
 	char *answer;
@@ -188,27 +189,18 @@ void ws_call_park(struct ws_call *call)
 
 /* --- requests -------------------------------------------------------------------------------- */
 
-static bool good_user(struct ws_http_call *c)
+/* Whether somebody has signed in; else the status is there. Who is somebody and may not is told so
+ * by the fault w:AccessDenied. */
+static int check_user(struct ws_http_call *c)
 {
-	char *password = NULL;
-	char *user = MHD_basic_auth_get_username_password(c->connection, &password);
-	AUTO_FREE char *line = user && password ? xasprintf("%s:%s", user, password) : NULL;
-	const char *at = c->http->users;
-	size_t len = line ? strlen(line) : 0;
-	bool good = false;
+	const union MHD_ConnectionInfo *info =
+		MHD_get_connection_info(c->connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
+	enum ws_login_is is = ws_login_check(info->socket_context, c->connection, &c->http->users,
+					     &c->user, &c->token);
 
-	while (line && *at && !good) {
-		size_t n = strcspn(at, "\n");
-
-		good = n == len && strncmp(at, line, len) == 0;
-		at += n + (at[n] == '\n');
-	}
-	if (good)
-		c->user = xstrdup(user);
-	MHD_free(user);
-	MHD_free(password);
+	c->stranger = is == WS_LOGIN_STRANGER;
 	c->call.user = c->user;
-	return good;
+	return is == WS_LOGIN_GOOD || c->stranger ? NOT_YET : MHD_HTTP_UNAUTHORIZED;
 }
 
 /* Type and charset, whatever the case and the blanks (RFC 9110 8.3.1). */
@@ -247,11 +239,9 @@ static int check_headers(struct ws_http_call *c, const char *url, const char *me
 	c->chunked = header_of(c, "Transfer-Encoding") != NULL;
 	if (length && strtoll(length, NULL, 10) > most)
 		return TOO_LARGE;
-	if (!good_user(c))
+	if (check_user(c) != NOT_YET)
 		return MHD_HTTP_UNAUTHORIZED;
-	if (!good_type(header_of(c, "Content-Type")))
-		return MHD_HTTP_UNSUPPORTED_MEDIA_TYPE;
-	return NOT_YET;
+	return good_type(header_of(c, "Content-Type")) ? NOT_YET : MHD_HTTP_UNSUPPORTED_MEDIA_TYPE;
 }
 
 /* The address that the client came from, and that of the host it came to. */
@@ -300,6 +290,8 @@ static void process(struct ws_http_call *c)
 		return;
 	}
 	fault = ws_request_read(&call->request, buf_text(&c->body), c->body.len);
+	if (c->stranger)
+		fault = WS_ACCESS_DENIED;
 	if (fault == WS_NONE && !ws_host_new_message(call->host, call->request.message_id))
 		fault = WS_HEADER_INVALID;
 	if (fault == WS_NONE &&
@@ -334,6 +326,20 @@ static ssize_t half(void *ctx, uint64_t at, char *out, size_t max)
 	return (ssize_t)n;
 }
 
+/* The ways to sign in with a 401, and Negotiate's token with any answer (RFC 4559 5). */
+static void add_sign_in(const struct ws_http_call *c, struct MHD_Response *response)
+{
+	AUTO_FREE char *token = c->token ? xasprintf("Negotiate %s", c->token) : NULL;
+
+	if (token)
+		MHD_add_response_header(response, "WWW-Authenticate", token);
+	if (c->status != MHD_HTTP_UNAUTHORIZED)
+		return;
+	if (!token && c->http->users.negotiate)
+		MHD_add_response_header(response, "WWW-Authenticate", "Negotiate");
+	MHD_add_response_header(response, "WWW-Authenticate", "Basic realm=\"WSMAN\"");
+}
+
 static enum MHD_Result send_answer(struct ws_http_call *c)
 {
 	struct MHD_Response *response;
@@ -351,8 +357,7 @@ static enum MHD_Result send_answer(struct ws_http_call *c)
 	if (c->type)
 		MHD_add_response_header(response, "Content-Type", c->type);
 	MHD_add_response_header(response, "Server", "Microsoft-HTTPAPI/2.0");
-	if (c->status == MHD_HTTP_UNAUTHORIZED)
-		MHD_add_response_header(response, "WWW-Authenticate", "Basic realm=\"WSMAN\"");
+	add_sign_in(c, response);
 	if (c->status == MHD_HTTP_METHOD_NOT_ALLOWED)
 		MHD_add_response_header(response, "Allow", "POST");
 	rc = MHD_queue_response(c->connection, (unsigned)c->status, response);
@@ -392,6 +397,7 @@ static void call_free(struct ws_http_call *c)
 	ws_request_release(&c->call.request);
 	buf_release(&c->body);
 	free(c->user);
+	free(c->token);
 	free(c->answer);
 	free(c);
 }
@@ -422,6 +428,17 @@ void ws_http_completed(void *http, struct MHD_Connection *connection, void **cal
 	}
 	uv_close((uv_handle_t *)&c->timer, on_closed);
 	uv_close((uv_handle_t *)&c->watch, on_closed);
+}
+
+void ws_http_connection(void *ctx, struct MHD_Connection *connection, void **login,
+			enum MHD_ConnectionNotificationCode what)
+{
+	(void)ctx;
+	(void)connection;
+	if (what == MHD_CONNECTION_NOTIFY_STARTED)
+		*login = ws_login_new();
+	else
+		ws_login_free(*login);
 }
 
 void ws_http_end(struct ws_http *http)

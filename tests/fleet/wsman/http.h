@@ -1,18 +1,19 @@
 /* http.h - requests and answers as HTTP: who asks, whether it may, and what a host does to an
  * answer that shall go wrong. Rules: MS-WSMV 3.1.4.1.20 (413), 3.1.4.1.31.8 (no chunks), SOAP 1.2
- * part 2, 7.5.2.2 (405, 415), RFC 7617 (401). */
+ * part 2, 7.5.2.2 (405, 415), login.h (401). */
 #ifndef TESTS_FLEET_WSMAN_HTTP_H
 #define TESTS_FLEET_WSMAN_HTTP_H
 
 #include <microhttpd.h>
 #include <uv.h>
 
+#include "tests/fleet/wsman/login.h"
 #include "tests/fleet/wsman/shells.h"
 
 struct ws_http_call;
 struct ws_http {
 	uv_loop_t *loop;
-	const char *users;              /* NAME:PASSWORD a line */
+	struct ws_users users;
 	struct ws_program program;
 	struct ws_host *hosts;
 	struct ws_http_call *parked;    /* all that wait */
@@ -25,6 +26,8 @@ enum MHD_Result ws_http_handle(void *http, struct MHD_Connection *connection, co
 			       size_t *upload_len, void **call);
 void ws_http_completed(void *http, struct MHD_Connection *connection, void **call,
 		       enum MHD_RequestTerminationCode how);
+void ws_http_connection(void *ctx, struct MHD_Connection *connection, void **login,
+			enum MHD_ConnectionNotificationCode what);
 void ws_http_end(struct ws_http *http);         /* all shells, and all that wait */
 
 #endif

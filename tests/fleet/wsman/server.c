@@ -103,7 +103,8 @@ static int start_daemon(struct ws_server *server, struct err *err)
 		MHD_OPTION_HTTPS_PRIORITIES, o->priorities ? o->priorities : "NORMAL",
 		MHD_OPTION_CONNECTION_LIMIT, (unsigned)CONNECTIONS, MHD_OPTION_CONNECTION_TIMEOUT,
 		(unsigned)KEEP_ALIVE_S, MHD_OPTION_NOTIFY_COMPLETED, ws_http_completed,
-		&server->http, MHD_OPTION_END);
+		&server->http, MHD_OPTION_NOTIFY_CONNECTION, ws_http_connection, NULL,
+		MHD_OPTION_END);
 	if (server->daemon)
 		return 0;
 	close(fd);
@@ -123,7 +124,8 @@ struct ws_server *ws_server_start(uv_loop_t *loop, const struct ws_options *opti
 		return NULL;
 	}
 	server->http = (struct ws_http){ .loop = loop,
-					 .users = options->users,
+					 .users = { .lines = options->users,
+						    .negotiate = options->negotiate },
 					 .program = { .simhost = options->simhost,
 						      .fleet = options->fleet,
 						      .port = server->port } };

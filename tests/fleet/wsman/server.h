@@ -3,6 +3,7 @@
 #ifndef TESTS_FLEET_WSMAN_SERVER_H
 #define TESTS_FLEET_WSMAN_SERVER_H
 
+#include <stdbool.h>
 #include <uv.h>
 
 #include "base/err.h"
@@ -14,7 +15,8 @@ struct ws_options {
 	const char *fleet;              /* its folder, with addresses/ */
 	const char *simhost;
 	const char *certificate, *key;  /* texts, PEM */
-	const char *users;              /* text: NAME:PASSWORD a line */
+	const char *users;              /* text, see login.h */
+	bool negotiate;                 /* by the keytab that GSSAPI finds */
 	const char *priorities;         /* of GnuTLS; NULL: its own */
 	int port;                       /* 0: any that is free */
 };

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 
 #include "base/file.h"
 #include "base/mem.h"
@@ -21,10 +22,11 @@ struct program {
 
 static const char usage[] =
 	"usage: winrmhost --fleet D --certificate PEM --key PEM --users FILE [--port N]\n"
-	"                 [--simhost F] [--priorities P]\n"
+	"                 [--keytab F] [--simhost F] [--priorities P]\n"
 	"Serves the hosts of a fleet's folder (D/addresses) by WinRM over HTTPS on all of\n"
 	"127.0.0.0/8: which host is meant is said by the address. Without --port it takes a\n"
-	"free one, and prints it. FILE has NAME:PASSWORD a line. P is GnuTLS's,\n"
+	"free one, and prints it. FILE has NAME:PASSWORD a line. With --keytab\n"
+	"it takes Negotiate too, of those who have a line PRINCIPAL: and nothing. P is GnuTLS's,\n"
 	"NORMAL:-VERS-ALL:+VERS-TLS1.0 for one.\n";
 
 static void on_signal(uv_signal_t *signal, int number)
@@ -35,6 +37,17 @@ static void on_signal(uv_signal_t *signal, int number)
 	uv_close((uv_handle_t *)&p->signals[0], NULL);
 	uv_close((uv_handle_t *)&p->signals[1], NULL);
 	ws_server_stop(p->server);
+}
+
+/* Some descriptors a connection and some a command: as many as this process may have. */
+static void raise_limit(void)
+{
+	struct rlimit files;
+
+	if (getrlimit(RLIMIT_NOFILE, &files) != 0)
+		return;
+	files.rlim_cur = files.rlim_max;
+	(void)setrlimit(RLIMIT_NOFILE, &files);
 }
 
 static void watch_signals(struct program *p)
@@ -56,6 +69,7 @@ static int read_options(int argc, char **argv, struct ws_options *out)
 		{ "certificate", required_argument, NULL, 'c' },
 		{ "key", required_argument, NULL, 'k' },
 		{ "users", required_argument, NULL, 'u' },
+		{ "keytab", required_argument, NULL, 'n' },
 		{ "port", required_argument, NULL, 'p' },
 		{ "simhost", required_argument, NULL, 's' },
 		{ "priorities", required_argument, NULL, 't' },
@@ -76,6 +90,12 @@ static int read_options(int argc, char **argv, struct ws_options *out)
 			break;
 		case 'u':
 			out->users = optarg;
+			break;
+		case 'n':
+			setenv("KRB5_KTNAME", optarg, 1);
+			/* what a client says is said by a test: no file remembers it */
+			setenv("KRB5RCACHENAME", "none:", 1);
+			out->negotiate = true;
 			break;
 		case 'p':
 			out->port = (int)strtol(optarg, NULL, 10);
@@ -110,6 +130,7 @@ static int serve(struct ws_options *o, struct err *err)
 	p.server = ws_server_start(&p.loop, o, err);
 	if (!p.server)
 		return -1;
+	raise_limit();
 	watch_signals(&p);
 	printf("%d\n", ws_server_port(p.server));
 	fflush(stdout);
