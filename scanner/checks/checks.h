@@ -57,7 +57,7 @@ enum check_id check_id(const struct check *check);      /* of a row of checks[] 
 bool check_is(const char *id, enum check_id which);
 
 /* The evidence of what was `not examined` because nobody asked, the same on every host; the last:
- * the check did not exist yet. */
+ * the check, or the fact that it reads, did not exist yet. */
 extern const char check_not_deep[], check_not_system[], check_newer[];
 
 /* The end of the newest backup that completed, by our clock: of the events and of the jobs. */

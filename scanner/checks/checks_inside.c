@@ -12,7 +12,7 @@ static const int64_t year_1990_utc_ms = INT64_C(631152000000);
 
 const char check_not_deep[] = "asked by deep scans only: scan with --deep";
 const char check_not_system[] = "readable as SYSTEM only: scan with --as-system";
-const char check_newer[] = "newer than the last look: scan again";
+const char check_newer[] = "newer than the last look";
 
 enum verdict say(char *evidence, enum verdict verdict, const char *fmt, ...)
 {
@@ -91,7 +91,7 @@ static enum verdict no_fact(const struct context *c, enum fact_id id, char *evid
 		return say(evidence, V_NOT_EXAMINED, "%s", check_not_system);
 	case DEPTH_FAST:
 		if (all_older(c->facts))
-			return say(evidence, V_NOT_EXAMINED, "newer than the last look");
+			return say(evidence, V_NOT_EXAMINED, "%s", check_newer);
 		break;
 	}
 	return say(evidence, V_UNKNOWN, "the probe did not answer '%s'", fact_name(id));

@@ -299,7 +299,7 @@ static const struct { page_make make; const char *label, *text; } fragments[] = 
 	  "&quot;&lt;1&gt;&quot;}</pre></dd>" },
 	{ make_six, "why nobody looked",
 	  "Not examined: asked by deep scans only: scan with --deep; readable as SYSTEM "
-	  "only: scan with --as-system; or newer than the last look: scan again.</p>" },
+	  "only: scan with --as-system; or newer than the last look.</p>" },
 	{ make_empty, "no hosts", "<p class=\"big u\">-</p>\n<p>0 of 0 hosts.</p>" },
 	{ make_empty, "all is seen", "<p>Every host was seen within 3 d.</p>" },
 	{ make_one, "another report", "<h1>Report: run</h1>" },

@@ -1,5 +1,5 @@
-/* test_recheck.c - judging again what the store knows, once newer rules are there: all hosts and the
- * number of the rules, or nothing. */
+/* test_recheck.c - judging again what the store knows, once newer rules are there: all hosts and
+ * the number of the rules, or nothing. */
 #include "../unit.h"
 
 #include <sqlite3.h>
@@ -47,8 +47,8 @@ static void judged_before(struct store *s)
 	must_run(s, tx);
 }
 
-/* It ends at the second host, as the disk may become full there: what was written of the first is taken
- * back, so that no reader meets hosts of both rules under one number. */
+/* It ends at the second host, as the disk may become full there: what was written of the first is
+ * taken back, so that no reader meets hosts of both rules under one number. */
 START_TEST(what_ends_in_its_middle_leaves_no_mix)
 {
 	AUTO_FREE char *path = xstrdup(temp_path());
