@@ -56,6 +56,18 @@ static void put_first_look(FILE *f, const struct host_row *row)
 		put(f, "what to do", text);
 }
 
+/* Once, and not with each check that would have read it. */
+static void put_dropped(FILE *f, const struct dossier *d)
+{
+	AUTO_FREE char *dropped = facts_dropped(&d->facts);
+	AUTO_FREE char *text = dropped ? xasprintf("told in a form that none has, and taken for "
+						   "not known: %s",
+						   dropped) :
+					 NULL;
+
+	put(f, "dropped", text);
+}
+
 static void put_reach(FILE *f, const struct dossier *d)
 {
 	const struct host_row *row = &d->rows.row[0];
@@ -66,6 +78,7 @@ static void put_reach(FILE *f, const struct dossier *d)
 	put_time(f, "gone since", row->gone_utc_ms, d->now_utc_ms);
 	if (d->view.stale)
 		put(f, "facts", "stale: they may no longer be true");
+	put_dropped(f, d);
 	if (strcmp(d->view.status, status_name(STATUS_NEVER_SEEN)) == 0 && row->failed_looks == 0)
 		put_first_look(f, row);
 	if (!d->view.unreachable)

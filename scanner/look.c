@@ -211,7 +211,8 @@ void look_free(struct look *look)
 /* What the store shall keep as the agent's version: NULL when this look does not tell. */
 static const char *look_version(const struct look *look)
 {
-	if (!look->judgement.installed_known)
+	if (!look->judgement.installed_known ||
+	    fact_dropped(facts_value(&look->facts, FACT_AGENT), "exe_version"))
 		return NULL;
 	return look->judgement.version;
 }

@@ -361,9 +361,12 @@ const enum fact_id *preflight_facts(void)
 
 static void say_not_known(const struct rule *rule, const struct fact *fact, char *reason)
 {
-	say(NOT_KNOWN, reason, "not known: %s%s%s%s", fact_name(rule->fact),
-	    fact && fact->error ? " (" : "", fact && fact->error ? fact->error : "",
-	    fact && fact->error ? ")" : "");
+	const char *members = fact ? json_get_str(fact->value, FACT_DROPPED) : NULL;
+	AUTO_FREE char *dropped = members ? xasprintf("of another form: %s", members) : NULL;
+	const char *why = dropped ? dropped : fact ? fact->error : NULL;
+
+	say(NOT_KNOWN, reason, "not known: %s%s%s%s", fact_name(rule->fact), why ? " (" : "",
+	    why ? why : "", why ? ")" : "");
 	if (rule->forgiven)
 		strncat(reason, " (--accept-unknown-backup)",
 			PREFLIGHT_REASON - strlen(reason) - 1);
@@ -421,7 +424,9 @@ static enum finding_kind apply(const struct preflight_input *in, const struct ru
 	bool old = asks && is_old(in, fact);
 	enum finding_kind kind = NOT_KNOWN;
 
-	if (!asks || (fact && fact->value && (!old || in->planning)))
+	/* one that lost a member is as little known as one that is lost */
+	if (!asks || (fact && fact->value && !json_get_str(fact->value, FACT_DROPPED) &&
+		      (!old || in->planning)))
 		kind = rule->judge(in, fact ? fact->value : NULL, found);
 	if (kind != NOT_KNOWN)
 		return kind;

@@ -121,6 +121,7 @@ bool agent_left(const struct facts *f)
 	const json_t *agent = facts_value(f, FACT_AGENT);
 
 	return bool_of(agent, "installed") == YES && !json_get_str(agent, "exe_path") &&
+	       !fact_dropped(agent, "exe_path") &&
 	       bool_of(facts_value(f, FACT_SERVICE_OBENGINE), "exists") == NO;
 }
 
@@ -158,6 +159,14 @@ bool agent_version(const struct context *c, struct version *out)
 	const char *text = json_get_str(facts_value(c->facts, FACT_AGENT), "exe_version");
 
 	return text && version_parse(text, out);
+}
+
+bool version_is_lost(const struct context *c, char *evidence)
+{
+	if (!fact_dropped(facts_value(c->facts, FACT_AGENT), "exe_version"))
+		return false;
+	say(evidence, V_UNKNOWN, "the version of cbengine.exe was told in a form that none has");
+	return true;
 }
 
 enum server_kind kind_of_server(const struct context *c)

@@ -62,6 +62,10 @@ const json_t *service_named(const json_t *fact, const char *name);
 /* What the evidence says of a service that has been starting or stopping for long. */
 #define SAID_STUCK "stuck"
 
+/* Whether the version was told in a form that none has; says so then. An agent without one is
+ * another case. */
+bool version_is_lost(const struct context *c, char *evidence);
+
 /* A text of a fact, "none" for NULL. */
 const char *or_none(const char *text);
 

@@ -45,6 +45,8 @@ enum verdict judge_version(const struct context *c, char *evidence)
 
 	if (!need_agent(c, evidence, &verdict))
 		return verdict;
+	if (version_is_lost(c, evidence))
+		return V_UNKNOWN;
 	version_format(c->policy->minimum, want);
 	version_format(documented_minimum, documented);
 	if (!agent_version(c, &version))
@@ -219,6 +221,8 @@ enum verdict judge_registration(const struct context *c, char *evidence)
 			break;
 		}
 	}
+	if (version_is_lost(c, evidence))
+		return V_UNKNOWN;
 	if (!agent_version(c, &version) || version_cmp(version, documented_minimum) < 0)
 		return say(evidence, V_NOT_APPLICABLE,
 			   "to be judged once the agent is at " MINIMUM_SAID);

@@ -99,6 +99,8 @@ enum verdict judge_exclusions(const struct context *c, char *evidence)
 		say_also(evidence, "the process %.100s is not excluded", exe);
 	if (*evidence)
 		return V_WARN;
+	if (fact_dropped(agent, "install_path") || fact_dropped(agent, "exe_path"))
+		return say(evidence, V_UNKNOWN, "where the agent is installed is not known");
 	return say(evidence, V_PASS, "the agent's folders and cbengine.exe are excluded");
 }
 

@@ -9,26 +9,30 @@
 /*  row(ID, name, depth, members...) */
 #define FACTS(row) \
 	row(HOST, "host", FAST, \
-	    { "name", TEXT, 0 }, { "domain", TEXT, MAY_BE_NULL }, { "user", TEXT, MAY_BE_NULL }, \
-	    { "admin", BOOLEAN, MAY_BE_NULL }) \
+	    { "name", TEXT, 0 }, { "domain", TEXT, MAY_BE_NULL | MAY_DROP }, \
+	    { "user", TEXT, MAY_BE_NULL | MAY_DROP }, \
+	    { "admin", BOOLEAN, MAY_BE_NULL | MAY_DROP }) \
 	row(OS, "os", FAST, \
-	    { "caption", TEXT, MAY_BE_NULL }, { "version", TEXT, MAY_BE_NULL }, \
-	    { "build", NUMBER, MAY_BE_NULL }, { "installation_type", TEXT, MAY_BE_NULL }, \
+	    { "caption", TEXT, MAY_BE_NULL | MAY_DROP }, \
+	    { "version", TEXT, MAY_BE_NULL | MAY_DROP }, \
+	    { "build", NUMBER, MAY_BE_NULL | MAY_DROP }, \
+	    { "installation_type", TEXT, MAY_BE_NULL | MAY_DROP }, \
 	    { "product_type", NUMBER, MAY_BE_NULL | MAY_LACK }, \
-	    { "language", TEXT, MAY_BE_NULL }, \
-	    { "boot_utc_ms", NUMBER, MAY_BE_NULL | READING }) \
+	    { "language", TEXT, MAY_BE_NULL | MAY_DROP }, \
+	    { "boot_utc_ms", NUMBER, MAY_BE_NULL | READING | MAY_DROP }) \
 	row(MACHINE, "machine", FAST, \
-	    { "manufacturer", TEXT, MAY_BE_NULL }, { "model", TEXT, MAY_BE_NULL }, \
+	    { "manufacturer", TEXT, MAY_BE_NULL | MAY_DROP }, \
+	    { "model", TEXT, MAY_BE_NULL | MAY_DROP }, \
 	    { "asset_tag", TEXT, MAY_BE_NULL }) \
 	row(IDENTITY, "identity", FAST, \
-	    { "uuid", TEXT, MAY_BE_NULL | MACHINE_ID }, \
-	    { "machine_guid", TEXT, MAY_BE_NULL | MACHINE_ID }, \
-	    { "machine_sid", TEXT, MAY_BE_NULL | MACHINE_ID }) \
+	    { "uuid", TEXT, MAY_BE_NULL | MACHINE_ID | MAY_DROP }, \
+	    { "machine_guid", TEXT, MAY_BE_NULL | MACHINE_ID | MAY_DROP }, \
+	    { "machine_sid", TEXT, MAY_BE_NULL | MACHINE_ID | MAY_DROP }) \
 	row(POWERSHELL, "powershell", FAST, \
-	    { "version", TEXT, 0 }, { "edition", TEXT, MAY_BE_NULL }, \
+	    { "version", TEXT, 0 }, { "edition", TEXT, MAY_BE_NULL | MAY_DROP }, \
 	    { "language_mode", TEXT, MAY_BE_NULL }, \
 	    { "execution_policy", TEXT, MAY_BE_NULL | MAY_LACK }, \
-	    { "policy_source", TEXT, MAY_BE_NULL | MAY_LACK }, \
+	    { "policy_source", TEXT, MAY_BE_NULL | MAY_LACK | MAY_DROP }, \
 	    { "agent_module", BOOLEAN, MAY_BE_NULL | MAY_LACK }, \
 	    { "module_on_path", BOOLEAN, MAY_BE_NULL | MAY_LACK }) \
 	row(DOTNET, "dotnet", FAST, { "release", NUMBER, MAY_BE_NULL }) \
@@ -39,53 +43,57 @@
 	    { "net64_strong_crypto", NUMBER, MAY_BE_NULL }, \
 	    { "net32_system_default", NUMBER, MAY_BE_NULL }, \
 	    { "net32_strong_crypto", NUMBER, MAY_BE_NULL }, \
-	    { "fips", NUMBER, MAY_BE_NULL | MAY_LACK }) \
+	    { "fips", NUMBER, MAY_BE_NULL | MAY_LACK | MAY_DROP }) \
 	row(CLOCK, "clock", FAST, \
-	    { "utc_ms", NUMBER, READING }, { "zone", TEXT, MAY_BE_NULL }, \
-	    { "offset_minutes", NUMBER, MAY_BE_NULL }, \
+	    { "utc_ms", NUMBER, READING }, { "zone", TEXT, MAY_BE_NULL | MAY_DROP }, \
+	    { "offset_minutes", NUMBER, MAY_BE_NULL | MAY_DROP }, \
 	    { "skew_ms", NUMBER, READING | OURS }) \
 	row(AGENT, "agent", FAST, \
-	    { "installed", BOOLEAN, 0 }, { "install_path", TEXT, MAY_BE_NULL }, \
-	    { "exe_path", TEXT, MAY_BE_NULL }, { "exe_version", TEXT, MAY_BE_NULL }, \
-	    { "uninstall", LIST, 0 }, { "service_path", TEXT, MAY_BE_NULL }, \
-	    { "service_version", TEXT, MAY_BE_NULL }) \
+	    { "installed", BOOLEAN, 0 }, { "install_path", TEXT, MAY_BE_NULL | MAY_DROP }, \
+	    { "exe_path", TEXT, MAY_BE_NULL | MAY_DROP }, \
+	    { "exe_version", TEXT, MAY_BE_NULL | MAY_DROP }, \
+	    { "uninstall", LIST, 0 }, { "service_path", TEXT, MAY_BE_NULL | MAY_DROP }, \
+	    { "service_version", TEXT, MAY_BE_NULL | MAY_DROP }) \
 	row(SERVER_KIND, "server-kind", FAST, \
-	    { "kind", TEXT, 0 }, { "dpm_version", TEXT, MAY_BE_NULL }) \
+	    { "kind", TEXT, 0 }, { "dpm_version", TEXT, MAY_BE_NULL | MAY_DROP }) \
 	row(SERVICE_OBENGINE, "service.obengine", FAST, \
-	    { "exists", BOOLEAN, 0 }, { "name", TEXT, MAY_BE_NULL | MAY_LACK }, \
-	    { "state", NUMBER, MAY_BE_NULL }, { "start", NUMBER, MAY_BE_NULL }) \
+	    { "exists", BOOLEAN, 0 }, { "name", TEXT, MAY_BE_NULL | MAY_LACK | MAY_DROP }, \
+	    { "state", NUMBER, MAY_BE_NULL | MAY_DROP }, { "start", NUMBER, MAY_BE_NULL }) \
 	row(SERVICE_MANAGEMENT_AGENT, "service.management-agent", FAST, \
-	    { "exists", BOOLEAN, 0 }, { "name", TEXT, MAY_BE_NULL }, \
-	    { "state", NUMBER, MAY_BE_NULL }, { "start", NUMBER, MAY_BE_NULL }) \
+	    { "exists", BOOLEAN, 0 }, { "name", TEXT, MAY_BE_NULL | MAY_DROP }, \
+	    { "state", NUMBER, MAY_BE_NULL | MAY_DROP }, { "start", NUMBER, MAY_BE_NULL }) \
 	row(SERVICES, "services", FAST, { "list", LIST, 0 }) \
 	row(SCRATCH, "scratch", FAST, \
 	    { "config", TEXT, MAY_BE_NULL }, { "provider", TEXT, MAY_BE_NULL }, \
-	    { "path", TEXT, MAY_BE_NULL }, { "exists", BOOLEAN, MAY_BE_NULL }, \
-	    { "kek_exists", BOOLEAN, MAY_BE_NULL | MAY_LACK }, \
-	    { "attributes", NUMBER, MAY_BE_NULL | MAY_LACK }, \
-	    { "volume", TEXT, MAY_BE_NULL }, \
-	    { "drive_type", NUMBER, MAY_BE_NULL | MAY_LACK }, \
-	    { "file_system", TEXT, MAY_BE_NULL | MAY_LACK }, \
+	    { "path", TEXT, MAY_BE_NULL }, { "exists", BOOLEAN, MAY_BE_NULL | MAY_DROP }, \
+	    { "kek_exists", BOOLEAN, MAY_BE_NULL | MAY_LACK | MAY_DROP }, \
+	    { "attributes", NUMBER, MAY_BE_NULL | MAY_LACK | MAY_DROP }, \
+	    { "volume", TEXT, MAY_BE_NULL | MAY_DROP }, \
+	    { "drive_type", NUMBER, MAY_BE_NULL | MAY_LACK | MAY_DROP }, \
+	    { "file_system", TEXT, MAY_BE_NULL | MAY_LACK | MAY_DROP }, \
 	    { "deduplicated", BOOLEAN, MAY_BE_NULL | MAY_LACK }, \
 	    { "size_bytes", NUMBER, MAY_BE_NULL }, \
-	    { "free_bytes", NUMBER, MAY_BE_NULL | READING }) \
+	    { "free_bytes", NUMBER, MAY_BE_NULL | READING | MAY_DROP }) \
 	row(SYSTEM_VOLUME, "system-volume", FAST, \
-	    { "volume", TEXT, MAY_BE_NULL }, { "size_bytes", NUMBER, MAY_BE_NULL }, \
-	    { "free_bytes", NUMBER, MAY_BE_NULL | READING }) \
+	    { "volume", TEXT, MAY_BE_NULL | MAY_DROP }, \
+	    { "size_bytes", NUMBER, MAY_BE_NULL }, \
+	    { "free_bytes", NUMBER, MAY_BE_NULL | READING | MAY_DROP }) \
 	row(VOLUMES, "volumes", FAST, { "list", LIST, 0 }) \
 	row(AGENT_CONFIG, "agent-config", FAST, \
-	    { "registered", BOOLEAN, MAY_BE_NULL }, { "task_exists", BOOLEAN, MAY_BE_NULL }, \
-	    { "task_enabled", BOOLEAN, MAY_BE_NULL }, { "task_account", TEXT, MAY_BE_NULL }, \
+	    { "registered", BOOLEAN, MAY_BE_NULL | MAY_DROP }, \
+	    { "task_exists", BOOLEAN, MAY_BE_NULL | MAY_DROP }, \
+	    { "task_enabled", BOOLEAN, MAY_BE_NULL | MAY_DROP }, \
+	    { "task_account", TEXT, MAY_BE_NULL | MAY_DROP }, \
 	    { "task_sid", TEXT, MAY_BE_NULL | MAY_LACK }, \
 	    { "task_result", NUMBER, MAY_BE_NULL | MAY_LACK }, \
 	    { "task_ran_utc_ms", NUMBER, MAY_BE_NULL | MAY_LACK | READING }, \
 	    { "task_instances", NUMBER, MAY_BE_NULL | MAY_LACK }, \
 	    { "task_count", NUMBER, MAY_BE_NULL | MAY_LACK }, \
 	    { "task_starts", LIST, MAY_BE_NULL | MAY_LACK }, \
-	    { "encryption_set", BOOLEAN, MAY_BE_NULL }) \
+	    { "encryption_set", BOOLEAN, MAY_BE_NULL | MAY_DROP }) \
 	row(BACKUP_RUNNING, "backup.running", FAST, \
-	    { "running", BOOLEAN, MAY_BE_NULL }, { "source", TEXT, MAY_BE_NULL }, \
-	    { "since_utc_ms", NUMBER, MAY_BE_NULL | READING }) \
+	    { "running", BOOLEAN, MAY_BE_NULL }, { "source", TEXT, MAY_BE_NULL | MAY_DROP }, \
+	    { "since_utc_ms", NUMBER, MAY_BE_NULL | READING | MAY_DROP }) \
 	row(BACKUP_NEXT, "backup.next", FAST, \
 	    { "known", BOOLEAN, 0 }, { "next_utc_ms", NUMBER, MAY_BE_NULL | READING }) \
 	row(BACKUP_LAST, "backup.last", FAST, \
@@ -102,7 +110,8 @@
 	    { "known", BOOLEAN, 0 }, { "utc_ms", NUMBER, MAY_BE_NULL | READING }) \
 	row(EVENT_VOLSNAP, "event.volsnap", FAST, \
 	    { "known", BOOLEAN, 0 }, { "utc_ms", NUMBER, MAY_BE_NULL | READING }, \
-	    { "event", NUMBER, MAY_BE_NULL }, { "volume", TEXT, MAY_BE_NULL | MAY_LACK }) \
+	    { "event", NUMBER, MAY_BE_NULL }, \
+	    { "volume", TEXT, MAY_BE_NULL | MAY_LACK | MAY_DROP }) \
 	row(EVENT_EFI_LOCKED, "event.efi-locked", FAST, \
 	    { "known", BOOLEAN, 0 }, { "utc_ms", NUMBER, MAY_BE_NULL | READING }) \
 	row(REBOOT, "reboot", FAST, \
@@ -111,7 +120,8 @@
 	    { "computer_rename", BOOLEAN, MAY_BE_NULL | MAY_LACK }, \
 	    { "windows_update", BOOLEAN, MAY_BE_NULL | MAY_LACK }) \
 	row(INSTALLERS, "installers", FAST, \
-	    { "msi_busy", BOOLEAN, MAY_BE_NULL }, { "agent_installer", NUMBER, MAY_BE_NULL }, \
+	    { "msi_busy", BOOLEAN, MAY_BE_NULL | MAY_DROP }, \
+	    { "agent_installer", NUMBER, MAY_BE_NULL | MAY_DROP }, \
 	    { "marker", LIST, MAY_BE_NULL }) \
 	row(CONSOLES, "consoles", FAST, { "open", LIST, 0 }) \
 	row(NETWORK_PROXY, "network.proxy", FAST, \
@@ -148,11 +158,12 @@
 	    { "protected_bytes", NUMBER, MAY_BE_NULL | READING }, \
 	    { "longest_ms", NUMBER, MAY_BE_NULL | MAY_LACK | READING }) \
 	row(FEATURES, "features", DEEP, \
-	    { "windows_server_backup", TEXT, MAY_BE_NULL }, { "source", TEXT, MAY_BE_NULL }) \
+	    { "windows_server_backup", TEXT, MAY_BE_NULL }, \
+	    { "source", TEXT, MAY_BE_NULL | MAY_DROP }) \
 	row(WSB, "wsb", DEEP, \
 	    { "cmdlet", BOOLEAN, 0 }, { "type", TEXT, MAY_BE_NULL }, \
 	    { "state", TEXT, MAY_BE_NULL }, { "hresult", NUMBER, MAY_BE_NULL }, \
-	    { "detailed_hresult", NUMBER, MAY_BE_NULL | MAY_LACK }, \
+	    { "detailed_hresult", NUMBER, MAY_BE_NULL | MAY_LACK | MAY_DROP }, \
 	    { "begun_utc_ms", NUMBER, MAY_BE_NULL | READING }, \
 	    { "ended_utc_ms", NUMBER, MAY_BE_NULL | READING }) \
 	row(VSS_WRITERS, "vss.writers", DEEP, { "list", LIST, 0 }) \
@@ -171,7 +182,8 @@
 	    { "azure", TEXT, MAY_BE_NULL }, { "azurerm", TEXT, MAY_BE_NULL }, \
 	    { "az", TEXT, MAY_BE_NULL }) \
 	row(SECURITY_SVI, "security.svi", SYSTEM, \
-	    { "full_control", BOOLEAN, MAY_BE_NULL }, { "owner_sid", TEXT, MAY_BE_NULL }) \
+	    { "full_control", BOOLEAN, MAY_BE_NULL }, \
+	    { "owner_sid", TEXT, MAY_BE_NULL | MAY_DROP }) \
 	row(VOLUMES_FILES, "volumes.files", DEEP, \
 	    { "known", BOOLEAN, 0 }, { "list", LIST, 0 })
 /* clang-format on */

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/buf.h"
 #include "base/clock.h"
 #include "base/insist.h"
 #include "base/json.h"
@@ -14,7 +15,7 @@
 #include "scanner/facts/facts_clean.h"
 #include "scanner/facts/facts_kinds.h"
 
-enum { MAX_TEXT = 4096, MAX_ERROR = 200 };
+enum { MAX_TEXT = 4096, MAX_ERROR = 200, DROPPED_MAX = 400, TOLD_MAX = 8000 };
 #define MAX_BYTES (INT64_C(1) << 60)
 
 static const char access_denied[] = "access-denied";
@@ -206,14 +207,17 @@ static bool member_fits(const struct member *m, const json_t *value)
 	return false;
 }
 
-/* The first member that is not as the catalogue says, or NULL. */
+/* The first member that is not as the catalogue says and that the fact hangs on, or NULL. */
 static const char *shape_error(const struct kind *kind, const json_t *value)
 {
 	if (!json_is_object(value))
 		return "value";
-	for (int i = 0; i < MAX_MEMBERS && kind->member[i].name; i++)
-		if (!member_fits(&kind->member[i], json_object_get(value, kind->member[i].name)))
-			return kind->member[i].name;
+	for (int i = 0; i < MAX_MEMBERS && kind->member[i].name; i++) {
+		const struct member *m = &kind->member[i];
+
+		if (!(m->flags & MAY_DROP) && !member_fits(m, json_object_get(value, m->name)))
+			return m->name;
+	}
 	return NULL;
 }
 
@@ -233,20 +237,28 @@ static json_t *member_clean(const struct member *m, json_t *value)
 	return json_string(text);
 }
 
-/* Members that the catalogue does not know are dropped: nobody would judge or bound them. */
+/* Members that the catalogue does not know are left out: nobody would judge or bound them. */
 static json_t *known_members(const struct kind *kind, const json_t *value)
 {
 	json_t *out = json_object();
+	struct buf dropped;
 
+	buf_init(&dropped, DROPPED_MAX);
 	for (int i = 0; i < MAX_MEMBERS && kind->member[i].name; i++) {
 		const struct member *m = &kind->member[i];
 		json_t *member = json_object_get(value, m->name);
+		bool fits = member_fits(m, member);
 
-		if (member)
+		if (!fits)
+			buf_addf(&dropped, "%s%s", dropped.len ? ";" : "", m->name);
+		if (member && fits)
 			json_object_set_new(out, m->name, member_clean(m, member));
 		else            /* left out, or one of ours that is not set yet */
 			json_object_set_new(out, m->name, json_null());
 	}
+	if (dropped.len)
+		json_object_set_new(out, FACT_DROPPED, json_string(buf_text(&dropped)));
+	buf_release(&dropped);
 	return out;
 }
 
@@ -299,6 +311,33 @@ void facts_line(struct facts *f, const char *line, size_t len, int64_t utc_ms)
 		facts_reject(f, "a fact twice", line, len);
 	else
 		facts_take(f, kind, json, utc_ms);
+}
+
+bool fact_dropped(const json_t *value, const char *member)
+{
+	const char *list = json_get_str(value, FACT_DROPPED);
+
+	return list && text_in_list(list, ';', member);
+}
+
+char *facts_dropped(const struct facts *f)
+{
+	struct buf told;
+
+	buf_init(&told, TOLD_MAX);
+	for (int i = 0; i < f->count; i++) {
+		const char *list = json_get_str(f->fact[i].value, FACT_DROPPED);
+
+		if (!list)
+			continue;
+		buf_addf(&told, "%s%s: ", told.len ? "; " : "", f->fact[i].name);
+		for (; *list; list++)
+			buf_adds(&told, *list == ';' ? ", " : (char[]){ *list, '\0' });
+	}
+	if (told.len)
+		return buf_take(&told);
+	buf_release(&told);
+	return NULL;
 }
 
 void facts_under(struct facts *f, const json_t *stored, const json_t *stored_utc)

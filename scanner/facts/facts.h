@@ -39,8 +39,17 @@ void facts_release(struct facts *f);
 
 /* One line of an answer (NULL: one above the limit). What is no JSON, no known fact, a second of
  * the same name, or of another shape than the catalogue's costs that fact only: it is kept as
- * error of kind `wrong-answer` where its name is known, else counted in rejected. Never fails. */
+ * error of kind `wrong-answer` where its name is known, else counted in rejected. A member alone is
+ * dropped where the catalogue lets it (MAY_DROP). Never fails. */
 void facts_line(struct facts *f, const char *line, size_t len, int64_t utc_ms);
+
+/* Members that were of another form than the catalogue's, and are null therefore: a list, a
+ * semicolon between, in the value of the fact. */
+#define FACT_DROPPED "dropped"
+/* Nobody knows that member, where null may say that there is none. */
+bool fact_dropped(const json_t *value, const char *member);
+/* "agent: exe_path, exe_version; host: admin", of all facts; NULL: none was. The caller's. */
+char *facts_dropped(const struct facts *f);
 
 /* Lays older stored facts (host_row.facts) under those of this look: what this look did not
  * answer keeps its value and age. */

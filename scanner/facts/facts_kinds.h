@@ -14,10 +14,13 @@ enum member_type { TEXT = 1, NUMBER, BOOLEAN, LIST };
  * by the host. MAY_LACK: left out counts as null (a member of a later release: answers of older
  * scripts are imported too). PROXY, ADDRESS: may come with a secret (a sign-in, a query), which is
  * taken out of it.
- * MACHINE_ID: an id of the machine, of which a hash is kept. */
+ * MACHINE_ID: an id of the machine, of which a hash is kept.
+ * MAY_DROP: one of another form is dropped and the others of the fact stand; without it the fact
+ * is lost. Of members of which null claims nothing: no check passes, fails or does not apply since
+ * one of these is null, but where it asks fact_dropped(). */
 enum {
 	MAY_BE_NULL = 1, READING = 2, OURS = 4, MAY_LACK = 8, PROXY = 16, ADDRESS = 32,
-	MACHINE_ID = 64
+	MACHINE_ID = 64, MAY_DROP = 128
 };
 
 struct member {

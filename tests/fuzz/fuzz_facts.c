@@ -1,7 +1,8 @@
-/* fuzz_facts.c - whatever a host answers, reading and judging it ends well: every check has its
- * verdict with evidence that is one printable line, and judging what would be stored of the facts
- * gives the same verdicts as judging the facts. The first three bytes choose what the inventory,
- * the policy and the history say; lines follow; what they leave out is as on a healthy server. */
+/* fuzz_facts.c - whatever a host answers, reading and judging it ends well: every member that is
+ * kept has its form or was dropped by name, every check has its verdict with evidence that is one
+ * printable line, and judging what would be stored of the facts gives the same verdicts as judging
+ * the facts. The first three bytes choose what the inventory, the policy and the history say; lines
+ * follow; what they leave out is as on a healthy server. */
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,7 +12,7 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/text.h"
-#include "scanner/facts/facts.h"
+#include "scanner/facts/facts_kinds.h"
 #include "scanner/judge.h"
 #include "tests/unit/scanner/answers.h"
 
@@ -78,6 +79,27 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
 			    (json_int_t)HEALTHY_UTC_MS - 3600000, "2.0.9938.0", "failing",
 			    "network.tls12", (json_int_t)HEALTHY_UTC_MS - DAY_MS);
 	return 0;
+}
+
+/* A fact that is read has every member as its row of the catalogue says, or null and named. */
+static void read_well(const struct facts *f)
+{
+	for (int i = 0; i < f->count; i++) {
+		const struct kind *kind = kind_find(f->fact[i].name);
+		const json_t *value = f->fact[i].value;
+
+		for (const struct member *m = kind->member;
+		     value && m < kind->member + MAX_MEMBERS && m->name; m++) {
+			const json_t *member = json_object_get(value, m->name);
+			bool null = json_is_null(member), dropped = fact_dropped(value, m->name);
+
+			if (!member || (dropped && (!null || !(m->flags & MAY_DROP))) ||
+			    (null && !dropped && !(m->flags & (MAY_BE_NULL | MAY_LACK | OURS)))) {
+				fprintf(stderr, "%s: %s\n", kind->name, m->name);
+				abort();
+			}
+		}
+	}
 }
 
 static void judge_by(const uint8_t *option, const struct facts *f, struct judgement *out)
@@ -213,6 +235,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		facts_line(&f, text, len, HEALTHY_UTC_MS);
 		text += len + 1;
 	}
+	read_well(&f);
 	facts_set_skew(&f, 1000);
 	facts_under(&f, healthy, healthy_utc);
 	judge_by(data, &f, &j);

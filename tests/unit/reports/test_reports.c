@@ -221,34 +221,45 @@ START_TEST(a_run_is_reported_in_its_order)
 END_TEST
 
 /* --- show ------------------------------------------------------------------------------- */
-START_TEST(everything_about_a_host_is_shown)
+/* One finding, two facts: one of them without two members of no form. */
+static struct store *store_with_look(void)
 {
 	static const struct store_finding found[] = { { "mars.version", "fail", "is 2.0.9070.0",
 							false } };
-	static const struct store_fact fact[] = { { "dotnet", DEPTH_FAST, "{\"release\":461814}",
-						    NULL, NULL, 5 } };
+	static const struct store_fact fact[] = {
+		{ "dotnet", DEPTH_FAST, "{\"release\":461814}", NULL, NULL, 5 },
+		{ "host", DEPTH_FAST, "{\"dropped\":\"user;admin\",\"name\":\"H1\"}", NULL, NULL,
+		  5 }
+	};
 	struct store_look look = {
 		.host = "h1",
 		.source = "scan",
 		.utc_ms = NOW,
 		.fact = fact,
-		.fact_count = 1,
+		.fact_count = ARRAY_LEN(fact),
 		.finding = found,
 		.finding_count = 1,
 		.status = "outdated",
 		.version = "2.0.9070.0",
 	};
+	struct store *s = temp_store();
+	struct tx *tx = tx_new();
+
+	tx_look(tx, &look);
+	must_run(s, tx);
+	return s;
+}
+
+START_TEST(everything_about_a_host_is_shown)
+{
 	struct policies *policies = policies_default();
 	struct dossier d = { .now_utc_ms = NOW + DAY_MS, .policies = policies };
 	AUTO_FCLOSE FILE *f = tmpfile();
 	char text[8192];
-	struct store *s = temp_store();
-	struct tx *tx = tx_new();
+	struct store *s = store_with_look();
 	struct err err;
 	size_t len;
 
-	tx_look(tx, &look);
-	must_run(s, tx);
 	ck_assert_msg(dossier_load(&d, s, "h1", 3 * DAY_MS, &err) == 0, "%s", err.msg);
 	dossier_print(&d, true, f);
 	rewind(f);
@@ -263,6 +274,8 @@ START_TEST(everything_about_a_host_is_shown)
 		strstr(text, "fail (1)\n  mars.version (stops-backups), for 1 d\n"
 			     "    is 2.0.9070.0\n    remedy    Download the latest agent ("));
 	ck_assert_ptr_nonnull(strstr(text, "{\"release\":461814}"));
+	ck_assert_ptr_nonnull(strstr(text, "\ndropped          told in a form that none has, and "
+					   "taken for not known: host: user, admin\n"));
 	ck_assert_str_eq(json_get_str(finding, "evidence"), "is 2.0.9070.0");
 	ck_assert_ptr_nonnull(json_get_str(finding, "remedy"));
 	ck_assert_ptr_nonnull(

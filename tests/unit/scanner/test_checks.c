@@ -91,7 +91,7 @@ static const struct {
 	{ "scratch.free-space", "scratch", SCRATCH("10737418240", "2684354560"), V_PASS, "(25 %)" },
 	{ "scratch.free-space", "scratch", SCRATCH("5", "10"), V_UNKNOWN, "not known" },
 	{ "scratch.free-space", "scratch", SCRATCH("null", "null"), V_UNKNOWN, "not known" },
-	{ "scratch.free-space", "scratch", SCRATCH("1", "-5"), V_UNKNOWN, "out of range" },
+	{ "scratch.free-space", "scratch", SCRATCH("1", "-5"), V_UNKNOWN, "is not known" },
 	{ "scratch.free-space", "scratch", LATE, V_UNKNOWN, "time limit" },
 	{ "scratch.free-space", "agent", NO_AGENT, V_NOT_APPLICABLE, "no agent" },
 	{ "os.dotnet", NULL, NULL, V_PASS, "528049" },

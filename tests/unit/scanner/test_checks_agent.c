@@ -54,6 +54,10 @@ static const struct row rows[] = {
 	ROW("mars.installed", V_FAIL, "what a removed agent left", "agent",
 	  "exe_path=null;exe_version=null", "service.obengine",
 	  "exists=false;state=null;start=null"),
+	/* whose program is not known, which is not one without it */
+	ROW("mars.installed", V_PASS, "installed in C:\\A", "agent", "exe_path=1.5;exe_version=null",
+	    "service.obengine", "exists=false;state=null;start=null"),
+	ROW("mars.version", V_UNKNOWN, "told in a form that none has", "agent", "exe_version=1.5"),
 	ROW("mars.version", V_NOT_APPLICABLE, "no agent installed", "agent",
 	  "exe_path=null;exe_version=null", "service.obengine",
 	  "exists=false;state=null;start=null"),

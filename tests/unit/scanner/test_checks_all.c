@@ -209,6 +209,45 @@ START_TEST(no_answer_breaks_a_check)
 }
 END_TEST
 
+static void judge_history(const struct facts *f, struct judgement *out)
+{
+	AUTO_JSON json_t *past =
+		json_loads("{\"versions\":[[1,\"2.0.9070.0\"],[2,\"2.0.9938.0\"]]}", 0, NULL);
+
+	judge_facts(f, "public", past, out);
+}
+
+/* What is dropped claims nothing: each verdict stands without it, or is not known. */
+START_TEST(what_is_dropped_is_taken_for_nothing)
+{
+	const struct kind *kind = &kinds[_i];
+	struct judgement whole, j;
+	struct facts f, healthy;
+
+	healthy_but(&healthy, NULL, NULL);
+	judge_history(&healthy, &whole);
+	for (int m = 0; m < MAX_MEMBERS && kind->member[m].name; m++) {
+		AUTO_FREE char *change = xasprintf("%s=1.5", kind->member[m].name);
+		const char *const changes[6] = { kind->name, change };
+
+		if (!(kind->member[m].flags & MAY_DROP))
+			continue;
+		row_facts(changes, &f);
+		judge_history(&f, &j);
+		for (int i = 0; i < j.count; i++)
+			ck_assert_msg(j.finding[i].verdict == whole.finding[i].verdict ||
+					      j.finding[i].verdict == V_UNKNOWN,
+				      "%s without %s.%s: %s, %s", j.finding[i].check->id,
+				      kind->name, kind->member[m].name,
+				      verdict_name(j.finding[i].verdict), j.finding[i].evidence);
+		judgement_release(&j);
+		facts_release(&f);
+	}
+	judgement_release(&whole);
+	facts_release(&healthy);
+}
+END_TEST
+
 UNIT_SUITE(checks_all)
 {
 	Suite *s = suite_create("checks_all");
@@ -221,6 +260,7 @@ UNIT_SUITE(checks_all)
 	tcase_add_test(tc, these_stop_backups);
 	tcase_add_test(tc, a_healthy_server_has_nothing_to_tell);
 	tcase_add_loop_test(tc, no_answer_breaks_a_check, 0, FACT_COUNT);
+	tcase_add_loop_test(tc, what_is_dropped_is_taken_for_nothing, 0, FACT_COUNT);
 	suite_add_tcase(s, tc);
 	return s;
 }

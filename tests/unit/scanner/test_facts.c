@@ -62,6 +62,70 @@ START_TEST(a_bad_line_costs_one_fact)
 }
 END_TEST
 
+#define AGENT(installed, version, path) "{\"fact\":\"agent\",\"value\":{\"installed\":" installed \
+	",\"install_path\":\"C:\\\\A\",\"exe_path\":" path ",\"exe_version\":" version "," \
+	"\"uninstall\":[],\"service_path\":null,\"service_version\":null}}"
+#define HOST(rest) "{\"fact\":\"host\",\"value\":{\"name\":\"W1\",\"domain\":null" rest "}}"
+
+/* Which members are dropped; NULL: the whole fact. */
+static const struct { const char *label, *line, *member, *kept, *want; } odd[] = {
+	{ "as it should be", AGENT("true", "\"2.0.1.0\"", "null"), NULL, "install_path", "" },
+	{ "a version that is a number", AGENT("true", "1.5", "null"), "exe_version", "install_path",
+	  "exe_version" },
+	{ "two of them", AGENT("true", "[1]", "{}"), "exe_path", "install_path",
+	  "exe_path;exe_version" },
+	{ "missing", HOST(",\"admin\":true"), "user", "name", "user" },
+	{ "a word for yes", HOST(",\"user\":\"x\",\"admin\":\"yes\""), "admin", "user", "admin" },
+	{ "what the host says was dropped", HOST(",\"user\":\"x\",\"admin\":true,\"dropped\":\"user\""),
+	  NULL, "user", "" },
+	{ "what all hangs on", AGENT("1", "1.5", "null"), NULL, NULL, NULL },
+	{ "where null says that there is none",
+	  "{\"fact\":\"dotnet\",\"value\":{\"release\":1.5}}", NULL, NULL, NULL },
+};
+
+START_TEST(an_odd_member_costs_no_other)
+{
+	const json_t *value;
+	struct facts f;
+
+	facts_init(&f);
+	facts_line(&f, odd[_i].line, strlen(odd[_i].line), 1);
+	ck_assert_int_eq(f.count, 1);
+	value = f.fact[0].value;
+	ck_assert_msg((value != NULL) == (odd[_i].want != NULL), "%s", odd[_i].label);
+	if (value) {
+		const char *said = json_get_str(value, FACT_DROPPED);
+
+		ck_assert_str_eq(said ? said : "", odd[_i].want);
+		ck_assert_ptr_nonnull(json_get_str(value, odd[_i].kept));
+		ck_assert(!fact_dropped(value, odd[_i].kept));
+	}
+	if (odd[_i].member) {
+		ck_assert(json_is_null(json_object_get(value, odd[_i].member)));
+		ck_assert(fact_dropped(value, odd[_i].member));
+	}
+	facts_release(&f);
+}
+END_TEST
+
+START_TEST(what_was_dropped_is_told_once)
+{
+	AUTO_FREE char *told = NULL, *none = NULL;
+	struct facts f;
+
+	facts_init(&f);
+	for (size_t i = 2; i < 5; i += 2)
+		facts_line(&f, odd[i].line, strlen(odd[i].line), 1);
+	told = facts_dropped(&f);
+	ck_assert_str_eq(told, "agent: exe_path, exe_version; host: admin");
+	facts_release(&f);
+	healthy_but(&f, NULL, NULL);
+	none = facts_dropped(&f);
+	ck_assert_ptr_null(none);
+	facts_release(&f);
+}
+END_TEST
+
 #define SIZE(n) "{\"fact\":\"system-volume\",\"value\":{\"volume\":null,\"size_bytes\":" n \
 	",\"free_bytes\":0}}"
 #define NEXT(n) "{\"fact\":\"backup.next\",\"value\":{\"known\":true,\"next_utc_ms\":" n "}}"
@@ -432,6 +496,8 @@ UNIT_SUITE(facts)
 	tcase_add_loop_test(tc, a_bad_line_costs_one_fact, 0, ARRAY_LEN(bad_lines));
 	tcase_add_loop_test(tc, a_number_that_no_server_can_have_is_no_answer, 0,
 			    ARRAY_LEN(numbers));
+	tcase_add_loop_test(tc, an_odd_member_costs_no_other, 0, ARRAY_LEN(odd));
+	tcase_add_test(tc, what_was_dropped_is_told_once);
 	tcase_add_loop_test(tc, of_an_id_a_hash_is_kept, 0, ARRAY_LEN(ids));
 	tcase_add_test(tc, an_id_is_known_again);
 	tcase_add_loop_test(tc, secrets_of_proxies_are_not_kept, 0, ARRAY_LEN(secrets));

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "answers.h"
+#include "base/json.h"
 #include "base/mem.h"
 #include "scanner/facts/probe.h"
 #include "scanner/look.h"
@@ -69,6 +70,40 @@ START_TEST(who_stopped_obengine_is_of_this_look)
 }
 END_TEST
 
+/* A version of no form is news of none: the one that is known stays. */
+START_TEST(what_was_dropped_changes_no_version)
+{
+	static const char *const said[] = { "2.0.9938.0", NULL };
+	struct store *s = temp_store();
+	struct host_rows rows;
+
+	for (size_t i = 0; i < ARRAY_LEN(said); i++) {
+		struct look *look = xcalloc(1, sizeof(*look));
+		struct tx *tx = tx_new();
+		struct policy policy;
+
+		policy_default(&policy);
+		look->utc_ms = 5000 + (int64_t)i;
+		healthy_but(&look->facts, said[i] ? NULL : "agent",
+			    "\"value\":{\"installed\":true,\"install_path\":null,"
+			    "\"exe_path\":\"x\",\"exe_version\":1.5,\"uninstall\":[],"
+			    "\"service_path\":null,\"service_version\":null}");
+		look_judge(look, &(struct context){ .policy = &policy, .cloud = "public" },
+			   "required");
+		look_store(look, tx, "h1", 0, "scan");
+		look_free(look);
+		must_run(s, tx);
+	}
+	get_host(s, "h1", &rows);
+	ck_assert_str_eq(rows.row->version, said[0]);
+	ck_assert_str_eq(rows.row->status, "undetermined");
+	ck_assert_str_eq(json_get_str(json_object_get(rows.row->facts, "agent"), FACT_DROPPED),
+			 "exe_version");
+	host_rows_release(&rows);
+	store_close(s);
+}
+END_TEST
+
 /* Facts that hang one after the other end before the call does, whatever its limit is. */
 START_TEST(all_facts_have_less_time_than_their_call)
 {
@@ -94,6 +129,7 @@ UNIT_SUITE(look)
 	TCase *tc = tcase_create("obengine");
 
 	tcase_add_loop_test(tc, who_stopped_obengine_is_of_this_look, 0, ARRAY_LEN(cases));
+	tcase_add_test(tc, what_was_dropped_changes_no_version);
 	tcase_add_test(tc, all_facts_have_less_time_than_their_call);
 	suite_add_tcase(s, tc);
 	return s;

@@ -58,6 +58,10 @@ static const struct {
 	  VALUE("\"installed\":true,\"install_path\":null,\"exe_path\":null,"
 	  "\"exe_version\":null,\"uninstall\":[],\"service_path\":null,"
 	  "\"service_version\":null"), &plain, 0, PREFLIGHT_GO, "" },
+	{ "version of no form", "agent", VALUE("\"installed\":true,\"install_path\":null,\"exe_path\":null,"
+	  "\"exe_version\":1.5,\"uninstall\":[],\"service_path\":null,"
+	  "\"service_version\":null"), &plain, 0, PREFLIGHT_BLOCKED,
+	  "not known: agent (of another form: exe_version)" },
 	{ "agent not known", "agent", "\"error\":\"slow\",\"kind\":\"time-limit\"", &plain, 0,
 	  PREFLIGHT_BLOCKED, "not known: agent (slow)" },
 	{ "no administrator", "host", NO_ADMIN, &plain, 0, PREFLIGHT_BLOCKED,
