@@ -337,7 +337,7 @@ fi
 rm -r build
 
 # --- docs: each answer to a statement, and each test of one, is there ---
-mkdir -p scanner/{checks,explain} upgrader/job reports tests/unit
+mkdir -p scanner/{checks,explain,facts} upgrader/job reports tests/unit lib/transport
 echo '	row(CLOCK, "os.clock", judge_clock)' >scanner/checks/check_rows.h
 printf '	{ AGENT, 130003, NULL,\n	{ WINDOWS, 0x800423F2, "X",\n' >scanner/explain/codes_a.c
 printf '	{ 24, "volsnap", "no space",\n' >scanner/explain/events.c
@@ -347,6 +347,20 @@ echo 'row(REBOOT, "reboot", ", ",' >scanner/duties.h
 echo 'row(versions, VERSIONS, 1)' >reports/columns.h
 printf '	{ "fail-on", 0, OPT_LIST,\n	.name = "test wsb",\n' >reports/cmd_a.c
 echo 'ROW("os.clock", V_PASS)' >tests/unit/test_a.c
+printf '	row(NEW, "new-status", \n	row(WARNS, "warns", \n' >scanner/statuses.h
+printf '	row(INFO, "info", \n' >scanner/checks/verdicts.h
+echo '{ "except", TEXT }' >scanner/facts/fact_rows.h
+echo 'call wait fast Wait' >lib/transport/scripts.txt
+cat >docs/changes.md <<'PAGE'
+| what | until 0.1.0 | now | the old word |
+| --- | --- | --- | --- |
+| status | `old-status` | `new-status` | gone |
+| severity | `informs` | `info` | gone |
+| member | `bypass` | `except` | gone |
+| call | `waits` | `wait`, `wait-more` | gone |
+| column | `old` | `new` | gone |
+| status | `warns` | `news` | gone |
+PAGE
 cat >docs/documents.md <<'PAGE'
 | the document | answered by | shown by |
 | --- | --- | --- |
@@ -358,6 +372,10 @@ cat >docs/documents.md <<'PAGE'
 | no test | `check os.clock` | somebody looked |
 PAGE
 found docs <<'FOUND'
+docs/changes.md:6: there is no call wait-more
+docs/changes.md:7: there is no column new
+docs/changes.md:8: status warns is there
+docs/changes.md:8: there is no status news
 docs/documents.md:5: there is no check os.clocks
 docs/documents.md:5: there is no code 13000
 docs/documents.md:5: there is no duty boot
@@ -374,7 +392,8 @@ docs/documents.md:6: there is no tests/unit/test_b.c: ROW
 docs/documents.md:7: nothing answers this
 docs/documents.md:8: no test shows this
 FOUND
-rm -r scanner/checks scanner/explain scanner/duties.h upgrader reports tests/unit docs/documents.md
+rm -r scanner/checks scanner/explain scanner/duties.h scanner/statuses.h scanner/facts/fact_rows.h lib/transport/scripts.txt
+rm -r upgrader reports tests/unit docs/documents.md docs/changes.md
 
 # --- without --all ---
 git add . && git -c user.name=lint -c user.email=lint@localhost commit -q -m faults
