@@ -100,6 +100,19 @@ else
 	skip "the simulated WinRM server with Negotiate" "no krb5kdc, kadmin.local or kinit found"
 fi
 
+# --- a host that cannot start anything -------------------------------------------------------
+winrm_start --simhost "$work/none"
+is "no program to run" "$(WINRM=$(jq -c --argjson port "$port" '.port = $port' <<<"$WINRM") python3 - "$root/tests/tools" <<-'END'
+	import sys
+	sys.path.insert(0, sys.argv[1])
+	import winrm_wire as w
+	wire = w.Wire()
+	print(wire.post(w.command(wire.post(w.create()).shell(), "powershell.exe")).said())
+END
+)" "500 w:InternalError 2147942402"
+kill "$started"
+port=$(jq .port <<<"$WINRM")
+
 # --- the end ---------------------------------------------------------------------------------
 # a command that nobody ended
 set_host web01 faults.all=hang

@@ -16,7 +16,8 @@ build_winrmhost() {
 	fi
 	mode=$(basename "$(dirname "$(readlink -f "$MARSHAL")")")
 	winrmhost=$root/build/$mode/winrmhost
-	make -s -C "$root" MODE="$mode" "build/$mode/winrmhost" >"$work/make" 2>&1 && return
+	# several scenarios begin at once
+	flock "$root/build/$mode" make -s -C "$root" MODE="$mode" "build/$mode/winrmhost" >"$work/make" 2>&1 && return
 	cat "$work/make"
 	not_ok "winrmhost can be built"
 	exit 1

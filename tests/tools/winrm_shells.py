@@ -292,6 +292,11 @@ def test_quotas():
     shell.delete()
     is_("a new shell begins anew", Shell().run("bench", ()).status, 200)
     state("winrm.max_operations_per_user=1500")
+    brief = w.Wire()
+    answer = brief.post(w.create().replace("<rsp:Shell>", "<rsp:Shell><rsp:Lifetime>PT0.3S</rsp:Lifetime>"))
+    is_("a shell of a lifetime of its own", answer.status, 200)
+    # each request begins its idle time anew, but not its lifetime
+    w.report("ends with it", until(lambda: brief.post(w.command(answer.shell(), "bench")).code == 0x8033805b))
 
 
 def test_hosts():
@@ -339,6 +344,14 @@ def test_misbehaving():
     shell.send(probe_input, True)
     answers = shell.all()[2]
     is_("an exit code while it runs", {(a.state(), a.exit()) for a in answers}, {("Running", "0"), ("Done", "0")})
+    shell.delete()
+    state("faults.all=")
+    state("faults.all=hang", "faults.winrm=empty:Receive:1,pending:Receive")
+    shell = Shell()
+    shell.run()
+    answers = [shell.receive("PT0.2S") for _ in range(2)]
+    is_("nothing yet, in two ways", [(a.status, a.state(), a.code) for a in answers],
+        [(200, "Pending", None), (500, None, 2150858793)])
     shell.delete()
     state("faults.all=")
     state("faults.winrm=nonsense")

@@ -73,7 +73,10 @@ static void add_state(struct ws_command *c, struct buf *body, bool done, int64_t
 				 "</rsp:Stream>",
 				 stream_names[i], c->id);
 	}
-	buf_addf(body, state, c->id, done ? "Done" : "Running");
+	buf_addf(body, state, c->id,
+		 done				    ? "Done" :
+		 c->receive->misbehave & WS_PENDING ? "Pending" :
+						      "Running");
 	if (done || (c->receive->misbehave & WS_RUNNING_EXIT))
 		buf_addf(body, "<rsp:ExitCode>%lld</rsp:ExitCode>", (long long)code);
 	buf_adds(body, "</rsp:CommandState>");
@@ -103,6 +106,8 @@ static void answer_receive(struct ws_command *c)
 			add_blocks(c, i, &room, &body);
 	}
 	done = ws_process_ended(c->process, &code) && drained(c, call->streams);
+	if (!done && (call->misbehave & WS_EMPTY) && body.len == strlen("<rsp:ReceiveResponse>"))
+		buf_addf(&body, "<rsp:Stream Name=\"stdout\" CommandId=\"%s\"/>", c->id);
 	if (done || body.len > strlen("<rsp:ReceiveResponse>")) {
 		add_state(c, &body, done, code);
 		buf_adds(&body, "</rsp:ReceiveResponse>");

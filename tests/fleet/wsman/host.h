@@ -10,7 +10,7 @@
 #include "base/err.h"
 #include "tests/fleet/wsman/request.h"
 
-/* X(bit, word, meaning) */
+/* X(bit, word, meaning). The last of them are no mistakes: a client has to get along with them. */
 #define WS_MISBEHAVIOURS(X) \
 	X(DROP, "drop", "the connection is closed instead of an answer") \
 	X(CUT, "cut", "it is closed in the middle of the answer") \
@@ -24,6 +24,8 @@
 	X(DENIED, "denied", "the fault w:AccessDenied") \
 	X(LOST_SHELL, "lost-shell", "the shell is gone, with what ran in it") \
 	X(OLD_CREATE, "old-create", "no rsp:Shell in the answer to Create, as of Windows 7") \
+	X(EMPTY, "empty", "Receive answers at once, without a byte (MS-WSMV 3.1.4.14)") \
+	X(PENDING, "pending", "a state Pending while it runs (2.2.5.4)") \
 	X(RUNNING_EXIT, "running-exit", "an exit code while it runs, as in MS-WSMV 4.7.3")
 #define WS_MISBEHAVIOUR_ID(id, ...) WS_BIT_##id,
 enum { WS_MISBEHAVIOURS(WS_MISBEHAVIOUR_ID) };
