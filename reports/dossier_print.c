@@ -112,14 +112,9 @@ static const char *why_excluded(const struct host_row *row)
 /* That nobody tried is other news than that it never answered. */
 static char *never_seen(const struct host_row *row)
 {
-	const char *word = status_name(STATUS_NEVER_SEEN);
+	AUTO_FREE char *tries = host_tries(row);
 
-	if (row->failed_looks == 0)
-		return xasprintf("%s: never tried", word);
-	if (row->failed_looks == 1)
-		return xasprintf("%s: tried once, %s", word, row->fault);
-	return xasprintf("%s: tried %lld times, the last time %s", word,
-			 (long long)row->failed_looks, row->fault);
+	return xasprintf("%s: %s", status_name(STATUS_NEVER_SEEN), tries);
 }
 
 /* What a server is besides a server with the agent, and what that means for an upgrade. Yours. */

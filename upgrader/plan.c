@@ -13,6 +13,7 @@
 #include "base/text.h"
 #include "scanner/judge.h"
 #include "scanner/who.h"
+#include "store/status.h"
 #include "upgrader/upgrader.h"
 
 enum { STOPS_MAX = 4096 };
@@ -77,11 +78,21 @@ static void judge_seen(const struct planning *p, struct plan_row *row, const str
 		snprintf(row->reason, sizeof(row->reason),
 			 "obengine was stopped by run %s: it is started first", stopped_by);
 	}
-	if (row->verdict == PREFLIGHT_GO && *row->reason == '\0' && *known->fault)
-		snprintf(row->reason, sizeof(row->reason), "not reached at the last look (%s)",
-			 known->fault);
+	if (row->verdict == PREFLIGHT_GO && *row->reason == '\0' && row->unreachable) {
+		AUTO_FREE char *tries = host_tries(known);
+
+		snprintf(row->reason, sizeof(row->reason), "not reached since it was last seen: %s",
+			 tries);
+	}
 	if (row->verdict == PREFLIGHT_GO && *row->reason == '\0')
 		note_console(facts, p->terms->close_console, row->reason);
+}
+
+static void judge_unseen(struct plan_row *row, const struct host_row *known)
+{
+	AUTO_FREE char *tries = known ? host_tries(known) : xstrdup("never tried");
+
+	snprintf(row->reason, sizeof(row->reason), "never seen: %s; the fresh look decides", tries);
 }
 
 static void judge_row(const struct planning *p, struct plan_row *row, const struct host_row *known)
@@ -95,6 +106,8 @@ static void judge_row(const struct planning *p, struct plan_row *row, const stru
 		facts_under(&facts, known->facts, known->facts_utc);
 	if (known && version_parse(known->version, &version))
 		version_format(version, row->before);
+	row->never_seen = facts.count == 0;
+	row->unreachable = known && facts.count > 0 && *known->fault;
 	row->unbelieved = seen_without_rights(&facts);
 	row->unreadable = !*row->before && agent_installed(&facts, &installed) && installed;
 	if (row->host->skip)
@@ -106,7 +119,7 @@ static void judge_row(const struct planning *p, struct plan_row *row, const stru
 	else if (facts.count > 0)
 		judge_seen(p, row, known, &facts);
 	else
-		snprintf(row->reason, sizeof(row->reason), "never scanned: the fresh look decides");
+		judge_unseen(row, known);
 	facts_release(&facts);
 }
 
@@ -162,6 +175,8 @@ static void count_row(struct plan *plan, const struct plan_row *row)
 	plan->to_register += row->registers;
 	plan->to_mend += plan_row_stays_stopped(row);
 	plan->unbelieved += plan_row_is_unbelieved(row);
+	plan->never_seen += is_upgraded(row) && row->never_seen;
+	plan->unreachable += is_upgraded(row) && row->unreachable;
 	if (row->excluded) {
 		plan->excluded++;
 		return;

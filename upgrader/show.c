@@ -7,11 +7,14 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/buf.h"
 #include "base/fold.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/term.h"
 #include "scanner/duties.h"
+
+enum { QUESTION_MAX = 1000 };
 
 static const char *verdict_word(const struct plan_row *row)
 {
@@ -76,6 +79,19 @@ static void print_rows(const struct plan *plan)
 	term_table_free(t);
 }
 
+/* Of those that nobody knows to be there, no number may be taken for what will be upgraded. */
+static void print_counts_of_plan(const struct plan *plan)
+{
+	AUTO_FREE char *unseen =
+		plan->never_seen + plan->unreachable == 0 ?
+			xstrdup("") :
+			xasprintf(" (%d of them never seen, %d not reached at the last look)",
+				  plan->never_seen, plan->unreachable);
+
+	printf("%d to upgrade%s, %d current, %d blocked, %d excluded\n", plan->to_upgrade, unseen,
+	       plan->current, plan->blocked, plan->excluded);
+}
+
 static void print_unbelieved(const struct plan *plan)
 {
 	AUTO_FREE const char **name = xcalloc((size_t)plan->count + 1, sizeof(*name));
@@ -100,8 +116,7 @@ void plan_print(const struct plan *plan, const struct installer *installer)
 	printf("installer %s, version %s, SHA-256 %s\n", installer->path,
 	       version_format(installer->version, target), installer->sha256);
 	print_rows(plan);
-	printf("%d to upgrade, %d current, %d blocked, %d excluded\n", plan->to_upgrade,
-	       plan->current, plan->blocked, plan->excluded);
+	print_counts_of_plan(plan);
 	print_unbelieved(plan);
 	if (plan->to_register > 0)
 		printf("%d of them must be registered with their vaults again afterwards: they "
@@ -128,22 +143,24 @@ void plan_print_json(const struct plan *plan, const struct installer *installer,
 	char target[VERSION_TEXT];
 	json_t *hosts = json_array();
 	AUTO_JSON json_t *all = json_pack(
-		"{s:i, s:s, s:s, s:s, s:i, s:i, s:i, s:i, s:i, s:i, s:i, s:O, s:o}", "schema", 1,
-		"installer", installer->path, "sha256", installer->sha256, "target",
+		"{s:i, s:s, s:s, s:s, s:i, s:i, s:i, s:i, s:i, s:i, s:i, s:i, s:i, s:O, s:o}",
+		"schema", 1, "installer", installer->path, "sha256", installer->sha256, "target",
 		version_format(installer->version, target), "to_upgrade", plan->to_upgrade,
 		"current", plan->current, "blocked", plan->blocked, "excluded", plan->excluded,
 		"to_register", plan->to_register, "to_mend", plan->to_mend, "unbelieved",
-		plan->unbelieved, "options", options, "hosts", hosts);
+		plan->unbelieved, "never_seen", plan->never_seen, "unreachable", plan->unreachable,
+		"options", options, "hosts", hosts);
 
 	for (int i = 0; i < plan->count; i++) {
 		const struct plan_row *row = &plan->row[i];
 
-		json_array_append_new(hosts,
-				      json_pack("{s:s, s:s, s:s, s:s, s:b, s:b, s:s}", "host",
-						row->host->name, "plan", verdict_word(row),
-						"version", row->before, "reason", row->reason,
-						"to_register", row->registers, "unbelieved",
-						row->unbelieved, "stops_backups", row->stops));
+		json_array_append_new(
+			hosts,
+			json_pack("{s:s, s:s, s:s, s:s, s:b, s:b, s:b, s:b, s:s}", "host",
+				  row->host->name, "plan", verdict_word(row), "version",
+				  row->before, "reason", row->reason, "to_register", row->registers,
+				  "unbelieved", row->unbelieved, "never_seen", row->never_seen,
+				  "unreachable", row->unreachable, "stops_backups", row->stops));
 	}
 	print_json(all);
 }
@@ -156,25 +173,31 @@ int confirm_count(const char *what, int count, const char *otherwise, struct err
 	return term_confirm(question, number, otherwise, err);
 }
 
+static void add_of_them(struct buf *text, int count, const char *what)
+{
+	if (count > 0)
+		buf_addf(text, "%d %s; ", count, what);
+}
+
 int confirm_plan(const struct plan *plan, struct err *err)
 {
-	int count = plan->to_upgrade;
-	AUTO_FREE char *unbelieved =
-		plan->unbelieved == 0 ?
-			xstrdup("") :
-			xasprintf(
-				"%d fail host.account and are changed only where that is mended; ",
-				plan->unbelieved);
-	AUTO_FREE char *again =
-		plan->to_register == 0 ?
-			xstrdup("") :
-			xasprintf("%d must be registered with their vaults again afterwards; ",
-				  plan->to_register);
-	AUTO_FREE char *what =
-		xasprintf("%s%s%s%d host%s will be changed", unbelieved, again,
-			  *unbelieved || *again ? "in all " : "", count, count == 1 ? "" : "s");
+	bool open = plan->never_seen + plan->unreachable + plan->unbelieved > 0;
+	int count = plan->to_upgrade, r;
+	struct buf what;
 
-	return confirm_count(what, count, "read the plan with --dry-run, then say --yes", err);
+	buf_init(&what, QUESTION_MAX);
+	add_of_them(&what, plan->never_seen, "were never seen");
+	add_of_them(&what, plan->unreachable, "were not reached at the last look");
+	add_of_them(&what, plan->unbelieved,
+		    "were seen without an administrator's rights (host.account)");
+	add_of_them(&what, plan->to_register,
+		    "must be registered with their vaults again afterwards");
+	buf_addf(&what, "%s%s%d host%s will be changed", what.len ? "in all " : "",
+		 open ? "at most " : "", count, count == 1 ? "" : "s");
+	r = confirm_count(buf_text(&what), count, "read the plan with --dry-run, then say --yes",
+			  err);
+	buf_release(&what);
+	return r;
 }
 
 static enum term_color outcome_color(enum outcome outcome)

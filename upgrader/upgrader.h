@@ -100,6 +100,8 @@ struct plan_row {
 	bool excluded;                  /* by the inventory: no part of the run */
 	bool registers;                 /* is to be registered again afterwards */
 	bool unreadable;                /* the version of an agent that is there */
+	bool never_seen;                /* nothing is known of it */
+	bool unreachable;               /* something is, but the last look did not reach it */
 	bool unbelieved;                /* it was seen without an administrator's rights
 					 * (host.account): nothing that is known need be so */
 	char before[VERSION_TEXT];
@@ -114,6 +116,7 @@ struct plan {
 	int to_register;                /* of those to upgrade; */
 	int to_mend;                    /* likewise, with checks in `stops` */
 	int unbelieved;                 /* likewise */
+	int never_seen, unreachable;    /* likewise; the second: seen, but not at the last look */
 };
 /* Whether its backups stay stopped by something else where it is upgraded. */
 bool plan_row_stays_stopped(const struct plan_row *row);

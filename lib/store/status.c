@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/mem.h"
 
 /* Left out by the inventory, or by facts: an agent is optional there and absent. */
 static bool is_excluded(const char *status, const char *mars, bool skip)
@@ -31,4 +32,15 @@ void host_view(const struct host_row *row, int64_t now_utc_ms, int64_t stale_aft
 	/* a host to skip is never contacted: an old fault or age says nothing about it */
 	out->unreachable = !row->skip && row->fault[0];
 	out->stale = !row->skip && seen && age_ms > stale_after_ms;
+}
+
+char *host_tries(const struct host_row *row)
+{
+	if (row->failed_looks > 1)
+		return xasprintf("tried %lld times, last: %s", (long long)row->failed_looks,
+				 row->fault);
+	if (row->failed_looks == 1)
+		return xasprintf("tried once, %s", row->fault);
+	/* by a version that did not count */
+	return row->fault[0] ? xasprintf("tried, %s", row->fault) : xstrdup("never tried");
 }

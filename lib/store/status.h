@@ -21,4 +21,8 @@ struct host_view {
 void host_view(const struct host_row *row, int64_t now_utc_ms, int64_t stale_after_ms,
 	       struct host_view *out);
 
+/* How often it was tried since it was last seen whole, in words: "never tried", "tried once,
+ * no-answer", "tried 3 times, last: no-answer". The caller's. */
+char *host_tries(const struct host_row *row);
+
 #endif

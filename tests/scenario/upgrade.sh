@@ -43,7 +43,10 @@ has "and why is said" "$work/err" "must stay within 8 minutes"
 exits "there is no run to resume yet" 3 "$MARSHAL" upgrade --resume last
 exits "an installer without a signature is planned with where that is allowed" 0 "$MARSHAL" upgrade all --installer "$work/unsigned.exe" --dry-run --allow-unsigned
 exits "a plan for hosts that were never scanned" 0 upgrade web01 --dry-run
-has "says what will decide" "$work/out" "never scanned: the fresh look decides"
+has "says what will decide" "$work/out" "never seen: never tried; the fresh look decides"
+has "and how little is known" "$work/out" "1 to upgrade (1 of them never seen, 0 not reached at the last look), 0 current"
+exits "as JSON" 0 upgrade web01 --dry-run --json
+is "too" "$(jq -c '[.never_seen, .unreachable, .hosts[0].never_seen, .hosts[0].unreachable]' "$work/out")" '[1,0,true,false]'
 "$MARSHAL" scan all >"$work/scan" 2>&1
 set_state web01 kind=asr
 "$MARSHAL" scan web01 >"$work/scan" 2>&1

@@ -37,6 +37,13 @@ exits 'one from older facts' 0 marshal upgrade sql01 "${installer[@]}" --dry-run
 has 'names it all the same' "$work/out" 'host.account fails on 1 of them: nothing'
 exits 'as JSON' 0 marshal upgrade sql01 "${installer[@]}" --dry-run --json
 is 'does too' "$(jq -c '[.to_upgrade, .unbelieved, .hosts[0].unbelieved]' "$work/out")" '[1,1,true]'
+if command -v script >/dev/null; then
+	echo 2 | MARSHAL_INVENTORY=$inventory MARSHAL_DB=$DB script -qec "$MARSHAL upgrade sql01 ${installer[*]}" "$work/typed" >/dev/null
+	has 'so does the question' "$work/typed" \
+		"1 were seen without an administrator's rights (host.account); in all at most 1 host will be changed"
+else
+	skip 'the question on a terminal' 'no script program'
+fi
 exits 'its upgrade' 1 marshal upgrade sql01 "${installer[@]}" --yes
 has 'is refused by the fresh look' "$work/out" 'no administrator there, or without its rights (host.account)'
 exits 'its report' 0 marshal report run last --format json

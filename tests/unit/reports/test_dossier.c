@@ -124,7 +124,7 @@ static const struct {
 	{ "never-seen", 0, "\nstatus           never-seen: never tried\n", "required", false, 0, "" },
 	{ "never-seen", 0, "\nwhat to do       marshal scan web1\n", "required", false, 0, "" },
 	{ "never-seen", 0, "\nstatus           never-seen: tried once, refused\n", "required", false, 1, "" },
-	{ "never-seen", 0, "\nstatus           never-seen: tried 12 times, the last time refused\n",
+	{ "never-seen", 0, "\nstatus           never-seen: tried 12 times, last: refused\n",
 	  "required", false, 12, "" },
 	{ "at-risk", 0, "\nkind             Data Protection Manager: upgraded only with --include dpm\n",
 	  "required", false, 3, "dpm" },

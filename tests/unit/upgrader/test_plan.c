@@ -43,8 +43,8 @@ static const struct {
 	const char *stops;              /* its backups, whatever the version; NULL: nothing */
 } cases[] = {
 	{ "healthy", "", true, NULL, NULL, 0, false, PREFLIGHT_GO, "2.0.9938.0", "", false, NULL },
-	{ "never scanned", "", false, NULL, NULL, 0, false, PREFLIGHT_GO, "",
-	  "never scanned: the fresh look decides", false, NULL },
+	{ "never tried", "", false, NULL, NULL, 0, false, PREFLIGHT_GO, "",
+	  "never seen: never tried; the fresh look decides", false, NULL },
 	{ "current", "", true, "agent", AGENT_OF("2.0.9999.0"), 0, false, PREFLIGHT_CURRENT,
 	  "2.0.9999.0", "2.0.9999.0 already", false, NULL },
 	{ "to be registered again", "", true, "agent", AGENT_OF("2.0.9070.0"), 0, false, PREFLIGHT_GO,
@@ -173,6 +173,49 @@ START_TEST(every_host_has_its_reason)
 }
 END_TEST
 
+/* How many looks failed, behind one that was whole or behind none. */
+static const struct { bool seen; int failed; const char *reason; } tried[] = {
+	{ false, 1, "never seen: tried once, no-answer; the fresh look decides" },
+	{ false, 3, "never seen: tried 3 times, last: no-answer; the fresh look decides" },
+	{ true, 0, "" },
+	{ true, 1, "not reached since it was last seen: tried once, no-answer" },
+	{ true, 3, "not reached since it was last seen: tried 3 times, last: no-answer" },
+};
+
+START_TEST(what_was_not_reached_is_told_by_its_tries)
+{
+	static struct installer newer = { .len = 100, .version = { { 2, 0, 9999, 0 } } };
+	static const struct inv_host host = { .name = "h1" };
+	const struct inv_host *one = &host;
+	struct selection hosts = { .host = &one, .count = 1 };
+	struct store *s = temp_store();
+	struct upgrade_terms terms;
+	struct plan plan;
+	struct err err;
+
+	if (tried[_i].seen)
+		put_look(s, 0);
+	for (int i = 0; i < tried[_i].failed; i++) {
+		struct tx *tx = tx_new();
+
+		tx_look(tx, &(struct store_look){ .host = "h1",
+						  .source = "scan",
+						  .utc_ms = clock_utc_ms() + 1 + i,
+						  .fault = "no-answer",
+						  .fault_text = "silence" });
+		must_run(s, tx);
+	}
+	upgrade_terms_default(&terms);
+	ck_assert_int_eq(plan_make(s, &hosts, &newer, &terms, &plan, &err), 0);
+	ck_assert_str_eq(plan.row[0].reason, tried[_i].reason);
+	ck_assert_int_eq(plan.to_upgrade, 1);
+	ck_assert_int_eq(plan.never_seen, !tried[_i].seen);
+	ck_assert_int_eq(plan.unreachable, tried[_i].seen && tried[_i].failed > 0);
+	plan_release(&plan);
+	store_close(s);
+}
+END_TEST
+
 START_TEST(a_policy_comes_back_as_it_was_stored)
 {
 	struct upgrade_terms terms, back;
@@ -262,6 +305,7 @@ UNIT_SUITE(plan)
 	TCase *tc = tcase_create("plans");
 
 	tcase_add_loop_test(tc, every_host_has_its_reason, 0, (int)ARRAY_LEN(cases));
+	tcase_add_loop_test(tc, what_was_not_reached_is_told_by_its_tries, 0, ARRAY_LEN(tried));
 	tcase_add_test(tc, a_server_is_held_for_the_longest_limit_and_ten_minutes);
 	tcase_add_test(tc, a_database_has_one_name_on_servers);
 	tcase_add_test(tc, a_policy_comes_back_as_it_was_stored);
