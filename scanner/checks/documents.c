@@ -11,6 +11,7 @@
 #define BACKUP LEARN "azure/backup/"
 #define RESTORE BACKUP "backup-azure-restore-system-state"
 #define SELF_HELP "Azure Backup self-help topics"
+#define SYSTEM_CODES "System error codes"
 #define SELF_HELP_HOME "https://github.com/TheresaLui/SelfHelpContent_v2"
 #define SELF_HELP_AT SELF_HELP_HOME "/blob/HEAD/articles/microsoft.recoveryservices/"
 
@@ -52,12 +53,13 @@ static const struct document {
 	{ "System Center Data Protection Manager, release notes", LEARN "system-center/dpm/dpm-release-notes" },
 	{ "Windows Server Backup cmdlets", LEARN "powershell/module/windowsserverbackup/" },
 	{ "vssadmin resize shadowstorage", LEARN "windows-server/administration/windows-commands/vssadmin-resize-shadowstorage" },
-	{ "System error codes", LEARN "windows/win32/debug/system-error-codes" },
+	{ SYSTEM_CODES, LEARN "windows/win32/debug/system-error-codes" },
 	{ "Windows Installer, error codes", LEARN "windows/win32/msi/error-codes" },
 	{ "Task Scheduler, error and success constants", LEARN "windows/win32/taskschd/task-scheduler-error-and-success-constants" },
 	{ "WinINet and WinHTTP, error messages", LEARN "windows/win32/winhttp/error-messages" },
 	{ "SSPI status codes", LEARN "windows/win32/secauthn/sspi-status-codes" },
-	{ "COM error codes", LEARN "windows/win32/com/com-error-codes" },
+	{ "COM error codes (Generic)", LEARN "windows/win32/com/com-error-codes-1" },
+	{ "COM error codes (Security and Setup)", LEARN "windows/win32/com/com-error-codes-4" },
 	{ "Windows Remote Management, error constants", "https://microsoft.github.io/windows-docs-rs/doc/windows/Win32/System/RemoteManagement/" },
 	{ "Volume Shadow Copy Service, error codes", LEARN "windows/win32/api/vswriter/nf-vswriter-cvsswriterex2-setwriterfailureex" },
 	{ "Basic Service Operations", LEARN "previous-versions/windows/it-pro/windows-server-2008-R2-and-2008/cc756342(v=ws.10)" },
@@ -93,16 +95,21 @@ static bool is_named(const struct addresses *list, const char *address)
 	return false;
 }
 
-/* A topic of the self-help collection has a page of its own. */
+/* A topic of the self-help collection has a page of its own, and so has a range of system errors:
+ * "System error codes (500-999)". */
 static void add_address(const struct document *d, const char *part, size_t len,
 			struct addresses *out)
 {
 	size_t title = strlen(d->title) + strlen(", ");
 	char *address = out->text[out->count];
+	unsigned from, to;
 
 	if (strcmp(d->title, SELF_HELP) == 0 && len > title)
 		snprintf(address, ADDRESS_TEXT, SELF_HELP_AT "azurebackup-crc-%.*s.md",
 			 (int)(len - title), part + title);
+	else if (strcmp(d->title, SYSTEM_CODES) == 0 &&
+		 sscanf(part + strlen(d->title), " (%u-%u)", &from, &to) == 2)
+		snprintf(address, ADDRESS_TEXT, "%s--%u-%u-", d->address, from, to);
 	else
 		snprintf(address, ADDRESS_TEXT, "%s", d->address);
 	out->count += !is_named(out, address);

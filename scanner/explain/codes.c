@@ -29,6 +29,27 @@ static uint32_t system_number(uint32_t code)
 	return code <= 0xFFFF ? code : 0;
 }
 
+/* clang-format off */
+#define WINERROR_PAGE(to, range) { to, "System error codes (" range "), winerror.h" }
+static const struct { uint32_t to; const char *document; } pages[] = {
+	WINERROR_PAGE(499, "0-499"), WINERROR_PAGE(999, "500-999"),
+	WINERROR_PAGE(1299, "1000-1299"), WINERROR_PAGE(1699, "1300-1699"),
+	WINERROR_PAGE(3999, "1700-3999"), WINERROR_PAGE(5999, "4000-5999"),
+	WINERROR_PAGE(8199, "6000-8199"), WINERROR_PAGE(8999, "8200-8999"),
+	WINERROR_PAGE(11999, "9000-11999"), WINERROR_PAGE(15999, "12000-15999"),
+};
+/* clang-format on */
+
+const char *error_document(const struct known_error *e)
+{
+	if (strcmp(e->source, WINERROR) != 0)
+		return e->source;
+	for (size_t i = 0; i < ARRAY_LEN(pages); i++)
+		if (system_number(e->code) <= pages[i].to)
+			return pages[i].document;
+	return e->source;
+}
+
 bool error_is(const struct known_error *e, int64_t code)
 {
 	uint32_t number = (uint32_t)code;

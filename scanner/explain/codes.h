@@ -20,6 +20,8 @@
 #define SELFHELP "Azure Backup self-help topics"
 #define STATE "Troubleshoot System State Backup"
 #define STATE_PATH "KB 4053355, System State backup failure (error ID 8007007B)"
+/* Has a page a range: error_document(). */
+#define WINERROR "System error codes (winerror.h)"
 /* What everybody who runs Windows knows, and no page was found for. */
 #define COMMON "general knowledge of Windows, no document"
 

@@ -3,7 +3,6 @@
  * things are told first as what they are, then by the place where they were met. */
 #include "scanner/explain/codes.h"
 
-#define WINERROR "System error codes (winerror.h)"
 
 #define WHICH "The message or log beside the code names the file or program: look there first."
 #define AT_SERVICE \

@@ -4,9 +4,10 @@
 
 #define TASKS "Task Scheduler, error and success constants"
 #define HTTP "WinINet and WinHTTP, error messages"
-#define SSPI "SSPI status codes; COM error codes (Security and Setup)"
+#define SSPI "SSPI status codes"
+#define TRUST "COM error codes (Security and Setup)"
 #define WSMAN "Windows Remote Management, error constants (wsmerror.h)"
-#define COM "COM error codes (winerror.h)"
+#define COM "COM error codes (Generic)"
 #define CONSOLE "Schedule the backup anew in the agent's console."
 #define LOGIN \
 	"The agent needs its login URL and *.blob.core.windows.net: see `marshal checks " \
@@ -179,24 +180,24 @@ const struct known_error errors_of_windows[] = {
 	  "cipher suites.", SSPI },
 	{ WINDOWS, 0x80092012, "CRYPT_E_NO_REVOCATION_CHECK",
 	  "Whether a certificate was revoked could not be checked.", NULL,
-	  "Open the way to the lists that the certificate names.", SSPI },
+	  "Open the way to the lists that the certificate names.", TRUST },
 	{ WINDOWS, 0x80092013, "CRYPT_E_REVOCATION_OFFLINE",
 	  "The server that lists revoked certificates does not answer.", NULL,
-	  "Open the way to the lists that the certificate names.", SSPI },
+	  "Open the way to the lists that the certificate names.", TRUST },
 	{ WINDOWS, 0x80096010, "TRUST_E_BAD_DIGEST", "The signature does not go with the file.",
-	  "The file was damaged or changed.", "Get it anew and compare its hash.", SSPI },
+	  "The file was damaged or changed.", "Get it anew and compare its hash.", TRUST },
 	{ WINDOWS, 0x800B0100, "TRUST_E_NOSIGNATURE", "The file has no signature.",
-	  "It is not the installer, or was damaged.", "Get it anew from Microsoft.", SSPI },
+	  "It is not the installer, or was damaged.", "Get it anew from Microsoft.", TRUST },
 	{ WINDOWS, 0x800B0101, "CERT_E_EXPIRED", "A certificate has expired, or is not valid yet.",
-	  "Or the clock of this server is wrong.", "Set the clock.", SSPI },
+	  "Or the clock of this server is wrong.", "Set the clock.", TRUST },
 	{ WINDOWS, 0x800B0109, "CERT_E_UNTRUSTEDROOT",
 	  "A certificate chain ends in a root that is not trusted.",
 	  "The server gets no updates of root certificates, or a firewall looks into TLS.", ROOTS,
-	  SSPI },
+	  TRUST },
 	{ WINDOWS, 0x800B010A, "CERT_E_CHAINING", "A certificate chain could not be built.",
-	  "A certificate between is missing.", ROOTS, SSPI },
+	  "A certificate between is missing.", ROOTS, TRUST },
 	{ WINDOWS, 0x800B010F, "CERT_E_CN_NO_MATCH", "The certificate is of another name.",
-	  "A firewall that looks into TLS.", ROOTS, SSPI },
+	  "A firewall that looks into TLS.", ROOTS, TRUST },
 	/* microsoft.github.io/windows-docs-rs/doc/windows/Win32/System/RemoteManagement:
 	 * ERROR_WSMAN_DESTINATION_UNREACHABLE is 2150858770, which is 0x80338012; of the other
 	 * only the number is known */

@@ -124,7 +124,7 @@ static void add_error(struct found *f, const struct known_error *e)
 	t->meaning = e->meaning;
 	t->cause = e->cause;
 	t->remedy = e->remedy;
-	t->document = e->source;
+	t->document = error_document(e);
 }
 
 static void add_name(struct found *f, const char *name)

@@ -27,6 +27,8 @@ struct known_error {
 	const char *name;               /* "CBPSourceSnapshotFailed", NULL when it has none */
 	const char *meaning, *cause, *remedy, *source;
 };
+/* Its source, where that has several pages the one that has its number. */
+const char *error_document(const struct known_error *e);
 /* The n-th of all rows, from 0; NULL behind the last. */
 const struct known_error *error_nth(int n);
 bool error_is(const struct known_error *e, int64_t code);

@@ -379,6 +379,26 @@ START_TEST(what_to_do_is_near_too)
 }
 END_TEST
 
+/* A system error is on the page that has its number, whatever it is written as. */
+START_TEST(a_system_error_has_the_page_of_its_range)
+{
+	const struct known_error *e;
+	unsigned from, to, found = 0;
+
+	for (int n = 0; (e = error_nth(n)) != NULL; n++) {
+		if (strncmp(e->source, "System error codes", 18) != 0)
+			continue;
+		ck_assert_msg(sscanf(error_document(e), "System error codes (%u-%u)", &from, &to) ==
+				      2,
+			      "%s", error_document(e));
+		ck_assert_msg((e->code & 0xFFFF) >= from && (e->code & 0xFFFF) <= to, "%X: %s",
+			      e->code, error_document(e));
+		found++;
+	}
+	ck_assert_uint_gt(found, 50);
+}
+END_TEST
+
 /* A document that nobody can find is none. */
 START_TEST(every_document_has_an_address)
 {
@@ -386,7 +406,7 @@ START_TEST(every_document_has_an_address)
 	struct addresses addresses;
 
 	for (int n = 0; (e = error_nth(n)) != NULL; n++)
-		ck_assert_msg(document_is_known(e->source), "%s", e->source);
+		ck_assert_msg(document_is_known(error_document(e)), "%s", e->source);
 	for (const struct known_event *event = known_events; event->meaning; event++)
 		ck_assert_msg(document_is_known(event->document), "%s", event->document);
 	for (int i = 0; i < thresholds_count; i++)
@@ -409,6 +429,8 @@ static const struct { const char *document, *address[3]; } places[] = {
 	  { "https://github.com/TheresaLui/SelfHelpContent_v2/blob/HEAD/articles/microsoft.recoveryservices/azurebackup-crc-cbpdiskfull.md",
 	    "https://support.microsoft.com/help/4095462" } },
 	{ "KB 4095462; KB 4095462, again", { "https://support.microsoft.com/help/4095462" } },
+	{ "System error codes (1000-1299), winerror.h", { "https://learn.microsoft.com/windows/win32/debug/system-error-codes--1000-1299-" } },
+	{ "COM error codes (Security and Setup)", { "https://learn.microsoft.com/windows/win32/com/com-error-codes-4" } },
 	{ "docs/protocol.md, fact host", { NULL } },
 	{ "", { NULL } },
 };
@@ -444,6 +466,7 @@ UNIT_SUITE(explain)
 	tcase_add_test(tc, words_beside_the_status_are_explained);
 	tcase_add_loop_test(tc, what_to_do_is_told, 0, ARRAY_LEN(told));
 	tcase_add_test(tc, what_to_do_is_near_too);
+	tcase_add_test(tc, a_system_error_has_the_page_of_its_range);
 	tcase_add_test(tc, every_document_has_an_address);
 	tcase_add_loop_test(tc, a_document_is_found_by_its_title, 0, ARRAY_LEN(places));
 	tcase_add_test(tc, the_table_of_errors_is_whole);
