@@ -450,6 +450,32 @@ START_TEST(a_document_is_found_by_its_title)
 }
 END_TEST
 
+/* clang-format off */
+static const struct { uint32_t code; const char *page; } own[] = {
+	{ 0x800423F4, "/nf-vswriter-cvsswriterex2-setwriterfailureex" },
+	{ 0x80042313, "/nf-vsbackup-ivssbackupcomponents-dosnapshotset" },
+	{ 0x80042312, "/nf-vsbackup-ivssbackupcomponents-addtosnapshotset" },
+	{ 0x8004232D, "docs.rs/winapi/latest/src/winapi/um/vsserror.rs.html" },
+	{ 0x80090322, "/sspi-status-codes" },
+	{ 0x800B0109, "/com-error-codes-4" },
+	{ 0x80004005, "/com-error-codes-1" },
+	{ 0x8007042C, "/system-error-codes--1000-1299-" },
+};
+/* clang-format on */
+
+START_TEST(an_error_has_the_page_that_names_it)
+{
+	const struct known_error *e = error_known(own[_i].code);
+	struct addresses addresses;
+
+	ck_assert_ptr_nonnull(e);
+	document_addresses(error_document(e), &addresses);
+	ck_assert_int_eq(addresses.count, 1);
+	ck_assert_msg(strstr(addresses.text[0], own[_i].page) != NULL, "%X: %s", own[_i].code,
+		      addresses.text[0]);
+}
+END_TEST
+
 UNIT_SUITE(explain)
 {
 	Suite *s = suite_create("explain");
@@ -467,6 +493,7 @@ UNIT_SUITE(explain)
 	tcase_add_loop_test(tc, what_to_do_is_told, 0, ARRAY_LEN(told));
 	tcase_add_test(tc, what_to_do_is_near_too);
 	tcase_add_test(tc, a_system_error_has_the_page_of_its_range);
+	tcase_add_loop_test(tc, an_error_has_the_page_that_names_it, 0, ARRAY_LEN(own));
 	tcase_add_test(tc, every_document_has_an_address);
 	tcase_add_loop_test(tc, a_document_is_found_by_its_title, 0, ARRAY_LEN(places));
 	tcase_add_test(tc, the_table_of_errors_is_whole);
