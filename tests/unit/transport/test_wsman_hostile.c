@@ -131,7 +131,10 @@ static const struct { const char *label; enum wsman_op op; const char *text, *sa
 	{ "a state of elsewhere", WSMAN_RECEIVE,
 	  RECEIVED("<rsp:CommandState CommandId='" COMMAND_ID "' State='Done'/>"), "state that is none" },
 	{ "two exit codes", WSMAN_RECEIVE, RECEIVED(STATE("Done", EXIT("0") EXIT("1"))), "says twice" },
-	{ "an exit code while it runs", WSMAN_RECEIVE, RECEIVED(STATE("Running", EXIT("0"))), "of a command that runs" },
+	/* [MS-WSMV] 4.7.3 shows one: it means nothing yet */
+	{ "an exit code while it runs", WSMAN_RECEIVE, RECEIVED(STREAM_OF("stdout", "", "aGk=") STATE("Running", EXIT("5"))),
+	  "'1:hi' running -1" },
+	{ "and one that is none", WSMAN_RECEIVE, RECEIVED(STATE("Running", EXIT("five"))), "exit code that is none" },
 	{ "no exit code", WSMAN_RECEIVE, RECEIVED(STATE("Done", EXIT(""))), "exit code that is none" },
 	{ "an exit code too large", WSMAN_RECEIVE, RECEIVED(STATE("Done", EXIT("4294967296"))), "exit code that is none" },
 	{ "an exit code far too large", WSMAN_RECEIVE, RECEIVED(STATE("Done", EXIT("99999999999999999999999"))),
