@@ -199,6 +199,7 @@ enum turn dial_tunnel(struct session *s, struct err *err)
 		s->tunnel = tunnel_new(s->t->bastions, e->via,
 				       &(struct tunnel_for){ .address = e->address,
 							     .port = e->port,
+							     .fd = -1,
 							     .wake = wake_session,
 							     .ctx = s });
 	r = tunnel_ready(s->tunnel, &fd, err);

@@ -326,4 +326,4 @@ static const struct state_row rows[LOCAL_STATES] = {
 	[AT_WRITE]    = { "write", do_write,     LIMIT_TASK, FAULT_TIME_LIMIT },
 };
 /* clang-format on */
-const struct machine machine_local = { rows, local_close, NULL, NULL, NULL };
+const struct machine machine_local = { .row = rows, .close = local_close };

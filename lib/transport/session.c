@@ -288,6 +288,12 @@ static void task_over(struct session *s, const struct err *err)
 		old.done(old.ctx, err);
 }
 
+static bool part(struct session *s)
+{
+	s->parting = s->machine->part && s->machine->part(s);
+	return s->parting;
+}
+
 static void fail(struct session *s, const struct err *err)
 {
 	/* who sent everything has answered, even when the line broke before it was closed */
@@ -297,11 +303,30 @@ static void fail(struct session *s, const struct err *err)
 	if (s->keep_line) {
 		s->keep_line = false;
 		session_enter(s, STATE_READY);
-	} else {
+	} else if (!part(s)) {
 		s->machine->close(s, false);
 		session_enter(s, STATE_IDLE);
 	}
 	task_over(s, whole ? NULL : err);
+}
+
+/* What was to be said is said, or could not be: a task that came meanwhile begins anew. */
+static void parted(struct session *s, bool in_order)
+{
+	s->parting = false;
+	s->machine->close(s, in_order);
+	session_enter(s, STATE_IDLE);
+	transport_wake(s);
+}
+
+/* A task that came while a goodbye is said, and is to end. */
+static void end_waiting_task(struct session *s)
+{
+	struct err err = s->ending;
+
+	s->ending.code = ERR_NONE;
+	err_in(&err, "%s", s->endpoint->name);
+	task_over(s, &err);
 }
 
 void session_turn(struct session *s)
@@ -309,14 +334,20 @@ void session_turn(struct session *s)
 	struct err err = { .code = ERR_NONE };
 	enum turn r;
 
-	if (s->dead)
+	if (s->dead && !s->parting)
 		return;
+	if (s->parting && s->ending.code != ERR_NONE)
+		end_waiting_task(s);
 	r = session_step(s, clock_now_ms(), &err);
+	if (s->parting && r < TURN_MORE) {
+		parted(s, r == TURN_DONE);
+		return;
+	}
 	if (r == TURN_FAILED)
 		fail(s, &err);
 	else if (r == TURN_DONE)
 		task_over(s, NULL);
-	if (s->dead)
+	if (s->dead && !s->parting)
 		return;
 	if (r == TURN_WAIT)
 		arm(s);
@@ -333,9 +364,19 @@ static void timer_closed(uv_handle_t *handle)
 	transport_handle_gone(t);
 }
 
-void session_reap(struct session *s)
+void session_reap(struct session *s, bool now)
 {
 	INSIST(s->dead);
+	if (!now && !s->parting && part(s)) {
+		TAILQ_INSERT_TAIL(&s->t->parting, s, parted);
+		s->is_leaving = true;
+	}
+	if (!now && s->parting) {
+		session_turn(s);
+		return;
+	}
+	if (s->is_leaving)
+		TAILQ_REMOVE(&s->t->parting, s, parted);
 	s->machine->close(s, s->state == STATE_READY &&
 				     (s->task.kind == TASK_NONE || s->task.kind == TASK_CARRY));
 	if (s->machine->release)
@@ -385,6 +426,9 @@ struct session *session_new(struct transport *t, const struct endpoint *endpoint
 	switch (endpoint->kind) {
 	case ENDPOINT_SSH:
 		s->machine = &machine_ssh;
+		break;
+	case ENDPOINT_WINRM:
+		s->machine = &machine_winrm;
 		break;
 	case ENDPOINT_LOCAL:
 		s->machine = &machine_local;
@@ -540,4 +584,4 @@ static void nothing_to_close(struct session *s, bool in_order)
 static const struct state_row no_rows[] = {
 	[STATE_IDLE] = { "idle", no_way, LIMIT_NONE, ERR_NONE },
 };
-const struct machine machine_none = { no_rows, nothing_to_close, NULL, NULL, NULL };
+const struct machine machine_none = { .row = no_rows, .close = nothing_to_close };

@@ -40,6 +40,9 @@ struct machine {
 	int (*late)(struct session *s, struct err *err);
 	/* Gives back the table's part of a session that is closed and goes. NULL for none. */
 	void (*release)(struct session *s);
+	/* Begins what the other end is to be told before the line is closed, in a state of the
+	 * table that ends in TURN_DONE or TURN_FAILED; false: nothing. NULL for none. */
+	bool (*part)(struct session *s);
 };
 
 /* What a session was asked to do. */
@@ -76,6 +79,7 @@ struct watch {
 
 struct dial;
 struct ssh;
+struct winrm;
 struct child;
 
 struct session {
@@ -89,6 +93,9 @@ struct session {
 	int64_t armed_ms;               /* what the timer is set to */
 	bool keep_line;                 /* the failure is the call's alone, the line is fine */
 	bool queued, dead, connected;
+	bool parting;                   /* what goes on concerns no task: the line is closed then */
+	bool is_leaving;                /* in the transport's list of these */
+	TAILQ_ENTRY(session) parted;
 	bool background;                /* keeps no loop from ending */
 	uv_timer_t timer;
 	struct watch watch[2];          /* the line; a local program's stderr */
@@ -109,6 +116,7 @@ struct session {
 	struct dial *dial;
 	struct tunnel *tunnel;          /* its descriptor leads through; NULL none */
 	struct ssh *ssh;
+	struct winrm *winrm;
 	struct child *child;
 };
 TAILQ_HEAD(session_list, session);
@@ -133,6 +141,9 @@ struct transport {
 	char *known_hosts;              /* the copy options.known_hosts points to */
 	struct ssh_common *ssh;         /* what all SSH lines share */
 	struct bastions *bastions;
+	struct doors *doors;            /* ways into tunnels for libcurl */
+	struct http *http;              /* NULL: nothing was asked over HTTPS yet */
+	struct session_list parting;    /* freed ones that still say goodbye */
 	struct credentials *credentials;
 	struct passwords *passwords;
 	struct payload *payloads;
@@ -157,7 +168,8 @@ const struct payload *transport_payload(struct transport *t, const struct script
 enum turn session_step(struct session *s, int64_t now_ms, struct err *err);
 void session_heard(struct session *s, int64_t now_ms);  /* the loop found something for it */
 void session_turn(struct session *s);
-void session_reap(struct session *s);
+/* Of a dead one, which is freed when it has said goodbye; `now`: without. */
+void session_reap(struct session *s, bool now);
 
 /* session.c: for a session that is nobody's conversation: one that carries others. Its task lasts
  * as long as its line; `done` is told how that ended. */
@@ -179,6 +191,6 @@ void session_complain(struct session *s, const char *data, size_t len);
 /* What is to be sent next of a call's two lines; NULL when all is sent. */
 const char *session_to_send(const struct session *s, size_t *out_len);
 
-extern const struct machine machine_ssh, machine_local, machine_none;
+extern const struct machine machine_ssh, machine_winrm, machine_local, machine_none;
 
 #endif

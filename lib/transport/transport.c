@@ -17,6 +17,8 @@
 #include "transport/session.h"
 #include "transport/ssh/bastion.h"
 #include "transport/ssh/common.h"
+#include "transport/winrm/door.h"
+#include "transport/winrm/http.h"
 
 enum {
 	FDS_PER_SESSION = 2,    /* a line; a local program takes two, as does a tunnel */
@@ -81,7 +83,7 @@ static void run_queue(uv_idle_t *idle)
 		if (s->dead && s->is_overdue)
 			TAILQ_REMOVE(&t->overdue, s, overdue);
 		if (s->dead)
-			session_reap(s);
+			session_reap(s, false);
 		else
 			session_turn(s);
 	}
@@ -154,6 +156,8 @@ struct transport *transport_new(uv_loop_t *loop, const struct transport_options 
 	t->credentials = credentials_new();
 	t->passwords = passwords_new();
 	t->bastions = bastions_new(t);
+	t->doors = doors_new();
+	TAILQ_INIT(&t->parting);
 	TAILQ_INIT(&t->queue);
 	uv_idle_init(loop, &t->idle);
 	TAILQ_INIT(&t->overdue);
@@ -182,14 +186,31 @@ static void own_closed(uv_handle_t *handle)
 	transport_handle_gone(handle->data);
 }
 
+/* Nobody waits any longer for what they have to say. */
+static void drop_parting(struct transport *t)
+{
+	struct session *s;
+
+	while ((s = TAILQ_FIRST(&t->parting)) != NULL) {
+		if (s->queued)
+			TAILQ_REMOVE(&t->queue, s, queue);
+		if (s->is_overdue)
+			TAILQ_REMOVE(&t->overdue, s, overdue);
+		session_reap(s, true);
+	}
+}
+
 void transport_free(struct transport *t)
 {
 	if (!t)
 		return;
 	run_queue(&t->idle);    /* the freed sessions wait there to be reaped */
+	drop_parting(t);
 	bastions_stop(t->bastions);     /* nobody goes through them any more */
 	run_queue(&t->idle);
 	bastions_free(t->bastions);
+	http_free(t->http);
+	doors_free(t->doors);
 	while (t->payloads) {
 		struct payload *p = t->payloads;
 
@@ -226,12 +247,24 @@ const struct endpoint *transport_bastion(struct transport *t, const struct endpo
 	return bastions_endpoint(t->bastions, bastion);
 }
 
+/* What fails for one endpoint alone is kept, and told by its hosts. */
+static int prepare(struct transport *t, const struct endpoint *e, struct err *err)
+{
+	struct err unused;
+
+	if (e->kind == ENDPOINT_SSH)
+		return ssh_common_prepare(t, e, err);
+	if (e->kind == ENDPOINT_WINRM && e->password)
+		password_of(t->passwords, e->password, !t->options.no_prompt, &unused);
+	return 0;
+}
+
 int transport_prepare(struct transport *t, const struct endpoint *const *endpoint, int count,
 		      struct err *err)
 {
 	for (int i = 0; i < count; i++)
 		for (const struct endpoint *e = endpoint[i]; e; e = e->via)
-			if (e->kind == ENDPOINT_SSH && ssh_common_prepare(t, e, err) != 0)
+			if (prepare(t, e, err) != 0)
 				return -1;
 	return 0;
 }

@@ -39,7 +39,7 @@ struct transport *transport_new(uv_loop_t *loop, const struct transport_options 
  * given back, when the loop has turned once more. NULL is fine. */
 void transport_free(struct transport *t);
 
-enum endpoint_kind { ENDPOINT_SSH, ENDPOINT_LOCAL, ENDPOINT_UNSUPPORTED };
+enum endpoint_kind { ENDPOINT_SSH, ENDPOINT_WINRM, ENDPOINT_LOCAL, ENDPOINT_UNSUPPORTED };
 
 /* Where a host is and who we are there. All strings are borrowed for the session's life. */
 struct endpoint {
@@ -58,6 +58,10 @@ struct endpoint {
 	 * straight. An ENDPOINT_SSH, which may have one itself; borrowed for the transport's
 	 * life. Two that say the same share their lines. */
 	const struct endpoint *via;
+	/* ENDPOINT_WINRM, by HTTPS alone: */
+	const char *tls_name;           /* whose certificate it is; NULL: address */
+	const char *ca_file;            /* who may have signed it; NULL: the system's */
+	const char *certificate;        /* SHA-256 of it in DER, hex, and nothing else; or NULL */
 	/* Of a bastion: lines that connect to hosts at a time, and hosts a line; 0: 4 and 100. */
 	int sessions, channels;
 	const char *program;            /* ENDPOINT_LOCAL: run in place of a host, by execvp, with

@@ -20,6 +20,8 @@
 struct options {
 	struct transport_options transport;
 	const char *user, *key, *program, *upload, *remote, *kind;
+	/* of WinRM: the bastions have `user` and `key` */
+	const char *winrm_user, *password, *tls_name, *ca_file, *certificate;
 	int64_t limit_ms;
 	int calls;              /* one after another on the same session */
 	struct endpoint via[4];
@@ -134,14 +136,19 @@ static struct host *read_hosts(const struct options *o, const struct endpoint **
 			.name = xstrdup(name),
 			.address = xstrdup(address),
 			.port = port,
-			.user = o->user,
+			.user = o->winrm_user ? o->winrm_user : o->user,
 			.key_file = o->key,
 			.via = o->via_count ? &o->via[o->via_count - 1] : NULL,
 			.program = o->program,
 			.unsupported = o->kind,
-			.kind = o->kind	   ? ENDPOINT_UNSUPPORTED :
-				o->program ? ENDPOINT_LOCAL :
-					     ENDPOINT_SSH,
+			.tls_name = o->tls_name,
+			.password = o->password,
+			.ca_file = o->ca_file,
+			.certificate = o->certificate,
+			.kind = o->kind	    ? ENDPOINT_UNSUPPORTED :
+				o->program  ? ENDPOINT_LOCAL :
+				o->password ? ENDPOINT_WINRM :
+					      ENDPOINT_SSH,
 		};
 		MEM_GROW(*out, *out_count, cap);
 		(*out)[(*out_count)++] = &h->endpoint;
@@ -166,6 +173,12 @@ static const struct option option_names[] = {
 	{ "group-exchange", 0, NULL, 'g' },
 	{ "patient", 0, NULL, 'P' },
 	{ "via", 1, NULL, 'v' },
+	{ "winrm-user", 1, NULL, 'W' },
+	{ "password", 1, NULL, 'w' },
+	{ "tls-name", 1, NULL, 'n' },
+	{ "ca", 1, NULL, 'A' },
+	{ "certificate", 1, NULL, 'F' },
+	{ "request", 1, NULL, 'R' },
 	{ "send-buffer", 1, NULL, 's' },
 	{ "connect-limit", 1, NULL, 'C' },
 	{ NULL, 0, NULL, 0 },
@@ -193,41 +206,44 @@ static void add_bastion(struct options *o, char *words)
 	o->via_count++;
 }
 
+/* An option whose value is kept as it is. */
+static bool take_text(struct options *o, int c)
+{
+	const struct {
+		int c;
+		const char **to;
+	} texts[] = {
+		{ 'u', &o->user },     { 'k', &o->key },	{ 'h', &o->transport.known_hosts },
+		{ 'p', &o->program },  { 'U', &o->upload },	{ 'r', &o->remote },
+		{ 'x', &o->kind },     { 'W', &o->winrm_user }, { 'w', &o->password },
+		{ 'n', &o->tls_name }, { 'A', &o->ca_file },	{ 'F', &o->certificate },
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(texts); i++) {
+		if (texts[i].c == c) {
+			*texts[i].to = optarg;
+			return true;
+		}
+	}
+	return false;
+}
+
 static void read_options(struct options *o, int argc, char **argv)
 {
 	int c;
 
 	while ((c = getopt_long(argc, argv, "", option_names, NULL)) != -1) {
+		if (take_text(o, c))
+			continue;
 		switch (c) {
-		case 'u':
-			o->user = optarg;
-			break;
-		case 'k':
-			o->key = optarg;
-			break;
-		case 'h':
-			o->transport.known_hosts = optarg;
-			break;
-		case 'p':
-			o->program = optarg;
-			break;
 		case 'l':
 			o->transport.host_key = HOST_KEY_ACCEPT_NEW;
 			break;
 		case 't':
 			o->limit_ms = strtoll(optarg, NULL, 10);
 			break;
-		case 'U':
-			o->upload = optarg;
-			break;
-		case 'r':
-			o->remote = optarg;
-			break;
 		case 'c':
 			o->calls = (int)strtol(optarg, NULL, 10);
-			break;
-		case 'x':
-			o->kind = optarg;
 			break;
 		case 'g':
 			o->transport.group_exchange = true;
@@ -237,6 +253,10 @@ static void read_options(struct options *o, int argc, char **argv)
 			break;
 		case 'v':
 			add_bastion(o, optarg);
+			break;
+		case 'R':
+			json_decref(request);
+			request = json_loads(optarg, 0, NULL);
 			break;
 		case 's':
 			send_buffer = (int)strtol(optarg, NULL, 10);

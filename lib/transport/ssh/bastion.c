@@ -6,6 +6,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -271,7 +272,8 @@ struct tunnel *tunnel_new(struct bastions *all, const struct endpoint *via,
 	tunnel->wanted = *wanted;
 	tunnel->bastion = b;
 	tunnel->owned = true;
-	tunnel->fd = tunnel->other = -1;
+	tunnel->fd = wanted->fd;
+	tunnel->other = -1;
 	buf_init(&tunnel->down, SCRATCH_SIZE);
 	buf_init(&tunnel->up, SCRATCH_SIZE);
 	if (TAILQ_EMPTY(&b->carriers) && clock_now_ms() < b->down_until_ms) {
@@ -291,7 +293,7 @@ enum turn tunnel_ready(struct tunnel *tunnel, int *out_fd, struct err *err)
 		return TURN_WAIT;
 	case TUNNEL_OPEN:
 	case TUNNEL_CLOSING:
-		INSIST(tunnel->other >= 0);
+		INSIST(tunnel->other >= 0 || tunnel->wanted.fd >= 0);
 		*out_fd = tunnel->other;
 		tunnel->other = -1;
 		return TURN_DONE;
@@ -327,6 +329,8 @@ void tunnel_drop(struct tunnel *tunnel)
 		if (tunnel->other >= 0)
 			close(tunnel->other);
 		tunnel->other = -1;
+		if (tunnel->wanted.fd >= 0)     /* its other end is not ours to close */
+			shutdown(tunnel->fd, SHUT_RDWR);
 		break;
 	case TUNNEL_OPENING:
 	case TUNNEL_CLOSING:

@@ -31,6 +31,7 @@ int bastions_lines(const struct bastions *b);
 struct tunnel_for {
 	const char *address;
 	int port;
+	int fd;                         /* to be carried, taken over; -1: a pair is made */
 	void (*wake)(void *ctx);
 	void *ctx;
 };
@@ -38,8 +39,9 @@ struct tunnel_for {
 /* Never NULL; yours until tunnel_drop(). `via` is the bastion's endpoint. */
 struct tunnel *tunnel_new(struct bastions *b, const struct endpoint *via,
 			  const struct tunnel_for *wanted);
-/* TURN_WAIT: asked for; TURN_DONE: *out_fd is connected, not blocking, and the caller's, once;
- * TURN_FAILED: the bastion could not be reached, or it could not reach the host. */
+/* TURN_WAIT: asked for; TURN_DONE: *out_fd is connected, not blocking, and the caller's, once, or
+ * -1 where what is carried was given; TURN_FAILED: the bastion could not be reached, or it could
+ * not reach the host. */
 enum turn tunnel_ready(struct tunnel *tunnel, int *out_fd, struct err *err);
 /* Why it ended before its other end was closed by us: -1 and err where the bastion's line was
  * lost; 0 when nothing is known. */
@@ -47,7 +49,7 @@ int tunnel_lost(const struct tunnel *tunnel, struct err *err);
 /* It leads to a bastion whose line rests: it keeps no loop from ending meanwhile. */
 void tunnel_rest(struct tunnel *tunnel, bool resting);
 /* Takes back what was asked for. What goes through one that was handed out ends when its other end
- * is closed. NULL is fine. */
+ * is closed; what was given ends now. NULL is fine. */
 void tunnel_drop(struct tunnel *tunnel);
 
 #endif

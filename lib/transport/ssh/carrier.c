@@ -330,4 +330,8 @@ static const struct state_row rows[AT_WORK] = {
 	SSH_LEADING_ROWS,
 };
 /* clang-format on */
-const struct machine machine_carrier = { rows, ssh_close, ssh_flush, carrier_late, ssh_release };
+const struct machine machine_carrier = { .row = rows,
+					 .close = ssh_close,
+					 .flush = ssh_flush,
+					 .late = carrier_late,
+					 .release = ssh_release };

@@ -113,4 +113,8 @@ static const struct state_row rows[SSH_STATES] = {
 	[AT_FINISH]    = { "close",     ssh_finish,    LIMIT_TASK,    FAULT_TIME_LIMIT },
 };
 /* clang-format on */
-const struct machine machine_ssh = { rows, ssh_close, ssh_flush, ssh_late, ssh_release };
+const struct machine machine_ssh = { .row = rows,
+				     .close = ssh_close,
+				     .flush = ssh_flush,
+				     .late = ssh_late,
+				     .release = ssh_release };

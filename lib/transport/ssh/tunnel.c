@@ -28,10 +28,12 @@ int tunnel_connect(struct tunnel *tunnel, LIBSSH2_CHANNEL *channel, struct err *
 	int pair[2], rc;
 
 	tunnel->channel = channel;
-	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, pair) != 0)
-		return err_errno(err, FAULT_NO_ANSWER, errno, "socketpair");
-	tunnel->fd = pair[0];
-	tunnel->other = pair[1];
+	if (tunnel->fd < 0) {
+		if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, pair) != 0)
+			return err_errno(err, FAULT_NO_ANSWER, errno, "socketpair");
+		tunnel->fd = pair[0];
+		tunnel->other = pair[1];
+	}
 	tunnel->poll = xcalloc(1, sizeof(*tunnel->poll));
 	rc = uv_poll_init(t->loop, tunnel->poll, tunnel->fd);
 	INSIST(rc == 0);

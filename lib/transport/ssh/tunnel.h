@@ -45,7 +45,7 @@ struct tunnel {
 TAILQ_HEAD(tunnel_list, tunnel);
 
 /* tunnel.c */
-/* Its channel is there: a pair of sockets. -1 and err: no descriptors. */
+/* Its channel is there: a pair of sockets where none was given. -1 and err: no descriptors. */
 int tunnel_connect(struct tunnel *tunnel, LIBSSH2_CHANNEL *channel, struct err *err);
 /* Carries what it can both ways; the line was read before. The bytes carried, or libssh2's
  * error. */

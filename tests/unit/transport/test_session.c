@@ -63,7 +63,10 @@ static const struct state_row fake_rows[FAKE_STATES] = {
 	[AT_HANDSHAKE] = { "handshake", go_on, LIMIT_HANDSHAKE, FAULT_TIME_LIMIT },
 	[AT_RUN]       = { "run",       go_on, LIMIT_TASK,      FAULT_TIME_LIMIT },
 };
-static const struct machine fake_machine = { fake_rows, fake_close, fake_flush, fake_late, NULL };
+static const struct machine fake_machine = { .row = fake_rows,
+					     .close = fake_close,
+					     .flush = fake_flush,
+					     .late = fake_late };
 
 static const struct endpoint fake_endpoint = { .name = "win-01", .kind = ENDPOINT_UNSUPPORTED };
 

@@ -1,0 +1,397 @@
+/* http.c - libcurl on our loop. Its callbacks only keep what came and say that something did: a
+ * session's own turn reads it, so nothing of a session ever runs inside libcurl. */
+#include "transport/winrm/http.h"
+
+#include <curl/curl.h>
+#include <openssl/evp.h>
+#include <openssl/ssl.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/encode.h"
+#include "base/insist.h"
+#include "base/mem.h"
+#include "base/text.h"
+
+enum {
+	BODY_MAX = 1 << 20,             /* an envelope that we ask for is 150 KB */
+	HEADER_MAX = 512
+};
+
+struct http {
+	struct transport *t;
+	CURLM *multi;
+	uv_timer_t timer;
+};
+
+struct http_line {
+	struct http *http;
+	struct http_to to;
+	CURL *easy;
+	struct curl_slist *headers;
+	char *request;
+	bool busy, done, too_much;
+	CURLcode rc;
+	char error[CURL_ERROR_SIZE];
+	char seen_pin[65];              /* where it was not the one wanted */
+	struct buf body, offered, type, server;
+};
+
+/* A socket of libcurl's on the loop. */
+struct watched {
+	uv_poll_t poll;
+	struct http *http;
+	curl_socket_t fd;
+};
+
+static void take_results(struct http *h)
+{
+	CURLMsg *said;
+	int left;
+
+	while ((said = curl_multi_info_read(h->multi, &left)) != NULL) {
+		struct http_line *l;
+
+		if (said->msg != CURLMSG_DONE)
+			continue;
+		curl_easy_getinfo(said->easy_handle, CURLINFO_PRIVATE, (char **)&l);
+		l->rc = said->data.result;
+		curl_multi_remove_handle(h->multi, l->easy);
+		l->busy = false;
+		l->done = true;
+		l->to.wake(l->to.ctx);
+	}
+}
+
+static void on_poll(uv_poll_t *handle, int status, int events)
+{
+	struct watched *w = handle->data;
+	struct http *h = w->http;
+	int running, flags = 0;
+
+	if (status < 0)
+		flags = CURL_CSELECT_ERR;
+	if (events & UV_READABLE)
+		flags |= CURL_CSELECT_IN;
+	if (events & UV_WRITABLE)
+		flags |= CURL_CSELECT_OUT;
+	curl_multi_socket_action(h->multi, w->fd, flags, &running);
+	take_results(h);
+}
+
+static void on_timer(uv_timer_t *timer)
+{
+	struct http *h = timer->data;
+	int running;
+
+	curl_multi_socket_action(h->multi, CURL_SOCKET_TIMEOUT, 0, &running);
+	take_results(h);
+}
+
+static int on_set_timer(CURLM *multi, long ms, void *ctx)
+{
+	struct http *h = ctx;
+
+	(void)multi;
+	if (ms < 0)
+		uv_timer_stop(&h->timer);
+	else    /* never from in here: libcurl is on the stack */
+		uv_timer_start(&h->timer, on_timer, (uint64_t)ms, 0);
+	return 0;
+}
+
+static void watched_closed(uv_handle_t *handle)
+{
+	struct watched *w = handle->data;
+	struct transport *t = w->http->t;
+
+	free(w);
+	transport_handle_gone(t);
+}
+
+static int on_socket(CURL *easy, curl_socket_t fd, int what, void *ctx, void *own)
+{
+	struct http *h = ctx;
+	struct watched *w = own;
+	int events = 0, rc;
+
+	(void)easy;
+	if (what == CURL_POLL_REMOVE) {
+		if (w)
+			uv_close((uv_handle_t *)&w->poll, watched_closed);
+		curl_multi_assign(h->multi, fd, NULL);
+		return 0;
+	}
+	if (!w) {
+		w = xcalloc(1, sizeof(*w));
+		w->http = h;
+		w->fd = fd;
+		rc = uv_poll_init_socket(h->t->loop, &w->poll, fd);
+		INSIST(rc == 0);
+		w->poll.data = w;
+		h->t->handles++;
+		curl_multi_assign(h->multi, fd, w);
+	}
+	if (what & CURL_POLL_IN)
+		events |= UV_READABLE;
+	if (what & CURL_POLL_OUT)
+		events |= UV_WRITABLE;
+	uv_poll_start(&w->poll, events, on_poll);
+	return 0;
+}
+
+struct http *http_new(struct transport *t)
+{
+	struct http *h = xcalloc(1, sizeof(*h));
+
+	curl_global_init(CURL_GLOBAL_DEFAULT);
+	h->t = t;
+	h->multi = curl_multi_init();
+	INSIST(h->multi);
+	curl_multi_setopt(h->multi, CURLMOPT_SOCKETFUNCTION, on_socket);
+	curl_multi_setopt(h->multi, CURLMOPT_SOCKETDATA, h);
+	curl_multi_setopt(h->multi, CURLMOPT_TIMERFUNCTION, on_set_timer);
+	curl_multi_setopt(h->multi, CURLMOPT_TIMERDATA, h);
+	uv_timer_init(t->loop, &h->timer);
+	h->timer.data = h;
+	t->handles++;
+	return h;
+}
+
+static void timer_closed(uv_handle_t *handle)
+{
+	struct http *h = handle->data;
+	struct transport *t = h->t;
+
+	free(h);
+	transport_handle_gone(t);
+}
+
+void http_free(struct http *h)
+{
+	if (!h)
+		return;
+	curl_multi_cleanup(h->multi);
+	uv_close((uv_handle_t *)&h->timer, timer_closed);
+	curl_global_cleanup();
+}
+
+/* --- a line -------------------------------------------------------------------------------- */
+
+static size_t on_body(char *data, size_t one, size_t len, void *ctx)
+{
+	struct http_line *l = ctx;
+
+	(void)one;
+	if (buf_add(&l->body, data, len) == 0)
+		return len;
+	l->too_much = true;
+	return 0;
+}
+
+static void keep_header(struct buf *b, const char *value, size_t len)
+{
+	while (len > 0 && strchr("\r\n \t", value[len - 1]))
+		len--;
+	while (len > 0 && strchr(" \t", *value)) {
+		value++;
+		len--;
+	}
+	if (b->len > 0)
+		buf_adds(b, ", ");
+	buf_add(b, value, len);         /* what does not fit is left out */
+}
+
+static size_t on_header(char *line, size_t one, size_t len, void *ctx)
+{
+	struct http_line *l = ctx;
+	const struct {
+		const char *name;
+		struct buf *to;
+	} wanted[] = {
+		{ "www-authenticate:", &l->offered },
+		{ "content-type:", &l->type },
+		{ "server:", &l->server },
+	};
+
+	(void)one;
+	if (len > 5 && memcmp(line, "HTTP/", 5) == 0) {         /* of the answer after a 401 */
+		buf_clear(&l->offered);
+		buf_clear(&l->type);
+		buf_clear(&l->body);
+	}
+	for (size_t i = 0; i < ARRAY_LEN(wanted); i++) {
+		size_t n = strlen(wanted[i].name);
+		AUTO_FREE char *name = len > n ? xstrndup(line, n) : NULL;
+
+		if (name && text_casecmp(name, wanted[i].name) == 0)
+			keep_header(wanted[i].to, line + n, len - n);
+	}
+	return len;
+}
+
+/* Before a request, and with it the password, goes out: whether the certificate is the one. */
+static int on_before_request(void *ctx, char *peer, char *own, int peer_port, int own_port)
+{
+	struct http_line *l = ctx;
+	const struct curl_tlssessioninfo *tls = NULL;
+	unsigned char digest[EVP_MAX_MD_SIZE];
+	unsigned len = 0;
+	X509 *certificate;
+
+	(void)peer;
+	(void)own;
+	(void)peer_port;
+	(void)own_port;
+	if (curl_easy_getinfo(l->easy, CURLINFO_TLS_SSL_PTR, &tls) != CURLE_OK || !tls ||
+	    tls->backend != CURLSSLBACKEND_OPENSSL)
+		return CURL_PREREQFUNC_ABORT;
+	certificate = SSL_get1_peer_certificate(tls->internals);
+	if (certificate && X509_digest(certificate, EVP_sha256(), digest, &len))
+		hex_encode(digest, len, l->seen_pin);
+	X509_free(certificate);
+	return text_casecmp(l->seen_pin, l->to.pin) == 0 ? CURL_PREREQFUNC_OK :
+							   CURL_PREREQFUNC_ABORT;
+}
+
+static void set_trust(struct http_line *l)
+{
+	curl_easy_setopt(l->easy, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
+	if (l->to.ca_file)
+		curl_easy_setopt(l->easy, CURLOPT_CAINFO, l->to.ca_file);
+	if (!l->to.pin)
+		return;
+	curl_easy_setopt(l->easy, CURLOPT_SSL_VERIFYPEER, 0L);
+	curl_easy_setopt(l->easy, CURLOPT_SSL_VERIFYHOST, 0L);
+	curl_easy_setopt(l->easy, CURLOPT_PREREQFUNCTION, on_before_request);
+	curl_easy_setopt(l->easy, CURLOPT_PREREQDATA, l);
+}
+
+struct http_line *http_open(struct http *h, const struct http_to *to)
+{
+	struct http_line *l = xcalloc(1, sizeof(*l));
+
+	l->http = h;
+	l->to = *to;
+	l->easy = curl_easy_init();
+	INSIST(l->easy);
+	buf_init(&l->body, BODY_MAX);
+	buf_init(&l->offered, HEADER_MAX);
+	buf_init(&l->type, HEADER_MAX);
+	buf_init(&l->server, HEADER_MAX);
+	l->headers = curl_slist_append(NULL, "Content-Type: application/soap+xml;charset=UTF-8");
+	l->headers = curl_slist_append(l->headers, "Expect:");
+	curl_easy_setopt(l->easy, CURLOPT_PRIVATE, l);
+	curl_easy_setopt(l->easy, CURLOPT_URL, to->url);
+	curl_easy_setopt(l->easy, CURLOPT_PROTOCOLS_STR, "https");
+	if (to->path)
+		curl_easy_setopt(l->easy, CURLOPT_UNIX_SOCKET_PATH, to->path);
+	/* the environment's proxy is no way to a host, nor is its .netrc a word for one */
+	curl_easy_setopt(l->easy, CURLOPT_PROXY, "");
+	curl_easy_setopt(l->easy, CURLOPT_NOSIGNAL, 1L);
+	curl_easy_setopt(l->easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
+	curl_easy_setopt(l->easy, CURLOPT_HTTPHEADER, l->headers);
+	curl_easy_setopt(l->easy, CURLOPT_HTTPAUTH, (long)CURLAUTH_BASIC);
+	curl_easy_setopt(l->easy, CURLOPT_USERNAME, to->user);
+	curl_easy_setopt(l->easy, CURLOPT_PASSWORD, to->password);
+	curl_easy_setopt(l->easy, CURLOPT_ERRORBUFFER, l->error);
+	curl_easy_setopt(l->easy, CURLOPT_WRITEFUNCTION, on_body);
+	curl_easy_setopt(l->easy, CURLOPT_WRITEDATA, l);
+	curl_easy_setopt(l->easy, CURLOPT_HEADERFUNCTION, on_header);
+	curl_easy_setopt(l->easy, CURLOPT_HEADERDATA, l);
+	set_trust(l);
+	return l;
+}
+
+void http_close(struct http_line *l)
+{
+	if (!l)
+		return;
+	if (l->busy)
+		curl_multi_remove_handle(l->http->multi, l->easy);
+	curl_easy_cleanup(l->easy);
+	curl_slist_free_all(l->headers);
+	free(l->request);
+	buf_release(&l->body);
+	buf_release(&l->offered);
+	buf_release(&l->type);
+	buf_release(&l->server);
+	free(l);
+}
+
+void http_post(struct http_line *l, char *text, bool last)
+{
+	INSIST(!l->busy);
+	free(l->request);
+	l->request = text;
+	l->done = l->too_much = false;
+	l->error[0] = l->seen_pin[0] = '\0';
+	buf_clear(&l->body);
+	buf_clear(&l->offered);
+	buf_clear(&l->type);
+	buf_clear(&l->server);
+	curl_easy_setopt(l->easy, CURLOPT_FORBID_REUSE, (long)last);
+	curl_easy_setopt(l->easy, CURLOPT_POSTFIELDSIZE, (long)strlen(text));
+	curl_easy_setopt(l->easy, CURLOPT_POSTFIELDS, text);
+	l->busy = true;
+	curl_multi_add_handle(l->http->multi, l->easy);
+}
+
+bool http_is_busy(const struct http_line *l)
+{
+	return l->busy;
+}
+
+/* libcurl's codes; what the certificate lacks it says in words. */
+static enum turn no_answer(struct http_line *l, struct err *err)
+{
+	AUTO_FREE char *said = text_printable(l->error, strlen(l->error), 160);
+	const char *why = *said ? said : curl_easy_strerror(l->rc);
+
+	if (l->too_much)
+		return err_set(err, FAULT_TOO_MUCH_OUTPUT, "an answer of more than %d bytes",
+			       (int)BODY_MAX);
+	if (l->seen_pin[0]) {
+		err_set(err, FAULT_HOST_KEY_CHANGED,
+			"the certificate is SHA256:%s, and not the one that is pinned",
+			l->seen_pin);
+		return err_hint(err, "compare it on the server; where it was renewed, pin the new "
+				     "one (marshal_winrm_cert)");
+	}
+	switch (l->rc) {
+	case CURLE_PEER_FAILED_VERIFICATION:
+		err_set(err, FAULT_HOST_KEY_UNKNOWN, "the certificate is not trusted: %s", why);
+		return err_hint(err, "name the authority (marshal_winrm_ca), or pin the "
+				     "certificate (marshal_winrm_cert)");
+	case CURLE_COULDNT_CONNECT:
+		return err_set(err, FAULT_REFUSED, "%s", why);
+	case CURLE_COULDNT_RESOLVE_HOST:
+		return err_set(err, FAULT_NAME_NOT_FOUND, "%s", why);
+	case CURLE_SSL_CONNECT_ERROR:
+	case CURLE_SSL_CIPHER:
+		return err_set(err, FAULT_NO_COMMON_ALGORITHM, "TLS: %s", why);
+	default:        /* of libcurl's hundred */
+		return err_set(err, FAULT_CONNECTION_LOST, "%s", why);
+	}
+}
+
+enum turn http_answer(struct http_line *l, struct http_answer *out, struct err *err)
+{
+	long status = 0;
+
+	if (!l->done)
+		return TURN_WAIT;
+	if (l->rc != CURLE_OK)
+		return no_answer(l, err);
+	curl_easy_getinfo(l->easy, CURLINFO_RESPONSE_CODE, &status);
+	*out = (struct http_answer){
+		.status = (int)status,
+		.content_type = buf_text(&l->type),
+		.offered = buf_text(&l->offered),
+		.server = buf_text(&l->server),
+		.body = buf_text(&l->body),
+		.len = l->body.len,
+	};
+	return TURN_DONE;
+}

@@ -1,0 +1,47 @@
+/* http.h - HTTPS for sessions, by libcurl: one multi handle a transport, its sockets and its timer
+ * on our loop. An http_line is one session's: it keeps one connection from request to request, for
+ * Negotiate signs in connections, and a TLS handshake a message would cost more than all else.
+ * Nothing blocks; what is received is bounded. */
+#ifndef TRANSPORT_WINRM_HTTP_H
+#define TRANSPORT_WINRM_HTTP_H
+
+#include "transport/session.h"
+
+struct http;                    /* the transport's */
+struct http_line;
+
+struct http *http_new(struct transport *t);
+void http_free(struct http *h);         /* when every line was closed; NULL is fine */
+
+/* Where to and who we are there; borrowed until the line is closed. */
+struct http_to {
+	const char *url;
+	const char *path;               /* of the door that it goes through; NULL: straight */
+	const char *user, *password;
+	const char *ca_file;            /* NULL: those of the system */
+	const char *pin;                /* SHA-256 of the DER certificate, hex; or NULL */
+	void (*wake)(void *ctx);        /* from the loop, when http_answer() has one */
+	void *ctx;
+};
+
+struct http_line *http_open(struct http *h, const struct http_to *to);
+void http_close(struct http_line *l);   /* the connection too; NULL is fine */
+
+/* A POST of SOAP, to be asked for with http_answer(). One at a time. `text` is taken over. After
+ * the last one the connection is closed. */
+void http_post(struct http_line *l, char *text, bool last);
+bool http_is_busy(const struct http_line *l);
+
+/* An answer, valid until the next request. */
+struct http_answer {
+	int status;
+	const char *content_type;       /* "" for none */
+	const char *offered;            /* WWW-Authenticate headers with commas between, "" */
+	const char *server;             /* "" */
+	const char *body;
+	size_t len;
+};
+/* TURN_WAIT, TURN_DONE, or TURN_FAILED: no answer, with the fault that it is. */
+enum turn http_answer(struct http_line *l, struct http_answer *out, struct err *err);
+
+#endif

@@ -1,0 +1,462 @@
+/* winrm.c - the table of a session over WinRM: a shell is made, each call is a command in it, with
+ * the same two lines of input and the same answer as over SSH. Every way out deletes the shell by a
+ * request of its own; one that is leaked by a crash ends after IDLE_MS, for what a user may have of
+ * them is little (25 on old servers). */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/encode.h"
+#include "base/insist.h"
+#include "base/mem.h"
+#include "base/text.h"
+#include "transport/credential.h"
+#include "transport/winrm/door.h"
+#include "transport/winrm/http.h"
+#include "transport/winrm/winrm.h"
+#include "transport/winrm/wsman.h"
+
+enum {
+	AT_GATE = STATE_FIRST, AT_TUNNEL, AT_CREATE,
+	AT_COMMAND, AT_SEND, AT_RECEIVE, AT_SIGNAL, AT_DELETE, WINRM_STATES
+};
+enum {
+	ANSWER_MS = 20000,      /* when a Receive is answered although there is nothing */
+	IDLE_MS = 180000        /* longer than we are silent between two steps of an upgrade */
+};
+
+struct winrm {
+	struct session *session;
+	char *url;
+	struct door *door;
+	struct http_line *http;
+	struct wsman_request asked;     /* the one under way */
+	struct wsman_id shell, command;
+	struct wsman_output output;
+	struct err failed;              /* of what the output was given to */
+	int exit_code;
+	bool made_again;                /* the shell was gone, once in this task */
+};
+
+static void wake(void *ctx)
+{
+	transport_wake(ctx);
+}
+
+/* --- a request and its answer -------------------------------------------------------------- */
+
+/* What all requests of a session have, with an id that none had. */
+static int address(const struct winrm *w, struct wsman_request *r, struct err *err)
+{
+	char hex[33];
+
+	if (random_hex(hex, 16, err) != 0)
+		return -1;
+	wsman_id_make(&r->id, hex);
+	r->url = w->url;
+	r->envelope = WSMAN_ENVELOPE;
+	r->timeout_ms = ANSWER_MS;
+	r->shell = w->shell;
+	r->command = w->command;
+	return 0;
+}
+
+static void post(struct winrm *w, const struct wsman_request *r)
+{
+	w->asked = *r;
+	http_post(w->http, wsman_request_text(r), r->op == WSMAN_DELETE);
+}
+
+static int ask(struct winrm *w, struct wsman_request r, struct err *err)
+{
+	if (address(w, &r, err) != 0)
+		return -1;
+	post(w, &r);
+	return 0;
+}
+
+/* What stands in the way of the connection, said by the bastion, says more than libcurl can. */
+static enum turn no_http(struct session *s, struct err *err)
+{
+	struct err way;
+
+	if (s->winrm->door && door_way(s->winrm->door, &way) == TURN_FAILED)
+		*err = way;
+	return TURN_FAILED;
+}
+
+static enum turn read_answer(struct session *s, const struct http_answer *http,
+			     struct wsman_answer *out, struct err *err)
+{
+	struct winrm *w = s->winrm;
+	struct wsman_output *output = w->asked.op == WSMAN_RECEIVE ? &w->output : NULL;
+	struct wsman_reader *r;
+	int rc;
+
+	if (!wsman_http_is_answer(http->status, http->content_type)) {
+		wsman_http_err(http->status, "Basic", http->offered, err);
+		if (err->code == FAULT_SIGN_IN_REJECTED) {
+			err_in(err, "%s", s->credential->label);
+			credential_rejected(s, err);
+		}
+		return TURN_FAILED;
+	}
+	r = wsman_reader_new(&w->asked, output);
+	rc = wsman_reader_feed(r, http->body, http->len, err);
+	if (rc == 0)
+		rc = wsman_reader_finish(r, out, err);
+	wsman_reader_free(r);
+	return rc == 0 ? TURN_DONE : TURN_FAILED;
+}
+
+/* The answer to what was asked: TURN_WAIT until it is there. A fault is an answer, too. */
+static enum turn answered(struct session *s, struct wsman_answer *out, struct err *err)
+{
+	struct http_answer http;
+	enum turn r = http_answer(s->winrm->http, &http, err);
+
+	if (r == TURN_WAIT)
+		return session_wait(s, 0);
+	if (r == TURN_FAILED)
+		return no_http(s, err);
+	if (!s->peer[0]) {
+		AUTO_FREE char *said = text_printable(http.server, strlen(http.server), 100);
+
+		snprintf(s->peer, sizeof(s->peer), "WinRM, %s", said);
+	}
+	return read_answer(s, &http, out, err);
+}
+
+/* As answered(), and a fault is a failure. */
+static enum turn answered_well(struct session *s, struct wsman_answer *out, struct err *err)
+{
+	enum turn r = answered(s, out, err);
+
+	if (r == TURN_DONE && out->is_fault) {
+		wsman_fault_err(&out->fault, err);
+		return TURN_FAILED;
+	}
+	return r;
+}
+
+/* --- the way to a shell -------------------------------------------------------------------- */
+
+static void close_line(struct session *s)
+{
+	struct winrm *w = s->winrm;
+
+	http_close(w->http);
+	door_close(w->door);
+	w->http = NULL;
+	w->door = NULL;
+	w->shell.text[0] = w->command.text[0] = '\0';
+}
+
+static int open_line(struct session *s, struct err *err)
+{
+	struct winrm *w = s->winrm;
+	const struct endpoint *e = s->endpoint;
+
+	if (e->via) {
+		w->door = door_open(s->t,
+				    &(struct door_to){ .via = e->via,
+						       .address = e->address,
+						       .port = e->port,
+						       .wake = wake,
+						       .ctx = s },
+				    err);
+		if (!w->door)
+			return -1;
+	}
+	if (!s->t->http)
+		s->t->http = http_new(s->t);
+	w->http = http_open(s->t->http,
+			    &(struct http_to){ .url = w->url,
+					       .path = w->door ? door_path(w->door) : NULL,
+					       .user = e->user,
+					       .password = password_text(s->credential->password),
+					       .ca_file = e->ca_file,
+					       .pin = e->certificate,
+					       .wake = wake,
+					       .ctx = s });
+	return 0;
+}
+
+static enum turn do_idle(struct session *s, struct err *err)
+{
+	const struct endpoint *e = s->endpoint;
+	const char *name = e->tls_name ? e->tls_name : e->address;
+	const struct password *password;
+
+	if (s->task.kind == TASK_NONE)
+		return session_wait(s, 0);
+	if (!e->user || !e->password) {
+		err_set(err, FAULT_NO_USABLE_KEY, "no %s to sign in with over WinRM",
+			e->user ? "password" : "user");
+		return err_hint(err, "set ansible_user and a password (docs/ways-in.md) for this "
+				     "host or its group");
+	}
+	if (!s->credential) {
+		password = password_of(s->t->passwords, e->password, false, err);
+		if (!password)
+			return TURN_FAILED;
+		s->credential =
+			credential_of(s->t, e->user, NULL, password, password_label(password));
+	}
+	if (!s->winrm) {
+		s->winrm = xcalloc(1, sizeof(*s->winrm));
+		s->winrm->session = s;
+		s->winrm->url = xasprintf(strchr(name, ':') ? "https://[%s]:%d/wsman" :
+							      "https://%s:%d/wsman",
+					  name, e->port);
+	}
+	return session_enter(s, AT_GATE);
+}
+
+static enum turn do_gate(struct session *s, struct err *err)
+{
+	enum turn r = credential_turn(s, err);
+
+	if (r == TURN_WAIT)
+		return session_wait(s, 0);
+	if (r != TURN_DONE || open_line(s, err) != 0)
+		return TURN_FAILED;
+	if (ask(s->winrm, (struct wsman_request){ .op = WSMAN_CREATE, .idle_ms = IDLE_MS }, err) !=
+	    0)
+		return TURN_FAILED;
+	return session_enter(s, s->winrm->door ? AT_TUNNEL : AT_CREATE);
+}
+
+/* The bastion's own limits count here; hosts wait for each other. */
+static enum turn do_tunnel(struct session *s, struct err *err)
+{
+	enum turn r = door_way(s->winrm->door, err);
+
+	if (r == TURN_WAIT && http_is_busy(s->winrm->http))
+		return session_wait(s, 0);
+	return r == TURN_FAILED ? r : session_enter(s, AT_CREATE);
+}
+
+static enum turn do_create(struct session *s, struct err *err)
+{
+	struct wsman_answer answer;
+	enum turn r = answered_well(s, &answer, err);
+
+	if (r != TURN_DONE)
+		return r;
+	credential_accepted(s);
+	s->winrm->shell = answer.shell;
+	s->connected = true;
+	return session_enter(s, STATE_READY);
+}
+
+/* --- a call -------------------------------------------------------------------------------- */
+
+static void on_bytes(void *ctx, enum wsman_stream stream, const char *data, size_t len)
+{
+	struct session *s = ctx;
+	struct winrm *w = s->winrm;
+
+	if (stream == WSMAN_STDERR)
+		session_complain(s, data, len);
+	else if (w->failed.code == ERR_NONE)
+		session_take(s, data, len, &w->failed);
+}
+
+static enum turn do_ready(struct session *s, struct err *err)
+{
+	struct winrm *w = s->winrm;
+
+	if (s->task.kind == TASK_NONE)
+		return session_wait(s, 0);
+	if (s->task.kind == TASK_UPLOAD) {
+		s->keep_line = true;
+		return err_set(err, FAULT_UPLOAD_FAILED,
+			       "files are not put over WinRM; have the host fetch it, or reach "
+			       "it by SSH");
+	}
+	session_begin_task(s);
+	w->command.text[0] = '\0';
+	w->output = (struct wsman_output){ .bytes = on_bytes, .ctx = s };
+	w->failed.code = ERR_NONE;
+	if (ask(w, (struct wsman_request){ .op = WSMAN_COMMAND, .line = script_command() }, err) !=
+	    0)
+		return TURN_FAILED;
+	return session_enter(s, AT_COMMAND);
+}
+
+/* Begins the next piece of input. */
+static enum turn send_next(struct session *s, struct err *err)
+{
+	struct wsman_request next = { .op = WSMAN_SEND };
+	size_t room, len = 0;
+
+	if (address(s->winrm, &next, err) != 0)
+		return TURN_FAILED;
+	room = wsman_input_room(&next);
+	next.input = session_to_send(s, &len);
+	next.input_len = len < room ? len : room;
+	s->task.sent += next.input_len;
+	next.last = session_to_send(s, &len) == NULL;
+	post(s->winrm, &next);
+	return session_enter(s, AT_SEND);
+}
+
+static enum turn do_command(struct session *s, struct err *err)
+{
+	struct winrm *w = s->winrm;
+	struct wsman_answer answer;
+	enum turn r = answered(s, &answer, err);
+
+	if (r != TURN_DONE)
+		return r;
+	if (answer.is_fault && wsman_fault_is_gone(&answer.fault) && !w->made_again) {
+		w->made_again = true;           /* it was idle for too long: a new one */
+		close_line(s);
+		return session_enter(s, AT_GATE);
+	}
+	if (answer.is_fault) {
+		wsman_fault_err(&answer.fault, err);
+		return TURN_FAILED;
+	}
+	w->made_again = false;
+	w->command = answer.command;
+	return send_next(s, err);
+}
+
+static enum turn receive(struct session *s, struct err *err)
+{
+	if (ask(s->winrm, (struct wsman_request){ .op = WSMAN_RECEIVE }, err) != 0)
+		return TURN_FAILED;
+	return session_enter(s, AT_RECEIVE);
+}
+
+/* A program that ended takes nothing more: what it said counts. */
+static enum turn do_send(struct session *s, struct err *err)
+{
+	struct wsman_answer answer;
+	enum turn r = answered(s, &answer, err);
+	size_t len;
+
+	if (r != TURN_DONE)
+		return r;
+	if (answer.is_fault && wsman_fault_is_timeout(&answer.fault)) {
+		wsman_fault_err(&answer.fault, err);
+		return TURN_FAILED;
+	}
+	s->task.too_late |= answer.is_fault;
+	if (session_to_send(s, &len))
+		return send_next(s, err);
+	s->sent_utc_ms = clock_utc_ms();
+	return receive(s, err);
+}
+
+static enum turn do_receive(struct session *s, struct err *err)
+{
+	struct winrm *w = s->winrm;
+	struct wsman_answer answer;
+	enum turn r = answered(s, &answer, err);
+
+	if (r != TURN_DONE)
+		return r;
+	if (w->failed.code != ERR_NONE) {
+		*err = w->failed;
+		return TURN_FAILED;
+	}
+	if (answer.is_fault && !wsman_fault_is_timeout(&answer.fault)) {
+		wsman_fault_err(&answer.fault, err);
+		return TURN_FAILED;
+	}
+	if (answer.is_fault || answer.state == WSMAN_RUNNING)
+		return receive(s, err);
+	w->exit_code = answer.has_exit ? answer.exit_code : -1;
+	if (ask(w, (struct wsman_request){ .op = WSMAN_SIGNAL }, err) != 0)
+		return TURN_FAILED;
+	return session_enter(s, AT_SIGNAL);
+}
+
+/* Whatever comes of it, the program has ended and said what it had to say. */
+static enum turn do_signal(struct session *s, struct err *err)
+{
+	struct task *task = &s->task;
+	struct wsman_answer answer;
+	enum turn r = answered(s, &answer, err);
+
+	if (r == TURN_WAIT)
+		return r;
+	s->winrm->command.text[0] = '\0';
+	if (answer_finish(&task->answer, s->winrm->exit_code, NULL, buf_text(&task->complaint),
+			  err) != 0) {
+		s->keep_line = r == TURN_DONE;
+		return TURN_FAILED;
+	}
+	session_enter(s, STATE_READY);
+	return TURN_DONE;
+}
+
+/* --- the end ------------------------------------------------------------------------------- */
+
+/* The answer to a request under way is nobody's any more: its connection goes, another deletes. */
+static bool winrm_part(struct session *s)
+{
+	struct winrm *w = s->winrm;
+	struct wsman_id shell;
+	struct err unused;
+
+	if (!w || !w->shell.text[0])
+		return false;
+	shell = w->shell;
+	if (http_is_busy(w->http)) {
+		close_line(s);
+		if (open_line(s, &unused) != 0)
+			return false;
+	}
+	w->shell = shell;
+	w->command.text[0] = '\0';
+	if (ask(w, (struct wsman_request){ .op = WSMAN_DELETE }, &unused) != 0)
+		return false;
+	session_enter(s, AT_DELETE);
+	return true;
+}
+
+static enum turn do_delete(struct session *s, struct err *err)
+{
+	struct wsman_answer answer;
+
+	return answered(s, &answer, err);
+}
+
+static void winrm_close(struct session *s, bool in_order)
+{
+	(void)in_order;
+	credential_leave(s);
+	if (s->winrm)
+		close_line(s);
+}
+
+static void winrm_release(struct session *s)
+{
+	if (!s->winrm)
+		return;
+	free(s->winrm->url);
+	free(s->winrm);
+	s->winrm = NULL;
+}
+
+/* clang-format off */
+static const struct state_row rows[WINRM_STATES] = {
+	[STATE_IDLE]  = { "idle",    do_idle,    LIMIT_NONE,    ERR_NONE },
+	[STATE_READY] = { "ready",   do_ready,   LIMIT_NONE,    ERR_NONE },
+	[AT_GATE]     = { "sign-in", do_gate,    LIMIT_NONE,    ERR_NONE },
+	[AT_TUNNEL]   = { "tunnel",  do_tunnel,  LIMIT_NONE,    ERR_NONE },
+	[AT_CREATE]   = { "sign-in", do_create,  LIMIT_SIGN_IN, FAULT_TIME_LIMIT },
+	[AT_COMMAND]  = { "channel", do_command, LIMIT_CHANNEL, FAULT_TIME_LIMIT },
+	[AT_SEND]     = { "send",    do_send,    LIMIT_TASK,    FAULT_TIME_LIMIT },
+	[AT_RECEIVE]  = { "run",     do_receive, LIMIT_TASK,    FAULT_TIME_LIMIT },
+	[AT_SIGNAL]   = { "exit",    do_signal,  LIMIT_TASK,    FAULT_TIME_LIMIT },
+	[AT_DELETE]   = { "goodbye", do_delete,  LIMIT_CHANNEL, FAULT_TIME_LIMIT },
+};
+/* clang-format on */
+const struct machine machine_winrm = {
+	.row = rows, .close = winrm_close, .release = winrm_release, .part = winrm_part
+};

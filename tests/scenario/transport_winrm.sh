@@ -1,0 +1,107 @@
+#!/usr/bin/env bash
+# Calls over WinRM inside SSH: a real sshd as the bastion, the simulated WinRM server behind it.
+. "$(dirname "$0")/winrmlib.sh"
+. "$(dirname "$0")/sshlib.sh"
+
+build_winrmhost
+winrm_fleet web01 web02 web03 web04 web05 web06 web07 web08 web09 web10
+authority ca
+authority stranger
+certificate good DNS:web.example ca
+certificate elsewhere DNS:elsewhere.example ca
+certificate expired DNS:web.example ca -days -1
+winrm_start
+install -m 600 /dev/null "$work/password"
+echo "$winrm_password" >"$work/password"
+probe='{"op":"probe","facts":null,"cloud":"public","login_hosts":["login.windows.net"],"limits":{"fact_ms":10000,"ob_ms":30000}}'
+
+# winrm COUNT OPTION...: so many hosts through the bastion; what they said is in $work/out.
+winrm() {
+	local count=$1
+	shift
+	seq "$count" | awk -v port="$port" '{ print "h" $1, "127.1.0." 1 + ($1 - 1) % 10, port }' |
+		call --key "$work/key" --via "bastion1 127.0.0.1 ${ports[main]}" --request "$probe" \
+			--winrm-user "$winrm_user" --password "file:$work/password" --tls-name web.example --ca "$work/ca.pem" "$@"
+}
+
+winrm 1
+is "a call over WinRM inside SSH" "$(count '^h1 ok lines=29 .*peer=WinRM, Microsoft-HTTPAPI/2.0 .*sent=1 first=1$')" 1
+winrm 10 --calls 3
+is "ten hosts, three calls each" "$(count '^h[0-9]+ ok lines=29')" 30
+# a server lets a user have few shells: one that is left over would be missed here
+set_host web01 winrm.max_shells_per_user=1
+for _ in 1 2 3; do winrm 1; done
+is "every shell is deleted" "$(count '^h1 ok')" 1
+
+# fails TEXT FAULT SAYS OPTION...: one host ends with that fault and says so.
+fails() {
+	local text=$1 fault=$2 says=$3
+	shift 3
+	winrm 1 "$@"
+	is "$text: $fault" "$(count "^h1 $fault ")" 1
+	has "$text: says so" "$work/out" "$says"
+}
+# serves NAME [OPTION of winrmhost]...: another server with that certificate, for what follows.
+serves() {
+	local name=$1
+	shift
+	winrm_start --certificate "$work/$name.pem" --key "$work/$name.key" "$@"
+}
+
+# Who answers.
+fails "a host whose certificate nobody signed" host-key-unknown "the certificate is not trusted" --ca "$work/stranger.pem"
+fails "a host by another name" host-key-unknown "the certificate is not trusted" --tls-name other.example
+good_port=$port
+serves expired
+fails "a certificate that has expired" host-key-unknown "certificate has expired"
+pin=$(openssl x509 -in "$work/expired.pem" -outform DER | sha256sum | cut -d' ' -f1)
+winrm 1 --certificate "$pin"
+is "one that is pinned, whatever else it is" "$(count '^h1 ok')" 1
+serves elsewhere
+fails "another than the one that is pinned" host-key-changed "the certificate is SHA256:" --certificate "$pin"
+serves good --priorities NORMAL:-VERS-ALL:+VERS-TLS1.0
+fails "TLS 1.0 alone" no-common-algorithm "TLS: "
+port=$(free_port)
+fails "nothing listens there" refused "tunnel: bastion1 gets no connection to 127.1.0.1 port $port"
+port=$good_port
+
+# Who we are.
+echo wrong >"$work/wrong" && chmod 600 "$work/wrong"
+winrm 10 --password "file:$work/wrong"
+is "a wrong password is tried twice" "$(count '^h[0-9]+ sign-in-rejected .*with the password in file')" 2
+is "and not by the others" "$(count '^h[0-9]+ credential-suspended')" 8
+chmod 644 "$work/wrong"
+fails "a password that others can read" no-usable-key "others can read it" --password "file:$work/wrong"
+
+# What a server does wrong. Of a shell whose id it never told we can delete nothing.
+misbehaves() {  # TEXT WORDS FAULT SAYS OPTION...
+	local text=$1 words=$2
+	shift 2
+	set_host web01 "faults.winrm=$words"
+	fails "$text" "$@"
+	set_host web01 faults.winrm=
+	winrm 1
+	is "$text: no shell is left of it" "$(count '^h1 ok')" 1
+}
+misbehaves "an answer that is cut" cut:Receive connection-lost "h1: run: "
+misbehaves "no answer to a command" silent:Command time-limit "h1: channel: no answer in 10 s"
+misbehaves "no XML" garbage:Receive wrong-answer "h1: run: "
+misbehaves "16 MB" huge:Receive too-much-output "h1: run: "
+misbehaves "an answer to something else" wrong-relates:Command wrong-answer "h1: channel: "
+misbehaves "no right to it" denied:Command access-denied "h1: channel: "
+misbehaves "a shell that goes in the middle" lost-shell:Receive connection-lost "h1: run: "
+set_host web01 faults.all=hang
+fails "a program that hangs" time-limit "h1: run: no answer in 1 s" --limit 1000
+set_host web01 faults.all=
+winrm 1
+is "its shell is deleted too" "$(count '^h1 ok')" 1
+set_host web01 faults.winrm=silent:Create
+fails "no answer to a shell" time-limit "h1: sign-in: no answer in 15 s"
+set_host web01 faults.winrm=no-soap:Create
+fails "a page instead of a fault" wrong-answer "500"
+set_host web01 faults.winrm=
+fails "the shell that was made nevertheless counts" channel-refused "the user has as many shells as the host allows"
+
+# Nothing of a password is written.
+check "no password in what is said" bash -c '! grep -rqF "$1" "$2"' - "$winrm_password" "$work/out"
+is "no door is left" "$(find "${TMPDIR:-/tmp}" -maxdepth 1 -name 'marshal-??????' -newer "$work/password" | wc -l)" 0
