@@ -35,16 +35,20 @@ winrm_fleet() {
 }
 set_host() { "$SIMHOST" --set "$F/hosts/$1.json" "${@:2}"; }
 
-# certificate NAME SUBJECT-ALTERNATIVE-NAMES CA [OPTION of openssl x509]...: $work/NAME.pem and .key, signed by $work/CA.pem.
+# certificate NAME SUBJECT-ALTERNATIVE-NAMES CA [LIFE]...: $work/NAME.pem and .key, signed by $work/CA.pem; LIFE is options of openssl x509.
 certificate() {
 	local name=$1 names=$2 ca=$3
 	shift 3
+	[ $# -gt 0 ] || set -- -days 2
 	openssl req -new -newkey rsa:2048 -nodes -subj "/CN=$name" -keyout "$work/$name.key" -out "$work/$name.csr" 2>/dev/null
-	openssl x509 -req -in "$work/$name.csr" -CA "$work/$ca.pem" -CAkey "$work/$ca.key" -CAcreateserial -days 2 "$@" \
-		-extfile <(printf 'subjectAltName=%s\nextendedKeyUsage=serverAuth\n' "$names") -out "$work/$name.pem" 2>/dev/null
+	openssl x509 -req -in "$work/$name.csr" -CA "$work/$ca.pem" -CAkey "$work/$ca.key" -CAcreateserial "$@" \
+		-extfile <(printf '%s\n' "subjectAltName=$names" extendedKeyUsage=serverAuth basicConstraints=CA:FALSE \
+			subjectKeyIdentifier=hash authorityKeyIdentifier=keyid) -out "$work/$name.pem" 2>/dev/null
 }
+# winrm_names: the addresses of all hosts, as a certificate has them.
+winrm_names() { basename -a "$F"/addresses/* | sed 's/^/IP:/' | paste -sd,; }
 authority() {
-	openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj "/CN=$1" -keyout "$work/$1.key" -out "$work/$1.pem" 2>/dev/null
+	openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj "/CN=$1" -addext keyUsage=critical,keyCertSign,cRLSign -keyout "$work/$1.key" -out "$work/$1.pem" 2>/dev/null
 }
 
 # winrm_start [OPTION of winrmhost]...: $port, with certificate good of $work/ca.pem where it has been made.
@@ -80,8 +84,8 @@ winrm_settings() {
 	export WINRM
 }
 
-# realm_start: a Kerberos realm of its own on loopback, FLEET.EXAMPLE, for this scenario and what it starts; its keytab of the first
-# two hosts is $work/keytab. 1 where there are no programs for it.
+# realm_start: a Kerberos realm of its own on loopback, FLEET.EXAMPLE, for this scenario and what it starts; its keytab of all
+# hosts is $work/keytab. 1 where there are no programs for it.
 realm_start() {
 	local path=$PATH:/usr/sbin kdc_port program
 	for program in krb5kdc kdb5_util kadmin.local kinit; do
@@ -114,13 +118,10 @@ realm_start() {
 	kdc = FILE:$work/kdc.log
 	END
 	PATH=$path kdb5_util create -s -r FLEET.EXAMPLE -P 'of the database' >"$work/realm" 2>&1
-	PATH=$path kadmin.local >>"$work/realm" 2>&1 <<-END
-	addprinc -pw "$winrm_password" marshal
-	addprinc -pw "of another" other
-	addprinc -randkey HTTP/127.1.0.1
-	addprinc -randkey HTTP/127.1.0.2
-	ktadd -k $work/keytab HTTP/127.1.0.1 HTTP/127.1.0.2
-	END
+	{
+		printf 'addprinc -pw "%s" marshal\naddprinc -pw "of another" other\n' "$winrm_password"
+		basename -a "$F"/addresses/* | sed "s|.*|addprinc -randkey HTTP/&\nktadd -k $work/keytab HTTP/&|"
+	} | PATH=$path kadmin.local >>"$work/realm" 2>&1
 	start env PATH="$path" krb5kdc -n -P "$work/kdc.pid" >>"$work/realm" 2>&1
 	within 10 signed_in marshal "$winrm_password" && return
 	cat "$work/realm"
