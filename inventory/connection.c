@@ -32,31 +32,6 @@ static const char *const options[] = {
 	"Tunnel",
 };
 
-/* A word as shlex.split() of Python takes it from *pos, which Ansible splits these values with. 1:
- * there is one, 0: no more, -1: a quote is not closed. */
-static int next_word(const char **pos, struct buf *word)
-{
-	const char *c = *pos + strspn(*pos, " \t\r\n");
-	char quote = 0;
-
-	buf_clear(word);
-	buf_adds(word, "");
-	if (*c == '\0')
-		return 0;
-	for (; *c && (quote || !strchr(" \t\r\n", *c)); c++) {
-		if (quote && *c == quote)
-			quote = 0;
-		else if (!quote && (*c == '"' || *c == '\''))
-			quote = *c;
-		else if (*c == '\\' && c[1] && (!quote || (quote == '"' && strchr("\"\\", c[1]))))
-			buf_add(word, ++c, 1);
-		else
-			buf_add(word, c, 1);
-	}
-	*pos = c;
-	return quote ? -1 : 1;
-}
-
 /* What arguments say of the way. */
 struct said {
 	struct arena *arena;
@@ -116,7 +91,7 @@ static void take_letters(struct said *said, const char *word, const char **pos, 
 		if (!strchr(WITH_VALUE, *c) || said->what)
 			continue;
 		if (*value == '\0') {
-			if (next_word(pos, next) <= 0)
+			if (text_next_word(pos, next) <= 0)
 				said->what = "an option without its value";
 			value = buf_text(next);
 		}
@@ -138,7 +113,7 @@ const char *detour_of_args(struct arena *a, const char *value, const char **out_
 	buf_init(&next, WORD_MAX);
 	if (strlen(value) >= WORD_MAX)
 		said.what = "too long a text";
-	while (!said.what && (r = next_word(&value, &word)) > 0) {
+	while (!said.what && (r = text_next_word(&value, &word)) > 0) {
 		const char *text = buf_text(&word);
 
 		/* a word alone would stand where ssh expects the host */

@@ -6,6 +6,8 @@
 #include <stdint.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "base/mem.h"
@@ -55,6 +57,17 @@ void secret_free(void *secret)
 	ASAN_UNPOISON_MEMORY_REGION(s, mapped);
 	explicit_bzero(s, mapped);
 	munmap(s, mapped);      /* unlocks */
+}
+
+/* LeakSanitizer looks into our memory in the same way as others would. */
+void secret_guard(void)
+{
+	const struct rlimit none = { 0, 0 };
+
+	(void)setrlimit(RLIMIT_CORE, &none);
+#ifndef __SANITIZE_ADDRESS__
+	(void)prctl(PR_SET_DUMPABLE, 0);
+#endif
 }
 
 __attribute__((noinline)) void secret_wipe_stack(void)

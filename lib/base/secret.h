@@ -13,6 +13,10 @@
 void *secret_alloc(size_t size);        /* zeros */
 void secret_free(void *secret);         /* NULL is fine */
 
+/* Before the first secret is read: no core file gets it, and no other process of this account may
+ * look into our memory; root may. */
+void secret_guard(void);
+
 /* Wipes what functions that have returned left on the stack: those of libraries leave parts of keys
  * and passphrases there. */
 void secret_wipe_stack(void);

@@ -131,6 +131,29 @@ bool text_same(const char *a, const char *b)
 	return a && b ? strcmp(a, b) == 0 : a == b;
 }
 
+int text_next_word(const char **pos, struct buf *word)
+{
+	const char *c = *pos + strspn(*pos, " \t\r\n");
+	char quote = 0;
+
+	buf_clear(word);
+	buf_adds(word, "");
+	if (*c == '\0')
+		return 0;
+	for (; *c && (quote || !strchr(" \t\r\n", *c)); c++) {
+		if (quote && *c == quote)
+			quote = 0;
+		else if (!quote && (*c == '"' || *c == '\''))
+			quote = *c;
+		else if (*c == '\\' && c[1] && (!quote || (quote == '"' && strchr("\"\\", c[1]))))
+			buf_add(word, ++c, 1);
+		else
+			buf_add(word, c, 1);
+	}
+	*pos = c;
+	return quote ? -1 : 1;
+}
+
 int text_casecmp(const char *a, const char *b)
 {
 	while (*a && lower(*a) == lower(*b)) {

@@ -25,6 +25,11 @@ bool text_is_name(const char *s);
 /* Glob with * ? [..], ignoring ASCII case. */
 bool text_glob(const char *pattern, const char *s);
 
+/* A word as shlex.split() of Python takes it from *pos: quotes and backslashes as in a shell,
+ * nothing else means anything. 1: there is one, 0: no more, -1: a quote is not closed. What passes
+ * the limit of `word` is left out of it. */
+int text_next_word(const char **pos, struct buf *word);
+
 int text_casecmp(const char *a, const char *b);         /* ASCII only, whatever the locale */
 /* The word where it is harmless in a command that people copy into a shell, a name by
  * text_is_name(), else `otherwise`: names in a database from elsewhere are not. */

@@ -80,7 +80,7 @@ static int read_hidden(int fd, const char *prompt, char *out)
 	return rc;
 }
 
-char *passphrase_ask(const char *prompt, struct err *err)
+char *passphrase_ask(const char *prompt, const char *what, struct err *err)
 {
 	AUTO_CLOSE int fd = open("/dev/tty", O_RDWR | O_NOCTTY | O_CLOEXEC);
 	struct sigaction before[ARRAY_LEN(caught)];
@@ -88,7 +88,7 @@ char *passphrase_ask(const char *prompt, struct err *err)
 	int rc;
 
 	if (fd < 0) {
-		err_set(err, FAULT_NO_USABLE_KEY, "no terminal to ask for the passphrase");
+		err_set(err, FAULT_NO_USABLE_KEY, "no terminal to ask for the %s", what);
 		return NULL;
 	}
 	out = secret_alloc(PASSPHRASE_MAX);
@@ -106,6 +106,6 @@ char *passphrase_ask(const char *prompt, struct err *err)
 	if (rc == 0)
 		return out;
 	secret_free(out);
-	err_set(err, FAULT_NO_USABLE_KEY, "no passphrase was given");
+	err_set(err, FAULT_NO_USABLE_KEY, "no %s was given", what);
 	return NULL;
 }

@@ -4,26 +4,43 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/buf.h"
+#include "base/clock.h"
 #include "base/map.h"
 #include "base/mem.h"
+#include "base/run.h"
 #include "base/secret.h"
+#include "base/text.h"
+#include "base/trust.h"
+#include "transport/passphrase.h"
 
-enum { PASSWORD_MAX = 1024 };
+enum { PASSWORD_MAX = 1023, FETCH_MS = 30000, WORDS_MAX = 64, LABEL_MAX = 120 };
 
 struct password {
-	char *text;                     /* NULL: could not be fetched */
+	char *text;
 	char *label;
-	struct err err;
 	struct password *next;
 };
 
+/* A text that names one, and what came of it. */
+struct source {
+	char *from;                     /* secret: it may be the password itself */
+	char *label;
+	bool may_prompt;
+	struct password *password;      /* NULL: why not is in err */
+	struct err err;
+	struct source *next;
+};
+
 struct passwords {
-	struct map by_source;           /* keys are the labels' sources */
+	struct map by_source, by_text;
+	struct source *sources;
 	struct password *list;
 };
 
@@ -36,6 +53,16 @@ void passwords_free(struct passwords *all)
 {
 	if (!all)
 		return;
+	map_release(&all->by_source);
+	map_release(&all->by_text);
+	while (all->sources) {
+		struct source *s = all->sources;
+
+		all->sources = s->next;
+		secret_free(s->from);
+		free(s->label);
+		free(s);
+	}
 	while (all->list) {
 		struct password *p = all->list;
 
@@ -44,117 +71,285 @@ void passwords_free(struct passwords *all)
 		free(p->label);
 		free(p);
 	}
-	map_release(&all->by_source);
 	free(all);
 }
 
-/* Takes the line feed away; refuses what is no line of text. */
-static int take_line(char *text, size_t len, struct password *out)
+/* --- sources: each gives the text, secret_free() it, or sets s->err ------------------------ */
+
+/* Takes the line feed away; refuses what is no line of text, and frees it. */
+static char *one_line(char *text, size_t len, struct source *s)
 {
+	const char *wrong = NULL;
+
 	if (len > 0 && text[len - 1] == '\n')
 		text[--len] = '\0';
 	if (len > 0 && text[len - 1] == '\r')
 		text[--len] = '\0';
-	if (len == 0 || memchr(text, '\n', len) || memchr(text, '\0', len))
-		return err_set(&out->err, FAULT_NO_USABLE_KEY, "%s is not one line of text",
-			       out->label);
-	out->text = text;
-	return 0;
+	if (len == 0)
+		wrong = "is empty";
+	else if (memchr(text, '\n', len) || memchr(text, '\0', len))
+		wrong = "is not one line of text";
+	if (!wrong && len <= PASSWORD_MAX)
+		return text;
+	secret_free(text);
+	if (wrong)
+		err_set(&s->err, FAULT_NO_USABLE_KEY, "%s %s", s->label, wrong);
+	else
+		err_set(&s->err, FAULT_NO_USABLE_KEY, "%s is longer than %d bytes", s->label,
+			PASSWORD_MAX);
+	return NULL;
 }
 
-static int read_all(int fd, struct password *out)
+static char *copy_line(const char *value, struct source *s)
 {
-	char *text = secret_alloc(PASSWORD_MAX + 1);
+	size_t len = strlen(value);
+	char *text = secret_alloc(len + 1);
+
+	memcpy(text, value, len);
+	return one_line(text, len, s);
+}
+
+/* To its end. A pipe whose writer says nothing has a limit of time. */
+static char *read_line(int fd, struct source *s)
+{
+	enum { ROOM = PASSWORD_MAX + 3 };       /* a line's end, and a byte too many */
+	int64_t now_ms = clock_now_ms(), until_ms = now_ms + FETCH_MS;
+	char *text = secret_alloc(ROOM + 1);
 	size_t len = 0;
-	ssize_t n;
 
-	while (len < PASSWORD_MAX &&
-	       ((n = read(fd, text + len, PASSWORD_MAX - len)) > 0 || (n < 0 && errno == EINTR)))
-		len += n > 0 ? (size_t)n : 0;
-	if (len == PASSWORD_MAX || take_line(text, len, out) != 0) {
-		secret_free(text);
-		return out->err.code ?
-			       -1 :
-			       err_set(&out->err, FAULT_NO_USABLE_KEY, "%s is longer than %d bytes",
-				       out->label, PASSWORD_MAX - 1);
+	for (; len < ROOM && now_ms < until_ms; now_ms = clock_now_ms()) {
+		struct pollfd wait = { .fd = fd, .events = POLLIN };
+		ssize_t n;
+
+		if (poll(&wait, 1, (int)(until_ms - now_ms)) <= 0)
+			continue;
+		n = read(fd, text + len, ROOM - len);
+		if (n > 0)
+			len += (size_t)n;
+		else if (n == 0)
+			return one_line(text, len, s);
+		else if (errno != EAGAIN && errno != EINTR)
+			break;
 	}
-	return 0;
+	if (len == ROOM)
+		return one_line(text, len, s);
+	secret_free(text);
+	if (now_ms < until_ms)
+		err_errno(&s->err, FAULT_NO_USABLE_KEY, errno, "%s", s->label);
+	else
+		err_set(&s->err, FAULT_NO_USABLE_KEY, "%s: no end of it in %d s", s->label,
+			FETCH_MS / 1000);
+	return NULL;
 }
 
-static int from_file(const char *path, struct password *out)
+static char *from_file(const char *path, struct source *s)
 {
-	AUTO_CLOSE int fd = open(path, O_RDONLY | O_CLOEXEC);
+	AUTO_CLOSE int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 	struct stat st;
 
-	if (fd < 0 || fstat(fd, &st) != 0)
-		return err_errno(&out->err, FAULT_NO_USABLE_KEY, errno, "%s", out->label);
-	if (S_ISREG(st.st_mode) && (st.st_mode & 077) != 0) {
-		err_set(&out->err, FAULT_NO_USABLE_KEY, "%s: others can read it (mode %03o)",
-			out->label, (unsigned)st.st_mode & 0777);
-		return err_hint(&out->err, "chmod 600 that file");
+	if (fd < 0 || fstat(fd, &st) != 0) {
+		err_errno(&s->err, FAULT_NO_USABLE_KEY, errno, "%s", s->label);
+		return NULL;
 	}
-	return read_all(fd, out);
+	if (S_ISREG(st.st_mode) && (st.st_mode & 077) != 0) {
+		err_set(&s->err, FAULT_NO_USABLE_KEY, "%s: others can read it (mode %04o)",
+			s->label, (unsigned)st.st_mode & 07777);
+		err_hint(&s->err, "chmod 600 that file");
+		return NULL;
+	}
+	if (S_ISREG(st.st_mode))
+		(void)trust_warn("password file", path);
+	return read_line(fd, s);
 }
 
-static int from_environment(const char *name, struct password *out)
+/* Wiped there: no program that is started inherits it, and /proc does not show it any more. */
+static char *from_environment(const char *name, struct source *s)
 {
-	const char *value = getenv(name);
+	char *value = getenv(name), *text;
+
+	if (!value) {
+		err_set(&s->err, FAULT_NO_USABLE_KEY, "%s: it is not set", s->label);
+		return NULL;
+	}
+	text = copy_line(value, s);
+	explicit_bzero(value, strlen(value));
+	unsetenv(name);
+	return text;
+}
+
+/* What we opened ourselves is closed on exec, what was handed to us cannot be. */
+static char *from_descriptor(const char *number, struct source *s)
+{
+	char *end, *text;
+	long fd = strtol(number, &end, 10);
+	int flags;
+
+	if (end == number || *end || fd < 0 || fd > 65535 ||
+	    (flags = fcntl((int)fd, F_GETFD)) < 0 || (flags & FD_CLOEXEC)) {
+		err_set(&s->err, FAULT_NO_USABLE_KEY, "%s: it was not handed to this program",
+			s->label);
+		return NULL;
+	}
+	if (isatty((int)fd)) {
+		err_set(&s->err, FAULT_NO_USABLE_KEY, "%s: it is a terminal", s->label);
+		err_hint(&s->err, "to be asked for it: marshal_password_prompt");
+		return NULL;
+	}
+	text = read_line((int)fd, s);
+	close((int)fd);
+	return text;
+}
+
+/* systemd keeps these from others by means of its own, and a mode of 0440 says nothing. */
+static char *from_credential(const char *name, struct source *s)
+{
+	const char *folder = getenv("CREDENTIALS_DIRECTORY");
+	AUTO_FREE char *path = xasprintf("%s/%s", folder ? folder : "", name);
+	AUTO_CLOSE int fd = -1;
+
+	if (!folder || strchr(name, '/') || *name == '.') {
+		err_set(&s->err, FAULT_NO_USABLE_KEY, "%s: %s", s->label,
+			folder ? "that is no name of one" : "CREDENTIALS_DIRECTORY is not set");
+		err_hint(&s->err, "it is for services of systemd: LoadCredential=");
+		return NULL;
+	}
+	fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	if (fd >= 0)
+		return read_line(fd, s);
+	err_errno(&s->err, FAULT_NO_USABLE_KEY, errno, "%s", s->label);
+	return NULL;
+}
+
+/* No shell: what stands in the inventory is what is run, whatever is in the environment or in the
+ * folder. Who wants one says so: sh -c '...'. */
+static char *from_command(const char *line, struct source *s)
+{
+	char *word[WORDS_MAX + 1] = { NULL }, *text = NULL;
+	struct run run = { .argv = word,
+			   .max = PASSWORD_MAX + 2,
+			   .limit_ms = FETCH_MS,
+			   .fault = FAULT_NO_USABLE_KEY };
+	struct buf next;
+	size_t len = 0;
+	int count = 0, r;
+
+	buf_init(&next, strlen(line) + 1);
+	while ((r = text_next_word(&line, &next)) == 1 && count < WORDS_MAX)
+		word[count++] = xstrdup(buf_text(&next));
+	buf_release(&next);
+	if (r != 0 || count == 0)
+		err_set(&s->err, FAULT_NO_USABLE_KEY, "%s: %s", s->label,
+			r < 0 ? "a quote is not closed" :
+			count ? "too many words" :
+				"it is empty");
+	else if (!(text = run_output(&run, &len, &s->err)))
+		err_in(&s->err, "%s", s->label);
+	for (int i = 0; i < count; i++)
+		free(word[i]);
+	return text ? one_line(text, len, s) : NULL;
+}
+
+static char *from_prompt(const char *label, struct source *s)
+{
+	AUTO_FREE char *shown = text_printable(label, strlen(label), LABEL_MAX);
+	AUTO_FREE char *prompt = xasprintf("Password of %s: ", shown);
 	char *text;
 
-	if (!value)
-		return err_set(&out->err, FAULT_NO_USABLE_KEY, "%s: it is not set", out->label);
-	if (strlen(value) > PASSWORD_MAX - 1)
-		return err_set(&out->err, FAULT_NO_USABLE_KEY, "%s is longer than %d bytes",
-			       out->label, PASSWORD_MAX - 1);
-	text = secret_alloc(PASSWORD_MAX + 1);
-	memcpy(text, value, strlen(value));
-	if (take_line(text, strlen(value), out) == 0)
-		return 0;
-	secret_free(text);
-	return -1;
+	if (!s->may_prompt) {
+		err_set(&s->err, FAULT_NO_USABLE_KEY, "%s is not asked for (--no-prompt)",
+			s->label);
+		return NULL;
+	}
+	text = passphrase_ask(prompt, "password", &s->err);
+	return text ? one_line(text, strlen(text), s) : NULL;
 }
 
-static const struct {
+static const struct kind {
 	const char *word;
 	const char *label;              /* with what stands behind the word */
-	int (*fetch)(const char *value, struct password *out);
-} sources[] = {
+	char *(*fetch)(const char *value, struct source *s);
+} kinds[] = {
 	{ "file:", "the password in file '%s'", from_file },
 	{ "env:", "the password in environment variable '%s'", from_environment },
+	{ "fd:", "the password on descriptor %s", from_descriptor },
+	{ "credential:", "the password in systemd's credential '%s'", from_credential },
+	{ "command:", "the password of command '%s'", from_command },
+	{ "prompt:", "the password of %s", from_prompt },
+	{ "text:", "the password in the inventory", copy_line },
 };
 
-static void fetch(const char *from, struct password *out)
+static const struct kind *kind_of(const char *from)
 {
-	for (size_t i = 0; i < ARRAY_LEN(sources); i++) {
-		size_t len = strlen(sources[i].word);
+	for (size_t i = 0; i < ARRAY_LEN(kinds); i++)
+		if (strncmp(from, kinds[i].word, strlen(kinds[i].word)) == 0)
+			return &kinds[i];
+	return NULL;
+}
 
-		if (strncmp(from, sources[i].word, len) != 0)
-			continue;
-		out->label = xasprintf(sources[i].label, from + len);
-		sources[i].fetch(from + len, out);
-		return;
+bool password_from_program(const char *from)
+{
+	const struct kind *kind = kind_of(from);
+
+	return kind && kind->fetch == from_command;
+}
+
+/* The same password of one user is one credential, wherever it came from. Takes text over. */
+static struct password *keep(struct passwords *all, char *text, const char *label)
+{
+	struct password *p = map_get(&all->by_text, text);
+
+	if (p) {
+		secret_free(text);
+		return p;
 	}
-	out->label = xstrdup("a password from nowhere");
-	err_set(&out->err, FAULT_NO_USABLE_KEY, "no such source of passwords: '%.40s'", from);
+	p = xcalloc(1, sizeof(*p));
+	p->text = text;
+	p->label = xstrdup(label);
+	p->next = all->list;
+	all->list = p;
+	map_add(&all->by_text, p->text, p);
+	return p;
+}
+
+static struct source *fetch(struct passwords *all, const char *from, bool may_prompt)
+{
+	const struct kind *kind = kind_of(from);
+	struct source *s = xcalloc(1, sizeof(*s));
+	char *text = NULL;
+
+	secret_guard();
+	s->from = secret_alloc(strlen(from) + 1);
+	memcpy(s->from, from, strlen(from));
+	s->may_prompt = may_prompt;
+	if (kind) {
+		const char *value = s->from + strlen(kind->word);
+		AUTO_FREE char *shown = NULL;
+
+		if (kind->fetch != copy_line)
+			shown = text_printable(value, strlen(value), LABEL_MAX);
+		s->label = xasprintf(kind->label, shown);
+		text = kind->fetch(value, s);
+	} else {
+		err_set(&s->err, FAULT_NO_USABLE_KEY, "no such source of passwords");
+	}
+	if (text)
+		s->password = keep(all, text, s->label);
+	s->next = all->sources;
+	all->sources = s;
+	map_add(&all->by_source, s->from, s);
+	return s;
 }
 
 const struct password *password_of(struct passwords *all, const char *from, bool may_prompt,
 				   struct err *err)
 {
-	struct password *p = map_get(&all->by_source, from);
+	struct source *s = map_get(&all->by_source, from);
 
-	(void)may_prompt;
-	if (!p) {
-		p = xcalloc(1, sizeof(*p));
-		fetch(from, p);
-		p->next = all->list;
-		all->list = p;
-		map_add(&all->by_source, from, p);
-	}
-	if (p->text)
-		return p;
-	*err = p->err;
-	return NULL;
+	if (!s)
+		s = fetch(all, from, may_prompt);
+	if (!s->password)
+		*err = s->err;
+	return s->password;
 }
 
 const char *password_text(const struct password *p)

@@ -13,10 +13,20 @@ struct password;                /* lives as long as these */
 struct passwords *passwords_new(void);
 void passwords_free(struct passwords *all);     /* wipes them; NULL is fine */
 
-/* The password that `from` names, as struct endpoint has it. Fetched the first time; results and
- * failures are kept by that text. NULL with FAULT_NO_USABLE_KEY. */
+/* The password that `from` names:
+ *     file:/path              a file that nobody else can read
+ *     env:NAME                of the environment, where it is wiped
+ *     fd:3                    a descriptor that was handed to us, read to its end
+ *     credential:NAME         of systemd: a file in $CREDENTIALS_DIRECTORY
+ *     command:pass show x     what it prints; words and quotes as in a shell, but no shell
+ *     prompt:LABEL            asked for on the terminal
+ *     text:...                itself, for what stands in clear in an inventory
+ * Fetched the first time; results and failures are kept by that text. What several say the same
+ * of is one password. NULL with FAULT_NO_USABLE_KEY. */
 const struct password *password_of(struct passwords *all, const char *from, bool may_prompt,
 				   struct err *err);
+/* Whether a program is started for it, which should not inherit what others are fetched from. */
+bool password_from_program(const char *from);
 
 const char *password_text(const struct password *p);    /* secret; never to be shown */
 const char *password_label(const struct password *p);   /* "the password in file '/path'" */

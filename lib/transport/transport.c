@@ -14,6 +14,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "transport/credential.h"
+#include "transport/password.h"
 #include "transport/session.h"
 #include "transport/ssh/bastion.h"
 #include "transport/ssh/common.h"
@@ -247,24 +248,26 @@ const struct endpoint *transport_bastion(struct transport *t, const struct endpo
 	return bastions_endpoint(t->bastions, bastion);
 }
 
-/* What fails for one endpoint alone is kept, and told by its hosts. */
-static int prepare(struct transport *t, const struct endpoint *e, struct err *err)
+/* Those whose programs would inherit what others are fetched from come last. */
+static void fetch_passwords(struct transport *t, const struct endpoint *const *endpoint, int count)
 {
-	struct err unused;
+	struct err kept;        /* with the password: each host that needs it tells */
 
-	if (e->kind == ENDPOINT_SSH)
-		return ssh_common_prepare(t, e, err);
-	if (e->kind == ENDPOINT_WINRM && e->password)
-		password_of(t->passwords, e->password, !t->options.no_prompt, &unused);
-	return 0;
+	for (int programs = 0; programs < 2; programs++)
+		for (int i = 0; i < count; i++)
+			for (const struct endpoint *e = endpoint[i]; e; e = e->via)
+				if (e->password && password_from_program(e->password) == programs)
+					password_of(t->passwords, e->password,
+						    !t->options.no_prompt, &kept);
 }
 
 int transport_prepare(struct transport *t, const struct endpoint *const *endpoint, int count,
 		      struct err *err)
 {
+	fetch_passwords(t, endpoint, count);
 	for (int i = 0; i < count; i++)
 		for (const struct endpoint *e = endpoint[i]; e; e = e->via)
-			if (prepare(t, e, err) != 0)
+			if (e->kind == ENDPOINT_SSH && ssh_common_prepare(t, e, err) != 0)
 				return -1;
 	return 0;
 }

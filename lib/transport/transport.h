@@ -50,8 +50,8 @@ struct endpoint {
 	int port;
 	const char *user;               /* NULL is FAULT_NO_USABLE_KEY with a hint */
 	const char *key_file;           /* NULL: the key agent's only key */
-	/* Where the password is that signs in instead of a key: "file:/path", "env:NAME"; or
-	 * NULL. */
+	/* Where the password is that signs in instead of a key, "file:/path" (password.h has the
+	 * others); or NULL. */
 	const char *password;
 	const char *known_hosts;        /* NULL: as in the options */
 	/* The bastion to go through, which connects to address and port as it sees them; NULL:
@@ -72,9 +72,9 @@ struct endpoint {
  * the same. Its strings are borrowed for the transport's life. */
 const struct endpoint *transport_bastion(struct transport *t, const struct endpoint *bastion);
 
-/* Loads keys and known_hosts that these endpoints name, once, and asks for passphrases where
- * a terminal is there. A missing or unreadable key is not an error here: it is the
- * fault of the hosts that need it. Call before the loop runs. */
+/* Loads keys, passwords and known_hosts that these endpoints name, once, and asks for passphrases
+ * where a terminal is there. A missing or unreadable key or password is not an error here: it is
+ * the fault of the hosts that need it. Call before the loop runs. */
 int transport_prepare(struct transport *t, const struct endpoint *const *endpoint, int count,
 		      struct err *err);
 

@@ -5,8 +5,6 @@
 #include <openssl/evp.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -194,7 +192,7 @@ static enum keyfile_result ask_and_parse(const char *path, const char *text, siz
 		AUTO_FREE char *shown = text_printable(path, strlen(path), LABEL_MAX);
 		AUTO_FREE char *prompt = xasprintf(
 			"%sPassphrase for key '%s': ", i ? "That was wrong. " : "", shown);
-		AUTO_SECRET char *passphrase = passphrase_ask(prompt, err);
+		AUTO_SECRET char *passphrase = passphrase_ask(prompt, "passphrase", err);
 
 		if (!passphrase)
 			return KEYFILE_LOCKED;
@@ -211,18 +209,6 @@ static void warn_of_readers(const char *path)
 	    (st.st_mode & 077) != 0)
 		log_line(LOG_WARN, "key '%s': others may read it (mode %04o)", path,
 			 (unsigned)st.st_mode & 07777);
-}
-
-/* Before the first secret is read: no core file gets it, and no other process of this account may
- * look into our memory. LeakSanitizer looks into it in the same way as others would. */
-static void guard_secrets(void)
-{
-	const struct rlimit none = { 0, 0 };
-
-	(void)setrlimit(RLIMIT_CORE, &none);
-#ifndef __SANITIZE_ADDRESS__
-	(void)prctl(PR_SET_DUMPABLE, 0);
-#endif
 }
 
 static struct key *own_key(struct keyring *kr, const char *path, const char *text, size_t len,
@@ -262,7 +248,7 @@ static struct key *find_key(struct keyring *kr, const char *path, bool may_promp
 	size_t len = 0;
 	struct key *k;
 
-	guard_secrets();
+	secret_guard();
 	text = file_read_secret(path, KEYFILE_MAX, &len, err);
 	k = key_of_key_agent(kr, path, text, len);
 	if (!k && text)

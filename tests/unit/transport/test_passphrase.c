@@ -16,6 +16,7 @@
 #include "tests/unit/transport/sshtool.h"
 #include "transport/ssh/keyring.h"
 #include "transport/passphrase.h"
+#include "transport/password.h"
 
 /* Reads until the text was shown, or the child closed the terminal. */
 static bool shows(int fd, struct buf *seen, const char *text)
@@ -56,7 +57,7 @@ static void ask_in_child(void)
 	int status;
 
 	signal(SIGINT, SIG_DFL);        /* Check has a handler of its own */
-	got = passphrase_ask("Secret: ", NULL);
+	got = passphrase_ask("Secret: ", "passphrase", NULL);
 	status = !got ? 2 : strcmp(got, "open sesame") != 0;
 
 	secret_free(got);
@@ -97,7 +98,8 @@ START_TEST(without_a_terminal_nothing_is_asked)
 	ck_assert_int_ge(pid, 0);
 	if (pid == 0) {
 		setsid();       /* a session of its own has none */
-		_exit(passphrase_ask("Secret: ", &err) || err.code != FAULT_NO_USABLE_KEY);
+		_exit(passphrase_ask("Secret: ", "passphrase", &err) ||
+		      err.code != FAULT_NO_USABLE_KEY);
 	}
 	ck_assert_int_eq(waitpid(pid, &status, 0), pid);
 	ck_assert(WIFEXITED(status) && WEXITSTATUS(status) == 0);
@@ -227,6 +229,50 @@ START_TEST(of_a_passphrase_nothing_is_left)
 }
 END_TEST
 
+/* Two hosts of one label, and one whose typed line is empty. In the child. */
+static void fetch_in_child(void)
+{
+	struct passwords *all = passwords_new();
+	const struct password *p;
+	struct err err;
+	bool good;
+
+	p = password_of(all, "prompt:group web", true, &err);
+	good = p && strcmp(password_text(p), "sesame") == 0 &&
+	       password_of(all, "prompt:group web", true, &err) == p;
+	good &= !password_of(all, "prompt:group db", true, &err) &&
+		strcmp(err.msg, "the password of group db is empty") == 0;
+	passwords_free(all);
+	_exit(!good);
+}
+
+START_TEST(a_password_is_asked_for_once_a_label)
+{
+	static const char *const asked[][2] = {
+		{ "Password of group web: ", "sesame\n" },
+		{ "Password of group db: ", "\n" },
+	};
+	struct buf seen;
+	int fd, status;
+	pid_t pid = forkpty(&fd, NULL, NULL, NULL);
+
+	ck_assert_int_ge(pid, 0);
+	if (pid == 0)
+		fetch_in_child();
+	buf_init(&seen, 1 << 16);
+	for (size_t i = 0; i < ARRAY_LEN(asked); i++) {
+		ck_assert(shows(fd, &seen, asked[i][0]));
+		ck_assert_int_gt(write(fd, asked[i][1], strlen(asked[i][1])), 0);
+	}
+	shows(fd, &seen, "never");
+	ck_assert_int_eq(waitpid(pid, &status, 0), pid);
+	ck_assert(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+	ck_assert_ptr_null(strstr(buf_text(&seen), "sesame"));
+	buf_release(&seen);
+	close(fd);
+}
+END_TEST
+
 UNIT_SUITE(passphrase)
 {
 	Suite *s = suite_create("passphrase");
@@ -235,6 +281,7 @@ UNIT_SUITE(passphrase)
 	tcase_set_timeout(tc, 30);
 	tcase_add_loop_test(tc, what_is_typed_is_read_and_not_shown, 0, ARRAY_LEN(cases));
 	tcase_add_test(tc, without_a_terminal_nothing_is_asked);
+	tcase_add_test(tc, a_password_is_asked_for_once_a_label);
 	tcase_add_loop_test(tc, three_tries_open_a_key, 0, ARRAY_LEN(tries));
 	tcase_add_loop_test(tc, of_a_passphrase_nothing_is_left, 0, ARRAY_LEN(spoken_for));
 	suite_add_tcase(s, tc);
