@@ -167,6 +167,12 @@ const char *detour_of_program(const char *path);
 /* A warning for each connection variable of settled hosts that is known and not heeded. */
 void warn_unheeded(struct inventory *inv);
 
+/* winrm.c - what variables say of WinRM: -1 where a value is not what winrm_expected() names. */
+int winrm_apply(struct arena *a, const struct var *v, struct inv_host *out);
+const char *winrm_expected(const char *name);
+/* Of a host that is reached by it, once all are applied: what we cannot do, and defaults. */
+void winrm_end(struct arena *a, struct inv_host *out);
+
 /* jump.c - chains of bastions */
 bool jump_is_chain(const char *spec);           /* "gate,ops@inner:2222,[2001:db8::1]:22" */
 /* The same from the command of a ProxyCommand that is an ssh -W; NULL when it is another. */

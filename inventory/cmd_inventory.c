@@ -192,6 +192,11 @@ static bool by_ssh(const struct inv_host *h)
 	return h->connection == CONNECT_SSH;
 }
 
+static bool by_winrm(const struct inv_host *h)
+{
+	return h->connection == CONNECT_WINRM;
+}
+
 static bool by_local(const struct inv_host *h)
 {
 	return h->connection == CONNECT_LOCAL;
@@ -219,7 +224,7 @@ static bool skipped(const struct inv_host *h)
 
 static bool without_user(const struct inv_host *h)
 {
-	return by_ssh(h) && !h->skip && !h->user;
+	return (by_ssh(h) || by_winrm(h)) && !h->skip && !h->user;
 }
 
 static bool without_program(const struct inv_host *h)
@@ -343,9 +348,9 @@ static int run_inventory_check(const struct app *app, const void *opts, char **a
 	if (!inv)
 		return cmd_fail(&err);
 	warnings = warn_all(inv);
-	printf("hosts     %d (ssh %d, local %d, unsupported %d)\n", inventory_count(inv),
-	       count_hosts(inv, by_ssh, &unused), count_hosts(inv, by_local, &unused),
-	       count_hosts(inv, unsupported, &unused));
+	printf("hosts     %d (ssh %d, winrm %d, local %d, unsupported %d)\n", inventory_count(inv),
+	       count_hosts(inv, by_ssh, &unused), count_hosts(inv, by_winrm, &unused),
+	       count_hosts(inv, by_local, &unused), count_hosts(inv, unsupported, &unused));
 	printf("skipped   %d\n", count_hosts(inv, skipped, &unused));
 	printf("groups    %d\n", inventory_group_count(inv));
 	printf("warnings  %d\n", warnings);

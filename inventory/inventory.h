@@ -23,7 +23,7 @@ struct variable {
 enum inv_cloud { CLOUD_PUBLIC, CLOUD_CHINA, CLOUD_USGOV, CLOUD_GERMAN };
 enum inv_mars { MARS_REQUIRED, MARS_OPTIONAL, MARS_NONE };
 enum inv_offline { OFFLINE_NONE, OFFLINE_SOURCE, OFFLINE_COPY };
-enum inv_connection { CONNECT_SSH, CONNECT_LOCAL, CONNECT_UNSUPPORTED };
+enum inv_connection { CONNECT_SSH, CONNECT_WINRM, CONNECT_LOCAL, CONNECT_UNSUPPORTED };
 
 /* An SSH server that a host stands behind. */
 struct inv_hop {
@@ -56,6 +56,17 @@ struct inv_host {
 	const char *detour;             /* "ansible_ssh_args with ProxyCommand"; else NULL */
 	const char *paramiko;           /* a variable of that plugin alone; else NULL */
 	const char *known_hosts;        /* absolute; NULL when none */
+	/* CONNECT_WINRM: address, port and user are WinRM's. Without a jump it goes through SSH to
+	 * the host itself, with ssh_user at ssh_port: hop has that, and `itself` is set. */
+	int ssh_port;                   /* 22 by default */
+	const char *ssh_user;           /* of the host or its bastion; NULL when none is given */
+	bool itself;
+	bool direct;                    /* without SSH: asked for by name */
+	const char *winrm_ca;           /* a file, absolute; NULL: the system's */
+	const char *winrm_cert;         /* SHA-256 of the certificate, 64 hex digits; or NULL */
+	const char *winrm_cannot;       /* a variable of Ansible's that we cannot do; else NULL */
+	const char *winrm_user;         /* as Ansible's other names have them, until settled */
+	int winrm_port;
 	const char *program;            /* for CONNECT_LOCAL; NULL when none */
 	enum inv_cloud cloud;
 	bool limited_internet;          /* default true */

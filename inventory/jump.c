@@ -194,9 +194,10 @@ static const char *add_part(const struct inventory *inv, const struct inv_host *
 		.port = part->port ? part->port :
 			known	   ? known->port :
 				     22,
-		.user = part->user	     ? arena_strdup(a, part->user) :
-			known && known->user ? known->user :
-					       h->user,
+		.user = part->user		       ? arena_strdup(a, part->user) :
+			known && known->user	       ? known->user :
+			h->connection == CONNECT_WINRM ? h->ssh_user :
+							 h->user,
 		.key_file = known && known->key_file ? known->key_file : h->key_file,
 		.known_hosts = known ? known->known_hosts : h->known_hosts,
 		.sessions = known ? known->sessions : 0,
@@ -218,6 +219,23 @@ static const char *add_chain(const struct inventory *inv, const struct inv_host 
 	return wrong;
 }
 
+/* WinRM inside an SSH session with the same host. */
+static void go_through_itself(struct inventory *inv, struct inv_host *h)
+{
+	struct inv_hop *hop = arena_alloc(&inv->arena, 1, sizeof(*hop));
+
+	*hop = (struct inv_hop){ .name = h->name,
+				 .address = h->address,
+				 .port = h->ssh_port,
+				 .user = h->ssh_user,
+				 .key_file = h->key_file,
+				 .known_hosts = h->known_hosts,
+				 .sessions = 1 };
+	h->hop = hop;
+	h->hop_count = 1;
+	h->itself = true;
+}
+
 void jumps_settle(struct inventory *inv)
 {
 	for (int i = 0; i < inv->host_count; i++) {
@@ -226,7 +244,10 @@ void jumps_settle(struct inventory *inv)
 		struct inv_hop *hop;
 		const char *wrong;
 
-		if (!h->jump || h->connection != CONNECT_SSH)
+		if (h->connection == CONNECT_WINRM && !h->jump && !h->direct)
+			go_through_itself(inv, h);
+		if (!h->jump || h->direct ||
+		    (h->connection != CONNECT_SSH && h->connection != CONNECT_WINRM))
 			continue;
 		wrong = add_chain(inv, h, 0, &c);
 		if (wrong) {

@@ -11,7 +11,7 @@
 
 enum kind {
 	TEXT, ADDRESS, PORT, FLAG, PATH, CLOUD, MARS, OFFLINE, ZONE, CONNECTION,
-	SSH_ARGS, SSH_PROGRAM, PARAMIKO, JUMP, COUNT
+	SSH_ARGS, SSH_PROGRAM, PARAMIKO, JUMP, COUNT, TRANSPORT, WINRM
 };
 
 static const char *const clouds[] = {
@@ -48,17 +48,22 @@ static const struct known {
 	{ "ansible_paramiko_private_key_file", PARAMIKO, 0,                                  0 },
 	{ "ansible_paramiko_proxy_command", PARAMIKO, 0,                                     0 },
 	{ "ansible_paramiko_user",        PARAMIKO,   0,                                     0 },
-	{ "ansible_port",                 PORT,       0,                                     0 },
+	{ "ansible_port",                 PORT,       offsetof(struct inv_host, port),       0 },
 	{ "ansible_private_key_file",     PATH,       offsetof(struct inv_host, key_file),   0 },
 	{ "ansible_ssh_args",             SSH_ARGS,   0,                                     0 },
 	{ "ansible_ssh_common_args",      SSH_ARGS,   0,                                     0 },
 	{ "ansible_ssh_executable",       SSH_PROGRAM, 0,                                    0 },
 	{ "ansible_ssh_extra_args",       SSH_ARGS,   0,                                     0 },
 	{ "ansible_ssh_host",             ADDRESS,    offsetof(struct inv_host, address),    1 },
-	{ "ansible_ssh_port",             PORT,       0,                                     1 },
+	{ "ansible_ssh_port",             PORT,       offsetof(struct inv_host, port),       1 },
 	{ "ansible_ssh_private_key_file", PATH,       offsetof(struct inv_host, key_file),   1 },
 	{ "ansible_ssh_user",             TEXT,       offsetof(struct inv_host, user),       1 },
 	{ "ansible_user",                 TEXT,       offsetof(struct inv_host, user),       0 },
+	{ "ansible_winrm_ca_trust_path",  WINRM,      0,                                     0 },
+	{ "ansible_winrm_port",           WINRM,      0,                                     0 },
+	{ "ansible_winrm_scheme",         WINRM,      0,                                     0 },
+	{ "ansible_winrm_transport",      WINRM,      0,                                     0 },
+	{ "ansible_winrm_user",           WINRM,      0,                                     0 },
 	{ "marshal_bastion_channels",     COUNT,      offsetof(struct inv_host, channels),   0 },
 	{ "marshal_bastion_sessions",     COUNT,      offsetof(struct inv_host, sessions),   0 },
 	{ "marshal_cloud",                CLOUD,      0,                                     0 },
@@ -72,14 +77,19 @@ static const struct known {
 	{ "marshal_program",              PATH,       offsetof(struct inv_host, program),    0 },
 	{ "marshal_site",                 TEXT,       offsetof(struct inv_host, site),       0 },
 	{ "marshal_skip",                 FLAG,       offsetof(struct inv_host, skip),       0 },
+	{ "marshal_ssh_port",             PORT,       offsetof(struct inv_host, ssh_port),   0 },
+	{ "marshal_ssh_user",             TEXT,       offsetof(struct inv_host, ssh_user),   0 },
 	{ "marshal_time_zone",            ZONE,       offsetof(struct inv_host, time_zone),  0 },
+	{ "marshal_transport",            TRANSPORT,  0,                                     0 },
 	{ "marshal_vault",                TEXT,       offsetof(struct inv_host, vault),      0 },
+	{ "marshal_winrm_ca",             PATH,       offsetof(struct inv_host, winrm_ca),   0 },
+	{ "marshal_winrm_cert",           WINRM,      0,                                     0 },
 };
 
 static const struct { const char *name; enum inv_connection way; } connections[] = {
 	{ "ssh", CONNECT_SSH }, { "smart", CONNECT_SSH }, { "paramiko", CONNECT_SSH },
 	{ "paramiko_ssh", CONNECT_SSH }, { "local", CONNECT_LOCAL },
-	{ "winrm", CONNECT_UNSUPPORTED }, { "psrp", CONNECT_UNSUPPORTED },
+	{ "winrm", CONNECT_WINRM }, { "psrp", CONNECT_UNSUPPORTED },
 };
 /* clang-format on */
 
@@ -163,6 +173,22 @@ static int connection(const struct var *v, struct inv_host *out, struct err *err
 		}
 	}
 	return wrong(v, "ssh, smart, paramiko, local, winrm or psrp", err);
+}
+
+/* Of ours, which counts more than Ansible's. */
+static int transport(const struct var *v, struct inv_host *out, struct err *err)
+{
+	const char *value = v->is.value;
+
+	if (value[0] == '\0')
+		return 0;
+	if (strcmp(value, "ssh") != 0 && strcmp(value, "winrm") != 0 &&
+	    strcmp(value, "winrm-direct") != 0)
+		return wrong(v, "ssh, winrm or winrm-direct", err);
+	out->connection = strcmp(value, "ssh") == 0 ? CONNECT_SSH : CONNECT_WINRM;
+	out->connection_name = value;
+	out->direct = strcmp(value, "winrm-direct") == 0;
+	return 0;
 }
 
 /* Printable and of one line: it is shown, stored and handed to other programs. */
@@ -258,47 +284,71 @@ static int count(const struct var *v, int *out, struct err *err)
 		       wrong(v, "a number from 1 to 1000", err);
 }
 
+/* One of the words of a list; its number goes into *out. */
+static int one_of(const struct var *v, const char *const *list, size_t len, int *out,
+		  struct err *err)
+{
+	AUTO_FREE char *expected = xstrdup(list[0]);
+
+	*out = word(v->is.value, list, len);
+	if (*out >= 0)
+		return 0;
+	for (size_t i = 1; i < len; i++) {
+		char *longer = xasprintf("%s%s%s", expected, i + 1 < len ? ", " : " or ", list[i]);
+
+		mem_auto_free(&expected);
+		expected = longer;
+	}
+	return wrong(v, expected, err);
+}
+
+/* What has one field and one form. */
+static int apply_value(struct arena *a, const struct known *k, const struct var *v,
+		       struct inv_host *out, struct err *err)
+{
+	void *field = (char *)out + k->offset;
+	int n;
+
+	switch (k->kind) {
+	case PORT:
+		return port(v->is.value, field) ? 0 : wrong(v, "a number from 1 to 65535", err);
+	case FLAG:
+		return flag(v->is.value, field) ? 0 : wrong(v, "yes or no", err);
+	case COUNT:
+		return count(v, field, err);
+	case CLOUD:
+		if (one_of(v, clouds, ARRAY_LEN(clouds), &n, err) != 0)
+			return -1;
+		out->cloud = (enum inv_cloud)n;
+		return 0;
+	case MARS:
+		if (one_of(v, mars, ARRAY_LEN(mars), &n, err) != 0)
+			return -1;
+		out->mars = (enum inv_mars)n;
+		return 0;
+	case OFFLINE:
+		if (one_of(v, offlines, ARRAY_LEN(offlines), &n, err) != 0)
+			return -1;
+		out->offline = (enum inv_offline)n;
+		return 0;
+	default:        /* texts, and what says something of the way */
+		return text(a, k, v, out, err);
+	}
+}
+
 int known_apply(struct arena *a, const struct var *v, int round, struct inv_host *out,
 		struct err *err)
 {
 	const struct known *k = v->known >= 0 ? &table[v->known] : NULL;
-	int n;
 
 	if (!k || k->round != round || (v->null && strncmp(k->name, "ansible_", 8) == 0))
 		return 0;
 	if (v->collection)
 		return wrong(v, "one value, no list or map", err);
+	/* the second has names of Ansible's SSH plugin, of which the key alone is not WinRM's */
+	if (round > 0 && out->connection == CONNECT_WINRM && k->kind != PATH)
+		return 0;
 	switch (k->kind) {
-	case TEXT:
-	case ADDRESS:
-	case PATH:
-	case ZONE:
-		return text(a, k, v, out, err);
-	case PORT:
-		return port(v->is.value, &out->port) ? 0 :
-						       wrong(v, "a number from 1 to 65535", err);
-	case FLAG:
-		if (flag(v->is.value, (bool *)((char *)out + k->offset)))
-			return 0;
-		return wrong(v, "yes or no", err);
-	case CLOUD:
-		n = word(v->is.value, clouds, ARRAY_LEN(clouds));
-		if (n < 0)
-			return wrong(v, "public, china, usgov or german", err);
-		out->cloud = (enum inv_cloud)n;
-		return 0;
-	case MARS:
-		n = word(v->is.value, mars, ARRAY_LEN(mars));
-		if (n < 0)
-			return wrong(v, "required, optional or none", err);
-		out->mars = (enum inv_mars)n;
-		return 0;
-	case OFFLINE:
-		n = word(v->is.value, offlines, ARRAY_LEN(offlines));
-		if (n < 0)
-			return wrong(v, "none, source or copy", err);
-		out->offline = (enum inv_offline)n;
-		return 0;
 	case CONNECTION:
 		return connection(v, out, err);
 	case SSH_ARGS:
@@ -306,8 +356,10 @@ int known_apply(struct arena *a, const struct var *v, int round, struct inv_host
 		return 0;
 	case JUMP:
 		return jump(v, out, err);
-	case COUNT:
-		return count(v, (int *)((char *)out + k->offset), err);
+	case TRANSPORT:
+		return transport(v, out, err);
+	case WINRM:
+		return winrm_apply(a, v, out) == 0 ? 0 : wrong(v, winrm_expected(v->is.name), err);
 	case SSH_PROGRAM:
 		detour(a, v, detour_of_program(v->is.value), out);
 		return 0;
@@ -315,8 +367,9 @@ int known_apply(struct arena *a, const struct var *v, int round, struct inv_host
 		if (v->is.value[0] != '\0')
 			out->paramiko = v->is.name;
 		return 0;
+	default:        /* what has one field and one form */
+		return apply_value(a, k, v, out, err);
 	}
-	return 0;
 }
 
 void known_end(struct arena *a, struct inv_host *out)
@@ -328,14 +381,18 @@ void known_end(struct arena *a, struct inv_host *out)
 	/* names that this plugin alone looks at, and lets count more than all others */
 	if (strncmp(plugin, "paramiko", 8) == 0 && out->paramiko)
 		out->detour = arena_printf(a, "%s with paramiko", out->paramiko);
-	if (out->connection != CONNECT_SSH)
+	if (out->connection == CONNECT_LOCAL || out->connection == CONNECT_UNSUPPORTED)
 		out->detour = NULL;
 	if (out->connection == CONNECT_LOCAL)
 		out->jump = NULL;
+	if (out->connection == CONNECT_WINRM)
+		winrm_end(a, out);
+	if (out->port == 0)
+		out->port = 22;
 	if (out->detour) {
 		out->connection = CONNECT_UNSUPPORTED;
 		out->unsupported = out->detour;
-	} else if (out->connection == CONNECT_UNSUPPORTED) {
+	} else if (out->connection == CONNECT_UNSUPPORTED && !out->unsupported) {
 		out->unsupported = arena_printf(a, "ansible_connection '%s'", out->connection_name);
 	}
 }

@@ -239,7 +239,7 @@ static int settle_host(struct settling *s, struct host *h, struct inv_host *out,
 
 	*out = (struct inv_host){ .name = h->name,
 				  .address = h->name,
-				  .port = 22,
+				  .ssh_port = 22,
 				  .connection = CONNECT_SSH,
 				  .connection_name = "ssh",
 				  .cloud = CLOUD_PUBLIC,

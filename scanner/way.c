@@ -31,6 +31,7 @@ void endpoint_of(struct transport *t, const struct inv_host *h, struct endpoint 
 {
 	static const enum endpoint_kind kinds[] = {
 		[CONNECT_SSH] = ENDPOINT_SSH,
+		[CONNECT_WINRM] = ENDPOINT_WINRM,
 		[CONNECT_LOCAL] = ENDPOINT_LOCAL,
 		[CONNECT_UNSUPPORTED] = ENDPOINT_UNSUPPORTED,
 	};
@@ -40,12 +41,15 @@ void endpoint_of(struct transport *t, const struct inv_host *h, struct endpoint 
 		.name = h->name,
 		.kind = kinds[h->connection],
 		.unsupported = h->unsupported,
-		.address = h->address,
+		.address = h->itself ? "127.0.0.1" : h->address,
 		.port = h->port,
 		.user = h->user,
 		.key_file = h->key_file,
 		.known_hosts = h->known_hosts,
 		.program = h->program,
+		.tls_name = h->address,
+		.ca_file = h->winrm_ca,
+		.certificate = h->winrm_cert,
 		.via = way_over(t, h),
 	};
 }

@@ -31,7 +31,7 @@ static const struct {
 	{ good, { "inventory", "list", "w:!web2" }, 0, "web10", "web2 " },
 	{ good, { "inventory", "list", "--json", "web2" }, 0, "\"port\": 2222", "web10" },
 	{ good, { "inventory", "list", "nosuch" }, 2, "", "web" },
-	{ good, { "inventory", "check" }, 0, "hosts     3 (ssh 3, local 0, unsupported 0)", NULL },
+	{ good, { "inventory", "check" }, 0, "hosts     3 (ssh 3, winrm 0, local 0, unsupported 0)", NULL },
 	{ good, { "inventory", "check", "more.ini" }, 0, "hosts     4 (ssh 4,", NULL },
 	{ good, { "inventory", "check", "more.ini", "none.ini" }, 2, "", "hosts" },
 	{ good, { "inventory", "show", "WEB2" }, 0, "ansible_port  2222", NULL },

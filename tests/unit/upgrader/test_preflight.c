@@ -26,6 +26,7 @@ static const struct inv_host german = {
 };
 static const struct inv_host german_free = { .name = "w1", .cloud = CLOUD_GERMAN };
 static const struct inv_host open_internet = { .name = "w1" };
+static const struct inv_host by_winrm = { .name = "w1", .connection = CONNECT_WINRM };
 
 #define NO_ADMIN VALUE("\"name\":\"W1\",\"domain\":null,\"user\":\"CORP\\\\eve\",\"admin\":false")
 #define NEW_ALREADY                                                                        \
@@ -47,6 +48,8 @@ static const struct {
 } cases[] = {
 	{ "healthy and old", NULL, NULL, &plain, 0, PREFLIGHT_GO, "" },
 	{ "new already", "agent", NEW_ALREADY, &plain, 0, PREFLIGHT_CURRENT, "2.0.10000.0 already" },
+	{ "new already, by WinRM", "agent", NEW_ALREADY, &by_winrm, 0, PREFLIGHT_CURRENT, "2.0.10000.0 already" },
+	{ "healthy and old, by WinRM", NULL, NULL, &by_winrm, 0, PREFLIGHT_BLOCKED, "reached by WinRM" },
 	/* with the service that a healthy server has it is one that is damaged */
 	{ "no program", "agent", VALUE("\"installed\":true,\"install_path\":\"x\",\"exe_path\":null,"
 	  "\"exe_version\":null,\"uninstall\":[],\"service_path\":null,"
@@ -383,8 +386,9 @@ END_TEST
 
 START_TEST(old_facts_in_a_plan_forbid_only_what_lasts)
 {
-	static const char *const lasting[] = { "no agent", "DPM", "MABS", "ASR always",
-					       "closed cloud" };
+	static const char *const lasting[] = { "no agent",     "DPM",
+					       "MABS",	       "ASR always",
+					       "closed cloud", "healthy and old, by WinRM" };
 	enum preflight want =
 		cases[_i].want == PREFLIGHT_CURRENT ? PREFLIGHT_CURRENT : PREFLIGHT_GO;
 	char reason[PREFLIGHT_REASON];

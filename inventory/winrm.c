@@ -1,0 +1,102 @@
+/* winrm.c - what an inventory says of WinRM, in Ansible's names and ours. It is carried inside SSH,
+ * through a bastion or to the host itself, unless winrm-direct asks for less; by HTTPS alone, since
+ * Windows takes nothing that is neither encrypted nor sealed, and libcurl seals nothing. Names and
+ * defaults: `ansible-doc -t connection winrm`. */
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "inventory/build.h"
+
+enum { HTTP_PORT = 5985, HTTPS_PORT = 5986, DIGITS = 64 };
+
+const char *winrm_expected(const char *name)
+{
+	if (strcmp(name, "marshal_winrm_cert") == 0)
+		return "the SHA-256 of its certificate: 64 hexadecimal digits";
+	if (strcmp(name, "ansible_winrm_port") == 0)
+		return "a number from 1 to 65535";
+	return "one line of text";
+}
+
+/* "SHA256:ab:cd...", in any letter case, to its 64 digits. */
+static bool fingerprint(struct arena *a, const char *text, const char **out)
+{
+	char digits[DIGITS + 1];
+	size_t len = 0;
+
+	if (strncmp(text, "SHA256:", 7) == 0)
+		text += 7;
+	for (; *text; text++) {
+		if (*text == ':')
+			continue;
+		if (!isxdigit((unsigned char)*text) || len == DIGITS)
+			return false;
+		digits[len++] = (char)tolower((unsigned char)*text);
+	}
+	digits[len] = '\0';
+	*out = arena_strdup(a, digits);
+	return len == DIGITS;
+}
+
+/* A list of what pywinrm may try: what we do has to be in it. */
+static bool has_basic(const char *list)
+{
+	AUTO_FREE char *copy = xstrdup(list);
+	char *rest = copy, *word;
+
+	while ((word = strsep(&rest, ", []\"")) != NULL)
+		if (strcmp(word, "basic") == 0 || strcmp(word, "ssl") == 0 ||
+		    strcmp(word, "plaintext") == 0)
+			return true;
+	return false;
+}
+
+int winrm_apply(struct arena *a, const struct var *v, struct inv_host *out)
+{
+	const char *name = v->is.name, *value = v->is.value;
+
+	if (value[0] == '\0')
+		return 0;
+	if (strlen(value) > 4000 || strpbrk(value, "\n\r"))
+		return -1;
+	if (strcmp(name, "marshal_winrm_cert") == 0)
+		return fingerprint(a, value, &out->winrm_cert) ? 0 : -1;
+	if (strcmp(name, "ansible_winrm_port") == 0) {
+		out->winrm_port = (int)strtol(value, NULL, 10);
+		return strspn(value, "0123456789") == strlen(value) && strlen(value) <= 5 &&
+				       out->winrm_port >= 1 && out->winrm_port <= 65535 ?
+			       0 :
+			       -1;
+	}
+	if (strcmp(name, "ansible_winrm_user") == 0)
+		out->winrm_user = value;
+	else if (strcmp(name, "ansible_winrm_ca_trust_path") == 0 && value[0] == '/' &&
+		 !out->winrm_ca)
+		out->winrm_ca = value;
+	else if (strcmp(name, "ansible_winrm_scheme") == 0 && strcmp(value, "https") != 0)
+		out->winrm_cannot = "plain HTTP of WinRM (ansible_winrm_scheme)";
+	else if (strcmp(name, "ansible_winrm_transport") == 0 && !has_basic(value))
+		out->winrm_cannot = arena_printf(a, "ansible_winrm_transport '%.40s'", value);
+	return 0;
+}
+
+void winrm_end(struct arena *a, struct inv_host *out)
+{
+	(void)a;
+	if (out->winrm_user)
+		out->user = out->winrm_user;
+	if (out->winrm_port)
+		out->port = out->winrm_port;
+	if (out->port == 0)
+		out->port = HTTPS_PORT;
+	if (out->port == HTTP_PORT && !out->winrm_cannot)
+		out->winrm_cannot = "plain HTTP of WinRM (port 5985)";
+	if (!out->winrm_cannot && !out->direct && !out->jump && !out->ssh_user)
+		out->winrm_cannot = "WinRM with neither marshal_jump nor marshal_ssh_user";
+	if (!out->winrm_cannot)
+		return;
+	out->connection = CONNECT_UNSUPPORTED;
+	out->unsupported = out->winrm_cannot;
+}
