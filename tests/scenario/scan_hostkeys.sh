@@ -27,13 +27,20 @@ cp "$mine" "$work/changed"
 for policy in strict accept-new; do
 	exits "a changed key is an error: $policy" 1 marshal scan --host-key "$policy"
 	is "of that server alone" "$(sql "select name || ' ' || fault from host where fault <> ''")" "web01 host-key-changed"
-	has "with file and line" "$work/out" "is not the one in $mine line $line"
+	has "with file and line, and the old key" "$work/out" "is not the one in $mine line $line, $(ssh-keygen -l -f "$work/other.pub" | cut -d' ' -f2)"
+	has "beside the new one" "$work/out" "ED25519 key $(ssh-keygen -l -f "$F/host_key.pub" | cut -d' ' -f2)"
 	check "and the file is left alone" cmp "$mine" "$work/changed"
 done
 sed "${line}d" "$work/changed" >"$mine"
 printf '@revoked * %s\n' "$(cut -d' ' -f1,2 "$F/host_key.pub")" >>"$mine"
 exits "a revoked key is refused" 1 marshal scan --host-key accept-new web01
 has "with file and line" "$work/out" "is revoked by $mine line 5"
+
+# --- host certificates -----------------------------------------------------------------------
+{ printf '\n@cert-authority *,[%s]:* ' "$web"; cut -d' ' -f1,2 "$work/other.pub"; } >"$mine"
+exits "an authority stands for no key" 1 marshal scan web01
+has "which is said when the file is read" "$work/err" "$mine:2: host certificates are not supported: @cert-authority (1 line) has no effect"
+has "and of the host" "$work/out" "$mine line 2 trusts an authority for this host: host certificates are not supported"
 
 # --- where they are --------------------------------------------------------------------------
 edited '/marshal_known_hosts:/d'

@@ -215,7 +215,14 @@ static enum turn unknown_key(struct session *s, const struct host_key *key, cons
 {
 	const struct endpoint *e = s->endpoint;
 	struct trust *trust = s->ssh->trust;
+	struct kh_place at;
 
+	if (s->t->options.host_key == HOST_KEY_STRICT &&
+	    knownhosts_authority(trust->known, e->address, e->port, &at))
+		return err_set(err, FAULT_HOST_KEY_UNKNOWN,
+			       "%s key %s of %s port %d is not in %s; %s line %d trusts an "
+			       "authority for this host: host certificates are not supported",
+			       type, print, e->address, e->port, trust->first, at.path, at.line);
 	if (s->t->options.host_key == HOST_KEY_STRICT)
 		return err_set(err, FAULT_HOST_KEY_UNKNOWN, "%s key %s of %s port %d is not in %s",
 			       type, print, e->address, e->port, trust->first);
@@ -245,7 +252,7 @@ static bool ask_for_other_type(struct session *s)
 enum turn ssh_host_key(struct session *s, struct err *err)
 {
 	const struct endpoint *e = s->endpoint;
-	AUTO_FREE char *print = NULL;
+	AUTO_FREE char *print = NULL, *recorded = NULL;
 	struct kh_place at = { .path = NULL };
 	struct host_key key = { .len = 0 };
 	int64_t begun_us;
@@ -270,11 +277,11 @@ enum turn ssh_host_key(struct session *s, struct err *err)
 			return TURN_MORE;
 		/* fall through */
 	case KH_CHANGED:
-		return err_set(
-			err, FAULT_HOST_KEY_CHANGED,
-			"%s key %s is not the one in %s line %d: the server was set up again, or "
-			"someone stands in between",
-			type, print, at.path, at.line);
+		recorded = knownhosts_fingerprint(&at.key);
+		return err_set(err, FAULT_HOST_KEY_CHANGED,
+			       "%s key %s is not the one in %s line %d, %s: the server was set up "
+			       "again, or someone stands in between",
+			       type, print, at.path, at.line, recorded);
 	case KH_REVOKED:
 		return err_set(err, FAULT_HOST_KEY_CHANGED, "%s key %s is revoked by %s line %d",
 			       type, print, at.path, at.line);

@@ -230,7 +230,7 @@ void knownhosts_parse(struct knownhosts *kh, const char *path, const char *text,
 {
 	struct known_file *file = file_of(kh, path);
 	const char *at = text, *end = text + len;
-	int bad = 0;
+	int bad = 0, authorities = 0, authority = 0;
 
 	/* New lines may name hosts that were looked up in vain. */
 	searched_clear(kh);
@@ -247,6 +247,8 @@ void knownhosts_parse(struct knownhosts *kh, const char *path, const char *text,
 		if (rc == 0) {
 			line.path = file->path;
 			line.number = file->lines;
+			if (line.marker == HOST_AUTHORITY && authorities++ == 0)
+				authority = file->lines;
 			add_line(kh, file, &line);
 		} else if (rc < 0 && ++bad <= WARNINGS_MAX) {
 			log_line(LOG_WARN, "%s:%d: %s, line skipped", path, file->lines, why);
@@ -255,6 +257,11 @@ void knownhosts_parse(struct knownhosts *kh, const char *path, const char *text,
 	}
 	if (bad > WARNINGS_MAX)
 		log_line(LOG_WARN, "%s: %d more bad lines skipped", path, bad - WARNINGS_MAX);
+	if (authorities > 0)
+		log_line(LOG_WARN,
+			 "%s:%d: host certificates are not supported: @cert-authority (%d line%s) "
+			 "has no effect",
+			 path, authority, authorities, authorities == 1 ? "" : "s");
 }
 
 int knownhosts_load(struct knownhosts *kh, const char *path, struct err *err)
@@ -439,6 +446,13 @@ static enum kh_result check_name(struct knownhosts *kh, const char *name, const 
 	return result;
 }
 
+static struct kh_place place_of(const struct host_line *line)
+{
+	return (struct kh_place){ .path = line->path,
+				  .line = line->number,
+				  .key = { line->key, line->key_len } };
+}
+
 enum kh_result knownhosts_check(struct knownhosts *kh, const char *host, int port,
 				const struct host_key *key, struct kh_place *out)
 {
@@ -451,11 +465,27 @@ enum kh_result knownhosts_check(struct knownhosts *kh, const char *host, int por
 	(void)wire_key_type(key->data, key->len, type, sizeof(type));
 	if (result == KH_UNKNOWN)
 		result = check_name(kh, name, type, &number);
-	if (result != KH_UNKNOWN && result != KH_MATCH) {
-		out->path = kh->line[number].path;
-		out->line = kh->line[number].number;
-	}
+	if (result != KH_UNKNOWN && result != KH_MATCH)
+		*out = place_of(&kh->line[number]);
 	return result;
+}
+
+bool knownhosts_authority(const struct knownhosts *kh, const char *host, int port,
+			  struct kh_place *out)
+{
+	AUTO_FREE char *name = name_of(host, port);
+	struct found found = { 0 };
+	int first = -1;
+
+	find_lines(kh, name, &found);
+	for (size_t i = 0; i < found.count; i++)
+		if (kh->line[found.line[i]].marker == HOST_AUTHORITY &&
+		    (first < 0 || found.line[i] < first))
+			first = found.line[i];
+	free(found.line);
+	if (first >= 0)
+		*out = place_of(&kh->line[first]);
+	return first >= 0;
 }
 
 /* A name that would mean something else in the file, or break its line, is never written. */

@@ -1,8 +1,10 @@
 /* knownhosts.h - OpenSSH's known_hosts: plain and hashed names, [host]:port, wildcards,
- * negation, @revoked and @cert-authority (the latter skipped). Each file is parsed once. */
+ * negation, @revoked and @cert-authority (which is told and has no effect). Each file is parsed
+ * once. */
 #ifndef TRANSPORT_SSH_KNOWNHOSTS_H
 #define TRANSPORT_SSH_KNOWNHOSTS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/err.h"
@@ -28,7 +30,8 @@ enum kh_result { KH_MATCH, KH_CHANGED, KH_UNKNOWN, KH_REVOKED, KH_OTHER_TYPE };
 struct knownhosts *knownhosts_new(void);
 void knownhosts_free(struct knownhosts *kh);
 
-/* Reads a file; a missing one is empty, a bad line is skipped with a warning in the log. */
+/* Reads a file; a missing one is empty, a bad line is skipped with a warning in the log. One
+ * warning tells of its @cert-authority lines. */
 int knownhosts_load(struct knownhosts *kh, const char *path, struct err *err);
 /* Parses text as if it were in `path` (tests, fuzzing). */
 void knownhosts_parse(struct knownhosts *kh, const char *path, const char *text, size_t len);
@@ -46,16 +49,22 @@ struct host_key {
 	const unsigned char *data;
 	size_t len;
 };
-/* Where a line stands; the path is borrowed from the known hosts. */
+/* Where a line stands, and its key; both borrowed from the known hosts. */
 struct kh_place {
 	const char *path;
 	int line;
+	struct host_key key;
 };
 
 /* Compares a key. For KH_CHANGED, KH_OTHER_TYPE and KH_REVOKED *out is the first line that
  * disagrees. */
 enum kh_result knownhosts_check(struct knownhosts *kh, const char *host, int port,
 				const struct host_key *key, struct kh_place *out);
+
+/* Whether an @cert-authority line is about this host, which knownhosts_check() has found unknown;
+ * *out is the first. */
+bool knownhosts_authority(const struct knownhosts *kh, const char *host, int port,
+			  struct kh_place *out);
 
 /* Appends to `path` (mode 0600 when made, hashed when more of its names are than not) and to
  * memory. */

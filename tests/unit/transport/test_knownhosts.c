@@ -54,8 +54,13 @@ static enum kh_result check(struct knownhosts *kh, const char *host, int port, c
 	enum kh_result got = knownhosts_check(kh, host, port, &(struct host_key){ blob, len }, &at);
 
 	*out_line = at.line;
-	if (at.line)
+	if (at.line) {
 		ck_assert_ptr_nonnull(at.path);
+		ck_assert_msg(at.key.len > 0 &&
+				      (got == KH_REVOKED) == (at.key.len == len &&
+							      memcmp(at.key.data, blob, len) == 0),
+			      "the key of that line");
+	}
 	return got;
 }
 
@@ -250,6 +255,32 @@ START_TEST(learning_mends_a_missing_last_newline)
 }
 END_TEST
 
+START_TEST(an_authority_of_a_host_is_found)
+{
+	static const struct {
+		const char *host;
+		int port, line;
+	} about[] = {
+		{ "a.corp", 22, 2 },
+		{ "b.corp", 22, 0 },
+		{ "a.corp", 2222, 0 },
+		{ "c", 22, 4 },
+	};
+	struct knownhosts *kh = kh_of("a.corp " ED_2 "\n@cert-authority *.corp,!b.corp " ED_1
+				      "\n@revoked b.corp " ED_1 "\n@cert-authority c " ED_1 "\n"
+				      "@cert-authority a.corp " ED_2 "\n");
+
+	for (size_t i = 0; i < ARRAY_LEN(about); i++) {
+		struct kh_place at = { .path = NULL };
+		bool got = knownhosts_authority(kh, about[i].host, about[i].port, &at);
+
+		ck_assert_msg(got == (about[i].line > 0), "%s", about[i].host);
+		ck_assert_int_eq(at.line, about[i].line);
+	}
+	knownhosts_free(kh);
+}
+END_TEST
+
 START_TEST(servers_that_share_a_key_are_told_apart_by_hashed_names)
 {
 	static const char *const names[] = { "a", "b", "c", "a", "b" };
@@ -395,6 +426,7 @@ UNIT_SUITE(knownhosts)
 	tcase_add_test(tc, a_hashed_host_of_a_rarer_type_is_found_at_the_second_try);
 	tcase_add_test(tc, what_was_learnt_is_known_and_written);
 	tcase_add_test(tc, learning_mends_a_missing_last_newline);
+	tcase_add_test(tc, an_authority_of_a_host_is_found);
 	tcase_add_test(tc, servers_that_share_a_key_are_told_apart_by_hashed_names);
 	tcase_add_test(tc, hashed_files_stay_hashed);
 	tcase_add_test(tc, names_that_break_a_line_are_not_written);
