@@ -156,6 +156,10 @@ int known_check(const struct var *v, struct err *err);
 enum { KNOWN_ROUNDS = 2 };
 int known_apply(struct arena *a, const struct var *v, int round, struct inv_host *out,
 		struct err *err);
+/* Of the variables that say where a password is, with different names, one counts: the strongest,
+ * beside what the same owner says. */
+bool known_is_password(int known);
+bool known_same_owner(const struct var *a, const struct var *b);
 /* After both: whether we have a way to the host. */
 void known_end(struct arena *a, struct inv_host *out);
 
@@ -164,6 +168,8 @@ void known_end(struct arena *a, struct inv_host *out);
  * we can go too, is *out_jump, as marshal_jump has it; NULL when there is none. */
 const char *detour_of_args(struct arena *a, const char *value, const char **out_jump);
 const char *detour_of_program(const char *path);
+/* A warning of those that stand in clear in the inventory. */
+void warn_passwords(struct inventory *inv);
 /* A warning for each connection variable of settled hosts that is known and not heeded. */
 void warn_unheeded(struct inventory *inv);
 

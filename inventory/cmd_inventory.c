@@ -36,6 +36,8 @@ static bool is_secret(const char *name)
 	static const char *const part[] = { "pass",    "secret", "token",
 					    "api_key", "apikey", "credential" };
 
+	if (strncmp(name, "marshal_password_", 17) == 0)        /* where one is */
+		return false;
 	for (size_t i = 0; i < ARRAY_LEN(part); i++)
 		if (strcasestr(name, part[i]))
 			return true;
@@ -105,6 +107,12 @@ static char *jump_of(const struct inv_host *h)
 	return text;
 }
 
+/* Where its password is; NULL when it has none. */
+static const char *shown_password(const struct inv_host *h)
+{
+	return h->password && strncmp(h->password, "text:", 5) == 0 ? "(hidden)" : h->password;
+}
+
 static json_t *text_or_null(const char *text)
 {
 	return text ? json_string(text) : json_null();
@@ -113,16 +121,17 @@ static json_t *text_or_null(const char *text)
 static json_t *host_json(const struct inv_host *h)
 {
 	return json_pack(
-		"{s:s, s:s, s:i, s:o, s:s, s:o, s:o, s:o, s:s, s:b, s:s, s:b, s:s, s:s, s:s, s:s, "
-		"s:s, s:s, s:o, s:o}",
+		"{s:s, s:s, s:i, s:o, s:s, s:o, s:o, s:o, s:o, s:s, s:b, s:s, s:b, s:s, s:s, s:s, "
+		"s:s, s:s, s:s, s:o, s:o}",
 		"name", h->name, "address", h->address, "port", h->port, "user",
 		text_or_null(h->user), "connection", h->connection_name, "key_file",
-		text_or_null(h->key_file), "known_hosts", text_or_null(h->known_hosts), "program",
-		text_or_null(h->program), "cloud", inv_cloud_name(h->cloud), "limited_internet",
-		h->limited_internet, "mars", inv_mars_name(h->mars), "skip", h->skip, "owner",
-		h->owner, "site", h->site, "vault", h->vault, "computer_name", h->computer_name,
-		"time_zone", h->time_zone, "offline", inv_offline_name(h->offline), "jump",
-		jump_json(h), "groups", groups_json(h));
+		text_or_null(h->key_file), "password", text_or_null(shown_password(h)),
+		"known_hosts", text_or_null(h->known_hosts), "program", text_or_null(h->program),
+		"cloud", inv_cloud_name(h->cloud), "limited_internet", h->limited_internet, "mars",
+		inv_mars_name(h->mars), "skip", h->skip, "owner", h->owner, "site", h->site,
+		"vault", h->vault, "computer_name", h->computer_name, "time_zone", h->time_zone,
+		"offline", inv_offline_name(h->offline), "jump", jump_json(h), "groups",
+		groups_json(h));
 }
 
 /* Takes json over. */
@@ -388,7 +397,10 @@ static void print_host(const struct inv_host *h)
 	print_line("host", h->name);
 	print_line("address", address);
 	print_line("user", h->user ? h->user : "(none)");
-	print_line("key file", h->key_file ? h->key_file : "(none: the key agent's)");
+	if (h->password)
+		print_line("password", shown_password(h));
+	if (!h->password || h->connection == CONNECT_WINRM)
+		print_line("key file", h->key_file ? h->key_file : "(none: the key agent's)");
 	print_line("connection", h->connection_name);
 	print_line("jump", jump);
 	print_line("known_hosts", h->known_hosts ? h->known_hosts : "(default)");

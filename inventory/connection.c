@@ -146,15 +146,14 @@ static const struct { const char *name, *instead; } unheeded[] = {
 	{ "ansible_host_key_checking",        "unknown host keys are refused (--host-key)" },
 	{ "ansible_paramiko_host",            NULL },
 	{ "ansible_paramiko_host_key_checking", "unknown host keys are refused (--host-key)" },
-	{ "ansible_paramiko_pass",            "only keys sign in" },
-	{ "ansible_paramiko_password",        "only keys sign in" },
+	{ "ansible_paramiko_pass",            "ansible_password is" },
+	{ "ansible_paramiko_password",        "ansible_password is" },
 	{ "ansible_paramiko_port",            NULL },
 	{ "ansible_paramiko_private_key_file", NULL },
 	{ "ansible_paramiko_proxy_command",   NULL },
 	{ "ansible_paramiko_timeout",         "limits are options (--limit)" },
 	{ "ansible_paramiko_use_rsa_sha2_algorithms", NULL },
 	{ "ansible_paramiko_user",            NULL },
-	{ "ansible_password",                 "only keys sign in" },
 	{ "ansible_pipelining",               NULL },
 	{ "ansible_private_key",              "name its file, or give it to the key agent" },
 	{ "ansible_private_key_passphrase",   "it is asked for, or the key agent has the key" },
@@ -169,12 +168,10 @@ static const struct { const char *name, *instead; } unheeded[] = {
 	{ "ansible_ssh_executable",           NULL },
 	{ "ansible_ssh_extra_args",           NULL },
 	{ "ansible_ssh_host_key_checking",    "unknown host keys are refused (--host-key)" },
-	{ "ansible_ssh_pass",                 "only keys sign in" },
 	{ "ansible_ssh_passphrase",           "it is asked for, or the key agent has the key" },
-	{ "ansible_ssh_password",             "only keys sign in" },
-	{ "ansible_ssh_password_mechanism",   "only keys sign in" },
+	{ "ansible_ssh_password_mechanism",   NULL },
 	{ "ansible_ssh_pipelining",           NULL },
-	{ "ansible_ssh_pkcs11_provider",      "only keys sign in" },
+	{ "ansible_ssh_pkcs11_provider",      "name a key's file, or give it to the key agent" },
 	{ "ansible_ssh_private_key",          "name its file, or give it to the key agent" },
 	{ "ansible_ssh_private_key_passphrase", "it is asked for, or the key agent has the key" },
 	{ "ansible_ssh_retries",              NULL },
@@ -182,7 +179,7 @@ static const struct { const char *name, *instead; } unheeded[] = {
 	{ "ansible_ssh_transfer_method",      NULL },
 	{ "ansible_ssh_use_tty",              NULL },
 	{ "ansible_ssh_verbosity",            NULL },
-	{ "ansible_sshpass_prompt",           "only keys sign in" },
+	{ "ansible_sshpass_prompt",           NULL },
 	{ "ansible_timeout",                  "limits are options (--limit)" },
 };
 /* clang-format on */
@@ -197,6 +194,39 @@ static int unheeded_index(const char *name)
 		if (strcmp(name, unheeded[i].name) == 0)
 			return i;
 	return -1;
+}
+
+/* One line for all hosts, "3 hosts (first h1): ..."; none where there are none. */
+static void warn_of(struct inventory *inv, int count, const char *first, const char *what)
+{
+	if (count == 1)
+		build_warn(inv, "host %s: %s", first, what);
+	else if (count > 1)
+		build_warn(inv, "%d hosts (first %s): %s", count, first, what);
+}
+
+void warn_passwords(struct inventory *inv)
+{
+	int used = 0, unused = 0;
+	const char *first_used = NULL, *first_unused = NULL;
+
+	for (int i = 0; i < inv->host_count; i++) {
+		const struct inv_host *h = &inv->host[i];
+
+		if (h->password && strncmp(h->password, "text:", 5) == 0) {
+			if (used++ == 0)
+				first_used = h->name;
+		} else if (h->password_in_clear) {
+			if (unused++ == 0)
+				first_unused = h->name;
+		}
+	}
+	warn_of(inv, used, first_used,
+		"ansible_password stands in clear in the inventory, and is used: better name "
+		"where it is kept (marshal_password_command, _file, ...)");
+	warn_of(inv, unused, first_unused,
+		"ansible_password stands in clear in the inventory, and is not used: a key file or "
+		"a marshal_password_ variable counts more");
 }
 
 void warn_unheeded(struct inventory *inv)
@@ -218,13 +248,9 @@ void warn_unheeded(struct inventory *inv)
 	}
 	for (int i = 0; i < UNHEEDED; i++) {
 		const char *instead = unheeded[i].instead;
-		AUTO_FREE char *who = NULL;
+		AUTO_FREE char *what = xasprintf("%s is not heeded%s%s", unheeded[i].name,
+						 instead ? ": " : "", instead ? instead : "");
 
-		if (count[i] == 0)
-			continue;
-		who = count[i] == 1 ? xasprintf("host %s", first[i]) :
-				      xasprintf("%d hosts (first %s)", count[i], first[i]);
-		build_warn(inv, "%s: %s is not heeded%s%s", who, unheeded[i].name,
-			   instead ? ": " : "", instead ? instead : "");
+		warn_of(inv, count[i], count[i] ? first[i] : NULL, what);
 	}
 }

@@ -32,6 +32,8 @@ struct inv_hop {
 	int port;
 	const char *user;               /* as of a host; where it says none, the host's behind it */
 	const char *key_file, *known_hosts;
+	const char *password;           /* its own as a host of the inventory, else NULL: never
+					 * that of the host behind it */
 	int sessions, channels;         /* as of a host; 0 when it says none */
 };
 
@@ -43,6 +45,10 @@ struct inv_host {
 	int port;                       /* 22 by default */
 	const char *user;               /* NULL when none is given */
 	const char *key_file;           /* absolute, ~ expanded; NULL when none */
+	/* Where its password is, as struct endpoint has it, "text:..." where it stands in the
+	 * inventory itself; it counts more than a key file. NULL when it has none. */
+	const char *password;
+	const char *password_in_clear;  /* what Ansible's variables say, used or not; NULL none */
 	enum inv_connection connection;
 	const char *connection_name;    /* as written: "winrm" */
 	const char *jump;               /* as written: "gate,ops@inner:2222"; NULL: straight */
@@ -83,7 +89,8 @@ struct inv_host {
 };
 
 /* Reads all files (paths borrowed) into one inventory. NULL and err (ERR_USAGE) on failure. What
- * others can change (base/trust.h) is warned of, and a marshal_program in it is an error. */
+ * others can change (base/trust.h) is warned of, and a program named in it (marshal_program,
+ * marshal_password_command) is an error. */
 struct inventory *inventory_load(const char *const *path, int count, struct err *err);
 void inventory_free(struct inventory *inv);
 

@@ -176,6 +176,10 @@ static const char *add_part(const struct inventory *inv, const struct inv_host *
 {
 	struct arena *a = (struct arena *)&inv->arena;
 	const struct inv_host *known = inventory_find(inv, part->host);
+	const char *user = part->user			  ? arena_strdup(a, part->user) :
+			   known && known->user		  ? known->user :
+			   h->connection == CONNECT_WINRM ? h->ssh_user :
+							    h->user;
 	const char *wrong = NULL;
 
 	if (known == h)
@@ -194,11 +198,10 @@ static const char *add_part(const struct inventory *inv, const struct inv_host *
 		.port = part->port ? part->port :
 			known	   ? known->port :
 				     22,
-		.user = part->user		       ? arena_strdup(a, part->user) :
-			known && known->user	       ? known->user :
-			h->connection == CONNECT_WINRM ? h->ssh_user :
-							 h->user,
+		.user = user,
 		.key_file = known && known->key_file ? known->key_file : h->key_file,
+		/* the known user's alone: another account would be locked by it */
+		.password = known && text_same(known->user, user) ? known->password : NULL,
 		.known_hosts = known ? known->known_hosts : h->known_hosts,
 		.sessions = known ? known->sessions : 0,
 		.channels = known ? known->channels : 0,

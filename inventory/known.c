@@ -6,12 +6,13 @@
 
 #include "base/insist.h"
 #include "base/mem.h"
+#include "base/secret.h"
 #include "base/text.h"
 #include "inventory/build.h"
 
 enum kind {
 	TEXT, ADDRESS, PORT, FLAG, PATH, CLOUD, MARS, OFFLINE, ZONE, CONNECTION,
-	SSH_ARGS, SSH_PROGRAM, PARAMIKO, JUMP, COUNT, TRANSPORT, WINRM
+	SSH_ARGS, SSH_PROGRAM, PARAMIKO, JUMP, COUNT, TRANSPORT, WINRM, SECRET, PASSWORD
 };
 
 static const char *const clouds[] = {
@@ -48,6 +49,7 @@ static const struct known {
 	{ "ansible_paramiko_private_key_file", PARAMIKO, 0,                                  0 },
 	{ "ansible_paramiko_proxy_command", PARAMIKO, 0,                                     0 },
 	{ "ansible_paramiko_user",        PARAMIKO,   0,                                     0 },
+	{ "ansible_password",             SECRET,     offsetof(struct inv_host, password_in_clear), 0 },
 	{ "ansible_port",                 PORT,       offsetof(struct inv_host, port),       0 },
 	{ "ansible_private_key_file",     PATH,       offsetof(struct inv_host, key_file),   0 },
 	{ "ansible_ssh_args",             SSH_ARGS,   0,                                     0 },
@@ -55,6 +57,8 @@ static const struct known {
 	{ "ansible_ssh_executable",       SSH_PROGRAM, 0,                                    0 },
 	{ "ansible_ssh_extra_args",       SSH_ARGS,   0,                                     0 },
 	{ "ansible_ssh_host",             ADDRESS,    offsetof(struct inv_host, address),    1 },
+	{ "ansible_ssh_pass",             SECRET,     offsetof(struct inv_host, password_in_clear), 1 },
+	{ "ansible_ssh_password",         SECRET,     offsetof(struct inv_host, password_in_clear), 1 },
 	{ "ansible_ssh_port",             PORT,       offsetof(struct inv_host, port),       1 },
 	{ "ansible_ssh_private_key_file", PATH,       offsetof(struct inv_host, key_file),   1 },
 	{ "ansible_ssh_user",             TEXT,       offsetof(struct inv_host, user),       1 },
@@ -74,6 +78,12 @@ static const struct known {
 	{ "marshal_mars",                 MARS,       0,                                     0 },
 	{ "marshal_offline",              OFFLINE,    0,                                     0 },
 	{ "marshal_owner",                TEXT,       offsetof(struct inv_host, owner),      0 },
+	{ "marshal_password_command",     PASSWORD,   0,                                     0 },
+	{ "marshal_password_credential",  PASSWORD,   0,                                     0 },
+	{ "marshal_password_env",         PASSWORD,   0,                                     0 },
+	{ "marshal_password_fd",          PASSWORD,   0,                                     0 },
+	{ "marshal_password_file",        PASSWORD,   0,                                     0 },
+	{ "marshal_password_prompt",      PASSWORD,   0,                                     0 },
 	{ "marshal_program",              PATH,       offsetof(struct inv_host, program),    0 },
 	{ "marshal_site",                 TEXT,       offsetof(struct inv_host, site),       0 },
 	{ "marshal_skip",                 FLAG,       offsetof(struct inv_host, skip),       0 },
@@ -123,6 +133,8 @@ int known_find(const char *name)
 
 static int wrong(const struct var *v, const char *expected, struct err *err)
 {
+	if (table[v->known].kind == SECRET)     /* is not shown */
+		return place_error(&v->at, err, "%s: expected %s", v->is.name, expected);
 	return place_error(&v->at, err, "%s is '%.80s': expected %s", v->is.name, v->is.value,
 			   expected);
 }
@@ -212,12 +224,25 @@ static const char *absolute(struct arena *a, const struct var *v)
 	return path[1] == '/' && home ? arena_printf(a, "%s%s", home, path + 1) : NULL;
 }
 
+/* Whoever can write the file would run what he likes as the one who reads it. */
+static int refuse_loose(const struct var *v, struct err *err)
+{
+	if (!v->at.file->loose)
+		return 0;
+	place_error(&v->at, err, "%s in a file that others can change: %s", v->is.name,
+		    v->at.file->loose);
+	return err_hint(err, "make the file and its folders yours, and no one else's to write");
+}
+
 static int text(struct arena *a, const struct known *k, const struct var *v, struct inv_host *out,
 		struct err *err)
 {
 	const char **field = (const char **)((char *)out + k->offset);
 	const char *value = v->is.value;
-	size_t limit = k->kind == PATH ? 4000 : k->kind == ZONE ? 64 : 255;
+	size_t limit = k->kind == PATH	 ? 4000 :
+		       k->kind == ZONE	 ? 64 :
+		       k->kind == SECRET ? 1023 :
+					   255;
 
 	/* the default: so a host can take back what its group gives */
 	if (value[0] == '\0' && k->round > 0)
@@ -229,13 +254,8 @@ static int text(struct arena *a, const struct known *k, const struct var *v, str
 	if (!plain(value, k->kind != ADDRESS))
 		return wrong(v, k->kind == ADDRESS ? "a name or an address" : "one line of text",
 			     err);
-	/* whoever can write the file would run what he likes as the one who reads it */
-	if (k->offset == offsetof(struct inv_host, program) && v->at.file->loose) {
-		place_error(&v->at, err, "%s in a file that others can change: %s", k->name,
-			    v->at.file->loose);
-		return err_hint(err,
-				"make the file and its folders yours, and no one else's to write");
-	}
+	if (k->offset == offsetof(struct inv_host, program) && refuse_loose(v, err) != 0)
+		return -1;
 	if (k->kind == PATH) {
 		value = absolute(a, v);
 		if (!value)
@@ -336,6 +356,54 @@ static int apply_value(struct arena *a, const struct known *k, const struct var 
 	}
 }
 
+bool known_is_password(int known)
+{
+	return known >= 0 && table[known].kind == PASSWORD;
+}
+
+/* Behind the last blank: "(group web)". */
+static const char *owner_of(const struct var *v)
+{
+	const char *owner = strrchr(v->is.origin, '(');
+
+	return owner ? owner : "";
+}
+
+bool known_same_owner(const struct var *a, const struct var *b)
+{
+	return strcmp(owner_of(a), owner_of(b)) == 0;
+}
+
+/* marshal_password_X, of one owner alone (settle.c), as struct endpoint has it: "X:value". */
+static int password(struct arena *a, const struct var *v, struct inv_host *out, struct err *err)
+{
+	const char *kind = v->is.name + strlen("marshal_password_"), *value = v->is.value;
+	bool yes = true;
+
+	if (value[0] && (strlen(value) > 4000 || !plain(value, true)))
+		return wrong(v, "one line of text", err);
+	if (strcmp(kind, "prompt") == 0) {
+		if (value[0] && !flag(value, &yes))
+			return wrong(v, "yes or no", err);
+		value = value[0] && yes ? owner_of(v) : "";
+	}
+	if (value[0] == '\0')
+		return 0;
+	if (strcmp(kind, "command") == 0 && refuse_loose(v, err) != 0)
+		return -1;
+	if (strcmp(kind, "file") == 0 && !(value = absolute(a, v)))
+		return wrong(v, "a path that starts with /, ~/ or a name", err);
+	if (strcmp(kind, "fd") == 0 &&
+	    (strlen(value) > 5 || value[strspn(value, "0123456789")] != '\0'))
+		return wrong(v, "the number of a descriptor", err);
+	if (out->password)
+		return place_error(&v->at, err,
+				   "%s beside another marshal_password_ variable: expected one",
+				   v->is.name);
+	out->password = arena_printf(a, "%s:%s", kind, value);
+	return 0;
+}
+
 int known_apply(struct arena *a, const struct var *v, int round, struct inv_host *out,
 		struct err *err)
 {
@@ -360,6 +428,8 @@ int known_apply(struct arena *a, const struct var *v, int round, struct inv_host
 		return transport(v, out, err);
 	case WINRM:
 		return winrm_apply(a, v, out) == 0 ? 0 : wrong(v, winrm_expected(v->is.name), err);
+	case PASSWORD:
+		return password(a, v, out, err);
 	case SSH_PROGRAM:
 		detour(a, v, detour_of_program(v->is.value), out);
 		return 0;
@@ -370,6 +440,21 @@ int known_apply(struct arena *a, const struct var *v, int round, struct inv_host
 	default:        /* what has one field and one form */
 		return apply_value(a, k, v, out, err);
 	}
+}
+
+/* One identity a host: what stands in clear is passed over where SSH has a key. */
+static void password_end(struct arena *a, struct inv_host *out)
+{
+	if (out->connection == CONNECT_LOCAL)
+		out->password = out->password_in_clear = NULL;
+	if (out->password && strncmp(out->password, "prompt:", 7) == 0)
+		out->password = arena_printf(a, "prompt:%s %s", out->user ? out->user : "nobody",
+					     out->password + 7);
+	if (out->password || !out->password_in_clear ||
+	    (out->connection == CONNECT_SSH && out->key_file))
+		return;
+	secret_guard();
+	out->password = arena_printf(a, "text:%s", out->password_in_clear);
 }
 
 void known_end(struct arena *a, struct inv_host *out)
@@ -389,6 +474,7 @@ void known_end(struct arena *a, struct inv_host *out)
 		winrm_end(a, out);
 	if (out->port == 0)
 		out->port = 22;
+	password_end(a, out);
 	if (out->detour) {
 		out->connection = CONNECT_UNSUPPORTED;
 		out->unsupported = out->detour;

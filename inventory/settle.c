@@ -40,19 +40,39 @@ static int cmp_ranked(const void *a, const void *b)
 	return diff ? diff : x->seq - y->seq;
 }
 
+/* Whether it says where the password is, and something stronger does. */
+static bool is_beaten(const struct var *v, const struct var *strongest)
+{
+	return strongest && known_is_password(v->known) && !known_same_owner(v, strongest);
+}
+
 /* Sorts by name and keeps the last of each. */
 static void keep_last(struct varset *s)
 {
 	AUTO_FREE struct ranked *all = xcalloc((size_t)s->count + 1, sizeof(*all));
+	const struct var *strongest = NULL;
 	int kept = 0;
 
-	for (int i = 0; i < s->count; i++)
+	for (int i = 0; i < s->count; i++) {
 		all[i] = (struct ranked){ s->item[i], i };
+		if (known_is_password(s->item[i]->known))
+			strongest = s->item[i];
+	}
 	qsort(all, (size_t)s->count, sizeof(*all), cmp_ranked);
 	for (int i = 0; i < s->count; i++)
-		if (i + 1 == s->count || strcmp(all[i].var->is.name, all[i + 1].var->is.name) != 0)
+		if ((i + 1 == s->count ||
+		     strcmp(all[i].var->is.name, all[i + 1].var->is.name) != 0) &&
+		    !is_beaten(all[i].var, strongest))
 			s->item[kept++] = all[i].var;
 	s->count = kept;
+}
+
+static bool has_password(const struct varset *s)
+{
+	for (int i = 0; i < s->count; i++)
+		if (known_is_password(s->item[i]->known))
+			return true;
+	return false;
 }
 
 static void append(struct varset *to, const struct varset *from)
@@ -211,6 +231,7 @@ static int merge_own(struct settling *s, const struct groupset *set, struct inv_
 	const struct varset *own = &s->merge;
 	struct arena *a = &s->inv->arena;
 	struct variable *all;
+	bool own_password = has_password(own);
 	int g = 0, h = 0, n = 0;
 
 	all = arena_alloc(a, (size_t)(set->var_count + own->count), sizeof(*all));
@@ -224,6 +245,8 @@ static int merge_own(struct settling *s, const struct groupset *set, struct inv_
 		v = diff < 0 ? set->var[g] : own->item[h];
 		g += diff <= 0;
 		h += diff >= 0;
+		if (diff < 0 && own_password && known_is_password(v->known))
+			continue;
 		all[n++] = v->is;
 		varset_add(&s->applied, v);
 	}
@@ -362,6 +385,7 @@ int settle(struct inventory *inv, struct err *err)
 		r = check_addresses(inv, err);
 	if (r == 0) {
 		list_groups(inv);
+		warn_passwords(inv);
 		warn_unheeded(inv);
 	}
 	map_release(&s.sets);

@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "base/insist.h"
+#include "base/log.h"
 #include "base/mem.h"
 
 static const struct endpoint *way_over(struct transport *t, const struct inv_host *h)
@@ -19,6 +20,7 @@ static const struct endpoint *way_over(struct transport *t, const struct inv_hos
 						   .port = h->hop[i].port,
 						   .user = h->hop[i].user,
 						   .key_file = h->hop[i].key_file,
+						   .password = h->hop[i].password,
 						   .known_hosts = h->hop[i].known_hosts,
 						   .via = via,
 						   .sessions = h->hop[i].sessions,
@@ -45,6 +47,7 @@ void endpoint_of(struct transport *t, const struct inv_host *h, struct endpoint 
 		.port = h->port,
 		.user = h->user,
 		.key_file = h->key_file,
+		.password = h->password,
 		.known_hosts = h->known_hosts,
 		.program = h->program,
 		.tls_name = h->address,
@@ -58,11 +61,18 @@ int way_prepare(struct transport *t, const struct inv_host *const *host, int cou
 {
 	AUTO_FREE struct endpoint *endpoint = xcalloc((size_t)count + 1, sizeof(*endpoint));
 	AUTO_FREE const struct endpoint **list = xcalloc((size_t)count + 1, sizeof(*list));
+	int in_clear = 0;
 
 	for (int i = 0; i < count; i++) {
 		endpoint_of(t, host[i], &endpoint[i]);
 		list[i] = &endpoint[i];
+		in_clear += host[i]->password && strncmp(host[i]->password, "text:", 5) == 0;
 	}
+	if (in_clear)
+		log_line(LOG_WARN,
+			 "the inventory holds passwords in clear, of %d of these hosts "
+			 "(docs/inventory.md)",
+			 in_clear);
 	return transport_prepare(t, list, count, err);
 }
 

@@ -102,8 +102,8 @@ static bool same_way(const struct endpoint *a, const struct endpoint *b)
 		return true;
 	return a && b && a->port == b->port && same_text(a->name, b->name) &&
 	       same_text(a->address, b->address) && same_text(a->user, b->user) &&
-	       same_text(a->key_file, b->key_file) && same_text(a->known_hosts, b->known_hosts) &&
-	       same_way(a->via, b->via);
+	       same_text(a->key_file, b->key_file) && same_text(a->password, b->password) &&
+	       same_text(a->known_hosts, b->known_hosts) && same_way(a->via, b->via);
 }
 
 static struct bastion *bastion_of(struct bastions *all, const struct endpoint *via)

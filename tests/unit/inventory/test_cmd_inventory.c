@@ -16,6 +16,9 @@ static const char good[] = "all:\n  vars: {ansible_user: adm, db_password: gehei
 			   "w: {hosts: {web2: {ansible_port: 2222}, web10: }}\n"
 			   "x: {hosts: {\"2001:db8::1\": {note: \"a\\eb\"}}}\n";
 
+static const char clear[] = "all: {hosts: {h: {ansible_password: geheim}}}\n";
+static const char told[] = "all: {hosts: {h: {marshal_password_command: pass show x}}}\n";
+
 static const struct {
 	const char *text;
 	const char *argv[5]; /* behind -i FILE */
@@ -38,6 +41,13 @@ static const struct {
 	{ good, { "inventory", "show", "web2" }, 0, "(hidden)", "geheim" },
 	{ good, { "inventory", "show", "--json", "web2" }, 0, "\"(hidden)\"", "geheim" },
 	{ keys, { "inventory", "show", "h" }, 0, "ansible_private_key_file  k.pem", "inside" },
+	{ clear, { "inventory", "show", "h" }, 0, "password           (hidden)", "geheim" },
+	{ clear, { "inventory", "show", "--json", "h" }, 0, "\"password\": \"(hidden)\"", "geheim" },
+	{ clear, { "inventory", "list", "--json" }, 0, "\"password\": \"(hidden)\"", "geheim" },
+	{ clear, { "inventory", "check" }, 0, "warnings  2", "geheim" },
+	{ told, { "inventory", "show", "h" }, 0, "marshal_password_command  pass show x", "hidden" },
+	{ told, { "inventory", "list", "--json" }, 0, "\"command:pass show x\"", "hidden" },
+	{ good, { "inventory", "list", "--json" }, 0, "\"password\": null", "geheim" },
 	{ good, { "inventory", "show", "2001:db8::1" }, 0, "a\\x1bb", "\x1b" },
 	{ good, { "inventory", "show", "w" }, 2, "", "web" },
 	{ good, { "inventory", "show" }, 2, "", "web" },

@@ -224,14 +224,16 @@ START_TEST(connection_variables_that_are_not_heeded_are_told_once)
 {
 	struct inventory *inv =
 		load_text("f.ini", "[w]\nh[1:3]\nk ansible_become=yes ansible_ssh_retries=\n"
-				   "[w:vars]\nansible_ssh_pass=secret\n"
+				   "[w:vars]\nansible_ssh_pkcs11_provider=x\n"
 				   "[m]\nl ansible_connection=local ansible_ssh_timeout=3\n");
 
 	ck_assert_int_eq(inventory_warning_count(inv), 2);
 	ck_assert_str_eq(inventory_warning(inv, 0),
 			 "host k: ansible_become is not heeded: the account that signs in is used");
-	ck_assert_str_eq(inventory_warning(inv, 1),
-			 "4 hosts (first h1): ansible_ssh_pass is not heeded: only keys sign in");
+	ck_assert_str_eq(
+		inventory_warning(inv, 1),
+		"4 hosts (first h1): ansible_ssh_pkcs11_provider is not heeded: name a key's file, "
+		"or give it to the key agent");
 	inventory_free(inv);
 }
 END_TEST
