@@ -33,16 +33,16 @@
 	    "the host shows another key than known_hosts has: it may be another machine", \
 	    "find out why the key changed; only then remove the old line from known_hosts") \
 	row(NO_USABLE_KEY, "no-usable-key", \
-	    "there is no key or user to sign in with", \
+	    "there is no user, key or password to sign in with", \
 	    "set ansible_user and ansible_ssh_private_key_file, or load one key " \
-	    "into the key agent") \
+	    "into the key agent; passwords: docs/inventory.md") \
 	row(SIGN_IN_REJECTED, "sign-in-rejected", \
-	    "the host rejected the user and key", \
+	    "the host rejected the user and key or password", \
 	    "check the user name and that its public key is in " \
-	    "administrators_authorized_keys") \
+	    "administrators_authorized_keys, or that its password is right and has not expired") \
 	row(CREDENTIAL_SUSPENDED, "credential-suspended", \
-	    "the user and key were not offered: other hosts had rejected them", \
-	    "other hosts rejected this user and key, so it was not offered again: " \
+	    "the user and key or password were not offered: other hosts had rejected them", \
+	    "other hosts rejected this credential, so it was not offered again: " \
 	    "correct it first") \
 	row(THROTTLED, "throttled", \
 	    "the host's sshd drops new connections for now", \

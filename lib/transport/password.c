@@ -256,7 +256,7 @@ static char *from_prompt(const char *label, struct source *s)
 	char *text;
 
 	if (!s->may_prompt) {
-		err_set(&s->err, FAULT_NO_USABLE_KEY, "%s is not asked for (--no-prompt)",
+		err_set(&s->err, FAULT_NO_USABLE_KEY, "%s: nobody can be asked for it here",
 			s->label);
 		return NULL;
 	}

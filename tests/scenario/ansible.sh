@@ -69,7 +69,7 @@ is "over ssh" "$(jq -r '[.[].connection] | unique | join(" ")' "$work/out")" ssh
 
 # --- every variable that Ansible's plugins document is heeded, or warned of
 heeded=" ansible_host ansible_ssh_host ansible_port ansible_ssh_port ansible_user ansible_ssh_user
- ansible_private_key_file ansible_ssh_private_key_file "
+ ansible_private_key_file ansible_ssh_private_key_file ansible_password ansible_ssh_pass ansible_ssh_password "
 missing=
 asked=0
 for plugin in ssh paramiko_ssh; do

@@ -55,6 +55,8 @@ int ssh_common_prepare(struct transport *t, const struct endpoint *e, struct err
 	}
 	if (!ssh_trust(t, e, err))
 		return -1;
+	if (e->password)
+		return 0;
 	/* kept in the keyring, also the failure, which each host that needs it tells */
 	keyring_key(t->ssh->keyring, e->key_file, !t->options.no_prompt, &unused);
 	return 0;
@@ -109,9 +111,17 @@ struct trust *ssh_trust(struct transport *t, const struct endpoint *e, struct er
 
 struct credential *ssh_credential(struct transport *t, const struct endpoint *e, struct err *err)
 {
-	struct key *key = keyring_key(t->ssh->keyring, e->key_file, false, err);
+	const struct password *password = NULL;
 	AUTO_FREE char *what = NULL;
+	struct key *key;
 
+	if (e->password) {
+		password = password_of(t->passwords, e->password, false, err);
+		return password ?
+			       credential_of(t, e->user, NULL, password, password_label(password)) :
+			       NULL;
+	}
+	key = keyring_key(t->ssh->keyring, e->key_file, false, err);
 	if (!key)
 		return NULL;
 	what = xasprintf("key '%s'", key_label(key));

@@ -230,7 +230,7 @@ static enum turn unknown_key(struct session *s, const struct host_key *key, cons
 		err->code = FAULT_HOST_KEY_UNKNOWN;
 		return err_in(err, "%s key %s could not be learnt", type, print);
 	}
-	return session_enter(s, AT_GATE);
+	return session_enter(s, AT_METHODS);
 }
 
 /* A hashed known_hosts line was found only now, by its key, and has another type than the
@@ -271,7 +271,7 @@ enum turn ssh_host_key(struct session *s, struct err *err)
 	session_own_work(s, begun_us);  /* an HMAC for each hashed line, of a long file of ours */
 	switch (known) {
 	case KH_MATCH:
-		return session_enter(s, AT_GATE);
+		return session_enter(s, AT_METHODS);
 	case KH_OTHER_TYPE:
 		if (ask_for_other_type(s))
 			return TURN_MORE;

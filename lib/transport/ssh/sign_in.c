@@ -1,6 +1,7 @@
-/* sign_in.c - the states from a known host to a signed-in line: the turn to offer the credential,
- * the offer, and what a rejection means. Waiting for the turn has no limit of its own; the host
- * whose turn it is has one. */
+/* sign_in.c - the states from a known host to a signed-in line: how a password is to be offered,
+ * the turn to offer the credential, the offer, and what a rejection means. Waiting for the turn has
+ * no limit of its own; the host whose turn it is has one. A password is offered in one way and once
+ * a line: a second try could be the one that locks the account. */
 #include "transport/ssh/ssh.h"
 
 #include <stdlib.h>
@@ -9,6 +10,64 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "base/text.h"
+
+enum { ROUNDS_MAX = 10, ASKED_SHOWN = 100 };
+
+static const char PUBLICKEY[] = "publickey", PASSWORD[] = "password",
+		  INTERACTIVE[] = "keyboard-interactive";
+
+/* What the server takes, in *out. TURN_DONE: it said so, NULL: it lets everybody in, or hung up. */
+static enum turn ask_methods(struct session *s, const char **out)
+{
+	struct line *l = s->ssh->line;
+	const char *user = s->credential->user;
+
+	*out = libssh2_userauth_list(l->ssh, user, (unsigned)strlen(user));
+	if (!*out && libssh2_session_last_errno(l->ssh) == LIBSSH2_ERROR_EAGAIN)
+		return line_wait(l);
+	return TURN_DONE;
+}
+
+static enum turn lets_everybody_in(const struct session *s, struct err *err)
+{
+	return err_set(err, FAULT_SIGN_IN_REJECTED,
+		       "the server lets '%s' in without our %s: this is no server to trust",
+		       s->credential->user, s->credential->key ? "key" : "password");
+}
+
+/* Not what we have, or not that alone: nothing is said about ours. */
+static enum turn asks_for_other(const struct session *s, const char *list, struct err *err)
+{
+	AUTO_FREE char *printable = text_printable(list, strlen(list), ASKED_SHOWN);
+
+	return err_set(err, FAULT_SIGN_IN_REJECTED,
+		       "the server does not let '%s' in by a %s alone, it asks for %s",
+		       s->credential->user, s->credential->key ? "key" : "password", printable);
+}
+
+enum turn ssh_methods(struct session *s, struct err *err)
+{
+	struct line *l = s->ssh->line;
+	const char *list;
+
+	s->ssh->method = PUBLICKEY;
+	if (s->credential->key)
+		return session_enter(s, AT_GATE);
+	if (ask_methods(s, &list) != TURN_DONE)
+		return TURN_WAIT;
+	if (!list && libssh2_userauth_authenticated(l->ssh))
+		return lets_everybody_in(s, err);
+	if (!list)
+		return line_failed(l, libssh2_session_last_errno(l->ssh),
+				   "no answer to how to sign in", err);
+	if (text_in_list(list, ',', PASSWORD))
+		s->ssh->method = PASSWORD;
+	else if (text_in_list(list, ',', INTERACTIVE))
+		s->ssh->method = INTERACTIVE;
+	else
+		return asks_for_other(s, list, err);
+	return session_enter(s, AT_GATE);
+}
 
 enum turn ssh_gate(struct session *s, struct err *err)
 {
@@ -71,16 +130,95 @@ static bool is_rejection(const struct line *l, int rc)
 		rc == LIBSSH2_ERROR_PUBLICKEY_UNVERIFIED);
 }
 
+/* Anything but one hidden question is not for the password, and gets no answer: our side of the
+ * line is shut before libssh2 could send one. */
+static void refuse_to_answer(struct ssh *ssh, int count,
+			     const LIBSSH2_USERAUTH_KBDINT_PROMPT *asked)
+{
+	const LIBSSH2_USERAUTH_KBDINT_PROMPT *first = &asked[0];
+	AUTO_FREE char *text =
+		text_printable((const char *)first->text, first->length, ASKED_SHOWN);
+
+	if (ssh->asked_err.code == ERR_NONE)
+		err_set(&ssh->asked_err, FAULT_SIGN_IN_REJECTED,
+			"the server does not let '%s' in by a password alone, it asks %s'%s'%s",
+			ssh->session->credential->user, ssh->answered ? "then for " : "for ", text,
+			count > 1 ? " and more" : "");
+	ssh->line->closing = true;
+}
+
+/* Questions without a number are words of the server: there is nothing to answer. */
+static LIBSSH2_USERAUTH_KBDINT_RESPONSE_FUNC(on_questions)
+{
+	struct ssh *ssh = ((struct line *)*abstract)->driver->ssh;
+	const char *password = password_text(ssh->session->credential->password);
+	size_t len = strlen(password);
+
+	(void)name;
+	(void)name_len;
+	(void)instruction;
+	(void)instruction_len;
+	if (++ssh->rounds > ROUNDS_MAX)
+		ssh->line->closing = true;
+	if (num_prompts == 0)
+		return;
+	if (num_prompts != 1 || prompts[0].echo || ssh->answered) {
+		refuse_to_answer(ssh, num_prompts, prompts);
+		return;
+	}
+	ssh->answered = true;
+	responses[0].text = line_alloc(len, abstract);  /* libssh2 gives it back, which wipes it */
+	if (!responses[0].text)
+		return;
+	memcpy(responses[0].text, password, len);
+	responses[0].length = (unsigned)len;
+}
+
+/* Gives no new one: only so does libssh2 tell that it was asked for. */
+static LIBSSH2_PASSWD_CHANGEREQ_FUNC(on_expired)
+{
+	(void)session;
+	(void)newpw;
+	(void)newpw_len;
+	(void)abstract;
+}
+
+static int offer(struct session *s)
+{
+	struct ssh *ssh = s->ssh;
+	const struct credential *c = s->credential;
+	unsigned user_len = (unsigned)strlen(c->user);
+	void *self = ssh;               /* what on_sign gets */
+	const unsigned char *public;
+	size_t len;
+
+	if (ssh->method == PASSWORD)
+		return libssh2_userauth_password_ex(
+			ssh->line->ssh, c->user, user_len, password_text(c->password),
+			(unsigned)strlen(password_text(c->password)), on_expired);
+	if (ssh->method == INTERACTIVE)
+		return libssh2_userauth_keyboard_interactive_ex(ssh->line->ssh, c->user, user_len,
+								on_questions);
+	public = key_public(c->key, &len);
+	return libssh2_userauth_publickey(ssh->line->ssh, c->user, public, len, on_sign, &self);
+}
+
+static enum turn rejected(struct session *s, const struct err *err)
+{
+	credential_rejected(s, err);
+	return TURN_FAILED;
+}
+
 enum turn ssh_sign_in(struct session *s, struct err *err)
 {
 	struct ssh *ssh = s->ssh;
-	struct credential *c = s->credential;
 	struct line *l = ssh->line;
-	void *self = ssh;               /* what on_sign gets */
-	size_t len;
-	const unsigned char *public = key_public(c->key, &len);
-	int rc = libssh2_userauth_publickey(l->ssh, c->user, public, len, on_sign, &self);
+	int rc = offer(s);
 
+	if (ssh->asked_err.code != ERR_NONE) {
+		*err = ssh->asked_err;
+		return rejected(s, err);
+	}
 	if (rc == LIBSSH2_ERROR_EAGAIN)
 		return ssh->sign_waits ? session_wait(s, 0) : line_wait(l);
 	if (rc == 0) {
@@ -92,9 +230,15 @@ enum turn ssh_sign_in(struct session *s, struct err *err)
 		*err = ssh->sign_err;
 		return TURN_FAILED;
 	}
+	if (rc == LIBSSH2_ERROR_PASSWORD_EXPIRED) {
+		err_set(err, FAULT_SIGN_IN_REJECTED, "%s: it has expired, %s asks for a new one",
+			s->credential->label, s->peer);
+		err_hint(err, "sign in by hand and set a new one");
+		return rejected(s, err);
+	}
 	if (is_rejection(l, rc))
 		return session_enter(s, AT_REJECTED);
-	return line_failed(l, rc, "no answer to our key", err);
+	return line_failed(l, rc, "no answer to our credential", err);
 }
 
 /* Debian's libssh2 signs RSA keys as ssh-rsa, SHA-1, and nothing else. */
@@ -108,7 +252,7 @@ static enum turn reject(struct session *s, struct err *err)
 {
 	const struct credential *c = s->credential;
 
-	if (signs_with_sha1(c->key)) {
+	if (c->key && signs_with_sha1(c->key)) {
 		err_set(err, FAULT_SIGN_IN_REJECTED,
 			"user '%s' with RSA key '%s' rejected by %s: libssh2 %s can sign RSA only "
 			"with SHA-1, which OpenSSH refuses since 8.8",
@@ -117,33 +261,22 @@ static enum turn reject(struct session *s, struct err *err)
 	} else {
 		err_set(err, FAULT_SIGN_IN_REJECTED, "%s rejected by %s", c->label, s->peer);
 	}
-	credential_rejected(s, err);
-	return TURN_FAILED;
+	return rejected(s, err);
 }
 
-/* Asks what the server would take. One that takes no keys at all says nothing about ours. */
+/* Asks what the server would take. One that does not take such as ours says nothing about it, nor
+ * does one that wants something else besides now. */
 enum turn ssh_rejected(struct session *s, struct err *err)
 {
 	struct line *l = s->ssh->line;
-	const char *user = s->credential->user;
-	AUTO_FREE char *printable = NULL;
 	const char *list = NULL;
 
 	if (!l->ended && !l->farewell) {
-		list = libssh2_userauth_list(l->ssh, user, (unsigned)strlen(user));
-		if (!list && libssh2_session_last_errno(l->ssh) == LIBSSH2_ERROR_EAGAIN)
-			return line_wait(l);
+		if (ask_methods(s, &list) != TURN_DONE)
+			return TURN_WAIT;
 		if (!list && libssh2_userauth_authenticated(l->ssh))
-			return err_set(
-				err, FAULT_SIGN_IN_REJECTED,
-				"the server rejects our key but lets '%s' in without any: this is "
-				"no server to trust",
-				user);
+			return lets_everybody_in(s, err);
 	}
-	if (!list || strstr(list, "publickey"))
-		return reject(s, err);
-	printable = text_printable(list, strlen(list), 100);
-	return err_set(err, FAULT_SIGN_IN_REJECTED,
-		       "the server does not let '%s' in by a key alone, it asks for %s", user,
-		       printable);
+	return !list || text_in_list(list, ',', s->ssh->method) ? reject(s, err) :
+								  asks_for_other(s, list, err);
 }

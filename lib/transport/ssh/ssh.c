@@ -50,7 +50,9 @@ void ssh_close(struct session *s, bool in_order)
 	ssh->file = NULL;
 	signing_drop(ssh->signing);
 	ssh->signing = NULL;
-	ssh->sign_err.code = ERR_NONE;
+	ssh->sign_err.code = ssh->asked_err.code = ERR_NONE;
+	ssh->rounds = 0;
+	ssh->answered = false;
 	free(ssh->host_key_types);
 	ssh->host_key_types = NULL;
 }

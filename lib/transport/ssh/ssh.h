@@ -12,7 +12,7 @@
 
 enum {
 	AT_NAME = STATE_FIRST, AT_CONNECT, AT_TUNNEL, AT_HANDSHAKE,
-	AT_HOST_KEY, AT_GATE, AT_SIGN_IN, AT_REJECTED, AT_WORK,
+	AT_HOST_KEY, AT_METHODS, AT_GATE, AT_SIGN_IN, AT_REJECTED, AT_WORK,
 	AT_CHANNEL = AT_WORK, AT_EXEC, AT_SEND, AT_RUN, AT_EXIT,
 	AT_SFTP, AT_CREATE, AT_WRITE, AT_FINISH, SSH_STATES
 };
@@ -26,9 +26,13 @@ struct ssh {
 	struct line *line;              /* NULL: not connected */
 	struct trust *trust;            /* the common part's */
 	char *host_key_types;           /* what we ask for */
+	const char *method;             /* of signing in; static */
 	struct signing *signing;
 	struct err sign_err;            /* code ERR_NONE: the signature did not fail */
 	bool sign_waits;
+	int rounds;                     /* of questions, keyboard-interactive */
+	bool answered;                  /* one was for the password */
+	struct err asked_err;           /* the server asked for something else; ERR_NONE: no */
 
 	/* work over it */
 	LIBSSH2_CHANNEL *channel;
@@ -53,6 +57,7 @@ enum turn ssh_handshake(struct session *s, struct err *err);
 enum turn ssh_host_key(struct session *s, struct err *err);
 
 /* sign_in.c: ends in STATE_READY */
+enum turn ssh_methods(struct session *s, struct err *err);
 enum turn ssh_gate(struct session *s, struct err *err);
 enum turn ssh_sign_in(struct session *s, struct err *err);
 enum turn ssh_rejected(struct session *s, struct err *err);
@@ -65,6 +70,7 @@ enum turn ssh_rejected(struct session *s, struct err *err);
 	[AT_TUNNEL]    = { "tunnel",    ssh_tunnel,    LIMIT_NONE,      ERR_NONE }, \
 	[AT_HANDSHAKE] = { "handshake", ssh_handshake, LIMIT_HANDSHAKE, FAULT_TIME_LIMIT }, \
 	[AT_HOST_KEY]  = { "host key",  ssh_host_key,  LIMIT_NONE,      ERR_NONE }, \
+	[AT_METHODS]   = { "sign-in",   ssh_methods,   LIMIT_SIGN_IN,   FAULT_TIME_LIMIT }, \
 	[AT_GATE]      = { "sign-in",   ssh_gate,      LIMIT_NONE,      ERR_NONE }, \
 	[AT_SIGN_IN]   = { "sign-in",   ssh_sign_in,   LIMIT_SIGN_IN,   FAULT_TIME_LIMIT }, \
 	[AT_REJECTED]  = { "sign-in",   ssh_rejected,  LIMIT_SIGN_IN,   FAULT_SIGN_IN_REJECTED }

@@ -36,6 +36,7 @@ static const struct { const char *text, *password; } ways[] = {
 	{ "h ansible_password='ge heim'\n", "text:ge heim" },
 	{ "h ansible_password=geheim ansible_private_key_file=/k\n", NULL },
 	{ "h ansible_password=geheim ansible_private_key_file=/k ansible_connection=winrm\n", "text:geheim" },
+	{ "h ansible_password=geheim ansible_ssh_pass=x ansible_connection=winrm\n", "text:geheim" },
 	{ "h ansible_password=geheim marshal_password_env=E ansible_private_key_file=/k\n", "env:E" },
 };
 /* clang-format on */

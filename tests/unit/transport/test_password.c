@@ -255,7 +255,7 @@ END_TEST
 START_TEST(nobody_is_asked_who_must_not_be)
 {
 	expect("no prompt", "prompt:group web", NULL,
-	       "the password of group web is not asked for (--no-prompt)");
+	       "the password of group web: nobody can be asked for it here");
 }
 END_TEST
 
