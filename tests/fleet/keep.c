@@ -24,7 +24,8 @@ enum { MAX_SSHD = 8, START_LIMIT_MS = 15000 };
 
 struct keeper {
 	const char *folder, *preload;
-	struct sshd { int port; const char *config; pid_t pid; } sshd[MAX_SSHD];
+	/* a program of its own instead of a configuration of sshd: is_program */
+	struct sshd { int port; const char *config; bool is_program; pid_t pid; } sshd[MAX_SSHD];
 	int sshds;
 	int talker, throttled;  /* -1 where there is none */
 	int pid_file;
@@ -60,6 +61,12 @@ static int sshd_start(struct keeper *k, struct sshd *sshd, struct err *err)
 		_exit(1);
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
+	if (sshd->is_program) {
+		close_range(3, ~0U,
+			    0); /* as sshd does: somebody waits for the end of one of these */
+		execl(sshd->config, sshd->config, (char *)NULL);
+		_exit(127);
+	}
 	setenv("LD_PRELOAD", k->preload, 1);
 	execl("/usr/sbin/sshd", "/usr/sbin/sshd", "-D", "-f", sshd->config, "-E", log,
 	      (char *)NULL);
@@ -158,7 +165,8 @@ static void keep(const struct keeper *k, int signals)
 	}
 }
 
-/* One word of the command line: refused=PORT, sshd=PORT:CONFIG, preload=FILE, ... */
+/* One word of the command line: refused=PORT, sshd=PORT:CONFIG, program=PORT:FILE,
+ * preload=FILE, ... */
 static int take_word(struct keeper *k, const char *word, struct err *err)
 {
 	const char *value = strchr(word, '=');
@@ -178,6 +186,9 @@ static int take_word(struct keeper *k, const char *word, struct err *err)
 		fd = k->throttled = port_open(port, err);
 	else if (len == 4 && strncmp(word, "sshd", len) == 0 && colon && k->sshds < MAX_SSHD)
 		k->sshd[k->sshds++] = (struct sshd){ .port = port, .config = colon + 1 };
+	else if (len == 7 && strncmp(word, "program", len) == 0 && colon && k->sshds < MAX_SSHD)
+		k->sshd[k->sshds++] =
+			(struct sshd){ .port = port, .config = colon + 1, .is_program = true };
 	else
 		return err_set(err, ERR_USAGE, "cannot keep '%s'", word);
 	return fd < 0 ? -1 : 0;

@@ -216,6 +216,26 @@ static void write_demo_groups(const struct making *m, FILE *f)
 	}
 }
 
+/* What all hosts have of the way to them. */
+static void write_way(const struct making *m, FILE *f)
+{
+	bool winrm = m->port[PORT_WINRM] != 0;
+
+	fprintf(f,
+		"all:\n  vars:\n    ansible_user: %s\n    ansible_port: %d\n"
+		"    ansible_ssh_private_key_file: %s/id_ed25519\n"
+		"    marshal_known_hosts: known_hosts\n",
+		winrm ? "fleet" : m->user, m->port[winrm ? PORT_WINRM : PORT_MAIN], m->folder);
+	if (m->port[PORT_BASTION])
+		fprintf(f, "    marshal_jump: 127.0.0.1:%d\n", m->port[PORT_BASTION]);
+	if (winrm)
+		fprintf(f,
+			"    ansible_connection: winrm\n    marshal_ssh_user: %s\n"
+			"    marshal_password_file: winrm_password\n"
+			"    marshal_winrm_ca: winrm_ca.pem\n",
+			m->user);
+}
+
 static int write_inventory(const struct making *m, struct err *err)
 {
 	AUTO_FREE char *path = xasprintf("%s/inventory.yaml", m->folder);
@@ -226,13 +246,9 @@ static int write_inventory(const struct making *m, struct err *err)
 		return -1;
 	f = file_out_stream(out);
 	fprintf(f,
-		"# The simulated fleet in %s: scripts/fleet --help says what can be done to it.\n"
-		"all:\n  vars:\n    ansible_user: %s\n    ansible_port: %d\n"
-		"    ansible_ssh_private_key_file: %s/id_ed25519\n"
-		"    marshal_known_hosts: known_hosts\n",
-		m->folder, m->user, m->port[PORT_MAIN], m->folder);
-	if (m->port[PORT_BASTION])
-		fprintf(f, "    marshal_jump: 127.0.0.1:%d\n", m->port[PORT_BASTION]);
+		"# The simulated fleet in %s: scripts/fleet --help says what can be done to it.\n",
+		m->folder);
+	write_way(m, f);
 	fputs("  children:\n", f);
 	write_roles(m, f);
 	if (m->demo)
@@ -284,7 +300,7 @@ static int take_word(struct making *m, const char *word, struct err *err)
 {
 	static const char *const ports[PORT_COUNT] = { "main",	   "refused",	"silent",
 						       "talker",   "throttled", "algorithms",
-						       "otherkey", "bastion" };
+						       "otherkey", "bastion",	"winrm" };
 	const char *value = strchr(word, '=');
 	size_t len = value ? (size_t)(value - word) : 0;
 

@@ -3,10 +3,10 @@
 #define TESTS_FLEET_MIX_H
 
 /* Where a server listens: at the good sshd, or at one of the ports where something is wrong; and
- * the bastion before all, 0 where there is none. */
+ * the bastion before all, and WinRM instead of sshd, 0 where there is none. */
 enum sim_port {
 	PORT_MAIN, PORT_REFUSED, PORT_SILENT, PORT_TALKER, PORT_THROTTLED, PORT_ALGORITHMS,
-	PORT_OTHER_KEY, PORT_BASTION, PORT_COUNT
+	PORT_OTHER_KEY, PORT_BASTION, PORT_WINRM, PORT_COUNT
 };
 
 enum { MIX_STATES = 20 };

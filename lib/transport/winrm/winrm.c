@@ -256,11 +256,17 @@ static void on_bytes(void *ctx, enum wsman_stream stream, const char *data, size
 {
 	struct session *s = ctx;
 	struct winrm *w = s->winrm;
+	uint64_t most = 4 * (uint64_t)s->t->options.limits.output;      /* with complaints */
 
+	if (w->failed.code != ERR_NONE)
+		return;
 	if (stream == WSMAN_STDERR)
 		session_complain(s, data, len);
-	else if (w->failed.code == ERR_NONE)
+	else
 		session_take(s, data, len, &w->failed);
+	if (w->failed.code == ERR_NONE && s->task.taken > most)
+		err_set(&w->failed, FAULT_TOO_MUCH_OUTPUT, "the server sent more than %llu bytes",
+			(unsigned long long)most);
 }
 
 static enum turn do_ready(struct session *s, struct err *err)
