@@ -158,6 +158,8 @@ int known_apply(struct arena *a, const struct var *v, int round, struct inv_host
 		struct err *err);
 /* Of the variables that say where a password is, with different names, one counts: the strongest,
  * beside what the same owner says. */
+bool known_is_secret(const char *name); /* is a password itself, which may be vaulted */
+bool known_is_vaulted(const char *value);
 bool known_is_password(int known);
 bool known_same_owner(const struct var *a, const struct var *b);
 /* After both: whether we have a way to the host. */

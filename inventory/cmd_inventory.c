@@ -110,6 +110,8 @@ static char *jump_of(const struct inv_host *h)
 /* Where its password is; NULL when it has none. */
 static const char *shown_password(const struct inv_host *h)
 {
+	if (h->password && strncmp(h->password, "vault:", 6) == 0)
+		return "(vaulted)";
 	return h->password && strncmp(h->password, "text:", 5) == 0 ? "(hidden)" : h->password;
 }
 

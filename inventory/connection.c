@@ -216,7 +216,7 @@ void warn_passwords(struct inventory *inv)
 		if (h->password && strncmp(h->password, "text:", 5) == 0) {
 			if (used++ == 0)
 				first_used = h->name;
-		} else if (h->password_in_clear) {
+		} else if (h->password_in_clear && !known_is_vaulted(h->password_in_clear)) {
 			if (unused++ == 0)
 				first_unused = h->name;
 		}

@@ -45,9 +45,10 @@ struct inv_host {
 	int port;                       /* 22 by default */
 	const char *user;               /* NULL when none is given */
 	const char *key_file;           /* absolute, ~ expanded; NULL when none */
-	/* Where its password is, as struct endpoint has it, "text:..." where it stands in the
-	 * inventory itself; it counts more than a key file. NULL when it has none. */
+	/* Where its password is, as struct endpoint has it, "text:..." or "vault:..." where it
+	 * stands in the inventory itself; it counts more than a key file. NULL when it has none. */
 	const char *password;
+	const char *vault_password_file; /* for a password that is vaulted; NULL when none */
 	const char *password_in_clear;  /* what Ansible's variables say, used or not; NULL none */
 	enum inv_connection connection;
 	const char *connection_name;    /* as written: "winrm" */

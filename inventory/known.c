@@ -92,6 +92,7 @@ static const struct known {
 	{ "marshal_time_zone",            ZONE,       offsetof(struct inv_host, time_zone),  0 },
 	{ "marshal_transport",            TRANSPORT,  0,                                     0 },
 	{ "marshal_vault",                TEXT,       offsetof(struct inv_host, vault),      0 },
+	{ "marshal_vault_password_file",  PATH,       offsetof(struct inv_host, vault_password_file), 0 },
 	{ "marshal_winrm_ca",             PATH,       offsetof(struct inv_host, winrm_ca),   0 },
 	{ "marshal_winrm_cert",           WINRM,      0,                                     0 },
 };
@@ -224,6 +225,13 @@ static const char *absolute(struct arena *a, const struct var *v)
 	return path[1] == '/' && home ? arena_printf(a, "%s%s", home, path + 1) : NULL;
 }
 
+enum { VAULTED_MAX = 64 * 1024 };
+
+bool known_is_vaulted(const char *value)
+{
+	return strncmp(value, "$ANSIBLE_VAULT;", 15) == 0;
+}
+
 /* Whoever can write the file would run what he likes as the one who reads it. */
 static int refuse_loose(const struct var *v, struct err *err)
 {
@@ -249,12 +257,17 @@ static int text(struct arena *a, const struct known *k, const struct var *v, str
 		*field = k->kind == ADDRESS ? out->name : NULL;
 	if (value[0] == '\0')
 		return 0;
+	if (k->kind == SECRET && known_is_vaulted(value))
+		limit = VAULTED_MAX;
 	if (strlen(value) > limit)
 		return place_error(&v->at, err, "%s is too long", k->name);
-	if (!plain(value, k->kind != ADDRESS))
+	if (!plain(value, k->kind != ADDRESS) && limit != VAULTED_MAX)
 		return wrong(v, k->kind == ADDRESS ? "a name or an address" : "one line of text",
 			     err);
-	if (k->offset == offsetof(struct inv_host, program) && refuse_loose(v, err) != 0)
+	/* one that can be run is run by ansible-vault, for the password that it prints */
+	if ((k->offset == offsetof(struct inv_host, program) ||
+	     k->offset == offsetof(struct inv_host, vault_password_file)) &&
+	    refuse_loose(v, err) != 0)
 		return -1;
 	if (k->kind == PATH) {
 		value = absolute(a, v);
@@ -356,6 +369,13 @@ static int apply_value(struct arena *a, const struct known *k, const struct var 
 	}
 }
 
+bool known_is_secret(const char *name)
+{
+	int known = known_find(name);
+
+	return known >= 0 && table[known].kind == SECRET;
+}
+
 bool known_is_password(int known)
 {
 	return known >= 0 && table[known].kind == PASSWORD;
@@ -442,6 +462,14 @@ int known_apply(struct arena *a, const struct var *v, int round, struct inv_host
 	}
 }
 
+/* "" where none is named: that is the fault of the hosts that need it. */
+static const char *vault_password_file(const struct inv_host *h)
+{
+	const char *ansibles = getenv("ANSIBLE_VAULT_PASSWORD_FILE");
+
+	return h->vault_password_file ? h->vault_password_file : ansibles ? ansibles : "";
+}
+
 /* One identity a host: what stands in clear is passed over where SSH has a key. */
 static void password_end(struct arena *a, struct inv_host *out)
 {
@@ -453,6 +481,12 @@ static void password_end(struct arena *a, struct inv_host *out)
 	if (out->password || !out->password_in_clear ||
 	    (out->connection == CONNECT_SSH && out->key_file))
 		return;
+	if (known_is_vaulted(out->password_in_clear)) {
+		out->password = arena_printf(a, "vault:%s\n%s", vault_password_file(out),
+					     out->password_in_clear);
+		out->password_in_clear = NULL;
+		return;
+	}
 	secret_guard();
 	out->password = arena_printf(a, "text:%s", out->password_in_clear);
 }

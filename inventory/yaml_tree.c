@@ -7,6 +7,7 @@
 
 #include "base/map.h"
 #include "base/mem.h"
+#include "inventory/build.h"
 
 enum { KEYS_BY_EYE = 8 }; /* up to so many keys are compared one with another */
 
@@ -18,6 +19,7 @@ struct tree {
 	struct map anchors;
 	int depth;
 	long merged;
+	bool vault_fits; /* the value of a password comes */
 };
 
 /* The children of a node while it is being read. */
@@ -49,19 +51,22 @@ static int next_event(struct tree *t, struct err *err)
 	return place_error(&at, err, "%s", p->problem ? p->problem : "not YAML");
 }
 
-static int check_tag(const struct place *at, const char *tag, struct ynode *n, struct err *err)
+static int check_tag(const struct tree *t, const char *tag, struct ynode *n, struct err *err)
 {
 	static const char standard[] = "tag:yaml.org,2002:";
 
 	if (!tag || strcmp(tag, "!") == 0 || strncmp(tag, standard, sizeof(standard) - 1) == 0)
 		return 0;
 	if (strcmp(tag, "!vault") == 0 || strcmp(tag, "!vault-encrypted") == 0)
-		return place_error(at, err, "a !vault value cannot be read: expected plain text");
+		return t->vault_fits ? 0 :
+				       place_error(&n->at, err,
+						   "a !vault value cannot be read here, but as a "
+						   "password: expected plain text");
 	if (strcmp(tag, "!unsafe") == 0) {
 		n->literal = true;
 		return 0;
 	}
-	return place_error(at, err, "unknown tag '%.60s'", tag);
+	return place_error(&n->at, err, "unknown tag '%.60s'", tag);
 }
 
 static int read_text(struct tree *t, struct ynode *n, struct err *err)
@@ -159,8 +164,10 @@ static int read_pair(struct tree *t, struct items *pairs, struct map *seen, stru
 		return -1;
 	if (key->kind != Y_TEXT)
 		return place_error(&key->at, err, "expected a text as key");
+	t->vault_fits = known_is_secret(key->text);
 	if (next_event(t, err) < 0 || compose(t, &value, err) < 0)
 		return -1;
+	t->vault_fits = false;
 	if (key->plain && strcmp(key->text, "<<") == 0) {
 		add_pair(merges, key, value);
 		return 0;
@@ -234,7 +241,7 @@ static int compose(struct tree *t, struct ynode **out, struct err *err)
 		anchor = t->event.data.mapping_start.anchor;
 		tag = t->event.data.mapping_start.tag;
 	}
-	if (check_tag(&n->at, (const char *)tag, n, err) < 0)
+	if (check_tag(t, (const char *)tag, n, err) < 0)
 		return -1;
 	if (anchor)
 		name = arena_strdup(t->arena, (const char *)anchor);

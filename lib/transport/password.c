@@ -249,6 +249,42 @@ static char *from_command(const char *line, struct source *s)
 	return text ? one_line(text, len, s) : NULL;
 }
 
+/* Ansible's own program does it; it reads "-" from its standard input. */
+static char *from_vault(const char *value, struct source *s)
+{
+	size_t path_len = strcspn(value, "\n"), len = 0;
+	const char *vaulted = value + path_len + (value[path_len] == '\n');
+	AUTO_FREE char *path = xstrndup(value, path_len);
+	char *const argv[] = { "ansible-vault",
+			       "decrypt",
+			       "--vault-password-file",
+			       path,
+			       "--output",
+			       "-",
+			       "-",
+			       NULL };
+	struct run run = { .argv = argv,
+			   .input = vaulted,
+			   .input_len = strlen(vaulted),
+			   .max = PASSWORD_MAX + 2,
+			   .limit_ms = FETCH_MS,
+			   .fault = FAULT_NO_USABLE_KEY };
+	char *text;
+
+	if (path_len == 0) {
+		err_set(&s->err, FAULT_NO_USABLE_KEY, "%s: no vault password file is named",
+			s->label);
+		err_hint(&s->err,
+			 "set marshal_vault_password_file or $ANSIBLE_VAULT_PASSWORD_FILE");
+		return NULL;
+	}
+	text = run_output(&run, &len, &s->err);
+	if (text)
+		return one_line(text, len, s);
+	err_in(&s->err, "%s", s->label);
+	return NULL;
+}
+
 static char *from_prompt(const char *label, struct source *s)
 {
 	AUTO_FREE char *shown = text_printable(label, strlen(label), LABEL_MAX);
@@ -275,6 +311,7 @@ static const struct kind {
 	{ "credential:", "the password in systemd's credential '%s'", from_credential },
 	{ "command:", "the password of command '%s'", from_command },
 	{ "prompt:", "the password of %s", from_prompt },
+	{ "vault:", "the vaulted password of the inventory (by '%s')", from_vault },
 	{ "text:", "the password in the inventory", copy_line },
 };
 
@@ -290,7 +327,7 @@ bool password_from_program(const char *from)
 {
 	const struct kind *kind = kind_of(from);
 
-	return kind && kind->fetch == from_command;
+	return kind && (kind->fetch == from_command || kind->fetch == from_vault);
 }
 
 /* The same password of one user is one credential, wherever it came from. Takes text over. */
@@ -326,7 +363,7 @@ static struct source *fetch(struct passwords *all, const char *from, bool may_pr
 		AUTO_FREE char *shown = NULL;
 
 		if (kind->fetch != copy_line)
-			shown = text_printable(value, strlen(value), LABEL_MAX);
+			shown = text_printable(value, strcspn(value, "\n"), LABEL_MAX);
 		s->label = xasprintf(kind->label, shown);
 		text = kind->fetch(value, s);
 	} else {

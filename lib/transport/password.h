@@ -20,6 +20,7 @@ void passwords_free(struct passwords *all);     /* wipes them; NULL is fine */
  *     credential:NAME         of systemd: a file in $CREDENTIALS_DIRECTORY
  *     command:pass show x     what it prints; words and quotes as in a shell, but no shell
  *     prompt:LABEL            asked for on the terminal
+ *     vault:/path, a line feed and what ansible-vault encrypted, by the password in that file
  *     text:...                itself, for what stands in clear in an inventory
  * Fetched the first time; results and failures are kept by that text. What several say the same
  * of is one password. NULL with FAULT_NO_USABLE_KEY. */

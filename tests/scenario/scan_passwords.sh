@@ -87,6 +87,27 @@ has "with who" "$work/err" "host h1: ansible_password stands in clear in the inv
 exits "it is not shown" 0 marshal inventory show h1
 hasnt "in no line" "$work/out" "$right"
 
+# vaulted by Ansible's own program, in YAML; and with a wrong vault password
+if command -v ansible-vault >/dev/null; then
+	echo "Vault-$RANDOM" >"$work/secrets/vault"
+	echo other >"$work/secrets/no_vault"
+	mkdir "$work/secrets/group_vars"
+	vaulted() { (umask 077; printf %s "$right" | ansible-vault encrypt_string --vault-password-file "$work/secrets/vault" \
+		--stdin-name ansible_password 2>"$work/vault.log"; echo) >"$work/secrets/group_vars/g.yml"; }
+	vaulted
+	hosts password 3 "marshal_vault_password_file=$work/secrets/vault"
+	scans "vaulted in the inventory" 0
+	hasnt "without a warning" "$work/err" "in clear"
+	hosts password 1
+	ANSIBLE_VAULT_PASSWORD_FILE=$work/secrets/vault scans "with the file that Ansible is told" 0
+	ANSIBLE_VAULT_PASSWORD_FILE=$work/secrets/no_vault scans "with a wrong vault password" 1
+	is "it is no-usable-key" "$(fault_of h1)" no-usable-key
+	has "with what ansible-vault says" "$work/out" "Decryption failed"
+	rm -r "$work/secrets/group_vars"
+else
+	skip "vaulted passwords" "no ansible-vault (package ansible-core)"
+fi
+
 # --- a wrong one -----------------------------------------------------------------------------
 forget password
 hosts password 20 "$(file wrong)"

@@ -1,4 +1,5 @@
 /* test_passwords.c - which password a host has by its variables, and that none is shown. */
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -64,6 +65,57 @@ START_TEST(a_file_is_found_beside_the_inventory)
 }
 END_TEST
 
+/* Written by `ansible-vault encrypt_string`, shortened. */
+#define VAULTED "!vault |\n  $ANSIBLE_VAULT;1.1;AES256\n  6132\n  3334\n"
+#define ENCRYPTED "$ANSIBLE_VAULT;1.1;AES256\n6132\n3334\n"
+
+/* clang-format off */
+static const struct { const char *vars, *file, *password; } vaulted[] = {
+	{ "marshal_vault_password_file: /v\nansible_password: " VAULTED, NULL, "vault:/v\n" ENCRYPTED },
+	{ "ansible_ssh_pass: " VAULTED, "/ansibles", "vault:/ansibles\n" ENCRYPTED },
+	{ "marshal_vault_password_file: /v\nansible_password: " VAULTED, "/ansibles", "vault:/v\n" ENCRYPTED },
+	{ "ansible_password: " VAULTED, NULL, "vault:\n" ENCRYPTED },
+	{ "ansible_private_key_file: /k\nansible_password: " VAULTED, NULL, NULL },
+	{ "marshal_password_env: E\nansible_password: " VAULTED, NULL, "env:E" },
+};
+/* clang-format on */
+
+START_TEST(a_vaulted_password_is_kept_as_it_is)
+{
+	const char *folder = unit_folder();
+	struct inventory *inv;
+
+	if (vaulted[_i].file)
+		setenv("ANSIBLE_VAULT_PASSWORD_FILE", vaulted[_i].file, 1);
+	else
+		unsetenv("ANSIBLE_VAULT_PASSWORD_FILE");
+	put_file(folder, "f.ini", "h\n");
+	put_file(folder, "host_vars/h.yml", vaulted[_i].vars);
+	inv = must_load(folder, "f.ini");
+	ck_assert_pstr_eq(inventory_find(inv, "h")->password, vaulted[_i].password);
+	ck_assert_int_eq(inventory_warning_count(inv), 0);
+	inventory_free(inv);
+}
+END_TEST
+
+static const char *const not_vaulted[] = {
+	"x: " VAULTED, "marshal_owner: " VAULTED, "ansible_password: [" "!vault x" "]\n",
+	"ansible_password: {a: !vault x}\n", "ansible_password: 1\nx: !vault y\n",
+};
+
+START_TEST(nothing_else_is_vaulted)
+{
+	const char *folder = unit_folder(), *got;
+
+	put_file(folder, "f.ini", "h\n");
+	put_file(folder, "host_vars/h.yml", not_vaulted[_i]);
+	got = load_error(folder, "f.ini");
+	ck_assert_msg(strstr(got, "a !vault value cannot be read here") ||
+			      strstr(got, "ansible_password: expected one value"),
+		      "row %d: %s", _i, got);
+}
+END_TEST
+
 /* clang-format off */
 static const struct { const char *text, *want; } errors[] = {
 	{ "h marshal_password_file=/a marshal_password_env=B\n",
@@ -101,16 +153,22 @@ START_TEST(a_list_of_passwords_is_not_shown)
 }
 END_TEST
 
+static const struct { const char *text, *want; } programs[] = {
+	{ "h marshal_password_command='pass show x'\n",
+	  "marshal_password_command in a file that others can change" },
+	{ "h marshal_vault_password_file=/run/vault\n",
+	  "marshal_vault_password_file in a file that others can change" },
+};
+
 START_TEST(no_command_is_taken_from_a_file_of_everybodys)
 {
 	const char *folder = unit_folder(), *got;
 	AUTO_FREE char *path = xasprintf("%s/f.ini", folder);
 
-	put_file(folder, "f.ini", "h marshal_password_command='pass show x'\n");
+	put_file(folder, "f.ini", programs[_i].text);
 	ck_assert_int_eq(chmod(path, 0666), 0);
 	got = load_error(folder, "f.ini");
-	ck_assert_msg(strstr(got, "marshal_password_command in a file that others can change"),
-		      "%s", got);
+	ck_assert_msg(strstr(got, programs[_i].want), "%s", got);
 }
 END_TEST
 
@@ -165,7 +223,10 @@ UNIT_SUITE(inventory_passwords)
 	tcase_add_test(tc, a_file_is_found_beside_the_inventory);
 	tcase_add_loop_test(tc, what_cannot_be_is_an_error, 0, ARRAY_LEN(errors));
 	tcase_add_test(tc, a_list_of_passwords_is_not_shown);
-	tcase_add_test(tc, no_command_is_taken_from_a_file_of_everybodys);
+	tcase_add_loop_test(tc, no_command_is_taken_from_a_file_of_everybodys, 0,
+			    ARRAY_LEN(programs));
+	tcase_add_loop_test(tc, a_vaulted_password_is_kept_as_it_is, 0, ARRAY_LEN(vaulted));
+	tcase_add_loop_test(tc, nothing_else_is_vaulted, 0, ARRAY_LEN(not_vaulted));
 	tcase_add_test(tc, a_password_in_clear_is_warned_of_once);
 	tcase_add_loop_test(tc, a_bastion_has_its_own_password_alone, 0, ARRAY_LEN(hops));
 	suite_add_tcase(s, tc);

@@ -252,6 +252,28 @@ START_TEST(a_command_has_thirty_seconds_and_its_group_goes_with_it)
 }
 END_TEST
 
+/* In the place of Ansible's: says what it was called with, and the first line of its input. */
+static const char vault_program[] = "#!/bin/sh\nread -r line\necho \"$* $line\"\n";
+
+START_TEST(ansibles_program_decrypts_what_is_vaulted)
+{
+	AUTO_FREE char *path =
+		write_file("ansible-vault", vault_program, sizeof(vault_program) - 1, 0700);
+	AUTO_FREE char *search = xasprintf("%s:%s", folder(), getenv("PATH"));
+
+	setenv("PATH", search, 1);
+	expect("vaulted", "vault:/v p\n$ANSIBLE_VAULT;1\n6162\n",
+	       "decrypt --vault-password-file /v p --output - - $ANSIBLE_VAULT;1",
+	       "the vaulted password of the inventory (by '/v p')");
+	expect("no file", "vault:\n$ANSIBLE_VAULT;1\n6162\n", NULL,
+	       "no vault password file is named");
+	ck_assert_int_eq(unlink(path), 0);
+	setenv("PATH", folder(), 1);
+	expect("no program", "vault:/v\n$ANSIBLE_VAULT;1\n6162\n", NULL,
+	       "cannot run 'ansible-vault': No such file");
+}
+END_TEST
+
 START_TEST(nobody_is_asked_who_must_not_be)
 {
 	expect("no prompt", "prompt:group web", NULL,
@@ -337,6 +359,7 @@ UNIT_SUITE(password)
 	tcase_add_loop_test(tc, a_command_tells_it, 0, ARRAY_LEN(commands));
 	tcase_add_test(tc, of_a_failed_command_the_output_is_not_told);
 	tcase_add_test(tc, a_command_has_thirty_seconds_and_its_group_goes_with_it);
+	tcase_add_test(tc, ansibles_program_decrypts_what_is_vaulted);
 	tcase_add_test(tc, nobody_is_asked_who_must_not_be);
 	tcase_add_test(tc, the_same_password_is_one);
 	tcase_add_loop_test(tc, it_is_kept_in_secret_pages_alone_and_wiped, 0, ARRAY_LEN(kept));
