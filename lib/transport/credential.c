@@ -110,6 +110,7 @@ enum turn credential_turn(struct session *s, struct err *err)
 
 void credential_accepted(struct session *s)
 {
+	session_found(s, "%s", s->credential->label);
 	gate_accepted(&s->credential->gate, s);
 	wake_waiting(s->credential);
 }

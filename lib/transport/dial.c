@@ -95,6 +95,7 @@ enum turn dial_name(struct session *s, struct err *err)
 	d->next = d->list;
 	for (const struct addrinfo *a = d->list; a; a = a->ai_next)
 		d->left++;
+	session_found(s, "%d address%s", d->left, d->left == 1 ? "" : "es");
 	return TURN_DONE;
 }
 
@@ -151,6 +152,18 @@ static int look_at_socket(struct dial *d)
 	return getpeername(d->fd, (struct sockaddr *)&peer, &peer_len) == 0;
 }
 
+static void tell_peer(struct session *s)
+{
+	struct sockaddr_storage peer;
+	socklen_t len = sizeof(peer);
+	char address[INET6_ADDRSTRLEN];
+
+	if (getpeername(s->dial->fd, (struct sockaddr *)&peer, &len) == 0 &&
+	    getnameinfo((struct sockaddr *)&peer, len, address, sizeof(address), NULL, 0,
+			NI_NUMERICHOST) == 0)
+		session_found(s, "%s port %d", address, s->endpoint->port);
+}
+
 static enum turn all_failed(struct session *s, struct err *err)
 {
 	const struct endpoint *e = s->endpoint;
@@ -170,6 +183,7 @@ enum turn dial_connect(struct session *s, struct err *err)
 		rc = -1;
 	}
 	if (rc > 0) {
+		tell_peer(s);
 		s->rtt_ms = s->now_ms - d->begun_ms;
 		return TURN_DONE;
 	}
@@ -210,6 +224,7 @@ enum turn dial_tunnel(struct session *s, struct err *err)
 	s->dial = xcalloc(1, sizeof(*s->dial));
 	s->dial->fd = fd;
 	session_watch(s, 0, fd);
+	session_found(s, "%s port %d by %s", e->address, e->port, e->via->name);
 	return TURN_DONE;
 }
 

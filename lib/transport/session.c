@@ -53,6 +53,7 @@ enum turn session_enter(struct session *s, int state)
 		s->deadline_ms = s->task.until_ms;
 	else
 		s->deadline_ms = s->now_ms + limit_ms(s, limit);
+	session_moved(s);
 	return TURN_MORE;
 }
 
@@ -382,6 +383,7 @@ void session_reap(struct session *s, bool now)
 	if (s->machine->release)
 		s->machine->release(s);
 	release_task(&s->task);
+	free(s->found);
 	uv_close((uv_handle_t *)&s->timer, timer_closed);
 }
 
@@ -530,6 +532,13 @@ void session_carry(struct session *s, void (*done)(void *ctx, const struct err *
 	transport_wake(s);
 }
 
+void session_reach(struct session *s, void (*done)(void *ctx, const struct err *err), void *ctx)
+{
+	INSIST(!s->dead && s->task.kind == TASK_NONE && s->endpoint->kind == ENDPOINT_SSH);
+	s->task = (struct task){ .kind = TASK_REACH, .done = done, .ctx = ctx };
+	transport_wake(s);
+}
+
 void session_background(struct session *s, bool on)
 {
 	void (*tell)(uv_handle_t *) = on ? uv_unref : uv_ref;
@@ -550,18 +559,6 @@ void session_end(struct session *s, enum err_code code, const char *why)
 		return;
 	err_set(&s->ending, code, "%s", why);
 	transport_wake(s);
-}
-
-void session_look(const struct session *s, struct session_facts *out)
-{
-	*out = (struct session_facts){
-		.state = s->machine->row[s->state].name,
-		.connected = s->connected,
-		.peer = s->peer,
-		.rtt_ms = s->rtt_ms,
-		.sent_utc_ms = s->sent_utc_ms,
-		.first_line_utc_ms = s->first_line_utc_ms,
-	};
 }
 
 /* A host we have no way to yet: its fault without being dialled. */

@@ -46,7 +46,7 @@ struct machine {
 };
 
 /* What a session was asked to do. */
-enum task_kind { TASK_NONE, TASK_CALL, TASK_UPLOAD, TASK_CARRY };
+enum task_kind { TASK_NONE, TASK_CALL, TASK_UPLOAD, TASK_CARRY, TASK_REACH };
 
 struct task {
 	enum task_kind kind;
@@ -108,6 +108,7 @@ struct session {
 	int64_t cpu_us;                 /* spent on the way to the line, then on the task */
 	int64_t rtt_ms, sent_utc_ms, first_line_utc_ms;
 	char peer[128];                 /* printable */
+	char *found;                    /* by the present state, for who listens; NULL nothing */
 
 	struct credential *credential;  /* of the transport, found once; NULL: none yet */
 	bool at_gate;                   /* in its list of waiters */
@@ -164,6 +165,9 @@ void transport_overdue(struct session *s);              /* a turn after the loop
 void transport_handle_gone(struct transport *t);        /* a handle counted in t->handles closed */
 const struct payload *transport_payload(struct transport *t, const struct script *script);
 
+/* moved.c: tells who listens that a state begins */
+void session_moved(struct session *s);
+
 /* session.c: for the loop and for tests */
 enum turn session_step(struct session *s, int64_t now_ms, struct err *err);
 void session_heard(struct session *s, int64_t now_ms);  /* the loop found something for it */
@@ -179,6 +183,9 @@ void session_background(struct session *s, bool on);
 /* session.c: for tables */
 enum turn session_enter(struct session *s, int state);  /* alone sets s->state */
 enum turn session_wait(struct session *s, int mask);
+/* What the present state came to, for people; kept where somebody hears of states, until the next
+ * one has begun. */
+void session_found(struct session *s, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 void session_watch(struct session *s, int which, int fd);
 void session_unwatch(struct session *s, int which);
 void session_begin_task(struct session *s);             /* its own limits count from now */

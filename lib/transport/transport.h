@@ -23,6 +23,8 @@ struct transport_limits {
 	size_t line;                    /* bytes of one line, 256 KB */
 };
 
+struct session;
+
 struct transport_options {
 	struct transport_limits limits;
 	enum host_key_rule host_key;
@@ -30,6 +32,10 @@ struct transport_options {
 	bool no_prompt;                 /* never ask for a passphrase */
 	bool group_exchange;            /* offer Diffie-Hellman group exchange too, where the server
 					 * names the numbers: it can stop all for a second */
+	/* Hears of every state as it begins, also of those of bastions' lines: session_look() has
+	 * its name, and what the one before found. Must not touch the session. NULL: nobody. */
+	void (*moved)(void *ctx, const struct session *s);
+	void *moved_ctx;
 };
 void transport_defaults(struct transport_options *out);
 
@@ -84,7 +90,19 @@ int transport_max_in_flight(const struct transport *t);
 /* The same for a command that needs one at least: ERR_SYSTEM that names ulimit -n, else 0. */
 int transport_check_limit(struct err *err);
 
-struct session;
+/* What an ENDPOINT_SSH signs in with, and where the host keys are that it believes: known without
+ * dialling, once it was prepared. All borrowed. */
+struct transport_identity {
+	const char *label;              /* "user 'x' with key '/path'" */
+	const char *key_type;           /* "ssh-ed25519"; NULL: a password */
+	const char *known_hosts, *known_hosts_too;      /* NULL: no second file */
+};
+/* -1 and the fault that each host with this endpoint would have. */
+int transport_identify(struct transport *t, const struct endpoint *e,
+		       struct transport_identity *out, struct err *err);
+/* How many keys the agent of $SSH_AUTH_SOCK holds, -1 and err where it does not say. Blocks for 5 s
+ * at most: before the loop runs. */
+int transport_agent_keys(struct err *err);
 
 /* What a call asks. `request` is borrowed until session_call() returns; "nonce" and "v" are
  * added here. `line` gets every complete line of the answer, NUL-terminated, as it arrives; a line
@@ -120,6 +138,8 @@ struct upload {
 struct session *session_new(struct transport *t, const struct endpoint *endpoint);
 void session_call(struct session *s, const struct call *call);
 void session_upload(struct session *s, const struct upload *upload);
+/* Connects and signs in, and asks for nothing: of an ENDPOINT_SSH. `done` is as of a call. */
+void session_reach(struct session *s, void (*done)(void *ctx, const struct err *err), void *ctx);
 
 /* Ends the call in flight with FAULT_CANCELLED (done is called from the loop). With `limit_ms` of a
  * whole host passed the owner uses session_end() with the fault it wants told. */
@@ -131,8 +151,11 @@ void session_free(struct session *s);
 
 /* What is known of the way so far; valid until the next step. */
 struct session_facts {
+	const char *name;               /* of the endpoint */
 	const char *state;              /* "connect", "sign-in", "run" */
 	bool connected;                 /* signed in at least once */
+	const char *found;              /* by the state before this one, printable, "" nothing: only
+					 * while somebody hears of states */
 	const char *peer;               /* the server's SSH identification, "" before it */
 	int64_t rtt_ms;                 /* of the TCP connect; -1 unknown */
 	int64_t sent_utc_ms, first_line_utc_ms; /* of the last call, to compare clocks; 0 unknown */

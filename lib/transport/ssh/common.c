@@ -10,6 +10,7 @@
 
 #include "base/mem.h"
 #include "transport/session.h"
+#include "transport/ssh/key_agent.h"
 #include "transport/ssh/knownhosts.h"
 
 struct ssh_common {
@@ -109,6 +110,12 @@ struct trust *ssh_trust(struct transport *t, const struct endpoint *e, struct er
 	return made;
 }
 
+int ssh_no_user(struct err *err)
+{
+	err_set(err, FAULT_NO_USABLE_KEY, "no user to sign in as");
+	return err_hint(err, "set ansible_user for this host or its group");
+}
+
 struct credential *ssh_credential(struct transport *t, const struct endpoint *e, struct err *err)
 {
 	const struct password *password = NULL;
@@ -126,4 +133,46 @@ struct credential *ssh_credential(struct transport *t, const struct endpoint *e,
 		return NULL;
 	what = xasprintf("key '%s'", key_label(key));
 	return credential_of(t, e->user, key, NULL, what);
+}
+
+int transport_identify(struct transport *t, const struct endpoint *e,
+		       struct transport_identity *out, struct err *err)
+{
+	const struct trust *trust = ssh_trust(t, e, err);
+	const struct credential *c;
+
+	if (!trust)
+		return -1;
+	if (!e->user)
+		return ssh_no_user(err);
+	c = ssh_credential(t, e, err);
+	if (!c)
+		return -1;
+	*out = (struct transport_identity){
+		.label = c->label,
+		.key_type = c->key ? key_type(c->key) : NULL,
+		.known_hosts = trust->first,
+		.known_hosts_too = trust->second,
+	};
+	return 0;
+}
+
+static void count_key(void *ctx, const unsigned char *blob, size_t blob_len,
+		      const unsigned char *comment, size_t comment_len)
+{
+	(void)blob;
+	(void)blob_len;
+	(void)comment;
+	(void)comment_len;
+	++*(int *)ctx;
+}
+
+int transport_agent_keys(struct err *err)
+{
+	const char *path = getenv("SSH_AUTH_SOCK");
+	int count = 0;
+
+	if (!path)
+		return 0;
+	return key_agent_list(path, KEY_AGENT_ASK_MS, count_key, &count, err) == 0 ? count : -1;
 }

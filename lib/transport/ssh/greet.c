@@ -47,8 +47,10 @@ enum turn ssh_name(struct session *s, struct err *err)
 {
 	enum turn r;
 
-	if (s->endpoint->via)
+	if (s->endpoint->via) {
+		session_found(s, "resolved by %s", s->endpoint->via->name);
 		return session_enter(s, AT_TUNNEL);
+	}
 	r = dial_name(s, err);
 	return r == TURN_DONE ? session_enter(s, AT_CONNECT) : r;
 }
@@ -168,6 +170,13 @@ static enum turn nothing_in_common(struct session *s, struct err *err)
 		       second);
 }
 
+static const char *method_of(const struct line *l, int method)
+{
+	const char *name = libssh2_session_methods(l->ssh, method);
+
+	return name ? name : "?";
+}
+
 enum turn ssh_handshake(struct session *s, struct err *err)
 {
 	struct ssh *ssh = s->ssh;
@@ -191,6 +200,8 @@ enum turn ssh_handshake(struct session *s, struct err *err)
 	printable = text_printable(peer ? peer : "", peer ? strlen(peer) : 0, sizeof(s->peer) - 1);
 	snprintf(s->peer, sizeof(s->peer), "%s", printable);
 	free(printable);
+	session_found(s, "%s; %s, %s, %s", s->peer, method_of(l, LIBSSH2_METHOD_KEX),
+		      method_of(l, LIBSSH2_METHOD_HOSTKEY), method_of(l, LIBSSH2_METHOD_CRYPT_CS));
 	return session_enter(s, AT_HOST_KEY);
 }
 
@@ -230,6 +241,7 @@ static enum turn unknown_key(struct session *s, const struct host_key *key, cons
 		err->code = FAULT_HOST_KEY_UNKNOWN;
 		return err_in(err, "%s key %s could not be learnt", type, print);
 	}
+	session_found(s, "%s key %s, learnt now into %s", type, print, trust->first);
 	return session_enter(s, AT_METHODS);
 }
 
@@ -271,6 +283,7 @@ enum turn ssh_host_key(struct session *s, struct err *err)
 	session_own_work(s, begun_us);  /* an HMAC for each hashed line, of a long file of ours */
 	switch (known) {
 	case KH_MATCH:
+		session_found(s, "%s key %s, %s line %d", type, print, at.path, at.line);
 		return session_enter(s, AT_METHODS);
 	case KH_OTHER_TYPE:
 		if (ask_for_other_type(s))

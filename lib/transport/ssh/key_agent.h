@@ -26,6 +26,9 @@ int key_agent_list_read(const unsigned char *answer, size_t len,
 				  const unsigned char *comment, size_t comment_len),
 		    void *ctx, struct err *err);
 
+/* How long a list is waited for, in ms. */
+enum { KEY_AGENT_ASK_MS = 5000 };
+
 struct key_agent;
 
 /* Copies the path. Connects when first asked. */

@@ -20,7 +20,7 @@
 #include "transport/ssh/privkey.h"
 #include "transport/ssh/wire.h"
 
-enum { ASK_MS = 5000, TRIES = 3, LABEL_MAX = 200 };
+enum { TRIES = 3, LABEL_MAX = 200 };
 
 struct key {
 	char *label;
@@ -128,7 +128,8 @@ void keyring_ask_key_agent(struct keyring *kr)
 {
 	struct err err;
 
-	if (kr->key_agent_path && key_agent_list(kr->key_agent_path, ASK_MS, hold, kr, &err) != 0)
+	if (kr->key_agent_path &&
+	    key_agent_list(kr->key_agent_path, KEY_AGENT_ASK_MS, hold, kr, &err) != 0)
 		log_line(LOG_DEBUG, "%s", err.msg);
 }
 

@@ -465,7 +465,7 @@ enum kh_result knownhosts_check(struct knownhosts *kh, const char *host, int por
 	(void)wire_key_type(key->data, key->len, type, sizeof(type));
 	if (result == KH_UNKNOWN)
 		result = check_name(kh, name, type, &number);
-	if (result != KH_UNKNOWN && result != KH_MATCH)
+	if (result != KH_UNKNOWN)
 		*out = place_of(&kh->line[number]);
 	return result;
 }

@@ -56,8 +56,8 @@ struct kh_place {
 	struct host_key key;
 };
 
-/* Compares a key. For KH_CHANGED, KH_OTHER_TYPE and KH_REVOKED *out is the first line that
- * disagrees. */
+/* Compares a key. *out is the line that has it (KH_MATCH, KH_REVOKED), for KH_CHANGED and
+ * KH_OTHER_TYPE the first one that disagrees. */
 enum kh_result knownhosts_check(struct knownhosts *kh, const char *host, int port,
 				const struct host_key *key, struct kh_place *out);
 

@@ -18,10 +18,8 @@ static enum turn lead(struct session *s, struct err *err)
 {
 	const struct endpoint *e = s->endpoint;
 
-	if (!e->user) {
-		err_set(err, FAULT_NO_USABLE_KEY, "no user to sign in as");
-		return err_hint(err, "set ansible_user for this host or its group");
-	}
+	if (!e->user)
+		return ssh_no_user(err);
 	if (!s->ssh)
 		ssh_begin(s);
 	if (!s->credential)
@@ -91,6 +89,8 @@ static enum turn do_ready(struct session *s, struct err *err)
 	(void)err;
 	if (task->kind == TASK_NONE)
 		return session_wait(s, UV_DISCONNECT);
+	if (task->kind == TASK_REACH)
+		return TURN_DONE;
 	session_begin_task(s);
 	/* An answer with all that surrounds it; an upload's acknowledgements. */
 	line_allow(l, task->kind == TASK_CALL ?

@@ -1,5 +1,6 @@
 /* test_session.c - the driver alone: a table whose states do as the test says, and a clock in
  * the test's hand. */
+#include <stdio.h>
 #include <string.h>
 
 #include "base/mem.h"
@@ -26,8 +27,10 @@ static enum turn go_on(struct session *s, struct err *err)
 		session_begin_task(s);
 	if (s->state == STATE_IDLE)
 		return session_enter(s, AT_CONNECT);
-	if (s->state == AT_HANDSHAKE)
+	if (s->state == AT_HANDSHAKE) {
+		session_found(s, "\x1b[1m%s", "peer");
 		return session_enter(s, STATE_READY);
+	}
 	if (s->state == STATE_READY)
 		return session_enter(s, AT_RUN);
 	if (s->state == AT_RUN) {
@@ -122,6 +125,37 @@ START_TEST(steps_end_as_expected)
 	ck_assert_msg(got == cases[_i].want, "%s: step %d", cases[_i].label, (int)got);
 	if (cases[_i].says)
 		ck_assert_str_eq(err.msg, cases[_i].says);
+	session_free(s);
+	calls_end(&c);
+}
+END_TEST
+
+static char heard[256];
+
+static void on_moved(void *ctx, const struct session *s)
+{
+	struct session_facts facts;
+	size_t len = strlen(heard);
+
+	(void)ctx;
+	session_look(s, &facts);
+	snprintf(heard + len, sizeof(heard) - len, "%s%s>%s ", facts.found, facts.name,
+		 facts.state);
+}
+
+/* What was found is told with the next state alone. */
+START_TEST(who_listens_hears_of_every_state)
+{
+	struct err err = { .code = ERR_NONE };
+	struct told told;
+	struct calls c;
+	struct session *s = fake_session(&c, NEVER, &told);
+
+	c.transport->options.moved = on_moved;
+	heard[0] = '\0';
+	ck_assert_int_eq(session_step(s, 0, &err), TURN_DONE);
+	ck_assert_str_eq(heard, "win-01>connect win-01>handshake \\x1b[1mpeerwin-01>ready "
+				"win-01>run win-01>ready ");
 	session_free(s);
 	calls_end(&c);
 }
@@ -317,6 +351,7 @@ UNIT_SUITE(session)
 	TCase *tc = tcase_create("session");
 
 	tcase_add_loop_test(tc, steps_end_as_expected, 0, ARRAY_LEN(cases));
+	tcase_add_test(tc, who_listens_hears_of_every_state);
 	tcase_add_test(tc, turns_are_bounded_and_flushed);
 	tcase_add_test(tc, limit_of_a_call_goes_by_its_name);
 	tcase_add_test(tc, table_explains_a_limit_better);
