@@ -26,6 +26,7 @@ static const struct cmd *const commands[] = {
 	&cmd_db_prune,
 	&cmd_db_rename,
 	&cmd_diff,
+	&cmd_doctor,
 	&cmd_explain,
 	&cmd_facts_import,
 	&cmd_inventory_check,

@@ -6,6 +6,7 @@
 
 extern const struct cmd cmd_scan;               /* scan */
 extern const struct cmd cmd_checks;             /* checks */
+extern const struct cmd cmd_doctor;             /* doctor */
 extern const struct cmd cmd_explain;            /* explain */
 extern const struct cmd cmd_facts_import;       /* facts import */
 extern const struct cmd cmd_policy_check;       /* policy check */

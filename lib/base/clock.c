@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/timex.h>
 #include <time.h>
 
 #include "base/mem.h"
@@ -27,6 +28,13 @@ int64_t clock_now_ms(void)
 int64_t clock_utc_ms(void)
 {
 	return now_of(CLOCK_REALTIME);
+}
+
+bool clock_is_kept(void)
+{
+	struct timex state = { .modes = 0 };
+
+	return adjtimex(&state) >= 0 && !(state.status & STA_UNSYNC);
 }
 
 struct clock_span clock_span_begin(void)

@@ -14,6 +14,9 @@ int64_t clock_now_ms(void);
 int64_t clock_utc_ms(void);
 int64_t clock_cpu_us(void);     /* CPU time of this thread, in microseconds */
 
+/* Whether the kernel was told of late, by whoever keeps the wall clock, that it is right. */
+bool clock_is_kept(void);
+
 /* Something that goes on for a while under one wall clock, that of its begin: when the clock is set
  * meanwhile, its own times still fit each other. */
 struct clock_span { int64_t begun_ms, begun_utc_ms; };

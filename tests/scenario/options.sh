@@ -207,6 +207,9 @@ its --standalone
 its --deep
 its --cloud china
 its --as-written
+of=doctor base=(doctor)
+its --json
+its --jobs 100000
 of="inventory list" base=(inventory list)
 its --json
 its --from "$work/two.csv"
@@ -298,9 +301,9 @@ effect "upgrade restore" --where upgrade restore -q --yes --from "$work/two.csv"
 for of in "test wsb" upgrade "upgrade restore"; do
 	[ -n "${SOAK:-}" ] || printf "$of\t%s\n" --known-hosts --host-key --limit --group-exchange >>"$work/shown"
 done
-for of in scan ${SOAK:+"test wsb" upgrade "upgrade restore"}; do
+for of in scan doctor ${SOAK:+"test wsb" upgrade "upgrade restore"}; do
 	case $of in
-	scan) base=(scan "$b") ;;
+	scan | doctor) base=("$of" "$b") ;;
 	"test wsb") base=(test wsb "$a" --target E: --yes) ;;
 	upgrade) base=(upgrade "$b" --installer "$installer" --yes) ;;
 	"upgrade restore") base=(upgrade restore "$b" --yes) ;;

@@ -19,7 +19,7 @@ enum { WORDS_MAX = 8 };
 
 static const struct cmd *const commands[] = {
 	REPORT_COMMANDS(COMMAND_OF) &cmd_db_check, &cmd_db_info, &cmd_db_prune,
-	&cmd_db_rename, &cmd_diff,
+	&cmd_db_rename, &cmd_diff, &cmd_doctor,
 	&cmd_nagios, &cmd_recheck, &cmd_show, NULL,
 };
 
@@ -34,7 +34,7 @@ static const char *const lines[][WORDS_MAX] = {
 	{ "report", "history", "--format", "json" }, { "report", "run", "last", "--format", "json" },
 	{ "show", "seen", "--all" }, { "show", "seen", "--json" }, { "show", "seen", "--timing" },
 	{ "diff", "1000d", "now" }, { "nagios" }, { "recheck" }, { "db", "prune" },
-	{ "db", "rename", "gone", "seen" },
+	{ "db", "rename", "gone", "seen" }, { "doctor" },
 };
 /* clang-format on */
 
