@@ -7,6 +7,8 @@
 #       interactive   asks one hidden question, then one without any, as PAM does
 #       two, echo     asks two questions; one that is shown
 #       again         asks a hidden question, then another one
+#       empty         asks two questions without a word
+#       endless       asks without any question for ever
 #       expired       takes the password and wants a new one
 #       more          takes the password and wants a key besides
 #       key           takes no password at all
@@ -74,12 +76,18 @@ class Server(paramiko.ServerInterface):
     def check_auth_interactive(self, username, submethods):
         if kind == "two":
             return paramiko.InteractiveQuery("", "", ("Password: ", False), ("Code: ", False))
+        if kind == "empty":
+            return paramiko.InteractiveQuery("", "", ("", False), ("", False))
+        if kind == "endless":
+            return paramiko.InteractiveQuery("", "once more")
         if kind == "echo":
             return paramiko.InteractiveQuery("", "", ("What is your \x1b[2J name? ", True))
         return paramiko.InteractiveQuery("", "welcome", ("Password: ", False))
 
     def check_auth_interactive_response(self, responses):
         self.rounds += 1
+        if kind == "endless":
+            return paramiko.InteractiveQuery("", "once more")
         if self.rounds == 2 and kind == "interactive":
             return paramiko.AUTH_SUCCESSFUL
         result = self.judge("interactive", responses[0] if len(responses) == 1 else responses)

@@ -158,8 +158,10 @@ static LIBSSH2_USERAUTH_KBDINT_RESPONSE_FUNC(on_questions)
 	(void)name_len;
 	(void)instruction;
 	(void)instruction_len;
-	if (++ssh->rounds > ROUNDS_MAX)
+	if (++ssh->rounds > ROUNDS_MAX) {
+		err_set(&ssh->asked_err, FAULT_WRONG_ANSWER, "it asks one thing after another");
 		ssh->line->closing = true;
+	}
 	if (num_prompts == 0)
 		return;
 	if (num_prompts != 1 || prompts[0].echo || ssh->answered) {
