@@ -111,7 +111,7 @@ demo:                                   ## play the main job on a simulated flee
 bench:                                  ## the figures of the documentation, beside pdsh, clush and parallel-ssh
 	scripts/install-deps bench
 	@echo "building build/$(MODE) ..."
-	@$(MAKE) -s all simhost year
+	@$(MAKE) -s all simhost winrmhost year
 	tests/bench/bench
 lint:                                   ## format, lengths, layers, banned calls, SQL, cppcheck, shellcheck: of what changed
 	scripts/lint
