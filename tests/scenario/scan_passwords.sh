@@ -58,7 +58,7 @@ scans() { exits "$1" "$2" marshal scan "${@:3}"; cat "$work/out" "$work/err" >>"
 many=$(seq -f '127.0.0.%g' 2 21)
 # shellcheck disable=SC2086 # words
 server password $many
-for kind in interactive two empty endless echo again expired more key open; do
+for kind in interactive two empty endless hangup cut echo again expired more key open; do
 	server "$kind" 127.0.0.2
 done
 
@@ -144,6 +144,8 @@ not_in() {
 not_in two sign-in-rejected "it asks for 'Password: ' and more" ""
 not_in empty sign-in-rejected "it asks for '' and more" ""
 not_in endless wrong-answer "sign-in: it asks one thing after another" ""
+not_in hangup sign-in-rejected "rejected by SSH-2.0-" "1 interactive right"     # else all others would be tried
+not_in cut sign-in-rejected "rejected by SSH-2.0-" "1 password right"
 not_in echo sign-in-rejected "it asks for 'What is your \\x1b[2J name? '" ""
 not_in again sign-in-rejected "it asks then for 'Verification code: '" "1 interactive right"
 not_in expired sign-in-rejected "it has expired, SSH-2.0-" "1 password right"

@@ -9,6 +9,8 @@
 #       again         asks a hidden question, then another one
 #       empty         asks two questions without a word
 #       endless       asks without any question for ever
+#       hangup        asks a hidden question, and hangs up when it is answered
+#       cut           hangs up on the password itself
 #       expired       takes the password and wants a new one
 #       more          takes the password and wants a key besides
 #       key           takes no password at all
@@ -28,7 +30,7 @@ with open(sys.argv[2], encoding="utf-8") as f:
 log = open(sys.argv[3], "a", buffering=1, encoding="utf-8")
 program, kind, addresses = sys.argv[4], sys.argv[5], sys.argv[6:]
 METHODS = {"password": "password,keyboard-interactive", "expired": "password", "key": "publickey",
-           "more": "password", "open": "none"}
+           "more": "password", "cut": "password", "open": "none"}
 EXPIRED = -1
 send_result = auth_handler.AuthHandler._send_auth_result
 
@@ -66,6 +68,8 @@ class Server(paramiko.ServerInterface):
 
     def check_auth_password(self, username, password):
         result = self.judge("password", password)
+        if kind == "cut":
+            self.connection.shutdown(socket.SHUT_RDWR)
         if result == paramiko.AUTH_SUCCESSFUL and kind == "expired":
             return EXPIRED
         if result == paramiko.AUTH_SUCCESSFUL and kind == "more":
@@ -91,6 +95,9 @@ class Server(paramiko.ServerInterface):
         if self.rounds == 2 and kind == "interactive":
             return paramiko.AUTH_SUCCESSFUL
         result = self.judge("interactive", responses[0] if len(responses) == 1 else responses)
+        if kind == "hangup":
+            self.connection.shutdown(socket.SHUT_RDWR)
+            return paramiko.AUTH_FAILED
         if result == paramiko.AUTH_SUCCESSFUL and kind == "again":
             return paramiko.InteractiveQuery("", "", ("Verification code: ", False))
         if result == paramiko.AUTH_SUCCESSFUL and kind == "interactive":
@@ -150,6 +157,7 @@ def serve(connection, where):
     transport = paramiko.Transport(connection)
     transport.add_server_key(host_key)
     server = Server(where)
+    server.connection = connection
     try:
         transport.start_server(server=server)
         while transport.is_active():

@@ -119,9 +119,14 @@ static LIBSSH2_USERAUTH_PUBLICKEY_SIGN_FUNC(on_sign)
 	return LIBSSH2_ERROR_PUBLICKEY_UNVERIFIED;
 }
 
-/* Whether a server that hangs up meant our attempt to sign in. */
-static bool is_rejection(const struct line *l, int rc)
+/* Whether a server that hangs up meant our attempt to sign in. When it does so over a password that
+ * it got, it did: else one host after the other would try, and the account be locked. */
+static bool is_rejection(const struct ssh *ssh, int rc)
 {
+	const struct line *l = ssh->line;
+
+	if (ssh->method == PASSWORD || ssh->answered)
+		return rc == LIBSSH2_ERROR_AUTHENTICATION_FAILED || l->ended || l->farewell;
 	if (l->farewell)
 		return l->farewell_code == SSH_DISCONNECT_NO_MORE_AUTH_METHODS_AVAILABLE ||
 		       strstr(l->farewell, "authentication failures") != NULL;
@@ -238,7 +243,7 @@ enum turn ssh_sign_in(struct session *s, struct err *err)
 		err_hint(err, "sign in by hand and set a new one");
 		return rejected(s, err);
 	}
-	if (is_rejection(l, rc))
+	if (is_rejection(ssh, rc))
 		return session_enter(s, AT_REJECTED);
 	return line_failed(l, rc, "no answer to our credential", err);
 }
