@@ -2,7 +2,7 @@
 MODE ?= release
 B    := build/$(MODE)
 PKGS := libssh2 libcurl sqlite3 libuv jansson yaml-0.1 libssl libcrypto smartcols expat
-DIRS := lib/base lib/transport lib/transport/ssh lib/transport/winrm lib/store lib/store/engine inventory scanner scanner/checks scanner/doctor scanner/explain scanner/facts scanner/policy \
+DIRS := lib/base lib/transport lib/transport/ssh lib/transport/winrm lib/store lib/store/engine inventory scanner scanner/checks scanner/doctor scanner/explain scanner/facts scanner/keys scanner/policy \
 	upgrader upgrader/job upgrader/wsb reports
 SRC  := $(sort $(wildcard $(addsuffix /*.c,$(DIRS))))
 PS1  := $(sort $(wildcard $(addsuffix /*.ps1,$(DIRS))))

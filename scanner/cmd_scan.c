@@ -7,10 +7,8 @@
 
 #include "base/buf.h"
 #include "base/clock.h"
-#include "base/fold.h"
 #include "base/log.h"
 #include "base/mem.h"
-#include "base/term.h"
 #include "base/text.h"
 #include "inventory/choice.h"
 #include "inventory/inventory.h"
@@ -19,6 +17,7 @@
 #include "scanner/remember.h"
 #include "scanner/scan.h"
 #include "scanner/stopped.h"
+#include "scanner/tell_causes.h"
 #include "scanner/who.h"
 #include "store/store.h"
 
@@ -79,47 +78,6 @@ static const struct opt_rule rules[] = {
 };
 /* clang-format on */
 
-static void print_faults(const struct scan_result *r)
-{
-	struct term_table *table = term_table_new(stdout);
-
-	term_table_column(table, "FAULT", false);
-	term_table_column(table, "COUNT", true);
-	term_table_column(table, "HOSTS", false);
-	for (int i = 0; i < r->causes.count; i++) {
-		const struct cause *cause = r->causes.item[i];
-		AUTO_FREE char *names = fold_names(cause->name, cause->count);
-		char count[16];
-
-		snprintf(count, sizeof(count), "%d", cause->count);
-		term_table_row(table);
-		term_table_cell(table, 0, TERM_YELLOW, err_name(cause->fault));
-		term_table_cell(table, 1, TERM_PLAIN, count);
-		term_table_cell(table, 2, TERM_PLAIN, names);
-	}
-	term_table_print(table);
-	term_table_free(table);
-}
-
-/* What each cause was, and below the last of one fault what to do about it. */
-static void print_hints(const struct scan_result *r)
-{
-	for (int code = 1; code <= FAULT_LAST; code++) {
-		bool any = false;
-
-		for (int i = 0; i < r->causes.count && code != FAULT_CANCELLED; i++) {
-			const struct cause *cause = r->causes.item[i];
-
-			if ((int)cause->fault != code)
-				continue;
-			printf("%s%s: %s\n", any ? "" : "\n", err_name(cause->fault), cause->text);
-			any = true;
-		}
-		if (any)
-			printf("  %s\n", err_hint_of((enum err_code)code));
-	}
-}
-
 static void print_text(const struct scan_result *r)
 {
 	char took[CLOCK_TEXT];
@@ -136,27 +94,19 @@ static void print_text(const struct scan_result *r)
 				"");
 	if (r->not_seen == 0)
 		return;
-	print_faults(r);
-	print_hints(r);
+	causes_print(&r->causes);
 }
 
 /* Takes `stopped`. */
 static void print_json(const struct scan_result *r, json_t *stopped)
 {
-	json_t *faults = json_object();
 	AUTO_JSON json_t *all = NULL;
 
-	for (int i = 0; i < r->causes.count; i++) {
-		const char *name = err_name(r->causes.item[i]->fault);
-		json_int_t before = json_integer_value(json_object_get(faults, name));
-
-		json_object_set_new(faults, name, json_integer(before + r->causes.item[i]->count));
-	}
 	all = json_pack("{s:i, s:i, s:i, s:i, s:i, s:i, s:I, s:b, s:b, s:o, s:o}", "schema", 1,
 			"hosts", r->total, "seen", r->seen, "not_seen", r->not_seen, "not_begun",
 			r->not_begun, "skipped", r->skipped, "took_ms", (json_int_t)r->took_ms,
-			"interrupted", r->interrupted, "deadline", r->deadline, "faults", faults,
-			"obengine_stopped", stopped);
+			"interrupted", r->interrupted, "deadline", r->deadline, "faults",
+			causes_json(&r->causes), "obengine_stopped", stopped);
 	json_dumpf(all, stdout, JSON_INDENT(2));
 	putchar('\n');
 }

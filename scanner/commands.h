@@ -5,6 +5,10 @@
 #include "base/cmd.h"
 
 extern const struct cmd cmd_scan;               /* scan */
+extern const struct cmd cmd_keys_approve;       /* keys approve */
+extern const struct cmd cmd_keys_pending;       /* keys pending */
+extern const struct cmd cmd_keys_revoke;        /* keys revoke */
+extern const struct cmd cmd_keys_scan;          /* keys scan */
 extern const struct cmd cmd_checks;             /* checks */
 extern const struct cmd cmd_doctor;             /* doctor */
 extern const struct cmd cmd_explain;            /* explain */

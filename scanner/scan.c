@@ -305,19 +305,9 @@ static int end_scan(struct scan *scan, struct err *err)
 
 static int scan_to_end(struct scan *scan, struct err *err)
 {
-	int limit;
-
 	if (prepare_transport(scan, err) != 0)
 		return -1;
-	limit = transport_max_in_flight(scan->transport);
-	scan->jobs = scan->options->way.jobs;
-	if (scan->jobs > limit) {
-		log_line(LOG_WARN,
-			 "%d in flight instead of %d hosts: the open-files limit allows no more "
-			 "(raise ulimit -n)",
-			 limit, scan->jobs);
-		scan->jobs = limit;
-	}
+	scan->jobs = way_jobs(scan->options->way.jobs, scan->transport);
 	if (begin_scan(scan, err) != 0)
 		return -1;
 	begin_timers(scan);

@@ -8,11 +8,11 @@
 #include "base/log.h"
 #include "base/mem.h"
 
-static const struct endpoint *way_over(struct transport *t, const struct inv_host *h)
+const struct endpoint *way_over(struct transport *t, const struct inv_host *h, int hops)
 {
 	const struct endpoint *via = NULL;
 
-	for (int i = 0; i < h->hop_count; i++)
+	for (int i = 0; i < hops; i++)
 		via = transport_bastion(t, &(struct endpoint){
 						   .name = h->hop[i].name,
 						   .kind = ENDPOINT_SSH,
@@ -53,7 +53,7 @@ void endpoint_of(struct transport *t, const struct inv_host *h, struct endpoint 
 		.tls_name = h->address,
 		.ca_file = h->winrm_ca,
 		.certificate = h->winrm_cert,
-		.via = way_over(t, h),
+		.via = way_over(t, h, h->hop_count),
 	};
 }
 
@@ -74,6 +74,19 @@ int way_prepare(struct transport *t, const struct inv_host *const *host, int cou
 			 "(docs/inventory.md)",
 			 in_clear);
 	return transport_prepare(t, list, count, err);
+}
+
+int way_jobs(int wanted, const struct transport *t)
+{
+	int limit = transport_max_in_flight(t);
+
+	if (wanted <= limit)
+		return wanted;
+	log_line(LOG_WARN,
+		 "%d in flight instead of %d hosts: the open-files limit allows no more (raise "
+		 "ulimit -n)",
+		 limit, wanted);
+	return limit;
 }
 
 void way_defaults(struct way_options *out)

@@ -8,21 +8,27 @@
 
 /* The endpoint of an inventory host; strings stay the inventory's, its bastions the transport's. */
 void endpoint_of(struct transport *t, const struct inv_host *h, struct endpoint *out);
+/* The last of the first so many bastions of a host; NULL of none. */
+const struct endpoint *way_over(struct transport *t, const struct inv_host *h, int hops);
 /* transport_prepare() for those hosts. */
 int way_prepare(struct transport *t, const struct inv_host *const *host, int count,
 		struct err *err);
 
 /* The options of a command whose options struct has these three members. */
 /* clang-format off */
-#define WAY_OPTIONS(type) \
-	{ "host-key", 0, OPT_TEXT, "RULE", "unknown host keys: strict (default) or accept-new", \
-	  offsetof(type, host_key), 0, 0 }, \
+#define KNOWN_HOSTS_OPTION(type) \
 	{ "known-hosts", 0, OPT_TEXT, "FILE", \
 	  "instead of ~/.ssh/known_hosts and /etc/ssh/ssh_known_hosts", \
-	  offsetof(type, known_hosts), 0, 0 }, \
+	  offsetof(type, known_hosts), 0, 0 }
+#define GROUP_EXCHANGE_OPTION(type) \
 	{ "group-exchange", 0, OPT_FLAG, NULL, \
 	  "also offer a key exchange whose numbers the server chooses: it can hold up all others", \
 	  offsetof(type, group_exchange), 0, 0 }
+#define WAY_OPTIONS(type) \
+	{ "host-key", 0, OPT_TEXT, "RULE", "unknown host keys: strict (default) or accept-new", \
+	  offsetof(type, host_key), 0, 0 }, \
+	KNOWN_HOSTS_OPTION(type), \
+	GROUP_EXCHANGE_OPTION(type)
 /* clang-format on */
 
 /* What scans and upgrades share on the command line: --limit, --host-key, --known-hosts,
@@ -35,6 +41,9 @@ struct way_options {
 	struct transport_options transport;
 };
 void way_defaults(struct way_options *out);
+/* Hosts in flight: as wanted, or what the open-files limit allows, with a warning. After the
+ * transport was prepared. */
+int way_jobs(int wanted, const struct transport *t);
 /* That of a look in ms: what was said, else longer for a deep one. */
 int64_t way_probe_limit(const struct way_options *way, bool deep);
 /* What --limit names: the states of a line, in their order, as they stand in texts too.

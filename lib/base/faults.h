@@ -27,11 +27,12 @@
 	    "needs --group-exchange") \
 	row(HOST_KEY_UNKNOWN, "host-key-unknown", \
 	    "the host's key is not in known_hosts", \
-	    "add the host's key to known_hosts after checking it, or use " \
-	    "--host-key accept-new once") \
+	    "collect the host's key, compare and approve it (marshal keys scan, keys " \
+	    "pending, keys approve), or use --host-key accept-new once") \
 	row(HOST_KEY_CHANGED, "host-key-changed", \
 	    "the host shows another key than known_hosts has: it may be another machine", \
-	    "find out why the key changed; only then remove the old line from known_hosts") \
+	    "find out why the key changed; only then marshal keys scan HOST, and marshal " \
+	    "keys approve --changed HOST") \
 	row(NO_USABLE_KEY, "no-usable-key", \
 	    "there is no user, key or password to sign in with", \
 	    "set ansible_user and ansible_ssh_private_key_file, or load one key " \

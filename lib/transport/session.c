@@ -539,6 +539,15 @@ void session_reach(struct session *s, void (*done)(void *ctx, const struct err *
 	transport_wake(s);
 }
 
+void session_greet(struct session *s, const struct greet *greet)
+{
+	INSIST(!s->dead && s->task.kind == TASK_NONE && s->machine == &machine_ssh);
+	s->task = (struct task){
+		.kind = TASK_GREET, .shown = greet->shown, .done = greet->done, .ctx = greet->ctx
+	};
+	transport_wake(s);
+}
+
 void session_background(struct session *s, bool on)
 {
 	void (*tell)(uv_handle_t *) = on ? uv_unref : uv_ref;

@@ -46,7 +46,7 @@ struct machine {
 };
 
 /* What a session was asked to do. */
-enum task_kind { TASK_NONE, TASK_CALL, TASK_UPLOAD, TASK_CARRY, TASK_REACH };
+enum task_kind { TASK_NONE, TASK_CALL, TASK_UPLOAD, TASK_CARRY, TASK_REACH, TASK_GREET };
 
 struct task {
 	enum task_kind kind;
@@ -69,6 +69,8 @@ struct task {
 	const char *data;
 	size_t len, at;
 	void (*progress)(void *ctx, size_t bytes);
+	/* a greeting */
+	void (*shown)(void *ctx, const void *key, size_t len);
 };
 
 /* A descriptor the loop watches. The handle outlives its session by a turn of the loop. */

@@ -141,6 +141,16 @@ void session_upload(struct session *s, const struct upload *upload);
 /* Connects and signs in, and asks for nothing: of an ENDPOINT_SSH. `done` is as of a call. */
 void session_reach(struct session *s, void (*done)(void *ctx, const struct err *err), void *ctx);
 
+/* Asks an ENDPOINT_SSH for its host key alone: connects, exchanges keys and leaves before any
+ * sign-in, whatever known_hosts says to the key. `shown` gets the raw blob, borrowed; then `done`
+ * as of a call. On the way there bastions are signed in to, and their keys must be known. */
+struct greet {
+	void (*shown)(void *ctx, const void *key, size_t len);
+	void (*done)(void *ctx, const struct err *err);
+	void *ctx;
+};
+void session_greet(struct session *s, const struct greet *greet);
+
 /* Ends the call in flight with FAULT_CANCELLED (done is called from the loop). With `limit_ms` of a
  * whole host passed the owner uses session_end() with the fault it wants told. */
 void session_end(struct session *s, enum err_code code, const char *why);

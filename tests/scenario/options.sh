@@ -295,6 +295,44 @@ effect "upgrade restore" --from upgrade restore -q "$a" "$b" "$c" --yes --from "
 effect "upgrade restore" --where upgrade restore -q --yes --from "$work/two.csv" --where "host=$a" :: \
 	upgrade restore -q --yes --from "$work/two.csv"
 
+# --- host keys ------------------------------------------------------------------------------------------
+using=$ssh
+fresh=$work/now/known
+print=$(ssh-keygen -l -f "$F/host_key.pub" | cut -d' ' -f2)
+{ echo host,fingerprint; echo "$a,$print"; } >"$work/prints.csv"
+of="keys scan" base=(keys scan "$a" "$b" --known-hosts "$fresh")
+its --json
+its --limit handshake=1ms
+effect "keys scan" --known-hosts keys scan "$a" --known-hosts "$F/known_hosts" :: keys scan "$a"
+promise "keys scan" --jobs "the rows in flight are those of scan (way_jobs)"
+using=$gex
+effect "keys scan" --group-exchange keys scan "$b" --group-exchange :: keys scan "$b"
+using=$ssh
+# what a scan has left beside a file of keys that is there each time
+MARSHAL_INVENTORY=$ssh "$MARSHAL" keys scan "$a" "$b" --known-hosts "$work/kept" >"$work/log" 2>&1
+cp "$work/kept.pending" "$work/pending"
+kept() { cp "$work/pending" "$work/kept.pending"; rm -f "$work/kept"; "$MARSHAL" "$@"; }
+as=(kept)
+of="keys pending" base=(keys pending --known-hosts "$work/kept")
+its --format json
+its --from "$work/prints.csv"
+effect "keys pending" --known-hosts keys pending --known-hosts "$work/kept" :: keys pending
+of="keys approve" base=(keys approve "$a" "$b" --known-hosts "$work/kept")
+its --yes
+effect "keys approve" --from "${base[@]}" --yes --from "$work/prints.csv" :: "${base[@]}" --yes
+effect "keys approve" --known-hosts "${base[@]}" --yes :: keys approve "$a" "$b" --yes
+kept_other() {
+	kept version >/dev/null
+	awk '!/^#/ { print $1, $2, "'"$(cut -d' ' -f2 "$F/other_key.pub")"'" }' "$work/pending" >"$work/kept"
+	"$MARSHAL" "$@"
+}
+as=(kept_other)
+effect "keys approve" --changed "${base[@]}" --yes --changed :: "${base[@]}" --yes
+of="keys revoke" base=(keys revoke "$a" --known-hosts "$work/kept")
+its --yes
+effect "keys revoke" --known-hosts "${base[@]}" --yes :: keys revoke "$a" --yes
+as=("$MARSHAL") using=''
+
 # --- how servers are reached ----------------------------------------------------------------------------
 # Those of commands that try a lost line again for minutes are left to SOAK=1 (make soak): tables and code are one with
 # those of scan.
@@ -328,6 +366,11 @@ while IFS=$'\t' read -r of option _; do
 	"db backup") base=(db backup "$work/now/new.db") ;;
 	"db rename") base=(db rename "$b" "$a") ;;
 	"facts import") base=(facts import --host "$b" "$work/answer") ;;
+	keys\ *)
+		as=(kept)
+		read -ra base <<<"$of $a --known-hosts $work/kept"
+		case $of in *approve | *revoke) base+=(--yes) ;; esac
+		;;
 	"inventory show" | show | scan | "upgrade release") read -ra base <<<"$of $a" ;;
 	"policy check") base=(policy check "$work/stricter.yml") ;;
 	"test wsb") base=(test wsb "$a" --follow) ;;
@@ -337,10 +380,11 @@ while IFS=$'\t' read -r of option _; do
 	*) read -ra base <<<"$of" ;;
 	esac
 	case $option in
-	--inventory) its --inventory "$less" ;;
+	--inventory) case $of in keys*) its --inventory "$ssh" ;; *) its --inventory "$less" ;; esac ;;
 	--db) its --db "$work/text.db" ;;
 	--db-group) its --db-group "$group" ;;
 	esac
+	as=("$MARSHAL")
 done <"$work/options"
 
 # --- of every command: less is said, or more, or without colours ----------------------------------------

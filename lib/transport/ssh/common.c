@@ -2,21 +2,16 @@
 #include "transport/ssh/common.h"
 
 #include <libssh2.h>
-#include <pwd.h>
-#include <search.h>
 #include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
 
 #include "base/mem.h"
 #include "transport/session.h"
 #include "transport/ssh/key_agent.h"
-#include "transport/ssh/knownhosts.h"
 
 struct ssh_common {
 	struct keyring *keyring;
 	bool agent_asked;
-	void *trusts;                   /* a tree of tsearch(3) */
+	struct trusts *trusts;
 };
 
 struct ssh_common *ssh_common_new(uv_loop_t *loop)
@@ -24,23 +19,14 @@ struct ssh_common *ssh_common_new(uv_loop_t *loop)
 	struct ssh_common *common = xcalloc(1, sizeof(*common));
 
 	libssh2_init(0);
+	common->trusts = trusts_new();
 	common->keyring = keyring_new(loop, getenv("SSH_AUTH_SOCK"));
 	return common;
 }
 
-static void free_trust(void *p)
-{
-	struct trust *trust = p;
-
-	knownhosts_free(trust->known);
-	free(trust->first);
-	free(trust->second);
-	free(trust);
-}
-
 void ssh_common_free(struct ssh_common *common)
 {
-	tdestroy(common->trusts, free_trust);
+	trusts_free(common->trusts);
 	keyring_free(common->keyring);
 	free(common);
 	libssh2_exit();
@@ -63,51 +49,10 @@ int ssh_common_prepare(struct transport *t, const struct endpoint *e, struct err
 	return 0;
 }
 
-static int compare_trusts(const void *a, const void *b)
-{
-	const struct trust *x = a, *y = b;
-	int r = strcmp(x->first, y->first);
-
-	return r ? r : strcmp(x->second ? x->second : "", y->second ? y->second : "");
-}
-
-static char *user_known_hosts(void)
-{
-	const char *home = getenv("HOME");
-
-	if (!home || !*home) {
-		const struct passwd *pw = getpwuid(getuid());
-
-		home = pw ? pw->pw_dir : "/";
-	}
-	return xasprintf("%s/.ssh/known_hosts", home);
-}
-
 struct trust *ssh_trust(struct transport *t, const struct endpoint *e, struct err *err)
 {
-	const char *named = e->known_hosts ? e->known_hosts : t->options.known_hosts;
-	struct trust key = {
-		.first = named ? xstrdup(named) : user_known_hosts(),
-		.second = named ? NULL : xstrdup("/etc/ssh/ssh_known_hosts"),
-	};
-	struct trust *const *found = tfind(&key, &t->ssh->trusts, compare_trusts);
-	struct trust *made;
-
-	if (found) {
-		free(key.first);
-		free(key.second);
-		return *found;
-	}
-	made = xcalloc(1, sizeof(*made));
-	*made = key;
-	made->known = knownhosts_new();
-	if (knownhosts_load(made->known, made->first, err) != 0 ||
-	    (made->second && knownhosts_load(made->known, made->second, err) != 0)) {
-		free_trust(made);
-		return NULL;
-	}
-	tsearch(made, &t->ssh->trusts, compare_trusts);
-	return made;
+	return trusts_get(t->ssh->trusts, e->known_hosts ? e->known_hosts : t->options.known_hosts,
+			  err);
 }
 
 int ssh_no_user(struct err *err)

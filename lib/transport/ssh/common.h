@@ -7,16 +7,10 @@
 #include "base/err.h"
 #include "transport/credential.h"
 #include "transport/ssh/keyring.h"
+#include "transport/ssh/trusts.h"
 #include "transport/transport.h"
 
 struct ssh_common;
-
-/* The known hosts of one list of files. */
-struct trust {
-	char *first;                    /* learnt keys go there */
-	char *second;                   /* NULL none */
-	struct knownhosts *known;
-};
 
 /* Begins with libssh2, once a transport. Borrows the loop. Never NULL. */
 struct ssh_common *ssh_common_new(uv_loop_t *loop);

@@ -261,6 +261,15 @@ static bool ask_for_other_type(struct session *s)
 	return true;
 }
 
+/* That was all that was wanted of it. */
+static enum turn shown(struct session *s, const struct host_key *key)
+{
+	s->task.shown(s->task.ctx, key->data, key->len);
+	ssh_close(s, true);
+	session_enter(s, STATE_IDLE);
+	return TURN_DONE;
+}
+
 enum turn ssh_host_key(struct session *s, struct err *err)
 {
 	const struct endpoint *e = s->endpoint;
@@ -281,14 +290,15 @@ enum turn ssh_host_key(struct session *s, struct err *err)
 	begun_us = clock_cpu_us();
 	known = knownhosts_check(s->ssh->trust->known, e->address, e->port, &key, &at);
 	session_own_work(s, begun_us);  /* an HMAC for each hashed line, of a long file of ours */
+	if (known == KH_OTHER_TYPE && ask_for_other_type(s))
+		return TURN_MORE;
+	if (s->task.kind == TASK_GREET)
+		return shown(s, &key);
 	switch (known) {
 	case KH_MATCH:
 		session_found(s, "%s key %s, %s line %d", type, print, at.path, at.line);
 		return session_enter(s, AT_METHODS);
 	case KH_OTHER_TYPE:
-		if (ask_for_other_type(s))
-			return TURN_MORE;
-		/* fall through */
 	case KH_CHANGED:
 		recorded = knownhosts_fingerprint(&at.key);
 		return err_set(err, FAULT_HOST_KEY_CHANGED,

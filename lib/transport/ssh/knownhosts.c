@@ -6,12 +6,10 @@
 #include "transport/ssh/knownhosts.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <openssl/evp.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/encode.h"
@@ -20,10 +18,11 @@
 #include "base/mem.h"
 #include "base/trust.h"
 #include "transport/ssh/hostline.h"
+#include "transport/ssh/knownfile.h"
 #include "transport/ssh/wire.h"
 
 enum { FILE_MAX = 64 << 20, LINE_MAX_LEN = 64 << 10, WARNINGS_MAX = 5 };
-enum { NAME_MAX_LEN = 255, LIST_MAX = 512 };
+enum { LIST_MAX = 512 };
 
 #define KEY_TYPE(type, methods, then) { type, methods },
 static const struct { const char *type, *methods; } key_types[] = { HOST_KEY_TYPES(KEY_TYPE) };
@@ -174,8 +173,7 @@ static int type_number(const char *type)
 	return -1;
 }
 
-/* What known_hosts calls a host: lower case, the port only when it is not 22. */
-static char *name_of(const char *host, int port)
+char *knownhosts_name(const char *host, int port)
 {
 	char *name = port == 22 ? xstrdup(host) : xasprintf("[%s]:%d", host, port);
 
@@ -344,7 +342,7 @@ static void search_hashed(struct knownhosts *kh, const char *name)
 
 char *knownhosts_types(const struct knownhosts *kh, const char *host, int port)
 {
-	AUTO_FREE char *name = name_of(host, port);
+	AUTO_FREE char *name = knownhosts_name(host, port);
 	struct found found = { 0 };
 	int weight[TYPE_COUNT] = { 0 };
 	bool known = false;
@@ -456,7 +454,7 @@ static struct kh_place place_of(const struct host_line *line)
 enum kh_result knownhosts_check(struct knownhosts *kh, const char *host, int port,
 				const struct host_key *key, struct kh_place *out)
 {
-	AUTO_FREE char *name = name_of(host, port);
+	AUTO_FREE char *name = knownhosts_name(host, port);
 	char type[HOST_TYPE_MAX] = "";
 	int number = -1;
 	enum kh_result result = check_key(kh, name, key->data, key->len, &number);
@@ -473,7 +471,7 @@ enum kh_result knownhosts_check(struct knownhosts *kh, const char *host, int por
 bool knownhosts_authority(const struct knownhosts *kh, const char *host, int port,
 			  struct kh_place *out)
 {
-	AUTO_FREE char *name = name_of(host, port);
+	AUTO_FREE char *name = knownhosts_name(host, port);
 	struct found found = { 0 };
 	int first = -1;
 
@@ -488,78 +486,83 @@ bool knownhosts_authority(const struct knownhosts *kh, const char *host, int por
 	return first >= 0;
 }
 
-/* A name that would mean something else in the file, or break its line, is never written. */
-static bool is_writable_name(const char *name)
+char *knownhosts_line(const char *name, const struct host_key *key)
 {
-	size_t len = strlen(name);
-
-	for (const char *p = name; *p; p++) {
-		if (*p <= ' ' || *p > '~' || strchr(",*?!|#@\\", *p))
-			return false;
-	}
-	return len > 0 && len <= NAME_MAX_LEN;
-}
-
-static int append(const char *path, const char *line, struct err *err)
-{
-	AUTO_CLOSE int fd = file_open_to_append(path, 0600, err);
-	AUTO_FREE char *text = NULL;
-	struct stat st;
-	char last = '\n';
-	ssize_t written;
-
-	if (fd < 0)
-		return -1;
-	if (fstat(fd, &st) != 0 || (st.st_size > 0 && pread(fd, &last, 1, st.st_size - 1) < 0))
-		return err_errno(err, ERR_SYSTEM, errno, "cannot write to '%s'", path);
-	/* One write, so that lines of two processes do not mix. */
-	text = xasprintf("%s%s", last == '\n' ? "" : "\n", line);
-	written = write(fd, text, strlen(text));
-	if (written != (ssize_t)strlen(text))
-		return err_errno(err, ERR_SYSTEM, written < 0 ? errno : ENOSPC,
-				 "cannot write to '%s'", path);
-	return 0;
-}
-
-static int make_parent(const char *path, struct err *err)
-{
-	const char *slash = strrchr(path, '/');
-	AUTO_FREE char *folder =
-		slash && slash > path ? xstrndup(path, (size_t)(slash - path)) : NULL;
-
-	return folder ? file_make_folder(folder, 0700, err) : 0;
-}
-
-int knownhosts_learn(struct knownhosts *kh, const char *path, const char *host, int port,
-		     const struct host_key *key, struct err *err)
-{
-	AUTO_FREE char *name = name_of(host, port), *hashed = NULL, *text = NULL;
 	AUTO_FREE char *base64 = base64_encode(key->data, key->len, NULL);
+	char type[HOST_TYPE_MAX];
+
+	if (!known_file_can_name(name) || !wire_key_type(key->data, key->len, type, sizeof(type)))
+		return NULL;
+	return xasprintf("%s %s %s\n", name, type, base64);
+}
+
+/* To the file and to memory; the number of the line, -1 and err. */
+static int add_text(struct knownhosts *kh, const char *path, const char *text, struct err *err)
+{
 	struct known_file *file = file_of(kh, path);
 	struct host_line line;
-	char type[HOST_TYPE_MAX];
 	const char *why;
 
-	if (!is_writable_name(host) || !wire_key_type(key->data, key->len, type, sizeof(type)))
-		return err_set(err, FAULT_HOST_KEY_UNKNOWN, "no name or key that can be recorded");
-	if (file->hashed > file->plain) {
-		hashed = host_line_hash(name);
-		if (!hashed)
-			return err_set(err, ERR_SYSTEM, "no random numbers");
-	}
-	text = xasprintf("%s %s %s\n", hashed ? hashed : name, type, base64);
 	if (host_line_parse(text, strlen(text) - 1, &line, &why) != 0)
 		return err_set(err, FAULT_HOST_KEY_UNKNOWN, "%s", why);
-	if (make_parent(path, err) != 0 || append(path, text, err) != 0) {
+	if (known_file_append(path, text, err) != 0) {
 		host_line_release(&line);
 		return -1;
 	}
 	line.path = file->path;
 	line.number = ++file->lines;
 	add_line(kh, file, &line);
+	return (int)kh->count - 1;
+}
+
+int knownhosts_learn(struct knownhosts *kh, const char *path, const char *host, int port,
+		     const struct host_key *key, struct err *err)
+{
+	AUTO_FREE char *name = knownhosts_name(host, port), *hashed = NULL, *hidden = NULL;
+	AUTO_FREE char *text = known_file_can_name(host) ? knownhosts_line(name, key) : NULL;
+	const struct known_file *file = file_of(kh, path);
+	int number;
+
+	if (!text)
+		return err_set(err, FAULT_HOST_KEY_UNKNOWN, "no name or key that can be recorded");
+	if (file->hashed > file->plain) {
+		hashed = host_line_hash(name);
+		if (!hashed)
+			return err_set(err, ERR_SYSTEM, "no random numbers");
+		hidden = xasprintf("%s%s", hashed, strchr(text, ' '));
+	}
+	number = add_text(kh, path, hidden ? hidden : text, err);
+	if (number < 0)
+		return -1;
 	if (hashed && was_searched(&kh->searched, name))
-		searched_add(&kh->searched, name, (int)kh->count - 1);
+		searched_add(&kh->searched, name, number);
 	return 0;
+}
+
+int knownhosts_revoke(struct knownhosts *kh, const char *path, const struct host_key *key,
+		      struct err *err)
+{
+	AUTO_FREE char *line = knownhosts_line("x", key), *text = NULL;
+
+	if (!line)
+		return err_set(err, FAULT_HOST_KEY_UNKNOWN, "no key that can be recorded");
+	text = xasprintf("@revoked *%s", line + 1);
+	return add_text(kh, path, text, err) < 0 ? -1 : 0;
+}
+
+void knownhosts_visit(struct knownhosts *kh, const char *host, int port,
+		      void (*visit)(void *ctx, const struct kh_place *at), void *ctx)
+{
+	AUTO_FREE char *name = host ? knownhosts_name(host, port) : NULL;
+
+	for (size_t i = 0; i < kh->count; i++) {
+		const struct host_line *line = &kh->line[i];
+		const struct kh_place at = place_of(line);
+
+		if (line->marker == HOST_PLAIN &&
+		    (!name || host_line_matches(line, name, kh->hmac)))
+			visit(ctx, &at);
+	}
 }
 
 char *knownhosts_fingerprint(const struct host_key *key)

@@ -71,6 +71,19 @@ bool knownhosts_authority(const struct knownhosts *kh, const char *host, int por
 int knownhosts_learn(struct knownhosts *kh, const char *path, const char *host, int port,
 		     const struct host_key *key, struct err *err);
 
+/* An @revoked line for every name: of whoever shows this key. */
+int knownhosts_revoke(struct knownhosts *kh, const char *path, const struct host_key *key,
+		      struct err *err);
+
+/* What known_hosts calls a host: "host" in lower case, "[host]:port" when that is not 22; yours. */
+char *knownhosts_name(const char *host, int port);
+/* "name type key" and LF; NULL when the name cannot stand there, or it is no key. Yours. */
+char *knownhosts_line(const char *name, const struct host_key *key);
+
+/* Every plain line about a host, of all hosts when that is NULL. */
+void knownhosts_visit(struct knownhosts *kh, const char *host, int port,
+		      void (*visit)(void *ctx, const struct kh_place *at), void *ctx);
+
 /* "SHA256:..." as ssh-keygen -l prints it; yours: free() it. */
 char *knownhosts_fingerprint(const struct host_key *key);
 

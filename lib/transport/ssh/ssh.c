@@ -18,10 +18,12 @@ static enum turn lead(struct session *s, struct err *err)
 {
 	const struct endpoint *e = s->endpoint;
 
-	if (!e->user)
-		return ssh_no_user(err);
 	if (!s->ssh)
 		ssh_begin(s);
+	if (s->task.kind == TASK_GREET) /* nobody signs in */
+		return session_enter(s, AT_NAME);
+	if (!e->user)
+		return ssh_no_user(err);
 	if (!s->credential)
 		s->credential = ssh_credential(s->t, e, err);
 	return s->credential ? session_enter(s, AT_NAME) : TURN_FAILED;

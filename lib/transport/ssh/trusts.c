@@ -1,0 +1,80 @@
+/* trusts.c - which files hold the known hosts, each list parsed once. */
+#include "transport/ssh/trusts.h"
+
+#include <pwd.h>
+#include <search.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+#include "transport/ssh/knownhosts.h"
+
+struct trusts { void *root; };          /* a tree of tsearch(3) */
+
+struct trusts *trusts_new(void)
+{
+	return xcalloc(1, sizeof(struct trusts));
+}
+
+static void free_trust(void *p)
+{
+	struct trust *trust = p;
+
+	knownhosts_free(trust->known);
+	free(trust->first);
+	free(trust->second);
+	free(trust);
+}
+
+void trusts_free(struct trusts *t)
+{
+	tdestroy(t->root, free_trust);
+	free(t);
+}
+
+static int compare_trusts(const void *a, const void *b)
+{
+	const struct trust *x = a, *y = b;
+	int r = strcmp(x->first, y->first);
+
+	return r ? r : strcmp(x->second ? x->second : "", y->second ? y->second : "");
+}
+
+static char *user_known_hosts(void)
+{
+	const char *home = getenv("HOME");
+
+	if (!home || !*home) {
+		const struct passwd *pw = getpwuid(getuid());
+
+		home = pw ? pw->pw_dir : "/";
+	}
+	return xasprintf("%s/.ssh/known_hosts", home);
+}
+
+struct trust *trusts_get(struct trusts *t, const char *named, struct err *err)
+{
+	struct trust key = {
+		.first = named ? xstrdup(named) : user_known_hosts(),
+		.second = named ? NULL : xstrdup("/etc/ssh/ssh_known_hosts"),
+	};
+	struct trust *const *found = tfind(&key, &t->root, compare_trusts);
+	struct trust *made;
+
+	if (found) {
+		free(key.first);
+		free(key.second);
+		return *found;
+	}
+	made = xcalloc(1, sizeof(*made));
+	*made = key;
+	made->known = knownhosts_new();
+	if (knownhosts_load(made->known, made->first, err) != 0 ||
+	    (made->second && knownhosts_load(made->known, made->second, err) != 0)) {
+		free_trust(made);
+		return NULL;
+	}
+	tsearch(made, &t->root, compare_trusts);
+	return made;
+}

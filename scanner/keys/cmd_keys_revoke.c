@@ -1,0 +1,145 @@
+/* cmd_keys_revoke.c - `marshal keys revoke`: a host key that nobody shall trust any more, whatever
+ * else known_hosts says: an @revoked line for every name. */
+#include "scanner/commands.h"
+
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "base/mem.h"
+#include "base/term.h"
+#include "scanner/keys/select.h"
+
+struct revoke_opts {
+	const char *known_hosts;
+	bool yes;
+};
+
+/* clang-format off */
+static const struct opt option_table[] = {
+	{ "known-hosts", 0, OPT_TEXT, "FILE", "where it is written, instead of ~/.ssh/known_hosts",
+	  offsetof(struct revoke_opts, known_hosts), 0, 0 },
+	{ "yes", 'y', OPT_FLAG, NULL, "do not ask", offsetof(struct revoke_opts, yes), 0, 0 },
+	{ .name = NULL },
+};
+/* clang-format on */
+
+/* A key to be revoked in a file; its bytes are borrowed from what was read. */
+struct condemned {
+	struct key_file *file;
+	struct host_key key;
+	char *fingerprint;
+};
+struct search {
+	const char *wanted;             /* a fingerprint; NULL: any key */
+	struct key_file *file;          /* that is searched now */
+	struct condemned *item;
+	int count, cap;
+};
+
+static void consider(void *ctx, const struct kh_place *at)
+{
+	struct search *s = ctx;
+	AUTO_FREE char *print = knownhosts_fingerprint(&at->key);
+
+	if (s->wanted && strcmp(print, s->wanted) != 0)
+		return;
+	for (int i = 0; i < s->count; i++)
+		if (s->item[i].file == s->file && strcmp(s->item[i].fingerprint, print) == 0)
+			return;
+	MEM_GROW(s->item, s->count, s->cap);
+	s->item[s->count++] =
+		(struct condemned){ .file = s->file, .key = at->key, .fingerprint = print };
+	print = NULL;
+}
+
+/* Of a host: what is recorded and what is pending. Of a fingerprint: wherever it is. */
+static int search(struct search *s, struct key_selection *all, const char *name, struct err *err)
+{
+	for (int i = 0; i < all->targets.count; i++) {
+		const struct key_target *t = &all->targets.item[i];
+		const struct pending_key *pending;
+
+		if (!s->wanted && strcmp(t->name, name) != 0)
+			continue;
+		s->file = key_files_of(all->files, t, err);
+		if (!s->file)
+			return -1;
+		knownhosts_visit(s->file->trust->known, s->wanted ? NULL : t->address, t->port,
+				 consider, s);
+		pending = pending_find(s->file->pending, t->known_as);
+		if (pending)
+			consider(s, &(struct kh_place){
+					    .key = { pending->line.key, pending->line.key_len } });
+	}
+	if (s->count > 0)
+		return 0;
+	return err_set(err, ERR_USAGE, "no key of '%s' is recorded or pending", name);
+}
+
+static int revoke_key(const struct condemned *c, struct err *err)
+{
+	struct trust *trust = c->file->trust;
+
+	if (knownhosts_revoke(trust->known, trust->first, &c->key, err) != 0)
+		return -1;
+	printf("%s is revoked, in %s\n", c->fingerprint, trust->first);
+	return 0;
+}
+
+static int confirm(const struct search *s, struct err *err)
+{
+	AUTO_FREE char *question =
+		xasprintf("%d host key%s will be refused from whoever shows %s. Type that number "
+			  "to revoke",
+			  s->count, s->count == 1 ? "" : "s", s->count == 1 ? "it" : "them");
+	AUTO_FREE char *number = xasprintf("%d", s->count);
+
+	for (int i = 0; i < s->count; i++)
+		printf("%s\n", s->item[i].fingerprint);
+	fflush(stdout);
+	return term_confirm(question, number, "say --yes", err);
+}
+
+static int run_revoke(const struct app *app, const void *opts, char **args, int nargs)
+{
+	const struct revoke_opts *o = opts;
+	bool by_print = strncmp(args[0], "SHA256:", 7) == 0;
+	struct search found = { .wanted = by_print ? args[0] : NULL };
+	const struct key_sources sources = { .known_hosts = o->known_hosts };
+	struct key_selection all;
+	struct err err;
+	int rc;
+
+	rc = key_selection_open(app, args, by_print ? 0 : nargs, &sources, &all, &err);
+	if (rc == 0)
+		rc = search(&found, &all, args[0], &err);
+	if (rc == 0 && !o->yes)
+		rc = confirm(&found, &err);
+	for (int i = 0; i < found.count && rc == 0; i++)
+		rc = revoke_key(&found.item[i], &err);
+	for (int i = 0; i < found.count; i++)
+		free(found.item[i].fingerprint);
+	free(found.item);
+	key_selection_close(&all);
+	return rc == 0 ? EXIT_OK : cmd_fail(&err);
+}
+
+const struct cmd cmd_keys_revoke = {
+	.name = "keys revoke",
+	.args = "HOST|FINGERPRINT",
+	.help = "refuse a host key from now on, whoever shows it",
+	.more = "Writes an @revoked line for the key with that fingerprint (SHA256:...), or for\n"
+		"all that are recorded or pending of the host with that name. ssh heeds it too.\n"
+		"It counts for every name: servers cloned from one image share a key.\n"
+		"Exit status: 0 revoked, 2 wrong usage, no such key, or not confirmed, 3 a file\n"
+		"could not be written.",
+	.options = option_table,
+	.options_size = sizeof(struct revoke_opts),
+	.uses = CMD_INVENTORY,
+	.min_args = 1,
+	.max_args = 1,
+	.run = run_revoke,
+};

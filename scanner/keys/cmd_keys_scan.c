@@ -1,0 +1,199 @@
+/* cmd_keys_scan.c - `marshal keys scan`: collects host keys, which nothing trusts by that. */
+#include "scanner/commands.h"
+
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/insist.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "base/text.h"
+#include "scanner/keys/collect.h"
+#include "scanner/keys/print.h"
+#include "scanner/tell_causes.h"
+
+struct keys_scan_opts {
+	int jobs;
+	struct opt_list limit;
+	const char *known_hosts;
+	bool group_exchange, json;
+};
+
+static const struct keys_scan_opts defaults = { .jobs = WAY_JOBS };
+
+/* clang-format off */
+static const struct opt option_table[] = {
+	{ "jobs", 'j', OPT_INT, "N", "hosts in flight (" SAID(WAY_JOBS) ")",
+	  offsetof(struct keys_scan_opts, jobs), 1, 100000 },
+	{ "limit", 0, OPT_PAIRS, "STATE=TIME", "limit of one state: " LINE_LIMIT_WORDS,
+	  offsetof(struct keys_scan_opts, limit), 0, 0 },
+	KNOWN_HOSTS_OPTION(struct keys_scan_opts),
+	GROUP_EXCHANGE_OPTION(struct keys_scan_opts),
+	{ "json", 0, OPT_FLAG, NULL, "the summary as JSON", offsetof(struct keys_scan_opts, json), 0, 0 },
+	{ .name = NULL },
+};
+/* clang-format on */
+
+struct keys_scan {
+	struct key_files *files;
+	int64_t utc_ms;                 /* when it began */
+	int count[KEY_VERDICT_COUNT];
+	struct err err;                 /* of a file of ours */
+};
+
+static void tell_alarm(const struct key_row *row)
+{
+	AUTO_FREE char *print = knownhosts_fingerprint(
+		&(struct host_key){ row->key->line.key, row->key->line.key_len });
+	AUTO_FREE char *recorded = knownhosts_fingerprint(&row->place.key);
+	struct key_row told = *row;
+	char since[CLOCK_TEXT];
+
+	told.recorded = recorded;
+	AUTO_FREE char *disagrees = key_row_disagrees(&told);
+
+	log_line(LOG_WARN, "%s: %s key %s %s; shown since %s", row->target->name,
+		 row->key->line.type, print, disagrees,
+		 clock_format_utc(row->key->first_utc_ms, since));
+}
+
+static void on_shown(void *ctx, const struct key_target *target, const void *data, size_t len)
+{
+	struct keys_scan *scan = ctx;
+	const struct host_key key = { data, len };
+	struct key_row row = { .target = target };
+
+	row.file = key_files_of(scan->files, target, &scan->err);
+	INSIST(row.file);               /* all were read before the first host was asked */
+	row.verdict = key_verdict(row.file, target, &key, &row.place);
+	scan->count[row.verdict]++;
+	if (row.verdict == KEY_SAME) {
+		pending_drop(row.file->pending, target->known_as);
+		return;
+	}
+	if (!pending_saw(row.file->pending, target->known_as, &key, scan->utc_ms)) {
+		log_line(LOG_WARN, "%s: '%s' cannot stand in known_hosts", target->name,
+			 target->known_as);
+		return;
+	}
+	row.key = pending_find(row.file->pending, target->known_as);
+	if (row.verdict == KEY_CHANGED || row.verdict == KEY_REVOKED)
+		tell_alarm(&row);
+}
+
+static void print_text(const struct keys_scan *scan, const struct key_targets *targets,
+		       const struct collected *r)
+{
+	char took[CLOCK_TEXT];
+
+	printf("%d host%s: %d new, %d changed, %d revoked, %d as known, %d not reached",
+	       targets->count, targets->count == 1 ? "" : "s", scan->count[KEY_NEW],
+	       scan->count[KEY_CHANGED], scan->count[KEY_REVOKED], scan->count[KEY_SAME],
+	       r->not_shown);
+	if (r->not_begun > 0)
+		printf(" (%d of them not begun)", r->not_begun);
+	if (targets->skipped > 0)
+		printf(", %d skipped (marshal_skip)", targets->skipped);
+	if (targets->without_ssh > 0)
+		printf(", %d without SSH", targets->without_ssh);
+	printf(", in %s%s\n", clock_format_duration(r->took_ms, took),
+	       r->interrupted ? "; interrupted, what was seen is kept" : "");
+	if (r->not_shown > r->not_begun)
+		causes_print(&r->causes);
+}
+
+static void print_json(const struct keys_scan *scan, const struct key_targets *targets,
+		       const struct collected *r)
+{
+	AUTO_JSON json_t *all =
+		json_pack("{s:i, s:i, s:i, s:i, s:i, s:i, s:i, s:i, s:i, s:i, s:I, s:b, s:o}",
+			  "schema", 1, "hosts", targets->count, "new", scan->count[KEY_NEW],
+			  "changed", scan->count[KEY_CHANGED], "revoked", scan->count[KEY_REVOKED],
+			  "same", scan->count[KEY_SAME], "not_reached", r->not_shown, "not_begun",
+			  r->not_begun, "skipped", targets->skipped, "without_ssh",
+			  targets->without_ssh, "took_ms", (json_int_t)r->took_ms, "interrupted",
+			  r->interrupted, "faults", causes_json(&r->causes));
+
+	json_dumpf(all, stdout, JSON_INDENT(2));
+	putchar('\n');
+}
+
+static int scan_targets(const struct key_targets *targets, const struct keys_scan_opts *o,
+			const struct collect_options *options, struct keys_scan *scan)
+{
+	struct collected result = { .shown = 0 };
+	struct err err;
+	int status = EXIT_OK;
+
+	for (int i = 0; i < targets->count; i++)
+		if (!key_files_of(scan->files, &targets->item[i], &err))
+			return cmd_fail(&err);
+	scan->utc_ms = clock_utc_ms();
+	if (collect_run(targets, options, on_shown, scan, &result, &err) != 0 ||
+	    key_files_save(scan->files, &err) != 0) {
+		causes_release(&result.causes);
+		return cmd_fail(&err);
+	}
+	causes_order(&result.causes);
+	if (o->json)
+		print_json(scan, targets, &result);
+	else
+		print_text(scan, targets, &result);
+	if (result.interrupted)
+		status = EXIT_INTERRUPTED;
+	else if (result.not_shown > 0 || scan->count[KEY_CHANGED] + scan->count[KEY_REVOKED] > 0)
+		status = EXIT_SOME;
+	causes_release(&result.causes);
+	return status;
+}
+
+static int run_keys_scan(const struct app *app, const void *opts, char **args, int nargs)
+{
+	const struct keys_scan_opts *o = opts;
+	struct collect_options options = { .quiet = app->quiet };
+	struct key_targets targets = { .count = 0 };
+	struct keys_scan scan = { .files = NULL };
+	struct inventory *inv;
+	struct err err;
+	int status;
+
+	way_defaults(&options.way);
+	options.way.jobs = o->jobs;
+	options.way.transport.known_hosts = o->known_hosts;
+	options.way.transport.group_exchange = o->group_exchange;
+	for (int i = 0; i < o->limit.count; i++)
+		if (way_set_limit(&options.way, 0, o->limit.item[i], &err) != 0)
+			return cmd_fail_in(&cmd_keys_scan, &err);
+	inv = inventory_open(app, &err);
+	scan.files = key_files_new(o->known_hosts);
+	if (inv && key_targets_select(inv, args, nargs, &targets, &err) == 0)
+		status = scan_targets(&targets, o, &options, &scan);
+	else
+		status = cmd_fail(&err);
+	key_files_free(scan.files);
+	key_targets_release(&targets);
+	inventory_free(inv);
+	return status;
+}
+
+const struct cmd cmd_keys_scan = {
+	.name = "keys scan",
+	.args = "[PATTERN...]",
+	.help = "collect host keys without signing in, to be approved",
+	.more = "Connects, exchanges keys and leaves: no user and no key is needed, but for the\n"
+		"bastions on the way, whose own keys are collected first and must be known. One\n"
+		"connection a host, which asks as a scan does: for the types on record, then for\n"
+		"the others. What is not in known_hosts is written beside it, in\n"
+		"known_hosts.pending, and trusted by nobody until marshal keys approve.\n"
+		"Exit status: 0 every host showed a new or a known key, 1 some were not reached,\n"
+		"or showed a changed or revoked one, 2 wrong usage, inventory or file, 3 a file\n"
+		"could not be written, 130 interrupted.",
+	.options = option_table,
+	.options_size = sizeof(struct keys_scan_opts),
+	.defaults = &defaults,
+	.uses = CMD_INVENTORY,
+	.max_args = -1,
+	.run = run_keys_scan,
+};
