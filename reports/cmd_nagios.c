@@ -89,14 +89,21 @@ static int say(enum state state, const char *text)
 	static const char *const names[] = { "OK", "WARNING", "CRITICAL", "UNKNOWN" };
 	AUTO_FREE char *safe = text_printable(text, strlen(text), LINE_MAX_BYTES);
 
-	/* what follows a bar would be taken for figures */
-	for (char *c = strchr(safe, '|'); c && state == UNKNOWN; c = strchr(c, '|'))
-		*c = '/';
 	printf("MARSHAL %s - %s\n", names[state], safe);
 	return (int)state;
 }
 
-/* Whether a host that was never scanned is named for that: then it is not named once more because
+/* Why nothing is known. What follows a bar would be taken for figures. */
+static int say_why(const char *why)
+{
+	AUTO_FREE char *text = xstrdup(why);
+
+	for (char *c = strchr(text, '|'); c; c = strchr(c, '|'))
+		*c = '/';
+	return say(UNKNOWN, text);
+}
+
+/* Whether a host that was never seen is named for that: then it is not named once more because
  * it was not reached, which is mostly why. */
 static bool is_named(const struct alarms *alarms, int word, const struct report *r, int row)
 {
@@ -311,10 +318,10 @@ static int judge_fleet(const struct app *app, const struct nagios_opts *o, char 
 
 	if (parse_threshold(&o->critical, "critical", CRITICAL_WORDS, critical, &err) < 0 ||
 	    parse_threshold(&o->warning, "warning", WARNING_WORDS, warning, &err) < 0)
-		return say(UNKNOWN, err.msg);
+		return say_why(err.msg);
 	r = look(app, o, args, nargs, &older, &err);
 	if (!r)
-		return say(UNKNOWN, err.msg);
+		return say_why(err.msg);
 	status = judge_report(r, older, warning, critical);
 	report_free(r);
 	return status;
@@ -339,7 +346,7 @@ static int run_nagios(const struct app *app, const void *opts, char **args, int 
 /* 2, the status of wrong usage elsewhere, would be CRITICAL. */
 static int misused(const struct err *err)
 {
-	return say(UNKNOWN, err->msg);
+	return say_why(err->msg);
 }
 
 const struct cmd cmd_nagios = {

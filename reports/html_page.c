@@ -22,7 +22,7 @@ struct tally {
 	int64_t status[STATUS_COUNT];
 	int64_t hosts, counted;
 	int64_t unreachable, stale;
-	int64_t unknown;                /* any of these, never scanned or undetermined */
+	int64_t unknown;                /* any of these, never seen or undetermined */
 	int64_t compliant_old;          /* compliant by facts that are stale or of an older look */
 	int64_t accepted;               /* would be compliant, did exceptions not count */
 	int64_t expired;                /* exceptions */
@@ -188,9 +188,7 @@ static void put_share(const struct tally *t, FILE *f)
 	}
 	fputs("</p>\n", f);
 	if (compliant > 0)
-		fputs("<p>Other findings may remain on compliant hosts, a failed backup among "
-		      "them.</p>\n",
-		      f);
+		fputs("<p>Findings that stop no backup may remain on compliant hosts.</p>\n", f);
 	put_statuses(t, f);
 	section_end(f);
 }

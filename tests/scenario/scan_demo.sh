@@ -123,6 +123,9 @@ exits "so does show" 0 marshal show "$old"
 has "in its head" "$work/out" undetermined
 exits "what will change can be seen" 0 marshal recheck --dry-run --json
 is "host by host" "$(jq -r '.changes[] | select(.host == "'"$old"'") | .before + " " + .after' "$work/out")" "outdated behind"
+exits "Nagios knows nothing of hosts judged so" 3 marshal nagios
+has "says why" "$work/out" "judged by older rules: marshal recheck"
+check "and keeps its figures" grep -q ' |.* undetermined=[1-9]' "$work/out"
 is "and is not done by that" "$(sql "select value from setting where name = 'rules'")" 1
 exits "the next command that writes" 0 marshal scan "$(server_of compliant)"
 has "judges all hosts again, and sums up" "$work/err" "1 host changed status because rules changed"

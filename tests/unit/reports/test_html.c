@@ -260,7 +260,7 @@ static const struct { page_make make; const char *label, *text; } fragments[] = 
 	  "<p class=\"big \">33.3 %</p>\n<p>2 of 6 hosts (excluded ones are not counted). <b>1 "
 	  "of them by what was seen earlier:</b>" },
 	{ make_six, "what compliant does not say",
-	  "<p>Other findings may remain on compliant hosts, a failed backup among them.</p>" },
+	  "<p>Findings that stop no backup may remain on compliant hosts.</p>" },
 	{ make_six, "what is not known", "<p class=\"big u\">3 <small>hosts</small></p>" },
 	{ make_six, "a count leads to its hosts",
 	  "<a href=\"#hosts\" data-status=\"outdated\">outdated</a></dt><dd class=\"n\">1</dd>" },
