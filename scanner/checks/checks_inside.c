@@ -204,11 +204,19 @@ const char *or_none(const char *text)
 	return text ? text : "none";
 }
 
-/* What a time of the past may still be ahead. The host's clock is known as it went in the look; for
- * what an earlier look brought it may have gone otherwise. */
+/* Both were seen in this look, or both in one and the same earlier one. */
+static bool of_one_look(const struct fact *a, const struct fact *b)
+{
+	return a->older == b->older && (!a->older || a->utc_ms == b->utc_ms);
+}
+
+/* What a time of the past may still be ahead. The host's clock is known as it went in the look that
+ * brought it; for what another look brought it may have gone otherwise. */
 static int64_t allowance_ms(const struct context *c, const struct fact *fact)
 {
-	return facts_value(c->facts, FACT_CLOCK) && !fact->older ? 5 * MINUTE_MS : DAY_MS;
+	const struct fact *clock = facts_find(c->facts, FACT_CLOCK);
+
+	return clock && clock->value && of_one_look(clock, fact) ? 5 * MINUTE_MS : DAY_MS;
 }
 
 enum told time_told(const struct context *c, enum fact_id id, const char *member, int64_t ahead_ms,

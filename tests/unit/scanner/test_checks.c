@@ -287,6 +287,49 @@ START_TEST(times_of_the_server_are_set_to_our_clock)
 }
 END_TEST
 
+/* The same facts out of the store, where `clock_utc_ms` is when the clock was seen. */
+static enum verdict judged_again(struct facts *f, int64_t clock_utc_ms)
+{
+	AUTO_JSON json_t *values = json_object();
+	AUTO_JSON json_t *utc = json_object();
+	struct judgement j;
+	struct facts again;
+	enum verdict verdict;
+
+	for (int i = 0; i < f->count; i++) {
+		const struct fact *fact = &f->fact[i];
+
+		json_object_set(values, fact->name, fact->value);
+		json_object_set_new(utc, fact->name,
+				    json_integer(strcmp(fact->name, "clock") == 0 ?
+							 clock_utc_ms :
+							 HEALTHY_UTC_MS));
+	}
+	facts_init(&again);
+	facts_under(&again, values, utc);
+	judge_facts(&again, "public", NULL, &j);
+	verdict = finding_of(&j, "backup.last")->verdict;
+	judgement_release(&j);
+	facts_release(&again);
+	return verdict;
+}
+
+START_TEST(a_time_ahead_is_judged_as_in_its_look)
+{
+	struct judgement j;
+	struct facts f;
+
+	healthy_but(&f, "backup.last-job", "\"error\":\"x\"");
+	facts_set_skew(&f, -HOUR_MS * 3);       /* by our clock its backup ends in 13 minutes */
+	judge_facts(&f, "public", NULL, &j);
+	ck_assert_int_eq(finding_of(&j, "backup.last")->verdict, V_UNKNOWN);
+	judgement_release(&j);
+	ck_assert_int_eq(judged_again(&f, HEALTHY_UTC_MS), V_UNKNOWN);
+	ck_assert_int_eq(judged_again(&f, HEALTHY_UTC_MS - 1), V_PASS);
+	facts_release(&f);
+}
+END_TEST
+
 START_TEST(the_closed_cloud_is_not_asked)
 {
 	struct judgement j;
@@ -329,6 +372,7 @@ UNIT_SUITE(checks)
 			    ARRAY_LEN(histories));
 	tcase_add_test(tc, times_of_the_server_are_set_to_our_clock);
 	tcase_add_test(tc, the_servers_clock_tells_when_a_version_came);
+	tcase_add_test(tc, a_time_ahead_is_judged_as_in_its_look);
 	tcase_add_test(tc, the_closed_cloud_is_not_asked);
 	tcase_add_test(tc, evidence_holds_no_control_characters);
 	suite_add_tcase(s, tc);
