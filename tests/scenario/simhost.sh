@@ -193,7 +193,7 @@ is "only SYSTEM reads what is SYSTEM's" "$(step probe '{"facts":["antivirus.excl
 server agent.module=false
 is "without the agent's module nobody knows" "$(step probe '{"deep":true}' |
 	jq -r 'select(.value.known == false or .value.agent_known == false).fact' | paste -sd' ')" \
-	"network.proxy backup.policy backup.last-job antivirus.exclusions"
+	"network.proxy backup.policy backup.last-job antivirus.exclusions volumes.files"
 server services.obengine.exists=false \
 	'services.backup={"exists":true,"state":4,"start":2,"display":"Microsoft Azure Recovery Services Agent"}'
 is "a service is found by its display name" "$(step probe | jq -r 'select(.fact == "service.obengine").value.name')" backup

@@ -148,6 +148,9 @@ is_whole app02
 set_state app03 install.seconds=6
 begins app03
 check "app03: the installer works" within 20 installing app03
+# and the journal says so: the answer that it was started comes after it
+journalled() { [ "$(sqlite3 -readonly "$MARSHAL_DB" "select state from job order by id desc limit 1")" = "$1" ]; }
+check "app03: which is on record" within 20 journalled installing
 kill -INT "$marshal"
 check "the first is heard" within 5 grep -q "no new host" "$work/err"
 kill -INT "$marshal"
