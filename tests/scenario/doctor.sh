@@ -62,7 +62,7 @@ cp "$F/known_hosts" "$work/known"
 : >"$F/known_hosts"
 exits "a host whose key is not known" 1 marshal doctor --json web01
 is "fails there" "$(line "host web01" "host key" | jq -r '.verdict + " " + (.found | sub(":.*"; "")) + " " + (.remedy | sub(",.*"; ""))')" \
-	"fail host-key-unknown add the host's key to known_hosts after checking it"
+	"fail host-key-unknown collect the host's key"
 is "and goes no further" "$(jq -r '.parts[0].lines[-1].what' "$work/out")" "host key"
 cp "$work/known" "$F/known_hosts"
 key ed25519 "$work/other"
