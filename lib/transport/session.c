@@ -368,16 +368,19 @@ static void timer_closed(uv_handle_t *handle)
 void session_reap(struct session *s, bool now)
 {
 	INSIST(s->dead);
-	if (!now && !s->parting && part(s)) {
-		TAILQ_INSERT_TAIL(&s->t->parting, s, parted);
+	if (!now && (s->parting || part(s))) {
+		if (!s->is_leaving)
+			TAILQ_INSERT_TAIL(&s->t->parting, s, parted);
 		s->is_leaving = true;
-	}
-	if (!now && s->parting) {
 		session_turn(s);
 		return;
 	}
 	if (s->is_leaving)
 		TAILQ_REMOVE(&s->t->parting, s, parted);
+	if (s->queued)
+		TAILQ_REMOVE(&s->t->queue, s, queue);
+	if (s->is_overdue)
+		TAILQ_REMOVE(&s->t->overdue, s, overdue);
 	s->machine->close(s, s->state == STATE_READY &&
 				     (s->task.kind == TASK_NONE || s->task.kind == TASK_CARRY));
 	if (s->machine->release)

@@ -81,8 +81,6 @@ static void run_queue(uv_idle_t *idle)
 	while ((s = TAILQ_FIRST(&now)) != NULL) {
 		TAILQ_REMOVE(&now, s, queue);
 		s->queued = false;
-		if (s->dead && s->is_overdue)
-			TAILQ_REMOVE(&t->overdue, s, overdue);
 		if (s->dead)
 			session_reap(s, false);
 		else
@@ -192,13 +190,8 @@ static void drop_parting(struct transport *t)
 {
 	struct session *s;
 
-	while ((s = TAILQ_FIRST(&t->parting)) != NULL) {
-		if (s->queued)
-			TAILQ_REMOVE(&t->queue, s, queue);
-		if (s->is_overdue)
-			TAILQ_REMOVE(&t->overdue, s, overdue);
+	while ((s = TAILQ_FIRST(&t->parting)) != NULL)
 		session_reap(s, true);
-	}
 }
 
 void transport_free(struct transport *t)

@@ -8,12 +8,13 @@
 #include "tests/unit/unit.h"
 #include "transport/session.h"
 
-enum { AT_CONNECT = STATE_FIRST, AT_HANDSHAKE, AT_RUN, FAKE_STATES };
+enum { AT_CONNECT = STATE_FIRST, AT_HANDSHAKE, AT_RUN, AT_GOODBYE, FAKE_STATES };
 enum { NEVER = -1, BUSY = 100 };
 
 static int silent_from;                 /* the state that only waits; BUSY: that never ends */
 static int runs, flushes, closes;
 static bool knows_better;
+static int goodbyes;                    /* that are left to be said */
 
 static enum turn go_on(struct session *s, struct err *err)
 {
@@ -37,7 +38,18 @@ static enum turn go_on(struct session *s, struct err *err)
 		session_enter(s, STATE_READY);
 		return TURN_DONE;
 	}
+	if (s->state == AT_GOODBYE)
+		return TURN_DONE;
 	return session_enter(s, s->state + 1);
+}
+
+static bool fake_part(struct session *s)
+{
+	if (goodbyes == 0)
+		return false;
+	goodbyes--;
+	session_enter(s, AT_GOODBYE);
+	return true;
 }
 
 static void fake_close(struct session *s, bool in_order)
@@ -65,11 +77,13 @@ static const struct state_row fake_rows[FAKE_STATES] = {
 	[AT_CONNECT]   = { "connect",   go_on, LIMIT_CONNECT,   FAULT_NO_ANSWER },
 	[AT_HANDSHAKE] = { "handshake", go_on, LIMIT_HANDSHAKE, FAULT_TIME_LIMIT },
 	[AT_RUN]       = { "run",       go_on, LIMIT_TASK,      FAULT_TIME_LIMIT },
+	[AT_GOODBYE]   = { "goodbye",   go_on, LIMIT_CHANNEL,   FAULT_TIME_LIMIT },
 };
 static const struct machine fake_machine = { .row = fake_rows,
 					     .close = fake_close,
 					     .flush = fake_flush,
-					     .late = fake_late };
+					     .late = fake_late,
+					     .part = fake_part };
 
 static const struct endpoint fake_endpoint = { .name = "win-01", .kind = ENDPOINT_UNSUPPORTED };
 
@@ -79,7 +93,7 @@ static struct session *fake_session(struct calls *c, int from, struct told *told
 	struct session *s;
 
 	silent_from = from;
-	runs = flushes = closes = 0;
+	runs = flushes = closes = goodbyes = 0;
 	knows_better = false;
 	calls_begin(c, NULL);
 	s = session_new(c->transport, &fake_endpoint);
@@ -258,6 +272,61 @@ START_TEST(whole_answer_counts_on_a_broken_line)
 }
 END_TEST
 
+/* After a call that failed, and without one. */
+START_TEST(a_goodbye_is_said_before_the_line_is_closed)
+{
+	struct told told;
+	struct calls c;
+	struct session *s = fake_session(&c, AT_RUN, &told);
+
+	session_turn(s);
+	goodbyes = 1;
+	if (_i == 0) {
+		session_end(s, FAULT_CANCELLED, "enough");
+		session_turn(s);
+		ck_assert_int_eq(told.done, 1);
+		ck_assert_int_eq(s->state, AT_GOODBYE);
+		ck_assert_int_eq(closes, 0);
+	}
+	session_free(s);
+	uv_run(&c.loop, UV_RUN_DEFAULT);
+	ck_assert_int_eq(goodbyes, 0);
+	ck_assert_int_eq(closes, 2);    /* the line; what is left when the session goes */
+	calls_end(&c);
+}
+END_TEST
+
+/* Nobody is left to answer it: its own limit ends it, also where the session was overdue when it was
+ * freed; or the end of all does. */
+START_TEST(a_goodbye_ends_without_an_answer)
+{
+	struct told told;
+	struct calls c;
+	struct session *s = fake_session(&c, AT_RUN, &told);
+
+	session_turn(s);
+	silent_from = AT_GOODBYE;
+	goodbyes = 1;
+	if (_i == 0) {
+		session_end(s, FAULT_CANCELLED, "enough");
+		session_turn(s);
+	}
+	transport_overdue(s);
+	session_free(s);
+	uv_run(&c.loop, UV_RUN_NOWAIT);
+	ck_assert_int_eq(s->state, AT_GOODBYE);
+	if (_i == 2) {
+		unit_clock_turn(20000);
+		transport_overdue(s);
+		for (int round = 0; round < 3; round++)
+			uv_run(&c.loop, UV_RUN_NOWAIT);
+		ck_assert_int_eq(closes, 2);
+	}
+	calls_end(&c);
+	ck_assert_int_eq(goodbyes, 0);
+}
+END_TEST
+
 START_TEST(unsupported_host_is_not_dialled)
 {
 	struct endpoint e = { .name = "win-01",
@@ -359,6 +428,8 @@ UNIT_SUITE(session)
 	tcase_add_loop_test(tc, whole_answer_counts_on_a_broken_line, 0, ARRAY_LEN(cuts));
 	tcase_add_loop_test(tc, own_lag_is_taken_off_a_limit, 0, ARRAY_LEN(lags));
 	tcase_add_loop_test(tc, own_lag_is_taken_off_the_limit_of_a_call_unless_it_is_fixed, 0, 2);
+	tcase_add_loop_test(tc, a_goodbye_is_said_before_the_line_is_closed, 0, 2);
+	tcase_add_loop_test(tc, a_goodbye_ends_without_an_answer, 0, 3);
 	tcase_add_test(tc, unsupported_host_is_not_dialled);
 	tcase_add_test(tc, in_flight_is_bounded_by_open_files);
 	suite_add_tcase(s, tc);
