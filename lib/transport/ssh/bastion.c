@@ -181,6 +181,18 @@ static int lines_at_work(const struct bastion *b, int64_t now_ms)
 	return count;
 }
 
+/* Whether a line may yet take what is asked: one that was given up takes nothing more, however long
+ * its last tunnel lasts. */
+static bool has_taker(const struct bastion *b)
+{
+	const struct carrier *c;
+
+	for (c = TAILQ_FIRST(&b->carriers); c; c = TAILQ_NEXT(c, link))
+		if (!c->condemned)
+			return true;
+	return false;
+}
+
 static bool is_needed(const struct carrier *c)
 {
 	const struct tunnel *tunnel;
@@ -255,7 +267,7 @@ void bastion_lost(struct bastion *b, struct carrier *c, const struct err *why)
 	if (!proven) {
 		b->down_until_ms = clock_now_ms() + DOWN_MS;
 		b->down = *why;
-		if (TAILQ_EMPTY(&b->carriers))
+		if (!has_taker(b))
 			end_all(&b->asked, why);
 	}
 	bastion_serve(b);
@@ -276,7 +288,7 @@ struct tunnel *tunnel_new(struct bastions *all, const struct endpoint *via,
 	tunnel->other = -1;
 	buf_init(&tunnel->down, SCRATCH_SIZE);
 	buf_init(&tunnel->up, SCRATCH_SIZE);
-	if (TAILQ_EMPTY(&b->carriers) && clock_now_ms() < b->down_until_ms) {
+	if (!has_taker(b) && clock_now_ms() < b->down_until_ms) {
 		tunnel_end(tunnel, &b->down);
 		return tunnel;
 	}
