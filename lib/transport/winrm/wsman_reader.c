@@ -162,8 +162,9 @@ static int parse(struct wsman_reader *r, bool is_last)
 		mem_exhausted();
 	if (!r->failed) {
 		AUTO_FREE char *what =
-			xasprintf("is no XML: %s at byte %lld", XML_ErrorString(error),
-				  (long long)XML_GetCurrentByteIndex(r->xml));
+			xasprintf("is no XML: %s at line %llu, column %llu", XML_ErrorString(error),
+				  (unsigned long long)XML_GetCurrentLineNumber(r->xml),
+				  (unsigned long long)XML_GetCurrentColumnNumber(r->xml));
 		wsman_wrong(r, what);
 	}
 	return -1;
