@@ -198,11 +198,6 @@ enum turn dial_connect(struct session *s, struct err *err)
 	return session_wait(s, UV_WRITABLE);
 }
 
-static void wake_session(void *ctx)
-{
-	transport_wake(ctx);
-}
-
 enum turn dial_tunnel(struct session *s, struct err *err)
 {
 	const struct endpoint *e = s->endpoint;
@@ -214,7 +209,7 @@ enum turn dial_tunnel(struct session *s, struct err *err)
 				       &(struct tunnel_for){ .address = e->address,
 							     .port = e->port,
 							     .fd = -1,
-							     .wake = wake_session,
+							     .wake = transport_wake_session,
 							     .ctx = s });
 	r = tunnel_ready(s->tunnel, &fd, err);
 	if (r == TURN_WAIT)

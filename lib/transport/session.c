@@ -246,20 +246,13 @@ void session_watch(struct session *s, int which, int fd)
 		uv_unref((uv_handle_t *)w->handle);
 }
 
-static void poll_closed(uv_handle_t *handle)
-{
-	transport_handle_gone(handle->data);
-	free(handle);
-}
-
 void session_unwatch(struct session *s, int which)
 {
 	struct watch *w = &s->watch[which];
 
 	if (!w->handle)
 		return;
-	w->handle->data = s->t;         /* the session may be gone by then */
-	uv_close((uv_handle_t *)w->handle, poll_closed);
+	transport_close_handle(s->t, w->handle);
 	memset(w, 0, sizeof(*w));
 }
 

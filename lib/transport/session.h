@@ -164,7 +164,10 @@ struct transport {
 /* transport.c */
 void transport_wake(struct session *s);                 /* a turn for s, from the loop */
 void transport_overdue(struct session *s);              /* a turn after the loop has listened */
+void transport_wake_session(void *session);             /* transport_wake() as a callback */
 void transport_handle_gone(struct transport *t);        /* a handle counted in t->handles closed */
+/* Closes such a handle that was allocated by itself, or begins what was, and frees that. */
+void transport_close_handle(struct transport *t, void *handle);
 const struct payload *transport_payload(struct transport *t, const struct script *script);
 
 /* moved.c: tells who listens that a state begins */

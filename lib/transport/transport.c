@@ -172,6 +172,25 @@ struct transport *transport_new(uv_loop_t *loop, const struct transport_options 
 	return t;
 }
 
+void transport_wake_session(void *session)
+{
+	transport_wake(session);
+}
+
+static void handle_closed(uv_handle_t *handle)
+{
+	transport_handle_gone(handle->data);
+	free(handle);
+}
+
+void transport_close_handle(struct transport *t, void *handle)
+{
+	uv_handle_t *h = handle;
+
+	h->data = t;            /* whoever it was of may be gone by then */
+	uv_close(h, handle_closed);
+}
+
 void transport_handle_gone(struct transport *t)
 {
 	if (--t->handles > 0)

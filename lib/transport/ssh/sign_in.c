@@ -81,15 +81,10 @@ enum turn ssh_gate(struct session *s, struct err *err)
 	return r == TURN_WAIT ? session_wait(s, UV_DISCONNECT) : r;
 }
 
-static void wake_session(void *ctx)
-{
-	transport_wake(ctx);
-}
-
 static LIBSSH2_USERAUTH_PUBLICKEY_SIGN_FUNC(on_sign)
 {
 	struct ssh *ssh = *abstract;
-	struct sign_request request = { data, data_len, wake_session, ssh->session };
+	struct sign_request request = { data, data_len, transport_wake_session, ssh->session };
 	void *line = ssh->line;
 	int64_t begun_us = clock_cpu_us();
 	AUTO_FREE unsigned char *own = NULL;

@@ -174,18 +174,11 @@ void tunnel_watch(struct tunnel *tunnel, bool may_send)
 	tunnel->mask = want;
 }
 
-static void poll_closed(uv_handle_t *handle)
-{
-	transport_handle_gone(handle->data);
-	free(handle);
-}
-
 void tunnel_end(struct tunnel *tunnel, const struct err *why)
 {
 	INSIST(tunnel->state != TUNNEL_OVER);
 	if (tunnel->poll) {
-		tunnel->poll->data = tunnel->carrier->session->t;
-		uv_close((uv_handle_t *)tunnel->poll, poll_closed);
+		transport_close_handle(tunnel->carrier->session->t, tunnel->poll);
 		tunnel->poll = NULL;
 	}
 	if (tunnel->fd >= 0)

@@ -155,19 +155,12 @@ enum turn door_way(const struct door *d, struct err *err)
 	return d->tunnel ? tunnel_ready(d->tunnel, &unused, err) : TURN_WAIT;
 }
 
-static void poll_closed(uv_handle_t *handle)
-{
-	transport_handle_gone(handle->data);
-	free(handle);
-}
-
 void door_close(struct door *d)
 {
 	if (!d)
 		return;
 	tunnel_drop(d->tunnel);
-	d->poll->data = d->t;
-	uv_close((uv_handle_t *)d->poll, poll_closed);
+	transport_close_handle(d->t, d->poll);
 	close(d->fd);
 	unlink(d->path.sun_path);
 	free(d);

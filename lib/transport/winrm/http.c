@@ -20,9 +20,9 @@ enum {
 };
 
 struct http {
+	uv_timer_t timer;               /* first: they are one allocation */
 	struct transport *t;
 	CURLM *multi;
-	uv_timer_t timer;
 };
 
 struct http_line {
@@ -40,7 +40,7 @@ struct http_line {
 
 /* A socket of libcurl's on the loop. */
 struct watched {
-	uv_poll_t poll;
+	uv_poll_t poll;                 /* first: they are one allocation */
 	struct http *http;
 	curl_socket_t fd;
 };
@@ -101,15 +101,6 @@ static int on_set_timer(CURLM *multi, long ms, void *ctx)
 	return 0;
 }
 
-static void watched_closed(uv_handle_t *handle)
-{
-	struct watched *w = handle->data;
-	struct transport *t = w->http->t;
-
-	free(w);
-	transport_handle_gone(t);
-}
-
 static int on_socket(CURL *easy, curl_socket_t fd, int what, void *ctx, void *own)
 {
 	struct http *h = ctx;
@@ -119,7 +110,7 @@ static int on_socket(CURL *easy, curl_socket_t fd, int what, void *ctx, void *ow
 	(void)easy;
 	if (what == CURL_POLL_REMOVE) {
 		if (w)
-			uv_close((uv_handle_t *)&w->poll, watched_closed);
+			transport_close_handle(h->t, w);
 		curl_multi_assign(h->multi, fd, NULL);
 		return 0;
 	}
@@ -159,21 +150,12 @@ struct http *http_new(struct transport *t)
 	return h;
 }
 
-static void timer_closed(uv_handle_t *handle)
-{
-	struct http *h = handle->data;
-	struct transport *t = h->t;
-
-	free(h);
-	transport_handle_gone(t);
-}
-
 void http_free(struct http *h)
 {
 	if (!h)
 		return;
 	curl_multi_cleanup(h->multi);
-	uv_close((uv_handle_t *)&h->timer, timer_closed);
+	transport_close_handle(h->t, h);
 	curl_global_cleanup();
 }
 

@@ -38,11 +38,6 @@ struct winrm {
 	bool made_again;                /* the shell was gone, once in this task */
 };
 
-static void wake(void *ctx)
-{
-	transport_wake(ctx);
-}
-
 /* --- a request and its answer -------------------------------------------------------------- */
 
 /* What all requests of a session have, with an id that none had. */
@@ -162,7 +157,7 @@ static int open_line(struct session *s, struct err *err)
 				    &(struct door_to){ .via = e->via,
 						       .address = e->address,
 						       .port = e->port,
-						       .wake = wake,
+						       .wake = transport_wake_session,
 						       .ctx = s },
 				    err);
 		if (!w->door)
@@ -177,7 +172,7 @@ static int open_line(struct session *s, struct err *err)
 					       .password = password_text(s->credential->password),
 					       .ca_file = e->ca_file,
 					       .pin = e->certificate,
-					       .wake = wake,
+					       .wake = transport_wake_session,
 					       .ctx = s });
 	return 0;
 }
