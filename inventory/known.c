@@ -364,9 +364,24 @@ static int apply_value(struct arena *a, const struct known *k, const struct var 
 			return -1;
 		out->offline = (enum inv_offline)n;
 		return 0;
-	default:        /* texts, and what says something of the way */
+	case TEXT:
+	case ADDRESS:
+	case PATH:
+	case ZONE:
+	case SECRET:
 		return text(a, k, v, out, err);
+	case CONNECTION:
+	case SSH_ARGS:
+	case SSH_PROGRAM:
+	case PARAMIKO:
+	case JUMP:
+	case TRANSPORT:
+	case WINRM:
+	case PASSWORD:
+		break;
 	}
+	INSIST(!"of a kind with one field");
+	return 0;
 }
 
 bool known_is_secret(const char *name)
@@ -457,9 +472,20 @@ int known_apply(struct arena *a, const struct var *v, int round, struct inv_host
 		if (v->is.value[0] != '\0')
 			out->paramiko = v->is.name;
 		return 0;
-	default:        /* what has one field and one form */
-		return apply_value(a, k, v, out, err);
+	case TEXT:
+	case ADDRESS:
+	case PORT:
+	case FLAG:
+	case PATH:
+	case CLOUD:
+	case MARS:
+	case OFFLINE:
+	case ZONE:
+	case COUNT:
+	case SECRET:
+		break;
 	}
+	return apply_value(a, k, v, out, err);
 }
 
 /* "" where none is named: that is the fault of the hosts that need it. */

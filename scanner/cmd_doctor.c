@@ -218,11 +218,14 @@ static int end(struct doctoring *d)
 	return failed > 0 ? EXIT_SOME : EXIT_OK;
 }
 
-/* Each host alone: a file of known hosts that cannot be read is the fault of those that need it. */
+/* All at once, so that nothing is said twice; where that fails each host alone, for a file of known
+ * hosts that cannot be read is the fault of those that need it. */
 static void prepare(struct doctoring *d)
 {
 	struct err unused;
 
+	if (way_prepare(d->transport, d->hosts.host, d->hosts.count, &unused) == 0)
+		return;
 	for (int i = 0; i < d->hosts.count; i++)
 		(void)way_prepare(d->transport, &d->hosts.host[i], 1, &unused);
 }

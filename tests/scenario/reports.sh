@@ -70,8 +70,10 @@ if [ -f "$work/locales/ja_JP.EUC-JP/LC_CTYPE" ]; then
 	printf 'all:\n  hosts:\n    web1: {marshal_skip: true, marshal_owner: "one…"}\n' >"$work/inventory.yaml"
 	exits "an owner with a character of three bytes" 0 \
 		"$MARSHAL" --db "$work/other.db" -i "$work/inventory.yaml" scan web1
+	# glibc's newlocale(3) loses its copy of LOCPATH, and p11-kit, which comes with libcurl, calls it at its birth
+	echo "leak:__argz_add_sep" >"$work/of_glibc"
 	exits "is reported where the locale is not UTF-8" 0 env LOCPATH="$work/locales" LC_ALL=ja_JP.EUC-JP \
-		timeout 20 "$MARSHAL" --db "$work/other.db" report compliance --wide
+		LSAN_OPTIONS="suppressions=$work/of_glibc:print_suppressions=0" timeout 20 "$MARSHAL" --db "$work/other.db" report compliance --wide
 	has "as it is" "$work/out" "one…"
 else
 	skip "a report where the locale is not UTF-8" "localedef makes no such locale here"

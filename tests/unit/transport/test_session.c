@@ -296,8 +296,8 @@ START_TEST(a_goodbye_is_said_before_the_line_is_closed)
 }
 END_TEST
 
-/* Nobody is left to answer it: its own limit ends it, also where the session was overdue when it was
- * freed; or the end of all does. */
+/* Nobody is left to answer it: its own limit ends it, also where the session was overdue when it
+ * was freed; or the end of all does. */
 START_TEST(a_goodbye_ends_without_an_answer)
 {
 	struct told told;
