@@ -2,6 +2,7 @@
  * temporary folders and removes those at the end. CK_TAP_LOG_FILE_NAME makes a TAP log. */
 #include "tests/unit/unit.h"
 
+#include <errno.h>
 #include <ftw.h>
 #include <signal.h>
 #include <stdio.h>
@@ -9,6 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "base/log.h"
 #include "base/mem.h"
 
@@ -53,6 +55,25 @@ static void make_root(void)
 	}
 	root_owner = getpid();
 	atexit(remove_root);
+}
+
+void unit_write(const char *path, const char *text)
+{
+	FILE *f = fopen(path, "w");
+
+	ck_assert_msg(f != NULL, "%s: %s", path, strerror(errno));
+	ck_assert_int_ge(fputs(text, f), 0);
+	ck_assert_int_eq(fclose(f), 0);
+}
+
+char *unit_read(const char *path)
+{
+	struct err err;
+	size_t len;
+	char *text = file_read(path, 1 << 20, &len, &err);
+
+	ck_assert_msg(text != NULL, "%s", err.msg);
+	return text;
 }
 
 void unit_clock_turn(int64_t ms)

@@ -20,6 +20,11 @@ void unit_register(Suite *(*make)(void));
 /* A new empty folder below $TMPDIR, removed with all in it at exit. Borrowed. */
 const char *unit_folder(void);
 
+/* A whole file of text, made anew; and what stands in one, at most 1 MB: yours. The test ends where
+ * it cannot be. */
+void unit_write(const char *path, const char *text);
+char *unit_read(const char *path);
+
 /* Turns the monotonic clock ahead, for this test (each runs in a process of its own). */
 void unit_clock_turn(int64_t ms);
 

@@ -13,15 +13,12 @@ void put_file(const char *folder, const char *name, const char *text)
 {
 	AUTO_FREE char *path = xasprintf("%s/%s", folder, name);
 	char *slash = strrchr(path, '/');
-	AUTO_FCLOSE FILE *f = NULL;
 	struct err err;
 
 	*slash = '\0';
 	ck_assert_int_eq(file_make_folder(path, 0700, &err), 0);
 	*slash = '/';
-	f = fopen(path, "w");
-	ck_assert_ptr_nonnull(f);
-	ck_assert_int_ge(fputs(text, f), 0);
+	unit_write(path, text);
 }
 
 static struct inventory *load(const char *folder, const char *name, struct err *err)

@@ -17,15 +17,6 @@ static const struct host_key key_1 = { (const unsigned char *)TYPE "1", 20 };
 static const struct host_key key_2 = { (const unsigned char *)TYPE "2", 20 };
 enum { BEGIN_S = 1700000000 };
 
-static void write_file(const char *path, const char *text)
-{
-	FILE *f = fopen(path, "w");
-
-	ck_assert_ptr_nonnull(f);
-	ck_assert_int_ge(fputs(text, f), 0);
-	ck_assert_int_eq(fclose(f), 0);
-}
-
 static struct pending *reload(struct pending *p, const char *known_hosts)
 {
 	struct err err = { .msg = "" };
@@ -110,7 +101,7 @@ START_TEST(lines_that_are_not_ours_are_skipped)
 		AUTO_FREE char *text = xasprintf("%s\na " KEY_1 TIMES, bad[i]);
 		struct pending *p;
 
-		write_file(file, text);
+		unit_write(file, text);
 		p = pending_load(path, NULL);
 		ck_assert_ptr_nonnull(p);
 		ck_assert_msg(p->count == 1 && pending_find(p, "a"), "%s", bad[i]);
@@ -164,8 +155,8 @@ START_TEST(a_pending_key_is_compared)
 	struct key_file *file;
 	struct key_rows rows;
 
-	write_file(path, cases[_i].known);
-	write_file(csv, cases[_i].list ? cases[_i].list : "");
+	unit_write(path, cases[_i].known);
+	unit_write(csv, cases[_i].list ? cases[_i].list : "");
 	file = key_files_of(files, &web, &err);
 	ck_assert_ptr_nonnull(file);
 	ck_assert(pending_saw(file->pending, known_as, &key_1, 1000));
@@ -194,7 +185,7 @@ START_TEST(a_list_without_its_columns_or_fingerprints_is_none)
 	for (size_t i = 0; i < ARRAY_LEN(bad); i++) {
 		struct err err = { .code = ERR_NONE };
 
-		write_file(csv, bad[i]);
+		unit_write(csv, bad[i]);
 		ck_assert_msg(key_list_read(csv, &err) == NULL, "%s", bad[i]);
 		ck_assert_int_eq(err.code, ERR_USAGE);
 	}

@@ -14,25 +14,6 @@
 #define KEY "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAAQE="
 #define OTHER "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAAQI="
 
-static void write_file(const char *path, const char *text)
-{
-	FILE *f = fopen(path, "w");
-
-	ck_assert_ptr_nonnull(f);
-	ck_assert_int_ge(fputs(text, f), 0);
-	ck_assert_int_eq(fclose(f), 0);
-}
-
-static char *read_back(const char *path)
-{
-	struct err err;
-	size_t len;
-	char *text = file_read(path, 1 << 20, &len, &err);
-
-	ck_assert_ptr_nonnull(text);
-	return text;
-}
-
 /* Of "a" and of "[a]:2222"; lines -1: refused. */
 /* clang-format off */
 static const struct { const char *label, *name, *before, *after; int lines; } cases[] = {
@@ -61,17 +42,17 @@ START_TEST(a_hosts_lines_are_taken_out)
 	int lines = -1, rc;
 	struct stat st;
 
-	write_file(path, cases[_i].before);
-	write_file(old, "older");
+	unit_write(path, cases[_i].before);
+	unit_write(old, "older");
 	ck_assert_int_eq(chmod(path, 0600), 0);
 	rc = known_file_forget(path, cases[_i].name, &lines, &err);
 	ck_assert_msg(rc == (cases[_i].lines < 0 ? -1 : 0), "%s: %s", cases[_i].label, err.msg);
 	ck_assert_msg(lines == cases[_i].lines, "%s: %d", cases[_i].label, lines);
 	if (rc != 0)
 		ck_assert_ptr_nonnull(strstr(err.msg, "kh line 2 is about a by a pattern"));
-	now = read_back(path);
+	now = unit_read(path);
 	ck_assert_msg(strcmp(now, cases[_i].after) == 0, "%s: '%s'", cases[_i].label, now);
-	kept = read_back(old);
+	kept = unit_read(old);
 	ck_assert_msg(strcmp(kept, lines > 0 ? cases[_i].before : "older") == 0, "%s: '%s'",
 		      cases[_i].label, kept);
 	ck_assert_int_eq(stat(path, &st), 0);
@@ -87,10 +68,10 @@ START_TEST(a_hashed_line_is_found)
 	AUTO_FREE char *after = xasprintf("%s " KEY "\n", b), *now = NULL;
 	int lines = 0;
 
-	write_file(path, before);
+	unit_write(path, before);
 	ck_assert_int_eq(known_file_forget(path, "a", &lines, NULL), 0);
 	ck_assert_int_eq(lines, 1);
-	now = read_back(path);
+	now = unit_read(path);
 	ck_assert_str_eq(now, after);
 }
 END_TEST

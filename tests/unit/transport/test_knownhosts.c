@@ -201,25 +201,6 @@ static void learn(struct knownhosts *kh, const char *path, const char *host, int
 		"%s", err.msg);
 }
 
-static void write_file(const char *path, const char *text)
-{
-	FILE *f = fopen(path, "w");
-
-	ck_assert_ptr_nonnull(f);
-	ck_assert_int_ge(fputs(text, f), 0);
-	ck_assert_int_eq(fclose(f), 0);
-}
-
-static char *read_back(const char *path)
-{
-	struct err err;
-	size_t len;
-	char *text = file_read(path, 1 << 20, &len, &err);
-
-	ck_assert_ptr_nonnull(text);
-	return text;
-}
-
 START_TEST(what_was_learnt_is_known_and_written)
 {
 	AUTO_FREE char *path = xasprintf("%s/new/known_hosts", unit_folder());
@@ -231,7 +212,7 @@ START_TEST(what_was_learnt_is_known_and_written)
 	learn(kh, path, "Host", 22, ED_1);
 	learn(kh, path, "::1", 2222, ED_2);
 	ck_assert_int_eq(check(kh, "host", 22, ED_1, &line), KH_MATCH);
-	text = read_back(path);
+	text = unit_read(path);
 	ck_assert_str_eq(text, "host " ED_1 "\n[::1]:2222 " ED_2 "\n");
 	ck_assert_int_eq(stat(path, &st), 0);
 	ck_assert_uint_eq(st.st_mode & 0777, 0600);
@@ -246,10 +227,10 @@ START_TEST(learning_mends_a_missing_last_newline)
 	struct knownhosts *kh = knownhosts_new();
 	struct err err;
 
-	write_file(path, "a " ED_1);
+	unit_write(path, "a " ED_1);
 	ck_assert_int_eq(knownhosts_load(kh, path, &err), 0);
 	learn(kh, path, "b", 22, ED_2);
-	text = read_back(path);
+	text = unit_read(path);
 	ck_assert_str_eq(text, "a " ED_1 "\nb " ED_2 "\n");
 	knownhosts_free(kh);
 }
@@ -302,7 +283,7 @@ START_TEST(servers_that_share_a_key_are_told_apart_by_hashed_names)
 		ck_assert_int_eq(line, 1);
 	}
 	/* more lines: what was found so far must be found again */
-	write_file(path, "x " ED_2);
+	unit_write(path, "x " ED_2);
 	ck_assert_int_eq(knownhosts_load(kh, path, NULL), 0);
 	ck_assert_int_eq(check(kh, "b", 22, ED_1, &line), KH_MATCH);
 	ck_assert_int_eq(check(kh, "x", 22, ED_2, &line), KH_MATCH);
@@ -319,12 +300,12 @@ START_TEST(hashed_files_stay_hashed)
 	struct err err;
 	int line;
 
-	write_file(path, first);
+	unit_write(path, first);
 	ck_assert_int_eq(knownhosts_load(kh, path, &err), 0);
 	ck_assert_int_eq(check(kh, "secret.host", 22, ED_1, &line), KH_UNKNOWN);
 	learn(kh, path, "secret.host", 22, ED_1);
 	ck_assert_int_eq(check(kh, "secret.host", 22, ED_1, &line), KH_MATCH);
-	text = read_back(path);
+	text = unit_read(path);
 	ck_assert_ptr_null(strstr(text, "secret"));
 	ck_assert_int_eq(knownhosts_load(again, path, &err), 0);
 	ck_assert_int_eq(check(again, "secret.host", 22, ED_1, &line), KH_MATCH);
@@ -385,11 +366,11 @@ START_TEST(files_hashed_by_ssh_keygen_are_read)
 	struct err err;
 	int line, status;
 
-	write_file(path, "alpha,10.1.2.3 " ED_1 "\n[Beta]:2222 " ED_2 "\n");
+	unit_write(path, "alpha,10.1.2.3 " ED_1 "\n[Beta]:2222 " ED_2 "\n");
 	status = run((const char *const[]){ "ssh-keygen", "-H", "-f", path, NULL });
 	ck_assert_int_eq(knownhosts_load(kh, path, &err), 0);
 	if (status == 0) {
-		AUTO_FREE char *text = read_back(path);
+		AUTO_FREE char *text = unit_read(path);
 
 		ck_assert_ptr_null(strstr(text, "alpha"));
 		ck_assert_int_eq(check(kh, "beta", 2222, ED_1, &line), KH_CHANGED);
