@@ -218,16 +218,6 @@ static bool unsupported(const struct inv_host *h)
 	return h->connection == CONNECT_UNSUPPORTED;
 }
 
-static bool has_detour(const struct inv_host *h)
-{
-	return h->detour != NULL;
-}
-
-static bool without_way(const struct inv_host *h)
-{
-	return unsupported(h) && !h->detour;
-}
-
 static bool skipped(const struct inv_host *h)
 {
 	return h->skip;
@@ -288,22 +278,22 @@ static int warn_files(const struct inventory *inv, bool keys)
 	return warned;
 }
 
-/* One line for each cause, which is a variable and what is in it. */
-static int warn_detours(const struct inventory *inv)
+/* One line for each cause: a connection, or a variable and what is in it. */
+static int warn_unsupported(const struct inventory *inv)
 {
 	struct map seen = { 0 };
 	int warned = 0;
 
 	for (int i = 0; i < inventory_count(inv); i++) {
 		const struct inv_host *h = inventory_host(inv, i);
-		const char *what = h->detour;
+		const char *what = h->unsupported;
 		int count = 0;
 
-		if (!has_detour(h) || map_add(&seen, what, &seen))
+		if (!unsupported(h) || map_add(&seen, what, &seen))
 			continue;
 		for (int k = i; k < inventory_count(inv); k++)
-			count += has_detour(inventory_host(inv, k)) &&
-				 strcmp(inventory_host(inv, k)->detour, what) == 0;
+			count += unsupported(inventory_host(inv, k)) &&
+				 strcmp(inventory_host(inv, k)->unsupported, what) == 0;
 		log_line(LOG_WARN,
 			 "%d host%s (first %s): %s is not supported: not dialled, fault "
 			 "unsupported-transport",
@@ -321,10 +311,7 @@ static int warn_all(const struct inventory *inv)
 	for (int i = 0; i < n; i++)
 		log_line(LOG_WARN, "%s", inventory_warning(inv, i));
 	n += warn_hosts(inv, without_user, "no ansible_user: cannot be signed in to");
-	n += warn_hosts(inv, without_way,
-			"connection not supported yet: gets the fault "
-			"unsupported-transport");
-	n += warn_detours(inv);
+	n += warn_unsupported(inv);
 	n += warn_hosts(inv, without_program, "connection local without marshal_program");
 	n += warn_files(inv, true);
 	n += warn_files(inv, false);

@@ -10,25 +10,26 @@
 	    "no address was found for the host's name", \
 	    "check the name in the inventory and in DNS, or set ansible_host to an address") \
 	row(REFUSED, "refused", \
-	    "the host is up, and nothing listens on its SSH port", \
-	    "start the OpenSSH server on the host (Start-Service sshd), or correct " \
-	    "ansible_port") \
+	    "a machine is there, and nothing listens on that port of it", \
+	    "start what should: on a Windows host its OpenSSH server (Start-Service sshd), or for " \
+	    "WinRM an HTTPS listener; or correct the port. Behind `tunnel:` stands the bastion") \
 	row(NO_ANSWER, "no-answer", \
-	    "the host did not answer on its SSH port in time", \
-	    "check that the host is up and that firewalls let this machine reach " \
-	    "its SSH port") \
+	    "nobody answered on that port in time", \
+	    "check that the host is up and that firewalls let this machine, or the bastion " \
+	    "before it, reach that port") \
 	row(NOT_SSH, "not-ssh", \
 	    "what listens on the SSH port speaks another protocol", \
 	    "something else listens on that port: correct ansible_port") \
 	row(NO_COMMON_ALGORITHM, "no-common-algorithm", \
-	    "the host's sshd and this machine share no algorithm", \
+	    "the other end and this machine share no algorithm", \
 	    "compare the algorithms of the host's sshd_config with those of this " \
 	    "machine's libssh2; a host that has Diffie-Hellman group exchange alone " \
-	    "needs --group-exchange") \
+	    "needs --group-exchange; WinRM needs TLS 1.2 and the kind of sign-in that is set") \
 	row(HOST_KEY_UNKNOWN, "host-key-unknown", \
-	    "the host's key is not in known_hosts", \
+	    "the host's key is not in known_hosts, or nobody known signed its certificate", \
 	    "collect the host's key, compare and approve it (marshal keys scan, keys " \
-	    "pending, keys approve), or use --host-key accept-new once") \
+	    "pending, keys approve), or use --host-key accept-new once; WinRM: " \
+	    "marshal_winrm_ca or marshal_winrm_cert") \
 	row(HOST_KEY_CHANGED, "host-key-changed", \
 	    "the host shows another key than known_hosts has: it may be another machine", \
 	    "find out why the key changed; only then marshal keys scan HOST, and marshal " \
@@ -51,12 +52,12 @@
 	    "(PerSourcePenalties), or while too many wait for their sign-in (MaxStartups: with " \
 	    "many hosts behind one sshd lower --jobs)") \
 	row(CHANNEL_REFUSED, "channel-refused", \
-	    "the sign-in went well, and the host allowed no session after it", \
-	    "the host's sshd allows no session: check MaxSessions and ForceCommand " \
-	    "in sshd_config") \
+	    "the sign-in went well, and no session, or way on, was allowed after it", \
+	    "check MaxSessions and ForceCommand in the host's sshd_config, AllowTcpForwarding " \
+	    "and PermitOpen in a bastion's, MaxShellsPerUser of WinRM") \
 	row(UNSUPPORTED_TRANSPORT, "unsupported-transport", \
-	    "the inventory names a connection that is not built in", \
-	    "only ssh and local are built in: set ansible_connection: ssh for this host") \
+	    "the inventory names a way to the host that is not built in", \
+	    "docs/ways-in.md has the ways that are, and the lines of inventory that each wants") \
 	row(NO_POWERSHELL, "no-powershell", \
 	    "the host did not find powershell.exe", \
 	    "powershell.exe was not found for this user: check PATH and " \

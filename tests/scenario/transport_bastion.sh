@@ -80,6 +80,8 @@ behind() {      # TEXT FAULT SAYS PORT OPTION...: five hosts behind the bastion 
 }
 closed=$(free_port)
 behind "a bastion that is down" refused "bastion1: connect: 127.0.0.1 port $closed" "$closed"
+has "and what to look at" "$work/out" "see that its sshd runs"
+hasnt "which is no Windows" "$work/out" "Start-Service"
 behind "a bastion that is silent" no-answer "bastion1: connect: no answer in 1 s" "${ports[nobody]}" --connect-limit 1000
 behind "a bastion that nobody knows" host-key-unknown "bastion1: host key: ED25519 key" "${ports[bastion]}" \
 	--known-hosts "$work/none"

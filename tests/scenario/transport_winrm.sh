@@ -63,6 +63,9 @@ serves good --priorities NORMAL:-VERS-ALL:+VERS-TLS1.0
 fails "TLS 1.0 alone" no-common-algorithm "TLS: "
 port=$(free_port)
 fails "nothing listens there" refused "tunnel: bastion1 gets no connection to 127.1.0.1 port $port"
+echo "h1 127.1.0.1 $port" | call --winrm-user "$winrm_user" --password "file:$work/password" --ca "$work/ca.pem"
+is "nor there, straight: refused" "$(count '^h1 refused ')" 1
+has "what to look at" "$work/out" "see that WinRM has an HTTPS listener there"
 port=$good_port
 
 # Who we are.

@@ -267,8 +267,13 @@ void bastion_lost(struct bastion *b, struct carrier *c, const struct err *why)
 	if (!proven) {
 		b->down_until_ms = clock_now_ms() + DOWN_MS;
 		b->down = *why;
+		/* the fault's own hint is for a Windows server */
+		if (why->code == FAULT_REFUSED || why->code == FAULT_NO_ANSWER)
+			err_hint(&b->down,
+				 "nothing is known of the hosts behind that bastion: see "
+				 "that its sshd runs, and that firewalls let us reach it");
 		if (!has_taker(b))
-			end_all(&b->asked, why);
+			end_all(&b->asked, &b->down);
 	}
 	bastion_serve(b);
 }

@@ -347,7 +347,9 @@ static enum turn no_answer(struct http_line *l, struct err *err)
 		return err_hint(err, "name the authority (marshal_winrm_ca), or pin the "
 				     "certificate (marshal_winrm_cert)");
 	case CURLE_COULDNT_CONNECT:
-		return err_set(err, FAULT_REFUSED, "%s", why);
+		err_set(err, FAULT_REFUSED, "%s", why);
+		return err_hint(err, "see that WinRM has an HTTPS listener there (winrm enumerate "
+				     "winrm/config/listener), and that ansible_port is its port");
 	case CURLE_COULDNT_RESOLVE_HOST:
 		return err_set(err, FAULT_NAME_NOT_FOUND, "%s", why);
 	case CURLE_SSL_CONNECT_ERROR:
