@@ -43,6 +43,8 @@ enum move status_move(enum status before, enum status after)
 	return after == STATUS_UNDETERMINED ? MOVE_OTHER : MOVE_BETTER;
 }
 
+#define CONTRADICTED "but backups go through"
+
 /* What a status follows from, by enum check_id. */
 struct graded {
 	enum verdict verdict[CHECK_COUNT];
@@ -98,7 +100,7 @@ static void contradict(const struct context *c, struct judgement *j)
 
 		if (!is_contradicted(c, j, f, good))
 			continue;
-		say_also(f->evidence, "but backups go through: one completed %s",
+		say_also(f->evidence, CONTRADICTED ": one completed %s",
 			 clock_format_utc(good, when));
 		f->severity = SEVERITY_MAY_FAIL;
 	}
@@ -136,6 +138,11 @@ enum severity finding_severity(const struct finding_row *finding)
 	if (finding->severity && severity_from_name(finding->severity, &severity))
 		return severity;
 	return check ? check->severity : SEVERITY_COUNT;
+}
+
+const char *finding_contradicted(const struct finding_row *finding)
+{
+	return finding->evidence ? strstr(finding->evidence, CONTRADICTED) : NULL;
 }
 
 static bool has_finding(const struct host_row *row, const char *check)

@@ -44,6 +44,8 @@ int judged_by_older_rules(struct store *s, struct err *err);
 
 /* What a stored finding counts for; SEVERITY_COUNT: nobody knows its check. */
 enum severity finding_severity(const struct finding_row *finding);
+/* The words in its evidence by which backups contradict it; NULL: they do not. */
+const char *finding_contradicted(const struct finding_row *finding);
 
 /* Adds what is missing to a judged row with all its findings: a check of the catalogue by which it
  * was never judged is newer than that, `not examined` and no pass. */

@@ -130,20 +130,28 @@ static bool is_mended(const struct host_row *known, const struct finding_row *f)
 	       (check_is(f->check, CHECK_OBENGINE) && *known->engine_stopped_by);
 }
 
-/* What it does not. */
-static char *stopping_checks(const struct host_row *known)
+/* What it does not. That backups go through makes a finding no smaller here: what follows from it
+ * may show after the upgrade. */
+static void add_stopping(struct plan_row *row, const struct host_row *known)
 {
-	struct buf list;
+	struct buf stops, contradicted;
 
-	buf_init(&list, STOPS_MAX);
+	buf_init(&stops, STOPS_MAX);
+	buf_init(&contradicted, STOPS_MAX);
 	for (int i = 0; i < known->finding_count; i++) {
 		const struct finding_row *f = &known->finding[i];
+		const char *but = finding_contradicted(f);
+		struct buf *list = but ? &contradicted : &stops;
 
-		if (verdict_from_name(f->verdict) == V_FAIL && !is_mended(known, f) &&
-		    finding_severity(f) == SEVERITY_STOPS_BACKUPS)
-			buf_addf(&list, "%s%s", list.len ? ";" : "", f->check);
+		if (verdict_from_name(f->verdict) != V_FAIL || is_mended(known, f) ||
+		    (!but && finding_severity(f) != SEVERITY_STOPS_BACKUPS))
+			continue;
+		buf_addf(list, "%s%s", list->len ? ";" : "", f->check);
+		if (but && !row->but)
+			row->but = xstrdup(but);
 	}
-	return buf_take(&list);
+	row->stops = buf_take(&stops);
+	row->contradicted = buf_take(&contradicted);
 }
 
 static bool is_upgraded(const struct plan_row *row)
@@ -165,6 +173,11 @@ bool plan_row_stays_stopped(const struct plan_row *row)
 	return is_upgraded(row) && *row->stops;
 }
 
+bool plan_row_is_contradicted(const struct plan_row *row)
+{
+	return is_upgraded(row) && *row->contradicted;
+}
+
 bool plan_row_is_unbelieved(const struct plan_row *row)
 {
 	return is_upgraded(row) && row->unbelieved;
@@ -174,6 +187,7 @@ static void count_row(struct plan *plan, const struct plan_row *row)
 {
 	plan->to_register += row->registers;
 	plan->to_mend += plan_row_stays_stopped(row);
+	plan->contradicted += plan_row_is_contradicted(row);
 	plan->unbelieved += plan_row_is_unbelieved(row);
 	plan->never_seen += is_upgraded(row) && row->never_seen;
 	plan->unreachable += is_upgraded(row) && row->unreachable;
@@ -195,16 +209,23 @@ static void count_row(struct plan *plan, const struct plan_row *row)
 	}
 }
 
+static void row_release(struct plan_row *row)
+{
+	free(row->stops);
+	free(row->contradicted);
+	free(row->but);
+}
+
 static int judge_known(void *ctx, const struct host_row *known, struct err *err)
 {
 	const struct planning *p = ctx;
 	struct plan_row *row = map_get(&p->by_name, known->name);
 
 	(void)err;
-	free(row->stops);
+	row_release(row);
 	*row = (struct plan_row){ .host = row->host };
 	judge_row(p, row, known);
-	row->stops = stopping_checks(known);
+	add_stopping(row, known);
 	return 0;
 }
 
@@ -222,12 +243,12 @@ int plan_make(struct store *s, const struct selection *hosts, const struct insta
 	for (int i = 0; i < hosts->count; i++) {
 		plan.row[i].host = hosts->host[i];
 		plan.row[i].stops = xstrdup("");
+		plan.row[i].contradicted = xstrdup("");
 		judge_row(&p, &plan.row[i], NULL);
 		map_add(&p.by_name, hosts->host[i]->name, &plan.row[i]);
 	}
 	if (r == 0)
-		r = store_each_host(s, ROWS_FACTS | ROWS_TROUBLE | ROWS_BARE, &p.by_name,
-				    judge_known, &p, err);
+		r = store_each_host(s, ROWS_FACTS | ROWS_TROUBLE, &p.by_name, judge_known, &p, err);
 	map_release(&p.by_name);
 	clones_free(p.clones);
 	if (r != 0) {
@@ -245,7 +266,7 @@ int plan_make(struct store *s, const struct selection *hosts, const struct insta
 void plan_release(struct plan *p)
 {
 	for (int i = 0; i < p->count; i++)
-		free(p->row[i].stops);
+		row_release(&p->row[i]);
 	free(p->row);
 	*p = (struct plan){ .row = NULL };
 }

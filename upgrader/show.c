@@ -48,6 +48,17 @@ static enum term_color verdict_color(const struct plan_row *row)
 	return TERM_PLAIN;
 }
 
+/* "scratch.location; vss.services, but backups go through: one completed ..." */
+static void print_stopping(struct term_table *t, int column, const struct plan_row *row)
+{
+	AUTO_FREE char *text = *row->contradicted ?
+				       xasprintf("%s%s%s, %s", row->stops, *row->stops ? "; " : "",
+						 row->contradicted, row->but) :
+				       xstrdup(row->stops);
+
+	term_table_cell(t, column, TERM_YELLOW, text);
+}
+
 static void print_rows(const struct plan *plan)
 {
 	int afterwards = plan->to_register > 0 ? 4 : -1, stops = afterwards < 0 ? 4 : 5;
@@ -59,7 +70,7 @@ static void print_rows(const struct plan *plan)
 	term_table_column(t, "REASON", false);
 	if (afterwards > 0)
 		term_table_column(t, "AFTERWARDS", false);
-	if (plan->to_mend > 0)
+	if (plan->to_mend + plan->contradicted > 0)
 		term_table_column(t, "ALSO STOPS BACKUPS", false);
 	for (int i = 0; i < plan->count; i++) {
 		const struct plan_row *row = &plan->row[i];
@@ -72,8 +83,8 @@ static void print_rows(const struct plan *plan)
 		if (row->registers)
 			term_table_cell(t, afterwards, TERM_YELLOW,
 					duties[DUTY_REGISTER].short_text);
-		if (plan_row_stays_stopped(row))
-			term_table_cell(t, stops, TERM_YELLOW, row->stops);
+		if (plan_row_stays_stopped(row) || plan_row_is_contradicted(row))
+			print_stopping(t, stops, row);
 	}
 	term_table_print(t);
 	term_table_free(t);
@@ -126,6 +137,10 @@ void plan_print(const struct plan *plan, const struct installer *installer)
 		printf("%d of them also fail checks that stop their backups and that no upgrade "
 		       "mends: marshal show HOST\n",
 		       plan->to_mend);
+	if (plan->contradicted > 0)
+		printf("%d of them fail checks that stop backups, although backups went through "
+		       "since: marshal show HOST\n",
+		       plan->contradicted);
 	if (plan->to_upgrade > 0)
 		printf("afterwards on each: %s; marshal report run says where that was not "
 		       "seen yet\n",
@@ -143,24 +158,25 @@ void plan_print_json(const struct plan *plan, const struct installer *installer,
 	char target[VERSION_TEXT];
 	json_t *hosts = json_array();
 	AUTO_JSON json_t *all = json_pack(
-		"{s:i, s:s, s:s, s:s, s:i, s:i, s:i, s:i, s:i, s:i, s:i, s:i, s:i, s:O, s:o}",
+		"{s:i, s:s, s:s, s:s, s:i, s:i, s:i, s:i, s:i, s:i, s:i, s:i, s:i, s:i, s:O, s:o}",
 		"schema", 1, "installer", installer->path, "sha256", installer->sha256, "target",
 		version_format(installer->version, target), "to_upgrade", plan->to_upgrade,
 		"current", plan->current, "blocked", plan->blocked, "excluded", plan->excluded,
-		"to_register", plan->to_register, "to_mend", plan->to_mend, "unbelieved",
-		plan->unbelieved, "never_seen", plan->never_seen, "unreachable", plan->unreachable,
-		"options", options, "hosts", hosts);
+		"to_register", plan->to_register, "to_mend", plan->to_mend, "contradicted",
+		plan->contradicted, "unbelieved", plan->unbelieved, "never_seen", plan->never_seen,
+		"unreachable", plan->unreachable, "options", options, "hosts", hosts);
 
 	for (int i = 0; i < plan->count; i++) {
 		const struct plan_row *row = &plan->row[i];
 
 		json_array_append_new(
 			hosts,
-			json_pack("{s:s, s:s, s:s, s:s, s:b, s:b, s:b, s:b, s:s}", "host",
+			json_pack("{s:s, s:s, s:s, s:s, s:b, s:b, s:b, s:b, s:s, s:s}", "host",
 				  row->host->name, "plan", verdict_word(row), "version",
 				  row->before, "reason", row->reason, "to_register", row->registers,
 				  "unbelieved", row->unbelieved, "never_seen", row->never_seen,
-				  "unreachable", row->unreachable, "stops_backups", row->stops));
+				  "unreachable", row->unreachable, "stops_backups", row->stops,
+				  "contradicted", row->contradicted));
 	}
 	print_json(all);
 }

@@ -108,6 +108,8 @@ struct plan_row {
 	char reason[PREFLIGHT_REASON];
 	char *stops;                    /* checks that stop its backups beside the version, a
 					 * semicolon between; "" none are known */
+	char *contradicted;             /* the same of those that a newer good backup contradicts */
+	char *but;                      /* its words; NULL without any */
 };
 struct plan {
 	struct plan_row *row;
@@ -115,11 +117,13 @@ struct plan {
 	int to_upgrade, current, blocked, excluded;
 	int to_register;                /* of those to upgrade; */
 	int to_mend;                    /* likewise, with checks in `stops` */
+	int contradicted;               /* likewise, in `contradicted` */
 	int unbelieved;                 /* likewise */
 	int never_seen, unreachable;    /* likewise; the second: seen, but not at the last look */
 };
 /* Whether its backups stay stopped by something else where it is upgraded. */
 bool plan_row_stays_stopped(const struct plan_row *row);
+bool plan_row_is_contradicted(const struct plan_row *row);      /* of those to upgrade */
 bool plan_row_is_unbelieved(const struct plan_row *row);        /* of those to upgrade */
 int plan_make(struct store *s, const struct selection *hosts, const struct installer *installer,
 	      const struct upgrade_terms *terms, struct plan *out, struct err *err);

@@ -101,6 +101,13 @@ exits "three days later" 0 marshal scan "$proxied"
 evidence "$proxied" network.tls12 >"$work/evidence"
 has "a backup since does" "$work/evidence" "but backups go through: one completed 2"
 is "and the status does not follow from it" "$(sql "select status from host where name = '$proxied'")" compliant
+set_state "$proxied" agent.version=2.0.9900.0 'network.login={"*":{"status":200,"issuer":"CN=Microsoft Azure RSA TLS Issuing CA 07"}}'
+exits "one to upgrade" 0 marshal scan "$proxied"
+exits "its plan hides none of it" 0 marshal upgrade "$proxied" --installer "$F/MARSAgentInstaller.exe" --allow-unsigned --dry-run
+has "but says what backups say" "$work/out" "network.tls12, but backups go through: one completed 2"
+has "and counts such servers" "$work/out" "1 of them fail checks that stop backups, although backups went through"
+set_state "$proxied" agent.version=2.0.9938.0 'network.login={"*":{"status":403}}'
+exits "and is as before" 0 marshal scan "$proxied"
 is "nothing is found on a server that is compliant" "$(sql "select w.name, f.verdict, f.evidence from finding f
 	join host h on h.id = f.host join word w on w.id = f.name
 	where h.name = '$(server_of compliant)' and f.verdict not in ('pass', 'not applicable')")" ""

@@ -98,20 +98,13 @@ static const struct {
 };
 /* clang-format on */
 
-static void put_look(struct store *s, int i)
+/* The look of a moment ago; `past`: since when checks fail, or NULL. Frees the look. */
+static void put_judged(struct store *s, struct look *look, int64_t age_ms, const json_t *past)
 {
-	struct look *look = xcalloc(1, sizeof(*look));
-	struct answer left[] = { { "service.obengine", STOPPED },
-				 { "installers", KEY },
-				 { cases[i].fact, cases[i].rest } };
 	struct policy policy;
 	struct tx *tx = tx_new();
 
-	if (cases[i].left_stopped)
-		healthy_with(&look->facts, left, ARRAY_LEN(left));
-	else
-		healthy_but(&look->facts, cases[i].fact, cases[i].rest);
-	look->utc_ms = clock_utc_ms() - cases[i].age_ms;
+	look->utc_ms = clock_utc_ms() - age_ms;
 	for (int k = 0; k < look->facts.count; k++)
 		look->facts.fact[k].utc_ms = look->utc_ms;
 	/* what is due is reckoned from now */
@@ -119,10 +112,25 @@ static void put_look(struct store *s, int i)
 			    json_null());
 	policy_default(&policy);
 	policy.backup_fail_ms = 0;      /* the healthy server's backup is of 2023 */
-	look_judge(look, &(struct context){ .policy = &policy, .cloud = "public" }, "required");
+	look_judge(look, &(struct context){ .policy = &policy, .cloud = "public", .past = past },
+		   "required");
 	look_store(look, tx, "h1", 0, "import");
 	look_free(look);
 	must_run(s, tx);
+}
+
+static void put_look(struct store *s, int i)
+{
+	struct look *look = xcalloc(1, sizeof(*look));
+	struct answer left[] = { { "service.obengine", STOPPED },
+				 { "installers", KEY },
+				 { cases[i].fact, cases[i].rest } };
+
+	if (cases[i].left_stopped)
+		healthy_with(&look->facts, left, ARRAY_LEN(left));
+	else
+		healthy_but(&look->facts, cases[i].fact, cases[i].rest);
+	put_judged(s, look, cases[i].age_ms, NULL);
 }
 
 START_TEST(every_host_has_its_reason)
@@ -169,6 +177,46 @@ START_TEST(every_host_has_its_reason)
 	plan_release(&plan);
 	selection_release(&hosts);
 	inventory_free(inv);
+	store_close(s);
+}
+END_TEST
+
+/* Judged after a backup that went through although each of these failed since the year before. */
+static const struct { const char *fact, *rest, *check; bool contradicted; } outlived[] = {
+	{ "agent-config", NO_PASSPHRASE, "backup.passphrase", true },
+	{ "tls", NO_TLS12, "network.tls12", true },
+	{ "agent-config", NOT_REGISTERED, "mars.registration", false },
+};
+
+START_TEST(what_backups_contradict_stands_in_a_plan)
+{
+	static struct installer newer = { .len = 100, .version = { { 2, 0, 9999, 0 } } };
+	static const struct inv_host host = { .name = "h1" };
+	const struct inv_host *one = &host;
+	struct selection hosts = { .host = &one, .count = 1 };
+	struct store *s = temp_store();
+	AUTO_JSON json_t *past = json_pack("{s:{s:I}}", "failing", outlived[_i].check,
+					   (json_int_t)1699990000000 - DAY_MS);
+	struct look *look = xcalloc(1, sizeof(*look));
+	bool contradicted = outlived[_i].contradicted;
+	struct upgrade_terms terms;
+	struct plan plan;
+	struct err err;
+
+	healthy_but(&look->facts, outlived[_i].fact, outlived[_i].rest);
+	put_judged(s, look, 0, past);
+	upgrade_terms_default(&terms);
+	ck_assert_int_eq(plan_make(s, &hosts, &newer, &terms, &plan, &err), 0);
+	ck_assert_int_eq(plan.to_upgrade, 1);
+	ck_assert_int_eq(plan.contradicted, contradicted);
+	ck_assert_int_eq(plan.to_mend, !contradicted);
+	ck_assert_str_eq(contradicted ? plan.row[0].contradicted : plan.row[0].stops,
+			 outlived[_i].check);
+	ck_assert_str_eq(contradicted ? plan.row[0].stops : plan.row[0].contradicted, "");
+	if (contradicted)
+		ck_assert_str_eq(plan.row[0].but, "but backups go through: one completed "
+						  "2023-11-14T19:26:40Z");
+	plan_release(&plan);
 	store_close(s);
 }
 END_TEST
@@ -305,6 +353,7 @@ UNIT_SUITE(plan)
 	TCase *tc = tcase_create("plans");
 
 	tcase_add_loop_test(tc, every_host_has_its_reason, 0, (int)ARRAY_LEN(cases));
+	tcase_add_loop_test(tc, what_backups_contradict_stands_in_a_plan, 0, ARRAY_LEN(outlived));
 	tcase_add_loop_test(tc, what_was_not_reached_is_told_by_its_tries, 0, ARRAY_LEN(tried));
 	tcase_add_test(tc, a_server_is_held_for_the_longest_limit_and_ten_minutes);
 	tcase_add_test(tc, a_database_has_one_name_on_servers);
