@@ -12,6 +12,7 @@
 #include "base/text.h"
 #include "inventory/inventory.h"
 #include "scanner/checks/checks_inside.h"
+#include "scanner/reason.h"
 
 #define STATUS_ROW(id, word, column, head, wide, weight, area, why, ...) \
 	{ word, WEIGHT_##weight, area, why },
@@ -71,20 +72,37 @@ static bool is_beyond_backups(enum check_id id)
 	       id == CHECK_LAST || id == CHECK_SCHEDULE;
 }
 
-/* Only known from an earlier look can a finding have begun on another day. That nothing is known of
+/* What an earlier look had of a finding that failed: since when for that reason, and why; NULL: it
+ * did not. */
+static const json_t *failed_before(const struct context *c, const struct finding *f)
+{
+	const json_t *was = json_object_get(json_object_get(c->past, "failing"), f->check->id);
+
+	return json_is_array(was) ? was : NULL;
+}
+
+/* The same facts have the reasons that they had, in whatever words it is said by now. */
+static bool has_new_reason(const struct context *c, const struct finding *f)
+{
+	const char *why = json_string_value(json_array_get(failed_before(c, f), 1));
+
+	return why && f->verdict == V_FAIL && !c->again && reason_is_new(why, f->evidence);
+}
+
+/* Only known from an earlier look can a reason have begun on another day. That nothing is known of
  * the login URL, since a proxy wants a sign-in of us, backups answer whenever it began. */
 static bool is_contradicted(const struct context *c, const struct judgement *j,
 			    const struct finding *f, int64_t good)
 {
-	int64_t since;
+	const json_t *was = failed_before(c, f);
 
 	if (f->severity != SEVERITY_STOPS_BACKUPS)
 		return false;
 	if (f->verdict == V_UNKNOWN && check_id(f->check) == CHECK_LOGIN)
 		return j->finding[CHECK_LAST].verdict == V_PASS;
-	return f->verdict == V_FAIL && !is_beyond_backups(check_id(f->check)) &&
-	       json_get_int(json_object_get(c->past, "failing"), f->check->id, &since) &&
-	       good / DAY_MS > since / DAY_MS;
+	return f->verdict == V_FAIL && !is_beyond_backups(check_id(f->check)) && was &&
+	       !f->new_reason &&
+	       good / DAY_MS > json_integer_value(json_array_get(was, 0)) / DAY_MS;
 }
 
 /* What backups contradict counts as what they may fail of, and its evidence says why. */
@@ -269,6 +287,7 @@ void judge(const struct context *c, const char *mars, struct judgement *out)
 		/* Half of an evidence may be a host's own words: shown only escaped. */
 		safe = text_printable(evidence, strlen(evidence), EVIDENCE_MAX - 1);
 		memcpy(f->evidence, safe, strlen(safe) + 1);
+		f->new_reason = has_new_reason(c, f);
 	}
 	contradict(c, out);
 	judge_agent(c, out);
@@ -306,6 +325,7 @@ struct store_finding *judgement_rows(const struct judgement *j)
 		rows[i] = (struct store_finding){ j->finding[i].check->id,
 						  verdict_name(j->finding[i].verdict),
 						  j->finding[i].evidence,
-						  severity_stored(&j->finding[i]) };
+						  severity_stored(&j->finding[i]),
+						  j->finding[i].new_reason };
 	return rows;
 }

@@ -24,9 +24,9 @@ struct judgement {
 	bool installed_known, installed;
 };
 
-/* A finding that stops backups while a good backup is newer than the day on which it began is
- * contradicted by it: what we see as the signed-in user is not what the agent meets. It counts as
- * one that may fail, and its evidence says so. Versions, registration and schedule are not
+/* A finding that stops backups while a good backup is newer than the day on which its reason began
+ * is contradicted by it: what we see as the signed-in user is not what the agent meets. It counts
+ * as one that may fail, and its evidence says so. Versions, registration and schedule are not
  * contradicted: they decide about the next backup. A login URL of which nothing is known is, while
  * CHECK_LAST passes.
  * `mars` is the inventory's word: required, optional, none. What the policy makes of a check is
@@ -38,7 +38,7 @@ struct store_finding *judgement_rows(const struct judgement *j);
 
 /* The number of the rules that judge here: raised whenever the same facts come to another verdict
  * or status than before; CHANGELOG.md says what. A database knows by which it was judged last. */
-enum { JUDGE_RULES = 9 };
+enum { JUDGE_RULES = 10 };
 /* 1 where the hosts of the store were judged by older rules, else 0; -1 and err on failure. */
 int judged_by_older_rules(struct store *s, struct err *err);
 

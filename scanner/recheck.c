@@ -100,7 +100,8 @@ static void judge_row(struct rechecking *r, const struct host_row *row)
 				 .cloud = row->cloud,
 				 .time_zone = row->time_zone,
 				 .offline = row->offline,
-				 .past = json_object_get(r->past, row->name) },
+				 .past = json_object_get(r->past, row->name),
+				 .again = true },
 	      row->mars, &j);
 	buf_init(&text, CHECKS_TEXT);
 	if (!is_same(row, &j, &text)) {

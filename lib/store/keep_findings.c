@@ -1,5 +1,5 @@
 /* keep_findings.c - the verdicts of a judgement: a row when the verdict changed. While it stays,
- * its evidence is kept up to date in place. */
+ * its evidence is kept up to date in place, and the day of its reason. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -58,7 +58,8 @@ static int write_finding(struct writer *w, int64_t host, const struct store_find
 {
 	if (c->what == CHANGE_EVIDENCE)
 		return db_run(w->db, SQL_FINDING_EVIDENCE,
-			      VALUES(INT(host), INT(c->name), TEXT(f->evidence), TEXT(f->severity)),
+			      VALUES(INT(host), INT(c->name), TEXT(f->evidence), TEXT(f->severity),
+				     INT(f->new_reason ? utc_ms : 0)),
 			      err);
 	if (c->what == CHANGE_VERDICT &&
 	    db_run(w->db, SQL_FINDING_PAST, VALUES(INT(host), INT(c->name), INT(utc_ms)), err) < 0)

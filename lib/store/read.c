@@ -64,25 +64,27 @@ static int read_past_versions(struct db *db, json_t *all, struct err *err)
 	return r;
 }
 
-/* Rows of host, check, since when, into this member. */
-static int read_since(struct rows *rows, const char *member, json_t *all, struct err *err)
+static int read_past_failing(struct db *db, json_t *all, struct err *err)
 {
+	struct rows *rows = db_query(db, SQL_FINDINGS_FAILING, NO_VALUES, err);
 	int r = rows ? 0 : -1;
 
 	while (rows && (r = db_next(rows, err)) == 1)
-		json_object_set_new(past_of(all, db_text(rows, 0), member), db_text(rows, 1),
-				    json_integer(db_time(rows, 2)));
+		json_object_set_new(
+			past_of(all, db_text(rows, 0), "failing"), db_text(rows, 1),
+			json_pack("[I, s]", (json_int_t)db_time(rows, 2), db_text(rows, 3)));
 	return r;
 }
 
-static int read_past_findings(struct db *db, const char *passing, json_t *all, struct err *err)
+static int read_past_passing(struct db *db, const char *passing, json_t *all, struct err *err)
 {
-	struct rows *rows = db_query(db, SQL_FINDINGS_FAILING, NO_VALUES, err);
+	struct rows *rows = db_query(db, SQL_FINDING_PASSING, VALUES(TEXT(passing)), err);
+	int r = rows ? 0 : -1;
 
-	if (read_since(rows, "failing", all, err) < 0)
-		return -1;
-	rows = db_query(db, SQL_FINDING_PASSING, VALUES(TEXT(passing)), err);
-	return read_since(rows, "passing", all, err);
+	while (rows && (r = db_next(rows, err)) == 1)
+		json_object_set_new(past_of(all, db_text(rows, 0), "passing"), db_text(rows, 1),
+				    json_integer(db_time(rows, 2)));
+	return r;
 }
 
 static int read_past_machines(struct db *db, json_t *all, struct err *err)
@@ -127,7 +129,9 @@ json_t *store_all_past(struct store *s, const struct past_wanted *wanted, struct
 	int r = db ? read_past_versions(db, all, err) : -1;
 
 	if (r == 0)
-		r = read_past_findings(db, wanted->passing, all, err);
+		r = read_past_failing(db, all, err);
+	if (r == 0)
+		r = read_past_passing(db, wanted->passing, all, err);
 	if (r == 0)
 		r = read_past_machines(db, all, err);
 	for (int i = 0; r == 0 && wanted->fact[i]; i++)

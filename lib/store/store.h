@@ -103,8 +103,9 @@ struct store_fact {
 	int ms;                         /* on the host */
 };
 struct store_reading { const char *fact, *name; int64_t value; };
-/* severity: what it counts for here, NULL what the catalogue says. */
-struct store_finding { const char *check, *verdict, *evidence, *severity; };
+/* severity: what it counts for here, NULL what the catalogue says. new_reason: where its verdict
+ * stays as stored, it is for another reason from now on. */
+struct store_finding { const char *check, *verdict, *evidence, *severity; bool new_reason; };
 
 struct store_look {
 	const char *host;               /* by name, must be in the inventory */
@@ -265,12 +266,13 @@ struct version_rows { struct version_row *row; int count; };
 int store_versions(struct store *s, const char *host, struct version_rows *out, struct err *err);
 void version_rows_release(struct version_rows *rows);
 /* What is known of all hosts from before, {host: {"versions": [[utc_ms, version, host_utc_ms],
- * ...], "failing": {check: since_utc_ms}, "passing": the same, "standing": {fact: [since_utc_ms,
- * value]}, "machine": {"known": which shall answer, "last": which did, "since": utc_ms}}}. Versions
- * of the agent are oldest first, host_utc_ms is what the host's own clock said (0: not known);
- * failing, passing: since when a finding does; standing: the newest value of a fact and since when
- * it is that; machines are texts of machine.h, or missing, and since is when last was seen first
- * where it is another than known. The caller's; NULL with err. */
+ * ...], "failing": {check: [since_utc_ms, evidence]}, "passing": {check: since_utc_ms},
+ * "standing": {fact: [since_utc_ms, value]}, "machine": {"known": which shall answer, "last":
+ * which did, "since": utc_ms}}}. Versions of the agent are oldest first, host_utc_ms is what the
+ * host's own clock said (0: not known); failing: since when a finding does for the reason that it
+ * has; passing: since when one does; standing: the newest value of a fact and since when it is
+ * that; machines are texts of machine.h, or missing, and since is when last was seen first where it
+ * is another than known. The caller's; NULL with err. */
 struct past_wanted {
 	const char *passing;            /* the check of which passes are told too */
 	const char *const *fact;        /* the facts that are told, a list that ends with NULL, */

@@ -25,6 +25,7 @@ struct context {
 	const char *offline;                    /* source, copy: seeds backups offline */
 	const json_t *past;                     /* as past_of_all() has it; may be NULL */
 	bool accept_changed;                    /* another machine than before is as intended */
+	bool again;                             /* the facts are those that were judged last */
 };
 
 enum { EVIDENCE_MAX = 400 };
@@ -32,6 +33,7 @@ struct finding {
 	const struct check *check;
 	enum verdict verdict;
 	enum severity severity;                 /* what it counts for here: judge.h */
+	bool new_reason;                        /* it failed before, for another: reason.h */
 	char evidence[EVIDENCE_MAX];            /* printable, one line */
 };
 

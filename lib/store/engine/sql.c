@@ -219,10 +219,11 @@ const struct sql_text sql_texts[SQL_COUNT] = {
 		"insert into finding (host, name, since_utc_ms, verdict, evidence, severity) "
 		"values ($1, $2, $3, $4, $5, $6) on conflict (host, name) do update set "
 		"since_utc_ms = excluded.since_utc_ms, verdict = excluded.verdict, "
-		"evidence = excluded.evidence, severity = excluded.severity" },
+		"evidence = excluded.evidence, severity = excluded.severity, reason_utc_ms = 0" },
 	/* The index of what is in trouble has all of it. */
 	[SQL_FINDINGS_FAILING] = { "findings_failing", "",
-		"select h.name, w.name, f.since_utc_ms from finding f "
+		"select h.name, w.name, case when f.reason_utc_ms = 0 then f.since_utc_ms "
+		"else f.reason_utc_ms end, f.evidence from finding f "
 		"join host h on h.id = f.host join word w on w.id = f.name "
 		"where f.verdict = 'fail' and f.verdict <> 'pass' "
 		"and f.verdict <> 'not applicable'" },
@@ -232,8 +233,9 @@ const struct sql_text sql_texts[SQL_COUNT] = {
 		"where w.name = $1 and f.verdict = 'pass'" },
 	[SQL_FINDING_DROP] = { "finding_drop", "ii",
 		"delete from finding where host = $1 and name = $2" },
-	[SQL_FINDING_EVIDENCE] = { "finding_evidence", "iitt",
-		"update finding set evidence = $3, severity = $4 "
+	[SQL_FINDING_EVIDENCE] = { "finding_evidence", "iitti",
+		"update finding set evidence = $3, severity = $4, "
+		"reason_utc_ms = case when $5 = 0 then reason_utc_ms else $5 end "
 		"where host = $1 and name = $2" },
 	[SQL_FINDINGS] = { "findings", "ii",
 		FINDING_COLUMNS "evidence " FINDINGS_NOW "order by host, name" },

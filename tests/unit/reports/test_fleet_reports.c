@@ -25,7 +25,7 @@ struct found {
 
 static void put_look(struct store *s, const struct found *f)
 {
-	struct store_finding finding = { f->check, f->verdict, "so it is", false };
+	struct store_finding finding = { f->check, f->verdict, "so it is", NULL, false };
 	struct tx *tx = tx_new();
 
 	tx_look(tx, &(struct store_look){

@@ -230,7 +230,7 @@ START_TEST(the_store_knows_trouble)
 
 	for (int i = 0; i < VERDICT_COUNT; i++) {
 		found[i] = (struct store_finding){ checks[i].id, verdict_name((enum verdict)i), "x",
-						   false };
+						   NULL, false };
 		trouble += verdict_is_trouble((enum verdict)i);
 	}
 	tx_look(tx, &look);

@@ -225,7 +225,7 @@ END_TEST
 static struct store *store_with_look(void)
 {
 	static const struct store_finding found[] = { { "mars.version", "fail", "is 2.0.9070.0",
-							false } };
+							NULL, false } };
 	static const struct store_fact fact[] = {
 		{ "dotnet", DEPTH_FAST, "{\"release\":461814}", NULL, NULL, 5 },
 		{ "host", DEPTH_FAST, "{\"dropped\":\"user;admin\",\"name\":\"H1\"}", NULL, NULL,

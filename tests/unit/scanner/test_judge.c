@@ -7,37 +7,59 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "broken.h"
+#include "scanner/reason.h"
 #include "verdicts.h"
 
-/* Which check fails since the day before the last good backup; NULL: first seen now. */
+/* Which check fails since the day before the last good backup; NULL: first seen now. Of `was` its
+ * evidence said then, NULL: the same. */
 static const struct {
-	const char *label, *fact, *rest, *failing;
+	const char *label, *fact, *rest, *failing, *was;
 	enum status want;
 	const char *contradicted;       /* a check; NULL: none */
 } contradictions[] = {
-	{ "from the day before on", "tls", NO_TLS12, "network.tls12", STATUS_COMPLIANT, "network.tls12" },
-	{ "first seen now", "tls", NO_TLS12, NULL, STATUS_AT_RISK, NULL },
+	{ "from the day before on", "tls", NO_TLS12, "network.tls12", NULL, STATUS_COMPLIANT, "network.tls12" },
+	{ "first seen now", "tls", NO_TLS12, NULL, NULL, STATUS_AT_RISK, NULL },
+	{ "for another reason before", "tls", NO_TLS12, "network.tls12",
+	  "a value of .NET is 0; but backups go through: one completed 2023-11-14T19:26:40Z",
+	  STATUS_AT_RISK, NULL },
 	{ "no passphrase, though backups go through", "agent-config", NO_PASSPHRASE, "backup.passphrase",
-	  STATUS_COMPLIANT, "backup.passphrase" },
-	{ "a proxy that wants a sign-in", "network.login", SIGN_IN, NULL, STATUS_COMPLIANT,
+	  NULL, STATUS_COMPLIANT, "backup.passphrase" },
+	{ "a proxy that wants a sign-in", "network.login", SIGN_IN, NULL, NULL, STATUS_COMPLIANT,
 	  "network.login-url" },
 	{ "a schedule is not contradicted", "agent-config", TASK_DISABLED, "backup.schedule",
-	  STATUS_AT_RISK, NULL },
+	  NULL, STATUS_AT_RISK, NULL },
 	{ "nor a registration", "agent-config", NOT_REGISTERED, "mars.registration",
-	  STATUS_NEEDS_REGISTRATION, NULL },
-	{ "nor the backups themselves", "backup.last", LAST_FAILED, "backup.last", STATUS_FAILING,
+	  NULL, STATUS_NEEDS_REGISTRATION, NULL },
+	{ "nor the backups themselves", "backup.last", LAST_FAILED, "backup.last", NULL, STATUS_FAILING,
 	  NULL },
 };
+
+/* The past of a host whose check failed since then with this evidence; NULL: with that of now. */
+static json_t *past_failing(const struct facts *f, const char *failing, const char *was,
+			    int64_t since_utc_ms)
+{
+	struct judgement now;
+	json_t *past;
+
+	judge_facts(f, "public", NULL, &now);
+	past = json_pack("{s:{s:[I, s]}}", "failing", failing ? failing : "none",
+			 (json_int_t)since_utc_ms,
+			 was	 ? was :
+			 failing ? finding_of(&now, failing)->evidence :
+				   "");
+	judgement_release(&now);
+	return past;
+}
 
 START_TEST(a_good_backup_contradicts_what_stops_backups)
 {
 	const char *failing = contradictions[_i].failing;
-	AUTO_JSON json_t *past = json_pack("{s:{s:I}}", "failing", failing ? failing : "none",
-					   (json_int_t)1699990000000 - DAY_MS);
+	AUTO_JSON json_t *past = NULL;
 	struct judgement j;
 	struct facts f;
 
 	healthy_but(&f, contradictions[_i].fact, contradictions[_i].rest);
+	past = past_failing(&f, failing, contradictions[_i].was, 1699990000000 - DAY_MS);
 	judge_facts(&f, "public", past, &j);
 	ck_assert_msg(j.status == contradictions[_i].want, "%s: %s", contradictions[_i].label,
 		      status_name(j.status));
@@ -115,14 +137,78 @@ START_TEST(a_policy_says_what_a_check_counts_for)
 }
 END_TEST
 
+/* Judged again, by other rules or another policy, in whatever words: the facts are the same. */
+START_TEST(judging_again_gives_no_new_reason)
+{
+	AUTO_JSON json_t *past =
+		json_pack("{s:{s:[I, s]}}", "failing", "network.tls12",
+			  (json_int_t)1699990000000 - DAY_MS, "as it was said before");
+	struct policy policy;
+	struct judgement j;
+	struct facts f;
+
+	policy_default(&policy);
+	healthy_but(&f, "tls", NO_TLS12);
+	for (int again = 0; again < 2; again++) {
+		judge(&(struct context){ .facts = &f,
+					 .policy = &policy,
+					 .cloud = "public",
+					 .past = past,
+					 .again = again },
+		      "required", &j);
+		ck_assert_int_eq(j.status, again ? STATUS_COMPLIANT : STATUS_AT_RISK);
+		ck_assert_int_eq(finding_of(&j, "network.tls12")->new_reason, !again);
+		judgement_release(&j);
+	}
+	facts_release(&f);
+}
+END_TEST
+
+static const struct { const char *before, *now; bool want; } reasons[] = {
+	{ "SChannel is off", "SChannel is off", false },
+	{ "D:\\Scratch does not exist", "OnlineBackup.KEK is not in D:\\Scratch", true },
+	{ "1.5 GB (4 %) free for D:\\x", "0.9 GB (12 %) free for D:\\x", false },
+	{ "failed 2023-11-14T19:26:40Z; it took 3 h 5 min", "failed 2023-11-15T01:02:03Z; it took 45 min", false },
+	{ "failed, for 3 d", "failed, for 3 d 4 h", false },
+	{ "it ended with 0x80070005: denied", "it ended with 0x800423F4: denied", true },
+	{ "a; but backups go through: one completed 2023-11-14T19:26:40Z", "a", false },
+	{ "a; b; c", "c; a", false },
+	{ "a; b", "a; b; c", true },
+	{ "ab", "b", true },
+	{ "", "a", true },
+};
+
+START_TEST(a_reason_is_what_does_not_vary_from_night_to_night)
+{
+	ck_assert_msg(reason_is_new(reasons[_i].before, reasons[_i].now) == reasons[_i].want,
+		      "'%s', then '%s'", reasons[_i].before, reasons[_i].now);
+}
+END_TEST
+
+/* What did not fit is not compared: a number that grew may have cut it elsewhere. */
+START_TEST(a_reason_that_was_cut_is_none)
+{
+	char before[EVIDENCE_MAX] = "a; ", now[EVIDENCE_MAX] = "a; ";
+
+	memset(before + 3, 'b', EVIDENCE_MAX - 4);
+	memset(now + 3, 'c', EVIDENCE_MAX - 4);
+	ck_assert(!reason_is_new(before, now));
+	now[0] = 'x';
+	ck_assert(reason_is_new(before, now));
+	now[EVIDENCE_MAX - 2] = '\0';
+	now[0] = 'a';
+	ck_assert(reason_is_new(before, now));
+}
+END_TEST
+
 START_TEST(the_day_itself_contradicts_nothing)
 {
-	AUTO_JSON json_t *past = json_pack("{s:{s:I}}", "failing", "network.tls12",
-					   (json_int_t)1699990000000 - 3600000);
+	AUTO_JSON json_t *past = NULL;
 	struct judgement j;
 	struct facts f;
 
 	healthy_but(&f, "tls", NO_TLS12);
+	past = past_failing(&f, "network.tls12", NULL, 1699990000000 - 3600000);
 	judge_facts(&f, "public", past, &j);
 	ck_assert_int_eq(j.status, STATUS_AT_RISK);
 	judgement_release(&j);
@@ -243,6 +329,10 @@ UNIT_SUITE(judge)
 			    ARRAY_LEN(contradictions));
 	tcase_add_loop_test(tc, a_policy_says_what_a_check_counts_for, 0, ARRAY_LEN(graded));
 	tcase_add_test(tc, the_day_itself_contradicts_nothing);
+	tcase_add_test(tc, judging_again_gives_no_new_reason);
+	tcase_add_loop_test(tc, a_reason_is_what_does_not_vary_from_night_to_night, 0,
+			    ARRAY_LEN(reasons));
+	tcase_add_test(tc, a_reason_that_was_cut_is_none);
 	tcase_add_test(tc, a_sign_in_is_as_unknown_as_the_backups_are);
 	tcase_add_loop_test(tc, nothing_is_better_for_not_being_known, 0, ARRAY_LEN(moves));
 	tcase_add_loop_test(tc, one_word_follows_from_the_findings, 0, ARRAY_LEN(words));

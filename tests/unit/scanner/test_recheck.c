@@ -30,8 +30,8 @@ static void judged_before(struct store *s)
 	static const char *const name[] = { "h1", "h2" };
 	static const struct store_fact fact[] = { { "agent", DEPTH_FAST, NO_AGENT, NULL, NULL,
 						    1 } };
-	static const struct store_finding found[] = { { "mars.installed", "pass", "so it is",
-							NULL } };
+	static const struct store_finding found[] = { { "mars.installed", "pass", "so it is", NULL,
+							false } };
 	struct tx *tx = tx_new();
 
 	for (size_t i = 0; i < ARRAY_LEN(name); i++)

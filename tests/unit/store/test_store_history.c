@@ -140,7 +140,8 @@ static const char *moment(int64_t utc_ms, int want)
 
 static void put_verdicts(const char *a, const char *b, const char *version, int64_t utc_ms)
 {
-	const struct store_finding finding[] = { { "a", a, "!", false }, { "b", b, "!", false } };
+	const struct store_finding finding[] = { { "a", a, "!", NULL, false },
+						 { "b", b, "!", NULL, false } };
 	struct tx *tx = tx_new();
 
 	tx_look(tx,

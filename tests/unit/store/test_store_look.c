@@ -33,8 +33,8 @@ static const struct store_fact two_facts[] = {
 };
 static const struct store_reading free_bytes = {"scratch", "free_bytes", 3000000000};
 static const struct store_finding two_findings[] = {
-	{"mars.version", "pass", "2.0.9250.0", NULL},
-	{"scratch.free-space", "pass", "3 GB", NULL},
+	{"mars.version", "pass", "2.0.9250.0", NULL, false},
+	{"scratch.free-space", "pass", "3 GB", NULL, false},
 };
 
 static struct store_look whole(int64_t utc_ms)
@@ -305,9 +305,9 @@ END_TEST
 START_TEST(judging_anew_replaces_the_findings_alone)
 {
 	static const struct store_finding documented = { "mars.version", "fail", "below the target",
-							 NULL };
+							 NULL, false };
 	static const struct store_finding one = { "mars.version", "fail", "below the target",
-						  "may-fail" };
+						  "may-fail", false };
 	struct store_look look = whole(5000);
 	struct tx *tx = tx_new();
 	struct host_rows rows;
@@ -376,7 +376,7 @@ START_TEST(history_is_in_the_order_of_its_coming)
 {
 	static const char *const version[] = { "2.0.1.0", "2.0.2.0", "2.0.3.0", "2.0.2.0" };
 	static const char *const status[] = { "outdated", "at-risk", "compliant", "at-risk" };
-	struct store_finding finding = { "mars.version", NULL, "", false };
+	struct store_finding finding = { "mars.version", NULL, "", NULL, false };
 	struct store_fact fact = { .name = "agent" };
 	struct host_rows host;
 	struct version_rows rows;

@@ -30,8 +30,8 @@ static const struct store_fact facts[] = {
 	{ "scratch", DEPTH_FAST, "{\"path\":\"C:\"}", NULL, NULL, 7 },
 };
 static const struct store_finding findings[] = {
-	{ "mars.version", "pass", "2.0.9250.0", NULL },
-	{ "scratch.free-space", "pass", "3 GB", NULL },
+	{ "mars.version", "pass", "2.0.9250.0", NULL, false },
+	{ "scratch.free-space", "pass", "3 GB", NULL, false },
 };
 
 static void put(const struct store_look *look)
@@ -128,6 +128,64 @@ START_TEST(the_past_has_passes_and_standing_values)
 }
 END_TEST
 
+static const char *const no_fact[] = { NULL };
+static const struct past_wanted no_past = { "", no_fact, { "", "" } };
+
+/* Since when the finding has its reason, as the past of h1 tells it, and why it fails. */
+static void reason_is(int64_t since_utc_ms, const char *why)
+{
+	struct err err;
+	json_t *all = store_all_past(s, &no_past, &err);
+	const json_t *failing = json_object_get(json_object_get(all, "h1"), "failing");
+	const json_t *entry = json_object_get(failing, "scratch.free-space");
+
+	ck_assert_int_eq(json_integer_value(json_array_get(entry, 0)), since_utc_ms);
+	ck_assert_str_eq(json_string_value(json_array_get(entry, 1)), why);
+	json_decref(all);
+}
+
+START_TEST(a_reason_has_a_day_of_its_own)
+{
+	struct store_finding f[2] = { findings[0], findings[1] };
+	struct store_look look = { .host = "h1",
+				   .source = "upgrade",
+				   .utc_ms = 5000,
+				   .finding = f,
+				   .finding_count = ARRAY_LEN(f),
+				   .status = "at-risk" };
+	struct host_rows rows;
+
+	f[1].verdict = "fail";
+	put(&look);
+	reason_is(5000, "3 GB");
+	f[1].evidence = "2 GB";
+	look.utc_ms = 6000;
+	put(&look);
+	reason_is(5000, "2 GB");
+	f[1].evidence = "no disk";
+	f[1].new_reason = true;
+	look.utc_ms = 7000;
+	put(&look);
+	reason_is(7000, "no disk");
+	f[1].evidence = "no disk of 2";
+	f[1].new_reason = false;
+	look.utc_ms = 8000;
+	put(&look);
+	reason_is(7000, "no disk of 2");
+	get_host(s, "h1", &rows);
+	ck_assert_int_eq(rows.row->finding[1].since_utc_ms, 5000);
+	host_rows_release(&rows);
+	/* with another verdict all begins anew */
+	f[1].verdict = "pass";
+	look.utc_ms = 9000;
+	put(&look);
+	f[1].verdict = "fail";
+	look.utc_ms = 10000;
+	put(&look);
+	reason_is(10000, "no disk of 2");
+}
+END_TEST
+
 UNIT_SUITE(store_past)
 {
 	Suite *suite = suite_create("store_past");
@@ -136,6 +194,7 @@ UNIT_SUITE(store_past)
 	tcase_add_checked_fixture(tc, begin, end);
 	tcase_add_test(tc, looks_that_fail_are_counted_until_one_does_not);
 	tcase_add_test(tc, the_past_has_passes_and_standing_values);
+	tcase_add_test(tc, a_reason_has_a_day_of_its_own);
 	suite_add_tcase(suite, tc);
 	return suite;
 }

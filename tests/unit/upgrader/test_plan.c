@@ -182,10 +182,17 @@ START_TEST(every_host_has_its_reason)
 END_TEST
 
 /* Judged after a backup that went through although each of these failed since the year before. */
-static const struct { const char *fact, *rest, *check; bool contradicted; } outlived[] = {
-	{ "agent-config", NO_PASSPHRASE, "backup.passphrase", true },
-	{ "tls", NO_TLS12, "network.tls12", true },
-	{ "agent-config", NOT_REGISTERED, "mars.registration", false },
+static const struct {
+	const char *fact, *rest, *check;
+	bool contradicted;
+	const char *why;
+} outlived[] = {
+	{ "agent-config", NO_PASSPHRASE, "backup.passphrase", true,
+	  "no encryption key is set" },
+	{ "tls", NO_TLS12, "network.tls12", true,
+	  "SChannel has TLS 1.2 switched off for clients" },
+	{ "agent-config", NOT_REGISTERED, "mars.registration", false,
+	  "never registered with a vault" },
 };
 
 START_TEST(what_backups_contradict_stands_in_a_plan)
@@ -195,8 +202,8 @@ START_TEST(what_backups_contradict_stands_in_a_plan)
 	const struct inv_host *one = &host;
 	struct selection hosts = { .host = &one, .count = 1 };
 	struct store *s = temp_store();
-	AUTO_JSON json_t *past = json_pack("{s:{s:I}}", "failing", outlived[_i].check,
-					   (json_int_t)1699990000000 - DAY_MS);
+	AUTO_JSON json_t *past = json_pack("{s:{s:[I, s]}}", "failing", outlived[_i].check,
+					   (json_int_t)1699990000000 - DAY_MS, outlived[_i].why);
 	struct look *look = xcalloc(1, sizeof(*look));
 	bool contradicted = outlived[_i].contradicted;
 	struct upgrade_terms terms;

@@ -1,0 +1,15 @@
+/* reason.h - whether a finding fails for another reason than at the look before. The reason is what
+ * its evidence says without what differs from night to night: numbers and units, so times, ages and
+ * sizes, stay out, names, words and codes count. By the evidence and not by a key that each branch
+ * of each check would have to give: a check that forgot one would hide a defect, and one branch may
+ * meet many reasons (a code, a state, a name). */
+#ifndef SCANNER_REASON_H
+#define SCANNER_REASON_H
+
+#include <stdbool.h>
+
+/* Whether `now` says anything that `before` did not: where several things are wrong, they stand
+ * behind semicolons, and one that was mended is no new reason. */
+bool reason_is_new(const char *before, const char *now);
+
+#endif
