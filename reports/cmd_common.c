@@ -11,6 +11,7 @@
 #include "scanner/cmd_policy.h"
 #include "scanner/judge.h"
 #include "scanner/policy/policy_store.h"
+#include "scanner/recheck.h"
 #include "scanner/remember.h"
 #include "scanner/stopped.h"
 
@@ -64,10 +65,7 @@ int reading_warn(const struct reading *r, struct err *err)
 	if (warn_stopped(r->store, err) != 0)
 		return -1;
 	if (r->older_rules)
-		log_line(LOG_WARN,
-			 "hosts were judged by older rules and count as undetermined until the "
-			 "next scan or `marshal recheck`, which judge them again; what that "
-			 "changes: `marshal recheck --dry-run`");
+		warn_older_rules();
 	warn_expired(r->policies, clock_utc_ms());
 	return 0;
 }

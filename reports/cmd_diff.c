@@ -16,9 +16,12 @@ static const struct opt diff_options[] = { OUTPUT_OPTIONS, { 0 } };
 static const struct opt_rule diff_rules[] = { OUTPUT_RULES, { 0 } };
 static const struct diff_opts defaults = { .output = OUTPUT_DEFAULTS };
 
-static struct report *make(struct store *s, char **args, int nargs, struct err *err)
+static struct report *make(const struct reading *reading, char **args, int nargs, struct err *err)
 {
-	struct report_options options = { .now_utc_ms = clock_utc_ms(), .host_count = -1 };
+	struct report_options options = { .now_utc_ms = clock_utc_ms(),
+					  .older_rules = reading->older_rules,
+					  .host_count = -1 };
+	struct store *s = reading->store;
 	int64_t from, to = options.now_utc_ms;
 	bool typed;
 
@@ -50,7 +53,7 @@ static int run_diff(const struct app *app, const void *opts, char **args, int na
 	if (output_check(&o->output, REPORT_DIFF, &format, &err) < 0 ||
 	    reading_open(app, "diff", &reading, &err) < 0)
 		return cmd_fail_in(&cmd_diff, &err);
-	r = reading_warn(&reading, &err) == 0 ? make(reading.store, args, nargs, &err) : NULL;
+	r = reading_warn(&reading, &err) == 0 ? make(&reading, args, nargs, &err) : NULL;
 	reading_close(&reading);
 	if (!r || output_put(&o->output, r, format, &err) < 0)
 		status = cmd_fail_in(&cmd_diff, &err);

@@ -211,8 +211,8 @@ static bool add_ringing(struct buf *line, const struct report *r, const struct t
 	return add_share(line, r, &t->share) || words;
 }
 
-static int judge_report(const struct report *r, bool older_rules,
-			const struct threshold_of *warning, const struct threshold_of *critical)
+static int judge_report(const struct report *r, const struct threshold_of *warning,
+			const struct threshold_of *critical)
 {
 	json_int_t counted = total(r, "hosts") - total(r, "excluded");
 	struct buf line;
@@ -230,8 +230,8 @@ static int judge_report(const struct report *r, bool older_rules,
 						    status_name(STATUS_COMPLIANT))),
 		 counted);
 	add_exceptions(&line, r);
-	if (older_rules) {
-		buf_adds(&line, ", judged by older rules: marshal recheck");
+	if (r->older_rules) {
+		buf_adds(&line, ", " JUDGED_BY_OLDER ": marshal recheck");
 		state = UNKNOWN;
 	}
 	/* a fleet of which nothing counts says nothing */
@@ -287,9 +287,9 @@ static int parse_threshold(const struct opt_list *given, const char *option, con
 	return 0;
 }
 
-/* The report, or NULL and why nothing can be said. *out_older: its hosts wait for new rules. */
+/* The report, or NULL and why nothing can be said. */
 static struct report *look(const struct app *app, const struct nagios_opts *o, char **args,
-			   int nargs, bool *out_older, struct err *err)
+			   int nargs, struct err *err)
 {
 	struct report_options options = { .now_utc_ms = clock_utc_ms(),
 					  .stale_after_ms = o->stale_after_ms };
@@ -299,7 +299,7 @@ static struct report *look(const struct app *app, const struct nagios_opts *o, c
 	if (reading_open(app, "nagios", &reading, err) < 0)
 		return NULL;
 	options.policies = reading.policies;
-	options.older_rules = *out_older = reading.older_rules;
+	options.older_rules = reading.older_rules;
 	if (check_age(reading.store, options.now_utc_ms, o->max_age_ms, err) == 0 &&
 	    reading_select(&reading, args, nargs, &o->choice, &options, err) == 0)
 		r = report_compliance(reading.store, &options, err);
@@ -312,17 +312,16 @@ static int judge_fleet(const struct app *app, const struct nagios_opts *o, char 
 		       struct threshold_of *warning, struct threshold_of *critical)
 {
 	struct report *r;
-	bool older = false;
 	struct err err;
 	int status;
 
 	if (parse_threshold(&o->critical, "critical", CRITICAL_WORDS, critical, &err) < 0 ||
 	    parse_threshold(&o->warning, "warning", WARNING_WORDS, warning, &err) < 0)
 		return say_why(err.msg);
-	r = look(app, o, args, nargs, &older, &err);
+	r = look(app, o, args, nargs, &err);
 	if (!r)
 		return say_why(err.msg);
-	status = judge_report(r, older, warning, critical);
+	status = judge_report(r, warning, critical);
 	report_free(r);
 	return status;
 }

@@ -46,7 +46,9 @@
 	row(COMPLIANCE_SEVERITIES, "failing_severities", "SEVERITIES", LIST, WIDE) \
 	/* looks that failed since the host was last seen whole */ \
 	row(COMPLIANCE_TRIES, "failed_looks", "TRIES", INT, WIDE) \
-	row(COMPLIANCE_KIND, "kind", "KIND", TEXT, WIDE)
+	row(COMPLIANCE_KIND, "kind", "KIND", TEXT, WIDE) \
+	/* where it is not the host's own, but that older rules judged it */ \
+	row(COMPLIANCE_REASON, "status_reason", "WHY", TEXT, RARE)
 
 /* Before the verdicts, in their order, and behind them. */
 #define CHECKS_COLUMNS(row) \

@@ -245,6 +245,7 @@ json_t *dossier_json(const struct dossier *d)
 	set_text(obj, "host", row->name);
 	set_text(obj, "address", row->address);
 	set_text(obj, "status", d->view.status);
+	set_text(obj, "status_reason", report_reason(d->older_rules, d->view.status));
 	set_text(obj, "obengine_stopped_by", row->engine_stopped_by);
 	json_object_set_new(obj, "unreachable", json_boolean(d->view.unreachable));
 	set_text(obj, "fault", row->fault);

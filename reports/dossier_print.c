@@ -152,6 +152,8 @@ static void put_status(FILE *f, const struct dossier *d)
 		text = xasprintf("%s (%s)", d->view.status, why_excluded(row));
 	else if (strcmp(d->view.status, status_name(STATUS_NEVER_SEEN)) == 0)
 		text = never_seen(row);
+	else if (report_reason(d->older_rules, d->view.status))
+		text = xasprintf("%s (" JUDGED_BY_OLDER ")", d->view.status);
 	put(f, "status", text ? text : d->view.status);
 }
 

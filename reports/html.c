@@ -191,6 +191,16 @@ void html_begin(FILE *f, const char *title, const char *style)
 		style);
 }
 
+void html_older_rules(FILE *f, const struct report *r)
+{
+	if (r->older_rules)
+		fprintf(f,
+			"<div class=\"alarm\" role=\"note\"><p><b class=\"b\">All hosts were %s, "
+			"and count as undetermined.</b> <code>marshal recheck</code> judges them "
+			"anew.</p></div>\n\n",
+			JUDGED_BY_OLDER);
+}
+
 void html_end(FILE *f, const struct report *r)
 {
 	char utc[CLOCK_TEXT];

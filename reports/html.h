@@ -34,6 +34,9 @@ struct report;
 void html_begin(FILE *f, const char *title, const char *style);
 void html_end(FILE *f, const struct report *r);
 
+/* That older rules judged what the report tells; nothing where they did not. */
+void html_older_rules(FILE *f, const struct report *r);
+
 /* The style and the script of a page, embedded at build from page.css and page.js
  * (scripts/embed.awk). They stand in it as they are, so that its policy can name them by hash. */
 extern const char page_css[], page_js[];

@@ -386,6 +386,7 @@ void page_write(const struct page *page, FILE *f)
 	html_begin(f, "MARS agents: compliance", buf_text(&style));
 	buf_release(&style);
 	put_header(page, &t, f);
+	html_older_rules(f, page->compliance);
 	put_stopped(page->compliance, &t, f);
 	put_alarm(&t, f);
 	fputs("<div class=\"two\">\n", f);

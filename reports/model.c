@@ -55,6 +55,31 @@ struct report *report_new(const struct report_kind *kind)
 	return r;
 }
 
+struct report *report_begin(enum report_id id, const struct report_options *o)
+{
+	struct report *r = report_new(report_kind(id));
+
+	r->utc_ms = o->now_utc_ms;
+	r->older_rules = o->older_rules;
+	return r;
+}
+
+const char *report_word(const struct report_options *o, const char *word)
+{
+	enum status status;
+
+	if (o->older_rules && status_from_name(word, &status) && status > STATUS_NEVER_SEEN)
+		return status_name(STATUS_UNDETERMINED);
+	return word;
+}
+
+const char *report_reason(bool older_rules, const char *status)
+{
+	bool so = older_rules && strcmp(status, status_name(STATUS_UNDETERMINED)) == 0;
+
+	return so ? JUDGED_BY_OLDER : NULL;
+}
+
 void report_free(struct report *r)
 {
 	if (!r)
@@ -158,8 +183,7 @@ void report_view(const struct report_options *o, const struct host_row *row,
 	policies_for_row(o->policies, row, out_policy);
 	host_view(row, o->now_utc_ms,
 		  o->stale_after_ms ? o->stale_after_ms : out_policy->stale_after_ms, out_view);
-	if (o->older_rules && !out_view->excluded && row->status[0])
-		out_view->status = status_name(STATUS_UNDETERMINED);
+	out_view->status = report_word(o, out_view->status);
 }
 
 void report_limits(const struct report_options *o, struct report_limits *out)

@@ -61,6 +61,7 @@ struct report {
 	json_t *summary;                /* object, in every format but CSV; reals are shares of 1 */
 	json_t *advice;                 /* object, on the terminal: what to do, by check or fault */
 	int64_t utc_ms;
+	bool older_rules;               /* judged what it tells: every format says so */
 };
 
 struct report *report_new(const struct report_kind *kind);      /* borrows what it names */
@@ -84,6 +85,14 @@ struct report_options {
 	int host_count;                         /* -1 for all */
 	const char *run;                        /* of report_run(): its name; NULL: the last */
 };
+
+/* The report of an id, as of the moment and by the rules that the options name. */
+struct report *report_begin(enum report_id id, const struct report_options *o);
+/* What is said of what older rules judged: its status now, whatever they made of it, and why. The
+ * first is also given a word of the store, the second NULL where that is not so. */
+#define JUDGED_BY_OLDER "judged by older rules"
+const char *report_word(const struct report_options *o, const char *word);
+const char *report_reason(bool older_rules, const char *status);
 
 bool report_wants(const struct report_options *o, const char *host);
 /* What the moment of the report knows about a host, and what its policy says. */

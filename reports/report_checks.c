@@ -139,12 +139,12 @@ static void add_check(struct report *r, const struct tally *t)
 		report_advise(r, t->check->id, remedy);
 }
 
-static struct report *report_of(struct tally *tally, int count, int hosts, int64_t now_utc_ms)
+static struct report *report_of(struct tally *tally, int count, int hosts,
+				const struct report_options *o)
 {
-	struct report *r = report_new(report_kind(REPORT_CHECKS));
+	struct report *r = report_begin(REPORT_CHECKS, o);
 	int failing = 0;
 
-	r->utc_ms = now_utc_ms;
 	r->quiet = "checks pass everywhere they were examined";
 	qsort(tally, (size_t)count, sizeof(*tally), worst_first);
 	for (int i = 0; i < count; i++) {
@@ -187,7 +187,7 @@ struct report *report_checks(struct store *s, const struct report_options *o, st
 		count_exceptions(&by_check, &hosts.row[i], o);
 	}
 	map_release(&by_check);
-	r = report_of(tally, count, judged, o->now_utc_ms);
+	r = report_of(tally, count, judged, o);
 	host_rows_release(&hosts);
 	return r;
 }

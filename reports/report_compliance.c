@@ -161,6 +161,7 @@ static bool add_host(struct report *r, const struct host_row *row, const struct 
 	report_text(r, COMPLIANCE_ENGINE, row->engine_stopped_by);
 	report_int(r, COMPLIANCE_TRIES, row->failed_looks);
 	report_text(r, COMPLIANCE_KIND, row->kind);
+	report_text(r, COMPLIANCE_REASON, report_reason(o->older_rules, view->status));
 	return accepted;
 }
 
@@ -199,10 +200,9 @@ static void add_summary(struct report *r, const struct counts *c)
 
 struct report *compliance_of(const struct host_rows *hosts, const struct report_options *o)
 {
-	struct report *r = report_new(report_kind(REPORT_COMPLIANCE));
+	struct report *r = report_begin(REPORT_COMPLIANCE, o);
 	struct counts c = { 0 };
 
-	r->utc_ms = o->now_utc_ms;
 	r->status_column = COMPLIANCE_STATUS;
 	for (int i = 0; i < hosts->count; i++) {
 		struct host_view view;

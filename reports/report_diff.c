@@ -193,9 +193,9 @@ static int by_change(const void *a, const void *b)
 							  strcmp(x->what.before, y->what.before);
 }
 
-static struct report *report_of(struct diff *d)
+static struct report *report_of(struct diff *d, const struct report_options *o)
 {
-	struct report *r = report_new(report_kind(REPORT_DIFF));
+	struct report *r = report_begin(REPORT_DIFF, o);
 
 	r->status_column = DIFF_CHANGE;
 	if (d->count)
@@ -271,9 +271,11 @@ struct report *report_diff(struct store *s, int64_t from_utc_ms, int64_t to_utc_
 	    store_moment(s, from_utc_ms, WANT, &a, err) < 0)
 		return NULL;
 	if (store_moment(s, d.to_utc_ms, WANT, &b, err) == 0) {
+		/* of then, what was judged then is told; of now, what can be said now */
+		for (int i = 0; i < b.count && d.to_utc_ms == INT64_MAX; i++)
+			b.row[i].status = (char *)report_word(o, b.row[i].status);
 		if (lay_together(&d, &a, &b, o, err) == 0) {
-			r = report_of(&d);
-			r->utc_ms = o->now_utc_ms;
+			r = report_of(&d, o);
 			add_summary(r, &d, from_utc_ms, to_utc_ms);
 		}
 		diff_release(&d);

@@ -79,17 +79,16 @@ static void add_use(struct report *r, const struct use *use)
 	report_text(r, EXCEPTIONS_HOSTS, hosts);
 }
 
-static struct report *report_of(struct use *use, int count, int64_t now_utc_ms)
+static struct report *report_of(struct use *use, int count, const struct report_options *o)
 {
-	struct report *r = report_new(report_kind(REPORT_EXCEPTIONS));
+	struct report *r = report_begin(REPORT_EXCEPTIONS, o);
 	int states[STATES] = { 0 };
 
-	r->utc_ms = now_utc_ms;
 	r->status_column = EXCEPTIONS_STATE;
 	for (int i = 0; i < count; i++) {
-		use[i].state = use[i].exception->expires_utc_ms <= now_utc_ms ? EXPIRED :
-			       use[i].findings > 0			      ? ACTIVE :
-										UNUSED;
+		use[i].state = use[i].exception->expires_utc_ms <= o->now_utc_ms ? EXPIRED :
+			       use[i].findings > 0				 ? ACTIVE :
+										   UNUSED;
 		states[use[i].state]++;
 	}
 	qsort(use, (size_t)count, sizeof(*use), by_state);
@@ -125,7 +124,7 @@ struct report *report_exceptions(struct store *s, const struct report_options *o
 			count_host(&use[k], &hosts.row[i], &groups);
 		row_groups_release(&groups);
 	}
-	r = report_of(use, count, o->now_utc_ms);
+	r = report_of(use, count, o);
 	for (int i = 0; i < count; i++)
 		free(use[i].name);
 	host_rows_release(&hosts);

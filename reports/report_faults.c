@@ -47,7 +47,7 @@ static void count_host(struct causes *causes, const struct host_row *row)
 
 struct report *report_faults(struct store *s, const struct report_options *o, struct err *err)
 {
-	struct report *r = report_new(report_kind(REPORT_FAULTS));
+	struct report *r = report_begin(REPORT_FAULTS, o);
 	struct causes causes = { 0 };
 	struct host_rows hosts;
 	int total = 0, unreachable = 0;
@@ -56,7 +56,6 @@ struct report *report_faults(struct store *s, const struct report_options *o, st
 		report_free(r);
 		return NULL;
 	}
-	r->utc_ms = o->now_utc_ms;
 	for (int i = 0; i < hosts.count; i++) {
 		struct host_view view;
 		struct policy policy;

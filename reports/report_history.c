@@ -46,6 +46,19 @@ static void add_day(struct walk *w)
 	w->end_utc_ms += DAY_MS;
 }
 
+/* What is told of now is told of the last day. */
+static void judge_now(struct walk *w)
+{
+	int now[STATUS_COUNT] = { 0 };
+	enum status status = STATUS_EXCLUDED;
+
+	for (int i = 0; i < STATUS_COUNT; i++) {
+		status_from_name(report_word(w->options, status_name((enum status)i)), &status);
+		now[status] += w->count[i];
+	}
+	memcpy(w->count, now, sizeof(now));
+}
+
 /* "" and "gone" are no words of a host that is there. */
 static void count_word(struct walk *w, const char *word, int by)
 {
@@ -82,7 +95,10 @@ static int walk_days(struct walk *w, struct store *s, int64_t from_utc_ms, struc
 	moment_rows_release(&then);
 	if (store_status_changes(s, from_utc_ms - 1, on_change, w, err) < 0)
 		return -1;
-	while (w->end_utc_ms - DAY_MS <= w->options->now_utc_ms)
+	while (w->end_utc_ms <= w->options->now_utc_ms)
+		add_day(w);
+	judge_now(w);
+	if (w->end_utc_ms - DAY_MS <= w->options->now_utc_ms)
 		add_day(w);
 	return 0;
 }
@@ -93,9 +109,8 @@ struct report *report_history(struct store *s, const struct report_options *o, s
 		o->since_utc_ms ? o->since_utc_ms : o->now_utc_ms - (HISTORY_DAYS - 1) * DAY_MS;
 	int64_t from = since - since % DAY_MS;
 	struct walk w = { .options = o, .end_utc_ms = from + DAY_MS };
-	struct report *r = report_new(report_kind(REPORT_HISTORY));
+	struct report *r = report_begin(REPORT_HISTORY, o);
 
-	r->utc_ms = o->now_utc_ms;
 	w.report = r;
 	if (walk_days(&w, s, from, err) < 0) {
 		report_free(r);

@@ -117,9 +117,10 @@ static void advise(struct report *r, const char *run)
 }
 
 static struct report *make_report(const struct store_run_row *run, const struct job_rows *jobs,
-				  const struct stopped_rows *stopped, const unsigned *left)
+				  const struct stopped_rows *stopped, const unsigned *left,
+				  const struct report_options *o)
 {
-	struct report *r = report_new(report_kind(REPORT_RUN));
+	struct report *r = report_begin(REPORT_RUN, o);
 
 	r->status_column = RUN_OUTCOME;
 	for (int i = 0; i < jobs->count; i++) {
@@ -157,8 +158,7 @@ struct report *report_run(struct store *s, const struct report_options *o, struc
 		AUTO_FREE unsigned *left = find_duties(s, &jobs, err);
 
 		if (left && store_stopped(s, &stopped, err) == 0) {
-			r = make_report(&row, &jobs, &stopped, left);
-			r->utc_ms = o->now_utc_ms;
+			r = make_report(&row, &jobs, &stopped, left, o);
 			stopped_rows_release(&stopped);
 		}
 		job_rows_release(&jobs);

@@ -98,11 +98,10 @@ static void add_summary(struct report *r, const struct report_options *o, int ho
 
 static struct report *versions_of(const struct host_rows *hosts, const struct report_options *o)
 {
-	struct report *r = report_new(report_kind(REPORT_VERSIONS));
+	struct report *r = report_begin(REPORT_VERSIONS, o);
 	struct kinds kinds = { .count = 0 };
 	int counted = 0, with_agent = 0;
 
-	r->utc_ms = o->now_utc_ms;
 	r->status_column = VERSIONS_STATE;
 	for (int i = 0; i < hosts->count; i++) {
 		const struct host_row *row = &hosts->row[i];

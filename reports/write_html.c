@@ -56,9 +56,9 @@ void write_html(const struct report *r, const struct write_options *options, FIL
 	buf_release(&style);
 	fputs("<header><h1>Report: ", f);
 	html_text(f, r->name);
-	fputs("</h1></header>\n<main>\n<section id=\"summary\" aria-label=\"Summary\">\n"
-	      "<dl class=\"fields\">\n",
-	      f);
+	fputs("</h1></header>\n<main>\n", f);
+	html_older_rules(f, r);
+	fputs("<section id=\"summary\" aria-label=\"Summary\">\n<dl class=\"fields\">\n", f);
 	json_object_foreach(r->summary, key, value)
 	{
 		fputs("<dt>", f);

@@ -75,8 +75,11 @@ void write_json(const struct report *r, const struct write_options *options, FIL
 	char now[CLOCK_TEXT];
 
 	(void)options;
-	fprintf(f, "{\"report\": \"%s\", \"version\": %d, \"generated\": \"%s\",\n \"summary\": ",
-		r->name, r->version, clock_format_utc(r->utc_ms, now));
+	fprintf(f,
+		"{\"report\": \"%s\", \"version\": %d, \"generated\": \"%s\", "
+		"\"older_rules\": %s,\n \"summary\": ",
+		r->name, r->version, clock_format_utc(r->utc_ms, now),
+		r->older_rules ? "true" : "false");
 	put_value(f, json_incref(r->summary));
 	fputs(",\n \"rows\": [", f);
 	for (int row = 0; row < r->row_count; row++) {

@@ -194,4 +194,8 @@ void write_prometheus(const struct report *r, const struct write_options *option
 	put_help(f, &said, "marshal_report_timestamp_seconds", "When the report was made.");
 	fprintf(f, "marshal_report_timestamp_seconds{report=\"%s\"} %" PRId64 "\n", r->name,
 		r->utc_ms / 1000);
+	put_help(f, &said, "marshal_report_older_rules",
+		 "1 where the hosts of the report were judged by older rules, and stand as "
+		 "undetermined.");
+	fprintf(f, "marshal_report_older_rules{report=\"%s\"} %d\n", r->name, r->older_rules);
 }

@@ -339,6 +339,8 @@ void write_table(const struct report *r, const struct write_options *options, FI
 	const char *key;
 	json_t *value;
 
+	if (r->older_rules)
+		fputs(JUDGED_BY_OLDER ": marshal recheck judges anew\n\n", f);
 	put_rows(r, options->wide, f);
 	fputs(shown_rows(r) ? "\n" : "", f);
 	if (r->quiet_rows > 0)

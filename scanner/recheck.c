@@ -7,6 +7,7 @@
 
 #include "base/buf.h"
 #include "base/clock.h"
+#include "base/log.h"
 #include "base/mem.h"
 #include "scanner/remember.h"
 #include "store/status.h"
@@ -162,6 +163,14 @@ int judge_stored(struct store *s, const struct policies *p, struct err *err)
 		return store_write(s, tx, false, err);
 	tx_free(tx);
 	return -1;
+}
+
+void warn_older_rules(void)
+{
+	log_line(LOG_WARN,
+		 "hosts were judged by older rules and count as undetermined until the next scan, "
+		 "upgrade, or `marshal recheck`, which judge them again; what that changes: "
+		 "`marshal recheck --dry-run`");
 }
 
 void rules_remember(struct tx *tx)

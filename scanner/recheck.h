@@ -14,6 +14,9 @@
 struct policies *policies_adopt(struct store *s, struct policies *given, char **out_said,
 				struct err *err);
 
+/* Logs that the hosts of the store wait for that, and what it means for a reader. */
+void warn_older_rules(void);
+
 /* What judging again changed. Words are those of reports: what the inventory leaves out is
  * excluded, before and after. */
 struct recheck {

@@ -250,6 +250,27 @@ static int open_store(struct upgrade *u, struct err *err)
 	return u->store ? 0 : -1;
 }
 
+/* A plan that shall be confirmed is made of what today's rules find; one that is only read tells
+ * that older ones found it, and changes nothing. */
+static int judge_first(const struct upgrade *u, struct err *err)
+{
+	AUTO_FREE char *said = NULL;
+	struct policies *policies;
+	int older;
+
+	if (!u->o->dry_run) {
+		policies = policies_adopt(u->store, NULL, &said, err);
+		if (said)
+			log_line(LOG_WARN, "%s", said);
+		policies_free(policies);
+		return policies ? 0 : -1;
+	}
+	older = judged_by_older_rules(u->store, err);
+	if (older > 0)
+		warn_older_rules();
+	return older < 0 ? -1 : 0;
+}
+
 static int make_plan(struct upgrade *u, char **args, int nargs, struct err *err)
 {
 	if (!u->o->installer)
@@ -270,7 +291,7 @@ static int make_plan(struct upgrade *u, char **args, int nargs, struct err *err)
 	if (!u->inv || inventory_choose(u->inv, args, nargs, &u->o->choice, &u->hosts, err) < 0 ||
 	    open_store(u, err) < 0)
 		return -1;
-	if (inventory_remember(u->inv, u->store, err) < 0)
+	if (inventory_remember(u->inv, u->store, err) < 0 || judge_first(u, err) < 0)
 		return -1;
 	return plan_make(u->store, &u->hosts, &u->installer, &u->terms, &u->plan, err);
 }

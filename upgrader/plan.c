@@ -238,8 +238,9 @@ int plan_make(struct store *s, const struct selection *hosts, const struct insta
 			      .clones = clones_find(s, err) };
 	struct plan plan = { .row = xcalloc((size_t)hosts->count + 1, sizeof(*plan.row)),
 			     .count = hosts->count };
-	int r = p.clones ? 0 : -1;
+	int older = judged_by_older_rules(s, err), r = p.clones && older >= 0 ? 0 : -1;
 
+	plan.older_rules = older > 0;
 	for (int i = 0; i < hosts->count; i++) {
 		plan.row[i].host = hosts->host[i];
 		plan.row[i].stops = xstrdup("");

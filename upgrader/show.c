@@ -14,7 +14,7 @@
 #include "base/term.h"
 #include "scanner/duties.h"
 
-enum { QUESTION_MAX = 1000 };
+enum { QUESTION_MAX = 1000, STOPPING_MAX = 16384 };
 
 static const char *verdict_word(const struct plan_row *row)
 {
@@ -49,19 +49,28 @@ static enum term_color verdict_color(const struct plan_row *row)
 }
 
 /* "scratch.location; vss.services, but backups go through: one completed ..." */
-static void print_stopping(struct term_table *t, int column, const struct plan_row *row)
+static void print_stopping(struct term_table *t, int column, const struct plan *plan,
+			   const struct plan_row *row)
 {
-	AUTO_FREE char *text = *row->contradicted ?
-				       xasprintf("%s%s%s, %s", row->stops, *row->stops ? "; " : "",
-						 row->contradicted, row->but) :
-				       xstrdup(row->stops);
+	struct buf text;
 
-	term_table_cell(t, column, TERM_YELLOW, text);
+	if (row->excluded || row->verdict != PREFLIGHT_GO || row->never_seen)
+		return;
+	buf_init(&text, STOPPING_MAX);
+	buf_adds(&text, row->stops);
+	if (*row->contradicted)
+		buf_addf(&text, "%s%s, %s", text.len ? "; " : "", row->contradicted, row->but);
+	if (plan->older_rules)
+		buf_addf(&text, "%s%s, judged by older rules", text.len ? "; else " : "",
+			 status_name(STATUS_UNDETERMINED));
+	term_table_cell(t, column, TERM_YELLOW, buf_text(&text));
+	buf_release(&text);
 }
 
 static void print_rows(const struct plan *plan)
 {
 	int afterwards = plan->to_register > 0 ? 4 : -1, stops = afterwards < 0 ? 4 : 5;
+	bool stopping = plan->to_mend + plan->contradicted > 0 || plan->older_rules;
 	struct term_table *t = term_table_new(stdout);
 
 	term_table_column(t, "HOST", false);
@@ -70,7 +79,7 @@ static void print_rows(const struct plan *plan)
 	term_table_column(t, "REASON", false);
 	if (afterwards > 0)
 		term_table_column(t, "AFTERWARDS", false);
-	if (plan->to_mend + plan->contradicted > 0)
+	if (stopping)
 		term_table_column(t, "ALSO STOPS BACKUPS", false);
 	for (int i = 0; i < plan->count; i++) {
 		const struct plan_row *row = &plan->row[i];
@@ -83,8 +92,8 @@ static void print_rows(const struct plan *plan)
 		if (row->registers)
 			term_table_cell(t, afterwards, TERM_YELLOW,
 					duties[DUTY_REGISTER].short_text);
-		if (plan_row_stays_stopped(row) || plan_row_is_contradicted(row))
-			print_stopping(t, stops, row);
+		if (stopping)
+			print_stopping(t, stops, plan, row);
 	}
 	term_table_print(t);
 	term_table_free(t);
@@ -158,13 +167,15 @@ void plan_print_json(const struct plan *plan, const struct installer *installer,
 	char target[VERSION_TEXT];
 	json_t *hosts = json_array();
 	AUTO_JSON json_t *all = json_pack(
-		"{s:i, s:s, s:s, s:s, s:i, s:i, s:i, s:i, s:i, s:i, s:i, s:i, s:i, s:i, s:O, s:o}",
+		"{s:i, s:s, s:s, s:s, s:i, s:i, s:i, s:i, s:i, s:i, s:i, s:i, s:i, s:i, s:b, "
+		"s:O, s:o}",
 		"schema", 1, "installer", installer->path, "sha256", installer->sha256, "target",
 		version_format(installer->version, target), "to_upgrade", plan->to_upgrade,
 		"current", plan->current, "blocked", plan->blocked, "excluded", plan->excluded,
 		"to_register", plan->to_register, "to_mend", plan->to_mend, "contradicted",
 		plan->contradicted, "unbelieved", plan->unbelieved, "never_seen", plan->never_seen,
-		"unreachable", plan->unreachable, "options", options, "hosts", hosts);
+		"unreachable", plan->unreachable, "older_rules", plan->older_rules, "options",
+		options, "hosts", hosts);
 
 	for (int i = 0; i < plan->count; i++) {
 		const struct plan_row *row = &plan->row[i];

@@ -120,6 +120,7 @@ struct plan {
 	int contradicted;               /* likewise, in `contradicted` */
 	int unbelieved;                 /* likewise */
 	int never_seen, unreachable;    /* likewise; the second: seen, but not at the last look */
+	bool older_rules;               /* judged `stops` and `contradicted`: there may be more */
 };
 /* Whether its backups stay stopped by something else where it is upgraded. */
 bool plan_row_stays_stopped(const struct plan_row *row);

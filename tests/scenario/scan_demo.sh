@@ -133,7 +133,15 @@ is "host by host" "$(jq -r '.changes[] | select(.host == "'"$old"'") | .before +
 exits "Nagios knows nothing of hosts judged so" 3 marshal nagios
 has "says why" "$work/out" "judged by older rules: marshal recheck"
 check "and keeps its figures" grep -q ' |.* undetermined=[1-9]' "$work/out"
-is "and is not done by that" "$(sql "select value from setting where name = 'rules'")" 1
+exits "a plan that is only read" 0 marshal upgrade "$old" --installer "$F/MARSAgentInstaller.exe" --allow-unsigned --dry-run
+has "says so first too" <(head -n 1 "$work/err") "judged by older rules"
+exits "a plan as JSON" 0 marshal upgrade "$old" --installer "$F/MARSAgentInstaller.exe" --allow-unsigned --dry-run --json
+is "says it in its own way" "$(jq .older_rules "$work/out")" true
+exits "what became of hosts" 1 marshal diff last --json
+is "stands on no word of older rules either" "$(jq -r '[.rows[] | select(.subject == "status").after] - ["undetermined", "excluded", "never-seen"] | length' "$work/out")" 0
+exits "nor does the last day" 0 marshal report history --json
+is "which is that of now" "$(jq -r '.rows[-1] | .undetermined > 0 and .compliant + .outdated + .failing + .behind == 0' "$work/out")" true
+is "and nothing of it judged again" "$(sql "select value from setting where name = 'rules'")" 1
 exits "the next command that writes" 0 marshal scan "$(server_of compliant)"
 has "judges all hosts again, and sums up" "$work/err" "1 host changed status because rules changed"
 is "by today's rules" "$(sql "select status from host where name = '$old'")" behind

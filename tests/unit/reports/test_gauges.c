@@ -106,7 +106,7 @@ START_TEST(each_gauge_tells_its_own_column)
 	struct report *r;
 	AUTO_FREE char *text = NULL;
 	size_t size;
-	int series = 1;                 /* when it was made */
+	int series = 2;                 /* when it was made, and by which rules */
 	FILE *f;
 
 	if (!has_prometheus(report))
