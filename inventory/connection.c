@@ -181,6 +181,23 @@ static const struct { const char *name, *instead; } unheeded[] = {
 	{ "ansible_ssh_verbosity",            NULL },
 	{ "ansible_sshpass_prompt",           NULL },
 	{ "ansible_timeout",                  "limits are options (--limit)" },
+	{ "ansible_winrm_cert_key_pem",       "a certificate of ours is not shown" },
+	{ "ansible_winrm_cert_pem",           "a certificate of ours is not shown" },
+	{ "ansible_winrm_connection_timeout", "limits are options (--limit)" },
+	{ "ansible_winrm_kerberos_delegation", "nobody is given our tickets" },
+	{ "ansible_winrm_kinit_args",         NULL },
+	{ "ansible_winrm_kinit_cmd",          "tickets come from the password, or are there" },
+	{ "ansible_winrm_kinit_mode",         "tickets come from the password, or are there" },
+	{ "ansible_winrm_message_encryption", "it is HTTPS" },
+	{ "ansible_winrm_path",               "it is /wsman" },
+	{ "ansible_winrm_proxy",              "bastions are (marshal_jump)" },
+	{ "ansible_winrm_read_timeout_sec",   "limits are options (--limit)" },
+	{ "ansible_winrm_realm",              "the user is written USER@REALM" },
+	{ "ansible_winrm_send_cbt",           "tokens are always of the TLS channel" },
+	{ "ansible_winrm_server_cert_validation",
+	  "certificates are verified: name the authority (marshal_winrm_ca), or pin the "
+	  "certificate (marshal_winrm_cert)" },
+	{ "ansible_winrm_service",            "it is HTTP" },
 };
 /* clang-format on */
 
@@ -194,6 +211,17 @@ static int unheeded_index(const char *name)
 		if (strcmp(name, unheeded[i].name) == 0)
 			return i;
 	return -1;
+}
+
+/* What counts nowhere on this way, or says what is done without it. */
+static bool says_nothing(const struct inv_host *h, const struct variable *v)
+{
+	bool winrm = strncmp(v->name, "ansible_winrm_", 14) == 0;
+
+	if (h->connection != (winrm ? CONNECT_WINRM : CONNECT_SSH) || v->value[0] == '\0')
+		return true;
+	return strcmp(v->name, "ansible_winrm_server_cert_validation") == 0 &&
+	       strcmp(v->value, "validate") == 0;
 }
 
 /* One line for all hosts, "3 hosts (first h1): ..."; none where there are none. */
@@ -237,10 +265,10 @@ void warn_unheeded(struct inventory *inv)
 	for (int i = 0; i < inv->host_count; i++) {
 		const struct inv_host *h = &inv->host[i];
 
-		for (int k = 0; h->connection == CONNECT_SSH && k < h->variable_count; k++) {
+		for (int k = 0; k < h->variable_count; k++) {
 			int n = unheeded_index(h->variable[k].name);
 
-			if (n < 0 || h->variable[k].value[0] == '\0')
+			if (n < 0 || says_nothing(h, &h->variable[k]))
 				continue;
 			if (count[n]++ == 0)
 				first[n] = h->name;

@@ -39,6 +39,9 @@ struct inv_hop {
 
 /* A host with the variables that mean something to us, settled and checked. All strings are
  * the inventory's. */
+/* How a CONNECT_WINRM is signed in to. */
+enum inv_sign_in { SIGN_IN_BASIC, SIGN_IN_KERBEROS, SIGN_IN_NTLM };
+
 struct inv_host {
 	const char *name;
 	const char *address;            /* ansible_ssh_host, ansible_host, else the name */
@@ -71,8 +74,12 @@ struct inv_host {
 	bool direct;                    /* without SSH: asked for by name */
 	const char *winrm_ca;           /* a file, absolute; NULL: the system's */
 	const char *winrm_cert;         /* SHA-256 of the certificate, 64 hex digits; or NULL */
+	enum inv_sign_in sign_in;
+	const char *service_host;       /* its name for Kerberos; NULL: address */
+	int answer_s;                   /* the longest wait of one request; 0: the default */
 	const char *winrm_cannot;       /* a variable of Ansible's that we cannot do; else NULL */
-	const char *winrm_user;         /* as Ansible's other names have them, until settled */
+	const char *winrm_user, *winrm_password;        /* Ansible's other names, until settled */
+	const char *winrm_sign_in;      /* as written, until settled; NULL: not given */
 	int winrm_port;
 	const char *program;            /* for CONNECT_LOCAL; NULL when none */
 	enum inv_cloud cloud;

@@ -17,6 +17,8 @@ const char *winrm_expected(const char *name)
 		return "the SHA-256 of its certificate: 64 hexadecimal digits";
 	if (strcmp(name, "ansible_winrm_port") == 0)
 		return "a number from 1 to 65535";
+	if (strcmp(name, "ansible_winrm_operation_timeout_sec") == 0)
+		return "seconds, from 1 to 60";
 	return "one line of text";
 }
 
@@ -40,17 +42,38 @@ static bool fingerprint(struct arena *a, const char *text, const char **out)
 	return len == DIGITS;
 }
 
-/* A list of what pywinrm may try: what we do has to be in it. */
-static bool has_basic(const char *list)
+/* Of a list of what pywinrm may try the first that we can do: a second use of a password could lock
+ * the account. */
+static bool first_sign_in(const char *list, enum inv_sign_in *out)
 {
+	static const struct {
+		const char *word;
+		enum inv_sign_in is;
+	} words[] = {
+		{ "kerberos", SIGN_IN_KERBEROS }, { "ntlm", SIGN_IN_NTLM },
+		{ "basic", SIGN_IN_BASIC },	  { "ssl", SIGN_IN_BASIC },
+		{ "plaintext", SIGN_IN_BASIC },
+	};
 	AUTO_FREE char *copy = xstrdup(list);
 	char *rest = copy, *word;
 
-	while ((word = strsep(&rest, ", []\"")) != NULL)
-		if (strcmp(word, "basic") == 0 || strcmp(word, "ssl") == 0 ||
-		    strcmp(word, "plaintext") == 0)
+	while ((word = strsep(&rest, ", []\"'")) != NULL) {
+		for (size_t i = 0; i < ARRAY_LEN(words); i++) {
+			if (strcmp(word, words[i].word) != 0)
+				continue;
+			*out = words[i].is;
 			return true;
+		}
+	}
 	return false;
+}
+
+static int number(const char *value, int most, int *out)
+{
+	if (strspn(value, "0123456789") != strlen(value) || strlen(value) > 5)
+		return -1;
+	*out = (int)strtol(value, NULL, 10);
+	return *out >= 1 && *out <= most ? 0 : -1;
 }
 
 int winrm_apply(struct arena *a, const struct var *v, struct inv_host *out)
@@ -63,13 +86,10 @@ int winrm_apply(struct arena *a, const struct var *v, struct inv_host *out)
 		return -1;
 	if (strcmp(name, "marshal_winrm_cert") == 0)
 		return fingerprint(a, value, &out->winrm_cert) ? 0 : -1;
-	if (strcmp(name, "ansible_winrm_port") == 0) {
-		out->winrm_port = (int)strtol(value, NULL, 10);
-		return strspn(value, "0123456789") == strlen(value) && strlen(value) <= 5 &&
-				       out->winrm_port >= 1 && out->winrm_port <= 65535 ?
-			       0 :
-			       -1;
-	}
+	if (strcmp(name, "ansible_winrm_port") == 0)
+		return number(value, 65535, &out->winrm_port);
+	if (strcmp(name, "ansible_winrm_operation_timeout_sec") == 0)
+		return number(value, 60, &out->answer_s);
 	if (strcmp(name, "ansible_winrm_user") == 0)
 		out->winrm_user = value;
 	else if (strcmp(name, "ansible_winrm_ca_trust_path") == 0 && value[0] == '/' &&
@@ -77,16 +97,36 @@ int winrm_apply(struct arena *a, const struct var *v, struct inv_host *out)
 		out->winrm_ca = value;
 	else if (strcmp(name, "ansible_winrm_scheme") == 0 && strcmp(value, "https") != 0)
 		out->winrm_cannot = "plain HTTP of WinRM (ansible_winrm_scheme)";
-	else if (strcmp(name, "ansible_winrm_transport") == 0 && !has_basic(value))
-		out->winrm_cannot = arena_printf(a, "ansible_winrm_transport '%.40s'", value);
+	else if (strcmp(name, "ansible_winrm_transport") == 0)
+		out->winrm_sign_in = value;
+	else if (strcmp(name, "ansible_winrm_kerberos_hostname_override") == 0)
+		out->service_host = value;
 	return 0;
+}
+
+/* Without a word for it a user of a realm is signed in by Kerberos, any other by Basic, as Ansible
+ * has it. */
+static void settle_sign_in(struct arena *a, struct inv_host *out)
+{
+	const char *user = out->user ? out->user : "";
+
+	if (!out->winrm_sign_in)
+		out->sign_in = strchr(user, '@') ? SIGN_IN_KERBEROS : SIGN_IN_BASIC;
+	else if (!first_sign_in(out->winrm_sign_in, &out->sign_in))
+		out->winrm_cannot =
+			arena_printf(a, "ansible_winrm_transport '%.40s'", out->winrm_sign_in);
+	if (out->sign_in == SIGN_IN_KERBEROS && strchr(user, '\\'))
+		out->winrm_cannot = arena_printf(
+			a, "Kerberos for '%.60s', who has to be named as USER@REALM", user);
 }
 
 void winrm_end(struct arena *a, struct inv_host *out)
 {
-	(void)a;
 	if (out->winrm_user)
 		out->user = out->winrm_user;
+	if (out->winrm_password)
+		out->password_in_clear = out->winrm_password;
+	settle_sign_in(a, out);
 	if (out->winrm_port)
 		out->port = out->winrm_port;
 	if (out->port == 0)

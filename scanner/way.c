@@ -38,7 +38,14 @@ void endpoint_of(struct transport *t, const struct inv_host *h, struct endpoint 
 		[CONNECT_UNSUPPORTED] = ENDPOINT_UNSUPPORTED,
 	};
 
+	static const enum winrm_sign_in sign_ins[] = {
+		[SIGN_IN_BASIC] = WINRM_BASIC,
+		[SIGN_IN_KERBEROS] = WINRM_KERBEROS,
+		[SIGN_IN_NTLM] = WINRM_NTLM,
+	};
+
 	INSIST((unsigned)h->connection < ARRAY_LEN(kinds));
+	INSIST((unsigned)h->sign_in < ARRAY_LEN(sign_ins));
 	*out = (struct endpoint){
 		.name = h->name,
 		.kind = kinds[h->connection],
@@ -53,6 +60,9 @@ void endpoint_of(struct transport *t, const struct inv_host *h, struct endpoint 
 		.tls_name = h->address,
 		.ca_file = h->winrm_ca,
 		.certificate = h->winrm_cert,
+		.sign_in = sign_ins[h->sign_in],
+		.service_host = h->service_host,
+		.answer_ms = (int64_t)h->answer_s * 1000,
 		.via = way_over(t, h, h->hop_count),
 	};
 }

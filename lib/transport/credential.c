@@ -7,6 +7,7 @@
 
 #include "base/insist.h"
 #include "base/mem.h"
+#include "transport/winrm/negotiate.h"
 
 struct credentials { void *tree; };     /* of tsearch(3) */
 
@@ -19,6 +20,8 @@ static void free_credential(void *p)
 {
 	struct credential *c = p;
 
+	for (int by = 0; by < WINRM_SIGN_INS; by++)
+		identity_drop(c->identity[by]);
 	free((char *)c->user);
 	free(c->label);
 	free(c->reason);
@@ -55,14 +58,14 @@ struct credential *credential_of(struct transport *t, const char *user, struct k
 	struct credential *const *found = tfind(&wanted, &t->credentials->tree, compare);
 	struct credential *made;
 
-	INSIST(!key != !password);
+	INSIST(!key || !password);
 	if (found)
 		return *found;
 	made = xcalloc(1, sizeof(*made));
 	made->user = xstrdup(user);
 	made->key = key;
 	made->password = password;
-	made->label = xasprintf("user '%s' with %s", user, what);
+	made->label = user[0] ? xasprintf("user '%s' with %s", user, what) : xstrdup(what);
 	TAILQ_INIT(&made->waiting);
 	tsearch(made, &t->credentials->tree, compare);
 	return made;

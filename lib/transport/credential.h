@@ -9,13 +9,15 @@
 #include "transport/session.h"
 
 struct key;
+struct identity;
 
 struct credential {
-	const char *user;
+	const char *user;               /* "": whoever the tickets are of */
 	struct key *key;                /* NULL: a password */
-	const struct password *password;        /* NULL: a key */
+	const struct password *password;        /* both NULL: Kerberos tickets */
 	char *label;                    /* "user 'x' with key '/path'", for messages */
 	struct gate gate;
+	struct identity *identity[WINRM_SIGN_INS];      /* of negotiate.h; NULL: not asked for */
 	char *reason;                   /* what the last rejection said; NULL none */
 	struct session_list waiting;
 };
@@ -24,7 +26,7 @@ struct credentials;
 struct credentials *credentials_new(void);
 void credentials_free(struct credentials *all);         /* NULL is fine */
 
-/* The one of this user and secret, either a key or a password; the same for the same. Lives as
+/* The one of this user and secret, a key, a password or tickets; the same for the same. Lives as
  * long as the transport. `what` is the secret in a message: "key '/path'". */
 struct credential *credential_of(struct transport *t, const char *user, struct key *key,
 				 const struct password *password, const char *what);

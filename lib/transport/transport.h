@@ -45,6 +45,9 @@ struct transport *transport_new(uv_loop_t *loop, const struct transport_options 
  * given back, when the loop has turned once more. NULL is fine. */
 void transport_free(struct transport *t);
 
+/* How an ENDPOINT_WINRM is signed in to. */
+enum winrm_sign_in { WINRM_BASIC, WINRM_KERBEROS, WINRM_NTLM, WINRM_SIGN_INS };
+
 enum endpoint_kind { ENDPOINT_SSH, ENDPOINT_WINRM, ENDPOINT_LOCAL, ENDPOINT_UNSUPPORTED };
 
 /* Where a host is and who we are there. All strings are borrowed for the session's life. */
@@ -68,6 +71,10 @@ struct endpoint {
 	const char *tls_name;           /* whose certificate it is; NULL: address */
 	const char *ca_file;            /* who may have signed it; NULL: the system's */
 	const char *certificate;        /* SHA-256 of it in DER, hex, and nothing else; or NULL */
+	enum winrm_sign_in sign_in;     /* Kerberos needs neither user nor password: then the
+					 * tickets of this account are offered */
+	int64_t answer_ms;              /* how long a request may wait for something; 0: 20 s */
+	const char *service_host;       /* behind HTTP/ in the directory; NULL: tls_name */
 	/* Of a bastion: lines that connect to hosts at a time, and hosts a line; 0: 4 and 100. */
 	int sessions, channels;
 	const char *program;            /* ENDPOINT_LOCAL: run in place of a host, by execvp, with

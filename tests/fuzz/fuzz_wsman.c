@@ -144,6 +144,7 @@ static void as_line(const char *text)
 static void as_headers(const char *text)
 {
 	struct err err = { .code = ERR_NONE };
+	AUTO_FREE char *token = wsman_http_token(text);
 
 	(void)wsman_http_is_answer(200, text);
 	wsman_http_err(401, "Basic", text, &err);

@@ -57,6 +57,9 @@ fails "a certificate that has expired" host-key-unknown "certificate has expired
 pin=$(openssl x509 -in "$work/expired.pem" -outform DER | sha256sum | cut -d' ' -f1)
 winrm 1 --certificate "$pin"
 is "one that is pinned, whatever else it is" "$(count '^h1 ok')" 1
+set_host web01 faults.winrm=cut:Create
+fails "and what breaks then is no matter of the pin" connection-lost "h1: " --certificate "$pin"
+set_host web01 faults.winrm=
 serves elsewhere
 fails "another than the one that is pinned" host-key-changed "the certificate is SHA256:" --certificate "$pin"
 serves good --priorities NORMAL:-VERS-ALL:+VERS-TLS1.0

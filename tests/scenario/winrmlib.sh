@@ -119,7 +119,7 @@ realm_start() {
 	END
 	PATH=$path kdb5_util create -s -r FLEET.EXAMPLE -P 'of the database' >"$work/realm" 2>&1
 	{
-		printf 'addprinc -pw "%s" marshal\naddprinc -pw "of another" other\n' "$winrm_password"
+		printf 'addprinc +requires_preauth -pw "%s" marshal\naddprinc -pw "of another" other\n' "$winrm_password"
 		basename -a "$F"/addresses/* | sed "s|.*|addprinc -randkey HTTP/&\nktadd -k $work/keytab HTTP/&|"
 	} | PATH=$path kadmin.local >>"$work/realm" 2>&1
 	start env PATH="$path" krb5kdc -n -P "$work/kdc.pid" >>"$work/realm" 2>&1

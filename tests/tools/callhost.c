@@ -21,7 +21,7 @@ struct options {
 	struct transport_options transport;
 	const char *user, *key, *program, *upload, *remote, *kind;
 	/* of WinRM: the bastions have `user` and `key` */
-	const char *winrm_user, *password, *tls_name, *ca_file, *certificate;
+	const char *winrm_user, *password, *tls_name, *ca_file, *certificate, *sign_in;
 	int64_t limit_ms;
 	int calls;              /* one after another on the same session */
 	struct endpoint via[4];
@@ -121,6 +121,16 @@ static void map_upload(const char *path)
 	close(fd);
 }
 
+static enum winrm_sign_in sign_in_of(const char *word)
+{
+	static const char *const words[] = { "basic", "kerberos", "ntlm" };
+
+	for (int i = 0; word && i < WINRM_SIGN_INS; i++)
+		if (strcmp(words[i], word) == 0)
+			return (enum winrm_sign_in)i;
+	return WINRM_BASIC;
+}
+
 static struct host *read_hosts(const struct options *o, const struct endpoint ***out,
 			       int *out_count)
 {
@@ -145,10 +155,11 @@ static struct host *read_hosts(const struct options *o, const struct endpoint **
 			.password = o->password,
 			.ca_file = o->ca_file,
 			.certificate = o->certificate,
-			.kind = o->kind	    ? ENDPOINT_UNSUPPORTED :
-				o->program  ? ENDPOINT_LOCAL :
-				o->password ? ENDPOINT_WINRM :
-					      ENDPOINT_SSH,
+			.sign_in = sign_in_of(o->sign_in),
+			.kind = o->kind			  ? ENDPOINT_UNSUPPORTED :
+				o->program		  ? ENDPOINT_LOCAL :
+				o->password || o->sign_in ? ENDPOINT_WINRM :
+							    ENDPOINT_SSH,
 		};
 		MEM_GROW(*out, *out_count, cap);
 		(*out)[(*out_count)++] = &h->endpoint;
@@ -178,6 +189,7 @@ static const struct option option_names[] = {
 	{ "tls-name", 1, NULL, 'n' },
 	{ "ca", 1, NULL, 'A' },
 	{ "certificate", 1, NULL, 'F' },
+	{ "sign-in", 1, NULL, 'I' },
 	{ "request", 1, NULL, 'R' },
 	{ "send-buffer", 1, NULL, 's' },
 	{ "connect-limit", 1, NULL, 'C' },
@@ -217,6 +229,7 @@ static bool take_text(struct options *o, int c)
 		{ 'p', &o->program },  { 'U', &o->upload },	{ 'r', &o->remote },
 		{ 'x', &o->kind },     { 'W', &o->winrm_user }, { 'w', &o->password },
 		{ 'n', &o->tls_name }, { 'A', &o->ca_file },	{ 'F', &o->certificate },
+		{ 'I', &o->sign_in },
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(texts); i++) {

@@ -4,6 +4,7 @@
 
 #include <curl/curl.h>
 #include <openssl/evp.h>
+#include <openssl/objects.h>
 #include <openssl/ssl.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,7 +17,9 @@
 
 enum {
 	BODY_MAX = 1 << 20,             /* an envelope that we ask for is 150 KB */
-	HEADER_MAX = 512
+	HEADER_MAX = 512,
+	OFFERED_MAX = 16 * 1024,        /* with a token of Negotiate */
+	BINDING_MAX = 128
 };
 
 struct http {
@@ -29,12 +32,15 @@ struct http_line {
 	struct http *http;
 	struct http_to to;
 	CURL *easy;
-	struct curl_slist *headers;
+	CURLSH *own;                    /* the connection is in here, and not with those of all */
+	struct curl_slist *headers, *with_token;
 	char *request;
 	bool busy, done, too_much;
 	CURLcode rc;
 	char error[CURL_ERROR_SIZE];
 	char seen_pin[65];              /* where it was not the one wanted */
+	char binding[BINDING_MAX];
+	size_t binding_len;
 	struct buf body, offered, type, server;
 };
 
@@ -213,14 +219,49 @@ static size_t on_header(char *line, size_t one, size_t len, void *ctx)
 	return len;
 }
 
+/* RFC 5929 4.1: the certificate's hash by the function of its signature, and SHA-256 where that is
+ * an old one. None where the signature names none. */
+static void note_binding(struct http_line *l, X509 *certificate)
+{
+	static const char type[] = "tls-server-end-point:";
+	unsigned char digest[EVP_MAX_MD_SIZE];
+	unsigned len = 0;
+	int by = NID_undef;
+	const EVP_MD *md;
+
+	l->binding_len = 0;
+	if (!X509_get_signature_info(certificate, &by, NULL, NULL, NULL))
+		return;
+	md = by == NID_md5 || by == NID_sha1 ? EVP_sha256() : EVP_get_digestbynid(by);
+	if (!md || !X509_digest(certificate, md, digest, &len))
+		return;
+	memcpy(l->binding, type, sizeof(type) - 1);
+	memcpy(l->binding + sizeof(type) - 1, digest, len);
+	l->binding_len = sizeof(type) - 1 + len;
+}
+
+static bool is_pinned(struct http_line *l, X509 *certificate)
+{
+	unsigned char digest[EVP_MAX_MD_SIZE];
+	unsigned len = 0;
+
+	if (!l->to.pin)
+		return true;
+	if (X509_digest(certificate, EVP_sha256(), digest, &len))
+		hex_encode(digest, len, l->seen_pin);
+	if (text_casecmp(l->seen_pin, l->to.pin) != 0)
+		return false;
+	l->seen_pin[0] = '\0';
+	return true;
+}
+
 /* Before a request, and with it the password, goes out: whether the certificate is the one. */
 static int on_before_request(void *ctx, char *peer, char *own, int peer_port, int own_port)
 {
 	struct http_line *l = ctx;
 	const struct curl_tlssessioninfo *tls = NULL;
-	unsigned char digest[EVP_MAX_MD_SIZE];
-	unsigned len = 0;
 	X509 *certificate;
+	bool good;
 
 	(void)peer;
 	(void)own;
@@ -230,11 +271,11 @@ static int on_before_request(void *ctx, char *peer, char *own, int peer_port, in
 	    tls->backend != CURLSSLBACKEND_OPENSSL)
 		return CURL_PREREQFUNC_ABORT;
 	certificate = SSL_get1_peer_certificate(tls->internals);
-	if (certificate && X509_digest(certificate, EVP_sha256(), digest, &len))
-		hex_encode(digest, len, l->seen_pin);
+	good = certificate && is_pinned(l, certificate);
+	if (good && !l->to.user)
+		note_binding(l, certificate);
 	X509_free(certificate);
-	return text_casecmp(l->seen_pin, l->to.pin) == 0 ? CURL_PREREQFUNC_OK :
-							   CURL_PREREQFUNC_ABORT;
+	return good ? CURL_PREREQFUNC_OK : CURL_PREREQFUNC_ABORT;
 }
 
 static void set_trust(struct http_line *l)
@@ -242,12 +283,12 @@ static void set_trust(struct http_line *l)
 	curl_easy_setopt(l->easy, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
 	if (l->to.ca_file)
 		curl_easy_setopt(l->easy, CURLOPT_CAINFO, l->to.ca_file);
+	curl_easy_setopt(l->easy, CURLOPT_PREREQFUNCTION, on_before_request);
+	curl_easy_setopt(l->easy, CURLOPT_PREREQDATA, l);
 	if (!l->to.pin)
 		return;
 	curl_easy_setopt(l->easy, CURLOPT_SSL_VERIFYPEER, 0L);
 	curl_easy_setopt(l->easy, CURLOPT_SSL_VERIFYHOST, 0L);
-	curl_easy_setopt(l->easy, CURLOPT_PREREQFUNCTION, on_before_request);
-	curl_easy_setopt(l->easy, CURLOPT_PREREQDATA, l);
 }
 
 struct http_line *http_open(struct http *h, const struct http_to *to)
@@ -257,9 +298,12 @@ struct http_line *http_open(struct http *h, const struct http_to *to)
 	l->http = h;
 	l->to = *to;
 	l->easy = curl_easy_init();
-	INSIST(l->easy);
+	l->own = curl_share_init();
+	INSIST(l->easy && l->own);
+	curl_share_setopt(l->own, CURLSHOPT_SHARE, CURL_LOCK_DATA_CONNECT);
+	curl_easy_setopt(l->easy, CURLOPT_SHARE, l->own);
 	buf_init(&l->body, BODY_MAX);
-	buf_init(&l->offered, HEADER_MAX);
+	buf_init(&l->offered, OFFERED_MAX);
 	buf_init(&l->type, HEADER_MAX);
 	buf_init(&l->server, HEADER_MAX);
 	l->headers = curl_slist_append(NULL, "Content-Type: application/soap+xml;charset=UTF-8");
@@ -274,9 +318,11 @@ struct http_line *http_open(struct http *h, const struct http_to *to)
 	curl_easy_setopt(l->easy, CURLOPT_NOSIGNAL, 1L);
 	curl_easy_setopt(l->easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
 	curl_easy_setopt(l->easy, CURLOPT_HTTPHEADER, l->headers);
-	curl_easy_setopt(l->easy, CURLOPT_HTTPAUTH, (long)CURLAUTH_BASIC);
-	curl_easy_setopt(l->easy, CURLOPT_USERNAME, to->user);
-	curl_easy_setopt(l->easy, CURLOPT_PASSWORD, to->password);
+	if (to->user) {
+		curl_easy_setopt(l->easy, CURLOPT_HTTPAUTH, (long)CURLAUTH_BASIC);
+		curl_easy_setopt(l->easy, CURLOPT_USERNAME, to->user);
+		curl_easy_setopt(l->easy, CURLOPT_PASSWORD, to->password);
+	}
 	curl_easy_setopt(l->easy, CURLOPT_ERRORBUFFER, l->error);
 	curl_easy_setopt(l->easy, CURLOPT_WRITEFUNCTION, on_body);
 	curl_easy_setopt(l->easy, CURLOPT_WRITEDATA, l);
@@ -293,7 +339,9 @@ void http_close(struct http_line *l)
 	if (l->busy)
 		curl_multi_remove_handle(l->http->multi, l->easy);
 	curl_easy_cleanup(l->easy);
+	curl_share_cleanup(l->own);
 	curl_slist_free_all(l->headers);
+	curl_slist_free_all(l->with_token);
 	free(l->request);
 	buf_release(&l->body);
 	buf_release(&l->offered);
@@ -302,22 +350,41 @@ void http_close(struct http_line *l)
 	free(l);
 }
 
-void http_post(struct http_line *l, char *text, bool last)
+static void post(struct http_line *l, struct curl_slist *headers)
 {
 	INSIST(!l->busy);
-	free(l->request);
-	l->request = text;
 	l->done = l->too_much = false;
 	l->error[0] = l->seen_pin[0] = '\0';
 	buf_clear(&l->body);
 	buf_clear(&l->offered);
 	buf_clear(&l->type);
 	buf_clear(&l->server);
-	curl_easy_setopt(l->easy, CURLOPT_FORBID_REUSE, (long)last);
-	curl_easy_setopt(l->easy, CURLOPT_POSTFIELDSIZE, (long)strlen(text));
-	curl_easy_setopt(l->easy, CURLOPT_POSTFIELDS, text);
+	curl_easy_setopt(l->easy, CURLOPT_HTTPHEADER, headers);
+	curl_easy_setopt(l->easy, CURLOPT_POSTFIELDSIZE, (long)strlen(l->request));
+	curl_easy_setopt(l->easy, CURLOPT_POSTFIELDS, l->request);
 	l->busy = true;
 	curl_multi_add_handle(l->http->multi, l->easy);
+}
+
+void http_post(struct http_line *l, char *text)
+{
+	INSIST(!l->busy);
+	free(l->request);
+	l->request = text;
+	post(l, l->headers);
+}
+
+void http_post_again(struct http_line *l, const char *token)
+{
+	AUTO_FREE char *header = xasprintf("Authorization: Negotiate %s", token);
+
+	INSIST(!l->busy);
+	curl_slist_free_all(l->with_token);
+	l->with_token = NULL;
+	for (const struct curl_slist *h = l->headers; h; h = h->next)
+		l->with_token = curl_slist_append(l->with_token, h->data);
+	l->with_token = curl_slist_append(l->with_token, header);
+	post(l, l->with_token);
 }
 
 bool http_is_busy(const struct http_line *l)
@@ -374,6 +441,8 @@ enum turn http_answer(struct http_line *l, struct http_answer *out, struct err *
 		.content_type = buf_text(&l->type),
 		.offered = buf_text(&l->offered),
 		.server = buf_text(&l->server),
+		.binding = l->binding,
+		.binding_len = l->binding_len,
 		.body = buf_text(&l->body),
 		.len = l->body.len,
 	};

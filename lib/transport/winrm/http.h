@@ -1,6 +1,7 @@
 /* http.h - HTTPS for sessions, by libcurl: one multi handle a transport, its sockets and its timer
  * on our loop. An http_line is one session's: it keeps one connection from request to request, for
- * Negotiate signs in connections, and a TLS handshake a message would cost more than all else.
+ * Negotiate signs in connections, and a TLS handshake a message would cost more than all else; no
+ * other line ever gets it, for it is signed in as whoever this one is.
  * Nothing blocks; what is received is bounded. */
 #ifndef TRANSPORT_WINRM_HTTP_H
 #define TRANSPORT_WINRM_HTTP_H
@@ -17,7 +18,7 @@ void http_free(struct http *h);         /* when every line was closed; NULL is f
 struct http_to {
 	const char *url;
 	const char *path;               /* of the door that it goes through; NULL: straight */
-	const char *user, *password;
+	const char *user, *password;    /* of Basic; NULL: no word of who we are */
 	const char *ca_file;            /* NULL: those of the system */
 	const char *pin;                /* SHA-256 of the DER certificate, hex; or NULL */
 	void (*wake)(void *ctx);        /* from the loop, when http_answer() has one */
@@ -27,9 +28,10 @@ struct http_to {
 struct http_line *http_open(struct http *h, const struct http_to *to);
 void http_close(struct http_line *l);   /* the connection too; NULL is fine */
 
-/* A POST of SOAP, to be asked for with http_answer(). One at a time. `text` is taken over. After
- * the last one the connection is closed. */
-void http_post(struct http_line *l, char *text, bool last);
+/* A POST of SOAP, to be asked for with http_answer(). One at a time. `text` is taken over. */
+void http_post(struct http_line *l, char *text);
+/* The same text once more, with a token of Negotiate (base64). */
+void http_post_again(struct http_line *l, const char *token);
 bool http_is_busy(const struct http_line *l);
 
 /* An answer, valid until the next request. */
@@ -37,6 +39,8 @@ struct http_answer {
 	int status;
 	const char *content_type;       /* "" for none */
 	const char *offered;            /* WWW-Authenticate headers with commas between, "" */
+	const char *binding;            /* of the connection: "tls-server-end-point:" and what */
+	size_t binding_len;             /* RFC 5929 has behind it; 0: it has none */
 	const char *server;             /* "" */
 	const char *body;
 	size_t len;

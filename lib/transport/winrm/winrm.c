@@ -13,11 +13,12 @@
 #include "transport/credential.h"
 #include "transport/winrm/door.h"
 #include "transport/winrm/http.h"
+#include "transport/winrm/negotiate.h"
 #include "transport/winrm/winrm.h"
 #include "transport/winrm/wsman.h"
 
 enum {
-	AT_GATE = STATE_FIRST, AT_TUNNEL, AT_CREATE,
+	AT_GATE = STATE_FIRST, AT_TUNNEL, AT_TOKEN, AT_CREATE,
 	AT_COMMAND, AT_SEND, AT_RECEIVE, AT_SIGNAL, AT_DELETE, WINRM_STATES
 };
 enum {
@@ -30,7 +31,9 @@ struct winrm {
 	char *url;
 	struct door *door;
 	struct http_line *http;
+	struct negotiate *negotiate;    /* the sign-in of its connection, NULL: none is under way */
 	struct wsman_request asked;     /* the one under way */
+	int asked_in;                   /* the state that waits for its answer */
 	struct wsman_id shell, command;
 	struct wsman_output output;
 	struct err failed;              /* of what the output was given to */
@@ -43,6 +46,7 @@ struct winrm {
 /* What all requests of a session have, with an id that none had. */
 static int address(const struct winrm *w, struct wsman_request *r, struct err *err)
 {
+	int64_t answer_ms = w->session->endpoint->answer_ms;
 	char hex[33];
 
 	if (random_hex(hex, 16, err) != 0)
@@ -50,7 +54,7 @@ static int address(const struct winrm *w, struct wsman_request *r, struct err *e
 	wsman_id_make(&r->id, hex);
 	r->url = w->url;
 	r->envelope = WSMAN_ENVELOPE;
-	r->timeout_ms = ANSWER_MS;
+	r->timeout_ms = answer_ms ? answer_ms : ANSWER_MS;
 	r->shell = w->shell;
 	r->command = w->command;
 	return 0;
@@ -59,7 +63,7 @@ static int address(const struct winrm *w, struct wsman_request *r, struct err *e
 static void post(struct winrm *w, const struct wsman_request *r)
 {
 	w->asked = *r;
-	http_post(w->http, wsman_request_text(r), r->op == WSMAN_DELETE);
+	http_post(w->http, wsman_request_text(r));
 }
 
 static int ask(struct winrm *w, struct wsman_request r, struct err *err)
@@ -80,6 +84,76 @@ static enum turn no_http(struct session *s, struct err *err)
 	return TURN_FAILED;
 }
 
+/* --- signing in ---------------------------------------------------------------------------- */
+
+static const char *http_scheme(const struct session *s)
+{
+	return s->endpoint->sign_in == WINRM_BASIC ? "Basic" : "Negotiate";
+}
+
+/* Where it is so, the credential's gate hears of it. */
+static enum turn rejected(struct session *s, struct err *err)
+{
+	if (err->code == FAULT_SIGN_IN_REJECTED) {
+		err_in(err, "%s", s->credential->label);
+		credential_rejected(s, err);
+	}
+	return TURN_FAILED;
+}
+
+static void end_sign_in(struct winrm *w)
+{
+	negotiate_free(w->negotiate);
+	w->negotiate = NULL;
+}
+
+/* A connection of Negotiate is asked who it is by the answer to its first request, also when it
+ * takes the place of one that was signed in. What was posted is posted again. Where a token was
+ * sent, what the server says to it decides: nothing is a no. */
+static enum turn asked_who(struct session *s, const struct http_answer *http, struct err *err)
+{
+	struct winrm *w = s->winrm;
+	const struct endpoint *e = s->endpoint;
+	AUTO_FREE char *said = wsman_http_token(http->offered);
+	bool first = !w->negotiate;
+
+	if (!said || (!first && !*said)) {
+		end_sign_in(w);
+		wsman_http_err(http->status, http_scheme(s), http->offered, err);
+		return rejected(s, err);
+	}
+	if (first)
+		w->negotiate = negotiate_new(s, e->service_host ? e->service_host :
+						e->tls_name	? e->tls_name :
+								  e->address);
+	negotiate_ask(w->negotiate, first ? "" : said, http->binding, http->binding_len);
+	w->asked_in = s->state;
+	return session_enter(s, AT_TOKEN);
+}
+
+static enum turn do_token(struct session *s, struct err *err)
+{
+	struct winrm *w = s->winrm;
+	const char *token;
+	enum turn r = negotiate_token(w->negotiate, &token, err);
+
+	if (r == TURN_WAIT)
+		return session_wait(s, 0);
+	if (r != TURN_DONE)
+		return rejected(s, err);
+	http_post_again(w->http, token);
+	return session_enter(s, w->asked_in);
+}
+
+static enum turn let_in(struct winrm *w, const struct http_answer *http, struct err *err)
+{
+	AUTO_FREE char *said = wsman_http_token(http->offered);
+	int rc = negotiate_prove(w->negotiate, said ? said : "", err);
+
+	end_sign_in(w);
+	return rc == 0 ? TURN_DONE : TURN_FAILED;
+}
+
 static enum turn read_answer(struct session *s, const struct http_answer *http,
 			     struct wsman_answer *out, struct err *err)
 {
@@ -89,12 +163,8 @@ static enum turn read_answer(struct session *s, const struct http_answer *http,
 	int rc;
 
 	if (!wsman_http_is_answer(http->status, http->content_type)) {
-		wsman_http_err(http->status, "Basic", http->offered, err);
-		if (err->code == FAULT_SIGN_IN_REJECTED) {
-			err_in(err, "%s", s->credential->label);
-			credential_rejected(s, err);
-		}
-		return TURN_FAILED;
+		wsman_http_err(http->status, http_scheme(s), http->offered, err);
+		return rejected(s, err);
 	}
 	r = wsman_reader_new(&w->asked, output);
 	rc = wsman_reader_feed(r, http->body, http->len, err);
@@ -119,6 +189,10 @@ static enum turn answered(struct session *s, struct wsman_answer *out, struct er
 
 		snprintf(s->peer, sizeof(s->peer), "WinRM, %s", said);
 	}
+	if (http.status == 401 && s->endpoint->sign_in != WINRM_BASIC)
+		return asked_who(s, &http, err);
+	if (s->winrm->negotiate && let_in(s->winrm, &http, err) != TURN_DONE)
+		return TURN_FAILED;
 	return read_answer(s, &http, out, err);
 }
 
@@ -140,6 +214,7 @@ static void close_line(struct session *s)
 {
 	struct winrm *w = s->winrm;
 
+	end_sign_in(w);
 	http_close(w->http);
 	door_close(w->door);
 	w->http = NULL;
@@ -151,6 +226,7 @@ static int open_line(struct session *s, struct err *err)
 {
 	struct winrm *w = s->winrm;
 	const struct endpoint *e = s->endpoint;
+	bool basic = e->sign_in == WINRM_BASIC;
 
 	if (e->via) {
 		w->door = door_open(s->t,
@@ -165,15 +241,38 @@ static int open_line(struct session *s, struct err *err)
 	}
 	if (!s->t->http)
 		s->t->http = http_new(s->t);
-	w->http = http_open(s->t->http,
-			    &(struct http_to){ .url = w->url,
-					       .path = w->door ? door_path(w->door) : NULL,
-					       .user = e->user,
-					       .password = password_text(s->credential->password),
-					       .ca_file = e->ca_file,
-					       .pin = e->certificate,
-					       .wake = transport_wake_session,
-					       .ctx = s });
+	w->http =
+		http_open(s->t->http,
+			  &(struct http_to){
+				  .url = w->url,
+				  .path = w->door ? door_path(w->door) : NULL,
+				  .user = basic ? e->user : NULL,
+				  .password = basic ? password_text(s->credential->password) : NULL,
+				  .ca_file = e->ca_file,
+				  .pin = e->certificate,
+				  .wake = transport_wake_session,
+				  .ctx = s });
+	return 0;
+}
+
+static int find_credential(struct session *s, struct err *err)
+{
+	const struct endpoint *e = s->endpoint;
+	const struct password *password = NULL;
+
+	if (e->sign_in != WINRM_KERBEROS && (!e->user || !e->password)) {
+		err_set(err, FAULT_NO_USABLE_KEY, "no %s to sign in with over WinRM",
+			e->user ? "password" : "user");
+		return err_hint(err, "set ansible_user and a password (docs/ways-in.md) for this "
+				     "host or its group");
+	}
+	if (e->password) {
+		password = password_of(s->t->passwords, e->password, false, err);
+		if (!password)
+			return -1;
+	}
+	s->credential = credential_of(s->t, e->user ? e->user : "", NULL, password,
+				      password ? password_label(password) : "a Kerberos ticket");
 	return 0;
 }
 
@@ -181,23 +280,11 @@ static enum turn do_idle(struct session *s, struct err *err)
 {
 	const struct endpoint *e = s->endpoint;
 	const char *name = e->tls_name ? e->tls_name : e->address;
-	const struct password *password;
 
 	if (s->task.kind == TASK_NONE)
 		return session_wait(s, 0);
-	if (!e->user || !e->password) {
-		err_set(err, FAULT_NO_USABLE_KEY, "no %s to sign in with over WinRM",
-			e->user ? "password" : "user");
-		return err_hint(err, "set ansible_user and a password (docs/ways-in.md) for this "
-				     "host or its group");
-	}
-	if (!s->credential) {
-		password = password_of(s->t->passwords, e->password, false, err);
-		if (!password)
-			return TURN_FAILED;
-		s->credential =
-			credential_of(s->t, e->user, NULL, password, password_label(password));
-	}
+	if (!s->credential && find_credential(s, err) != 0)
+		return TURN_FAILED;
 	if (!s->winrm) {
 		s->winrm = xcalloc(1, sizeof(*s->winrm));
 		s->winrm->session = s;
@@ -450,6 +537,7 @@ static const struct state_row rows[WINRM_STATES] = {
 	[STATE_READY] = { "ready",   do_ready,   LIMIT_NONE,    ERR_NONE },
 	[AT_GATE]     = { "sign-in", do_gate,    LIMIT_NONE,    ERR_NONE },
 	[AT_TUNNEL]   = { "tunnel",  do_tunnel,  LIMIT_NONE,    ERR_NONE },
+	[AT_TOKEN]    = { "sign-in", do_token,   LIMIT_SIGN_IN, FAULT_TIME_LIMIT },
 	[AT_CREATE]   = { "sign-in", do_create,  LIMIT_SIGN_IN, FAULT_TIME_LIMIT },
 	[AT_COMMAND]  = { "channel", do_command, LIMIT_CHANNEL, FAULT_TIME_LIMIT },
 	[AT_SEND]     = { "send",    do_send,    LIMIT_TASK,    FAULT_TIME_LIMIT },

@@ -112,5 +112,13 @@ bool wsman_http_is_answer(int status, const char *content_type);
  * "Negotiate"; `offered` has the WWW-Authenticate headers, a comma between, NULL for none. Of all
  * this FAULT_SIGN_IN_REJECTED alone says something of the credential. */
 int wsman_http_err(int status, const char *scheme, const char *offered, struct err *err);
+/* Where Negotiate is rejected. CbtHardeningLevel Strict refuses who sends another token of the TLS
+ * channel than its own (diyan/pywinrm, issue 161), in the same words as a wrong password. */
+#define WSMAN_NEGOTIATE_HINT \
+	"check the user, the ticket (klist) and both clocks; a host whose CbtHardeningLevel is " \
+	"Strict refuses also where something on the way opens TLS and shows its own certificate"
+/* What Negotiate says in such headers, yours: base64, "" where it is offered only; NULL: it is
+ * not. */
+char *wsman_http_token(const char *offered);
 
 #endif

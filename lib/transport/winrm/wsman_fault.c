@@ -196,9 +196,10 @@ static const struct {
 };
 /* clang-format on */
 
-/* Whether a list of challenges, "Negotiate, Basic realm=..", has the scheme. A host that words its
- * list so that this is fooled gets a wrong hint of its own. */
-static bool offers(const char *offered, const char *scheme)
+/* What stands behind the scheme in a list of challenges, "Negotiate, Basic realm=..", up to the
+ * next; NULL: it is not in there. A host that words its list so that this is fooled gets a wrong
+ * hint of its own. */
+static const char *behind(const char *offered, const char *scheme)
 {
 	while (*offered) {
 		size_t len;
@@ -207,11 +208,27 @@ static bool offers(const char *offered, const char *scheme)
 		offered += strspn(offered, " \t\r\n,");
 		len = strcspn(offered, " \t\r\n,");
 		word = xstrndup(offered, len);
+		offered += len;
 		if (text_casecmp(word, scheme) == 0)
-			return true;
+			return offered;
 		offered += strcspn(offered, ",");
 	}
-	return false;
+	return NULL;
+}
+
+static bool offers(const char *offered, const char *scheme)
+{
+	return behind(offered, scheme) != NULL;
+}
+
+char *wsman_http_token(const char *offered)
+{
+	const char *said = behind(offered, "Negotiate");
+
+	if (!said)
+		return NULL;
+	said += strspn(said, " \t");
+	return xstrndup(said, strcspn(said, " \t\r\n,"));
 }
 
 /* The schemes alone, "Negotiate, Kerberos": what follows them is the host's choice, and long. */
@@ -253,11 +270,7 @@ static int unauthorized(const char *scheme, const char *offered, struct err *err
 		return err_hint(err,
 				"check the user name and password; Basic is for local accounts "
 				"of the host, those of a domain need Kerberos");
-	/* CbtHardeningLevel Strict refuses who sends no token of the TLS channel (diyan/pywinrm,
-	 * issue 161), in the same words as a wrong password */
-	return err_hint(err, "check the user, the ticket (klist) and both clocks; a host whose "
-			     "CbtHardeningLevel is Strict wants channel binding tokens, which not "
-			     "every libcurl sends");
+	return err_hint(err, WSMAN_NEGOTIATE_HINT);
 }
 
 int wsman_http_err(int status, const char *scheme, const char *offered, struct err *err)

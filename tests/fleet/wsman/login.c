@@ -1,7 +1,8 @@
 /* login.c - see login.h. */
 #include "tests/fleet/wsman/login.h"
 
-#include <gssapi/gssapi.h>
+#include <gssapi/gssapi_ext.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -81,8 +82,24 @@ static void note_principal(struct ws_login *login, gss_name_t name)
 	gss_release_name(&minor, &name);
 }
 
-static enum ws_login_is negotiate(struct ws_login *login, const char *said, char **out_token)
+static size_t binding_of(const char *hex, char *out)
 {
+	static const char type[] = "tls-server-end-point:";
+	size_t len = sizeof(type) - 1;
+	unsigned byte;
+
+	memcpy(out, type, len);
+	for (; sscanf(hex, "%2x", &byte) == 1; hex += 2)
+		out[len++] = (char)byte;
+	return len;
+}
+
+static enum ws_login_is negotiate(struct ws_login *login, const char *said, const char *bound_to,
+				  char **out_token)
+{
+	char binding[128];
+	struct gss_channel_bindings_struct channel = { 0 };
+	OM_uint32 flags = 0;
 	AUTO_FREE char *bytes = xmalloc(strlen(said) + 1);
 	long len = ws_base64_decode(said, bytes);
 	gss_buffer_desc in = { .length = len > 0 ? (size_t)len : 0, .value = bytes };
@@ -92,17 +109,23 @@ static enum ws_login_is negotiate(struct ws_login *login, const char *said, char
 
 	if (len <= 0)
 		return WS_LOGIN_NOBODY;
+	if (bound_to) {
+		channel.application_data.length = binding_of(bound_to, binding);
+		channel.application_data.value = binding;
+	}
 	major = gss_accept_sec_context(&minor, &login->context, GSS_C_NO_CREDENTIAL, &in,
-				       GSS_C_NO_CHANNEL_BINDINGS, &name, NULL, &out, NULL, NULL,
-				       NULL);
+				       bound_to ? &channel : GSS_C_NO_CHANNEL_BINDINGS, &name, NULL,
+				       &out, &flags, NULL, NULL);
 	if (out.length > 0)
 		*out_token = base64_encode(out.value, out.length, NULL);
 	gss_release_buffer(&minor, &out);
 	if (major == GSS_S_CONTINUE_NEEDED)
 		return WS_LOGIN_GOES_ON;
 	drop_context(login);
-	if (GSS_ERROR(major))
+	if (GSS_ERROR(major) || (bound_to && !(flags & GSS_C_CHANNEL_BOUND_FLAG))) {
+		gss_release_name(&minor, &name);
 		return WS_LOGIN_NOBODY;
+	}
 	note_principal(login, name);
 	return login->principal ? WS_LOGIN_GOOD : WS_LOGIN_NOBODY;
 }
@@ -120,7 +143,7 @@ enum ws_login_is ws_login_check(struct ws_login *login, struct MHD_Connection *c
 	if (said && (!users->negotiate || strncasecmp(said, scheme, strlen(scheme)) != 0))
 		return basic(connection, users->lines, out_user);
 	if (said)
-		is = negotiate(login, said + strlen(scheme), out_token);
+		is = negotiate(login, said + strlen(scheme), users->bound_to, out_token);
 	else if (login->principal)
 		is = WS_LOGIN_GOOD;
 	if (is != WS_LOGIN_GOOD)

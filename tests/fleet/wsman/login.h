@@ -14,7 +14,13 @@ void ws_login_free(struct ws_login *login);     /* NULL is fine */
 
 /* Names and passwords, NAME:PASSWORD a line; who signs in by Negotiate stands there as NAME: and
  * nothing. */
-struct ws_users { const char *lines; bool negotiate; };
+struct ws_users {
+	const char *lines;
+	bool negotiate;
+	/* The SHA-256 of the certificate, hex, where a token has to be bound to the TLS channel
+	 * (RFC 5929 4; Windows' CbtHardeningLevel Strict); else NULL. */
+	const char *bound_to;
+};
 
 enum ws_login_is {
 	WS_LOGIN_NOBODY,                /* 401 */

@@ -125,7 +125,8 @@ struct ws_server *ws_server_start(uv_loop_t *loop, const struct ws_options *opti
 	}
 	server->http = (struct ws_http){ .loop = loop,
 					 .users = { .lines = options->users,
-						    .negotiate = options->negotiate },
+						    .negotiate = options->negotiate,
+						    .bound_to = options->bound_to },
 					 .program = { .simhost = options->simhost,
 						      .fleet = options->fleet,
 						      .port = server->port } };

@@ -174,13 +174,15 @@ static const struct {
 	{ "", NULL, 5986, "me", NULL, NULL, NULL },
 	{ "ansible_port=15986 ansible_ssh_port=22 ansible_ssh_user=her ansible_ssh_private_key_file=/k", NULL, 15986, "me", "/k", NULL, NULL },
 	{ "ansible_winrm_port=25986 ansible_port=1 ansible_winrm_user=her", NULL, 25986, "her", NULL, NULL, NULL },
-	{ "ansible_winrm_scheme=https ansible_winrm_transport=ntlm,basic ansible_winrm_ca_trust_path=/ca", NULL, 5986, "me", NULL, "/ca", NULL },
+	{ "ansible_winrm_scheme=https ansible_winrm_transport=credssp,basic ansible_winrm_ca_trust_path=/ca", NULL, 5986, "me", NULL, "/ca", NULL },
 	{ "marshal_winrm_ca=/our ansible_winrm_ca_trust_path=/theirs", NULL, 5986, "me", NULL, "/our", NULL },
 	{ "marshal_winrm_cert=SHA256:00:11223344556677889900aabbccddeeff00112233445566778899AABBCCDDEE", NULL, 5986, "me", NULL, NULL,
 	  "0011223344556677889900aabbccddeeff00112233445566778899aabbccddee" },
 	{ "ansible_winrm_scheme=http", "plain HTTP of WinRM (ansible_winrm_scheme)", 5986, "me", NULL, NULL, NULL },
 	{ "ansible_port=5985", "plain HTTP of WinRM (port 5985)", 5985, "me", NULL, NULL, NULL },
-	{ "ansible_winrm_transport=kerberos", "ansible_winrm_transport 'kerberos'", 5986, "me", NULL, NULL, NULL },
+	{ "ansible_winrm_transport=certificate", "ansible_winrm_transport 'certificate'", 5986, "me", NULL, NULL, NULL },
+	{ "ansible_winrm_transport=kerberos ansible_user=C\\\\me", "Kerberos for 'C\\me', who has to be named as USER@REALM", 5986, "C\\me",
+	  NULL, NULL, NULL },
 	{ "marshal_ssh_user=", "WinRM with neither marshal_jump nor marshal_ssh_user", 5986, "me", NULL, NULL, NULL },
 	{ "marshal_transport=winrm-direct marshal_ssh_user=", NULL, 5986, "me", NULL, NULL, NULL },
 	/* clang-format on */
@@ -206,6 +208,65 @@ START_TEST(a_host_is_reached_by_winrm)
 }
 END_TEST
 
+static const struct {
+	const char *vars;
+	enum inv_sign_in sign_in;
+} sign_ins[] = {
+	/* clang-format off */
+	{ "ansible_user=me", SIGN_IN_BASIC },
+	{ "ansible_user=C\\me", SIGN_IN_BASIC },
+	{ "ansible_user=me@C.EXAMPLE", SIGN_IN_KERBEROS },
+	{ "ansible_user=me@C.EXAMPLE ansible_winrm_transport=basic", SIGN_IN_BASIC },
+	{ "ansible_winrm_user=me@C.EXAMPLE ansible_user=me", SIGN_IN_KERBEROS },
+	{ "ansible_winrm_transport=kerberos", SIGN_IN_KERBEROS },
+	{ "ansible_winrm_transport=ntlm,kerberos", SIGN_IN_NTLM },
+	{ "ansible_winrm_transport='[\"credssp\", \"kerberos\"]'", SIGN_IN_KERBEROS },
+	{ "ansible_winrm_transport=ssl", SIGN_IN_BASIC },
+	/* clang-format on */
+};
+
+START_TEST(a_winrm_host_is_signed_in_to_as_ansible_would)
+{
+	AUTO_FREE char *text = xasprintf("h ansible_connection=winrm marshal_ssh_user=ops %s\n",
+					 sign_ins[_i].vars);
+	struct inventory *inv = load_text("f.ini", text);
+
+	ck_assert_pstr_eq(inventory_find(inv, "h")->unsupported, NULL);
+	ck_assert_int_eq(inventory_find(inv, "h")->sign_in, sign_ins[_i].sign_in);
+	inventory_free(inv);
+}
+END_TEST
+
+START_TEST(ansibles_other_names_of_winrm_are_read_or_said_to_be_not)
+{
+	struct inventory *inv = load_text(
+		"f.ini",
+		"h ansible_connection=winrm marshal_ssh_user=ops ansible_password=a "
+		"ansible_winrm_password=b ansible_winrm_operation_timeout_sec=7 "
+		"ansible_winrm_kerberos_hostname_override=k ansible_winrm_read_timeout_sec=9 "
+		"ansible_winrm_server_cert_validation=ignore\n"
+		"i ansible_connection=winrm marshal_ssh_user=ops "
+		"ansible_winrm_server_cert_validation=validate\n"
+		"j ansible_winrm_read_timeout_sec=9 ansible_winrm_password=b\n");
+	const struct inv_host *h = inventory_find(inv, "h");
+
+	ck_assert_str_eq(h->password, "text:b");
+	ck_assert_pstr_eq(inventory_find(inv, "j")->password, NULL);
+	ck_assert_int_eq(h->answer_s, 7);
+	ck_assert_str_eq(h->service_host, "k");
+	ck_assert_int_eq(inventory_warning_count(inv), 3);
+	ck_assert_str_eq(inventory_warning(inv, 1),
+			 "host h: ansible_winrm_read_timeout_sec is not heeded: "
+			 "limits are options (--limit)");
+	ck_assert_str_eq(
+		inventory_warning(inv, 2),
+		"host h: ansible_winrm_server_cert_validation is not heeded: certificates are "
+		"verified: name the authority (marshal_winrm_ca), or pin the certificate "
+		"(marshal_winrm_cert)");
+	inventory_free(inv);
+}
+END_TEST
+
 START_TEST(two_gateways_may_lead_to_one_address)
 {
 	struct inventory *inv =
@@ -226,6 +287,9 @@ UNIT_SUITE(ways)
 	tcase_add_loop_test(tc, a_host_with_a_detour_is_not_dialled, 0, ARRAY_LEN(detours));
 	tcase_add_loop_test(tc, a_host_stands_behind_bastions, 0, ARRAY_LEN(chains));
 	tcase_add_loop_test(tc, a_host_is_reached_by_winrm, 0, ARRAY_LEN(winrm));
+	tcase_add_loop_test(tc, a_winrm_host_is_signed_in_to_as_ansible_would, 0,
+			    ARRAY_LEN(sign_ins));
+	tcase_add_test(tc, ansibles_other_names_of_winrm_are_read_or_said_to_be_not);
 	tcase_add_loop_test(tc, a_way_that_leads_nowhere_is_not_gone, 0, ARRAY_LEN(no_chains));
 	tcase_add_test(tc, two_gateways_may_lead_to_one_address);
 	suite_add_tcase(s, tc);

@@ -186,6 +186,30 @@ START_TEST(an_answer_is_known_by_status_and_type)
 }
 END_TEST
 
+START_TEST(what_negotiate_says_is_found_among_challenges)
+{
+	static const struct {
+		const char *offered, *said;
+	} rows[] = {
+		{ "Negotiate YII=", "YII=" },
+		{ "Basic realm=\"WSMAN\", Negotiate YII= , Kerberos", "YII=" },
+		{ "negotiate   YII=", "YII=" },
+		{ "Negotiate", "" },
+		{ "Negotiate, Basic", "" },
+		{ "Kerberos YII=", NULL },
+		{ "Negotiated YII=", NULL },
+		{ "Basic Negotiate", NULL },
+		{ "", NULL },
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		AUTO_FREE char *said = wsman_http_token(rows[i].offered);
+
+		ck_assert_pstr_eq(said, rows[i].said);
+	}
+}
+END_TEST
+
 UNIT_SUITE(wsman_fault)
 {
 	Suite *s = suite_create("wsman_fault");
@@ -196,6 +220,7 @@ UNIT_SUITE(wsman_fault)
 	tcase_add_test(tc, nothing_yet_and_gone_are_told_apart);
 	tcase_add_loop_test(tc, a_status_says_what_it_means, 0, (int)ARRAY_LEN(statuses));
 	tcase_add_test(tc, an_answer_is_known_by_status_and_type);
+	tcase_add_test(tc, what_negotiate_says_is_found_among_challenges);
 	suite_add_tcase(s, tc);
 	return s;
 }
