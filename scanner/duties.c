@@ -25,16 +25,17 @@ static bool moved(const struct store_job_row *job, bool *out_crossed)
 	*out_crossed = false;
 	if (!version_parse(job->after, &after) || (known && version_cmp(after, before) <= 0))
 		return false;
-	*out_crossed = crosses_minimum(known ? &before : NULL, after);
+	*out_crossed = known && crosses_minimum(before, after);
 	return true;
 }
 
-static bool is_unregistered(const struct context *c)
+bool is_unregistered(const struct facts *facts)
 {
+	struct context c = { .facts = facts };
 	bool registered;
 
-	return json_get_bool(facts_value(c->facts, FACT_AGENT_CONFIG), "registered", &registered) &&
-	       !registered && !is_dpm(c);
+	return json_get_bool(facts_value(facts, FACT_AGENT_CONFIG), "registered", &registered) &&
+	       !registered && !is_dpm(&c);
 }
 
 static bool is_stopped(const struct facts *facts)
@@ -62,7 +63,7 @@ unsigned duties_left(const struct store_job_row *job, const struct host_row *row
 		left |= 1U << DUTY_REBOOT;
 	if (changed && (last_good(&c, &at) != TOLD_TIME || at <= job->ended_utc_ms)) {
 		left |= 1U << DUTY_BACK_UP;
-		if (crossed || is_unregistered(&c))
+		if (crossed || is_unregistered(&facts))
 			left |= 1U << DUTY_REGISTER;
 	}
 	facts_release(&facts);

@@ -7,6 +7,8 @@
 #ifndef SCANNER_DUTIES_H
 #define SCANNER_DUTIES_H
 
+#include <stdbool.h>
+
 #include "scanner/policy/documented.h"
 
 #define WORD_ANY_DUTY "any-duty"
@@ -19,12 +21,13 @@
 	row(REBOOT, "reboot", ", ", "restart the server", \
 	    "the installer asked for a restart, and none was seen since", \
 	    "restart the server when it suits") \
-	row(REGISTER, "register", ", ", "register again", \
-	    "the upgrade came from below " MINIMUM_SAID ", or the server was never registered with a vault: " \
-	    "no backup goes through until it is", \
+	row(REGISTER, "register", ", ", "register the server", \
+	    "the upgrade came from below " MINIMUM_SAID ", after which a server must be registered again, or the " \
+	    "server is not registered with a vault: no backup goes through until it is", \
 	    "open the agent's console and register the server with a new vault credential file; again: with the same passphrase") \
 	row(BACK_UP, "back-up", " or ", "open the console and click Back up Now", \
-	    "no good backup was seen that ended after the upgrade: nobody knows yet that the new agent works", \
+	    "no good backup was seen that ended after the upgrade: nobody knows yet that the new agent works; " \
+	    "where the version before could not be read, the server may have to be registered again as well", \
 	    "open the agent's console, click Back up Now under Actions and check that it runs; then `marshal scan HOST`")
 /* clang-format on */
 
@@ -40,6 +43,9 @@ struct host_row;
 struct store;
 struct store_job_row;
 
+/* Whether it is seen to be registered with no vault; servers of DPM and MABS are so by these. */
+struct facts;
+bool is_unregistered(const struct facts *facts);
 /* One bit a duty (1 << DUTY_REBOOT) that this upgrade of a host left; the host with its facts. */
 unsigned duties_left(const struct store_job_row *job, const struct host_row *row);
 /* The same of each of these jobs, a host once among them, by what the store knows of its host: 0

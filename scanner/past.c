@@ -16,7 +16,9 @@ json_t *past_of_all(struct store *s, struct err *err)
 	json_t *all;
 	const struct past_wanted wanted = { .passing = checks[CHECK_REGISTRATION].id,
 					    .fact = facts,
-					    .with = { starting, stopping } };
+					    .with = { starting, stopping },
+					    .once = fact_name(FACT_AGENT_CONFIG),
+					    .held = "\"registered\":true" };
 
 	snprintf(starting, sizeof(starting), "\"state\":%d", SERVICE_STARTING);
 	snprintf(stopping, sizeof(stopping), "\"state\":%d", SERVICE_STOPPING);

@@ -34,7 +34,7 @@
 	    "`marshal upgrade HOST --installer MARSAgentInstaller.exe`") \
 	row(NEEDS_REGISTRATION, "needs-registration", "needs_registration", "REG", false, BAD, "a6", \
 	    "not registered with a vault, or to be registered again", \
-	    "the server was never registered with a vault; or the agent came from below " \
+	    "the server is not registered with a vault, never or not any more; or the agent came from below " \
 	    MINIMUM_SAID ", and no backup completed since", \
 	    "register the server with a new vault credential file; again: with the same passphrase") \
 	row(FAILING, "failing", "failing", "FAILS", false, BAD, "a10", \

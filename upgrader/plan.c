@@ -11,6 +11,7 @@
 #include "base/map.h"
 #include "base/mem.h"
 #include "base/text.h"
+#include "scanner/duties.h"
 #include "scanner/judge.h"
 #include "scanner/who.h"
 #include "store/status.h"
@@ -110,6 +111,7 @@ static void judge_row(const struct planning *p, struct plan_row *row, const stru
 	row->unreachable = known && facts.count > 0 && *known->fault;
 	row->unbelieved = seen_without_rights(&facts);
 	row->unreadable = !*row->before && agent_installed(&facts, &installed) && installed;
+	row->unregistered = is_unregistered(&facts);
 	if (row->host->skip)
 		exclude(row, "marshal_skip");
 	else if (row->host->mars == MARS_NONE)
@@ -162,10 +164,9 @@ static bool is_upgraded(const struct plan_row *row)
 static bool must_register(const struct plan_row *row, const struct installer *installer)
 {
 	struct version before;
-	bool known = version_parse(row->before, &before);
 
-	return is_upgraded(row) && (known || row->unreadable) &&
-	       crosses_minimum(known ? &before : NULL, installer->version);
+	return is_upgraded(row) && !row->unregistered && version_parse(row->before, &before) &&
+	       crosses_minimum(before, installer->version);
 }
 
 bool plan_row_stays_stopped(const struct plan_row *row)
@@ -186,6 +187,7 @@ bool plan_row_is_unbelieved(const struct plan_row *row)
 static void count_row(struct plan *plan, const struct plan_row *row)
 {
 	plan->to_register += row->registers;
+	plan->unreadable += is_upgraded(row) && row->unreadable;
 	plan->to_mend += plan_row_stays_stopped(row);
 	plan->contradicted += plan_row_is_contradicted(row);
 	plan->unbelieved += plan_row_is_unbelieved(row);

@@ -142,6 +142,10 @@ void plan_print(const struct plan *plan, const struct installer *installer)
 		printf("%d of them must be registered with their vaults again afterwards: they "
 		       "come from below " MINIMUM_SAID "\n",
 		       plan->to_register);
+	if (plan->unreadable > 0)
+		printf("%d of them have a version that cannot be read: from below " MINIMUM_SAID
+		       " they must be registered again afterwards\n",
+		       plan->unreadable);
 	if (plan->to_mend > 0)
 		printf("%d of them also fail checks that stop their backups and that no upgrade "
 		       "mends: marshal show HOST\n",

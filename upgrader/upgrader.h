@@ -99,6 +99,7 @@ struct plan_row {
 	enum preflight verdict;
 	bool excluded;                  /* by the inventory: no part of the run */
 	bool registers;                 /* is to be registered again afterwards */
+	bool unregistered;              /* with a vault, by now: one of its `stops` */
 	bool unreadable;                /* the version of an agent that is there */
 	bool never_seen;                /* nothing is known of it */
 	bool unreachable;               /* something is, but the last look did not reach it */
@@ -116,6 +117,7 @@ struct plan {
 	int count;
 	int to_upgrade, current, blocked, excluded;
 	int to_register;                /* of those to upgrade; */
+	int unreadable;                 /* likewise: nobody knows whether it must be */
 	int to_mend;                    /* likewise, with checks in `stops` */
 	int contradicted;               /* likewise, in `contradicted` */
 	int unbelieved;                 /* likewise */

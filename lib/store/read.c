@@ -45,8 +45,8 @@ static json_t *past_of(json_t *all, const char *host, const char *member)
 	json_t *past = json_object_get(all, host);
 
 	if (!past) {
-		past = json_pack("{s:[], s:{}, s:{}, s:{}, s:{}}", "versions", "failing", "passing",
-				 "standing", "machine");
+		past = json_pack("{s:[], s:{}, s:{}, s:{}, s:{}, s:{}}", "versions", "failing",
+				 "passing", "standing", "until", "machine");
 		json_object_set_new(all, host, past);
 	}
 	return json_object_get(past, member);
@@ -122,6 +122,23 @@ static int read_past_fact(struct db *db, const char *fact, const char *const *wi
 	return r;
 }
 
+static int read_past_until(struct db *db, const struct past_wanted *wanted, json_t *all,
+			   struct err *err)
+{
+	struct rows *rows = db_query(db, SQL_FACT_ONCE_WITH,
+				     VALUES(TEXT(wanted->once), TEXT(wanted->held)), err);
+	int r = rows ? 0 : -1;
+
+	while (rows && (r = db_next(rows, err)) == 1) {
+		json_t *until = past_of(all, db_text(rows, 0), "until");
+		int64_t utc_ms = db_time(rows, 1);
+
+		if (utc_ms == 0 || !json_object_get(until, wanted->once))
+			json_object_set_new(until, wanted->once, json_integer(utc_ms));
+	}
+	return r;
+}
+
 json_t *store_all_past(struct store *s, const struct past_wanted *wanted, struct err *err)
 {
 	struct db *db = store_reader(s, err);
@@ -136,6 +153,8 @@ json_t *store_all_past(struct store *s, const struct past_wanted *wanted, struct
 		r = read_past_machines(db, all, err);
 	for (int i = 0; r == 0 && wanted->fact[i]; i++)
 		r = read_past_fact(db, wanted->fact[i], wanted->with, all, err);
+	if (r == 0)
+		r = read_past_until(db, wanted, all, err);
 	store_reader_back(s, db);
 	if (r == 0)
 		return all;

@@ -93,7 +93,7 @@ const struct check checks[CHECK_COUNT + 1] = {
 	  .severity = SEVERITY_STOPS_BACKUPS,
 	  .follows = "The vault takes no backup of the server.",
 	  .looks_at = "Config\\MachineId, version history, CloudBackup events 3 and 10",
-	  .rule = "Fails where it was never registered, and from an upgrade across " MINIMUM_SAID
+	  .rule = "Fails where it is not registered (never, or not any more), and from an upgrade across " MINIMUM_SAID
 		    " on until a backup that completed after it is seen.",
 	  .document = KB_REGISTER,
 	  .remedy = "Register the server with a new vault credential file, again: with the "

@@ -186,14 +186,33 @@ static int64_t crossed_utc_ms(const struct context *c, struct version now, int64
 
 		if (!text || !version_parse(text, &at))
 			continue;
-		if (known && crosses_minimum(&before, at))
+		if (known && crosses_minimum(before, at))
 			crossed = entry_utc_ms(c, entry);
 		before = at;
 		known = true;
 	}
-	if (known && crosses_minimum(&before, now))
+	if (known && crosses_minimum(before, now))
 		crossed = now_utc_ms;
 	return crossed;
+}
+
+/* An earlier look, or a backup on record, may know better than "never". */
+static enum verdict say_unregistered(const struct context *c, char *evidence)
+{
+	const struct fact *config = facts_find(c->facts, FACT_AGENT_CONFIG);
+	int64_t until, completed;
+	char when[CLOCK_TEXT];
+
+	if (json_get_int(json_object_get(c->past, "until"), fact_name(FACT_AGENT_CONFIG), &until)) {
+		clock_format_utc(until ? until : config->utc_ms, when);
+		return say(evidence, V_FAIL,
+			   "registered with a vault until %.10s, and not any more", when);
+	}
+	if (last_good(c, &completed) == TOLD_TIME)
+		return say(evidence, V_FAIL,
+			   "not registered with a vault any more: a backup completed %s",
+			   clock_format_utc(completed, when));
+	return say(evidence, V_FAIL, "never registered with a vault");
 }
 
 enum verdict judge_registration(const struct context *c, char *evidence)
@@ -214,7 +233,7 @@ enum verdict judge_registration(const struct context *c, char *evidence)
 			return verdict;
 		switch (bool_of(config, "registered")) {
 		case NO:
-			return say(evidence, V_FAIL, "never registered with a vault");
+			return say_unregistered(c, evidence);
 		case NOT_KNOWN:
 			return say(evidence, V_UNKNOWN, "whether it is registered is not known");
 		case YES:

@@ -15,10 +15,10 @@
 
 const struct version documented_minimum = { { MINIMUM_PARTS } };
 
-bool crosses_minimum(const struct version *before, struct version after)
+bool crosses_minimum(struct version before, struct version after)
 {
 	return version_cmp(after, documented_minimum) >= 0 &&
-	       (!before || version_cmp(*before, documented_minimum) < 0);
+	       version_cmp(before, documented_minimum) < 0;
 }
 
 void policy_default(struct policy *out)

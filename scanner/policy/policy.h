@@ -68,8 +68,8 @@ void policy_default(struct policy *out);
 /* Below it every backup fails (KB 4096064), whatever a policy asks for. */
 extern const struct version documented_minimum;
 /* From below it to it or above: no backup goes through until the server is registered with its
- * vault again. NULL: nobody could read that version, which counts as older. */
-bool crosses_minimum(const struct version *before, struct version after);
+ * vault again. */
+bool crosses_minimum(struct version before, struct version after);
 /* The version of the .NET Framework that people know, by the lowest release that bears it. */
 const char *dotnet_name(int64_t release);
 

@@ -200,6 +200,14 @@ const struct sql_text sql_texts[SQL_COUNT] = {
 		"where w.name = $1 and (replace(f.value, $2, '') <> f.value "
 		"or replace(f.value, $3, '') <> f.value)" },
 
+	[SQL_FACT_ONCE_WITH] = { "fact_once_with", "tt",
+		"select h.name, 0 from word w cross join host h "
+		"join fact f on f.host = h.id and f.name = w.id "
+		"where w.name = $1 and replace(f.value, $2, '') <> f.value union all "
+		"select h.name, max(p.until_utc_ms) from word w cross join host h "
+		"join fact_past p on p.host = h.id and p.name = w.id "
+		"where w.name = $1 and replace(p.value, $2, '') <> p.value group by h.name" },
+
 	[SQL_READING_GET] = { "reading_get", "i",
 		"select value from reading where host = $1" },
 	[SQL_READING_PUT] = { "reading_put", "it",

@@ -258,6 +258,32 @@ START_TEST(a_newer_agent_is_required_until_the_version_changes)
 }
 END_TEST
 
+/* What the store says of until when it was registered; 0: the newest look still saw it so. */
+START_TEST(what_was_registered_once_was_not_never)
+{
+	static const struct {
+		const char *until, *evidence;
+	} rows_of[] = {
+		{ "{}", "never registered with a vault" },
+		{ "{\"until\":{\"agent-config\":1690000000000}}",
+		  "registered with a vault until 2023-07-22, and not any more" },
+		{ "{\"until\":{\"agent-config\":0}}",
+		  "registered with a vault until 2023-11-14, and not any more" },
+		{ "{\"until\":{\"agent-config\":\"x\"}}", "never registered with a vault" },
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(rows_of); i++) {
+		AUTO_JSON json_t *past = json_loads(rows_of[i].until, 0, NULL);
+
+		verdict_holds(&(struct row)ROW("mars.registration", V_FAIL, rows_of[i].evidence,
+					       "agent-config", "registered=false", "backup.last",
+					       "completed_utc_ms=null;event=null",
+					       "backup.last-job", "good_utc_ms=null"),
+			      &(struct context){ .past = past });
+	}
+}
+END_TEST
+
 START_TEST(an_operator_adds_thresholds)
 {
 	static const struct threshold own = { { { 2, 0, 9940, 0 } }, "our own tests", "us", false };
@@ -352,6 +378,7 @@ UNIT_SUITE(checks_agent)
 	tcase_add_test(tc, with_a_proxy_of_the_agent_all_is_followed);
 	tcase_add_loop_test(tc, a_newer_agent_is_required_until_the_version_changes, 0,
 			    ARRAY_LEN(histories));
+	tcase_add_test(tc, what_was_registered_once_was_not_never);
 	tcase_add_test(tc, an_operator_adds_thresholds);
 	tcase_add_test(tc, what_a_removed_agent_left_is_no_agent);
 	tcase_add_loop_test(tc, endpoints_are_judged_by_the_way_that_they_went, 0, ARRAY_LEN(ways));

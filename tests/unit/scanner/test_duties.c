@@ -41,7 +41,7 @@ static const struct {
 	{ "crossed", "2.0.9070.0", "2.0.9938.0", BACKUP + 1, false, { { 0 } }, "", "register;back-up", 0 },
 	{ "to the minimum", "2.0.9082.9", "2.0.9083.0", BACKUP + 1, false, { { 0 } }, "", "register;back-up", 0 },
 	{ "not that far", "2.0.9070.0", "2.0.9082.9", BACKUP + 1, false, { { 0 } }, "", "back-up", 0 },
-	{ "from an unread version", "", "2.0.9938.0", BACKUP + 1, false, { { 0 } }, "", "register;back-up", 0 },
+	{ "from an unread version", "", "2.0.9938.0", BACKUP + 1, false, { { 0 } }, "", "back-up", 0 },
 	{ "never registered", "2.0.9100.0", "2.0.9938.0", BACKUP + 1, false, { { "agent-config", UNREGISTERED } }, "", "register;back-up", 0 },
 	{ "DPM registers otherwise", "2.0.9100.0", "2.0.9938.0", BACKUP + 1, false,
 	  { { "agent-config", UNREGISTERED }, { "server-kind", DPM } }, "", "back-up", 0 },

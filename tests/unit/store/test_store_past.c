@@ -97,7 +97,9 @@ START_TEST(the_past_has_passes_and_standing_values)
 	static const char *const wanted_fact[] = { "agent", "scratch", NULL };
 	static const struct past_wanted wanted = { "mars.version",
 						   wanted_fact,
-						   { "\"path\":\"C:\"", "%" } };
+						   { "\"path\":\"C:\"", "%" },
+						   "agent",
+						   "\"installed\":true" };
 	struct store_look look = { .host = "h1",
 				   .source = "upgrade",
 				   .utc_ms = 5000,
@@ -128,8 +130,44 @@ START_TEST(the_past_has_passes_and_standing_values)
 }
 END_TEST
 
+/* Until when a fact held a text: 0 while it does. */
+START_TEST(the_past_has_until_when_a_fact_held_a_text)
+{
+	static const char *const no_fact[] = { NULL };
+	static const struct past_wanted wanted = { "", no_fact, { "", "" }, "agent", ":true" };
+	static const struct {
+		const char *value;
+		int64_t utc_ms;
+		int until;
+	} looks[] = {
+		{ "{\"installed\":false}", 5000, -1 },	 { "{\"installed\":true}", 6000, 0 },
+		{ "{\"installed\":false}", 7000, 7000 }, { "{\"installed\":true}", 8000, 0 },
+		{ "{\"installed\":null}", 9000, 9000 },	 { "{\"installed\":false}", 9500, 9000 },
+	};
+	struct store_fact fact = facts[0];
+	struct store_look look = {
+		.host = "h1", .source = "upgrade", .fact = &fact, .fact_count = 1
+	};
+	struct err err;
+
+	for (size_t i = 0; i < ARRAY_LEN(looks); i++) {
+		const json_t *until;
+		json_t *all;
+
+		fact.value = looks[i].value;
+		look.utc_ms = looks[i].utc_ms;
+		put(&look);
+		all = store_all_past(s, &wanted, &err);
+		until = json_object_get(json_object_get(json_object_get(all, "h1"), "until"),
+					"agent");
+		ck_assert_int_eq(until ? json_integer_value(until) : -1, looks[i].until);
+		json_decref(all);
+	}
+}
+END_TEST
+
 static const char *const no_fact[] = { NULL };
-static const struct past_wanted no_past = { "", no_fact, { "", "" } };
+static const struct past_wanted no_past = { "", no_fact, { "", "" }, "", "" };
 
 /* Since when the finding has its reason, as the past of h1 tells it, and why it fails. */
 static void reason_is(int64_t since_utc_ms, const char *why)
@@ -194,6 +232,7 @@ UNIT_SUITE(store_past)
 	tcase_add_checked_fixture(tc, begin, end);
 	tcase_add_test(tc, looks_that_fail_are_counted_until_one_does_not);
 	tcase_add_test(tc, the_past_has_passes_and_standing_values);
+	tcase_add_test(tc, the_past_has_until_when_a_fact_held_a_text);
 	tcase_add_test(tc, a_reason_has_a_day_of_its_own);
 	suite_add_tcase(suite, tc);
 	return suite;

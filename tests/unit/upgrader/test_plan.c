@@ -163,9 +163,9 @@ START_TEST(every_host_has_its_reason)
 	ck_assert_msg(*cases[_i].reason ? strstr(plan.row[0].reason, cases[_i].reason) != NULL :
 					  !*plan.row[0].reason,
 		      "%s: '%s'", cases[_i].label, plan.row[0].reason);
-	ck_assert_msg(plan.to_register == (strcmp(cases[_i].before, "2.0.9070.0") == 0 ||
-					   strcmp(cases[_i].label, "unreadable") == 0),
-		      "%s", cases[_i].label);
+	ck_assert_msg(plan.to_register == (strcmp(cases[_i].before, "2.0.9070.0") == 0), "%s",
+		      cases[_i].label);
+	ck_assert_int_eq(plan.unreadable, strcmp(cases[_i].label, "unreadable") == 0);
 	ck_assert_int_eq(plan.to_mend, cases[_i].stops != NULL);
 	ck_assert_msg(plan.unbelieved ==
 			      (cases[_i].rest && cases[_i].want == PREFLIGHT_GO &&
@@ -178,6 +178,35 @@ START_TEST(every_host_has_its_reason)
 	selection_release(&hosts);
 	inventory_free(inv);
 	store_close(s);
+}
+END_TEST
+
+/* One that is registered with no vault is told so, and not that it must be again. */
+START_TEST(only_what_is_registered_is_registered_again)
+{
+	static struct installer newer = { .len = 100, .version = { { 2, 0, 9999, 0 } } };
+	static const struct inv_host host = { .name = "h1" };
+	static const struct answer answers[] = { { "agent", AGENT_OF("2.0.9070.0") },
+						 { "agent-config", NOT_REGISTERED } };
+	const struct inv_host *one = &host;
+	struct selection hosts = { .host = &one, .count = 1 };
+	struct upgrade_terms terms;
+	struct plan plan;
+	struct err err;
+
+	upgrade_terms_default(&terms);
+	for (int count = 1; count <= 2; count++) {
+		struct store *s = temp_store();
+		struct look *look = xcalloc(1, sizeof(*look));
+
+		healthy_with(&look->facts, answers, count);
+		put_judged(s, look, 0, NULL);
+		ck_assert_int_eq(plan_make(s, &hosts, &newer, &terms, &plan, &err), 0);
+		ck_assert_int_eq(plan.to_register, count == 1);
+		ck_assert_str_eq(plan.row[0].stops, count == 1 ? "" : "mars.registration");
+		plan_release(&plan);
+		store_close(s);
+	}
 }
 END_TEST
 
@@ -360,6 +389,7 @@ UNIT_SUITE(plan)
 	TCase *tc = tcase_create("plans");
 
 	tcase_add_loop_test(tc, every_host_has_its_reason, 0, (int)ARRAY_LEN(cases));
+	tcase_add_test(tc, only_what_is_registered_is_registered_again);
 	tcase_add_loop_test(tc, what_backups_contradict_stands_in_a_plan, 0, ARRAY_LEN(outlived));
 	tcase_add_loop_test(tc, what_was_not_reached_is_told_by_its_tries, 0, ARRAY_LEN(tried));
 	tcase_add_test(tc, a_server_is_held_for_the_longest_limit_and_ten_minutes);
