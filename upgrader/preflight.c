@@ -183,13 +183,18 @@ static enum finding_kind judge_engine(const struct preflight_input *in, const js
 		   start == SERVICE_DISABLED ? "disabled" : "stopped");
 }
 
-/* The host reckons its schedule by its own clock. */
-static int64_t host_now(const struct preflight_input *in)
+/* A host tells times by its own clock; people read them, and they are compared, by ours. */
+static bool time_of(const struct preflight_input *in, const json_t *fact, const char *member,
+		    int64_t *out_utc_ms)
 {
-	int64_t skew_ms = 0;
+	int64_t told, skew_ms = 0;
 
+	if (!json_get_int(fact, member, &told))
+		return false;
 	json_get_int(facts_value(in->facts, FACT_CLOCK), "skew_ms", &skew_ms);
-	return in->now_utc_ms + skew_ms;
+	if (__builtin_sub_overflow(told, skew_ms, out_utc_ms))
+		*out_utc_ms = told;
+	return true;
 }
 
 static enum finding_kind judge_backup(const struct preflight_input *in, const json_t *fact,
@@ -203,10 +208,10 @@ static enum finding_kind judge_backup(const struct preflight_input *in, const js
 		return NOT_KNOWN;
 	if (!running)
 		return CLEAR;
-	json_get_int(fact, "since_utc_ms", &since_utc_ms);
-	clock_format_utc(since_utc_ms, since);
+	if (time_of(in, fact, "since_utc_ms", &since_utc_ms))
+		clock_format_utc(since_utc_ms, since);
 	return say(HIT, reason, "a backup is running%s%s%s", *since ? " since " : "", since,
-		   since_utc_ms > 0 && host_now(in) - since_utc_ms > BACKUP_STUCK_DAYS * DAY_MS ?
+		   *since && in->now_utc_ms - since_utc_ms > BACKUP_STUCK_DAYS * DAY_MS ?
 			   ": stuck? Then stop and start obengine first" :
 			   "");
 }
@@ -220,9 +225,12 @@ static enum finding_kind judge_due(const struct preflight_input *in, const json_
 
 	if (!json_get_bool(fact, "known", &known) || !known)
 		return NOT_KNOWN;
-	if (!json_get_int(fact, "next_utc_ms", &next) || next > host_now(in) + DUE_MS)
+	if (!time_of(in, fact, "next_utc_ms", &next) || next > in->now_utc_ms + DUE_MS)
 		return CLEAR;
-	return say(HIT, reason, "a backup is due at %s", clock_format_utc(next, at));
+	clock_format_utc(next, at);
+	if (next < in->now_utc_ms)
+		return say(HIT, reason, "a backup was due at %s and has not been seen", at);
+	return say(HIT, reason, "a backup is due at %s", at);
 }
 
 static bool is_ours(const struct preflight_input *in, const struct reservation *r)

@@ -297,6 +297,43 @@ START_TEST(behind_a_proxy_that_wants_a_sign_in_backups_decide)
 }
 END_TEST
 
+/* Of a host whose clock is ahead of ours by so much; NOW is 22:13:25Z of ours. */
+static const struct { int64_t skew_ms; const char *fact, *rest, *reason; } by_our_clock[] = {
+	{ 0, "backup.next", VALUE("\"known\":true,\"next_utc_ms\":1700002000000"),
+	  "a backup is due at 2023-11-14T22:46:40Z" },
+	{ 7200000, "backup.next", VALUE("\"known\":true,\"next_utc_ms\":1700009200000"),
+	  "a backup is due at 2023-11-14T22:46:40Z" },
+	{ 7200000, "backup.next", VALUE("\"known\":true,\"next_utc_ms\":1700012200000"), "" },
+	{ -7200000, "backup.next", VALUE("\"known\":true,\"next_utc_ms\":1699994800000"),
+	  "a backup is due at 2023-11-14T22:46:40Z" },
+	{ 0, "backup.next", VALUE("\"known\":true,\"next_utc_ms\":1699999900000"),
+	  "a backup was due at 2023-11-14T22:11:40Z and has not been seen" },
+	{ 7200000, "backup.next", VALUE("\"known\":true,\"next_utc_ms\":1700007100000"),
+	  "a backup was due at 2023-11-14T22:11:40Z and has not been seen" },
+	{ 7200000, "backup.running",
+	  VALUE("\"running\":true,\"source\":\"event\",\"since_utc_ms\":1700007100000"),
+	  "a backup is running since 2023-11-14T22:11:40Z" },
+};
+
+START_TEST(times_are_told_by_our_clock)
+{
+	struct upgrade_terms terms = { 0 };
+	char reason[PREFLIGHT_REASON];
+	struct facts facts;
+
+	healthy_but(&facts, by_our_clock[_i].fact, by_our_clock[_i].rest);
+	facts_set_skew(&facts, by_our_clock[_i].skew_ms);
+	preflight(&(struct preflight_input){ .facts = &facts,
+					     .host = &plain,
+					     .installer = &newer,
+					     .terms = &terms,
+					     .now_utc_ms = NOW },
+		  reason);
+	ck_assert_str_eq(reason, by_our_clock[_i].reason);
+	facts_release(&facts);
+}
+END_TEST
+
 /* Nothing that was seen without an administrator's rights is believed, no version either. */
 START_TEST(without_rights_no_version_is_believed)
 {
@@ -415,6 +452,7 @@ UNIT_SUITE(preflight)
 	tcase_add_loop_test(tc, fresh_facts_decide, 0, count);
 	tcase_add_loop_test(tc, behind_a_proxy_that_wants_a_sign_in_backups_decide, 0,
 			    ARRAY_LEN(last_backups));
+	tcase_add_loop_test(tc, times_are_told_by_our_clock, 0, ARRAY_LEN(by_our_clock));
 	tcase_add_test(tc, without_rights_no_version_is_believed);
 	tcase_add_loop_test(tc, another_machine_is_not_upgraded, 0, ARRAY_LEN(machines));
 	tcase_add_test(tc, what_it_reads_has_a_text_of_its_own);
