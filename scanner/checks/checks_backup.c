@@ -10,6 +10,8 @@
 #include "scanner/checks/checks.h"
 #include "scanner/policy/documented.h"
 
+enum { EVENT_WITH_WARNINGS = 10 };
+
 static const char by_dpm[] = "jobs are run by DPM, which schedules and reports them";
 
 enum told last_failure(const struct context *c, int64_t *out_utc_ms, int64_t *event, int64_t *code)
@@ -74,6 +76,24 @@ static struct ages ages_of(const struct context *c)
 	if (a.gap_ms > 0 && a.warn_ms == BACKUP_WARN_DAYS * DAY_MS && a.fail_ms > a.warn_ms)
 		a.warn_ms = a.fail_ms;
 	return a;
+}
+
+/* Before the look that brought it. */
+static int64_t age_of(const struct context *c, int64_t good)
+{
+	return facts_find(c->facts, FACT_BACKUP_LAST)->utc_ms - good;
+}
+
+bool only_warned(const struct context *c)
+{
+	struct ages ages = ages_of(c);
+	int64_t good, event = 0;
+
+	json_get_int(facts_value(c->facts, FACT_BACKUP_LAST), "event", &event);
+	if (event != EVENT_WITH_WARNINGS || last_good(c, &good) != TOLD_TIME)
+		return false;
+	return age_of(c, good) <= ages.warn_ms &&
+	       (ages.fail_ms == 0 || age_of(c, good) <= ages.fail_ms);
 }
 
 /* What the limit is, where the policy leaves it to the schedule. */
@@ -147,7 +167,7 @@ static enum verdict judge_none(const struct context *c, char *evidence)
 /* How old the last good one is. */
 static enum verdict judge_age(const struct context *c, int64_t good, char *evidence)
 {
-	int64_t ago = facts_find(c->facts, FACT_BACKUP_LAST)->utc_ms - good, event = 0;
+	int64_t ago = age_of(c, good), event = 0;
 	const json_t *job = facts_value(c->facts, FACT_BACKUP_LAST_JOB);
 	struct ages ages = ages_of(c);
 	char when[CLOCK_TEXT], age[CLOCK_TEXT];
@@ -155,7 +175,7 @@ static enum verdict judge_age(const struct context *c, int64_t good, char *evide
 	say(evidence, V_PASS, "completed %s, %s before the look", clock_format_utc(good, when),
 	    clock_format_duration(ago < 0 ? 0 : ago, age));
 	json_get_int(facts_value(c->facts, FACT_BACKUP_LAST), "event", &event);
-	if (event == 10)
+	if (event == EVENT_WITH_WARNINGS)
 		say_also(evidence, "with warnings (event 10)");
 	if (says(job, "type", "Backup") && says(job, "state", "Completed"))
 		say_took(c, FACT_BACKUP_LAST_JOB, evidence);
@@ -163,7 +183,7 @@ static enum verdict judge_age(const struct context *c, int64_t good, char *evide
 		add_limit(&ages, evidence);
 		return V_FAIL;
 	}
-	return event == 10 || ago > ages.warn_ms ? V_WARN : V_PASS;
+	return event == EVENT_WITH_WARNINGS || ago > ages.warn_ms ? V_WARN : V_PASS;
 }
 
 enum verdict judge_last(const struct context *c, char *evidence)

@@ -69,6 +69,9 @@ bool version_is_lost(const struct context *c, char *evidence);
 /* A text of a fact, "none" for NULL. */
 const char *or_none(const char *text);
 
+/* The last backup is young enough, and completed with warnings. */
+bool only_warned(const struct context *c);
+
 /* A time that the server told, set to our clock. Before 1990, or more than ahead_ms after the
  * look that brought it, is absurd. */
 #define AHEAD_NONE_MS 0                  /* of the past; by the host's own clock, a few minutes */

@@ -447,7 +447,7 @@ static void of_error(const struct context *c, struct remedy *r)
 		of_code(r, ERRORS_IN_BACKUP, code);
 	else
 		use(r,
-		    "Look for the cause in the agent's console (Jobs; the details of the failed "
+		    "Look for the cause in the agent's console (Jobs; Job Details of the failed "
 		    "job, tab Errors) and, at the time of the failure, in CBEngineCurr.errlog in "
 		    "the agent's Temp folder: `marshal explain` reads their messages. Then run a "
 		    "backup.",
@@ -499,7 +499,13 @@ static void of_last(const struct context *c, struct remedy *r)
 
 	if (newest_failed(c) == TOLD_TIME)
 		return;
-	if (last_good(c, &good) == TOLD_TIME)
+	if (only_warned(c))
+		use(r,
+		    "Find which files it left out and why: LastBackupFailedFiles*.txt in the "
+		    "agent's Temp folder has them, and so has the job in the agent's console "
+		    "(Job Details, tab Errors). Mend that, or exclude them from the backup.",
+		    "Get-Content '" AGENT_FOLDER "\\Temp\\LastBackupFailedFiles*.txt'");
+	else if (last_good(c, &good) == TOLD_TIME)
 		r->text = "Find out why the schedule started none (backup.schedule, backup.next), "
 			  "then run a backup: in the agent's console Back up Now under Actions, or "
 			  "by the command.";

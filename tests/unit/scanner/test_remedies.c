@@ -13,6 +13,9 @@
 #define NO_SERVICE(name) \
 	"services", "list=[{'name':'" name "','exists':false,'state':null,'start':null}]"
 #define NO_BACKUP "backup.last", "completed_utc_ms=null;event=null", "backup.last-job", LEFT_OUT
+#define WITH_WARNINGS "backup.last", "completed_utc_ms=1699990000000;event=10"
+#define OLD_WITH_WARNINGS \
+	"backup.last", "completed_utc_ms=1679990000000;event=10", "backup.last-job", LEFT_OUT
 #define DPM "server-kind", "kind='dpm'"
 #define WRITER(name) \
 	"vss.writers", "list=[{'id':'x','name':'" name "','state':8,'error':2147754996}]"
@@ -103,6 +106,9 @@ static const struct {
 	{ CHECK_LAST, "why the schedule started none", "Start-OBBackup", { NULL } },
 	/* a failure that a good backup came after is no reason */
 	{ CHECK_LAST, "why the schedule started none", "Start-OBBackup", { "backup.last", "failed_utc_ms=1699900000000;failed_event=11;error=100034" } },
+	{ CHECK_LAST, "which files it left out", "LastBackupFailedFiles*.txt'", { WITH_WARNINGS } },
+	/* too old besides: that comes first */
+	{ CHECK_LAST, "why the schedule started none", "Start-OBBackup", { OLD_WITH_WARNINGS } },
 	{ CHECK_LAST, "Schedule a backup in the agent's console, and run one: Back up Now", "Start-OBBackup", { NO_BACKUP } },
 	{ CHECK_SCHEDULE, "Schedule Backup under Actions", NULL, { "agent-config", "task_exists=false;task_enabled=null" } },
 	{ CHECK_SCHEDULE, "who disabled the task", "Enable-ScheduledTask", { "agent-config", "task_enabled=false" } },
