@@ -10,6 +10,7 @@
 
 #include "scanner/checks/check_rows.h"
 #include "scanner/checks/verdicts.h"
+#include "scanner/explain/known_errors.h"
 #include "scanner/facts/facts.h"
 #include "scanner/facts/server_kind.h"
 #include "scanner/policy/policy.h"
@@ -83,6 +84,7 @@ enum { REMEDY_COMMAND = 200 };
 struct remedy {
 	const char *text, *command;             /* command NULL: none */
 	char room[REMEDY_COMMAND];              /* of a command that names something found */
+	char said[ERROR_REMEDY];                /* of a text that does */
 	bool stuck;                             /* what it is about, says the evidence */
 };
 void check_remedy(const struct check *check, const struct context *c, const char *evidence,

@@ -280,16 +280,19 @@ static void of_wbjob(const struct context *c, struct remedy *r)
 }
 
 /* What the newest code says to do, and how to read more of it. Of one that no document explains
- * the agent's log alone has more. */
+ * `marshal explain` knows no more; the agent's log may. */
 static void of_code(struct remedy *r, enum error_space place, int64_t code)
 {
 	struct error_words words = error_in(place, code);
 	char shown[ERROR_TEXT];
 
-	r->text = words.remedy;
+	memcpy(r->said, words.remedy, sizeof(r->said));
+	r->text = r->said;
+	if (words.of_family && place != ERRORS_IN_BACKUP)
+		return;
 	r->command = r->room;
 	error_shown(code, shown);
-	if (place == ERRORS_IN_BACKUP && words.of_family) {
+	if (words.of_family) {
 		snprintf(r->room, sizeof(r->room),
 			 "Select-String -Context 3 -Pattern '%lld|%llX' -Path '" AGENT_FOLDER
 			 "\\Temp\\CBEngine*.errlog'",

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/buf.h"
 #include "base/mem.h"
 #include "scanner/explain/codes.h"
 
@@ -112,13 +113,13 @@ static const struct error_family families[] = {
 	{ 0x80072EE0, 0x80072FFF, "An error of WinINet or WinHTTP: of a request over HTTP.",
 	  "Open the documented URLs; compare the proxies of the agent, of SYSTEM and of WinHTTP: `marshal checks network.proxy`." },
 	{ 0x80338000, 0x8033FFFF, "An error of WSMan (WinRM).",
-	  "`winrm helpmsg` with the code, on any Windows, has its text." },
+	  "`winrm helpmsg {code}`, on any Windows, has its text." },
 	{ 0x80090300, 0x800903FF, "An error of SSPI: of a sign-in or of TLS.",
-	  "Look for Schannel in the System log at that time; `certutil -error` with the code, on any Windows, has its text." },
+	  "Look for Schannel in the System log at that time; `certutil -error {code}`, on any Windows, has its text." },
 	{ 0x80090000, 0x8009FFFF, "An error of certificates or of keys.",
-	  "`certutil -error` with the code, on any Windows, has its text; see the log Microsoft-Windows-CAPI2/Operational." },
+	  "`certutil -error {code}`, on any Windows, has its text; see the log Microsoft-Windows-CAPI2/Operational." },
 	{ 0x800B0000, 0x800BFFFF, "An error of trust in a certificate or signature.",
-	  "`certutil -error` with the code, on any Windows, has its text; see the log Microsoft-Windows-CAPI2/Operational." },
+	  "`certutil -error {code}`, on any Windows, has its text; see the log Microsoft-Windows-CAPI2/Operational." },
 	{ 0x80041300, 0x800413FF, "An error of Task Scheduler.",
 	  "Look at the task's history, in the log Microsoft-Windows-TaskScheduler/Operational." },
 	{ 0x00041300, 0x000413FF, "A word of Task Scheduler on a task.",
@@ -126,10 +127,10 @@ static const struct error_family families[] = {
 	{ 0x80070641, 0x80070676, "An error of Windows Installer, as an HRESULT.", "Read OBMsi.log below C:\\Windows\\Temp." },
 	{ 0x8007041B, 0x80070437, "An error of a service, as an HRESULT.", "Look for Service Control Manager in the System log." },
 	{ 0x80070000, 0x8007FFFF, "A system error of Windows, as an HRESULT.",
-	  "`net helpmsg` with the number in brackets, on any Windows, has its text." },
+	  "`net helpmsg {number}`, on any Windows, has its text." },
 	{ 0x80060000, 0x8006FFFF, "Of the volsnap events: copies of a volume and their storage.",
 	  "Look for volsnap in the System log at that time." },
-	{ 0x80240000, 0x8024FFFF, "An error of Windows Update.", "`certutil -error` with the code has its text; see its own log." },
+	{ 0x80240000, 0x8024FFFF, "An error of Windows Update.", "`certutil -error {code}` has its text; see its own log." },
 	{ 0x800F0000, 0x800FFFFF, "An error of the setup of Windows or of a driver.", "Look at C:\\Windows\\Logs\\CBS\\CBS.log." },
 	{ 0x80310000, 0x8031FFFF, "An error of BitLocker.", "`manage-bde -status` shows what is locked." },
 	{ 0x80130000, 0x8013FFFF, "An error of the .NET Framework.",
@@ -139,7 +140,7 @@ static const struct error_family families[] = {
 	{ 0xC0000000, 0xCFFFFFFF, "An NTSTATUS: as an exit code, a program that crashed or was ended.",
 	  "Look for Application Error in the Application log at that time." },
 	{ 0x80000000, 0x8FFFFFFF, "An error of Windows (HRESULT).",
-	  "`certutil -error` with the code, on any Windows, has its text; look for another code beside it." },
+	  "`certutil -error {code}`, on any Windows, has its text; look for another code beside it." },
 	{ 30000, 39999, "Of the numbers of the agent, DPM and MABS, which no document explains.",
 	  "Look for it in CBEngineCurr.errlog in the folder Temp of the agent, and in the job's details; with both ask Microsoft." },
 	{ 100000, 299999, "Of the agent's numbers, which no document explains.",
@@ -147,7 +148,7 @@ static const struct error_family families[] = {
 	{ 12000, 12199, "An error of WinINet or WinHTTP: of a request over HTTP.",
 	  "Open the documented URLs; compare the proxies of the agent, of SYSTEM and of WinHTTP: `marshal checks network.proxy`." },
 	{ 1, 15999, "No code of the agent; as a system error of Windows it has a text.",
-	  "`net helpmsg` with the number, on any Windows, has it; where an event's number is meant, name its log." },
+	  "`net helpmsg {number}`, on any Windows, has it; where an event's number is meant, name its log." },
 	/* the last: everything */
 	{ 0, UINT32_MAX, "Of no family that is known.",
 	  "Look for it in CBEngineCurr.errlog in the folder Temp of the agent, and for what stands beside it." },
@@ -165,18 +166,42 @@ const struct error_family *error_family(int64_t code)
 	return f;
 }
 
+const char *error_family_remedy(int64_t code, char *out)
+{
+	const char *from = error_family(code)->remedy;
+	uint32_t number = (uint32_t)code;
+	struct buf text;
+
+	buf_init(&text, ERROR_REMEDY - 1);
+	for (const char *brace; (brace = strchr(from, '{')); from = strchr(brace, '}') + 1) {
+		buf_addf(&text, "%.*s", (int)(brace - from), from);
+		if (brace[1] == 'n')
+			buf_addf(&text, "%u", (unsigned)system_number(number));
+		else
+			buf_addf(&text, "0x%08X", (unsigned)number);
+	}
+	buf_adds(&text, from);
+	snprintf(out, ERROR_REMEDY, "%s", buf_text(&text));
+	buf_release(&text);
+	return out;
+}
+
 struct error_words error_in(enum error_space place, int64_t code)
 {
 	const struct known_error *e = in_space(place, code);
+	struct error_words words = { .of_family = false };
 
 	if (!e)
 		e = error_known(code);
 	if (!e)
 		e = error_of_system(code);
+	words.of_family = !e;
+	words.meaning = e ? e->meaning : error_family(code)->meaning;
 	if (e)
-		return (struct error_words){ e->meaning, e->remedy, false };
-	return (struct error_words){ error_family(code)->meaning, error_family(code)->remedy,
-				     true };
+		snprintf(words.remedy, sizeof(words.remedy), "%s", e->remedy);
+	else
+		error_family_remedy(code, words.remedy);
+	return words;
 }
 
 const char *error_shown(int64_t code, char *out)

@@ -268,7 +268,7 @@ static void add_family(struct found *f, int64_t number)
 		snprintf(name, sizeof(name), "%s", shown);
 	t = next(f, "code without an explanation of its own", name);
 	t->meaning = family->meaning;
-	t->remedy = family->remedy;
+	t->remedy = error_family_remedy(number, t->room);
 	t->document = OURS;
 }
 

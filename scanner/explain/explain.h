@@ -7,12 +7,13 @@
 
 #include "scanner/checks/checks.h"
 
-/* One thing that a query names. Texts are static or NULL. */
+/* One thing that a query names. Texts are static or NULL, or stand in `room`. */
 struct topic {
 	const char *kind;               /* "error of the agent", "check", "fault", "status" */
 	char name[80];                  /* "0x1FBD3 (130003)", "mars.version" */
 	const struct check *check;      /* the whole row, when it is one */
 	const char *meaning, *cause, *remedy, *command, *document;
+	char room[ERROR_REMEDY];        /* of a remedy that names the very code */
 };
 enum { TOPICS_MAX = 16 };
 /* Everything that "0x1FBD3", "130003", "mars.version", "refused", "event 14", "9249", "KB4096064"

@@ -38,17 +38,21 @@ const struct known_error *error_known(int64_t code);
 const struct known_error *error_of_system(int64_t code);        /* 5 and 0x80070005 */
 const struct known_error *error_of_installer(int64_t exit_code);
 
-/* What a code without a row is, by its number: there is always an answer. */
+/* What a code without a row is, by its number: there is always an answer. Its remedy names the very
+ * code: of ERROR_REMEDY bytes. */
+enum { ERROR_REMEDY = 360 };
 struct error_family {
 	uint32_t from, to;
-	const char *meaning, *remedy;
+	const char *meaning, *remedy;   /* the second with {code} and {number} in it */
 };
 const struct error_family *error_family(int64_t code);
+const char *error_family_remedy(int64_t code, char *out);
 
 /* What a check says of a code that it met in that place: of its row there, else of what it is, else
  * of its family. Never NULL. */
 struct error_words {
-	const char *meaning, *remedy;
+	const char *meaning;
+	char remedy[ERROR_REMEDY];
 	bool of_family;                 /* no document explains the code itself */
 };
 struct error_words error_in(enum error_space place, int64_t code);

@@ -96,17 +96,17 @@ END_TEST
 
 /* What a number is by itself, where no row explains it. */
 static const struct { const char *query, *name, *meaning, *remedy; } unknown[] = {
-	{ "0x800704C8", "0x800704C8 (1224)", "system error", "net helpmsg" },
+	{ "0x800704C8", "0x800704C8 (1224)", "system error", "`net helpmsg 1224`, on any Windows, has its text." },
 	{ "0x80042355", "0x80042355",        "Volume Shadow Copy", "vssadmin list writers" },
 	{ "80780123",   "0x80780123",        "Windows Server Backup", "Get-WBJob" },
 	{ "0x80072EF3", "0x80072EF3 (12019)", "over HTTP", "documented URLs" },
-	{ "0x80338099", "0x80338099",        "WSMan", "winrm helpmsg" },
-	{ "0x80090399", "0x80090399",        "sign-in or of TLS", "certutil -error" },
-	{ "0x800B0199", "0x800B0199",        "trust", "certutil -error" },
+	{ "0x80338099", "0x80338099",        "WSMan", "`winrm helpmsg 0x80338099`" },
+	{ "0x80090399", "0x80090399",        "sign-in or of TLS", "`certutil -error 0x80090399`" },
+	{ "0x800B0199", "0x800B0199",        "trust", "`certutil -error 0x800B0199`" },
 	{ "0x80041399", "0x80041399",        "Task Scheduler", "TaskScheduler/Operational" },
 	{ "0x186A3",    "0x186A3 (100003)",  "agent's numbers", "CBEngineCurr.errlog" },
 	{ "0x07EF8",    "0x7EF8 (32504)",    "DPM and MABS", "CBEngineCurr.errlog" },
-	{ "7",          "0x7 (7)",           "system error", "net helpmsg" },
+	{ "7",          "0x7 (7)",           "system error", "`net helpmsg 7`" },
 	{ "0x12345678", "0x12345678 (305419896)", "no family", "CBEngineCurr.errlog" },
 	{ "-1",         "0xFFFFFFFF",        "no family", "CBEngineCurr.errlog" },
 	{ "it failed with (0x80780124) again", "0x80780124", "Windows Server Backup", "Get-WBJob" },
@@ -294,6 +294,7 @@ START_TEST(the_table_of_errors_is_whole)
 	for (int n = 0; (e = error_nth(n)) != NULL; n++) {
 		ck_assert_ptr_nonnull(e->remedy);
 		ck_assert_ptr_nonnull(e->source);
+		ck_assert_uint_lt(strlen(e->remedy), ERROR_REMEDY);
 		if (e->space == ERRORS_OF_INSTALLER)
 			ck_assert_ptr_eq(error_of_installer(e->code), e);
 		else if (e->space == ERRORS_OF_SYSTEM)

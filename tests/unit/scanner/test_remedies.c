@@ -89,6 +89,13 @@ static const struct {
 	  "list=[{'name':'C:\\\\','locked':false},{'name':'D:\\\\','locked':true}]" } },
 	{ CHECK_WSB_JOB, "Follow the error", "marshal test wsb HOST", { "wsb", "state='Failed'" } },
 	{ CHECK_WSB_JOB, "CPU and memory", "marshal explain 0x800423F2", { "wsb", "hresult=2147754994" } },
+	/* the very code where `marshal explain` knows it, and nothing of the kind where it does not */
+	{ CHECK_WSB_JOB, "restart the program", "marshal explain 0x80070718", { "wsb", "hresult=2147944216" } },
+	{ CHECK_WSB_JOB, "`net helpmsg 5119`, on any Windows, has its text.", "", { "wsb", "hresult=2147947519" } },
+	{ CHECK_ERROR, "`net helpmsg 5119`", "Select-String", { "backup.last", "failed_utc_ms=1699995000000;failed_event=11;error=2147947519" } },
+	{ CHECK_ERROR, "restart the service or program", "marshal explain 0x80070006",
+	  { "backup.last", "failed_utc_ms=1699995000000;failed_event=11;error=2147942406" } },
+	{ CHECK_SCHEDULE, "`net helpmsg 5119`", "", { "agent-config", "task_result=2147947519" } },
 	{ CHECK_WSB_JOB, "ImagePath", "marshal explain 0x8007007B", { "wsb", "hresult=2155348041;detailed_hresult=2147942523" } },
 	{ CHECK_WRITERS, "Restart the service behind", "Restart-Service SQLWriter", { WRITER("SqlServerWriter") } },
 	{ CHECK_WRITERS, "Restart the service behind", "vssadmin list writers", { WRITER("Of Another") } },

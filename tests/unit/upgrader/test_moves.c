@@ -52,7 +52,7 @@ static const struct {
 	{ "fatal error", { .polls = 1, .exit = 1603 }, 0, OUTCOME_FAILED, "1603: The installation failed. Read OBInstaller", true,
 	  1, 4, false },
 	{ "one that no table has", { .polls = 1, .exit = 4711 }, 0, OUTCOME_FAILED,
-	  "4711: No code of the agent; as a system error of Windows it has a text. `net helpmsg`", true, 1, 4, false },
+	  "4711: No code of the agent; as a system error of Windows it has a text. `net helpmsg 4711`", true, 1, 4, false },
 	{ "another install", { .polls = 1, .exit = 1618 }, 0, OUTCOME_FAILED, "1618: Another", true,
 	  1, 4, false },
 	{ "zero and nothing done", { .polls = 1, .old_version = true }, 0, OUTCOME_FAILED,
