@@ -7,6 +7,7 @@
 #include <limits.h>
 #include <linux/magic.h>
 #include <stdbool.h>
+#include <pwd.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
@@ -207,6 +208,48 @@ int file_open_to_append(const char *path, unsigned mode, struct err *err)
 		return -1;
 	fd = openat(folder, name, O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW, mode);
 	return fd >= 0 ? fd : err_errno(err, ERR_SYSTEM, errno, "cannot write to '%s'", path);
+}
+
+static int make_parent(const char *path, struct err *err)
+{
+	const char *slash = strrchr(path, '/');
+	AUTO_FREE char *folder =
+		slash && slash > path ? xstrndup(path, (size_t)(slash - path)) : NULL;
+
+	return folder ? file_make_folder(folder, 0700, err) : 0;
+}
+
+int file_append_line(const char *path, const char *line, struct err *err)
+{
+	AUTO_CLOSE int fd = make_parent(path, err) == 0 ? file_open_to_append(path, 0600, err) : -1;
+	AUTO_FREE char *text = NULL;
+	struct stat st;
+	char last = '\n';
+	ssize_t written;
+
+	if (fd < 0)
+		return -1;
+	if (fstat(fd, &st) != 0 || (st.st_size > 0 && pread(fd, &last, 1, st.st_size - 1) < 0))
+		return err_errno(err, ERR_SYSTEM, errno, "cannot write to '%s'", path);
+	/* One write, so that lines of two processes do not mix. */
+	text = xasprintf("%s%s", last == '\n' ? "" : "\n", line);
+	written = write(fd, text, strlen(text));
+	if (written != (ssize_t)strlen(text))
+		return err_errno(err, ERR_SYSTEM, written < 0 ? errno : ENOSPC,
+				 "cannot write to '%s'", path);
+	return 0;
+}
+
+char *file_at_home(const char *name)
+{
+	const char *home = getenv("HOME");
+
+	if (!home || !*home) {
+		const struct passwd *pw = getpwuid(getuid());
+
+		home = pw ? pw->pw_dir : "/";
+	}
+	return xasprintf("%s/%s", home, name);
 }
 
 /* --- out ------------------------------------------------------------------------------- */

@@ -23,6 +23,10 @@ int file_open_folder(const char *path, char **out_name, struct err *err);
  * failure. */
 int file_open_to_append(const char *path, unsigned mode, struct err *err);
 
+/* Appends a line, which ends in LF, in one write, behind one that has no LF on a line of its own.
+ * The file is made with mode 0600, its folder with 0700; links as above. */
+int file_append_line(const char *path, const char *line, struct err *err);
+
 /* A file that appears whole or not at all: written beside `path`, flushed to the disk, then
  * renamed over it; links as above. Its mode is what the umask leaves, but never wider than that of
  * a file of ours which it replaces. What is there and is no regular file is written to itself.
@@ -39,6 +43,9 @@ int file_check_name(const char *what, const char *path, struct err *err);
 /* The same file as it would be found from another folder; a path that leads nowhere comes back as
  * it is. Yours: free() it. NULL: its name, or that of a folder above it, is not UTF-8. */
 char *file_absolute(const char *path, struct err *err);
+
+/* A name in the home of who runs this: $HOME, else what the system says. Yours. */
+char *file_at_home(const char *name);
 
 /* A new name in the folder of `path` is on the disk only once the folder is. Where a file system
  * cannot do that, nothing is told. */

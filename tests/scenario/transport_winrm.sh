@@ -60,6 +60,24 @@ is "one that is pinned, whatever else it is" "$(count '^h1 ok')" 1
 set_host web01 faults.winrm=cut:Create
 fails "and what breaks then is no matter of the pin" connection-lost "h1: " --certificate "$pin"
 set_host web01 faults.winrm=
+# Learnt at first sight.
+learnt=$work/known_certificates
+port=$good_port
+fails "nobody vouches for it" host-key-unknown "or use --host-key accept-new once" --ca "$work/stranger.pem"
+check "nothing is learnt unasked" test ! -e "$learnt"
+winrm 10 --ca "$work/stranger.pem" --learn
+is "accept-new believes it" "$(count '^h[0-9]+ ok')" 10
+is "and has one line of it" "$(cat "$learnt")" \
+	"web.example:$port SHA256:$(openssl x509 -in "$work/good.pem" -outform DER | sha256sum | cut -d' ' -f1)"
+winrm 1 --ca "$work/stranger.pem"
+is "from then on it is known" "$(count '^h1 ok')" 1
+winrm 1 --learn --known-hosts "$work/ca/known"
+check "what an authority vouches for is not learnt" test ! -e "$work/ca/known_certificates"
+sed -i "s/web.example:$port /WEB.example:$port /; s/SHA256:..../SHA256:0000/" "$learnt"
+fails "another than the one that was learnt" host-key-changed "which is pinned by $learnt line 1" --learn
+echo 'web.example SHA256:00' >>"$learnt"
+fails "a line that is none" host-key-unknown "$learnt line 2: expected HOST:PORT SHA256: and 64 digits"
+rm "$learnt"
 serves elsewhere
 fails "another than the one that is pinned" host-key-changed "the certificate is SHA256:" --certificate "$pin"
 serves good --priorities NORMAL:-VERS-ALL:+VERS-TLS1.0

@@ -108,6 +108,13 @@ else
 	fails "NTLM without its plug-in" no-usable-key "gss-ntlmssp"
 fi
 
+# --- a connection that ends -------------------------------------------------------------------
+for operation in Create Command Send Receive Signal; do
+	set_host web01 "faults.winrm=closes:$operation"
+	by 1 kerberos ''
+	is "the connection ends after $operation: the next one is signed in too" "$(count '^h1 ok lines=29')" 1
+done
+
 # --- what breaks ------------------------------------------------------------------------------
 set_host web01 faults.winrm=cut:Command
 by 1 kerberos ''
@@ -137,4 +144,5 @@ kill "$(cat "$work/kdc.pid")"
 by 3 kerberos marshal@FLEET.EXAMPLE --password "file:$work/password"
 fails "a KDC that is away" no-usable-key "port 88"
 is "is waited for once" "$(count '^h[0-9]+ no-usable-key')" 3
+winrm_start --keytab "$work/keytab" --certificate "$work/again.pem" --key "$work/again.key"
 check "no password in what is said" bash -c '! grep -rqF "$1" "$2"' - "$winrm_password" "$work/out"

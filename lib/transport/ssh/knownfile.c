@@ -1,4 +1,4 @@
-/* knownfile.c - writing known_hosts: one write for a new line; a whole new file where lines go. */
+/* knownfile.c - a host's lines taken out of known_hosts: a new file, the old one beside it. */
 #include "transport/ssh/knownfile.h"
 
 #include <errno.h>
@@ -24,36 +24,6 @@ bool known_file_can_name(const char *host)
 			return false;
 	}
 	return len > 0 && len <= NAME_MAX_LEN;
-}
-
-static int make_parent(const char *path, struct err *err)
-{
-	const char *slash = strrchr(path, '/');
-	AUTO_FREE char *folder =
-		slash && slash > path ? xstrndup(path, (size_t)(slash - path)) : NULL;
-
-	return folder ? file_make_folder(folder, 0700, err) : 0;
-}
-
-int known_file_append(const char *path, const char *line, struct err *err)
-{
-	AUTO_CLOSE int fd = make_parent(path, err) == 0 ? file_open_to_append(path, 0600, err) : -1;
-	AUTO_FREE char *text = NULL;
-	struct stat st;
-	char last = '\n';
-	ssize_t written;
-
-	if (fd < 0)
-		return -1;
-	if (fstat(fd, &st) != 0 || (st.st_size > 0 && pread(fd, &last, 1, st.st_size - 1) < 0))
-		return err_errno(err, ERR_SYSTEM, errno, "cannot write to '%s'", path);
-	/* One write, so that lines of two processes do not mix. */
-	text = xasprintf("%s%s", last == '\n' ? "" : "\n", line);
-	written = write(fd, text, strlen(text));
-	if (written != (ssize_t)strlen(text))
-		return err_errno(err, ERR_SYSTEM, written < 0 ? errno : ENOSPC,
-				 "cannot write to '%s'", path);
-	return 0;
 }
 
 /* The names of a line without one of them, NULL: none is left. Yours. */

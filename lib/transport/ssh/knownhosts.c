@@ -505,7 +505,7 @@ static int add_text(struct knownhosts *kh, const char *path, const char *text, s
 
 	if (host_line_parse(text, strlen(text) - 1, &line, &why) != 0)
 		return err_set(err, FAULT_HOST_KEY_UNKNOWN, "%s", why);
-	if (known_file_append(path, text, err) != 0) {
+	if (file_append_line(path, text, err) != 0) {
 		host_line_release(&line);
 		return -1;
 	}

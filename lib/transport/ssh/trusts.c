@@ -1,12 +1,11 @@
 /* trusts.c - which files hold the known hosts, each list parsed once. */
 #include "transport/ssh/trusts.h"
 
-#include <pwd.h>
 #include <search.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
+#include "base/file.h"
 #include "base/mem.h"
 #include "transport/ssh/knownhosts.h"
 
@@ -41,22 +40,10 @@ static int compare_trusts(const void *a, const void *b)
 	return r ? r : strcmp(x->second ? x->second : "", y->second ? y->second : "");
 }
 
-static char *user_known_hosts(void)
-{
-	const char *home = getenv("HOME");
-
-	if (!home || !*home) {
-		const struct passwd *pw = getpwuid(getuid());
-
-		home = pw ? pw->pw_dir : "/";
-	}
-	return xasprintf("%s/.ssh/known_hosts", home);
-}
-
 struct trust *trusts_get(struct trusts *t, const char *named, struct err *err)
 {
 	struct trust key = {
-		.first = named ? xstrdup(named) : user_known_hosts(),
+		.first = named ? xstrdup(named) : file_at_home(".ssh/known_hosts"),
 		.second = named ? NULL : xstrdup("/etc/ssh/ssh_known_hosts"),
 	};
 	struct trust *const *found = tfind(&key, &t->root, compare_trusts);

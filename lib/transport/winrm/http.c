@@ -245,10 +245,16 @@ static bool is_pinned(struct http_line *l, X509 *certificate)
 	unsigned char digest[EVP_MAX_MD_SIZE];
 	unsigned len = 0;
 
-	if (!l->to.pin)
+	if (!l->to.pin && !l->to.show)
 		return true;
 	if (X509_digest(certificate, EVP_sha256(), digest, &len))
 		hex_encode(digest, len, l->seen_pin);
+	if (l->to.show) {
+		AUTO_FREE char *hex = xstrdup(l->seen_pin);
+
+		l->seen_pin[0] = '\0';
+		return l->to.show(l->to.ctx, hex) == 0;
+	}
 	if (text_casecmp(l->seen_pin, l->to.pin) != 0)
 		return false;
 	l->seen_pin[0] = '\0';
@@ -285,7 +291,7 @@ static void set_trust(struct http_line *l)
 		curl_easy_setopt(l->easy, CURLOPT_CAINFO, l->to.ca_file);
 	curl_easy_setopt(l->easy, CURLOPT_PREREQFUNCTION, on_before_request);
 	curl_easy_setopt(l->easy, CURLOPT_PREREQDATA, l);
-	if (!l->to.pin)
+	if (!l->to.pin && !l->to.show)
 		return;
 	curl_easy_setopt(l->easy, CURLOPT_SSL_VERIFYPEER, 0L);
 	curl_easy_setopt(l->easy, CURLOPT_SSL_VERIFYHOST, 0L);
@@ -403,16 +409,16 @@ static enum turn no_answer(struct http_line *l, struct err *err)
 			       (int)BODY_MAX);
 	if (l->seen_pin[0]) {
 		err_set(err, FAULT_HOST_KEY_CHANGED,
-			"the certificate is SHA256:%s, and not the one that is pinned",
-			l->seen_pin);
-		return err_hint(err, "compare it on the server; where it was renewed, pin the new "
-				     "one (marshal_winrm_cert)");
+			"the certificate is SHA256:%s, and not SHA256:%s, which is pinned by %s",
+			l->seen_pin, l->to.pin, l->to.pin_place);
+		return err_hint(err, "compare it on the server; where it was renewed, put the new "
+				     "one in the place of the old");
 	}
 	switch (l->rc) {
 	case CURLE_PEER_FAILED_VERIFICATION:
 		err_set(err, FAULT_HOST_KEY_UNKNOWN, "the certificate is not trusted: %s", why);
-		return err_hint(err, "name the authority (marshal_winrm_ca), or pin the "
-				     "certificate (marshal_winrm_cert)");
+		return err_hint(err, "name the authority (marshal_winrm_ca), pin the certificate "
+				     "(marshal_winrm_cert), or use --host-key accept-new once");
 	case CURLE_COULDNT_CONNECT:
 		err_set(err, FAULT_REFUSED, "%s", why);
 		return err_hint(err, "see that WinRM has an HTTPS listener there (winrm enumerate "

@@ -21,6 +21,10 @@ struct http_to {
 	const char *user, *password;    /* of Basic; NULL: no word of who we are */
 	const char *ca_file;            /* NULL: those of the system */
 	const char *pin;                /* SHA-256 of the DER certificate, hex; or NULL */
+	const char *pin_place;          /* where that one stands, for messages */
+	/* Hears of the certificate, whoever signed it, before a request goes out; else NULL. Such
+	 * a line is not verified otherwise. -1: nothing goes. */
+	int (*show)(void *ctx, const char *hex);
 	void (*wake)(void *ctx);        /* from the loop, when http_answer() has one */
 	void *ctx;
 };

@@ -12,33 +12,12 @@
 #include "base/text.h"
 #include "transport/credential.h"
 #include "transport/winrm/door.h"
-#include "transport/winrm/http.h"
-#include "transport/winrm/negotiate.h"
 #include "transport/winrm/winrm.h"
-#include "transport/winrm/wsman.h"
+#include "transport/winrm/winrm_inside.h"
 
-enum {
-	AT_GATE = STATE_FIRST, AT_TUNNEL, AT_TOKEN, AT_CREATE,
-	AT_COMMAND, AT_SEND, AT_RECEIVE, AT_SIGNAL, AT_DELETE, WINRM_STATES
-};
 enum {
 	ANSWER_MS = 20000,      /* when a Receive is answered although there is nothing */
 	IDLE_MS = 180000        /* longer than we are silent between two steps of an upgrade */
-};
-
-struct winrm {
-	struct session *session;
-	char *url;
-	struct door *door;
-	struct http_line *http;
-	struct negotiate *negotiate;    /* the sign-in of its connection, NULL: none is under way */
-	struct wsman_request asked;     /* the one under way */
-	int asked_in;                   /* the state that waits for its answer */
-	struct wsman_id shell, command;
-	struct wsman_output output;
-	struct err failed;              /* of what the output was given to */
-	int exit_code;
-	bool made_again;                /* the shell was gone, once in this task */
 };
 
 /* --- a request and its answer -------------------------------------------------------------- */
@@ -74,86 +53,6 @@ static int ask(struct winrm *w, struct wsman_request r, struct err *err)
 	return 0;
 }
 
-/* What stands in the way of the connection, said by the bastion, says more than libcurl can. */
-static enum turn no_http(struct session *s, struct err *err)
-{
-	struct err way;
-
-	if (s->winrm->door && door_way(s->winrm->door, &way) == TURN_FAILED)
-		*err = way;
-	return TURN_FAILED;
-}
-
-/* --- signing in ---------------------------------------------------------------------------- */
-
-static const char *http_scheme(const struct session *s)
-{
-	return s->endpoint->sign_in == WINRM_BASIC ? "Basic" : "Negotiate";
-}
-
-/* Where it is so, the credential's gate hears of it. */
-static enum turn rejected(struct session *s, struct err *err)
-{
-	if (err->code == FAULT_SIGN_IN_REJECTED) {
-		err_in(err, "%s", s->credential->label);
-		credential_rejected(s, err);
-	}
-	return TURN_FAILED;
-}
-
-static void end_sign_in(struct winrm *w)
-{
-	negotiate_free(w->negotiate);
-	w->negotiate = NULL;
-}
-
-/* A connection of Negotiate is asked who it is by the answer to its first request, also when it
- * takes the place of one that was signed in. What was posted is posted again. Where a token was
- * sent, what the server says to it decides: nothing is a no. */
-static enum turn asked_who(struct session *s, const struct http_answer *http, struct err *err)
-{
-	struct winrm *w = s->winrm;
-	const struct endpoint *e = s->endpoint;
-	AUTO_FREE char *said = wsman_http_token(http->offered);
-	bool first = !w->negotiate;
-
-	if (!said || (!first && !*said)) {
-		end_sign_in(w);
-		wsman_http_err(http->status, http_scheme(s), http->offered, err);
-		return rejected(s, err);
-	}
-	if (first)
-		w->negotiate = negotiate_new(s, e->service_host ? e->service_host :
-						e->tls_name	? e->tls_name :
-								  e->address);
-	negotiate_ask(w->negotiate, first ? "" : said, http->binding, http->binding_len);
-	w->asked_in = s->state;
-	return session_enter(s, AT_TOKEN);
-}
-
-static enum turn do_token(struct session *s, struct err *err)
-{
-	struct winrm *w = s->winrm;
-	const char *token;
-	enum turn r = negotiate_token(w->negotiate, &token, err);
-
-	if (r == TURN_WAIT)
-		return session_wait(s, 0);
-	if (r != TURN_DONE)
-		return rejected(s, err);
-	http_post_again(w->http, token);
-	return session_enter(s, w->asked_in);
-}
-
-static enum turn let_in(struct winrm *w, const struct http_answer *http, struct err *err)
-{
-	AUTO_FREE char *said = wsman_http_token(http->offered);
-	int rc = negotiate_prove(w->negotiate, said ? said : "", err);
-
-	end_sign_in(w);
-	return rc == 0 ? TURN_DONE : TURN_FAILED;
-}
-
 static enum turn read_answer(struct session *s, const struct http_answer *http,
 			     struct wsman_answer *out, struct err *err)
 {
@@ -162,10 +61,10 @@ static enum turn read_answer(struct session *s, const struct http_answer *http,
 	struct wsman_reader *r;
 	int rc;
 
-	if (!wsman_http_is_answer(http->status, http->content_type)) {
-		wsman_http_err(http->status, http_scheme(s), http->offered, err);
-		return rejected(s, err);
-	}
+	if (!wsman_http_is_answer(http->status, http->content_type))
+		return winrm_refused(s, http, err);
+	if (winrm_let_in(s, http, err) != 0)
+		return TURN_FAILED;
 	r = wsman_reader_new(&w->asked, output);
 	rc = wsman_reader_feed(r, http->body, http->len, err);
 	if (rc == 0)
@@ -174,7 +73,8 @@ static enum turn read_answer(struct session *s, const struct http_answer *http,
 	return rc == 0 ? TURN_DONE : TURN_FAILED;
 }
 
-/* The answer to what was asked: TURN_WAIT until it is there. A fault is an answer, too. */
+/* The answer to what was asked. TURN_WAIT until it is there; TURN_MORE: it is asked once more, in
+ * another state. A fault is an answer, too. */
 static enum turn answered(struct session *s, struct wsman_answer *out, struct err *err)
 {
 	struct http_answer http;
@@ -183,16 +83,12 @@ static enum turn answered(struct session *s, struct wsman_answer *out, struct er
 	if (r == TURN_WAIT)
 		return session_wait(s, 0);
 	if (r == TURN_FAILED)
-		return no_http(s, err);
+		return winrm_no_answer(s, err);
 	if (!s->peer[0]) {
 		AUTO_FREE char *said = text_printable(http.server, strlen(http.server), 100);
 
 		snprintf(s->peer, sizeof(s->peer), "WinRM, %s", said);
 	}
-	if (http.status == 401 && s->endpoint->sign_in != WINRM_BASIC)
-		return asked_who(s, &http, err);
-	if (s->winrm->negotiate && let_in(s->winrm, &http, err) != TURN_DONE)
-		return TURN_FAILED;
 	return read_answer(s, &http, out, err);
 }
 
@@ -210,80 +106,14 @@ static enum turn answered_well(struct session *s, struct wsman_answer *out, stru
 
 /* --- the way to a shell -------------------------------------------------------------------- */
 
-static void close_line(struct session *s)
-{
-	struct winrm *w = s->winrm;
-
-	end_sign_in(w);
-	http_close(w->http);
-	door_close(w->door);
-	w->http = NULL;
-	w->door = NULL;
-	w->shell.text[0] = w->command.text[0] = '\0';
-}
-
-static int open_line(struct session *s, struct err *err)
-{
-	struct winrm *w = s->winrm;
-	const struct endpoint *e = s->endpoint;
-	bool basic = e->sign_in == WINRM_BASIC;
-
-	if (e->via) {
-		w->door = door_open(s->t,
-				    &(struct door_to){ .via = e->via,
-						       .address = e->address,
-						       .port = e->port,
-						       .wake = transport_wake_session,
-						       .ctx = s },
-				    err);
-		if (!w->door)
-			return -1;
-	}
-	if (!s->t->http)
-		s->t->http = http_new(s->t);
-	w->http =
-		http_open(s->t->http,
-			  &(struct http_to){
-				  .url = w->url,
-				  .path = w->door ? door_path(w->door) : NULL,
-				  .user = basic ? e->user : NULL,
-				  .password = basic ? password_text(s->credential->password) : NULL,
-				  .ca_file = e->ca_file,
-				  .pin = e->certificate,
-				  .wake = transport_wake_session,
-				  .ctx = s });
-	return 0;
-}
-
-static int find_credential(struct session *s, struct err *err)
-{
-	const struct endpoint *e = s->endpoint;
-	const struct password *password = NULL;
-
-	if (e->sign_in != WINRM_KERBEROS && (!e->user || !e->password)) {
-		err_set(err, FAULT_NO_USABLE_KEY, "no %s to sign in with over WinRM",
-			e->user ? "password" : "user");
-		return err_hint(err, "set ansible_user and a password (docs/ways-in.md) for this "
-				     "host or its group");
-	}
-	if (e->password) {
-		password = password_of(s->t->passwords, e->password, false, err);
-		if (!password)
-			return -1;
-	}
-	s->credential = credential_of(s->t, e->user ? e->user : "", NULL, password,
-				      password ? password_label(password) : "a Kerberos ticket");
-	return 0;
-}
-
 static enum turn do_idle(struct session *s, struct err *err)
 {
 	const struct endpoint *e = s->endpoint;
-	const char *name = e->tls_name ? e->tls_name : e->address;
+	const char *name = winrm_name(e);
 
 	if (s->task.kind == TASK_NONE)
 		return session_wait(s, 0);
-	if (!s->credential && find_credential(s, err) != 0)
+	if (!s->credential && winrm_find_credential(s, err) != 0)
 		return TURN_FAILED;
 	if (!s->winrm) {
 		s->winrm = xcalloc(1, sizeof(*s->winrm));
@@ -301,7 +131,7 @@ static enum turn do_gate(struct session *s, struct err *err)
 
 	if (r == TURN_WAIT)
 		return session_wait(s, 0);
-	if (r != TURN_DONE || open_line(s, err) != 0)
+	if (r != TURN_DONE || winrm_open_line(s, err) != 0)
 		return TURN_FAILED;
 	if (ask(s->winrm, (struct wsman_request){ .op = WSMAN_CREATE, .idle_ms = IDLE_MS }, err) !=
 	    0)
@@ -400,7 +230,7 @@ static enum turn do_command(struct session *s, struct err *err)
 		return r;
 	if (answer.is_fault && wsman_fault_is_gone(&answer.fault) && !w->made_again) {
 		w->made_again = true;           /* it was idle for too long: a new one */
-		close_line(s);
+		winrm_close_line(s);
 		return session_enter(s, AT_GATE);
 	}
 	if (answer.is_fault) {
@@ -463,14 +293,14 @@ static enum turn do_receive(struct session *s, struct err *err)
 	return session_enter(s, AT_SIGNAL);
 }
 
-/* Whatever comes of it, the program has ended and said what it had to say. */
+/* Whatever is answered, the program has ended and said what it had to say. */
 static enum turn do_signal(struct session *s, struct err *err)
 {
 	struct task *task = &s->task;
 	struct wsman_answer answer;
 	enum turn r = answered(s, &answer, err);
 
-	if (r == TURN_WAIT)
+	if (r == TURN_WAIT || r == TURN_MORE)
 		return r;
 	s->winrm->command.text[0] = '\0';
 	if (answer_finish(&task->answer, s->winrm->exit_code, NULL, buf_text(&task->complaint),
@@ -495,8 +325,8 @@ static bool winrm_part(struct session *s)
 		return false;
 	shell = w->shell;
 	if (http_is_busy(w->http)) {
-		close_line(s);
-		if (open_line(s, &unused) != 0)
+		winrm_close_line(s);
+		if (winrm_open_line(s, &unused) != 0)
 			return false;
 	}
 	w->shell = shell;
@@ -519,7 +349,7 @@ static void winrm_close(struct session *s, bool in_order)
 	(void)in_order;
 	credential_leave(s);
 	if (s->winrm)
-		close_line(s);
+		winrm_close_line(s);
 }
 
 static void winrm_release(struct session *s)
@@ -537,7 +367,7 @@ static const struct state_row rows[WINRM_STATES] = {
 	[STATE_READY] = { "ready",   do_ready,   LIMIT_NONE,    ERR_NONE },
 	[AT_GATE]     = { "sign-in", do_gate,    LIMIT_NONE,    ERR_NONE },
 	[AT_TUNNEL]   = { "tunnel",  do_tunnel,  LIMIT_NONE,    ERR_NONE },
-	[AT_TOKEN]    = { "sign-in", do_token,   LIMIT_SIGN_IN, FAULT_TIME_LIMIT },
+	[AT_TOKEN]    = { "sign-in", winrm_do_token,   LIMIT_SIGN_IN, FAULT_TIME_LIMIT },
 	[AT_CREATE]   = { "sign-in", do_create,  LIMIT_SIGN_IN, FAULT_TIME_LIMIT },
 	[AT_COMMAND]  = { "channel", do_command, LIMIT_CHANNEL, FAULT_TIME_LIMIT },
 	[AT_SEND]     = { "send",    do_send,    LIMIT_TASK,    FAULT_TIME_LIMIT },

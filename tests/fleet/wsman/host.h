@@ -19,6 +19,7 @@
 	X(UNAVAILABLE, "unavailable", "503") \
 	X(GARBAGE, "garbage", "200 with what is no XML") \
 	X(HUGE, "huge", "an answer of 16 MB") \
+	X(CLOSES, "closes", "the connection ends with the answer, as one that was idle does") \
 	X(WRONG_RELATES, "wrong-relates", "an answer to another message") \
 	X(NO_RELATES, "no-relates", "an answer that does not say to what") \
 	X(DENIED, "denied", "the fault w:AccessDenied") \

@@ -358,6 +358,8 @@ static enum MHD_Result send_answer(struct ws_http_call *c)
 		MHD_add_response_header(response, "Content-Type", c->type);
 	MHD_add_response_header(response, "Server", "Microsoft-HTTPAPI/2.0");
 	add_sign_in(c, response);
+	if (c->call.misbehave & WS_CLOSES)
+		MHD_add_response_header(response, "Connection", "close");
 	if (c->status == MHD_HTTP_METHOD_NOT_ALLOWED)
 		MHD_add_response_header(response, "Allow", "POST");
 	rc = MHD_queue_response(c->connection, (unsigned)c->status, response);

@@ -1,0 +1,240 @@
+/* connection.c - below a shell: the door, HTTPS, whose certificate it is, and who we are there. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "transport/credential.h"
+#include "transport/winrm/door.h"
+#include "transport/winrm/learnt.h"
+#include "transport/winrm/negotiate.h"
+#include "transport/winrm/winrm_inside.h"
+
+const char *winrm_name(const struct endpoint *e)
+{
+	return e->tls_name ? e->tls_name : e->address;
+}
+
+/* --- whose certificate it is --------------------------------------------------------------- */
+
+static struct learnt_of learnt_of(const struct session *s)
+{
+	const struct endpoint *e = s->endpoint;
+
+	return (struct learnt_of){
+		.known_hosts = e->known_hosts ? e->known_hosts : s->t->options.known_hosts,
+		.host = winrm_name(e),
+		.port = e->port,
+	};
+}
+
+static int on_certificate(void *ctx, const char *hex)
+{
+	struct session *s = ctx;
+	struct learnt_of of = learnt_of(s);
+	const struct learnt_pin *pin = NULL;
+	struct err *err = &s->winrm->failed;
+
+	/* somebody else may have learnt it since we began */
+	(void)learnt_find(s->t->learnt, &of, &pin, err);
+	if (pin && strcmp(pin->hex, hex) == 0)
+		return 0;
+	if (pin)
+		return err_set(err, FAULT_HOST_KEY_CHANGED,
+			       "the certificate is SHA256:%s, and not that of %s", hex, pin->place);
+	if (learnt_add(s->t->learnt, &of, hex, &pin, err) != 0) {
+		err->code = FAULT_HOST_KEY_UNKNOWN;
+		err_hint(err, "see that the file can be written");
+		return err_in(err, "certificate SHA256:%s could not be learnt", hex);
+	}
+	session_found(s, "certificate SHA256:%s, learnt now as %s", hex, pin->place);
+	return 0;
+}
+
+/* Which certificate it has to be: the inventory's, else one that was learnt. */
+static int find_pin(struct session *s, struct http_to *to, struct err *err)
+{
+	struct learnt_of of = learnt_of(s);
+	const struct learnt_pin *pin = NULL;
+
+	to->pin = s->endpoint->certificate;
+	to->pin_place = "marshal_winrm_cert";
+	if (to->pin)
+		return 0;
+	if (learnt_find(s->t->learnt, &of, &pin, err) != 0) {
+		err->code = FAULT_HOST_KEY_UNKNOWN;
+		return err_hint(err, "correct that line, or delete it");
+	}
+	if (pin) {
+		to->pin = pin->hex;
+		to->pin_place = pin->place;
+	} else if (s->winrm->learning) {
+		to->show = on_certificate;
+	}
+	return 0;
+}
+
+/* --- the line ------------------------------------------------------------------------------ */
+
+int winrm_open_line(struct session *s, struct err *err)
+{
+	struct winrm *w = s->winrm;
+	const struct endpoint *e = s->endpoint;
+	struct http_to to = {
+		.url = w->url, .ca_file = e->ca_file, .wake = transport_wake_session, .ctx = s
+	};
+
+	w->failed.code = ERR_NONE;
+	if (find_pin(s, &to, err) != 0)
+		return -1;
+	if (e->via) {
+		w->door = door_open(s->t,
+				    &(struct door_to){ .via = e->via,
+						       .address = e->address,
+						       .port = e->port,
+						       .wake = transport_wake_session,
+						       .ctx = s },
+				    err);
+		if (!w->door)
+			return -1;
+	}
+	if (!s->t->http)
+		s->t->http = http_new(s->t);
+	to.path = w->door ? door_path(w->door) : NULL;
+	if (e->sign_in == WINRM_BASIC) {
+		to.user = e->user;
+		to.password = password_text(s->credential->password);
+	}
+	w->http = http_open(s->t->http, &to);
+	return 0;
+}
+
+void winrm_close_line(struct session *s)
+{
+	struct winrm *w = s->winrm;
+
+	negotiate_free(w->negotiate);
+	http_close(w->http);
+	door_close(w->door);
+	w->negotiate = NULL;
+	w->http = NULL;
+	w->door = NULL;
+	w->shell.text[0] = w->command.text[0] = '\0';
+}
+
+/* What stands in the way of the connection, said by the bastion, says more than libcurl can. */
+enum turn winrm_no_answer(struct session *s, struct err *err)
+{
+	struct err way;
+
+	if (s->winrm->door && door_way(s->winrm->door, &way) == TURN_FAILED)
+		*err = way;
+	if (s->winrm->failed.code != ERR_NONE)
+		*err = s->winrm->failed;
+	if (err->code != FAULT_HOST_KEY_UNKNOWN || s->winrm->learning ||
+	    s->t->options.host_key != HOST_KEY_ACCEPT_NEW)
+		return TURN_FAILED;
+	s->winrm->learning = true;      /* once more, and then it is pinned */
+	winrm_close_line(s);
+	return session_enter(s, AT_GATE);
+}
+
+/* --- signing in ---------------------------------------------------------------------------- */
+
+/* Where it is so, the credential's gate hears of it. */
+static enum turn rejected(struct session *s, struct err *err)
+{
+	if (err->code == FAULT_SIGN_IN_REJECTED) {
+		err_in(err, "%s", s->credential->label);
+		credential_rejected(s, err);
+	}
+	return TURN_FAILED;
+}
+
+static void end_sign_in(struct winrm *w)
+{
+	negotiate_free(w->negotiate);
+	w->negotiate = NULL;
+}
+
+/* A connection of Negotiate is asked who it is by the answer to its first request, also when it
+ * takes the place of one that was signed in. What was posted is posted again. Where a token was
+ * sent, what the server says to it decides: nothing is a no. */
+static enum turn asked_who(struct session *s, const struct http_answer *http, struct err *err)
+{
+	struct winrm *w = s->winrm;
+	const struct endpoint *e = s->endpoint;
+	AUTO_FREE char *said = wsman_http_token(http->offered);
+	bool first = !w->negotiate;
+
+	if (!said || (!first && !*said)) {
+		end_sign_in(w);
+		wsman_http_err(http->status, "Negotiate", http->offered, err);
+		return rejected(s, err);
+	}
+	if (first)
+		w->negotiate = negotiate_new(s, e->service_host ? e->service_host : winrm_name(e));
+	negotiate_ask(w->negotiate, first ? "" : said, http->binding, http->binding_len);
+	w->asked_in = s->state;
+	return session_enter(s, AT_TOKEN);
+}
+
+enum turn winrm_refused(struct session *s, const struct http_answer *http, struct err *err)
+{
+	bool basic = s->endpoint->sign_in == WINRM_BASIC;
+
+	if (http->status == 401 && !basic)
+		return asked_who(s, http, err);
+	wsman_http_err(http->status, basic ? "Basic" : "Negotiate", http->offered, err);
+	return rejected(s, err);
+}
+
+enum turn winrm_do_token(struct session *s, struct err *err)
+{
+	struct winrm *w = s->winrm;
+	const char *token;
+	enum turn r = negotiate_token(w->negotiate, &token, err);
+
+	if (r == TURN_WAIT)
+		return session_wait(s, 0);
+	if (r != TURN_DONE)
+		return rejected(s, err);
+	http_post_again(w->http, token);
+	return session_enter(s, w->asked_in);
+}
+
+int winrm_let_in(struct session *s, const struct http_answer *http, struct err *err)
+{
+	struct winrm *w = s->winrm;
+	AUTO_FREE char *said = NULL;
+	int rc;
+
+	if (!w->negotiate)
+		return 0;
+	said = wsman_http_token(http->offered);
+	rc = negotiate_prove(w->negotiate, said ? said : "", err);
+	end_sign_in(w);
+	return rc;
+}
+
+/* --- who we are ---------------------------------------------------------------------------- */
+
+int winrm_find_credential(struct session *s, struct err *err)
+{
+	const struct endpoint *e = s->endpoint;
+	const struct password *password = NULL;
+
+	if (e->sign_in != WINRM_KERBEROS && (!e->user || !e->password)) {
+		err_set(err, FAULT_NO_USABLE_KEY, "no %s to sign in with over WinRM",
+			e->user ? "password" : "user");
+		return err_hint(err, "set ansible_user and a password (docs/ways-in.md) for this "
+				     "host or its group");
+	}
+	if (e->password) {
+		password = password_of(s->t->passwords, e->password, false, err);
+		if (!password)
+			return -1;
+	}
+	s->credential = credential_of(s->t, e->user ? e->user : "", NULL, password,
+				      password ? password_label(password) : "a Kerberos ticket");
+	return 0;
+}

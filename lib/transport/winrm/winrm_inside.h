@@ -1,0 +1,50 @@
+/* winrm_inside.h - a session over WinRM, for the files of its table: winrm.c has the states of a
+ * shell and its commands, connection.c what is below them: a connection that is lost, refused,
+ * pinned and signed in without them. Nobody else includes this. */
+#ifndef TRANSPORT_WINRM_INSIDE_H
+#define TRANSPORT_WINRM_INSIDE_H
+
+#include "transport/session.h"
+#include "transport/winrm/http.h"
+#include "transport/winrm/wsman.h"
+
+enum {
+	AT_GATE = STATE_FIRST, AT_TUNNEL, AT_TOKEN, AT_CREATE,
+	AT_COMMAND, AT_SEND, AT_RECEIVE, AT_SIGNAL, AT_DELETE, WINRM_STATES
+};
+struct winrm {
+	struct session *session;
+	char *url;
+	struct door *door;
+	struct http_line *http;
+	struct negotiate *negotiate;    /* the sign-in of its connection, NULL: none is under way */
+	struct wsman_request asked;     /* the one under way */
+	int asked_in;                   /* the state that waits for its answer */
+	struct wsman_id shell, command;
+	struct wsman_output output;
+	struct err failed;              /* of what the output was given to */
+	int exit_code;
+	bool learning;                  /* nobody vouches for its certificate: it is shown to us */
+	bool made_again;                /* the shell was gone, once in this task */
+};
+
+/* The credential that the session's endpoint names, found once. */
+int winrm_find_credential(struct session *s, struct err *err);
+/* The name of the host in URL and certificate. */
+const char *winrm_name(const struct endpoint *e);
+
+int winrm_open_line(struct session *s, struct err *err);
+void winrm_close_line(struct session *s);
+
+/* There is no answer, err says why: TURN_FAILED with what is known better, or TURN_MORE where
+ * another connection is tried in its place. */
+enum turn winrm_no_answer(struct session *s, struct err *err);
+/* An answer with a status that is none of WS-Management. TURN_FAILED, or TURN_MORE where the server
+ * asks who we are and is told: then the request is posted again. */
+enum turn winrm_refused(struct session *s, const struct http_answer *http, struct err *err);
+/* An answer after a sign-in: whether the server proved itself. */
+int winrm_let_in(struct session *s, const struct http_answer *http, struct err *err);
+/* AT_TOKEN */
+enum turn winrm_do_token(struct session *s, struct err *err);
+
+#endif
