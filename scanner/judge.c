@@ -105,6 +105,26 @@ static bool is_contradicted(const struct context *c, const struct judgement *j,
 	       good / DAY_MS > json_integer_value(json_array_get(was, 0)) / DAY_MS;
 }
 
+/* Whether no backup of system state goes through while this fails. */
+static bool is_of_state(const struct context *c, enum check_id id)
+{
+	return id == CHECK_WSB_FEATURE || id == CHECK_WBJOB || id == CHECK_STATE_SPACE ||
+	       (id == CHECK_WRITERS && fails_system_writer(c));
+}
+
+/* What stops backups of system state stops all where nothing else is backed up. What a policy says
+ * that a check counts for, it counts for everywhere. */
+static void raise_of_state(const struct context *c, struct judgement *j)
+{
+	for (int i = 0; i < j->count && only_state_protected(c); i++) {
+		struct finding *f = &j->finding[i];
+
+		if (f->verdict == V_FAIL && is_of_state(c, (enum check_id)i) &&
+		    !c->policy->grade[i].counts_as)
+			f->severity = SEVERITY_STOPS_BACKUPS;
+	}
+}
+
 /* What backups contradict counts as what they may fail of, and its evidence says why. */
 static void contradict(const struct context *c, struct judgement *j)
 {
@@ -289,6 +309,7 @@ void judge(const struct context *c, const char *mars, struct judgement *out)
 		memcpy(f->evidence, safe, strlen(safe) + 1);
 		f->new_reason = has_new_reason(c, f);
 	}
+	raise_of_state(c, out);
 	contradict(c, out);
 	judge_agent(c, out);
 	out->status = status_of(out, mars);

@@ -29,6 +29,7 @@ struct judgement {
  * as one that may fail, and its evidence says so. Versions, registration and schedule are not
  * contradicted: they decide about the next backup. A login URL of which nothing is known is, while
  * CHECK_LAST passes.
+ * Where only system state is protected, what stops backups of that stops all, and counts so.
  * `mars` is the inventory's word: required, optional, none. What the policy makes of a check is
  * applied here and nowhere else. */
 void judge(const struct context *c, const char *mars, struct judgement *out);
@@ -38,7 +39,7 @@ struct store_finding *judgement_rows(const struct judgement *j);
 
 /* The number of the rules that judge here: raised whenever the same facts come to another verdict
  * or status than before; CHANGELOG.md says what. A database knows by which it was judged last. */
-enum { JUDGE_RULES = 10 };
+enum { JUDGE_RULES = 11 };
 /* 1 where the hosts of the store were judged by older rules, else 0; -1 and err on failure. */
 int judged_by_older_rules(struct store *s, struct err *err);
 

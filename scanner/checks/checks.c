@@ -15,6 +15,7 @@ CHECKS(CHECK_WORD)
 #undef CHECK_WORD
 
 #define STUCK "starting or stopping as it was ten minutes ago"
+#define ALONE "it counts as stops-backups."     /* raise_of_state() in scanner/judge.c */
 
 /* clang-format off */
 const struct check checks[CHECK_COUNT + 1] = {
@@ -37,8 +38,8 @@ const struct check checks[CHECK_COUNT + 1] = {
 	  .rule = "Fails when two of the three differ from those of the machine that answered "
 		    "before, until a scan is told to accept that; an id that clones have as well "
 		    "counts for neither. Warns when the names differ, compared up to the first "
-		    "point at 15 characters and without case. An address has no name: not "
-		    "applicable where there is nothing else.",
+		    "point at 15 characters and without case. Unknown where fewer than two of the "
+		    "three are known. An address has no name: not applicable.",
 	  .document = "docs/inventory.md, marshal_computer_name",
 	  .remedy = "Find out which server this is. Correct the address in the inventory or in the "
 		    "name server, or say the name that it has in marshal_computer_name. Where the "
@@ -185,8 +186,8 @@ const struct check checks[CHECK_COUNT + 1] = {
 		    "newer name is closed, or nobody known issued the certificate; unknown when a "
 		    "proxy wants a sign-in, which the agent may have, or when SYSTEM has a "
 		    "configuration script, which may name a proxy and is not followed. "
-		    "login.microsoftonline.de was the German cloud's, which is closed: not "
-		    "applicable.",
+		    "login.microsoftonline.de was the German cloud's, which is closed: fails "
+		    "where the inventory has that cloud.",
 	  .document = KB_VERSIONS ", step 3",
 	  .remedy = "Let the firewall and the proxy that the agent uses pass HTTPS to the "
 		    "cloud's login URL." },
@@ -248,7 +249,7 @@ const struct check checks[CHECK_COUNT + 1] = {
 		    "describes." },
 	[CHECK_STATE_SPACE] = { .id = id_STATE_SPACE, .title = "free space for system state",
 	  .severity = SEVERITY_MAY_FAIL,
-	  .follows = "System state fails; files go on.",
+	  .follows = "System state fails; files go on; where there are none, " ALONE,
 	  .looks_at = "free bytes of the system volume, backup policy",
 	  .rule = "Fails below " SAID(STATE_FAIL_GB) " GB, warns below " SAID(STATE_WARN_GB) " GB; not "
 		    "applicable where system state is not protected.",
@@ -363,7 +364,7 @@ const struct check checks[CHECK_COUNT + 1] = {
 	  .command = "Set-ExecutionPolicy RemoteSigned -Scope LocalMachine" },
 	[CHECK_WSB_FEATURE] = { .id = id_WSB_FEATURE, .title = "Windows Server Backup installed",
 	  .severity = SEVERITY_MAY_FAIL,
-	  .follows = "System state is not backed up; files are.",
+	  .follows = "System state is not backed up; files are; where there are none, " ALONE,
 	  .looks_at = "install state of the feature Windows-Server-Backup",
 	  .rule = "Where system state is protected it fails unless Installed (Available is "
 		    "not installed); where it is not: not applicable; where that is not known "
@@ -376,7 +377,8 @@ const struct check checks[CHECK_COUNT + 1] = {
 	  .command = "Install-WindowsFeature -Name Windows-Server-Backup" },
 	[CHECK_WBJOB] = { .id = id_WBJOB, .title = "Get-WBJob recognised",
 	  .severity = SEVERITY_MAY_FAIL,
-	  .follows = "System state may fail, and nobody can be asked how it went.",
+	  .follows = "System state may fail, and nobody can be asked how it went; where only that is "
+		    "protected, " ALONE,
 	  .looks_at = "whether PowerShell knows Get-WBJob",
 	  .rule = "Fails where system state is protected and the cmdlet is unknown; warns "
 		    "where that is not known.",
@@ -438,7 +440,8 @@ const struct check checks[CHECK_COUNT + 1] = {
 	  .command = "vssadmin list providers" },
 	[CHECK_WRITERS] = { .id = id_WRITERS, .title = "no writer failed",
 	  .severity = SEVERITY_MAY_FAIL,
-	  .follows = "What that writer keeps may be missing from a backup, or end it.",
+	  .follows = "What that writer keeps may be missing from a backup, or end it. Where "
+		    "only system state is protected and it is System Writer, " ALONE,
 	  .looks_at = "state and last error of each VSS writer",
 	  .rule = "Fails when one is in a failed state, or System Writer is not listed and system "
 		    "state is protected; warns when one kept an error.",

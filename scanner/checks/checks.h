@@ -85,7 +85,7 @@ struct remedy {
 	const char *text, *command;             /* command NULL: none */
 	char room[REMEDY_COMMAND];              /* of a command that names something found */
 	char said[ERROR_REMEDY];                /* of a text that does */
-	bool stuck;                             /* what it is about, says the evidence */
+	const char *evidence;                   /* of what it is about, "" none is known */
 };
 void check_remedy(const struct check *check, const struct context *c, const char *evidence,
 		  struct remedy *out);

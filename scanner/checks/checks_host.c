@@ -87,9 +87,20 @@ static bool has_changed(const struct context *c, char *evidence)
 			     &since, &hardware) != MACHINE_OTHER)
 		return false;
 	clock_format_utc(since ? since : fact->utc_ms, when);
-	say(evidence, V_FAIL, "another machine than before, since %.10s; the one before was %s",
-	    when, before[hardware]);
+	say(evidence, V_FAIL, SAID_OTHER_MACHINE ", since %.10s; the one before was %s", when,
+	    before[hardware]);
 	return true;
+}
+
+/* By the name alone: another machine that answers to it would not be noticed. */
+static enum verdict by_name_alone(const struct context *c, enum verdict verdict, char *evidence)
+{
+	if (identity_tells(json_get_obj(c->past, "machine"),
+			   facts_value(c->facts, FACT_IDENTITY)) >= 2)
+		return verdict;
+	say_also(evidence, SAID_NOBODY ": fewer than two of its SMBIOS UUID, MachineGuid and "
+				       "machine SID tell it from others");
+	return verdict == V_WARN ? V_WARN : V_UNKNOWN;
 }
 
 enum verdict judge_identity(const struct context *c, char *evidence)
@@ -109,13 +120,16 @@ enum verdict judge_identity(const struct context *c, char *evidence)
 	if (by_name == YES || by_address == YES) {
 		say(evidence, V_PASS, "it is %.60s", name);
 		say_of(evidence, fact, "domain", "of ");
-		return V_PASS;
+		return by_name_alone(c, V_PASS, evidence);
 	}
-	if (by_name == NOT_KNOWN && by_address == NOT_KNOWN)
-		return say(evidence, V_NOT_APPLICABLE,
-			   "the inventory has an address and no name; it is %.60s", name);
-	return say(evidence, V_WARN, "it calls itself %.60s, the inventory expects %.60s", name,
-		   told			? c->computer_name :
-		   by_name == NOT_KNOWN ? c->address :
-					  c->name);
+	if (by_name == NOT_KNOWN && by_address == NOT_KNOWN) {
+		say(evidence, V_NOT_APPLICABLE,
+		    "the inventory has an address and no name; it is %.60s", name);
+		return by_name_alone(c, V_NOT_APPLICABLE, evidence);
+	}
+	say(evidence, V_WARN, SAID_OTHER_NAME " %.60s, the inventory expects %.60s", name,
+	    told		 ? c->computer_name :
+	    by_name == NOT_KNOWN ? c->address :
+				   c->name);
+	return by_name_alone(c, V_WARN, evidence);
 }

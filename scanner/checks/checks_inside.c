@@ -199,6 +199,12 @@ enum answer state_protected(const struct context *c)
 	return bool_of(policy, "known") == YES ? bool_of(policy, "system_state") : NOT_KNOWN;
 }
 
+bool only_state_protected(const struct context *c)
+{
+	return state_protected(c) == YES &&
+	       bool_of(facts_value(c->facts, FACT_BACKUP_POLICY), "files") == NO;
+}
+
 const char *or_none(const char *text)
 {
 	return text ? text : "none";

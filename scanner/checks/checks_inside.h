@@ -52,6 +52,7 @@ bool is_client(const struct context *c);        /* Windows 10 and the like */
 /* What the deep facts may not tell: YES, NO, NOT_KNOWN. */
 enum answer { NOT_KNOWN = -1, NO, YES };
 enum answer state_protected(const struct context *c);
+bool only_state_protected(const struct context *c);     /* known, and no files */
 enum answer bool_of(const json_t *obj, const char *key);
 
 /* The volume of a policy in the fact volumes, by its name; NULL: it is not there. */
@@ -59,6 +60,12 @@ const json_t *volume_named(const json_t *fact, const char *name);
 /* A row of the fact `services`, NULL: it names none so. */
 const json_t *service_named(const json_t *fact, const char *name);
 
+/* What it says where the inventory has the cloud that is closed. */
+#define SAID_GERMAN "marshal_cloud is the German cloud"
+/* What those of host.identity say. */
+#define SAID_OTHER_MACHINE "another machine than before"
+#define SAID_OTHER_NAME "it calls itself"
+#define SAID_NOBODY "who answered is not known"
 /* What the evidence says of a service that has been starting or stopping for long. */
 #define SAID_STUCK "stuck"
 
@@ -108,6 +115,8 @@ bool is_inspected(const json_t *results);
 enum { WRITER_FAILED = 6 };
 /* Whether system state is protected and the writer of it is not in the list. */
 bool lacks_system_writer(const struct context *c, const json_t *list);
+/* Whether that is so, or it failed. */
+bool fails_system_writer(const struct context *c);
 /* Whether copies of a volume may have less space than the policy asks for. */
 bool is_limited(const struct context *c, const json_t *storage);
 

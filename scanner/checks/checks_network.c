@@ -123,8 +123,9 @@ enum verdict judge_login(const struct context *c, char *evidence)
 	json_t *result;
 
 	if (c->cloud && strcmp(c->cloud, "german") == 0)
-		return say(evidence, V_NOT_APPLICABLE,
-			   "the German cloud is closed, and with it login.microsoftonline.de");
+		return say(evidence, V_FAIL,
+			   SAID_GERMAN ", closed since 29 October 2021, and with it "
+				       "login.microsoftonline.de: no backup goes there");
 	fact = need(c, FACT_NETWORK_LOGIN, evidence, &verdict);
 	if (!fact)
 		return verdict;

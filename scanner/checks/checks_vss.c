@@ -35,21 +35,35 @@ static enum verdict add_writer(const json_t *row, char *evidence)
 #define SYSTEM_WRITER "e8132975-6f93-4464-a53e-1050253ae220"
 enum { WRITERS_TOLD = 64 };
 
-bool lacks_system_writer(const struct context *c, const json_t *list)
+static const json_t *system_writer(const json_t *list)
 {
 	size_t i;
 	json_t *row;
 
-	if (state_protected(c) != YES || json_array_size(list) >= WRITERS_TOLD)
-		return false;
 	json_array_foreach(list, i, row)
 	{
 		const char *id = json_get_str(row, "id");
 
 		if (id && text_casecmp(id, SYSTEM_WRITER) == 0)
-			return false;
+			return row;
 	}
-	return true;
+	return NULL;
+}
+
+bool lacks_system_writer(const struct context *c, const json_t *list)
+{
+	return state_protected(c) == YES && json_array_size(list) < WRITERS_TOLD &&
+	       !system_writer(list);
+}
+
+bool fails_system_writer(const struct context *c)
+{
+	const json_t *list = json_get_arr(facts_value(c->facts, FACT_VSS_WRITERS), "list");
+	int64_t state;
+
+	return list &&
+	       (lacks_system_writer(c, list) ||
+		(json_get_int(system_writer(list), "state", &state) && state >= WRITER_FAILED));
 }
 
 enum verdict judge_writers(const struct context *c, char *evidence)
@@ -62,6 +76,10 @@ enum verdict judge_writers(const struct context *c, char *evidence)
 
 	if (!fact)
 		return verdict;
+	if (json_array_size(list) == 0 && lacks_system_writer(c, list))
+		return say(evidence, V_FAIL,
+			   "no writer was listed, System Writer neither, and system state is "
+			   "protected");
 	if (json_array_size(list) == 0)
 		return say(evidence, V_UNKNOWN, "no writer was listed");
 	if (lacks_system_writer(c, list)) {

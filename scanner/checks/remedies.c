@@ -11,20 +11,13 @@
 #include "base/text.h"
 #include "base/winpath.h"
 #include "scanner/checks/checks_inside.h"
+#include "scanner/checks/remedies.h"
 #include "scanner/facts/service.h"
 #include "scanner/policy/documented.h"
 
-#define AGAIN \
-	"Run the installer of the latest agent (" NEWEST_AGENT ") again. Where that does not " \
-	"mend it, uninstall the agent and install it with the same passphrase."
+enum { OUTDATED_CODE = 0x1FBD3 };
 #define AGENT_FOLDER "C:\\Program Files\\Microsoft Azure Recovery Services Agent"
 #define ON_DPM "marshal upgrade HOST --installer MARSAgentInstaller.exe --include dpm"
-
-static void use(struct remedy *r, const char *text, const char *command)
-{
-	r->text = text;
-	r->command = command;
-}
 
 static void of_installed(const struct context *c, struct remedy *r)
 {
@@ -48,6 +41,30 @@ static void of_version(const struct context *c, struct remedy *r)
 		r->command = ON_DPM;
 }
 
+/* Which of two is about another machine, the other about a name. */
+static void of_identity(const struct context *c, struct remedy *r)
+{
+	(void)c;
+	if (strstr(r->evidence, SAID_OTHER_NAME))
+		use(r,
+		    "Find out which server this is. Where it is the right one, say its name in "
+		    "marshal_computer_name of the inventory; else correct the address there "
+		    "(ansible_host) or in the name server.",
+		    NULL);
+	else if (strstr(r->evidence, SAID_OTHER_MACHINE))
+		use(r,
+		    "Find out whether the server was exchanged or installed anew. Accept it then "
+		    "by the command; else correct its address in the inventory or in the name "
+		    "server.",
+		    "marshal scan --accept-changed HOST");
+	else if (strstr(r->evidence, SAID_NOBODY))
+		use(r,
+		    "See why the server does not tell its SMBIOS UUID, MachineGuid and machine SID "
+		    "(a clone of a virtual machine may share them): until it does, nobody sees "
+		    "that another one answers under its name.",
+		    "marshal show --all HOST");
+}
+
 /* The agent of these servers goes with their own updates. */
 static void of_upgrade(const struct context *c, struct remedy *r)
 {
@@ -66,95 +83,6 @@ static void of_registration(const struct context *c, struct remedy *r)
 		    NULL);
 }
 
-static void of_obengine(const struct context *c, struct remedy *r)
-{
-	const json_t *service = facts_value(c->facts, FACT_SERVICE_OBENGINE);
-	int64_t state = 0, start = 0;
-
-	json_get_int(service, "state", &state);
-	json_get_int(service, "start", &start);
-	if (bool_of(service, "exists") == NO)
-		use(r, "The service is gone, the agent is damaged. " AGAIN, NULL);
-	else if (start == SERVICE_DISABLED && state == SERVICE_RUNNING)
-		use(r, "It is gone after the next start of the server: set its start type.",
-		    "Set-Service obengine -StartupType Automatic");
-	else if (start == SERVICE_DISABLED)
-		use(r, "Find out who disabled it, then set its start type and start it.",
-		    "Set-Service obengine -StartupType Automatic; Start-Service obengine");
-	else if (state == SERVICE_PAUSED)
-		use(r, "Find out who paused it, then let it go on.", "Resume-Service obengine");
-	else if (r->stuck)
-		use(r,
-		    "It does not get there by itself: look at the end of CBEngineCurr.errlog in "
-		    "the agent's Temp folder for what it waits for, then restart it in the "
-		    "Services console and run a backup. Where Windows cannot, restart the server "
-		    "when no backup runs. Do not end cbengine.exe: it loses its record of jobs.",
-		    "Restart-Service obengine");
-	else if (state == SERVICE_STARTING || state == SERVICE_STOPPING)
-		use(r, "It may be on its way: scan again in ten minutes.", "marshal scan HOST");
-}
-
-static void of_management_agent(const struct context *c, struct remedy *r)
-{
-	const json_t *service = facts_value(c->facts, FACT_SERVICE_MANAGEMENT_AGENT);
-	int64_t start = 0;
-
-	if (bool_of(service, "exists") == NO)
-		use(r, "The service is not there: old agents have none. " AGAIN, NULL);
-	else if (json_get_int(service, "start", &start) && start == SERVICE_DISABLED)
-		use(r, "Set its start type to Automatic in the Services console, then start it.",
-		    NULL);
-}
-
-/* One of Windows' own; the catalogue's words set the start type, and start it. */
-static void of_dependency(const struct context *c, struct remedy *r, const char *name,
-			  int64_t documented, const char *start_it)
-{
-	const json_t *service = service_named(facts_value(c->facts, FACT_SERVICES), name);
-	int64_t state = 0, start = -1;
-
-	json_get_int(service, "state", &state);
-	json_get_int(service, "start", &start);
-	if (bool_of(service, "exists") == NO)
-		use(r, "The service is a part of Windows: repair that.",
-		    "DISM /Online /Cleanup-Image /RestoreHealth; sfc /scannow");
-	else if (r->stuck)
-		use(r, "It does not get there by itself: restart the server.", NULL);
-	else if (state == SERVICE_STARTING || state == SERVICE_STOPPING)
-		use(r, "It may be on its way: scan again in ten minutes.", "marshal scan HOST");
-	else if (documented == SERVICE_AUTOMATIC && state == SERVICE_RUNNING)
-		r->text = "Set the documented start type: it may be gone after the next start of "
-			  "the server.";
-	else if (start == documented)
-		use(r, start_it ? "Find out who stopped it, then start it." : "Restart the server.",
-		    start_it);
-}
-
-static void of_rpcss(const struct context *c, struct remedy *r)
-{
-	of_dependency(c, r, "RpcSs", SERVICE_AUTOMATIC, NULL);
-}
-
-static void of_eventsystem(const struct context *c, struct remedy *r)
-{
-	of_dependency(c, r, "EventSystem", SERVICE_AUTOMATIC, "Start-Service EventSystem");
-}
-
-static void of_sens(const struct context *c, struct remedy *r)
-{
-	of_dependency(c, r, "SENS", SERVICE_AUTOMATIC, "Start-Service SENS");
-}
-
-static void of_vss_service(const struct context *c, struct remedy *r)
-{
-	of_dependency(c, r, "VSS", SERVICE_ON_DEMAND, NULL);
-}
-
-static void of_swprv(const struct context *c, struct remedy *r)
-{
-	of_dependency(c, r, "swprv", SERVICE_ON_DEMAND, NULL);
-}
-
 /* Nothing is closed, but somebody between reads what passes. */
 static void of_inspection(const struct context *c, struct remedy *r, enum fact_id fact)
 {
@@ -167,7 +95,13 @@ static void of_inspection(const struct context *c, struct remedy *r, enum fact_i
 
 static void of_login(const struct context *c, struct remedy *r)
 {
-	of_inspection(c, r, FACT_NETWORK_LOGIN);
+	if (strstr(r->evidence, SAID_GERMAN))
+		use(r,
+		    "Register the server with a vault of another cloud, and say that in "
+		    "marshal_cloud of the inventory; where it already is, only say so.",
+		    NULL);
+	else
+		of_inspection(c, r, FACT_NETWORK_LOGIN);
 }
 
 static void of_endpoints(const struct context *c, struct remedy *r)
@@ -446,7 +380,13 @@ static void of_error(const struct context *c, struct remedy *r)
 
 	if (last_failure(c, &failed, &event, &code) != TOLD_TIME)
 		return;
-	if (code != 0)
+	if (code == OUTDATED_CODE && is_dpm(c))
+		use(r,
+		    "The agent is outdated: upgrade it with the latest (" NEWEST_AGENT
+		    "), which on such a server is told by --include dpm, or by an update of DPM "
+		    "or MABS. Coming from below " MINIMUM_SAID ", register the server again.",
+		    ON_DPM);
+	else if (code != 0)
 		of_code(r, ERRORS_IN_BACKUP, code);
 	else
 		use(r,
@@ -519,6 +459,7 @@ static void of_last(const struct context *c, struct remedy *r)
 
 /* clang-format off */
 static void (*const by_facts[CHECK_COUNT])(const struct context *c, struct remedy *r) = {
+	[CHECK_IDENTITY] = of_identity,
 	[CHECK_INSTALLED] = of_installed,
 	[CHECK_VERSION] = of_version,
 	[CHECK_TARGET] = of_upgrade,
@@ -561,7 +502,7 @@ void check_remedy(const struct check *check, const struct context *c, const char
 {
 	*out = (struct remedy){ .text = check->remedy,
 				.command = check->command,
-				.stuck = evidence && strstr(evidence, SAID_STUCK) };
+				.evidence = evidence ? evidence : "" };
 	if (by_facts[check_id(check)])
 		by_facts[check_id(check)](c, out);
 }

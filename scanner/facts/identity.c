@@ -37,6 +37,18 @@ static void read_past(const json_t *past, const char *member, const struct machi
 			out->id[i][0] = '\0';
 }
 
+int identity_tells(const json_t *past, const json_t *identity)
+{
+	const json_t *shared = json_get_obj(past, "shared");
+	struct machine_ids seen;
+	int count = 0;
+
+	identity_ids(identity, &seen);
+	for (int i = 0; i < MACHINE_IDS; i++)
+		count += seen.id[i][0] && !json_object_get(shared, seen.id[i]);
+	return count;
+}
+
 static enum machine_answer compare_board(const struct machine_ids *a, const struct machine_ids *b)
 {
 	if (!a->id[MACHINE_UUID][0] || !b->id[MACHINE_UUID][0])

@@ -331,14 +331,24 @@ START_TEST(a_time_ahead_is_judged_as_in_its_look)
 }
 END_TEST
 
-START_TEST(the_closed_cloud_is_not_asked)
+/* It is not asked, and no backup goes there; where one does, the inventory has the wrong cloud. */
+START_TEST(nobody_backs_up_to_the_closed_cloud)
 {
+	const struct finding *login;
+	AUTO_JSON json_t *past = NULL;
 	struct judgement j;
 	struct facts f;
 
 	healthy_but(&f, "network.login", NULL);
 	judge_facts(&f, "german", NULL, &j);
-	ck_assert_int_eq(finding_of(&j, "network.login-url")->verdict, V_NOT_APPLICABLE);
+	login = finding_of(&j, "network.login-url");
+	ck_assert_int_eq(login->verdict, V_FAIL);
+	ck_assert_ptr_nonnull(strstr(login->evidence, "closed since 29 October 2021"));
+	ck_assert_int_eq(j.status, STATUS_AT_RISK);
+	past = json_pack("{s:{s:[I, s]}}", "failing", "network.login-url",
+			 (json_int_t)1699000000000, login->evidence);
+	judgement_release(&j);
+	judge_facts(&f, "german", past, &j);
 	ck_assert_int_eq(j.status, STATUS_COMPLIANT);
 	judgement_release(&j);
 	facts_release(&f);
@@ -374,7 +384,7 @@ UNIT_SUITE(checks)
 	tcase_add_test(tc, times_of_the_server_are_set_to_our_clock);
 	tcase_add_test(tc, the_servers_clock_tells_when_a_version_came);
 	tcase_add_test(tc, a_time_ahead_is_judged_as_in_its_look);
-	tcase_add_test(tc, the_closed_cloud_is_not_asked);
+	tcase_add_test(tc, nobody_backs_up_to_the_closed_cloud);
 	tcase_add_test(tc, evidence_holds_no_control_characters);
 	suite_add_tcase(s, tc);
 	return s;

@@ -360,6 +360,41 @@ START_TEST(who_answers_is_compared_with_who_was_asked)
 }
 END_TEST
 
+/* By its name alone nobody is known; clones are not told apart by an id that they have too. */
+START_TEST(who_tells_fewer_than_two_ids_is_not_known)
+{
+	static const struct {
+		const char *change, *name;
+		enum verdict want;
+	} few[] = {
+		{ "uuid=null;machine_guid=null", "web01", V_UNKNOWN },
+		{ "uuid=null;machine_guid=null", "10.1.2.3", V_UNKNOWN },
+		{ "uuid=null;machine_guid=null", "other99", V_WARN },
+		{ LATE, "web01", V_UNKNOWN },
+		{ LEFT_OUT, "web01", V_UNKNOWN },
+		{ "machine_sid=null", "web01", V_PASS },
+	};
+	struct machine_ids now;
+	struct facts facts;
+	AUTO_JSON json_t *past = NULL;
+
+	for (size_t i = 0; i < ARRAY_LEN(few); i++)
+		verdict_holds(&(struct row)ROW("host.identity", few[i].want,
+					       few[i].want == V_PASS ? "it is WEB01" :
+								       "who answered is not known",
+					       "identity", few[i].change),
+			      &(struct context){ .name = few[i].name, .address = few[i].name });
+	healthy_with(&facts, NULL, 0);
+	identity_ids(facts_value(&facts, FACT_IDENTITY), &now);
+	past = json_pack("{s:{s:{s:b, s:b}}}", "machine", "shared", now.id[MACHINE_GUID], 1,
+			 now.id[MACHINE_SID], 1);
+	verdict_holds(
+		&(struct row)ROW("host.identity", V_UNKNOWN, "who answered is not known", NULL),
+		&(struct context){ .name = "web01", .address = "web01", .past = past });
+	facts_release(&facts);
+}
+END_TEST
+
 /* Which machine shall answer and which did last, an id a letter: = as it is now, x another, - not
  * known; and which of these clones have as well. */
 #define ANOTHER "dddddddddddddddddddddddddddddddd"
@@ -489,6 +524,7 @@ UNIT_SUITE(checks_system)
 	tcase_add_loop_test(tc, verdicts_are_as_documented, 0, ARRAY_LEN(rows));
 	tcase_add_test(tc, a_time_zone_is_compared_with_the_inventory);
 	tcase_add_loop_test(tc, who_answers_is_compared_with_who_was_asked, 0, ARRAY_LEN(named));
+	tcase_add_test(tc, who_tells_fewer_than_two_ids_is_not_known);
 	tcase_add_loop_test(tc, another_machine_than_before_fails_until_it_is_accepted, 0,
 			    ARRAY_LEN(exchanged));
 	tcase_add_loop_test(tc, a_service_that_does_not_get_there_is_stuck, 0, ARRAY_LEN(stuck));

@@ -232,6 +232,68 @@ static const struct { enum status before, after; enum move want; } moves[] = {
 	{ STATUS_NEVER_SEEN, STATUS_OUTDATED, MOVE_OTHER },
 };
 
+/* What stops backups of system state stops all, where nothing else is backed up. */
+#define ONLY_STATE "files=false;system_state=true;volumes=[]"
+#define STATE_TOO "files=true;system_state=true"
+#define NO_SYSTEM_WRITER "list=[{'id':'x','name':'SqlServerWriter','state':1,'error':0}]"
+#define SYSTEM_WRITER(state) \
+	"list=[{'id':'E8132975-6F93-4464-A53E-1050253AE220','name':'S','state':" state "}]"
+static const struct {
+	const char *policy, *fact, *change;
+	enum check_id check;
+	enum severity want;
+} states[] = {
+	{ ONLY_STATE, "features", "windows_server_backup='Available'", CHECK_WSB_FEATURE,
+	  SEVERITY_STOPS_BACKUPS },
+	{ ONLY_STATE, "wsb", "cmdlet=false", CHECK_WBJOB, SEVERITY_STOPS_BACKUPS },
+	{ ONLY_STATE, "system-volume", "free_bytes=1", CHECK_STATE_SPACE, SEVERITY_STOPS_BACKUPS },
+	{ ONLY_STATE, "vss.writers", NO_SYSTEM_WRITER, CHECK_WRITERS, SEVERITY_STOPS_BACKUPS },
+	{ ONLY_STATE, "vss.writers", "list=[]", CHECK_WRITERS, SEVERITY_STOPS_BACKUPS },
+	{ ONLY_STATE, "vss.writers", SYSTEM_WRITER("9"), CHECK_WRITERS, SEVERITY_STOPS_BACKUPS },
+	/* a writer of another is not what all of it needs */
+	{ ONLY_STATE, "vss.writers",
+	  "list=[{'id':'E8132975-6F93-4464-A53E-1050253AE220','name':'S','state':1,'error':0},"
+	  "{'id':'x','name':'SqlServerWriter','state':9,'error':0}]",
+	  CHECK_WRITERS, SEVERITY_MAY_FAIL },
+	{ STATE_TOO, "features", "windows_server_backup='Available'", CHECK_WSB_FEATURE,
+	  SEVERITY_MAY_FAIL },
+	{ STATE_TOO, "vss.writers", NO_SYSTEM_WRITER, CHECK_WRITERS, SEVERITY_MAY_FAIL },
+	{ "files=null;system_state=true", "wsb", "cmdlet=false", CHECK_WBJOB, SEVERITY_MAY_FAIL },
+};
+
+START_TEST(what_system_state_needs_stops_backups_where_there_are_no_others)
+{
+	const char *change[6] = { "backup.policy", states[_i].policy, states[_i].fact,
+				  states[_i].change };
+	bool stops = states[_i].want == SEVERITY_STOPS_BACKUPS;
+	const char *id = checks[states[_i].check].id;
+	AUTO_JSON json_t *past = NULL;
+	struct policy policy;
+	struct judgement j;
+	struct facts f;
+
+	row_facts(change, &f);
+	judge_facts(&f, "public", NULL, &j);
+	ck_assert_int_eq(finding_of(&j, id)->verdict, V_FAIL);
+	ck_assert_int_eq(finding_of(&j, id)->severity, states[_i].want);
+	ck_assert_int_eq(j.status, stops ? STATUS_AT_RISK : STATUS_COMPLIANT);
+	/* backups that go through say otherwise, and so may a policy */
+	past = json_pack("{s:{s:[I, s]}}", "failing", id, (json_int_t)1699000000000,
+			 finding_of(&j, id)->evidence);
+	judgement_release(&j);
+	judge_facts(&f, "public", past, &j);
+	ck_assert_int_eq(finding_of(&j, id)->severity, SEVERITY_MAY_FAIL);
+	judgement_release(&j);
+	policy_default(&policy);
+	policy.grade[states[_i].check] = (struct grade){ LEVEL_DOCUMENTED, 1 + SEVERITY_MAY_FAIL };
+	judge(&(struct context){ .facts = &f, .policy = &policy, .cloud = "public" }, "required",
+	      &j);
+	ck_assert_int_eq(j.status, STATUS_COMPLIANT);
+	judgement_release(&j);
+	facts_release(&f);
+}
+END_TEST
+
 START_TEST(nothing_is_better_for_not_being_known)
 {
 	ck_assert_msg(status_move(moves[_i].before, moves[_i].after) == moves[_i].want, "%s to %s",
@@ -334,6 +396,8 @@ UNIT_SUITE(judge)
 			    ARRAY_LEN(reasons));
 	tcase_add_test(tc, a_reason_that_was_cut_is_none);
 	tcase_add_test(tc, a_sign_in_is_as_unknown_as_the_backups_are);
+	tcase_add_loop_test(tc, what_system_state_needs_stops_backups_where_there_are_no_others, 0,
+			    ARRAY_LEN(states));
 	tcase_add_loop_test(tc, nothing_is_better_for_not_being_known, 0, ARRAY_LEN(moves));
 	tcase_add_loop_test(tc, one_word_follows_from_the_findings, 0, ARRAY_LEN(words));
 	tcase_add_test(tc, without_a_target_nobody_is_behind);

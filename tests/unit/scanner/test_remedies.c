@@ -24,6 +24,7 @@
 #define CLOSED "{'host':'a.example','open':false,'status':null,'error':'connect','issuer':null}"
 #define INSPECTED "{'host':'b.example','open':true,'status':200,'error':null,'issuer':'CN=Proxy'}"
 /* Longer than any before it, or not. */
+#define STUCK_SINCE "it is stopping; as it was 2023-11-14T22:03:20Z: stuck"
 #define RUNS_SINCE(utc_ms) "backup.running", "running=true;since_utc_ms=" utc_ms
 #define LONGEST "backup.last-job", "longest_ms=7200000"
 #define PAST_DUE "backup.next", "next_utc_ms=1699990000000"
@@ -128,6 +129,10 @@ static const struct {
 	{ CHECK_ERROR, "volsnap in the System log", "-Pattern '2147755178|800424AA'",
 	  { "backup.last", "failed_utc_ms=1699995000000;failed_event=11;error=2147755178" } },
 	{ CHECK_ERROR, "tab Errors", "Get-Content -Tail 200", { "backup.last", "failed_utc_ms=1699995000000;failed_event=11;error=null" } },
+	{ CHECK_ERROR, "upgrade with it, `marshal explain update`", "marshal explain 0x1FBD3",
+	  { "backup.last", "failed_utc_ms=1699995000000;failed_event=11;error=130003" } },
+	{ CHECK_ERROR, "told by --include dpm", "marshal upgrade HOST --installer MARSAgentInstaller.exe --include dpm",
+	  { "backup.last", "failed_utc_ms=1699995000000;failed_event=11;error=130003", "server-kind", "kind='mabs'" } },
 	{ CHECK_ERROR, "Follow the evidence", NULL, { NULL } },
 	{ CHECK_LOGIN, "Let the firewall and the proxy", NULL, { "network.login", ASKED(CLOSED "," INSPECTED) } },
 	{ CHECK_LOGIN, "Let the firewall and the proxy", NULL, { NULL } },
@@ -173,31 +178,56 @@ START_TEST(a_remedy_fits_what_was_found)
 }
 END_TEST
 
-/* What starts or stops may be on its way: only the evidence knows since when it does. */
-START_TEST(a_service_that_is_stuck_is_not_waited_for)
+/* Since when a service starts or stops, and what is wrong with who answered, only that knows. */
+START_TEST(a_remedy_fits_the_evidence)
 {
 	static const struct {
 		enum check_id check;
 		const char *change[6];
-		const char *text, *command;
-	} stuck[] = {
+		const char *evidence, *text, *command;
+	} of[] = {
 		{ CHECK_OBENGINE,
 		  { "service.obengine", "state=3" },
+		  STUCK_SINCE,
 		  "Do not end cbengine.exe",
 		  "Restart-Service obengine" },
-		{ CHECK_SENS, { SERVICE("SENS", "2", "2") }, "restart the server", NULL },
+		{ CHECK_SENS,
+		  { SERVICE("SENS", "2", "2") },
+		  STUCK_SINCE,
+		  "restart the server",
+		  NULL },
+		{ CHECK_IDENTITY,
+		  { NULL },
+		  "it calls itself OTHER99, the inventory expects app05",
+		  "marshal_computer_name",
+		  NULL },
+		{ CHECK_IDENTITY,
+		  { NULL },
+		  "another machine than before, since 2023-11-14",
+		  "exchanged or installed anew",
+		  "marshal scan --accept-changed HOST" },
+		{ CHECK_IDENTITY,
+		  { NULL },
+		  "it is APP05; who answered is not known: fewer than two",
+		  "why the server does not tell",
+		  "marshal show --all HOST" },
+		{ CHECK_LOGIN,
+		  { NULL },
+		  "marshal_cloud is the German cloud, closed",
+		  "a vault of another cloud",
+		  NULL },
 	};
 
-	for (size_t i = 0; i < ARRAY_LEN(stuck); i++) {
+	for (size_t i = 0; i < ARRAY_LEN(of); i++) {
 		struct facts facts;
 		struct remedy r;
 
-		row_facts(stuck[i].change, &facts);
-		check_remedy(&checks[stuck[i].check], &(struct context){ .facts = &facts },
-			     "it is stopping; as it was 2023-11-14T22:03:20Z: stuck", &r);
-		ck_assert_msg(strstr(r.text, stuck[i].text) != NULL, "'%s'", r.text);
-		ck_assert(stuck[i].command ? r.command && strcmp(r.command, stuck[i].command) == 0 :
-					     !r.command);
+		row_facts(of[i].change, &facts);
+		check_remedy(&checks[of[i].check], &(struct context){ .facts = &facts },
+			     of[i].evidence, &r);
+		ck_assert_msg(strstr(r.text, of[i].text) != NULL, "'%s'", r.text);
+		ck_assert_str_eq(r.command ? r.command : "none",
+				 of[i].command ? of[i].command : "none");
 		facts_release(&facts);
 	}
 }
@@ -226,7 +256,7 @@ UNIT_SUITE(remedies)
 	TCase *tc = tcase_create("remedies");
 
 	tcase_add_loop_test(tc, a_remedy_fits_what_was_found, 0, ARRAY_LEN(rows));
-	tcase_add_test(tc, a_service_that_is_stuck_is_not_waited_for);
+	tcase_add_test(tc, a_remedy_fits_the_evidence);
 	tcase_add_loop_test(tc, every_check_has_one, 0, CHECK_COUNT);
 	suite_add_tcase(s, tc);
 	return s;
