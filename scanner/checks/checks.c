@@ -199,8 +199,9 @@ const struct check checks[CHECK_COUNT + 1] = {
 		    "where none do, to a known name that stands in for a wildcard",
 	  .rule = "Fails when a name that the agent uses is closed; a stand-in passes or is "
 		    "unknown, as is a name where a proxy wants a sign-in, and one of the log "
-		    "alone that no name server knows any more. Warns when nobody "
-		    "known issued a certificate. Not applicable where nothing can be asked, not "
+		    "alone that no name server knows any more, or any that is closed while "
+		    "SYSTEM has a configuration script, which may name a proxy and is not "
+		    "followed. Warns when nobody known issued a certificate. Not applicable where nothing can be asked, not "
 		    "examined where the agent has another proxy since they were asked.",
 	  .document = "Azure Backup, network connectivity; " DOC_TROUBLE,
 	  .remedy = "Let the firewall and the proxy that the agent uses pass HTTPS to the hosts "

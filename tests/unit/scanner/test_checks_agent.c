@@ -162,6 +162,11 @@ static const struct row rows[] = {
 	  FROM("log", CLOSED)),
 	ROW("network.endpoints", V_FAIL, "a.example: no answer (connect), no", "network.endpoints",
 	  FROM("config", CLOSED)),
+	/* as of the login URL: not followed is not known */
+	ROW("network.endpoints", V_UNKNOWN, "not followed: SYSTEM's configuration script",
+	  "network.endpoints", FROM("config", CLOSED), "network.proxy", "system_auto='http://pac/'"),
+	ROW("network.endpoints", V_FAIL, "a.example: no answer", "network.endpoints",
+	  FROM("config", CLOSED) ";proxy='p:1';proxy_source='agent'", "network.proxy", "system_auto='http://pac/';agent='p:1'"),
 	ROW("network.endpoints", V_UNKNOWN, "no answer (connect) (it only stands in), no",
 	  "network.endpoints", FROM("stand-in", CLOSED)),
 	ROW("network.endpoints", V_UNKNOWN, "wants a sign-in", "network.endpoints",
