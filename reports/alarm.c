@@ -139,6 +139,14 @@ static const char *renamed(const char *option, const char *word)
 	return status_name(STATUS_NEVER_SEEN);
 }
 
+bool alarms_has(const struct alarms *a, const struct alarm_word *word)
+{
+	for (int i = 0; i < a->count; i++)
+		if (a->word[i] == word)
+			return true;
+	return false;
+}
+
 int alarms_add(struct alarms *a, const struct alarm_word *words, const char *option,
 	       const char *word, struct err *err)
 {
@@ -150,6 +158,8 @@ int alarms_add(struct alarms *a, const struct alarm_word *words, const char *opt
 		w = word_among(more, word);
 	if (!w)
 		return unknown(words, more, option, word, err);
+	if (alarms_has(a, w))
+		return 0;
 	if (a->count == ALARMS_MAX)
 		return err_set(err, ERR_USAGE, "--%s: more than %d words", option, ALARMS_MAX);
 	a->word[a->count++] = w;

@@ -25,7 +25,8 @@ struct alarms {
  * and severities as well. ERR_USAGE names the nearest, or those there are. */
 int alarms_parse(const struct alarm_word *words, const char *option, const struct opt_list *list,
 		 struct alarms *out, struct err *err);
-/* Adds one such word; it is not kept. */
+bool alarms_has(const struct alarms *a, const struct alarm_word *word);
+/* Adds one such word, once; it is not kept. */
 int alarms_add(struct alarms *a, const struct alarm_word *words, const char *option,
 	       const char *word, struct err *err);
 /* Whether this row rings; any of them. */

@@ -117,8 +117,9 @@ static bool is_named(const struct alarms *alarms, int word, const struct report 
 	return alarms_row(&never, r, row);
 }
 
-/* "outdated 3 (web[01-03])" for each word that rings. */
-static bool add_words(struct buf *line, const struct report *r, const struct alarms *alarms)
+/* "outdated 3 (web[01-03])" for each word that rings, but for those that were told. */
+static bool add_words(struct buf *line, const struct report *r, const struct alarms *alarms,
+		      const struct alarms *told)
 {
 	AUTO_FREE const char **name = xcalloc((size_t)r->row_count + 1, sizeof(*name));
 	bool any = false;
@@ -127,6 +128,8 @@ static bool add_words(struct buf *line, const struct report *r, const struct ala
 		struct alarms one = { .word = { alarms->word[i] }, .count = 1 };
 		int count = 0;
 
+		if (alarms_has(told, alarms->word[i]))
+			continue;
 		for (int row = 0; row < r->row_count; row++)
 			if (alarms_row(&one, r, row) && !is_named(alarms, i, r, row))
 				name[count++] = report_cell(r, row, COMPLIANCE_HOST)->text;
@@ -203,12 +206,19 @@ static void add_figures(struct buf *line, const struct report *r, const struct r
 			 range_text(warning), range_text(critical));
 }
 
-/* Whether any of it rings; all of it is told. */
-static bool add_ringing(struct buf *line, const struct report *r, const struct threshold_of *t)
+/* Which of the two states rings; all of it is told, and nothing twice. */
+static enum state add_ringing(struct buf *line, const struct report *r,
+			      const struct threshold_of *warning,
+			      const struct threshold_of *critical)
 {
-	bool words = add_words(line, r, &t->words);
+	static const struct alarms none = { .count = 0 };
+	bool words = add_words(line, r, &critical->words, &none);
+	bool share = add_share(line, r, &critical->share);
+	bool less = add_words(line, r, &warning->words, &critical->words);
 
-	return add_share(line, r, &t->share) || words;
+	if (!share && add_share(line, r, &warning->share))
+		less = true;
+	return words || share ? CRITICAL : less ? WARNING : OK;
 }
 
 static int judge_report(const struct report *r, const struct threshold_of *warning,
@@ -216,14 +226,11 @@ static int judge_report(const struct report *r, const struct threshold_of *warni
 {
 	json_int_t counted = total(r, "hosts") - total(r, "excluded");
 	struct buf line;
-	enum state state = OK;
+	enum state state;
 	int status;
 
 	buf_init(&line, 64 * 1024);
-	if (add_ringing(&line, r, critical))
-		state = CRITICAL;
-	if (add_ringing(&line, r, warning) && state == OK)
-		state = WARNING;
+	state = add_ringing(&line, r, warning, critical);
 	buf_addf(&line, "%s%" JSON_INTEGER_FORMAT " of %" JSON_INTEGER_FORMAT " hosts compliant",
 		 line.len ? "; " : "",
 		 json_integer_value(json_object_get(json_object_get(r->summary, "by_status"),

@@ -152,6 +152,10 @@ exits "a share too small is a warning" 1 nagios -w "$((share + 1)):" -c "$((shar
 has "said as a share" "$work/out" "MARSHAL WARNING - a share of $share."
 has "with both ranges beside the figure" "$work/out" "%;$((share + 1)):;$((share - 1)):;0;100"
 exits "a share far too small is critical" 2 nagios -c "$((share + 1)):" -w never-seen
+exits "what is critical" 2 nagios -c not-installed,not-installed -w not-installed
+is "is told once" "$(grep -o 'not-installed [0-9]* (' "$work/out" | wc -l)" 1
+exits "and so is the share" 2 nagios -c "$((share + 1)):" -w "$((share + 2)):"
+is "of both ranges" "$(grep -o 'a share of' "$work/out" | wc -l)" 1
 exits "a range alone rings for no host" 0 nagios -w 0: -c 0:
 exits "words stand beside a range" 2 nagios -w 0: -c "0:,not-installed"
 exits "two ranges are none" 3 nagios -w 1:,2:
