@@ -10,9 +10,24 @@
 #include "scanner/policy/policy_store.h"
 #include "store/store.h"
 
-/* The policy is its file's, which is not for us to write. */
+/* What covered findings of the host under its old name covers none under the new one, until somebody
+ * changes the file: it is not for us to write. */
+static void tell_exception(const struct exception *e, const char *file, const char *old,
+			   const char *now)
+{
+	char day[POLICY_DAY];
+
+	log_line(
+		LOG_WARN,
+		"%s: an exception (check %s, owner %s, to %s) still names %s and covers nothing on "
+		"%s: in the line `host: %s` write `host: %s`, then marshal recheck --policy FILE",
+		file, e->check, e->owner, exception_day(e, day), old, now, old, now);
+}
+
 static int tell_exceptions(struct store *s, const char *old, const char *now, struct err *err)
 {
+	struct err own = { .code = ERR_NONE };
+	AUTO_FREE char *file = store_setting(s, SETTING_POLICY_FILE, &own);
 	struct policies *p = policies_load(s, err);
 
 	if (!p)
@@ -22,10 +37,7 @@ static int tell_exceptions(struct store *s, const char *old, const char *now, st
 
 		if (e->host && exception_names(e, old, NULL, 0) &&
 		    !exception_names(e, now, NULL, 0))
-			log_line(LOG_WARN,
-				 "an exception of the policy names %s and not %s (check %s, owner "
-				 "%s): correct the policy file",
-				 old, now, e->check, e->owner);
+			tell_exception(e, file ? file : "the policy file", old, now);
 	}
 	policies_free(p);
 	return 0;
@@ -74,8 +86,8 @@ const struct cmd cmd_db_rename = {
 		"inventory any more, NEW is. Facts, history, runs and the trail of OLD stand\n"
 		"under NEW then, and the looks that NEW had meanwhile under OLD, which stays\n"
 		"gone. It is refused where NEW is another machine. Exceptions of the policy\n"
-		"that name OLD are named, and stay as its file has them. A scan says which\n"
-		"hosts have a new name.",
+		"that name OLD stay as its file has them, and cover nothing under NEW: each is\n"
+		"told with the line to change. A scan says which hosts have a new name.",
 	.uses = CMD_WRITES_DB,
 	.min_args = 2,
 	.max_args = 2,

@@ -120,7 +120,9 @@ YAML
 exits 'with an exception' 0 marshal scan dc09 --policy "$work/policy.yml"
 exits 'the same machine' 0 marshal db rename dc01 dc09
 has 'takes over what was known' "$work/out" 'what was known of dc01 is known of it now'
-has 'but for exceptions, which are the file'"'"'s' "$work/err" 'names dc01 and not dc09 (check os.dotnet, owner ann)'
+has 'but for exceptions, which are the file'"'"'s' "$work/err" 'in the line `host: dc01` write `host: dc09`'
+has 'which is named' "$work/err" "$work/policy.yml: an exception (check os.dotnet, owner ann, to 2999-12-31) still names dc01 and covers nothing on dc09"
+has 'with what makes it count' "$work/err" 'then marshal recheck --policy FILE'
 check 'its looks are there' test "$(sql "select count(*) from look l join host h on h.id = l.host where h.name = 'dc09'")" -gt 5
 is 'those in between too' "$(sql "select count(*) from look l join host h on h.id = l.host where h.name = 'dc01'")" 2
 is 'and it is in the inventory' "$(sql "select name from host where gone_utc_ms <> 0")" dc01
