@@ -10,8 +10,8 @@
 #include "scanner/policy/policy_store.h"
 #include "store/store.h"
 
-/* What covered findings of the host under its old name covers none under the new one, until somebody
- * changes the file: it is not for us to write. */
+/* What covered findings of the host under its old name covers none under the new one, until
+ * somebody changes the file: it is not for us to write. */
 static void tell_exception(const struct exception *e, const char *file, const char *old,
 			   const char *now)
 {

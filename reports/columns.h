@@ -128,9 +128,6 @@
 	/* duties, as known now */ \
 	row(RUN_LEFT, "left_to_do", "LEFT TO DO", LIST, RARE)
 
-/* In the place of a version of an agent that is there, and has none that can be read. */
-#define WORD_UNREADABLE "unreadable"
-
 /* --- words -------------------------------------------------------------------------------- */
 /* Of a version, by policy.  row(ID, word, weight, then) */
 #define VERSION_STATES(row) \

@@ -1,9 +1,11 @@
 /* dossier.c - gathers what is known about one host, and gives it as JSON. */
 #include "reports/dossier.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/mem.h"
 #include "base/text.h"
 #include "reports/model.h"
 #include "scanner/checks/checks.h"
@@ -37,6 +39,22 @@ static int not_found(struct store *s, const char *name, struct err *err)
 	return err_hint(err, "`marshal inventory list` names the hosts");
 }
 
+/* Whether an agent was there when it had no version any more, which the history does not keep. */
+static int tell_version(struct version_row *v, struct store *s, const char *name, struct err *err)
+{
+	AUTO_FREE char *installed = NULL;
+
+	if (v->version[0])
+		return 0;
+	if (store_examined(s, name, checks[CHECK_INSTALLED].id, v->utc_ms, &installed, err) < 0)
+		return -1;
+	if (!installed || verdict_from_name(installed) != V_PASS)
+		return 0;
+	free(v->version);
+	v->version = xstrdup(WORD_UNREADABLE);
+	return 0;
+}
+
 int dossier_load(struct dossier *d, struct store *s, const char *name, int64_t stale_after_ms,
 		 struct err *err)
 {
@@ -59,6 +77,9 @@ int dossier_load(struct dossier *d, struct store *s, const char *name, int64_t s
 	if (store_versions(s, name, &d->versions, err) < 0 ||
 	    store_job_last(s, name, &d->upgrade, err) < 0)
 		return -1;
+	for (int i = 0; i < d->versions.count; i++)
+		if (tell_version(&d->versions.row[i], s, d->rows.row[0].name, err) < 0)
+			return -1;
 	if (d->upgrade.count > 0)
 		d->duties = duties_left(&d->upgrade.row[0], &d->rows.row[0]);
 	return store_events(s, 0, name, DOSSIER_EVENTS, &d->events, err);
@@ -254,7 +275,7 @@ json_t *dossier_json(const struct dossier *d)
 	set_time(obj, "last_seen", row->seen_utc_ms);
 	set_time(obj, "last_tried", row->tried_utc_ms);
 	set_time(obj, "gone_since", row->gone_utc_ms);
-	set_text(obj, "version", row->version);
+	set_text(obj, "version", report_version(row));
 	set_text(obj, "minimum", d->minimum);
 	set_text(obj, "target", d->target);
 	set_text(obj, "cloud", row->cloud);

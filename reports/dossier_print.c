@@ -266,8 +266,7 @@ static void put_versions(FILE *f, const struct version_rows *versions)
 	for (int i = 0; i < versions->count; i++) {
 		const struct version_row *v = &versions->row[i];
 		AUTO_FREE char *text = xasprintf(
-			"%s (%s)", v->version[0] ? v->version : "no agent, or no readable version",
-			v->source);
+			"%s (%s)", v->version[0] ? v->version : "none is known", v->source);
 		AUTO_FREE char *safe = text_printable(text, strlen(text), LINE_MAX_BYTES);
 
 		fprintf(f, "%s  %s\n", clock_format_utc(v->utc_ms, when), safe);

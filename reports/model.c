@@ -159,17 +159,32 @@ bool report_wants(const struct report_options *o, const char *host)
 	return bsearch(&host, o->host, (size_t)o->host_count, sizeof(*o->host), by_text) != NULL;
 }
 
+/* Of a host that was judged, or not; of its findings those in trouble are enough. */
+static const char *version_told(const char *version, bool judged, const struct finding_row *finding,
+				int count)
+{
+	bool installed = judged;
+
+	if (version[0])
+		return version;
+	for (int i = 0; i < count; i++)
+		if (check_is(finding[i].check, CHECK_INSTALLED))
+			installed = verdict_from_name(finding[i].verdict) == V_PASS;
+	return installed ? WORD_UNREADABLE : "";
+}
+
 const char *report_version(const struct host_row *row)
 {
-	bool installed = row->status[0] != '\0';
+	return version_told(row->version, row->status[0] != '\0', row->finding, row->finding_count);
+}
 
-	if (row->version[0])
-		return row->version;
-	/* passes are not among the rows */
-	for (int i = 0; i < row->finding_count; i++)
-		if (check_is(row->finding[i].check, CHECK_INSTALLED))
-			installed = verdict_from_name(row->finding[i].verdict) == V_PASS;
-	return installed ? WORD_UNREADABLE : "";
+const char *report_version_then(const struct moment_row *row)
+{
+	enum status status = STATUS_EXCLUDED;
+	/* of one that was excluded nobody knows any more whether it was judged */
+	bool judged = status_from_name(row->status, &status) && status > STATUS_NEVER_SEEN;
+
+	return version_told(row->version, judged, row->finding, row->finding_count);
 }
 
 json_t *report_json_text(const char *text)

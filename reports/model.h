@@ -101,6 +101,8 @@ void report_view(const struct report_options *o, const struct host_row *row,
 /* Its version; "unreadable" of an agent that has none, "" where none is known to be there. Of a row
  * with its troubled findings. */
 const char *report_version(const struct host_row *row);
+/* The same of a moment. */
+const char *report_version_then(const struct moment_row *row);
 json_t *report_json_text(const char *text);             /* null for NULL and ""; the caller's */
 
 /* What holds for hosts in no group of the policy. Texts have VERSION_TEXT bytes, "" is none. */

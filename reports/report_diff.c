@@ -101,7 +101,7 @@ static int add_begun(struct diff *d, const struct moment_row *a, const struct mo
 	if (strcmp(f->verdict, fail) != 0 || strcmp(before, fail) == 0)
 		return 0;
 	if (!before[0])
-		examined = store_examined(d->store, a->name, f->check, d->from_utc_ms, err);
+		examined = store_examined(d->store, a->name, f->check, d->from_utc_ms, NULL, err);
 	add(d,
 	    &(struct what){ weighed(f, BEGAN), f->check,
 			    examined ? before : verdict_name(V_NOT_EXAMINED), fail },
@@ -118,7 +118,7 @@ static int add_ended(struct diff *d, const struct moment_row *b, const struct fi
 	if (strcmp(f->verdict, fail) != 0 || (now[0] && strcmp(now, verdict_name(V_WARN)) != 0))
 		return 0;
 	if (!now[0])
-		examined = store_examined(d->store, b->name, f->check, d->to_utc_ms, err);
+		examined = store_examined(d->store, b->name, f->check, d->to_utc_ms, NULL, err);
 	if (examined > 0)
 		add(d, &(struct what){ weighed(f, ENDED), f->check, fail, now }, b->name);
 	return examined < 0 ? -1 : 0;
@@ -147,13 +147,15 @@ static bool counts(const struct moment_row *row)
 static int compare(struct diff *d, const struct moment_row *a, const struct moment_row *b,
 		   struct err *err)
 {
+	const char *before = report_version_then(a), *after = report_version_then(b);
+
 	if (strcmp(a->status, b->status) != 0)
 		add(d,
 		    &(struct what){ direction(a->status, b->status), "status", a->status,
 				    b->status },
 		    b->name);
-	if (strcmp(a->version, b->version) != 0)
-		add(d, &(struct what){ VERSION, "version", a->version, b->version }, b->name);
+	if (strcmp(before, after) != 0)
+		add(d, &(struct what){ VERSION, "version", before, after }, b->name);
 	return counts(a) && counts(b) ? compare_findings(d, a, b, err) : 0;
 }
 

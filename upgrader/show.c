@@ -32,6 +32,11 @@ static const char *verdict_word(const struct plan_row *row)
 	return "";
 }
 
+static const char *version_of(const struct plan_row *row)
+{
+	return row->unreadable ? WORD_UNREADABLE : row->before;
+}
+
 static enum term_color verdict_color(const struct plan_row *row)
 {
 	if (row->excluded)
@@ -87,7 +92,7 @@ static void print_rows(const struct plan *plan)
 		term_table_row(t);
 		term_table_cell(t, 0, TERM_PLAIN, row->host->name);
 		term_table_cell(t, 1, verdict_color(row), verdict_word(row));
-		term_table_cell(t, 2, TERM_PLAIN, row->before);
+		term_table_cell(t, 2, TERM_PLAIN, version_of(row));
 		term_table_cell(t, 3, TERM_PLAIN, row->reason);
 		if (row->registers)
 			term_table_cell(t, afterwards, TERM_YELLOW,
@@ -188,10 +193,10 @@ void plan_print_json(const struct plan *plan, const struct installer *installer,
 			hosts,
 			json_pack("{s:s, s:s, s:s, s:s, s:b, s:b, s:b, s:b, s:s, s:s}", "host",
 				  row->host->name, "plan", verdict_word(row), "version",
-				  row->before, "reason", row->reason, "to_register", row->registers,
-				  "unbelieved", row->unbelieved, "never_seen", row->never_seen,
-				  "unreachable", row->unreachable, "stops_backups", row->stops,
-				  "contradicted", row->contradicted));
+				  version_of(row), "reason", row->reason, "to_register",
+				  row->registers, "unbelieved", row->unbelieved, "never_seen",
+				  row->never_seen, "unreachable", row->unreachable, "stops_backups",
+				  row->stops, "contradicted", row->contradicted));
 	}
 	print_json(all);
 }

@@ -189,7 +189,7 @@ int store_first_moment(struct store *s, int64_t *out_utc_ms, struct err *err)
 }
 
 int store_examined(struct store *s, const char *host, const char *check, int64_t utc_ms,
-		   struct err *err)
+		   char **out_verdict, struct err *err)
 {
 	struct db *db = store_reader(s, err);
 	struct rows *rows = db ? db_query(db, SQL_MOMENT_EXAMINED,
@@ -197,6 +197,8 @@ int store_examined(struct store *s, const char *host, const char *check, int64_t
 				 NULL;
 	int r = rows ? db_next(rows, err) : -1;
 
+	if (r == 1 && out_verdict)
+		*out_verdict = xstrdup(db_text(rows, 0));
 	if (r == 1)
 		db_done(rows);
 	store_reader_back(s, db);

@@ -297,9 +297,10 @@ int store_moment(struct store *s, int64_t utc_ms, int want, struct moment_rows *
 void moment_rows_release(struct moment_rows *rows);
 /* The first moment at which a host was known; 0: there is none. */
 int store_first_moment(struct store *s, int64_t *out_utc_ms, struct err *err);
-/* 1 where the host was judged by that check as of a moment, else 0; -1 and err on failure. */
+/* 1 where the host was judged by that check as of a moment, else 0; -1 and err on failure. Its
+ * verdict then is the caller's; out_verdict may be NULL. */
 int store_examined(struct store *s, const char *host, const char *check, int64_t utc_ms,
-		   struct err *err);
+		   char **out_verdict, struct err *err);
 
 /* Each change of a host's word after since_utc_ms, oldest first, told one by one: as many as there
  * are, and none of them kept. Texts are borrowed until `each` returns. */

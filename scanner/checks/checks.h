@@ -29,6 +29,9 @@ struct context {
 	bool again;                             /* the facts are those that were judged last */
 };
 
+/* In the place of a version of an agent that is there, and has none that can be read. */
+#define WORD_UNREADABLE "unreadable"
+
 enum { EVIDENCE_MAX = 400 };
 struct finding {
 	const struct check *check;

@@ -114,6 +114,9 @@ is "nothing is found on a server that is compliant" "$(sql "select w.name, f.ver
 is "no server's facts are other than documented" "$(sql "select h.name, w.name, f.error from fact f join host h on h.id = f.host
 	join word w on w.id = f.name where f.error_kind in ('wrong-answer', 'failed')")" ""
 
+unreadable=$(server_of mabs-version-unreadable)
+exits "a plan for an agent whose version cannot be read" 0 marshal upgrade "$unreadable" --include dpm --installer "$F/MARSAgentInstaller.exe" --allow-unsigned --dry-run --json
+is "says what reports say" "$(jq -r '.hosts[0].version' "$work/out")" unreadable
 exits "an alarm on a severity" 1 marshal report compliance --fail-on stops-backups
 exits "on a check that fails somewhere" 1 marshal report compliance --fail-on backup.passphrase
 exits "of hosts that pass it" 0 marshal report compliance --fail-on backup.passphrase "$(server_of compliant)"

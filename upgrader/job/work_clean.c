@@ -124,7 +124,7 @@ static void on_undone_look(struct job *j, struct look *seen)
 		job_set(&j->row.after, version_format(version, shown));
 	look_free(j->look);
 	j->look = seen;
-	job_done(j, "cleaned up, agent %s", *j->row.after ? j->row.after : "unreadable");
+	job_done(j, "cleaned up, agent %s", *j->row.after ? j->row.after : WORD_UNREADABLE);
 }
 
 static void look_after_undo(struct job *j)

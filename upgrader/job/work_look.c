@@ -199,7 +199,7 @@ static void on_looked(struct job *j, struct look *seen)
 	remember_found(j);
 	job_set(&j->row.reason, "");            /* the plan's note is answered */
 	job_done(j, "agent %s, nothing in the way%s%s%s",
-		 *j->row.before ? j->row.before : "unreadable", *started ? "; " : "",
+		 *j->row.before ? j->row.before : WORD_UNREADABLE, *started ? "; " : "",
 		 j->step.engine, started);
 }
 
@@ -263,7 +263,7 @@ static void on_last_look(struct job *j, struct look *seen)
 	}
 	if (*version_of(&seen->facts, version))
 		job_set(&j->row.after, version);
-	job_done(j, "agent %s", *j->row.after ? j->row.after : "unreadable");
+	job_done(j, "agent %s", *j->row.after ? j->row.after : WORD_UNREADABLE);
 }
 
 void work_last_look(struct job *j)

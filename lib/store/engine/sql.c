@@ -270,10 +270,10 @@ const struct sql_text sql_texts[SQL_COUNT] = {
 	[SQL_MOMENT_TROUBLE_BARE] = { "moment_trouble_bare", "i",
 		FINDINGS_THEN("'' ", TROUBLE) },
 	[SQL_MOMENT_EXAMINED] = { "moment_examined", "tti",
-		"select f.host from host h join word w on w.name = $2 "
+		"select f.verdict from host h join word w on w.name = $2 "
 		"join finding f on f.host = h.id and f.name = w.id "
 		"where h.name = $1 and f.since_utc_ms <= $3 "
-		"union all select p.host from host h join word w on w.name = $2 "
+		"union all select p.verdict from host h join word w on w.name = $2 "
 		"join finding_past p on p.host = h.id and p.name = w.id "
 		"where h.name = $1 and p.since_utc_ms <= $3 and p.until_utc_ms > $3" },
 

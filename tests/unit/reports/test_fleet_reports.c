@@ -148,6 +148,12 @@ START_TEST(versions_are_counted_newest_first)
 }
 END_TEST
 
+static struct report *diff_of_the_last_step(struct store *s, const struct report_options *o,
+					    struct err *err)
+{
+	return report_diff(s, NOW + 2, NOW + 3, o, err);
+}
+
 /* An agent that is there and has no version is one, and outdated; no agent is none. */
 START_TEST(a_version_that_cannot_be_read_is_told_in_one_way)
 {
@@ -156,12 +162,16 @@ START_TEST(a_version_that_cannot_be_read_is_told_in_one_way)
 		{ "w1", "outdated", "", NULL, NULL, "mars.installed", "pass", NOW },
 		{ "w2", "not-installed", "", NULL, NULL, "mars.installed", "fail", NOW },
 		{ "w3", "compliant", "2.0.9938.0", NULL, NULL, "mars.version", "pass", NOW },
+		{ "w1", "not-installed", "", NULL, NULL, "mars.installed", "fail", NOW + 1 },
+		{ "w1", "behind", "2.0.9200.0", NULL, NULL, "mars.installed", "pass", NOW + 2 },
+		{ "w1", "outdated", "", NULL, NULL, "mars.installed", "pass", NOW + 3 },
 	};
 	struct store *s = temp_store();
 	struct dossier d = { .policies = policies_default(), .now_utc_ms = NOW };
 	char text[8000] = "";
 	AUTO_FCLOSE FILE *f = fmemopen(text, sizeof(text), "w");
 	struct report *r;
+	json_t *json;
 	struct err err;
 
 	put_fleet(s, name, ARRAY_LEN(name), NOW - DAY_MS);
@@ -180,8 +190,20 @@ START_TEST(a_version_that_cannot_be_read_is_told_in_one_way)
 	dossier_print(&d, false, f);
 	fflush(f);
 	ck_assert_ptr_nonnull(strstr(text, "version          unreadable: counts as outdated\n"));
-	ck_assert_ptr_nonnull(strstr(text, "no agent, or no readable version (scan)"));
+	/* by what was found then; a version that stayed none is no news */
+	ck_assert_ptr_nonnull(strstr(text, "  unreadable (scan)\n"));
+	ck_assert_ptr_nonnull(strstr(text, "  2.0.9200.0 (scan)\n"));
+	ck_assert_ptr_null(strstr(text, "no readable version"));
+	json = dossier_json(&d);
+	ck_assert_str_eq(json_get_str(json, "version"), "unreadable");
+	ck_assert_str_eq(json_get_str(json_array_get(json_get_arr(json, "versions"), 0), "version"),
+			 "unreadable");
+	json_decref(json);
 	dossier_release(&d);
+	r = made(diff_of_the_last_step, s, NULL, -1);
+	ck_assert_str_eq(ROWS(r, DIFF_CHANGE, DIFF_BEFORE, DIFF_AFTER),
+			 "worse|behind|outdated\nversion|2.0.9200.0|unreadable\n");
+	report_free(r);
 	policies_free((struct policies *)d.policies);
 	store_close(s);
 }

@@ -166,7 +166,7 @@ static struct store *store_with_run(void)
 		  .state = "done",
 		  .outcome = "upgraded",
 		  .reason = "",
-		  .before = "2.0.9070.0",
+		  .before = "",         /* it could not be read */
 		  .after = "2.0.9938.0",
 		  .folder = "f",
 		  .position = 0,
@@ -209,6 +209,8 @@ START_TEST(a_run_is_reported_in_its_order)
 	ck_assert_str_eq(text_of(r, 0, 1), "upgraded");
 	ck_assert_str_eq(text_of(r, 1, 0), "h1");
 	ck_assert_str_eq(text_of(r, 1, 1), "");
+	ck_assert_str_eq(text_of(r, 0, RUN_BEFORE), "unreadable");
+	ck_assert_str_eq(text_of(r, 1, RUN_BEFORE), "");
 	AUTO_FREE char *counts = json_canonical(json_object_get(r->summary, "by_outcome"));
 
 	ck_assert_str_eq(counts, "{\"under-way\":1,\"upgraded\":1}");
