@@ -112,7 +112,7 @@ static void print_changes(const struct recheck *r, enum move move)
 		term_table_cell(t, 0, TERM_PLAIN, c->host);
 		term_table_cell(t, 1, TERM_PLAIN, status_name(c->before));
 		term_table_cell(t, 2, color[move], status_name(c->after));
-		term_table_cell(t, 3, TERM_PLAIN, c->verdicts);
+		term_table_cell(t, 3, TERM_PLAIN, c->because);
 	}
 	term_table_print(t);
 	term_table_free(t);
@@ -154,12 +154,11 @@ static void print_json(const struct recheck *r, bool dry_run)
 	for (int i = 0; i < r->count; i++) {
 		const struct recheck_change *c = &r->change[i];
 
-		json_array_append_new(changes,
-				      json_pack("{s:s, s:s, s:s, s:b, s:s, s:s}", "host", c->host,
-						"before", status_name(c->before), "after",
-						status_name(c->after), "better",
-						move_of(c) == MOVE_BETTER, "move",
-						moves[move_of(c)], "because", c->verdicts));
+		json_array_append_new(changes, json_pack("{s:s, s:s, s:s, s:b, s:s, s:s}", "host",
+							 c->host, "before", status_name(c->before),
+							 "after", status_name(c->after), "better",
+							 move_of(c) == MOVE_BETTER, "move",
+							 moves[move_of(c)], "because", c->because));
 	}
 	all = json_pack("{s:i, s:b, s:i, s:i, s:i, s:o, s:o, s:o}", "schema", 1, "dry_run", dry_run,
 			"hosts", r->hosts, "judged", r->judged, "other_verdicts", r->verdicts,

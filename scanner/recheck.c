@@ -37,9 +37,20 @@ static const struct finding_row *stored_finding(const struct host_row *row, cons
 	return NULL;
 }
 
-/* Whether all is as stored; *out_checks says which verdicts are not. Evidence alone may differ:
- * it names a target or a limit that changed. */
-static bool is_same(const struct host_row *row, const struct judgement *j, struct buf *out_checks)
+/* What is otherwise than stored. Evidence alone may be: it names a limit or target that is new. */
+struct differences {
+	struct buf because;
+	int verdicts;
+};
+
+static void add_because(struct differences *d, const char *check, const char *what, const char *now,
+			const char *was)
+{
+	buf_addf(&d->because, "%s%s: %s%s, was %s", d->because.len ? "; " : "", check, what, now,
+		 was);
+}
+
+static bool is_same(const struct host_row *row, const struct judgement *j, struct differences *out)
 {
 	bool same =
 		row->finding_count == j->count && strcmp(row->status, status_name(j->status)) == 0;
@@ -49,20 +60,23 @@ static bool is_same(const struct host_row *row, const struct judgement *j, struc
 		const struct finding_row *was = stored_finding(row, f->check->id);
 		const char *now = verdict_name(f->verdict);
 
-		if (was && strcmp(was->verdict, now) == 0) {
-			same = same && strcmp(was->evidence, f->evidence) == 0 &&
-			       finding_severity(was) == f->severity;
-			continue;
+		enum severity counted = was ? finding_severity(was) : f->severity;
+
+		if (!was || strcmp(was->verdict, now) != 0) {
+			add_because(out, f->check->id, "", now, was ? was->verdict : "not judged");
+			out->verdicts++;
+		} else if (counted != f->severity && verdict_is_trouble(f->verdict)) {
+			add_because(out, f->check->id, "counts as ", severity_name(f->severity),
+				    severity_name(counted));
 		}
-		same = false;
-		buf_addf(out_checks, "%s%s: %s, was %s", out_checks->len ? "; " : "", f->check->id,
-			 now, was ? was->verdict : "not judged");
+		same = same && was && strcmp(was->verdict, now) == 0 &&
+		       strcmp(was->evidence, f->evidence) == 0 && counted == f->severity;
 	}
 	return same;
 }
 
 static void count(struct recheck *out, const struct host_row *row, const struct judgement *j,
-		  const char *verdicts)
+		  const struct differences *d)
 {
 	enum status before = word_of(row, row->status);
 	enum status after = j ? word_of(row, status_name(j->status)) : before;
@@ -77,8 +91,9 @@ static void count(struct recheck *out, const struct host_row *row, const struct 
 		MEM_GROW(out->change, out->count, out->cap);
 		out->change[out->count++] =
 			(struct recheck_change){ arena_strdup(&out->texts, row->name), before,
-						 after, arena_strdup(&out->texts, verdicts) };
-	} else if (verdicts[0]) {
+						 after,
+						 arena_strdup(&out->texts, buf_text(&d->because)) };
+	} else if (d->verdicts > 0) {
 		out->verdicts++;
 	}
 }
@@ -88,7 +103,7 @@ static void judge_row(struct rechecking *r, const struct host_row *row)
 	struct policy policy;
 	struct facts facts;
 	struct judgement j;
-	struct buf text;
+	struct differences d = { .verdicts = 0 };
 
 	facts_init(&facts);
 	facts_under(&facts, row->facts, row->facts_utc);
@@ -104,27 +119,28 @@ static void judge_row(struct rechecking *r, const struct host_row *row)
 				 .past = json_object_get(r->past, row->name),
 				 .again = true },
 	      row->mars, &j);
-	buf_init(&text, CHECKS_TEXT);
-	if (!is_same(row, &j, &text)) {
+	buf_init(&d.because, CHECKS_TEXT);
+	if (!is_same(row, &j, &d)) {
 		AUTO_FREE struct store_finding *rows = judgement_rows(&j);
 
 		tx_judged(r->tx, row->name, rows, j.count, status_name(j.status), clock_utc_ms());
 	}
-	count(r->out, row, &j, buf_text(&text));
-	buf_release(&text);
+	count(r->out, row, &j, &d);
+	buf_release(&d.because);
 	judgement_release(&j);
 	facts_release(&facts);
 }
 
 static int each(void *ctx, const struct host_row *row, struct err *err)
 {
+	const struct differences none = { .verdicts = 0 };
 	struct rechecking *r = ctx;
 
 	(void)err;
 	if (json_object_size(row->facts) > 0)
 		judge_row(r, row);
 	else
-		count(r->out, row, NULL, "");
+		count(r->out, row, NULL, &none);
 	return 0;
 }
 

@@ -26,7 +26,8 @@ struct recheck {
 	struct recheck_change {
 		const char *host;
 		enum status before, after;
-		const char *verdicts;           /* "os.dotnet: fail, was pass; ..." */
+		const char *because;            /* "os.dotnet: fail, was pass; os.clock: counts as
+						 * info, was may-fail" */
 	} *change;                      /* whose status is another, by name */
 	int count, cap;
 	int verdicts;                   /* hosts with other verdicts and the same status */

@@ -33,6 +33,9 @@
 	{ "outcome of an upgrade", word, meaning, remedy },
 #define DUTY_WORD(id, word, then, short_text, meaning, remedy) \
 	{ LEFT_TO_DO, word, meaning, remedy },
+/* What is found in old notes and scripts: docs/changes.md. */
+#define RENAMED(old, new) \
+	{ "word of before", old, "it is called " new " now", "`marshal explain " new "`" }
 #define VERDICT_WORD(id, word, alarm, then, column, head, wide, weight, meaning, remedy) \
 	{ "verdict", word, meaning, remedy },
 #define SEVERITY_WORD(id, word, meaning, remedy) { "severity", word, meaning, remedy },
@@ -61,6 +64,11 @@ static const struct {
 	  "`marshal report run` says which on which hosts, and what to do" },
 	VERDICTS(VERDICT_WORD)
 	SEVERITIES(SEVERITY_WORD)
+	RENAMED("never-scanned", "never-seen"),
+	RENAMED("blocks backup", "stops-backups"),
+	RENAMED("blocks upgrade", "stops-upgrade"),
+	RENAMED("warns", "may-fail"),
+	RENAMED("informs", "info"),
 };
 /* clang-format on */
 

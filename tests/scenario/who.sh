@@ -131,3 +131,11 @@ check 'has nothing to say of it' bash -c "! grep -q 'dc0' '$work/err'"
 exits 'the trail' 0 marshal show dc09
 has 'has it' "$work/out" 'it was dc01'
 exits 'a database like that' 0 marshal db check
+
+# --- one id in common ----------------------------------------------------------------------------
+# A board that another server got, or one image for both: two of three ids make the same machine.
+edited '/ sql01: {/d'
+uuid=$("$root/scripts/fleet" get --dir "$F" sql01 machine.uuid | tr -d '"')
+set_state app01 machine.uuid="$uuid"
+exits 'a server with one id of one that is gone' 0 marshal scan app01
+check 'is not that one under a new name' bash -c "! grep -q 'is the machine that was sql01' '$work/err'"

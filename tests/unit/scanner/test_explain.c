@@ -42,6 +42,8 @@ static const struct { const char *query, *kind, *name, *text; } cases[] = {
 	{ "compliant",       "status",                 "compliant",               "no check that stops backups fails" },
 	{ "uncertain",       "outcome of an upgrade",  "uncertain",               "not known" },
 	{ "not examined",    "verdict",                "not examined",            "nobody asked" },
+	{ "never-scanned",   "word of before",         "never-scanned",           "it is called never-seen now" },
+	{ "blocks backup",   "word of before",         "blocks backup",           "it is called stops-backups now" },
 	{ "stops-backups",   "severity",               "stops-backups",           "status" },
 	{ "event 14",        "event",                  "CloudBackup event 14",    "newer version" },
 	{ "14",              "event",                  "CloudBackup event 14",    "newer version" },

@@ -11,6 +11,7 @@
 #include "scanner/policy/policy.h"
 #include "scanner/policy/policy_inside.h"
 #include "tests/unit/unit.h"
+#include "verdicts.h"
 
 static struct policies *parse(const char *text)
 {
@@ -144,6 +145,32 @@ START_TEST(the_later_group_of_the_file_wins)
 	ck_assert_int_eq(have.clock_warn_ms / 1000, who[_i].clock_s);
 	ck_assert_int_eq(have.backup_fail_ms, who[_i].backup_fail);
 	policies_free(p);
+}
+END_TEST
+
+/* Whoever says only when a backup fails need not say when one warns: it is no later. */
+START_TEST(backups_may_fail_before_the_documented_warning)
+{
+	static const char *const texts[] = { "thresholds: {backup-fail: 3d}\n",
+					     "groups: {web: {thresholds: {backup-fail: 3d}}}\n" };
+	static const char *const group[] = { "web" };
+
+	for (size_t i = 0; i < ARRAY_LEN(texts); i++) {
+		struct policies *p = parse(texts[i]);
+		struct policy have;
+
+		policies_for(p, group, 1, &have);
+		ck_assert_int_eq(have.backup_fail_ms, 3 * DAY_MS);
+		verdict_holds(&(struct row)ROW("backup.last", V_PASS, "completed", "backup.last",
+					       "completed_utc_ms=1699827200000", "backup.last-job",
+					       "good_utc_ms=null"),
+			      &(struct context){ .policy = &have });
+		verdict_holds(&(struct row)ROW("backup.last", V_FAIL, "completed", "backup.last",
+					       "completed_utc_ms=1699640000000", "backup.last-job",
+					       "good_utc_ms=null"),
+			      &(struct context){ .policy = &have });
+		policies_free(p);
+	}
 }
 END_TEST
 
@@ -306,6 +333,7 @@ UNIT_SUITE(policy)
 	tcase_add_loop_test(tc, the_page_names_every_grade, 0, LEVEL_COUNT + SEVERITY_COUNT);
 	tcase_add_loop_test(tc, no_other_words_are_a_grade, 0, ARRAY_LEN(no_grade));
 	tcase_add_loop_test(tc, the_later_group_of_the_file_wins, 0, ARRAY_LEN(who));
+	tcase_add_test(tc, backups_may_fail_before_the_documented_warning);
 	tcase_add_test(tc, targets_from_elsewhere_stand_below_or_above);
 	tcase_add_loop_test(tc, what_is_remembered_is_read_back, 0, 6);
 	tcase_add_loop_test(tc, an_exception_covers_its_host_or_group, 0, ARRAY_LEN(covered));

@@ -62,6 +62,7 @@ static const struct { const char *text, *at, *says; } wrong[] = {
 	{ "thresholds: {system-state-bytes: 40GB}\n", "1:34",
 	  "is above system-state-warn-bytes (35GB)" },
 	{ "thresholds: {backup-warn: 8d, backup-fail: 3d}\n", "1:44", "backup-warn (8d) is above backup-fail (3d)" },
+	{ "thresholds: {backup-warn: 7d, backup-fail: 3d}\n", "1:44", "backup-warn (7d) is above backup-fail (3d)" },
 	{ "thresholds: {dotnet-warn: 4.5.1}\n", "1:27", "dotnet (4.5.2) is above dotnet-warn" },
 	{ "thresholds: {scratch-data-warn-percent: 4}\n", "1:41", "is above" },
 	{ "target: 2.0.9900.0\ngroups: {a: {}, b: {minimum: 2.0.9901.0}}\n", "2:30", "is above target" },

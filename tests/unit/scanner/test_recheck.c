@@ -6,11 +6,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "answers.h"
 #include "base/mem.h"
+#include "broken.h"
+#include "scanner/look.h"
 #include "scanner/recheck.h"
 #include "tests/unit/store/fixture.h"
 
-#define NO_AGENT                                                                       \
+#define WITHOUT_AGENT                                                                       \
 	"{\"exe_path\":null,\"exe_version\":null,\"install_path\":null,\"installed\":false," \
 	"\"service_path\":null,\"service_version\":null,\"uninstall\":[]}"
 
@@ -28,7 +31,7 @@ static void change(const char *path, const char *sql)
 static void judged_before(struct store *s)
 {
 	static const char *const name[] = { "h1", "h2" };
-	static const struct store_fact fact[] = { { "agent", DEPTH_FAST, NO_AGENT, NULL, NULL,
+	static const struct store_fact fact[] = { { "agent", DEPTH_FAST, WITHOUT_AGENT, NULL, NULL,
 						    1 } };
 	static const struct store_finding found[] = { { "mars.installed", "pass", "so it is", NULL,
 							false } };
@@ -78,11 +81,50 @@ START_TEST(what_ends_in_its_middle_leaves_no_mix)
 }
 END_TEST
 
+/* What a check counts for may change the status alone, and is the reason then; where nothing is in
+ * trouble it is none. */
+START_TEST(a_severity_is_a_reason_too)
+{
+	static const char text[] = "checks: {network.tls12: may-fail, service.vss: info}\n";
+	struct store *s = open_at(temp_path());
+	struct recheck result = { 0 };
+	struct policies *p;
+	struct policy policy;
+	struct look *look = xcalloc(1, sizeof(*look));
+	struct tx *tx = tx_new();
+	struct err err;
+
+	put_hosts(s, (const char *const[]){ "h1" }, 1);
+	healthy_but(&look->facts, "tls", NO_TLS12);
+	policy_default(&policy);
+	look->utc_ms = HEALTHY_UTC_MS;
+	look_judge(look, &(struct context){ .name = "h1", .policy = &policy, .cloud = "public" },
+		   "required");
+	look_store(look, tx, "h1", 0, "import");
+	look_free(look);
+	must_run(s, tx);
+	p = policies_parse(text, sizeof(text) - 1, "p.yml", &err);
+	ck_assert_msg(p != NULL, "%s", err.msg);
+	tx = tx_new();
+	ck_assert_int_eq(recheck_run(s, p, tx, &result, &err), 0);
+	must_run(s, tx);
+	ck_assert_int_eq(result.count, 1);
+	ck_assert_int_eq(result.change[0].after, STATUS_COMPLIANT);
+	ck_assert_str_eq(result.change[0].because,
+			 "network.tls12: counts as may-fail, was stops-backups");
+	ck_assert_int_eq(result.verdicts, 0);
+	recheck_release(&result);
+	policies_free(p);
+	store_close(s);
+}
+END_TEST
+
 UNIT_SUITE(recheck)
 {
 	Suite *suite = suite_create("recheck");
 	TCase *tc = tcase_create("judging again");
 
+	tcase_add_test(tc, a_severity_is_a_reason_too);
 	tcase_add_test(tc, what_ends_in_its_middle_leaves_no_mix);
 	suite_add_tcase(suite, tc);
 	return suite;

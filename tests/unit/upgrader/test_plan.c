@@ -257,6 +257,39 @@ START_TEST(what_backups_contradict_stands_in_a_plan)
 }
 END_TEST
 
+/* Backups that go through change the status, and nothing of what an upgrade asks before it. */
+START_TEST(a_contradiction_opens_no_login_url)
+{
+	static struct installer newer = { .len = 100, .version = { { 2, 0, 9999, 0 } } };
+	static const struct inv_host host = { .name = "h1", .limited_internet = true };
+	const struct inv_host *one = &host;
+	struct selection hosts = { .host = &one, .count = 1 };
+	struct store *s = temp_store();
+	AUTO_JSON json_t *past = json_pack(
+		"{s:{s:[I, s]}}", "failing", "network.login-url",
+		(json_int_t)1699990000000 - DAY_MS,
+		"login.windows.net: no answer (timeout), through proxy proxy:8080 (agent)");
+	struct look *look = xcalloc(1, sizeof(*look));
+	struct upgrade_terms terms;
+	struct host_rows rows;
+	struct plan plan;
+	struct err err;
+
+	healthy_but(&look->facts, "network.login", LOGIN("null", "false", "\"timeout\""));
+	put_judged(s, look, 0, past);
+	upgrade_terms_default(&terms);
+	ck_assert_int_eq(store_hosts(s, "h1", 0, &rows, &err), 0);
+	ck_assert_str_eq(rows.row->status, "compliant");
+	host_rows_release(&rows);
+	ck_assert_int_eq(plan_make(s, &hosts, &newer, &terms, &plan, &err), 0);
+	ck_assert_str_eq(plan.row[0].contradicted, "network.login-url");
+	ck_assert_int_eq(plan.row[0].verdict, PREFLIGHT_BLOCKED);
+	ck_assert_ptr_nonnull(strstr(plan.row[0].reason, "login URL"));
+	plan_release(&plan);
+	store_close(s);
+}
+END_TEST
+
 /* How many looks failed, behind one that was whole or behind none. */
 static const struct { bool seen; int failed; const char *reason; } tried[] = {
 	{ false, 1, "never seen: tried once, no-answer; the fresh look decides" },
@@ -391,6 +424,7 @@ UNIT_SUITE(plan)
 	tcase_add_loop_test(tc, every_host_has_its_reason, 0, (int)ARRAY_LEN(cases));
 	tcase_add_test(tc, only_what_is_registered_is_registered_again);
 	tcase_add_loop_test(tc, what_backups_contradict_stands_in_a_plan, 0, ARRAY_LEN(outlived));
+	tcase_add_test(tc, a_contradiction_opens_no_login_url);
 	tcase_add_loop_test(tc, what_was_not_reached_is_told_by_its_tries, 0, ARRAY_LEN(tried));
 	tcase_add_test(tc, a_server_is_held_for_the_longest_limit_and_ten_minutes);
 	tcase_add_test(tc, a_database_has_one_name_on_servers);
