@@ -72,13 +72,17 @@ struct inv_host {
 	const char *ssh_user;           /* of the host or its bastion; NULL when none is given */
 	bool itself;
 	bool direct;                    /* without SSH: asked for by name */
+	/* Of a CONNECT_SSH behind bastions: where nobody answers by SSH it is reached by WinRM,
+	 * through the same, at winrm_port as winrm_user; `password` is WinRM's alone. */
+	bool winrm_too;
 	const char *winrm_ca;           /* a file, absolute; NULL: the system's */
 	const char *winrm_cert;         /* SHA-256 of the certificate, 64 hex digits; or NULL */
 	enum inv_sign_in sign_in;
 	const char *service_host;       /* its name for Kerberos; NULL: address */
 	int answer_s;                   /* the longest wait of one request; 0: the default */
 	const char *winrm_cannot;       /* a variable of Ansible's that we cannot do; else NULL */
-	const char *winrm_user, *winrm_password;        /* Ansible's other names, until settled */
+	const char *winrm_user;         /* Ansible's other name; settled: NULL none is given */
+	const char *winrm_password;     /* the same, until settled */
 	const char *winrm_sign_in;      /* as written, until settled; NULL: not given */
 	int winrm_port;
 	const char *program;            /* for CONNECT_LOCAL; NULL when none */

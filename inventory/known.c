@@ -200,9 +200,10 @@ static int transport(const struct var *v, struct inv_host *out, struct err *err)
 	if (value[0] == '\0')
 		return 0;
 	if (strcmp(value, "ssh") != 0 && strcmp(value, "winrm") != 0 &&
-	    strcmp(value, "winrm-direct") != 0)
-		return wrong(v, "ssh, winrm or winrm-direct", err);
-	out->connection = strcmp(value, "ssh") == 0 ? CONNECT_SSH : CONNECT_WINRM;
+	    strcmp(value, "winrm-direct") != 0 && strcmp(value, "auto") != 0)
+		return wrong(v, "ssh, winrm, winrm-direct or auto", err);
+	out->winrm_too = strcmp(value, "auto") == 0;
+	out->connection = out->winrm_too || strcmp(value, "ssh") == 0 ? CONNECT_SSH : CONNECT_WINRM;
 	out->connection_name = value;
 	out->direct = strcmp(value, "winrm-direct") == 0;
 	return 0;
@@ -509,7 +510,7 @@ static void password_end(struct arena *a, struct inv_host *out)
 		out->password = arena_printf(a, "prompt:%s %s", out->user ? out->user : "nobody",
 					     out->password + 7);
 	if (out->password || !out->password_in_clear ||
-	    (out->connection == CONNECT_SSH && out->key_file))
+	    (out->connection == CONNECT_SSH && out->key_file && !out->winrm_too))
 		return;
 	if (known_is_vaulted(out->password_in_clear)) {
 		out->password = arena_printf(a, "vault:%s\n%s", vault_password_file(out),
@@ -534,7 +535,7 @@ void known_end(struct arena *a, struct inv_host *out)
 		out->detour = NULL;
 	if (out->connection == CONNECT_LOCAL)
 		out->jump = NULL;
-	if (out->connection == CONNECT_WINRM)
+	if (out->connection == CONNECT_WINRM || out->winrm_too)
 		winrm_end(a, out);
 	if (out->port == 0)
 		out->port = 22;

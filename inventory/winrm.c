@@ -108,7 +108,7 @@ int winrm_apply(struct arena *a, const struct var *v, struct inv_host *out)
  * has it. */
 static void settle_sign_in(struct arena *a, struct inv_host *out)
 {
-	const char *user = out->user ? out->user : "";
+	const char *user = out->winrm_user ? out->winrm_user : "";
 
 	if (!out->winrm_sign_in)
 		out->sign_in = strchr(user, '@') ? SIGN_IN_KERBEROS : SIGN_IN_BASIC;
@@ -122,19 +122,21 @@ static void settle_sign_in(struct arena *a, struct inv_host *out)
 
 void winrm_end(struct arena *a, struct inv_host *out)
 {
-	if (out->winrm_user)
-		out->user = out->winrm_user;
+	if (!out->winrm_user)
+		out->winrm_user = out->user;
 	if (out->winrm_password)
 		out->password_in_clear = out->winrm_password;
 	settle_sign_in(a, out);
-	if (out->winrm_port)
-		out->port = out->winrm_port;
-	if (out->port == 0)
-		out->port = HTTPS_PORT;
-	if (out->port == HTTP_PORT && !out->winrm_cannot)
+	if (!out->winrm_port)
+		out->winrm_port = out->port && !out->winrm_too ? out->port : HTTPS_PORT;
+	if (out->winrm_port == HTTP_PORT && !out->winrm_cannot)
 		out->winrm_cannot = "plain HTTP of WinRM (port 5985)";
-	if (!out->winrm_cannot && !out->direct && !out->jump && !out->ssh_user)
-		out->winrm_cannot = "WinRM with neither marshal_jump nor marshal_ssh_user";
+	if (!out->winrm_too) {
+		out->user = out->winrm_user;
+		out->port = out->winrm_port;
+		if (!out->winrm_cannot && !out->direct && !out->jump && !out->ssh_user)
+			out->winrm_cannot = "WinRM with neither marshal_jump nor marshal_ssh_user";
+	}
 	if (!out->winrm_cannot)
 		return;
 	out->connection = CONNECT_UNSUPPORTED;

@@ -75,6 +75,7 @@ static void put_reach(FILE *f, const struct dossier *d)
 	put_time(f, "last seen", row->seen_utc_ms, d->now_utc_ms);
 	if (row->tried_utc_ms != row->seen_utc_ms)
 		put_time(f, "last tried", row->tried_utc_ms, d->now_utc_ms);
+	put(f, "by WinRM", row->not_by_ssh);
 	put_time(f, "gone since", row->gone_utc_ms, d->now_utc_ms);
 	if (d->view.stale)
 		put(f, "facts", "stale: they may no longer be true");

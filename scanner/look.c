@@ -16,6 +16,7 @@
 #include "scanner/facts/service.h"
 #include "scanner/reservation.h"
 #include "scanner/stopped.h"
+#include "scanner/way.h"
 
 struct looking {
 	struct look_request request;
@@ -107,6 +108,7 @@ static void finish(struct looking *l)
 	struct look *look = l->look;
 	struct look_request request = l->request;
 
+	look->not_by_ssh = xstrdup(way_not_by_ssh(request.host, request.session));
 	look->took_ms = clock_span_ms(&l->span);
 	look->utc_ms = clock_span_utc_ms(&l->span);
 	if (look->facts.count > 0) {
@@ -205,6 +207,7 @@ void look_free(struct look *look)
 	facts_release(&look->facts);
 	judgement_release(&look->judgement);
 	as_system_free(look->as_system);
+	free(look->not_by_ssh);
 	free(look);
 }
 
@@ -298,6 +301,7 @@ void look_store(const struct look *look, struct tx *tx, const char *host, int64_
 			    .computer = json_get_str(seen_now(look, FACT_HOST), "name"),
 			    .kind = kind < SERVER_KIND_COUNT ? server_kinds[kind].word : NULL,
 			    .machine = identity ? machine_text(&machine, machine_words) : NULL,
+			    .not_by_ssh = look->not_by_ssh,
 			    .accept_changed = look->accept_changed,
 		    });
 	facts_rows_release(&rows);

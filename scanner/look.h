@@ -16,6 +16,7 @@ struct look {
 	struct judgement judgement;
 	struct err err;                 /* code ERR_NONE when seen whole */
 	int64_t took_ms, utc_ms;        /* the whole look; when its answer was complete */
+	char *not_by_ssh;               /* as store_look has it; NULL: nothing to say */
 	bool accept_changed;            /* another machine than before is as intended */
 	struct as_system *as_system;    /* what became of that call; NULL when it was not made */
 };

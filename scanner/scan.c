@@ -193,7 +193,8 @@ static void take_off(struct scan *scan, const struct inv_host *host, bool deep)
 	scan->flights = f;
 	scan->in_flight++;
 	policies_for(scan->options->policies, host->group, host->group_count, &f->policy);
-	endpoint_of(scan->transport, host, &f->endpoint);
+	endpoint_as_before(scan->transport, host, json_object_get(scan->past, host->name),
+			   &f->endpoint);
 	f->session = session_new(scan->transport, &f->endpoint);
 	uv_timer_init(&scan->loop, &f->limit);
 	f->limit.data = f;

@@ -29,6 +29,23 @@ const struct endpoint *way_over(struct transport *t, const struct inv_host *h, i
 	return via;
 }
 
+static void as_winrm(const struct inv_host *h, struct endpoint *out)
+{
+	static const enum winrm_sign_in sign_ins[] = {
+		[SIGN_IN_BASIC] = WINRM_BASIC,
+		[SIGN_IN_KERBEROS] = WINRM_KERBEROS,
+		[SIGN_IN_NTLM] = WINRM_NTLM,
+	};
+
+	INSIST((unsigned)h->sign_in < ARRAY_LEN(sign_ins));
+	out->tls_name = h->address;
+	out->ca_file = h->winrm_ca;
+	out->certificate = h->winrm_cert;
+	out->sign_in = sign_ins[h->sign_in];
+	out->service_host = h->service_host;
+	out->answer_ms = (int64_t)h->answer_s * 1000;
+}
+
 void endpoint_of(struct transport *t, const struct inv_host *h, struct endpoint *out)
 {
 	static const enum endpoint_kind kinds[] = {
@@ -37,15 +54,9 @@ void endpoint_of(struct transport *t, const struct inv_host *h, struct endpoint 
 		[CONNECT_LOCAL] = ENDPOINT_LOCAL,
 		[CONNECT_UNSUPPORTED] = ENDPOINT_UNSUPPORTED,
 	};
-
-	static const enum winrm_sign_in sign_ins[] = {
-		[SIGN_IN_BASIC] = WINRM_BASIC,
-		[SIGN_IN_KERBEROS] = WINRM_KERBEROS,
-		[SIGN_IN_NTLM] = WINRM_NTLM,
-	};
+	struct endpoint other;
 
 	INSIST((unsigned)h->connection < ARRAY_LEN(kinds));
-	INSIST((unsigned)h->sign_in < ARRAY_LEN(sign_ins));
 	*out = (struct endpoint){
 		.name = h->name,
 		.kind = kinds[h->connection],
@@ -57,14 +68,44 @@ void endpoint_of(struct transport *t, const struct inv_host *h, struct endpoint 
 		.password = h->password,
 		.known_hosts = h->known_hosts,
 		.program = h->program,
-		.tls_name = h->address,
-		.ca_file = h->winrm_ca,
-		.certificate = h->winrm_cert,
-		.sign_in = sign_ins[h->sign_in],
-		.service_host = h->service_host,
-		.answer_ms = (int64_t)h->answer_s * 1000,
 		.via = way_over(t, h, h->hop_count),
 	};
+	as_winrm(h, out);
+	if (!h->winrm_too)
+		return;
+	other = *out;
+	other.kind = ENDPOINT_WINRM;
+	other.user = h->winrm_user;
+	other.port = h->winrm_port;
+	out->password = NULL;           /* is never offered to a server of SSH */
+	if (out->via)
+		out->otherwise = transport_endpoint(t, &other);
+}
+
+void endpoint_as_before(struct transport *t, const struct inv_host *h, const json_t *past,
+			struct endpoint *out)
+{
+	struct endpoint first;
+
+	endpoint_of(t, h, out);
+	if (!out->otherwise || !json_object_get(json_object_get(past, "way"), "not_by_ssh"))
+		return;
+	first = *out->otherwise;
+	out->otherwise = NULL;
+	first.otherwise = transport_endpoint(t, out);
+	*out = first;
+}
+
+const char *way_not_by_ssh(const struct inv_host *h, const struct session *s)
+{
+	struct session_facts way;
+
+	session_look(s, &way);
+	if (!h->winrm_too || !way.connected)
+		return NULL;
+	if (way.way == ENDPOINT_SSH)
+		return "";
+	return way.passed_over[0] ? way.passed_over : NULL;
 }
 
 int way_prepare(struct transport *t, const struct inv_host *const *host, int count, struct err *err)

@@ -8,6 +8,12 @@
 
 /* The endpoint of an inventory host; strings stay the inventory's, its bastions the transport's. */
 void endpoint_of(struct transport *t, const struct inv_host *h, struct endpoint *out);
+/* The same, beginning with the way that led there last, of two. `past` is the host's of
+ * past_of_all(), or NULL. */
+void endpoint_as_before(struct transport *t, const struct inv_host *h, const json_t *past,
+			struct endpoint *out);
+/* What the store is to keep of the way that led there: store_look.not_by_ssh. Borrowed. */
+const char *way_not_by_ssh(const struct inv_host *h, const struct session *s);
 /* The last of the first so many bastions of a host; NULL of none. */
 const struct endpoint *way_over(struct transport *t, const struct inv_host *h, int hops);
 /* transport_prepare() for those hosts. */

@@ -289,7 +289,8 @@ static void take_off(struct restore *r, struct restore_target *t)
 	r->progress.in_flight = r->in_flight;
 	uv_timer_init(&r->loop, &l->timer);
 	l->timer.data = l;
-	endpoint_of(r->transport, t->host, &l->endpoint);
+	endpoint_as_before(r->transport, t->host, json_object_get(r->past, t->host->name),
+			   &l->endpoint);
 	policies_for(r->policies, t->host->group, t->host->group_count, &l->policy);
 	l->session = session_new(r->transport, &l->endpoint);
 	look(l, on_looked);

@@ -12,7 +12,7 @@ struct before {
 	char *fault, *fault_text, *status, *version;
 	char *mars, *shown;             /* shown: the word last written */
 	char *engine_changed_by, *engine_stopped_by;
-	char *computer, *machine, *machine_known, *kind;
+	char *computer, *machine, *machine_known, *kind, *not_by_ssh;
 	bool skip;
 	int64_t kept_utc_ms;            /* under which what is found now is kept: keep_time() */
 };

@@ -22,6 +22,7 @@ static void before_release(struct before *b)
 	free(b->machine);
 	free(b->machine_known);
 	free(b->kind);
+	free(b->not_by_ssh);
 }
 
 static int before_read(struct writer *w, const char *host, struct before *out, struct err *err)
@@ -54,6 +55,7 @@ static int before_read(struct writer *w, const char *host, struct before *out, s
 	out->machine_known = xstrdup(db_text(rows, 18));
 	out->failed_looks = db_int(rows, 19);
 	out->kind = xstrdup(db_text(rows, 20));
+	out->not_by_ssh = xstrdup(db_text(rows, 21));
 	db_done(rows);
 	return 0;
 }
@@ -117,7 +119,8 @@ static int write_host(struct writer *w, const struct before *b, const struct sto
 			     INT(facts[DEPTH_DEEP]), INT(facts[DEPTH_SYSTEM]),
 			     TEXT(look->engine == STORE_ENGINE_RUNS ? "" : b->engine_changed_by),
 			     TEXT(stopped_by(b, look)), INT(failed_looks(b, look, newest)),
-			     TEXT(look->kind ? look->kind : b->kind)),
+			     TEXT(look->kind ? look->kind : b->kind),
+			     TEXT(look->not_by_ssh ? look->not_by_ssh : b->not_by_ssh)),
 		      err);
 }
 
@@ -270,6 +273,7 @@ void tx_look(struct tx *tx, const struct store_look *look)
 	copy->computer = tx_text(tx, look->computer);
 	copy->machine = tx_text(tx, look->machine);
 	copy->kind = tx_text(tx, look->kind);
+	copy->not_by_ssh = tx_text(tx, look->not_by_ssh);
 	tx_add(tx, write_look, copy);
 }
 

@@ -93,6 +93,7 @@ static void add_host(struct places *p, struct rows *rows)
 		.machine_known = text(p, rows, 28),
 		.failed_looks = db_int(rows, 29),
 		.kind = text(p, rows, 30),
+		.not_by_ssh = text(p, rows, 31),
 	};
 }
 

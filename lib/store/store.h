@@ -132,6 +132,8 @@ struct store_look {
 	 * it did not tell. accept_changed: the operator says that another one is as intended. */
 	const char *computer, *machine;
 	const char *kind;               /* of the server: plain, dpm, mabs, asr; NULL: likewise */
+	/* Of a host with two ways that was reached: why not by SSH, "" it was; NULL: likewise. */
+	const char *not_by_ssh;
 	bool accept_changed;
 };
 /* A fact is a row when its value changed, a finding when its verdict did (newer evidence for the
@@ -212,6 +214,7 @@ struct host_row {
 	char *fault, *fault_text;       /* of the last look, "" when it was whole */
 	int64_t failed_looks;           /* since it was last seen whole */
 	char *kind;                     /* plain, dpm, mabs, asr; "" not known */
+	char *not_by_ssh;               /* of two ways WinRM led there, and why; "" it was SSH */
 	char *version;                  /* "" unknown */
 	char *computer;                 /* what it called itself last, "" unknown */
 	char *machine, *machine_known;  /* what answered last, and what shall; "" unknown */

@@ -254,6 +254,11 @@ void dial_close(struct session *s)
 	s->tunnel = NULL;
 }
 
+bool dial_host_failed(const struct session *s)
+{
+	return !s->endpoint->via || (s->tunnel && tunnel_host_failed(s->tunnel));
+}
+
 int dial_lost(const struct session *s, struct err *err)
 {
 	return s->tunnel ? tunnel_lost(s->tunnel, err) : 0;

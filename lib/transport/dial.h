@@ -15,6 +15,8 @@ enum turn dial_tunnel(struct session *s, struct err *err);
 int dial_take(struct session *s);               /* the descriptor, watched, now the caller's */
 /* Forgets a dial under way; a tunnel too, whose descriptor was closed. */
 void dial_close(struct session *s);
+/* Whether what failed is the host, and no bastion before it. */
+bool dial_host_failed(const struct session *s);
 /* Why a descriptor that was taken ended: -1 and err when its bastion's line was lost, else 0. */
 int dial_lost(const struct session *s, struct err *err);
 

@@ -39,6 +39,8 @@ void session_look(const struct session *s, struct session_facts *out)
 		.found = s->found ? s->found : "",
 		.state = s->machine->row[s->state].name,
 		.connected = s->connected,
+		.way = s->endpoint->kind,
+		.passed_over = s->passed_over ? s->passed_over : "",
 		.peer = s->peer,
 		.rtt_ms = s->rtt_ms,
 		.sent_utc_ms = s->sent_utc_ms,

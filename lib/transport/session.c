@@ -288,12 +288,14 @@ static bool part(struct session *s)
 	return s->parting;
 }
 
-static void fail(struct session *s, const struct err *err)
+static void fail(struct session *s, struct err *err)
 {
 	/* who sent everything has answered, even when the line broke before it was closed */
 	bool whole = s->task.kind == TASK_CALL && s->task.answer.ended &&
 		     (err->code == FAULT_CONNECTION_LOST || err->code == FAULT_TIME_LIMIT);
 
+	if (session_goes_another_way(s, err))
+		return;
 	if (s->keep_line) {
 		s->keep_line = false;
 		session_enter(s, STATE_READY);
@@ -380,6 +382,7 @@ void session_reap(struct session *s, bool now)
 		s->machine->release(s);
 	release_task(&s->task);
 	free(s->found);
+	free(s->passed_over);
 	uv_close((uv_handle_t *)&s->timer, timer_closed);
 }
 
@@ -421,20 +424,8 @@ struct session *session_new(struct transport *t, const struct endpoint *endpoint
 
 	s->t = t;
 	s->endpoint = endpoint;
-	switch (endpoint->kind) {
-	case ENDPOINT_SSH:
-		s->machine = &machine_ssh;
-		break;
-	case ENDPOINT_WINRM:
-		s->machine = &machine_winrm;
-		break;
-	case ENDPOINT_LOCAL:
-		s->machine = &machine_local;
-		break;
-	case ENDPOINT_UNSUPPORTED:
-		s->machine = &machine_none;
-		break;
-	}
+	s->first = endpoint;
+	s->machine = session_machine(endpoint);
 	s->now_ms = clock_now_ms();
 	s->deadline_ms = s->wake_ms = s->armed_ms = INT64_MAX;
 	s->rtt_ms = -1;

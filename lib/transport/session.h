@@ -43,6 +43,8 @@ struct machine {
 	/* Begins what the other end is to be told before the line is closed, in a state of the
 	 * table that ends in TURN_DONE or TURN_FAILED; false: nothing. NULL for none. */
 	bool (*part)(struct session *s);
+	/* Of a failure before the sign-in: whether it was the host's own. NULL: it cannot tell. */
+	bool (*host_failed)(const struct session *s);
 };
 
 /* What a session was asked to do. */
@@ -112,6 +114,10 @@ struct session {
 	char peer[128];                 /* printable */
 	char *found;                    /* by the present state, for who listens; NULL nothing */
 
+	/* Where there are two ways, endpoint and machine are those of the one that is gone. */
+	const struct endpoint *first;
+	char *passed_over;              /* why it is not the first; NULL: it is, or unknown */
+
 	struct credential *credential;  /* of the transport, found once; NULL: none yet */
 	bool at_gate;                   /* in its list of waiters */
 
@@ -138,6 +144,8 @@ enum { SCRATCH_SIZE = 32 * 1024, TURNS_MAX = 16, COMPLAINT_MAX = 2048 };
  * for as long as it likes, key exchange after key exchange, while all other hosts wait. */
 enum { CPU_MS = 300, CPU_GROUP_EXCHANGE_MS = 1000, CPU_MB_MS = 100 };
 
+struct kept_endpoint { struct endpoint endpoint; struct kept_endpoint *next; };
+
 struct transport {
 	uv_loop_t *loop;
 	struct transport_options options;
@@ -151,6 +159,7 @@ struct transport {
 	struct credentials *credentials;
 	struct passwords *passwords;
 	struct payload *payloads;
+	struct kept_endpoint *endpoints;
 	uv_idle_t idle;                 /* runs while somebody is queued */
 	struct session_list queue;
 	struct session_list overdue;    /* judged when the loop has listened once more */
@@ -173,6 +182,12 @@ const struct payload *transport_payload(struct transport *t, const struct script
 
 /* moved.c: tells who listens that a state begins */
 void session_moved(struct session *s);
+
+/* ways.c: which way is gone */
+const struct machine *session_machine(const struct endpoint *e);
+/* A task failed: true where it goes on by the endpoint's other way. Else err says what came of
+ * both, and the next task begins with the first. */
+bool session_goes_another_way(struct session *s, struct err *err);
 
 /* session.c: for the loop and for tests */
 enum turn session_step(struct session *s, int64_t now_ms, struct err *err);

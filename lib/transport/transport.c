@@ -234,6 +234,12 @@ void transport_free(struct transport *t)
 		free(p->text);
 		free(p);
 	}
+	while (t->endpoints) {
+		struct kept_endpoint *kept = t->endpoints;
+
+		t->endpoints = kept->next;
+		free(kept);
+	}
 	credentials_free(t->credentials);
 	passwords_free(t->passwords);
 	ssh_common_free(t->ssh);
@@ -258,9 +264,28 @@ const struct payload *transport_payload(struct transport *t, const struct script
 	return p;
 }
 
+const struct endpoint *transport_endpoint(struct transport *t, const struct endpoint *e)
+{
+	struct kept_endpoint *kept = xcalloc(1, sizeof(*kept));
+
+	kept->endpoint = *e;
+	kept->next = t->endpoints;
+	t->endpoints = kept;
+	return &kept->endpoint;
+}
+
 const struct endpoint *transport_bastion(struct transport *t, const struct endpoint *bastion)
 {
 	return bastions_endpoint(t->bastions, bastion);
+}
+
+/* All endpoints of a way: bastion after bastion, then the host by its other way, which has the
+ * same. */
+static const struct endpoint *next_of(const struct endpoint *host, const struct endpoint *e)
+{
+	if (e == host->otherwise)
+		return NULL;
+	return e->via ? e->via : host->otherwise;
 }
 
 /* Those whose programs would inherit what others are fetched from come last. */
@@ -270,7 +295,7 @@ static void fetch_passwords(struct transport *t, const struct endpoint *const *e
 
 	for (int programs = 0; programs < 2; programs++)
 		for (int i = 0; i < count; i++)
-			for (const struct endpoint *e = endpoint[i]; e; e = e->via)
+			for (const struct endpoint *e = endpoint[i]; e; e = next_of(endpoint[i], e))
 				if (e->password && password_from_program(e->password) == programs)
 					password_of(t->passwords, e->password,
 						    !t->options.no_prompt, &kept);
@@ -281,7 +306,7 @@ int transport_prepare(struct transport *t, const struct endpoint *const *endpoin
 {
 	fetch_passwords(t, endpoint, count);
 	for (int i = 0; i < count; i++)
-		for (const struct endpoint *e = endpoint[i]; e; e = e->via)
+		for (const struct endpoint *e = endpoint[i]; e; e = next_of(endpoint[i], e))
 			if (e->kind == ENDPOINT_SSH && ssh_common_prepare(t, e, err) != 0)
 				return -1;
 	return 0;

@@ -75,6 +75,10 @@ struct endpoint {
 					 * tickets of this account are offered */
 	int64_t answer_ms;              /* how long a request may wait for something; 0: 20 s */
 	const char *service_host;       /* behind HTTP/ in the directory; NULL: tls_name */
+	/* The other way to the same host, for where nothing listens on this one, or nobody answers,
+	 * or in another protocol, and nobody was signed in to: whatever else fails is no reason to
+	 * offer a password elsewhere. Its own `otherwise` counts for nothing. NULL: none. */
+	const struct endpoint *otherwise;
 	/* Of a bastion: lines that connect to hosts at a time, and hosts a line; 0: 4 and 100. */
 	int sessions, channels;
 	const char *program;            /* ENDPOINT_LOCAL: run in place of a host, by execvp, with
@@ -84,6 +88,10 @@ struct endpoint {
 /* The transport's own copy of a bastion's endpoint, to be named by `via`; the same one for what is
  * the same. Its strings are borrowed for the transport's life. */
 const struct endpoint *transport_bastion(struct transport *t, const struct endpoint *bastion);
+
+/* The transport's own copy, to be named by `otherwise`; its strings are borrowed for the
+ * transport's life. */
+const struct endpoint *transport_endpoint(struct transport *t, const struct endpoint *e);
 
 /* Loads keys, passwords and known_hosts that these endpoints name, once, and asks for passphrases
  * where a terminal is there. A missing or unreadable key or password is not an error here: it is
@@ -171,6 +179,8 @@ struct session_facts {
 	const char *name;               /* of the endpoint */
 	const char *state;              /* "connect", "sign-in", "run" */
 	bool connected;                 /* signed in at least once */
+	enum endpoint_kind way;         /* that is gone; where there are two, the one that works */
+	const char *passed_over;        /* why it is the other one; "" it is not */
 	const char *found;              /* by the state before this one, printable, "" nothing: only
 					 * while somebody hears of states */
 	const char *peer;               /* the server's SSH identification, "" before it */

@@ -23,7 +23,8 @@ static struct reach *reach_of(struct job *j)
 
 	if (!r) {
 		r = j->reach = xcalloc(1, sizeof(*r));
-		endpoint_of(j->run->transport, j->host, &r->endpoint);
+		endpoint_as_before(j->run->transport, j->host,
+				   json_object_get(j->run->past, j->host->name), &r->endpoint);
 		policies_for(j->run->policies, j->host->group, j->host->group_count, &r->policy);
 	}
 	if (!r->session)

@@ -324,6 +324,21 @@ enum turn tunnel_ready(struct tunnel *tunnel, int *out_fd, struct err *err)
 	return TURN_FAILED;
 }
 
+bool tunnel_host_failed(const struct tunnel *tunnel)
+{
+	switch (tunnel->state) {
+	case TUNNEL_ASKED:
+	case TUNNEL_OPENING:
+		return false;
+	case TUNNEL_OPEN:
+	case TUNNEL_CLOSING:
+		return true;
+	case TUNNEL_OVER:
+		break;
+	}
+	return tunnel->host_failed || tunnel->err.code == ERR_NONE;
+}
+
 int tunnel_lost(const struct tunnel *tunnel, struct err *err)
 {
 	if (tunnel->err.code == ERR_NONE)

@@ -46,6 +46,9 @@ enum turn tunnel_ready(struct tunnel *tunnel, int *out_fd, struct err *err);
 /* Why it ended before its other end was closed by us: -1 and err where the bastion's line was
  * lost; 0 when nothing is known. */
 int tunnel_lost(const struct tunnel *tunnel, struct err *err);
+/* What failed is the host behind it: it was reached, or the bastion could not reach it. Else the
+ * bastion, of whose hosts nothing is known then. */
+bool tunnel_host_failed(const struct tunnel *tunnel);
 /* It leads to a bastion whose line rests: it keeps no loop from ending meanwhile. */
 void tunnel_rest(struct tunnel *tunnel, bool resting);
 /* Takes back what was asked for. What goes through one that was handed out ends when its other end

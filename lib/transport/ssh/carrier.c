@@ -120,6 +120,7 @@ static void refused(const struct carrier *c, const struct tunnel_for *wanted, st
 	} else if (said && strstr(said, "shortage")) {
 		err_set(err, FAULT_THROTTLED, "%s has no room for one more connection", name);
 	} else {
+		c->opening->host_failed = true;
 		err_set(err, FAULT_REFUSED, "%s gets no connection to %s port %d", name,
 			wanted->address, wanted->port);
 		err_hint(err, "seen from there the port is closed, no route leads to it, or the "
@@ -188,6 +189,7 @@ static int carrier_late(struct session *s, struct err *err)
 
 	if (!c->up)
 		return ssh_late(s, err);
+	c->opening->host_failed = true;
 	err_set(&why, FAULT_NO_ANSWER, "%s gets no answer from %s port %d", s->endpoint->name,
 		c->opening->wanted.address, c->opening->wanted.port);
 	end_tunnel(c, c->opening, &why);

@@ -121,4 +121,5 @@ const struct machine machine_ssh = { .row = rows,
 				     .close = ssh_close,
 				     .flush = ssh_flush,
 				     .late = ssh_late,
-				     .release = ssh_release };
+				     .release = ssh_release,
+				     .host_failed = dial_host_failed };

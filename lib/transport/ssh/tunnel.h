@@ -29,6 +29,7 @@ struct tunnel {
 	bool owned;                     /* tunnel_drop() was not called yet */
 	bool resting;                   /* as tunnel_rest() says */
 	struct err err;                 /* why it is over; ERR_NONE: in order */
+	bool host_failed;               /* the bastion tried, and gets no connection to the host */
 	TAILQ_ENTRY(tunnel) link;       /* of the asked, or of the carrier's */
 
 	LIBSSH2_CHANNEL *channel;

@@ -155,6 +155,11 @@ enum turn door_way(const struct door *d, struct err *err)
 	return d->tunnel ? tunnel_ready(d->tunnel, &unused, err) : TURN_WAIT;
 }
 
+bool door_host_failed(const struct door *d)
+{
+	return d->tunnel && tunnel_host_failed(d->tunnel);
+}
+
 void door_close(struct door *d)
 {
 	if (!d)

@@ -30,6 +30,8 @@ const char *door_path(const struct door *d);
 /* Of what came in last: TURN_WAIT: nobody yet, or the bastion is asked; TURN_DONE: the host is at
  * the other end; TURN_FAILED: there is no way, or the bastion's line was lost. */
 enum turn door_way(const struct door *d, struct err *err);
+/* Whether what failed of that is the host, and not the bastion. */
+bool door_host_failed(const struct door *d);
 /* What goes through it ends. The folder keeps nothing of it. NULL is fine. */
 void door_close(struct door *d);
 

@@ -344,6 +344,11 @@ static enum turn do_delete(struct session *s, struct err *err)
 	return answered(s, &answer, err);
 }
 
+static bool winrm_host_failed(const struct session *s)
+{
+	return s->winrm && s->winrm->door && door_host_failed(s->winrm->door);
+}
+
 static void winrm_close(struct session *s, bool in_order)
 {
 	(void)in_order;
@@ -377,5 +382,9 @@ static const struct state_row rows[WINRM_STATES] = {
 };
 /* clang-format on */
 const struct machine machine_winrm = {
-	.row = rows, .close = winrm_close, .release = winrm_release, .part = winrm_part
+	.row = rows,
+	.close = winrm_close,
+	.release = winrm_release,
+	.part = winrm_part,
+	.host_failed = winrm_host_failed,
 };

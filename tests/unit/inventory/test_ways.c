@@ -237,6 +237,35 @@ START_TEST(a_winrm_host_is_signed_in_to_as_ansible_would)
 }
 END_TEST
 
+START_TEST(a_host_may_have_two_ways)
+{
+	struct inventory *inv = load_text(
+		"f.ini",
+		"h marshal_transport=auto marshal_jump=b ansible_port=22022 ansible_user=me "
+		"ansible_winrm_user=her ansible_winrm_port=15986 ansible_password=p "
+		"ansible_ssh_private_key_file=/k\n"
+		"i marshal_transport=auto marshal_jump=b ansible_user=me@C.EXAMPLE\n"
+		"j marshal_transport=auto marshal_jump=b ansible_winrm_scheme=http\n"
+		"b ansible_user=ops\n");
+	const struct inv_host *h = inventory_find(inv, "h");
+
+	ck_assert(h->winrm_too && h->connection == CONNECT_SSH);
+	ck_assert_int_eq(h->port, 22022);
+	ck_assert_str_eq(h->user, "me");
+	ck_assert_int_eq(h->winrm_port, 15986);
+	ck_assert_str_eq(h->winrm_user, "her");
+	ck_assert_str_eq(h->password, "text:p");
+	h = inventory_find(inv, "i");
+	ck_assert_int_eq(h->port, 22);
+	ck_assert_int_eq(h->winrm_port, 5986);
+	ck_assert_str_eq(h->winrm_user, "me@C.EXAMPLE");
+	ck_assert_int_eq(h->sign_in, SIGN_IN_KERBEROS);
+	ck_assert_str_eq(inventory_find(inv, "j")->unsupported,
+			 "plain HTTP of WinRM (ansible_winrm_scheme)");
+	inventory_free(inv);
+}
+END_TEST
+
 START_TEST(ansibles_other_names_of_winrm_are_read_or_said_to_be_not)
 {
 	struct inventory *inv = load_text(
@@ -289,6 +318,7 @@ UNIT_SUITE(ways)
 	tcase_add_loop_test(tc, a_host_is_reached_by_winrm, 0, ARRAY_LEN(winrm));
 	tcase_add_loop_test(tc, a_winrm_host_is_signed_in_to_as_ansible_would, 0,
 			    ARRAY_LEN(sign_ins));
+	tcase_add_test(tc, a_host_may_have_two_ways);
 	tcase_add_test(tc, ansibles_other_names_of_winrm_are_read_or_said_to_be_not);
 	tcase_add_loop_test(tc, a_way_that_leads_nowhere_is_not_gone, 0, ARRAY_LEN(no_chains));
 	tcase_add_test(tc, two_gateways_may_lead_to_one_address);

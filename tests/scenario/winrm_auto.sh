@@ -1,0 +1,105 @@
+#!/usr/bin/env bash
+# Hosts with two ways behind a bastion, a real sshd: SSH, and where nobody is there WinRM. When the second is gone, when
+# it must not be, and what is remembered.
+. "$(dirname "$0")/winrmlib.sh"
+. "$(dirname "$0")/sshlib.sh"
+
+build_winrmhost
+winrm_fleet web01 web02 web03 web04 web05
+authority ca
+silent nobody
+start python3 -c '
+import socket, sys
+s = socket.socket()
+s.bind(("127.0.0.1", 0))
+s.listen(8)
+print(s.getsockname()[1], flush=True)
+while True:
+    c, _ = s.accept()
+    c.sendall(b"220 mail.example ESMTP\r\n" * 400)
+    c.close()
+' >"$work/mail.port"
+within 5 test -s "$work/mail.port"
+closed=$(free_port)
+(umask 077 && echo "$winrm_password" >"$work/password")
+
+# inventory LINE...: hosts, each NAME and its variables, behind a bastion.
+inventory() {
+	{
+		echo '[fleet]'
+		printf '%s\n' "$@"
+		cat <<-END
+		[fleet:vars]
+		marshal_transport=auto
+		marshal_jump=bastion1
+		ansible_user=$user
+		ansible_ssh_private_key_file=$work/key
+		ansible_winrm_user=$winrm_user
+		ansible_winrm_port=$port
+		marshal_password_file=$work/password
+		marshal_winrm_ca=$work/ca.pem
+		marshal_known_hosts=$work/known
+		[bastions]
+		bastion1 ansible_host=127.0.0.1 ansible_port=${ports[main]} ansible_user=$user ansible_ssh_private_key_file=$work/key marshal_known_hosts=$work/known marshal_skip=yes
+		END
+	} >"$work/fleet.ini"
+}
+# scan: what it came to is in $work/out.
+scan() {
+	"$MARSHAL" scan -i "$work/fleet.ini" --db "$work/db" --limit connect=2s >"$work/out" 2>&1 || true
+	"$MARSHAL" report faults --db "$work/db" >>"$work/out" 2>&1
+}
+show() { "$MARSHAL" show -i "$work/fleet.ini" --db "$work/db" "$1" >"$work/out" 2>&1 || true; }
+# asked: how often the bastion was asked for the closed port.
+asked() { grep -c "connect_to 127.1.0.1 port $closed: failed" "$work/main.log"; }
+
+# --- where nobody is there --------------------------------------------------------------------
+ln -sf ../hosts/web02.json "$F/addresses/127.0.0.1"
+certificate good "$(winrm_names)" ca
+winrm_start --port 0
+inventory "web01 ansible_host=127.1.0.1 ansible_port=$closed" \
+	"web02 ansible_host=127.0.0.1 ansible_port=$(cat "$work/mail.port")"
+scan
+has "a port that is closed, and one that is another's: by WinRM" "$work/out" "2 seen, 0 not seen"
+is "SSH was tried" "$(asked)" 1
+show web01
+has "show says which way, and why" "$work/out" "by WinRM         tunnel: bastion1 gets no connection to 127.1.0.1 port $closed"
+scan
+has "the next scan" "$work/out" "2 seen, 0 not seen"
+is "begins with the way that led there" "$(asked)" 1
+inventory "web01 ansible_host=127.1.0.1 ansible_port=$closed ansible_winrm_port=$(free_port)"
+scan
+has "neither way" "$work/out" "refused"
+is "then SSH is tried again" "$(asked)" 2
+has "both are told" "$work/out" "; before that tunnel: bastion1 gets no connection to 127.1.0.1"
+
+# --- where somebody is, there is no other way -------------------------------------------------
+# refused TEXT FAULT VARIABLE...: web01, which answers by SSH; its WinRM is not asked.
+refuses() {
+	local text=$1 fault=$2
+	shift 2
+	rm -f "$work"/db*
+	inventory "web01 ansible_host=127.0.0.1 ansible_port=${ports[main]} $*"
+	scan
+	has "$text: $fault" "$work/out" "$fault      1  web01"
+	hasnt "$text: and nothing else was tried" "$work/out" "before that"
+}
+refuses "a key that is rejected" sign-in-rejected "ansible_ssh_private_key_file=$work/other"
+: >"$work/none"
+refuses "a host key that is not known" host-key-unknown "marshal_known_hosts=$work/none"
+sed "s/$(cut -d' ' -f2 "$work/host_ed25519.pub" | cut -c30-40)/AAAAAAAAAAA/" "$work/known" >"$work/changed"
+refuses "another host key" host-key-changed "marshal_known_hosts=$work/changed"
+
+# --- a bastion that is down -------------------------------------------------------------------
+rm -f "$work"/db*
+inventory "web01 ansible_host=127.1.0.1 ansible_port=$closed" "web03 ansible_host=127.1.0.3 ansible_port=${ports[nobody]}"
+sed -i "s/^bastion1 .* ansible_port=[0-9]*/bastion1 ansible_host=127.0.0.1 ansible_port=$closed/" "$work/fleet.ini"
+scan
+has "says nothing of the hosts behind it" "$work/out" "refused      2  web[01,03]"
+hasnt "so no other way is gone" "$work/out" "before that"
+
+# --- no answer --------------------------------------------------------------------------------
+ln -sf ../hosts/web03.json "$F/addresses/127.0.0.1"
+inventory "web03 ansible_host=127.0.0.1 ansible_port=${ports[nobody]}"
+scan
+has "a port that does not answer: by WinRM" "$work/out" "1 seen, 0 not seen"
