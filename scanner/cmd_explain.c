@@ -230,7 +230,7 @@ static int not_known(const struct cmd *cmd, const char *query, const char *near)
 			       "`marshal checks` names them all" :
 			       "give a code (0x1FBD3, 130003), `event 14`, a check, a fault, a "
 			       "status, an outcome, a whole message in quotes, or what is to be "
-			       "done: restore, system-state, update");
+			       "done: restore, system-state, update, wsb");
 	return cmd_fail(&err);
 }
 
@@ -299,7 +299,7 @@ const struct cmd cmd_explain = {
 	.args = "CODE",
 	.help = "what a code or word means: an error (0x1FBD3, 130003, 0x800423f2), a check, a "
 		"fault, a status, an outcome, an event (event 14), an article (KB4096064), a "
-		"whole message in quotes, or what to do: restore, system-state, update",
+		"whole message in quotes, or what to do: restore, system-state, update, wsb",
 	.options = explain_options,
 	.options_size = sizeof(struct checks_opts),
 	.min_args = 1,

@@ -7,7 +7,8 @@ const struct known_error errors_of_mars[] = {
 	{ AGENT, 130003, NULL,
 	  "The agent's version does not match that of the Azure Backup service.",
 	  "The agent is older than " MINIMUM_SAID ": since 19 March 2018 every backup of such "
-	  "agents fails.",
+	  "agents fails. The message stands on the tab Errors of Job Details, in the console of "
+	  "the agent, of DPM or of Azure Backup Server.",
 	  "Download the latest agent (" NEWEST_AGENT "; the message names " NEWEST_AGENT_IN_MESSAGE
 	  ") and upgrade with it, `marshal explain update`; coming from below " MINIMUM_SAID
 	  ", register the server again afterwards. If the issue persists, contact Microsoft "

@@ -42,6 +42,13 @@ const struct guide guides[] = {
 	  "different hardware.",
 	  "Back an Azure virtual machine up as one; see the considerations for the agent on one.", NULL,
 	  "Troubleshoot System State Backup, limitations; Backup agent on an Azure virtual machine" },
+	{ "wsb;test wsb;windows server backup;get-wbjob;wbadmin", "whether it works",
+	  "Windows Server Backup writes the system state. Where it fails it makes the agent's backups of system state fail as "
+	  "well: the cause is not the agent's.",
+	  "Prove it by a backup by Windows Server Backup alone: the command does, or on the server, elevated, `wbadmin start "
+	  "systemstatebackup -backuptarget:X: -quiet`. Meanwhile `Get-WBJob` there says how far it is, and `Get-WBJob -Previous "
+	  "1` how the last one ended; where it is not recognised: `marshal explain feature.wbjob`.",
+	  "marshal test wsb HOST --target X:", "Troubleshoot System State Backup; Windows Server Backup cmdlets, Get-WBJob" },
 	{ "update;upgrade;updating;download;download the latest version", "of the agent",
 	  "Below " MINIMUM_SAID " every backup fails with 0x1FBD3; other servers may have such an agent too: `marshal report "
 	  "versions` names them.",

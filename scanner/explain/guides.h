@@ -4,7 +4,7 @@
 #define SCANNER_EXPLAIN_GUIDES_H
 
 /* The names of all of them, for whoever mistypes one. */
-#define GUIDE_WORDS "restore", "system-state", "update"
+#define GUIDE_WORDS "restore", "system-state", "update", "wsb"
 
 struct guide {
 	const char *words;              /* that ask for it, ';' between; the first is its name */

@@ -95,7 +95,7 @@ exits "a whole message is read" 0 "$MARSHAL" explain Backup failed in 'C:\x\0x80
 is "the code in brackets first, no path" "$(grep -c '^0x.*, error of the agent' "$work/out") $(head -1 "$work/out")" \
 	"2 0x86CA (34506), error of the agent"
 exits "what nobody knows is wrong usage" 2 "$MARSHAL" explain nobody knows this
-has "and the hint says what can be asked" "$work/err" "a whole message in quotes, or what is to be done: restore, system-state, update"
+has "and the hint says what can be asked" "$work/err" "a whole message in quotes, or what is to be done: restore, system-state, update, wsb"
 
 # --- names that are not UTF-8 ------------------------------------------------------------------
 odd=$work/caf$'\xe9'

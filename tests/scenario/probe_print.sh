@@ -57,6 +57,8 @@ is 'output is plain ASCII' "$(LC_ALL=C grep -cP '[^\x00-\x7f]' "$work/out")" 0
 exits 'probe print --standalone' 0 "$MARSHAL" probe print --standalone --cloud usgov
 has 'it asks the login URL of its cloud' "$work/out" '"login_hosts":["login.microsoftonline.us"]'
 has 'by hand no call ends' "$work/out" '"all_ms":null}'
+exits 'in the China cloud' 0 "$MARSHAL" probe print --standalone --cloud china
+has 'it asks that of China' "$work/out" '"login_hosts":["login.chinacloudapi.cn"]'
 exits 'an unknown script' 2 "$MARSHAL" probe print nothing
 exits 'an unknown cloud' 2 "$MARSHAL" probe print --cloud mars
 exits 'a step by hand' 2 "$MARSHAL" probe print clean --standalone

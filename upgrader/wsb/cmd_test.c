@@ -317,7 +317,9 @@ const struct cmd cmd_test_wsb = {
 		"image to the volume named, which stays there. It is refused while another backup\n"
 		"runs there, on the volume Windows runs from, and with less than " NEEDED " free.\n"
 		"A task of SYSTEM on the host runs it: Ctrl-C or a lost line do not end it, and\n"
-		"--follow looks again. `marshal show HOST` has who did it and how it ended.\n"
+		"--follow looks again; on the host Get-WBJob says how far it is, and Get-WBJob\n"
+		"-Previous 1 how the last one ended. `marshal show HOST` has who did it and how\n"
+		"it ended. What Windows Server Backup is to the agent: marshal explain wsb.\n"
 		"Exit status: 0 it works, 1 it failed or was refused, 2 wrong usage or not\n"
 		"confirmed, 3 the database could not be written, 130 interrupted: what\n"
 		"was begun goes on.",

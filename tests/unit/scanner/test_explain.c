@@ -33,6 +33,7 @@ static const struct { const char *query, *kind, *name, *text; } cases[] = {
 	{ "3010",            "exit code of installers", "3010 ERROR_SUCCESS_REBOOT_REQUIRED", "restart" },
 	{ "0",               "exit code of installers", "0",                      "Installed" },
 	{ "login.microsoftonline.de", "check",         "network.login-url",       "reachable" },
+	{ "login.chinacloudapi.cn", "check",           "network.login-url",       "reachable" },
 	{ "https://login.windows.net", "check",        "network.login-url",       "reachable" },
 	{ "mars.version",    "check",                  "mars.version",            "minimum" },
 	{ "MARS.Version",    "check",                  "mars.version",            "minimum" },
@@ -328,8 +329,17 @@ START_TEST(a_code_is_shown_as_products_write_it)
 }
 END_TEST
 
+START_TEST(where_a_message_stands_is_told)
+{
+	struct topic topic[TOPICS_MAX];
+
+	ck_assert_int_gt(explain("0x1FBD3", topic), 0);
+	ck_assert_ptr_nonnull(strstr(topic[0].cause, "tab Errors of Job Details"));
+}
+END_TEST
+
 /* What the documents have beside errors: by the words that ask for it, with what must be in it. */
-static const struct { const char *query; int count; const char *says[5]; } told[] = {
+static const struct { const char *query; int count; const char *says[7]; } told[] = {
 	{ "restore", 4, { "This server", "Another server", "not recommended", "Original Location",
 			  "wbadmin start recovery" } },
 	{ "recovery", 4, { "different hardware is not recommended by Microsoft" } },
@@ -337,7 +347,11 @@ static const struct { const char *query; int count; const char *says[5]; } told[
 			       "different hardware" } },
 	{ "system state", 2, { "AB-AA4dwtr", "backup-azure-system-state" } },
 	{ "update", 1, { "linkid=229525", "linkid=225925", "aka.ms/azurebackup_agent",
-			 "login.microsoftonline.de", "Back up Now" } },
+			 "login.microsoftonline.de", "login.chinacloudapi.cn", "Back up Now" } },
+	{ "wsb", 1, { "wbadmin start systemstatebackup", "Get-WBJob -Previous 1", "makes the agent's backups",
+		      "marshal test wsb HOST --target X:" } },
+	{ "Get-WBJob", 1, { "how far it is" } },
+	{ "test wsb", 1, { "Windows Server Backup" } },
 	{ "UPGRADE", 1, { "updating-azure-backup-agents", "Close the agent's console",
 			  "net stop obengine", "Next, Upgrade", "report versions" } },
 };
@@ -493,6 +507,7 @@ UNIT_SUITE(explain)
 	tcase_add_test(tc, the_nearest_word_is_named);
 	tcase_add_test(tc, every_word_of_ours_is_explained);
 	tcase_add_test(tc, words_beside_the_status_are_explained);
+	tcase_add_test(tc, where_a_message_stands_is_told);
 	tcase_add_loop_test(tc, what_to_do_is_told, 0, ARRAY_LEN(told));
 	tcase_add_test(tc, what_to_do_is_near_too);
 	tcase_add_test(tc, a_system_error_has_the_page_of_its_range);

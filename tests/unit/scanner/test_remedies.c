@@ -150,6 +150,7 @@ static const struct {
 	{ CHECK_NEXT, "while obengine does not run", NULL, { PAST_DUE, "service.obengine", "state=1" } },
 	{ CHECK_NEXT, "while obengine does not run", NULL, { PAST_DUE, "service.obengine", GONE } },
 	{ CHECK_EFI_LOCKED, "ask its vendor to allow the MARS agent. Where other backup software does, wait", NULL, { NULL } },
+	{ CHECK_WRITER_TIMEOUT, "uses the writer, wait for its end, and run the backup when no other runs", "", { NULL } },
 	{ CHECK_WRITER_TIMEOUT, "CPU and memory of the server are free, or end the processes", "", { NULL } },
 	{ CHECK_SVI, "full control", "icacls", { NULL } },
 	{ CHECK_WSB_FEATURE, "Server Manager", "Install-WindowsFeature -Name Windows-Server-Backup", { NULL } },
