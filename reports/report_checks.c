@@ -1,4 +1,4 @@
-/* report_checks.c - what fails in the fleet: one row a check of the catalogue, what blocks
+/* report_checks.c - what fails in the fleet: one row a check of the catalogue, what stops
  * backups first. Excluded hosts are nobody's concern and are left out. */
 #include <stdlib.h>
 #include <string.h>

@@ -372,7 +372,12 @@ cat >docs/documents.md <<'PAGE'
 | no test | `check os.clock` | somebody looked |
 | of the source | `check os.clock` | `tests/unit/test_a.c: V_PASS` |
 PAGE
+printf 'new-status, once of old\n   statuses; `informs` is\nan old word, as a bypass is none;\nprobe print waits, probe print waits-on\n' >docs/words.md
+printf '/* b.c - b. */\nconst char *b = "an old "\n\t"status";\n' >reports/b.c
 found docs <<'FOUND'
+docs/words.md:2: docs/changes.md has another word for this
+docs/words.md:4: docs/changes.md has another word for this
+reports/b.c:3: docs/changes.md has another word for this
 docs/changes.md:6: there is no call wait-more
 docs/changes.md:7: there is no column new
 docs/changes.md:8: status warns is there
@@ -395,7 +400,7 @@ docs/documents.md:8: no test shows this
 docs/documents.md:9: nobody sees a V_PASS
 FOUND
 rm -r scanner/checks scanner/explain scanner/duties.h scanner/statuses.h scanner/facts/fact_rows.h lib/transport/scripts.txt
-rm -r upgrader reports tests/unit docs/documents.md docs/changes.md
+rm -r upgrader reports tests/unit docs/documents.md docs/changes.md docs/words.md
 
 # --- without --all ---
 git add . && git -c user.name=lint -c user.email=lint@localhost commit -q -m faults
