@@ -38,7 +38,9 @@ void judgement_release(struct judgement *j);
 struct store_finding *judgement_rows(const struct judgement *j);
 
 /* The number of the rules that judge here: raised whenever the same facts come to another verdict
- * or status than before; CHANGELOG.md says what. A database knows by which it was judged last. */
+ * or status than before, and where a check that fails gives its reason in other words, which would
+ * be a new one else (reason.h); CHANGELOG.md says what. A database knows by which it was judged
+ * last. */
 enum { JUDGE_RULES = 11 };
 /* 1 where the hosts of the store were judged by older rules, else 0; -1 and err on failure. */
 int judged_by_older_rules(struct store *s, struct err *err);

@@ -291,6 +291,14 @@ static void of_writers(const struct context *c, struct remedy *r)
 	size_t i;
 	json_t *row;
 
+	if (list && json_array_size(list) == 0) {
+		use(r,
+		    "None answers: restart COM+ Event System and Volume Shadow Copy, or the "
+		    "server, then list them again.",
+		    "Restart-Service EventSystem -Force; Restart-Service VSS; vssadmin list "
+		    "writers");
+		return;
+	}
 	if (lacks_system_writer(c, list)) {
 		use(r,
 		    "Restart Cryptographic Services, which run it. Where it stays away, look for "

@@ -101,6 +101,7 @@ static const struct {
 	{ CHECK_WRITERS, "Restart the service behind", "Restart-Service SQLWriter", { WRITER("SqlServerWriter") } },
 	{ CHECK_WRITERS, "Restart the service behind", "vssadmin list writers", { WRITER("Of Another") } },
 	{ CHECK_WRITERS, "CAPI2", "CryptSvc", { WRITER("x"), "backup.policy", "system_state=true" } },
+	{ CHECK_WRITERS, "None answers", "Restart-Service EventSystem", { "vss.writers", "list=[]", "backup.policy", "system_state=true" } },
 	{ CHECK_SHADOW_STORAGE, "Enlarge", "/for=C: /on=E: /maxsize=10%",
 	  { "vss.shadow-storage", "list=[{'volume':'C:\\\\','storage':'E:\\\\','size_bytes':100,'max_bytes':1}]" } },
 	{ CHECK_SHADOW_STORAGE, "Enlarge", "/for=X: ", { "vss.shadow-storage", "list=[{'volume':'\\\\\\\\?\\\\Volume{1}','size_bytes':100,'max_bytes':1}]" } },
