@@ -108,6 +108,25 @@ has "but says what backups say" "$work/out" "network.tls12, but backups go throu
 has "and counts such servers" "$work/out" "1 of them fail checks that stop backups, although backups went through"
 set_state "$proxied" agent.version=2.0.9938.0 'network.login={"*":{"status":403}}'
 exits "and is as before" 0 marshal scan "$proxied"
+status_of() { sql "select status from host where name = '$1'"; }
+set_state "$proxied" scratch.kek_exists=false
+exits "a check that stops backups fails besides" 0 marshal scan "$proxied"
+sqlite3 "$DB" "update finding set since_utc_ms = since_utc_ms - 3 * 86400000
+	where verdict = 'fail' and host = (select id from host where name = '$proxied')"
+exits "since three days" 0 marshal scan "$proxied"
+is "which a backup contradicts too" "$(status_of "$proxied")" compliant
+set_state "$proxied" scratch.exists=false
+exits "for another reason" 0 marshal scan "$proxied"
+is "which no backup came after" "$(status_of "$proxied")" at-risk
+evidence "$proxied" scratch.location >"$work/evidence"
+hasnt "is not contradicted" "$work/evidence" "but backups go through"
+exits "judged again" 0 marshal recheck
+is "it stays so" "$(status_of "$proxied")" at-risk
+exits "and the next night" 0 marshal scan "$proxied"
+is "as well" "$(status_of "$proxied")" at-risk
+set_state "$proxied" scratch.exists=true scratch.kek_exists=true
+exits "what is mended" 0 marshal scan "$proxied"
+is "is forgotten" "$(status_of "$proxied")" compliant
 is "nothing is found on a server that is compliant" "$(sql "select w.name, f.verdict, f.evidence from finding f
 	join host h on h.id = f.host join word w on w.id = f.name
 	where h.name = '$(server_of compliant)' and f.verdict not in ('pass', 'not applicable')")" ""
