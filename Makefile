@@ -106,7 +106,7 @@ soak:                                   ## what takes too long for every day: al
 demo:                                   ## play the main job on a simulated fleet of 50 servers
 	scripts/install-deps
 	@echo "building build/$(MODE) ..."
-	@$(MAKE) -s all simhost
+	@$(MAKE) -s all simhost winrmhost
 	scripts/demo
 bench:                                  ## the figures of the documentation, beside pdsh, clush and parallel-ssh
 	scripts/install-deps bench

@@ -35,6 +35,17 @@ static void close_step(struct steps *steps, const char *found)
 	steps->what = NULL;
 }
 
+static void take_other_way(struct steps *steps, const char *why)
+{
+	steps->on_other_way = true;
+	doctor_say(steps->doctor, HEALTH_WARN, steps->what ? steps->what : "begin",
+		   "%s; now the other way", why);
+	doctor_advise(steps->doctor, "of its two ways this one leads to nobody",
+		      "start what should listen there, or set marshal_transport: winrm");
+	doctor_took(steps->doctor, clock_now_ms() - steps->begun_ms);
+	steps->what = NULL;
+}
+
 /* A session that fails goes to idle: its step stays open, and the end of its task says why. */
 void steps_moved(void *ctx, const struct session *s)
 {
@@ -43,6 +54,8 @@ void steps_moved(void *ctx, const struct session *s)
 	const char *what;
 
 	session_look(s, &facts);
+	if (s == steps->session && facts.passed_over[0] && !steps->on_other_way)
+		take_other_way(steps, facts.passed_over);
 	what = step_of(facts.state);
 	if (s != steps->session || strcmp(facts.state, "idle") == 0 ||
 	    (steps->what && what && strcmp(steps->what, what) == 0))
@@ -97,6 +110,7 @@ static void begin(struct steps *steps, struct transport *t, const struct endpoin
 	steps->done = false;
 	steps->err.code = ERR_NONE;
 	steps->what = NULL;
+	steps->on_other_way = false;
 	steps->name = e->name;
 	steps->session = session_new(t, e);
 }

@@ -14,7 +14,7 @@ struct steps {
 	const char *name;               /* of its endpoint */
 	const char *what;               /* the step it is at; NULL none */
 	int64_t begun_ms;
-	bool done, interrupted;
+	bool done, interrupted, on_other_way;
 	struct err err;
 	struct look *look;              /* of a host that was asked */
 };

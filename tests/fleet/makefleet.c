@@ -140,6 +140,19 @@ static int write_state(const struct making *m, const struct sim_host *h, struct 
 	return 0;
 }
 
+/* Whether the demo's servers at that site stand behind the bastion and speak WinRM. */
+static bool is_winrm_site(const struct making *m, const struct sim_site *site)
+{
+	return m->demo && m->port[PORT_WINRM] && site && site->winrm;
+}
+
+/* What is wrong with it is SSH's: it stands apart from its site. */
+static bool needs_ssh(const struct sim_kind *kind)
+{
+	return kind->port != PORT_MAIN || kind->sign_in != KNOWN ||
+	       (kind->vars && strstr(kind->vars, "ansible_"));
+}
+
 static void write_host(const struct making *m, FILE *f, int i)
 {
 	static const char *const owners[] = { "infra", "erp", "web", "finance" };
@@ -151,8 +164,16 @@ static void write_host(const struct making *m, FILE *f, int i)
 	fprintf(f, "        %s: {", h->name);
 	if (!own_address)
 		fprintf(f, "ansible_host: %s, ", h->address);
-	if (h->kind->port != PORT_MAIN)
+	if (is_winrm_site(m, h->site) && needs_ssh(h->kind)) {
+		fprintf(f,
+			"marshal_transport: ssh, marshal_jump: none, marshal_password_file: '', "
+			"ansible_port: %d, ",
+			m->port[h->kind->port]);
+		if (!h->kind->vars || !strstr(h->kind->vars, "ansible_user"))
+			fprintf(f, "ansible_user: %s, ", m->user);
+	} else if (h->kind->port != PORT_MAIN) {
 		fprintf(f, "ansible_port: %d, ", m->port[h->kind->port]);
+	}
 	if (h->kind->vars)
 		fprintf(f, "%s, ", h->kind->vars);
 	if (!h->site)
@@ -188,16 +209,33 @@ static void write_roles(const struct making *m, FILE *f)
 	}
 }
 
+/* The way of servers behind the bastion that speak WinRM. */
+static void write_winrm(const struct making *m, FILE *f, const char *indent)
+{
+	static const char *const same[] = { "ansible_connection: winrm", "ansible_user: fleet",
+					    "marshal_password_file: winrm_password",
+					    "marshal_winrm_ca: winrm_ca.pem" };
+
+	for (size_t i = 0; i < ARRAY_LEN(same); i++)
+		fprintf(f, "%s%s\n", indent, same[i]);
+	fprintf(f, "%sansible_port: %d\n", indent, m->port[PORT_WINRM]);
+	fprintf(f, "%smarshal_jump: 127.0.0.1:%d\n", indent, m->port[PORT_BASTION]);
+	fprintf(f, "%smarshal_ssh_user: %s\n", indent, m->user);
+}
+
 /* Sites and waves of an upgrade name hosts that are defined above. */
 static void write_demo_groups(const struct making *m, FILE *f)
 {
 	static const char *const groups[] = { "pilot", "second-wave" };
 
 	for (const struct sim_site *s = demo_sites; s->name; s++) {
-		fprintf(f,
-			"    %s:\n      vars: {marshal_site: %s, marshal_vault: vault-%s,"
-			" marshal_time_zone: %s}\n      hosts:\n",
-			s->group, s->name, s->name, s->zone);
+		fprintf(f, "    %s:\n      vars:\n", s->group);
+		fprintf(f, "        marshal_site: %s\n        marshal_vault: vault-%s\n", s->name,
+			s->name);
+		fprintf(f, "        marshal_time_zone: %s\n", s->zone);
+		if (is_winrm_site(m, s))
+			write_winrm(m, f, "        ");
+		fputs("      hosts:\n", f);
 		for (int i = 0; i < m->hosts; i++)
 			if (m->host[i].site == s)
 				fprintf(f, "        %s:\n", m->host[i].name);
@@ -219,21 +257,17 @@ static void write_demo_groups(const struct making *m, FILE *f)
 /* What all hosts have of the way to them. */
 static void write_way(const struct making *m, FILE *f)
 {
-	bool winrm = m->port[PORT_WINRM] != 0;
-
 	fprintf(f,
-		"all:\n  vars:\n    ansible_user: %s\n    ansible_port: %d\n"
-		"    ansible_ssh_private_key_file: %s/id_ed25519\n"
+		"all:\n  vars:\n    ansible_ssh_private_key_file: %s/id_ed25519\n"
 		"    marshal_known_hosts: known_hosts\n",
-		winrm ? "fleet" : m->user, m->port[winrm ? PORT_WINRM : PORT_MAIN], m->folder);
-	if (m->port[PORT_BASTION])
+		m->folder);
+	if (m->port[PORT_WINRM] && !m->demo) {
+		write_winrm(m, f, "    ");
+		return;
+	}
+	fprintf(f, "    ansible_user: %s\n    ansible_port: %d\n", m->user, m->port[PORT_MAIN]);
+	if (m->port[PORT_BASTION] && !m->port[PORT_WINRM])
 		fprintf(f, "    marshal_jump: 127.0.0.1:%d\n", m->port[PORT_BASTION]);
-	if (winrm)
-		fprintf(f,
-			"    ansible_connection: winrm\n    marshal_ssh_user: %s\n"
-			"    marshal_password_file: winrm_password\n"
-			"    marshal_winrm_ca: winrm_ca.pem\n",
-			m->user);
 }
 
 static int write_inventory(const struct making *m, struct err *err)

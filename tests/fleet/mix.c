@@ -20,11 +20,11 @@
 
 /* clang-format off */
 const struct sim_site demo_sites[] = {
-	{ "fra", "frankfurt", "W. Europe Standard Time", { NULL } },
-	{ "muc", "munich", "W. Europe Standard Time", { "os.language=de-DE" } },
-	{ "ams", "amsterdam", "W. Europe Standard Time", { NULL } },
-	{ "osa", "osaka", "Tokyo Standard Time", { "os.language=ja-JP",
-		"clock.zone=Tokyo Standard Time", "clock.offset_minutes=540" } },
+	{ .name = "fra", .group = "frankfurt", .zone = "W. Europe Standard Time" },
+	{ .name = "muc", .group = "munich", .zone = "W. Europe Standard Time", .state = { "os.language=de-DE" } },
+	{ .name = "ams", .group = "amsterdam", .zone = "W. Europe Standard Time" },
+	{ .name = "osa", .group = "osaka", .zone = "Tokyo Standard Time", .state = { "os.language=ja-JP",
+		"clock.zone=Tokyo Standard Time", "clock.offset_minutes=540" }, .winrm = true },
 	{ .name = NULL }
 };
 

@@ -2,6 +2,8 @@
 #ifndef TESTS_FLEET_MIX_H
 #define TESTS_FLEET_MIX_H
 
+#include <stdbool.h>
+
 /* Where a server listens: at the good sshd, or at one of the ports where something is wrong; and
  * the bastion before all, and WinRM instead of sshd, 0 where there is none. */
 enum sim_port {
@@ -28,6 +30,7 @@ extern const struct sim_kind demo_kinds[];      /* ends with a row without a nam
 struct sim_site {
 	const char *name, *group, *zone;
 	const char *state[3];           /* PATH=VALUE */
+	bool winrm;                     /* behind the bastion, by WinRM, where a fleet has both */
 };
 extern const struct sim_site demo_sites[];      /* ends with a row without a name */
 

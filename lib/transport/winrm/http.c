@@ -38,6 +38,7 @@ struct http_line {
 	bool busy, done, too_much;
 	CURLcode rc;
 	char error[CURL_ERROR_SIZE];
+	char tls[100];
 	char seen_pin[65];              /* where it was not the one wanted */
 	char binding[BINDING_MAX];
 	size_t binding_len;
@@ -277,6 +278,8 @@ static int on_before_request(void *ctx, char *peer, char *own, int peer_port, in
 	    tls->backend != CURLSSLBACKEND_OPENSSL)
 		return CURL_PREREQFUNC_ABORT;
 	certificate = SSL_get1_peer_certificate(tls->internals);
+	snprintf(l->tls, sizeof(l->tls), "%s, %s", SSL_get_version(tls->internals),
+		 SSL_get_cipher_name(tls->internals));
 	good = certificate && is_pinned(l, certificate);
 	if (good && !l->to.user)
 		note_binding(l, certificate);
@@ -396,6 +399,11 @@ void http_post_again(struct http_line *l, const char *token)
 bool http_is_busy(const struct http_line *l)
 {
 	return l->busy;
+}
+
+const char *http_tls(const struct http_line *l)
+{
+	return l->tls;
 }
 
 /* libcurl's codes; what the certificate lacks it says in words. */

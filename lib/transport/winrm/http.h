@@ -37,6 +37,8 @@ void http_post(struct http_line *l, char *text);
 /* The same text once more, with a token of Negotiate (base64). */
 void http_post_again(struct http_line *l, const char *token);
 bool http_is_busy(const struct http_line *l);
+/* Of the connection of the last answer: "TLSv1.3, TLS_AES_256_GCM_SHA384". */
+const char *http_tls(const struct http_line *l);
 
 /* An answer, valid until the next request. */
 struct http_answer {

@@ -142,11 +142,16 @@ static enum turn do_gate(struct session *s, struct err *err)
 /* The bastion's own limits count here; hosts wait for each other. */
 static enum turn do_tunnel(struct session *s, struct err *err)
 {
+	const struct endpoint *e = s->endpoint;
 	enum turn r = door_way(s->winrm->door, err);
 
 	if (r == TURN_WAIT && http_is_busy(s->winrm->http))
 		return session_wait(s, 0);
-	return r == TURN_FAILED ? r : session_enter(s, AT_CREATE);
+	if (r == TURN_FAILED)
+		return r;
+	if (r == TURN_DONE)
+		session_found(s, "%s port %d by %s", e->address, e->port, e->via->name);
+	return session_enter(s, AT_CREATE);
 }
 
 static enum turn do_create(struct session *s, struct err *err)
@@ -157,6 +162,7 @@ static enum turn do_create(struct session *s, struct err *err)
 	if (r != TURN_DONE)
 		return r;
 	credential_accepted(s);
+	session_found(s, "%s; %s", s->credential->label, http_tls(s->winrm->http));
 	s->winrm->shell = answer.shell;
 	s->connected = true;
 	return session_enter(s, STATE_READY);
