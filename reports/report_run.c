@@ -7,7 +7,6 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "reports/model.h"
-#include "scanner/checks/checks.h"
 #include "scanner/duties.h"
 
 /* The run that left obengine stopped there, as is known now, or NULL. */
@@ -27,8 +26,7 @@ static void add_job(struct report *r, const struct store_job_row *job,
 	report_row(r);
 	report_text(r, RUN_HOST, job->host);
 	report_text(r, RUN_OUTCOME, job->outcome);
-	/* one without an agent is not changed */
-	report_text(r, RUN_BEFORE, job->changed && !job->before[0] ? WORD_UNREADABLE : job->before);
+	report_text(r, RUN_BEFORE, version_before(job));
 	report_text(r, RUN_AFTER, job->after);
 	report_text(r, RUN_REASON, job->reason);
 	report_int(r, RUN_REBOOT, job->reboot_pending);

@@ -114,3 +114,9 @@ char *duties_words(unsigned left)
 			buf_addf(&words, "%s%s", words.len ? ";" : "", duties[d].word);
 	return buf_take(&words);
 }
+
+/* What has no agent is not changed. */
+const char *version_before(const struct store_job_row *job)
+{
+	return job->changed && !job->before[0] ? WORD_UNREADABLE : job->before;
+}

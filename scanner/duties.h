@@ -52,6 +52,9 @@ unsigned duties_left(const struct store_job_row *job, const struct host_row *row
  * where no inventory names it any more. The caller's; NULL and err on failure. */
 unsigned *duties_find(struct store *s, const struct store_job_row *const *job, int count,
 		      struct err *err);
+/* The version before it, WORD_UNREADABLE of an agent that had none, "" where none is known to have
+ * been there. */
+const char *version_before(const struct store_job_row *job);
 /* The words of a set, a semicolon between: "register;back-up". The caller's. */
 char *duties_words(unsigned left);
 

@@ -333,7 +333,7 @@ void run_print(const struct run *run)
 		term_table_cell(t, 0, TERM_PLAIN, j->row.host);
 		term_table_cell(t, 1, outcome_color(outcome_from_name(j->row.outcome)),
 				job_word(j));
-		term_table_cell(t, 2, TERM_PLAIN, j->row.before);
+		term_table_cell(t, 2, TERM_PLAIN, version_before(&j->row));
 		term_table_cell(t, 3, TERM_PLAIN, j->row.after);
 		term_table_cell(t, 4, TERM_PLAIN, j->row.reason);
 	}
@@ -367,7 +367,7 @@ void run_print_json(const struct run *run)
 		json_array_append_new(
 			hosts, json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:b, s:b, s:o}", "host",
 					 r->host, "outcome", r->outcome, "state", r->state,
-					 "before", r->before, "after", r->after, "reason",
+					 "before", version_before(r), "after", r->after, "reason",
 					 r->reason, "changed", r->changed, "reboot_pending",
 					 r->reboot_pending, "left_to_do", duties_json(left[i])));
 	}

@@ -174,3 +174,9 @@ has "both are said at once" "$work/err" "changed status because rules and the po
 is "and were judged by" "$(sql "select status from host where name = '$old'")" behind
 exits "after that a report" 0 marshal report compliance
 hasnt "is silent" "$work/err" "older rules"
+
+# --- an agent whose version cannot be read is upgraded ---------------------------------------------
+exits "its upgrade" 0 marshal upgrade "$unreadable" --include dpm --installer "$F/MARSAgentInstaller.exe" --allow-unsigned --yes --json
+is "says what it was" "$(jq -r '.hosts[0] | .outcome + " " + .before + " " + .after' "$work/out")" "upgraded unreadable 2.0.9938.0"
+exits "it is reported" 0 marshal report run --json
+is "by the same word" "$(jq -r '.rows[0].before' "$work/out")" unreadable
