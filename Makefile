@@ -144,4 +144,4 @@ help:                                   ## this list
 .PHONY: all simhost winrmhost year check test quick soak demo bench lint fuzz fuzz-targets coverage man install clean help
 .DELETE_ON_ERROR:
 .SECONDARY:
--include $(B)/tests/tools/callhost.d $(B)/tests/bench/year.d $(OBJ:.o=.d) $(TST:.o=.d) $(SIM:.o=.d) $(WSM:.o=.d) $(B)/main.d
+-include $(B)/tests/tools/callhost.d $(B)/tests/bench/year.d $(OBJ:.o=.d) $(TST:.o=.d) $(SIM:.o=.d) $(WSM:.o=.d) $(FUZZ:%=$(B)/tests/fuzz/%.d) $(B)/main.d

@@ -73,11 +73,13 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
 	healthy_but(&f, NULL, NULL);
 	healthy = as_stored(&f, &healthy_utc);
 	facts_release(&f);
-	history = json_pack("{s:[[I,s],[I,s],[I,s]],s:{s:I}}", "versions",
+	history = json_pack("{s:[[I,s],[I,s],[I,s]],s:{s:[I,s]},s:{s:i}}", "versions",
 			    (json_int_t)HEALTHY_UTC_MS - DAY_MS, "2.0.9070.0",
 			    (json_int_t)HEALTHY_UTC_MS - 7200000, "2.0.9085.0",
 			    (json_int_t)HEALTHY_UTC_MS - 3600000, "2.0.9938.0", "failing",
-			    "network.tls12", (json_int_t)HEALTHY_UTC_MS - DAY_MS);
+			    "network.tls12", (json_int_t)HEALTHY_UTC_MS - DAY_MS,
+			    "SChannel has TLS 1.2 switched off for clients", "until",
+			    "agent-config", 0);
 	return 0;
 }
 
