@@ -8,6 +8,7 @@
 #include "base/mem.h"
 #include "transport/ssh/keyfile.h"
 #include "transport/ssh/privkey.h"
+#include "transport/ssh/usercert.h"
 
 static void try_text(const char *text, size_t len)
 {
@@ -16,6 +17,11 @@ static void try_text(const char *text, size_t len)
 	size_t public_len;
 
 	free(keyfile_public(text, len, &public_len));
+	free(usercert_read(text, len,
+			   &(struct usercert_key){ .public = (const unsigned char *)text,
+						   .len = len,
+						   .type = "ssh-ed25519" },
+			   0, &public_len, &err));
 	if (keyfile_private(text, len, NULL, &key, &err) != KEYFILE_OK)
 		return;
 	free(privkey_public(key, &public_len));

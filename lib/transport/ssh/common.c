@@ -76,7 +76,8 @@ struct credential *ssh_credential(struct transport *t, const struct endpoint *e,
 	key = keyring_key(t->ssh->keyring, e->key_file, false, err);
 	if (!key)
 		return NULL;
-	what = xasprintf("key '%s'", key_label(key));
+	what = xasprintf("key '%s'%s", key_label(key),
+			 key_is_certified(key) ? " and its certificate" : "");
 	return credential_of(t, e->user, key, NULL, what);
 }
 

@@ -388,7 +388,7 @@ static unsigned char *read_public_line(const char *text, size_t len, size_t *out
 	const char *lf = memchr(text, '\n', len), *end = lf ? lf : text + len;
 	const char *blank = memchr(text, ' ', (size_t)(end - text)), *word;
 	AUTO_FREE unsigned char *blob = NULL;
-	char type[PRIVKEY_TYPE_MAX];
+	char type[2 * PRIVKEY_TYPE_MAX];        /* of a certificate, too */
 	unsigned char *result;
 	size_t n = 0;
 

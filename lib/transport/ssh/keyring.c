@@ -2,12 +2,14 @@
  * and kept with its failure too: a thousand hosts ask for the same few. */
 #include "transport/ssh/keyring.h"
 
+#include <libssh2.h>
 #include <openssl/evp.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/file.h"
 #include "base/log.h"
 #include "base/mem.h"
@@ -18,15 +20,19 @@
 #include "transport/ssh/keyfile.h"
 #include "transport/passphrase.h"
 #include "transport/ssh/privkey.h"
+#include "transport/ssh/usercert.h"
 #include "transport/ssh/wire.h"
 
-enum { TRIES = 3, LABEL_MAX = 200 };
+/* libssh2 1.10 signs in the name of the certificate, which servers refuse. */
+enum { TRIES = 3, LABEL_MAX = 200, CERTIFICATES_FROM = 0x010b00 };
 
 struct key {
 	char *label;
 	char type[PRIVKEY_TYPE_MAX];
 	unsigned char *public;
 	size_t public_len;
+	unsigned char *certificate;     /* is offered in its place; NULL none */
+	size_t certificate_len;
 	struct kept_key *own;           /* NULL: the agent signs */
 	struct key_agent *key_agent;
 };
@@ -66,6 +72,7 @@ static void key_free(struct key *k)
 	secret_free(k->own);
 	free(k->label);
 	free(k->public);
+	free(k->certificate);
 	free(k);
 }
 
@@ -243,6 +250,40 @@ static struct key *own_key(struct keyring *kr, const char *path, const char *tex
 	return k;
 }
 
+/* As ssh does, the certificate beside a key is offered instead of it. One that no server
+ * would take is told and passed over: the key alone may do. */
+static void look_for_certificate(struct key *k, const char *path)
+{
+	AUTO_FREE char *beside = xasprintf("%s-cert.pub", path);
+	AUTO_FREE char *text = NULL;
+	struct err err;
+	size_t len;
+
+	if (k->certificate || access(beside, F_OK) != 0)
+		return;
+	text = file_read(beside, KEYFILE_MAX, &len, &err);
+	if (text)
+		k->certificate = usercert_read(text, len,
+					       &(struct usercert_key){ .public = k->public,
+								       .len = k->public_len,
+								       .type = k->type },
+					       clock_utc_ms() / 1000, &k->certificate_len, &err);
+	if (k->certificate && !libssh2_version(CERTIFICATES_FROM)) {
+		free(k->certificate);
+		k->certificate = NULL;
+		err_set(&err, FAULT_NO_USABLE_KEY, "libssh2 %s offers none, 1.11 does",
+			libssh2_version(0));
+	} else if (k->certificate && strcmp(k->type, "ssh-rsa") == 0) {
+		free(k->certificate);
+		k->certificate = NULL;
+		err_set(&err, FAULT_NO_USABLE_KEY,
+			"certificates of RSA keys are not supported: use an ed25519 key");
+	}
+	if (!k->certificate)
+		log_line(LOG_WARN, "certificate '%s': %s; the key is offered without it", beside,
+			 err.msg);
+}
+
 static struct key *find_key(struct keyring *kr, const char *path, bool may_prompt, struct err *err)
 {
 	AUTO_SECRET char *text = NULL;
@@ -255,8 +296,10 @@ static struct key *find_key(struct keyring *kr, const char *path, bool may_promp
 	if (!k && text)
 		k = own_key(kr, path, text, len, may_prompt, err);
 	secret_wipe_stack();
-	if (k)
+	if (k) {
+		look_for_certificate(k, path);
 		return k;
+	}
 	/* The file's own trouble becomes a fault of the hosts that need it. */
 	err->code = FAULT_NO_USABLE_KEY;
 	if (!text)
@@ -298,10 +341,15 @@ const char *key_label(const struct key *k)
 	return k->label;
 }
 
+bool key_is_certified(const struct key *k)
+{
+	return k->certificate != NULL;
+}
+
 const unsigned char *key_public(const struct key *k, size_t *out_len)
 {
-	*out_len = k->public_len;
-	return k->public;
+	*out_len = k->certificate ? k->certificate_len : k->public_len;
+	return k->certificate ? k->certificate : k->public;
 }
 
 /* The agent's answer has the algorithm's name in front, libssh2 adds its own. */

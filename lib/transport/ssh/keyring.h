@@ -26,13 +26,15 @@ void keyring_ask_key_agent(struct keyring *kr);
  * public half is read from the file, or from file.pub), else parsed here (OpenSSH and PEM
  * formats; ed25519, ecdsa, rsa); without a name the agent's only key, several are an error that
  * asks to name one. Passphrases are asked for on the terminal when may_prompt, three tries, once
- * a file. Results and failures are kept by path: a second call with the same path costs nothing.
- * NULL with FAULT_NO_USABLE_KEY. Warns about a file that others may read. */
+ * a file. A certificate beside the file (file-cert.pub) is offered in the key's place. Results and
+ * failures are kept by path: a second call with the same path costs nothing. NULL with
+ * FAULT_NO_USABLE_KEY. Warns about a file that others may read. */
 struct key *keyring_key(struct keyring *kr, const char *path, bool may_prompt, struct err *err);
 
 const char *key_type(const struct key *k);                      /* "ssh-ed25519" */
 const char *key_label(const struct key *k);     /* path, or the agent's comment, printable */
-/* The blob libssh2 wants. */
+bool key_is_certified(const struct key *k);     /* a certificate is offered */
+/* The blob to offer: the certificate, else the public half. */
 const unsigned char *key_public(const struct key *k, size_t *out_len);
 
 /* One signature under way; NULL before the first call for it. */

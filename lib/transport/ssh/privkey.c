@@ -11,6 +11,7 @@
 
 #include "base/mem.h"
 #include "base/secret.h"
+#include "transport/ssh/usercert.h"
 
 enum { BLOB_MAX = 16 * 1024, USERAUTH_REQUEST = 50 };
 
@@ -175,6 +176,7 @@ int privkey_algorithm(const unsigned char *data, size_t len, const char *key_typ
 		      char out[PRIVKEY_TYPE_MAX], struct err *err)
 {
 	struct wire w = wire_of(data, len);
+	const size_t suffix_len = strlen(USERCERT_SUFFIX);
 	const unsigned char *name;
 	size_t name_len;
 	int request;
@@ -187,13 +189,16 @@ int privkey_algorithm(const unsigned char *data, size_t len, const char *key_typ
 	    !wire_is(&w, "publickey") || wire_byte(&w) != 1)
 		return err_set(err, FAULT_NO_USABLE_KEY, "not a sign-in request");
 	name = wire_string(&w, &name_len);
+	if (name && name_len > suffix_len &&
+	    memcmp(name + name_len - suffix_len, USERCERT_SUFFIX, suffix_len) == 0)
+		name_len -= suffix_len;
 	for (size_t i = 0; name && i < ARRAY_LEN(algorithms); i++) {
 		const char *algorithm = algorithms[i].algorithm;
 
 		if (strlen(algorithm) != name_len || memcmp(algorithm, name, name_len) != 0 ||
 		    strcmp(algorithms[i].key_type, key_type) != 0)
 			continue;
-		memcpy(out, algorithm, name_len + 1);
+		memcpy(out, algorithm, strlen(algorithm) + 1);
 		return 0;
 	}
 	return err_set(err, FAULT_NO_USABLE_KEY, "a %s key cannot sign as asked", key_type);

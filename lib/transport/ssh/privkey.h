@@ -22,8 +22,9 @@ const char *privkey_group(const char *type);
 /* The public half as a blob; yours: free() it. NULL for a key that SSH has no type for. */
 unsigned char *privkey_public(EVP_PKEY *key, size_t *out_len);
 
-/* The signature algorithm that a sign-in request names, "rsa-sha2-512" for example.
- * FAULT_NO_USABLE_KEY when data is no such request or is about a key of another type. */
+/* The signature algorithm that a sign-in request names, "rsa-sha2-512" for example; of a
+ * certificate's name that of its key. FAULT_NO_USABLE_KEY when data is no such request or is about
+ * a key of another type. */
 int privkey_algorithm(const unsigned char *data, size_t len, const char *key_type,
 		      char out[PRIVKEY_TYPE_MAX], struct err *err);
 
