@@ -45,6 +45,12 @@ certificate() {
 		-extfile <(printf '%s\n' "subjectAltName=$names" extendedKeyUsage=serverAuth basicConstraints=CA:FALSE \
 			subjectKeyIdentifier=hash authorityKeyIdentifier=keyid) -out "$work/$name.pem" 2>/dev/null
 }
+# expired_certificate SUBJECT-ALTERNATIVE-NAMES: $work/expired.pem. OpenSSL before 3.4 knows no dates, later ones take no days
+# before today.
+expired_certificate() {
+	certificate expired "$1" ca -not_before 20200101000000Z -not_after 20200102000000Z
+	[ -s "$work/expired.pem" ] || certificate expired "$1" ca -days -1
+}
 # winrm_names: the addresses of all hosts, as a certificate has them.
 winrm_names() { basename -a "$F"/addresses/* | sed 's/^/IP:/' | paste -sd,; }
 authority() {

@@ -6,6 +6,15 @@
 #include "base/mem.h"
 #include "transport/winrm/wsman_inside.h"
 
+/* From 2.9 on those of before are deprecated. */
+#if XML_MAJOR_VERSION > 2 || (XML_MAJOR_VERSION == 2 && XML_MINOR_VERSION >= 9)
+#define LINE_NUMBER XML_GetCurrentLineNumber64
+#define COLUMN_NUMBER XML_GetCurrentColumnNumber64
+#else
+#define LINE_NUMBER XML_GetCurrentLineNumber
+#define COLUMN_NUMBER XML_GetCurrentColumnNumber
+#endif
+
 enum {
 	ATTRIBUTES_MAX = 32,
 	ATTRIBUTE_MAX = 1024,           /* bytes of one value */
@@ -163,8 +172,8 @@ static int parse(struct wsman_reader *r, bool is_last)
 	if (!r->failed) {
 		AUTO_FREE char *what =
 			xasprintf("is no XML: %s at line %llu, column %llu", XML_ErrorString(error),
-				  (unsigned long long)XML_GetCurrentLineNumber(r->xml),
-				  (unsigned long long)XML_GetCurrentColumnNumber(r->xml));
+				  (unsigned long long)LINE_NUMBER(r->xml),
+				  (unsigned long long)COLUMN_NUMBER(r->xml));
 		wsman_wrong(r, what);
 	}
 	return -1;
