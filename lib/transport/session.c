@@ -423,8 +423,8 @@ struct session *session_new(struct transport *t, const struct endpoint *endpoint
 	struct session *s = xcalloc(1, sizeof(*s));
 
 	s->t = t;
-	s->endpoint = endpoint;
-	s->first = endpoint;
+	s->own = *endpoint;
+	s->endpoint = s->first = &s->own;
 	s->machine = session_machine(endpoint);
 	s->now_ms = clock_now_ms();
 	s->deadline_ms = s->wake_ms = s->armed_ms = INT64_MAX;

@@ -116,6 +116,7 @@ struct session {
 
 	/* Where there are two ways, endpoint and machine are those of the one that is gone. */
 	const struct endpoint *first;
+	struct endpoint own;            /* the copy that first is */
 	char *passed_over;              /* why it is not the first; NULL: it is, or unknown */
 
 	struct credential *credential;  /* of the transport, found once; NULL: none yet */

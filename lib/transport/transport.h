@@ -50,7 +50,7 @@ enum winrm_sign_in { WINRM_BASIC, WINRM_KERBEROS, WINRM_NTLM, WINRM_SIGN_INS };
 
 enum endpoint_kind { ENDPOINT_SSH, ENDPOINT_WINRM, ENDPOINT_LOCAL, ENDPOINT_UNSUPPORTED };
 
-/* Where a host is and who we are there. All strings are borrowed for the session's life. */
+/* Where a host is and who we are there. All strings are borrowed. */
 struct endpoint {
 	const char *name;               /* of the inventory, for messages */
 	enum endpoint_kind kind;
@@ -148,8 +148,9 @@ struct upload {
 	void *ctx;
 };
 
-/* Borrows the endpoint. Never NULL. A session whose line was lost, by a fault or while it was
- * idle, dials again at its next call or upload. */
+/* Copies the endpoint; its strings are borrowed until the freed session has said goodbye, or the
+ * transport is freed. Never NULL. A session whose line was lost, by a fault or while it was idle,
+ * dials again at its next call or upload. */
 struct session *session_new(struct transport *t, const struct endpoint *endpoint);
 void session_call(struct session *s, const struct call *call);
 void session_upload(struct session *s, const struct upload *upload);
