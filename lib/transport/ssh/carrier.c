@@ -307,6 +307,7 @@ static enum turn carry(struct session *s, struct err *err)
 		return TURN_FAILED;
 	if (listen_once(c, err) != 0)
 		return TURN_FAILED;
+	line_acknowledge(l);
 	for (tunnel = TAILQ_FIRST(&c->tunnels); tunnel; tunnel = next) {
 		ssize_t n;
 

@@ -42,6 +42,7 @@ struct line {
 	int asked;                      /* how often libssh2 asked for bytes in this step */
 	bool spun;                      /* it would never have stopped: the line is given up */
 	uint64_t received, allowed;     /* bytes read, and how many that may become */
+	uint64_t acknowledged;          /* of those read, at once */
 	bool working;                   /* more was allowed than what comes before any work */
 	bool closing, ended, flooded;   /* by us, by the peer or the network, above `allowed` */
 	int why;                        /* errno of its end; 0: the peer closed it */
@@ -69,6 +70,10 @@ void line_close(struct line *l, bool in_order);
 void line_flush(struct line *l);
 /* For a line that lasts, when alive_ms has come; sets the next. */
 void line_keep_alive(struct line *l);
+/* What was read is acknowledged at once. A server sends a small packet, and the next when that was:
+ * kernels wait 40 ms with it where they have nothing to say, and a host that answers through a
+ * tunnel would be as slow as that each time. */
+void line_acknowledge(struct line *l);
 void line_allow(struct line *l, uint64_t bytes);        /* that many more may be read */
 /* libssh2 said rc, not EAGAIN: the fault that explains it best. `what` was tried. */
 enum turn line_failed(struct line *l, int rc, const char *what, struct err *err);
