@@ -17,7 +17,8 @@
 
 enum {
 	ANSWER_MS = 20000,      /* when a Receive is answered although there is nothing */
-	IDLE_MS = 180000        /* longer than we are silent between two steps of an upgrade */
+	IDLE_MS = 180000,       /* longer than we are silent between two steps of an upgrade */
+	TOO_LARGE = 413         /* HTTP's word for it, before the host looks at what it says */
 };
 
 /* --- a request and its answer -------------------------------------------------------------- */
@@ -32,7 +33,7 @@ static int address(const struct winrm *w, struct wsman_request *r, struct err *e
 		return -1;
 	wsman_id_make(&r->id, hex);
 	r->url = w->url;
-	r->envelope = WSMAN_ENVELOPE;
+	r->envelope = w->envelope;
 	r->timeout_ms = answer_ms ? answer_ms : ANSWER_MS;
 	r->shell = w->shell;
 	r->command = w->command;
@@ -61,6 +62,7 @@ static enum turn read_answer(struct session *s, const struct http_answer *http,
 	struct wsman_reader *r;
 	int rc;
 
+	w->too_large = http->status == TOO_LARGE;
 	if (!wsman_http_is_answer(http->status, http->content_type))
 		return winrm_refused(s, http, err);
 	if (winrm_let_in(s, http, err) != 0)
@@ -118,6 +120,7 @@ static enum turn do_idle(struct session *s, struct err *err)
 	if (!s->winrm) {
 		s->winrm = xcalloc(1, sizeof(*s->winrm));
 		s->winrm->session = s;
+		s->winrm->envelope = WSMAN_ENVELOPE;
 		s->winrm->url = xasprintf(strchr(name, ':') ? "https://[%s]:%d/wsman" :
 							      "https://%s:%d/wsman",
 					  name, e->port);
@@ -193,12 +196,6 @@ static enum turn do_ready(struct session *s, struct err *err)
 
 	if (s->task.kind == TASK_NONE)
 		return session_wait(s, 0);
-	if (s->task.kind == TASK_UPLOAD) {
-		s->keep_line = true;
-		return err_set(err, FAULT_UPLOAD_FAILED,
-			       "files are not put over WinRM; have the host fetch it, or reach "
-			       "it by SSH");
-	}
 	session_begin_task(s);
 	w->command.text[0] = '\0';
 	w->output = (struct wsman_output){ .bytes = on_bytes, .ctx = s };
@@ -255,6 +252,18 @@ static enum turn receive(struct session *s, struct err *err)
 	return session_enter(s, AT_RECEIVE);
 }
 
+/* Somebody has set MaxEnvelopeSizekb lower: what was refused goes in smaller messages. */
+static bool shrink(struct session *s)
+{
+	struct winrm *w = s->winrm;
+
+	if (!w->too_large || w->envelope / 2 < WSMAN_ENVELOPE_LEAST)
+		return false;
+	w->envelope /= 2;
+	s->task.sent -= w->asked.input_len;
+	return true;
+}
+
 /* A program that ended takes nothing more: what it said counts. */
 static enum turn do_send(struct session *s, struct err *err)
 {
@@ -262,6 +271,8 @@ static enum turn do_send(struct session *s, struct err *err)
 	enum turn r = answered(s, &answer, err);
 	size_t len;
 
+	if (r == TURN_FAILED && shrink(s))
+		return send_next(s, err);
 	if (r != TURN_DONE)
 		return r;
 	if (answer.is_fault && wsman_fault_is_timeout(&answer.fault)) {

@@ -24,6 +24,8 @@ struct winrm {
 	struct wsman_output output;
 	struct err failed;              /* of what the output was given to */
 	int exit_code;
+	size_t envelope;                /* of a message: less where the host took none */
+	bool too_large;                 /* it said so just now */
 	bool learning;                  /* nobody vouches for its certificate: it is shown to us */
 	bool made_again;                /* the shell was gone, once in this task */
 };

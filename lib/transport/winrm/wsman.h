@@ -32,8 +32,9 @@ enum wsman_op {
 };
 const char *wsman_op_name(enum wsman_op op);            /* "Create" */
 
-/* The largest message that every Windows takes, 150 KB: 2.2.4.10 (500 since 2012). */
-enum { WSMAN_ENVELOPE = 153600 };
+/* The largest message that every Windows takes unless somebody sets less, 150 KB (500 since 2012),
+ * and what can be set at the least, 32 KB: 2.2.4.10. */
+enum { WSMAN_ENVELOPE = 153600, WSMAN_ENVELOPE_LEAST = 32768 };
 
 /* What is asked. Strings and input are borrowed. */
 struct wsman_request {
