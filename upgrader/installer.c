@@ -5,7 +5,6 @@
 #include "upgrader/upgrader.h"
 
 #include <errno.h>
-#include <openssl/evp.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -16,17 +15,6 @@
 static const char download[] =
 	"download the newest MARSAgentInstaller.exe: https://aka.ms/azurebackup_agent";
 static const size_t INSTALLER_MAX = (size_t)1 << 30;    /* today's has about 60 MB */
-
-static int hash(const unsigned char *data, size_t len, char out[65], struct err *err)
-{
-	unsigned char sum[EVP_MAX_MD_SIZE];
-	unsigned int sum_len = 0;
-
-	if (EVP_Digest(data, len, sum, &sum_len, EVP_sha256(), NULL) != 1 || sum_len != 32)
-		return err_set(err, ERR_SYSTEM, "SHA-256 is not available");
-	hex_encode(sum, sum_len, out);
-	return 0;
-}
 
 /* Any Windows program has a version, and any of Microsoft's is signed by Microsoft: what is no
  * agent of ours must not get as far as a server, nor an agent whose backups would all fail. */
@@ -68,8 +56,7 @@ int installer_open(const char *path, struct installer *out, struct err *err)
 		return err_in(err, "installer '%s'", path);
 	if (check_version(path, i.version, err) < 0)
 		return -1;
-	if (hash((const unsigned char *)data, i.len, i.sha256, err) < 0)
-		return err_in(err, "installer '%s'", path);
+	sha256_hex(data, i.len, i.sha256);
 	i.has_signature = pe_has_signature((const unsigned char *)data, i.len);
 	i.path = full;
 	full = NULL;

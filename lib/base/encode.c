@@ -33,6 +33,16 @@ int random_hex(char *out, size_t bytes, struct err *err)
 	return 0;
 }
 
+void sha256_hex(const void *bytes, size_t len, char out[65])
+{
+	unsigned char digest[EVP_MAX_MD_SIZE];
+	unsigned digest_len = 0;
+	int made = EVP_Digest(bytes, len, digest, &digest_len, EVP_sha256(), NULL);
+
+	INSIST(made == 1 && digest_len == 32);
+	hex_encode(digest, digest_len, out);
+}
+
 char *base64_encode(const void *bytes, size_t len, size_t *out_len)
 {
 	char *text = xmalloc((len + 2) / 3 * 4 + 1);

@@ -1,4 +1,4 @@
-/* encode.h - bytes as text, and as a number: hexadecimal, base64, FNV-1a. */
+/* encode.h - bytes as text, and as a number: hexadecimal, base64, SHA-256, FNV-1a. */
 #ifndef BASE_ENCODE_H
 #define BASE_ENCODE_H
 
@@ -12,6 +12,9 @@
 void hex_encode(const void *bytes, size_t len, char *out);
 /* So many of the kernel's random bytes, at most 32, as hex_encode() writes them. ERR_SYSTEM. */
 int random_hex(char *out, size_t bytes, struct err *err);
+
+/* SHA-256 as 64 such digits and a NUL. */
+void sha256_hex(const void *bytes, size_t len, char out[65]);
 
 /* RFC 4648, padded; yours. out_len may be NULL. */
 char *base64_encode(const void *bytes, size_t len, size_t *out_len);

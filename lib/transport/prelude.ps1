@@ -1,4 +1,4 @@
-param($Request)
+param($Request, $Data)
 # What marshal's scripts share. Every call sends this text, then the parts of its own script
 # (lib/transport/scripts.txt). Written for Windows PowerShell 3.0 and everything newer. Nothing here changes a server.
 $ErrorActionPreference = 'Stop'

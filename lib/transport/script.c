@@ -2,7 +2,6 @@
  * starts each of them. */
 #include "transport/script.h"
 
-#include <openssl/evp.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -45,11 +44,7 @@ const char *script_name(enum script_id id)
 
 void script_sha256(const struct script *s, char out[65])
 {
-	unsigned char digest[EVP_MAX_MD_SIZE];
-	unsigned len = 0;
-
-	EVP_Digest(s->text, s->len, digest, &len, EVP_sha256(), NULL);
-	hex_encode(digest, len, out);
+	sha256_hex(s->text, s->len, out);
 }
 
 json_t *script_names(void)

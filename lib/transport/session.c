@@ -77,7 +77,7 @@ void session_own_work(struct session *s, int64_t begun_us)
 static bool is_too_busy(const struct session *s)
 {
 	int64_t ms = s->t->options.group_exchange ? CPU_GROUP_EXCHANGE_MS : CPU_MS;
-	uint64_t bytes = s->task.taken + s->task.at;
+	uint64_t bytes = s->task.taken + s->task.at + s->task.sent;
 
 	return s->cpu_us > ms * 1000 + (int64_t)(bytes * CPU_MB_MS * 1000 / (1 << 20));
 }
@@ -401,21 +401,6 @@ void session_complain(struct session *s, const char *data, size_t len)
 	buf_add(b, data, len < room ? len : room);
 }
 
-const char *session_to_send(const struct session *s, size_t *out_len)
-{
-	const struct task *task = &s->task;
-	size_t total = task->script->len + task->request_len;
-
-	if (task->sent == total || task->too_late)
-		return NULL;
-	if (task->sent < task->script->len) {
-		*out_len = task->script->len - task->sent;
-		return task->script->text + task->sent;
-	}
-	*out_len = total - task->sent;
-	return task->request + (task->sent - task->script->len);
-}
-
 /* What owners call. */
 
 struct session *session_new(struct transport *t, const struct endpoint *endpoint)
@@ -453,22 +438,6 @@ static void on_line(void *ctx, const char *line, size_t len)
 		s->task.line(s->task.ctx, line, len);
 }
 
-/* The request with nonce, version and names, as the second line of standard input. */
-static void encode_request(struct task *task, const json_t *request, const char *nonce)
-{
-	AUTO_JSON json_t *whole = json_copy((json_t *)request);
-	AUTO_FREE char *text = NULL;
-
-	json_object_set_new(whole, "nonce", json_string(nonce));
-	json_object_set_new(whole, "at", script_names());
-	if (!json_object_get(whole, "v"))
-		json_object_set_new(whole, "v", json_integer(PROTOCOL_VERSION));
-	text = json_dumps(whole, JSON_COMPACT | JSON_ENSURE_ASCII);
-	INSIST(text);                   /* requests are ours */
-	task->request = base64_encode(text, strlen(text), &task->request_len);
-	task->request[task->request_len++] = '\n'; /* in the place of the NUL: it has a length */
-}
-
 void session_call(struct session *s, const struct call *call)
 {
 	const struct transport_limits *l = &s->t->options.limits;
@@ -476,6 +445,7 @@ void session_call(struct session *s, const struct call *call)
 
 	INSIST(!s->dead && s->task.kind == TASK_NONE);
 	INSIST(call->script && call->done && call->line && json_is_object(call->request));
+	INSIST(call->data ? call->len > 0 && call->len <= CALL_DATA_MAX : call->len == 0);
 	s->task = (struct task){
 		.kind = TASK_CALL,
 		.limit_ms = call->limit_ms,
@@ -487,7 +457,7 @@ void session_call(struct session *s, const struct call *call)
 		.script = transport_payload(s->t, call->script),
 	};
 	random_hex(nonce, NONCE_BYTES, &s->ending);
-	encode_request(&s->task, call->request, nonce);
+	session_make_input(&s->task, call, nonce);
 	answer_init(&s->task.answer, nonce, l->output, l->line, on_line, s);
 	buf_init(&s->task.complaint, COMPLAINT_MAX);
 	s->sent_utc_ms = s->first_line_utc_ms = 0;
@@ -497,6 +467,7 @@ void session_call(struct session *s, const struct call *call)
 void session_upload(struct session *s, const struct upload *upload)
 {
 	INSIST(!s->dead && s->task.kind == TASK_NONE);
+	INSIST(s->endpoint->kind != ENDPOINT_WINRM);
 	INSIST(upload->remote && upload->done && (upload->data || upload->len == 0));
 	s->task = (struct task){
 		.kind = TASK_UPLOAD,

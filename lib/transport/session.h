@@ -60,8 +60,8 @@ struct task {
 	/* a call */
 	void (*line)(void *ctx, const char *line, size_t len);
 	const struct payload *script;   /* the transport's */
-	char *request;                  /* base64 and a line feed */
-	size_t request_len, sent;       /* sent counts over both lines */
+	char *request;                  /* the lines of base64 behind the script */
+	size_t request_len, sent;       /* sent counts over all lines */
 	struct answer answer;
 	struct buf complaint;           /* the first 2 KB of stderr */
 	uint64_t taken;                 /* bytes of both */
@@ -217,7 +217,10 @@ enum turn session_idle(struct session *s, struct err *err);
 /* Bytes of the answer or of stderr arrived. */
 int session_take(struct session *s, const char *data, size_t len, struct err *err);
 void session_complain(struct session *s, const char *data, size_t len);
-/* What is to be sent next of a call's two lines; NULL when all is sent. */
+
+/* input.c: the lines behind the script's. */
+void session_make_input(struct task *task, const struct call *call, const char *nonce);
+/* What is to be sent next of a call's lines; NULL when all is sent. */
 const char *session_to_send(const struct session *s, size_t *out_len);
 
 extern const struct machine machine_ssh, machine_winrm, machine_local, machine_none;

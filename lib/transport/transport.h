@@ -119,14 +119,18 @@ int transport_identify(struct transport *t, const struct endpoint *e,
  * at most: before the loop runs. */
 int transport_agent_keys(struct err *err);
 
-/* What a call asks. `request` is borrowed until session_call() returns; "nonce" and "v" are
- * added here. `line` gets every complete line of the answer, NUL-terminated, as it arrives; a line
- * above the limit is given as NULL with its length. `done` is called once, from the loop,
- * with NULL when the end marker came, else with the fault; the session may be freed or used
- * again inside it. */
+enum { CALL_DATA_MAX = 4 << 20 };       /* a server has it three times in its memory at once */
+
+/* What a call asks. `request` and `data` are borrowed until session_call() returns; "nonce" and "v"
+ * are added here, and "data" where there are any: their size and SHA-256. `line` gets every
+ * complete line of the answer, NUL-terminated, as it arrives; a line above the limit is given as
+ * NULL with its length. `done` is called once, from the loop, with NULL when the end marker came,
+ * else with the fault; the session may be freed or used again inside it. */
 struct call {
 	const struct script *script;
 	const json_t *request;
+	const void *data;               /* for the script, in a third line of input; or NULL */
+	size_t len;                     /* at most CALL_DATA_MAX */
 	int64_t limit_ms;               /* of the call, from the channel's opening */
 	const char *limit_name;         /* the option that sets it, for the message; may be NULL */
 	/* It is reckoned against something that goes on without us (the safety task), so it is not
@@ -137,7 +141,8 @@ struct call {
 	void *ctx;
 };
 
-/* A file to put: read once by the caller, borrowed until done. */
+/* A file to put where a server takes files beside calls: by SFTP, not over WinRM. Read once by the
+ * caller, borrowed until done. */
 struct upload {
 	const char *remote;             /* as the stage script answered it */
 	const void *data;

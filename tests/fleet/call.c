@@ -18,6 +18,7 @@ static const struct { const char *op; int (*play)(struct play *p, struct err *er
 	{ "probe",         play_probe },
 	{ "as-system",     play_as_system },
 	{ "stage-open",    play_stage_open },
+	{ "stage-put",     play_stage_put },
 	{ "stage-check",   play_stage_check },
 	{ "console-wait",  play_console_wait },
 	{ "engine-cycle",  play_engine_cycle },
@@ -79,6 +80,7 @@ int play_call(struct state *s, bool served)
 	}
 	status = play_shell(&p, status);
 	json_decref(p.request);
+	free(p.data);
 	return status;
 }
 

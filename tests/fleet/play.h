@@ -24,6 +24,8 @@ struct play {
 	struct state *state;
 	json_t *request;
 	const char *op, *nonce; /* the request's */
+	char *data;             /* of the third line, or NULL */
+	size_t data_len;
 	int64_t v;              /* 1: of a version before the reservation */
 	bool named;             /* of a version whose answers stood between marks of its name */
 	unsigned faults;
@@ -73,6 +75,8 @@ json_t *play_login(const json_t *root, const json_t *hosts);    /* fact network.
 json_t *play_consoles(const json_t *root);                       /* those open; yours */
 int play_as_system(struct play *p, struct err *err);
 int play_stage_open(struct play *p, struct err *err);
+int play_stage_put(struct play *p, struct err *err);
+int64_t play_part_size(struct play *p); /* of an installer that comes in pieces; 0: none */
 int play_stage_check(struct play *p, struct err *err);
 int play_console_wait(struct play *p, struct err *err);
 int play_engine_cycle(struct play *p, struct err *err);

@@ -100,6 +100,7 @@ int play_stage_open(struct play *p, struct err *err)
 	if (p->v >= 2) {
 		json_object_set(answer, "reservation", marker);
 		json_object_set_new(answer, "taken_over", json_boolean(reserved.taken_over));
+		json_object_set_new(answer, "have", json_integer(play_part_size(p)));
 	}
 	step_ok(p, answer);
 	return 0;

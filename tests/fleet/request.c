@@ -1,6 +1,6 @@
 /* request.c - what marshal's bootstrap reads: one line of base64 for the script, one for the
- * JSON request, then end of file. A real server would run the script; simhost knows what
- * each operation does and wants the script only to be there. */
+ * JSON request, one for data where the request says so, then end of file. A real server would run
+ * the script; simhost knows what each operation does and wants the script only to be there. */
 #include <errno.h>
 #include <openssl/evp.h>
 #include <string.h>
@@ -54,6 +54,24 @@ static bool is_nonce(const char *s)
 	return s && strlen(s) == 32 && strspn(s, "0123456789abcdef") == 32;
 }
 
+/* What follows the second line, from its line feed on. */
+static int parse_data(struct play *out, const char *rest, struct err *err)
+{
+	bool wanted = json_is_object(json_object_get(out->request, "data"));
+	const char *line = *rest ? rest + 1 : rest;
+	size_t len = strcspn(line, "\n");
+
+	if (line[len] == '\n' && line[len + 1])
+		return err_set(err, ERR_USAGE, "the input has more than three lines");
+	if (wanted != (len > 0))
+		return err_set(err, ERR_USAGE, "the input has %s data",
+			       wanted ? "no" : "unannounced");
+	out->data = wanted ? play_decode(line, len, &out->data_len) : NULL;
+	if (wanted && !out->data)
+		return err_set(err, ERR_USAGE, "the third line is no base64");
+	return 0;
+}
+
 static int parse(struct play *out, const char *input, struct err *err)
 {
 	const char *second = strchr(input, '\n');
@@ -63,8 +81,6 @@ static int parse(struct play *out, const char *input, struct err *err)
 
 	if (!second)
 		return err_set(err, ERR_USAGE, "the input has no second line");
-	if (second[1 + len] == '\n' && second[2 + len])
-		return err_set(err, ERR_USAGE, "the input has more than two lines");
 	script = play_decode(input, (size_t)(second - input), &script_len);
 	request = play_decode(second + 1, len, &request_len);
 	if (!script || !text_is_utf8(script, script_len))
@@ -81,7 +97,7 @@ static int parse(struct play *out, const char *input, struct err *err)
 	if (!out->op || !is_nonce(out->nonce))
 		return err_set(err, ERR_USAGE, "the request has no op or no nonce of 32 digits");
 	json_get_int(out->request, "v", &out->v);
-	return 0;
+	return parse_data(out, second + 1 + len, err);
 }
 
 int play_read(struct play *out, int fd, struct err *err)

@@ -11,17 +11,19 @@
 #   conformance_system.sh       what runs in a task of SYSTEM
 #   conformance_wsb.sh          the test of Windows Server Backup
 #   conformance_cultures.sh     all facts and one upgrade once more, in other cultures and another time zone
-#   conformance.sh GROUP...     of: bootstrap probe odd facts cultures standalone stage console engine install again
+#   conformance.sh GROUP...     of: bootstrap probe odd facts cultures standalone stage put console engine install again
 #                               system wsb
 # shellcheck source=tests/scenario/lib.sh
 . "$(dirname "$0")/../scenario/lib.sh"
 # shellcheck source=tests/powershell/cases.sh
 . "$root/tests/powershell/cases.sh"
+# shellcheck source=tests/powershell/cases_put.sh
+. "$root/tests/powershell/cases_put.sh"
 # shellcheck source=tests/powershell/cases_tasks.sh
 . "$root/tests/powershell/cases_tasks.sh"
 
 [ $# -gt 0 ] || set -- bootstrap probe odd standalone
-declare -A ops=([stage]='stage-open stage-check' [console]=console-wait
+declare -A ops=([stage]='stage-open stage-put stage-check' [console]=console-wait
 	[engine]='engine-cycle engine-start' [install]='install-start install-wait clean'
 	[again]=obengine-again [system]=as-system
 	[wsb]='wsb-check wsb-start wsb-wait wsb-end'
@@ -66,9 +68,10 @@ script_text() {                         # NAME: the first line of standard input
 	cat "$work/script.$1"
 }
 
-input() {                               # OP REQUEST: the two lines of standard input
+input() {                               # OP REQUEST: the lines of standard input; the third is of $data, a file
 	script_text "$(script_of "$1" "$2")"
 	printf '\n%s\n' "$(printf %s "$2" | base64 -w0)"
+	[ -z "${data:-}" ] || { base64 -w0 <"$data" && echo; }
 }
 
 on_server=(env MARSHAL_STATE="$work/real.json" MARSHAL_STANDINS="$standins" MARSHAL_HITS="$work/hits" TMPDIR="$work"
@@ -301,6 +304,21 @@ call() {                                # OP MORE-OF-THE-REQUEST
 	both "$1" "$case_text" "$(request "$1" "$2")"
 }
 
+put() {                                 # FROM BYTES [MORE-OF-THE-REQUEST]: a piece of the installer, with what is said of it
+	local data=$work/piece
+	tail -c +$(($1 + 1)) "$work/installer.exe" | head -c "$2" >"$data"
+	call stage-put "{from: $1, data: {size: $(stat -c %s "$data"), sha256: \"$(sha256sum <"$data" | cut -c1-64)\"}} + ${3:-{\}}"
+	same_files
+}
+
+same_files() {                          # in the run's folder, and what is in them
+	local side
+	for side in real sim; do
+		(cd "$work/$side.fs/$folder" 2>/dev/null && find . -type f -exec sha256sum {} + | sort) >"$work/$side.files"
+	done
+	check "conformance of stage-put: the files of $case_text" diff "$work/real.files" "$work/sim.files"
+}
+
 call_real() {                           # OP MORE-OF-THE-REQUEST: of the script alone, nothing compared
 	input "$1" "$(request "$1" "$2")" >"$work/in"
 	play "$work/call.ps1" "$work/in" "$work/real.out" "$work/real.err" "$(script_of "$1")"
@@ -336,7 +354,9 @@ bootstrap_cases() {                     # what the bootstrap does before any scr
 	is 'conformance of bootstrap: exit status in 32 bits' $status 65
 	has 'conformance of bootstrap: 32 bits are said' "$work/out" '<<<answer bits 32>>>'
 	hasnt 'conformance of bootstrap: and nothing is run' "$work/out" begin
-	for text in '' 'one line' "$(input probe '{"op": "probe"}')" "$(printf '!!\n??\n')"; do
+	local data=$work/base.json good='{"op": "stage-put", "nonce": "'$nonce'"'
+	for text in '' 'one line' "$(data='' input probe '{"op": "probe"}')" "$(printf '!!\n??\n')" \
+		"$(input probe "$good}")" "$(data='' input probe "$good, \"data\": {\"size\": 1}}")"; do
 		status=0
 		echo "$text" | "$pwsh" -NoProfile -NonInteractive -EncodedCommand "$(boot | encode)" >"$work/out" 2>"$work/err" || status=$?
 		is 'conformance of bootstrap: input that is no call' "$status" 70

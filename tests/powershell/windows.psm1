@@ -216,8 +216,11 @@ function Move-Item
     if ($script:moves -le [int](Get-StandInState).faults.held) {
         throw (Microsoft.PowerShell.Utility\New-Object IO.IOException 'Die Datei wird von einem anderen Prozess verwendet.')
     }
-    Microsoft.PowerShell.Management\Move-Item -LiteralPath $LiteralPath.Replace('\', '/') `
-        -Destination $Destination.Replace('\', '/') -Force:$Force
+    $from, $to = foreach ($path in $LiteralPath, $Destination) {
+        $file = Get-StandInFile $path
+        if ($file) { $file } else { $path.Replace('\', '/') }
+    }
+    Microsoft.PowerShell.Management\Move-Item -LiteralPath $from -Destination $to -Force:$Force
 }
 
 function Remove-Item

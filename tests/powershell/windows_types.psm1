@@ -55,7 +55,12 @@ function New-Object
             $chain | Add-Member -MemberType ScriptMethod -Name Build -Value { param($certificate) $true }
             return $chain
         }
-        'IO.FileStream' { $ArgumentList[0] = Get-StandInFile $ArgumentList[0] }
+        'IO.FileStream' {
+            $ArgumentList[0] = Get-StandInFile $ArgumentList[0]
+            if ($ArgumentList[0] -like '*.part' -and (Get-StandInState).faults.upload -eq 'disk-full') {
+                return New-StandInFullFile $ArgumentList
+            }
+        }
         'IO.DirectoryInfo' {
             if ($ArgumentList[0] -match '^[A-Za-z]:\\') { return New-StandInFolder $ArgumentList[0] }
         }
@@ -68,6 +73,22 @@ function New-Object
     $more = @{}
     if ($null -ne $ArgumentList) { $more.ArgumentList = $ArgumentList }
     Microsoft.PowerShell.Utility\New-Object -TypeName $TypeName @more
+}
+
+# A file on a volume that has room for half of what is written.
+function New-StandInFullFile([object[]]$ArgumentList)
+{
+    $real = Microsoft.PowerShell.Utility\New-Object IO.FileStream -ArgumentList $ArgumentList
+    $file = [pscustomobject]@{ Real = $real; Length = $real.Length }
+    $file | Add-Member -MemberType ScriptMethod -Name SetLength -Value { param($length) $this.Real.SetLength($length) }
+    $file | Add-Member -MemberType ScriptMethod -Name Seek -Value { param($to, $origin) $this.Real.Seek($to, $origin) }
+    $file | Add-Member -MemberType ScriptMethod -Name Close -Value { $this.Real.Close() }
+    $file | Add-Member -MemberType ScriptMethod -Name Write -Value {
+        param($bytes, $from, $count)
+        $this.Real.Write($bytes, $from, [int]($count / 2))
+        throw [IO.IOException]::new('Es steht nicht genug Speicherplatz auf dem Datentraeger zur Verfuegung.', -2147024784)
+    }
+    return $file
 }
 
 # --- Types ---

@@ -35,6 +35,14 @@ set_host web01 winrm.max_shells_per_user=1
 for _ in 1 2 3; do winrm 1; done
 is "every shell is deleted" "$(count '^h1 ok')" 1
 
+# Data of a call: as much as there can be, in a message each that the server takes.
+head -c $((4 << 20)) /dev/urandom >"$work/big"
+winrm 1 --upload "$work/big" --calls 2
+is "4 MB with a call, twice" "$(count '^h1 ok lines=29')" 2
+echo "#   $(sed -n 's/^total hosts=1 ms=\([0-9]*\).*/8 MB in \1 ms/p' "$work/out")"
+set_host web01 winrm.max_envelope_kb=80
+winrm 1 --upload "$work/big"
+is "where only small messages are taken" "$(count '^h1 ok lines=29')" 1
 # fails TEXT FAULT SAYS OPTION...: one host ends with that fault and says so.
 fails() {
 	local text=$1 fault=$2 says=$3
@@ -43,6 +51,9 @@ fails() {
 	is "$text: $fault" "$(count "^h1 $fault ")" 1
 	has "$text: says so" "$work/out" "$says"
 }
+set_host web01 winrm.max_envelope_kb=30
+fails "none that is as small as it gets" wrong-answer "finds the request too large"
+set_host web01 winrm.max_envelope_kb=500
 # serves NAME [OPTION of winrmhost]...: another server with that certificate, for what follows.
 serves() {
 	local name=$1

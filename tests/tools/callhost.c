@@ -49,7 +49,7 @@ int __wrap_connect(int fd, const struct sockaddr *to, socklen_t len)
 	return __real_connect(fd, to, len);
 }
 
-static const void *data;        /* of --upload */
+static const void *data;        /* of --upload: to --remote, without that of each call */
 static size_t data_len;
 static json_t *request;
 static struct script script = { "test", "test.ps1", "-", NULL, 40000 };
@@ -91,7 +91,7 @@ static void begin(struct host *h)
 {
 	h->lines = 0;
 	h->bytes = 0;
-	if (h->options->upload)
+	if (h->options->remote)
 		session_upload(h->session, &(struct upload){ .remote = h->options->remote,
 							     .data = data,
 							     .len = data_len,
@@ -101,6 +101,8 @@ static void begin(struct host *h)
 	else
 		session_call(h->session, &(struct call){ .script = &script,
 							 .request = request,
+							 .data = data,
+							 .len = data_len,
 							 .limit_ms = h->options->limit_ms,
 							 .line = on_line,
 							 .done = on_done,

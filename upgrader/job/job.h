@@ -52,13 +52,18 @@ extern const struct edge edges[];       /* ends with a row without work */
 /* The edge that begins or is under way there, or NULL. */
 const struct edge *edge_of(enum job_state state);
 
+/* Bytes that go with a call, of the installer; zeroed for none. */
+struct piece { const void *data; size_t len; };
+
 /* How a job reaches its host: sessions in earnest (reach.c), played answers in tests. One
  * thing is in flight at a time; `done` is called once, from the loop. */
 struct reach_ops {
 	/* request is taken; an answer is a checked object with `ok`, borrowed; else err says
 	 * why. */
-	void (*call)(struct job *j, enum script_id step, json_t *request, int64_t limit_ms,
+	void (*call)(struct job *j, enum script_id step, json_t *request, struct piece piece,
+		     int64_t limit_ms,
 		     void (*done)(struct job *j, const struct err *err, const json_t *answer));
+	/* not over WinRM: there a file goes in pieces, with calls */
 	void (*upload)(struct job *j, const char *remote, int64_t limit_ms,
 		       void (*done)(struct job *j, const struct err *err));
 	/* only: ends with FACT_NONE, NULL for all facts. The look is the callee's. */
@@ -78,6 +83,9 @@ struct step {
 	bool resumed;                   /* this work was under way when another process ended */
 	int polls;
 	bool flag;                      /* the step's own */
+	bool opened;                    /* of staging: the folder is there, and ours */
+	bool anew;                      /* what was there of before was wrong: sent once more */
+	size_t kept, at, furthest;      /* of the installer: there from before, now, ever */
 	int64_t mark_ms;                /* the step's own moment */
 	char text[PREFLIGHT_REASON];    /* what is still missing */
 	char engine[JOB_ENGINE_TEXT];   /* why obengine was not started */
@@ -148,6 +156,10 @@ enum { JOB_LOCK_MS = 60 * 1000 };
  * job_fault(). `more` is taken: members beside those that every step has (run, controller, folder,
  * hold_ms); where it has lock_ms, the call may last that much longer. NULL for none. */
 void job_ask(struct job *j, enum script_id step, json_t *more, int64_t limit_ms,
+	     void (*answered)(struct job *j, const json_t *answer));
+/* The same with a piece of the installer, by a job whose turn to upload it is; a fault gives that
+ * back. */
+void job_put(struct job *j, enum script_id step, json_t *more, struct piece piece, int64_t limit_ms,
 	     void (*answered)(struct job *j, const json_t *answer));
 /* The host said no: ends the job as the table of codes (step_call.c) says. */
 void job_refused(struct job *j, enum script_id step, const json_t *answer);

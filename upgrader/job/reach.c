@@ -49,7 +49,8 @@ static void on_call(void *ctx, const struct err *err)
 	r->answered(j, answer ? NULL : &own, answer);
 }
 
-static void call(struct job *j, enum script_id step, json_t *request, int64_t limit_ms,
+static void call(struct job *j, enum script_id step, json_t *request, struct piece piece,
+		 int64_t limit_ms,
 		 void (*done)(struct job *j, const struct err *err, const json_t *answer))
 {
 	AUTO_JSON json_t *taken = request;
@@ -59,6 +60,8 @@ static void call(struct job *j, enum script_id step, json_t *request, int64_t li
 	r->answered = done;
 	session_call(r->session, &(struct call){ .script = script_of(step),
 						 .request = taken,
+						 .data = piece.data,
+						 .len = piece.len,
 						 .limit_ms = limit_ms,
 						 .fixed_limit = true,
 						 .line = on_line,

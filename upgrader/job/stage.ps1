@@ -1,4 +1,5 @@
-# stage-open reserves the server and makes the run's folder; stage-check looks at the installer that was put there.
+# stage-open reserves the server and makes the run's folder; stage-put writes a piece of the installer, where there is no
+# SFTP; stage-check looks at the installer that was put there.
 # The folder belongs to Administrators, and only they and SYSTEM may write or read in it. It is made with
 # its rights in one call, so that there is no moment in which somebody else could slip a file in.
 
@@ -41,8 +42,76 @@ function New-OurStage([string]$Path)
     [ordered]@{
         path = $Path
         put = '/' + "$Path\$($Request.file)".Replace('\', '/')
+        have = Get-OurPartSize "$Path\$($Request.file).part"
         reservation = Get-OurMarker
         taken_over = $reserved.over
+    }
+}
+
+# --- The installer in pieces: a call each, which has come whole before this runs ---
+# They are put one behind the other in a file of another name, so that a call that is cut costs one piece, and what has
+# the installer's name is whole.
+
+function Get-OurPartSize([string]$Part)
+{
+    if (-not (Test-Path -LiteralPath $Part -PathType Leaf)) { return 0 }
+    return (Get-Item -LiteralPath $Part -Force).Length
+}
+
+# ERROR_DISK_FULL, ERROR_HANDLE_DISK_FULL.
+function Test-OurDiskFull($ErrorRecord)
+{
+    return @(-2147024784, -2147024857) -contains $ErrorRecord.Exception.GetBaseException().HResult
+}
+
+# What stands behind the place is of a call that was cut, and goes; so does half a piece that found no room.
+function Write-OurPiece([string]$Part, $Bytes)
+{
+    $file = New-Object IO.FileStream($Part, [IO.FileMode]::OpenOrCreate, [IO.FileAccess]::ReadWrite, [IO.FileShare]::None)
+    try {
+        if ($file.Length -lt $Request.from) { Stop-OurStep 'size-mismatch' "$Part has $($file.Length) bytes" }
+        $global:OurChanged = $true
+        $file.SetLength($Request.from)
+        [void]$file.Seek($Request.from, [IO.SeekOrigin]::Begin)
+        try {
+            $file.Write($Bytes, 0, $Bytes.Length)
+            $file.Flush($true)
+        } catch {
+            if (-not (Test-OurDiskFull $_)) { throw }
+            $file.SetLength($Request.from)
+            Stop-OurStep 'disk-full' "$env:SystemDrive has no room for $($Bytes.Length) bytes more"
+        }
+    } finally {
+        $file.Close()
+    }
+}
+
+# With the lock.
+function Add-OurPieceTo([string]$Folder, $Bytes)
+{
+    $part = "$Folder\$($Request.file).part"
+    Write-OurPiece $part $Bytes
+    $have = $Request.from + $Bytes.Length
+    if ($have -lt $Request.size) { return [ordered]@{ have = $have; whole = $false } }
+    $sha256 = Get-OurSha256 $part
+    if ($sha256 -cne $Request.sha256) {
+        Remove-Item -LiteralPath $part -Force
+        Stop-OurStep 'hash-mismatch' "$part has SHA-256 $sha256"
+    }
+    Move-Item -LiteralPath $part -Destination "$Folder\$($Request.file)" -Force
+    return [ordered]@{ have = $have; whole = $true }
+}
+
+function Add-OurPiece
+{
+    Assert-OurName folder file sha256
+    $bytes = [Convert]::FromBase64String("$Data")
+    if ($bytes.Length -ne $Request.data.size -or (Get-OurDigest $bytes) -cne $Request.data.sha256) {
+        Stop-OurStep 'bad-request' 'data'
+    }
+    Invoke-OurLocked {
+        Enter-OurReservation
+        Add-OurPieceTo (Assert-OurFolder) $bytes
     }
 }
 

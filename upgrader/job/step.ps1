@@ -74,13 +74,18 @@ function Assert-OurFolder
     return $path
 }
 
-# .NET's own SHA-256: Get-FileHash came with PowerShell 4.
-function Get-OurSha256([string]$Path)
+# .NET's own SHA-256, of bytes or of a stream: Get-FileHash came with PowerShell 4.
+function Get-OurDigest($Of)
 {
     $sha = New-Object Security.Cryptography.SHA256CryptoServiceProvider
+    return [BitConverter]::ToString($sha.ComputeHash($Of)).Replace('-', '').ToLowerInvariant()
+}
+
+function Get-OurSha256([string]$Path)
+{
     $stream = (Get-Item -LiteralPath $Path -Force).OpenRead()
     try {
-        return [BitConverter]::ToString($sha.ComputeHash($stream)).Replace('-', '').ToLowerInvariant()
+        return Get-OurDigest $stream
     } finally {
         $stream.Close()
     }

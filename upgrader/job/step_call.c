@@ -39,7 +39,7 @@ static const struct refusal {
 	  "a folder of the name chosen for this run exists already", NULL },
 	{ ANY, CODE_FOLDER_NOT_OURS, OUTCOME_BLOCKED, FATE_END,
 	  "the folder of this run does not belong to Administrators alone", NULL },
-	{ SCRIPT_STAGE_OPEN, CODE_DISK_FULL, OUTCOME_BLOCKED, FATE_END, "no room for the installer", NULL },
+	{ ANY, CODE_DISK_FULL, OUTCOME_BLOCKED, FATE_END, "no room for the installer", NULL },
 	{ SCRIPT_STAGE_CHECK, CODE_NOT_SIGNED, OUTCOME_FAILED, FATE_END,
 	  "the installer is not validly signed", NULL },
 	{ SCRIPT_STAGE_CHECK, CODE_WRONG_SIGNER, OUTCOME_FAILED, FATE_END,
@@ -209,20 +209,21 @@ void job_end_for_now(struct job *j, const char *why)
 static void on_answer(struct job *j, const struct err *err, const json_t *answer)
 {
 	j->calling = false;
+	if (err && j->uploading)
+		run_upload_give(j);
 	if (err)
 		job_fault(j, err);
 	else
 		j->answered(j, answer);
 }
 
-void job_ask(struct job *j, enum script_id step, json_t *more, int64_t limit_ms,
-	     void (*answered)(struct job *j, const json_t *answer))
+static void ask(struct job *j, enum script_id step, json_t *more, struct piece piece,
+		int64_t limit_ms, void (*answered)(struct job *j, const json_t *answer))
 {
 	json_t *request = more ? more : json_object();
 	json_int_t hold_ms = upgrade_terms_hold_ms(&j->run->terms);
 	int64_t lock_ms = 0;
 
-	INSIST(j->active && job_is_idle(j));
 	json_get_int(request, "lock_ms", &lock_ms);
 	json_object_set_new(request, "op", json_string(script_name(step)));
 	json_object_set_new(request, "run", json_string(j->run->row.name));
@@ -233,5 +234,19 @@ void job_ask(struct job *j, enum script_id step, json_t *more, int64_t limit_ms,
 		json_object_set_new(request, "folder", json_string(j->row.folder));
 	j->answered = answered;
 	j->calling = true;
-	j->run->ops->call(j, step, request, limit_ms + lock_ms, on_answer);
+	j->run->ops->call(j, step, request, piece, limit_ms + lock_ms, on_answer);
+}
+
+void job_ask(struct job *j, enum script_id step, json_t *more, int64_t limit_ms,
+	     void (*answered)(struct job *j, const json_t *answer))
+{
+	INSIST(j->active && job_is_idle(j));
+	ask(j, step, more, (struct piece){ 0 }, limit_ms, answered);
+}
+
+void job_put(struct job *j, enum script_id step, json_t *more, struct piece piece, int64_t limit_ms,
+	     void (*answered)(struct job *j, const json_t *answer))
+{
+	INSIST(j->active && j->uploading && !j->calling);
+	ask(j, step, more, piece, limit_ms, answered);
 }

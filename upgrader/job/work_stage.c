@@ -1,6 +1,7 @@
-/* work_stage.c - brings the installer to the host: a folder of the run's own, the file by SFTP, its
- * hash and signature checked there. The folder's name is journalled before the host hears of it, so
- * that only this job ever comes back to it. Nothing of this is a change: it is undone again. */
+/* work_stage.c - brings the installer to the host: a folder of the run's own, the file by SFTP or,
+ * over WinRM, in pieces of a call each, its hash and signature checked there. The folder's name is
+ * journalled before the host hears of it, so that only this job ever comes back to it. Nothing of
+ * this is a change: it is undone again. */
 #include <string.h>
 
 #include "base/clock.h"
@@ -37,6 +38,29 @@ static json_t *about_file(const struct job *j)
 
 	return json_pack("{s:s, s:I, s:s}", "file", installer_name, "size", (json_int_t)i->len,
 			 "sha256", i->sha256);
+}
+
+/* What a call takes with it. */
+static struct piece piece_at(const struct job *j, size_t at)
+{
+	const struct installer *i = j->run->installer;
+	size_t len = i->len - at;
+
+	return (struct piece){ i->data + at, len < CALL_DATA_MAX ? len : CALL_DATA_MAX };
+}
+
+/* How much of a file that is longer with every piece we go on with: a call that was cut may have
+ * left one in its middle. */
+static size_t whole_pieces(const struct job *j, const json_t *answer)
+{
+	size_t len = j->run->installer->len;
+	int64_t have = 0;
+
+	if (!json_get_int(answer, "have", &have) || have < 0 || (uint64_t)have > len)
+		return 0;
+	if ((size_t)have == len)
+		have--;                 /* the last one is what has the whole looked at */
+	return (size_t)have / CALL_DATA_MAX * CALL_DATA_MAX;
 }
 
 static void upload(struct job *j);
@@ -76,12 +100,72 @@ static void on_uploaded(struct job *j, const struct err *err)
 	check(j);
 }
 
+static void put_next(struct job *j);
+
+/* What was there of before is not what it should be, or went: then from the begin, once. */
+static bool put_anew(struct job *j, const json_t *answer)
+{
+	bool useless =
+		answer_says(answer, CODE_HASH_MISMATCH) || answer_says(answer, CODE_SIZE_MISMATCH);
+
+	if (!useless || j->step.kept == 0 || j->step.anew)
+		return false;
+	j->step.anew = true;
+	j->step.at = 0;
+	put_next(j);
+	return true;
+}
+
+/* Lines that break are no reason to give up as long as it goes on; a host that only says so comes
+ * to an end, too. */
+static void arrived(struct job *j, size_t at)
+{
+	j->step.at = at;
+	if (at <= j->step.furthest)
+		return;
+	j->step.furthest = at;
+	j->step.tries = 0;
+}
+
+static void on_put(struct job *j, const json_t *answer)
+{
+	if (!answer_ok(answer)) {
+		if (put_anew(j, answer))
+			return;
+		run_upload_give(j);
+		job_refused(j, SCRIPT_STAGE_PUT, answer);
+		return;
+	}
+	arrived(j, j->step.at + piece_at(j, j->step.at).len);
+	if (j->step.at < j->run->installer->len) {
+		put_next(j);
+		return;
+	}
+	run_upload_give(j);
+	j->step.flag = true;
+	check(j);
+}
+
+static void put_next(struct job *j)
+{
+	int64_t left = job_left_ms(j);
+	json_t *more = about_file(j);
+
+	json_object_set_new(more, "from", json_integer((json_int_t)j->step.at));
+	json_object_set_new(more, "lock_ms", json_integer(JOB_LOCK_MS));
+	job_put(j, SCRIPT_STAGE_PUT, more, piece_at(j, j->step.at), left > 0 ? left : 1, on_put);
+}
+
 static void upload_now(struct job *j)
 {
 	const char *put = json_string_value(job_recall(j, MEMORY_PUT));
 	int64_t limit = j->run->terms.limit_upload;
 
 	j->step.deadline_ms = clock_now_ms() + limit;
+	if (j->host->connection == CONNECT_WINRM) {
+		put_next(j);
+		return;
+	}
 	j->calling = true;
 	j->run->ops->upload(j, put, limit, on_uploaded);
 }
@@ -95,12 +179,13 @@ static void upload(struct job *j)
 
 static bool comes_again(const struct job *j)
 {
-	return j->step.resumed || j->step.tries > 0 || job_left_some(j);
+	return j->step.resumed || j->step.opened || j->step.tries > 0 || job_left_some(j);
 }
 
 static void on_opened(struct job *j, const json_t *answer)
 {
 	const char *put = json_get_str(answer, "put");
+	bool again = comes_again(j);
 
 	if (!answer_ok(answer)) {
 		job_refused(j, SCRIPT_STAGE_OPEN, answer);
@@ -114,8 +199,11 @@ static void on_opened(struct job *j, const json_t *answer)
 	/* Until now another run may have been at work there: no look of before is ground for a
 	 * change. */
 	j->reserved_ms = clock_now_ms();
+	j->step.kept = whole_pieces(j, answer);
+	arrived(j, j->step.kept);
 	job_remember(j, MEMORY_PUT, json_string(put));
-	if (comes_again(j))
+	j->step.opened = true;
+	if (again)
 		check(j);               /* perhaps it is there already */
 	else
 		upload(j);

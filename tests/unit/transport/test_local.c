@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/encode.h"
 #include "base/mem.h"
 #include "tests/unit/transport/calls.h"
 #include "tests/unit/unit.h"
@@ -64,6 +65,24 @@ static const struct {
 	{ "cannot run", "#!/nowhere/at/all\n", FAULT_REFUSED, 0, "win-01: start: cannot run" },
 };
 
+struct lines { int count, done; char text[2][2000]; };
+
+static void keep_line(void *ctx, const char *line, size_t len)
+{
+	struct lines *l = ctx;
+
+	(void)len;
+	if (l->count < (int)ARRAY_LEN(l->text))
+		snprintf(l->text[l->count], sizeof(l->text[0]), "%s", line ? line : "");
+	l->count++;
+}
+
+static void keep_end(void *ctx, const struct err *err)
+{
+	ck_assert_msg(!err, "%s", err ? err->msg : "");
+	((struct lines *)ctx)->done++;
+}
+
 START_TEST(call_ends_as_expected)
 {
 	struct endpoint e = { .name = "win-01",
@@ -93,6 +112,53 @@ START_TEST(no_program_is_killed_too_late)
 	calls_once(NULL, &e, "nothing", 100, &told);    /* waits until its handle is closed */
 	ck_assert_int_eq(told.err.code, FAULT_TIME_LIMIT);
 	ck_assert_int_lt(clock_now_ms() - begun_ms, 10000);
+}
+END_TEST
+
+/* Data is a line of its own behind the request, which says how much and what it is. */
+START_TEST(data_of_a_call_is_its_third_line)
+{
+	static const struct script script = { "test", "test.ps1", "-", "1", 1 };
+	static const char program[] = READ_NONCE
+		"read -r data\n" BEGIN
+		"printf '%s %s %s\n' \"$(printf %s \"$data\" | base64 -d | wc -c)\" "
+		"\"$(printf %s \"$data\" | base64 -d | sha256sum | cut -c-64)\" \"$(wc -c)\"\n"
+		"echo \"$request\"\n" END;
+	AUTO_FREE char *data = xmalloc(CALL_DATA_MAX);
+	AUTO_FREE char *wanted = NULL;
+	AUTO_JSON json_t *request = json_object();
+	struct endpoint e = { .name = "win-01",
+			      .kind = ENDPOINT_LOCAL,
+			      .program = calls_program(program) };
+	size_t len = _i ? CALL_DATA_MAX : 1;
+	char sha256[65];
+	struct calls c;
+	struct session *s;
+	struct lines lines = { .count = 0 };
+
+	for (size_t i = 0; i < len; i++)
+		data[i] = (char)(i * 31 ^ i >> 9);
+	sha256_hex(data, len, sha256);
+	calls_begin(&c, NULL);
+	s = session_new(c.transport, &e);
+	session_call(s, &(struct call){ .script = &script,
+					.request = request,
+					.data = data,
+					.len = len,
+					.limit_ms = 20000,
+					.line = keep_line,
+					.done = keep_end,
+					.ctx = &lines });
+	while (!lines.done && uv_run(&c.loop, UV_RUN_ONCE))
+		;
+	session_free(s);
+	calls_end(&c);
+	ck_assert_int_eq(lines.count, 2);
+	wanted = xasprintf("%zu %s 0", len, sha256);
+	ck_assert_str_eq(lines.text[0], wanted);
+	free(wanted);
+	wanted = xasprintf("\"data\":{\"size\":%zu,\"sha256\":\"%s\"}", len, sha256);
+	ck_assert_ptr_nonnull(strstr(lines.text[1], wanted));
 }
 END_TEST
 
@@ -278,6 +344,7 @@ UNIT_SUITE(local)
 	tcase_set_timeout(tc, 60);
 	tcase_add_loop_test(tc, call_ends_as_expected, 0, ARRAY_LEN(cases));
 	tcase_add_test(tc, no_program_is_killed_too_late);
+	tcase_add_loop_test(tc, data_of_a_call_is_its_third_line, 0, 2);
 	tcase_add_test(tc, long_line_is_told_by_its_length);
 	tcase_add_test(tc, ended_call_says_why);
 	tcase_add_test(tc, freed_session_says_nothing);

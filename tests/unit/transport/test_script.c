@@ -12,7 +12,7 @@ START_TEST(every_script_can_be_found)
 		ck_assert_ptr_eq(script_find(s->name), s);
 		ck_assert_uint_eq(strlen(s->text), s->len);
 		ck_assert(strncmp(s->path, "lib/transport/prelude.ps1 ", 26) == 0);
-		ck_assert(strncmp(s->text, "param($Request)\n", 16) == 0);
+		ck_assert(strncmp(s->text, "param($Request, $Data)\n", 23) == 0);
 	}
 	ck_assert_ptr_null(script_find("no such"));
 	ck_assert_ptr_null(script_find("bootstrap"));

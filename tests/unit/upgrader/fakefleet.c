@@ -129,7 +129,8 @@ static bool play(struct job *j, struct err *err)
 	return true;
 }
 
-static void call(struct job *j, enum script_id step, json_t *request, int64_t limit_ms,
+static void call(struct job *j, enum script_id step, json_t *request, struct piece piece,
+		 int64_t limit_ms,
 		 void (*done)(struct job *j, const struct err *err, const json_t *answer))
 {
 	AUTO_JSON json_t *taken = request;
@@ -141,6 +142,10 @@ static void call(struct job *j, enum script_id step, json_t *request, int64_t li
 	fleet->begun_broken += broken && fake_is_change(op, taken);
 	ck_assert_str_eq(json_get_str(taken, "op"), op);
 	ck_assert_int_gt(limit_ms, 0);
+	ck_assert_int_eq(piece.len > 0, strcmp(op, "stage-put") == 0);
+	if (piece.len > 0)      /* as the transport has it */
+		json_object_set_new(taken, "data",
+				    json_pack("{s:I}", "size", (json_int_t)piece.len));
 	l->answered = done;
 	if (host_of(j)->no_clean && strcmp(op, "clean") == 0) {
 		err_set(&l->err, FAULT_BLOCKED_BY_SECURITY, "played");
@@ -150,6 +155,15 @@ static void call(struct job *j, enum script_id step, json_t *request, int64_t li
 		host_of(j)->lost_starts--;
 		err_set(&l->err, FAULT_CONNECTION_LOST, "played");
 		effect = false;
+	}
+	if (strcmp(op, "stage-put") == 0 && host_of(j)->cut_puts > 0) {
+		bool cut = host_of(j)->cut_puts-- % 2 == 0 || !host_of(j)->cut_every_second;
+
+		if (cut)
+			err_set(&l->err, FAULT_CONNECTION_LOST, "played");
+		if (cut && host_of(j)->forgets)
+			host_of(j)->part = 0;
+		effect = effect && (!cut || host_of(j)->cut_puts_arrive);
 	}
 	if (effect)
 		l->answer = fake_answer(host_of(j), op, taken);
@@ -172,6 +186,7 @@ static void upload(struct job *j, const char *remote, int64_t limit_ms,
 	fleet->begun_broken += j->run->broken.code != ERR_NONE;
 	ck_assert_int_gt(limit_ms, 0);
 	ck_assert_str_eq(remote, "/x/file");
+	ck_assert_int_ne(j->host->connection, CONNECT_WINRM);
 	if (++fleet->uploads > fleet->most_uploads)
 		fleet->most_uploads = fleet->uploads;
 	l->uploaded = done;
@@ -304,25 +319,40 @@ static const struct reach_ops fake_ops = {
 	.call = call, .upload = upload, .look = look, .cancel = cancel, .close = close_line,
 };
 
+static void load_inventory(struct fake_fleet *f, const char *variables)
+{
+	AUTO_FREE char *path = xasprintf("%s/hosts.ini", unit_folder());
+	FILE *file = fopen(path, "w");
+	struct err err;
+
+	for (int i = 0; i < f->count; i++)
+		fprintf(file, "%s %s\n", f->host[i].name, variables);
+	fclose(file);
+	inventory_free(f->inv);
+	f->inv = inventory_load((const char *const[]){ path }, 1, &err);
+	ck_assert_msg(f->inv != NULL, "%s", err.msg);
+}
+
+void fake_fleet_speak_winrm(struct fake_fleet *f)
+{
+	enum { LEN = (FAKE_PIECES - 1) * CALL_DATA_MAX + 5 };
+	static const unsigned char installer[LEN];
+
+	load_inventory(f, "marshal_transport=winrm-direct");
+	f->installer.data = installer;
+	f->installer.len = LEN;
+}
+
 void fake_fleet_init(struct fake_fleet *f, int count)
 {
 	static const char *const names[FAKE_HOSTS] = { "h1", "h2", "h3", "h4", "h5", "h6" };
-	AUTO_FREE char *path = NULL;
-	struct err err;
-	FILE *file;
 
 	*f = (struct fake_fleet){ .count = count, .at = -1, .look_ms = 60 * 1000 };
-	path = xasprintf("%s/hosts.ini", unit_folder());
-	file = fopen(path, "w");
-	for (int i = 0; i < count; i++) {
+	for (int i = 0; i < count; i++)
 		f->host[i] = (struct fake_host){
 			.name = names[i], .version = "2.0.9070.0", .engine = 4, .polls = 2
 		};
-		fprintf(file, "%s ansible_connection=local\n", names[i]);
-	}
-	fclose(file);
-	f->inv = inventory_load((const char *const[]){ path }, 1, &err);
-	ck_assert_msg(f->inv != NULL, "%s", err.msg);
+	load_inventory(f, "ansible_connection=local");
 	f->db = xstrdup(temp_path());
 	f->store = open_at(f->db);
 	put_hosts(f->store, names, count);

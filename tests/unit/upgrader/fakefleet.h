@@ -12,6 +12,8 @@ struct fake_host {
 	const char *version;            /* of cbengine.exe */
 	int engine;                     /* state of obengine */
 	bool folder, file, safety_task, boot_task;
+	int64_t part;                   /* of an installer that comes in pieces */
+	int puts;                       /* pieces that were written */
 	char folder_name[80], other_folder[80]; /* the last, and one of another run */
 	/* The reservation. phase NULL: there is none; controller "": an older version's. */
 	struct fake_key {
@@ -25,6 +27,12 @@ struct fake_host {
 	/* what goes wrong */
 	bool silent;                    /* every look is a fault */
 	bool no_clean, no_upload;       /* these are faults that last */
+	int cut_puts;                   /* so many calls with a piece are lost, with it or, where */
+	bool cut_puts_arrive;           /* they arrive, with the answer */
+	bool cut_every_second;          /* of these calls */
+	bool forgets;                   /* with each, what had arrived */
+	int busy_puts;                  /* so many find the lock taken */
+	int bad_wholes;                 /* so often the whole installer has another hash */
 	bool backup;                    /* one is running */
 	int consoles;                   /* answers until it is closed; FAKE_NEVER: stays */
 	bool console_returns;           /* is open again as soon as it was ended */
@@ -72,6 +80,9 @@ struct fake_fleet {
 };
 
 void fake_fleet_init(struct fake_fleet *f, int count);
+/* They are reached by WinRM, and the installer takes so many pieces. */
+enum { FAKE_PIECES = 6 };
+void fake_fleet_speak_winrm(struct fake_fleet *f);
 /* One host, errors alone in the log, and limits that a test can wait for. */
 void fake_fleet_of_one(struct fake_fleet *f, struct upgrade_terms *terms);
 void fake_fleet_release(struct fake_fleet *f);

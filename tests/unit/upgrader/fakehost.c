@@ -108,6 +108,7 @@ static void use_folder(struct fake_host *h, const char *name)
 	if (h->folder && strcmp(h->folder_name, name) != 0) {
 		snprintf(h->other_folder, sizeof(h->other_folder), "%s", h->folder_name);
 		h->folder = h->file = false;
+		h->part = 0;
 	}
 	snprintf(h->folder_name, sizeof(h->folder_name), "%s", name);
 }
@@ -115,9 +116,40 @@ static void use_folder(struct fake_host *h, const char *name)
 static void remove_folder(struct fake_host *h, const char *name)
 {
 	if (strcmp(h->folder_name, name) == 0)
-		h->folder = h->file = false;
+		h->folder = h->file = false, h->part = 0;
 	if (strcmp(h->other_folder, name) == 0)
 		h->other_folder[0] = '\0';
+}
+
+static json_t *put(struct fake_host *h, const char *op, const json_t *request)
+{
+	int64_t from, size, len;
+	json_t *answer;
+
+	ck_assert(json_get_int(request, "from", &from) && json_get_int(request, "size", &size) &&
+		  json_get_int(json_get_obj(request, "data"), "size", &len));
+	if (!reserve(h, request, false))
+		return no(op, "reservation-lost", false);
+	if (h->busy_puts > 0) {
+		h->busy_puts--;
+		return no(op, "locked", false);
+	}
+	if (h->part < from)
+		return no(op, "size-mismatch", false);
+	h->puts++;
+	h->part = from + len;
+	if (h->part == size && h->bad_wholes > 0) {
+		h->bad_wholes--;
+		h->part = 0;
+		return no(op, "hash-mismatch", true);
+	}
+	h->file = h->part == size;
+	answer = yes(op);
+	json_object_set_new(answer, "have", json_integer(h->part));
+	json_object_set_new(answer, "whole", json_boolean(h->file));
+	if (h->file)
+		h->part = 0;
+	return answer;
 }
 
 static json_t *stage(struct fake_host *h, const char *op, const json_t *request)
@@ -135,6 +167,7 @@ static json_t *stage(struct fake_host *h, const char *op, const json_t *request)
 		h->folder = true;
 		json_object_set_new(answer, "path", json_string("C:\\Windows\\Temp\\x"));
 		json_object_set_new(answer, "put", json_string("/x/file"));
+		json_object_set_new(answer, "have", json_integer(h->part));
 	} else if (!h->file) {
 		json_decref(answer);
 		return no(op, "file-missing", false);
@@ -292,6 +325,8 @@ json_t *fake_answer(struct fake_host *h, const char *op, const json_t *request)
 		refused = in_the_way(h, op, request);
 	if (refused)
 		return refused;
+	if (strcmp(op, "stage-put") == 0)
+		return put(h, op, request);
 	if (strncmp(op, "stage", 5) == 0)
 		return stage(h, op, request);
 	if (strcmp(op, "console-wait") == 0)
@@ -308,6 +343,6 @@ json_t *fake_answer(struct fake_host *h, const char *op, const json_t *request)
 
 bool fake_is_clean(const struct fake_host *h)
 {
-	return !h->folder && !*h->other_folder && !h->file && !h->key.phase && !h->safety_task &&
-	       !h->boot_task && !h->installing;
+	return !h->folder && !*h->other_folder && !h->file && !h->part && !h->key.phase &&
+	       !h->safety_task && !h->boot_task && !h->installing;
 }

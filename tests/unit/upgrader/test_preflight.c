@@ -49,7 +49,7 @@ static const struct {
 	{ "healthy and old", NULL, NULL, &plain, 0, PREFLIGHT_GO, "" },
 	{ "new already", "agent", NEW_ALREADY, &plain, 0, PREFLIGHT_CURRENT, "2.0.10000.0 already" },
 	{ "new already, by WinRM", "agent", NEW_ALREADY, &by_winrm, 0, PREFLIGHT_CURRENT, "2.0.10000.0 already" },
-	{ "healthy and old, by WinRM", NULL, NULL, &by_winrm, 0, PREFLIGHT_BLOCKED, "reached by WinRM" },
+	{ "healthy and old, by WinRM", NULL, NULL, &by_winrm, 0, PREFLIGHT_GO, "" },
 	/* with the service that a healthy server has it is one that is damaged */
 	{ "no program", "agent", VALUE("\"installed\":true,\"install_path\":\"x\",\"exe_path\":null,"
 	  "\"exe_version\":null,\"uninstall\":[],\"service_path\":null,"
@@ -423,9 +423,8 @@ END_TEST
 
 START_TEST(old_facts_in_a_plan_forbid_only_what_lasts)
 {
-	static const char *const lasting[] = { "no agent",     "DPM",
-					       "MABS",	       "ASR always",
-					       "closed cloud", "healthy and old, by WinRM" };
+	static const char *const lasting[] = { "no agent", "DPM", "MABS", "ASR always",
+					       "closed cloud" };
 	enum preflight want =
 		cases[_i].want == PREFLIGHT_CURRENT ? PREFLIGHT_CURRENT : PREFLIGHT_GO;
 	char reason[PREFLIGHT_REASON];
