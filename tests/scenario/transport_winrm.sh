@@ -121,6 +121,9 @@ misbehaves() {  # TEXT WORDS FAULT SAYS OPTION...
 	is "$text: no shell is left of it" "$(count '^h1 ok')" 1
 }
 misbehaves "an answer that is cut" cut:Receive connection-lost "h1: run: "
+misbehaves "a connection that ends in place of an answer: nothing is said twice" drop:Send:2 connection-lost "h1: send: " \
+	--upload "$work/big" --limit 5000
+misbehaves "input that is refused, of a program that waits for it" denied:Send:2 access-denied "h1: run: " --upload "$work/big"
 misbehaves "no answer to a command" silent:Command time-limit "h1: channel: no answer in 10 s"
 misbehaves "no XML" garbage:Receive wrong-answer "h1: run: "
 misbehaves "16 MB" huge:Receive too-much-output "h1: run: "

@@ -35,6 +35,7 @@ struct http_line {
 	CURLSH *own;                    /* the connection is in here, and not with those of all */
 	struct curl_slist *headers, *with_token;
 	char *request;
+	size_t len, sent;               /* of it */
 	bool busy, done, too_much;
 	CURLcode rc;
 	char error[CURL_ERROR_SIZE];
@@ -167,6 +168,21 @@ void http_free(struct http *h)
 }
 
 /* --- a line -------------------------------------------------------------------------------- */
+
+/* The request, once: libcurl posts again by itself, over another connection, what got no answer
+ * over one that was used before, and cannot where it cannot go back. The host may have taken it:
+ * input of a program would be there twice. */
+static size_t on_send(char *to, size_t one, size_t room, void *ctx)
+{
+	struct http_line *l = ctx;
+	size_t len = l->len - l->sent;
+
+	(void)one;
+	len = len < room ? len : room;
+	memcpy(to, l->request + l->sent, len);
+	l->sent += len;
+	return len;
+}
 
 static size_t on_body(char *data, size_t one, size_t len, void *ctx)
 {
@@ -333,6 +349,8 @@ struct http_line *http_open(struct http *h, const struct http_to *to)
 		curl_easy_setopt(l->easy, CURLOPT_PASSWORD, to->password);
 	}
 	curl_easy_setopt(l->easy, CURLOPT_ERRORBUFFER, l->error);
+	curl_easy_setopt(l->easy, CURLOPT_READFUNCTION, on_send);
+	curl_easy_setopt(l->easy, CURLOPT_READDATA, l);
 	curl_easy_setopt(l->easy, CURLOPT_WRITEFUNCTION, on_body);
 	curl_easy_setopt(l->easy, CURLOPT_WRITEDATA, l);
 	curl_easy_setopt(l->easy, CURLOPT_HEADERFUNCTION, on_header);
@@ -369,8 +387,10 @@ static void post(struct http_line *l, struct curl_slist *headers)
 	buf_clear(&l->type);
 	buf_clear(&l->server);
 	curl_easy_setopt(l->easy, CURLOPT_HTTPHEADER, headers);
-	curl_easy_setopt(l->easy, CURLOPT_POSTFIELDSIZE, (long)strlen(l->request));
-	curl_easy_setopt(l->easy, CURLOPT_POSTFIELDS, l->request);
+	l->sent = 0;
+	l->len = strlen(l->request);
+	curl_easy_setopt(l->easy, CURLOPT_POST, 1L);
+	curl_easy_setopt(l->easy, CURLOPT_POSTFIELDSIZE, (long)l->len);
 	l->busy = true;
 	curl_multi_add_handle(l->http->multi, l->easy);
 }
@@ -433,6 +453,9 @@ static enum turn no_answer(struct http_line *l, struct err *err)
 				     "winrm/config/listener), and that ansible_port is its port");
 	case CURLE_COULDNT_RESOLVE_HOST:
 		return err_set(err, FAULT_NAME_NOT_FOUND, "%s", why);
+	case CURLE_SEND_FAIL_REWIND:    /* in libcurl's words: it may not be posted again */
+		return err_set(err, FAULT_CONNECTION_LOST,
+			       "the connection ended, without an answer");
 	case CURLE_SSL_CONNECT_ERROR:
 	case CURLE_SSL_CIPHER:
 		return err_set(err, FAULT_NO_COMMON_ALGORITHM, "TLS: %s", why);

@@ -279,7 +279,10 @@ static enum turn do_send(struct session *s, struct err *err)
 		wsman_fault_err(&answer.fault, err);
 		return TURN_FAILED;
 	}
-	s->task.too_late |= answer.is_fault;
+	if (answer.is_fault) {
+		s->task.too_late = true;
+		s->winrm->refused = answer.fault;
+	}
 	if (session_to_send(s, &len))
 		return send_next(s, err);
 	s->sent_utc_ms = clock_utc_ms();
@@ -300,6 +303,10 @@ static enum turn do_receive(struct session *s, struct err *err)
 	}
 	if (answer.is_fault && !wsman_fault_is_timeout(&answer.fault)) {
 		wsman_fault_err(&answer.fault, err);
+		return TURN_FAILED;
+	}
+	if (answer.is_fault && s->task.too_late) {
+		wsman_fault_err(&w->refused, err);      /* it waits for its input, or hangs */
 		return TURN_FAILED;
 	}
 	if (answer.is_fault || answer.state == WSMAN_RUNNING)

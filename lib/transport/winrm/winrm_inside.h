@@ -22,6 +22,7 @@ struct winrm {
 	int asked_in;                   /* the state that waits for its answer */
 	struct wsman_id shell, command;
 	struct wsman_output output;
+	struct wsman_fault refused;     /* what a program's input was answered, where too_late */
 	struct err failed;              /* of what the output was given to */
 	int exit_code;
 	size_t envelope;                /* of a message: less where the host took none */
