@@ -92,14 +92,14 @@ static int put(struct play *p, struct err *err)
 	AUTO_FREE char *name = xasprintf("%s.part", step_text(p, "file"));
 	AUTO_FREE char *part = step_file(p, name), *file = step_file(p, step_text(p, "file"));
 	int64_t have = step_number(p, "from") + (int64_t)p->data_len;
-	bool whole = have >= step_number(p, "size");
+	bool whole = have >= step_number(p, "size"), garbled = text_same(fault, "garble");
 	char sha256[65];
 
 	if (!write_piece(p, part, fault))
 		return 0;
 	if (note(p, err) != 0)
 		return -1;
-	if (whole && text_same(fault, "garble"))
+	if (whole && garbled)
 		garble(part);
 	if (whole && step_sha256(part, sha256) != 0)
 		return step_refused(p, "failed", true, "%s: %s", part, strerror(errno));

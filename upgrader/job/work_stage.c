@@ -10,7 +10,10 @@
 #include "base/mem.h"
 #include "upgrader/run.h"
 
-enum { CALL_MS = 3 * 60 * 1000 };       /* hashing 100 MB on a slow disk */
+enum {
+	CALL_MS = 3 * 60 * 1000,        /* hashing 100 MB on a slow disk */
+	PIECE_MS = 5 * 60 * 1000        /* a host that fell silent is not waited for to the end */
+};
 
 /* Must end in .exe and be what processes are counted by; not the operator's name for the file. */
 static const char installer_name[] = "MARSAgentInstaller.exe";
@@ -148,12 +151,12 @@ static void on_put(struct job *j, const json_t *answer)
 
 static void put_next(struct job *j)
 {
-	int64_t left = job_left_ms(j);
+	int64_t left = job_left_ms(j), limit = left < PIECE_MS ? left : PIECE_MS;
 	json_t *more = about_file(j);
 
 	json_object_set_new(more, "from", json_integer((json_int_t)j->step.at));
 	json_object_set_new(more, "lock_ms", json_integer(JOB_LOCK_MS));
-	job_put(j, SCRIPT_STAGE_PUT, more, piece_at(j, j->step.at), left > 0 ? left : 1, on_put);
+	job_put(j, SCRIPT_STAGE_PUT, more, piece_at(j, j->step.at), limit > 0 ? limit : 1, on_put);
 }
 
 static void upload_now(struct job *j)

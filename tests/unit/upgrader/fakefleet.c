@@ -143,6 +143,7 @@ static void call(struct job *j, enum script_id step, json_t *request, struct pie
 	ck_assert_str_eq(json_get_str(taken, "op"), op);
 	ck_assert_int_gt(limit_ms, 0);
 	ck_assert_int_eq(piece.len > 0, strcmp(op, "stage-put") == 0);
+	ck_assert_int_le(limit_ms, piece.len > 0 ? 6 * 60 * 1000 : INT64_MAX);
 	if (piece.len > 0)      /* as the transport has it */
 		json_object_set_new(taken, "data",
 				    json_pack("{s:I}", "size", (json_int_t)piece.len));
