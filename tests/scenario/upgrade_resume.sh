@@ -22,6 +22,7 @@ cat "$work/known_gex" >>"$d/known_hosts"
 sed "s/web04: {ansible_host/web04: {ansible_port: 1, ansible_host/
 	s/\(file0[12]: {\)ansible_host/\1ansible_port: $gex, ansible_host/" \
 	"$d/inventory.yaml" >"$d/hosts.yaml"
+export TMPDIR=$work             # a marshal that is killed leaves the folder of its doors
 export MARSHAL_INVENTORY=$d/hosts.yaml MARSHAL_DB=$work/marshal.db
 installer=(--installer "$d/MARSAgentInstaller.exe")
 state() { "$fleet" get --dir "$d" "$1" "$2"; }

@@ -10,6 +10,7 @@ d=$work/fleet
 at_end "$fleet" stop --dir "$d"
 # three pieces, the last of them not a whole one
 "$fleet" start --dir "$d" --hosts 30 --way winrm --installer-kb 10000 >"$work/start" 2>&1 || { cat "$work/start"; exit 1; }
+export TMPDIR=$work             # a marshal that is killed leaves the folder of its doors
 export MARSHAL_INVENTORY=$d/inventory.yaml MARSHAL_DB=$work/marshal.db
 signed "$d"
 installer=$d/MARSAgentInstaller.exe
