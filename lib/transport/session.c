@@ -467,7 +467,6 @@ void session_call(struct session *s, const struct call *call)
 void session_upload(struct session *s, const struct upload *upload)
 {
 	INSIST(!s->dead && s->task.kind == TASK_NONE);
-	INSIST(s->endpoint->kind != ENDPOINT_WINRM);
 	INSIST(upload->remote && upload->done && (upload->data || upload->len == 0));
 	s->task = (struct task){
 		.kind = TASK_UPLOAD,

@@ -141,7 +141,7 @@ struct call {
 	void *ctx;
 };
 
-/* A file to put where a server takes files beside calls: by SFTP, not over WinRM. Read once by the
+/* A file to put where files are taken beside calls: by SFTP, not over WinRM. Read once by the
  * caller, borrowed until done. */
 struct upload {
 	const char *remote;             /* as the stage script answered it */
@@ -158,6 +158,8 @@ struct upload {
  * dials again at its next call or upload. */
 struct session *session_new(struct transport *t, const struct endpoint *endpoint);
 void session_call(struct session *s, const struct call *call);
+/* Whether they are, on the way by which the last call went. */
+bool session_puts_files(const struct session *s);
 void session_upload(struct session *s, const struct upload *upload);
 /* Connects and signs in, and asks for nothing: of an ENDPOINT_SSH. `done` is as of a call. */
 void session_reach(struct session *s, void (*done)(void *ctx, const struct err *err), void *ctx);

@@ -22,6 +22,11 @@ const struct machine *session_machine(const struct endpoint *e)
 	return &machine_none;
 }
 
+bool session_puts_files(const struct session *s)
+{
+	return s->machine != &machine_winrm;
+}
+
 static void go(struct session *s, const struct endpoint *way)
 {
 	s->machine->close(s, false);

@@ -31,13 +31,13 @@ is_untouched() {
 	is "$1: nothing was stopped" "$(logged "$1" 'obengine told to')" 0
 	is "$1: nothing is left" "$(state "$1" folders)$(state "$1" tasks)$(state "$1" marker)" "{}{}null"
 }
-# is_whole HOST: and no piece was written twice.
+# is_whole HOST: and no piece was written twice, but the last, with which the whole is looked at.
 is_whole() {
 	is "$1: upgraded" "$(state "$1" agent.version)" 2.0.9938.0
 	is "$1: the installer was started once" "$(logged "$1" 'installer .* started')" 1
 	is "$1: obengine runs" "$(state "$1" services.obengine.state)" 4
 	is "$1: nothing is left" "$(state "$1" folders)$(state "$1" tasks)$(state "$1" marker)" "{}{}null"
-	is "$1: pieces that were written" "$(logged "$1" 'of the installer put at')" 3
+	is "$1: no piece was written twice" "$("$fleet" log --dir "$d" "$1" | grep -o 'put at .*' | sort | uniq -d | grep -v "at $((2 * piece))")" ""
 }
 
 # --- whole ---------------------------------------------------------------------------------------
@@ -48,7 +48,8 @@ done
 exits "four servers are upgraded" 0 upgrade 'web0[1:4]'
 for host in web01 web02 web03 web04; do is_whole "$host"; done
 "$fleet" log --dir "$d" web01 >"$work/log"
-has "in pieces" "$work/log" "$((size - 2 * piece)) bytes of the installer put at $((2 * piece))"
+is "in pieces" "$(grep -c 'put at' "$work/log")" 3
+has "of that size" "$work/log" "$((size - 2 * piece)) bytes of the installer put at $((2 * piece))"
 
 # --- cut -----------------------------------------------------------------------------------------
 # HOST, words of faults.winrm: at which Send (a piece takes about fifty), or at the Receive of which call, the first two
@@ -111,6 +112,18 @@ refused dc04 faults.stage-put=garbage 4 failed "answer"
 set_state app04 winrm.max_envelope_kb=64 install.seconds=1
 exits "a server that takes small messages alone" 0 upgrade app04
 is_whole app04
+
+# --- two ways ------------------------------------------------------------------------------------
+# What takes files is the way that is gone: SSH where it is open, WinRM where it is not.
+port=$(sed -n 's/^    ansible_port: //p' "$d/inventory.yaml") ssh_port=$(sed -n 's/^Port //p' "$d/sshd_main")
+sed "s/app05: {/&marshal_transport: auto, ansible_port: $ssh_port, ansible_user: $(id -un), ansible_winrm_user: fleet, ansible_winrm_port: $port, /
+	s/app06: {/&marshal_transport: auto, ansible_port: $("$SIMHOST" --free-ports 1), ansible_user: $(id -un), ansible_winrm_user: fleet, ansible_winrm_port: $port, /" \
+	"$d/inventory.yaml" >"$d/auto.yaml"
+for host in app05 app06; do set_state "$host" install.seconds=1; done
+exits "a server of two ways" 0 env MARSHAL_INVENTORY="$d/auto.yaml" "$MARSHAL" upgrade app05 app06 --installer "$installer" --yes --json
+is_whole app06
+is "app05: upgraded" "$(state app05 agent.version)" 2.0.9938.0
+is "app05: by SFTP" "$(logged app05 'of the installer put at')" 0
 
 # --- nothing is told -----------------------------------------------------------------------------
 check "no password in what is said, logged or stored" bash -c '! grep -raqF "$1" "$2"' - "$(cat "$d/winrm_password")" "$work/out"

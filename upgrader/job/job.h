@@ -63,7 +63,8 @@ struct reach_ops {
 	void (*call)(struct job *j, enum script_id step, json_t *request, struct piece piece,
 		     int64_t limit_ms,
 		     void (*done)(struct job *j, const struct err *err, const json_t *answer));
-	/* not over WinRM: there a file goes in pieces, with calls */
+	/* By the way of the last call; else a file goes in pieces, with calls. */
+	bool (*puts_files)(const struct job *j);
 	void (*upload)(struct job *j, const char *remote, int64_t limit_ms,
 		       void (*done)(struct job *j, const struct err *err));
 	/* only: ends with FACT_NONE, NULL for all facts. The look is the callee's. */

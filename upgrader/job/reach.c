@@ -69,6 +69,13 @@ static void call(struct job *j, enum script_id step, json_t *request, struct pie
 						 .ctx = j });
 }
 
+static bool puts_files(const struct job *j)
+{
+	const struct reach *r = j->reach;
+
+	return r && r->session && session_puts_files(r->session);
+}
+
 static void on_upload(void *ctx, const struct err *err)
 {
 	struct job *j = ctx;
@@ -138,7 +145,12 @@ static void close_line(struct job *j)
 }
 
 const struct reach_ops reach_hosts = {
-	.call = call, .upload = upload, .look = look, .cancel = cancel, .close = close_line,
+	.call = call,
+	.puts_files = puts_files,
+	.upload = upload,
+	.look = look,
+	.cancel = cancel,
+	.close = close_line,
 };
 
 int reach_prepare(struct run *run, struct err *err)

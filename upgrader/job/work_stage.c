@@ -165,7 +165,7 @@ static void upload_now(struct job *j)
 	int64_t limit = j->run->terms.limit_upload;
 
 	j->step.deadline_ms = clock_now_ms() + limit;
-	if (j->host->connection == CONNECT_WINRM) {
+	if (!j->run->ops->puts_files(j)) {
 		put_next(j);
 		return;
 	}

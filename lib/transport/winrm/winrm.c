@@ -196,6 +196,11 @@ static enum turn do_ready(struct session *s, struct err *err)
 
 	if (s->task.kind == TASK_NONE)
 		return session_wait(s, 0);
+	if (s->task.kind == TASK_UPLOAD) {
+		s->keep_line = true;
+		return err_set(err, FAULT_UPLOAD_FAILED,
+			       "WinRM takes no files beside calls (session_puts_files)");
+	}
 	session_begin_task(s);
 	w->command.text[0] = '\0';
 	w->output = (struct wsman_output){ .bytes = on_bytes, .ctx = s };

@@ -179,6 +179,11 @@ static void call(struct job *j, enum script_id step, json_t *request, struct pie
 	soon(l);
 }
 
+static bool puts_files(const struct job *j)
+{
+	return j->host->connection != CONNECT_WINRM;
+}
+
 static void upload(struct job *j, const char *remote, int64_t limit_ms,
 		   void (*done)(struct job *j, const struct err *err))
 {
@@ -187,7 +192,7 @@ static void upload(struct job *j, const char *remote, int64_t limit_ms,
 	fleet->begun_broken += j->run->broken.code != ERR_NONE;
 	ck_assert_int_gt(limit_ms, 0);
 	ck_assert_str_eq(remote, "/x/file");
-	ck_assert_int_ne(j->host->connection, CONNECT_WINRM);
+	ck_assert(puts_files(j));
 	if (++fleet->uploads > fleet->most_uploads)
 		fleet->most_uploads = fleet->uploads;
 	l->uploaded = done;
@@ -317,7 +322,12 @@ static void close_line(struct job *j)
 }
 
 static const struct reach_ops fake_ops = {
-	.call = call, .upload = upload, .look = look, .cancel = cancel, .close = close_line,
+	.call = call,
+	.puts_files = puts_files,
+	.upload = upload,
+	.look = look,
+	.cancel = cancel,
+	.close = close_line,
 };
 
 static void load_inventory(struct fake_fleet *f, const char *variables)
