@@ -48,6 +48,8 @@ static const char *const examples[] = {
 	"{\"op\":\"as-system\",\"order\":\"(a request of the probe)\",\"facts\":[\"security.svi\"],"
 		"\"wait_ms\":60000,\"connect_ms\":30000}",
 	"{\"op\":\"stage-open\"," STAGED "," FILE_NAME ",\"size\":70000000,\"again\":false}",
+	"{\"op\":\"stage-put\"," STAGED "," FILE_NAME ",\"size\":70000000," SHA256 ",\"from\":4194304,"
+		"\"data\":{\"size\":4194304," SHA256 "}}",
 	"{\"op\":\"stage-check\"," STAGED "," FILE_NAME ",\"size\":70000000," SHA256 ","
 		"\"allow_unsigned\":false}",
 	"{\"op\":\"console-wait\",\"run\":\"7\",\"wait_ms\":60000,\"close\":false}",
