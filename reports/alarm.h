@@ -29,7 +29,7 @@ bool alarms_has(const struct alarms *a, const struct alarm_word *word);
 /* Adds one such word, once; it is not kept. */
 int alarms_add(struct alarms *a, const struct alarm_word *words, const char *option,
 	       const char *word, struct err *err);
-/* Whether this row rings; any of them. */
+/* Whether this row rings; any of them, or one that older rules judged may. */
 bool alarms_row(const struct alarms *a, const struct report *r, int row);
 bool alarms_any(const struct alarms *a, const struct report *r);
 

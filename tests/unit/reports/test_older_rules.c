@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "reports/html_page.h"
+#include "reports/alarm.h"
 #include "reports/model.h"
 #include "reports/writer.h"
 #include "scanner/policy/policy_store.h"
@@ -176,6 +177,38 @@ START_TEST(what_stands_now_is_undetermined)
 }
 END_TEST
 
+START_TEST(an_alarm_on_what_nobody_knows_rings)
+{
+	static const struct {
+		const char *word;
+		bool older, today;
+	} alarms[] = {
+		{ "outdated", true, false },  { "never-seen", true, true },
+		{ "accepted", false, false }, { "compliant", true, true },
+		{ "stale", false, false },
+	};
+	struct store *s = judged();
+
+	for (int older = 0; older < 2; older++) {
+		struct report *r = made(s, REPORT_COMPLIANCE, older);
+
+		for (size_t i = 0; i < ARRAY_LEN(alarms); i++) {
+			struct alarms one = { .count = 0 };
+			struct err err;
+
+			ck_assert_int_eq(alarms_add(&one, alarm_words(REPORT_COMPLIANCE), "fail-on",
+						    alarms[i].word, &err),
+					 0);
+			ck_assert_msg(alarms_any(&one, r) ==
+					      (older ? alarms[i].older : alarms[i].today),
+				      "%s %d", alarms[i].word, older);
+		}
+		report_free(r);
+	}
+	store_close(s);
+}
+END_TEST
+
 START_TEST(the_page_says_so)
 {
 	struct store *s = judged();
@@ -203,6 +236,7 @@ UNIT_SUITE(older_rules)
 
 	tcase_add_loop_test(tc, every_report_says_so_in_every_format, 0, REPORT_COUNT);
 	tcase_add_loop_test(tc, what_stands_now_is_undetermined, 0, ARRAY_LEN(rows));
+	tcase_add_test(tc, an_alarm_on_what_nobody_knows_rings);
 	tcase_add_test(tc, the_page_says_so);
 	suite_add_tcase(s, tc);
 	return s;
