@@ -126,24 +126,28 @@ static bool is_on_record(const struct context *c)
 }
 
 /* Since when a backup that completed would be on record, as far as is known: the log may begin
- * later than the registration that we saw. 0: not known. */
-static int64_t on_record_since(const struct context *c)
+ * later than the registration that we saw; *out_what says which it is. 0: not known. */
+static int64_t on_record_since(const struct context *c, const char **out_what)
 {
 	int64_t registered = 0, begins;
 
+	*out_what = "when it was registered at the latest";
 	json_get_int(json_object_get(c->past, "passing"), checks[CHECK_REGISTRATION].id,
 		     &registered);
 	if (registered > 0 &&
 	    time_told(c, FACT_BACKUP_LAST, "begins_utc_ms", AHEAD_NONE_MS, &begins) == TOLD_TIME &&
-	    begins > registered)
+	    begins > registered) {
+		*out_what = "when the log begins";
 		return begins;
+	}
 	return registered;
 }
 
 /* None on record: missing only where one would be, for so long. */
 static enum verdict judge_none(const struct context *c, char *evidence)
 {
-	int64_t since = on_record_since(c);
+	const char *what;
+	int64_t since = on_record_since(c, &what);
 	int64_t ago = facts_find(c->facts, FACT_BACKUP_LAST)->utc_ms - since;
 	struct ages ages = ages_of(c);
 	char when[CLOCK_TEXT];
@@ -154,10 +158,8 @@ static enum verdict judge_none(const struct context *c, char *evidence)
 	if (since == 0)
 		return say(evidence, V_UNKNOWN,
 			   "no backup is on record; since when it is registered is not known");
-	say(evidence, V_UNKNOWN,
-	    "no backup is on record since %s, when it was registered at the "
-	    "latest",
-	    clock_format_utc(since, when));
+	say(evidence, V_UNKNOWN, "no backup is on record since %s, %s",
+	    clock_format_utc(since, when), what);
 	if (ages.fail_ms == 0 || ago <= ages.fail_ms)
 		return V_UNKNOWN;
 	add_limit(&ages, evidence);

@@ -56,7 +56,8 @@ static bool next_word(const char *text, int *at, struct word *w)
 	return len > 0;
 }
 
-/* 0x1fbd3, 8007007b, -2147212302, 130003; *bare: a few digits that say nothing by themselves. */
+/* 0x1fbd3, 8007007b, -2147212302, 130003; *bare: a few digits that say nothing by themselves. As
+ * sources have them, too: 0x80042306L of a header, 80042306h of a debugger. */
 static bool number_of(const char *word, int64_t *out, bool *bare)
 {
 	size_t len = strlen(word), hex;
@@ -65,9 +66,10 @@ static bool number_of(const char *word, int64_t *out, bool *bare)
 	if (strncmp(word, "0x", 2) == 0) {
 		hex = strspn(word + 2, "0123456789abcdef");
 		*out = strtoll(word, NULL, 16);
-		return hex >= 1 && hex <= 8 && hex == len - 2;
+		return hex >= 1 && hex <= 8 && hex + strspn(word + 2 + hex, "ul") == len - 2;
 	}
-	if (len == 8 && strchr("8c", *word) && strspn(word, "0123456789abcdef") == len) {
+	if ((len == 8 || (len == 9 && word[8] == 'h')) && strchr("8c", *word) &&
+	    strspn(word, "0123456789abcdef") == 8) {
 		*out = strtoll(word, NULL, 16);
 		return true;
 	}
@@ -92,8 +94,8 @@ static bool place(const struct word *w, const struct word before[2], bool bare, 
 		"event", "eventid", "volsnap", "cloudbackup", "vss",
 		"capi2", "backup",  "manager", "sidebyside",  "ereignis"
 	};
-	static const char *const codes[] = { "error", "code",	"errorcode", "fehler", "exit",
-					     "hr",    "result", "status",    "rc" };
+	static const char *const codes[] = { "error", "code", "errorcode", "fehler", "fehlercode",
+					     "exit",  "hr",   "result",	   "status", "rc" };
 	const char *last = before[0].text;
 	bool id = strcmp(last, "id") == 0;
 
@@ -157,6 +159,7 @@ int pasted_find(const char *lower, struct pasted out[PASTED_MAX])
  * (azurebackup-crc-NAME.md). */
 static const struct { const char *words, *means; } messages[] = {
 	{ "azure backup service version and microsoft azure recovery services agent", "130003" },
+	{ "azure backup service and microsoft azure recovery services agent versions do not match", "130003" },
 	{ "login.windows.net", "network.login-url" },
 	{ "login.chinacloudapi.cn", "network.login-url" },
 	{ "login.microsoftonline.us", "network.login-url" },

@@ -287,7 +287,8 @@ START_TEST(none_on_record_is_missing_after_a_while)
 				       "backup.last", NEVER, NO_GOOD_JOB),
 		      &context);
 	/* the log begins later */
-	verdict_holds(&(struct row)ROW("backup.last", V_UNKNOWN, "since 2023-11-14T08:20:00Z",
+	verdict_holds(&(struct row)ROW("backup.last", V_UNKNOWN,
+				       "since 2023-11-14T08:20:00Z, when the log begins",
 				       "backup.last", NEVER ";begins_utc_ms=1699950000000",
 				       NO_GOOD_JOB),
 		      &context);
