@@ -172,15 +172,21 @@ static void put_engine(FILE *f, const struct host_row *row)
 }
 
 /* Above all else, because it says what all else is worth. */
-static void put_account(FILE *f, const struct dossier *d)
+static void put_who(FILE *f, const struct dossier *d)
 {
 	const struct host_row *row = &d->rows.row[0];
 
-	for (int i = 0; i < row->finding_count; i++)
-		if (check_is(row->finding[i].check, CHECK_ACCOUNT) &&
-		    verdict_from_name(row->finding[i].verdict) == V_FAIL &&
-		    !dossier_exception(d, &row->finding[i]))
-			put(f, "account", row->finding[i].evidence);
+	for (int i = 0; i < row->finding_count; i++) {
+		const struct finding_row *finding = &row->finding[i];
+
+		if (dossier_exception(d, finding))
+			continue;
+		if (check_is(finding->check, CHECK_ACCOUNT) &&
+		    verdict_from_name(finding->verdict) == V_FAIL)
+			put(f, "account", finding->evidence);
+		else if (finding_other_machine(finding))
+			put(f, "machine", finding->evidence);
+	}
 }
 
 /* What the newest upgrade left to people. obengine has a line of its own where we stopped it. */
@@ -212,7 +218,7 @@ static void put_head(FILE *f, const struct dossier *d)
 	const struct host_row *row = &d->rows.row[0];
 	AUTO_FREE char *kind = kind_text(row);
 
-	put_account(f, d);
+	put_who(f, d);
 	put(f, "host", row->name);
 	put_engine(f, row);
 	put(f, "address", row->address);

@@ -50,6 +50,7 @@ enum move status_move(enum status before, enum status after)
 struct graded {
 	enum verdict verdict[CHECK_COUNT];
 	enum severity severity[CHECK_COUNT];
+	bool other_machine;                     /* answered, and nobody accepted that */
 };
 
 static bool stops(const struct graded *g, int id, enum verdict verdict)
@@ -144,10 +145,17 @@ static void contradict(const struct context *c, struct judgement *j)
 	}
 }
 
+/* What the account could not read looks as if not there; what another machine told is of that. */
+static bool is_unbelieved(const struct graded *g)
+{
+	enum verdict account = g->verdict[CHECK_ACCOUNT];
+
+	return (account != V_PASS && account != V_NOT_APPLICABLE) || g->other_machine;
+}
+
 static enum status status_from(const struct graded *g, const char *mars)
 {
-	/* what it could not read looks as if not there */
-	if (g->verdict[CHECK_ACCOUNT] != V_PASS && g->verdict[CHECK_ACCOUNT] != V_NOT_APPLICABLE)
+	if (is_unbelieved(g))
 		return STATUS_UNDETERMINED;
 	if (g->verdict[CHECK_INSTALLED] == V_FAIL)
 		return mars && strcmp(mars, inv_mars_name(MARS_OPTIONAL)) == 0 ?
@@ -181,6 +189,12 @@ enum severity finding_severity(const struct finding_row *finding)
 const char *finding_contradicted(const struct finding_row *finding)
 {
 	return finding->evidence ? strstr(finding->evidence, CONTRADICTED) : NULL;
+}
+
+bool finding_other_machine(const struct finding_row *finding)
+{
+	return check_is(finding->check, CHECK_IDENTITY) && finding->evidence &&
+	       is_other_machine(CHECK_IDENTITY, finding->evidence);
 }
 
 static bool has_finding(const struct host_row *row, const char *check)
@@ -233,6 +247,7 @@ enum status status_from_findings(const struct finding_row *finding, int count, c
 		g.verdict[check_id(check)] =
 			passed && passed[i] ? V_PASS : verdict_from_name(finding[i].verdict);
 		g.severity[check_id(check)] = finding_severity(&finding[i]);
+		g.other_machine |= finding_other_machine(&finding[i]) && !(passed && passed[i]);
 	}
 	return status_from(&g, mars);
 }
@@ -244,6 +259,7 @@ static enum status status_of(const struct judgement *j, const char *mars)
 	for (int i = 0; i < j->count; i++) {
 		g.verdict[i] = j->finding[i].verdict;
 		g.severity[i] = j->finding[i].severity;
+		g.other_machine |= is_other_machine((enum check_id)i, j->finding[i].evidence);
 	}
 	return status_from(&g, mars);
 }

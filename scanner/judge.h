@@ -41,7 +41,7 @@ struct store_finding *judgement_rows(const struct judgement *j);
  * or status than before, and where a check that fails gives its reason in other words, which would
  * be a new one else (reason.h); CHANGELOG.md says what. A database knows by which it was judged
  * last. */
-enum { JUDGE_RULES = 11 };
+enum { JUDGE_RULES = 12 };
 /* 1 where the hosts of the store were judged by older rules, else 0; -1 and err on failure. */
 int judged_by_older_rules(struct store *s, struct err *err);
 
@@ -49,6 +49,8 @@ int judged_by_older_rules(struct store *s, struct err *err);
 enum severity finding_severity(const struct finding_row *finding);
 /* The words in its evidence by which backups contradict it; NULL: they do not. */
 const char *finding_contradicted(const struct finding_row *finding);
+/* Whether it says that another machine than before answers. */
+bool finding_other_machine(const struct finding_row *finding);
 
 /* Adds what is missing to a judged row with all its findings: a check of the catalogue by which it
  * was never judged is newer than that, `not examined` and no pass. */

@@ -36,8 +36,9 @@ const struct check checks[CHECK_COUNT + 1] = {
 		    "name; the computer's name against the host's name and ansible_host, or "
 		    "marshal_computer_name of the inventory",
 	  .rule = "Fails when two of the three differ from those of the machine that answered "
-		    "before, until a scan is told to accept that; an id that clones have as well "
-		    "counts for neither. Warns when the names differ, compared up to the first "
+		    "before, until a scan is told to accept that: what else is said here is then of "
+		    "the other machine, so that no other verdict counts and the status is "
+		    "undetermined; an id that clones have as well counts for neither. Warns when the names differ, compared up to the first "
 		    "point at 15 characters and without case. Unknown where fewer than two of the "
 		    "three are known. An address has no name: not applicable.",
 	  .document = "docs/inventory.md, marshal_computer_name",

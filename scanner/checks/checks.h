@@ -55,6 +55,10 @@ struct check {
 /* Writes up to EVIDENCE_MAX; evidence comes as "". */
 enum verdict check_verdict(enum check_id id, const struct context *c, char *evidence);
 
+/* Whether this evidence tells of another machine than before, and not of another name alone: what
+ * else was found is of that one. */
+bool is_other_machine(enum check_id id, const char *evidence);
+
 /* By enum check_id; ends with a row without an id. */
 extern const struct check checks[CHECK_COUNT + 1];
 /* NULL for a strange one: what is stored may be of another marshal. */

@@ -9,6 +9,8 @@
 #include "scanner/checks/checks_inside.h"
 #include "scanner/facts/identity.h"
 
+#define SAID_OTHER_MACHINE "another machine than before"
+
 enum { NAME_CHARS = 15 };                 /* of a computer's name, as NetBIOS has it */
 enum { NAME_BYTES = 4 * NAME_CHARS + 1 }; /* UTF-8 */
 
@@ -69,8 +71,35 @@ static enum answer named(const char *word, const char *name)
 	return text_casecmp(a, b) == 0 ? YES : NO;
 }
 
+/* Whether the server's own name is one that the inventory has for it. NOT_KNOWN: it has none, or
+ * the server told none. */
+static enum answer name_is_expected(const struct context *c, const char *name)
+{
+	bool told = c->computer_name && *c->computer_name;
+	enum answer by_name, by_address;
+
+	if (!name)
+		return NOT_KNOWN;
+	by_name = named(told ? c->computer_name : c->name, name);
+	by_address = told ? NOT_KNOWN : named(c->address, name);
+	if (by_name == YES || by_address == YES)
+		return YES;
+	return by_name == NO || by_address == NO ? NO : NOT_KNOWN;
+}
+
+static void say_other_name(const struct context *c, const char *name, char *evidence)
+{
+	const char *told = c->computer_name && *c->computer_name ? c->computer_name : NULL;
+	bool has_name = c->name && *c->name && !is_address(c->name);
+
+	say_also(evidence, SAID_OTHER_NAME " %.60s, the inventory expects %.60s", name,
+		 told	  ? told :
+		 has_name ? c->name :
+			    c->address);
+}
+
 /* Another machine than the one that was seen under this name before. */
-static bool has_changed(const struct context *c, char *evidence)
+static bool has_changed(const struct context *c, const char *name, char *evidence)
 {
 	static const char *const before[] = {
 		[MACHINE_NOT_KNOWN] = "another installation of Windows",
@@ -89,7 +118,16 @@ static bool has_changed(const struct context *c, char *evidence)
 	clock_format_utc(since ? since : fact->utc_ms, when);
 	say(evidence, V_FAIL, SAID_OTHER_MACHINE ", since %.10s; the one before was %s", when,
 	    before[hardware]);
+	if (name_is_expected(c, name) == NO)
+		say_other_name(c, name, evidence);
 	return true;
+}
+
+/* By what it begins with: behind that stand words of the server's own. */
+bool is_other_machine(enum check_id id, const char *evidence)
+{
+	return id == CHECK_IDENTITY &&
+	       strncmp(evidence, SAID_OTHER_MACHINE, strlen(SAID_OTHER_MACHINE)) == 0;
 }
 
 /* By the name alone: another machine that answers to it would not be noticed. */
@@ -108,28 +146,23 @@ enum verdict judge_identity(const struct context *c, char *evidence)
 	enum verdict verdict;
 	const json_t *fact = need(c, FACT_HOST, evidence, &verdict);
 	const char *name = json_get_str(fact, "name");
-	bool told = c->computer_name && *c->computer_name;
-	enum answer by_name, by_address;
 
-	if (has_changed(c, evidence))
+	if (has_changed(c, name, evidence))
 		return V_FAIL;
 	if (!fact)
 		return verdict;
-	by_name = named(told ? c->computer_name : c->name, name);
-	by_address = told ? NOT_KNOWN : named(c->address, name);
-	if (by_name == YES || by_address == YES) {
+	switch (name_is_expected(c, name)) {
+	case YES:
 		say(evidence, V_PASS, "it is %.60s", name);
 		say_of(evidence, fact, "domain", "of ");
 		return by_name_alone(c, V_PASS, evidence);
-	}
-	if (by_name == NOT_KNOWN && by_address == NOT_KNOWN) {
+	case NOT_KNOWN:
 		say(evidence, V_NOT_APPLICABLE,
-		    "the inventory has an address and no name; it is %.60s", name);
+		    "the inventory has an address and no name; it is %.60s", or_none(name));
 		return by_name_alone(c, V_NOT_APPLICABLE, evidence);
+	case NO:
+		break;
 	}
-	say(evidence, V_WARN, SAID_OTHER_NAME " %.60s, the inventory expects %.60s", name,
-	    told		 ? c->computer_name :
-	    by_name == NOT_KNOWN ? c->address :
-				   c->name);
+	say_other_name(c, name, evidence);
 	return by_name_alone(c, V_WARN, evidence);
 }

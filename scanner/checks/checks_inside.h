@@ -63,7 +63,6 @@ const json_t *service_named(const json_t *fact, const char *name);
 /* What it says where the inventory has the cloud that is closed. */
 #define SAID_GERMAN "marshal_cloud is the German cloud"
 /* What those of host.identity say. */
-#define SAID_OTHER_MACHINE "another machine than before"
 #define SAID_OTHER_NAME "it calls itself"
 #define SAID_NOBODY "who answered is not known"
 /* What the evidence says of a service that has been starting or stopping for long. */

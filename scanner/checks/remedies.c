@@ -45,18 +45,18 @@ static void of_version(const struct context *c, struct remedy *r)
 static void of_identity(const struct context *c, struct remedy *r)
 {
 	(void)c;
-	if (strstr(r->evidence, SAID_OTHER_NAME))
-		use(r,
-		    "Find out which server this is. Where it is the right one, say its name in "
-		    "marshal_computer_name of the inventory; else correct the address there "
-		    "(ansible_host) or in the name server.",
-		    NULL);
-	else if (strstr(r->evidence, SAID_OTHER_MACHINE))
+	if (is_other_machine(CHECK_IDENTITY, r->evidence))
 		use(r,
 		    "Find out whether the server was exchanged or installed anew. Accept it then "
 		    "by the command; else correct its address in the inventory or in the name "
 		    "server.",
 		    "marshal scan --accept-changed HOST");
+	else if (strstr(r->evidence, SAID_OTHER_NAME))
+		use(r,
+		    "Find out which server this is. Where it is the right one, say its name in "
+		    "marshal_computer_name of the inventory; else correct the address there "
+		    "(ansible_host) or in the name server.",
+		    NULL);
 	else if (strstr(r->evidence, SAID_NOBODY))
 		use(r,
 		    "See why the server does not tell its SMBIOS UUID, MachineGuid and machine SID "

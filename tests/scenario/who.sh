@@ -67,9 +67,11 @@ has 'is blocked by the fresh look' "$work/out" 'another machine than before answ
 exits 'a scan after it was installed anew' 0 marshal scan
 has 'says so' "$work/err" 'another machine than before answers for 1 host, which no upgrade changes: app01'
 is 'and finds it' "$(verdict app01 host.identity)" fail
+is 'so that nothing of it is believed' "$(sql "select status from host where name = 'app01'")" undetermined
 exits 'an alarm on it' 1 marshal report compliance --fail-on host.identity
 exits 'what is told of the server' 0 marshal show app01
 has 'has since when' "$work/out" "another machine than before, since $(date -u +%F); the one before was another installation of Windows on this hardware"
+is 'before all else' "$(head -n 1 "$work/out" | grep -c '^machine .*another machine than before')" 1
 exits 'what is stored, judged anew' 0 marshal scan --target 2.0.9938.0 sql01
 is 'comes to the same' "$(verdict app01 host.identity)" fail
 exits 'its plan' 0 marshal upgrade app01 "${installer[@]}" --dry-run
@@ -82,6 +84,7 @@ has 'accepts nothing' "$work/err" 'another machine'
 exits 'one that is told to' 0 marshal scan --accept-changed app01
 check 'does' test ! -s "$work/err"
 is 'and has nothing against it any more' "$(verdict app01 host.identity)" pass
+check 'so that it counts again' test "$(sql "select status from host where name = 'app01'")" != undetermined
 exits 'what is said of the host' 0 marshal show app01
 has 'has who did' "$work/out" 'machine-accepted'
 exits 'the plan then' 0 marshal upgrade app01 "${installer[@]}" --dry-run

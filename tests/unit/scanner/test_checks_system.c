@@ -423,7 +423,10 @@ static const struct {
 	{ "xx=", "===", '2', false, { NULL }, V_FAIL, "" },
 	/* also where nobody knows its name, or it is not the one that is expected */
 	{ "xx=", "===", 0, false, { "host", LATE }, V_FAIL, "another machine" },
-	{ "xx=", "===", 0, false, { "host", "name='OTHER99'" }, V_FAIL, "another machine" },
+	{ "xx=", "===", 0, false, { "host", "name='OTHER99'" }, V_FAIL,
+	  "another machine than before, since 2023-11-03; the one before was of other hardware, "
+	  "and another installation of Windows; it calls itself OTHER99, the inventory expects "
+	  "web01" },
 };
 
 static const char *words_of(const char *letters, const struct machine_ids *now,

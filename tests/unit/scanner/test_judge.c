@@ -294,6 +294,72 @@ START_TEST(what_system_state_needs_stops_backups_where_there_are_no_others)
 }
 END_TEST
 
+#define ANOTHER_MACHINE                                                     \
+	"00000000000000000000000000000001 00000000000000000000000000000002" \
+	" 00000000000000000000000000000003"
+
+/* What stored findings come to, with an exception for host.identity or without. */
+static enum status status_again(const struct judgement *j, bool excepted)
+{
+	struct finding_row row[CHECK_COUNT] = { { NULL } };
+	bool passed[CHECK_COUNT] = { false };
+
+	for (int i = 0; i < j->count; i++)
+		row[i] = (struct finding_row){
+			.check = (char *)checks[i].id,
+			.verdict = (char *)verdict_name(j->finding[i].verdict),
+			.evidence = (char *)j->finding[i].evidence,
+			.severity = (char *)severity_name(j->finding[i].severity)
+		};
+	passed[CHECK_IDENTITY] = excepted;
+	return status_from_findings(row, j->count, "required", passed);
+}
+
+/* What another machine told is of that one, whatever a policy makes of its finding; a mere other
+ * name is none. */
+START_TEST(of_another_machine_nothing_is_determined)
+{
+	static const struct {
+		const char *known, *name;
+		int level;
+		bool accept;
+		enum status want;
+	} of[] = {
+		{ ANOTHER_MACHINE, "web01", LEVEL_DOCUMENTED, false, STATUS_UNDETERMINED },
+		{ ANOTHER_MACHINE, "web01", LEVEL_WARN, false, STATUS_UNDETERMINED },
+		{ ANOTHER_MACHINE, "web01", LEVEL_OFF, false, STATUS_COMPLIANT },
+		{ ANOTHER_MACHINE, "web01", LEVEL_DOCUMENTED, true, STATUS_COMPLIANT },
+		{ "", "app05", LEVEL_DOCUMENTED, false, STATUS_COMPLIANT },
+		{ "", "app05", LEVEL_FAIL, false, STATUS_COMPLIANT },
+	};
+	struct policy policy;
+	struct judgement j;
+	struct facts f;
+
+	healthy_with(&f, NULL, 0);
+	policy_default(&policy);
+	for (size_t i = 0; i < ARRAY_LEN(of); i++) {
+		AUTO_JSON json_t *past = json_pack("{s:{s:s}}", "machine", "known", of[i].known);
+
+		policy.grade[CHECK_IDENTITY].level = (unsigned char)of[i].level;
+		judge(&(struct context){ .facts = &f,
+					 .policy = &policy,
+					 .name = of[i].name,
+					 .address = of[i].name,
+					 .cloud = "public",
+					 .past = past,
+					 .accept_changed = of[i].accept },
+		      "required", &j);
+		ck_assert_msg(j.status == of[i].want, "%zu: %s, %s", i, status_name(j.status),
+			      finding_of(&j, "host.identity")->evidence);
+		ck_assert_int_eq(status_again(&j, false), of[i].want);
+		ck_assert_int_eq(status_again(&j, true), STATUS_COMPLIANT);
+		judgement_release(&j);
+	}
+	facts_release(&f);
+}
+END_TEST
+
 START_TEST(nothing_is_better_for_not_being_known)
 {
 	ck_assert_msg(status_move(moves[_i].before, moves[_i].after) == moves[_i].want, "%s to %s",
@@ -392,6 +458,7 @@ UNIT_SUITE(judge)
 	tcase_add_loop_test(tc, a_policy_says_what_a_check_counts_for, 0, ARRAY_LEN(graded));
 	tcase_add_test(tc, the_day_itself_contradicts_nothing);
 	tcase_add_test(tc, judging_again_gives_no_new_reason);
+	tcase_add_test(tc, of_another_machine_nothing_is_determined);
 	tcase_add_loop_test(tc, a_reason_is_what_does_not_vary_from_night_to_night, 0,
 			    ARRAY_LEN(reasons));
 	tcase_add_test(tc, a_reason_that_was_cut_is_none);
