@@ -106,22 +106,36 @@ static bool is_contradicted(const struct context *c, const struct judgement *j,
 	       good / DAY_MS > json_integer_value(json_array_get(was, 0)) / DAY_MS;
 }
 
-/* Whether no backup of system state goes through while this fails. */
-static bool is_of_state(const struct context *c, enum check_id id)
+/* Whether no backup of this server goes through while this fails, of what it backs up. */
+static bool stops_all(const struct context *c, enum check_id id)
 {
-	return id == CHECK_WSB_FEATURE || id == CHECK_WBJOB || id == CHECK_STATE_SPACE ||
-	       (id == CHECK_WRITERS && fails_system_writer(c));
+	switch (id) {
+	case CHECK_WSB_FEATURE:
+	case CHECK_WBJOB:
+	case CHECK_STATE_SPACE:
+		return only_state_protected(c);
+	case CHECK_WRITERS:
+		return only_state_protected(c) && fails_system_writer(c);
+	case CHECK_VOLUMES:
+		return no_volume_fits(c);
+	case CHECK_POWERSHELL:
+		return runs_no_script(c);
+	case CHECK_ENDPOINTS:
+		return all_names_closed(c);
+	default:
+		return false;
+	}
 }
 
-/* What stops backups of system state stops all where nothing else is backed up. What a policy says
- * that a check counts for, it counts for everywhere. */
-static void raise_of_state(const struct context *c, struct judgement *j)
+/* What may fail elsewhere stops all backups of some servers. What a policy says that a check counts
+ * for, it counts for everywhere. */
+static void raise_where_all_stop(const struct context *c, struct judgement *j)
 {
-	for (int i = 0; i < j->count && only_state_protected(c); i++) {
+	for (int i = 0; i < j->count; i++) {
 		struct finding *f = &j->finding[i];
 
-		if (f->verdict == V_FAIL && is_of_state(c, (enum check_id)i) &&
-		    !c->policy->grade[i].counts_as)
+		if (f->verdict == V_FAIL && !c->policy->grade[i].counts_as &&
+		    stops_all(c, (enum check_id)i))
 			f->severity = SEVERITY_STOPS_BACKUPS;
 	}
 }
@@ -325,7 +339,7 @@ void judge(const struct context *c, const char *mars, struct judgement *out)
 		memcpy(f->evidence, safe, strlen(safe) + 1);
 		f->new_reason = has_new_reason(c, f);
 	}
-	raise_of_state(c, out);
+	raise_where_all_stop(c, out);
 	contradict(c, out);
 	judge_agent(c, out);
 	out->status = status_of(out, mars);

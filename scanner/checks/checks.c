@@ -14,8 +14,8 @@
 CHECKS(CHECK_WORD)
 #undef CHECK_WORD
 
-#define STUCK "starting or stopping as it was ten minutes ago"
-#define ALONE "it counts as stops-backups."     /* raise_of_state() in scanner/judge.c */
+#define STUCK "starting or stopping as it was at the look before"
+#define ALONE "it counts as stops-backups."     /* stops_all() in scanner/judge.c */
 
 /* clang-format off */
 const struct check checks[CHECK_COUNT + 1] = {
@@ -194,7 +194,7 @@ const struct check checks[CHECK_COUNT + 1] = {
 		    "cloud's login URL." },
 	[CHECK_ENDPOINTS] = { .id = id_ENDPOINTS, .title = "endpoints of the service reachable",
 	  .severity = SEVERITY_MAY_FAIL,
-	  .follows = "The agent cannot reach a name of the service that it uses.",
+	  .follows = "The agent cannot reach a name that it uses; where it reaches none, " ALONE,
 	  .looks_at = "HTTPS through the agent's proxy to names of the documented domains that "
 		    "stand in the agent's configuration or the end of its log, at most four; "
 		    "where none do, to a known name that stands in for a wildcard",
@@ -259,11 +259,11 @@ const struct check checks[CHECK_COUNT + 1] = {
 	  .remedy = "Free space on the system volume." },
 	[CHECK_VOLUMES] = { .id = id_VOLUMES, .title = "protected volumes supported",
 	  .severity = SEVERITY_MAY_FAIL,
-	  .follows = "The volume that is named is not backed up; others are.",
+	  .follows = "It is not backed up; others are; where there are none, nor system state, " ALONE,
 	  .looks_at = "the volumes of the backup policy: drive type, file system, BitLocker, "
 		    "read-only",
-	  .rule = "Fails when one is not NTFS on a fixed disk, locked or read-only; warns "
-		    "when one is not there; unknown when the drive type or file system of one "
+	  .rule = "Fails when one is not NTFS on a fixed disk, locked or read-only, or none of "
+		    "them is there; warns when one is not there; unknown when the drive type or file system of one "
 		    "is.",
 	  .document = DOC_MATRIX,
 	  .remedy = "Unlock the volume, or take it out of the backup policy." },
@@ -354,7 +354,7 @@ const struct check checks[CHECK_COUNT + 1] = {
 	  .remedy = "Install .NET Framework 4.8; 4.5.2 is the least." },
 	[CHECK_POWERSHELL] = { .id = id_POWERSHELL, .title = "PowerShell ready for scheduled backups",
 	  .severity = SEVERITY_MAY_FAIL,
-	  .follows = "Scheduled backups may not start.",
+	  .follows = "Scheduled backups may not start. Below 3.0 and with Restricted they do not: " ALONE,
 	  .looks_at = "version, language mode, execution policy of the machine, MSOnlineBackup below "
 		    "the agent's folder and on the module path",
 	  .rule = "Fails below 3.0 and with execution policy Restricted; warns in the language mode "
@@ -510,11 +510,13 @@ const struct check checks[CHECK_COUNT + 1] = {
 	[CHECK_SCHEDULE] = { .id = id_SCHEDULE, .title = "scheduled task enabled",
 	  .severity = SEVERITY_STOPS_BACKUPS,
 	  .follows = "No backup starts by itself.",
-	  .looks_at = "task \\Microsoft\\OnlineBackup\\Microsoft-OnlineBackup: account, last "
+	  .looks_at = "the agent's policies; \\Microsoft\\OnlineBackup\\Microsoft-OnlineBackup: account, last "
 		    "result, instances, number of such tasks",
-	  .rule = "Fails when it is disabled or not there; warns when it is not there but another "
-		    "task starts a backup, when it runs as another than SYSTEM or Administrators, "
-		    "its last run failed, it may start twice, or several tasks start a backup.",
+	  .rule = "Fails when the agent was asked for its policies and has none, of files or of "
+		    "system state; when the task is disabled or not there; when its last run failed and "
+		    "no backup came since. Warns when a backup did; when it is not there but another task "
+		    "starts a backup, it runs as another than SYSTEM or Administrators, it may start "
+		    "twice, or several tasks start a backup.",
 	  .document = DOC_TROUBLE ", scheduled backups do not run; Scheduled backup fails, manual backup "
 		    "works",
 	  .remedy = "Enable the task and have it run as SYSTEM, with no new instance beside one "

@@ -230,18 +230,25 @@ bool is_task_failure(int64_t result)
 }
 
 /* What the task's last run ended with. Where a backup completed after it, started by hand works and
- * by the schedule fails. */
-static bool add_result(const struct context *c, const json_t *fact, char *evidence)
+ * by the schedule fails; where none did, nor is under way, there is no other. */
+static enum verdict add_result(const struct context *c, const json_t *fact, char *evidence)
 {
-	int64_t result, ran = 0, good;
+	int64_t result, ran = 0, good = 0;
+	char when[CLOCK_TEXT];
 
 	if (!json_get_int(fact, "task_result", &result) || !is_task_failure(result))
-		return false;
+		return V_PASS;
 	say_code(evidence, "its last run ended with ", ERRORS_OF_TASK, result);
-	if (time_told(c, FACT_AGENT_CONFIG, "task_ran_utc_ms", AHEAD_NONE_MS, &ran) == TOLD_TIME &&
-	    last_good(c, &good) == TOLD_TIME && good > ran)
+	if (time_told(c, FACT_AGENT_CONFIG, "task_ran_utc_ms", AHEAD_NONE_MS, &ran) != TOLD_TIME ||
+	    last_good(c, &good) == TOLD_ABSURD)
+		return V_WARN;
+	if (good > ran)
 		say_also(evidence, "a backup completed since: it works when started by hand");
-	return true;
+	if (good >= ran || bool_of(facts_value(c->facts, FACT_BACKUP_RUNNING), "running") == YES)
+		return V_WARN;
+	say_also(evidence, "that was %s, and no backup completed since",
+		 clock_format_utc(ran, when));
+	return V_FAIL;
 }
 
 /* Everything that keeps the task from starting a backup, or starts two. */
@@ -249,7 +256,7 @@ static enum verdict add_task(const struct context *c, const json_t *fact, char *
 {
 	const char *sid = json_get_str(fact, "task_sid"),
 		   *account = json_get_str(fact, "task_account");
-	enum verdict verdict = V_PASS;
+	enum verdict verdict = V_PASS, ended;
 	int64_t number;
 
 	if (sid && strcmp(sid, "S-1-5-18") != 0 && strcmp(sid, "S-1-5-32-544") != 0) {
@@ -265,8 +272,9 @@ static enum verdict add_task(const struct context *c, const json_t *fact, char *
 		say_also(evidence, "%lld tasks start a backup", (long long)number);
 		verdict = V_WARN;
 	}
-	if (add_result(c, fact, evidence))
-		verdict = V_WARN;
+	ended = add_result(c, fact, evidence);
+	if (ended != V_PASS)
+		verdict = ended;
 	if (bool_of(fact, "task_enabled") != NO)
 		return verdict;
 	say_also(evidence, "the task is disabled");
@@ -286,6 +294,10 @@ enum verdict judge_schedule(const struct context *c, char *evidence)
 		return say(evidence, V_NOT_APPLICABLE, "%s", by_dpm);
 	if (bool_of(fact, "registered") == NO)
 		return say(evidence, V_NOT_APPLICABLE, "not registered with a vault");
+	if (has_no_policy(c))
+		return say(evidence, V_FAIL,
+			   "the agent has no backup policy, of files or of system state: nothing "
+			   "is backed up");
 	switch (bool_of(fact, "task_exists")) {
 	case NOT_KNOWN:
 		return say(evidence, V_UNKNOWN, "the scheduled task could not be read");

@@ -205,6 +205,17 @@ bool only_state_protected(const struct context *c)
 	       bool_of(facts_value(c->facts, FACT_BACKUP_POLICY), "files") == NO;
 }
 
+bool has_no_policy(const struct context *c)
+{
+	const struct fact *fact = facts_find(c->facts, FACT_BACKUP_POLICY);
+	int64_t good;
+
+	if (state_protected(c) != NO || bool_of(fact->value, "files") != NO)
+		return false;
+	/* else it was made since */
+	return last_good(c, &good) != TOLD_TIME || good <= fact->utc_ms;
+}
+
 const char *or_none(const char *text)
 {
 	return text ? text : "none";

@@ -55,6 +55,15 @@ enum answer state_protected(const struct context *c);
 bool only_state_protected(const struct context *c);     /* known, and no files */
 enum answer bool_of(const json_t *obj, const char *key);
 
+/* The agent was asked for both of its policies, has none, and has backed up nothing since. */
+bool has_no_policy(const struct context *c);
+/* What fails here stops all backups of this server: none of its volumes can be backed up, and
+ * nothing else is; the scripts of scheduled ones do not run; no name of the service answers that
+ * the agent itself uses. */
+bool no_volume_fits(const struct context *c);
+bool runs_no_script(const struct context *c);
+bool all_names_closed(const struct context *c);
+
 /* The volume of a policy in the fact volumes, by its name; NULL: it is not there. */
 const json_t *volume_named(const json_t *fact, const char *name);
 /* A row of the fact `services`, NULL: it names none so. */

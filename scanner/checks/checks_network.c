@@ -175,6 +175,38 @@ static bool went_another_way(const struct context *c, const json_t *fact, char *
 	return true;
 }
 
+static bool stands_in(const json_t *result)
+{
+	return !says(result, "from", "config") && !says(result, "from", "log");
+}
+
+/* The log may still name a vault or an account that is no more. */
+static bool is_gone(const json_t *result)
+{
+	return says(result, "from", "log") && says(result, "error", "name");
+}
+
+bool all_names_closed(const struct context *c)
+{
+	const json_t *results =
+		json_get_arr(facts_value(c->facts, FACT_NETWORK_ENDPOINTS), "results");
+	int closed = 0;
+	size_t i;
+	json_t *result;
+
+	json_array_foreach(results, i, result)
+	{
+		char text[200];
+
+		if (stands_in(result) || is_gone(result))
+			continue;
+		if (read_result(result, text, sizeof(text)) != NO)
+			return false;
+		closed++;
+	}
+	return closed > 0;
+}
+
 /* A name that the agent itself uses fails the check where it is closed; one that stands in for a
  * wildcard, which a firewall may pass name by name, does not. */
 enum verdict judge_endpoints(const struct context *c, char *evidence)
@@ -202,19 +234,16 @@ enum verdict judge_endpoints(const struct context *c, char *evidence)
 	{
 		char text[200];
 		enum answer open = read_result(result, text, sizeof(text));
-		const char *from = json_get_str(result, "from");
-		bool stands_in = !from || strcmp(from, "stand-in") == 0;
-		/* the log may still name a vault or an account that is no more */
-		bool gone = says(result, "from", "log") && says(result, "error", "name");
+		bool of_others = stands_in(result), gone = is_gone(result);
 
-		stand_in |= stands_in;
+		stand_in |= of_others;
 		if (open == YES)
 			continue;
 		say_also(evidence, "%s%s", text,
-			 stands_in ? " (it only stands in)" :
+			 of_others ? " (it only stands in)" :
 			 gone	   ? " (the log names it)" :
 				     "");
-		closed += open == NO && !stands_in && !gone;
+		closed += open == NO && !of_others && !gone;
 		unknown++;
 	}
 	if (unknown == 0)

@@ -275,6 +275,28 @@ static bool restricted(const struct context *c, const char *policy)
 	return is_client(c) || (build > 0 && build < 9600);
 }
 
+/* Why scheduled backups cannot run their script; NULL: they can, as far as is known. */
+static const char *why_no_script(const struct context *c)
+{
+	const json_t *fact = facts_value(c->facts, FACT_POWERSHELL);
+	const char *text = json_get_str(fact, "version");
+	struct version version;
+
+	if (!text || !version_parse(text, &version))
+		return NULL;
+	if (version.part[0] < 3)
+		return "scheduled backups need 3.0";
+	return restricted(c, json_get_str(fact, "execution_policy")) ?
+		       "Restricted: scheduled backups cannot run their script" :
+		       NULL;
+}
+
+/* DPM starts its jobs itself. */
+bool runs_no_script(const struct context *c)
+{
+	return !is_dpm(c) && why_no_script(c);
+}
+
 enum verdict judge_powershell(const struct context *c, char *evidence)
 {
 	enum verdict verdict;
@@ -295,12 +317,8 @@ enum verdict judge_powershell(const struct context *c, char *evidence)
 		say_also(evidence, "set by group policy");
 	say_of(evidence, fact, "edition", "edition ");
 	say_of(evidence, fact, "language_mode", "language mode ");
-	if (version.part[0] < 3) {
-		say_also(evidence, "scheduled backups need 3.0");
-		return V_FAIL;
-	}
-	if (restricted(c, policy)) {
-		say_also(evidence, "Restricted: scheduled backups cannot run their script");
+	if (why_no_script(c)) {
+		say_also(evidence, "%s", why_no_script(c));
 		return V_FAIL;
 	}
 	if (says(fact, "language_mode", "ConstrainedLanguage")) {

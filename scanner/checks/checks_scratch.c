@@ -198,6 +198,44 @@ static bool is_told(const json_t *volume)
 	return json_get_int(volume, "drive_type", &drive) && json_get_str(volume, "file_system");
 }
 
+/* Those that are not there, beside others that cannot be backed up. */
+static void add_missing(const json_t *wanted, const json_t *volumes, char *evidence)
+{
+	size_t i;
+	json_t *row;
+
+	json_array_foreach(wanted, i, row)
+	{
+		const char *name = or_none(json_get_str(row, "name"));
+
+		if (!volume_named(volumes, name))
+			say_also(evidence, "%.60s is not there", name);
+	}
+}
+
+bool no_volume_fits(const struct context *c)
+{
+	const json_t *volumes = facts_value(c->facts, FACT_VOLUMES);
+	const json_t *wanted = json_get_arr(facts_value(c->facts, FACT_BACKUP_POLICY), "volumes");
+	size_t i;
+	json_t *row;
+
+	if (!volumes || state_protected(c) != NO)
+		return false;
+	json_array_foreach(wanted, i, row)
+	{
+		const char *name = or_none(json_get_str(row, "name"));
+		const json_t *volume = volume_named(volumes, name);
+		char why[EVIDENCE_MAX] = "";
+
+		if (volume)
+			add_volume(volume, name, why);
+		if (volume && !*why)
+			return false;
+	}
+	return json_array_size(wanted) > 0;
+}
+
 enum verdict judge_volumes(const struct context *c, char *evidence)
 {
 	enum verdict verdict;
@@ -228,11 +266,14 @@ enum verdict judge_volumes(const struct context *c, char *evidence)
 		if (volume && !is_told(volume))
 			untold = name;
 	}
-	if (*evidence)
+	if (*evidence) {
+		add_missing(wanted, volumes, evidence);
 		return V_FAIL;
+	}
 	if (missing > 0)
-		return say(evidence, V_WARN, "%d of %d volumes of the backup policy are not there",
-			   missing, (int)json_array_size(wanted));
+		return say(evidence, missing < (int)json_array_size(wanted) ? V_WARN : V_FAIL,
+			   "%d of %d volumes of the backup policy are not there", missing,
+			   (int)json_array_size(wanted));
 	if (untold)
 		return say(evidence, V_UNKNOWN, "%.60s: its drive type or file system is not known",
 			   untold);

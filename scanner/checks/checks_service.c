@@ -9,8 +9,6 @@
 #include "scanner/checks/checks_inside.h"
 #include "scanner/facts/service.h"
 
-enum { STUCK_MINUTES = 10 };
-
 static const char *state_name(int64_t state)
 {
 	static const char *const names[] = { "in no known state", "stopped", "starting",
@@ -62,7 +60,8 @@ const json_t *service_named(const json_t *fact, const char *name)
 	return NULL;
 }
 
-/* Whether a service that starts or stops did so long ago too: nobody waits for it any more. */
+/* Whether a service that starts or stops did so at the look before too: nobody waits for it any
+ * more. That look itself, judged again, is none before. */
 static bool is_stuck(const struct context *c, enum fact_id fact, const char *name, int64_t state,
 		     char *evidence)
 {
@@ -76,7 +75,7 @@ static bool is_stuck(const struct context *c, enum fact_id fact, const char *nam
 		stood = service_named(stood, name);
 	if ((state != SERVICE_STARTING && state != SERVICE_STOPPING) ||
 	    !json_get_int(stood, "state", &before) || before != state ||
-	    facts_find(c->facts, fact)->utc_ms - since < STUCK_MINUTES * MINUTE_MS)
+	    since >= facts_find(c->facts, fact)->utc_ms)
 		return false;
 	say_also(evidence, "as it was %s: " SAID_STUCK, clock_format_utc(since, when));
 	return true;

@@ -251,7 +251,7 @@ static void of_schedule(const struct context *c, struct remedy *r)
 	const json_t *fact = facts_value(c->facts, FACT_AGENT_CONFIG);
 	int64_t number = 0;
 
-	if (bool_of(fact, "task_exists") == NO)
+	if (has_no_policy(c) || bool_of(fact, "task_exists") == NO)
 		use(r, "Schedule the backup in the agent's console: Schedule Backup under Actions.",
 		    NULL);
 	else if (bool_of(fact, "task_enabled") == NO)

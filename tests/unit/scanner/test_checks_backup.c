@@ -18,6 +18,7 @@
 /* An event after the last good backup of the healthy server, and one before it. */
 #define AFTER "utc_ms=1699995000000"
 #define BEFORE "utc_ms=1699980000000"
+#define NO_POLICY "files=false;system_state=false;volumes=[]"
 #define NO_GOOD_JOB "backup.last-job", "good_utc_ms=null"
 
 /* clang-format off */
@@ -163,6 +164,32 @@ static const struct row rows[] = {
 	ROW("backup.schedule", V_WARN, "ended with 0x80041399: An error of Task Scheduler",
 	  "agent-config", "task_result=-2147216487"),
 	ROW("backup.schedule", V_PASS, "enabled", "agent-config", "task_result=267011"),
+	ROW("backup.schedule", V_FAIL,
+	  "its last run ended with 0x8007052E: The account's name or password is wrong; that was "
+	  "2023-11-14T20:50:00Z, and no backup completed since",
+	  "agent-config", "task_result=2147943726;task_ran_utc_ms=1699995000000"),
+	ROW("backup.schedule", V_FAIL, "and no backup completed since", "agent-config",
+	  "task_result=2147943726", "backup.last", NEVER, NO_GOOD_JOB),
+	/* the run may have been refused since another is at work */
+	ROW("backup.schedule", V_WARN, "its last run ended with 0x800710E0", "agent-config",
+	  "task_result=2147946720;task_ran_utc_ms=1699995000000", "backup.running",
+	  "running=true;since_utc_ms=1699994000000"),
+	ROW("backup.schedule", V_WARN, "its last run ended with", "agent-config",
+	  "task_result=2147943726;task_ran_utc_ms=null"),
+	ROW("backup.schedule", V_FAIL, "the agent has no backup policy, of files or of system state",
+	  "backup.policy", NO_POLICY),
+	ROW("backup.schedule", V_FAIL, "no backup policy, of files or of system state: nothing is",
+	  "backup.policy", NO_POLICY, "agent-config", "task_exists=false;task_count=0"),
+	ROW("backup.schedule", V_NOT_APPLICABLE, "not registered", "backup.policy", NO_POLICY,
+	  "agent-config", "registered=false"),
+	ROW("backup.schedule", V_NOT_APPLICABLE, "run by DPM", "backup.policy", NO_POLICY, DPM),
+	/* one of the two could not be asked for, or neither */
+	ROW("backup.schedule", V_PASS, "enabled", "backup.policy", "files=false;system_state=null;volumes=[]"),
+	ROW("backup.schedule", V_PASS, "enabled", "backup.policy", "known=false;" NO_POLICY),
+	ROW("backup.schedule", V_PASS, "enabled", "backup.policy", LATE),
+	/* one was made since it was asked for */
+	ROW("backup.schedule", V_PASS, "enabled", "backup.policy", NO_POLICY, "backup.last",
+	  "completed_utc_ms=1700000100000"),
 	ROW("backup.schedule", V_UNKNOWN, "could not be read", "agent-config", "task_exists=null"),
 	ROW("backup.schedule", V_UNKNOWN, "not known", "agent-config", "task_enabled=null"),
 	ROW("backup.schedule", V_NOT_APPLICABLE, "run by DPM", DPM),

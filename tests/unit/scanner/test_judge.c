@@ -232,12 +232,19 @@ static const struct { enum status before, after; enum move want; } moves[] = {
 	{ STATUS_NEVER_SEEN, STATUS_OUTDATED, MOVE_OTHER },
 };
 
-/* What stops backups of system state stops all, where nothing else is backed up. */
+/* What stops all backups of a server counts as that, and what stops some as what may fail. */
 #define ONLY_STATE "files=false;system_state=true;volumes=[]"
 #define STATE_TOO "files=true;system_state=true"
 #define NO_SYSTEM_WRITER "list=[{'id':'x','name':'SqlServerWriter','state':1,'error':0}]"
 #define SYSTEM_WRITER(state) \
 	"list=[{'id':'E8132975-6F93-4464-A53E-1050253AE220','name':'S','state':" state "}]"
+#define FILES(volumes) \
+	"files=true;system_state=false;volumes=[{'name':'" volumes "\\\\'}]"
+#define VOLUME_C "list=[{'name':'C:\\\\','drive_type':3,"
+#define NAME(from, open) \
+	"{'host':'a','open':" open ",'error':'connect','from':'" from "'}"
+#define TWO_VOLUMES FILES("C:\\\\'},{'name':'E:")
+#define REMOVABLE_E "{'name':'E:\\\\','drive_type':2}]"
 static const struct {
 	const char *policy, *fact, *change;
 	enum check_id check;
@@ -259,9 +266,50 @@ static const struct {
 	  SEVERITY_MAY_FAIL },
 	{ STATE_TOO, "vss.writers", NO_SYSTEM_WRITER, CHECK_WRITERS, SEVERITY_MAY_FAIL },
 	{ "files=null;system_state=true", "wsb", "cmdlet=false", CHECK_WBJOB, SEVERITY_MAY_FAIL },
+
+	/* scheduled backups of any kind run a script */
+	{ FILES("C:"), "powershell", "version='2.0'", CHECK_POWERSHELL, SEVERITY_STOPS_BACKUPS },
+	{ FILES("C:"), "powershell", "execution_policy='Restricted'", CHECK_POWERSHELL,
+	  SEVERITY_STOPS_BACKUPS },
+
+	/* all that is backed up, or some of it */
+	{ FILES("C:"), "volumes", VOLUME_C "'file_system':'FAT32'}]", CHECK_VOLUMES,
+	  SEVERITY_STOPS_BACKUPS },
+	{ FILES("C:"), "volumes", VOLUME_C "'locked':true}]", CHECK_VOLUMES, SEVERITY_STOPS_BACKUPS },
+	{ FILES("C:"), "volumes", VOLUME_C "'file_system':'NTFS','read_only':true}]", CHECK_VOLUMES,
+	  SEVERITY_STOPS_BACKUPS },
+	{ FILES("C:"), "volumes", "list=[{'name':'C:\\\\','drive_type':2,'file_system':'NTFS'}]",
+	  CHECK_VOLUMES, SEVERITY_STOPS_BACKUPS },
+	{ FILES("E:"), NULL, NULL, CHECK_VOLUMES, SEVERITY_STOPS_BACKUPS },
+	{ TWO_VOLUMES, "volumes", VOLUME_C "'locked':true}]", CHECK_VOLUMES,
+	  SEVERITY_STOPS_BACKUPS },
+	{ TWO_VOLUMES, "volumes",
+	  "list=[{'name':'C:\\\\','drive_type':3,'file_system':'NTFS'},"
+	  REMOVABLE_E,
+	  CHECK_VOLUMES, SEVERITY_MAY_FAIL },
+	{ TWO_VOLUMES, "volumes",
+	  "list=[{'name':'C:\\\\'},"
+	  REMOVABLE_E, CHECK_VOLUMES, SEVERITY_MAY_FAIL },
+	{ "system_state=true", "volumes", VOLUME_C "'locked':true}]", CHECK_VOLUMES, SEVERITY_MAY_FAIL },
+	{ "system_state=null", "volumes", VOLUME_C "'locked':true}]", CHECK_VOLUMES, SEVERITY_MAY_FAIL },
+
+	/* every name that the agent itself uses, or some */
+	{ FILES("C:"), "network.endpoints",
+	  "results=[" NAME("log", "false") "," NAME("config", "false") "]", CHECK_ENDPOINTS,
+	  SEVERITY_STOPS_BACKUPS },
+	{ FILES("C:"), "network.endpoints",
+	  "results=[" NAME("log", "false") "," NAME("log", "true") "]", CHECK_ENDPOINTS,
+	  SEVERITY_MAY_FAIL },
+	{ FILES("C:"), "network.endpoints", "results=[" NAME("log", "false")
+	  ",{'host':'b','open':null,'status':407,'error':'sign-in','from':'log'}]",
+	  CHECK_ENDPOINTS, SEVERITY_MAY_FAIL },
+	/* one that no name server knows may be of a vault that is no more: the others count */
+	{ FILES("C:"), "network.endpoints", "results=[" NAME("log", "false")
+	  ",{'host':'b','open':false,'error':'name','from':'log'}]", CHECK_ENDPOINTS,
+	  SEVERITY_STOPS_BACKUPS },
 };
 
-START_TEST(what_system_state_needs_stops_backups_where_there_are_no_others)
+START_TEST(what_no_backup_goes_through_without_stops_backups)
 {
 	const char *change[6] = { "backup.policy", states[_i].policy, states[_i].fact,
 				  states[_i].change };
@@ -463,7 +511,7 @@ UNIT_SUITE(judge)
 			    ARRAY_LEN(reasons));
 	tcase_add_test(tc, a_reason_that_was_cut_is_none);
 	tcase_add_test(tc, a_sign_in_is_as_unknown_as_the_backups_are);
-	tcase_add_loop_test(tc, what_system_state_needs_stops_backups_where_there_are_no_others, 0,
+	tcase_add_loop_test(tc, what_no_backup_goes_through_without_stops_backups, 0,
 			    ARRAY_LEN(states));
 	tcase_add_loop_test(tc, nothing_is_better_for_not_being_known, 0, ARRAY_LEN(moves));
 	tcase_add_loop_test(tc, one_word_follows_from_the_findings, 0, ARRAY_LEN(words));

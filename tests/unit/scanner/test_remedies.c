@@ -120,6 +120,8 @@ static const struct {
 	{ CHECK_LAST, "why the schedule started none", "Start-OBBackup", { OLD_WITH_WARNINGS } },
 	{ CHECK_LAST, "Schedule a backup in the agent's console, and run one: Back up Now", "Start-OBBackup", { NO_BACKUP } },
 	{ CHECK_SCHEDULE, "Schedule Backup under Actions", NULL, { "agent-config", "task_exists=false;task_enabled=null" } },
+	{ CHECK_SCHEDULE, "Schedule Backup under Actions", NULL,
+	  { "backup.policy", "files=false;system_state=false;volumes=[]" } },
 	{ CHECK_SCHEDULE, "who disabled the task", "Enable-ScheduledTask", { "agent-config", "task_enabled=false" } },
 	{ CHECK_SCHEDULE, "Delete the tasks", "schtasks", { "agent-config", "task_count=2" } },
 	{ CHECK_SCHEDULE, "Set the task's account to SYSTEM", "marshal explain 0x80041310", { "agent-config", "task_result=2147750672" } },
