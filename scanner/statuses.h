@@ -49,7 +49,7 @@
 	row(UNDETERMINED, "undetermined", "undetermined", "UNKNOWN", true, UNKNOWN, "a3", \
 	    "a check that decides has no answer", \
 	    "a check that stops backups could not be answered; or nothing that was seen counts, as the account was " \
-	    "no administrator or another machine than before answered", \
+	    "no administrator or another machine than before answered; or older rules judged it", \
 	    "`marshal show HOST` says which; then scan again, with --as-system or --deep where " \
 	    "its evidence names one") \
 	row(BEHIND, "behind", "behind", "BEHIND", false, BEHIND, "a2", \

@@ -97,12 +97,12 @@ const struct check checks[CHECK_COUNT + 1] = {
 	  .looks_at = "Config\\MachineId, version history, CloudBackup events 3 and 10",
 	  .rule = "Fails where it is not registered (never, or not any more), and from an upgrade across " MINIMUM_SAID
 		    " on until a backup that completed after it is seen.",
-	  .document = KB_REGISTER,
-	  .remedy = "Register the server with a new vault credential file, again: with the "
-		    "same passphrase; then run a backup. Where registering again fails: "
-		    "uninstall the agent on the server, delete the server in the portal (the "
-		    "vault, Backup Infrastructure), install the agent and register it with "
-		    "the passphrase that it was first registered with." },
+	  .document = KB_REGISTER "; " DOC_STATE,
+	  .remedy = "Register the server with a new vault credential file and the same passphrase "
+		    "that it was first registered with; then run a backup. After an upgrade that "
+		    "is all. Otherwise, and where it fails: uninstall the agent on the server, "
+		    "delete the server in the portal (the vault, Backup Infrastructure), install "
+		    "the agent and register it with that passphrase." },
 	[CHECK_NEWER_REQUIRED] = { .id = id_NEWER_REQUIRED, .title = "service asks for no newer agent",
 	  .severity = SEVERITY_MAY_FAIL,
 	  .follows = "The service may refuse this agent before long.",
@@ -374,8 +374,8 @@ const struct check checks[CHECK_COUNT + 1] = {
 	  .document = DOC_STATE,
 	  .remedy = "Install the feature. The other way is Server Manager: Add roles and "
 		    "features; Installation Type, Next; select the server, Next; leave the "
-		    "roles as they are, Next; select Windows Server Backup under Features; "
-		    "Install; Results then says that it succeeded.",
+		    "roles as they are, Next; select Windows Server Backup under Features, Next; "
+		    "Install under Confirmation; Results then says that it succeeded.",
 	  .command = "Install-WindowsFeature -Name Windows-Server-Backup" },
 	[CHECK_WBJOB] = { .id = id_WBJOB, .title = "Get-WBJob recognised",
 	  .severity = SEVERITY_MAY_FAIL,
@@ -554,9 +554,9 @@ const struct check checks[CHECK_COUNT + 1] = {
 	  .looks_at = "Get-OBMachineSetting, EncryptionKeyStatus",
 	  .rule = "Fails when the encryption key is not set; not applicable before "
 		    "registration and on DPM and MABS servers.",
-	  .document = DOC_TROUBLE ", error 34506",
-	  .remedy = "Set the same passphrase as before: with another one older backups cannot "
-		    "be restored.",
+	  .document = DOC_TROUBLE ", error 34506; " DOC_STATE,
+	  .remedy = "Set the same passphrase as the server was first registered with: with "
+		    "another one older backups cannot be restored.",
 	  .command = "Set-OBMachineSetting -EncryptionPassphrase" },
 	[CHECK_OFFLINE] = { .id = id_OFFLINE, .title = "Azure PowerShell for offline backup",
 	  .severity = SEVERITY_INFO,

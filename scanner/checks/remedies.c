@@ -79,7 +79,7 @@ static void of_registration(const struct context *c, struct remedy *r)
 		    "Register the server with its vault in the agent's console, with a vault "
 		    "credential file; keep its passphrase outside of the server. Then schedule a "
 		    "backup, and run one. A server that was registered before takes the same "
-		    "passphrase; where it is refused, delete it in the portal first.",
+		    "passphrase; uninstall its agent and delete it in the portal first.",
 		    NULL);
 }
 

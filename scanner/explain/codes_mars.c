@@ -24,9 +24,11 @@ const struct known_error errors_of_mars[] = {
 	  "ScratchLocation values; see that OnlineBackup.KEK is in that folder.", TROUBLE },
 	{ AGENT, 34506, NULL,
 	  "The encryption passphrase of this computer is not configured correctly.",
-	  "The scratch folder was moved, or one of the two ScratchLocation values is wrong.",
-	  "Upgrade the agent; set both ScratchLocation values to the real folder; see that "
-	  "OnlineBackup.KEK is in it.", TROUBLE },
+	  "No passphrase was ever set; the scratch folder was moved; or one of the two "
+	  "ScratchLocation values is wrong.",
+	  "Set the passphrase that the server was first registered with; upgrade the agent; set "
+	  "both ScratchLocation values to the real folder; see that OnlineBackup.KEK is in it.",
+	  TROUBLE },
 	{ AGENT, 34513, NULL, "The vault credentials are not valid.",
 	  "The file is older than 10 days or not the latest, the agent is below 2.0.9249.0, or "
 	  "C:\\Windows\\Temp holds more than 60,000 files.",

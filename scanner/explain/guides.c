@@ -52,7 +52,7 @@ const struct guide guides[] = {
 	{ "update;upgrade;updating;download;download the latest version", "of the agent",
 	  "Below " MINIMUM_SAID " every backup fails with 0x1FBD3; other servers may have such an agent too: `marshal report "
 	  "versions` names them.",
-	  "1. Close the agent's console. Where server or proxy have limited Internet access: 2. `net stop obengine`; 3. let "
+	  "1. Close the agent's console. Where server or proxy have limited Internet access, in an elevated prompt: 2. `net stop obengine`; 3. let "
 	  "firewall and proxy pass https://login.windows.net, in the China cloud https://login.chinacloudapi.cn, in US "
 	  "Government https://login.microsoftonline.us, in the German cloud, which is closed, https://login.microsoftonline.de; "
 	  "4. `net start obengine`. 5. Download the latest agent to the server: " NEWEST_AGENT " (the document has "

@@ -67,6 +67,7 @@ static struct report *six_hosts(char *const *only, int count)
 	rows[1].finding = findings;
 	rows[1].finding_count = ARRAY_LEN(findings);
 	rows[1].version = "2.0.9070.0";
+	rows[1].kind = "dpm";
 	rows[2].fault = "refused";
 	rows[4].finding = absent;
 	rows[4].finding_count = 1;
@@ -90,6 +91,7 @@ START_TEST(compliance_tells_what_is_wrong)
 	ck_assert_int_eq(r->row_count, 6);
 	ck_assert_str_eq(text_of(r, 1, COMPLIANCE_STATUS), "outdated");
 	ck_assert_str_eq(text_of(r, 1, COMPLIANCE_VERSION), "2.0.9070.0");
+	ck_assert_str_eq(text_of(r, 1, COMPLIANCE_KIND), "dpm");
 	ck_assert_str_eq(text_of(r, 1, COMPLIANCE_FAILING), "mars.version");
 	ck_assert_str_eq(text_of(r, 1, COMPLIANCE_UNKNOWN), "os.dotnet");
 	ck_assert_str_eq(text_of(r, 1, COMPLIANCE_WARNING), "os.clock");

@@ -127,6 +127,8 @@ static const struct row rows[] = {
 	ROW("backup.last", V_PASS, "completed 2023-11-14T19:26:40Z", "backup.last", NEVER),
 	ROW("backup.last", V_FAIL, "failed 2023-11-14T20:50:00Z; error 0x186D2 (100050)",
 	  "backup.last-job", "state='Failed';error=100050;ended_utc_ms=1699995000000"),
+	ROW("backup.last", V_FAIL, "failed 2023-11-14T20:50:00Z; error 0x186D2 (100050)",
+	  "backup.last-job", "state='Aborted';error=100050;ended_utc_ms=1699995000000"),
 	ROW("backup.last", V_PASS, "completed", "backup.last-job",
 	  "type='Restore';state='Failed';error=100050;ended_utc_ms=1699995000000"),
 	ROW("backup.last", V_UNKNOWN, "impossible", "backup.last", "failed_utc_ms=1"),

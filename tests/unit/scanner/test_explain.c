@@ -361,7 +361,8 @@ static const struct { const char *query; int count; const char *says[7]; } told[
 	{ "Get-WBJob", 1, { "how far it is" } },
 	{ "test wsb", 1, { "Windows Server Backup" } },
 	{ "UPGRADE", 1, { "updating-azure-backup-agents", "Close the agent's console",
-			  "net stop obengine", "Next, Upgrade", "report versions" } },
+			  "in an elevated prompt: 2. `net stop obengine`", "Next, Upgrade",
+			  "report versions" } },
 };
 
 START_TEST(what_to_do_is_told)

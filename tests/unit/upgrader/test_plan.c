@@ -76,6 +76,8 @@ static const struct {
 	  "", "no agent is installed", true, NULL },
 	{ "stopped by somebody", "", true, "service.obengine", STOPPED, 0, false, PREFLIGHT_BLOCKED,
 	  "2.0.9938.0", "obengine was found stopped", false, NULL },
+	{ "stopped by somebody, accepted", "", true, "service.obengine", STOPPED, 0, false,
+	  PREFLIGHT_GO, "2.0.9938.0", "", false, "service.obengine" },
 	{ "no passphrase", "", true, "agent-config", NO_PASSPHRASE, 0, false, PREFLIGHT_GO,
 	  "2.0.9938.0", "", false, "backup.passphrase" },
 	{ "old, and never registered", "", true, "agent-config", NOT_REGISTERED, 8 * HOUR, false,
@@ -152,6 +154,7 @@ START_TEST(every_host_has_its_reason)
 	if (cases[_i].seen)
 		put_look(s, _i);
 	upgrade_terms_default(&terms);
+	terms.accept_stopped = strstr(cases[_i].label, "accepted") != NULL;
 	ck_assert_int_eq(inventory_select(inv, NULL, 0, &hosts, &err), 0);
 	ck_assert_int_eq(plan_make(s, &hosts, &newer, &terms, &plan, &err), 0);
 	ck_assert_int_eq(plan.count, 1);
