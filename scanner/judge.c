@@ -280,12 +280,10 @@ static enum status status_of(const struct judgement *j, const char *mars)
 
 static void judge_agent(const struct context *c, struct judgement *out)
 {
-	const json_t *agent = facts_value(c->facts, FACT_AGENT);
-	const char *text = json_get_str(agent, "exe_version");
 	struct version version;
 
 	out->installed_known = agent_installed(c->facts, &out->installed);
-	if (out->installed && text && version_parse(text, &version))
+	if (out->installed && agent_version(c->facts, &version))
 		version_format(version, out->version);
 }
 

@@ -20,7 +20,7 @@ struct judgement {
 	int count;
 	/* never excluded or never-seen, but for optional and absent: excluded */
 	enum status status;
-	char version[VERSION_TEXT];             /* cbengine.exe's, "" when none or unreadable */
+	char version[VERSION_TEXT];             /* of the agent, "" when none or unreadable */
 	bool installed_known, installed;
 };
 

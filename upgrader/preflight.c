@@ -387,20 +387,18 @@ static bool is_old(const struct preflight_input *in, const struct fact *fact)
 	return in->planning ? fact->utc_ms < in->fresh_utc_ms : fact->older;
 }
 
-/* Whether cbengine.exe is what the installer brings, and no installer is at work on it. */
+/* Whether the agent is what the installer brings, and no installer is at work on it. */
 static bool is_current(const struct preflight_input *in, char *reason)
 {
 	const struct fact *agent = facts_find(in->facts, FACT_AGENT);
 	const json_t *installers = facts_value(in->facts, FACT_INSTALLERS);
-	const char *text = json_get_str(agent ? agent->value : NULL, "exe_version");
 	struct version version;
 	int64_t at_work = 0;
 	char shown[VERSION_TEXT];
 
 	if ((!in->planning && is_old(in, agent)) || seen_without_rights(in->facts))
 		return false;
-	if (!text || !version_parse(text, &version) ||
-	    version_cmp(version, in->installer->version) < 0)
+	if (!agent_version(in->facts, &version) || version_cmp(version, in->installer->version) < 0)
 		return false;
 	json_get_int(installers, "agent_installer", &at_work);
 	if (at_work > 0)

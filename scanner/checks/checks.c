@@ -35,12 +35,11 @@ const struct check checks[CHECK_COUNT + 1] = {
 	  .looks_at = "SMBIOS UUID, MachineGuid and machine SID against those seen before under this "
 		    "name; the computer's name against the host's name and ansible_host, or "
 		    "marshal_computer_name of the inventory",
-	  .rule = "Fails when two of the three differ from those of the machine that answered "
-		    "before, until a scan is told to accept that: what else is said here is then of "
-		    "the other machine, so that no other verdict counts and the status is "
-		    "undetermined; an id that clones have as well counts for neither. Warns when the names differ, compared up to the first "
-		    "point at 15 characters and without case. Unknown where fewer than two of the "
-		    "three are known. An address has no name: not applicable.",
+	  .rule = "Fails when two of the three differ from those of the machine that answered before, until "
+		    "a scan accepts that: all that is seen is of that machine, so that no other verdict counts "
+		    "and the status is undetermined; an id that clones have as well counts for neither. Warns "
+		    "when the names differ, compared up to the first point at 15 characters and without case. "
+		    "Unknown where fewer than two of the three are known. An address has no name: not applicable.",
 	  .document = "docs/inventory.md, marshal_computer_name",
 	  .remedy = "Find out which server this is. Correct the address in the inventory or in the "
 		    "name server, or say the name that it has in marshal_computer_name. Where the "
@@ -58,9 +57,9 @@ const struct check checks[CHECK_COUNT + 1] = {
 	[CHECK_VERSION] = { .id = id_VERSION, .title = "agent at the minimum version",
 	  .severity = SEVERITY_STOPS_BACKUPS,
 	  .follows = "Every backup fails, with 0x1FBD3.",
-	  .looks_at = "file version of cbengine.exe",
-	  .rule = "Fails below the minimum of the policy (" MINIMUM_SAID "), and "
-		    "where no version can be read.",
+	  .looks_at = "file version of cbengine.exe, and of the program that the service obengine runs",
+	  .rule = "Fails below the minimum of the policy (" MINIMUM_SAID "), and where no version can be read. An "
+		    "older program that the service runs counts before cbengine.exe: it is what backs up.",
 	  .document = KB_VERSIONS,
 	  .remedy = "Download the latest agent (" NEWEST_AGENT ") and upgrade with it. If "
 		    "the issue persists, contact Microsoft Support.",
@@ -68,7 +67,7 @@ const struct check checks[CHECK_COUNT + 1] = {
 	[CHECK_TARGET] = { .id = id_TARGET, .title = "agent at the target version",
 	  .severity = SEVERITY_INFO,
 	  .follows = "Nothing: it is how far the policy wants the agent.",
-	  .looks_at = "file version of cbengine.exe",
+	  .looks_at = "the version that mars.version judges",
 	  .rule = "Fails below the target; not applicable where none is set.",
 	  .document = KB_VERSIONS,
 	  .remedy = "Plan an upgrade.",
@@ -96,7 +95,8 @@ const struct check checks[CHECK_COUNT + 1] = {
 	  .follows = "The vault takes no backup of the server.",
 	  .looks_at = "Config\\MachineId, version history, CloudBackup events 3 and 10",
 	  .rule = "Fails where it is not registered (never, or not any more), and from an upgrade across " MINIMUM_SAID
-		    " on until a backup that completed after it is seen.",
+		    " on until a backup that completed after it is seen. On servers of DPM and MABS, which "
+		    "register by themselves, it is unknown where the agent's own place has nothing.",
 	  .document = KB_REGISTER "; " DOC_STATE,
 	  .remedy = "Register the server with a new vault credential file and the same passphrase "
 		    "that it was first registered with; then run a backup. After an upgrade that "

@@ -85,6 +85,12 @@ bool is_dpm(const struct context *c);           /* or MABS: its jobs are DPM's *
 bool agent_installed(const struct facts *f, bool *out_installed);
 bool agent_left(const struct facts *f);
 
+/* The version of the agent that backs up: of cbengine.exe in the agent's folder, or of the program
+ * that the service obengine runs, where that is an older one. false: the first has none that can be
+ * read. */
+bool agent_version(const struct facts *f, struct version *out);
+bool agent_exe_version(const struct facts *f, struct version *out);     /* the first of them */
+
 /* What to do about a check, by what the facts and the evidence (NULL: none is known) say was found:
  * the catalogue's own words where that makes no difference. remedies.c. */
 enum { REMEDY_COMMAND = 200 };

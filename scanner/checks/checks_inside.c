@@ -154,11 +154,23 @@ const json_t *need_of_agent(const struct context *c, enum fact_id fact, char *ev
 	return need(c, fact, evidence, verdict);
 }
 
-bool agent_version(const struct context *c, struct version *out)
+bool agent_exe_version(const struct facts *f, struct version *out)
 {
-	const char *text = json_get_str(facts_value(c->facts, FACT_AGENT), "exe_version");
+	const char *text = json_get_str(facts_value(f, FACT_AGENT), "exe_version");
 
 	return text && version_parse(text, out);
+}
+
+bool agent_version(const struct facts *f, struct version *out)
+{
+	const char *text = json_get_str(facts_value(f, FACT_AGENT), "service_version");
+	struct version runs;
+
+	if (!agent_exe_version(f, out))
+		return false;
+	if (text && version_parse(text, &runs) && version_cmp(runs, *out) < 0)
+		*out = runs;
+	return true;
 }
 
 bool version_is_lost(const struct context *c, char *evidence)
@@ -318,7 +330,7 @@ int64_t version_changed_utc_ms(const struct context *c)
 
 	if (count == 0)
 		return 0;
-	if (agent_version(c, &now) && text && version_parse(text, &before) &&
+	if (agent_version(c->facts, &now) && text && version_parse(text, &before) &&
 	    version_cmp(now, before) != 0)
 		return agent->utc_ms;
 	return count < 2 ? 0 : entry_utc_ms(c, last);

@@ -46,7 +46,6 @@ bool need_agent(const struct context *c, char *evidence, enum verdict *verdict);
 const json_t *need_of_agent(const struct context *c, enum fact_id fact, char *evidence,
 			    enum verdict *verdict);
 
-bool agent_version(const struct context *c, struct version *out);
 bool is_client(const struct context *c);        /* Windows 10 and the like */
 
 /* What the deep facts may not tell: YES, NO, NOT_KNOWN. */

@@ -37,11 +37,28 @@ enum verdict judge_installed(const struct context *c, char *evidence)
 	return V_PASS;
 }
 
+enum { ENGINE_TEXT = 2 * VERSION_TEXT + 64 };
+
+/* The service may run another program than is in the agent's folder: then both are named. */
+static const char *engine_text(const struct context *c, struct version version,
+			       char out[ENGINE_TEXT])
+{
+	struct version exe;
+	char have[VERSION_TEXT], runs[VERSION_TEXT];
+
+	if (!agent_exe_version(c->facts, &exe) || version_cmp(exe, version) == 0)
+		snprintf(out, ENGINE_TEXT, "cbengine.exe is %s", version_format(version, have));
+	else
+		snprintf(out, ENGINE_TEXT, "cbengine.exe is %s, but the service obengine runs %s",
+			 version_format(exe, have), version_format(version, runs));
+	return out;
+}
+
 enum verdict judge_version(const struct context *c, char *evidence)
 {
 	enum verdict verdict;
 	struct version version;
-	char have[VERSION_TEXT], want[VERSION_TEXT], documented[VERSION_TEXT];
+	char engine[ENGINE_TEXT], want[VERSION_TEXT], documented[VERSION_TEXT];
 
 	if (!need_agent(c, evidence, &verdict))
 		return verdict;
@@ -49,22 +66,21 @@ enum verdict judge_version(const struct context *c, char *evidence)
 		return V_UNKNOWN;
 	version_format(c->policy->minimum, want);
 	version_format(documented_minimum, documented);
-	if (!agent_version(c, &version))
+	if (!agent_version(c->facts, &version))
 		return say(evidence, V_FAIL,
 			   "cbengine.exe has no readable version: counts as older than %s, whose "
 			   "backups all fail with error 0x1FBD3 (130003)",
 			   documented);
-	version_format(version, have);
+	engine_text(c, version, engine);
 	if (version_cmp(version, documented_minimum) < 0)
 		return say(evidence, V_FAIL,
-			   "cbengine.exe is %s, older than %s: every backup fails with error "
+			   "%s, older than %s: every backup fails with error "
 			   "0x1FBD3 (130003)",
-			   have, documented);
+			   engine, documented);
 	if (version_cmp(version, c->policy->minimum) < 0)
-		return say(evidence, V_FAIL,
-			   "cbengine.exe is %s, older than %s, the minimum of the policy", have,
+		return say(evidence, V_FAIL, "%s, older than %s, the minimum of the policy", engine,
 			   want);
-	return say(evidence, V_PASS, "cbengine.exe is %s", have);
+	return say(evidence, V_PASS, "%s", engine);
 }
 
 enum verdict judge_target(const struct context *c, char *evidence)
@@ -78,7 +94,7 @@ enum verdict judge_target(const struct context *c, char *evidence)
 	if (!need_agent(c, evidence, &verdict))
 		return verdict;
 	version_format(c->policy->target, want);
-	if (!agent_version(c, &version))
+	if (!agent_version(c->facts, &version))
 		return say(evidence, V_UNKNOWN, "no readable version; target %s", want);
 	version_format(version, have);
 	return say(evidence, version_cmp(version, c->policy->target) < 0 ? V_FAIL : V_PASS,
@@ -110,7 +126,7 @@ enum verdict judge_witnesses(const struct context *c, char *evidence)
 
 	if (!need_agent(c, evidence, &verdict))
 		return verdict;
-	if (!agent_version(c, &exe))
+	if (!agent_exe_version(c->facts, &exe))
 		return say(evidence, V_UNKNOWN,
 			   "cbengine.exe has no readable version to compare with");
 	version_format(exe, have);
@@ -160,7 +176,7 @@ enum verdict judge_thresholds(const struct context *c, char *evidence)
 
 	if (!need_agent(c, evidence, &verdict))
 		return verdict;
-	if (!agent_version(c, &version))
+	if (!agent_version(c->facts, &version))
 		return say(evidence, V_UNKNOWN, "no readable version");
 	version_format(version, have);
 	say(evidence, V_WARN, "%s", have);
@@ -215,6 +231,26 @@ static enum verdict say_unregistered(const struct context *c, char *evidence)
 	return say(evidence, V_FAIL, "never registered with a vault");
 }
 
+/* Those of DPM and MABS are registered by these: that nothing of it is in the agent's own place
+ * tells of them neither. */
+static bool is_registered(const struct context *c, char *evidence, enum verdict *verdict)
+{
+	const json_t *config = need(c, FACT_AGENT_CONFIG, evidence, verdict);
+	enum answer registered = config ? bool_of(config, "registered") : NOT_KNOWN;
+
+	if (registered == YES)
+		return true;
+	if (is_dpm(c))
+		*verdict = say(evidence, V_UNKNOWN,
+			       "what is registered on a %s server is not known by this",
+			       server_kinds[kind_of_server(c)].name);
+	else if (registered == NO)
+		*verdict = say_unregistered(c, evidence);
+	else if (config)
+		*verdict = say(evidence, V_UNKNOWN, "whether it is registered is not known");
+	return false;
+}
+
 enum verdict judge_registration(const struct context *c, char *evidence)
 {
 	const struct fact *agent = facts_find(c->facts, FACT_AGENT);
@@ -225,24 +261,11 @@ enum verdict judge_registration(const struct context *c, char *evidence)
 
 	if (!need_agent(c, evidence, &verdict))
 		return verdict;
-	/* those of DPM and MABS are registered by these */
-	if (!is_dpm(c)) {
-		const json_t *config = need(c, FACT_AGENT_CONFIG, evidence, &verdict);
-
-		if (!config)
-			return verdict;
-		switch (bool_of(config, "registered")) {
-		case NO:
-			return say_unregistered(c, evidence);
-		case NOT_KNOWN:
-			return say(evidence, V_UNKNOWN, "whether it is registered is not known");
-		case YES:
-			break;
-		}
-	}
+	if (!is_registered(c, evidence, &verdict))
+		return verdict;
 	if (version_is_lost(c, evidence))
 		return V_UNKNOWN;
-	if (!agent_version(c, &version) || version_cmp(version, documented_minimum) < 0)
+	if (!agent_version(c->facts, &version) || version_cmp(version, documented_minimum) < 0)
 		return say(evidence, V_NOT_APPLICABLE,
 			   "to be judged once the agent is at " MINIMUM_SAID);
 	crossed = crossed_utc_ms(c, version, agent->utc_ms);

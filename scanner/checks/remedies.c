@@ -33,7 +33,7 @@ static void of_version(const struct context *c, struct remedy *r)
 {
 	struct version version;
 
-	if (facts_value(c->facts, FACT_AGENT) && !agent_version(c, &version))
+	if (facts_value(c->facts, FACT_AGENT) && !agent_version(c->facts, &version))
 		r->text =
 			"The program of the agent is damaged, or has no version that can be read: "
 			"upgrade with the latest agent (" NEWEST_AGENT "), which brings it anew.";

@@ -108,7 +108,6 @@ void work_clean(struct job *j)
 
 static void on_undone_look(struct job *j, struct look *seen)
 {
-	const char *text = json_get_str(facts_value(&seen->facts, FACT_AGENT), "exe_version");
 	struct version version;
 	char shown[VERSION_TEXT];
 
@@ -120,7 +119,7 @@ static void on_undone_look(struct job *j, struct look *seen)
 		job_fault(j, &err);
 		return;
 	}
-	if (text && version_parse(text, &version))
+	if (agent_version(&seen->facts, &version))
 		job_set(&j->row.after, version_format(version, shown));
 	look_free(j->look);
 	j->look = seen;

@@ -52,10 +52,9 @@ static enum preflight judge_now(struct job *j, const struct look *seen,
 
 static const char *version_of(const struct facts *facts, char out[VERSION_TEXT])
 {
-	const char *text = json_get_str(facts_value(facts, FACT_AGENT), "exe_version");
 	struct version version;
 
-	if (!text || !version_parse(text, &version))
+	if (!agent_version(facts, &version))
 		return "";
 	return version_format(version, out);
 }

@@ -47,19 +47,22 @@ static bool install_failed(const struct job *j, char why[PREFLIGHT_REASON])
 /* What is still missing, NULL for nothing; text is written to `out`. */
 static bool version_missing(struct job *j, const struct facts *facts, char *out)
 {
-	const char *text = json_get_str(facts_value(facts, FACT_AGENT), "exe_version");
 	const json_t *code = job_recall(j, MEMORY_EXIT);
-	struct version version;
-	char shown[VERSION_TEXT];
+	struct version version, exe;
+	char shown[VERSION_TEXT], beside[VERSION_TEXT];
 
-	if (!text || !version_parse(text, &version)) {
+	if (!agent_version(facts, &version) || !agent_exe_version(facts, &exe)) {
 		snprintf(out, PREFLIGHT_REASON, "the version of cbengine.exe cannot be read");
 		return true;
 	}
 	job_set(&j->row.after, version_format(version, shown));
 	if (version_cmp(version, j->run->installer->version) >= 0)
 		return false;
-	if (code)
+	if (version_cmp(exe, version) != 0)
+		snprintf(out, PREFLIGHT_REASON,
+			 "cbengine.exe is %s, but the service obengine runs %s",
+			 version_format(exe, beside), shown);
+	else if (code)
 		snprintf(out, PREFLIGHT_REASON,
 			 "the installer said %lld but cbengine.exe is still %s",
 			 (long long)json_integer_value(code), shown);

@@ -17,6 +17,7 @@
 #define CLOSED "'open':false,'status':null,'error':'connect','issuer':null"
 #define SIGN_IN "'open':null,'status':407,'error':'sign-in','issuer':null"
 #define NO_NAME "'open':false,'status':null,'error':'name','issuer':null"
+#define OLD_ENGINE "service_path='C:\\\\Old\\\\cbengine.exe';service_version='2.0.9070.0'"
 #define FROM(place, what) "results=[{'host':'a.example'," what ",'from':'" place "'}]"
 
 /* clang-format off */
@@ -39,7 +40,7 @@ static const struct row rows[] = {
 	ROW("mars.thresholds", V_WARN, "2.0.8700.0; below 2.0.8719.0: cloud backup of DPM", "agent",
 	  "exe_version='2.0.8700.0'", "server-kind", "kind='dpm'"),
 	ROW("mars.thresholds", V_UNKNOWN, "no readable version", "agent", "exe_version=null"),
-	ROW("mars.thresholds", V_PASS, "2.0.10000.0", "agent", "exe_version='2.0.10000.0'"),
+	ROW("mars.thresholds", V_PASS, "2.0.10000.0", "agent", "exe_version='2.0.10000.0';service_version='2.0.10000.0'"),
 	ROW("mars.newer-required", V_PASS, "no event 14", NULL, NULL),
 	ROW("mars.newer-required", V_WARN, "event 14 of 2023-11-14T19:26:40Z: a newer",
 	  "event.newer-required", "utc_ms=1699990000000"),
@@ -57,6 +58,18 @@ static const struct row rows[] = {
 	/* whose program is not known, which is not one without it */
 	ROW("mars.installed", V_PASS, "installed in C:\\A", "agent", "exe_path=1.5;exe_version=null",
 	    "service.obengine", "exists=false;state=null;start=null"),
+	ROW("mars.version", V_FAIL,
+	  "cbengine.exe is 2.0.9938.0, but the service obengine runs 2.0.9070.0, older than "
+	  "2.0.9083.0: every backup fails", "agent", OLD_ENGINE),
+	ROW("mars.version", V_FAIL, "cbengine.exe is 2.0.9070.0, older", "agent",
+	  "exe_version='2.0.9070.0'"),
+	ROW("mars.version", V_PASS, "cbengine.exe is 2.0.9938.0", "agent",
+	  "service_path='C:\\\\Old\\\\cbengine.exe';service_version=null"),
+	ROW("mars.target", V_FAIL, "2.0.9070.0, target 2.0.9938.0", "agent", OLD_ENGINE),
+	ROW("mars.thresholds", V_WARN, "2.0.9070.0; below", "agent", OLD_ENGINE),
+	ROW("mars.registration", V_NOT_APPLICABLE, "to be judged once", "agent", OLD_ENGINE),
+	ROW("mars.witnesses", V_WARN, "cbengine.exe is 2.0.9938.0, the service's program is 2.0.9070.0",
+	  "agent", OLD_ENGINE),
 	ROW("mars.version", V_UNKNOWN, "told in a form that none has", "agent", "exe_version=1.5"),
 	ROW("mars.version", V_NOT_APPLICABLE, "no agent installed", "agent",
 	  "exe_path=null;exe_version=null", "service.obengine",
@@ -148,8 +161,13 @@ static const struct row rows[] = {
 	ROW("mars.registration", V_UNKNOWN, "whether it is registered is not known", "agent-config",
 	  "registered=null"),
 	ROW("mars.registration", V_UNKNOWN, "time limit", "agent-config", LATE),
-	ROW("mars.registration", V_PASS, "no older version on record", "agent-config", LATE,
-	  "server-kind", "kind='dpm'"),
+	ROW("mars.registration", V_UNKNOWN, "what is registered on a DPM server is not known by this",
+	  "agent-config", LATE, "server-kind", "kind='dpm'"),
+	ROW("mars.registration", V_UNKNOWN, "what is registered on a MABS server is not known",
+	  "agent-config", "registered=false", "server-kind", "kind='mabs'"),
+	ROW("mars.registration", V_UNKNOWN, "on a DPM server is not known", "agent-config",
+	  "registered=null", "server-kind", "kind='dpm'"),
+	ROW("mars.registration", V_PASS, "no older version on record", "server-kind", "kind='dpm'"),
 	ROW("network.endpoints", V_UNKNOWN, "a.example: no answer (name) (the log names it)",
 	  "network.endpoints", FROM("log", NO_NAME)),
 	ROW("network.endpoints", V_FAIL, "a.example: no answer (name), no", "network.endpoints",

@@ -234,9 +234,9 @@ static void add_facts(const struct fake_host *h, struct look *look)
 		 json_pack("{s:s, s:n, s:s, s:b}", "name", h->name, "domain", "user", "admin",
 			   "admin", 1));
 	add_fact(look, "agent",
-		 json_pack("{s:b, s:n, s:s, s:s, s:[], s:n, s:n}", "installed", 1, "install_path",
+		 json_pack("{s:b, s:n, s:s, s:s, s:[], s:n, s:s?}", "installed", 1, "install_path",
 			   "exe_path", "C:\\x.exe", "exe_version", h->version, "uninstall",
-			   "service_path", "service_version"));
+			   "service_path", "service_version", h->service_runs));
 	add_fact(look, "server-kind", json_pack("{s:s, s:n}", "kind", "plain", "dpm_version"));
 	add_fact(look, "dotnet", json_pack("{s:i}", "release", 528049));
 	add_fact(look, "service.obengine",

@@ -57,6 +57,8 @@ static const struct {
 	  1, 4, false },
 	{ "zero and nothing done", { .polls = 1, .old_version = true }, 0, OUTCOME_FAILED,
 	  "said 0 but cbengine.exe is still 2.0.9070.0", true, 1, 4, false },
+	{ "another program than the service runs", { .polls = 1, .service_runs = "2.0.9070.0" }, 0, OUTCOME_FAILED,
+	  "cbengine.exe is 2.0.9999.0, but the service obengine runs 2.0.9070.0", true, 1, 4, false },
 	{ "configuration lost", { .polls = 1, .config_lost = true }, 0, OUTCOME_FAILED,
 	  "scratch location (Config) is no longer as before (was 'C:\\S')", true, 1, 4, false },
 	{ "configuration written otherwise", { .polls = 1, .config_rewritten = true }, 0,

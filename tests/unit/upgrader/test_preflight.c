@@ -47,6 +47,10 @@ static const struct {
 	const char *reason;
 } cases[] = {
 	{ "healthy and old", NULL, NULL, &plain, 0, PREFLIGHT_GO, "" },
+	{ "new already, but not what runs", "agent",
+	  "\"value\":{\"installed\":true,\"install_path\":\"C:\\\\A\",\"exe_path\":\"C:\\\\A\\\\e\","
+	  "\"exe_version\":\"2.0.10000.0\",\"uninstall\":[],\"service_path\":\"C:\\\\B\\\\e\","
+	  "\"service_version\":\"2.0.9070.0\"}", &plain, 0, PREFLIGHT_GO, "" },
 	{ "new already", "agent", NEW_ALREADY, &plain, 0, PREFLIGHT_CURRENT, "2.0.10000.0 already" },
 	{ "new already, by WinRM", "agent", NEW_ALREADY, &by_winrm, 0, PREFLIGHT_CURRENT, "2.0.10000.0 already" },
 	{ "healthy and old, by WinRM", NULL, NULL, &by_winrm, 0, PREFLIGHT_GO, "" },
