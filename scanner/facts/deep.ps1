@@ -322,7 +322,8 @@ $deepFacts = [ordered]@{
         $value = [ordered]@{ known = $deep.files_known; files = $null; system_state = $null; offline = $null
             volumes = $null; next_files_utc_ms = $null; next_system_state_utc_ms = $null; starts = $null }
         if (-not $deep.files_known) { return $value }
-        $value.files = $null -ne $deep.policy
+        # One of nothing backs up no files.
+        $value.files = @($deep.policy.DsList | Where-Object { $null -ne $_ }).Count -gt 0
         if ($deep.state_known) { $value.system_state = $null -ne $deep.state_policy }
         # Seeding offline leaves the certificate of its application here.
         $provider = Get-OurKey 'SOFTWARE\Microsoft\Windows Azure Backup\Config\CloudBackupProvider'
@@ -347,7 +348,10 @@ $deepFacts = [ordered]@{
         $value = [ordered]@{ known = $null -ne $deep.jobs; type = $null; state = $null; error = $null
             begun_utc_ms = $null; ended_utc_ms = $null; good_utc_ms = $null; protected_bytes = $null; longest_ms = $null }
         if (-not $value.known) { return $value }
-        $jobs = @($deep.jobs | Sort-Object -Property { $_.JobStatus.StartTime } -Descending)
+        # Restores are in this list too; one that still runs says nothing yet.
+        $jobs = @($deep.jobs | Where-Object {
+            "$($_.JobType)" -ceq 'Backup' -and (Test-OurJobEnded "$($_.JobStatus.JobState)")
+        } | Sort-Object -Property { $_.JobStatus.StartTime } -Descending)
         if ($jobs.Count -gt 0) {
             $value.type = "$($jobs[0].JobType)"
             $value.state = "$($jobs[0].JobStatus.JobState)"
@@ -356,8 +360,7 @@ $deepFacts = [ordered]@{
             $value.ended_utc_ms = Get-OurJobTime $jobs[0].JobStatus.EndTime
         }
         foreach ($job in $jobs) {
-            # Restores are in this list too.
-            if ("$($job.JobType)" -cne 'Backup' -or "$($job.JobStatus.JobState)" -cnotmatch '^Completed') { continue }
+            if ("$($job.JobStatus.JobState)" -cnotmatch '^Completed') { continue }
             $begun = Get-OurJobTime $job.JobStatus.StartTime
             $ended = Get-OurJobTime $job.JobStatus.EndTime
             if ($null -ne $begun -and $ended - $begun -gt $value.longest_ms) { $value.longest_ms = $ended - $begun }

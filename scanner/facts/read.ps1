@@ -143,16 +143,21 @@ function Get-OurEventText($Record)
 }
 
 # The code in a text that says most of it: the last in brackets, "(0x1FBD3)" or "(ID: 130003)", behind those of what
-# was called; else an ID; else an HResult, which is written without 0x; else any that is no part of a path. Null when
-# there is none.
+# was called; else an ID; else an HResult; else the first that is one by its form, or by the word before it. None that
+# is part of a path. Null when there is none. `marshal explain` takes the same: scanner/explain/pasted.c.
 function Get-OurCode([string]$Text)
 {
-    # Words end at blanks and at the marks of XML; one with a slash is a path.
-    $before = '(?<![\\/][^\s<>]{0,200})'
-    $after = '\b(?![^\s<>]{0,200}[\\/])'
-    $inBrackets = '[\(\[]\s*(?:0x(?<hex>[0-9A-F]{1,8})|ID\W{1,3}(?<decimal>[0-9]{4,10}))'
-    foreach ($form in $inBrackets, '(?<!Event\s)\bID\W{1,3}(?<decimal>[0-9]{4,10})',
-        '\bHResult\W{1,3}(?:0x)?(?<hex>[0-9A-F]{8})', '(?<!\w)(?:0x(?<hex>[0-9A-F]{1,8})|(?<decimal>-2[0-9]{9}))') {
+    # Words end at blanks and at the marks of XML; one with a slash is a path, one with a hyphen may be a GUID.
+    $before = '(?<![\\/][^\s<>]{0,200})(?<![\w-])'
+    $after = '(?![\w-])(?![^\s<>]{0,200}[\\/])'
+    $gap = '[^\w\\/]{1,3}'
+    # By its form, without 0x too; else a word has to say that it is one.
+    $sure = '(?:0x(?<hex>[0-9A-F]{1,8})[UL]{0,3}|(?<hex>[8C][0-9A-F]{7})H?|(?<decimal>-[0-9]{7,10}))'
+    $plain = '(?<decimal>[0-9]{4,10})'
+    $words = '(?:ERROR|CODE|ERRORCODE|FEHLER|FEHLERCODE|EXIT|HR|RESULT|STATUS|RC)'
+    $inBrackets = "(?<=[\(\[]\s*)(?:$sure|ID$gap(?:$sure|$plain))"
+    foreach ($form in $inBrackets, "(?<!EVENT$gap|EREIGNIS$gap)ID$gap(?:$sure|$plain)", "HRESULT$gap(?:$sure|$plain)",
+        "(?:$sure|$words$gap$plain)") {
         $found = @([regex]::Matches($Text, $before + $form + $after, 'IgnoreCase, CultureInvariant'))
         if ($form -ceq $inBrackets) { [array]::Reverse($found) }
         foreach ($match in $found) {

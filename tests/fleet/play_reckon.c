@@ -462,6 +462,8 @@ void reckon_policy(const struct play *p, json_t *value)
 	static const char *const flags[] = { "files", "system_state", "offline" };
 	const json_t *r = p->state->root, *policy = state_get(r, "ob.policy");
 	bool known = has_module(r) && state_true(r, "ob.answers");
+	bool files =
+		state_true(policy, "files") && json_array_size(json_get_arr(policy, "volumes")) > 0;
 	json_t *volumes = json_array(), *drive;
 	size_t i;
 
@@ -469,37 +471,54 @@ void reckon_policy(const struct play *p, json_t *value)
 	for (i = 0; i < ARRAY_LEN(flags); i++)
 		put(value, flags[i],
 		    known ? json_boolean(state_true(policy, flags[i])) : json_null());
+	/* one of nothing backs up no files */
+	if (known)
+		put(value, "files", json_boolean(files));
 	json_array_foreach(json_get_arr(policy, "volumes"), i, drive) json_array_append_new(
 		volumes,
 		json_pack("{s:o}", "name", json_sprintf("%s\\", json_string_value(drive))));
 	put(value, "volumes", known ? json_incref(volumes) : json_null());
-	put(value, "next_files_utc_ms", known ? v(policy, "next_files_utc_ms") : json_null());
+	put(value, "next_files_utc_ms",
+	    known && files ? v(policy, "next_files_utc_ms") : json_null());
 	put(value, "next_system_state_utc_ms",
 	    known ? v(policy, "next_system_state_utc_ms") : json_null());
 	put(value, "starts", known ? policy_starts(p) : json_null());
 	json_decref(volumes);
 }
 
+/* One that ended: Get-OBJob lists "a previous number of backup or restore operations"
+ * (learn.microsoft.com/powershell/module/msonlinebackup/get-objob, -Previous), told apart by their
+ * JobType. */
+static bool is_ended_backup(const json_t *job)
+{
+	const char *type = json_get_str(job, "type"), *state = json_get_str(job, "state");
+
+	return type && state && strcmp(type, "Backup") == 0 &&
+	       (strncmp(state, "Completed", 9) == 0 || strcmp(state, "Failed") == 0 ||
+		strcmp(state, "Aborted") == 0);
+}
+
 void reckon_last_job(const struct play *p, json_t *value)
 {
 	static const char *const members[] = { "type", "state", "error", "begun_utc_ms",
 					       "ended_utc_ms" };
-	const json_t *r = p->state->root, *good = NULL;
+	const json_t *r = p->state->root, *newest = NULL, *good = NULL;
 	bool known = has_module(r) && state_true(r, "ob.answers");
 	int64_t longest = 0;
 	json_t *jobs = known ? state_get(r, "ob.jobs") : NULL, *job;
 	size_t i;
 
 	put(value, "known", json_boolean(known));
-	for (i = 0; i < ARRAY_LEN(members); i++)
-		put(value, members[i], v(json_array_get(jobs, 0), members[i]));
 	json_array_foreach(jobs, i, job)
 	{
-		const char *state = json_get_str(job, "state");
 		int64_t begun, ended;
 
+		if (!is_ended_backup(job))
+			continue;
+		if (!newest)
+			newest = job;
 		/* CompletedWithWarning counts too: there is a recovery point */
-		if (!state || strncmp(state, "Completed", 9) != 0)
+		if (strncmp(json_get_str(job, "state"), "Completed", 9) != 0)
 			continue;
 		if (!good)
 			good = job;
@@ -507,6 +526,8 @@ void reckon_last_job(const struct play *p, json_t *value)
 		    json_get_int(job, "ended_utc_ms", &ended) && ended - begun > longest)
 			longest = ended - begun;
 	}
+	for (i = 0; i < ARRAY_LEN(members); i++)
+		put(value, members[i], v(newest, members[i]));
 	put(value, "good_utc_ms", v(good, "ended_utc_ms"));
 	put(value, "protected_bytes", v(good, "protected_bytes"));
 	put(value, "longest_ms", longest > 0 ? json_integer(longest) : json_null());

@@ -161,6 +161,13 @@ code_cases() {
 	failed_text 100157 'HResult: 80780049 DetailedHResult: 8007007B https://go.microsoft.com/fwlink/?linkid=847810 (0x1873D)'
 	failed_text 2147942405 'C:\Temp\0x80070002.log: 0x80070005 in D:\0x80070003'
 	failed_text 2147754758 'Ergebnis -2147212538, Event ID 1234'
+	failed_text 34506 'Error: 34506.'
+	failed_text 100050 'Backup failed with error code 100050, ErrorCode 100034'
+	failed_text 100034 'Fehler 100034; Status 130003, Event-ID 4711'
+	failed_text 2147754758 'VSS failed: 80042306'
+	failed_text 2147942523 'Fehler 34506 bei C:\x (80070005)\y, dann (8007007B)'
+	failed_text 2147754758 'VSS {89300202-3cec-4981-9171-19f59559e0f2}: 0x80042306L'
+	failed_text 3221225477 'Error 130003\x: -1073741819 (8), HResult 12'
 	failed_text null 'Sicherung 2024 von C:\ID 4711\0x80070002.log, linkid=34506'
 }
 
@@ -187,6 +194,15 @@ facts_cases() {
 		.ob.jobs = [{type: "Restore", state: "Running", error: null, begun_utc_ms: 1790000000000, ended_utc_ms: null,
 		protected_bytes: null}, {type: "Backup", state: "CompletedWithWarning", error: null, begun_utc_ms: 1780000000000,
 		ended_utc_ms: 1780000600000, protected_bytes: 5}] | .wsb.last |= (. + {state: "Running", hresult: null, ended_utc_ms: null})' "$deep"
+	probe 'a restore after a failed backup' '.ob.policy.volumes = [] | .ob.jobs = [
+		{type: "Recovery", state: "Completed", error: null, begun_utc_ms: 1790000000000, ended_utc_ms: 1790090000000, protected_bytes: 9},
+		{type: "Backup", state: "Running", error: null, begun_utc_ms: 1780000700000, ended_utc_ms: null, protected_bytes: null},
+		{type: "Backup", state: "Failed", error: 100034, begun_utc_ms: 1780000000000, ended_utc_ms: 1780000600000, protected_bytes: 5},
+		{type: "Recovery", state: "Failed", error: 5, begun_utc_ms: 1770000000000, ended_utc_ms: 1770000500000, protected_bytes: 3},
+		{type: "Backup", state: "Completed", error: null, begun_utc_ms: 1760000000000, ended_utc_ms: 1760000500000, protected_bytes: 7}]' \
+		'{facts: ["backup.policy", "backup.last-job"]}'
+	probe 'nothing but restores' '.ob.jobs = [{type: "Recovery", state: "Failed", error: 5, begun_utc_ms: 1770000000000,
+		ended_utc_ms: 1770000500000, protected_bytes: 3}]' '{facts: ["backup.last-job"]}'
 	probe 'Windows Server Backup failed over a path' '.wsb.last |= (. + {state: "Failed", hresult: 2155348041,
 		detailed_hresult: 2147942523})' "$deep"
 	probe 'no administrator asks for writers' '.identity.admin = false | .faults.fact["vss.writers"] = "access-denied"' "$deep"
