@@ -24,7 +24,7 @@
 struct upgrade_opts {
 	const char *installer, *resume, *host_key, *known_hosts;
 	bool dry_run, yes, json, group_exchange;
-	bool accept_unknown_backup, accept_stopped, close_console, allow_unsigned;
+	bool accept_unknown_backup, accept_stopped, close_console, allow_unsigned, push_large;
 	struct opt_list limit, include;
 	int first, parallel, max_failures;      /* 0: not given */
 	struct choice choice;
@@ -63,6 +63,9 @@ static const struct opt option_table[] = {
 	  "end open consoles of the agent instead of waiting for them", AT(close_console), 0, 0 },
 	{ "allow-unsigned", 0, OPT_FLAG, NULL,
 	  "an installer without a signature (the simulated one)", AT(allow_unsigned), 0, 0 },
+	{ "push-large", 0, OPT_FLAG, NULL,
+	  "put an installer above " SAID(PUSH_MB) " MB also where only WinRM leads there",
+	  AT(push_large), 0, 0 },
 	{ "resume", 0, OPT_TEXT, "RUN", "go on with a run that was left, or with the last",
 	  AT(resume), 0, 0 },
 	WAY_OPTIONS(struct upgrade_opts),
@@ -89,6 +92,7 @@ static const struct opt_rule rules[] = {
 	{ "accept-stopped", OPT_NOT_WITH, "resume", NULL, AS_IT_BEGAN },
 	{ "close-console", OPT_NOT_WITH, "resume", NULL, AS_IT_BEGAN },
 	{ "allow-unsigned", OPT_NOT_WITH, "resume", NULL, AS_IT_BEGAN },
+	{ "push-large", OPT_NOT_WITH, "resume", NULL, AS_IT_BEGAN },
 	CHOICE_RULES,
 	{ 0 }
 };
@@ -137,6 +141,7 @@ static int read_options(struct upgrade *u, struct err *err)
 	p->accept_stopped = o->accept_stopped;
 	p->close_console = o->close_console;
 	p->allow_unsigned = o->allow_unsigned;
+	p->push_large = o->push_large;
 	for (int i = 0; i < o->include.count; i++) {
 		if (server_kind_of(o->include.item[i]) != SERVER_DPM)
 			return err_set(err, ERR_USAGE, "--include '%s': expected dpm",
@@ -205,6 +210,7 @@ static void print_with(const struct upgrade *u)
 		{ "accept-stopped", p->accept_stopped },
 		{ "close-console", p->close_console },
 		{ "allow-unsigned", p->allow_unsigned },
+		{ "push-large", p->push_large },
 		{ "group-exchange", o->group_exchange },
 	};
 

@@ -139,6 +139,19 @@ static enum finding_kind judge_dotnet(const struct preflight_input *in, const js
 		   release ? "there is " : "there is none", release ? dotnet_name(release) : "");
 }
 
+static enum finding_kind judge_way(const struct preflight_input *in, const json_t *fact,
+				   char *reason)
+{
+	(void)fact;
+	if (in->host->connection != CONNECT_WINRM || in->terms->push_large ||
+	    in->installer->len <= (size_t)PUSH_MB << 20)
+		return CLEAR;
+	return say(HIT, reason,
+		   "an installer of %zu MB would go through its WinRM shell in pieces "
+		   "(--push-large)",
+		   in->installer->len >> 20);
+}
+
 static enum finding_kind judge_cloud(const struct preflight_input *in, const json_t *fact,
 				     char *reason)
 {
@@ -343,6 +356,7 @@ static const struct rule rules[] = {
 	{ FACT_AGENT,            LASTS,  judge_agent,      NULL },
 	{ FACT_SERVER_KIND,      LASTS,  judge_kind,       NULL },
 	{ FACT_DOTNET,           STAYS,  judge_dotnet,     NULL },
+	{ FACT_NONE,             LASTS,  judge_way,        NULL },
 	{ FACT_NONE,             LASTS,  judge_cloud,      NULL },
 	{ FACT_INSTALLERS,       PASSES, judge_installers, NULL },
 	{ FACT_SERVICE_OBENGINE, STAYS,  judge_engine,     NULL },

@@ -22,7 +22,7 @@ static const struct field limits[] = { STEP_LIMITS(STEP_LIMIT) };
 static const struct field flags[] = {
 	FIELD("include_dpm", include_dpm), FIELD("accept_unknown_backup", accept_unknown_backup),
 	FIELD("accept_stopped", accept_stopped), FIELD("close_console", close_console),
-	FIELD("allow_unsigned", allow_unsigned),
+	FIELD("allow_unsigned", allow_unsigned), FIELD("push_large", push_large),
 };
 static const struct field numbers[] = {
 	FIELD("first", first), FIELD("parallel", parallel), FIELD("max_failures", max_failures),

@@ -31,6 +31,9 @@ void installer_close(struct installer *i);
 #define UPGRADE_PARALLEL 10
 #define UPGRADE_MAX_FAILURES 2
 
+/* What goes through a WinRM shell unasked: each 4 MB costs a server a PowerShell. */
+#define PUSH_MB 10
+
 /* As long is waited for obengine to run, after a call that starts it. */
 #define UPGRADE_START_MINUTES 3
 /* Of a call, beside what it waits for on the host: PowerShell's start on a busy server. */
@@ -39,6 +42,7 @@ enum { CALL_SLACK_MS = 60 * 1000 };
 /* What the operator allowed. Kept in the run, so that --resume goes on under the same. */
 struct upgrade_terms {
 	bool include_dpm, accept_unknown_backup, accept_stopped, close_console, allow_unsigned;
+	bool push_large;                /* also an installer above PUSH_MB, through a WinRM shell */
 	int first, parallel, max_failures;
 	int64_t limit_upload, limit_console, limit_stop, limit_start, limit_install, limit_verify;
 };

@@ -380,6 +380,7 @@ void fake_fleet_of_one(struct fake_fleet *f, struct upgrade_terms *terms)
 	log_set_level(LOG_ERROR);
 	fake_fleet_init(f, 1);
 	upgrade_terms_default(terms);
+	terms->push_large = true;
 	terms->limit_console = terms->limit_verify = 40;
 }
 
@@ -452,6 +453,7 @@ void fake_resume(struct fake_fleet *f, struct run *run, const char *name)
 
 	*run = (struct run){ .stop = RUN_ON };
 	upgrade_terms_default(&run->terms);
+	run->terms.push_large = true;
 	prepare(f, run, &loop);
 	ck_assert_msg(store_run_find(f->store, name, &run->row, &err) == 0, "%s", err.msg);
 	ck_assert_msg(run_take_up(run, f->inv, &err) == 0, "%s", err.msg);

@@ -425,6 +425,42 @@ START_TEST(old_facts_forbid_right_before_the_change)
 }
 END_TEST
 
+START_TEST(a_large_installer_goes_over_winrm_only_when_asked)
+{
+	static const struct {
+		bool winrm, asked;
+		size_t len;
+		enum preflight want;
+	} rows[] = {
+		{ true, false, (size_t)PUSH_MB << 20, PREFLIGHT_GO },
+		{ true, false, ((size_t)PUSH_MB << 20) + 1, PREFLIGHT_BLOCKED },
+		{ true, true, (size_t)60 << 20, PREFLIGHT_GO },
+		{ false, false, (size_t)60 << 20, PREFLIGHT_GO },
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		struct upgrade_terms terms = { .push_large = rows[i].asked };
+		struct installer large = { .len = rows[i].len, .version = { { 2, 0, 10000, 0 } } };
+		char reason[PREFLIGHT_REASON];
+		struct facts facts;
+
+		healthy_but(&facts, NULL, NULL);
+		ck_assert_int_eq(
+			preflight(&(struct preflight_input){ .facts = &facts,
+							     .host = rows[i].winrm ? &by_winrm :
+										     &plain,
+							     .installer = &large,
+							     .terms = &terms,
+							     .now_utc_ms = NOW,
+							     .fresh_utc_ms = HEALTHY_UTC_MS,
+							     .planning = true },
+				  reason),
+			rows[i].want);
+		facts_release(&facts);
+	}
+}
+END_TEST
+
 START_TEST(old_facts_in_a_plan_forbid_only_what_lasts)
 {
 	static const char *const lasting[] = { "no agent", "DPM", "MABS", "ASR always",
@@ -462,6 +498,7 @@ UNIT_SUITE(preflight)
 	tcase_add_loop_test(tc, a_plan_from_fresh_facts_says_the_same, 0, count);
 	tcase_add_loop_test(tc, old_facts_forbid_right_before_the_change, 0, count);
 	tcase_add_loop_test(tc, old_facts_in_a_plan_forbid_only_what_lasts, 0, count);
+	tcase_add_test(tc, a_large_installer_goes_over_winrm_only_when_asked);
 	suite_add_tcase(s, tc);
 	return s;
 }
