@@ -18,7 +18,8 @@ json_t *past_of_all(struct store *s, struct err *err)
 					    .fact = facts,
 					    .with = { starting, stopping },
 					    .once = fact_name(FACT_AGENT_CONFIG),
-					    .held = "\"registered\":true" };
+					    .held = "\"registered\":true",
+					    .blank = fact_name(FACT_AGENT) };
 
 	snprintf(starting, sizeof(starting), "\"state\":%d", SERVICE_STARTING);
 	snprintf(stopping, sizeof(stopping), "\"state\":%d", SERVICE_STOPPING);

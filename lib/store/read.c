@@ -64,6 +64,26 @@ static int read_past_versions(struct db *db, json_t *all, struct err *err)
 	return r;
 }
 
+/* What was seen where there was no version. */
+static int read_past_blanks(struct db *db, const char *fact, json_t *all, struct err *err)
+{
+	struct rows *rows = db_query(db, SQL_AGENT_BLANKS, VALUES(TEXT(fact)), err);
+	int r = rows ? 0 : -1;
+
+	while (rows && (r = db_next(rows, err)) == 1) {
+		const char *text = db_text(rows, 2);
+		AUTO_JSON json_t *value = json_parse(text, strlen(text), NULL);
+		json_t *versions = past_of(all, db_text(rows, 0), "versions"), *entry;
+		size_t i;
+
+		json_array_foreach(versions, i, entry) if (value &&
+							   json_integer_value(json_array_get(
+								   entry, 0)) == db_time(rows, 1))
+			json_array_append(entry, value);
+	}
+	return r;
+}
+
 static int read_past_failing(struct db *db, json_t *all, struct err *err)
 {
 	struct rows *rows = db_query(db, SQL_FINDINGS_FAILING, NO_VALUES, err);
@@ -156,6 +176,8 @@ json_t *store_all_past(struct store *s, const struct past_wanted *wanted, struct
 	json_t *all = json_object();
 	int r = db ? read_past_versions(db, all, err) : -1;
 
+	if (r == 0)
+		r = read_past_blanks(db, wanted->blank, all, err);
 	if (r == 0)
 		r = read_past_failing(db, all, err);
 	if (r == 0)

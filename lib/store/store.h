@@ -268,11 +268,12 @@ struct version_rows { struct version_row *row; int count; };
 /* Oldest first. */
 int store_versions(struct store *s, const char *host, struct version_rows *out, struct err *err);
 void version_rows_release(struct version_rows *rows);
-/* What is known of all hosts from before, {host: {"versions": [[utc_ms, version, host_utc_ms],
- * ...], "failing": {check: [since_utc_ms, evidence]}, "passing": {check: since_utc_ms},
+/* What is known of all hosts from before, {host: {"versions": [[utc_ms, version, host_utc_ms,
+ * value], ...], "failing": {check: [since_utc_ms, evidence]}, "passing": {check: since_utc_ms},
  * "standing": {fact: [since_utc_ms, value]}, "until": {fact: utc_ms}, "machine": {"known": which
  * shall answer, "last": which did, "since": utc_ms}}}. Versions of the agent are oldest first,
- * host_utc_ms is what the host's own clock said (0: not known); failing: since when a finding does
+ * host_utc_ms is what the host's own clock said (0: not known), value of one that is "" that of a
+ * fact then, where it is still known; failing: since when a finding does
  * for the reason that it has; passing: since when one does; standing: the newest value of a fact
  * and since when it is that; until: when a look first saw that a fact does not hold a text any
  * more, 0 while it does; machines are texts of machine.h, or missing, and since is when last was
@@ -282,6 +283,7 @@ struct past_wanted {
 	const char *const *fact;        /* the facts that are told, a list that ends with NULL, */
 	const char *with[2];            /* where their values hold one of these texts */
 	const char *once, *held;        /* a fact, and the text of `until` */
+	const char *blank;              /* the fact that tells more of a version that is "" */
 };
 json_t *store_all_past(struct store *s, const struct past_wanted *wanted, struct err *err);
 

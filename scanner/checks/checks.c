@@ -95,8 +95,8 @@ const struct check checks[CHECK_COUNT + 1] = {
 	  .follows = "The vault takes no backup of the server.",
 	  .looks_at = "Config\\MachineId, version history, CloudBackup events 3 and 10",
 	  .rule = "Fails where it is not registered (never, or not any more), and from an upgrade across " MINIMUM_SAID
-		    " on until a backup that completed after it is seen. On servers of DPM and MABS, which "
-		    "register by themselves, it is unknown where the agent's own place has nothing.",
+		    " on until a backup that completed after it is seen; a version that could not be read is the one that others told, else "
+		    "all is unknown until then. On servers of DPM and MABS it is unknown where the agent's own place has nothing.",
 	  .document = KB_REGISTER "; " DOC_STATE,
 	  .remedy = "Register the server with a new vault credential file and the same passphrase "
 		    "that it was first registered with; then run a backup. After an upgrade that "

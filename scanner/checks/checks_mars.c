@@ -11,6 +11,7 @@
 #include "scanner/checks/checks.h"
 #include "scanner/policy/documented.h"
 
+#define CAME_UNREAD "upgraded from a version that nothing told"
 #define CROSSED "upgraded from below " MINIMUM_SAID
 
 enum verdict judge_installed(const struct context *c, char *evidence)
@@ -186,30 +187,75 @@ enum verdict judge_thresholds(const struct context *c, char *evidence)
 	return say(evidence, V_PASS, "%s, above every documented threshold", have);
 }
 
-/* When the history last passed from below the documented minimum to it or above; 0: never did.
- * Entries without a version (uninstalled, unreadable) tell nothing about the way. */
-static int64_t crossed_utc_ms(const struct context *c, struct version now, int64_t now_utc_ms)
+/* A passage from below the documented minimum to it or above. */
+struct crossing {
+	int64_t utc_ms;                         /* 0: there was none */
+	bool guessed;                           /* nothing told the version before */
+};
+
+/* The oldest version that others than cbengine.exe told. */
+static bool told_by_others(const json_t *agent, struct version *out)
 {
-	struct version before = now, at;
-	bool known = false;
-	int64_t crossed = 0;
+	const char *runs = json_get_str(agent, "service_version");
+	bool told = runs && version_parse(runs, out);
+	struct version other;
 	size_t i;
-	json_t *entry;
+	json_t *row;
 
-	json_array_foreach(versions_of(c), i, entry)
+	json_array_foreach(json_get_arr(agent, "uninstall"), i, row)
 	{
-		const char *text = json_string_value(json_array_get(entry, 1));
+		const char *text = json_get_str(row, "version");
 
-		if (!text || !version_parse(text, &at))
+		if (!text || !version_parse(text, &other) ||
+		    (told && version_cmp(other, *out) >= 0))
 			continue;
-		if (known && crosses_minimum(before, at))
-			crossed = entry_utc_ms(c, entry);
+		*out = other;
+		told = true;
+	}
+	return told;
+}
+
+/* What an entry of the history tells of the version: TOLD_NONE where no agent was there, or nobody
+ * knows any more whether one was; TOLD_ABSURD where its version could not be read. */
+static enum told version_of_entry(const json_t *entry, struct version *out)
+{
+	const char *text = json_string_value(json_array_get(entry, 1));
+	const json_t *agent = json_array_get(entry, 3);
+
+	if (text && version_parse(text, out))
+		return TOLD_TIME;
+	if (bool_of(agent, "installed") != YES ||
+	    (!json_get_str(agent, "exe_path") && !json_get_str(agent, "service_path")))
+		return TOLD_NONE;
+	return told_by_others(agent, out) ? TOLD_TIME : TOLD_ABSURD;
+}
+
+/* The last one of the history, up to the version of now. One that could not be read says nothing
+ * where an older one is known. */
+static struct crossing find_crossing(const struct context *c, struct version now,
+				     int64_t now_utc_ms)
+{
+	struct crossing crossing = { .utc_ms = 0 };
+	size_t count = json_array_size(versions_of(c));
+	struct version before = now, at = now;
+	bool known = false, unread = false;
+
+	for (size_t i = 0; i <= count; i++, at = now) {
+		const json_t *entry = json_array_get(versions_of(c), i);
+		enum told told = i < count ? version_of_entry(entry, &at) : TOLD_TIME;
+
+		unread |= told == TOLD_ABSURD;
+		if (told != TOLD_TIME)
+			continue;
+		if (known ? crosses_minimum(before, at) :
+			    unread && version_cmp(at, documented_minimum) >= 0)
+			crossing =
+				(struct crossing){ i < count ? entry_utc_ms(c, entry) : now_utc_ms,
+						   !known };
 		before = at;
 		known = true;
 	}
-	if (known && crosses_minimum(before, now))
-		crossed = now_utc_ms;
-	return crossed;
+	return crossing;
 }
 
 /* An earlier look, or a backup on record, may know better than "never". */
@@ -256,7 +302,8 @@ enum verdict judge_registration(const struct context *c, char *evidence)
 	const struct fact *agent = facts_find(c->facts, FACT_AGENT);
 	enum verdict verdict;
 	struct version version;
-	int64_t crossed, completed;
+	struct crossing crossing;
+	int64_t completed;
 	char when[CLOCK_TEXT];
 
 	if (!need_agent(c, evidence, &verdict))
@@ -268,18 +315,21 @@ enum verdict judge_registration(const struct context *c, char *evidence)
 	if (!agent_version(c->facts, &version) || version_cmp(version, documented_minimum) < 0)
 		return say(evidence, V_NOT_APPLICABLE,
 			   "to be judged once the agent is at " MINIMUM_SAID);
-	crossed = crossed_utc_ms(c, version, agent->utc_ms);
-	if (crossed == 0)
+	crossing = find_crossing(c, version, agent->utc_ms);
+	if (crossing.utc_ms == 0)
 		return say(evidence, V_PASS, "no older version on record");
 	if (!need(c, FACT_BACKUP_LAST, evidence, &verdict))
 		return verdict;
-	clock_format_utc(crossed, when);
-	if (last_good(c, &completed) == TOLD_TIME && completed > crossed)
-		return say(evidence, V_PASS, CROSSED ", seen %s; a backup completed since", when);
-	return say(evidence, V_FAIL,
-		   CROSSED ", seen %s; no backup completed since: the server must be registered "
-			   "again",
-		   when);
+	clock_format_utc(crossing.utc_ms, when);
+	say(evidence, V_PASS, "%s, seen %s", crossing.guessed ? CAME_UNREAD : CROSSED, when);
+	if (last_good(c, &completed) == TOLD_TIME && completed > crossing.utc_ms) {
+		say_also(evidence, "a backup completed since");
+		return V_PASS;
+	}
+	say_also(evidence, "no backup completed since: %s",
+		 crossing.guessed ? "whether the server must be registered again is not known" :
+				    "the server must be registered again");
+	return crossing.guessed ? V_UNKNOWN : V_FAIL;
 }
 
 enum verdict judge_newer_required(const struct context *c, char *evidence)

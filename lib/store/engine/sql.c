@@ -292,6 +292,14 @@ const struct sql_text sql_texts[SQL_COUNT] = {
 		"select h.name, v.utc_ms, v.version, v.host_utc_ms from agent_version v "
 		"join host h on h.id = v.host "
 		"order by v.host, v.utc_ms" },
+	[SQL_AGENT_BLANKS] = { "agent_blanks", "t",
+		"select h.name, v.utc_ms, f.value from word w cross join agent_version v "
+		"join host h on h.id = v.host join fact f on f.host = v.host and f.name = w.id "
+		"and f.since_utc_ms <= v.utc_ms where w.name = $1 and v.version = '' union all "
+		"select h.name, v.utc_ms, p.value from word w cross join agent_version v "
+		"join host h on h.id = v.host join fact_past p on p.host = v.host "
+		"and p.name = w.id and p.since_utc_ms <= v.utc_ms and p.until_utc_ms > v.utc_ms "
+		"where w.name = $1 and v.version = ''" },
 
 	[SQL_RUN_ADD] = { "run_add", "ittttttti",
 		"insert into run (id, name, installer, sha256, target, options, state, actor, "

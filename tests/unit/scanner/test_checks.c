@@ -166,6 +166,13 @@ START_TEST(a_wrong_clock_is_told)
 END_TEST
 
 /* The last backup of the healthy server ended at 1699990000000; the look is at 1700000000000. */
+#define SEEN(installed, path, more)                                                     \
+	",\"\",0,{\"installed\":" installed ",\"exe_version\":null,\"exe_path\":" path more \
+	"}]"
+#define BLANK(more) SEEN("true", "\"x\"", more)
+#define UNINSTALLED SEEN("false", "null", ",\"uninstall\":[]")
+#define LEFTOVER SEEN("true", "null", ",\"service_path\":null,\"uninstall\":[]")
+#define SAYS(version) ",\"uninstall\":[{\"version\":\"x\"},{\"version\":\"" version "\"}]"
 static const struct { const char *label, *versions; enum verdict want; } histories[] = {
 	{ "first seen new", "[]", V_PASS },
 	{ "always new", "[[1,\"2.0.9938.0\"]]", V_PASS },
@@ -179,6 +186,21 @@ static const struct { const char *label, *versions; enum verdict want; } histori
 	{ "up, down and up again", "[[1,\"2.0.9070.0\"],[2,\"2.0.9938.0\"],[3,\"2.0.9070.0\"]]",
 	  V_FAIL },
 	{ "new to newer", "[[1,\"2.0.9100.0\"],[1699995000000,\"2.0.9938.0\"]]", V_PASS },
+	/* what others told where cbengine.exe had no version */
+	{ "others told an old one", "[[1" BLANK(SAYS("2.0.9070.0")) "]", V_FAIL },
+	{ "the service's program did",
+	  "[[1" BLANK(",\"service_version\":\"2.0.9070.0\"") ",[1699995000000,\"2.0.9938.0\"]]",
+	  V_FAIL },
+	{ "others told it, before the last backup",
+	  "[[1" BLANK(SAYS("2.0.9070.0")) ",[1699980000000,\"2.0.9938.0\"]]", V_PASS },
+	{ "others told a new one", "[[1" BLANK(SAYS("2.0.9938.0")) "]", V_PASS },
+	{ "nothing told one", "[[1" BLANK("") ",[1699995000000,\"2.0.9938.0\"]]", V_UNKNOWN },
+	{ "nothing told one, before this look", "[[1" BLANK("") "]", V_UNKNOWN },
+	{ "nothing told one, before the last backup",
+	  "[[1" BLANK("") ",[1699980000000,\"2.0.9938.0\"]]", V_PASS },
+	{ "nothing told one, but an earlier look did", "[[1,\"2.0.9938.0\"],[2" BLANK("") "]", V_PASS },
+	{ "none was installed", "[[1" UNINSTALLED "]", V_PASS },
+	{ "leavings of one", "[[1" LEFTOVER "]", V_PASS },
 };
 
 /* Stored facts, judged again by rules that want one more. */
@@ -240,8 +262,9 @@ START_TEST(crossing_the_minimum_needs_a_backup_after_it)
 	found = finding_of(&j, "mars.registration");
 	ck_assert_msg(found->verdict == histories[_i].want, "%s: %s", histories[_i].label,
 		      found->evidence);
-	ck_assert_int_eq(j.status, histories[_i].want == V_PASS ? STATUS_COMPLIANT :
-								  STATUS_NEEDS_REGISTRATION);
+	ck_assert_int_eq(j.status, histories[_i].want == V_PASS	   ? STATUS_COMPLIANT :
+				   histories[_i].want == V_UNKNOWN ? STATUS_UNDETERMINED :
+								     STATUS_NEEDS_REGISTRATION);
 	judgement_release(&j);
 	facts_release(&f);
 }

@@ -95,11 +95,10 @@ END_TEST
 START_TEST(the_past_has_passes_and_standing_values)
 {
 	static const char *const wanted_fact[] = { "agent", "scratch", NULL };
-	static const struct past_wanted wanted = { "mars.version",
-						   wanted_fact,
-						   { "\"path\":\"C:\"", "%" },
-						   "agent",
-						   "\"installed\":true" };
+	static const struct past_wanted wanted = {
+		"mars.version", wanted_fact,	      { "\"path\":\"C:\"", "%" },
+		"agent",	"\"installed\":true", ""
+	};
 	struct store_look look = { .host = "h1",
 				   .source = "upgrade",
 				   .utc_ms = 5000,
@@ -130,11 +129,49 @@ START_TEST(the_past_has_passes_and_standing_values)
 }
 END_TEST
 
+/* What was seen where there was no version: of now, and of then once there is one. */
+START_TEST(the_past_has_what_was_seen_without_a_version)
+{
+	static const char *const no_fact[] = { NULL };
+	static const struct past_wanted wanted = { "", no_fact, { "", "" }, "", "", "agent" };
+	struct store_fact fact = facts[0];
+	struct store_look look = {
+		.host = "h1", .source = "upgrade", .fact = &fact, .fact_count = 1
+	};
+	static const struct {
+		const char *value, *version;
+	} looks[] = {
+		{ "{\"installed\":true,\"n\":1}", "" },
+		{ "{\"installed\":true,\"n\":2}", "" },
+		{ "{\"installed\":true,\"n\":3}", "2.0.9938.0" },
+	};
+	struct err err;
+
+	for (size_t i = 0; i < ARRAY_LEN(looks); i++) {
+		const json_t *versions;
+		json_t *all;
+		int64_t n;
+
+		fact.value = looks[i].value;
+		look.version = looks[i].version;
+		look.utc_ms = 5000 + 1000 * (int64_t)i;
+		put(&look);
+		all = store_all_past(s, &wanted, &err);
+		versions = json_object_get(json_object_get(all, "h1"), "versions");
+		ck_assert_int_eq(json_array_size(versions), i == 2 ? 2 : 1);
+		ck_assert(json_get_int(json_array_get(json_array_get(versions, 0), 3), "n", &n));
+		ck_assert_int_eq(n, 1);
+		ck_assert_int_eq(json_array_size(json_array_get(versions, 1)), i == 2 ? 3 : 0);
+		json_decref(all);
+	}
+}
+END_TEST
+
 /* Until when a fact held a text: 0 while it does. */
 START_TEST(the_past_has_until_when_a_fact_held_a_text)
 {
 	static const char *const no_fact[] = { NULL };
-	static const struct past_wanted wanted = { "", no_fact, { "", "" }, "agent", ":true" };
+	static const struct past_wanted wanted = { "", no_fact, { "", "" }, "agent", ":true", "" };
 	static const struct {
 		const char *value;
 		int64_t utc_ms;
@@ -167,7 +204,7 @@ START_TEST(the_past_has_until_when_a_fact_held_a_text)
 END_TEST
 
 static const char *const no_fact[] = { NULL };
-static const struct past_wanted no_past = { "", no_fact, { "", "" }, "", "" };
+static const struct past_wanted no_past = { "", no_fact, { "", "" }, "", "", "" };
 
 /* Since when the finding has its reason, as the past of h1 tells it, and why it fails. */
 static void reason_is(int64_t since_utc_ms, const char *why)
@@ -232,6 +269,7 @@ UNIT_SUITE(store_past)
 	tcase_add_checked_fixture(tc, begin, end);
 	tcase_add_test(tc, looks_that_fail_are_counted_until_one_does_not);
 	tcase_add_test(tc, the_past_has_passes_and_standing_values);
+	tcase_add_test(tc, the_past_has_what_was_seen_without_a_version);
 	tcase_add_test(tc, the_past_has_until_when_a_fact_held_a_text);
 	tcase_add_test(tc, a_reason_has_a_day_of_its_own);
 	suite_add_tcase(suite, tc);
