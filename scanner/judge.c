@@ -164,7 +164,10 @@ static bool is_unbelieved(const struct graded *g)
 {
 	enum verdict account = g->verdict[CHECK_ACCOUNT];
 
-	return (account != V_PASS && account != V_NOT_APPLICABLE) || g->other_machine;
+	/* who has a policy say that they are for information has taken them out */
+	return (account != V_PASS && account != V_NOT_APPLICABLE &&
+		g->severity[CHECK_ACCOUNT] != SEVERITY_INFO) ||
+	       (g->other_machine && g->severity[CHECK_IDENTITY] != SEVERITY_INFO);
 }
 
 static enum status status_from(const struct graded *g, const char *mars)

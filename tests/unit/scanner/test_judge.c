@@ -96,6 +96,9 @@ START_TEST(a_sign_in_is_as_unknown_as_the_backups_are)
 }
 END_TEST
 
+#define NO_ADMIN \
+	"\"value\":{\"name\":\"WEB01\",\"domain\":null,\"user\":\"WEB01\\\\eve\",\"admin\":false}"
+
 /* A policy's word on what a check counts for, and what the status follows from it. */
 static const struct {
 	const char *fact, *rest;
@@ -113,6 +116,10 @@ static const struct {
 	  STATUS_AT_RISK },       /* by backup.error */
 	/* what backups say of it changes nothing of that */
 	{ "network.login", SIGN_IN, CHECK_LOGIN, { LEVEL_DOCUMENTED, 1 + SEVERITY_INFO },
+	  STATUS_COMPLIANT },
+	{ "host", NO_ADMIN, CHECK_ACCOUNT, { LEVEL_DOCUMENTED, 1 + SEVERITY_MAY_FAIL },
+	  STATUS_UNDETERMINED },
+	{ "host", NO_ADMIN, CHECK_ACCOUNT, { LEVEL_DOCUMENTED, 1 + SEVERITY_INFO },
 	  STATUS_COMPLIANT },
 	{ "updates", NO_UPDATES, CHECK_UPDATES, { LEVEL_DOCUMENTED, 1 + SEVERITY_STOPS_BACKUPS },
 	  STATUS_UNDETERMINED },
