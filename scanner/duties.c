@@ -2,6 +2,8 @@
  * start of the server after the upgrade's end, or a service that runs. */
 #include "scanner/duties.h"
 
+#include <string.h>
+
 #include "base/buf.h"
 #include "base/json.h"
 #include "base/map.h"
@@ -9,6 +11,7 @@
 #include "base/version.h"
 #include "scanner/checks/checks.h"
 #include "scanner/facts/service.h"
+#include "scanner/judge.h"
 #include "store/store.h"
 
 enum { WORDS_MAX = 200 };
@@ -46,6 +49,12 @@ static bool is_stopped(const struct facts *facts)
 	       state == SERVICE_STOPPED;
 }
 
+/* From a version that could not be read: what others told of it, the status follows from. */
+static bool came_from_below(const struct store_job_row *job, const struct host_row *row)
+{
+	return !job->before[0] && strcmp(row->status, status_name(STATUS_NEEDS_REGISTRATION)) == 0;
+}
+
 unsigned duties_left(const struct store_job_row *job, const struct host_row *row)
 {
 	const char *stopped_by = row->engine_stopped_by;
@@ -63,7 +72,7 @@ unsigned duties_left(const struct store_job_row *job, const struct host_row *row
 		left |= 1U << DUTY_REBOOT;
 	if (changed && (last_good(&c, &at) != TOLD_TIME || at <= job->ended_utc_ms)) {
 		left |= 1U << DUTY_BACK_UP;
-		if (crossed || is_unregistered(&facts))
+		if (crossed || is_unregistered(&facts) || came_from_below(job, row))
 			left |= 1U << DUTY_REGISTER;
 	}
 	facts_release(&facts);

@@ -31,30 +31,35 @@ static const struct {
 	struct answer change[2];
 	const char *stopped_by, *want;
 	int64_t skew_ms;
+	const char *status;
 } cases[] = {
-	{ "nothing was brought", "2.0.9938.0", "", BACKUP + 1, false, { { 0 } }, "", "", 0 },
-	{ "the same version", "2.0.9938.0", "2.0.9938.0", BACKUP + 1, false, { { 0 } }, "", "", 0 },
-	{ "a backup since", "2.0.9070.0", "2.0.9938.0", BACKUP - 1, false, { { 0 } }, "", "", 0 },
-	{ "none since", "2.0.9100.0", "2.0.9938.0", BACKUP + 1, false, { { 0 } }, "", "back-up", 0 },
+	{ "nothing was brought", "2.0.9938.0", "", BACKUP + 1, false, { { 0 } }, "", "", 0, "" },
+	{ "the same version", "2.0.9938.0", "2.0.9938.0", BACKUP + 1, false, { { 0 } }, "", "", 0, "" },
+	{ "a backup since", "2.0.9070.0", "2.0.9938.0", BACKUP - 1, false, { { 0 } }, "", "", 0, "" },
+	{ "none since", "2.0.9100.0", "2.0.9938.0", BACKUP + 1, false, { { 0 } }, "", "back-up", 0, "" },
 	{ "none ever", "2.0.9100.0", "2.0.9938.0", BACKUP - 1, false,
-	  { { "backup.last", NO_BACKUP }, { "backup.last-job", NULL } }, "", "back-up", 0 },
-	{ "crossed", "2.0.9070.0", "2.0.9938.0", BACKUP + 1, false, { { 0 } }, "", "register;back-up", 0 },
-	{ "to the minimum", "2.0.9082.9", "2.0.9083.0", BACKUP + 1, false, { { 0 } }, "", "register;back-up", 0 },
-	{ "not that far", "2.0.9070.0", "2.0.9082.9", BACKUP + 1, false, { { 0 } }, "", "back-up", 0 },
-	{ "from an unread version", "", "2.0.9938.0", BACKUP + 1, false, { { 0 } }, "", "back-up", 0 },
-	{ "never registered", "2.0.9100.0", "2.0.9938.0", BACKUP + 1, false, { { "agent-config", UNREGISTERED } }, "", "register;back-up", 0 },
+	  { { "backup.last", NO_BACKUP }, { "backup.last-job", NULL } }, "", "back-up", 0, "" },
+	{ "crossed", "2.0.9070.0", "2.0.9938.0", BACKUP + 1, false, { { 0 } }, "", "register;back-up", 0, "" },
+	{ "to the minimum", "2.0.9082.9", "2.0.9083.0", BACKUP + 1, false, { { 0 } }, "", "register;back-up", 0, "" },
+	{ "not that far", "2.0.9070.0", "2.0.9082.9", BACKUP + 1, false, { { 0 } }, "", "back-up", 0, "" },
+	{ "from an unread version", "", "2.0.9938.0", BACKUP + 1, false, { { 0 } }, "", "back-up", 0, "" },
+	{ "from one that others told", "", "2.0.9938.0", BACKUP + 1, false, { { 0 } }, "", "register;back-up", 0,
+	  "needs-registration" },
+	{ "not that far, by its version", "2.0.9100.0", "2.0.9938.0", BACKUP + 1, false, { { 0 } }, "", "back-up", 0,
+	  "needs-registration" },
+	{ "never registered", "2.0.9100.0", "2.0.9938.0", BACKUP + 1, false, { { "agent-config", UNREGISTERED } }, "", "register;back-up", 0, "" },
 	{ "DPM registers otherwise", "2.0.9100.0", "2.0.9938.0", BACKUP + 1, false,
-	  { { "agent-config", UNREGISTERED }, { "server-kind", DPM } }, "", "back-up", 0 },
+	  { { "agent-config", UNREGISTERED }, { "server-kind", DPM } }, "", "back-up", 0, "" },
 	/* an hour ahead of us, so that its backup ended an hour before by our clock */
 	{ "by the server's clock", "2.0.9100.0", "2.0.9938.0", BACKUP - 60000, false,
-	  { { "backup.last-job", NULL } }, "", "back-up", 3600000 },
-	{ "a restart is open", "2.0.9100.0", "2.0.9938.0", BACKUP - 1, true, { { 0 } }, "", "reboot", 0 },
-	{ "it was restarted", "2.0.9100.0", "2.0.9938.0", BOOT - 1, true, { { 0 } }, "", "", 0 },
-	{ "it stands still", "2.0.9100.0", "2.0.9938.0", BACKUP - 1, false, { { "service.obengine", STOPPED } }, "", "start-obengine", 0 },
-	{ "stopped, nothing brought", "2.0.9100.0", "", BACKUP - 1, false, { { "service.obengine", STOPPED } }, "", "", 0 },
-	{ "left stopped by us", "2.0.9100.0", "", BACKUP - 1, false, { { "service.obengine", STOPPED } }, "r1", "start-obengine", 0 },
+	  { { "backup.last-job", NULL } }, "", "back-up", 3600000, "" },
+	{ "a restart is open", "2.0.9100.0", "2.0.9938.0", BACKUP - 1, true, { { 0 } }, "", "reboot", 0, "" },
+	{ "it was restarted", "2.0.9100.0", "2.0.9938.0", BOOT - 1, true, { { 0 } }, "", "", 0, "" },
+	{ "it stands still", "2.0.9100.0", "2.0.9938.0", BACKUP - 1, false, { { "service.obengine", STOPPED } }, "", "start-obengine", 0, "" },
+	{ "stopped, nothing brought", "2.0.9100.0", "", BACKUP - 1, false, { { "service.obengine", STOPPED } }, "", "", 0, "" },
+	{ "left stopped by us", "2.0.9100.0", "", BACKUP - 1, false, { { "service.obengine", STOPPED } }, "r1", "start-obengine", 0, "" },
 	{ "all at once", "2.0.9070.0", "2.0.9938.0", BACKUP + 1, true, { { "service.obengine", STOPPED } }, "r1",
-	  "start-obengine;reboot;register;back-up", 0 },
+	  "start-obengine;reboot;register;back-up", 0, "" },
 };
 /* clang-format on */
 
@@ -65,7 +70,8 @@ START_TEST(what_is_left_follows_from_what_was_seen)
 				     .reboot_pending = cases[_i].reboot,
 				     .ended_utc_ms = cases[_i].ended_utc_ms };
 	AUTO_JSON json_t *values = json_object(), *seen = json_object();
-	struct host_row row = { .engine_stopped_by = (char *)cases[_i].stopped_by,
+	struct host_row row = { .status = (char *)cases[_i].status,
+				.engine_stopped_by = (char *)cases[_i].stopped_by,
 				.facts = values,
 				.facts_utc = seen };
 	struct facts facts;
