@@ -52,7 +52,7 @@ static const struct opt nagios_options[] = {
 	{ "critical", 'c', OPT_LIST, "WORD|RANGE,...",
 	  "CRITICAL when a host has one of these statuses (" CRITICAL_WORDS "), when one of these "
 	  "checks fails or warns there, or one of such a severity fails; unreachable, stale and " WORD_STOPPED " count as statuses. "
-	  "A range is for the share of compliant hosts in percent: 90: rings below 90",
+	  "A range is for the share of hosts seen compliant, without stale ones, in percent: 90: rings below 90",
 	  offsetof(struct nagios_opts, critical), 0, 0 },
 	{ "warning", 'w', OPT_LIST, "WORD|RANGE,...",
 	  "WARNING when a host has one of these (" WARNING_WORDS "), likewise", offsetof(struct nagios_opts, warning), 0, 0 },
@@ -163,12 +163,34 @@ static void add_exceptions(struct buf *line, const struct report *r)
 			 expired == 1 ? "" : "s");
 }
 
+static json_int_t compliant(const struct report *r)
+{
+	return json_integer_value(json_object_get(json_object_get(r->summary, "by_status"),
+						  status_name(STATUS_COMPLIANT)));
+}
+
+/* Compliant by what was seen too long ago: nobody knows what they are now. */
+static int compliant_once(const struct report *r)
+{
+	int count = 0;
+
+	for (int row = 0; row < r->row_count; row++) {
+		const struct cell *status = report_cell(r, row, COMPLIANCE_STATUS);
+
+		count += report_cell(r, row, COMPLIANCE_STALE)->number != 0 && status->text &&
+			 strcmp(status->text, status_name(STATUS_COMPLIANT)) == 0;
+	}
+	return count;
+}
+
 /* In tenths of a percent, as it is shown; -1: there is none. */
 static int share_per_mille(const struct report *r)
 {
-	const json_t *share = json_object_get(r->summary, "compliant_share");
+	json_int_t counted = total(r, "hosts") - total(r, "excluded");
 
-	return json_is_real(share) ? report_per_mille(json_real_value(share)) : -1;
+	if (counted == 0)
+		return -1;
+	return report_per_mille((double)(compliant(r) - compliant_once(r)) / (double)counted);
 }
 
 static bool add_share(struct buf *line, const struct report *r, const struct range *range)
@@ -232,10 +254,9 @@ static int judge_report(const struct report *r, const struct threshold_of *warni
 	buf_init(&line, 64 * 1024);
 	state = add_ringing(&line, r, warning, critical);
 	buf_addf(&line, "%s%" JSON_INTEGER_FORMAT " of %" JSON_INTEGER_FORMAT " hosts compliant",
-		 line.len ? "; " : "",
-		 json_integer_value(json_object_get(json_object_get(r->summary, "by_status"),
-						    status_name(STATUS_COMPLIANT))),
-		 counted);
+		 line.len ? "; " : "", compliant(r), counted);
+	if (compliant_once(r) > 0)
+		buf_addf(&line, ", %d of them by facts that are stale", compliant_once(r));
 	add_exceptions(&line, r);
 	if (r->older_rules) {
 		buf_adds(&line, ", " JUDGED_BY_OLDER ": marshal recheck");

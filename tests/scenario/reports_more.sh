@@ -154,6 +154,8 @@ has "with both ranges beside the figure" "$work/out" "%;$((share + 1)):;$((share
 exits "a share far too small is critical" 2 nagios -c "$((share + 1)):" -w never-seen
 exits "what is critical" 2 nagios -c not-installed,not-installed -w not-installed
 is "is told once" "$(grep -o 'not-installed [0-9]* (' "$work/out" | wc -l)" 1
+exits "what was seen too long ago counts for no share" 2 nagios -c 1: -w never-seen --stale-after 1s
+has "and that is said" "$work/out" "of them by facts that are stale"
 exits "and so is the share" 2 nagios -c "$((share + 1)):" -w "$((share + 2)):"
 is "of both ranges" "$(grep -o 'a share of' "$work/out" | wc -l)" 1
 exits "a range alone rings for no host" 0 nagios -w 0: -c 0:
