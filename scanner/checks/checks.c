@@ -185,10 +185,10 @@ const struct check checks[CHECK_COUNT + 1] = {
 		    "login.chinacloudapi.cn (china), login.microsoftonline.us (usgov)",
 	  .rule = "Fails when the URL does not answer or a proxy refuses; warns when only the "
 		    "newer name is closed, or nobody known issued the certificate; unknown when a "
-		    "proxy wants a sign-in, which the agent may have, or when SYSTEM has a "
-		    "configuration script, which may name a proxy and is not followed. "
-		    "login.microsoftonline.de was the German cloud's, which is closed: fails "
-		    "where the inventory has that cloud.",
+		    "proxy wants a sign-in, which the agent may have, or when another way may lead "
+		    "there that is not followed: SYSTEM's configuration script, past the proxy by "
+		    "its list, a policy that makes proxies the machine's. The German cloud's "
+		    "login.microsoftonline.de is closed: fails where the inventory has that.",
 	  .document = KB_VERSIONS ", step 3",
 	  .remedy = "Let the firewall and the proxy that the agent uses pass HTTPS to the "
 		    "cloud's login URL." },
@@ -201,9 +201,9 @@ const struct check checks[CHECK_COUNT + 1] = {
 	  .rule = "Fails when a name that the agent uses is closed; a stand-in passes or is "
 		    "unknown, as is a name where a proxy wants a sign-in, and one of the log "
 		    "alone that no name server knows any more, or any that is closed while "
-		    "SYSTEM has a configuration script, which may name a proxy and is not "
-		    "followed. Warns when nobody known issued a certificate. Not applicable where nothing can be asked, not "
-		    "examined where the agent has another proxy since they were asked.",
+		    "another way may lead there (as for network.login-url). Warns when nobody known "
+		    "issued a certificate. Not applicable where nothing can be asked, not examined "
+		    "where the agent has another proxy since they were asked.",
 	  .document = "Azure Backup, network connectivity; " DOC_TROUBLE,
 	  .remedy = "Let the firewall and the proxy that the agent uses pass HTTPS to the hosts "
 		    "that the evidence names, or to the documented domains." },

@@ -1,6 +1,7 @@
 /* checks_network.c - the way to Azure: login URLs and endpoints through the proxy that the agent
  * uses, whether the proxies agree, and TLS 1.2. Who issued a certificate is a text: it only
  * ever warns. */
+#include <fnmatch.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -46,14 +47,19 @@ static enum answer read_result(const json_t *result, char *text, size_t size)
 	return status == 407 ? NOT_KNOWN : bool_of(result, "open") == YES ? YES : NO;
 }
 
+/* What goes past the proxy of that source. */
+static const char *except_of(const json_t *proxies, const char *source)
+{
+	return json_get_str(proxies,
+			    strcmp(source, "winhttp") == 0 ? "winhttp_except" : "system_except");
+}
+
 /* What Windows would heed on this way and we did not. */
 static void say_not_followed(const struct context *c, const char *source, char *evidence)
 {
 	const json_t *proxies = facts_value(c->facts, FACT_NETWORK_PROXY);
 	const char *script = json_get_str(proxies, "system_auto"),
-		   *except =
-			   json_get_str(proxies, strcmp(source, "winhttp") == 0 ? "winhttp_except" :
-										  "system_except");
+		   *except = except_of(proxies, source);
 
 	if (strcmp(source, "agent") == 0)
 		return;                 /* nothing goes before the agent's own */
@@ -76,11 +82,32 @@ static void say_proxy(const struct context *c, const json_t *fact, char *evidenc
 	say_not_followed(c, source, evidence);
 }
 
-/* Whether the way to the server is a configuration script's, which is not followed. */
-static bool has_script(const struct context *c, const json_t *fact)
+/* "<local>;*.windows.net": whether the list has the name. */
+static bool goes_past(const char *except, const char *host)
 {
-	return !json_get_str(fact, "proxy") &&
-	       json_get_str(facts_value(c->facts, FACT_NETWORK_PROXY), "system_auto");
+	AUTO_FREE char *copy = xstrdup(except ? except : "");
+	char *rest = copy, *entry;
+
+	while (host && (entry = strsep(&rest, "; ")) != NULL)
+		if (*entry && fnmatch(entry, host, FNM_CASEFOLD) == 0)
+			return true;
+	return false;
+}
+
+/* Whether the agent may reach it by a way that was not gone: a configuration script's, past the
+ * proxy by a list, or by what a policy sets for the whole machine. None of these is followed. */
+static bool has_other_way(const struct context *c, const json_t *fact, const char *host)
+{
+	const json_t *proxies = facts_value(c->facts, FACT_NETWORK_PROXY);
+	const char *source = or_none(json_get_str(fact, "proxy_source"));
+
+	if (strcmp(source, "agent") == 0)
+		return false;           /* nothing goes before the agent's own */
+	if (bool_of(proxies, "machine_wide") == YES)
+		return true;
+	if (!json_get_str(fact, "proxy"))
+		return json_get_str(proxies, "system_auto") != NULL;
+	return goes_past(except_of(proxies, source), host);
 }
 
 /* A certificate that somebody between issued: the agent may refuse it. */
@@ -145,8 +172,8 @@ enum verdict judge_login(const struct context *c, char *evidence)
 	}
 	say_proxy(c, fact, evidence);
 	verdict = judge_issuers(results, evidence);
-	if (first == NO && has_script(c, fact))
-		return V_UNKNOWN;       /* the script may name a proxy that passes it */
+	if (first == NO && has_other_way(c, fact, json_get_str(json_array_get(results, 0), "host")))
+		return V_UNKNOWN;
 	if (first != YES)
 		return first == NO ? V_FAIL : V_UNKNOWN;
 	return other_closed ? V_WARN : verdict;
@@ -243,7 +270,8 @@ enum verdict judge_endpoints(const struct context *c, char *evidence)
 			 of_others ? " (it only stands in)" :
 			 gone	   ? " (the log names it)" :
 				     "");
-		closed += open == NO && !of_others && !gone;
+		closed += open == NO && !of_others && !gone &&
+			  !has_other_way(c, fact, json_get_str(result, "host"));
 		unknown++;
 	}
 	if (unknown == 0)
@@ -251,8 +279,7 @@ enum verdict judge_endpoints(const struct context *c, char *evidence)
 		    stand_in ? " that stand in: the agent's configuration and log name none" : "");
 	say_proxy(c, fact, evidence);
 	verdict = judge_issuers(results, evidence);
-	/* the script may name a proxy that passes them */
-	if (closed > 0 && !has_script(c, fact))
+	if (closed > 0)
 		return V_FAIL;
 	return unknown > 0 ? V_UNKNOWN : verdict;
 }
