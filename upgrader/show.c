@@ -59,7 +59,7 @@ static void print_stopping(struct term_table *t, int column, const struct plan *
 {
 	struct buf text;
 
-	if (row->excluded || row->verdict != PREFLIGHT_GO || row->never_seen)
+	if (row->excluded || row->never_seen)
 		return;
 	buf_init(&text, STOPPING_MAX);
 	buf_adds(&text, row->stops);
@@ -75,9 +75,12 @@ static void print_stopping(struct term_table *t, int column, const struct plan *
 static void print_rows(const struct plan *plan)
 {
 	int afterwards = plan->to_register > 0 ? 4 : -1, stops = afterwards < 0 ? 4 : 5;
-	bool stopping = plan->to_mend + plan->contradicted > 0 || plan->older_rules;
+	bool stopping = plan->older_rules;
 	struct term_table *t = term_table_new(stdout);
 
+	for (int i = 0; i < plan->count; i++)
+		stopping |= !plan->row[i].excluded &&
+			    (*plan->row[i].stops || *plan->row[i].contradicted);
 	term_table_column(t, "HOST", false);
 	term_table_column(t, "PLAN", false);
 	term_table_column(t, "VERSION", false);
