@@ -72,6 +72,8 @@ static const struct {
 };
 /* clang-format on */
 
+enum { MENTION_MIN = 6, MENTIONS_MAX = 4 };
+
 struct found {
 	struct topic *topic;
 	int count;
@@ -144,21 +146,59 @@ static void add_name(struct found *f, const char *name)
 			add_error(f, e);
 }
 
+static void add_guide(struct found *f, const struct guide *g)
+{
+	char name[80];
+	struct topic *t;
+
+	snprintf(name, sizeof(name), "%.*s, %s", (int)strcspn(g->words, ";"), g->words, g->about);
+	t = next(f, "what to do", name);
+	t->meaning = g->meaning;
+	t->remedy = g->remedy;
+	t->command = g->command;
+	t->document = g->document;
+}
+
 static void add_guides(struct found *f, const char *query)
 {
-	for (const struct guide *g = guides; g->words; g++) {
-		char name[80];
-		struct topic *t;
+	for (const struct guide *g = guides; g->words; g++)
+		if (text_in_list(g->words, ';', query))
+			add_guide(f, g);
+}
 
-		if (!text_in_list(g->words, ';', query))
-			continue;
-		snprintf(name, sizeof(name), "%.*s, %s", (int)strcspn(g->words, ";"), g->words,
-			 g->about);
-		t = next(f, "what to do", name);
-		t->meaning = g->meaning;
-		t->remedy = g->remedy;
-		t->command = g->command;
-		t->document = g->document;
+static void add_check(struct found *f, const struct check *check)
+{
+	struct topic *t = next(f, "check", check->id);
+
+	t->check = check;
+	t->meaning = check->title;
+	t->remedy = check->remedy;
+	t->command = check->command;
+	t->document = check->document;
+}
+
+static bool speaks_of(const char *text, const char *query)
+{
+	return text && strcasestr(text, query);
+}
+
+/* Words of a document that name nothing by themselves, "time zone", "net stop obengine": what of
+ * ours speaks of them, titles before all else. */
+static void add_mentions(struct found *f, const char *query)
+{
+	if (strlen(query) < MENTION_MIN)
+		return;
+	for (int pass = 0; pass < 2; pass++) {
+		for (const struct check *c = checks; c->id && f->count < MENTIONS_MAX; c++)
+			if (pass == 0 ?
+				    speaks_of(c->title, query) :
+				    speaks_of(c->remedy, query) || speaks_of(c->command, query) ||
+					    speaks_of(c->looks_at, query))
+				add_check(f, c);
+		for (const struct guide *g = guides; g->words && f->count < MENTIONS_MAX; g++)
+			if (pass == 1 &&
+			    (speaks_of(g->remedy, query) || speaks_of(g->command, query)))
+				add_guide(f, g);
 	}
 }
 
@@ -168,14 +208,8 @@ static void add_words(struct found *f, const char *query)
 	const struct check *check = check_find(query);
 	struct topic *t;
 
-	if (check) {
-		t = next(f, "check", check->id);
-		t->check = check;
-		t->meaning = check->title;
-		t->remedy = check->remedy;
-		t->command = check->command;
-		t->document = check->document;
-	}
+	if (check)
+		add_check(f, check);
 	if (code != ERR_NONE) {
 		t = next(f, err_is_fault(code) ? "fault" : "error of this program", err_name(code));
 		t->meaning = err_meaning_of(code);
@@ -387,6 +421,8 @@ int explain(const char *query, struct topic out[TOPICS_MAX])
 		add_number(&f, word);
 	if (f.count == 0)
 		add_pasted(&f, whole);
+	if (f.count == 0)
+		add_mentions(&f, word);
 	return f.count;
 }
 

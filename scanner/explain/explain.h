@@ -17,7 +17,8 @@ struct topic {
 };
 enum { TOPICS_MAX = 16 };
 /* Everything that "0x1FBD3", "130003", "mars.version", "refused", "event 14", "9249", "KB4096064"
- * or a pasted message name; how many. A number is always explained, if only by its family. */
+ * or a pasted message name; how many. A number is always explained, if only by its family. Other
+ * words find checks and guides that speak of them, a few. */
 int explain(const char *query, struct topic out[TOPICS_MAX]);
 /* The word we know that is nearest to one we do not; NULL when none is near. Borrowed. */
 const char *explain_nearest(const char *query);

@@ -86,6 +86,9 @@ static const struct { const char *query, *kind, *name, *text; } cases[] = {
 	{ "(id: 100050)",    "error of the agent",     "0x186D2 (100050)",        "cannot be reached" },
 	{ "Updating",        "what to do",             "update, of the agent",    "0x1FBD3" },
 	{ "Download the latest version", "what to do", "update, of the agent",    "0x1FBD3" },
+	{ "time zone",       "check",                  "os.time-zone",            "time zone" },
+	{ "encryption passphrase", "check",            "backup.passphrase",       "passphrase" },
+	{ "Uninstall-WindowsFeature", "check",         "feature.wbjob",           "Get-WBJob" },
 	{ "9249",            "threshold",              "2.0.9249.0",              "vault credential" },
 	{ "2.0.9190.0",      "threshold",              "2.0.9190.0",              "passphrase" },
 };
