@@ -135,8 +135,14 @@ static void add_check(struct report *r, const struct tally *t)
 	report_text(r, CHECKS_COMMAND, t->check->command);
 	report_text(r, CHECKS_DOCUMENT, t->check->document);
 	report_text(r, CHECKS_ADDRESSES, addresses);
-	if (t->verdict[V_FAIL] > 0)
-		report_advise(r, t->check->id, remedy);
+	if (t->verdict[V_FAIL] > 0) {
+		AUTO_FREE char *advice =
+			xasprintf("%s%s%s", remedy, *addresses ? " See " : "", addresses);
+
+		for (char *c = strchr(advice + strlen(remedy), ';'); c; c = strchr(c, ';'))
+			*c = ' ';       /* between addresses */
+		report_advise(r, t->check->id, advice);
+	}
 }
 
 static struct report *report_of(struct tally *tally, int count, int hosts,

@@ -103,6 +103,8 @@ has "a backup since does" "$work/evidence" "but backups go through: one complete
 is "and the status does not follow from it" "$(sql "select status from host where name = '$proxied'")" compliant
 set_state "$proxied" agent.version=2.0.9900.0 'network.login={"*":{"status":200,"issuer":"CN=Microsoft Azure RSA TLS Issuing CA 07"}}'
 exits "one to upgrade" 0 marshal scan "$proxied"
+exits "what is wrong most often" 0 marshal report checks
+has "has the documents' addresses beside what to do" "$work/out" " See https://"
 exits "a plan for one that needs none" 0 marshal upgrade "$(server_of never-registered)" --installer "$F/MARSAgentInstaller.exe" --allow-unsigned --dry-run
 has "says what stops its backups all the same" "$work/out" "mars.registration"
 exits "its plan hides none of it" 0 marshal upgrade "$proxied" --installer "$F/MARSAgentInstaller.exe" --allow-unsigned --dry-run
