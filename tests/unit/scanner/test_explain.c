@@ -108,6 +108,17 @@ START_TEST(a_query_finds_what_it_names)
 }
 END_TEST
 
+START_TEST(a_cause_is_told_beside_a_meaning)
+{
+	struct topic topic[TOPICS_MAX];
+
+	ck_assert_int_eq(explain("0x800423f2", topic), 1);
+	ck_assert_str_eq(
+		topic[0].cause,
+		"The server lacks CPU and memory, or another backup software uses the writer.");
+}
+END_TEST
+
 /* What a number is by itself, where no row explains it. */
 static const struct { const char *query, *name, *meaning, *remedy; } unknown[] = {
 	{ "0x800704C8", "0x800704C8 (1224)", "system error", "`net helpmsg 1224`, on any Windows, has its text." },
@@ -510,6 +521,7 @@ UNIT_SUITE(explain)
 	Suite *s = suite_create("explain");
 	TCase *tc = tcase_create("explain");
 
+	tcase_add_test(tc, a_cause_is_told_beside_a_meaning);
 	tcase_add_loop_test(tc, a_query_finds_what_it_names, 0, ARRAY_LEN(cases));
 	tcase_add_loop_test(tc, a_strange_query_finds_nothing, 0, ARRAY_LEN(strange));
 	tcase_add_loop_test(tc, a_code_without_a_row_is_told_its_family, 0, ARRAY_LEN(unknown));
