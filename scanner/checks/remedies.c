@@ -285,6 +285,9 @@ static const struct { const char *writer, *command; } behind[] = {
 	{ "Shadow Copy Optimization Writer", "Restart-Service VSS" },
 };
 
+/* VSS_E_WRITERERROR_TIMEOUT */
+#define WRITER_TIMED_OUT INT64_C(0x800423F2)
+
 static void of_writers(const struct context *c, struct remedy *r)
 {
 	const json_t *list = json_get_arr(facts_value(c->facts, FACT_VSS_WRITERS), "list");
@@ -315,6 +318,10 @@ static void of_writers(const struct context *c, struct remedy *r)
 		json_get_int(row, "state", &state);
 		if (!name || (error == 0 && state < WRITER_FAILED))
 			continue;
+		if (error == WRITER_TIMED_OUT) {        /* the document has its own for that */
+			use(r, checks[CHECK_WRITER_TIMEOUT].remedy, r->command);
+			return;
+		}
 		for (size_t k = 0; k < ARRAY_LEN(behind); k++)
 			if (text_casecmp(behind[k].writer, name) == 0) {
 				r->command = behind[k].command;

@@ -107,6 +107,8 @@ static const struct {
 	{ CHECK_WSB_JOB, "ImagePath", "marshal explain 0x8007007B", { "wsb", "hresult=2155348041;detailed_hresult=2147942523" } },
 	{ CHECK_WRITERS, "Restart the service behind", "Restart-Service SQLWriter", { WRITER("SqlServerWriter") } },
 	{ CHECK_WRITERS, "Restart the service behind", "vssadmin list writers", { WRITER("Of Another") } },
+	{ CHECK_WRITERS, "Wait until CPU and memory", "vssadmin list writers",
+	  { "vss.writers", "list=[{'id':'x','name':'SqlServerWriter','state':9,'error':2147754994}]" } },
 	{ CHECK_WRITERS, "CAPI2", "CryptSvc", { WRITER("x"), "backup.policy", "system_state=true" } },
 	{ CHECK_WRITERS, "None answers", "Restart-Service EventSystem", { "vss.writers", "list=[]", "backup.policy", "system_state=true" } },
 	{ CHECK_SHADOW_STORAGE, "Enlarge", "/for=C: /on=E: /maxsize=10%",
