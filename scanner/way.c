@@ -101,9 +101,10 @@ const char *way_not_by_ssh(const struct inv_host *h, const struct session *s)
 	struct session_facts way;
 
 	session_look(s, &way);
-	if (!h->winrm_too || !way.connected)
+	if (!h->winrm_too)
 		return NULL;
-	if (way.way == ENDPOINT_SSH)
+	/* what led nowhere is not begun with again */
+	if (!way.connected || way.way == ENDPOINT_SSH)
 		return "";
 	return way.passed_over[0] ? way.passed_over : NULL;
 }

@@ -33,7 +33,8 @@
 	row(HOST_KEY_CHANGED, "host-key-changed", \
 	    "the host shows another key than known_hosts has: it may be another machine", \
 	    "find out why the key changed; only then marshal keys scan HOST, and marshal " \
-	    "keys approve --changed HOST") \
+	    "keys approve --changed HOST; a certificate of WinRM: its line in known_certificates, " \
+	    "or marshal_winrm_cert") \
 	row(NO_USABLE_KEY, "no-usable-key", \
 	    "there is no user, key or password to sign in with", \
 	    "set ansible_user and ansible_ssh_private_key_file, or load one key " \

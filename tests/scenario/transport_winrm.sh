@@ -17,13 +17,14 @@ install -m 600 /dev/null "$work/password"
 echo "$winrm_password" >"$work/password"
 probe='{"op":"probe","facts":null,"cloud":"public","login_hosts":["login.windows.net"],"limits":{"fact_ms":10000,"ob_ms":30000}}'
 
+trust=(--ca "$work/ca.pem")
 # winrm COUNT OPTION...: so many hosts through the bastion; what they said is in $work/out.
 winrm() {
 	local count=$1
 	shift
 	seq "$count" | awk -v port="$port" '{ print "h" $1, "127.1.0." 1 + ($1 - 1) % 10, port }' |
 		call --key "$work/key" --via "bastion1 127.0.0.1 ${ports[main]}" --request "$probe" \
-			--winrm-user "$winrm_user" --password "file:$work/password" --tls-name web.example --ca "$work/ca.pem" "$@"
+			--winrm-user "$winrm_user" --password "file:$work/password" --tls-name web.example "${trust[@]}" "$@"
 }
 
 winrm 1
@@ -76,21 +77,27 @@ set_host web01 faults.winrm=
 # Learnt at first sight.
 learnt=$work/known_certificates
 port=$good_port
-fails "nobody vouches for it" host-key-unknown "or use --host-key accept-new once" --ca "$work/stranger.pem"
+fails "another authority than the one that is named" host-key-unknown "the certificate is not trusted" --ca "$work/stranger.pem" --learn
+check "is no first sight" test ! -e "$learnt"
+trust=()
+fails "nobody vouches for it" host-key-unknown "or use --host-key accept-new once"
 check "nothing is learnt unasked" test ! -e "$learnt"
-winrm 10 --ca "$work/stranger.pem" --learn
+winrm 10 --learn
 is "accept-new believes it" "$(count '^h[0-9]+ ok')" 10
 is "and has one line of it" "$(cat "$learnt")" \
 	"web.example:$port SHA256:$(openssl x509 -in "$work/good.pem" -outform DER | sha256sum | cut -d' ' -f1)"
-winrm 1 --ca "$work/stranger.pem"
+winrm 1
 is "from then on it is known" "$(count '^h1 ok')" 1
-winrm 1 --learn --known-hosts "$work/ca/known"
+winrm 1 --learn --known-hosts "$work/ca/known" --ca "$work/ca.pem"
 check "what an authority vouches for is not learnt" test ! -e "$work/ca/known_certificates"
 sed -i "s/web.example:$port /WEB.example:$port /; s/SHA256:..../SHA256:0000/" "$learnt"
 fails "another than the one that was learnt" host-key-changed "which is pinned by $learnt line 1" --learn
 echo 'web.example SHA256:00' >>"$learnt"
 fails "a line that is none" host-key-unknown "$learnt line 2: expected HOST:PORT SHA256: and 64 digits"
+printf '# a\0b\n' >"$learnt"
+fails "a NUL, behind which lines would be hidden" host-key-unknown "it is no text"
 rm "$learnt"
+trust=(--ca "$work/ca.pem")
 serves elsewhere
 fails "another than the one that is pinned" host-key-changed "the certificate is SHA256:" --certificate "$pin"
 serves good --priorities NORMAL:-VERS-ALL:+VERS-TLS1.0

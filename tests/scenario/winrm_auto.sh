@@ -67,6 +67,14 @@ has "show says which way, and why" "$work/out" "by WinRM         tunnel: bastion
 scan
 has "the next scan" "$work/out" "2 seen, 0 not seen"
 is "begins with the way that led there" "$(asked)" 1
+(umask 077 && echo wrong >"$work/password")
+scan
+has "a way that leads nowhere" "$work/out" "sign-in-rejected"
+(umask 077 && echo "$winrm_password" >"$work/password")
+before=$(asked)
+scan
+has "is not begun with again" "$work/out" "2 seen, 0 not seen"
+is "but SSH" $(($(asked) - before)) 1
 "$MARSHAL" doctor -i "$work/fleet.ini" web01 >"$work/out" 2>&1 || true
 has "doctor goes one way" "$work/out" "gets no connection to 127.1.0.1 port $closed; now the other way"
 has "and the other" "$work/out" "127.1.0.1 port $port by bastion1"
@@ -74,7 +82,7 @@ has "and tells of TLS" "$work/out" "; TLSv1."
 inventory "web01 ansible_host=127.1.0.1 ansible_port=$closed ansible_winrm_port=$(free_port)"
 scan
 has "neither way" "$work/out" "refused"
-is "then SSH is tried again" "$(asked)" 3
+is "then SSH is tried again" "$(asked)" 4
 has "both are told" "$work/out" "; before that tunnel: bastion1 gets no connection to 127.1.0.1"
 
 # --- where somebody is, there is no other way -------------------------------------------------

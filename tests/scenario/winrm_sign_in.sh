@@ -83,6 +83,13 @@ winrm_start --keytab "$work/keytab" --bound-to "$hash" --certificate "$work/agai
 by 1 kerberos ''
 fails "another certificate on the way than the server's" sign-in-rejected "CbtHardeningLevel is Strict"
 
+# --- nobody is asked -----------------------------------------------------------------------------
+echo '*:' >>"$work/users.more"
+winrm_start
+by 1 kerberos ''
+fails "a server that lets everybody in" wrong-answer "without asking who we are"
+sed -i '$d' "$work/users.more"
+
 # --- names ------------------------------------------------------------------------------------
 winrm_start
 by 1 kerberos ''
@@ -142,7 +149,7 @@ has "a scan by what the inventory says" "$work/scan" "2 hosts: 2 seen"
 # --- nobody to ask -----------------------------------------------------------------------------
 kill "$(cat "$work/kdc.pid")"
 by 3 kerberos marshal@FLEET.EXAMPLE --password "file:$work/password"
-fails "a KDC that is away" no-usable-key "port 88"
-is "is waited for once" "$(count '^h[0-9]+ no-usable-key')" 3
+fails "a KDC that is away" time-limit "port 88"
+is "is waited for once" "$(count '^h[0-9]+ time-limit')" 3
 winrm_start --keytab "$work/keytab" --certificate "$work/again.pem" --key "$work/again.key"
 check "no password in what is said" bash -c '! grep -rqF "$1" "$2"' - "$winrm_password" "$work/out"

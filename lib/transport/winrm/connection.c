@@ -118,7 +118,18 @@ void winrm_close_line(struct session *s)
 	w->negotiate = NULL;
 	w->http = NULL;
 	w->door = NULL;
+	w->signed_in = false;
 	w->shell.text[0] = w->command.text[0] = '\0';
+}
+
+/* At first sight alone: before anybody was signed in to, and never where an authority is named, or
+ * the certificate is one's that is known, and expired or another host's. */
+static bool may_learn(const struct session *s, const struct err *err)
+{
+	return err->code == FAULT_HOST_KEY_UNKNOWN && !s->winrm->learning && !s->connected &&
+	       !s->parting && !s->endpoint->ca_file &&
+	       (s->state == AT_TUNNEL || s->state == AT_CREATE) &&
+	       s->t->options.host_key == HOST_KEY_ACCEPT_NEW && http_nobody_vouches(s->winrm->http);
 }
 
 /* What stands in the way of the connection, said by the bastion, says more than libcurl can. */
@@ -130,8 +141,7 @@ enum turn winrm_no_answer(struct session *s, struct err *err)
 		*err = way;
 	if (s->winrm->failed.code != ERR_NONE)
 		*err = s->winrm->failed;
-	if (err->code != FAULT_HOST_KEY_UNKNOWN || s->winrm->learning ||
-	    s->t->options.host_key != HOST_KEY_ACCEPT_NEW)
+	if (!may_learn(s, err))
 		return TURN_FAILED;
 	s->winrm->learning = true;      /* once more, and then it is pinned */
 	winrm_close_line(s);
@@ -208,11 +218,21 @@ int winrm_let_in(struct session *s, const struct http_answer *http, struct err *
 	AUTO_FREE char *said = NULL;
 	int rc;
 
-	if (!w->negotiate)
+	if (s->endpoint->sign_in == WINRM_BASIC)
 		return 0;
+	if (!w->negotiate && w->signed_in && !http->fresh)
+		return 0;
+	if (!w->negotiate) {
+		err_set(err, FAULT_WRONG_ANSWER,
+			"WinRM there lets us in without asking who we are");
+		return err_hint(err,
+				"it lets everybody in, or is another server than it should be: "
+				"find out what it is");
+	}
 	said = wsman_http_token(http->offered);
 	rc = negotiate_prove(w->negotiate, said ? said : "", err);
 	end_sign_in(w);
+	w->signed_in = rc == 0;
 	return rc;
 }
 

@@ -306,8 +306,10 @@ static int on_before_request(void *ctx, char *peer, char *own, int peer_port, in
 static void set_trust(struct http_line *l)
 {
 	curl_easy_setopt(l->easy, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
-	if (l->to.ca_file)
+	if (l->to.ca_file) {
 		curl_easy_setopt(l->easy, CURLOPT_CAINFO, l->to.ca_file);
+		curl_easy_setopt(l->easy, CURLOPT_CAPATH, NULL);        /* in their place */
+	}
 	curl_easy_setopt(l->easy, CURLOPT_PREREQFUNCTION, on_before_request);
 	curl_easy_setopt(l->easy, CURLOPT_PREREQDATA, l);
 	if (!l->to.pin && !l->to.show)
@@ -416,6 +418,19 @@ void http_post_again(struct http_line *l, const char *token)
 	post(l, l->with_token);
 }
 
+bool http_nobody_vouches(const struct http_line *l)
+{
+	long why = X509_V_OK;
+
+	if (!l || !l->done || l->rc != CURLE_PEER_FAILED_VERIFICATION)
+		return false;
+	curl_easy_getinfo(l->easy, CURLINFO_SSL_VERIFYRESULT, &why);
+	return why == X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT ||
+	       why == X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN ||
+	       why == X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY ||
+	       why == X509_V_ERR_UNABLE_TO_VERIFY_LEAF_SIGNATURE;
+}
+
 bool http_is_busy(const struct http_line *l)
 {
 	return l->busy;
@@ -466,14 +481,16 @@ static enum turn no_answer(struct http_line *l, struct err *err)
 
 enum turn http_answer(struct http_line *l, struct http_answer *out, struct err *err)
 {
-	long status = 0;
+	long status = 0, connects = 0;
 
 	if (!l->done)
 		return TURN_WAIT;
 	if (l->rc != CURLE_OK)
 		return no_answer(l, err);
 	curl_easy_getinfo(l->easy, CURLINFO_RESPONSE_CODE, &status);
+	curl_easy_getinfo(l->easy, CURLINFO_NUM_CONNECTS, &connects);
 	*out = (struct http_answer){
+		.fresh = connects > 0,
 		.status = (int)status,
 		.content_type = buf_text(&l->type),
 		.offered = buf_text(&l->offered),

@@ -36,6 +36,9 @@ void http_close(struct http_line *l);   /* the connection too; NULL is fine */
 void http_post(struct http_line *l, char *text);
 /* The same text once more, with a token of Negotiate (base64). */
 void http_post_again(struct http_line *l, const char *token);
+/* Of the last request, which got no answer: its certificate is signed by nobody who is known, as by
+ * itself. Not one that is expired or another host's. */
+bool http_nobody_vouches(const struct http_line *l);
 bool http_is_busy(const struct http_line *l);
 /* Of the connection of the last answer: "TLSv1.3, TLS_AES_256_GCM_SHA384". */
 const char *http_tls(const struct http_line *l);
@@ -47,6 +50,7 @@ struct http_answer {
 	const char *offered;            /* WWW-Authenticate headers with commas between, "" */
 	const char *binding;            /* of the connection: "tls-server-end-point:" and what */
 	size_t binding_len;             /* RFC 5929 has behind it; 0: it has none */
+	bool fresh;                     /* it came over a connection that was made for it */
 	const char *server;             /* "" */
 	const char *body;
 	size_t len;

@@ -122,6 +122,8 @@ static int read_file(struct file *f, struct err *err)
 	text = file_read(f->path, FILE_MAX, &len, err);
 	if (!text)
 		return -1;
+	if (memchr(text, '\0', len))
+		return err_set(err, ERR_USAGE, "%s: a NUL in it: it is no text", f->path);
 	trust_warn("certificates", f->path);
 	if (len > 0 && text[len - 1] == '\n')
 		text[len - 1] = '\0';

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/encode.h"
 #include "base/insist.h"
 #include "base/mem.h"
@@ -16,6 +17,8 @@
 #include "base/text.h"
 #include "transport/credential.h"
 #include "transport/winrm/wsman.h"
+
+enum { DOWN_MS = 60 * 1000 };
 
 struct identity {
 	int refs;                       /* of the loop's thread */
@@ -27,6 +30,9 @@ struct identity {
 	bool tried;
 	gss_cred_id_t cred;
 	struct err err;                 /* what was said the first time counts for all */
+	bool worked;                    /* a token was made */
+	int64_t down_until_ms;          /* nobody reached a KDC just now, and why */
+	struct err down;
 };
 
 struct negotiate {
@@ -68,7 +74,8 @@ static const struct {
 	{ KRB5_CC_NOTFOUND, FAULT_NO_USABLE_KEY,
 	  "get one (kinit), name a keytab ($KRB5_CLIENT_KTNAME), or set a password" },
 	{ KRB5KRB_AP_ERR_TKT_EXPIRED, FAULT_NO_USABLE_KEY, "get a new one: kinit" },
-	{ KRB5_KDC_UNREACH, FAULT_NO_USABLE_KEY,
+	/* these pass: a job that is under way tries again */
+	{ KRB5_KDC_UNREACH, FAULT_TIME_LIMIT,
 	  "see that this machine reaches a domain controller on port 88, and what krb5.conf has" },
 	{ KRB5_REALM_CANT_RESOLVE, FAULT_NO_USABLE_KEY,
 	  "see that this machine finds the domain controllers of the realm: DNS, or krb5.conf" },
@@ -79,7 +86,7 @@ static const struct {
 	{ KRB5KRB_AP_ERR_MODIFIED, FAULT_NO_USABLE_KEY,
 	  "the name belongs to another account than the one that answers there: see who has it "
 	  "(setspn -Q HTTP/HOST)" },
-	{ KRB5KRB_AP_ERR_SKEW, FAULT_NO_USABLE_KEY,
+	{ KRB5KRB_AP_ERR_SKEW, FAULT_TIME_LIMIT,
 	  "the clocks of this machine and of the domain are too far apart: keep both by NTP" },
 };
 /* clang-format on */
@@ -215,18 +222,29 @@ static int ready(struct identity *i, struct err *err)
 	if (!i->tried && acquire(i, &i->err) != 0)
 		INSIST(i->err.code != ERR_NONE);
 	i->tried = true;
-	*err = i->err;
+	*err = i->err.code == ERR_NONE && clock_now_ms() < i->down_until_ms ? i->down : i->err;
 	uv_mutex_unlock(&i->lock);
 	return err->code == ERR_NONE ? 0 : -1;
 }
 
-/* A KDC that nobody reaches is one cause: the next host does not wait for it again. */
+/* A KDC that nobody reaches is one cause where nothing has worked yet: for a while the next host
+ * does not wait for it again. Later it may be that of one host's realm, or a moment's. */
 static void keep_if_common(struct identity *i, OM_uint32 minor, const struct err *err)
 {
 	if ((krb5_error_code)minor != KRB5_KDC_UNREACH)
 		return;
 	uv_mutex_lock(&i->lock);
-	i->err = *err;
+	if (!i->worked) {
+		i->down = *err;
+		i->down_until_ms = clock_now_ms() + DOWN_MS;
+	}
+	uv_mutex_unlock(&i->lock);
+}
+
+static void note_worked(struct identity *i)
+{
+	uv_mutex_lock(&i->lock);
+	i->worked = true;
 	uv_mutex_unlock(&i->lock);
 }
 
@@ -274,6 +292,7 @@ static int step(struct negotiate *n, struct err *err)
 		keep_if_common(n->identity, minor, err);
 		return -1;
 	}
+	note_worked(n->identity);
 	return 0;
 }
 

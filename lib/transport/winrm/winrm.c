@@ -12,6 +12,7 @@
 #include "base/text.h"
 #include "transport/credential.h"
 #include "transport/winrm/door.h"
+#include "transport/winrm/negotiate.h"
 #include "transport/winrm/winrm.h"
 #include "transport/winrm/winrm_inside.h"
 
@@ -43,6 +44,7 @@ static int address(const struct winrm *w, struct wsman_request *r, struct err *e
 static void post(struct winrm *w, const struct wsman_request *r)
 {
 	w->asked = *r;
+	w->too_large = false;
 	http_post(w->http, wsman_request_text(r));
 }
 
@@ -353,6 +355,8 @@ static bool winrm_part(struct session *s)
 	if (!w || !w->shell.text[0])
 		return false;
 	shell = w->shell;
+	negotiate_free(w->negotiate);   /* nobody waits for its token */
+	w->negotiate = NULL;
 	if (http_is_busy(w->http)) {
 		winrm_close_line(s);
 		if (winrm_open_line(s, &unused) != 0)

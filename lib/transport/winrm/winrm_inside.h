@@ -27,6 +27,7 @@ struct winrm {
 	int exit_code;
 	size_t envelope;                /* of a message: less where the host took none */
 	bool too_large;                 /* it said so just now */
+	bool signed_in;                 /* its connection, by Negotiate */
 	bool learning;                  /* nobody vouches for its certificate: it is shown to us */
 	bool made_again;                /* the shell was gone, once in this task */
 };

@@ -140,6 +140,10 @@ enum ws_login_is ws_login_check(struct ws_login *login, struct MHD_Connection *c
 	AUTO_FREE char *line = NULL;
 
 	*out_user = *out_token = NULL;
+	if (is_line(users->lines, "*:")) {
+		*out_user = xstrdup("anybody");
+		return WS_LOGIN_GOOD;
+	}
 	if (said && (!users->negotiate || strncasecmp(said, scheme, strlen(scheme)) != 0))
 		return basic(connection, users->lines, out_user);
 	if (said)

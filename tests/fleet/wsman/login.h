@@ -15,7 +15,7 @@ void ws_login_free(struct ws_login *login);     /* NULL is fine */
 /* Names and passwords, NAME:PASSWORD a line; who signs in by Negotiate stands there as NAME: and
  * nothing. */
 struct ws_users {
-	const char *lines;
+	const char *lines;              /* with a line *: everybody is let in, unasked */
 	bool negotiate;
 	/* The SHA-256 of the certificate, hex, where a token has to be bound to the TLS channel
 	 * (RFC 5929 4; Windows' CbtHardeningLevel Strict); else NULL. */
