@@ -436,6 +436,11 @@ bool http_is_busy(const struct http_line *l)
 	return l->busy;
 }
 
+bool http_is_spent(const struct http_line *l)
+{
+	return l->busy || (l->done && l->rc != CURLE_OK);
+}
+
 const char *http_tls(const struct http_line *l)
 {
 	return l->tls;

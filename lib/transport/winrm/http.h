@@ -40,6 +40,9 @@ void http_post_again(struct http_line *l, const char *token);
  * itself. Not one that is expired or another host's. */
 bool http_nobody_vouches(const struct http_line *l);
 bool http_is_busy(const struct http_line *l);
+/* Its last request got no answer, or waits for one: what goes over it next may not go at all, as
+ * libcurl from 8.7 on has it of a request that it could not repeat. */
+bool http_is_spent(const struct http_line *l);
 /* Of the connection of the last answer: "TLSv1.3, TLS_AES_256_GCM_SHA384". */
 const char *http_tls(const struct http_line *l);
 

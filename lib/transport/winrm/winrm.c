@@ -357,7 +357,7 @@ static bool winrm_part(struct session *s)
 	shell = w->shell;
 	negotiate_free(w->negotiate);   /* nobody waits for its token */
 	w->negotiate = NULL;
-	if (http_is_busy(w->http)) {
+	if (http_is_spent(w->http)) {
 		winrm_close_line(s);
 		if (winrm_open_line(s, &unused) != 0)
 			return false;
