@@ -114,7 +114,7 @@ struct session {
 	char peer[128];                 /* printable */
 	char *found;                    /* by the present state, for who listens; NULL nothing */
 
-	/* Where there are two ways, endpoint and machine are those of the one that is gone. */
+	/* Where there are two ways, endpoint and machine are those of the one that is taken. */
 	const struct endpoint *first;
 	struct endpoint own;            /* the copy that first is */
 	char *passed_over;              /* why it is not the first; NULL: it is, or unknown */
@@ -184,7 +184,7 @@ const struct payload *transport_payload(struct transport *t, const struct script
 /* moved.c: tells who listens that a state begins */
 void session_moved(struct session *s);
 
-/* ways.c: which way is gone */
+/* ways.c: which way is taken */
 const struct machine *session_machine(const struct endpoint *e);
 /* A task failed: true where it goes on by the endpoint's other way. Else err says what came of
  * both, and the next task begins with the first. */

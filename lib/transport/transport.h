@@ -187,7 +187,7 @@ struct session_facts {
 	const char *name;               /* of the endpoint */
 	const char *state;              /* "connect", "sign-in", "run" */
 	bool connected;                 /* signed in at least once */
-	enum endpoint_kind way;         /* that is gone; where there are two, the one that works */
+	enum endpoint_kind way;         /* that is taken; where there are two, the one that works */
 	const char *passed_over;        /* why it is the other one; "" it is not */
 	const char *found;              /* by the state before this one, printable, "" nothing: only
 					 * while somebody hears of states */

@@ -250,35 +250,41 @@ static struct key *own_key(struct keyring *kr, const char *path, const char *tex
 	return k;
 }
 
+static unsigned char *read_certificate(const struct key *k, const char *path, size_t *out_len,
+				       struct err *err)
+{
+	const struct usercert_key key = { .public = k->public,
+					  .len = k->public_len,
+					  .type = k->type };
+	size_t len;
+	AUTO_FREE char *text = file_read(path, KEYFILE_MAX, &len, err);
+	unsigned char *blob =
+		text ? usercert_read(text, len, &key, clock_utc_ms() / 1000, out_len, err) : NULL;
+
+	if (!blob)
+		return NULL;
+	if (!libssh2_version(CERTIFICATES_FROM))
+		err_set(err, FAULT_NO_USABLE_KEY, "libssh2 %s offers none, 1.11 does",
+			libssh2_version(0));
+	else if (strcmp(k->type, "ssh-rsa") == 0)
+		err_set(err, FAULT_NO_USABLE_KEY,
+			"certificates of RSA keys are not supported: use an ed25519 key");
+	else
+		return blob;
+	free(blob);
+	return NULL;
+}
+
 /* As ssh does, the certificate beside a key is offered instead of it. One that no server
  * would take is told and passed over: the key alone may do. */
 static void look_for_certificate(struct key *k, const char *path)
 {
 	AUTO_FREE char *beside = xasprintf("%s-cert.pub", path);
-	AUTO_FREE char *text = NULL;
 	struct err err;
-	size_t len;
 
 	if (k->certificate || access(beside, F_OK) != 0)
 		return;
-	text = file_read(beside, KEYFILE_MAX, &len, &err);
-	if (text)
-		k->certificate = usercert_read(text, len,
-					       &(struct usercert_key){ .public = k->public,
-								       .len = k->public_len,
-								       .type = k->type },
-					       clock_utc_ms() / 1000, &k->certificate_len, &err);
-	if (k->certificate && !libssh2_version(CERTIFICATES_FROM)) {
-		free(k->certificate);
-		k->certificate = NULL;
-		err_set(&err, FAULT_NO_USABLE_KEY, "libssh2 %s offers none, 1.11 does",
-			libssh2_version(0));
-	} else if (k->certificate && strcmp(k->type, "ssh-rsa") == 0) {
-		free(k->certificate);
-		k->certificate = NULL;
-		err_set(&err, FAULT_NO_USABLE_KEY,
-			"certificates of RSA keys are not supported: use an ed25519 key");
-	}
+	k->certificate = read_certificate(k, beside, &k->certificate_len, &err);
 	if (!k->certificate)
 		log_line(LOG_WARN, "certificate '%s': %s; the key is offered without it", beside,
 			 err.msg);

@@ -108,14 +108,19 @@ int winrm_open_line(struct session *s, struct err *err)
 	return 0;
 }
 
+void winrm_end_sign_in(struct winrm *w)
+{
+	negotiate_free(w->negotiate);
+	w->negotiate = NULL;
+}
+
 void winrm_close_line(struct session *s)
 {
 	struct winrm *w = s->winrm;
 
-	negotiate_free(w->negotiate);
+	winrm_end_sign_in(w);
 	http_close(w->http);
 	door_close(w->door);
-	w->negotiate = NULL;
 	w->http = NULL;
 	w->door = NULL;
 	w->signed_in = false;
@@ -160,12 +165,6 @@ static enum turn rejected(struct session *s, struct err *err)
 	return TURN_FAILED;
 }
 
-static void end_sign_in(struct winrm *w)
-{
-	negotiate_free(w->negotiate);
-	w->negotiate = NULL;
-}
-
 /* A connection of Negotiate is asked who it is by the answer to its first request, also when it
  * takes the place of one that was signed in. What was posted is posted again. Where a token was
  * sent, what the server says to it decides: nothing is a no. */
@@ -177,7 +176,7 @@ static enum turn asked_who(struct session *s, const struct http_answer *http, st
 	bool first = !w->negotiate;
 
 	if (!said || (!first && !*said)) {
-		end_sign_in(w);
+		winrm_end_sign_in(w);
 		wsman_http_err(http->status, "Negotiate", http->offered, err);
 		return rejected(s, err);
 	}
@@ -231,7 +230,7 @@ int winrm_let_in(struct session *s, const struct http_answer *http, struct err *
 	}
 	said = wsman_http_token(http->offered);
 	rc = negotiate_prove(w->negotiate, said ? said : "", err);
-	end_sign_in(w);
+	winrm_end_sign_in(w);
 	w->signed_in = rc == 0;
 	return rc;
 }

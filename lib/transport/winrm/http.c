@@ -19,7 +19,8 @@ enum {
 	BODY_MAX = 1 << 20,             /* an envelope that we ask for is 150 KB */
 	HEADER_MAX = 512,
 	OFFERED_MAX = 16 * 1024,        /* with a token of Negotiate */
-	BINDING_MAX = 128
+	BINDING_MAX = 128,
+	PIN_TEXT = 65
 };
 
 struct http {
@@ -40,7 +41,7 @@ struct http_line {
 	CURLcode rc;
 	char error[CURL_ERROR_SIZE];
 	char tls[100];
-	char seen_pin[65];              /* where it was not the one wanted */
+	char seen_pin[PIN_TEXT];              /* where it was not the one wanted */
 	char binding[BINDING_MAX];
 	size_t binding_len;
 	struct buf body, offered, type, server;
@@ -257,25 +258,22 @@ static void note_binding(struct http_line *l, X509 *certificate)
 	l->binding_len = sizeof(type) - 1 + len;
 }
 
-static bool is_pinned(struct http_line *l, X509 *certificate)
+static bool is_wanted(struct http_line *l, X509 *certificate)
 {
 	unsigned char digest[EVP_MAX_MD_SIZE];
+	char hex[PIN_TEXT] = "";
 	unsigned len = 0;
 
 	if (!l->to.pin && !l->to.show)
 		return true;
 	if (X509_digest(certificate, EVP_sha256(), digest, &len))
-		hex_encode(digest, len, l->seen_pin);
-	if (l->to.show) {
-		AUTO_FREE char *hex = xstrdup(l->seen_pin);
-
-		l->seen_pin[0] = '\0';
+		hex_encode(digest, len, hex);
+	if (l->to.show)
 		return l->to.show(l->to.ctx, hex) == 0;
-	}
-	if (text_casecmp(l->seen_pin, l->to.pin) != 0)
-		return false;
-	l->seen_pin[0] = '\0';
-	return true;
+	if (text_casecmp(hex, l->to.pin) == 0)
+		return true;
+	memcpy(l->seen_pin, hex, sizeof(hex));
+	return false;
 }
 
 /* Before a request, and with it the password, goes out: whether the certificate is the one. */
@@ -296,7 +294,7 @@ static int on_before_request(void *ctx, char *peer, char *own, int peer_port, in
 	certificate = SSL_get1_peer_certificate(tls->internals);
 	snprintf(l->tls, sizeof(l->tls), "%s, %s", SSL_get_version(tls->internals),
 		 SSL_get_cipher_name(tls->internals));
-	good = certificate && is_pinned(l, certificate);
+	good = certificate && is_wanted(l, certificate);
 	if (good && !l->to.user)
 		note_binding(l, certificate);
 	X509_free(certificate);

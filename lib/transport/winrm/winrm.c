@@ -12,7 +12,6 @@
 #include "base/text.h"
 #include "transport/credential.h"
 #include "transport/winrm/door.h"
-#include "transport/winrm/negotiate.h"
 #include "transport/winrm/winrm.h"
 #include "transport/winrm/winrm_inside.h"
 
@@ -355,8 +354,7 @@ static bool winrm_part(struct session *s)
 	if (!w || !w->shell.text[0])
 		return false;
 	shell = w->shell;
-	negotiate_free(w->negotiate);   /* nobody waits for its token */
-	w->negotiate = NULL;
+	winrm_end_sign_in(w);
 	if (http_is_spent(w->http)) {
 		winrm_close_line(s);
 		if (winrm_open_line(s, &unused) != 0)

@@ -39,6 +39,8 @@ const char *winrm_name(const struct endpoint *e);
 
 int winrm_open_line(struct session *s, struct err *err);
 void winrm_close_line(struct session *s);
+/* A sign-in that is under way is nobody's any more; fine without one. */
+void winrm_end_sign_in(struct winrm *w);
 
 /* There is no answer, err says why: TURN_FAILED with what is known better, or TURN_MORE where
  * another connection is tried in its place. */
