@@ -96,7 +96,7 @@ static int worst_first(const void *a, const void *b)
 	return x->check < y->check ? -1 : 1;
 }
 
-static char *addresses_of(const char *document)
+static char *addresses_of(const char *document, const char *between)
 {
 	struct addresses addresses;
 	struct buf list;
@@ -104,7 +104,7 @@ static char *addresses_of(const char *document)
 	document_addresses(document, &addresses);
 	buf_init(&list, sizeof(addresses.text));
 	for (int i = 0; i < addresses.count; i++)
-		buf_addf(&list, "%s%s", i > 0 ? ";" : "", addresses.text[i]);
+		buf_addf(&list, "%s%s", i > 0 ? between : "", addresses.text[i]);
 	return buf_take(&list);
 }
 
@@ -120,7 +120,7 @@ static char *remedy_of(const struct check *check)
 static void add_check(struct report *r, const struct tally *t)
 {
 	AUTO_FREE char *hosts = fold_names(t->failing, t->verdict[V_FAIL]);
-	AUTO_FREE char *addresses = addresses_of(t->check->document);
+	AUTO_FREE char *addresses = addresses_of(t->check->document, ";");
 	AUTO_FREE char *remedy = remedy_of(t->check);
 
 	report_row(r);
@@ -136,11 +136,9 @@ static void add_check(struct report *r, const struct tally *t)
 	report_text(r, CHECKS_DOCUMENT, t->check->document);
 	report_text(r, CHECKS_ADDRESSES, addresses);
 	if (t->verdict[V_FAIL] > 0) {
-		AUTO_FREE char *advice =
-			xasprintf("%s%s%s", remedy, *addresses ? " See " : "", addresses);
+		AUTO_FREE char *see = addresses_of(t->check->document, " ");
+		AUTO_FREE char *advice = xasprintf("%s%s%s", remedy, *see ? " See " : "", see);
 
-		for (char *c = strchr(advice + strlen(remedy), ';'); c; c = strchr(c, ';'))
-			*c = ' ';       /* between addresses */
 		report_advise(r, t->check->id, advice);
 	}
 }

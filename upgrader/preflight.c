@@ -143,13 +143,10 @@ static enum finding_kind judge_way(const struct preflight_input *in, const json_
 				   char *reason)
 {
 	(void)fact;
-	if (in->host->connection != CONNECT_WINRM || in->terms->push_large ||
-	    in->installer->len <= (size_t)PUSH_MB << 20)
+	if (in->host->connection != CONNECT_WINRM ||
+	    upgrade_terms_push(in->terms, in->installer->len))
 		return CLEAR;
-	return say(HIT, reason,
-		   "an installer of %zu MB would go through its WinRM shell in pieces "
-		   "(--push-large)",
-		   in->installer->len >> 20);
+	return say(HIT, reason, PUSH_REFUSED, in->installer->len >> 20);
 }
 
 static enum finding_kind judge_cloud(const struct preflight_input *in, const json_t *fact,

@@ -28,6 +28,11 @@ static const struct field numbers[] = {
 	FIELD("first", first), FIELD("parallel", parallel), FIELD("max_failures", max_failures),
 };
 
+bool upgrade_terms_push(const struct upgrade_terms *terms, size_t len)
+{
+	return terms->push_large || len <= (size_t)PUSH_MB << 20;
+}
+
 static void *at(const struct upgrade_terms *p, const struct field *f)
 {
 	return (char *)p + f->offset;

@@ -47,6 +47,11 @@ struct upgrade_terms {
 	int64_t limit_upload, limit_console, limit_stop, limit_start, limit_install, limit_verify;
 };
 void upgrade_terms_default(struct upgrade_terms *out);
+/* Whether an installer of that size may go through a WinRM shell; where not, how that is told of
+ * one with so many MB. */
+bool upgrade_terms_push(const struct upgrade_terms *terms, size_t len);
+#define PUSH_REFUSED \
+	"an installer of %zu MB would go through its WinRM shell in pieces (--push-large)"
 /* What --limit names of an upgrade.  row(word, member, what follows it in a text) */
 /* clang-format off */
 #define STEP_LIMITS(row) \

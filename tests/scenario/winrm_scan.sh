@@ -1,9 +1,4 @@
 #!/usr/bin/env bash
 # A scan of servers that speak WinRM, inside SSH: what holds over SSH holds there.
-root=$(cd "$(dirname "$0")/../.." && pwd)
-if ! pkg-config --exists libmicrohttpd expat 2>/dev/null; then
-	echo "skip - a scan over WinRM: no libmicrohttpd (package libmicrohttpd-dev)"
-	exit 0
-fi
-make -s -C "$root" winrmhost >/dev/null || { echo "not ok - winrmhost can be built"; exit 1; }
-FLEET_WAY=winrm exec "$(dirname "$0")/scan_fleet.sh"
+. "$(dirname "$0")/waylib.sh"
+over_winrm "a scan over WinRM" scan_fleet

@@ -167,12 +167,9 @@ static void upload_now(struct job *j)
 	j->step.deadline_ms = clock_now_ms() + limit;
 	if (!j->run->ops->puts_files(j)) {
 		/* of a host with two ways it shows here only which one it is */
-		if (j->run->installer->len > (size_t)PUSH_MB << 20 && !j->run->terms.push_large) {
+		if (!upgrade_terms_push(&j->run->terms, j->run->installer->len)) {
 			run_upload_give(j);
-			job_end(j, OUTCOME_BLOCKED,
-				"an installer of %zu MB would go through its WinRM shell in pieces "
-				"(--push-large)",
-				j->run->installer->len >> 20);
+			job_end(j, OUTCOME_BLOCKED, PUSH_REFUSED, j->run->installer->len >> 20);
 			return;
 		}
 		put_next(j);
