@@ -64,6 +64,7 @@ serves() {
 
 # Who answers.
 fails "a host whose certificate nobody signed" host-key-unknown "the certificate is not trusted" --ca "$work/stranger.pem"
+fails "authorities in no file" host-key-unknown "the authorities of marshal_winrm_ca cannot be read" --ca "$work/none.pem"
 fails "a host by another name" host-key-unknown "the certificate is not trusted" --tls-name other.example
 good_port=$port
 serves expired

@@ -465,6 +465,11 @@ static enum turn no_answer(struct http_line *l, struct err *err)
 		err_set(err, FAULT_HOST_KEY_UNKNOWN, "the certificate is not trusted: %s", why);
 		return err_hint(err, "name the authority (marshal_winrm_ca), pin the certificate "
 				     "(marshal_winrm_cert), or use --host-key accept-new once");
+	case CURLE_SSL_CACERT_BADFILE:
+		err_set(err, FAULT_HOST_KEY_UNKNOWN,
+			"the authorities of marshal_winrm_ca cannot be read: %s", why);
+		return err_hint(err, "see that the file is there, may be read, and holds "
+				     "certificates as PEM");
 	case CURLE_COULDNT_CONNECT:
 		err_set(err, FAULT_REFUSED, "%s", why);
 		return err_hint(err, "see that WinRM has an HTTPS listener there (winrm enumerate "
