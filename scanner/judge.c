@@ -205,7 +205,10 @@ enum severity finding_severity(const struct finding_row *finding)
 
 const char *finding_contradicted(const struct finding_row *finding)
 {
-	return finding->evidence ? strstr(finding->evidence, CONTRADICTED) : NULL;
+	/* behind words of the host's own, which may say so of anything that is not: contradict() */
+	if (!finding->evidence || finding_severity(finding) != SEVERITY_MAY_FAIL)
+		return NULL;
+	return strstr(finding->evidence, CONTRADICTED);
 }
 
 bool finding_other_machine(const struct finding_row *finding)

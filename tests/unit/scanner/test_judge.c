@@ -515,6 +515,22 @@ START_TEST(names_go_both_ways)
 }
 END_TEST
 
+/* A host may say what we would. */
+START_TEST(only_what_may_fail_was_contradicted)
+{
+	struct finding_row f = {
+		.check = "network.login-url",
+		.verdict = "fail",
+		.severity = "stops-backups",
+		.evidence = "through proxy but backups go through: one completed today (agent)",
+	};
+
+	ck_assert_ptr_null(finding_contradicted(&f));
+	f.severity = "may-fail";
+	ck_assert_ptr_eq(finding_contradicted(&f), f.evidence + strlen("through proxy "));
+}
+END_TEST
+
 UNIT_SUITE(judge)
 {
 	Suite *s = suite_create("judge");
@@ -524,6 +540,7 @@ UNIT_SUITE(judge)
 			    ARRAY_LEN(contradictions));
 	tcase_add_loop_test(tc, a_policy_says_what_a_check_counts_for, 0, ARRAY_LEN(graded));
 	tcase_add_test(tc, the_day_itself_contradicts_nothing);
+	tcase_add_test(tc, only_what_may_fail_was_contradicted);
 	tcase_add_test(tc, judging_again_gives_no_new_reason);
 	tcase_add_test(tc, of_another_machine_nothing_is_determined);
 	tcase_add_loop_test(tc, a_reason_is_what_does_not_vary_from_night_to_night, 0,
