@@ -37,11 +37,11 @@ struct inv_hop {
 	int sessions, channels;         /* as of a host; 0 when it says none */
 };
 
-/* A host with the variables that mean something to us, settled and checked. All strings are
- * the inventory's. */
 /* How a CONNECT_WINRM is signed in to. */
 enum inv_sign_in { SIGN_IN_BASIC, SIGN_IN_KERBEROS, SIGN_IN_NTLM };
 
+/* A host with the variables that mean something to us, settled and checked. All strings are
+ * the inventory's. */
 struct inv_host {
 	const char *name;
 	const char *address;            /* ansible_ssh_host, ansible_host, else the name */

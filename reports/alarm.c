@@ -226,21 +226,28 @@ bool alarms_row(const struct alarms *a, const struct report *r, int row)
 	return false;
 }
 
+static bool asks_status(const struct alarms *a)
+{
+	for (int i = 0; i < a->count; i++)
+		if (a->word[i]->column == COMPLIANCE_STATUS && status_is_judged(a->word[i]->word))
+			return true;
+	return false;
+}
+
+static bool has_reason(const struct report *r)
+{
+	for (int row = 0; row < r->row_count; row++)
+		if (report_cell(r, row, COMPLIANCE_REASON)->known)
+			return true;
+	return false;
+}
+
 /* Where older rules judged a host, today's may find any status: who asked to be told of one is not
  * told that all is well. */
 static bool cannot_tell(const struct alarms *a, const struct report *r)
 {
-	enum status status;
-
-	if (!r->older_rules || strcmp(r->name, report_kind(REPORT_COMPLIANCE)->name) != 0)
-		return false;
-	for (int i = 0; i < a->count; i++)
-		if (a->word[i]->column == COMPLIANCE_STATUS &&
-		    status_from_name(a->word[i]->word, &status) && status > STATUS_NEVER_SEEN)
-			for (int row = 0; row < r->row_count; row++)
-				if (report_cell(r, row, COMPLIANCE_REASON)->known)
-					return true;
-	return false;
+	return r->older_rules && strcmp(r->name, report_kind(REPORT_COMPLIANCE)->name) == 0 &&
+	       asks_status(a) && has_reason(r);
 }
 
 bool alarms_any(const struct alarms *a, const struct report *r)

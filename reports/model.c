@@ -66,9 +66,7 @@ struct report *report_begin(enum report_id id, const struct report_options *o)
 
 const char *report_word(const struct report_options *o, const char *word)
 {
-	enum status status;
-
-	if (o->older_rules && status_from_name(word, &status) && status > STATUS_NEVER_SEEN)
+	if (o->older_rules && status_is_judged(word))
 		return status_name(STATUS_UNDETERMINED);
 	return word;
 }
@@ -180,11 +178,9 @@ const char *report_version(const struct host_row *row)
 
 const char *report_version_then(const struct moment_row *row)
 {
-	enum status status = STATUS_EXCLUDED;
 	/* of one that was excluded nobody knows any more whether it was judged */
-	bool judged = status_from_name(row->status, &status) && status > STATUS_NEVER_SEEN;
-
-	return version_told(row->version, judged, row->finding, row->finding_count);
+	return version_told(row->version, status_is_judged(row->status), row->finding,
+			    row->finding_count);
 }
 
 json_t *report_json_text(const char *text)

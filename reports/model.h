@@ -88,10 +88,11 @@ struct report_options {
 
 /* The report of an id, as of the moment and by the rules that the options name. */
 struct report *report_begin(enum report_id id, const struct report_options *o);
-/* What is said of what older rules judged: its status now, whatever they made of it, and why. The
- * first is also given a word of the store, the second NULL where that is not so. */
 #define JUDGED_BY_OLDER "judged by older rules"
+/* The status that counts for a host of which the store has that word: undetermined where older
+ * rules judged it, whatever they made of it. */
 const char *report_word(const struct report_options *o, const char *word);
+/* Why it has that status: JUDGED_BY_OLDER; NULL where that is not why. */
 const char *report_reason(bool older_rules, const char *status);
 
 bool report_wants(const struct report_options *o, const char *host);

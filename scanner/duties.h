@@ -39,12 +39,12 @@ struct duty_row { const char *word, *short_text, *remedy; };
 extern const struct duty_row duties[DUTY_COUNT];
 
 struct err;
+struct facts;
 struct host_row;
 struct store;
 struct store_job_row;
 
 /* Whether it is seen to be registered with no vault; servers of DPM and MABS are so by these. */
-struct facts;
 bool is_unregistered(const struct facts *facts);
 /* One bit a duty (1 << DUTY_REBOOT) that this upgrade of a host left; the host with its facts. */
 unsigned duties_left(const struct store_job_row *job, const struct host_row *row);

@@ -35,6 +35,13 @@ bool status_from_name(const char *name, enum status *out)
 	return false;
 }
 
+bool status_is_judged(const char *name)
+{
+	enum status status;
+
+	return status_from_name(name, &status) && status > STATUS_NEVER_SEEN;
+}
+
 enum move status_move(enum status before, enum status after)
 {
 	if (before <= STATUS_NEVER_SEEN || after <= STATUS_NEVER_SEEN || before == after)
@@ -85,9 +92,12 @@ static const json_t *failed_before(const struct context *c, const struct finding
 /* The same facts have the reasons that they had, in whatever words it is said by now. */
 static bool has_new_reason(const struct context *c, const struct finding *f)
 {
-	const char *why = json_string_value(json_array_get(failed_before(c, f), 1));
+	const char *why;
 
-	return why && f->verdict == V_FAIL && !c->again && reason_is_new(why, f->evidence);
+	if (f->verdict != V_FAIL || c->again)
+		return false;
+	why = json_string_value(json_array_get(failed_before(c, f), 1));
+	return why && reason_is_new(why, f->evidence);
 }
 
 /* Only known from an earlier look can a reason have begun on another day. That nothing is known of

@@ -9,6 +9,7 @@
 
 const char *status_name(enum status s);         /* "needs-registration" */
 bool status_from_name(const char *name, enum status *out);
+bool status_is_judged(const char *name);        /* neither excluded nor never-seen */
 
 /* What a change of the status says. Better and worse are said of what is known of a host that
  * counts: nothing got better where a failure is only not known any more. */
@@ -29,7 +30,7 @@ struct judgement {
  * as one that may fail, and its evidence says so. Versions, registration and schedule are not
  * contradicted: they decide about the next backup. A login URL of which nothing is known is, while
  * CHECK_LAST passes.
- * Where only system state is protected, what stops backups of that stops all, and counts so.
+ * What no backup of this server goes through without, of what it backs up, counts as stops-backups.
  * `mars` is the inventory's word: required, optional, none. What the policy makes of a check is
  * applied here and nowhere else. */
 void judge(const struct context *c, const char *mars, struct judgement *out);

@@ -1,4 +1,6 @@
-/* reason.c - see reason.h. */
+/* reason.c - see reason.h. By the evidence, and not by a key that each branch of each check would
+ * have to give: a check that forgot one would hide a defect, and one branch may meet many reasons
+ * (a code, a state, a name). */
 #include "scanner/reason.h"
 
 #include <ctype.h>

@@ -1,10 +1,7 @@
 /* reason.h - whether a finding fails for another reason than at the look before. The reason is what
  * its evidence says without what differs from night to night: numbers that stand alone, with their
  * units, so times, ages, counts and sizes, stay out. Names, words and codes count, and the numbers
- * in them: of a path, of a host and its port, behind HTTP or what else a code stands behind. By the
- * evidence and not by a key that each branch
- * of each check would have to give: a check that forgot one would hide a defect, and one branch may
- * meet many reasons (a code, a state, a name). */
+ * in them: of a path, of a host and its port, behind HTTP or what else a code stands behind. */
 #ifndef SCANNER_REASON_H
 #define SCANNER_REASON_H
 

@@ -59,18 +59,18 @@ static bool is_same(const struct host_row *row, const struct judgement *j, struc
 		const struct finding *f = &j->finding[i];
 		const struct finding_row *was = stored_finding(row, f->check->id);
 		const char *now = verdict_name(f->verdict);
-
 		enum severity counted = was ? finding_severity(was) : f->severity;
+		bool stands = was && strcmp(was->verdict, now) == 0;
 
-		if (!was || strcmp(was->verdict, now) != 0) {
+		if (!stands) {
 			add_because(out, f->check->id, "", now, was ? was->verdict : "not judged");
 			out->verdicts++;
 		} else if (counted != f->severity && verdict_is_trouble(f->verdict)) {
 			add_because(out, f->check->id, "counts as ", severity_name(f->severity),
 				    severity_name(counted));
 		}
-		same = same && was && strcmp(was->verdict, now) == 0 &&
-		       strcmp(was->evidence, f->evidence) == 0 && counted == f->severity;
+		same = same && stands && strcmp(was->evidence, f->evidence) == 0 &&
+		       counted == f->severity;
 	}
 	return same;
 }

@@ -100,9 +100,9 @@ const char *way_not_by_ssh(const struct inv_host *h, const struct session *s)
 {
 	struct session_facts way;
 
-	session_look(s, &way);
 	if (!h->winrm_too)
 		return NULL;
+	session_look(s, &way);
 	/* what led nowhere is not begun with again */
 	if (!way.connected || way.way == ENDPOINT_SSH)
 		return "";

@@ -96,6 +96,11 @@ static void judge_unseen(struct plan_row *row, const struct host_row *known)
 	snprintf(row->reason, sizeof(row->reason), "never seen: %s; the fresh look decides", tries);
 }
 
+static bool is_upgraded(const struct plan_row *row)
+{
+	return !row->excluded && row->verdict == PREFLIGHT_GO;
+}
+
 static void judge_row(const struct planning *p, struct plan_row *row, const struct host_row *known)
 {
 	struct version version;
@@ -111,7 +116,6 @@ static void judge_row(const struct planning *p, struct plan_row *row, const stru
 	row->unreachable = known && facts.count > 0 && *known->fault;
 	row->unbelieved = seen_without_rights(&facts);
 	row->unreadable = !*row->before && agent_installed(&facts, &installed) && installed;
-	row->unregistered = is_unregistered(&facts);
 	if (row->host->skip)
 		exclude(row, "marshal_skip");
 	else if (row->host->mars == MARS_NONE)
@@ -122,6 +126,8 @@ static void judge_row(const struct planning *p, struct plan_row *row, const stru
 		judge_seen(p, row, known, &facts);
 	else
 		judge_unseen(row, known);
+	row->registers = is_upgraded(row) && !is_unregistered(&facts) && *row->before &&
+			 crosses_minimum(version, p->installer->version);
 	facts_release(&facts);
 }
 
@@ -156,29 +162,6 @@ static void add_stopping(struct plan_row *row, const struct host_row *known)
 	row->contradicted = buf_take(&contradicted);
 }
 
-static bool is_upgraded(const struct plan_row *row)
-{
-	return !row->excluded && row->verdict == PREFLIGHT_GO;
-}
-
-static bool must_register(const struct plan_row *row, const struct installer *installer)
-{
-	struct version before;
-
-	return is_upgraded(row) && !row->unregistered && version_parse(row->before, &before) &&
-	       crosses_minimum(before, installer->version);
-}
-
-bool plan_row_stays_stopped(const struct plan_row *row)
-{
-	return is_upgraded(row) && *row->stops;
-}
-
-bool plan_row_is_contradicted(const struct plan_row *row)
-{
-	return is_upgraded(row) && *row->contradicted;
-}
-
 bool plan_row_is_unbelieved(const struct plan_row *row)
 {
 	return is_upgraded(row) && row->unbelieved;
@@ -188,8 +171,8 @@ static void count_row(struct plan *plan, const struct plan_row *row)
 {
 	plan->to_register += row->registers;
 	plan->unreadable += is_upgraded(row) && row->unreadable;
-	plan->to_mend += plan_row_stays_stopped(row);
-	plan->contradicted += plan_row_is_contradicted(row);
+	plan->to_mend += is_upgraded(row) && *row->stops;
+	plan->contradicted += is_upgraded(row) && *row->contradicted;
 	plan->unbelieved += plan_row_is_unbelieved(row);
 	plan->never_seen += is_upgraded(row) && row->never_seen;
 	plan->unreachable += is_upgraded(row) && row->unreachable;
@@ -258,10 +241,8 @@ int plan_make(struct store *s, const struct selection *hosts, const struct insta
 		plan_release(&plan);
 		return -1;
 	}
-	for (int i = 0; i < plan.count; i++) {
-		plan.row[i].registers = must_register(&plan.row[i], installer);
+	for (int i = 0; i < plan.count; i++)
 		count_row(&plan, &plan.row[i]);
-	}
 	*out = plan;
 	return 0;
 }

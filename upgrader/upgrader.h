@@ -108,7 +108,6 @@ struct plan_row {
 	enum preflight verdict;
 	bool excluded;                  /* by the inventory: no part of the run */
 	bool registers;                 /* is to be registered again afterwards */
-	bool unregistered;              /* with a vault, by now: one of its `stops` */
 	bool unreadable;                /* the version of an agent that is there */
 	bool never_seen;                /* nothing is known of it */
 	bool unreachable;               /* something is, but the last look did not reach it */
@@ -133,9 +132,6 @@ struct plan {
 	int never_seen, unreachable;    /* likewise; the second: seen, but not at the last look */
 	bool older_rules;               /* judged `stops` and `contradicted`: there may be more */
 };
-/* Whether its backups stay stopped by something else where it is upgraded. */
-bool plan_row_stays_stopped(const struct plan_row *row);
-bool plan_row_is_contradicted(const struct plan_row *row);      /* of those to upgrade */
 bool plan_row_is_unbelieved(const struct plan_row *row);        /* of those to upgrade */
 int plan_make(struct store *s, const struct selection *hosts, const struct installer *installer,
 	      const struct upgrade_terms *terms, struct plan *out, struct err *err);

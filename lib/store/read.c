@@ -76,10 +76,13 @@ static int read_past_blanks(struct db *db, const char *fact, json_t *all, struct
 		json_t *versions = past_of(all, db_text(rows, 0), "versions"), *entry;
 		size_t i;
 
-		json_array_foreach(versions, i, entry) if (value &&
-							   json_integer_value(json_array_get(
-								   entry, 0)) == db_time(rows, 1))
-			json_array_append(entry, value);
+		json_array_foreach(versions, i, entry)
+		{
+			int64_t at = json_integer_value(json_array_get(entry, 0));
+
+			if (value && at == db_time(rows, 1))
+				json_array_append(entry, value);
+		}
 	}
 	return r;
 }

@@ -15,7 +15,7 @@ CHECKS(CHECK_WORD)
 #undef CHECK_WORD
 
 #define STUCK "starting or stopping as it was at the look before"
-#define ALONE "it counts as stops-backups."     /* stops_all() in scanner/judge.c */
+#define STOPS_ALL "it counts as stops-backups."     /* stops_all() in scanner/judge.c */
 
 /* clang-format off */
 const struct check checks[CHECK_COUNT + 1] = {
@@ -194,7 +194,7 @@ const struct check checks[CHECK_COUNT + 1] = {
 		    "cloud's login URL." },
 	[CHECK_ENDPOINTS] = { .id = id_ENDPOINTS, .title = "endpoints of the service reachable",
 	  .severity = SEVERITY_MAY_FAIL,
-	  .follows = "The agent cannot reach a name that it uses; where it reaches none, " ALONE,
+	  .follows = "The agent cannot reach a name that it uses; where it reaches none, " STOPS_ALL,
 	  .looks_at = "HTTPS through the agent's proxy to names of the documented domains that "
 		    "stand in the agent's configuration or the end of its log, at most four; "
 		    "where none do, to a known name that stands in for a wildcard",
@@ -251,7 +251,7 @@ const struct check checks[CHECK_COUNT + 1] = {
 		    "describes." },
 	[CHECK_STATE_SPACE] = { .id = id_STATE_SPACE, .title = "free space for system state",
 	  .severity = SEVERITY_MAY_FAIL,
-	  .follows = "System state fails; files go on; where there are none, " ALONE,
+	  .follows = "System state fails; files go on; where there are none, " STOPS_ALL,
 	  .looks_at = "free bytes of the system volume, backup policy",
 	  .rule = "Fails below " SAID(STATE_FAIL_GB) " GB, warns below " SAID(STATE_WARN_GB) " GB; not "
 		    "applicable where system state is not protected.",
@@ -259,7 +259,7 @@ const struct check checks[CHECK_COUNT + 1] = {
 	  .remedy = "Free space on the system volume." },
 	[CHECK_VOLUMES] = { .id = id_VOLUMES, .title = "protected volumes supported",
 	  .severity = SEVERITY_MAY_FAIL,
-	  .follows = "It is not backed up; others are; where there are none, nor system state, " ALONE,
+	  .follows = "It is not backed up; others are; where there are none, nor system state, " STOPS_ALL,
 	  .looks_at = "the volumes of the backup policy: drive type, file system, BitLocker, "
 		    "read-only",
 	  .rule = "Fails when one is not NTFS on a fixed disk, locked or read-only, or none of "
@@ -354,7 +354,7 @@ const struct check checks[CHECK_COUNT + 1] = {
 	  .remedy = "Install .NET Framework 4.8; 4.5.2 is the least." },
 	[CHECK_POWERSHELL] = { .id = id_POWERSHELL, .title = "PowerShell ready for scheduled backups",
 	  .severity = SEVERITY_MAY_FAIL,
-	  .follows = "Scheduled backups may not start. Below 3.0 and with Restricted they do not: " ALONE,
+	  .follows = "Scheduled backups may not start. Below 3.0 and with Restricted they do not: " STOPS_ALL,
 	  .looks_at = "version, language mode, execution policy of the machine, MSOnlineBackup below "
 		    "the agent's folder and on the module path",
 	  .rule = "Fails below 3.0 and with execution policy Restricted; warns in the language mode "
@@ -366,7 +366,7 @@ const struct check checks[CHECK_COUNT + 1] = {
 	  .command = "Set-ExecutionPolicy RemoteSigned -Scope LocalMachine" },
 	[CHECK_WSB_FEATURE] = { .id = id_WSB_FEATURE, .title = "Windows Server Backup installed",
 	  .severity = SEVERITY_MAY_FAIL,
-	  .follows = "System state is not backed up; files are; where there are none, " ALONE,
+	  .follows = "System state is not backed up; files are; where there are none, " STOPS_ALL,
 	  .looks_at = "install state of the feature Windows-Server-Backup",
 	  .rule = "Where system state is protected it fails unless Installed (Available is "
 		    "not installed); where it is not: not applicable; where that is not known "
@@ -380,7 +380,7 @@ const struct check checks[CHECK_COUNT + 1] = {
 	[CHECK_WBJOB] = { .id = id_WBJOB, .title = "Get-WBJob recognised",
 	  .severity = SEVERITY_MAY_FAIL,
 	  .follows = "System state may fail, and nobody can be asked how it went; where only that is "
-		    "protected, " ALONE,
+		    "protected, " STOPS_ALL,
 	  .looks_at = "whether PowerShell knows Get-WBJob",
 	  .rule = "Fails where system state is protected and the cmdlet is unknown; warns "
 		    "where that is not known.",
@@ -443,7 +443,7 @@ const struct check checks[CHECK_COUNT + 1] = {
 	[CHECK_WRITERS] = { .id = id_WRITERS, .title = "no writer failed",
 	  .severity = SEVERITY_MAY_FAIL,
 	  .follows = "What that writer keeps may be missing from a backup, or end it. Where "
-		    "only system state is protected and it is System Writer, " ALONE,
+		    "only system state is protected and it is System Writer, " STOPS_ALL,
 	  .looks_at = "state and last error of each VSS writer",
 	  .rule = "Fails when one is in a failed state, or System Writer is not listed and system "
 		    "state is protected; warns when one kept an error.",

@@ -1,7 +1,6 @@
 /* checks_network.c - the way to Azure: login URLs and endpoints through the proxy that the agent
  * uses, whether the proxies agree, and TLS 1.2. Who issued a certificate is a text: it only
  * ever warns. */
-#include <fnmatch.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -89,7 +88,7 @@ static bool goes_past(const char *except, const char *host)
 	char *rest = copy, *entry;
 
 	while (host && (entry = strsep(&rest, "; ")) != NULL)
-		if (*entry && fnmatch(entry, host, FNM_CASEFOLD) == 0)
+		if (*entry && text_glob(entry, host))
 			return true;
 	return false;
 }

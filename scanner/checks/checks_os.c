@@ -306,6 +306,7 @@ enum verdict judge_powershell(const struct context *c, char *evidence)
 		   *source = json_get_str(fact, "policy_source");
 	bool installed, agent = agent_installed(c->facts, &installed) && installed && !is_dpm(c);
 	enum answer module = bool_of(fact, "agent_module"), path = bool_of(fact, "module_on_path");
+	const char *no_script = why_no_script(c);
 	struct version version;
 
 	if (!fact)
@@ -317,8 +318,8 @@ enum verdict judge_powershell(const struct context *c, char *evidence)
 		say_also(evidence, "set by group policy");
 	say_of(evidence, fact, "edition", "edition ");
 	say_of(evidence, fact, "language_mode", "language mode ");
-	if (why_no_script(c)) {
-		say_also(evidence, "%s", why_no_script(c));
+	if (no_script) {
+		say_also(evidence, "%s", no_script);
 		return V_FAIL;
 	}
 	if (says(fact, "language_mode", "ConstrainedLanguage")) {

@@ -188,18 +188,16 @@ static void add_mentions(struct found *f, const char *query)
 {
 	if (strlen(query) < MENTION_MIN)
 		return;
-	for (int pass = 0; pass < 2; pass++) {
-		for (const struct check *c = checks; c->id && f->count < MENTIONS_MAX; c++)
-			if (pass == 0 ?
-				    speaks_of(c->title, query) :
-				    speaks_of(c->remedy, query) || speaks_of(c->command, query) ||
-					    speaks_of(c->looks_at, query))
-				add_check(f, c);
-		for (const struct guide *g = guides; g->words && f->count < MENTIONS_MAX; g++)
-			if (pass == 1 &&
-			    (speaks_of(g->remedy, query) || speaks_of(g->command, query)))
-				add_guide(f, g);
-	}
+	for (const struct check *c = checks; c->id && f->count < MENTIONS_MAX; c++)
+		if (speaks_of(c->title, query))
+			add_check(f, c);
+	for (const struct check *c = checks; c->id && f->count < MENTIONS_MAX; c++)
+		if (speaks_of(c->remedy, query) || speaks_of(c->command, query) ||
+		    speaks_of(c->looks_at, query))
+			add_check(f, c);
+	for (const struct guide *g = guides; g->words && f->count < MENTIONS_MAX; g++)
+		if (speaks_of(g->remedy, query) || speaks_of(g->command, query))
+			add_guide(f, g);
 }
 
 static void add_words(struct found *f, const char *query)

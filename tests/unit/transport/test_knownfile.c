@@ -6,7 +6,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/file.h"
 #include "base/mem.h"
 #include "transport/ssh/hostline.h"
 #include "transport/ssh/knownfile.h"
