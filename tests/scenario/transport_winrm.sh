@@ -131,6 +131,10 @@ misbehaves() {  # TEXT WORDS FAULT SAYS OPTION...
 misbehaves "an answer that is cut" cut:Receive connection-lost "h1: run: "
 misbehaves "a connection that ends in place of an answer: nothing is said twice" drop:Send:2 connection-lost "h1: send: " \
 	--upload "$work/big" --limit 5000
+set_host web01 winrm.max_envelope_kb=80
+misbehaves "an answer that is cut, to input that was too large a message before: nothing is said twice" cut:Send:2 \
+	connection-lost "h1: send: " --upload "$work/big" --limit 5000
+set_host web01 winrm.max_envelope_kb=500
 misbehaves "input that is refused, of a program that waits for it" denied:Send:2 access-denied "h1: run: " --upload "$work/big"
 misbehaves "no answer to a command" silent:Command time-limit "h1: channel: no answer in 10 s"
 misbehaves "no XML" garbage:Receive wrong-answer "h1: run: "

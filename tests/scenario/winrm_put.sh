@@ -125,6 +125,22 @@ is_whole app06
 is "app05: upgraded" "$(state app05 agent.version)" 2.0.9938.0
 is "app05: by SFTP" "$(logged app05 'of the installer put at')" 0
 
+# A large one goes only where it was asked for, and only where it needs to be asked.
+large=$work/large.exe
+"$SIMHOST" --make-installer "$large" 2.0.9938.0 10300
+"$SIMHOST" --sign "$large"
+for host in file05 file06; do set_state "$host" install.seconds=1; done
+sed "s/file05: {/&marshal_transport: auto, ansible_port: $ssh_port, ansible_user: $(id -un), ansible_winrm_user: fleet, ansible_winrm_port: $port, /
+	s/file06: {/&marshal_transport: auto, ansible_port: $("$SIMHOST" --free-ports 1), ansible_user: $(id -un), ansible_winrm_user: fleet, ansible_winrm_port: $port, /" \
+	"$d/inventory.yaml" >"$d/auto.yaml"
+exits "a large one, to two servers of two ways" 1 env MARSHAL_INVENTORY="$d/auto.yaml" "$MARSHAL" upgrade file05 file06 --installer "$large" --yes --json
+is "file05: upgraded, for files go by SSH" "$(state file05 agent.version)" 2.0.9938.0
+is "file06: blocked, for it is WinRM that leads there" "$(outcome file06)" blocked
+check "file06: and why" grep -qF "would go through its WinRM shell in pieces (--push-large)" <<<"$(reason file06)"
+is_untouched file06
+exits "with --push-large" 0 env MARSHAL_INVENTORY="$d/auto.yaml" "$MARSHAL" upgrade file06 --installer "$large" --push-large --yes --json
+is_whole file06
+
 # --- nothing is told -----------------------------------------------------------------------------
 check "no password in what is said, logged or stored" bash -c '! grep -raqF "$1" "$2"' - "$(cat "$d/winrm_password")" "$work/out"
 for file in "$work/out" "$work/err" "$MARSHAL_DB" "$d/sshd.log"; do

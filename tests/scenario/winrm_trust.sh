@@ -1,0 +1,93 @@
+#!/usr/bin/env bash
+# Whose certificates a session over WinRM believes: which authorities count, the system's or one that is named, and what
+# becomes of it when another server answers in the middle of a call, or at the goodbye.
+. "$(dirname "$0")/winrmlib.sh"
+. "$(dirname "$0")/sshlib.sh"
+
+build_winrmhost
+winrm_fleet web01
+for name in ca stranger; do authority "$name"; done
+certificate good "$(winrm_names)" ca
+certificate foreign "$(winrm_names)" stranger
+openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=self -addext "subjectAltName=$(winrm_names)" \
+	-keyout "$work/self.key" -out "$work/self.pem" 2>/dev/null
+(umask 077 && echo "$winrm_password" >"$work/password")
+winrm_start --port 0
+good_port=$port
+learnt=$work/known_certificates
+probe='{"op":"probe","facts":null,"cloud":"public","login_hosts":["login.windows.net"],"limits":{"fact_ms":10000,"ob_ms":30000}}'
+pin_of() { openssl x509 -in "$work/$1.pem" -outform DER | sha256sum | cut -d' ' -f1; }
+
+# asks OPTION...: the host, straight; what it said is in $work/out.
+asks() { echo "h1 127.1.0.1 $port" | call --request "$probe" --winrm-user "$winrm_user" --password "file:$work/password" "$@"; }
+
+# --- another server in the middle ---------------------------------------------------------------
+# meanwhile TEXT COUNT FAULTS FAULT OPTION...: behind so many connections another certificate is shown, which the one that
+# shows it cannot have from anybody. The call ends with FAULT, the other server hears nothing, and nothing of it is learnt.
+other=self
+meanwhile() {
+	local text=$1 count=$2 faults=$3 fault=$4
+	shift 4
+	rm -f "$work/heard" "$work/others" "$work/other.port"
+	start python3 "$root/tests/tools/other_server.py" "$good_port" "$count" "$work/$other.pem" "$work/$other.key" "$work/heard" \
+		>"$work/other.port" 2>"$work/others"
+	within 5 test -s "$work/other.port"
+	port=$(cat "$work/other.port")
+	set_host web01 faults.winrm= && set_host web01 "faults.winrm=$faults"
+	asks "$@"
+	kill "$started"
+	set_host web01 faults.winrm=
+	has "$text: another answers" "$work/others" "another answers"
+	is "$text: $fault" "$(grep -oE '^h1 [a-z-]+' "$work/out" | tail -n 1)" "h1 $fault"
+	check "$text: it hears nothing, not who we are" test ! -s "$work/heard"
+	check "$text: and is not learnt" bash -c '! grep -qsiF "$1" "$2"' - "$(pin_of $other)" "$learnt"
+	port=$good_port
+}
+for at in Create Command Send; do
+	meanwhile "an authority vouched for the first, after $at" 1 "closes:$at" host-key-unknown --ca "$work/ca.pem" --learn
+	meanwhile "the first is pinned, after $at" 1 "closes:$at" host-key-changed --certificate "$(pin_of good)" --learn
+	rm -f "$learnt"
+	meanwhile "the first was learnt just now, after $at" 2 "closes:$at" host-key-changed --learn
+	has "the first was learnt just now, after $at: and stays so" "$learnt" "$(pin_of good)"
+done
+rm -f "$learnt"
+for trust in "--ca $work/ca.pem" "--certificate $(pin_of good)"; do
+	# shellcheck disable=SC2086 # two words
+	meanwhile "the goodbye, ${trust%% *}" 1 cut:Receive connection-lost $trust --learn
+done
+meanwhile "the goodbye, learnt just now" 2 cut:Receive connection-lost --learn
+rm -f "$learnt"
+
+# --- the system's authorities ---------------------------------------------------------------------
+# Ours in their place, in a namespace of mounts of its own.
+system=/etc/ssl/certs
+if ! [ -d $system ] || ! unshare -rm true 2>/dev/null || ! curl-config --ca | grep -q "^$system/"; then
+	skip "the system's authorities" "no folder $system, or no namespace of our own for another"
+	exit 0
+fi
+mkdir "$work/bundle" "$work/folder" "$work/both"
+cp "$work/ca.pem" "$work/bundle/ca-certificates.crt"
+cp "$work/stranger.pem" "$work/folder/ca-certificates.crt"      # an empty one is an error
+cp "$work/ca.pem" "$work/folder"
+openssl rehash "$work/folder" 2>/dev/null
+cp -a "$work/folder/." "$work/both" && cp "$work/ca.pem" "$work/both/ca-certificates.crt"
+cat >"$work/within" <<END
+#!/bin/sh
+exec unshare -rm sh -c 'mount --bind "\$1" $system && shift && exec "\$@"' - "\$SYSTEM" "$callhost" "\$@"
+END
+chmod +x "$work/within"
+callhost=$work/within
+for where in bundle folder both; do
+	export SYSTEM=$work/$where
+	asks
+	is "the system's authorities count, in its $where" "$(count '^h1 ok')" 1
+	asks --ca "$work/stranger.pem" --learn
+	is "not beside one that is named, in its $where" "$(count '^h1 host-key-unknown .*the certificate is not trusted')" 1
+	asks --ca "$work/ca.pem"
+	is "the one that is named does, in its $where" "$(count '^h1 ok')" 1
+done
+check "nothing is learnt where an authority is named" test ! -e "$learnt"
+meanwhile "the system vouched for the first" 1 closes:Create host-key-unknown --learn
+meanwhile "the system vouched for the first, and its shell is gone" 1 lost-shell:Command:2,closes:Command:2 host-key-unknown --learn --calls 2
+meanwhile "the system vouched for the first, the goodbye" 1 cut:Receive connection-lost --learn
+check "no password in what is said" bash -c '! grep -rqF "$1" "$2"' - "$winrm_password" "$work/out"
