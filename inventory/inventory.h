@@ -71,6 +71,8 @@ struct inv_host {
 	int ssh_port;                   /* 22 by default */
 	const char *ssh_user;           /* of the host or its bastion; NULL when none is given */
 	bool itself;
+	const char *through;            /* the addresses of the bastions of `jump`, as known_hosts
+					 * calls them: "gate,[inner]:2222"; NULL: none */
 	bool direct;                    /* without SSH: asked for by name */
 	/* Of a CONNECT_SSH behind bastions: where nobody answers by SSH it is reached by WinRM,
 	 * through the same, at winrm_port as winrm_user; `password` is WinRM's alone. */

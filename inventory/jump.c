@@ -222,6 +222,21 @@ static const char *add_chain(const struct inventory *inv, const struct inv_host 
 	return wrong;
 }
 
+static const char *names_of(struct arena *a, const struct chain *c)
+{
+	const char *all = NULL;
+
+	for (int i = 0; i < c->count; i++) {
+		const struct inv_hop *hop = &c->hop[i];
+		const char *name = hop->port == 22 ?
+					   hop->address :
+					   arena_printf(a, "[%s]:%d", hop->address, hop->port);
+
+		all = all ? arena_printf(a, "%s,%s", all, name) : name;
+	}
+	return all;
+}
+
 /* WinRM inside an SSH session with the same host. */
 static void go_through_itself(struct inventory *inv, struct inv_host *h)
 {
@@ -263,6 +278,7 @@ void jumps_settle(struct inventory *inv)
 		memcpy(hop, c.hop, (size_t)c.count * sizeof(*hop));
 		h->hop = hop;
 		h->hop_count = c.count;
+		h->through = names_of(&inv->arena, &c);
 	}
 	/* only now: a host that leads nowhere may have been asked for on the way of another */
 	for (int i = 0; i < inv->host_count; i++)

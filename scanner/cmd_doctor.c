@@ -84,6 +84,7 @@ static int open_all(struct doctoring *d, char **args, int nargs, struct err *err
 	way_defaults(&d->way);
 	d->way.transport.known_hosts = o->known_hosts;
 	d->way.transport.group_exchange = o->group_exchange;
+	d->way.transport.keeps_nothing = true;
 	d->way.transport.moved = steps_moved;
 	d->way.transport.moved_ctx = &d->steps;
 	for (int i = 0; i < o->limit.count; i++)

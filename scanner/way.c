@@ -41,6 +41,7 @@ static void as_winrm(const struct inv_host *h, struct endpoint *out)
 	out->tls_name = h->address;
 	out->ca_file = h->winrm_ca;
 	out->certificate = h->winrm_cert;
+	out->through = h->through;
 	out->sign_in = sign_ins[h->sign_in];
 	out->service_host = h->service_host;
 	out->answer_ms = (int64_t)h->answer_s * 1000;

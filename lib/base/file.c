@@ -6,10 +6,12 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <linux/magic.h>
+#include <poll.h>
 #include <stdbool.h>
 #include <pwd.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/random.h>
 #include <sys/stat.h>
 #include <sys/statfs.h>
@@ -20,7 +22,7 @@
 #include "base/text.h"
 #include "base/trust.h"
 
-enum { FIRST_CAP = 4000 };
+enum { FIRST_CAP = 4000, LOCK_WAIT_MS = 3000, LOCK_PAUSE_MS = 2 };
 
 static char *room_for(size_t size, bool secret)
 {
@@ -219,16 +221,18 @@ static int make_parent(const char *path, struct err *err)
 	return folder ? file_make_folder(folder, 0700, err) : 0;
 }
 
-int file_append_line(const char *path, const char *line, struct err *err)
+static int open_to_append(const char *path, struct err *err)
 {
-	AUTO_CLOSE int fd = make_parent(path, err) == 0 ? file_open_to_append(path, 0600, err) : -1;
+	return make_parent(path, err) == 0 ? file_open_to_append(path, 0600, err) : -1;
+}
+
+int file_append_locked(int fd, const char *path, const char *line, struct err *err)
+{
 	AUTO_FREE char *text = NULL;
 	struct stat st;
 	char last = '\n';
 	ssize_t written;
 
-	if (fd < 0)
-		return -1;
 	if (fstat(fd, &st) != 0 || (st.st_size > 0 && pread(fd, &last, 1, st.st_size - 1) < 0))
 		return err_errno(err, ERR_SYSTEM, errno, "cannot write to '%s'", path);
 	/* One write, so that lines of two processes do not mix. */
@@ -238,6 +242,40 @@ int file_append_line(const char *path, const char *line, struct err *err)
 		return err_errno(err, ERR_SYSTEM, written < 0 ? errno : ENOSPC,
 				 "cannot write to '%s'", path);
 	return 0;
+}
+
+int file_append_line(const char *path, const char *line, struct err *err)
+{
+	AUTO_CLOSE int fd = open_to_append(path, err);
+
+	return fd < 0 ? -1 : file_append_locked(fd, path, line, err);
+}
+
+int file_lock(const char *path, struct err *err)
+{
+	struct stat st, now;
+
+	for (int i = 0; i < LOCK_WAIT_MS / LOCK_PAUSE_MS; i++) {
+		AUTO_CLOSE int fd = open_to_append(path, err);
+		int locked;
+
+		if (fd < 0)
+			return -1;
+		locked = flock(fd, LOCK_EX | LOCK_NB);
+		if (locked != 0 && errno != EWOULDBLOCK && errno != EINTR)
+			return err_errno(err, ERR_SYSTEM, errno, "cannot lock '%s'", path);
+		/* who had it may have put another in its place */
+		if (locked == 0 && fstat(fd, &st) == 0 && stat(path, &now) == 0 &&
+		    st.st_ino == now.st_ino && st.st_dev == now.st_dev) {
+			int held = fd;
+
+			fd = -1;
+			return held;
+		}
+		if (locked != 0)
+			(void)poll(NULL, 0, LOCK_PAUSE_MS);
+	}
+	return err_set(err, ERR_SYSTEM, "'%s' is held by another process", path);
 }
 
 char *file_at_home(const char *name)

@@ -26,6 +26,11 @@ int file_open_to_append(const char *path, unsigned mode, struct err *err);
 /* Appends a line, which ends in LF, in one write, behind one that has no LF on a line of its own.
  * The file is made with mode 0600, its folder with 0700; links as above. */
 int file_append_line(const char *path, const char *line, struct err *err);
+/* The same in two steps, with the file for ourselves in between, among those who ask for that: what
+ * is in it can be looked at first. The lock goes with the descriptor. -1: it was not to be had in 3
+ * seconds, or the file cannot be made. */
+int file_lock(const char *path, struct err *err);
+int file_append_locked(int fd, const char *path, const char *line, struct err *err);
 
 /* A file that appears whole or not at all: written beside `path`, flushed to the disk, then
  * renamed over it; links as above. Its mode is what the umask leaves, but never wider than that of

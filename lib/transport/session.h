@@ -155,7 +155,7 @@ struct transport {
 	struct bastions *bastions;
 	struct doors *doors;            /* ways into tunnels for libcurl */
 	struct http *http;              /* NULL: nothing was asked over HTTPS yet */
-	struct learnt *learnt;          /* certificates, read where they are asked for */
+	struct knowncerts_files *certificates;  /* what is known of them, read when asked for */
 	struct session_list parting;    /* freed ones that still say goodbye */
 	struct credentials *credentials;
 	struct passwords *passwords;

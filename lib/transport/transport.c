@@ -20,7 +20,7 @@
 #include "transport/ssh/common.h"
 #include "transport/winrm/door.h"
 #include "transport/winrm/http.h"
-#include "transport/winrm/learnt.h"
+#include "transport/winrm/knowncerts.h"
 
 enum {
 	FDS_PER_SESSION = 2,    /* a line; a local program takes two, as does a tunnel */
@@ -157,7 +157,7 @@ struct transport *transport_new(uv_loop_t *loop, const struct transport_options 
 	t->passwords = passwords_new();
 	t->bastions = bastions_new(t);
 	t->doors = doors_new();
-	t->learnt = learnt_new();
+	t->certificates = knowncerts_files_new();
 	TAILQ_INIT(&t->parting);
 	TAILQ_INIT(&t->queue);
 	uv_idle_init(loop, &t->idle);
@@ -226,7 +226,7 @@ void transport_free(struct transport *t)
 	bastions_free(t->bastions);
 	http_free(t->http);
 	doors_free(t->doors);
-	learnt_free(t->learnt);
+	knowncerts_files_free(t->certificates);
 	while (t->payloads) {
 		struct payload *p = t->payloads;
 

@@ -32,6 +32,8 @@ struct transport_options {
 	bool no_prompt;                 /* never ask for a passphrase */
 	bool group_exchange;            /* offer Diffie-Hellman group exchange too, where the server
 					 * names the numbers: it can stop all for a second */
+	/* Not even that an authority vouched for a certificate; what accept-new learns is kept. */
+	bool keeps_nothing;
 	/* Hears of every state as it begins, also of those of bastions' lines: session_look() has
 	 * its name, and what the one before found. Must not touch the session. NULL: nobody. */
 	void (*moved)(void *ctx, const struct session *s);
@@ -71,6 +73,9 @@ struct endpoint {
 	const char *tls_name;           /* whose certificate it is; NULL: address */
 	const char *ca_file;            /* who may have signed it; NULL: the system's */
 	const char *certificate;        /* SHA-256 of it in DER, hex, and nothing else; or NULL */
+	const char *through;            /* the bastions on the way as known_certificates has them,
+					 * "gate,[inner]:2222"; NULL: none. Two networks may use
+					 * one address. */
 	enum winrm_sign_in sign_in;     /* Kerberos needs neither user nor password: then the
 					 * tickets of this account are offered */
 	int64_t answer_ms;              /* how long a request may wait for something; 0: 20 s */

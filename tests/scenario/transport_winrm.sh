@@ -7,7 +7,7 @@ build_winrmhost
 winrm_fleet web01 web02 web03 web04 web05 web06 web07 web08 web09 web10
 authority ca
 authority stranger
-certificate good DNS:web.example ca
+certificate good DNS:web.example,DNS:good.example ca
 certificate elsewhere DNS:elsewhere.example ca
 expired_certificate DNS:web.example
 winrm_start
@@ -78,23 +78,37 @@ set_host web01 faults.winrm=
 # Learnt at first sight.
 learnt=$work/known_certificates
 port=$good_port
+is "that an authority vouched for it is remembered, once" "$(grep -c "^web.example:$port authority$" "$learnt")" 1
 fails "another authority than the one that is named" host-key-unknown "the certificate is not trusted" --ca "$work/stranger.pem" --learn
-check "is no first sight" test ! -e "$learnt"
 trust=()
+shown=SHA256:$(openssl x509 -in "$work/good.pem" -outform DER | sha256sum | cut -d' ' -f1)
+line=$(grep -n "^web.example:$port authority$" "$learnt" | cut -d: -f1)
+cp "$learnt" "$work/before"
+for rule in "" --learn; do
+	# shellcheck disable=SC2086
+	fails "where an authority vouched before nobody does${rule:+, nor is it learnt}" host-key-changed \
+		"nobody known vouches for the certificate $shown, and an authority did for the one before ($learnt line $line)" $rule
+done
+check "of that nothing is written" cmp "$learnt" "$work/before"
+rm "$learnt"
 fails "nobody vouches for it" host-key-unknown "or use --host-key accept-new once"
+has "which it is, is told" "$work/out" "$shown"
 check "nothing is learnt unasked" test ! -e "$learnt"
 winrm 10 --learn
 is "accept-new believes it" "$(count '^h[0-9]+ ok')" 10
-is "and has one line of it" "$(cat "$learnt")" \
-	"web.example:$port SHA256:$(openssl x509 -in "$work/good.pem" -outform DER | sha256sum | cut -d' ' -f1)"
+is "and has one line of it" "$(cat "$learnt")" "web.example:$port $shown"
 winrm 1
 is "from then on it is known" "$(count '^h1 ok')" 1
 winrm 1 --learn --known-hosts "$work/ca/known" --ca "$work/ca.pem"
-check "what an authority vouches for is not learnt" test ! -e "$work/ca/known_certificates"
+is "what an authority vouches for is not learnt" "$(cat "$work/ca/known_certificates")" "web.example:$port authority"
 sed -i "s/web.example:$port /WEB.example:$port /; s/SHA256:..../SHA256:0000/" "$learnt"
 fails "another than the one that was learnt" host-key-changed "which is pinned by $learnt line 1" --learn
+echo "@revoked * $shown" >>"$learnt"
+fails "one that is revoked" host-key-changed "the certificate $shown is revoked by $learnt line 2" --learn
+fails "also where it is pinned" host-key-changed "is revoked by $learnt line 2" --certificate "${shown#*:}"
+fails "or an authority vouches for it" host-key-changed "is revoked by $learnt line 2" --tls-name good.example --ca "$work/ca.pem"
 echo 'web.example SHA256:00' >>"$learnt"
-fails "a line that is none" host-key-unknown "$learnt line 2: expected HOST:PORT SHA256: and 64 digits"
+fails "a line that is none" host-key-unknown "$learnt line 3: expected HOST:PORT or @revoked *, then SHA256: and 64 digits"
 printf '# a\0b\n' >"$learnt"
 fails "a NUL, behind which lines would be hidden" host-key-unknown "it is no text"
 rm "$learnt"

@@ -1,11 +1,10 @@
-/* connection.c - below a shell: the door, HTTPS, whose certificate it is, and who we are there. */
+/* connection.c - below a shell: the door, HTTPS, and who we are there. */
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/mem.h"
 #include "transport/credential.h"
 #include "transport/winrm/door.h"
-#include "transport/winrm/learnt.h"
 #include "transport/winrm/negotiate.h"
 #include "transport/winrm/winrm_inside.h"
 
@@ -14,77 +13,16 @@ const char *winrm_name(const struct endpoint *e)
 	return e->tls_name ? e->tls_name : e->address;
 }
 
-/* --- whose certificate it is --------------------------------------------------------------- */
-
-static struct learnt_of learnt_of(const struct session *s)
-{
-	const struct endpoint *e = s->endpoint;
-
-	return (struct learnt_of){
-		.known_hosts = e->known_hosts ? e->known_hosts : s->t->options.known_hosts,
-		.host = winrm_name(e),
-		.port = e->port,
-	};
-}
-
-static int on_certificate(void *ctx, const char *hex)
-{
-	struct session *s = ctx;
-	struct learnt_of of = learnt_of(s);
-	const struct learnt_pin *pin = NULL;
-	struct err *err = &s->winrm->failed;
-
-	/* somebody else may have learnt it since we began */
-	(void)learnt_find(s->t->learnt, &of, &pin, err);
-	if (pin && strcmp(pin->hex, hex) == 0)
-		return 0;
-	if (pin)
-		return err_set(err, FAULT_HOST_KEY_CHANGED,
-			       "the certificate is SHA256:%s, and not that of %s", hex, pin->place);
-	if (learnt_add(s->t->learnt, &of, hex, &pin, err) != 0) {
-		err->code = FAULT_HOST_KEY_UNKNOWN;
-		err_hint(err, "see that the file can be written");
-		return err_in(err, "certificate SHA256:%s could not be learnt", hex);
-	}
-	session_found(s, "certificate SHA256:%s, learnt now as %s", hex, pin->place);
-	return 0;
-}
-
-/* Which certificate it has to be: the inventory's, else one that was learnt. */
-static int find_pin(struct session *s, struct http_to *to, struct err *err)
-{
-	struct learnt_of of = learnt_of(s);
-	const struct learnt_pin *pin = NULL;
-
-	to->pin = s->endpoint->certificate;
-	to->pin_place = "marshal_winrm_cert";
-	if (to->pin)
-		return 0;
-	if (learnt_find(s->t->learnt, &of, &pin, err) != 0) {
-		err->code = FAULT_HOST_KEY_UNKNOWN;
-		return err_hint(err, "correct that line, or delete it");
-	}
-	if (pin) {
-		to->pin = pin->hex;
-		to->pin_place = pin->place;
-	} else if (s->winrm->learning) {
-		to->show = on_certificate;
-	}
-	return 0;
-}
-
 /* --- the line ------------------------------------------------------------------------------ */
 
 int winrm_open_line(struct session *s, struct err *err)
 {
 	struct winrm *w = s->winrm;
 	const struct endpoint *e = s->endpoint;
-	struct http_to to = {
-		.url = w->url, .ca_file = e->ca_file, .wake = transport_wake_session, .ctx = s
-	};
+	struct http_to to = { .url = w->url, .wake = transport_wake_session, .ctx = s };
 
 	w->failed.code = ERR_NONE;
-	if (find_pin(s, &to, err) != 0)
+	if (winrm_trust(s, &to, err) != 0)
 		return -1;
 	if (e->via) {
 		w->door = door_open(s->t,
@@ -127,16 +65,6 @@ void winrm_close_line(struct session *s)
 	w->shell.text[0] = w->command.text[0] = '\0';
 }
 
-/* At first sight alone: before anybody was signed in to, and never where an authority is named, or
- * the certificate is one's that is known, and expired or another host's. */
-static bool may_learn(const struct session *s, const struct err *err)
-{
-	return err->code == FAULT_HOST_KEY_UNKNOWN && !s->winrm->learning && !s->connected &&
-	       !s->parting && !s->endpoint->ca_file &&
-	       (s->state == AT_TUNNEL || s->state == AT_CREATE) &&
-	       s->t->options.host_key == HOST_KEY_ACCEPT_NEW && http_nobody_vouches(s->winrm->http);
-}
-
 /* What stands in the way of the connection, said by the bastion, says more than libcurl can. */
 enum turn winrm_no_answer(struct session *s, struct err *err)
 {
@@ -146,7 +74,7 @@ enum turn winrm_no_answer(struct session *s, struct err *err)
 		*err = way;
 	if (s->winrm->failed.code != ERR_NONE)
 		*err = s->winrm->failed;
-	if (!may_learn(s, err))
+	if (!winrm_distrusted(s, err))
 		return TURN_FAILED;
 	s->winrm->learning = true;      /* once more, and then it is pinned */
 	winrm_close_line(s);

@@ -8,6 +8,7 @@
 #include <openssl/ssl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "base/buf.h"
 #include "base/encode.h"
@@ -19,8 +20,7 @@ enum {
 	BODY_MAX = 1 << 20,             /* an envelope that we ask for is 150 KB */
 	HEADER_MAX = 512,
 	OFFERED_MAX = 16 * 1024,        /* with a token of Negotiate */
-	BINDING_MAX = 128,
-	PIN_TEXT = 65
+	BINDING_MAX = 128
 };
 
 struct http {
@@ -41,7 +41,7 @@ struct http_line {
 	CURLcode rc;
 	char error[CURL_ERROR_SIZE];
 	char tls[100];
-	char seen_pin[PIN_TEXT];              /* where it was not the one wanted */
+	struct http_certificate shown;
 	char binding[BINDING_MAX];
 	size_t binding_len;
 	struct buf body, offered, type, server;
@@ -258,22 +258,41 @@ static void note_binding(struct http_line *l, X509 *certificate)
 	l->binding_len = sizeof(type) - 1 + len;
 }
 
-static bool is_wanted(struct http_line *l, X509 *certificate)
+static int64_t time_of(const ASN1_TIME *at)
+{
+	struct tm parts;
+
+	return at && ASN1_TIME_to_tm(at, &parts) == 1 ? (int64_t)timegm(&parts) * 1000 : 0;
+}
+
+static void note_certificate(struct http_line *l, const X509 *certificate)
 {
 	unsigned char digest[EVP_MAX_MD_SIZE];
-	char hex[PIN_TEXT] = "";
 	unsigned len = 0;
 
-	if (!l->to.pin && !l->to.show)
-		return true;
-	if (X509_digest(certificate, EVP_sha256(), digest, &len))
-		hex_encode(digest, len, hex);
-	if (l->to.show)
-		return l->to.show(l->to.ctx, hex) == 0;
-	if (text_casecmp(hex, l->to.pin) == 0)
-		return true;
-	memcpy(l->seen_pin, hex, sizeof(hex));
-	return false;
+	l->shown = (struct http_certificate){ .hex = "" };
+	if (!X509_digest(certificate, EVP_sha256(), digest, &len))
+		return;
+	hex_encode(digest, len, l->shown.hex);
+	l->shown.from_utc_ms = time_of(X509_get0_notBefore(certificate));
+	l->shown.until_utc_ms = time_of(X509_get0_notAfter(certificate));
+}
+
+/* Around OpenSSL's own: of one that is not believed we are told nothing else. */
+static int on_verify(X509_STORE_CTX *store, void *ctx)
+{
+	const X509 *certificate = X509_STORE_CTX_get0_cert(store);
+
+	if (certificate)
+		note_certificate(ctx, certificate);
+	return X509_verify_cert(store);
+}
+
+static CURLcode on_tls(CURL *easy, void *tls, void *ctx)
+{
+	(void)easy;
+	SSL_CTX_set_cert_verify_callback(tls, on_verify, ctx);
+	return CURLE_OK;
 }
 
 /* Before a request, and with it the password, goes out: whether the certificate is the one. */
@@ -294,7 +313,9 @@ static int on_before_request(void *ctx, char *peer, char *own, int peer_port, in
 	certificate = SSL_get1_peer_certificate(tls->internals);
 	snprintf(l->tls, sizeof(l->tls), "%s, %s", SSL_get_version(tls->internals),
 		 SSL_get_cipher_name(tls->internals));
-	good = certificate && is_wanted(l, certificate);
+	if (certificate)
+		note_certificate(l, certificate);
+	good = certificate && l->shown.hex[0] && l->to.judge(l->to.ctx, &l->shown) == 0;
 	if (good && !l->to.user)
 		note_binding(l, certificate);
 	X509_free(certificate);
@@ -310,7 +331,9 @@ static void set_trust(struct http_line *l)
 	}
 	curl_easy_setopt(l->easy, CURLOPT_PREREQFUNCTION, on_before_request);
 	curl_easy_setopt(l->easy, CURLOPT_PREREQDATA, l);
-	if (!l->to.pin && !l->to.show)
+	curl_easy_setopt(l->easy, CURLOPT_SSL_CTX_FUNCTION, on_tls);
+	curl_easy_setopt(l->easy, CURLOPT_SSL_CTX_DATA, l);
+	if (l->to.verify)
 		return;
 	curl_easy_setopt(l->easy, CURLOPT_SSL_VERIFYPEER, 0L);
 	curl_easy_setopt(l->easy, CURLOPT_SSL_VERIFYHOST, 0L);
@@ -381,7 +404,7 @@ static void post(struct http_line *l, struct curl_slist *headers)
 {
 	INSIST(!l->busy);
 	l->done = l->too_much = false;
-	l->error[0] = l->seen_pin[0] = '\0';
+	l->error[0] = '\0';
 	buf_clear(&l->body);
 	buf_clear(&l->offered);
 	buf_clear(&l->type);
@@ -429,6 +452,11 @@ bool http_nobody_vouches(const struct http_line *l)
 	       why == X509_V_ERR_UNABLE_TO_VERIFY_LEAF_SIGNATURE;
 }
 
+const struct http_certificate *http_certificate(const struct http_line *l)
+{
+	return &l->shown;
+}
+
 bool http_is_busy(const struct http_line *l)
 {
 	return l->busy;
@@ -453,16 +481,10 @@ static enum turn no_answer(struct http_line *l, struct err *err)
 	if (l->too_much)
 		return err_set(err, FAULT_TOO_MUCH_OUTPUT, "an answer of more than %d bytes",
 			       (int)BODY_MAX);
-	if (l->seen_pin[0]) {
-		err_set(err, FAULT_HOST_KEY_CHANGED,
-			"the certificate is SHA256:%s, and not SHA256:%s, which is pinned by %s",
-			l->seen_pin, l->to.pin, l->to.pin_place);
-		return err_hint(err, "compare it on the server; where it was renewed, put the new "
-				     "one in the place of the old");
-	}
 	switch (l->rc) {
 	case CURLE_PEER_FAILED_VERIFICATION:
-		err_set(err, FAULT_HOST_KEY_UNKNOWN, "the certificate is not trusted: %s", why);
+		err_set(err, FAULT_HOST_KEY_UNKNOWN, "the certificate is not trusted: %s%s%s", why,
+			*l->shown.hex ? "; it is SHA256:" : "", l->shown.hex);
 		return err_hint(err, "name the authority (marshal_winrm_ca), pin the certificate "
 				     "(marshal_winrm_cert), or use --host-key accept-new once");
 	case CURLE_SSL_CACERT_BADFILE:

@@ -11,6 +11,12 @@
 struct http;                    /* the transport's */
 struct http_line;
 
+/* What a server showed as its own. */
+struct http_certificate {
+	char hex[65];                   /* the SHA-256 of its DER; "": none was seen */
+	int64_t from_utc_ms, until_utc_ms;
+};
+
 struct http *http_new(struct transport *t);
 void http_free(struct http *h);         /* when every line was closed; NULL is fine */
 
@@ -20,11 +26,11 @@ struct http_to {
 	const char *path;               /* of the door that it goes through; NULL: straight */
 	const char *user, *password;    /* of Basic; NULL: no word of who we are */
 	const char *ca_file;            /* NULL: those of the system */
-	const char *pin;                /* SHA-256 of the DER certificate, hex; or NULL */
-	const char *pin_place;          /* where that one stands, for messages */
-	/* Hears of the certificate, whoever signed it, before a request goes out; else NULL. Such
-	 * a line is not verified otherwise. -1: nothing goes. */
-	int (*show)(void *ctx, const char *hex);
+	/* It has to be signed by them, for this host and this time; else judge() alone decides. */
+	bool verify;
+	/* Hears of the certificate before a request, and with it the password, goes out. -1:
+	 * nothing goes. */
+	int (*judge)(void *ctx, const struct http_certificate *shown);
 	void (*wake)(void *ctx);        /* from the loop, when http_answer() has one */
 	void *ctx;
 };
@@ -39,6 +45,8 @@ void http_post_again(struct http_line *l, const char *token);
 /* Of the last request, which got no answer: its certificate is signed by nobody who is known, as by
  * itself. Not one that is expired or another host's. */
 bool http_nobody_vouches(const struct http_line *l);
+/* The one that was shown last, believed or not. */
+const struct http_certificate *http_certificate(const struct http_line *l);
 bool http_is_busy(const struct http_line *l);
 /* Its last request got no answer, or waits for one: what goes over it next may not go at all, as
  * libcurl from 8.7 on has it of a request that it could not repeat. */

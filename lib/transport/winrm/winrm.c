@@ -166,6 +166,7 @@ static enum turn do_create(struct session *s, struct err *err)
 	if (r != TURN_DONE)
 		return r;
 	credential_accepted(s);
+	winrm_vouched(s);
 	session_found(s, "%s; %s", s->credential->label, http_tls(s->winrm->http));
 	s->winrm->shell = answer.shell;
 	s->connected = true;

@@ -1,6 +1,7 @@
 /* winrm_inside.h - a session over WinRM, for the files of its table: winrm.c has the states of a
- * shell and its commands, connection.c what is below them: a connection that is lost, refused,
- * pinned and signed in without them. Nobody else includes this. */
+ * shell and its commands, connection.c what is below them: a connection that is lost, refused and
+ * signed in without them; certificate.c whose certificate it has to show. Nobody else includes
+ * this. */
 #ifndef TRANSPORT_WINRM_INSIDE_H
 #define TRANSPORT_WINRM_INSIDE_H
 
@@ -28,6 +29,9 @@ struct winrm {
 	size_t envelope;                /* of a message: less where the host took none */
 	bool too_large;                 /* it said so just now */
 	bool signed_in;                 /* its connection, by Negotiate */
+	struct http_certificate certificate;    /* the one that was shown */
+	char by[300];                   /* why it is believed, in words; "": it is not */
+	bool vouched;                   /* because an authority does */
 	bool learning;                  /* nobody vouches for its certificate: it is shown to us */
 	bool made_again;                /* the shell was gone, once in this task */
 };
@@ -41,6 +45,14 @@ int winrm_open_line(struct session *s, struct err *err);
 void winrm_close_line(struct session *s);
 /* A sign-in that is under way is nobody's any more; fine without one. */
 void winrm_end_sign_in(struct winrm *w);
+
+/* What has to be true of the certificate. */
+int winrm_trust(struct session *s, struct http_to *to, struct err *err);
+/* The host has proved itself with it: that an authority vouched for it is remembered. */
+void winrm_vouched(struct session *s);
+/* No answer came: whether the same is to be tried once more, as it can be learnt; false: err, which
+ * may say more. */
+bool winrm_distrusted(struct session *s, struct err *err);
 
 /* There is no answer, err says why: TURN_FAILED with what is known better, or TURN_MORE where
  * another connection is tried in its place. */

@@ -137,8 +137,20 @@ START_TEST(a_host_stands_behind_bastions)
 		buf_addf(&way, "%s%s=%s:%d %s", i ? "," : "", h->hop[i].name, h->hop[i].address,
 			 h->hop[i].port, h->hop[i].user);
 	ck_assert_str_eq(buf_text(&way), chains[_i].way);
+	/* of a way through itself there is no other */
+	ck_assert_int_eq(h->through != NULL, h->hop_count > 0 && !h->itself);
 	ck_assert_ptr_null(h->unsupported);
 	buf_release(&way);
+	inventory_free(inv);
+}
+END_TEST
+
+START_TEST(a_way_has_a_name_of_its_own)
+{
+	struct inventory *inv = load_text(
+		"f.ini", "gate ansible_host=10.0.0.1 ansible_port=2222\nh marshal_jump=out,gate\n");
+
+	ck_assert_str_eq(inventory_find(inv, "h")->through, "out,[10.0.0.1]:2222");
 	inventory_free(inv);
 }
 END_TEST
@@ -320,6 +332,7 @@ UNIT_SUITE(ways)
 			    ARRAY_LEN(sign_ins));
 	tcase_add_test(tc, a_host_may_have_two_ways);
 	tcase_add_test(tc, ansibles_other_names_of_winrm_are_read_or_said_to_be_not);
+	tcase_add_test(tc, a_way_has_a_name_of_its_own);
 	tcase_add_loop_test(tc, a_way_that_leads_nowhere_is_not_gone, 0, ARRAY_LEN(no_chains));
 	tcase_add_test(tc, two_gateways_may_lead_to_one_address);
 	suite_add_tcase(s, tc);

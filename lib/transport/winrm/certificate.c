@@ -1,0 +1,179 @@
+/* certificate.c - whose certificate a WinRM host has to show: the inventory's (marshal_winrm_cert),
+ * else the one that known_certificates has, else one that an authority vouches for. Where none does
+ * it may be learnt at the first sight of the host, but not of one that had an authority before. */
+#include <string.h>
+
+#include "base/log.h"
+#include "base/mem.h"
+#include "transport/winrm/knowncerts.h"
+#include "transport/winrm/winrm_inside.h"
+
+static char *known_as(const struct session *s)
+{
+	const struct endpoint *e = s->endpoint;
+
+	return knowncerts_name(winrm_name(e), e->port, e->through);
+}
+
+static struct knowncerts *known_certs(const struct session *s, struct err *err)
+{
+	const struct endpoint *e = s->endpoint;
+	const char *beside = e->known_hosts ? e->known_hosts : s->t->options.known_hosts;
+
+	return knowncerts_beside(s->t->certificates, beside, err);
+}
+
+static const struct known_cert *find(const struct session *s, const struct knowncerts *known)
+{
+	AUTO_FREE char *name = known_as(s);
+
+	return knowncerts_find(known, name);
+}
+
+/* --- before anything is sent --------------------------------------------------------------- */
+
+static int is_pinned(struct session *s, const char *hex, const char *pin, const char *place,
+		     struct err *err)
+{
+	if (strcmp(hex, pin) == 0) {
+		snprintf(s->winrm->by, sizeof(s->winrm->by), "pinned by %s", place);
+		return 0;
+	}
+	err_set(err, FAULT_HOST_KEY_CHANGED,
+		"the certificate is SHA256:%s, and not SHA256:%s, which is pinned by %s", hex, pin,
+		place);
+	return err_hint(err, "compare it on the server; where it was renewed: marshal keys scan "
+			     "HOST, keys approve --changed HOST, or correct marshal_winrm_cert");
+}
+
+static int had_an_authority(const char *hex, const struct known_cert *before, struct err *err)
+{
+	err_set(err, FAULT_HOST_KEY_CHANGED,
+		"nobody known vouches for the certificate SHA256:%s, and an authority did for the "
+		"one before (%s line %d)",
+		hex, before->path, before->line);
+	return err_hint(err, "somebody in between shows just that: compare it on the server; only "
+			     "then marshal keys scan HOST, keys approve --changed HOST");
+}
+
+static int is_known(struct session *s, const char *hex, const struct known_cert *known,
+		    struct err *err)
+{
+	AUTO_FREE char *place = xasprintf("%s line %d", known->path, known->line);
+
+	if (!known->hex[0])
+		return had_an_authority(hex, known, err);
+	return is_pinned(s, hex, known->hex, place, err);
+}
+
+static int learn(struct session *s, struct knowncerts *known, const char *hex, struct err *err)
+{
+	AUTO_FREE char *name = known_as(s);
+	const struct known_cert *now;
+	int rc = knowncerts_learn(known, name, hex, &now, err);
+
+	if (rc < 0) {
+		err->code = FAULT_HOST_KEY_UNKNOWN;
+		err_hint(err, "see that the file can be written");
+		return err_in(err, "certificate SHA256:%s could not be learnt", hex);
+	}
+	if (rc > 0)
+		return is_known(s, hex, now, err);
+	snprintf(s->winrm->by, sizeof(s->winrm->by), "learnt now as %s line %d", now->path,
+		 now->line);
+	return 0;
+}
+
+static int judge(void *ctx, const struct http_certificate *shown)
+{
+	struct session *s = ctx;
+	struct winrm *w = s->winrm;
+	struct err *err = &w->failed;
+	struct knowncerts *known = known_certs(s, err);
+	const struct known_cert *line = known ? knowncerts_revoked(known, shown->hex) : NULL;
+
+	w->certificate = *shown;
+	if (!known)
+		return -1;
+	if (line) {
+		err_set(err, FAULT_HOST_KEY_CHANGED,
+			"the certificate SHA256:%s is revoked by %s line %d", shown->hex,
+			line->path, line->line);
+		return err_hint(err, "whoever shows it may be another than the host: find out who");
+	}
+	if (s->endpoint->certificate)
+		return is_pinned(s, shown->hex, s->endpoint->certificate, "marshal_winrm_cert",
+				 err);
+	line = find(s, known);
+	if (w->learning && !line)
+		return learn(s, known, shown->hex, err);
+	if (line && (line->hex[0] || w->learning))
+		return is_known(s, shown->hex, line, err);
+	snprintf(w->by, sizeof(w->by), "an authority vouches for it");
+	w->vouched = true;
+	return 0;
+}
+
+int winrm_trust(struct session *s, struct http_to *to, struct err *err)
+{
+	struct knowncerts *known = known_certs(s, err);
+	const struct known_cert *line = known ? find(s, known) : NULL;
+
+	if (!known) {
+		err->code = FAULT_HOST_KEY_UNKNOWN;
+		return err_hint(err, "correct that line, or delete it");
+	}
+	s->winrm->certificate.hex[0] = s->winrm->by[0] = '\0';
+	s->winrm->vouched = false;
+	to->ca_file = s->endpoint->ca_file;
+	to->judge = judge;
+	to->verify = !s->endpoint->certificate && !s->winrm->learning && !(line && line->hex[0]);
+	return 0;
+}
+
+/* --- afterwards ---------------------------------------------------------------------------- */
+
+/* Where the file cannot be written, nothing can be learnt into it in its place either. */
+void winrm_vouched(struct session *s)
+{
+	AUTO_FREE char *name = known_as(s);
+	const struct known_cert *line;
+	struct knowncerts *known;
+	struct err err;
+
+	if (!s->winrm->vouched || s->t->options.keeps_nothing)
+		return;
+	known = known_certs(s, &err);
+	if (!known || find(s, known))
+		return;
+	if (knowncerts_learn(known, name, NULL, &line, &err) < 0)
+		log_line(LOG_DEBUG, "%s: %s", s->endpoint->name, err.msg);
+}
+
+/* At first sight alone, before anybody was signed in to. */
+static bool may_learn(const struct session *s)
+{
+	return !s->winrm->learning && !s->connected && !s->parting &&
+	       (s->state == AT_TUNNEL || s->state == AT_CREATE) &&
+	       s->t->options.host_key == HOST_KEY_ACCEPT_NEW;
+}
+
+/* Never where an authority is named, nor one that is known, and expired or another host's. */
+bool winrm_distrusted(struct session *s, struct err *err)
+{
+	struct winrm *w = s->winrm;
+	const struct known_cert *line;
+	struct knowncerts *known;
+	struct err unused;
+
+	w->certificate = *http_certificate(w->http);
+	if (err->code != FAULT_HOST_KEY_UNKNOWN || s->endpoint->ca_file ||
+	    !http_nobody_vouches(w->http))
+		return false;
+	known = known_certs(s, &unused);
+	line = known ? find(s, known) : NULL;
+	if (!line)
+		return may_learn(s);
+	had_an_authority(w->certificate.hex, line, err);
+	return false;
+}

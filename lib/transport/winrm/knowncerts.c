@@ -1,0 +1,291 @@
+/* knowncerts.c - known_certificates, read whole; what is added goes there under a lock, after a
+ * look at what others have written since. */
+#include "transport/winrm/knowncerts.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/file.h"
+#include "base/map.h"
+#include "base/mem.h"
+#include "base/trust.h"
+
+enum { FILE_MAX = 16 << 20 };
+static const char type[] = "SHA256:", revoked[] = "@revoked", authority[] = "authority";
+
+struct knowncerts {
+	char *path;
+	struct map by_name, by_revoked;
+	struct known_cert *first;
+	struct stat read;               /* the file that this is */
+	int lines;
+	struct knowncerts *next;
+};
+
+/* --- reading ------------------------------------------------------------------------------- */
+
+static void forget_all(struct knowncerts *k)
+{
+	map_release(&k->by_name);
+	map_release(&k->by_revoked);
+	while (k->first) {
+		struct known_cert *c = k->first;
+
+		k->first = c->next;
+		free(c->name);
+		free(c);
+	}
+	k->lines = 0;
+}
+
+void knowncerts_free(struct knowncerts *k)
+{
+	if (!k)
+		return;
+	forget_all(k);
+	free(k->path);
+	free(k);
+}
+
+static void lower(char *text)
+{
+	for (; *text; text++)
+		*text = (char)tolower((unsigned char)*text);
+}
+
+/* hex NULL: an authority's; name NULL: revoked. */
+static struct known_cert *keep(struct knowncerts *k, const char *name, const char *hex)
+{
+	struct map *map = name ? &k->by_name : &k->by_revoked;
+	struct known_cert *c = map_get(map, name ? name : hex);
+
+	if (!c) {
+		c = xcalloc(1, sizeof(*c));
+		c->path = k->path;
+		c->name = name ? xstrdup(name) : NULL;
+		c->next = k->first;
+		k->first = c;
+	}
+	c->line = k->lines;
+	memcpy(c->hex, hex ? hex : "", hex ? CERT_HEX + 1 : 1);
+	map_add(map, c->name ? c->name : c->hex, c);
+	return c;
+}
+
+/* "SHA256:..." with blanks behind, cut to its digits. */
+static const char *digits(char *text)
+{
+	char *hex = text + sizeof(type) - 1;
+
+	if (strncmp(text, type, sizeof(type) - 1) != 0 ||
+	    strspn(hex, "0123456789abcdefABCDEF") != CERT_HEX ||
+	    hex[CERT_HEX + strspn(hex + CERT_HEX, " \t")])
+		return NULL;
+	hex[CERT_HEX] = '\0';
+	lower(hex);
+	return hex;
+}
+
+/* A line of some kind; false: of none. */
+static bool read_words(struct knowncerts *k, char *text)
+{
+	char *name = strsep(&text, " \t"), *said = text ? text + strspn(text, " \t") : NULL;
+	const char *hex;
+
+	if (!said)
+		return false;
+	if (strcmp(name, revoked) == 0) {
+		if (*said != '*' || !strchr(" \t", said[1]) || !said[1])
+			return false;
+		hex = digits(said + 1 + strspn(said + 1, " \t"));
+		if (hex)
+			keep(k, NULL, hex);
+		return hex != NULL;
+	}
+	lower(name);
+	if (*name == '@' || !strchr(name, ':'))
+		return false;
+	if (strncmp(said, authority, sizeof(authority) - 1) == 0 &&
+	    !said[sizeof(authority) - 1 + strspn(said + sizeof(authority) - 1, " \t")]) {
+		keep(k, name, NULL);
+		return true;
+	}
+	hex = digits(said);
+	if (hex)
+		keep(k, name, hex);
+	return hex != NULL;
+}
+
+static int read_line(struct knowncerts *k, char *text, struct err *err)
+{
+	k->lines++;
+	text += strspn(text, " \t");
+	text[strcspn(text, "\r")] = '\0';
+	if (*text == '\0' || *text == '#' || read_words(k, text))
+		return 0;
+	return err_set(err, ERR_USAGE,
+		       "%s line %d: expected HOST:PORT or @revoked *, then SHA256: and %d digits",
+		       k->path, k->lines, (int)CERT_HEX);
+}
+
+static int parse(struct knowncerts *k, char *text, size_t len, struct err *err)
+{
+	char *rest = text, *line;
+
+	if (memchr(text, '\0', len))
+		return err_set(err, ERR_USAGE, "%s: a NUL in it: it is no text", k->path);
+	if (len > 0 && text[len - 1] == '\n')
+		text[len - 1] = '\0';
+	while (len > 0 && (line = strsep(&rest, "\n")) != NULL)
+		if (read_line(k, line, err) != 0)
+			return -1;
+	return 0;
+}
+
+/* Anew where it is another than was read, or was changed since. */
+static int read_again(struct knowncerts *k, struct err *err)
+{
+	AUTO_FREE char *text = NULL;
+	struct stat now = { 0 };
+	bool there = stat(k->path, &now) == 0 || (errno != ENOENT && errno != ENOTDIR);
+	size_t len;
+
+	if (there && now.st_ino == k->read.st_ino && now.st_dev == k->read.st_dev &&
+	    now.st_size == k->read.st_size && now.st_mtim.tv_sec == k->read.st_mtim.tv_sec &&
+	    now.st_mtim.tv_nsec == k->read.st_mtim.tv_nsec)
+		return 0;
+	forget_all(k);
+	k->read = (struct stat){ 0 };
+	if (!there)
+		return 0;
+	text = file_read(k->path, FILE_MAX, &len, err);
+	if (!text || parse(k, text, len, err) != 0)
+		return -1;
+	k->read = now;
+	return 0;
+}
+
+struct knowncerts *knowncerts_load(const char *path, struct err *err)
+{
+	struct knowncerts *k = xcalloc(1, sizeof(*k));
+
+	k->path = xstrdup(path);
+	trust_warn("certificates", k->path);
+	if (read_again(k, err) == 0)
+		return k;
+	knowncerts_free(k);
+	return NULL;
+}
+
+struct knowncerts *knowncerts_parse(const char *path, const char *text, size_t len, struct err *err)
+{
+	struct knowncerts *k = xcalloc(1, sizeof(*k));
+	AUTO_FREE char *copy = xcalloc(len + 1, 1);
+
+	memcpy(copy, text, len);
+	k->path = xstrdup(path);
+	if (parse(k, copy, len, err) == 0)
+		return k;
+	knowncerts_free(k);
+	return NULL;
+}
+
+/* --- what is known ------------------------------------------------------------------------- */
+
+char *knowncerts_name(const char *host, int port, const char *through)
+{
+	char *name = xasprintf(strchr(host, ':') ? "[%s]:%d%s%s" : "%s:%d%s%s", host, port,
+			       through ? "@" : "", through ? through : "");
+
+	lower(name);
+	return name;
+}
+
+const struct known_cert *knowncerts_find(const struct knowncerts *k, const char *name)
+{
+	const struct known_cert *c = map_get(&k->by_name, name);
+	AUTO_FREE char *alone = xstrndup(name, strcspn(name, "@"));
+
+	return c ? c : map_get(&k->by_name, alone);
+}
+
+const struct known_cert *knowncerts_revoked(const struct knowncerts *k, const char *hex)
+{
+	return map_get(&k->by_revoked, hex);
+}
+
+int knowncerts_learn(struct knowncerts *k, const char *name, const char *hex,
+		     const struct known_cert **out, struct err *err)
+{
+	AUTO_FREE char *text = xasprintf("%s %s%s\n", name, hex ? type : "", hex ? hex : authority);
+	AUTO_CLOSE int fd = -1;
+
+	if (*name == '@' || *name == '#' || strpbrk(name, " \t\r\n"))
+		return err_set(err, ERR_USAGE, "'%s' cannot stand in %s", name, k->path);
+	fd = file_lock(k->path, err);
+	if (fd < 0 || read_again(k, err) != 0)
+		return -1;
+	*out = knowncerts_find(k, name);
+	if (*out)
+		return 1;
+	if (file_append_locked(fd, k->path, text, err) != 0)
+		return -1;
+	if (fstat(fd, &k->read) != 0)
+		k->read = (struct stat){ 0 };           /* then it is read once more */
+	k->lines++;
+	*out = keep(k, name, hex);
+	return 0;
+}
+
+/* --- files --------------------------------------------------------------------------------- */
+
+struct knowncerts_files { struct knowncerts *first; };
+
+struct knowncerts_files *knowncerts_files_new(void)
+{
+	return xcalloc(1, sizeof(struct knowncerts_files));
+}
+
+void knowncerts_files_free(struct knowncerts_files *files)
+{
+	if (!files)
+		return;
+	while (files->first) {
+		struct knowncerts *k = files->first;
+
+		files->first = k->next;
+		knowncerts_free(k);
+	}
+	free(files);
+}
+
+char *knowncerts_path(const char *known_hosts)
+{
+	AUTO_FREE char *users = known_hosts ? NULL : file_at_home(".ssh/known_hosts");
+	const char *beside = known_hosts ? known_hosts : users;
+	const char *slash = strrchr(beside, '/');
+
+	return xasprintf("%.*sknown_certificates", slash ? (int)(slash + 1 - beside) : 0, beside);
+}
+
+struct knowncerts *knowncerts_beside(struct knowncerts_files *files, const char *known_hosts,
+				     struct err *err)
+{
+	AUTO_FREE char *path = knowncerts_path(known_hosts);
+	struct knowncerts *k;
+
+	for (k = files->first; k; k = k->next)
+		if (strcmp(k->path, path) == 0)
+			return k;
+	k = knowncerts_load(path, err);
+	if (!k)
+		return NULL;
+	k->next = files->first;
+	files->first = k;
+	return k;
+}

@@ -1,0 +1,223 @@
+/* test_knowncerts.c - lines of known_certificates, whose they are, and two that learn at once. */
+#include "tests/unit/unit.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+#include "transport/winrm/knowncerts.h"
+
+#define A "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+#define B "bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb"
+#define MIXED "aAaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaA"
+
+/* What is known of "a:5986@gate"; NULL: nothing, "": an authority's. */
+/* clang-format off */
+static const struct { const char *label, *text, *hex; int line; } cases[] = {
+	{ "nothing",               "", NULL, 0 },
+	{ "comments",              "# a:5986 SHA256:" A "\n\n  \n", NULL, 0 },
+	{ "an older line",         "#\na:5986 SHA256:" A "\n", A, 2 },
+	{ "its own counts more",   "a:5986@gate SHA256:" B "\na:5986 SHA256:" A "\n", B, 1 },
+	{ "behind another",        "a:5986@[gate]:2222 SHA256:" A "\n", NULL, 0 },
+	{ "the last one",          "a:5986 SHA256:" A "\nA:5986 SHA256:" B " ", B, 2 },
+	{ "case, blanks, CR",      " A:5986@Gate \t SHA256:" MIXED " \r\n", A, 1 },
+	{ "an authority's",        "a:5986 authority\n", "", 1 },
+	{ "no more an authority's", "a:5986 authority\na:5986 SHA256:" A, A, 2 },
+	{ "another port",          "a:5987 SHA256:" A "\n", NULL, 0 },
+	{ "revoked",               "@revoked * SHA256:" A "\n", NULL, 0 },
+};
+/* clang-format on */
+
+START_TEST(lines_are_found)
+{
+	struct err err = { .msg = "" };
+	struct knowncerts *k = knowncerts_parse("f", cases[_i].text, strlen(cases[_i].text), &err);
+	const struct known_cert *c;
+
+	ck_assert_msg(k, "%s: %s", cases[_i].label, err.msg);
+	c = knowncerts_find(k, "a:5986@gate");
+	ck_assert_msg(!c == !cases[_i].hex, "%s", cases[_i].label);
+	if (c) {
+		ck_assert_msg(strcmp(c->hex, cases[_i].hex) == 0, "%s: %s", cases[_i].label,
+			      c->hex);
+		ck_assert_msg(c->line == cases[_i].line, "%s: line %d", cases[_i].label, c->line);
+	}
+	knowncerts_free(k);
+}
+END_TEST
+
+static const char *const bad[] = {
+	"a:5986",
+	"a:5986 ",
+	"a SHA256:" A,
+	"a:5986 SHA256:" A "0",
+	"a:5986 SHA256:" A " x",
+	"a:5986 SHA1:" A,
+	"a:5986 authorityx",
+	"a:5986 authority x",
+	"@revoked a:5986 SHA256:" A,
+	"@revoked * " A,
+	"@revoked *SHA256:" A,
+	"@revoked *",
+	"@cert-authority:1 SHA256:" A,
+};
+
+START_TEST(what_is_no_line_is_an_error)
+{
+	struct err err;
+	AUTO_FREE char *text = xasprintf("# x\n%s\n", bad[_i]);
+
+	ck_assert_msg(!knowncerts_parse("f", text, strlen(text), &err), "%s", bad[_i]);
+	ck_assert_msg(strstr(err.msg, "f line 2: "), "%s: %s", bad[_i], err.msg);
+}
+END_TEST
+
+START_TEST(a_nul_is_no_text)
+{
+	struct err err;
+
+	ck_assert(!knowncerts_parse("f", "#\0\n", 3, &err));
+}
+END_TEST
+
+START_TEST(names_have_their_bastions)
+{
+	static const struct {
+		const char *host, *through, *name;
+	} names[] = {
+		{ "Web01.example", NULL, "web01.example:5986" },
+		{ "10.0.0.5", "gate,[Inner]:2222", "10.0.0.5:5986@gate,[inner]:2222" },
+		{ "fd00::5", NULL, "[fd00::5]:5986" },
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+		AUTO_FREE char *name = knowncerts_name(names[i].host, 5986, names[i].through);
+
+		ck_assert_str_eq(name, names[i].name);
+	}
+}
+END_TEST
+
+START_TEST(a_revoked_one_is_found_by_itself)
+{
+	static const char text[] = "a:5986 SHA256:" A "\n@revoked  *\tSHA256:" B " \n";
+	struct knowncerts *k = knowncerts_parse("f", text, strlen(text), NULL);
+
+	ck_assert_int_eq(knowncerts_revoked(k, B)->line, 2);
+	ck_assert(!knowncerts_revoked(k, A));
+	knowncerts_free(k);
+}
+END_TEST
+
+START_TEST(what_another_learnt_meanwhile_counts)
+{
+	AUTO_FREE char *path = xasprintf("%s/new/known_certificates", unit_folder());
+	struct knowncerts *one = knowncerts_load(path, NULL), *two = knowncerts_load(path, NULL);
+	const struct known_cert *now;
+	AUTO_FREE char *text = NULL;
+	struct stat st;
+
+	ck_assert_int_eq(knowncerts_learn(one, "a:1@g", A, &now, NULL), 0);
+	ck_assert(now == knowncerts_find(one, "a:1@g") && now->line == 1);
+	ck_assert_int_eq(knowncerts_learn(two, "a:1@g", B, &now, NULL), 1);
+	ck_assert_str_eq(now->hex, A);
+	ck_assert_int_eq(knowncerts_learn(two, "b:1", NULL, &now, NULL), 0);
+	ck_assert_int_eq(now->line, 2);
+	ck_assert_int_eq(knowncerts_learn(one, "b:1", B, &now, NULL), 1);
+	ck_assert_str_eq(now->hex, "");
+	text = unit_read(path);
+	ck_assert_str_eq(text, "a:1@g SHA256:" A "\nb:1 authority\n");
+	ck_assert_int_eq(stat(path, &st), 0);
+	ck_assert_int_eq(st.st_mode & 0777, 0600);
+	/* one that would be another line, or none */
+	ck_assert_int_eq(knowncerts_learn(one, "c:1 x", A, &now, NULL), -1);
+	ck_assert_int_eq(knowncerts_learn(one, "@revoked:1", A, &now, NULL), -1);
+	knowncerts_free(one);
+	knowncerts_free(two);
+}
+END_TEST
+
+START_TEST(a_file_in_its_place_is_read)
+{
+	AUTO_FREE char *path = xasprintf("%s/known_certificates", unit_folder());
+	AUTO_FREE char *other = xasprintf("%s.other", path);
+	struct knowncerts *k;
+	const struct known_cert *now;
+
+	unit_write(path, "a:1 SHA256:" A "\n");
+	k = knowncerts_load(path, NULL);
+	unit_write(other, "c:1 SHA256:" B "\n");
+	ck_assert_int_eq(rename(other, path), 0);
+	ck_assert_int_eq(knowncerts_learn(k, "a:1", B, &now, NULL), 0);
+	ck_assert_int_eq(now->line, 2);
+	knowncerts_free(k);
+}
+END_TEST
+
+/* Each its own certificate of one host: however they fall, one line, and all believe it. */
+START_TEST(many_at_once_learn_one)
+{
+	enum { PROCESSES = 8, ROUNDS = 100 };
+	AUTO_FREE char *path = xasprintf("%s/known_certificates", unit_folder());
+	int gate[2];
+
+	ck_assert_int_eq(pipe(gate), 0);
+	for (int i = 0; i < PROCESSES; i++) {
+		char hex[CERT_HEX + 1] = A;
+
+		hex[0] = "0123456789abcdef"[i];
+		if (fork() != 0)
+			continue;
+		close(gate[1]);
+		(void)!read(gate[0], hex + CERT_HEX, 1);        /* until all are there */
+		for (int round = 0; round < ROUNDS; round++) {
+			AUTO_FREE char *name = xasprintf("h%d:1", round);
+			struct knowncerts *k = knowncerts_load(path, NULL);
+			const struct known_cert *now;
+			struct err err;
+
+			if (!k || knowncerts_learn(k, name, hex, &now, &err) < 0) {
+				puts(k ? err.msg : "cannot be read");
+				fflush(stdout);
+				_exit(1);
+			}
+			knowncerts_free(k);
+		}
+		_exit(0);
+	}
+	close(gate[1]);
+	for (int i = 0; i < PROCESSES; i++) {
+		int status = -1;
+
+		wait(&status);
+		ck_assert_int_eq(status, 0);
+	}
+	AUTO_FREE char *text = unit_read(path);
+	int lines = 0;
+
+	for (const char *p = text; (p = strchr(p, '\n')) != NULL; p++)
+		lines++;
+	ck_assert_int_eq(lines, ROUNDS);
+}
+END_TEST
+
+UNIT_SUITE(knowncerts)
+{
+	Suite *s = suite_create("knowncerts");
+	TCase *tc = tcase_create("knowncerts");
+
+	tcase_add_loop_test(tc, lines_are_found, 0, ARRAY_LEN(cases));
+	tcase_add_loop_test(tc, what_is_no_line_is_an_error, 0, ARRAY_LEN(bad));
+	tcase_add_test(tc, a_nul_is_no_text);
+	tcase_add_test(tc, names_have_their_bastions);
+	tcase_add_test(tc, a_revoked_one_is_found_by_itself);
+	tcase_add_test(tc, what_another_learnt_meanwhile_counts);
+	tcase_add_test(tc, a_file_in_its_place_is_read);
+	tcase_add_test(tc, many_at_once_learn_one);
+	suite_add_tcase(s, tc);
+	return s;
+}
