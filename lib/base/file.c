@@ -22,7 +22,7 @@
 #include "base/text.h"
 #include "base/trust.h"
 
-enum { FIRST_CAP = 4000, LOCK_WAIT_MS = 3000, LOCK_PAUSE_MS = 2 };
+enum { FIRST_CAP = 4000, LOCK_TRIES = 1500, LOCK_PAUSE_MS = 2 };
 
 static char *room_for(size_t size, bool secret)
 {
@@ -251,31 +251,49 @@ int file_append_line(const char *path, const char *line, struct err *err)
 	return fd < 0 ? -1 : file_append_locked(fd, path, line, err);
 }
 
+/* 0: it is ours, 1: it is somebody's, after a pause; -1 and errno. */
+static int try_lock(int fd, int how)
+{
+	if (flock(fd, how | LOCK_NB) == 0)
+		return 0;
+	if (errno != EWOULDBLOCK && errno != EINTR)
+		return -1;
+	(void)poll(NULL, 0, LOCK_PAUSE_MS);
+	return 1;
+}
+
 int file_lock(const char *path, struct err *err)
 {
 	struct stat st, now;
 
-	for (int i = 0; i < LOCK_WAIT_MS / LOCK_PAUSE_MS; i++) {
+	for (int i = 0; i < LOCK_TRIES; i++) {
 		AUTO_CLOSE int fd = open_to_append(path, err);
-		int locked;
+		int rc;
 
 		if (fd < 0)
 			return -1;
-		locked = flock(fd, LOCK_EX | LOCK_NB);
-		if (locked != 0 && errno != EWOULDBLOCK && errno != EINTR)
+		rc = try_lock(fd, LOCK_EX);
+		if (rc < 0)
 			return err_errno(err, ERR_SYSTEM, errno, "cannot lock '%s'", path);
 		/* who had it may have put another in its place */
-		if (locked == 0 && fstat(fd, &st) == 0 && stat(path, &now) == 0 &&
+		if (rc == 0 && fstat(fd, &st) == 0 && stat(path, &now) == 0 &&
 		    st.st_ino == now.st_ino && st.st_dev == now.st_dev) {
 			int held = fd;
 
 			fd = -1;
 			return held;
 		}
-		if (locked != 0)
-			(void)poll(NULL, 0, LOCK_PAUSE_MS);
 	}
 	return err_set(err, ERR_SYSTEM, "'%s' is held by another process", path);
+}
+
+int file_lock_to_read(const char *path)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY), rc = 1;
+
+	for (int i = 0; fd >= 0 && rc == 1 && i < LOCK_TRIES; i++)
+		rc = try_lock(fd, LOCK_SH);
+	return fd;
 }
 
 char *file_at_home(const char *name)

@@ -30,6 +30,9 @@ int file_append_line(const char *path, const char *line, struct err *err);
  * is in it can be looked at first. The lock goes with the descriptor. -1: it was not to be had in 3
  * seconds, or the file cannot be made. */
 int file_lock(const char *path, struct err *err);
+/* While it is open nobody who does so writes: what is read by its name is whole, which a line that
+ * is just written need not be. -1: there is none. Close it. */
+int file_lock_to_read(const char *path);
 int file_append_locked(int fd, const char *path, const char *line, struct err *err);
 
 /* A file that appears whole or not at all: written beside `path`, flushed to the disk, then

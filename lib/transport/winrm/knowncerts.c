@@ -173,7 +173,9 @@ static int read_again(struct knowncerts *k, struct err *err)
 struct knowncerts *knowncerts_load(const char *path, struct err *err)
 {
 	struct knowncerts *k = xcalloc(1, sizeof(*k));
+	AUTO_CLOSE int whole = file_lock_to_read(path);
 
+	(void)whole;
 	k->path = xstrdup(path);
 	trust_warn("certificates", k->path);
 	if (read_again(k, err) == 0)
