@@ -14,6 +14,15 @@ const struct source_kind inventory_files = {
 	.noun = "an inventory file",
 	.hint = "correct the file; docs/inventory.md describes what it may hold",
 	.max = LIMIT_FILE,
+	.vaulted_values = true,
+};
+
+const struct source_kind vars_files = {
+	.noun = "a file of variables",
+	.hint = "correct the file; docs/inventory.md describes what it may hold",
+	.max = LIMIT_FILE,
+	.vaulted_values = true,
+	.vaulted_whole = true,
 };
 
 static struct group *new_group(struct inventory *inv, const char *name, const struct place *at)
@@ -40,13 +49,13 @@ struct inventory *build_new(void)
 	return inv;
 }
 
-int build_open(struct inventory *inv, const char *path, int base, struct source **out,
-	       struct err *err)
+int build_open(struct inventory *inv, const struct source_kind *kind, const char *path, int base,
+	       struct source **out, struct err *err)
 {
 	AUTO_FREE char *why = NULL;
 	int i = 0;
 
-	if (source_open(&inv->arena, &inventory_files, path, inv->base[base], out, err) < 0)
+	if (source_open(&inv->arena, kind, path, inv->base[base], out, err) < 0)
 		return -1;
 	why = strcmp(path, "-") == 0 ? NULL : trust_why_not(path);
 	if (!why)
@@ -231,8 +240,10 @@ int build_hosts(struct inventory *inv, struct group *g, const char *pattern, con
 	if (!port)
 		return 0;
 	owner = xasprintf("host %s", pattern);
-	if (build_var(inv, &(struct written){ owner, "ansible_port", port, false, false, at }, &v,
-		      err) < 0)
+	if (build_var(inv,
+		      &(struct written){
+			      .owner = owner, .name = "ansible_port", .value = port, .at = at },
+		      &v, err) < 0)
 		return -1;
 	return build_host_var(inv, out_hosts, v, err);
 }
@@ -256,8 +267,9 @@ int build_var(struct inventory *inv, const struct written *w, const struct var *
 	v->collection = w->collection;
 	v->null = w->null;
 	v->known = known_find(w->name);
+	v->open = w->open;
 	v->at = *at;
-	if (known_check(v, err) < 0)
+	if (known_check(&inv->arena, v, err) < 0)
 		return -1;
 	*out = v;
 	return 0;

@@ -18,9 +18,21 @@ enum {
 	LIMIT_VARIABLES = 20000000      /* effective variables of all hosts together */
 };
 
+/* Why a value says nothing to us. It is kept as it stands, and counts only where the way to a host
+ * reads it. */
+enum open {
+	OPEN_NOT,
+	OPEN_TEMPLATE,                  /* {{ }}, which Ansible would fill in */
+	OPEN_VAULTED,
+	OPEN_NO_TEXT,                   /* holds what no text of ours can */
+	OPEN_WRONG                      /* what was expected is in `wrong` */
+};
+
 struct var {
 	struct variable is;
 	const char *base;
+	enum open open;
+	const char *wrong;              /* "ansible_port is '0': expected ..."; of OPEN_WRONG */
 	bool collection;                /* a YAML list or map */
 	bool null;                      /* nothing at all, which Ansible passes over */
 	int known;                      /* what it means to us, see known.c; -1: nothing */
@@ -89,13 +101,13 @@ struct inventory {
 };
 
 enum { GROUP_ALL, GROUP_UNGROUPED };
-extern const struct source_kind inventory_files;
+extern const struct source_kind inventory_files, vars_files;
 
 /* build.c - hosts, groups and variables come in here, whatever the format */
 struct inventory *build_new(void);
 /* source_open(), and who else can change the file. */
-int build_open(struct inventory *inv, const char *path, int base, struct source **out,
-	       struct err *err);
+int build_open(struct inventory *inv, const struct source_kind *kind, const char *path, int base,
+	       struct source **out, struct err *err);
 void build_warn(struct inventory *inv, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 int build_entry(struct inventory *inv, const struct place *at, struct err *err); /* counts one */
 int build_group(struct inventory *inv, const char *name, const struct place *at,
@@ -115,6 +127,7 @@ int build_hosts(struct inventory *inv, struct group *g, const char *pattern,
 struct written {
 	const char *owner, *name, *value;
 	bool collection, null;
+	enum open open;
 	const struct place *at;
 };
 int build_var(struct inventory *inv, const struct written *w, const struct var **out,
@@ -150,7 +163,8 @@ int range_expand_folded(const char *text,
 
 /* known.c - the variables that mean something to us */
 int known_find(const char *name);       /* for var.known; -1: it means nothing */
-int known_check(const struct var *v, struct err *err);
+/* That v is one; a wrong value of Ansible's makes it OPEN_WRONG. */
+int known_check(struct arena *a, struct var *v, struct err *err);
 /* A host's variables are applied in two rounds: in the second those that Ansible lets count more
  * than another name of the same thing. Others than those of `round` are passed over. */
 enum { KNOWN_ROUNDS = 2 };
@@ -158,12 +172,15 @@ int known_apply(struct arena *a, const struct var *v, int round, struct inv_host
 		struct err *err);
 /* Of the variables that say where a password is, with different names, one counts: the strongest,
  * beside what the same owner says. */
-bool known_is_secret(const char *name); /* is a password itself, which may be vaulted */
 bool known_is_vaulted(const char *value);
 bool known_is_password(int known);
 bool known_same_owner(const struct var *a, const struct var *b);
-/* After both: whether we have a way to the host. */
-void known_end(struct arena *a, struct inv_host *out);
+
+/* host_way.c - after both rounds: whether we have a way to the host. `var` are all that count for
+ * it; those that are open were applied to nothing. */
+bool var_is_template(const char *text);
+bool var_is_applied(const struct var *v);       /* whether known_apply() is to see it */
+void host_way(struct arena *a, const struct var *const *var, int count, struct inv_host *out);
 
 /* connection.c - arguments and programs that lead elsewhere than straight to the address: what in
  * them does, as words for a message (static), or NULL. What leads over bastions, in a way that
@@ -178,7 +195,8 @@ void warn_unheeded(struct inventory *inv);
 /* winrm.c - what variables say of WinRM: -1 where a value is not what winrm_expected() names. */
 int winrm_apply(struct arena *a, const struct var *v, struct inv_host *out);
 const char *winrm_expected(const char *name);
-/* Of a host that is reached by it, once all are applied: what we cannot do, and defaults. */
+/* Of a host that is reached by it, once all are applied: defaults, and in winrm_cannot what we
+ * cannot do. */
 void winrm_end(struct arena *a, struct inv_host *out);
 
 /* jump.c - chains of bastions */
@@ -190,6 +208,12 @@ void jumps_settle(struct inventory *inv);       /* hop of each host, once all ar
 /* literal.c - the value of a line of an INI file. 0: *out is the caller's; *out_null: it is
  * Python's None. -1: a string that holds what we cannot: a NUL, or a character by its name. */
 int literal_text(const char *value, char **out, bool *out_null);
+
+/* yaml_value.c - a value as inventories keep it: the text itself, collections as compact JSON.
+ * *out_text is the caller's; *out_open says what it would need first, also within a collection. */
+struct ynode;
+int ynode_value(struct inventory *inv, const struct ynode *n, char **out_text, enum open *out_open,
+		struct err *err);
 
 /* source_ini.c, source_yaml.c, source_vars.c */
 int ini_read(struct inventory *inv, const struct source *src, struct err *err);

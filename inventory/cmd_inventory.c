@@ -13,6 +13,7 @@
 #include "base/text.h"
 #include "inventory/choice.h"
 #include "inventory/inventory.h"
+#include "inventory/shown.h"
 
 struct inventory_opts {
 	bool json;
@@ -28,26 +29,6 @@ static const struct opt list_options[] = {
 };
 static const struct opt_rule list_rules[] = { CHOICE_RULES, { 0 } };
 /* clang-format on */
-
-/* Passwords that an inventory shared with Ansible holds are nobody's business on a screen, nor are
- * whole keys (ansible_private_key); the names of their files are. */
-static bool is_secret(const char *name)
-{
-	static const char *const part[] = { "pass",    "secret", "token",
-					    "api_key", "apikey", "credential" };
-
-	if (strncmp(name, "marshal_password_", 17) == 0)        /* where one is */
-		return false;
-	for (size_t i = 0; i < ARRAY_LEN(part); i++)
-		if (strcasestr(name, part[i]))
-			return true;
-	return strcasestr(name, "private_key") && !strcasestr(name, "private_key_file");
-}
-
-static const char *shown_value(const struct variable *v)
-{
-	return is_secret(v->name) ? "(hidden)" : v->value;
-}
 
 static char *address_of(const struct inv_host *h)
 {
@@ -124,7 +105,7 @@ static json_t *host_json(const struct inv_host *h)
 {
 	return json_pack(
 		"{s:s, s:s, s:i, s:o, s:s, s:o, s:o, s:o, s:o, s:s, s:b, s:s, s:b, s:s, s:s, s:s, "
-		"s:s, s:s, s:s, s:o, s:o}",
+		"s:s, s:s, s:s, s:o, s:o, s:o}",
 		"name", h->name, "address", h->address, "port", h->port, "user",
 		text_or_null(h->user), "connection", h->connection_name, "key_file",
 		text_or_null(h->key_file), "password", text_or_null(shown_password(h)),
@@ -133,7 +114,7 @@ static json_t *host_json(const struct inv_host *h)
 		inv_mars_name(h->mars), "skip", h->skip, "owner", h->owner, "site", h->site,
 		"vault", h->vault, "computer_name", h->computer_name, "time_zone", h->time_zone,
 		"offline", inv_offline_name(h->offline), "jump", jump_json(h), "groups",
-		groups_json(h));
+		groups_json(h), "unresolved", text_or_null(h->unresolved));
 }
 
 /* Takes json over. */
@@ -218,6 +199,21 @@ static bool unsupported(const struct inv_host *h)
 	return h->connection == CONNECT_UNSUPPORTED;
 }
 
+static const char *cause_of_unsupported(const struct inv_host *h)
+{
+	return h->unsupported;
+}
+
+static bool unresolved(const struct inv_host *h)
+{
+	return h->connection == CONNECT_UNRESOLVED;
+}
+
+static const char *cause_of_unresolved(const struct inv_host *h)
+{
+	return h->unresolved;
+}
+
 static bool skipped(const struct inv_host *h)
 {
 	return h->skip;
@@ -278,31 +274,41 @@ static int warn_files(const struct inventory *inv, bool keys)
 	return warned;
 }
 
+/* Why a host has no way, and which fault that is. */
+struct no_way {
+	bool (*is)(const struct inv_host *);
+	const char *(*cause)(const struct inv_host *);
+	const char *verb, *fault;
+};
+
 /* One line for each cause: a connection, or a variable and what is in it. */
-static int warn_unsupported(const struct inventory *inv)
+static int warn_no_way(const struct inventory *inv, const struct no_way *of)
 {
 	struct map seen = { 0 };
 	int warned = 0;
 
 	for (int i = 0; i < inventory_count(inv); i++) {
 		const struct inv_host *h = inventory_host(inv, i);
-		const char *what = h->unsupported;
 		int count = 0;
 
-		if (!unsupported(h) || map_add(&seen, what, &seen))
+		if (!of->is(h) || map_add(&seen, of->cause(h), &seen))
 			continue;
 		for (int k = i; k < inventory_count(inv); k++)
-			count += unsupported(inventory_host(inv, k)) &&
-				 strcmp(inventory_host(inv, k)->unsupported, what) == 0;
-		log_line(LOG_WARN,
-			 "%d host%s (first %s): %s is not supported: not dialled, fault "
-			 "unsupported-transport",
-			 count, count == 1 ? "" : "s", h->name, what);
+			count += of->is(inventory_host(inv, k)) &&
+				 strcmp(of->cause(inventory_host(inv, k)), of->cause(h)) == 0;
+		log_line(LOG_WARN, "%d host%s (first %s%s%s): %s%s: not dialled, fault %s", count,
+			 count == 1 ? "" : "s", h->name, h->unresolved ? ", " : "",
+			 h->unresolved ? h->unresolved_at : "", of->cause(h), of->verb, of->fault);
 		warned++;
 	}
 	map_release(&seen);
 	return warned;
 }
+
+static const struct no_way not_supported = { unsupported, cause_of_unsupported,
+					     " is not supported", "unsupported-transport" };
+static const struct no_way not_resolved = { unresolved, cause_of_unresolved, "",
+					    "unresolved-variable" };
 
 static int warn_all(const struct inventory *inv)
 {
@@ -311,8 +317,11 @@ static int warn_all(const struct inventory *inv)
 	for (int i = 0; i < n; i++)
 		log_line(LOG_WARN, "%s", inventory_warning(inv, i));
 	n += warn_hosts(inv, without_user, "no ansible_user: cannot be signed in to");
-	n += warn_unsupported(inv);
-	n += warn_hosts(inv, without_program, "connection local without marshal_program");
+	n += warn_no_way(inv, &not_supported);
+	n += warn_no_way(inv, &not_resolved);
+	n += warn_hosts(
+		inv, without_program,
+		"connection local without marshal_program: passed over, as by marshal_skip");
 	n += warn_files(inv, true);
 	n += warn_files(inv, false);
 	if (inventory_count(inv) == 0) {
@@ -346,9 +355,10 @@ static int run_inventory_check(const struct app *app, const void *opts, char **a
 	if (!inv)
 		return cmd_fail(&err);
 	warnings = warn_all(inv);
-	printf("hosts     %d (ssh %d, winrm %d, local %d, unsupported %d)\n", inventory_count(inv),
-	       count_hosts(inv, by_ssh, &unused), count_hosts(inv, by_winrm, &unused),
-	       count_hosts(inv, by_local, &unused), count_hosts(inv, unsupported, &unused));
+	printf("hosts     %d (ssh %d, winrm %d, local %d, unsupported %d, unresolved %d)\n",
+	       inventory_count(inv), count_hosts(inv, by_ssh, &unused),
+	       count_hosts(inv, by_winrm, &unused), count_hosts(inv, by_local, &unused),
+	       count_hosts(inv, unsupported, &unused), count_hosts(inv, unresolved, &unused));
 	printf("skipped   %d\n", count_hosts(inv, skipped, &unused));
 	printf("groups    %d\n", inventory_group_count(inv));
 	printf("warnings  %d\n", warnings);
@@ -360,11 +370,13 @@ static json_t *show_json(const struct inv_host *h)
 {
 	json_t *host = host_json(h), *list = json_array();
 
-	for (int i = 0; i < h->variable_count; i++)
+	for (int i = 0; i < h->variable_count; i++) {
+		AUTO_FREE char *value = shown_value(&h->variable[i]);
+
 		json_array_append_new(list,
 				      json_pack("{s:s, s:s, s:s}", "name", h->variable[i].name,
-						"value", shown_value(&h->variable[i]), "origin",
-						h->variable[i].origin));
+						"value", value, "origin", h->variable[i].origin));
+	}
 	json_object_set_new(host, "variables", list);
 	return host;
 }
@@ -391,6 +403,8 @@ static void print_host(const struct inv_host *h)
 	if (!h->password || h->connection == CONNECT_WINRM)
 		print_line("key file", h->key_file ? h->key_file : "(none: the key agent's)");
 	print_line("connection", h->connection_name);
+	if (h->unresolved)
+		print_line("unresolved", h->unresolved);
 	print_line("jump", jump);
 	print_line("known_hosts", h->known_hosts ? h->known_hosts : "(default)");
 	print_line("cloud", inv_cloud_name(h->cloud));
@@ -402,9 +416,11 @@ static void print_host(const struct inv_host *h)
 	term_table_column(t, "VALUE", false);
 	term_table_column(t, "ORIGIN", false);
 	for (int i = 0; i < h->variable_count; i++) {
+		AUTO_FREE char *value = shown_value(&h->variable[i]);
+
 		term_table_row(t);
 		term_table_cell(t, 0, TERM_PLAIN, h->variable[i].name);
-		term_table_cell(t, 1, TERM_PLAIN, shown_value(&h->variable[i]));
+		term_table_cell(t, 1, TERM_PLAIN, value);
 		term_table_cell(t, 2, TERM_DIM, h->variable[i].origin);
 	}
 	if (h->variable_count > 0)

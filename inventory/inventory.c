@@ -48,7 +48,7 @@ static int read_file(struct inventory *inv, const char *path, struct err *err)
 
 	log_line(LOG_DEBUG, "inventory '%s'", path);
 	if (add_base(inv, path, err) < 0 ||
-	    build_open(inv, path, inv->base_count - 1, &src, err) < 0)
+	    build_open(inv, &inventory_files, path, inv->base_count - 1, &src, err) < 0)
 		return -1;
 	r = is_yaml(path) ? yaml_read(inv, src, err) : ini_read(inv, src, err);
 	source_close(src);

@@ -23,7 +23,10 @@ struct variable {
 enum inv_cloud { CLOUD_PUBLIC, CLOUD_CHINA, CLOUD_USGOV, CLOUD_GERMAN };
 enum inv_mars { MARS_REQUIRED, MARS_OPTIONAL, MARS_NONE };
 enum inv_offline { OFFLINE_NONE, OFFLINE_SOURCE, OFFLINE_COPY };
-enum inv_connection { CONNECT_SSH, CONNECT_WINRM, CONNECT_LOCAL, CONNECT_UNSUPPORTED };
+enum inv_connection {
+	CONNECT_SSH, CONNECT_WINRM, CONNECT_LOCAL,
+	CONNECT_UNSUPPORTED, CONNECT_UNRESOLVED         /* never dialled */
+};
 
 /* An SSH server that a host stands behind. */
 struct inv_hop {
@@ -63,6 +66,9 @@ struct inv_host {
 	/* CONNECT_UNSUPPORTED: what we cannot do, "ansible_connection 'winrm'"; else NULL. A direct
 	 * way to a host with a detour could lead to another machine. */
 	const char *unsupported;
+	/* CONNECT_UNRESOLVED: which variables that its way reads say nothing to us, and where the
+	 * first of them stands: "ansible_user is a template ({{ }})"; else NULL. */
+	const char *unresolved, *unresolved_at;
 	const char *detour;             /* "ansible_ssh_args with ProxyCommand"; else NULL */
 	const char *paramiko;           /* a variable of that plugin alone; else NULL */
 	const char *known_hosts;        /* absolute; NULL when none */

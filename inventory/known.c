@@ -1,19 +1,15 @@
-/* known.c - the variables that mean something to us, one row each: how the text is read and
- * which field of a host it fills. A value is checked where it is written, even where another
- * overrides it: a wrong one never waits for the day it counts. */
+/* known.c - the variables that mean something to us, one row each: how the text is read, which
+ * field of a host it fills and which ways in read it. A value is checked where it is written. A
+ * wrong one of ours is an error even where another overrides it: it never waits for the day it
+ * counts. A wrong one of Ansible's is the fault of the hosts whose way reads it (host_way.c). */
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/insist.h"
 #include "base/mem.h"
-#include "base/secret.h"
 #include "base/text.h"
 #include "inventory/build.h"
-
-enum kind {
-	TEXT, ADDRESS, PORT, FLAG, PATH, CLOUD, MARS, OFFLINE, ZONE, CONNECTION,
-	SSH_ARGS, SSH_PROGRAM, PARAMIKO, JUMP, COUNT, TRANSPORT, WINRM, SECRET, PASSWORD
-};
+#include "inventory/known.h"
 
 static const char *const clouds[] = {
 	[CLOUD_PUBLIC] = "public",
@@ -34,77 +30,74 @@ static const char *const offlines[] = {
 
 /* Of two names for one thing Ansible lets the one count that stands last in the documentation of
  * its connection plugin, also when a group gives it and the host the other, also when it is empty:
- * round 1 (`ansible-doc -t connection ssh`; a scenario asks the program itself). */
+ * round 1 (`ansible-doc -t connection ssh`; a scenario asks the program itself). The last column
+ * says which ways in read it (known.h). */
 /* clang-format off */
-static const struct known {
-	const char *name;
-	enum kind kind;
-	size_t offset;                  /* of the field, for the kinds that are plain texts */
-	int round;
-} table[] = {
-	{ "ansible_connection",           CONNECTION, 0,                                     0 },
-	{ "ansible_host",                 ADDRESS,    offsetof(struct inv_host, address),    0 },
-	{ "ansible_paramiko_host",        PARAMIKO,   0,                                     0 },
-	{ "ansible_paramiko_port",        PARAMIKO,   0,                                     0 },
-	{ "ansible_paramiko_private_key_file", PARAMIKO, 0,                                  0 },
-	{ "ansible_paramiko_proxy_command", PARAMIKO, 0,                                     0 },
-	{ "ansible_paramiko_user",        PARAMIKO,   0,                                     0 },
-	{ "ansible_password",             SECRET,     offsetof(struct inv_host, password_in_clear), 0 },
-	{ "ansible_port",                 PORT,       offsetof(struct inv_host, port),       0 },
-	{ "ansible_private_key_file",     PATH,       offsetof(struct inv_host, key_file),   0 },
-	{ "ansible_ssh_args",             SSH_ARGS,   0,                                     0 },
-	{ "ansible_ssh_common_args",      SSH_ARGS,   0,                                     0 },
-	{ "ansible_ssh_executable",       SSH_PROGRAM, 0,                                    0 },
-	{ "ansible_ssh_extra_args",       SSH_ARGS,   0,                                     0 },
-	{ "ansible_ssh_host",             ADDRESS,    offsetof(struct inv_host, address),    1 },
-	{ "ansible_ssh_pass",             SECRET,     offsetof(struct inv_host, password_in_clear), 1 },
-	{ "ansible_ssh_password",         SECRET,     offsetof(struct inv_host, password_in_clear), 1 },
-	{ "ansible_ssh_port",             PORT,       offsetof(struct inv_host, port),       1 },
-	{ "ansible_ssh_private_key_file", PATH,       offsetof(struct inv_host, key_file),   1 },
-	{ "ansible_ssh_user",             TEXT,       offsetof(struct inv_host, user),       1 },
-	{ "ansible_user",                 TEXT,       offsetof(struct inv_host, user),       0 },
-	{ "ansible_winrm_ca_trust_path",  WINRM,      0,                                     0 },
-	{ "ansible_winrm_kerberos_hostname_override", WINRM, 0,                              0 },
-	{ "ansible_winrm_operation_timeout_sec", WINRM, 0,                                   0 },
-	{ "ansible_winrm_pass",           SECRET,     offsetof(struct inv_host, winrm_password), 0 },
-	{ "ansible_winrm_password",       SECRET,     offsetof(struct inv_host, winrm_password), 0 },
-	{ "ansible_winrm_port",           WINRM,      0,                                     0 },
-	{ "ansible_winrm_scheme",         WINRM,      0,                                     0 },
-	{ "ansible_winrm_transport",      WINRM,      0,                                     0 },
-	{ "ansible_winrm_user",           WINRM,      0,                                     0 },
-	{ "marshal_bastion_channels",     COUNT,      offsetof(struct inv_host, channels),   0 },
-	{ "marshal_bastion_sessions",     COUNT,      offsetof(struct inv_host, sessions),   0 },
-	{ "marshal_cloud",                CLOUD,      0,                                     0 },
-	{ "marshal_computer_name",        TEXT,       offsetof(struct inv_host, computer_name), 0 },
-	{ "marshal_jump",                 JUMP,       0,                                     0 },
-	{ "marshal_known_hosts",          PATH,       offsetof(struct inv_host, known_hosts), 0 },
-	{ "marshal_limited_internet",     FLAG,       offsetof(struct inv_host, limited_internet), 0 },
-	{ "marshal_mars",                 MARS,       0,                                     0 },
-	{ "marshal_offline",              OFFLINE,    0,                                     0 },
-	{ "marshal_owner",                TEXT,       offsetof(struct inv_host, owner),      0 },
-	{ "marshal_password_command",     PASSWORD,   0,                                     0 },
-	{ "marshal_password_credential",  PASSWORD,   0,                                     0 },
-	{ "marshal_password_env",         PASSWORD,   0,                                     0 },
-	{ "marshal_password_fd",          PASSWORD,   0,                                     0 },
-	{ "marshal_password_file",        PASSWORD,   0,                                     0 },
-	{ "marshal_password_prompt",      PASSWORD,   0,                                     0 },
-	{ "marshal_program",              PATH,       offsetof(struct inv_host, program),    0 },
-	{ "marshal_site",                 TEXT,       offsetof(struct inv_host, site),       0 },
-	{ "marshal_skip",                 FLAG,       offsetof(struct inv_host, skip),       0 },
-	{ "marshal_ssh_port",             PORT,       offsetof(struct inv_host, ssh_port),   0 },
-	{ "marshal_ssh_user",             TEXT,       offsetof(struct inv_host, ssh_user),   0 },
-	{ "marshal_time_zone",            ZONE,       offsetof(struct inv_host, time_zone),  0 },
-	{ "marshal_transport",            TRANSPORT,  0,                                     0 },
-	{ "marshal_vault",                TEXT,       offsetof(struct inv_host, vault),      0 },
-	{ "marshal_vault_password_file",  PATH,       offsetof(struct inv_host, vault_password_file), 0 },
-	{ "marshal_winrm_ca",             PATH,       offsetof(struct inv_host, winrm_ca),   0 },
-	{ "marshal_winrm_cert",           WINRM,      0,                                     0 },
+#define FIELD(name) offsetof(struct inv_host, name)
+static const struct known table[] = {
+	{ "ansible_connection",              CONNECTION,  0,                         0, READ_ALWAYS },
+	{ "ansible_host",                    ADDRESS,     FIELD(address),            0, READ_SSH | READ_WINRM },
+	{ "ansible_paramiko_host",           PARAMIKO,    0,                         0, READ_SSH },
+	{ "ansible_paramiko_port",           PARAMIKO,    0,                         0, READ_SSH },
+	{ "ansible_paramiko_private_key_file",PARAMIKO,    0,                         0, READ_SSH },
+	{ "ansible_paramiko_proxy_command",  PARAMIKO,    0,                         0, READ_SSH },
+	{ "ansible_paramiko_user",           PARAMIKO,    0,                         0, READ_SSH },
+	{ "ansible_password",                SECRET,      FIELD(password_in_clear),  0, READ_SSH | READ_WINRM },
+	{ "ansible_port",                    PORT,        FIELD(port),               0, READ_SSH | READ_WINRM },
+	{ "ansible_private_key_file",        PATH,        FIELD(key_file),           0, READ_SSH | READ_CARRIED },
+	{ "ansible_ssh_args",                SSH_ARGS,    0,                         0, READ_SSH | READ_CARRIED },
+	{ "ansible_ssh_common_args",         SSH_ARGS,    0,                         0, READ_SSH | READ_CARRIED },
+	{ "ansible_ssh_executable",          SSH_PROGRAM, 0,                         0, READ_SSH | READ_CARRIED },
+	{ "ansible_ssh_extra_args",          SSH_ARGS,    0,                         0, READ_SSH | READ_CARRIED },
+	{ "ansible_ssh_host",                ADDRESS,     FIELD(address),            1, READ_SSH },
+	{ "ansible_ssh_pass",                SECRET,      FIELD(password_in_clear),  1, READ_SSH },
+	{ "ansible_ssh_password",            SECRET,      FIELD(password_in_clear),  1, READ_SSH },
+	{ "ansible_ssh_port",                PORT,        FIELD(port),               1, READ_SSH },
+	{ "ansible_ssh_private_key_file",    PATH,        FIELD(key_file),           1, READ_SSH | READ_CARRIED },
+	{ "ansible_ssh_user",                TEXT,        FIELD(user),               1, READ_SSH },
+	{ "ansible_user",                    TEXT,        FIELD(user),               0, READ_SSH | READ_WINRM },
+	{ "ansible_winrm_ca_trust_path",     WINRM,       0,                         0, READ_WINRM },
+	{ "ansible_winrm_kerberos_hostname_override",WINRM,       0,                         0, READ_WINRM },
+	{ "ansible_winrm_operation_timeout_sec",WINRM,       0,                         0, READ_WINRM },
+	{ "ansible_winrm_pass",              SECRET,      FIELD(winrm_password),     0, READ_WINRM },
+	{ "ansible_winrm_password",          SECRET,      FIELD(winrm_password),     0, READ_WINRM },
+	{ "ansible_winrm_port",              WINRM,       0,                         0, READ_WINRM },
+	{ "ansible_winrm_scheme",            WINRM,       0,                         0, READ_WINRM },
+	{ "ansible_winrm_transport",         WINRM,       0,                         0, READ_WINRM },
+	{ "ansible_winrm_user",              WINRM,       0,                         0, READ_WINRM },
+	{ "marshal_bastion_channels",        COUNT,       FIELD(channels),           0, READ_SSH },
+	{ "marshal_bastion_sessions",        COUNT,       FIELD(sessions),           0, READ_SSH },
+	{ "marshal_cloud",                   CLOUD,       0,                         0, READ_ALWAYS },
+	{ "marshal_computer_name",           TEXT,        FIELD(computer_name),      0, READ_ALWAYS },
+	{ "marshal_jump",                    JUMP,        0,                         0, READ_SSH | READ_CARRIED },
+	{ "marshal_known_hosts",             PATH,        FIELD(known_hosts),        0, READ_SSH | READ_CARRIED },
+	{ "marshal_limited_internet",        FLAG,        FIELD(limited_internet),   0, READ_ALWAYS },
+	{ "marshal_mars",                    MARS,        0,                         0, READ_ALWAYS },
+	{ "marshal_offline",                 OFFLINE,     0,                         0, READ_ALWAYS },
+	{ "marshal_owner",                   TEXT,        FIELD(owner),              0, 0 },
+	{ "marshal_password_command",        PASSWORD,    0,                         0, READ_SSH | READ_WINRM },
+	{ "marshal_password_credential",     PASSWORD,    0,                         0, READ_SSH | READ_WINRM },
+	{ "marshal_password_env",            PASSWORD,    0,                         0, READ_SSH | READ_WINRM },
+	{ "marshal_password_fd",             PASSWORD,    0,                         0, READ_SSH | READ_WINRM },
+	{ "marshal_password_file",           PASSWORD,    0,                         0, READ_SSH | READ_WINRM },
+	{ "marshal_password_prompt",         PASSWORD,    0,                         0, READ_SSH | READ_WINRM },
+	{ "marshal_program",                 PATH,        FIELD(program),            0, READ_LOCAL },
+	{ "marshal_site",                    TEXT,        FIELD(site),               0, 0 },
+	{ "marshal_skip",                    FLAG,        FIELD(skip),               0, READ_ALWAYS },
+	{ "marshal_ssh_port",                PORT,        FIELD(ssh_port),           0, READ_CARRIED },
+	{ "marshal_ssh_user",                TEXT,        FIELD(ssh_user),           0, READ_CARRIED },
+	{ "marshal_time_zone",               ZONE,        FIELD(time_zone),          0, READ_ALWAYS },
+	{ "marshal_transport",               TRANSPORT,   0,                         0, READ_ALWAYS },
+	{ "marshal_vault",                   TEXT,        FIELD(vault),              0, 0 },
+	{ "marshal_vault_password_file",     PATH,        FIELD(vault_password_file),0, READ_SSH | READ_WINRM },
+	{ "marshal_winrm_ca",                PATH,        FIELD(winrm_ca),           0, READ_WINRM },
+	{ "marshal_winrm_cert",              WINRM,       0,                         0, READ_WINRM },
 };
 
 static const struct { const char *name; enum inv_connection way; } connections[] = {
 	{ "ssh", CONNECT_SSH }, { "smart", CONNECT_SSH }, { "paramiko", CONNECT_SSH },
 	{ "paramiko_ssh", CONNECT_SSH }, { "local", CONNECT_LOCAL },
-	{ "winrm", CONNECT_WINRM }, { "psrp", CONNECT_UNSUPPORTED },
+	{ "winrm", CONNECT_WINRM },
 };
 /* clang-format on */
 
@@ -134,6 +127,12 @@ int known_find(const char *name)
 		if (strcmp(name, table[i].name) == 0)
 			return (int)i;
 	return -1;
+}
+
+const struct known *known_row(int known)
+{
+	INSIST(known >= 0 && (size_t)known < ARRAY_LEN(table));
+	return &table[known];
 }
 
 static int wrong(const struct var *v, const char *expected, struct err *err)
@@ -176,20 +175,40 @@ static bool port(const char *text, int *out)
 	return *out >= 1 && *out <= 65535;
 }
 
+/* Printable and of one line: it is shown, stored and handed to other programs. */
+static bool plain(const char *text, bool blanks)
+{
+	for (; *text; text++)
+		if ((unsigned char)*text < 0x20 || *text == 0x7f || (*text == ' ' && !blanks))
+			return false;
+	return true;
+}
+
+/* What a name or an address looks like; a port is said elsewhere, and a URL is none. */
+static bool is_address(const char *text)
+{
+	AUTO_FREE char *bare = xstrndup(text, strcspn(text, "%"));
+
+	return plain(text, false) && !strpbrk(text, "/[]@,;=") &&
+	       (!strchr(text, ':') || name_is_ipv6(bare));
+}
+
 static int connection(const struct var *v, struct inv_host *out, struct err *err)
 {
 	const char *name = v->is.value;
 
+	if (name[0] == '\0')
+		return 0;
+	if (!plain(name, false) || strlen(name) > 100)
+		return wrong(v, "the name of one of Ansible's connections", err);
 	if (strncmp(name, "ansible.builtin.", 16) == 0)
 		name += 16;
-	for (size_t i = 0; i < ARRAY_LEN(connections); i++) {
-		if (strcmp(name, connections[i].name) == 0) {
+	out->connection = CONNECT_UNSUPPORTED;
+	out->connection_name = v->is.value;
+	for (size_t i = 0; i < ARRAY_LEN(connections); i++)
+		if (strcmp(name, connections[i].name) == 0)
 			out->connection = connections[i].way;
-			out->connection_name = v->is.value;
-			return 0;
-		}
-	}
-	return wrong(v, "ssh, smart, paramiko, local, winrm or psrp", err);
+	return 0;
 }
 
 /* Of ours, which counts more than Ansible's. */
@@ -207,15 +226,6 @@ static int transport(const struct var *v, struct inv_host *out, struct err *err)
 	out->connection_name = value;
 	out->direct = strcmp(value, "winrm-direct") == 0;
 	return 0;
-}
-
-/* Printable and of one line: it is shown, stored and handed to other programs. */
-static bool plain(const char *text, bool blanks)
-{
-	for (; *text; text++)
-		if ((unsigned char)*text < 0x20 || *text == 0x7f || (*text == ' ' && !blanks))
-			return false;
-	return true;
 }
 
 /* NULL for a bare or another user's ~. A program without a slash is looked for in PATH. */
@@ -266,9 +276,10 @@ static int text(struct arena *a, const struct known *k, const struct var *v, str
 		limit = VAULTED_MAX;
 	if (strlen(value) > limit)
 		return place_error(&v->at, err, "%s is too long", k->name);
-	if (!plain(value, k->kind != ADDRESS) && limit != VAULTED_MAX)
-		return wrong(v, k->kind == ADDRESS ? "a name or an address" : "one line of text",
-			     err);
+	if (k->kind == ADDRESS && !is_address(value))
+		return wrong(v, "a name or an address (the port is ansible_port)", err);
+	if (!plain(value, true) && limit != VAULTED_MAX)
+		return wrong(v, "one line of text", err);
 	/* one that can be run is run by ansible-vault, for the password that it prints */
 	if ((k->offset == offsetof(struct inv_host, program) ||
 	     k->offset == offsetof(struct inv_host, vault_password_file)) &&
@@ -389,13 +400,6 @@ static int apply_value(struct arena *a, const struct known *k, const struct var 
 	return 0;
 }
 
-bool known_is_secret(const char *name)
-{
-	int known = known_find(name);
-
-	return known >= 0 && table[known].kind == SECRET;
-}
-
 bool known_is_password(int known)
 {
 	return known >= 0 && table[known].kind == PASSWORD;
@@ -493,74 +497,42 @@ int known_apply(struct arena *a, const struct var *v, int round, struct inv_host
 	return apply_value(a, k, v, out, err);
 }
 
-/* "" where none is named: that is the fault of the hosts that need it. */
-static const char *vault_password_file(const struct inv_host *h)
+/* Of names that Ansible has too: the fault of those hosts alone whose way reads it. */
+static int keep_wrong(struct arena *a, struct var *v, const struct err *err)
 {
-	const char *ansibles = getenv("ANSIBLE_VAULT_PASSWORD_FILE");
+	const char *message = strstr(err->msg, v->is.name);
 
-	return h->vault_password_file ? h->vault_password_file : ansibles ? ansibles : "";
+	v->open = OPEN_WRONG;
+	v->wrong = arena_strdup(a, message ? message : err->msg);
+	return 0;
 }
 
-/* One identity a host: what stands in clear is passed over where SSH has a key. */
-static void password_end(struct arena *a, struct inv_host *out)
-{
-	if (out->connection == CONNECT_LOCAL)
-		out->password = out->password_in_clear = NULL;
-	if (out->password && strncmp(out->password, "prompt:", 7) == 0)
-		out->password = arena_printf(a, "prompt:%s %s", out->user ? out->user : "nobody",
-					     out->password + 7);
-	if (out->password || !out->password_in_clear ||
-	    (out->connection == CONNECT_SSH && out->key_file && !out->winrm_too))
-		return;
-	if (known_is_vaulted(out->password_in_clear)) {
-		out->password = arena_printf(a, "vault:%s\n%s", vault_password_file(out),
-					     out->password_in_clear);
-		out->password_in_clear = NULL;
-		return;
-	}
-	secret_guard();
-	out->password = arena_printf(a, "text:%s", out->password_in_clear);
-}
-
-void known_end(struct arena *a, struct inv_host *out)
-{
-	const char *plugin = out->connection_name;
-
-	if (strncmp(plugin, "ansible.builtin.", 16) == 0)
-		plugin += 16;
-	/* names that this plugin alone looks at, and lets count more than all others */
-	if (strncmp(plugin, "paramiko", 8) == 0 && out->paramiko)
-		out->detour = arena_printf(a, "%s with paramiko", out->paramiko);
-	if (out->connection == CONNECT_LOCAL || out->connection == CONNECT_UNSUPPORTED)
-		out->detour = NULL;
-	if (out->connection == CONNECT_LOCAL)
-		out->jump = NULL;
-	if (out->connection == CONNECT_WINRM || out->winrm_too)
-		winrm_end(a, out);
-	if (out->port == 0)
-		out->port = 22;
-	password_end(a, out);
-	if (out->detour) {
-		out->connection = CONNECT_UNSUPPORTED;
-		out->unsupported = out->detour;
-	} else if (out->connection == CONNECT_UNSUPPORTED && !out->unsupported) {
-		out->unsupported = arena_printf(a, "ansible_connection '%s'", out->connection_name);
-	}
-}
-
-int known_check(const struct var *v, struct err *err)
+static int check_value(struct arena *a, struct var *v, struct err *err)
 {
 	struct arena scratch = { 0 };
 	struct inv_host unused = { 0 };
-	const char *names[ARRAY_LEN(table)], *near;
-	int count = 0, r;
+	struct err why;
+	int r = known_apply(&scratch, v, table[v->known].round, &unused, &why);
 
-	if (strncmp(v->is.name, "marshal_", 8) != 0 || v->known >= 0) {
-		r = v->known < 0 ? 0 :
-				   known_apply(&scratch, v, table[v->known].round, &unused, err);
-		arena_release(&scratch);
-		return r;
-	}
+	arena_release(&scratch);
+	if (r == 0)
+		return 0;
+	if (strncmp(v->is.name, "ansible_", 8) == 0)
+		return keep_wrong(a, v, &why);
+	if (err)
+		*err = why;
+	return -1;
+}
+
+int known_check(struct arena *a, struct var *v, struct err *err)
+{
+	const char *names[ARRAY_LEN(table)], *near;
+	int count = 0;
+
+	if (var_is_applied(v))
+		return check_value(a, v, err);
+	if (strncmp(v->is.name, "marshal_", 8) != 0 || v->known >= 0)
+		return 0;
 	for (size_t i = 0; i < ARRAY_LEN(table); i++)
 		if (strncmp(table[i].name, "marshal_", 8) == 0)
 			names[count++] = table[i].name;

@@ -217,9 +217,9 @@ static int apply(struct arena *a, const struct var *const *var, int count, struc
 {
 	for (int round = 0; round < KNOWN_ROUNDS; round++)
 		for (int i = 0; i < count; i++)
-			if (var[i]->known >= 0 && known_apply(a, var[i], round, out, err) < 0)
+			if (var_is_applied(var[i]) && known_apply(a, var[i], round, out, err) < 0)
 				return -1;
-	known_end(a, out);
+	host_way(a, var, count, out);
 	return 0;
 }
 
@@ -290,7 +290,7 @@ static int settle_host(struct settling *s, struct host *h, struct inv_host *out,
 	return merge_own(s, set, out, err);
 }
 
-/* Two names for one server would be upgraded twice at a time. Nothing is dialled for local, and
+/* Two names for one server would be upgraded twice at a time. Only what is dialled counts, and
  * behind two gateways one address may be two machines. */
 static int check_addresses(struct inventory *inv, struct err *err)
 {
@@ -304,7 +304,7 @@ static int check_addresses(struct inventory *inv, struct err *err)
 		char *key = arena_printf(&keys, "%s %d %s", host->address, host->port,
 					 host->jump ? host->jump : "");
 
-		first = host->connection == CONNECT_LOCAL || host->detour ?
+		first = host->connection != CONNECT_SSH && host->connection != CONNECT_WINRM ?
 				NULL :
 				map_add(&seen, name_fold(&keys, key), h);
 		if (first)

@@ -73,7 +73,8 @@ static int check_text(struct source *src, struct err *err)
 
 		return place_error(&at, err, "expected UTF-8 text");
 	}
-	if (!strncmp(src->text, "$ANSIBLE_VAULT;", 15))
+	src->vaulted = strncmp(src->text, "$ANSIBLE_VAULT;", 15) == 0;
+	if (src->vaulted && !src->kind->vaulted_whole)
 		return place_error(&top, err, "encrypted by ansible-vault: expected plain text");
 	if (!strncmp(src->text, "#!", 2) &&
 	    !strncmp(src->text + 2 + strspn(src->text + 2, " "), "/", 1))

@@ -3,6 +3,7 @@
 #ifndef INVENTORY_SOURCE_H
 #define INVENTORY_SOURCE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/arena.h"
@@ -13,6 +14,8 @@ struct source_kind {
 	const char *noun;               /* "an inventory file", in messages */
 	const char *hint;               /* names the page of the manual */
 	size_t max;                     /* bytes */
+	bool vaulted_values;            /* !vault may stand in it */
+	bool vaulted_whole;             /* then source.vaulted is for the reader to look at */
 };
 
 /* One file. `base` is the folder that relative paths in it start from. */
@@ -22,6 +25,7 @@ struct source {
 	const char *base;               /* absolute; NULL where paths mean nothing */
 	char *text;                     /* UTF-8 without BOM, ends with NUL; gone once read */
 	size_t len;
+	bool vaulted;                   /* all of it is encrypted by ansible-vault */
 	const char *loose;      /* why others can change it, see trust_why_not(); else NULL */
 };
 

@@ -72,14 +72,11 @@ static int add_var(struct ini *ini, struct written w, const struct var **out, st
 	AUTO_FREE char *text = NULL;
 
 	if (literal_text(w.value, &text, &w.null) < 0)
-		return place_error(w.at, err,
-				   "%s: a NUL or \\N{NAME} in quotes: write the character itself, "
-				   "and a backslash twice",
-				   w.name);
-	if (strstr(text, "{{") || strstr(text, "{%"))
-		return place_error(w.at, err, "%s is a template ({{ }}): expected a plain value",
-				   w.name);
-	w.value = text;
+		w.open = OPEN_NO_TEXT;
+	else
+		w.value = text;
+	if (var_is_template(w.value))
+		w.open = OPEN_TEMPLATE;
 	return build_var(ini->inv, &w, out, err);
 }
 
@@ -106,8 +103,10 @@ static int host_line(struct ini *ini, struct err *err)
 					   ini->word.data);
 		*equals = '\0';
 		if (add_var(ini,
-			    (struct written){ owner, ini->word.data, equals + 1, false, false,
-					      &at },
+			    (struct written){ .owner = owner,
+					      .name = ini->word.data,
+					      .value = equals + 1,
+					      .at = &at },
 			    &v, err) < 0 ||
 		    build_host_var(ini->inv, &ini->hosts, v, err) < 0)
 			return -1;
@@ -147,7 +146,9 @@ static int var_line(struct ini *ini, struct err *err)
 		;
 	name = xstrndup(begin, len);
 	value = equals + 1 + strspn(equals + 1, " \t");
-	if (add_var(ini, (struct written){ owner, name, value, false, false, &at }, &v, err) < 0)
+	if (add_var(ini,
+		    (struct written){ .owner = owner, .name = name, .value = value, .at = &at }, &v,
+		    err) < 0)
 		return -1;
 	return build_group_var(ini->group, v, err);
 }

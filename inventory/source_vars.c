@@ -117,13 +117,20 @@ static int read_path(struct reading *r, const char *path, const char *owner, int
 {
 	struct source *src;
 	struct stat st;
-	int result;
+	int result = 0;
 
 	if (stat(path, &st) == 0 && S_ISDIR(st.st_mode))
 		return read_folder(r, path, owner, depth, out, err);
-	if (build_open(r->inv, path, r->base, &src, err) < 0)
+	if (build_open(r->inv, &vars_files, path, r->base, &src, err) < 0)
 		return -1;
-	result = yaml_read_vars(r->inv, src, owner, out, err);
+	if (src->vaulted)
+		build_warn(r->inv,
+			   "%s is encrypted by ansible-vault as a whole and is not read: what it "
+			   "says of %s is missing here, such as its ansible_user, ansible_password "
+			   "or a variable that others name as {{ }}",
+			   path, owner);
+	else
+		result = yaml_read_vars(r->inv, src, owner, out, err);
 	source_close(src);
 	return result;
 }

@@ -25,13 +25,16 @@ static int read_var(struct inventory *inv, const char *owner, struct ynode *cons
 		    const struct var **out, struct err *err)
 {
 	AUTO_FREE char *value = NULL;
+	struct written w = { .owner = owner,
+			     .name = pair[0]->text,
+			     .collection = pair[1]->kind != Y_TEXT,
+			     .null = ynode_is_null(pair[1]),
+			     .at = &pair[0]->at };
 
-	if (ynode_value(inv, pair[1], &value, err) < 0)
+	if (ynode_value(inv, pair[1], &value, &w.open, err) < 0)
 		return -1;
-	return build_var(inv,
-			 &(struct written){ owner, pair[0]->text, value, pair[1]->kind != Y_TEXT,
-					    ynode_is_null(pair[1]), &pair[0]->at },
-			 out, err);
+	w.value = value;
+	return build_var(inv, &w, out, err);
 }
 
 static int read_group_vars(struct inventory *inv, struct group *g, const struct ynode *n,

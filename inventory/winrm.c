@@ -137,8 +137,4 @@ void winrm_end(struct arena *a, struct inv_host *out)
 		if (!out->winrm_cannot && !out->direct && !out->jump && !out->ssh_user)
 			out->winrm_cannot = "WinRM with neither marshal_jump nor marshal_ssh_user";
 	}
-	if (!out->winrm_cannot)
-		return;
-	out->connection = CONNECT_UNSUPPORTED;
-	out->unsupported = out->winrm_cannot;
 }

@@ -19,7 +19,6 @@ struct tree {
 	struct map anchors;
 	int depth;
 	long merged;
-	bool vault_fits; /* the value of a password comes */
 };
 
 /* The children of a node while it is being read. */
@@ -57,11 +56,11 @@ static int check_tag(const struct tree *t, const char *tag, struct ynode *n, str
 
 	if (!tag || strcmp(tag, "!") == 0 || strncmp(tag, standard, sizeof(standard) - 1) == 0)
 		return 0;
-	if (strcmp(tag, "!vault") == 0 || strcmp(tag, "!vault-encrypted") == 0)
-		return t->vault_fits ? 0 :
-				       place_error(&n->at, err,
-						   "a !vault value cannot be read here, but as a "
-						   "password: expected plain text");
+	if (t->src->kind->vaulted_values && t->event.type == YAML_SCALAR_EVENT &&
+	    (strcmp(tag, "!vault") == 0 || strcmp(tag, "!vault-encrypted") == 0)) {
+		n->vaulted = true;
+		return 0;
+	}
 	if (strcmp(tag, "!unsafe") == 0) {
 		n->literal = true;
 		return 0;
@@ -164,10 +163,8 @@ static int read_pair(struct tree *t, struct items *pairs, struct map *seen, stru
 		return -1;
 	if (key->kind != Y_TEXT)
 		return place_error(&key->at, err, "expected a text as key");
-	t->vault_fits = known_is_secret(key->text);
 	if (next_event(t, err) < 0 || compose(t, &value, err) < 0)
 		return -1;
-	t->vault_fits = false;
 	if (key->plain && strcmp(key->text, "<<") == 0) {
 		add_pair(merges, key, value);
 		return 0;

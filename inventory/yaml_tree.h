@@ -7,8 +7,6 @@
 
 #include "inventory/source.h"
 
-struct inventory;
-
 enum {
 	YAML_NESTING = 64,              /* collections in collections */
 	YAML_MERGED = 5000000           /* keys that << brings, in all */
@@ -21,6 +19,7 @@ struct ynode {
 	enum ykind kind;
 	bool plain;                     /* written without quotes */
 	bool literal;                   /* !unsafe: braces in it are no template */
+	bool vaulted;                   /* !vault */
 	struct place at;
 	const char *text;
 	int count;                      /* items, or pairs: then item is key, value, key, ... */
@@ -31,9 +30,5 @@ struct ynode {
 int ytree_read(struct arena *a, const struct source *src, struct ynode **out, struct err *err);
 
 bool ynode_is_null(const struct ynode *n);      /* nothing at all, ~ or null */
-
-/* A value as inventories keep it: the text itself, collections as compact JSON. *out_text is
- * the caller's. Templates are an error. */
-int ynode_value(struct inventory *inv, const struct ynode *n, char **out_text, struct err *err);
 
 #endif

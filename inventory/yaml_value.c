@@ -15,11 +15,13 @@ bool ynode_is_null(const struct ynode *n)
 		text_casecmp(n->text, "null") == 0);
 }
 
-static int check_template(const struct ynode *n, struct err *err)
+/* What the value needs before it says anything. */
+static void look_for_open(const struct ynode *n, enum open *out)
 {
-	if (!n->literal && (strstr(n->text, "{{") || strstr(n->text, "{%")))
-		return place_error(&n->at, err, "a template ({{ }}): expected a plain value");
-	return 0;
+	if (n->vaulted)
+		*out = OPEN_VAULTED;
+	else if (!n->literal && var_is_template(n->text))
+		*out = OPEN_TEMPLATE;
 }
 
 /* Inside a collection the kinds of values are kept; alone, all is text. */
@@ -53,7 +55,7 @@ static int put(json_t *to, const struct ynode *n, int i, json_t *value, struct e
 
 /* Depth is that of the file, limited when it was read, times aliases. */
 static int to_json(struct inventory *inv, const struct ynode *n, int depth, json_t **out,
-		   struct err *err)
+		   enum open *out_open, struct err *err)
 {
 	AUTO_JSON json_t *all = NULL;
 
@@ -62,8 +64,7 @@ static int to_json(struct inventory *inv, const struct ynode *n, int depth, json
 	if (depth > YAML_NESTING)
 		return place_error(&n->at, err, "nested deeper than %d", (int)YAML_NESTING);
 	if (n->kind == Y_TEXT) {
-		if (check_template(n, err) < 0)
-			return -1;
+		look_for_open(n, out_open);
 		*out = scalar_json(n);
 		return 0;
 	}
@@ -71,8 +72,8 @@ static int to_json(struct inventory *inv, const struct ynode *n, int depth, json
 	for (int i = 0; i < n->count; i++) {
 		json_t *one;
 
-		if (to_json(inv, n->item[n->kind == Y_LIST ? i : 2 * i + 1], depth + 1, &one, err) <
-			    0 ||
+		if (to_json(inv, n->item[n->kind == Y_LIST ? i : 2 * i + 1], depth + 1, &one,
+			    out_open, err) < 0 ||
 		    put(all, n, i, one, err) < 0)
 			return -1;
 	}
@@ -81,17 +82,18 @@ static int to_json(struct inventory *inv, const struct ynode *n, int depth, json
 	return 0;
 }
 
-int ynode_value(struct inventory *inv, const struct ynode *n, char **out_text, struct err *err)
+int ynode_value(struct inventory *inv, const struct ynode *n, char **out_text, enum open *out_open,
+		struct err *err)
 {
 	AUTO_JSON json_t *json = NULL;
 
+	*out_open = OPEN_NOT;
 	if (n->kind == Y_TEXT) {
-		if (check_template(n, err) < 0)
-			return -1;
+		look_for_open(n, out_open);
 		*out_text = xstrdup(ynode_is_null(n) ? "" : n->text);
 		return 0;
 	}
-	if (to_json(inv, n, 0, &json, err) < 0)
+	if (to_json(inv, n, 0, &json, out_open, err) < 0)
 		return -1;
 	*out_text = json_canonical(json);
 	return 0;

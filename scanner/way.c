@@ -54,6 +54,7 @@ void endpoint_of(struct transport *t, const struct inv_host *h, struct endpoint 
 		[CONNECT_WINRM] = ENDPOINT_WINRM,
 		[CONNECT_LOCAL] = ENDPOINT_LOCAL,
 		[CONNECT_UNSUPPORTED] = ENDPOINT_UNSUPPORTED,
+		[CONNECT_UNRESOLVED] = ENDPOINT_UNRESOLVED,
 	};
 	struct endpoint other;
 
@@ -61,7 +62,7 @@ void endpoint_of(struct transport *t, const struct inv_host *h, struct endpoint 
 	*out = (struct endpoint){
 		.name = h->name,
 		.kind = kinds[h->connection],
-		.unsupported = h->unsupported,
+		.why_not = h->unresolved ? h->unresolved : h->unsupported,
 		.address = h->itself ? "127.0.0.1" : h->address,
 		.port = h->port,
 		.user = h->user,

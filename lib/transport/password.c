@@ -268,16 +268,9 @@ static char *from_vault(const char *value, struct source *s)
 			   .input_len = strlen(vaulted),
 			   .max = PASSWORD_MAX + 2,
 			   .limit_ms = FETCH_MS,
-			   .fault = FAULT_NO_USABLE_KEY };
+			   .fault = FAULT_UNRESOLVED_VARIABLE };
 	char *text;
 
-	if (path_len == 0) {
-		err_set(&s->err, FAULT_NO_USABLE_KEY, "%s: no vault password file is named",
-			s->label);
-		err_hint(&s->err,
-			 "set marshal_vault_password_file or $ANSIBLE_VAULT_PASSWORD_FILE");
-		return NULL;
-	}
 	text = run_output(&run, &len, &s->err);
 	if (text)
 		return one_line(text, len, s);
@@ -311,7 +304,7 @@ static const struct kind {
 	{ "credential:", "the password in systemd's credential '%s'", from_credential },
 	{ "command:", "the password of command '%s'", from_command },
 	{ "prompt:", "the password of %s", from_prompt },
-	{ "vault:", "the vaulted password of the inventory (by '%s')", from_vault },
+	{ "vault:", "the vaulted ansible_password of the inventory (by '%s')", from_vault },
 	{ "text:", "the password in the inventory", copy_line },
 };
 

@@ -23,7 +23,7 @@ void passwords_free(struct passwords *all);     /* wipes them; NULL is fine */
  *     vault:/path, a line feed and what ansible-vault encrypted, by the password in that file
  *     text:...                itself, for what stands in clear in an inventory
  * Fetched the first time; results and failures are kept by that text. What several say the same
- * of is one password. NULL with FAULT_NO_USABLE_KEY. */
+ * of is one password. NULL with FAULT_NO_USABLE_KEY, of a vaulted one FAULT_UNRESOLVED_VARIABLE. */
 const struct password *password_of(struct passwords *all, const char *from, bool may_prompt,
 				   struct err *err);
 /* Whether a program is started for it, which should not inherit what others are fetched from. */

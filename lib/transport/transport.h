@@ -50,13 +50,18 @@ void transport_free(struct transport *t);
 /* How an ENDPOINT_WINRM is signed in to. */
 enum winrm_sign_in { WINRM_BASIC, WINRM_KERBEROS, WINRM_NTLM, WINRM_SIGN_INS };
 
-enum endpoint_kind { ENDPOINT_SSH, ENDPOINT_WINRM, ENDPOINT_LOCAL, ENDPOINT_UNSUPPORTED };
+enum endpoint_kind {
+	ENDPOINT_SSH, ENDPOINT_WINRM, ENDPOINT_LOCAL,
+	ENDPOINT_UNSUPPORTED, ENDPOINT_UNRESOLVED       /* no way: `why_not` */
+};
 
 /* Where a host is and who we are there. All strings are borrowed. */
 struct endpoint {
 	const char *name;               /* of the inventory, for messages */
 	enum endpoint_kind kind;
-	const char *unsupported;        /* "ansible_connection 'winrm'": ENDPOINT_UNSUPPORTED */
+	/* ENDPOINT_UNSUPPORTED: "ansible_connection 'docker'"; ENDPOINT_UNRESOLVED: the whole
+	 * message. */
+	const char *why_not;
 	const char *address;
 	int port;
 	const char *user;               /* NULL is FAULT_NO_USABLE_KEY with a hint */

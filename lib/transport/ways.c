@@ -16,9 +16,10 @@ const struct machine *session_machine(const struct endpoint *e)
 	case ENDPOINT_LOCAL:
 		return &machine_local;
 	case ENDPOINT_UNSUPPORTED:
+	case ENDPOINT_UNRESOLVED:
 		break;
 	}
-	INSIST(e->kind == ENDPOINT_UNSUPPORTED);
+	INSIST(e->kind == ENDPOINT_UNSUPPORTED || e->kind == ENDPOINT_UNRESOLVED);
 	return &machine_none;
 }
 

@@ -31,7 +31,6 @@ const struct sim_site demo_sites[] = {
 const struct sim_kind demo_kinds[] = {
 	/* to upgrade: these come through */
 	{ .name = "outdated", .role = "file", .site = "fra", .group = "pilot" },
-	{ .name = "outdated", .role = "sql", .site = "fra", .group = "pilot" },
 	{ .name = "outdated-console", .role = "web", .site = "muc", .group = "pilot", .state = {
 		SERVER_2016, "consoles=[{\"pid\":5120,\"user\":\"CORP\\\\m.weber\",\"session\":2,"
 		"\"leaves_ms\":1500}]" } },
@@ -144,6 +143,8 @@ const struct sim_kind demo_kinds[] = {
 	  .vars = "ansible_host: " LONG_LABEL },
 	{ .name = "unsupported-transport", .role = "sql", .site = "muc",
 	  .vars = "ansible_connection: winrm" },
+	{ .name = "unresolved-variable", .role = "file", .site = "muc",
+	  .vars = "ansible_user: '{{ windows_admin }}'" },
 	/* faults at the door */
 	{ .name = "sign-in-rejected", .role = "file", .site = "ams", .sign_in = NO_KEY_ALLOWED },
 	{ .name = "channel-refused", .role = "web", .site = "fra", .sign_in = NO_SESSIONS },

@@ -101,7 +101,7 @@ if command -v ansible-vault >/dev/null; then
 	hosts password 1
 	ANSIBLE_VAULT_PASSWORD_FILE=$work/secrets/vault scans "with the file that Ansible is told" 0
 	ANSIBLE_VAULT_PASSWORD_FILE=$work/secrets/no_vault scans "with a wrong vault password" 1
-	is "it is no-usable-key" "$(fault_of h1)" no-usable-key
+	is "it is unresolved-variable" "$(fault_of h1)" unresolved-variable
 	has "with what ansible-vault says" "$work/out" "Decryption failed"
 	rm -r "$work/secrets/group_vars"
 else

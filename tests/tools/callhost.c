@@ -152,7 +152,7 @@ static struct host *read_hosts(const struct options *o, const struct endpoint **
 			.key_file = o->key,
 			.via = o->via_count ? &o->via[o->via_count - 1] : NULL,
 			.program = o->program,
-			.unsupported = o->kind,
+			.why_not = o->kind,
 			.tls_name = o->tls_name,
 			.password = o->password,
 			.ca_file = o->ca_file,

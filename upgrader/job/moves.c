@@ -339,6 +339,7 @@ static enum outcome outcome_of_fault(const struct job *j, enum err_code code)
 {
 	switch (code) {
 	case FAULT_UNSUPPORTED_TRANSPORT:
+	case FAULT_UNRESOLVED_VARIABLE:
 	case FAULT_NO_POWERSHELL:
 	case FAULT_CONSTRAINED_LANGUAGE:
 	case FAULT_BLOCKED_BY_SECURITY:

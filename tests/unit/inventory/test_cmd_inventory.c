@@ -19,6 +19,12 @@ static const char good[] = "all:\n  vars: {ansible_user: adm, db_password: gehei
 static const char clear[] = "all: {hosts: {h: {ansible_password: geheim}}}\n";
 static const char told[] = "all: {hosts: {h: {marshal_password_command: pass show x}}}\n";
 
+static const char open[] =
+	"w: {hosts: {a: , b: }, vars: {ansible_user: '{{ admin }}', vault_pw: geheim,\n"
+	"note: '{{ vault_pw }}', db: {user: sa, password: geheim}, list: [{api_token: geheim}],\n"
+	"key: !vault \"$ANSIBLE_VAULT;geheim\", pem: \"-----BEGIN PRIVATE KEY-----geheim\"}}\n"
+	"x: {hosts: {c: {ansible_user: u, ansible_port: 22x}, d: {ansible_connection: local}}}\n";
+
 static const struct {
 	const char *text;
 	const char *argv[5]; /* behind -i FILE */
@@ -34,7 +40,7 @@ static const struct {
 	{ good, { "inventory", "list", "w:!web2" }, 0, "web10", "web2 " },
 	{ good, { "inventory", "list", "--json", "web2" }, 0, "\"port\": 2222", "web10" },
 	{ good, { "inventory", "list", "nosuch" }, 2, "", "web" },
-	{ good, { "inventory", "check" }, 0, "hosts     3 (ssh 3, winrm 0, local 0, unsupported 0)", NULL },
+	{ good, { "inventory", "check" }, 0, "hosts     3 (ssh 3, winrm 0, local 0, unsupported 0, unresolved 0)", NULL },
 	{ good, { "inventory", "check", "more.ini" }, 0, "hosts     4 (ssh 4,", NULL },
 	{ good, { "inventory", "check", "more.ini", "none.ini" }, 2, "", "hosts" },
 	{ good, { "inventory", "show", "WEB2" }, 0, "ansible_port  2222", NULL },
@@ -48,6 +54,15 @@ static const struct {
 	{ told, { "inventory", "show", "h" }, 0, "marshal_password_command  pass show x", "hidden" },
 	{ told, { "inventory", "list", "--json" }, 0, "\"command:pass show x\"", "hidden" },
 	{ good, { "inventory", "list", "--json" }, 0, "\"password\": null", "geheim" },
+	{ open, { "inventory", "check" }, 0, "ssh 0, winrm 0, local 1, unsupported 0, unresolved 3)\n"
+	  "skipped   1\ngroups    4\nwarnings  3", "geheim" },
+	{ open, { "inventory", "show", "a" }, 0, "unresolved         ansible_user is a template ({{ }})", "geheim" },
+	{ open, { "inventory", "show", "a" }, 0, "{\"password\":\"(hidden)\",\"user\":\"sa\"}", "geheim" },
+	{ open, { "inventory", "show", "a" }, 0, "[{\"api_token\":\"(hidden)\"}]", "geheim" },
+	{ open, { "inventory", "show", "a" }, 0, "key           (vaulted)", "geheim" },
+	{ open, { "inventory", "show", "a" }, 0, "note          {{ vault_pw }}", "geheim" },
+	{ open, { "inventory", "show", "--json", "b" }, 0, "\"value\": \"{{ admin }}\"", "geheim" },
+	{ open, { "inventory", "list", "--json" }, 0, "expected a number from 1 to 65535\"", "geheim" },
 	{ good, { "inventory", "show", "2001:db8::1" }, 0, "a\\x1bb", "\x1b" },
 	{ good, { "inventory", "show", "w" }, 2, "", "web" },
 	{ good, { "inventory", "show" }, 2, "", "web" },

@@ -74,7 +74,6 @@ static const struct { const char *vars, *file, *password; } vaulted[] = {
 	{ "marshal_vault_password_file: /v\nansible_password: " VAULTED, NULL, "vault:/v\n" ENCRYPTED },
 	{ "ansible_ssh_pass: " VAULTED, "/ansibles", "vault:/ansibles\n" ENCRYPTED },
 	{ "marshal_vault_password_file: /v\nansible_password: " VAULTED, "/ansibles", "vault:/v\n" ENCRYPTED },
-	{ "ansible_password: " VAULTED, NULL, "vault:\n" ENCRYPTED },
 	{ "ansible_private_key_file: /k\nansible_password: " VAULTED, NULL, NULL },
 	{ "marshal_password_env: E\nansible_password: " VAULTED, NULL, "env:E" },
 };
@@ -98,24 +97,6 @@ START_TEST(a_vaulted_password_is_kept_as_it_is)
 }
 END_TEST
 
-static const char *const not_vaulted[] = {
-	"x: " VAULTED, "marshal_owner: " VAULTED, "ansible_password: [" "!vault x" "]\n",
-	"ansible_password: {a: !vault x}\n", "ansible_password: 1\nx: !vault y\n",
-};
-
-START_TEST(nothing_else_is_vaulted)
-{
-	const char *folder = unit_folder(), *got;
-
-	put_file(folder, "f.ini", "h\n");
-	put_file(folder, "host_vars/h.yml", not_vaulted[_i]);
-	got = load_error(folder, "f.ini");
-	ck_assert_msg(strstr(got, "a !vault value cannot be read here") ||
-			      strstr(got, "ansible_password: expected one value"),
-		      "row %d: %s", _i, got);
-}
-END_TEST
-
 /* clang-format off */
 static const struct { const char *text, *want; } errors[] = {
 	{ "h marshal_password_file=/a marshal_password_env=B\n",
@@ -126,8 +107,6 @@ static const struct { const char *text, *want; } errors[] = {
 	{ "h marshal_password_prompt=maybe\n", "marshal_password_prompt is 'maybe': expected yes or no" },
 	{ "h marshal_password_file=~bob/x\n", "marshal_password_file is '~bob/x': expected a path" },
 	{ "h marshal_password=x\n", "unknown variable 'marshal_password'" },
-	/* without the value */
-	{ "[w]\nh\n[w:vars]\nansible_password='ge\\nheim'\n", "f.ini:4:1: ansible_password: expected one line of text" },
 };
 /* clang-format on */
 
@@ -138,18 +117,6 @@ START_TEST(what_cannot_be_is_an_error)
 	put_file(folder, "f.ini", errors[_i].text);
 	got = load_error(folder, "f.ini");
 	ck_assert_msg(strstr(got, errors[_i].want), "row %d: %s", _i, got);
-	ck_assert_msg(!strstr(got, "heim"), "row %d: %s", _i, got);
-}
-END_TEST
-
-START_TEST(a_list_of_passwords_is_not_shown)
-{
-	const char *folder = unit_folder(), *got;
-
-	put_file(folder, "f.yml", "w: {vars: {ansible_password: [geheim]}, hosts: {h: }}\n");
-	got = load_error(folder, "f.yml");
-	ck_assert_msg(strstr(got, "ansible_password: expected one value"), "%s", got);
-	ck_assert_ptr_null(strstr(got, "geheim"));
 }
 END_TEST
 
@@ -222,11 +189,9 @@ UNIT_SUITE(inventory_passwords)
 	tcase_add_loop_test(tc, one_password_counts, 0, ARRAY_LEN(ways));
 	tcase_add_test(tc, a_file_is_found_beside_the_inventory);
 	tcase_add_loop_test(tc, what_cannot_be_is_an_error, 0, ARRAY_LEN(errors));
-	tcase_add_test(tc, a_list_of_passwords_is_not_shown);
 	tcase_add_loop_test(tc, no_command_is_taken_from_a_file_of_everybodys, 0,
 			    ARRAY_LEN(programs));
 	tcase_add_loop_test(tc, a_vaulted_password_is_kept_as_it_is, 0, ARRAY_LEN(vaulted));
-	tcase_add_loop_test(tc, nothing_else_is_vaulted, 0, ARRAY_LEN(not_vaulted));
 	tcase_add_test(tc, a_password_in_clear_is_warned_of_once);
 	tcase_add_loop_test(tc, a_bastion_has_its_own_password_alone, 0, ARRAY_LEN(hops));
 	suite_add_tcase(s, tc);

@@ -331,7 +331,7 @@ START_TEST(unsupported_host_is_not_dialled)
 {
 	struct endpoint e = { .name = "win-01",
 			      .kind = ENDPOINT_UNSUPPORTED,
-			      .unsupported = "ansible_connection 'winrm'" };
+			      .why_not = "ansible_connection 'winrm'" };
 	struct told told;
 
 	calls_once(NULL, &e, "nothing", 1000, &told);

@@ -363,7 +363,7 @@ void fake_fleet_init(struct fake_fleet *f, int count)
 		f->host[i] = (struct fake_host){
 			.name = names[i], .version = "2.0.9070.0", .engine = 4, .polls = 2
 		};
-	load_inventory(f, "ansible_connection=local");
+	load_inventory(f, "ansible_connection=local marshal_program=fake");
 	f->db = xstrdup(temp_path());
 	f->store = open_at(f->db);
 	put_hosts(f->store, names, count);

@@ -1,0 +1,255 @@
+/* host_way.c - what the variables of a host come to: its way in, and whether all that this way
+ * reads says something. A template, or what ansible-vault encrypted, stands in many inventories for
+ * what another tool needs; it is a host's fault only where the way to that host would have used
+ * it. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "base/secret.h"
+#include "inventory/build.h"
+#include "inventory/known.h"
+
+/* The variables of one host. */
+struct deciding {
+	struct arena *arena;
+	const struct var *const *var;
+	int count;
+	struct inv_host *host;
+};
+
+bool var_is_template(const char *text)
+{
+	return strstr(text, "{{") || strstr(text, "{%") || strstr(text, "{#");
+}
+
+bool var_is_applied(const struct var *v)
+{
+	if (v->known < 0)
+		return false;
+	/* what stands vaulted for a password is opened when it is needed */
+	return v->open == OPEN_NOT ||
+	       (v->open == OPEN_VAULTED && !v->collection && known_is_vaulted(v->is.value) &&
+		known_row(v->known)->kind == SECRET);
+}
+
+/* --- what the way reads --------------------------------------------------------------------- */
+
+/* Of two names the first says nothing where the other is given. */
+/* clang-format off */
+static const struct { const char *name, *stronger; unsigned readers; } stronger[] = {
+	{ "ansible_connection",          "marshal_transport",      READ_ALWAYS },
+	{ "ansible_password",            "ansible_winrm_pass",     READ_WINRM },
+	{ "ansible_password",            "ansible_winrm_password", READ_WINRM },
+	{ "ansible_port",                "ansible_winrm_port",     READ_WINRM },
+	{ "ansible_ssh_args",            "marshal_jump",           READ_ALWAYS },
+	{ "ansible_ssh_common_args",     "marshal_jump",           READ_ALWAYS },
+	{ "ansible_ssh_extra_args",      "marshal_jump",           READ_ALWAYS },
+	{ "ansible_user",                "ansible_winrm_user",     READ_WINRM },
+	{ "ansible_winrm_ca_trust_path", "marshal_winrm_ca",       READ_ALWAYS },
+};
+/* clang-format on */
+
+static unsigned readers_of(const struct inv_host *h)
+{
+	switch (h->connection) {
+	case CONNECT_SSH:
+		return READ_ALWAYS | READ_SSH | (h->winrm_too ? READ_WINRM : 0);
+	case CONNECT_WINRM:
+		return READ_ALWAYS | READ_WINRM | (h->direct ? 0 : READ_CARRIED);
+	case CONNECT_LOCAL:
+		return READ_ALWAYS | READ_LOCAL;
+	case CONNECT_UNSUPPORTED:
+	case CONNECT_UNRESOLVED:
+		break;
+	}
+	return READ_ALWAYS;
+}
+
+/* Whether other gives the same field and is applied after v, see KNOWN_ROUNDS. */
+static bool is_applied_over(const struct inv_host *h, const struct var *v, const struct var *other)
+{
+	const struct known *k = known_row(v->known), *o = known_row(other->known);
+
+	if (k->offset == 0 || k->offset != o->offset || other->null ||
+	    !(o->readers & readers_of(h)))
+		return false;
+	return o->round > k->round || (o->round == k->round && strcmp(o->name, k->name) > 0);
+}
+
+static bool is_beaten(const struct deciding *d, const struct var *v)
+{
+	unsigned readers = readers_of(d->host);
+
+	for (int i = 0; i < d->count; i++) {
+		const struct var *other = d->var[i];
+
+		if (other == v || other->known < 0)
+			continue;
+		if (is_applied_over(d->host, v, other))
+			return true;
+		for (size_t k = 0; k < ARRAY_LEN(stronger); k++)
+			if (strcmp(v->is.name, stronger[k].name) == 0 &&
+			    strcmp(other->is.name, stronger[k].stronger) == 0 &&
+			    (stronger[k].readers & readers) && other->is.value[0] && !other->null)
+				return true;
+	}
+	return false;
+}
+
+static bool by_paramiko(const struct inv_host *h)
+{
+	const char *plugin = h->connection_name;
+
+	if (strncmp(plugin, "ansible.builtin.", 16) == 0)
+		plugin += 16;
+	return strncmp(plugin, "paramiko", 8) == 0;
+}
+
+/* Whether what stands for a password in Ansible's variables is used: one identity a host. */
+static bool uses_password(const struct inv_host *h)
+{
+	return !h->password && h->connection != CONNECT_LOCAL &&
+	       !(h->connection == CONNECT_SSH && h->key_file && !h->winrm_too);
+}
+
+static bool is_read(const struct deciding *d, const struct var *v)
+{
+	const struct known *k = known_row(v->known);
+	const struct inv_host *h = d->host;
+
+	if (!(k->readers & readers_of(h)) || is_beaten(d, v))
+		return false;
+	if (k->kind == SECRET)
+		return uses_password(h);
+	if (k->offset == offsetof(struct inv_host, vault_password_file))
+		return uses_password(h) && h->password_in_clear &&
+		       known_is_vaulted(h->password_in_clear);
+	return k->kind != PARAMIKO || by_paramiko(h);
+}
+
+/* --- what says nothing ---------------------------------------------------------------------- */
+
+static void unresolved(struct deciding *d, const struct var *v, const char *what)
+{
+	struct inv_host *h = d->host;
+
+	if (!h->unresolved) {
+		h->unresolved = what;
+		h->unresolved_at = v->is.origin;
+	} else {
+		h->unresolved = arena_printf(d->arena, "%s; %s", h->unresolved, what);
+	}
+}
+
+static const char *why_open(struct arena *a, const struct var *v)
+{
+	switch (v->open) {
+	case OPEN_NOT:
+		break;
+	case OPEN_TEMPLATE:
+		return arena_printf(a, "%s is a template ({{ }})", v->is.name);
+	case OPEN_VAULTED:
+		return arena_printf(a, "%s is vaulted, and only passwords are opened", v->is.name);
+	case OPEN_NO_TEXT:
+		return arena_printf(a, "%s holds a NUL or a \\N{NAME}", v->is.name);
+	case OPEN_WRONG:
+		return v->wrong;
+	}
+	return "";
+}
+
+static void find_unresolved(struct deciding *d)
+{
+	for (int i = 0; i < d->count; i++) {
+		const struct var *v = d->var[i];
+
+		if (v->known >= 0 && !var_is_applied(v) && is_read(d, v))
+			unresolved(d, v, why_open(d->arena, v));
+	}
+}
+
+/* --- the end -------------------------------------------------------------------------------- */
+
+/* "" where none is named. */
+static const char *vault_password_file(const struct inv_host *h)
+{
+	const char *ansibles = getenv("ANSIBLE_VAULT_PASSWORD_FILE");
+
+	return h->vault_password_file ? h->vault_password_file : ansibles ? ansibles : "";
+}
+
+static void vaulted_password(struct deciding *d)
+{
+	struct inv_host *h = d->host;
+	const char *file = vault_password_file(h), *vaulted = h->password_in_clear;
+
+	h->password_in_clear = NULL;
+	if (file[0]) {
+		h->password = arena_printf(d->arena, "vault:%s\n%s", file, vaulted);
+		return;
+	}
+	for (int i = 0; i < d->count; i++)
+		if (d->var[i]->is.value == vaulted)
+			unresolved(d, d->var[i],
+				   arena_printf(d->arena,
+						"%s is vaulted, and no vault password file is "
+						"known",
+						d->var[i]->is.name));
+}
+
+static void decide_password(struct deciding *d)
+{
+	struct inv_host *h = d->host;
+
+	if (h->connection == CONNECT_LOCAL)
+		h->password = h->password_in_clear = NULL;
+	if (h->password && strncmp(h->password, "prompt:", 7) == 0)
+		h->password = arena_printf(d->arena, "prompt:%s %s", h->user ? h->user : "nobody",
+					   h->password + 7);
+	if (!h->password_in_clear || !uses_password(h))
+		return;
+	if (known_is_vaulted(h->password_in_clear)) {
+		vaulted_password(d);
+		return;
+	}
+	secret_guard();
+	h->password = arena_printf(d->arena, "text:%s", h->password_in_clear);
+}
+
+/* Names that only the plugin of paramiko looks at, and lets count more than all others. */
+static void decide_detour(struct deciding *d)
+{
+	struct inv_host *h = d->host;
+
+	if (by_paramiko(h) && h->paramiko)
+		h->detour = arena_printf(d->arena, "%s with paramiko", h->paramiko);
+	if (h->connection == CONNECT_LOCAL || h->connection == CONNECT_UNSUPPORTED)
+		h->detour = NULL;
+	if (h->connection == CONNECT_LOCAL)
+		h->jump = NULL;
+}
+
+void host_way(struct arena *a, const struct var *const *var, int count, struct inv_host *out)
+{
+	struct deciding d = { a, var, count, out };
+
+	decide_detour(&d);
+	if (out->connection == CONNECT_WINRM || out->winrm_too)
+		winrm_end(a, out);
+	if (out->port == 0)
+		out->port = 22;
+	find_unresolved(&d);
+	if (out->connection != CONNECT_UNSUPPORTED)
+		decide_password(&d);
+	if (out->connection == CONNECT_UNSUPPORTED)
+		out->unsupported = arena_printf(a, "ansible_connection '%s'", out->connection_name);
+	else
+		out->unsupported = out->detour ? out->detour : out->winrm_cannot;
+	if (out->unresolved)
+		out->connection = CONNECT_UNRESOLVED;
+	else if (out->unsupported)
+		out->connection = CONNECT_UNSUPPORTED;
+	else if (out->connection == CONNECT_LOCAL && !out->program)
+		out->skip = true;       /* Ansible's own machine, as a rule */
+}

@@ -1,0 +1,94 @@
+/* shown.c - what of variables may be seen: passwords that an inventory shared with Ansible holds
+ * are nobody's business on a screen, nor are whole keys (ansible_private_key); the names of their
+ * files are. */
+#include "inventory/shown.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/json.h"
+#include "base/mem.h"
+#include "inventory/build.h"
+
+enum { HIDE_DEEP = 64 };
+
+static const char HIDDEN[] = "(hidden)", VAULTED[] = "(vaulted)";
+
+/* "vault_pw", "pw": a word of its own. */
+static bool has_word(const char *name, const char *word)
+{
+	size_t len = strlen(word);
+
+	for (const char *at = name; (at = strcasestr(at, word)); at++)
+		if ((at == name || strchr("_-.", at[-1])) && (!at[len] || strchr("_-.", at[len])))
+			return true;
+	return false;
+}
+
+static bool is_secret(const char *name)
+{
+	static const char *const part[] = { "pass",   "secret",	    "token",	  "api_key",
+					    "apikey", "credential", "access_key", "pwd" };
+
+	if (strncmp(name, "marshal_password_", 17) == 0)        /* where one is */
+		return false;
+	for (size_t i = 0; i < ARRAY_LEN(part); i++)
+		if (strcasestr(name, part[i]))
+			return true;
+	return has_word(name, "pw") ||
+	       (strcasestr(name, "private_key") && !strcasestr(name, "private_key_file"));
+}
+
+static const char *shown_text(const char *text)
+{
+	if (known_is_vaulted(text))
+		return VAULTED;
+	return strstr(text, "PRIVATE KEY-----") ? HIDDEN : text;
+}
+
+/* A copy without what is secret in it. */
+static json_t *shown_json(json_t *value, int depth)
+{
+	json_t *copy, *item;
+	const char *key;
+	size_t i;
+
+	if (depth > HIDE_DEEP)
+		return json_string(HIDDEN);
+	if (json_is_string(value))
+		return json_string(shown_text(json_string_value(value)));
+	if (json_is_array(value)) {
+		copy = json_array();
+		json_array_foreach(value, i, item)
+			json_array_append_new(copy, shown_json(item, depth + 1));
+		return copy;
+	}
+	if (!json_is_object(value))
+		return json_incref(value);
+	copy = json_object();
+	json_object_foreach(value, key, item) json_object_set_new(
+		copy, key, is_secret(key) ? json_string(HIDDEN) : shown_json(item, depth + 1));
+	return copy;
+}
+
+/* In INI it may be Python's form of a map, which is not taken apart. */
+static char *shown_collection(const char *value)
+{
+	AUTO_JSON json_t *json = json_parse_trusted(value, strlen(value), NULL), *shown = NULL;
+
+	if (!json)
+		return xstrdup(is_secret(value) ? HIDDEN : value);
+	shown = shown_json(json, 0);
+	return json_canonical(shown);
+}
+
+char *shown_value(const struct variable *v)
+{
+	if (known_is_vaulted(v->value))
+		return xstrdup(VAULTED);
+	if (is_secret(v->name))
+		return xstrdup(HIDDEN);
+	if ((v->value[0] == '{' && !strchr("{%#", v->value[1])) || v->value[0] == '[')
+		return shown_collection(v->value);
+	return xstrdup(shown_text(v->value));
+}

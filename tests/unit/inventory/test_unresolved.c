@@ -1,0 +1,189 @@
+/* test_unresolved.c - templates, vaulted and wrong values: kept as they stand, and the fault of
+ * those hosts alone whose way in reads them. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "tests/unit/inventory/files.h"
+#include "tests/unit/unit.h"
+
+#define T "'{{ x }}'"
+#define V "!vault \"$ANSIBLE_VAULT;1.1;AES256\\n6132\\n\""
+#define KEY "ansible_ssh_private_key_file: /k"
+#define WINRM "ansible_connection: winrm, marshal_ssh_user: s, ansible_user: u"
+#define T_OF(name) name " is a template ({{ }})"
+#define NO_VAULT(name) name " is vaulted, and no vault password file is known"
+
+/* clang-format off */
+static const struct {
+	const char *vars;               /* of host h, in YAML's flow style */
+	const char *want;               /* NULL: all is resolved */
+} cases[] = {
+	/* the usual layout of Windows, for one that signs in by key */
+	{ "ansible_user: u, " KEY ", ansible_password: " T, NULL },
+	{ "ansible_user: u, " KEY ", ansible_password: " V, NULL },
+	{ "ansible_user: u, marshal_password_env: E, ansible_password: " T, NULL },
+	{ "ansible_user: u, ansible_password: " T, T_OF("ansible_password") },
+	{ "ansible_user: u, ansible_password: " V, NO_VAULT("ansible_password") },
+	{ "ansible_user: u, ansible_password: [" V "]", "ansible_password is vaulted, and only passwords are opened" },
+	{ "ansible_user: u, marshal_transport: auto, marshal_jump: g, " KEY ", ansible_password: " T, T_OF("ansible_password") },
+	{ WINRM ", " KEY ", ansible_password: " T, T_OF("ansible_password") },
+	{ WINRM ", ansible_winrm_password: p, ansible_password: " T, NULL },
+	{ WINRM ", ansible_password: p, ansible_winrm_password: " T, T_OF("ansible_winrm_password") },
+	/* what nobody reads */
+	{ "x: " T ", y: " V ", z: [1, {a: " T "}]", NULL },
+	{ "marshal_owner: " T ", marshal_site: " V ", marshal_vault: " T, NULL },
+	{ "ansible_become_password: " T ", ansible_winrm_port: " T ", marshal_winrm_ca: " T ", ansible_winrm_transport: [a, b]", NULL },
+	{ "ansible_paramiko_host: " T, NULL },
+	{ "ansible_paramiko_host: " T ", ansible_connection: paramiko", T_OF("ansible_paramiko_host") },
+	{ "marshal_program: " T ", marshal_ssh_user: " T, NULL },
+	{ "marshal_vault_password_file: " T, NULL },
+	{ "ansible_connection: local, marshal_program: /p, ansible_user: " T ", ansible_host: " T ", ansible_password: " T, NULL },
+	{ "ansible_connection: network_cli, ansible_user: " T ", ansible_host: " T, NULL },
+	/* what every way reads */
+	{ "ansible_connection: " T, T_OF("ansible_connection") },
+	{ "ansible_connection: " T ", marshal_transport: ssh", NULL },
+	{ "ansible_host: " T, T_OF("ansible_host") },
+	{ "ansible_host: '{% if a %}b{% endif %}'", T_OF("ansible_host") },
+	{ "ansible_host: " V, "ansible_host is vaulted, and only passwords are opened" },
+	{ "ansible_port: " T ", ansible_user: " T, T_OF("ansible_port") "; " T_OF("ansible_user") },
+	{ "marshal_skip: " T, T_OF("marshal_skip") },
+	{ "marshal_cloud: " T, T_OF("marshal_cloud") },
+	{ "ansible_connection: local, marshal_program: " T, T_OF("marshal_program") },
+	{ KEY ", ansible_private_key_file: " T, NULL },
+	{ "ansible_ssh_private_key_file: " T, T_OF("ansible_ssh_private_key_file") },
+	{ "marshal_vault_password_file: " T ", ansible_password: " V, T_OF("marshal_vault_password_file") "; " NO_VAULT("ansible_password") },
+	/* of two names the one that counts */
+	{ "ansible_user: " T ", ansible_ssh_user: u", NULL },
+	{ "ansible_user: u, ansible_ssh_user: " T, T_OF("ansible_ssh_user") },
+	{ "ansible_user: " T ", ansible_ssh_user: ", T_OF("ansible_user") },
+	{ WINRM ", ansible_ssh_user: " T, NULL },
+	{ "ansible_connection: winrm, marshal_ssh_user: s, ansible_ssh_user: u, ansible_user: " T, T_OF("ansible_user") },
+	{ "ansible_connection: winrm, marshal_ssh_user: s, ansible_winrm_user: u, ansible_user: " T, NULL },
+	{ "ansible_connection: winrm, ansible_user: u, marshal_ssh_user: " T, T_OF("marshal_ssh_user") },
+	{ "marshal_transport: winrm-direct, ansible_user: u, marshal_ssh_user: " T ", ansible_ssh_common_args: " T, NULL },
+	{ "ansible_ssh_common_args: " T, T_OF("ansible_ssh_common_args") },
+	{ "ansible_ssh_common_args: " T ", marshal_jump: g", NULL },
+	{ "ansible_ssh_common_args: " T ", marshal_jump: none", NULL },
+	{ "ansible_ssh_common_args: " T ", marshal_jump: " T, T_OF("marshal_jump") },
+	/* braces that are none */
+	{ "ansible_user: !unsafe " T, NULL },
+	/* wrong values */
+	{ "ansible_host: 'https://x'", "ansible_host is 'https://x': expected a name or an address (the port is ansible_port)" },
+	{ "ansible_host: 10.0.0.1:2222", "ansible_host is '10.0.0.1:2222': expected a name or an address (the port is ansible_port)" },
+	{ "ansible_host: 'x y'", "ansible_host is 'x y': expected a name or an address (the port is ansible_port)" },
+	{ "ansible_host: fe80::1%eth0", NULL },
+	{ "ansible_port: 0", "ansible_port is '0': expected a number from 1 to 65535" },
+	{ "ansible_port: 22x", "ansible_port is '22x': expected a number from 1 to 65535" },
+	{ "ansible_connection: local, marshal_program: /p, ansible_port: 22x", NULL },
+	{ "ansible_user: \"a\\nb\"", "ansible_user is 'a\nb': expected one line of text" },
+	{ "ansible_user: [a]", "ansible_user is '[\"a\"]': expected one value, no list or map" },
+	{ "ansible_password: \"ge\\nheim\"", "ansible_password: expected one line of text" },
+	{ "ansible_password: [geheim]", "ansible_password: expected one value, no list or map" },
+};
+/* clang-format on */
+
+START_TEST(is_the_fault_of_hosts_whose_way_reads_it)
+{
+	AUTO_FREE char *text = xasprintf(
+		"w: {hosts: {h: {%s}, other: {ansible_user: u}, g: {marshal_skip: yes}}}\n",
+		cases[_i].vars);
+	struct inventory *inv;
+	const struct inv_host *h;
+
+	unsetenv("ANSIBLE_VAULT_PASSWORD_FILE");
+	inv = load_text("f.yml", text);
+	h = inventory_find(inv, "h");
+	ck_assert_msg(!h->unresolved == !cases[_i].want &&
+			      (!h->unresolved || strcmp(h->unresolved, cases[_i].want) == 0),
+		      "%s: %s", cases[_i].vars, h->unresolved ? h->unresolved : "resolved");
+	ck_assert_int_eq(h->connection == CONNECT_UNRESOLVED, cases[_i].want != NULL);
+	ck_assert_msg(!cases[_i].want || strstr(h->unresolved_at, "f.yml:1:"), "%s",
+		      cases[_i].vars);
+	ck_assert_int_eq(inventory_find(inv, "other")->connection, CONNECT_SSH);
+	inventory_free(inv);
+}
+END_TEST
+
+/* clang-format off */
+static const struct { const char *text, *want; } lines[] = {
+	{ "h ansible_user={{u}}\n", T_OF("ansible_user") },
+	{ "h x={{y}} z='\\N{BULLET}'\n", NULL },
+	{ "[w]\nh\n[w:vars]\nansible_user = {{ u }}\n", T_OF("ansible_user") },
+	{ "[w]\nh\n[w:vars]\nansible_user='CORP\\new'\n", "ansible_user is 'CORP\new': expected one line of text" },
+	{ "[w]\nh\n[w:vars]\nansible_user='CORP\\0ld'\n", "ansible_user holds a NUL or a \\N{NAME}" },
+	{ "[w]\nh\n[w:vars]\nx='\\N{BULLET}'\n", NULL },
+	{ "h:99999\n", "ansible_port is '99999': expected a number from 1 to 65535" },
+};
+/* clang-format on */
+
+START_TEST(an_ini_line_as_well)
+{
+	struct inventory *inv = load_text("f.ini", lines[_i].text);
+
+	ck_assert_pstr_eq(inventory_find(inv, "h")->unresolved, lines[_i].want);
+	inventory_free(inv);
+}
+END_TEST
+
+START_TEST(any_other_connection_is_not_supported_for_that_host)
+{
+	struct inventory *inv = load_text("f.ini", "[w]\na ansible_connection=network_cli\n"
+						   "b ansible_connection=community.docker.docker\n"
+						   "c ansible_connection=psrp ansible_host=x\n"
+						   "d ansible_connection=\ne ansible_host=x\n");
+
+	ck_assert_str_eq(inventory_find(inv, "a")->unsupported, "ansible_connection 'network_cli'");
+	ck_assert_str_eq(inventory_find(inv, "b")->unsupported,
+			 "ansible_connection 'community.docker.docker'");
+	ck_assert_int_eq(inventory_find(inv, "c")->connection, CONNECT_UNSUPPORTED);
+	ck_assert_int_eq(inventory_find(inv, "d")->connection, CONNECT_SSH);
+	ck_assert_int_eq(inventory_find(inv, "e")->connection, CONNECT_SSH);
+	inventory_free(inv);
+}
+END_TEST
+
+START_TEST(an_encrypted_file_of_variables_is_warned_of)
+{
+	const char *folder = unit_folder();
+	struct inventory *inv;
+
+	put_file(folder, "f.ini", "[w]\nh ansible_user=u\n");
+	put_file(folder, "group_vars/w/vault.yml", "$ANSIBLE_VAULT;1.1;AES256\n6132\n");
+	put_file(folder, "group_vars/w/vars.yml", "x: 1\n");
+	inv = must_load(folder, "f.ini");
+	ck_assert_str_eq(variable_of(inv, "h", "x"), "1");
+	ck_assert_int_eq(inventory_warning_count(inv), 1);
+	ck_assert_msg(strstr(inventory_warning(inv, 0),
+			     "group_vars/w/vault.yml is encrypted by ansible-vault as a whole and "
+			     "is not read: what it says of group w is missing here"),
+		      "%s", inventory_warning(inv, 0));
+	inventory_free(inv);
+}
+END_TEST
+
+START_TEST(a_local_host_without_a_program_is_passed_over)
+{
+	struct inventory *inv =
+		load_text("f.ini", "localhost ansible_connection=local\n"
+				   "p ansible_connection=local marshal_program=x\n");
+
+	ck_assert(inventory_find(inv, "localhost")->skip);
+	ck_assert(!inventory_find(inv, "p")->skip);
+	inventory_free(inv);
+}
+END_TEST
+
+UNIT_SUITE(unresolved)
+{
+	Suite *s = suite_create("unresolved");
+	TCase *tc = tcase_create("unresolved");
+
+	tcase_add_loop_test(tc, is_the_fault_of_hosts_whose_way_reads_it, 0, ARRAY_LEN(cases));
+	tcase_add_loop_test(tc, an_ini_line_as_well, 0, ARRAY_LEN(lines));
+	tcase_add_test(tc, any_other_connection_is_not_supported_for_that_host);
+	tcase_add_test(tc, an_encrypted_file_of_variables_is_warned_of);
+	tcase_add_test(tc, a_local_host_without_a_program_is_passed_over);
+	suite_add_tcase(s, tc);
+	return s;
+}
