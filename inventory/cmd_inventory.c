@@ -400,7 +400,7 @@ static void print_host(const struct inv_host *h)
 	print_line("user", h->user ? h->user : "(none)");
 	if (h->password)
 		print_line("password", shown_password(h));
-	if (!h->password || h->connection == CONNECT_WINRM)
+	if (!h->password || inv_speaks_winrm(h))
 		print_line("key file", h->key_file ? h->key_file : "(none: the key agent's)");
 	print_line("connection", h->connection_name);
 	if (h->unresolved)

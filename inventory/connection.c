@@ -218,7 +218,7 @@ static bool says_nothing(const struct inv_host *h, const struct variable *v)
 {
 	bool winrm = strncmp(v->name, "ansible_winrm_", 14) == 0;
 
-	if (h->connection != (winrm ? CONNECT_WINRM : CONNECT_SSH) || v->value[0] == '\0')
+	if (v->value[0] == '\0' || !(winrm ? inv_speaks_winrm(h) : h->connection == CONNECT_SSH))
 		return true;
 	return strcmp(v->name, "ansible_winrm_server_cert_validation") == 0 &&
 	       strcmp(v->value, "validate") == 0;

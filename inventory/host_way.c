@@ -235,7 +235,7 @@ void host_way(struct arena *a, const struct var *const *var, int count, struct i
 	struct deciding d = { a, var, count, out };
 
 	decide_detour(&d);
-	if (out->connection == CONNECT_WINRM || out->winrm_too)
+	if (inv_speaks_winrm(out))
 		winrm_end(a, out);
 	if (out->port == 0)
 		out->port = 22;

@@ -139,6 +139,9 @@ int inventory_select(const struct inventory *inv, char *const *pattern, int coun
 		     struct selection *out, struct err *err);
 void selection_release(struct selection *s);
 
+/* Whether it is reached by WinRM, or may be (marshal_transport: auto). */
+bool inv_speaks_winrm(const struct inv_host *h);
+
 const char *inv_cloud_name(enum inv_cloud cloud);
 const char *inv_mars_name(enum inv_mars mars);
 const char *inv_offline_name(enum inv_offline offline);         /* "none", "source", "copy" */

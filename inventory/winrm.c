@@ -120,6 +120,11 @@ static void settle_sign_in(struct arena *a, struct inv_host *out)
 			a, "Kerberos for '%.60s', who has to be named as USER@REALM", user);
 }
 
+bool inv_speaks_winrm(const struct inv_host *h)
+{
+	return h->connection == CONNECT_WINRM || h->winrm_too;
+}
+
 void winrm_end(struct arena *a, struct inv_host *out)
 {
 	if (!out->winrm_user)

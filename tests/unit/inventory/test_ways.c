@@ -255,7 +255,7 @@ START_TEST(a_host_may_have_two_ways)
 		"f.ini",
 		"h marshal_transport=auto marshal_jump=b ansible_port=22022 ansible_user=me "
 		"ansible_winrm_user=her ansible_winrm_port=15986 ansible_password=p "
-		"ansible_ssh_private_key_file=/k\n"
+		"ansible_ssh_private_key_file=/k ansible_winrm_server_cert_validation=ignore\n"
 		"i marshal_transport=auto marshal_jump=b ansible_user=me@C.EXAMPLE\n"
 		"j marshal_transport=auto marshal_jump=b ansible_winrm_scheme=http\n"
 		"b ansible_user=ops\n");
@@ -272,6 +272,9 @@ START_TEST(a_host_may_have_two_ways)
 	ck_assert_int_eq(h->winrm_port, 5986);
 	ck_assert_str_eq(h->winrm_user, "me@C.EXAMPLE");
 	ck_assert_int_eq(h->sign_in, SIGN_IN_KERBEROS);
+	ck_assert_int_eq(inventory_warning_count(inv), 2);
+	ck_assert_ptr_nonnull(strstr(inventory_warning(inv, 1),
+				     "host h: ansible_winrm_server_cert_validation is not heeded"));
 	ck_assert_str_eq(inventory_find(inv, "j")->unsupported,
 			 "plain HTTP of WinRM (ansible_winrm_scheme)");
 	inventory_free(inv);
