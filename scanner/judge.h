@@ -42,7 +42,7 @@ struct store_finding *judgement_rows(const struct judgement *j);
  * or status than before, and where a check that fails gives its reason in other words, which would
  * be a new one else (reason.h); CHANGELOG.md says what. A database knows by which it was judged
  * last. */
-enum { JUDGE_RULES = 12 };
+enum { JUDGE_RULES = 13 };
 /* 1 where the hosts of the store were judged by older rules, else 0; -1 and err on failure. */
 int judged_by_older_rules(struct store *s, struct err *err);
 

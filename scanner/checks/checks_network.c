@@ -212,21 +212,29 @@ static bool is_gone(const json_t *result)
 	return says(result, "from", "log") && says(result, "error", "name");
 }
 
+/* A name of the agent's own that is closed on each way that the agent may go. */
+static bool is_closed(const struct context *c, const json_t *fact, const json_t *result)
+{
+	char text[200];
+
+	return !stands_in(result) && !is_gone(result) &&
+	       read_result(result, text, sizeof(text)) == NO &&
+	       !has_other_way(c, fact, json_get_str(result, "host"));
+}
+
 bool all_names_closed(const struct context *c)
 {
-	const json_t *results =
-		json_get_arr(facts_value(c->facts, FACT_NETWORK_ENDPOINTS), "results");
+	const json_t *fact = facts_value(c->facts, FACT_NETWORK_ENDPOINTS);
+	const json_t *results = json_get_arr(fact, "results");
 	int closed = 0;
 	size_t i;
 	json_t *result;
 
 	json_array_foreach(results, i, result)
 	{
-		char text[200];
-
 		if (stands_in(result) || is_gone(result))
 			continue;
-		if (read_result(result, text, sizeof(text)) != NO)
+		if (!is_closed(c, fact, result))
 			return false;
 		closed++;
 	}
@@ -269,8 +277,7 @@ enum verdict judge_endpoints(const struct context *c, char *evidence)
 			 of_others ? " (it only stands in)" :
 			 gone	   ? " (the log names it)" :
 				     "");
-		closed += open == NO && !of_others && !gone &&
-			  !has_other_way(c, fact, json_get_str(result, "host"));
+		closed += is_closed(c, fact, result);
 		unknown++;
 	}
 	if (unknown == 0)

@@ -328,6 +328,36 @@ static const struct {
 	  SEVERITY_STOPS_BACKUPS },
 };
 
+/* One of two closed names goes past the proxy that was asked: the agent may reach that one. */
+START_TEST(a_name_that_another_way_may_reach_is_not_closed)
+{
+	const char *change[6] = {
+		"backup.policy",
+		FILES("C:"),
+		"network.endpoints",
+		"proxy='x';proxy_source='system';results=[{'host':'b','open':false,"
+		"'error':'connect','from':'log'}," NAME("log", "false") "]",
+		"network.proxy",
+		"system='x';winhttp='x';agent='x'"
+	};
+	struct judgement j;
+	struct facts f;
+
+	row_facts(change, &f);
+	judge_facts(&f, "public", NULL, &j);
+	ck_assert_int_eq(finding_of(&j, "network.endpoints")->severity, SEVERITY_STOPS_BACKUPS);
+	judgement_release(&j);
+	facts_release(&f);
+	change[5] = "system='x';winhttp='x';agent='x';system_except='a'";
+	row_facts(change, &f);
+	judge_facts(&f, "public", NULL, &j);
+	ck_assert_int_eq(finding_of(&j, "network.endpoints")->verdict, V_FAIL);
+	ck_assert_int_eq(finding_of(&j, "network.endpoints")->severity, SEVERITY_MAY_FAIL);
+	judgement_release(&j);
+	facts_release(&f);
+}
+END_TEST
+
 START_TEST(what_no_backup_goes_through_without_stops_backups)
 {
 	const char *change[6] = { "backup.policy", states[_i].policy, states[_i].fact,
@@ -547,6 +577,7 @@ UNIT_SUITE(judge)
 			    ARRAY_LEN(reasons));
 	tcase_add_test(tc, a_reason_that_was_cut_is_none);
 	tcase_add_test(tc, a_sign_in_is_as_unknown_as_the_backups_are);
+	tcase_add_test(tc, a_name_that_another_way_may_reach_is_not_closed);
 	tcase_add_loop_test(tc, what_no_backup_goes_through_without_stops_backups, 0,
 			    ARRAY_LEN(states));
 	tcase_add_loop_test(tc, nothing_is_better_for_not_being_known, 0, ARRAY_LEN(moves));
