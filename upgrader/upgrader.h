@@ -72,9 +72,6 @@ int64_t upgrade_terms_hold_ms(const struct upgrade_terms *terms);
 json_t *upgrade_terms_json(const struct upgrade_terms *terms);
 void upgrade_terms_read(struct upgrade_terms *out, const json_t *from);
 
-const char *outcome_name(enum outcome o);               /* "not-started"; "" for none */
-enum outcome outcome_from_name(const char *name);
-
 /* What forbids an upgrade of this host, from facts alone. FOR_NOW: it passes by itself (a backup,
  * an installer, another run). */
 enum preflight { PREFLIGHT_GO, PREFLIGHT_CURRENT, PREFLIGHT_BLOCKED, PREFLIGHT_FOR_NOW };

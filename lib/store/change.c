@@ -205,15 +205,6 @@ void tx_scan_end(struct tx *tx, int64_t scan, const char *how, int64_t utc_ms)
 	add_line(tx, write_scan_end, &(struct line){ .id = scan, .utc_ms = utc_ms, .a = how });
 }
 
-#define RUN_STATE_WORD(id, word, ...) word,
-static const char *const run_state_names[RUN_STATE_COUNT] = { RUN_STATES(RUN_STATE_WORD) };
-
-const char *run_state_name(enum run_state state)
-{
-	INSIST((unsigned)state < RUN_STATE_COUNT);
-	return run_state_names[state];
-}
-
 static int write_run_create(struct writer *w, const void *what, struct err *err)
 {
 	const struct store_run_row *r = what;

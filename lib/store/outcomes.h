@@ -1,7 +1,9 @@
-/* outcomes.h - words of the journal: how a run stands, and how the upgrade of one of its hosts may
- * end. Every one there is, a row each; who lists them walks these rows. */
+/* outcomes.h - words of the journal: how a run stands, where the upgrade of one of its hosts is,
+ * and how it may end. Every one there is, a row each; who lists them walks these rows. */
 #ifndef STORE_OUTCOMES_H
 #define STORE_OUTCOMES_H
+
+#include <stdbool.h>
 
 #include "base/weight.h"
 
@@ -48,7 +50,54 @@
 	row(NOT_STARTED, "not-started", NONE, \
 	    "the run ended before its turn came", \
 	    "run the upgrade again")
+
+/* In the order of an upgrade, two a step: while it is under way, and when it is done. `left` is what
+ * it means for the server where nobody is at it any more.  row(ID, word, left) */
+#define JOB_STATES(row) \
+	row(PLANNED, "planned", LEFT_ALONE) \
+	row(LOOKING, "looking", LEFT_LOOKED) \
+	row(LOOKED, "looked", LEFT_LOOKED) \
+	row(STAGING, "staging", LEFT_STAGED) \
+	row(STAGED, "staged", LEFT_STAGED) \
+	row(CLOSING, "closing-console", LEFT_STAGED "; an open console may have been ended") \
+	row(CLOSED, "console-closed", LEFT_STAGED) \
+	row(CYCLING, "cycling-engine", \
+	    "obengine may be stopped: a task on the server starts it again by itself; no " \
+	    "installer was started") \
+	row(CYCLED, "engine-cycled", \
+	    "obengine was stopped and started again; no installer was started") \
+	row(STARTING, "starting", LEFT_WORKING) \
+	row(STARTED, "started", LEFT_WORKING) \
+	row(INSTALLING, "installing", LEFT_WORKING) \
+	row(INSTALLED, "installed", LEFT_UNPROVEN) \
+	row(VERIFYING, "verifying", LEFT_UNPROVEN) \
+	row(VERIFIED, "verified", LEFT_UPGRADED) \
+	row(CLEANING, "cleaning", LEFT_UPGRADED) \
+	row(CLEANED, "cleaned", "the agent was upgraded, and nothing of the run is left there") \
+	row(LOOKING_LAST, "looking-last", \
+	    "the agent was upgraded, and nothing of the run is left there") \
+	row(UNDO, "undo", LEFT_UNDONE) \
+	row(UNDOING, "undoing", LEFT_UNDONE) \
+	row(ENDED, "ended", "")
+
+#define LEFT_ALONE "not begun: nothing was done there"
+#define LEFT_LOOKED "only looked at: nothing was changed there"
+#define LEFT_STAGED \
+	"obengine was not touched; the server is reserved for the run, and the installer may lie there"
+#define LEFT_WORKING \
+	"an installer may work there: it ends by itself, and a task on the server starts obengine " \
+	"after it; it is never started again"
+#define LEFT_UNPROVEN \
+	"the installer has ended; what it brought was not verified, and what was staged lies there"
+#define LEFT_UPGRADED "the agent was upgraded and verified; what was staged may lie there"
+#define LEFT_UNDONE \
+	"it was ended before it was upgraded well; what was staged may lie there, and where obengine " \
+	"is stopped a task on the server starts it"
 /* clang-format on */
+
+#define JOB_STATE_ID(id, ...) JOB_##id,
+enum job_state { JOB_STATES(JOB_STATE_ID) JOB_STATE_COUNT };
+#undef JOB_STATE_ID
 
 #define RUN_STATE_ID(id, ...) RUN_STATE_##id,
 enum run_state { RUN_STATES(RUN_STATE_ID) RUN_STATE_COUNT };
@@ -60,5 +109,14 @@ enum outcome { OUTCOME_NONE, OUTCOMES(OUTCOME_ID) };
 enum { OUTCOME_COUNT = 1 OUTCOMES(OUTCOME_ONE) };       /* no outcome itself: switches name all */
 #undef OUTCOME_ID
 #undef OUTCOME_ONE
+
+const char *run_state_name(enum run_state state);       /* "halted" */
+const char *job_state_name(enum job_state state);       /* "installing" */
+bool job_state_from_name(const char *name, enum job_state *out);
+/* What it means for the server that a job was left in that state, which is a stored word: of
+ * another marshal any, then "". */
+const char *job_state_left(const char *name);
+const char *outcome_name(enum outcome o);               /* "not-started"; "" for none */
+enum outcome outcome_from_name(const char *name);
 
 #endif

@@ -173,7 +173,6 @@ struct store_job_row {
 void tx_run_create(struct tx *tx, const struct store_run_row *run,
 		   const struct store_job_row *job, int count);
 void tx_run_state(struct tx *tx, int64_t run, enum run_state state, int64_t utc_ms);
-const char *run_state_name(enum run_state state);       /* "halted" */
 
 /* One move of a job with its event: fails (ERR_HELD) when the job is not in `from`. Fields of
  * `job` but id, run, host and position are written. */

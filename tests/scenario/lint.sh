@@ -337,12 +337,12 @@ fi
 rm -r build
 
 # --- docs: each answer to a statement, and each test of one, is there ---
-mkdir -p scanner/{checks,explain,facts} upgrader/job reports tests/unit lib/transport
+mkdir -p scanner/{checks,explain,facts} lib/store reports tests/unit lib/transport
 echo '	row(CLOCK, "os.clock", judge_clock)' >scanner/checks/check_rows.h
 printf '	{ AGENT, 130003, NULL,\n	{ WINDOWS, 0x800423F2, "X",\n' >scanner/explain/codes_a.c
 printf '	{ 24, "volsnap", "no space",\n' >scanner/explain/events.c
 printf '/* a.c - a. */\nconst char *a = "restore;recover";\n' | tee scanner/explain/guides.c >scanner/explain/pasted.c
-echo 'row(STAGED, "staged")' >upgrader/job/job.h
+echo 'row(STAGED, "staged")' >lib/store/outcomes.h
 echo 'row(REBOOT, "reboot", ", ",' >scanner/duties.h
 echo 'row(versions, VERSIONS, 1)' >reports/columns.h
 printf '	{ "fail-on", 0, OPT_LIST,\n	.name = "test wsb",\n' >reports/cmd_a.c

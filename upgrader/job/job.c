@@ -1,6 +1,6 @@
 /* job.c - the table of edges every host goes through. What is done on an edge stands in work_*.c,
- * how a job moves along them in moves.c. To add a step: two states in job.h, a row here, its work
- * in a file. */
+ * how a job moves along them in moves.c. To add a step: two states in store/outcomes.h, a row here,
+ * its work in a file. */
 #include "upgrader/job/job.h"
 
 #include <stdlib.h>
@@ -82,43 +82,6 @@ const struct edge edges[] = {
 	{ .work = NULL },
 };
 /* clang-format on */
-
-#define STATE_WORD(id, word) word,
-static const char *const state_names[JOB_STATE_COUNT] = { JOB_STATES(STATE_WORD) };
-
-#define OUTCOME_WORD(id, word, ...) [OUTCOME_##id] = word,
-static const char *const outcome_names[OUTCOME_COUNT] = { "", OUTCOMES(OUTCOME_WORD) };
-
-const char *job_state_name(enum job_state state)
-{
-	INSIST((unsigned)state < JOB_STATE_COUNT);
-	return state_names[state];
-}
-
-bool job_state_from_name(const char *name, enum job_state *out)
-{
-	for (int i = 0; i < JOB_STATE_COUNT; i++) {
-		if (strcmp(state_names[i], name) == 0) {
-			*out = (enum job_state)i;
-			return true;
-		}
-	}
-	return false;
-}
-
-const char *outcome_name(enum outcome o)
-{
-	INSIST((unsigned)o < OUTCOME_COUNT);
-	return outcome_names[o];
-}
-
-enum outcome outcome_from_name(const char *name)
-{
-	for (int i = 0; i < OUTCOME_COUNT; i++)
-		if (strcmp(outcome_names[i], name) == 0)
-			return (enum outcome)i;
-	return OUTCOME_NONE;
-}
 
 const struct edge *edge_of(enum job_state state)
 {

@@ -1,6 +1,7 @@
-/* job.h - one host's upgrade: the states it goes through, the table of edges between them, and
- * what the work on an edge may use. A job does one thing at a time and is driven by callbacks from
- * the run's loop; each of its moves is one durable transaction, made before and after the work. */
+/* job.h - one host's upgrade: the table of edges between its states (JOB_STATES in
+ * store/outcomes.h), and what the work on an edge may use. A job does one thing at a time and is
+ * driven by callbacks from the run's loop; each of its moves is one durable transaction, made
+ * before and after the work. */
 #ifndef UPGRADER_JOB_JOB_H
 #define UPGRADER_JOB_JOB_H
 
@@ -8,29 +9,6 @@
 
 #include "upgrader/step_answer.h"
 #include "upgrader/upgrader.h"
-
-/* Every state there is, in the order of an upgrade, with its word, which is stored and shown. Two
- * an edge: while its work is under way, and when it is done.  row(ID, word) */
-/* clang-format off */
-#define JOB_STATES(row) \
-	row(PLANNED, "planned") \
-	row(LOOKING, "looking") row(LOOKED, "looked") \
-	row(STAGING, "staging") row(STAGED, "staged") \
-	row(CLOSING, "closing-console") row(CLOSED, "console-closed") \
-	row(CYCLING, "cycling-engine") row(CYCLED, "engine-cycled") \
-	row(STARTING, "starting") row(STARTED, "started") \
-	row(INSTALLING, "installing") row(INSTALLED, "installed") \
-	row(VERIFYING, "verifying") row(VERIFIED, "verified") \
-	row(CLEANING, "cleaning") row(CLEANED, "cleaned") \
-	row(LOOKING_LAST, "looking-last") \
-	row(UNDO, "undo") row(UNDOING, "undoing") \
-	row(ENDED, "ended")
-/* clang-format on */
-#define JOB_STATE_ID(id, word) JOB_##id,
-enum job_state { JOB_STATES(JOB_STATE_ID) JOB_STATE_COUNT };
-#undef JOB_STATE_ID
-const char *job_state_name(enum job_state state);       /* "installing" */
-bool job_state_from_name(const char *name, enum job_state *out);
 
 enum { JOB_EVENT_TEXT = 480 };          /* what a move says in the trail */
 
