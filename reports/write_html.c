@@ -14,6 +14,27 @@ static void put_key(FILE *f, const char *key)
 		html_textn(f, *key == '_' ? " " : key, 1);
 }
 
+/* A line an object of the list, its texts one behind the other. */
+static void put_list(FILE *f, const json_t *list)
+{
+	const char *key, *between = "";
+	json_t *line, *value;
+	size_t i;
+
+	json_array_foreach(list, i, line)
+	{
+		json_object_foreach(line, key, value)
+		{
+			fputs(between, f);
+			html_textn(f, json_string_value(value), json_string_length(value));
+			between = " ";
+		}
+		between = "<br>";
+	}
+	if (json_array_size(list) == 0)
+		fputs("none", f);
+}
+
 static void put_value(FILE *f, const json_t *value)
 {
 	const char *key, *between = "";
@@ -31,6 +52,8 @@ static void put_value(FILE *f, const json_t *value)
 		}
 		if (!*between)
 			fputs("none", f);
+	} else if (json_is_array(value)) {
+		put_list(f, value);
 	} else if (json_is_integer(value)) {
 		html_number(f, json_integer_value(value));
 	} else if (json_is_real(value)) {

@@ -299,12 +299,35 @@ static void put_counts(const json_t *counts, FILE *f)
 		fputs("none", f);
 }
 
+/* "2026-11-21T02:00:04Z bob begun; ...": texts of the objects of a list. */
+static void put_list(const json_t *list, FILE *f)
+{
+	const char *key, *between = "";
+	json_t *line, *value;
+	size_t i;
+
+	json_array_foreach(list, i, line)
+	{
+		json_object_foreach(line, key, value)
+		{
+			fputs(between, f);
+			put_text(json_is_string(value) ? json_string_value(value) : "", f);
+			between = " ";
+		}
+		between = "; ";
+	}
+	if (json_array_size(list) == 0)
+		fputs("none", f);
+}
+
 static void put_value(const json_t *value, FILE *f)
 {
 	int per_mille;
 
 	if (json_is_object(value)) {
 		put_counts(value, f);
+	} else if (json_is_array(value)) {
+		put_list(value, f);
 	} else if (json_is_integer(value)) {
 		fprintf(f, "%" JSON_INTEGER_FORMAT, json_integer_value(value));
 	} else if (json_is_real(value)) {

@@ -46,7 +46,7 @@ static void copy_row(struct store_job_row *to, const struct store_job_row *from)
 		{ &to->host, from->host },	 { &to->state, from->state },
 		{ &to->outcome, from->outcome }, { &to->reason, from->reason },
 		{ &to->before, from->before },	 { &to->after, from->after },
-		{ &to->folder, from->folder },
+		{ &to->folder, from->folder },	 { &to->fault, from->fault },
 	};
 
 	*to = *from;
@@ -64,6 +64,7 @@ static void release_row(struct store_job_row *r)
 	free(r->before);
 	free(r->after);
 	free(r->folder);
+	free(r->fault);
 	json_decref(r->memory);
 }
 
@@ -193,6 +194,7 @@ static void take_anew(struct job *j, struct tx *tx, int64_t now)
 	job_set(&j->row.state, job_state_name(JOB_PLANNED));
 	job_set(&j->row.outcome, "");
 	job_set(&j->row.reason, "");
+	job_set(&j->row.fault, "");
 	json_object_clear(j->row.memory);
 	if (left)
 		job_remember(j, MEMORY_LEFT, left);
@@ -207,6 +209,7 @@ static void take_anew(struct job *j, struct tx *tx, int64_t now)
 static void take_on(struct job *j, struct tx *tx, int64_t now)
 {
 	job_set(&j->row.outcome, "");
+	job_set(&j->row.fault, "");
 	j->row.ended_utc_ms = 0;
 	tx_lock(tx, j->row.host, j->row.run);
 	tx_job_move(tx, &j->row, job_state_name(j->state), "resumed", "goes on", now);
@@ -330,7 +333,8 @@ static int take_up_all(struct run *run, const struct lock_rows *locks, struct er
 	for (int i = 0; i < run->count; i++)
 		taken += take_up(&run->job[i], locks, tx, now);
 	run->halted = taken == 0 && run_is(run, RUN_STATE_HALTED);
-	tx_run_state(tx, run->row.id, RUN_STATE_RUNNING, now);
+	if (!run->elsewhere)            /* else it stays the run of who is at it */
+		tx_run_state(tx, run->row.id, RUN_STATE_RUNNING, now);
 	tx_event(tx, NULL, run->row.id, "run", "resumed", now);
 	return store_write(run->store, tx, true, err);
 }

@@ -368,11 +368,12 @@ void run_print_json(const struct run *run)
 		const struct store_job_row *r = &run->job[i].row;
 
 		json_array_append_new(
-			hosts, json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:b, s:b, s:o}", "host",
-					 r->host, "outcome", r->outcome, "state", r->state,
-					 "before", version_before(r), "after", r->after, "reason",
-					 r->reason, "changed", r->changed, "reboot_pending",
-					 r->reboot_pending, "left_to_do", duties_json(left[i])));
+			hosts,
+			json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:b, s:b, s:o}", "host",
+				  r->host, "outcome", r->outcome, "state", r->state, "fault",
+				  r->fault, "before", version_before(r), "after", r->after,
+				  "reason", r->reason, "changed", r->changed, "reboot_pending",
+				  r->reboot_pending, "left_to_do", duties_json(left[i])));
 	}
 	print_json(all);
 }

@@ -212,7 +212,7 @@ static int write_run_create(struct writer *w, const void *what, struct err *err)
 	return db_run(w->db, SQL_RUN_ADD,
 		      VALUES(INT(r->id), TEXT(r->name), TEXT(r->installer), TEXT(r->sha256),
 			     TEXT(r->target), TEXT(r->options), TEXT(r->state), TEXT(r->actor),
-			     INT(r->begun_utc_ms)),
+			     INT(r->begun_utc_ms), INT(w->process), TEXT(r->note)),
 		      err) < 0 ?
 		       -1 :
 		       0;
@@ -230,7 +230,8 @@ static int write_job_create(struct writer *w, const void *what, struct err *err)
 		      VALUES(INT(j->id), INT(j->run), INT(host), INT(j->position), TEXT(j->state),
 			     TEXT(j->outcome), TEXT(j->reason), TEXT(j->before), TEXT(j->after),
 			     TEXT(j->folder), TEXT(m->memory), INT(j->changed),
-			     INT(j->reboot_pending), INT(j->begun_utc_ms), INT(j->ended_utc_ms)),
+			     INT(j->reboot_pending), INT(j->begun_utc_ms), INT(j->ended_utc_ms),
+			     TEXT(j->fault)),
 		      err) < 0 ?
 		       -1 :
 		       0;
@@ -255,6 +256,7 @@ static struct job_move *copy_job(struct tx *tx, const struct store_job_row *job)
 	m->job.before = text_or_empty(tx, job->before);
 	m->job.after = text_or_empty(tx, job->after);
 	m->job.folder = text_or_empty(tx, job->folder);
+	m->job.fault = text_or_empty(tx, job->fault);
 	m->memory = tx_text(tx, memory ? memory : "{}");
 	return m;
 }
@@ -271,6 +273,7 @@ void tx_run_create(struct tx *tx, const struct store_run_row *run, const struct 
 	r->options = tx_text(tx, run->options ? run->options : "{}");
 	r->state = tx_text(tx, run->state ? run->state : run_state_name(RUN_STATE_RUNNING));
 	r->actor = tx_text(tx, run->actor ? run->actor : store_actor());
+	r->note = text_or_empty(tx, run->note);
 	tx_add(tx, write_run_create, r);
 	for (int i = 0; i < count; i++) {
 		struct job_move *m = copy_job(tx, &job[i]);
@@ -284,8 +287,11 @@ static int write_run_state(struct writer *w, const void *what, struct err *err)
 {
 	const struct line *l = what;
 
-	return db_run(w->db, SQL_RUN_STATE, VALUES(INT(l->id), TEXT(l->a), INT(l->utc_ms)), err) <
-			       0 ?
+	bool runs = strcmp(l->a, run_state_name(RUN_STATE_RUNNING)) == 0;
+
+	return db_run(w->db, SQL_RUN_STATE,
+		      VALUES(INT(l->id), TEXT(l->a), INT(l->utc_ms), INT(runs ? w->process : 0)),
+		      err) < 0 ?
 		       -1 :
 		       0;
 }
@@ -323,7 +329,7 @@ static int write_job_move(struct writer *w, const void *what, struct err *err)
 			   VALUES(INT(j->id), TEXT(m->from), TEXT(j->state), TEXT(j->outcome),
 				  TEXT(j->reason), TEXT(j->before), TEXT(j->after), TEXT(j->folder),
 				  TEXT(m->memory), INT(j->changed), INT(j->reboot_pending),
-				  INT(j->begun_utc_ms), INT(j->ended_utc_ms)),
+				  INT(j->begun_utc_ms), INT(j->ended_utc_ms), TEXT(j->fault)),
 			   err);
 
 	if (moved < 0)

@@ -12,8 +12,13 @@
  *  row(ID, word, then, meaning, remedy) */
 #define RUN_STATES(row) \
 	row(RUNNING, "running", ", ", \
-	    "the run is under way, or its process ended in its middle", \
-	    "`marshal upgrade --resume RUN` goes on with it where no process is at it any more") \
+	    "the run is under way; where nobody can be asked from here, as far as is known", \
+	    "`marshal report run RUN` says who is at it and where it is") \
+	row(DIED, "died", ", ", \
+	    "its process is gone in its middle: nobody is at it any more; no database has this word, " \
+	    "it follows from that", \
+	    "`marshal report run RUN` says how each server was left; `marshal upgrade --resume RUN` " \
+	    "goes on with it") \
 	row(HALTED, "halted", ", ", \
 	    "the first host or as many as --max-failures were not upgraded well, so no other was begun", \
 	    "`marshal report run RUN` has the reasons: mend them, then `marshal upgrade --resume RUN`") \

@@ -156,12 +156,15 @@ struct store_run_row {
 	char *options;                          /* JSON: what --resume needs */
 	char *state;                            /* run_state_name(); of another marshal any */
 	char *actor;
+	char *note;                             /* of whoever began it, "" none */
 	int64_t begun_utc_ms, ended_utc_ms;
+	int64_t process;                        /* that is at it; 0: none, or not noted */
 };
 struct store_job_row {
 	int64_t id, run;
 	char *host, *state, *outcome;           /* outcome "" while under way */
 	char *reason;                           /* why so, for people */
+	char *fault;                            /* by id, where one ended it; else "" */
 	char *before, *after;                   /* versions, "" unknown */
 	char *folder;                           /* on the host, "" before it was named */
 	json_t *memory;                         /* what the steps remember, an object */
@@ -327,11 +330,26 @@ struct event_rows { struct event_row *row; int count; };
 /* Of a run (0: any) and a host (NULL: any), oldest first, at most the newest `max`. */
 int store_events(struct store *s, int64_t run, const char *host, int max,
 		 struct event_rows *out, struct err *err);
+/* Of the run itself alone, not of its hosts: who began it, went on with it, ended it. */
+int store_run_trail(struct store *s, int64_t run, int max, struct event_rows *out,
+		    struct err *err);
 void event_rows_release(struct event_rows *rows);
 
 /* By name, or "last". ERR_NOT_FOUND with what there is. */
 int store_run_find(struct store *s, const char *name, struct store_run_row *out, struct err *err);
 void store_run_release(struct store_run_row *run);
+
+/* Whether anybody is at a run that has not ended. DIED: its process is known to be gone. NOT_KNOWN:
+ * that is on another machine or in another container, or an older program noted none. */
+enum run_life { RUN_LIFE_ENDED, RUN_LIFE_AT_WORK, RUN_LIFE_DIED, RUN_LIFE_NOT_KNOWN };
+struct run_standing {
+	enum run_life life;
+	char *holder;                   /* "upgrade (pid 7 on web-1, ...)"; "" for none */
+	int64_t last_utc_ms;            /* of its last line in the trail */
+};
+int store_run_life(struct store *s, const struct store_run_row *run, struct run_standing *out,
+		   struct err *err);
+void run_standing_release(struct run_standing *standing);
 struct job_rows { struct store_job_row *row; int count; };
 /* By position. */
 int store_jobs(struct store *s, int64_t run, struct job_rows *out, struct err *err);

@@ -371,11 +371,14 @@ static void give_up(struct job *j, const struct err *err)
 			job_not_cleaned(j);
 		job_set(&j->row.reason, reason);
 		job_done(j, "%s", text);
-	} else if (!j->row.changed) {
-		job_end(j, outcome_of_fault(j, err->code), "%s", text);
-	} else {
-		job_end(j, OUTCOME_UNCERTAIN, "%s: %s", job_state_name(j->state), text);
+		return;
 	}
+	if (err_is_fault(err->code))
+		job_set(&j->row.fault, err_name(err->code));
+	if (!j->row.changed)
+		job_end(j, outcome_of_fault(j, err->code), "%s", text);
+	else
+		job_end(j, OUTCOME_UNCERTAIN, "%s: %s", job_state_name(j->state), text);
 }
 
 static void repeat(struct job *j)

@@ -14,11 +14,11 @@
 	"id, patterns, how, actor, hosts, seen, faults, begun_utc_ms, ended_utc_ms from scan "
 #define RUN_COLUMNS                                                                                \
 	"id, name, installer, sha256, target, options, state, actor, begun_utc_ms, "               \
-	"ended_utc_ms from run "
+	"ended_utc_ms, process, note from run "
 #define JOB_COLUMNS                                                                                \
 	"j.id, j.run, h.name, j.position, j.state, j.outcome, j.reason, j.version_before, "        \
 	"j.version_after, j.folder, j.memory, j.changed, j.reboot_pending, j.begun_utc_ms, "       \
-	"j.ended_utc_ms from job j join host h on h.id = j.host "
+	"j.ended_utc_ms, j.fault from job j join host h on h.id = j.host "
 #define EVENT_COLUMNS                                                                              \
 	"e.utc_ms, coalesce(h.name, ''), e.kind, e.text, e.actor, coalesce(e.run, 0) "             \
 	"from event e left join host h on h.id = e.host "
@@ -301,12 +301,16 @@ const struct sql_text sql_texts[SQL_COUNT] = {
 		"and p.name = w.id and p.since_utc_ms <= v.utc_ms and p.until_utc_ms > v.utc_ms "
 		"where w.name = $1 and v.version = ''" },
 
-	[SQL_RUN_ADD] = { "run_add", "ittttttti",
+	[SQL_RUN_ADD] = { "run_add", "itttttttiit",
 		"insert into run (id, name, installer, sha256, target, options, state, actor, "
-		"begun_utc_ms) "
-		"values ($1, $2, $3, $4, $5, $6, $7, $8, $9)" },
-	[SQL_RUN_STATE] = { "run_state", "iti",
-		"update run set state = $2, ended_utc_ms = " ENDED("$3", "begun_utc_ms") "where id = $1" },
+		"begun_utc_ms, process, note) "
+		"values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)" },
+	[SQL_RUN_STATE] = { "run_state", "itii",
+		"update run set state = $2, ended_utc_ms = " ENDED("$3", "begun_utc_ms") ", "
+		"process = $4 where id = $1" },
+	[SQL_RUN_HOLDER] = { "run_holder", "i",
+		"select " PROCESS_COLUMNS "from process p join run r on r.process = p.id "
+		"where r.id = $1" },
 	[SQL_RUN_NAMED] = { "run_named", "t",
 		"select " RUN_COLUMNS "where name = $1" },
 	[SQL_RUN_LAST] = { "run_last", "",
@@ -314,16 +318,17 @@ const struct sql_text sql_texts[SQL_COUNT] = {
 	[SQL_RUN_NAMES] = { "run_names", "i",
 		"select name from run order by id desc limit $1" },
 
-	[SQL_JOB_ADD] = { "job_add", "iiiittttttt" "iiii",
+	[SQL_JOB_ADD] = { "job_add", "iiiittttttt" "iiiit",
 		"insert into job (id, run, host, position, state, outcome, reason, version_before, "
 		"version_after, folder, memory, changed, reboot_pending, begun_utc_ms, "
-		"ended_utc_ms) "
-		"values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)" },
-	[SQL_JOB_MOVE] = { "job_move", "itttttttt" "iiii",
+		"ended_utc_ms, fault) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, "
+		"$13, $14, $15, $16)" },
+	[SQL_JOB_MOVE] = { "job_move", "itttttttt" "iiiit",
 		"update job set state = $3, outcome = $4, reason = $5, version_before = $6, "
 		"version_after = $7, folder = $8, memory = $9, changed = $10, reboot_pending = "
 		"$11, "
-		"begun_utc_ms = $12, ended_utc_ms = " ENDED("$13", "$12") "where id = $1 and state = $2" },
+		"begun_utc_ms = $12, ended_utc_ms = " ENDED("$13", "$12") ", fault = $14 "
+		"where id = $1 and state = $2" },
 	[SQL_JOB_STATE] = { "job_state", "i",
 		"select j.state, h.name from job j join host h on h.id = j.host where j.id = $1" },
 	[SQL_JOB_EVENT] = { "job_event", "iiittt",
@@ -402,6 +407,9 @@ const struct sql_text sql_texts[SQL_COUNT] = {
 	[SQL_EVENTS_RUN] = { "events_run", "tii",
 		"select " EVENT_COLUMNS "where e.run = $2 and ($1 = '' or h.name = $1) "
 		"order by e.id desc limit $3" },
+	[SQL_RUN_TRAIL] = { "run_trail", "ii",
+		"select " EVENT_COLUMNS "where e.run = $1 and e.host is null "
+		"order by e.id desc limit $2" },
 	[SQL_EVENTS_HOST] = { "events_host", "ti",
 		"select " EVENT_COLUMNS "where h.name = $1 order by e.id desc limit $2" },
 };

@@ -146,10 +146,11 @@ START_TEST(only_the_selected_are_reported)
 }
 END_TEST
 
-/* A run of two jobs, one ended and one under way, in a store of its own. */
-static struct store *store_with_run(void)
+/* A run of three jobs, one ended, one under way and one not begun, in a store of its own. */
+static struct store *store_with_run(const char *path)
 {
-	struct store *s = temp_store();
+	static const char *const name[] = { "h1", "h2", "h3" };
+	struct store *s = open_at(path);
 	struct store_run_row run = {
 		.id = 1,
 		.name = "20261121-7c3e",
@@ -188,25 +189,35 @@ static struct store *store_with_run(void)
 		  .folder = "",
 		  .position = 1,
 		  .memory = json_object() },
+		{ .id = 3,
+		  .run = 1,
+		  .host = "h3",
+		  .state = "installing",
+		  .outcome = "",
+		  .position = 2,
+		  .memory = json_object() },
 	};
 	struct tx *tx = tx_new();
 
-	tx_run_create(tx, &run, jobs, 2);
+	put_hosts(s, name, 3);
+	tx_run_create(tx, &run, jobs, 3);
+	tx_event(tx, NULL, 1, "run", "begun", NOW);
 	must_run(s, tx);
-	json_decref(jobs[0].memory);
-	json_decref(jobs[1].memory);
+	for (int i = 0; i < 3; i++)
+		json_decref(jobs[i].memory);
 	return s;
 }
 
 START_TEST(a_run_is_reported_in_its_order)
 {
-	struct store *s = store_with_run();
+	AUTO_FREE char *path = xstrdup(temp_path());
+	struct store *s = store_with_run(path);
 	struct report_options options = { .now_utc_ms = NOW }, other = { .run = "20200101-0000" };
 	struct err err;
 	struct report *r = report_run(s, &options, &err);
 
 	ck_assert_msg(r != NULL, "%s", err.msg);
-	ck_assert_int_eq(r->row_count, 2);
+	ck_assert_int_eq(r->row_count, 3);
 	ck_assert_str_eq(text_of(r, 0, 0), "h2");
 	ck_assert_str_eq(text_of(r, 0, 1), "upgraded");
 	ck_assert_str_eq(text_of(r, 1, 0), "h1");
@@ -215,11 +226,45 @@ START_TEST(a_run_is_reported_in_its_order)
 	ck_assert_str_eq(text_of(r, 1, RUN_BEFORE), "");
 	AUTO_FREE char *counts = json_canonical(json_object_get(r->summary, "by_outcome"));
 
-	ck_assert_str_eq(counts, "{\"under-way\":1,\"upgraded\":1}");
+	ck_assert_str_eq(counts, "{\"under-way\":2,\"upgraded\":1}");
+	ck_assert_str_eq(text_of(r, 2, RUN_REASON), "under way: installing");
+	ck_assert_str_eq(json_get_str(r->summary, "state"), "running");
+	ck_assert_ptr_nonnull(strstr(json_get_str(r->summary, "process"), "test (pid "));
 	ck_assert_str_eq(json_get_str(r->summary, "run"), "20261121-7c3e");
 	report_free(r);
 	ck_assert_ptr_null(report_run(s, &other, &err));
 	ck_assert_int_eq(err.code, ERR_NOT_FOUND);
+	store_close(s);
+}
+END_TEST
+
+/* Nobody is at it any more: what that means is said of each host. */
+START_TEST(a_run_that_died_says_how_it_left_each_host)
+{
+	AUTO_FREE char *path = xstrdup(temp_path());
+	struct report_options options = { .now_utc_ms = NOW };
+	struct store *s = store_with_run(path);
+	struct err err;
+	struct report *r;
+
+	query_number(path, "update run set process = 77 returning 1");
+	r = report_run(s, &options, &err);
+	ck_assert_msg(r != NULL, "%s", err.msg);
+	AUTO_FREE char *counts = json_canonical(json_object_get(r->summary, "by_outcome"));
+	AUTO_FREE char *trail = json_canonical(json_object_get(r->summary, "trail"));
+
+	ck_assert_str_eq(json_get_str(r->summary, "state"), "died");
+	ck_assert_ptr_null(json_object_get(r->summary, "process"));
+	ck_assert_str_eq(counts, "{\"left\":1,\"not-started\":1,\"upgraded\":1}");
+	ck_assert_ptr_nonnull(strstr(trail, "\"what\":\"begun\""));
+	ck_assert_str_eq(text_of(r, 1, RUN_OUTCOME), "not-started");
+	ck_assert_str_eq(text_of(r, 1, RUN_REASON), "the run died before its turn");
+	ck_assert_str_eq(text_of(r, 2, RUN_OUTCOME), "");
+	ck_assert_ptr_nonnull(strstr(text_of(r, 2, RUN_REASON),
+				     "left at 'installing': an installer may work there"));
+	ck_assert_ptr_nonnull(strstr(json_get_str(r->advice, "died"),
+				     "go on with: marshal upgrade --resume 20261121-7c3e"));
+	report_free(r);
 	store_close(s);
 }
 END_TEST
@@ -322,6 +367,7 @@ UNIT_SUITE(reports)
 	tcase_add_test(tc, the_share_is_of_all_but_the_excluded);
 	tcase_add_test(tc, only_the_selected_are_reported);
 	tcase_add_test(tc, a_run_is_reported_in_its_order);
+	tcase_add_test(tc, a_run_that_died_says_how_it_left_each_host);
 	tcase_add_test(tc, everything_about_a_host_is_shown);
 	tcase_add_test(tc, a_host_that_is_not_known_has_a_neighbour);
 	suite_add_tcase(s, tc);

@@ -300,6 +300,59 @@ START_TEST(a_dead_holders_lock_is_taken_over)
 }
 END_TEST
 
+/* The row of a run, with that process: 5 is put_holder()'s, 6 nobody's. */
+static enum run_life life_with(const char *path, struct store *s, int64_t process, char holder[80])
+{
+	struct run_standing standing;
+	struct store_run_row run;
+	enum run_life life;
+	struct err err;
+	char sql[80];
+
+	snprintf(sql, sizeof(sql), "update run set process = %lld returning 1", (long long)process);
+	query_number(path, sql);
+	ck_assert_int_eq(store_run_find(s, "last", &run, &err), 0);
+	ck_assert_int_eq(store_run_life(s, &run, &standing, &err), 0);
+	ck_assert_int_eq(standing.last_utc_ms, 5000);
+	snprintf(holder, 80, "%s", standing.holder);
+	life = standing.life;
+	run_standing_release(&standing);
+	store_run_release(&run);
+	return life;
+}
+
+/* By whom of holders[] it is in other hands: none of these is seen alive. */
+START_TEST(a_run_whose_process_is_gone_died)
+{
+	AUTO_FREE char *path = xstrdup(temp_path());
+	static const char *const name[] = { "h1", "h2" };
+	struct store *s = open_at(path);
+	struct tx *tx = tx_new();
+	char holder[80];
+
+	put_hosts(s, name, 2);
+	put_run(s, RUN, "r", 5000);
+	put_holder(path, holders[_i].machine, getpid(), holders[_i].started, holders[_i].space);
+	ck_assert_int_eq(life_with(path, s, store_process(s), holder), RUN_LIFE_AT_WORK);
+	ck_assert_int_eq(life_with(path, s, 5, holder),
+			 holders[_i].held ? RUN_LIFE_NOT_KNOWN : RUN_LIFE_DIED);
+	ck_assert_ptr_nonnull(strstr(holder, "user eve"));
+	ck_assert_int_eq(life_with(path, s, 6, holder), RUN_LIFE_DIED);
+	ck_assert_str_eq(holder, "");
+	/* of before this was noted */
+	ck_assert_int_eq(life_with(path, s, 0, holder), RUN_LIFE_NOT_KNOWN);
+	tx_run_state(tx, RUN, RUN_STATE_HALTED, 7000);
+	must_run(s, tx);
+	ck_assert_int_eq(query_number(path, "select process from run"), 0);
+	ck_assert_int_eq(life_with(path, s, 5, holder), RUN_LIFE_ENDED);
+	tx = tx_new();
+	tx_run_state(tx, RUN, RUN_STATE_RUNNING, 8000);
+	must_run(s, tx);
+	ck_assert_int_eq(query_number(path, "select process from run"), store_process(s));
+	store_close(s);
+}
+END_TEST
+
 /* In a pid namespace of its own with its own /proc, as in a container: takes the lock of h1, says
  * so, and keeps it until `leave` is closed. */
 static void hold_in_container(const char *path, int ready, int leave)
@@ -484,6 +537,7 @@ UNIT_SUITE(store_change)
 	tcase_add_loop_test(tc, the_trail_is_read_oldest_first, 0, ARRAY_LEN(trails));
 	tcase_add_test(tc, one_change_at_a_time_on_a_host);
 	tcase_add_loop_test(tc, a_dead_holders_lock_is_taken_over, 0, ARRAY_LEN(holders));
+	tcase_add_loop_test(tc, a_run_whose_process_is_gone_died, 0, ARRAY_LEN(holders));
 	tcase_add_test(tc, a_lock_held_in_a_container_is_not_stolen);
 	tcase_add_test(tc, a_lock_is_freed_by_hand_as_it_was_read);
 	tcase_add_test(tc, a_store_that_did_not_register_takes_no_locks);

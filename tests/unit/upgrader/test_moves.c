@@ -477,11 +477,13 @@ START_TEST(a_folder_that_could_not_be_taken_away_is_not_forgotten)
 	f.host[0].no_upload = f.host[0].no_clean = true;
 	fake_run(&f, &run, &terms);
 	ck_assert_str_eq(fake_job(&run, "h1")->row.outcome, "unreachable");
+	ck_assert_str_eq(fake_job(&run, "h1")->row.fault, "credential-suspended");
 	ck_assert(f.host[0].folder && !f.host[0].file);
 	fake_run_release(&run);
 	f.host[0].no_upload = f.host[0].no_clean = false;
 	f.host[0].backup = _i == 1;
 	fake_resume(&f, &run, "last");
+	ck_assert_str_eq(fake_job(&run, "h1")->row.fault, "");
 	if (_i == 0)
 		check_upgraded("resume");
 	else
