@@ -179,9 +179,14 @@ static int add_host(void *ctx, const char *name, struct err *err)
 		return place_error(a->at, err, "host '%s' differs only in case from '%s' (%s:%d)",
 				   name, h->name, h->at.file->path, h->at.line);
 	before = h ? named_before(inv, h, a->section) : NULL;
-	if (before)
+	if (before && !a->group->section_of)
 		return place_error(a->at, err, "host '%s' is there twice, first at line %d", name,
 				   before->line);
+	if (before) {
+		a->out->again++;
+		ids_add(a->out, h->id);
+		return 0;
+	}
 	if (!h && inv->build_count >= LIMIT_HOSTS)
 		return place_error(a->at, err, "more than %d hosts", (int)LIMIT_HOSTS);
 	h = h ? h : new_host(inv, name, a->at);
@@ -229,7 +234,7 @@ int build_hosts(struct inventory *inv, struct group *g, const char *pattern, con
 	const struct var *v;
 	struct err why;
 
-	out_hosts->count = 0;
+	out_hosts->count = out_hosts->again = 0;
 	g->defined = true;
 	g->has_hosts = true;
 	name = split_port(pattern, &port);

@@ -45,7 +45,11 @@ struct varset {
 	int count, cap;
 };
 
-struct ids { int *id; int count, cap; };
+struct ids {
+	int *id;
+	int count, cap;
+	int again;                      /* of build_hosts(): those that the section had already */
+};
 
 /* What group_vars/ or host_vars/ of one folder gives. */
 struct layer { int base; struct varset vars; };
@@ -56,6 +60,7 @@ struct group {
 	int id;
 	struct place at;
 	bool defined;                   /* given hosts, children or vars somewhere */
+	bool may_be_empty;              /* a child in YAML, where an empty one is only odd */
 	bool has_hosts;                 /* named by a hosts: or [name] line, even an empty one */
 	struct ids child, parent;
 	struct ids host;                /* direct members; once settled, by their index */
@@ -115,7 +120,7 @@ int build_group(struct inventory *inv, const char *name, const struct place *at,
 int build_child(struct inventory *inv, struct group *parent, struct group *child,
 		const struct place *at, struct err *err);
 
-/* Hosts of one section: a mapping of hosts, or an INI section. A host twice is an error. */
+/* Hosts of one section: a mapping of hosts, where a host twice is an error, or an INI section. */
 int build_section(struct inventory *inv);
 /* Expands ranges and a port behind the name, in the section g->section; out_hosts is cleared
  * first. */

@@ -7,7 +7,8 @@
 #include "base/text.h"
 #include "inventory/build.h"
 
-static int check_defined(const struct inventory *inv, struct err *err)
+/* A child to which nothing gives hosts, children or variables: a slip of the fingers, as a rule. */
+static int check_defined(struct inventory *inv, struct err *err)
 {
 	for (int i = 0; i < inv->group_count; i++) {
 		const struct group *g = inv->group[i];
@@ -22,11 +23,15 @@ static int check_defined(const struct inventory *inv, struct err *err)
 			if (inv->group[k]->defined)
 				name[count++] = inv->group[k]->name;
 		near = text_nearest(g->name, name, count);
-		return place_error(&g->at, err,
-				   "unknown group '%s' in children: expected one with hosts, "
-				   "children or vars%s%s%s",
-				   g->name, near ? "; did you mean '" : "", near ? near : "",
-				   near ? "'?" : "");
+		AUTO_FREE char *what = xasprintf("group '%s' in children: expected one with hosts, "
+						 "children or vars%s%s%s",
+						 g->name, near ? "; did you mean '" : "",
+						 near ? near : "", near ? "'?" : "");
+
+		if (!g->may_be_empty)
+			return place_error(&g->at, err, "unknown %s", what);
+		build_warn(inv, "%s:%d:%d: empty %s", g->at.file->path, g->at.line, g->at.col,
+			   what);
 	}
 	return 0;
 }

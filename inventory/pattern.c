@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/file.h"
 #include "base/mem.h"
 #include "base/text.h"
 #include "inventory/build.h"
@@ -227,6 +228,32 @@ static size_t term_length(const char *text, size_t len, char separator)
 	return len;
 }
 
+static int split(struct terms *terms, const char *text, char separator, struct err *err);
+
+/* As with Ansible's --limit: each line of the file is a pattern. */
+static int split_file(struct terms *terms, const char *path, struct err *err)
+{
+	size_t len;
+	AUTO_FREE char *text = file_read(path, LIMIT_FILE, &len, err);
+	char *rest = text, *line;
+	int before = terms->count;
+
+	if (!text)
+		return err_in(err, "pattern '@%s'", path);
+	if (strncmp(text, "\xef\xbb\xbf", 3) == 0)
+		rest += 3;
+	while ((line = strsep(&rest, "\r\n")) != NULL) {
+		if (line[strspn(line, " \t")] == '@')
+			return err_set(err, ERR_USAGE, "pattern '@%s': '%s': a file in a file",
+				       path, line);
+		if (split(terms, line, ',', err) < 0)
+			return err_in(err, "pattern '@%s'", path);
+	}
+	if (terms->count == before)
+		return err_set(err, ERR_USAGE, "pattern '@%s': the file names no host", path);
+	return 0;
+}
+
 /* a,b first; then a:b, unless the colons are those of an IPv6 address. */
 static int split(struct terms *terms, const char *text, char separator, struct err *err)
 {
@@ -236,8 +263,9 @@ static int split(struct terms *terms, const char *text, char separator, struct e
 		size_t len = term_length(text, left, separator);
 		AUTO_FREE char *part = xstrndup(text, len);
 		const char *name = part + strspn(part, "!& ");
-		int r = separator == ',' && !name_is_ipv6(name) ? split(terms, part, ':', err) :
-								  add_term(terms, part, len, err);
+		int r = separator != ',' || name_is_ipv6(name) ? add_term(terms, part, len, err) :
+			name[0] == '@' && name == part	       ? split_file(terms, name + 1, err) :
+								 split(terms, part, ':', err);
 
 		if (r < 0 || len == left)
 			return r;

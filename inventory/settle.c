@@ -335,7 +335,7 @@ static void list_groups(struct inventory *inv)
 		const struct group *g = inv->group[i];
 
 		inv->group_name[i] = g->name;
-		if (i > GROUP_UNGROUPED && !g->has_hosts && g->child.count == 0)
+		if (i > GROUP_UNGROUPED && g->defined && !g->has_hosts && g->child.count == 0)
 			build_warn(inv, "%s:%d:%d: group '%s' has neither hosts nor children",
 				   g->at.file->path, g->at.line, g->at.col, g->name);
 		if (name_find(&inv->host_by_name, g->name))

@@ -10,6 +10,15 @@
 
 enum section { IN_HOSTS, IN_CHILDREN, IN_VARS };
 
+/* What reads otherwise than it looks. A warning each, however often it is there. */
+enum odd { ODD_BACKSLASH, ODD_SEMICOLON, ODD_TWICE, ODDS };
+static const char *const odd_texts[ODDS] = {
+	[ODD_BACKSLASH] = "a backslash outside of quotes is taken away here, as in Ansible: put "
+			  "the value in single quotes",
+	[ODD_SEMICOLON] = "a semicolon begins no comment here, all of the line is the value",
+	[ODD_TWICE] = "the host is there twice in its section, and the later line counts more",
+};
+
 struct ini {
 	struct inventory *inv;
 	const struct source *src;
@@ -20,6 +29,7 @@ struct ini {
 	const char *counted; /* up to here the columns are counted: col */
 	int col;
 	struct ids hosts; /* of the host line */
+	struct { int lines; struct place first; } odd[ODDS];
 	struct buf word;
 };
 
@@ -33,6 +43,25 @@ static struct place place_of(struct ini *ini, const char *where)
 	for (; ini->counted < where; ini->counted++)
 		ini->col += ((unsigned char)*ini->counted & 0xc0) != 0x80;
 	return (struct place){ ini->src, ini->line, ini->col };
+}
+
+static void note_odd(struct ini *ini, enum odd what, const char *where)
+{
+	if (ini->odd[what].lines++ == 0)
+		ini->odd[what].first = place_of(ini, where);
+}
+
+static void warn_odd(const struct ini *ini)
+{
+	for (int i = 0; i < ODDS; i++) {
+		const struct place *at = &ini->odd[i].first;
+		int more = ini->odd[i].lines - 1;
+		AUTO_FREE char *and = more > 0 ? xasprintf(" (and %d more)", more) : xstrdup("");
+
+		if (more >= 0)
+			build_warn(ini->inv, "%s:%d:%d: %s%s", at->file->path, at->line, at->col,
+				   odd_texts[i], and);
+	}
 }
 
 /* The next word from *pos into ini->word. 1: there is one, 0: the line is over. */
@@ -53,6 +82,8 @@ static int next_word(struct ini *ini, const char **pos, const char **out_begin, 
 			*out_begin = c;
 		} else if (*c == '\\' && c[1] &&
 			   (!quote || (quote == '"' && strchr("\"\\", c[1])))) {
+			if (!quote)
+				note_odd(ini, ODD_BACKSLASH, c);
 			buf_add(&ini->word, ++c, 1);
 		} else {
 			buf_add(&ini->word, c, 1);
@@ -93,6 +124,8 @@ static int host_line(struct ini *ini, struct err *err)
 	owner = xasprintf("host %s", buf_text(&ini->word));
 	if (build_hosts(ini->inv, ini->group, buf_text(&ini->word), &at, &ini->hosts, err) < 0)
 		return -1;
+	if (ini->hosts.again > 0)
+		note_odd(ini, ODD_TWICE, begin);
 	while ((r = next_word(ini, &pos, &begin, err)) > 0) {
 		char *equals = strchr(ini->word.data, '=');
 		const struct var *v;
@@ -146,6 +179,8 @@ static int var_line(struct ini *ini, struct err *err)
 		;
 	name = xstrndup(begin, len);
 	value = equals + 1 + strspn(equals + 1, " \t");
+	if (!strchr("'\"", *value) && strstr(value, " ;"))
+		note_odd(ini, ODD_SEMICOLON, strstr(value, " ;") + 1);
 	if (add_var(ini,
 		    (struct written){ .owner = owner, .name = name, .value = value, .at = &at }, &v,
 		    err) < 0)
@@ -237,6 +272,7 @@ int ini_read(struct inventory *inv, const struct source *src, struct err *err)
 		r = read_line(&ini, err);
 		line = nl ? nl + 1 : end;
 	}
+	warn_odd(&ini);
 	if (r < 0 && err && (!strncmp(src->text, "---", 3) || !strncmp(src->text, "all:", 4)))
 		err_hint(err, "a YAML inventory's name must end in .yml or .yaml");
 	free(ini.hosts.id);

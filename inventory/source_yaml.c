@@ -84,6 +84,7 @@ static int read_hosts(struct inventory *inv, struct group *g, const struct ynode
 	struct ids ids = { 0 };
 
 	g->section = build_section(inv);
+	g->section_of = NULL;
 	g->defined = true;
 	g->has_hosts = true;
 	if (n->kind == Y_TEXT && !ynode_is_null(n)) { /* hosts: web01 is allowed for one */
@@ -122,14 +123,15 @@ static int read_group(struct inventory *inv, const struct ynode *key, const stru
 	struct group *g;
 	int count, r = 0;
 
-	if (depth > YAML_NESTING)
+	if (depth > LIMIT_NESTING)
 		return place_error(&key->at, err, "groups nested deeper than %d",
-				   (int)YAML_NESTING);
+				   (int)LIMIT_NESTING);
 	if (build_group(inv, key->text, &key->at, &g, err) < 0 ||
 	    (parent && build_child(inv, parent, g, &key->at, err) < 0) ||
 	    want_map(n, "group", &count, err) < 0)
 		return -1;
 	g->defined |= !parent;
+	g->may_be_empty = true;
 	for (int i = 0; r == 0 && i < count; i++) {
 		const struct ynode *word = n->item[2 * i], *value = n->item[2 * i + 1];
 
@@ -145,6 +147,18 @@ static int read_group(struct inventory *inv, const struct ynode *key, const stru
 					word->text, g->name);
 	}
 	return r;
+}
+
+/* "[web]" on the first line that says something. */
+static bool looks_like_ini(const struct source *src)
+{
+	const char *line = src->text;
+
+	while (*line && strchr("#;\r\n \t", *line)) {
+		line += strcspn(line, "\n");
+		line += *line == '\n';
+	}
+	return line[0] == '[' && line[1 + strcspn(line + 1, "],\n")] == ']';
 }
 
 int yaml_read(struct inventory *inv, const struct source *src, struct err *err)
@@ -167,6 +181,9 @@ int yaml_read(struct inventory *inv, const struct source *src, struct err *err)
 		else
 			r = read_group(inv, root->item[2 * i], root->item[2 * i + 1], NULL, 0, err);
 	}
+	if (r < 0 && err && looks_like_ini(src))
+		err_hint(err,
+			 "this looks like INI: such a file's name must not end in .yml or .yaml");
 	arena_release(&nodes);
 	return r;
 }

@@ -8,7 +8,9 @@
 #include "inventory/source.h"
 
 enum {
-	YAML_NESTING = 64,              /* collections in collections */
+	/* Collections in collections: a group and its `children` are two, and as many groups as INI
+	 * has may be in each other (LIMIT_NESTING). */
+	YAML_NESTING = 192,
 	YAML_MERGED = 5000000           /* keys that << brings, in all */
 };
 

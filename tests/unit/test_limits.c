@@ -101,7 +101,7 @@ static const struct { const char *file, *before; int64_t number; const char *beh
 	{ INVENTORY, " ",                              LIMIT_HOSTS,                  " hosts" },
 	{ INVENTORY, " ",                              LIMIT_GROUPS,                 " groups" },
 	{ INVENTORY, " ",                              LIMIT_NESTING,                " levels of groups" },
-	{ INVENTORY, " ",                              YAML_NESTING,                 " levels of groups or of YAML" },
+	{ INVENTORY, " ",                              YAML_NESTING,                 " levels of YAML" },
 	{ INVENTORY, " ",                              LIMIT_ENTRIES,                " entries" },
 	{ INVENTORY, " ",                              LIMIT_VARIABLES,              " effective variables" },
 

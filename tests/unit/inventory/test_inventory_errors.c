@@ -8,6 +8,9 @@
 #include "tests/unit/inventory/files.h"
 #include "tests/unit/unit.h"
 
+#define OPEN_16 "[[[[[[[[[[[[[[[["
+#define OPEN_64 OPEN_16 OPEN_16 OPEN_16 OPEN_16
+
 static const struct {
 	const char *file, *text, *want;
 } cases[] = {
@@ -16,8 +19,6 @@ static const struct {
 	  "f.yml:5:5: key 'a' is there twice, first at line 3" },
 	{ "f.yml", "w:\n  hosts:\n    a[1:3]:\n    a2:\n",
 	  "f.yml:4:5: host 'a2' is there twice, first at line 3" },
-	{ "f.ini", "[w]\na\n[x]\na\n[w]\n  a\n",
-	  "f.ini:6:3: host 'a' is there twice, first at line 2" },
 	{ "f.ini", "a\nA\n", "f.ini:2:1: host 'A' differs only in case from 'a' (f.ini:1)" },
 	{ "f.ini", "[Web]\na\n[web]\nb\n",
 	  "f.ini:3:2: group 'web' differs only in case from 'Web'" },
@@ -34,10 +35,9 @@ static const struct {
 	{ "f.ini", "web:x:y\n", "f.ini:1:1: 'web:x:y' is neither NAME:PORT nor an IPv6 address" },
 	{ "f.yml", "we b:\n  hosts: {a: }\n", "f.yml:1:1: 'we b' cannot name a group" },
 	/* groups */
-	{ "f.yml", "web:\n  hosts: {a: }\nall:\n  children:\n    wbe:\n",
-	  "f.yml:5:5: unknown group 'wbe' in children: expected one with hosts, children or vars; "
+	{ "f.ini", "[web]\na\n[a:children]\nwbe\n",
+	  "f.ini:4:1: unknown group 'wbe' in children: expected one with hosts, children or vars; "
 	  "did you mean 'web'?" },
-	{ "f.ini", "[a:children]\nb\n", "f.ini:2:1: unknown group 'b' in children" },
 	{ "f.ini", "[a:children]\nb\n[b:children]\nc\n[c:children]\na\n",
 	  "groups form a loop: a -> b -> c -> a" },
 	{ "f.ini", "[a:children]\na\n", "groups form a loop: a -> a" },
@@ -94,9 +94,7 @@ static const struct {
 	  "f.yml:3:9: expected a map or a list of maps behind <<" },
 	{ "f.yml", "[a]: {}\n", "f.yml:1:1: expected a text as key" },
 	{ "f.yml", "w:\n  vars: {x: \"a\\0b\"}\n", "f.yml:2:13: a text with a zero byte" },
-	{ "f.yml",
-	  "w:\n  vars: {x: [[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[",
-	  "f.yml:2:74: nested deeper than 64" },
+	{ "f.yml", "w:\n  vars: {x: " OPEN_64 OPEN_64 OPEN_64, "f.yml:2:202: nested deeper than 192" },
 	/* INI */
 	{ "f.ini", "[w\n", "f.ini:1:1: expected [GROUP], [GROUP:children] or [GROUP:vars]" },
 	{ "f.ini", "[w] x\n", "f.ini:1:1: expected [GROUP]" },

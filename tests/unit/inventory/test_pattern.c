@@ -1,5 +1,6 @@
 /* test_pattern.c - which hosts a pattern means, and which patterns are refused. */
 #include <string.h>
+#include <unistd.h>
 
 #include "base/mem.h"
 #include "tests/unit/inventory/files.h"
@@ -96,6 +97,34 @@ START_TEST(several_arguments_are_one_pattern)
 }
 END_TEST
 
+/* clang-format off */
+static const struct { const char *text, *pattern, *want; } files[] = {
+	{ "web01\r\n  db1 \n\n", "@f", "db1 web01" },
+	{ "\xef\xbb\xbfweb\n!web02", "@f", "web01 web03" },
+	{ "web01,web02", "@f,!web02", "web01" },
+	{ "\n \n", "@f", "error: pattern '@f': the file names no host" },
+	{ "nosuch9\n", "@f", "error: no host or group matches 'nosuch9'" },
+	{ "@f\n", "@f", "error: pattern '@f': '@f': a file in a file" },
+	{ "", "@none", "error: pattern '@none': cannot open" },
+	{ "", "a:@f", "error: no host or group matches" },
+};
+/* clang-format on */
+
+START_TEST(a_file_holds_patterns)
+{
+	struct inventory *inv = load_text("f.ini", fleet);
+	const char *folder = unit_folder();
+	AUTO_FREE char *got = NULL;
+
+	put_file(folder, "f", files[_i].text);
+	ck_assert_int_eq(chdir(folder), 0);
+	got = select_text(inv, files[_i].pattern);
+	ck_assert_msg(strncmp(got, files[_i].want, strlen(files[_i].want)) == 0,
+		      "row %d:\nwant %s\ngot  %s", _i, files[_i].want, got);
+	inventory_free(inv);
+}
+END_TEST
+
 START_TEST(an_inventory_without_hosts_selects_none)
 {
 	struct inventory *inv = load_text("f.ini", "[w]\n");
@@ -114,6 +143,7 @@ UNIT_SUITE(pattern)
 	TCase *tc = tcase_create("pattern");
 
 	tcase_add_loop_test(tc, a_pattern_means_these_hosts, 0, ARRAY_LEN(cases));
+	tcase_add_loop_test(tc, a_file_holds_patterns, 0, ARRAY_LEN(files));
 	tcase_add_test(tc, several_arguments_are_one_pattern);
 	tcase_add_test(tc, an_inventory_without_hosts_selects_none);
 	suite_add_tcase(s, tc);
