@@ -28,13 +28,12 @@
 	row(HOST_KEY_UNKNOWN, "host-key-unknown", \
 	    "the host's key is not in known_hosts, or nobody known signed its certificate", \
 	    "collect the host's key, compare and approve it (marshal keys scan, keys " \
-	    "pending, keys approve), or use --host-key accept-new once; WinRM: " \
+	    "pending, keys approve), or use --host-key accept-new once; WinRM: also " \
 	    "marshal_winrm_ca or marshal_winrm_cert") \
 	row(HOST_KEY_CHANGED, "host-key-changed", \
-	    "the host shows another key than known_hosts has: it may be another machine", \
+	    "the host shows another key or certificate than is known: it may be another machine", \
 	    "find out why the key changed; only then marshal keys scan HOST, and marshal " \
-	    "keys approve --changed HOST; a certificate of WinRM: its line in known_certificates, " \
-	    "or marshal_winrm_cert") \
+	    "keys approve --changed HOST, or correct marshal_winrm_cert") \
 	row(NO_USABLE_KEY, "no-usable-key", \
 	    "there is no user, key or password to sign in with", \
 	    "set ansible_user and ansible_ssh_private_key_file, or load one key " \

@@ -554,3 +554,28 @@ int file_make_folder(const char *path, unsigned mode, struct err *err)
 		return err_set(err, ERR_SYSTEM, "'%s' is no folder", path);
 	return 0;
 }
+
+/* A hard link: nothing is copied, and no moment is without the file. */
+static int keep_old(const char *path, struct err *err)
+{
+	AUTO_FREE char *name = NULL, *old = NULL;
+	AUTO_CLOSE int folder = file_open_folder(path, &name, err);
+
+	if (folder < 0)
+		return -1;
+	old = xasprintf("%s.old", name);
+	if ((unlinkat(folder, old, 0) != 0 && errno != ENOENT) ||
+	    linkat(folder, name, folder, old, 0) != 0)
+		return err_errno(err, ERR_SYSTEM, errno, "cannot keep '%s' as %s", path, old);
+	return 0;
+}
+
+int file_replace(const char *path, const char *text, size_t len, struct err *err)
+{
+	struct file_out *out = keep_old(path, err) == 0 ? file_out_open(path, err) : NULL;
+
+	if (!out)
+		return -1;
+	fwrite(text, 1, len, file_out_stream(out));
+	return file_out_commit(out, err);
+}

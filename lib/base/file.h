@@ -46,6 +46,9 @@ FILE *file_out_stream(struct file_out *f);
 int file_out_commit(struct file_out *f, struct err *err);
 void file_out_abandon(struct file_out *f);              /* NULL is fine */
 
+/* Another text in the place of a file, which is kept beside it as path.old. */
+int file_replace(const char *path, const char *text, size_t len, struct err *err);
+
 /* Names are stored and shown as UTF-8: any other is ERR_USAGE, with its bytes shown. */
 int file_check_name(const char *what, const char *path, struct err *err);
 /* The same file as it would be found from another folder; a path that leads nowhere comes back as

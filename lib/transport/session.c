@@ -498,7 +498,8 @@ void session_reach(struct session *s, void (*done)(void *ctx, const struct err *
 
 void session_greet(struct session *s, const struct greet *greet)
 {
-	INSIST(!s->dead && s->task.kind == TASK_NONE && s->machine == &machine_ssh);
+	INSIST(!s->dead && s->task.kind == TASK_NONE);
+	INSIST(s->machine == &machine_ssh || s->machine == &machine_winrm);
 	s->task = (struct task){
 		.kind = TASK_GREET, .shown = greet->shown, .done = greet->done, .ctx = greet->ctx
 	};

@@ -72,7 +72,7 @@ struct task {
 	size_t len, at;
 	void (*progress)(void *ctx, size_t bytes);
 	/* a greeting */
-	void (*shown)(void *ctx, const void *key, size_t len);
+	void (*shown)(void *ctx, const struct shown_key *key);
 };
 
 /* A descriptor the loop watches. The handle outlives its session by a turn of the loop. */

@@ -174,11 +174,21 @@ void session_upload(struct session *s, const struct upload *upload);
 /* Connects and signs in, and asks for nothing: of an ENDPOINT_SSH. `done` is as of a call. */
 void session_reach(struct session *s, void (*done)(void *ctx, const struct err *err), void *ctx);
 
+/* What a host shows as its own before anybody signs in; borrowed. */
+struct shown_key {
+	enum endpoint_kind way;         /* by which it was shown */
+	const void *data;               /* a raw host key; of a certificate the 64 digits of its */
+	size_t len;                     /* SHA-256 */
+	const char *why_not;            /* of a certificate: why it is not vouched for; NULL: an
+					 * authority does */
+	bool nobody;                    /* that is since nobody known has signed it */
+};
 /* Asks an ENDPOINT_SSH for its host key alone: connects, exchanges keys and leaves before any
- * sign-in, whatever known_hosts says to the key. `shown` gets the raw blob, borrowed; then `done`
- * as of a call. On the way there bastions are signed in to, and their keys must be known. */
+ * sign-in, whatever known_hosts says to the key; an ENDPOINT_WINRM so for its certificate. `shown`
+ * is called once, then `done` as of a call. On the way there bastions are signed in to, and their
+ * keys must be known. */
 struct greet {
-	void (*shown)(void *ctx, const void *key, size_t len);
+	void (*shown)(void *ctx, const struct shown_key *key);
 	void (*done)(void *ctx, const struct err *err);
 	void *ctx;
 };

@@ -62,7 +62,8 @@ bool session_goes_another_way(struct session *s, struct err *err)
 {
 	const struct endpoint *other = s->first->otherwise;
 
-	if (s->connected || !other || (s->task.kind != TASK_CALL && s->task.kind != TASK_UPLOAD))
+	if (s->connected || !other || s->task.kind == TASK_NONE || s->task.kind == TASK_CARRY ||
+	    s->task.kind == TASK_REACH)
 		return false;
 	if (s->endpoint == s->first && leads_to_nobody(s, err)) {
 		free(s->passed_over);

@@ -1,4 +1,4 @@
-/* cmd_keys_approve.c - `marshal keys approve`: pending host keys become trusted, once somebody who
+/* cmd_keys_approve.c - `marshal keys approve`: pending keys become trusted, once somebody who
  * has seen their fingerprints, or a list of them, says so. */
 #include "scanner/commands.h"
 
@@ -6,14 +6,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/term.h"
 #include "scanner/keys/print.h"
 #include "scanner/keys/select.h"
-#include "transport/ssh/knownfile.h"
 
 struct approve_opts {
 	const char *known_hosts, *from;
@@ -48,16 +46,20 @@ static char *why_not(const struct key_row *row, const struct approve_opts *o, ch
 		     int nargs)
 {
 	AUTO_FREE char *disagrees = row->place.path ? key_row_disagrees(row) : NULL;
+	const char *print = row->fingerprint;
+	const char *key = row->target->kind == KEY_CERTIFICATE ? "certificate" : "key";
 
 	if (row->verdict == KEY_REVOKED)
-		return xasprintf("its key %s %s", row->fingerprint, disagrees);
+		return xasprintf("its %s %s %s", key, print, disagrees);
+	if (row->verdict == KEY_CHANGED && row->place.line == 0)
+		return xasprintf("its %s %s %s: correct the inventory", key, print, disagrees);
 	if (row->verdict == KEY_CHANGED && !(o->changed && is_named(row->target, args, nargs)))
-		return xasprintf("its key %s %s: find out why, then name the host with --changed",
-				 row->fingerprint, disagrees);
+		return xasprintf("its %s %s %s: find out why, then name the host with --changed",
+				 key, print, disagrees);
 	if (row->listed == LISTED_DIFFERS)
-		return xasprintf("its key %s is another than the list has", row->fingerprint);
+		return xasprintf("its %s %s is another than the list has", key, print);
 	if (row->listed == LISTED_MISSING)
-		return xasprintf("its key %s is not in the list", row->fingerprint);
+		return xasprintf("its %s %s is not in the list", key, print);
 	return NULL;
 }
 
@@ -88,44 +90,43 @@ static int choose(const struct key_rows *all, const struct approve_opts *o, char
 
 static int confirm(const struct key_rows *rows, struct err *err)
 {
-	AUTO_FREE char *question =
-		xasprintf("%d host key%s will be trusted. Type that number to approve", rows->count,
-			  rows->count == 1 ? "" : "s");
+	int count[KEY_KINDS] = { 0 };
 	AUTO_FREE char *number = xasprintf("%d", rows->count);
+
+	for (int i = 0; i < rows->count; i++)
+		count[rows->item[i].target->kind]++;
+	AUTO_FREE char *counted = key_counted(count);
+	AUTO_FREE char *question =
+		xasprintf("%s will be trusted. Type that number to approve", counted);
 
 	fflush(stdout);
 	return term_confirm(question, number, "compare the fingerprints, then say --yes", err);
 }
 
 /* The old key stays trusted as long as a line has it. */
-static int forget(const struct key_row *row, struct err *err)
+static void tell_old(const struct key_row *row, int lines)
 {
-	const char *first = row->file->trust->first;
-	int lines = 0;
+	const char *first = row->file->first;
 
-	if (access(first, F_OK) == 0 &&
-	    known_file_forget(first, row->target->known_as, &lines, err) != 0)
-		return -1;
 	if (lines > 0)
 		log_line(LOG_INFO, "%s: %d line%s taken out of %s, which %s.old has",
 			 row->target->name, lines, lines == 1 ? "" : "s", first, first);
-	if (strcmp(row->place.path, first) != 0)
+	if (row->verdict == KEY_CHANGED && strcmp(row->place.path, first) != 0)
 		log_line(LOG_WARN, "%s: the old key stays trusted by %s line %d: take it out there",
 			 row->target->name, row->place.path, row->place.line);
-	return 0;
 }
 
 static int approve(const struct key_row *row, struct err *err)
 {
 	const struct host_key key = { row->key->line.key, row->key->line.key_len };
-	struct trust *trust = row->file->trust;
+	AUTO_FREE char *called = key_row_called(row);
+	int lines = 0;
+	int rc = key_trust(row->file, row->target, &key, row->verdict == KEY_CHANGED, &lines, err);
 
-	if ((row->verdict == KEY_CHANGED && forget(row, err) != 0) ||
-	    knownhosts_learn(trust->known, trust->first, row->target->address, row->target->port,
-			     &key, err) != 0)
+	tell_old(row, lines);
+	if (rc != 0)
 		return err_in(err, "%s", row->target->name);
-	printf("%s: %s key %s is trusted, in %s\n", row->target->name, row->key->line.type,
-	       row->fingerprint, trust->first);
+	printf("%s: %s is trusted, in %s\n", row->target->name, called, row->file->first);
 	pending_drop(row->file->pending, row->target->known_as);
 	return 0;
 }
@@ -151,7 +152,7 @@ static int run_chosen(const struct key_rows *chosen, const struct approve_opts *
 	if (chosen->count > 0)
 		key_rows_print_table(chosen);
 	else if (left == 0)
-		log_line(LOG_INFO, "no host key is pending: marshal keys scan collects them");
+		log_line(LOG_INFO, "no key is pending: marshal keys scan collects them");
 	if (chosen->count > 0 && !o->yes && confirm(chosen, &err) != 0)
 		return cmd_fail(&err);
 	if (approve_all(chosen, files, &err) != 0)
@@ -183,9 +184,10 @@ static int run_approve(const struct app *app, const void *opts, char **args, int
 const struct cmd cmd_keys_approve = {
 	.name = "keys approve",
 	.args = "[PATTERN...]",
-	.help = "write collected host keys into known_hosts, after a look at their fingerprints",
-	.more = "Only keys that marshal keys scan has seen; names are hashed where those of\n"
-		"the file are. A changed key needs --changed and the host's own name, a\n"
+	.help = "trust collected host keys and certificates, after a look at their fingerprints",
+	.more = "Only what marshal keys scan has seen; host keys go into known_hosts, names\n"
+		"hashed where those of the file are, certificates into known_certificates\n"
+		"beside it. A changed key needs --changed and the host's own name, a\n"
 		"revoked one is never approved.\n"
 		"Exit status: 0 none is left, 1 some were not approved and why was said, 2 wrong\n"
 		"usage, or not confirmed, 3 a file could not be written.",

@@ -1,4 +1,4 @@
-/* cmd_keys_pending.c - `marshal keys pending`: collected host keys beside what known_hosts says. */
+/* cmd_keys_pending.c - `marshal keys pending`: collected keys beside what is known. */
 #include "scanner/commands.h"
 
 #include <stddef.h>
@@ -59,7 +59,7 @@ static int run_pending(const struct app *app, const void *opts, char **args, int
 	else
 		print(&all.rows);
 	if (status == EXIT_OK && all.rows.count == 0)
-		log_line(LOG_INFO, "no host key is pending: marshal keys scan collects them");
+		log_line(LOG_INFO, "no key is pending: marshal keys scan collects them");
 	key_selection_close(&all);
 	return status;
 }
@@ -67,10 +67,11 @@ static int run_pending(const struct app *app, const void *opts, char **args, int
 const struct cmd cmd_keys_pending = {
 	.name = "keys pending",
 	.args = "[PATTERN...]",
-	.help = "show collected host keys beside what known_hosts or a list says",
-	.more = "Asks no server: these are the keys that marshal keys scan has seen and\n"
-		"known_hosts does not have. known: new, changed (recorded and place name the\n"
-		"line that says otherwise), revoked, or same where it was approved meanwhile.\n"
+	.help = "show collected host keys and certificates beside what is known or a list says",
+	.more = "Asks no server: these are the keys that marshal keys scan has seen and that\n"
+		"known_hosts, or known_certificates, does not have. known: new, changed (recorded\n"
+		"and place name the line that says otherwise), revoked, or same where it was\n"
+		"approved meanwhile.\n"
 		"Exit status: 0 shown, 2 wrong usage, inventory or file.",
 	.options = option_table,
 	.options_size = sizeof(struct pending_opts),

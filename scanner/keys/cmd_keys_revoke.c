@@ -1,5 +1,5 @@
-/* cmd_keys_revoke.c - `marshal keys revoke`: a host key that nobody shall trust any more, whatever
- * else known_hosts says: an @revoked line for every name. */
+/* cmd_keys_revoke.c - `marshal keys revoke`: a key that nobody shall trust any more, whatever else
+ * is known of it: an @revoked line for every name. */
 #include "scanner/commands.h"
 
 #include <stddef.h>
@@ -26,10 +26,11 @@ static const struct opt option_table[] = {
 };
 /* clang-format on */
 
-/* A key to be revoked in a file; its bytes are borrowed from what was read. */
+/* A key to be revoked in a file. */
 struct condemned {
 	struct key_file *file;
-	struct host_key key;
+	unsigned char *data;
+	size_t len;
 	char *fingerprint;
 };
 struct search {
@@ -42,16 +43,19 @@ struct search {
 static void consider(void *ctx, const struct kh_place *at)
 {
 	struct search *s = ctx;
-	AUTO_FREE char *print = knownhosts_fingerprint(&at->key);
+	AUTO_FREE char *print = key_fingerprint(s->file->kind, &at->key);
 
-	if (s->wanted && strcmp(print, s->wanted) != 0)
+	if (s->wanted && !key_print_is(print, s->wanted))
 		return;
 	for (int i = 0; i < s->count; i++)
 		if (s->item[i].file == s->file && strcmp(s->item[i].fingerprint, print) == 0)
 			return;
 	MEM_GROW(s->item, s->count, s->cap);
-	s->item[s->count++] =
-		(struct condemned){ .file = s->file, .key = at->key, .fingerprint = print };
+	s->item[s->count] = (struct condemned){ .file = s->file,
+						.data = xmalloc(at->key.len),
+						.len = at->key.len,
+						.fingerprint = print };
+	memcpy(s->item[s->count++].data, at->key.data, at->key.len);
 	print = NULL;
 }
 
@@ -67,8 +71,7 @@ static int search(struct search *s, struct key_selection *all, const char *name,
 		s->file = key_files_of(all->files, t, err);
 		if (!s->file)
 			return -1;
-		knownhosts_visit(s->file->trust->known, s->wanted ? NULL : t->address, t->port,
-				 consider, s);
+		key_visit(s->file, s->wanted ? NULL : t, consider, s);
 		pending = pending_find(s->file->pending, t->known_as);
 		if (pending)
 			consider(s, &(struct kh_place){
@@ -81,24 +84,26 @@ static int search(struct search *s, struct key_selection *all, const char *name,
 
 static int revoke_key(const struct condemned *c, struct err *err)
 {
-	struct trust *trust = c->file->trust;
-
-	if (knownhosts_revoke(trust->known, trust->first, &c->key, err) != 0)
+	if (key_revoke(c->file, &(struct host_key){ c->data, c->len }, err) != 0)
 		return -1;
-	printf("%s is revoked, in %s\n", c->fingerprint, trust->first);
+	printf("%s is revoked, in %s\n", c->fingerprint, c->file->first);
 	return 0;
 }
 
 static int confirm(const struct search *s, struct err *err)
 {
-	AUTO_FREE char *question =
-		xasprintf("%d host key%s will be refused from whoever shows %s. Type that number "
-			  "to revoke",
-			  s->count, s->count == 1 ? "" : "s", s->count == 1 ? "it" : "them");
+	int count[KEY_KINDS] = { 0 };
 	AUTO_FREE char *number = xasprintf("%d", s->count);
 
-	for (int i = 0; i < s->count; i++)
+	for (int i = 0; i < s->count; i++) {
 		printf("%s\n", s->item[i].fingerprint);
+		count[s->item[i].file->kind]++;
+	}
+	AUTO_FREE char *counted = key_counted(count);
+	AUTO_FREE char *question =
+		xasprintf("%s will be refused from whoever shows %s. Type that number to revoke",
+			  counted, s->count == 1 ? "it" : "them");
+
 	fflush(stdout);
 	return term_confirm(question, number, "say --yes", err);
 }
@@ -120,8 +125,10 @@ static int run_revoke(const struct app *app, const void *opts, char **args, int 
 		rc = confirm(&found, &err);
 	for (int i = 0; i < found.count && rc == 0; i++)
 		rc = revoke_key(&found.item[i], &err);
-	for (int i = 0; i < found.count; i++)
+	for (int i = 0; i < found.count; i++) {
 		free(found.item[i].fingerprint);
+		free(found.item[i].data);
+	}
 	free(found.item);
 	key_selection_close(&all);
 	return rc == 0 ? EXIT_OK : cmd_fail(&err);
@@ -130,9 +137,11 @@ static int run_revoke(const struct app *app, const void *opts, char **args, int 
 const struct cmd cmd_keys_revoke = {
 	.name = "keys revoke",
 	.args = "HOST|FINGERPRINT",
-	.help = "refuse a host key from now on, whoever shows it",
+	.help = "refuse a host key or certificate from now on, whoever shows it",
 	.more = "Writes an @revoked line for the key with that fingerprint (SHA256:...), or for\n"
-		"all that are recorded or pending of the host with that name. ssh heeds it too.\n"
+		"all that are recorded or pending of the host with that name, in known_hosts or\n"
+		"known_certificates. ssh heeds it too. A certificate is refused also where it is\n"
+		"pinned, or an authority vouches for it.\n"
 		"It counts for every name: servers cloned from one image share a key.\n"
 		"Exit status: 0 revoked, 2 wrong usage, no such key, or not confirmed, 3 a file\n"
 		"could not be written.",

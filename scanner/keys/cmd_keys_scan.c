@@ -1,4 +1,5 @@
-/* cmd_keys_scan.c - `marshal keys scan`: collects host keys, which nothing trusts by that. */
+/* cmd_keys_scan.c - `marshal keys scan`: collects host keys and certificates, which nothing trusts
+ * by that. */
 #include "scanner/commands.h"
 
 #include <stddef.h>
@@ -45,42 +46,46 @@ struct keys_scan {
 
 static void tell_alarm(const struct key_row *row)
 {
-	AUTO_FREE char *print = knownhosts_fingerprint(
-		&(struct host_key){ row->key->line.key, row->key->line.key_len });
-	AUTO_FREE char *recorded = knownhosts_fingerprint(&row->place.key);
-	struct key_row told = *row;
+	AUTO_FREE char *called = key_row_called(row), *disagrees = key_row_disagrees(row);
 	char since[CLOCK_TEXT];
 
-	told.recorded = recorded;
-	AUTO_FREE char *disagrees = key_row_disagrees(&told);
-
-	log_line(LOG_WARN, "%s: %s key %s %s; shown since %s", row->target->name,
-		 row->key->line.type, print, disagrees,
+	log_line(LOG_WARN, "%s: %s %s; shown since %s", row->target->name, called, disagrees,
 		 clock_format_utc(row->key->first_utc_ms, since));
 }
 
-static void on_shown(void *ctx, const struct key_target *target, const void *data, size_t len)
+/* One that an authority vouches for is as good as known, where no line says what it has to be. */
+static bool is_vouched_for(const struct key_row *row, const struct shown_key *shown)
+{
+	return row->target->kind == KEY_CERTIFICATE && !shown->why_not &&
+	       (row->verdict == KEY_NEW ||
+		(row->verdict == KEY_CHANGED && row->place.key.len == 0));
+}
+
+static void on_shown(void *ctx, const struct key_target *target, const struct shown_key *shown)
 {
 	struct keys_scan *scan = ctx;
-	const struct host_key key = { data, len };
-	struct key_row row = { .target = target };
+	const struct host_key key = { shown->data, shown->len };
+	struct key_file *file = key_files_of(scan->files, target, &scan->err);
+	struct key_row row;
 
-	row.file = key_files_of(scan->files, target, &scan->err);
-	INSIST(row.file);               /* all were read before the first host was asked */
-	row.verdict = key_verdict(row.file, target, &key, &row.place);
+	INSIST(file);                   /* all were read before the first host was asked */
+	row = key_row(target, file, &key);
+	if (is_vouched_for(&row, shown))
+		row.verdict = KEY_SAME;
 	scan->count[row.verdict]++;
 	if (row.verdict == KEY_SAME) {
-		pending_drop(row.file->pending, target->known_as);
-		return;
+		pending_drop(file->pending, target->known_as);
+	} else if (!pending_saw(file->pending, target->known_as, &key, scan->utc_ms)) {
+		log_line(LOG_WARN, "%s: '%s' cannot stand in %s", target->name, target->known_as,
+			 file->first);
+	} else {
+		row.key = pending_find(file->pending, target->known_as);
+		if (row.verdict == KEY_CHANGED || row.verdict == KEY_REVOKED)
+			tell_alarm(&row);
+		else if (shown->why_not && !shown->nobody)
+			log_line(LOG_WARN, "%s: %s", target->name, shown->why_not);
 	}
-	if (!pending_saw(row.file->pending, target->known_as, &key, scan->utc_ms)) {
-		log_line(LOG_WARN, "%s: '%s' cannot stand in known_hosts", target->name,
-			 target->known_as);
-		return;
-	}
-	row.key = pending_find(row.file->pending, target->known_as);
-	if (row.verdict == KEY_CHANGED || row.verdict == KEY_REVOKED)
-		tell_alarm(&row);
+	key_row_release(&row);
 }
 
 static void print_text(const struct keys_scan *scan, const struct key_targets *targets,
@@ -89,7 +94,7 @@ static void print_text(const struct keys_scan *scan, const struct key_targets *t
 	char took[CLOCK_TEXT];
 
 	printf("%d host%s: %d new, %d changed, %d revoked, %d as known, %d not reached",
-	       targets->count, targets->count == 1 ? "" : "s", scan->count[KEY_NEW],
+	       targets->asked, targets->asked == 1 ? "" : "s", scan->count[KEY_NEW],
 	       scan->count[KEY_CHANGED], scan->count[KEY_REVOKED], scan->count[KEY_SAME],
 	       r->not_shown);
 	if (r->not_begun > 0)
@@ -97,7 +102,7 @@ static void print_text(const struct keys_scan *scan, const struct key_targets *t
 	if (targets->skipped > 0)
 		printf(", %d skipped (marshal_skip)", targets->skipped);
 	if (targets->without_ssh > 0)
-		printf(", %d without SSH", targets->without_ssh);
+		printf(", %d without SSH or WinRM", targets->without_ssh);
 	printf(", in %s%s\n", clock_format_duration(r->took_ms, took),
 	       r->interrupted ? "; interrupted, what was seen is kept" : "");
 	if (r->not_shown > r->not_begun)
@@ -109,7 +114,7 @@ static void print_json(const struct keys_scan *scan, const struct key_targets *t
 {
 	AUTO_JSON json_t *all =
 		json_pack("{s:i, s:i, s:i, s:i, s:i, s:i, s:i, s:i, s:i, s:i, s:I, s:b, s:o}",
-			  "schema", 1, "hosts", targets->count, "new", scan->count[KEY_NEW],
+			  "schema", 1, "hosts", targets->asked, "new", scan->count[KEY_NEW],
 			  "changed", scan->count[KEY_CHANGED], "revoked", scan->count[KEY_REVOKED],
 			  "same", scan->count[KEY_SAME], "not_reached", r->not_shown, "not_begun",
 			  r->not_begun, "skipped", targets->skipped, "without_ssh",
@@ -181,12 +186,14 @@ static int run_keys_scan(const struct app *app, const void *opts, char **args, i
 const struct cmd cmd_keys_scan = {
 	.name = "keys scan",
 	.args = "[PATTERN...]",
-	.help = "collect host keys without signing in, to be approved",
+	.help = "collect host keys and certificates without signing in, to be approved",
 	.more = "Connects, exchanges keys and leaves: no user and no key is needed, but for the\n"
 		"bastions on the way, whose own keys are collected first and must be known. One\n"
 		"connection a host, which asks as a scan does: for the types on record, then for\n"
-		"the others. What is not in known_hosts is written beside it, in\n"
-		"known_hosts.pending, and trusted by nobody until marshal keys approve.\n"
+		"the others; of WinRM for its certificate, which is new where no authority\n"
+		"vouches for it. What is not in known_hosts, or in known_certificates, is written\n"
+		"beside it, in known_hosts.pending and known_certificates.pending, and trusted by\n"
+		"nobody until marshal keys approve.\n"
 		"Exit status: 0 every host showed a new or a known key, 1 some were not reached,\n"
 		"or showed a changed or revoked one, 2 wrong usage, inventory or file, 3 a file\n"
 		"could not be written, 130 interrupted.",

@@ -11,7 +11,7 @@
 #include "base/signals.h"
 #include "base/term.h"
 
-typedef void shown_fn(void *ctx, const struct key_target *target, const void *key, size_t len);
+typedef void shown_fn(void *ctx, const struct key_target *target, const struct shown_key *key);
 
 struct collect {
 	uv_loop_t loop;
@@ -50,11 +50,17 @@ static void on_ctrl_c(void *ctx, int count)
 	fill(c);
 }
 
-static void on_shown(void *ctx, const void *key, size_t len)
+static void on_shown(void *ctx, const struct shown_key *key)
 {
 	struct asked *a = ctx;
+	const struct key_target *target = a->target;
 
-	a->collect->shown(a->collect->ctx, a->target, key, len);
+	if (key->way == ENDPOINT_WINRM && target->kind == KEY_OF_HOST) {
+		if (target->otherwise < 0)
+			return;         /* it is another's, too, which is asked itself */
+		target = &a->collect->targets->item[target->otherwise];
+	}
+	a->collect->shown(a->collect->ctx, target, key);
 }
 
 static void on_done(void *ctx, const struct err *err)
@@ -90,8 +96,10 @@ static void take_off(struct collect *c, struct asked *a, const struct key_target
 static void fill(struct collect *c)
 {
 	while (!c->stopping && c->in_flight < c->jobs && c->next < c->targets->count) {
-		take_off(c, &c->asked[c->next], &c->targets->item[c->next]);
-		c->next++;
+		int i = c->next++;
+
+		if (!c->targets->item[i].second)
+			take_off(c, &c->asked[i], &c->targets->item[i]);
 	}
 	c->progress.done = c->result->shown + c->result->not_shown;
 	c->progress.failed = c->result->not_shown;
@@ -124,7 +132,7 @@ static int collect_to_end(struct collect *c, const struct collect_options *o, st
 	uv_run(&c->loop, UV_RUN_DEFAULT);
 	progress_clear(&c->progress);
 	INSIST(c->in_flight == 0);
-	c->result->not_begun = c->targets->count - c->next;
+	c->result->not_begun = c->targets->asked - c->result->shown - c->result->not_shown;
 	c->result->not_shown += c->result->not_begun;
 	return 0;
 }
@@ -143,7 +151,7 @@ int collect_run(const struct key_targets *targets, const struct collect_options 
 		return err_set(err, ERR_SYSTEM, "no event loop: too few descriptors (ulimit -n)");
 	c.asked = xcalloc((size_t)targets->count + 1, sizeof(*c.asked));
 	c.transport = transport_new(&c.loop, &options->way.transport);
-	progress_init(&c.progress, "keys scan", targets->count, options->quiet);
+	progress_init(&c.progress, "keys scan", targets->asked, options->quiet);
 	rc = collect_to_end(&c, options, err);
 	transport_free(c.transport);
 	uv_run(&c.loop, UV_RUN_DEFAULT);

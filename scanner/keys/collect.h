@@ -1,5 +1,5 @@
-/* collect.h - asks hosts for their host keys: connects, exchanges keys and leaves, before anybody
- * signs in. */
+/* collect.h - asks hosts for their keys and certificates: connects, exchanges keys and leaves,
+ * before anybody signs in. */
 #ifndef SCANNER_KEYS_COLLECT_H
 #define SCANNER_KEYS_COLLECT_H
 
@@ -20,11 +20,12 @@ struct collected {
 	bool interrupted;
 };
 
-/* Runs to the end; `shown` is called from the loop with the key, borrowed, of each that shows one.
+/* Runs to the end; `shown` is called from the loop with the key, borrowed, of each that shows one,
+ * for the target of its kind.
  * Faults of hosts are in the result, not errors; release its causes. */
 int collect_run(const struct key_targets *targets, const struct collect_options *options,
-		void (*shown)(void *ctx, const struct key_target *target, const void *key,
-			      size_t len),
+		void (*shown)(void *ctx, const struct key_target *target,
+			      const struct shown_key *key),
 		void *ctx, struct collected *out, struct err *err);
 
 #endif

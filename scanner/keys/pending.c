@@ -1,4 +1,4 @@
-/* pending.c - reads and writes known_hosts.pending. */
+/* pending.c - reads and writes known_hosts.pending and known_certificates.pending. */
 #include "scanner/keys/pending.h"
 
 #include <errno.h>
@@ -8,15 +8,60 @@
 #include <unistd.h>
 
 #include "base/clock.h"
-#include "base/encode.h"
 #include "base/file.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/trust.h"
+#include "transport/winrm/knowncerts.h"
 
 enum { FILE_MAX = 64 << 20, TIMES_MAX = 100 };
-static const char header[] =
-	"# host keys as marshal keys scan saw them; trusted by nobody until marshal keys approve\n";
+
+/* --- the form of each kind ----------------------------------------------------------------- */
+
+/* "name SHA256:..." as host_line_parse() does it. */
+static int cert_line_parse(const char *text, size_t len, struct host_line *out,
+			   const char **out_why)
+{
+	static const char type[] = "SHA256:";
+	AUTO_FREE char *line = xstrndup(text, len);
+	char *rest = line, *name = strsep(&rest, " "), *hex = strsep(&rest, " ");
+
+	if (!*name || *name == '#')
+		return 1;
+	*out_why = "not as marshal writes it";
+	if (!hex || strncmp(hex, type, sizeof(type) - 1) != 0 ||
+	    strspn(hex + sizeof(type) - 1, "0123456789abcdef") != CERT_HEX ||
+	    strlen(hex) != sizeof(type) - 1 + CERT_HEX || *name == '@' || !strchr(name, ':'))
+		return -1;
+	*out = (struct host_line){ .type = "certificate", .key_len = CERT_HEX };
+	out->names = xstrdup(name);
+	out->key = (unsigned char *)xstrdup(hex + sizeof(type) - 1);
+	return 0;
+}
+
+static char *cert_line(const char *name, const struct host_key *key)
+{
+	if (strpbrk(name, " \t\r\n#"))
+		return NULL;
+	return xasprintf("%s SHA256:%.*s\n", name, (int)key->len, (const char *)key->data);
+}
+
+static const struct form {
+	const char *header;
+	/* 0, 1: of no key, -1: a bad one */
+	int (*parse)(const char *text, size_t len, struct host_line *out, const char **out_why);
+	char *(*line)(const char *name, const struct host_key *key);   /* NULL: there is none */
+	bool many_names;                /* with commas between */
+} forms[KEY_KINDS] = {
+	[KEY_OF_HOST] = { "# host keys as marshal keys scan saw them; trusted by nobody until "
+			  "marshal keys approve\n",
+			  host_line_parse, knownhosts_line, true },
+	[KEY_CERTIFICATE] = { "# certificates as marshal keys scan saw them; trusted by nobody "
+			      "until marshal keys approve\n",
+			      cert_line_parse, cert_line, false },
+};
+
+/* ------------------------------------------------------------------------------------------- */
 
 static void free_key(struct pending_key *key)
 {
@@ -62,10 +107,12 @@ static void read_line(struct pending *p, const char *text, size_t len, int numbe
 	const char *why = "not as marshal writes it";
 	struct host_line line;
 	int64_t first, last;
-	int rc = host_line_parse(text, len, &line, &why);
+	const struct form *form = &forms[p->kind];
+	int rc = form->parse(text, len, &line, &why);
 
 	if (rc == 0 && line.marker == HOST_PLAIN && !line.hashed && !line.patterned &&
-	    !strchr(line.names, ',') && read_times(text, len, &first, &last)) {
+	    !(form->many_names && strchr(line.names, ',')) &&
+	    read_times(text, len, &first, &last)) {
 		struct pending_key *key = add(p, &line);
 
 		key->first_utc_ms = first;
@@ -78,14 +125,40 @@ static void read_line(struct pending *p, const char *text, size_t len, int numbe
 		log_line(LOG_WARN, "%s:%d: %s, line skipped", p->path, number, why);
 }
 
-struct pending *pending_load(const char *known_hosts, struct err *err)
+static struct pending *make(const char *known, enum key_kind kind)
 {
 	struct pending *p = xcalloc(1, sizeof(*p));
-	AUTO_FREE char *text = NULL;
+
+	p->kind = kind;
+	p->path = xasprintf("%s.pending", known);
+	return p;
+}
+
+static void read_text(struct pending *p, const char *text, size_t len)
+{
 	int number = 0;
+
+	for (const char *at = text, *lf; at < text + len; at = lf + 1) {
+		lf = memchr(at, '\n', (size_t)(text + len - at));
+		lf = lf ? lf : text + len;
+		read_line(p, at, (size_t)(lf - at), ++number);
+	}
+}
+
+struct pending *pending_parse(const char *known, enum key_kind kind, const char *text, size_t len)
+{
+	struct pending *p = make(known, kind);
+
+	read_text(p, text, len);
+	return p;
+}
+
+struct pending *pending_load(const char *known, enum key_kind kind, struct err *err)
+{
+	struct pending *p = make(known, kind);
+	AUTO_FREE char *text = NULL;
 	size_t len;
 
-	p->path = xasprintf("%s.pending", known_hosts);
 	if (access(p->path, F_OK) != 0 && (errno == ENOENT || errno == ENOTDIR))
 		return p;
 	text = file_read(p->path, FILE_MAX, &len, err);
@@ -93,12 +166,8 @@ struct pending *pending_load(const char *known_hosts, struct err *err)
 		pending_free(p);
 		return NULL;
 	}
-	trust_warn("pending host keys", p->path);
-	for (const char *at = text, *lf; at < text + len; at = lf + 1) {
-		lf = memchr(at, '\n', (size_t)(text + len - at));
-		lf = lf ? lf : text + len;
-		read_line(p, at, (size_t)(lf - at), ++number);
-	}
+	trust_warn("pending keys", p->path);
+	read_text(p, text, len);
 	return p;
 }
 
@@ -130,7 +199,7 @@ static bool same_key(const struct pending_key *known, const struct host_key *key
 bool pending_saw(struct pending *p, const char *name, const struct host_key *key, int64_t utc_ms)
 {
 	struct pending_key *known = pending_find(p, name);
-	AUTO_FREE char *base64 = NULL, *text = NULL;
+	AUTO_FREE char *text = NULL;
 	struct host_line line;
 	const char *why;
 
@@ -138,8 +207,8 @@ bool pending_saw(struct pending *p, const char *name, const struct host_key *key
 		known->last_utc_ms = utc_ms;
 		return true;
 	}
-	text = knownhosts_line(name, key);
-	if (!text || host_line_parse(text, strlen(text) - 1, &line, &why) != 0)
+	text = forms[p->kind].line(name, key);
+	if (!text || forms[p->kind].parse(text, strlen(text) - 1, &line, &why) != 0)
 		return false;
 	known = add(p, &line);
 	known->first_utc_ms = known->last_utc_ms = utc_ms;
@@ -161,14 +230,16 @@ static int by_name(const void *a, const void *b)
 		      (*(struct pending_key *const *)b)->line.names);
 }
 
-static void write_key(const struct pending_key *key, FILE *f)
+static void write_key(const struct pending *p, const struct pending_key *key, FILE *f)
 {
-	AUTO_FREE char *base64 = base64_encode(key->line.key, key->line.key_len, NULL);
+	const struct host_key blob = { key->line.key, key->line.key_len };
+	AUTO_FREE char *line = forms[p->kind].line(key->line.names, &blob);
 	char first[CLOCK_TEXT], last[CLOCK_TEXT];
 
-	fprintf(f, "%s %s %s first=%s last=%s\n", key->line.names, key->line.type, base64,
-		clock_format_utc(key->first_utc_ms, first),
-		clock_format_utc(key->last_utc_ms, last));
+	if (line)       /* without its LF */
+		fprintf(f, "%.*s first=%s last=%s\n", (int)strcspn(line, "\n"), line,
+			clock_format_utc(key->first_utc_ms, first),
+			clock_format_utc(key->last_utc_ms, last));
 }
 
 int pending_save(const struct pending *p, struct err *err)
@@ -186,9 +257,9 @@ int pending_save(const struct pending *p, struct err *err)
 	out = file_out_open(p->path, err);
 	if (!out)
 		return -1;
-	fputs(header, file_out_stream(out));
+	fputs(forms[p->kind].header, file_out_stream(out));
 	for (size_t i = 0; i < p->count; i++)
 		if (!p->item[i]->dropped)
-			write_key(p->item[i], file_out_stream(out));
+			write_key(p, p->item[i], file_out_stream(out));
 	return file_out_commit(out, err);
 }

@@ -13,18 +13,33 @@
 static const enum term_color verdict_color[] = { KEY_VERDICTS(COLOR) };
 static const enum term_color listed_color[] = { KEY_LISTED(COLOR) };
 
-/* "FILE:3", "" where known_hosts has no line that says otherwise. */
+/* "FILE:3", "" where no line says otherwise. */
 static char *place_text(const struct key_row *row)
 {
-	return row->place.path ? xasprintf("%s:%d", row->place.path, row->place.line) : xstrdup("");
+	if (row->place.path && row->place.line > 0)
+		return xasprintf("%s:%d", row->place.path, row->place.line);
+	return xstrdup(row->place.path ? row->place.path : "");
+}
+
+char *key_row_called(const struct key_row *row)
+{
+	if (row->target->kind == KEY_CERTIFICATE)
+		return xasprintf("certificate %s", row->fingerprint);
+	return xasprintf("%s key %s", row->key->line.type, row->fingerprint);
 }
 
 char *key_row_disagrees(const struct key_row *row)
 {
+	const struct kh_place *at = &row->place;
+	AUTO_FREE char *where =
+		at->line > 0 ? xasprintf("%s line %d", at->path, at->line) : xstrdup(at->path);
+
 	if (row->verdict == KEY_REVOKED)
-		return xasprintf("is revoked by %s line %d", row->place.path, row->place.line);
-	return xasprintf("is not the one in %s line %d, %s", row->place.path, row->place.line,
-			 row->recorded);
+		return xasprintf("is revoked by %s", where);
+	if (at->key.len == 0)
+		return xasprintf("is vouched for by nobody, and an authority did before, %s",
+				 where);
+	return xasprintf("is not the one in %s, %s", where, row->recorded);
 }
 
 void key_rows_print_table(const struct key_rows *rows)
@@ -103,7 +118,9 @@ void key_rows_print_json(const struct key_rows *rows)
 				  "fingerprint", row->fingerprint, "known",
 				  key_verdict_word[row->verdict], "recorded", row->recorded, "file",
 				  row->place.path, "line",
-				  row->place.path ? json_integer(row->place.line) : json_null(),
+				  row->place.path && row->place.line > 0 ?
+					  json_integer(row->place.line) :
+					  json_null(),
 				  "listed",
 				  row->listed != LISTED_NONE ? key_listed_word[row->listed] : NULL,
 				  "first_seen", clock_format_utc(row->key->first_utc_ms, first),

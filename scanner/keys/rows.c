@@ -13,81 +13,7 @@
 enum { LIST_MAX_BYTES = 64 << 20 };
 
 #define WORD(id, word, color) word,
-const char *const key_verdict_word[KEY_VERDICT_COUNT] = { KEY_VERDICTS(WORD) };
 const char *const key_listed_word[LISTED_COUNT] = { KEY_LISTED(WORD) };
-
-struct key_files {
-	const char *named;
-	struct trusts *trusts;
-	struct key_file **item;
-	size_t count, cap;
-};
-
-struct key_files *key_files_new(const char *named)
-{
-	struct key_files *files = xcalloc(1, sizeof(*files));
-
-	files->named = named;
-	files->trusts = trusts_new();
-	return files;
-}
-
-void key_files_free(struct key_files *files)
-{
-	for (size_t i = 0; i < files->count; i++) {
-		pending_free(files->item[i]->pending);
-		free(files->item[i]);
-	}
-	free(files->item);
-	trusts_free(files->trusts);
-	free(files);
-}
-
-struct key_file *key_files_of(struct key_files *files, const struct key_target *target,
-			      struct err *err)
-{
-	struct trust *trust = trusts_get(
-		files->trusts, target->known_hosts ? target->known_hosts : files->named, err);
-	struct pending *pending;
-
-	for (size_t i = 0; trust && i < files->count; i++)
-		if (files->item[i]->trust == trust)
-			return files->item[i];
-	pending = trust ? pending_load(trust->first, err) : NULL;
-	if (!pending)
-		return NULL;
-	MEM_GROW(files->item, files->count, files->cap);
-	files->item[files->count] = xcalloc(1, sizeof(**files->item));
-	*files->item[files->count] = (struct key_file){ .trust = trust, .pending = pending };
-	return files->item[files->count++];
-}
-
-int key_files_save(struct key_files *files, struct err *err)
-{
-	for (size_t i = 0; i < files->count; i++)
-		if (pending_save(files->item[i]->pending, err) != 0)
-			return -1;
-	return 0;
-}
-
-enum key_verdict key_verdict(const struct key_file *file, const struct key_target *target,
-			     const struct host_key *key, struct kh_place *out_place)
-{
-	*out_place = (struct kh_place){ .path = NULL };
-	switch (knownhosts_check(file->trust->known, target->address, target->port, key,
-				 out_place)) {
-	case KH_MATCH:
-		return KEY_SAME;
-	case KH_CHANGED:
-	case KH_OTHER_TYPE:
-		return KEY_CHANGED;
-	case KH_REVOKED:
-		return KEY_REVOKED;
-	case KH_UNKNOWN:
-		break;
-	}
-	return KEY_NEW;
-}
 
 /* The list. */
 
@@ -185,23 +111,43 @@ static enum key_listed listed(const struct key_list *l, const struct key_row *ro
 	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
 		const struct listed_key *key = map_get(&l->by_host, lower(&texts, names[i]));
 
-		for (; key && result != LISTED_AGREES; key = key->next)
-			result = strcmp(key->fingerprint, row->fingerprint) == 0 ? LISTED_AGREES :
-										   LISTED_DIFFERS;
+		for (; key && result != LISTED_AGREES; key = key->next) {
+			if (key_kind_of_print(key->fingerprint) != row->target->kind)
+				continue;
+			result = key_print_is(row->fingerprint, key->fingerprint) ? LISTED_AGREES :
+										    LISTED_DIFFERS;
+		}
 	}
 	arena_release(&texts);
 	return result;
+}
+
+struct key_row key_row(const struct key_target *target, struct key_file *file,
+		       const struct host_key *key)
+{
+	struct key_row row = { .target = target, .file = file };
+
+	row.verdict = key_verdict(file, target, key, &row.place);
+	row.fingerprint = key_fingerprint(file->kind, key);
+	if (row.place.path)
+		row.recorded = row.place.key.len > 0 ? key_fingerprint(file->kind, &row.place.key) :
+						       xstrdup("authority");
+	return row;
+}
+
+void key_row_release(struct key_row *row)
+{
+	free(row->fingerprint);
+	free(row->recorded);
 }
 
 static void add_row(struct key_rows *rows, const struct key_target *target, struct key_file *file,
 		    const struct pending_key *key, const struct key_list *list)
 {
 	const struct host_key blob = { key->line.key, key->line.key_len };
-	struct key_row row = { .target = target, .file = file, .key = key };
+	struct key_row row = key_row(target, file, &blob);
 
-	row.verdict = key_verdict(file, target, &blob, &row.place);
-	row.fingerprint = knownhosts_fingerprint(&blob);
-	row.recorded = row.place.path ? knownhosts_fingerprint(&row.place.key) : NULL;
+	row.key = key;
 	row.listed = list ? listed(list, &row) : LISTED_NONE;
 	MEM_GROW(rows->item, rows->count, rows->cap);
 	rows->item[rows->count++] = row;
@@ -227,9 +173,7 @@ int key_rows_make(const struct key_targets *targets, struct key_files *files,
 
 void key_rows_release(struct key_rows *rows)
 {
-	for (int i = 0; i < rows->count; i++) {
-		free(rows->item[i].fingerprint);
-		free(rows->item[i].recorded);
-	}
+	for (int i = 0; i < rows->count; i++)
+		key_row_release(&rows->item[i]);
 	free(rows->item);
 }

@@ -1,33 +1,10 @@
-/* rows.h - pending host keys beside what known_hosts, and a list from elsewhere, say to them. */
+/* rows.h - pending keys beside what their file, and a list from elsewhere, say to them. */
 #ifndef SCANNER_KEYS_ROWS_H
 #define SCANNER_KEYS_ROWS_H
 
-#include "scanner/keys/pending.h"
-#include "scanner/keys/targets.h"
-#include "transport/ssh/trusts.h"
+#include "scanner/keys/files.h"
 
-/* The files that a command goes by: known hosts, and what is pending beside the first of each. */
-struct key_files;
-struct key_file {
-	struct trust *trust;
-	struct pending *pending;
-};
-
-/* `named`: as the command line says, NULL: the user's and the system's; borrowed. */
-struct key_files *key_files_new(const char *named);
-void key_files_free(struct key_files *files);
-/* Those of a target; lives as long as the files. NULL and err when one cannot be read. */
-struct key_file *key_files_of(struct key_files *files, const struct key_target *target,
-			      struct err *err);
-int key_files_save(struct key_files *files, struct err *err);   /* what is pending */
-
-/* What known_hosts says to a pending key; row(id, word, colour). */
 /* clang-format off */
-#define KEY_VERDICTS(row) \
-	row(NEW, "new", TERM_YELLOW) \
-	row(CHANGED, "changed", TERM_RED) \
-	row(REVOKED, "revoked", TERM_RED) \
-	row(SAME, "same", TERM_GREEN)
 /* What the list says; of keys that no list was given for: none. */
 #define KEY_LISTED(row) \
 	row(NONE, "", TERM_PLAIN) \
@@ -35,34 +12,33 @@ int key_files_save(struct key_files *files, struct err *err);   /* what is pendi
 	row(DIFFERS, "differs", TERM_RED) \
 	row(MISSING, "not-listed", TERM_YELLOW)
 /* clang-format on */
-#define KEY_VERDICT_ID(id, ...) KEY_##id,
-enum key_verdict { KEY_VERDICTS(KEY_VERDICT_ID) KEY_VERDICT_COUNT };
-#undef KEY_VERDICT_ID
 #define KEY_LISTED_ID(id, ...) LISTED_##id,
 enum key_listed { KEY_LISTED(KEY_LISTED_ID) LISTED_COUNT };
 #undef KEY_LISTED_ID
-extern const char *const key_verdict_word[KEY_VERDICT_COUNT], *const key_listed_word[LISTED_COUNT];
-
-enum key_verdict key_verdict(const struct key_file *file, const struct key_target *target,
-			     const struct host_key *key, struct kh_place *out_place);
+extern const char *const key_listed_word[LISTED_COUNT];
 
 struct key_row {
 	const struct key_target *target;
 	struct key_file *file;
 	const struct pending_key *key;
 	char *fingerprint;              /* SHA256:... */
-	char *recorded;                 /* of the line in known_hosts, or NULL */
+	char *recorded;                 /* of the line that is known, "authority", or NULL */
 	enum key_verdict verdict;
 	struct kh_place place;          /* of that line; path NULL: none */
 	enum key_listed listed;
 };
+/* One that was shown, without what is pending of it; release it. */
+struct key_row key_row(const struct key_target *target, struct key_file *file,
+		       const struct host_key *key);
+void key_row_release(struct key_row *row);
+
 struct key_rows {
 	struct key_row *item;
 	int count, cap;
 };
 
-/* A CSV with the columns host (by its name, or as known_hosts calls it) and fingerprint; a host may
- * have several rows. */
+/* A CSV with the columns host (by its name, or as the file of its kind calls it) and fingerprint; a
+ * host may have several rows. */
 struct key_list;
 struct key_list *key_list_read(const char *path, struct err *err);
 void key_list_free(struct key_list *l);         /* NULL is fine */

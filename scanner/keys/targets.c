@@ -10,34 +10,73 @@
 #include "base/mem.h"
 #include "scanner/way.h"
 #include "transport/ssh/knownhosts.h"
+#include "transport/winrm/knowncerts.h"
 
-static void add(struct key_targets *t, const struct inv_host *h, int hop)
+static struct key_target of_hop(const struct inv_host *h, int hop)
 {
-	const struct inv_hop *b = hop >= 0 ? &h->hop[hop] : NULL;
-	struct key_target target = {
-		.name = b ? b->name : h->name,
-		.address = b ? b->address : h->address,
-		.port = b ? b->port : h->port,
-		.known_hosts = b ? b->known_hosts : h->known_hosts,
-		.host = h,
-		.hop = hop,
-	};
+	const struct inv_hop *b = &h->hop[hop];
 
-	target.known_as = knownhosts_name(target.address, target.port);
-	if (map_add(&t->seen, target.known_as, target.known_as)) {
+	return (struct key_target){ .name = b->name,
+				    .address = b->address,
+				    .port = b->port,
+				    .known_hosts = b->known_hosts,
+				    .hop = hop };
+}
+
+static struct key_target of_host(const struct inv_host *h, enum key_kind kind)
+{
+	bool auto_winrm = kind == KEY_CERTIFICATE && h->winrm_too;
+
+	return (struct key_target){ .kind = kind,
+				    .name = h->name,
+				    .address = h->address,
+				    .port = auto_winrm ? h->winrm_port : h->port,
+				    .known_hosts = h->known_hosts,
+				    .second = auto_winrm,
+				    .hop = -1 };
+}
+
+/* Which one it is; -1: it was there. */
+static int add(struct key_targets *t, const struct inv_host *h, struct key_target target)
+{
+	bool cert = target.kind == KEY_CERTIFICATE;
+
+	target.host = h;
+	target.otherwise = -1;
+	target.known_as = cert ? knowncerts_name(target.address, target.port, h->through) :
+				 knownhosts_name(target.address, target.port);
+	target.id =
+		xasprintf("%s\n%s", target.known_hosts ? target.known_hosts : "", target.known_as);
+	if (map_add(&t->seen, target.id, target.id)) {
 		free(target.known_as);
-		return;
+		free(target.id);
+		return -1;
 	}
 	MEM_GROW(t->item, t->count, t->cap);
-	t->item[t->count++] = target;
+	t->item[t->count] = target;
+	t->asked += !target.second;
+	return t->count++;
+}
+
+static void add_host(struct key_targets *t, const struct inv_host *h)
+{
+	int first;
+
+	if (h->connection == CONNECT_WINRM) {
+		add(t, h, of_host(h, KEY_CERTIFICATE));
+		return;
+	}
+	first = add(t, h, of_host(h, KEY_OF_HOST));
+	if (first >= 0 && h->winrm_too)
+		t->item[first].otherwise = add(t, h, of_host(h, KEY_CERTIFICATE));
 }
 
 static void add_with_bastions(struct key_targets *t, const struct inv_host *h)
 {
 	for (int hop = 0; hop < h->hop_count; hop++)
-		add(t, h, hop);
-	if (h->connection == CONNECT_SSH)
-		add(t, h, -1);
+		add(t, h, of_hop(h, hop));
+	if (h->connection == CONNECT_SSH || h->connection == CONNECT_WINRM)
+		add_host(t, h);
 	else if (h->hop_count == 0)
 		t->without_ssh++;
 }
@@ -86,16 +125,25 @@ int key_targets_select(const struct inventory *inv, char *const *pattern, int co
 void key_targets_release(struct key_targets *t)
 {
 	map_release(&t->seen);
-	for (int i = 0; i < t->count; i++)
+	for (int i = 0; i < t->count; i++) {
 		free(t->item[i].known_as);
+		free(t->item[i].id);
+	}
 	free(t->item);
 }
 
 void key_target_endpoint(struct transport *t, const struct key_target *target, struct endpoint *out)
 {
+	struct endpoint other;
+
 	if (target->hop >= 0)
 		*out = *way_over(t, target->host, target->hop + 1);
 	else
 		endpoint_of(t, target->host, out);
 	out->user = out->key_file = out->password = NULL;
+	if (!out->otherwise)
+		return;
+	other = *out->otherwise;
+	other.user = other.key_file = other.password = NULL;
+	out->otherwise = transport_endpoint(t, &other);
 }

@@ -1,28 +1,36 @@
-/* targets.h - whose host keys a command is about: the hosts of the patterns that are reached by
- * SSH, and before each the bastions it stands behind. */
+/* targets.h - whose keys a command is about: the hosts of the patterns, and before each the
+ * bastions it stands behind. By SSH it is a host key, by WinRM a certificate. */
 #ifndef SCANNER_KEYS_TARGETS_H
 #define SCANNER_KEYS_TARGETS_H
 
 #include "base/map.h"
 #include "inventory/inventory.h"
+#include "scanner/keys/kind.h"
 #include "transport/transport.h"
 
-/* All borrowed from the inventory but what it is called in known_hosts. */
+/* All borrowed from the inventory but what it is called in the file of its kind. */
 struct key_target {
+	enum key_kind kind;
 	const char *name, *address;
 	int port;
 	const char *known_hosts;        /* NULL: as the command line says */
-	char *known_as;                 /* "host", "[host]:port" */
+	char *known_as;                 /* "host", "[host]:port"; "host:5986@bastion" */
+	char *id;                       /* with its file, to know it by */
 	const struct inv_host *host;
 	int hop;                        /* of host, a bastion; -1: the host itself */
+	/* Of a host with two ways by SSH, which is asked first: its certificate, shown where nobody
+	 * answers there. -1: none. */
+	int otherwise;
+	bool second;                    /* it is such a one: not asked by itself */
 };
 
-/* Each address and port once. */
+/* Each name in a file once. */
 struct key_targets {
 	struct key_target *item;
 	int count, cap;
+	int asked;                      /* of them, the others are `second` */
 	int skipped;                    /* hosts with marshal_skip that are no bastions */
-	int without_ssh;
+	int without_ssh;                /* nor WinRM */
 	struct map seen;
 };
 

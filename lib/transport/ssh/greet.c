@@ -264,7 +264,9 @@ static bool ask_for_other_type(struct session *s)
 /* That was all that was wanted of it. */
 static enum turn shown(struct session *s, const struct host_key *key)
 {
-	s->task.shown(s->task.ctx, key->data, key->len);
+	s->task.shown(
+		s->task.ctx,
+		&(struct shown_key){ .way = ENDPOINT_SSH, .data = key->data, .len = key->len });
 	ssh_close(s, true);
 	session_enter(s, STATE_IDLE);
 	return TURN_DONE;

@@ -1,12 +1,8 @@
 /* knownfile.c - a host's lines taken out of known_hosts: a new file, the old one beside it. */
 #include "transport/ssh/knownfile.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "base/buf.h"
 #include "base/file.h"
@@ -70,33 +66,6 @@ static int keep_line(const char *at, size_t len, const char *name, EVP_MAC_CTX *
 	return buf_adds(out, names) == 0 && buf_add(out, at + end, len - end) == 0 ? 1 : -1;
 }
 
-static int keep_old(const char *path, struct err *err)
-{
-	AUTO_FREE char *name = NULL, *old = NULL;
-	AUTO_CLOSE int folder = file_open_folder(path, &name, err);
-
-	if (folder < 0)
-		return -1;
-	old = xasprintf("%s.old", name);
-	if ((unlinkat(folder, old, 0) != 0 && errno != ENOENT) ||
-	    linkat(folder, name, folder, old, 0) != 0)
-		return err_errno(err, ERR_SYSTEM, errno, "cannot keep '%s' as %s", path, old);
-	return 0;
-}
-
-static int replace(const char *path, const struct buf *text, struct err *err)
-{
-	struct file_out *out;
-
-	if (keep_old(path, err) != 0)
-		return -1;
-	out = file_out_open(path, err);
-	if (!out)
-		return -1;
-	fwrite(buf_text(text), 1, text->len, file_out_stream(out));
-	return file_out_commit(out, err);
-}
-
 int known_file_forget(const char *path, const char *name, int *out_lines, struct err *err)
 {
 	EVP_MAC_CTX *hmac = host_line_hmac();
@@ -123,7 +92,8 @@ int known_file_forget(const char *path, const char *name, int *out_lines, struct
 		at += line_len;
 	}
 	EVP_MAC_CTX_free(hmac);
-	rc = rc < 0 || (lines > 0 && replace(path, &kept, err) != 0) ? -1 : 0;
+	rc = rc < 0 || (lines > 0 && file_replace(path, buf_text(&kept), kept.len, err) != 0) ? -1 :
+												0;
 	buf_release(&kept);
 	if (rc == 0)
 		*out_lines = lines;

@@ -3,6 +3,7 @@
  * it may be learnt at the first sight of the host, but not of one that had an authority before. */
 #include <string.h>
 
+#include "base/insist.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "transport/winrm/knowncerts.h"
@@ -114,6 +115,16 @@ static int judge(void *ctx, const struct http_certificate *shown)
 	return 0;
 }
 
+/* All that was wanted of it. */
+static int only_shown(void *ctx, const struct http_certificate *shown)
+{
+	struct session *s = ctx;
+
+	(void)shown;
+	s->winrm->vouched = true;
+	return -1;
+}
+
 int winrm_trust(struct session *s, struct http_to *to, struct err *err)
 {
 	struct knowncerts *known = known_certs(s, err);
@@ -127,6 +138,11 @@ int winrm_trust(struct session *s, struct http_to *to, struct err *err)
 	s->winrm->vouched = false;
 	to->ca_file = s->endpoint->ca_file;
 	to->judge = judge;
+	if (s->task.kind == TASK_GREET) {
+		to->judge = only_shown;
+		to->verify = true;
+		return 0;
+	}
 	to->verify = !s->endpoint->certificate && !s->winrm->learning && !(line && line->hex[0]);
 	return 0;
 }
@@ -153,7 +169,7 @@ void winrm_vouched(struct session *s)
 /* At first sight alone, before anybody was signed in to. */
 static bool may_learn(const struct session *s)
 {
-	return !s->winrm->learning && !s->connected && !s->parting &&
+	return !s->winrm->learning && !s->connected && !s->parting && s->task.kind != TASK_GREET &&
 	       (s->state == AT_TUNNEL || s->state == AT_CREATE) &&
 	       s->t->options.host_key == HOST_KEY_ACCEPT_NEW;
 }
@@ -176,4 +192,28 @@ bool winrm_distrusted(struct session *s, struct err *err)
 		return may_learn(s);
 	had_an_authority(w->certificate.hex, line, err);
 	return false;
+}
+
+enum turn winrm_greeted(struct session *s, struct err *err)
+{
+	struct winrm *w = s->winrm;
+	struct http_answer none;
+	enum turn r = http_answer(w->http, &none, err);
+	struct shown_key key = { .way = ENDPOINT_WINRM };
+
+	if (r == TURN_WAIT)
+		return session_wait(s, 0);
+	INSIST(r == TURN_FAILED);
+	w->certificate = *http_certificate(w->http);
+	/* what broke before TLS was made, or in it, says nothing of a certificate */
+	if (!w->certificate.hex[0] || (!w->vouched && err->code != FAULT_HOST_KEY_UNKNOWN))
+		return winrm_no_answer(s, err);
+	key.data = w->certificate.hex;
+	key.len = CERT_HEX;
+	key.why_not = w->vouched ? NULL : err->msg;
+	key.nobody = http_nobody_vouches(w->http);
+	s->task.shown(s->task.ctx, &key);
+	winrm_close_line(s);
+	session_enter(s, STATE_IDLE);
+	return TURN_DONE;
 }

@@ -38,7 +38,7 @@ int winrm_open_line(struct session *s, struct err *err)
 	if (!s->t->http)
 		s->t->http = http_new(s->t);
 	to.path = w->door ? door_path(w->door) : NULL;
-	if (e->sign_in == WINRM_BASIC) {
+	if (e->sign_in == WINRM_BASIC && s->credential) {
 		to.user = e->user;
 		to.password = password_text(s->credential->password);
 	}

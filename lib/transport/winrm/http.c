@@ -486,7 +486,8 @@ static enum turn no_answer(struct http_line *l, struct err *err)
 		err_set(err, FAULT_HOST_KEY_UNKNOWN, "the certificate is not trusted: %s%s%s", why,
 			*l->shown.hex ? "; it is SHA256:" : "", l->shown.hex);
 		return err_hint(err, "name the authority (marshal_winrm_ca), pin the certificate "
-				     "(marshal_winrm_cert), or use --host-key accept-new once");
+				     "(marshal_winrm_cert), approve it (marshal keys scan, keys "
+				     "approve), or use --host-key accept-new once");
 	case CURLE_SSL_CACERT_BADFILE:
 		err_set(err, FAULT_HOST_KEY_UNKNOWN,
 			"the authorities of marshal_winrm_ca cannot be read: %s", why);

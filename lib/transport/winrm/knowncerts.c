@@ -7,9 +7,11 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/buf.h"
 #include "base/file.h"
 #include "base/map.h"
 #include "base/mem.h"
@@ -221,27 +223,115 @@ const struct known_cert *knowncerts_revoked(const struct knowncerts *k, const ch
 	return map_get(&k->by_revoked, hex);
 }
 
-int knowncerts_learn(struct knowncerts *k, const char *name, const char *hex,
-		     const struct known_cert **out, struct err *err)
+/* What is written with the lock, and then counts here too. */
+static int add_line(struct knowncerts *k, int fd, const char *name, const char *hex,
+		    struct err *err)
 {
-	AUTO_FREE char *text = xasprintf("%s %s%s\n", name, hex ? type : "", hex ? hex : authority);
-	AUTO_CLOSE int fd = -1;
+	AUTO_FREE char *text =
+		name ? xasprintf("%s %s%s\n", name, hex ? type : "", hex ? hex : authority) :
+		       xasprintf("%s * %s%s\n", revoked, type, hex);
 
-	if (*name == '@' || *name == '#' || strpbrk(name, " \t\r\n"))
+	if (name && (*name == '@' || *name == '#' || strpbrk(name, " \t\r\n")))
 		return err_set(err, ERR_USAGE, "'%s' cannot stand in %s", name, k->path);
-	fd = file_lock(k->path, err);
-	if (fd < 0 || read_again(k, err) != 0)
-		return -1;
-	*out = knowncerts_find(k, name);
-	if (*out)
-		return 1;
 	if (file_append_locked(fd, k->path, text, err) != 0)
 		return -1;
 	if (fstat(fd, &k->read) != 0)
 		k->read = (struct stat){ 0 };           /* then it is read once more */
 	k->lines++;
-	*out = keep(k, name, hex);
+	keep(k, name, hex);
 	return 0;
+}
+
+int knowncerts_learn(struct knowncerts *k, const char *name, const char *hex,
+		     const struct known_cert **out, struct err *err)
+{
+	AUTO_CLOSE int fd = file_lock(k->path, err);
+
+	if (fd < 0 || read_again(k, err) != 0)
+		return -1;
+	*out = knowncerts_find(k, name);
+	if (*out)
+		return 1;
+	if (add_line(k, fd, name, hex, err) != 0)
+		return -1;
+	*out = knowncerts_find(k, name);
+	return 0;
+}
+
+/* Whether a line is of that name. */
+static bool is_of(const char *line, size_t len, const char *name)
+{
+	size_t blanks = 0, name_len = strlen(name);
+
+	while (blanks < len && strchr(" \t", line[blanks]))
+		blanks++;
+	line += blanks;
+	len -= blanks;
+	return len > name_len && strncasecmp(line, name, name_len) == 0 &&
+	       strchr(" \t", line[name_len]);
+}
+
+/* The text without lines of that name. */
+static void keep_others(const char *text, size_t len, const char *name, struct buf *out, int *lines)
+{
+	for (const char *at = text, *end = text + len, *next; at < end; at = next) {
+		const char *lf = memchr(at, '\n', (size_t)(end - at));
+
+		next = lf ? lf + 1 : end;
+		if (is_of(at, (size_t)(next - at), name))
+			(*lines)++;
+		else
+			buf_add(out, at, (size_t)(next - at));
+	}
+}
+
+int knowncerts_put(struct knowncerts *k, const char *name, const char *hex, int *out_lines,
+		   struct err *err)
+{
+	AUTO_CLOSE int fd = file_lock(k->path, err);
+	AUTO_FREE char *text = NULL;
+	struct buf others;
+	size_t len = 0;
+	int rc = 0;
+
+	*out_lines = 0;
+	if (fd < 0 || read_again(k, err) != 0)
+		return -1;
+	if (!map_get(&k->by_name, name))
+		return add_line(k, fd, name, hex, err);
+	text = file_read(k->path, FILE_MAX, &len, err);
+	if (!text)
+		return -1;
+	buf_init(&others, len + CERT_HEX + strlen(name) + 20);
+	keep_others(text, len, name, &others, out_lines);
+	if (others.len > 0 && others.data[others.len - 1] != '\n')
+		buf_adds(&others, "\n");
+	buf_addf(&others, "%s %s%s\n", name, type, hex);
+	rc = file_replace(k->path, buf_text(&others), others.len, err);
+	buf_release(&others);
+	return rc == 0 ? read_again(k, err) : rc;
+}
+
+int knowncerts_revoke(struct knowncerts *k, const char *hex, struct err *err)
+{
+	AUTO_CLOSE int fd = file_lock(k->path, err);
+
+	if (fd < 0 || read_again(k, err) != 0)
+		return -1;
+	return knowncerts_revoked(k, hex) ? 0 : add_line(k, fd, NULL, hex, err);
+}
+
+void knowncerts_visit(const struct knowncerts *k,
+		      void (*visit)(void *ctx, const struct known_cert *c), void *ctx)
+{
+	for (const struct known_cert *c = k->first; c; c = c->next)
+		if (c->name && c->hex[0])
+			visit(ctx, c);
+}
+
+const char *knowncerts_file(const struct knowncerts *k)
+{
+	return k->path;
 }
 
 /* --- files --------------------------------------------------------------------------------- */

@@ -18,7 +18,7 @@ enum { CERT_HEX = 64 };                 /* digits of the SHA-256 of a certificat
 struct knowncerts;                      /* those of one file */
 
 struct known_cert {
-	char hex[CERT_HEX + 1];         /* "": an authority's */
+	char hex[CERT_HEX + 1];         /* "": an authority vouches for it */
 	char *name;                     /* NULL: revoked */
 	const char *path;
 	int line;
@@ -47,6 +47,16 @@ const struct known_cert *knowncerts_revoked(const struct knowncerts *k, const ch
  * counts, the new line or the other. */
 int knowncerts_learn(struct knowncerts *k, const char *name, const char *hex,
 		     const struct known_cert **out, struct err *err);
+
+/* From now on that one counts, and no other line of the name: who has compared them says so. Lines
+ * that go are counted, and path.old keeps them; what is said of HOST:PORT alone stays. */
+int knowncerts_put(struct knowncerts *k, const char *name, const char *hex, int *out_lines,
+		   struct err *err);
+int knowncerts_revoke(struct knowncerts *k, const char *hex, struct err *err);
+/* Every certificate that is one's, in no order. */
+void knowncerts_visit(const struct knowncerts *k,
+		      void (*visit)(void *ctx, const struct known_cert *c), void *ctx);
+const char *knowncerts_file(const struct knowncerts *k);
 
 /* Those that a command goes by, each file read once. */
 struct knowncerts_files;

@@ -116,7 +116,7 @@ static enum turn do_idle(struct session *s, struct err *err)
 
 	if (s->task.kind == TASK_NONE)
 		return session_wait(s, 0);
-	if (!s->credential && winrm_find_credential(s, err) != 0)
+	if (s->task.kind != TASK_GREET && !s->credential && winrm_find_credential(s, err) != 0)
 		return TURN_FAILED;
 	if (!s->winrm) {
 		s->winrm = xcalloc(1, sizeof(*s->winrm));
@@ -131,7 +131,7 @@ static enum turn do_idle(struct session *s, struct err *err)
 
 static enum turn do_gate(struct session *s, struct err *err)
 {
-	enum turn r = credential_turn(s, err);
+	enum turn r = s->task.kind == TASK_GREET ? TURN_DONE : credential_turn(s, err);
 
 	if (r == TURN_WAIT)
 		return session_wait(s, 0);
@@ -161,8 +161,11 @@ static enum turn do_tunnel(struct session *s, struct err *err)
 static enum turn do_create(struct session *s, struct err *err)
 {
 	struct wsman_answer answer;
-	enum turn r = answered_well(s, &answer, err);
+	enum turn r;
 
+	if (s->task.kind == TASK_GREET)
+		return winrm_greeted(s, err);
+	r = answered_well(s, &answer, err);
 	if (r != TURN_DONE)
 		return r;
 	credential_accepted(s);

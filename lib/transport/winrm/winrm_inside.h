@@ -50,6 +50,8 @@ void winrm_end_sign_in(struct winrm *w);
 int winrm_trust(struct session *s, struct http_to *to, struct err *err);
 /* The host has proved itself with it: that an authority vouched for it is remembered. */
 void winrm_vouched(struct session *s);
+/* The end of a greeting, whose request never goes out: shows the certificate. */
+enum turn winrm_greeted(struct session *s, struct err *err);
 /* No answer came: whether the same is to be tried once more, as it can be learnt; false: err, which
  * may say more. */
 bool winrm_distrusted(struct session *s, struct err *err);

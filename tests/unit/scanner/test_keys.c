@@ -23,7 +23,7 @@ static struct pending *reload(struct pending *p, const char *known_hosts)
 
 	ck_assert_msg(pending_save(p, &err) == 0, "%s", err.msg);
 	pending_free(p);
-	p = pending_load(known_hosts, &err);
+	p = pending_load(known_hosts, KEY_OF_HOST, &err);
 	ck_assert_msg(p != NULL, "%s", err.msg);
 	return p;
 }
@@ -32,7 +32,7 @@ START_TEST(a_pending_key_has_a_first_and_a_last_time)
 {
 	const int64_t begin = (int64_t)BEGIN_S * 1000;
 	AUTO_FREE char *path = xasprintf("%s/kh", unit_folder());
-	struct pending *p = pending_load(path, NULL);
+	struct pending *p = pending_load(path, KEY_OF_HOST, NULL);
 	const struct pending_key *key;
 
 	ck_assert(pending_saw(p, "[a]:2222", &key_1, begin));
@@ -60,7 +60,7 @@ START_TEST(a_dropped_key_is_gone_and_the_last_takes_the_file_with_it)
 {
 	AUTO_FREE char *path = xasprintf("%s/kh", unit_folder());
 	AUTO_FREE char *file = xasprintf("%s.pending", path);
-	struct pending *p = pending_load(path, NULL);
+	struct pending *p = pending_load(path, KEY_OF_HOST, NULL);
 
 	ck_assert(pending_saw(p, "a", &key_1, 1000));
 	ck_assert(pending_saw(p, "b", &key_1, 1000));
@@ -102,11 +102,130 @@ START_TEST(lines_that_are_not_ours_are_skipped)
 		struct pending *p;
 
 		unit_write(file, text);
-		p = pending_load(path, NULL);
+		p = pending_load(path, KEY_OF_HOST, NULL);
 		ck_assert_ptr_nonnull(p);
 		ck_assert_msg(p->count == 1 && pending_find(p, "a"), "%s", bad[i]);
 		pending_free(p);
 	}
+}
+END_TEST
+
+#define HEX "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+#define OTHER_HEX "f123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+static const struct host_key cert_1 = { (const unsigned char *)HEX, 64 };
+
+START_TEST(a_pending_certificate_is_kept_as_a_key_is)
+{
+	static const char *const bad[] = { "b:1 SHA256:" HEX,
+					   "b:1 SHA256:" HEX "0" TIMES,
+					   "b:1  SHA256:" HEX TIMES,
+					   "b SHA256:" HEX TIMES,
+					   "@revoked:1 SHA256:" HEX TIMES,
+					   "b:1 " HEX TIMES,
+					   "b:1 authority" TIMES,
+					   "b:1" };
+	AUTO_FREE char *path = xasprintf("%s/kc", unit_folder()), *text = NULL;
+	AUTO_FREE char *file = xasprintf("%s.pending", path);
+	struct pending *p = pending_load(path, KEY_CERTIFICATE, NULL);
+
+	ck_assert(pending_saw(p, "a:1@x,[y]:2", &cert_1, 1000));
+	ck_assert(pending_saw(p, "a:1@x,[y]:2", &cert_1, 2000));
+	ck_assert(!pending_saw(p, "a:1 b", &cert_1, 1000));
+	ck_assert(!pending_saw(p, "a", &cert_1, 1000));
+	ck_assert_int_eq(pending_save(p, NULL), 0);
+	pending_free(p);
+	text = unit_read(file);
+	ck_assert_msg(strstr(text, "\na:1@x,[y]:2 SHA256:" HEX " first=1970-01-01T00:00:01Z last="),
+		      "%s", text);
+	log_set_level(LOG_ERROR);
+	for (size_t i = 0; i < ARRAY_LEN(bad); i++) {
+		AUTO_FREE char *lines = xasprintf("%s\na:1 SHA256:" HEX TIMES, bad[i]);
+
+		p = pending_parse(path, KEY_CERTIFICATE, lines, strlen(lines));
+		ck_assert_msg(p->count == 1 && pending_find(p, "a:1"), "%s", bad[i]);
+		pending_free(p);
+	}
+}
+END_TEST
+
+/* What is said to certificate 1 of web, 10.0.0.5:5986 behind gate. */
+/* clang-format off */
+static const struct { const char *label, *known, *pin; enum key_verdict verdict; int line; } certs[] = {
+	{ "new",                  "", NULL, KEY_NEW, 0 },
+	{ "same",                 "10.0.0.5:5986@gate SHA256:" HEX "\n", NULL, KEY_SAME, 1 },
+	{ "same, an older line",  "#\n10.0.0.5:5986 SHA256:" HEX "\n", NULL, KEY_SAME, 2 },
+	{ "of another way",       "10.0.0.5:5986@inner SHA256:" OTHER_HEX "\n", NULL, KEY_NEW, 0 },
+	{ "changed",              "10.0.0.5:5986@gate SHA256:" OTHER_HEX "\n", NULL, KEY_CHANGED, 1 },
+	{ "an authority's",       "10.0.0.5:5986@gate authority\n", NULL, KEY_CHANGED, 1 },
+	{ "revoked",              "10.0.0.5:5986@gate SHA256:" HEX "\n@revoked * SHA256:" HEX "\n", NULL, KEY_REVOKED, 2 },
+	{ "pinned",               "10.0.0.5:5986@gate SHA256:" OTHER_HEX "\n", HEX, KEY_SAME, 0 },
+	{ "pinned to another",    "10.0.0.5:5986@gate SHA256:" HEX "\n", OTHER_HEX, KEY_CHANGED, 0 },
+	{ "pinned and revoked",   "@revoked * SHA256:" HEX "\n", HEX, KEY_REVOKED, 1 },
+};
+/* clang-format on */
+
+START_TEST(a_certificate_is_compared)
+{
+	AUTO_FREE char *path = xasprintf("%s/kh", unit_folder());
+	AUTO_FREE char *known = knowncerts_path(path);
+	char known_as[] = "10.0.0.5:5986@gate";
+	const struct inv_host host = { .winrm_cert = certs[_i].pin };
+	const struct key_target web = { .kind = KEY_CERTIFICATE,
+					.name = "web",
+					.known_hosts = path,
+					.known_as = known_as,
+					.host = &host };
+	struct key_files *files = key_files_new(NULL);
+	struct err err = { .msg = "" };
+	struct key_file *file;
+	struct key_row row;
+	int lines = 0;
+
+	unit_write(known, certs[_i].known);
+	file = key_files_of(files, &web, &err);
+	ck_assert_msg(file != NULL, "%s", err.msg);
+	row = key_row(&web, file, &cert_1);
+	ck_assert_str_eq(row.fingerprint, "SHA256:" HEX);
+	ck_assert_msg(row.verdict == certs[_i].verdict, "%s", certs[_i].label);
+	ck_assert_msg(row.place.line == certs[_i].line, "%s", certs[_i].label);
+	if (!certs[_i].pin && row.verdict != KEY_REVOKED) {
+		ck_assert_int_eq(key_trust(file, &web, &cert_1, true, &lines, &err), 0);
+		key_row_release(&row);
+		row = key_row(&web, file, &cert_1);
+		ck_assert_msg(row.verdict == KEY_SAME, "%s", certs[_i].label);
+	}
+	key_row_release(&row);
+	key_files_free(files);
+}
+END_TEST
+
+START_TEST(of_an_approved_certificate_the_old_lines_go)
+{
+	static const char before[] = "# mine\n10.0.0.5:5986@Gate SHA256:" OTHER_HEX "\n"
+				     "10.0.0.5:5986 SHA256:" OTHER_HEX "\n"
+				     "10.0.0.5:5986@gate,b SHA256:" OTHER_HEX "\n"
+				     " 10.0.0.5:5986@gate authority";
+	AUTO_FREE char *path = xasprintf("%s/known_certificates", unit_folder());
+	AUTO_FREE char *old = xasprintf("%s.old", path), *now = NULL, *kept = NULL;
+	struct knowncerts *k;
+	int lines = 0;
+
+	unit_write(path, before);
+	k = knowncerts_load(path, NULL);
+	ck_assert_int_eq(knowncerts_put(k, "10.0.0.5:5986@gate", HEX, &lines, NULL), 0);
+	ck_assert_int_eq(lines, 2);
+	ck_assert_int_eq(knowncerts_revoke(k, OTHER_HEX, NULL), 0);
+	ck_assert_int_eq(knowncerts_revoke(k, OTHER_HEX, NULL), 0);
+	now = unit_read(path);
+	kept = unit_read(old);
+	ck_assert_str_eq(kept, before);
+	ck_assert_str_eq(now,
+			 "# mine\n10.0.0.5:5986 SHA256:" OTHER_HEX "\n"
+			 "10.0.0.5:5986@gate,b SHA256:" OTHER_HEX "\n"
+			 "10.0.0.5:5986@gate SHA256:" HEX "\n@revoked * SHA256:" OTHER_HEX "\n");
+	ck_assert_int_eq(knowncerts_find(k, "10.0.0.5:5986@gate")->line, 4);
+	ck_assert_int_eq(knowncerts_revoked(k, OTHER_HEX)->line, 5);
+	knowncerts_free(k);
 }
 END_TEST
 
@@ -200,6 +319,9 @@ UNIT_SUITE(keys)
 	tcase_add_test(tc, a_pending_key_has_a_first_and_a_last_time);
 	tcase_add_test(tc, a_dropped_key_is_gone_and_the_last_takes_the_file_with_it);
 	tcase_add_test(tc, lines_that_are_not_ours_are_skipped);
+	tcase_add_test(tc, a_pending_certificate_is_kept_as_a_key_is);
+	tcase_add_loop_test(tc, a_certificate_is_compared, 0, ARRAY_LEN(certs));
+	tcase_add_test(tc, of_an_approved_certificate_the_old_lines_go);
 	tcase_add_loop_test(tc, a_pending_key_is_compared, 0, ARRAY_LEN(cases));
 	tcase_add_test(tc, a_list_without_its_columns_or_fingerprints_is_none);
 	suite_add_tcase(s, tc);
