@@ -569,7 +569,7 @@ const struct cmd cmd_upgrade = {
 	.options = option_table,
 	.rules = rules,
 	.options_size = sizeof(struct upgrade_opts),
-	.uses = CMD_INVENTORY | CMD_WRITES_DB,
+	.uses = CMD_INVENTORY | CMD_WRITES_DB | CMD_LONG,
 	.max_args = -1,
 	.run = run_upgrade,
 };

@@ -270,7 +270,7 @@ const struct cmd cmd_upgrade_restore = {
 	.options = option_table,
 	.rules = rules,
 	.options_size = sizeof(struct upgrade_restore_opts),
-	.uses = CMD_INVENTORY | CMD_WRITES_DB,
+	.uses = CMD_INVENTORY | CMD_WRITES_DB | CMD_LONG,
 	.max_args = -1,
 	.run = run_upgrade_restore,
 };

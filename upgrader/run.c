@@ -94,7 +94,8 @@ static void tell(const struct job *j)
 	enum log_level level = job_counts_as_failure(j) ? LOG_ERROR : LOG_INFO;
 
 	if (outcome == OUTCOME_NONE)
-		log_line(LOG_WARN, "%s: left in state '%s'", r->host, job_state_name(j->state));
+		log_line(LOG_WARN, "%s: left in state '%s': %s", r->host, job_state_name(j->state),
+			 job_state_left(job_state_name(j->state)));
 	else if (outcome == OUTCOME_UPGRADED)
 		log_line(level, "%s: upgraded from %s to %s%s%s", r->host,
 			 *r->before ? r->before : "?", *r->after ? r->after : "?",

@@ -20,6 +20,7 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "base/signals.h"
 #include "base/text.h"
 
 
@@ -39,6 +40,9 @@ const struct opt app_options[] = {
 	  offsetof(struct shared, app.db), 0, 0 },
 	{ "db-group", 0, OPT_TEXT, "NAME", "let this group of users share the database",
 	  offsetof(struct shared, app.db_group), 0, 0 },
+	{ "keep-going", 0, OPT_FLAG, NULL,
+	  "a terminal that goes away (SIGHUP) ends nothing; else it is a first Ctrl-C",
+	  offsetof(struct shared, app.keep_going), 0, 0 },
 	{ "quiet", 'q', OPT_FLAG, NULL, "only warnings, errors and results",
 	  offsetof(struct shared, app.quiet), 0, 0 },
 	{ "verbose", 'v', OPT_FLAG, NULL, "say more about what is done",
@@ -415,6 +419,8 @@ static int run_command(struct parse *p)
 		log_set_level(LOG_WARN);
 	if (app->verbose)
 		log_set_level(LOG_DEBUG);
+	if (app->keep_going)
+		signals_keep_going();
 	if (app->no_color)
 		setenv("NO_COLOR", "1", 1);
 	log_line(LOG_DEBUG, "marshal %s: %s", MARSHAL_VERSION, p->cmd->name);

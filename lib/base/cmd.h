@@ -57,6 +57,7 @@ enum {
 	CMD_INVENTORY = 1,      /* -i */
 	CMD_DB = 2,             /* --db */
 	CMD_DB_GROUP = 4,       /* --db-group: it writes to the database */
+	CMD_LONG = 8,           /* --keep-going: it works on while the terminal is gone */
 	CMD_WRITES_DB = CMD_DB | CMD_DB_GROUP
 };
 
@@ -66,7 +67,7 @@ struct cmd;
 struct app {
 	struct opt_list inventory;      /* -i */
 	const char *db, *db_group;      /* --db, --db-group */
-	bool quiet, verbose, no_color;
+	bool quiet, verbose, no_color, keep_going;
 	const char *program;
 	const struct cmd *const *commands;      /* the table given to cmd_main() */
 };

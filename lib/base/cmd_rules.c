@@ -17,6 +17,8 @@ static const struct { const char *option; unsigned use; const char *why, *hint; 
 	  "leave it out; $MARSHAL_DB names one for all commands that read it" },
 	{ "db-group", CMD_DB_GROUP, "this command does not write to a database",
 	  "leave it out; the database keeps its group" },
+	{ "keep-going", CMD_LONG, "this command ends at once",
+	  "leave it out" },
 };
 
 static const struct opt_rule shared_rules[] = {

@@ -1,8 +1,10 @@
-/* signals.c - being asked to stop. Ctrl-C counts up; SIGTERM is a first Ctrl-C and never a
- * second, so that a service manager cannot cut short what is being changed on a server. */
+/* signals.c - being asked to stop. Ctrl-C counts up; SIGTERM and SIGHUP are a first Ctrl-C and
+ * never a second, so that neither a service manager nor a terminal that goes away can cut short
+ * what is being changed on a server. */
 #include "base/signals.h"
 
 #include <signal.h>
+#include <stdbool.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -10,7 +12,7 @@ static void on_signal(uv_signal_t *handle, int signum)
 {
 	struct signals *s = handle->data;
 
-	if (signum == SIGTERM && s->count > 0)
+	if (signum != SIGINT && s->count > 0)
 		return;
 	s->count++;
 	s->asked(s->ctx, s->count);
@@ -27,21 +29,34 @@ static int watch(struct signals *s, uv_loop_t *loop, uv_signal_t *handle, int si
 	return uv_signal_start(handle, on_signal, signum);
 }
 
+void signals_keep_going(void)
+{
+	signal(SIGHUP, SIG_IGN);
+}
+
+static bool is_ignored(int signum)
+{
+	struct sigaction now;
+
+	return sigaction(signum, NULL, &now) == 0 && now.sa_handler == SIG_IGN;
+}
+
 int signals_start(struct signals *s, uv_loop_t *loop, void (*asked)(void *, int), void *ctx)
 {
 	*s = (struct signals){ .asked = asked, .ctx = ctx };
-	/* a terminal that goes away, or a reader of our output, does not end the work */
-	signal(SIGHUP, SIG_IGN);
+	/* a reader of our output that goes away does not end the work */
 	signal(SIGPIPE, SIG_IGN);
 	if (watch(s, loop, &s->sigint, SIGINT) < 0 || watch(s, loop, &s->sigterm, SIGTERM) < 0)
 		return -1;
-	return 0;
+	return is_ignored(SIGHUP) ? 0 : watch(s, loop, &s->sighup, SIGHUP);
 }
 
 void signals_stop(struct signals *s)
 {
 	uv_close((uv_handle_t *)&s->sigint, NULL);
 	uv_close((uv_handle_t *)&s->sigterm, NULL);
+	if (s->sighup.data)
+		uv_close((uv_handle_t *)&s->sighup, NULL);
 }
 
 static const char *last_line;

@@ -1,17 +1,21 @@
-/* signals.h - what a person or the system asked for while a loop runs. SIGINT and SIGTERM
- * count; SIGHUP and SIGPIPE are ignored. */
+/* signals.h - what a person or the system asked for while a loop runs. SIGINT counts; SIGTERM and
+ * SIGHUP are a first request and never another. SIGPIPE is ignored. */
 #ifndef BASE_SIGNALS_H
 #define BASE_SIGNALS_H
 
 #include <uv.h>
 
 struct signals {
-	uv_signal_t sigint, sigterm;
+	uv_signal_t sigint, sigterm, sighup;
 	int count;                              /* how often we were asked to stop */
 	void (*asked)(void *ctx, int count);
 	void *ctx;
 };
 
+/* From now on a terminal that goes away (SIGHUP) ends nothing. */
+void signals_keep_going(void);
+
+/* SIGHUP is heeded unless whoever started us had it ignored (nohup). */
 int signals_start(struct signals *s, uv_loop_t *loop, void (*asked)(void *, int), void *ctx);
 void signals_stop(struct signals *s);           /* then run the loop until its handles are closed */
 

@@ -200,7 +200,7 @@ const struct cmd cmd_keys_scan = {
 	.options = option_table,
 	.options_size = sizeof(struct keys_scan_opts),
 	.defaults = &defaults,
-	.uses = CMD_INVENTORY,
+	.uses = CMD_INVENTORY | CMD_LONG,
 	.max_args = -1,
 	.run = run_keys_scan,
 };

@@ -362,7 +362,11 @@ servers=''
 group=$(id -gn)
 echo "no database" >"$work/text.db"
 while IFS=$'\t' read -r of option _; do
-	case $option in --inventory | --db | --db-group) ;; *) continue ;; esac
+	case $option in
+	--inventory | --db | --db-group) ;;
+	--keep-going) promise "$of" --keep-going "a terminal that goes away (upgrade_resume.sh has one)" && continue ;;
+	*) continue ;;
+	esac
 	case $of in
 	"db backup") base=(db backup "$work/now/new.db") ;;
 	"db rename") base=(db rename "$b" "$a") ;;

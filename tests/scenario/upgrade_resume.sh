@@ -11,7 +11,7 @@ fi
 fleet=$root/scripts/fleet
 d=$work/fleet
 at_end "$fleet" stop --dir "$d"
-"$fleet" start --dir "$d" --hosts 20 >"$work/start" 2>&1 || { cat "$work/start"; exit 1; }
+"$fleet" start --dir "$d" --hosts 21 >"$work/start" 2>&1 || { cat "$work/start"; exit 1; }
 signed "$d"
 # a server that takes part in no key exchange but that whose numbers it chooses
 gex=$("$SIMHOST" --free-ports 1)
@@ -158,6 +158,7 @@ kill -INT "$marshal"
 check "the first is heard" within 5 grep -q "no new host" "$work/err"
 kill -INT "$marshal"
 ends "Ctrl-C twice leaves it at work" 130
+has "app03: what goes on there is said" "$work/err" "app03: left in state 'installing': an installer may work there: it ends by itself, and a task on the server starts obengine after it"
 is "app03: under way" "$(outcome app03)$(job_state app03)" installing
 check "app03: and lets it" installing app03
 exits "app03: looked at again" 0 "$MARSHAL" upgrade --resume last --json
@@ -178,12 +179,21 @@ exits "app04: begun anew" 0 "$MARSHAL" upgrade --resume last --json
 is_whole app04
 
 set_state dc01 install.seconds=2
-begins dc01
+
+begins dc01 file05
 check "dc01: the installer works" within 20 installing dc01
 kill -HUP "$marshal"
 kill -TERM "$marshal"
-ends "a closed terminal stops nothing" 0
+ends "a closed terminal is a first Ctrl-C, a service manager no second" 130
+is "dc01: the one in flight was finished" "$(outcome dc01)" upgraded
+is "file05: the next was not begun" "$(outcome file05)" not-started
 is_whole dc01
+set_state file05 install.seconds=2
+begins file05 --keep-going
+check "file05: the installer works" within 20 installing file05
+kill -HUP "$marshal"
+ends "but not where it shall go on" 0
+is_whole file05
 
 # --- what --resume refuses ---------------------------------------------------------------------
 cp "$d/MARSAgentInstaller.exe" "$work/other.exe"

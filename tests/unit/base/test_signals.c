@@ -1,4 +1,4 @@
-/* Being asked to stop: Ctrl-C counts, SIGTERM is a first one only. */
+/* Being asked to stop: Ctrl-C counts, SIGTERM and SIGHUP are a first one only. */
 #include "tests/unit/unit.h"
 
 #include <signal.h>
@@ -12,7 +12,11 @@ static const struct { const char *label; int send[4], want; } cases[] = {
 	{ "terminated twice", { SIGTERM, SIGTERM }, 1 },
 	{ "Ctrl-C, then terminated", { SIGINT, SIGTERM }, 1 },
 	{ "terminated, then Ctrl-C", { SIGTERM, SIGINT }, 2 },
-	{ "a terminal gone, a pipe gone", { SIGHUP, SIGPIPE }, 0 },
+	{ "a terminal gone", { SIGHUP, SIGHUP }, 1 },
+	{ "Ctrl-C, then a terminal gone", { SIGINT, SIGHUP }, 1 },
+	{ "a terminal gone, then Ctrl-C", { SIGHUP, SIGINT }, 2 },
+	{ "terminated as the terminal goes", { SIGTERM, SIGHUP }, 1 },
+	{ "a pipe gone", { SIGPIPE }, 0 },
 };
 
 static void asked(void *ctx, int count)
@@ -57,12 +61,42 @@ START_TEST(requests_are_counted)
 }
 END_TEST
 
+/* As nohup does it, and --keep-going. */
+START_TEST(a_terminal_that_goes_away_may_be_ignored)
+{
+	struct signals s;
+	uv_loop_t loop;
+	uv_timer_t work;
+	int count = 0;
+
+	uv_loop_init(&loop);
+	uv_timer_init(&loop, &work);
+	uv_timer_start(&work, never, 3600000, 0);
+	if (_i == 0)
+		signal(SIGHUP, SIG_IGN);
+	else
+		signals_keep_going();
+	ck_assert_int_eq(signals_start(&s, &loop, asked, &count), 0);
+	raise(SIGHUP);
+	turn(&loop);
+	ck_assert_int_eq(count, 0);
+	raise(SIGTERM);
+	turn(&loop);
+	ck_assert_int_eq(count, 1);
+	uv_close((uv_handle_t *)&work, NULL);
+	signals_stop(&s);
+	uv_run(&loop, UV_RUN_DEFAULT);
+	ck_assert_int_eq(uv_loop_close(&loop), 0);
+}
+END_TEST
+
 UNIT_SUITE(signals)
 {
 	Suite *s = suite_create("signals");
 	TCase *tc = tcase_create("signals");
 
 	tcase_add_loop_test(tc, requests_are_counted, 0, ARRAY_LEN(cases));
+	tcase_add_loop_test(tc, a_terminal_that_goes_away_may_be_ignored, 0, 2);
 	suite_add_tcase(s, tc);
 	return s;
 }
