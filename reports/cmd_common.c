@@ -1,11 +1,14 @@
-/* cmd_common.c - opening what a report is made from. Without an inventory the database is only
- * read, so that a report never waits for a scan. */
+/* cmd_common.c - opening what a report is made from. The database is only read, by whoever may read
+ * it, and no report waits for a scan: an inventory that is given chooses hosts, and that it says
+ * something else than was stored is told. */
 #include "reports/cmd_common.h"
 
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/buf.h"
 #include "base/clock.h"
+#include "base/log.h"
 #include "base/mem.h"
 #include "scanner/cmd_policy.h"
 #include "scanner/judge.h"
@@ -24,20 +27,19 @@ static int open_inventory(const struct app *app, struct reading *r, struct err *
 	return r->inv ? 0 : -1;
 }
 
-static int open_store(const struct app *app, const char *command, struct reading *r,
-		      struct err *err)
+static int open_store(const struct app *app, struct reading *r, struct err *err)
 {
 	AUTO_FREE char *path = store_path(app->db, err);
-	struct store_options options = { .path = path, .must_exist = true };
 
 	if (!path)
 		return -1;
-	options.read_only = !r->inv;
-	options.command = r->inv ? command : NULL;
-	r->store = store_open(&options, err);
+	r->store = store_open(&(struct store_options){ .path = path, .read_only = true }, err);
 	if (!r->store)
 		return -1;
-	return r->inv ? inventory_remember(r->inv, r->store, err) : 0;
+	if (!r->inv)
+		return 0;
+	r->changes = xcalloc(1, sizeof(*r->changes));
+	return inventory_compare(r->inv, r->store, r->changes, err);
 }
 
 static int load_policies(struct reading *r, struct err *err)
@@ -49,20 +51,51 @@ static int load_policies(struct reading *r, struct err *err)
 	return r->policies ? 0 : -1;
 }
 
-int reading_open(const struct app *app, const char *command, struct reading *out, struct err *err)
+int reading_open(const struct app *app, struct reading *out, struct err *err)
 {
 	*out = (struct reading){ 0 };
-	if (open_inventory(app, out, err) == 0 && open_store(app, command, out, err) == 0 &&
+	if (open_inventory(app, out, err) == 0 && open_store(app, out, err) == 0 &&
 	    load_policies(out, err) == 0)
 		return 0;
 	reading_close(out);
 	return -1;
 }
 
+static void warn_changed(const struct inventory_changes *c)
+{
+	const char *comma = "";
+	struct buf text;
+	const struct {
+		int count;
+		const char *what;
+	} part[] = {
+		{ c->added, "not in the database" },
+		{ c->changed, "described otherwise there" },
+		{ c->missing, "there alone" },
+	};
+
+	buf_init(&text, 200);
+	for (size_t i = 0; i < ARRAY_LEN(part); i++) {
+		if (part[i].count == 0)
+			continue;
+		buf_addf(&text, "%s%d %s", comma, part[i].count, part[i].what);
+		comma = ", ";
+	}
+	if (text.len)
+		log_line(LOG_WARN,
+			 "the inventory has changed since it was last stored (hosts: %s): what was "
+			 "stored is told; the next scan takes the change over, or marshal recheck "
+			 "now",
+			 buf_text(&text));
+	buf_release(&text);
+}
+
 int reading_warn(const struct reading *r, struct err *err)
 {
 	if (warn_stopped(r->store, err) != 0)
 		return -1;
+	if (r->changes)
+		warn_changed(r->changes);
 	if (r->older_rules)
 		warn_older_rules();
 	warn_expired(r->policies, clock_utc_ms());
@@ -71,6 +104,7 @@ int reading_warn(const struct reading *r, struct err *err)
 
 void reading_close(struct reading *r)
 {
+	free(r->changes);
 	policies_free(r->policies);
 	store_close(r->store);
 	inventory_free(r->inv);
@@ -89,7 +123,8 @@ int reading_select(const struct reading *reading, char **args, int nargs,
 	char **names;
 
 	out->host_count = -1;
-	if (nargs == 0 && !choice->from)
+	/* hosts of the database alone are none of this inventory's */
+	if (nargs == 0 && !choice->from && (!reading->changes || reading->changes->missing == 0))
 		return 0;
 	if (!reading->inv) {
 		err_set(err, ERR_USAGE, "patterns and --from need an inventory");

@@ -51,7 +51,7 @@ static int run_diff(const struct app *app, const void *opts, char **args, int na
 	for (const struct alarm_word *w = alarm_words(REPORT_DIFF); w->word; w++)
 		alarms.word[alarms.count++] = w;
 	if (output_check(&o->output, REPORT_DIFF, &format, &err) < 0 ||
-	    reading_open(app, "diff", &reading, &err) < 0)
+	    reading_open(app, &reading, &err) < 0)
 		return cmd_fail_in(&cmd_diff, &err);
 	r = reading_warn(&reading, &err) == 0 ? make(&reading, args, nargs, &err) : NULL;
 	reading_close(&reading);

@@ -324,7 +324,7 @@ static struct report *look(const struct app *app, const struct nagios_opts *o, c
 	struct reading reading;
 	struct report *r = NULL;
 
-	if (reading_open(app, "nagios", &reading, err) < 0)
+	if (reading_open(app, &reading, err) < 0)
 		return NULL;
 	options.policies = reading.policies;
 	options.older_rules = reading.older_rules;

@@ -168,7 +168,7 @@ static int run_report(const struct app *app, struct making *m, const struct repo
 	struct err err;
 	int status = EXIT_OK;
 
-	if (check_options(m, o, &err) < 0 || reading_open(app, "report", &m->reading, &err) < 0)
+	if (check_options(m, o, &err) < 0 || reading_open(app, &m->reading, &err) < 0)
 		return cmd_fail_in(m->cmd, &err);
 	if (reading_warn(&m->reading, &err) == 0)
 		r = make(m, o, args, nargs, &err);

@@ -57,7 +57,7 @@ static int run_show(const struct app *app, const void *opts, char **args, int na
 	int status = EXIT_OK;
 
 	(void)nargs;
-	if (reading_open(app, "show", &reading, &err) < 0)
+	if (reading_open(app, &reading, &err) < 0)
 		return cmd_fail(&err);
 	d.policies = reading.policies;
 	d.older_rules = reading.older_rules;

@@ -1,6 +1,7 @@
 /* remember.c - see remember.h. */
 #include "scanner/remember.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/arena.h"
@@ -20,13 +21,12 @@ static const char *groups_text(struct arena *texts, const struct inv_host *h)
 	return arena_strdup(texts, text);
 }
 
-int inventory_remember(const struct inventory *inv, struct store *s, struct err *err)
+/* As the store keeps them; rows is the caller's to free, texts to release. */
+static struct store_host *rows_of(const struct inventory *inv, struct arena *texts)
 {
 	int count = inventory_count(inv);
-	AUTO_FREE struct store_host *rows = xcalloc((size_t)count + 1, sizeof(*rows));
+	struct store_host *rows = xcalloc((size_t)count + 1, sizeof(*rows));
 	const struct inv_host *before = NULL;
-	struct arena texts = { 0 };
-	struct tx *tx = tx_new();
 
 	for (int i = 0; i < count; i++) {
 		const struct inv_host *h = inventory_host(inv, i);
@@ -41,14 +41,71 @@ int inventory_remember(const struct inventory *inv, struct store *s, struct err 
 			.cloud = inv_cloud_name(h->cloud),
 			.mars = inv_mars_name(h->mars),
 			.skip = h->skip,
-			.groups = like_before ? rows[i - 1].groups : groups_text(&texts, h),
+			.groups = like_before ? rows[i - 1].groups : groups_text(texts, h),
 			.computer_name = h->computer_name,
 			.time_zone = h->time_zone,
 			.offline = h->offline == OFFLINE_NONE ? "" : inv_offline_name(h->offline),
 		};
 		before = h;
 	}
-	tx_inventory(tx, rows, count, clock_utc_ms());
+	return rows;
+}
+
+int inventory_remember(const struct inventory *inv, struct store *s, struct err *err)
+{
+	struct arena texts = { 0 };
+	AUTO_FREE struct store_host *rows = rows_of(inv, &texts);
+	struct tx *tx = tx_new();
+
+	tx_inventory(tx, rows, inventory_count(inv), clock_utc_ms());
 	arena_release(&texts);
 	return store_write(s, tx, false, err);
+}
+
+static int by_name(const void *a, const void *b)
+{
+	return strcmp(((const struct store_host *)a)->name, ((const struct store_host *)b)->name);
+}
+
+static bool same(const char *given, const char *stored)
+{
+	return strcmp(given ? given : "", stored) == 0;
+}
+
+static bool same_host(const struct store_host *h, const struct host_row *r)
+{
+	return same(h->address, r->address) && same(h->owner, r->owner) && same(h->site, r->site) &&
+	       same(h->vault, r->vault) && same(h->cloud, r->cloud) && same(h->mars, r->mars) &&
+	       h->skip == r->skip && same(h->groups, r->groups) &&
+	       same(h->computer_name, r->computer_name) && same(h->time_zone, r->time_zone) &&
+	       same(h->offline, r->offline);
+}
+
+int inventory_compare(const struct inventory *inv, struct store *s, struct inventory_changes *out,
+		      struct err *err)
+{
+	int count = inventory_count(inv);
+	struct inventory_changes c = { 0 };
+	struct host_rows stored;
+
+	if (store_hosts(s, NULL, 0, &stored, err) != 0)
+		return -1;
+
+	struct arena texts = { 0 };
+	AUTO_FREE struct store_host *rows = rows_of(inv, &texts);
+
+	qsort(rows, (size_t)count, sizeof(*rows), by_name);
+	for (int i = 0; i < stored.count; i++) {
+		struct store_host key = { .name = stored.row[i].name };
+		const struct store_host *h =
+			bsearch(&key, rows, (size_t)count, sizeof(key), by_name);
+
+		c.missing += !h;
+		c.changed += h && !same_host(h, &stored.row[i]);
+	}
+	c.added = count - (stored.count - c.missing);
+	arena_release(&texts);
+	host_rows_release(&stored);
+	*out = c;
+	return 0;
 }

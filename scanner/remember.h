@@ -6,8 +6,16 @@
 #include "inventory/inventory.h"
 #include "store/store.h"
 
-/* Hands the inventory to the store (every command that reads one does). ERR_STORE, ERR_BUSY. */
+/* Hands the inventory to the store (every command that reads one and writes to the store does).
+ * ERR_STORE, ERR_BUSY. */
 int inventory_remember(const struct inventory *inv, struct store *s, struct err *err);
+
+/* How an inventory differs from the one that the store was handed last. */
+struct inventory_changes {
+	int added, missing, changed;    /* hosts: not stored, stored alone, described otherwise */
+};
+int inventory_compare(const struct inventory *inv, struct store *s, struct inventory_changes *out,
+		      struct err *err);
 
 /* As store_all_past(): since when registrations pass, and services that were starting or stopping;
  * "machine" has "shared" besides: an object with each id that clones have. The caller's; NULL with

@@ -42,7 +42,7 @@ YAML
 # A scan of nobody makes the database.
 printf 'all: {hosts: {nobody: {marshal_skip: true}}}\n' >"$work/seed.yaml"
 exits "a database is there" 0 marshal small -i "$work/seed.yaml" scan
-exits "a fleet becomes known" 0 marshal small -i "$work/small.yaml" report compliance
+exits "a fleet becomes known" 0 marshal small -i "$work/small.yaml" recheck
 sql small <<SQL
 update host set status = 'outdated', version = '2.0.9070.0', seen_utc_ms = $now, tried_utc_ms = $now
 	where name in ('web1', 'web2');
@@ -69,7 +69,7 @@ all:
   vars: {marshal_owner: windows team, marshal_site: Berlin, marshal_vault: vault-emea}
 YAML
 exits "a second database is there" 0 marshal big -i "$work/seed.yaml" scan
-exits "ten thousand hosts become known" 0 marshal big -i "$work/big.yaml" report compliance -o /dev/null
+exits "ten thousand hosts become known" 0 marshal big -i "$work/big.yaml" recheck
 sql big <<SQL
 update host set status = case id % 5 when 0 then 'outdated' when 1 then 'at-risk' else 'compliant' end,
 	version = '2.0.' || (9000 + id % 900) || '.0', seen_utc_ms = $now - (id % 1000) * 60000, tried_utc_ms = $now,

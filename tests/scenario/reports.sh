@@ -60,6 +60,12 @@ has "that names the nearest" "$work/err" "did you mean 'web1'"
 printf 'all:\n  hosts:\n    web1:\n' >"$work/inventory.yaml"
 exits "a smaller inventory" 0 with report compliance --json
 is "is what counts" "$(jq .summary.hosts "$work/out")" 1
+has "what it lacks is told" "$work/err" "the inventory has changed since it was last stored (hosts: 1 described otherwise there, $(($(marshal report compliance --json | jq .summary.hosts) - 1)) there alone)"
+exits "to the database it did not leave" 0 marshal show web10
+hasnt "as reports only read" "$work/out" "gone since"
+exits "until a command takes the inventory over" 0 with recheck
+exits "and nothing has changed any more" 0 with report compliance --json
+hasnt "between the two" "$work/err" "the inventory has changed"
 exits "a host that left is still known" 0 marshal show web10
 has "and when it left" "$work/out" "gone since"
 
