@@ -151,8 +151,9 @@ const struct cmd cmd_db_backup = {
 	.help = "copy the database to FILE, also while others write to it",
 	.more = "The copy is the database as it stood when the command began. It is written\n"
 		"beside FILE, every page of it is read back and checked, and it appears under\n"
-		"its name when it is whole, with mode 0600. To restore it, copy it over the\n"
-		"database while no marshal runs, and remove the files -wal and -shm beside that.",
+		"its name when it is whole; who may read the database may read it. With --force\n"
+		"it takes the place of yesterday's. To restore it, copy it over the database\n"
+		"while no marshal runs, and remove the files -wal and -shm beside that.",
 	.options = backup_options,
 	.options_size = sizeof(struct backup_opts),
 	.uses = CMD_DB,

@@ -38,7 +38,7 @@ const struct opt app_options[] = {
 	{ "db", 0, OPT_TEXT, "FILE",
 	  "database (else $MARSHAL_DB, else $XDG_STATE_HOME/marshal/marshal.db)",
 	  offsetof(struct shared, app.db), 0, 0 },
-	{ "db-group", 0, OPT_TEXT, "NAME", "let this group of users share the database",
+	{ "db-group", 0, OPT_TEXT, "NAME", "let this group of users read the database",
 	  offsetof(struct shared, app.db_group), 0, 0 },
 	{ "keep-going", 0, OPT_FLAG, NULL,
 	  "a terminal that goes away (SIGHUP) ends nothing; else it is a first Ctrl-C",

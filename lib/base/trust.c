@@ -12,6 +12,8 @@
 #include "base/mem.h"
 #include "base/text.h"
 
+#define UID_NONE ((uid_t)-1)
+
 /* sudo says who called it; nobody else can say so to a process of root. */
 static bool is_caller(uid_t uid)
 {
@@ -26,9 +28,10 @@ static bool is_caller(uid_t uid)
 	return errno == 0 && *end == '\0' && number == uid;
 }
 
-static bool is_ours(uid_t uid)
+/* `also` is whose it may be besides; UID_NONE: nobody. */
+static bool is_ours(uid_t uid, uid_t also)
 {
-	return uid == 0 || uid == geteuid() || is_caller(uid);
+	return uid == 0 || uid == geteuid() || is_caller(uid) || (also != UID_NONE && uid == also);
 }
 
 /* Whether the group is that of its one member, who is the owner: by the list of accounts, where it
@@ -54,9 +57,9 @@ static bool is_private_group(gid_t gid, uid_t owner)
 	return group && any && !other;
 }
 
-static bool nobody_else(const struct stat *st, ssize_t list_bytes)
+static bool nobody_else(const struct stat *st, ssize_t list_bytes, uid_t also)
 {
-	if (!is_ours(st->st_uid) || (st->st_mode & S_IWOTH))
+	if (!is_ours(st->st_uid, also) || (st->st_mode & S_IWOTH))
 		return false;
 	/* with a list, the bits of the group are the most that any name on it may */
 	return !(st->st_mode & S_IWGRP) ||
@@ -67,15 +70,15 @@ static bool nobody_else(const struct stat *st, ssize_t list_bytes)
 
 bool trust_state(const struct stat *st, int fd)
 {
-	return nobody_else(st, fd < 0 ? 0 : fgetxattr(fd, ACCESS_LIST, NULL, 0));
+	return nobody_else(st, fd < 0 ? 0 : fgetxattr(fd, ACCESS_LIST, NULL, 0), UID_NONE);
 }
 
-static char *words_of(const char *path, const struct stat *st)
+static char *words_of(const char *path, const struct stat *st, uid_t also)
 {
 	AUTO_FREE char *shown = text_printable(path, strlen(path), 300);
 	unsigned mode = (unsigned)st->st_mode & 07777;
 
-	if (!is_ours(st->st_uid))
+	if (!is_ours(st->st_uid, also))
 		return xasprintf("'%s' belongs to another user (%u)", shown, (unsigned)st->st_uid);
 	if (st->st_mode & S_IWOTH)
 		return xasprintf("'%s' can be written by everybody (mode %04o)", shown, mode);
@@ -86,29 +89,43 @@ static char *words_of(const char *path, const struct stat *st)
 /* NULL: safe, or not to be seen. Nothing is opened: closing any descriptor of a database would drop
  * the locks that SQLite holds on it in this process (fcntl(2)), and other processes' writes would
  * be lost. */
-static char *look(const char *path, bool folder)
+static char *look(const char *path, bool folder, uid_t also)
 {
 	struct stat st;
 
 	/* a device or a pipe is what its name says, whoever may write to it */
 	if (stat(path, &st) != 0 || (!folder && !S_ISREG(st.st_mode)))
 		return NULL;
-	if (folder && (st.st_mode & S_ISVTX) && is_ours(st.st_uid))
+	if (folder && (st.st_mode & S_ISVTX) && is_ours(st.st_uid, also))
 		return NULL;
-	return nobody_else(&st, getxattr(path, ACCESS_LIST, NULL, 0)) ? NULL : words_of(path, &st);
+	return nobody_else(&st, getxattr(path, ACCESS_LIST, NULL, 0), also) ?
+		       NULL :
+		       words_of(path, &st, also);
 }
 
-char *trust_why_not(const char *path)
+static char *why_not(const char *path, uid_t also)
 {
 	AUTO_FREE char *real = realpath(path, NULL);
 	char *why, *slash;
 
 	if (!real)
 		return NULL;
-	why = look(real, false);
+	why = look(real, false, also);
 	while (!why && (slash = strrchr(real, '/')) && real[1] != '\0') {
 		slash[slash == real] = '\0';
-		why = look(real, true);
+		why = look(real, true, also);
 	}
 	return why;
+}
+
+char *trust_why_not(const char *path)
+{
+	return why_not(path, UID_NONE);
+}
+
+char *trust_why_not_to_read(const char *path)
+{
+	struct stat st;
+
+	return stat(path, &st) == 0 ? why_not(path, st.st_uid) : NULL;
 }

@@ -22,7 +22,12 @@ bool trust_state(const struct stat *st, int fd);
  * belongs to another. */
 char *trust_why_not(const char *path);
 
-/* The same, told as a warning: `what` is "inventory", "key", ... Returns whether it was. */
+/* The same of what is only read and told, which may be another account's as well as ours: why
+ * others than that one, root and us can change it. */
+char *trust_why_not_to_read(const char *path);
+
+/* trust_why_not(), told as a warning: `what` is "inventory", "key", ... Returns whether it was. */
 bool trust_warn(const char *what, const char *path);
+bool trust_warn_to_read(const char *what, const char *path);
 
 #endif

@@ -6,9 +6,8 @@
 #include "base/text.h"
 #include "base/trust.h"
 
-bool trust_warn(const char *what, const char *path)
+static bool warn(const char *what, const char *path, const char *why)
 {
-	AUTO_FREE char *why = trust_why_not(path);
 	AUTO_FREE char *shown = text_printable(path, strlen(path), 300);
 	AUTO_FREE char *quoted = xasprintf("'%s'", shown);
 	bool itself = why && strncmp(why, quoted, strlen(quoted)) == 0;
@@ -17,4 +16,18 @@ bool trust_warn(const char *what, const char *path)
 		log_line(LOG_WARN, "%s %s%s%s", what, itself ? "" : quoted, itself ? "" : ": ",
 			 why);
 	return why != NULL;
+}
+
+bool trust_warn(const char *what, const char *path)
+{
+	AUTO_FREE char *why = trust_why_not(path);
+
+	return warn(what, path, why);
+}
+
+bool trust_warn_to_read(const char *what, const char *path)
+{
+	AUTO_FREE char *why = trust_why_not_to_read(path);
+
+	return warn(what, path, why);
 }

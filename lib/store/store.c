@@ -456,7 +456,10 @@ struct store *store_open(const struct store_options *options, struct err *err)
 		return NULL;
 	if (is_new)             /* a slip in --db would else be found out much later */
 		log_line(LOG_INFO, "new database '%s'", options->path);
-	trust_warn("database", options->path);
+	if (options->read_only)
+		trust_warn_to_read("database", options->path);
+	else
+		trust_warn("database", options->path);
 	return s;
 }
 
@@ -480,7 +483,7 @@ void store_close(struct store *s)
 	if (s->writer.process)
 		(void)process_leave(s->writer.db, s->writer.process, NULL);
 	words_forget(&s->writer);
-	/* The writer last: only who may write can move the -wal into the database and remove it. */
+	/* The writer last: only who may write can move the -wal into the database. */
 	for (int i = 0; i < s->reader_count; i++)
 		db_close(s->reader[i]);
 	db_close(s->writer.db);

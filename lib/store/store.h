@@ -31,8 +31,8 @@ char *store_path(const char *option, struct err *err);
 
 struct store_options {
 	const char *path;
-	const char *group;              /* --db-group: mode 0660 and this group; NULL: 0600 */
-	bool read_only;                 /* reports: never creates, never migrates */
+	const char *group;              /* --db-group: it may read, mode 0640; NULL: 0600 */
+	bool read_only;                 /* reports: writes nothing, wants the right to read */
 	bool must_exist;                /* written, yet never created: a slip in --db is an error */
 	const char *command;            /* "scan", for table process; NULL registers nothing */
 	/* So long a transaction that meets a busy database is tried again, who holds it said each

@@ -16,9 +16,10 @@ struct store_info {
 int store_info(struct store *s, struct store_info *out, struct err *err);
 void store_info_release(struct store_info *info);
 
-/* A copy of the database as it stands now, while others go on writing. It appears under its name,
- * mode 0600, when it is whole and was checked. An existing file is ERR_USAGE unless `replace`. Any
- * schema can be copied: an older database is best copied before a newer marshal opens it. */
+/* A copy of the database as it stands now, while others go on writing. It appears under its name
+ * when it is whole and was checked; who may read the database may read it. An existing file is
+ * ERR_USAGE unless `replace`. Any schema can be copied: an older database is best copied before a
+ * newer marshal opens it. */
 int store_backup(const char *path, const char *to, bool replace,
 		 const struct upkeep_watch *watch, int64_t *out_bytes, struct err *err);
 

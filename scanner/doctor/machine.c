@@ -115,6 +115,7 @@ static void opened(struct doctor *d, struct store *store, const char *path,
 static void database(struct doctor *d, const struct machine_request *r,
 		     struct doctor_clocks *clocks, struct skews *skews)
 {
+	AUTO_FREE char *why_not = r->db ? trust_why_not_to_read(r->db) : NULL;
 	struct store *store;
 	struct stat st;
 	struct err err;
@@ -128,11 +129,8 @@ static void database(struct doctor *d, const struct machine_request *r,
 			   strerror(errno));
 		return;
 	}
-	/* --db-group gives it to a group on purpose */
-	if (st.st_mode & S_IWGRP)
-		verdict_file(d, "database", r->db, st.st_mode & 07777, NULL, 007);
-	else
-		file(d, "database", r->db, 007, NULL);
+	/* a group may read it, by --db-group, and its account may be another than this one */
+	verdict_file(d, "database", r->db, st.st_mode & 07777, why_not, 007);
 	store = store_open(&(struct store_options){ .path = r->db, .read_only = true }, &err);
 	if (store)
 		opened(d, store, r->db, clocks, skews);

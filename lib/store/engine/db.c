@@ -38,6 +38,8 @@ static int fail(struct db *db, int rc, const char *what, struct err *err)
 {
 	int cause = db->sqlite ? sqlite3_system_errno(db->sqlite) : 0;
 
+	if (db_is_refusal(rc))
+		return db_refused(db->path, db->writer, cause, err);
 	switch (rc & 0xff) {
 	case SQLITE_BUSY:
 		return err_set(err, ERR_BUSY, "database '%s' is locked by another writer",
@@ -57,11 +59,6 @@ static int fail(struct db *db, int rc, const char *what, struct err *err)
 	case SQLITE_NOTADB:
 		err_set(err, ERR_STORE, "'%s' is no database of marshal", db->path);
 		return err_hint(err, STORE_STRANGE);
-	case SQLITE_CANTOPEN:
-	case SQLITE_READONLY:
-		return err_set(err, ERR_STORE, "cannot open '%s'%s%s: %s", db->path,
-			       db->writer ? " for writing" : "", cause ? "" : " or its folder",
-			       cause ? strerror(cause) : sqlite3_errstr(rc));
 	default:
 		err_set(err, ERR_STORE, "'%s': %s: %s", db->path, what,
 			db->sqlite ? sqlite3_errmsg(db->sqlite) : sqlite3_errstr(rc));
@@ -89,33 +86,6 @@ static int run_text(struct db *db, const char *text, struct err *err)
 	return rc == SQLITE_OK ? 0 : fail(db, rc, strlen(text) < 80 ? text : "schema", err);
 }
 
-/* SQLite gives -wal and -shm the database's mode, but the group of who happens to make them. */
-static int share_files(const struct db *db, struct err *err)
-{
-	static const char *const suffix[] = { "-wal", "-shm" };
-	struct stat st, mine;
-
-	if (stat(db->path, &st) != 0)
-		return err_errno(err, ERR_STORE, errno, "cannot read database '%s'", db->path);
-	for (size_t i = 0; i < ARRAY_LEN(suffix); i++) {
-		AUTO_FREE char *path = xasprintf("%s%s", db->path, suffix[i]);
-
-		if (stat(path, &mine) != 0 || mine.st_uid != geteuid())
-			continue;
-		/* Gone in between: the last one closed the database; who opens it next makes
-		 * them anew. */
-		if (mine.st_gid != st.st_gid && chown(path, (uid_t)-1, st.st_gid) != 0 &&
-		    errno != ENOENT)
-			return err_errno(err, ERR_STORE, errno, "cannot give '%s' to its group",
-					 path);
-		if ((mine.st_mode & 0777) != (st.st_mode & 0777) &&
-		    chmod(path, st.st_mode & 0777) != 0 && errno != ENOENT)
-			return err_errno(err, ERR_STORE, errno, "cannot set the mode of '%s'",
-					 path);
-	}
-	return 0;
-}
-
 /* Two processes that create at once: SQLite refuses one of them without asking wait_more(). */
 static int set_wal(struct db *db, struct err *err)
 {
@@ -128,15 +98,19 @@ static int set_wal(struct db *db, struct err *err)
 	return rc == SQLITE_OK ? 0 : fail(db, rc, "write-ahead log", err);
 }
 
-void db_distrust(sqlite3 *sqlite)
+/* A log that another account made would stay that one's to write: SQLite takes it away when it
+ * leaves the mode. Where somebody reads meanwhile, the next command has its chance. */
+static int own_log(struct db *db, struct err *err)
 {
-	sqlite3_db_config(sqlite, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
-	sqlite3_db_config(sqlite, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
-	sqlite3_db_config(sqlite, SQLITE_DBCONFIG_ENABLE_TRIGGER, 0, NULL);
-	sqlite3_db_config(sqlite, SQLITE_DBCONFIG_ENABLE_VIEW, 0, NULL);
-	/* else a quoted column that is not there is taken for a text, and nobody misses it */
-	sqlite3_db_config(sqlite, SQLITE_DBCONFIG_DQS_DML, 0, NULL);
-	sqlite3_limit(sqlite, SQLITE_LIMIT_LENGTH, DB_VALUE_MAX);
+	int on = 1, off = 0;
+	int rc;
+
+	if (!db_has_foreign_log(db->path))
+		return 0;
+	sqlite3_file_control(db->sqlite, "main", SQLITE_FCNTL_PERSIST_WAL, &off);
+	rc = sqlite3_exec(db->sqlite, "pragma journal_mode = delete", NULL, NULL, NULL);
+	sqlite3_file_control(db->sqlite, "main", SQLITE_FCNTL_PERSIST_WAL, &on);
+	return rc == SQLITE_OK || rc == SQLITE_BUSY ? 0 : fail(db, rc, "log of another", err);
 }
 
 static int configure(struct db *db, const struct db_options *o, struct err *err)
@@ -145,13 +119,12 @@ static int configure(struct db *db, const struct db_options *o, struct err *err)
 
 	sqlite3_extended_result_codes(db->sqlite, 1);
 	sqlite3_busy_handler(db->sqlite, wait_more, db);
-	db_distrust(db->sqlite);
 	if (run_text(db,
 		     "pragma foreign_keys = on; pragma temp_store = memory; "
 		     "pragma cache_size = -16384",
 		     err) != 0)
 		return -1;
-	if (db->writer && (set_wal(db, err) != 0 ||
+	if (db->writer && (own_log(db, err) != 0 || set_wal(db, err) != 0 ||
 			   run_text(db, "pragma journal_size_limit = 67108864", err) != 0))
 		return -1;
 	if (o->max_pages) {
@@ -162,21 +135,17 @@ static int configure(struct db *db, const struct db_options *o, struct err *err)
 	/* The first read makes -wal and -shm where they are not there yet. */
 	if (run_text(db, "select count(*) from sqlite_master", err) != 0)
 		return -1;
-	return share_files(db, err);
+	return db->writer ? db_share_files(db->path, err) : 0;
 }
 
 struct db *db_open(const struct db_options *o, struct err *err)
 {
-	int flags = o->writer ? SQLITE_OPEN_READWRITE : SQLITE_OPEN_READONLY;
+	bool must_exist = !o->writer || o->must_exist;
 	struct db *db;
 	int rc;
 
-	if ((!o->writer || o->must_exist) && access(o->path, F_OK) != 0) {
-		err_set(err, ERR_STORE, "there is no database '%s' yet", o->path);
-		err_hint(err, "scan first, or name the database with --db or $MARSHAL_DB");
-		return NULL;
-	}
-	if (o->writer ? db_make_file(o, err) != 0 : db_refuse_empty(o->path, err) != 0)
+	if ((must_exist && db_must_be_there(o->path, err) != 0) ||
+	    (o->writer && db_make_file(o, err) != 0))
 		return NULL;
 	db = xcalloc(1, sizeof(*db));
 	db->path = xstrdup(o->path);
@@ -184,7 +153,8 @@ struct db *db_open(const struct db_options *o, struct err *err)
 	db->durable = -1;
 	db->wait_ms = o->wait_ms;
 	db->wait_until_ms = clock_now_ms() + o->wait_ms;
-	rc = sqlite3_open_v2(o->path, &db->sqlite, flags | SQLITE_OPEN_NOMUTEX, NULL);
+	rc = o->writer ? db_connect_writer(o->path, &db->sqlite) :
+			 db_connect_reader(o->path, &db->sqlite);
 	if (rc != SQLITE_OK)
 		fail(db, rc, "open", err);
 	if (rc != SQLITE_OK || configure(db, o, err) != 0) {
@@ -292,7 +262,7 @@ int db_migrate(struct db *db, const struct schema_step *steps, struct err *err)
 		if (s->number > have && step_up(db, s, err) != 0)
 			return -1;
 	}
-	return share_files(db, err);
+	return db_share_files(db->path, err);
 }
 
 int db_check_schema(struct db *db, const struct schema_step *steps, struct err *err)
@@ -439,6 +409,7 @@ int db_number(struct db *db, enum sql which, int64_t *out, struct err *err)
 
 int db_begin(struct db *db, bool durable, struct err *err)
 {
+	db->wait_until_ms = clock_now_ms() + db->wait_ms;
 	if (!db->writer)
 		return run_text(db, "begin", err);
 	if (db->durable != durable) {
@@ -448,7 +419,6 @@ int db_begin(struct db *db, bool durable, struct err *err)
 			return -1;
 		db->durable = durable;
 	}
-	db->wait_until_ms = clock_now_ms() + db->wait_ms;
 	return run_text(db, "begin immediate", err);
 }
 

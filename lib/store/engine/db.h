@@ -25,14 +25,29 @@ struct db_options {
 };
 struct db *db_open(const struct db_options *options, struct err *err);
 void db_close(struct db *db);                           /* NULL is fine */
-/* The file may come from elsewhere, or be written by others of its group: nothing that its schema
- * would run is run (triggers, views), and no value is larger than ours are. */
+/* The two ways to the file of a database, as SQLite's result; *out is the caller's to close also
+ * where that is none. Who reads writes nothing, in -shm neither, and needs no right but to read.
+ * What a writer closes keeps its -wal, empty, and its -shm: readers cannot make them. */
+int db_connect_reader(const char *path, sqlite3 **out);
+int db_connect_writer(const char *path, sqlite3 **out);
+/* The file may come from elsewhere: nothing that its schema would run is run (triggers, views), and
+ * no value is larger than ours are. Both ways do this. */
 void db_distrust(sqlite3 *sqlite);
-/* Makes the file where there is none. One that is there keeps its mode and group but when
+/* Whether a result says that this account may not, and what that means: returns -1. */
+bool db_is_refusal(int rc);
+int db_refused(const char *path, bool writer, int cause, struct err *err);
+
+/* Makes the file where there is none. One that is there must be this account's (or we root), and
+ * nobody else's to write to: that is narrowed, and said. It keeps mode and group else, but when
  * --db-group asks for others. */
 int db_make_file(const struct db_options *o, struct err *err);
-/* An empty file is no database: it was one that lost all, or will be none. ERR_STORE then. */
-int db_refuse_empty(const char *path, struct err *err);
+/* What is read is there, and not empty: an empty file is no database, it was one that lost all, or
+ * will be none. ERR_STORE. */
+int db_must_be_there(const char *path, struct err *err);
+/* -wal and -shm get owner, group and mode of the database. */
+int db_share_files(const char *path, struct err *err);
+/* One of them is another account's, whom the database was once shared with. */
+bool db_has_foreign_log(const char *path);
 
 /* The schema: brings it up to the last of `steps` (writer), or checks that it is there. */
 int db_migrate(struct db *db, const struct schema_step *steps, struct err *err);

@@ -355,6 +355,8 @@ static int cannot_read(const struct survey *c, const char *path, int rc, struct 
 {
 	bool strange = rc == SQLITE_NOTADB || rc == SQLITE_ERROR;       /* no such table */
 
+	if (db_is_refusal(rc))
+		return db_refused(path, false, sqlite3_system_errno(c->file), err);
 	err_set(err, ERR_STORE, "'%s' %s: %s", path,
 		strange ? "is no database of marshal" : "cannot be read",
 		c->file ? sqlite3_errmsg(c->file) : sqlite3_errstr(rc));
@@ -390,15 +392,10 @@ static int open_file(struct survey *c, const char *path, struct err *err)
 {
 	int rc;
 
-	if (access(path, F_OK) != 0) {
-		err_set(err, ERR_STORE, "there is no database '%s' yet", path);
-		return err_hint(err, "name the database with --db or $MARSHAL_DB");
-	}
-	if (db_refuse_empty(path, err) != 0)
+	if (db_must_be_there(path, err) != 0)
 		return -1;
-	rc = sqlite3_open_v2(path, &c->file, SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX, NULL);
+	rc = db_connect_reader(path, &c->file);
 	if (rc == SQLITE_OK) {
-		db_distrust(c->file);
 		sqlite3_busy_timeout(c->file, STORE_BUSY_WAIT_MS);
 		rc = sqlite3_exec(c->file, "begin", NULL, NULL, NULL);
 	}

@@ -29,41 +29,31 @@ static int fail(const char *path, sqlite3 *db, int rc, struct err *err)
 	return err_hint(err, STORE_DAMAGED);
 }
 
-static int open_one(const char *path, int flags, sqlite3 **out, struct err *err)
-{
-	int rc = sqlite3_open_v2(path, out, flags | SQLITE_OPEN_NOMUTEX, NULL);
-
-	if (rc != SQLITE_OK)
-		return fail(path, *out, rc, err);
-	db_distrust(*out);
-	sqlite3_busy_timeout(*out, STORE_BUSY_WAIT_MS);
-	return 0;
-}
-
 /* From here on the source shows one state. It must be a database of ours: any other file would be
  * copied as readily. */
 static int open_source(struct copy *c, struct err *err)
 {
 	int rc;
 
-	if (access(c->from, F_OK) != 0) {
-		err_set(err, ERR_STORE, "there is no database '%s' yet", c->from);
-		return err_hint(err, "name the database with --db or $MARSHAL_DB");
+	if (db_must_be_there(c->from, err) != 0)
+		return -1;
+	rc = db_connect_reader(c->from, &c->source);
+	if (rc == SQLITE_OK) {
+		sqlite3_busy_timeout(c->source, STORE_BUSY_WAIT_MS);
+		rc = sqlite3_exec(c->source, "begin; select max(version) from schema_version", NULL,
+				  NULL, NULL);
 	}
-	if (db_refuse_empty(c->from, err) != 0)
-		return -1;
-	if (open_one(c->from, SQLITE_OPEN_READONLY, &c->source, err) != 0)
-		return -1;
-	rc = sqlite3_exec(c->source, "begin; select max(version) from schema_version", NULL, NULL,
-			  NULL);
+	if (db_is_refusal(rc))
+		return db_refused(c->from, false, sqlite3_system_errno(c->source), err);
 	return rc == SQLITE_OK ? 0 : fail(c->from, c->source, rc, err);
 }
 
+/* Not as a writer: what is copied to has no -wal yet, and shall have none. */
 static int open_target(struct copy *c, struct err *err)
 {
 	AUTO_FREE char *name = NULL;
 	AUTO_CLOSE int folder = file_open_folder(c->to, &name, err);
-	int fd;
+	int fd, rc;
 
 	if (folder < 0)
 		return -1;
@@ -77,7 +67,12 @@ static int open_target(struct copy *c, struct err *err)
 		return err_errno(err, ERR_SYSTEM, why, "cannot write '%s'", c->to);
 	}
 	close(fd);
-	return open_one(c->beside, SQLITE_OPEN_READWRITE, &c->target, err);
+	rc = sqlite3_open_v2(c->beside, &c->target, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX,
+			     NULL);
+	if (rc != SQLITE_OK)
+		return fail(c->to, c->target, rc, err);
+	db_distrust(c->target);
+	return 0;
 }
 
 static int copy_pages(struct copy *c, const struct upkeep_watch *watch, struct err *err)
@@ -128,12 +123,30 @@ static int verify(struct copy *c, struct err *err)
 	return r;
 }
 
+/* Who may read the database may read its copy; but no other group, which who copies happens to be
+ * in. */
+static void share_copy(const struct copy *c, int fd)
+{
+	struct stat st;
+	mode_t mode;
+
+	if (stat(c->from, &st) != 0)
+		return;
+	mode = S_IRUSR | S_IWUSR | (st.st_mode & (S_IRGRP | S_IROTH));
+	if (fchown(fd, (uid_t)-1, st.st_gid) != 0)
+		mode &= ~(mode_t)S_IRGRP;
+	(void)fchmod(fd, mode);
+}
+
 static int put_in_place(struct copy *c, bool replace, int64_t *out_bytes, struct err *err)
 {
 	AUTO_CLOSE int fd = open(c->beside, O_RDONLY | O_CLOEXEC);
 	struct stat st;
 
-	if (fd < 0 || fsync(fd) != 0 || fstat(fd, &st) != 0)
+	if (fd < 0)
+		return err_errno(err, ERR_SYSTEM, errno, "cannot write '%s'", c->to);
+	share_copy(c, fd);
+	if (fsync(fd) != 0 || fstat(fd, &st) != 0)
 		return err_errno(err, ERR_SYSTEM, errno, "cannot write '%s'", c->to);
 	/* A link fails where a file has come in the meantime. */
 	if ((replace ? rename(c->beside, c->to) : link(c->beside, c->to)) != 0)

@@ -101,15 +101,91 @@ START_TEST(files_are_the_groups_when_asked)
 			       &err);
 		ck_assert_msg(s != NULL, "%s", err.msg);
 		for (size_t i = 0; i < ARRAY_LEN(suffix); i++) {
-			ck_assert_int_eq(mode_of(path, suffix[i], &gid), 0660);
+			ck_assert_int_eq(mode_of(path, suffix[i], &gid), 0640);
 			ck_assert_int_eq(gid, want);
 		}
 		store_close(s);
 		/* Even where the folder does not hand its group down. */
-		ck_assert_int_eq(mode_of(folder, "", NULL), 02770);
+		ck_assert_int_eq(mode_of(folder, "", NULL), 0750);
 		ck_assert_int_eq(chown(folder, (uid_t)-1, getegid()), 0);
-		ck_assert_int_eq(chmod(folder, 02770), 0);
 	}
+}
+END_TEST
+
+START_TEST(what_others_could_write_is_narrowed)
+{
+	AUTO_FREE char *path = xasprintf("%s/shared/marshal.db", unit_folder());
+	AUTO_FREE char *folder = xstrndup(path, strlen(path) - strlen("/marshal.db"));
+	static const char *const suffix[] = { "", "-wal", "-shm" };
+
+	store_close(open_at(path));
+	ck_assert_int_eq(chmod(folder, 02770), 0);
+	for (size_t i = 0; i < ARRAY_LEN(suffix); i++) {
+		AUTO_FREE char *file = xasprintf("%s%s", path, suffix[i]);
+
+		ck_assert_int_eq(chmod(file, 0664), 0);
+	}
+	store_close(open_read_only(path)); /* is not its business */
+	ck_assert_int_eq(mode_of(path, "", NULL), 0664);
+	store_close(open_at(path));
+	for (size_t i = 0; i < ARRAY_LEN(suffix); i++)
+		ck_assert_int_eq(mode_of(path, suffix[i], NULL), 0644);
+	ck_assert_int_eq(mode_of(folder, "", NULL), 0750);
+	/* A folder that is none of our making keeps its mode. */
+	ck_assert_int_eq(chmod(folder, 0770), 0);
+	ck_assert_int_eq(chmod(path, 0660), 0);
+	store_close(open_at(path));
+	ck_assert_int_eq(mode_of(path, "", NULL), 0640);
+	ck_assert_int_eq(mode_of(folder, "", NULL), 0770);
+}
+END_TEST
+
+static off_t size_of(const char *path, const char *suffix)
+{
+	AUTO_FREE char *file = xasprintf("%s%s", path, suffix);
+	struct stat st;
+
+	ck_assert_msg(stat(file, &st) == 0, "%s: %s", file, strerror(errno));
+	return st.st_size;
+}
+
+START_TEST(what_readers_need_is_left_beside_it)
+{
+	AUTO_FREE char *path = xstrdup(temp_path());
+	struct store *s = open_at(path), *reader;
+	struct tx *tx = tx_new();
+
+	tx_setting(tx, SETTING_TARGET, "1");
+	must_run(s, tx);
+	ck_assert_int_gt(size_of(path, "-wal"), 0);
+	reader = open_read_only(path);
+	store_close(reader);
+	store_close(s);
+	ck_assert_int_eq(size_of(path, "-wal"), 0);
+	ck_assert_int_gt(size_of(path, "-shm"), 0);
+}
+END_TEST
+
+/* What a name may hold that would mean something where SQLite takes options behind it. */
+static const char *const names[] = {
+	"plain.db", "a b", "a?immutable=1", "a%41", "a#b", "a&mode=memory", "\xc3\xa9.db",
+};
+
+START_TEST(any_name_is_read_as_it_is_written)
+{
+	AUTO_FREE char *path = xasprintf("%s/%s", unit_folder(), names[_i]);
+	struct store *s = open_at(path), *reader = open_read_only(path);
+	struct tx *tx = tx_new();
+	struct err err;
+
+	tx_setting(tx, SETTING_TARGET, "1");
+	must_run(s, tx);
+
+	AUTO_FREE char *target = store_setting(reader, SETTING_TARGET, &err);
+
+	ck_assert_pstr_eq(target, "1");
+	store_close(reader);
+	store_close(s);
 }
 END_TEST
 
@@ -411,6 +487,9 @@ UNIT_SUITE(store_open)
 	tcase_add_test(tc, the_page_has_every_setting);
 	tcase_add_test(tc, files_are_the_owners_alone);
 	tcase_add_test(tc, files_are_the_groups_when_asked);
+	tcase_add_test(tc, what_others_could_write_is_narrowed);
+	tcase_add_test(tc, what_readers_need_is_left_beside_it);
+	tcase_add_loop_test(tc, any_name_is_read_as_it_is_written, 0, ARRAY_LEN(names));
 	tcase_add_test(tc, no_other_file_is_given_to_a_group);
 	tcase_add_test(tc, an_unknown_group_is_a_usage_error);
 	tcase_add_test(tc, opening_again_finds_what_was_stored);
