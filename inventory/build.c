@@ -17,6 +17,20 @@ const struct source_kind inventory_files = {
 	.vaulted_values = true,
 };
 
+const struct source_kind json_files = {
+	.noun = "an inventory file",
+	.hint = "correct the file; docs/inventory.md describes what it may hold",
+	.max = LIMIT_FILE,
+	.vaulted_values = true,
+};
+
+const struct source_kind program_output = {
+	.noun = "the JSON of a dynamic inventory",
+	.hint = "run the program with --list; docs/inventory.md describes what it may print",
+	.max = LIMIT_FILE,
+	.vaulted_values = true,
+};
+
 const struct source_kind vars_files = {
 	.noun = "a file of variables",
 	.hint = "correct the file; docs/inventory.md describes what it may hold",
@@ -49,13 +63,13 @@ struct inventory *build_new(void)
 	return inv;
 }
 
-int build_open(struct inventory *inv, const struct source_kind *kind, const char *path, int base,
-	       struct source **out, struct err *err)
+int build_open(struct inventory *inv, const struct source_kind *kind, const char *path,
+	       const char *base, struct source **out, struct err *err)
 {
 	AUTO_FREE char *why = NULL;
 	int i = 0;
 
-	if (source_open(&inv->arena, kind, path, inv->base[base], out, err) < 0)
+	if (source_open(&inv->arena, kind, path, base, out, err) < 0)
 		return -1;
 	why = strcmp(path, "-") == 0 ? NULL : trust_why_not(path);
 	if (!why)
@@ -138,18 +152,17 @@ struct adding {
 	struct ids *out;
 };
 
-/* Where the section at hand named h already. All but INI sections that are taken up again are
+/* Whether the section at hand named h already. All but INI sections that are taken up again are
  * the newest one, so that looking at the last entry suffices. */
-static const struct naming *named_before(const struct inventory *inv, const struct host *h,
-					 int section)
+static bool named_before(const struct inventory *inv, const struct host *h, int section)
 {
 	for (int i = h->named_count - 1; i >= 0; i--) {
-		if (h->named[i].section == section)
-			return &h->named[i];
+		if (h->named[i] == section)
+			return true;
 		if (section == inv->section)
 			break;
 	}
-	return NULL;
+	return false;
 }
 
 static struct host *new_host(struct inventory *inv, const char *name, const struct place *at)
@@ -169,7 +182,6 @@ static int add_host(void *ctx, const char *name, struct err *err)
 {
 	struct adding *a = ctx;
 	struct inventory *inv = a->inv;
-	const struct naming *before;
 	struct host *h;
 
 	if (name_check_host(name, a->at, err) < 0 || build_entry(inv, a->at, err) < 0)
@@ -178,11 +190,7 @@ static int add_host(void *ctx, const char *name, struct err *err)
 	if (h && strcmp(h->name, name) != 0)
 		return place_error(a->at, err, "host '%s' differs only in case from '%s' (%s:%d)",
 				   name, h->name, h->at.file->path, h->at.line);
-	before = h ? named_before(inv, h, a->section) : NULL;
-	if (before && !a->group->section_of)
-		return place_error(a->at, err, "host '%s' is there twice, first at line %d", name,
-				   before->line);
-	if (before) {
+	if (h && named_before(inv, h, a->section)) {
 		a->out->again++;
 		ids_add(a->out, h->id);
 		return 0;
@@ -191,7 +199,7 @@ static int add_host(void *ctx, const char *name, struct err *err)
 		return place_error(a->at, err, "more than %d hosts", (int)LIMIT_HOSTS);
 	h = h ? h : new_host(inv, name, a->at);
 	MEM_GROW(h->named, h->named_count, h->named_cap);
-	h->named[h->named_count++] = (struct naming){ a->section, a->at->line };
+	h->named[h->named_count++] = a->section;
 	ids_add(&h->group, a->group->id);
 	ids_add(&a->group->host, h->id);
 	ids_add(a->out, h->id);
@@ -251,6 +259,16 @@ int build_hosts(struct inventory *inv, struct group *g, const char *pattern, con
 		      &v, err) < 0)
 		return -1;
 	return build_host_var(inv, out_hosts, v, err);
+}
+
+int build_host(struct inventory *inv, struct group *g, const char *name, const struct place *at,
+	       struct ids *out_hosts, struct err *err)
+{
+	struct adding adding = { inv, g, g->section, at, out_hosts };
+
+	out_hosts->count = out_hosts->again = 0;
+	g->has_hosts = true;
+	return add_host(&adding, name, err);
 }
 
 int build_var(struct inventory *inv, const struct written *w, const struct var **out,

@@ -79,7 +79,7 @@ struct host {
 	struct ids group;               /* direct groups */
 	struct varset vars;
 	struct layers files;
-	struct naming { int section, line; } *named;    /* by which hosts sections, and where */
+	int *named;                     /* by which hosts sections */
 	int named_count, named_cap;
 };
 
@@ -106,13 +106,13 @@ struct inventory {
 };
 
 enum { GROUP_ALL, GROUP_UNGROUPED };
-extern const struct source_kind inventory_files, vars_files;
+extern const struct source_kind inventory_files, json_files, program_output, vars_files;
 
 /* build.c - hosts, groups and variables come in here, whatever the format */
 struct inventory *build_new(void);
 /* source_open(), and who else can change the file. */
-int build_open(struct inventory *inv, const struct source_kind *kind, const char *path, int base,
-	       struct source **out, struct err *err);
+int build_open(struct inventory *inv, const struct source_kind *kind, const char *path,
+	       const char *base, struct source **out, struct err *err);
 void build_warn(struct inventory *inv, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 int build_entry(struct inventory *inv, const struct place *at, struct err *err); /* counts one */
 int build_group(struct inventory *inv, const char *name, const struct place *at,
@@ -120,12 +120,16 @@ int build_group(struct inventory *inv, const char *name, const struct place *at,
 int build_child(struct inventory *inv, struct group *parent, struct group *child,
 		const struct place *at, struct err *err);
 
-/* Hosts of one section: a mapping of hosts, where a host twice is an error, or an INI section. */
+/* Hosts of one section: a mapping of hosts, or an INI section. */
 int build_section(struct inventory *inv);
 /* Expands ranges and a port behind the name, in the section g->section; out_hosts is cleared
  * first. */
 int build_hosts(struct inventory *inv, struct group *g, const char *pattern,
 		const struct place *at, struct ids *out_hosts, struct err *err);
+
+/* One host, whose name is a name: neither range nor port. */
+int build_host(struct inventory *inv, struct group *g, const char *name, const struct place *at,
+	       struct ids *out_hosts, struct err *err);
 
 /* A variable as written; copied. owner is "group web" or "host web[1:9]"; collection: the value is
  * a list or a map, as JSON; null: it is nothing, and value "". */
@@ -220,9 +224,26 @@ struct ynode;
 int ynode_value(struct inventory *inv, const struct ynode *n, char **out_text, enum open *out_open,
 		struct err *err);
 
-/* source_ini.c, source_yaml.c, source_vars.c */
+/* gather.c - all sources into one inventory, and the variables beside them. */
+int gather(struct inventory *inv, const char *const *path, int count, struct err *err);
+/* Names in a folder, sorted, without hidden files and editors' copies; folder_free() them. A
+ * folder that is not there has none. */
+int folder_list(const char *path, char ***out, int *out_count, struct err *err);
+void folder_free(char **name, int count);
+
+/* source_ini.c, source_yaml.c, source_csv.c, source_vars.c */
 int ini_read(struct inventory *inv, const struct source *src, struct err *err);
+/* Also JSON, which may be of Ansible's dynamic form unless the file is one of YAML. */
 int yaml_read(struct inventory *inv, const struct source *src, struct err *err);
+int csv_inventory_read(struct inventory *inv, const struct source *src, struct err *err);
+/* Variables of a group or of hosts: a map, or nothing. */
+int yaml_group_vars(struct inventory *inv, struct group *g, const struct ynode *n, struct err *err);
+int yaml_host_vars(struct inventory *inv, const struct ynode *key, const struct ynode *vars,
+		   const struct ids *hosts, struct err *err);
+/* source_dynamic.c - a map of groups whose hosts and children are lists, and _meta. */
+bool dynamic_is(const struct ynode *root);
+bool dynamic_has_hostvars(const struct ynode *root);
+int dynamic_read(struct inventory *inv, const struct ynode *root, struct err *err);
 /* A file of group_vars/ or host_vars/: one mapping, appended to out. */
 int yaml_read_vars(struct inventory *inv, const struct source *src, const char *owner,
 		   struct varset *out, struct err *err);

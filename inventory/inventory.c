@@ -1,82 +1,12 @@
-/* inventory.c - an inventory from its files to the end: reads each by its format, then the
- * variables beside them, settles all, and answers questions. */
+/* inventory.c - an inventory from its sources to the end, and the answers to questions about it. */
 #include "inventory/inventory.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/file.h"
 #include "base/log.h"
 #include "base/mem.h"
-#include "base/text.h"
 #include "inventory/build.h"
-
-static bool is_yaml(const char *path)
-{
-	const char *dot = strrchr(path, '.');
-
-	return dot && (text_casecmp(dot, ".yml") == 0 || text_casecmp(dot, ".yaml") == 0);
-}
-
-/* The folder part of a path as written, with its slash; "" for none. */
-static char *folder_of(const char *path)
-{
-	const char *slash = strrchr(path, '/');
-
-	return slash ? xstrndup(path, (size_t)(slash + 1 - path)) : xstrdup("");
-}
-
-static int add_base(struct inventory *inv, const char *path, struct err *err)
-{
-	AUTO_FREE char *folder = folder_of(path);
-	AUTO_FREE char *real = realpath(folder[0] ? folder : ".", NULL);
-
-	if (!real)
-		return err_errno(err, ERR_USAGE, errno, "cannot find the folder of '%s'", path);
-	if (file_check_name("the folder of an inventory", real, err) < 0)
-		return -1;
-	MEM_GROW(inv->base, inv->base_count, inv->base_cap);
-	inv->base[inv->base_count++] = arena_strdup(&inv->arena, real);
-	return 0;
-}
-
-static int read_file(struct inventory *inv, const char *path, struct err *err)
-{
-	struct source *src;
-	int r;
-
-	log_line(LOG_DEBUG, "inventory '%s'", path);
-	if (add_base(inv, path, err) < 0 ||
-	    build_open(inv, &inventory_files, path, inv->base_count - 1, &src, err) < 0)
-		return -1;
-	r = is_yaml(path) ? yaml_read(inv, src, err) : ini_read(inv, src, err);
-	source_close(src);
-	return r;
-}
-
-/* Of files in one folder the last decides when that folder's variables come in. */
-static bool comes_again(const struct inventory *inv, int base)
-{
-	for (int i = base + 1; i < inv->base_count; i++)
-		if (strcmp(inv->base[i], inv->base[base]) == 0)
-			return true;
-	return false;
-}
-
-static int read_all(struct inventory *inv, const char *const *path, int count, struct err *err)
-{
-	for (int i = 0; i < count; i++)
-		if (read_file(inv, path[i], err) < 0)
-			return -1;
-	for (int i = 0; i < count; i++) {
-		AUTO_FREE char *folder = folder_of(path[i]);
-
-		if (!comes_again(inv, i) && folder_vars_read(inv, i, folder, err) < 0)
-			return -1;
-	}
-	return settle(inv, err);
-}
 
 static void free_layers(struct layers *l)
 {
@@ -111,7 +41,7 @@ struct inventory *inventory_load(const char *const *path, int count, struct err 
 {
 	struct inventory *inv = build_new();
 
-	if (read_all(inv, path, count, err) < 0) {
+	if (gather(inv, path, count, err) < 0 || settle(inv, err) < 0) {
 		inventory_free(inv);
 		return NULL;
 	}

@@ -79,32 +79,42 @@ static int check_text(struct source *src, struct err *err)
 	if (!strncmp(src->text, "#!", 2) &&
 	    !strncmp(src->text + 2 + strspn(src->text + 2, " "), "/", 1))
 		return place_error(&top, err,
-				   "this is a program: expected %s, such as its saved output",
+				   "this is a program: expected %s, such as its saved output, or "
+				   "the right to run it (chmod +x)",
 				   src->kind->noun);
 	return 0;
 }
 
-int source_open(struct arena *a, const struct source_kind *kind, const char *path, const char *base,
-		struct source **out, struct err *err)
+int source_of(struct arena *a, const struct source *as, char *text, size_t len, struct source **out,
+	      struct err *err)
 {
 	struct source *src = arena_alloc(a, 1, sizeof(*src));
-	struct stat st;
 
-	if (strcmp(path, "-") != 0 && stat(path, &st) == 0 && S_ISDIR(st.st_mode))
-		return err_set(err, ERR_USAGE, "%s: this is a folder: expected %s", path,
-			       kind->noun);
-	src->kind = kind;
-	src->path = arena_strdup(a, strcmp(path, "-") ? path : "(standard input)");
-	src->base = base;
-	src->text = file_read(path, kind->max, &src->len, err);
-	if (!src->text)
-		return -1;
+	*src = *as;
+	src->text = text;
+	src->len = len;
 	if (check_text(src, err) < 0) {
 		source_close(src);
 		return -1;
 	}
 	*out = src;
 	return 0;
+}
+
+int source_open(struct arena *a, const struct source_kind *kind, const char *path, const char *base,
+		struct source **out, struct err *err)
+{
+	struct source as = { .kind = kind, .base = base };
+	struct stat st;
+	size_t len;
+	char *text;
+
+	if (strcmp(path, "-") != 0 && stat(path, &st) == 0 && S_ISDIR(st.st_mode))
+		return err_set(err, ERR_USAGE, "%s: this is a folder: expected %s", path,
+			       kind->noun);
+	as.path = arena_strdup(a, strcmp(path, "-") ? path : "(standard input)");
+	text = file_read(path, kind->max, &len, err);
+	return text ? source_of(a, &as, text, len, out, err) : -1;
 }
 
 void source_close(struct source *src)

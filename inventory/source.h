@@ -37,6 +37,9 @@ struct place {
 /* The source lives in `a`, its text until source_close(); base is borrowed. */
 int source_open(struct arena *a, const struct source_kind *kind, const char *path, const char *base,
 		struct source **out, struct err *err);
+/* The same from a text that is there already, which is taken over; `as` has kind, path and base. */
+int source_of(struct arena *a, const struct source *as, char *text, size_t len,
+	      struct source **out, struct err *err);
 void source_close(struct source *src);                  /* frees the text, keeps the name */
 struct place source_place(const struct source *src, size_t offset);
 int place_error(const struct place *at, struct err *err, const char *fmt, ...)

@@ -1,8 +1,6 @@
 /* source_vars.c - group_vars/ and host_vars/ beside an inventory file: for each group or host a
  * file, with or without .yml, .yaml, .json, or a folder of such files. The folders are listed
  * once: asking for four names a host would cost 200,000 calls for 50,000 hosts. */
-#include <dirent.h>
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -28,53 +26,11 @@ struct reading {
 	const char *folder; /* "inv/group_vars" */
 };
 
-static int cmp_text(const void *a, const void *b)
-{
-	return strcmp(*(char *const *)a, *(char *const *)b);
-}
-
 static int cmp_match(const void *a, const void *b)
 {
 	const struct match *x = a, *y = b;
 
 	return x->id != y->id ? x->id - y->id : x->extension - y->extension;
-}
-
-/* Names in a folder, sorted, without hidden files and editors' copies. Yours with its names;
- * a folder that is not there has none. */
-static int list_folder(const char *path, char ***out, int *out_count, struct err *err)
-{
-	DIR *dir = opendir(path);
-	char **name = NULL;
-	int count = 0, cap = 0;
-
-	*out = NULL;
-	*out_count = 0;
-	if (!dir && (errno == ENOENT || errno == ENOTDIR))
-		return 0;
-	if (!dir)
-		return err_errno(err, ERR_USAGE, errno, "cannot read folder '%s'", path);
-	for (struct dirent *d; (d = readdir(dir));) {
-		size_t len = strlen(d->d_name);
-
-		if (d->d_name[0] == '.' || d->d_name[len - 1] == '~')
-			continue;
-		MEM_GROW(name, count, cap);
-		name[count++] = xstrdup(d->d_name);
-	}
-	closedir(dir);
-	if (count)
-		qsort(name, (size_t)count, sizeof(*name), cmp_text);
-	*out = name;
-	*out_count = count;
-	return 0;
-}
-
-static void free_names(char **name, int count)
-{
-	for (int i = 0; i < count; i++)
-		free(name[i]);
-	free(name);
 }
 
 /* The length of name without a known extension; -1 where it has another one. */
@@ -100,7 +56,7 @@ static int read_folder(struct reading *r, const char *path, const char *owner, i
 	if (depth >= FOLDERS_DEEP)
 		return err_set(err, ERR_USAGE, "%s: folders nested deeper than %d", path,
 			       (int)FOLDERS_DEEP);
-	if (list_folder(path, &name, &count, err) < 0)
+	if (folder_list(path, &name, &count, err) < 0)
 		return -1;
 	for (int i = 0; result == 0 && i < count; i++) {
 		AUTO_FREE char *inner = xasprintf("%s/%s", path, name[i]);
@@ -108,7 +64,7 @@ static int read_folder(struct reading *r, const char *path, const char *owner, i
 		if (stem(name[i]) >= 0) /* a README.md is no file of variables */
 			result = read_path(r, inner, owner, depth + 1, out, err);
 	}
-	free_names(name, count);
+	folder_free(name, count);
 	return result;
 }
 
@@ -121,7 +77,7 @@ static int read_path(struct reading *r, const char *path, const char *owner, int
 
 	if (stat(path, &st) == 0 && S_ISDIR(st.st_mode))
 		return read_folder(r, path, owner, depth, out, err);
-	if (build_open(r->inv, &vars_files, path, r->base, &src, err) < 0)
+	if (build_open(r->inv, &vars_files, path, r->inv->base[r->base], &src, err) < 0)
 		return -1;
 	if (src->vaulted)
 		build_warn(r->inv,
@@ -195,7 +151,7 @@ static int read_kind(struct reading *r, struct err *err)
 	char **name;
 	int count, found = 0, result = 0;
 
-	if (list_folder(r->folder, &name, &count, err) < 0)
+	if (folder_list(r->folder, &name, &count, err) < 0)
 		return -1;
 	match = xcalloc((size_t)count + 1, sizeof(*match));
 	for (int i = 0; i < count; i++) {
@@ -213,7 +169,7 @@ static int read_kind(struct reading *r, struct err *err)
 		else
 			result = read_match(r, &match[i], err);
 	}
-	free_names(name, count);
+	folder_free(name, count);
 	return result;
 }
 

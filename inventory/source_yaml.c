@@ -21,24 +21,39 @@ static int want_map(const struct ynode *n, const char *what, int *out_count, str
 	return 0;
 }
 
+/* JSON has no tags: `ansible-inventory --list` writes {"__ansible_vault": "..."}. */
+static const struct ynode *without_tag(const struct ynode *n, struct ynode *copy)
+{
+	const char *key = n->kind == Y_MAP && n->count == 1 ? n->item[0]->text : "";
+	bool vaulted = strcmp(key, "__ansible_vault") == 0;
+
+	if ((!vaulted && strcmp(key, "__ansible_unsafe") != 0) || n->item[1]->kind != Y_TEXT)
+		return n;
+	*copy = *n->item[1];
+	copy->vaulted = vaulted;
+	copy->literal = !vaulted;
+	return copy;
+}
+
 static int read_var(struct inventory *inv, const char *owner, struct ynode *const *pair,
 		    const struct var **out, struct err *err)
 {
 	AUTO_FREE char *value = NULL;
+	struct ynode copy;
+	const struct ynode *n = without_tag(pair[1], &copy);
 	struct written w = { .owner = owner,
 			     .name = pair[0]->text,
-			     .collection = pair[1]->kind != Y_TEXT,
-			     .null = ynode_is_null(pair[1]),
+			     .collection = n->kind != Y_TEXT,
+			     .null = ynode_is_null(n),
 			     .at = &pair[0]->at };
 
-	if (ynode_value(inv, pair[1], &value, &w.open, err) < 0)
+	if (ynode_value(inv, n, &value, &w.open, err) < 0)
 		return -1;
 	w.value = value;
 	return build_var(inv, &w, out, err);
 }
 
-static int read_group_vars(struct inventory *inv, struct group *g, const struct ynode *n,
-			   struct err *err)
+int yaml_group_vars(struct inventory *inv, struct group *g, const struct ynode *n, struct err *err)
 {
 	AUTO_FREE char *owner = xasprintf("group %s", g->name);
 	int count;
@@ -56,25 +71,34 @@ static int read_group_vars(struct inventory *inv, struct group *g, const struct 
 	return 0;
 }
 
-/* One line of hosts: a name or a range, and its variables. */
-static int read_host(struct inventory *inv, struct group *g, const struct ynode *key,
-		     const struct ynode *vars, struct ids *ids, struct err *err)
+int yaml_host_vars(struct inventory *inv, const struct ynode *key, const struct ynode *vars,
+		   const struct ids *hosts, struct err *err)
 {
 	AUTO_FREE char *owner = xasprintf("host %s", key->text);
-	int count = 0;
+	int count;
 
-	if (vars && want_map(vars, owner, &count, err) < 0)
-		return -1;
-	if (build_hosts(inv, g, key->text, &key->at, ids, err) < 0)
+	if (want_map(vars, owner, &count, err) < 0)
 		return -1;
 	for (int i = 0; i < count; i++) {
 		const struct var *v;
 
 		if (read_var(inv, owner, &vars->item[2 * i], &v, err) < 0 ||
-		    build_host_var(inv, ids, v, err) < 0)
+		    build_host_var(inv, hosts, v, err) < 0)
 			return -1;
 	}
 	return 0;
+}
+
+/* One line of hosts: a name or a range, and its variables. */
+static int read_host(struct inventory *inv, struct group *g, const struct ynode *key,
+		     const struct ynode *vars, struct ids *ids, struct err *err)
+{
+	if (build_hosts(inv, g, key->text, &key->at, ids, err) < 0)
+		return -1;
+	if (ids->again > 0)
+		build_warn(inv, "%s:%d:%d: the host is there twice, and the later one counts more",
+			   key->at.file->path, key->at.line, key->at.col);
+	return vars ? yaml_host_vars(inv, key, vars, ids, err) : 0;
 }
 
 static int read_hosts(struct inventory *inv, struct group *g, const struct ynode *n,
@@ -84,7 +108,6 @@ static int read_hosts(struct inventory *inv, struct group *g, const struct ynode
 	struct ids ids = { 0 };
 
 	g->section = build_section(inv);
-	g->section_of = NULL;
 	g->defined = true;
 	g->has_hosts = true;
 	if (n->kind == Y_TEXT && !ynode_is_null(n)) { /* hosts: web01 is allowed for one */
@@ -140,7 +163,7 @@ static int read_group(struct inventory *inv, const struct ynode *key, const stru
 		else if (strcmp(word->text, "children") == 0)
 			r = read_children(inv, g, value, depth, err);
 		else if (strcmp(word->text, "vars") == 0)
-			r = read_group_vars(inv, g, value, err);
+			r = yaml_group_vars(inv, g, value, err);
 		else
 			r = place_error(&word->at, err,
 					"'%.100s' in group '%s': expected hosts, children or vars",
@@ -161,6 +184,34 @@ static bool looks_like_ini(const struct source *src)
 	return line[0] == '[' && line[1 + strcspn(line + 1, "],\n")] == ']';
 }
 
+static int read_static(struct inventory *inv, const struct ynode *root, struct err *err)
+{
+	for (int i = 0; i < root->count; i++) {
+		if (strcmp(root->item[2 * i]->text, "plugin") == 0)
+			return place_error(&root->item[2 * i]->at, err,
+					   "this configures an inventory plugin: "
+					   "expected groups of hosts");
+		if (read_group(inv, root->item[2 * i], root->item[2 * i + 1], NULL, 0, err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+static int read_root(struct inventory *inv, const struct source *src, const struct ynode *root,
+		     struct err *err)
+{
+	if (root->kind != Y_MAP)
+		return place_error(&root->at, err, "expected a map of groups, not %s",
+				   kind_name(root));
+	if (src->kind == &program_output && !dynamic_has_hostvars(root))
+		return place_error(&root->at, err,
+				   "it has no _meta with hostvars: expected the variables of all "
+				   "hosts there, no call a host is made (--host)");
+	if (src->kind != &inventory_files && dynamic_is(root))
+		return dynamic_read(inv, root, err);
+	return read_static(inv, root, err);
+}
+
 int yaml_read(struct inventory *inv, const struct source *src, struct err *err)
 {
 	struct place top = { src, 1, 1 };
@@ -170,17 +221,8 @@ int yaml_read(struct inventory *inv, const struct source *src, struct err *err)
 
 	if (r == 0 && (!root || ynode_is_null(root)))
 		r = place_error(&top, err, "the file is empty: expected a map of groups");
-	else if (r == 0 && root->kind != Y_MAP)
-		r = place_error(&root->at, err, "expected a map of groups, not %s",
-				kind_name(root));
-	for (int i = 0; r == 0 && i < root->count; i++) {
-		if (strcmp(root->item[2 * i]->text, "plugin") == 0)
-			r = place_error(&root->item[2 * i]->at, err,
-					"this configures an inventory plugin: "
-					"expected groups of hosts");
-		else
-			r = read_group(inv, root->item[2 * i], root->item[2 * i + 1], NULL, 0, err);
-	}
+	else if (r == 0)
+		r = read_root(inv, src, root, err);
 	if (r < 0 && err && looks_like_ini(src))
 		err_hint(err,
 			 "this looks like INI: such a file's name must not end in .yml or .yaml");

@@ -169,18 +169,24 @@ static int end(struct running *r)
 	return info.si_pid == 0 ? -1 : status;
 }
 
-/* "'pass' WHAT: what it complained of" */
-static int failed(const struct running *r, const char *what, struct err *err)
+/* What it complained of, printable; yours. */
+static char *complaint_of(const struct running *r)
 {
 	const char *said = buf_text(&r->complaint);
 	size_t len = r->complaint.len;
-	AUTO_FREE char *shown = NULL;
 
 	while (len > 0 && strchr("\r\n\t ", said[len - 1]))
 		len--;
-	shown = text_printable(said, len, COMPLAINT_SHOWN);
-	return err_set(err, r->run->fault, "'%.80s' %s%s%s", r->run->argv[0], what, len ? ": " : "",
-		       shown);
+	return text_printable(said, len, COMPLAINT_SHOWN);
+}
+
+/* "'pass' WHAT: what it complained of" */
+static int failed(const struct running *r, const char *what, struct err *err)
+{
+	AUTO_FREE char *said = complaint_of(r);
+
+	return err_set(err, r->run->fault, "'%.80s' %s%s%s", r->run->argv[0], what,
+		       said[0] ? ": " : "", said);
 }
 
 static int judge(const struct running *r, int status, struct err *err)
@@ -219,6 +225,8 @@ char *run_output(const struct run *run, size_t *out_len, struct err *err)
 	close_end(&r.in);
 	close_end(&r.out);
 	close_end(&r.complaints);
+	if (rc == 0 && run->out_said && r.complaint.len > 0)
+		*run->out_said = complaint_of(&r);
 	buf_release(&r.complaint);
 	if (rc != 0) {
 		secret_free(r.text);

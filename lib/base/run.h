@@ -16,6 +16,9 @@ struct run {
 	size_t max;                     /* bytes of its output */
 	int64_t limit_ms;
 	enum err_code fault;            /* of what goes wrong */
+	char **out_said;                /* what it said on standard error though all went well,
+					 * bounded and printable, or NULL; free() it. NULL: not
+					 * wanted */
 };
 
 /* What it wrote to standard output, a NUL behind it, in memory of base/secret.h and nowhere else:

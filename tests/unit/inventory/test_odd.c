@@ -24,6 +24,8 @@ static const struct {
 	  "f.ini:6:3: the host is there twice in its section, and the later line counts more" },
 	{ "f.ini", "[w]\na[1:3]\na2 x=1\na3\n",
 	  "f.ini:3:1: the host is there twice in its section, and the later line counts more (and 1 more)" },
+	{ "f.yml", "w:\n  hosts:\n    a[1:3]:\n    a2:\n",
+	  "f.yml:4:5: the host is there twice, and the later one counts more" },
 	{ "f.yml", "web:\n  hosts: {a: }\nall:\n  children:\n    wbe:\n",
 	  "f.yml:5:5: empty group 'wbe' in children: expected one with hosts, children or vars; did you mean 'web'?" },
 	{ "f.yml", "all: {children: {g5: {}, w: {hosts: {a: }}}}\n",
