@@ -105,7 +105,7 @@ static json_t *host_json(const struct inv_host *h)
 {
 	return json_pack(
 		"{s:s, s:s, s:i, s:o, s:s, s:o, s:o, s:o, s:o, s:s, s:b, s:s, s:b, s:s, s:s, s:s, "
-		"s:s, s:s, s:s, s:o, s:o, s:o}",
+		"s:s, s:s, s:s, s:o, s:o, s:o, s:o}",
 		"name", h->name, "address", h->address, "port", h->port, "user",
 		text_or_null(h->user), "connection", h->connection_name, "key_file",
 		text_or_null(h->key_file), "password", text_or_null(shown_password(h)),
@@ -114,7 +114,8 @@ static json_t *host_json(const struct inv_host *h)
 		inv_mars_name(h->mars), "skip", h->skip, "owner", h->owner, "site", h->site,
 		"vault", h->vault, "computer_name", h->computer_name, "time_zone", h->time_zone,
 		"offline", inv_offline_name(h->offline), "jump", jump_json(h), "groups",
-		groups_json(h), "unresolved", text_or_null(h->unresolved));
+		groups_json(h), "unresolved", text_or_null(h->unresolved), "installer_url",
+		text_or_null(h->installer_url));
 }
 
 /* Takes json over. */
@@ -407,6 +408,8 @@ static void print_host(const struct inv_host *h)
 		print_line("unresolved", h->unresolved);
 	print_line("jump", jump);
 	print_line("known_hosts", h->known_hosts ? h->known_hosts : "(default)");
+	if (h->installer_url)
+		print_line("installer url", h->installer_url);
 	print_line("cloud", inv_cloud_name(h->cloud));
 	print_line("limited internet", h->limited_internet ? "yes" : "no");
 	print_line("mars", inv_mars_name(h->mars));

@@ -93,6 +93,8 @@ struct inv_host {
 	const char *winrm_password;     /* the same, until settled */
 	const char *winrm_sign_in;      /* as written, until settled; NULL: not given */
 	int winrm_port;
+	const char *installer_url;      /* where it fetches an upgrade's installer itself, "none":
+					 * nowhere; NULL: not said */
 	const char *program;            /* for CONNECT_LOCAL; NULL when none */
 	enum inv_cloud cloud;
 	bool limited_internet;          /* default true */

@@ -8,6 +8,7 @@
 #include "base/insist.h"
 #include "base/mem.h"
 #include "base/text.h"
+#include "base/url.h"
 #include "inventory/build.h"
 #include "inventory/known.h"
 
@@ -69,6 +70,7 @@ static const struct known table[] = {
 	{ "marshal_bastion_sessions",        COUNT,       FIELD(sessions),           0, READ_SSH },
 	{ "marshal_cloud",                   CLOUD,       0,                         0, READ_ALWAYS },
 	{ "marshal_computer_name",           TEXT,        FIELD(computer_name),      0, READ_ALWAYS },
+	{ "marshal_installer_url",           URL,         0,                         0, READ_ALWAYS },
 	{ "marshal_jump",                    JUMP,        0,                         0, READ_SSH | READ_CARRIED },
 	{ "marshal_known_hosts",             PATH,        FIELD(known_hosts),        0, READ_SSH | READ_CARRIED },
 	{ "marshal_limited_internet",        FLAG,        FIELD(limited_internet),   0, READ_ALWAYS },
@@ -326,6 +328,18 @@ static int jump(const struct var *v, struct inv_host *out, struct err *err)
 	return 0;
 }
 
+/* Not quoted where it is wrong: it may hold a password. */
+static int url(const struct var *v, struct inv_host *out, struct err *err)
+{
+	const char *value = v->is.value;
+
+	if (value[0] && strcmp(value, "none") != 0 && url_expected(value))
+		return place_error(&v->at, err, "%s: expected none or %s", v->is.name,
+				   url_expected(value));
+	out->installer_url = value[0] ? value : NULL;
+	return 0;
+}
+
 static int count(const struct var *v, int *out, struct err *err)
 {
 	return v->is.value[0] == '\0' || (port(v->is.value, out) && *out <= 1000) ?
@@ -394,6 +408,7 @@ static int apply_value(struct arena *a, const struct known *k, const struct var 
 	case TRANSPORT:
 	case WINRM:
 	case PASSWORD:
+	case URL:
 		break;
 	}
 	INSIST(!"of a kind with one field");
@@ -472,6 +487,8 @@ int known_apply(struct arena *a, const struct var *v, int round, struct inv_host
 		return transport(v, out, err);
 	case WINRM:
 		return winrm_apply(a, v, out) == 0 ? 0 : wrong(v, winrm_expected(v->is.name), err);
+	case URL:
+		return url(v, out, err);
 	case PASSWORD:
 		return password(a, v, out, err);
 	case SSH_PROGRAM:

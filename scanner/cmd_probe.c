@@ -50,6 +50,9 @@ static const char *const examples[] = {
 	"{\"op\":\"stage-open\"," STAGED "," FILE_NAME ",\"size\":70000000,\"again\":false}",
 	"{\"op\":\"stage-put\"," STAGED "," FILE_NAME ",\"size\":70000000," SHA256 ",\"from\":4194304,"
 		"\"data\":{\"size\":4194304," SHA256 "}}",
+	"{\"op\":\"stage-get\"," STAGED "," FILE_NAME ",\"size\":70000000," SHA256 ","
+		"\"url\":\"https://mirror.example.com/MARSAgentInstaller.exe\",\"slice_ms\":25000,"
+		"\"limit_ms\":900000}",
 	"{\"op\":\"stage-check\"," STAGED "," FILE_NAME ",\"size\":70000000," SHA256 ","
 		"\"allow_unsigned\":false}",
 	"{\"op\":\"console-wait\",\"run\":\"7\",\"wait_ms\":60000,\"close\":false}",

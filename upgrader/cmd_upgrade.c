@@ -22,9 +22,10 @@
 #include "upgrader/show.h"
 
 struct upgrade_opts {
-	const char *installer, *resume, *host_key, *known_hosts;
+	const char *installer, *download, *resume, *host_key, *known_hosts;
 	bool dry_run, yes, json, group_exchange;
 	bool accept_unknown_backup, accept_stopped, close_console, allow_unsigned, push_large;
+	bool push;
 	struct opt_list limit, include;
 	int first, parallel, max_failures;      /* 0: not given */
 	struct choice choice;
@@ -38,6 +39,11 @@ enum { PATH_SHOWN = 400 };
 static const struct opt option_table[] = {
 	{ "installer", 0, OPT_TEXT, "FILE", "MARSAgentInstaller.exe of the version to bring",
 	  AT(installer), 0, 0 },
+	{ "download", 0, OPT_TEXT, "URL",
+	  "where hosts fetch it themselves, by https, that have no marshal_installer_url",
+	  AT(download), 0, 0 },
+	{ "push", 0, OPT_FLAG, NULL, "put it there from here where a host cannot fetch it", AT(push),
+	  0, 0 },
 	{ "dry-run", 'n', OPT_FLAG, NULL, "print the plan, with the reason for every host, and end",
 	  AT(dry_run), 0, 0 },
 	{ "yes", 'y', OPT_FLAG, NULL, "begin without asking", AT(yes), 0, 0 },
@@ -93,6 +99,8 @@ static const struct opt_rule rules[] = {
 	{ "close-console", OPT_NOT_WITH, "resume", NULL, AS_IT_BEGAN },
 	{ "allow-unsigned", OPT_NOT_WITH, "resume", NULL, AS_IT_BEGAN },
 	{ "push-large", OPT_NOT_WITH, "resume", NULL, AS_IT_BEGAN },
+	{ "push", OPT_NOT_WITH, "resume", NULL, AS_IT_BEGAN },
+	{ "download", OPT_NOT_WITH, "resume", NULL, AS_IT_BEGAN },
 	CHOICE_RULES,
 	{ 0 }
 };
@@ -142,6 +150,11 @@ static int read_options(struct upgrade *u, struct err *err)
 	p->close_console = o->close_console;
 	p->allow_unsigned = o->allow_unsigned;
 	p->push_large = o->push_large;
+	p->push = o->push;
+	if (o->download && url_expected(o->download))
+		return err_set(err, ERR_USAGE, "--download: expected %s",
+			       url_expected(o->download));
+	snprintf(p->download, sizeof(p->download), "%s", o->download ? o->download : "");
 	for (int i = 0; i < o->include.count; i++) {
 		if (server_kind_of(o->include.item[i]) != SERVER_DPM)
 			return err_set(err, ERR_USAGE, "--include '%s': expected dpm",
@@ -211,6 +224,7 @@ static void print_with(const struct upgrade *u)
 		{ "close-console", p->close_console },
 		{ "allow-unsigned", p->allow_unsigned },
 		{ "push-large", p->push_large },
+		{ "push", p->push },
 		{ "group-exchange", o->group_exchange },
 	};
 
@@ -221,6 +235,8 @@ static void print_with(const struct upgrade *u)
 	for (size_t i = 0; i < ARRAY_LEN(flags); i++)
 		if (flags[i].given)
 			printf(" --%s", flags[i].name);
+	if (*p->download)
+		printf(" --download %s", p->download);
 	if (o->host_key)
 		printf(" --host-key %s", o->host_key);
 	if (o->known_hosts) {
@@ -239,7 +255,7 @@ static void print_plan_json(const struct upgrade *u)
 
 	for (size_t i = 0; i < ARRAY_LEN(inner); i++)
 		json_object_del(options, inner[i]);
-	plan_print_json(&u->plan, &u->installer, options);
+	plan_print_json(&u->plan, &u->installer, &u->terms, options);
 }
 
 static int open_store(struct upgrade *u, struct err *err)
@@ -423,7 +439,7 @@ static int begin(struct upgrade *u, char **args, int nargs)
 	if (u->o->json && u->o->dry_run) {
 		print_plan_json(u);
 	} else if (!u->o->json) {
-		plan_print(&u->plan, &u->installer);
+		plan_print(&u->plan, &u->installer, &u->terms);
 		print_with(u);
 	}
 	fflush(stdout);                 /* before the question, and before a long run */

@@ -96,7 +96,7 @@ static void judge_unseen(struct plan_row *row, const struct host_row *known)
 	snprintf(row->reason, sizeof(row->reason), "never seen: %s; the fresh look decides", tries);
 }
 
-static bool is_upgraded(const struct plan_row *row)
+bool plan_row_is_upgraded(const struct plan_row *row)
 {
 	return !row->excluded && row->verdict == PREFLIGHT_GO;
 }
@@ -126,7 +126,7 @@ static void judge_row(const struct planning *p, struct plan_row *row, const stru
 		judge_seen(p, row, known, &facts);
 	else
 		judge_unseen(row, known);
-	row->registers = is_upgraded(row) && !is_unregistered(&facts) && *row->before &&
+	row->registers = plan_row_is_upgraded(row) && !is_unregistered(&facts) && *row->before &&
 			 crosses_minimum(version, p->installer->version);
 	facts_release(&facts);
 }
@@ -164,18 +164,18 @@ static void add_stopping(struct plan_row *row, const struct host_row *known)
 
 bool plan_row_is_unbelieved(const struct plan_row *row)
 {
-	return is_upgraded(row) && row->unbelieved;
+	return plan_row_is_upgraded(row) && row->unbelieved;
 }
 
 static void count_row(struct plan *plan, const struct plan_row *row)
 {
 	plan->to_register += row->registers;
-	plan->unreadable += is_upgraded(row) && row->unreadable;
-	plan->to_mend += is_upgraded(row) && *row->stops;
-	plan->contradicted += is_upgraded(row) && *row->contradicted;
+	plan->unreadable += plan_row_is_upgraded(row) && row->unreadable;
+	plan->to_mend += plan_row_is_upgraded(row) && *row->stops;
+	plan->contradicted += plan_row_is_upgraded(row) && *row->contradicted;
 	plan->unbelieved += plan_row_is_unbelieved(row);
-	plan->never_seen += is_upgraded(row) && row->never_seen;
-	plan->unreachable += is_upgraded(row) && row->unreachable;
+	plan->never_seen += plan_row_is_upgraded(row) && row->never_seen;
+	plan->unreachable += plan_row_is_upgraded(row) && row->unreachable;
 	if (row->excluded) {
 		plan->excluded++;
 		return;

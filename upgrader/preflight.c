@@ -143,7 +143,7 @@ static enum finding_kind judge_way(const struct preflight_input *in, const json_
 				   char *reason)
 {
 	(void)fact;
-	if (in->host->connection != CONNECT_WINRM ||
+	if (delivery_of(in->terms, in->host) != DELIVERY_PIECES ||
 	    upgrade_terms_push(in->terms, in->installer->len))
 		return CLEAR;
 	return say(HIT, reason, PUSH_REFUSED, in->installer->len >> 20);

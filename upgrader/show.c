@@ -137,7 +137,35 @@ static void print_unbelieved(const struct plan *plan)
 	       count, hosts);
 }
 
-void plan_print(const struct plan *plan, const struct installer *installer)
+/* A line a way the installer takes, with the hosts that get it so. */
+static void print_deliveries(const struct plan *plan, const struct upgrade_terms *terms)
+{
+	AUTO_FREE const char **name = xcalloc((size_t)plan->count + 1, sizeof(*name));
+	AUTO_FREE char **way = xcalloc((size_t)plan->count + 1, sizeof(*way));
+
+	for (int i = 0; i < plan->count; i++)
+		if (plan_row_is_upgraded(&plan->row[i]))
+			way[i] = delivery_text(terms, plan->row[i].host);
+	for (int i = 0; i < plan->count; i++) {
+		AUTO_FREE char *now = way[i], *hosts = NULL;
+		int count = 0;
+
+		for (int k = i; now && k < plan->count; k++) {
+			if (!way[k] || strcmp(way[k], now) != 0)
+				continue;
+			name[count++] = plan->row[k].host->name;
+			if (k > i)
+				free(way[k]);
+			way[k] = NULL;
+		}
+		hosts = fold_names(name, count);
+		if (now)
+			printf("the installer %s: %s\n", now, hosts);
+	}
+}
+
+void plan_print(const struct plan *plan, const struct installer *installer,
+		const struct upgrade_terms *terms)
 {
 	char target[VERSION_TEXT];
 
@@ -145,6 +173,7 @@ void plan_print(const struct plan *plan, const struct installer *installer)
 	       version_format(installer->version, target), installer->sha256);
 	print_rows(plan);
 	print_counts_of_plan(plan);
+	print_deliveries(plan, terms);
 	print_unbelieved(plan);
 	if (plan->to_register > 0)
 		printf("%d of them must be registered with their vaults again afterwards: they "
@@ -174,7 +203,19 @@ static void print_json(const json_t *value)
 	putchar('\n');
 }
 
-void plan_print_json(const struct plan *plan, const struct installer *installer, json_t *options)
+/* Null for a host that gets none. */
+static json_t *installer_json(const struct plan_row *row, const struct upgrade_terms *terms)
+{
+	const char *url = delivery_url(terms, row->host);
+
+	if (!plan_row_is_upgraded(row))
+		return json_null();
+	return json_pack("{s:s, s:s?}", "by", delivery_word(delivery_of(terms, row->host)), "url",
+			 url);
+}
+
+void plan_print_json(const struct plan *plan, const struct installer *installer,
+		     const struct upgrade_terms *terms, json_t *options)
 {
 	char target[VERSION_TEXT];
 	json_t *hosts = json_array();
@@ -194,12 +235,13 @@ void plan_print_json(const struct plan *plan, const struct installer *installer,
 
 		json_array_append_new(
 			hosts,
-			json_pack("{s:s, s:s, s:s, s:s, s:b, s:b, s:b, s:b, s:s, s:s}", "host",
+			json_pack("{s:s, s:s, s:s, s:s, s:b, s:b, s:b, s:b, s:s, s:s, s:o}", "host",
 				  row->host->name, "plan", verdict_word(row), "version",
 				  version_of(row), "reason", row->reason, "to_register",
 				  row->registers, "unbelieved", row->unbelieved, "never_seen",
 				  row->never_seen, "unreachable", row->unreachable, "stops_backups",
-				  row->stops, "contradicted", row->contradicted));
+				  row->stops, "contradicted", row->contradicted, "installer",
+				  installer_json(row, terms)));
 	}
 	print_json(all);
 }

@@ -4,9 +4,11 @@
 
 #include "upgrader/run.h"
 
-void plan_print(const struct plan *plan, const struct installer *installer);
+void plan_print(const struct plan *plan, const struct installer *installer,
+		const struct upgrade_terms *terms);
 /* `options`: what the run would be begun with, borrowed. */
-void plan_print_json(const struct plan *plan, const struct installer *installer, json_t *options);
+void plan_print_json(const struct plan *plan, const struct installer *installer,
+		     const struct upgrade_terms *terms, json_t *options);
 
 /* Says what will be done and asks on the terminal for that number. ERR_USAGE: no terminal to ask
  * on, which `otherwise` says what to do about, or another answer. */

@@ -1,6 +1,7 @@
 /* terms.c - the terms of an upgrade, what the operator allowed and how long steps may take: the
  * documented defaults, the options' words, and the form in which a run remembers them for
  * --resume (under "policy", as databases have it). What counts as good is scanner/policy. */
+#include <stdio.h>
 #include <string.h>
 
 #include "base/clock.h"
@@ -23,6 +24,7 @@ static const struct field flags[] = {
 	FIELD("include_dpm", include_dpm), FIELD("accept_unknown_backup", accept_unknown_backup),
 	FIELD("accept_stopped", accept_stopped), FIELD("close_console", close_console),
 	FIELD("allow_unsigned", allow_unsigned), FIELD("push_large", push_large),
+	FIELD("push", push),
 };
 static const struct field numbers[] = {
 	FIELD("first", first), FIELD("parallel", parallel), FIELD("max_failures", max_failures),
@@ -100,14 +102,19 @@ json_t *upgrade_terms_json(const struct upgrade_terms *terms)
 	for (size_t i = 0; i < ARRAY_LEN(limits); i++)
 		json_object_set_new(out, limits[i].name,
 				    json_integer(*(int64_t *)at(terms, &limits[i])));
+	json_object_set_new(out, "download",
+			    *terms->download ? json_string(terms->download) : json_null());
 	return out;
 }
 
 void upgrade_terms_read(struct upgrade_terms *out, const json_t *from)
 {
+	const char *download = json_get_str(from, "download");
 	int64_t number;
 
 	upgrade_terms_default(out);
+	if (download && !url_expected(download))
+		snprintf(out->download, sizeof(out->download), "%s", download);
 	for (size_t i = 0; i < ARRAY_LEN(flags); i++)
 		json_get_bool(from, flags[i].name, at(out, &flags[i]));
 	for (size_t i = 0; i < ARRAY_LEN(numbers); i++)

@@ -5,6 +5,7 @@
 #ifndef UPGRADER_UPGRADER_H
 #define UPGRADER_UPGRADER_H
 
+#include "base/url.h"
 #include "base/version.h"
 #include "inventory/inventory.h"
 #include "scanner/look.h"
@@ -43,6 +44,8 @@ enum { CALL_SLACK_MS = 60 * 1000 };
 struct upgrade_terms {
 	bool include_dpm, accept_unknown_backup, accept_stopped, close_console, allow_unsigned;
 	bool push_large;                /* also an installer above PUSH_MB, through a WinRM shell */
+	bool push;                      /* from here where a host cannot fetch it */
+	char download[URL_MAX + 1];     /* where hosts fetch it that name no address; "": nowhere */
 	int first, parallel, max_failures;
 	int64_t limit_upload, limit_console, limit_stop, limit_start, limit_install, limit_verify;
 };
@@ -52,6 +55,15 @@ void upgrade_terms_default(struct upgrade_terms *out);
 bool upgrade_terms_push(const struct upgrade_terms *terms, size_t len);
 #define PUSH_REFUSED \
 	"an installer of %zu MB would go through its WinRM shell in pieces (--push-large)"
+/* How the installer gets to a host. */
+enum delivery { DELIVERY_SFTP, DELIVERY_PIECES, DELIVERY_EITHER, DELIVERY_COPY, DELIVERY_DOWNLOAD };
+enum delivery delivery_of(const struct upgrade_terms *terms, const struct inv_host *host);
+const char *delivery_word(enum delivery d);            /* "download" */
+/* Where the host fetches it itself; NULL: it is put there from here. */
+const char *delivery_url(const struct upgrade_terms *terms, const struct inv_host *host);
+/* For people: "fetched there from https://..., else by SFTP". Yours: free() it. */
+char *delivery_text(const struct upgrade_terms *terms, const struct inv_host *host);
+
 /* What --limit names of an upgrade.  row(word, member, what follows it in a text) */
 /* clang-format off */
 #define STEP_LIMITS(row) \
@@ -129,6 +141,7 @@ struct plan {
 	int never_seen, unreachable;    /* likewise; the second: seen, but not at the last look */
 	bool older_rules;               /* judged `stops` and `contradicted`: there may be more */
 };
+bool plan_row_is_upgraded(const struct plan_row *row);
 bool plan_row_is_unbelieved(const struct plan_row *row);        /* of those to upgrade */
 int plan_make(struct store *s, const struct selection *hosts, const struct installer *installer,
 	      const struct upgrade_terms *terms, struct plan *out, struct err *err);

@@ -84,6 +84,10 @@
 	row(UPLOAD_FAILED, "upload-failed", \
 	    "the file did not get to the host", \
 	    "check the SFTP subsystem and the free space of the host") \
+	row(DOWNLOAD_FAILED, "download-failed", \
+	    "the host could not fetch the installer itself from the address given", \
+	    "the message says what was in the way and what to do; docs/ways-in.md, The installer " \
+	    "from a mirror") \
 	row(CONNECTION_LOST, "connection-lost", \
 	    "the connection broke before the answer was whole", \
 	    "the line broke in the middle: try again, and look at the host's and " \

@@ -234,15 +234,20 @@ function Get-OurWebError($Exception)
     return 'connect'
 }
 
+# For this process alone. Old .NET offers TLS 1.0 only. 0 means that Windows chooses, which is newer and better.
+function Enable-OurTls
+{
+    $protocols = [int][Net.ServicePointManager]::SecurityProtocol
+    if ($protocols -ne 0) { [Net.ServicePointManager]::SecurityProtocol = $protocols -bor 3072 }
+}
+
 # The value of network.login and network.endpoints. All are asked at the same time, each in a thread of its own:
 # looking a name up takes as long as Windows likes, and must not cost the others their time.
 function Test-OurHosts($Names, $Ob, [int]$LimitMs)
 {
     $Names = @($Names | Where-Object { $_ })
     if ($Names.Count -eq 0) { return [ordered]@{ asked = $false } }
-    # Old .NET offers TLS 1.0 only. 0 means that Windows chooses, which is newer and better.
-    $protocols = [int][Net.ServicePointManager]::SecurityProtocol
-    if ($protocols -ne 0) { [Net.ServicePointManager]::SecurityProtocol = $protocols -bor 3072 }
+    Enable-OurTls
     [Net.ServicePointManager]::DefaultConnectionLimit = 32
     $way = Get-OurProxy $Ob
     # Who asks again in this call takes the sessions of before: Windows writes seven events for each new one.

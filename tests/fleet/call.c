@@ -19,6 +19,7 @@ static const struct { const char *op; int (*play)(struct play *p, struct err *er
 	{ "as-system",     play_as_system },
 	{ "stage-open",    play_stage_open },
 	{ "stage-put",     play_stage_put },
+	{ "stage-get",     play_stage_get },
 	{ "stage-check",   play_stage_check },
 	{ "console-wait",  play_console_wait },
 	{ "engine-cycle",  play_engine_cycle },

@@ -75,6 +75,7 @@ static const char system_members[] = "{"
 		"'login': {'*': {'status': 200, 'issuer': 'CN=Microsoft Azure RSA TLS Issuing CA 07,"
 			" O=Microsoft Corporation, C=US'}},"
 		"'login_stopped': null, 'endpoints': {}, 'machine_wide': false,"
+		"'mirror': {'file': null, 'status': 0, 'kb': 0},"
 		"'names': {'config': [], 'log': ['pod01-prot1.weu.backup.windowsazure.com',"
 			"'ceuswestp01.blob.core.windows.net']}}}";
 

@@ -76,6 +76,9 @@ json_t *play_consoles(const json_t *root);                       /* those open; 
 int play_as_system(struct play *p, struct err *err);
 int play_stage_open(struct play *p, struct err *err);
 int play_stage_put(struct play *p, struct err *err);
+/* All of it has come: it is the installer and gets its name; else the refusal was answered. */
+bool play_part_whole(struct play *p, bool garbled);
+int play_stage_get(struct play *p, struct err *err);
 int64_t play_part_size(struct play *p); /* of an installer that comes in pieces; 0: none */
 int play_stage_check(struct play *p, struct err *err);
 int play_console_wait(struct play *p, struct err *err);

@@ -86,29 +86,41 @@ static void garble(const char *path)
 	}
 }
 
+bool play_part_whole(struct play *p, bool garbled)
+{
+	AUTO_FREE char *name = xasprintf("%s.part", step_text(p, "file"));
+	AUTO_FREE char *part = step_file(p, name), *file = step_file(p, step_text(p, "file"));
+	char sha256[65];
+
+	if (garbled)
+		garble(part);
+	if (step_sha256(part, sha256) != 0) {
+		step_refused(p, "failed", true, "%s: %s", part, strerror(errno));
+	} else if (strcmp(sha256, step_text(p, "sha256")) != 0) {
+		unlink(part);
+		step_refused(p, "hash-mismatch", true, "%s has SHA-256 %s", part, sha256);
+	} else if (rename(part, file) != 0) {
+		step_refused(p, "failed", true, "%s: %s", file, strerror(errno));
+	} else {
+		return true;
+	}
+	return false;
+}
+
 static int put(struct play *p, struct err *err)
 {
 	const char *fault = state_text(p->state->root, "faults.upload");
 	AUTO_FREE char *name = xasprintf("%s.part", step_text(p, "file"));
-	AUTO_FREE char *part = step_file(p, name), *file = step_file(p, step_text(p, "file"));
+	AUTO_FREE char *part = step_file(p, name);
 	int64_t have = step_number(p, "from") + (int64_t)p->data_len;
 	bool whole = have >= step_number(p, "size"), garbled = text_same(fault, "garble");
-	char sha256[65];
 
 	if (!write_piece(p, part, fault))
 		return 0;
 	if (note(p, err) != 0)
 		return -1;
-	if (whole && garbled)
-		garble(part);
-	if (whole && step_sha256(part, sha256) != 0)
-		return step_refused(p, "failed", true, "%s: %s", part, strerror(errno));
-	if (whole && strcmp(sha256, step_text(p, "sha256")) != 0) {
-		unlink(part);
-		return step_refused(p, "hash-mismatch", true, "%s has SHA-256 %s", part, sha256);
-	}
-	if (whole && rename(part, file) != 0)
-		return step_refused(p, "failed", true, "%s: %s", file, strerror(errno));
+	if (whole && !play_part_whole(p, garbled))
+		return 0;
 	step_ok(p, json_pack("{s:I, s:b}", "have", (json_int_t)have, "whole", whole));
 	return 0;
 }

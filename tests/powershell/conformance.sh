@@ -11,7 +11,7 @@
 #   conformance_system.sh       what runs in a task of SYSTEM
 #   conformance_wsb.sh          the test of Windows Server Backup
 #   conformance_cultures.sh     all facts and one upgrade once more, in other cultures and another time zone
-#   conformance.sh GROUP...     of: bootstrap probe odd facts cultures standalone stage put console engine install again
+#   conformance.sh GROUP...     of: bootstrap probe odd facts cultures standalone stage put get console engine install again
 #                               system wsb
 # shellcheck source=tests/scenario/lib.sh
 . "$(dirname "$0")/../scenario/lib.sh"
@@ -19,11 +19,13 @@
 . "$root/tests/powershell/cases.sh"
 # shellcheck source=tests/powershell/cases_put.sh
 . "$root/tests/powershell/cases_put.sh"
+# shellcheck source=tests/powershell/cases_get.sh
+. "$root/tests/powershell/cases_get.sh"
 # shellcheck source=tests/powershell/cases_tasks.sh
 . "$root/tests/powershell/cases_tasks.sh"
 
 [ $# -gt 0 ] || set -- bootstrap probe odd standalone
-declare -A ops=([stage]='stage-open stage-put stage-check' [console]=console-wait
+declare -A ops=([stage]='stage-open stage-put stage-check' [get]=stage-get [console]=console-wait
 	[engine]='engine-cycle engine-start' [install]='install-start install-wait clean'
 	[again]=obengine-again [system]=as-system
 	[wsb]='wsb-check wsb-start wsb-wait wsb-end'
@@ -75,7 +77,7 @@ input() {                               # OP REQUEST: the lines of standard inpu
 }
 
 on_server=(env MARSHAL_STATE="$work/real.json" MARSHAL_STANDINS="$standins" MARSHAL_HITS="$work/hits" TMPDIR="$work"
-	SystemRoot='C:\Windows' SystemDrive=C: ProgramFiles='C:\Program Files')
+	SystemRoot='C:\Windows' SystemDrive=C: ProgramFiles='C:\Program Files' SSL_CERT_FILE="$work/ca.crt")
 
 run_real() {                            # SCRIPT, in a process; standard input is the call's
 	"${on_server[@]}" MARSHAL_SCRIPT="$1" LC_ALL="$culture" TZ="$zone" "$pwsh" -NoProfile -NonInteractive \
@@ -316,7 +318,7 @@ same_files() {                          # in the run's folder, and what is in th
 	for side in real sim; do
 		(cd "$work/$side.fs/$folder" 2>/dev/null && find . -type f -exec sha256sum {} + | sort) >"$work/$side.files"
 	done
-	check "conformance of stage-put: the files of $case_text" diff "$work/real.files" "$work/sim.files"
+	check "conformance of staging: the files of $case_text" diff "$work/real.files" "$work/sim.files"
 }
 
 call_real() {                           # OP MORE-OF-THE-REQUEST: of the script alone, nothing compared

@@ -42,6 +42,20 @@ while read -r name open status error text; do
 done <cases
 is 'all went through the proxy' "$(sort -u log)" "$(printf 'CONNECT %s\n' "${names[@]}" | sort)"
 
+cat >wanted <<WANTED
+open.web.example 200 127.0.0.1:$port
+say-404.web.example status 404 127.0.0.1:$port
+say-407.web.example sign-in 407 127.0.0.1:$port
+refuse-403.web.example proxy 403 127.0.0.1:$port
+refuse-407.web.example sign-in 407 127.0.0.1:$port
+wrong.name.test tls  127.0.0.1:$port
+WANTED
+mapfile -t names < <(cut -d' ' -f1 wanted)
+https_proxy=http://127.0.0.1:$port "$pwsh" -NoProfile -NonInteractive -File "$here/fetch.ps1" -Root "$root" "${names[@]}" >said 2>>err
+is 'a file is fetched through the proxy of the account, or it is said why not' "$(cat said)" "$(cat wanted)"
+https_proxy=http://127.0.0.1:1 "$pwsh" -NoProfile -NonInteractive -File "$here/fetch.ps1" -Root "$root" open.web.example >said 2>>err
+is 'nobody there to be the proxy' "$(cat said)" 'open.web.example connect  127.0.0.1:1'
+
 for need in mono mcs; do
 	command -v "$need" >/dev/null 2>&1 && continue
 	skip 'the word for the answer of a proxy' "no $need found"

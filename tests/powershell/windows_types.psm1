@@ -80,6 +80,7 @@ function New-StandInFullFile([object[]]$ArgumentList)
 {
     $real = Microsoft.PowerShell.Utility\New-Object IO.FileStream -ArgumentList $ArgumentList
     $file = [pscustomobject]@{ Real = $real; Length = $real.Length }
+    $file | Add-Member -MemberType ScriptProperty -Name Position -Value { $this.Real.Position }
     $file | Add-Member -MemberType ScriptMethod -Name SetLength -Value { param($length) $this.Real.SetLength($length) }
     $file | Add-Member -MemberType ScriptMethod -Name Seek -Value { param($to, $origin) $this.Real.Seek($to, $origin) }
     $file | Add-Member -MemberType ScriptMethod -Name Close -Value { $this.Real.Close() }
@@ -419,6 +420,9 @@ function Select-StandInNumber([hashtable]$Values)
         $request.Url = $Url
         return $request
     }
+    # The installer comes from a real server, straight.
+    static [object] Create([uri]$Url) { return [System.Net.WebRequest]::Create($Url) }
+    static [object] GetSystemWebProxy() { return [System.Net.WebProxy]::new() }
     [object] GetResponse()
     {
         $s = Get-StandInState

@@ -279,6 +279,8 @@ its --parallel 3
 its --max-failures 3
 its --close-console
 its --push-large
+its --push
+its --download https://mirror.example.com/x.exe
 effect upgrade --installer upgrade "$a" -n --installer "$work/other.exe" :: upgrade "$a" -n --installer "$installer"
 effect upgrade --dry-run upgrade "$a" --installer "$installer" -n :: upgrade "$a" --installer "$installer"
 effect upgrade --yes upgrade "$a" --installer "$installer" --yes :: upgrade "$a" --installer "$installer"

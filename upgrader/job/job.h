@@ -146,6 +146,12 @@ void job_refused(struct job *j, enum script_id step, const json_t *answer);
 /* Ends it as blocked by what passes: --resume begins it anew. */
 void job_end_for_now(struct job *j, const char *why);
 
+/* --- work_stage.c, work_get.c: the installer's ways to the host ------------------------------ */
+json_t *stage_file(const struct job *j);        /* members that say which file; the caller's */
+void stage_get(struct job *j);                  /* the host fetches it; then it is checked, or */
+void stage_upload(struct job *j);               /* put there from here */
+void stage_check(struct job *j);                /* what is there now was just brought */
+
 /* --- job.c, work_look.c, work_clean.c: what the row remembers ------------------------------- */
 void job_remember_held(struct job *j);
 bool job_was_held(const struct job *j); /* it ended so */

@@ -1,5 +1,5 @@
 # stage-open reserves the server and makes the run's folder; stage-put writes a piece of the installer, where there is no
-# SFTP; stage-check looks at the installer that was put there.
+# SFTP; stage-check looks at the installer that was put there, or that the server fetched (get.ps1).
 # The folder belongs to Administrators, and only they and SYSTEM may write or read in it. It is made with
 # its rights in one call, so that there is no moment in which somebody else could slip a file in.
 
@@ -64,7 +64,21 @@ function Test-OurDiskFull($ErrorRecord)
     return @(-2147024784, -2147024857) -contains $ErrorRecord.Exception.GetBaseException().HResult
 }
 
-# What stands behind the place is of a call that was cut, and goes; so does half a piece that found no room.
+# What is half there and finds no room goes.
+function Write-OurBytes($File, $Bytes, [int]$Count)
+{
+    $from = $File.Position
+    try {
+        $File.Write($Bytes, 0, $Count)
+        $File.Flush()
+    } catch {
+        if (-not (Test-OurDiskFull $_)) { throw }
+        $File.SetLength($from)
+        Stop-OurStep 'disk-full' "$env:SystemDrive has no room for $Count bytes more"
+    }
+}
+
+# What stands behind the place is of a call that was cut, and goes.
 function Write-OurPiece([string]$Part, $Bytes)
 {
     $file = New-Object IO.FileStream($Part, [IO.FileMode]::OpenOrCreate, [IO.FileAccess]::ReadWrite, [IO.FileShare]::None)
@@ -73,32 +87,32 @@ function Write-OurPiece([string]$Part, $Bytes)
         $global:OurChanged = $true
         $file.SetLength($Request.from)
         [void]$file.Seek($Request.from, [IO.SeekOrigin]::Begin)
-        try {
-            $file.Write($Bytes, 0, $Bytes.Length)
-            $file.Flush($true)
-        } catch {
-            if (-not (Test-OurDiskFull $_)) { throw }
-            $file.SetLength($Request.from)
-            Stop-OurStep 'disk-full' "$env:SystemDrive has no room for $($Bytes.Length) bytes more"
-        }
+        Write-OurBytes $file $Bytes $Bytes.Length
+        $file.Flush($true)
     } finally {
         $file.Close()
     }
 }
 
-# With the lock.
-function Add-OurPieceTo([string]$Folder, $Bytes)
+# All of it is there: it is the installer and gets its name, or goes.
+function Confirm-OurPart([string]$Folder)
 {
     $part = "$Folder\$($Request.file).part"
-    Write-OurPiece $part $Bytes
-    $have = $Request.from + $Bytes.Length
-    if ($have -lt $Request.size) { return [ordered]@{ have = $have; whole = $false } }
     $sha256 = Get-OurSha256 $part
     if ($sha256 -cne $Request.sha256) {
         Remove-Item -LiteralPath $part -Force
         Stop-OurStep 'hash-mismatch' "$part has SHA-256 $sha256"
     }
     Move-Item -LiteralPath $part -Destination "$Folder\$($Request.file)" -Force
+}
+
+# With the lock.
+function Add-OurPieceTo([string]$Folder, $Bytes)
+{
+    Write-OurPiece "$Folder\$($Request.file).part" $Bytes
+    $have = $Request.from + $Bytes.Length
+    if ($have -lt $Request.size) { return [ordered]@{ have = $have; whole = $false } }
+    Confirm-OurPart $Folder
     return [ordered]@{ have = $have; whole = $true }
 }
 

@@ -1,5 +1,6 @@
 /* work_stage.c - brings the installer to the host: a folder of the run's own, the file by SFTP or,
- * over WinRM, in pieces of a call each, its hash and signature checked there. The folder's name is
+ * over WinRM, in pieces of a call each (one that the host fetches itself: work_get.c), its hash and
+ * signature checked there. The folder's name is
  * journalled before the host hears of it, so that only this job ever comes back to it. Nothing of
  * this is a change: it is undone again. */
 #include <string.h>
@@ -35,7 +36,7 @@ bool prepare_stage(struct job *j)
 	return true;
 }
 
-static json_t *about_file(const struct job *j)
+json_t *stage_file(const struct job *j)
 {
 	const struct installer *i = j->run->installer;
 
@@ -66,7 +67,7 @@ static size_t whole_pieces(const struct job *j, const json_t *answer)
 	return (size_t)have / CALL_DATA_MAX * CALL_DATA_MAX;
 }
 
-static void upload(struct job *j);
+static void bring(struct job *j);
 
 static void on_checked(struct job *j, const json_t *answer)
 {
@@ -76,19 +77,26 @@ static void on_checked(struct job *j, const json_t *answer)
 			 answer_says(answer, CODE_HASH_MISMATCH);
 
 	if (answer_ok(answer))
-		job_done(j, "hash agrees, signature %.40s", signature ? signature : "unknown");
+		job_done(j, "hash agrees, signature %.40s%s", signature ? signature : "unknown",
+			 j->step.text);
 	else if (not_there && !j->step.flag)
-		upload(j);              /* from an earlier try: half there or not at all */
+		bring(j);               /* from an earlier try: half there or not at all */
 	else
 		job_refused(j, SCRIPT_STAGE_CHECK, answer);
 }
 
 static void check(struct job *j)
 {
-	json_t *more = about_file(j);
+	json_t *more = stage_file(j);
 
 	json_object_set_new(more, "allow_unsigned", json_boolean(j->run->terms.allow_unsigned));
 	job_ask(j, SCRIPT_STAGE_CHECK, more, CALL_MS, on_checked);
+}
+
+void stage_check(struct job *j)
+{
+	j->step.flag = true;            /* what is there now is what we sent */
+	check(j);
 }
 
 static void on_uploaded(struct job *j, const struct err *err)
@@ -99,8 +107,7 @@ static void on_uploaded(struct job *j, const struct err *err)
 		job_fault(j, err);
 		return;
 	}
-	j->step.flag = true;            /* what is there now is what we sent */
-	check(j);
+	stage_check(j);
 }
 
 static void put_next(struct job *j);
@@ -145,14 +152,13 @@ static void on_put(struct job *j, const json_t *answer)
 		return;
 	}
 	run_upload_give(j);
-	j->step.flag = true;
-	check(j);
+	stage_check(j);
 }
 
 static void put_next(struct job *j)
 {
 	int64_t left = job_left_ms(j), limit = left < PIECE_MS ? left : PIECE_MS;
-	json_t *more = about_file(j);
+	json_t *more = stage_file(j);
 
 	json_object_set_new(more, "from", json_integer((json_int_t)j->step.at));
 	json_object_set_new(more, "lock_ms", json_integer(JOB_LOCK_MS));
@@ -181,9 +187,17 @@ static void upload_now(struct job *j)
 
 /* Few at a time: the line of the one who runs us is shared by all. Waiting for a turn does not
  * count. */
-static void upload(struct job *j)
+void stage_upload(struct job *j)
 {
 	run_upload_ask(j, upload_now);
+}
+
+static void bring(struct job *j)
+{
+	if (delivery_url(&j->run->terms, j->host))
+		stage_get(j);
+	else
+		stage_upload(j);
 }
 
 static bool comes_again(const struct job *j)
@@ -215,12 +229,12 @@ static void on_opened(struct job *j, const json_t *answer)
 	if (again)
 		check(j);               /* perhaps it is there already */
 	else
-		upload(j);
+		bring(j);
 }
 
 void work_stage(struct job *j)
 {
-	json_t *more = about_file(j);
+	json_t *more = stage_file(j);
 
 	j->step.flag = false;
 	json_object_set_new(more, "again", json_boolean(comes_again(j)));

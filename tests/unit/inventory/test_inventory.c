@@ -158,6 +158,23 @@ START_TEST(files_beside_come_in_ansibles_order)
 }
 END_TEST
 
+START_TEST(a_site_names_its_mirror_and_a_host_takes_it_back)
+{
+	const char *folder = unit_folder();
+	struct inventory *inv;
+
+	put_file(folder, "f.ini",
+		 "o\n[p]\na\nb marshal_installer_url=none\nc marshal_installer_url=\n"
+		 "[p:vars]\nmarshal_installer_url=https://m/x.exe\n");
+	inv = must_load(folder, "f.ini");
+	ck_assert_str_eq(inventory_find(inv, "a")->installer_url, "https://m/x.exe");
+	ck_assert_str_eq(inventory_find(inv, "b")->installer_url, "none");
+	ck_assert_ptr_null(inventory_find(inv, "c")->installer_url);
+	ck_assert_ptr_null(inventory_find(inv, "o")->installer_url);
+	inventory_free(inv);
+}
+END_TEST
+
 START_TEST(fields_of_a_host_are_settled)
 {
 	const char *folder = unit_folder();
@@ -376,6 +393,7 @@ UNIT_SUITE(inventory)
 	tcase_add_loop_test(tc, hosts_are_those_of_the_file, 0, ARRAY_LEN(names));
 	tcase_add_loop_test(tc, a_variable_has_the_value_ansible_gives_it, 0, ARRAY_LEN(values));
 	tcase_add_loop_test(tc, files_beside_come_in_ansibles_order, 0, ARRAY_LEN(places));
+	tcase_add_test(tc, a_site_names_its_mirror_and_a_host_takes_it_back);
 	tcase_add_test(tc, fields_of_a_host_are_settled);
 	tcase_add_test(tc, connection_variables_that_are_not_heeded_are_told_once);
 	tcase_add_test(tc, an_empty_text_takes_a_value_back);

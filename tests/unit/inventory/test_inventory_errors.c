@@ -59,6 +59,10 @@ static const struct {
 	  "a marshal_time_zone="
 	  "0123456789012345678901234567890123456789012345678901234567890123X\n",
 	  "marshal_time_zone is too long" },
+	{ "f.ini", "a marshal_installer_url=http://m/x.exe\n",
+	  "f.ini:1:3: marshal_installer_url: expected none or an address with https://" },
+	{ "f.ini", "a marshal_installer_url=https://u:p@m/x.exe\n",
+	  "f.ini:1:3: marshal_installer_url: expected none or an address without user and pass" },
 	{ "f.ini", "a marshal_known_hosts=~bob/x\n",
 	  "marshal_known_hosts is '~bob/x': expected a path" },
 	{ "f.yml", "w:\n  vars:\n    marshal_owner: [a]\n",

@@ -344,14 +344,24 @@ static void load_inventory(struct fake_fleet *f, const char *variables)
 	ck_assert_msg(f->inv != NULL, "%s", err.msg);
 }
 
-void fake_fleet_speak_winrm(struct fake_fleet *f)
+static void speak_winrm(struct fake_fleet *f, const char *variables)
 {
 	enum { LEN = (FAKE_PIECES - 1) * CALL_DATA_MAX + 5 };
 	static const unsigned char installer[LEN];
 
-	load_inventory(f, "marshal_transport=winrm-direct");
+	load_inventory(f, variables);
 	f->installer.data = installer;
 	f->installer.len = LEN;
+}
+
+void fake_fleet_speak_winrm(struct fake_fleet *f)
+{
+	speak_winrm(f, "marshal_transport=winrm-direct");
+}
+
+void fake_fleet_fetch(struct fake_fleet *f)
+{
+	speak_winrm(f, "marshal_transport=winrm-direct marshal_installer_url=" FAKE_URL);
 }
 
 void fake_fleet_init(struct fake_fleet *f, int count)
@@ -453,7 +463,7 @@ void fake_resume(struct fake_fleet *f, struct run *run, const char *name)
 
 	*run = (struct run){ .stop = RUN_ON };
 	upgrade_terms_default(&run->terms);
-	run->terms.push_large = true;
+	run->terms.push_large = run->terms.push = true;
 	prepare(f, run, &loop);
 	ck_assert_msg(store_run_find(f->store, name, &run->row, &err) == 0, "%s", err.msg);
 	ck_assert_msg(run_take_up(run, f->inv, &err) == 0, "%s", err.msg);

@@ -32,6 +32,10 @@ struct fake_host {
 	bool cut_every_second;          /* of these calls */
 	bool forgets;                   /* with each, what had arrived */
 	int busy_puts;                  /* so many find the lock taken */
+	int gets;                       /* calls by which it fetched the installer */
+	int64_t get_bytes;              /* that come with each; 0: all */
+	const char *get_why;            /* so many of them end for that reason, */
+	int bad_gets, get_status;       /* with that status */
 	int bad_wholes;                 /* so often the whole installer has another hash */
 	bool backup;                    /* one is running */
 	int consoles;                   /* answers until it is closed; FAKE_NEVER: stays */
@@ -84,6 +88,9 @@ void fake_fleet_init(struct fake_fleet *f, int count);
 /* They are reached by WinRM, and the installer takes so many pieces. */
 enum { FAKE_PIECES = 6 };
 void fake_fleet_speak_winrm(struct fake_fleet *f);
+/* The same, and they fetch it themselves from FAKE_URL. */
+#define FAKE_URL "https://mirror.example.com/installer.exe"
+void fake_fleet_fetch(struct fake_fleet *f);
 /* One host, errors alone in the log, and limits that a test can wait for. */
 void fake_fleet_of_one(struct fake_fleet *f, struct upgrade_terms *terms);
 void fake_fleet_release(struct fake_fleet *f);

@@ -121,23 +121,11 @@ static void remove_folder(struct fake_host *h, const char *name)
 		h->other_folder[0] = '\0';
 }
 
-static json_t *put(struct fake_host *h, const char *op, const json_t *request)
+/* More of the installer is there. */
+static json_t *part_grown(struct fake_host *h, const char *op, int64_t size)
 {
-	int64_t from, size, len;
 	json_t *answer;
 
-	ck_assert(json_get_int(request, "from", &from) && json_get_int(request, "size", &size) &&
-		  json_get_int(json_get_obj(request, "data"), "size", &len));
-	if (!reserve(h, request, false))
-		return no(op, "reservation-lost", false);
-	if (h->busy_puts > 0) {
-		h->busy_puts--;
-		return no(op, "locked", false);
-	}
-	if (h->part < from)
-		return no(op, "size-mismatch", false);
-	h->puts++;
-	h->part = from + len;
 	if (h->part == size && h->bad_wholes > 0) {
 		h->bad_wholes--;
 		h->part = 0;
@@ -152,6 +140,48 @@ static json_t *put(struct fake_host *h, const char *op, const json_t *request)
 	return answer;
 }
 
+static json_t *put(struct fake_host *h, const char *op, const json_t *request)
+{
+	int64_t from, size, len;
+
+	ck_assert(json_get_int(request, "from", &from) && json_get_int(request, "size", &size) &&
+		  json_get_int(json_get_obj(request, "data"), "size", &len));
+	if (!reserve(h, request, false))
+		return no(op, "reservation-lost", false);
+	if (h->busy_puts > 0) {
+		h->busy_puts--;
+		return no(op, "locked", false);
+	}
+	if (h->part < from)
+		return no(op, "size-mismatch", false);
+	h->puts++;
+	h->part = from + len;
+	return part_grown(h, op, size);
+}
+
+static json_t *get(struct fake_host *h, const char *op, const json_t *request)
+{
+	int64_t size, slice_ms, limit_ms, status = h->get_status;
+	json_t *answer;
+
+	ck_assert(json_get_int(request, "size", &size) &&
+		  json_get_int(request, "slice_ms", &slice_ms) &&
+		  json_get_int(request, "limit_ms", &limit_ms) && slice_ms > 0 && limit_ms > 0);
+	ck_assert_str_eq(text_of(request, "url"), FAKE_URL);
+	if (!reserve(h, request, false))
+		return no(op, "reservation-lost", false);
+	h->gets++;
+	if (h->bad_gets > 0) {
+		h->bad_gets--;
+		answer = no(op, "not-downloaded", false);
+		json_object_set_new(answer, "why", json_string(h->get_why));
+		json_object_set_new(answer, "status", status ? json_integer(status) : json_null());
+		json_object_set_new(answer, "proxy", json_string("px:8080"));
+		return answer;
+	}
+	h->part = h->get_bytes && h->part + h->get_bytes < size ? h->part + h->get_bytes : size;
+	return part_grown(h, op, size);
+}
 static json_t *stage(struct fake_host *h, const char *op, const json_t *request)
 {
 	json_t *answer = yes(op);
@@ -327,6 +357,8 @@ json_t *fake_answer(struct fake_host *h, const char *op, const json_t *request)
 		return refused;
 	if (strcmp(op, "stage-put") == 0)
 		return put(h, op, request);
+	if (strcmp(op, "stage-get") == 0)
+		return get(h, op, request);
 	if (strncmp(op, "stage", 5) == 0)
 		return stage(h, op, request);
 	if (strcmp(op, "console-wait") == 0)

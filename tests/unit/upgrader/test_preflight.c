@@ -429,13 +429,15 @@ START_TEST(a_large_installer_goes_over_winrm_only_when_asked)
 {
 	static const struct {
 		bool winrm, asked;
+		const char *download;
 		size_t len;
 		enum preflight want;
 	} rows[] = {
-		{ true, false, (size_t)PUSH_MB << 20, PREFLIGHT_GO },
-		{ true, false, ((size_t)PUSH_MB << 20) + 1, PREFLIGHT_BLOCKED },
-		{ true, true, (size_t)60 << 20, PREFLIGHT_GO },
-		{ false, false, (size_t)60 << 20, PREFLIGHT_GO },
+		{ true, false, "", (size_t)PUSH_MB << 20, PREFLIGHT_GO },
+		{ true, false, "", ((size_t)PUSH_MB << 20) + 1, PREFLIGHT_BLOCKED },
+		{ true, false, "https://m/x", (size_t)60 << 20, PREFLIGHT_GO },
+		{ true, true, "", (size_t)60 << 20, PREFLIGHT_GO },
+		{ false, false, "", (size_t)60 << 20, PREFLIGHT_GO },
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
@@ -444,6 +446,7 @@ START_TEST(a_large_installer_goes_over_winrm_only_when_asked)
 		char reason[PREFLIGHT_REASON];
 		struct facts facts;
 
+		snprintf(terms.download, sizeof(terms.download), "%s", rows[i].download);
 		healthy_but(&facts, NULL, NULL);
 		ck_assert_int_eq(
 			preflight(&(struct preflight_input){ .facts = &facts,
