@@ -219,12 +219,13 @@ static int end(struct doctoring *d)
 	return failed > 0 ? EXIT_SOME : EXIT_OK;
 }
 
-/* All at once, so that nothing is said twice; where that fails each host alone, for a file of known
- * hosts that cannot be read is the fault of those that need it. */
+/* All at once; where that fails each host alone, for a file of known hosts that cannot be read is
+ * the fault of those that need it. */
 static void prepare(struct doctoring *d)
 {
 	struct err unused;
 
+	way_warn(d->hosts.host, d->hosts.count);
 	if (way_prepare(d->transport, d->hosts.host, d->hosts.count, &unused) == 0)
 		return;
 	for (int i = 0; i < d->hosts.count; i++)
@@ -277,8 +278,9 @@ const struct cmd cmd_doctor = {
 		"inventory's files, keys, the key agent - and a sign-in to every bastion.\n"
 		"With hosts, at most " SAID(HOSTS_MAX) ": the way to each, one after the other,\n"
 		"step by step with its time, and at the step that fails what it means and what\n"
-		"to do. A host is asked who we are there and nothing else; nothing is stored,\n"
-		"and nothing changed but what --host-key accept-new learns.\n"
+		"to do; of WinRM also the certificate, and 30 days before its end that it ends.\n"
+		"A host is asked who we are there and nothing else; nothing is stored, and\n"
+		"nothing changed but what --host-key accept-new learns.\n"
 		"Exit status: 0 nothing failed, though there may be something to look at, 1\n"
 		"something did, 2 wrong usage, 130 interrupted.",
 	.options = option_table,

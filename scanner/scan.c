@@ -253,6 +253,7 @@ static int prepare_transport(struct scan *scan, struct err *err)
 	for (int i = 0; i < count; i++)
 		if (!scan->hosts->host[i]->skip)
 			host[used++] = scan->hosts->host[i];
+	way_warn(host, used);
 	return way_prepare(scan->transport, host, used, err);
 }
 

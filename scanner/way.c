@@ -111,22 +111,28 @@ const char *way_not_by_ssh(const struct inv_host *h, const struct session *s)
 	return way.passed_over[0] ? way.passed_over : NULL;
 }
 
-int way_prepare(struct transport *t, const struct inv_host *const *host, int count, struct err *err)
+void way_warn(const struct inv_host *const *host, int count)
 {
-	AUTO_FREE struct endpoint *endpoint = xcalloc((size_t)count + 1, sizeof(*endpoint));
-	AUTO_FREE const struct endpoint **list = xcalloc((size_t)count + 1, sizeof(*list));
 	int in_clear = 0;
 
-	for (int i = 0; i < count; i++) {
-		endpoint_of(t, host[i], &endpoint[i]);
-		list[i] = &endpoint[i];
+	for (int i = 0; i < count; i++)
 		in_clear += host[i]->password && strncmp(host[i]->password, "text:", 5) == 0;
-	}
 	if (in_clear)
 		log_line(LOG_WARN,
 			 "the inventory holds passwords in clear, of %d of these hosts "
 			 "(docs/inventory.md)",
 			 in_clear);
+}
+
+int way_prepare(struct transport *t, const struct inv_host *const *host, int count, struct err *err)
+{
+	AUTO_FREE struct endpoint *endpoint = xcalloc((size_t)count + 1, sizeof(*endpoint));
+	AUTO_FREE const struct endpoint **list = xcalloc((size_t)count + 1, sizeof(*list));
+
+	for (int i = 0; i < count; i++) {
+		endpoint_of(t, host[i], &endpoint[i]);
+		list[i] = &endpoint[i];
+	}
 	return transport_prepare(t, list, count, err);
 }
 

@@ -16,6 +16,8 @@ void endpoint_as_before(struct transport *t, const struct inv_host *h, const jso
 const char *way_not_by_ssh(const struct inv_host *h, const struct session *s);
 /* The last of the first so many bastions of a host; NULL of none. */
 const struct endpoint *way_over(struct transport *t, const struct inv_host *h, int hops);
+/* Says how many of them have their password in clear in the inventory, where any has. */
+void way_warn(const struct inv_host *const *host, int count);
 /* transport_prepare() for those hosts. */
 int way_prepare(struct transport *t, const struct inv_host *const *host, int count,
 		struct err *err);

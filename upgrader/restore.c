@@ -352,6 +352,7 @@ static int prepare_transport(struct restore *r, int *out_open, struct err *err)
 		if (r->target[i].end == RESTORE_NOT_BEGUN)
 			host[used++] = r->target[i].host;
 	*out_open = used;
+	way_warn(host, used);
 	return way_prepare(r->transport, host, used, err);
 }
 

@@ -41,6 +41,7 @@ void session_look(const struct session *s, struct session_facts *out)
 		.connected = s->connected,
 		.way = s->endpoint->kind,
 		.passed_over = s->passed_over ? s->passed_over : "",
+		.certificate = s->certificate,
 		.peer = s->peer,
 		.rtt_ms = s->rtt_ms,
 		.sent_utc_ms = s->sent_utc_ms,

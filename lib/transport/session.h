@@ -128,6 +128,7 @@ struct session {
 	struct ssh *ssh;
 	struct winrm *winrm;
 	struct child *child;
+	const struct certificate_facts *certificate;    /* in winrm; NULL none was shown */
 };
 TAILQ_HEAD(session_list, session);
 

@@ -125,6 +125,9 @@ struct transport_identity {
 /* -1 and the fault that each host with this endpoint would have. */
 int transport_identify(struct transport *t, const struct endpoint *e,
 		       struct transport_identity *out, struct err *err);
+/* The file of known certificates that an ENDPOINT_WINRM goes by; yours. NULL and err where it
+ * cannot be read: the fault that each host with this endpoint has. */
+char *transport_certificates(struct transport *t, const struct endpoint *e, struct err *err);
 /* How many keys the agent of $SSH_AUTH_SOCK holds, -1 and err where it does not say. Blocks for 5 s
  * at most: before the loop runs. */
 int transport_agent_keys(struct err *err);
@@ -202,6 +205,14 @@ void session_end(struct session *s, enum err_code code, const char *why);
  * memory go at the end of the loop's round. NULL is fine. */
 void session_free(struct session *s);
 
+/* What a WinRM host showed. */
+struct certificate_facts {
+	char hex[65];                   /* SHA-256 of its DER */
+	char by[300];                   /* why it is believed, in words; "": it is not */
+	bool vouched;                   /* because an authority does */
+	int64_t until_utc_ms;           /* when it ends */
+};
+
 /* What is known of the way so far; valid until the next step. */
 struct session_facts {
 	const char *name;               /* of the endpoint */
@@ -211,6 +222,7 @@ struct session_facts {
 	const char *passed_over;        /* why it is the other one; "" it is not */
 	const char *found;              /* by the state before this one, printable, "" nothing: only
 					 * while somebody hears of states */
+	const struct certificate_facts *certificate;    /* NULL: none was shown */
 	const char *peer;               /* the server's SSH identification, "" before it */
 	int64_t rtt_ms;                 /* of the TCP connect; -1 unknown */
 	int64_t sent_utc_ms, first_line_utc_ms; /* of the last call, to compare clocks; 0 unknown */

@@ -186,12 +186,26 @@ static void known_hosts(struct named *n, const char *path)
 		file(n->d, "known hosts", path, 0, NULL);
 }
 
+static void known_certificates(struct named *n, const struct endpoint *e)
+{
+	struct err err;
+	AUTO_FREE char *path = transport_certificates(n->t, e, &err);
+	struct stat st;
+
+	if (!path && tally_add(&n->faults, err.msg, n->host))
+		failed(n->d, "known certificates", &err);
+	if (path && tally_add(&n->files, path, n->host) && stat(path, &st) == 0)
+		file(n->d, "known certificates", path, 0, NULL);
+}
+
 static void endpoint(struct named *n, const struct endpoint *e)
 {
 	struct transport_identity is;
 	AUTO_FREE char *row = NULL;
 	struct err err;
 
+	if (e->kind == ENDPOINT_WINRM)
+		known_certificates(n, e);
 	if (e->kind != ENDPOINT_SSH)
 		return;
 	if (e->key_file && tally_add(&n->files, e->key_file, n->host))
@@ -234,6 +248,8 @@ static void inventory(struct doctor *d, struct transport *t, const struct machin
 		n.host = i;
 		for (const struct endpoint *at = &e; at; at = at->via)
 			endpoint(&n, at);
+		if (e.otherwise)
+			endpoint(&n, e.otherwise);
 	}
 	users(&n, r->libraries->libssh2);
 	tally_release(&n.files);

@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "base/json.h"
 #include "base/mem.h"
+#include "scanner/doctor/verdicts.h"
 #include "scanner/look.h"
 #include "scanner/policy/policy.h"
 #include "scanner/way.h"
@@ -28,8 +29,23 @@ static const char *step_of(const char *state)
 	return state;
 }
 
+/* Once, before the step in which it was shown. */
+static void tell_certificate(struct steps *steps)
+{
+	struct session_facts facts;
+
+	if (steps->told || !steps->session)
+		return;
+	session_look(steps->session, &facts);
+	if (!facts.certificate || !facts.certificate->by[0])
+		return;
+	verdict_certificate(steps->doctor, facts.certificate, clock_utc_ms());
+	steps->told = true;
+}
+
 static void close_step(struct steps *steps, const char *found)
 {
+	tell_certificate(steps);
 	doctor_say(steps->doctor, HEALTH_OK, steps->what, "%s", found);
 	doctor_took(steps->doctor, clock_now_ms() - steps->begun_ms);
 	steps->what = NULL;
@@ -60,7 +76,8 @@ void steps_moved(void *ctx, const struct session *s)
 	if (s != steps->session || strcmp(facts.state, "idle") == 0 ||
 	    (steps->what && what && strcmp(steps->what, what) == 0))
 		return;
-	if (steps->what)
+	/* a credential's turn is waited for before the tunnel: nobody has signed in by that */
+	if (steps->what && (facts.found[0] || !what || strcmp(what, "tunnel") != 0))
 		close_step(steps, facts.found);
 	steps->what = what;
 	steps->begun_ms = clock_now_ms();
@@ -75,6 +92,7 @@ static void end_steps(struct steps *steps)
 		close_step(steps, "");
 	if (err->code == ERR_NONE)
 		return;
+	tell_certificate(steps);
 	doctor_say(steps->doctor, HEALTH_FAIL, at_step ? steps->what : "begin", "%s: %s",
 		   err_name(err->code), err_text_without(err, steps->name));
 	doctor_advise(steps->doctor, err_meaning_of(err->code), err->hint);
@@ -110,7 +128,7 @@ static void begin(struct steps *steps, struct transport *t, const struct endpoin
 	steps->done = false;
 	steps->err.code = ERR_NONE;
 	steps->what = NULL;
-	steps->on_other_way = false;
+	steps->on_other_way = steps->told = false;
 	steps->name = e->name;
 	steps->session = session_new(t, e);
 }

@@ -15,6 +15,7 @@ struct steps {
 	const char *what;               /* the step it is at; NULL none */
 	int64_t begun_ms;
 	bool done, interrupted, on_other_way;
+	bool told;                      /* of its certificate */
 	struct err err;
 	struct look *look;              /* of a host that was asked */
 };

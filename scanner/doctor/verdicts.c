@@ -18,6 +18,7 @@ enum {
 #define SKEW_WARN_MS MINUTE_MS
 #define SKEW_FAIL_MS (5 * MINUTE_MS)
 #define FUTURE_MS MINUTE_MS
+#define CERTIFICATE_WARN_MS (30 * DAY_MS)
 #define RSA_SHA2_SINCE "1.11.0"         /* of libssh2 */
 enum { HOSTS_TO_COMPARE = 3 };
 
@@ -248,4 +249,28 @@ void verdict_agent(struct doctor *d, bool any, int keys, const struct err *err)
 	} else {
 		doctor_say(d, HEALTH_OK, "key agent", "%d key%s", keys, keys == 1 ? "" : "s");
 	}
+}
+
+void verdict_certificate(struct doctor *d, const struct certificate_facts *c, int64_t now_utc_ms)
+{
+	int64_t left_ms = c->until_utc_ms - now_utc_ms;
+	bool is_over = left_ms <= 0;
+	char until[CLOCK_TEXT];
+
+	clock_format_utc(c->until_utc_ms, until);
+	doctor_say(d, left_ms < CERTIFICATE_WARN_MS ? HEALTH_WARN : HEALTH_OK, "certificate",
+		   "SHA256:%s, %s; %s %s", c->hex, c->by, is_over ? "it ended" : "until", until);
+	if (left_ms >= CERTIFICATE_WARN_MS)
+		return;
+	if (c->vouched)
+		doctor_advise(d, "the host is not signed in to once it has ended",
+			      "renew it there, and have the HTTPS listener use the new one: winrm "
+			      "enumerate winrm/config/listener");
+	else
+		doctor_advise(d,
+			      "it is this one that is believed, whatever its end; others, as "
+			      "pywinrm, refuse it then",
+			      "renew it there and give it to the HTTPS listener, then marshal keys "
+			      "scan HOST, keys approve --changed HOST, or correct "
+			      "marshal_winrm_cert");
 }

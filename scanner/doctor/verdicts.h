@@ -5,6 +5,7 @@
 
 #include "base/err.h"
 #include "scanner/doctor/lines.h"
+#include "transport/transport.h"
 
 /* Versions as the libraries tell them at run time. */
 struct doctor_libraries {
@@ -38,6 +39,8 @@ void verdict_file(struct doctor *d, const char *what, const char *path, unsigned
 /* What so many hosts are signed in to with; key_type NULL: a password. */
 void verdict_identity(struct doctor *d, const char *label, const char *key_type, int hosts,
 		      const char *libssh2);
+/* Of a host, one that is believed. */
+void verdict_certificate(struct doctor *d, const struct certificate_facts *c, int64_t now_utc_ms);
 /* keys: -1, and err says why. */
 void verdict_agent(struct doctor *d, bool any, int keys, const struct err *err);
 

@@ -31,7 +31,7 @@ static int cert_line_parse(const char *text, size_t len, struct host_line *out,
 	*out_why = "not as marshal writes it";
 	if (!hex || strncmp(hex, type, sizeof(type) - 1) != 0 ||
 	    strspn(hex + sizeof(type) - 1, "0123456789abcdef") != CERT_HEX ||
-	    strlen(hex) != sizeof(type) - 1 + CERT_HEX || *name == '@' || !strchr(name, ':'))
+	    strlen(hex) != sizeof(type) - 1 + CERT_HEX || !knowncerts_can_name(name))
 		return -1;
 	*out = (struct host_line){ .type = "certificate", .key_len = CERT_HEX };
 	out->names = xstrdup(name);
@@ -41,7 +41,7 @@ static int cert_line_parse(const char *text, size_t len, struct host_line *out,
 
 static char *cert_line(const char *name, const struct host_key *key)
 {
-	if (strpbrk(name, " \t\r\n#"))
+	if (!knowncerts_can_name(name))
 		return NULL;
 	return xasprintf("%s SHA256:%.*s\n", name, (int)key->len, (const char *)key->data);
 }

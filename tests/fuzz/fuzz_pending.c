@@ -17,7 +17,8 @@ static void check(const struct pending *p, enum key_kind kind)
 		const struct host_key blob = { key->line.key, key->line.key_len };
 		AUTO_FREE char *print = key_fingerprint(kind, &blob);
 
-		if (!key->line.names[0] || strpbrk(key->line.names, " \t\n*?!") ||
+		if (!key->line.names[0] ||
+		    strpbrk(key->line.names, kind == KEY_OF_HOST ? " \t\n*?!" : " \t\n") ||
 		    key_kind_of_print(print) != kind || !key->line.type[0])
 			abort();
 		if (pending_find(p, key->line.names) != key)

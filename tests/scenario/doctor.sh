@@ -106,3 +106,9 @@ exits "a bastion that is down" 1 marshal doctor --json web01
 is "fails by itself" "$(line "bastion 127.0.0.1" connect | jq -r '.found | sub(":.*"; "")')" refused
 is "and the host at the tunnel" "$(verdict "host web01" tunnel)" fail
 check "no database" test ! -e "$DB"
+
+# --- said once ----------------------------------------------------------------------------------
+mkdir "$F/folder"
+edited '/ansible_ssh_private_key_file:/d' 's/marshal_known_hosts: .*/marshal_known_hosts: folder/' 's/^  vars:/&\n    ansible_password: in-clear/'
+exits "where each host has to be prepared by itself" 1 marshal doctor
+is "passwords in clear are told once" "$(grep -c "holds passwords in clear, of" "$work/err")" 1

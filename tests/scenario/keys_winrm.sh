@@ -47,6 +47,17 @@ exits "a scan takes them" 0 marshal scan
 exits "all are as known then" 0 marshal keys scan
 has "which is said" "$work/out" "4 hosts: 0 new, 0 changed, 0 revoked, 4 as known"
 
+# --- what the doctor says -----------------------------------------------------------------------
+chmod 0666 "$known"
+exits "known certificates that others may change" 1 marshal doctor --json
+said() { jq -r --arg w "$1" 'first(.parts[].lines[] | select(.what == $w)) | "\(.verdict) \(.found)"' "$work/out"; }
+has "are told" <(said "known certificates") "fail '$known' can be written by everybody"
+chmod 0600 "$known"
+exits "a host that was approved" 0 marshal doctor web01 --json
+has "its certificate, why it is believed, and that it ends soon" <(said certificate) "warn $print, pinned by $known line"
+is "each step once, none before the tunnel" "$(jq -r '.parts[-1].lines[].what' "$work/out" | xargs)" \
+	"tunnel certificate sign-in channel run PowerShell account"
+
 # --- changed ------------------------------------------------------------------------------------
 old=SHA256:$(printf %064d 7)
 address=$(sed -n 's/.*web01: {[^}]*ansible_host: \([0-9.]*\).*/\1/p' "$inventory")
@@ -73,6 +84,9 @@ edited 's/marshal_known_hosts: .*/marshal_known_hosts: mine/'
 exits "with its authority it is as known" 0 marshal keys scan web01
 check "and nothing is pending" test ! -e "$pending"
 sed -i "${line}d" "$known"
+exits "the doctor" 0 marshal doctor web01
+has "says who vouches" "$work/out" "an authority vouches for it; until 20"
+is "and leaves nothing behind" "$(grep -c "^$address:" "$known")" 0
 exits "a scan remembers that one vouched for it" 0 marshal scan web01
 is "by the whole name" "$(grep "^$address:" "$known")" "$at authority"
 

@@ -161,5 +161,6 @@ int reach_prepare(struct run *run, struct err *err)
 	for (int i = 0; i < run->count; i++)
 		if (!run->job[i].ended)
 			host[used++] = run->job[i].host;
+	way_warn(host, used);
 	return way_prepare(run->transport, host, used, err);
 }

@@ -1,6 +1,8 @@
 /* certificate.c - whose certificate a WinRM host has to show: the inventory's (marshal_winrm_cert),
  * else the one that known_certificates has, else one that an authority vouches for. Where none does
  * it may be learnt at the first sight of the host, but not of one that had an authority before. */
+#include <stdarg.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/insist.h"
@@ -8,6 +10,26 @@
 #include "base/mem.h"
 #include "transport/winrm/knowncerts.h"
 #include "transport/winrm/winrm_inside.h"
+
+static void note(struct session *s, const struct http_certificate *shown)
+{
+	struct certificate_facts *c = &s->winrm->certificate;
+
+	memcpy(c->hex, shown->hex, sizeof(c->hex));
+	c->until_utc_ms = shown->until_utc_ms;
+	s->certificate = shown->hex[0] ? c : NULL;
+}
+
+static void believe(struct session *s, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+static void believe(struct session *s, const char *fmt, ...)
+{
+	struct certificate_facts *c = &s->winrm->certificate;
+	va_list args;
+
+	va_start(args, fmt);
+	vsnprintf(c->by, sizeof(c->by), fmt, args);
+	va_end(args);
+}
 
 static char *known_as(const struct session *s)
 {
@@ -37,7 +59,7 @@ static int is_pinned(struct session *s, const char *hex, const char *pin, const 
 		     struct err *err)
 {
 	if (strcmp(hex, pin) == 0) {
-		snprintf(s->winrm->by, sizeof(s->winrm->by), "pinned by %s", place);
+		believe(s, "pinned by %s", place);
 		return 0;
 	}
 	err_set(err, FAULT_HOST_KEY_CHANGED,
@@ -80,8 +102,7 @@ static int learn(struct session *s, struct knowncerts *known, const char *hex, s
 	}
 	if (rc > 0)
 		return is_known(s, hex, now, err);
-	snprintf(s->winrm->by, sizeof(s->winrm->by), "learnt now as %s line %d", now->path,
-		 now->line);
+	believe(s, "learnt now as %s line %d", now->path, now->line);
 	return 0;
 }
 
@@ -93,7 +114,7 @@ static int judge(void *ctx, const struct http_certificate *shown)
 	struct knowncerts *known = known_certs(s, err);
 	const struct known_cert *line = known ? knowncerts_revoked(known, shown->hex) : NULL;
 
-	w->certificate = *shown;
+	note(s, shown);
 	if (!known)
 		return -1;
 	if (line) {
@@ -110,8 +131,8 @@ static int judge(void *ctx, const struct http_certificate *shown)
 		return learn(s, known, shown->hex, err);
 	if (line && (line->hex[0] || w->learning))
 		return is_known(s, shown->hex, line, err);
-	snprintf(w->by, sizeof(w->by), "an authority vouches for it");
-	w->vouched = true;
+	believe(s, "an authority vouches for it");
+	w->certificate.vouched = true;
 	return 0;
 }
 
@@ -121,7 +142,7 @@ static int only_shown(void *ctx, const struct http_certificate *shown)
 	struct session *s = ctx;
 
 	(void)shown;
-	s->winrm->vouched = true;
+	s->winrm->certificate.vouched = true;
 	return -1;
 }
 
@@ -134,8 +155,8 @@ int winrm_trust(struct session *s, struct http_to *to, struct err *err)
 		err->code = FAULT_HOST_KEY_UNKNOWN;
 		return err_hint(err, "correct that line, or delete it");
 	}
-	s->winrm->certificate.hex[0] = s->winrm->by[0] = '\0';
-	s->winrm->vouched = false;
+	s->certificate = NULL;
+	s->winrm->certificate = (struct certificate_facts){ .hex = "" };
 	to->ca_file = s->endpoint->ca_file;
 	to->judge = judge;
 	if (s->task.kind == TASK_GREET) {
@@ -157,7 +178,7 @@ void winrm_vouched(struct session *s)
 	struct knowncerts *known;
 	struct err err;
 
-	if (!s->winrm->vouched || s->t->options.keeps_nothing)
+	if (!s->winrm->certificate.vouched || s->t->options.keeps_nothing)
 		return;
 	known = known_certs(s, &err);
 	if (!known || find(s, known))
@@ -182,7 +203,7 @@ bool winrm_distrusted(struct session *s, struct err *err)
 	struct knowncerts *known;
 	struct err unused;
 
-	w->certificate = *http_certificate(w->http);
+	note(s, http_certificate(w->http));
 	if (err->code != FAULT_HOST_KEY_UNKNOWN || s->endpoint->ca_file ||
 	    !http_nobody_vouches(w->http))
 		return false;
@@ -204,16 +225,25 @@ enum turn winrm_greeted(struct session *s, struct err *err)
 	if (r == TURN_WAIT)
 		return session_wait(s, 0);
 	INSIST(r == TURN_FAILED);
-	w->certificate = *http_certificate(w->http);
+	note(s, http_certificate(w->http));
 	/* what broke before TLS was made, or in it, says nothing of a certificate */
-	if (!w->certificate.hex[0] || (!w->vouched && err->code != FAULT_HOST_KEY_UNKNOWN))
+	if (!w->certificate.hex[0] ||
+	    (!w->certificate.vouched && err->code != FAULT_HOST_KEY_UNKNOWN))
 		return winrm_no_answer(s, err);
 	key.data = w->certificate.hex;
 	key.len = CERT_HEX;
-	key.why_not = w->vouched ? NULL : err->msg;
+	key.why_not = w->certificate.vouched ? NULL : err->msg;
 	key.nobody = http_nobody_vouches(w->http);
 	s->task.shown(s->task.ctx, &key);
 	winrm_close_line(s);
 	session_enter(s, STATE_IDLE);
 	return TURN_DONE;
+}
+
+char *transport_certificates(struct transport *t, const struct endpoint *e, struct err *err)
+{
+	const char *beside = e->known_hosts ? e->known_hosts : t->options.known_hosts;
+	struct knowncerts *known = knowncerts_beside(t->certificates, beside, err);
+
+	return known ? xstrdup(knowncerts_file(known)) : NULL;
 }

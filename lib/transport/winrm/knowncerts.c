@@ -4,7 +4,6 @@
 
 #include <ctype.h>
 #include <errno.h>
-#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -210,6 +209,14 @@ char *knowncerts_name(const char *host, int port, const char *through)
 	return name;
 }
 
+bool knowncerts_can_name(const char *name)
+{
+	for (const char *p = name; *p; p++)
+		if (*p <= ' ' || *p > '~')
+			return false;
+	return strchr(name, ':') && !strchr("@#", *name);
+}
+
 const struct known_cert *knowncerts_find(const struct knowncerts *k, const char *name)
 {
 	const struct known_cert *c = map_get(&k->by_name, name);
@@ -231,7 +238,7 @@ static int add_line(struct knowncerts *k, int fd, const char *name, const char *
 		name ? xasprintf("%s %s%s\n", name, hex ? type : "", hex ? hex : authority) :
 		       xasprintf("%s * %s%s\n", revoked, type, hex);
 
-	if (name && (*name == '@' || *name == '#' || strpbrk(name, " \t\r\n")))
+	if (name && !knowncerts_can_name(name))
 		return err_set(err, ERR_USAGE, "'%s' cannot stand in %s", name, k->path);
 	if (file_append_locked(fd, k->path, text, err) != 0)
 		return -1;

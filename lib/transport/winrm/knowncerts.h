@@ -9,6 +9,7 @@
 #ifndef TRANSPORT_WINRM_KNOWNCERTS_H
 #define TRANSPORT_WINRM_KNOWNCERTS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/err.h"
@@ -36,6 +37,9 @@ void knowncerts_free(struct knowncerts *k);             /* NULL is fine */
 
 /* "host:5986@bastion,[gate]:2222"; `through`: its bastions, NULL none. Yours. */
 char *knowncerts_name(const char *host, int port, const char *through);
+
+/* Whether it can stand in a line: what would mean something else there, or break it, cannot. */
+bool knowncerts_can_name(const char *name);
 
 /* What is known of a name; NULL: nothing. Borrowed until the next call with an err. */
 const struct known_cert *knowncerts_find(const struct knowncerts *k, const char *name);

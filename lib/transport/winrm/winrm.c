@@ -398,6 +398,7 @@ static void winrm_release(struct session *s)
 		return;
 	free(s->winrm->url);
 	free(s->winrm);
+	s->certificate = NULL;
 	s->winrm = NULL;
 }
 

@@ -29,9 +29,7 @@ struct winrm {
 	size_t envelope;                /* of a message: less where the host took none */
 	bool too_large;                 /* it said so just now */
 	bool signed_in;                 /* its connection, by Negotiate */
-	struct http_certificate certificate;    /* the one that was shown */
-	char by[300];                   /* why it is believed, in words; "": it is not */
-	bool vouched;                   /* because an authority does */
+	struct certificate_facts certificate;   /* the one that was shown */
 	bool learning;                  /* nobody vouches for its certificate: it is shown to us */
 	bool made_again;                /* the shell was gone, once in this task */
 };

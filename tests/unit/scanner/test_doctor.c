@@ -139,6 +139,36 @@ START_TEST(our_own_clock_may_be_the_wrong_one)
 }
 END_TEST
 
+START_TEST(a_certificate_is_told_before_it_ends)
+{
+	const int64_t now = INT64_C(1800000000000);
+	struct certificate_facts c = { .hex = "ab",
+				       .by = "an authority vouches for it",
+				       .vouched = true };
+
+	c.until_utc_ms = now + 30 * DAY_MS;
+	begin();
+	verdict_certificate(&d, &c, now);
+	expect("a month", "", HEALTH_OK,
+	       "SHA256:ab, an authority vouches for it; until 2027-02-14T08:00:00Z");
+	end();
+	c.until_utc_ms--;
+	begin();
+	verdict_certificate(&d, &c, now);
+	expect("less", "", HEALTH_WARN, "until 2027-02-14T07:59:59Z");
+	ck_assert(strstr(line_of("")->means, "not signed in to"));
+	end();
+	c = (struct certificate_facts){ .hex = "ab",
+					.by = "pinned by f line 1",
+					.until_utc_ms = now };
+	begin();
+	verdict_certificate(&d, &c, now);
+	expect("over", "", HEALTH_WARN, "pinned by f line 1; it ended 2027-01-15T08:00:00Z");
+	ck_assert(strstr(line_of("")->remedy, "keys approve --changed"));
+	end();
+}
+END_TEST
+
 START_TEST(files_are_told_by_who_else_can_get_at_them)
 {
 	struct err err;
@@ -254,6 +284,7 @@ UNIT_SUITE(doctor)
 	tcase_add_loop_test(tc, libraries_are_told_by_what_they_lack, 0, ARRAY_LEN(libraries));
 	tcase_add_test(tc, limits_are_held_against_what_is_wanted);
 	tcase_add_loop_test(tc, our_own_clock_may_be_the_wrong_one, 0, ARRAY_LEN(clocks));
+	tcase_add_test(tc, a_certificate_is_told_before_it_ends);
 	tcase_add_test(tc, files_are_told_by_who_else_can_get_at_them);
 	tcase_add_loop_test(tc, who_we_are_there_is_told, 0, ARRAY_LEN(answers));
 	tcase_add_test(tc, lines_are_told_to_people_and_to_programs);

@@ -116,14 +116,11 @@ static const struct host_key cert_1 = { (const unsigned char *)HEX, 64 };
 
 START_TEST(a_pending_certificate_is_kept_as_a_key_is)
 {
-	static const char *const bad[] = { "b:1 SHA256:" HEX,
-					   "b:1 SHA256:" HEX "0" TIMES,
-					   "b:1  SHA256:" HEX TIMES,
-					   "b SHA256:" HEX TIMES,
-					   "@revoked:1 SHA256:" HEX TIMES,
-					   "b:1 " HEX TIMES,
-					   "b:1 authority" TIMES,
-					   "b:1" };
+	static const char *const bad[] = {
+		"b:1 SHA256:" HEX,     "b:1 SHA256:" HEX "0" TIMES, "b:1  SHA256:" HEX TIMES,
+		"b SHA256:" HEX TIMES, "b\xa0:1 SHA256:" HEX TIMES, "@revoked:1 SHA256:" HEX TIMES,
+		"b:1 " HEX TIMES,      "b:1 authority" TIMES,	    "b:1"
+	};
 	AUTO_FREE char *path = xasprintf("%s/kc", unit_folder()), *text = NULL;
 	AUTO_FREE char *file = xasprintf("%s.pending", path);
 	struct pending *p = pending_load(path, KEY_CERTIFICATE, NULL);
