@@ -1,7 +1,7 @@
 # marshal - `make help` lists what can be made. Every mode builds in its own folder.
 MODE ?= release
 B    := build/$(MODE)
-PKGS := libssh2 libcurl sqlite3 libuv jansson yaml-0.1 libssl libcrypto smartcols expat krb5-gssapi
+PKGS := libssh2 libcurl sqlite3 libuv jansson yaml-0.1 libssl libcrypto smartcols expat krb5-gssapi krb5
 DIRS := lib/base lib/transport lib/transport/ssh lib/transport/winrm lib/store lib/store/engine inventory scanner scanner/checks scanner/doctor scanner/explain scanner/facts scanner/keys scanner/policy \
 	upgrader upgrader/job upgrader/wsb reports
 SRC  := $(sort $(wildcard $(addsuffix /*.c,$(DIRS))))

@@ -7,7 +7,7 @@
 
 #include "base/insist.h"
 #include "base/mem.h"
-#include "transport/winrm/negotiate.h"
+#include "transport/winrm/token.h"
 
 struct credentials { void *tree; };     /* of tsearch(3) */
 

@@ -17,7 +17,7 @@ struct credential {
 	const struct password *password;        /* both NULL: Kerberos tickets */
 	char *label;                    /* "user 'x' with key '/path'", for messages */
 	struct gate gate;
-	struct identity *identity[WINRM_SIGN_INS];      /* of negotiate.h; NULL: not asked for */
+	struct identity *identity[WINRM_SIGN_INS];      /* of token.h; NULL: not asked for */
 	char *reason;                   /* what the last rejection said; NULL none */
 	struct session_list waiting;
 };

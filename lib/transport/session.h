@@ -157,6 +157,7 @@ struct transport {
 	struct doors *doors;            /* ways into tunnels for libcurl */
 	struct http *http;              /* NULL: nothing was asked over HTTPS yet */
 	struct knowncerts_files *certificates;  /* what is known of them, read when asked for */
+	struct negotiations *negotiations;      /* NULL: nobody was signed in to by Negotiate */
 	struct session_list parting;    /* freed ones that still say goodbye */
 	struct credentials *credentials;
 	struct passwords *passwords;

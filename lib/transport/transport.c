@@ -21,6 +21,7 @@
 #include "transport/winrm/door.h"
 #include "transport/winrm/http.h"
 #include "transport/winrm/knowncerts.h"
+#include "transport/winrm/negotiate.h"
 
 enum {
 	FDS_PER_SESSION = 2,    /* a line; a local program takes two, as does a tunnel */
@@ -225,6 +226,7 @@ void transport_free(struct transport *t)
 	run_queue(&t->idle);
 	bastions_free(t->bastions);
 	http_free(t->http);
+	negotiations_free(t->negotiations);
 	doors_free(t->doors);
 	knowncerts_files_free(t->certificates);
 	while (t->payloads) {

@@ -195,6 +195,7 @@ static const struct option option_names[] = {
 	{ "request", 1, NULL, 'R' },
 	{ "send-buffer", 1, NULL, 's' },
 	{ "connect-limit", 1, NULL, 'C' },
+	{ "sign-in-limit", 1, NULL, 'S' },
 	{ NULL, 0, NULL, 0 },
 };
 
@@ -278,6 +279,9 @@ static void read_options(struct options *o, int argc, char **argv)
 			break;
 		case 'C':
 			o->transport.limits.connect = strtoll(optarg, NULL, 10);
+			break;
+		case 'S':
+			o->transport.limits.sign_in = strtoll(optarg, NULL, 10);
 			break;
 		case 'a':
 			json_object_set_new(request, "ask", json_string(optarg));

@@ -8,6 +8,8 @@
 #include "transport/winrm/negotiate.h"
 #include "transport/winrm/winrm_inside.h"
 
+enum { PARTING_TOKEN_MS = 1000 };       /* else the shell ends by itself, when it was idle */
+
 const char *winrm_name(const struct endpoint *e)
 {
 	return e->tls_name ? e->tls_name : e->address;
@@ -112,6 +114,7 @@ static enum turn asked_who(struct session *s, const struct http_answer *http, st
 		w->negotiate = negotiate_new(s, e->service_host ? e->service_host : winrm_name(e));
 	negotiate_ask(w->negotiate, first ? "" : said, http->binding, http->binding_len);
 	w->asked_in = s->state;
+	w->token_until_ms = s->now_ms + PARTING_TOKEN_MS;
 	return session_enter(s, AT_TOKEN);
 }
 
@@ -131,12 +134,23 @@ enum turn winrm_do_token(struct session *s, struct err *err)
 	const char *token;
 	enum turn r = negotiate_token(w->negotiate, &token, err);
 
+	if (r == TURN_WAIT && s->parting)       /* somebody waits for the program to end */
+		s->wake_ms = w->token_until_ms;
+	if (r == TURN_WAIT && s->parting && s->now_ms >= w->token_until_ms)
+		return err_set(err, FAULT_TIME_LIMIT, "no token for the goodbye");
 	if (r == TURN_WAIT)
 		return session_wait(s, 0);
 	if (r != TURN_DONE)
 		return rejected(s, err);
 	http_post_again(w->http, token);
 	return session_enter(s, w->asked_in);
+}
+
+int winrm_late(struct session *s, struct err *err)
+{
+	if (s->state != AT_TOKEN)
+		return 0;
+	return negotiate_late(s->winrm->negotiate, s->t->options.limits.sign_in, err);
 }
 
 int winrm_let_in(struct session *s, const struct http_answer *http, struct err *err)

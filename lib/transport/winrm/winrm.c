@@ -420,6 +420,7 @@ static const struct state_row rows[WINRM_STATES] = {
 const struct machine machine_winrm = {
 	.row = rows,
 	.close = winrm_close,
+	.late = winrm_late,
 	.release = winrm_release,
 	.part = winrm_part,
 	.host_failed = winrm_host_failed,

@@ -21,6 +21,7 @@ struct winrm {
 	struct negotiate *negotiate;    /* the sign-in of its connection, NULL: none is under way */
 	struct wsman_request asked;     /* the one under way */
 	int asked_in;                   /* the state that waits for its answer */
+	int64_t token_until_ms;         /* how long a goodbye waits for who we are */
 	struct wsman_id shell, command;
 	struct wsman_output output;
 	struct wsman_fault refused;     /* what a program's input was answered, where too_late */
@@ -62,6 +63,8 @@ enum turn winrm_no_answer(struct session *s, struct err *err);
 enum turn winrm_refused(struct session *s, const struct http_answer *http, struct err *err);
 /* An answer after a sign-in: whether the server proved itself. */
 int winrm_let_in(struct session *s, const struct http_answer *http, struct err *err);
+/* The limit of the sign-in passed: as of struct machine. */
+int winrm_late(struct session *s, struct err *err);
 /* AT_TOKEN */
 enum turn winrm_do_token(struct session *s, struct err *err);
 
