@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/file.h"
@@ -239,6 +240,20 @@ static int load_inventory(const struct app *app, struct store *store, struct err
 	return rc;
 }
 
+/* `facts import HOST FILE`: the first word names no file, but a host. */
+static bool is_host(struct store *store, const char *word)
+{
+	struct host_rows rows;
+	bool known;
+	struct err err;
+
+	if (access(word, F_OK) == 0 || store_hosts(store, word, 0, &rows, &err) != 0)
+		return false;
+	known = rows.count > 0;
+	host_rows_release(&rows);
+	return known;
+}
+
 static int run_facts_import(const struct app *app, const void *opts, char **args, int nargs)
 {
 	const struct facts_import_opts *o = opts;
@@ -264,6 +279,8 @@ static int run_facts_import(const struct app *app, const void *opts, char **args
 		log_line(LOG_INFO, "%s", replaced);
 	for (int i = 0; i < nargs && rc == 0; i++)
 		rc = import_file(store, policies, args[i], o->host, &err);
+	if (rc != 0 && nargs > 1 && !o->host && is_host(store, args[0]))
+		err_hint(&err, "all words are files; --host HOST says whose the answer is");
 	policies_free(policies);
 	store_close(store);
 	return rc == 0 ? EXIT_OK : cmd_fail(&err);

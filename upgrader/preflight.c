@@ -174,8 +174,8 @@ static enum finding_kind judge_engine(const struct preflight_input *in, const js
 	if (!json_get_int(fact, "state", &state) || !json_get_int(fact, "start", &start))
 		return NOT_KNOWN;
 	if (state != SERVICE_RUNNING && state != SERVICE_STOPPED)
-		return say(HIT, reason, "obengine is neither running nor stopped (state %lld)",
-			   (long long)state);
+		return say(HIT, reason, "obengine is neither running nor stopped, but %s",
+			   service_state_name(state));
 	/* A disabled one that runs is no better: once stopped it does not start again. */
 	if ((state == SERVICE_RUNNING && start != SERVICE_DISABLED) || in->terms->accept_stopped)
 		return CLEAR;

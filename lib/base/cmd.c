@@ -159,22 +159,6 @@ static const struct opt *find_option(const struct opt *o, const char *name, size
 	return NULL;
 }
 
-static const char *nearest(const char *word, const char *const *names, int count)
-{
-	int best = (int)strlen(word) / 3 + 2;
-	const char *found = NULL;
-
-	for (int i = 0; i < count; i++) {
-		int distance = text_distance(word, names[i]);
-
-		if (distance < best) {
-			best = distance;
-			found = names[i];
-		}
-	}
-	return found;
-}
-
 static int unknown_option(const struct parse *p, const char *word, size_t len, struct err *err)
 {
 	AUTO_FREE char *name = xstrndup(word, len);
@@ -188,7 +172,7 @@ static int unknown_option(const struct parse *p, const char *word, size_t len, s
 	for (const struct opt *o = app_options; o->name; o++)
 		if (count < (int)ARRAY_LEN(names))
 			names[count++] = o->name;
-	near = nearest(name, names, count);
+	near = text_nearest(name, names, count);
 	if (near)
 		err_set(err, ERR_USAGE, "no option --%s; did you mean --%s?", name, near);
 	else
@@ -299,7 +283,9 @@ static int unknown_command(const struct parse *p, const char *first, const char 
 {
 	bool group = cmd_help_is_group(p->commands, first);
 	AUTO_FREE char *word = group && second ? xasprintf("%s %s", first, second) : xstrdup(first);
-	const char *names[128];
+	enum { NAMES = 256, GROUP_NAME = 24 };
+	const char *names[NAMES];
+	char groups[NAMES][GROUP_NAME];
 	const char *near;
 	int count = 0;
 
@@ -307,9 +293,18 @@ static int unknown_command(const struct parse *p, const char *first, const char 
 		err_set(err, ERR_USAGE, "'%s' needs a second word", first);
 		return err_hint(err, "see `marshal --help` for the commands of this name");
 	}
-	for (; count < (int)ARRAY_LEN(names) && p->commands[count]; count++)
-		names[count] = p->commands[count]->name;
-	near = nearest(word, names, count);
+	for (int i = 0; p->commands[i] && count + 2 <= (int)ARRAY_LEN(names); i++) {
+		char *group_name = groups[count];
+		const char *name = p->commands[i]->name;
+
+		names[count++] = name;
+		/* the first of two words, which may be all that is wrong */
+		if (!group && strchr(name, ' ')) {
+			snprintf(group_name, GROUP_NAME, "%.*s", (int)strcspn(name, " "), name);
+			names[count++] = group_name;
+		}
+	}
+	near = text_nearest(word, names, count);
 	if (near)
 		return err_set(err, ERR_USAGE, "no command '%s'; did you mean '%s'?", word, near);
 	return err_set(err, ERR_USAGE, "no command '%s'", word);

@@ -9,15 +9,6 @@
 #include "scanner/checks/checks_inside.h"
 #include "scanner/facts/service.h"
 
-static const char *state_name(int64_t state)
-{
-	static const char *const names[] = { "in no known state", "stopped", "starting",
-					     "stopping",	  "running", "continuing",
-					     "pausing",		  "paused" };
-
-	return state > 0 && state < (int64_t)ARRAY_LEN(names) ? names[state] : names[0];
-}
-
 static const char *start_name(int64_t start)
 {
 	static const char *const names[] = { "boot", "system", "automatic", "manual", "disabled" };
@@ -90,7 +81,7 @@ static enum verdict judge_permanent(const struct context *c, enum fact_id fact, 
 
 	if (read_service(facts_value(c->facts, fact), name, &state, &start, evidence, &verdict) < 0)
 		return verdict;
-	say(evidence, V_PASS, "%s is %s, start type %s", name, state_name(state),
+	say(evidence, V_PASS, "%s is %s, start type %s", name, service_state_name(state),
 	    start_name(start));
 	if (is_stuck(c, fact, name, state, evidence))
 		return V_FAIL;
@@ -136,7 +127,7 @@ static enum verdict judge_dependency(const struct context *c, const char *name, 
 		return say(evidence, V_UNKNOWN, "the probe did not name %s", name);
 	if (read_service(service, name, &state, &start, evidence, &verdict) < 0)
 		return verdict;
-	say(evidence, V_PASS, "%s is %s, start type %s", name, state_name(state),
+	say(evidence, V_PASS, "%s is %s, start type %s", name, service_state_name(state),
 	    start_name(start));
 	if (start == SERVICE_DISABLED || is_stuck(c, FACT_SERVICES, name, state, evidence))
 		return V_FAIL;

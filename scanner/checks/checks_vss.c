@@ -11,6 +11,26 @@
 /* VSS_WRITER_STATE, the numbers in vssadmin's brackets. */
 enum { WRITER_STABLE = 1, WRITER_LAST = 15 };
 
+/* The same in words, as the Windows SDK has them (vss.h). */
+static const char *const writer_state[WRITER_LAST + 1] = {
+	"is in no known state",
+	"is stable",
+	"waits for the freeze",
+	"waits for the thaw",
+	"waits for what follows the snapshot",
+	"waits for the backup's end",
+	"has failed at identifying",
+	"has failed at preparing the backup",
+	"has failed at preparing the snapshot",
+	"has failed at the freeze",
+	"has failed at the thaw",
+	"has failed after the snapshot",
+	"has failed at the backup's end",
+	"has failed before a restore",
+	"has failed after a restore",
+	"has failed at the backup's shutdown",
+};
+
 /* Adds what is wrong with one writer; V_PASS when nothing is. */
 static enum verdict add_writer(const json_t *row, char *evidence)
 {
@@ -24,8 +44,7 @@ static enum verdict add_writer(const json_t *row, char *evidence)
 	json_get_int(row, "error", &hresult);
 	if (state < WRITER_FAILED && hresult == 0)
 		return V_PASS;
-	say_also(evidence, "%.60s %s (state %d)", name,
-		 state < WRITER_FAILED ? "is stable or at work" : "has failed", (int)state);
+	say_also(evidence, "%.60s %s (state %d)", name, writer_state[state], (int)state);
 	if (hresult != 0)
 		say_code(evidence, "its last error is ", ERRORS_OF_WINDOWS, hresult);
 	return state < WRITER_FAILED ? V_WARN : V_FAIL;

@@ -40,6 +40,7 @@ exits "a scan comes later" 0 marshal scan
 looks=$(sql "select count(*) from look")
 refused "what is older" "host 'web01': newer facts are stored already" "$a"
 refused "another computer's" "no host 'nosuch' in the inventory as last loaded" --host nosuch "$a"
+refused "a host as an argument" "--host HOST says whose the answer is" sql01 "$a"
 refused "what is not there" "cannot open '$work/none'" "$work/none"
 head -c 400 "$MARSHAL" >"$work/binary"
 refused "a program" "no line is a fact" "$work/binary"

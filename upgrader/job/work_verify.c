@@ -158,9 +158,8 @@ static bool engine_missing(const struct job *j, const struct facts *facts, int64
 	json_get_int(fact, "state", out_state);
 	if (!job_found_running(j) || *out_state == SERVICE_RUNNING)
 		return false;
-	snprintf(out, PREFLIGHT_REASON,
-		 "obengine was running and is not running now (state %lld)%s%s",
-		 (long long)*out_state, *j->step.engine ? ": " : "", j->step.engine);
+	snprintf(out, PREFLIGHT_REASON, "obengine was running and is %s now%s%s",
+		 service_state_name(*out_state), *j->step.engine ? ": " : "", j->step.engine);
 	return true;
 }
 

@@ -184,6 +184,8 @@ static const struct { const char *line, *err; } refused[] = {
 	{ "", "no command was given" },
 	{ "-q", "no command was given" },
 	{ "scna", "no command 'scna'; did you mean 'scan'?" },
+	{ "inventroy", "no command 'inventroy'; did you mean 'inventory'?" },
+	{ "inventroy check", "no command 'inventroy'; did you mean 'inventory'?" },
 	{ "frobnicate", "no command 'frobnicate'\n" },
 	{ "inventory", "'inventory' needs a second word" },
 	{ "inventory chekc", "no command 'inventory chekc'; did you mean 'inventory check'?" },

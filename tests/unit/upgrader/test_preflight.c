@@ -121,7 +121,7 @@ static const struct {
 	  PREFLIGHT_GO, "" },
 	{ "stopping, accepted or not", "service.obengine",
 	  VALUE("\"exists\":true,\"state\":3,\"start\":2"), &plain, STOPPED,
-	  PREFLIGHT_BLOCKED, "state 3" },
+	  PREFLIGHT_BLOCKED, "but stopping" },
 	{ "backup running", "backup.running",
 	  VALUE("\"running\":true,\"source\":\"event\",\"since_utc_ms\":1699990000000"), &plain,
 	  UNKNOWN_BACKUP, PREFLIGHT_FOR_NOW, "a backup is running since 2023-11-14" },
