@@ -54,7 +54,8 @@ void upgrade_terms_default(struct upgrade_terms *out);
  * one with so many MB. */
 bool upgrade_terms_push(const struct upgrade_terms *terms, size_t len);
 #define PUSH_REFUSED \
-	"an installer of %zu MB would go through its WinRM shell in pieces (--push-large)"
+	"an installer of %zu MB would go through its WinRM shell in pieces " \
+	"(--push-large, or have it fetched: --download URL)"
 /* How the installer gets to a host. */
 enum delivery { DELIVERY_SFTP, DELIVERY_PIECES, DELIVERY_EITHER, DELIVERY_COPY, DELIVERY_DOWNLOAD };
 enum delivery delivery_of(const struct upgrade_terms *terms, const struct inv_host *host);

@@ -144,6 +144,20 @@ static int answer(struct play *p, int64_t have)
 	return 0;
 }
 
+/* The volume is full before all of the next bytes are written. */
+static bool has_room(struct play *p, const char *part)
+{
+	int fd;
+
+	if (!text_same(state_text(p->state->root, "faults.upload"), "disk-full"))
+		return true;
+	fd = open(part, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+	if (fd >= 0)
+		close(fd);
+	step_refused(p, "disk-full", true, "C: has no room for them");
+	return false;
+}
+
 static int get(struct play *p, struct err *err)
 {
 	const char *said = state_text(p->state->root, "faults.download");
@@ -154,6 +168,8 @@ static int get(struct play *p, struct err *err)
 
 	if (is_brought(p))
 		return answer(p, size);
+	if (have < size && !has_room(p, part))
+		return 0;
 	if (have < size && !fetch(p, part, fault, have, err))
 		return 0;
 	have = play_part_size(p);

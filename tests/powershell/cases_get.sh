@@ -85,6 +85,11 @@ wrong_cases() {
 	fetched 'a byte more, told' large "network.mirror.file=$work/longer.exe"
 	fetched 'a byte more, not told' longer 'faults.download="longer"'
 	fetched 'another part than asked for' shifted network.mirror.status=206
+	fetched 'a full disk' file 'faults.upload="disk-full"'
+	begin 'a full disk on the way' "$here"
+	put 0 1000
+	begin_fault 'faults.upload="disk-full"'
+	fetch file
 	begin 'more is there than there may be' "$here"
 	there "$work/longer.exe"
 	fetch file

@@ -136,7 +136,7 @@ sed "s/file05: {/&marshal_transport: auto, ansible_port: $ssh_port, ansible_user
 exits "a large one, to two servers of two ways" 1 env MARSHAL_INVENTORY="$d/auto.yaml" "$MARSHAL" upgrade file05 file06 --installer "$large" --yes --json
 is "file05: upgraded, for files go by SSH" "$(state file05 agent.version)" 2.0.9938.0
 is "file06: blocked, for it is WinRM that leads there" "$(outcome file06)" blocked
-check "file06: and why" grep -qF "would go through its WinRM shell in pieces (--push-large)" <<<"$(reason file06)"
+check "file06: and why" grep -qF "would go through its WinRM shell in pieces (--push-large, or have it fetched: --download URL)" <<<"$(reason file06)"
 is_untouched file06
 exits "with --push-large" 0 env MARSHAL_INVENTORY="$d/auto.yaml" "$MARSHAL" upgrade file06 --installer "$large" --push-large --yes --json
 is_whole file06

@@ -87,7 +87,7 @@ class Mirror(socketserver.BaseRequestHandler):
         asked = dict(line.lower().split(": ", 1) for line in lines[1:] if ": " in line)
         word = lines[0].split(" ")[1].split("/")[1]
         found = re.match(r"bytes=(\d+)-", asked.get("range", ""))
-        print(word, asked.get("range", "-"), file=sys.stderr, flush=True)
+        sys.stderr.write(f"{word} {asked.get('range', '-')}\n")
         said = answer(word, int(found.group(1)) if found else 0, asked.get("host", ""))
         size = 8000 if word == "slow" else len(said) + 1
         for i in range(0, len(said), size):

@@ -41,7 +41,7 @@ class Proxy(socketserver.BaseRequestHandler):
             answer(self.request, 403)
             return
         name = asked[1].split(":")[0]
-        print("CONNECT", name, file=sys.stderr, flush=True)
+        sys.stderr.write(f"CONNECT {name}\n")  # in one piece, beside other threads
         status = status_in("refuse", name)
         if status:
             answer(self.request, status)
