@@ -167,14 +167,14 @@ static int word(const char *text, const char *const *list, size_t count)
 	return -1;
 }
 
-static bool port(const char *text, int *out)
+bool known_number(const char *text, int most, int *out)
 {
 	size_t len = strlen(text);
 
 	if (len < 1 || len > 5 || strspn(text, "0123456789") != len)
 		return false;
 	*out = (int)strtol(text, NULL, 10);
-	return *out >= 1 && *out <= 65535;
+	return *out >= 1 && *out <= most;
 }
 
 /* Printable and of one line: it is shown, stored and handed to other programs. */
@@ -342,7 +342,7 @@ static int url(const struct var *v, struct inv_host *out, struct err *err)
 
 static int count(const struct var *v, int *out, struct err *err)
 {
-	return v->is.value[0] == '\0' || (port(v->is.value, out) && *out <= 1000) ?
+	return v->is.value[0] == '\0' || known_number(v->is.value, COUNT_MAX, out) ?
 		       0 :
 		       wrong(v, "a number from 1 to 1000", err);
 }
@@ -374,7 +374,9 @@ static int apply_value(struct arena *a, const struct known *k, const struct var 
 
 	switch (k->kind) {
 	case PORT:
-		return port(v->is.value, field) ? 0 : wrong(v, "a number from 1 to 65535", err);
+		return known_number(v->is.value, PORT_MAX, field) ?
+			       0 :
+			       wrong(v, "a number from 1 to 65535", err);
 	case FLAG:
 		return flag(v->is.value, field) ? 0 : wrong(v, "yes or no", err);
 	case COUNT:

@@ -3,6 +3,7 @@
 #ifndef INVENTORY_KNOWN_H
 #define INVENTORY_KNOWN_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 enum kind {
@@ -27,6 +28,11 @@ struct known {
 	int round;
 	unsigned readers;               /* enum known_reader; 0: no way in does */
 };
+
+enum { PORT_MAX = 65535, COUNT_MAX = 1000 };
+
+/* A number of digits alone, from 1 to most, which has five of them at most. */
+bool known_number(const char *text, int most, int *out);
 
 /* Of var.known, which is not -1. */
 const struct known *known_row(int known);

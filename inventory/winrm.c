@@ -8,8 +8,9 @@
 
 #include "base/mem.h"
 #include "inventory/build.h"
+#include "inventory/known.h"
 
-enum { HTTP_PORT = 5985, HTTPS_PORT = 5986, DIGITS = 64 };
+enum { HTTP_PORT = 5985, HTTPS_PORT = 5986, DIGITS = 64, ANSWER_S_MAX = 60 };
 
 const char *winrm_expected(const char *name)
 {
@@ -68,14 +69,6 @@ static bool first_sign_in(const char *list, enum inv_sign_in *out)
 	return false;
 }
 
-static int number(const char *value, int most, int *out)
-{
-	if (strspn(value, "0123456789") != strlen(value) || strlen(value) > 5)
-		return -1;
-	*out = (int)strtol(value, NULL, 10);
-	return *out >= 1 && *out <= most ? 0 : -1;
-}
-
 int winrm_apply(struct arena *a, const struct var *v, struct inv_host *out)
 {
 	const char *name = v->is.name, *value = v->is.value;
@@ -87,9 +80,9 @@ int winrm_apply(struct arena *a, const struct var *v, struct inv_host *out)
 	if (strcmp(name, "marshal_winrm_cert") == 0)
 		return fingerprint(a, value, &out->winrm_cert) ? 0 : -1;
 	if (strcmp(name, "ansible_winrm_port") == 0)
-		return number(value, 65535, &out->winrm_port);
+		return known_number(value, PORT_MAX, &out->winrm_port) ? 0 : -1;
 	if (strcmp(name, "ansible_winrm_operation_timeout_sec") == 0)
-		return number(value, 60, &out->answer_s);
+		return known_number(value, ANSWER_S_MAX, &out->answer_s) ? 0 : -1;
 	if (strcmp(name, "ansible_winrm_user") == 0)
 		out->winrm_user = value;
 	else if (strcmp(name, "ansible_winrm_ca_trust_path") == 0 && value[0] == '/' &&

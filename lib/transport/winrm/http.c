@@ -40,6 +40,7 @@ struct http_line {
 	bool busy, done, too_much;
 	CURLcode rc;
 	char error[CURL_ERROR_SIZE];
+	bool judged;                    /* its connection, and these are of it: */
 	char tls[100];
 	struct http_certificate shown;
 	char binding[BINDING_MAX];
@@ -290,12 +291,16 @@ static int on_verify(X509_STORE_CTX *store, void *ctx)
 
 static CURLcode on_tls(CURL *easy, void *tls, void *ctx)
 {
+	struct http_line *l = ctx;
+
 	(void)easy;
-	SSL_CTX_set_cert_verify_callback(tls, on_verify, ctx);
+	l->judged = false;
+	SSL_CTX_set_cert_verify_callback(tls, on_verify, l);
 	return CURLE_OK;
 }
 
-/* Before a request, and with it the password, goes out: whether the certificate is the one. */
+/* Before a request, and with it the password, goes out: whether the certificate is the one. Of a
+ * connection that was told so it stays true. */
 static int on_before_request(void *ctx, char *peer, char *own, int peer_port, int own_port)
 {
 	struct http_line *l = ctx;
@@ -307,6 +312,8 @@ static int on_before_request(void *ctx, char *peer, char *own, int peer_port, in
 	(void)own;
 	(void)peer_port;
 	(void)own_port;
+	if (l->judged)
+		return CURL_PREREQFUNC_OK;
 	if (curl_easy_getinfo(l->easy, CURLINFO_TLS_SSL_PTR, &tls) != CURLE_OK || !tls ||
 	    tls->backend != CURLSSLBACKEND_OPENSSL)
 		return CURL_PREREQFUNC_ABORT;
@@ -319,6 +326,7 @@ static int on_before_request(void *ctx, char *peer, char *own, int peer_port, in
 	if (good && !l->to.user)
 		note_binding(l, certificate);
 	X509_free(certificate);
+	l->judged = good;
 	return good ? CURL_PREREQFUNC_OK : CURL_PREREQFUNC_ABORT;
 }
 
