@@ -101,9 +101,11 @@ fails "a name that the directory does not know" no-usable-key "ansible_winrm_ker
 
 # --- NTLM -------------------------------------------------------------------------------------
 # the plug-in does not give back a context of OpenSSL's, and leaks are errors here
+ntlm=no
 if [ "$mode" = asan ]; then
 	skip "NTLM" "its plug-in leaks"
 elif [ -e /etc/gss/mech.d/mech.ntlmssp.conf ]; then
+	ntlm=yes
 	by 3 ntlm 'CORP\marshal' --password "file:$work/ntlm.password" --calls 2
 	is "NTLM: three hosts, two calls each" "$(count '^h[0-9]+ ok')" 6
 	by 3 ntlm 'CORP\marshal' --password "file:$work/wrong"
@@ -121,6 +123,21 @@ for operation in Create Command Send Receive Signal; do
 	by 1 kerberos ''
 	is "the connection ends after $operation: the next one is signed in too" "$(count '^h1 ok lines=29')" 1
 done
+
+# A server that reads no further than to see that nobody has signed in: it answers, and closes amid what is sent.
+head -c $((1 << 20)) /dev/urandom >"$work/big"
+good_port=$port
+winrm_start --keytab "$work/keytab" --hasty
+for faults in '' closes:Send:1 closes:Send:4; do
+	set_host web01 "faults.winrm=$faults"
+	by 1 kerberos '' --upload "$work/big"
+	is "a server that does not read who is nobody, ${faults:-at first}: Kerberos" "$(count '^h1 ok lines=29')" 1
+	[ "$ntlm" = yes ] || continue
+	set_host web01 "faults.winrm=$faults,"
+	by 1 ntlm 'CORP\marshal' --password "file:$work/ntlm.password" --upload "$work/big"
+	is "a server that does not read who is nobody, ${faults:-at first}: NTLM" "$(count '^h1 ok lines=29')" 1
+done
+port=$good_port
 
 # --- what breaks ------------------------------------------------------------------------------
 set_host web01 faults.winrm=cut:Command

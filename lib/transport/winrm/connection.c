@@ -67,6 +67,17 @@ void winrm_close_line(struct session *s)
 	w->shell.text[0] = w->command.text[0] = '\0';
 }
 
+/* A server may close when it has read the headers of who has not signed in. What came to it by then
+ * has not been taken, and its 401 is lost with the rest of a large request: it is asked for once
+ * more, by an empty one. */
+static bool is_nobody_yet(const struct session *s)
+{
+	const struct winrm *w = s->winrm;
+
+	return s->endpoint->sign_in != WINRM_BASIC && s->credential && !w->negotiate && !w->bare &&
+	       http_is_unheard(w->http);
+}
+
 /* What stands in the way of the connection, said by the bastion, says more than libcurl can. */
 enum turn winrm_no_answer(struct session *s, struct err *err)
 {
@@ -76,6 +87,11 @@ enum turn winrm_no_answer(struct session *s, struct err *err)
 		*err = way;
 	if (s->winrm->failed.code != ERR_NONE)
 		*err = s->winrm->failed;
+	if (is_nobody_yet(s)) {
+		s->winrm->bare = true;
+		http_post_bare(s->winrm->http);
+		return session_wait(s, 0);
+	}
 	if (!winrm_distrusted(s, err))
 		return TURN_FAILED;
 	s->winrm->learning = true;      /* once more, and then it is pinned */
@@ -113,6 +129,7 @@ static enum turn asked_who(struct session *s, const struct http_answer *http, st
 	if (first)
 		w->negotiate = negotiate_new(s, e->service_host ? e->service_host : winrm_name(e));
 	negotiate_ask(w->negotiate, first ? "" : said, http->binding, http->binding_len);
+	w->is_first = first;
 	w->asked_in = s->state;
 	w->token_until_ms = s->now_ms + PARTING_TOKEN_MS;
 	return session_enter(s, AT_TOKEN);
@@ -142,7 +159,7 @@ enum turn winrm_do_token(struct session *s, struct err *err)
 		return session_wait(s, 0);
 	if (r != TURN_DONE)
 		return rejected(s, err);
-	http_post_again(w->http, token);
+	http_post_again(w->http, token, w->is_first && s->endpoint->sign_in == WINRM_NTLM);
 	return session_enter(s, w->asked_in);
 }
 

@@ -408,7 +408,7 @@ void http_close(struct http_line *l)
 	free(l);
 }
 
-static void post(struct http_line *l, struct curl_slist *headers)
+static void post(struct http_line *l, struct curl_slist *headers, bool bare)
 {
 	INSIST(!l->busy);
 	l->done = l->too_much = false;
@@ -419,7 +419,7 @@ static void post(struct http_line *l, struct curl_slist *headers)
 	buf_clear(&l->server);
 	curl_easy_setopt(l->easy, CURLOPT_HTTPHEADER, headers);
 	l->sent = 0;
-	l->len = strlen(l->request);
+	l->len = bare ? 0 : strlen(l->request);
 	curl_easy_setopt(l->easy, CURLOPT_POST, 1L);
 	curl_easy_setopt(l->easy, CURLOPT_POSTFIELDSIZE, (long)l->len);
 	l->busy = true;
@@ -431,10 +431,15 @@ void http_post(struct http_line *l, char *text)
 	INSIST(!l->busy);
 	free(l->request);
 	l->request = text;
-	post(l, l->headers);
+	post(l, l->headers, false);
 }
 
-void http_post_again(struct http_line *l, const char *token)
+void http_post_bare(struct http_line *l)
+{
+	post(l, l->headers, true);
+}
+
+void http_post_again(struct http_line *l, const char *token, bool bare)
 {
 	AUTO_FREE char *header = xasprintf("Authorization: Negotiate %s", token);
 
@@ -444,7 +449,7 @@ void http_post_again(struct http_line *l, const char *token)
 	for (const struct curl_slist *h = l->headers; h; h = h->next)
 		l->with_token = curl_slist_append(l->with_token, h->data);
 	l->with_token = curl_slist_append(l->with_token, header);
-	post(l, l->with_token);
+	post(l, l->with_token, bare);
 }
 
 bool http_nobody_vouches(const struct http_line *l)
@@ -463,6 +468,19 @@ bool http_nobody_vouches(const struct http_line *l)
 const struct http_certificate *http_certificate(const struct http_line *l)
 {
 	return &l->shown;
+}
+
+static bool is_fresh(const struct http_line *l)
+{
+	long connects = 0;
+
+	curl_easy_getinfo(l->easy, CURLINFO_NUM_CONNECTS, &connects);
+	return connects > 0;
+}
+
+bool http_is_unheard(const struct http_line *l)
+{
+	return l->done && l->rc != CURLE_OK && l->judged && is_fresh(l);
 }
 
 bool http_is_busy(const struct http_line *l)
@@ -520,16 +538,15 @@ static enum turn no_answer(struct http_line *l, struct err *err)
 
 enum turn http_answer(struct http_line *l, struct http_answer *out, struct err *err)
 {
-	long status = 0, connects = 0;
+	long status = 0;
 
 	if (!l->done)
 		return TURN_WAIT;
 	if (l->rc != CURLE_OK)
 		return no_answer(l, err);
 	curl_easy_getinfo(l->easy, CURLINFO_RESPONSE_CODE, &status);
-	curl_easy_getinfo(l->easy, CURLINFO_NUM_CONNECTS, &connects);
 	*out = (struct http_answer){
-		.fresh = connects > 0,
+		.fresh = is_fresh(l),
 		.status = (int)status,
 		.content_type = buf_text(&l->type),
 		.offered = buf_text(&l->offered),

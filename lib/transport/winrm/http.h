@@ -40,8 +40,12 @@ void http_close(struct http_line *l);   /* the connection too; NULL is fine */
 
 /* A POST of SOAP, to be asked for with http_answer(). One at a time. `text` is taken over. */
 void http_post(struct http_line *l, char *text);
-/* The same text once more, with a token of Negotiate (base64). */
-void http_post_again(struct http_line *l, const char *token);
+/* The same text once more, with a token of Negotiate (base64); `bare`: the token and no text. */
+void http_post_again(struct http_line *l, const char *token, bool bare);
+/* A POST of nothing in the place of the last one, to be asked who we are. */
+void http_post_bare(struct http_line *l);
+/* The last request got no answer, over a connection that was made for it. */
+bool http_is_unheard(const struct http_line *l);
 /* Of the last request, which got no answer: its certificate is signed by nobody who is known, as by
  * itself. Not one that is expired or another host's. */
 bool http_nobody_vouches(const struct http_line *l);

@@ -43,7 +43,7 @@ static int address(const struct winrm *w, struct wsman_request *r, struct err *e
 static void post(struct winrm *w, const struct wsman_request *r)
 {
 	w->asked = *r;
-	w->too_large = false;
+	w->too_large = w->bare = false;
 	http_post(w->http, wsman_request_text(r));
 }
 

@@ -29,6 +29,9 @@ struct winrm {
 	int exit_code;
 	size_t envelope;                /* of a message: less where the host took none */
 	bool too_large;                 /* it said so just now */
+	bool bare;                      /* nothing was posted in the place of what was asked */
+	bool is_first;                  /* the token is: by NTLM the answer is another 401, so what
+					 * is asked goes with the next one */
 	bool signed_in;                 /* its connection, by Negotiate */
 	struct certificate_facts certificate;   /* the one that was shown */
 	bool learning;                  /* nobody vouches for its certificate: it is shown to us */

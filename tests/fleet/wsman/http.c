@@ -367,6 +367,13 @@ static enum MHD_Result send_answer(struct ws_http_call *c)
 	return rc;
 }
 
+static bool has_body(const struct ws_http_call *c)
+{
+	const char *length = header_of(c, "Content-Length");
+
+	return c->chunked || (length && strtoll(length, NULL, 10) > 0);
+}
+
 enum MHD_Result ws_http_handle(void *http, struct MHD_Connection *connection, const char *url,
 			       const char *method, const char *version, const char *upload,
 			       size_t *upload_len, void **call)
@@ -379,7 +386,10 @@ enum MHD_Result ws_http_handle(void *http, struct MHD_Connection *connection, co
 		if (!c)
 			return MHD_NO;
 		c->refused = check_headers(c, url, method);
-		return MHD_YES;         /* answered once the request has come to its end */
+		if (!c->refused || !c->http->hasty || !has_body(c))
+			return MHD_YES; /* answered once the request has come to its end */
+		c->status = c->refused;
+		return send_answer(c);
 	}
 	if (*upload_len > 0) {
 		if (!c->refused && buf_add(&c->body, upload, *upload_len) != 0)

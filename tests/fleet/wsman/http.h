@@ -14,6 +14,7 @@ struct ws_http_call;
 struct ws_http {
 	uv_loop_t *loop;
 	struct ws_users users;
+	bool hasty;                     /* refuses before the body has come, and closes */
 	struct ws_program program;
 	struct ws_host *hosts;
 	struct ws_http_call *parked;    /* all that wait */

@@ -124,6 +124,7 @@ struct ws_server *ws_server_start(uv_loop_t *loop, const struct ws_options *opti
 		return NULL;
 	}
 	server->http = (struct ws_http){ .loop = loop,
+					 .hasty = options->hasty,
 					 .users = { .lines = options->users,
 						    .negotiate = options->negotiate,
 						    .bound_to = options->bound_to },

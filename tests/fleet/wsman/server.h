@@ -17,6 +17,7 @@ struct ws_options {
 	const char *certificate, *key;  /* texts, PEM */
 	const char *users;              /* text, see login.h */
 	bool negotiate;                 /* by the keytab that GSSAPI finds */
+	bool hasty;                     /* see http.h */
 	const char *bound_to;           /* see login.h; NULL: nothing has to be */
 	const char *priorities;         /* of GnuTLS; NULL: its own */
 	int port;                       /* 0: any that is free */

@@ -23,12 +23,14 @@ struct program {
 static const char usage[] =
 	"usage: winrmhost --fleet D --certificate PEM --key PEM --users FILE [--port N]\n"
 	"                 [--keytab F] [--bound-to HEX] [--simhost F]\n"
-	"                 [--priorities P]\n"
+	"                 [--priorities P] [--hasty]\n"
 	"Serves the hosts of a fleet's folder (D/addresses) by WinRM over HTTPS on all of\n"
 	"127.0.0.0/8: which host is meant is said by the address. Without --port it takes a\n"
 	"free one, and prints it. FILE has NAME:PASSWORD a line. With --keytab\n"
 	"it takes Negotiate too, of those who have a line PRINCIPAL: and nothing; with\n"
 	"--bound-to, the SHA-256 of the certificate, only tokens of its TLS channel.\n"
+	"With --hasty who has not signed in is told so before the body has come, and the\n"
+	"connection is closed.\n"
 	"P is GnuTLS's, NORMAL:-VERS-ALL:+VERS-TLS1.0 for one.\n";
 
 static void on_signal(uv_signal_t *signal, int number)
@@ -73,6 +75,7 @@ static int read_options(int argc, char **argv, struct ws_options *out)
 		{ "users", required_argument, NULL, 'u' },
 		{ "keytab", required_argument, NULL, 'n' },
 		{ "bound-to", required_argument, NULL, 'b' },
+		{ "hasty", no_argument, NULL, 'h' },
 		{ "port", required_argument, NULL, 'p' },
 		{ "simhost", required_argument, NULL, 's' },
 		{ "priorities", required_argument, NULL, 't' },
@@ -102,6 +105,9 @@ static int read_options(int argc, char **argv, struct ws_options *out)
 			break;
 		case 'b':
 			out->bound_to = optarg;
+			break;
+		case 'h':
+			out->hasty = true;
 			break;
 		case 'p':
 			out->port = (int)strtol(optarg, NULL, 10);
