@@ -100,7 +100,7 @@ exits "doctor as the reader" 0 reads doctor
 hasnt "finds nothing wrong with the database" "$work/out" "belongs to another user"
 
 # --- while a scan is at work, and after one that was killed -------------------------------------
-slow 20000
+slow 60000
 start setpriv --reuid "$writer" --regid "$writer" --groups "$gid" "$MARSHAL" scan >/dev/null 2>&1
 scan=$started
 within 20 test -s "$DB-wal" || not_ok "a scan is at work"
@@ -246,3 +246,37 @@ chmod 550 "$work/backup"
 exits "it is read where nothing can be written" 0 reads --db "$copy" report compliance
 exits "and is whole" 0 reads --db "$copy" db check
 is "one file it stays" "$(find "$work/backup" -type f)" "$copy"
+
+# --- the two accounts of the documents, set up as it stands there ---------------------------------
+sed -n '/^## Two accounts/,/^## What/s/^    \([a-z].*\)/\1/p' "$root/docs/security.md" | sed 's/ *#.*//' >"$work/two"
+sed -n '/^# ACCOUNTS/,/^# FILES/p' "$root/docs/marshal.1.scd" | sed -n '/^```/,/^```/{/^```/!p}' >"$work/manual"
+is "the manual page and docs/security.md set up the same" "$(cat "$work/two")" "$(cat "$work/manual")"
+is "in six commands" "$(wc -l <"$work/two")" 6
+if unshare --mount true 2>/dev/null && command -v useradd runuser >/dev/null; then
+	cp -a /etc "$work/etc" && mkdir "$work/bin" "$work/nowhere" && cp "$MARSHAL" "$work/bin/marshal"
+	cp "$inventory" "$work/fleet.yml" && chmod -R a+rwX "$F/hosts"
+	cat >"$work/setup" <<-END
+		mount --bind '$work/etc' /etc && mount -t tmpfs none /var/lib && cd '$work' || exit 99
+		unset MARSHAL_DB MARSHAL_INVENTORY
+		grep -q ^nagios: /etc/passwd || useradd --system --home-dir '$work/nowhere' nagios || exit 98
+		export PATH='$work/bin':\$PATH:/usr/sbin:/sbin
+		set -x
+	END
+	cat "$work/two" >>"$work/setup"
+	cat >>"$work/setup" <<-'END'
+		set +x
+		stat -c '%n %a %U %G' /var/lib/marshal /var/lib/marshal/*
+		runuser -u nagios -- sh -c 'echo >/var/lib/marshal/new || rm -f /var/lib/marshal/marshal.db || echo >>/var/lib/marshal/marshal.db' 2>/dev/null
+		echo "changed: $?"
+	END
+	unshare --mount bash "$work/setup" >"$work/out" 2>"$work/err"
+	is "the one scans, the other looks, and changes nothing" "$(sed 's/ - .*//; /hosts:/d' "$work/out")" "MARSHAL CRITICAL
+/var/lib/marshal 750 marshal marshal-read
+/var/lib/marshal/marshal.db 640 marshal marshal-read
+/var/lib/marshal/marshal.db-shm 640 marshal marshal-read
+/var/lib/marshal/marshal.db-wal 640 marshal marshal-read
+changed: 2"
+	hasnt "and nothing is wrong with it" "$work/err" "warning: database"
+else
+	skip "the two accounts of the documents" "no mount namespaces, or no useradd and runuser"
+fi
