@@ -205,7 +205,8 @@ const struct cmd cmd_report_compliance = {
 	.args = "[PATTERN...]",
 	.help = "say which hosts are compliant, and why the others are not",
 	.more = "One row a host of the inventory, from what was last learnt of it; no host is\n"
-		"contacted. Without -i the inventory as last loaded is reported. The status is\n"
+		"contacted, and nothing is stored: -i chooses among the hosts that are. Without\n"
+		"it the inventory as last loaded is reported. The status is\n"
 		"the first that holds: excluded, never-seen, not-installed, outdated,\n"
 		"needs-registration, failing (the backups themselves fail or are missing),\n"
 		"at-risk (a check that stops backups fails), undetermined (such a check is\n"
