@@ -16,7 +16,12 @@
 #include "base/text.h"
 #include "store/engine/engine.h"
 
-enum { PAUSE_US = 10000 };      /* between two tries for the lock */
+enum {
+	PAUSE_US = 10000,       /* between two tries for the lock */
+	LOG_PAGES = 1000,       /* from here on the log is moved into the file, as SQLite does */
+	LOG_PAGES_MUCH = 4000,  /* so long a log is begun anew, readers are waited for */
+	LOG_WAIT_MS = 1000,
+};
 
 struct rows {
 	sqlite3_stmt *stmt;
@@ -30,6 +35,7 @@ struct db {
 	bool writer;
 	int64_t wait_ms, wait_until_ms;
 	int durable; /* -1: not yet said to SQLite */
+	int log_much; /* pages from which on the log is begun anew */
 	struct rows rows[SQL_COUNT]; /* prepared when first used */
 };
 
@@ -113,6 +119,28 @@ static int own_log(struct db *db, struct err *err)
 	return rc == SQLITE_OK || rc == SQLITE_BUSY ? 0 : fail(db, rc, "log of another", err);
 }
 
+/* What SQLite does by itself behind a commit waits for nobody, so readers that take turns, one
+ * always in the middle, keep the log growing for ever. Past a length they are waited for, which
+ * holds up no new one; where that was in vain, not again before the log is twice as long. */
+static int shorten_log(void *ctx, sqlite3 *sqlite, const char *schema, int pages)
+{
+	struct db *db = ctx;
+	int64_t until_ms = db->wait_until_ms;
+	int rc;
+
+	if (pages < LOG_PAGES)
+		return SQLITE_OK;
+	if (pages < db->log_much) {
+		sqlite3_wal_checkpoint_v2(sqlite, schema, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
+		return SQLITE_OK;
+	}
+	db->wait_until_ms = clock_now_ms() + LOG_WAIT_MS;
+	rc = sqlite3_wal_checkpoint_v2(sqlite, schema, SQLITE_CHECKPOINT_RESTART, NULL, NULL);
+	db->wait_until_ms = until_ms;
+	db->log_much = rc == SQLITE_OK ? LOG_PAGES_MUCH : pages > INT_MAX / 2 ? INT_MAX : pages * 2;
+	return SQLITE_OK;       /* the commit is done, whatever became of this */
+}
+
 static int configure(struct db *db, const struct db_options *o, struct err *err)
 {
 	AUTO_FREE char *pages = NULL;
@@ -127,6 +155,8 @@ static int configure(struct db *db, const struct db_options *o, struct err *err)
 	if (db->writer && (own_log(db, err) != 0 || set_wal(db, err) != 0 ||
 			   run_text(db, "pragma journal_size_limit = 67108864", err) != 0))
 		return -1;
+	if (db->writer)
+		sqlite3_wal_hook(db->sqlite, shorten_log, db);
 	if (o->max_pages) {
 		pages = xasprintf("pragma max_page_count = %lld", (long long)o->max_pages);
 		if (run_text(db, pages, err) != 0)
@@ -151,6 +181,7 @@ struct db *db_open(const struct db_options *o, struct err *err)
 	db->path = xstrdup(o->path);
 	db->writer = o->writer;
 	db->durable = -1;
+	db->log_much = LOG_PAGES_MUCH;
 	db->wait_ms = o->wait_ms;
 	db->wait_until_ms = clock_now_ms() + o->wait_ms;
 	rc = o->writer ? db_connect_writer(o->path, &db->sqlite) :
