@@ -1,5 +1,6 @@
-/* choice.c - which hosts the rows of a report mean. A host of a row that the inventory does not
- * have is an error: the report and the inventory are not of one fleet then, or not of one day. */
+/* choice.c - which hosts the rows of a report, or conditions on what is known, mean. A host of a
+ * row that the inventory does not have is an error: the report and the inventory are not of one
+ * fleet then, or not of one day. */
 #include "inventory/choice.h"
 
 #include <stdlib.h>
@@ -7,12 +8,12 @@
 
 #include "base/buf.h"
 #include "base/fold.h"
-#include "base/insist.h"
 #include "base/mem.h"
 #include "base/text.h"
 #include "base/version.h"
 #include "inventory/build.h"
 #include "inventory/sheet.h"
+#include "inventory/sheet_known.h"
 
 enum {
 	NAMES_MAX = 300,        /* bytes of the names that an error lists */
@@ -32,21 +33,22 @@ static const char *const operators[] = { "!=", "<=", ">=", "=", "<", ">" };
 struct chooser {
 	const struct inventory *inv;
 	struct sheet sheet;
+	const char *of;                 /* "the report", in messages */
 	struct condition *condition;
-	int conditions;
+	int conditions, conditions_cap;
 	unsigned char *mark;            /* a byte a host, by its index */
 	const char **missing;           /* in names */
 	int missing_count, missing_cap;
 	struct arena names;
 };
 
-static int no_column(const struct sheet *s, const char *id, struct err *err)
+static int no_column(const struct chooser *c, const char *id, struct err *err)
 {
-	const char *near = text_nearest(id, s->column, s->columns);
+	const char *near = text_nearest(id, c->sheet.column, c->sheet.columns);
 
-	return near ? err_set(err, ERR_USAGE, "the report has no column '%s': did you mean '%s'?",
+	return near ? err_set(err, ERR_USAGE, "%s has no column '%s': did you mean '%s'?", c->of,
 			      id, near) :
-		      err_set(err, ERR_USAGE, "the report has no column '%s'", id);
+		      err_set(err, ERR_USAGE, "%s has no column '%s'", c->of, id);
 }
 
 /* "status=outdated,site=bonn" would else look for a status of the name "site=bonn". */
@@ -57,15 +59,18 @@ static int check_words(const char *text, const char *words, struct err *err)
 	if (!words[at])
 		return 0;
 	err_set(err, ERR_USAGE, "--where '%s': '%c' inside a word", text, words[at]);
-	return err_hint(err, "a second --where joins conditions by \"and\"");
+	return err_hint(err, "' and ' joins conditions, and so does a second --where");
 }
 
 static int parse_condition(struct chooser *c, const char *text, struct err *err)
 {
-	struct condition *to = &c->condition[c->conditions];
+	struct condition *to;
 	size_t len = strcspn(text, "=!<>");
 	AUTO_FREE char *id = xstrndup(text, len);
 
+	MEM_GROW(c->condition, c->conditions, c->conditions_cap);
+	to = &c->condition[c->conditions];
+	*to = (struct condition){ 0 };
 	for (size_t i = 0; i < ARRAY_LEN(operators) && !to->op; i++)
 		if (strncmp(text + len, operators[i], strlen(operators[i])) == 0)
 			to->op = operators[i];
@@ -76,10 +81,29 @@ static int parse_condition(struct chooser *c, const char *text, struct err *err)
 			       text);
 	to->column = sheet_column(&c->sheet, id);
 	if (to->column < 0)
-		return no_column(&c->sheet, id, err);
+		return no_column(c, id, err);
 	to->words = xstrdup(text + len + strlen(to->op));
 	c->conditions++;
 	return check_words(text, to->words, err);
+}
+
+/* "status=outdated and version<2.0.9249" */
+static int parse_conditions(struct chooser *c, const char *text, struct err *err)
+{
+	for (;;) {
+		const char *and = strcasestr(text, " and ");
+		size_t len = and? (size_t)(and-text) : strlen(text);
+		AUTO_FREE char *one = NULL;
+
+		while (and&&len > 0 && text[len - 1] == ' ')
+			len--;
+		one = xstrndup(text, len);
+		if (parse_condition(c, one, err) < 0)
+			return -1;
+		if (!and)
+			return 0;
+		text = and+5 + strspn(and+5, " ");
+	}
 }
 
 /* Whether the cell, or one of the words of a list, is this word; no word is an empty cell. */
@@ -261,16 +285,23 @@ static int check_missing(const struct chooser *c, struct err *err)
 	return err_hint(err, "make a new report, or leave them out with --where 'host!=...'");
 }
 
-static int read_choice(struct chooser *c, const struct choice *choice, struct err *err)
+/* The report, or what is known; which of them it was is said before a message. */
+static int read_choice(struct chooser *c, const struct wish *wish, struct err *err)
 {
-	if (sheet_read(choice->from, &c->sheet, err) < 0)
+	const struct choice *choice = wish->choice;
+	const char *name = choice->from ? choice->from : "--where";
+	int r;
+
+	c->of = choice->from ? "the report" : "what is known";
+	r = choice->from ? sheet_read(choice->from, &c->sheet, err) :
+			   sheet_of_known(c->inv, wish->db, &c->sheet, err);
+	if (r < 0)
 		return -1;
-	c->condition = xcalloc((size_t)choice->where.count + 1, sizeof(*c->condition));
 	for (int i = 0; i < choice->where.count; i++)
-		if (parse_condition(c, choice->where.item[i], err) < 0)
-			return err_in(err, "%s", choice->from);
+		if (parse_conditions(c, choice->where.item[i], err) < 0)
+			return err_in(err, "%s", name);
 	if (pick_rows(c, err) < 0 || check_missing(c, err) < 0)
-		return err_in(err, "%s", choice->from);
+		return err_in(err, "%s", name);
 	return 0;
 }
 
@@ -297,22 +328,26 @@ static int keep_marked(const struct chooser *c, struct selection *s, struct err 
 	if (kept > 0)
 		return 0;
 	selection_release(s);
-	return err_set(err, ERR_USAGE, "the patterns leave no host of the report");
+	return err_set(err, ERR_USAGE, "the patterns leave no host of %s", c->of);
 }
 
-int inventory_choose(const struct inventory *inv, char *const *pattern, int count,
-		     const struct choice *choice, struct selection *out, struct err *err)
+bool choice_is_made(const struct choice *choice)
+{
+	return choice->from || choice->where.count > 0;
+}
+
+int inventory_choose(const struct inventory *inv, const struct wish *wish, struct selection *out,
+		     struct err *err)
 {
 	struct chooser c = { .inv = inv };
 	int r;
 
-	INSIST(choice->from || choice->where.count == 0);       /* CHOICE_RULES */
-	if (!choice->from)
-		return inventory_select(inv, pattern, count, out, err);
+	if (!choice_is_made(wish->choice))
+		return inventory_select(inv, wish->pattern, wish->count, out, err);
 	c.mark = xcalloc((size_t)inv->host_count + 1, 1);
-	r = read_choice(&c, choice, err);
+	r = read_choice(&c, wish, err);
 	if (r == 0)
-		r = inventory_select(inv, pattern, count, out, err);
+		r = inventory_select(inv, wish->pattern, wish->count, out, err);
 	if (r == 0)
 		r = keep_marked(&c, out, err);
 	chooser_release(&c);

@@ -27,7 +27,6 @@ static const struct opt options[] = { JSON_OPTION, { .name = NULL } };
 static const struct opt list_options[] = {
 	JSON_OPTION, CHOICE_OPTIONS(struct inventory_opts), { .name = NULL }
 };
-static const struct opt_rule list_rules[] = { CHOICE_RULES, { 0 } };
 /* clang-format on */
 
 static char *address_of(const struct inv_host *h)
@@ -162,7 +161,8 @@ static int run_inventory_list(const struct app *app, const void *opts, char **ar
 
 	if (!inv)
 		return cmd_fail(&err);
-	if (inventory_choose(inv, args, nargs, &o->choice, &s, &err) < 0) {
+	if (inventory_choose(inv, &(struct wish){ args, nargs, &o->choice, app->db }, &s, &err) <
+	    0) {
 		inventory_free(inv);
 		return cmd_fail(&err);
 	}
@@ -282,28 +282,39 @@ struct no_way {
 	const char *verb, *fault;
 };
 
+/* One cause, and how many have it. */
+struct cause { const struct inv_host *first; int count; };
+
 /* One line for each cause: a connection, or a variable and what is in it. */
 static int warn_no_way(const struct inventory *inv, const struct no_way *of)
 {
+	AUTO_FREE struct cause *cause =
+		xcalloc((size_t)inventory_count(inv) + 1, sizeof(struct cause));
 	struct map seen = { 0 };
-	int warned = 0;
+	int causes = 0;
 
 	for (int i = 0; i < inventory_count(inv); i++) {
 		const struct inv_host *h = inventory_host(inv, i);
-		int count = 0;
+		struct cause *c = of->is(h) ? map_get(&seen, of->cause(h)) : NULL;
 
-		if (!of->is(h) || map_add(&seen, of->cause(h), &seen))
-			continue;
-		for (int k = i; k < inventory_count(inv); k++)
-			count += of->is(inventory_host(inv, k)) &&
-				 strcmp(of->cause(inventory_host(inv, k)), of->cause(h)) == 0;
-		log_line(LOG_WARN, "%d host%s (first %s%s%s): %s%s: not dialled, fault %s", count,
-			 count == 1 ? "" : "s", h->name, h->unresolved ? ", " : "",
-			 h->unresolved ? h->unresolved_at : "", of->cause(h), of->verb, of->fault);
-		warned++;
+		if (!c && of->is(h)) {
+			c = &cause[causes++];
+			c->first = h;
+			map_add(&seen, of->cause(h), c);
+		}
+		if (c)
+			c->count++;
+	}
+	for (int i = 0; i < causes; i++) {
+		const struct inv_host *h = cause[i].first;
+
+		log_line(LOG_WARN, "%d host%s (first %s%s%s): %s%s: not dialled, fault %s",
+			 cause[i].count, cause[i].count == 1 ? "" : "s", h->name,
+			 h->unresolved ? ", " : "", h->unresolved ? h->unresolved_at : "",
+			 of->cause(h), of->verb, of->fault);
 	}
 	map_release(&seen);
-	return warned;
+	return causes;
 }
 
 static const struct no_way not_supported = { unsupported, cause_of_unsupported,
@@ -467,10 +478,9 @@ const struct cmd cmd_inventory_list = {
 	.args = "[PATTERN...]",
 	.help = "hosts with address, user, connection and groups",
 	.options = list_options,
-	.rules = list_rules,
 	.options_size = sizeof(struct inventory_opts),
 	.max_args = -1,
-	.uses = CMD_INVENTORY,
+	.uses = CMD_INVENTORY | CMD_DB,
 	.run = run_inventory_list,
 };
 

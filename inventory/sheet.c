@@ -35,7 +35,7 @@ const char *sheet_cell(const struct sheet *s, int row, int column)
 	return s->cell[row * s->columns + column];
 }
 
-static void set_columns(struct sheet *s, const char *const *id, int count)
+void sheet_begin(struct sheet *s, const char *const *id, int count)
 {
 	s->columns = count;
 	s->column = xcalloc((size_t)count, sizeof(*s->column));
@@ -43,8 +43,7 @@ static void set_columns(struct sheet *s, const char *const *id, int count)
 		s->column[i] = arena_strdup(&s->texts, id[i]);
 }
 
-/* Begins a row of empty cells; gives the first of them. */
-static const char **add_row(struct sheet *s, int line)
+const char **sheet_row(struct sheet *s, int line)
 {
 	const char **cell;
 
@@ -68,10 +67,10 @@ static int on_csv_row(void *ctx, int line, const char *const *field, int count, 
 
 	(void)err;
 	if (!s->column) {
-		set_columns(s, field, count);
+		sheet_begin(s, field, count);
 		return 0;
 	}
-	cell = add_row(s, line);
+	cell = sheet_row(s, line);
 	for (int i = 0; i < count; i++)
 		cell[i] = arena_strdup(&s->texts, field[i]);
 	return 0;
@@ -106,7 +105,7 @@ static void columns_of(struct sheet *s, json_t *object)
 	int count = 0;
 
 	json_object_foreach(object, key, value) id[count++] = key;
-	set_columns(s, id, count);
+	sheet_begin(s, id, count);
 }
 
 static int add_object(struct sheet *s, json_t *object, int line, struct err *err)
@@ -118,7 +117,7 @@ static int add_object(struct sheet *s, json_t *object, int line, struct err *err
 		return err_set(err, ERR_USAGE, "row %d is no object with columns", line);
 	if (!s->column)
 		columns_of(s, object);
-	cell = add_row(s, line);
+	cell = sheet_row(s, line);
 	for (int i = 0; i < s->columns; i++) {
 		buf_init(&text, TEXT_MAX);
 		add_value(&text, json_object_get(object, s->column[i]));

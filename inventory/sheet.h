@@ -19,6 +19,10 @@ struct sheet {
 int sheet_read(const char *path, struct sheet *out, struct err *err);
 void sheet_release(struct sheet *s);
 
+/* The same by hand: its columns, then rows of empty cells to fill; gives the first of a row's. */
+void sheet_begin(struct sheet *s, const char *const *id, int count);
+const char **sheet_row(struct sheet *s, int line);
+
 int sheet_column(const struct sheet *s, const char *id);        /* -1: there is none */
 const char *sheet_cell(const struct sheet *s, int row, int column);
 

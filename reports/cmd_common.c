@@ -53,7 +53,7 @@ static int load_policies(struct reading *r, struct err *err)
 
 int reading_open(const struct app *app, struct reading *out, struct err *err)
 {
-	*out = (struct reading){ 0 };
+	*out = (struct reading){ .db = app->db };
 	if (open_inventory(app, out, err) == 0 && open_store(app, out, err) == 0 &&
 	    load_policies(out, err) == 0)
 		return 0;
@@ -124,13 +124,15 @@ int reading_select(const struct reading *reading, char **args, int nargs,
 
 	out->host_count = -1;
 	/* hosts of the database alone are none of this inventory's */
-	if (nargs == 0 && !choice->from && (!reading->changes || reading->changes->missing == 0))
+	if (nargs == 0 && !choice_is_made(choice) &&
+	    (!reading->changes || reading->changes->missing == 0))
 		return 0;
 	if (!reading->inv) {
-		err_set(err, ERR_USAGE, "patterns and --from need an inventory");
+		err_set(err, ERR_USAGE, "patterns, --from and --where need an inventory");
 		return err_hint(err, "name it with -i FILE or MARSHAL_INVENTORY");
 	}
-	if (inventory_choose(reading->inv, args, nargs, choice, &hosts, err) < 0)
+	if (inventory_choose(reading->inv, &(struct wish){ args, nargs, choice, reading->db },
+			     &hosts, err) < 0)
 		return -1;
 	names = xcalloc((size_t)hosts.count + 1, sizeof(*names));
 	for (int i = 0; i < hosts.count; i++)

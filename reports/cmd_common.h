@@ -21,6 +21,7 @@ struct inventory_changes;
 struct reading {
 	struct inventory *inv;          /* NULL: none was given, the stored one is read */
 	struct store *store;            /* to read */
+	const char *db;                 /* as --db has it */
 	struct inventory_changes *changes;      /* of inv beside what is stored; NULL without */
 	struct policies *policies;      /* as remembered */
 	bool older_rules;               /* judged the hosts: reading_warn() says so */

@@ -63,7 +63,6 @@ static const struct opt nagios_options[] = {
 	STALE_AFTER_OPTION(offsetof(struct nagios_opts, stale_after_ms)),
 	{ 0 }
 };
-static const struct opt_rule nagios_rules[] = { CHOICE_RULES, { 0 } };
 /* clang-format on */
 
 static const struct nagios_opts defaults = {
@@ -386,7 +385,6 @@ const struct cmd cmd_nagios = {
 		"behind them; a range alone rings for no host. Ranges are as the Monitoring\n"
 		"Plugins Development Guidelines have them.",
 	.options = nagios_options,
-	.rules = nagios_rules,
 	.options_size = sizeof(struct nagios_opts),
 	.defaults = &defaults,
 	.uses = CMD_INVENTORY | CMD_DB,

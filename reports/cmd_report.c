@@ -64,7 +64,7 @@ static const struct opt run_options[] = {
 	FAIL_ON("an outcome, what is left to do after it (" DUTIES(DUTY_SAID) WORD_ANY_DUTY "), or " WORD_STOPPED), { 0 }
 };
 
-static const struct opt_rule report_rules[] = { OUTPUT_RULES, CHOICE_RULES, { 0 } };
+static const struct opt_rule report_rules[] = { OUTPUT_RULES, { 0 } };
 static const struct opt_rule run_rules[] = { OUTPUT_RULES, { 0 } };
 /* clang-format on */
 

@@ -73,7 +73,6 @@ static const struct opt option_table[] = {
 
 static const struct opt_rule rules[] = {
 	{ "deep-every", OPT_NOT_WITH, "deep", NULL, "every host is asked now" },
-	CHOICE_RULES,
 	{ 0 }
 };
 /* clang-format on */
@@ -262,7 +261,9 @@ static int run_scan(const struct app *app, const void *opts, char **args, int na
 	}
 	path = store_path(app->db, &err);
 	store = NULL;
-	if (inventory_choose(inv, args, nargs, &o->choice, &hosts, &err) == 0 && path)
+	if (inventory_choose(inv, &(struct wish){ args, nargs, &o->choice, app->db }, &hosts,
+			     &err) == 0 &&
+	    path)
 		/* a night's looks are not thrown away for somebody's long transaction */
 		store = store_open(
 			&(struct store_options){ .path = path,

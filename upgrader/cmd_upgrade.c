@@ -101,7 +101,6 @@ static const struct opt_rule rules[] = {
 	{ "push-large", OPT_NOT_WITH, "resume", NULL, AS_IT_BEGAN },
 	{ "push", OPT_NOT_WITH, "resume", NULL, AS_IT_BEGAN },
 	{ "download", OPT_NOT_WITH, "resume", NULL, AS_IT_BEGAN },
-	CHOICE_RULES,
 	{ 0 }
 };
 /* clang-format on */
@@ -299,7 +298,7 @@ static int make_plan(struct upgrade *u, char **args, int nargs, struct err *err)
 		return err_set(
 			err, ERR_USAGE,
 			"--installer FILE is missing: what shall the hosts be upgraded with?");
-	if (nargs == 0 && !u->o->choice.from)
+	if (nargs == 0 && !choice_is_made(&u->o->choice))
 		return err_set(err, ERR_USAGE,
 			       "name the hosts to upgrade; 'all' is every host of the inventory");
 	if (read_options(u, err) < 0 || installer_open(u->o->installer, &u->installer, err) < 0)
@@ -310,7 +309,9 @@ static int make_plan(struct upgrade *u, char **args, int nargs, struct err *err)
 	if (!u->kept)
 		return -1;
 	u->inv = inventory_open(u->app, err);
-	if (!u->inv || inventory_choose(u->inv, args, nargs, &u->o->choice, &u->hosts, err) < 0 ||
+	if (!u->inv ||
+	    inventory_choose(u->inv, &(struct wish){ args, nargs, &u->o->choice, u->app->db },
+			     &u->hosts, err) < 0 ||
 	    open_store(u, err) < 0)
 		return -1;
 	if (inventory_remember(u->inv, u->store, err) < 0 || judge_first(u, err) < 0)

@@ -34,7 +34,6 @@ static const struct opt option_table[] = {
 	{ .name = NULL },
 };
 
-static const struct opt_rule rules[] = { CHOICE_RULES, { 0 } };
 /* clang-format on */
 
 /* What one invocation opened; released in one place. */
@@ -84,7 +83,7 @@ static int find_run(struct command *c, char **args, int nargs, struct err *err)
 {
 	AUTO_FREE char *text = NULL;
 
-	if (nargs != 1 || c->o->choice.from)
+	if (nargs != 1 || choice_is_made(&c->o->choice))
 		return 0;
 	if (restore_find(&c->restore, args[0], &text, err) != 0)
 		return err->code == ERR_NOT_FOUND ? 0 : -1;
@@ -98,7 +97,8 @@ static int find_hosts(struct command *c, char **args, int nargs, struct err *err
 {
 	struct selection hosts;
 
-	if (inventory_choose(c->inv, args, nargs, &c->o->choice, &hosts, err) != 0)
+	if (inventory_choose(c->inv, &(struct wish){ args, nargs, &c->o->choice, c->app->db },
+			     &hosts, err) != 0)
 		return -1;
 	restore_select(&c->restore, &hosts);
 	selection_release(&hosts);
@@ -107,7 +107,7 @@ static int find_hosts(struct command *c, char **args, int nargs, struct err *err
 
 static int find(struct command *c, char **args, int nargs, struct err *err)
 {
-	if (nargs == 0 && !c->o->choice.from)
+	if (nargs == 0 && !choice_is_made(&c->o->choice))
 		return err_set(err, ERR_USAGE, "name a run, 'last', or hosts");
 	if (open_store(c, err) != 0 || find_run(c, args, nargs, err) != 0 ||
 	    read_options(c, err) != 0)
@@ -268,7 +268,6 @@ const struct cmd cmd_upgrade_restore = {
 		"Exit status: 0 obengine runs on all of them, 1 not on some, 2 wrong usage or\n"
 		"not confirmed, 3 the database could not be written, 130 interrupted.",
 	.options = option_table,
-	.rules = rules,
 	.options_size = sizeof(struct upgrade_restore_opts),
 	.uses = CMD_INVENTORY | CMD_WRITES_DB | CMD_LONG,
 	.max_args = -1,

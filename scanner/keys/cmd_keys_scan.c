@@ -20,6 +20,7 @@ struct keys_scan_opts {
 	struct opt_list limit;
 	const char *known_hosts;
 	bool group_exchange, json;
+	struct choice choice;
 };
 
 static const struct keys_scan_opts defaults = { .jobs = WAY_JOBS };
@@ -32,6 +33,7 @@ static const struct opt option_table[] = {
 	  offsetof(struct keys_scan_opts, limit), 0, 0 },
 	KNOWN_HOSTS_OPTION(struct keys_scan_opts),
 	GROUP_EXCHANGE_OPTION(struct keys_scan_opts),
+	CHOICE_OPTIONS(struct keys_scan_opts),
 	{ "json", 0, OPT_FLAG, NULL, "the summary as JSON", offsetof(struct keys_scan_opts, json), 0, 0 },
 	{ .name = NULL },
 };
@@ -173,7 +175,8 @@ static int run_keys_scan(const struct app *app, const void *opts, char **args, i
 			return cmd_fail_in(&cmd_keys_scan, &err);
 	inv = inventory_open(app, &err);
 	scan.files = key_files_new(o->known_hosts);
-	if (inv && key_targets_select(inv, args, nargs, &targets, &err) == 0)
+	if (inv && key_targets_select(inv, &(struct wish){ args, nargs, &o->choice, app->db },
+				      &targets, &err) == 0)
 		status = scan_targets(&targets, o, &options, &scan);
 	else
 		status = cmd_fail(&err);
@@ -200,7 +203,7 @@ const struct cmd cmd_keys_scan = {
 	.options = option_table,
 	.options_size = sizeof(struct keys_scan_opts),
 	.defaults = &defaults,
-	.uses = CMD_INVENTORY | CMD_LONG,
+	.uses = CMD_INVENTORY | CMD_DB | CMD_LONG,
 	.max_args = -1,
 	.run = run_keys_scan,
 };

@@ -96,7 +96,7 @@ static void find_bastions(const struct inventory *inv, struct arena *names, stru
 	}
 }
 
-int key_targets_select(const struct inventory *inv, char *const *pattern, int count,
+int key_targets_select(const struct inventory *inv, const struct wish *wish,
 		       struct key_targets *out, struct err *err)
 {
 	struct selection hosts = { .host = NULL };
@@ -104,7 +104,7 @@ int key_targets_select(const struct inventory *inv, char *const *pattern, int co
 	struct map bastions = { 0 };
 
 	*out = (struct key_targets){ .count = 0 };
-	if (inventory_select(inv, pattern, count, &hosts, err) != 0)
+	if (inventory_choose(inv, wish, &hosts, err) != 0)
 		return -1;
 	find_bastions(inv, &names, &bastions);
 	for (int i = 0; i < hosts.count; i++) {

@@ -4,6 +4,7 @@
 #define SCANNER_KEYS_TARGETS_H
 
 #include "base/map.h"
+#include "inventory/choice.h"
 #include "inventory/inventory.h"
 #include "scanner/keys/kind.h"
 #include "transport/transport.h"
@@ -35,7 +36,7 @@ struct key_targets {
 };
 
 /* ERR_USAGE where a pattern matches nothing. Release it in both cases. */
-int key_targets_select(const struct inventory *inv, char *const *pattern, int count,
+int key_targets_select(const struct inventory *inv, const struct wish *wish,
 		       struct key_targets *out, struct err *err);
 void key_targets_release(struct key_targets *t);
 

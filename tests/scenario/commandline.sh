@@ -66,7 +66,7 @@ is "README names every exit status" \
 	"$(sed -n '/^| status | means/,/^$/s/^| \([0-9]*\) .*/\1/p' "$root/README.md")"
 # A database may come from elsewhere: who reads one is tried with hostile ones, and who only writes,
 # asks servers or reads no more than the policy is named here.
-no_reader='db backup|facts import|policy check|policy show|scan|test wsb|upgrade|upgrade release|upgrade restore'
+no_reader='db backup|facts import|keys scan|policy check|policy show|scan|test wsb|upgrade|upgrade release|upgrade restore'
 readers() {
 	listed | while read -r command; do grep -qe '--db ' "$work/help.$command" && echo "$command"; done |
 		grep -vxE "$no_reader" | grep -v '^report '
@@ -141,8 +141,6 @@ done <<'EOT'
 --raw csv report faults --raw
 --bom csv report faults --format jsonl --bom
 --raw --json report faults --json --raw
---where --from nagios --where status=outdated
---where --from upgrade restore --where status=outdated web01
 --all --json show web01 --all --json
 --timing --json show web01 --timing --json
 --all --timing show web01 --timing --all

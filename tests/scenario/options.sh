@@ -306,6 +306,9 @@ print=$(ssh-keygen -l -f "$F/host_key.pub" | cut -d' ' -f2)
 of="keys scan" base=(keys scan "$a" "$b" --known-hosts "$fresh")
 its --json
 its --limit handshake=1ms
+effect "keys scan" --from keys scan --known-hosts "$fresh" --from "$work/two.csv" :: keys scan --known-hosts "$fresh"
+effect "keys scan" --where keys scan --known-hosts "$fresh" --from "$work/all.csv" --where "host=$a" :: \
+	keys scan --known-hosts "$fresh" --from "$work/all.csv"
 effect "keys scan" --known-hosts keys scan "$a" --known-hosts "$F/known_hosts" :: keys scan "$a"
 promise "keys scan" --jobs "the rows in flight are those of scan (way_jobs)"
 using=$gex
@@ -376,9 +379,13 @@ while IFS=$'\t' read -r of option _; do
 	keys\ *)
 		as=(kept)
 		read -ra base <<<"$of $a --known-hosts $work/kept"
-		case $of in *approve | *revoke) base+=(--yes) ;; esac
+		case $of in *approve | *revoke) base+=(--yes) ;; *scan) base+=(--where "host=$a") ;; esac
 		;;
 	"inventory show" | show | scan | "upgrade release") read -ra base <<<"$of $a" ;;
+	"inventory list")
+		base=(inventory list)
+		[ "$option" = --inventory ] || base+=(--where "host=$a")
+		;;
 	"policy check") base=(policy check "$work/stricter.yml") ;;
 	"test wsb") base=(test wsb "$a" --follow) ;;
 	upgrade) base=(upgrade "$a" --installer "$installer" -n) ;;

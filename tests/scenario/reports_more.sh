@@ -113,10 +113,27 @@ is "for those hosts" "$(jq -r '[.. | .host? // empty] | unique | join(" ")' "$wo
 sed -i "s/^${two%,*},/web99,/" "$work/from.csv"
 exits "a host that is no more is an error" 2 marshal scan --from "$work/from.csv" --where status=outdated
 has "that names it" "$work/err" "not in the inventory: web99"
-exits "a condition alone is one, too" 2 marshal scan --where status=outdated
-has "and says what it needs" "$work/err" "--where needs --from REPORT"
-exits "also of a report without an inventory" 2 report compliance --where status=outdated
-has "in the same words" "$work/err" "--where needs --from REPORT"
+exits "a condition alone is of what is known" 0 marshal inventory list --where 'status=outdated and group=pilot' --json
+is "and of the inventory's groups" "$(jq -r '.[].name' "$work/out" | sort)" \
+	"$(sql "select name from host where status = 'outdated' and groups like '%pilot%'" | sort)"
+check "which are some" test "$(jq length "$work/out")" -gt 1
+exits "versions are compared" 0 marshal inventory list --where 'version<2.0.9083.0' --where site=Frankfurt,fra --json
+is "with what was seen last" "$(jq -r '.[].name' "$work/out" | sort)" "$(report compliance --format csv |
+	awk -F, 'NR > 1 && $7 ~ /^2\.0\.90[0-7]/ && /^fra/ { print $1 }' | sort)"
+exits "patterns narrow it" 0 marshal inventory list "$two" --where status=outdated --json
+is "further" "$(jq length "$work/out")" 2
+exits "a report shows them" 0 marshal report compliance --where 'status=outdated and group=pilot' --json
+check "alone" test "$(jq '[.rows[].status] | unique == ["outdated"]' "$work/out")" = true
+exits "an upgrade is planned for them" 0 marshal upgrade --where 'status=outdated and group=pilot' \
+	--installer "$F/MARSAgentInstaller.exe" --allow-unsigned --dry-run
+exits "a word that nobody has is told" 2 marshal scan --where status=outdatd
+has "with those that are there" "$work/err" "--where: no row has status 'outdatd' (there are: "
+exits "a column that is not is told" 2 marshal keys scan --where statsu=outdated
+has "with one that is near" "$work/err" "what is known has no column 'statsu': did you mean 'status'?"
+exits "a report without an inventory has none to choose from" 2 report compliance --where status=outdated
+has "which is said" "$work/err" "patterns, --from and --where need an inventory"
+exits "without a database" 3 env MARSHAL_INVENTORY="$inventory" "$MARSHAL" inventory list --db "$work/none.db" --where status=outdated
+has "nothing is known" "$work/err" "none.db"
 
 exits "one scan has none before it" 2 marshal diff
 has "which is said" "$work/err" "no scan before the last one"

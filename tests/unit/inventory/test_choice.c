@@ -49,6 +49,13 @@ static const struct {
 	  "error: no row has nothing 'x' (all are empty)" },
 	{ "each has rows, both have none", csv, NULL, { "status=compliant", "stale=no" },
 	  "error: no row of it is so" },
+	{ "both in one", csv, NULL, { "status=outdated and version<2.0.9938.0" }, "web01" },
+	{ "in any letter case, with blanks", csv, NULL, { "status=outdated   AND  version=" }, "db1" },
+	{ "three of them", csv, NULL, { "stale=no and count<8 and count>5", "host!=web01" }, "db1" },
+	{ "none behind it", csv, NULL, { "status=outdated and " },
+	  "error: --where '': status=outdated,at-risk" },
+	{ "a misspelt column", csv, NULL, { "stale=no and statsu=outdated" },
+	  "error: the report has no column 'statsu': did you mean 'status'?" },
 	{ "a condition in a word", csv, NULL, { "status=outdated,stale=no" },
 	  "error: --where 'status=outdated,stale=no': '=' inside a word" },
 	{ "a comparison in one", csv, NULL, { "status=outdated,count>5" },
@@ -103,8 +110,10 @@ static char *choose(const char *pattern, const struct choice *choice)
 	size_t path = strlen(choice->from ? choice->from : "") + 2;
 
 	buf_init(&text, 4096);
-	if (inventory_choose(inv, (char *[]){ (char *)pattern }, pattern ? 1 : 0, choice, &s,
-			     &err) < 0) {
+	if (inventory_choose(inv,
+			     &(struct wish){ (char *[]){ (char *)pattern }, pattern ? 1 : 0, choice,
+					     "/nowhere/marshal.db" },
+			     &s, &err) < 0) {
 		bool named = choice->from && strstr(err.msg, choice->from) == err.msg;
 
 		buf_addf(&text, "error: %s", err.msg + (named ? path : 0));
