@@ -30,6 +30,7 @@ static const struct cmd *const commands[] = {
 	&cmd_explain,
 	&cmd_facts_import,
 	&cmd_inventory_check,
+	&cmd_inventory_diff,
 	&cmd_inventory_list,
 	&cmd_inventory_show,
 	&cmd_keys_approve,

@@ -198,6 +198,8 @@ const char *detour_of_args(struct arena *a, const char *value, const char **out_
 const char *detour_of_program(const char *path);
 /* A warning of those that stand in clear in the inventory. */
 void warn_passwords(struct inventory *inv);
+/* A warning of columns of reports that a template leaves empty. */
+void warn_columns(struct inventory *inv);
 /* A warning for each connection variable of settled hosts that is known and not heeded. */
 void warn_unheeded(struct inventory *inv);
 

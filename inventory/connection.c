@@ -257,6 +257,39 @@ void warn_passwords(struct inventory *inv)
 		"a marshal_password_ variable counts more");
 }
 
+/* The column of a host, by the variable's name; NULL: it is none. */
+static const char *column_of(const struct inv_host *h, const char *name)
+{
+	return strcmp(name, "marshal_owner") == 0 ? h->owner :
+	       strcmp(name, "marshal_site") == 0  ? h->site :
+	       strcmp(name, "marshal_vault") == 0 ? h->vault :
+						    NULL;
+}
+
+void warn_columns(struct inventory *inv)
+{
+	int count = 0;
+	const char *first = NULL;
+
+	for (int i = 0; i < inv->host_count; i++) {
+		const struct inv_host *h = &inv->host[i];
+		bool empty = false;
+
+		for (int k = 0; k < h->variable_count && !empty; k++) {
+			const struct variable *v = &h->variable[k];
+			const char *column =
+				strncmp(v->name, "marshal_", 8) == 0 ? column_of(h, v->name) : NULL;
+
+			empty = column && column[0] == '\0' && v->value[0] != '\0';
+		}
+		if (empty && count++ == 0)
+			first = h->name;
+	}
+	warn_of(inv, count, first,
+		"marshal_owner, marshal_site or marshal_vault is a template or vaulted: the column "
+		"stays empty");
+}
+
 void warn_unheeded(struct inventory *inv)
 {
 	int count[UNHEEDED] = { 0 };

@@ -387,6 +387,7 @@ int settle(struct inventory *inv, struct err *err)
 		list_groups(inv);
 		warn_passwords(inv);
 		warn_unheeded(inv);
+		warn_columns(inv);
 	}
 	map_release(&s.sets);
 	arena_release(&s.scratch);

@@ -16,11 +16,13 @@ static const struct opt diff_options[] = { OUTPUT_OPTIONS, { 0 } };
 static const struct opt_rule diff_rules[] = { OUTPUT_RULES, { 0 } };
 static const struct diff_opts defaults = { .output = OUTPUT_DEFAULTS };
 
-static struct report *make(const struct reading *reading, char **args, int nargs, struct err *err)
+static struct report *make(const struct reading *reading, char **args, int nargs,
+			   bool came_and_went, struct err *err)
 {
 	struct report_options options = { .now_utc_ms = clock_utc_ms(),
 					  .older_rules = reading->older_rules,
-					  .host_count = -1 };
+					  .host_count = -1,
+					  .came_and_went = came_and_went };
 	struct store *s = reading->store;
 	int64_t from, to = options.now_utc_ms;
 	bool typed;
@@ -38,9 +40,11 @@ static struct report *make(const struct reading *reading, char **args, int nargs
 	return report_diff(s, from, to, &options, err);
 }
 
-static int run_diff(const struct app *app, const void *opts, char **args, int nargs)
+/* Of either command, which messages name. */
+static int tell(const struct app *app, const struct diff_opts *o, char **args, int nargs,
+		const struct cmd *cmd)
 {
-	const struct diff_opts *o = opts;
+	bool came_and_went = cmd == &cmd_inventory_diff;
 	struct alarms alarms = { .count = 0 };
 	struct reading reading;
 	enum report_format format;
@@ -48,20 +52,49 @@ static int run_diff(const struct app *app, const void *opts, char **args, int na
 	struct err err;
 	int status = EXIT_OK;
 
-	for (const struct alarm_word *w = alarm_words(REPORT_DIFF); w->word; w++)
+	for (const struct alarm_word *w = alarm_words(REPORT_DIFF); !came_and_went && w->word; w++)
 		alarms.word[alarms.count++] = w;
 	if (output_check(&o->output, REPORT_DIFF, &format, &err) < 0 ||
 	    reading_open(app, &reading, &err) < 0)
-		return cmd_fail_in(&cmd_diff, &err);
-	r = reading_warn(&reading, &err) == 0 ? make(&reading, args, nargs, &err) : NULL;
+		return cmd_fail_in(cmd, &err);
+	r = reading_warn(&reading, &err) == 0 ? make(&reading, args, nargs, came_and_went, &err) :
+						NULL;
 	reading_close(&reading);
 	if (!r || output_put(&o->output, r, format, &err) < 0)
-		status = cmd_fail_in(&cmd_diff, &err);
+		status = cmd_fail_in(cmd, &err);
 	else if (alarms_any(&alarms, r))
 		status = EXIT_SOME;
 	report_free(r);
 	return status;
 }
+
+static int run_diff(const struct app *app, const void *opts, char **args, int nargs)
+{
+	return tell(app, opts, args, nargs, &cmd_diff);
+}
+
+static int run_inventory_diff(const struct app *app, const void *opts, char **args, int nargs)
+{
+	return tell(app, opts, args, nargs, &cmd_inventory_diff);
+}
+
+const struct cmd cmd_inventory_diff = {
+	.name = "inventory diff",
+	.args = "[A [B]]",
+	.help = "which hosts came into the inventory and which left it, between two scans",
+	.more = "A and B are moments as those of marshal diff: without B now, without A the\n"
+		"scan before the last. new: the inventory has it since; vanished: it does not\n"
+		"any more. An inventory counts from the command on that read it and writes to\n"
+		"the database, such as a scan.\n"
+		"Exit status 0, whatever changed.",
+	.options = diff_options,
+	.rules = diff_rules,
+	.options_size = sizeof(struct diff_opts),
+	.defaults = &defaults,
+	.uses = CMD_INVENTORY | CMD_DB,
+	.max_args = 2,
+	.run = run_inventory_diff,
+};
 
 const struct cmd cmd_diff = {
 	.name = "diff",

@@ -15,6 +15,7 @@ extern const struct cmd cmd_db_info;
 extern const struct cmd cmd_db_prune;
 extern const struct cmd cmd_db_rename;
 extern const struct cmd cmd_diff;
+extern const struct cmd cmd_inventory_diff;
 extern const struct cmd cmd_nagios;
 extern const struct cmd cmd_show;
 

@@ -84,6 +84,7 @@ struct report_options {
 	char *const *host;                      /* only these, sorted as by strcmp() */
 	int host_count;                         /* -1 for all */
 	const char *run;                        /* of report_run(): its name; NULL: the last */
+	bool came_and_went;                     /* report_diff(): which hosts, and nothing else */
 };
 
 /* The report of an id, as of the moment and by the rules that the options name. */

@@ -174,7 +174,7 @@ static int lay_together(struct diff *d, const struct moment_rows *a, const struc
 		if (!report_wants(o, is ? is->name : was->name))
 			continue;
 		if (was && is)
-			r = compare(d, was, is, err);
+			r = o->came_and_went ? 0 : compare(d, was, is, err);
 		else if (was)
 			add(d, &(struct what){ VANISHED, "status", was->status, "" }, was->name);
 		else
@@ -217,15 +217,17 @@ static struct report *report_of(struct diff *d, const struct report_options *o)
 	return r;
 }
 
-static void add_summary(struct report *r, const struct diff *d, int64_t from_utc_ms,
-			int64_t to_utc_ms)
+static void add_summary(struct report *r, const struct diff *d, const struct report_options *o,
+			int64_t from_utc_ms, int64_t to_utc_ms)
 {
 	char text[CLOCK_TEXT];
 
 	json_object_set_new(r->summary, "from", json_string(clock_format_utc(from_utc_ms, text)));
 	json_object_set_new(r->summary, "to", json_string(clock_format_utc(to_utc_ms, text)));
 	for (int i = 0; i < CHANGES; i++)
-		json_object_set_new(r->summary, changes[i].count, json_integer(d->hosts[i]));
+		if (!o->came_and_went || i == VANISHED || i == ARRIVED)
+			json_object_set_new(r->summary, changes[i].count,
+					    json_integer(d->hosts[i]));
 }
 
 static void diff_release(struct diff *d)
@@ -278,7 +280,7 @@ struct report *report_diff(struct store *s, int64_t from_utc_ms, int64_t to_utc_
 			b.row[i].status = (char *)report_word(o, b.row[i].status);
 		if (lay_together(&d, &a, &b, o, err) == 0) {
 			r = report_of(&d, o);
-			add_summary(r, &d, from_utc_ms, to_utc_ms);
+			add_summary(r, &d, o, from_utc_ms, to_utc_ms);
 		}
 		diff_release(&d);
 		moment_rows_release(&b);

@@ -151,25 +151,29 @@ promise() {
 
 # --- reports -------------------------------------------------------------------------------------------
 narrow() { script -qec "stty cols 24; '$MARSHAL' $*" /dev/null | tr -d '\r'; }
-for name in compliance checks faults versions exceptions history run diff; do
+for name in compliance checks faults versions exceptions history run diff "inventory diff"; do
 	case $name in
 	run) of="report run" base=(report run last) ;;
 	diff) of=diff base=(diff "$first") ;;
+	"inventory diff") of=$name base=(inventory diff "$first") ;;
 	*) of="report $name" base=(report "$name") ;;
 	esac
 	its --format csv
 	its --json
 	its --output "$work/now/o"
 	as=(narrow)
-	its --wide
+	case $name in
+	"inventory diff") promise "$of" --wide "the columns are those of diff" ;;
+	*) its --wide ;;
+	esac
 	as=("$MARSHAL")
 	effect "$of" --bom "${base[@]}" --format csv --bom :: "${base[@]}" --format csv
 	case $name in
-	checks | versions | history | diff)
+	checks | versions | history | *diff)
 		promise "$of" --raw "names of hosts, words of ours and numbers: no text that would be guarded" ;;
 	*) effect "$of" --raw "${base[@]}" --format csv --raw :: "${base[@]}" --format csv ;;
 	esac
-	case $name in run | diff) continue ;; esac
+	case $name in run | *diff) continue ;; esac
 	its --from "$work/two.csv"
 	effect "$of" --where "${base[@]}" --from "$work/all.csv" --where "host=$a" :: "${base[@]}" --from "$work/all.csv"
 done
@@ -390,7 +394,7 @@ while IFS=$'\t' read -r of option _; do
 	"test wsb") base=(test wsb "$a" --follow) ;;
 	upgrade) base=(upgrade "$a" --installer "$installer" -n) ;;
 	"upgrade restore") base=(upgrade restore "$a" --yes) ;;
-	diff) base=(diff "$first") ;;
+	*diff) read -ra base <<<"$of $first" ;;
 	*) read -ra base <<<"$of" ;;
 	esac
 	case $option in

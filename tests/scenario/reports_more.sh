@@ -194,3 +194,15 @@ has "who waits too long knows nothing" "$work/held" "MARSHAL UNKNOWN - nothing w
 has "and says so with its status" "$work/held" "status 3"
 too_old() { nagios --max-age 1s >"$work/out"; [ $? -eq 3 ]; }
 check "an old scan is UNKNOWN" within 5 too_old
+
+# --- which hosts came and went ------------------------------------------------------------------------
+went=$(marshal inventory list --json | jq -r '.[].name' | grep '^osa-web' | head -n 1)
+edited "/^ *$went:/d" '0,/^  children:/s//  hosts: {newcomer: {marshal_skip: yes}}\n  children:/'
+exits "with another inventory" 1 marshal scan all --limit probe=5s --limit connect=3s --limit handshake=3s
+exits "came and went" 0 marshal inventory diff --json
+is "these" "$(jq -r '.rows[] | "\(.change) \(.hosts | if type == "array" then join(",") else . end)"' "$work/out" | sort)" \
+	"$(printf 'new newcomer\nvanished %s' "$went")"
+is "and nothing else is counted" "$(jq -r '.summary | keys | join(" ")' "$work/out")" "from new to vanished"
+exits "nothing since" 0 marshal inventory diff last
+hasnt "nobody" "$work/out" newcomer
+exits "a word is no moment here" 2 marshal inventory diff yesterday

@@ -17,6 +17,10 @@ static const struct {
 	{ "f.ini", "h x=a\\ b\ni x=a\\b y=c\\d\n",
 	  "f.ini:1:6: a backslash outside of quotes is taken away here, as in Ansible: put the value in single quotes (and 2 more)" },
 	{ "f.ini", "[w]\nh\n[w:vars]\nansible_user=CORP\\svc\n", NULL },
+	{ "f.yml",
+	  "w: {hosts: {f.yml: {marshal_site: s}, b: {marshal_owner: o, marshal_vault: }}, vars:\n"
+	  "  {marshal_owner: '{{ o }}', marshal_vault: !vault x}}\n",
+	  "f.yml: marshal_owner, marshal_site or marshal_vault is a template or vaulted: the column stays empty" },
 	{ "f.ini", "[w]\nh\n[w:vars]\nansible_user=svc ; note\n",
 	  "f.ini:4:18: a semicolon begins no comment here, all of the line is the value" },
 	{ "f.ini", "[w]\nh\n[w:vars]\nx='svc ; note'\ny=a;b\n", NULL },

@@ -21,7 +21,7 @@ enum { WORDS_MAX = 8 };
 static const struct cmd *const commands[] = {
 	REPORT_COMMANDS(COMMAND_OF) &cmd_db_check, &cmd_db_info, &cmd_db_prune,
 	&cmd_db_rename, &cmd_diff, &cmd_doctor,
-	&cmd_inventory_list, &cmd_nagios, &cmd_recheck, &cmd_show, NULL,
+	&cmd_inventory_diff, &cmd_inventory_list, &cmd_nagios, &cmd_recheck, &cmd_show, NULL,
 };
 
 /* clang-format off */
@@ -36,6 +36,7 @@ static const char *const lines[][WORDS_MAX] = {
 	{ "show", "seen", "--all" }, { "show", "seen", "--json" }, { "show", "seen", "--timing" },
 	{ "diff", "1000d", "now" }, { "nagios" }, { "recheck" }, { "db", "prune" },
 	{ "db", "rename", "gone", "seen" }, { "doctor" },
+	{ "inventory", "diff", "1000d", "now" },
 	{ "inventory", "list", "-i", "tests/unit/reports/hostile.ini", "--where", "status!=x" },
 };
 /* clang-format on */
