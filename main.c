@@ -50,6 +50,7 @@ static const struct cmd *const commands[] = {
 	&cmd_upgrade,
 	&cmd_upgrade_release,
 	&cmd_upgrade_restore,
+	&cmd_upgrade_resume,
 	&cmd_version,
 	NULL,
 };

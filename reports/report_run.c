@@ -204,7 +204,7 @@ static void advise_of_run(struct report *r, const struct story *story)
 {
 	char since[CLOCK_TEXT];
 	AUTO_FREE char *what = xasprintf("its process is gone, and was last heard of at %s; go on "
-					 "with: marshal upgrade --resume %s",
+					 "with: marshal upgrade resume %s",
 					 clock_format_utc(story->standing.last_utc_ms, since),
 					 text_pasteable(story->run.name, "RUN"));
 

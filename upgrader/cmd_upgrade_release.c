@@ -50,7 +50,7 @@ static int release(struct store *s, const struct lock_row *lock, struct err *err
 	if (store_write(s, tx, true, err) != 0)
 		return -1;
 	log_line(LOG_INFO, "%s: free%s%s", lock->host,
-		 *lock->run_name ? "; go on with: marshal upgrade --resume " : "", lock->run_name);
+		 *lock->run_name ? "; go on with: marshal upgrade resume " : "", lock->run_name);
 	return 0;
 }
 

@@ -11,6 +11,7 @@
 #include "inventory/choice.h"
 #include "scanner/remember.h"
 #include "upgrader/commands.h"
+#include "upgrader/options.h"
 #include "upgrader/restore.h"
 #include "upgrader/show.h"
 

@@ -60,7 +60,7 @@ static int drive(struct run *run, bool quiet, struct err *err)
 
 int run_drive(struct run *run, const struct way_options *way, bool quiet, struct err *err)
 {
-	AUTO_FREE char *hint = xasprintf("go on with: marshal upgrade --resume %s", run->row.name);
+	AUTO_FREE char *hint = xasprintf("go on with: marshal upgrade resume %s", run->row.name);
 	uv_loop_t loop;
 	int rc;
 

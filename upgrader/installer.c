@@ -47,7 +47,7 @@ int installer_open(const char *path, struct installer *out, struct err *err)
 	data = file_read(path, INSTALLER_MAX, &i.len, err);
 	if (!data)
 		return err_in(err, "installer");
-	full = realpath(path, NULL);            /* --resume may be typed in another folder */
+	full = realpath(path, NULL);            /* resume may be typed in another folder */
 	if (!full)
 		return err_errno(err, ERR_USAGE, errno, "installer '%s'", path);
 	if (file_check_name("installer", full, err) < 0)

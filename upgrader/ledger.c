@@ -102,7 +102,8 @@ static void plan_job(struct run *run, const struct plan_row *p, int64_t now)
 	j->ended = p->verdict != PREFLIGHT_GO;
 }
 
-int run_create(struct run *run, const struct plan *plan, json_t *options, struct err *err)
+int run_create(struct run *run, const struct plan *plan, json_t *options, const char *note,
+	       struct err *err)
 {
 	AUTO_JSON json_t *taken = options;
 	AUTO_FREE struct store_job_row *rows = xcalloc((size_t)plan->count + 1, sizeof(*rows));
@@ -127,6 +128,7 @@ int run_create(struct run *run, const struct plan *plan, json_t *options, struct
 		.options = json_dumps(taken, JSON_COMPACT | JSON_SORT_KEYS),
 		.state = xstrdup(run_state_name(RUN_STATE_RUNNING)),
 		.actor = xstrdup(store_actor()),
+		.note = xstrdup(note ? note : ""),
 		.begun_utc_ms = now,
 	};
 	run->job = xcalloc((size_t)plan->count + 1, sizeof(*run->job));
@@ -140,8 +142,6 @@ int run_create(struct run *run, const struct plan *plan, json_t *options, struct
 	tx_event(tx, NULL, run->row.id, "run", "begun", now);
 	return store_write(run->store, tx, true, err);
 }
-
-enum take { TAKE_ENDED, TAKE_ON, TAKE_ANEW, TAKE_CLEAN };
 
 /* Whether this run left obengine stopped on the host, as far as the store knows: runs of an older
  * version ended so and remember nothing of it. */
@@ -230,12 +230,6 @@ static void take_clean(struct job *j, struct tx *tx, int64_t now)
 	j->state = JOB_UNDO;
 }
 
-static void leave_as_it_is(struct job *j, const char *why)
-{
-	j->ended = true;
-	log_line(LOG_WARN, "%s: left as it is: %s", j->row.host, why);
-}
-
 static const struct lock_row *lock_of(const struct lock_rows *locks, const char *host)
 {
 	for (int i = 0; i < locks->count; i++)
@@ -244,58 +238,73 @@ static const struct lock_row *lock_of(const struct lock_rows *locks, const char 
 	return NULL;
 }
 
-/* Whether the job is, or may be, in the hands of another process. One at work on this run holds the
- * hosts it is at, and may begin any host that is planned; what has ended there is left to us. */
-static bool in_other_hands(struct job *j, enum take how, const struct lock_rows *locks)
+/* Why the job is, or may be, in the hands of another process; NULL: it is not. One at work on this
+ * run holds the hosts it is at, and may begin any host that is planned; what has ended there is
+ * left to us. */
+static char *in_other_hands(const struct job *j, enum take how, const struct lock_rows *locks)
 {
 	const struct lock_row *lock = lock_of(locks, j->row.host);
 	bool planned = j->state == JOB_PLANNED && !*j->row.outcome;
-	AUTO_FREE char *why = NULL;
 
 	if (lock && (how == TAKE_ON || how == TAKE_CLEAN || lock->run == j->run->row.id))
-		why = xasprintf("it is being changed by %s%s", lock->holder,
-				lock->seen_alive ? "" :
-						   "; where that is gone for good, `marshal "
-						   "upgrade release` frees the host");
-	else if (j->run->elsewhere && planned)
-		why = xasprintf("another process may walk this run, since it holds other hosts");
-	else
-		return false;
-	j->passed_over = true;
-	leave_as_it_is(j, why);
-	return true;
+		return xasprintf("it is being changed by %s%s", lock->holder,
+				 lock->seen_alive ? "" :
+						    "; where that is gone for good, `marshal "
+						    "upgrade release` frees the host");
+	if (j->run->elsewhere && planned)
+		return xasprintf("another process may walk this run, since it holds other hosts");
+	return NULL;
 }
 
-/* Returns whether the host is gone on with, more than cleaned up. */
-static bool take_up(struct job *j, const struct lock_rows *locks, struct tx *tx, int64_t now)
+static void decide(struct job *j, const struct lock_rows *locks)
 {
-	enum take how;
-
 	j->owes_engine = left_engine_stopped(j);
-	how = how_to_take(j);
-	if (outcome_from_name(j->row.outcome) == OUTCOME_UPGRADED)
-		j->run->upgraded++;
-	if (how == TAKE_ENDED)
+	j->take = how_to_take(j);
+	if (j->take == TAKE_ENDED)
+		return;
+	j->left_because = in_other_hands(j, j->take, locks);
+	j->passed_over = j->left_because != NULL;
+	if (!j->left_because && !j->host)
+		j->left_because = xstrdup("it is no longer in the inventory");
+	else if (!j->left_because && j->host->skip)
+		j->left_because = xstrdup("the inventory says marshal_skip");
+	if (j->left_because)
+		j->take = TAKE_LEFT;
+}
+
+static void decide_all(struct run *run, const struct lock_rows *locks)
+{
+	run->elsewhere = false;
+	for (int i = 0; i < locks->count; i++)
+		run->elsewhere |= locks->row[i].run == run->row.id;
+	for (int i = 0; i < run->count; i++)
+		decide(&run->job[i], locks);
+}
+
+static void take(struct job *j, struct tx *tx, int64_t now)
+{
+	switch (j->take) {
+	case TAKE_LEFT:
+	case TAKE_ENDED:
 		j->ended = true;
-	else if (in_other_hands(j, how, locks))
-		return false;
-	else if (!j->host)
-		leave_as_it_is(j, "it is no longer in the inventory");
-	else if (j->host->skip)
-		leave_as_it_is(j, "the inventory says marshal_skip");
-	else if (how == TAKE_ANEW)
-		take_anew(j, tx, now);
-	else if (how == TAKE_ON)
+		break;
+	case TAKE_ON:
 		take_on(j, tx, now);
-	else
+		break;
+	case TAKE_ANEW:
+		take_anew(j, tx, now);
+		break;
+	case TAKE_CLEAN:
 		take_clean(j, tx, now);
-	return !j->ended && !j->settled;
+		break;
+	}
 }
 
 static void drop_jobs(struct run *run)
 {
 	for (int i = 0; i < run->count; i++) {
 		look_free(run->job[i].look);
+		free(run->job[i].left_because);
 		release_row(&run->job[i].row);
 	}
 	free(run->job);
@@ -320,23 +329,53 @@ static int add_jobs(struct run *run, const struct inventory *inv, const struct j
 	return 0;
 }
 
-static int take_up_all(struct run *run, const struct lock_rows *locks, struct err *err)
+void run_tell_left(const struct run *run)
+{
+	for (int i = 0; i < run->count; i++)
+		if (run->job[i].take == TAKE_LEFT)
+			log_line(LOG_WARN, "%s: left as it is: %s", run->job[i].row.host,
+				 run->job[i].left_because);
+}
+
+static int take_up_all(struct run *run, struct err *err)
 {
 	int64_t now = clock_utc_ms();
 	struct tx *tx = tx_new();
 	int taken = 0;
 
-	run->elsewhere = false;
 	run->upgraded = 0;
-	for (int i = 0; i < locks->count; i++)
-		run->elsewhere |= locks->row[i].run == run->row.id;
-	for (int i = 0; i < run->count; i++)
-		taken += take_up(&run->job[i], locks, tx, now);
+	for (int i = 0; i < run->count; i++) {
+		struct job *j = &run->job[i];
+
+		run->upgraded +=
+			!run->first_anew && outcome_from_name(j->row.outcome) == OUTCOME_UPGRADED;
+		taken += j->take == TAKE_ON || j->take == TAKE_ANEW;
+		take(j, tx, now);
+	}
 	run->halted = taken == 0 && run_is(run, RUN_STATE_HALTED);
 	if (!run->elsewhere)            /* else it stays the run of who is at it */
 		tx_run_state(tx, run->row.id, RUN_STATE_RUNNING, now);
 	tx_event(tx, NULL, run->row.id, "run", "resumed", now);
 	return store_write(run->store, tx, true, err);
+}
+
+int run_look_at(struct run *run, const struct inventory *inv, struct err *err)
+{
+	struct lock_rows locks = { 0 };
+	struct job_rows rows = { 0 };
+	int r;
+
+	drop_jobs(run);
+	r = store_locks(run->store, NULL, &locks, err);
+	if (r == 0)
+		r = store_jobs(run->store, run->row.id, &rows, err);
+	if (r == 0)
+		r = add_jobs(run, inv, &rows, err);
+	if (r == 0)
+		decide_all(run, &locks);
+	lock_rows_release(&locks);
+	job_rows_release(&rows);
+	return r;
 }
 
 int run_take_up(struct run *run, const struct inventory *inv, struct err *err)
@@ -348,21 +387,13 @@ int run_take_up(struct run *run, const struct inventory *inv, struct err *err)
 	if (!run->controller)
 		return -1;
 	for (int i = 0; i < TRIES; i++) {
-		struct lock_rows locks = { 0 };
-		struct job_rows rows = { 0 };
-
-		drop_jobs(run);
-		r = store_locks(run->store, NULL, &locks, err);
+		r = run_look_at(run, inv, err);
 		if (r == 0)
-			r = store_jobs(run->store, run->row.id, &rows, err);
-		if (r == 0)
-			r = add_jobs(run, inv, &rows, err);
-		if (r == 0)
-			r = take_up_all(run, &locks, err);
-		lock_rows_release(&locks);
-		job_rows_release(&rows);
-		if (r == 0)
+			r = take_up_all(run, err);
+		if (r == 0) {
 			job_set(&run->row.state, run_state_name(RUN_STATE_RUNNING));
+			run_tell_left(run);
+		}
 		if (r == 0 || err->code != ERR_HELD)
 			break;
 	}

@@ -253,7 +253,7 @@ static bool is_reserved(const struct preflight_input *in, const json_t *installe
 		return false;
 	reservation_text(&r, by, sizeof(by));
 	run = text_printable(r.run, strlen(r.run), 60);
-	say(HIT, reason, "%s %s (marshal upgrade --resume %s, where it was begun)",
+	say(HIT, reason, "%s %s (marshal upgrade resume %s, where it was begun)",
 	    r.installing ? "an installer was started" : "the host is reserved", by, run);
 	return true;
 }

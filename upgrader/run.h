@@ -35,7 +35,8 @@ struct run {
 	struct job *job;
 	int count;
 	int in_flight, uploads;
-	int upgraded;                   /* in this run, before a --resume too */
+	int upgraded;                   /* in this run, before it was taken up too */
+	bool first_anew;                /* but for the first hosts, which are had once more */
 	int failures;                   /* failed and uncertain, since this process took it up */
 	bool halted;
 	bool elsewhere;                 /* another process may be at it: its end is not ours */
@@ -58,8 +59,12 @@ void run_on_ctrl_c(void *ctx, int count);        /* Ctrl-C, the count-th */
 bool job_counts_as_failure(const struct job *j);
 
 /* --- ledger.c: runs in the store ------------------------------------------------------------ */
-/* Rows of a new run out of a plan. `options` is its JSON, taken. */
-int run_create(struct run *run, const struct plan *plan, json_t *options, struct err *err);
+/* Rows of a new run out of a plan. `options` is its JSON, taken; note may be NULL. */
+int run_create(struct run *run, const struct plan *plan, json_t *options, const char *note,
+	       struct err *err);
+/* The jobs of a stored run, and of each what would become of it (job->take). Nothing is written. */
+int run_look_at(struct run *run, const struct inventory *inv, struct err *err);
+void run_tell_left(const struct run *run);      /* who is left as it is, and why */
 /* Jobs of a stored run, taken up again: locks what is under way, clears what is begun anew, passes
  * over what another process holds. */
 int run_take_up(struct run *run, const struct inventory *inv, struct err *err);

@@ -1,6 +1,6 @@
 /* terms.c - the terms of an upgrade, what the operator allowed and how long steps may take: the
  * documented defaults, the options' words, and the form in which a run remembers them for
- * --resume (under "policy", as databases have it). What counts as good is scanner/policy. */
+ * a resume (under "policy", as databases have it). What counts as good is scanner/policy. */
 #include <stdio.h>
 #include <string.h>
 

@@ -40,7 +40,7 @@ void installer_close(struct installer *i);
 /* Of a call, beside what it waits for on the host: PowerShell's start on a busy server. */
 enum { CALL_SLACK_MS = 60 * 1000 };
 
-/* What the operator allowed. Kept in the run, so that --resume goes on under the same. */
+/* What the operator allowed. Kept in the run, so that a resume goes on under the same. */
 struct upgrade_terms {
 	bool include_dpm, accept_unknown_backup, accept_stopped, close_console, allow_unsigned;
 	bool push_large;                /* also an installer above PUSH_MB, through a WinRM shell */

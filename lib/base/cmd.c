@@ -166,6 +166,9 @@ static int unknown_option(const struct parse *p, const char *word, size_t len, s
 	const char *near;
 	int count = 0;
 
+	for (const struct opt_moved *m = p->cmd ? p->cmd->moved : NULL; m && m->option; m++)
+		if (strcmp(m->option, name) == 0)
+			return err_set(err, ERR_USAGE, "no option --%s any more: %s", name, m->now);
 	for (const struct opt *o = p->cmd ? p->cmd->options : NULL; o && o->name; o++)
 		if (count < (int)ARRAY_LEN(names))
 			names[count++] = o->name;

@@ -52,6 +52,9 @@ struct opt_rule {
 };
 #define OPT_ARGUMENT "argument"         /* a word that is no option; its value is the first */
 
+/* What an option of before is called now: it is refused with that. */
+struct opt_moved { const char *option, *now; };
+
 /* Which of the shared options a command reads; typed for another they are refused. */
 enum {
 	CMD_INVENTORY = 1,      /* -i */
@@ -80,6 +83,7 @@ struct cmd {
 	const char *more;               /* paragraphs for --help, NULL for none */
 	const struct opt *options;      /* ends with a row without a name; NULL for none */
 	const struct opt_rule *rules;   /* ends with a row without an option; NULL for none */
+	const struct opt_moved *moved;  /* ends with a row without an option; NULL for none */
 	size_t options_size;            /* sizeof the options struct */
 	const void *defaults;           /* of the same size, copied before parsing; NULL: zero */
 	unsigned uses;                  /* CMD_... */

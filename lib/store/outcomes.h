@@ -17,14 +17,14 @@
 	row(DIED, "died", ", ", \
 	    "its process is gone in its middle: nobody is at it any more; no database has this word, " \
 	    "it follows from that", \
-	    "`marshal report run RUN` says how each server was left; `marshal upgrade --resume RUN` " \
+	    "`marshal report run RUN` says how each server was left; `marshal upgrade resume RUN` " \
 	    "goes on with it") \
 	row(HALTED, "halted", ", ", \
 	    "the first host or as many as --max-failures were not upgraded well, so no other was begun", \
-	    "`marshal report run RUN` has the reasons: mend them, then `marshal upgrade --resume RUN`") \
+	    "`marshal report run RUN` has the reasons: mend them, then `marshal upgrade resume RUN`") \
 	row(INTERRUPTED, "interrupted", " or ", \
 	    "it was ended from here before all its hosts had their turn", \
-	    "`marshal upgrade --resume RUN` goes on with it") \
+	    "`marshal upgrade resume RUN` goes on with it") \
 	row(DONE, "done", "", \
 	    "every host of it had its turn", \
 	    "`marshal report run RUN` says how each ended, and what is left to do")
@@ -45,10 +45,10 @@
 	    "`marshal explain` the fault that the reason names") \
 	row(FAILED, "failed", BAD, \
 	    "a step failed", \
-	    "read the reason; `marshal upgrade --resume RUN` takes away what was left") \
+	    "read the reason; `marshal upgrade resume RUN` takes away what was left") \
 	row(UNCERTAIN, "uncertain", BAD, \
 	    "the installer was started, and how it ended is not known", \
-	    "`marshal upgrade --resume RUN` looks again; it is never started twice") \
+	    "`marshal upgrade resume RUN` looks again; it is never started twice") \
 	row(CANCELLED, "cancelled", NONE, \
 	    "it was ended from here before the host was changed", \
 	    "run the upgrade again") \

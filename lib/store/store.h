@@ -153,7 +153,7 @@ struct store_run_row {
 	int64_t id;
 	char *name;
 	char *installer, *sha256, *target;      /* path as given, hash, version */
-	char *options;                          /* JSON: what --resume needs */
+	char *options;                          /* JSON: what a resume needs */
 	char *state;                            /* run_state_name(); of another marshal any */
 	char *actor;
 	char *note;                             /* of whoever began it, "" none */

@@ -66,7 +66,7 @@ is "README names every exit status" \
 	"$(sed -n '/^| status | means/,/^$/s/^| \([0-9]*\) .*/\1/p' "$root/README.md")"
 # A database may come from elsewhere: who reads one is tried with hostile ones, and who only writes,
 # asks servers or reads no more than the policy is named here.
-no_reader='db backup|facts import|keys scan|policy check|policy show|scan|test wsb|upgrade|upgrade release|upgrade restore'
+no_reader='db backup|facts import|keys scan|policy check|policy show|scan|test wsb|upgrade|upgrade release|upgrade restore|upgrade resume'
 readers() {
 	listed | while read -r command; do grep -qe '--db ' "$work/help.$command" && echo "$command"; done |
 		grep -vxE "$no_reader" | grep -v '^report '
@@ -158,10 +158,8 @@ done <<'EOT'
 --deep --standalone probe print --deep --standalone
 --deep-every --deep scan --deep --deep-every 2d
 --yes --dry-run upgrade web01 --installer x.exe -n -y
---yes --resume upgrade --resume last --yes
---dry-run --resume upgrade --resume last -n
---parallel --resume upgrade --resume last --parallel 3
---resume web01 upgrade --resume last web01
+--yes --dry-run upgrade resume last -n -y
+--json --dry-run upgrade resume last -n --json
 --yes --follow test wsb web01 --follow --yes
 --target --follow test wsb web01 --follow --target E:
 --quiet --verbose inventory list -q -v

@@ -85,7 +85,7 @@ stored() {
 		select name, fault, gone_utc_ms <> 0, deep_utc_ms <> 0, deep_utc_ms = facts_utc_ms, system_utc_ms <> 0
 		from host order by name;
 		select kind, count(*) from event group by kind; select count(*) from look;
-		select options from run order by id; select host, outcome from job order by host"
+		select options, note from run order by id; select host, outcome from job order by host"
 }
 untimed() { sed -E 's/[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]+Z/TIME/g; s/[0-9]{8}-[0-9a-z]{4}/RUN/g
 	s/\b[0-9.]+ (ms|s|min|h|d)\b/TIME/g; s/_(utc_)?ms": [0-9]+/_ms": TIME/; s/ +/ /g; s/-+/-/g
@@ -293,7 +293,19 @@ effect upgrade --allow-unsigned upgrade "$f" --installer "$installer" --yes --al
 effect upgrade --from upgrade all -n --installer "$installer" --from "$work/two.csv" :: upgrade all -n --installer "$installer"
 effect upgrade --where upgrade -n --installer "$installer" --from "$work/all.csv" --where "host=$a" :: \
 	upgrade -n --installer "$installer" --from "$work/all.csv"
-effect upgrade --resume upgrade --resume last :: upgrade
+effect upgrade --note upgrade "$a" --installer "$installer" --yes --note CHG123 :: upgrade "$a" --installer "$installer" --yes
+of="upgrade resume" base=(upgrade resume last -n)
+its --first 3
+its --parallel 3
+its --max-failures 3
+its --limit handshake=1ms
+its --known-hosts "$F/known_hosts"
+its --host-key accept-new
+its --group-exchange
+effect "upgrade resume" --installer upgrade resume last -n --installer "$installer" :: upgrade resume last -n --installer "$work/other.exe"
+effect "upgrade resume" --dry-run "${base[@]}" :: upgrade resume last
+effect "upgrade resume" --yes upgrade resume last --yes :: upgrade resume last
+effect "upgrade resume" --json upgrade resume last --yes --json :: upgrade resume last --yes
 of="upgrade restore" base=(upgrade restore "$a")
 its --yes
 effect "upgrade restore" --json upgrade restore "$a" --yes --json :: upgrade restore "$a" --yes
@@ -394,6 +406,7 @@ while IFS=$'\t' read -r of option _; do
 	"test wsb") base=(test wsb "$a" --follow) ;;
 	upgrade) base=(upgrade "$a" --installer "$installer" -n) ;;
 	"upgrade restore") base=(upgrade restore "$a" --yes) ;;
+	"upgrade resume") base=(upgrade resume last -n) ;;
 	*diff) read -ra base <<<"$of $first" ;;
 	*) read -ra base <<<"$of" ;;
 	esac

@@ -23,7 +23,7 @@ done
 # A slip in --db must not make an empty database, in which no host was ever scanned.
 one=$(marshal inventory list --json | jq -r '.[0].name')
 for command in "report compliance" "show $one" diff nagios "policy show" recheck "db info" \
-	"db prune" "upgrade --resume last" "test wsb $one --follow"; do
+	"db prune" "upgrade resume last" "test wsb $one --follow"; do
 	# shellcheck disable=SC2086
 	exits "$command makes none" 3 marshal $command
 	cat "$work/out" "$work/err" >"$work/said"

@@ -175,7 +175,7 @@ is "killed while it holds, the clock a day on: the other is told" \
 	"$(jq -r '.hosts[0].outcome' "$work/ctl-b.out"), $(get "$h" marker.controller)" "blocked, ctl-a"
 let_go "$h" ctl-a install-start
 set_state "$h" clock.skew_ms=0
-"$MARSHAL" -i "$d/inventory.yaml" --db "$work/ctl-a.db" upgrade --resume last --json >"$work/out" 2>"$work/err" </dev/null
+"$MARSHAL" -i "$d/inventory.yaml" --db "$work/ctl-a.db" upgrade resume last --yes --json >"$work/out" 2>"$work/err" </dev/null
 is_whole "$h" "killed while it holds, and taken up again"
 
 h=${hosts[$((count - 1))]}
@@ -192,5 +192,5 @@ set_state "$h" os.uptime_offset_ms=864000000
 run ctl-b "$MARSHAL" "$h"
 wait "$run"
 is "killed for longer than it said: the other takes over" "$(jq -r '.hosts[0].outcome' "$work/ctl-b.out")" upgraded
-"$MARSHAL" -i "$d/inventory.yaml" --db "$work/ctl-a.db" upgrade --resume last --json >"$work/out" 2>"$work/err" </dev/null
+"$MARSHAL" -i "$d/inventory.yaml" --db "$work/ctl-a.db" upgrade resume last --yes --json >"$work/out" 2>"$work/err" </dev/null
 is_whole "$h" "taken over"

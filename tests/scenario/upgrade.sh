@@ -40,7 +40,7 @@ exits "a strange limit is refused" 2 upgrade all --limit lunch=1h
 has "and the known ones are named" "$work/err" "upload, console, stop"
 exits "obengine may not be down too long" 2 "$MARSHAL" upgrade all "${installer[@]}" --limit stop=9m
 has "and why is said" "$work/err" "must stay within 8 minutes"
-exits "there is no run to resume yet" 3 "$MARSHAL" upgrade --resume last
+exits "there is no run to resume yet" 3 "$MARSHAL" upgrade resume last
 exits "an installer without a signature is planned with where that is allowed" 0 "$MARSHAL" upgrade all --installer "$work/unsigned.exe" --dry-run --allow-unsigned
 exits "a plan for hosts that were never scanned" 0 upgrade web01 --dry-run
 has "says what will decide" "$work/out" "never seen: never tried; the fresh look decides"
@@ -203,6 +203,6 @@ cp "$work/out" "$work/result"
 is "those before it were upgraded" "$(outcome app01)" upgraded
 is "those after it were not begun" "$(outcome dc02)$(outcome dc03)" not-startednot-started
 is "and not touched" "$(log_of dc02 | grep -c 'obengine told to')" 0
-exits "a halted run goes on when told" 1 "$MARSHAL" upgrade --resume last --json
+exits "a halted run goes on when told" 1 "$MARSHAL" upgrade resume last --yes --json
 cp "$work/out" "$work/result"
 is "with those that were left" "$(outcome dc02)$(outcome dc03)$(outcome app05)" upgradedupgradedfailed

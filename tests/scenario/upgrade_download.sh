@@ -89,7 +89,7 @@ cut_ones() {
 	kill -9 "$marshal"
 	wait "$marshal" 2>/dev/null
 	set_state sql02 faults.stage-get=
-	exits "$way, sql02: killed, taken up again" 0 "$MARSHAL" upgrade --resume last --json
+	exits "$way, sql02: killed, taken up again" 0 "$MARSHAL" upgrade resume last --yes --json
 	fetched sql02
 	is "$way, sql02: no byte twice" "$("$fleet" log --dir "$d" sql02 | grep -o 'fetched at .*' | sort | uniq -d)" ""
 	set_state sql03 faults.stage-get=drop

@@ -114,7 +114,7 @@ is "web02: it is started" "$(result web02)" started
 is "web02: and runs" "$(engine web02)" 4
 
 # --- what somebody else stopped -----------------------------------------------------------------
-exits "what is left is taken away" 4 "$MARSHAL" upgrade --resume last
+exits "what is left is taken away" 4 "$MARSHAL" upgrade resume last --yes
 set_state web02 services.obengine.state=1
 set_state sql01 services.obengine.state=1
 before=$(starts web02)

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Upgrades that are cut short: marshal killed in the middle of every kind of step, lines that break,
-# Ctrl-C once and twice, a closed terminal. --resume comes to the same end, and no installer is
+# Ctrl-C once and twice, a closed terminal. `upgrade resume` comes to the same end, and no installer is
 # ever started twice.
 . "$(dirname "$0")/lib.sh"
 
@@ -11,7 +11,7 @@ fi
 fleet=$root/scripts/fleet
 d=$work/fleet
 at_end "$fleet" stop --dir "$d"
-"$fleet" start --dir "$d" --hosts 21 >"$work/start" 2>&1 || { cat "$work/start"; exit 1; }
+"$fleet" start --dir "$d" --hosts 23 >"$work/start" 2>&1 || { cat "$work/start"; exit 1; }
 signed "$d"
 # a server that takes part in no key exchange but that whose numbers it chooses
 gex=$("$SIMHOST" --free-ports 1)
@@ -38,6 +38,10 @@ begins() {
 	marshal=$!
 	lib_started+=("$marshal")
 }
+# The newest job of that host is in that state.
+journalled_of() {
+	[ "$(sqlite3 -readonly "$MARSHAL_DB" "select j.state from job j join host h on h.id = j.host where h.name = '$1' order by j.id desc limit 1")" = "$2" ]
+}
 killed() { kill -9 "$marshal"; wait "$marshal" 2>/dev/null; }
 ends() { local got=0; wait "$marshal" || got=$?; is "$1" "$got" "$2"; }
 is_whole() {
@@ -60,7 +64,7 @@ kill_at() {
 	check "$host: the moment comes ($*)" within 20 "$@" "$host"
 	killed
 	[ -z "$slow" ] || set_state "$host" "${slow%%=*}="
-	exits "$host: killed at '$*', taken up again" 0 "$MARSHAL" upgrade --resume last --json
+	exits "$host: killed at '$*', taken up again" 0 "$MARSHAL" upgrade resume last --yes --json
 	is "$host: it is said so" "$(outcome "$host")" upgraded
 	is_whole "$host"
 }
@@ -69,7 +73,7 @@ kill_at web01 faults.stage-check=slow:3000 folder_there
 kill_at web02 services.obengine.stop_ms=2000 stopped
 kill_at web03 "" installing
 kill_at sql01 faults.clean=slow:4000 is_new
-exits "a whole run has nothing to take up" 0 "$MARSHAL" upgrade --resume last --json
+exits "a whole run has nothing to take up" 0 "$MARSHAL" upgrade resume last --yes --json
 is "and starts nothing" "$(logged sql01 'installer .* started')" 1
 
 # A backup that began in the meantime forbids what was not begun yet.
@@ -78,7 +82,7 @@ begins sql02
 check "sql02: staged" within 20 folder_there sql02
 killed
 set_state sql02 faults.stage-check= backup.running=true
-exits "sql02: a host is looked at again before it is changed" 1 "$MARSHAL" upgrade --resume last --json
+exits "sql02: a host is looked at again before it is changed" 1 "$MARSHAL" upgrade resume last --yes --json
 is "sql02: and blocked" "$(outcome sql02)" blocked
 is "sql02: what was staged is gone" "$(state sql02 folders)" "{}"
 is "sql02: nothing was stopped" "$(logged sql02 'obengine told to')" 0
@@ -99,7 +103,7 @@ ends "sql04: it is asked for obengine first, then goes on" 0
 is_whole sql04
 exits "a host that is not there" 1 upgrade web04
 is "web04: is unreachable" "$(outcome web04)" unreachable
-exits "and tried again when told" 1 "$MARSHAL" upgrade --resume last --json
+exits "and tried again when told" 1 "$MARSHAL" upgrade resume last --yes --json
 
 # --- a key exchange that is offered when asked for alone -------------------------------------------
 if [ "${FLEET_WAY:-}" != winrm ]; then          # of the hosts' own sshd
@@ -108,14 +112,14 @@ begins file01 --group-exchange
 check "file01: staged" within 20 folder_there file01
 killed
 set_state file01 faults.stage-check=
-exits "file01: what was allowed when the run began is remembered" 0 "$MARSHAL" upgrade --resume last --json
+exits "file01: what was allowed when the run began is remembered" 0 "$MARSHAL" upgrade resume last --yes --json
 is_whole file01
 set_state file02 install.seconds=1
 exits "file02: not allowed" 1 upgrade file02
 is "file02: it is not reached" "$(outcome file02)" unreachable
-exits "file02: nor when the run goes on" 1 "$MARSHAL" upgrade --resume last --json
+exits "file02: nor when the run goes on" 1 "$MARSHAL" upgrade resume last --yes --json
 has "file02: and why is said" "$work/out" "nothing in common with what is offered"
-exits "file02: but when that is allowed now" 0 "$MARSHAL" upgrade --resume last --group-exchange --json
+exits "file02: but when that is allowed now" 0 "$MARSHAL" upgrade resume last --yes --group-exchange --json
 is_whole file02
 fi
 
@@ -123,10 +127,10 @@ fi
 set_state dc03 install.seconds=1 install.exit=1603 faults.clean=blocked
 exits "dc03: an installer that fails halts the run" 4 upgrade dc03
 check "dc03: what could not be taken away is left" folder_there dc03
-has "dc03: and who takes it away" "$work/err" "marshal upgrade --resume "
-exits "dc03: which finds it left still" 4 "$MARSHAL" upgrade --resume last --json
+has "dc03: and who takes it away" "$work/err" "marshal upgrade resume "
+exits "dc03: which finds it left still" 4 "$MARSHAL" upgrade resume last --yes --json
 set_state dc03 faults.clean=
-exits "dc03: and cleans up when it can" 4 "$MARSHAL" upgrade --resume last --json
+exits "dc03: and cleans up when it can" 4 "$MARSHAL" upgrade resume last --yes --json
 is "dc03: the outcome stands" "$(outcome dc03)" failed
 is "dc03: nothing is left" "$(state dc03 folders)$(state dc03 tasks)$(state dc03 marker)" "{}{}null"
 set_state dc03 install.exit=0
@@ -143,8 +147,8 @@ ends "Ctrl-C ends a run" 130
 has "and says what it does" "$work/err" "no new host is begun"
 is "app01: the one in flight was finished" "$(outcome app01)" upgraded
 is "app02: the next was not begun" "$(outcome app02)" not-started
-has "the way on is said" "$work/err" "marshal upgrade --resume "
-exits "which goes on" 0 "$MARSHAL" upgrade --resume last --json
+has "the way on is said" "$work/err" "marshal upgrade resume "
+exits "which goes on" 0 "$MARSHAL" upgrade resume last --yes --json
 is_whole app01
 is_whole app02
 
@@ -152,8 +156,7 @@ set_state app03 install.seconds=6
 begins app03
 check "app03: the installer works" within 20 installing app03
 # and the journal says so: the answer that it was started comes after it
-journalled() { [ "$(sqlite3 -readonly "$MARSHAL_DB" "select state from job order by id desc limit 1")" = "$1" ]; }
-check "app03: which is on record" within 20 journalled installing
+check "app03: which is on record" within 20 journalled_of app03 installing
 kill -INT "$marshal"
 check "the first is heard" within 5 grep -q "no new host" "$work/err"
 kill -INT "$marshal"
@@ -161,7 +164,7 @@ ends "Ctrl-C twice leaves it at work" 130
 has "app03: what goes on there is said" "$work/err" "app03: left in state 'installing': an installer may work there: it ends by itself, and a task on the server starts obengine after it"
 is "app03: under way" "$(outcome app03)$(job_state app03)" installing
 check "app03: and lets it" installing app03
-exits "app03: looked at again" 0 "$MARSHAL" upgrade --resume last --json
+exits "app03: looked at again" 0 "$MARSHAL" upgrade resume last --yes --json
 is_whole app03
 
 set_state app04 faults.stage-check=slow:4000
@@ -175,7 +178,7 @@ is "app04: cancelled" "$(outcome app04)" cancelled
 is "app04: and undone" "$(state app04 folders)" "{}"
 is "app04: nothing was stopped" "$(logged app04 'obengine told to')" 0
 set_state app04 faults.stage-check= install.seconds=1
-exits "app04: begun anew" 0 "$MARSHAL" upgrade --resume last --json
+exits "app04: begun anew" 0 "$MARSHAL" upgrade resume last --yes --json
 is_whole app04
 
 set_state dc01 install.seconds=2
@@ -195,21 +198,53 @@ kill -HUP "$marshal"
 ends "but not where it shall go on" 0
 is_whole file05
 
-# --- what --resume refuses ---------------------------------------------------------------------
+# --- a run that died: told, shown and asked before it goes on --------------------------------
+set_state sql05 agent.version=2.0.9070.0 install.seconds=6
+set_state web05 agent.version=2.0.9070.0
+"$MARSHAL" scan sql05 web05 >"$work/scan" 2>&1
+begins sql05 web05 --note CHG0042
+check "sql05: the installer works" within 20 installing sql05
+check "sql05: which is on record" within 20 journalled_of sql05 installing
+killed
+exits "its report" 0 "$MARSHAL" report run last
+has "says that it died" "$work/out" "state: died"
+has "and is of that change" "$work/out" "note: CHG0042"
+has "how it left the server" "$work/out" "left at 'installing': an installer may work there"
+has "who was not begun" "$work/out" "the run died before its turn"
+has "what it was begun with" "$work/out" "options: --first 1 --parallel 10"
+has "and what goes on" "$work/out" "go on with: marshal upgrade resume "
+exits "a dry run" 0 "$MARSHAL" upgrade resume last -n --parallel 2
+has "says whose run it is" "$work/out" "begun by $(id -un) at "
+has "and what became of it" "$work/out" "CHG0042, died; last heard of at "
+has "what will be done on a host that was begun" "$work/out" "goes on from 'installing': an installer may work there"
+has "and on one that was not" "$work/out" "begun from the start"
+has "and how carefully" "$work/out" "with --first 1 --parallel 2"
+is "it writes nothing" "$(sqlite3 -readonly "$MARSHAL_DB" "select text from event where kind = 'run' order by id desc limit 1")" begun
+exits "without a terminal it does not go on unasked" 2 "$MARSHAL" upgrade resume last
+has "and the way is said" "$work/err" "then say --yes"
+exits "the old form" 2 "$MARSHAL" upgrade --resume last
+has "names the new one" "$work/err" "no option --resume any more: marshal upgrade resume RUN"
+exits "it goes on when told" 0 "$MARSHAL" upgrade resume last --yes --first 1 --json
+is_whole sql05
+is_whole web05
+exits "its report" 0 "$MARSHAL" report run last --format json
+is "tells who went on and that it is done" "$(jq -c '[.summary.state, [.summary.trail[].what]]' "$work/out")" '["done",["begun","resumed","done"]]'
+
+# --- what it refuses ---------------------------------------------------------------------
 cp "$d/MARSAgentInstaller.exe" "$work/other.exe"
 printf x >>"$work/other.exe"
-exits "another installer is refused" 2 "$MARSHAL" upgrade --resume last --installer "$work/other.exe"
+exits "another installer is refused" 2 "$MARSHAL" upgrade resume last --installer "$work/other.exe"
 has "and said" "$work/err" "not the installer this run began with"
 mv "$d/MARSAgentInstaller.exe" "$d/away.exe"
-exits "an installer that is gone" 2 "$MARSHAL" upgrade --resume last
+exits "an installer that is gone" 2 "$MARSHAL" upgrade resume last
 has "may be named elsewhere" "$work/err" "another copy with the same SHA-256"
 mv "$d/away.exe" "$d/MARSAgentInstaller.exe"
-exits "other options too" 2 "$MARSHAL" upgrade --resume last --accept-stopped
-exits "an unknown run" 2 "$MARSHAL" upgrade --resume 19990101-0000
+exits "other options too" 2 "$MARSHAL" upgrade resume last --accept-stopped
+exits "an unknown run" 2 "$MARSHAL" upgrade resume 19990101-0000
 set_state dc02 install.seconds=4
 begins dc02
 check "dc02: the installer works" within 20 installing dc02
-exits "a run that somebody carries out is theirs" 1 "$MARSHAL" upgrade --resume last
+exits "a run that somebody carries out is theirs" 1 "$MARSHAL" upgrade resume last --yes
 has "and they are named" "$work/err" "is being changed by"
 ends "dc02: it is not disturbed" 0
 is_whole dc02

@@ -83,7 +83,7 @@ for n in 1 2; do
 	kill -9 "$marshal"
 	wait "$marshal" 2>/dev/null
 	set_state "$host" faults.stage-put=
-	exits "$host: killed, taken up again" 0 "$MARSHAL" upgrade --resume last --json
+	exits "$host: killed, taken up again" 0 "$MARSHAL" upgrade resume last --yes --json
 	is_whole "$host"
 done
 # half a piece: the server ends in its middle

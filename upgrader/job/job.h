@@ -70,6 +70,10 @@ struct step {
 	char engine[JOB_ENGINE_TEXT];   /* why obengine was not started */
 };
 
+/* What becomes of a job when its run is taken up: nothing, since it has ended or is in other hands;
+ * it goes on, is begun anew, or what it left is taken away. */
+enum take { TAKE_ENDED, TAKE_LEFT, TAKE_ON, TAKE_ANEW, TAKE_CLEAN };
+
 struct job {
 	struct run *run;
 	const struct inv_host *host;    /* NULL: no longer in the inventory */
@@ -96,6 +100,8 @@ struct job {
 					 * as the store knows it */
 	bool engine_runs;               /* seen behind the last change: who stops it now is
 					 * not us */
+	enum take take;                 /* as was decided last */
+	char *left_because;             /* of TAKE_LEFT; else NULL */
 	bool passed_over;               /* in other hands when the run was taken up: not touched */
 	bool moving, waiting;           /* a move is on its way to the store; a timer runs */
 	bool calling;                   /* something is in flight to the host */
@@ -115,7 +121,7 @@ bool job_is_idle(const struct job *j);
 /* --- moves.c: for the work ------------------------------------------------------------------ */
 void job_done(struct job *j, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 /* Decides the outcome. What was staged or started is cleaned up first, but for `uncertain`, which
- * leaves the job in its state for --resume. */
+ * leaves the job in its state for who goes on. */
 void job_end(struct job *j, enum outcome outcome, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 /* The line failed: runs the edge's work again while that may help, else ends the job. */
@@ -143,7 +149,7 @@ void job_put(struct job *j, enum script_id step, json_t *more, struct piece piec
 /* The host said no: ends the job as the table of codes (step_call.c) says. */
 void job_refused(struct job *j, enum script_id step, const json_t *answer);
 
-/* Ends it as blocked by what passes: --resume begins it anew. */
+/* Ends it as blocked by what passes: a resume begins it anew. */
 void job_end_for_now(struct job *j, const char *why);
 
 /* --- work_stage.c, work_get.c: the installer's ways to the host ------------------------------ */
@@ -179,7 +185,7 @@ void job_remember(struct job *j, enum job_memory what, json_t *value);  /* value
 void job_forget(struct job *j, enum job_memory what);
 const json_t *job_recall(const struct job *j, enum job_memory what);    /* NULL for nothing */
 const json_t *job_row_recall(const struct store_job_row *row, enum job_memory what);
-/* Something of this run stays on the host: kept as MEMORY_LEFT, taken up by --resume. */
+/* Something of this run stays on the host: kept as MEMORY_LEFT, taken up by a resume. */
 bool job_left_some(const struct job *j);
 void job_not_cleaned(struct job *j);    /* nobody could ask the host what is left */
 bool job_found_running(const struct job *j);            /* obengine, before anything was changed */

@@ -244,7 +244,7 @@ void job_pause(struct job *j)
 	if (j->run->broken.code != ERR_NONE)    /* nothing can be written any more */
 		run_job_ended(j);
 	else
-		move(j, j->state, HOLD_GIVE, "left here, --resume goes on", run_job_ended);
+		move(j, j->state, HOLD_GIVE, "left here, a resume goes on", run_job_ended);
 }
 
 void job_remember_held(struct job *j)

@@ -1,7 +1,7 @@
 /* step_call.c - calling a step on a host, and what its "no" means: one row a code
  * (docs/protocol.md), what it makes of the job and how it is told. A code that is not here is a
  * failure. What only passes by (a reservation, a backup, an installer of others) ends a job for
- * now: --resume begins it anew. */
+ * now: a resume begins it anew. */
 #include <stdio.h>
 #include <string.h>
 
@@ -17,7 +17,7 @@ enum { HOST_TEXT = 200, DETAIL = 300 };
 #define ANY SCRIPT_COUNT
 
 /* What becomes of the job. FOR_NOW: the host was left as it is by something that passes, so
- * --resume begins anew. AGAIN: the same, but it is asked again within the edge's limit first. */
+ * a resume begins anew. AGAIN: the same, but it is asked again within the edge's limit first. */
 enum fate { FATE_END, FATE_FOR_NOW, FATE_AGAIN };
 
 /* What the host said beside the code; "" for nothing. */
@@ -203,7 +203,7 @@ void job_refused(struct job *j, enum script_id step, const json_t *answer)
 void job_end_for_now(struct job *j, const char *why)
 {
 	job_remember_held(j);
-	job_end(j, OUTCOME_BLOCKED, "for now: %s; --resume asks again", why);
+	job_end(j, OUTCOME_BLOCKED, "for now: %s; `upgrade resume` asks again", why);
 }
 
 static void on_answer(struct job *j, const struct err *err, const json_t *answer)

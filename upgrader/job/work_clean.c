@@ -25,7 +25,7 @@ bool job_left_some(const struct job *j)
 	return json_array_size(job_recall(j, MEMORY_LEFT)) > 0;
 }
 
-/* Keeps the words for --resume, and the reason as it was before they were told in it. */
+/* Keeps the words for a resume, and the reason as it was before they were told in it. */
 static void remember_left(struct job *j, json_t *left)
 {
 	if (!job_recall(j, MEMORY_REASON))

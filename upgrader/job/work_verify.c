@@ -226,7 +226,7 @@ static void judge_look(struct job *j, const struct facts *facts)
 	else if (engine && state == SERVICE_STOPPED && may_start(j, busy, !version || said_no))
 		start_engine(j);
 	else if (job_left_ms(j) == 0)
-		/* Under an installer that works nothing is cleaned up: --resume looks again. */
+		/* Under an installer that works nothing is cleaned up: a resume looks again. */
 		job_end(j, works ? OUTCOME_UNCERTAIN : OUTCOME_FAILED, "%s%s%s", failed,
 			said_no ? "; " : "", missing);
 	else

@@ -180,7 +180,7 @@ static const struct { enum step_code code; enum err_code as; const char *text, *
 	{ CODE_BACKUP_UNKNOWN, FAULT_PROGRAM_FAILED, "was not tried: whether a backup is running cannot be known",
 	  "marshal scan this host, and see what its backup checks say" },
 	{ CODE_RESERVED,       FAULT_PROGRAM_FAILED, "was not tried: an upgrade has reserved the host",
-	  "wait for the end of that run, or take it up: marshal upgrade --resume RUN" },
+	  "wait for the end of that run, or take it up: marshal upgrade resume RUN" },
 	{ CODE_LOCKED,         FAULT_PROGRAM_FAILED, "was not tried: another call of marshal is at work on the host",
 	  "try again in a minute" },
 	{ CODE_TASK_EXISTS,    FAULT_PROGRAM_FAILED, "was not tried: a test was begun on this host already",

@@ -36,14 +36,14 @@ static const char *said(const char *hint, int *out_signal)
 START_TEST(what_does_not_hold_ends_the_process_and_says_where)
 {
 	int signal = 0;
-	const char *text = said("go on with: marshal upgrade --resume X", &signal);
+	const char *text = said("go on with: marshal upgrade resume X", &signal);
 
 	ck_assert_int_eq(signal, SIGABRT);
 	ck_assert_msg(strncmp(text, "marshal: bug: ", 14) == 0 && strstr(text, "test_insist.c:") &&
 			      strstr(text, "'1 + 1 == 3' does not hold\n"),
 		      "%s", text);
 	ck_assert_ptr_nonnull(
-		strstr(text, "marshal: hint: go on with: marshal upgrade --resume X\n"));
+		strstr(text, "marshal: hint: go on with: marshal upgrade resume X\n"));
 	ck_assert_ptr_nonnull(strchr(strstr(text, "hint: "), '['));     /* the calls behind */
 }
 END_TEST

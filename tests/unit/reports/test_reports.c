@@ -263,7 +263,7 @@ START_TEST(a_run_that_died_says_how_it_left_each_host)
 	ck_assert_ptr_nonnull(strstr(text_of(r, 2, RUN_REASON),
 				     "left at 'installing': an installer may work there"));
 	ck_assert_ptr_nonnull(strstr(json_get_str(r->advice, "died"),
-				     "go on with: marshal upgrade --resume 20261121-7c3e"));
+				     "go on with: marshal upgrade resume 20261121-7c3e"));
 	report_free(r);
 	store_close(s);
 }

@@ -450,7 +450,7 @@ void fake_run(struct fake_fleet *f, struct run *run, const struct upgrade_terms 
 	ck_assert_int_eq(inventory_select(f->inv, NULL, 0, &hosts, &err), 0);
 	ck_assert_msg(plan_make(f->store, &hosts, &f->installer, terms, &plan, &err) == 0, "%s",
 		      err.msg);
-	ck_assert_msg(run_create(run, &plan, json_object(), &err) == 0, "%s", err.msg);
+	ck_assert_msg(run_create(run, &plan, json_object(), NULL, &err) == 0, "%s", err.msg);
 	drive(f, run);
 	plan_release(&plan);
 	selection_release(&hosts);

@@ -1,4 +1,4 @@
-/* test_leavings.c - what an ended job left on its host, and who makes up for it: --resume and a new
+/* test_leavings.c - what an ended job left on its host, and who makes up for it: a resume and a new
  * upgrade take away what is left and start what we stopped, and nothing that somebody else has
  * stopped. */
 #include <sqlite3.h>

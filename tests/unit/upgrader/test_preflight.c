@@ -157,7 +157,7 @@ static const struct {
 	  VALUE("\"msi_busy\":false,\"agent_installer\":0,\"marker\":{\"run\":\"r1\","
 	  "\"utc_ms\":1,\"sha256\":\"x\"}"), &plain, 0, PREFLIGHT_FOR_NOW,
 	  "an installer was started by run r1 of an older version of marshal (marshal upgrade "
-	  "--resume r1" },
+	  "resume r1" },
 	{ "reserved by another run", "installers", KEY("r2", "box-1", "10", "20000"), &plain, 0,
 	  PREFLIGHT_FOR_NOW, "the host is reserved by run r2 of box-1 since" },
 	{ "reserved for this run", "installers", KEY("mine", "box-1", "10", "20"), &plain, 0,

@@ -1,4 +1,4 @@
-/* test_run.c - many hosts: one first, few at a time, halted early, and what --resume takes up. */
+/* test_run.c - many hosts: one first, few at a time, halted early, and what a resume takes up. */
 #include <poll.h>
 #include <pthread.h>
 #include <stdio.h>

@@ -1,0 +1,232 @@
+/* cmd_upgrade_resume.c - `marshal upgrade resume`: says what became of a run and what will be done
+ * on each of its hosts, asks, and goes on with it. */
+#include "upgrader/commands.h"
+
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/clock.h"
+#include "base/fold.h"
+#include "base/json.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "scanner/remember.h"
+#include "upgrader/command.h"
+#include "upgrader/show.h"
+
+#define AT(member) offsetof(struct upgrade_opts, member)
+
+/* clang-format off */
+static const struct opt option_table[] = {
+	{ "installer", 0, OPT_TEXT, "FILE", "another copy of the installer that the run began with",
+	  AT(installer), 0, 0 },
+	{ "dry-run", 'n', OPT_FLAG, NULL, "print what would be done on each host, and end",
+	  AT(dry_run), 0, 0 },
+	{ "yes", 'y', OPT_FLAG, NULL, "go on without asking", AT(yes), 0, 0 },
+	RUN_PACE_OPTIONS,
+	WAY_OPTIONS(struct upgrade_opts),
+	{ "json", 0, OPT_FLAG, NULL, "the result as JSON", AT(json), 0, 0 },
+	{ .name = NULL },
+};
+
+static const struct opt_rule rules[] = {
+	{ "yes", OPT_NOT_WITH, "dry-run", NULL, "a dry run begins nothing, and asks nothing" },
+	{ "json", OPT_NOT_WITH, "dry-run", NULL, "it is the result's" },
+	{ 0 }
+};
+/* clang-format on */
+
+static int open_inventory(struct upgrade *u, const json_t *options, struct err *err)
+{
+	u->inv = upgrade_inventory(u->app, options, err);
+	return u->inv ? inventory_remember(u->inv, u->store, err) : -1;
+}
+
+static int open_same_installer(struct upgrade *u, struct err *err)
+{
+	const char *path = u->o->installer ? u->o->installer : u->run.row.installer;
+
+	if (installer_open(path, &u->installer, err) < 0)
+		return err_hint(err, "--installer FILE names another copy with the same SHA-256");
+	if (strcmp(u->installer.sha256, u->run.row.sha256) == 0)
+		return 0;
+	return err_set(err, ERR_USAGE,
+		       "'%s' is not the installer this run began with: SHA-256 %s, then %s", path,
+		       u->installer.sha256, u->run.row.sha256);
+}
+
+/* As far as nothing is written. */
+static int find(struct upgrade *u, const char *name, json_t **out_options, struct err *err)
+{
+	struct store_run_row *row = &u->run.row;
+
+	if (upgrade_open_store(u, true, err) < 0 || store_run_find(u->store, name, row, err) < 0)
+		return -1;
+	*out_options = json_parse_trusted(row->options, strlen(row->options), err);
+	if (!*out_options)
+		return err_in(err, "run '%s'", row->name);
+	if (upgrade_options_again(u->o, *out_options, &u->terms, &u->way, err) < 0 ||
+	    open_same_installer(u, err) < 0 || open_inventory(u, *out_options, err) < 0)
+		return -1;
+	upgrade_prepare(u);
+	u->run.first_anew = u->o->first > 0;
+	return run_look_at(&u->run, u->inv, err);
+}
+
+/* "begun by bob at 2026-..., died; last heard of at 2026-..." */
+static int print_story(const struct upgrade *u, struct err *err)
+{
+	const struct store_run_row *row = &u->run.row;
+	char began[CLOCK_TEXT], at[CLOCK_TEXT];
+	struct run_standing standing;
+
+	if (store_run_life(u->store, row, &standing, err) < 0)
+		return -1;
+	printf("run %s, begun by %s at %s%s%s, ", row->name, row->actor,
+	       clock_format_utc(row->begun_utc_ms, began), *row->note ? ", " : "", row->note);
+	if (standing.life == RUN_LIFE_ENDED)
+		printf("%s at %s\n", row->state, clock_format_utc(row->ended_utc_ms, at));
+	else if (standing.life == RUN_LIFE_DIED)
+		printf("died; last heard of at %s\n", clock_format_utc(standing.last_utc_ms, at));
+	else
+		printf("under way: %s\n",
+		       *standing.holder ? standing.holder : "by whom is not known");
+	run_standing_release(&standing);
+	return 0;
+}
+
+/* What will be done on a host, and where that is nothing why. free() it. */
+static char *say_take(const struct job *j)
+{
+	switch (j->take) {
+	case TAKE_ON:
+		return xasprintf("goes on from '%s': %s", j->row.state,
+				 job_state_left(j->row.state));
+	case TAKE_ANEW:
+		return xasprintf("begun from the start%s%s", *j->row.outcome ? "; it was " : "",
+				 j->row.outcome);
+	case TAKE_CLEAN:
+		return xasprintf("what was left there is taken away, obengine started where the "
+				 "run left it stopped; it stays %s",
+				 j->row.outcome);
+	case TAKE_LEFT:
+		return xasprintf("left as it is: %s", j->left_because);
+	case TAKE_ENDED:
+		break;
+	}
+	return xasprintf("ended: %s", j->row.outcome);
+}
+
+/* On how many hosts something will be done. */
+static int count_takes(const struct run *run)
+{
+	int count = 0;
+
+	for (int i = 0; i < run->count; i++)
+		count += run->job[i].take != TAKE_ENDED && run->job[i].take != TAKE_LEFT;
+	return count;
+}
+
+static void print_takes(const struct run *run)
+{
+	struct term_table *t = term_table_new(stdout);
+	int ended = 0;
+
+	term_table_column(t, "HOST", false);
+	term_table_column(t, "WHAT WILL BE DONE", false);
+	for (int i = 0; i < run->count; i++) {
+		const struct job *j = &run->job[i];
+		AUTO_FREE char *what = say_take(j);
+
+		ended += j->take == TAKE_ENDED;
+		if (j->take == TAKE_ENDED)
+			continue;
+		term_table_row(t);
+		term_table_cell(t, 0, TERM_PLAIN, j->row.host);
+		term_table_cell(t, 1, j->take == TAKE_LEFT ? TERM_YELLOW : TERM_PLAIN, what);
+	}
+	if (ended < run->count)
+		term_table_print(t);
+	term_table_free(t);
+	printf("%d of %d hosts have ended, and stay as they are\n", ended, run->count);
+}
+
+static int confirm(const struct run *run, int count, struct err *err)
+{
+	AUTO_FREE char *what = xasprintf("run %s of %s goes on with %d host%s", run->row.name,
+					 run->row.actor, count, count == 1 ? "" : "s");
+
+	return confirm_count(what, count, "read the list with --dry-run, then say --yes", err);
+}
+
+static int resume(struct upgrade *u, const char *name)
+{
+	AUTO_JSON json_t *options = NULL;
+	struct err err;
+	int count;
+
+	if (find(u, name, &options, &err) < 0)
+		return cmd_fail_in(&cmd_upgrade_resume, &err);
+	if (!u->o->json) {
+		AUTO_FREE char *with = upgrade_options_text(u->o, &u->terms);
+
+		if (print_story(u, &err) < 0)
+			return cmd_fail_in(&cmd_upgrade_resume, &err);
+		print_takes(&u->run);
+		printf("with %s\n", with);
+	}
+	fflush(stdout);                 /* before the question, and before a long run */
+	if (u->o->dry_run)
+		return EXIT_OK;
+	count = count_takes(&u->run);
+	if (count == 0 && !run_is(&u->run, RUN_STATE_RUNNING)) {
+		run_tell_left(&u->run);
+		u->run.halted = run_is(&u->run, RUN_STATE_HALTED);
+		log_line(LOG_INFO, "nothing is left to do for run %s", u->run.row.name);
+		return upgrade_tell(u);
+	}
+	if (!u->o->yes && count > 0 && confirm(&u->run, count, &err) < 0)
+		return cmd_fail_in(&cmd_upgrade_resume, &err);
+	if (run_take_up(&u->run, u->inv, &err) < 0)
+		return cmd_fail_in(&cmd_upgrade_resume, &err);
+	return upgrade_drive(u);
+}
+
+static int run_upgrade_resume(const struct app *app, const void *opts, char **args, int nargs)
+{
+	struct upgrade *u = xcalloc(1, sizeof(*u));
+	int status;
+
+	(void)nargs;
+	u->app = app;
+	u->o = opts;
+	status = resume(u, args[0]);
+	upgrade_release(u);
+	free(u);
+	return status;
+}
+
+const struct cmd cmd_upgrade_resume = {
+	.name = "upgrade resume",
+	.args = "RUN | last",
+	.help = "go on with a run that was left: it died, halted or was interrupted",
+	.more = "Says first whose run it is and what will be done on each of its hosts, and asks.\n"
+		"Every host is looked at again, also those that were unreachable, cancelled or\n"
+		"not begun; failures are counted anew. What an ended upgrade left on its host is\n"
+		"taken away, its outcome stands. A service that the run left stopped is started\n"
+		"first, also where the agent is current; `marshal upgrade restore RUN` does that\n"
+		"alone. No installer is started twice. What the run was allowed when it began\n"
+		"stands; how hosts are reached and how carefully it goes on may be said anew. A\n"
+		"host that is called `resume` is upgraded with `marshal upgrade -- resume`.\n"
+		UPGRADE_EXIT_STATUS,
+	.options = option_table,
+	.rules = rules,
+	.options_size = sizeof(struct upgrade_opts),
+	.uses = CMD_INVENTORY | CMD_WRITES_DB | CMD_LONG,
+	.min_args = 1,
+	.max_args = 1,
+	.run = run_upgrade_resume,
+};

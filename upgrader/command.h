@@ -1,0 +1,37 @@
+/* command.h - what the commands that drive a run share: `upgrade`, which begins one, and `upgrade
+ * resume`, which goes on with one. */
+#ifndef UPGRADER_COMMAND_H
+#define UPGRADER_COMMAND_H
+
+#include "base/cmd.h"
+#include "upgrader/options.h"
+#include "upgrader/run.h"
+
+/* What one invocation opened; released in one place. */
+struct upgrade {
+	const struct app *app;
+	const struct upgrade_opts *o;
+	struct inventory *inv;
+	struct store *store;
+	struct installer installer;
+	struct upgrade_terms terms;
+	struct way_options way;
+	struct run run;
+};
+
+int upgrade_open_store(struct upgrade *u, bool must_exist, struct err *err);
+/* Before the run is created or taken up. */
+void upgrade_prepare(struct upgrade *u);
+/* To its end, with what became of it on standard output. Returns the exit status. */
+int upgrade_drive(struct upgrade *u);
+/* Of a run that nothing is to be done for any more: the same without driving it. */
+int upgrade_tell(struct upgrade *u);
+void upgrade_release(struct upgrade *u);
+
+/* Of every command that drives a run, for --help. */
+#define UPGRADE_EXIT_STATUS \
+	"Exit status: 0 all are upgraded or current, 1 some are not, 2 wrong usage or\n" \
+	"not confirmed, 3 the database could not be written, 4 the run halted,\n" \
+	"130 interrupted."
+
+#endif

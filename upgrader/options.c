@@ -1,0 +1,193 @@
+/* options.c - what is typed for a run: read, told as one line, kept with it, and read again. */
+#include "upgrader/options.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "base/file.h"
+#include "base/json.h"
+#include "base/mem.h"
+#include "base/text.h"
+#include "scanner/facts/server_kind.h"
+
+enum { PATH_SHOWN = 400, TEXT_MAX = 4096 };
+
+static int read_limit(const char *text, struct upgrade_terms *terms, struct way_options *way,
+		      struct err *err)
+{
+	if (way_has_limit(WAY_PROBE, text))
+		return way_set_limit(way, WAY_PROBE, text, err);
+	if (upgrade_terms_limit(terms, text, err) == 0)
+		return 0;
+	if (err->code == ERR_NOT_FOUND)
+		err_set(err, ERR_USAGE,
+			"--limit '%s': expected " STEP_LIMIT_WORDS ", " LINE_LIMIT_WORDS
+			" or " LIMIT_PROBE ", then =TIME",
+			text);
+	return -1;
+}
+
+int upgrade_options_read(const struct upgrade_opts *o, struct upgrade_terms *p,
+			 struct way_options *way, struct err *err)
+{
+	upgrade_terms_default(p);
+	way_defaults(way);
+	p->first = o->first ? o->first : p->first;
+	p->parallel = o->parallel ? o->parallel : p->parallel;
+	p->max_failures = o->max_failures ? o->max_failures : p->max_failures;
+	p->accept_unknown_backup = o->accept_unknown_backup;
+	p->accept_stopped = o->accept_stopped;
+	p->close_console = o->close_console;
+	p->allow_unsigned = o->allow_unsigned;
+	p->push_large = o->push_large;
+	p->push = o->push;
+	if (o->download && url_expected(o->download))
+		return err_set(err, ERR_USAGE, "--download: expected %s",
+			       url_expected(o->download));
+	snprintf(p->download, sizeof(p->download), "%s", o->download ? o->download : "");
+	for (int i = 0; i < o->include.count; i++) {
+		if (server_kind_of(o->include.item[i]) != SERVER_DPM)
+			return err_set(err, ERR_USAGE, "--include '%s': expected dpm",
+				       o->include.item[i]);
+		p->include_dpm = true;
+	}
+	for (int i = 0; i < o->limit.count; i++)
+		if (read_limit(o->limit.item[i], p, way, err) < 0)
+			return -1;
+	way->transport.known_hosts = o->known_hosts;
+	way->transport.group_exchange = o->group_exchange;
+	way->transport.no_prompt = !isatty(STDIN_FILENO);
+	return way_set_host_key(way, o->host_key, err);
+}
+
+char *upgrade_options_text(const struct upgrade_opts *o, const struct upgrade_terms *p)
+{
+	const struct {
+		const char *name;
+		bool given;
+	} flags[] = {
+		{ "include dpm", p->include_dpm },
+		{ "accept-unknown-backup", p->accept_unknown_backup },
+		{ "accept-stopped", p->accept_stopped },
+		{ "close-console", p->close_console },
+		{ "allow-unsigned", p->allow_unsigned },
+		{ "push-large", p->push_large },
+		{ "push", p->push },
+		{ "group-exchange", o->group_exchange },
+	};
+	struct buf text;
+	char *with;
+
+	buf_init(&text, TEXT_MAX);
+	buf_addf(&text, "--first %d --parallel %d --max-failures %d", p->first, p->parallel,
+		 p->max_failures);
+	for (int i = 0; i < o->limit.count; i++)
+		buf_addf(&text, " --limit %s", o->limit.item[i]);
+	for (size_t i = 0; i < ARRAY_LEN(flags); i++)
+		if (flags[i].given)
+			buf_addf(&text, " --%s", flags[i].name);
+	if (*p->download)
+		buf_addf(&text, " --download %s", p->download);
+	if (o->host_key)
+		buf_addf(&text, " --host-key %s", o->host_key);
+	if (o->known_hosts) {
+		AUTO_FREE char *shown =
+			text_printable(o->known_hosts, strlen(o->known_hosts), PATH_SHOWN);
+
+		buf_addf(&text, " --known-hosts %s", shown);
+	}
+	with = xstrdup(buf_text(&text));
+	buf_release(&text);
+	return with;
+}
+
+static int add_path(json_t *list, const char *path, struct err *err)
+{
+	AUTO_FREE char *full = file_absolute(path, err);
+
+	return full ? json_array_append_new(list, json_string(full)) : -1;
+}
+
+json_t *upgrade_options_keep(const struct app *app, const struct upgrade_opts *o,
+			     const struct upgrade_terms *terms, size_t installer_size,
+			     struct err *err)
+{
+	AUTO_FREE char *with = upgrade_options_text(o, terms);
+	json_t *limits = json_array(), *inventory = json_array(), *out;
+	const char *env = getenv("MARSHAL_INVENTORY");
+	AUTO_FREE char *known = NULL;
+	int r = 0;
+
+	for (int i = 0; i < o->limit.count; i++)
+		json_array_append_new(limits, json_string(o->limit.item[i]));
+	out = json_pack("{s:i, s:s, s:I, s:o, s:o, s:o}", "v", 1, "with", with, "size",
+			(json_int_t)installer_size, "inventory", inventory, "limits", limits,
+			"policy", upgrade_terms_json(terms));
+	for (int i = 0; i < app->inventory.count && r == 0; i++)
+		r = add_path(inventory, app->inventory.item[i], err);
+	if (app->inventory.count == 0 && env)
+		r = add_path(inventory, env, err);
+	if (o->host_key)
+		json_object_set_new(out, "host_key", json_string(o->host_key));
+	if (o->known_hosts && r == 0) {
+		known = file_absolute(o->known_hosts, err);
+		r = known ? json_object_set_new(out, "known_hosts", json_string(known)) : -1;
+	}
+	if (o->group_exchange)
+		json_object_set_new(out, "group_exchange", json_true());
+	if (r == 0)
+		return out;
+	json_decref(out);
+	return NULL;
+}
+
+int upgrade_options_again(const struct upgrade_opts *o, const json_t *kept,
+			  struct upgrade_terms *terms, struct way_options *way, struct err *err)
+{
+	const json_t *limits = json_get_arr(kept, "limits"), *item;
+	struct upgrade_terms stored;
+	size_t i;
+
+	if (upgrade_options_read(o, terms, way, err) < 0)
+		return -1;
+	if (!o->host_key && way_set_host_key(way, json_get_str(kept, "host_key"), err) < 0)
+		return -1;
+	if (!o->known_hosts)
+		way->transport.known_hosts = json_get_str(kept, "known_hosts");
+	if (json_is_true(json_object_get(kept, "group_exchange")))
+		way->transport.group_exchange = true;
+	upgrade_terms_read(&stored, json_get_obj(kept, "policy"));
+	stored.first = o->first ? o->first : stored.first;
+	stored.parallel = o->parallel ? o->parallel : stored.parallel;
+	stored.max_failures = o->max_failures ? o->max_failures : stored.max_failures;
+	*terms = stored;
+	json_array_foreach(limits, i, item)
+	{
+		const char *text = json_is_string(item) ? json_string_value(item) : "";
+
+		/* older versions kept the limit of a whole look, and did nothing with it */
+		if (*text && strncmp(text, "host=", 5) != 0 &&
+		    read_limit(text, terms, way, err) < 0)
+			return -1;
+	}
+	for (int k = 0; k < o->limit.count; k++)
+		if (read_limit(o->limit.item[k], terms, way, err) < 0)
+			return -1;
+	return 0;
+}
+
+struct inventory *upgrade_inventory(const struct app *app, const json_t *options, struct err *err)
+{
+	const json_t *list = json_get_arr(options, "inventory"), *item;
+	int count = (int)json_array_size(list);
+	AUTO_FREE const char **path = xcalloc((size_t)count + 1, sizeof(*path));
+	size_t i;
+
+	json_array_foreach(list, i, item) path[i] =
+		json_is_string(item) ? json_string_value(item) : "";
+	return app->inventory.count > 0 || count == 0 ? inventory_open(app, err) :
+							inventory_load(path, count, err);
+}

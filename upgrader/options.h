@@ -1,0 +1,60 @@
+/* options.h - what is typed for a run, and how the run remembers it for those who go on with it. */
+#ifndef UPGRADER_OPTIONS_H
+#define UPGRADER_OPTIONS_H
+
+#include <stdbool.h>
+
+#include "base/cmd.h"
+#include "inventory/choice.h"
+#include "scanner/way.h"
+#include "upgrader/upgrader.h"
+
+/* Of `upgrade`; who goes on with a run has some of them. */
+struct upgrade_opts {
+	const char *installer, *download, *note, *host_key, *known_hosts;
+	bool dry_run, yes, json, group_exchange;
+	bool accept_unknown_backup, accept_stopped, close_console, allow_unsigned, push_large;
+	bool push;
+	struct opt_list limit, include;
+	int first, parallel, max_failures;      /* 0: not given */
+	struct choice choice;
+};
+
+/* Rows of an option table, for a struct that begins with a struct upgrade_opts. */
+/* clang-format off */
+#define RUN_PACE_OPTIONS \
+	{ "first", 0, OPT_INT, "N", \
+	  "hosts to upgrade and verify before any other is begun (" SAID(UPGRADE_FIRST) ")", \
+	  offsetof(struct upgrade_opts, first), 1, 1000 }, \
+	{ "parallel", 0, OPT_INT, "N", "hosts in flight after that (" SAID(UPGRADE_PARALLEL) ")", \
+	  offsetof(struct upgrade_opts, parallel), 1, 1000 }, \
+	{ "max-failures", 0, OPT_INT, "N", \
+	  "failed or uncertain hosts that halt the run (" SAID(UPGRADE_MAX_FAILURES) ")", \
+	  offsetof(struct upgrade_opts, max_failures), 1, 100000 }, \
+	{ "limit", 0, OPT_PAIRS, "STEP=TIME", \
+	  "limit of one step: " STEP_LIMIT_WORDS "; or of a state: " LINE_LIMIT_WORDS ", " \
+	  LIMIT_PROBE, offsetof(struct upgrade_opts, limit), 0, 0 }
+/* clang-format on */
+
+/* What was typed, into what it is good for. Texts are borrowed. */
+int upgrade_options_read(const struct upgrade_opts *o, struct upgrade_terms *terms,
+			 struct way_options *way, struct err *err);
+
+/* "--first 1 --parallel 10 ...", as it would be typed with all that counts. free() it. */
+char *upgrade_options_text(const struct upgrade_opts *o, const struct upgrade_terms *terms);
+
+/* All that who goes on needs beside the rows of the jobs. NULL: a path cannot be kept. */
+json_t *upgrade_options_keep(const struct app *app, const struct upgrade_opts *o,
+			     const struct upgrade_terms *terms, size_t installer_size,
+			     struct err *err);
+
+/* A run goes on as it was allowed when it began; how hosts are reached and how carefully may be
+ * said anew. Texts are borrowed from both. */
+int upgrade_options_again(const struct upgrade_opts *o, const json_t *kept,
+			  struct upgrade_terms *terms, struct way_options *way, struct err *err);
+
+/* The inventory that the command line names; where it names none, that of the run with these
+ * options. NULL and err. The caller's. */
+struct inventory *upgrade_inventory(const struct app *app, const json_t *options, struct err *err);
+
+#endif
