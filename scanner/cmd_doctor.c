@@ -34,7 +34,8 @@ static const struct doctor_opts defaults = { .jobs = WAY_JOBS };
 static const struct opt option_table[] = {
 	{ "jobs", 'j', OPT_INT, "N", "the hosts in flight that limits are held against (" SAID(WAY_JOBS) ")",
 	  offsetof(struct doctor_opts, jobs), 1, 100000 },
-	{ "limit", 0, OPT_PAIRS, "STATE=TIME", "limit of one state: " LINE_LIMIT_WORDS ", " LIMIT_PROBE,
+	{ "limit", 0, OPT_PAIRS, "STATE=TIME",
+	  "limit of one state; by default " LINE_LIMIT_HELP ", " PROBE_LIMIT_HELP,
 	  offsetof(struct doctor_opts, limit), 0, 0 },
 	WAY_OPTIONS(struct doctor_opts),
 	{ "json", 0, OPT_FLAG, NULL, "as JSON", offsetof(struct doctor_opts, json), 0, 0 },

@@ -48,7 +48,7 @@ static const struct opt option_table[] = {
 	{ "deadline", 0, OPT_TIME, "TIME", "end after this time, say 2h, whatever is still open (none)",
 	  offsetof(struct scan_opts, deadline_ms), 1, DEADLINE_MAX_MS },
 	{ "limit", 0, OPT_PAIRS, "STATE=TIME",
-	  "limit of one state: " LINE_LIMIT_WORDS ", " LIMIT_PROBE ", " LIMIT_HOST,
+	  "limit of one state; by default " LINE_LIMIT_HELP ", " SCAN_LIMIT_HELP,
 	  offsetof(struct scan_opts, limit), 0, 0 },
 	WAY_OPTIONS(struct scan_opts),
 	{ "target", 0, OPT_TEXT, "VERSION", "the version hosts shall have; remembered",

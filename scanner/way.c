@@ -153,7 +153,7 @@ void way_defaults(struct way_options *out)
 {
 	*out = (struct way_options){
 		.jobs = WAY_JOBS,
-		.host_limit_ms = 300 * 1000,
+		.host_limit_ms = HOST_LIMIT_MINUTES * MINUTE_MS,
 	};
 	transport_defaults(&out->transport);
 }
@@ -162,7 +162,7 @@ int64_t way_probe_limit(const struct way_options *way, bool deep)
 {
 	if (way->probe_limit_ms)
 		return way->probe_limit_ms;
-	return (deep ? 240 : 120) * 1000;
+	return (deep ? PROBE_DEEP_LIMIT_MINUTES : PROBE_LIMIT_MINUTES) * MINUTE_MS;
 }
 
 static int64_t *limit_named(struct way_options *way, unsigned more, const char *name, size_t len)
@@ -173,7 +173,7 @@ static int64_t *limit_named(struct way_options *way, unsigned more, const char *
 		unsigned of;
 		int64_t *limit;
 	} known[] = {
-#define LINE_LIMIT(word, member, then) { word, 0, &limits->member },
+#define LINE_LIMIT(word, member, seconds, then) { word, 0, &limits->member },
 		LINE_LIMITS(LINE_LIMIT, "")
 #undef LINE_LIMIT
 			{ LIMIT_PROBE, WAY_PROBE, &way->probe_limit_ms },

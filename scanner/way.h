@@ -3,6 +3,7 @@
 #ifndef SCANNER_WAY_H
 #define SCANNER_WAY_H
 
+#include "base/text.h"
 #include "inventory/inventory.h"
 #include "transport/transport.h"
 
@@ -54,17 +55,21 @@ void way_defaults(struct way_options *out);
 int way_jobs(int wanted, const struct transport *t);
 /* That of a look in ms: what was said, else longer for a deep one. */
 int64_t way_probe_limit(const struct way_options *way, bool deep);
-/* What --limit names: the states of a line, in their order, as they stand in texts too.
- * row(word, member of struct transport_limits, what follows it in a text) */
-/* clang-format off */
-#define LINE_LIMITS(row, before_last) \
-	row("name", name, ", ") row("connect", connect, ", ") row("handshake", handshake, ", ") \
-	row("sign-in", sign_in, before_last) row("channel", channel, "")
-/* clang-format on */
-#define LINE_LIMIT_SAID(word, member, then) word then
-#define LINE_LIMIT_WORDS LINE_LIMITS(LINE_LIMIT_SAID, ", ")
+/* What --limit names: the states of a line (LINE_LIMITS), a look's call, a whole look; in errors
+ * by name, in help with its default. */
 #define LIMIT_PROBE "probe"
 #define LIMIT_HOST "host"
+#define PROBE_LIMIT_MINUTES 2
+#define PROBE_DEEP_LIMIT_MINUTES 4
+#define HOST_LIMIT_MINUTES 5
+#define LINE_LIMIT_SAID(word, member, seconds, then) word then
+#define LINE_LIMIT_WORDS LINE_LIMITS(LINE_LIMIT_SAID, ", ")
+#define LINE_LIMIT_SET(word, member, seconds, then) word "=" SAID(seconds) "s" then
+#define LINE_LIMIT_HELP LINE_LIMITS(LINE_LIMIT_SET, ", ")
+#define PROBE_LIMIT_HELP LIMIT_PROBE "=" SAID(PROBE_LIMIT_MINUTES) "m"
+#define SCAN_LIMIT_HELP \
+	PROBE_LIMIT_HELP " (deep " SAID(PROBE_DEEP_LIMIT_MINUTES) "m), " LIMIT_HOST \
+							       "=" SAID(HOST_LIMIT_MINUTES) "m"
 /* "handshake=20s": a state of the line, and what else the command has: the probe's call, a whole
  * look. ERR_USAGE names them. */
 enum { WAY_PROBE = 1, WAY_HOST = 2 };

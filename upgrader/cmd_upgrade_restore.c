@@ -29,7 +29,7 @@ static const struct opt option_table[] = {
 	{ "yes", 'y', OPT_FLAG, NULL, "begin without asking", AT(yes), 0, 0 },
 	CHOICE_OPTIONS(struct upgrade_restore_opts),
 	{ "limit", 0, OPT_PAIRS, "STATE=TIME",
-	  "limit of one state: " LINE_LIMIT_WORDS ", " LIMIT_PROBE, AT(limit), 0, 0 },
+	  "limit of one state; by default " LINE_LIMIT_HELP ", " PROBE_LIMIT_HELP, AT(limit), 0, 0 },
 	WAY_OPTIONS(struct upgrade_restore_opts),
 	{ "json", 0, OPT_FLAG, NULL, "the result as JSON", AT(json), 0, 0 },
 	{ .name = NULL },

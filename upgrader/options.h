@@ -32,8 +32,8 @@ struct upgrade_opts {
 	  "failed or uncertain hosts that halt the run (" SAID(UPGRADE_MAX_FAILURES) ")", \
 	  offsetof(struct upgrade_opts, max_failures), 1, 100000 }, \
 	{ "limit", 0, OPT_PAIRS, "STEP=TIME", \
-	  "limit of one step: " STEP_LIMIT_WORDS "; or of a state: " LINE_LIMIT_WORDS ", " \
-	  LIMIT_PROBE, offsetof(struct upgrade_opts, limit), 0, 0 }
+	  "limit of one step, by default " STEP_LIMIT_HELP "; or of a state: " LINE_LIMIT_HELP \
+	  ", " PROBE_LIMIT_HELP, offsetof(struct upgrade_opts, limit), 0, 0 }
 /* clang-format on */
 
 /* What was typed, into what it is good for. Texts are borrowed. */

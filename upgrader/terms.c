@@ -18,7 +18,7 @@ struct field { const char *name; size_t offset; };
 
 #define FIELD(name, member) { name, offsetof(struct upgrade_terms, member) }
 
-#define STEP_LIMIT(word, member, then) FIELD(word, member),
+#define STEP_LIMIT(word, member, minutes, then) FIELD(word, member),
 static const struct field limits[] = { STEP_LIMITS(STEP_LIMIT) };
 static const struct field flags[] = {
 	FIELD("include_dpm", include_dpm), FIELD("accept_unknown_backup", accept_unknown_backup),
@@ -40,19 +40,14 @@ static void *at(const struct upgrade_terms *p, const struct field *f)
 	return (char *)p + f->offset;
 }
 
+#define STEP_LIMIT_DEFAULT(word, member, minutes, then) .member = (minutes)*MINUTE_MS,
+
 void upgrade_terms_default(struct upgrade_terms *out)
 {
-	*out = (struct upgrade_terms){
-		.first = UPGRADE_FIRST,
-		.parallel = UPGRADE_PARALLEL,
-		.max_failures = UPGRADE_MAX_FAILURES,
-		.limit_upload = 15 * MINUTE_MS,
-		.limit_console = 10 * MINUTE_MS,
-		.limit_stop = 3 * MINUTE_MS,
-		.limit_start = UPGRADE_START_MINUTES * MINUTE_MS,
-		.limit_install = 45 * MINUTE_MS,
-		.limit_verify = 5 * MINUTE_MS,
-	};
+	*out = (struct upgrade_terms){ STEP_LIMITS(STEP_LIMIT_DEFAULT) };
+	out->first = UPGRADE_FIRST;
+	out->parallel = UPGRADE_PARALLEL;
+	out->max_failures = UPGRADE_MAX_FAILURES;
 }
 
 int upgrade_terms_limit(struct upgrade_terms *terms, const char *text, struct err *err)

@@ -65,15 +65,18 @@ const char *delivery_url(const struct upgrade_terms *terms, const struct inv_hos
 /* For people: "fetched there from https://..., else by SFTP". Yours: free() it. */
 char *delivery_text(const struct upgrade_terms *terms, const struct inv_host *host);
 
-/* What --limit names of an upgrade.  row(word, member, what follows it in a text) */
+/* What --limit names of an upgrade.
+ * row(word, member, default in minutes, what follows it in a text) */
 /* clang-format off */
 #define STEP_LIMITS(row) \
-	row("upload", limit_upload, ", ") row("console", limit_console, ", ") \
-	row("stop", limit_stop, ", ") row("start", limit_start, ", ") \
-	row("install", limit_install, ", ") row("verify", limit_verify, "")
+	row("upload", limit_upload, 15, ", ") row("console", limit_console, 10, ", ") \
+	row("stop", limit_stop, 3, ", ") row("start", limit_start, UPGRADE_START_MINUTES, ", ") \
+	row("install", limit_install, 45, ", ") row("verify", limit_verify, 5, "")
 /* clang-format on */
-#define STEP_LIMIT_SAID(word, member, then) word then
+#define STEP_LIMIT_SAID(word, member, minutes, then) word then
 #define STEP_LIMIT_WORDS STEP_LIMITS(STEP_LIMIT_SAID)
+#define STEP_LIMIT_SET(word, member, minutes, then) word "=" SAID(minutes) "m" then
+#define STEP_LIMIT_HELP STEP_LIMITS(STEP_LIMIT_SET)
 /* "install=1h". -1 with ERR_NOT_FOUND: none of these names. */
 int upgrade_terms_limit(struct upgrade_terms *terms, const char *text, struct err *err);
 /* How long a server stays reserved for a run that is not heard of any more: its longest limit, and

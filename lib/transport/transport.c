@@ -28,18 +28,16 @@ enum {
 	FDS_RESERVED = 100      /* the database, the loop, the agent, programs begun */
 };
 
+#define LINE_LIMIT_DEFAULT(word, member, seconds, then) .member = (seconds)*1000,
+
 void transport_defaults(struct transport_options *out)
 {
 	*out = (struct transport_options){
-		.limits = { .name = 10000,
-			    .connect = 10000,
-			    .handshake = 15000,
-			    .sign_in = 15000,
-			    .channel = 10000,
-			    .output = 4 << 20,
-			    .line = 256 << 10 },
+		.limits = { LINE_LIMITS(LINE_LIMIT_DEFAULT, "") },
 		.host_key = HOST_KEY_STRICT,
 	};
+	out->limits.output = 4 << 20;
+	out->limits.line = 256 << 10;
 }
 
 int transport_max_in_flight(const struct transport *t)

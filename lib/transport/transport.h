@@ -16,9 +16,17 @@
 
 enum host_key_rule { HOST_KEY_STRICT, HOST_KEY_ACCEPT_NEW };
 
-/* Limits of time for each state, in ms. transport_defaults() gives those of the documentation. */
+/* The states of a line that have a limit of time, in their order.
+ * row(word, member, default in seconds, what follows it in a text) */
+/* clang-format off */
+#define LINE_LIMITS(row, before_last) \
+	row("name", name, 10, ", ") row("connect", connect, 10, ", ") \
+	row("handshake", handshake, 15, ", ") row("sign-in", sign_in, 15, before_last) \
+	row("channel", channel, 10, "")
+/* clang-format on */
+/* In ms. transport_defaults() gives those of the table. */
 struct transport_limits {
-	int64_t name, connect, handshake, sign_in, channel;     /* 10, 10, 15, 15, 10 s */
+	int64_t name, connect, handshake, sign_in, channel;
 	size_t output;                  /* bytes of one call, 4 MB */
 	size_t line;                    /* bytes of one line, 256 KB */
 };

@@ -29,7 +29,8 @@ static const struct keys_scan_opts defaults = { .jobs = WAY_JOBS };
 static const struct opt option_table[] = {
 	{ "jobs", 'j', OPT_INT, "N", "hosts in flight (" SAID(WAY_JOBS) ")",
 	  offsetof(struct keys_scan_opts, jobs), 1, 100000 },
-	{ "limit", 0, OPT_PAIRS, "STATE=TIME", "limit of one state: " LINE_LIMIT_WORDS,
+	{ "limit", 0, OPT_PAIRS, "STATE=TIME",
+	  "limit of one state; by default " LINE_LIMIT_HELP,
 	  offsetof(struct keys_scan_opts, limit), 0, 0 },
 	KNOWN_HOSTS_OPTION(struct keys_scan_opts),
 	GROUP_EXCHANGE_OPTION(struct keys_scan_opts),

@@ -37,6 +37,25 @@ check "the manual page can be made" manual
 check "it holds every command" test "$("$MARSHAL" --help | sed -n '/^Commands:/,/^$/p' | grep -c '^  [a-z]')" \
 	-eq "$(grep -c '^\.SS marshal ' "$work/marshal.1")"
 
+# Each limit stands with its default where it is set, and in the manual as well.
+without_defaults() {
+	local command
+	listed | while read -r command; do
+		# shellcheck disable=SC2086      # words are wanted
+		"$MARSHAL" $command --help | tr -s '\n ' ' ' >"$work/limits"
+		grep -q -- ' --limit ' "$work/limits" || continue
+		for limit in name=10s connect=10s handshake=15s sign-in=15s channel=10s; do
+			grep -q -- "$limit" "$work/limits" || echo "$command: $limit"
+		done
+	done
+}
+is "help has the default of each limit of a line" "$(without_defaults)" ""
+for said in 'scan probe=2m (deep 4m), host=5m' 'upgrade upload=15m, console=10m, stop=3m, start=3m, install=45m, verify=5m'; do
+	check "help of ${said%% *} has those of its own" \
+		grep -qF "${said#* }" <("$MARSHAL" "${said%% *}" --help | tr -s '\n ' ' ')
+	check "so has the manual" grep -qF "${said#* }" <("$MARSHAL" manual)
+done
+
 # What the pages tell people to type is there: each command, and each option in its help.
 typed() {
 	(cd "$root" && sed -n 's/^    \(marshal [^#]*\).*/\1/p' README.md docs/*.md; cd "$root" && grep -ohE '`marshal [^`]*`' README.md ARCHITECTURE.md docs/*.md) |

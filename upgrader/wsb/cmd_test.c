@@ -33,7 +33,7 @@ static const struct opt option_table[] = {
 	{ "follow", 0, OPT_FLAG, NULL, "look again at a test that was left running", AT(follow), 0,
 	  0 },
 	{ "limit", 0, OPT_PAIRS, "STATE=TIME",
-	  "limit of one state of the line: " LINE_LIMIT_WORDS, AT(limit), 0, 0 },
+	  "limit of one state of the line; by default " LINE_LIMIT_HELP, AT(limit), 0, 0 },
 	WAY_OPTIONS(struct test_wsb_opts),
 	{ "json", 0, OPT_FLAG, NULL, "the result as JSON", AT(json), 0, 0 },
 	{ .name = NULL },
