@@ -93,7 +93,7 @@ static void print_text(const struct scan_result *r)
 				"");
 	if (r->not_seen == 0)
 		return;
-	causes_print(&r->causes);
+	causes_print(&r->causes, "marshal report faults --format csv");
 }
 
 /* Takes `stopped`. */

@@ -39,7 +39,7 @@ int warn_stopped(struct store *s, struct err *err)
 		count = same_run(&rows, at);
 		for (int i = 0; i < count; i++)
 			name[i] = rows.row[at + i].host;
-		hosts = fold_names(name, count);
+		hosts = fold_some(name, count, "marshal report compliance");
 		log_line(LOG_WARN,
 			 "run %s left obengine stopped on %d host%s, where no backup runs: %s; "
 			 "start it with: marshal upgrade restore %s",

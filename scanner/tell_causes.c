@@ -7,7 +7,15 @@
 #include "base/mem.h"
 #include "base/term.h"
 
-static void print_faults(const struct causes *causes)
+/* What was cut short was not kept: where it goes on is all that there is. */
+static char *hosts_of(const struct cause *cause, const char *rest)
+{
+	if (!rest || cause->fault == FAULT_CANCELLED)
+		return fold_names(cause->name, cause->count);
+	return fold_some(cause->name, cause->count, rest);
+}
+
+static void print_faults(const struct causes *causes, const char *rest)
 {
 	struct term_table *table = term_table_new(stdout);
 
@@ -16,7 +24,7 @@ static void print_faults(const struct causes *causes)
 	term_table_column(table, "HOSTS", false);
 	for (int i = 0; i < causes->count; i++) {
 		const struct cause *cause = causes->item[i];
-		AUTO_FREE char *names = fold_names(cause->name, cause->count);
+		AUTO_FREE char *names = hosts_of(cause, rest);
 		char count[16];
 
 		snprintf(count, sizeof(count), "%d", cause->count);
@@ -48,9 +56,9 @@ static void print_hints(const struct causes *causes)
 	}
 }
 
-void causes_print(const struct causes *causes)
+void causes_print(const struct causes *causes, const char *rest)
 {
-	print_faults(causes);
+	print_faults(causes, rest);
 	print_hints(causes);
 }
 

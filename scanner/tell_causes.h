@@ -7,8 +7,9 @@
 
 #include "base/causes.h"
 
-/* A table, what each cause was, and what to do about each fault. To standard output. */
-void causes_print(const struct causes *causes);
+/* A table, what each cause was, and what to do about each fault. To standard output. Long lists of
+ * names are cut where `rest` says which command has all of them; NULL: none has. */
+void causes_print(const struct causes *causes, const char *rest);
 json_t *causes_json(const struct causes *causes);       /* hosts a fault, by its id; yours */
 
 #endif

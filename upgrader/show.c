@@ -15,6 +15,8 @@
 #include "scanner/duties.h"
 
 enum { QUESTION_MAX = 1000, STOPPING_MAX = 16384 };
+/* Where a list of hosts that was cut goes on. */
+#define ALL_ROWS "the same with --dry-run --json"
 
 static const char *verdict_word(const struct plan_row *row)
 {
@@ -131,7 +133,7 @@ static void print_unbelieved(const struct plan *plan)
 			name[count++] = plan->row[i].host->name;
 	if (count == 0)
 		return;
-	hosts = fold_names(name, count);
+	hosts = fold_some(name, count, ALL_ROWS);
 	printf("host.account fails on %d of them: nothing that is known of them need be so, and as "
 	       "long as the account is no administrator there they are not changed: %s\n",
 	       count, hosts);
@@ -158,7 +160,7 @@ static void print_deliveries(const struct plan *plan, const struct upgrade_terms
 				free(way[k]);
 			way[k] = NULL;
 		}
-		hosts = fold_names(name, count);
+		hosts = fold_some(name, count, ALL_ROWS);
 		if (now)
 			printf("the installer %s: %s\n", now, hosts);
 	}
@@ -345,6 +347,7 @@ static unsigned *find_duties(const struct run *run)
 static void print_duties(const struct run *run, const unsigned *left)
 {
 	AUTO_FREE const char **name = xcalloc((size_t)run->count + 1, sizeof(*name));
+	AUTO_FREE char *all = xasprintf("marshal report run %s", run->row.name);
 
 	for (int d = 0; d < DUTY_COUNT; d++) {
 		AUTO_FREE char *hosts = NULL;
@@ -355,7 +358,7 @@ static void print_duties(const struct run *run, const unsigned *left)
 				name[count++] = run->job[i].row.host;
 		if (count == 0)
 			continue;
-		hosts = fold_names(name, count);
+		hosts = fold_some(name, count, all);
 		printf("left to do on %d: %s: %s\n    %s\n", count, duties[d].short_text, hosts,
 		       duties[d].remedy);
 	}

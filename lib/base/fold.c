@@ -34,6 +34,8 @@ struct folding {
 	struct arena texts;
 	struct map groups;
 	struct buf out;
+	size_t room;            /* no range and no name begins behind so many bytes */
+	int shown;              /* names in out */
 };
 
 static bool is_digit(char c)
@@ -132,6 +134,8 @@ static void write_group(struct folding *f, const struct group *g, const char *fi
 		struct number begin = number_at(g->member[i], at), end = begin, next;
 		int k = i + 1;
 
+		if (i > 0 && f->out.len >= f->room)
+			break;
 		for (; k < g->written; k++, end = next) {
 			next = number_at(g->member[k], at);
 			if (!follows(begin, end, next))
@@ -141,6 +145,7 @@ static void write_group(struct folding *f, const struct group *g, const char *fi
 		if (k > i + 1)
 			buf_addf(&f->out, "-%.*s", end.len, g->member[k - 1] + at);
 		between = ",";
+		f->shown += k - i;
 		i = k;
 	}
 	buf_addf(&f->out, "]%s", first + at + number_at(first, at).len);
@@ -151,10 +156,23 @@ static int by_name(const void *a, const void *b)
 	return strverscmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-char *fold_names(const char *const *name, int count)
+static void write_names(struct folding *f, const struct group *g, const char *first)
+{
+	if (f->out.len >= f->room)
+		return;
+	buf_adds(&f->out, f->out.len ? "," : "");
+	if (g && g->written > 1) {
+		write_group(f, g, first);
+	} else {
+		buf_adds(&f->out, first);
+		f->shown++;
+	}
+}
+
+static char *fold(const char *const *name, int count, size_t room, int *out_shown)
 {
 	AUTO_FREE const char **sorted = xcalloc((size_t)count + 1, sizeof(*sorted));
-	struct folding f = { .texts = { 0 } };
+	struct folding f = { .room = room };
 	struct place place[PLACES];
 	struct group *g;
 
@@ -178,15 +196,28 @@ char *fold_names(const char *const *name, int count)
 		g = largest(&f, sorted[i], &place[0]);
 		if (g && g->first != sorted[i])
 			continue;
-		buf_adds(&f.out, f.out.len ? "," : "");
-		if (g && g->written > 1)
-			write_group(&f, g, sorted[i]);
-		else
-			buf_adds(&f.out, sorted[i]);
+		write_names(&f, g, sorted[i]);
 		if (g)
 			free(g->member);
 	}
 	map_release(&f.groups);
 	arena_release(&f.texts);
+	*out_shown = f.shown;
 	return buf_take(&f.out);
+}
+
+char *fold_names(const char *const *name, int count)
+{
+	int shown;
+
+	return fold(name, count, INT_MAX, &shown);
+}
+
+char *fold_some(const char *const *name, int count, const char *rest)
+{
+	int shown;
+	char *all = fold(name, count, FOLD_ROOM, &shown);
+	AUTO_FREE char *some = shown < count ? all : NULL;
+
+	return some ? xasprintf("%s and %d more: %s", some, count - shown, rest) : all;
 }

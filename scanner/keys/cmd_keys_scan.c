@@ -109,7 +109,7 @@ static void print_text(const struct keys_scan *scan, const struct key_targets *t
 	printf(", in %s%s\n", clock_format_duration(r->took_ms, took),
 	       r->interrupted ? "; interrupted, what was seen is kept" : "");
 	if (r->not_shown > r->not_begun)
-		causes_print(&r->causes);
+		causes_print(&r->causes, NULL);
 }
 
 static void print_json(const struct keys_scan *scan, const struct key_targets *targets,

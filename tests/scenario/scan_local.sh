@@ -42,4 +42,19 @@ none_left() {
 	done
 }
 check "and no process is left" within 10 none_left
+
+# Names that nothing folds are cut in the summary, which says where all of them stand.
+{
+	echo "all:"
+	echo "  vars: {ansible_connection: docker}"
+	echo "  hosts:"
+	awk 'BEGIN { for (i = 0; i < 2000; i++) printf "    s%c%c%c:\n", 97 + i % 26, 97 + int(i / 26) % 26, 97 + i / 676 }'
+} >"$work/many.yaml"
+exits "2,000 hosts of scattered names" 1 "$MARSHAL" -i "$work/many.yaml" --db "$work/many.db" scan
+check "are cut in the summary" test "$(wc -c <"$work/out")" -lt 1000
+rest=$(sed -n 's/.* and \([0-9]*\) more: \(marshal report .*\)/\1 \2/p' "$work/out")
+is "which says how many more there are" "$((${rest%% *} + $(sed -n 3p "$work/out" | grep -o '\bs[a-z][a-z][a-z]\b' | wc -l)))" 2000
+# shellcheck disable=SC2086      # words are wanted
+is "and where" "$("$MARSHAL" --db "$work/many.db" ${rest#* marshal } | grep -o '\bs[a-z][a-z][a-z]\b' | sort -u | wc -l)" 2000
+
 MARSHAL_STATE=$F/hosts/web01.json exits "one state for all" 1 marshal scan web01 app01

@@ -2,6 +2,7 @@
  * tests/unit/inventory/test_fold_pattern.c. Faults folded by cause. */
 #include "tests/unit/unit.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -46,6 +47,42 @@ START_TEST(names_are_folded)
 	AUTO_FREE char *got = fold_names(cases[_i].name, count);
 
 	ck_assert_msg(strcmp(got, cases[_i].want) == 0, "%s: %s", cases[_i].label, got);
+}
+END_TEST
+
+/* Names of nothing in common, as those of 2,000 servers may be: a summary has some of them, whole,
+ * as a pattern, and says how many it leaves out. */
+START_TEST(a_summary_is_cut)
+{
+	enum { COUNT = 2000 };
+	static char text[COUNT][16];
+	const char *name[COUNT];
+	int commas = 0, more = 0;
+	size_t room;
+
+	for (int i = 0; i < COUNT; i++) {
+		/* _i: scattered names, or numbers with gaps in one range */
+		if (_i)
+			snprintf(text[i], sizeof(text[i]), "web%04d", 2 * i);
+		else
+			snprintf(text[i], sizeof(text[i]), "s%c%c%c", 'a' + i % 26,
+				 'a' + i / 26 % 26, 'a' + i / 676);
+		name[i] = text[i];
+	}
+	AUTO_FREE char *got = fold_some(name, COUNT, "marshal report faults");
+
+	room = strcspn(got, " ");
+	ck_assert_uint_ge(room, FOLD_ROOM);
+	ck_assert_uint_lt(room, FOLD_ROOM + 32);
+	ck_assert_msg(_i == 0 || got[room - 1] == ']', "%s", got);
+	for (size_t i = 0; i < room; i++)
+		commas += got[i] == ',';
+	ck_assert_msg(sscanf(got + room, " and %d more: ", &more) == 1, "%s", got);
+	ck_assert_str_eq(strchr(got, ':') + 2, "marshal report faults");
+	ck_assert_int_eq(commas + 1 + more, COUNT);
+	AUTO_FREE char *whole = fold_some(name, 3, "not said");
+
+	ck_assert_ptr_null(strstr(whole, "more"));
 }
 END_TEST
 
@@ -103,6 +140,7 @@ UNIT_SUITE(fold)
 	TCase *tc = tcase_create("fold");
 
 	tcase_add_loop_test(tc, names_are_folded, 0, ARRAY_LEN(cases));
+	tcase_add_loop_test(tc, a_summary_is_cut, 0, 2);
 	tcase_add_loop_test(tc, one_cause_is_told_once, 0, ARRAY_LEN(same));
 	tcase_add_test(tc, most_hosts_come_first);
 	suite_add_tcase(s, tc);
