@@ -125,8 +125,12 @@ static void on_flight_closed(uv_handle_t *handle)
 
 static void count_fault(struct scan *scan, const struct flight *f, const struct err *err)
 {
+	struct causes *causes = &scan->result->causes;
+	struct cause *cause =
+		causes_add(causes, err->code, f->host->name, f->host->address, err->msg);
+
+	causes_hint(causes, cause, err->hint);
 	scan->result->not_seen++;
-	causes_add(&scan->result->causes, err->code, f->host->name, f->host->address, err->msg);
 }
 
 static void land(struct flight *f)

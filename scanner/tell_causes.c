@@ -37,11 +37,12 @@ static void print_faults(const struct causes *causes, const char *rest)
 	term_table_free(table);
 }
 
-/* What each cause was, and below the last of one fault what to do about it. */
+/* What each cause was, with what to do about it where that is its own, and below the last of one
+ * fault what to do about the others. */
 static void print_hints(const struct causes *causes)
 {
 	for (int code = 1; code <= FAULT_LAST; code++) {
-		bool any = false;
+		bool any = false, common = false;
 
 		for (int i = 0; i < causes->count && code != FAULT_CANCELLED; i++) {
 			const struct cause *cause = causes->item[i];
@@ -50,8 +51,12 @@ static void print_hints(const struct causes *causes)
 				continue;
 			printf("%s%s: %s\n", any ? "" : "\n", err_name(cause->fault), cause->text);
 			any = true;
+			if (cause->hint)
+				printf("  %s\n", cause->hint);
+			else
+				common = true;
 		}
-		if (any)
+		if (common)
 			printf("  %s\n", err_hint_of((enum err_code)code));
 	}
 }

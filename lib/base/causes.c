@@ -105,6 +105,12 @@ struct cause *causes_add(struct causes *c, enum err_code fault, const char *name
 	return cause;
 }
 
+void causes_hint(struct causes *c, struct cause *cause, const char *hint)
+{
+	if (!cause->hint && hint && *hint && strcmp(hint, err_hint_of(cause->fault)) != 0)
+		cause->hint = arena_strdup(&c->texts, hint);
+}
+
 static int by_size(const void *a, const void *b)
 {
 	const struct cause *x = *(struct cause *const *)a, *y = *(struct cause *const *)b;

@@ -13,6 +13,7 @@ struct cause {
 	enum err_code fault;
 	const char *text;               /* as it was met by one host; of several an ellipsis where
 					 * they differ */
+	const char *hint;               /* its own, NULL: what is said of the fault */
 	const char **name;              /* of the hosts, borrowed */
 	int count, cap;
 	int64_t since_utc_ms;           /* the caller's to set; 0 at first */
@@ -28,6 +29,8 @@ struct causes {
 /* Adds one host; name is borrowed, address ("" for none) and text are not. Gives its cause. */
 struct cause *causes_add(struct causes *c, enum err_code fault, const char *name,
 			 const char *address, const char *text);
+/* What to do about it, as the first of its hosts met it; that of the fault itself is none. */
+void causes_hint(struct causes *c, struct cause *cause, const char *hint);
 void causes_order(struct causes *c);            /* most hosts first */
 void causes_release(struct causes *c);
 

@@ -68,12 +68,15 @@ static void on_done(void *ctx, const struct err *err)
 	struct asked *a = ctx;
 	struct collect *c = a->collect;
 	struct collected *r = c->result;
+	struct cause *cause;
 
 	if (!err) {
 		r->shown++;
 	} else {
 		r->not_shown++;
-		causes_add(&r->causes, err->code, a->target->name, a->target->address, err->msg);
+		cause = causes_add(&r->causes, err->code, a->target->name, a->target->address,
+				   err->msg);
+		causes_hint(&r->causes, cause, err->hint);
 		log_line(LOG_DEBUG, "%s", err->msg);
 	}
 	session_free(a->session);

@@ -33,10 +33,19 @@ agent_has
 exits "an agent without keys" 1 with_agent scan
 is "is no key" "$(sql "select distinct fault from host")" no-usable-key
 
+
+# --- what is wrong with it is said, with a hint that fits -------------------------------------
+has "without an agent that is said" <(marshal scan web01 2>&1) "there is no key agent (SSH_AUTH_SOCK is not set)"
+SSH_AUTH_SOCK=$work/dead exits "an agent that is gone" 1 marshal scan web01
+has "is named" "$work/out" "of the agent of SSH_AUTH_SOCK: key agent '$work/dead': No such file"
+has "with what to do about it" "$work/out" "start the key agent again"
+
 # --- a key is named --------------------------------------------------------------------------
 ssh-keygen -q -p -P '' -N 'open sesame' -f "$key" >"$work/keygen"
 inventory=$F/inventory.yaml
 agent_has "$work/second"
+SSH_AUTH_SOCK=$work/dead exits "an encrypted key and an agent that is gone" 1 marshal scan web01
+has "both are said" "$work/out" "no terminal to ask for the passphrase; and of the agent of SSH_AUTH_SOCK: key agent '$work/dead'"
 exits "an encrypted key without a terminal" 1 marshal scan
 is "cannot be used" "$(sql "select distinct fault from host")" no-usable-key
 cp "$key" "$work/locked"
@@ -44,6 +53,15 @@ ssh-keygen -q -p -P 'open sesame' -N '' -f "$key" >"$work/keygen"
 agent_has "$work/second" "$key"
 cp "$work/locked" "$key"
 exits "the agent signs with the named one of several" 0 with_agent scan
+printf 'PuTTY-User-Key-File-3: ssh-ed25519\r\nEncryption: none\r\n' >"$F/id_ed25519"
+exits "a key of PuTTY" 1 marshal scan web01
+has "is called so" "$work/out" "is in PuTTY's format"
+has "with the way to convert it" "$work/out" "puttygen KEY.ppk -O private-openssh"
+cp "$work/second.pub" "$F/id_ed25519"
+exits "a public key in its place" 1 marshal scan web01
+has "is called so" "$work/out" "holds a public key, and no private key"
+has "with what to name" "$work/out" "name the file of its private half"
+cp "$work/locked" "$key"
 if ! command -v python3 >/dev/null; then
 	skip "a passphrase is asked for on a terminal" "no python3"
 	exit 0

@@ -25,6 +25,7 @@ if grep -q "^h1 ok" "$work/out"; then
 else
 	has "libssh2 before 1.11 offers none: the key alone is rejected" "$work/out" "h1 sign-in-rejected "
 	has "and that is told" "$work/err" "certificate '$work/certified-cert.pub': libssh2 1.10"
+	has "again beside the rejection" "$work/out" "without its certificate '$work/certified-cert.pub': libssh2 1.10"
 fi
 by both late
 has "one that is over is passed over, the key alone may do" "$work/out" "h1 ok"
@@ -32,3 +33,5 @@ has "and that is told" "$work/err" "certificate '$work/late-cert.pub': it is val
 cp "$work/late-cert.pub" "$work/plain-cert.pub"
 by authority plain
 has "that of another key" "$work/err" "certificate '$work/plain-cert.pub': it is the certificate of another key"
+has "again beside the rejection" "$work/out" "without its certificate '$work/plain-cert.pub': it is the certificate of another key"
+has "with what to do" "$work/out" "have a certificate of this very key signed"

@@ -9,7 +9,9 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "transport/dial.h"
+#include "transport/ssh/hostline.h"
 #include "transport/ssh/knownhosts.h"
+#include "transport/ssh/wire.h"
 
 /* No exchange of keys with SHA-1; a host key or MAC with it is for servers that have no other.
  * Every server in question has P-256 and curve25519; libssh2 1.10 multiplies
@@ -148,6 +150,11 @@ static int prefer_methods(struct session *s, struct err *err)
 	return 0;
 }
 
+static const char old_ciphers_hint[] =
+	"libssh2 before 1.11 (Debian 12) has neither AES-GCM nor chacha20-poly1305 nor etm MACs: "
+	"let the server take aes256-ctr with hmac-sha2-256 too (Ciphers, MACs in its sshd_config), "
+	"or run marshal on Debian 13";
+
 /* libssh2 agrees on key exchange and host key first, then on ciphers, then on MACs; it does not
  * say what failed, but what it has agreed on so far. */
 static enum turn nothing_in_common(struct session *s, struct err *err)
@@ -165,9 +172,9 @@ static enum turn nothing_in_common(struct session *s, struct err *err)
 	}
 	first = methods_known(ssh, LIBSSH2_METHOD_CRYPT_CS, CIPHERS_OFFERED);
 	second = methods_known(ssh, LIBSSH2_METHOD_MAC_CS, MACS_OFFERED);
-	return err_set(err, FAULT_NO_COMMON_ALGORITHM,
-		       "nothing in common with what is offered: ciphers %s; MACs %s", first,
-		       second);
+	err_set(err, FAULT_NO_COMMON_ALGORITHM,
+		"nothing in common with what is offered: ciphers %s; MACs %s", first, second);
+	return libssh2_version(0x010b00) ? -1 : err_hint(err, old_ciphers_hint);
 }
 
 static const char *method_of(const struct line *l, int method)
@@ -204,6 +211,12 @@ enum turn ssh_handshake(struct session *s, struct err *err)
 		      method_of(l, LIBSSH2_METHOD_HOSTKEY), method_of(l, LIBSSH2_METHOD_CRYPT_CS));
 	return session_enter(s, AT_HOST_KEY);
 }
+
+/* Keys of the server's other types are taken from a server that proves to have the known one. */
+static const char another_type_hint[] =
+	"connect once with ssh -o UpdateHostKeys=yes, which checks the RSA key and records the "
+	"server's other keys; or compare and approve the new one (marshal keys scan, keys approve "
+	"--changed HOST); libssh2 1.11 or newer (Debian 13) needs none of that";
 
 static const char *host_key_type(int type)
 {
@@ -245,6 +258,37 @@ static enum turn unknown_key(struct session *s, const struct host_key *key, cons
 	return session_enter(s, AT_METHODS);
 }
 
+/* What we ask for begins with the types on record, RSA last: then it is the only one. */
+static bool only_rsa_is_known(const struct session *s)
+{
+	return strncmp(s->ssh->host_key_types, "rsa-", 4) == 0;
+}
+
+/* The types on record were asked for first, and another one came. Where the only one is one
+ * that this libssh2 cannot ask a newer server for, that says nothing about the server. */
+static int another_type(struct session *s, const char *shown, const struct kh_place *at,
+			const char *recorded, struct err *err)
+{
+	AUTO_FREE char *sha2 = methods_known(s->ssh->line->ssh, LIBSSH2_METHOD_HOSTKEY,
+					     "rsa-sha2-512,rsa-sha2-256");
+	char type[HOST_TYPE_MAX] = "?";
+
+	if (only_rsa_is_known(s) && !*sha2) {
+		err_set(err, FAULT_HOST_KEY_UNKNOWN,
+			"%s was shown, and %s line %d has its RSA key alone, %s: libssh2 %s asks "
+			"for an RSA key with SHA-1 alone, which this server does not offer",
+			shown, at->path, at->line, recorded, libssh2_version(0));
+		return err_hint(err, another_type_hint);
+	}
+	(void)wire_key_type(at->key.data, at->key.len, type, sizeof(type));
+	return err_set(
+		err, FAULT_HOST_KEY_CHANGED,
+		"%s was shown, of another type than the known one of %s line %d, %s %s, "
+		"that was asked for first: the server was set up again, or someone stands in "
+		"between",
+		shown, at->path, at->line, type, recorded);
+}
+
 /* A hashed known_hosts line was found only now, by its key, and has another type than the
  * server showed: dials once more and asks for that one. False: that was done already. */
 static bool ask_for_other_type(struct session *s)
@@ -275,7 +319,7 @@ static enum turn shown(struct session *s, const struct host_key *key)
 enum turn ssh_host_key(struct session *s, struct err *err)
 {
 	const struct endpoint *e = s->endpoint;
-	AUTO_FREE char *print = NULL, *recorded = NULL;
+	AUTO_FREE char *print = NULL, *recorded = NULL, *shown_key = NULL;
 	struct kh_place at = { .path = NULL };
 	struct host_key key = { .len = 0 };
 	int64_t begun_us;
@@ -301,6 +345,9 @@ enum turn ssh_host_key(struct session *s, struct err *err)
 		session_found(s, "%s key %s, %s line %d", type, print, at.path, at.line);
 		return session_enter(s, AT_METHODS);
 	case KH_OTHER_TYPE:
+		recorded = knownhosts_fingerprint(&at.key);
+		shown_key = xasprintf("%s key %s", type, print);
+		return another_type(s, shown_key, &at, recorded, err);
 	case KH_CHANGED:
 		recorded = knownhosts_fingerprint(&at.key);
 		return err_set(err, FAULT_HOST_KEY_CHANGED,

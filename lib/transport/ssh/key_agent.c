@@ -145,6 +145,8 @@ static void agent_broke(struct key_agent *a, const char *why)
 		struct signing *s = (struct signing *)a->failing.next;
 
 		err_set(&s->err, FAULT_NO_USABLE_KEY, "key agent: %s", why);
+		err_hint(&s->err, "see that the key agent of SSH_AUTH_SOCK runs and holds the key "
+				  "(ssh-add -l), or name the key's file without an agent");
 		finish(s, SIGN_FAILED);
 	}
 }

@@ -338,6 +338,28 @@ static int give_passphrase(char *buf, int size, int writing, void *ctx)
 	return (int)len;
 }
 
+/* What is often named in the place of a private key. */
+static enum keyfile_result no_private_key(const char *text, size_t len, struct err *err)
+{
+	static const char putty[] = "PuTTY-User-Key-File-";
+	AUTO_FREE unsigned char *public = NULL;
+	size_t public_len;
+
+	if (len >= strlen(putty) && memcmp(text, putty, strlen(putty)) == 0) {
+		bad(err, "is in PuTTY's format, which is not read");
+		err_hint(err, "convert it: puttygen KEY.ppk -O private-openssh -o KEY (package "
+			      "putty-tools), and name the new file");
+		return KEYFILE_BAD;
+	}
+	public = keyfile_public(text, len, &public_len);
+	if (!public)
+		return bad(err, "holds no private key that can be read");
+	bad(err, "holds a public key, and no private key");
+	err_hint(err, "name the file of its private half, without .pub; or have the key agent hold "
+		      "it (ssh-add)");
+	return KEYFILE_BAD;
+}
+
 static enum keyfile_result read_pem(const char *text, size_t len, const char *passphrase,
 				    EVP_PKEY **out, struct err *err)
 {
@@ -352,7 +374,7 @@ static enum keyfile_result read_pem(const char *text, size_t len, const char *pa
 	if (!key && asked.asked)
 		return locked(err, passphrase ? "wrong passphrase" : "protected by a passphrase");
 	if (!key)
-		return bad(err, "holds no private key that can be read");
+		return no_private_key(text, len, err);
 	public = privkey_public(key, &public_len);
 	if (!public) {
 		EVP_PKEY_free(key);

@@ -35,6 +35,7 @@ struct key {
 	size_t certificate_len;
 	struct kept_key *own;           /* NULL: the agent signs */
 	struct key_agent *key_agent;
+	char *passed_over;              /* its certificate, and why; NULL: none was */
 };
 
 /* What a path led to; path NULL: no file was named. */
@@ -47,6 +48,7 @@ struct found {
 struct keyring {
 	uv_loop_t *loop;
 	char *key_agent_path;               /* NULL: none */
+	struct err key_agent_err;               /* why it did not name its keys; ERR_NONE: it did */
 	struct key_agent *key_agent;            /* NULL until one of its keys is used */
 	struct key **held;              /* by the agent */
 	size_t held_count, held_cap;
@@ -73,6 +75,7 @@ static void key_free(struct key *k)
 	free(k->label);
 	free(k->public);
 	free(k->certificate);
+	free(k->passed_over);
 	free(k);
 }
 
@@ -133,11 +136,9 @@ static void hold(void *ctx, const unsigned char *blob, size_t blob_len,
 
 void keyring_ask_key_agent(struct keyring *kr)
 {
-	struct err err;
-
 	if (kr->key_agent_path &&
-	    key_agent_list(kr->key_agent_path, KEY_AGENT_ASK_MS, hold, kr, &err) != 0)
-		log_line(LOG_DEBUG, "%s", err.msg);
+	    key_agent_list(kr->key_agent_path, KEY_AGENT_ASK_MS, hold, kr, &kr->key_agent_err) != 0)
+		log_line(LOG_DEBUG, "%s", kr->key_agent_err.msg);
 }
 
 /* The agent's key with this public half. */
@@ -156,6 +157,23 @@ static struct key *held_key(struct keyring *kr, const unsigned char *public, siz
 	return NULL;
 }
 
+static const char dead_agent_hint[] =
+	"start the key agent again and give it the key (ssh-agent, ssh-add), or name the file of a "
+	"key without a passphrase (ansible_ssh_private_key_file)";
+
+/* A file that cannot be read, or not without its passphrase, may be one that an agent was to
+ * hold: then the agent is what is wrong. */
+static void tell_of_agent(const struct keyring *kr, struct err *err)
+{
+	struct err file = *err;
+
+	if (kr->key_agent_err.code == ERR_NONE)
+		return;
+	err_set(err, FAULT_NO_USABLE_KEY, "%s; and of the agent of SSH_AUTH_SOCK: %s", file.msg,
+		kr->key_agent_err.msg);
+	err_hint(err, dead_agent_hint);
+}
+
 static struct key *only_key(struct keyring *kr, struct err *err)
 {
 	if (kr->held_count == 1)
@@ -165,6 +183,15 @@ static struct key *only_key(struct keyring *kr, struct err *err)
 			"no key is named and the key agent holds %zu: name "
 			"one's file (ansible_ssh_private_key_file)",
 			kr->held_count);
+	else if (kr->key_agent_err.code != ERR_NONE) {
+		err_set(err, FAULT_NO_USABLE_KEY,
+			"no key is named, and of the agent of "
+			"SSH_AUTH_SOCK: %s",
+			kr->key_agent_err.msg);
+		err_hint(err, dead_agent_hint);
+	} else if (!kr->key_agent_path)
+		err_set(err, FAULT_NO_USABLE_KEY,
+			"no key is named, and there is no key agent (SSH_AUTH_SOCK is not set)");
 	else
 		err_set(err, FAULT_NO_USABLE_KEY, "no key is named and the key agent holds none");
 	return NULL;
@@ -231,8 +258,10 @@ static struct key *own_key(struct keyring *kr, const char *path, const char *tex
 	warn_of_readers(path);
 	if (result == KEYFILE_LOCKED && may_prompt)
 		result = ask_and_parse(path, text, len, &own, err);
-	if (result == KEYFILE_LOCKED)
+	if (result == KEYFILE_LOCKED) {
 		err_hint(err, "give it to a key agent with ssh-add, or run this in a terminal");
+		tell_of_agent(kr, err);
+	}
 	if (result != KEYFILE_OK)
 		return NULL;
 	public = privkey_public(own, &public_len);
@@ -282,12 +311,13 @@ static void look_for_certificate(struct key *k, const char *path)
 	AUTO_FREE char *beside = xasprintf("%s-cert.pub", path);
 	struct err err;
 
-	if (k->certificate || access(beside, F_OK) != 0)
+	if (k->certificate || k->passed_over || access(beside, F_OK) != 0)
 		return;
 	k->certificate = read_certificate(k, beside, &k->certificate_len, &err);
-	if (!k->certificate)
-		log_line(LOG_WARN, "certificate '%s': %s; the key is offered without it", beside,
-			 err.msg);
+	if (k->certificate)
+		return;
+	k->passed_over = xasprintf("certificate '%s': %s", beside, err.msg);
+	log_line(LOG_WARN, "%s; the key is offered without it", k->passed_over);
 }
 
 static struct key *find_key(struct keyring *kr, const char *path, bool may_prompt, struct err *err)
@@ -308,9 +338,10 @@ static struct key *find_key(struct keyring *kr, const char *path, bool may_promp
 	}
 	/* The file's own trouble becomes a fault of the hosts that need it. */
 	err->code = FAULT_NO_USABLE_KEY;
-	if (!text)
+	if (!text) {
 		err_hint(err, err_hint_of(FAULT_NO_USABLE_KEY));
-	else
+		tell_of_agent(kr, err);
+	} else
 		err_in(err, "key '%s'", path);
 	return NULL;
 }
@@ -347,6 +378,11 @@ const char *key_label(const struct key *k)
 	return k->label;
 }
 
+const char *key_passed_over(const struct key *k)
+{
+	return k->passed_over;
+}
+
 bool key_is_certified(const struct key *k)
 {
 	return k->certificate != NULL;
@@ -373,6 +409,10 @@ static enum sign_result take_signature(struct signing *s, const char *algorithm,
 	/* Some agents do not know of RSA with SHA-2, and answer with SHA-1. */
 	if (!wire_is(&w, algorithm)) {
 		err_set(err, FAULT_NO_USABLE_KEY, "key agent: did not sign with %s", algorithm);
+		if (strncmp(algorithm, "rsa-", 4) == 0)
+			err_hint(err,
+				 "this agent does not know RSA with SHA-2: name the key's file "
+				 "without an agent, or use an ed25519 key");
 		return SIGN_FAILED;
 	}
 	bare = wire_string(&w, &bare_len);

@@ -34,6 +34,8 @@ struct key *keyring_key(struct keyring *kr, const char *path, bool may_prompt, s
 const char *key_type(const struct key *k);                      /* "ssh-ed25519" */
 const char *key_label(const struct key *k);     /* path, or the agent's comment, printable */
 bool key_is_certified(const struct key *k);     /* a certificate is offered */
+/* "certificate '/x-cert.pub': why": stands beside the key and is not offered. NULL: none does. */
+const char *key_passed_over(const struct key *k);
 /* The blob to offer: the certificate, else the public half. */
 const unsigned char *key_public(const struct key *k, size_t *out_len);
 

@@ -260,6 +260,14 @@ static enum turn reject(struct session *s, struct err *err)
 			"with SHA-1, which OpenSSH refuses since 8.8",
 			c->user, key_label(c->key), s->peer, libssh2_version(0));
 		err_hint(err, "use an ed25519 or ecdsa key");
+	} else if (c->key && key_passed_over(c->key)) {
+		err_set(err, FAULT_SIGN_IN_REJECTED,
+			"%s rejected by %s; it was offered without its %s", c->label, s->peer,
+			key_passed_over(c->key));
+		err_hint(err,
+			 "have a certificate of this very key signed that holds now (ssh-keygen "
+			 "-s), or put its public key into administrators_authorized_keys; "
+			 "libssh2 before 1.11 (Debian 12) offers no certificates");
 	} else {
 		err_set(err, FAULT_SIGN_IN_REJECTED, "%s rejected by %s", c->label, s->peer);
 	}

@@ -212,7 +212,10 @@ END_TEST
 static const struct { const char *label, *text, *word; } bad[] = {
 	{ "empty",          "",                    "no private key" },
 	{ "nonsense",       "hello",               "no private key" },
-	{ "a public key",   "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAAQE= me\n", "no private key" },
+	{ "a public key",   "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAAQE= me\n",
+	  "public key, and no private key" },
+	{ "PuTTY's",        "PuTTY-User-Key-File-3: ssh-ed25519\r\nEncryption: none\r\n",
+	  "is in PuTTY's format" },
 	{ "no base64",      BEGIN "*" END,         "damaged" },
 	{ "no end",         BEGIN "AAAA\n",        "damaged" },
 	{ "nothing inside", BEGIN END,             "damaged" },
