@@ -5,6 +5,8 @@
 #include "reports/commands.h"
 
 #include "base/clock.h"
+#include "base/log.h"
+#include "base/mem.h"
 #include "reports/alarm.h"
 #include "reports/cmd_common.h"
 #include "reports/moment.h"
@@ -16,9 +18,26 @@ static const struct opt diff_options[] = { OUTPUT_OPTIONS, { 0 } };
 static const struct opt_rule diff_rules[] = { OUTPUT_RULES, { 0 } };
 static const struct diff_opts defaults = { .output = OUTPUT_DEFAULTS };
 
+/* Whoever just looked at one host again wonders where that is. */
+static int tell_passed(struct store *s, const char *text, const char *command, struct err *err)
+{
+	AUTO_FREE char *passed = moment_passed_over(s, text, err);
+
+	if (!passed)
+		return -1;
+	if (*passed)
+		log_line(LOG_INFO,
+			 "'%s' passes over scans of less than half of the hosts: %s; such a time "
+			 "names one of them: marshal %s %.20s",
+			 text, passed, command, passed);
+	return 0;
+}
+
 static struct report *make(const struct reading *reading, char **args, int nargs,
 			   bool came_and_went, struct err *err)
 {
+	const char *words[] = { nargs > 0 ? args[0] : "previous", nargs > 1 ? args[1] : "now" };
+	const char *command = came_and_went ? cmd_inventory_diff.name : cmd_diff.name;
 	struct report_options options = { .now_utc_ms = clock_utc_ms(),
 					  .older_rules = reading->older_rules,
 					  .host_count = -1,
@@ -27,8 +46,11 @@ static struct report *make(const struct reading *reading, char **args, int nargs
 	int64_t from, to = options.now_utc_ms;
 	bool typed;
 
-	if (moment_parse(s, nargs > 0 ? args[0] : "previous", to, &from, err) < 0 ||
-	    (nargs > 1 && moment_parse(s, args[1], to, &to, err) < 0))
+	for (size_t i = 0; i < ARRAY_LEN(words); i++)
+		if (tell_passed(s, words[i], command, err) < 0)
+			return NULL;
+	if (moment_parse(s, words[0], to, &from, err) < 0 ||
+	    (nargs > 1 && moment_parse(s, words[1], to, &to, err) < 0))
 		return NULL;
 	/* a scan may have ended under a clock that was ahead: it lies before now all the same */
 	typed = nargs > 0 && strcmp(args[0], "last") != 0 && strcmp(args[0], "previous") != 0;
@@ -102,11 +124,11 @@ const struct cmd cmd_diff = {
 	.help = "say which hosts got better or worse, came or went between two moments",
 	.more = "A and B: 2026-11-01, 2026-11-01T02:00Z, 7d (ago), now, or the end of a scan:\n"
 		"last, previous (the one before). Without B: now; without A: previous. Scans of\n"
-		"less than half of the hosts are passed over. One row a change with its hosts,\n"
-		"as ranges that patterns take: worse, fails-now (a check), vanished, better,\n"
-		"fails-no-more, version, changed (to or from excluded or never-seen, from\n"
-		"something bad to undetermined, or a check of severity info that fails now or\n"
-		"no more), new.\n"
+		"less than half of the hosts are passed over, and named. One row a change with\n"
+		"its hosts, as ranges that patterns take: worse, fails-now (a check), vanished,\n"
+		"better, fails-no-more, version, changed (to or from excluded or never-seen,\n"
+		"from something bad to undetermined, or a check of severity info that fails now\n"
+		"or no more), new.\n"
 		"Exit status: 0, or 1 when the status of a host got worse or a check of it\n"
 		"began to fail, those alone left out that are good to know (info); 2 where no\n"
 		"host was known yet at A.",

@@ -4,38 +4,107 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/buf.h"
 #include "base/clock.h"
 #include "base/mem.h"
 
-enum { SCANS = 16 };    /* that are looked through: those of one host are passed over */
+enum {
+	SCANS = 16,             /* that are looked through: those of one host are passed over */
+	PASSED_SHOWN = 3,       /* of those, by name */
+	PASSED_MAX = 1200
+};
 
-/* The nth of the whole scans, newest first: the newest is `last`, the one before `previous`. Looks
- * at a few hosts in between are no night's scan: a scan counts that saw at least half of the
+static int largest_of(const struct scan_rows *scans)
+{
+	int largest = 0;
+
+	for (int i = 0; i < scans->count; i++)
+		if (scans->row[i].hosts > largest)
+			largest = scans->row[i].hosts;
+	return largest;
+}
+
+/* Looks at a few hosts in between are no night's scan: a scan counts that saw at least half of the
  * largest. */
+static bool is_small(const struct scan_row *scan, int largest)
+{
+	return scan->hosts * 2 < largest;
+}
+
+/* The nth of the whole scans, newest first: the newest is `last`, the one before `previous`. Its
+ * index; that of none is their count. */
+static int nth_whole(const struct scan_rows *scans, int nth)
+{
+	int largest = largest_of(scans), found = 0;
+
+	for (int i = 0; i < scans->count; i++)
+		if (scans->row[i].ended_utc_ms && !is_small(&scans->row[i], largest) &&
+		    found++ == nth)
+			return i;
+	return scans->count;
+}
+
+/* Which of the words for scans that is; -1: none. */
+static int nth_named(const char *text)
+{
+	if (strcmp(text, "last") == 0)
+		return 0;
+	return strcmp(text, "previous") == 0 ? 1 : -1;
+}
+
 static int nth_scan(struct store *s, int nth, int64_t *out_utc_ms, struct err *err)
 {
 	struct scan_rows scans;
-	int largest = 0, found = 0;
+	int at, count;
 
 	if (store_scans(s, 0, SCANS, &scans, err) < 0)
 		return -1;
-	for (int i = 0; i < scans.count; i++)
-		if (scans.row[i].hosts > largest)
-			largest = scans.row[i].hosts;
-	for (int i = 0; i < scans.count && found <= nth; i++) {
-		const struct scan_row *scan = &scans.row[i];
-
-		if (!scan->ended_utc_ms || scan->hosts * 2 < largest)
-			continue;
-		if (found++ == nth)
-			*out_utc_ms = scan->ended_utc_ms;
-	}
+	at = nth_whole(&scans, nth);
+	count = scans.count;
+	if (at < count)
+		*out_utc_ms = scans.row[at].ended_utc_ms;
 	scan_rows_release(&scans);
-	if (found > nth)
+	if (at < count)
 		return 0;
 	err_set(err, ERR_USAGE,
 		nth ? "there is no scan before the last one" : "there is no scan yet");
 	return err_hint(err, "name a date instead, or scan first");
+}
+
+/* A time that is typed has no fractions: the second after the end, when all was known. */
+static void add_passed(struct buf *out, const struct scan_row *scan)
+{
+	char text[CLOCK_TEXT];
+
+	buf_addf(out, "%s%s (%d host%s: ", out->len ? ", " : "",
+		 clock_format_utc((scan->ended_utc_ms / 1000 + 1) * 1000, text), scan->hosts,
+		 scan->hosts == 1 ? "" : "s");
+	buf_addf(out, "%.100s)", scan->patterns);
+}
+
+char *moment_passed_over(struct store *s, const char *text, struct err *err)
+{
+	struct scan_rows scans;
+	int nth = nth_named(text), passed = 0, end, largest;
+	struct buf out;
+
+	if (nth < 0)
+		return xstrdup("");
+	if (store_scans(s, 0, SCANS, &scans, err) < 0)
+		return NULL;
+	buf_init(&out, PASSED_MAX);
+	largest = largest_of(&scans);
+	end = nth_whole(&scans, nth);
+	for (int i = 0; i < end; i++) {
+		const struct scan_row *scan = &scans.row[i];
+
+		if (scan->ended_utc_ms && is_small(scan, largest) && passed++ < PASSED_SHOWN)
+			add_passed(&out, scan);
+	}
+	if (passed > PASSED_SHOWN)
+		buf_addf(&out, " and %d more", passed - PASSED_SHOWN);
+	scan_rows_release(&scans);
+	return buf_take(&out);
 }
 
 /* "2026-11-01T02:00Z": seconds are what nobody types. */
@@ -54,8 +123,8 @@ int moment_parse(struct store *s, const char *text, int64_t now_utc_ms, int64_t 
 {
 	int64_t ago_ms;
 
-	if (strcmp(text, "last") == 0 || strcmp(text, "previous") == 0)
-		return nth_scan(s, text[0] == 'p', out_utc_ms, err);
+	if (nth_named(text) >= 0)
+		return nth_scan(s, nth_named(text), out_utc_ms, err);
 	if (strcmp(text, "now") == 0) {
 		*out_utc_ms = now_utc_ms;
 		return 0;

@@ -12,4 +12,9 @@
 int moment_parse(struct store *s, const char *text, int64_t now_utc_ms, int64_t *out_utc_ms,
 		 struct err *err);
 
+/* The scans of less than half of the hosts that came after the one that such a word means, newest
+ * first, each by a moment that names it: "2026-11-01T02:00:01Z (1 host: web01)". "" for none, and
+ * for other moments. Yours; NULL and err where they cannot be read. */
+char *moment_passed_over(struct store *s, const char *text, struct err *err);
+
 #endif

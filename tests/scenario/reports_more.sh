@@ -144,6 +144,14 @@ exits "a second look" 1 marshal scan all --limit probe=5s --limit connect=3s --l
 exits "somebody got worse" 1 marshal diff
 has "who" "$work/out" "$good"
 exits "nothing happens after the last scan" 0 marshal diff last
+hasnt "nothing was passed over" "$work/err" 'passes over'
+exits "one host is looked at again" 0 marshal scan "$one"
+exits "that is no night's scan" 0 marshal diff last
+has "which is said, with its hosts" "$work/err" "(1 host: $one)"
+ask=$(sed -n 's/.*one of them: marshal //p' "$work/err")
+# such a time is the second behind its end
+# shellcheck disable=SC2086      # words are wanted
+check "and how to ask for it" within 5 marshal $ask now
 exits "an hour ago there was nothing" 2 marshal diff 1h --json
 has "which is said" "$work/err" "no host was known before $(sql "select strftime('%Y-%m-%dT%H:%M:%SZ', min(utc_ms) / 1000, 'unixepoch') from status_change")"
 exits "backwards is no difference" 2 marshal diff now 1h

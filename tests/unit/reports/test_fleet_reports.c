@@ -9,7 +9,6 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "reports/dossier.h"
-#include "reports/moment.h"
 #include "reports/model.h"
 #include "scanner/judge.h"
 #include "tests/unit/store/fixture.h"
@@ -482,62 +481,6 @@ START_TEST(before_the_first_host_there_is_nothing_to_compare)
 }
 END_TEST
 
-static const struct { const char *text; int64_t want; } moments[] = {
-	{ "1970-01-02", DAY_MS },
-	{ "1970-01-02T02:00:00Z", DAY_MS + 2 * HOUR_MS },
-	{ "1970-01-02T02:00Z", DAY_MS + 2 * HOUR_MS },
-	{ "1970-01-02 02:00", DAY_MS + 2 * HOUR_MS },
-	{ "1970-01-02T02:00+01:00", DAY_MS + HOUR_MS },
-	{ "7d", NOW - 7 * DAY_MS },
-	{ "now", NOW },
-	{ "last", NOW - DAY_MS + HOUR_MS },
-	{ "previous", NOW - 3 * DAY_MS + HOUR_MS },
-	{ "yesterday", -1 },
-	{ "2026-13-01", -1 },
-	{ "9999999d", -1 },
-	{ "", -1 },
-};
-
-static void put_scan(struct store *s, int64_t id, int hosts, int64_t begun, int64_t ended)
-{
-	struct tx *tx = tx_new();
-
-	tx_scan_begin(tx, id, "all", hosts, begun);
-	if (ended)
-		tx_scan_end(tx, id, "done", ended);
-	must_run(s, tx);
-}
-
-START_TEST(moments_have_names)
-{
-	struct store *s = temp_store();
-	int64_t got = -1;
-	struct err err;
-
-	put_scan(s, 1, 100, NOW - 3 * DAY_MS, NOW - 3 * DAY_MS + HOUR_MS);
-	put_scan(s, 2, 1, NOW - 2 * DAY_MS, NOW - 2 * DAY_MS + HOUR_MS); /* one host in between */
-	put_scan(s, 3, 90, NOW - DAY_MS, NOW - DAY_MS + HOUR_MS);
-	put_scan(s, 4, 100, NOW, 0); /* at work */
-	moment_parse(s, moments[_i].text, NOW, &got, &err);
-	ck_assert_msg(got == moments[_i].want, "%s: %lld", moments[_i].text, (long long)got);
-	if (moments[_i].want < 0)
-		ck_assert_int_eq(err.code, ERR_USAGE);
-	store_close(s);
-}
-END_TEST
-
-START_TEST(without_a_scan_there_is_no_last_one)
-{
-	struct store *s = temp_store();
-	int64_t got;
-	struct err err;
-
-	ck_assert_int_eq(moment_parse(s, "last", NOW, &got, &err), -1);
-	ck_assert_str_eq(err.msg, "there is no scan yet");
-	store_close(s);
-}
-END_TEST
-
 UNIT_SUITE(fleet_reports)
 {
 	Suite *s = suite_create("fleet_reports");
@@ -555,8 +498,6 @@ UNIT_SUITE(fleet_reports)
 	tcase_add_test(tc, what_is_not_judged_any_more_did_not_end);
 	tcase_add_test(tc, what_is_good_to_know_ends_as_it_began);
 	tcase_add_test(tc, before_the_first_host_there_is_nothing_to_compare);
-	tcase_add_loop_test(tc, moments_have_names, 0, ARRAY_LEN(moments));
-	tcase_add_test(tc, without_a_scan_there_is_no_last_one);
 	suite_add_tcase(s, tc);
 	return s;
 }
