@@ -2,10 +2,13 @@
  * catalogue of checks, and says what changed. No server is touched. */
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/clock.h"
+#include "base/fold.h"
 #include "base/json.h"
 #include "base/log.h"
+#include "base/map.h"
 #include "base/mem.h"
 #include "base/term.h"
 #include "inventory/inventory.h"
@@ -15,6 +18,7 @@
 #include "scanner/remember.h"
 
 enum { CHANGES_SHOWN = 20 };
+#define ALL_NAMED "--json names all"
 
 struct recheck_opts {
 	const char *policy;
@@ -54,8 +58,8 @@ static int count_of(const struct recheck *r, enum move move)
 {
 	int count = 0;
 
-	for (int i = 0; i < r->count; i++)
-		count += move_of(&r->change[i]) == move;
+	for (int i = 0; i < r->moved.count; i++)
+		count += move_of(&r->moved.item[i]) == move;
 	return count;
 }
 
@@ -102,8 +106,8 @@ static void print_changes(const struct recheck *r, enum move move)
 	term_table_column(t, "WAS", false);
 	term_table_column(t, "IS", false);
 	term_table_column(t, "BECAUSE", false);
-	for (int i = 0; i < r->count && shown < CHANGES_SHOWN; i++) {
-		const struct recheck_change *c = &r->change[i];
+	for (int i = 0; i < r->moved.count && shown < CHANGES_SHOWN; i++) {
+		const struct recheck_change *c = &r->moved.item[i];
 
 		if (move_of(c) != move)
 			continue;
@@ -117,7 +121,69 @@ static void print_changes(const struct recheck *r, enum move move)
 	term_table_print(t);
 	term_table_free(t);
 	if (shown < total)
-		printf("and %d more: --json names all\n", total - shown);
+		printf("and %d more: " ALL_NAMED "\n", total - shown);
+}
+
+/* Hosts whose checks came out otherwise in the same way. */
+struct alike { const char *because; const char **host; int count, cap; };
+
+static int by_count(const void *a, const void *b)
+{
+	const struct alike *x = a, *y = b;
+
+	return x->count != y->count ? y->count - x->count : strcmp(x->because, y->because);
+}
+
+static void print_alike(struct alike *alike, int count)
+{
+	struct term_table *t = term_table_new(stdout);
+	char number[16];
+
+	qsort(alike, (size_t)count, sizeof(*alike), by_count);
+	term_table_column(t, "CHECKS", false);
+	term_table_column(t, "COUNT", true);
+	term_table_column(t, "HOSTS", false);
+	for (int i = 0; i < count && i < CHANGES_SHOWN; i++) {
+		AUTO_FREE char *hosts = fold_some(alike[i].host, alike[i].count, ALL_NAMED);
+
+		snprintf(number, sizeof(number), "%d", alike[i].count);
+		term_table_row(t);
+		term_table_cell(t, 0, TERM_PLAIN, alike[i].because);
+		term_table_cell(t, 1, TERM_PLAIN, number);
+		term_table_cell(t, 2, TERM_PLAIN, hosts);
+	}
+	term_table_print(t);
+	term_table_free(t);
+	if (count > CHANGES_SHOWN)
+		printf("and %d more: " ALL_NAMED "\n", count - CHANGES_SHOWN);
+}
+
+/* Other verdicts that move no status: a policy or new rules have them of many hosts at once. */
+static void print_same(const struct recheck_changes *same)
+{
+	AUTO_FREE struct alike *alike = xcalloc((size_t)same->count + 1, sizeof(*alike));
+	struct map by_because = { 0 };
+	int count = 0;
+
+	for (int i = 0; i < same->count; i++) {
+		const struct recheck_change *c = &same->item[i];
+		struct alike *a = map_get(&by_because, c->because);
+
+		if (!a) {
+			a = &alike[count++];
+			a->because = c->because;
+			map_add(&by_because, c->because, a);
+		}
+		MEM_GROW(a->host, a->count, a->cap);
+		a->host[a->count++] = c->host;
+	}
+	map_release(&by_because);
+	if (count > 0) {
+		printf("\nother verdicts, same status:\n");
+		print_alike(alike, count);
+	}
+	for (int i = 0; i < count; i++)
+		free(alike[i].host);
 }
 
 static void print_text(const struct recheck *r, bool dry_run)
@@ -130,11 +196,12 @@ static void print_text(const struct recheck *r, bool dry_run)
 	printf("%d of %d hosts judged%s: %d better, %d worse%s, %d with other verdicts and the "
 	       "same status\n\n",
 	       r->judged, r->hosts, dry_run ? ", nothing stored" : "", count_of(r, MOVE_BETTER),
-	       count_of(r, MOVE_WORSE), changed, r->verdicts);
+	       count_of(r, MOVE_WORSE), changed, r->same.count);
 	print_statuses(r);
 	print_changes(r, MOVE_WORSE);
 	print_changes(r, MOVE_OTHER);
 	print_changes(r, MOVE_BETTER);
+	print_same(&r->same);
 }
 
 static json_t *statuses_json(const int *count)
@@ -148,11 +215,11 @@ static json_t *statuses_json(const int *count)
 
 static void print_json(const struct recheck *r, bool dry_run)
 {
-	json_t *changes = json_array();
+	json_t *changes = json_array(), *same = json_array();
 	AUTO_JSON json_t *all = NULL;
 
-	for (int i = 0; i < r->count; i++) {
-		const struct recheck_change *c = &r->change[i];
+	for (int i = 0; i < r->moved.count; i++) {
+		const struct recheck_change *c = &r->moved.item[i];
 
 		json_array_append_new(changes, json_pack("{s:s, s:s, s:s, s:b, s:s, s:s}", "host",
 							 c->host, "before", status_name(c->before),
@@ -160,10 +227,17 @@ static void print_json(const struct recheck *r, bool dry_run)
 							 move_of(c) == MOVE_BETTER, "move",
 							 moves[move_of(c)], "because", c->because));
 	}
-	all = json_pack("{s:i, s:b, s:i, s:i, s:i, s:o, s:o, s:o}", "schema", 1, "dry_run", dry_run,
-			"hosts", r->hosts, "judged", r->judged, "other_verdicts", r->verdicts,
-			"before", statuses_json(r->before), "after", statuses_json(r->after),
-			"changes", changes);
+	for (int i = 0; i < r->same.count; i++) {
+		const struct recheck_change *c = &r->same.item[i];
+
+		json_array_append_new(same,
+				      json_pack("{s:s, s:s, s:s}", "host", c->host, "status",
+						status_name(c->after), "because", c->because));
+	}
+	all = json_pack("{s:i, s:b, s:i, s:i, s:i, s:o, s:o, s:o, s:o}", "schema", 1, "dry_run",
+			dry_run, "hosts", r->hosts, "judged", r->judged, "other_verdicts",
+			r->same.count, "before", statuses_json(r->before), "after",
+			statuses_json(r->after), "changes", changes, "same_status", same);
 	json_dumpf(all, stdout, JSON_INDENT(2));
 	putchar('\n');
 }

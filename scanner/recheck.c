@@ -75,6 +75,15 @@ static bool is_same(const struct host_row *row, const struct judgement *j, struc
 	return same;
 }
 
+static void add_change(struct recheck_changes *to, struct arena *texts,
+		       const struct recheck_change *c)
+{
+	MEM_GROW(to->item, to->count, to->cap);
+	to->item[to->count++] =
+		(struct recheck_change){ arena_strdup(texts, c->host), c->before, c->after,
+					 arena_strdup(texts, c->because) };
+}
+
 static void count(struct recheck *out, const struct host_row *row, const struct judgement *j,
 		  const struct differences *d)
 {
@@ -87,15 +96,10 @@ static void count(struct recheck *out, const struct host_row *row, const struct 
 	out->judged += j != NULL;
 	out->before[before]++;
 	out->after[after]++;
-	if (before != after) {
-		MEM_GROW(out->change, out->count, out->cap);
-		out->change[out->count++] =
-			(struct recheck_change){ arena_strdup(&out->texts, row->name), before,
-						 after,
-						 arena_strdup(&out->texts, buf_text(&d->because)) };
-	} else if (d->verdicts > 0) {
-		out->verdicts++;
-	}
+	if (before != after || d->verdicts > 0)
+		add_change(before != after ? &out->moved : &out->same, &out->texts,
+			   &(struct recheck_change){ row->name, before, after,
+						     buf_text(&d->because) });
 }
 
 static void judge_row(struct rechecking *r, const struct host_row *row)
@@ -151,6 +155,12 @@ static int by_name(const void *a, const void *b)
 	return strverscmp(x->host, y->host);
 }
 
+static void order(struct recheck_changes *c)
+{
+	if (c->count > 0)
+		qsort(c->item, (size_t)c->count, sizeof(*c->item), by_name);
+}
+
 int recheck_run(struct store *s, const struct policies *p, struct tx *tx, struct recheck *out,
 		struct err *err)
 {
@@ -159,14 +169,17 @@ int recheck_run(struct store *s, const struct policies *p, struct tx *tx, struct
 
 	if (!past || store_each_host(s, ROWS_FACTS | ROWS_FINDINGS, NULL, each, &r, err) != 0)
 		return -1;
-	if (out && out->count > 0)
-		qsort(out->change, (size_t)out->count, sizeof(*out->change), by_name);
+	if (out) {
+		order(&out->moved);
+		order(&out->same);
+	}
 	return 0;
 }
 
 void recheck_release(struct recheck *r)
 {
-	free(r->change);
+	free(r->moved.item);
+	free(r->same.item);
 	arena_release(&r->texts);
 	*r = (struct recheck){ 0 };
 }
@@ -234,7 +247,7 @@ static int adopt(struct store *s, const struct policies *p, bool given, char **o
 	else
 		tx_free(tx);
 	if (rc == 0)
-		*out_said = adopted(fresh ? before : NULL, p, older, result.count);
+		*out_said = adopted(fresh ? before : NULL, p, older, result.moved.count);
 	recheck_release(&result);
 	return rc;
 }

@@ -23,14 +23,15 @@ struct recheck {
 	int hosts;                      /* of the inventory as last loaded */
 	int judged;                     /* those with facts */
 	int before[STATUS_COUNT], after[STATUS_COUNT];
-	struct recheck_change {
-		const char *host;
-		enum status before, after;
-		const char *because;            /* "os.dotnet: fail, was pass; os.clock: counts as
+	struct recheck_changes {
+		struct recheck_change {
+			const char *host;
+			enum status before, after;
+			const char *because;    /* "os.dotnet: fail, was pass; os.clock: counts as
 						 * info, was may-fail" */
-	} *change;                      /* whose status is another, by name */
-	int count, cap;
-	int verdicts;                   /* hosts with other verdicts and the same status */
+		} *item;                /* by name */
+		int count, cap;
+	} moved, same;                  /* whose status is another; other verdicts, same status */
 	struct arena texts;
 };
 

@@ -45,6 +45,12 @@ is "it says who would get worse" "$(jq -r '[.changes[] | select(.move == "worse"
 	"app01 sql01 web01"
 is "and why" "$(jq -r '.changes[] | select(.host == "web01") | .before + " " + .after + " " + .because' "$work/out" |
 	cut -d' ' -f1,2)" "compliant behind"
+is "where the status stays, the check that came out otherwise" \
+	"$(jq -r '.same_status[] | select(.host == "dc01") | "\(.status): \(.because)"' "$work/out")" \
+	"outdated: mars.thresholds: not applicable, was warn; os.dotnet: fail, was pass"
+is "as many as are counted" "$(jq -r '.other_verdicts - (.same_status | length)' "$work/out")" 0
+exits "for people, too" 0 stored recheck --policy "$P" --dry-run
+has "with how many hosts have it so" "$work/out" "os.dotnet: fail, was pass      3  dc01,file[01-02]"
 is "nothing was stored" "$(status_of sql01) $(sql "select count(*) from setting where name = 'policy'")" "compliant 0"
 exits "then it is used" 0 stored recheck --policy "$P"
 has "what changed is said" "$work/out" "0 better, 3 worse"

@@ -108,11 +108,11 @@ START_TEST(a_severity_is_a_reason_too)
 	tx = tx_new();
 	ck_assert_int_eq(recheck_run(s, p, tx, &result, &err), 0);
 	must_run(s, tx);
-	ck_assert_int_eq(result.count, 1);
-	ck_assert_int_eq(result.change[0].after, STATUS_COMPLIANT);
-	ck_assert_str_eq(result.change[0].because,
+	ck_assert_int_eq(result.moved.count, 1);
+	ck_assert_int_eq(result.moved.item[0].after, STATUS_COMPLIANT);
+	ck_assert_str_eq(result.moved.item[0].because,
 			 "network.tls12: counts as may-fail, was stops-backups");
-	ck_assert_int_eq(result.verdicts, 0);
+	ck_assert_int_eq(result.same.count, 0);
 	recheck_release(&result);
 	policies_free(p);
 	store_close(s);
