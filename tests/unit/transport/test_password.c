@@ -225,12 +225,13 @@ static void on_usr1(int number)
 	unit_clock_turn(20000);
 }
 
-/* It ignores what can be ignored, and so does what it began; it turns our clock itself. */
+/* It ignores what can be ignored, and so does what it began; it turns our clock itself. That is an
+ * orphan, and so ours: a shell that is killed a moment after its child would reap it before us. */
 START_TEST(a_command_has_thirty_seconds_and_its_group_goes_with_it)
 {
 	AUTO_FREE char *pid_file = xasprintf("%s/pid", folder());
-	AUTO_FREE char *from = xasprintf("command:sh -c 'trap \"\" TERM HUP INT; sleep 1000 & "
-					 "echo $! >%s; echo stuck >&2; "
+	AUTO_FREE char *from = xasprintf("command:sh -c 'trap \"\" TERM HUP INT; (sleep 1000 & "
+					 "echo $! >%s); echo stuck >&2; "
 					 "while :; do kill -USR1 $PPID; sleep 0.05; done'",
 					 pid_file);
 	struct passwords *all = passwords_new();
