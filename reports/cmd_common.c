@@ -15,6 +15,7 @@
 #include "scanner/policy/policy_store.h"
 #include "scanner/recheck.h"
 #include "scanner/remember.h"
+#include "scanner/died.h"
 #include "scanner/stopped.h"
 
 static int open_inventory(const struct app *app, struct reading *r, struct err *err)
@@ -92,7 +93,7 @@ static void warn_changed(const struct inventory_changes *c)
 
 int reading_warn(const struct reading *r, struct err *err)
 {
-	if (warn_stopped(r->store, err) != 0)
+	if (warn_died(r->store, err) != 0 || warn_stopped(r->store, err) != 0)
 		return -1;
 	if (r->changes)
 		warn_changed(r->changes);

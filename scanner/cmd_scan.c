@@ -13,6 +13,7 @@
 #include "inventory/choice.h"
 #include "inventory/inventory.h"
 #include "scanner/cmd_policy.h"
+#include "scanner/died.h"
 #include "scanner/recheck.h"
 #include "scanner/remember.h"
 #include "scanner/scan.h"
@@ -166,7 +167,8 @@ static int tell(struct store *store, const struct scan_result *r, bool json, str
 {
 	json_t *stopped = NULL;
 
-	if (warn_stopped(store, err) != 0 || warn_who(store, err) != 0)
+	if (warn_died(store, err) != 0 || warn_stopped(store, err) != 0 ||
+	    warn_who(store, err) != 0)
 		return -1;
 	if (!json) {
 		print_text(r);

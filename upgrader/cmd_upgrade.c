@@ -9,6 +9,7 @@
 #include "base/json.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "scanner/died.h"
 #include "scanner/recheck.h"
 #include "scanner/remember.h"
 #include "upgrader/command.h"
@@ -127,7 +128,8 @@ static int make_plan(struct beginning *b, char **args, int nargs, struct err *er
 			     &b->hosts, err) < 0 ||
 	    upgrade_open_store(u, false, err) < 0)
 		return -1;
-	if (inventory_remember(u->inv, u->store, err) < 0 || judge_first(u, err) < 0)
+	if (inventory_remember(u->inv, u->store, err) < 0 || warn_died(u->store, err) < 0 ||
+	    judge_first(u, err) < 0)
 		return -1;
 	return plan_make(u->store, &b->hosts, &u->installer, &u->terms, &b->plan, err);
 }

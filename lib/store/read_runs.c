@@ -33,6 +33,24 @@ static int no_such_run(struct db *db, const char *name, struct err *err)
 	return -1;
 }
 
+static struct store_run_row read_run(struct rows *rows)
+{
+	return (struct store_run_row){
+		.id = db_int(rows, 0),
+		.name = xstrdup(db_text(rows, 1)),
+		.installer = xstrdup(db_text(rows, 2)),
+		.sha256 = xstrdup(db_text(rows, 3)),
+		.target = xstrdup(db_text(rows, 4)),
+		.options = xstrdup(db_text(rows, 5)),
+		.state = xstrdup(db_text(rows, 6)),
+		.actor = xstrdup(db_text(rows, 7)),
+		.begun_utc_ms = db_time(rows, 8),
+		.ended_utc_ms = db_time(rows, 9),
+		.process = db_int(rows, 10),
+		.note = xstrdup(db_text(rows, 11)),
+	};
+}
+
 int store_run_find(struct store *s, const char *name, struct store_run_row *out, struct err *err)
 {
 	bool last = strcmp(name, "last") == 0;
@@ -43,26 +61,43 @@ int store_run_find(struct store *s, const char *name, struct store_run_row *out,
 	int r = rows ? db_next(rows, err) : -1;
 
 	if (r == 1) {
-		*out = (struct store_run_row){
-			.id = db_int(rows, 0),
-			.name = xstrdup(db_text(rows, 1)),
-			.installer = xstrdup(db_text(rows, 2)),
-			.sha256 = xstrdup(db_text(rows, 3)),
-			.target = xstrdup(db_text(rows, 4)),
-			.options = xstrdup(db_text(rows, 5)),
-			.state = xstrdup(db_text(rows, 6)),
-			.actor = xstrdup(db_text(rows, 7)),
-			.begun_utc_ms = db_time(rows, 8),
-			.ended_utc_ms = db_time(rows, 9),
-			.process = db_int(rows, 10),
-			.note = xstrdup(db_text(rows, 11)),
-		};
+		*out = read_run(rows);
 		db_done(rows);
 	} else if (r == 0) {
 		no_such_run(db, name, err);
 	}
 	store_reader_back(s, db);
 	return r == 1 ? 0 : -1;
+}
+
+int store_runs_in(struct store *s, enum run_state state, int max, struct run_rows *out,
+		  struct err *err)
+{
+	struct db *db = store_reader(s, err);
+	struct rows *rows = db ? db_query(db, SQL_RUNS_IN_STATE,
+					  VALUES(TEXT(run_state_name(state)), INT(max)), err) :
+				 NULL;
+	struct run_rows list = { 0 };
+	int cap = 0, r = rows ? 0 : -1;
+
+	while (rows && (r = db_next(rows, err)) == 1) {
+		MEM_GROW(list.row, list.count, cap);
+		list.row[list.count++] = read_run(rows);
+	}
+	store_reader_back(s, db);
+	if (r == 0)
+		*out = list;
+	else
+		run_rows_release(&list);
+	return r;
+}
+
+void run_rows_release(struct run_rows *rows)
+{
+	for (int i = 0; i < rows->count; i++)
+		store_run_release(&rows->row[i]);
+	free(rows->row);
+	*rows = (struct run_rows){ 0 };
 }
 
 /* Who is at it: NULL for nobody of whom anything is known. */

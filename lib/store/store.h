@@ -338,6 +338,11 @@ void event_rows_release(struct event_rows *rows);
 /* By name, or "last". ERR_NOT_FOUND with what there is. */
 int store_run_find(struct store *s, const char *name, struct store_run_row *out, struct err *err);
 void store_run_release(struct store_run_row *run);
+struct run_rows { struct store_run_row *row; int count; };
+/* In that state, the newest first, at most `max`. */
+int store_runs_in(struct store *s, enum run_state state, int max, struct run_rows *out,
+		  struct err *err);
+void run_rows_release(struct run_rows *rows);
 
 /* Whether anybody is at a run that has not ended. DIED: its process is known to be gone. NOT_KNOWN:
  * that is on another machine or in another container, or an older program noted none. */

@@ -213,6 +213,9 @@ has "how it left the server" "$work/out" "left at 'installing': an installer may
 has "who was not begun" "$work/out" "the run died before its turn"
 has "what it was begun with" "$work/out" "options: --first 1 --parallel 10"
 has "and what goes on" "$work/out" "go on with: marshal upgrade resume "
+exits "the night's scan" 0 "$MARSHAL" scan web01
+has "says it too" "$work/err" ", and was last heard of at "
+has "and how many it left" "$work/err" ": 1 host left in the middle, 1 not begun; how each was left: marshal report run "
 exits "a dry run" 0 "$MARSHAL" upgrade resume last -n --parallel 2
 has "says whose run it is" "$work/out" "begun by $(id -un) at "
 has "and what became of it" "$work/out" "CHG0042, died; last heard of at "
@@ -228,6 +231,7 @@ exits "it goes on when told" 0 "$MARSHAL" upgrade resume last --yes --first 1 --
 is_whole sql05
 is_whole web05
 exits "its report" 0 "$MARSHAL" report run last --format json
+hasnt "and no command says more of it" "$work/err" "died"
 is "tells who went on and that it is done" "$(jq -c '[.summary.state, [.summary.trail[].what]]' "$work/out")" '["done",["begun","resumed","done"]]'
 
 # --- what it refuses ---------------------------------------------------------------------
