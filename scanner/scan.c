@@ -15,6 +15,7 @@
 #include "base/term.h"
 #include "scanner/deep.h"
 #include "scanner/remember.h"
+#include "scanner/under_way.h"
 
 enum { BATCH_LOOKS = 64, BATCH_MS = 200 };
 
@@ -36,6 +37,7 @@ struct scan {
 	uv_timer_t tick, deadline;
 	struct signals signals;
 	struct progress progress;
+	struct under_way under_way;
 	struct scan_result *result;
 };
 
@@ -46,6 +48,7 @@ struct flight {
 	struct endpoint endpoint;
 	struct session *session;
 	struct policy policy;           /* of this host */
+	int64_t begun_ms;
 	uv_timer_t limit;
 };
 
@@ -102,12 +105,34 @@ static void write_batch(struct scan *scan)
 	scan->batch = tx_new();
 }
 
-static void show_progress(struct scan *scan)
+static void collect(void *ctx, struct in_flights *to)
+{
+	const struct scan *scan = ctx;
+	struct session_facts way;
+
+	for (const struct flight *f = scan->flights; f; f = f->next) {
+		int64_t host_ms = f->begun_ms + scan->options->way.host_limit_ms;
+
+		session_look(f->session, &way);
+		in_flights_add(
+			to, &(struct in_flight){ f->host->name, way.state, f->begun_ms,
+						 way.until_ms < host_ms ? way.until_ms : host_ms });
+	}
+}
+
+static void count_progress(struct scan *scan)
 {
 	scan->progress.done = scan->result->seen + scan->result->not_seen + scan->result->skipped;
 	scan->progress.failed = scan->result->not_seen;
 	scan->progress.in_flight = scan->in_flight;
-	progress_show(&scan->progress, clock_now_ms());
+}
+
+static void tell(void *ctx)
+{
+	struct scan *scan = ctx;
+
+	count_progress(scan);
+	under_way_tell(&scan->under_way, clock_now_ms());
 }
 
 static void on_tick(uv_timer_t *timer)
@@ -115,7 +140,8 @@ static void on_tick(uv_timer_t *timer)
 	struct scan *scan = timer->data;
 
 	write_batch(scan);
-	show_progress(scan);
+	count_progress(scan);
+	under_way_tick(&scan->under_way, clock_now_ms());
 }
 
 static void on_flight_closed(uv_handle_t *handle)
@@ -191,6 +217,7 @@ static void take_off(struct scan *scan, const struct inv_host *host, bool deep)
 
 	f->scan = scan;
 	f->host = host;
+	f->begun_ms = clock_now_ms();
 	f->next = scan->flights;
 	if (f->next)
 		f->next->prev = f;
@@ -272,6 +299,7 @@ static void begin_timers(struct scan *scan)
 		uv_timer_start(&scan->deadline, on_deadline, (uint64_t)scan->options->deadline_ms,
 			       0);
 	signals_start(&scan->signals, &scan->loop, on_ctrl_c, scan);
+	signals_tell(&scan->signals, tell);
 }
 
 static int begin_scan(struct scan *scan, struct err *err)
@@ -347,6 +375,7 @@ int scan_run(const struct selection *hosts, struct store *store, const struct sc
 	scan.transport = transport_new(&scan.loop, &options->way.transport);
 	scan.batch = tx_new();
 	progress_init(&scan.progress, "scan", hosts->count, options->quiet);
+	under_way_init(&scan.under_way, &scan.progress, collect, &scan);
 	rc = scan_to_end(&scan, err);
 	transport_free(scan.transport);
 	uv_run(&scan.loop, UV_RUN_DEFAULT);

@@ -11,11 +11,32 @@
 
 enum { TICK_MS = 250 };
 
+static void collect(void *ctx, struct in_flights *to)
+{
+	const struct run *run = ctx;
+
+	for (int i = 0; i < run->count; i++) {
+		const struct job *j = &run->job[i];
+
+		if (j->active)
+			in_flights_add(to,
+				       &(struct in_flight){ j->row.host, job_state_name(j->state),
+							    j->begun_ms, job_until_ms(j) });
+	}
+}
+
+static void tell(void *ctx)
+{
+	struct run *run = ctx;
+
+	under_way_tell(&run->under_way, clock_now_ms());
+}
+
 static void on_tick(uv_timer_t *timer)
 {
 	struct run *run = timer->data;
 
-	progress_show(&run->progress, clock_now_ms());
+	under_way_tick(&run->under_way, clock_now_ms());
 }
 
 /* Nothing is in flight: what is left on the loop are handles to close. */
@@ -48,10 +69,12 @@ static int drive(struct run *run, bool quiet, struct err *err)
 		return -1;
 	run->over = over;
 	progress_init(&run->progress, "upgrade", count_open(run), quiet);
+	under_way_init(&run->under_way, &run->progress, collect, run);
 	uv_timer_init(run->loop, &run->tick);
 	run->tick.data = run;
 	uv_timer_start(&run->tick, on_tick, TICK_MS, TICK_MS);
 	signals_start(&run->signals, run->loop, run_on_ctrl_c, run);
+	signals_tell(&run->signals, tell);
 	run_fill(run);
 	uv_run(run->loop, UV_RUN_DEFAULT);
 	progress_clear(&run->progress);

@@ -5,6 +5,7 @@
 
 #include "base/signals.h"
 #include "base/term.h"
+#include "scanner/under_way.h"
 #include "upgrader/job/job.h"
 
 /* How long the waits of a run are; tests make them short. */
@@ -49,6 +50,7 @@ struct run {
 	struct signals signals;
 	uv_timer_t tick;
 	struct progress progress;
+	struct under_way under_way;
 };
 
 /* --- run.c: which job may begin, and what Ctrl-C means -------------------------------------- */

@@ -417,6 +417,8 @@ static int run_command(struct parse *p)
 		log_set_level(LOG_WARN);
 	if (app->verbose)
 		log_set_level(LOG_DEBUG);
+	if (p->cmd->uses & CMD_LONG)
+		signals_spare_usr1();
 	if (app->keep_going)
 		signals_keep_going();
 	if (app->no_color)

@@ -12,6 +12,10 @@ static void on_signal(uv_signal_t *handle, int signum)
 {
 	struct signals *s = handle->data;
 
+	if (signum == SIGUSR1) {
+		s->tell(s->ctx);
+		return;
+	}
 	if (signum != SIGINT && s->count > 0)
 		return;
 	s->count++;
@@ -34,6 +38,11 @@ void signals_keep_going(void)
 	signal(SIGHUP, SIG_IGN);
 }
 
+void signals_spare_usr1(void)
+{
+	signal(SIGUSR1, SIG_IGN);
+}
+
 static bool is_ignored(int signum)
 {
 	struct sigaction now;
@@ -51,8 +60,18 @@ int signals_start(struct signals *s, uv_loop_t *loop, void (*asked)(void *, int)
 	return is_ignored(SIGHUP) ? 0 : watch(s, loop, &s->sighup, SIGHUP);
 }
 
+void signals_tell(struct signals *s, void (*tell)(void *ctx))
+{
+	s->tell = tell;
+	watch(s, s->sigint.loop, &s->sigusr1, SIGUSR1);
+}
+
 void signals_stop(struct signals *s)
 {
+	if (s->sigusr1.data) {
+		uv_close((uv_handle_t *)&s->sigusr1, NULL);
+		signals_spare_usr1();   /* libuv gives it its default back, which is to die */
+	}
 	uv_close((uv_handle_t *)&s->sigint, NULL);
 	uv_close((uv_handle_t *)&s->sigterm, NULL);
 	if (s->sighup.data)

@@ -15,7 +15,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 
-enum { CELL_MAX = 4096, PROGRESS_EVERY_MS = 250, PROGRESS_WIDTH = 100 };
+enum { CELL_MAX = 4096, PROGRESS_EVERY_MS = 250, PROGRESS_WIDTH = 400 };
 
 /* clang-format off */
 static const char *const escapes[] = {
@@ -199,7 +199,7 @@ void progress_init(struct progress *p, const char *verb, int total, bool quiet)
 }
 
 /* "scan: 120 of 1000, 3 failed, 256 in flight, 48.2/s, 18 s left" */
-static void progress_text(const struct progress *p, int64_t now_ms, struct buf *out)
+static void progress_count(const struct progress *p, int64_t now_ms, struct buf *out)
 {
 	int64_t spent = now_ms > p->begin_ms ? now_ms - p->begin_ms : 1;
 	char left[CLOCK_TEXT];
@@ -227,7 +227,9 @@ void progress_show(struct progress *p, int64_t now_ms)
 	if (!p->on || (p->line_open && now_ms - p->shown_ms < PROGRESS_EVERY_MS))
 		return;
 	buf_init(&text, PROGRESS_WIDTH);
-	progress_text(p, now_ms, &text);
+	progress_count(p, now_ms, &text);
+	if (*p->more)
+		buf_addf(&text, "; %s", p->more);
 	/* cut to the width: a line that wraps could not be rewritten */
 	if (width > 1)
 		fprintf(stderr, "\r\033[K%.*s", width - 1, buf_text(&text));

@@ -41,6 +41,7 @@ struct progress {
 	const char *verb;       /* "scan" */
 	const char *unit;       /* "MB": what is counted, when it is no hosts */
 	int total, done, failed, in_flight;     /* done: all that ended; failed: those of them */
+	char more[200];         /* who is in flight, as far as the line has room; "" nothing */
 	int64_t begin_ms, shown_ms;
 	bool on, line_open;
 };

@@ -38,6 +38,7 @@ void session_look(const struct session *s, struct session_facts *out)
 		.name = s->endpoint->name,
 		.found = s->found ? s->found : "",
 		.state = s->machine->row[s->state].name,
+		.until_ms = s->deadline_ms,
 		.connected = s->connected,
 		.way = s->endpoint->kind,
 		.passed_over = s->passed_over ? s->passed_over : "",

@@ -225,6 +225,7 @@ struct certificate_facts {
 struct session_facts {
 	const char *name;               /* of the endpoint */
 	const char *state;              /* "connect", "sign-in", "run" */
+	int64_t until_ms;               /* its limit, of the monotonic clock; INT64_MAX: none */
 	bool connected;                 /* signed in at least once */
 	enum endpoint_kind way;         /* that is taken; where there are two, the one that works */
 	const char *passed_over;        /* why it is the other one; "" it is not */

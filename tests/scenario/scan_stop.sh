@@ -61,6 +61,26 @@ if command -v python3 >/dev/null; then
 else
 	skip "Ctrl-C ends a scan" "no python3"
 fi
+# --- who is in flight, asked by a signal -----------------------------------------------------
+ask() { # MORE-OPTIONS: asks until the three that hang are told, then stops the scan
+	before=$(sql "select count(*) from scan")
+	"$MARSHAL" -i "$inventory" --db "$DB" scan --limit probe=3m --limit host=1m "$@" >"$work/out" 2>"$work/err" &
+	local pid=$!
+	within 10 begun || not_ok "the scan began"
+	within 10 enough || not_ok "17 were seen"
+	kill -USR1 "$pid"
+	within 5 grep -q 'web01: run' "$work/err" || not_ok "an answer"
+	kill -TERM "$pid"
+	wait "$pid" || true
+}
+ask
+has "who asks is told how far it is" "$work/err" "marshal: scan: 17 of 20, 0 failed, 3 in flight"
+latest=$(sed -n 's/.*web01: run, until \([^ ]*\) at the latest; in flight for [0-9].*/\1/p' "$work/err")
+left=$(($(date -d "$latest" +%s) - $(date +%s)))
+check "and until when at most: the limit that comes first" test "$left" -gt 30 -a "$left" -le 60
+is "once" "$(grep -c ' in flight$' "$work/err")" 1
+ask -q
+has "with -q too" "$work/err" "web01: run, until"
 is "no process is left on record" "$(sql "select count(*) from process")" 0
 
 # --- a second look tells less than the first -------------------------------------------------

@@ -142,6 +142,10 @@ set_state app01 install.seconds=3
 set_state app02 install.seconds=1
 begins app01 app02
 check "app01: the installer works" within 20 installing app01
+kill -USR1 "$marshal"
+check "app01: who asks is told its step, and the limit of that" within 5 \
+	grep -qE '^marshal: app01: installing, until 20[^ ]*Z at the latest; in flight for ' "$work/err"
+has "and how far the run is" "$work/err" "marshal: upgrade: 0 of 2, 0 failed, 1 in flight"
 kill -INT "$marshal"
 ends "Ctrl-C ends a run" 130
 has "and says what it does" "$work/err" "no new host is begun"

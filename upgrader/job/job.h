@@ -82,6 +82,7 @@ struct job {
 	struct step step;
 	void *reach;                    /* of the reach_ops */
 	struct look *look;              /* stored with the next move */
+	int64_t begun_ms;               /* in this process */
 	int64_t fresh_ms;               /* when the last look began */
 	int64_t reserved_ms;            /* when the host became ours; 0: not in this process */
 	uv_timer_t timer;
@@ -133,6 +134,8 @@ void job_note(struct job *j, const char *text, void (*then)(struct job *j));
 void job_wait(struct job *j, int64_t ms, void (*then)(struct job *j));
 /* Of the edge's limit, or of that of a look in its middle; never below 0. */
 int64_t job_left_ms(const struct job *j);
+/* When that is; INT64_MAX: between two edges. */
+int64_t job_until_ms(const struct job *j);
 
 /* --- step_call.c --------------------------------------------------------------------------- */
 /* How long a step that changes something waits on the host for another call of marshal. */

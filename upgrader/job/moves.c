@@ -183,6 +183,7 @@ void job_begin(struct job *j)
 	INSIST(!j->active && !j->ended && j->state != JOB_ENDED && j->host);
 	INSIST(job_is_idle(j));
 	j->active = true;
+	j->begun_ms = clock_now_ms();
 	if (j->state == JOB_PLANNED) {
 		advance(j);
 		return;
@@ -290,12 +291,23 @@ void job_wait(struct job *j, int64_t ms, void (*then)(struct job *j))
 	uv_timer_start(&j->timer, on_time, (uint64_t)ms, 0);
 }
 
+static int64_t limit_of(const struct step *s)
+{
+	return s->look_until_ms ? s->look_until_ms : s->deadline_ms;
+}
+
 int64_t job_left_ms(const struct job *j)
 {
-	const struct step *s = &j->step;
-	int64_t left = (s->look_until_ms ? s->look_until_ms : s->deadline_ms) - clock_now_ms();
+	int64_t left = limit_of(&j->step) - clock_now_ms();
 
 	return left > 0 ? left : 0;
+}
+
+int64_t job_until_ms(const struct job *j)
+{
+	int64_t limit = limit_of(&j->step);
+
+	return limit > 0 ? limit : INT64_MAX;
 }
 
 /* A wait was cut because we were asked to stop. */

@@ -90,12 +90,46 @@ START_TEST(a_terminal_that_goes_away_may_be_ignored)
 }
 END_TEST
 
+static void told(void *ctx)
+{
+	*(int *)ctx += 100;
+}
+
+/* Neither before the loop nor behind it does who asks end the work. */
+START_TEST(whoever_asks_is_told)
+{
+	struct signals s;
+	uv_loop_t loop;
+	uv_timer_t work;
+	int count = 0;
+
+	uv_loop_init(&loop);
+	uv_timer_init(&loop, &work);
+	uv_timer_start(&work, never, 3600000, 0);
+	signals_spare_usr1();
+	raise(SIGUSR1);
+	ck_assert_int_eq(signals_start(&s, &loop, asked, &count), 0);
+	signals_tell(&s, told);
+	raise(SIGUSR1);
+	turn(&loop);
+	ck_assert_int_eq(count, 100);
+	uv_close((uv_handle_t *)&work, NULL);
+	ck_assert_int_eq(uv_run(&loop, UV_RUN_DEFAULT), 0);
+	signals_stop(&s);
+	raise(SIGUSR1);
+	uv_run(&loop, UV_RUN_DEFAULT);
+	ck_assert_int_eq(count, 100);
+	ck_assert_int_eq(uv_loop_close(&loop), 0);
+}
+END_TEST
+
 UNIT_SUITE(signals)
 {
 	Suite *s = suite_create("signals");
 	TCase *tc = tcase_create("signals");
 
 	tcase_add_loop_test(tc, requests_are_counted, 0, ARRAY_LEN(cases));
+	tcase_add_test(tc, whoever_asks_is_told);
 	tcase_add_loop_test(tc, a_terminal_that_goes_away_may_be_ignored, 0, 2);
 	suite_add_tcase(s, tc);
 	return s;
