@@ -48,6 +48,7 @@ static const struct cmd *const commands[] = {
 	&cmd_show,
 	&cmd_test_wsb,
 	&cmd_upgrade,
+	&cmd_upgrade_clean,
 	&cmd_upgrade_release,
 	&cmd_upgrade_restore,
 	&cmd_upgrade_resume,

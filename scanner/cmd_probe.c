@@ -63,6 +63,7 @@ static const char *const examples[] = {
 	"{\"op\":\"install-start\"," STAGED "," FILE_NAME "," SHA256 "}",
 	"{\"op\":\"install-wait\"," STAGED ",\"wait_ms\":20000}",
 	"{\"op\":\"clean\"," STAGED ",\"wait_ms\":10000}",
+	"{\"op\":\"sweep\",\"run\":\"sweep\",\"runs\":[\"7\"],\"lock_ms\":10000}",
 	"{\"op\":\"wsb-check\",\"target\":\"E:\",\"need_bytes\":32212254720}",
 	"{\"op\":\"wsb-start\",\"target\":\"E:\",\"need_bytes\":32212254720}",
 	"{\"op\":\"wsb-wait\",\"wait_ms\":60000}",

@@ -14,7 +14,7 @@
 #include "scanner/facts/probe.h"
 #include "scanner/facts/server_kind.h"
 #include "scanner/facts/service.h"
-#include "scanner/reservation.h"
+#include "scanner/facts/reservation.h"
 #include "scanner/stopped.h"
 #include "scanner/way.h"
 

@@ -59,6 +59,7 @@ static const struct opt_rule rules[] = {
 
 static const struct opt_moved moved[] = {
 	{ "resume", "marshal upgrade resume RUN" },
+	{ "clean", "marshal upgrade clean HOST" },
 	{ 0 }
 };
 /* clang-format on */

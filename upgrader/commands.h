@@ -5,6 +5,7 @@
 #include "base/cmd.h"
 
 extern const struct cmd cmd_upgrade;
+extern const struct cmd cmd_upgrade_clean;
 extern const struct cmd cmd_upgrade_release;
 extern const struct cmd cmd_upgrade_restore;
 extern const struct cmd cmd_upgrade_resume;

@@ -13,7 +13,7 @@
 #include "scanner/facts/server_kind.h"
 #include "scanner/facts/service.h"
 #include "scanner/policy/documented.h"
-#include "scanner/reservation.h"
+#include "scanner/facts/reservation.h"
 #include "upgrader/upgrader.h"
 
 enum { DUE_MS = 60 * 60 * 1000 };                       /* a backup due within it blocks */

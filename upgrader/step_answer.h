@@ -45,7 +45,7 @@ const char *answer_code(const json_t *answer);          /* "" when it is ok */
 	row(RESERVED, "reserved") row(RESERVATION_LOST, "reservation-lost") \
 	row(INSTALLER_AT_WORK, "installer-at-work") row(BACKUP_RUNNING, "backup-running") \
 	row(BACKUP_UNKNOWN, "backup-unknown") row(ACCESS_DENIED, "access-denied") \
-	row(NOT_DOWNLOADED, "not-downloaded") \
+	row(NOT_DOWNLOADED, "not-downloaded") row(TASK_AT_WORK, "task-at-work") \
 	row(NOT_A_VOLUME, "not-a-volume") row(SYSTEM_VOLUME, "system-volume") \
 	row(NOT_INSTALLED, "not-installed") row(TASK_EXISTS, "task-exists")
 /* clang-format on */

@@ -7,7 +7,7 @@
 #include "base/clock.h"
 #include "base/json.h"
 #include "base/mem.h"
-#include "scanner/reservation.h"
+#include "scanner/facts/reservation.h"
 #include "upgrader/upgrader.h"
 
 /* obengine must be running again well before the host's own safety task starts it. */

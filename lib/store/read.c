@@ -45,8 +45,9 @@ static json_t *past_of(json_t *all, const char *host, const char *member)
 	json_t *past = json_object_get(all, host);
 
 	if (!past) {
-		past = json_pack("{s:[], s:{}, s:{}, s:{}, s:{}, s:{}, s:{}}", "versions",
-				 "failing", "passing", "standing", "until", "machine", "way");
+		past = json_pack("{s:[], s:{}, s:{}, s:{}, s:{}, s:{}, s:{}, s:{}}", "versions",
+				 "failing", "passing", "standing", "until", "machine", "way",
+				 "runs");
 		json_object_set_new(all, host, past);
 	}
 	return json_object_get(past, member);
@@ -173,6 +174,19 @@ static int read_past_until(struct db *db, const struct past_wanted *wanted, json
 	return r;
 }
 
+/* The runs that a host was in, and whether each is over. */
+static int read_past_runs(struct db *db, json_t *all, struct err *err)
+{
+	struct rows *rows = db_query(db, SQL_RUNS_OF_HOSTS, NO_VALUES, err);
+	const char *done = run_state_name(RUN_STATE_DONE);
+	int r = rows ? 0 : -1;
+
+	while (rows && (r = db_next(rows, err)) == 1)
+		json_object_set_new(past_of(all, db_text(rows, 0), "runs"), db_text(rows, 1),
+				    json_boolean(strcmp(db_text(rows, 2), done) == 0));
+	return r;
+}
+
 json_t *store_all_past(struct store *s, const struct past_wanted *wanted, struct err *err)
 {
 	struct db *db = store_reader(s, err);
@@ -189,6 +203,8 @@ json_t *store_all_past(struct store *s, const struct past_wanted *wanted, struct
 		r = read_past_machines(db, all, err);
 	if (r == 0)
 		r = read_past_ways(db, all, err);
+	if (r == 0)
+		r = read_past_runs(db, all, err);
 	for (int i = 0; r == 0 && wanted->fact[i]; i++)
 		r = read_past_fact(db, wanted->fact[i], wanted->with, all, err);
 	if (r == 0)

@@ -205,6 +205,22 @@ function Get-OurTask([string]$Folder, [string]$Name)
     }
 }
 
+# All tasks of marshal's that begin so, of any run.
+function Find-OurTask([string]$Kind)
+{
+    $scheduler = New-Object -ComObject Schedule.Service
+    $scheduler.Connect()
+    try {
+        $all = @($scheduler.GetFolder($Request.at.tasks).GetTasks(1))
+    } catch {
+        if (Test-OurNotFound $_) { return }
+        throw
+    }
+    foreach ($task in $all) {
+        if ("$($task.Name)".StartsWith("$Kind-", [StringComparison]::Ordinal)) { $task }
+    }
+}
+
 # Open consoles of the agent: mmc.exe that names wabadmin.msc.
 function Get-OurConsole
 {

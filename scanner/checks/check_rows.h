@@ -60,7 +60,8 @@
 	row(NEXT, "backup.next", judge_next) \
 	row(ERROR, "backup.error", judge_error) \
 	row(PASSPHRASE, "backup.passphrase", judge_passphrase) \
-	row(OFFLINE, "offline.azure-powershell", judge_offline)
+	row(OFFLINE, "offline.azure-powershell", judge_offline) \
+	row(LEFT_OVERS, "marshal.left-overs", judge_left_overs)
 /* clang-format on */
 
 #define CHECK_ID(id, ...) CHECK_##id,

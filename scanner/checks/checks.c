@@ -1,11 +1,8 @@
-/* checks.c - the catalogue: what each check of check_rows.h says. The functions behind stand in
- * checks_*.c, a file a family; docs/checks.md is made from this table. */
+/* checks.c - the catalogue: what each check of check_rows.h says, and nothing else: find.c finds
+ * one and judges by it. The functions behind stand in checks_*.c, a file a family; docs/checks.md
+ * is made from this table. */
 #include "scanner/checks/checks.h"
 
-#include <string.h>
-
-#include "base/insist.h"
-#include "base/mem.h"
 #include "scanner/checks/checks_inside.h"
 #include "scanner/policy/documented.h"
 
@@ -567,34 +564,16 @@ const struct check checks[CHECK_COUNT + 1] = {
 	  .document = DOC_STATE ", offline backup",
 	  .remedy = "Install Azure PowerShell 3.7.0 on source and copy computer; agents below "
 		    "2.0.9250.0 cannot seed with own disks any more." },
+	[CHECK_LEFT_OVERS] = { .id = id_LEFT_OVERS, .title = "nothing left over by an upgrade",
+	  .severity = SEVERITY_INFO,
+	  .follows = "Nothing for backups: files lie about, and a task may meet the next upgrade.",
+	  .looks_at = "tasks and folders of runs, the reservation of the server, the runs that the "
+		    "database has of this host",
+	  .rule = "Warns when there are some of a run that is over, or that the database does not "
+		    "know, as after a restore of an older one. None is one of a run that is not over, and "
+		    "none while a reservation is held: who holds it is said.",
+	  .document = "docs/protocol.md, The reservation",
+	  .remedy = "Have them taken away. A task that would start a stopped obengine stays.",
+	  .command = "marshal upgrade clean HOST" },
 };
 /* clang-format on */
-
-#define CHECK_FUNCTION(id, word, judge) judge,
-static check_judge *const judges[CHECK_COUNT] = { CHECKS(CHECK_FUNCTION) };
-
-enum verdict check_verdict(enum check_id id, const struct context *c, char *evidence)
-{
-	INSIST((unsigned)id < CHECK_COUNT && !*evidence);
-	return judges[id](c, evidence);
-}
-
-const struct check *check_find(const char *id)
-{
-	for (const struct check *check = checks; check->id; check++)
-		if (strcmp(check->id, id) == 0)
-			return check;
-	return NULL;
-}
-
-enum check_id check_id(const struct check *check)
-{
-	INSIST(check >= checks && check < checks + CHECK_COUNT);
-	return (enum check_id)(check - checks);
-}
-
-bool check_is(const char *id, enum check_id which)
-{
-	INSIST((unsigned)which < CHECK_COUNT);
-	return strcmp(checks[which].id, id) == 0;
-}

@@ -504,6 +504,7 @@ static void (*const by_facts[CHECK_COUNT])(const struct context *c, struct remed
 	[CHECK_RUNNING] = of_running,
 	[CHECK_NEXT] = of_next,
 	[CHECK_ERROR] = of_error,
+	[CHECK_LEFT_OVERS] = of_left_overs,
 };
 /* clang-format on */
 

@@ -18,6 +18,6 @@ static inline void use(struct remedy *r, const char *text, const char *command)
 
 typedef void remedy_of(const struct context *c, struct remedy *r);
 remedy_of of_obengine, of_management_agent, of_rpcss, of_eventsystem, of_sens, of_vss_service,
-	of_swprv;
+	of_swprv, of_left_overs;
 
 #endif

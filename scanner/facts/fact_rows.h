@@ -123,6 +123,7 @@
 	    { "msi_busy", BOOLEAN, MAY_BE_NULL | MAY_DROP }, \
 	    { "agent_installer", NUMBER, MAY_BE_NULL | MAY_DROP }, \
 	    { "marker", LIST, MAY_BE_NULL }) \
+	row(LEFT_OVERS, "left-overs", FAST, { "tasks", LIST, 0 }, { "folders", LIST, 0 }) \
 	row(CONSOLES, "consoles", FAST, { "open", LIST, 0 }) \
 	row(NETWORK_PROXY, "network.proxy", FAST, \
 	    { "agent_known", BOOLEAN, 0 }, { "agent", TEXT, MAY_BE_NULL | PROXY }, \

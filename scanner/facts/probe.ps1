@@ -406,6 +406,23 @@ $facts = [ordered]@{
             marker = Get-OurMarker
         }
     }
+    'left-overs' = {
+        # Of runs of an upgrade: what a look or a test of Windows Server Backup makes goes by itself.
+        $tasks = foreach ($kind in 'install', 'start-obengine', 'boot') {
+            foreach ($task in @(Find-OurTask $kind)) {
+                [ordered]@{ name = Get-OurCut $task.Name 100; state = [int]$task.State }
+            }
+        }
+        $temp = New-Object IO.DirectoryInfo "$env:SystemRoot\Temp"
+        $folders = foreach ($folder in $temp.EnumerateDirectories("$($Request.at.word)-*")) {
+            if ($folder.Name -cnotmatch '-[0-9a-f]{16}\z') { continue }
+            [ordered]@{ name = Get-OurCut $folder.Name 100; made_utc_ms = Get-OurTime $folder.CreationTimeUtc }
+        }
+        [ordered]@{
+            tasks = @($tasks | Where-Object { $_ } | Select-Object -First 64)
+            folders = @($folders | Where-Object { $_ } | Select-Object -First 64)
+        }
+    }
     'consoles' = { @{ open = @(Get-OurConsole | Select-Object -First 64) } }
     'network.proxy' = {
         param($c)

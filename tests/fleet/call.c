@@ -27,6 +27,7 @@ static const struct { const char *op; int (*play)(struct play *p, struct err *er
 	{ "install-start", play_install_start },
 	{ "install-wait",  play_install_wait },
 	{ "clean",         play_clean },
+	{ "sweep",         play_sweep },
 	{ "wsb-check",     play_wsb_check },
 	{ "wsb-start",     play_wsb_start },
 	{ "wsb-wait",      play_wsb_wait },

@@ -52,7 +52,12 @@ const struct sim_kind demo_kinds[] = {
 		"backup.last_utc_ms=null", "backup.last_event=null", "backup.next_utc_ms=null",
 		"ob.policy=null", "ob.jobs=[]" } },
 	/* statuses */
-	{ .name = "behind", .role = "web", .site = "fra", .state = { VERSION("2.0.9177.0") } },
+	/* with what a run of a database that is gone left there */
+	{ .name = "behind", .role = "web", .site = "fra", .state = { VERSION("2.0.9177.0"),
+		"folders={\"marshal-20260914-7c1e-0123456789abcdef\":{\"run\":\"20260914-7c1e\","
+		"\"owner\":\"Administrators\",\"inherited\":false,\"made_utc_ms\":\"now-70d\"}}",
+		"tasks={\"\\\\marshal\\\\install-20260914-7c1e\":{\"account\":\"SYSTEM\","
+		"\"at_boot\":false,\"due_utc_ms\":null,\"begun_utc_ms\":null}}" } },
 	{ .name = "skipped", .role = "app", .site = "fra", .vars = "marshal_skip: true" },
 	{ .name = "mars-none", .role = "web", .site = "ams", .vars = "marshal_mars: none" },
 	{ .name = "optional-absent", .role = "app", .site = "fra", .vars = "marshal_mars: optional",

@@ -87,6 +87,7 @@ int play_engine_start(struct play *p, struct err *err);
 int play_install_start(struct play *p, struct err *err);
 int play_install_wait(struct play *p, struct err *err);
 int play_clean(struct play *p, struct err *err);
+int play_sweep(struct play *p, struct err *err);
 int play_wsb_check(struct play *p, struct err *err);
 int play_wsb_start(struct play *p, struct err *err);
 int play_wsb_wait(struct play *p, struct err *err);
@@ -119,6 +120,8 @@ bool step_task_make(struct play *p, const char *kind, json_t *task);
 bool step_task_remove(struct play *p, const char *kind);        /* whether there was one */
 json_t *step_task(const struct play *p, const char *kind);      /* borrowed, or NULL */
 bool play_boot_task(struct play *p);                            /* as step_task_make() */
+/* A folder of that name goes, where it is ours and not while `busy`. Inside a change. */
+bool step_folder_go(struct play *p, const char *folder, bool busy);
 /* A word of clean's answer. */
 void step_word(json_t *removed, json_t *left, const char *name, bool gone);
 /* The run's folder, as clean takes it away; not while `busy`. Inside a change. */
@@ -144,6 +147,7 @@ int play_seen(struct play *p, struct err *err);         /* renews it where it is
 bool play_mine(const struct play *p);
 bool play_mine_installing(const struct play *p);        /* an installer was started by this run */
 bool play_install_task_works(const struct play *p);     /* this run's, queued or running */
+bool play_task_works(const json_t *task);                /* one that installs */
 json_t *play_marker(const struct play *p);              /* as a fact; yours */
 /* By the uptime. */
 int64_t play_age_ms(const json_t *root, int64_t since_uptime_ms);

@@ -61,6 +61,7 @@ const struct sim_fact sim_facts[] = {
 		"windows_update reboot.windows_update" }, NULL },
 	{ FACT_INSTALLERS, { "msi_busy installers.msi_busy",
 		"agent_installer installers.agent_installer" }, reckon_installers },
+	{ FACT_LEFT_OVERS, { NULL }, reckon_left_overs },
 	{ FACT_CONSOLES, { NULL }, reckon_consoles },
 	{ FACT_NETWORK_PROXY, { "system network.proxies.system",
 		"system_auto network.system_auto", "system_except network.system_except",

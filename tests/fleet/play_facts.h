@@ -41,6 +41,9 @@ void reckon_wsb(const struct play *p, json_t *value);
 void reckon_shadow_storage(const struct play *p, json_t *value);
 void reckon_exclusions(const struct play *p, json_t *value);
 
+/* play_left.c */
+void reckon_left_overs(const struct play *p, json_t *value);
+
 /* play_files.c: a walk of its own. */
 void reckon_files(const struct play *p, json_t *value);
 

@@ -196,20 +196,19 @@ static int remove_entry(const char *path, const struct stat *st, int type, struc
 	return remove(path);
 }
 
-static bool remove_folder(struct play *p)
+static bool remove_folder(struct play *p, const char *folder)
 {
-	AUTO_FREE char *real = step_file(p, "");
+	AUTO_FREE char *real = xasprintf("%s/%s", p->state->files, folder);
 
-	json_object_del(json_object_get(p->state->root, "folders"), step_text(p, "folder"));
+	json_object_del(json_object_get(p->state->root, "folders"), folder);
 	/* an uploaded file may never have come: no folder is as good as a removed one */
 	(void)nftw(real, remove_entry, 8, FTW_DEPTH | FTW_PHYS);
 	return true;
 }
 
-static bool folder_is_ours(const struct play *p)
+static bool folder_is_ours(const struct play *p, const char *name)
 {
-	const json_t *folder =
-		json_object_get(json_object_get(p->state->root, "folders"), step_text(p, "folder"));
+	const json_t *folder = json_object_get(json_object_get(p->state->root, "folders"), name);
 	const char *owner = json_get_str(folder, "owner");
 
 	return owner && (strcmp(owner, "Administrators") == 0 || strcmp(owner, "SYSTEM") == 0) &&
@@ -221,10 +220,15 @@ void step_word(json_t *removed, json_t *left, const char *name, bool gone)
 	json_array_append_new(gone ? removed : left, json_string(name));
 }
 
+bool step_folder_go(struct play *p, const char *folder, bool busy)
+{
+	return !busy && folder_is_ours(p, folder) && remove_folder(p, folder);
+}
+
 void step_clean_folder(struct play *p, bool busy, json_t *removed, json_t *left)
 {
 	if (json_object_get(json_object_get(p->state->root, "folders"), step_text(p, "folder")))
-		step_word(removed, left, "folder", !busy && folder_is_ours(p) && remove_folder(p));
+		step_word(removed, left, "folder", step_folder_go(p, step_text(p, "folder"), busy));
 }
 
 /* The run's own task has written its end, and has only obengine left to start. */

@@ -88,7 +88,7 @@ bool play_mine_installing(const struct play *p)
 }
 
 /* Queued or running: one that installs, or still has to start obengine after it. */
-static bool task_works(const json_t *task)
+bool play_task_works(const json_t *task)
 {
 	const char *phase = state_text(task, "phase");
 
@@ -98,7 +98,7 @@ static bool task_works(const json_t *task)
 
 bool play_install_task_works(const struct play *p)
 {
-	return task_works(step_task(p, "install"));
+	return play_task_works(step_task(p, "install"));
 }
 
 static bool any_task_works(const json_t *root)
@@ -108,7 +108,7 @@ static bool any_task_works(const json_t *root)
 
 	json_object_foreach(state_get(root, "tasks"), path, task)
 	{
-		if (task_works(task))
+		if (play_task_works(task))
 			return true;
 	}
 	return false;

@@ -87,6 +87,9 @@ probe_cases() {
 		.installers = {msi_busy: true, agent_installer: 2} | .consoles = [{pid: 11, user: "CORP\\ann",
 		session: 2}, {pid: 12, user: "CORP\\bo", session: 3}] |
 		.network.proxies = {agent: "px:3128", system: "py:1", winhttp: "pz:2"}'
+	probe 'what runs have left' "$(timed 6) | $(boot_task 5) | $(boot_task 6) | $ours"' |
+		.folders["marshal-6-0123456789abcdef"] = {run: "6", owner: "Administrators", inherited: false,
+		made_utc_ms: 1790000000000} | .folders["marshal-x"] = {run: "x", owner: "CORP\\eve", inherited: true}'
 	probe 'login: no name, no TLS' '.network.login = {"*": {error: "name"}, "login.windows.net": {error: "tls"}}'
 	probe 'login: no way, no time' '.network.login = {"*": {error: "connect"}, "login.windows.net": {error: "time-limit"}}'
 	probe 'login: a proxy that wants a sign-in for one name' '.network.proxies.system = "px:8080" |
@@ -266,7 +269,7 @@ cultures_cases() {
 all_fail() {
 	local facts='host os machine identity powershell dotnet tls clock agent server-kind service.obengine service.management-agent
 		services scratch volumes agent-config backup.next backup.last event.newer-required event.vss-timeout event.volsnap
-		event.efi-locked reboot installers consoles network.proxy network.login network.endpoints features wsb vss.writers
+		event.efi-locked reboot installers left-overs consoles network.proxy network.login network.endpoints features wsb vss.writers
 		vss.shadow-storage updates antivirus interference antivirus.exclusions modules security.svi volumes.files'
 	# shellcheck disable=SC2086      # words are wanted
 	echo ".identity.admin = true | .faults.fact = ($(printf '%s\n' $facts | jq -R . | jq -cs .) | map({key: ., value: \"$1\"}) | from_entries)"

@@ -8,11 +8,12 @@
 #   conformance_facts.sh        every fact in every state
 #   conformance_steps.sh        what comes before an upgrade's first change, and obengine
 #   conformance_install.sh      the installer's task, and what takes it away
+#   conformance_sweep.sh        what takes away that runs have left
 #   conformance_system.sh       what runs in a task of SYSTEM
 #   conformance_wsb.sh          the test of Windows Server Backup
 #   conformance_cultures.sh     all facts and one upgrade once more, in other cultures and another time zone
 #   conformance.sh GROUP...     of: bootstrap probe odd facts cultures standalone stage put get console engine install again
-#                               system wsb
+#                               sweep system wsb
 # shellcheck source=tests/scenario/lib.sh
 . "$(dirname "$0")/../scenario/lib.sh"
 # shellcheck source=tests/powershell/cases.sh
@@ -23,6 +24,8 @@
 . "$root/tests/powershell/cases_get.sh"
 # shellcheck source=tests/powershell/cases_tasks.sh
 . "$root/tests/powershell/cases_tasks.sh"
+# shellcheck source=tests/powershell/cases_sweep.sh
+. "$root/tests/powershell/cases_sweep.sh"
 
 [ $# -gt 0 ] || set -- bootstrap probe odd standalone
 declare -A ops=([stage]='stage-open stage-put stage-check' [get]=stage-get [console]=console-wait
@@ -385,7 +388,7 @@ standalone_cases() {                    # the script that people run by hand say
 		>"$work/out" 2>&1
 	# all but the one that only SYSTEM may read
 	is 'conformance of probe: by hand, all facts' \
-		"$(jq -r 'select(.value) | .fact' "$work/marshal-WEB01.json" | wc -l)" 42
+		"$(jq -r 'select(.value) | .fact' "$work/marshal-WEB01.json" | wc -l)" 43
 	hasnt 'conformance of probe: by hand, no markers' "$work/marshal-WEB01.json" '<<<'
 }
 

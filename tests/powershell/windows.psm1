@@ -242,11 +242,30 @@ function Start-Sleep
     [Threading.Thread]::Sleep(10 * $Seconds + $Milliseconds)
 }
 
+# C:\Windows\Temp, with the folders that the state has there.
+function New-StandInTemp($State)
+{
+    Use-StandInFault left-overs
+    $folders = foreach ($name in $State.folders.Keys | Sort-Object) {
+        $made = $State.folders[$name].made_utc_ms
+        [pscustomobject]@{
+            Name = $name
+            CreationTimeUtc = $(if ($made) { [DateTimeOffset]::FromUnixTimeMilliseconds($made).UtcDateTime })
+        }
+    }
+    $temp = [pscustomobject]@{ Folders = @($folders) }
+    return $temp | Add-Member -PassThru -MemberType ScriptMethod -Name EnumerateDirectories -Value {
+        param($pattern)
+        return , @($this.Folders | Where-Object { $_.Name -like $pattern })
+    }
+}
+
 # A folder of a volume, with what the state's list of files has in it.
 function New-StandInFolder([string]$Path)
 {
-    Use-StandInFault volumes.files
     $state = Get-StandInState
+    if ($Path -eq 'C:\Windows\Temp') { return New-StandInTemp $state }
+    Use-StandInFault volumes.files
     $drive, $within = $Path.TrimEnd('\').Split('\', 2)
     $volume = $state.volumes[$drive]
     $files = @($state.files[$drive] | Where-Object { $_ })

@@ -313,6 +313,13 @@ effect "upgrade restore" --from upgrade restore -q "$a" "$b" "$c" --yes --from "
 	upgrade restore -q "$a" "$b" "$c" --yes
 effect "upgrade restore" --where upgrade restore -q --yes --from "$work/two.csv" --where "host=$a" :: \
 	upgrade restore -q --yes --from "$work/two.csv"
+of="upgrade clean" base=(upgrade clean "$a")
+its --yes
+effect "upgrade clean" --json upgrade clean "$a" --yes --json :: upgrade clean "$a" --yes
+effect "upgrade clean" --from upgrade clean -q "$a" "$b" "$c" --yes --from "$work/two.csv" :: \
+	upgrade clean -q "$a" "$b" "$c" --yes
+effect "upgrade clean" --where upgrade clean -q --yes --from "$work/two.csv" --where "host=$a" :: \
+	upgrade clean -q --yes --from "$work/two.csv"
 
 # --- host keys ------------------------------------------------------------------------------------------
 using=$ssh
@@ -358,15 +365,15 @@ as=("$MARSHAL") using=''
 # --- how servers are reached ----------------------------------------------------------------------------
 # Those of commands that try a lost line again for minutes are left to SOAK=1 (make soak): tables and code are one with
 # those of scan.
-for of in "test wsb" upgrade "upgrade restore"; do
+for of in "test wsb" upgrade "upgrade clean" "upgrade restore"; do
 	[ -n "${SOAK:-}" ] || printf "$of\t%s\n" --known-hosts --host-key --limit --group-exchange >>"$work/shown"
 done
-for of in scan doctor ${SOAK:+"test wsb" upgrade "upgrade restore"}; do
+for of in scan doctor ${SOAK:+"test wsb" upgrade "upgrade clean" "upgrade restore"}; do
 	case $of in
 	scan | doctor) base=("$of" "$b") ;;
 	"test wsb") base=(test wsb "$a" --target E: --yes) ;;
 	upgrade) base=(upgrade "$b" --installer "$installer" --yes) ;;
-	"upgrade restore") base=(upgrade restore "$b" --yes) ;;
+	"upgrade clean" | "upgrade restore") read -ra base <<<"$of $b --yes" ;;
 	esac
 	using=$ssh
 	its --known-hosts "$F/known_hosts"
@@ -405,7 +412,7 @@ while IFS=$'\t' read -r of option _; do
 	"policy check") base=(policy check "$work/stricter.yml") ;;
 	"test wsb") base=(test wsb "$a" --follow) ;;
 	upgrade) base=(upgrade "$a" --installer "$installer" -n) ;;
-	"upgrade restore") base=(upgrade restore "$a" --yes) ;;
+	"upgrade clean" | "upgrade restore") read -ra base <<<"$of $a --yes" ;;
 	"upgrade resume") base=(upgrade resume last -n) ;;
 	*diff) read -ra base <<<"$of $first" ;;
 	*) read -ra base <<<"$of" ;;

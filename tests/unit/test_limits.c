@@ -15,7 +15,7 @@
 #include "scanner/facts/probe.h"
 #include "scanner/policy/documented.h"
 #include "scanner/policy/policy_inside.h"
-#include "scanner/reservation.h"
+#include "scanner/facts/reservation.h"
 #include "scanner/scan.h"
 #include "scanner/stopped.h"
 #include "store/engine/db.h"

@@ -98,22 +98,6 @@ function Invoke-OurCourtesy($Code)
 
 # --- Installers and tasks at work ---
 
-# All tasks of marshal's that begin so, of any run.
-function Find-OurTask([string]$Kind)
-{
-    $scheduler = New-Object -ComObject Schedule.Service
-    $scheduler.Connect()
-    try {
-        $all = @($scheduler.GetFolder($Request.at.tasks).GetTasks(1))
-    } catch {
-        if (Test-OurNotFound $_) { return }
-        throw
-    }
-    foreach ($task in $all) {
-        if ("$($task.Name)".StartsWith("$Kind-", [StringComparison]::Ordinal)) { $task }
-    }
-}
-
 # What an install task wrote into its folder; null when it has written nothing yet. Opened so that its writer is not
 # kept from writing again.
 function Read-OurState([string]$Folder)

@@ -10,7 +10,7 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/text.h"
-#include "scanner/reservation.h"
+#include "scanner/facts/reservation.h"
 #include "upgrader/run.h"
 
 enum { HOST_TEXT = 200, DETAIL = 300 };

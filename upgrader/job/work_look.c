@@ -10,7 +10,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "scanner/facts/service.h"
-#include "scanner/reservation.h"
+#include "scanner/facts/reservation.h"
 #include "scanner/who.h"
 #include "upgrader/run.h"
 

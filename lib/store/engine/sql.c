@@ -319,6 +319,9 @@ const struct sql_text sql_texts[SQL_COUNT] = {
 		"select " RUN_COLUMNS "order by id desc limit 1" },
 	[SQL_RUN_NAMES] = { "run_names", "i",
 		"select name from run order by id desc limit $1" },
+	[SQL_RUNS_OF_HOSTS] = { "runs_of_hosts", "",
+		"select h.name, r.name, r.state from job j join run r on r.id = j.run "
+		"join host h on h.id = j.host" },
 
 	[SQL_JOB_ADD] = { "job_add", "iiiittttttt" "iiiit",
 		"insert into job (id, run, host, position, state, outcome, reason, version_before, "

@@ -95,6 +95,8 @@ static const struct { const char *fact, *rest; } healthy[] = {
 	  "\"computer_rename\":false,\"windows_update\":false}" },
 	{ "installers",
 	  "\"value\":{\"msi_busy\":false,\"agent_installer\":0,\"marker\":null}" },
+	{ "left-overs",
+	  "\"value\":{\"tasks\":[],\"folders\":[]}" },
 	{ "consoles",
 	  "\"value\":{\"open\":[]}" },
 	{ "network.proxy",

@@ -45,6 +45,7 @@ static const struct { const char *check, *fact; bool agent; } needs[] = {
 	{ "backup.schedule", "agent-config", true }, { "backup.running", "backup.running", true },
 	{ "backup.next", "backup.next", true }, { "backup.error", "backup.last", true },
 	{ "backup.passphrase", "agent-config", true }, { "offline.azure-powershell", NULL, false },
+	{ "marshal.left-overs", "left-overs", false },
 };
 _Static_assert(ARRAY_LEN(needs) == CHECK_COUNT, "a row a check");
 

@@ -7,7 +7,7 @@
 #include "answers.h"
 #include "base/json.h"
 #include "base/mem.h"
-#include "scanner/reservation.h"
+#include "scanner/facts/reservation.h"
 
 #define OLD "{\"run\":\"r1\",\"utc_ms\":1,\"sha256\":\"x\"}"
 #define HELD(phase, age, hold, engine)                                                           \

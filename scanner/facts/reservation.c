@@ -1,5 +1,5 @@
 /* reservation.c - reads the key that reserves a server for a run. */
-#include "scanner/reservation.h"
+#include "scanner/facts/reservation.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -2,8 +2,8 @@
  * (HKLM\SOFTWARE\marshal\install; member marker of the fact installers, and answers of steps). A
  * key without a phase is one of an older version of this program: an installer was started. What
  * the texts hold is the host's word: escape it where it is shown. Pure. */
-#ifndef SCANNER_RESERVATION_H
-#define SCANNER_RESERVATION_H
+#ifndef SCANNER_FACTS_RESERVATION_H
+#define SCANNER_FACTS_RESERVATION_H
 
 #include <jansson.h>
 #include <stdbool.h>

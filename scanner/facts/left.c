@@ -1,0 +1,145 @@
+/* left.c - whose tasks, folders and reservation are on a server: their names say it; whether that
+ * run is over the database does. */
+#include "scanner/facts/left.h"
+
+#include <string.h>
+
+#include "base/json.h"
+#include "base/mem.h"
+#include "scanner/facts/reservation.h"
+#include "scanner/facts/service.h"
+
+enum { DIGITS = 16 };           /* at the end of a folder's name */
+enum { TASK_QUEUED = 2, TASK_RUNNING = 4 };
+
+static bool is_run(const char *name, size_t len)
+{
+	return len > 0 && len < LEFT_RUN &&
+	       strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789-") >= len;
+}
+
+static struct left_run *run_of(struct left *left, const char *name, size_t len)
+{
+	if (!is_run(name, len))
+		return NULL;
+	for (int i = 0; i < left->count; i++)
+		if (strlen(left->run[i].name) == len && memcmp(left->run[i].name, name, len) == 0)
+			return &left->run[i];
+	if (left->count == LEFT_RUNS)
+		return NULL;
+	left->run[left->count] = (struct left_run){ .tasks = 0 };
+	memcpy(left->run[left->count].name, name, len);
+	return &left->run[left->count++];
+}
+
+static void add_task(struct left *left, const char *name)
+{
+	static const char *const kinds[] = { "install-", "start-obengine-", "boot-" };
+
+	for (size_t i = 0; i < ARRAY_LEN(kinds); i++) {
+		const char *run = name + strlen(kinds[i]);
+		struct left_run *of;
+
+		if (strncmp(name, kinds[i], strlen(kinds[i])) != 0)
+			continue;
+		of = run_of(left, run, strlen(run));
+		if (of)
+			of->tasks++;
+	}
+}
+
+/* "marshal-RUN-" and the digits. */
+static void add_folder(struct left *left, const char *name, int64_t made_utc_ms)
+{
+	static const char begin[] = "marshal-";
+	size_t len = strlen(name), around = strlen(begin) + 1 + DIGITS;
+	struct left_run *of = NULL;
+
+	if (len > around && strncmp(name, begin, strlen(begin)) == 0 &&
+	    name[len - DIGITS - 1] == '-' &&
+	    strspn(name + len - DIGITS, "0123456789abcdef") == DIGITS)
+		of = run_of(left, name + strlen(begin), len - around);
+	if (!of)
+		return;
+	of->folders++;
+	if (made_utc_ms && (!of->since_utc_ms || made_utc_ms < of->since_utc_ms))
+		of->since_utc_ms = made_utc_ms;
+}
+
+static void add_marker(struct left *left, const struct reservation *key)
+{
+	struct left_run *of = run_of(left, key->run, strlen(key->run));
+
+	left->nameless = !of;
+	if (!of)
+		return;
+	of->marker = true;
+	if (key->since_utc_ms && (!of->since_utc_ms || key->since_utc_ms < of->since_utc_ms))
+		of->since_utc_ms = key->since_utc_ms;
+}
+
+void left_find(const struct facts *facts, const json_t *past, struct left *out)
+{
+	const json_t *fact = facts_value(facts, FACT_LEFT_OVERS);
+	const json_t *installers = facts_value(facts, FACT_INSTALLERS), *entry;
+	struct reservation key;
+	size_t i;
+
+	*out = (struct left){ .count = 0 };
+	json_array_foreach(json_get_arr(fact, "tasks"), i, entry)
+		add_task(out, json_get_str(entry, "name") ? json_get_str(entry, "name") : "");
+	json_array_foreach(json_get_arr(fact, "folders"), i, entry)
+	{
+		const char *name = json_get_str(entry, "name");
+		int64_t made = 0;
+
+		json_get_int(entry, "made_utc_ms", &made);
+		add_folder(out, name ? name : "", made);
+	}
+	if (reservation_read(json_get_obj(installers, "marker"), &key))
+		add_marker(out, &key);
+	for (int r = 0; r < out->count; r++) {
+		struct left_run *run = &out->run[r];
+		bool over = true;
+
+		run->known = json_get_bool(json_get_obj(past, "runs"), run->name, &over);
+		run->over = over;
+		out->over += run->over;
+	}
+	out->over += out->nameless;
+}
+
+enum left_engine left_engine(const struct facts *facts)
+{
+	const json_t *service = facts_value(facts, FACT_SERVICE_OBENGINE);
+	const json_t *marker = json_get_obj(facts_value(facts, FACT_INSTALLERS), "marker");
+	const char *found = json_get_str(marker, "engine");
+	bool exists = true;
+	int64_t state = 0;
+
+	if ((json_get_bool(service, "exists", &exists) && !exists) ||
+	    (json_get_int(service, "state", &state) && state == SERVICE_RUNNING) ||
+	    (found && (strcmp(found, "stopped") == 0 || strcmp(found, "none") == 0)))
+		return LEFT_ENGINE_FINE;
+	return engine_stopped_by_us(facts, NULL) ? LEFT_ENGINE_OURS : LEFT_ENGINE_DOWN;
+}
+
+bool left_works(const struct facts *facts)
+{
+	const json_t *installers = facts_value(facts, FACT_INSTALLERS), *task;
+	int64_t count = 0, state;
+	bool busy = false;
+	size_t i;
+
+	json_get_int(installers, "agent_installer", &count);
+	json_get_bool(installers, "msi_busy", &busy);
+	if (count > 0 || busy)
+		return true;
+	json_array_foreach(json_get_arr(facts_value(facts, FACT_LEFT_OVERS), "tasks"), i, task)
+	{
+		if (json_get_int(task, "state", &state) &&
+		    (state == TASK_QUEUED || state == TASK_RUNNING))
+			return true;
+	}
+	return false;
+}

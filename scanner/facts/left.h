@@ -1,0 +1,44 @@
+/* left.h - what runs of marshal left on a server, by the facts of a look: for the check, and for
+ * the command that takes it away. Pure. */
+#ifndef SCANNER_FACTS_LEFT_H
+#define SCANNER_FACTS_LEFT_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "scanner/facts/facts.h"
+
+enum {
+	LEFT_RUN = 33,                  /* the name of a run, with its NUL */
+	LEFT_RUNS = 32                  /* the others of a server are not told */
+};
+
+struct left_run {
+	char name[LEFT_RUN];
+	int tasks, folders;
+	bool marker;
+	bool known, over;               /* to the database; one that it does not know is over */
+	int64_t since_utc_ms;           /* by the server's clock, 0 not known */
+};
+
+struct left {
+	struct left_run run[LEFT_RUNS];
+	int count;
+	bool nameless;                  /* a reservation whose writer died over it */
+	int over;                       /* what is left over: of these, and the nameless one */
+};
+
+/* past: of the host, as past_of_all() has it; may be NULL. Whether a reservation is held is not
+ * looked at. */
+void left_find(const struct facts *facts, const json_t *past, struct left *out);
+
+/* Whether obengine runs, or is as it was found: what is left may go then, but for tasks that would
+ * start it. LEFT_ENGINE_OURS: a run left it stopped. */
+enum left_engine { LEFT_ENGINE_FINE, LEFT_ENGINE_OURS, LEFT_ENGINE_DOWN };
+enum left_engine left_engine(const struct facts *facts);
+
+/* Whether an installer works, or a task of ours. */
+bool left_works(const struct facts *facts);
+
+#endif

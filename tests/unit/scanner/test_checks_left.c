@@ -1,0 +1,138 @@
+/* test_checks_left.c - what runs left on a server is a left-over by the runs that the store has of
+ * the host, and none while somebody holds the server; no advice names a command that must fail. */
+#include "../unit.h"
+
+#include <string.h>
+
+#include "base/json.h"
+#include "base/mem.h"
+#include "scanner/facts/left.h"
+#include "verdicts.h"
+
+#define PAST \
+	"{\"runs\":{\"20261101-done\":true,\"20261102-half\":false}}"
+#define TASK(name) "tasks=[{'name':'" name "','state':3}]"
+#define FOLDER(run, made) \
+	"tasks=[];folders=[{'name':'marshal-" run "-0123456789abcdef','made_utc_ms':" made "}]"
+#define KEY(run, age, engine) \
+	"marker={'run':" run ",'utc_ms':1,'sha256':'x','phase':'reserved','controller':'box-0a'," \
+	"'since_utc_ms':1699900000000,'seen_utc_ms':1699900000000,'age_ms':" age "," \
+	"'hold_ms':1000,'engine':" engine "}"
+#define OLDER "marker={'run':'20261101-done','utc_ms':1,'sha256':'x'}"
+#define DOWN "service.obengine", "state=1"
+
+/* clang-format off */
+static const struct row rows[] = {
+	ROW("marshal.left-overs", V_PASS, "no run of marshal left anything", NULL),
+	ROW("marshal.left-overs", V_WARN, "of run 20261101-done, which is over: 1 task", "left-overs", TASK("install-20261101-done")),
+	ROW("marshal.left-overs", V_WARN, "of run 20261030-gone, which this database does not know: 1 task", "left-overs", TASK("boot-20261030-gone")),
+	ROW("marshal.left-overs", V_WARN, "of run 20261101-done, which is over: 1 folder, since 2023-11-13T18:26:40Z", "left-overs",
+	    FOLDER("20261101-done", "1699900000000")),
+	ROW("marshal.left-overs", V_WARN, "of run 20261101-done, which is over: 1 folder", "left-overs", FOLDER("20261101-done", "null")),
+	ROW("marshal.left-overs", V_PASS, "run 20261102-half is not over: `marshal upgrade resume 20261102-half` goes on with it", "left-overs",
+	    TASK("start-obengine-20261102-half")),
+	ROW("marshal.left-overs", V_WARN, "of run 20261101-done, which is over: 2 tasks; run 20261102-half is not over", "left-overs",
+	    "tasks=[{'name':'install-20261101-done','state':3},{'name':'boot-20261101-done','state':3},"
+	    "{'name':'boot-20261102-half','state':3}]"),
+	ROW("marshal.left-overs", V_WARN, "which is over: 1 task, 1 folder, its reservation, since 2023-11-13T18:26:40Z", "left-overs",
+	    "tasks=[{'name':'install-20261101-done','state':3}];folders=[{'name':'marshal-20261101-done-0123456789abcdef',"
+	    "'made_utc_ms':1699990000000}]", "installers", KEY("'20261101-done'", "1001", "null")),
+	/* who holds it is said, whoever it is */
+	ROW("marshal.left-overs", V_PASS, "reserved by run 20261030-gone of box-0a since 2023-11-13T18:26:40Z, last seen", "left-overs",
+	    TASK("boot-20261101-done"), "installers", KEY("'20261030-gone'", "1000", "null")),
+	ROW("marshal.left-overs", V_PASS, "reserved by run 20261101-done of box-0a", "installers", KEY("'20261101-done'", "1000", "null")),
+	ROW("marshal.left-overs", V_PASS, "of an older version of marshal", "installers", OLDER),
+	ROW("marshal.left-overs", V_WARN, "of run 20261030-gone, which this database does not know: its reservation", "installers",
+	    KEY("'20261030-gone'", "1001", "null")),
+	ROW("marshal.left-overs", V_PASS, "run 20261102-half is not over", "installers", KEY("'20261102-half'", "1001", "null")),
+	ROW("marshal.left-overs", V_WARN, "a reservation that names no run", "installers", KEY("null", "1001", "null")),
+	ROW("marshal.left-overs", V_WARN, "a reservation that names no run", "installers", KEY("'a b'", "1001", "null")),
+	ROW("marshal.left-overs", V_UNKNOWN, "did not answer", "installers", LEFT_OUT),
+	/* nothing of a run, and what is called otherwise */
+	ROW("marshal.left-overs", V_PASS, "left anything", "left-overs", "tasks=[{'name':'look-0123456789abcdef','state':3},"
+	    "{'name':'wsb-test','state':3},{'name':'boot-','state':3},{'name':'boot-A b','state':3}];"
+	    "folders=[{'name':'marshal-0123456789abcdef','made_utc_ms':1},{'name':'marshal-r1-0123456789ABCDEF','made_utc_ms':1}]"),
+};
+
+/* command NULL: none, since it would refuse. */
+static const struct { const char *label, *command; const char *change[6]; } advice[] = {
+	{ "obengine runs", "marshal upgrade clean HOST", { "left-overs", TASK("boot-r1") } },
+	{ "found stopped", "marshal upgrade clean HOST", { "left-overs", TASK("boot-r1"), DOWN, "installers", KEY("'r1'", "1001", "'stopped'") } },
+	{ "no agent any more", "marshal upgrade clean HOST", { "left-overs", TASK("boot-r1"), "service.obengine", "exists=false;state=null" } },
+	{ "stopped by a run", "marshal upgrade restore HOST", { DOWN, "installers", KEY("'r1'", "1001", "'running'") } },
+	{ "stopped, nobody knows by whom", NULL, { "left-overs", TASK("boot-r1"), DOWN } },
+	{ "stopped before the first change", NULL, { DOWN, "installers", KEY("'r1'", "1001", "null") } },
+	{ "a transaction works", "marshal scan HOST", { "left-overs", TASK("boot-r1"), "installers", "msi_busy=true" } },
+	{ "an installer works", "marshal scan HOST", { "left-overs", TASK("boot-r1"), "installers", "agent_installer=1" } },
+	{ "a task works", "marshal scan HOST", { "left-overs", "tasks=[{'name':'boot-r1','state':4}]" } },
+	{ "a task waits to work", "marshal scan HOST", { "left-overs", "tasks=[{'name':'install-r1','state':2}]" } },
+};
+/* clang-format on */
+
+START_TEST(left_overs_are_those_of_runs_that_are_over)
+{
+	AUTO_JSON json_t *past = json_loads(PAST, 0, NULL);
+
+	ck_assert_ptr_nonnull(past);
+	verdict_holds(&rows[_i], &(struct context){ .past = past });
+}
+END_TEST
+
+START_TEST(without_a_store_no_run_is_known)
+{
+	verdict_holds(&(struct row)ROW("marshal.left-overs", V_WARN, "does not know", "left-overs",
+				       TASK("install-20261102-half")),
+		      NULL);
+}
+END_TEST
+
+START_TEST(no_advice_must_fail)
+{
+	struct context c = { .past = NULL };
+	struct remedy remedy;
+	struct facts f;
+
+	row_facts(advice[_i].change, &f);
+	c.facts = &f;
+	check_remedy(&checks[CHECK_LEFT_OVERS], &c, NULL, &remedy);
+	if (advice[_i].command)
+		ck_assert_msg(remedy.command && strcmp(remedy.command, advice[_i].command) == 0,
+			      "%s: %s", advice[_i].label, remedy.command);
+	else
+		ck_assert_msg(!remedy.command, "%s: %s", advice[_i].label, remedy.command);
+	facts_release(&f);
+}
+END_TEST
+
+START_TEST(more_runs_than_there_is_room_for_are_cut)
+{
+	AUTO_JSON json_t *tasks = json_array();
+	AUTO_FREE char *text = NULL, *rest = NULL;
+	struct left left;
+	struct facts f;
+
+	for (int i = 0; i < 2 * LEFT_RUNS; i++)
+		json_array_append_new(tasks, json_pack("{s:o, s:i}", "name",
+						       json_sprintf("install-r%d", i), "state", 3));
+	text = json_dumps(tasks, JSON_COMPACT);
+	rest = xasprintf("\"value\":{\"tasks\":%s,\"folders\":[]}", text);
+	healthy_but(&f, "left-overs", rest);
+	left_find(&f, NULL, &left);
+	ck_assert_int_eq(left.count, LEFT_RUNS);
+	ck_assert_int_eq(left.over, LEFT_RUNS);
+	facts_release(&f);
+}
+END_TEST
+
+UNIT_SUITE(checks_left)
+{
+	Suite *s = suite_create("checks_left");
+	TCase *tc = tcase_create("all");
+
+	tcase_add_loop_test(tc, left_overs_are_those_of_runs_that_are_over, 0, ARRAY_LEN(rows));
+	tcase_add_test(tc, without_a_store_no_run_is_known);
+	tcase_add_loop_test(tc, no_advice_must_fail, 0, ARRAY_LEN(advice));
+	tcase_add_test(tc, more_runs_than_there_is_room_for_are_cut);
+	suite_add_tcase(s, tc);
+	return s;
+}
