@@ -38,12 +38,19 @@ static char *known_as(const struct session *s)
 	return knowncerts_name(winrm_name(e), e->port, e->through);
 }
 
+/* As they are now: what is revoked or approved while we run counts from then on. */
 static struct knowncerts *known_certs(const struct session *s, struct err *err)
 {
 	const struct endpoint *e = s->endpoint;
 	const char *beside = e->known_hosts ? e->known_hosts : s->t->options.known_hosts;
+	struct knowncerts *known = knowncerts_beside(s->t->certificates, beside, err);
 
-	return knowncerts_beside(s->t->certificates, beside, err);
+	if (!known) {
+		err->code = FAULT_HOST_KEY_UNKNOWN;
+		err_hint(err, "nobody is believed without that file: see that it can be read, and "
+			      "correct that line of it");
+	}
+	return known;
 }
 
 static const struct known_cert *find(const struct session *s, const struct knowncerts *known)
@@ -97,7 +104,7 @@ static int learn(struct session *s, struct knowncerts *known, const char *hex, s
 
 	if (rc < 0) {
 		err->code = FAULT_HOST_KEY_UNKNOWN;
-		err_hint(err, "see that the file can be written");
+		err_hint(err, "see that the file can be read and written");
 		return err_in(err, "certificate SHA256:%s could not be learnt", hex);
 	}
 	if (rc > 0)
@@ -131,6 +138,13 @@ static int judge(void *ctx, const struct http_certificate *shown)
 		return learn(s, known, shown->hex, err);
 	if (line && (line->hex[0] || w->learning))
 		return is_known(s, shown->hex, line, err);
+	if (!w->verifies) {
+		err_set(err, FAULT_HOST_KEY_UNKNOWN,
+			"the line that pinned its certificate is gone from %s since the connection "
+			"was begun",
+			knowncerts_file(known));
+		return err_hint(err, "scan it again");
+	}
 	believe(s, "an authority vouches for it");
 	w->certificate.vouched = true;
 	return 0;
@@ -151,10 +165,8 @@ int winrm_trust(struct session *s, struct http_to *to, struct err *err)
 	struct knowncerts *known = known_certs(s, err);
 	const struct known_cert *line = known ? find(s, known) : NULL;
 
-	if (!known) {
-		err->code = FAULT_HOST_KEY_UNKNOWN;
-		return err_hint(err, "correct that line, or delete it");
-	}
+	if (!known)
+		return -1;
 	s->certificate = NULL;
 	s->winrm->certificate = (struct certificate_facts){ .hex = "" };
 	to->ca_file = s->endpoint->ca_file;
@@ -165,6 +177,7 @@ int winrm_trust(struct session *s, struct http_to *to, struct err *err)
 		return 0;
 	}
 	to->verify = !s->endpoint->certificate && !s->winrm->learning && !(line && line->hex[0]);
+	s->winrm->verifies = to->verify;
 	return 0;
 }
 
@@ -201,14 +214,18 @@ bool winrm_distrusted(struct session *s, struct err *err)
 	struct winrm *w = s->winrm;
 	const struct known_cert *line;
 	struct knowncerts *known;
-	struct err unused;
+	struct err unread;
 
 	note(s, http_certificate(w->http));
 	if (err->code != FAULT_HOST_KEY_UNKNOWN || s->endpoint->ca_file ||
 	    !http_nobody_vouches(w->http))
 		return false;
-	known = known_certs(s, &unused);
-	line = known ? find(s, known) : NULL;
+	known = known_certs(s, &unread);
+	if (!known) {
+		*err = unread;
+		return false;
+	}
+	line = find(s, known);
 	if (!line)
 		return may_learn(s);
 	had_an_authority(w->certificate.hex, line, err);

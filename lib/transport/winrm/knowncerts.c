@@ -19,38 +19,52 @@
 enum { FILE_MAX = 16 << 20 };
 static const char type[] = "SHA256:", revoked[] = "@revoked", authority[] = "authority";
 
-struct knowncerts {
-	char *path;
+/* What the lines of a file say. */
+struct table {
+	const char *path;               /* of its owner */
 	struct map by_name, by_revoked;
 	struct known_cert *first;
-	struct stat read;               /* the file that this is */
 	int lines;
+};
+
+struct knowncerts {
+	char *path;
+	struct table is;
+	struct stat read;               /* the file that this is; all 0: none that is any good */
 	struct knowncerts *next;
 };
 
 /* --- reading ------------------------------------------------------------------------------- */
 
-static void forget_all(struct knowncerts *k)
+static void release(struct table *t)
 {
-	map_release(&k->by_name);
-	map_release(&k->by_revoked);
-	while (k->first) {
-		struct known_cert *c = k->first;
+	map_release(&t->by_name);
+	map_release(&t->by_revoked);
+	while (t->first) {
+		struct known_cert *c = t->first;
 
-		k->first = c->next;
+		t->first = c->next;
 		free(c->name);
 		free(c);
 	}
-	k->lines = 0;
 }
 
 void knowncerts_free(struct knowncerts *k)
 {
 	if (!k)
 		return;
-	forget_all(k);
+	release(&k->is);
 	free(k->path);
 	free(k);
+}
+
+static struct knowncerts *make(const char *path)
+{
+	struct knowncerts *k = xcalloc(1, sizeof(*k));
+
+	k->path = xstrdup(path);
+	k->is.path = k->path;
+	return k;
 }
 
 static void lower(char *text)
@@ -60,19 +74,19 @@ static void lower(char *text)
 }
 
 /* hex NULL: an authority's; name NULL: revoked. */
-static struct known_cert *keep(struct knowncerts *k, const char *name, const char *hex)
+static struct known_cert *keep(struct table *t, const char *name, const char *hex)
 {
-	struct map *map = name ? &k->by_name : &k->by_revoked;
+	struct map *map = name ? &t->by_name : &t->by_revoked;
 	struct known_cert *c = map_get(map, name ? name : hex);
 
 	if (!c) {
 		c = xcalloc(1, sizeof(*c));
-		c->path = k->path;
+		c->path = t->path;
 		c->name = name ? xstrdup(name) : NULL;
-		c->next = k->first;
-		k->first = c;
+		c->next = t->first;
+		t->first = c;
 	}
-	c->line = k->lines;
+	c->line = t->lines;
 	memcpy(c->hex, hex ? hex : "", hex ? CERT_HEX + 1 : 1);
 	map_add(map, c->name ? c->name : c->hex, c);
 	return c;
@@ -93,7 +107,7 @@ static const char *digits(char *text)
 }
 
 /* A line of some kind; false: of none. */
-static bool read_words(struct knowncerts *k, char *text)
+static bool read_words(struct table *t, char *text)
 {
 	char *name = strsep(&text, " \t"), *said = text ? text + strspn(text, " \t") : NULL;
 	const char *hex;
@@ -105,7 +119,7 @@ static bool read_words(struct knowncerts *k, char *text)
 			return false;
 		hex = digits(said + 1 + strspn(said + 1, " \t"));
 		if (hex)
-			keep(k, NULL, hex);
+			keep(t, NULL, hex);
 		return hex != NULL;
 	}
 	lower(name);
@@ -113,73 +127,100 @@ static bool read_words(struct knowncerts *k, char *text)
 		return false;
 	if (strncmp(said, authority, sizeof(authority) - 1) == 0 &&
 	    !said[sizeof(authority) - 1 + strspn(said + sizeof(authority) - 1, " \t")]) {
-		keep(k, name, NULL);
+		keep(t, name, NULL);
 		return true;
 	}
 	hex = digits(said);
 	if (hex)
-		keep(k, name, hex);
+		keep(t, name, hex);
 	return hex != NULL;
 }
 
-static int read_line(struct knowncerts *k, char *text, struct err *err)
+static int read_line(struct table *t, char *text, struct err *err)
 {
-	k->lines++;
+	t->lines++;
 	text += strspn(text, " \t");
 	text[strcspn(text, "\r")] = '\0';
-	if (*text == '\0' || *text == '#' || read_words(k, text))
+	if (*text == '\0' || *text == '#' || read_words(t, text))
 		return 0;
 	return err_set(err, ERR_USAGE,
 		       "%s line %d: expected HOST:PORT or @revoked *, then SHA256: and %d digits",
-		       k->path, k->lines, (int)CERT_HEX);
+		       t->path, t->lines, (int)CERT_HEX);
 }
 
-static int parse(struct knowncerts *k, char *text, size_t len, struct err *err)
+static int parse(struct table *t, char *text, size_t len, struct err *err)
 {
 	char *rest = text, *line;
 
 	if (memchr(text, '\0', len))
-		return err_set(err, ERR_USAGE, "%s: a NUL in it: it is no text", k->path);
+		return err_set(err, ERR_USAGE, "%s: a NUL in it: it is no text", t->path);
 	if (len > 0 && text[len - 1] == '\n')
 		text[len - 1] = '\0';
 	while (len > 0 && (line = strsep(&rest, "\n")) != NULL)
-		if (read_line(k, line, err) != 0)
+		if (read_line(t, line, err) != 0)
 			return -1;
 	return 0;
 }
 
-/* Anew where it is another than was read, or was changed since. */
+static bool is_there(const char *path, struct stat *out)
+{
+	*out = (struct stat){ .st_ino = 0 };
+	return stat(path, out) == 0 || (errno != ENOENT && errno != ENOTDIR);
+}
+
+static bool is_as_read(const struct knowncerts *k)
+{
+	struct stat now;
+
+	if (!is_there(k->path, &now))
+		return k->read.st_ino == 0 && !k->is.first;
+	return now.st_ino != 0 && now.st_ino == k->read.st_ino && now.st_dev == k->read.st_dev &&
+	       now.st_size == k->read.st_size && now.st_mtim.tv_sec == k->read.st_mtim.tv_sec &&
+	       now.st_mtim.tv_nsec == k->read.st_mtim.tv_nsec;
+}
+
+/* Anew where it is another than was read, or was changed since: all of it, or -1 each time until
+ * that can be, for a part would let in whom the rest refuses. */
 static int read_again(struct knowncerts *k, struct err *err)
 {
 	AUTO_FREE char *text = NULL;
-	struct stat now = { 0 };
-	bool there = stat(k->path, &now) == 0 || (errno != ENOENT && errno != ENOTDIR);
-	size_t len;
+	struct table new = { .path = k->path };
+	struct stat now;
+	size_t len = 0;
+	bool there;
 
-	if (there && now.st_ino == k->read.st_ino && now.st_dev == k->read.st_dev &&
-	    now.st_size == k->read.st_size && now.st_mtim.tv_sec == k->read.st_mtim.tv_sec &&
-	    now.st_mtim.tv_nsec == k->read.st_mtim.tv_nsec)
+	if (is_as_read(k))
 		return 0;
-	forget_all(k);
-	k->read = (struct stat){ 0 };
-	if (!there)
-		return 0;
-	text = file_read(k->path, FILE_MAX, &len, err);
-	if (!text || parse(k, text, len, err) != 0)
+	k->read = (struct stat){ .st_ino = 0 };
+	there = is_there(k->path, &now);
+	text = there ? file_read(k->path, FILE_MAX, &len, err) : NULL;
+	if (there && (!text || parse(&new, text, len, err) != 0)) {
+		release(&new);
 		return -1;
+	}
+	release(&k->is);
+	k->is = new;
 	k->read = now;
 	return 0;
 }
 
+/* As above, by who does not hold the lock. */
+static int look(struct knowncerts *k, struct err *err)
+{
+	AUTO_CLOSE int whole = -1;
+
+	if (is_as_read(k))
+		return 0;
+	whole = file_lock_to_read(k->path);
+	return read_again(k, err);
+}
+
 struct knowncerts *knowncerts_load(const char *path, struct err *err)
 {
-	struct knowncerts *k = xcalloc(1, sizeof(*k));
-	AUTO_CLOSE int whole = file_lock_to_read(path);
+	struct knowncerts *k = make(path);
 
-	(void)whole;
-	k->path = xstrdup(path);
 	trust_warn("certificates", k->path);
-	if (read_again(k, err) == 0)
+	if (look(k, err) == 0)
 		return k;
 	knowncerts_free(k);
 	return NULL;
@@ -187,12 +228,11 @@ struct knowncerts *knowncerts_load(const char *path, struct err *err)
 
 struct knowncerts *knowncerts_parse(const char *path, const char *text, size_t len, struct err *err)
 {
-	struct knowncerts *k = xcalloc(1, sizeof(*k));
+	struct knowncerts *k = make(path);
 	AUTO_FREE char *copy = xcalloc(len + 1, 1);
 
 	memcpy(copy, text, len);
-	k->path = xstrdup(path);
-	if (parse(k, copy, len, err) == 0)
+	if (parse(&k->is, copy, len, err) == 0)
 		return k;
 	knowncerts_free(k);
 	return NULL;
@@ -219,15 +259,15 @@ bool knowncerts_can_name(const char *name)
 
 const struct known_cert *knowncerts_find(const struct knowncerts *k, const char *name)
 {
-	const struct known_cert *c = map_get(&k->by_name, name);
+	const struct known_cert *c = map_get(&k->is.by_name, name);
 	AUTO_FREE char *alone = xstrndup(name, strcspn(name, "@"));
 
-	return c ? c : map_get(&k->by_name, alone);
+	return c ? c : map_get(&k->is.by_name, alone);
 }
 
 const struct known_cert *knowncerts_revoked(const struct knowncerts *k, const char *hex)
 {
-	return map_get(&k->by_revoked, hex);
+	return map_get(&k->is.by_revoked, hex);
 }
 
 /* What is written with the lock, and then counts here too. */
@@ -243,9 +283,9 @@ static int add_line(struct knowncerts *k, int fd, const char *name, const char *
 	if (file_append_locked(fd, k->path, text, err) != 0)
 		return -1;
 	if (fstat(fd, &k->read) != 0)
-		k->read = (struct stat){ 0 };           /* then it is read once more */
-	k->lines++;
-	keep(k, name, hex);
+		k->read = (struct stat){ .st_ino = 0 };         /* then it is read once more */
+	k->is.lines++;
+	keep(&k->is, name, hex);
 	return 0;
 }
 
@@ -304,7 +344,7 @@ int knowncerts_put(struct knowncerts *k, const char *name, const char *hex, int 
 	*out_lines = 0;
 	if (fd < 0 || read_again(k, err) != 0)
 		return -1;
-	if (!map_get(&k->by_name, name))
+	if (!map_get(&k->is.by_name, name))
 		return add_line(k, fd, name, hex, err);
 	text = file_read(k->path, FILE_MAX, &len, err);
 	if (!text)
@@ -331,7 +371,7 @@ int knowncerts_revoke(struct knowncerts *k, const char *hex, struct err *err)
 void knowncerts_visit(const struct knowncerts *k,
 		      void (*visit)(void *ctx, const struct known_cert *c), void *ctx)
 {
-	for (const struct known_cert *c = k->first; c; c = c->next)
+	for (const struct known_cert *c = k->is.first; c; c = c->next)
 		if (c->name && c->hex[0])
 			visit(ctx, c);
 }
@@ -380,7 +420,7 @@ struct knowncerts *knowncerts_beside(struct knowncerts_files *files, const char 
 
 	for (k = files->first; k; k = k->next)
 		if (strcmp(k->path, path) == 0)
-			return k;
+			return look(k, err) == 0 ? k : NULL;
 	k = knowncerts_load(path, err);
 	if (!k)
 		return NULL;

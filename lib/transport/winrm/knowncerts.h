@@ -62,11 +62,12 @@ void knowncerts_visit(const struct knowncerts *k,
 		      void (*visit)(void *ctx, const struct known_cert *c), void *ctx);
 const char *knowncerts_file(const struct knowncerts *k);
 
-/* Those that a command goes by, each file read once. */
+/* Those that a command goes by. */
 struct knowncerts_files;
 struct knowncerts_files *knowncerts_files_new(void);
 void knowncerts_files_free(struct knowncerts_files *files);
-/* That beside a file of known hosts, as knowncerts_path(). Lives as long as the files. */
+/* That beside a file of known hosts, as knowncerts_path(), as it is now: read again where it was
+ * changed, and NULL until it can be read whole. Lives as long as the files. */
 struct knowncerts *knowncerts_beside(struct knowncerts_files *files, const char *known_hosts,
 				     struct err *err);
 

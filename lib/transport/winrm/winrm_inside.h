@@ -35,6 +35,7 @@ struct winrm {
 	bool signed_in;                 /* its connection, by Negotiate */
 	struct certificate_facts certificate;   /* the one that was shown */
 	bool learning;                  /* nobody vouches for its certificate: it is shown to us */
+	bool verifies;                  /* an authority has to vouch for its certificate */
 	bool made_again;                /* the shell was gone, once in this task */
 };
 

@@ -158,6 +158,55 @@ START_TEST(a_file_in_its_place_is_read)
 }
 END_TEST
 
+/* A host that is pinned stays so, whatever becomes of the file under us. */
+START_TEST(a_file_that_breaks_says_nothing_until_it_is_whole)
+{
+	AUTO_FREE char *beside = xasprintf("%s/known_hosts", unit_folder());
+	AUTO_FREE char *path = knowncerts_path(beside);
+	struct knowncerts_files *files = knowncerts_files_new();
+	const struct known_cert *now;
+	struct knowncerts *k;
+	struct err err = { .msg = "" };
+
+	unit_write(path, "a:1 SHA256:" A "\nb:1 SHA256:" A "\n");
+	k = knowncerts_beside(files, beside, &err);
+	ck_assert_msg(k, "%s", err.msg);
+	unit_write(path, "a:1 SHA256:" A "\nx\nb:1 SHA256:" A "\n");
+	ck_assert_int_eq(knowncerts_learn(k, "c:1", NULL, &now, &err), -1);
+	for (int i = 0; i < 2; i++) {
+		err.msg[0] = '\0';
+		ck_assert(!knowncerts_beside(files, beside, &err));
+		ck_assert_msg(strstr(err.msg, "/known_certificates line 2: "), "%s", err.msg);
+	}
+	ck_assert_str_eq(knowncerts_find(k, "b:1")->hex, A);
+	unit_write(path, "b:1 SHA256:" B "\n");
+	ck_assert(knowncerts_beside(files, beside, &err) == k);
+	ck_assert_str_eq(knowncerts_find(k, "b:1")->hex, B);
+	ck_assert(!knowncerts_find(k, "a:1"));
+	ck_assert_int_eq(unlink(path), 0);
+	ck_assert(knowncerts_beside(files, beside, &err) == k);
+	ck_assert(!knowncerts_find(k, "b:1"));
+	knowncerts_files_free(files);
+}
+END_TEST
+
+START_TEST(what_another_revokes_counts_at_the_next_look)
+{
+	AUTO_FREE char *beside = xasprintf("%s/known_hosts", unit_folder());
+	AUTO_FREE char *path = knowncerts_path(beside);
+	struct knowncerts_files *files = knowncerts_files_new();
+	struct knowncerts *other, *k = knowncerts_beside(files, beside, NULL);
+
+	ck_assert(!knowncerts_revoked(k, A));
+	other = knowncerts_load(path, NULL);
+	ck_assert_int_eq(knowncerts_revoke(other, A, NULL), 0);
+	knowncerts_free(other);
+	ck_assert(knowncerts_beside(files, beside, NULL) == k);
+	ck_assert(knowncerts_revoked(k, A));
+	knowncerts_files_free(files);
+}
+END_TEST
+
 /* Each its own certificate of one host: however they fall, one line, and all believe it. */
 START_TEST(many_at_once_learn_one)
 {
@@ -217,6 +266,8 @@ UNIT_SUITE(knowncerts)
 	tcase_add_test(tc, a_revoked_one_is_found_by_itself);
 	tcase_add_test(tc, what_another_learnt_meanwhile_counts);
 	tcase_add_test(tc, a_file_in_its_place_is_read);
+	tcase_add_test(tc, a_file_that_breaks_says_nothing_until_it_is_whole);
+	tcase_add_test(tc, what_another_revokes_counts_at_the_next_look);
 	tcase_add_test(tc, many_at_once_learn_one);
 	suite_add_tcase(s, tc);
 	return s;
