@@ -15,7 +15,7 @@
 #include "scanner/judge.h"
 #include "scanner/who.h"
 #include "store/status.h"
-#include "upgrader/upgrader.h"
+#include "upgrader/estimate.h"
 
 enum { STOPS_MAX = 4096 };
 enum { FRESH_MS = 15 * 60 * 1000 };     /* facts this young are believed as they are */
@@ -54,6 +54,43 @@ static void note_console(const struct facts *facts, bool close, char reason[PREF
 		 json_array_size(open) > 1 ? " and others" : "", close ? "closed" : "waited for");
 }
 
+/* "tried once, no-answer, 2026-11-21T04:05:06Z: connect: no answer in 10 s" */
+static char *when_and_why(const struct host_row *known)
+{
+	AUTO_FREE char *tries = host_tries(known);
+	struct err last = { .code = ERR_NONE };
+	char when[CLOCK_TEXT];
+
+	if (!*known->fault)
+		return xstrdup(tries);
+	snprintf(last.msg, sizeof(last.msg), "%s", known->fault_text);
+	return xasprintf("%s, %s: %.200s", tries, clock_format_utc(known->tried_utc_ms, when),
+			 err_text_without(&last, known->name));
+}
+
+/* Known without dialling, and so whatever was seen of it when the inventory said otherwise. */
+static bool has_no_way(struct plan_row *row)
+{
+	const struct inv_host *h = row->host;
+
+	switch (h->connection) {
+	case CONNECT_UNSUPPORTED:
+		snprintf(row->reason, sizeof(row->reason), "%s: %s is not supported",
+			 err_name(FAULT_UNSUPPORTED_TRANSPORT), h->unsupported);
+		break;
+	case CONNECT_UNRESOLVED:
+		snprintf(row->reason, sizeof(row->reason), "%s: %s",
+			 err_name(FAULT_UNRESOLVED_VARIABLE), h->unresolved);
+		break;
+	case CONNECT_SSH:
+	case CONNECT_WINRM:
+	case CONNECT_LOCAL:
+		return false;
+	}
+	row->verdict = PREFLIGHT_BLOCKED;
+	return true;
+}
+
 /* Where a run of ours left obengine stopped, the host is changed whatever its version is: the
  * service is started, then all is looked at anew. So nothing but what lasts forbids that. */
 static void judge_seen(const struct planning *p, struct plan_row *row, const struct host_row *known,
@@ -80,7 +117,7 @@ static void judge_seen(const struct planning *p, struct plan_row *row, const str
 			 "obengine was stopped by run %s: it is started first", stopped_by);
 	}
 	if (row->verdict == PREFLIGHT_GO && *row->reason == '\0' && row->unreachable) {
-		AUTO_FREE char *tries = host_tries(known);
+		AUTO_FREE char *tries = when_and_why(known);
 
 		snprintf(row->reason, sizeof(row->reason), "not reached since it was last seen: %s",
 			 tries);
@@ -91,7 +128,7 @@ static void judge_seen(const struct planning *p, struct plan_row *row, const str
 
 static void judge_unseen(struct plan_row *row, const struct host_row *known)
 {
-	AUTO_FREE char *tries = known ? host_tries(known) : xstrdup("never tried");
+	AUTO_FREE char *tries = known ? when_and_why(known) : xstrdup("never tried");
 
 	snprintf(row->reason, sizeof(row->reason), "never seen: %s; the fresh look decides", tries);
 }
@@ -122,6 +159,8 @@ static void judge_row(const struct planning *p, struct plan_row *row, const stru
 		exclude(row, "marshal_mars: none");
 	else if (row->host->mars == MARS_OPTIONAL && absent(&facts))
 		exclude(row, "marshal_mars: optional, and no agent is installed");
+	else if (has_no_way(row))
+		;       /* what was seen by another way counts for nothing */
 	else if (facts.count > 0)
 		judge_seen(p, row, known, &facts);
 	else
@@ -243,6 +282,10 @@ int plan_make(struct store *s, const struct selection *hosts, const struct insta
 	}
 	for (int i = 0; i < plan.count; i++)
 		count_row(&plan, &plan.row[i]);
+	if (estimate_make(s, terms, plan.to_upgrade, &plan.estimate, err) < 0) {
+		plan_release(&plan);
+		return -1;
+	}
 	*out = plan;
 	return 0;
 }

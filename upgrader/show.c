@@ -13,6 +13,7 @@
 #include "base/mem.h"
 #include "base/term.h"
 #include "scanner/duties.h"
+#include "upgrader/estimate.h"
 
 enum { QUESTION_MAX = 1000, STOPPING_MAX = 16384 };
 /* Where a list of hosts that was cut goes on. */
@@ -110,16 +111,20 @@ static void print_rows(const struct plan *plan)
 }
 
 /* Of those that nobody knows to be there, no number may be taken for what will be upgraded. */
-static void print_counts_of_plan(const struct plan *plan)
+static void print_counts_of_plan(const struct plan *plan, const struct upgrade_terms *terms)
 {
+	int open = plan->never_seen + plan->unreachable;
 	AUTO_FREE char *unseen =
-		plan->never_seen + plan->unreachable == 0 ?
-			xstrdup("") :
-			xasprintf(" (%d of them never seen, %d not reached at the last look)",
-				  plan->never_seen, plan->unreachable);
+		open == 0 ? xstrdup("") :
+			    xasprintf(", %d more if the fresh look reaches them (%d never seen, %d "
+				      "not reached at the last look)",
+				      open, plan->never_seen, plan->unreachable);
+	AUTO_FREE char *estimate = estimate_text(&plan->estimate, terms);
 
-	printf("%d to upgrade%s, %d current, %d blocked, %d excluded\n", plan->to_upgrade, unseen,
-	       plan->current, plan->blocked, plan->excluded);
+	printf("%d to upgrade%s, %d current, %d blocked, %d excluded\n", plan->to_upgrade - open,
+	       unseen, plan->current, plan->blocked, plan->excluded);
+	if (plan->to_upgrade > 0)
+		printf("%s%s\n", open ? "at most " : "", estimate);
 }
 
 static void print_unbelieved(const struct plan *plan)
@@ -174,7 +179,7 @@ void plan_print(const struct plan *plan, const struct installer *installer,
 	printf("installer %s, version %s, SHA-256 %s\n", installer->path,
 	       version_format(installer->version, target), installer->sha256);
 	print_rows(plan);
-	print_counts_of_plan(plan);
+	print_counts_of_plan(plan, terms);
 	print_deliveries(plan, terms);
 	print_unbelieved(plan);
 	if (plan->to_register > 0)
@@ -223,14 +228,14 @@ void plan_print_json(const struct plan *plan, const struct installer *installer,
 	json_t *hosts = json_array();
 	AUTO_JSON json_t *all = json_pack(
 		"{s:i, s:s, s:s, s:s, s:i, s:i, s:i, s:i, s:i, s:i, s:i, s:i, s:i, s:i, s:b, "
-		"s:O, s:o}",
+		"s:o, s:O, s:o}",
 		"schema", 1, "installer", installer->path, "sha256", installer->sha256, "target",
 		version_format(installer->version, target), "to_upgrade", plan->to_upgrade,
 		"current", plan->current, "blocked", plan->blocked, "excluded", plan->excluded,
 		"to_register", plan->to_register, "to_mend", plan->to_mend, "contradicted",
 		plan->contradicted, "unbelieved", plan->unbelieved, "never_seen", plan->never_seen,
-		"unreachable", plan->unreachable, "older_rules", plan->older_rules, "options",
-		options, "hosts", hosts);
+		"unreachable", plan->unreachable, "older_rules", plan->older_rules, "estimate",
+		estimate_json(&plan->estimate), "options", options, "hosts", hosts);
 
 	for (int i = 0; i < plan->count; i++) {
 		const struct plan_row *row = &plan->row[i];

@@ -133,6 +133,13 @@ struct plan_row {
 	char *contradicted;             /* the same of those that a newer good backup contradicts */
 	char *but;                      /* its words; NULL without any */
 };
+/* How long a run may last, estimate.h. */
+struct estimate {
+	int batches;            /* the first hosts, then so many at a time */
+	int upgrades;           /* of this database, that it was learnt from; 0: none */
+	int64_t host_ms;        /* half of those took no longer */
+	int64_t all_ms;
+};
 struct plan {
 	struct plan_row *row;
 	int count;
@@ -143,6 +150,7 @@ struct plan {
 	int contradicted;               /* likewise, in `contradicted` */
 	int unbelieved;                 /* likewise */
 	int never_seen, unreachable;    /* likewise; the second: seen, but not at the last look */
+	struct estimate estimate;       /* of all those to upgrade */
 	bool older_rules;               /* judged `stops` and `contradicted`: there may be more */
 };
 bool plan_row_is_upgraded(const struct plan_row *row);

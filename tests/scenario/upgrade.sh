@@ -44,7 +44,8 @@ exits "there is no run to resume yet" 3 "$MARSHAL" upgrade resume last
 exits "an installer without a signature is planned with where that is allowed" 0 "$MARSHAL" upgrade all --installer "$work/unsigned.exe" --dry-run --allow-unsigned
 exits "a plan for hosts that were never scanned" 0 upgrade web01 --dry-run
 has "says what will decide" "$work/out" "never seen: never tried; the fresh look decides"
-has "and how little is known" "$work/out" "1 to upgrade (1 of them never seen, 0 not reached at the last look), 0 current"
+has "and how little is known" "$work/out" "0 to upgrade, 1 more if the fresh look reaches them (1 never seen, 0 not reached at the last look), 0 current"
+has "and how long it may take" "$work/out" "at most 1 batch (1 first, then 10 at a time), about 15 min: 15 min a host, which is assumed"
 exits "as JSON" 0 upgrade web01 --dry-run --json
 is "too" "$(jq -c '[.never_seen, .unreachable, .hosts[0].never_seen, .hosts[0].unreachable]' "$work/out")" '[1,0,true,false]'
 "$MARSHAL" scan all >"$work/scan" 2>&1
@@ -54,6 +55,7 @@ exits "a plan is printed" 0 upgrade all --dry-run
 has "with what it would do" "$work/out" "29 to upgrade, 0 current, 1 blocked, 0 excluded"
 has "with what follows" "$work/out" "29 of them must be registered with their vaults again afterwards"
 has "and why not" "$work/out" "Site Recovery"
+has "and in how many batches" "$work/out" "4 batches (1 first, then 10 at a time), about 1 h: 15 min a host"
 exits "also for machines" 0 upgrade all --dry-run --json
 is "with a row a host" "$(jq '.hosts | length' "$work/out")" 30
 exits "without a terminal nothing begins unasked" 2 upgrade web02

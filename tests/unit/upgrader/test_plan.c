@@ -12,7 +12,7 @@
 #include "tests/unit/store/fixture.h"
 #include "tests/unit/unit.h"
 #include "upgrader/controller.h"
-#include "upgrader/upgrader.h"
+#include "upgrader/estimate.h"
 
 #define STOPPED "\"value\":{\"exists\":true,\"state\":1,\"start\":2}"
 
@@ -293,13 +293,14 @@ START_TEST(a_contradiction_opens_no_login_url)
 }
 END_TEST
 
-/* How many looks failed, behind one that was whole or behind none. */
-static const struct { bool seen; int failed; const char *reason; } tried[] = {
-	{ false, 1, "never seen: tried once, no-answer; the fresh look decides" },
-	{ false, 3, "never seen: tried 3 times, last: no-answer; the fresh look decides" },
-	{ true, 0, "" },
-	{ true, 1, "not reached since it was last seen: tried once, no-answer" },
-	{ true, 3, "not reached since it was last seen: tried 3 times, last: no-answer" },
+/* How many looks failed, behind one that was whole or behind none; what stands before and behind
+ * when the last was, and why. */
+static const struct { bool seen; int failed; const char *before, *behind; } tried[] = {
+	{ false, 1, "never seen: tried once, no-answer, ", "; the fresh look decides" },
+	{ false, 3, "never seen: tried 3 times, last: no-answer, ", "; the fresh look decides" },
+	{ true, 0, "", "" },
+	{ true, 1, "not reached since it was last seen: tried once, no-answer, ", "" },
+	{ true, 3, "not reached since it was last seen: tried 3 times, last: no-answer, ", "" },
 };
 
 START_TEST(what_was_not_reached_is_told_by_its_tries)
@@ -311,6 +312,8 @@ START_TEST(what_was_not_reached_is_told_by_its_tries)
 	struct store *s = temp_store();
 	struct upgrade_terms terms;
 	struct plan plan;
+	char when[CLOCK_TEXT];
+	int64_t last = 0;
 	struct err err;
 
 	if (tried[_i].seen)
@@ -320,18 +323,117 @@ START_TEST(what_was_not_reached_is_told_by_its_tries)
 
 		tx_look(tx, &(struct store_look){ .host = "h1",
 						  .source = "scan",
-						  .utc_ms = clock_utc_ms() + 1 + i,
+						  .utc_ms = last = clock_utc_ms() + 1 + i,
 						  .fault = "no-answer",
-						  .fault_text = "silence" });
+						  .fault_text = "h1: silence" });
 		must_run(s, tx);
 	}
 	upgrade_terms_default(&terms);
 	ck_assert_int_eq(plan_make(s, &hosts, &newer, &terms, &plan, &err), 0);
-	ck_assert_str_eq(plan.row[0].reason, tried[_i].reason);
+	AUTO_FREE char *want = xasprintf("%s%s%s%s", tried[_i].before, clock_format_utc(last, when),
+					 last ? ": silence" : "", tried[_i].behind);
+
+	ck_assert_str_eq(plan.row[0].reason, want);
 	ck_assert_int_eq(plan.to_upgrade, 1);
 	ck_assert_int_eq(plan.never_seen, !tried[_i].seen);
 	ck_assert_int_eq(plan.unreachable, tried[_i].seen && tried[_i].failed > 0);
 	plan_release(&plan);
+	store_close(s);
+}
+END_TEST
+
+/* What no look can reach is not counted as if one could, whatever was seen of it before. */
+START_TEST(a_host_without_a_way_is_blocked)
+{
+	static struct installer newer = { .len = 100, .version = { { 2, 0, 9999, 0 } } };
+	static const struct inv_host host[] = {
+		{ .name = "h1", .connection = CONNECT_UNSUPPORTED, .unsupported = "'docker'" },
+		{ .name = "h1", .connection = CONNECT_UNRESOLVED, .unresolved = "a template" },
+	};
+	const struct inv_host *one = &host[_i % 2];
+	struct selection hosts = { .host = &one, .count = 1 };
+	struct store *s = temp_store();
+	struct upgrade_terms terms;
+	struct plan plan;
+	struct err err;
+
+	if (_i > 1)
+		put_look(s, 0);
+	upgrade_terms_default(&terms);
+	ck_assert_int_eq(plan_make(s, &hosts, &newer, &terms, &plan, &err), 0);
+	ck_assert_str_eq(plan.row[0].reason,
+			 _i % 2 ? "unresolved-variable: a template" :
+				  "unsupported-transport: 'docker' is not supported");
+	ck_assert_int_eq(plan.to_upgrade, 0);
+	ck_assert_int_eq(plan.blocked, 1);
+	ck_assert_int_eq(plan.never_seen + plan.unreachable + plan.estimate.batches, 0);
+	plan_release(&plan);
+	store_close(s);
+}
+END_TEST
+
+/* An upgrade of h1 that took so long, in a run of its own. */
+static void put_upgrade(struct store *s, int64_t id, int64_t took_ms, const char *outcome)
+{
+	AUTO_FREE char *name = xasprintf("r%lld", (long long)id);
+	struct store_run_row run = { .id = id,
+				     .name = name,
+				     .installer = "i",
+				     .sha256 = "",
+				     .target = "",
+				     .options = "{}",
+				     .note = "",
+				     .begun_utc_ms = 1000 };
+	struct store_job_row job = { .id = id,
+				     .run = id,
+				     .host = "h1",
+				     .state = "planned",
+				     .outcome = "",
+				     .reason = "",
+				     .fault = "",
+				     .before = "",
+				     .after = "",
+				     .folder = "" };
+	struct tx *tx = tx_new();
+
+	tx_run_create(tx, &run, &job, 1);
+	job.state = "ended";
+	job.outcome = (char *)outcome;
+	job.begun_utc_ms = 1000;
+	job.ended_utc_ms = 1000 + took_ms;
+	tx_job_move(tx, &job, "planned", "ended", "", 1000);
+	tx_run_state(tx, id, RUN_STATE_DONE, 1000);
+	must_run(s, tx);
+}
+
+static const struct { int hosts, first, parallel, batches; } batches[] = {
+	{ 0, 1, 10, 0 }, { 1, 1, 10, 1 }, { 2, 1, 10, 2 }, { 11, 1, 10, 2 },
+	{ 12, 1, 10, 3 }, { 3, 5, 10, 1 }, { 30, 2, 7, 5 },
+};
+
+START_TEST(a_run_is_estimated_by_those_before)
+{
+	struct store *s = temp_store();
+	struct upgrade_terms terms;
+	struct estimate e;
+	struct err err;
+
+	upgrade_terms_default(&terms);
+	terms.first = batches[_i].first;
+	terms.parallel = batches[_i].parallel;
+	put_hosts(s, (const char *const[]){ "h1" }, 1);
+	ck_assert_int_eq(estimate_make(s, &terms, batches[_i].hosts, &e, &err), 0);
+	ck_assert_int_eq(e.batches, batches[_i].batches);
+	ck_assert_int_eq(e.upgrades, 0);
+	ck_assert_int_eq(e.all_ms, e.batches * ESTIMATE_HOST_MINUTES * MINUTE_MS);
+	put_upgrade(s, 1, 4 * MINUTE_MS, "upgraded");
+	put_upgrade(s, 2, 3000 * MINUTE_MS, "upgraded");        /* over a weekend */
+	put_upgrade(s, 3, 6 * MINUTE_MS, "upgraded");
+	put_upgrade(s, 4, MINUTE_MS, "blocked");
+	ck_assert_int_eq(estimate_make(s, &terms, batches[_i].hosts, &e, &err), 0);
+	ck_assert_int_eq(e.upgrades, 3);
+	ck_assert_int_eq(e.host_ms, 6 * MINUTE_MS);
+	ck_assert_int_eq(e.all_ms, e.batches * 6 * MINUTE_MS);
 	store_close(s);
 }
 END_TEST
@@ -429,6 +531,8 @@ UNIT_SUITE(plan)
 	tcase_add_loop_test(tc, what_backups_contradict_stands_in_a_plan, 0, ARRAY_LEN(outlived));
 	tcase_add_test(tc, a_contradiction_opens_no_login_url);
 	tcase_add_loop_test(tc, what_was_not_reached_is_told_by_its_tries, 0, ARRAY_LEN(tried));
+	tcase_add_loop_test(tc, a_host_without_a_way_is_blocked, 0, 4);
+	tcase_add_loop_test(tc, a_run_is_estimated_by_those_before, 0, ARRAY_LEN(batches));
 	tcase_add_test(tc, a_server_is_held_for_the_longest_limit_and_ten_minutes);
 	tcase_add_test(tc, a_database_has_one_name_on_servers);
 	tcase_add_test(tc, a_policy_comes_back_as_it_was_stored);

@@ -1,0 +1,94 @@
+/* estimate.c - see estimate.h. Of earlier upgrades the middle one counts: a host that waited for a
+ * backup, or for --resume over a weekend, says nothing of the others. */
+#include "upgrader/estimate.h"
+
+#include <stdlib.h>
+
+#include "base/clock.h"
+#include "base/mem.h"
+
+enum { RUNS_MAX = 20 };         /* the newest of each kind */
+
+struct times { int64_t *ms; int count, cap; };
+
+static int add_run(struct store *s, const struct store_run_row *run, struct times *out,
+		   struct err *err)
+{
+	struct job_rows jobs;
+
+	if (store_jobs(s, run->id, &jobs, err) < 0)
+		return -1;
+	for (int i = 0; i < jobs.count; i++) {
+		const struct store_job_row *job = &jobs.row[i];
+
+		if (outcome_from_name(job->outcome) != OUTCOME_UPGRADED ||
+		    job->ended_utc_ms <= job->begun_utc_ms || job->begun_utc_ms == 0)
+			continue;
+		MEM_GROW(out->ms, out->count, out->cap);
+		out->ms[out->count++] = job->ended_utc_ms - job->begun_utc_ms;
+	}
+	job_rows_release(&jobs);
+	return 0;
+}
+
+static int add_runs(struct store *s, enum run_state state, struct times *out, struct err *err)
+{
+	struct run_rows runs;
+	int rc = 0;
+
+	if (store_runs_in(s, state, RUNS_MAX, &runs, err) < 0)
+		return -1;
+	for (int i = 0; i < runs.count && rc == 0; i++)
+		rc = add_run(s, &runs.row[i], out, err);
+	run_rows_release(&runs);
+	return rc;
+}
+
+static int by_length(const void *a, const void *b)
+{
+	int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
+
+	return x < y ? -1 : x > y;
+}
+
+int estimate_make(struct store *s, const struct upgrade_terms *terms, int hosts,
+		  struct estimate *out, struct err *err)
+{
+	struct times times = { .ms = NULL };
+	int first = hosts < terms->first ? hosts : terms->first, rc;
+
+	*out = (struct estimate){ .host_ms = ESTIMATE_HOST_MINUTES * MINUTE_MS };
+	out->batches = (first > 0) + (hosts - first + terms->parallel - 1) / terms->parallel;
+	rc = add_runs(s, RUN_STATE_DONE, &times, err);
+	if (rc == 0)
+		rc = add_runs(s, RUN_STATE_HALTED, &times, err);
+	if (times.count > 0) {
+		qsort(times.ms, (size_t)times.count, sizeof(*times.ms), by_length);
+		out->host_ms = times.ms[times.count / 2];
+	}
+	out->upgrades = times.count;
+	out->all_ms = out->batches * out->host_ms;
+	free(times.ms);
+	return rc;
+}
+
+json_t *estimate_json(const struct estimate *e)
+{
+	return json_pack("{s:i, s:i, s:I, s:I}", "batches", e->batches, "upgrades", e->upgrades,
+			 "host_ms", (json_int_t)e->host_ms, "all_ms", (json_int_t)e->all_ms);
+}
+
+char *estimate_text(const struct estimate *e, const struct upgrade_terms *terms)
+{
+	char all[CLOCK_TEXT], host[CLOCK_TEXT];
+	AUTO_FREE char *from =
+		e->upgrades > 0 ? xasprintf("the middle of %d earlier upgrade%s", e->upgrades,
+					    e->upgrades == 1 ? "" : "s") :
+				  xstrdup("which is assumed, as none was upgraded from here yet");
+
+	clock_format_duration(e->all_ms, all);
+	clock_format_duration(e->host_ms, host);
+	return xasprintf("%d batch%s (%d first, then %d at a time), about %s: %s a host, %s",
+			 e->batches, e->batches == 1 ? "" : "es", terms->first, terms->parallel,
+			 all, host, from);
+}

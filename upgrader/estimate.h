@@ -1,0 +1,19 @@
+/* estimate.h - how long a run may last at most, told before it begins. */
+#ifndef UPGRADER_ESTIMATE_H
+#define UPGRADER_ESTIMATE_H
+
+#include "upgrader/upgrader.h"
+
+/* Of one host, where none was upgraded from this database yet. */
+#define ESTIMATE_HOST_MINUTES 15
+
+/* For so many hosts, under those terms. */
+int estimate_make(struct store *s, const struct upgrade_terms *terms, int hosts,
+		  struct estimate *out, struct err *err);
+/* "2 batches, 1 host first, then 10 at a time: about 30 min, ..."; yours. */
+char *estimate_text(const struct estimate *e, const struct upgrade_terms *terms);
+
+/* Yours. */
+json_t *estimate_json(const struct estimate *e);
+
+#endif
