@@ -86,7 +86,8 @@ static void put_reach(FILE *f, const struct dossier *d)
 		return;
 	put(f, "fault", row->fault);
 	put(f, "", row->fault_text);
-	put(f, "what to do", err_hint_of(err_from_name(row->fault)));
+	put(f, "what to do",
+	    *row->fault_hint ? row->fault_hint : err_hint_of(err_from_name(row->fault)));
 }
 
 static void put_connection(FILE *f, const struct inv_host *h)

@@ -9,14 +9,19 @@
 static void add_cause(struct report *r, const struct cause *cause)
 {
 	AUTO_FREE char *hosts = fold_names(cause->name, cause->count);
+	const char *fault = err_name(cause->fault),
+		   *hint = cause->hint ? cause->hint : err_hint_of(cause->fault);
+	/* of two causes of one fault each has its own advice */
+	AUTO_FREE char *about =
+		cause->hint ? xasprintf("%s: %s", fault, cause->text) : xstrdup(fault);
 
 	report_row(r);
-	report_text(r, FAULTS_FAULT, err_name(cause->fault));
+	report_text(r, FAULTS_FAULT, fault);
 	report_int(r, FAULTS_COUNT_OF, cause->count);
 	report_text(r, FAULTS_HOSTS, hosts);
 	report_text(r, FAULTS_TEXT, cause->text);
-	report_text(r, FAULTS_HINT, err_hint_of(cause->fault));
-	report_advise(r, err_name(cause->fault), err_hint_of(cause->fault));
+	report_text(r, FAULTS_HINT, hint);
+	report_advise(r, about, hint);
 	if (cause->since_utc_ms)
 		report_int(r, FAULTS_SINCE, cause->since_utc_ms);
 }
@@ -40,6 +45,7 @@ static void count_host(struct causes *causes, const struct host_row *row)
 	struct cause *cause = causes_add(causes, err_from_name(row->fault), row->name, row->address,
 					 row->fault_text);
 
+	causes_hint(causes, cause, row->fault_hint);
 	/* the host that was seen longest ago tells how long this lasts */
 	if (row->seen_utc_ms && (!cause->since_utc_ms || row->seen_utc_ms < cause->since_utc_ms))
 		cause->since_utc_ms = row->seen_utc_ms;

@@ -287,6 +287,7 @@ void look_store(const struct look *look, struct tx *tx, const char *host, int64_
 			    .host_utc_ms = host_utc_ms(look),
 			    .fault = look->err.code == ERR_NONE ? NULL : err_name(look->err.code),
 			    .fault_text = look->err.code == ERR_NONE ? NULL : look->err.msg,
+			    .fault_hint = err_own_hint(&look->err),
 			    .took_ms = look->took_ms,
 			    .fact = rows.fact,
 			    .fact_count = rows.fact_count,

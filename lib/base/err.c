@@ -154,6 +154,14 @@ const char *err_meaning_of(enum err_code code)
 	return (unsigned)code < ERR_COUNT ? table[code].meaning : "";
 }
 
+const char *err_own_hint(const struct err *err)
+{
+	int own = err->code != ERR_NONE && err->hint && *err->hint &&
+		  strcmp(err->hint, err_hint_of(err->code)) != 0;
+
+	return own ? err->hint : NULL;
+}
+
 const char *err_hint_of(enum err_code code)
 {
 	return (unsigned)code < ERR_COUNT ? table[code].hint : "";

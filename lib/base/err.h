@@ -46,6 +46,9 @@ const char *err_text_without(const struct err *err, const char *name);
 /* Replaces the hint. The text must be static. Returns -1. */
 int err_hint(struct err *err, const char *hint);
 
+/* The hint where it is not that of the code; NULL else. */
+const char *err_own_hint(const struct err *err);
+
 /* The stable id of a code: "name-not-found", "usage". Never NULL. */
 const char *err_name(enum err_code code);
 

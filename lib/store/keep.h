@@ -9,7 +9,7 @@
 struct before {
 	int64_t id, seen_utc_ms, tried_utc_ms, gone_utc_ms;
 	int64_t facts_utc_ms[DEPTHS], failed_looks;
-	char *fault, *fault_text, *status, *version;
+	char *fault, *fault_text, *fault_hint, *status, *version;
 	char *mars, *shown;             /* shown: the word last written */
 	char *engine_changed_by, *engine_stopped_by;
 	char *computer, *machine, *machine_known, *kind, *not_by_ssh;

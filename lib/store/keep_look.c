@@ -12,6 +12,7 @@ static void before_release(struct before *b)
 {
 	free(b->fault);
 	free(b->fault_text);
+	free(b->fault_hint);
 	free(b->status);
 	free(b->version);
 	free(b->mars);
@@ -56,6 +57,7 @@ static int before_read(struct writer *w, const char *host, struct before *out, s
 	out->failed_looks = db_int(rows, 19);
 	out->kind = xstrdup(db_text(rows, 20));
 	out->not_by_ssh = xstrdup(db_text(rows, 21));
+	out->fault_hint = xstrdup(db_text(rows, 22));
 	db_done(rows);
 	return 0;
 }
@@ -120,7 +122,10 @@ static int write_host(struct writer *w, const struct before *b, const struct sto
 			     TEXT(look->engine == STORE_ENGINE_RUNS ? "" : b->engine_changed_by),
 			     TEXT(stopped_by(b, look)), INT(failed_looks(b, look, newest)),
 			     TEXT(look->kind ? look->kind : b->kind),
-			     TEXT(look->not_by_ssh ? look->not_by_ssh : b->not_by_ssh)),
+			     TEXT(look->not_by_ssh ? look->not_by_ssh : b->not_by_ssh),
+			     TEXT(!newest ? b->fault_hint :
+				  whole	  ? "" :
+					    look->fault_hint)),
 		      err);
 }
 
@@ -264,6 +269,7 @@ void tx_look(struct tx *tx, const struct store_look *look)
 	copy->source = tx_text(tx, look->source);
 	copy->fault = tx_text(tx, look->fault);
 	copy->fault_text = tx_text(tx, look->fault_text ? look->fault_text : "");
+	copy->fault_hint = tx_text(tx, look->fault_hint ? look->fault_hint : "");
 	copy->fact = copy_facts(tx, look->fact, look->fact_count);
 	copy->reading = copy_readings(tx, look->reading, look->reading_count);
 	copy->finding = copy_findings(tx, look->finding, look->finding_count);

@@ -94,6 +94,7 @@ static void add_host(struct places *p, struct rows *rows)
 		.failed_looks = db_int(rows, 29),
 		.kind = text(p, rows, 30),
 		.not_by_ssh = text(p, rows, 31),
+		.fault_hint = text(p, rows, 32),
 	};
 }
 

@@ -114,6 +114,7 @@ struct store_look {
 	int64_t utc_ms;                 /* by our clock */
 	int64_t host_utc_ms;            /* by the host's own, as it told in this look; 0 unknown */
 	const char *fault, *fault_text; /* NULL when it was seen whole */
+	const char *fault_hint;         /* its own advice; NULL: what is said of the fault */
 	int64_t took_ms;
 	const struct store_fact *fact; int fact_count;
 	const struct store_reading *reading; int reading_count;
@@ -214,6 +215,7 @@ struct host_row {
 	int64_t deep_utc_ms, system_utc_ms;     /* the last with facts of that depth; 0 never */
 	int64_t tried_utc_ms;           /* the last look of any kind */
 	char *fault, *fault_text;       /* of the last look, "" when it was whole */
+	char *fault_hint;               /* its own advice, "" none */
 	int64_t failed_looks;           /* since it was last seen whole */
 	char *kind;                     /* plain, dpm, mabs, asr; "" not known */
 	char *not_by_ssh;               /* of two ways WinRM led there, and why; "" it was SSH */

@@ -109,11 +109,11 @@ before=$(trail 99)
 edited 's/ansible_port: [0-9]*/ansible_port: 1/'
 "$MARSHAL" -v -i "$inventory" --db "$DB" test wsb web01 --follow >"$work/closed" 2>&1 &
 pid=$!
-check "tried again at a closed port" within 30 grep -q "debug: web01: .*refused" "$work/closed"
+check "tried again at a closed port" within 30 grep -qE "debug: web01: .*(refused|gets no connection)" "$work/closed"
 kill -INT "$pid"
 wait "$pid"
 is "Ctrl-C ends that" $? 130
-is "which was told once" "$(grep -c "warning: web01: .*refused" "$work/closed")" 1
+is "which was told once" "$(grep -cE "warning: web01: .*(refused|gets no connection)" "$work/closed")" 1
 has "nothing is known then" "$work/closed" "web01 was not reached: nothing is known of the backup"
 hasnt "nor said" "$work/closed" "goes on"
 is "nor written" "$(trail 99)" "$before"

@@ -94,6 +94,7 @@ is "MaxSessions is of other channels" "$(count '^h[0-9]+ ok')" 30
 last="Match LocalPort 0
 " server stranger "AuthorizedKeysFile $work/other.pub"
 hosts 20 "${ports[main]}" | call --key "$work/key" --via "bastion1 127.0.0.1 ${ports[stranger]}"
+has "what to do is said of a bastion" "$work/out" "authorized_keys on the bastion"
 is "a bastion that rejects our key is asked once" \
 	"$(count '^h[0-9]+ sign-in-rejected .*bastion1: sign-in') $(grep -c 'Failed publickey' "$work/stranger.log")" "20 1"
 echo "h1 127.0.0.1 $closed" | call --key "$work/key" --via "bastion1 127.0.0.1 ${ports[bastion]}"

@@ -9,7 +9,7 @@
 	"seen_utc_ms, tried_utc_ms, fault, fault_text, coalesce(version, ''), facts_utc_ms, "      \
 	"groups, time_zone, offline, first_utc_ms, deep_utc_ms, system_utc_ms, "                   \
 	"engine_changed_by, engine_stopped_by, computer_name, computer, machine, "                 \
-	"machine_known, failed_looks, kind, not_by_ssh "
+	"machine_known, failed_looks, kind, not_by_ssh, fault_hint "
 #define SCAN_COLUMNS                                                                               \
 	"id, patterns, how, actor, hosts, seen, faults, begun_utc_ms, ended_utc_ms from scan "
 #define RUN_COLUMNS                                                                                \
@@ -95,13 +95,13 @@ const struct sql_text sql_texts[SQL_COUNT] = {
 		"select id, seen_utc_ms, tried_utc_ms, facts_utc_ms, fault, fault_text, status, "
 		"version, mars, skip, gone_utc_ms, shown, deep_utc_ms, system_utc_ms, "
 		"engine_changed_by, engine_stopped_by, computer, machine, machine_known, "
-		"failed_looks, kind, not_by_ssh from host where name = $1" },
-	[SQL_HOST_LOOKED] = { "host_looked", "iiiitttt" "iittitt",
+		"failed_looks, kind, not_by_ssh, fault_hint from host where name = $1" },
+	[SQL_HOST_LOOKED] = { "host_looked", "iiiitttt" "iittittt",
 		"update host set seen_utc_ms = $2, tried_utc_ms = $3, facts_utc_ms = $4, fault = "
 		"$5, "
 		"fault_text = $6, status = $7, version = $8, deep_utc_ms = $9, "
 		"system_utc_ms = $10, engine_changed_by = $11, engine_stopped_by = $12, "
-		"failed_looks = $13, kind = $14, not_by_ssh = $15 "
+		"failed_looks = $13, kind = $14, not_by_ssh = $15, fault_hint = $16 "
 		"where id = $1" },
 	[SQL_HOST_MACHINE] = { "host_machine", "ittt",
 		"update host set computer = $2, machine = $3, machine_known = $4 where id = $1" },

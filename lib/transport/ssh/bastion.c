@@ -256,6 +256,19 @@ void bastion_opened(struct bastion *b, int64_t took_ms)
 	b->usual_ms += (took_ms - b->usual_ms) / 4;
 }
 
+/* What the fault says of itself is for a Windows server. */
+static void hint_of_bastion(struct err *err)
+{
+	if (err_own_hint(err))
+		return;
+	if (err->code == FAULT_REFUSED || err->code == FAULT_NO_ANSWER)
+		err_hint(err, "nothing is known of the hosts behind that bastion: see that its "
+			      "sshd runs, and that firewalls let us reach it");
+	else if (err->code == FAULT_SIGN_IN_REJECTED)
+		err_hint(err, "check that our public key is in that user's authorized_keys on the "
+			      "bastion, and look at its sshd log");
+}
+
 /* A line that opened something was lost with what went over it, and the next may be better. One
  * that never did says what the next would: while others work it is no news for anybody. */
 void bastion_lost(struct bastion *b, struct carrier *c, const struct err *why)
@@ -267,11 +280,7 @@ void bastion_lost(struct bastion *b, struct carrier *c, const struct err *why)
 	if (!proven) {
 		b->down_until_ms = clock_now_ms() + DOWN_MS;
 		b->down = *why;
-		/* the fault's own hint is for a Windows server */
-		if (why->code == FAULT_REFUSED || why->code == FAULT_NO_ANSWER)
-			err_hint(&b->down,
-				 "nothing is known of the hosts behind that bastion: see "
-				 "that its sshd runs, and that firewalls let us reach it");
+		hint_of_bastion(&b->down);
 		if (!has_taker(b))
 			end_all(&b->asked, &b->down);
 	}

@@ -33,6 +33,10 @@ static void put_look(struct store *s, const struct found *f)
 			    .utc_ms = f->utc_ms,
 			    .fault = f->fault,
 			    .fault_text = f->text,
+			    /* one cause has advice of its own */
+			    .fault_hint = f->fault && strcmp(f->fault, "no-answer") == 0 ?
+						  "look at the cable" :
+						  NULL,
 			    .finding = &finding,
 			    .finding_count = f->check ? 1 : 0,
 			    .status = f->status,
@@ -286,6 +290,9 @@ START_TEST(faults_are_folded_by_cause)
 
 	ck_assert_str_eq(ROWS(r, FAULTS_FAULT, FAULTS_COUNT_OF, FAULTS_HOSTS, FAULTS_TEXT),
 			 "refused|2|w[4-5]|connect: \u2026: refused\nno-answer|1|w6|silence\n");
+	ck_assert_str_eq(report_cell(r, 0, FAULTS_HINT)->text, err_hint_of(FAULT_REFUSED));
+	ck_assert_str_eq(report_cell(r, 1, FAULTS_HINT)->text, "look at the cable");
+	ck_assert_str_eq(json_get_str(r->advice, "no-answer: silence"), "look at the cable");
 	ck_assert_int_eq(report_cell(r, 0, FAULTS_SINCE)->number, NOW - 3 * DAY_MS);
 	ck_assert(!report_cell(r, 1, FAULTS_SINCE)->known);
 	AUTO_FREE char *summary = json_canonical(r->summary);

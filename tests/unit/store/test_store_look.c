@@ -146,6 +146,7 @@ START_TEST(an_unanswered_fact_keeps_its_value_and_age)
 	look.reading_count = 0;
 	look.fault = "connection-lost";
 	look.fault_text = "cut";
+	look.fault_hint = "look at the line";
 	put(&look);
 	get_host(s, "h1", &rows);
 	ck_assert_int_eq(fact_utc(rows.row, "agent"), 6000);
@@ -156,6 +157,7 @@ START_TEST(an_unanswered_fact_keeps_its_value_and_age)
 	ck_assert_int_eq(rows.row->tried_utc_ms, 6000);
 	ck_assert_str_eq(rows.row->fault, "connection-lost");
 	ck_assert_str_eq(rows.row->fault_text, "cut");
+	ck_assert_str_eq(rows.row->fault_hint, "look at the line");
 	host_rows_release(&rows);
 
 	/* A second one must not move its time, a whole one brings it up to date without a row. */
