@@ -17,7 +17,8 @@ enum {
 	COLUMNS_MAX = 64,
 	TEXT_LEAST = 10,        /* columns narrower than that say nothing */
 	LAST_LEAST = 20,
-	LAST_LINES = 3          /* a list of hosts may have no end */
+	WORD_MOST = 20,
+	TEXT_LINES = 3          /* a list of hosts may have no end */
 };
 
 #define STATUS_WEIGHT(id, word, column, head, wide, weight, ...) { word, WEIGHT_##weight },
@@ -181,7 +182,8 @@ static void lay_out(const struct report *r, bool wide, int place, struct layout 
 	shrink(r, l, place);
 }
 
-/* At most width characters, an ellipsis at the end of what is longer. */
+/* At most width characters, an ellipsis at the end of what is longer; behind a whole word where
+ * one ends near. */
 static void cut_text(struct buf *text, int width)
 {
 	const char *at = buf_text(text);
@@ -196,12 +198,17 @@ static void cut_text(struct buf *text, int width)
 		at--;
 	} while ((*at & 0xC0) == 0x80);
 	keep = (size_t)(at - text->data);
+	for (size_t back = 1; back < WORD_MOST && back < keep; back++)
+		if (strchr(" ,", text->data[keep - back])) {
+			keep -= back - 1;
+			break;
+		}
 	text->len = keep;
 	text->data[keep] = '\0';
 	buf_adds(text, "\xE2\x80\xA6");
 }
 
-/* As many words as there is room for, and how many more there are. */
+/* As many words as there is room for, at least one, and how many more there are. */
 static void cut_list(const char *list, int width, struct buf *text)
 {
 	int words = 1, told = 0;
@@ -220,8 +227,6 @@ static void cut_list(const char *list, int width, struct buf *text)
 		if (told > 0 && left < (int)len)
 			break;
 		buf_addf(text, "%s%.*s", told ? ", " : "", (int)len, word);
-		if (left < (int)len)
-			cut_text(text, left > 1 ? left : 1);
 		word += len + (word[len] == ';');
 	}
 	if (told < words)
@@ -243,7 +248,7 @@ static void put_cell(const struct report *r, const struct layout *l, struct term
 		 length_of(buf_text(text)) > width)
 		cut_list(cell->text, width, text);
 	else if (width && cell->known && r->column[i].type == COL_TEXT)
-		cut_text(text, at == l->count - 1 ? LAST_LINES * width : width);
+		cut_text(text, TEXT_LINES * width);
 	term_table_cell(t, at, color, buf_text(text));
 }
 
@@ -279,20 +284,28 @@ static void put_text(const char *text, FILE *f)
 	fputs(safe, f);
 }
 
-/* "compliant 30, outdated 5": the members that are not 0, or "none". */
-static void put_counts(const json_t *counts, FILE *f)
+/* "compliant 30, outdated 5": the members that are not 0, or "none"; `at` is where it begins. */
+static void put_counts(const json_t *counts, int at, FILE *f)
 {
 	const char *key, *between = "";
+	int width = term_width(f);
+	char number[24];
 	json_t *value;
 
 	json_object_foreach((json_t *)counts, key, value)
 	{
 		if (json_integer_value(value) == 0)
 			continue;
+		snprintf(number, sizeof(number), " %" JSON_INTEGER_FORMAT,
+			 json_integer_value(value));
+		at += length_of(between) + length_of(key) + length_of(number);
+		if (width > 0 && *between && at + 1 > width) {
+			between = ",\n  ";
+			at = 2 + length_of(key) + length_of(number);
+		}
 		fprintf(f, "%s%s", between, term_color(f, color_of(key)));
 		put_text(key, f);
-		fprintf(f, "%s %" JSON_INTEGER_FORMAT, term_color(f, TERM_PLAIN),
-			json_integer_value(value));
+		fprintf(f, "%s%s", term_color(f, TERM_PLAIN), number);
 		between = ", ";
 	}
 	if (!*between)
@@ -320,12 +333,12 @@ static void put_list(const json_t *list, FILE *f)
 		fputs("none", f);
 }
 
-static void put_value(const json_t *value, FILE *f)
+static void put_value(const json_t *value, int at, FILE *f)
 {
 	int per_mille;
 
 	if (json_is_object(value)) {
-		put_counts(value, f);
+		put_counts(value, at, f);
 	} else if (json_is_array(value)) {
 		put_list(value, f);
 	} else if (json_is_integer(value)) {
@@ -350,9 +363,10 @@ static void put_advice(const struct report *r, FILE *f)
 	fprintf(f, "%sWhat to do%s\n", term_color(f, TERM_BOLD), term_color(f, TERM_PLAIN));
 	json_object_foreach(r->advice, about, what)
 	{
-		fprintf(f, "%s: ", about);
-		put_text(json_string_value(what), f);
-		fputc('\n', f);
+		AUTO_FREE char *line = xasprintf("%s: %s", about, json_string_value(what));
+		AUTO_FREE char *safe = text_printable(line, strlen(line), TEXT_MAX);
+
+		term_wrap(f, safe, 2, 0, term_width(f));
 	}
 	fputc('\n', f);
 }
@@ -374,7 +388,7 @@ void write_table(const struct report *r, const struct write_options *options, FI
 		for (const char *c = key; *c; c++)
 			fputc(*c == '_' ? ' ' : *c, f);
 		fputs(": ", f);
-		put_value(value, f);
+		put_value(value, length_of(key) + 2, f);
 		fputc('\n', f);
 	}
 }

@@ -37,6 +37,20 @@ static void print_faults(const struct causes *causes, const char *rest)
 	term_table_free(table);
 }
 
+static void print_hint(const char *hint)
+{
+	fputs("  ", stdout);
+	term_wrap(stdout, hint, 2, 2, term_width(stdout));
+}
+
+static void print_cause(const struct cause *cause, bool first)
+{
+	AUTO_FREE char *line = xasprintf("%s: %s", err_name(cause->fault), cause->text);
+
+	fputs(first ? "\n" : "", stdout);
+	term_wrap(stdout, line, 2, 0, term_width(stdout));
+}
+
 /* What each cause was, with what to do about it where that is its own, and below the last of one
  * fault what to do about the others. */
 static void print_hints(const struct causes *causes)
@@ -49,15 +63,15 @@ static void print_hints(const struct causes *causes)
 
 			if ((int)cause->fault != code)
 				continue;
-			printf("%s%s: %s\n", any ? "" : "\n", err_name(cause->fault), cause->text);
+			print_cause(cause, !any);
 			any = true;
 			if (cause->hint)
-				printf("  %s\n", cause->hint);
+				print_hint(cause->hint);
 			else
 				common = true;
 		}
 		if (common)
-			printf("  %s\n", err_hint_of((enum err_code)code));
+			print_hint(err_hint_of((enum err_code)code));
 	}
 }
 

@@ -1,8 +1,6 @@
-/* term.c - what a terminal shows. Colours and the progress line exist only on a terminal;
- * tables are laid out by libsmartcols, which knows the width of every character. */
+/* term.c - what a terminal shows. Colours and the progress line exist only on a terminal. */
 #include "base/term.h"
 
-#include <libsmartcols.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -45,10 +43,15 @@ bool term_has_colors(FILE *f)
 	return isatty(fileno(f)) && term && strcmp(term, "dumb") != 0;
 }
 
-const char *term_color(FILE *f, enum term_color color)
+const char *term_escape(enum term_color color)
 {
 	INSIST((unsigned)color < ARRAY_LEN(escapes));
-	return term_has_colors(f) ? escapes[color] : "";
+	return escapes[color];
+}
+
+const char *term_color(FILE *f, enum term_color color)
+{
+	return term_has_colors(f) ? term_escape(color) : "";
 }
 
 int term_width(FILE *f)
@@ -79,8 +82,7 @@ int term_confirm(const char *question, const char *word, const char *else_hint, 
 	return 0;
 }
 
-/* Columns of the first len bytes; a byte that is no character counts as one. */
-static int columns_of(const char *text, size_t len)
+int term_columns(const char *text, size_t len)
 {
 	mbstate_t state = { 0 };
 	int columns = 0;
@@ -105,7 +107,7 @@ void term_wrap(FILE *f, const char *text, int column, int at, int width)
 {
 	while (*text) {
 		size_t len = strcspn(text, " ");
-		int columns = columns_of(text, len);
+		int columns = term_columns(text, len);
 
 		if (width > 0 && at > column && at + 1 + columns > width) {
 			fprintf(f, "\n%*s", column, "");
@@ -121,73 +123,6 @@ void term_wrap(FILE *f, const char *text, int column, int at, int width)
 		text += strspn(text, " ");
 	}
 	fputc('\n', f);
-}
-
-struct term_table {
-	struct libscols_table *table;
-	struct libscols_line *line;     /* the row being filled */
-	struct libscols_column *last;
-	bool last_right, colors;
-};
-
-/* libsmartcols fails for want of memory only. */
-static void *made(void *p)
-{
-	if (!p)
-		abort();
-	return p;
-}
-
-struct term_table *term_table_new(FILE *f)
-{
-	struct term_table *t = xcalloc(1, sizeof(*t));
-
-	t->table = made(scols_new_table());
-	t->colors = term_has_colors(f);
-	scols_table_set_stream(t->table, f);
-	scols_table_enable_colors(t->table, t->colors);
-	scols_table_enable_noencoding(t->table, 1);     /* it would escape our escapes */
-	scols_table_set_column_separator(t->table, "  ");
-	return t;
-}
-
-void term_table_column(struct term_table *t, const char *title, bool right)
-{
-	t->last = made(scols_table_new_column(t->table, title, 0, right ? SCOLS_FL_RIGHT : 0));
-	t->last_right = right;
-}
-
-void term_table_row(struct term_table *t)
-{
-	t->line = made(scols_table_new_line(t->table, NULL));
-}
-
-void term_table_cell(struct term_table *t, int column, enum term_color color, const char *text)
-{
-	AUTO_FREE char *shown = text_printable(text, strlen(text), CELL_MAX);
-
-	if (scols_line_set_data(t->line, (size_t)column, shown) != 0)
-		abort();        /* a column that was never made: our own mistake */
-	if (color != TERM_PLAIN && t->colors)
-		scols_cell_set_color(scols_line_get_cell(t->line, (size_t)column), escapes[color]);
-}
-
-void term_table_print(struct term_table *t)
-{
-	if (!t->line)
-		return;
-	/* the last column holds the long texts: it alone is wrapped where the terminal ends */
-	if (!t->last_right)
-		scols_column_set_flags(t->last, SCOLS_FL_WRAP);
-	scols_print_table(t->table);
-}
-
-void term_table_free(struct term_table *t)
-{
-	if (!t)
-		return;
-	scols_unref_table(t->table);
-	free(t);
 }
 
 void progress_init(struct progress *p, const char *verb, int total, bool quiet)

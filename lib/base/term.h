@@ -16,7 +16,10 @@ bool term_has_colors(FILE *f);
 enum term_color term_weight(enum weight weight);         /* of a word that has this weight */
 /* The escape that begins (or, for TERM_PLAIN, ends) a colour; "" where f has no colours. */
 const char *term_color(FILE *f, enum term_color color);
+const char *term_escape(enum term_color color);         /* the same wherever it goes */
 int term_width(FILE *f);                                /* columns; 0 when no terminal */
+/* Columns of the first len bytes; a byte that is no character counts as one. */
+int term_columns(const char *text, size_t len);
 
 /* Asks on the terminal and waits for exactly that word. ERR_USAGE: another was typed, or there is
  * no terminal to ask on, which `else_hint` says what to do about. */
@@ -26,7 +29,8 @@ int term_confirm(const char *question, const char *word, const char *else_hint, 
  * `column`; `at` is where the first begins. Ends the line. Text is not escaped. */
 void term_wrap(FILE *f, const char *text, int column, int at, int width);
 
-/* A table for people (libsmartcols). Cells are escaped with text_printable(). */
+/* A table for people (libsmartcols; term_table.c). Cells are escaped with text_printable(), and on
+ * a terminal folded where it ends: at blanks, hyphens, slashes and commas. Numbers are not. */
 struct term_table;
 struct term_table *term_table_new(FILE *f);
 void term_table_column(struct term_table *t, const char *title, bool right);

@@ -1,9 +1,13 @@
 /* The terminal: tables in a pipe, and nothing else there. */
 #include "tests/unit/unit.h"
 
+#include <fcntl.h>
 #include <locale.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
+#include <termios.h>
+#include <unistd.h>
 
 #include "base/mem.h"
 #include "base/term.h"
@@ -61,6 +65,72 @@ START_TEST(text_is_wrapped_at_the_width)
 }
 END_TEST
 
+/* What a terminal so wide gets of a table of one row. Yours. */
+static char *on_terminal(int width, const char *const *cell, int count)
+{
+	int master = posix_openpt(O_RDWR | O_NOCTTY);
+	struct winsize size = { .ws_row = 24, .ws_col = (unsigned short)width };
+	struct termios raw;
+	char *text = xcalloc(4096, 1);
+	struct term_table *t;
+	FILE *f;
+
+	ck_assert_int_ge(master, 0);
+	ck_assert(grantpt(master) == 0 && unlockpt(master) == 0);
+	f = fopen(ptsname(master), "r+");
+	ck_assert_ptr_nonnull(f);
+	ck_assert_int_eq(ioctl(master, TIOCSWINSZ, &size), 0);
+	tcgetattr(master, &raw);
+	cfmakeraw(&raw);
+	tcsetattr(master, TCSANOW, &raw);
+	t = term_table_new(f);
+	for (int i = 0; i < count; i++)
+		term_table_column(t, i == 1 ? "N" : "WORD", i == 1);
+	term_table_row(t);
+	for (int i = 0; i < count; i++)
+		term_table_cell(t, i, TERM_PLAIN, cell[i]);
+	term_table_print(t);
+	term_table_free(t);
+	fflush(f);
+	ck_assert_int_gt(read(master, text, 4095), 0);
+	fclose(f);
+	close(master);
+	return text;
+}
+
+/* clang-format off */
+static const struct {
+	int width;
+	const char *first, *last, *want;
+} folded[] = {
+	{ 40, "sign-in-rejected", "one two",
+	  "WORD                N  WORD\nsign-in-rejected  100  one two\n" },
+	{ 24, "sign-in-rejected", "one two",
+	  "WORD        N  WORD\nsign-in-  100  one two\nrejected       \n" },
+	{ 19, "ab", "fra-file01,fra-web02",
+	  "WORD    N  WORD\nab    100  fra-\n           file01,\n           fra-\n           web02\n" },
+	{ 24, "ab", "fra-file01,fra-web02",
+	  "WORD    N  WORD\nab    100  fra-file01,\n           fra-web02\n" },
+	{ 26, "ab", "/etc/ssh/known_hosts",
+	  "WORD    N  WORD\nab    100  /etc/\n           ssh/known_hosts\n" },
+	{ 27, "ab", "\xC3\xA4\xC3\xA4\xC3\xA4 aaaaaaaaaaaaaaaaaaaaaaaaaaa",
+	  "WORD    N  WORD\nab    100  \xC3\xA4\xC3\xA4\xC3\xA4\n           aaaaaaaaaaaaaaaaaaaa\n"
+	  "           aaaaaaa\n" },
+};
+/* clang-format on */
+
+START_TEST(cells_are_folded_at_words_where_the_terminal_ends)
+{
+	const char *const cell[] = { folded[_i].first, "100", folded[_i].last };
+
+	setlocale(LC_CTYPE, "C.UTF-8");
+	setenv("NO_COLOR", "1", 1);
+	AUTO_FREE char *text = on_terminal(folded[_i].width, cell, 3);
+
+	ck_assert_str_eq(text, folded[_i].want);
+}
+END_TEST
+
 START_TEST(an_empty_table_prints_nothing)
 {
 	AUTO_FCLOSE FILE *f = tmpfile();
@@ -105,6 +175,8 @@ UNIT_SUITE(term)
 
 	tcase_add_test(tc, a_table_is_aligned_and_escaped);
 	tcase_add_test(tc, text_is_wrapped_at_the_width);
+	tcase_add_loop_test(tc, cells_are_folded_at_words_where_the_terminal_ends, 0,
+			    ARRAY_LEN(folded));
 	tcase_add_test(tc, an_empty_table_prints_nothing);
 	tcase_add_test(tc, a_pipe_has_no_colours_and_no_width);
 	tcase_add_test(tc, a_quiet_progress_stays_silent);
