@@ -87,6 +87,7 @@ exits "nor for Nagios" 0 nagios --warning behind
 has "whose line counts it" "$work/out" " accepted, 1 exception expired"
 check "and says nothing beside it" test ! -s "$work/err"
 exits "an expired exception does" 1 report exceptions --fail-on expired
+has "the table has the reason" "$work/out" "REASON"
 exits "without the policy" 0 marshal recheck --policy none
 exits "there are none" 0 report exceptions --json
 is "not one" "$(jq -c .rows "$work/out")" "[]"
