@@ -238,17 +238,13 @@ int file_append_locked(int fd, const char *path, const char *line, struct err *e
 	/* One write, so that lines of two processes do not mix. */
 	text = xasprintf("%s%s", last == '\n' ? "" : "\n", line);
 	written = write(fd, text, strlen(text));
-	if (written != (ssize_t)strlen(text))
-		return err_errno(err, ERR_SYSTEM, written < 0 ? errno : ENOSPC,
-				 "cannot write to '%s'", path);
-	return 0;
-}
-
-int file_append_line(const char *path, const char *line, struct err *err)
-{
-	AUTO_CLOSE int fd = open_to_append(path, err);
-
-	return fd < 0 ? -1 : file_append_locked(fd, path, line, err);
+	if (written == (ssize_t)strlen(text))
+		return 0;
+	err_errno(err, ERR_SYSTEM, written < 0 ? errno : ENOSPC, "cannot write to '%s'", path);
+	/* half a line is none, and would be in everybody's way */
+	if (written > 0 && ftruncate(fd, st.st_size) != 0)
+		return err_in(err, "half a line was left at its end");
+	return -1;
 }
 
 /* 0: it is ours, 1: it is somebody's, after a pause; -1 and errno. */
@@ -285,6 +281,13 @@ int file_lock(const char *path, struct err *err)
 		}
 	}
 	return err_set(err, ERR_SYSTEM, "'%s' is held by another process", path);
+}
+
+int file_append_line(const char *path, const char *line, struct err *err)
+{
+	AUTO_CLOSE int fd = file_lock(path, err);
+
+	return fd < 0 ? -1 : file_append_locked(fd, path, line, err);
 }
 
 int file_lock_to_read(const char *path)

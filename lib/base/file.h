@@ -23,8 +23,9 @@ int file_open_folder(const char *path, char **out_name, struct err *err);
  * failure. */
 int file_open_to_append(const char *path, unsigned mode, struct err *err);
 
-/* Appends a line, which ends in LF, in one write, behind one that has no LF on a line of its own.
- * The file is made with mode 0600, its folder with 0700; links as above. */
+/* Appends a line, which ends in LF, in one write, all of it or nothing, behind one that has no LF
+ * on a line of its own, with the lock below. The file is made with mode 0600, its folder with 0700;
+ * links as above. */
 int file_append_line(const char *path, const char *line, struct err *err);
 /* The same in two steps, with the file for ourselves in between, among those who ask for that: what
  * is in it can be looked at first. The lock goes with the descriptor. -1: it was not to be had in 3

@@ -73,6 +73,19 @@ has "the file before is kept" "$known.old" "$old"
 is "the new one has one line" "$(grep -c "^$address:" "$known") $(grep -c "$print" "$known")" "1 3"
 exits "a scan takes it" 0 marshal scan web01
 
+# --- no line ------------------------------------------------------------------------------------
+cp "$known" "$work/whole"
+echo "web01 $print" >>"$known"
+exits "a file with a line that is none" 1 marshal scan web01
+is "believes nobody" "$(fault_of web01)" host-key-unknown
+has "which is told with file and line" <(text_of web01) "$known line 4: expected HOST:PORT"
+has "and what to do in the summary" "$work/out" "correct that line"
+cp "$work/whole" "$known"
+printf 'web09:5986 SHA256:01' >>"$known"
+exits "half a line of a process that was killed" 0 marshal scan web01
+has "is told" "$work/err" "$known line 4: expected"
+cp "$work/whole" "$known"
+
 # --- an authority's -----------------------------------------------------------------------------
 line=$(grep -n "^$address:" "$known" | cut -d: -f1) at=$(grep "^$address:" "$known" | cut -d' ' -f1)
 sed -i "${line}s/SHA256:.*/authority/" "$known"

@@ -12,6 +12,7 @@
 
 #include "base/buf.h"
 #include "base/file.h"
+#include "base/log.h"
 #include "base/map.h"
 #include "base/mem.h"
 #include "base/trust.h"
@@ -25,6 +26,7 @@ struct table {
 	struct map by_name, by_revoked;
 	struct known_cert *first;
 	int lines;
+	size_t whole;                   /* bytes before half a line at its end */
 };
 
 struct knowncerts {
@@ -148,17 +150,27 @@ static int read_line(struct table *t, char *text, struct err *err)
 		       t->path, t->lines, (int)CERT_HEX);
 }
 
+/* What is left of a line whose writer was killed is skipped: no part of a line is a line. */
 static int parse(struct table *t, char *text, size_t len, struct err *err)
 {
 	char *rest = text, *line;
 
+	t->whole = len;
 	if (memchr(text, '\0', len))
 		return err_set(err, ERR_USAGE, "%s: a NUL in it: it is no text", t->path);
 	if (len > 0 && text[len - 1] == '\n')
 		text[len - 1] = '\0';
-	while (len > 0 && (line = strsep(&rest, "\n")) != NULL)
-		if (read_line(t, line, err) != 0)
+	while (len > 0 && (line = strsep(&rest, "\n")) != NULL) {
+		size_t begin = (size_t)(line - text), line_len = strlen(line);
+
+		if (read_line(t, line, err) == 0)
+			continue;
+		if (begin + line_len < len)
 			return -1;
+		log_line(LOG_WARN, "%s; it has no end: skipped", err->msg);
+		t->whole = begin;
+		t->lines--;
+	}
 	return 0;
 }
 
@@ -270,6 +282,15 @@ const struct known_cert *knowncerts_revoked(const struct knowncerts *k, const ch
 	return map_get(&k->is.by_revoked, hex);
 }
 
+/* What is added behind half a line would be a line that is none with it. */
+static int cut_half_line(const struct knowncerts *k, int fd, struct err *err)
+{
+	if (k->read.st_ino == 0 || (size_t)k->read.st_size == k->is.whole ||
+	    ftruncate(fd, (off_t)k->is.whole) == 0)
+		return 0;
+	return err_errno(err, ERR_SYSTEM, errno, "cannot write to '%s'", k->path);
+}
+
 /* What is written with the lock, and then counts here too. */
 static int add_line(struct knowncerts *k, int fd, const char *name, const char *hex,
 		    struct err *err)
@@ -280,10 +301,11 @@ static int add_line(struct knowncerts *k, int fd, const char *name, const char *
 
 	if (name && !knowncerts_can_name(name))
 		return err_set(err, ERR_USAGE, "'%s' cannot stand in %s", name, k->path);
-	if (file_append_locked(fd, k->path, text, err) != 0)
+	if (cut_half_line(k, fd, err) != 0 || file_append_locked(fd, k->path, text, err) != 0)
 		return -1;
 	if (fstat(fd, &k->read) != 0)
 		k->read = (struct stat){ .st_ino = 0 };         /* then it is read once more */
+	k->is.whole = (size_t)k->read.st_size;
 	k->is.lines++;
 	keep(&k->is, name, hex);
 	return 0;
@@ -350,7 +372,7 @@ int knowncerts_put(struct knowncerts *k, const char *name, const char *hex, int 
 	if (!text)
 		return -1;
 	buf_init(&others, len + CERT_HEX + strlen(name) + 20);
-	keep_others(text, len, name, &others, out_lines);
+	keep_others(text, len < k->is.whole ? len : k->is.whole, name, &others, out_lines);
 	if (others.len > 0 && others.data[others.len - 1] != '\n')
 		buf_adds(&others, "\n");
 	buf_addf(&others, "%s %s%s\n", name, type, hex);

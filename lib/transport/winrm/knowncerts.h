@@ -28,7 +28,8 @@ struct known_cert {
 
 /* "known_certificates" beside a file of known hosts; NULL: the user's. Yours. */
 char *knowncerts_path(const char *known_hosts);
-/* Missing is empty. NULL and err: it cannot be read, or a line is none. */
+/* Missing is empty; a last line without LF that is none is skipped, with a warning. NULL and err:
+ * it cannot be read, or a line is none. */
 struct knowncerts *knowncerts_load(const char *path, struct err *err);
 /* Text as if it were there (fuzzing). */
 struct knowncerts *knowncerts_parse(const char *path, const char *text, size_t len,

@@ -1,13 +1,16 @@
 /* test_knowncerts.c - lines of known_certificates, whose they are, and two that learn at once. */
 #include "tests/unit/unit.h"
 
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/log.h"
 #include "base/mem.h"
 #include "transport/winrm/knowncerts.h"
 
@@ -190,6 +193,56 @@ START_TEST(a_file_that_breaks_says_nothing_until_it_is_whole)
 }
 END_TEST
 
+START_TEST(half_a_line_at_the_end_is_skipped_and_goes)
+{
+	static const char half[] = "a:1 SHA256:" A "\nb:1 SHA256:aaa";
+	AUTO_FREE char *path = xasprintf("%s/known_certificates", unit_folder());
+	AUTO_FREE char *learnt = NULL, *put = NULL;
+	const struct known_cert *now;
+	struct err err = { .msg = "" };
+	struct knowncerts *k;
+	int lines = 0;
+
+	log_set_level(LOG_ERROR);
+	unit_write(path, half);
+	k = knowncerts_load(path, &err);
+	ck_assert_msg(k, "%s", err.msg);
+	ck_assert(!knowncerts_find(k, "b:1"));
+	ck_assert_int_eq(knowncerts_learn(k, "c:1", B, &now, NULL), 0);
+	ck_assert_int_eq(now->line, 2);
+	learnt = unit_read(path);
+	ck_assert_str_eq(learnt, "a:1 SHA256:" A "\nc:1 SHA256:" B "\n");
+	unit_write(path, half);
+	ck_assert_int_eq(knowncerts_put(k, "a:1", B, &lines, NULL), 0);
+	put = unit_read(path);
+	ck_assert_str_eq(put, "a:1 SHA256:" B "\n");
+	knowncerts_free(k);
+}
+END_TEST
+
+/* A full disk, as a limit of this process says it. */
+START_TEST(a_line_that_has_no_room_leaves_nothing)
+{
+	static const char before[] = "a:1 SHA256:" A "\n";
+	const struct rlimit limit = { sizeof(before) + 10, RLIM_INFINITY };
+	AUTO_FREE char *path = xasprintf("%s/known_certificates", unit_folder());
+	AUTO_FREE char *text = NULL;
+	struct knowncerts *k;
+	const struct known_cert *now;
+	struct err err = { .msg = "" };
+
+	unit_write(path, before);
+	k = knowncerts_load(path, NULL);
+	signal(SIGXFSZ, SIG_IGN);
+	ck_assert_int_eq(setrlimit(RLIMIT_FSIZE, &limit), 0);
+	ck_assert_int_eq(knowncerts_learn(k, "b:1", B, &now, &err), -1);
+	text = unit_read(path);
+	ck_assert_str_eq(text, before);
+	ck_assert(!knowncerts_find(k, "b:1"));
+	knowncerts_free(k);
+}
+END_TEST
+
 START_TEST(what_another_revokes_counts_at_the_next_look)
 {
 	AUTO_FREE char *beside = xasprintf("%s/known_hosts", unit_folder());
@@ -267,6 +320,8 @@ UNIT_SUITE(knowncerts)
 	tcase_add_test(tc, what_another_learnt_meanwhile_counts);
 	tcase_add_test(tc, a_file_in_its_place_is_read);
 	tcase_add_test(tc, a_file_that_breaks_says_nothing_until_it_is_whole);
+	tcase_add_test(tc, half_a_line_at_the_end_is_skipped_and_goes);
+	tcase_add_test(tc, a_line_that_has_no_room_leaves_nothing);
 	tcase_add_test(tc, what_another_revokes_counts_at_the_next_look);
 	tcase_add_test(tc, many_at_once_learn_one);
 	suite_add_tcase(s, tc);
