@@ -7,7 +7,6 @@
 #include <limits.h>
 #include <linux/magic.h>
 #include <poll.h>
-#include <stdbool.h>
 #include <pwd.h>
 #include <stdlib.h>
 #include <string.h>
@@ -283,13 +282,6 @@ int file_lock(const char *path, struct err *err)
 	return err_set(err, ERR_SYSTEM, "'%s' is held by another process", path);
 }
 
-int file_append_line(const char *path, const char *line, struct err *err)
-{
-	AUTO_CLOSE int fd = file_lock(path, err);
-
-	return fd < 0 ? -1 : file_append_locked(fd, path, line, err);
-}
-
 int file_lock_to_read(const char *path)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY), rc = 1;
@@ -297,6 +289,15 @@ int file_lock_to_read(const char *path)
 	for (int i = 0; fd >= 0 && rc == 1 && i < LOCK_TRIES; i++)
 		rc = try_lock(fd, LOCK_SH);
 	return fd;
+}
+
+bool file_is(const char *path, const struct stat *then)
+{
+	struct stat now;
+
+	return stat(path, &now) == 0 && now.st_ino == then->st_ino && now.st_dev == then->st_dev &&
+	       now.st_size == then->st_size && now.st_mtim.tv_sec == then->st_mtim.tv_sec &&
+	       now.st_mtim.tv_nsec == then->st_mtim.tv_nsec;
 }
 
 char *file_at_home(const char *name)

@@ -2,8 +2,10 @@
 #ifndef BASE_FILE_H
 #define BASE_FILE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
+#include <sys/stat.h>
 
 #include "base/err.h"
 
@@ -23,18 +25,19 @@ int file_open_folder(const char *path, char **out_name, struct err *err);
  * failure. */
 int file_open_to_append(const char *path, unsigned mode, struct err *err);
 
-/* Appends a line, which ends in LF, in one write, all of it or nothing, behind one that has no LF
- * on a line of its own, with the lock below. The file is made with mode 0600, its folder with 0700;
- * links as above. */
-int file_append_line(const char *path, const char *line, struct err *err);
-/* The same in two steps, with the file for ourselves in between, among those who ask for that: what
- * is in it can be looked at first. The lock goes with the descriptor. -1: it was not to be had in 3
- * seconds, or the file cannot be made. */
+/* The file for ourselves, among those who ask for that, to read and append to: what is in it can be
+ * looked at first. It is made with mode 0600, its folder with 0700; links as above. The lock goes
+ * with the descriptor. -1: it was not to be had in 3 seconds, or the file cannot be made. */
 int file_lock(const char *path, struct err *err);
 /* While it is open nobody who does so writes: what is read by its name is whole, which a line that
  * is just written need not be. -1: there is none. Close it. */
 int file_lock_to_read(const char *path);
+/* Appends a line, which ends in LF, in one write, all of it or nothing, behind one that has no LF
+ * on a line of its own. */
 int file_append_locked(int fd, const char *path, const char *line, struct err *err);
+/* Whether what is there is as it was when `then` was taken: the same file with the same size and
+ * time of change. */
+bool file_is(const char *path, const struct stat *then);
 
 /* A file that appears whole or not at all: written beside `path`, flushed to the disk, then
  * renamed over it; links as above. Its mode is what the umask leaves, but never wider than that of

@@ -121,7 +121,7 @@ static int approve(const struct key_row *row, struct err *err)
 	const struct host_key key = { row->key->line.key, row->key->line.key_len };
 	AUTO_FREE char *called = key_row_called(row);
 	int lines = 0;
-	int rc = key_trust(row->file, row->target, &key, row->verdict == KEY_CHANGED, &lines, err);
+	int rc = key_trust(row->file, row->target, &key, row->recorded, &lines, err);
 
 	tell_old(row, lines);
 	if (rc != 0)

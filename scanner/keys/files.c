@@ -6,6 +6,7 @@
 #include <strings.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "base/mem.h"
 #include "transport/ssh/knownfile.h"
 
@@ -35,12 +36,40 @@ static enum key_verdict verdict_of_host_key(const struct key_file *file,
 	return KEY_NEW;
 }
 
-static int trust_host_key(struct key_file *file, const struct key_target *target,
-			  const struct host_key *key, bool changed, int *out_lines, struct err *err)
+/* Whether the files say what they said when it was compared. */
+static int is_still(const struct key_file *file, const struct key_target *target,
+		    const struct host_key *key, const char *recorded, struct err *err)
 {
-	if (changed && access(file->first, F_OK) == 0 &&
-	    known_file_forget(file->first, target->known_as, out_lines, err) != 0)
-		return -1;
+	struct trust now = { file->trust->first, file->trust->second, knownhosts_new() };
+	const struct key_file anew = { .kind = KEY_OF_HOST, .trust = &now };
+	AUTO_FREE char *print = NULL;
+	struct kh_place at;
+	int rc = knownhosts_load(now.known, now.first, err);
+
+	if (rc == 0 && now.second)
+		rc = knownhosts_load(now.known, now.second, err);
+	if (rc == 0 && key_verdict(&anew, target, key, &at) != KEY_SAME) {
+		print = at.path ? knownhosts_fingerprint(&at.key) : NULL;
+		if (!print != !recorded || (print && strcmp(print, recorded) != 0))
+			rc = err_set(err, ERR_USAGE,
+				     "%s was changed meanwhile: it says another thing of %s now",
+				     at.path ? at.path : now.first, target->known_as);
+	}
+	knownhosts_free(now.known);
+	return rc;
+}
+
+static int trust_host_key(struct key_file *file, const struct key_target *target,
+			  const struct host_key *key, const char *recorded, int *out_lines,
+			  struct err *err)
+{
+	if (recorded && access(file->first, F_OK) == 0) {
+		AUTO_CLOSE int fd = file_lock(file->first, err);
+
+		if (fd < 0 || is_still(file, target, key, recorded, err) != 0 ||
+		    known_file_forget(file->first, target->known_as, out_lines, err) != 0)
+			return -1;
+	}
 	return knownhosts_learn(file->trust->known, file->first, target->address, target->port, key,
 				err);
 }
@@ -97,13 +126,14 @@ static enum key_verdict verdict_of_certificate(const struct key_file *file,
 }
 
 static int trust_certificate(struct key_file *file, const struct key_target *target,
-			     const struct host_key *key, bool changed, int *out_lines,
+			     const struct host_key *key, const char *recorded, int *out_lines,
 			     struct err *err)
 {
 	AUTO_FREE char *hex = xstrndup(hex_of(key), key->len);
+	const char *digits = recorded ? strchr(recorded, ':') : NULL;
+	const char *before = digits ? digits + 1 : recorded ? "" : NULL;
 
-	(void)changed;
-	return knowncerts_put(file->certs, target->known_as, hex, out_lines, err);
+	return knowncerts_put(file->certs, target->known_as, hex, before, out_lines, err);
 }
 
 static int revoke_certificate(struct key_file *file, const struct host_key *key, struct err *err)
@@ -142,7 +172,8 @@ static const struct {
 	enum key_verdict (*verdict)(const struct key_file *file, const struct key_target *target,
 				    const struct host_key *key, struct kh_place *out_place);
 	int (*trust)(struct key_file *file, const struct key_target *target,
-		     const struct host_key *key, bool changed, int *out_lines, struct err *err);
+		     const struct host_key *key, const char *recorded, int *out_lines,
+		     struct err *err);
 	int (*revoke)(struct key_file *file, const struct host_key *key, struct err *err);
 	void (*visit)(struct key_file *file, const struct key_target *target, visit_fn *visit,
 		      void *ctx);
@@ -193,10 +224,10 @@ enum key_verdict key_verdict(const struct key_file *file, const struct key_targe
 }
 
 int key_trust(struct key_file *file, const struct key_target *target, const struct host_key *key,
-	      bool changed, int *out_lines, struct err *err)
+	      const char *recorded, int *out_lines, struct err *err)
 {
 	*out_lines = 0;
-	return kinds[file->kind].trust(file, target, key, changed, out_lines, err);
+	return kinds[file->kind].trust(file, target, key, recorded, out_lines, err);
 }
 
 int key_revoke(struct key_file *file, const struct host_key *key, struct err *err)

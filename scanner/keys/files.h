@@ -44,9 +44,11 @@ extern const char *const key_verdict_word[KEY_VERDICT_COUNT];
 enum key_verdict key_verdict(const struct key_file *file, const struct key_target *target,
 			     const struct host_key *key, struct kh_place *out_place);
 
-/* Trusts it from now on. Of a `changed` one the old lines go, path.old keeps them: *out_lines. */
+/* Trusts it from now on. `recorded`: what the files said instead when it was compared, a
+ * fingerprint or "authority"; NULL nothing. Its lines go, path.old keeps them: *out_lines. -1 and
+ * nothing is written where the files say another thing by now. */
 int key_trust(struct key_file *file, const struct key_target *target, const struct host_key *key,
-	      bool changed, int *out_lines, struct err *err);
+	      const char *recorded, int *out_lines, struct err *err);
 int key_revoke(struct key_file *file, const struct host_key *key, struct err *err);
 /* What is recorded of a target; NULL: of all. */
 void key_visit(struct key_file *file, const struct key_target *target,

@@ -251,7 +251,8 @@ static enum turn unknown_key(struct session *s, const struct host_key *key, cons
 		return err_set(err, FAULT_HOST_KEY_UNKNOWN, "%s key %s of %s port %d is not in %s",
 			       type, print, e->address, e->port, trust->first);
 	if (knownhosts_learn(trust->known, trust->first, e->address, e->port, key, err) != 0) {
-		err->code = FAULT_HOST_KEY_UNKNOWN;
+		if (err->code != FAULT_HOST_KEY_CHANGED)
+			err->code = FAULT_HOST_KEY_UNKNOWN;
 		return err_in(err, "%s key %s could not be learnt", type, print);
 	}
 	session_found(s, "%s key %s, learnt now into %s", type, print, trust->first);

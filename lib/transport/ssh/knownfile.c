@@ -99,3 +99,23 @@ int known_file_forget(const char *path, const char *name, int *out_lines, struct
 		*out_lines = lines;
 	return rc;
 }
+
+int known_file_still(const char *path, const char *host, int port, const struct host_key *key,
+		     struct err *err)
+{
+	struct knownhosts *now = knownhosts_new();
+	struct kh_place at = { .path = NULL };
+	enum kh_result said = KH_UNKNOWN;
+	int rc = knownhosts_load(now, path, err);
+
+	if (rc == 0)
+		said = knownhosts_check(now, host, port, key, &at);
+	if (said == KH_MATCH)
+		rc = 1;
+	else if (said != KH_UNKNOWN)
+		rc = err_set(err, FAULT_HOST_KEY_CHANGED, "%s line %d, written meanwhile, %s", path,
+			     at.line,
+			     said == KH_REVOKED ? "revokes it" : "has another key of the host");
+	knownhosts_free(now);
+	return rc;
+}

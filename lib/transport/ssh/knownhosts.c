@@ -52,6 +52,7 @@ struct found {
 
 struct known_file {
 	char *path;
+	struct stat read;               /* as which it was read, or written to by us */
 	int lines, plain, hashed;       /* lines: of any kind */
 };
 
@@ -265,8 +266,10 @@ void knownhosts_parse(struct knownhosts *kh, const char *path, const char *text,
 int knownhosts_load(struct knownhosts *kh, const char *path, struct err *err)
 {
 	AUTO_FREE char *text = NULL;
+	struct stat read = { .st_ino = 0 };
 	size_t len;
 
+	(void)stat(path, &read);
 	if (access(path, F_OK) != 0 && (errno == ENOENT || errno == ENOTDIR))
 		return 0;
 	text = file_read(path, FILE_MAX, &len, err);
@@ -274,6 +277,7 @@ int knownhosts_load(struct knownhosts *kh, const char *path, struct err *err)
 		return err_in(err, "known_hosts");
 	trust_warn("known_hosts", path);
 	knownhosts_parse(kh, path, text, len);
+	file_of(kh, path)->read = read;
 	return 0;
 }
 
@@ -496,19 +500,23 @@ char *knownhosts_line(const char *name, const struct host_key *key)
 	return xasprintf("%s %s %s\n", name, type, base64);
 }
 
-/* To the file and to memory; the number of the line, -1 and err. */
-static int add_text(struct knownhosts *kh, const char *path, const char *text, struct err *err)
+/* To the file, whose lock is fd (-1: it has that line), and to memory; the number of the line, -1
+ * and err. A file that another process wrote to stays one that has to be looked at. */
+static int add_text(struct knownhosts *kh, int fd, struct known_file *file, const char *text,
+		    struct err *err)
 {
-	struct known_file *file = file_of(kh, path);
+	bool ours = file_is(file->path, &file->read);
 	struct host_line line;
 	const char *why;
 
 	if (host_line_parse(text, strlen(text) - 1, &line, &why) != 0)
 		return err_set(err, FAULT_HOST_KEY_UNKNOWN, "%s", why);
-	if (file_append_line(path, text, err) != 0) {
+	if (fd >= 0 && file_append_locked(fd, file->path, text, err) != 0) {
 		host_line_release(&line);
 		return -1;
 	}
+	if (ours && fd >= 0)
+		(void)fstat(fd, &file->read);
 	line.path = file->path;
 	line.number = ++file->lines;
 	add_line(kh, file, &line);
@@ -520,18 +528,28 @@ int knownhosts_learn(struct knownhosts *kh, const char *path, const char *host, 
 {
 	AUTO_FREE char *name = knownhosts_name(host, port), *hashed = NULL, *hidden = NULL;
 	AUTO_FREE char *text = known_file_can_name(host) ? knownhosts_line(name, key) : NULL;
-	const struct known_file *file = file_of(kh, path);
-	int number;
+	struct known_file *file = file_of(kh, path);
+	AUTO_CLOSE int fd = -1;
+	int number, rc = 0;
 
 	if (!text)
 		return err_set(err, FAULT_HOST_KEY_UNKNOWN, "no name or key that can be recorded");
+	fd = file_lock(path, err);
+	if (fd < 0)
+		return -1;
+	if (file->read.st_ino == 0 && lseek(fd, 0, SEEK_END) == 0)
+		(void)fstat(fd, &file->read);           /* made just now */
+	if (!file_is(path, &file->read))
+		rc = known_file_still(path, host, port, key, err);
+	if (rc < 0)
+		return -1;
 	if (file->hashed > file->plain) {
 		hashed = host_line_hash(name);
 		if (!hashed)
 			return err_set(err, ERR_SYSTEM, "no random numbers");
 		hidden = xasprintf("%s%s", hashed, strchr(text, ' '));
 	}
-	number = add_text(kh, path, hidden ? hidden : text, err);
+	number = add_text(kh, rc == 0 ? fd : -1, file, hidden ? hidden : text, err);
 	if (number < 0)
 		return -1;
 	if (hashed && was_searched(&kh->searched, name))
@@ -543,11 +561,13 @@ int knownhosts_revoke(struct knownhosts *kh, const char *path, const struct host
 		      struct err *err)
 {
 	AUTO_FREE char *line = knownhosts_line("x", key), *text = NULL;
+	AUTO_CLOSE int fd = -1;
 
 	if (!line)
 		return err_set(err, FAULT_HOST_KEY_UNKNOWN, "no key that can be recorded");
 	text = xasprintf("@revoked *%s", line + 1);
-	return add_text(kh, path, text, err) < 0 ? -1 : 0;
+	fd = file_lock(path, err);
+	return fd < 0 || add_text(kh, fd, file_of(kh, path), text, err) < 0 ? -1 : 0;
 }
 
 void knownhosts_visit(struct knownhosts *kh, const char *host, int port,

@@ -67,7 +67,8 @@ bool knownhosts_authority(const struct knownhosts *kh, const char *host, int por
 			  struct kh_place *out);
 
 /* Appends to `path` (mode 0600 when made, hashed when more of its names are than not) and to
- * memory. */
+ * memory. -1 and nothing is written where by now the file, by another process, has another key of
+ * the host, or revokes this one. */
 int knownhosts_learn(struct knownhosts *kh, const char *path, const char *host, int port,
 		     const struct host_key *key, struct err *err);
 

@@ -186,9 +186,7 @@ static bool is_as_read(const struct knowncerts *k)
 
 	if (!is_there(k->path, &now))
 		return k->read.st_ino == 0 && !k->is.first;
-	return now.st_ino != 0 && now.st_ino == k->read.st_ino && now.st_dev == k->read.st_dev &&
-	       now.st_size == k->read.st_size && now.st_mtim.tv_sec == k->read.st_mtim.tv_sec &&
-	       now.st_mtim.tv_nsec == k->read.st_mtim.tv_nsec;
+	return k->read.st_ino != 0 && file_is(k->path, &k->read);
 }
 
 /* Anew where it is another than was read, or was changed since: all of it, or -1 each time until
@@ -354,8 +352,27 @@ static void keep_others(const char *text, size_t len, const char *name, struct b
 	}
 }
 
-int knowncerts_put(struct knowncerts *k, const char *name, const char *hex, int *out_lines,
-		   struct err *err)
+/* 0: what it says of the name is what was compared, 1: it has that one. */
+static int is_still(const struct knowncerts *k, const char *name, const char *hex,
+		    const char *before, struct err *err)
+{
+	const struct known_cert *revoke = knowncerts_revoked(k, hex);
+	const struct known_cert *now = knowncerts_find(k, name);
+
+	if (revoke)
+		return err_set(err, ERR_USAGE, "SHA256:%s was revoked meanwhile, by %s line %d",
+			       hex, k->path, revoke->line);
+	if (now && strcmp(now->hex, hex) == 0)
+		return 1;
+	if (!now == !before && (!now || strcmp(now->hex, before) == 0))
+		return 0;
+	err_set(err, ERR_USAGE, "%s was changed meanwhile: it says another thing of %s now",
+		k->path, name);
+	return err_hint(err, "look once more: marshal keys pending");
+}
+
+int knowncerts_put(struct knowncerts *k, const char *name, const char *hex, const char *before,
+		   int *out_lines, struct err *err)
 {
 	AUTO_CLOSE int fd = file_lock(k->path, err);
 	AUTO_FREE char *text = NULL;
@@ -366,6 +383,9 @@ int knowncerts_put(struct knowncerts *k, const char *name, const char *hex, int 
 	*out_lines = 0;
 	if (fd < 0 || read_again(k, err) != 0)
 		return -1;
+	rc = is_still(k, name, hex, before, err);
+	if (rc != 0)
+		return rc < 0 ? -1 : 0;
 	if (!map_get(&k->is.by_name, name))
 		return add_line(k, fd, name, hex, err);
 	text = file_read(k->path, FILE_MAX, &len, err);

@@ -53,10 +53,12 @@ const struct known_cert *knowncerts_revoked(const struct knowncerts *k, const ch
 int knowncerts_learn(struct knowncerts *k, const char *name, const char *hex,
 		     const struct known_cert **out, struct err *err);
 
-/* From now on that one counts, and no other line of the name: who has compared them says so. Lines
- * that go are counted, and path.old keeps them; what is said of HOST:PORT alone stays. */
-int knowncerts_put(struct knowncerts *k, const char *name, const char *hex, int *out_lines,
-		   struct err *err);
+/* From now on that one counts, and no other line of the name: who has compared them says so, with
+ * what was known of the name then, `before` (NULL: nothing, "": an authority's). ERR_USAGE and
+ * nothing is written where the file says something else by now, or revokes it. Lines that go are
+ * counted, and path.old keeps them; what is said of HOST:PORT alone stays. */
+int knowncerts_put(struct knowncerts *k, const char *name, const char *hex, const char *before,
+		   int *out_lines, struct err *err);
 int knowncerts_revoke(struct knowncerts *k, const char *hex, struct err *err);
 /* Every certificate that is one's, in no order. */
 void knowncerts_visit(const struct knowncerts *k,

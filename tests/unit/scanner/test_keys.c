@@ -186,7 +186,7 @@ START_TEST(a_certificate_is_compared)
 	ck_assert_msg(row.verdict == certs[_i].verdict, "%s", certs[_i].label);
 	ck_assert_msg(row.place.line == certs[_i].line, "%s", certs[_i].label);
 	if (!certs[_i].pin && row.verdict != KEY_REVOKED) {
-		ck_assert_int_eq(key_trust(file, &web, &cert_1, true, &lines, &err), 0);
+		ck_assert_int_eq(key_trust(file, &web, &cert_1, row.recorded, &lines, &err), 0);
 		key_row_release(&row);
 		row = key_row(&web, file, &cert_1);
 		ck_assert_msg(row.verdict == KEY_SAME, "%s", certs[_i].label);
@@ -209,7 +209,7 @@ START_TEST(of_an_approved_certificate_the_old_lines_go)
 
 	unit_write(path, before);
 	k = knowncerts_load(path, NULL);
-	ck_assert_int_eq(knowncerts_put(k, "10.0.0.5:5986@gate", HEX, &lines, NULL), 0);
+	ck_assert_int_eq(knowncerts_put(k, "10.0.0.5:5986@gate", HEX, "", &lines, NULL), 0);
 	ck_assert_int_eq(lines, 2);
 	ck_assert_int_eq(knowncerts_revoke(k, OTHER_HEX, NULL), 0);
 	ck_assert_int_eq(knowncerts_revoke(k, OTHER_HEX, NULL), 0);
@@ -228,6 +228,7 @@ END_TEST
 
 /* What is said to key 1 of the host web ("[a]:2222"), in whose known_hosts and list this stands. */
 /* clang-format off */
+#define KEY_3 "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAATM="
 #define KEY_2 "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAATI="
 #define LIST "host,fingerprint\n"
 #define PRINT_1 "SHA256:FGteYK2D2pJ0P5NHOmeaTb7nvvYSqGFh40ZAYoWB4Jk"
@@ -292,6 +293,52 @@ START_TEST(a_pending_key_is_compared)
 }
 END_TEST
 
+/* What was compared is another by now: nothing is taken out, and nothing doubled. */
+START_TEST(a_host_key_that_changed_meanwhile_is_not_replaced)
+{
+	static const struct {
+		const char *before, *now;
+		int rc;
+	} at[] = {
+		{ "a " KEY_2 "\n", "a " KEY_2 "\n", 0 },
+		{ "", "", 0 },
+		{ "a " KEY_2 "\n", "a " KEY_3 "\n", -1 },
+		{ "a " KEY_2 "\n", "@revoked * " KEY_1 "\n", -1 },
+		{ "a " KEY_2 "\n", "#\n", -1 },
+		{ "", "a " KEY_3 "\n", -1 },
+		{ "", "@revoked * " KEY_1 "\n", -1 },
+	};
+	AUTO_FREE char *path = xasprintf("%s/kh", unit_folder());
+	char known_as[] = "a";
+	const struct key_target web = { .name = "web",
+					.address = known_as,
+					.port = 22,
+					.known_hosts = path,
+					.known_as = known_as };
+
+	for (size_t i = 0; i < ARRAY_LEN(at); i++) {
+		struct key_files *files = key_files_new(NULL);
+		struct err err = { .msg = "" };
+		AUTO_FREE char *text = NULL;
+		struct key_file *file;
+		struct key_row row;
+		int lines = 0;
+
+		unit_write(path, at[i].before);
+		file = key_files_of(files, &web, &err);
+		ck_assert_msg(file, "%zu: %s", i, err.msg);
+		row = key_row(&web, file, &key_1);
+		unit_write(path, at[i].now);
+		ck_assert_msg(key_trust(file, &web, &key_1, row.recorded, &lines, &err) == at[i].rc,
+			      "%zu: %s", i, err.msg);
+		text = unit_read(path);
+		ck_assert_str_eq(text, at[i].rc == 0 ? "a " KEY_1 "\n" : at[i].now);
+		key_row_release(&row);
+		key_files_free(files);
+	}
+}
+END_TEST
+
 START_TEST(a_list_without_its_columns_or_fingerprints_is_none)
 {
 	static const char *const bad[] = { "", "host\nweb\n", "fingerprint,name\nSHA256:x,web\n",
@@ -320,6 +367,7 @@ UNIT_SUITE(keys)
 	tcase_add_loop_test(tc, a_certificate_is_compared, 0, ARRAY_LEN(certs));
 	tcase_add_test(tc, of_an_approved_certificate_the_old_lines_go);
 	tcase_add_loop_test(tc, a_pending_key_is_compared, 0, ARRAY_LEN(cases));
+	tcase_add_test(tc, a_host_key_that_changed_meanwhile_is_not_replaced);
 	tcase_add_test(tc, a_list_without_its_columns_or_fingerprints_is_none);
 	suite_add_tcase(s, tc);
 	return s;

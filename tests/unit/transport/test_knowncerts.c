@@ -213,7 +213,7 @@ START_TEST(half_a_line_at_the_end_is_skipped_and_goes)
 	learnt = unit_read(path);
 	ck_assert_str_eq(learnt, "a:1 SHA256:" A "\nc:1 SHA256:" B "\n");
 	unit_write(path, half);
-	ck_assert_int_eq(knowncerts_put(k, "a:1", B, &lines, NULL), 0);
+	ck_assert_int_eq(knowncerts_put(k, "a:1", B, A, &lines, NULL), 0);
 	put = unit_read(path);
 	ck_assert_str_eq(put, "a:1 SHA256:" B "\n");
 	knowncerts_free(k);
@@ -239,6 +239,40 @@ START_TEST(a_line_that_has_no_room_leaves_nothing)
 	text = unit_read(path);
 	ck_assert_str_eq(text, before);
 	ck_assert(!knowncerts_find(k, "b:1"));
+	knowncerts_free(k);
+}
+END_TEST
+
+/* What was compared is another by now. */
+START_TEST(a_verdict_from_before_is_not_acted_on)
+{
+	static const struct {
+		const char *now, *before;
+		int rc;
+	} at[] = {
+		{ "", NULL, 0 },
+		{ "a:1 SHA256:" A "\n", A, 0 },
+		{ "a:1 authority\n", "", 0 },
+		{ "a:1 SHA256:" A "\n", NULL, -1 },
+		{ "a:1 authority\n", NULL, -1 },
+		{ "a:1 authority\n", A, -1 },
+		{ "", A, -1 },
+		{ "@revoked * SHA256:" B "\n", NULL, -1 },
+	};
+	AUTO_FREE char *path = xasprintf("%s/known_certificates", unit_folder());
+	struct knowncerts *k = knowncerts_load(path, NULL);
+
+	for (size_t i = 0; i < ARRAY_LEN(at); i++) {
+		AUTO_FREE char *text = NULL;
+		struct err err = { .msg = "" };
+		int lines = 0;
+
+		unit_write(path, at[i].now);
+		ck_assert_msg(knowncerts_put(k, "a:1@g", B, at[i].before, &lines, &err) == at[i].rc,
+			      "%zu: %s", i, err.msg);
+		text = unit_read(path);
+		ck_assert_msg(!strstr(text, "a:1@g") == (at[i].rc != 0), "%zu: %s", i, text);
+	}
 	knowncerts_free(k);
 }
 END_TEST
@@ -322,6 +356,7 @@ UNIT_SUITE(knowncerts)
 	tcase_add_test(tc, a_file_that_breaks_says_nothing_until_it_is_whole);
 	tcase_add_test(tc, half_a_line_at_the_end_is_skipped_and_goes);
 	tcase_add_test(tc, a_line_that_has_no_room_leaves_nothing);
+	tcase_add_test(tc, a_verdict_from_before_is_not_acted_on);
 	tcase_add_test(tc, what_another_revokes_counts_at_the_next_look);
 	tcase_add_test(tc, many_at_once_learn_one);
 	suite_add_tcase(s, tc);

@@ -331,6 +331,36 @@ START_TEST(names_that_break_a_line_are_not_written)
 }
 END_TEST
 
+START_TEST(what_another_wrote_meanwhile_is_not_doubled)
+{
+	AUTO_FREE char *path = xasprintf("%s/kh", unit_folder()), *text = NULL;
+	struct knownhosts *one = knownhosts_new(), *two = knownhosts_new();
+	size_t len_1, len_2;
+	AUTO_FREE unsigned char *blob_1 = blob_of(ED_1, &len_1), *blob_2 = blob_of(ED_2, &len_2);
+	const struct host_key key_1 = { blob_1, len_1 }, key_2 = { blob_2, len_2 };
+	struct err err = { .msg = "" };
+
+	ck_assert_int_eq(knownhosts_load(one, path, &err), 0);
+	ck_assert_int_eq(knownhosts_load(two, path, &err), 0);
+	learn(one, path, "a", 22, ED_1);
+	learn(one, path, "b", 22, ED_1);
+	ck_assert_int_eq(knownhosts_learn(two, path, "a", 22, &key_2, &err), -1);
+	ck_assert_msg(strstr(err.msg, "kh line 1, written meanwhile, has another key"), "%s",
+		      err.msg);
+	learn(two, path, "a", 22, ED_1);
+	learn(two, path, "d", 22, ED_1);
+	ck_assert_int_eq(knownhosts_learn(two, path, "b", 22, &key_2, &err), -1);
+	ck_assert_int_eq(knownhosts_revoke(two, path, &key_2, &err), 0);
+	ck_assert_int_eq(knownhosts_learn(one, path, "c", 22, &key_2, &err), -1);
+	ck_assert_msg(strstr(err.msg, "kh line 4, written meanwhile, revokes it"), "%s", err.msg);
+	ck_assert_int_eq(knownhosts_learn(one, path, "c", 22, &key_1, &err), 0);
+	text = unit_read(path);
+	ck_assert_ptr_nonnull(strstr(text, "\nc ssh-ed25519 "));
+	knownhosts_free(one);
+	knownhosts_free(two);
+}
+END_TEST
+
 START_TEST(a_missing_file_is_empty_and_a_folder_is_not)
 {
 	struct knownhosts *kh = knownhosts_new();
@@ -410,6 +440,7 @@ UNIT_SUITE(knownhosts)
 	tcase_add_test(tc, servers_that_share_a_key_are_told_apart_by_hashed_names);
 	tcase_add_test(tc, hashed_files_stay_hashed);
 	tcase_add_test(tc, names_that_break_a_line_are_not_written);
+	tcase_add_test(tc, what_another_wrote_meanwhile_is_not_doubled);
 	tcase_add_test(tc, a_missing_file_is_empty_and_a_folder_is_not);
 	tcase_add_test(tc, files_hashed_by_ssh_keygen_are_read);
 	tcase_add_test(tc, a_fingerprint_looks_as_ssh_keygen_prints_it);
