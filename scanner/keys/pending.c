@@ -153,32 +153,44 @@ struct pending *pending_parse(const char *known, enum key_kind kind, const char 
 	return p;
 }
 
-struct pending *pending_load(const char *known, enum key_kind kind, struct err *err)
+static int read_file(struct pending *p, struct err *err)
 {
-	struct pending *p = make(known, kind);
 	AUTO_FREE char *text = NULL;
 	size_t len;
 
 	if (access(p->path, F_OK) != 0 && (errno == ENOENT || errno == ENOTDIR))
-		return p;
+		return 0;
 	text = file_read(p->path, FILE_MAX, &len, err);
-	if (!text) {
-		pending_free(p);
-		return NULL;
-	}
+	if (!text)
+		return -1;
 	trust_warn("pending keys", p->path);
 	read_text(p, text, len);
-	return p;
+	return 0;
+}
+
+struct pending *pending_load(const char *known, enum key_kind kind, struct err *err)
+{
+	struct pending *p = make(known, kind);
+
+	if (read_file(p, err) == 0)
+		return p;
+	pending_free(p);
+	return NULL;
+}
+
+static void release(struct pending *p)
+{
+	map_release(&p->by_name);
+	for (size_t i = 0; i < p->count; i++)
+		free_key(p->item[i]);
+	free(p->item);
 }
 
 void pending_free(struct pending *p)
 {
 	if (!p)
 		return;
-	map_release(&p->by_name);
-	for (size_t i = 0; i < p->count; i++)
-		free_key(p->item[i]);
-	free(p->item);
+	release(p);
 	free(p->path);
 	free(p);
 }
@@ -205,6 +217,7 @@ bool pending_saw(struct pending *p, const char *name, const struct host_key *key
 
 	if (same_key(known, key)) {
 		known->last_utc_ms = utc_ms;
+		known->touched = true;
 		return true;
 	}
 	text = forms[p->kind].line(name, key);
@@ -213,6 +226,7 @@ bool pending_saw(struct pending *p, const char *name, const struct host_key *key
 	known = add(p, &line);
 	known->first_utc_ms = known->last_utc_ms = utc_ms;
 	known->dropped = false;
+	known->touched = true;
 	return true;
 }
 
@@ -221,7 +235,29 @@ void pending_drop(struct pending *p, const char *name)
 	struct pending_key *key = pending_find(p, name);
 
 	if (key)
-		key->dropped = true;
+		key->dropped = key->touched = true;
+}
+
+static struct host_key key_of(const struct pending_key *key)
+{
+	return (struct host_key){ key->line.key, key->line.key_len };
+}
+
+/* What we have of a name into what the file has by now. */
+static void merge(struct pending *now, const struct pending_key *ours)
+{
+	const struct host_key key = key_of(ours);
+	struct pending_key *there = pending_find(now, ours->line.names);
+
+	if (ours->dropped) {
+		if (same_key(there, &key))
+			there->dropped = true;
+	} else if (same_key(there, &key)) {
+		if (ours->last_utc_ms > there->last_utc_ms)
+			there->last_utc_ms = ours->last_utc_ms;
+	} else if (pending_saw(now, ours->line.names, &key, ours->last_utc_ms)) {
+		pending_find(now, ours->line.names)->first_utc_ms = ours->first_utc_ms;
+	}
 }
 
 static int by_name(const void *a, const void *b)
@@ -232,7 +268,7 @@ static int by_name(const void *a, const void *b)
 
 static void write_key(const struct pending *p, const struct pending_key *key, FILE *f)
 {
-	const struct host_key blob = { key->line.key, key->line.key_len };
+	const struct host_key blob = key_of(key);
 	AUTO_FREE char *line = forms[p->kind].line(key->line.names, &blob);
 	char first[CLOCK_TEXT], last[CLOCK_TEXT];
 
@@ -242,7 +278,7 @@ static void write_key(const struct pending *p, const struct pending_key *key, FI
 			clock_format_utc(key->last_utc_ms, last));
 }
 
-int pending_save(const struct pending *p, struct err *err)
+static int write_all(const struct pending *p, struct err *err)
 {
 	struct file_out *out;
 	size_t left = 0;
@@ -262,4 +298,30 @@ int pending_save(const struct pending *p, struct err *err)
 		if (!p->item[i]->dropped)
 			write_key(p, p->item[i], file_out_stream(out));
 	return file_out_commit(out, err);
+}
+
+int pending_save(struct pending *p, struct err *err)
+{
+	struct pending now = { .path = p->path, .kind = p->kind };
+	AUTO_CLOSE int made = -1, lock = -1;
+	bool any = false;
+	int rc;
+
+	for (size_t i = 0; i < p->count; i++)
+		any |= p->item[i]->touched;
+	if (!any)
+		return 0;
+	/* as the umask has it, for others may read what is pending */
+	made = file_open_to_append(p->path, 0666, err);
+	lock = made >= 0 ? file_lock(p->path, err) : -1;
+	rc = lock >= 0 ? read_file(&now, err) : -1;
+	for (size_t i = 0; i < p->count && rc == 0; i++)
+		if (p->item[i]->touched)
+			merge(&now, p->item[i]);
+	if (rc == 0)
+		rc = write_all(&now, err);
+	for (size_t i = 0; i < p->count && rc == 0; i++)
+		p->item[i]->touched = false;
+	release(&now);
+	return rc;
 }

@@ -14,6 +14,7 @@ struct pending_key {
 	struct host_line line;          /* of one name */
 	int64_t first_utc_ms, last_utc_ms;
 	bool dropped;
+	bool touched;                   /* seen or dropped by us: to be saved */
 };
 
 struct pending {
@@ -37,7 +38,9 @@ struct pending_key *pending_find(const struct pending *p, const char *name);
 bool pending_saw(struct pending *p, const char *name, const struct host_key *key, int64_t utc_ms);
 void pending_drop(struct pending *p, const char *name);
 
-/* Writes the file anew; one without keys is removed. */
-int pending_save(const struct pending *p, struct err *err);
+/* Writes what was seen and dropped here into the file as others have left it by now; of one that we
+ * dropped, and another command saw with another key since, that key stays. A file without keys is
+ * removed. */
+int pending_save(struct pending *p, struct err *err);
 
 #endif

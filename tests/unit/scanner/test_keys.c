@@ -81,6 +81,39 @@ START_TEST(a_dropped_key_is_gone_and_the_last_takes_the_file_with_it)
 }
 END_TEST
 
+/* Of two commands at once each keeps what it does not know of. */
+START_TEST(what_another_command_saw_and_dropped_stays_so)
+{
+	AUTO_FREE char *path = xasprintf("%s/kh", unit_folder());
+	AUTO_FREE char *file = xasprintf("%s.pending", path);
+	struct pending *one = pending_load(path, KEY_OF_HOST, NULL), *two;
+
+	ck_assert(pending_saw(one, "a", &key_1, 1000));
+	ck_assert(pending_saw(one, "b", &key_1, 1000));
+	ck_assert(pending_saw(one, "c", &key_1, 1000));
+	one = reload(one, path);
+	two = pending_load(path, KEY_OF_HOST, NULL);
+	ck_assert(pending_saw(one, "d", &key_1, 2000));
+	ck_assert(pending_saw(one, "c", &key_2, 2000));
+	pending_drop(one, "a");
+	ck_assert(pending_saw(two, "e", &key_1, 3000));
+	ck_assert(pending_saw(two, "b", &key_1, 3000));
+	pending_drop(two, "c");
+	one = reload(one, path);
+	two = reload(two, path);
+	ck_assert_ptr_null(pending_find(two, "a"));
+	ck_assert_int_eq(pending_find(two, "b")->first_utc_ms, 1000);
+	ck_assert_int_eq(pending_find(two, "b")->last_utc_ms, 3000);
+	ck_assert_ptr_nonnull(pending_find(two, "c"));
+	ck_assert_mem_eq(pending_find(two, "c")->line.key, key_2.data, key_2.len);
+	ck_assert_ptr_nonnull(pending_find(two, "d"));
+	ck_assert_ptr_nonnull(pending_find(two, "e"));
+	pending_free(one);
+	pending_free(two);
+	ck_assert_int_eq(access(file, F_OK), 0);
+}
+END_TEST
+
 #define KEY_1 "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAATE="
 #define TIMES " first=2026-01-01T00:00:00Z last=2026-01-02T00:00:00Z"
 
@@ -362,6 +395,7 @@ UNIT_SUITE(keys)
 
 	tcase_add_test(tc, a_pending_key_has_a_first_and_a_last_time);
 	tcase_add_test(tc, a_dropped_key_is_gone_and_the_last_takes_the_file_with_it);
+	tcase_add_test(tc, what_another_command_saw_and_dropped_stays_so);
 	tcase_add_test(tc, lines_that_are_not_ours_are_skipped);
 	tcase_add_test(tc, a_pending_certificate_is_kept_as_a_key_is);
 	tcase_add_loop_test(tc, a_certificate_is_compared, 0, ARRAY_LEN(certs));
