@@ -47,6 +47,7 @@ static const struct opt option_table[] = {
 	{ "note", 0, OPT_TEXT, "TEXT", "kept with the run, for its report: the number of a change",
 	  AT(note), 0, 0 },
 	WAY_OPTIONS(struct upgrade_opts),
+	{ "csv", 0, OPT_FLAG, NULL, "the plan as CSV, a row a host: for a ticket", AT(csv), 0, 0 },
 	{ "json", 0, OPT_FLAG, NULL, "the plan (with --dry-run) or the result as JSON", AT(json), 0,
 	  0 },
 	{ .name = NULL },
@@ -54,6 +55,8 @@ static const struct opt option_table[] = {
 
 static const struct opt_rule rules[] = {
 	{ "yes", OPT_NOT_WITH, "dry-run", NULL, "a dry run begins nothing, and asks nothing" },
+	{ "csv", OPT_NOT_WITH, "json", NULL, "one form of the plan" },
+	{ "csv", OPT_ONLY_WITH, "dry-run", NULL, "it is the plan" },
 	{ 0 }
 };
 
@@ -151,7 +154,9 @@ static int begin(struct beginning *b, char **args, int nargs)
 
 	if (make_plan(b, args, nargs, &err) < 0)
 		return cmd_fail_in(&cmd_upgrade, &err);
-	if (u->o->json && u->o->dry_run)
+	if (u->o->csv)
+		plan_print_csv(&b->plan, &u->terms);
+	else if (u->o->json && u->o->dry_run)
 		print_plan_json(b);
 	else if (!u->o->json)
 		print_plan(b);

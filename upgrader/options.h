@@ -12,7 +12,7 @@
 /* Of `upgrade`; who goes on with a run has some of them. */
 struct upgrade_opts {
 	const char *installer, *download, *note, *host_key, *known_hosts;
-	bool dry_run, yes, json, group_exchange;
+	bool dry_run, yes, json, csv, group_exchange;
 	bool accept_unknown_backup, accept_stopped, close_console, allow_unsigned, push_large;
 	bool push;
 	struct opt_list limit, include;

@@ -8,7 +8,9 @@
 #include <unistd.h>
 
 #include "base/buf.h"
+#include "base/csv.h"
 #include "base/fold.h"
+#include "base/json.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/term.h"
@@ -17,7 +19,7 @@
 
 enum { QUESTION_MAX = 1000, STOPPING_MAX = 16384 };
 /* Where a list of hosts that was cut goes on. */
-#define ALL_ROWS "the same with --dry-run --json"
+#define ALL_ROWS "the same with --dry-run --csv"
 
 static const char *verdict_word(const struct plan_row *row)
 {
@@ -221,6 +223,17 @@ static json_t *installer_json(const struct plan_row *row, const struct upgrade_t
 			 url);
 }
 
+/* A row a host: as a member of the plan's JSON, and the columns of its CSV in this order. */
+static json_t *plan_row_json(const struct plan_row *row, const struct upgrade_terms *terms)
+{
+	return json_pack("{s:s, s:s, s:s, s:s, s:b, s:b, s:b, s:b, s:s, s:s, s:o}", "host",
+			 row->host->name, "plan", verdict_word(row), "version", version_of(row),
+			 "reason", row->reason, "to_register", row->registers, "unbelieved",
+			 row->unbelieved, "never_seen", row->never_seen, "unreachable",
+			 row->unreachable, "stops_backups", row->stops, "contradicted",
+			 row->contradicted, "installer", installer_json(row, terms));
+}
+
 void plan_print_json(const struct plan *plan, const struct installer *installer,
 		     const struct upgrade_terms *terms, json_t *options)
 {
@@ -237,20 +250,40 @@ void plan_print_json(const struct plan *plan, const struct installer *installer,
 		"unreachable", plan->unreachable, "older_rules", plan->older_rules, "estimate",
 		estimate_json(&plan->estimate), "options", options, "hosts", hosts);
 
-	for (int i = 0; i < plan->count; i++) {
-		const struct plan_row *row = &plan->row[i];
-
-		json_array_append_new(
-			hosts,
-			json_pack("{s:s, s:s, s:s, s:s, s:b, s:b, s:b, s:b, s:s, s:s, s:o}", "host",
-				  row->host->name, "plan", verdict_word(row), "version",
-				  version_of(row), "reason", row->reason, "to_register",
-				  row->registers, "unbelieved", row->unbelieved, "never_seen",
-				  row->never_seen, "unreachable", row->unreachable, "stops_backups",
-				  row->stops, "contradicted", row->contradicted, "installer",
-				  installer_json(row, terms)));
-	}
+	for (int i = 0; i < plan->count; i++)
+		json_array_append_new(hosts, plan_row_json(&plan->row[i], terms));
 	print_json(all);
+}
+
+static void put_csv(const json_t *value)
+{
+	if (json_is_boolean(value))
+		csv_cell(stdout, json_is_true(value) ? "yes" : "no", true);
+	else if (json_is_object(value))
+		csv_cell(stdout, json_get_str(value, "by"), false);
+	else
+		csv_cell(stdout, json_is_string(value) ? json_string_value(value) : "", false);
+}
+
+void plan_print_csv(const struct plan *plan, const struct upgrade_terms *terms)
+{
+	static const char *const columns[] = { "host",	       "plan",	      "version",
+					       "reason",       "to_register", "unbelieved",
+					       "never_seen",   "unreachable", "stops_backups",
+					       "contradicted", "installer" };
+
+	for (size_t i = 0; i < ARRAY_LEN(columns); i++)
+		printf("%s%s", i ? "," : "", columns[i]);
+	fputs("\r\n", stdout);
+	for (int i = 0; i < plan->count; i++) {
+		AUTO_JSON json_t *row = plan_row_json(&plan->row[i], terms);
+
+		for (size_t k = 0; k < ARRAY_LEN(columns); k++) {
+			fputs(k ? "," : "", stdout);
+			put_csv(json_object_get(row, columns[k]));
+		}
+		fputs("\r\n", stdout);
+	}
 }
 
 int confirm_count(const char *what, int count, const char *otherwise, struct err *err)

@@ -10,6 +10,9 @@ void plan_print(const struct plan *plan, const struct installer *installer,
 void plan_print_json(const struct plan *plan, const struct installer *installer,
 		     const struct upgrade_terms *terms, json_t *options);
 
+/* A row a host, as reports write CSV (docs/formats.md). */
+void plan_print_csv(const struct plan *plan, const struct upgrade_terms *terms);
+
 /* Says what will be done and asks on the terminal for that number. ERR_USAGE: no terminal to ask
  * on, which `otherwise` says what to do about, or another answer. */
 int confirm_count(const char *what, int count, const char *otherwise, struct err *err);

@@ -276,6 +276,7 @@ its --include dpm
 its --accept-unknown-backup
 its --accept-stopped
 its --json
+its --csv
 # that these reach the run; what they do there is in upgrade.sh and the unit tests of a run
 of=upgrade base=(upgrade "$a" --installer "$installer" --yes)
 its --first 3

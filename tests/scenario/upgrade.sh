@@ -58,6 +58,10 @@ has "and why not" "$work/out" "Site Recovery"
 has "and in how many batches" "$work/out" "4 batches (1 first, then 10 at a time), about 1 h: 15 min a host"
 exits "also for machines" 0 upgrade all --dry-run --json
 is "with a row a host" "$(jq '.hosts | length' "$work/out")" 30
+exits "and as CSV for a ticket" 0 upgrade all --dry-run --csv
+is "with a row a host, and a header" "$(wc -l <"$work/out")" 31
+has "which names what is told" "$work/out" "host,plan,version,reason,to_register,unbelieved,never_seen,unreachable,stops_backups,contradicted,installer"
+is "the rows as in JSON" "$(python3 -c 'import csv, sys; print([r["plan"] for r in csv.DictReader(open(sys.argv[1], newline="")) if r["host"] == "web01"])' "$work/out")" "['blocked']"
 exits "without a terminal nothing begins unasked" 2 upgrade web02
 has "and the way is said" "$work/err" "--yes"
 check "no run was written" test "$("$MARSHAL" report run last >/dev/null 2>&1; echo $?)" = 2
