@@ -2,6 +2,7 @@
  * is known of it: an @revoked line for every name. */
 #include "scanner/commands.h"
 
+#include <ctype.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -59,9 +60,33 @@ static void consider(void *ctx, const struct kh_place *at)
 	print = NULL;
 }
 
-/* Of a host: what is recorded and what is pending. Of a fingerprint: wherever it is. */
+/* By its digits: one that an authority vouches for, or the inventory pins, is recorded nowhere. */
+static void consider_certificate(struct search *s, const char *hex)
+{
+	AUTO_FREE char *digits = xstrdup(hex);
+
+	for (char *p = digits; *p; p++)
+		*p = (char)tolower((unsigned char)*p);
+	consider(s, &(struct kh_place){ .key = { (const unsigned char *)digits, strlen(digits) } });
+}
+
+/* The digits of the fingerprint of a certificate; NULL: it is none. */
+static const char *digits_of(const char *print)
+{
+	const char *hex = print + strlen("SHA256:");
+
+	return key_kind_of_print(print) == KEY_CERTIFICATE &&
+			       strspn(hex, "0123456789abcdefABCDEF") == strlen(hex) ?
+		       hex :
+		       NULL;
+}
+
+/* Of a host: what is recorded, pinned and pending. Of a fingerprint: wherever it is, that of a
+ * certificate in every file of them. */
 static int search(struct search *s, struct key_selection *all, const char *name, struct err *err)
 {
+	const char *hex = s->wanted ? digits_of(s->wanted) : NULL;
+
 	for (int i = 0; i < all->targets.count; i++) {
 		const struct key_target *t = &all->targets.item[i];
 		const struct pending_key *pending;
@@ -71,6 +96,8 @@ static int search(struct search *s, struct key_selection *all, const char *name,
 		s->file = key_files_of(all->files, t, err);
 		if (!s->file)
 			return -1;
+		if (t->kind == KEY_CERTIFICATE && (hex || (!s->wanted && t->host->winrm_cert)))
+			consider_certificate(s, hex ? hex : t->host->winrm_cert);
 		key_visit(s->file, s->wanted ? NULL : t, consider, s);
 		pending = pending_find(s->file->pending, t->known_as);
 		if (pending)
@@ -79,7 +106,7 @@ static int search(struct search *s, struct key_selection *all, const char *name,
 	}
 	if (s->count > 0)
 		return 0;
-	return err_set(err, ERR_USAGE, "no key of '%s' is recorded or pending", name);
+	return err_set(err, ERR_USAGE, "no key of '%s' is recorded, pinned or pending", name);
 }
 
 static int revoke_key(const struct condemned *c, struct err *err)
@@ -139,9 +166,10 @@ const struct cmd cmd_keys_revoke = {
 	.args = "HOST|FINGERPRINT",
 	.help = "refuse a host key or certificate from now on, whoever shows it",
 	.more = "Writes an @revoked line for the key with that fingerprint (SHA256:...), or for\n"
-		"all that are recorded or pending of the host with that name, in known_hosts or\n"
-		"known_certificates. ssh heeds it too. A certificate is refused also where it is\n"
-		"pinned, or an authority vouches for it.\n"
+		"all that are recorded, pinned or pending of the host with that name, in\n"
+		"known_hosts or known_certificates. ssh heeds it too. A certificate is refused\n"
+		"also where it is pinned, or an authority vouches for it: by its fingerprint it\n"
+		"need not be recorded, and is revoked in every file of certificates.\n"
 		"It counts for every name: servers cloned from one image share a key.\n"
 		"Exit status: 0 revoked, 2 wrong usage, no such key, or not confirmed, 3 a file\n"
 		"could not be written.",

@@ -113,7 +113,14 @@ exits "it is never approved" 1 marshal keys scan web01
 has "but told" "$work/err" "web01: certificate $print is revoked by $known line"
 exits "not even by name" 1 marshal keys approve --yes --changed web01
 exits "pending ones are revoked by name" 0 marshal keys revoke web01 --yes
+sed -i /@revoked/d "$known"
+elsewhere=$(printf %064d 5)
+exits "one that is recorded nowhere" 0 marshal keys revoke "SHA256:$elsewhere" --yes
+has "is revoked, too" "$known" "@revoked * SHA256:$elsewhere"
+exits "no certificate's fingerprint" 2 marshal keys revoke "SHA256:x$(printf %063d 5)" --yes
 edited 's/marshal_known_hosts: .*/marshal_known_hosts: mine/' "s/marshal_winrm_ca:.*/marshal_winrm_cert: $old/"
+exits "of a host the one that the inventory pins" 0 marshal keys revoke web01 --yes
+has "is meant, too" "$known" "@revoked * $old"
 sed -i /@revoked/d "$known"
 exits "one that the inventory pins otherwise is an alarm" 1 marshal keys scan web01
 has "that names it" "$work/err" "is not the one in marshal_winrm_cert, $old"
