@@ -103,14 +103,17 @@ static int confirm(const struct key_rows *rows, struct err *err)
 	return term_confirm(question, number, "compare the fingerprints, then say --yes", err);
 }
 
-/* The old key stays trusted as long as a line has it. */
+/* FILE.old is beside the file itself where a link leads to it. The old key stays trusted as long as
+ * a line has it. */
 static void tell_old(const struct key_row *row, int lines)
 {
 	const char *first = row->file->first;
+	AUTO_FREE char *real = lines > 0 ? realpath(first, NULL) : NULL;
 
 	if (lines > 0)
 		log_line(LOG_INFO, "%s: %d line%s taken out of %s, which %s.old has",
-			 row->target->name, lines, lines == 1 ? "" : "s", first, first);
+			 row->target->name, lines, lines == 1 ? "" : "s", first,
+			 real ? real : first);
 	if (row->verdict == KEY_CHANGED && strcmp(row->place.path, first) != 0)
 		log_line(LOG_WARN, "%s: the old key stays trusted by %s line %d: take it out there",
 			 row->target->name, row->place.path, row->place.line);

@@ -78,8 +78,11 @@ has "and why" "$work/err" "find out why, then name the host with --changed"
 exits "nor as one of a pattern" 1 marshal keys approve --yes --changed 'web*'
 exits "nor by --changed alone" 1 marshal keys approve --yes --changed
 check "known_hosts is as it was" cmp "$mine" "$work/before"
+mkdir "$F/real" && mv "$mine" "$F/real/hosts" && ln -s real/hosts "$mine"
 exits "by its name it is" 0 marshal keys approve --yes --changed web01
-check "the file before is kept" cmp "$mine.old" "$work/before"
+check "the file before is kept" cmp "$F/real/hosts.old" "$work/before"
+has "and where, beside what a link leads to" "$work/err" "which $F/real/hosts.old has"
+rm "$mine" && mv "$F/real/hosts" "$mine"
 is "the old line keeps its other names alone" "$(grep -F "$(cut -d' ' -f2 "$work/other.pub")" "$mine" | cut -d' ' -f1)" alias
 exits "the host is as known again" 0 marshal keys scan web01
 

@@ -32,6 +32,7 @@ struct table {
 struct knowncerts {
 	char *path;
 	struct table is;
+	bool nowhere;                   /* known_hosts is a device: nothing is written beside it */
 	struct stat read;               /* the file that this is; all 0: none that is any good */
 	struct knowncerts *next;
 };
@@ -309,10 +310,19 @@ static int add_line(struct knowncerts *k, int fd, const char *name, const char *
 	return 0;
 }
 
+static int lock(const struct knowncerts *k, struct err *err)
+{
+	if (k->nowhere)
+		return err_set(err, ERR_USAGE,
+			       "'%s' is not written: known_hosts beside it is no regular file",
+			       k->path);
+	return file_lock(k->path, err);
+}
+
 int knowncerts_learn(struct knowncerts *k, const char *name, const char *hex,
 		     const struct known_cert **out, struct err *err)
 {
-	AUTO_CLOSE int fd = file_lock(k->path, err);
+	AUTO_CLOSE int fd = lock(k, err);
 
 	if (fd < 0 || read_again(k, err) != 0)
 		return -1;
@@ -374,7 +384,7 @@ static int is_still(const struct knowncerts *k, const char *name, const char *he
 int knowncerts_put(struct knowncerts *k, const char *name, const char *hex, const char *before,
 		   int *out_lines, struct err *err)
 {
-	AUTO_CLOSE int fd = file_lock(k->path, err);
+	AUTO_CLOSE int fd = lock(k, err);
 	AUTO_FREE char *text = NULL;
 	struct buf others;
 	size_t len = 0;
@@ -403,7 +413,7 @@ int knowncerts_put(struct knowncerts *k, const char *name, const char *hex, cons
 
 int knowncerts_revoke(struct knowncerts *k, const char *hex, struct err *err)
 {
-	AUTO_CLOSE int fd = file_lock(k->path, err);
+	AUTO_CLOSE int fd = lock(k, err);
 
 	if (fd < 0 || read_again(k, err) != 0)
 		return -1;
@@ -459,6 +469,7 @@ struct knowncerts *knowncerts_beside(struct knowncerts_files *files, const char 
 {
 	AUTO_FREE char *path = knowncerts_path(known_hosts);
 	struct knowncerts *k;
+	struct stat st;
 
 	for (k = files->first; k; k = k->next)
 		if (strcmp(k->path, path) == 0)
@@ -466,6 +477,7 @@ struct knowncerts *knowncerts_beside(struct knowncerts_files *files, const char 
 	k = knowncerts_load(path, err);
 	if (!k)
 		return NULL;
+	k->nowhere = known_hosts && stat(known_hosts, &st) == 0 && !S_ISREG(st.st_mode);
 	k->next = files->first;
 	files->first = k;
 	return k;

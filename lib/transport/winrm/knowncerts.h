@@ -70,7 +70,8 @@ struct knowncerts_files;
 struct knowncerts_files *knowncerts_files_new(void);
 void knowncerts_files_free(struct knowncerts_files *files);
 /* That beside a file of known hosts, as knowncerts_path(), as it is now: read again where it was
- * changed, and NULL until it can be read whole. Lives as long as the files. */
+ * changed, and NULL until it can be read whole. Beside what is no regular file, /dev/null perhaps,
+ * nothing is written. Lives as long as the files. */
 struct knowncerts *knowncerts_beside(struct knowncerts_files *files, const char *known_hosts,
 				     struct err *err);
 

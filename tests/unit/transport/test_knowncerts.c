@@ -277,6 +277,24 @@ START_TEST(a_verdict_from_before_is_not_acted_on)
 }
 END_TEST
 
+START_TEST(nothing_is_learnt_beside_a_device)
+{
+	AUTO_FREE char *beside = xasprintf("%s/null", unit_folder());
+	AUTO_FREE char *path = knowncerts_path(beside);
+	struct knowncerts_files *files = knowncerts_files_new();
+	const struct known_cert *now;
+	struct knowncerts *k;
+	struct err err = { .msg = "" };
+
+	ck_assert_int_eq(symlink("/dev/null", beside), 0);
+	k = knowncerts_beside(files, beside, &err);
+	ck_assert_msg(k, "%s", err.msg);
+	ck_assert_int_eq(knowncerts_learn(k, "a:1", A, &now, &err), -1);
+	ck_assert_int_ne(access(path, F_OK), 0);
+	knowncerts_files_free(files);
+}
+END_TEST
+
 START_TEST(what_another_revokes_counts_at_the_next_look)
 {
 	AUTO_FREE char *beside = xasprintf("%s/known_hosts", unit_folder());
@@ -357,6 +375,7 @@ UNIT_SUITE(knowncerts)
 	tcase_add_test(tc, half_a_line_at_the_end_is_skipped_and_goes);
 	tcase_add_test(tc, a_line_that_has_no_room_leaves_nothing);
 	tcase_add_test(tc, a_verdict_from_before_is_not_acted_on);
+	tcase_add_test(tc, nothing_is_learnt_beside_a_device);
 	tcase_add_test(tc, what_another_revokes_counts_at_the_next_look);
 	tcase_add_test(tc, many_at_once_learn_one);
 	suite_add_tcase(s, tc);
