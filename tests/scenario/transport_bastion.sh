@@ -40,6 +40,20 @@ hosts 2 "${ports[main]}" | call --key "$work/key" --via "bastion1 127.0.0.1 ${po
 	--via "bastion2 127.0.0.1 ${ports[rekeying]}"
 is "a bastion behind a bastion" "$(count '^h[0-9] ok')" 2
 
+# The keys of a bastion and of what stands behind it are each other's not.
+# own_key NAME: of a server whose key is host_new. Of two of one type the first counts.
+own_key() {
+	sed -i "s|^\[127.0.0.1\]:${ports[$1]} .*|[127.0.0.1]:${ports[$1]} $(cut -d' ' -f1,2 "$work/host_new.pub")|" "$work/known"
+}
+server gate "HostKey $work/host_new"
+own_key gate
+hosts 2 "${ports[main]}" | call --key "$work/key" --via "gate 127.0.0.1 ${ports[gate]}"
+is "a bastion with a key of its own" "$(count '^h[0-9] ok')" 2
+server mirror "HostKey $work/host_new"          # known by the key of the others
+hosts 2 "${ports[mirror]}" | call --key "$work/key" --via "gate 127.0.0.1 ${ports[gate]}"
+is "a host that shows the key of its bastion" "$(count '^h[0-9] host-key-changed ')" 2
+is "is told nothing of who we are" "$(grep -c 'publickey' "$work/mirror.log")" 0
+
 # Hosts that never answer hold up nobody else.
 total_ms() { sed -n 's/^total.* ms=\([0-9]*\) .*/\1/p' "$work/out"; }
 silent nobody
