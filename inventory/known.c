@@ -465,6 +465,12 @@ static int password(struct arena *a, const struct var *v, struct inv_host *out, 
 	return 0;
 }
 
+/* The one that Ansible has as a list, too. winrm.c reads its JSON as it reads one in a text. */
+static bool takes_list(const struct var *v)
+{
+	return strcmp(v->is.name, "ansible_winrm_transport") == 0 && v->is.value[0] == '[';
+}
+
 int known_apply(struct arena *a, const struct var *v, int round, struct inv_host *out,
 		struct err *err)
 {
@@ -472,7 +478,7 @@ int known_apply(struct arena *a, const struct var *v, int round, struct inv_host
 
 	if (!k || k->round != round || (v->null && strncmp(k->name, "ansible_", 8) == 0))
 		return 0;
-	if (v->collection)
+	if (v->collection && !takes_list(v))
 		return wrong(v, "one value, no list or map", err);
 	/* the second has names of Ansible's SSH plugin, of which the key alone is not WinRM's */
 	if (round > 0 && out->connection == CONNECT_WINRM && k->kind != PATH)

@@ -10,6 +10,11 @@
 #include "inventory/build.h"
 #include "inventory/known.h"
 
+/* Goes before " is not supported", and says what to prepare instead. */
+#define PLAIN_HTTP(where, instead) \
+	"plain HTTP of WinRM (" where "; give the server an HTTPS listener by 'winrm quickconfig " \
+	"-transport:https', and " instead ")"
+
 enum { HTTP_PORT = 5985, HTTPS_PORT = 5986, DIGITS = 64, ANSWER_S_MAX = 60 };
 
 const char *winrm_expected(const char *name)
@@ -89,7 +94,7 @@ int winrm_apply(struct arena *a, const struct var *v, struct inv_host *out)
 		 !out->winrm_ca)
 		out->winrm_ca = value;
 	else if (strcmp(name, "ansible_winrm_scheme") == 0 && strcmp(value, "https") != 0)
-		out->winrm_cannot = "plain HTTP of WinRM (ansible_winrm_scheme)";
+		out->winrm_cannot = PLAIN_HTTP("ansible_winrm_scheme", "set https");
 	else if (strcmp(name, "ansible_winrm_transport") == 0)
 		out->winrm_sign_in = value;
 	else if (strcmp(name, "ansible_winrm_kerberos_hostname_override") == 0)
@@ -128,7 +133,7 @@ void winrm_end(struct arena *a, struct inv_host *out)
 	if (!out->winrm_port)
 		out->winrm_port = out->port && !out->winrm_too ? out->port : HTTPS_PORT;
 	if (out->winrm_port == HTTP_PORT && !out->winrm_cannot)
-		out->winrm_cannot = "plain HTTP of WinRM (port 5985)";
+		out->winrm_cannot = PLAIN_HTTP("port 5985", "set 5986");
 	if (!out->winrm_too) {
 		out->user = out->winrm_user;
 		out->port = out->winrm_port;

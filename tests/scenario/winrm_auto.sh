@@ -8,7 +8,9 @@ build_winrmhost
 winrm_fleet web01 web02 web03 web04 web05
 authority ca
 silent nobody
-start python3 -c '
+# says NAME WORDS: another port, which says that and no more.
+says() {
+	start python3 -c '
 import socket, sys
 s = socket.socket()
 s.bind(("127.0.0.1", 0))
@@ -16,10 +18,15 @@ s.listen(8)
 print(s.getsockname()[1], flush=True)
 while True:
     c, _ = s.accept()
-    c.sendall(b"220 mail.example ESMTP\r\n" * 400)
+    c.sendall(sys.argv[1].encode())
     c.close()
-' >"$work/mail.port"
-within 5 test -s "$work/mail.port"
+' "$2" >"$work/$1.port"
+	within 5 test -s "$work/$1.port"
+	ports[$1]=$(cat "$work/$1.port")
+}
+says mail "$(printf '220 mail.example ESMTP\r\n%.0s' {1..400})"
+says busy "Exceeded MaxStartups"
+says mute ""
 closed=$(free_port)
 (umask 077 && echo "$winrm_password" >"$work/password")
 
@@ -35,7 +42,7 @@ inventory() {
 		ansible_user=$user
 		ansible_ssh_private_key_file=$work/key
 		ansible_winrm_user=$winrm_user
-		ansible_winrm_port=$port
+		ansible_winrm_port=$winrm_port
 		marshal_password_file=$work/password
 		marshal_winrm_ca=$work/ca.pem
 		marshal_known_hosts=$work/known
@@ -57,8 +64,9 @@ asked() { grep -c "connect_to 127.1.0.1 port $closed: failed" "$work/main.log"; 
 ln -sf ../hosts/web02.json "$F/addresses/127.0.0.1"
 certificate good "$(winrm_names)" ca
 winrm_start --port 0
+winrm_port=$port
 inventory "web01 ansible_host=127.1.0.1 ansible_port=$closed" \
-	"web02 ansible_host=127.0.0.1 ansible_port=$(cat "$work/mail.port")"
+	"web02 ansible_host=127.0.0.1 ansible_port=${ports[mail]}"
 scan
 has "a port that is closed, and one that is another's: by WinRM" "$work/out" "2 seen, 0 not seen"
 is "SSH was tried" "$(asked)" 1
@@ -77,7 +85,7 @@ has "is not begun with again" "$work/out" "2 seen, 0 not seen"
 is "but SSH" $(($(asked) - before)) 1
 "$MARSHAL" doctor -i "$work/fleet.ini" web01 >"$work/out" 2>&1 || true
 has "doctor goes one way" "$work/out" "gets no connection to 127.1.0.1 port $closed; now the other way"
-has "and the other" "$work/out" "127.1.0.1 port $port by bastion1"
+has "and the other" "$work/out" "127.1.0.1 port $winrm_port by bastion1"
 has "and tells of TLS" "$work/out" "; TLSv1."
 inventory "web01 ansible_host=127.1.0.1 ansible_port=$closed ansible_winrm_port=$(free_port)"
 scan
@@ -101,6 +109,26 @@ refuses "a key that is rejected" sign-in-rejected "ansible_ssh_private_key_file=
 refuses "a host key that is not known" host-key-unknown "marshal_known_hosts=$work/none"
 awk '{ print $1 }' "$work/known" | sed "s|$| $(cut -d' ' -f1,2 "$work/host_new.pub")|" >"$work/changed"
 refuses "another host key" host-key-changed "marshal_known_hosts=$work/changed"
+refuses "a host with no room for us" throttled "ansible_port=${ports[busy]}"
+refuses "a host that hangs up before a word" throttled "ansible_port=${ports[mute]}"
+server forbids "AllowTcpForwarding no"
+rm -f "$work"/db*
+inventory "web01 ansible_host=127.0.0.1 ansible_port=${ports[main]}"
+sed -i "s/^bastion1 .* ansible_port=[0-9]*/bastion1 ansible_host=127.0.0.1 ansible_port=${ports[forbids]}/" "$work/fleet.ini"
+scan
+has "a bastion that forbids it: channel-refused" "$work/out" "channel-refused      1  web01"
+hasnt "a bastion that forbids it: and nothing else was tried" "$work/out" "before that"
+
+# --- plain HTTP -------------------------------------------------------------------------------
+rm -f "$work"/db*
+inventory "web01 ansible_host=127.1.0.1 ansible_winrm_scheme=http"
+prepare="winrm quickconfig -transport:https"
+scan
+has "plain HTTP: a scan says what to prepare" "$work/out" "$prepare"
+"$MARSHAL" doctor -i "$work/fleet.ini" web01 >"$work/out" 2>&1 || true
+has "so does doctor" "$work/out" "$prepare"
+"$MARSHAL" inventory check -i "$work/fleet.ini" >"$work/out" 2>&1 || true
+has "and inventory check" "$work/out" "$prepare"
 
 # --- a bastion that is down -------------------------------------------------------------------
 rm -f "$work"/db*

@@ -176,6 +176,11 @@ START_TEST(a_way_that_leads_nowhere_is_not_gone)
 }
 END_TEST
 
+/* clang-format off */
+#define PLAIN_HTTP(where, instead) "plain HTTP of WinRM (" where "; give the server an HTTPS listener by " \
+	"'winrm quickconfig -transport:https', and " instead ")"
+/* clang-format on */
+
 /* Of "h ansible_connection=winrm marshal_ssh_user=ops ansible_user=me" and these. */
 static const struct {
 	const char *vars, *unsupported;
@@ -190,8 +195,8 @@ static const struct {
 	{ "marshal_winrm_ca=/our ansible_winrm_ca_trust_path=/theirs", NULL, 5986, "me", NULL, "/our", NULL },
 	{ "marshal_winrm_cert=SHA256:00:11223344556677889900aabbccddeeff00112233445566778899AABBCCDDEE", NULL, 5986, "me", NULL, NULL,
 	  "0011223344556677889900aabbccddeeff00112233445566778899aabbccddee" },
-	{ "ansible_winrm_scheme=http", "plain HTTP of WinRM (ansible_winrm_scheme)", 5986, "me", NULL, NULL, NULL },
-	{ "ansible_port=5985", "plain HTTP of WinRM (port 5985)", 5985, "me", NULL, NULL, NULL },
+	{ "ansible_winrm_scheme=http", PLAIN_HTTP("ansible_winrm_scheme", "set https"), 5986, "me", NULL, NULL, NULL },
+	{ "ansible_port=5985", PLAIN_HTTP("port 5985", "set 5986"), 5985, "me", NULL, NULL, NULL },
 	{ "ansible_winrm_transport=certificate", "ansible_winrm_transport 'certificate'", 5986, "me", NULL, NULL, NULL },
 	{ "ansible_winrm_transport=kerberos ansible_user=C\\\\me", "Kerberos for 'C\\me', who has to be named as USER@REALM", 5986, "C\\me",
 	  NULL, NULL, NULL },
@@ -249,6 +254,25 @@ START_TEST(a_winrm_host_is_signed_in_to_as_ansible_would)
 }
 END_TEST
 
+START_TEST(how_winrm_is_signed_in_to_may_be_a_list)
+{
+	struct inventory *inv = load_text(
+		"f.yml", "g: {hosts: {h: {ansible_winrm_transport: [credssp, ntlm]}, i: "
+			 "{ansible_winrm_transport: [credssp]}}, vars: {ansible_connection: winrm, "
+			 "marshal_ssh_user: ops, ansible_user: me}}\n");
+
+	ck_assert_pstr_eq(inventory_find(inv, "h")->unsupported, NULL);
+	ck_assert_int_eq(inventory_find(inv, "h")->sign_in, SIGN_IN_NTLM);
+	ck_assert_str_eq(inventory_find(inv, "i")->unsupported,
+			 "ansible_winrm_transport '[\"credssp\"]'");
+	inventory_free(inv);
+	inv = load_text("f.yml", "g: {hosts: {h: {ansible_winrm_transport: {ntlm: 1}}}, vars: "
+				 "{ansible_connection: winrm, marshal_ssh_user: ops}}\n");
+	ck_assert_int_eq(inventory_find(inv, "h")->connection, CONNECT_UNRESOLVED);
+	inventory_free(inv);
+}
+END_TEST
+
 START_TEST(a_host_may_have_two_ways)
 {
 	struct inventory *inv = load_text(
@@ -276,7 +300,7 @@ START_TEST(a_host_may_have_two_ways)
 	ck_assert_ptr_nonnull(strstr(inventory_warning(inv, 1),
 				     "host h: ansible_winrm_server_cert_validation is not heeded"));
 	ck_assert_str_eq(inventory_find(inv, "j")->unsupported,
-			 "plain HTTP of WinRM (ansible_winrm_scheme)");
+			 PLAIN_HTTP("ansible_winrm_scheme", "set https"));
 	inventory_free(inv);
 }
 END_TEST
@@ -333,6 +357,7 @@ UNIT_SUITE(ways)
 	tcase_add_loop_test(tc, a_host_is_reached_by_winrm, 0, ARRAY_LEN(winrm));
 	tcase_add_loop_test(tc, a_winrm_host_is_signed_in_to_as_ansible_would, 0,
 			    ARRAY_LEN(sign_ins));
+	tcase_add_test(tc, how_winrm_is_signed_in_to_may_be_a_list);
 	tcase_add_test(tc, a_host_may_have_two_ways);
 	tcase_add_test(tc, ansibles_other_names_of_winrm_are_read_or_said_to_be_not);
 	tcase_add_test(tc, a_way_has_a_name_of_its_own);
