@@ -4,7 +4,7 @@
 . "$(dirname "$0")/sshlib.sh"
 
 build_winrmhost
-winrm_fleet web01 web02 web03 web04 web05 web06
+winrm_fleet web01 web02 web03 web04 web05 web06 $(seq -f more%03g 7 140)
 authority ca
 certificate good "$(winrm_names)" ca
 if ! realm_start; then
@@ -108,6 +108,40 @@ scan --limit sign-in=3s
 has "a realm whose KDC is silent: the hosts of others are seen" "$work/out" "6 hosts: 3 seen"
 has "and its own are not" "$work/out" "time-limit      3  "
 is "one host asks, and not three" $(($(asked) - before)) 1
+
+# --- a realm that answers late, and more hosts than there are threads -----------------------------------
+start python3 -u -c '
+import asyncio, socket, sys
+kdc, late, begun = int(sys.argv[1]), float(sys.argv[2]), set()
+class Asked(asyncio.DatagramProtocol):
+    def __init__(self, back): self.back = back
+    def datagram_received(self, data, _): self.back(data)
+class Front(asyncio.DatagramProtocol):
+    def connection_made(self, line): self.line = line
+    def datagram_received(self, data, who):
+        if (data, who) not in begun:                    # it is asked again meanwhile
+            begun.add((data, who))
+            asyncio.ensure_future(self.pass_on(data, who))
+    async def pass_on(self, data, who):
+        await asyncio.sleep(late)
+        line, _ = await asyncio.get_running_loop().create_datagram_endpoint(
+            lambda: Asked(lambda said: self.line.sendto(said, who)), remote_addr=("127.0.0.1", kdc))
+        line.sendto(data)
+        await asyncio.sleep(5)
+        line.close()
+async def main():
+    line, _ = await asyncio.get_running_loop().create_datagram_endpoint(Front, local_addr=("127.0.0.1", 0))
+    print(line.get_extra_info("sockname")[1])
+    await asyncio.Event().wait()
+asyncio.run(main())
+' "$(sed -n 's/.*kdc_listen = .*://p' "$work/kdc.conf")" 2 >"$work/late.port"
+within 5 test -s "$work/late.port"
+sed "s/^kdc = 127.0.0.1:$(sed -n 's/.*kdc_listen = .*://p' "$work/kdc.conf")\$/kdc = 127.0.0.1:$(cat "$work/late.port")/" \
+	"$KRB5_CONFIG" >"$work/late.conf"
+mapfile -t names < <(seq 140 | sed 's/.*/127.1.0.&=&/')
+inventory "${names[@]}"
+KRB5_CONFIG=$work/late.conf scan --limit sign-in=6s -j 140
+has "who waits for a thread of ours blames no KDC" "$work/out" "140 hosts: 140 seen"
 
 # --- Ctrl-C -----------------------------------------------------------------------------------------
 # interrupted TEXT COMMAND...: the scan that runs in the background is told to end, the command is run, and it does.

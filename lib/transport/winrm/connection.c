@@ -165,9 +165,15 @@ enum turn winrm_do_token(struct session *s, struct err *err)
 
 int winrm_late(struct session *s, struct err *err)
 {
+	int64_t until_ms;
+	int rc;
+
 	if (s->state != AT_TOKEN)
 		return 0;
-	return negotiate_late(s->winrm->negotiate, s->t->options.limits.sign_in, err);
+	rc = negotiate_late(s->winrm->negotiate, s->t->options.limits.sign_in, &until_ms, err);
+	if (rc > 0)
+		s->deadline_ms = until_ms;
+	return rc;
 }
 
 int winrm_let_in(struct session *s, const struct http_answer *http, struct err *err)

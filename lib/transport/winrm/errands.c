@@ -14,8 +14,7 @@ STAILQ_HEAD(errand_list, errand);
 
 struct errands {
 	struct transport *t;
-	int running;                    /* of the loop, like what waits */
-	struct errand_list waiting;
+	int running;                    /* of the loop */
 	pthread_mutex_t lock;           /* over the rest */
 	int refs;                       /* the loop's, and one a thread */
 	uv_async_t *async;              /* NULL: the loop has gone */
@@ -70,8 +69,14 @@ static int start_thread(struct errand *e)
 	return rc;
 }
 
-static void start(struct errands *all, struct errand *e)
+bool errands_full(const struct errands *all)
 {
+	return all->running >= THREADS_MAX;
+}
+
+void errands_begin(struct errands *all, struct errand *e)
+{
+	e->all = all;
 	pthread_mutex_lock(&all->lock);
 	all->refs++;
 	pthread_mutex_unlock(&all->lock);
@@ -83,16 +88,6 @@ static void start(struct errands *all, struct errand *e)
 	STAILQ_INSERT_TAIL(&all->done, e, next);
 	uv_async_send(all->async);
 	leave(all);
-}
-
-static void start_waiting(struct errands *all)
-{
-	struct errand *e;
-
-	while (all->running < THREADS_MAX && (e = STAILQ_FIRST(&all->waiting)) != NULL) {
-		STAILQ_REMOVE_HEAD(&all->waiting, next);
-		start(all, e);
-	}
 }
 
 static void on_async(uv_async_t *async)
@@ -109,7 +104,6 @@ static void on_async(uv_async_t *async)
 		all->running--;
 		e->done(e);
 	}
-	start_waiting(all);
 }
 
 struct errands *errands_new(struct transport *t)
@@ -118,7 +112,6 @@ struct errands *errands_new(struct transport *t)
 
 	all->t = t;
 	all->refs = 1;
-	STAILQ_INIT(&all->waiting);
 	STAILQ_INIT(&all->done);
 	pthread_mutex_init(&all->lock, NULL);
 	all->async = xcalloc(1, sizeof(*all->async));
@@ -146,19 +139,10 @@ void errands_free(struct errands *all)
 
 	if (!all)
 		return;
-	drop_all(&all->waiting);
 	pthread_mutex_lock(&all->lock);
 	transport_close_handle(all->t, all->async);
 	all->async = NULL;
 	STAILQ_CONCAT(&done, &all->done);
 	leave(all);
 	drop_all(&done);
-}
-
-void errands_begin(struct errands *all, struct errand *e)
-{
-	e->all = all;
-	e->refused = 0;
-	STAILQ_INSERT_TAIL(&all->waiting, e, next);
-	start_waiting(all);
 }

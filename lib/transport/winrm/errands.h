@@ -26,7 +26,9 @@ struct errand {
 struct errands *errands_new(struct transport *t);
 /* What is under way goes on, and ends with the process where that ends before. NULL is fine. */
 void errands_free(struct errands *all);
-/* `run`, `done` and `drop` are set. Waits for its turn where many are under way. */
+/* So many are under way that the next one has to wait until `done` of one was called. */
+bool errands_full(const struct errands *all);
+/* `run`, `done` and `drop` are set; there is room. It begins at once. */
 void errands_begin(struct errands *all, struct errand *e);
 
 #endif

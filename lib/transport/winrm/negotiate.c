@@ -31,6 +31,7 @@ struct work {
 	struct negotiations *all;
 	struct negotiate *of;           /* NULL: nobody wants it any more */
 	struct realm_way way;
+	int64_t begun_ms;               /* the question of now: a thread is at it since */
 };
 
 struct negotiate {
@@ -38,7 +39,7 @@ struct negotiate {
 	struct negotiations *all;
 	struct work *work;
 	bool working;                   /* the work is a thread's */
-	bool waiting;                   /* for what another hears of the realm */
+	bool waiting;                   /* for what another hears of the realm, or for a thread */
 	TAILQ_ENTRY(negotiate) link;
 };
 
@@ -146,7 +147,8 @@ static void begin(struct negotiate *n)
 	enum realm_says says;
 
 	find_way(w);
-	says = realms_ask(&w->way, w, clock_now_ms(), &w->token.err);
+	says = realms_ask(&w->way, errands_full(n->all->errands) ? NULL : w, clock_now_ms(),
+			  &w->token.err);
 	if (says == REALM_WAIT) {
 		if (!n->waiting)
 			TAILQ_INSERT_TAIL(&n->all->waiting, n, link);
@@ -158,6 +160,7 @@ static void begin(struct negotiate *n)
 	if (w->token.failed)
 		return;
 	n->working = true;
+	w->begun_ms = clock_now_ms();
 	errands_begin(n->all->errands, &w->errand);
 }
 
@@ -182,9 +185,11 @@ static void on_done(struct errand *e)
 	if (e->refused) {
 		k->failed = true;
 		err_errno(&k->err, ERR_SYSTEM, e->refused, "cannot begin a thread");
+		realms_unasked(&w->way, w);
+	} else {
+		realms_heard(&w->way, w, k->failed && k->is_silent ? k->realm : NULL, &k->err,
+			     clock_now_ms());
 	}
-	realms_heard(&w->way, w, k->failed && k->is_silent ? k->realm : NULL, &k->err,
-		     clock_now_ms());
 	if (w->of)
 		made(w->of);
 	else
@@ -251,18 +256,33 @@ enum turn negotiate_token(struct negotiate *n, const char **out, struct err *err
 	return TURN_DONE;
 }
 
-int negotiate_late(struct negotiate *n, int64_t limit_ms, struct err *err)
+/* Whose question it is that counts: where none is under way, a thread is waited for. */
+static const struct work *waited_for(const struct negotiate *n)
+{
+	return n->working ? n->work : realms_asker(&n->work->way);
+}
+
+int negotiate_late(struct negotiate *n, int64_t limit_ms, int64_t *out_until_ms, struct err *err)
 {
 	const struct realm_way *way = &n->work->way;
+	int64_t now_ms = clock_now_ms();
+	const struct work *asker;
 	char limit[CLOCK_TEXT];
 
-	if (way->count == 0 || (!n->working && !n->waiting))
+	if (!n->working && !n->waiting)
+		return 0;
+	asker = waited_for(n);
+	if (!asker || now_ms < asker->begun_ms + limit_ms) {
+		*out_until_ms = (asker ? asker->begun_ms : now_ms) + limit_ms;
+		return 1;
+	}
+	if (way->count == 0)
 		return 0;
 	clock_format_duration(limit_ms, limit);
 	err_set(err, FAULT_TIME_LIMIT, "no ticket: no KDC answered in %s", limit);
 	err_hint(err, "see that this machine reaches a domain controller on port 88, and what "
 		      "krb5.conf and DNS say of it");
-	realms_waited(way, err, clock_now_ms());
+	realms_waited(way, err, now_ms);
 	wake_waiting(n->all);
 	return -1;
 }

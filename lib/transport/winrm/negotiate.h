@@ -29,9 +29,10 @@ void negotiate_free(struct negotiate *n);
 void negotiate_ask(struct negotiate *n, const char *said, const char *binding, size_t len);
 /* TURN_WAIT; TURN_DONE: *out is base64, until the next question; TURN_FAILED: there is none. */
 enum turn negotiate_token(struct negotiate *n, const char **out, struct err *err);
-/* There was none in `limit_ms`, and no more waiting: -1 and why, where a KDC may be what is waited
- * for; then others of its realm wait no longer than this one. */
-int negotiate_late(struct negotiate *n, int64_t limit_ms, struct err *err);
+/* There was none in `limit_ms`. 1: a KDC has not had that long, for a thread of ours was waited
+ * for: until then at least. -1 and why: no more waiting, where a KDC may be what is waited for;
+ * then others of its realm wait no longer than this one, unless it has answered before. */
+int negotiate_late(struct negotiate *n, int64_t limit_ms, int64_t *out_until_ms, struct err *err);
 /* The server let us in and said this: -1 where it had to prove who it is, and did not. */
 int negotiate_prove(struct negotiate *n, const char *said, struct err *err);
 

@@ -70,10 +70,20 @@ enum realm_says realms_ask(const struct realm_way *way, const void *who, int64_t
 		if (!r->answers && r->asks && r->asks != who)
 			return REALM_WAIT;
 	}
+	if (!who)
+		return REALM_WAIT;
 	for (int i = 0; i < way->count; i++)
 		if (!way->realm[i]->answers)
 			way->realm[i]->asks = who;
 	return REALM_ASK;
+}
+
+const void *realms_asker(const struct realm_way *way)
+{
+	for (int i = 0; i < way->count; i++)
+		if (!way->realm[i]->answers && way->realm[i]->asks)
+			return way->realm[i]->asks;
+	return NULL;
 }
 
 /* The first words for it stay: who waited and who came later are told the same. */
@@ -86,20 +96,22 @@ static void is_silent(struct realm *r, const struct err *err, int64_t now_ms)
 }
 
 /* Of a way without a name for the one that was silent: the first of which nobody knows that it
- * answers. */
+ * answers. NULL: they all did. */
 static struct realm *most_likely(const struct realm_way *way)
 {
 	for (int i = 0; i < way->count; i++)
 		if (!way->realm[i]->answers)
 			return way->realm[i];
-	return way->realm[way->count - 1];
+	return NULL;
 }
 
 /* One that is none of the way's is where the user's sends such hosts on to: it is the host's. */
 static struct realm *named(const struct realm_way *way, const char *name)
 {
-	if (!*name)
-		return most_likely(way);
+	struct realm *unknown = most_likely(way);
+
+	if (!*name && unknown)
+		return unknown;
 	for (int i = 0; i < way->count; i++)
 		if (text_casecmp(way->realm[i]->name, name) == 0)
 			return way->realm[i];
@@ -127,8 +139,17 @@ void realms_heard(const struct realm_way *way, const void *who, const char *sile
 	}
 }
 
+void realms_unasked(const struct realm_way *way, const void *who)
+{
+	for (int i = 0; i < way->count; i++)
+		if (way->realm[i]->asks == who)
+			way->realm[i]->asks = NULL;
+}
+
 void realms_waited(const struct realm_way *way, const struct err *err, int64_t now_ms)
 {
-	if (way->count > 0)
-		is_silent(most_likely(way), err, now_ms);
+	struct realm *r = most_likely(way);
+
+	if (r)
+		is_silent(r, err, now_ms);
 }

@@ -21,14 +21,19 @@ struct realm_way { struct realm *realm[2]; int count; };
 
 enum realm_says { REALM_ASK, REALM_WAIT, REALM_SILENT };
 /* Whether `who` may ask all of them, and then tells what he heard. REALM_SILENT: err says why
- * not. */
+ * not. NULL: nobody who could ask now, and so he waits. */
 enum realm_says realms_ask(const struct realm_way *way, const void *who, int64_t now_ms,
 			   struct err *err);
+/* Whom those wait for who want to go that way; NULL nobody. */
+const void *realms_asker(const struct realm_way *way);
+/* He did not come to ask. */
+void realms_unasked(const struct realm_way *way, const void *who);
 /* What came of it. `silent` is the realm where nobody answered, "" of an unknown one, NULL none:
  * then a no is an answer too; err is what is told of it for a while. */
 void realms_heard(const struct realm_way *way, const void *who, const char *silent,
 		  const struct err *err, int64_t now_ms);
-/* He has not heard for so long that others need not wait: as of an unknown one, but he goes on. */
+/* He has not heard for so long that others need not wait: as of an unknown one, but he goes on. Of
+ * one that has answered it says nothing: it may have much to do. */
 void realms_waited(const struct realm_way *way, const struct err *err, int64_t now_ms);
 
 #endif

@@ -54,6 +54,36 @@ START_TEST(one_asks_and_the_others_wait_for_what_he_hears)
 }
 END_TEST
 
+START_TEST(who_cannot_ask_now_waits_and_stands_in_nobody_s_way)
+{
+	ck_assert_int_eq(ask(&user, NULL, 0), REALM_WAIT);
+	ck_assert_ptr_null(realms_asker(&user));
+	ck_assert_int_eq(ask(&user, &second, 0), REALM_ASK);
+	ck_assert_ptr_eq(realms_asker(&user), &second);
+	ck_assert_ptr_eq(realms_asker(&both), &second);
+	realms_heard(&user, &second, "FLEET.EXAMPLE", &away, 1);
+	ck_assert_int_eq(ask(&user, NULL, 2), REALM_SILENT);
+}
+END_TEST
+
+START_TEST(who_did_not_come_to_ask_has_heard_nothing)
+{
+	ask(&user, &first, 0);
+	realms_unasked(&user, &first);
+	ck_assert_int_eq(ask(&user, &second, 1), REALM_ASK);
+	ck_assert_int_eq(ask(&user, &first, 1), REALM_WAIT);
+}
+END_TEST
+
+START_TEST(who_waited_too_long_for_one_that_has_answered_blames_it_for_himself_alone)
+{
+	ask(&both, &first, 0);
+	realms_heard(&both, &first, NULL, &away, 1);
+	realms_waited(&both, &away, 2);
+	ck_assert_int_eq(ask(&both, &second, 3), REALM_ASK);
+}
+END_TEST
+
 /* clang-format off */
 static const struct {
 	const char *label, *silent;
@@ -145,6 +175,10 @@ UNIT_SUITE(realms)
 	tcase_add_checked_fixture(tc, begin, end);
 	tcase_add_test(tc, a_realm_has_one_name_in_any_case);
 	tcase_add_test(tc, one_asks_and_the_others_wait_for_what_he_hears);
+	tcase_add_test(tc, who_cannot_ask_now_waits_and_stands_in_nobody_s_way);
+	tcase_add_test(tc, who_did_not_come_to_ask_has_heard_nothing);
+	tcase_add_test(tc,
+		       who_waited_too_long_for_one_that_has_answered_blames_it_for_himself_alone);
 	tcase_add_loop_test(tc, the_one_that_is_silent_is_not_asked_for_a_while, 0,
 			    ARRAY_LEN(cases));
 	tcase_add_test(tc, the_first_words_for_it_stay_while_it_is_silent);
