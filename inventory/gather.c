@@ -121,7 +121,9 @@ static int read_folder(struct inventory *inv, const char *path, int depth, int *
 /* One that may be run and looks like one: on some file systems every file may be run. */
 static bool is_program(const char *path)
 {
-	AUTO_FCLOSE FILE *f = access(path, X_OK) == 0 ? fopen(path, "re") : NULL;
+	struct stat st;
+	bool may = stat(path, &st) == 0 && S_ISREG(st.st_mode) && access(path, X_OK) == 0;
+	AUTO_FCLOSE FILE *f = may ? fopen(path, "re") : NULL;
 	char head[4] = "";
 
 	return f && fread(head, 1, sizeof(head), f) >= 2 &&

@@ -6,11 +6,9 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <linux/magic.h>
-#include <poll.h>
 #include <pwd.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/random.h>
 #include <sys/stat.h>
 #include <sys/statfs.h>
@@ -21,7 +19,7 @@
 #include "base/text.h"
 #include "base/trust.h"
 
-enum { FIRST_CAP = 4000, LOCK_TRIES = 1500, LOCK_PAUSE_MS = 2 };
+enum { FIRST_CAP = 4000 };
 
 static char *room_for(size_t size, bool secret)
 {
@@ -66,12 +64,36 @@ static char *read_stream(FILE *in, const char *path, size_t max, bool secret, si
 	return NULL;
 }
 
+/* A pipe under a name waits for a writer, perhaps for ever, and is refused; one that was handed to
+ * us, <(...) of a shell, is a descriptor. NULL and errno. */
+static FILE *open_to_read(const char *path, bool secret)
+{
+	AUTO_CLOSE int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	bool handed = strncmp(path, "/dev/fd/", 8) == 0 || strncmp(path, "/proc/", 6) == 0 ||
+		      strcmp(path, "/dev/stdin") == 0;
+	struct stat st;
+	FILE *in;
+
+	if (fd < 0 || fstat(fd, &st) != 0)
+		return NULL;
+	errno = ESPIPE;
+	if ((S_ISFIFO(st.st_mode) && !handed && !secret) || fcntl(fd, F_SETFL, 0) != 0)
+		return NULL;
+	in = fdopen(fd, "r");
+	if (in)
+		fd = -1;
+	return in;
+}
+
 static char *read_path(const char *path, size_t max, bool secret, size_t *out_len, struct err *err)
 {
-	AUTO_FCLOSE FILE *in = fopen(path, "re");
+	AUTO_FCLOSE FILE *in = open_to_read(path, secret);
 
 	if (!in) {
-		err_errno(err, ERR_USAGE, errno, "cannot open '%s'", path);
+		if (errno == ESPIPE)
+			err_set(err, ERR_USAGE, "'%s' is a pipe, and no file", path);
+		else
+			err_errno(err, ERR_USAGE, errno, "cannot open '%s'", path);
 		err_hint(err, "check the path, and who may read the file");
 		return NULL;
 	}
@@ -209,95 +231,6 @@ int file_open_to_append(const char *path, unsigned mode, struct err *err)
 		return -1;
 	fd = openat(folder, name, O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW, mode);
 	return fd >= 0 ? fd : err_errno(err, ERR_SYSTEM, errno, "cannot write to '%s'", path);
-}
-
-static int make_parent(const char *path, struct err *err)
-{
-	const char *slash = strrchr(path, '/');
-	AUTO_FREE char *folder =
-		slash && slash > path ? xstrndup(path, (size_t)(slash - path)) : NULL;
-
-	return folder ? file_make_folder(folder, 0700, err) : 0;
-}
-
-static int open_to_append(const char *path, struct err *err)
-{
-	return make_parent(path, err) == 0 ? file_open_to_append(path, 0600, err) : -1;
-}
-
-int file_append_locked(int fd, const char *path, const char *line, struct err *err)
-{
-	AUTO_FREE char *text = NULL;
-	struct stat st;
-	char last = '\n';
-	ssize_t written;
-
-	if (fstat(fd, &st) != 0 || (st.st_size > 0 && pread(fd, &last, 1, st.st_size - 1) < 0))
-		return err_errno(err, ERR_SYSTEM, errno, "cannot write to '%s'", path);
-	/* One write, so that lines of two processes do not mix. */
-	text = xasprintf("%s%s", last == '\n' ? "" : "\n", line);
-	written = write(fd, text, strlen(text));
-	if (written == (ssize_t)strlen(text))
-		return 0;
-	err_errno(err, ERR_SYSTEM, written < 0 ? errno : ENOSPC, "cannot write to '%s'", path);
-	/* half a line is none, and would be in everybody's way */
-	if (written > 0 && ftruncate(fd, st.st_size) != 0)
-		return err_in(err, "half a line was left at its end");
-	return -1;
-}
-
-/* 0: it is ours, 1: it is somebody's, after a pause; -1 and errno. */
-static int try_lock(int fd, int how)
-{
-	if (flock(fd, how | LOCK_NB) == 0)
-		return 0;
-	if (errno != EWOULDBLOCK && errno != EINTR)
-		return -1;
-	(void)poll(NULL, 0, LOCK_PAUSE_MS);
-	return 1;
-}
-
-int file_lock(const char *path, struct err *err)
-{
-	struct stat st, now;
-
-	for (int i = 0; i < LOCK_TRIES; i++) {
-		AUTO_CLOSE int fd = open_to_append(path, err);
-		int rc;
-
-		if (fd < 0)
-			return -1;
-		rc = try_lock(fd, LOCK_EX);
-		if (rc < 0)
-			return err_errno(err, ERR_SYSTEM, errno, "cannot lock '%s'", path);
-		/* who had it may have put another in its place */
-		if (rc == 0 && fstat(fd, &st) == 0 && stat(path, &now) == 0 &&
-		    st.st_ino == now.st_ino && st.st_dev == now.st_dev) {
-			int held = fd;
-
-			fd = -1;
-			return held;
-		}
-	}
-	return err_set(err, ERR_SYSTEM, "'%s' is held by another process", path);
-}
-
-int file_lock_to_read(const char *path)
-{
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY), rc = 1;
-
-	for (int i = 0; fd >= 0 && rc == 1 && i < LOCK_TRIES; i++)
-		rc = try_lock(fd, LOCK_SH);
-	return fd;
-}
-
-bool file_is(const char *path, const struct stat *then)
-{
-	struct stat now;
-
-	return stat(path, &now) == 0 && now.st_ino == then->st_ino && now.st_dev == then->st_dev &&
-	       now.st_size == then->st_size && now.st_mtim.tv_sec == then->st_mtim.tv_sec &&
-	       now.st_mtim.tv_nsec == then->st_mtim.tv_nsec;
 }
 
 char *file_at_home(const char *name)

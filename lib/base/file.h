@@ -2,15 +2,13 @@
 #ifndef BASE_FILE_H
 #define BASE_FILE_H
 
-#include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
-#include <sys/stat.h>
 
 #include "base/err.h"
 
 /* Reads a file of at most max bytes; yours: free() it (a NUL stands behind). A larger file,
- * a folder or an unreadable one is ERR_USAGE. path "-" is standard input. */
+ * a folder, a pipe with a name or an unreadable one is ERR_USAGE. path "-" is standard input. */
 char *file_read(const char *path, size_t max, size_t *out_len, struct err *err);
 /* The same into memory of base/secret.h, and nowhere else: secret_free() it. "-" is a name like any
  * other. */
@@ -24,20 +22,6 @@ int file_open_folder(const char *path, char **out_name, struct err *err);
 /* A file to read and append to, made with mode where there is none; links as above. -1 on
  * failure. */
 int file_open_to_append(const char *path, unsigned mode, struct err *err);
-
-/* The file for ourselves, among those who ask for that, to read and append to: what is in it can be
- * looked at first. It is made with mode 0600, its folder with 0700; links as above. The lock goes
- * with the descriptor. -1: it was not to be had in 3 seconds, or the file cannot be made. */
-int file_lock(const char *path, struct err *err);
-/* While it is open nobody who does so writes: what is read by its name is whole, which a line that
- * is just written need not be. -1: there is none. Close it. */
-int file_lock_to_read(const char *path);
-/* Appends a line, which ends in LF, in one write, all of it or nothing, behind one that has no LF
- * on a line of its own. */
-int file_append_locked(int fd, const char *path, const char *line, struct err *err);
-/* Whether what is there is as it was when `then` was taken: the same file with the same size and
- * time of change. */
-bool file_is(const char *path, const struct stat *then);
 
 /* A file that appears whole or not at all: written beside `path`, flushed to the disk, then
  * renamed over it; links as above. Its mode is what the umask leaves, but never wider than that of

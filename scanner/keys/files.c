@@ -6,7 +6,7 @@
 #include <strings.h>
 #include <unistd.h>
 
-#include "base/file.h"
+#include "base/filelock.h"
 #include "base/mem.h"
 #include "transport/ssh/knownfile.h"
 

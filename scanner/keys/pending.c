@@ -9,6 +9,7 @@
 
 #include "base/clock.h"
 #include "base/file.h"
+#include "base/filelock.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/trust.h"

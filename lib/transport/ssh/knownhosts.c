@@ -14,6 +14,7 @@
 
 #include "base/encode.h"
 #include "base/file.h"
+#include "base/filelock.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/trust.h"

@@ -12,6 +12,7 @@
 
 #include "base/buf.h"
 #include "base/file.h"
+#include "base/filelock.h"
 #include "base/log.h"
 #include "base/map.h"
 #include "base/mem.h"

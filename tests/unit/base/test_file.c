@@ -232,6 +232,28 @@ START_TEST(a_mode_is_never_widened)
 }
 END_TEST
 
+/* Nobody writes to the one: a read would wait for ever. */
+START_TEST(a_pipe_is_read_where_it_was_handed_to_us)
+{
+	AUTO_FREE char *path = path_in(unit_folder(), "pipe"), *proc = NULL, *text = NULL;
+	struct err err = { .msg = "" };
+	size_t len;
+	int ends[2];
+
+	ck_assert_int_eq(mkfifo(path, 0600), 0);
+	ck_assert_ptr_null(file_read(path, 100, &len, &err));
+	ck_assert_msg(strstr(err.msg, "is a pipe"), "%s", err.msg);
+	ck_assert_int_eq(pipe(ends), 0);
+	ck_assert_int_eq(write(ends[1], "one", 3), 3);
+	close(ends[1]);
+	proc = xasprintf("/dev/fd/%d", ends[0]);
+	text = file_read(proc, 100, &len, &err);
+	ck_assert_msg(text, "%s", err.msg);
+	ck_assert_str_eq(text, "one");
+	close(ends[0]);
+}
+END_TEST
+
 START_TEST(a_pipe_is_written_to)
 {
 	AUTO_FREE char *path = path_in(unit_folder(), "pipe"), *proc = NULL;
@@ -317,6 +339,7 @@ UNIT_SUITE(file)
 	tcase_add_loop_test(tc, a_link_that_others_could_have_made_is_refused, 0, ARRAY_LEN(links));
 	tcase_add_test(tc, a_loop_of_links_ends);
 	tcase_add_test(tc, a_mode_is_never_widened);
+	tcase_add_test(tc, a_pipe_is_read_where_it_was_handed_to_us);
 	tcase_add_test(tc, a_pipe_is_written_to);
 	tcase_add_test(tc, a_secret_file_leaves_no_copy_behind);
 	tcase_add_test(tc, files_get_the_usual_mode);

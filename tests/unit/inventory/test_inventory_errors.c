@@ -166,6 +166,12 @@ START_TEST(a_folder_and_a_missing_file_are_said_clearly)
 	ck_assert_int_eq(mkdir(inner, 0700), 0);
 	got = load_error(folder, "inv");
 	ck_assert_msg(strstr(got, "inv: the folder holds no inventory"), "%s", got);
+	/* whom nobody writes to, and who could be a program */
+	AUTO_FREE char *pipe = xasprintf("%s/pipe", inner);
+
+	ck_assert_int_eq(mkfifo(pipe, 0700), 0);
+	got = load_error(folder, "inv");
+	ck_assert_msg(strstr(got, "inv/pipe' is a pipe"), "%s", got);
 	got = load_error(folder, "none.yml");
 	ck_assert_msg(strstr(got, "none.yml"), "%s", got);
 }
