@@ -22,6 +22,7 @@ const struct source_kind json_files = {
 	.hint = "correct the file; docs/inventory.md describes what it may hold",
 	.max = LIMIT_FILE,
 	.vaulted_values = true,
+	.json = true,
 };
 
 const struct source_kind program_output = {
@@ -29,6 +30,7 @@ const struct source_kind program_output = {
 	.hint = "run the program with --list; docs/inventory.md describes what it may print",
 	.max = LIMIT_FILE,
 	.vaulted_values = true,
+	.json = true,
 };
 
 const struct source_kind vars_files = {

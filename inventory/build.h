@@ -236,7 +236,7 @@ void folder_free(char **name, int count);
 /* source_ini.c, source_yaml.c, source_csv.c, source_vars.c */
 int ini_read(struct inventory *inv, const struct source *src, struct err *err);
 /* Also JSON, which may be of Ansible's dynamic form unless the file is one of YAML. */
-int yaml_read(struct inventory *inv, const struct source *src, struct err *err);
+int yaml_read(struct inventory *inv, struct source *src, struct err *err);
 int csv_inventory_read(struct inventory *inv, const struct source *src, struct err *err);
 /* Variables of a group or of hosts: a map, or nothing. */
 int yaml_group_vars(struct inventory *inv, struct group *g, const struct ynode *n, struct err *err);

@@ -2,6 +2,7 @@
  * made on Windows are read as they are; what Ansible would run or decrypt is refused by name. */
 #include "inventory/source.h"
 
+#include <ctype.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -115,6 +116,47 @@ int source_open(struct arena *a, const struct source_kind *kind, const char *pat
 	as.path = arena_strdup(a, strcmp(path, "-") ? path : "(standard input)");
 	text = file_read(path, kind->max, &len, err);
 	return text ? source_of(a, &as, text, len, out, err) : -1;
+}
+
+/* "\ud83d" at p: the number behind a \u with so many hex digits; -1 where there is none. */
+static int escaped(const char *p)
+{
+	int number = 0;
+
+	if (p[0] != '\\' || p[1] != 'u')
+		return -1;
+	for (int i = 2; i < 6; i++) {
+		if (!isxdigit((unsigned char)p[i]))
+			return -1;
+		number = number * 16 +
+			 (isdigit((unsigned char)p[i]) ? p[i] - '0' : (p[i] | 32) - 'a' + 10);
+	}
+	return number;
+}
+
+void source_join_pairs(struct source *src)
+{
+	char *from = src->text, *to = from, *end = from + src->len;
+
+	while (from < end) {
+		int high = escaped(from), low = high < 0 ? -1 : escaped(from + 6), code;
+
+		if (high < 0xD800 || high > 0xDBFF || low < 0xDC00 || low > 0xDFFF) {
+			/* a backslash that is itself escaped escapes nothing */
+			if (*from == '\\' && from + 1 < end)
+				*to++ = *from++;
+			*to++ = *from++;
+			continue;
+		}
+		code = 0x10000 + ((high - 0xD800) << 10) + (low - 0xDC00);
+		*to++ = (char)(0xF0 | code >> 18);
+		*to++ = (char)(0x80 | (code >> 12 & 0x3F));
+		*to++ = (char)(0x80 | (code >> 6 & 0x3F));
+		*to++ = (char)(0x80 | (code & 0x3F));
+		from += 12;
+	}
+	*to = '\0';
+	src->len = (size_t)(to - src->text);
 }
 
 void source_close(struct source *src)

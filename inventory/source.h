@@ -15,6 +15,7 @@ struct source_kind {
 	const char *hint;               /* names the page of the manual */
 	size_t max;                     /* bytes */
 	bool vaulted_values;            /* !vault may stand in it */
+	bool json;                      /* read as YAML, whose escapes have no pairs of UTF-16 */
 	bool vaulted_whole;             /* then source.vaulted is for the reader to look at */
 };
 
@@ -40,6 +41,10 @@ int source_open(struct arena *a, const struct source_kind *kind, const char *pat
 /* The same from a text that is there already, which is taken over; `as` has kind, path and base. */
 int source_of(struct arena *a, const struct source *as, char *text, size_t len,
 	      struct source **out, struct err *err);
+/* JSON writes what lies beyond the first plane as two escapes (RFC 8259, 7), YAML, as which it is
+ * read, has no such pairs: each becomes the character itself. One alone stays, and is told as
+ * wrong. */
+void source_join_pairs(struct source *src);
 void source_close(struct source *src);                  /* frees the text, keeps the name */
 struct place source_place(const struct source *src, size_t offset);
 int place_error(const struct place *at, struct err *err, const char *fmt, ...)

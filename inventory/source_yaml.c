@@ -212,13 +212,16 @@ static int read_root(struct inventory *inv, const struct source *src, const stru
 	return read_static(inv, root, err);
 }
 
-int yaml_read(struct inventory *inv, const struct source *src, struct err *err)
+int yaml_read(struct inventory *inv, struct source *src, struct err *err)
 {
 	struct place top = { src, 1, 1 };
 	struct arena nodes = { 0 };
 	struct ynode *root;
-	int r = ytree_read(&nodes, src, &root, err);
+	int r;
 
+	if (src->kind->json)
+		source_join_pairs(src);
+	r = ytree_read(&nodes, src, &root, err);
 	if (r == 0 && (!root || ynode_is_null(root)))
 		r = place_error(&top, err, "the file is empty: expected a map of groups");
 	else if (r == 0)

@@ -41,6 +41,10 @@ static const struct { const char *file, *text, *hosts; } good[] = {
 	{ "f.json",
 	  "\xef\xbb\xbf{\n\t\"w\": {\"hosts\": [\"a\"], \"vars\": {\"x\":1}},\r\n "
 	  "\"_meta\":{\"hostvars\":{\"a\":{\"y\":\"\\u00e4\"},\"no\":{}}}}", "a=w" },
+	/* as json.dumps writes what lies beyond the first plane; an escaped backslash escapes nothing */
+	{ "f.json",
+	  "{\"w\": {\"hosts\": [\"a\"], \"vars\": {\"x\": \"\\uD83D\\ude00 \\\\ud83d\"}}}",
+	  "a=w" },
 	{ "f", " {\"ungrouped\": {\"hosts\": [\"a\"]}, \"e\": {}, \"all\": {\"children\": [\"ungrouped\", \"e\"]}}", "a=ungrouped" },
 	{ "f", "# ours\n---\nw: {hosts: {a: }}\n", "a=w" },
 	{ "f", "w:\n  hosts:\n    a:\n", "a=w" },
