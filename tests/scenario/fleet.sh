@@ -51,7 +51,7 @@ check "and it is left alone" test -e "$work/other/precious"
 # --- a call, by ssh and as a plain program ---------------------------------------------------
 probe='{"op":"probe","login_hosts":["login.windows.net"],"facts":null,"limits":{"fact_ms":10000}}'
 call web01 "$probe" >"$work/by-ssh"
-is "a probe has 29 facts" "$(wc -l <"$work/by-ssh")" 29
+is "a probe has 30 facts" "$(wc -l <"$work/by-ssh")" 30
 is "an address is a server of its own" "$(jq -r 'select(.fact == "host").value.name' "$work/by-ssh")" web01
 is "another is another" "$(call sql02 "$probe" | jq -r 'select(.fact == "host").value.name')" sql02
 # words of one variable are the command line

@@ -163,7 +163,8 @@ for name in compliance checks faults versions exceptions history run diff "inven
 	its --output "$work/now/o"
 	as=(narrow)
 	case $name in
-	"inventory diff") promise "$of" --wide "the columns are those of diff" ;;
+	# all its columns are always there, and what is folded is whole; the unit tests of tables show what is cut
+	diff | "inventory diff") promise "$of" --wide "nothing as long as what is cut is here" ;;
 	*) its --wide ;;
 	esac
 	as=("$MARSHAL")

@@ -28,9 +28,9 @@ winrm() {
 }
 
 winrm 1
-is "a call over WinRM inside SSH" "$(count '^h1 ok lines=29 .*peer=WinRM, Microsoft-HTTPAPI/2.0 .*sent=1 first=1$')" 1
+is "a call over WinRM inside SSH" "$(count '^h1 ok lines=30 .*peer=WinRM, Microsoft-HTTPAPI/2.0 .*sent=1 first=1$')" 1
 winrm 10 --calls 3
-is "ten hosts, three calls each" "$(count '^h[0-9]+ ok lines=29')" 30
+is "ten hosts, three calls each" "$(count '^h[0-9]+ ok lines=30')" 30
 # a server lets a user have few shells: one that is left over would be missed here
 set_host web01 winrm.max_shells_per_user=1
 for _ in 1 2 3; do winrm 1; done
@@ -39,11 +39,11 @@ is "every shell is deleted" "$(count '^h1 ok')" 1
 # Data of a call: as much as there can be, in a message each that the server takes.
 head -c $((4 << 20)) /dev/urandom >"$work/big"
 winrm 1 --upload "$work/big" --calls 2
-is "4 MB with a call, twice" "$(count '^h1 ok lines=29')" 2
+is "4 MB with a call, twice" "$(count '^h1 ok lines=30')" 2
 echo "#   $(sed -n 's/^total hosts=1 ms=\([0-9]*\).*/8 MB in \1 ms/p' "$work/out")"
 set_host web01 winrm.max_envelope_kb=80
 winrm 1 --upload "$work/big"
-is "where only small messages are taken" "$(count '^h1 ok lines=29')" 1
+is "where only small messages are taken" "$(count '^h1 ok lines=30')" 1
 # fails TEXT FAULT SAYS OPTION...: one host ends with that fault and says so.
 fails() {
 	local text=$1 fault=$2 says=$3

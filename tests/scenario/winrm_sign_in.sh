@@ -41,9 +41,9 @@ no_tickets() { kdestroy -q 2>/dev/null || true; }
 # --- Kerberos ---------------------------------------------------------------------------------
 winrm_start --keytab "$work/keytab"
 by 1 kerberos ''
-is "tickets of this account, calls and all" "$(count '^h1 ok lines=29 ')" 1
+is "tickets of this account, calls and all" "$(count '^h1 ok lines=30 ')" 1
 by 3 kerberos '' --calls 3
-is "three hosts, three calls each" "$(count '^h[0-9]+ ok lines=29')" 9
+is "three hosts, three calls each" "$(count '^h[0-9]+ ok lines=30')" 9
 set_host web01 winrm.max_shells_per_user=1
 for _ in 1 2 3; do by 1 kerberos ''; done
 is "every shell is deleted" "$(count '^h1 ok')" 1
@@ -121,7 +121,7 @@ fi
 for operation in Create Command Send Receive Signal; do
 	set_host web01 "faults.winrm=closes:$operation"
 	by 1 kerberos ''
-	is "the connection ends after $operation: the next one is signed in too" "$(count '^h1 ok lines=29')" 1
+	is "the connection ends after $operation: the next one is signed in too" "$(count '^h1 ok lines=30')" 1
 done
 
 # A server that reads no further than to see that nobody has signed in: it answers, and closes amid what is sent.
@@ -131,11 +131,11 @@ winrm_start --keytab "$work/keytab" --hasty
 for faults in '' closes:Send:1 closes:Send:4; do
 	set_host web01 "faults.winrm=$faults"
 	by 1 kerberos '' --upload "$work/big"
-	is "a server that does not read who is nobody, ${faults:-at first}: Kerberos" "$(count '^h1 ok lines=29')" 1
+	is "a server that does not read who is nobody, ${faults:-at first}: Kerberos" "$(count '^h1 ok lines=30')" 1
 	[ "$ntlm" = yes ] || continue
 	set_host web01 "faults.winrm=$faults,"
 	by 1 ntlm 'CORP\marshal' --password "file:$work/ntlm.password" --upload "$work/big"
-	is "a server that does not read who is nobody, ${faults:-at first}: NTLM" "$(count '^h1 ok lines=29')" 1
+	is "a server that does not read who is nobody, ${faults:-at first}: NTLM" "$(count '^h1 ok lines=30')" 1
 done
 port=$good_port
 
