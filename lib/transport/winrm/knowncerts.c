@@ -164,12 +164,16 @@ static int parse(struct table *t, char *text, size_t len, struct err *err)
 		text[len - 1] = '\0';
 	while (len > 0 && (line = strsep(&rest, "\n")) != NULL) {
 		size_t begin = (size_t)(line - text), line_len = strlen(line);
+		struct err own;
 
-		if (read_line(t, line, err) == 0)
+		if (read_line(t, line, &own) == 0)
 			continue;
-		if (begin + line_len < len)
+		if (begin + line_len < len) {
+			if (err)
+				*err = own;
 			return -1;
-		log_line(LOG_WARN, "%s; it has no end: skipped", err->msg);
+		}
+		log_line(LOG_WARN, "%s; it has no end: skipped", own.msg);
 		t->whole = begin;
 		t->lines--;
 	}
