@@ -73,6 +73,8 @@ static char *on_terminal(int width, const char *const *cell, int count)
 	struct termios raw;
 	char *text = xcalloc(4096, 1);
 	struct term_table *t;
+	size_t len = 0;
+	ssize_t n;
 	FILE *f;
 
 	ck_assert_int_ge(master, 0);
@@ -91,8 +93,15 @@ static char *on_terminal(int width, const char *const *cell, int count)
 		term_table_cell(t, i, TERM_PLAIN, cell[i]);
 	term_table_print(t);
 	term_table_free(t);
+	fputc('\4', f);
 	fflush(f);
-	ck_assert_int_gt(read(master, text, 4095), 0);
+	/* A terminal hands on what it has got so far, be it half a line. */
+	while (!strchr(text, '\4')) {
+		n = read(master, text + len, 4095 - len);
+		ck_assert_int_gt(n, 0);
+		len += (size_t)n;
+	}
+	*strchr(text, '\4') = '\0';
 	fclose(f);
 	close(master);
 	return text;
