@@ -99,7 +99,7 @@ static void plan_job(struct run *run, const struct plan_row *p, int64_t now)
 	if (p->verdict == PREFLIGHT_FOR_NOW)
 		job_remember_held(j);
 	j->state = p->verdict == PREFLIGHT_GO ? JOB_PLANNED : JOB_ENDED;
-	j->ended = p->verdict != PREFLIGHT_GO;
+	j->ended = j->stood = p->verdict != PREFLIGHT_GO;
 }
 
 int run_create(struct run *run, const struct plan *plan, json_t *options, const char *note,
@@ -220,7 +220,7 @@ static void take_clean(struct job *j, struct tx *tx, int64_t now)
 {
 	const char *reason = json_string_value(job_recall(j, MEMORY_REASON));
 
-	j->settled = true;
+	j->settled = j->stood = true;
 	if (reason)
 		job_set(&j->row.reason, reason);
 	job_remember(j, MEMORY_ENDING, json_string(j->row.outcome));
@@ -287,6 +287,7 @@ static void take(struct job *j, struct tx *tx, int64_t now)
 	case TAKE_LEFT:
 	case TAKE_ENDED:
 		j->ended = true;
+		j->stood = *j->row.outcome != '\0';
 		break;
 	case TAKE_ON:
 		take_on(j, tx, now);
@@ -308,7 +309,9 @@ static void drop_jobs(struct run *run)
 		release_row(&run->job[i].row);
 	}
 	free(run->job);
+	free(run->shown);
 	run->job = NULL;
+	run->shown = NULL;
 	run->count = 0;
 }
 
@@ -343,12 +346,9 @@ static int take_up_all(struct run *run, struct err *err)
 	struct tx *tx = tx_new();
 	int taken = 0;
 
-	run->upgraded = 0;
 	for (int i = 0; i < run->count; i++) {
 		struct job *j = &run->job[i];
 
-		run->upgraded +=
-			!run->first_anew && outcome_from_name(j->row.outcome) == OUTCOME_UPGRADED;
 		taken += j->take == TAKE_ON || j->take == TAKE_ANEW;
 		take(j, tx, now);
 	}

@@ -1,5 +1,5 @@
-/* run.c - which job may begin when: one host first, then a few at a time, none after the limit of
- * failures, none after Ctrl-C. Pure bookkeeping between jobs; each job moves by itself. */
+/* run.c - does to the jobs of a run what schedule.c decides, tells what became of them, and hands
+ * out turns to upload. Each job moves by itself. */
 #include "upgrader/run.h"
 
 #include <string.h>
@@ -22,53 +22,85 @@ void run_pace_default(struct run_pace *out)
 
 bool job_counts_as_failure(const struct job *j)
 {
-	enum outcome outcome = outcome_from_name(j->row.outcome);
-
-	return outcome == OUTCOME_FAILED || outcome == OUTCOME_UNCERTAIN;
+	return outcome_is_failure(outcome_from_name(j->row.outcome));
 }
 
-/* What another process left in the middle comes first and is no new host. */
-static bool may_begin(const struct run *run, const struct job *j)
+/* As the scheduler shall see it: when it begins, and whenever it leaves. */
+static void show(struct run *run, const struct job *j)
 {
-	if (run->stop != RUN_ON || (run->halted && !j->settled))
-		return false;
-	if (j->state == JOB_PLANNED && run->upgraded < run->terms.first)
-		return run->upgraded + run->in_flight < run->terms.first;
-	return run->in_flight < run->terms.parallel;
+	run->shown[j - run->job] = (struct schedule_job){
+		.outcome =
+			j->active && !j->settled ? OUTCOME_NONE : outcome_from_name(j->row.outcome),
+		.planned = j->state == JOB_PLANNED,
+		.active = j->active,
+		.ended = j->ended,
+		.settled = j->settled,
+		.stood = j->stood,
+	};
 }
 
-static struct job *next_job(struct run *run, bool planned)
+static struct decision decide(const struct run *run)
 {
-	for (int i = 0; i < run->count; i++) {
-		struct job *j = &run->job[i];
+	return schedule_next(&(struct schedule){ .job = run->shown,
+						 .count = run->count,
+						 .first = run->terms.first,
+						 .parallel = run->terms.parallel,
+						 .max_failures = run->terms.max_failures,
+						 .first_anew = run->first_anew,
+						 .halted = run->halted,
+						 .stopping = run->stop != RUN_ON });
+}
 
-		if (!j->active && !j->ended && (j->state == JOB_PLANNED) == planned)
-			return j;
+static void begin(struct run *run, struct job *j)
+{
+	run->in_flight++;
+	run->progress.in_flight = run->in_flight;
+	job_begin(j);
+	show(run, j);
+}
+
+static void halt(struct run *run, const struct decision *d)
+{
+	run->halted = true;
+	switch (d->halt) {
+	case HALT_FIRST:
+		log_line(LOG_ERROR,
+			 "halted: a first host was not upgraded well; no other host is begun");
+		break;
+	case HALT_FAILURES:
+		log_line(LOG_ERROR, "halted after %d failures; no other host is begun",
+			 d->failures);
+		break;
 	}
-	return NULL;
+}
+
+static void show_all(struct run *run)
+{
+	if (run->shown)
+		return;
+	run->shown = xcalloc((size_t)run->count + 1, sizeof(*run->shown));
+	for (int i = 0; i < run->count; i++)
+		show(run, &run->job[i]);
 }
 
 void run_fill(struct run *run)
 {
-	struct job *j;
+	struct decision d;
 
 	if (run->filling || run->is_over)
 		return;         /* a job that ended while it began: the loop below goes on */
 	run->filling = true;
-	for (;;) {
-		j = next_job(run, false);
-		if (!j)
-			j = next_job(run, true);
-		if (!j || !may_begin(run, j))
-			break;
-		run->in_flight++;
-		run->progress.in_flight = run->in_flight;
-		job_begin(j);
+	show_all(run);
+	for (d = decide(run); d.what == DECIDE_BEGIN || d.what == DECIDE_HALT; d = decide(run)) {
+		if (d.what == DECIDE_HALT)
+			halt(run, &d);
+		else
+			begin(run, &run->job[d.job]);
 	}
 	run->filling = false;
-	if (run->in_flight > 0)
+	if (d.what == DECIDE_WAIT)
 		return;
-	INSIST(run->uploads == 0);
+	INSIST(run->uploads == 0 && run->in_flight == 0);
 	run->is_over = true;
 	run->over(run);
 }
@@ -85,6 +117,7 @@ static void leave(struct job *j)
 	run->progress.in_flight = run->in_flight;
 	run->progress.done++;
 	progress_clear(&run->progress);
+	show(run, j);
 }
 
 static void tell(const struct job *j)
@@ -104,34 +137,13 @@ static void tell(const struct job *j)
 		log_line(level, "%s: %s: %s", r->host, r->outcome, r->reason);
 }
 
-static void count_failure(struct run *run)
-{
-	bool first = run->upgraded < run->terms.first;
-
-	run->failures++;
-	run->progress.failed++;
-	if (run->halted || (!first && run->failures < run->terms.max_failures))
-		return;
-	run->halted = true;
-	if (first)
-		log_line(LOG_ERROR,
-			 "halted: a first host was not upgraded well; no other host is begun");
-	else
-		log_line(LOG_ERROR, "halted after %d failures; no other host is begun",
-			 run->failures);
-}
-
 void run_job_ended(struct job *j)
 {
 	struct run *run = j->run;
 
 	leave(j);
 	tell(j);
-	/* A settled one was counted when it was taken up, or in its own time. */
-	if (!j->settled && outcome_from_name(j->row.outcome) == OUTCOME_UPGRADED)
-		run->upgraded++;
-	else if (!j->settled && job_counts_as_failure(j))
-		count_failure(run);
+	run->progress.failed += !j->settled && job_counts_as_failure(j);
 	run_fill(run);
 }
 
@@ -147,12 +159,12 @@ void run_job_lost(struct job *j, const struct err *err)
 	struct run *run = j->run;
 	bool first = run->broken.code == ERR_NONE;
 
-	leave(j);
 	run->ops->close(j);
 	/* The row is as the store has it, not as the move would have made it. */
 	job_set(&j->row.state, job_state_name(j->state));
 	if (!j->settled)
 		job_set(&j->row.outcome, "");
+	leave(j);
 	tell(j);
 	if (first) {
 		run->broken = *err;

@@ -7,6 +7,7 @@
 #include "base/term.h"
 #include "scanner/under_way.h"
 #include "upgrader/job/job.h"
+#include "upgrader/schedule.h"
 
 /* How long the waits of a run are; tests make them short. */
 struct run_pace {
@@ -35,10 +36,9 @@ struct run {
 
 	struct job *job;
 	int count;
+	struct schedule_job *shown;     /* the jobs again, as the scheduler sees them */
 	int in_flight, uploads;
-	int upgraded;                   /* in this run, before it was taken up too */
-	bool first_anew;                /* but for the first hosts, which are had once more */
-	int failures;                   /* failed and uncertain, since this process took it up */
+	bool first_anew;                /* the first hosts are had once more */
 	bool halted;
 	bool elsewhere;                 /* another process may be at it: its end is not ours */
 	bool store_busy;                /* and said so */
@@ -53,7 +53,7 @@ struct run {
 	struct under_way under_way;
 };
 
-/* --- run.c: which job may begin, and what Ctrl-C means -------------------------------------- */
+/* --- run.c: what becomes of the jobs, and what Ctrl-C means ---------------------------------- */
 void run_pace_default(struct run_pace *out);
 /* Begins as many jobs as may be under way now; calls run->over when there are none left. */
 void run_fill(struct run *run);

@@ -97,6 +97,7 @@ struct job {
 	void (*answered)(struct job *j, const json_t *answer);
 	bool active, ended;             /* in flight in this process; needs nothing more from it */
 	bool settled;                   /* ended by an earlier process, only to be cleaned up */
+	bool stood;                     /* its outcome, when the run was taken up */
 	bool owes_engine;               /* when taken up: this run left obengine stopped,
 					 * as the store knows it */
 	bool engine_runs;               /* seen behind the last change: who stops it now is
