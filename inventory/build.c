@@ -294,6 +294,7 @@ int build_var(struct inventory *inv, const struct written *w, const struct var *
 	v->known = known_find(w->name);
 	v->open = w->open;
 	v->at = *at;
+	v->is.opened = v->secret = at->file->opened;
 	if (known_check(&inv->arena, v, err) < 0)
 		return -1;
 	*out = v;

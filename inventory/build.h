@@ -34,6 +34,7 @@ struct var {
 	enum open open;
 	const char *wrong;              /* "ansible_port is '0': expected ..."; of OPEN_WRONG */
 	bool collection;                /* a YAML list or map */
+	bool secret;                    /* was vaulted: no message shows it */
 	bool null;                      /* nothing at all, which Ansible passes over */
 	int known;                      /* what it means to us, see known.c; -1: nothing */
 	struct place at;
@@ -52,7 +53,11 @@ struct ids {
 };
 
 /* What group_vars/ or host_vars/ of one folder gives. */
-struct layer { int base; struct varset vars; };
+struct layer {
+	int base;
+	struct varset vars;
+	const char *closed;             /* a file of it that is encrypted and was not opened */
+};
 struct layers { struct layer *item; int count, cap; };
 
 struct group {
@@ -86,6 +91,7 @@ struct host {
 struct inventory {
 	struct arena arena;
 	struct map host_by_name, group_by_name;         /* keys in lower case */
+	struct map opened;              /* values that were vaulted, see vault.c */
 	struct host **build;            /* in the order first named; gone once settled */
 	int build_count, build_cap;
 	struct group **group;           /* [0] is all, [1] ungrouped */
@@ -185,11 +191,25 @@ bool known_is_vaulted(const char *value);
 bool known_is_password(int known);
 bool known_same_owner(const struct var *a, const struct var *b);
 
+/* Whether ansible-vault is asked for it where it is vaulted: an address, a user. */
+bool known_is_opened(int known);
+
+/* vault.c - the file with the password of what is vaulted for all hosts; "": none is named. */
+const char *vault_file_of_all(void);
+/* In memory of base/secret.h; NULL where it does not open. */
+char *vault_open(const char *file, const char *text, size_t len, size_t *out_len, struct err *err);
+/* v itself, or where it is a vaulted address or user what the password in `file` makes of it. */
+const struct var *vault_opened(struct inventory *inv, const struct var *v, const char *file);
+
 /* host_way.c - after both rounds: whether we have a way to the host. `var` are all that count for
  * it; those that are open were applied to nothing. */
 bool var_is_template(const char *text);
 bool var_is_applied(const struct var *v);       /* whether known_apply() is to see it */
-void host_way(struct arena *a, const struct var *const *var, int count, struct inv_host *out);
+/* The file with the password of what is vaulted for this host; "" where none is named. */
+const char *vault_file_of(const struct inv_host *h);
+/* closed: a file with variables of the host that is encrypted and was not opened; NULL: none. */
+void host_way(struct arena *a, const struct var *const *var, int count, const char *closed,
+	      struct inv_host *out);
 
 /* connection.c - arguments and programs that lead elsewhere than straight to the address: what in
  * them does, as words for a message (static), or NULL. What leads over bastions, in a way that

@@ -90,7 +90,8 @@ static char *jump_of(const struct inv_host *h)
 /* Where its password is; NULL when it has none. */
 static const char *shown_password(const struct inv_host *h)
 {
-	if (h->password && strncmp(h->password, "vault:", 6) == 0)
+	if (h->password &&
+	    (strncmp(h->password, "vault:", 6) == 0 || strncmp(h->password, "opened:", 7) == 0))
 		return "(vaulted)";
 	return h->password && strncmp(h->password, "text:", 5) == 0 ? "(hidden)" : h->password;
 }

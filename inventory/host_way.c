@@ -2,9 +2,9 @@
  * reads says something. A template, or what ansible-vault encrypted, stands in many inventories for
  * what another tool needs; it is a host's fault only where the way to that host would have used
  * it. */
-#include <stdlib.h>
 #include <string.h>
 
+#include "base/insist.h"
 #include "base/mem.h"
 #include "base/secret.h"
 #include "inventory/build.h"
@@ -130,13 +130,13 @@ static bool is_read(const struct deciding *d, const struct var *v)
 
 /* --- what says nothing ---------------------------------------------------------------------- */
 
-static void unresolved(struct deciding *d, const struct var *v, const char *what)
+static void unresolved(struct deciding *d, const char *at, const char *what)
 {
 	struct inv_host *h = d->host;
 
 	if (!h->unresolved) {
 		h->unresolved = what;
-		h->unresolved_at = v->is.origin;
+		h->unresolved_at = at;
 	} else {
 		h->unresolved = arena_printf(d->arena, "%s; %s", h->unresolved, what);
 	}
@@ -150,7 +150,13 @@ static const char *why_open(struct arena *a, const struct var *v)
 	case OPEN_TEMPLATE:
 		return arena_printf(a, "%s is a template ({{ }})", v->is.name);
 	case OPEN_VAULTED:
-		return arena_printf(a, "%s is vaulted, and only passwords are opened", v->is.name);
+		return known_is_opened(v->known) ?
+			       arena_printf(a, "%s is vaulted, and no vault password file is known",
+					    v->is.name) :
+			       arena_printf(a,
+					    "%s is vaulted, and only passwords, addresses and "
+					    "users are opened",
+					    v->is.name);
 	case OPEN_NO_TEXT:
 		return arena_printf(a, "%s holds a NUL or a \\N{NAME}", v->is.name);
 	case OPEN_WRONG:
@@ -165,48 +171,56 @@ static void find_unresolved(struct deciding *d)
 		const struct var *v = d->var[i];
 
 		if (v->known >= 0 && !var_is_applied(v) && is_read(d, v))
-			unresolved(d, v, why_open(d->arena, v));
+			unresolved(d, v->is.origin, why_open(d->arena, v));
 	}
 }
 
 /* --- the end -------------------------------------------------------------------------------- */
 
-/* "" where none is named. */
-static const char *vault_password_file(const struct inv_host *h)
+const char *vault_file_of(const struct inv_host *h)
 {
-	const char *ansibles = getenv("ANSIBLE_VAULT_PASSWORD_FILE");
+	return h->vault_password_file ? h->vault_password_file : vault_file_of_all();
+}
 
-	return h->vault_password_file ? h->vault_password_file : ansibles ? ansibles : "";
+/* The variable that says the password; from its value, which is borrowed from it. */
+static const struct var *password_var(const struct deciding *d)
+{
+	for (int i = 0; i < d->count; i++)
+		if (d->var[i]->is.value == d->host->password_in_clear)
+			return d->var[i];
+	INSIST(!"a password of no variable");
+	return NULL;
 }
 
 static void vaulted_password(struct deciding *d)
 {
 	struct inv_host *h = d->host;
-	const char *file = vault_password_file(h), *vaulted = h->password_in_clear;
+	const char *file = vault_file_of(h), *vaulted = h->password_in_clear;
+	const struct var *v = password_var(d);
 
 	h->password_in_clear = NULL;
 	if (file[0]) {
 		h->password = arena_printf(d->arena, "vault:%s\n%s", file, vaulted);
 		return;
 	}
-	for (int i = 0; i < d->count; i++)
-		if (d->var[i]->is.value == vaulted)
-			unresolved(d, d->var[i],
-				   arena_printf(d->arena,
-						"%s is vaulted, and no vault password file is "
-						"known",
-						d->var[i]->is.name));
+	unresolved(d, v->is.origin,
+		   arena_printf(d->arena, "%s is vaulted, and no vault password file is known",
+				v->is.name));
 }
 
 static void decide_password(struct deciding *d)
 {
 	struct inv_host *h = d->host;
+	bool secret;
 
 	if (h->connection == CONNECT_LOCAL)
 		h->password = h->password_in_clear = NULL;
 	if (h->password && strncmp(h->password, "prompt:", 7) == 0)
 		h->password = arena_printf(d->arena, "prompt:%s %s", h->user ? h->user : "nobody",
 					   h->password + 7);
+	/* what was encrypted stands in clear nowhere */
+	if (h->password_in_clear && !uses_password(h) && password_var(d)->secret)
+		h->password_in_clear = NULL;
 	if (!h->password_in_clear || !uses_password(h))
 		return;
 	if (known_is_vaulted(h->password_in_clear)) {
@@ -214,7 +228,11 @@ static void decide_password(struct deciding *d)
 		return;
 	}
 	secret_guard();
-	h->password = arena_printf(d->arena, "text:%s", h->password_in_clear);
+	secret = password_var(d)->secret;
+	h->password =
+		arena_printf(d->arena, "%s:%s", secret ? "opened" : "text", h->password_in_clear);
+	if (secret)
+		h->password_in_clear = NULL;
 }
 
 /* Names that only the plugin of paramiko looks at, and lets count more than all others. */
@@ -230,7 +248,18 @@ static void decide_detour(struct deciding *d)
 		h->jump = NULL;
 }
 
-void host_way(struct arena *a, const struct var *const *var, int count, struct inv_host *out)
+/* Whatever leads to the host may stand in such a file, under a name that counts more. */
+static void find_closed(struct deciding *d, const char *closed)
+{
+	if (closed && !d->host->without_vaulted)
+		unresolved(d, closed,
+			   arena_printf(d->arena,
+					"%s is vaulted as a whole, and no vault password opens it",
+					closed));
+}
+
+void host_way(struct arena *a, const struct var *const *var, int count, const char *closed,
+	      struct inv_host *out)
 {
 	struct deciding d = { a, var, count, out };
 
@@ -240,6 +269,7 @@ void host_way(struct arena *a, const struct var *const *var, int count, struct i
 	if (out->port == 0)
 		out->port = 22;
 	find_unresolved(&d);
+	find_closed(&d, closed);
 	if (out->connection != CONNECT_UNSUPPORTED)
 		decide_password(&d);
 	if (out->connection == CONNECT_UNSUPPORTED)

@@ -67,6 +67,7 @@ void inventory_free(struct inventory *inv)
 	free(inv->loose);
 	map_release(&inv->host_by_name);
 	map_release(&inv->group_by_name);
+	map_release(&inv->opened);
 	arena_release(&inv->arena);
 	free(inv);
 }

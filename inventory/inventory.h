@@ -18,6 +18,7 @@ struct variable {
 	const char *name;
 	const char *value;              /* as text; YAML lists and maps as compact JSON */
 	const char *origin;             /* "fleet.yml:12:7 (group web)" */
+	bool opened;                    /* from a file that was encrypted as a whole */
 };
 
 enum inv_cloud { CLOUD_PUBLIC, CLOUD_CHINA, CLOUD_USGOV, CLOUD_GERMAN };
@@ -100,6 +101,8 @@ struct inv_host {
 	bool limited_internet;          /* default true */
 	enum inv_mars mars;             /* default required */
 	bool skip;
+	bool without_vaulted;           /* its way needs nothing of files that are encrypted as a
+					 * whole and not opened */
 	enum inv_offline offline;       /* its part in a first backup by disk; default none */
 	const char *computer_name;      /* what Windows calls it, "" when not given */
 	const char *time_zone;          /* Windows id that is expected there, "" when not given */

@@ -94,6 +94,7 @@ static const struct known table[] = {
 	{ "marshal_vault_password_file",     PATH,        FIELD(vault_password_file),0, READ_SSH | READ_WINRM },
 	{ "marshal_winrm_ca",                PATH,        FIELD(winrm_ca),           0, READ_WINRM },
 	{ "marshal_winrm_cert",              WINRM,       0,                         0, READ_WINRM },
+	{ "marshal_without_vaulted",         FLAG,        FIELD(without_vaulted),    0, READ_ALWAYS },
 };
 
 static const struct { const char *name; enum inv_connection way; } connections[] = {
@@ -139,7 +140,7 @@ const struct known *known_row(int known)
 
 static int wrong(const struct var *v, const char *expected, struct err *err)
 {
-	if (table[v->known].kind == SECRET)     /* is not shown */
+	if (table[v->known].kind == SECRET || v->secret)        /* is not shown */
 		return place_error(&v->at, err, "%s: expected %s", v->is.name, expected);
 	return place_error(&v->at, err, "%s is '%.80s': expected %s", v->is.name, v->is.value,
 			   expected);
@@ -415,6 +416,11 @@ static int apply_value(struct arena *a, const struct known *k, const struct var 
 	}
 	INSIST(!"of a kind with one field");
 	return 0;
+}
+
+bool known_is_opened(int known)
+{
+	return known >= 0 && (table[known].kind == ADDRESS || strstr(table[known].name, "_user"));
 }
 
 bool known_is_password(int known)

@@ -14,6 +14,7 @@ struct groupset {
 	int name_count;
 	const struct var **var; /* sorted by name, one of each */
 	int var_count;
+	const char *closed; /* a file of theirs that was not opened; NULL: none */
 	const struct variable *shown; /* the same, for hosts without any of their own */
 };
 
@@ -21,7 +22,7 @@ struct settling {
 	struct inventory *inv;
 	struct map sets; /* direct groups as text -> struct groupset */
 	struct arena scratch;
-	struct varset merge, applied; /* reused */
+	struct varset merge, applied, opened; /* reused */
 	struct ids walk; /* reused */
 	long variables;
 };
@@ -73,6 +74,14 @@ static bool has_password(const struct varset *s)
 		if (known_is_password(s->item[i]->known))
 			return true;
 	return false;
+}
+
+/* A file that was not opened: the first of the layers, else `before`. */
+static const char *closed_of(const struct layers *layers, const char *before)
+{
+	for (int i = 0; i < layers->count && !before; i++)
+		before = layers->item[i].closed;
+	return before;
 }
 
 static void append(struct varset *to, const struct varset *from)
@@ -155,6 +164,7 @@ static struct groupset *new_groupset(struct settling *s, const struct ids *direc
 	for (int i = 0; i < s->walk.count; i++) {
 		const struct group *g = s->inv->ranked[s->walk.id[i]];
 
+		set->closed = closed_of(&g->files, set->closed);
 		if (g->id != GROUP_ALL)
 			set->name[set->name_count++] = g->name;
 	}
@@ -210,23 +220,55 @@ static void clean_groups(struct host *h)
 		ids_add(g, GROUP_UNGROUPED);
 }
 
+/* The file with the vault's password is a variable as well, and comes first. */
+static const char *vault_file(struct arena *a, const struct varset *s)
+{
+	struct inv_host said = { 0 };
+
+	for (int i = 0; i < s->count; i++)
+		if (strcmp(s->item[i]->is.name, "marshal_vault_password_file") == 0 &&
+		    var_is_applied(s->item[i]))
+			(void)known_apply(a, s->item[i], 0, &said, NULL); /* told by apply() */
+	return vault_file_of(&said);
+}
+
+/* With what ansible-vault opens of them. */
+static void open_vaulted(struct settling *s, const struct var *const *var, int count)
+{
+	bool vaulted = false;
+	const char *file;
+
+	s->opened.count = 0;
+	for (int i = 0; i < count; i++) {
+		vaulted |= var[i]->open == OPEN_VAULTED;
+		varset_add(&s->opened, var[i]);
+	}
+	file = vaulted ? vault_file(&s->inv->arena, &s->opened) : "";
+	for (int i = 0; i < count && file[0]; i++)
+		s->opened.item[i] = vault_opened(s->inv, var[i], file);
+}
+
 /* What the variables mean to us, all together. Only those that count are here, so that an empty
  * text can take a value back. */
-static int apply(struct arena *a, const struct var *const *var, int count, struct inv_host *out,
-		 struct err *err)
+static int apply(struct settling *s, const struct var *const *var, int count, const char *closed,
+		 struct inv_host *out, struct err *err)
 {
+	struct arena *a = &s->inv->arena;
+
+	open_vaulted(s, var, count);
+	var = s->opened.item;
 	for (int round = 0; round < KNOWN_ROUNDS; round++)
 		for (int i = 0; i < count; i++)
 			if (var_is_applied(var[i]) && known_apply(a, var[i], round, out, err) < 0)
 				return -1;
-	host_way(a, var, count, out);
+	host_way(a, var, count, closed, out);
 	return 0;
 }
 
 /* The groups' variables and the host's own, two sorted lists, into one; of equal names the
  * host's counts. */
-static int merge_own(struct settling *s, const struct groupset *set, struct inv_host *out,
-		     struct err *err)
+static int merge_own(struct settling *s, const struct groupset *set, const char *closed,
+		     struct inv_host *out, struct err *err)
 {
 	const struct varset *own = &s->merge;
 	struct arena *a = &s->inv->arena;
@@ -252,13 +294,13 @@ static int merge_own(struct settling *s, const struct groupset *set, struct inv_
 	}
 	out->variable = all;
 	out->variable_count = n;
-	return apply(a, s->applied.item, n, out, err);
+	return apply(s, s->applied.item, n, closed, out, err);
 }
 
 static int settle_host(struct settling *s, struct host *h, struct inv_host *out, struct err *err)
 {
-	struct arena *a = &s->inv->arena;
 	const struct groupset *set = groupset_of(s, &h->group);
+	const char *closed = closed_of(&h->files, set->closed);
 
 	*out = (struct inv_host){ .name = h->name,
 				  .address = h->name,
@@ -282,12 +324,12 @@ static int settle_host(struct settling *s, struct host *h, struct inv_host *out,
 	append_layers(&s->merge, &h->files, -1);
 	keep_last(&s->merge);
 	if (s->merge.count == 0)
-		return apply(a, set->var, set->var_count, out, err);
+		return apply(s, set->var, set->var_count, closed, out, err);
 	s->variables += set->var_count + s->merge.count;
 	if (s->variables > LIMIT_VARIABLES)
 		return place_error(&h->at, err, "more than %d variables of hosts",
 				   (int)LIMIT_VARIABLES);
-	return merge_own(s, set, out, err);
+	return merge_own(s, set, closed, out, err);
 }
 
 /* Two names for one server would be upgraded twice at a time. Only what is dialled counts, and
@@ -393,6 +435,7 @@ int settle(struct inventory *inv, struct err *err)
 	arena_release(&s.scratch);
 	free(s.merge.item);
 	free(s.applied.item);
+	free(s.opened.item);
 	free(s.walk.id);
 	return r;
 }

@@ -84,7 +84,7 @@ static char *shown_collection(const char *value)
 
 char *shown_value(const struct variable *v)
 {
-	if (known_is_vaulted(v->value))
+	if (v->opened || known_is_vaulted(v->value))
 		return xstrdup(VAULTED);
 	if (is_secret(v->name))
 		return xstrdup(HIDDEN);

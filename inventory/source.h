@@ -27,6 +27,7 @@ struct source {
 	char *text;                     /* UTF-8 without BOM, ends with NUL; gone once read */
 	size_t len;
 	bool vaulted;                   /* all of it is encrypted by ansible-vault */
+	bool opened;                    /* it was, and is decrypted: no message shows a value */
 	const char *loose;      /* why others can change it, see trust_why_not(); else NULL */
 };
 

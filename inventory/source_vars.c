@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 
 #include "base/mem.h"
+#include "base/secret.h"
 #include "inventory/build.h"
 
 /* In the order Ansible looks; it takes the first it finds. */
@@ -45,10 +46,10 @@ static int stem(const char *name)
 }
 
 static int read_path(struct reading *r, const char *path, const char *owner, int depth,
-		     struct varset *out, struct err *err);
+		     struct layer *out, struct err *err);
 
 static int read_folder(struct reading *r, const char *path, const char *owner, int depth,
-		       struct varset *out, struct err *err)
+		       struct layer *out, struct err *err)
 {
 	char **name;
 	int count, result = 0;
@@ -68,8 +69,39 @@ static int read_folder(struct reading *r, const char *path, const char *owner, i
 	return result;
 }
 
+/* What is encrypted as a whole, in the clear; where nobody opens it, it is *out->closed. */
+static int read_vaulted(struct reading *r, struct source *src, const char *owner, struct layer *out,
+			struct err *err)
+{
+	struct source as = *src, *opened;
+	const char *file = vault_file_of_all();
+	struct err why = { .msg = "ANSIBLE_VAULT_PASSWORD_FILE names no file with its password" };
+	size_t len = 0;
+	char *text = file[0] ? vault_open(file, src->text, src->len, &len, &why) : NULL;
+	int result;
+
+	if (!text) {
+		out->closed = arena_strdup(&r->inv->arena, src->path);
+		build_warn(r->inv,
+			   "%s is encrypted by ansible-vault as a whole and is not read (%s): as "
+			   "%s may get its address or way from there, its hosts are "
+			   "unresolved-variable, unless marshal_without_vaulted says otherwise",
+			   src->path, why.msg, owner);
+		return 0;
+	}
+	as.opened = true;
+	result = source_of(&r->inv->arena, &as, xstrndup(text, len), len, &opened, err);
+	secret_free(text);
+	if (result < 0)
+		return -1;
+	result = yaml_read_vars(r->inv, opened, owner, &out->vars, err);
+	explicit_bzero(opened->text, opened->len);
+	source_close(opened);
+	return result;
+}
+
 static int read_path(struct reading *r, const char *path, const char *owner, int depth,
-		     struct varset *out, struct err *err)
+		     struct layer *out, struct err *err)
 {
 	struct source *src;
 	struct stat st;
@@ -80,13 +112,9 @@ static int read_path(struct reading *r, const char *path, const char *owner, int
 	if (build_open(r->inv, &vars_files, path, r->inv->base[r->base], &src, err) < 0)
 		return -1;
 	if (src->vaulted)
-		build_warn(r->inv,
-			   "%s is encrypted by ansible-vault as a whole and is not read: what it "
-			   "says of %s is missing here, such as its ansible_user, ansible_password "
-			   "or a variable that others name as {{ }}",
-			   path, owner);
+		result = read_vaulted(r, src, owner, out, err);
 	else
-		result = yaml_read_vars(r->inv, src, owner, out, err);
+		result = yaml_read_vars(r->inv, src, owner, &out->vars, err);
 	source_close(src);
 	return result;
 }
@@ -128,20 +156,20 @@ static int read_match(struct reading *r, const struct match *m, struct err *err)
 	const char *name = r->groups ? inv->group[m->id]->name : inv->build[m->id]->name;
 	AUTO_FREE char *owner = xasprintf("%s %s", r->groups ? "group" : "host", name);
 	AUTO_FREE char *path = xasprintf("%s/%s", r->folder, m->name);
-	struct varset *vars;
+	struct layer *layer;
 
 	MEM_GROW(layers->item, layers->count, layers->cap);
 	layers->item[layers->count] = (struct layer){ .base = r->base };
-	vars = &layers->item[layers->count++].vars;
-	if (read_path(r, path, owner, 0, vars, err) < 0)
+	layer = &layers->item[layers->count++];
+	if (read_path(r, path, owner, 0, layer, err) < 0)
 		return -1;
 	if (r->groups)
 		inv->group[m->id]->defined = true;
-	for (int i = 0; i < vars->count; i++)
-		if (strcmp(vars->item[i]->is.name, "ansible_group_priority") == 0)
+	for (int i = 0; i < layer->vars.count; i++)
+		if (strcmp(layer->vars.item[i]->is.name, "ansible_group_priority") == 0)
 			build_warn(inv,
 				   "%s: ansible_group_priority counts in the inventory file only",
-				   vars->item[i]->is.origin);
+				   layer->vars.item[i]->is.origin);
 	return 0;
 }
 

@@ -305,6 +305,7 @@ static const struct kind {
 	{ "command:", "the password of command '%s'", from_command },
 	{ "prompt:", "the password of %s", from_prompt },
 	{ "vault:", "the vaulted ansible_password of the inventory (by '%s')", from_vault },
+	{ "opened:", "the password in a vaulted file of the inventory", copy_line },
 	{ "text:", "the password in the inventory", copy_line },
 };
 

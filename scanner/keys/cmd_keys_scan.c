@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/fold.h"
 #include "base/insist.h"
 #include "base/log.h"
 #include "base/mem.h"
@@ -91,6 +92,16 @@ static void on_shown(void *ctx, const struct key_target *target, const struct sh
 	key_row_release(&row);
 }
 
+static void tell_unresolved(const struct key_targets *targets)
+{
+	AUTO_FREE char *names = fold_some(targets->unresolved, targets->unresolved_count,
+					  "marshal inventory check names all");
+
+	if (targets->unresolved_count > 0)
+		printf("not asked (%s, marshal inventory check says why): %s\n",
+		       err_name(FAULT_UNRESOLVED_VARIABLE), names);
+}
+
 static void print_text(const struct keys_scan *scan, const struct key_targets *targets,
 		       const struct collected *r)
 {
@@ -110,19 +121,20 @@ static void print_text(const struct keys_scan *scan, const struct key_targets *t
 	       r->interrupted ? "; interrupted, what was seen is kept" : "");
 	if (r->not_shown > r->not_begun)
 		causes_print(&r->causes, NULL);
+	tell_unresolved(targets);
 }
 
 static void print_json(const struct keys_scan *scan, const struct key_targets *targets,
 		       const struct collected *r)
 {
-	AUTO_JSON json_t *all =
-		json_pack("{s:i, s:i, s:i, s:i, s:i, s:i, s:i, s:i, s:i, s:i, s:I, s:b, s:o}",
-			  "schema", 1, "hosts", targets->asked, "new", scan->count[KEY_NEW],
-			  "changed", scan->count[KEY_CHANGED], "revoked", scan->count[KEY_REVOKED],
-			  "same", scan->count[KEY_SAME], "not_reached", r->not_shown, "not_begun",
-			  r->not_begun, "skipped", targets->skipped, "without_ssh",
-			  targets->without_ssh, "took_ms", (json_int_t)r->took_ms, "interrupted",
-			  r->interrupted, "faults", causes_json(&r->causes));
+	AUTO_JSON json_t *all = json_pack(
+		"{s:i, s:i, s:i, s:i, s:i, s:i, s:i, s:i, s:i, s:i, s:i, s:I, s:b, s:o}", "schema",
+		1, "hosts", targets->asked, "new", scan->count[KEY_NEW], "changed",
+		scan->count[KEY_CHANGED], "revoked", scan->count[KEY_REVOKED], "same",
+		scan->count[KEY_SAME], "not_reached", r->not_shown, "not_begun", r->not_begun,
+		"skipped", targets->skipped, "without_ssh", targets->without_ssh, "unresolved",
+		targets->unresolved_count, "took_ms", (json_int_t)r->took_ms, "interrupted",
+		r->interrupted, "faults", causes_json(&r->causes));
 
 	json_dumpf(all, stdout, JSON_INDENT(2));
 	putchar('\n');
@@ -151,7 +163,8 @@ static int scan_targets(const struct key_targets *targets, const struct keys_sca
 		print_text(scan, targets, &result);
 	if (result.interrupted)
 		status = EXIT_INTERRUPTED;
-	else if (result.not_shown > 0 || scan->count[KEY_CHANGED] + scan->count[KEY_REVOKED] > 0)
+	else if (result.not_shown > 0 || targets->unresolved_count > 0 ||
+		 scan->count[KEY_CHANGED] + scan->count[KEY_REVOKED] > 0)
 		status = EXIT_SOME;
 	causes_release(&result.causes);
 	return status;

@@ -71,12 +71,20 @@ static void add_host(struct key_targets *t, const struct inv_host *h)
 		t->item[first].otherwise = add(t, h, of_host(h, KEY_CERTIFICATE));
 }
 
+static void add_unresolved(struct key_targets *t, const struct inv_host *h)
+{
+	MEM_GROW(t->unresolved, t->unresolved_count, t->unresolved_cap);
+	t->unresolved[t->unresolved_count++] = h->name;
+}
+
 static void add_with_bastions(struct key_targets *t, const struct inv_host *h)
 {
 	for (int hop = 0; hop < h->hop_count; hop++)
 		add(t, h, of_hop(h, hop));
 	if (h->connection == CONNECT_SSH || h->connection == CONNECT_WINRM)
 		add_host(t, h);
+	else if (h->connection == CONNECT_UNRESOLVED)
+		add_unresolved(t, h);
 	else if (h->hop_count == 0)
 		t->without_ssh++;
 }
@@ -130,6 +138,7 @@ void key_targets_release(struct key_targets *t)
 		free(t->item[i].id);
 	}
 	free(t->item);
+	free(t->unresolved);
 }
 
 void key_target_endpoint(struct transport *t, const struct key_target *target, struct endpoint *out)

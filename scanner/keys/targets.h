@@ -32,6 +32,8 @@ struct key_targets {
 	int asked;                      /* of them, the others are `second` */
 	int skipped;                    /* hosts with marshal_skip that are no bastions */
 	int without_ssh;                /* nor WinRM */
+	const char **unresolved;        /* names of hosts that are never dialled */
+	int unresolved_count, unresolved_cap;
 	struct map seen;
 };
 

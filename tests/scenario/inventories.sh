@@ -28,3 +28,51 @@ while IFS=$'\t' read -r name said; do
 	is "$name" "$said" ok
 done <"$work/said"
 check "all at random were compared" test "$(wc -l <"$work/said")" -eq "${MARSHAL_INVENTORIES:-8}"
+
+# what is vaulted, opened by Ansible's own program where its password is named
+if ! command -v ansible-vault >/dev/null; then
+	skip "vaulted addresses and files" "no ansible-vault (package ansible-core)"
+	exit 0
+fi
+v=$work/vaulted
+marshal() { "$MARSHAL" "$@"; }
+mkdir -p "$v/group_vars/w" "$v/host_vars"
+(umask 077; echo "Vault-$RANDOM" >"$v/password"; echo other >"$v/wrong")
+hidden() { ansible-vault encrypt_string --vault-password-file "$v/password" --stdin-name "$1" 2>"$work/vault.log"; echo; }
+{ printf %s 10.9.8.7 | hidden ansible_host; printf %s svc-x | hidden ansible_user; } >"$v/host_vars/one.yml"
+printf 'ansible_host: 10.6.5.4\nansible_password: Geheim-1\nnote: innen\n' >"$work/plain"
+ansible-vault encrypt --vault-password-file "$v/password" --output "$v/host_vars/two.yml" "$work/plain" 2>"$work/vault.log"
+printf '[w]\none\ntwo ansible_user=u\nthree ansible_host=10.1.1.1 ansible_user=u\n' >"$v/f.ini"
+export MARSHAL_INVENTORY=$v/f.ini MARSHAL_DB=$work/vaulted.db
+of() { marshal inventory show "$1" --json | jq -r "$2"; }
+
+exits "without a password" 0 marshal inventory check
+has "those hosts are unresolved" "$work/out" "unresolved 2"
+is "also one whose file is encrypted as a whole" "$(of two .unresolved)" \
+	"$v/host_vars/two.yml is vaulted as a whole, and no vault password opens it"
+is "and one whose address is" "$(of one .unresolved)" \
+	"ansible_host is vaulted, and no vault password file is known; ansible_user is vaulted, and no vault password file is known"
+exits "a scan of both" 1 marshal scan one two
+has "dials neither" "$work/out" "2 hosts: 0 seen, 2 not seen"
+exits "nor does doctor" 1 marshal doctor two
+has "which says why" "$work/out" "vaulted as a whole"
+exits "nor a scan of keys" 1 marshal keys scan two
+has "and named" "$work/out" "not asked (unresolved-variable, marshal inventory check says why): two"
+
+export ANSIBLE_VAULT_PASSWORD_FILE=$v/password
+exits "with the password" 0 marshal inventory check
+has "none is" "$work/out" "unresolved 0"
+hasnt "and nothing stands in clear" "$work/err" "in clear"
+is "the address is what was encrypted" "$(of one '.address + " " + .user')" "10.9.8.7 svc-x"
+is "and what the file says" "$(of two '.address + " " + .password')" "10.6.5.4 (vaulted)"
+exits "its variables" 0 marshal inventory show two
+hasnt "are not shown" "$work/out" innen
+hasnt "nor the password" "$work/out" Geheim
+ANSIBLE_VAULT_PASSWORD_FILE=$v/wrong exits "with a wrong one" 0 marshal inventory check
+has "they are unresolved again" "$work/out" "unresolved 2"
+has "with what ansible-vault says" "$work/err" "Decryption failed"
+unset ANSIBLE_VAULT_PASSWORD_FILE
+(umask 077; echo "marshal_vault_password_file: ../password" >"$v/host_vars/one.more.yml"
+	mkdir "$v/host_vars/one"; mv "$v/host_vars/one.yml" "$v/host_vars/one/a.yml"; mv "$v/host_vars/one.more.yml" "$v/host_vars/one/b.yml")
+sed -i "s|[.][.]/password|$v/password|" "$v/host_vars/one/b.yml"
+is "a host may name it itself" "$(of one .address)" 10.9.8.7

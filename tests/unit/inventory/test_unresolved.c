@@ -25,7 +25,7 @@ static const struct {
 	{ "ansible_user: u, marshal_password_env: E, ansible_password: " T, NULL },
 	{ "ansible_user: u, ansible_password: " T, T_OF("ansible_password") },
 	{ "ansible_user: u, ansible_password: " V, NO_VAULT("ansible_password") },
-	{ "ansible_user: u, ansible_password: [" V "]", "ansible_password is vaulted, and only passwords are opened" },
+	{ "ansible_user: u, ansible_password: [" V "]", "ansible_password is vaulted, and only passwords, addresses and users are opened" },
 	{ "ansible_user: u, marshal_transport: auto, marshal_jump: g, " KEY ", ansible_password: " T, T_OF("ansible_password") },
 	{ WINRM ", " KEY ", ansible_password: " T, T_OF("ansible_password") },
 	{ WINRM ", ansible_winrm_password: p, ansible_password: " T, NULL },
@@ -45,7 +45,9 @@ static const struct {
 	{ "ansible_connection: " T ", marshal_transport: ssh", NULL },
 	{ "ansible_host: " T, T_OF("ansible_host") },
 	{ "ansible_host: '{% if a %}b{% endif %}'", T_OF("ansible_host") },
-	{ "ansible_host: " V, "ansible_host is vaulted, and only passwords are opened" },
+	{ "ansible_host: " V, NO_VAULT("ansible_host") },
+	{ "ansible_user: " V, NO_VAULT("ansible_user") },
+	{ "ansible_port: " V, "ansible_port is vaulted, and only passwords, addresses and users are opened" },
 	{ "ansible_port: " T ", ansible_user: " T, T_OF("ansible_port") "; " T_OF("ansible_user") },
 	{ "marshal_skip: " T, T_OF("marshal_skip") },
 	{ "marshal_cloud: " T, T_OF("marshal_cloud") },
@@ -148,6 +150,7 @@ START_TEST(an_encrypted_file_of_variables_is_warned_of)
 	const char *folder = unit_folder();
 	struct inventory *inv;
 
+	unsetenv("ANSIBLE_VAULT_PASSWORD_FILE");
 	put_file(folder, "f.ini", "[w]\nh ansible_user=u\n");
 	put_file(folder, "group_vars/w/vault.yml", "$ANSIBLE_VAULT;1.1;AES256\n6132\n");
 	put_file(folder, "group_vars/w/vars.yml", "x: 1\n");
@@ -156,8 +159,36 @@ START_TEST(an_encrypted_file_of_variables_is_warned_of)
 	ck_assert_int_eq(inventory_warning_count(inv), 1);
 	ck_assert_msg(strstr(inventory_warning(inv, 0),
 			     "group_vars/w/vault.yml is encrypted by ansible-vault as a whole and "
-			     "is not read: what it says of group w is missing here"),
+			     "is not read (ANSIBLE_VAULT_PASSWORD_FILE names no file"),
 		      "%s", inventory_warning(inv, 0));
+	inventory_free(inv);
+}
+END_TEST
+
+/* Its address or its way may stand there, under a name that counts more than what is seen. */
+START_TEST(leaves_no_way_to_hosts_of_an_encrypted_file)
+{
+	const char *folder = unit_folder(), *closed = "$ANSIBLE_VAULT;1.1;AES256\n6132\n";
+	struct inventory *inv;
+	const struct inv_host *h;
+
+	unsetenv("ANSIBLE_VAULT_PASSWORD_FILE");
+	put_file(folder, "f.ini",
+		 "[top:children]\nw\n[w]\na ansible_host=10.0.0.1 ansible_user=u\n"
+		 "[v]\nb\nc\nd marshal_without_vaulted=yes\n");
+	put_file(folder, "group_vars/top.yml", closed);
+	put_file(folder, "host_vars/b.yml", closed);
+	put_file(folder, "host_vars/d/x.yml", closed);
+	inv = must_load(folder, "f.ini");
+	h = inventory_find(inv, "a");
+	ck_assert_int_eq(h->connection, CONNECT_UNRESOLVED);
+	ck_assert_msg(strstr(h->unresolved, "group_vars/top.yml is vaulted as a whole, and no "
+					    "vault password opens it"),
+		      "%s", h->unresolved);
+	ck_assert_msg(strstr(h->unresolved_at, "group_vars/top.yml"), "%s", h->unresolved_at);
+	ck_assert_int_eq(inventory_find(inv, "b")->connection, CONNECT_UNRESOLVED);
+	ck_assert_int_eq(inventory_find(inv, "c")->connection, CONNECT_SSH);
+	ck_assert_int_eq(inventory_find(inv, "d")->connection, CONNECT_SSH);
 	inventory_free(inv);
 }
 END_TEST
@@ -183,6 +214,7 @@ UNIT_SUITE(unresolved)
 	tcase_add_loop_test(tc, an_ini_line_as_well, 0, ARRAY_LEN(lines));
 	tcase_add_test(tc, any_other_connection_is_not_supported_for_that_host);
 	tcase_add_test(tc, an_encrypted_file_of_variables_is_warned_of);
+	tcase_add_test(tc, leaves_no_way_to_hosts_of_an_encrypted_file);
 	tcase_add_test(tc, a_local_host_without_a_program_is_passed_over);
 	suite_add_tcase(s, tc);
 	return s;
