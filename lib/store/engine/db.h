@@ -30,6 +30,8 @@ void db_close(struct db *db);                           /* NULL is fine */
  * What a writer closes keeps its -wal, empty, and its -shm: readers cannot make them. */
 int db_connect_reader(const char *path, sqlite3 **out);
 int db_connect_writer(const char *path, sqlite3 **out);
+/* How SQLite is to open files for those who only read, a name for sqlite3_open_v2(). */
+const char *db_reader_files(void);
 /* The file may come from elsewhere: nothing that its schema would run is run (triggers, views), and
  * no value is larger than ours are. Both ways do this. */
 void db_distrust(sqlite3 *sqlite);

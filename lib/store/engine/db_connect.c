@@ -53,8 +53,9 @@ int db_connect_reader(const char *path, sqlite3 **out)
 	 * Where another program has taken it away, the first read of one who can makes it anew. */
 	bool there = has_shm(path);
 	AUTO_FREE char *uri = uri_of(path, there ? "readonly_shm=1" : "readonly_shm=0");
-	int rc = sqlite3_open_v2(
-		uri, out, SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_URI, NULL);
+	int rc = sqlite3_open_v2(uri, out,
+				 SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_URI,
+				 db_reader_files());
 
 	if (rc != SQLITE_OK)
 		return rc;
