@@ -132,8 +132,8 @@ static int make_plan(struct beginning *b, char **args, int nargs, struct err *er
 			     &b->hosts, err) < 0 ||
 	    upgrade_open_store(u, false, err) < 0)
 		return -1;
-	if (inventory_remember(u->inv, u->store, err) < 0 || warn_died(u->store, err) < 0 ||
-	    judge_first(u, err) < 0)
+	if ((!o->dry_run && inventory_remember(u->inv, u->store, err) < 0) ||
+	    warn_died(u->store, err) < 0 || judge_first(u, err) < 0)
 		return -1;
 	return plan_make(u->store, &b->hosts, &u->installer, &u->terms, &b->plan, err);
 }

@@ -42,7 +42,9 @@ static const struct opt_rule rules[] = {
 static int open_inventory(struct upgrade *u, const json_t *options, struct err *err)
 {
 	u->inv = upgrade_inventory(u->app, options, err);
-	return u->inv ? inventory_remember(u->inv, u->store, err) : -1;
+	if (!u->inv)
+		return -1;
+	return u->o->dry_run ? 0 : inventory_remember(u->inv, u->store, err);
 }
 
 static int open_same_installer(struct upgrade *u, struct err *err)

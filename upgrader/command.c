@@ -19,6 +19,7 @@ int upgrade_open_store(struct upgrade *u, bool must_exist, struct err *err)
 	u->store = store_open(&(struct store_options){ .path = path,
 						       .group = u->app->db_group,
 						       .must_exist = must_exist,
+						       .read_only = u->o->dry_run,
 						       .command = "upgrade" },
 			      err);
 	return u->store ? 0 : -1;

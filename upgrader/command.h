@@ -19,6 +19,7 @@ struct upgrade {
 	struct run run;
 };
 
+/* For a dry run to read alone: it registers nothing, and makes nothing. */
 int upgrade_open_store(struct upgrade *u, bool must_exist, struct err *err);
 /* Before the run is created or taken up. */
 void upgrade_prepare(struct upgrade *u);

@@ -38,6 +38,7 @@ modes() { stat -c %a "$folder" "$DB" "$DB-wal" "$DB-shm" | paste -sd' '; }
 files() { (cd "$folder" && stat -c '%n %i %a %u %g %s %y %z' . ./* && sha256sum ./*); }
 slow() { for name in web01 web02 sql01; do "$SIMHOST" --set "$F/hosts/$name.json" "faults.probe=slow:$1"; done; }
 
+"$SIMHOST" --make-installer "$work/installer.exe" 2.0.9300.0
 commands=$work/commands
 cat >"$commands" <<END
 report compliance --format csv
@@ -61,6 +62,7 @@ policy show web01
 policy check $work/policy.yml
 recheck --dry-run
 inventory list
+upgrade web01 web02 --installer $work/installer.exe --allow-unsigned -n
 END
 echo 'thresholds: {clock-warn: 2m}' >"$work/policy.yml"
 
