@@ -257,7 +257,7 @@ static int recheck(struct store *store, struct policies *given, const struct rec
 		policies_remember(p, tx);
 	if (!o->dry_run)
 		rules_remember(tx);
-	rc = recheck_run(store, p, tx, out, err);
+	rc = recheck_run(store, p, NULL, tx, out, err);
 	if (rc == 0 && !o->dry_run)
 		rc = store_write(store, tx, false, err);
 	else
@@ -278,7 +278,7 @@ static int load_inventory(const struct app *app, struct store *store, struct err
 	if (app->inventory.count == 0 && (!from_environment || !from_environment[0]))
 		return 0;
 	inv = inventory_open(app, err);
-	rc = inv ? inventory_remember(inv, store, err) : -1;
+	rc = inv ? inventory_keep(inv, store, err) : -1;
 	inventory_free(inv);
 	return rc;
 }

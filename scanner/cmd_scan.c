@@ -148,7 +148,7 @@ static int remember_target(struct store *store, const char *text, struct policie
 	tx = tx_new();
 	tx_setting(tx, SETTING_TARGET, version_format(version, clean));
 	policies_set_target(policies, version, false, "--target");
-	if (recheck_run(store, policies, tx, NULL, err) != 0) {
+	if (recheck_run(store, policies, NULL, tx, NULL, err) != 0) {
 		tx_free(tx);
 		return -1;
 	}

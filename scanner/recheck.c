@@ -161,13 +161,13 @@ static void order(struct recheck_changes *c)
 		qsort(c->item, (size_t)c->count, sizeof(*c->item), by_name);
 }
 
-int recheck_run(struct store *s, const struct policies *p, struct tx *tx, struct recheck *out,
-		struct err *err)
+int recheck_run(struct store *s, const struct policies *p, const struct map *only, struct tx *tx,
+		struct recheck *out, struct err *err)
 {
 	AUTO_JSON json_t *past = past_of_all(s, err);
 	struct rechecking r = { p, past, tx, out };
 
-	if (!past || store_each_host(s, ROWS_FACTS | ROWS_FINDINGS, NULL, each, &r, err) != 0)
+	if (!past || store_each_host(s, ROWS_FACTS | ROWS_FINDINGS, only, each, &r, err) != 0)
 		return -1;
 	if (out) {
 		order(&out->moved);
@@ -188,7 +188,7 @@ int judge_stored(struct store *s, const struct policies *p, struct err *err)
 {
 	struct tx *tx = tx_new();
 
-	if (recheck_run(s, p, tx, NULL, err) == 0)
+	if (recheck_run(s, p, NULL, tx, NULL, err) == 0)
 		return store_write(s, tx, false, err);
 	tx_free(tx);
 	return -1;
@@ -241,7 +241,7 @@ static int adopt(struct store *s, const struct policies *p, bool given, char **o
 	if (fresh)
 		policies_remember(p, tx);
 	rules_remember(tx);
-	rc = recheck_run(s, p, tx, &result, err);
+	rc = recheck_run(s, p, NULL, tx, &result, err);
 	if (rc == 0)
 		rc = store_write(s, tx, false, err);
 	else

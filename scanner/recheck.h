@@ -35,10 +35,10 @@ struct recheck {
 	struct arena texts;
 };
 
-/* Judges every stored host; those that come out otherwise are added to the transaction. `out`
- * may be NULL; recheck_release() it. */
-int recheck_run(struct store *s, const struct policies *p, struct tx *tx, struct recheck *out,
-		struct err *err);
+/* Judges the stored hosts whose names are in `only`, every one where it is NULL; those that come
+ * out otherwise are added to the transaction. `out` may be NULL; recheck_release() it. */
+int recheck_run(struct store *s, const struct policies *p, const struct map *only, struct tx *tx,
+		struct recheck *out, struct err *err);
 void recheck_release(struct recheck *r);
 /* The number of today's rules: with what they judged. */
 void rules_remember(struct tx *tx);

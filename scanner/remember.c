@@ -7,7 +7,10 @@
 #include "base/arena.h"
 #include "base/clock.h"
 #include "base/json.h"
+#include "base/log.h"
+#include "base/map.h"
 #include "base/mem.h"
+#include "scanner/recheck.h"
 
 /* The groups of a host as JSON. Hosts of the same groups share one list. */
 static const char *groups_text(struct arena *texts, const struct inv_host *h)
@@ -51,7 +54,7 @@ static struct store_host *rows_of(const struct inventory *inv, struct arena *tex
 	return rows;
 }
 
-int inventory_remember(const struct inventory *inv, struct store *s, struct err *err)
+int inventory_keep(const struct inventory *inv, struct store *s, struct err *err)
 {
 	struct arena texts = { 0 };
 	AUTO_FREE struct store_host *rows = rows_of(inv, &texts);
@@ -81,8 +84,17 @@ static bool same_host(const struct store_host *h, const struct host_row *r)
 	       same(h->offline, r->offline);
 }
 
-int inventory_compare(const struct inventory *inv, struct store *s, struct inventory_changes *out,
-		      struct err *err)
+/* What a host is judged by. */
+static bool judged_alike(const struct store_host *h, const struct host_row *r)
+{
+	return same(h->address, r->address) && same(h->cloud, r->cloud) && same(h->mars, r->mars) &&
+	       same(h->groups, r->groups) && same(h->computer_name, r->computer_name) &&
+	       same(h->time_zone, r->time_zone) && same(h->offline, r->offline);
+}
+
+/* Names in `judged`, which may be NULL, are the inventory's. */
+static int compare(const struct inventory *inv, struct store *s, struct inventory_changes *out,
+		   struct map *judged, struct err *err)
 {
 	int count = inventory_count(inv);
 	struct inventory_changes c = { 0 };
@@ -102,10 +114,53 @@ int inventory_compare(const struct inventory *inv, struct store *s, struct inven
 
 		c.missing += !h;
 		c.changed += h && !same_host(h, &stored.row[i]);
+		if (h && judged && !judged_alike(h, &stored.row[i]))
+			map_add(judged, h->name, (void *)h->name);
 	}
 	c.added = count - (stored.count - c.missing);
 	arena_release(&texts);
 	host_rows_release(&stored);
 	*out = c;
 	return 0;
+}
+
+int inventory_compare(const struct inventory *inv, struct store *s, struct inventory_changes *out,
+		      struct err *err)
+{
+	return compare(inv, s, out, NULL, err);
+}
+
+static int judge_changed(struct store *s, const struct map *hosts, struct err *err)
+{
+	struct policies *policies = policies_load(s, err);
+	struct recheck result = { 0 };
+	struct tx *tx = tx_new();
+	int r = policies ? recheck_run(s, policies, hosts, tx, &result, err) : -1;
+
+	if (r == 0)
+		r = store_write(s, tx, false, err);
+	else
+		tx_free(tx);
+	if (r == 0 && result.judged > 0)
+		log_line(LOG_INFO,
+			 "%d host%s described otherwise by the inventory, such as in other groups: "
+			 "judged again, %d changed status",
+			 result.judged, result.judged == 1 ? " is" : "s are", result.moved.count);
+	recheck_release(&result);
+	policies_free(policies);
+	return r;
+}
+
+int inventory_remember(const struct inventory *inv, struct store *s, struct err *err)
+{
+	struct inventory_changes changes;
+	struct map judged = { 0 };
+	int r = compare(inv, s, &changes, &judged, err);
+
+	if (r == 0)
+		r = inventory_keep(inv, s, err);
+	if (r == 0 && judged.count > 0)
+		r = judge_changed(s, &judged, err);
+	map_release(&judged);
+	return r;
 }

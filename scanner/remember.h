@@ -6,9 +6,12 @@
 #include "inventory/inventory.h"
 #include "store/store.h"
 
-/* Hands the inventory to the store (every command that reads one and writes to the store does).
- * ERR_STORE, ERR_BUSY. */
+/* Hands the inventory to the store (every command that reads one and writes to the store does), and
+ * judges those stored hosts again, by the policy that holds, whose groups or other words that
+ * judging goes by are others now: says how many. ERR_STORE, ERR_BUSY. */
 int inventory_remember(const struct inventory *inv, struct store *s, struct err *err);
+/* The same without judging: for who judges all afterwards. */
+int inventory_keep(const struct inventory *inv, struct store *s, struct err *err);
 
 /* How an inventory differs from the one that the store was handed last. */
 struct inventory_changes {

@@ -90,6 +90,17 @@ is "for the hosts looked at" "$(status_of web01)" compliant
 exits "afterwards the policy holds again" 0 stored recheck
 is "for all" "$(status_of web01)" behind
 
+# the inventory puts it into another group: the group's policy holds for it no longer
+edited 's/^    web:/    shop:/'
+exits "a scan of another host" 0 marshal scan dc01
+is "judges a host of another group again" "$(status_of web01)" at-risk
+has "and says so" "$work/err" "1 host is described otherwise by the inventory, such as in other groups: judged again, 1 changed status"
+exits "once" 0 marshal scan dc01
+hasnt "alone" "$work/err" "described otherwise"
+inventory=$F/inventory.yaml
+exits "the old groups" 0 stored recheck -i "$inventory"
+is "are taken back by recheck as well" "$(status_of web01)" behind
+
 sed 's/dotnet: 4.8.1/dotnet: 4.8.2/' "$P" >"$work/wrong.yml"
 exits "a mistake is wrong usage" 2 marshal scan --policy "$work/wrong.yml"
 has "with its place" "$work/err" "wrong.yml:1:22: dotnet: '4.8.2': expected a version of .NET"

@@ -106,7 +106,7 @@ START_TEST(a_severity_is_a_reason_too)
 	p = policies_parse(text, sizeof(text) - 1, "p.yml", &err);
 	ck_assert_msg(p != NULL, "%s", err.msg);
 	tx = tx_new();
-	ck_assert_int_eq(recheck_run(s, p, tx, &result, &err), 0);
+	ck_assert_int_eq(recheck_run(s, p, NULL, tx, &result, &err), 0);
 	must_run(s, tx);
 	ck_assert_int_eq(result.moved.count, 1);
 	ck_assert_int_eq(result.moved.item[0].after, STATUS_COMPLIANT);
