@@ -14,6 +14,7 @@
 #include "inventory/inventory.h"
 #include "scanner/cmd_policy.h"
 #include "scanner/died.h"
+#include "scanner/idle.h"
 #include "scanner/recheck.h"
 #include "scanner/remember.h"
 #include "scanner/scan.h"
@@ -203,6 +204,10 @@ static int scan_judged(struct store *store, const struct scan_opts *o,
 	warn_expired(policies, clock_utc_ms());
 	if (result.interrupted)
 		return EXIT_INTERRUPTED;
+	/* the scan of a night, not each one of a few hosts */
+	if (strcmp(scan_options->patterns, "all") == 0 && !choice_is_made(&o->choice) &&
+	    warn_idle(policies, store, clock_utc_ms(), &err) != 0)
+		return cmd_fail(&err);
 	return result.not_seen > 0 ? EXIT_SOME : EXIT_OK;
 }
 

@@ -90,6 +90,13 @@ is "for the hosts looked at" "$(status_of web01)" compliant
 exits "afterwards the policy holds again" 0 stored recheck
 is "for all" "$(status_of web01)" behind
 
+exits "a scan of all hosts" 0 marshal scan
+has "tells exceptions that nobody needs: of a host that is gone" "$work/err" \
+	"the exception of web77 from os.dotnet (owner joe) is not needed: the inventory has no such host"
+hasnt "but none that covers something" "$work/err" "the exception of sql01 from"
+exits "a scan of a few" 0 marshal scan sql01
+hasnt "says nothing of them" "$work/err" "is not needed"
+
 # the inventory puts it into another group: the group's policy holds for it no longer
 edited 's/^    web:/    shop:/'
 exits "a scan of another host" 0 marshal scan dc01
@@ -117,4 +124,8 @@ exits "a scan forgets it" 0 marshal scan web01 --policy none
 has "and says what ends" "$work/err" "the remembered policy is forgotten: 2 exceptions end"
 exits "once" 0 marshal scan web01 --policy none
 is "only" "$(grep -c 'remembered policy' "$work/err")" 0
-exits "who changed it is in the trail" 0 test "$(sql "select count(*) from event where kind = 'policy'")" -eq 5
+sed 's/{host: web77, check: os.dotnet,/{group: web, check: os.clock,/' "$P" >"$work/idle.yml"
+exits "an exception from what passes" 0 marshal scan --policy "$work/idle.yml"
+has "covers nothing" "$work/err" "the exception of group web from os.clock (owner joe) is not needed: it covers nothing"
+exits "it is forgotten" 0 stored recheck --policy none
+exits "who changed it is in the trail" 0 test "$(sql "select count(*) from event where kind = 'policy'")" -eq 7
