@@ -174,7 +174,6 @@ backup_ends() {
 	"$SIMHOST" --set "$work/real.json" wsb.test.seconds=0
 	"$SIMHOST" --set "$work/sim.json" wsb.test.seconds=0
 }
-is_installing() { [ "$("$SIMHOST" --get "$work/real.json" marker.phase)" = installing ]; }
 has_ended() { grep -qs ended "$work/real.fs/$folder/state.json"; }
 installer_runs() { [ "$("$SIMHOST" --get "$work/real.json" installers.agent_installer)" = 1 ]; }
 
@@ -191,17 +190,6 @@ hold_call() {
 }
 leave_call() { exec 7>&- 8>&-; }
 
-# Somebody has the mutex that older versions know, or made it first.
-hold_mutex() {
-	: >"$work/hold"
-	start "$pwsh" -NoProfile -NonInteractive -Command '
-		$mutex = [Threading.Mutex]::new($true, "Global\marshal-engine" + "'"$work/real.json"'".Replace("/", "-"))
-		[IO.File]::Delete("'"$work/hold"'")
-		while ([IO.File]::Exists("'"$work/real.json"'") -and -not [IO.File]::Exists("'"$work/let"'")) { Start-Sleep -Milliseconds 20 }
-		$mutex.ReleaseMutex()'
-	within 30 test ! -e "$work/hold" || not_ok 'the mutex is held'
-}
-leave_mutex() { : >"$work/let"; }
 # What an installer's task does last, or a task at a boot.
 engine_runs() { [ "$("$SIMHOST" --get "$work/real.json" services.obengine.state)" = 4 ]; }
 task_ended() { ! kill -0 "$("$SIMHOST" --get "$work/real.json" 'tasks.\marshal\install-7.process')" 2>/dev/null; }
@@ -285,7 +273,7 @@ begin() {                               # TEXT CHANGE [put]: a new server
 	local side has_folder has_lock
 	end_tasks
 	case_text=$1
-	rm -rf "$work"/{real,sim}.* "$work/refused" "$work/let"
+	rm -rf "$work"/{real,sim}.* "$work/refused"
 	jq -r --arg boot "${boot_command:-}" --arg pid "$(a_process "$2")" --argjson at "$(date +%s%3N)" --arg folder "$folder" \
 		"($2) | .folders[\$folder] != null, .lock_folder != null, ." "$work/base.json" >"$work/begun" || not_ok "$1: bad state"
 	{ read -r has_folder && read -r has_lock && cat >"$work/real.json"; } <"$work/begun"

@@ -65,6 +65,7 @@ function New-Object
             if ($ArgumentList[0] -match '^[A-Za-z]:\\') { return New-StandInFolder $ArgumentList[0] }
         }
         'Threading.Mutex' {
+            if ((Get-StandInState).faults.mutex) { return New-StandInHeldMutex }
             # Each simulated server has mutexes of its own.
             $server = $env:MARSHAL_STATE.Replace('/', '-')
             return [System.Threading.Mutex]::new($ArgumentList[0], $ArgumentList[1] + $server)
@@ -90,6 +91,25 @@ function New-StandInFullFile([object[]]$ArgumentList)
         throw [IO.IOException]::new('Es steht nicht genug Speicherplatz auf dem Datentraeger zur Verfuegung.', -2147024784)
     }
     return $file
+}
+
+# One that somebody holds for longer than anybody waits, and who may bring a task while the installer's waits.
+function New-StandInHeldMutex
+{
+    $mutex = [pscustomobject]@{ }
+    $mutex | Add-Member -MemberType ScriptMethod -Name Close -Value { }
+    $mutex | Add-Member -MemberType ScriptMethod -Name WaitOne -Value {
+        param([int]$ms)
+        if ($ms -lt 0) { throw 'a wait without an end' }
+        if ($env:MARSHAL_AS_SYSTEM) {
+            Edit-StandInState {
+                param($s)
+                if ($s.faults.mutex -match '^held:(.+)$') { $s.tasks["\marshal\$($Matches[1])"] = @{ account = 'SYSTEM' } }
+            }
+        }
+        return $false
+    }
+    return $mutex
 }
 
 # --- Types ---
