@@ -212,6 +212,16 @@ static void advise_of_run(struct report *r, const struct story *story)
 		report_advise(r, run_state_name(RUN_STATE_DIED), what);
 }
 
+/* Of what is not mended by running it again. */
+static void advise_of_outcome(struct report *r, const char *word)
+{
+	enum outcome outcome = outcome_from_name(word);
+
+	if (outcome == OUTCOME_STEP_BLOCKED || outcome == OUTCOME_NEEDS_HANDS ||
+	    outcome == OUTCOME_DAMAGED || outcome == OUTCOME_AGENT_GONE)
+		report_advise(r, word, outcome_remedy(outcome));
+}
+
 static struct report *make_report(const struct story *story, const struct report_options *o)
 {
 	struct report *r = report_begin(REPORT_RUN, o);
@@ -220,6 +230,7 @@ static struct report *make_report(const struct story *story, const struct report
 	advise_of_run(r, story);
 	for (int i = 0; i < story->jobs.count; i++) {
 		add_job(r, story, &story->jobs.row[i], story->left[i]);
+		advise_of_outcome(r, story->jobs.row[i].outcome);
 		if (report_cell(r, i, RUN_ENGINE)->known)
 			advise(r, report_cell(r, i, RUN_ENGINE)->text);
 		for (int d = 0; d < DUTY_COUNT; d++)

@@ -177,10 +177,28 @@ const struct script *look_script(const enum fact_id *only, bool deep)
 	return best;
 }
 
+/* The facts to ask by name, NULL for those that the request has by its depth. The caller's. */
+static enum fact_id *names_of(const struct look_request *r)
+{
+	enum fact_id *names;
+	int count = 0;
+
+	if (r->only || r->deep || fact_depth(r->also) == DEPTH_FAST)
+		return NULL;
+	names = xcalloc(FACT_COUNT + 1, sizeof(*names));
+	for (int id = 0; id < FACT_COUNT; id++)
+		if (fact_depth((enum fact_id)id) == DEPTH_FAST || id == (int)r->also)
+			names[count++] = (enum fact_id)id;
+	names[count] = FACT_NONE;
+	return names;
+}
+
 void look_start(const struct look_request *request)
 {
 	struct looking *l = xcalloc(1, sizeof(*l));
-	AUTO_JSON json_t *body = probe_request(request->host->cloud, request->only, request->deep,
+	AUTO_FREE enum fact_id *names = names_of(request);
+	const enum fact_id *only = names ? names : request->only;
+	AUTO_JSON json_t *body = probe_request(request->host->cloud, only, request->deep,
 					       probe_facts_ms(request->limit_ms));
 
 	INSIST(request->session && request->policy && request->done);
@@ -190,7 +208,7 @@ void look_start(const struct look_request *request)
 	facts_init(&l->look->facts);
 	l->span = clock_span_begin();
 	session_call(request->session, &(struct call){
-					       .script = look_script(request->only, request->deep),
+					       .script = look_script(only, request->deep),
 					       .request = body,
 					       .limit_ms = request->limit_ms,
 					       .limit_name = "--limit probe",

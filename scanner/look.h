@@ -28,6 +28,8 @@ struct look_request {
 	const json_t *past;             /* of this host, as past_of_all() has it; may be NULL */
 	const struct policy *policy;    /* what holds for this host */
 	const enum fact_id *only;       /* ends with FACT_NONE; NULL for all */
+	enum fact_id also;              /* beside the fast ones, where `only` is NULL and deep is
+					 * not; FACT_HOST, which is fast: none */
 	bool deep;                      /* all facts, not the fast ones; `only` wins over it */
 	bool accept_changed;            /* as in the look */
 	bool as_system;                 /* and then those that only SYSTEM may read, by a task */

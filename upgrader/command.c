@@ -49,7 +49,7 @@ static void tell_resume(const struct run *run)
 	for (int i = 0; i < run->count; i++) {
 		enum outcome outcome = outcome_from_name(run->job[i].row.outcome);
 
-		if (!job_left_some(&run->job[i]) && !job_was_held(&run->job[i]) &&
+		if (!job_left_some(&run->job[i]) && outcome != OUTCOME_BLOCKED_NOW &&
 		    outcome != OUTCOME_NONE && outcome != OUTCOME_UNCERTAIN &&
 		    outcome != OUTCOME_CANCELLED && outcome != OUTCOME_NOT_STARTED)
 			continue;

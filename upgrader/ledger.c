@@ -94,10 +94,9 @@ static void plan_job(struct run *run, const struct plan_row *p, int64_t now)
 	row.state = (char *)job_state_name(p->verdict == PREFLIGHT_GO ? JOB_PLANNED : JOB_ENDED);
 	row.outcome = (char *)outcome_name(p->verdict == PREFLIGHT_GO	   ? OUTCOME_NONE :
 					   p->verdict == PREFLIGHT_CURRENT ? OUTCOME_CURRENT :
+					   p->verdict == PREFLIGHT_FOR_NOW ? OUTCOME_BLOCKED_NOW :
 									     OUTCOME_BLOCKED);
 	j = add_job(run, &row, p->host);
-	if (p->verdict == PREFLIGHT_FOR_NOW)
-		job_remember_held(j);
 	j->state = p->verdict == PREFLIGHT_GO ? JOB_PLANNED : JOB_ENDED;
 	j->ended = j->stood = p->verdict != PREFLIGHT_GO;
 }
@@ -173,13 +172,18 @@ static enum take how_to_take(const struct job *j)
 	case OUTCOME_CANCELLED:         /* both were not changed */
 	case OUTCOME_UNREACHABLE:
 		return TAKE_ANEW;
-	case OUTCOME_BLOCKED:
-		if (job_was_held(j) && !(j->row.changed && job_left_some(j)))
+	case OUTCOME_BLOCKED_NOW:
+		if (!(j->row.changed && job_left_some(j)))
 			return TAKE_ANEW;
 		break;
+	case OUTCOME_BLOCKED:
+	case OUTCOME_STEP_BLOCKED:
 	case OUTCOME_UPGRADED:
 	case OUTCOME_CURRENT:
 	case OUTCOME_FAILED:
+	case OUTCOME_NEEDS_HANDS:
+	case OUTCOME_DAMAGED:
+	case OUTCOME_AGENT_GONE:
 		break;
 	}
 	return job_left_some(j) || j->owes_engine ? TAKE_CLEAN : TAKE_ENDED;

@@ -6,7 +6,9 @@ struct tally { int in_flight, upgraded, failures; };
 
 bool outcome_is_failure(enum outcome outcome)
 {
-	return outcome == OUTCOME_FAILED || outcome == OUTCOME_UNCERTAIN;
+	return outcome == OUTCOME_FAILED || outcome == OUTCOME_UNCERTAIN ||
+	       outcome == OUTCOME_NEEDS_HANDS || outcome == OUTCOME_DAMAGED ||
+	       outcome == OUTCOME_AGENT_GONE;
 }
 
 static struct tally count(const struct schedule *s)

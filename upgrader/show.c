@@ -329,8 +329,13 @@ static enum term_color outcome_color(enum outcome outcome)
 		return TERM_GREEN;
 	case OUTCOME_FAILED:
 	case OUTCOME_UNCERTAIN:
+	case OUTCOME_NEEDS_HANDS:
+	case OUTCOME_DAMAGED:
+	case OUTCOME_AGENT_GONE:
 		return TERM_RED;
 	case OUTCOME_BLOCKED:
+	case OUTCOME_BLOCKED_NOW:
+	case OUTCOME_STEP_BLOCKED:
 	case OUTCOME_UNREACHABLE:
 	case OUTCOME_CANCELLED:
 		return TERM_YELLOW;

@@ -39,7 +39,7 @@ const char *answer_code(const json_t *answer);          /* "" when it is ok */
 	row(LOGIN_CLOSED, "login-closed") row(LOGIN_CLOSED_STOPPED, "login-closed-stopped") \
 	row(TASK_DENIED, "task-denied") row(NOT_RUNNING, "not-running") \
 	row(START_DISABLED, "start-disabled") row(STOP_FAILED, "stop-failed") \
-	row(START_FAILED, "start-failed") row(INSTALLER_BEGAN, "installer-began") \
+	row(STOP_HANGS, "stop-hangs") row(START_FAILED, "start-failed") row(INSTALLER_BEGAN, "installer-began") \
 	row(FAILED, "failed") row(NO_SERVICE, "no-service") \
 	row(SAFETY_TASK_THERE, "safety-task-there") row(LOCKED, "locked") \
 	row(RESERVED, "reserved") row(RESERVATION_LOST, "reservation-lost") \

@@ -13,8 +13,10 @@ static const struct {
 	const char *word, *left;
 } job_states[JOB_STATE_COUNT] = { JOB_STATES(JOB_STATE_ROW) };
 
-#define OUTCOME_WORD(id, word, ...) [OUTCOME_##id] = word,
-static const char *const outcomes[OUTCOME_COUNT] = { "", OUTCOMES(OUTCOME_WORD) };
+#define OUTCOME_ROW(id, word, weight, meaning, remedy) [OUTCOME_##id] = { word, remedy },
+static const struct {
+	const char *word, *remedy;
+} outcomes[OUTCOME_COUNT] = { { "", "" }, OUTCOMES(OUTCOME_ROW) };
 
 const char *run_state_name(enum run_state state)
 {
@@ -49,13 +51,19 @@ const char *job_state_left(const char *name)
 const char *outcome_name(enum outcome o)
 {
 	INSIST((unsigned)o < OUTCOME_COUNT);
-	return outcomes[o];
+	return outcomes[o].word;
+}
+
+const char *outcome_remedy(enum outcome o)
+{
+	INSIST((unsigned)o < OUTCOME_COUNT);
+	return outcomes[o].remedy;
 }
 
 enum outcome outcome_from_name(const char *name)
 {
 	for (int i = 0; i < OUTCOME_COUNT; i++)
-		if (strcmp(outcomes[i], name) == 0)
+		if (strcmp(outcomes[i].word, name) == 0)
 			return (enum outcome)i;
 	return OUTCOME_NONE;
 }

@@ -40,6 +40,15 @@
 	row(BLOCKED, "blocked", BEHIND, \
 	    "something forbade the upgrade before the host was changed", \
 	    "remove what the reason names, then run the upgrade again") \
+	row(BLOCKED_NOW, "blocked-now", BEHIND, \
+	    "something that passes by itself forbade it before the host was changed: a backup, an open " \
+	    "console, another installer, or another run that holds the server", \
+	    "`marshal upgrade resume RUN` begins it anew") \
+	row(STEP_BLOCKED, "step-blocked", BEHIND, \
+	    "security software or a policy of the server kept a step from being done; no other way " \
+	    "around it is tried", \
+	    "let the server's owner allow what the reason names, or upgrade it by hand; then run the " \
+	    "upgrade again") \
 	row(UNREACHABLE, "unreachable", UNKNOWN, \
 	    "the host was not reached, and was not changed", \
 	    "`marshal explain` the fault that the reason names") \
@@ -49,6 +58,23 @@
 	row(UNCERTAIN, "uncertain", BAD, \
 	    "the installer was started, and how it ended is not known", \
 	    "`marshal upgrade resume RUN` looks again; it is never started twice") \
+	row(NEEDS_HANDS, "needs-hands", BAD, \
+	    "obengine hangs while it stops; a service that hangs is never killed from here, and no " \
+	    "backup runs until it is up again", \
+	    "sign in to the server and see what obengine waits for; end its process or restart the " \
+	    "server when no backup is at work, start obengine, then `marshal upgrade resume RUN`") \
+	row(DAMAGED, "damaged", BAD, \
+	    "the agent came out of the upgrade without something that it had before, which the " \
+	    "reason names", \
+	    "put back what the reason names before the next backup is due, look at the other " \
+	    "servers of the run, then `marshal scan HOST`") \
+	row(AGENT_GONE, "agent-gone", BAD, \
+	    "the installer has ended and no agent is there any more; nothing brings the old one " \
+	    "back", \
+	    "on the server: run the installer as an administrator, register with the same vault and " \
+	    "the same passphrase (with another one no old backup can be restored, and the server must " \
+	    "not be deleted in the vault), compare policy and scratch location, back up; then " \
+	    "`marshal upgrade resume RUN` takes away what was left") \
 	row(CANCELLED, "cancelled", NONE, \
 	    "it was ended from here before the host was changed", \
 	    "run the upgrade again") \
@@ -122,6 +148,7 @@ bool job_state_from_name(const char *name, enum job_state *out);
  * another marshal any, then "". */
 const char *job_state_left(const char *name);
 const char *outcome_name(enum outcome o);               /* "not-started"; "" for none */
+const char *outcome_remedy(enum outcome o);             /* what to do about it; "" for none */
 enum outcome outcome_from_name(const char *name);
 
 #endif

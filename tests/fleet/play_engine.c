@@ -184,6 +184,9 @@ static int cycle_answer(struct play *p, const struct cycle *c)
 		return step_refused(p, "installer-began", c->changed,
 				    "an installer began after the stop");
 	now = json_pack("{s:i}", "now", c->now);
+	if (c->now == SERVICE_STOPPING)
+		return step_refused_with(p, "stop-hangs", c->changed, now,
+					 "obengine hangs while it stops");
 	if (!c->stopped)
 		return step_refused_with(p, "stop-failed", c->changed, now,
 					 "obengine did not stop");
@@ -249,6 +252,10 @@ int play_start(struct play *p, struct err *err)
 	if (engine_bring_back(p, step_number(p, "start_ms"), err) != 0)
 		return -1;
 	now = engine_state(p);
+	if (now == SERVICE_STOPPING)
+		return step_refused_with(p, "stop-hangs", now != was,
+					 json_pack("{s:i}", "now", now),
+					 "obengine hangs while it stops");
 	if (now != SERVICE_RUNNING)
 		return step_refused_with(p, "start-failed", now != was,
 					 json_pack("{s:i}", "now", now), "obengine does not run");

@@ -82,7 +82,7 @@ is "one that cannot be ended" "$(step console-wait '{"close":true,"wait_ms":0}' 
 server services.obengine.stop_ms=900
 is "one that stops too late" "$(step engine-cycle '{"start_ms":3000}' | field '"\(.code) \(.now) \(.changed)"')" "stop-failed 4 false"
 server faults.stop=hang
-is "one that never stops" "$(step engine-cycle | field '"\(.code) \(.now) \(.changed)"')" "stop-failed 3 true"
+is "one that never stops" "$(step engine-cycle | field '"\(.code) \(.now) \(.changed)"')" "stop-hangs 3 true"
 is "keeps the task that starts it" "$(step install-wait | field .safety_task)" true
 server faults.start=hang
 is "one that never starts" "$(step engine-cycle | field '"\(.code) \(.now)"')" "start-failed 2"

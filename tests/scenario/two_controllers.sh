@@ -172,7 +172,7 @@ set_state "$h" clock.skew_ms=86400000
 run ctl-b "$MARSHAL" "$h"
 wait "$run"
 is "killed while it holds, the clock a day on: the other is told" \
-	"$(jq -r '.hosts[0].outcome' "$work/ctl-b.out"), $(get "$h" marker.controller)" "blocked, ctl-a"
+	"$(jq -r '.hosts[0].outcome' "$work/ctl-b.out"), $(get "$h" marker.controller)" "blocked-now, ctl-a"
 let_go "$h" ctl-a install-start
 set_state "$h" clock.skew_ms=0
 "$MARSHAL" -i "$d/inventory.yaml" --db "$work/ctl-a.db" upgrade resume last --yes --json >"$work/out" 2>"$work/err" </dev/null

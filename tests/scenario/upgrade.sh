@@ -100,20 +100,20 @@ web05|install.seconds=1|upgraded||$clean
 sql01|$(exit_of 3010)|upgraded|a reboot is pending|$clean
 sql02|install.seconds=1 install.old_version=true|failed|said 0 but cbengine.exe is still 2.0.9070.0|$clean
 sql03|install.seconds=1 install.keeps_working_s=4|upgraded||$clean
-sql04|install.seconds=1 install.lose_config=true|failed|no longer as before|$clean
+sql04|install.seconds=1 install.lose_config=true|damaged|no longer as before|$clean
 sql05|network.login.*.status=503|blocked|login URL login.windows.net cannot be reached|$clean
-app01|backup.running=true backup.source=ob-job|blocked|a backup is running|$clean
+app01|backup.running=true backup.source=ob-job|blocked-now|a backup is running|$clean
 app02|backup.running=null|blocked|--accept-unknown-backup|$clean
 app03|kind=dpm|blocked|--include dpm|$clean
 app04|services.obengine.state=1 services.obengine.start=4|blocked|found disabled|$clean
 app05|reboot.installer=true|blocked|a reboot is pending|$clean
-dc01|installers.msi_busy=true|blocked|Windows Installer transaction|$clean
+dc01|installers.msi_busy=true|blocked-now|Windows Installer transaction|$clean
 dc02|volumes.C:.free_bytes=1000|blocked|wants 10|$clean
 dc03|faults.upload=disk-full|blocked||$clean
 dc04|faults.upload=corrupt|failed|not the one that was sent|$clean
 dc05|signature.status=NotSigned|failed|not validly signed|$clean
-file01|consoles=[{"pid":7,"user":"CORP\\\\\\\\anna","session":2}]|blocked|anna (session 2)|$clean
-file02|faults.task=denied|blocked|nothing was stopped|$clean
+file01|consoles=[{"pid":7,"user":"CORP\\\\\\\\anna","session":2}]|blocked-now|anna (session 2)|$clean
+file02|faults.task=denied|step-blocked|nothing was stopped|$clean
 file03|faults.start=refuse|failed|does not start again|SAFETY
 file04|faults.stop=refuse|failed|did not stop|$clean
 file05|install.seconds=1 network.login_stopped={"*":{"status":503}}|failed|while obengine was stopped|$clean

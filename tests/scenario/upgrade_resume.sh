@@ -83,7 +83,7 @@ check "sql02: staged" within 20 folder_there sql02
 killed
 set_state sql02 faults.stage-check= backup.running=true
 exits "sql02: a host is looked at again before it is changed" 1 "$MARSHAL" upgrade resume last --yes --json
-is "sql02: and blocked" "$(outcome sql02)" blocked
+is "sql02: and blocked for now" "$(outcome sql02)" blocked-now
 is "sql02: what was staged is gone" "$(state sql02 folders)" "{}"
 is "sql02: nothing was stopped" "$(logged sql02 'obengine told to')" 0
 

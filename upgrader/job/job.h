@@ -45,7 +45,8 @@ struct reach_ops {
 	bool (*puts_files)(const struct job *j);
 	void (*upload)(struct job *j, const char *remote, int64_t limit_ms,
 		       void (*done)(struct job *j, const struct err *err));
-	/* only: ends with FACT_NONE, NULL for all facts. The look is the callee's. */
+	/* only: ends with FACT_NONE, NULL for all fast facts and the policies of backups. The look
+	 * is the callee's. */
 	void (*look)(struct job *j, const enum fact_id *only,
 		     void (*done)(struct job *j, struct look *look));
 	void (*cancel)(struct job *j);  /* what is in flight ends with FAULT_CANCELLED */
@@ -153,7 +154,7 @@ void job_put(struct job *j, enum script_id step, json_t *more, struct piece piec
 /* The host said no: ends the job as the table of codes (step_call.c) says. */
 void job_refused(struct job *j, enum script_id step, const json_t *answer);
 
-/* Ends it as blocked by what passes: a resume begins it anew. */
+/* Ends it as OUTCOME_BLOCKED_NOW, by what passes: a resume begins it anew. */
 void job_end_for_now(struct job *j, const char *why);
 
 /* --- work_stage.c, work_get.c: the installer's ways to the host ------------------------------ */
@@ -163,9 +164,6 @@ void stage_upload(struct job *j);               /* put there from here */
 void stage_check(struct job *j);                /* what is there now was just brought */
 
 /* --- job.c, work_look.c, work_clean.c: what the row remembers ------------------------------- */
-void job_remember_held(struct job *j);
-bool job_was_held(const struct job *j); /* it ended so */
-
 /* What a job remembers in its row, also for a later process.  row(ID, word) */
 /* clang-format off */
 #define JOB_MEMORIES(row) \
@@ -177,8 +175,6 @@ bool job_was_held(const struct job *j); /* it ended so */
 	row(INSTALL, "install") row(INSTALL_TEXT, "install-text") row(EXIT, "exit") \
 	/* the outcome, while what was left is still to be taken away */ \
 	row(ENDING, "ending") \
-	/* the host was in other hands */ \
-	row(HELD, "held") \
 	/* what of this run stays on the host; and why it ended, before that was found */ \
 	row(LEFT, "left") row(REASON, "reason")
 /* clang-format on */

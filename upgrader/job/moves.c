@@ -248,17 +248,6 @@ void job_pause(struct job *j)
 		move(j, j->state, HOLD_GIVE, "left here, a resume goes on", run_job_ended);
 }
 
-void job_remember_held(struct job *j)
-{
-	job_remember(j, MEMORY_HELD, json_true());
-}
-
-bool job_was_held(const struct job *j)
-{
-	return outcome_from_name(j->row.outcome) == OUTCOME_BLOCKED &&
-	       json_is_true(job_recall(j, MEMORY_HELD));
-}
-
 bool job_must_pause(const struct job *j)
 {
 	return j->run->stop == RUN_PAUSE || j->run->broken.code != ERR_NONE;
@@ -354,10 +343,11 @@ static enum outcome outcome_of_fault(const struct job *j, enum err_code code)
 	case FAULT_UNRESOLVED_VARIABLE:
 	case FAULT_NO_POWERSHELL:
 	case FAULT_CONSTRAINED_LANGUAGE:
-	case FAULT_BLOCKED_BY_SECURITY:
 	case FAULT_ACCESS_DENIED:
 	case FAULT_UPLOAD_FAILED:
 		return OUTCOME_BLOCKED;
+	case FAULT_BLOCKED_BY_SECURITY:
+		return OUTCOME_STEP_BLOCKED;
 	case FAULT_PROGRAM_FAILED:
 	case FAULT_WRONG_ANSWER:
 	case FAULT_TOO_MUCH_OUTPUT:

@@ -146,6 +146,7 @@ function Invoke-OurCycle
             $global:OurChanged = -not (Remove-OurTask (Get-OurSafetyTask))
         }
     }
+    if ($now -eq 3) { Stop-OurStep 'stop-hangs' 'obengine hangs while it stops' @{ now = $now } }
     if ($stopped -ne 1) {
         Stop-OurStep 'stop-failed' "obengine did not stop (sc.exe $code, state $now)" @{ now = $now }
     }
@@ -172,6 +173,7 @@ function Invoke-OurEngineStart
         }
     }
     $global:OurChanged = $now -ne $was
+    if ($now -eq 3) { Stop-OurStep 'stop-hangs' 'obengine hangs while it stops' @{ now = $now } }
     if ($now -ne 4) {
         Stop-OurStep 'start-failed' "obengine does not run (state $now)" @{ now = $now }
     }

@@ -119,6 +119,7 @@ static void look(struct job *j, const enum fact_id *only,
 					   .past = json_object_get(run->past, j->host->name),
 					   .policy = &r->policy,
 					   .only = only,
+					   .also = FACT_BACKUP_POLICY,
 					   .limit_ms = run->probe_limit_ms,
 					   .done = on_look,
 					   .ctx = j });

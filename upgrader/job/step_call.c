@@ -21,6 +21,7 @@ enum { HOST_TEXT = 200, DETAIL = 300 };
 enum fate { FATE_END, FATE_FOR_NOW, FATE_AGAIN };
 
 /* What the host said beside the code; "" for nothing. */
+static void tell_nothing(const json_t *answer, char out[DETAIL]);
 static void tell_reserved(const json_t *answer, char out[DETAIL]);
 static void tell_until(const json_t *answer, char out[DETAIL]);
 static void tell_since(const json_t *answer, char out[DETAIL]);
@@ -54,7 +55,7 @@ static const struct refusal {
 	  "the login URL cannot be reached; nothing was stopped", NULL },
 	{ SCRIPT_ENGINE_CYCLE, CODE_LOGIN_CLOSED_STOPPED, OUTCOME_FAILED, FATE_END,
 	  "the login URL could not be reached while obengine was stopped; it runs again", NULL },
-	{ SCRIPT_ENGINE_CYCLE, CODE_TASK_DENIED, OUTCOME_BLOCKED, FATE_END,
+	{ SCRIPT_ENGINE_CYCLE, CODE_TASK_DENIED, OUTCOME_STEP_BLOCKED, FATE_END,
 	  "the task that starts obengine again could not be registered; nothing was stopped",
 	  NULL },
 	{ SCRIPT_ENGINE_CYCLE, CODE_NOT_RUNNING, OUTCOME_BLOCKED, FATE_END,
@@ -62,32 +63,41 @@ static const struct refusal {
 	{ SCRIPT_ENGINE_CYCLE, CODE_START_DISABLED, OUTCOME_BLOCKED, FATE_END,
 	  "obengine is disabled and would not start again; nothing was stopped", NULL },
 	{ SCRIPT_ENGINE_CYCLE, CODE_STOP_FAILED, OUTCOME_FAILED, FATE_END, "obengine did not stop", NULL },
+	{ ANY, CODE_STOP_HANGS, OUTCOME_NEEDS_HANDS, FATE_END,
+	  "obengine hangs while it stops, and is not killed: sign in, see what it waits for, then end "
+	  "its process or restart the server, and start obengine", tell_nothing },
 	{ ANY, CODE_START_FAILED, OUTCOME_FAILED, FATE_END, "obengine does not start again", NULL },
 	{ SCRIPT_ENGINE_CYCLE, CODE_INSTALLER_BEGAN, OUTCOME_FAILED, FATE_END,
 	  "an installer of somebody else began while obengine was stopped", NULL },
-	{ SCRIPT_CONSOLE_WAIT, CODE_FAILED, OUTCOME_BLOCKED, FATE_AGAIN,
+	{ SCRIPT_CONSOLE_WAIT, CODE_FAILED, OUTCOME_BLOCKED_NOW, FATE_AGAIN,
 	  "consoles cannot be looked for on the host", NULL },
 	{ ANY, CODE_NO_SERVICE, OUTCOME_FAILED, FATE_END, "the service obengine is gone", NULL },
-	{ SCRIPT_INSTALL_START, CODE_TASK_DENIED, OUTCOME_BLOCKED, FATE_END,
+	{ SCRIPT_INSTALL_START, CODE_TASK_DENIED, OUTCOME_STEP_BLOCKED, FATE_END,
 	  "the installer's task could not be registered", NULL },
-	{ ANY, CODE_SAFETY_TASK_THERE, OUTCOME_BLOCKED, FATE_AGAIN,
+	{ ANY, CODE_SAFETY_TASK_THERE, OUTCOME_BLOCKED_NOW, FATE_AGAIN,
 	  "a task that starts obengine stands on the host", tell_task },
-	{ ANY, CODE_LOCKED, OUTCOME_BLOCKED, FATE_AGAIN, "another call is at work on the host",
+	{ ANY, CODE_LOCKED, OUTCOME_BLOCKED_NOW, FATE_AGAIN, "another call is at work on the host",
 	  NULL },
-	{ SCRIPT_STAGE_OPEN, CODE_RESERVED, OUTCOME_BLOCKED, FATE_AGAIN, "the host is reserved",
+	{ SCRIPT_STAGE_OPEN, CODE_RESERVED, OUTCOME_BLOCKED_NOW, FATE_AGAIN, "the host is reserved",
 	  tell_reserved },
-	{ ANY, CODE_RESERVED, OUTCOME_BLOCKED, FATE_FOR_NOW, "the host is reserved", tell_reserved },
-	{ ANY, CODE_RESERVATION_LOST, OUTCOME_BLOCKED, FATE_FOR_NOW,
+	{ ANY, CODE_RESERVED, OUTCOME_BLOCKED_NOW, FATE_FOR_NOW, "the host is reserved", tell_reserved },
+	{ ANY, CODE_RESERVATION_LOST, OUTCOME_BLOCKED_NOW, FATE_FOR_NOW,
 	  "the reservation of this run is gone from the host", NULL },
-	{ ANY, CODE_INSTALLER_AT_WORK, OUTCOME_BLOCKED, FATE_AGAIN,
+	{ ANY, CODE_INSTALLER_AT_WORK, OUTCOME_BLOCKED_NOW, FATE_AGAIN,
 	  "an installer is at work on the host", tell_until },
-	{ ANY, CODE_BACKUP_RUNNING, OUTCOME_BLOCKED, FATE_FOR_NOW, "a backup is running",
+	{ ANY, CODE_BACKUP_RUNNING, OUTCOME_BLOCKED_NOW, FATE_FOR_NOW, "a backup is running",
 	  tell_since },
-	{ ANY, CODE_BACKUP_UNKNOWN, OUTCOME_BLOCKED, FATE_FOR_NOW,
+	{ ANY, CODE_BACKUP_UNKNOWN, OUTCOME_BLOCKED_NOW, FATE_FOR_NOW,
 	  "whether a backup is running is not known (--accept-unknown-backup)", NULL },
 	{ ANY, CODE_ACCESS_DENIED, OUTCOME_BLOCKED, FATE_END, "the account may not do this", NULL },
 };
 /* clang-format on */
+
+static void tell_nothing(const json_t *answer, char out[DETAIL])
+{
+	(void)answer;
+	out[0] = '\0';
+}
 
 static void tell_reserved(const json_t *answer, char out[DETAIL])
 {
@@ -202,8 +212,7 @@ void job_refused(struct job *j, enum script_id step, const json_t *answer)
 
 void job_end_for_now(struct job *j, const char *why)
 {
-	job_remember_held(j);
-	job_end(j, OUTCOME_BLOCKED, "for now: %s; `upgrade resume` asks again", why);
+	job_end(j, OUTCOME_BLOCKED_NOW, "for now: %s; `upgrade resume` asks again", why);
 }
 
 static void on_answer(struct job *j, const struct err *err, const json_t *answer)

@@ -165,7 +165,9 @@ static void on_started_again(struct job *j, const json_t *answer)
 
 	j->step.engine[0] = '\0';
 	j->engine_runs |= answer_ok(answer);
-	if (!answer_ok(answer) && !engine_start_waits(answer, j->step.engine))
+	if (answer_says(answer, CODE_STOP_HANGS))
+		snprintf(j->step.engine, sizeof(j->step.engine), "obengine still stops");
+	else if (!answer_ok(answer) && !engine_start_waits(answer, j->step.engine))
 		snprintf(j->step.engine, sizeof(j->step.engine), "obengine is stopped (%s)", shown);
 	if (*j->step.engine)
 		strncat(j->step.engine, "; the host itself tries every five minutes for a day",
@@ -177,7 +179,10 @@ static void on_started_again(struct job *j, const json_t *answer)
  * ended long ago that is over, unless it left it stopped: who stopped it since wanted it so. */
 void work_undo(struct job *j)
 {
-	if (j->row.changed && job_found_running(j) && (!j->settled || j->owes_engine))
+	const char *ending = json_string_value(job_recall(j, MEMORY_ENDING));
+	bool gone = ending && outcome_from_name(ending) == OUTCOME_AGENT_GONE && !j->settled;
+
+	if (!gone && j->row.changed && job_found_running(j) && (!j->settled || j->owes_engine))
 		ask_engine_start(j, on_started_again);
 	else
 		clean_up(j);

@@ -81,8 +81,10 @@ static void on_consoles(struct job *j, const json_t *answer)
 	}
 	who = users(open);
 	if (job_left_ms(j) == 0) {
-		job_end(j, OUTCOME_BLOCKED, "a console of the agent is open: %s (--close-console)",
-			who);
+		AUTO_FREE char *why =
+			xasprintf("a console of the agent is open: %s (--close-console)", who);
+
+		job_end_for_now(j, why);
 	} else if (j->run->terms.close_console && !j->row.changed) {
 		AUTO_FREE char *text = xasprintf("ending the console of %s", who);
 

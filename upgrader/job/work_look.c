@@ -12,6 +12,7 @@
 #include "scanner/facts/service.h"
 #include "scanner/facts/reservation.h"
 #include "scanner/who.h"
+#include "upgrader/job/found.h"
 #include "upgrader/run.h"
 
 enum { LOOK_AGAIN_LIMIT_MS = 5 * 60 * 1000 };
@@ -57,35 +58,6 @@ static const char *version_of(const struct facts *facts, char out[VERSION_TEXT])
 	if (!agent_version(facts, &version))
 		return "";
 	return version_format(version, out);
-}
-
-/* What must be the same at the end. */
-static void remember_found(struct job *j)
-{
-	const struct facts *facts = &j->look->facts;
-	json_t *found = json_object();
-	static const struct {
-		enum fact_id fact;
-		const char *member;
-	} kept[] = {
-		{ FACT_SERVICE_OBENGINE, "state" },
-		{ FACT_SERVICE_OBENGINE, "start" },
-		{ FACT_SCRATCH, "config" },
-		{ FACT_SCRATCH, "provider" },
-		{ FACT_SCRATCH, "path" },
-		{ FACT_AGENT_CONFIG, "registered" },
-		{ FACT_AGENT_CONFIG, "task_exists" },
-		{ FACT_AGENT_CONFIG, "task_enabled" },
-		{ FACT_AGENT_CONFIG, "encryption_set" },
-	};
-
-	for (size_t i = 0; i < sizeof(kept) / sizeof(kept[0]); i++) {
-		json_t *value = json_object_get(facts_value(facts, kept[i].fact), kept[i].member);
-
-		if (value)
-			json_object_set(found, kept[i].member, value);
-	}
-	job_remember(j, MEMORY_FOUND, found);
 }
 
 bool job_found_running(const struct job *j)
@@ -195,7 +167,7 @@ static void on_looked(struct job *j, struct look *seen)
 		leave(j, verdict, reason);
 		return;
 	}
-	remember_found(j);
+	job_remember(j, MEMORY_FOUND, found_keep(&j->look->facts));
 	job_set(&j->row.reason, "");            /* the plan's note is answered */
 	job_done(j, "agent %s, nothing in the way%s%s%s",
 		 *j->row.before ? j->row.before : WORD_UNREADABLE, *started ? "; " : "",

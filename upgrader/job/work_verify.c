@@ -9,17 +9,29 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/text.h"
-#include "base/winpath.h"
 #include "scanner/explain/known_errors.h"
 #include "scanner/facts/service.h"
+#include "upgrader/job/found.h"
 #include "upgrader/run.h"
 
 enum { EXIT_REBOOT_BEGUN = 1641, EXIT_REBOOT_REQUIRED = 3010 };
 
 static const enum fact_id verified_facts[] = {
-	FACT_AGENT,	 FACT_SERVICE_OBENGINE, FACT_AGENT_CONFIG,
-	FACT_INSTALLERS, FACT_SCRATCH,		FACT_NONE,
+	FACT_AGENT,
+	FACT_SERVICE_OBENGINE,
+	FACT_SERVICE_MANAGEMENT_AGENT,
+	FACT_SCRATCH,
+	FACT_AGENT_CONFIG,
+	FACT_INSTALLERS,
+	FACT_NETWORK_PROXY,
+	FACT_BACKUP_POLICY,
+	FACT_NONE,
 };
+
+#define GONE \
+	"no agent is there any more, and nothing brings the old one back: run the installer on " \
+	"the server by hand, register with the same vault and passphrase (marshal explain " \
+	"agent-gone)"
 
 /* Whether the installer itself said that it failed; `why` then says so. A lost one said nothing. */
 static bool install_failed(const struct job *j, char why[PREFLIGHT_REASON])
@@ -69,69 +81,6 @@ static bool version_missing(struct job *j, const struct facts *facts, char *out)
 	else
 		snprintf(out, PREFLIGHT_REASON,
 			 "the installer is gone (a reboot?) and cbengine.exe is still %s", shown);
-	return true;
-}
-
-/* Installers write paths their own way. */
-static bool is_same(const json_t *before, const json_t *now, bool is_path)
-{
-	if (is_path && json_is_string(before) && json_is_string(now))
-		return winpath_equal(json_string_value(before), json_string_value(now));
-	return now && json_equal(before, now);
-}
-
-/* A member of the configuration that was known before and is another now. */
-static bool config_missing(const struct job *j, const struct facts *facts, char *out)
-{
-	static const struct {
-		enum fact_id fact;
-		const char *member, *title;
-		bool is_path;
-	} same[] = {
-		{ FACT_SCRATCH, "config", "the scratch location (Config)", true },
-		{ FACT_SCRATCH, "provider", "the scratch location (CloudBackupProvider)", true },
-		{ FACT_AGENT_CONFIG, "registered", "the registration", false },
-		{ FACT_AGENT_CONFIG, "task_exists", "the schedule task", false },
-		{ FACT_AGENT_CONFIG, "task_enabled", "the schedule task's being enabled", false },
-	};
-
-	for (size_t i = 0; i < ARRAY_LEN(same); i++) {
-		json_t *before = json_object_get(job_recall(j, MEMORY_FOUND), same[i].member);
-		json_t *now = json_object_get(facts_value(facts, same[i].fact), same[i].member);
-
-		if (!before || json_is_null(before) || is_same(before, now, same[i].is_path))
-			continue;
-		if (json_is_string(before)) {
-			const char *was = json_string_value(before);
-			AUTO_FREE char *shown = text_printable(was, strlen(was), 120);
-
-			snprintf(out, PREFLIGHT_REASON, "%s is no longer as before (was '%s')",
-				 same[i].title, shown);
-		} else {
-			snprintf(out, PREFLIGHT_REASON, "%s is no longer as before", same[i].title);
-		}
-		return true;
-	}
-	return false;
-}
-
-/* An installer that leaves the service manual or disabled leaves a server without backups after its
- * next boot: the greater Windows' number of the start type, the less it starts. */
-static bool start_type_missing(const struct job *j, const struct facts *facts, char *out)
-{
-	int64_t before, now;
-
-	if (!json_get_int(job_recall(j, MEMORY_FOUND), "start", &before))
-		return false;
-	if (!json_get_int(facts_value(facts, FACT_SERVICE_OBENGINE), "start", &now)) {
-		snprintf(out, PREFLIGHT_REASON, "the start type of obengine cannot be read");
-		return true;
-	}
-	if (now <= before)
-		return false;
-	snprintf(out, PREFLIGHT_REASON,
-		 "the start type of obengine is no longer as before (was %lld, is %lld)",
-		 (long long)before, (long long)now);
 	return true;
 }
 
@@ -203,32 +152,71 @@ static bool may_start(const struct job *j, bool busy, bool version_there)
 	return version_there || job_left_ms(j) < j->run->terms.limit_verify / 2;
 }
 
-static void judge_look(struct job *j, const struct facts *facts)
+/* What was seen of it, as far as it decides. */
+struct seen {
+	bool said_no;                   /* the installer did, as `failed` has it */
+	bool version, works, busy, engine;      /* what is missing, or still at work */
+	bool gone;                      /* no agent is there, nor an installer at work on one */
+	enum found_verdict found;
+	int64_t state;                  /* of obengine */
+	char failed[PREFLIGHT_REASON];
+};
+
+static void see(struct job *j, const struct facts *facts, struct seen *s)
 {
-	char failed[PREFLIGHT_REASON], *missing = j->step.text;
-	bool said_no = install_failed(j, failed), busy, version, engine, works;
-	int64_t state;
+	char *missing = j->step.text, lost[PREFLIGHT_REASON] = "";
+	bool installed = true;
 
 	*missing = '\0';
-	version = version_missing(j, facts, missing);
-	if (said_no)
+	s->said_no = install_failed(j, s->failed);
+	s->version = version_missing(j, facts, missing);
+	if (s->said_no)
 		*missing = '\0';        /* it is the old one, as was to be expected */
-	works = installers_missing(facts, &busy, missing);
-	engine = engine_missing(j, facts, &state, missing);
-	j->engine_runs |= !engine && job_found_running(j);
-	if (!*missing && !said_no && !config_missing(j, facts, missing))
-		start_type_missing(j, facts, missing);
+	s->works = installers_missing(facts, &s->busy, missing);
+	s->engine = engine_missing(j, facts, &s->state, missing);
+	s->gone = !s->works && agent_installed(facts, &installed) && !installed;
+	s->found = FOUND_SAME;
+	if (s->gone)
+		snprintf(missing, PREFLIGHT_REASON, GONE);
+	else if (!s->works)
+		s->found = found_compare(job_recall(j, MEMORY_FOUND), facts, lost, sizeof(lost));
+	if (s->found == FOUND_LOST || (s->found == FOUND_UNKNOWN && !*missing && !s->said_no)) {
+		AUTO_FREE char *all = xasprintf("%s%s%s", missing, *missing ? "; " : "", lost);
+
+		snprintf(missing, PREFLIGHT_REASON, "%s", all);
+	}
+}
+
+/* When the time is over. Under an installer that works nothing is cleaned up: a resume looks
+ * again. */
+static enum outcome outcome_of(const struct seen *s)
+{
+	if (s->works)
+		return OUTCOME_UNCERTAIN;
+	if (s->gone)
+		return OUTCOME_AGENT_GONE;
+	if (s->found == FOUND_LOST)
+		return OUTCOME_DAMAGED;
+	return s->engine && s->state == SERVICE_STOPPING ? OUTCOME_NEEDS_HANDS : OUTCOME_FAILED;
+}
+
+static void judge_look(struct job *j, const struct facts *facts)
+{
+	const char *missing = j->step.text;
+	struct seen s;
+
+	see(j, facts, &s);
+	j->engine_runs |= !s.engine && job_found_running(j);
 	j->step.polls++;
-	if (!works && !engine && said_no)
-		job_end(j, OUTCOME_FAILED, "%s", failed);
+	if (s.said_no && !*missing)
+		job_end(j, OUTCOME_FAILED, "%s", s.failed);
 	else if (!*missing)
 		verified(j);
-	else if (engine && state == SERVICE_STOPPED && may_start(j, busy, !version || said_no))
+	else if (s.engine && s.state == SERVICE_STOPPED &&
+		 may_start(j, s.busy, !s.version || s.said_no))
 		start_engine(j);
 	else if (job_left_ms(j) == 0)
-		/* Under an installer that works nothing is cleaned up: a resume looks again. */
-		job_end(j, works ? OUTCOME_UNCERTAIN : OUTCOME_FAILED, "%s%s%s", failed,
-			said_no ? "; " : "", missing);
+		job_end(j, outcome_of(&s), "%s%s%s", s.failed, s.said_no ? "; " : "", missing);
 	else
 		job_wait(j, j->run->pace.poll_ms, look_once);
 }

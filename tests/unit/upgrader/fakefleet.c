@@ -226,6 +226,12 @@ static const char *config_of(const struct fake_host *h)
 	return h->config_lost ? "D:\\" : h->config_rewritten ? "c:/s\\" : "C:\\S";
 }
 
+/* By the installer. */
+static bool was_lost(const struct fake_host *h, const char *what)
+{
+	return h->started > 0 && h->loses && strcmp(h->loses, what) == 0;
+}
+
 static void add_facts(const struct fake_host *h, struct look *look)
 {
 	int64_t gb = INT64_C(1) << 30;
@@ -234,24 +240,27 @@ static void add_facts(const struct fake_host *h, struct look *look)
 		 json_pack("{s:s, s:n, s:s, s:b}", "name", h->name, "domain", "user", "admin",
 			   "admin", 1));
 	add_fact(look, "agent",
-		 json_pack("{s:b, s:n, s:s, s:s, s:[], s:n, s:s?}", "installed", 1, "install_path",
-			   "exe_path", "C:\\x.exe", "exe_version", h->version, "uninstall",
-			   "service_path", "service_version", h->service_runs));
+		 json_pack("{s:b, s:n, s:s, s:s, s:[], s:n, s:s?}", "installed",
+			   !was_lost(h, "agent"), "install_path", "exe_path", "C:\\x.exe",
+			   "exe_version", h->version, "uninstall", "service_path",
+			   "service_version", h->service_runs));
 	add_fact(look, "server-kind", json_pack("{s:s, s:n}", "kind", "plain", "dpm_version"));
 	add_fact(look, "dotnet", json_pack("{s:i}", "release", 528049));
 	add_fact(look, "service.obengine",
-		 json_pack("{s:b, s:i, s:i}", "exists", 1, "state", h->engine, "start",
-			   start_type(h)));
+		 json_pack("{s:b, s:i, s:i}", "exists", 1, "state",
+			   was_lost(h, "stop") ? 3 : h->engine, "start", start_type(h)));
 	add_fact(look, "scratch",
-		 json_pack("{s:s, s:n, s:s, s:b, s:s, s:I, s:I}", "config", config_of(h),
-			   "provider", "path", "C:\\S", "exists", 1, "volume", "C:", "size_bytes",
-			   (json_int_t)(99 * gb), "free_bytes", (json_int_t)(50 * gb)));
+		 json_pack("{s:s, s:n, s:s, s:b, s:b, s:s, s:I, s:I}", "config", config_of(h),
+			   "provider", "path", "C:\\S", "exists", 1, "kek_exists", 1, "volume",
+			   "C:", "size_bytes", (json_int_t)(99 * gb), "free_bytes",
+			   (json_int_t)(50 * gb)));
 	add_fact(look, "system-volume",
 		 json_pack("{s:s, s:I, s:I}", "volume", "C:", "size_bytes", (json_int_t)(99 * gb),
 			   "free_bytes", (json_int_t)(50 * gb)));
 	add_fact(look, "agent-config",
 		 json_pack("{s:b, s:b, s:b, s:s, s:b}", "registered", 1, "task_exists", 1,
-			   "task_enabled", 1, "task_account", "SYSTEM", "encryption_set", 1));
+			   "task_enabled", 1, "task_account", "SYSTEM", "encryption_set",
+			   !was_lost(h, "encryption")));
 	add_fact(look, "backup.running",
 		 json_pack("{s:b, s:s, s:n}", "running", h->backup, "source", "none",
 			   "since_utc_ms"));

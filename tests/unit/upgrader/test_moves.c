@@ -59,20 +59,30 @@ static const struct {
 	  "said 0 but cbengine.exe is still 2.0.9070.0", true, 1, 4, false },
 	{ "another program than the service runs", { .polls = 1, .service_runs = "2.0.9070.0" }, 0, OUTCOME_FAILED,
 	  "cbengine.exe is 2.0.9999.0, but the service obengine runs 2.0.9070.0", true, 1, 4, false },
-	{ "configuration lost", { .polls = 1, .config_lost = true }, 0, OUTCOME_FAILED,
+	{ "configuration lost", { .polls = 1, .config_lost = true }, 0, OUTCOME_DAMAGED,
 	  "scratch location (Config) is no longer as before (was 'C:\\S')", true, 1, 4, false },
 	{ "configuration written otherwise", { .polls = 1, .config_rewritten = true }, 0,
 	  OUTCOME_UPGRADED, "", true, 1, 4, false },
-	{ "engine left manual", { .polls = 1, .start_after = 3 }, 0, OUTCOME_FAILED,
+	{ "engine left manual", { .polls = 1, .start_after = 3 }, 0, OUTCOME_DAMAGED,
 	  "start type of obengine is no longer as before (was 2, is 3)", true, 1, 4, false },
-	{ "backup running", { .backup = true }, 0, OUTCOME_BLOCKED, "a backup is running", false, 0,
+	{ "encryption key lost by one that fails",
+	  { .polls = 1, .loses = "encryption", .exit = 1603 }, 0, OUTCOME_DAMAGED,
+	  "1603: The installation failed. Read OBInstaller", true, 1, 4, false },
+	{ "agent lost", { .polls = 1, .loses = "agent", .exit = 1603 }, 0, OUTCOME_AGENT_GONE,
+	  "run the installer on the server by hand", true, 1, 4, false },
+	{ "hangs stopping after the installer", { .polls = 1, .loses = "stop" }, 0,
+	  OUTCOME_NEEDS_HANDS, "obengine was running and is stopping now", true, 1, 4, false },
+	{ "hangs stopping in the cycle",
+	  { .refuse_op = "engine-cycle", .refuse_code = "stop-hangs" }, 0, OUTCOME_NEEDS_HANDS,
+	  "is not killed: sign in", false, 0, 4, false },
+	{ "backup running", { .backup = true }, 0, OUTCOME_BLOCKED_NOW, "a backup is running", false, 0,
 	  4, false },
 	{ "silent", { .silent = true }, 0, OUTCOME_UNREACHABLE, "silent", false, 0, 4, false },
 	{ "new already", { .version = "2.0.9999.0" }, 0, OUTCOME_CURRENT, "2.0.9999.0 already",
 	  false, 0, 4, false },
 	{ "console closed in time", { .consoles = 2, .polls = 1 }, 0, OUTCOME_UPGRADED, "", true, 1,
 	  4, false },
-	{ "console stays", { .consoles = FAKE_NEVER }, 0, OUTCOME_BLOCKED, "CORP\\anna (session 2)",
+	{ "console stays", { .consoles = FAKE_NEVER }, 0, OUTCOME_BLOCKED_NOW, "CORP\\anna (session 2)",
 	  false, 0, 4, false },
 	{ "console ended by us", { .consoles = FAKE_NEVER, .polls = 1 }, 1, OUTCOME_UPGRADED, "",
 	  true, 1, 4, false },
@@ -87,7 +97,7 @@ static const struct {
 	{ "login closed", { .refuse_op = "engine-cycle", .refuse_code = "login-closed" }, 0,
 	  OUTCOME_BLOCKED, "nothing was stopped", false, 0, 4, false },
 	{ "no safety task", { .refuse_op = "engine-cycle", .refuse_code = "task-denied" }, 0,
-	  OUTCOME_BLOCKED, "nothing was stopped", false, 0, 4, false },
+	  OUTCOME_STEP_BLOCKED, "nothing was stopped", false, 0, 4, false },
 	{ "disabled meanwhile", { .refuse_op = "engine-cycle", .refuse_code = "start-disabled" }, 0,
 	  OUTCOME_BLOCKED, "nothing was stopped", false, 0, 4, false },
 	{ "a code of tomorrow", { .refuse_op = "engine-cycle", .refuse_code = "xyz" }, 0,
@@ -97,32 +107,32 @@ static const struct {
 	  "tries every five minutes for a day; left on the host: marker, safety-task, boot-task",
 	  true, 0, 1, true },
 	{ "install task denied", { .refuse_op = "install-start", .refuse_code = "task-denied" }, 0,
-	  OUTCOME_BLOCKED, "task could not be registered", true, 0, 4, false },
+	  OUTCOME_STEP_BLOCKED, "task could not be registered", true, 0, 4, false },
 	{ "still at work", { .polls = 1, .keeps_working = true }, 0, OUTCOME_UNCERTAIN,
 	  "still at work", true, 1, 4, true },
 	{ "another run upgrades it before it is ours", { .brought_at = "stage-open" }, 0,
 	  OUTCOME_CURRENT, "has version 2.0.9999.0 already", false, 0, 4, false },
 	{ "backup begins right before the cycle", { .backup_at = "engine-cycle" }, 0,
-	  OUTCOME_BLOCKED, "for now: a backup is running; `upgrade resume`", false, 0, 4, false },
+	  OUTCOME_BLOCKED_NOW, "for now: a backup is running; `upgrade resume`", false, 0, 4, false },
 	{ "backup begins right after the cycle", { .backup_at = "install-start" }, 0,
-	  OUTCOME_BLOCKED, "for now: a backup is running; `upgrade resume`", true, 0, 4, false },
+	  OUTCOME_BLOCKED_NOW, "for now: a backup is running; `upgrade resume`", true, 0, 4, false },
 	{ "backup begins before a console is ended",
-	  { .backup_at = "console-wait", .consoles = FAKE_NEVER }, 1, OUTCOME_BLOCKED,
+	  { .backup_at = "console-wait", .consoles = FAKE_NEVER }, 1, OUTCOME_BLOCKED_NOW,
 	  "for now: a backup is running; `upgrade resume`", false, 0, 4, false },
 	{ "backup not known any more",
-	  { .refuse_op = "engine-cycle", .refuse_code = "backup-unknown" }, 0, OUTCOME_BLOCKED,
+	  { .refuse_op = "engine-cycle", .refuse_code = "backup-unknown" }, 0, OUTCOME_BLOCKED_NOW,
 	  "for now: whether a backup is running is not known", false, 0, 4, false },
 	{ "locked for ever", { .refuse_op = "console-wait", .refuse_code = "locked" }, 0,
-	  OUTCOME_BLOCKED, "for now: another call is at work", false, 0, 4, false },
+	  OUTCOME_BLOCKED_NOW, "for now: another call is at work", false, 0, 4, false },
 	{ "installer leaves it stopped", { .polls = 1, .installer_stops_engine = true }, 0,
 	  OUTCOME_UPGRADED, "", true, 1, 4, false },
-	{ "reserved by another", { .key = HELD("reserved") }, 0, OUTCOME_BLOCKED,
+	{ "reserved by another", { .key = HELD("reserved") }, 0, OUTCOME_BLOCKED_NOW,
 	  "the host is reserved by run old-1 of box-1 since 1970-01-01T00:00:01Z, last seen "
 	  "1970-01-01T00:00:02Z", false, 0, 4, true },
-	{ "another's installer", { .key = HELD("installing") }, 0, OUTCOME_BLOCKED,
+	{ "another's installer", { .key = HELD("installing") }, 0, OUTCOME_BLOCKED_NOW,
 	  "an installer was started by run old-1 of box-1", false, 0, 4, true },
 	{ "an older version's", { .key = { .phase = "installing", .run = "old-1" } }, 0,
-	  OUTCOME_BLOCKED, "of an older version", false, 0, 4, true },
+	  OUTCOME_BLOCKED_NOW, "of an older version", false, 0, 4, true },
 	{ "reserved by one that is gone", { .polls = 1, .key = LOST("cycling", false) }, 0,
 	  OUTCOME_UPGRADED, "", true, 1, 4, false },
 	{ "left stopped by one that is gone",
@@ -137,19 +147,19 @@ static const struct {
 	  1, true },
 	{ "left stopped, an installer works",
 	  { .engine = 1, .foreign_installer = true, .key = LOST("reserved", true) }, 0,
-	  OUTCOME_BLOCKED,
+	  OUTCOME_BLOCKED_NOW,
 	  "for now: an installer is at work on the host until 1970-01-01T00:00:03Z", false, 0, 1,
 	  true },
 	{ "stopped by a person", { .engine = 1, .key = LOST("reserved", false) }, 0,
 	  OUTCOME_BLOCKED, "found stopped", false, 0, 1, true },
 	{ "the reservation is gone at the cycle",
-	  { .refuse_op = "engine-cycle", .refuse_code = "reservation-lost" }, 0, OUTCOME_BLOCKED,
+	  { .refuse_op = "engine-cycle", .refuse_code = "reservation-lost" }, 0, OUTCOME_BLOCKED_NOW,
 	  "for now: the reservation of this run is gone", false, 0, 4, false },
 	{ "the reservation is gone at the installer",
-	  { .refuse_op = "install-start", .refuse_code = "reservation-lost" }, 0, OUTCOME_BLOCKED,
+	  { .refuse_op = "install-start", .refuse_code = "reservation-lost" }, 0, OUTCOME_BLOCKED_NOW,
 	  "for now: the reservation of this run is gone", true, 0, 4, false },
 	{ "taken over meanwhile", { .refuse_op = "install-start", .refuse_code = "reserved" }, 0,
-	  OUTCOME_BLOCKED, "for now: the host is reserved", true, 0, 4, false },
+	  OUTCOME_BLOCKED_NOW, "for now: the host is reserved", true, 0, 4, false },
 };
 /* clang-format on */
 
@@ -177,6 +187,8 @@ static void check_blame(const char *label, const char *want)
 
 static const char *whose_fault(int i)
 {
+	if (cases[i].want == OUTCOME_NEEDS_HANDS && f.host[0].started > 0)
+		return run.row.name;    /* it still stops */
 	if (f.host[0].engine == 4)
 		return "";
 	if (cases[i].host.engine == 0)
@@ -409,7 +421,7 @@ START_TEST(a_backup_that_begins_while_a_job_waits_blocks)
 	f.look_ms = -1;                 /* every look is old */
 	fake_run(&f, &run, &terms);
 	j = fake_job(&run, "h1");
-	ck_assert_msg(strcmp(j->row.outcome, "blocked") == 0, "%s (%s)", j->row.outcome,
+	ck_assert_msg(strcmp(j->row.outcome, "blocked-now") == 0, "%s (%s)", j->row.outcome,
 		      j->row.reason);
 	ck_assert(strstr(j->row.reason, "a backup is running") != NULL);
 	ck_assert(!j->row.changed && fake_is_clean(&f.host[0]));
@@ -422,8 +434,7 @@ START_TEST(what_passes_is_asked_again_and_begun_anew_by_resume)
 {
 	f.host[0].backup_at = _i ? "install-start" : "engine-cycle";
 	fake_run(&f, &run, &terms);
-	ck_assert_str_eq(fake_job(&run, "h1")->row.outcome, "blocked");
-	ck_assert(job_was_held(fake_job(&run, "h1")));
+	ck_assert_str_eq(fake_job(&run, "h1")->row.outcome, "blocked-now");
 	fake_run_release(&run);
 	f.host[0].backup_at = NULL;
 	f.host[0].backup = false;
@@ -454,7 +465,8 @@ START_TEST(two_controllers_do_each_installer_once_and_leave_obengine_running)
 				      strcmp(fake_job(&run, "h1")->row.outcome, "uncertain") != 0,
 			      "moment %d: B %s (%s)", _i, fake_job(&run, "h1")->row.outcome,
 			      fake_job(&run, "h1")->row.reason);
-		ck_assert_msg(!later || strcmp(fake_job(&run, "h1")->row.outcome, "blocked") != 0,
+		ck_assert_msg(!later ||
+				      strcmp(fake_job(&run, "h1")->row.outcome, "blocked-now") != 0,
 			      "moment %d: %s", _i, fake_job(&run, "h1")->row.reason);
 		fake_run_release(&run);
 		fake_swap_controller(&f);
@@ -487,7 +499,7 @@ START_TEST(a_folder_that_could_not_be_taken_away_is_not_forgotten)
 	if (_i == 0)
 		check_upgraded("resume");
 	else
-		ck_assert_str_eq(fake_job(&run, "h1")->row.outcome, "blocked");
+		ck_assert_str_eq(fake_job(&run, "h1")->row.outcome, "blocked-now");
 	ck_assert(fake_is_clean(&f.host[0]));
 	ck_assert(!job_left_some(fake_job(&run, "h1")));
 	fake_run_release(&run);

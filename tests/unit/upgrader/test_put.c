@@ -139,8 +139,8 @@ END_TEST
 
 static const struct { const char *code, *outcome, *reason; } refused[] = {
 	{ "disk-full", "blocked", "no room for the installer" },
-	{ "reservation-lost", "blocked", "for now: the reservation of this run is gone" },
-	{ "locked", "blocked", "for now: another call is at work on the host" },
+	{ "reservation-lost", "blocked-now", "for now: the reservation of this run is gone" },
+	{ "locked", "blocked-now", "for now: another call is at work on the host" },
 	{ "folder-not-ours", "blocked", "does not belong to Administrators alone" },
 	{ "hash-mismatch", "failed", "not the one that was sent" },
 	{ "access-denied", "blocked", "the account may not do this" },

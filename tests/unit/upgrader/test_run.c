@@ -30,11 +30,21 @@ static void teardown(void)
 	fake_fleet_release(&f);
 }
 
-/* Outcomes of all hosts, a letter each: Upgraded, Current, Blocked, uNreachable, Failed,
+/* Outcomes of all hosts, a letter each: Upgraded, Current, Blocked for now, uNreachable, Failed,
  * uncertain ?, not started -, cancelled x. */
 static const char *outcomes(void)
 {
-	static const char letters[] = { ' ', 'U', 'C', 'B', 'N', 'F', '?', 'x', '-' };
+	static const char letters[OUTCOME_COUNT] = {
+		' ',
+		[OUTCOME_UPGRADED] = 'U',
+		[OUTCOME_CURRENT] = 'C',
+		[OUTCOME_BLOCKED_NOW] = 'B',
+		[OUTCOME_UNREACHABLE] = 'N',
+		[OUTCOME_FAILED] = 'F',
+		[OUTCOME_UNCERTAIN] = '?',
+		[OUTCOME_CANCELLED] = 'x',
+		[OUTCOME_NOT_STARTED] = '-',
+	};
 	static char text[FAKE_HOSTS + 1];
 
 	for (int i = 0; i < FAKE_HOSTS; i++)
