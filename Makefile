@@ -1,8 +1,8 @@
 # marshal - `make help` lists what can be made. Every mode builds in its own folder.
 MODE ?= release
 B    := build/$(MODE)
-PKGS := libssh2 libcurl sqlite3 libuv jansson yaml-0.1 libssl libcrypto smartcols expat krb5-gssapi krb5
-DIRS := lib/base lib/transport lib/transport/ssh lib/transport/winrm lib/store lib/store/engine inventory scanner scanner/checks scanner/doctor scanner/explain scanner/facts scanner/keys scanner/policy \
+PKGS := libssh2 libcurl sqlite3 libuv jansson yaml-0.1 libssl libcrypto smartcols libical expat krb5-gssapi krb5
+DIRS := lib/base lib/calendar lib/transport lib/transport/ssh lib/transport/winrm lib/store lib/store/engine inventory scanner scanner/checks scanner/doctor scanner/explain scanner/facts scanner/keys scanner/policy \
 	upgrader upgrader/job upgrader/wsb reports
 SRC  := $(sort $(wildcard $(addsuffix /*.c,$(DIRS))))
 PS1  := $(sort $(wildcard $(addsuffix /*.ps1,$(DIRS))))

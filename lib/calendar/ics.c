@@ -1,0 +1,193 @@
+/* ics.c - an iCalendar file, by libical: each event with its RRULE, RDATE and EXDATE. */
+#include "calendar/ics.h"
+
+#include <libical/ical.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/mem.h"
+#include "base/text.h"
+#include "calendar/calendar_inside.h"
+
+struct reading {
+	int64_t from_s, to_s;           /* what is asked for */
+	void (*each)(void *ctx, const char *rule);
+	void *ctx;
+	int told;
+	struct err *err;
+};
+
+/* An event as it is told: its first time, and how long it lasts. */
+struct event {
+	icalcomponent *component;
+	icaltimetype begin;
+	int64_t length_s;
+};
+
+static int wrong(const struct reading *r, const struct event *e, const char *what)
+{
+	const char *summary = icalcomponent_get_summary(e->component);
+	AUTO_FREE char *shown = text_printable(summary ? summary : "without a name",
+					       strlen(summary ? summary : "without a name"), 60);
+
+	return err_set(r->err, ERR_USAGE, "event '%s': %s", shown, what);
+}
+
+/* As UTC where the zone is known, else what the clock shows as if it were. */
+static int64_t seconds_of(icaltimetype t)
+{
+	const icaltimezone *zone = t.zone && !t.is_date ? t.zone : icaltimezone_get_utc_timezone();
+
+	return (int64_t)icaltime_as_timet_with_zone(t, zone);
+}
+
+static void format_mark(int64_t s, const char *z, char *out, size_t size)
+{
+	int year, month, day, minutes = (int)(s % DAY_S / MINUTE_S);
+
+	date_of(s / DAY_S, &year, &month, &day);
+	snprintf(out, size, "%04d-%02d-%02d %02d:%02d%s", year, month, day, minutes / 60,
+		 minutes % 60, z);
+}
+
+static void format_day(int64_t s, char *out, size_t size)
+{
+	int year, month, day;
+
+	date_of(s / DAY_S, &year, &month, &day);
+	snprintf(out, size, "%04d-%02d-%02d", year, month, day);
+}
+
+/* Begins on whole minutes, and ends on one that is not before its end. */
+static int tell(struct reading *r, const struct event *e, icaltimetype at)
+{
+	const char *z = at.zone ? "Z" : "";
+	int64_t from = seconds_of(at), to = from + e->length_s;
+	char begin[64], end[64], rule[sizeof(begin) + sizeof(end) + 4];
+
+	if (to <= r->from_s || from >= r->to_s || from < 0)
+		return 0;
+	if (++r->told > ICS_EVENTS_MAX)
+		return err_set(r->err, ERR_USAGE, "more than %d events", (int)ICS_EVENTS_MAX);
+	if (at.is_date) {
+		format_day(from, begin, sizeof(begin));
+		format_day(to - DAY_S, end, sizeof(end));
+	} else {
+		format_mark(from, z, begin, sizeof(begin));
+		format_mark(to + MINUTE_S - 1, z, end, sizeof(end));
+	}
+	snprintf(rule, sizeof(rule), "%s - %s", begin, end);
+	r->each(r->ctx, rule);
+	return 0;
+}
+
+static bool is_excluded(const struct event *e, icaltimetype at)
+{
+	icaltimetype begin = e->begin;
+
+	return icalproperty_recurrence_is_excluded(e->component, &begin, &at);
+}
+
+static int tell_rule(struct reading *r, const struct event *e, struct icalrecurrencetype rule)
+{
+	icalrecur_iterator *i;
+	icaltimetype at;
+	int result = 0;
+
+	if (rule.freq == ICAL_SECONDLY_RECURRENCE || rule.freq == ICAL_MINUTELY_RECURRENCE ||
+	    rule.freq == ICAL_HOURLY_RECURRENCE)
+		return wrong(r, e, "it comes back more often than daily");
+	i = icalrecur_iterator_new(rule, e->begin);
+	if (!i)
+		return wrong(r, e, "its RRULE cannot be read");
+	for (at = icalrecur_iterator_next(i); result == 0 && !icaltime_is_null_time(at);
+	     at = icalrecur_iterator_next(i)) {
+		if (seconds_of(at) >= r->to_s)
+			break;
+		if (icaltime_compare(at, e->begin) != 0 && !is_excluded(e, at))
+			result = tell(r, e, at);
+	}
+	icalrecur_iterator_free(i);
+	return result;
+}
+
+static int tell_event(struct reading *r, const struct event *e)
+{
+	icalproperty *p;
+	int result = is_excluded(e, e->begin) ? 0 : tell(r, e, e->begin);
+
+	for (p = icalcomponent_get_first_property(e->component, ICAL_RRULE_PROPERTY);
+	     p && result == 0;
+	     p = icalcomponent_get_next_property(e->component, ICAL_RRULE_PROPERTY))
+		result = tell_rule(r, e, icalproperty_get_rrule(p));
+	for (p = icalcomponent_get_first_property(e->component, ICAL_RDATE_PROPERTY);
+	     p && result == 0;
+	     p = icalcomponent_get_next_property(e->component, ICAL_RDATE_PROPERTY)) {
+		icaltimetype at = icalproperty_get_rdate(p).time;
+
+		at.zone = e->begin.zone;
+		if (!icaltime_is_null_time(at) && !is_excluded(e, at))
+			result = tell(r, e, at);
+	}
+	return result;
+}
+
+static int read_event(struct reading *r, icalcomponent *component)
+{
+	struct event e = { .component = component, .begin = icalcomponent_get_dtstart(component) };
+	icaltimetype end = icalcomponent_get_dtend(component);
+
+	if (icalcomponent_get_status(component) == ICAL_STATUS_CANCELLED)
+		return 0;
+	if (icaltime_is_null_time(e.begin) || !icaltime_is_valid_time(e.begin))
+		return wrong(r, &e, "it has no begin");
+	if (!icaltime_is_null_time(end))
+		e.length_s = seconds_of(end) - seconds_of(e.begin);
+	if (e.begin.is_date && e.length_s < DAY_S)
+		e.length_s = DAY_S;             /* RFC 5545, 3.6.1: without an end its day */
+	return e.length_s > 0 ? tell_event(r, &e) : 0;
+}
+
+static int read_events(struct reading *r, icalcomponent *root)
+{
+	int result = 0;
+
+	if (icalcomponent_isa(root) == ICAL_VEVENT_COMPONENT)
+		return read_event(r, root);
+	/* one reader at a time: a component keeps its own place */
+	for (icalcompiter i = icalcomponent_begin_component(root, ICAL_ANY_COMPONENT);
+	     icalcompiter_deref(&i) && result == 0; icalcompiter_next(&i)) {
+		icalcomponent *c = icalcompiter_deref(&i);
+
+		if (icalcomponent_isa(c) == ICAL_VEVENT_COMPONENT ||
+		    icalcomponent_isa(c) == ICAL_VCALENDAR_COMPONENT)
+			result = read_events(r, c);
+	}
+	return result;
+}
+
+int ics_read(const char *text, size_t len, int64_t from_utc_ms, int64_t to_utc_ms,
+	     void (*each)(void *ctx, const char *rule), void *ctx, struct err *err)
+{
+	struct reading r = { .from_s = from_utc_ms / SECOND_MS,
+			     .to_s = to_utc_ms / SECOND_MS,
+			     .each = each,
+			     .ctx = ctx,
+			     .err = err };
+	icalcomponent *root = NULL;
+	int result;
+
+	icalerror_set_errors_are_fatal(0);
+	if (!memchr(text, '\0', len))
+		root = icalparser_parse_string(text);
+	if (!root || (icalcomponent_isa(root) != ICAL_VCALENDAR_COMPONENT &&
+		      icalcomponent_isa(root) != ICAL_XROOT_COMPONENT)) {
+		if (root)
+			icalcomponent_free(root);
+		return err_set(err, ERR_USAGE, "this is no iCalendar file (BEGIN:VCALENDAR)");
+	}
+	result = read_events(&r, root);
+	icalcomponent_free(root);
+	return result;
+}
