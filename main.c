@@ -53,6 +53,7 @@ static const struct cmd *const commands[] = {
 	&cmd_upgrade_restore,
 	&cmd_upgrade_resume,
 	&cmd_version,
+	&cmd_windows,
 	NULL,
 };
 

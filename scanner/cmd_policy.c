@@ -108,6 +108,11 @@ static void end_table(struct term_table *t)
 	term_table_free(t);
 }
 
+static void show_window(void *table, const struct policy_window *w)
+{
+	put_row(table, (const char *const[]){ policy_window_word(w), w->text, w->origin }, 3);
+}
+
 static void show_values(const struct showing *s)
 {
 	struct term_table *t = table_of((const char *const[]){ "KEY", "VALUE", "FROM" }, 3);
@@ -131,6 +136,7 @@ static void show_values(const struct showing *s)
 				"version", version_format(s->effective.threshold[i].version, text),
 				s->effective.threshold[i].source },
 			3);
+	policies_windows(s->policies, s->groups.name, s->groups.count, show_window, t);
 	end_table(t);
 }
 
@@ -218,12 +224,27 @@ static json_t *exceptions_json(const struct showing *s)
 	return list;
 }
 
+static void add_window(void *list, const struct policy_window *w)
+{
+	json_array_append_new(list, json_pack("{s:s, s:s, s:s}", "kind", policy_window_word(w),
+					      "rule", w->text, "from", w->origin));
+}
+
+static json_t *windows_json(const struct showing *s)
+{
+	json_t *list = json_array();
+
+	policies_windows(s->policies, s->groups.name, s->groups.count, add_window, list);
+	return list;
+}
+
 static void show_json(const struct showing *s)
 {
-	AUTO_JSON json_t *all = json_pack("{s:i, s:s?, s:s?, s:o, s:o, s:o}", "schema", 1, "file",
-					  s->file && s->file[0] ? s->file : NULL, "host", s->host,
-					  "values", values_json(s), "checks", grades_json(s),
-					  "exceptions", exceptions_json(s));
+	AUTO_JSON json_t *all =
+		json_pack("{s:i, s:s?, s:s?, s:o, s:o, s:o, s:o}", "schema", 1, "file",
+			  s->file && s->file[0] ? s->file : NULL, "host", s->host, "values",
+			  values_json(s), "checks", grades_json(s), "windows", windows_json(s),
+			  "exceptions", exceptions_json(s));
 
 	json_dumpf(all, stdout, JSON_INDENT(2));
 	putchar('\n');

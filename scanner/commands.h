@@ -17,5 +17,6 @@ extern const struct cmd cmd_policy_check;       /* policy check */
 extern const struct cmd cmd_policy_show;        /* policy show */
 extern const struct cmd cmd_probe_print;        /* probe print */
 extern const struct cmd cmd_recheck;            /* recheck */
+extern const struct cmd cmd_windows;            /* windows */
 
 #endif

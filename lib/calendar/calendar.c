@@ -63,8 +63,9 @@ static int add_weekly(struct calendar *c, const char *text, struct err *err)
 {
 	struct weekly w;
 
-	if (text_casecmp(text, "always") == 0) {
-		c->always = true;
+	if (text_casecmp(text, "always") == 0 || text_casecmp(text, "never") == 0) {
+		c->always |= text_casecmp(text, "always") == 0;
+		c->ruled = true;
 		return 0;
 	}
 	if (!weekly_parse(text, &w))
@@ -75,6 +76,7 @@ static int add_weekly(struct calendar *c, const char *text, struct err *err)
 			"or 'always'");
 	MEM_GROW(c->weekly, c->weekly_count, c->weekly_cap);
 	c->weekly[c->weekly_count++] = w;
+	c->ruled = true;
 	return 0;
 }
 
@@ -102,6 +104,7 @@ int calendar_add(struct calendar *c, enum calendar_rule rule, const char *text, 
 	if (rule == CALENDAR_DATE) {
 		MEM_GROW(c->date, c->date_count, c->date_cap);
 		c->date[c->date_count++] = s;
+		c->ruled = true;
 	} else {
 		MEM_GROW(c->blackout, c->blackout_count, c->blackout_cap);
 		c->blackout[c->blackout_count++] = s;
@@ -109,7 +112,7 @@ int calendar_add(struct calendar *c, enum calendar_rule rule, const char *text, 
 	return 0;
 }
 
-/* --- spans ------------------------------------------------------------------------------------ */
+/* --- spans ----------------------------------------------------------------------------------- */
 static void add_span(struct spans *to, int64_t from_s, int64_t to_s, const struct span *within)
 {
 	int64_t from = from_s * SECOND_MS, end = to_s * SECOND_MS;
@@ -218,7 +221,7 @@ void calendar_spans(const struct calendar *c, int64_t from_utc_ms, int64_t to_ut
 	struct spans open = { 0 }, black = { 0 };
 
 	*out = (struct spans){ 0 };
-	if (c->always || c->weekly_count + c->date_count == 0)
+	if (c->always || !c->ruled)
 		keep(&open, from_utc_ms, to_utc_ms);
 	for (int i = 0; i < c->weekly_count; i++)
 		add_weeks(c, &c->weekly[i], &within, &open);
@@ -244,7 +247,7 @@ bool calendar_next(const struct calendar *c, int64_t now_utc_ms, struct span *ou
 	return some;
 }
 
-/* --- for people ------------------------------------------------------------------------------- */
+/* --- for people ------------------------------------------------------------------------------ */
 int64_t calendar_local_s(const struct calendar *c, int64_t utc_ms)
 {
 	int64_t s = utc_ms / SECOND_MS;

@@ -27,9 +27,9 @@ void calendar_free(struct calendar *c);                 /* NULL is fine */
 int calendar_set_zone(struct calendar *c, const char *name, struct err *err);
 
 /* What a rule says, as people write it:
- *   WEEKLY    "Sat 22:00-04:00", "Mon-Fri 01:00-05:00", "2nd Tue 20:00-24:00", "last Sun 00:00-06:00",
- *             "daily 02:00-04:00": one whose end is not after its begin ends on the next day;
- *             "always"
+ *   WEEKLY    "Sat 22:00-04:00", "Mon-Fri 01:00-05:00", "2nd Tue 20:00-24:00",
+ *             "last Sun 00:00-06:00", "daily 02:00-04:00", "always", "never"; one
+ *             whose end is not after its begin ends on the next day
  *   DATE      "2026-12-27", "2026-12-27 - 2026-12-29" (both days whole), "2026-12-27 20:00-04:00",
  *             "2026-12-27 20:00 - 2026-12-28 04:00"; a Z behind a time is UTC
  *   BLACKOUT  as DATE */

@@ -23,6 +23,7 @@ struct calendar {
 	const struct zone *zone;
 	char *zone_name;
 	bool always;
+	bool ruled;                     /* some rule says when it is open */
 	struct weekly *weekly;
 	struct stretch *date, *blackout;
 	int weekly_count, weekly_cap, date_count, date_cap, blackout_count, blackout_cap;
@@ -32,7 +33,7 @@ struct calendar {
 /* "Sat 22:00-04:00"; false: it is none of that kind. */
 bool weekly_parse(const char *text, struct weekly *out);
 bool stretch_parse(const char *text, struct stretch *out);
-/* Days since 1970 of a date, and the date of a day. The Gregorian calendar, also before it began. */
+/* Days since 1970 of a date, and the date of a day, by the Gregorian calendar. */
 int64_t day_of(int year, int month, int day);
 void date_of(int64_t day, int *year, int *month, int *mday);
 int weekday_of(int64_t day);                    /* 0: Monday */

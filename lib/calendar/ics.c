@@ -167,11 +167,11 @@ static int read_events(struct reading *r, icalcomponent *root)
 	return result;
 }
 
-int ics_read(const char *text, size_t len, int64_t from_utc_ms, int64_t to_utc_ms,
+int ics_read(const char *text, size_t len, const struct span *within,
 	     void (*each)(void *ctx, const char *rule), void *ctx, struct err *err)
 {
-	struct reading r = { .from_s = from_utc_ms / SECOND_MS,
-			     .to_s = to_utc_ms / SECOND_MS,
+	struct reading r = { .from_s = within->from_utc_ms / SECOND_MS,
+			     .to_s = within->to_utc_ms / SECOND_MS,
 			     .each = each,
 			     .ctx = ctx,
 			     .err = err };

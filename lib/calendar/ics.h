@@ -4,19 +4,18 @@
 #define CALENDAR_ICS_H
 
 #include <stddef.h>
-#include <stdint.h>
 
-#include "base/err.h"
+#include "calendar/calendar.h"
 
 enum { ICS_FILE_MAX = 4 << 20, ICS_EVENTS_MAX = 5000 };
 
-/* Calls `each` with a rule of kind CALENDAR_DATE for every event that lies in between, also in
+/* Calls `each` with a rule of kind CALENDAR_DATE for every event that lies within, also in
  * part, and for every one of those that come back. Whole days stay days, on whatever clock they are
  * read; times without a zone likewise; all others come as UTC. Events that were called off are left
  * out; of one that was moved both the old time and the new come. -1 and ERR_USAGE: it is no
  * iCalendar file, an event has no begin or comes back more often than daily, or there are more than
  * ICS_EVENTS_MAX; `each` may have been called. */
-int ics_read(const char *text, size_t len, int64_t from_utc_ms, int64_t to_utc_ms,
+int ics_read(const char *text, size_t len, const struct span *within,
 	     void (*each)(void *ctx, const char *rule), void *ctx, struct err *err);
 
 #endif

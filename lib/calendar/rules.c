@@ -6,7 +6,7 @@
 #include "base/text.h"
 #include "calendar/calendar_inside.h"
 
-/* --- dates ------------------------------------------------------------------------------------ */
+/* --- dates ----------------------------------------------------------------------------------- */
 /* Years that begin in March end with the day that leap years add. */
 int64_t day_of(int year, int month, int day)
 {
@@ -40,7 +40,7 @@ int weekday_of(int64_t day)
 	return (int)((day + 3) % 7);            /* 1970 began on a Thursday */
 }
 
-/* --- pieces ----------------------------------------------------------------------------------- */
+/* --- pieces ---------------------------------------------------------------------------------- */
 static void skip_blanks(const char **p)
 {
 	while (**p == ' ')
@@ -105,7 +105,7 @@ static bool take_date(const char **p, int64_t *out_day)
 	return true;
 }
 
-/* --- weekly ----------------------------------------------------------------------------------- */
+/* --- weekly ---------------------------------------------------------------------------------- */
 static const char *const weekdays[] = { "monday",   "tuesday",  "wednesday", "thursday",
 					"friday",   "saturday", "sunday" };
 static const char *const ordinals[] = { "1st", "2nd", "3rd", "4th" };
@@ -218,7 +218,7 @@ bool weekly_parse(const char *text, struct weekly *out)
 	return true;
 }
 
-/* --- single dates ----------------------------------------------------------------------------- */
+/* --- single dates ---------------------------------------------------------------------------- */
 /* "2026-12-27 20:00", a Z behind it or not. A date alone is its begin, as `end` its end. */
 static bool take_mark(const char **p, bool end, struct mark *out, bool *out_has_time)
 {

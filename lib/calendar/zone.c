@@ -10,7 +10,7 @@
 
 enum {
 	NAMES_MAX = 1000,
-	AROUND_S = 26 * 3600            /* no clock is further from UTC; no two changes are nearer */
+	AROUND_S = 26 * 3600            /* no clock is further from UTC, no two changes nearer */
 };
 
 static int no_zone(const char *name, struct err *err)

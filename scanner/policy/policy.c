@@ -83,9 +83,8 @@ static bool is_member(const char *name, const char *const *group, int count)
 }
 
 /* --- layers ------------------------------------------------------------------------------- */
-/* The i-th layer from the top that holds for a host in these groups; NULL behind the last. */
-static const struct policy_layer *layer_of(const struct policies *p, int *i,
-					   const char *const *group, int count)
+const struct policy_layer *policies_layer(const struct policies *p, int *i,
+					  const char *const *group, int count)
 {
 	if (*i == 0) {
 		(*i)++;
@@ -117,7 +116,7 @@ void policies_for(const struct policies *p, const char *const *group, int count,
 	policy_default(out);
 	out->has_target = p->fallback.on;
 	out->target = p->fallback.version;
-	while ((layer = layer_of(p, &i, group, count)))
+	while ((layer = policies_layer(p, &i, group, count)))
 		apply(layer, out);
 	if (p->over.on) {
 		out->has_target = true;
@@ -159,7 +158,7 @@ const char *policies_origin(const struct policies *p, const char *const *group, 
 		return p->over.origin;
 	if (key->kind == KEY_TARGET && p->fallback.on)
 		origin = p->fallback.origin;
-	while ((layer = layer_of(p, &i, group, count)))
+	while ((layer = policies_layer(p, &i, group, count)))
 		if (find_setting(layer, key))
 			origin = layer->origin;
 	return origin;
@@ -172,7 +171,7 @@ const char *policies_grade_origin(const struct policies *p, const char *const *g
 	const struct policy_layer *layer;
 	int i = 0;
 
-	while ((layer = layer_of(p, &i, group, count)))
+	while ((layer = policies_layer(p, &i, group, count)))
 		if (layer->said[check])
 			origin = layer->origin;
 	return origin;
@@ -257,6 +256,7 @@ const char *exception_day(const struct exception *e, char *out)
 static void add_settings(json_t *to, const struct policy_layer *layer)
 {
 	json_t *keys = json_object(), *grades = json_object();
+	json_t *windows = policy_windows_json(&layer->windows);
 	char text[POLICY_TEXT];
 
 	/* in the order of the keys, so that one policy has one text */
@@ -275,6 +275,8 @@ static void add_settings(json_t *to, const struct policy_layer *layer)
 		json_object_set(to, "thresholds", keys);
 	if (json_object_size(grades) > 0)
 		json_object_set(to, "checks", grades);
+	if (windows)
+		json_object_set_new(to, "windows", windows);
 	json_decref(keys);
 	json_decref(grades);
 }

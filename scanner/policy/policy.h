@@ -10,6 +10,7 @@
 
 #include "base/err.h"
 #include "base/version.h"
+#include "calendar/calendar.h"
 #include "scanner/checks/check_rows.h"
 
 /* What a policy makes of a check: OFF is not judged (not applicable), WARN turns its failures into
@@ -105,6 +106,10 @@ bool policies_has_target(const struct policies *p);     /* some host's is named 
 /* What holds for a host in these groups. Its thresholds are borrowed from p. */
 void policies_for(const struct policies *p, const char *const *group, int count,
 		  struct policy *out);
+
+/* When hosts in these groups may be changed. NULL: the policy has no windows for them, at any time.
+ * Yours: calendar_free() it. */
+struct calendar *policies_calendar(const struct policies *p, const char *const *group, int count);
 
 int policies_group_count(const struct policies *p);     /* groups that override something */
 const char *policies_group(const struct policies *p, int i);

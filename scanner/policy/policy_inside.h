@@ -3,8 +3,11 @@
 #ifndef SCANNER_POLICY_POLICY_INSIDE_H
 #define SCANNER_POLICY_POLICY_INSIDE_H
 
+#include <jansson.h>
+
 #include "base/arena.h"
-#include "inventory/source.h"
+#include "calendar/calendar.h"
+#include "inventory/yaml_tree.h"
 #include "scanner/policy/policy.h"
 
 /* Sizes, as Windows shows them. */
@@ -63,7 +66,18 @@ struct policy_setting {
 /* Of a file. */
 enum {
 	POLICY_FILE_MAX = 1 << 20, POLICY_GROUPS_MAX = 1000, POLICY_EXCEPTIONS_MAX = 10000,
-	POLICY_VERSIONS_MAX = 200
+	POLICY_VERSIONS_MAX = 200, POLICY_RULES_MAX = 10000,
+	POLICY_LINE = 500,              /* bytes of a reason or a meaning */
+	POLICY_NAMES = 32               /* keys allowed in one place */
+};
+
+/* Windows as said in one place: rules of calendar.h, as they were written. */
+struct policy_rule { enum calendar_rule kind; const char *text; };
+struct policy_windows {
+	const char *zone;               /* NULL: not said here */
+	struct policy_rule *rule;
+	int count, cap;
+	bool opens;                     /* some of them say when it is open */
 };
 
 /* What is said in one place: at the top, or for a group. */
@@ -74,6 +88,7 @@ struct policy_layer {
 	int count;
 	bool said[CHECK_COUNT];         /* which checks it grades */
 	struct grade grade[CHECK_COUNT];
+	struct policy_windows windows;
 };
 
 struct policies {
@@ -86,13 +101,43 @@ struct policies {
 	int threshold_count;
 	struct exception *exception;
 	int exception_count;
+	int rule_count;                 /* of all layers */
 	struct { bool on; struct version version; const char *origin; } fallback, over;
 };
+
+/* The i-th layer from the top that holds for a host in these groups; i begins at 0. NULL behind the
+ * last. */
+const struct policy_layer *policies_layer(const struct policies *p, int *i,
+					  const char *const *group, int count);
 
 /* Where a value, and the grade of a check, come from: "documented", "policy", "group dmz". */
 const char *policies_origin(const struct policies *p, const char *const *group, int count,
 			    const struct policy_key *key);
 const char *policies_grade_origin(const struct policies *p, const char *const *group, int count,
 				  int check);
+
+/* --- policy_nodes.c: what a file may say at one place; -1 and ERR_USAGE with that place ----- */
+/* "expected minimum, target or checks", with the nearest where one is near. */
+int policy_unknown_key(const struct ynode *key, const char *const *name, int count,
+		       struct err *err);
+int policy_want_map(const struct ynode *n, const char *what, struct err *err);
+int policy_want_list(const struct ynode *n, const char *what, int max, struct err *err);
+/* One value, not empty, one printable line: it is stored and shown. */
+int policy_want_text(const struct ynode *n, const char *what, size_t max, struct err *err);
+
+/* --- policy_windows.c: when hosts may be changed ------------------------------------------- */
+int policy_windows_read(struct policies *p, struct policy_layer *layer, const struct ynode *map,
+			struct err *err);
+json_t *policy_windows_json(const struct policy_windows *w);    /* NULL: nothing is said */
+/* What holds for a host in these groups, in the order of the layers: the zone, where one is named,
+ * then every rule. */
+struct policy_window {
+	bool is_zone;
+	enum calendar_rule kind;        /* else */
+	const char *text, *origin;
+};
+void policies_windows(const struct policies *p, const char *const *group, int count,
+		      void (*each)(void *ctx, const struct policy_window *w), void *ctx);
+const char *policy_window_word(const struct policy_window *w);  /* "zone", "window", "blackout" */
 
 #endif

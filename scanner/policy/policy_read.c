@@ -5,7 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/buf.h"
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/mem.h"
@@ -14,11 +13,6 @@
 #include "inventory/yaml_tree.h"
 #include "scanner/checks/checks.h"
 #include "scanner/policy/policy_inside.h"
-
-enum {
-	MAX_LINE = 500,                 /* bytes of a reason or a meaning */
-	MAX_NAMES = 32                  /* keys allowed in one place */
-};
 
 static const struct source_kind policy_files = {
 	.noun = "a policy file",
@@ -32,57 +26,6 @@ struct reader {
 	struct policy_layer *layer;     /* that is being filled */
 };
 
-/* "expected minimum, target or checks", with the nearest where one is near. */
-static int unknown_key(const struct ynode *key, const char *const *name, int count, struct err *err)
-{
-	const char *near = text_nearest(key->text, name, count);
-	AUTO_FREE char *shown = text_printable(key->text, strlen(key->text), 60);
-	struct buf list;
-	int r;
-
-	if (near)
-		return place_error(&key->at, err, "'%s' is no key here; did you mean '%s'?", shown,
-				   near);
-	buf_init(&list, 1024);
-	for (int i = 0; i < count; i++)
-		if (buf_addf(&list, "%s%s", i == 0 ? "" : i + 1 < count ? ", " : " or ", name[i]))
-			break;
-	r = place_error(&key->at, err, "'%s' is no key here: expected %s", shown, buf_text(&list));
-	buf_release(&list);
-	return r;
-}
-
-static int want_map(const struct ynode *n, const char *what, struct err *err)
-{
-	return n->kind == Y_MAP ? 0 : place_error(&n->at, err, "%s: expected a map", what);
-}
-
-static int want_list(const struct ynode *n, const char *what, int max, struct err *err)
-{
-	if (n->kind != Y_LIST)
-		return place_error(&n->at, err, "%s: expected a list", what);
-	if (n->count > max)
-		return place_error(&n->at, err, "%s: more than %d entries", what, max);
-	return 0;
-}
-
-/* One value, not empty, one printable line: it is stored and shown. */
-static int want_text(const struct ynode *n, const char *what, size_t max, struct err *err)
-{
-	AUTO_FREE char *shown = NULL;
-
-	if (n->kind != Y_TEXT || ynode_is_null(n) || n->text[0] == '\0')
-		return place_error(&n->at, err, "%s: expected one value", what);
-	if (strlen(n->text) > max)
-		return place_error(&n->at, err, "%s: longer than %zu bytes", what, max);
-	shown = text_printable(n->text, strlen(n->text), max);
-	/* U+FFFE and U+FFFF come in as escapes and could not be read back */
-	if (strcmp(shown, n->text) != 0 || strstr(n->text, "\xef\xbf\xbe") ||
-	    strstr(n->text, "\xef\xbf\xbf"))
-		return place_error(&n->at, err, "%s: expected one line of printable text", what);
-	return 0;
-}
-
 /* --- values and levels ----------------------------------------------------------------------- */
 static int read_value(struct reader *r, const struct policy_key *key, const struct ynode *n,
 		      struct err *err)
@@ -90,7 +33,7 @@ static int read_value(struct reader *r, const struct policy_key *key, const stru
 	struct policy_setting *s = &r->layer->setting[r->layer->count];
 	struct err own;
 
-	if (want_text(n, key->name, MAX_LINE, err) < 0)
+	if (policy_want_text(n, key->name, POLICY_LINE, err) < 0)
 		return -1;
 	s->key = key;
 	s->at = n->at;
@@ -113,10 +56,10 @@ static const struct policy_key *find_key(const char *name, bool threshold)
 
 static int read_thresholds(struct reader *r, const struct ynode *map, struct err *err)
 {
-	const char *name[MAX_NAMES];
+	const char *name[POLICY_NAMES];
 	int count = 0;
 
-	if (want_map(map, "thresholds", err) < 0)
+	if (policy_want_map(map, "thresholds", err) < 0)
 		return -1;
 	for (const struct policy_key *key = policy_keys; key->name; key++)
 		if (key->threshold)
@@ -126,7 +69,7 @@ static int read_thresholds(struct reader *r, const struct ynode *map, struct err
 		const struct policy_key *key = find_key(at->text, true);
 
 		if (!key)
-			return unknown_key(at, name, count, err);
+			return policy_unknown_key(at, name, count, err);
 		if (read_value(r, key, map->item[2 * i + 1], err) < 0)
 			return -1;
 	}
@@ -159,7 +102,7 @@ static bool always_counts(enum check_id check)
 
 static int read_checks(struct reader *r, const struct ynode *map, struct err *err)
 {
-	if (want_map(map, "checks", err) < 0)
+	if (policy_want_map(map, "checks", err) < 0)
 		return -1;
 	for (int i = 0; i < map->count; i++) {
 		const struct ynode *id = map->item[2 * i], *n = map->item[2 * i + 1];
@@ -189,9 +132,9 @@ struct member { const char *name; const struct ynode *value; };
 static int read_members(const struct ynode *map, const char *what, struct member *member, int count,
 			struct err *err)
 {
-	const char *name[MAX_NAMES];
+	const char *name[POLICY_NAMES];
 
-	if (want_map(map, what, err) < 0)
+	if (policy_want_map(map, what, err) < 0)
 		return -1;
 	for (int i = 0; i < count; i++)
 		name[i] = member[i].name;
@@ -202,9 +145,9 @@ static int read_members(const struct ynode *map, const char *what, struct member
 		while (at < count && strcmp(name[at], key->text) != 0)
 			at++;
 		if (at == count)
-			return unknown_key(key, name, count, err);
+			return policy_unknown_key(key, name, count, err);
 		member[at].value = map->item[2 * i + 1];
-		if (want_text(member[at].value, name[at], MAX_LINE, err) < 0)
+		if (policy_want_text(member[at].value, name[at], POLICY_LINE, err) < 0)
 			return -1;
 	}
 	return 0;
@@ -250,7 +193,7 @@ static int read_versions(struct reader *r, const struct ynode *list, struct err 
 {
 	struct policies *p = r->p;
 
-	if (want_list(list, "versions", POLICY_VERSIONS_MAX, err) < 0)
+	if (policy_want_list(list, "versions", POLICY_VERSIONS_MAX, err) < 0)
 		return -1;
 	p->threshold = arena_alloc(&p->arena, (size_t)list->count, sizeof(*p->threshold));
 	for (; p->threshold_count < list->count; p->threshold_count++)
@@ -310,7 +253,7 @@ static int read_exceptions(struct reader *r, const struct ynode *list, struct er
 {
 	struct policies *p = r->p;
 
-	if (want_list(list, "exceptions", POLICY_EXCEPTIONS_MAX, err) < 0)
+	if (policy_want_list(list, "exceptions", POLICY_EXCEPTIONS_MAX, err) < 0)
 		return -1;
 	p->exception = arena_alloc(&p->arena, (size_t)list->count, sizeof(*p->exception));
 	for (; p->exception_count < list->count; p->exception_count++)
@@ -423,6 +366,11 @@ static int check_layer(const struct policies *p, const struct policy_layer *laye
 	return check_orders(layer, &effective, err);
 }
 
+static int read_windows(struct reader *r, const struct ynode *map, struct err *err)
+{
+	return policy_windows_read(r->p, r->layer, map, err);
+}
+
 /* --- maps ---------------------------------------------------------------------------------- */
 static int read_groups(struct reader *r, const struct ynode *map, struct err *err);
 
@@ -434,6 +382,7 @@ static const struct {
 } sections[] = {
 	{ "thresholds", read_thresholds, false },
 	{ "checks", read_checks, false },
+	{ "windows", read_windows, false },
 	{ "versions", read_versions, true },
 	{ "groups", read_groups, true },
 	{ "exceptions", read_exceptions, true },
@@ -444,7 +393,7 @@ static int read_section(struct reader *r, const struct ynode *key, const struct 
 			struct err *err)
 {
 	bool top = !r->layer->group;
-	const char *name[MAX_NAMES];
+	const char *name[POLICY_NAMES];
 	int count = 0;
 
 	for (const struct policy_key *k = policy_keys; k->name; k++) {
@@ -461,7 +410,7 @@ static int read_section(struct reader *r, const struct ynode *key, const struct 
 			return sections[i].read(r, value, err);
 		name[count++] = sections[i].name;
 	}
-	return unknown_key(key, name, count, err);
+	return policy_unknown_key(key, name, count, err);
 }
 
 static int read_layer(struct policies *p, struct policy_layer *layer, const struct ynode *map,
@@ -489,7 +438,7 @@ static int read_group(struct policies *p, const struct ynode *key, const struct 
 			return place_error(&key->at, err,
 					   "group '%s' differs only in case from '%s'", key->text,
 					   p->layer[i].group);
-	if (want_map(value, key->text, err) < 0)
+	if (policy_want_map(value, key->text, err) < 0)
 		return -1;
 	layer->group = arena_strdup(&p->arena, key->text);
 	layer->origin = arena_printf(&p->arena, "group %s", key->text);
@@ -499,7 +448,7 @@ static int read_group(struct policies *p, const struct ynode *key, const struct 
 
 static int read_groups(struct reader *r, const struct ynode *map, struct err *err)
 {
-	if (want_map(map, "groups", err) < 0)
+	if (policy_want_map(map, "groups", err) < 0)
 		return -1;
 	if (map->count > POLICY_GROUPS_MAX)
 		return place_error(&map->at, err, "more than %d groups", (int)POLICY_GROUPS_MAX);
@@ -518,7 +467,7 @@ static int read_tree(struct policies *p, const struct source *src, struct err *e
 		return -1;
 	if (!root || ynode_is_null(root))
 		return 0;               /* all of it commented out: the documented policy */
-	if (want_map(root, "a policy", err) < 0 || read_layer(p, &p->top, root, err) < 0 ||
+	if (policy_want_map(root, "a policy", err) < 0 || read_layer(p, &p->top, root, err) < 0 ||
 	    check_layer(p, &p->top, err) < 0)
 		return -1;
 	for (int i = 0; i < p->layer_count; i++)

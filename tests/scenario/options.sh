@@ -224,6 +224,16 @@ its --json
 of="policy show" base=(policy show)
 its --json
 
+printf 'windows: {weekly: never}\n' >"$work/never.yml"
+of=windows base=(windows)
+its --policy "$work/never.yml"
+its --json
+its --where "host=$b"
+its --from "$work/two.csv"
+printf 'windows: {weekly: daily 01:00-02:00}\n' >"$work/daily.yml"
+base=(windows --policy "$work/daily.yml")
+its --next 40d
+
 # --- the database ---------------------------------------------------------------------------------------
 of="db backup" base=(db backup "$work/old.db")
 : >"$work/old.db"

@@ -112,6 +112,8 @@ static const struct { const char *rules, *from, *to, *open; } rows[] = {
 	{ "UTC", "2026-12-01", "2026-12-02", "2026-12-01T00:00:00Z+1440" },
 	{ "UTC; but 2026-12-02", "2026-12-01", "2026-12-04", "2026-12-01T00:00:00Z+1440 2026-12-03T00:00:00Z+1440" },
 	{ "UTC; weekly always; weekly Sat 20:00-21:00; but 2026-12-02", "2026-12-01", "2026-12-04", "2026-12-01T00:00:00Z+1440 2026-12-03T00:00:00Z+1440" },
+	{ "UTC; weekly never", "2026-12-01", "2026-12-04", "" },
+	{ "UTC; weekly never; date 2026-12-02", "2026-12-01", "2026-12-04", "2026-12-02T00:00:00Z+1440" },
 	/* cut at both ends */
 	{ "UTC; weekly Sat 20:00-04:00", "2026-12-05T22:00:00Z", "2026-12-06T02:00:00Z", "2026-12-05T22:00:00Z+240" },
 	{ "Pacific/Kiritimati; weekly Sun 00:00-06:00", "2026-12-05T09:00:00Z", "2026-12-05T20:00:00Z", "2026-12-05T10:00:00Z+360" },
@@ -140,7 +142,7 @@ static const struct { enum calendar_rule rule; const char *text; } wrong[] = {
 	{ CALENDAR_WEEKLY, "Sat 22:60-23:00" }, { CALENDAR_WEEKLY, "Sat 24:01-04:00" }, { CALENDAR_WEEKLY, "Sat 24:00-04:00" },
 	{ CALENDAR_WEEKLY, "Sat 22:00-22:00" }, { CALENDAR_WEEKLY, "Sat 22:00-04:00 x" }, { CALENDAR_WEEKLY, "Samstag 22:00-04:00" },
 	{ CALENDAR_WEEKLY, "5th Sat 22:00-04:00" }, { CALENDAR_WEEKLY, "2nd 22:00-04:00" }, { CALENDAR_WEEKLY, "Mon- 22:00-04:00" },
-	{ CALENDAR_WEEKLY, "Sat 022:00-04:00" }, { CALENDAR_WEEKLY, "Sat 22:000-04:00" }, { CALENDAR_WEEKLY, "never" },
+	{ CALENDAR_WEEKLY, "Sat 022:00-04:00" }, { CALENDAR_WEEKLY, "Sat 22:000-04:00" }, { CALENDAR_WEEKLY, "nevr" },
 	{ CALENDAR_DATE, "" }, { CALENDAR_DATE, "2026-13-01" }, { CALENDAR_DATE, "2026-02-29" }, { CALENDAR_DATE, "26-12-01" },
 	{ CALENDAR_DATE, "2026-12-01 20:00" }, { CALENDAR_DATE, "2026-12-01 20:00 - 2026-12-02" }, { CALENDAR_DATE, "2026-12-02 - 2026-12-01" },
 	{ CALENDAR_DATE, "2026-12-01 - 2026-12-02 04:00" }, { CALENDAR_DATE, "2026-12-01 20:00Z - 2026-12-02 04:00" },

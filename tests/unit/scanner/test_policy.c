@@ -234,6 +234,101 @@ static const struct { const char *host, *group, *check, *reason; } covered[] = {
 };
 /* clang-format on */
 
+/* clang-format off */
+static const char windows_text[] =
+	"windows:\n"
+	"  zone: Europe/Berlin\n"
+	"  weekly: Sat 22:00-04:00\n"
+	"  blackouts: [2026-12-20 - 2027-01-06]\n"
+	"groups:\n"
+	"  tokyo: {windows: {zone: Asia/Tokyo}}\n"
+	"  web: {windows: {dates: [2026-12-12 20:00-21:00, 2026-12-26], blackouts: 2026-12-12 20:30-20:40}}\n"
+	"  lab: {windows: {weekly: always}}\n"
+	"  frozen: {windows: {weekly: never}}\n";
+static const struct { const char *group[2], *opens; int minutes; } windows[] = {
+	/* the next from 2026-12-07 on, and how long it lasts */
+	{ { NULL },             "2026-12-12T21:00:00Z", 360 },
+	{ { "other" },          "2026-12-12T21:00:00Z", 360 },
+	{ { "tokyo" },          "2026-12-12T13:00:00Z", 360 },
+	{ { "web" },            "2026-12-12T19:00:00Z", 30 },           /* its own in the place of those above */
+	{ { "web", "tokyo" },   "2026-12-12T11:00:00Z", 30 },
+	{ { "lab" },            "2026-12-07T00:00:00Z", 13 * 1440 - 60 }, /* the freeze of all is one for it */
+	{ { "frozen" },         NULL,                   0 },
+	{ { "lab", "frozen" },  NULL,                   0 },            /* frozen stands later in the file */
+};
+/* clang-format on */
+
+START_TEST(a_group_has_windows_of_its_own)
+{
+	struct policies *p = parse(windows_text);
+	AUTO_FREE char *text = policies_text(p);
+	struct policies *again = parse(text);
+	int count = windows[_i].group[0] ? 1 + (windows[_i].group[1] != NULL) : 0;
+	struct policies *both[] = { p, again };
+	int64_t now, opens;
+	struct span s;
+
+	ck_assert(clock_parse_utc("2026-12-07", &now));
+	for (int k = 0; k < 2; k++) {
+		struct calendar *c = policies_calendar(both[k], windows[_i].group, count);
+
+		ck_assert_int_eq(calendar_next(c, now, &s), windows[_i].opens != NULL);
+		if (windows[_i].opens) {
+			ck_assert(clock_parse_utc(windows[_i].opens, &opens));
+			ck_assert_int_eq(s.from_utc_ms, opens);
+			ck_assert_int_eq((s.to_utc_ms - s.from_utc_ms) / MINUTE_MS,
+					 windows[_i].minutes);
+		}
+		calendar_free(c);
+		policies_free(both[k]);
+	}
+}
+END_TEST
+
+START_TEST(without_windows_there_is_no_calendar)
+{
+	struct policies *p = parse("groups: {web: {windows: {weekly: always}}}");
+	struct calendar *c = policies_calendar(p, (const char *const[]){ "web" }, 1);
+
+	ck_assert_ptr_null(policies_calendar(p, NULL, 0));
+	ck_assert_ptr_nonnull(c);
+	calendar_free(c);
+	policies_free(p);
+}
+END_TEST
+
+/* Beside the policy; what was read is remembered without the file. */
+START_TEST(blackouts_come_from_a_calendar_program)
+{
+	const char *folder = unit_folder();
+	AUTO_FREE char *file = xasprintf("%s/policy.yml", folder);
+	AUTO_FREE char *events = xasprintf("%s/off.ics", folder);
+	AUTO_FREE char *text = NULL;
+	struct policies *p;
+	struct err err;
+
+	unit_write(file, "windows: {zone: UTC, weekly: always, blackouts-from: off.ics}\n");
+	p = policies_read(file, &err);
+	ck_assert_ptr_null(p);
+	ck_assert_ptr_nonnull(strstr(err.msg, "policy.yml:1:54: blackouts-from: "));
+	ck_assert_ptr_nonnull(strstr(err.msg, "off.ics"));
+	unit_write(events,
+		   "BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nUID:1\r\nDTSTART;VALUE=DATE:20201225\r\n"
+		   "RRULE:FREQ=YEARLY\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n");
+	p = policies_read(file, &err);
+	ck_assert_msg(p != NULL, "%s", err.msg);
+	text = policies_text(p);
+	ck_assert_ptr_null(strstr(text, "off.ics"));
+	ck_assert_ptr_nonnull(strstr(text, "-12-25 - 20"));
+	policies_free(p);
+	p = parse(text);
+	policies_free(p);
+	unit_write(events, "no calendar");
+	ck_assert_ptr_null(policies_read(file, &err));
+	ck_assert_ptr_nonnull(strstr(err.msg, "off.ics: this is no iCalendar file"));
+}
+END_TEST
+
 START_TEST(an_exception_covers_its_host_or_group)
 {
 	struct policies *p = parse(all_keys);
@@ -336,6 +431,9 @@ UNIT_SUITE(policy)
 	tcase_add_test(tc, backups_may_fail_before_the_documented_warning);
 	tcase_add_test(tc, targets_from_elsewhere_stand_below_or_above);
 	tcase_add_loop_test(tc, what_is_remembered_is_read_back, 0, 6);
+	tcase_add_loop_test(tc, a_group_has_windows_of_its_own, 0, ARRAY_LEN(windows));
+	tcase_add_test(tc, without_windows_there_is_no_calendar);
+	tcase_add_test(tc, blackouts_come_from_a_calendar_program);
 	tcase_add_loop_test(tc, an_exception_covers_its_host_or_group, 0, ARRAY_LEN(covered));
 	tcase_add_test(tc, an_exception_lasts_to_the_end_of_its_day);
 	suite_add_tcase(s, tc);

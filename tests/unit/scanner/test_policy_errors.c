@@ -20,7 +20,7 @@ static const struct { const char *text, *at, *says; } wrong[] = {
 	/* keys */
 	{ "minimun: 2.0.9083.0\n", "1:1", "'minimun' is no key here; did you mean 'minimum'?" },
 	{ "xyzzy: 1\n", "1:1", "expected minimum, target, stale-after, thresholds, checks, "
-	  "versions, groups or exceptions" },
+	  "windows, versions, groups or exceptions" },
 	{ "thresholds: {clock: 5m}\n", "1:14", "'clock' is no key here" },
 	{ "thresholds:\n  clock-wran: 5m\n", "2:3", "did you mean 'clock-warn'?" },
 	{ "thresholds: 5\n", "1:13", "thresholds: expected a map" },
@@ -81,6 +81,17 @@ static const struct { const char *text, *at, *says; } wrong[] = {
 	{ "checks: {mars.version: warn}\n", "1:24", "mars.version always counts" },
 	{ "checks: {mars.installed: off}\n", "1:26", "always counts" },
 	{ "checks: off\n", "1:9", "checks: expected a map" },
+	/* windows */
+	{ "windows: x\n", "1:10", "windows: expected a map" },
+	{ "windows: {weekly: [], zone: UTC}\n", "1:19", "weekly: expected one or more; 'weekly: always'" },
+	{ "windows: {weekly: Sat}\n", "1:19", "weekly: 'Sat': expected days and two times" },
+	{ "windows: {weekly: [Sat 22:00-04:00, {}]}\n", "1:37", "weekly: expected one value" },
+	{ "windows: {dates: [2026-02-30]}\n", "1:19", "dates: '2026-02-30': expected days or times" },
+	{ "windows: {blackouts: Sat 22:00-04:00}\n", "1:22", "blackouts: 'Sat 22:00-04:00': expected days or times" },
+	{ "windows: {zone: Europe/Berln}\n", "1:17", "zone: there is no time zone 'Europe/Berln'; did you mean 'Europe/Berlin'?" },
+	{ "windows: {weakly: always}\n", "1:11", "did you mean 'weekly'?" },
+	{ "windows: {blackouts-from: missing.ics}\n", "1:27", "blackouts-from: " },
+	{ "groups: {web: {windows: {weekly: Sun}}}\n", "1:34", "weekly: 'Sun'" },
 	/* versions */
 	{ "versions: 1\n", "1:11", "versions: expected a list" },
 	{ "versions: [1]\n", "1:12", "versions: expected a map" },
