@@ -26,6 +26,7 @@ struct options {
 	int calls;              /* one after another on the same session */
 	struct endpoint via[4];
 	int via_count;
+	int sessions, channels; /* of each bastion */
 };
 
 struct host {
@@ -196,6 +197,8 @@ static const struct option option_names[] = {
 	{ "send-buffer", 1, NULL, 's' },
 	{ "connect-limit", 1, NULL, 'C' },
 	{ "sign-in-limit", 1, NULL, 'S' },
+	{ "sessions", 1, NULL, 'L' },
+	{ "channels", 1, NULL, 'H' },
 	{ NULL, 0, NULL, 0 },
 };
 
@@ -283,6 +286,12 @@ static void read_options(struct options *o, int argc, char **argv)
 		case 'S':
 			o->transport.limits.sign_in = strtoll(optarg, NULL, 10);
 			break;
+		case 'L':
+			o->sessions = (int)strtol(optarg, NULL, 10);
+			break;
+		case 'H':
+			o->channels = (int)strtol(optarg, NULL, 10);
+			break;
 		case 'a':
 			json_object_set_new(request, "ask", json_string(optarg));
 			break;
@@ -321,6 +330,8 @@ int main(int argc, char **argv)
 	for (int i = 0; i < o.via_count; i++) {
 		o.via[i].user = o.user;
 		o.via[i].key_file = o.key;
+		o.via[i].sessions = o.sessions;
+		o.via[i].channels = o.channels;
 	}
 	script.text = memset(xcalloc(1, script.len + 1), '#', script.len);
 	if (o.upload)

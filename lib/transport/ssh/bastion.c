@@ -200,7 +200,7 @@ static bool is_needed(const struct carrier *c)
 	if (!c->up)
 		return !TAILQ_EMPTY(&c->bastion->asked);
 	for (tunnel = TAILQ_FIRST(&c->tunnels); tunnel; tunnel = TAILQ_NEXT(tunnel, link))
-		if (!tunnel->resting)
+		if (!tunnel->resting && (tunnel->state != TUNNEL_CLOSING || !c->condemned))
 			return true;
 	return false;
 }
@@ -269,12 +269,28 @@ static void hint_of_bastion(struct err *err)
 			      "bastion, and look at its sshd log");
 }
 
+/* Nothing was carried for who was being connected: it asks another line, first of all. But once, for
+ * it may be what the bastion falls by. */
+static void ask_again(struct bastion *b, struct carrier *c)
+{
+	struct tunnel *tunnel = c->opening;
+
+	if (!tunnel || !tunnel->owned || tunnel->asked_again)
+		return;
+	TAILQ_REMOVE(&c->tunnels, tunnel, link);
+	tunnel->asked_again = true;
+	tunnel->carrier = NULL;
+	tunnel->state = TUNNEL_ASKED;
+	TAILQ_INSERT_HEAD(&b->asked, tunnel, link);
+}
+
 /* A line that opened something was lost with what went over it, and the next may be better. One
  * that never did says what the next would: while others work it is no news for anybody. */
 void bastion_lost(struct bastion *b, struct carrier *c, const struct err *why)
 {
 	bool proven = c->proven;
 
+	ask_again(b, c);
 	end_all(&c->tunnels, why);
 	remove_carrier(b, c);
 	if (!proven) {
@@ -372,6 +388,8 @@ void tunnel_drop(struct tunnel *tunnel)
 		tunnel->other = -1;
 		if (tunnel->wanted.fd >= 0)     /* its other end is not ours to close */
 			shutdown(tunnel->fd, SHUT_RDWR);
+		if (tunnel->up.len > 0)         /* nothing of it is looked at till that went */
+			carrier_wake(tunnel->carrier);
 		break;
 	case TUNNEL_OPENING:
 	case TUNNEL_CLOSING:

@@ -149,6 +149,24 @@ static void opened(struct carrier *c, LIBSSH2_CHANNEL *channel)
 	}
 }
 
+/* The host gets its fault; what the others have goes on. */
+static int carrier_late(struct session *s, struct err *err)
+{
+	struct carrier *c = carrier_of(s);
+	struct err why;
+
+	if (!c->up)
+		return ssh_late(s, err);
+	c->opening->host_failed = true;
+	err_set(&why, FAULT_NO_ANSWER, "%s gets no answer from %s port %d", s->endpoint->name,
+		c->opening->wanted.address, c->opening->wanted.port);
+	end_tunnel(c, c->opening, &why);
+	c->proven = c->condemned = true;
+	s->deadline_ms = INT64_MAX;
+	bastion_serve(c->bastion);
+	return 1;
+}
+
 /* 0, or -1: the line is lost. */
 static int go_on_opening(struct carrier *c, struct err *err)
 {
@@ -166,6 +184,10 @@ static int go_on_opening(struct carrier *c, struct err *err)
 	rc = channel ? 0 : libssh2_session_last_errno(l->ssh);
 	if (rc == LIBSSH2_ERROR_EAGAIN)
 		return 0;
+	if (rc == LIBSSH2_ERROR_TIMEOUT) {      /* it waits for a minute and no longer */
+		carrier_late(s, err);
+		return 0;
+	}
 	s->deadline_ms = INT64_MAX;
 	if (rc != 0 && (rc != LIBSSH2_ERROR_CHANNEL_FAILURE || l->ended))
 		return line_failed(l, rc, "opening a channel", err);
@@ -179,24 +201,6 @@ static int go_on_opening(struct carrier *c, struct err *err)
 	}
 	bastion_serve(c->bastion);
 	return 0;
-}
-
-/* The host gets its fault; what the others have goes on. */
-static int carrier_late(struct session *s, struct err *err)
-{
-	struct carrier *c = carrier_of(s);
-	struct err why;
-
-	if (!c->up)
-		return ssh_late(s, err);
-	c->opening->host_failed = true;
-	err_set(&why, FAULT_NO_ANSWER, "%s gets no answer from %s port %d", s->endpoint->name,
-		c->opening->wanted.address, c->opening->wanted.port);
-	end_tunnel(c, c->opening, &why);
-	c->proven = c->condemned = true;
-	s->deadline_ms = INT64_MAX;
-	bastion_serve(c->bastion);
-	return 1;
 }
 
 /* Carrying. */
@@ -226,10 +230,12 @@ static int go_on_closing(struct carrier *c, struct tunnel *tunnel, struct err *e
 	struct session *s = c->session;
 	int rc = libssh2_channel_free(tunnel->channel);
 
-	if (rc == LIBSSH2_ERROR_EAGAIN) {
-		c->condemned |= s->now_ms >= tunnel->close_until_ms;
-		return 0;
+	if (rc == LIBSSH2_ERROR_EAGAIN && s->now_ms >= tunnel->close_until_ms && !c->condemned) {
+		c->condemned = true;
+		bastion_serve(c->bastion);
 	}
+	if (rc == LIBSSH2_ERROR_EAGAIN)
+		return 0;
 	if (rc != 0)
 		return line_failed(s->ssh->line, rc, "closing a channel", err);
 	end_tunnel(c, tunnel, NULL);
@@ -251,7 +257,8 @@ static ssize_t attend(struct carrier *c, struct tunnel *tunnel, struct err *err)
 	n = tunnel_carry(tunnel, l);
 	if (n < 0)
 		return line_failed(l, (int)n, "carrying", err);
-	if (tunnel->host_ended && tunnel->up.len == 0) {
+	/* what waits for a bastion that takes nothing more is of nobody when its host is gone */
+	if (tunnel->up.len > 0 ? !tunnel->owned : tunnel->host_ended) {
 		tunnel->state = TUNNEL_CLOSING;
 		tunnel->close_until_ms = s->now_ms + s->t->options.limits.channel;
 		tunnel_watch(tunnel, false);
@@ -278,6 +285,10 @@ static enum turn keep(struct carrier *c, int64_t carried)
 	s->wake_ms = l->alive_ms;
 	if (c->opening && !carrier_is_stuck(c, s->now_ms))
 		s->wake_ms = c->opening_since_ms + bastion_patience_ms(c->bastion);
+	for (tunnel = TAILQ_FIRST(&c->tunnels); tunnel && !c->condemned;
+	     tunnel = TAILQ_NEXT(tunnel, link))
+		if (tunnel->state == TUNNEL_CLOSING && tunnel->close_until_ms < s->wake_ms)
+			s->wake_ms = tunnel->close_until_ms;
 	if (carried > 0)
 		return TURN_MORE;
 	for (tunnel = TAILQ_FIRST(&c->tunnels); tunnel; tunnel = TAILQ_NEXT(tunnel, link))

@@ -28,6 +28,7 @@ struct tunnel {
 	enum tunnel_state state;
 	bool owned;                     /* tunnel_drop() was not called yet */
 	bool resting;                   /* as tunnel_rest() says */
+	bool asked_again;               /* a line fell while it was being opened there */
 	struct err err;                 /* why it is over; ERR_NONE: in order */
 	bool host_failed;               /* the bastion tried, and gets no connection to the host */
 	TAILQ_ENTRY(tunnel) link;       /* of the asked, or of the carrier's */
