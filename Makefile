@@ -97,7 +97,7 @@ quick:                                  ## in a minute: lint of what changed, un
 	tests/run units commandline lint probe_print
 soak:                                   ## what takes too long for every day: all pairs of two controllers, all options, all behind a bastion and over WinRM
 	@$(MAKE) -s all simhost winrmhost
-	@SOAK=1 SCENARIO_LIMIT=3600 tests/run two_controllers options transport_bastion
+	@SOAK=1 SCENARIO_LIMIT=3600 tests/run two_controllers options transport_bastion transport_bad_bastion
 	@SOAK=1 SCENARIO_LIMIT=3600 FLEET_WAY=bastion tests/run scan_as_system scan_deep scan_fleet scan_hostile \
 		scan_stop scan_wrong test_wsb upgrade upgrade_restore upgrade_resume
 	@SOAK=1 SCENARIO_LIMIT=3600 FLEET_WAY=winrm tests/run scan_as_system scan_deep scan_fleet scan_hostile \

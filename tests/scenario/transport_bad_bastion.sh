@@ -40,7 +40,7 @@ start "$python" "$root/tests/tools/bad_bastion.py" "$work/host_ed25519" "${ports
 within 30 test -s "$work/bad.port" || not_ok "a bad bastion starts"
 ports[bad]=$(cat "$work/bad.port")
 printf '[127.0.0.1]:%s %s\n' "${ports[bad]}" "$(cut -d' ' -f1,2 "$work/host_ed25519.pub")" >>"$work/known"
-for i in 2 3 4 5; do
+for i in 2 3 4 5 6; do
 	printf '[127.0.0.%s]:%s %s\n' "$i" "${ports[main]}" "$(cut -d' ' -f1,2 "$work/host_ed25519.pub")" >>"$work/known"
 done
 # bad HOST...: "NAME ADDRESS" behind it
@@ -59,8 +59,20 @@ done
 bad "h1 127.0.0.1" "h2 127.0.0.5" "h3 127.0.0.1" | through_bad --sessions 1
 is "a host by which its line falls is asked for twice and no more" "$(count '^h2 connection-lost')" 1
 
-# --- who takes less than is sent, or sends more than is taken ---------------------------------
+# --- a line at rest ---------------------------------------------------------------------------
 total() { sed -n "s/^total.* $1=\([0-9]*\).*/\1/p" "$work/out"; }
+bad "h1 127.0.0.6" "h2 127.0.0.2" "h3 127.0.0.1" |
+	through_bad --sessions 2 --channels 1 --upload "$work/less" --remote /dev/null --limit 3000
+is "a line that dies while nothing goes over it is replaced" "$(count '^h[13] ok') $(count '^h2 time-limit')" "2 1"
+check "and costs nothing ($(total cpu_ms) ms)" test "$(total cpu_ms)" -lt 600
+if [ -n "${SOAK:-}" ]; then
+	: >"$work/bad.log"
+	bad "h1 127.0.0.1" "h2 127.0.0.2" |
+		through_bad --sessions 2 --channels 1 --upload "$work/less" --remote /dev/null --limit 35000
+	is "it is kept alive as that which has something to do" "$(grep -c keepalive "$work/bad.log")" 2
+fi
+
+# --- who takes less than is sent, or sends more than is taken ---------------------------------
 # a program with sanitizers keeps what it freed
 mb() { [ "$mode" = release ] && echo $(($1 * 1024)) || echo $(($1 * 10240)); }
 many_ok() { [ "$(count '^h[0-9]+ ok')" -ge 50 ]; }
@@ -71,6 +83,7 @@ fifty | through_bad --patient --upload "$work/little"
 is "fifty hosts" "$(count '^h[0-9]+ ok')" 50
 usual=$(total ms)
 begun=$(date +%s%3N)
+: >"$work/out"
 {
 	bad "stopped 127.0.0.2"
 	fifty

@@ -7,17 +7,20 @@
 #   127.0.0.3    nor does it ever agree to the channel's end
 #   127.0.0.4    sends without end, whatever the window is
 #   127.0.0.5    ends the line instead of an answer
+#   127.0.0.6    says something and ends the line when the channel has ended
+# What keeps the line alive is a line of standard error.
 import select
 import socket
 import sys
 import threading
+import time
 
 import paramiko
 from paramiko import channel as paramiko_channel
 from paramiko import common, message
 
 port = int(sys.argv[2])
-STOPS, MUTE, FLOODS, FALLS = "127.0.0.2", "127.0.0.3", "127.0.0.4", "127.0.0.5"
+STOPS, MUTE, FLOODS, FALLS, ENDS = (f"127.0.0.{i}" for i in range(2, 7))
 handle_close = paramiko_channel.Channel._handle_close
 asked = {}              # channels to where they lead
 
@@ -40,6 +43,10 @@ class Server(paramiko.ServerInterface):
 
     def get_allowed_auths(self, username):
         return "publickey"
+
+    def check_global_request(self, kind, m):
+        print(kind, file=sys.stderr, flush=True)
+        return False
 
     def check_channel_direct_tcpip_request(self, number, origin, destination):
         if destination[0] == FALLS:
@@ -77,6 +84,10 @@ def carry(transport, channel):
                     break
                 channel.sendall(data)
     channel.close()
+    if where == ENDS:
+        time.sleep(0.3)         # until the other side has closed it, too
+        transport.send_ignore(20)
+        transport.sock.shutdown(socket.SHUT_RDWR)
 
 
 def serve(client, key):

@@ -269,8 +269,8 @@ static void hint_of_bastion(struct err *err)
 			      "bastion, and look at its sshd log");
 }
 
-/* Nothing was carried for who was being connected: it asks another line, first of all. But once, for
- * it may be what the bastion falls by. */
+/* Nothing was carried for who was being connected: it asks another line, before all others. But
+ * once, for it may be what the bastion falls by. */
 static void ask_again(struct bastion *b, struct carrier *c)
 {
 	struct tunnel *tunnel = c->opening;

@@ -273,8 +273,6 @@ static enum turn keep(struct carrier *c, int64_t carried)
 	struct line *l = s->ssh->line;
 	struct tunnel *tunnel;
 
-	if (c->count == 0)
-		return session_wait(s, UV_DISCONNECT);
 	if (s->now_ms >= l->alive_ms) {
 		line_keep_alive(l);
 		/* what a line may cost, it may cost again: it lasts as long as its hosts */
@@ -283,6 +281,8 @@ static enum turn keep(struct carrier *c, int64_t carried)
 		s->task.taken = 0;
 	}
 	s->wake_ms = l->alive_ms;
+	if (c->count == 0)
+		return session_wait(s, UV_DISCONNECT);
 	if (c->opening && !carrier_is_stuck(c, s->now_ms))
 		s->wake_ms = c->opening_since_ms + bastion_patience_ms(c->bastion);
 	for (tunnel = TAILQ_FIRST(&c->tunnels); tunnel && !c->condemned;
@@ -312,8 +312,10 @@ static enum turn carry(struct session *s, struct err *err)
 		l->alive_ms = s->now_ms + KEEP_ALIVE_S * 1000;
 		bastion_serve(c->bastion);
 	}
-	if (c->count == 0 && line_peer_left(l))
+	if (c->count == 0 && line_peer_left(l)) {
+		c->proven = true;       /* nobody asked for anything: it says nothing of the next */
 		return err_set(err, FAULT_CONNECTION_LOST, "the server closed the connection");
+	}
 	if (c->opening && go_on_opening(c, err) != 0)
 		return TURN_FAILED;
 	if (listen_once(c, err) != 0)

@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -183,10 +184,10 @@ enum turn line_wait(struct line *l)
 
 bool line_peer_left(const struct line *l)
 {
-	char byte;
-	ssize_t n = recv(l->fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+	struct pollfd peer = { .fd = l->fd, .events = POLLRDHUP };
 
-	return n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR);
+	/* words may lie there unread: who waits for an end alone would be woken for ever */
+	return poll(&peer, 1, 0) > 0;
 }
 
 void line_allow(struct line *l, uint64_t bytes)
