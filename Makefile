@@ -48,7 +48,7 @@ $(LIB): $(OBJ)
 	@rm -f $@
 	$(AR) rcs $@ $^
 $(B)/check: $(TST) $(LIB)                # its tests turn the clock (tests/unit/unit.h), and look at secrets (base/test_secret.c)
-	$(CC) $(CFLAGS) $(LDFLAGS) -Wl,--wrap=clock_now_ms,--wrap=munmap $^ $(shell pkg-config --libs check) $(LIBS) -o $@
+	$(CC) $(CFLAGS) $(LDFLAGS) -Wl,--wrap=clock_now_ms,--wrap=clock_boot_ms,--wrap=munmap $^ $(shell pkg-config --libs check) $(LIBS) -o $@
 # for the scenarios of the transport
 $(B)/callhost: $(B)/tests/tools/callhost.o $(LIB)
 	$(CC) $(CFLAGS) $(LDFLAGS) -Wl,--wrap=connect $^ $(LIBS) -o $@

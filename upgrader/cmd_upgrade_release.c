@@ -7,7 +7,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/term.h"
-#include "store/store.h"
+#include "store/lease.h"
 #include "upgrader/commands.h"
 
 static int known(struct store *s, const char *host, struct err *err)
@@ -22,52 +22,52 @@ static int known(struct store *s, const char *host, struct err *err)
 	return count ? 0 : err_set(err, ERR_NOT_FOUND, "host '%s' is not in the database", host);
 }
 
-static int ask(const struct lock_row *lock, struct err *err)
+static int ask(const struct lease_row *lease, struct err *err)
 {
-	AUTO_FREE char *run = *lock->run_name ? xasprintf(" for run %s", lock->run_name) : NULL;
+	AUTO_FREE char *run = *lease->run_name ? xasprintf(" for run %s", lease->run_name) : NULL;
 
-	log_line(LOG_WARN, "host '%s' is held%s by %s", lock->host, run ? run : "", lock->holder);
+	log_line(LOG_WARN, "host '%s' is held%s by %s", lease->host, run ? run : "", lease->holder);
 	log_line(LOG_WARN, "where that process still works, freeing its host lets two change the "
 			   "server at once: look there, and on the server, that it is gone");
-	return term_confirm("Type the name of the host to free it", lock->host,
+	return term_confirm("Type the name of the host to free it", lease->host,
 			    "run the command on a terminal: a person must have looked", err);
 }
 
-static int release(struct store *s, const struct lock_row *lock, struct err *err)
+static int release(struct store *s, const struct lease_row *lease, struct err *err)
 {
 	struct tx *tx;
 
-	if (lock->seen_alive) {
+	if (lease->seen_alive) {
 		err_set(err, ERR_HELD, "host '%s' is held by %s, which is at work on this machine",
-			lock->host, lock->holder);
-		return err_hint(err, "wait for that process to end, or end it; its lock ends "
+			lease->host, lease->holder);
+		return err_hint(err, "wait for that process to end, or end it; its lease ends "
 				     "with it");
 	}
-	if (ask(lock, err) != 0)
+	if (ask(lease, err) != 0)
 		return -1;
 	tx = tx_new();
-	tx_lock_free(tx, lock, clock_utc_ms());
+	tx_lease_free(tx, lease, clock_utc_ms());
 	if (store_write(s, tx, true, err) != 0)
 		return -1;
-	log_line(LOG_INFO, "%s: free%s%s", lock->host,
-		 *lock->run_name ? "; go on with: marshal upgrade resume " : "", lock->run_name);
+	log_line(LOG_INFO, "%s: free%s%s", lease->host,
+		 *lease->run_name ? "; go on with: marshal upgrade resume " : "", lease->run_name);
 	return 0;
 }
 
 static int release_host(struct store *s, const char *host, struct err *err)
 {
-	struct lock_rows locks;
+	struct lease_rows leases;
 	int r = known(s, host, err);
 
 	if (r == 0)
-		r = store_locks(s, host, &locks, err);
+		r = store_leases(s, host, &leases, err);
 	if (r != 0)
 		return -1;
-	if (locks.count == 0)
+	if (leases.count == 0)
 		log_line(LOG_INFO, "%s: nobody holds it", host);
-	for (int i = 0; i < locks.count && r == 0; i++)
-		r = release(s, &locks.row[i], err);
-	lock_rows_release(&locks);
+	for (int i = 0; i < leases.count && r == 0; i++)
+		r = release(s, &leases.row[i], err);
+	lease_rows_release(&leases);
 	return r;
 }
 
@@ -98,11 +98,13 @@ const struct cmd cmd_upgrade_release = {
 	.name = "upgrade release",
 	.args = "HOST...",
 	.help = "free hosts that a process which is gone still holds",
-	.more = "A host is changed by one process at a time. The lock ends with its process,\n"
-		"where this machine can see that; of a process on another machine or in another\n"
-		"container it cannot. This says who holds the host and since when, and frees it\n"
-		"after its name was typed on a terminal. It is refused while the holder is seen\n"
-		"at work on this machine. Who freed it is in the trail (`marshal show HOST`).\n"
+	.more = "A host is changed by one process at a time, which leases it for two minutes,\n"
+		"again and again. That ends with the process where this machine can see it,\n"
+		"else with those minutes. But a process on another machine, or in a container\n"
+		"with a boot id of its own, cannot be seen, and no clock says when its time is\n"
+		"over. This says who holds the host and since when, and frees it after its name\n"
+		"was typed on a terminal. It is refused while the holder is seen at work on this\n"
+		"machine. Who freed it is in the trail (`marshal show HOST`).\n"
 		"A host of the inventory that is called `release` is upgraded with\n"
 		"`marshal upgrade -- release`.",
 	.uses = CMD_WRITES_DB,

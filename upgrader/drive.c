@@ -43,6 +43,7 @@ static void on_tick(uv_timer_t *timer)
 static void over(struct run *run)
 {
 	uv_close((uv_handle_t *)&run->tick, NULL);
+	lease_timer_stop(&run->leases);
 	signals_stop(&run->signals);
 	for (int i = 0; i < run->count; i++)
 		job_release(&run->job[i]);
@@ -73,6 +74,7 @@ static int drive(struct run *run, bool quiet, struct err *err)
 	uv_timer_init(run->loop, &run->tick);
 	run->tick.data = run;
 	uv_timer_start(&run->tick, on_tick, TICK_MS, TICK_MS);
+	lease_timer_start(&run->leases, run->store, run->loop);
 	signals_start(&run->signals, run->loop, run_on_ctrl_c, run);
 	signals_tell(&run->signals, tell);
 	run_fill(run);

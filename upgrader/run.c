@@ -154,17 +154,23 @@ static void interrupt_all(struct run *run)
 			job_interrupt(&run->job[i]);
 }
 
+/* Out of flight without an outcome of ours. */
+static void let_go(struct job *j)
+{
+	j->run->ops->close(j);
+	/* The row is as the store had it, not as the move would have made it. */
+	job_set(&j->row.state, job_state_name(j->state));
+	if (!j->settled)
+		job_set(&j->row.outcome, "");
+	leave(j);
+}
+
 void run_job_lost(struct job *j, const struct err *err)
 {
 	struct run *run = j->run;
 	bool first = run->broken.code == ERR_NONE;
 
-	run->ops->close(j);
-	/* The row is as the store has it, not as the move would have made it. */
-	job_set(&j->row.state, job_state_name(j->state));
-	if (!j->settled)
-		job_set(&j->row.outcome, "");
-	leave(j);
+	let_go(j);
 	tell(j);
 	if (first) {
 		run->broken = *err;
@@ -172,6 +178,14 @@ void run_job_lost(struct job *j, const struct err *err)
 		interrupt_all(run);
 	}
 	run_fill(run);
+}
+
+void run_job_taken(struct job *j, const struct err *err)
+{
+	let_go(j);
+	j->passed_over = true;
+	log_line(LOG_WARN, "%s: left to whoever has it now: %s", j->row.host, err->msg);
+	run_fill(j->run);
 }
 
 void run_on_ctrl_c(void *ctx, int count)

@@ -6,6 +6,7 @@
 #include "base/signals.h"
 #include "base/term.h"
 #include "scanner/under_way.h"
+#include "store/lease.h"
 #include "upgrader/job/job.h"
 #include "upgrader/schedule.h"
 
@@ -40,7 +41,8 @@ struct run {
 	int in_flight, uploads;
 	bool first_anew;                /* the first hosts are had once more */
 	bool halted;
-	bool elsewhere;                 /* another process may be at it: its end is not ours */
+	bool elsewhere;                 /* another process is, or may be, at it: its end is not
+					 * ours */
 	bool store_busy;                /* and said so */
 	enum run_stop stop;
 	struct err broken;              /* the store's, once a move could not be journalled */
@@ -49,6 +51,7 @@ struct run {
 
 	struct signals signals;
 	uv_timer_t tick;
+	struct lease_timer leases;
 	struct progress progress;
 	struct under_way under_way;
 };
@@ -67,8 +70,8 @@ int run_create(struct run *run, const struct plan *plan, json_t *options, const 
 /* The jobs of a stored run, and of each what would become of it (job->take). Nothing is written. */
 int run_look_at(struct run *run, const struct inventory *inv, struct err *err);
 void run_tell_left(const struct run *run);      /* who is left as it is, and why */
-/* Jobs of a stored run, taken up again: locks what is under way, clears what is begun anew, passes
- * over what another process holds. */
+/* Jobs of a stored run, taken up again, each in a transaction of its own: leases what is under way,
+ * clears what is begun anew, passes over what another process holds. */
 int run_take_up(struct run *run, const struct inventory *inv, struct err *err);
 /* What was never begun, and how the run ended. A busy database is waited for, and said. */
 int run_close_ledger(struct run *run, struct err *err);

@@ -30,6 +30,11 @@ int64_t clock_utc_ms(void)
 	return now_of(CLOCK_REALTIME);
 }
 
+int64_t clock_boot_ms(void)
+{
+	return now_of(CLOCK_BOOTTIME);
+}
+
 bool clock_is_kept(void)
 {
 	struct timex state = { .modes = 0 };

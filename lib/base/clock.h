@@ -12,6 +12,8 @@
 
 int64_t clock_now_ms(void);
 int64_t clock_utc_ms(void);
+/* Since this machine was started, its sleep counted in: the same for all processes of a boot. */
+int64_t clock_boot_ms(void);
 int64_t clock_cpu_us(void);     /* CPU time of this thread, in microseconds */
 
 /* Whether the kernel was told of late, by whoever keeps the wall clock, that it is right. */

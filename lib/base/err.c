@@ -37,6 +37,9 @@ static const struct {
 		"another process works on it",
 		"wait for that process to end; where it is gone for good, `marshal upgrade "
 		"release HOST` frees the host" },
+	[ERR_MOVED] = { "moved",
+		"another process went on with it meanwhile: it is theirs now",
+		"see who is at it with `marshal report run RUN`, then repeat the command" },
 	[ERR_NOT_FOUND] = { "not-found",
 		"what was named does not exist",
 		"check the spelling" },

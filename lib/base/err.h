@@ -17,6 +17,7 @@ enum err_code {
 	ERR_SYSTEM,     /* disk, memory, operating system: exit 3 */
 	ERR_BUSY,       /* the database, by another writer, for now: exit 3 */
 	ERR_HELD,       /* a host or a job, by another process, for as long as it works: exit 3 */
+	ERR_MOVED,      /* not as it was seen: somebody else moved it, it is theirs: exit 3 */
 	ERR_NOT_FOUND,  /* what was named does not exist: exit 2 */
 	ERR_COUNT
 };

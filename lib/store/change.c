@@ -22,7 +22,7 @@ struct line {
 
 struct job_move {
 	struct store_job_row job;
-	const char *memory, *from, *event, *text, *actor;
+	const char *memory, *event, *text, *actor;
 	int64_t event_id, utc_ms;
 };
 
@@ -283,42 +283,45 @@ void tx_run_create(struct tx *tx, const struct store_run_row *run, const struct 
 	}
 }
 
-static int write_run_state(struct writer *w, const void *what, struct err *err)
+/* Why a compare-and-set wrote nothing: what it is called now, and of whom. */
+static int not_moved(struct writer *w, enum sql which, int64_t id, const char *what,
+		     struct err *err)
 {
-	const struct line *l = what;
-
-	bool runs = strcmp(l->a, run_state_name(RUN_STATE_RUNNING)) == 0;
-
-	return db_run(w->db, SQL_RUN_STATE,
-		      VALUES(INT(l->id), TEXT(l->a), INT(l->utc_ms), INT(runs ? w->process : 0)),
-		      err) < 0 ?
-		       -1 :
-		       0;
-}
-
-void tx_run_state(struct tx *tx, int64_t run, enum run_state state, int64_t utc_ms)
-{
-	/* one that runs has no end */
-	add_line(tx, write_run_state,
-		 &(struct line){ .id = run,
-				 .utc_ms = state == RUN_STATE_RUNNING ? 0 : utc_ms,
-				 .a = run_state_name(state) });
-}
-
-/* Why a compare-and-set wrote nothing. */
-static int not_moved(struct writer *w, const struct job_move *m, struct err *err)
-{
-	struct rows *rows = db_query(w->db, SQL_JOB_STATE, VALUES(INT(m->job.id)), err);
+	struct rows *rows = db_query(w->db, which, VALUES(INT(id)), err);
 	int r = rows ? db_next(rows, err) : -1;
 
 	if (r == 0)
-		return err_set(err, ERR_NOT_FOUND, "there is no such job");
+		return err_set(err, ERR_NOT_FOUND, "there is no such %s", what);
 	if (r < 0)
 		return -1;
-	err_set(err, ERR_HELD, "the job of host '%s' is '%s' and not '%s': somebody else moved it",
-		db_text(rows, 1), db_text(rows, 0), m->from);
+	err_set(err, ERR_MOVED,
+		"the %s '%s' is not as it was seen, but '%s': somebody else moved it", what,
+		db_text(rows, 1), db_text(rows, 0));
 	db_done(rows);
 	return -1;
+}
+
+static int write_run_state(struct writer *w, const void *what, struct err *err)
+{
+	const struct line *l = what;
+	bool runs = strcmp(l->a, run_state_name(RUN_STATE_RUNNING)) == 0;
+	int moved = db_run(w->db, SQL_RUN_STATE,
+			   VALUES(INT(l->id), TEXT(l->a), INT(l->utc_ms),
+				  INT(runs ? w->process : 0), INT(l->number)),
+			   err);
+
+	return moved > 0 ? 0 : moved < 0 ? -1 : not_moved(w, SQL_RUN_NOW, l->id, "run", err);
+}
+
+void tx_run_state(struct tx *tx, const struct store_run_row *run, enum run_state state,
+		  int64_t utc_ms)
+{
+	/* one that runs has no end */
+	add_line(tx, write_run_state,
+		 &(struct line){ .id = run->id,
+				 .number = run->version,
+				 .utc_ms = state == RUN_STATE_RUNNING ? 0 : utc_ms,
+				 .a = run_state_name(state) });
 }
 
 static int write_job_move(struct writer *w, const void *what, struct err *err)
@@ -326,7 +329,7 @@ static int write_job_move(struct writer *w, const void *what, struct err *err)
 	const struct job_move *m = what;
 	const struct store_job_row *j = &m->job;
 	int moved = db_run(w->db, SQL_JOB_MOVE,
-			   VALUES(INT(j->id), TEXT(m->from), TEXT(j->state), TEXT(j->outcome),
+			   VALUES(INT(j->id), INT(j->version), TEXT(j->state), TEXT(j->outcome),
 				  TEXT(j->reason), TEXT(j->before), TEXT(j->after), TEXT(j->folder),
 				  TEXT(m->memory), INT(j->changed), INT(j->reboot_pending),
 				  INT(j->begun_utc_ms), INT(j->ended_utc_ms), TEXT(j->fault)),
@@ -335,7 +338,7 @@ static int write_job_move(struct writer *w, const void *what, struct err *err)
 	if (moved < 0)
 		return -1;
 	if (moved == 0)
-		return not_moved(w, m, err);
+		return not_moved(w, SQL_JOB_STATE, j->id, "job of host", err);
 	return db_run(w->db, SQL_JOB_EVENT,
 		      VALUES(INT(m->event_id), INT(m->utc_ms), INT(j->id), TEXT(m->event),
 			     TEXT(m->text), TEXT(m->actor)),
@@ -344,13 +347,12 @@ static int write_job_move(struct writer *w, const void *what, struct err *err)
 		       0;
 }
 
-void tx_job_move(struct tx *tx, const struct store_job_row *job, const char *from,
-		 const char *event, const char *text, int64_t utc_ms)
+void tx_job_move(struct tx *tx, const struct store_job_row *job, const char *event,
+		 const char *text, int64_t utc_ms)
 {
 	struct job_move *m = copy_job(tx, job);
 
-	INSIST(job->id && job->state && from && event);
-	m->from = tx_text(tx, from);
+	INSIST(job->id && job->state && event);
 	m->event = tx_text(tx, event);
 	m->text = text_or_empty(tx, text);
 	m->actor = store_actor();

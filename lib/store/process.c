@@ -32,15 +32,24 @@ static bool read_small(const char *path, char out[PROC_TEXT])
 	return len > 0;
 }
 
+bool boot_name(char out[BOOT_TEXT])
+{
+	char text[PROC_TEXT];
+	bool known = read_small("/proc/sys/kernel/random/boot_id", text);
+
+	snprintf(out, BOOT_TEXT, "%.*s", BOOT_TEXT - 1, known ? text : "");
+	return *out != '\0';
+}
+
 /* "BOOT/TICK" of "self" or of a pid, NULL when there is no such process. Yours: free() it. */
 static char *started_at(const char *who)
 {
 	enum { FIELD_START = 22, FIELD_AFTER_NAME = 3 };
-	char boot[PROC_TEXT], stat[PROC_TEXT], path[64];
+	char boot[BOOT_TEXT], stat[PROC_TEXT], path[64];
 	char *p;
 
 	snprintf(path, sizeof(path), "/proc/%s/stat", who);
-	if (!read_small(path, stat) || !read_small("/proc/sys/kernel/random/boot_id", boot))
+	if (!read_small(path, stat) || !boot_name(boot))
 		return NULL;
 	/* The program's name stands in brackets and may hold blanks and brackets itself. */
 	p = strrchr(stat, ')');
@@ -97,9 +106,9 @@ struct process_row process_read(struct rows *rows)
 
 static bool is_of_this_boot(const char *started)
 {
-	char boot[PROC_TEXT];
+	char boot[BOOT_TEXT];
 
-	return !read_small("/proc/sys/kernel/random/boot_id", boot) ||
+	return !boot_name(boot) ||
 	       (strncmp(started, boot, strlen(boot)) == 0 && started[strlen(boot)] == '/');
 }
 

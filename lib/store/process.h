@@ -15,6 +15,10 @@ int process_leave(struct db *db, int64_t id, struct err *err);
 /* This machine's, or "unknown". */
 void machine_name(char out[256]);
 
+/* The boot that this machine or container is in, "" and false: not known. */
+enum { BOOT_TEXT = 64 };
+bool boot_name(char out[BOOT_TEXT]);
+
 /* A row of the table, from a statement whose first columns are SQL's PROCESS_COLUMNS. Texts are
  * borrowed until the next row. */
 struct process_row {

@@ -48,6 +48,7 @@ static struct store_run_row read_run(struct rows *rows)
 		.ended_utc_ms = db_time(rows, 9),
 		.process = db_int(rows, 10),
 		.note = xstrdup(db_text(rows, 11)),
+		.version = db_int(rows, 12),
 	};
 }
 
@@ -153,6 +154,7 @@ int store_run_life(struct store *s, const struct store_run_row *run, struct run_
 	if (!out->holder)
 		return -1;
 	out->life = life_of(run, *out->holder != '\0', life);
+	out->ours = run->process != 0 && run->process == store_process(s);
 	return 0;
 }
 
@@ -195,6 +197,7 @@ static int read_job(struct rows *rows, struct store_job_row *out, struct err *er
 		.begun_utc_ms = db_time(rows, 13),
 		.ended_utc_ms = db_time(rows, 14),
 		.fault = xstrdup(db_text(rows, 15)),
+		.version = db_int(rows, 16),
 		.memory = json_parse_trusted(memory, strlen(memory), err),
 	};
 	if (out->memory)

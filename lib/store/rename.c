@@ -29,17 +29,15 @@ static int find(struct writer *w, const char *name, struct named *out, struct er
 	return 0;
 }
 
-static int not_held(struct writer *w, const char *name, int64_t id, struct err *err)
+static int not_held(struct writer *w, const char *name, struct err *err)
 {
-	struct rows *rows = db_query(w->db, SQL_LOCK_HOLDER, VALUES(INT(id)), err);
-	int r = rows ? db_next(rows, err) : -1;
+	int64_t id;
 
-	if (r == 1) {
-		db_done(rows);
-		err_set(err, ERR_HELD, "host '%s' is being changed", name);
-		return err_hint(err, "wait for its run, or see `marshal upgrade release`");
-	}
-	return r;
+	if (lease_none_other(w, name, &id, err) == 0)
+		return 0;
+	return err->code == ERR_HELD ?
+		       err_hint(err, "wait for its run, or see `marshal upgrade release`") :
+		       -1;
 }
 
 static int may_rename(const struct renaming *n, const struct named *old, const struct named *now,
@@ -75,8 +73,8 @@ static int write_rename(struct writer *w, const void *what, struct err *err)
 	struct named old, now;
 
 	if (find(w, n->old, &old, err) != 0 || find(w, n->now, &now, err) != 0 ||
-	    may_rename(n, &old, &now, err) != 0 || not_held(w, n->old, old.id, err) != 0 ||
-	    not_held(w, n->now, now.id, err) != 0)
+	    may_rename(n, &old, &now, err) != 0 || not_held(w, n->old, err) != 0 ||
+	    not_held(w, n->now, err) != 0)
 		return -1;
 	/* no name is there twice, and none is empty: that one is free */
 	if (db_run(w->db, SQL_HOST_TAKES, VALUES(INT(old.id), INT(now.id)), err) < 0 ||

@@ -3,7 +3,7 @@
  * own. Knows no SSH. SQL is spoken in this folder only, one text for SQLite and PostgreSQL.
  *
  * Where things are: store.c the thread and its queue, tx.c transactions as values, keep_*.c
- * what a look leaves, lock.c who may change a host, change.c what all else writes, read*.c
+ * what a look leaves, lease.c who may change a host, change.c what all else writes, read*.c
  * the readers, upkeep.c copies and pruning, process.c who else is at work, engine/ every statement
  * and the files that know SQLite, schema/ the migrations. docs/database.md describes
  * the tables. Secrets have no place here: nothing of a credential is ever handed over. */
@@ -160,6 +160,7 @@ struct store_run_row {
 	char *note;                             /* of whoever began it, "" none */
 	int64_t begun_utc_ms, ended_utc_ms;
 	int64_t process;                        /* that is at it; 0: none, or not noted */
+	int64_t version;                        /* raised by each move */
 };
 struct store_job_row {
 	int64_t id, run;
@@ -173,15 +174,18 @@ struct store_job_row {
 	int64_t begun_utc_ms, ended_utc_ms;
 	bool changed;                           /* the host was changed by this job */
 	bool reboot_pending;
+	int64_t version;                        /* raised by each move */
 };
 void tx_run_create(struct tx *tx, const struct store_run_row *run,
 		   const struct store_job_row *job, int count);
-void tx_run_state(struct tx *tx, int64_t run, enum run_state state, int64_t utc_ms);
 
-/* One move of a job with its event: fails (ERR_HELD) when the job is not in `from`. Fields of
- * `job` but id, run, host and position are written. */
-void tx_job_move(struct tx *tx, const struct store_job_row *job, const char *from,
-		 const char *event, const char *text, int64_t utc_ms);
+/* One move of a run or of a job, of the version in `run` or `job`: ERR_MOVED where the store has
+ * another one, which somebody else made. Who moved it raises the version in its own row.
+ * Of a job all fields but id, run, host and position are written, and the event with it. */
+void tx_run_state(struct tx *tx, const struct store_run_row *run, enum run_state state,
+		  int64_t utc_ms);
+void tx_job_move(struct tx *tx, const struct store_job_row *job, const char *event,
+		 const char *text, int64_t utc_ms);
 
 /* The run of that name begins to change a host whose obengine runs: it is to blame for one that
  * looks see stopped from here on, until one sees it running. "": it was seen running otherwise. */
@@ -190,16 +194,6 @@ void tx_engine_change(struct tx *tx, const char *host, const char *run);
 /* A line in the trail: who, what, when. host and run may be NULL and 0. */
 void tx_event(struct tx *tx, const char *host, int64_t run, const char *kind, const char *text,
 	      int64_t utc_ms);
-
-/* One change at a time on a host, over all processes. Taking one that another live process
- * holds fails the transaction with ERR_HELD that names the holder; a dead holder's is taken
- * over. A holder that cannot be asked from here counts as alive. */
-void tx_lock(struct tx *tx, const char *host, int64_t run);
-void tx_unlock(struct tx *tx, const char *host, int64_t run);
-/* Frees a lock of another that was read by store_locks(), with a line in the trail. ERR_HELD: it is
- * another one by now. Whether its holder is gone is for the caller to know. */
-struct lock_row;
-void tx_lock_free(struct tx *tx, const struct lock_row *lock, int64_t utc_ms);
 
 /* --- reading: each call runs on a connection of the calling thread's own ------------------- */
 
@@ -354,6 +348,7 @@ struct run_standing {
 	enum run_life life;
 	char *holder;                   /* "upgrade (pid 7 on web-1, ...)"; "" for none */
 	int64_t last_utc_ms;            /* of its last line in the trail */
+	bool ours;                      /* it is this process */
 };
 int store_run_life(struct store *s, const struct store_run_row *run, struct run_standing *out,
 		   struct err *err);
@@ -364,18 +359,6 @@ int store_jobs(struct store *s, int64_t run, struct job_rows *out, struct err *e
 /* The newest upgrade of a host that saw which version it left there; no row: none did. */
 int store_job_last(struct store *s, const char *host, struct job_rows *out, struct err *err);
 void job_rows_release(struct job_rows *rows);
-
-/* Locks of other processes that are not known to be dead, on one host or (NULL) on all. */
-struct lock_row {
-	char *host;
-	char *holder;                   /* "upgrade (pid 7 on web-1, user bob, since 2026-...)" */
-	char *run_name;                 /* "" for what is no run's */
-	int64_t run, process, since_utc_ms;
-	bool seen_alive;                /* the holder, on this machine, just now */
-};
-struct lock_rows { struct lock_row *row; int count; };
-int store_locks(struct store *s, const char *host, struct lock_rows *out, struct err *err);
-void lock_rows_release(struct lock_rows *rows);
 
 struct scan_row {
 	int64_t id;                     /* 0: none yet */

@@ -52,5 +52,8 @@ void words_forget(struct writer *w);
 
 /* ERR_NOT_FOUND for a host that no inventory has named. */
 int host_id(struct writer *w, const char *name, int64_t *out, struct err *err);
+/* lease.c: the same where no other process holds the host, nor anybody its server under another
+ * name; else ERR_HELD. */
+int lease_none_other(struct writer *w, const char *name, int64_t *out_id, struct err *err);
 
 #endif

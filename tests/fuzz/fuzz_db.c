@@ -20,6 +20,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "scanner/remember.h"
+#include "store/lease.h"
 #include "store/upkeep.h"
 #include "tests/unit/reports/hostile.h"
 
@@ -315,7 +316,7 @@ static void read_runs(struct store *s, bool sound)
 	struct store_run_row run;
 	struct event_rows events;
 	struct scan_rows scans;
-	struct lock_rows locks;
+	struct lease_rows leases;
 	struct job_rows jobs;
 
 	if (store_run_find(s, "last", &run, &err) == 0) {
@@ -335,10 +336,10 @@ static void read_runs(struct store *s, bool sound)
 		scan_rows_release(&scans);
 	else
 		ended("scans", true, sound, &err);
-	if (store_locks(s, NULL, &locks, &err) == 0)
-		lock_rows_release(&locks);
+	if (store_leases(s, NULL, &leases, &err) == 0)
+		lease_rows_release(&leases);
 	else
-		ended("locks", true, sound, &err);
+		ended("leases", true, sound, &err);
 }
 
 static bool has_word(int which, const char *word)

@@ -15,14 +15,14 @@ all:
 END
 export MARSHAL_FLEET=$F
 release() { "$MARSHAL" --db "$DB" upgrade release "$@"; }
-# holds HOST PROCESS MACHINE PID STARTED SPACE: a holder, and its lock
+# holds HOST PROCESS MACHINE PID STARTED SPACE: a holder, and its lease
 holds() {
 	sqlite3 "$DB" "insert into process (id, machine, pid, started, user_name, command, since_utc_ms, pid_space)
 		values ($2, '$3', $4, '$5', 'eve', 'upgrade', 1700000000000, $6);
-		insert into host_lock (host, run, process, since_utc_ms)
-		select id, 3, $2, 1700000000000 from host where name = '$1'"
+		insert or replace into lease (host, run, process, epoch, boot, until_ms, since_utc_ms)
+		select id, 3, $2, 1, '${5%/*}', 9000000000000, 1700000000000 from host where name = '$1'"
 }
-locked() { sqlite3 -readonly "$DB" "select count(*) from host_lock"; }
+locked() { sqlite3 -readonly "$DB" "select count(*) from lease where process <> 0"; }
 # types WORD COMMAND: on a terminal; what it says is in $work/out
 types() { script -qec "$2" /dev/null <<<"$1" >"$work/out" 2>&1 | cat; }
 
@@ -60,6 +60,12 @@ if unshare --pid --fork --mount-proc true 2>/dev/null; then
 else
 	skip "from a container it is another container's" "no pid namespaces for this user"
 fi
+sqlite3 "$DB" "update lease set until_ms = 1"
+exits "one whose time is over by the clock of this boot" 0 release web01
+has "holds it no more" "$work/err" "nobody holds it"
+sqlite3 "$DB" "update lease set boot = 'another'"
+exits "by that of another boot" 3 release web01
+has "it may hold it still" "$work/err" "which is at work on this machine"
 kill "$started"
 wait "$started" 2>/dev/null
 exits "once it is dead" 0 release web01

@@ -59,7 +59,7 @@ begun, in task \\marshal\\wsb-test of SYSTEM
 ended: works, state Completed, HRESULT 0x00000000"
 is "with who asked for it" "$(sql "select count(*) from event where kind = 'wsb' and actor = ''")" 0
 is "the task is gone" "$(tasks)" "[]"
-is "the lock too" "$(sql "select count(*) from host_lock")" 0
+is "the lock too" "$(sql "select count(*) from lease where process <> 0")" 0
 ready 'wsb.test={"seconds":1,"exit":-3,"state":"Failed","hresult":2155348041,"detailed_hresult":2147942523,"recorded":true}'
 exits "it fails" 1 wsb --target E: --yes
 has "with its HRESULT" "$work/out" "state Failed, HRESULT 0x80780049"
@@ -76,7 +76,7 @@ is "is not judged by an older job" "$(jq -c '[.result, .state, .exit]' "$work/ou
 ready wsb.test.seconds=4 faults.wsb-start=slow:2000
 "$MARSHAL" -i "$inventory" --db "$DB" test wsb web01 --target E: --yes >"$work/first" 2>&1 &
 pid=$!
-within 20 bash -c "[ \"\$(sqlite3 -readonly '$DB' 'select count(*) from host_lock')\" = 1 ]" || not_ok "the first one begins"
+within 20 bash -c "[ \"\$(sqlite3 -readonly '$DB' 'select count(*) from lease where process <> 0')\" = 1 ]" || not_ok "the first one begins"
 exits "never two at once" 3 wsb --target E: --yes
 has "the host is locked" "$work/err" "is being changed by"
 within 20 grep -q "begun. Ctrl-C" "$work/first" || not_ok "the first one has begun"

@@ -81,13 +81,21 @@ void unit_clock_turn(int64_t ms)
 	clock_turned_ms += ms;
 }
 
-/* What all of the program calls in the place of clock_now_ms() (the linker's --wrap). */
+/* What all of the program calls in the place of these two (the linker's --wrap). */
 int64_t __real_clock_now_ms(void);
 int64_t __wrap_clock_now_ms(void);
 
 int64_t __wrap_clock_now_ms(void)
 {
 	return __real_clock_now_ms() + clock_turned_ms;
+}
+
+int64_t __real_clock_boot_ms(void);
+int64_t __wrap_clock_boot_ms(void);
+
+int64_t __wrap_clock_boot_ms(void)
+{
+	return __real_clock_boot_ms() + clock_turned_ms;
 }
 
 const char *unit_folder(void)

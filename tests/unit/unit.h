@@ -25,7 +25,7 @@ const char *unit_folder(void);
 void unit_write(const char *path, const char *text);
 char *unit_read(const char *path);
 
-/* Turns the monotonic clock ahead, for this test (each runs in a process of its own). */
+/* Turns the clocks that only go on ahead, for this test (each runs in a process of its own). */
 void unit_clock_turn(int64_t ms);
 
 /* Ends a test that cannot run here; tests/run counts and prints it. */

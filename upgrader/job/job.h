@@ -91,7 +91,8 @@ struct job {
 	void (*then)(struct job *j);    /* goes on when a move is journalled */
 	/* the move on its way: made again where the database was busy */
 	enum job_state moving_to;
-	enum hold { HOLD_TAKE, HOLD_KEEP, HOLD_GIVE } hold;     /* the lock of the host */
+	enum hold { HOLD_TAKE, HOLD_KEEP, HOLD_GIVE } hold;     /* the lease of the host */
+	int64_t lease;                  /* its epoch; 0: the host is not ours */
 	char move_text[JOB_EVENT_TEXT];
 	void (*again)(struct job *j);   /* what a lost line repeats: the edge's work */
 	void (*after_look)(struct job *j);      /* of work_look_again() */
@@ -195,6 +196,8 @@ void job_set(char **field, const char *text);           /* a string of the row *
 void run_job_ended(struct job *j);      /* its outcome is journalled, or it paused */
 /* Its move could not be journalled. */
 void run_job_lost(struct job *j, const struct err *err);
+/* Somebody else moved it, or has its host: it is theirs. */
+void run_job_taken(struct job *j, const struct err *err);
 /* A turn to upload; `then` is called at once or when one is free. */
 void run_upload_ask(struct job *j, void (*then)(struct job *j));
 void run_upload_give(struct job *j);

@@ -1,7 +1,8 @@
 /* moves.c - how a job moves along its edges: every move is one durable transaction in the
  * store, made before the work (so that a crash leaves a trace of what may have begun) and
- * after it. The job goes on when the store has said yes. When it says no, the job stops where
- * it is. */
+ * after it. It checks in the same transaction that the host is still leased to this process, and
+ * that nobody else moved the job. The job goes on when the store has said yes. When it says no,
+ * the job stops where it is. */
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,6 +12,7 @@
 #include "base/insist.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "store/lease.h"
 #include "upgrader/run.h"
 
 enum { TRIES_UNCHANGED = 3 };
@@ -33,6 +35,17 @@ static bool wait_for_store(struct job *j, const struct err *err)
 	return true;
 }
 
+static void moved(struct job *j)
+{
+	look_free(j->look);     /* it was stored with the move */
+	j->look = NULL;
+	j->run->store_busy = false;
+	j->state = j->moving_to;
+	j->row.version++;
+	if (j->hold == HOLD_GIVE)
+		j->lease = 0;
+}
+
 static void on_moved(void *ctx, const struct err *err)
 {
 	struct job *j = ctx;
@@ -42,14 +55,15 @@ static void on_moved(void *ctx, const struct err *err)
 	if (err && wait_for_store(j, err))
 		return;
 	j->moving = false;
+	if (err && j->hold == HOLD_TAKE)
+		j->lease = 0;
 	if (!err) {
-		look_free(j->look);     /* it was stored with the move */
-		j->look = NULL;
-		j->run->store_busy = false;
-		j->state = j->moving_to;
+		moved(j);
 		then(j);
-	} else if (err->code == ERR_HELD && j->hold == HOLD_TAKE) {
+	} else if (err->code == ERR_HELD) {
 		job_end_for_now(j, err->msg);
+	} else if (err->code == ERR_MOVED) {
+		run_job_taken(j, err);
 	} else {
 		run_job_lost(j, err);
 	}
@@ -60,6 +74,18 @@ static bool stops_engine(const struct job *j, enum job_state state)
 {
 	return (state == JOB_CYCLING || state == JOB_STARTING) && j->row.changed &&
 	       job_found_running(j);
+}
+
+/* One that was not begun, or found its host in other hands, has none to keep. A look may be the
+ * first to tell that its server is held under another name; who changed the server goes on. */
+static void lease(struct job *j, struct tx *tx)
+{
+	if (j->hold == HOLD_TAKE)
+		tx_lease_take(tx, j->row.host, j->row.run, &j->lease);
+	else if (j->lease && j->hold == HOLD_GIVE)
+		tx_lease_give(tx, j->row.host, j->row.run, j->lease);
+	else if (j->lease)
+		tx_lease_keep(tx, j->row.host, j->row.run, j->lease, j->look && !j->row.changed);
 }
 
 static void submit(struct job *j)
@@ -75,15 +101,12 @@ static void submit(struct job *j)
 		j->row.begun_utc_ms = now;
 	j->row.ended_utc_ms = *j->row.outcome ? now : 0;
 	job_set(&j->row.state, job_state_name(j->moving_to));
-	tx_job_move(tx, &j->row, job_state_name(j->state), event, j->move_text, now);
+	tx_job_move(tx, &j->row, event, j->move_text, now);
 	if (stops_engine(j, j->moving_to))
 		tx_engine_change(tx, j->row.host, j->run->row.name);
 	else if (j->engine_runs)
 		tx_engine_change(tx, j->row.host, "");
-	if (j->hold == HOLD_TAKE)
-		tx_lock(tx, j->row.host, j->row.run);
-	else if (j->hold == HOLD_GIVE)
-		tx_unlock(tx, j->row.host, j->row.run);
+	lease(j, tx);
 	store_submit(j->run->store, tx, true, j->run->loop, on_moved, j);
 }
 

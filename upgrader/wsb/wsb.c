@@ -11,6 +11,7 @@
 #include "base/mem.h"
 #include "base/signals.h"
 #include "base/text.h"
+#include "store/lease.h"
 #include "upgrader/step_answer.h"
 
 enum {
@@ -38,7 +39,8 @@ struct wsb {
 	bool may_cut, pausing;          /* Ctrl-C ends this call; this pause */
 	bool known;                     /* the host answered wsb-start or wsb-wait */
 	bool lost;                      /* the last look had no answer, which was told */
-	int64_t lock;                   /* 0: not held */
+	int64_t lock, lease;            /* what holds the host, and its epoch; lock 0: nothing */
+	struct lease_timer leases;
 	int64_t begun_utc_ms;           /* the task's, by the host's clock; 0 unknown */
 };
 
@@ -82,14 +84,15 @@ int wsb_open(const struct wsb_options *options, struct wsb **out, struct err *er
 	return 0;
 }
 
-/* What can still fail here is only the end of a lock, which ends with this process anyway. */
+/* What can still fail here is only the end of a lease, which ends with this process anyway. */
 static void unlock(struct wsb *w)
 {
 	struct tx *tx = tx_new();
 	struct err err;
 
-	tx_unlock(tx, w->o.host->name, w->lock);
+	tx_lease_give(tx, w->o.host->name, w->lock, w->lease);
 	w->lock = 0;
+	lease_timer_stop(&w->leases);
 	if (store_write(w->o.store, tx, false, &err) != 0)
 		log_line(LOG_WARN, "%s", err.msg);
 }
@@ -248,10 +251,11 @@ int wsb_start(struct wsb *w, struct err *err)
 	struct tx *tx = tx_new();
 	struct err own;
 
-	tx_lock(tx, w->o.host->name, lock);
+	tx_lease_take(tx, w->o.host->name, lock, &w->lease);
 	if (note(w, tx, text, err) != 0)
 		return -1;
 	w->lock = lock;
+	lease_timer_start(&w->leases, w->o.store, &w->loop);
 	answer = ask(w, SCRIPT_WSB_START, target_request(w), CHECK_MS, &own);
 	if (answer && !answer_ok(answer)) {
 		AUTO_FREE char *no = NULL;

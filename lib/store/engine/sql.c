@@ -14,16 +14,23 @@
 	"id, patterns, how, actor, hosts, seen, faults, begun_utc_ms, ended_utc_ms from scan "
 #define RUN_COLUMNS                                                                                \
 	"id, name, installer, sha256, target, options, state, actor, begun_utc_ms, "               \
-	"ended_utc_ms, process, note from run "
+	"ended_utc_ms, process, note, version from run "
 #define JOB_COLUMNS                                                                                \
 	"j.id, j.run, h.name, j.position, j.state, j.outcome, j.reason, j.version_before, "        \
 	"j.version_after, j.folder, j.memory, j.changed, j.reboot_pending, j.begun_utc_ms, "       \
-	"j.ended_utc_ms, j.fault from job j join host h on h.id = j.host "
+	"j.ended_utc_ms, j.fault, j.version from job j join host h on h.id = j.host "
 #define EVENT_COLUMNS                                                                              \
 	"e.utc_ms, coalesce(h.name, ''), e.kind, e.text, e.actor, coalesce(e.run, 0) "             \
 	"from event e left join host h on h.id = e.host "
+/* Counted where it is written: one transaction writes at a time. */
+#define EVENT_NUMBER "(select coalesce(max(number), 0) + 1 from event)"
 #define PROCESS_COLUMNS                                                                            \
 	"p.id, p.machine, p.pid, p.started, p.user_name, p.command, p.since_utc_ms, p.pid_space "
+#define LEASE_COLUMNS                                                                              \
+	PROCESS_COLUMNS ", l.since_utc_ms, l.run, h.name, coalesce(r.name, ''), l.host, l.epoch, " \
+	"l.boot, l.until_ms, h.machine, h.machine_known, h.computer from lease l "                 \
+	"join process p on p.id = l.process join host h on h.id = l.host "                         \
+	"left join run r on r.id = l.run "
 #define FINDING_COLUMNS "select host, name, verdict, since_utc_ms, severity, "
 #define FINDINGS_NOW "from finding where host between $1 and $2 "
 #define FINDINGS_THEN(evidence, which)                                                             \
@@ -305,9 +312,11 @@ const struct sql_text sql_texts[SQL_COUNT] = {
 		"insert into run (id, name, installer, sha256, target, options, state, actor, "
 		"begun_utc_ms, process, note) "
 		"values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)" },
-	[SQL_RUN_STATE] = { "run_state", "itii",
+	[SQL_RUN_STATE] = { "run_state", "itiii",
 		"update run set state = $2, ended_utc_ms = " ENDED("$3", "begun_utc_ms") ", "
-		"process = $4 where id = $1" },
+		"process = $4, version = version + 1 where id = $1 and version = $5" },
+	[SQL_RUN_NOW] = { "run_now", "i",
+		"select state, name from run where id = $1" },
 	[SQL_RUN_HOLDER] = { "run_holder", "i",
 		"select " PROCESS_COLUMNS "from process p join run r on r.process = p.id "
 		"where r.id = $1" },
@@ -328,38 +337,43 @@ const struct sql_text sql_texts[SQL_COUNT] = {
 		"version_after, folder, memory, changed, reboot_pending, begun_utc_ms, "
 		"ended_utc_ms, fault) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, "
 		"$13, $14, $15, $16)" },
-	[SQL_JOB_MOVE] = { "job_move", "itttttttt" "iiiit",
+	[SQL_JOB_MOVE] = { "job_move", "iittttttt" "iiiit",
 		"update job set state = $3, outcome = $4, reason = $5, version_before = $6, "
 		"version_after = $7, folder = $8, memory = $9, changed = $10, reboot_pending = "
 		"$11, "
-		"begun_utc_ms = $12, ended_utc_ms = " ENDED("$13", "$12") ", fault = $14 "
-		"where id = $1 and state = $2" },
+		"begun_utc_ms = $12, ended_utc_ms = " ENDED("$13", "$12") ", fault = $14, "
+		"version = version + 1 where id = $1 and version = $2" },
 	[SQL_JOB_STATE] = { "job_state", "i",
 		"select j.state, h.name from job j join host h on h.id = j.host where j.id = $1" },
 	[SQL_JOB_EVENT] = { "job_event", "iiittt",
-		"insert into event (id, utc_ms, host, run, kind, text, actor) "
-		"select $1, $2, j.host, j.run, $4, $5, $6 from job j where j.id = $3" },
+		"insert into event (id, utc_ms, host, run, kind, text, actor, number) "
+		"select $1, $2, j.host, j.run, $4, $5, $6, " EVENT_NUMBER " "
+		"from job j where j.id = $3" },
 	[SQL_JOBS] = { "jobs", "i",
 		"select " JOB_COLUMNS "where j.run = $1 order by j.position, j.id" },
 	[SQL_JOB_LAST] = { "job_last", "t",
 		"select " JOB_COLUMNS "where h.name = $1 and j.version_after <> '' "
 		"order by j.id desc limit 1" },
 
-	[SQL_LOCK_HOLDER] = { "lock_holder", "i",
-		"select " PROCESS_COLUMNS ", l.since_utc_ms "
-		"from host_lock l join process p on p.id = l.process where l.host = $1" },
-	[SQL_LOCK_PUT] = { "lock_put", "iiii",
-		"insert into host_lock (host, run, process, since_utc_ms) values ($1, $2, $3, $4) "
+	[SQL_LEASES_HELD] = { "leases_held", "t",
+		"select " LEASE_COLUMNS "where l.process > 0 and ($1 = '' or h.name = $1) "
+		"order by l.host" },
+	[SQL_LEASE_TAKE] = { "lease_take", "iiitii",
+		"insert into lease (host, run, process, epoch, boot, until_ms, since_utc_ms) "
+		"values ($1, $2, $3, 1, $4, $5, $6) "
 		"on conflict (host) do update set run = excluded.run, process = excluded.process, "
+		"epoch = lease.epoch + 1, boot = excluded.boot, until_ms = excluded.until_ms, "
 		"since_utc_ms = excluded.since_utc_ms" },
-	[SQL_LOCK_DROP] = { "lock_drop", "iii",
-		"delete from host_lock where host = $1 and run = $2 and process = $3" },
-	[SQL_LOCK_FREE] = { "lock_free", "iii",
-		"delete from host_lock where host = $1 and process = $2 and since_utc_ms = $3" },
-	[SQL_LOCKS] = { "locks", "t",
-		"select " PROCESS_COLUMNS ", l.since_utc_ms, l.run, h.name, coalesce(r.name, '') "
-		"from host_lock l join process p on p.id = l.process join host h on h.id = l.host "
-		"left join run r on r.id = l.run where $1 = '' or h.name = $1 order by l.host" },
+	[SQL_LEASE_EPOCH] = { "lease_epoch", "i",
+		"select epoch from lease where host = $1" },
+	[SQL_LEASE_KEEP] = { "lease_keep", "iiiiti",
+		"update lease set boot = $5, until_ms = $6 "
+		"where host = $1 and run = $2 and process = $3 and epoch = $4" },
+	[SQL_LEASE_GIVE] = { "lease_give", "iiii",
+		"update lease set process = 0 "
+		"where host = $1 and run = $2 and process = $3 and epoch = $4" },
+	[SQL_LEASES_RENEW] = { "leases_renew", "iti",
+		"update lease set boot = $2, until_ms = $3 where process = $1" },
 
 	[SQL_TABLE_ROWS] = { "table_rows", "",
 		"select 'host', count(*) from host "
@@ -378,7 +392,7 @@ const struct sql_text sql_texts[SQL_COUNT] = {
 		"union all select 'setting', count(*) from setting "
 		"union all select 'word', count(*) from word "
 		"union all select 'process', count(*) from process "
-		"union all select 'host_lock', count(*) from host_lock" },
+		"union all select 'lease', count(*) from lease" },
 	[SQL_LOOK_TIMES] = { "look_times", "",
 		"select coalesce(min(utc_ms), 0), coalesce(max(utc_ms), 0) from look" },
 	[SQL_PAST_LOOKS] = { "past_looks", "ii",
@@ -405,17 +419,17 @@ const struct sql_text sql_texts[SQL_COUNT] = {
 		"delete from fact_past where host = $1 and name = $2 and since_utc_ms = $3" },
 
 	[SQL_EVENT_ADD] = { "event_add", "iiiittt",
-		"insert into event (id, utc_ms, host, run, kind, text, actor) "
-		"values ($1, $2, $3, $4, $5, $6, $7)" },
+		"insert into event (id, utc_ms, host, run, kind, text, actor, number) "
+		"values ($1, $2, $3, $4, $5, $6, $7, " EVENT_NUMBER ")" },
 	[SQL_EVENTS] = { "events", "i",
-		"select " EVENT_COLUMNS "order by e.id desc limit $1" },
+		"select " EVENT_COLUMNS "order by e.number desc limit $1" },
 	[SQL_EVENTS_RUN] = { "events_run", "tii",
 		"select " EVENT_COLUMNS "where e.run = $2 and ($1 = '' or h.name = $1) "
-		"order by e.id desc limit $3" },
+		"order by e.number desc limit $3" },
 	[SQL_RUN_TRAIL] = { "run_trail", "ii",
 		"select " EVENT_COLUMNS "where e.run = $1 and e.host is null "
-		"order by e.id desc limit $2" },
+		"order by e.number desc limit $2" },
 	[SQL_EVENTS_HOST] = { "events_host", "ti",
-		"select " EVENT_COLUMNS "where h.name = $1 order by e.id desc limit $2" },
+		"select " EVENT_COLUMNS "where h.name = $1 order by e.number desc limit $2" },
 };
 /* clang-format on */

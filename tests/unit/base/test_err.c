@@ -32,7 +32,7 @@ END_TEST
 static const struct { enum err_code code; int fault, status; } cases[] = {
 	{ FAULT_NAME_NOT_FOUND, 1, 1 }, { FAULT_CANCELLED, 1, 1 }, { ERR_USAGE, 0, 2 },
 	{ ERR_NOT_FOUND, 0, 2 }, { ERR_STORE, 0, 3 }, { ERR_SYSTEM, 0, 3 }, { ERR_BUSY, 0, 3 },
-	{ ERR_HELD, 0, 3 },
+	{ ERR_HELD, 0, 3 }, { ERR_MOVED, 0, 3 },
 	{ ERR_NONE, 0, 3 },
 };
 

@@ -53,12 +53,12 @@ static const char more_rows[] =
 	"version_after, folder, memory, changed, reboot_pending, begun_utc_ms, ended_utc_ms) "
 	"values (1, 1, 1, 1, 'ended', 'upgraded', 'x', '2.0.9070.0', '2.0.9262.0', "
 	"'C:\\x', '{}', 1, 0, 50, 60);"
-	"insert into event values (1, 50, 1, 1, 'run', 'begun', 'eve'), (2, 51, null, null, 'x', "
-	"'y', 'eve');"
+	"insert into event values (1, 50, 1, 1, 'run', 'begun', 'eve', 1), (2, 51, null, null, "
+	"'x', 'y', 'eve', 2);"
 	"insert into setting values ('target', '2.0.9262.0');"
 	"insert into process (id, machine, pid, started, user_name, command, since_utc_ms) values "
 	"(1, 'm', 7, 'b/1', 'eve', 'scan', 50);"
-	"insert into host_lock values (1, 1, 1, 50);"
+	"insert into lease values (1, 1, 1, 1, 'b', 90, 50);"
 	"insert into fact_past values (1, 1, 20, 40, '{}', null, null);"
 	"insert into finding_past values (1, 6, 20, 40, 'warn', 'x', 0);";
 

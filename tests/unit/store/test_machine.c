@@ -5,6 +5,7 @@
 #include "../unit.h"
 #include "base/mem.h"
 #include "fixture.h"
+#include "store/lease.h"
 #include "store/machine.h"
 
 /* "ab-": the ids a and b, the third not known. */
@@ -158,7 +159,8 @@ static struct tx *renaming(const char *old, const char *now)
 START_TEST(a_host_gets_the_history_of_one_that_is_gone)
 {
 	static const char *const left[] = { "h2", "h3" };
-	struct store *s = temp_store();
+	struct store *s = temp_store(), *other = open_at(store_file(s));
+	int64_t epoch;
 	struct tx *tx;
 
 	answers(s, "abc", false);
@@ -167,8 +169,8 @@ START_TEST(a_host_gets_the_history_of_one_that_is_gone)
 	must_fail(s, renaming("h1", "h1"), ERR_USAGE, "h1' is not in the inventory");
 	must_fail(s, renaming("h1", "h9"), ERR_NOT_FOUND, "h9");
 	tx = tx_new();
-	tx_lock(tx, "h2", 0);
-	must_run(s, tx);
+	tx_lease_take(tx, "h2", 0, &epoch);
+	must_run(other, tx);
 	must_fail(s, renaming("h1", "h2"), ERR_HELD, "h2' is being changed");
 	must_run(s, renaming("h1", "h3"));
 	put_hosts(s, left, ARRAY_LEN(left));    /* as the next command does */
@@ -176,6 +178,7 @@ START_TEST(a_host_gets_the_history_of_one_that_is_gone)
 	ck_assert_int_eq(query_count(store_file(s), "host h join look l on l.host = h.id "
 						    "where h.name = 'h3'"),
 			 1);
+	store_close(other);
 	store_close(s);
 }
 END_TEST

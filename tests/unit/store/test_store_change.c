@@ -1,11 +1,6 @@
-/* test_store_change.c - inventory, runs and jobs, locks and the trail. */
-#include <sched.h>
+/* test_store_change.c - inventory, runs and jobs, and the trail. */
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mount.h>
-#include <sys/stat.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include "../unit.h"
 #include "base/mem.h"
@@ -85,7 +80,7 @@ START_TEST(a_run_is_found_by_name_or_as_last)
 	ck_assert_ptr_nonnull(strstr(err.hint, "marshal upgrade"));
 	put_run(s, RUN, "20261121-7c3e", 5000);
 	put_run(s, OTHER_RUN, "20261122-aaaa", 6000);
-	tx_run_state(tx, RUN, RUN_STATE_HALTED, 7000);
+	tx_run_state(tx, &(struct store_run_row){ .id = RUN }, RUN_STATE_HALTED, 7000);
 	must_run(s, tx);
 	ck_assert_int_eq(store_run_find(s, "20261121-7c3e", &run, &err), 0);
 	ck_assert_int_eq(run.id, RUN);
@@ -93,6 +88,7 @@ START_TEST(a_run_is_found_by_name_or_as_last)
 	ck_assert_str_eq(run.actor, store_actor());
 	ck_assert_str_eq(run.options, "{\"first\":1}");
 	ck_assert_int_eq(run.ended_utc_ms, 7000);
+	ck_assert_int_eq(run.version, 1);
 	store_run_release(&run);
 	ck_assert_int_eq(store_run_find(s, "last", &run, &err), 0);
 	ck_assert_int_eq(run.id, OTHER_RUN);
@@ -128,16 +124,17 @@ START_TEST(a_job_moves_with_its_event_or_not_at_all)
 	job.before = "2.0.9070.0";
 	job.changed = true;
 	json_object_set_new(job.memory, "path", json_string("C:\\x"));
-	tx_job_move(tx, &job, "planned", "stage", "installer staged", 6000);
+	tx_job_move(tx, &job, "stage", "installer staged", 6000);
 	must_run(s, tx);
 	tx = tx_new();
 	job.state = "installed";
-	tx_job_move(tx, &job, "planned", "install", "too late", 7000);
-	must_fail(s, tx, ERR_HELD, "'h2' is 'staged' and not 'planned'");
+	tx_job_move(tx, &job, "install", "too late", 7000);
+	must_fail(s, tx, ERR_MOVED, "host 'h2' is not as it was seen, but 'staged'");
 	job_rows_release(&rows);
 	job = first_job(s, &rows);
 	ck_assert_str_eq(job.state, "staged");
 	ck_assert_str_eq(job.before, "2.0.9070.0");
+	ck_assert_int_eq(job.version, 1);
 	ck_assert_str_eq(job.outcome, "");
 	ck_assert(job.changed && !job.reboot_pending);
 	ck_assert_str_eq(json_string_value(json_object_get(job.memory, "path")), "C:\\x");
@@ -150,6 +147,44 @@ START_TEST(a_job_moves_with_its_event_or_not_at_all)
 	ck_assert_int_eq(events.row[0].run, RUN);
 	ck_assert_int_eq(events.row[0].utc_ms, 6000);
 	event_rows_release(&events);
+	store_close(s);
+}
+END_TEST
+
+/* To the state that it has already, and back to one that it had: the word alone would not tell. */
+START_TEST(what_somebody_else_moved_is_not_moved_again)
+{
+	struct store *s = temp_store();
+	struct store_run_row run = { .id = RUN };
+	struct store_job_row job, theirs;
+	struct job_rows rows;
+	struct tx *tx;
+
+	put_run(s, RUN, "r", 5000);
+	job = theirs = first_job(s, &rows);
+	for (int i = 0; i < 2; i++) {
+		theirs.state = i == 0 ? "looking" : "planned";
+		tx = tx_new();
+		tx_job_move(tx, &theirs, "elsewhere", "", 6000);
+		must_run(s, tx);
+		theirs.version++;
+	}
+	tx = tx_new();
+	tx_job_move(tx, &job, "note", "", 7000);
+	must_fail(s, tx, ERR_MOVED, "'planned': somebody else moved it");
+	job.version = 2;
+	tx = tx_new();
+	tx_job_move(tx, &job, "note", "", 7000);
+	must_run(s, tx);
+	job_rows_release(&rows);
+	for (int i = 0; i < 2; i++) {
+		tx = tx_new();
+		tx_run_state(tx, &run, RUN_STATE_RUNNING, 7000);
+		if (i == 0)
+			must_run(s, tx);
+		else
+			must_fail(s, tx, ERR_MOVED, "the run 'r' is not as it was seen");
+	}
 	store_close(s);
 }
 END_TEST
@@ -210,265 +245,6 @@ START_TEST(the_trail_is_read_oldest_first)
 }
 END_TEST
 
-static struct tx *locking(const char *host, int64_t run)
-{
-	struct tx *tx = tx_new();
-
-	tx_lock(tx, host, run);
-	return tx;
-}
-
-START_TEST(one_change_at_a_time_on_a_host)
-{
-	AUTO_FREE char *path = xstrdup(temp_path());
-	static const char *const name[] = { "h1", "h2" };
-	struct store *s = open_at(path), *other = open_at(path);
-	struct tx *tx = tx_new();
-
-	put_hosts(s, name, 2);
-	must_run(s, locking("h1", RUN));
-	must_run(s, locking("h1", RUN)); /* our own again */
-	must_run(other, locking("h2", OTHER_RUN));
-	must_fail(other, locking("h1", OTHER_RUN), ERR_HELD, "'h1' is being changed by test (pid ");
-	tx_unlock(tx, "h1", OTHER_RUN); /* not theirs: stays */
-	must_run(other, tx);
-	must_fail(other, locking("h1", OTHER_RUN), ERR_HELD, "'h1'");
-	tx = tx_new();
-	tx_unlock(tx, "h1", RUN);
-	must_run(s, tx);
-	must_run(other, locking("h1", OTHER_RUN));
-	store_close(other);
-	must_run(s, locking("h1", RUN)); /* it left without giving it back */
-	store_close(s);
-}
-END_TEST
-
-/* A row of a holder that was never there, as it says of itself; started NULL: in this boot;
- * `space` 0 is unknown, -1 ours. */
-static void put_holder(const char *path, const char *machine, int pid, const char *started,
-		       int64_t space)
-{
-	char own[256] = "", sql[1024], now[64] = "";
-	struct stat st;
-	FILE *f = fopen("/proc/sys/kernel/random/boot_id", "r");
-
-	ck_assert(f && fgets(now, 40, f));
-	fclose(f);
-	snprintf(now + strcspn(now, "\n"), 8, "/1");
-	gethostname(own, sizeof(own) - 1);
-	ck_assert_int_eq(stat("/proc/self/ns/pid", &st), 0);
-	snprintf(sql, sizeof(sql),
-		 "insert into process (id, machine, pid, started, user_name, command, "
-		 "since_utc_ms, pid_space) values (5, '%s', %d, '%s', 'eve', 'upgrade', 1, %lld) "
-		 "returning 1",
-		 machine ? machine : own, pid, started ? started : now,
-		 space < 0 ? (long long)st.st_ino : (long long)space);
-	query_number(path, sql);
-	query_number(path, "insert into host_lock (host, run, process, since_utc_ms) "
-			   "select id, 3, 5, 1700000000000 from host where name = 'h1' "
-			   "returning 1");
-}
-
-static const struct {
-	const char *label, *machine, *started;
-	int64_t space;
-	bool held;
-} holders[] = {
-	{"a pid used again is dead", NULL, "boot/1", -1, false},
-	{"another machine cannot be asked", "elsewhere", "boot/1", -1, true},
-	{"nor can another pid namespace", NULL, "boot/1", 1, true},
-	{"nor one that did not say its own", NULL, NULL, 0, true},
-	{"but of another boot it is gone", NULL, "boot/1", 0, false},
-};
-
-START_TEST(a_dead_holders_lock_is_taken_over)
-{
-	AUTO_FREE char *path = xstrdup(temp_path());
-	static const char *const name[] = { "h1" };
-	struct store *s = open_at(path);
-
-	put_hosts(s, name, 1);
-	put_holder(path, holders[_i].machine, getpid(), holders[_i].started, holders[_i].space);
-	if (holders[_i].held)
-		must_fail(s, locking("h1", RUN), ERR_HELD, "upgrade (pid ");
-	else
-		must_run(s, locking("h1", RUN));
-	store_close(s);
-	/* the next one sweeps up the dead, and only them */
-	store_close(open_at(path));
-	ck_assert_int_eq(query_number(path, "select count(*) from process"), holders[_i].held);
-}
-END_TEST
-
-/* The row of a run, with that process: 5 is put_holder()'s, 6 nobody's. */
-static enum run_life life_with(const char *path, struct store *s, int64_t process, char holder[80])
-{
-	struct run_standing standing;
-	struct store_run_row run;
-	enum run_life life;
-	struct err err;
-	char sql[80];
-
-	snprintf(sql, sizeof(sql), "update run set process = %lld returning 1", (long long)process);
-	query_number(path, sql);
-	ck_assert_int_eq(store_run_find(s, "last", &run, &err), 0);
-	ck_assert_int_eq(store_run_life(s, &run, &standing, &err), 0);
-	ck_assert_int_eq(standing.last_utc_ms, 5000);
-	snprintf(holder, 80, "%s", standing.holder);
-	life = standing.life;
-	run_standing_release(&standing);
-	store_run_release(&run);
-	return life;
-}
-
-/* By whom of holders[] it is in other hands: none of these is seen alive. */
-START_TEST(a_run_whose_process_is_gone_died)
-{
-	AUTO_FREE char *path = xstrdup(temp_path());
-	static const char *const name[] = { "h1", "h2" };
-	struct store *s = open_at(path);
-	struct tx *tx = tx_new();
-	char holder[80];
-
-	put_hosts(s, name, 2);
-	put_run(s, RUN, "r", 5000);
-	put_holder(path, holders[_i].machine, getpid(), holders[_i].started, holders[_i].space);
-	ck_assert_int_eq(life_with(path, s, store_process(s), holder), RUN_LIFE_AT_WORK);
-	ck_assert_int_eq(life_with(path, s, 5, holder),
-			 holders[_i].held ? RUN_LIFE_NOT_KNOWN : RUN_LIFE_DIED);
-	ck_assert_ptr_nonnull(strstr(holder, "user eve"));
-	ck_assert_int_eq(life_with(path, s, 6, holder), RUN_LIFE_DIED);
-	ck_assert_str_eq(holder, "");
-	/* of before this was noted */
-	ck_assert_int_eq(life_with(path, s, 0, holder), RUN_LIFE_NOT_KNOWN);
-	tx_run_state(tx, RUN, RUN_STATE_HALTED, 7000);
-	must_run(s, tx);
-	ck_assert_int_eq(query_number(path, "select process from run"), 0);
-	ck_assert_int_eq(life_with(path, s, 5, holder), RUN_LIFE_ENDED);
-	tx = tx_new();
-	tx_run_state(tx, RUN, RUN_STATE_RUNNING, 8000);
-	must_run(s, tx);
-	ck_assert_int_eq(query_number(path, "select process from run"), store_process(s));
-	store_close(s);
-}
-END_TEST
-
-/* In a pid namespace of its own with its own /proc, as in a container: takes the lock of h1, says
- * so, and keeps it until `leave` is closed. */
-static void hold_in_container(const char *path, int ready, int leave)
-{
-	char byte = 'x';
-	pid_t child;
-
-	if (unshare(CLONE_NEWPID | CLONE_NEWNS) != 0)
-		byte = '-';
-	child = byte == 'x' ? fork() : 0;
-	if (child == 0) {
-		if (byte == 'x' && (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) != 0 ||
-				    mount("proc", "/proc", "proc", 0, NULL) != 0))
-			byte = '-';
-		if (byte == 'x')
-			must_run(open_at(path), locking("h1", RUN));
-		if (write(ready, &byte, 1) == 1)
-			(void)!read(leave, &byte, 1);
-		_exit(0);
-	}
-	waitpid(child, NULL, 0);
-	_exit(0);
-}
-
-START_TEST(a_lock_held_in_a_container_is_not_stolen)
-{
-	AUTO_FREE char *path = xstrdup(temp_path());
-	static const char *const name[] = { "h1" };
-	struct lock_rows locks;
-	int ready[2], leave[2];
-	struct store *s = open_at(path);
-	char byte = 0;
-	pid_t child;
-	struct err err;
-
-	put_hosts(s, name, 1);
-	store_close(s);
-	ck_assert_int_eq(pipe(ready) | pipe(leave), 0);
-	child = fork();
-	if (child == 0) {
-		close(leave[1]);
-		hold_in_container(path, ready[1], leave[0]);
-	}
-	ck_assert_int_eq(read(ready[0], &byte, 1), 1);
-	if (byte == 'x') {
-		s = open_at(path);
-		must_fail(s, locking("h1", OTHER_RUN), ERR_HELD, "of another container on ");
-		ck_assert_int_eq(store_locks(s, NULL, &locks, &err), 0);
-		ck_assert_int_eq(locks.count, 1);
-		ck_assert(!locks.row[0].seen_alive);
-		lock_rows_release(&locks);
-		store_close(s);
-	}
-	close(leave[1]);
-	waitpid(child, NULL, 0);
-	if (byte != 'x')
-		UNIT_SKIP("no pid namespaces for this user");
-}
-END_TEST
-
-START_TEST(a_lock_is_freed_by_hand_as_it_was_read)
-{
-	AUTO_FREE char *path = xstrdup(temp_path());
-	static const char *const name[] = { "h1", "h2" };
-	struct store *s = open_at(path), *other = open_at(path);
-	struct tx *tx = tx_new();
-	struct event_rows events;
-	struct lock_rows locks;
-	struct err err;
-
-	put_hosts(s, name, 2);
-	put_holder(path, "gone", 7, "boot/1", 1);
-	must_run(s, locking("h2", RUN));
-	ck_assert_int_eq(store_locks(other, "h2", &locks, &err), 0);
-	ck_assert(locks.count == 1 && locks.row[0].seen_alive);
-	lock_rows_release(&locks);
-	store_close(other);
-	ck_assert_int_eq(store_locks(s, "h2", &locks, &err), 0);
-	ck_assert_int_eq(locks.count, 0); /* our own */
-	lock_rows_release(&locks);
-	ck_assert_int_eq(store_locks(s, "h1", &locks, &err), 0);
-	ck_assert_int_eq(locks.count, 1);
-	ck_assert_str_eq(locks.row[0].host, "h1");
-	ck_assert_msg(strstr(locks.row[0].holder, "upgrade (pid 7 on gone, user eve, since 2023-"),
-		      "%s", locks.row[0].holder);
-	ck_assert(!locks.row[0].seen_alive && locks.row[0].run == 3);
-	locks.row[0].since_utc_ms++;
-	tx_lock_free(tx, &locks.row[0], 5000);
-	must_fail(s, tx, ERR_HELD, "not the one");
-	locks.row[0].since_utc_ms--;
-	tx = tx_new();
-	tx_lock_free(tx, &locks.row[0], 5000);
-	must_run(s, tx);
-	lock_rows_release(&locks);
-	must_run(s, locking("h1", OTHER_RUN));
-	ck_assert_int_eq(store_events(s, 0, "h1", 10, &events, &err), 0);
-	ck_assert_int_eq(events.count, 1);
-	ck_assert_msg(strstr(events.row[0].text, "held by upgrade (pid 7 on gone"), "%s",
-		      events.row[0].text);
-	event_rows_release(&events);
-	store_close(s);
-}
-END_TEST
-
-START_TEST(a_store_that_did_not_register_takes_no_locks)
-{
-	AUTO_FREE char *path = xstrdup(temp_path());
-	static const char *const name[] = { "h1" };
-	struct store *s = store_open(&(struct store_options){ .path = path }, NULL);
-
-	put_hosts(s, name, 1);
-	must_fail(s, locking("h1", RUN), ERR_STORE, "registered");
-	store_close(s);
-}
-END_TEST
-
 START_TEST(ids_grow_and_differ)
 {
 	int64_t before = 0;
@@ -525,6 +301,26 @@ START_TEST(what_is_made_later_has_the_higher_id)
 }
 END_TEST
 
+/* Made first by a process whose clock was ahead, and written last. */
+START_TEST(the_trail_is_in_the_order_of_its_writing)
+{
+	struct store *s = temp_store();
+	struct tx *early = tx_new(), *tx = tx_new();
+	struct event_rows rows;
+	struct err err;
+
+	tx_event(early, "h1", 0, "second", "", 1000);
+	tx_event(tx, "h1", 0, "first", "", 2000);
+	must_run(s, tx);
+	must_run(s, early);
+	ck_assert_int_eq(store_events(s, 0, "h1", 10, &rows, &err), 0);
+	ck_assert_int_eq(rows.count, 2);
+	ck_assert_str_eq(rows.row[0].kind, "first");
+	event_rows_release(&rows);
+	store_close(s);
+}
+END_TEST
+
 UNIT_SUITE(store_change)
 {
 	Suite *suite = suite_create("store_change");
@@ -533,17 +329,13 @@ UNIT_SUITE(store_change)
 	tcase_add_test(tc, the_inventory_keeps_ids_and_marks_the_gone);
 	tcase_add_test(tc, a_run_is_found_by_name_or_as_last);
 	tcase_add_test(tc, a_job_moves_with_its_event_or_not_at_all);
+	tcase_add_test(tc, what_somebody_else_moved_is_not_moved_again);
 	tcase_add_test(tc, a_run_with_an_unknown_host_is_not_made);
 	tcase_add_loop_test(tc, the_trail_is_read_oldest_first, 0, ARRAY_LEN(trails));
-	tcase_add_test(tc, one_change_at_a_time_on_a_host);
-	tcase_add_loop_test(tc, a_dead_holders_lock_is_taken_over, 0, ARRAY_LEN(holders));
-	tcase_add_loop_test(tc, a_run_whose_process_is_gone_died, 0, ARRAY_LEN(holders));
-	tcase_add_test(tc, a_lock_held_in_a_container_is_not_stolen);
-	tcase_add_test(tc, a_lock_is_freed_by_hand_as_it_was_read);
-	tcase_add_test(tc, a_store_that_did_not_register_takes_no_locks);
 	tcase_add_test(tc, ids_grow_and_differ);
 	tcase_add_test(tc, ids_go_on_from_those_that_are_stored);
 	tcase_add_test(tc, what_is_made_later_has_the_higher_id);
+	tcase_add_test(tc, the_trail_is_in_the_order_of_its_writing);
 	suite_add_tcase(suite, tc);
 	return suite;
 }

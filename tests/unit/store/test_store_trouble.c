@@ -14,6 +14,7 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "fixture.h"
+#include "store/lease.h"
 
 enum { SHORT_WAIT_MS = 150, HUGE_TEXT = 2000000 };
 
@@ -316,9 +317,10 @@ static void write_until_killed(const char *path, int fd)
 
 	for (int i = 0; s; i++) {
 		struct tx *tx = tx_new();
+		int64_t epoch;
 
 		tx_event(tx, NULL, 0, "x", "", 1);
-		tx_lock(tx, "h1", 1);
+		tx_lease_take(tx, "h1", 1, &epoch);
 		if (store_write(s, tx, true, NULL) != 0 || write(fd, &i, sizeof(i)) != sizeof(i))
 			break;
 	}
@@ -332,6 +334,7 @@ START_TEST(a_killed_process_keeps_what_it_was_told_is_done)
 	int fd[2], last = -1, i, status;
 	struct store *s = open_at(path);
 	struct tx *tx = tx_new();
+	int64_t epoch;
 	pid_t child;
 
 	put_hosts(s, name, 1);
@@ -351,7 +354,7 @@ START_TEST(a_killed_process_keeps_what_it_was_told_is_done)
 	ck_assert_int_ge(last, 20);
 	s = open_at(path);
 	ck_assert_int_ge(query_number(path, "select count(*) from event"), last + 1);
-	tx_lock(tx, "h1", 2); /* the dead one's lock */
+	tx_lease_take(tx, "h1", 2, &epoch); /* the dead one's */
 	must_run(s, tx);
 	ck_assert_int_eq(query_number(path, "select count(*) from process"), 1);
 	store_close(s);

@@ -87,7 +87,7 @@ static void steal(struct job *j)
 	struct tx *tx = tx_new();
 
 	row.state = (char *)job_state_name(JOB_UNDO);
-	tx_job_move(tx, &row, job_state_name(j->state), "undo", "elsewhere", 1);
+	tx_job_move(tx, &row, "undo", "elsewhere", 1);
 	must_run(fleet->store, tx);
 }
 
@@ -497,6 +497,26 @@ void fake_swap_controller(struct fake_fleet *f)
 void fake_run_release(struct run *run)
 {
 	run_release(run);
+}
+
+const char *fake_outcomes(const struct fake_fleet *f, const struct run *run)
+{
+	static const char letters[OUTCOME_COUNT] = {
+		' ',
+		[OUTCOME_UPGRADED] = 'U',
+		[OUTCOME_CURRENT] = 'C',
+		[OUTCOME_BLOCKED_NOW] = 'B',
+		[OUTCOME_UNREACHABLE] = 'N',
+		[OUTCOME_FAILED] = 'F',
+		[OUTCOME_UNCERTAIN] = '?',
+		[OUTCOME_CANCELLED] = 'x',
+		[OUTCOME_NOT_STARTED] = '-',
+	};
+	static char text[FAKE_HOSTS + 1];
+
+	for (int i = 0; i < f->count; i++)
+		text[i] = letters[outcome_from_name(fake_job(run, f->host[i].name)->row.outcome)];
+	return text;
 }
 
 const struct job *fake_job(const struct run *run, const char *host)

@@ -107,6 +107,9 @@ void fake_swap_controller(struct fake_fleet *f);
 /* The installer under way there, if any, comes to its end. */
 void fake_end_install(struct fake_host *h);
 
+/* Outcomes of all hosts, a letter each: Upgraded, Current, Blocked for now, uNreachable, Failed,
+ * uncertain ?, cancelled x, not started -, blank for none. */
+const char *fake_outcomes(const struct fake_fleet *f, const struct run *run);
 const struct job *fake_job(const struct run *run, const char *host);
 /* --- fakehost.c ---------------------------------------------------------------------------- */
 /* The answer to a step, and the key as the fact has it; the caller's. */

@@ -401,8 +401,8 @@ static void put_upgrade(struct store *s, int64_t id, int64_t took_ms, const char
 	job.outcome = (char *)outcome;
 	job.begun_utc_ms = 1000;
 	job.ended_utc_ms = 1000 + took_ms;
-	tx_job_move(tx, &job, "planned", "ended", "", 1000);
-	tx_run_state(tx, id, RUN_STATE_DONE, 1000);
+	tx_job_move(tx, &job, "ended", "", 1000);
+	tx_run_state(tx, &run, RUN_STATE_DONE, 1000);
 	must_run(s, tx);
 }
 

@@ -3,7 +3,6 @@
 #include <pthread.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/file.h"
@@ -30,26 +29,9 @@ static void teardown(void)
 	fake_fleet_release(&f);
 }
 
-/* Outcomes of all hosts, a letter each: Upgraded, Current, Blocked for now, uNreachable, Failed,
- * uncertain ?, not started -, cancelled x. */
 static const char *outcomes(void)
 {
-	static const char letters[OUTCOME_COUNT] = {
-		' ',
-		[OUTCOME_UPGRADED] = 'U',
-		[OUTCOME_CURRENT] = 'C',
-		[OUTCOME_BLOCKED_NOW] = 'B',
-		[OUTCOME_UNREACHABLE] = 'N',
-		[OUTCOME_FAILED] = 'F',
-		[OUTCOME_UNCERTAIN] = '?',
-		[OUTCOME_CANCELLED] = 'x',
-		[OUTCOME_NOT_STARTED] = '-',
-	};
-	static char text[FAKE_HOSTS + 1];
-
-	for (int i = 0; i < FAKE_HOSTS; i++)
-		text[i] = letters[outcome_from_name(fake_job(&run, f.host[i].name)->row.outcome)];
-	return text;
+	return fake_outcomes(&f, &run);
 }
 
 /* clang-format off */
@@ -168,102 +150,6 @@ START_TEST(a_halted_run_goes_on_when_told_with_failures_counted_anew)
 	fake_resume(&f, &run, "last");
 	ck_assert_str_eq(outcomes(), "UFFUUF");
 	ck_assert_int_eq(f.host[1].started, 1);
-	fake_run_release(&run);
-}
-END_TEST
-
-/* Another process of this machine that holds hosts until it is told to leave: a child that
- * waits. */
-struct holder { pid_t child; int leave; };
-
-static struct holder hold(const char *host, int64_t of_run)
-{
-	struct holder h;
-	int ready[2], leave[2];
-	char byte = 0;
-
-	ck_assert_int_eq(pipe(ready) | pipe(leave), 0);
-	h.child = fork();
-	if (h.child == 0) {
-		struct store *own = open_at(f.db);
-		struct tx *tx = tx_new();
-
-		close(leave[1]);
-		tx_lock(tx, host, of_run);
-		must_run(own, tx);
-		byte = (char)write(ready[1], "x", 1);
-		byte = (char)read(leave[0], &byte, 1);
-		_exit(0);               /* without giving the lock back */
-	}
-	ck_assert_int_eq(read(ready[0], &byte, 1), 1);
-	close(ready[0]);
-	close(ready[1]);
-	close(leave[0]);
-	h.leave = leave[1];
-	return h;
-}
-
-static void let_go(struct holder *h)
-{
-	close(h->leave);
-	waitpid(h->child, NULL, 0);
-}
-
-START_TEST(a_host_that_another_process_changes_is_blocked_for_now)
-{
-	struct holder holder = hold("h1", 0);
-	const char *reason;
-
-	fake_run(&f, &run, &terms);
-	ck_assert_str_eq(outcomes(), "BUUUUU");
-	reason = fake_job(&run, "h1")->row.reason;
-	ck_assert_msg(strstr(reason, "for now: host 'h1' is being changed by test (pid ") &&
-			      strstr(reason, "since 2"),
-		      "%s", reason);
-	ck_assert_int_eq(f.host[0].cycles, 0);
-	fake_run_release(&run);
-	fake_resume(&f, &run, "last");  /* it still is */
-	ck_assert_str_eq(outcomes(), "BUUUUU");
-	fake_run_release(&run);
-	let_go(&holder);
-	fake_resume(&f, &run, "last");
-	ck_assert_str_eq(outcomes(), "UUUUUU");
-	ck_assert_int_eq(f.host[0].started, 1);
-	fake_run_release(&run);
-}
-END_TEST
-
-/* Two hosts in the middle, of which another process holds one: for another run, or for this one,
- * which it then may be walking. */
-START_TEST(a_held_host_does_not_keep_the_others_from_going_on)
-{
-	bool same_run = _i == 1;
-	struct fake_host before;
-	struct holder holder;
-
-	terms.first = 2;
-	f.play = PLAY_STOP_TWICE;
-	f.at = 14;
-	f.effect = true;
-	fake_run(&f, &run, &terms);
-	ck_assert_str_eq(outcomes(), "  ----");
-	if (same_run)                   /* as if its process lived and had not begun them yet */
-		query_number(f.db, "update job set outcome = '' where outcome = 'not-started' "
-				   "returning 1");
-	holder = hold("h1", same_run ? run.row.id : 1);
-	fake_run_release(&run);
-	f.play = PLAY_ON;
-	before = f.host[0];
-	fake_resume(&f, &run, "last");
-	ck_assert_str_eq(outcomes(), same_run ? " U    " : " UUUUU");
-	ck_assert(memcmp(&before, &f.host[0], sizeof(before)) == 0);
-	ck_assert_str_eq(run.row.state, same_run ? "running" : "interrupted");
-	fake_run_release(&run);
-	let_go(&holder);
-	fake_resume(&f, &run, "last");
-	ck_assert_str_eq(outcomes(), "UUUUUU");
-	for (int i = 0; i < FAKE_HOSTS; i++)
-		ck_assert_msg(f.host[i].started == 1 && fake_is_clean(&f.host[i]), "h%d", i + 1);
 	fake_run_release(&run);
 }
 END_TEST
@@ -416,24 +302,6 @@ START_TEST(a_broken_store_stops_all_and_tells_where)
 }
 END_TEST
 
-START_TEST(a_job_moved_by_somebody_else_stops_the_run)
-{
-	f.play = PLAY_STEAL;
-	f.at = 4;
-	f.effect = true;
-	fake_run(&f, &run, &terms);
-	ck_assert_int_eq(run.broken.code, ERR_HELD);
-	ck_assert_msg(strstr(run.broken.msg, "somebody else moved it") != NULL, "%s",
-		      run.broken.msg);
-	ck_assert_int_eq(f.host[0].started, 0);
-	/* what could not be written is not shown as if it were */
-	ck_assert_str_eq(fake_job(&run, "h1")->row.state,
-			 job_state_name(fake_job(&run, "h1")->state));
-	ck_assert_str_eq(fake_job(&run, "h1")->row.outcome, "");
-	fake_run_release(&run);
-}
-END_TEST
-
 UNIT_SUITE(run)
 {
 	Suite *s = suite_create("run");
@@ -446,11 +314,8 @@ UNIT_SUITE(run)
 	tcase_add_test(tc, an_interrupt_begins_no_new_host);
 	tcase_add_loop_test(tc, a_second_interrupt_amid_many_can_be_resumed, 0, 10);
 	tcase_add_test(tc, a_halted_run_goes_on_when_told_with_failures_counted_anew);
-	tcase_add_test(tc, a_host_that_another_process_changes_is_blocked_for_now);
-	tcase_add_loop_test(tc, a_held_host_does_not_keep_the_others_from_going_on, 0, 2);
 	tcase_add_loop_test(tc, a_busy_database_is_waited_for, 0, 12);
 	tcase_add_loop_test(tc, a_broken_store_stops_all_and_tells_where, 0, 60);
-	tcase_add_test(tc, a_job_moved_by_somebody_else_stops_the_run);
 	suite_add_tcase(s, tc);
 	return s;
 }
