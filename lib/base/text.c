@@ -221,35 +221,42 @@ bool text_glob(const char *pattern, const char *s)
 	}
 }
 
+enum { NEAR_MAX = 64 };
+
 int text_distance(const char *a, const char *b)
 {
-	int la = (int)strnlen(a, 64), lb = (int)strnlen(b, 64);
-	int row[65];
+	int la = (int)strnlen(a, NEAR_MAX), lb = (int)strnlen(b, NEAR_MAX);
+	int row[NEAR_MAX + 1] = { 0 }, above[NEAR_MAX + 1] = { 0 }, next[NEAR_MAX + 1] = { 0 };
 
 	for (int j = 0; j <= lb; j++)
 		row[j] = j;
 	for (int i = 1; i <= la; i++) {
-		int corner = row[0];
-
-		row[0] = i;
+		next[0] = i;
 		for (int j = 1; j <= lb; j++) {
-			int best = corner + (lower(a[i - 1]) != lower(b[j - 1]));
+			int best = row[j - 1] + (lower(a[i - 1]) != lower(b[j - 1]));
 
-			corner = row[j];
-			if (row[j] + 1 < best)
-				best = row[j] + 1;
-			if (row[j - 1] + 1 < best)
-				best = row[j - 1] + 1;
-			row[j] = best;
+			best = row[j] + 1 < best ? row[j] + 1 : best;
+			best = next[j - 1] + 1 < best ? next[j - 1] + 1 : best;
+			if (i > 1 && j > 1 && lower(a[i - 1]) == lower(b[j - 2]) &&
+			    lower(a[i - 2]) == lower(b[j - 1]) && above[j - 2] + 1 < best)
+				best = above[j - 2] + 1;
+			next[j] = best;
 		}
+		memcpy(above, row, sizeof(row));
+		memcpy(row, next, sizeof(row));
 	}
 	return row[lb];
 }
 
+/* How many slips a word of that length may have: more, and it is another word. */
+static int slips_of(int len)
+{
+	return len < 2 ? 0 : len < 6 ? 1 : len < 9 ? 2 : 3;
+}
+
 const char *text_nearest(const char *word, const char *const *name, int count)
 {
-	/* one edit in three letters is a slip, more is another word */
-	int best = (int)strnlen(word, 64) / 3 + 1;
+	int best = slips_of((int)strnlen(word, NEAR_MAX));
 	const char *nearest = NULL;
 
 	for (int i = 0; i < count; i++) {

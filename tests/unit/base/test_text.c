@@ -111,7 +111,7 @@ START_TEST(case_is_ignored_for_ascii)
 END_TEST
 
 static const struct { const char *a, *b; int want; } near[] = {
-	{ "scan", "scan", 0 }, { "scna", "scan", 2 }, { "scn", "scan", 1 }, { "Scan", "scan", 0 },
+	{ "scan", "scan", 0 }, { "scna", "scan", 1 }, { "scn", "scan", 1 }, { "Scan", "scan", 0 },
 	{ "", "scan", 4 }, { "report", "repo", 2 }, { "kitten", "sitting", 3 },
 };
 
@@ -119,6 +119,21 @@ START_TEST(distance_counts_edits)
 {
 	ck_assert_int_eq(text_distance(near[_i].a, near[_i].b), near[_i].want);
 	ck_assert_int_eq(text_distance(near[_i].b, near[_i].a), near[_i].want);
+}
+END_TEST
+
+static const struct { const char *word, *want; } meant[] = {
+	{ "wbe", "web" }, { "reprot", "report" }, { "inventry", "inventory" }, { "scans", "scan" },
+	{ "fix", NULL }, { "s", NULL }, { "all", NULL }, { "repair", NULL }, { "install", NULL },
+	{ "status", NULL },
+};
+
+START_TEST(only_slips_are_another_word)
+{
+	static const char *const words[] = { "db", "web", "sql", "scan", "report", "inventory",
+					     "restore", "explain", "diff" };
+
+	ck_assert_pstr_eq(text_nearest(meant[_i].word, words, ARRAY_LEN(words)), meant[_i].want);
 }
 END_TEST
 
@@ -162,6 +177,7 @@ UNIT_SUITE(text)
 	tcase_add_test(tc, a_hostile_glob_ends_soon);
 	tcase_add_test(tc, case_is_ignored_for_ascii);
 	tcase_add_loop_test(tc, only_harmless_words_get_into_commands, 0, ARRAY_LEN(pasted));
+	tcase_add_loop_test(tc, only_slips_are_another_word, 0, ARRAY_LEN(meant));
 	tcase_add_loop_test(tc, distance_counts_edits, 0, ARRAY_LEN(near));
 	suite_add_tcase(s, tc);
 	return s;
