@@ -144,7 +144,7 @@ static void print_plan(const struct beginning *b)
 	AUTO_FREE char *with = upgrade_options_text(u->o, &u->terms);
 
 	plan_print(&b->plan, &u->installer, &u->terms);
-	printf("with %s\n", with);
+	term_say(stdout, "with %s", with);
 }
 
 static int begin(struct beginning *b, char **args, int nargs)

@@ -178,7 +178,7 @@ static int resume(struct upgrade *u, const char *name)
 		if (print_story(u, &err) < 0)
 			return cmd_fail_in(&cmd_upgrade_resume, &err);
 		print_takes(&u->run);
-		printf("with %s\n", with);
+		term_say(stdout, "with %s", with);
 	}
 	fflush(stdout);                 /* before the question, and before a long run */
 	if (u->o->dry_run)

@@ -93,7 +93,7 @@ static void print_rows(const struct plan *plan)
 	if (afterwards > 0)
 		term_table_column(t, "AFTERWARDS", false);
 	if (stopping)
-		term_table_column(t, "ALSO STOPS BACKUPS", false);
+		term_table_column(t, "ALSO FAILS", false);
 	for (int i = 0; i < plan->count; i++) {
 		const struct plan_row *row = &plan->row[i];
 
@@ -123,10 +123,10 @@ static void print_counts_of_plan(const struct plan *plan, const struct upgrade_t
 				      open, plan->never_seen, plan->unreachable);
 	AUTO_FREE char *estimate = estimate_text(&plan->estimate, terms);
 
-	printf("%d to upgrade%s, %d current, %d blocked, %d excluded\n", plan->to_upgrade - open,
-	       unseen, plan->current, plan->blocked, plan->excluded);
+	term_say(stdout, "%d to upgrade%s, %d current, %d blocked, %d excluded",
+		 plan->to_upgrade - open, unseen, plan->current, plan->blocked, plan->excluded);
 	if (plan->to_upgrade > 0)
-		printf("%s%s\n", open ? "at most " : "", estimate);
+		term_say(stdout, "%s%s", open ? "at most " : "", estimate);
 }
 
 static void print_unbelieved(const struct plan *plan)
@@ -141,9 +141,10 @@ static void print_unbelieved(const struct plan *plan)
 	if (count == 0)
 		return;
 	hosts = fold_some(name, count, ALL_ROWS);
-	printf("host.account fails on %d of them: nothing that is known of them need be so, and as "
-	       "long as the account is no administrator there they are not changed: %s\n",
-	       count, hosts);
+	term_say(stdout,
+		 "host.account fails on %d of them: nothing that is known of them need be so, and "
+		 "as long as the account is no administrator there they are not changed: %s",
+		 count, hosts);
 }
 
 /* A line a way the installer takes, with the hosts that get it so. */
@@ -169,7 +170,7 @@ static void print_deliveries(const struct plan *plan, const struct upgrade_terms
 		}
 		hosts = fold_some(name, count, ALL_ROWS);
 		if (now)
-			printf("the installer %s: %s\n", now, hosts);
+			term_say(stdout, "the installer %s: %s", now, hosts);
 	}
 }
 
@@ -178,32 +179,37 @@ void plan_print(const struct plan *plan, const struct installer *installer,
 {
 	char target[VERSION_TEXT];
 
-	printf("installer %s, version %s, SHA-256 %s\n", installer->path,
-	       version_format(installer->version, target), installer->sha256);
+	term_say(stdout, "installer %s, version %s, SHA-256 %s", installer->path,
+		 version_format(installer->version, target), installer->sha256);
 	print_rows(plan);
 	print_counts_of_plan(plan, terms);
 	print_deliveries(plan, terms);
 	print_unbelieved(plan);
 	if (plan->to_register > 0)
-		printf("%d of them must be registered with their vaults again afterwards: they "
-		       "come from below " MINIMUM_SAID "\n",
-		       plan->to_register);
+		term_say(stdout,
+			 "%d of them must be registered with their vaults again afterwards: they "
+			 "come from below " MINIMUM_SAID,
+			 plan->to_register);
 	if (plan->unreadable > 0)
-		printf("%d of them have a version that cannot be read: from below " MINIMUM_SAID
-		       " they must be registered again afterwards\n",
-		       plan->unreadable);
+		term_say(stdout,
+			 "%d of them have a version that cannot be read: from below " MINIMUM_SAID
+			 " they must be registered again afterwards",
+			 plan->unreadable);
 	if (plan->to_mend > 0)
-		printf("%d of them also fail checks that stop their backups and that no upgrade "
-		       "mends: marshal show HOST\n",
-		       plan->to_mend);
+		term_say(stdout,
+			 "%d of them also fail checks that stop their backups and that no upgrade "
+			 "mends: marshal show HOST",
+			 plan->to_mend);
 	if (plan->contradicted > 0)
-		printf("%d of them fail checks that stop backups, although backups went through "
-		       "since: marshal show HOST\n",
-		       plan->contradicted);
+		term_say(stdout,
+			 "%d of them fail checks that stop backups, although backups went through "
+			 "since: marshal show HOST",
+			 plan->contradicted);
 	if (plan->to_upgrade > 0)
-		printf("afterwards on each: %s; marshal report run says where that was not "
-		       "seen yet\n",
-		       duties[DUTY_BACK_UP].short_text);
+		term_say(stdout,
+			 "afterwards on each: %s; marshal report run says where that was not "
+			 "seen yet",
+			 duties[DUTY_BACK_UP].short_text);
 }
 
 static void print_json(const json_t *value)

@@ -1,6 +1,7 @@
 /* term.c - what a terminal shows. Colours and the progress line exist only on a terminal. */
 #include "base/term.h"
 
+#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -13,7 +14,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 
-enum { CELL_MAX = 4096, PROGRESS_EVERY_MS = 250, PROGRESS_WIDTH = 400 };
+enum { CELL_MAX = 4096, PROGRESS_EVERY_MS = 250, PROGRESS_WIDTH = 400, SAY_COLUMN = 2 };
 
 /* clang-format off */
 static const char *const escapes[] = {
@@ -63,25 +64,6 @@ int term_width(FILE *f)
 	return size.ws_col ? size.ws_col : 80;
 }
 
-int term_confirm(const char *question, const char *word, const char *else_hint, struct err *err)
-{
-	AUTO_FREE char *shown = text_printable(question, strlen(question), CELL_MAX);
-	char line[300] = "";
-
-	if (!isatty(STDIN_FILENO) || !isatty(STDERR_FILENO)) {
-		err_set(err, ERR_USAGE, "no terminal to confirm on: nothing was done");
-		return err_hint(err, else_hint);
-	}
-	fprintf(stderr, "%s: ", shown);
-	fflush(stderr);
-	if (!fgets(line, sizeof(line), stdin))
-		line[0] = '\0';
-	line[strcspn(line, "\n")] = '\0';
-	if (strcmp(line, word) != 0)
-		return err_set(err, ERR_USAGE, "not confirmed, nothing was done");
-	return 0;
-}
-
 int term_columns(const char *text, size_t len)
 {
 	mbstate_t state = { 0 };
@@ -103,26 +85,94 @@ int term_columns(const char *text, size_t len)
 	return columns;
 }
 
-void term_wrap(FILE *f, const char *text, int column, int at, int width)
+/* Up to a blank, or behind a comma that stands in no brackets. */
+static size_t part_of(const char *text)
 {
+	size_t i = 0;
+	int depth = 0;
+
+	for (; text[i] && text[i] != ' '; i++) {
+		depth += text[i] == '[' ? 1 : text[i] == ']' ? -1 : 0;
+		if (text[i] == ',' && depth <= 0)
+			return i + 1;
+	}
+	return i;
+}
+
+/* The next word; of a list that no line has room for part after part, up to its *end. */
+static size_t word_of(const char *text, int room, const char **end)
+{
+	size_t len = strcspn(text, " ");
+
+	if (text >= *end && (room <= 0 || term_columns(text, len) <= room))
+		return len;
+	*end = text + len;
+	return part_of(text);
+}
+
+static void put_folded(FILE *f, const char *text, int column, int at, int width)
+{
+	bool glued = at <= column;      /* to what stands before it */
+	const char *end = text;
+
 	while (*text) {
-		size_t len = strcspn(text, " ");
+		size_t len = word_of(text, width - column, &end);
 		int columns = term_columns(text, len);
 
-		if (width > 0 && at > column && at + 1 + columns > width) {
+		if (width > 0 && at > column && at + !glued + columns > width) {
 			fprintf(f, "\n%*s", column, "");
 			at = column;
+			glued = true;
 		}
-		if (at > column) {
+		if (!glued) {
 			fputc(' ', f);
 			at++;
 		}
 		fwrite(text, 1, len, f);
 		at += columns;
 		text += len;
+		glued = *text != ' ' && *text;
 		text += strspn(text, " ");
 	}
+}
+
+void term_wrap(FILE *f, const char *text, int column, int at, int width)
+{
+	put_folded(f, text, column, at, width);
 	fputc('\n', f);
+}
+
+void term_say(FILE *f, const char *fmt, ...)
+{
+	AUTO_FREE char *text = NULL;
+	va_list ap;
+
+	va_start(ap, fmt);
+	if (vasprintf(&text, fmt, ap) < 0)
+		text = xstrdup(fmt);
+	va_end(ap);
+	term_wrap(f, text, SAY_COLUMN, 0, term_width(f));
+}
+
+int term_confirm(const char *question, const char *word, const char *else_hint, struct err *err)
+{
+	AUTO_FREE char *shown = text_printable(question, strlen(question), CELL_MAX);
+	char line[300] = "";
+
+	if (!isatty(STDIN_FILENO) || !isatty(STDERR_FILENO)) {
+		err_set(err, ERR_USAGE, "no terminal to confirm on: nothing was done");
+		return err_hint(err, else_hint);
+	}
+	put_folded(stderr, shown, 0, 0, term_width(stderr) - 2);
+	fputs(": ", stderr);
+	fflush(stderr);
+	if (!fgets(line, sizeof(line), stdin))
+		line[0] = '\0';
+	line[strcspn(line, "\n")] = '\0';
+	if (strcmp(line, word) == 0)
+		return 0;
+	err_set(err, ERR_USAGE, "not confirmed, nothing was done");
+	return err_hint(err, "");       /* no page of help says more */
 }
 
 void progress_init(struct progress *p, const char *verb, int total, bool quiet)

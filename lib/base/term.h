@@ -28,6 +28,8 @@ int term_confirm(const char *question, const char *word, const char *else_hint, 
 /* Words of text, wrapped at `width` columns (0: not at all), each further line beginning at
  * `column`; `at` is where the first begins. Ends the line. Text is not escaped. */
 void term_wrap(FILE *f, const char *text, int column, int at, int width);
+/* A line of its own, folded at blanks where f is a terminal; what follows stands two columns in. */
+void term_say(FILE *f, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
 /* A table for people (libsmartcols; term_table.c). Cells are escaped with text_printable(), and on
  * a terminal folded where it ends: at blanks, hyphens, slashes and commas. Numbers are not. */

@@ -11,13 +11,16 @@
 #include "base/mem.h"
 #include "base/text.h"
 
-enum { CELL_MAX = 4096, BETWEEN = 2, PIECE_MOST = 20 };
+enum { CELL_MAX = 4096, BETWEEN = 2 };
 
 struct column {
 	char *title;
 	bool right;
-	int width, least;       /* in columns of the terminal; least: of the longest piece */
+	int width, full, word;  /* in columns of the terminal; of the longest text, and word */
 };
+
+/* Words that are longer may be broken, once no column can give way otherwise. */
+static const int unbroken[] = { CELL_MAX, 24, 20, 16, 12, 8 };
 
 struct cell {
 	char *text;                     /* NULL: empty */
@@ -74,45 +77,64 @@ void term_table_cell(struct term_table *t, int column, enum term_color color, co
 	cell->color = color;
 }
 
-/* How many bytes belong together: up to a blank, or with the hyphen, slash or comma behind. */
+/* A word, with the comma or semicolon behind it. */
+static size_t whole_word_of(const char *text)
+{
+	size_t len = strcspn(text, " ,;");
+
+	return len + (text[len] && text[len] != ' ');
+}
+
+/* How many bytes belong together: up to a blank, or with the hyphen, slash, dot or the like. */
 static size_t piece_of(const char *text)
 {
-	size_t len = strcspn(text, " -/\\,");
+	size_t len = strcspn(text, " -/\\,;.");
 
-	len += text[len] && text[len] != ' ';
-	return len;
+	return len + (text[len] && text[len] != ' ');
+}
+
+static void at_least(int *least, int width)
+{
+	if (width > *least)
+		*least = width;
 }
 
 static void measure(struct column *c, const char *text)
 {
-	int width = term_columns(text, strlen(text));
-
-	if (width > c->width)
-		c->width = width;
+	at_least(&c->full, term_columns(text, strlen(text)));
 	for (size_t len; *text; text += len + (text[len] == ' ')) {
-		len = piece_of(text);
-		width = term_columns(text, len);
-		if (width > PIECE_MOST)
-			width = PIECE_MOST;
-		if (width > c->least)
-			c->least = width;
+		len = whole_word_of(text);
+		at_least(&c->word, term_columns(text, len));
 	}
 }
 
-/* The widest column gives way, until all fit or none can. */
-static void shrink(struct term_table *t, int place)
+static int total_of(const struct term_table *t)
 {
 	int total = BETWEEN * ((int)t->columns - 1);
 
 	for (size_t i = 0; i < t->columns; i++)
 		total += t->column[i].width;
-	for (; total > place; total--) {
+	return total;
+}
+
+static int least_of(const struct column *c, int longest)
+{
+	int least = term_columns(c->title, strlen(c->title));   /* it is one line */
+
+	at_least(&least, c->word < longest ? c->word : longest);
+	return least;
+}
+
+/* The widest column gives way, until all fit or none can. */
+static void shrink(struct term_table *t, int place, int longest)
+{
+	for (int total = total_of(t); total > place; total--) {
 		struct column *widest = NULL;
 
 		for (size_t i = 0; i < t->columns; i++) {
 			struct column *c = &t->column[i];
 
-			if (!c->right && c->width > c->least &&
+			if (!c->right && c->width > least_of(c, longest) &&
 			    (!widest || c->width > widest->width))
 				widest = c;
 		}
@@ -120,20 +142,6 @@ static void shrink(struct term_table *t, int place)
 			return;
 		widest->width--;
 	}
-}
-
-static void lay_out(struct term_table *t, int place)
-{
-	for (size_t i = 0; i < t->columns; i++) {
-		struct column *c = &t->column[i];
-
-		measure(c, c->title);
-		c->least = c->width;            /* a title is one line */
-		for (size_t k = i; k < t->cells; k += t->columns)
-			if (t->cell[k].text)
-				measure(c, t->cell[k].text);
-	}
-	shrink(t, place);
 }
 
 /* Of a piece that is wider than its column as many bytes as fit, at least one character. */
@@ -152,14 +160,14 @@ static size_t bytes_that_fit(const char *text, size_t len, int width)
 	return fit;
 }
 
-/* The next word, or of one that no line has room for a piece. */
-static size_t word_of(const char *text, int width)
+/* The next word, or of one that no line has room for a piece, up to *end of that word. */
+static size_t word_of(const char *text, int width, const char **end)
 {
-	size_t len = strcspn(text, " ,");
+	size_t len = whole_word_of(text);
 
-	len += text[len] == ',';
-	if (term_columns(text, len) <= width)
+	if (text >= *end && term_columns(text, len) <= width)
 		return len;
+	*end = text + len;
 	len = piece_of(text);
 	return term_columns(text, len) <= width ? len : bytes_that_fit(text, len, width);
 }
@@ -167,12 +175,13 @@ static size_t word_of(const char *text, int width)
 /* The text in lines of at most `width` columns; yours. */
 static char *fold_lines(const char *text, int width)
 {
+	const char *end = text;
 	struct buf out;
 	int at = 0;
 
 	buf_init(&out, 2 * CELL_MAX);
 	while (*text) {
-		size_t len = word_of(text, width);
+		size_t len = word_of(text, width, &end);
 		int columns = term_columns(text, len);
 
 		if (at > 0 && at + columns > width) {
@@ -188,6 +197,71 @@ static char *fold_lines(const char *text, int width)
 			buf_adds(&out, " ");
 	}
 	return buf_take(&out);
+}
+
+/* What the column needs of its width once its texts are folded. */
+static int width_used(const struct term_table *t, size_t column)
+{
+	const struct column *c = &t->column[column];
+	int used = term_columns(c->title, strlen(c->title));
+
+	for (size_t i = column; i < t->cells; i += t->columns) {
+		AUTO_FREE char *lines =
+			fold_lines(t->cell[i].text ? t->cell[i].text : "", c->width);
+
+		for (const char *line = lines; *line;) {
+			size_t len = strcspn(line, "\n");
+
+			at_least(&used, term_columns(line, len));
+			line += len + (line[len] == '\n');
+		}
+	}
+	return used;
+}
+
+/* What a column that was folded leaves over goes to one that then fits whole. */
+static void hand_on(struct term_table *t, int place)
+{
+	int over;
+
+	for (size_t i = 0; i < t->columns; i++)
+		if (!t->column[i].right && t->column[i].width < t->column[i].full)
+			t->column[i].width = width_used(t, i);
+	over = place - total_of(t);
+	for (size_t i = 0; i < t->columns; i++) {
+		struct column *c = &t->column[i];
+
+		if (c->full <= c->width || c->full - c->width > over)
+			continue;
+		over -= c->full - c->width;
+		c->width = c->full;
+	}
+	for (size_t i = 0; i < t->columns && over > 0; i++) {
+		struct column *c = &t->column[i];
+
+		if (c->width < c->full) {
+			c->width += over;
+			return;
+		}
+	}
+}
+
+static void lay_out(struct term_table *t, int place)
+{
+	for (size_t i = 0; i < t->columns; i++) {
+		struct column *c = &t->column[i];
+
+		c->full = term_columns(c->title, strlen(c->title));
+		for (size_t k = i; k < t->cells; k += t->columns)
+			if (t->cell[k].text)
+				measure(c, t->cell[k].text);
+		c->width = c->full;
+	}
+	if (total_of(t) <= place)
+		return;
+	for (size_t i = 0; i < ARRAY_LEN(unbroken); i++)
+		shrink(t, place, unbroken[i]);
+	hand_on(t, place);
 }
 
 static void put_cell(const struct term_table *t, struct libscols_line *line, size_t i, bool folded)

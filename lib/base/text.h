@@ -38,10 +38,12 @@ const char *text_pasteable(const char *word, const char *otherwise);
 bool text_in_list(const char *list, char separator, const char *word);
 bool text_same(const char *a, const char *b);           /* NULL is the same as NULL alone */
 
-/* How much like each other: edits from a to b, a swap of two neighbours is one; for "did you mean". At most 64 bytes a word. */
+/* How much like each other: edits from a to b, a swap of two neighbours is one; for "did you
+ * mean". At most 64 bytes a word. */
 int text_distance(const char *a, const char *b);
 
-/* The nearest of count names, NULL when none is near: one slip in a short word, three in a long one. */
+/* The nearest of count names, NULL when none is near: one slip in a short word, three in a long
+ * one. */
 const char *text_nearest(const char *word, const char *const *name, int count);
 
 #endif

@@ -41,6 +41,9 @@ has "and the known ones are named" "$work/err" "upload, console, stop"
 exits "obengine may not be down too long" 2 "$MARSHAL" upgrade all "${installer[@]}" --limit stop=9m
 has "and why is said" "$work/err" "must stay within 8 minutes"
 exits "there is no run to resume yet" 3 "$MARSHAL" upgrade resume last
+exits "without a database there is no plan" 3 upgrade web01 --dry-run
+has "and what makes one is said" "$work/err" "scan first"
+"$MARSHAL" scan web02 >"$work/scan" 2>&1
 exits "an installer without a signature is planned with where that is allowed" 0 "$MARSHAL" upgrade all --installer "$work/unsigned.exe" --dry-run --allow-unsigned
 exits "a plan for hosts that were never scanned" 0 upgrade web01 --dry-run
 has "says what will decide" "$work/out" "never seen: never tried; the fresh look decides"
@@ -70,8 +73,9 @@ is "planning alone sets no version to measure by" "$(grep -c 2.0.9938.0 "$work/o
 if command -v script >/dev/null; then
 	echo 2 | script -qec "$MARSHAL upgrade web02 ${installer[*]}" "$work/typed" >/dev/null
 	has "a wrong number is no yes" "$work/typed" "not confirmed"
-	has "who must be registered again is in the question" "$work/typed" \
-		"1 must be registered with their vaults again afterwards; in all 1 host will be changed"
+	hasnt "about which no page of help says more" "$work/typed" "--help"
+	has "who must be registered again is in the question" "$work/typed" "1 must be registered with their vaults again afterwards;"
+	has "which is folded between words" <(tr -s '\r\n ' ' ' <"$work/typed") "in all 1 host will be changed. Type that number to begin: "
 	is "and changes nothing" "$(state web02 agent.version)" 2.0.9070.0
 else
 	skip "the question on a terminal" "no script program"

@@ -57,11 +57,12 @@ START_TEST(text_is_wrapped_at_the_width)
 	term_wrap(f, "one two  three", 2, 2, 9);
 	term_wrap(f, "one two three", 2, 0, 0);
 	term_wrap(f, "averylongword \xC3\xA4\xC3\xA4 b", 1, 1, 6);
+	term_wrap(f, "of: a[01,02],b1,c22", 2, 0, 12);
 	term_wrap(f, "", 4, 4, 10);
 	AUTO_FREE char *text = contents(f);
 
 	ck_assert_str_eq(text, "> one two\n  three\none two three\naverylongword\n"
-			       " \xC3\xA4\xC3\xA4 b\n\n");
+			       " \xC3\xA4\xC3\xA4 b\nof:\n  a[01,02],\n  b1,c22\n\n");
 }
 END_TEST
 
@@ -121,10 +122,17 @@ static const struct {
 	{ 24, "ab", "fra-file01,fra-web02",
 	  "WORD    N  WORD\nab    100  fra-file01,\n           fra-web02\n" },
 	{ 26, "ab", "/etc/ssh/known_hosts",
-	  "WORD    N  WORD\nab    100  /etc/\n           ssh/known_hosts\n" },
+	  "WORD    N  WORD\nab    100  /etc/ssh/\n           known_hosts\n" },
+	/* what a hyphen or a dot joins is one word while there is room for it */
+	{ 30, "fra-web02", "one two three",
+	  "WORD         N  WORD\nfra-web02  100  one two three\n" },
+	{ 26, "fra-web02", "one two three",
+	  "WORD         N  WORD\nfra-web02  100  one two\n                three\n" },
+	{ 36, "fra-web02", "scratch.location;backup.last",
+	  "WORD         N  WORD\nfra-web02  100  scratch.location;\n                backup.last\n" },
 	{ 27, "ab", "\xC3\xA4\xC3\xA4\xC3\xA4 aaaaaaaaaaaaaaaaaaaaaaaaaaa",
-	  "WORD    N  WORD\nab    100  \xC3\xA4\xC3\xA4\xC3\xA4\n           aaaaaaaaaaaaaaaaaaaa\n"
-	  "           aaaaaaa\n" },
+	  "WORD    N  WORD\nab    100  \xC3\xA4\xC3\xA4\xC3\xA4\n           aaaaaaaaaaaaaaaa\n"
+	  "           aaaaaaaaaaa\n" },
 };
 /* clang-format on */
 

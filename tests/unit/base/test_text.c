@@ -130,8 +130,8 @@ static const struct { const char *word, *want; } meant[] = {
 
 START_TEST(only_slips_are_another_word)
 {
-	static const char *const words[] = { "db", "web", "sql", "scan", "report", "inventory",
-					     "restore", "explain", "diff" };
+	static const char *const words[] = { "db",	  "web",     "sql",	"scan", "report",
+					     "inventory", "restore", "explain", "diff" };
 
 	ck_assert_pstr_eq(text_nearest(meant[_i].word, words, ARRAY_LEN(words)), meant[_i].want);
 }
