@@ -169,6 +169,7 @@ struct transport {
 	struct lag lag;
 	uv_prepare_t prepare;           /* the loop is about to listen, and has listened */
 	uv_check_t check;
+	bool by_doors;                  /* some prepared host is reached by WinRM over a bastion */
 	int handles;                    /* open handles of sessions and of our own */
 	bool closing;
 	char scratch[SCRATCH_SIZE];     /* for bytes on their way; one thread, so one is enough */

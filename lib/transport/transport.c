@@ -25,6 +25,8 @@
 
 enum {
 	FDS_PER_SESSION = 2,    /* a line; a local program takes two, as does a tunnel */
+	/* the door, what libcurl connects to it and what came in there; of Negotiate a KDC */
+	FDS_PER_DOOR = 4,
 	FDS_RESERVED = 100      /* the database, the loop, the agent, programs begun */
 };
 
@@ -40,34 +42,53 @@ void transport_defaults(struct transport_options *out)
 	out->limits.line = 256 << 10;
 }
 
-int transport_max_in_flight(const struct transport *t)
+/* So many may be open; the limit is raised to its hard value. */
+static int open_files(void)
 {
-	rlim_t reserved = FDS_RESERVED;
 	struct rlimit r;
 
-	if (t)
-		reserved += (rlim_t)bastions_lines(t->bastions);
 	if (getrlimit(RLIMIT_NOFILE, &r) != 0)
-		return 256;
+		return 600;
 	if (r.rlim_cur < r.rlim_max) {
 		struct rlimit raised = { r.rlim_max, r.rlim_max };
 
 		if (setrlimit(RLIMIT_NOFILE, &raised) == 0)
 			r = raised;
 	}
-	if (r.rlim_cur == RLIM_INFINITY || r.rlim_cur > 1000000)
-		r.rlim_cur = 1000000;
-	if (r.rlim_cur < reserved + FDS_PER_SESSION)
-		return 0;
-	return (int)((r.rlim_cur - reserved) / FDS_PER_SESSION);
+	return r.rlim_cur == RLIM_INFINITY || r.rlim_cur > 1000000 ? 1000000 : (int)r.rlim_cur;
+}
+
+int transport_max_in_flight(const struct transport *t)
+{
+	int reserved = FDS_RESERVED, each = FDS_PER_SESSION, own = 0, files = open_files();
+
+	if (t) {
+		reserved += bastions_descriptors(t->bastions, &own);
+		each = (t->by_doors ? FDS_PER_DOOR : FDS_PER_SESSION) + own;
+	}
+	return files < reserved ? 0 : (files - reserved) / each;
+}
+
+static int no_descriptors(const struct transport *t, struct err *err)
+{
+	int own = 0, lines = t ? bastions_descriptors(t->bastions, &own) : 0;
+
+	if (lines == 0) {
+		err_set(err, ERR_SYSTEM,
+			"the open-files limit of %d allows no session with any host", open_files());
+		return err_hint(err, "raise it: ulimit -n 4096, or LimitNOFILE= of the service");
+	}
+	err_set(err, ERR_SYSTEM,
+		"the open-files limit of %d allows no session with any host: lines to bastions "
+		"may take %d of it",
+		open_files(), lines);
+	return err_hint(err, "raise it: ulimit -n 4096, or LimitNOFILE= of the service; or have "
+			     "fewer sessions to each (marshal_bastion_sessions)");
 }
 
 int transport_check_limit(struct err *err)
 {
-	if (transport_max_in_flight(NULL) > 0)
-		return 0;
-	err_set(err, ERR_SYSTEM, "the open-files limit allows no session with any host");
-	return err_hint(err, "raise it: ulimit -n 4096, or LimitNOFILE= of the service");
+	return transport_max_in_flight(NULL) > 0 ? 0 : no_descriptors(NULL, err);
 }
 
 /* Turns of those queued now; who is queued meanwhile waits for the loop's next round. */
@@ -301,13 +322,24 @@ static void fetch_passwords(struct transport *t, const struct endpoint *const *e
 						    !t->options.no_prompt, &kept);
 }
 
+/* What the way to it takes, for transport_max_in_flight(). */
+static void expect(struct transport *t, const struct endpoint *e)
+{
+	t->by_doors |= e->kind == ENDPOINT_WINRM && e->via;
+	if (e->via)
+		bastions_expect(t->bastions, e->via, e->name);
+}
+
 int transport_prepare(struct transport *t, const struct endpoint *const *endpoint, int count,
 		      struct err *err)
 {
 	fetch_passwords(t, endpoint, count);
-	for (int i = 0; i < count; i++)
-		for (const struct endpoint *e = endpoint[i]; e; e = next_of(endpoint[i], e))
+	for (int i = 0; i < count; i++) {
+		for (const struct endpoint *e = endpoint[i]; e; e = next_of(endpoint[i], e)) {
+			expect(t, e);
 			if (e->kind == ENDPOINT_SSH && ssh_common_prepare(t, e, err) != 0)
 				return -1;
-	return 0;
+		}
+	}
+	return transport_max_in_flight(t) > 0 ? 0 : no_descriptors(t, err);
 }

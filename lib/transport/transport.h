@@ -113,12 +113,13 @@ const struct endpoint *transport_endpoint(struct transport *t, const struct endp
 
 /* Loads keys, passwords and known_hosts that these endpoints name, once, and asks for passphrases
  * where a terminal is there. A missing or unreadable key or password is not an error here: it is
- * the fault of the hosts that need it. Call before the loop runs. */
+ * the fault of the hosts that need it. ERR_SYSTEM also where the open-files limit allows no session
+ * with any of them. Call before the loop runs. */
 int transport_prepare(struct transport *t, const struct endpoint *const *endpoint, int count,
 		      struct err *err);
 
-/* The most hosts in flight that the open-files limit (raised to its hard value here) allows, beside
- * the lines of the bastions that were prepared; NULL: without any. */
+/* The most hosts in flight that the open-files limit (raised to its hard value here) allows, by the
+ * ways to those that were prepared and beside the lines to their bastions; NULL: without any. */
 int transport_max_in_flight(const struct transport *t);
 /* The same for a command that needs one at least: ERR_SYSTEM that names ulimit -n, else 0. */
 int transport_check_limit(struct err *err);

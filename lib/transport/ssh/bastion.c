@@ -15,6 +15,7 @@
 #include "transport/ssh/tunnel.h"
 
 enum {
+	LINES_OF_ONE = 2,               /* one that works, one that nothing goes over any more */
 	DOWN_MS = 10000,                /* how long the answer of one that is down is believed */
 	PATIENCE_MIN_MS = 250,
 	PATIENCE_MAX_MS = 2000
@@ -29,6 +30,8 @@ struct bastion {
 	struct err down;                /* why the last line was none */
 	int64_t down_until_ms;          /* before that no other is tried */
 	int64_t usual_ms;               /* of late, until a host was connected to */
+	int hosts;                      /* expected to go through it */
+	const char *last_host;          /* of these */
 	TAILQ_ENTRY(bastion) link;
 };
 
@@ -144,13 +147,37 @@ int bastion_channels(const struct bastion *b)
 	return b->endpoint.channels ? b->endpoint.channels : CARRIER_TUNNELS;
 }
 
-int bastions_lines(const struct bastions *all)
+void bastions_expect(struct bastions *all, const struct endpoint *via, const char *host)
+{
+	struct bastion *b = bastion_of(all, via);
+
+	if (b->last_host && strcmp(b->last_host, host) == 0)
+		return;
+	b->hosts++;
+	b->last_host = host;
+}
+
+bool bastion_is_of_one(const struct bastion *b)
+{
+	return b->hosts == 1;
+}
+
+/* A line that goes over another has a pair of sockets. */
+int bastions_descriptors(const struct bastions *all, int *out_a_host)
 {
 	const struct bastion *b;
 	int count = 0;
 
-	for (b = TAILQ_FIRST(&all->list); b; b = TAILQ_NEXT(b, link))
-		count += lines_of(b);
+	*out_a_host = 0;
+	for (b = TAILQ_FIRST(&all->list); b; b = TAILQ_NEXT(b, link)) {
+		int each = b->endpoint.via ? 2 : 1;
+		int most = lines_of(b), busy = b->hosts + sessions_of(b);
+
+		if (!bastion_is_of_one(b))
+			count += each * (most < busy ? most : busy);
+		else if (*out_a_host < each * LINES_OF_ONE)
+			*out_a_host = each * LINES_OF_ONE;
+	}
 	return count;
 }
 

@@ -23,8 +23,12 @@ void bastions_free(struct bastions *b);         /* once the stopped lines are go
 
 /* The copy kept of it. */
 const struct endpoint *bastions_endpoint(struct bastions *b, const struct endpoint *via);
-/* The most lines that those of all bastions known can be: a descriptor each. */
-int bastions_lines(const struct bastions *b);
+/* A host will go through it, to be counted. */
+void bastions_expect(struct bastions *b, const struct endpoint *via, const char *host);
+/* The most descriptors that the lines of all bastions can be. One that a single host stands behind,
+ * as its own SSH, is not among them: its lines last as long as that host is in flight, and
+ * *out_a_host are what they take then. */
+int bastions_descriptors(const struct bastions *b, int *out_a_host);
 
 /* What a tunnel is wanted for: address and port are borrowed until it ends; `wake` is called from
  * the loop whenever tunnel_ready() may say something else. */

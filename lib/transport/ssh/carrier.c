@@ -11,6 +11,7 @@
 
 enum {
 	MESSAGE_MAX = 4096,
+	REST_OF_ONE_MS = 1000,
 	/* What may be read in KEEP_ALIVE_S besides what is carried: the protocol's own messages. */
 	AROUND_MAX = 4 << 20,
 	QUEUE_MAX = TUNNEL_WINDOW + (64 << 10)  /* of a tunnel whose host reads nothing */
@@ -281,6 +282,8 @@ static enum turn keep(struct carrier *c, int64_t carried)
 		s->task.taken = 0;
 	}
 	s->wake_ms = l->alive_ms;
+	if (c->count == 0 && bastion_is_of_one(c->bastion) && c->rest_until_ms < s->wake_ms)
+		s->wake_ms = c->rest_until_ms;
 	if (c->count == 0)
 		return session_wait(s, UV_DISCONNECT);
 	if (c->opening && !carrier_is_stuck(c, s->now_ms))
@@ -312,6 +315,10 @@ static enum turn carry(struct session *s, struct err *err)
 		l->alive_ms = s->now_ms + KEEP_ALIVE_S * 1000;
 		bastion_serve(c->bastion);
 	}
+	if (c->count > 0)
+		c->rest_until_ms = s->now_ms + REST_OF_ONE_MS;
+	else if (bastion_is_of_one(c->bastion) && s->now_ms >= c->rest_until_ms)
+		c->condemned = c->proven = true;
 	if (c->count == 0 && line_peer_left(l)) {
 		c->proven = true;       /* nobody asked for anything: it says nothing of the next */
 		return err_set(err, FAULT_CONNECTION_LOST, "the server closed the connection");

@@ -67,6 +67,7 @@ struct carrier {
 	bool condemned;                 /* takes no more, ends with its last tunnel */
 	struct tunnel *opening;         /* of `tunnels`; NULL none */
 	int64_t opening_since_ms;
+	int64_t rest_until_ms;          /* of one host: it ends then unless asked */
 	struct tunnel_list tunnels;
 	int count;                      /* of them */
 	TAILQ_ENTRY(carrier) link;
@@ -90,6 +91,8 @@ void bastion_serve(struct bastion *b);          /* a line came up, got free or s
  * as one takes there. */
 int64_t bastion_patience_ms(const struct bastion *b);
 int bastion_channels(const struct bastion *b);  /* hosts a line */
+/* A single host stands behind it: its lines rest for a second and no longer. */
+bool bastion_is_of_one(const struct bastion *b);
 void bastion_opened(struct bastion *b, int64_t took_ms);
 /* This one's line ended, by that fault, or was never one: its tunnels are the callee's to end. */
 void bastion_lost(struct bastion *b, struct carrier *c, const struct err *why);
