@@ -14,7 +14,8 @@ const struct endpoint *way_over(struct transport *t, const struct inv_host *h, i
 
 	for (int i = 0; i < hops; i++)
 		via = transport_bastion(t, &(struct endpoint){
-						   .name = h->hop[i].name,
+						   .name = h->itself ? "its SSH" : h->hop[i].name,
+						   .itself = h->itself,
 						   .kind = ENDPOINT_SSH,
 						   .address = h->hop[i].address,
 						   .port = h->hop[i].port,

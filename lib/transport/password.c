@@ -363,6 +363,9 @@ static struct source *fetch(struct passwords *all, const char *from, bool may_pr
 	} else {
 		err_set(&s->err, FAULT_NO_USABLE_KEY, "no such source of passwords");
 	}
+	if (!text && !err_own_hint(&s->err))
+		err_hint(&s->err, "correct what the inventory says of the password "
+				  "(docs/inventory.md), or have it where that says");
 	if (text)
 		s->password = keep(all, text, s->label);
 	s->next = all->sources;

@@ -531,13 +531,7 @@ void session_end(struct session *s, enum err_code code, const char *why)
 /* A host we have no way to, or whose way is not known: its fault without being dialled. */
 static enum turn no_way(struct session *s, struct err *err)
 {
-	const char *what = s->endpoint->why_not ? s->endpoint->why_not : "?";
-
-	if (s->task.kind == TASK_NONE)
-		return session_wait(s, 0);
-	if (s->endpoint->kind == ENDPOINT_UNRESOLVED)
-		return err_set(err, FAULT_UNRESOLVED_VARIABLE, "%s", what);
-	return err_set(err, FAULT_UNSUPPORTED_TRANSPORT, "%s is not supported", what);
+	return s->task.kind == TASK_NONE ? session_wait(s, 0) : session_no_way(s->endpoint, err);
 }
 
 static void nothing_to_close(struct session *s, bool in_order)

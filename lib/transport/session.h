@@ -189,6 +189,8 @@ void session_moved(struct session *s);
 
 /* ways.c: which way is taken */
 const struct machine *session_machine(const struct endpoint *e);
+/* Of an endpoint without a way: its fault. Returns -1. */
+int session_no_way(const struct endpoint *e, struct err *err);
 /* A task failed: true where it goes on by the endpoint's other way. Else err says what came of
  * both, and the next task begins with the first. */
 bool session_goes_another_way(struct session *s, struct err *err);

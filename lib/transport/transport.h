@@ -97,6 +97,9 @@ struct endpoint {
 	 * or in another protocol, and nobody was signed in to: whatever else fails is no reason to
 	 * offer a password elsewhere. Its own `otherwise` counts for nothing. NULL: none. */
 	const struct endpoint *otherwise;
+	/* Of a bastion: it is the host, whose WinRM is reached through its own SSH. Hints name
+	 * marshal_ssh_port and marshal_ssh_user then. */
+	bool itself;
 	/* Of a bastion: lines that connect to hosts at a time, and hosts a line; 0: 4 and 100. */
 	int sessions, channels;
 	const char *program;            /* ENDPOINT_LOCAL: run in place of a host, by execvp, with
@@ -124,14 +127,14 @@ int transport_max_in_flight(const struct transport *t);
 /* The same for a command that needs one at least: ERR_SYSTEM that names ulimit -n, else 0. */
 int transport_check_limit(struct err *err);
 
-/* What an ENDPOINT_SSH signs in with, and where the host keys are that it believes: known without
- * dialling, once it was prepared. All borrowed. */
+/* What an ENDPOINT_SSH or ENDPOINT_WINRM signs in with, and where the host keys are that the former
+ * believes: known without dialling, once it was prepared. All borrowed. */
 struct transport_identity {
 	const char *label;              /* "user 'x' with key '/path'" */
 	const char *key_type;           /* "ssh-ed25519"; NULL: a password */
-	const char *known_hosts, *known_hosts_too;      /* NULL: no second file */
+	const char *known_hosts, *known_hosts_too;      /* NULL: no second file, WinRM */
 };
-/* -1 and the fault that each host with this endpoint would have. */
+/* -1 and the fault that each host with this endpoint would have, whatever its way. */
 int transport_identify(struct transport *t, const struct endpoint *e,
 		       struct transport_identity *out, struct err *err);
 /* The file of known certificates that an ENDPOINT_WINRM goes by; yours. NULL and err where it

@@ -4,7 +4,10 @@
 
 #include "base/insist.h"
 #include "base/mem.h"
+#include "transport/credential.h"
 #include "transport/session.h"
+#include "transport/ssh/common.h"
+#include "transport/winrm/winrm.h"
 
 const struct machine *session_machine(const struct endpoint *e)
 {
@@ -21,6 +24,37 @@ const struct machine *session_machine(const struct endpoint *e)
 	}
 	INSIST(e->kind == ENDPOINT_UNSUPPORTED || e->kind == ENDPOINT_UNRESOLVED);
 	return &machine_none;
+}
+
+int session_no_way(const struct endpoint *e, struct err *err)
+{
+	const char *what = e->why_not ? e->why_not : "?";
+
+	if (e->kind == ENDPOINT_UNRESOLVED)
+		return err_set(err, FAULT_UNRESOLVED_VARIABLE, "%s", what);
+	return err_set(err, FAULT_UNSUPPORTED_TRANSPORT, "%s is not supported", what);
+}
+
+int transport_identify(struct transport *t, const struct endpoint *e,
+		       struct transport_identity *out, struct err *err)
+{
+	const struct credential *c;
+
+	*out = (struct transport_identity){ .label = "" };
+	switch (e->kind) {
+	case ENDPOINT_SSH:
+		return ssh_identify(t, e, out, err);
+	case ENDPOINT_WINRM:
+		c = winrm_credential(t, e, err);
+		out->label = c ? c->label : "";
+		return c ? 0 : -1;
+	case ENDPOINT_LOCAL:
+		return 0;
+	case ENDPOINT_UNSUPPORTED:
+	case ENDPOINT_UNRESOLVED:
+		break;
+	}
+	return session_no_way(e, err);
 }
 
 bool session_puts_files(const struct session *s)

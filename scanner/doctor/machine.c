@@ -198,6 +198,21 @@ static void known_certificates(struct named *n, const struct endpoint *e)
 		file(n->d, "known certificates", path, 0, NULL);
 }
 
+/* Each cause once. What is no way at all is told as the inventory's: whoever has it may know. */
+static void cannot(struct named *n, const struct endpoint *e, const struct err *err)
+{
+	bool signs_in = e->kind == ENDPOINT_SSH || e->kind == ENDPOINT_WINRM;
+
+	if (!tally_add(&n->faults, err->msg, n->host))
+		return;
+	if (signs_in) {
+		failed(n->d, "sign-in", err);
+	} else {
+		doctor_say(n->d, HEALTH_WARN, "way", "%s", err->msg);
+		doctor_advise(n->d, err_meaning_of(err->code), err->hint);
+	}
+}
+
 static void endpoint(struct named *n, const struct endpoint *e)
 {
 	struct transport_identity is;
@@ -206,13 +221,12 @@ static void endpoint(struct named *n, const struct endpoint *e)
 
 	if (e->kind == ENDPOINT_WINRM)
 		known_certificates(n, e);
-	if (e->kind != ENDPOINT_SSH)
+	if (e->kind == ENDPOINT_LOCAL)
 		return;
-	if (e->key_file && tally_add(&n->files, e->key_file, n->host))
+	if (e->kind == ENDPOINT_SSH && e->key_file && tally_add(&n->files, e->key_file, n->host))
 		file(n->d, "key file", e->key_file, 077, NULL);
 	if (transport_identify(n->t, e, &is, &err) != 0) {
-		if (tally_add(&n->faults, err.msg, n->host))
-			failed(n->d, "sign-in", &err);
+		cannot(n, e, &err);
 		return;
 	}
 	known_hosts(n, is.known_hosts);

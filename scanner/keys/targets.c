@@ -149,6 +149,7 @@ void key_target_endpoint(struct transport *t, const struct key_target *target, s
 		*out = *way_over(t, target->host, target->hop + 1);
 	else
 		endpoint_of(t, target->host, out);
+	out->name = target->name;
 	out->user = out->key_file = out->password = NULL;
 	if (!out->otherwise)
 		return;

@@ -23,6 +23,46 @@ exits "an upgrade of it" 0 marshal upgrade "$host" --installer "$F/MARSAgentInst
 is "which ends well" "$(jq -r '.hosts[0].outcome' "$work/out")" upgraded
 is "with the new agent" "$("$root/scripts/fleet" get --dir "$F" "$host" agent.version)" 2.0.9938.0
 
+# --- what the doctor says of it -----------------------------------------------------------------
+step() { jq -r --arg w "$1" 'first(.parts[0].lines[] | select(.what == $w)) | .found + " -> " + .remedy' "$work/out"; }
+exits "the doctor" 0 marshal doctor --json "$host"
+has "leads the tunnel by its SSH" "$work/out" "by its SSH"
+edited "s/^    marshal_jump: .*/    marshal_ssh_port: 1/"
+exits "where its SSH does not listen" 1 marshal doctor --json "$host"
+step tunnel >"$work/step"
+has "it is told as that" "$work/step" "refused: tunnel: its SSH: connect"
+has "with the variable of its port" "$work/step" "marshal_ssh_port"
+hasnt "and nothing of a bastion's hosts" "$work/step" "behind that bastion"
+edited "s/^    marshal_jump: .*/    marshal_ssh_port: $port/" "s/^    marshal_ssh_user: .*/    marshal_ssh_user: nobody-there/"
+exits "where its SSH knows no such user" 1 marshal doctor --json "$host"
+step tunnel >"$work/step"
+has "the user that is offered to SSH is named" "$work/step" "check marshal_ssh_user"
+edited "s/^    marshal_jump: .*/    marshal_ssh_port: $port/" "s/^    ansible_port: .*/    ansible_port: 1/"
+exits "where no WinRM listens behind it" 1 marshal doctor --json "$host"
+step tunnel >"$work/step"
+has "SSH is not what is to be mended" "$work/step" "SSH let us in, and no WinRM listens"
+edited "s/^    marshal_jump: .*/    marshal_ssh_port: $port/" 's/id_ed25519$/no_such_key/'
+exits "where the key file that is named is not there" 1 marshal doctor --json "$host"
+step tunnel >"$work/step"
+has "it is not told to name one" "$work/step" "correct the name of the key file"
+
+# before anything is dialled: what a way by WinRM lacks
+cat >"$work/lacks.ini" <<-END
+[g]
+a ansible_host=127.9.0.1 marshal_transport=winrm marshal_password_file=$F/winrm_password
+b ansible_host=127.9.0.2 marshal_transport=winrm marshal_password_file=$F/winrm_password marshal_ssh_user=x ansible_ssh_private_key_file=$F/id_ed25519
+c ansible_host=127.9.0.3 marshal_transport=winrm-direct ansible_user=x
+d ansible_host=127.9.0.4 marshal_transport=winrm-direct ansible_user=x marshal_password_file=$F/none
+END
+inventory=$work/lacks.ini
+exits "a way by WinRM that lacks something" 1 marshal doctor
+has "no SSH below it" "$work/out" "way                    WinRM with neither marshal_jump nor marshal_ssh_user"
+has "no user" "$work/out" "sign-in                no user to sign in with over WinRM"
+has "no password" "$work/out" "sign-in                no password to sign in with over WinRM"
+has "a password that is not there" "$work/out" "sign-in                the password in file '$F/none'"
+has "which is to be corrected" "$work/out" "correct what the inventory says of the password"
+edited "s/^    marshal_jump: .*/    marshal_ssh_port: $port/"
+
 # --- few open files -----------------------------------------------------------------------------
 few() { bash -c 'ulimit -n "$1"; shift; exec "$@"' few "$1" env MARSHAL_INVENTORY="$inventory" MARSHAL_DB="$DB" "$MARSHAL" "${@:2}"; }
 set_state "$host" winrm.max_shells_per_user=100

@@ -283,11 +283,39 @@ void bastion_opened(struct bastion *b, int64_t took_ms)
 	b->usual_ms += (took_ms - b->usual_ms) / 4;
 }
 
+/* The SSH of a server whose WinRM is looked for: it has variables of its own. */
+static const char *hint_of_own(const struct err *err)
+{
+	switch ((int)err->code) {
+	case FAULT_REFUSED:
+	case FAULT_NO_ANSWER:
+	case FAULT_NOT_SSH:
+		return "WinRM goes through the server's own SSH (marshal_ssh_port): see that its "
+		       "OpenSSH server runs and that firewalls let us reach it, or name a bastion "
+		       "(marshal_jump)";
+	case FAULT_SIGN_IN_REJECTED:
+		return "check marshal_ssh_user, and that our public key is in "
+		       "administrators_authorized_keys there: the password is WinRM's alone";
+	case FAULT_NO_USABLE_KEY:
+		return "SSH below WinRM signs in with marshal_ssh_user and a key "
+		       "(ansible_ssh_private_key_file, or one in the key agent), never with the "
+		       "password";
+	}
+	return NULL;
+}
+
 /* What the fault says of itself is for a Windows server. */
-static void hint_of_bastion(struct err *err)
+static void hint_of_bastion(const struct bastion *b, struct err *err)
 {
 	if (err_own_hint(err))
 		return;
+	if (b->endpoint.itself) {
+		const char *hint = hint_of_own(err);
+
+		if (hint)
+			err_hint(err, hint);
+		return;
+	}
 	if (err->code == FAULT_REFUSED || err->code == FAULT_NO_ANSWER)
 		err_hint(err, "nothing is known of the hosts behind that bastion: see that its "
 			      "sshd runs, and that firewalls let us reach it");
@@ -323,7 +351,7 @@ void bastion_lost(struct bastion *b, struct carrier *c, const struct err *why)
 	if (!proven) {
 		b->down_until_ms = clock_now_ms() + DOWN_MS;
 		b->down = *why;
-		hint_of_bastion(&b->down);
+		hint_of_bastion(b, &b->down);
 		if (!has_taker(b))
 			end_all(&b->asked, &b->down);
 	}

@@ -124,8 +124,12 @@ static void refused(const struct carrier *c, const struct tunnel_for *wanted, st
 		c->opening->host_failed = true;
 		err_set(err, FAULT_REFUSED, "%s gets no connection to %s port %d", name,
 			wanted->address, wanted->port);
-		err_hint(err, "seen from there the port is closed, no route leads to it, or the "
-			      "name means nothing");
+		err_hint(err, c->session->endpoint->itself ?
+				      "SSH let us in, and no WinRM listens on that port of the "
+				      "server's loopback: winrm enumerate winrm/config/listener "
+				      "names its ports, ansible_port is the one of HTTPS" :
+				      "seen from there the port is closed, no route leads to it, "
+				      "or the name means nothing");
 	}
 }
 

@@ -81,8 +81,8 @@ struct credential *ssh_credential(struct transport *t, const struct endpoint *e,
 	return credential_of(t, e->user, key, NULL, what);
 }
 
-int transport_identify(struct transport *t, const struct endpoint *e,
-		       struct transport_identity *out, struct err *err)
+int ssh_identify(struct transport *t, const struct endpoint *e, struct transport_identity *out,
+		 struct err *err)
 {
 	const struct trust *trust = ssh_trust(t, e, err);
 	const struct credential *c;

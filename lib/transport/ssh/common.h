@@ -25,6 +25,8 @@ int ssh_common_prepare(struct transport *t, const struct endpoint *e, struct err
 struct trust *ssh_trust(struct transport *t, const struct endpoint *e, struct err *err);
 /* The credential that the endpoint names, which has a user; NULL with FAULT_NO_USABLE_KEY. */
 struct credential *ssh_credential(struct transport *t, const struct endpoint *e, struct err *err);
+int ssh_identify(struct transport *t, const struct endpoint *e, struct transport_identity *out,
+		 struct err *err);              /* as transport_identify() */
 int ssh_no_user(struct err *err);               /* that an endpoint names none */
 
 #endif

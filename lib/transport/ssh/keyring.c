@@ -339,7 +339,8 @@ static struct key *find_key(struct keyring *kr, const char *path, bool may_promp
 	/* The file's own trouble becomes a fault of the hosts that need it. */
 	err->code = FAULT_NO_USABLE_KEY;
 	if (!text) {
-		err_hint(err, err_hint_of(FAULT_NO_USABLE_KEY));
+		err_hint(err, "correct the name of the key file (ansible_ssh_private_key_file), or "
+			      "put the key there, readable by this account alone");
 		tell_of_agent(kr, err);
 	} else
 		err_in(err, "key '%s'", path);

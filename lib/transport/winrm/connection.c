@@ -6,6 +6,7 @@
 #include "transport/credential.h"
 #include "transport/winrm/door.h"
 #include "transport/winrm/negotiate.h"
+#include "transport/winrm/winrm.h"
 #include "transport/winrm/winrm_inside.h"
 
 enum { PARTING_TOKEN_MS = 1000 };       /* else the shell ends by itself, when it was idle */
@@ -202,23 +203,22 @@ int winrm_let_in(struct session *s, const struct http_answer *http, struct err *
 
 /* --- who we are ---------------------------------------------------------------------------- */
 
-int winrm_find_credential(struct session *s, struct err *err)
+struct credential *winrm_credential(struct transport *t, const struct endpoint *e, struct err *err)
 {
-	const struct endpoint *e = s->endpoint;
 	const struct password *password = NULL;
 
 	if (e->sign_in != WINRM_KERBEROS && (!e->user || !e->password)) {
 		err_set(err, FAULT_NO_USABLE_KEY, "no %s to sign in with over WinRM",
 			e->user ? "password" : "user");
-		return err_hint(err, "set ansible_user and a password (docs/ways-in.md) for this "
-				     "host or its group");
+		err_hint(err, "set ansible_user and a password (docs/ways-in.md) for this host or "
+			      "its group");
+		return NULL;
 	}
 	if (e->password) {
-		password = password_of(s->t->passwords, e->password, false, err);
+		password = password_of(t->passwords, e->password, false, err);
 		if (!password)
-			return -1;
+			return NULL;
 	}
-	s->credential = credential_of(s->t, e->user ? e->user : "", NULL, password,
-				      password ? password_label(password) : "a Kerberos ticket");
-	return 0;
+	return credential_of(t, e->user ? e->user : "", NULL, password,
+			     password ? password_label(password) : "a Kerberos ticket");
 }

@@ -116,8 +116,11 @@ static enum turn do_idle(struct session *s, struct err *err)
 
 	if (s->task.kind == TASK_NONE)
 		return session_wait(s, 0);
-	if (s->task.kind != TASK_GREET && !s->credential && winrm_find_credential(s, err) != 0)
-		return TURN_FAILED;
+	if (s->task.kind != TASK_GREET && !s->credential) {
+		s->credential = winrm_credential(s->t, e, err);
+		if (!s->credential)
+			return TURN_FAILED;
+	}
 	if (!s->winrm) {
 		s->winrm = xcalloc(1, sizeof(*s->winrm));
 		s->winrm->session = s;

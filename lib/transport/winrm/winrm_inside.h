@@ -39,8 +39,6 @@ struct winrm {
 	bool made_again;                /* the shell was gone, once in this task */
 };
 
-/* The credential that the session's endpoint names, found once. */
-int winrm_find_credential(struct session *s, struct err *err);
 /* The name of the host in URL and certificate. */
 const char *winrm_name(const struct endpoint *e);
 
