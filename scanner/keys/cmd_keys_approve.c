@@ -134,14 +134,22 @@ static int approve(const struct key_row *row, struct err *err)
 	return 0;
 }
 
-/* What was approved before an error is not pending any more. */
-static int approve_all(const struct key_rows *rows, struct key_files *files, struct err *err)
+/* One that cannot be approved is told, and stays among *left: it is no reason against the others,
+ * but where nothing can be written. What was approved is not pending any more. */
+static int approve_all(const struct key_rows *rows, struct key_files *files, int *left,
+		       struct err *err)
 {
 	struct err unsaved;
 	int rc = 0;
 
-	for (int i = 0; i < rows->count && rc == 0; i++)
+	for (int i = 0; i < rows->count && rc == 0; i++) {
 		rc = approve(&rows->item[i], err);
+		if (rc == 0 || err->code == ERR_SYSTEM)
+			continue;
+		log_line(LOG_ERROR, "%s", err->msg);
+		++*left;
+		rc = 0;
+	}
 	if (key_files_save(files, rc == 0 ? err : &unsaved) != 0)
 		return -1;
 	return rc;
@@ -158,7 +166,7 @@ static int run_chosen(const struct key_rows *chosen, const struct approve_opts *
 		log_line(LOG_INFO, "no key is pending: marshal keys scan collects them");
 	if (chosen->count > 0 && !o->yes && confirm(chosen, &err) != 0)
 		return cmd_fail(&err);
-	if (approve_all(chosen, files, &err) != 0)
+	if (approve_all(chosen, files, &left, &err) != 0)
 		return cmd_fail(&err);
 	return left > 0 ? EXIT_SOME : EXIT_OK;
 }

@@ -92,14 +92,13 @@ static void on_shown(void *ctx, const struct key_target *target, const struct sh
 	key_row_release(&row);
 }
 
-static void tell_unresolved(const struct key_targets *targets)
+static void tell_not_asked(const struct key_names *hosts, const char *why)
 {
-	AUTO_FREE char *names = fold_some(targets->unresolved, targets->unresolved_count,
-					  "marshal inventory check names all");
+	AUTO_FREE char *names =
+		fold_some(hosts->name, hosts->count, "marshal inventory check names all");
 
-	if (targets->unresolved_count > 0)
-		printf("not asked (%s, marshal inventory check says why): %s\n",
-		       err_name(FAULT_UNRESOLVED_VARIABLE), names);
+	if (hosts->count > 0)
+		printf("not asked (%s): %s\n", why, names);
 }
 
 static void print_text(const struct keys_scan *scan, const struct key_targets *targets,
@@ -115,13 +114,15 @@ static void print_text(const struct keys_scan *scan, const struct key_targets *t
 		printf(" (%d of them not begun)", r->not_begun);
 	if (targets->skipped > 0)
 		printf(", %d skipped (marshal_skip)", targets->skipped);
-	if (targets->without_ssh > 0)
-		printf(", %d without SSH or WinRM", targets->without_ssh);
+	if (targets->without_way.count > 0)
+		printf(", %d without SSH or WinRM", targets->without_way.count);
 	printf(", in %s%s\n", clock_format_duration(r->took_ms, took),
 	       r->interrupted ? "; interrupted, what was seen is kept" : "");
 	if (r->not_shown > r->not_begun)
 		causes_print(&r->causes, NULL);
-	tell_unresolved(targets);
+	tell_not_asked(&targets->without_way, "neither SSH nor WinRM");
+	tell_not_asked(&targets->unresolved,
+		       "unresolved-variable, marshal inventory check says why");
 }
 
 static void print_json(const struct keys_scan *scan, const struct key_targets *targets,
@@ -132,9 +133,9 @@ static void print_json(const struct keys_scan *scan, const struct key_targets *t
 		1, "hosts", targets->asked, "new", scan->count[KEY_NEW], "changed",
 		scan->count[KEY_CHANGED], "revoked", scan->count[KEY_REVOKED], "same",
 		scan->count[KEY_SAME], "not_reached", r->not_shown, "not_begun", r->not_begun,
-		"skipped", targets->skipped, "without_ssh", targets->without_ssh, "unresolved",
-		targets->unresolved_count, "took_ms", (json_int_t)r->took_ms, "interrupted",
-		r->interrupted, "faults", causes_json(&r->causes));
+		"skipped", targets->skipped, "without_ssh", targets->without_way.count,
+		"unresolved", targets->unresolved.count, "took_ms", (json_int_t)r->took_ms,
+		"interrupted", r->interrupted, "faults", causes_json(&r->causes));
 
 	json_dumpf(all, stdout, JSON_INDENT(2));
 	putchar('\n');
@@ -163,7 +164,7 @@ static int scan_targets(const struct key_targets *targets, const struct keys_sca
 		print_text(scan, targets, &result);
 	if (result.interrupted)
 		status = EXIT_INTERRUPTED;
-	else if (result.not_shown > 0 || targets->unresolved_count > 0 ||
+	else if (result.not_shown > 0 || targets->unresolved.count > 0 ||
 		 scan->count[KEY_CHANGED] + scan->count[KEY_REVOKED] > 0)
 		status = EXIT_SOME;
 	causes_release(&result.causes);

@@ -71,10 +71,10 @@ static void add_host(struct key_targets *t, const struct inv_host *h)
 		t->item[first].otherwise = add(t, h, of_host(h, KEY_CERTIFICATE));
 }
 
-static void add_unresolved(struct key_targets *t, const struct inv_host *h)
+static void add_name(struct key_names *to, const struct inv_host *h)
 {
-	MEM_GROW(t->unresolved, t->unresolved_count, t->unresolved_cap);
-	t->unresolved[t->unresolved_count++] = h->name;
+	MEM_GROW(to->name, to->count, to->cap);
+	to->name[to->count++] = h->name;
 }
 
 static void add_with_bastions(struct key_targets *t, const struct inv_host *h)
@@ -84,9 +84,9 @@ static void add_with_bastions(struct key_targets *t, const struct inv_host *h)
 	if (h->connection == CONNECT_SSH || h->connection == CONNECT_WINRM)
 		add_host(t, h);
 	else if (h->connection == CONNECT_UNRESOLVED)
-		add_unresolved(t, h);
+		add_name(&t->unresolved, h);
 	else if (h->hop_count == 0)
-		t->without_ssh++;
+		add_name(&t->without_way, h);
 }
 
 /* The addresses of all bastions of the inventory; release what was allocated with the arena. */
@@ -138,7 +138,8 @@ void key_targets_release(struct key_targets *t)
 		free(t->item[i].id);
 	}
 	free(t->item);
-	free(t->unresolved);
+	free(t->without_way.name);
+	free(t->unresolved.name);
 }
 
 void key_target_endpoint(struct transport *t, const struct key_target *target, struct endpoint *out)

@@ -31,9 +31,8 @@ struct key_targets {
 	int count, cap;
 	int asked;                      /* of them, the others are `second` */
 	int skipped;                    /* hosts with marshal_skip that are no bastions */
-	int without_ssh;                /* nor WinRM */
-	const char **unresolved;        /* names of hosts that are never dialled */
-	int unresolved_count, unresolved_cap;
+	/* Names of hosts that are never dialled. */
+	struct key_names { const char **name; int count, cap; } without_way, unresolved;
 	struct map seen;
 };
 

@@ -86,6 +86,18 @@ rm "$mine" && mv "$F/real/hosts" "$mine"
 is "the old line keeps its other names alone" "$(grep -F "$(cut -d' ' -f2 "$work/other.pub")" "$mine" | cut -d' ' -f1)" alias
 exits "the host is as known again" 0 marshal keys scan web01
 
+# --- one that cannot be approved ----------------------------------------------------------------
+first=$(sed -n 's/^ *\([a-z]*[0-9]*\): {ansible_host.*/\1/p' "$inventory" | head -n 1)
+at=$(sed -n "s/.* $first: {ansible_host: \([0-9.]*\),.*/\1/p" "$inventory")
+cp "$mine" "$work/whole"
+printf '[%s]:* %s\n' "$at" "$(cut -d' ' -f1,2 "$work/other.pub")" >"$mine"
+exits "one is changed by a pattern, three are new" 1 marshal keys scan
+exits "the pattern is not changed" 1 marshal keys approve --yes --changed "$first" all
+has "which is said" "$work/err" "$first: "
+is "the others are approved behind it" "$(wc -l <"$mine") $(grep -vc "^#" "$pending")" "4 1"
+mv "$work/whole" "$mine"
+rm -f "$pending" "$mine.old"
+
 # --- hashed names -------------------------------------------------------------------------------
 ssh-keygen -q -H -f "$mine" >"$work/keygen" 2>&1
 rm -f "$mine.old"
@@ -115,3 +127,8 @@ edited 's/marshal_known_hosts: .*/marshal_known_hosts: mine/' "s/web01: {/&ansib
 exits "a host that is not reached is told" 1 marshal keys scan
 has "by its fault" "$work/out" refused
 has "beside the others" "$work/out" "4 hosts: 0 new, 0 changed, 0 revoked, 3 as known, 1 not reached"
+
+# --- no way ---------------------------------------------------------------------------------------
+edited 's/marshal_known_hosts: .*/marshal_known_hosts: mine/' "s/web01: {/&ansible_connection: docker, /"
+exits "a host without SSH or WinRM is not asked" 0 marshal keys scan
+has "and named" "$work/out" "not asked (neither SSH nor WinRM): web01"

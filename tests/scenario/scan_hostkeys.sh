@@ -53,3 +53,15 @@ has "and named" "$work/out" "is not in $work/none"
 cp "$F/known_hosts" "$work/hashed"
 ssh-keygen -q -H -f "$work/hashed" >"$work/keygen" 2>&1
 exits "with hashed names too" 0 marshal scan --known-hosts "$work/hashed"
+
+# --- while a scan runs ----------------------------------------------------------------------
+cp "$F/known_hosts" "$work/current"
+first=$(sed -n 's/^ *\([a-z]*[0-9]*\): {ansible_host.*/\1/p' "$inventory" | sort | head -n 1)
+set_state "$first" faults.all=hang
+marshal scan --known-hosts "$work/current" --jobs 1 --limit probe=4s --json >"$work/out" 2>"$work/err" &
+scanning=$!
+within 10 pgrep -f "simhost --serve $F" >"$work/asked"
+printf '@revoked * %s\n' "$(cut -d' ' -f1,2 "$F/host_key.pub")" >>"$work/current"
+wait "$scanning"
+is "a key that is revoked meanwhile is refused from then on" \
+	"$(summary '[.seen, .faults["time-limit"], .faults["host-key-changed"]] | join(" ")')" "0 1 4"

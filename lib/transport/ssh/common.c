@@ -51,8 +51,8 @@ int ssh_common_prepare(struct transport *t, const struct endpoint *e, struct err
 
 struct trust *ssh_trust(struct transport *t, const struct endpoint *e, struct err *err)
 {
-	return trusts_get(t->ssh->trusts, e->known_hosts ? e->known_hosts : t->options.known_hosts,
-			  err);
+	return trusts_get_current(t->ssh->trusts,
+				  e->known_hosts ? e->known_hosts : t->options.known_hosts, err);
 }
 
 int ssh_no_user(struct err *err)

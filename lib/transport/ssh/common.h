@@ -20,8 +20,8 @@ void ssh_common_free(struct ssh_common *common);
 /* Loads what this endpoint names, as transport_prepare() says. */
 int ssh_common_prepare(struct transport *t, const struct endpoint *e, struct err *err);
 
-/* These live as long as the transport. The list that the endpoint or the options name; NULL and
- * err when a file of it cannot be read, each time. */
+/* These live as long as the transport. The list that the endpoint or the options name, as its files
+ * are now; NULL and err when one of them cannot be read, each time. */
 struct trust *ssh_trust(struct transport *t, const struct endpoint *e, struct err *err);
 /* The credential that the endpoint names, which has a user; NULL with FAULT_NO_USABLE_KEY. */
 struct credential *ssh_credential(struct transport *t, const struct endpoint *e, struct err *err);

@@ -20,6 +20,7 @@
 #include "base/trust.h"
 #include "transport/ssh/hostline.h"
 #include "transport/ssh/knownfile.h"
+#include "transport/ssh/lineindex.h"
 #include "transport/ssh/wire.h"
 
 enum { FILE_MAX = 64 << 20, LINE_MAX_LEN = 64 << 10, WARNINGS_MAX = 5 };
@@ -29,21 +30,11 @@ enum { LIST_MAX = 512 };
 static const struct { const char *type, *methods; } key_types[] = { HOST_KEY_TYPES(KEY_TYPE) };
 enum { TYPE_COUNT = ARRAY_LEN(key_types), RECORDED = 1 << 30 };
 
-/* A multimap from hashes to numbers of lines; who asks compares what stands there. */
-struct index {
-	struct node {
-		uint64_t hash;
-		int line, next;         /* next: in the same bucket, -1 at the end */
-	} *node;
-	int *bucket;
-	size_t count, cap, buckets;     /* buckets: a power of two */
-};
-
 /* Hashed lines whose host is known, and -1 for a host that was looked up in every one. */
 struct searched {
 	struct { char *name; int line; } *item;
 	size_t count, cap;
-	struct index by_name;
+	struct line_index by_name;
 };
 
 struct found {
@@ -62,66 +53,13 @@ struct knownhosts {
 	size_t count, cap;
 	struct known_file **file;
 	size_t file_count, file_cap;
-	struct index hashed_by_key, by_name;
+	struct line_index hashed_by_key, by_name;
 	int *patterned, *hashed;        /* numbers of lines */
 	size_t patterned_count, patterned_cap, hashed_count, hashed_cap;
 	int hashed_of_type[TYPE_COUNT];
 	struct searched searched;
 	EVP_MAC_CTX *hmac;
 };
-
-static uint64_t hash_bytes(const void *data, size_t len)
-{
-	uint64_t h = fnv_hash(FNV_BEGIN, data, len);
-
-	return h ^ h >> 32;
-}
-
-static void index_grow(struct index *x)
-{
-	free(x->bucket);
-	x->buckets = x->buckets ? x->buckets * 2 : 64;
-	x->bucket = xrealloc_array(NULL, x->buckets, sizeof(*x->bucket));
-	memset(x->bucket, -1, x->buckets * sizeof(*x->bucket));
-	for (size_t i = 0; i < x->count; i++) {
-		int *head = &x->bucket[x->node[i].hash & (x->buckets - 1)];
-
-		x->node[i].next = *head;
-		*head = (int)i;
-	}
-}
-
-static void index_add(struct index *x, uint64_t hash, int line)
-{
-	int *head;
-
-	if (x->count >= x->buckets)
-		index_grow(x);
-	MEM_GROW(x->node, x->count, x->cap);
-	head = &x->bucket[hash & (x->buckets - 1)];
-	x->node[x->count] = (struct node){ .hash = hash, .line = line, .next = *head };
-	*head = (int)x->count++;
-}
-
-/* The node with this hash behind `after`, from -1 on; -1 when there is none. */
-static int index_next(const struct index *x, uint64_t hash, int after)
-{
-	int i;
-
-	if (x->count == 0)
-		return -1;
-	i = after < 0 ? x->bucket[hash & (x->buckets - 1)] : x->node[after].next;
-	while (i >= 0 && x->node[i].hash != hash)
-		i = x->node[i].next;
-	return i;
-}
-
-static void index_release(struct index *x)
-{
-	free(x->node);
-	free(x->bucket);
-	memset(x, 0, sizeof(*x));
-}
 
 static void searched_clear(struct knownhosts *kh)
 {
@@ -133,7 +71,7 @@ static void searched_clear(struct knownhosts *kh)
 		free(s->item[i].name);
 	}
 	free(s->item);
-	index_release(&s->by_name);
+	line_index_release(&s->by_name);
 	memset(s, 0, sizeof(*s));
 }
 
@@ -157,8 +95,8 @@ void knownhosts_free(struct knownhosts *kh)
 		free(kh->file[i]->path);
 		free(kh->file[i]);
 	}
-	index_release(&kh->hashed_by_key);
-	index_release(&kh->by_name);
+	line_index_release(&kh->hashed_by_key);
+	line_index_release(&kh->by_name);
 	free(kh->patterned);
 	free(kh->hashed);
 	free(kh->line);
@@ -197,7 +135,8 @@ static void add_line(struct knownhosts *kh, struct known_file *file, const struc
 	kh->line[kh->count++] = *line;
 	if (line->hashed) {
 		file->hashed++;
-		index_add(&kh->hashed_by_key, hash_bytes(line->key, line->key_len), number);
+		line_index_add(&kh->hashed_by_key, line_index_hash(line->key, line->key_len),
+			       number);
 		MEM_GROW(kh->hashed, kh->hashed_count, kh->hashed_cap);
 		kh->hashed[kh->hashed_count++] = number;
 		if (type >= 0 && line->marker == HOST_PLAIN)
@@ -211,7 +150,7 @@ static void add_line(struct knownhosts *kh, struct known_file *file, const struc
 		return;
 	}
 	while ((name = host_line_next(&at, &len)) != NULL)
-		index_add(&kh->by_name, hash_bytes(name, len), number);
+		line_index_add(&kh->by_name, line_index_hash(name, len), number);
 }
 
 static struct known_file *file_of(struct knownhosts *kh, const char *path)
@@ -271,8 +210,10 @@ int knownhosts_load(struct knownhosts *kh, const char *path, struct err *err)
 	size_t len;
 
 	(void)stat(path, &read);
-	if (access(path, F_OK) != 0 && (errno == ENOENT || errno == ENOTDIR))
+	if (access(path, F_OK) != 0 && (errno == ENOENT || errno == ENOTDIR)) {
+		file_of(kh, path);
 		return 0;
+	}
 	text = file_read(path, FILE_MAX, &len, err);
 	if (!text)
 		return err_in(err, "known_hosts");
@@ -280,6 +221,20 @@ int knownhosts_load(struct knownhosts *kh, const char *path, struct err *err)
 	knownhosts_parse(kh, path, text, len);
 	file_of(kh, path)->read = read;
 	return 0;
+}
+
+bool knownhosts_is_current(const struct knownhosts *kh)
+{
+	for (size_t i = 0; i < kh->file_count; i++) {
+		const struct known_file *f = kh->file[i];
+		bool was_there = f->read.st_ino != 0;
+
+		if (was_there && !S_ISREG(f->read.st_mode))     /* read once, and never again */
+			continue;
+		if (was_there ? !file_is(f->path, &f->read) : access(f->path, F_OK) == 0)
+			return false;
+	}
+	return true;
 }
 
 static void found_add(struct found *f, int line)
@@ -292,9 +247,9 @@ static void found_add(struct found *f, int line)
 static void find_lines(const struct knownhosts *kh, const char *name, struct found *out)
 {
 	const struct searched *s = &kh->searched;
-	uint64_t hash = hash_bytes(name, strlen(name));
+	uint64_t hash = line_index_hash(name, strlen(name));
 
-	for (int i = -1; (i = index_next(&kh->by_name, hash, i)) >= 0;) {
+	for (int i = -1; (i = line_index_next(&kh->by_name, hash, i)) >= 0;) {
 		int line = kh->by_name.node[i].line;
 
 		if (host_line_matches(&kh->line[line], name, kh->hmac))
@@ -304,7 +259,7 @@ static void find_lines(const struct knownhosts *kh, const char *name, struct fou
 		if (host_line_matches(&kh->line[kh->patterned[i]], name, kh->hmac))
 			found_add(out, kh->patterned[i]);
 	}
-	for (int i = -1; (i = index_next(&s->by_name, hash, i)) >= 0;) {
+	for (int i = -1; (i = line_index_next(&s->by_name, hash, i)) >= 0;) {
 		int item = s->by_name.node[i].line;
 
 		if (strcmp(s->item[item].name, name) == 0 && s->item[item].line >= 0)
@@ -314,9 +269,9 @@ static void find_lines(const struct knownhosts *kh, const char *name, struct fou
 
 static bool was_searched(const struct searched *s, const char *name)
 {
-	uint64_t hash = hash_bytes(name, strlen(name));
+	uint64_t hash = line_index_hash(name, strlen(name));
 
-	for (int i = -1; (i = index_next(&s->by_name, hash, i)) >= 0;) {
+	for (int i = -1; (i = line_index_next(&s->by_name, hash, i)) >= 0;) {
 		int item = s->by_name.node[i].line;
 
 		if (s->item[item].line < 0 && strcmp(s->item[item].name, name) == 0)
@@ -330,7 +285,7 @@ static void searched_add(struct searched *s, const char *name, int line)
 	MEM_GROW(s->item, s->count, s->cap);
 	s->item[s->count].name = xstrdup(name);
 	s->item[s->count].line = line;
-	index_add(&s->by_name, hash_bytes(name, strlen(name)), (int)s->count++);
+	line_index_add(&s->by_name, line_index_hash(name, strlen(name)), (int)s->count++);
 }
 
 /* The expensive way, once a host: an HMAC for every hashed line. */
@@ -396,7 +351,7 @@ static enum kh_result check_key(struct knownhosts *kh, const char *name, const u
 				size_t len, int *out_line)
 {
 	enum kh_result result = KH_UNKNOWN;
-	uint64_t hash = hash_bytes(key, len);
+	uint64_t hash = line_index_hash(key, len);
 	struct found found = { 0 };
 
 	find_lines(kh, name, &found);
@@ -410,7 +365,7 @@ static enum kh_result check_key(struct knownhosts *kh, const char *name, const u
 	}
 	free(found.line);
 	for (int i = -1;
-	     result != KH_REVOKED && (i = index_next(&kh->hashed_by_key, hash, i)) >= 0;) {
+	     result != KH_REVOKED && (i = line_index_next(&kh->hashed_by_key, hash, i)) >= 0;) {
 		int number = kh->hashed_by_key.node[i].line;
 		struct host_line *line = &kh->line[number];
 

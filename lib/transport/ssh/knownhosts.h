@@ -33,6 +33,8 @@ void knownhosts_free(struct knownhosts *kh);
 /* Reads a file; a missing one is empty, a bad line is skipped with a warning in the log. One
  * warning tells of its @cert-authority lines. */
 int knownhosts_load(struct knownhosts *kh, const char *path, struct err *err);
+/* Whether the files are still as they were read, or as knownhosts_learn() left them. */
+bool knownhosts_is_current(const struct knownhosts *kh);
 /* Parses text as if it were in `path` (tests, fuzzing). */
 void knownhosts_parse(struct knownhosts *kh, const char *path, const char *text, size_t len);
 

@@ -40,6 +40,18 @@ static int compare_trusts(const void *a, const void *b)
 	return r ? r : strcmp(x->second ? x->second : "", y->second ? y->second : "");
 }
 
+/* NULL and err when a file cannot be read. */
+static struct knownhosts *load(const struct trust *trust, struct err *err)
+{
+	struct knownhosts *known = knownhosts_new();
+
+	if (knownhosts_load(known, trust->first, err) == 0 &&
+	    (!trust->second || knownhosts_load(known, trust->second, err) == 0))
+		return known;
+	knownhosts_free(known);
+	return NULL;
+}
+
 struct trust *trusts_get(struct trusts *t, const char *named, struct err *err)
 {
 	struct trust key = {
@@ -56,12 +68,26 @@ struct trust *trusts_get(struct trusts *t, const char *named, struct err *err)
 	}
 	made = xcalloc(1, sizeof(*made));
 	*made = key;
-	made->known = knownhosts_new();
-	if (knownhosts_load(made->known, made->first, err) != 0 ||
-	    (made->second && knownhosts_load(made->known, made->second, err) != 0)) {
+	made->known = load(made, err);
+	if (!made->known) {
 		free_trust(made);
 		return NULL;
 	}
 	tsearch(made, &t->root, compare_trusts);
 	return made;
+}
+
+struct trust *trusts_get_current(struct trusts *t, const char *named, struct err *err)
+{
+	struct trust *trust = trusts_get(t, named, err);
+	struct knownhosts *now;
+
+	if (!trust || knownhosts_is_current(trust->known))
+		return trust;
+	now = load(trust, err);
+	if (!now)
+		return NULL;
+	knownhosts_free(trust->known);
+	trust->known = now;
+	return trust;
 }

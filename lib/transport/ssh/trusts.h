@@ -20,5 +20,8 @@ void trusts_free(struct trusts *t);
 /* That of the file `named`; NULL: the user's and the system's. It lives as long as the trusts. NULL
  * and err when a file of it cannot be read, each time. */
 struct trust *trusts_get(struct trusts *t, const char *named, struct err *err);
+/* The same, read again where others have changed a file of it meanwhile: what was borrowed of its
+ * known hosts before is gone then. */
+struct trust *trusts_get_current(struct trusts *t, const char *named, struct err *err);
 
 #endif

@@ -13,6 +13,7 @@
 #include "base/mem.h"
 #include "transport/ssh/hostline.h"
 #include "transport/ssh/knownhosts.h"
+#include "transport/ssh/trusts.h"
 #include "transport/ssh/wire.h"
 
 #define ALL "ssh-ed25519,ecdsa-sha2-nistp256,ecdsa-sha2-nistp384,ecdsa-sha2-nistp521," \
@@ -216,6 +217,33 @@ START_TEST(what_was_learnt_is_known_and_written)
 	ck_assert_int_eq(stat(path, &st), 0);
 	ck_assert_uint_eq(st.st_mode & 0777, 0600);
 	knownhosts_free(kh);
+}
+END_TEST
+
+START_TEST(what_others_write_counts_at_once)
+{
+	AUTO_FREE char *path = xasprintf("%s/kh", unit_folder());
+	struct trusts *trusts = trusts_new();
+	struct trust *trust;
+	struct err err;
+	int line;
+
+	trust = trusts_get_current(trusts, path, &err);         /* none yet */
+	ck_assert_int_eq(check(trust->known, "a", 22, ED_1, &line), KH_UNKNOWN);
+	unit_write(path, "a " ED_1 "\n");
+	ck_assert_ptr_eq(trusts_get_current(trusts, path, &err), trust);
+	ck_assert_int_eq(check(trust->known, "a", 22, ED_1, &line), KH_MATCH);
+	learn(trust->known, path, "b", 22, ED_2);
+	ck_assert(knownhosts_is_current(trust->known));         /* that was us */
+	unit_write(path, "@revoked * " ED_1 "\na " ED_1 "\n");
+	ck_assert(!knownhosts_is_current(trust->known));
+	trust = trusts_get_current(trusts, path, &err);
+	ck_assert_int_eq(check(trust->known, "a", 22, ED_1, &line), KH_REVOKED);
+	ck_assert_int_eq(check(trust->known, "b", 22, ED_2, &line), KH_UNKNOWN);
+	unlink(path);
+	mkdir(path, 0700);
+	ck_assert_ptr_null(trusts_get_current(trusts, path, &err));
+	trusts_free(trusts);
 }
 END_TEST
 
@@ -435,6 +463,7 @@ UNIT_SUITE(knownhosts)
 	tcase_add_loop_test(tc, recorded_types_are_asked_for_first, 0, ARRAY_LEN(lists));
 	tcase_add_test(tc, a_hashed_host_of_a_rarer_type_is_found_at_the_second_try);
 	tcase_add_test(tc, what_was_learnt_is_known_and_written);
+	tcase_add_test(tc, what_others_write_counts_at_once);
 	tcase_add_test(tc, learning_mends_a_missing_last_newline);
 	tcase_add_test(tc, an_authority_of_a_host_is_found);
 	tcase_add_test(tc, servers_that_share_a_key_are_told_apart_by_hashed_names);
