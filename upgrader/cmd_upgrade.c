@@ -199,9 +199,9 @@ const struct cmd cmd_upgrade = {
 	.args = "[PATTERN...] --installer FILE",
 	.help = "bring the agent of hosts up to date, one host first, then a few at a time",
 	.more = "Every host is looked at again right before it is changed, and verified after it.\n"
-		"Each move is journalled: after a crash, Ctrl-C twice or a halt, the command\n"
-		"`marshal upgrade resume RUN` (or last) goes on. Ctrl-C once begins no new host,\n"
-		"twice stops at the next safe point.\n" UPGRADE_EXIT_STATUS,
+		"Each move is journalled: after a crash, Ctrl-C twice, a pause or a halt, the\n"
+		"command `marshal upgrade resume RUN` (or last) goes on. Ctrl-C once begins no\n"
+		"new host, twice stops at the next safe point.\n" UPGRADE_EXIT_STATUS,
 	.options = option_table,
 	.rules = rules,
 	.moved = moved,

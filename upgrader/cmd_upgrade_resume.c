@@ -27,6 +27,8 @@ static const struct opt option_table[] = {
 	  AT(dry_run), 0, 0 },
 	{ "yes", 'y', OPT_FLAG, NULL, "go on without asking", AT(yes), 0, 0 },
 	RUN_PACE_OPTIONS,
+	{ "reset", 0, OPT_FLAG, NULL, "hosts that failed until now do not count as failures any more",
+	  AT(reset), 0, 0 },
 	WAY_OPTIONS(struct upgrade_opts),
 	{ "json", 0, OPT_FLAG, NULL, "the result as JSON", AT(json), 0, 0 },
 	{ .name = NULL },
@@ -75,6 +77,7 @@ static int find(struct upgrade *u, const char *name, json_t **out_options, struc
 		return -1;
 	upgrade_prepare(u);
 	u->run.first_anew = u->o->first > 0;
+	u->run.forget = u->o->reset;
 	return run_look_at(&u->run, u->inv, err);
 }
 
@@ -156,12 +159,31 @@ static void print_takes(const struct run *run)
 	printf("%d of %d hosts have ended, and stay as they are\n", ended, run->count);
 }
 
+static void print_failures(const struct run *run)
+{
+	int count = 0;
+
+	for (int i = 0; i < run->count; i++) {
+		const struct job *j = &run->job[i];
+
+		count += j->take != TAKE_ON && job_counts_as_failure(j) && !job_is_forgotten(j);
+	}
+	if (count > 0)
+		printf("%d that failed %scount%s%s\n", count, run->forget ? "do not " : "",
+		       run->forget ? " any more" : "", run->forget ? "" : "; --reset forgets them");
+}
+
 static int confirm(const struct run *run, int count, struct err *err)
 {
+	static const char *const otherwise = "read the list with --dry-run, then say --yes";
 	AUTO_FREE char *what = xasprintf("run %s of %s goes on with %d host%s", run->row.name,
 					 run->row.actor, count, count == 1 ? "" : "s");
+	AUTO_FREE char *question = xasprintf("%s, though it halted. Type its name to begin", what);
 
-	return confirm_count(what, count, "read the list with --dry-run, then say --yes", err);
+	/* a host was lost, or the first one failed: that is not answered with a number */
+	if (run_is(run, RUN_STATE_HALTED))
+		return term_confirm(question, run->row.name, otherwise, err);
+	return confirm_count(what, count, otherwise, err);
 }
 
 static int resume(struct upgrade *u, const char *name)
@@ -178,6 +200,7 @@ static int resume(struct upgrade *u, const char *name)
 		if (print_story(u, &err) < 0)
 			return cmd_fail_in(&cmd_upgrade_resume, &err);
 		print_takes(&u->run);
+		print_failures(&u->run);
 		term_say(stdout, "with %s", with);
 	}
 	fflush(stdout);                 /* before the question, and before a long run */
@@ -186,7 +209,7 @@ static int resume(struct upgrade *u, const char *name)
 	count = count_takes(&u->run);
 	if (count == 0 && !run_is(&u->run, RUN_STATE_RUNNING)) {
 		run_tell_left(&u->run);
-		u->run.halted = run_is(&u->run, RUN_STATE_HALTED);
+		u->run.stays = run_stayed(&u->run);
 		log_line(LOG_INFO, "nothing is left to do for run %s", u->run.row.name);
 		return upgrade_tell(u);
 	}
@@ -214,10 +237,11 @@ static int run_upgrade_resume(const struct app *app, const void *opts, char **ar
 const struct cmd cmd_upgrade_resume = {
 	.name = "upgrade resume",
 	.args = "RUN | last",
-	.help = "go on with a run that was left: it died, halted or was interrupted",
+	.help = "go on with a run that was left: it died, paused, halted or was interrupted",
 	.more = "Says first whose run it is and what will be done on each of its hosts, and asks.\n"
 		"Every host is looked at again, also those that were unreachable, cancelled or\n"
-		"not begun; failures are counted anew. What an ended upgrade left on its host is\n"
+		"not begun; what failed still counts (--reset: no more), so that the next failure\n"
+		"may pause the run again. What an ended upgrade left on its host is\n"
 		"taken away, its outcome stands. A service that the run left stopped is started\n"
 		"first, also where the agent is current; `marshal upgrade restore RUN` does that\n"
 		"alone. No installer is started twice. What the run was allowed when it began\n"

@@ -27,7 +27,7 @@ int upgrade_open_store(struct upgrade *u, bool must_exist, struct err *err)
 
 static int exit_status(const struct run *run)
 {
-	if (run->halted)
+	if (run->stays != RUN_STATE_RUNNING)
 		return EXIT_HALTED;
 	if (run_is(run, RUN_STATE_INTERRUPTED))
 		return EXIT_INTERRUPTED;

@@ -32,7 +32,7 @@ void upgrade_release(struct upgrade *u);
 /* Of every command that drives a run, for --help. */
 #define UPGRADE_EXIT_STATUS \
 	"Exit status: 0 all are upgraded or current, 1 some are not, 2 wrong usage or\n" \
-	"not confirmed, 3 the database could not be written, 4 the run halted,\n" \
-	"130 interrupted."
+	"not confirmed, 3 the database could not be written, 4 the run paused or\n" \
+	"halted, 130 interrupted."
 
 #endif

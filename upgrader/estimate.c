@@ -62,6 +62,8 @@ int estimate_make(struct store *s, const struct upgrade_terms *terms, int hosts,
 	rc = add_runs(s, RUN_STATE_DONE, &times, err);
 	if (rc == 0)
 		rc = add_runs(s, RUN_STATE_HALTED, &times, err);
+	if (rc == 0)
+		rc = add_runs(s, RUN_STATE_PAUSED, &times, err);
 	if (times.count > 0) {
 		qsort(times.ms, (size_t)times.count, sizeof(*times.ms), by_length);
 		out->host_ms = times.ms[times.count / 2];

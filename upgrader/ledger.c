@@ -176,16 +176,18 @@ bool run_is(const struct run *run, enum run_state state)
 
 static enum run_state end_of(const struct run *run)
 {
-	if (run->halted)
-		return RUN_STATE_HALTED;
+	if (run->stays != RUN_STATE_RUNNING)
+		return run->stays;
 	return has_open(run) ? RUN_STATE_INTERRUPTED : RUN_STATE_DONE;
 }
 
 /* Gives their outcome to the hosts that were never begun, and says which these are. */
 static bool *end_planned(struct run *run, int64_t now)
 {
-	const char *why = run->halted ? "the run halted before its turn" :
-					"the run was interrupted before its turn";
+	const char *why =
+		run->stays == RUN_STATE_PAUSED ? "the run paused before its turn" :
+		run->stays == RUN_STATE_HALTED ? "the run halted before its turn" :
+						 "the run was interrupted before its turn";
 	bool *ended = xcalloc((size_t)run->count + 1, sizeof(*ended));
 
 	for (int i = 0; i < run->count; i++) {

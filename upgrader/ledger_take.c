@@ -83,6 +83,7 @@ static void take_on(struct job *j, struct tx *tx, int64_t now)
 {
 	job_set(&j->row.outcome, "");
 	job_set(&j->row.fault, "");
+	job_forget(j, MEMORY_FORGOTTEN);
 	j->row.ended_utc_ms = 0;
 	tx_lease_take(tx, j->row.host, j->row.run, &j->lease);
 	tx_job_move(tx, &j->row, "resumed", "goes on", now);
@@ -175,12 +176,21 @@ static int look_elsewhere(struct run *run, const struct lease_rows *leases, stru
 	return 0;
 }
 
+/* What failed is known to who goes on with the run, and shall not count as one of its failures. */
+static bool is_to_forget(const struct job *j)
+{
+	return j->run->forget && !j->passed_over && j->take != TAKE_ON && job_counts_as_failure(j);
+}
+
 /* What it will be, in the transaction that is written next. */
 static void prepare_take(struct job *j, struct tx *tx, int64_t now)
 {
+	if (is_to_forget(j))
+		job_remember(j, MEMORY_FORGOTTEN, json_true());
 	switch (j->take) {
 	case TAKE_LEFT:
 	case TAKE_ENDED:
+		tx_job_move(tx, &j->row, "note", "its failure does not count any more", now);
 		break;
 	case TAKE_ON:
 		take_on(j, tx, now);
@@ -217,10 +227,9 @@ static int take_up(struct job *j, int64_t now, struct err *err)
 	struct tx *tx;
 
 	j->ended = j->take == TAKE_LEFT || j->take == TAKE_ENDED;
-	if (j->ended) {
-		j->stood = *j->row.outcome != '\0';
+	j->stood = j->ended && *j->row.outcome;
+	if (j->ended && !is_to_forget(j))
 		return 0;
-	}
 	job_row_copy(&was, &j->row);
 	tx = tx_new();
 	prepare_take(j, tx, now);
@@ -274,9 +283,16 @@ static int write_resumed(struct run *run, int64_t now, struct err *err)
 	return 0;
 }
 
+enum run_state run_stayed(const struct run *run)
+{
+	return run_is(run, RUN_STATE_PAUSED) ? RUN_STATE_PAUSED :
+	       run_is(run, RUN_STATE_HALTED) ? RUN_STATE_HALTED :
+					       RUN_STATE_RUNNING;
+}
+
 static int take_up_all(struct run *run, struct err *err)
 {
-	bool was_halted = run_is(run, RUN_STATE_HALTED);
+	enum run_state stayed = run_stayed(run);
 	int64_t now = clock_utc_ms();
 	int taken = 0;
 
@@ -289,7 +305,7 @@ static int take_up_all(struct run *run, struct err *err)
 			return -1;
 		taken += j->take == TAKE_ON || j->take == TAKE_ANEW;
 	}
-	run->halted = taken == 0 && was_halted;
+	run->stays = taken == 0 ? stayed : RUN_STATE_RUNNING;
 	return 0;
 }
 

@@ -30,6 +30,22 @@ static int read_limit(const char *text, struct upgrade_terms *terms, struct way_
 	return -1;
 }
 
+static int read_budget(const char *option, const char *text, struct budget *out, struct err *err)
+{
+	const char *expected = text ? budget_expected(text, out) : NULL;
+
+	if (!expected)
+		return 0;
+	return err_set(err, ERR_USAGE, "--%s '%s': expected %s", option, text, expected);
+}
+
+static int read_budgets(const struct upgrade_opts *o, struct upgrade_terms *p, struct err *err)
+{
+	if (read_budget("max-failures", o->max_failures, &p->max_failures, err) < 0)
+		return -1;
+	return read_budget("max-unreachable", o->max_unreachable, &p->max_unreachable, err);
+}
+
 int upgrade_options_read(const struct upgrade_opts *o, struct upgrade_terms *p,
 			 struct way_options *way, struct err *err)
 {
@@ -37,7 +53,8 @@ int upgrade_options_read(const struct upgrade_opts *o, struct upgrade_terms *p,
 	way_defaults(way);
 	p->first = o->first ? o->first : p->first;
 	p->parallel = o->parallel ? o->parallel : p->parallel;
-	p->max_failures = o->max_failures ? o->max_failures : p->max_failures;
+	if (read_budgets(o, p, err) < 0)
+		return -1;
 	p->accept_unknown_backup = o->accept_unknown_backup;
 	p->accept_stopped = o->accept_stopped;
 	p->close_console = o->close_console;
@@ -78,12 +95,15 @@ char *upgrade_options_text(const struct upgrade_opts *o, const struct upgrade_te
 		{ "push", p->push },
 		{ "group-exchange", o->group_exchange },
 	};
+	char number[BUDGET_TEXT];
 	struct buf text;
 	char *with;
 
 	buf_init(&text, TEXT_MAX);
-	buf_addf(&text, "--first %d --parallel %d --max-failures %d", p->first, p->parallel,
-		 p->max_failures);
+	buf_addf(&text, "--first %d --parallel %d --max-failures %s", p->first, p->parallel,
+		 budget_text(p->max_failures, number));
+	if (budget_of(p->max_unreachable, 1) > 0)
+		buf_addf(&text, " --max-unreachable %s", budget_text(p->max_unreachable, number));
 	for (int i = 0; i < o->limit.count; i++)
 		buf_addf(&text, " --limit %s", o->limit.item[i]);
 	for (size_t i = 0; i < ARRAY_LEN(flags); i++)
@@ -162,7 +182,8 @@ int upgrade_options_again(const struct upgrade_opts *o, const json_t *kept,
 	upgrade_terms_read(&stored, json_get_obj(kept, "policy"));
 	stored.first = o->first ? o->first : stored.first;
 	stored.parallel = o->parallel ? o->parallel : stored.parallel;
-	stored.max_failures = o->max_failures ? o->max_failures : stored.max_failures;
+	if (read_budgets(o, &stored, err) < 0)
+		return -1;
 	*terms = stored;
 	json_array_foreach(limits, i, item)
 	{

@@ -16,7 +16,9 @@ struct upgrade_opts {
 	bool accept_unknown_backup, accept_stopped, close_console, allow_unsigned, push_large;
 	bool push;
 	struct opt_list limit, include;
-	int first, parallel, max_failures;      /* 0: not given */
+	int first, parallel;                    /* 0: not given */
+	const char *max_failures, *max_unreachable;
+	bool reset;                             /* of a resume */
 	struct choice choice;
 };
 
@@ -28,9 +30,12 @@ struct upgrade_opts {
 	  offsetof(struct upgrade_opts, first), 1, 1000 }, \
 	{ "parallel", 0, OPT_INT, "N", "hosts in flight after that (" SAID(UPGRADE_PARALLEL) ")", \
 	  offsetof(struct upgrade_opts, parallel), 1, 1000 }, \
-	{ "max-failures", 0, OPT_INT, "N", \
-	  "failed or uncertain hosts that halt the run (" SAID(UPGRADE_MAX_FAILURES) ")", \
-	  offsetof(struct upgrade_opts, max_failures), 1, 100000 }, \
+	{ "max-failures", 0, OPT_TEXT, "N|P%", \
+	  "failed or uncertain hosts that pause the run (" SAID(UPGRADE_MAX_FAILURES) \
+	  "); P%: of those that it has to change, rounded up", \
+	  offsetof(struct upgrade_opts, max_failures), 0, 0 }, \
+	{ "max-unreachable", 0, OPT_TEXT, "N|P%", "the same of unreachable hosts (no limit)", \
+	  offsetof(struct upgrade_opts, max_unreachable), 0, 0 }, \
 	{ "limit", 0, OPT_PAIRS, "STEP=TIME", \
 	  "limit of one step, by default " STEP_LIMIT_HELP "; or of a state: " LINE_LIMIT_HELP \
 	  ", " PROBE_LIMIT_HELP, offsetof(struct upgrade_opts, limit), 0, 0 }

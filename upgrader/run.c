@@ -28,14 +28,19 @@ bool job_counts_as_failure(const struct job *j)
 /* As the scheduler shall see it: when it begins, and whenever it leaves. */
 static void show(struct run *run, const struct job *j)
 {
+	enum outcome outcome =
+		j->active && !j->settled ? OUTCOME_NONE : outcome_from_name(j->row.outcome);
+
 	run->shown[j - run->job] = (struct schedule_job){
-		.outcome =
-			j->active && !j->settled ? OUTCOME_NONE : outcome_from_name(j->row.outcome),
+		.outcome = outcome,
 		.planned = j->state == JOB_PLANNED,
 		.active = j->active,
 		.ended = j->ended,
-		.settled = j->settled,
 		.stood = j->stood,
+		.forgotten = job_is_forgotten(j),
+		.lost = outcome == OUTCOME_UNCERTAIN && *j->row.fault,
+		.apart = (outcome == OUTCOME_CURRENT || outcome == OUTCOME_BLOCKED) &&
+			 j->row.begun_utc_ms == 0,
 	};
 }
 
@@ -46,8 +51,10 @@ static struct decision decide(const struct run *run)
 						 .first = run->terms.first,
 						 .parallel = run->terms.parallel,
 						 .max_failures = run->terms.max_failures,
+						 .max_unreachable = run->terms.max_unreachable,
 						 .first_anew = run->first_anew,
-						 .halted = run->halted,
+						 .paused = run->stays == RUN_STATE_PAUSED,
+						 .halted = run->stays == RUN_STATE_HALTED,
 						 .stopping = run->stop != RUN_ON });
 }
 
@@ -59,17 +66,55 @@ static void begin(struct run *run, struct job *j)
 	show(run, j);
 }
 
+/* ", 3 of them: no-answer", where most that count have their fault or reason in common; else "".
+ * free() it. */
+static char *common_cause(const struct run *run, bool failures)
+{
+	AUTO_FREE const char **cause = xcalloc((size_t)run->count + 1, sizeof(*cause));
+	int count = 0, times;
+	const char *common;
+
+	for (int i = 0; i < run->count; i++) {
+		const struct schedule_job *shown = &run->shown[i];
+		const struct store_job_row *row = &run->job[i].row;
+
+		if (!shown->forgotten && (failures ? outcome_is_failure(shown->outcome) :
+						     shown->outcome == OUTCOME_UNREACHABLE))
+			cause[count++] = *row->fault ? row->fault : row->reason;
+	}
+	common = budget_common(cause, count, &times);
+	return common ? xasprintf(", %d of them: %s", times, common) : xstrdup("");
+}
+
 static void halt(struct run *run, const struct decision *d)
 {
-	run->halted = true;
+	AUTO_FREE char *cause = common_cause(run, d->halt != PAUSE_UNREACHABLE);
+
+	run->stays = halt_is_pause(d->halt) ? RUN_STATE_PAUSED : RUN_STATE_HALTED;
 	switch (d->halt) {
 	case HALT_FIRST:
 		log_line(LOG_ERROR,
 			 "halted: a first host was not upgraded well; no other host is begun");
 		break;
-	case HALT_FAILURES:
-		log_line(LOG_ERROR, "halted after %d failures; no other host is begun",
-			 d->failures);
+	case HALT_LOST:
+		log_line(LOG_ERROR,
+			 "halted: %s was changed and is not reached any more; no other host is "
+			 "begun",
+			 run->job[d->job].row.host);
+		break;
+	case HALT_DAMAGED:
+		log_line(LOG_ERROR,
+			 "halted: %s is damaged: it does not have any more what it had; no other "
+			 "host is begun",
+			 run->job[d->job].row.host);
+		break;
+	case PAUSE_FAILURES:
+		log_line(LOG_ERROR, "paused after %d failure%s%s; no other host is begun", d->count,
+			 d->count == 1 ? "" : "s", cause);
+		break;
+	case PAUSE_UNREACHABLE:
+		log_line(LOG_ERROR, "paused after %d unreachable host%s%s; no other host is begun",
+			 d->count, d->count == 1 ? "" : "s", cause);
 		break;
 	}
 }

@@ -40,7 +40,8 @@ struct run {
 	struct schedule_job *shown;     /* the jobs again, as the scheduler sees them */
 	int in_flight, uploads;
 	bool first_anew;                /* the first hosts are had once more */
-	bool halted;
+	bool forget;                    /* what failed before it is taken up does not count */
+	enum run_state stays;           /* paused or halted, until a resume; else running */
 	bool elsewhere;                 /* another process is, or may be, at it: its end is not
 					 * ours */
 	bool store_busy;                /* and said so */
@@ -75,6 +76,9 @@ void run_tell_left(const struct run *run);      /* who is left as it is, and why
 int run_take_up(struct run *run, const struct inventory *inv, struct err *err);
 /* What was never begun, and how the run ended. A busy database is waited for, and said. */
 int run_close_ledger(struct run *run, struct err *err);
+/* Paused or halted, where it is journalled so; else running. It stays so where nothing is left to
+ * do but to clean up. */
+enum run_state run_stayed(const struct run *run);
 bool run_is(const struct run *run, enum run_state state);       /* as journalled */
 
 void run_release(struct run *run);

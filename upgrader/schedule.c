@@ -2,7 +2,15 @@
  * host; then one host first, then a few at a time, in the order of the plan. */
 #include "upgrader/schedule.h"
 
-struct tally { int in_flight, upgraded, failures; };
+/* `fresh`: of these, since the run was taken up. */
+struct kind { int all, fresh; };
+
+struct tally {
+	int in_flight, upgraded;
+	int hosts;                      /* that the run has to change */
+	struct kind failures, unreachable;
+	int lost, damaged;              /* the first one that is fresh; -1 */
+};
 
 bool outcome_is_failure(enum outcome outcome)
 {
@@ -11,27 +19,82 @@ bool outcome_is_failure(enum outcome outcome)
 	       outcome == OUTCOME_AGENT_GONE;
 }
 
+bool halt_is_pause(enum halt halt)
+{
+	return halt == PAUSE_FAILURES || halt == PAUSE_UNREACHABLE;
+}
+
+static void add(struct kind *kind, const struct schedule_job *j)
+{
+	kind->all += !j->forgotten;
+	kind->fresh += !j->stood;
+}
+
 static struct tally count(const struct schedule *s)
 {
-	struct tally t = { 0 };
+	struct tally t = { .lost = -1, .damaged = -1 };
 
 	for (int i = 0; i < s->count; i++) {
 		const struct schedule_job *j = &s->job[i];
 
 		t.in_flight += j->active;
+		t.hosts += !j->apart;
 		t.upgraded += j->outcome == OUTCOME_UPGRADED && !(j->stood && s->first_anew);
-		t.failures += outcome_is_failure(j->outcome) && !j->stood;
+		if (outcome_is_failure(j->outcome))
+			add(&t.failures, j);
+		else if (j->outcome == OUTCOME_UNREACHABLE)
+			add(&t.unreachable, j);
+		if (j->lost && !j->stood && t.lost < 0)
+			t.lost = i;
+		if (j->outcome == OUTCOME_DAMAGED && !j->stood && t.damaged < 0)
+			t.damaged = i;
 	}
 	return t;
 }
 
+/* What was there when the run was taken up was known to who took it up: the next one pauses it. */
+static bool is_used_up(struct budget budget, const struct kind *kind, int hosts)
+{
+	int limit = budget_of(budget, hosts);
+
+	return limit > 0 && kind->fresh > 0 && kind->all >= limit;
+}
+
+static bool stop(const struct schedule *s, const struct tally *t, struct decision *d)
+{
+	if (s->halted)
+		return false;
+	if (t->lost >= 0 || t->damaged >= 0) {
+		d->halt = t->lost >= 0 ? HALT_LOST : HALT_DAMAGED;
+		d->job = t->lost >= 0 ? t->lost : t->damaged;
+		return true;
+	}
+	if (s->paused)
+		return false;
+	if (t->failures.fresh > 0 && t->upgraded < s->first) {
+		d->halt = HALT_FIRST;
+		return true;
+	}
+	if (is_used_up(s->max_failures, &t->failures, t->hosts)) {
+		d->halt = PAUSE_FAILURES;
+		d->count = t->failures.all;
+		return true;
+	}
+	d->halt = PAUSE_UNREACHABLE;
+	d->count = t->unreachable.all;
+	return is_used_up(s->max_unreachable, &t->unreachable, t->hosts);
+}
+
 static bool may_begin(const struct schedule *s, const struct tally *t, const struct schedule_job *j)
 {
-	if (j->active || j->ended || (s->halted && !j->settled))
+	if (j->active || j->ended)
 		return false;
-	if (j->planned && t->upgraded < s->first)
-		return t->upgraded + t->in_flight < s->first;
-	return t->in_flight < s->parallel;
+	if (!j->planned)
+		return t->in_flight < s->parallel;
+	if (s->paused || s->halted)
+		return false;
+	return t->upgraded < s->first ? t->upgraded + t->in_flight < s->first :
+					t->in_flight < s->parallel;
 }
 
 /* -1: none. */
@@ -46,15 +109,11 @@ static int find(const struct schedule *s, const struct tally *t, bool planned)
 struct decision schedule_next(const struct schedule *s)
 {
 	struct tally t = count(s);
-	struct decision d = { .what = t.in_flight > 0 ? DECIDE_WAIT : DECIDE_OVER,
-			      .failures = t.failures };
+	struct decision d = { .what = DECIDE_HALT };
 
-	if (!s->halted && t.failures > 0 &&
-	    (t.upgraded < s->first || t.failures >= s->max_failures)) {
-		d.what = DECIDE_HALT;
-		d.halt = t.upgraded < s->first ? HALT_FIRST : HALT_FAILURES;
+	if (stop(s, &t, &d))
 		return d;
-	}
+	d = (struct decision){ .what = t.in_flight > 0 ? DECIDE_WAIT : DECIDE_OVER };
 	if (s->stopping)
 		return d;
 	d.job = find(s, &t, false);

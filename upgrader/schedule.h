@@ -6,6 +6,7 @@
 #include <stdbool.h>
 
 #include "store/outcomes.h"
+#include "upgrader/budget.h"
 
 /* One host of the run. */
 struct schedule_job {
@@ -13,8 +14,11 @@ struct schedule_job {
 	bool planned;                   /* nothing of it was begun */
 	bool active;                    /* in flight */
 	bool ended;                     /* nothing more is done to it */
-	bool settled;                   /* its outcome stands: only what it left is taken away */
-	bool stood;                     /* it had its outcome when the run was taken up */
+	bool stood;                     /* it had its outcome when the run was taken up: that
+					 * counts, but stops nothing by itself */
+	bool forgotten;                 /* it does not count any more */
+	bool lost;                      /* changed, and could not be reached any more */
+	bool apart;                     /* the plan had nothing to do there: in no share */
 };
 
 /* All that decides. */
@@ -23,26 +27,31 @@ struct schedule {
 	int count;
 	int first;                      /* so many are upgraded before any other is begun */
 	int parallel;                   /* in flight after that */
-	int max_failures;               /* the one with this number halts the run */
+	struct budget max_failures, max_unreachable;
 	bool first_anew;                /* what was upgraded before it was taken up is no first */
-	bool halted;                    /* as was said once: nothing planned is begun */
+	bool paused, halted;            /* as was said once: what was begun is brought to its end,
+					 * nothing that is planned is begun */
 	bool stopping;                  /* nothing is begun any more */
 };
 
 enum halt {
 	HALT_FIRST,                     /* one failed before the first ones were upgraded */
-	HALT_FAILURES,                  /* as many failed as may */
+	HALT_LOST,                      /* one was lost */
+	HALT_DAMAGED,                   /* one lost what it had */
+	PAUSE_FAILURES,                 /* a budget is used up */
+	PAUSE_UNREACHABLE,
 };
 
 struct decision {
 	enum { DECIDE_BEGIN, DECIDE_WAIT, DECIDE_HALT, DECIDE_OVER } what;
-	int job;                        /* to begin */
+	int job;                        /* to begin; that was lost or damaged */
 	enum halt halt;
-	int failures;                   /* that were counted */
+	int count;                      /* of a budget: how many there are */
 };
 /* WAIT: for one in flight to end. OVER: none is, and nothing more is begun. */
 struct decision schedule_next(const struct schedule *s);
 
 bool outcome_is_failure(enum outcome outcome);
+bool halt_is_pause(enum halt halt);
 
 #endif

@@ -27,7 +27,12 @@ static const struct field flags[] = {
 	FIELD("push", push),
 };
 static const struct field numbers[] = {
-	FIELD("first", first), FIELD("parallel", parallel), FIELD("max_failures", max_failures),
+	FIELD("first", first),
+	FIELD("parallel", parallel),
+};
+static const struct field budgets[] = {
+	FIELD("max_failures", max_failures),
+	FIELD("max_unreachable", max_unreachable),
 };
 
 bool upgrade_terms_push(const struct upgrade_terms *terms, size_t len)
@@ -47,7 +52,7 @@ void upgrade_terms_default(struct upgrade_terms *out)
 	*out = (struct upgrade_terms){ STEP_LIMITS(STEP_LIMIT_DEFAULT) };
 	out->first = UPGRADE_FIRST;
 	out->parallel = UPGRADE_PARALLEL;
-	out->max_failures = UPGRADE_MAX_FAILURES;
+	out->max_failures.number = UPGRADE_MAX_FAILURES;
 }
 
 int upgrade_terms_limit(struct upgrade_terms *terms, const char *text, struct err *err)
@@ -84,6 +89,26 @@ int64_t upgrade_terms_hold_ms(const struct upgrade_terms *terms)
 	return longest + HOLD_MORE_MINUTES * MINUTE_MS;
 }
 
+/* A number, "5%" or null: older versions had numbers only. */
+static json_t *budget_json(const struct budget *b)
+{
+	char text[BUDGET_TEXT];
+
+	if (b->number > 0)
+		return json_integer(b->number);
+	return b->percent > 0 ? json_string(budget_text(*b, text)) : json_null();
+}
+
+static void budget_read(struct budget *out, const json_t *from)
+{
+	json_int_t number = json_integer_value(from);
+
+	if (number > 0 && number <= BUDGET_NUMBER_MAX)
+		*out = (struct budget){ .number = (int)number };
+	else if (json_is_string(from))
+		budget_expected(json_string_value(from), out);
+}
+
 json_t *upgrade_terms_json(const struct upgrade_terms *terms)
 {
 	json_t *out = json_object();
@@ -94,6 +119,8 @@ json_t *upgrade_terms_json(const struct upgrade_terms *terms)
 	for (size_t i = 0; i < ARRAY_LEN(numbers); i++)
 		json_object_set_new(out, numbers[i].name,
 				    json_integer(*(int *)at(terms, &numbers[i])));
+	for (size_t i = 0; i < ARRAY_LEN(budgets); i++)
+		json_object_set_new(out, budgets[i].name, budget_json(at(terms, &budgets[i])));
 	for (size_t i = 0; i < ARRAY_LEN(limits); i++)
 		json_object_set_new(out, limits[i].name,
 				    json_integer(*(int64_t *)at(terms, &limits[i])));
@@ -115,6 +142,8 @@ void upgrade_terms_read(struct upgrade_terms *out, const json_t *from)
 	for (size_t i = 0; i < ARRAY_LEN(numbers); i++)
 		if (json_get_int(from, numbers[i].name, &number) && number > 0 && number <= 100000)
 			*(int *)at(out, &numbers[i]) = (int)number;
+	for (size_t i = 0; i < ARRAY_LEN(budgets); i++)
+		budget_read(at(out, &budgets[i]), json_object_get(from, budgets[i].name));
 	for (size_t i = 0; i < ARRAY_LEN(limits); i++)
 		if (json_get_int(from, limits[i].name, &number) && number > 0)
 			*(int64_t *)at(out, &limits[i]) = number;

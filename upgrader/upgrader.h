@@ -13,6 +13,7 @@
 #include "store/machine.h"
 #include "store/outcomes.h"
 #include "store/store.h"
+#include "upgrader/budget.h"
 
 /* The installer as staged: read once, hashed once. `path` is absolute. */
 struct installer {
@@ -27,7 +28,7 @@ int installer_open(const char *path, struct installer *out, struct err *err);
 int installer_want_signature(const struct installer *i, struct err *err);
 void installer_close(struct installer *i);
 
-/* One first, then so many at a time, until so many failed. */
+/* One first, then so many at a time, until so many failed. Unreachable may be any number. */
 #define UPGRADE_FIRST 1
 #define UPGRADE_PARALLEL 10
 #define UPGRADE_MAX_FAILURES 2
@@ -46,7 +47,8 @@ struct upgrade_terms {
 	bool push_large;                /* also an installer above PUSH_MB, through a WinRM shell */
 	bool push;                      /* from here where a host cannot fetch it */
 	char download[URL_MAX + 1];     /* where hosts fetch it that name no address; "": nowhere */
-	int first, parallel, max_failures;
+	int first, parallel;
+	struct budget max_failures, max_unreachable;
 	int64_t limit_upload, limit_console, limit_stop, limit_start, limit_install, limit_verify;
 };
 void upgrade_terms_default(struct upgrade_terms *out);

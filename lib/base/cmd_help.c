@@ -89,8 +89,8 @@ void cmd_help_program(FILE *f, const struct cmd *const *commands)
 	fputs("\nOptions of every command:\n", f);
 	put_shared(f, NULL, false);
 	fputs("\nExit status: 0 all good, 1 some hosts were not seen or not upgraded,\n"
-	      "2 wrong usage, 3 the program could not do its work, 4 a run was halted,\n"
-	      "130 interrupted.\n"
+	      "2 wrong usage, 3 the program could not do its work, 4 a run paused or\n"
+	      "halted, 130 interrupted.\n"
 	      "`marshal COMMAND --help` says more about a command.\n",
 	      f);
 }

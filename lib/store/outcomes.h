@@ -19,8 +19,13 @@
 	    "it follows from that", \
 	    "`marshal report run RUN` says how each server was left; `marshal upgrade resume RUN` " \
 	    "goes on with it") \
+	row(PAUSED, "paused", ", ", \
+	    "as many hosts as --max-failures were not upgraded well, or as --max-unreachable not " \
+	    "reached: what was begun was brought to its end, no other was begun", \
+	    "`marshal report run RUN` has the reasons: mend them, then `marshal upgrade resume RUN`") \
 	row(HALTED, "halted", ", ", \
-	    "the first host or as many as --max-failures were not upgraded well, so no other was begun", \
+	    "a first host was not upgraded well, or one was damaged, or changed and is not " \
+	    "reached any more: what was begun was brought to its end, no other was begun", \
 	    "`marshal report run RUN` has the reasons: mend them, then `marshal upgrade resume RUN`") \
 	row(INTERRUPTED, "interrupted", " or ", \
 	    "it was ended from here before all its hosts had their turn", \

@@ -293,6 +293,7 @@ of=upgrade base=(upgrade "$a" --installer "$installer" --yes)
 its --first 3
 its --parallel 3
 its --max-failures 3
+its --max-unreachable 5%
 its --close-console
 its --push-large
 its --push
@@ -309,7 +310,11 @@ effect upgrade --note upgrade "$a" --installer "$installer" --yes --note CHG123 
 of="upgrade resume" base=(upgrade resume last -n)
 its --first 3
 its --parallel 3
-its --max-failures 3
+its --max-failures 25%
+its --max-unreachable 3
+sqlite3 "$work/base.db" "update job set outcome = 'failed' where outcome = 'unreachable'"
+effect "upgrade resume" --reset "${base[@]}" -q --reset :: "${base[@]}" -q
+sqlite3 "$work/base.db" "update job set outcome = 'unreachable' where outcome = 'failed'"
 its --limit handshake=1ms
 its --known-hosts "$F/known_hosts"
 its --host-key accept-new

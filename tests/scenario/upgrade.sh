@@ -200,7 +200,7 @@ is "the console was ended" "$(state file01 consoles)" "[]"
 exits "what is current is left alone" 0 upgrade web02 app02 --yes
 has "and said" "$work/out" "0 to upgrade, 2 current"
 
-# --- halted ------------------------------------------------------------------------------------
+# --- paused ------------------------------------------------------------------------------------
 for host in dc01 dc02 dc03 app01 app05; do
 	set_state "$host" installers.msi_busy=false volumes.C:.free_bytes=68719476736 faults.upload= \
 		backup.running=false reboot.installer=false install.seconds=1
@@ -208,11 +208,12 @@ done
 set_state app05 install.exit=1603
 set_state dc01 install.exit=1603
 "$MARSHAL" scan app01 app05 dc01 dc02 dc03 >"$work/scan" 2>&1
-exits "two failures halt a run" 4 upgrade app01 app05 dc01 dc02 dc03 --yes --json --parallel 1
+exits "two failures pause a run" 4 upgrade app01 app05 dc01 dc02 dc03 --yes --json --parallel 1
 cp "$work/out" "$work/result"
 is "those before it were upgraded" "$(outcome app01)" upgraded
 is "those after it were not begun" "$(outcome dc02)$(outcome dc03)" not-startednot-started
 is "and not touched" "$(log_of dc02 | grep -c 'obengine told to')" 0
-exits "a halted run goes on when told" 1 "$MARSHAL" upgrade resume last --yes --json
+has "which says what they have in common" "$work/err" "paused after 2 failures, 2 of them: the installer ended with 1603"
+exits "a paused run goes on when told" 1 "$MARSHAL" upgrade resume last --yes --json
 cp "$work/out" "$work/result"
 is "with those that were left" "$(outcome dc02)$(outcome dc03)$(outcome app05)" upgradedupgradedfailed

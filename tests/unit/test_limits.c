@@ -117,7 +117,7 @@ static const struct { const char *file, *before; int64_t number; const char *beh
 	{ "docs/formats.md", "The last ",              HISTORY_DAYS,                 " days" },
 	{ README,    "upgrades **",                    UPGRADE_FIRST,                "** host" },
 	{ README,    "goes on with ",                  UPGRADE_PARALLEL,             " at a time" },
-	{ README,    " at a time; ",                   UPGRADE_MAX_FAILURES,         " failures\nhalt" },
+	{ README,    " at a time; ",                   UPGRADE_MAX_FAILURES,         " failures\n(`--max-failures" },
 };
 /* clang-format on */
 

@@ -177,7 +177,9 @@ void stage_check(struct job *j);                /* what is there now was just br
 	/* the outcome, while what was left is still to be taken away */ \
 	row(ENDING, "ending") \
 	/* what of this run stays on the host; and why it ended, before that was found */ \
-	row(LEFT, "left") row(REASON, "reason")
+	row(LEFT, "left") row(REASON, "reason") \
+	/* as a failure it does not count any more */ \
+	row(FORGOTTEN, "forgotten")
 /* clang-format on */
 #define MEMORY_ID(id, word) MEMORY_##id,
 enum job_memory { JOB_MEMORIES(MEMORY_ID) MEMORY_COUNT };
@@ -190,6 +192,7 @@ const json_t *job_row_recall(const struct store_job_row *row, enum job_memory wh
 bool job_left_some(const struct job *j);
 void job_not_cleaned(struct job *j);    /* nobody could ask the host what is left */
 bool job_found_running(const struct job *j);            /* obengine, before anything was changed */
+bool job_is_forgotten(const struct job *j);             /* it counts as no failure any more */
 void job_set(char **field, const char *text);           /* a string of the row */
 
 /* --- run.c --------------------------------------------------------------------------------- */

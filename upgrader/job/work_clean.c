@@ -20,6 +20,11 @@ static void ask(struct job *j, void (*answered)(struct job *, const json_t *))
 	job_ask(j, SCRIPT_CLEAN, json_pack("{s:i}", "lock_ms", ALONE_MS), CALL_MS, answered);
 }
 
+bool job_is_forgotten(const struct job *j)
+{
+	return json_is_true(job_recall(j, MEMORY_FORGOTTEN));
+}
+
 bool job_left_some(const struct job *j)
 {
 	return json_array_size(job_recall(j, MEMORY_LEFT)) > 0;

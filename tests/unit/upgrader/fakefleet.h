@@ -72,6 +72,8 @@ struct fake_fleet {
 	struct run *run;                /* the one under way */
 	char *db;                       /* the first database's path */
 	int ops;                        /* done so far, over all hosts */
+	bool forget;                    /* a resume lets no failure count that was before it; */
+	int parallel;                   /* and has so many in flight; 0: the default */
 	int64_t look_ms;                /* of the pace; -1: every look is old */
 	int64_t cycling_ms;             /* what each operation takes while obengine is cycled */
 	int uploads, most_uploads, most_in_flight;

@@ -51,8 +51,8 @@ static const struct {
 	{ "the first that was begun fails",  "BFGGGG", 1, 10, 2, "BF----", "halted", 1 },
 	{ "the second of two first fails",   "GFGGGG", 2, 10, 9, "UF----", "halted", 2 },
 	{ "one failure is not enough",       "GFGGGG", 1, 1,  2, "UFUUUU", "done",   1 },
-	{ "two failures are",                "GFFGGG", 1, 1,  2, "UFF---", "halted", 1 },
-	{ "those in flight finish",          "GFFGGG", 1, 3,  2, "UFFUU-", "halted", 3 },
+	{ "two failures are",                "GFFGGG", 1, 1,  2, "UFF---", "paused", 1 },
+	{ "those in flight finish",          "GFFGGG", 1, 3,  2, "UFFUU-", "paused", 3 },
 	{ "more failures allowed",           "GFFFGG", 1, 1,  4, "UFFFUU", "done",   1 },
 	{ "blocked ones are no failures",    "GBBLBG", 1, 1,  1, "UBBNBU", "done",   1 },
 };
@@ -73,7 +73,7 @@ START_TEST(hosts_begin_and_end_in_order)
 	make_hosts(cases[_i].hosts);
 	terms.first = cases[_i].first;
 	terms.parallel = cases[_i].parallel;
-	terms.max_failures = cases[_i].max_failures;
+	terms.max_failures.number = cases[_i].max_failures;
 	fake_run(&f, &run, &terms);
 	ck_assert_msg(strcmp(outcomes(), cases[_i].want) == 0, "%s: %s", cases[_i].label,
 		      outcomes());
@@ -136,20 +136,98 @@ START_TEST(a_second_interrupt_amid_many_can_be_resumed)
 }
 END_TEST
 
-START_TEST(a_halted_run_goes_on_when_told_with_failures_counted_anew)
+START_TEST(a_paused_run_goes_on_until_the_next_failure)
 {
-	make_hosts("GFFGLF");
-	terms.parallel = 1;
+	make_hosts("GFFGFG");
+	terms.parallel = f.parallel = 1;
 	fake_run(&f, &run, &terms);
 	ck_assert_str_eq(outcomes(), "UFF---");
 	fake_run_release(&run);
 	fake_resume(&f, &run, "last");
-	ck_assert_str_eq(outcomes(), "UFFUNF");
+	ck_assert_str_eq(outcomes(), "UFFUF-");
+	ck_assert_str_eq(run.row.state, "paused");
 	fake_run_release(&run);
-	f.host[4].silent = false;       /* those that were not reached are tried again */
 	fake_resume(&f, &run, "last");
-	ck_assert_str_eq(outcomes(), "UFFUUF");
+	ck_assert_str_eq(outcomes(), "UFFUFU");
+	ck_assert_str_eq(run.row.state, "done");
 	ck_assert_int_eq(f.host[1].started, 1);
+	fake_run_release(&run);
+}
+END_TEST
+
+/* And that it was told so is kept: a third process counts from there. */
+START_TEST(failures_are_forgotten_when_told)
+{
+	make_hosts("GFFFGF");
+	terms.parallel = f.parallel = 1;
+	fake_run(&f, &run, &terms);
+	ck_assert_str_eq(outcomes(), "UFF---");
+	fake_run_release(&run);
+	f.play = PLAY_STOP;
+	f.at = 10;                      /* amid the fourth */
+	f.effect = true;
+	f.forget = true;
+	fake_resume(&f, &run, "last");
+	f.forget = false;
+	ck_assert_str_eq(outcomes(), "UFFF--");
+	ck_assert_str_eq(run.row.state, "interrupted");
+	fake_run_release(&run);
+	f.play = PLAY_ON;
+	fake_resume(&f, &run, "last");
+	ck_assert_str_eq(outcomes(), "UFFFUF");
+	ck_assert_str_eq(run.row.state, "paused");      /* the second of those that count */
+	fake_run_release(&run);
+}
+END_TEST
+
+START_TEST(failures_before_a_crash_count)
+{
+	make_hosts("GFGFGG");
+	terms.parallel = f.parallel = 1;
+	f.play = PLAY_CRASH;
+	f.at = 30;                      /* amid the third */
+	fake_run(&f, &run, &terms);
+	ck_assert_str_eq(outcomes(), "UF xxx");
+	fake_run_release(&run);
+	f.play = PLAY_ON;
+	fake_resume(&f, &run, "last");
+	ck_assert_str_eq(outcomes(), "UFUF--");
+	ck_assert_str_eq(run.row.state, "paused");
+	fake_run_release(&run);
+}
+END_TEST
+
+START_TEST(a_changed_host_that_is_not_reached_any_more_halts_a_run)
+{
+	terms.parallel = f.parallel = 1;
+	terms.max_failures.number = 9;
+	f.host[1].cut_cycles = 200;
+	f.cycling_ms = 30 * 1000;
+	f.look_ms = -1;
+	fake_run(&f, &run, &terms);
+	ck_assert_str_eq(outcomes(), "U?----");
+	ck_assert_str_eq(run.row.state, "halted");
+	fake_run_release(&run);
+	f.host[1].cut_cycles = 0;
+	fake_resume(&f, &run, "last");
+	ck_assert_str_eq(outcomes(), "UUUUUU");
+	ck_assert_int_eq(f.host[1].started, 1);
+	fake_run_release(&run);
+}
+END_TEST
+
+START_TEST(unreachable_hosts_pause_a_run_and_are_tried_again)
+{
+	make_hosts("GLLGGG");
+	terms.parallel = 1;
+	terms.max_unreachable.number = 2;
+	fake_run(&f, &run, &terms);
+	ck_assert_str_eq(outcomes(), "UNN---");
+	ck_assert_str_eq(run.row.state, "paused");
+	fake_run_release(&run);
+	f.host[1].silent = f.host[2].silent = false;
+	fake_resume(&f, &run, "last");
+	ck_assert_str_eq(outcomes(), "UUUUUU");
 	fake_run_release(&run);
 }
 END_TEST
@@ -313,7 +391,11 @@ UNIT_SUITE(run)
 	tcase_add_test(tc, few_upload_at_a_time);
 	tcase_add_test(tc, an_interrupt_begins_no_new_host);
 	tcase_add_loop_test(tc, a_second_interrupt_amid_many_can_be_resumed, 0, 10);
-	tcase_add_test(tc, a_halted_run_goes_on_when_told_with_failures_counted_anew);
+	tcase_add_test(tc, a_paused_run_goes_on_until_the_next_failure);
+	tcase_add_test(tc, failures_are_forgotten_when_told);
+	tcase_add_test(tc, failures_before_a_crash_count);
+	tcase_add_test(tc, a_changed_host_that_is_not_reached_any_more_halts_a_run);
+	tcase_add_test(tc, unreachable_hosts_pause_a_run_and_are_tried_again);
 	tcase_add_loop_test(tc, a_busy_database_is_waited_for, 0, 12);
 	tcase_add_loop_test(tc, a_broken_store_stops_all_and_tells_where, 0, 60);
 	suite_add_tcase(s, tc);

@@ -9,99 +9,112 @@
 
 enum { JOBS = 12 };
 
-/* Planned, Begun by another process, In flight, Upgraded, Failed, ? uncertain, K blocked,
- * uNreachable, Clean-up of an upgraded one, c the same in flight, x lost or cut. Lower case u and
- * f: it ended so before the run was taken up. */
-static struct schedule_job job_of(char letter)
-{
-	switch (letter) {
-	case 'P':
-		return (struct schedule_job){ .planned = true };
-	case 'B':
-		return (struct schedule_job){ .outcome = OUTCOME_NONE };
-	case 'I':
-		return (struct schedule_job){ .active = true };
-	case 'U':
-		return (struct schedule_job){ .outcome = OUTCOME_UPGRADED, .ended = true };
-	case 'u':
-		return (struct schedule_job){ .outcome = OUTCOME_UPGRADED,
-					      .ended = true,
-					      .stood = true };
-	case 'F':
-		return (struct schedule_job){ .outcome = OUTCOME_FAILED, .ended = true };
-	case 'f':
-		return (struct schedule_job){ .outcome = OUTCOME_FAILED,
-					      .ended = true,
-					      .stood = true };
-	case '?':
-		return (struct schedule_job){ .outcome = OUTCOME_UNCERTAIN, .ended = true };
-	case 'K':
-		return (struct schedule_job){ .outcome = OUTCOME_BLOCKED, .ended = true };
-	case 'N':
-		return (struct schedule_job){ .outcome = OUTCOME_UNREACHABLE, .ended = true };
-	case 'C':
-		return (struct schedule_job){ .outcome = OUTCOME_UPGRADED,
-					      .settled = true,
-					      .stood = true };
-	case 'c':
-		return (struct schedule_job){
-			.outcome = OUTCOME_UPGRADED, .active = true, .settled = true, .stood = true
-		};
-	case 'x':
-		return (struct schedule_job){ .ended = true };
-	}
-	ck_abort_msg("letter %c", letter);
-	return (struct schedule_job){ .ended = true };
-}
+#define ENDED(how, ...) { .outcome = OUTCOME_##how, .ended = true, __VA_ARGS__ }
 
 /* clang-format off */
+/* A letter a job; of before: it ended so before the run was taken up. */
+static const struct { char letter; struct schedule_job job; } letters[] = {
+	{ 'P', { .planned = true } },
+	{ 'B', { .outcome = OUTCOME_NONE } },                   /* begun by another process */
+	{ 'I', { .active = true } },                            /* in flight */
+	{ 'x', { .ended = true } },                             /* cut */
+	{ 'U', ENDED(UPGRADED, ) }, { 'u', ENDED(UPGRADED, .stood = true) },
+	{ 'F', ENDED(FAILED, ) }, { 'f', ENDED(FAILED, .stood = true) },
+	{ '0', ENDED(FAILED, .stood = true, .forgotten = true) },
+	{ '?', ENDED(UNCERTAIN, ) },
+	{ 'L', ENDED(UNCERTAIN, .lost = true) }, { 'l', ENDED(UNCERTAIN, .lost = true, .stood = true) },
+	{ 'D', ENDED(DAMAGED, ) }, { 'd', ENDED(DAMAGED, .stood = true) },
+	{ 'N', ENDED(UNREACHABLE, ) }, { 'n', ENDED(UNREACHABLE, .stood = true) },
+	{ 'K', ENDED(BLOCKED, ) },
+	{ 'k', ENDED(BLOCKED, .stood = true, .apart = true) },  /* by the plan */
+	{ 'C', { .outcome = OUTCOME_UPGRADED, .stood = true } },        /* to be cleaned up */
+	{ 'c', { .outcome = OUTCOME_UPGRADED, .stood = true, .active = true } },
+};
+
 static const struct {
 	const char *label, *jobs;
-	int first, parallel, max_failures;
-	const char *want;               /* begin N, wait, halt first, halt N, over */
-	const char *how;                /* Halted, Stopping, first ones Anew */
+	int first, parallel;
+	const char *failures;           /* the budget */
+	const char *want;               /* begin N, wait, first, lost N, failures N, over */
+	const char *how;                /* Halted, Paused, Stopping, first ones Anew */
 } cases[] = {
-	{ "nothing at all",                       "",         1, 10, 2, "over", "" },
-	{ "the first",                            "PPPP",     1, 10, 2, "begin 0", "" },
-	{ "nobody beside the first",              "IPPP",     1, 10, 2, "wait", "" },
-	{ "two first ones",                       "IPPP",     2, 10, 2, "begin 1", "" },
-	{ "nobody beside two first ones",         "IIPP",     2, 10, 2, "wait", "" },
-	{ "one of two was upgraded",              "UIPP",     2, 10, 2, "wait", "" },
-	{ "the others after the first",           "UPPP",     1, 10, 2, "begin 1", "" },
-	{ "up to the number in flight",           "UIIP",     1, 3,  2, "begin 3", "" },
-	{ "not beyond it",                        "UIIIP",    1, 3,  2, "wait", "" },
-	{ "a blocked first gives its place",      "KNPP",     1, 10, 2, "begin 2", "" },
-	{ "all ended",                            "UUKN",     1, 10, 2, "over", "" },
-	{ "the last is in flight",                "UUKI",     1, 10, 2, "wait", "" },
-	{ "a first failed",                       "FPPP",     1, 10, 2, "halt first", "" },
-	{ "a first is uncertain",                 "?PPP",     1, 10, 2, "halt first", "" },
-	{ "the second of two first failed",       "UFPP",     2, 10, 9, "halt first", "" },
-	{ "one failure less than the limit",      "UFPP",     1, 10, 2, "begin 2", "" },
-	{ "the limit",                            "UF?P",     1, 10, 2, "halt 2", "" },
-	{ "the limit with some in flight",        "UFFIIP",   1, 10, 2, "halt 2", "" },
-	{ "a limit of one",                       "UFPP",     1, 10, 1, "halt 1", "" },
-	{ "blocked and unreachable do not count", "UKNKNP",   1, 10, 1, "begin 5", "" },
-	{ "halted: none is begun",                "UFFIP",    1, 10, 2, "wait", "h" },
-	{ "halted and over",                      "UFFUP",    1, 10, 2, "over", "h" },
-	{ "halted: what was left is taken away",  "UFFPC",    1, 10, 2, "begin 4", "h" },
-	{ "stopping: none is begun",              "UIPPC",    1, 10, 2, "wait", "s" },
-	{ "stopping and over",                    "UUPPC",    1, 10, 2, "over", "s" },
-	{ "a halt while it stops is said",        "FxPP",     1, 10, 2, "halt first", "s" },
-	{ "what was begun comes first",           "PPBP",     1, 10, 2, "begin 2", "" },
-	{ "and is no first host",                 "PPIB",     1, 10, 2, "begin 3", "" },
-	{ "but is in flight beside none",         "PPIP",     1, 10, 2, "wait", "" },
-	{ "within the number in flight",          "uIB",      1, 1,  2, "wait", "" },
-	{ "upgraded before is a first",           "uPPP",     1, 10, 2, "begin 1", "" },
-	{ "unless they are had anew",             "uIPP",     1, 10, 2, "wait", "a" },
-	{ "and anew was one",                     "uUPP",     1, 10, 2, "begin 2", "a" },
-	{ "failures of before do not count",      "uffFP",    1, 10, 2, "begin 4", "" },
-	{ "nor do they halt as first ones",       "fPPP",     1, 10, 2, "begin 1", "" },
-	{ "one being cleaned is in flight",       "cP",       1, 1,  2, "wait", "" },
+	{ "nothing at all",                       "",         1, 10, "2", "over", "" },
+	{ "the first",                            "PPPP",     1, 10, "2", "begin 0", "" },
+	{ "nobody beside the first",              "IPPP",     1, 10, "2", "wait", "" },
+	{ "two first ones",                       "IPPP",     2, 10, "2", "begin 1", "" },
+	{ "nobody beside two first ones",         "IIPP",     2, 10, "2", "wait", "" },
+	{ "one of two was upgraded",              "UIPP",     2, 10, "2", "wait", "" },
+	{ "the others after the first",           "UPPP",     1, 10, "2", "begin 1", "" },
+	{ "up to the number in flight",           "UIIP",     1, 3,  "2", "begin 3", "" },
+	{ "not beyond it",                        "UIIIP",    1, 3,  "2", "wait", "" },
+	{ "a blocked first gives its place",      "KNPP",     1, 10, "2", "begin 2", "" },
+	{ "all ended",                            "UUKN",     1, 10, "2", "over", "" },
+	{ "the last is in flight",                "UUKI",     1, 10, "2", "wait", "" },
+	{ "a first failed",                       "FPPP",     1, 10, "2", "first", "" },
+	{ "a first is uncertain",                 "?PPP",     1, 10, "2", "first", "" },
+	{ "the second of two first failed",       "UFPP",     2, 10, "9", "first", "" },
+	{ "one failure less than the limit",      "UFPP",     1, 10, "2", "begin 2", "" },
+	{ "the limit",                            "UF?P",     1, 10, "2", "failures 2", "" },
+	{ "the limit with some in flight",        "UFFIIP",   1, 10, "2", "failures 2", "" },
+	{ "a limit of one",                       "UFPP",     1, 10, "1", "failures 1", "" },
+	{ "blocked and unreachable do not count", "UKNKNP",   1, 10, "1", "begin 5", "" },
+	{ "halted: none is begun",                "UFFIP",    1, 10, "2", "wait",       "h" },
+	{ "paused: none is begun",                "UFFIP",    1, 10, "2", "wait",       "p" },
+	{ "halted and over",                      "UFFUP",    1, 10, "2", "over",       "h" },
+	{ "halted: what was left is taken away",  "UFFPC",    1, 10, "2", "begin 4",    "h" },
+	{ "paused: what was begun goes on",       "UFFPB",    1, 10, "2", "begin 4",    "p" },
+	{ "paused: a first cannot fail any more", "FFIP",     1, 10, "2", "wait",       "p" },
+	{ "stopping: none is begun",              "UIPPC",    1, 10, "2", "wait",       "s" },
+	{ "stopping and over",                    "UUPPC",    1, 10, "2", "over",       "s" },
+	{ "a halt while it stops is said",        "FxPP",     1, 10, "2", "first",      "s" },
+	{ "what was begun comes first",           "PPBP",     1, 10, "2", "begin 2", "" },
+	{ "and is no first host",                 "PPIB",     1, 10, "2", "begin 3", "" },
+	{ "but is in flight beside none",         "PPIP",     1, 10, "2", "wait", "" },
+	{ "within the number in flight",          "uIB",      1, 1,  "2", "wait", "" },
+	{ "upgraded before is a first",           "uPPP",     1, 10, "2", "begin 1", "" },
+	{ "unless they are had anew",             "uIPP",     1, 10, "2", "wait",       "a" },
+	{ "and anew was one",                     "uUPP",     1, 10, "2", "begin 2",    "a" },
+	{ "one being cleaned is in flight",       "cP",       1, 1,  "2", "wait", "" },
+	{ "failures of before stop nothing",      "uffP",     1, 10, "2", "begin 3", "" },
+	{ "but count: the next one does",         "uffFP",    1, 10, "2", "failures 3", "" },
+	{ "also where one died before the limit", "ufFP",     1, 10, "2", "failures 2", "" },
+	{ "and not one that went well",           "uffUP",    1, 10, "2", "begin 4", "" },
+	{ "forgotten ones do not count",          "u00FP",    1, 10, "2", "begin 4", "" },
+	{ "nor do they halt as first ones",       "fPPP",     1, 10, "2", "begin 1", "" },
+	{ "a lost host halts at once",            "ULIP",     1, 10, "9", "lost 1", "" },
+	{ "more than a first host",               "LPPP",     1, 10, "9", "lost 0", "" },
+	{ "also what is paused",                  "UFFLP",    1, 10, "2", "lost 3",     "p" },
+	{ "once",                                 "ULIP",     1, 10, "9", "wait",       "h" },
+	{ "one lost before does not",             "ulP",      1, 10, "9", "begin 2", "" },
+	{ "a damaged host halts at once",         "UDIP",     1, 10, "9", "damaged 1", "" },
+	{ "one damaged before does not",          "udP",      1, 10, "9", "begin 2", "" },
+	{ "a share: 25% of 8 is two",             "UFPPPPPP", 1, 10, "25%", "begin 2", "" },
+	{ "which pause",                          "UFFPPPPP", 1, 10, "25%", "failures 2", "" },
+	{ "25% of 4 is one",                      "UFPP",     1, 10, "25%", "failures 1", "" },
+	{ "25% of 5 is two",                      "UFPPP",    1, 10, "25%", "begin 2", "" },
+	{ "where the plan does nothing is none",  "UFPPkkk",  1, 10, "25%", "failures 1", "" },
+	{ "blocked when its turn came is one",    "UFPPKKK",  1, 10, "25%", "begin 2", "" },
+};
+
+static const struct {
+	const char *label, *jobs, *unreachable, *want, *how;
+} seen[] = {
+	{ "no limit",              "UNNNP", NULL,  "begin 4", "" },
+	{ "below the limit",       "UNP",   "2",   "begin 2", "" },
+	{ "at the limit",          "UNNP",  "2",   "unreachable 2", "" },
+	{ "failures are others",   "UNFP",  "2",   "begin 3", "" },
+	{ "a share",               "UNPPP", "20%", "unreachable 1", "" },
+	{ "of before: none",       "unnP",  "2",   "begin 3", "" },
+	{ "of before: the next",   "unNP",  "2",   "unreachable 2", "" },
+	{ "it is paused already",  "UNNP",  "2",   "over", "p" },
+	{ "a first one: the next", "NPPP",  "2",   "begin 1", "" },
 };
 /* clang-format on */
 
 static const char *text_of(const struct decision *d)
 {
+	static const char *const halts[] = { "first", "lost", "damaged", "failures",
+					     "unreachable" };
 	static char text[40];
 
 	switch (d->what) {
@@ -113,30 +126,71 @@ static const char *text_of(const struct decision *d)
 		snprintf(text, sizeof(text), "begin %d", d->job);
 		break;
 	case DECIDE_HALT:
-		snprintf(text, sizeof(text), "halt %d", d->failures);
-		return d->halt == HALT_FIRST ? "halt first" : text;
+		snprintf(text, sizeof(text), "%s %d", halts[d->halt],
+			 d->halt == HALT_LOST || d->halt == HALT_DAMAGED ? d->job : d->count);
+		return d->halt == HALT_FIRST ? halts[HALT_FIRST] : text;
 	}
 	return text;
 }
 
-START_TEST(the_next_thing_follows_from_the_jobs)
+static struct schedule_job job_of(char letter)
+{
+	for (size_t i = 0; i < ARRAY_LEN(letters); i++)
+		if (letters[i].letter == letter)
+			return letters[i].job;
+	ck_abort_msg("letter %c", letter);
+	return letters[0].job;
+}
+
+static struct decision next(const char *text, struct schedule s, const char *how)
 {
 	struct schedule_job jobs[JOBS];
-	int count = (int)strlen(cases[_i].jobs);
-	struct decision d;
 
-	ck_assert_int_le(count, JOBS);
-	for (int i = 0; i < count; i++)
-		jobs[i] = job_of(cases[_i].jobs[i]);
-	d = schedule_next(&(struct schedule){ .job = jobs,
-					      .count = count,
-					      .first = cases[_i].first,
-					      .parallel = cases[_i].parallel,
-					      .max_failures = cases[_i].max_failures,
-					      .first_anew = *cases[_i].how == 'a',
-					      .halted = *cases[_i].how == 'h',
-					      .stopping = *cases[_i].how == 's' });
+	s.job = jobs;
+	s.count = (int)strlen(text);
+	s.first_anew = *how == 'a';
+	s.halted = *how == 'h';
+	s.paused = *how == 'p';
+	s.stopping = *how == 's';
+	ck_assert_int_le(s.count, JOBS);
+	for (int i = 0; i < s.count; i++)
+		jobs[i] = job_of(text[i]);
+	return schedule_next(&s);
+}
+
+static struct budget budget(const char *text)
+{
+	struct budget b = { 0 };
+
+	if (text)
+		ck_assert_ptr_null(budget_expected(text, &b));
+	return b;
+}
+
+START_TEST(the_next_thing_follows_from_the_jobs)
+{
+	struct decision d = next(cases[_i].jobs,
+				 (struct schedule){ .first = cases[_i].first,
+						    .parallel = cases[_i].parallel,
+						    .max_failures = budget(cases[_i].failures) },
+				 cases[_i].how);
+
 	ck_assert_msg(strcmp(text_of(&d), cases[_i].want) == 0, "%s: %s", cases[_i].label,
+		      text_of(&d));
+}
+END_TEST
+
+START_TEST(unreachable_hosts_have_a_budget_of_their_own)
+{
+	struct decision d =
+		next(seen[_i].jobs,
+		     (struct schedule){ .first = 1,
+					.parallel = 10,
+					.max_failures = budget("2"),
+					.max_unreachable = budget(seen[_i].unreachable) },
+		     seen[_i].how);
+
+	ck_assert_msg(strcmp(text_of(&d), seen[_i].want) == 0, "%s: %s", seen[_i].label,
 		      text_of(&d));
 }
 END_TEST
@@ -147,6 +201,8 @@ UNIT_SUITE(schedule)
 	TCase *tc = tcase_create("schedule");
 
 	tcase_add_loop_test(tc, the_next_thing_follows_from_the_jobs, 0, (int)ARRAY_LEN(cases));
+	tcase_add_loop_test(tc, unreachable_hosts_have_a_budget_of_their_own, 0,
+			    (int)ARRAY_LEN(seen));
 	suite_add_tcase(s, tc);
 	return s;
 }

@@ -1,0 +1,87 @@
+/* test_budget.c - limits as typed, the exact number that ends them, what most have in common. */
+#include "tests/unit/unit.h"
+
+#include <string.h>
+
+#include "base/mem.h"
+#include "upgrader/budget.h"
+
+/* clang-format off */
+static const struct { const char *text; int hosts, want; } limits[] = {
+	{ "1", 40, 1 }, { "2", 40, 2 }, { "100000", 1, 100000 },
+	{ "5%", 40, 2 }, { "5%", 41, 3 }, { "5%", 20, 1 }, { "5%", 21, 2 }, { "5%", 10, 1 },
+	{ "5%", 1, 1 }, { "5%", 0, 1 }, { "100%", 7, 7 }, { "1%", 100, 1 }, { "1%", 101, 2 },
+	{ "33%", 3, 1 }, { "34%", 3, 2 },
+};
+
+static const char *const wrong[] = { "", "0", "0%", "101%", "100001", "-1", "+1", " 1", "1 ", "5 %",
+				     "%", "5%%", "1.5%", "many", "99999999999999999999" };
+
+static const struct { const char *label, *text[6]; int times; const char *want; } causes[] = {
+	{ "none",                    { NULL },                               0, NULL },
+	{ "one is no majority",      { "a" },                                0, NULL },
+	{ "two alike",               { "a", "a" },                           2, "a" },
+	{ "two that differ",         { "a", "b" },                           0, NULL },
+	{ "half is not most",        { "a", "b", "a", "c" },                 0, NULL },
+	{ "two of three",            { "b", "a", "b" },                      2, "b" },
+	{ "most of five, scattered", { "a", "b", "a", "c", "a" },            3, "a" },
+	{ "at the end",              { "b", "c", "a", "a", "a" },            3, "a" },
+};
+/* clang-format on */
+
+START_TEST(the_number_that_ends_it_is_exact)
+{
+	struct budget b;
+	char text[BUDGET_TEXT];
+
+	ck_assert_msg(budget_expected(limits[_i].text, &b) == NULL, "%s", limits[_i].text);
+	ck_assert_msg(budget_of(b, limits[_i].hosts) == limits[_i].want, "%s of %d: %d",
+		      limits[_i].text, limits[_i].hosts, budget_of(b, limits[_i].hosts));
+	ck_assert_str_eq(budget_text(b, text), limits[_i].text);
+}
+END_TEST
+
+START_TEST(what_is_no_limit_is_refused)
+{
+	struct budget b = { .number = 7 };
+
+	ck_assert_msg(budget_expected(wrong[_i], &b) != NULL, "'%s'", wrong[_i]);
+	ck_assert_int_eq(b.number, 7);
+}
+END_TEST
+
+START_TEST(no_limit_is_none)
+{
+	char text[BUDGET_TEXT];
+
+	ck_assert_int_eq(budget_of((struct budget){ 0 }, 100), 0);
+	ck_assert_str_eq(budget_text((struct budget){ 0 }, text), "none");
+}
+END_TEST
+
+START_TEST(most_have_it_in_common)
+{
+	int count = 0, times = 0;
+	const char *got;
+
+	while (count < 6 && causes[_i].text[count])
+		count++;
+	got = budget_common(causes[_i].text, count, &times);
+	ck_assert_msg(causes[_i].want ? got && strcmp(got, causes[_i].want) == 0 : !got, "%s: %s",
+		      causes[_i].label, got ? got : "nothing");
+	ck_assert_int_eq(times, causes[_i].times);
+}
+END_TEST
+
+UNIT_SUITE(budget)
+{
+	Suite *s = suite_create("budget");
+	TCase *tc = tcase_create("budget");
+
+	tcase_add_loop_test(tc, the_number_that_ends_it_is_exact, 0, (int)ARRAY_LEN(limits));
+	tcase_add_loop_test(tc, what_is_no_limit_is_refused, 0, (int)ARRAY_LEN(wrong));
+	tcase_add_test(tc, no_limit_is_none);
+	tcase_add_loop_test(tc, most_have_it_in_common, 0, (int)ARRAY_LEN(causes));
+	suite_add_tcase(s, tc);
+	return s;
+}
