@@ -83,6 +83,19 @@ void free_wiped(void *p)
 	free(p);
 }
 
+void *realloc_wiped(void *p, size_t len)
+{
+	size_t old = p ? malloc_usable_size(p) : 0;
+	void *moved = malloc(len);
+
+	if (!moved)
+		return NULL;
+	if (old > 0)
+		memcpy(moved, p, old < len ? old : len);
+	free_wiped(p);
+	return moved;
+}
+
 void mem_auto_free(void *pointer_to_pointer)
 {
 	free(*(void **)pointer_to_pointer);

@@ -30,6 +30,7 @@ char *xasprintf(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 /* Wipes the whole block and frees it. NULL is fine. For what a library keeps in its memory; secrets
  * of our own are in base/secret.h. */
 void free_wiped(void *p);
+void *realloc_wiped(void *p, size_t len);       /* for the same; NULL where there is no memory */
 
 _Noreturn void mem_exhausted(void);             /* says so and ends the process */
 

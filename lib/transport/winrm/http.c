@@ -146,7 +146,9 @@ struct http *http_new(struct transport *t)
 {
 	struct http *h = xcalloc(1, sizeof(*h));
 
-	curl_global_init(CURL_GLOBAL_DEFAULT);
+	/* its copies of passwords, and of headers with them, are wiped when it gives them back */
+	curl_global_init_mem(CURL_GLOBAL_DEFAULT, malloc, free_wiped, realloc_wiped, strdup,
+			     calloc);
 	h->t = t;
 	h->multi = curl_multi_init();
 	INSIST(h->multi);

@@ -90,7 +90,7 @@ static enum turn answered(struct session *s, struct wsman_answer *out, struct er
 	if (!s->peer[0]) {
 		AUTO_FREE char *said = text_printable(http.server, strlen(http.server), 100);
 
-		snprintf(s->peer, sizeof(s->peer), "WinRM, %s", said);
+		snprintf(s->peer, sizeof(s->peer), "WinRM%s%s", *said ? ", " : "", said);
 	}
 	return read_answer(s, &http, out, err);
 }

@@ -1,0 +1,65 @@
+/* test_http.c - what HTTPS leaves behind. What it does is seen against servers, in scenarios. */
+#include "transport/winrm/http.h"
+
+#include <string.h>
+
+#include "base/encode.h"
+#include "base/secret.h"
+#include "tests/unit/memory.h"
+#include "tests/unit/unit.h"
+
+enum { WORD = 32, BEFORE = 100 };       /* what is freed is written over at its begin */
+
+static bool woken;
+
+static void wake(void *ctx)
+{
+	(void)ctx;
+	woken = true;
+}
+
+START_TEST(a_password_is_wiped_with_its_line)
+{
+	char *password = secret_alloc(BEFORE + WORD + 1), inverted[WORD];
+	struct transport_options options;
+	struct transport *t;
+	struct http_line *l;
+	struct http *h;
+	uv_loop_t loop;
+	struct err err;
+
+	memset(password, 'x', BEFORE);
+	ck_assert_int_eq(random_hex(password + BEFORE, WORD / 2, &err), 0);
+	for (int i = 0; i < WORD; i++)
+		inverted[i] = (char)~password[BEFORE + i];
+	ck_assert_int_eq(uv_loop_init(&loop), 0);
+	transport_defaults(&options);
+	t = transport_new(&loop, &options);
+	h = http_new(t);
+	l = http_open(h, &(struct http_to){ .url = "https://127.0.0.1:1/",
+					    .user = "me",
+					    .password = password,
+					    .wake = wake });
+	http_post(l, strdup("<a/>"));
+	while (!woken)
+		uv_run(&loop, UV_RUN_ONCE);
+	http_close(l);
+	http_free(h);
+	ck_assert_int_eq(memory_look(inverted, WORD).secret, 1);
+	ck_assert_int_eq(memory_look(inverted, WORD).elsewhere, 0);
+	secret_free(password);
+	transport_free(t);
+	uv_run(&loop, UV_RUN_DEFAULT);
+	ck_assert_int_eq(uv_loop_close(&loop), 0);
+}
+END_TEST
+
+UNIT_SUITE(http)
+{
+	Suite *s = suite_create("http");
+	TCase *tc = tcase_create("http");
+
+	tcase_add_test(tc, a_password_is_wiped_with_its_line);
+	suite_add_tcase(s, tc);
+	return s;
+}
