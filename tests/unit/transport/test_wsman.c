@@ -37,7 +37,14 @@ static const struct recorded {
 	{ "create-v1", WSMAN_CREATE, "ok uuid:" SHELL_ID },
 	{ "fault-quota", WSMAN_CREATE, "fault 2150859173 QuotaLimit: The user has 30 shells, which is too many." },
 	{ "fault-nested", WSMAN_CREATE, "fault 2150858778 CannotProcessFilter: There is no such class." },
-	/* the same, of a server that is not Windows: open_shell_omi.xml, soap_fault_omi.xml */
+	/* cloudsoft/winrm4j, client/src/test/resources/recordings: win7.xml, win12.xml, with their white space */
+	{ "win7-create", WSMAN_CREATE, "ok " SHELL_ID },
+	{ "win12-create", WSMAN_CREATE, "ok " SHELL_ID },
+	{ "win12-command", WSMAN_COMMAND, "ok " COMMAND_ID },
+	{ "win12-receive", WSMAN_RECEIVE, "'1:one line\r\n' done out-ended err-ended 0" },
+	{ "win7-signal", WSMAN_SIGNAL, "ok " },
+	{ "win7-delete", WSMAN_DELETE, "ok " },
+	/* WinRb/WinRM again, of a server that is not Windows: open_shell_omi.xml, soap_fault_omi.xml */
 	{ "create-omi", WSMAN_CREATE, "ok " SHELL_ID },
 	{ "fault-omi", WSMAN_CREATE, "fault 0 InternalError: a name is missing" },
 };
