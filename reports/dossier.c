@@ -97,11 +97,20 @@ void dossier_release(struct dossier *d)
 void dossier_remedy(const struct dossier *d, const struct check *check, struct remedy *out)
 {
 	const struct host_row *row = &d->rows.row[0];
+	bool by_us = row->engine_stopped_by && *row->engine_stopped_by;
 	const char *evidence = NULL;
 
 	for (int i = 0; i < row->finding_count; i++)
 		if (strcmp(row->finding[i].check, check->id) == 0)
 			evidence = row->finding[i].evidence;
+	/* one remedy: what starts it also looks whether anything may be started there */
+	if (by_us && check_is(check->id, CHECK_OBENGINE)) {
+		*out = (struct remedy){ .text = "A run of marshal left it stopped: let marshal "
+						"look, and start it.",
+					.command = "marshal upgrade restore HOST",
+					.evidence = evidence ? evidence : "" };
+		return;
+	}
 	check_remedy(check, &(struct context){ .facts = &d->facts, .policy = &d->policy }, evidence,
 		     out);
 }

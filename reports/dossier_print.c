@@ -16,7 +16,7 @@
 #include "scanner/facts/server_kind.h"
 #include "scanner/judge.h"
 
-enum { LINE_MAX_BYTES = 1000 };
+enum { LINE_MAX_BYTES = 1000, HEAD_COLUMN = 17 };
 
 /* "name    value", nothing where there is no value. */
 static void put(FILE *f, const char *name, const char *value)
@@ -26,7 +26,8 @@ static void put(FILE *f, const char *name, const char *value)
 	if (!value || !value[0])
 		return;
 	safe = text_printable(value, strlen(value), LINE_MAX_BYTES);
-	fprintf(f, "%-16s %s\n", name, safe);
+	fprintf(f, "%-*s", HEAD_COLUMN, name);
+	term_wrap(f, safe, HEAD_COLUMN, HEAD_COLUMN, term_width(f));
 }
 
 static void put_title(FILE *f, const char *title)
@@ -201,6 +202,16 @@ static void put_duties(FILE *f, const struct dossier *d)
 			put(f, "left to do", duties[i].remedy);
 }
 
+/* That none is there is known, or it is not known whether one is. */
+static const char *without_version(const struct host_row *row)
+{
+	for (int i = 0; i < row->finding_count; i++)
+		if (check_is(row->finding[i].check, CHECK_INSTALLED) &&
+		    verdict_from_name(row->finding[i].verdict) != V_UNKNOWN)
+			return "none: no agent is installed";
+	return "unknown";
+}
+
 /* As all reports have it; nothing is known of a host that was never looked at. */
 static void put_version(FILE *f, const struct host_row *row)
 {
@@ -209,7 +220,7 @@ static void put_version(FILE *f, const struct host_row *row)
 	if (strcmp(version, WORD_UNREADABLE) == 0)
 		put(f, "version", WORD_UNREADABLE ": counts as outdated");
 	else if (!version[0])
-		put(f, "version", row->status[0] ? "none is known" : "unknown");
+		put(f, "version", without_version(row));
 	else
 		put(f, "version", version);
 }

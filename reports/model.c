@@ -25,7 +25,10 @@ static const struct column
 	faults_columns[FAULTS_COUNT] = { FAULTS_COLUMNS(COLUMN_ROW) },
 	versions_columns[VERSIONS_COUNT] = { VERSIONS_COLUMNS(COLUMN_ROW) },
 	exceptions_columns[EXCEPTIONS_COUNT] = { EXCEPTIONS_COLUMNS(COLUMN_ROW) },
-	history_columns[HISTORY_COUNT] = { HISTORY_COLUMNS(COLUMN_ROW) STATUSES(STATUS_ROW) },
+	history_columns[HISTORY_COUNT] = {
+		HISTORY_COLUMNS(COLUMN_ROW) STATUSES(STATUS_ROW)
+		[HISTORY_OTHER] = { "other", "OTHER", COL_INT, SHOWN_NARROW }
+	},
 	diff_columns[DIFF_COUNT] = { DIFF_COLUMNS(COLUMN_ROW) },
 	run_columns[RUN_COUNT] = { RUN_COLUMNS(COLUMN_ROW) };
 /* clang-format on */

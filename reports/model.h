@@ -25,8 +25,14 @@ struct column {
 	const char *id;                 /* the CSV header and JSON key: stable */
 	const char *title;              /* the terminal's */
 	enum column_type type;
-	/* On the terminal: always; with --wide only; behind the status where any row has it. */
-	enum column_shown { SHOWN_ALWAYS = false, SHOWN_WIDE = true, SHOWN_RARE } shown;
+	/* On the terminal: always; with --wide only; behind the status where any row has it;
+	 * without --wide only. */
+	enum column_shown {
+		SHOWN_ALWAYS = false,
+		SHOWN_WIDE = true,
+		SHOWN_RARE,
+		SHOWN_NARROW
+	} shown;
 };
 
 #define REPORT_ID(name, id, ...) REPORT_##id,
@@ -130,7 +136,8 @@ enum exceptions_column { EXCEPTIONS_COLUMNS(COLUMN_ID) EXCEPTIONS_COUNT };
 enum history_column {
 	HISTORY_COLUMNS(COLUMN_ID)
 	HISTORY_STATUS,                 /* the first of STATUS_COUNT columns */
-	HISTORY_COUNT = HISTORY_STATUS + STATUS_COUNT
+	HISTORY_OTHER = HISTORY_STATUS + STATUS_COUNT,
+	HISTORY_COUNT
 };
 enum diff_column { DIFF_COLUMNS(COLUMN_ID) DIFF_COUNT };
 enum run_column { RUN_COLUMNS(COLUMN_ID) RUN_COUNT };

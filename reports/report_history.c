@@ -42,6 +42,9 @@ static void add_day(struct walk *w)
 				   report_per_mille((double)w->count[STATUS_COMPLIANT] / counted));
 		for (int i = 0; i < STATUS_COUNT; i++)
 			report_int(r, HISTORY_STATUS + i, w->count[i]);
+		report_int(r, HISTORY_OTHER,
+			   w->count[STATUS_EXCLUDED] + w->count[STATUS_NEVER_SEEN] +
+				   w->count[STATUS_UNDETERMINED]);
 	}
 	w->end_utc_ms += DAY_MS;
 }

@@ -163,7 +163,8 @@ static void show_column(struct layout *l, int column)
 static void choose_columns(const struct report *r, bool wide, struct layout *l)
 {
 	for (int i = 0; i < r->column_count; i++) {
-		if (wide || r->column[i].shown == SHOWN_ALWAYS)
+		if (wide ? r->column[i].shown != SHOWN_NARROW :
+			   r->column[i].shown == SHOWN_ALWAYS || r->column[i].shown == SHOWN_NARROW)
 			show_column(l, i);
 		for (int k = 0; !wide && i == r->status_column && k < r->column_count; k++)
 			if (r->column[k].shown == SHOWN_RARE && has_any(r, k))

@@ -27,7 +27,7 @@
 	    "has no agent and should have one", \
 	    "there is no agent, and the inventory says there must be one", \
 	    "install the agent and register the server, or set marshal_mars: optional or none") \
-	row(OUTDATED, "outdated", "outdated", "OUTDATED", false, BAD, "a7", \
+	row(OUTDATED, "outdated", "outdated", "OLD", false, BAD, "a7", \
 	    "agent too old: every backup fails", \
 	    "the agent is older than the minimum, or its version cannot be read; " \
 	    "below " MINIMUM_SAID " every backup fails", \
@@ -56,7 +56,7 @@
 	    "no such check fails; older than the target", \
 	    "no check that stops backups fails; the agent is older than the target", \
 	    "plan an upgrade; other findings may remain: `marshal show HOST` lists them") \
-	row(COMPLIANT, "compliant", "compliant", "COMPLIANT", false, GOOD, "a1", \
+	row(COMPLIANT, "compliant", "compliant", "GOOD", false, GOOD, "a1", \
 	    "no check that stops backups fails", \
 	    "no check that stops backups fails, and the agent is at the target", \
 	    "other findings may remain: `marshal show HOST` lists them")

@@ -177,6 +177,55 @@ START_TEST(a_remedy_goes_by_the_evidence_too)
 }
 END_TEST
 
+START_TEST(there_is_one_remedy_for_what_a_run_left_stopped)
+{
+	struct finding_row found = { "service.obengine", "fail", "obengine is stopped", NOW, NULL };
+	struct host_row row = { .name = "web1",
+				.finding = &found,
+				.finding_count = 1,
+				.engine_stopped_by = "20261121-7c3e" };
+	struct dossier d = { .rows = { .row = &row, .count = 1 } };
+	struct remedy r;
+
+	dossier_remedy(&d, check_find("service.obengine"), &r);
+	ck_assert_str_eq(r.command, "marshal upgrade restore HOST");
+}
+END_TEST
+
+static const struct { const char *verdict, *status, *want; } agents[] = {
+	{ "fail", "not-installed", "\nversion          none: no agent is installed\n" },
+	{ "not applicable", "excluded", "\nversion          none: no agent is installed\n" },
+	{ "unknown", "undetermined", "\nversion          unknown\n" },
+	{ NULL, "never-seen", "\nversion          unknown\n" },
+};
+
+START_TEST(no_agent_is_not_an_unknown_one)
+{
+	AUTO_FCLOSE FILE *f = tmpfile();
+	struct finding_row found = { "mars.installed", (char *)agents[_i].verdict, "", NOW, NULL };
+	struct host_row row = { .name = "web1",
+				.version = "",
+				.status = agents[_i].verdict ? (char *)agents[_i].status : "",
+				.mars = "required",
+				.fault = "",
+				.kind = "",
+				.finding = &found,
+				.finding_count = agents[_i].verdict ? 1 : 0 };
+	struct policies *policies = policies_default();
+	struct dossier d = { .rows = { .row = &row, .count = 1 },
+			     .view = { .status = agents[_i].status },
+			     .policies = policies,
+			     .now_utc_ms = NOW };
+	AUTO_FREE char *text = xcalloc(16384, 1);
+
+	dossier_print(&d, false, f);
+	policies_free(policies);
+	rewind(f);
+	ck_assert_uint_lt(fread(text, 1, 16383, f), 16383);
+	ck_assert_msg(strstr(text, agents[_i].want) != NULL, "%s", text);
+}
+END_TEST
+
 UNIT_SUITE(dossier)
 {
 	Suite *s = suite_create("dossier");
@@ -185,6 +234,8 @@ UNIT_SUITE(dossier)
 	tcase_add_test(tc, the_worst_stands_first_and_the_rest_is_folded);
 	tcase_add_loop_test(tc, the_status_says_what_remains, 0, ARRAY_LEN(heads));
 	tcase_add_test(tc, a_remedy_goes_by_the_evidence_too);
+	tcase_add_test(tc, there_is_one_remedy_for_what_a_run_left_stopped);
+	tcase_add_loop_test(tc, no_agent_is_not_an_unknown_one, 0, ARRAY_LEN(agents));
 	tcase_add_test(tc, all_shows_the_evidence_of_what_passed);
 	suite_add_tcase(s, tc);
 	return s;

@@ -351,6 +351,14 @@ START_TEST(history_has_a_row_a_day)
 			 "1972-09-21|7|0|4|2|0\n1972-09-22|7|0|4|2|0\n1972-09-23|7|0|4|2|0\n"
 			 "1972-09-24|7|0|3|2|0\n1972-09-25|7|0|3|2|0\n1972-09-26|7|167|2|2|1\n"
 			 "1972-09-27|7|167|2|2|1\n");
+	for (int row = 0; row < r->row_count; row++) {
+		int64_t sum = report_cell(r, row, HISTORY_OTHER)->number;
+
+		for (int i = 0; i < STATUS_COUNT; i++)
+			if (r->column[HISTORY_STATUS + i].shown == SHOWN_ALWAYS)
+				sum += report_cell(r, row, HISTORY_STATUS + i)->number;
+		ck_assert_int_eq(sum, report_cell(r, row, HISTORY_HOSTS)->number);
+	}
 	report_free(r);
 	r = made(report_history, s, only, 1);
 	ck_assert_int_eq(r->row_count, 10);
