@@ -31,6 +31,7 @@ struct errand_line {
 	struct policy policy;
 	struct step_answer answer;
 	uv_timer_t timer;
+	int64_t begun_ms;
 	int tries;
 	bool starting;                  /* from the trail's word on */
 	struct look *look;              /* to be stored with the next word of the trail */
@@ -305,6 +306,7 @@ static void take_off(struct errand *e, struct errand_target *t)
 	INSIST(!t->line && t->host && t->end == ERRAND_NOT_BEGUN);
 	t->line = l;
 	l->target = t;
+	l->begun_ms = clock_now_ms();
 	e->in_flight++;
 	e->progress.in_flight = e->in_flight;
 	uv_timer_init(&e->loop, &l->timer);
@@ -345,8 +347,13 @@ static void on_ctrl_c(void *ctx, int count)
 
 	e->asked = count;
 	progress_clear(&e->progress);
-	log_line(LOG_WARN, "no new host is begun; %d in flight %s", e->in_flight,
-		 e->in_flight == 1 ? "finishes" : "finish");
+	if (count == 1)
+		log_line(LOG_WARN,
+			 "no new host is begun; %d in flight %s (Ctrl-C again: only what was begun "
+			 "on a host ends)",
+			 e->in_flight, e->in_flight == 1 ? "finishes" : "finish");
+	else if (count == 2)
+		log_line(LOG_WARN, "what was begun on a host is waited for; all else ends now");
 	for (int i = 0; i < e->count && count > 1; i++) {
 		struct errand_line *l = e->target[i].line;
 
@@ -356,11 +363,34 @@ static void on_ctrl_c(void *ctx, int count)
 	fill(e);
 }
 
+static void collect(void *ctx, struct in_flights *to)
+{
+	const struct errand *e = ctx;
+	struct session_facts way;
+
+	for (int i = 0; i < e->count; i++) {
+		const struct errand_line *l = e->target[i].line;
+
+		if (!l)
+			continue;
+		session_look(l->session, &way);
+		in_flights_add(to, &(struct in_flight){ e->target[i].name, way.state, l->begun_ms,
+							way.until_ms });
+	}
+}
+
+static void tell_under_way(void *ctx)
+{
+	struct errand *e = ctx;
+
+	under_way_tell(&e->under_way, clock_now_ms());
+}
+
 static void on_tick(uv_timer_t *timer)
 {
 	struct errand *e = timer->data;
 
-	progress_show(&e->progress, clock_now_ms());
+	under_way_tick(&e->under_way, clock_now_ms());
 }
 
 static int prepare_transport(struct errand *e, int *out_open, struct err *err)
@@ -388,10 +418,12 @@ static int drive(struct errand *e, bool quiet, struct err *err)
 	if (!e->past || prepare_transport(e, &open, err) != 0)
 		return -1;
 	progress_init(&e->progress, e->kind->word, open, quiet);
+	under_way_init(&e->under_way, &e->progress, collect, e);
 	uv_timer_init(&e->loop, &e->tick);
 	e->tick.data = e;
 	uv_timer_start(&e->tick, on_tick, TICK_MS, TICK_MS);
 	signals_start(&e->signals, &e->loop, on_ctrl_c, e);
+	signals_tell(&e->signals, tell_under_way);
 	fill(e);
 	uv_run(&e->loop, UV_RUN_DEFAULT);
 	progress_clear(&e->progress);

@@ -9,6 +9,7 @@
 #include "base/signals.h"
 #include "base/term.h"
 #include "scanner/look.h"
+#include "scanner/under_way.h"
 #include "scanner/way.h"
 #include "upgrader/upgrader.h"
 
@@ -77,6 +78,7 @@ struct errand {
 	struct signals signals;
 	uv_timer_t tick;
 	struct progress progress;
+	struct under_way under_way;
 	int next, in_flight;
 	int asked;                      /* Ctrl-C, so often */
 	struct err broken;              /* the store's, when something could not be written */

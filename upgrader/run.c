@@ -165,15 +165,40 @@ static void leave(struct job *j)
 	show(run, j);
 }
 
-static void tell(const struct job *j)
+/* One that was left in the same state before, and told with all that it means. */
+static const struct job *left_alike(const struct job *j)
+{
+	for (int i = 0; i < j->run->count; i++) {
+		const struct job *other = &j->run->job[i];
+
+		if (other != j && other->told_left && other->state == j->state)
+			return other;
+	}
+	return NULL;
+}
+
+static void tell_left(struct job *j)
+{
+	const struct job *alike = left_alike(j);
+	const char *state = job_state_name(j->state);
+
+	if (alike)
+		log_line(LOG_WARN, "%s: left in state '%s', as %s", j->row.host, state,
+			 alike->row.host);
+	else
+		log_line(LOG_WARN, "%s: left in state '%s': %s", j->row.host, state,
+			 job_state_left(state));
+	j->told_left = !alike;
+}
+
+static void tell(struct job *j)
 {
 	const struct store_job_row *r = &j->row;
 	enum outcome outcome = outcome_from_name(r->outcome);
 	enum log_level level = job_counts_as_failure(j) ? LOG_ERROR : LOG_INFO;
 
 	if (outcome == OUTCOME_NONE)
-		log_line(LOG_WARN, "%s: left in state '%s': %s", r->host, job_state_name(j->state),
-			 job_state_left(job_state_name(j->state)));
+		tell_left(j);
 	else if (outcome == OUTCOME_UPGRADED)
 		log_line(level, "%s: upgraded from %s to %s%s%s", r->host,
 			 *r->before ? r->before : "?", *r->after ? r->after : "?",

@@ -10,6 +10,9 @@
 #include "base/mem.h"
 #include "base/signals.h"
 #include "base/term.h"
+#include "scanner/under_way.h"
+
+enum { TICK_MS = 250 };
 
 typedef void shown_fn(void *ctx, const struct key_target *target, const struct shown_key *key);
 
@@ -24,6 +27,8 @@ struct collect {
 	bool stopping;
 	struct signals signals;
 	struct progress progress;
+	struct under_way under_way;
+	uv_timer_t tick;
 	struct collected *result;
 };
 
@@ -32,6 +37,7 @@ struct asked {
 	const struct key_target *target;
 	struct endpoint endpoint;
 	struct session *session;        /* NULL: not in flight */
+	int64_t begun_ms;
 };
 
 static void fill(struct collect *c);
@@ -89,6 +95,7 @@ static void take_off(struct collect *c, struct asked *a, const struct key_target
 {
 	a->collect = c;
 	a->target = target;
+	a->begun_ms = clock_now_ms();
 	c->in_flight++;
 	key_target_endpoint(c->transport, target, &a->endpoint);
 	a->session = session_new(c->transport, &a->endpoint);
@@ -107,9 +114,40 @@ static void fill(struct collect *c)
 	c->progress.done = c->result->shown + c->result->not_shown;
 	c->progress.failed = c->result->not_shown;
 	c->progress.in_flight = c->in_flight;
-	progress_show(&c->progress, clock_now_ms());
-	if (c->in_flight == 0)
+	if (c->in_flight == 0 && !uv_is_closing((uv_handle_t *)&c->tick)) {
+		uv_close((uv_handle_t *)&c->tick, NULL);
 		signals_stop(&c->signals);
+	}
+}
+
+static void in_flight(void *ctx, struct in_flights *to)
+{
+	const struct collect *c = ctx;
+	struct session_facts way;
+
+	for (int i = 0; i < c->next; i++) {
+		const struct asked *a = &c->asked[i];
+
+		if (!a->session)
+			continue;
+		session_look(a->session, &way);
+		in_flights_add(to, &(struct in_flight){ a->target->name, way.state, a->begun_ms,
+							way.until_ms });
+	}
+}
+
+static void tell(void *ctx)
+{
+	struct collect *c = ctx;
+
+	under_way_tell(&c->under_way, clock_now_ms());
+}
+
+static void on_tick(uv_timer_t *timer)
+{
+	struct collect *c = timer->data;
+
+	under_way_tick(&c->under_way, clock_now_ms());
 }
 
 static int prepare(struct collect *c, struct err *err)
@@ -130,7 +168,11 @@ static int collect_to_end(struct collect *c, const struct collect_options *o, st
 	if (prepare(c, err) != 0)
 		return -1;
 	c->jobs = way_jobs(o->way.jobs, c->transport);
+	uv_timer_init(&c->loop, &c->tick);
+	c->tick.data = c;
+	uv_timer_start(&c->tick, on_tick, TICK_MS, TICK_MS);
 	signals_start(&c->signals, &c->loop, on_ctrl_c, c);
+	signals_tell(&c->signals, tell);
 	fill(c);
 	uv_run(&c->loop, UV_RUN_DEFAULT);
 	progress_clear(&c->progress);
@@ -155,6 +197,7 @@ int collect_run(const struct key_targets *targets, const struct collect_options 
 	c.asked = xcalloc((size_t)targets->count + 1, sizeof(*c.asked));
 	c.transport = transport_new(&c.loop, &options->way.transport);
 	progress_init(&c.progress, "keys scan", targets->asked, options->quiet);
+	under_way_init(&c.under_way, &c.progress, in_flight, &c);
 	rc = collect_to_end(&c, options, err);
 	transport_free(c.transport);
 	uv_run(&c.loop, UV_RUN_DEFAULT);

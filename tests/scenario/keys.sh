@@ -122,6 +122,22 @@ exits "one that nobody has is no key" 2 marshal keys revoke SHA256:none --yes
 exits "nobody is there to confirm" 2 marshal keys revoke web01
 sed -i /@revoked/d "$mine"
 
+# --- who is in flight ---------------------------------------------------------------------------
+port=$("$SIMHOST" --free-ports 1)
+python3 -c 'import socket, sys, time
+s = socket.create_server(("", int(sys.argv[1]))); time.sleep(60)' "$port" &
+silent=$!
+at_end kill "$silent"
+check "a server that says nothing" within 10 bash -c ": </dev/tcp/127.0.0.1/$port"
+edited 's/marshal_known_hosts: .*/marshal_known_hosts: mine/' "s/web01: {/&ansible_port: $port, /"
+MARSHAL_INVENTORY=$inventory "$MARSHAL" keys scan web01 --limit handshake=1m >"$work/out" 2>"$work/err" &
+waiting=$!
+check "a scan of keys minds who asks" within 20 minds_usr1 $waiting
+check "who is told the hosts in flight" within 20 told_by $waiting "web01: handshake, until"
+has "and how far it is" "$work/err" "keys scan: 0 of 1, 0 failed, 1 in flight"
+kill -TERM $waiting
+wait $waiting
+
 # --- not reached --------------------------------------------------------------------------------
 edited 's/marshal_known_hosts: .*/marshal_known_hosts: mine/' "s/web01: {/&ansible_port: $("$SIMHOST" --free-ports 1), /"
 exits "a host that is not reached is told" 1 marshal keys scan

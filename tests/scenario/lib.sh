@@ -111,6 +111,16 @@ start() {
 # at_end COMMAND...: run when the scenario ends, the last one first.
 at_end() { lib_at_end=("$(printf '%q ' "$@")" "${lib_at_end[@]}"); }
 
+# minds_usr1 PID: it does not end by SIGUSR1 any more. told_by PID TEXT: asked by it, says so in $work/err.
+minds_usr1() {
+	local mask
+	for mask in $(sed -n 's/^Sig\(Ign\|Cgt\):[[:space:]]*//p' "/proc/$1/status" 2>/dev/null); do
+		((0x$mask & 0x200)) && return
+	done
+	return 1
+}
+told_by() { kill -USR1 "$1" && grep -qF "$2" "$work/err"; }
+
 # signed FOLDER: the servers of that fleet take its installer for one that Microsoft has signed.
 signed() {
 	local state

@@ -112,6 +112,7 @@ struct job {
 	bool cancelled;                 /* asked to stop before the host was changed */
 	bool was_changed;               /* before the edge under way */
 	bool wants_upload, uploading;
+	bool told_left;                 /* what its state means for its host */
 };
 
 /* --- moves.c: from the run ------------------------------------------------------------------ */
