@@ -17,7 +17,7 @@ static const struct opt option_table[] = {
 /* What is known before anything is looked at. */
 static char *known(const struct errand_target *t)
 {
-	return xstrdup(*t->left ? t->left : "not known to have any");
+	return xstrdup(*t->left ? t->left : "none that a look found");
 }
 
 static const struct errand_command command = {
@@ -28,6 +28,14 @@ static const struct errand_command command = {
 	.known = known,
 	.asks = "looked at, and what runs left there that are over taken away",
 	.sum = "nothing is left over on",
+	.next = {
+		[ERRAND_NOT_BEGUN] = "the same command again",
+		[ERRAND_AT_WORK] = "the same command again once it has ended",
+		[ERRAND_FAILED] = "the same command again; what stays goes by hand (README.md, "
+				  "\"Removing every trace\")",
+		[ERRAND_UNREACHABLE] = "marshal doctor says what stands in the way; then the same "
+				       "command again",
+	},
 };
 
 static int run_upgrade_clean(const struct app *app, const void *opts, char **args, int nargs)

@@ -34,6 +34,15 @@ static const struct errand_command command = {
 	.asks = "looked at, and obengine started where a run of marshal left it stopped",
 	.none = "changed no host whose obengine ran",
 	.sum = "obengine runs on",
+	.next = {
+		[ERRAND_NOT_BEGUN] = "the same command again; no backup runs there until then",
+		[ERRAND_REFUSED] = "ask who stopped it; on the server: Start-Service obengine",
+		[ERRAND_AT_WORK] = "the same command again once the installer has ended",
+		[ERRAND_FAILED] = "on the server: Start-Service obengine, and see its System log; "
+				  "then marshal scan there. No backup runs until then",
+		[ERRAND_UNREACHABLE] = "marshal doctor says what stands in the way; then the same "
+				       "command again. No backup runs there until obengine does",
+	},
 };
 
 static int run_upgrade_restore(const struct app *app, const void *opts, char **args, int nargs)

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/fold.h"
 #include "base/json.h"
 #include "base/log.h"
 #include "base/mem.h"
@@ -135,6 +136,25 @@ static enum term_color color(enum errand_end end)
 	return errand_is_well(end) ? TERM_GREEN : end == ERRAND_FAILED ? TERM_RED : TERM_YELLOW;
 }
 
+/* Once for all hosts that ended so. */
+static void print_next(const struct errand_command *is, const struct errand *e)
+{
+	AUTO_FREE const char **name = xcalloc((size_t)e->count + 1, sizeof(*name));
+
+	for (int end = 0; end < ERRAND_END_COUNT; end++) {
+		AUTO_FREE char *hosts = NULL;
+		int count = 0;
+
+		for (int i = 0; i < e->count; i++)
+			if ((int)e->target[i].end == end)
+				name[count++] = e->target[i].name;
+		if (count == 0 || !is->next[end])
+			continue;
+		hosts = fold_some(name, count, "the table has them all");
+		term_say(stdout, "next for %s: %s", hosts, is->next[end]);
+	}
+}
+
 static void print_text(const struct errand_command *is, const struct errand *e)
 {
 	struct term_table *t = term_table_new(stdout);
@@ -156,6 +176,7 @@ static void print_text(const struct errand_command *is, const struct errand *e)
 	term_table_print(t);
 	term_table_free(t);
 	printf("%s %d of %d host%s\n", is->sum, well, e->count, e->count == 1 ? "" : "s");
+	print_next(is, e);
 }
 
 static void print_json(const struct errand *e)

@@ -40,6 +40,8 @@ struct errand_command {
 	const char *asks;               /* "looked at, and ...": the end of the question */
 	const char *none;               /* "changed no host": of a run, where it has none */
 	const char *sum;                /* "obengine runs on": before "2 of 3 hosts" */
+	const char *next[ERRAND_END_COUNT];     /* what to do about an end that is not well; NULL:
+						 * its reason says it */
 };
 
 int errand_run(const struct errand_command *command, const struct app *app,

@@ -44,12 +44,15 @@ void reservation_text(const struct reservation *r, char *out, size_t size)
 	AUTO_FREE char *run = text_printable(r->run, strlen(r->run), TEXT_MAX);
 	const char *of = r->controller ? r->controller : "an older version of marshal";
 	AUTO_FREE char *controller = text_printable(of, strlen(of), TEXT_MAX);
-	char since[CLOCK_TEXT], seen[CLOCK_TEXT];
+	bool ends = r->seen_utc_ms > 0 && r->hold_ms >= 0;
+	char since[CLOCK_TEXT], seen[CLOCK_TEXT], until[CLOCK_TEXT] = "";
 
 	clock_format_utc(r->since_utc_ms, since);
 	clock_format_utc(r->seen_utc_ms, seen);
-	snprintf(out, size, "by run %s of %s%s%s%s%s", run, controller, *since ? " since " : "",
-		 since, *seen ? ", last seen " : "", seen);
+	if (ends)
+		clock_format_utc(r->seen_utc_ms + r->hold_ms, until);
+	snprintf(out, size, "by run %s of %s%s%s%s%s%s%s", run, controller, *since ? " since " : "",
+		 since, *seen ? ", last seen " : "", seen, ends ? ", held until " : "", until);
 }
 
 /* As the fact says, or not known. */

@@ -260,3 +260,5 @@ is "and says no line again" "$(grep -c 'no new host' "$work/err")" 1
 "$fleet" stop --dir "$d" >/dev/null
 exits "no server" 1 restore sql01 --json
 is "is not reached" "$(result sql01)" unreachable
+exits "for people" 1 restore sql01
+has "with the next step" "$work/out" "next for sql01: marshal doctor says what stands in the way; then the same command again"
