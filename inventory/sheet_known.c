@@ -3,6 +3,7 @@
  * inventory's. */
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/clock.h"
 #include "base/map.h"
@@ -16,7 +17,8 @@
 	row(HOST, "host") row(STATUS, "status") row(VERSION, "version") row(FAULT, "fault") \
 	row(UNREACHABLE, "unreachable") row(AGE, "facts_age_s") row(TRIES, "failed_looks") \
 	row(KIND, "kind") row(OWNER, "owner") row(SITE, "site") row(VAULT, "vault") \
-	row(MARS, "mars") row(GROUP, "group")
+	row(MARS, "mars") row(GROUP, "group") row(FAILING, "failing_checks") \
+	row(WARNING, "warning_checks") row(UNKNOWN, "unknown_checks")
 #define COLUMN_ID(id, ...) KNOWN_##id,
 #define COLUMN_NAME(id, name) name,
 enum known_column { KNOWN_COLUMNS(COLUMN_ID) KNOWN_COUNT };
@@ -30,6 +32,18 @@ static const char *groups_of(struct arena *a, const struct inv_host *h)
 
 	for (int i = 0; i < h->group_count; i++)
 		text = arena_printf(a, "%s;%s", text, h->group[i]);
+	return text;
+}
+
+/* The checks with that verdict, as the host was judged last. */
+static const char *checks_of(struct arena *a, const struct host_row *row, const char *verdict)
+{
+	const char *text = "";
+
+	for (int i = 0; i < row->finding_count; i++)
+		if (strcmp(row->finding[i].verdict, verdict) == 0)
+			text = arena_printf(a, "%s%s%s", text, *text ? ";" : "",
+					    row->finding[i].check);
 	return text;
 }
 
@@ -62,6 +76,9 @@ static void fill(struct sheet *s, const struct inv_host *h, const struct host_ro
 	cell[KNOWN_VAULT] = h->vault;
 	cell[KNOWN_MARS] = inv_mars_name(h->mars);
 	cell[KNOWN_GROUP] = groups_of(a, h);
+	cell[KNOWN_FAILING] = checks_of(a, &row, "fail");
+	cell[KNOWN_WARNING] = checks_of(a, &row, "warn");
+	cell[KNOWN_UNKNOWN] = checks_of(a, &row, "unknown");
 }
 
 static int read_hosts(const char *db, struct host_rows *out, struct err *err)
@@ -69,7 +86,7 @@ static int read_hosts(const char *db, struct host_rows *out, struct err *err)
 	AUTO_FREE char *path = store_path(db, err);
 	struct store_options options = { .path = path, .read_only = true, .must_exist = true };
 	struct store *store = path ? store_open(&options, err) : NULL;
-	int r = store ? store_hosts(store, NULL, 0, out, err) : -1;
+	int r = store ? store_hosts(store, NULL, ROWS_TROUBLE | ROWS_BARE, out, err) : -1;
 
 	store_close(store);
 	return r;

@@ -62,6 +62,14 @@ static struct report *make(const struct reading *reading, char **args, int nargs
 	return report_diff(s, from, to, &options, err);
 }
 
+/* For a mail that is sent where something was printed. */
+static bool says_nothing(const struct app *app, const struct diff_opts *o, const struct report *r,
+			 enum report_format format)
+{
+	return app->quiet && r->row_count == 0 && format == FORMAT_TABLE &&
+	       strcmp(o->output.file, "-") == 0;
+}
+
 /* Of either command, which messages name. */
 static int tell(const struct app *app, const struct diff_opts *o, char **args, int nargs,
 		const struct cmd *cmd)
@@ -82,7 +90,9 @@ static int tell(const struct app *app, const struct diff_opts *o, char **args, i
 	r = reading_warn(&reading, &err) == 0 ? make(&reading, args, nargs, came_and_went, &err) :
 						NULL;
 	reading_close(&reading);
-	if (!r || output_put(&o->output, r, format, &err) < 0)
+	if (r && says_nothing(app, o, r, format))
+		;
+	else if (!r || output_put(&o->output, r, format, &err) < 0)
 		status = cmd_fail_in(cmd, &err);
 	else if (alarms_any(&alarms, r))
 		status = EXIT_SOME;
@@ -129,6 +139,7 @@ const struct cmd cmd_diff = {
 		"better, fails-no-more, version, changed (to or from excluded or never-seen,\n"
 		"from something bad to undetermined, or a check of severity info that fails now\n"
 		"or no more), new.\n"
+		"With -q nothing is printed where nothing changed: for a mail of what is new.\n"
 		"Exit status: 0, or 1 when the status of a host got worse or a check of it\n"
 		"began to fail, those alone left out that are good to know (info); 2 where no\n"
 		"host was known yet at A.",

@@ -4,6 +4,7 @@
 #include <stddef.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/buf.h"
 #include "base/clock.h"
@@ -255,6 +256,7 @@ static int run_scan(const struct app *app, const void *opts, char **args, int na
 	struct inventory *inv;
 	struct store *store;
 	struct err err;
+	bool is_new;
 	int status;
 
 	if (fill_options(app, o, &scan_options, &err) != 0 ||
@@ -267,6 +269,7 @@ static int run_scan(const struct app *app, const void *opts, char **args, int na
 		return cmd_fail(&err);
 	}
 	path = store_path(app->db, &err);
+	is_new = path && access(path, F_OK) != 0;
 	store = NULL;
 	if (inventory_choose(inv, &(struct wish){ args, nargs, &o->choice, app->db }, &hosts,
 			     &err) == 0 &&
@@ -278,6 +281,12 @@ static int run_scan(const struct app *app, const void *opts, char **args, int na
 						 .group = app->db_group,
 						 .command = "scan" },
 			&err);
+	/* where nobody reads what the store says of it: a timer's may be one that was lost */
+	if (store && is_new && app->quiet)
+		log_line(LOG_WARN,
+			 "database '%s' was not there: it is made anew, and knows "
+			 "nothing from before",
+			 path);
 	if (store)
 		status = scan(inv, store, o, &hosts, &scan_options, given);
 	else

@@ -127,6 +127,8 @@ exits "a report shows them" 0 marshal report compliance --where 'status=outdated
 check "alone" test "$(jq '[.rows[].status] | unique == ["outdated"]' "$work/out")" = true
 exits "an upgrade is planned for them" 0 marshal upgrade --where 'status=outdated and group=pilot' \
 	--installer "$F/MARSAgentInstaller.exe" --allow-unsigned --dry-run
+exits "hosts that a check warns of" 0 marshal inventory list --where 'warning_checks=mars.thresholds and status!=excluded' --json
+is "are chosen by it" "$(jq length "$work/out")" "$(report checks --json 2>/dev/null | jq '.rows[] | select(.check == "mars.thresholds") | .warn')"
 exits "a word that nobody has is told" 2 marshal scan --where status=outdatd
 has "with those that are there" "$work/err" "--where: no row has status 'outdatd' (there are: "
 exits "a column that is not is told" 2 marshal keys scan --where statsu=outdated
@@ -146,6 +148,10 @@ exits "somebody got worse" 1 marshal diff
 has "who" "$work/out" "$good"
 exits "nothing happens after the last scan" 0 marshal diff last
 hasnt "nothing was passed over" "$work/err" 'passes over'
+exits "where nothing changed" 0 marshal -q diff last
+is "-q says nothing at all" "$(cat "$work/out" "$work/err")" ""
+exits "but in a form for programs" 0 marshal -q diff last --json
+is "it does" "$(jq '.rows | length' "$work/out")" 0
 exits "one host is looked at again" 0 marshal scan "$one"
 exits "that is no night's scan" 0 marshal diff last
 has "which is said, with its hosts" "$work/err" "(1 host: $one)"

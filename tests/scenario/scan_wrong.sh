@@ -49,6 +49,10 @@ exits "a scan that works" 0 marshal scan
 has "says that its database is new" "$work/err" "new database '$DB'"
 exits "the next one" 0 marshal scan
 hasnt "meets the same" "$work/err" "new database"
+exits "with -q a lost one" 0 marshal --db "$work/lost.db" -q scan
+has "is told all the same" "$work/err" "database '$work/lost.db' was not there: it is made anew"
+exits "once" 0 marshal --db "$work/lost.db" -q scan
+hasnt "alone" "$work/err" "anew"
 cp "$DB" "$work/newer.db"
 sqlite3 "$work/newer.db" "insert into schema_version values (99)"
 before=$(sha256sum <"$work/newer.db")
