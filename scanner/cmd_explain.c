@@ -227,11 +227,13 @@ static int not_known(const struct cmd *cmd, const char *query, const char *near)
 			near);
 	else
 		err_set(&err, ERR_NOT_FOUND, "nothing is known of '%s'", shown);
-	err_hint(&err, cmd == &cmd_checks ?
-			       "`marshal checks` names them all" :
-			       "give a code (0x1FBD3, 130003), `event 14`, a check, a fault, a "
-			       "status, an outcome, a whole message in quotes, or what is to be "
-			       "done: restore, system-state, update, wsb");
+	err_hint(&err,
+		 cmd == &cmd_checks ?
+			 "`marshal checks` names them all" :
+			 "give a code (0x1FBD3, 130003), `event 14`, a check, a fault, a "
+			 "status, an outcome, a whole message in quotes, or what is to be "
+			 "done: restore, system-state, update, wsb; or safety-task, reservation, "
+			 "left-overs");
 	return cmd_fail(&err);
 }
 

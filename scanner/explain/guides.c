@@ -61,6 +61,24 @@ const struct guide guides[] = {
 	  "`marshal upgrade` does 1 to 6 on many servers, and says afterwards where 7, and registering again, is left to do.",
 	  "marshal upgrade HOST --installer MARSAgentInstaller.exe",
 	  KB_VERSIONS "; Upgrade the MARS agent; Updating Azure Backup agents" },
+	{ "safety-task;safety task;start-obengine", "what it is",
+	  "A scheduled task \\marshal\\start-obengine-RUN of SYSTEM, registered before an upgrade stops obengine: it starts the "
+	  "service again ten minutes after a stop that nobody ended, every five minutes for a day, and nothing under an installer.",
+	  "Leave it alone: it goes once the service was seen running. One that is left of a run that is over goes by the command, "
+	  "which leaves it where obengine does not run.",
+	  "marshal upgrade clean HOST", "marshal" },
+	{ "reservation;marker;held;reserved", "of a server",
+	  "The key HKLM\\SOFTWARE\\marshal\\install, by which one run at a time has a server: whose it is, since when, when that one was "
+	  "seen there last, and for how long it holds from then on. Until that time no other run changes the server.",
+	  "Wait until the time that is said, or go on with the run where it was begun: marshal upgrade resume RUN. Later, and "
+	  "with no installer at work, the next upgrade takes the server over, and the command takes the key away.",
+	  "marshal upgrade clean HOST", "marshal" },
+	{ "left-overs;left-over;leftovers;left over", "of an upgrade",
+	  "Tasks below \\marshal\\, folders marshal-RUN in %SystemRoot%\\Temp and the reservation of a run that is over or that this "
+	  "database does not know. They stop no backup. What is of a run that is not over is none: that run goes on.",
+	  "marshal report compliance --where warning_checks=marshal.left-overs names the servers; the command looks, and takes "
+	  "away what nobody works with.",
+	  "marshal upgrade clean HOST", "marshal" },
 	{ .words = NULL },
 };
 /* clang-format on */

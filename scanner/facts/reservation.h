@@ -29,8 +29,8 @@ struct reservation {
 /* Borrows from marker. False: there is none (NULL, null or no object); *out is untouched. */
 bool reservation_read(const json_t *marker, struct reservation *out);
 
-/* "by run R of CONTROLLER since T, last seen T, held until T", escaped for people; until then by the
- * server's clock, if it is not seen again. */
+/* "by run R of CONTROLLER since T, last seen T, held until T", escaped for people; until then by
+ * the server's clock, if it is not seen again. */
 void reservation_text(const struct reservation *r, char *out, size_t size);
 
 /* Whether the value of the fact installers says that its reservation may be taken over: its holder

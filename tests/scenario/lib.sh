@@ -113,11 +113,8 @@ at_end() { lib_at_end=("$(printf '%q ' "$@")" "${lib_at_end[@]}"); }
 
 # minds_usr1 PID: it does not end by SIGUSR1 any more. told_by PID TEXT: asked by it, says so in $work/err.
 minds_usr1() {
-	local mask
-	for mask in $(sed -n 's/^Sig\(Ign\|Cgt\):[[:space:]]*//p' "/proc/$1/status" 2>/dev/null); do
-		((0x$mask & 0x200)) && return
-	done
-	return 1
+	awk '/^Sig(Ign|Cgt):/ && substr($2, length($2) - 2, 1) ~ /[2367abef]/ { heeds = 1 } END { exit !heeds }' \
+		"/proc/$1/status"
 }
 told_by() { kill -USR1 "$1" && grep -qF "$2" "$work/err"; }
 

@@ -38,7 +38,8 @@ static const struct row rows[] = {
 	    "tasks=[{'name':'install-20261101-done','state':3}];folders=[{'name':'marshal-20261101-done-0123456789abcdef',"
 	    "'made_utc_ms':1699990000000}]", "installers", KEY("'20261101-done'", "1001", "null")),
 	/* who holds it is said, whoever it is */
-	ROW("marshal.left-overs", V_PASS, "reserved by run 20261030-gone of box-0a since 2023-11-13T18:26:40Z, last seen 2023-11-13T18:26:40Z, held until 2023-11-13T18:26:41Z", "left-overs",
+	ROW("marshal.left-overs", V_PASS, "reserved by run 20261030-gone of box-0a since 2023-11-13T18:26:40Z, last seen "
+	    "2023-11-13T18:26:40Z, held until 2023-11-13T18:26:41Z", "left-overs",
 	    TASK("boot-20261101-done"), "installers", KEY("'20261030-gone'", "1000", "null")),
 	ROW("marshal.left-overs", V_PASS, "reserved by run 20261101-done of box-0a", "installers", KEY("'20261101-done'", "1000", "null")),
 	ROW("marshal.left-overs", V_PASS, "of an older version of marshal", "installers", OLDER),

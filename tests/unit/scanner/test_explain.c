@@ -377,6 +377,9 @@ static const struct { const char *query; int count; const char *says[7]; } told[
 	{ "UPGRADE", 1, { "updating-azure-backup-agents", "Close the agent's console",
 			  "in an elevated prompt: 2. `net stop obengine`", "Next, Upgrade",
 			  "report versions" } },
+	{ "safety-task", 1, { "ten minutes after a stop", "marshal upgrade clean HOST" } },
+	{ "marker", 1, { "HKLM\\SOFTWARE\\marshal\\install", "upgrade resume RUN" } },
+	{ "left-overs", 1, { "folders marshal-RUN", "warning_checks=marshal.left-overs" } },
 };
 
 START_TEST(what_to_do_is_told)
@@ -392,7 +395,7 @@ START_TEST(what_to_do_is_told)
 
 		ck_assert_str_eq(topic[i].kind, "what to do");
 		document_addresses(topic[i].document, &addresses);
-		ck_assert_int_gt(addresses.count, 0);
+		ck_assert_int_eq(addresses.count > 0, strcmp(topic[i].document, "marshal") != 0);
 		buf_addf(&all, "%s %s %s", topic[i].meaning, topic[i].remedy,
 			 topic[i].command ? topic[i].command : "");
 		for (int k = 0; k < addresses.count; k++)
