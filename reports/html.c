@@ -71,6 +71,27 @@ void html_text(FILE *f, const char *text)
 		html_textn(f, text, strlen(text));
 }
 
+void html_prose(FILE *f, const char *text)
+{
+	while (text && *text) {
+		size_t len = strcspn(text, "`"), code;
+
+		html_textn(f, text, len);
+		text += len;
+		if (!*text)
+			return;
+		code = strcspn(text + 1, "`");
+		if (text[1 + code] == '\0') {           /* alone it is itself */
+			html_text(f, text);
+			return;
+		}
+		fputs("<code>", f);
+		html_textn(f, text + 1, code);
+		fputs("</code>", f);
+		text += code + 2;
+	}
+}
+
 void html_lines(FILE *f, const char *text)
 {
 	while (*text) {

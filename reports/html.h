@@ -10,7 +10,9 @@
  * \x1b, \u202e and the like (base/text.h). NULL is nothing. */
 void html_text(FILE *f, const char *text);
 void html_textn(FILE *f, const char *text, size_t len);
-/* The same with line breaks as they are, for <pre>. */
+/* As html_text(), and what stands between backticks is code. */
+void html_prose(FILE *f, const char *text);
+/* As html_text(), with line breaks as they are, for <pre>. */
 void html_lines(FILE *f, const char *text);
 /* At most max bytes of it, cut behind a comma and with an ellipsis where it is longer. */
 void html_cut(FILE *f, const char *text, size_t max);

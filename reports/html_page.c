@@ -245,7 +245,7 @@ static void put_step(FILE *f, const struct report *r, int row)
 	fputs("</a>: fails on <b>", f);
 	html_number(f, fail);
 	fputs(fail == 1 ? "</b> host.<br/>" : "</b> hosts.<br/>", f);
-	html_text(f, report_cell(r, row, CHECKS_REMEDY)->text);
+	html_prose(f, report_cell(r, row, CHECKS_REMEDY)->text);
 	fputs("</li>\n", f);
 }
 

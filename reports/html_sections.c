@@ -42,7 +42,10 @@ static void put_field(FILE *f, const char *name, const char *text)
 	if (!text[0])
 		return;
 	fprintf(f, "<dt>%s</dt><dd>", name);
-	html_cut(f, text, TEXT_MAX);
+	if (strlen(text) <= TEXT_MAX)
+		html_prose(f, text);
+	else
+		html_cut(f, text, TEXT_MAX);
 	fputs("</dd>\n", f);
 }
 
@@ -98,7 +101,7 @@ static void put_version(FILE *f, const struct report *r, int row, int64_t total)
 	int64_t count = number_of(r, row, VERSIONS_COUNT_OF);
 
 	fputs("<tr><th scope=\"row\" class=\"nw\">", f);
-	html_text(f, version[0] ? version : "none");
+	html_text(f, version);
 	fputs("</th><td class=\"n\">", f);
 	html_number(f, count);
 	fputs("</td><td class=\"wide\">", f);

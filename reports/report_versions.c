@@ -1,6 +1,6 @@
 /* report_versions.c - which versions of the agent there are, newest first, and what they mean
- * by the policy. Excluded hosts are left out; those without a readable version and those without
- * an agent come last. */
+ * by the policy. Excluded hosts are left out; those without a readable version, those without an
+ * agent and those of which neither is known come last. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -9,6 +9,7 @@
 #include "base/mem.h"
 #include "base/version.h"
 #include "reports/model.h"
+#include "scanner/judge.h"
 #include "store/status.h"
 
 /* By the policy of its hosts: one version may be old enough for one group only. */
@@ -18,13 +19,17 @@ enum state { VERSION_STATES(STATE_ID) STATES };
 static const char *const state_names[STATES] = { VERSION_STATES(STATE_WORD) };
 
 struct kind {
-	const char *version;            /* "" no agent, or not looked at yet */
+	const char *version;            /* or WORD_UNREADABLE, NONE, UNKNOWN */
+	bool agent;
 	enum state state;
 	struct version parsed;
 	bool readable;
 	const char **name;
 	int count, cap;
 };
+
+#define NONE "none"                     /* no agent is there */
+#define UNKNOWN "unknown"              /* nobody looked, or could see it */
 
 struct kinds {
 	struct kind **item;
@@ -64,10 +69,12 @@ static int newest_first(const void *a, const void *b)
 
 	if (x->readable != y->readable)
 		return y->readable - x->readable;
+	if (x->agent != y->agent)
+		return y->agent - x->agent;
 	if (x->readable && version_cmp(y->parsed, x->parsed) != 0)
 		return version_cmp(y->parsed, x->parsed);
 	if (strcmp(y->version, x->version) != 0)
-		return strcmp(y->version, x->version);
+		return strcmp(x->version, y->version);
 	return (int)y->state - (int)x->state;
 }
 
@@ -79,9 +86,9 @@ static void add_kind(struct report *r, const struct kind *kind, int with_agent)
 	report_text(r, VERSIONS_VERSION, kind->version);
 	report_int(r, VERSIONS_COUNT_OF, kind->count);
 	report_text(r, VERSIONS_HOSTS, hosts);
-	if (kind->version[0])
+	if (kind->agent)
 		report_int(r, VERSIONS_SHARE, report_per_mille((double)kind->count / with_agent));
-	if (kind->version[0])
+	if (kind->agent)
 		report_text(r, VERSIONS_STATE, state_names[kind->state]);
 }
 
@@ -96,6 +103,15 @@ static void add_summary(struct report *r, const struct report_options *o, int ho
 	json_object_set_new(r->summary, "target", report_json_text(limits.target));
 }
 
+/* A look saw that there is none. */
+static bool agent_is_absent(const struct host_row *row)
+{
+	for (int i = 0; i < row->finding_count; i++)
+		if (check_is(row->finding[i].check, CHECK_INSTALLED))
+			return verdict_from_name(row->finding[i].verdict) == V_FAIL;
+	return false;
+}
+
 static struct report *versions_of(const struct host_rows *hosts, const struct report_options *o)
 {
 	struct report *r = report_begin(REPORT_VERSIONS, o);
@@ -107,14 +123,17 @@ static struct report *versions_of(const struct host_rows *hosts, const struct re
 		const struct host_row *row = &hosts->row[i];
 		struct host_view view;
 		struct policy policy;
-		const char *version;
+		const char *version, *word;
 		struct kind *kind;
 
 		report_view(o, row, &view, &policy);
 		if (view.excluded || !report_wants(o, row->name))
 			continue;
-		version = report_version(row);
-		kind = kind_of(&kinds, version, state_of(version, &policy));
+		word = version = report_version(row);
+		if (!version[0])
+			word = agent_is_absent(row) ? NONE : UNKNOWN;
+		kind = kind_of(&kinds, word, state_of(word, &policy));
+		kind->agent = version[0] != '\0';
 		MEM_GROW(kind->name, kind->count, kind->cap);
 		kind->name[kind->count++] = row->name;
 		counted++;

@@ -128,6 +128,20 @@ class Cases:
         for role in ("table", "rowheader", "columnheader", "row", "main", "navigation", "image"):
             self.show(f"{role}: there for a screen reader", role in roles, sorted(map(str, roles)))
 
+    def targets(self):
+        """WCAG 2.2, 2.5.8: 24 pixels each way, but for links within a sentence."""
+        self.load("compliance")
+        self.page.ask("document.querySelectorAll('details').forEach(d => d.open = true)")
+        self.ask("targets have 24 pixels", """Array.from(document.querySelectorAll('a, button, summary, input, select'))
+            .filter(e => !(e.localName === 'a' && e.closest('p, li:not(nav li), dd.why')))
+            .map(e => [e, e.getBoundingClientRect()]).filter(([e, r]) => r.width > 0 && (r.height < 24 || r.width < 24))
+            .map(([e, r]) => `${e.localName} '${e.textContent.trim().slice(0, 30)}' ${r.width | 0}x${r.height | 0}`)
+            .slice(0, 8).join('; ')""", "")
+        self.ask("every row header has a text", """Array.from(document.querySelectorAll('th[scope=row]'))
+            .filter(e => !e.textContent.trim()).length""", 0)
+        self.ask("a command is shown as one, without its quotes",
+                 "document.querySelector('main').textContent.split('`').length - 1", 0)
+
     def without_script(self):
         self.page.call("Emulation.setScriptExecutionDisabled", value=True)
         self.load("compliance")
@@ -178,7 +192,7 @@ def main():
     browser = Browser(sys.argv[1], sys.argv[2] + "/profile")
     try:
         cases = Cases(browser.page(), sys.argv[2])
-        for case in (cases.hostile, cases.works, cases.guarded, cases.schemes, cases.read_aloud,
+        for case in (cases.hostile, cases.works, cases.guarded, cases.schemes, cases.read_aloud, cases.targets,
                      cases.without_script, cases.others, cases.narrow, cases.many):
             case()
     finally:

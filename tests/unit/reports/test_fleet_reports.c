@@ -142,7 +142,7 @@ START_TEST(versions_are_counted_newest_first)
 	ck_assert_str_eq(ROWS(r, VERSIONS_VERSION, VERSIONS_COUNT_OF, VERSIONS_SHARE,
 			      VERSIONS_STATE, VERSIONS_HOSTS),
 			 "2.0.9938.0|1|250|ok|w3\n2.0.9262.0|1|250|behind|w4\n"
-			 "2.0.9070.0|2|500|outdated|w[1-2]\n-|2|-|-|w[5-6]\n");
+			 "2.0.9070.0|2|500|outdated|w[1-2]\nunknown|2|-|-|w[5-6]\n");
 	report_free(r);
 	r = made(report_versions, s, only, 2);
 	ck_assert_str_eq(ROWS(r, VERSIONS_COUNT_OF, VERSIONS_SHARE), "1|500\n1|500\n");
@@ -183,7 +183,7 @@ START_TEST(a_version_that_cannot_be_read_is_told_in_one_way)
 	r = made(report_versions, s, NULL, -1);
 	ck_assert_str_eq(ROWS(r, VERSIONS_VERSION, VERSIONS_COUNT_OF, VERSIONS_SHARE,
 			      VERSIONS_STATE, VERSIONS_HOSTS),
-			 "2.0.9938.0|1|500|ok|w3\nunreadable|1|500|outdated|w1\n-|1|-|-|w2\n");
+			 "2.0.9938.0|1|500|ok|w3\nunreadable|1|500|outdated|w1\nnone|1|-|-|w2\n");
 	report_free(r);
 	r = made(report_compliance, s, NULL, -1);
 	ck_assert_str_eq(ROWS(r, COMPLIANCE_HOST, COMPLIANCE_STATUS, COMPLIANCE_VERSION),

@@ -342,8 +342,8 @@ static const struct { const char *label, *version[3], *want; } lines[] = {
 	{ "all above",           { "2.0.9938.0" },                 "2.0.9938.0|minimum" },
 	{ "one below",           { "2.0.9938.0", "2.0.9070.0" },   "2.0.9938.0|minimum|2.0.9070.0" },
 	{ "unreadable is below", { "2.0.9938.0", "unreadable" },   "2.0.9938.0|minimum|unreadable" },
-	{ "one line alone",      { "2.0.9070.0", "unreadable", "" }, "minimum|2.0.9070.0|unreadable|none" },
-	{ "nobody has one",      { "" },                           "minimum|none" },
+	{ "one line alone",      { "2.0.9070.0", "unreadable", "none" }, "minimum|2.0.9070.0|unreadable|none" },
+	{ "nobody has one",      { "none" },                           "minimum|none" },
 };
 /* clang-format on */
 
