@@ -91,9 +91,28 @@ static void warn_changed(const struct inventory_changes *c)
 	buf_release(&text);
 }
 
+/* What is told is of two nights then. */
+static int tell_scan(struct store *s, struct err *err)
+{
+	struct scan_rows scans;
+	char began[CLOCK_TEXT];
+
+	if (store_scans(s, 0, 1, &scans, err) != 0)
+		return -1;
+	if (scans.count > 0 && scans.row[0].ended_utc_ms == 0)
+		log_line(LOG_INFO,
+			 "the scan of %s, begun at %s, is under way or died: %d of its %d hosts "
+			 "were seen until now, the others stand as before",
+			 scans.row[0].actor, clock_format_utc(scans.row[0].begun_utc_ms, began),
+			 scans.row[0].seen, scans.row[0].hosts);
+	scan_rows_release(&scans);
+	return 0;
+}
+
 int reading_warn(const struct reading *r, struct err *err)
 {
-	if (warn_died(r->store, err) != 0 || warn_stopped(r->store, err) != 0)
+	if (warn_died(r->store, err) != 0 || warn_stopped(r->store, err) != 0 ||
+	    tell_scan(r->store, err) != 0)
 		return -1;
 	if (r->changes)
 		warn_changed(r->changes);

@@ -97,6 +97,9 @@ static void print_text(const struct scan_result *r)
 	if (r->not_seen == 0)
 		return;
 	causes_print(&r->causes, "marshal report faults --format csv");
+	/* once more below what may be several screens */
+	printf("\n%d seen, %d of them compliant; %d not seen\n", r->seen, r->compliant,
+	       r->not_seen);
 }
 
 /* Takes `stopped`. */

@@ -182,6 +182,7 @@ static void on_looked(void *ctx, struct look *look)
 
 	if (look->err.code == ERR_NONE) {
 		scan->result->seen++;
+		scan->result->compliant += look->judgement.status == STATUS_COMPLIANT;
 	} else {
 		count_fault(scan, f, &look->err);
 		log_line(LOG_DEBUG, "%s", look->err.msg);

@@ -23,6 +23,7 @@ struct scan_options {
 };
 struct scan_result {
 	int total, seen, skipped, not_seen;     /* total = seen + skipped + not_seen */
+	int compliant;                          /* of those seen */
 	int not_begun;                          /* of those not seen: it ended before their turn */
 	int64_t took_ms;
 	struct causes causes;                   /* of those not seen; names are the inventory's */

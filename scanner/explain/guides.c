@@ -61,7 +61,7 @@ const struct guide guides[] = {
 	  "`marshal upgrade` does 1 to 6 on many servers, and says afterwards where 7, and registering again, is left to do.",
 	  "marshal upgrade HOST --installer MARSAgentInstaller.exe",
 	  KB_VERSIONS "; Upgrade the MARS agent; Updating Azure Backup agents" },
-	{ "safety-task;safety task;start-obengine", "what it is",
+	{ "safety-task;safety task", "what it is",
 	  "A scheduled task \\marshal\\start-obengine-RUN of SYSTEM, registered before an upgrade stops obengine: it starts the "
 	  "service again ten minutes after a stop that nobody ended, every five minutes for a day, and nothing under an installer.",
 	  "Leave it alone: it goes once the service was seen running. One that is left of a run that is over goes by the command, "

@@ -113,6 +113,7 @@ is "of all these only the scan is registered" "$(sql "select group_concat(comman
 kill -9 "$scan"
 wait "$scan" 2>/dev/null
 check "a killed scan leaves a log" test -s "$DB-wal"
+has "a report says that a scan has not ended" <(reads report versions 2>&1) "is under way or died: "
 same_answers "after a scan was killed"
 
 # --- nothing can be written -----------------------------------------------------------------------

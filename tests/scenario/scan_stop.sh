@@ -56,6 +56,7 @@ if command -v python3 >/dev/null; then
 	is "Ctrl-C ends with 130" "$(stopped INT)" 130
 	has "what was seen is told" "$work/out" "20 hosts: 17 seen, 3 not seen, in "
 	has "and kept" "$work/out" "; interrupted, what was seen is kept"
+	check "at the end once more" grep -q '^17 seen, [0-9]* of them compliant; 3 not seen$' <(tail -n 1 "$work/out")
 	is "and on record" "$(sql "select how, seen from scan order by begun_utc_ms desc limit 1")" "interrupted|17"
 	is "so does SIGTERM" "$(stopped TERM)" 130
 else
