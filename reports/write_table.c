@@ -313,7 +313,8 @@ static void put_counts(const json_t *counts, int at, FILE *f)
 		fputs("none", f);
 }
 
-/* "2026-11-21T02:00:04Z bob begun; ...": texts of the objects of a list. */
+/* "2026-11-21T02:00:04Z bob begun; ...": texts of the objects of a list, on a terminal a line
+ * each. */
 static void put_list(const json_t *list, FILE *f)
 {
 	const char *key, *between = "";
@@ -328,7 +329,7 @@ static void put_list(const json_t *list, FILE *f)
 			put_text(json_is_string(value) ? json_string_value(value) : "", f);
 			between = " ";
 		}
-		between = "; ";
+		between = term_width(f) > 0 ? ";\n  " : "; ";
 	}
 	if (json_array_size(list) == 0)
 		fputs("none", f);
