@@ -36,6 +36,7 @@ static const struct opt option_table[] = {
 
 static const struct opt_rule rules[] = {
 	{ "yes", OPT_NOT_WITH, "dry-run", NULL, "a dry run begins nothing, and asks nothing" },
+	{ "db-group", OPT_NOT_WITH, "dry-run", NULL, "a dry run leaves the file as it is" },
 	{ "json", OPT_NOT_WITH, "dry-run", NULL, "it is the result's" },
 	{ 0 }
 };

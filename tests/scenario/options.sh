@@ -12,6 +12,7 @@ option_table
 : >"$work/shown"
 installer=$F/MARSAgentInstaller.exe
 "$SIMHOST" --make-installer "$work/other.exe" 2.0.9940.0 64
+"$SIMHOST" --make-installer "$work/old.exe" 2.0.9000.0
 "$SIMHOST" --sign "$work/other.exe"
 
 # --- what they are called on: servers behind a program, the same behind SSH ----------------------------
@@ -428,9 +429,18 @@ while IFS=$'\t' read -r of option _; do
 		;;
 	"policy check") base=(policy check "$work/stricter.yml") ;;
 	"test wsb") base=(test wsb "$a" --follow) ;;
-	upgrade) base=(upgrade "$a" --installer "$installer" -n) ;;
+	upgrade)
+		case $option in # a dry run only reads
+		--inventory) base=(upgrade all --installer "$installer" -n) ;;
+		--db) base=(upgrade "$a" --installer "$installer" -n) ;;
+		--db-group) base=(upgrade "$a" --installer "$work/old.exe" --allow-unsigned) ;;
+		esac
+		;;
 	"upgrade clean" | "upgrade restore") read -ra base <<<"$of $a --yes" ;;
-	"upgrade resume") base=(upgrade resume last -n) ;;
+	"upgrade resume")
+		base=(upgrade resume last -n)
+		[ "$option" != --db-group ] || base=(upgrade resume last --yes)
+		;;
 	*diff) read -ra base <<<"$of $first" ;;
 	*) read -ra base <<<"$of" ;;
 	esac
