@@ -79,6 +79,10 @@ int play_stage_put(struct play *p, struct err *err);
 /* All of it has come: it is the installer and gets its name; else the refusal was answered. */
 bool play_part_whole(struct play *p, bool garbled);
 int play_stage_get(struct play *p, struct err *err);
+/* What both have in common: the request is right, the lock of the calls held, the folder of the run
+ * there; then `take` does it. `named` is refused where it is wrong. */
+int play_part(struct play *p, const char *named, bool (*right)(const struct play *p),
+	      int (*take)(struct play *p, struct err *err), struct err *err);
 int64_t play_part_size(struct play *p); /* of an installer that comes in pieces; 0: none */
 int play_stage_check(struct play *p, struct err *err);
 int play_console_wait(struct play *p, struct err *err);

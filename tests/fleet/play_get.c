@@ -184,20 +184,5 @@ static int get(struct play *p, struct err *err)
 
 int play_stage_get(struct play *p, struct err *err)
 {
-	static const char *const names[] = { "folder", "file", "sha256", NULL };
-	int lock, rc;
-	bool ok;
-
-	if (!step_names(p, names))
-		return 0;
-	if (!url_is_right(p))
-		return step_refused(p, "bad-request", false, "url");
-	if (play_lock(p, &lock, err) != 0)
-		return -1;
-	if (lock < 0)
-		return 0;
-	rc = play_go_on(p, &ok, err);
-	if (rc == 0 && ok && step_folder(p))
-		rc = get(p, err);
-	return play_unlock(p, lock, err) == 0 ? rc : -1;
+	return play_part(p, "url", url_is_right, get, err);
 }

@@ -125,7 +125,8 @@ static int put(struct play *p, struct err *err)
 	return 0;
 }
 
-int play_stage_put(struct play *p, struct err *err)
+int play_part(struct play *p, const char *named, bool (*right)(const struct play *p),
+	      int (*take)(struct play *p, struct err *err), struct err *err)
 {
 	static const char *const names[] = { "folder", "file", "sha256", NULL };
 	int lock, rc;
@@ -133,14 +134,19 @@ int play_stage_put(struct play *p, struct err *err)
 
 	if (!step_names(p, names))
 		return 0;
-	if (!data_is_right(p))
-		return step_refused(p, "bad-request", false, "data");
+	if (!right(p))
+		return step_refused(p, "bad-request", false, named);
 	if (play_lock(p, &lock, err) != 0)
 		return -1;
 	if (lock < 0)
 		return 0;
 	rc = play_go_on(p, &ok, err);
 	if (rc == 0 && ok && step_folder(p))
-		rc = put(p, err);
+		rc = take(p, err);
 	return play_unlock(p, lock, err) == 0 ? rc : -1;
+}
+
+int play_stage_put(struct play *p, struct err *err)
+{
+	return play_part(p, "data", data_is_right, put, err);
 }
