@@ -12,7 +12,6 @@ option_table
 : >"$work/shown"
 installer=$F/MARSAgentInstaller.exe
 "$SIMHOST" --make-installer "$work/other.exe" 2.0.9940.0 64
-"$SIMHOST" --make-installer "$work/old.exe" 2.0.9000.0
 "$SIMHOST" --sign "$work/other.exe"
 
 # --- what they are called on: servers behind a program, the same behind SSH ----------------------------
@@ -433,7 +432,7 @@ while IFS=$'\t' read -r of option _; do
 		case $option in # a dry run only reads
 		--inventory) base=(upgrade all --installer "$installer" -n) ;;
 		--db) base=(upgrade "$a" --installer "$installer" -n) ;;
-		--db-group) base=(upgrade "$a" --installer "$work/old.exe" --allow-unsigned) ;;
+		--db-group) base=(upgrade bad --installer "$installer" --allow-unsigned) ;;
 		esac
 		;;
 	"upgrade clean" | "upgrade restore") read -ra base <<<"$of $a --yes" ;;
