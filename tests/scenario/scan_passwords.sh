@@ -170,6 +170,42 @@ no_password "marshal_password_command=sh -c 'cat $work/secrets/right; echo seale
 chmod 644 "$work/secrets/wrong"
 no_password "$(file wrong)" "others can read it (mode 0644)"
 
+# --- asked for -------------------------------------------------------------------------------
+# asked: a scan at a terminal, where each question for a password is answered; the questions, one a line, in $work/asked.
+asked() {
+	MARSHAL_INVENTORY=$inventory MARSHAL_DB=$DB RIGHT=$right python3 - "$MARSHAL" scan >"$work/out" 2>"$work/asked" <<-'END'
+	import os, pty, re, sys
+	pid, terminal = pty.fork()
+	if pid == 0:
+	    os.execv(sys.argv[1], sys.argv[1:])
+	said, told = b"", 0
+	while True:
+	    try:
+	        data = os.read(terminal, 4096)
+	    except OSError:
+	        break
+	    if not data:
+	        break
+	    said += data
+	    questions = re.findall(rb"Password of [^:]*: ", said)
+	    for question in questions[told:]:
+	        print(question.decode().strip(), file=sys.stderr)
+	        os.write(terminal, os.environ["RIGHT"].encode() + b"\n")
+	    told = len(questions)
+	sys.stdout.buffer.write(said)
+	sys.exit(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
+	END
+}
+forget password
+hosts password 5 marshal_password_prompt=yes
+check "five servers of a group that is asked for" asked
+is "are asked for once" "$(wc -l <"$work/asked") $(offers password)" "1 5 password right"
+forget password
+sed -i 's/^h4 .*/[k]\n&/; s/^\[g:vars\]/[all:vars]/; s/^marshal_password_prompt=yes/[g:vars]\n&\n[k:vars]\n&/' "$inventory"
+check "two groups that are asked for" asked
+is "are asked for once each" "$(sort -u "$work/asked" | wc -l) $(wc -l <"$work/asked") $(offers password)" "2 2 5 password right"
+cat "$work/out" >>"$work/said"
+
 # --- over a bastion --------------------------------------------------------------------------
 forget password
 hosts password 2 marshal_jump=gate
