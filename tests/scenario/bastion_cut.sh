@@ -7,7 +7,7 @@
 fleet=$root/scripts/fleet
 d=$work/fleet
 at_end "$fleet" stop --dir "$d"
-"$fleet" start --dir "$d" --hosts 8 --way bastion >"$work/start" 2>&1 || { cat "$work/start"; exit 1; }
+"$fleet" start --dir "$d" --hosts 8 --way "${FLEET_WAY:-bastion}" >"$work/start" 2>&1 || { cat "$work/start"; exit 1; }
 signed "$d"
 export MARSHAL_INVENTORY=$d/inventory.yaml MARSHAL_DB=$work/marshal.db
 installer=(--installer "$d/MARSAgentInstaller.exe")
