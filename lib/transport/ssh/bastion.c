@@ -159,7 +159,7 @@ void bastions_expect(struct bastions *all, const struct endpoint *via, const cha
 
 bool bastion_is_of_one(const struct bastion *b)
 {
-	return b->hosts == 1;
+	return b->endpoint.itself && b->hosts == 1;
 }
 
 /* A line that goes over another has a pair of sockets. */

@@ -25,8 +25,8 @@ void bastions_free(struct bastions *b);         /* once the stopped lines are go
 const struct endpoint *bastions_endpoint(struct bastions *b, const struct endpoint *via);
 /* A host will go through it, to be counted. */
 void bastions_expect(struct bastions *b, const struct endpoint *via, const char *host);
-/* The most descriptors that the lines of all bastions can be. One that a single host stands behind,
- * as its own SSH, is not among them: its lines last as long as that host is in flight, and
+/* The most descriptors that the lines of all bastions can be. One that is the SSH of the single
+ * host behind it is not among them: its lines last as long as that host is in flight, and
  * *out_a_host are what they take then. */
 int bastions_descriptors(const struct bastions *b, int *out_a_host);
 

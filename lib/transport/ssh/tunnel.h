@@ -91,7 +91,8 @@ void bastion_serve(struct bastion *b);          /* a line came up, got free or s
  * as one takes there. */
 int64_t bastion_patience_ms(const struct bastion *b);
 int bastion_channels(const struct bastion *b);  /* hosts a line */
-/* A single host stands behind it: its lines rest for a second and no longer. */
+/* It is the SSH of the one host behind it: its lines rest for a second and no longer, since each
+ * host has its own. Others rest on: a new line may cost somebody a code. */
 bool bastion_is_of_one(const struct bastion *b);
 void bastion_opened(struct bastion *b, int64_t took_ms);
 /* This one's line ended, by that fault, or was never one: its tunnels are the callee's to end. */
