@@ -23,19 +23,16 @@ bool play_begin_install(struct play *p, const char *file, bool waits)
 	json_t *root = p->state->root;
 	json_int_t now = clock_utc_ms();
 	AUTO_FREE char *version = step_file_version(file);
-	json_t *task = json_pack("{s:s, s:n, s:b, s:I, s:s, s:s, s:I, s:n, s:b, s:b}", "account",
-				 "SYSTEM", "due_utc_ms", "at_boot", 0, "begun_utc_ms", now, "phase",
-				 "running", "version", version, "was_state",
-				 (json_int_t)state_number(root, "services.obengine.state", 0),
-				 "exit", "waits", waits, "holds", p->v >= 2);
+	json_t *task =
+		json_pack("{s:s, s:n, s:b, s:I, s:s, s:s, s:n, s:b, s:b, s:i, s:I}", "account",
+			  "SYSTEM", "due_utc_ms", "at_boot", 0, "begun_utc_ms", now, "phase",
+			  "running", "version", version, "exit", "waits", waits, "holds", p->v >= 2,
+			  "refused", 0, "limit_ms", (json_int_t)step_number(p, "limit_ms"));
 
 	if (!step_task_make(p, "install", task))
 		return false;
-	(void)state_set(root, "installers.agent_installer", json_integer(1), NULL);
-	(void)state_set(root, "installers.msi_busy", json_true(), NULL);
-	if (state_true(root, "services.obengine.exists"))
-		fleet_service_move(root, "obengine", SERVICE_STOPPED, SERVICE_STOPPED, now);
 	state_log(root, "installer %s started by run %s", version, step_text(p, "run"));
+	fleet_installer_begin(root, task, now);
 	return true;
 }
 
@@ -177,9 +174,10 @@ int play_install_wait(struct play *p, struct err *err)
 		play_power(p);
 	}
 	root = p->state->root;
-	step_ok(p, json_pack("{s:s, s:o, s:o, s:o, s:o, s:b, s:b, s:n}", "state", state, "exit",
-			     state_value(step_task(p, "install"), "exit"), "processes",
-			     json_integer(installers_alive(p)), "msi_busy",
+	step_ok(p, json_pack("{s:s, s:o, s:I, s:o, s:o, s:o, s:b, s:b, s:n}", "state", state,
+			     "exit", state_value(step_task(p, "install"), "exit"), "refused",
+			     (json_int_t)state_number(step_task(p, "install"), "refused", 0),
+			     "processes", json_integer(installers_alive(p)), "msi_busy",
 			     state_value(root, "installers.msi_busy"), "marker", play_marker(p),
 			     "folder_exists",
 			     json_object_get(json_object_get(root, "folders"),

@@ -10,7 +10,7 @@
 
 enum {
 	BUSY_MS = 300,          /* what "another installation is running" (1618) takes to say */
-	EXIT_IN_USE = 1603
+	EXIT_IN_USE = 1603, EXIT_BUSY = 1618
 };
 
 static void set(json_t *root, const char *path, json_t *value)
@@ -258,6 +258,55 @@ static void bring_version(json_t *root, const char *version)
 	state_log(root, "installer brought %s", version);
 }
 
+void fleet_installer_begin(json_t *root, json_t *task, int64_t at)
+{
+	json_int_t was = (json_int_t)state_number(root, "services.obengine.state", 0);
+
+	set(root, "installers.msi_busy", json_true());
+	if (state_true(root, "install.others")) {
+		json_object_set_new(task, "refused",
+				    json_integer(state_number(task, "refused", 0) + 1));
+		json_object_set_new(task, "stands_by", json_true());
+		state_log(root, "installer refused, another is at work");
+		return;
+	}
+	json_object_set_new(task, "begun_utc_ms", json_integer(at));
+	json_object_set_new(task, "was_state", json_integer(was));
+	set(root, "installers.agent_installer", json_integer(1));
+	if (state_true(root, "services.obengine.exists"))
+		fleet_service_move(root, "obengine", SERVICE_STOPPED, SERVICE_STOPPED, at);
+}
+
+/* Only obengine is left to start, by the task of the scripts of today where it ran before. */
+static void task_done(json_t *task, int64_t at)
+{
+	json_object_set_new(task, "phase", json_string("done"));
+	if (json_is_true(json_object_get(task, "waits"))) {
+		json_object_set_new(task, "due_utc_ms", json_integer(at));
+		json_object_set_new(task, "gives_up_utc_ms", json_integer(at + DAY_MS));
+	}
+}
+
+/* One that was refused: its task starts it once the others have ended, or gives up. */
+static void settle_refused(json_t *root, int64_t now)
+{
+	json_t *task;
+
+	if (!fleet_install_task(root, &task) || !json_is_true(json_object_get(task, "stands_by")) ||
+	    strcmp(state_text(task, "phase"), "running") != 0)
+		return;
+	if (!state_true(root, "install.others")) {
+		json_object_del(task, "stands_by");
+		state_log(root, "installer started again by its task");
+		fleet_installer_begin(root, task, now);
+	} else if (now >=
+		   state_number(task, "begun_utc_ms", 0) + state_number(task, "limit_ms", 0)) {
+		json_object_set_new(task, "exit", json_integer(EXIT_BUSY));
+		state_log(root, "installer ended with %d", EXIT_BUSY);
+		task_done(task, now);
+	}
+}
+
 /* The last process of the installer has ended. */
 static void installer_done(json_t *root, json_t *task, int64_t at)
 {
@@ -284,12 +333,7 @@ static void installer_done(json_t *root, json_t *task, int64_t at)
 	set(root, "installers.msi_busy", json_false());
 	service_is(state_get(root, "services.obengine"),
 		   (int)state_number(root, "install.service_state", was));
-	json_object_set_new(task, "phase", json_string("done"));
-	/* the task of the scripts of today starts the service again that ran before */
-	if (json_is_true(json_object_get(task, "waits"))) {
-		json_object_set_new(task, "due_utc_ms", json_integer(at));
-		json_object_set_new(task, "gives_up_utc_ms", json_integer(at + DAY_MS));
-	}
+	task_done(task, at);
 }
 
 void fleet_restart(json_t *root, int64_t at, int64_t away_ms)
@@ -323,11 +367,11 @@ static int64_t installer_end(const json_t *root)
 	json_t *task;
 	int64_t took = state_number(root, "install.seconds", 0) * 1000;
 
-	if (!fleet_install_task(root, &task) ||
+	if (!fleet_install_task(root, &task) || json_is_true(json_object_get(task, "stands_by")) ||
 	    (strcmp(state_text(task, "phase"), "running") != 0 &&
 	     strcmp(state_text(task, "phase"), "ended") != 0))
 		return INT64_MAX;
-	if (state_number(root, "install.exit", 0) == 1618)
+	if (state_number(root, "install.exit", 0) == EXIT_BUSY)
 		took = BUSY_MS;
 	return state_number(task, "begun_utc_ms", 0) + took;
 }
@@ -350,7 +394,7 @@ static void settle_install(json_t *root, int64_t now)
 	json_t *task;
 	int64_t begun, end;
 
-	if (!fleet_install_task(root, &task))
+	if (!fleet_install_task(root, &task) || json_is_true(json_object_get(task, "stands_by")))
 		return;
 	begun = state_number(task, "begun_utc_ms", 0);
 	end = installer_end(root);
@@ -376,8 +420,10 @@ static void settle_install(json_t *root, int64_t now)
 
 void fleet_settle(json_t *root, int64_t now_utc_ms)
 {
-	int64_t end = installer_end(root);
+	int64_t end;
 
+	settle_refused(root, now_utc_ms);
+	end = installer_end(root);
 	settle_services(root, now_utc_ms);
 	settle_consoles(root, now_utc_ms);
 	settle_starts(root, end < now_utc_ms ? end : now_utc_ms);

@@ -61,6 +61,8 @@ void fleet_settle(json_t *root, int64_t now_utc_ms);
 const char *fleet_install_task(const json_t *root, json_t **out);
 
 /* Makes a service go to `then` in ms from now, shown as `pending` until then. */
+/* The task's installer begins, or (install.others) is refused before it does. */
+void fleet_installer_begin(json_t *root, json_t *task, int64_t at);
 void fleet_service_move(json_t *root, const char *service, int pending, int then,
 			int64_t done_utc_ms);
 

@@ -170,6 +170,13 @@ installer_ends() {                      # at once, on both sides
 	"$SIMHOST" --set "$work/real.json" install.seconds=0
 	"$SIMHOST" --set "$work/sim.json" install.seconds=0
 }
+others_end() {                          # at once, on both sides
+	local side
+	for side in real sim; do
+		"$SIMHOST" --set "$work/$side.json" install.others=false installers.msi_busy=false
+	done
+}
+is_refused() { grep -qs '"refused":[1-9]' "$work/real.fs/$folder/state.json"; }
 backup_ends() {
 	"$SIMHOST" --set "$work/real.json" wsb.test.seconds=0
 	"$SIMHOST" --set "$work/sim.json" wsb.test.seconds=0
@@ -315,6 +322,11 @@ same_files() {                          # in the run's folder, and what is in th
 call_real() {                           # OP MORE-OF-THE-REQUEST: of the script alone, nothing compared
 	input "$1" "$(request "$1" "$2")" >"$work/in"
 	play "$work/call.ps1" "$work/in" "$work/real.out" "$work/real.err" "$(script_of "$1")"
+}
+
+call_sim() {                            # OP MORE-OF-THE-REQUEST: of simhost alone, as call_real
+	input "$1" "$(request "$1" "$2")" >"$work/in"
+	run_sim <"$work/in" >"$work/sim.out" 2>"$work/sim.err"
 }
 
 probe() {                               # TEXT CHANGE [MORE-OF-THE-REQUEST]

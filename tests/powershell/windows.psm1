@@ -388,6 +388,13 @@ function Start-Process
     [CmdletBinding()] param([string]$FilePath, [string[]]$ArgumentList, [string]$WorkingDirectory, [switch]$PassThru)
     if ("$ArgumentList" -cne '/q /nu') { throw "arguments: $ArgumentList" }
     $file = $FilePath.Replace('\', '/')
+    # Somebody else is at it: the installer refuses before it begins.
+    if ((Get-StandInState).install.others) {
+        Edit-StandInState { param($s) $s.installers.msi_busy = $true; $s.log += 'installer refused' }
+        $process = [pscustomobject]@{ Handle = 1; ExitCode = 1618 }
+        $process | Add-Member -MemberType ScriptMethod -Name WaitForExit -Value { }
+        return $process
+    }
     Edit-StandInState {
         param($s)
         $s.installers.agent_installer = 1

@@ -11,7 +11,7 @@ fi
 fleet=$root/scripts/fleet
 d=$work/fleet
 at_end "$fleet" stop --dir "$d"
-"$fleet" start --dir "$d" --hosts 23 >"$work/start" 2>&1 || { cat "$work/start"; exit 1; }
+"$fleet" start --dir "$d" --hosts 24 >"$work/start" 2>&1 || { cat "$work/start"; exit 1; }
 signed "$d"
 # a server that takes part in no key exchange but that whose numbers it chooses
 gex=$("$SIMHOST" --free-ports 1)
@@ -101,6 +101,22 @@ check "sql04: the line breaks in the middle" within 20 stopped sql04
 set_state sql04 faults.engine-cycle=
 ends "sql04: it is asked for obengine first, then goes on" 0
 is_whole sql04
+
+# --- refused before it began -------------------------------------------------------------------
+set_state app05 install.seconds=1 install.others=true
+begins app05
+check "app05: the installer is refused, since another is at work" within 30 has_log app05 'installer refused'
+killed
+run=$(sed -n 's/^marshal: run \([0-9a-f-]*\)$/\1/p' "$work/err")
+is "app05: obengine was not touched by it" "$(state app05 services.obengine.state)" 4
+begins app05 --keep-going
+ends "app05: no other run starts it" 1
+is "app05: and says what is in the way" "$(outcome app05)" blocked-now
+set_state app05 install.others=false
+exits "app05: its task starts it again, and the run is taken up" 0 "$MARSHAL" upgrade resume "$run" --yes --json
+is_whole app05
+is "app05: again by the task alone, once" "$(logged app05 'started again by its task')" 1
+
 exits "a host that is not there" 1 upgrade web04
 is "web04: is unreachable" "$(outcome web04)" unreachable
 exits "and tried again when told" 1 "$MARSHAL" upgrade resume last --yes --json

@@ -56,7 +56,7 @@ function Get-OurTaskAction($Block, [string]$Folder)
     $at = $Request.at
     $given = "`$Request = @{ at = @{ key = '$($at.key)'; tasks = '$($at.tasks)'; mutex = '$($at.mutex)' } }"
     $names = 'Open-OurHive', 'Get-OurKey', 'Get-OurServiceState', 'Get-OurInstallerCount',
-        'Test-OurMsiMutex', 'Test-OurInstallerBusy', 'Test-OurNotFound', 'Find-OurTask',
+        'Test-OurMsiMutex', 'Test-OurInstallerBusy', 'Test-OurNotFound', 'Find-OurTask', 'Find-OurEvent', 'Find-OurBackupEvent',
         'Invoke-OurProgram', 'Get-OurTaskPath', 'Remove-OurTask', 'Start-OurAgain'
     # As they were sent: the text that PowerShell makes of a definition has line ends of its own.
     $text = foreach ($name in $names) { (Get-ChildItem -Path "function:$name").ScriptBlock.Ast.Extent.Text }

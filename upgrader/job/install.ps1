@@ -1,5 +1,5 @@
 # install-start starts the installer in a task of SYSTEM, once: what sshd starts dies with the session,
-# and an installer must not. install-wait says how far it is. The phase `installing` of the reservation is written
+# and an installer must not. One that refused before it began (1618) the task itself starts again, and nobody else ever does. install-wait says how far it is. The phase `installing` of the reservation is written
 # before and tells every controller that one was started here.
 
 # What the task runs behind the functions of again.ps1, the same bytes on every server; it finds its orders in
@@ -40,12 +40,36 @@ $taskText = {
         } catch { $mine = $false }
         # That version's own task, should its start have failed, would come in the middle of the installer.
         if (@(Find-OurTask 'start-obengine').Count -gt 0) { throw 'a task that starts obengine stands' }
-        Write-State '{{"state":"running","utc_ms":{0}}}'
-        $process = Start-Process -FilePath $file -ArgumentList '/q', '/nu' -WorkingDirectory $folder -PassThru
-        # Taken at once: without a handle Windows forgets the exit code.
-        $handle = $process.Handle
-        $process.WaitForExit()
-        $end = '{{"state":"ended","exit":' + $process.ExitCode + ',"utc_ms":{0}}}'
+        $clock = [Diagnostics.Stopwatch]::StartNew()
+        $begun = [DateTime]::Now
+        $refused = $vain = 0
+        while ($true) {
+            Write-State ('{{"state":"running","refused":' + $refused + ',"utc_ms":{0}}}')
+            $process = Start-Process -FilePath $file -ArgumentList '/q', '/nu' -WorkingDirectory $folder -PassThru
+            # Taken at once: without a handle Windows forgets the exit code.
+            $handle = $process.Handle
+            $process.WaitForExit()
+            # 1618: Windows Installer is at work for somebody else, and this one has not begun.
+            if ($process.ExitCode -eq 1618) { $refused++ }
+            $end = '{{"state":"ended","exit":' + $process.ExitCode + ',"refused":' + $refused + ',"utc_ms":{0}}}'
+            # A third one that is refused where nobody is at work is for people to look at.
+            if ($process.ExitCode -ne 1618 -or $vain -ge 2) { break }
+            $vain++
+            Write-State ('{{"state":"running","refused":' + $refused + ',"utc_ms":{0}}}')
+            $free = $false
+            while (-not $free -and $clock.ElapsedMilliseconds -lt $order.limit_ms) {
+                Start-Sleep -Seconds 3
+                try { $free = -not (Test-OurInstallerBusy) } catch { $free = $false }
+                if (-not $free) { $vain = 0 }
+            }
+            # It took its time: what was asked before the first start may be otherwise now.
+            try {
+                $last = @((Find-OurBackupEvent 1, 3, 10, 11, 18).events)[0]
+                $free = $free -and @(Find-OurTask 'start-obengine').Count -eq 0 -and
+                    -not ($null -ne $last -and $last.Id -eq 1 -and $last.TimeCreated -ge $begun)
+            } catch { $free = $false }
+            if (-not $free) { break }
+        }
     } catch {
         $text = "$_" -creplace '[^A-Za-z0-9 .,:()-]', '?'
         $end = '{{"state":"ended","exit":null,"text":"' + $text + '","utc_ms":{0}}}'
@@ -98,7 +122,8 @@ function Start-OurInstallTask([string]$Folder)
     $engine = $before -ceq 'running' -or (Get-OurEngineWord) -ceq 'running'
     if ($engine -and -not (Register-OurBootTask)) { return $false }
     $name = Get-OurInstallTask
-    $order = ConvertTo-OurJson ([ordered]@{ file = $Request.file; sha256 = $Request.sha256; engine = $engine })
+    $order = ConvertTo-OurJson ([ordered]@{ file = $Request.file; sha256 = $Request.sha256; engine = $engine
+            limit_ms = $Request.limit_ms })
     $made = $false
     $undo = $true
     try {
@@ -155,6 +180,7 @@ function Get-OurInstall
     [ordered]@{
         state = $state
         exit = $(if ($said) { $said.exit })
+        refused = $(if ($said) { [int]$said.refused } else { 0 })
         processes = $processes
         msi_busy = Test-OurMsiBusy
         marker = $marker

@@ -10,7 +10,7 @@
 #include "base/text.h"
 #include "upgrader/run.h"
 
-enum { TASK_START_MS = 5 * 60 * 1000 };
+enum { TASK_START_MS = 5 * 60 * 1000, REFUSED_TEXT = 100 };
 
 static void ask_wait(struct job *j, int64_t wait_ms, void (*answered)(struct job *, const json_t *))
 {
@@ -44,9 +44,10 @@ static void start(struct job *j)
 		return;
 	}
 	job_ask(j, SCRIPT_INSTALL_START,
-		json_pack("{s:s, s:s, s:i, s:b}", "file", "MARSAgentInstaller.exe", "sha256",
+		json_pack("{s:s, s:s, s:i, s:b, s:I}", "file", "MARSAgentInstaller.exe", "sha256",
 			  j->run->installer->sha256, "lock_ms", JOB_LOCK_MS,
-			  "accept_unknown_backup", j->run->terms.accept_unknown_backup),
+			  "accept_unknown_backup", j->run->terms.accept_unknown_backup, "limit_ms",
+			  (json_int_t)j->run->terms.limit_install),
 		TASK_START_MS, on_start);
 }
 
@@ -78,6 +79,8 @@ static void ended(struct job *j, const char *how, const json_t *answer)
 {
 	const json_t *code = json_object_get(answer, "exit");
 	const char *text = json_get_str(answer, "text");
+	char before[REFUSED_TEXT] = "";
+	int64_t refused = 0;
 
 	job_remember(j, MEMORY_INSTALL, json_string(how));
 	if (text) {
@@ -85,9 +88,13 @@ static void ended(struct job *j, const char *how, const json_t *answer)
 
 		job_remember(j, MEMORY_INSTALL_TEXT, json_string(shown));
 	}
+	if (json_get_int(answer, "refused", &refused) && refused > 0)
+		snprintf(before, sizeof(before), "; refused %lld times before, by another at work",
+			 (long long)refused);
 	if (json_is_integer(code)) {
 		job_remember(j, MEMORY_EXIT, json_integer(json_integer_value(code)));
-		job_done(j, "the installer ended with %lld", (long long)json_integer_value(code));
+		job_done(j, "the installer ended with %lld%s", (long long)json_integer_value(code),
+			 before);
 	} else {
 		job_done(j, "%s", how);
 	}
