@@ -162,6 +162,15 @@ struct seen {
 	char failed[PREFLIGHT_REASON];
 };
 
+/* An installer that said no, and brought it all the same: nobody knows what it left out. */
+static void tell_version(const struct job *j, char failed[PREFLIGHT_REASON])
+{
+	size_t len = strlen(failed);
+
+	snprintf(failed + len, PREFLIGHT_REASON - len, "; cbengine.exe is %s all the same",
+		 j->row.after);
+}
+
 static void see(struct job *j, const struct facts *facts, struct seen *s)
 {
 	char *missing = j->step.text, lost[PREFLIGHT_REASON] = "";
@@ -172,6 +181,8 @@ static void see(struct job *j, const struct facts *facts, struct seen *s)
 	s->version = version_missing(j, facts, missing);
 	if (s->said_no)
 		*missing = '\0';        /* it is the old one, as was to be expected */
+	if (s->said_no && !s->version)
+		tell_version(j, s->failed);
 	s->works = installers_missing(facts, &s->busy, missing);
 	s->engine = engine_missing(j, facts, &s->state, missing);
 	s->gone = !s->works && agent_installed(facts, &installed) && !installed;

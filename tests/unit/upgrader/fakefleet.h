@@ -55,7 +55,9 @@ struct fake_host {
 	int start_after;                /* its start type after the installer; 0: as before */
 	bool backup_later;              /* one begins while consoles are waited for */
 	bool old_version;               /* exit 0 and nothing changed */
+	bool brings;                    /* the new version, whatever it says */
 	const char *service_runs;       /* the version of another program, which the service runs */
+	bool works_on;                  /* its processes do, its exit code is there */
 	bool keeps_working;             /* a process of the installer stays after its exit */
 	int exit, polls;                /* of the installer; how many waits it takes */
 	int cut_cycles;                 /* so many answers of a cycle are lost on the way */

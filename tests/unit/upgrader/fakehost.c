@@ -267,7 +267,7 @@ void fake_end_install(struct fake_host *h)
 		return;
 	h->installing = false;
 	h->engine = h->order_engine && !h->engine_stays_down && !h->installer_stops_engine ? 4 : 1;
-	if (h->exit == 0 || h->exit == 3010)
+	if (h->exit == 0 || h->exit == 3010 || h->exit == 1641 || h->brings)
 		h->version = h->old_version ? h->version : "2.0.9999.0";
 }
 
@@ -286,7 +286,7 @@ static json_t *install_state(struct fake_host *h, const char *op, const json_t *
 	}
 	json_object_set_new(answer, "state", json_string(state));
 	json_object_set_new(answer, "exit", h->installing ? json_null() : json_integer(h->exit));
-	json_object_set_new(answer, "processes", json_integer(h->installing));
+	json_object_set_new(answer, "processes", json_integer(h->installing || h->works_on));
 	json_object_set_new(answer, "msi_busy", json_false());
 	return answer;
 }

@@ -1,0 +1,96 @@
+/* test_exits.c - what an installer's exit code, its processes and the version afterwards make of an
+ * upgrade together: a row each. */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "tests/unit/unit.h"
+#include "tests/unit/upgrader/fakefleet.h"
+
+static struct fake_fleet f;
+static struct run run;
+static struct upgrade_terms terms;
+
+static void setup(void)
+{
+	fake_fleet_of_one(&f, &terms);
+}
+
+static void teardown(void)
+{
+	fake_fleet_release(&f);
+}
+
+enum brought { OLD, NEW };
+enum rest { OVER, AT_WORK };
+
+/* clang-format off */
+static const struct {
+	int exit;
+	enum brought version;           /* of cbengine.exe afterwards */
+	enum rest rest;                 /* its processes */
+	enum outcome want;
+	const char *reason;
+	bool reboot;
+} cases[] = {
+	{ 0,    NEW, OVER,    OUTCOME_UPGRADED,  "", false },
+	{ 0,    NEW, AT_WORK, OUTCOME_UNCERTAIN, "still at work after", false },
+	{ 0,    OLD, OVER,    OUTCOME_FAILED,    "said 0 but cbengine.exe is still 2.0.9070.0", false },
+	{ 0,    OLD, AT_WORK, OUTCOME_UNCERTAIN, "still at work after", false },
+	{ 3010, NEW, OVER,    OUTCOME_UPGRADED,  "a reboot is pending", true },
+	{ 3010, OLD, OVER,    OUTCOME_FAILED,    "said 3010 but cbengine.exe is still 2.0.9070.0", false },
+	{ 3010, NEW, AT_WORK, OUTCOME_UNCERTAIN, "still at work after", false },
+	{ 1641, NEW, OVER,    OUTCOME_UPGRADED,  "a reboot is pending", true },
+	{ 1641, OLD, OVER,    OUTCOME_FAILED,    "said 1641 but cbengine.exe is still 2.0.9070.0", false },
+	{ 1603, OLD, OVER,    OUTCOME_FAILED,    "ended with 1603: The installation failed.", false },
+	{ 1603, NEW, OVER,    OUTCOME_FAILED,    "; cbengine.exe is 2.0.9999.0 all the same", false },
+	{ 1603, OLD, AT_WORK, OUTCOME_UNCERTAIN, "still at work after", false },
+	{ 1618, OLD, OVER,    OUTCOME_FAILED,    "ended with 1618: Another installation is running.", false },
+	{ 1618, NEW, OVER,    OUTCOME_FAILED,    "; cbengine.exe is 2.0.9999.0 all the same", false },
+	{ 1618, OLD, AT_WORK, OUTCOME_UNCERTAIN, "still at work after", false },
+	{ 1602, OLD, OVER,    OUTCOME_FAILED,    "ended with 1602: ", false },
+	{ 1602, NEW, OVER,    OUTCOME_FAILED,    "; cbengine.exe is 2.0.9999.0 all the same", false },
+	{ 5,    OLD, OVER,    OUTCOME_FAILED,    "ended with 5: ", false },
+	{ 5,    OLD, AT_WORK, OUTCOME_UNCERTAIN, "still at work after", false },
+	{ 4711, OLD, OVER,    OUTCOME_FAILED,    "ended with 4711: No code of the agent", false },
+	{ 4711, NEW, OVER,    OUTCOME_FAILED,    "; cbengine.exe is 2.0.9999.0 all the same", false },
+	{ 4711, NEW, AT_WORK, OUTCOME_UNCERTAIN, "still at work after", false },
+};
+/* clang-format on */
+
+START_TEST(the_code_is_judged_with_the_processes_and_the_version)
+{
+	const struct job *j;
+
+	f.host[0].polls = 1;
+	f.host[0].exit = cases[_i].exit;
+	f.host[0].brings = cases[_i].version == NEW;
+	f.host[0].old_version = cases[_i].version == OLD;
+	f.host[0].works_on = cases[_i].rest == AT_WORK;
+	terms.limit_install = 30;
+	fake_run(&f, &run, &terms);
+	j = fake_job(&run, "h1");
+	ck_assert_msg(outcome_from_name(j->row.outcome) == cases[_i].want, "%d: %s (%s)",
+		      cases[_i].exit, j->row.outcome, j->row.reason);
+	ck_assert_msg(*cases[_i].reason ? strstr(j->row.reason, cases[_i].reason) != NULL :
+					  !*j->row.reason,
+		      "%d: '%s'", cases[_i].exit, j->row.reason);
+	ck_assert_int_eq(j->row.reboot_pending, cases[_i].reboot);
+	ck_assert_int_eq(f.host[0].started, 1);
+	ck_assert_int_eq(f.host[0].engine, 4);
+	ck_assert_int_eq(fake_is_clean(&f.host[0]), cases[_i].rest == OVER);
+	fake_run_release(&run);
+}
+END_TEST
+
+UNIT_SUITE(exits)
+{
+	Suite *s = suite_create("exits");
+	TCase *tc = tcase_create("exits");
+
+	tcase_add_checked_fixture(tc, setup, teardown);
+	tcase_add_loop_test(tc, the_code_is_judged_with_the_processes_and_the_version, 0,
+			    ARRAY_LEN(cases));
+	suite_add_tcase(s, tc);
+	return s;
+}
