@@ -216,6 +216,28 @@ static enum finding_kind judge_backup(const struct preflight_input *in, const js
 			   "");
 }
 
+/* A policy's own schedule, where the agent tells it: the task that carries it out may be another's
+ * business, or late. */
+static enum finding_kind judge_policies(const struct preflight_input *in, char *reason)
+{
+	static const struct {
+		const char *member, *what;
+	} policies[] = {
+		{ "next_files_utc_ms", "files and folders" },
+		{ "next_system_state_utc_ms", "the system state" },
+	};
+	const json_t *fact = facts_value(in->facts, FACT_BACKUP_POLICY);
+	char at[CLOCK_TEXT];
+	int64_t next;
+
+	for (size_t i = 0; i < ARRAY_LEN(policies); i++)
+		if (time_of(in, fact, policies[i].member, &next) && next >= in->now_utc_ms &&
+		    next <= in->now_utc_ms + DUE_MS)
+			return say(HIT, reason, "a backup is due at %s (policy of %s)",
+				   clock_format_utc(next, at), policies[i].what);
+	return CLEAR;
+}
+
 static enum finding_kind judge_due(const struct preflight_input *in, const json_t *fact,
 				   char *reason)
 {
@@ -226,7 +248,7 @@ static enum finding_kind judge_due(const struct preflight_input *in, const json_
 	if (!json_get_bool(fact, "known", &known) || !known)
 		return NOT_KNOWN;
 	if (!time_of(in, fact, "next_utc_ms", &next) || next > in->now_utc_ms + DUE_MS)
-		return CLEAR;
+		return judge_policies(in, reason);
 	clock_format_utc(next, at);
 	if (next < in->now_utc_ms)
 		return say(HIT, reason, "a backup was due at %s and has not been seen", at);
@@ -367,9 +389,11 @@ static const struct rule rules[] = {
 
 const enum fact_id *preflight_facts(void)
 {
-	/* the clock: times are read by it; the last backup: where the login URL is not known */
-	static enum fact_id facts[ARRAY_LEN(rules) + 3] = { FACT_CLOCK, FACT_BACKUP_LAST };
-	int count = 2;
+	/* the clock: times are read by it; the last backup: where the login URL is not known; the
+	 * policies: beside the next run of their task */
+	static enum fact_id facts[ARRAY_LEN(rules) + 4] = { FACT_CLOCK, FACT_BACKUP_LAST,
+							    FACT_BACKUP_POLICY };
+	int count = 3;
 
 	for (size_t i = 0; i < ARRAY_LEN(rules); i++)
 		if (rules[i].fact != FACT_NONE)

@@ -34,7 +34,7 @@ done <"$work/tasks"
 is 'all tasks are there' "$(paste -sd' ' "$work/tasks")" 'task-install task-timed task-boot task-look'
 # What an upgrade sends, by its texts: docs/performance.md says it to a tenth.
 sent=0
-for name in probe stage-open stage-check console-wait probe-upgrade engine-cycle install-start install-wait probe-upgrade clean probe; do
+for name in probe-deep stage-open stage-check console-wait probe-upgrade engine-cycle install-start install-wait probe-upgrade clean probe-deep; do
 	sent=$((sent + $("$root/scripts/as-sent" "$name" | base64 -w0 | wc -c)))
 done
 said=$(sed -n 's/.* Of its bytes \([0-9]*\) KB are texts.*/\1/p' "$root/docs/performance.md")

@@ -36,6 +36,11 @@ static const struct inv_host by_winrm = { .name = "w1", .connection = CONNECT_WI
 #define SIGN_IN VALUE("\"asked\":true,\"proxy\":\"p:1\",\"proxy_source\":\"system\"," \
 	"\"results\":[{\"host\":\"l\",\"open\":null,\"status\":407,\"error\":\"sign-in\"}]")
 
+#define POLICIES(files, state)                                                              \
+	VALUE("\"known\":true,\"files\":true,\"system_state\":true,\"offline\":false,"      \
+	      "\"volumes\":[],\"next_files_utc_ms\":" files ",\"next_system_state_utc_ms\":" \
+	      state)
+
 enum { DPM = 1, UNKNOWN_BACKUP = 2, STOPPED = 4 };      /* what the operator allowed */
 
 /* clang-format off */
@@ -141,6 +146,15 @@ static const struct {
 	  PREFLIGHT_FOR_NOW, "a backup is due at" },
 	{ "backup due after it", "backup.next",
 	  VALUE("\"known\":true,\"next_utc_ms\":1700003700000"), &plain, 0, PREFLIGHT_GO, "" },
+	{ "due by the policy of files", "backup.policy", POLICIES("1700002000000", "null"), &plain, 0,
+	  PREFLIGHT_FOR_NOW, "a backup is due at 2023-11-14T22:46:40Z (policy of files and folders)" },
+	{ "due by the policy of the system state", "backup.policy", POLICIES("1700009000000", "1700002000000"), &plain,
+	  UNKNOWN_BACKUP, PREFLIGHT_FOR_NOW, "a backup is due at 2023-11-14T22:46:40Z (policy of the system state)" },
+	{ "due by both after the hour", "backup.policy", POLICIES("1700009000000", "1700009000000"), &plain, 0,
+	  PREFLIGHT_GO, "" },
+	{ "policies that were due", "backup.policy", POLICIES("1699990000000", "1699990000000"), &plain, 0,
+	  PREFLIGHT_GO, "" },
+	{ "policies that nobody knows", "backup.policy", NULL, &plain, 0, PREFLIGHT_GO, "" },
 	{ "none scheduled", "backup.next", VALUE("\"known\":true,\"next_utc_ms\":null"), &plain, 0,
 	  PREFLIGHT_GO, "" },
 	{ "schedule not known", "backup.next", VALUE("\"known\":false,\"next_utc_ms\":null"),
