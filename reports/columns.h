@@ -124,6 +124,7 @@
 	row(RUN_ENDED, "ended", "ENDED", TIME, WIDE) \
 	row(RUN_TOOK, "took_s", "TOOK", SPAN, WIDE) \
 	row(RUN_FOLDER, "folder", "FOLDER", TEXT, WIDE) \
+	row(RUN_LOGS, "installer_logs", "INSTALLER LOGS", LIST, WIDE) \
 	/* as COMPLIANCE_ENGINE, now: of whatever run */ \
 	row(RUN_ENGINE, "obengine_stopped_by", "OBENGINE STOPPED BY", TEXT, RARE) \
 	/* duties, as known now */ \

@@ -12,6 +12,7 @@
 #include "scanner/checks/documents.h"
 #include "scanner/duties.h"
 #include "scanner/judge.h"
+#include "store/outcomes.h"
 #include "scanner/policy/policy_store.h"
 
 static int not_found(struct store *s, const char *name, struct err *err)
@@ -252,6 +253,31 @@ static json_t *duties_json(unsigned left)
 	return list;
 }
 
+const json_t *dossier_logs(const struct dossier *d)
+{
+	return d->upgrade.count == 0 ? NULL :
+				       json_object_get(d->upgrade.row[0].memory, JOB_MEMORY_LOGS);
+}
+
+static json_t *logs_json(const struct dossier *d)
+{
+	json_t *list = json_array(), *log;
+	size_t i;
+
+	json_array_foreach(dossier_logs(d), i, log)
+	{
+		json_t *obj = json_object();
+
+		json_object_set(obj, "name", json_object_get(log, "name"));
+		json_object_set(obj, "size", json_object_get(log, "size"));
+		set_time(obj, "written",
+			 json_integer_value(json_object_get(log, "written_utc_ms")));
+		json_object_set(obj, "lines", json_object_get(log, "lines"));
+		json_array_append_new(list, obj);
+	}
+	return list;
+}
+
 static json_t *connection_json(const struct inv_host *h)
 {
 	json_t *obj = json_object();
@@ -294,6 +320,7 @@ json_t *dossier_json(const struct dossier *d)
 	set_text(obj, "vault", row->vault);
 	json_object_set_new(obj, "connection", d->host ? connection_json(d->host) : json_null());
 	json_object_set_new(obj, "left_to_do", duties_json(d->duties));
+	json_object_set_new(obj, "installer_logs", logs_json(d));
 	json_object_set_new(obj, "findings", findings_json(d));
 	json_object_set_new(obj, "facts", facts_json(row));
 	json_object_set_new(obj, "versions", versions_json(&d->versions));

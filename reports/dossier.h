@@ -37,6 +37,9 @@ void dossier_remedy(const struct dossier *d, const struct check *check, struct r
 /* The exception that covers a finding in trouble, expired or not; NULL: none. */
 const struct exception *dossier_exception(const struct dossier *d, const struct finding_row *f);
 
+/* JOB_MEMORY_LOGS of the newest upgrade; NULL without. */
+const json_t *dossier_logs(const struct dossier *d);
+
 /* For people. all: also the evidence of what passed, and the facts. */
 void dossier_print(const struct dossier *d, bool all, FILE *f);
 void dossier_findings(const struct dossier *d, bool all, FILE *f);      /* a part of it */

@@ -292,6 +292,35 @@ static void put_versions(FILE *f, const struct version_rows *versions)
 	}
 }
 
+/* Of the newest upgrade, where its installer failed. */
+static void put_logs(FILE *f, const struct dossier *d)
+{
+	const json_t *logs = dossier_logs(d), *log, *line;
+	char when[CLOCK_TEXT];
+	size_t i, k;
+
+	if (json_array_size(logs) > 0)
+		put_title(f, "Last lines of the installer's logs");
+	json_array_foreach(logs, i, log)
+	{
+		const char *name = json_string_value(json_object_get(log, "name"));
+		AUTO_FREE char *safe = text_printable(name ? name : "?", strlen(name ? name : "?"),
+						      LINE_MAX_BYTES);
+
+		fprintf(f, "%s, %" JSON_INTEGER_FORMAT " bytes, written %s\n", safe,
+			json_integer_value(json_object_get(log, "size")),
+			clock_format_utc(json_integer_value(json_object_get(log, "written_utc_ms")),
+					 when));
+		json_array_foreach(json_object_get(log, "lines"), k, line)
+		{
+			const char *text = json_is_string(line) ? json_string_value(line) : "?";
+			AUTO_FREE char *shown = text_printable(text, strlen(text), LINE_MAX_BYTES);
+
+			fprintf(f, "    %s\n", shown);
+		}
+	}
+}
+
 static void put_events(FILE *f, const struct event_rows *events)
 {
 	struct term_table *t = term_table_new(f);
@@ -336,6 +365,7 @@ void dossier_print(const struct dossier *d, bool all, FILE *f)
 		else
 			put_facts_folded(f, d);
 	}
+	put_logs(f, d);
 	if (d->versions.count > 0)
 		put_versions(f, &d->versions);
 	if (d->events.count > 0)

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/buf.h"
 #include "base/clock.h"
 #include "base/mem.h"
 #include "base/text.h"
@@ -21,7 +22,7 @@ struct story {
 	unsigned *left;                 /* duties, a job each */
 };
 
-enum { TRAIL_MAX = 200 };
+enum { TRAIL_MAX = 200, LOG_LINES = 5, LOGS_TEXT = 8000 };
 
 /* The run that left obengine stopped there, as is known now, or NULL. */
 static const char *stopped_by(const struct stopped_rows *stopped, const char *host)
@@ -51,10 +52,34 @@ static bool was_not_begun(const struct story *story, const struct store_job_row 
 	       strcmp(job->state, job_state_name(JOB_PLANNED)) == 0;
 }
 
+/* The end of what an installer that failed wrote, a line an item; the whole is in `show`. Yours. */
+static char *last_of_logs(const json_t *memory)
+{
+	const json_t *logs = json_object_get(memory, JOB_MEMORY_LOGS), *log;
+	struct buf text;
+	size_t i;
+
+	buf_init(&text, LOGS_TEXT);
+	json_array_foreach(logs, i, log)
+	{
+		const json_t *lines = json_object_get(log, "lines");
+		size_t count = json_array_size(lines);
+
+		for (size_t k = count > LOG_LINES ? count - LOG_LINES : 0; k < count; k++)
+			buf_addf(&text, "%s%s: %s", text.len ? "\n" : "",
+				 json_string_value(json_object_get(log, "name")),
+				 json_string_value(json_array_get(lines, k)));
+	}
+	for (char *c = text.data; c && *c; c++)
+		*c = *c == ';' ? ',' : *c == '\n' ? ';' : *c;       /* between items */
+	return buf_take(&text);
+}
+
 static void add_job(struct report *r, const struct story *story, const struct store_job_row *job,
 		    unsigned left)
 {
 	AUTO_FREE char *words = duties_words(left);
+	AUTO_FREE char *logs = last_of_logs(job->memory);
 	AUTO_FREE char *reason = *job->outcome ? xstrdup(job->reason) :
 				 was_not_begun(story, job) ?
 						 xstrdup("the run died before its turn") :
@@ -79,6 +104,7 @@ static void add_job(struct report *r, const struct story *story, const struct st
 	if (job->begun_utc_ms && job->ended_utc_ms)
 		report_int(r, RUN_TOOK, (job->ended_utc_ms - job->begun_utc_ms) / 1000);
 	report_text(r, RUN_FOLDER, job->folder);
+	report_text(r, RUN_LOGS, logs);
 	report_text(r, RUN_ENGINE, stopped_by(&story->stopped, job->host));
 	report_text(r, RUN_LEFT, words);
 }

@@ -7,6 +7,10 @@
 
 #include "base/weight.h"
 
+/* What a job remembers of the logs of an installer that failed (store_job_row.memory): a list of
+ * {name, size, written_utc_ms, lines: texts of one printable line}, as the host told it. */
+#define JOB_MEMORY_LOGS "logs"
+
 /* clang-format off */
 /* `then` follows the word in a sentence that lists them; meaning and remedy are of `marshal explain`.
  *  row(ID, word, then, meaning, remedy) */

@@ -356,7 +356,8 @@ void run_standing_release(struct run_standing *standing);
 struct job_rows { struct store_job_row *row; int count; };
 /* By position. */
 int store_jobs(struct store *s, int64_t run, struct job_rows *out, struct err *err);
-/* The newest upgrade of a host that saw which version it left there; no row: none did. */
+/* The newest upgrade of a host that saw which version it left there, or that none was left; no row:
+ * none did. */
 int store_job_last(struct store *s, const char *host, struct job_rows *out, struct err *err);
 void job_rows_release(struct job_rows *rows);
 

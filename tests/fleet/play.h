@@ -116,6 +116,7 @@ char *step_file(const struct play *p, const char *file);        /* on this machi
 /* SHA-256 of a file as 64 digits; -1 when it cannot be read. */
 int step_sha256(const char *path, char out[65]);
 /* The version in a Windows program; "" when there is none. Yours. */
+json_t *play_install_logs(const struct play *p);        /* yours */
 char *step_file_version(const char *path);
 /* Makes a task of SYSTEM; false when that is denied. The task is taken over. Inside a change. */
 bool play_task_make(struct play *p, const char *path, json_t *task);

@@ -155,6 +155,7 @@ int play_install_wait(struct play *p, struct err *err)
 	static const char *const names[] = { "folder", NULL };
 	int64_t until = clock_now_ms() + step_number(p, "wait_ms");
 	const json_t *root;
+	json_t *answer;
 	const char *state;
 	int lost = 0;
 
@@ -174,15 +175,17 @@ int play_install_wait(struct play *p, struct err *err)
 		play_power(p);
 	}
 	root = p->state->root;
-	step_ok(p, json_pack("{s:s, s:o, s:I, s:o, s:o, s:o, s:b, s:b, s:n}", "state", state,
-			     "exit", state_value(step_task(p, "install"), "exit"), "refused",
-			     (json_int_t)state_number(step_task(p, "install"), "refused", 0),
-			     "processes", json_integer(installers_alive(p)), "msi_busy",
-			     state_value(root, "installers.msi_busy"), "marker", play_marker(p),
-			     "folder_exists",
-			     json_object_get(json_object_get(root, "folders"),
-					     step_text(p, "folder")) != NULL,
-			     "safety_task", step_task(p, "start-obengine") != NULL, "text"));
+	answer = json_pack(
+		"{s:s, s:o, s:I, s:o, s:o, s:o, s:b, s:b, s:n}", "state", state, "exit",
+		state_value(step_task(p, "install"), "exit"), "refused",
+		(json_int_t)state_number(step_task(p, "install"), "refused", 0), "processes",
+		json_integer(installers_alive(p)), "msi_busy",
+		state_value(root, "installers.msi_busy"), "marker", play_marker(p), "folder_exists",
+		json_object_get(json_object_get(root, "folders"), step_text(p, "folder")) != NULL,
+		"safety_task", step_task(p, "start-obengine") != NULL, "text");
+	if (json_is_true(json_object_get(p->request, "logs")))
+		json_object_set_new(answer, "logs", play_install_logs(p));
+	step_ok(p, answer);
 	return 0;
 }
 

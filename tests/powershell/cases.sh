@@ -476,32 +476,7 @@ install_cases() {
 	call install-start '{}'
 	installer_ends
 	call install-wait '{wait_ms: 30000}'
-	# the task waits for the others, and starts it again itself
-	begin 'another installation at work' "$ours | $taken | $quick | .install.others = true" put
-	call_real install-start '{limit_ms: 600000}'
-	within 90 is_refused || not_ok 'the installer is refused'
-	call_sim install-start '{limit_ms: 600000}'
-	call install-wait '{wait_ms: 0}'
-	call install-start '{limit_ms: 600000}'
-	call clean '{}'
-	others_end
-	within 90 installer_runs || not_ok 'the task starts the installer again'
-	call install-wait '{wait_ms: 0}'
-	installer_ends
-	call install-wait '{wait_ms: 30000}'
-	begin 'another installation at work for longer than is waited' "$ours | $taken | $quick | .install.others = true" put
-	call_real install-start '{limit_ms: 1000}'
-	within 90 has_ended || not_ok 'the task gives up'
-	call_sim install-start '{limit_ms: 1000}'
-	: >"$work/refused"              # it has obengine to look after for as long as the others are at work
-	call install-wait '{wait_ms: 30000}'
-	begin 'a backup began while others installed' "$ours | $taken | $quick | .install.others = true" put
-	call_real install-start '{limit_ms: 600000}'
-	within 90 is_refused || not_ok 'the installer is refused'
-	"$SIMHOST" --set "$work/real.json" backup.running=true backup.source=event backup.since_utc_ms=now+1h install.others=false \
-		installers.msi_busy=false
-	within 90 has_ended || not_ok 'the task gives up'
-	has 'conformance of a task: no installer is started again under a backup' "$work/real.fs/$folder/state.json" '"exit":1618,"refused":1'
+	installer_cases
 	begin 'an installer that wants a reboot' "$ours | $taken | $quick | .install.exit = 3010" put
 	call install-start '{}'
 	installer_ends

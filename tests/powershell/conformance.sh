@@ -18,6 +18,8 @@
 . "$(dirname "$0")/../scenario/lib.sh"
 # shellcheck source=tests/powershell/cases.sh
 . "$root/tests/powershell/cases.sh"
+# shellcheck source=tests/powershell/cases_installer.sh
+. "$root/tests/powershell/cases_installer.sh"
 # shellcheck source=tests/powershell/cases_put.sh
 . "$root/tests/powershell/cases_put.sh"
 # shellcheck source=tests/powershell/cases_get.sh

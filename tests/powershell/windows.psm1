@@ -169,6 +169,7 @@ function Get-Item
         $item = [pscustomobject]@{
             PSIsContainer = $real.PSIsContainer; Attributes = $real.Attributes; Real = $real
             Length = $(if (-not $real.PSIsContainer) { $real.Length })
+            LastWriteTimeUtc = $real.LastWriteTimeUtc
             VersionInfo = $(if (-not $real.PSIsContainer) { New-StandInVersion (Read-StandInVersion $file) })
         }
         $item | Add-Member -MemberType ScriptMethod -Name OpenRead -Value { $this.Real.OpenRead() }

@@ -128,6 +128,8 @@ app06|network.login={"*":{"status":407}} backup.failed_utc_ms=now-1m backup.fail
 EOT
 cut -d'|' -f1 "$work/wanted" >"$work/names"
 mapfile -t names <"$work/names"
+mkdir -p "$d/hosts/web03.fs"
+printf 'one\nMSI (s) Return value 3.\033[31m; end\n' >"$d/hosts/web03.fs/OBMsi.log"
 exits "a run with every trouble ends" 4 upgrade "${names[@]}" --yes --json --first 30 --parallel 30 --max-failures 100
 is "what it brought to some is the version to measure by" "$(target)" "2.0.9938.0 newest installer"
 has "which is said" "$work/err" "2.0.9938.0 is the newest agent that an upgrade brought: the target where nobody names one"
@@ -146,6 +148,11 @@ while IFS='|' read -r host want text rest; do
 done <"$work/wanted"
 "$MARSHAL" show web03 >"$work/out" 2>&1
 has "a confirmed run does" "$work/out" "2.0.9938.0"
+has "show has what an installer that failed wrote" "$work/out" 'OBMsi.log, 38 bytes, written '
+has "line by line, as text" "$work/out" '    MSI (s) Return value 3.\x1b[31m; end'
+is "and so in JSON" "$("$MARSHAL" show web03 --json | jq -r '.installer_logs[] | .name, .lines[0]' | paste -sd' ')" "OBMsi.log one"
+is "and the report of the run" "$("$MARSHAL" report run last --format json | jq -r '.rows[] | select(.host == "web03") | .installer_logs[1]')" \
+	'OBMsi.log: MSI (s) Return value 3.\x1b[31m, end'
 for host in web02 web05 sql01 sql03; do
 	is "$host has the new version" "$(state "$host" agent.version)" 2.0.9938.0
 	is "$host runs obengine" "$(state "$host" services.obengine.state)" 4

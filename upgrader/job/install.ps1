@@ -190,7 +190,46 @@ function Get-OurInstall
     }
 }
 
+# The last lines of what the installer and Windows Installer wrote for SYSTEM since this run began it.
+function Get-OurInstallLogs($Marker)
+{
+    foreach ($name in 'OBInstaller0Curr.errlog', 'OBManagedlog.LOGCurr.errlog', 'OBMsi.log', 'OBPatch.log') {
+        $file = "$env:SystemRoot\Temp\$name"
+        try {
+            $item = Get-Item -LiteralPath $file -Force
+            $written = Get-OurTime $item.LastWriteTimeUtc
+            if ($null -ne $Marker.utc_ms -and $written -lt $Marker.utc_ms - 60000) { continue }
+            $stream = $item.Open('Open', 'Read', 'ReadWrite, Delete')
+            try {
+                $size = $stream.Length
+                # Even: half a character of UTF-16 would turn all others.
+                $skip = [Math]::Max(0, $size - 16384)
+                $skip += $skip % 2
+                [void]$stream.Seek($skip, 'Begin')
+                $bytes = New-Object byte[] 16384
+                $got = $stream.Read($bytes, 0, 16384)
+            } finally {
+                $stream.Close()
+            }
+        } catch {
+            # Not written at all, as most of them; or nobody may read it.
+            continue
+        }
+        $zeros = @($bytes[0..63] | Where-Object { $_ -eq 0 }).Count
+        $encoding = $(if ($got -ge 64 -and $zeros -gt 16) { [Text.Encoding]::Unicode } else { [Text.Encoding]::UTF8 })
+        $lines = @($encoding.GetString($bytes, 0, $got).TrimStart([char]0xfeff) -csplit '[\r\n]+' | Where-Object { $_ } | Select-Object -Last 40)
+        [ordered]@{ name = $name; size = $size; written_utc_ms = $written; lines = @($lines | ForEach-Object { Get-OurCut $_ 300 }) }
+    }
+}
+
 function Wait-OurInstall
+{
+    $now = Wait-OurInstallEnd
+    if ($Request.logs) { $now.logs = @(Get-OurInstallLogs $now.marker | Where-Object { $_ }) }
+    return $now
+}
+
+function Wait-OurInstallEnd
 {
     Assert-OurName folder
     Update-OurSeen

@@ -68,6 +68,8 @@ struct step {
 	size_t kept, at, furthest;      /* of the installer: there from before, now, ever */
 	int64_t mark_ms;                /* the step's own moment */
 	char text[PREFLIGHT_REASON];    /* what is still missing */
+	enum outcome ending;            /* of a verification that asks for the installer's logs */
+	char why[JOB_EVENT_TEXT];
 	char engine[JOB_ENGINE_TEXT];   /* why obengine was not started */
 };
 
@@ -175,6 +177,7 @@ void stage_check(struct job *j);                /* what is there now was just br
 	row(PUT, "put") \
 	/* of the installer: what became of it, in words, and its exit code */ \
 	row(INSTALL, "install") row(INSTALL_TEXT, "install-text") row(EXIT, "exit") \
+	row(LOGS, JOB_MEMORY_LOGS) \
 	/* the outcome, while what was left is still to be taken away */ \
 	row(ENDING, "ending") \
 	/* what of this run stays on the host; and why it ended, before that was found */ \
@@ -205,6 +208,11 @@ void run_job_taken(struct job *j, const struct err *err);
 /* A turn to upload; `then` is called at once or when one is free. */
 void run_upload_ask(struct job *j, void (*then)(struct job *j));
 void run_upload_give(struct job *j);
+
+/* --- work_logs.c ---------------------------------------------------------------------------- */
+/* Ends the job, where the installer failed or may have, with its logs in MEMORY_LOGS if the host
+ * has any: asked for once; a line that is lost leaves them out. */
+void job_end_with_logs(struct job *j, enum outcome outcome, const char *why);
 
 /* --- work_*.c, one function an edge --------------------------------------------------------- */
 void work_look(struct job *j);

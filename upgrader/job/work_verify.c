@@ -211,6 +211,19 @@ static enum outcome outcome_of(const struct seen *s)
 	return s->engine && s->state == SERVICE_STOPPING ? OUTCOME_NEEDS_HANDS : OUTCOME_FAILED;
 }
 
+/* Under an installer that works it writes on; a resume asks then. */
+static void end(struct job *j, const struct seen *s, enum outcome outcome)
+{
+	const char *missing = j->step.text;
+	AUTO_FREE char *why =
+		xasprintf("%s%s%s", s->failed, s->said_no && *missing ? "; " : "", missing);
+
+	if (outcome == OUTCOME_UNCERTAIN)
+		job_end(j, outcome, "%s", why);
+	else
+		job_end_with_logs(j, outcome, why);
+}
+
 static void judge_look(struct job *j, const struct facts *facts)
 {
 	const char *missing = j->step.text;
@@ -220,14 +233,14 @@ static void judge_look(struct job *j, const struct facts *facts)
 	j->engine_runs |= !s.engine && job_found_running(j);
 	j->step.polls++;
 	if (s.said_no && !*missing)
-		job_end(j, OUTCOME_FAILED, "%s", s.failed);
+		end(j, &s, OUTCOME_FAILED);
 	else if (!*missing)
 		verified(j);
 	else if (s.engine && s.state == SERVICE_STOPPED &&
 		 may_start(j, s.busy, !s.version || s.said_no))
 		start_engine(j);
 	else if (job_left_ms(j) == 0)
-		job_end(j, outcome_of(&s), "%s%s%s", s.failed, s.said_no ? "; " : "", missing);
+		end(j, &s, outcome_of(&s));
 	else
 		job_wait(j, j->run->pace.poll_ms, look_once);
 }

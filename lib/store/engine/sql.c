@@ -352,7 +352,7 @@ const struct sql_text sql_texts[SQL_COUNT] = {
 	[SQL_JOBS] = { "jobs", "i",
 		"select " JOB_COLUMNS "where j.run = $1 order by j.position, j.id" },
 	[SQL_JOB_LAST] = { "job_last", "t",
-		"select " JOB_COLUMNS "where h.name = $1 and j.version_after <> '' "
+		"select " JOB_COLUMNS "where h.name = $1 and (j.version_after <> '' or j.outcome = 'agent-gone') "
 		"order by j.id desc limit 1" },
 
 	[SQL_LEASES_HELD] = { "leases_held", "t",

@@ -55,6 +55,8 @@ struct fake_host {
 	int start_after;                /* its start type after the installer; 0: as before */
 	bool backup_later;              /* one begins while consoles are waited for */
 	bool old_version;               /* exit 0 and nothing changed */
+	int log_lines;                  /* of what it wrote */
+	bool log_lost;                  /* nobody gets them */
 	bool brings;                    /* the new version, whatever it says */
 	const char *service_runs;       /* the version of another program, which the service runs */
 	bool works_on;                  /* its processes do, its exit code is there */

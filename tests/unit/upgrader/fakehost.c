@@ -271,6 +271,21 @@ void fake_end_install(struct fake_host *h)
 		h->version = h->old_version ? h->version : "2.0.9999.0";
 }
 
+/* As no honest host answers. */
+static json_t *logs_of(const struct fake_host *h)
+{
+	json_t *lines = json_array(), *logs = json_array();
+
+	for (int i = 0; i < h->log_lines; i++)
+		json_array_append_new(lines, json_sprintf("line %d\x1b[31m", i));
+	json_array_append_new(lines, json_integer(7));
+	for (int i = 0; i < 9; i++)
+		json_array_append_new(logs, json_pack("{s:s, s:s, s:O}", "name", "OBMsi.log\r",
+						      "size", "x", "lines", lines));
+	json_decref(lines);
+	return logs;
+}
+
 static json_t *install_state(struct fake_host *h, const char *op, const json_t *request)
 {
 	const char *state = "none";
@@ -288,6 +303,8 @@ static json_t *install_state(struct fake_host *h, const char *op, const json_t *
 	json_object_set_new(answer, "exit", h->installing ? json_null() : json_integer(h->exit));
 	json_object_set_new(answer, "processes", json_integer(h->installing || h->works_on));
 	json_object_set_new(answer, "msi_busy", json_false());
+	if (json_is_true(json_object_get(request, "logs")) && h->log_lines > 0)
+		json_object_set_new(answer, "logs", logs_of(h));
 	return answer;
 }
 
@@ -343,6 +360,8 @@ json_t *fake_answer(struct fake_host *h, const char *op, const json_t *request)
 {
 	json_t *refused = NULL;
 
+	if (h->log_lost && json_is_true(json_object_get(request, "logs")))
+		return no(op, "error", false);
 	if (h->refuse_op && strcmp(op, h->refuse_op) == 0)
 		return no(op, h->refuse_code, false);
 	h->backup |= h->backup_at && strcmp(op, h->backup_at) == 0;

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "upgrader/job/job.h"
 #include "tests/unit/unit.h"
 #include "tests/unit/upgrader/fakefleet.h"
 
@@ -83,6 +84,31 @@ START_TEST(the_code_is_judged_with_the_processes_and_the_version)
 }
 END_TEST
 
+/* What a host answers is made printable, and counted. */
+START_TEST(the_logs_of_one_that_failed_are_kept)
+{
+	const json_t *logs, *first;
+
+	f.host[0].polls = 1;
+	f.host[0].exit = _i == 1 ? 0 : 1603;
+	f.host[0].log_lines = _i == 2 ? 0 : 50;
+	f.host[0].log_lost = _i == 3;
+	fake_run(&f, &run, &terms);
+	ck_assert_str_eq(fake_job(&run, "h1")->row.outcome, _i == 1 ? "upgraded" : "failed");
+	logs = job_recall(fake_job(&run, "h1"), MEMORY_LOGS);
+	ck_assert_int_eq(json_array_size(logs), _i == 0 ? 4 : 0);
+	if (_i == 0) {
+		first = json_array_get(logs, 0);
+		ck_assert_str_eq(json_string_value(json_object_get(first, "name")), "OBMsi.log\\r");
+		first = json_object_get(first, "lines");
+		ck_assert_int_eq(json_array_size(first), 40);
+		ck_assert_str_eq(json_string_value(json_array_get(first, 0)), "line 11\\x1b[31m");
+		ck_assert_str_eq(json_string_value(json_array_get(first, 39)), "?");
+	}
+	fake_run_release(&run);
+}
+END_TEST
+
 UNIT_SUITE(exits)
 {
 	Suite *s = suite_create("exits");
@@ -91,6 +117,7 @@ UNIT_SUITE(exits)
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_add_loop_test(tc, the_code_is_judged_with_the_processes_and_the_version, 0,
 			    ARRAY_LEN(cases));
+	tcase_add_loop_test(tc, the_logs_of_one_that_failed_are_kept, 0, 4);
 	suite_add_tcase(s, tc);
 	return s;
 }
