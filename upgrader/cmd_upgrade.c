@@ -28,6 +28,9 @@ static const struct opt option_table[] = {
 	  0, 0 },
 	{ "dry-run", 'n', OPT_FLAG, NULL, "print the plan, with the reason for every host, and end",
 	  AT(dry_run), 0, 0 },
+	{ "rehearse", 0, OPT_FLAG, NULL,
+	  "all but the change: sign in, put the installer there, check it, the login URL and the rights, take it away",
+	  AT(rehearse), 0, 0 },
 	{ "yes", 'y', OPT_FLAG, NULL, "begin without asking", AT(yes), 0, 0 },
 	CHOICE_OPTIONS(struct upgrade_opts),
 	RUN_PACE_OPTIONS,
@@ -56,6 +59,8 @@ static const struct opt option_table[] = {
 static const struct opt_rule rules[] = {
 	{ "yes", OPT_NOT_WITH, "dry-run", NULL, "a dry run begins nothing, and asks nothing" },
 	{ "db-group", OPT_NOT_WITH, "dry-run", NULL, "a dry run leaves the file as it is" },
+	{ "rehearse", OPT_NOT_WITH, "dry-run", NULL, "a dry run contacts no host" },
+	{ "rehearse", OPT_NOT_WITH, "close-console", NULL, "a rehearsal ends nothing" },
 	{ "csv", OPT_NOT_WITH, "json", NULL, "one form of the plan" },
 	{ "csv", OPT_ONLY_WITH, "dry-run", NULL, "it is the plan" },
 	{ 0 }
@@ -171,7 +176,7 @@ static int begin(struct beginning *b, char **args, int nargs)
 		log_line(LOG_INFO, "nothing to upgrade");
 		return b->plan.blocked > 0 ? EXIT_SOME : EXIT_OK;
 	}
-	if (!u->o->yes && confirm_plan(&b->plan, &err) < 0)
+	if (!u->o->yes && confirm_plan(&b->plan, u->terms.rehearse, &err) < 0)
 		return cmd_fail_in(&cmd_upgrade, &err);
 	upgrade_prepare(u);
 	if (run_create(&u->run, &b->plan, json_incref(b->kept), u->o->note, &err) < 0)

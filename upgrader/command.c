@@ -34,7 +34,8 @@ static int exit_status(const struct run *run)
 	for (int i = 0; i < run->count; i++) {
 		enum outcome outcome = outcome_from_name(run->job[i].row.outcome);
 
-		if (outcome != OUTCOME_UPGRADED && outcome != OUTCOME_CURRENT)
+		if (outcome != OUTCOME_UPGRADED && outcome != OUTCOME_REHEARSED &&
+		    outcome != OUTCOME_CURRENT)
 			return EXIT_SOME;
 	}
 	return EXIT_OK;

@@ -48,6 +48,7 @@ static enum take how_to_take(const struct job *j)
 	case OUTCOME_BLOCKED:
 	case OUTCOME_STEP_BLOCKED:
 	case OUTCOME_UPGRADED:
+	case OUTCOME_REHEARSED:
 	case OUTCOME_CURRENT:
 	case OUTCOME_FAILED:
 	case OUTCOME_NEEDS_HANDS:

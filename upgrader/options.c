@@ -61,6 +61,7 @@ int upgrade_options_read(const struct upgrade_opts *o, struct upgrade_terms *p,
 	p->allow_unsigned = o->allow_unsigned;
 	p->push_large = o->push_large;
 	p->push = o->push;
+	p->rehearse = o->rehearse;
 	if (o->download && url_expected(o->download))
 		return err_set(err, ERR_USAGE, "--download: expected %s",
 			       url_expected(o->download));
@@ -93,6 +94,7 @@ char *upgrade_options_text(const struct upgrade_opts *o, const struct upgrade_te
 		{ "allow-unsigned", p->allow_unsigned },
 		{ "push-large", p->push_large },
 		{ "push", p->push },
+		{ "rehearse", p->rehearse },
 		{ "group-exchange", o->group_exchange },
 	};
 	char number[BUDGET_TEXT];

@@ -14,7 +14,7 @@ struct upgrade_opts {
 	const char *installer, *download, *note, *host_key, *known_hosts;
 	bool dry_run, yes, json, csv, group_exchange;
 	bool accept_unknown_backup, accept_stopped, close_console, allow_unsigned, push_large;
-	bool push;
+	bool push, rehearse;
 	struct opt_list limit, include;
 	int first, parallel;                    /* 0: not given */
 	const char *max_failures, *max_unreachable;

@@ -19,6 +19,12 @@ bool outcome_is_failure(enum outcome outcome)
 	       outcome == OUTCOME_AGENT_GONE;
 }
 
+/* A rehearsal shows that others may follow as an upgrade does. */
+static bool went_well(enum outcome outcome)
+{
+	return outcome == OUTCOME_UPGRADED || outcome == OUTCOME_REHEARSED;
+}
+
 bool halt_is_pause(enum halt halt)
 {
 	return halt == PAUSE_FAILURES || halt == PAUSE_UNREACHABLE;
@@ -39,7 +45,7 @@ static struct tally count(const struct schedule *s)
 
 		t.in_flight += j->active;
 		t.hosts += !j->apart;
-		t.upgraded += j->outcome == OUTCOME_UPGRADED && !(j->stood && s->first_anew);
+		t.upgraded += went_well(j->outcome) && !(j->stood && s->first_anew);
 		if (outcome_is_failure(j->outcome))
 			add(&t.failures, j);
 		else if (j->outcome == OUTCOME_UNREACHABLE)

@@ -306,7 +306,7 @@ static void add_of_them(struct buf *text, int count, const char *what)
 		buf_addf(text, "%d %s; ", count, what);
 }
 
-int confirm_plan(const struct plan *plan, struct err *err)
+int confirm_plan(const struct plan *plan, bool rehearse, struct err *err)
 {
 	bool open = plan->never_seen + plan->unreachable + plan->unbelieved > 0;
 	int count = plan->to_upgrade, r;
@@ -319,8 +319,10 @@ int confirm_plan(const struct plan *plan, struct err *err)
 		    "were seen without an administrator's rights (host.account)");
 	add_of_them(&what, plan->to_register,
 		    "must be registered with their vaults again afterwards");
-	buf_addf(&what, "%s%s%d host%s will be changed", what.len ? "in all " : "",
-		 open ? "at most " : "", count, count == 1 ? "" : "s");
+	buf_addf(&what, "%s%s%d host%s will be %s", what.len ? "in all " : "",
+		 open ? "at most " : "", count, count == 1 ? "" : "s",
+		 rehearse ? "given the installer for a rehearsal, and have it taken away" :
+			    "changed");
 	r = confirm_count(buf_text(&what), count, "read the plan with --dry-run, then say --yes",
 			  err);
 	buf_release(&what);
@@ -331,6 +333,7 @@ static enum term_color outcome_color(enum outcome outcome)
 {
 	switch (outcome) {
 	case OUTCOME_UPGRADED:
+	case OUTCOME_REHEARSED:
 	case OUTCOME_CURRENT:
 		return TERM_GREEN;
 	case OUTCOME_FAILED:

@@ -17,7 +17,7 @@ void plan_print_csv(const struct plan *plan, const struct upgrade_terms *terms);
  * on, which `otherwise` says what to do about, or another answer. */
 int confirm_count(const char *what, int count, const char *otherwise, struct err *err);
 /* The same for a plan: the number of hosts that would be changed. */
-int confirm_plan(const struct plan *plan, struct err *err);
+int confirm_plan(const struct plan *plan, bool rehearse, struct err *err);
 
 void run_print(const struct run *run);
 void run_print_json(const struct run *run);

@@ -24,7 +24,7 @@ static const struct field flags[] = {
 	FIELD("include_dpm", include_dpm), FIELD("accept_unknown_backup", accept_unknown_backup),
 	FIELD("accept_stopped", accept_stopped), FIELD("close_console", close_console),
 	FIELD("allow_unsigned", allow_unsigned), FIELD("push_large", push_large),
-	FIELD("push", push),
+	FIELD("push", push), FIELD("rehearse", rehearse),
 };
 static const struct field numbers[] = {
 	FIELD("first", first),

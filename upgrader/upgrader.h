@@ -46,6 +46,7 @@ struct upgrade_terms {
 	bool include_dpm, accept_unknown_backup, accept_stopped, close_console, allow_unsigned;
 	bool push_large;                /* also an installer above PUSH_MB, through a WinRM shell */
 	bool push;                      /* from here where a host cannot fetch it */
+	bool rehearse;                  /* all but the change: ends before obengine is stopped */
 	char download[URL_MAX + 1];     /* where hosts fetch it that name no address; "": nowhere */
 	int first, parallel;
 	struct budget max_failures, max_unreachable;

@@ -46,6 +46,10 @@
 	row(CURRENT, "current", GOOD, \
 	    "the agent had the version already; nothing was done", \
 	    "nothing to do") \
+	row(REHEARSED, "rehearsed", GOOD, \
+	    "with --rehearse: nothing was in the way of an upgrade up to its first change, and what was " \
+	    "put on the host for it was taken away", \
+	    "run the upgrade without --rehearse when its window is open") \
 	row(BLOCKED, "blocked", BEHIND, \
 	    "something forbade the upgrade before the host was changed", \
 	    "remove what the reason names, then run the upgrade again") \

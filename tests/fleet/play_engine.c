@@ -132,7 +132,8 @@ static int safety_tasks(struct play *p, bool make, bool *out_done, struct err *e
 	if (state_begin(p->state, err) != 0)
 		return -1;
 	*out_done = make ? make_tasks(p) : step_task_remove(p, "start-obengine");
-	if (make && *out_done && p->v >= 2)
+	if (make && *out_done && p->v >= 2 &&
+	    !json_is_true(json_object_get(p->request, "rehearse")))
 		play_note_engine(p);
 	return state_commit(p->state, err);
 }
@@ -205,6 +206,20 @@ static int cycle_answer(struct play *p, const struct cycle *c)
 	return 0;
 }
 
+/* Nothing was stopped, and the tasks go again. */
+static int rehearsed(struct play *p, json_t *login, struct err *err)
+{
+	if (state_begin(p->state, err) != 0)
+		return -1;
+	(void)step_task_remove(p, "start-obengine");
+	(void)step_task_remove(p, "boot");
+	if (state_commit(p->state, err) != 0)
+		return -1;
+	step_ok(p, json_pack("{s:i, s:i, s:i, s:i, s:O}", "was", SERVICE_RUNNING, "now",
+			     SERVICE_RUNNING, "stopped_ms", 0, "started_ms", 0, "login", login));
+	return 0;
+}
+
 int play_cycle(struct play *p, struct err *err)
 {
 	struct cycle c = { .login = NULL };
@@ -236,6 +251,8 @@ int play_cycle(struct play *p, struct err *err)
 		rc = step_refused(
 			p, "task-denied", false,
 			"the task that would start obengine again could not be registered");
+	else if (rc == 0 && json_is_true(json_object_get(p->request, "rehearse")))
+		rc = rehearsed(p, c.login, err);
 	else if (rc == 0)
 		rc = cycle_run(p, &c, err) == 0 ? cycle_answer(p, &c) : -1;
 	json_decref(c.login);

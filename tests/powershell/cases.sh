@@ -371,6 +371,10 @@ engine_cases() {
 	task_is start-obengine-7 task-timed
 	task_is boot-7 task-boot
 	call engine-start '{start_ms: 1500}'
+	begin 'a rehearsal' "$taken"
+	call engine-cycle "$cycle + {rehearse: true}"
+	begin 'a rehearsal where no task is allowed' "$taken"' | .faults.task = "denied"'
+	call engine-cycle "$cycle + {rehearse: true}"
 	begin 'a stopped service' "$taken"' | .services.obengine |= (. + {state: 1, pid: null})'
 	call engine-cycle "$cycle"
 	call engine-start '{start_ms: 3000}'

@@ -297,6 +297,7 @@ its --max-unreachable 5%
 its --close-console
 its --push-large
 its --push
+its --rehearse
 its --download https://mirror.example.com/x.exe
 effect upgrade --installer upgrade "$a" -n --installer "$work/other.exe" :: upgrade "$a" -n --installer "$installer"
 effect upgrade --dry-run upgrade "$a" --installer "$installer" -n :: upgrade "$a" --installer "$installer"

@@ -88,6 +88,19 @@ target() { "$MARSHAL" policy show --json | jq -r '.values[] | select(.key == "ta
 is "and sets no version to measure by" "$(target)" "none documented"
 set_state web02 signature.status=Valid
 
+# --- rehearsed -----------------------------------------------------------------------------------
+states() { local h; for h in web02 web05 sql05; do "$SIMHOST" --get "$d/hosts/$h.json" | jq -S --arg h $h '{$h} + del(.log)'; done; }
+set_state sql05 network.login.*.status=503
+states >"$work/before"
+exits "a rehearsal where a login URL is closed" 1 upgrade web02 web05 sql05 --yes --json --rehearse
+cp "$work/out" "$work/result"
+is "says how an upgrade would end" "$(outcome web02) $(outcome web05) $(outcome sql05)" "rehearsed rehearsed blocked"
+states >"$work/after"
+check "and leaves the servers as they were" diff "$work/before" "$work/after"
+is "the installer was there" "$("$fleet" log --dir "$d" web05 | grep -c 'cleaned: [1-9].* removed')" 1
+is "and nothing was stopped" "$("$fleet" log --dir "$d" web02 | grep -c 'obengine told to')" 0
+exits "no dry run is one" 2 upgrade web02 --rehearse --dry-run
+
 # --- one host for each thing that goes wrong -------------------------------------------------
 exit_of() { printf 'install.seconds=1 install.exit=%s' "$1"; }
 while IFS='|' read -r host sets want text rest; do

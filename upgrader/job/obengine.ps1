@@ -3,6 +3,7 @@
 # the server is not left without its backup service. Should this process die in between, a task of
 # SYSTEM, registered before the stop, starts the service from ten minutes later on, and another when Windows starts. A
 # service that hangs is never killed, and no start type is changed.
+# A rehearsal of it ends before the stop.
 # engine-start only starts it: it waits for no lock, and starts nothing while an installer works.
 
 # 0, or one of: 5 access denied, 1051 others depend on it, 1056 runs already, 1058 disabled.
@@ -124,6 +125,11 @@ function Invoke-OurCycle
     Assert-OurBackupOver
     if (-not (Register-OurReturn)) {
         Stop-OurStep 'task-denied' 'the task that would start obengine again could not be registered'
+    }
+    if ($Request.rehearse) {
+        # Nothing is stopped: that the tasks may be made is known now.
+        foreach ($name in (Get-OurSafetyTask), (Get-OurBootTask)) { [void](Remove-OurTask $name) }
+        return [ordered]@{ was = $was; now = $was; stopped_ms = 0; started_ms = 0; login = $login }
     }
     $global:OurChanged = $true
     Set-OurEngineRan

@@ -128,7 +128,7 @@ static const char *cycle_skipped(const struct job *j)
 
 bool prepare_cycle(struct job *j)
 {
-	if (!cycle_skipped(j))
+	if (!cycle_skipped(j) && !j->run->terms.rehearse)
 		j->row.changed = true;
 	return true;
 }
@@ -175,23 +175,28 @@ bool engine_start_waits(const json_t *answer, char text[JOB_ENGINE_TEXT])
 }
 
 /* An earlier call that a cut line left at work there is waited for. */
-static void cycle(struct job *j)
+static void ask_cycle(struct job *j, bool rehearse,
+		      void (*answered)(struct job *j, const json_t *answer))
 {
 	const struct upgrade_terms *p = &j->run->terms;
 
-	j->again = work_cycle;          /* a lost line asks for the service first */
-	if (job_must_pause(j)) {        /* since it did, or since it was looked again */
-		job_pause(j);
-		return;
-	}
 	job_ask(j, SCRIPT_ENGINE_CYCLE,
-		json_pack("{s:s, s:o, s:I, s:I, s:i, s:I, s:b}", "cloud",
+		json_pack("{s:b, s:s, s:o, s:I, s:I, s:i, s:I, s:b}", "rehearse", rehearse, "cloud",
 			  inv_cloud_name(j->host->cloud), "login_hosts",
 			  login_hosts_json(j->host->cloud), "stop_ms", (json_int_t)p->limit_stop,
 			  "start_ms", (json_int_t)p->limit_start, "ask_ms", ASK_MS, "lock_ms",
 			  (json_int_t)cycle_ms(j), "accept_unknown_backup",
 			  p->accept_unknown_backup),
-		cycle_ms(j) + CALL_SLACK_MS, on_cycled);
+		cycle_ms(j) + CALL_SLACK_MS, answered);
+}
+
+static void cycle(struct job *j)
+{
+	j->again = work_cycle;          /* a lost line asks for the service first */
+	if (job_must_pause(j))          /* since it did, or since it was looked again */
+		job_pause(j);
+	else
+		ask_cycle(j, false, on_cycled);
 }
 
 /* It may have been our own stop that was cut; with the service running all is as before it. */
@@ -205,11 +210,36 @@ static void on_started_again(struct job *j, const json_t *answer)
 		work_look_if_old(j, cycle);
 }
 
+static void rehearsed(struct job *j)
+{
+	job_end(j, OUTCOME_REHEARSED, "nothing is in the way; nothing was changed");
+}
+
+static void on_rehearsed(struct job *j, const json_t *answer)
+{
+	if (!answer_ok(answer))
+		job_refused(j, SCRIPT_ENGINE_CYCLE, answer);
+	else
+		rehearsed(j);
+}
+
+/* Where the service would not be stopped there is nothing to ask. */
+static void rehearse(struct job *j, const char *skipped)
+{
+	j->again = work_cycle;
+	if (skipped)
+		rehearsed(j);
+	else
+		ask_cycle(j, true, on_rehearsed);
+}
+
 void work_cycle(struct job *j)
 {
 	const char *skipped = cycle_skipped(j);
 
-	if (skipped)
+	if (j->run->terms.rehearse)
+		rehearse(j, skipped);
+	else if (skipped)
 		job_done(j, "%s", skipped);
 	else if (j->step.resumed || j->step.tries > 0)
 		ask_engine_start(j, on_started_again);

@@ -474,6 +474,7 @@ void fake_resume(struct fake_fleet *f, struct run *run, const char *name)
 	upgrade_terms_default(&run->terms);
 	run->terms.push_large = run->terms.push = true;
 	run->terms.parallel = f->parallel ? f->parallel : run->terms.parallel;
+	run->terms.rehearse = f->rehearse;
 	prepare(f, run, &loop);
 	ck_assert_msg(store_run_find(f->store, name, &run->row, &err) == 0, "%s", err.msg);
 	ck_assert_msg(run_take_up(run, f->inv, &err) == 0, "%s", err.msg);

@@ -24,6 +24,7 @@ struct fake_host {
 	} key;
 	bool installing, order_engine;  /* order_engine: its task starts obengine at its end */
 	int started, cycles, consoles_ended;    /* how often */
+	int rehearsals;                         /* of a cycle */
 	/* what goes wrong */
 	bool silent;                    /* every look is a fault */
 	bool no_clean, no_upload;       /* these are faults that last */
@@ -78,6 +79,7 @@ struct fake_fleet {
 	int ops;                        /* done so far, over all hosts */
 	bool forget;                    /* a resume lets no failure count that was before it; */
 	int parallel;                   /* and has so many in flight; 0: the default */
+	bool rehearse;                  /* what a resume goes on with is a rehearsal */
 	int64_t look_ms;                /* of the pace; -1: every look is old */
 	int64_t cycling_ms;             /* what each operation takes while obengine is cycled */
 	int uploads, most_uploads, most_in_flight;
