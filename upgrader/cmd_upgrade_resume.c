@@ -50,19 +50,6 @@ static int open_inventory(struct upgrade *u, const json_t *options, struct err *
 	return u->o->dry_run ? 0 : inventory_remember(u->inv, u->store, err);
 }
 
-static int open_same_installer(struct upgrade *u, struct err *err)
-{
-	const char *path = u->o->installer ? u->o->installer : u->run.row.installer;
-
-	if (installer_open(path, &u->installer, err) < 0)
-		return err_hint(err, "--installer FILE names another copy with the same SHA-256");
-	if (strcmp(u->installer.sha256, u->run.row.sha256) == 0)
-		return 0;
-	return err_set(err, ERR_USAGE,
-		       "'%s' is not the installer this run began with: SHA-256 %s, then %s", path,
-		       u->installer.sha256, u->run.row.sha256);
-}
-
 /* As far as nothing is written. */
 static int find(struct upgrade *u, const char *name, json_t **out_options, struct err *err)
 {
@@ -70,11 +57,16 @@ static int find(struct upgrade *u, const char *name, json_t **out_options, struc
 
 	if (upgrade_open_store(u, true, err) < 0 || store_run_find(u->store, name, row, err) < 0)
 		return -1;
+	if (run_state_is_plan(row->state)) {
+		err_set(err, ERR_USAGE, "'%s' is a plan, which did not begin: it is %s", name,
+			row->state);
+		return err_hint(err, "begin it with `marshal upgrade start PLAN`");
+	}
 	*out_options = json_parse_trusted(row->options, strlen(row->options), err);
 	if (!*out_options)
 		return err_in(err, "run '%s'", row->name);
 	if (upgrade_options_again(u->o, *out_options, &u->terms, &u->way, err) < 0 ||
-	    open_same_installer(u, err) < 0 || open_inventory(u, *out_options, err) < 0)
+	    upgrade_open_same_installer(u, err) < 0 || open_inventory(u, *out_options, err) < 0)
 		return -1;
 	upgrade_prepare(u);
 	u->run.first_anew = u->o->first > 0;

@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/log.h"
 #include "base/mem.h"
@@ -25,6 +26,19 @@ int upgrade_open_store(struct upgrade *u, bool must_exist, struct err *err)
 	return u->store ? 0 : -1;
 }
 
+int upgrade_open_same_installer(struct upgrade *u, struct err *err)
+{
+	const char *path = u->o->installer ? u->o->installer : u->run.row.installer;
+
+	if (installer_open(path, &u->installer, err) < 0)
+		return err_hint(err, "--installer FILE names another copy with the same SHA-256");
+	if (strcmp(u->installer.sha256, u->run.row.sha256) == 0)
+		return 0;
+	return err_set(err, ERR_USAGE,
+		       "'%s' is not the installer this run began with: SHA-256 %s, then %s", path,
+		       u->installer.sha256, u->run.row.sha256);
+}
+
 static int exit_status(const struct run *run)
 {
 	if (run->stays != RUN_STATE_RUNNING)
@@ -35,7 +49,7 @@ static int exit_status(const struct run *run)
 		enum outcome outcome = outcome_from_name(run->job[i].row.outcome);
 
 		if (outcome != OUTCOME_UPGRADED && outcome != OUTCOME_REHEARSED &&
-		    outcome != OUTCOME_CURRENT)
+		    outcome != OUTCOME_CURRENT && outcome != OUTCOME_EXCLUDED)
 			return EXIT_SOME;
 	}
 	return EXIT_OK;

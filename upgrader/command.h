@@ -21,6 +21,8 @@ struct upgrade {
 
 /* For a dry run to read alone: it registers nothing, and makes nothing. */
 int upgrade_open_store(struct upgrade *u, bool must_exist, struct err *err);
+/* The one of u->run, or another copy of it that was typed. ERR_USAGE: it is another one. */
+int upgrade_open_same_installer(struct upgrade *u, struct err *err);
 /* Before the run is created or taken up. */
 void upgrade_prepare(struct upgrade *u);
 /* To its end, with what became of it on standard output. Returns the exit status. */

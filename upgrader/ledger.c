@@ -79,26 +79,64 @@ struct job *run_add_job(struct run *run, const struct store_job_row *row,
 	return j;
 }
 
-static void plan_job(struct run *run, const struct plan_row *p, int64_t now)
+static enum outcome outcome_of(const struct plan_row *p)
 {
+	if (p->excluded)
+		return OUTCOME_EXCLUDED;
+	switch (p->verdict) {
+	case PREFLIGHT_GO:
+		break;
+	case PREFLIGHT_CURRENT:
+		return OUTCOME_CURRENT;
+	case PREFLIGHT_FOR_NOW:
+		return OUTCOME_BLOCKED_NOW;
+	case PREFLIGHT_BLOCKED:
+		return OUTCOME_BLOCKED;
+	}
+	return OUTCOME_NONE;
+}
+
+struct job *ledger_plan_job(struct run *run, const struct plan_row *p, int64_t now)
+{
+	enum outcome outcome = outcome_of(p);
+	bool go = outcome == OUTCOME_NONE;
 	struct store_job_row row = { .id = store_new_id(),
 				     .run = run->row.id,
 				     .host = (char *)p->host->name,
+				     .state = (char *)job_state_name(go ? JOB_PLANNED : JOB_ENDED),
+				     .outcome = (char *)outcome_name(outcome),
 				     .before = (char *)p->before,
 				     .reason = (char *)p->reason,
-				     .position = run->count + 1 };
-	struct job *j;
+				     .position = run->count + 1,
+				     .ended_utc_ms = go ? 0 : now };
+	struct job *j = run_add_job(run, &row, p->host);
 
-	if (p->verdict != PREFLIGHT_GO)
-		row.ended_utc_ms = now;
-	row.state = (char *)job_state_name(p->verdict == PREFLIGHT_GO ? JOB_PLANNED : JOB_ENDED);
-	row.outcome = (char *)outcome_name(p->verdict == PREFLIGHT_GO	   ? OUTCOME_NONE :
-					   p->verdict == PREFLIGHT_CURRENT ? OUTCOME_CURRENT :
-					   p->verdict == PREFLIGHT_FOR_NOW ? OUTCOME_BLOCKED_NOW :
-									     OUTCOME_BLOCKED);
-	j = run_add_job(run, &row, p->host);
-	j->state = p->verdict == PREFLIGHT_GO ? JOB_PLANNED : JOB_ENDED;
-	j->ended = j->stood = p->verdict != PREFLIGHT_GO;
+	j->state = go ? JOB_PLANNED : JOB_ENDED;
+	j->ended = j->stood = !go;
+	return j;
+}
+
+int ledger_run_row(struct run *run, const json_t *options, const char *note, enum run_state state,
+		   int64_t now, struct err *err)
+{
+	char target[VERSION_TEXT];
+	char *name = new_name(run->store, now, err);
+
+	if (!name)
+		return -1;
+	run->row = (struct store_run_row){
+		.id = store_new_id(),
+		.name = name,
+		.installer = xstrdup(run->installer->path),
+		.sha256 = xstrdup(run->installer->sha256),
+		.target = xstrdup(version_format(run->installer->version, target)),
+		.options = json_dumps(options, JSON_COMPACT | JSON_SORT_KEYS),
+		.state = xstrdup(run_state_name(state)),
+		.actor = xstrdup(store_actor()),
+		.note = xstrdup(note ? note : ""),
+		.begun_utc_ms = now,
+	};
+	return 0;
 }
 
 int run_create(struct run *run, const struct plan *plan, json_t *options, const char *note,
@@ -106,34 +144,16 @@ int run_create(struct run *run, const struct plan *plan, json_t *options, const 
 {
 	AUTO_JSON json_t *taken = options;
 	AUTO_FREE struct store_job_row *rows = xcalloc((size_t)plan->count + 1, sizeof(*rows));
-	char target[VERSION_TEXT];
 	int64_t now = clock_utc_ms();
-	char *name = new_name(run->store, now, err);
 	struct tx *tx;
 
-	if (!name)
-		return -1;
 	run->controller = controller_name(run->store, err);
-	if (!run->controller) {
-		free(name);
+	if (!run->controller || ledger_run_row(run, taken, note, RUN_STATE_RUNNING, now, err) != 0)
 		return -1;
-	}
-	run->row = (struct store_run_row){
-		.id = store_new_id(),
-		.name = name,
-		.installer = xstrdup(run->installer->path),
-		.sha256 = xstrdup(run->installer->sha256),
-		.target = xstrdup(version_format(run->installer->version, target)),
-		.options = json_dumps(taken, JSON_COMPACT | JSON_SORT_KEYS),
-		.state = xstrdup(run_state_name(RUN_STATE_RUNNING)),
-		.actor = xstrdup(store_actor()),
-		.note = xstrdup(note ? note : ""),
-		.begun_utc_ms = now,
-	};
 	run->job = xcalloc((size_t)plan->count + 1, sizeof(*run->job));
 	for (int i = 0; i < plan->count; i++)
 		if (!plan->row[i].excluded)
-			plan_job(run, &plan->row[i], now);
+			ledger_plan_job(run, &plan->row[i], now);
 	for (int i = 0; i < run->count; i++)
 		rows[i] = run->job[i].row;
 	tx = tx_new();

@@ -1,4 +1,4 @@
-/* ledger.h - what the two files of a run's ledger share. */
+/* ledger.h - what the files of a run's ledger share: ledger.c, ledger_take.c and planned.c. */
 #ifndef UPGRADER_LEDGER_H
 #define UPGRADER_LEDGER_H
 
@@ -11,5 +11,12 @@ void job_row_release(struct store_job_row *row);
 struct job *run_add_job(struct run *run, const struct store_job_row *row,
 			const struct inv_host *host);
 void run_drop_jobs(struct run *run);
+/* A job as the plan has its host, behind the others; there must be room. */
+struct job *ledger_plan_job(struct run *run, const struct plan_row *p, int64_t now);
+/* The row of a new run, not written. */
+int ledger_run_row(struct run *run, const json_t *options, const char *note, enum run_state state,
+		   int64_t now, struct err *err);
+/* All jobs of the run as the store has them; inv may be NULL: hosts are not looked for. */
+int ledger_read_jobs(struct run *run, const struct inventory *inv, struct err *err);
 
 #endif

@@ -54,6 +54,7 @@ static enum take how_to_take(const struct job *j)
 	case OUTCOME_NEEDS_HANDS:
 	case OUTCOME_DAMAGED:
 	case OUTCOME_AGENT_GONE:
+	case OUTCOME_EXCLUDED:
 		break;
 	}
 	return job_left_some(j) || j->owes_engine ? TAKE_CLEAN : TAKE_ENDED;
@@ -248,8 +249,8 @@ static int add_jobs(struct run *run, const struct inventory *inv, const struct j
 {
 	run->job = xcalloc((size_t)rows->count + 1, sizeof(*run->job));
 	for (int i = 0; i < rows->count; i++) {
-		struct job *j =
-			run_add_job(run, &rows->row[i], inventory_find(inv, rows->row[i].host));
+		struct job *j = run_add_job(run, &rows->row[i],
+					    inv ? inventory_find(inv, rows->row[i].host) : NULL);
 
 		if (!job_state_from_name(j->row.state, &j->state)) {
 			err_set(err, ERR_STORE,
@@ -310,24 +311,32 @@ static int take_up_all(struct run *run, struct err *err)
 	return 0;
 }
 
-int run_look_at(struct run *run, const struct inventory *inv, struct err *err)
+int ledger_read_jobs(struct run *run, const struct inventory *inv, struct err *err)
 {
-	struct lease_rows leases = { 0 };
 	struct job_rows rows = { 0 };
 	int r;
 
 	run_drop_jobs(run);
+	r = store_jobs(run->store, run->row.id, &rows, err);
+	if (r == 0)
+		r = add_jobs(run, inv, &rows, err);
+	job_rows_release(&rows);
+	return r;
+}
+
+int run_look_at(struct run *run, const struct inventory *inv, struct err *err)
+{
+	struct lease_rows leases = { 0 };
+	int r;
+
 	r = store_leases(run->store, NULL, &leases, err);
 	if (r == 0)
 		r = look_elsewhere(run, &leases, err);
 	if (r == 0)
-		r = store_jobs(run->store, run->row.id, &rows, err);
-	if (r == 0)
-		r = add_jobs(run, inv, &rows, err);
+		r = ledger_read_jobs(run, inv, err);
 	for (int i = 0; r == 0 && i < run->count; i++)
 		decide(&run->job[i], &leases);
 	lease_rows_release(&leases);
-	job_rows_release(&rows);
 	return r;
 }
 

@@ -39,6 +39,32 @@ struct upgrade_opts {
 	{ "limit", 0, OPT_PAIRS, "STEP=TIME", \
 	  "limit of one step, by default " STEP_LIMIT_HELP "; or of a state: " LINE_LIMIT_HELP \
 	  ", " PROBE_LIMIT_HELP, offsetof(struct upgrade_opts, limit), 0, 0 }
+/* What is upgraded, with what, and what is allowed. */
+#define UPGRADE_AT(member) offsetof(struct upgrade_opts, member)
+#define UPGRADE_OPTIONS \
+	{ "installer", 0, OPT_TEXT, "FILE", "MARSAgentInstaller.exe of the version to bring", \
+	  UPGRADE_AT(installer), 0, 0 }, \
+	{ "download", 0, OPT_TEXT, "URL", \
+	  "where hosts fetch it themselves, by https, that have no marshal_installer_url", \
+	  UPGRADE_AT(download), 0, 0 }, \
+	{ "push", 0, OPT_FLAG, NULL, "put it there from here where a host cannot fetch it", UPGRADE_AT(push), \
+	  0, 0 }, \
+	CHOICE_OPTIONS(struct upgrade_opts), \
+	RUN_PACE_OPTIONS, \
+	{ "include", 0, OPT_LIST, "KIND", "dpm: also DPM and MABS servers", UPGRADE_AT(include), 0, 0 }, \
+	{ "accept-unknown-backup", 0, OPT_FLAG, NULL, \
+	  "also where it cannot be known whether a backup runs or is due", \
+	  UPGRADE_AT(accept_unknown_backup), 0, 0 }, \
+	{ "accept-stopped", 0, OPT_FLAG, NULL, \
+	  "also where obengine is stopped or disabled; it stays so", UPGRADE_AT(accept_stopped), 0, 0 }, \
+	{ "close-console", 0, OPT_FLAG, NULL, \
+	  "end open consoles of the agent instead of waiting for them", UPGRADE_AT(close_console), 0, 0 }, \
+	{ "allow-unsigned", 0, OPT_FLAG, NULL, \
+	  "an installer without a signature (the simulated one)", UPGRADE_AT(allow_unsigned), 0, 0 }, \
+	{ "push-large", 0, OPT_FLAG, NULL, \
+	  "put an installer above " SAID(PUSH_MB) " MB also where only WinRM leads there", \
+	  UPGRADE_AT(push_large), 0, 0 }, \
+	WAY_OPTIONS(struct upgrade_opts)
 /* clang-format on */
 
 /* What was typed, into what it is good for. Texts are borrowed. */

@@ -57,6 +57,10 @@ int restore_find(struct errand *e, const char *run, char **out_options, struct e
 
 	if (found != 0 && err->code != ERR_NOT_FOUND)
 		return -1;
+	if (found == 0 && run_state_is_plan(row.state)) {       /* it changed nothing */
+		store_run_release(&row);
+		found = -1;
+	}
 	rc = found == 0 ? add_jobs(e, row.id, err) : 0;
 	if (rc == 0)
 		rc = add_stopped(e, found == 0 ? row.name : run, &any, err);

@@ -349,6 +349,7 @@ static enum term_color outcome_color(enum outcome outcome)
 	case OUTCOME_CANCELLED:
 		return TERM_YELLOW;
 	case OUTCOME_NONE:
+	case OUTCOME_EXCLUDED:
 	case OUTCOME_NOT_STARTED:
 		break;
 	}

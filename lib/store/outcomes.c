@@ -24,6 +24,17 @@ const char *run_state_name(enum run_state state)
 	return run_states[state];
 }
 
+bool run_state_is_plan(const char *name)
+{
+	static const enum run_state plan[] = { RUN_STATE_PLANNED, RUN_STATE_APPROVED,
+					       RUN_STATE_DROPPED };
+
+	for (size_t i = 0; i < sizeof(plan) / sizeof(*plan); i++)
+		if (strcmp(name, run_states[plan[i]]) == 0)
+			return true;
+	return false;
+}
+
 const char *job_state_name(enum job_state state)
 {
 	INSIST((unsigned)state < JOB_STATE_COUNT);

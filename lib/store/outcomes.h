@@ -18,6 +18,15 @@
 	row(RUNNING, "running", ", ", \
 	    "the run is under way; where nobody can be asked from here, as far as is known", \
 	    "`marshal report run RUN` says who is at it and where it is") \
+	row(PLANNED, "planned", ", ", \
+	    "a plan that nobody has approved", \
+	    "read it with `marshal report run PLAN`, then `marshal upgrade approve PLAN` or `drop`") \
+	row(APPROVED, "approved", ", ", \
+	    "a plan that may be started until it expires", \
+	    "`marshal upgrade start PLAN` begins it") \
+	row(DROPPED, "dropped", ", ", \
+	    "a plan that nobody wanted any more", \
+	    "nothing to do; `marshal upgrade plan` makes a new one") \
 	row(DIED, "died", ", ", \
 	    "its process is gone in its middle: nobody is at it any more; no database has this word, " \
 	    "it follows from that", \
@@ -91,6 +100,9 @@
 	row(CANCELLED, "cancelled", NONE, \
 	    "it was ended from here before the host was changed", \
 	    "run the upgrade again") \
+	row(EXCLUDED, "excluded", NONE, \
+	    "the inventory took the host out of the plan", \
+	    "nothing to do; `marshal inventory show HOST` has the variable that the reason names") \
 	row(NOT_STARTED, "not-started", NONE, \
 	    "the run ended before its turn came", \
 	    "run the upgrade again")
@@ -155,6 +167,7 @@ enum { OUTCOME_COUNT = 1 OUTCOMES(OUTCOME_ONE) };       /* no outcome itself: sw
 #undef OUTCOME_ONE
 
 const char *run_state_name(enum run_state state);       /* "halted" */
+bool run_state_is_plan(const char *name);               /* it has not begun, and may never do */
 const char *job_state_name(enum job_state state);       /* "installing" */
 bool job_state_from_name(const char *name, enum job_state *out);
 /* What it means for the server that a job was left in that state, which is a stored word: of

@@ -88,7 +88,7 @@ stored() {
 		select options, note from run order by id; select host, outcome from job order by host"
 }
 untimed() { sed -E 's/[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]+Z/TIME/g; s/[0-9]{8}-[0-9a-z]{4}/RUN/g
-	s/\b[0-9.]+ (ms|s|min|h|d)\b/TIME/g; s/_(utc_)?ms": [0-9]+/_ms": TIME/; s/ +/ /g; s/-+/-/g
+	s/(hash\W+)[0-9a-f]{64}/\1HASH/g; s/\b[0-9.]+ (ms|s|min|h|d)\b/TIME/g; s/_(utc_)?ms": [0-9]+/_ms": TIME/; s/ +/ /g; s/-+/-/g
 	:number s/,[0-9]+,/,N,/; t number'; }
 # result COMMAND...: of marshal, on what there was at the beginning
 result() {
@@ -308,6 +308,37 @@ effect upgrade --from upgrade all -n --installer "$installer" --from "$work/two.
 effect upgrade --where upgrade -n --installer "$installer" --from "$work/all.csv" --where "host=$a" :: \
 	upgrade -n --installer "$installer" --from "$work/all.csv"
 effect upgrade --note upgrade "$a" --installer "$installer" --yes --note CHG123 :: upgrade "$a" --installer "$installer" --yes
+of="upgrade plan" base=(upgrade plan "$a" "$c" "$d" "$e" --installer "$installer")
+its --include dpm
+its --accept-unknown-backup
+its --accept-stopped
+its --json
+its --first 3
+its --parallel 3
+its --max-failures 3
+its --max-unreachable 5%
+its --limit handshake=1ms
+its --close-console
+its --push-large
+its --push
+its --download https://mirror.example.com/x.exe
+its --host-key accept-new
+its --known-hosts "$F/known_hosts"
+its --group-exchange
+its --name tonight
+its --change CHG123
+effect "upgrade plan" --installer upgrade plan "$a" --installer "$work/other.exe" :: upgrade plan "$a" --installer "$installer"
+effect "upgrade plan" --allow-unsigned upgrade plan "$f" --installer "$installer" --allow-unsigned :: upgrade plan "$f" --installer "$installer"
+effect "upgrade plan" --from upgrade plan all --installer "$installer" --from "$work/two.csv" :: upgrade plan all --installer "$installer"
+effect "upgrade plan" --where upgrade plan --installer "$installer" --from "$work/all.csv" --where "host=$a" :: \
+	upgrade plan --installer "$installer" --from "$work/all.csv"
+promise "upgrade approve" --yes "a plan that waits (upgrade_plan.sh approves one)"
+promise "upgrade start" --yes "a plan that is approved (upgrade_plan.sh starts one)"
+promise "upgrade start" --json "a plan that is approved (upgrade_plan.sh starts one)"
+promise "upgrade start" --installer "a plan that is approved (upgrade_plan.sh has another installer)"
+promise "upgrade start" --host-key "a plan that is approved; the same words as of resume"
+promise "upgrade start" --known-hosts "a plan that is approved; the same words as of resume"
+promise "upgrade start" --group-exchange "a plan that is approved; the same words as of resume"
 of="upgrade resume" base=(upgrade resume last -n)
 its --first 3
 its --parallel 3
@@ -441,6 +472,8 @@ while IFS=$'\t' read -r of option _; do
 		base=(upgrade resume last -n)
 		[ "$option" != --db-group ] || base=(upgrade resume last --yes)
 		;;
+	"upgrade plan") base=(upgrade plan "$a" --installer "$installer") ;;
+	"upgrade approve" | "upgrade drop" | "upgrade start") read -ra base <<<"$of nothing" ;;
 	*diff) read -ra base <<<"$of $first" ;;
 	*) read -ra base <<<"$of" ;;
 	esac

@@ -173,6 +173,8 @@ void stage_check(struct job *j);                /* what is there now was just br
 #define JOB_MEMORIES(row) \
 	/* obengine and the agent before anything was changed */ \
 	row(FOUND, "found") \
+	/* of one that is planned: a hash of how the inventory leads to its host */ \
+	row(WAY, "way") \
 	/* where on the host the installer is to be put */ \
 	row(PUT, "put") \
 	/* of the installer: what became of it, in words, and its exit code */ \

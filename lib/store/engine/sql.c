@@ -37,6 +37,8 @@
 	FINDING_COLUMNS evidence "from finding where since_utc_ms <= $1 " which "union all "       \
 	FINDING_COLUMNS evidence "from finding_past "                                              \
 	"where since_utc_ms <= $1 and until_utc_ms > $1 " which
+/* Nor one that was dropped. */
+#define IS_NO_PLAN "state <> 'planned' and state <> 'approved' and state <> 'dropped' "
 /* A clock that was set back ends nothing before it began; 0 is no end. */
 #define ENDED(time, begun)                                                                         \
 	"case when " time " < " begun " and " time " <> 0 then " begun " else " time " end "
@@ -323,11 +325,30 @@ const struct sql_text sql_texts[SQL_COUNT] = {
 	[SQL_RUNS_IN_STATE] = { "runs_in_state", "ti",
 		"select " RUN_COLUMNS "where state = $1 order by id desc limit $2" },
 	[SQL_RUN_NAMED] = { "run_named", "t",
-		"select " RUN_COLUMNS "where name = $1" },
+		"select " RUN_COLUMNS
+		"where name = $1 or id in (select run from plan where name = $1)" },
 	[SQL_RUN_LAST] = { "run_last", "",
-		"select " RUN_COLUMNS "order by id desc limit 1" },
+		"select " RUN_COLUMNS "where " IS_NO_PLAN
+		"order by case when began > 0 then began else id end desc limit 1" },
 	[SQL_RUN_NAMES] = { "run_names", "i",
-		"select name from run order by id desc limit $1" },
+		"select name from run where " IS_NO_PLAN "order by id desc limit $1" },
+	[SQL_RUN_BEGAN] = { "run_began", "iii",
+		"update run set begun_utc_ms = $2, began = $3 where id = $1" },
+	[SQL_PLAN_ADD] = { "plan_add", "ittti",
+		"insert into plan (run, name, hash, policy, expires_utc_ms) "
+		"values ($1, $2, $3, $4, $5)" },
+	[SQL_PLAN_NAMED] = { "plan_named", "t",
+		"select p.run, p.name, p.hash, p.policy, p.expires_utc_ms, p.approved_hash, "
+		"p.approved_by, p.approved_utc_ms, r.name from plan p join run r on r.id = p.run "
+		"where p.name = $1 or r.name = $1" },
+	[SQL_PLAN_NAMES] = { "plan_names", "i",
+		"select p.name from plan p join run r on r.id = p.run "
+		"where r.state = 'planned' or r.state = 'approved' order by p.run desc limit $1" },
+	[SQL_PLAN_APPROVE] = { "plan_approve", "itti",
+		"update plan set approved_hash = $2, approved_by = $3, approved_utc_ms = $4 "
+		"where run = $1" },
+	[SQL_PLAN_NAME] = { "plan_name", "it",
+		"update plan set name = $2 where run = $1" },
 	[SQL_RUNS_OF_HOSTS] = { "runs_of_hosts", "",
 		"select h.name, r.name, r.state from job j join run r on r.id = j.run "
 		"join host h on h.id = j.host" },
@@ -392,7 +413,8 @@ const struct sql_text sql_texts[SQL_COUNT] = {
 		"union all select 'setting', count(*) from setting "
 		"union all select 'word', count(*) from word "
 		"union all select 'process', count(*) from process "
-		"union all select 'lease', count(*) from lease" },
+		"union all select 'lease', count(*) from lease "
+		"union all select 'plan', count(*) from plan" },
 	[SQL_LOOK_TIMES] = { "look_times", "",
 		"select coalesce(min(utc_ms), 0), coalesce(max(utc_ms), 0) from look" },
 	[SQL_PAST_LOOKS] = { "past_looks", "ii",

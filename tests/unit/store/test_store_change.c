@@ -5,6 +5,7 @@
 #include "../unit.h"
 #include "base/mem.h"
 #include "fixture.h"
+#include "store/plans.h"
 
 enum { RUN = 9, OTHER_RUN = 10, JOB = 100 };
 
@@ -301,6 +302,55 @@ START_TEST(what_is_made_later_has_the_higher_id)
 }
 END_TEST
 
+static struct tx *planning(const char *name, int64_t run)
+{
+	struct store_run_row row = { .id = run,
+				     .name = (char *)(run == RUN ? "r1" : "r2"),
+				     .state = (char *)run_state_name(RUN_STATE_PLANNED),
+				     .begun_utc_ms = 5000 };
+	struct store_plan_row plan = {
+		.run = run, .name = (char *)name, .hash = "h", .policy = "p"
+	};
+	struct tx *tx = tx_new();
+
+	tx_plan_create(tx, &row, NULL, 0, &plan, 5000);
+	return tx;
+}
+
+/* The plan was made before a run that is over when it begins. */
+START_TEST(a_plan_is_no_run_before_it_begins)
+{
+	struct store *s = temp_store();
+	struct store_plan_row plan;
+	struct store_run_row run;
+	struct tx *tx = tx_new();
+	struct err err;
+
+	must_run(s, planning("night", RUN));
+	must_fail(s, planning("night", OTHER_RUN), ERR_USAGE, "there is a plan 'night' already");
+	ck_assert_int_ne(store_run_find(s, "last", &run, &err), 0);
+	put_run(s, OTHER_RUN, "r2", 6000);
+	ck_assert_int_eq(store_plan_find(s, "night", &plan, &run, &err), 0);
+	ck_assert_str_eq(run.name, "r1");
+	tx_plan_approve(tx, &run, "h", 6000);
+	must_run(s, tx);
+	tx = tx_new();
+	tx_plan_drop(tx, &run, 6000);   /* seen before it was approved */
+	must_fail(s, tx, ERR_MOVED, "'r1' is not as it was seen, but 'approved'");
+	run.version++;
+	tx = tx_new();
+	tx_plan_start(tx, &run, 7000);
+	must_run(s, tx);
+	store_run_release(&run);
+	store_plan_release(&plan);
+	ck_assert_int_eq(store_run_find(s, "last", &run, &err), 0);
+	ck_assert_str_eq(run.name, "r1");
+	ck_assert_int_eq(run.begun_utc_ms, 7000);
+	store_run_release(&run);
+	store_close(s);
+}
+END_TEST
+
 /* Made first by a process whose clock was ahead, and written last. */
 START_TEST(the_trail_is_in_the_order_of_its_writing)
 {
@@ -336,6 +386,7 @@ UNIT_SUITE(store_change)
 	tcase_add_test(tc, ids_go_on_from_those_that_are_stored);
 	tcase_add_test(tc, what_is_made_later_has_the_higher_id);
 	tcase_add_test(tc, the_trail_is_in_the_order_of_its_writing);
+	tcase_add_test(tc, a_plan_is_no_run_before_it_begins);
 	suite_add_tcase(suite, tc);
 	return suite;
 }

@@ -1,0 +1,84 @@
+/* beginning.c - see beginning.h. */
+#include "upgrader/beginning.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/log.h"
+#include "base/mem.h"
+#include "base/term.h"
+#include "scanner/died.h"
+#include "scanner/recheck.h"
+#include "scanner/remember.h"
+#include "upgrader/show.h"
+
+/* A plan that shall be confirmed is made of what today's rules find; one that is only read tells
+ * that older ones found it, and changes nothing. */
+static int judge_first(const struct upgrade *u, struct err *err)
+{
+	AUTO_FREE char *said = NULL;
+	struct policies *policies;
+	int older;
+
+	if (!u->o->dry_run) {
+		policies = policies_adopt(u->store, NULL, &said, err);
+		if (said)
+			log_line(LOG_WARN, "%s", said);
+		policies_free(policies);
+		return policies ? 0 : -1;
+	}
+	older = judged_by_older_rules(u->store, err);
+	if (older > 0)
+		warn_older_rules();
+	return older < 0 ? -1 : 0;
+}
+
+int beginning_make(struct beginning *b, char **args, int nargs, struct err *err)
+{
+	struct upgrade *u = &b->u;
+	const struct upgrade_opts *o = u->o;
+
+	if (!o->installer)
+		return err_set(
+			err, ERR_USAGE,
+			"--installer FILE is missing: what shall the hosts be upgraded with?");
+	if (nargs == 0 && !choice_is_made(&o->choice))
+		return err_set(err, ERR_USAGE,
+			       "name the hosts to upgrade; 'all' is every host of the inventory");
+	if (upgrade_options_read(o, &u->terms, &u->way, err) < 0 ||
+	    installer_open(o->installer, &u->installer, err) < 0)
+		return -1;
+	if (!u->terms.allow_unsigned && installer_want_signature(&u->installer, err) < 0)
+		return -1;
+	b->kept = upgrade_options_keep(u->app, o, &u->terms, u->installer.len, err);
+	if (!b->kept)
+		return -1;
+	u->inv = inventory_open(u->app, err);
+	if (!u->inv ||
+	    inventory_choose(u->inv, &(struct wish){ args, nargs, &o->choice, u->app->db },
+			     &b->hosts, err) < 0 ||
+	    upgrade_open_store(u, false, err) < 0)
+		return -1;
+	if ((!o->dry_run && inventory_remember(u->inv, u->store, err) < 0) ||
+	    warn_died(u->store, err) < 0 || judge_first(u, err) < 0)
+		return -1;
+	return plan_make(u->store, &b->hosts, &u->installer, &u->terms, &b->plan, err);
+}
+
+void beginning_print(const struct beginning *b)
+{
+	const struct upgrade *u = &b->u;
+	AUTO_FREE char *with = upgrade_options_text(u->o, &u->terms);
+
+	plan_print(&b->plan, &u->installer, &u->terms);
+	term_say(stdout, "with %s", with);
+}
+
+void beginning_free(struct beginning *b)
+{
+	plan_release(&b->plan);
+	json_decref(b->kept);
+	selection_release(&b->hosts);
+	upgrade_release(&b->u);
+	free(b);
+}

@@ -1,0 +1,164 @@
+/* cmd_upgrade_approve.c - `marshal upgrade approve` and `drop`: what becomes of a plan. */
+#include "upgrader/commands.h"
+
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "base/term.h"
+#include "upgrader/planned.h"
+
+struct approve_opts { bool yes; };
+
+/* clang-format off */
+static const struct opt option_table[] = {
+	{ "yes", 'y', OPT_FLAG, NULL, "approve without asking", offsetof(struct approve_opts, yes), 0, 0 },
+	{ .name = NULL },
+};
+/* clang-format on */
+
+/* A plan that was opened to decide about it. */
+struct waiting {
+	struct run run;                 /* its row and jobs */
+	struct store_plan_row plan;
+};
+
+static int open_plan(const struct app *app, const char *command, const char *name,
+		     struct waiting *out, struct err *err)
+{
+	AUTO_FREE char *path = store_path(app->db, err);
+
+	*out = (struct waiting){ .run = { .store = NULL } };
+	if (!path)
+		return -1;
+	out->run.store = store_open(&(struct store_options){ .path = path,
+							     .group = app->db_group,
+							     .must_exist = true,
+							     .command = command },
+				    err);
+	if (!out->run.store ||
+	    store_plan_find(out->run.store, name, &out->plan, &out->run.row, err) != 0)
+		return -1;
+	return 0;
+}
+
+static void close_plan(struct waiting *w)
+{
+	struct store *s = w->run.store;
+
+	store_plan_release(&w->plan);
+	run_release(&w->run);
+	store_close(s);
+}
+
+static int ask(const struct waiting *w, struct err *err)
+{
+	const struct store_run_row *row = &w->run.row;
+	char made[CLOCK_TEXT], until[CLOCK_TEXT], digits[PLAN_DIGITS + 1];
+
+	printf("plan %s of %s, made at %s%s%s, expires %s\n", w->plan.name, row->actor,
+	       clock_format_utc(row->begun_utc_ms, made), *row->note ? ", for " : "", row->note,
+	       clock_format_utc(w->plan.expires_utc_ms, until));
+	printf("installer %s, version %s, SHA-256 %s\n", row->installer, row->target, row->sha256);
+	printf("%d of %d hosts would be upgraded: marshal report run %s\n", planned_count(&w->run),
+	       w->run.count, w->plan.name);
+	printf("hash %s\n", w->plan.hash);
+	fflush(stdout);                 /* before the question */
+	snprintf(digits, sizeof(digits), "%s", w->plan.hash);
+	return term_confirm("Type the first " SAID(12) " digits of its hash to approve it", digits,
+			    "read the plan, then say --yes", err);
+}
+
+static int approve(struct waiting *w, bool yes, struct err *err)
+{
+	struct tx *tx;
+
+	if (planned_waits(&w->run, &w->plan, err) != 0 ||
+	    planned_read(&w->run, &w->plan, NULL, err) != 0)
+		return -1;
+	if (run_is(&w->run, RUN_STATE_APPROVED))
+		return err_set(err, ERR_USAGE, "plan '%s' is approved already, by %s", w->plan.name,
+			       w->plan.approved_by);
+	if (!yes && ask(w, err) != 0)
+		return -1;
+	tx = tx_new();
+	tx_plan_approve(tx, &w->run.row, w->plan.hash, clock_utc_ms());
+	if (store_write(w->run.store, tx, true, err) != 0)
+		return -1;
+	log_line(LOG_INFO, "plan %s is approved by %s; begin it with: marshal upgrade start %s",
+		 w->plan.name, store_actor(), w->plan.name);
+	return 0;
+}
+
+static int run_approve(const struct app *app, const void *opts, char **args, int nargs)
+{
+	const struct approve_opts *o = opts;
+	struct waiting w;
+	struct err err;
+	int r = open_plan(app, "upgrade approve", args[0], &w, &err);
+
+	(void)nargs;
+	if (r == 0)
+		r = approve(&w, o->yes, &err);
+	close_plan(&w);
+	return r == 0 ? EXIT_OK : cmd_fail_in(&cmd_upgrade_approve, &err);
+}
+
+/* One that expired, or whose rows were changed, most of all. */
+static int drop(struct waiting *w, struct err *err)
+{
+	struct tx *tx;
+
+	if (!run_is(&w->run, RUN_STATE_PLANNED) && !run_is(&w->run, RUN_STATE_APPROVED))
+		return planned_waits(&w->run, &w->plan, err);
+	tx = tx_new();
+	tx_plan_drop(tx, &w->run.row, clock_utc_ms());
+	if (store_write(w->run.store, tx, true, err) != 0)
+		return -1;
+	log_line(LOG_INFO, "plan %s is dropped", w->plan.name);
+	return 0;
+}
+
+static int run_drop(const struct app *app, const void *opts, char **args, int nargs)
+{
+	struct waiting w;
+	struct err err;
+	int r = open_plan(app, "upgrade drop", args[0], &w, &err);
+
+	(void)opts;
+	(void)nargs;
+	if (r == 0)
+		r = drop(&w, &err);
+	close_plan(&w);
+	return r == 0 ? EXIT_OK : cmd_fail_in(&cmd_upgrade_drop, &err);
+}
+
+const struct cmd cmd_upgrade_approve = {
+	.name = "upgrade approve",
+	.args = "PLAN",
+	.help = "approve a plan as it is, so that it can be started",
+	.more = "Shows the plan's hash and asks for its first digits. What is approved is the\n"
+		"plan with that hash: one whose rows somebody changed since is not started. Who\n"
+		"approved it and when is kept, and is in the trail of the run.",
+	.options = option_table,
+	.options_size = sizeof(struct approve_opts),
+	.uses = CMD_WRITES_DB,
+	.min_args = 1,
+	.max_args = 1,
+	.run = run_approve,
+};
+
+const struct cmd cmd_upgrade_drop = {
+	.name = "upgrade drop",
+	.args = "PLAN",
+	.help = "take away a plan that nobody wants",
+	.more = "It is never started then, and another may have its name. Its rows stay for\n"
+		"`marshal report run`, by the name of the run that it would have been.",
+	.uses = CMD_WRITES_DB,
+	.min_args = 1,
+	.max_args = 1,
+	.run = run_drop,
+};

@@ -1,0 +1,44 @@
+/* planned.h - a plan that is stored before it begins: every host with what was decided and why, a
+ * hash over all of it, and the proof that it still says what was approved. */
+#ifndef UPGRADER_PLANNED_H
+#define UPGRADER_PLANNED_H
+
+#include "store/plans.h"
+#include "upgrader/run.h"
+
+/* So long it may be started. */
+#define PLAN_DAYS 7
+/* Of its hash so many digits are typed. */
+enum { PLAN_DIGITS = 12 };
+
+/* ERR_USAGE for what is no name of a plan, or could be that of a run. */
+int planned_check_name(const char *name, struct err *err);
+
+/* What people say of a plan; NULL: nothing. */
+struct planned_words {
+	const char *name;               /* else the run's */
+	const char *change;             /* the number of one */
+};
+/* Writes `plan` as a stored one. `options` is the run's JSON, borrowed. run->row and its jobs are
+ * as stored then, *out is the caller's. */
+int planned_store(struct run *run, const struct plan *plan, const json_t *options,
+		  const struct planned_words *words, struct store_plan_row *out, struct err *err);
+
+/* Reads the jobs (inv may be NULL) and says whether rows and hash agree: ERR_USAGE where somebody
+ * changed what was hashed. */
+int planned_read(struct run *run, const struct store_plan_row *plan, const struct inventory *inv,
+		 struct err *err);
+/* ERR_USAGE: it was started or dropped, or has expired. */
+int planned_waits(const struct run *run, const struct store_plan_row *plan, struct err *err);
+int planned_count(const struct run *run);       /* hosts that it would upgrade */
+
+/* Of an approved plan, against now: ERR_USAGE where it does not wait, is not approved as it is, or
+ * the policy is another. A host whose decision would be another now, or to which another way leads,
+ * leaves it: its job gets its outcome and reason (not written), and j->left_because. */
+int planned_prove(struct run *run, const struct store_plan_row *plan, const struct inventory *inv,
+		  struct err *err);
+/* Writes what leaves and that the rest begins, in one transaction; ERR_MOVED: somebody else was
+ * quicker. */
+int planned_start(struct run *run, struct err *err);
+
+#endif
