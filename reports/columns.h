@@ -117,6 +117,7 @@
 	row(RUN_AFTER, "after", "AFTER", TEXT, ALWAYS) \
 	row(RUN_REASON, "reason", "REASON", TEXT, ALWAYS) \
 	row(RUN_FAULT, "fault", "FAULT", TEXT, RARE) \
+	row(RUN_WAVE, "wave", "WAVE", INT, RARE) \
 	row(RUN_REBOOT, "reboot_pending", "REBOOT", BOOL, WIDE) \
 	row(RUN_CHANGED, "changed", "CHANGED", BOOL, WIDE) \
 	row(RUN_STATE, "state", "STATE", TEXT, WIDE) \

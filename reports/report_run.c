@@ -94,6 +94,8 @@ static void add_job(struct report *r, const struct story *story, const struct st
 	report_text(r, RUN_REASON, reason);
 	if (*job->fault)
 		report_text(r, RUN_FAULT, job->fault);
+	if (job->wave > 0)
+		report_int(r, RUN_WAVE, job->wave);
 	report_int(r, RUN_REBOOT, job->reboot_pending);
 	report_int(r, RUN_CHANGED, job->changed);
 	report_text(r, RUN_STATE, job->state);

@@ -33,6 +33,22 @@ static int judge_first(const struct upgrade *u, struct err *err)
 	return older < 0 ? -1 : 0;
 }
 
+static int choose_canary(struct beginning *b, struct err *err)
+{
+	const struct upgrade *u = &b->u;
+	struct selection canary;
+	int r;
+
+	if (u->o->canary.count == 0)
+		return 0;
+	if (inventory_select(u->inv, (char *const *)u->o->canary.item, u->o->canary.count, &canary,
+			     err) < 0)
+		return err_in(err, "--canary");
+	r = plan_canary(&b->plan, u->store, &u->terms, &canary, err);
+	selection_release(&canary);
+	return r;
+}
+
 int beginning_make(struct beginning *b, char **args, int nargs, struct err *err)
 {
 	struct upgrade *u = &b->u;
@@ -62,7 +78,9 @@ int beginning_make(struct beginning *b, char **args, int nargs, struct err *err)
 	if ((!o->dry_run && inventory_remember(u->inv, u->store, err) < 0) ||
 	    warn_died(u->store, err) < 0 || judge_first(u, err) < 0)
 		return -1;
-	return plan_make(u->store, &b->hosts, &u->installer, &u->terms, &b->plan, err);
+	if (plan_make(u->store, &b->hosts, &u->installer, &u->terms, &b->plan, err) < 0)
+		return -1;
+	return choose_canary(b, err);
 }
 
 void beginning_print(const struct beginning *b)

@@ -51,14 +51,28 @@ static int by_length(const void *a, const void *b)
 	return x < y ? -1 : x > y;
 }
 
-int estimate_make(struct store *s, const struct upgrade_terms *terms, int hosts,
+static int count_batches(const struct upgrade_terms *terms, const int *hosts, int waves)
+{
+	int first = terms->first, batches = 0;
+
+	for (int i = 0; i < waves; i++) {
+		int alone = hosts[i] < first ? hosts[i] : first;
+
+		first -= alone;
+		batches += (alone > 0) + (hosts[i] - alone + terms->parallel - 1) / terms->parallel;
+	}
+	return batches;
+}
+
+int estimate_make(struct store *s, const struct upgrade_terms *terms, const int *hosts, int waves,
 		  struct estimate *out, struct err *err)
 {
 	struct times times = { .ms = NULL };
-	int first = hosts < terms->first ? hosts : terms->first, rc;
+	int rc;
 
 	*out = (struct estimate){ .host_ms = ESTIMATE_HOST_MINUTES * MINUTE_MS };
-	out->batches = (first > 0) + (hosts - first + terms->parallel - 1) / terms->parallel;
+	out->waves = waves;
+	out->batches = count_batches(terms, hosts, waves);
 	rc = add_runs(s, RUN_STATE_DONE, &times, err);
 	if (rc == 0)
 		rc = add_runs(s, RUN_STATE_HALTED, &times, err);
@@ -69,15 +83,16 @@ int estimate_make(struct store *s, const struct upgrade_terms *terms, int hosts,
 		out->host_ms = times.ms[times.count / 2];
 	}
 	out->upgrades = times.count;
-	out->all_ms = out->batches * out->host_ms;
+	out->all_ms = out->batches * out->host_ms + (waves > 1 ? (waves - 1) * terms->soak : 0);
 	free(times.ms);
 	return rc;
 }
 
 json_t *estimate_json(const struct estimate *e)
 {
-	return json_pack("{s:i, s:i, s:I, s:I}", "batches", e->batches, "upgrades", e->upgrades,
-			 "host_ms", (json_int_t)e->host_ms, "all_ms", (json_int_t)e->all_ms);
+	return json_pack("{s:i, s:i, s:i, s:I, s:I}", "waves", e->waves, "batches", e->batches,
+			 "upgrades", e->upgrades, "host_ms", (json_int_t)e->host_ms, "all_ms",
+			 (json_int_t)e->all_ms);
 }
 
 char *estimate_text(const struct estimate *e, const struct upgrade_terms *terms)
@@ -88,9 +103,11 @@ char *estimate_text(const struct estimate *e, const struct upgrade_terms *terms)
 					    e->upgrades == 1 ? "" : "s") :
 				  xstrdup("which is assumed, as none was upgraded from here yet");
 
+	AUTO_FREE char *waves = e->waves > 1 ? xasprintf("%d waves, ", e->waves) : xstrdup("");
+
 	clock_format_duration(e->all_ms, all);
 	clock_format_duration(e->host_ms, host);
-	return xasprintf("%d batch%s (%d first, then %d at a time), about %s: %s a host, %s",
-			 e->batches, e->batches == 1 ? "" : "es", terms->first, terms->parallel,
-			 all, host, from);
+	return xasprintf("%s%d batch%s (%d first, then %d at a time), about %s: %s a host, %s",
+			 waves, e->batches, e->batches == 1 ? "" : "es", terms->first,
+			 terms->parallel, all, host, from);
 }

@@ -7,8 +7,8 @@
 /* Of one host, where none was upgraded from this database yet. */
 #define ESTIMATE_HOST_MINUTES 15
 
-/* For so many hosts, under those terms. */
-int estimate_make(struct store *s, const struct upgrade_terms *terms, int hosts,
+/* For so many hosts in each wave, under those terms. */
+int estimate_make(struct store *s, const struct upgrade_terms *terms, const int *hosts, int waves,
 		  struct estimate *out, struct err *err);
 /* "2 batches, 1 host first, then 10 at a time: about 30 min, ..."; yours. */
 char *estimate_text(const struct estimate *e, const struct upgrade_terms *terms);

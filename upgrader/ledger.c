@@ -108,6 +108,7 @@ struct job *ledger_plan_job(struct run *run, const struct plan_row *p, int64_t n
 				     .before = (char *)p->before,
 				     .reason = (char *)p->reason,
 				     .position = run->count + 1,
+				     .wave = p->wave,
 				     .ended_utc_ms = go ? 0 : now };
 	struct job *j = run_add_job(run, &row, p->host);
 

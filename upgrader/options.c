@@ -43,7 +43,28 @@ static int read_budgets(const struct upgrade_opts *o, struct upgrade_terms *p, s
 {
 	if (read_budget("max-failures", o->max_failures, &p->max_failures, err) < 0)
 		return -1;
-	return read_budget("max-unreachable", o->max_unreachable, &p->max_unreachable, err);
+	if (read_budget("max-unreachable", o->max_unreachable, &p->max_unreachable, err) < 0)
+		return -1;
+	return read_budget("promote", o->promote, &p->promote, err);
+}
+
+/* How carefully the run goes on, of which each part may be said anew. */
+static int read_pace(const struct upgrade_opts *o, struct upgrade_terms *p, struct err *err)
+{
+	p->first = o->first ? o->first : p->first;
+	p->parallel = o->parallel ? o->parallel : p->parallel;
+	p->per_site = o->per_site ? o->per_site : p->per_site;
+	p->soak = o->soak ? o->soak : p->soak;
+	return read_budgets(o, p, err);
+}
+
+static int read_waves(const char *text, struct waves *out, struct err *err)
+{
+	const char *expected = text ? waves_expected(text, out) : NULL;
+
+	if (!expected)
+		return 0;
+	return err_set(err, ERR_USAGE, "--waves '%s': expected %s", text, expected);
 }
 
 int upgrade_options_read(const struct upgrade_opts *o, struct upgrade_terms *p,
@@ -51,9 +72,7 @@ int upgrade_options_read(const struct upgrade_opts *o, struct upgrade_terms *p,
 {
 	upgrade_terms_default(p);
 	way_defaults(way);
-	p->first = o->first ? o->first : p->first;
-	p->parallel = o->parallel ? o->parallel : p->parallel;
-	if (read_budgets(o, p, err) < 0)
+	if (read_pace(o, p, err) < 0 || read_waves(o->waves, &p->waves, err) < 0)
 		return -1;
 	p->accept_unknown_backup = o->accept_unknown_backup;
 	p->accept_stopped = o->accept_stopped;
@@ -81,6 +100,28 @@ int upgrade_options_read(const struct upgrade_opts *o, struct upgrade_terms *p,
 	return way_set_host_key(way, o->host_key, err);
 }
 
+static void add_waves(struct buf *text, const struct upgrade_opts *o, const struct upgrade_terms *p)
+{
+	char number[BUDGET_TEXT], waves[WAVES_TEXT], soak[CLOCK_TEXT];
+
+	for (int i = 0; i < o->canary.count; i++) {
+		AUTO_FREE char *shown =
+			text_printable(o->canary.item[i], strlen(o->canary.item[i]), PATH_SHOWN);
+
+		buf_addf(text, " --canary %s", shown);
+	}
+	if (p->waves.count > 0)
+		buf_addf(text, " --waves %s", waves_text(&p->waves, waves));
+	if (budget_of(p->promote, 1) > 0)
+		buf_addf(text, " --promote %s", budget_text(p->promote, number));
+	if (p->soak > 0) {
+		clock_format_duration(p->soak, soak);
+		buf_addf(text, " --soak %s", soak);
+	}
+	if (p->per_site > 0)
+		buf_addf(text, " --per-site %d", p->per_site);
+}
+
 char *upgrade_options_text(const struct upgrade_opts *o, const struct upgrade_terms *p)
 {
 	const struct {
@@ -106,6 +147,7 @@ char *upgrade_options_text(const struct upgrade_opts *o, const struct upgrade_te
 		 budget_text(p->max_failures, number));
 	if (budget_of(p->max_unreachable, 1) > 0)
 		buf_addf(&text, " --max-unreachable %s", budget_text(p->max_unreachable, number));
+	add_waves(&text, o, p);
 	for (int i = 0; i < o->limit.count; i++)
 		buf_addf(&text, " --limit %s", o->limit.item[i]);
 	for (size_t i = 0; i < ARRAY_LEN(flags); i++)
@@ -182,9 +224,7 @@ int upgrade_options_again(const struct upgrade_opts *o, const json_t *kept,
 	if (json_is_true(json_object_get(kept, "group_exchange")))
 		way->transport.group_exchange = true;
 	upgrade_terms_read(&stored, json_get_obj(kept, "policy"));
-	stored.first = o->first ? o->first : stored.first;
-	stored.parallel = o->parallel ? o->parallel : stored.parallel;
-	if (read_budgets(o, &stored, err) < 0)
+	if (read_pace(o, &stored, err) < 0)
 		return -1;
 	*terms = stored;
 	json_array_foreach(limits, i, item)

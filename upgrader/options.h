@@ -17,7 +17,10 @@ struct upgrade_opts {
 	bool push, rehearse;
 	struct opt_list limit, include;
 	int first, parallel;                    /* 0: not given */
-	const char *max_failures, *max_unreachable;
+	int per_site;
+	int64_t soak;
+	const char *max_failures, *max_unreachable, *promote, *waves;
+	struct opt_list canary;
 	bool reset;                             /* of a resume */
 	struct choice choice;
 };
@@ -30,6 +33,13 @@ struct upgrade_opts {
 	  offsetof(struct upgrade_opts, first), 1, 1000 }, \
 	{ "parallel", 0, OPT_INT, "N", "hosts in flight after that (" SAID(UPGRADE_PARALLEL) ")", \
 	  offsetof(struct upgrade_opts, parallel), 1, 1000 }, \
+	{ "per-site", 0, OPT_INT, "N", "hosts in flight of one site, marshal_site (no limit)", \
+	  offsetof(struct upgrade_opts, per_site), 1, 1000 }, \
+	{ "promote", 0, OPT_TEXT, "N|P%", \
+	  "hosts of a wave that are upgraded or current for the next to begin (all have ended)", \
+	  offsetof(struct upgrade_opts, promote), 0, 0 }, \
+	{ "soak", 0, OPT_TIME, "TIME", "from there to the next wave (none)", \
+	  offsetof(struct upgrade_opts, soak), 1000, 30 * DAY_MS }, \
 	{ "max-failures", 0, OPT_TEXT, "N|P%", \
 	  "failed or uncertain hosts that pause the run (" SAID(UPGRADE_MAX_FAILURES) \
 	  "); P%: of those that it has to change, rounded up", \
@@ -51,6 +61,12 @@ struct upgrade_opts {
 	  0, 0 }, \
 	CHOICE_OPTIONS(struct upgrade_opts), \
 	RUN_PACE_OPTIONS, \
+	{ "canary", 0, OPT_LIST, "PATTERN", \
+	  "the first wave (else one ordinary host of each release of Windows)", UPGRADE_AT(canary), \
+	  0, 0 }, \
+	{ "waves", 0, OPT_TEXT, "LIST", \
+	  "where each wave after it ends, as numbers or shares: 5%,25%,100% (all are one)", \
+	  UPGRADE_AT(waves), 0, 0 }, \
 	{ "include", 0, OPT_LIST, "KIND", "dpm: also DPM and MABS servers", UPGRADE_AT(include), 0, 0 }, \
 	{ "accept-unknown-backup", 0, OPT_FLAG, NULL, \
 	  "also where it cannot be known whether a backup runs or is due", \

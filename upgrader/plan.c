@@ -149,6 +149,7 @@ static void judge_row(const struct planning *p, struct plan_row *row, const stru
 		facts_under(&facts, known->facts, known->facts_utc);
 	if (known && version_parse(known->version, &version))
 		version_format(version, row->before);
+	json_get_int(facts_value(&facts, FACT_OS), "build", &row->release);
 	row->never_seen = facts.count == 0;
 	row->unreachable = known && facts.count > 0 && *known->fault;
 	row->unbelieved = seen_without_rights(&facts);
@@ -233,6 +234,48 @@ static void count_row(struct plan *plan, const struct plan_row *row)
 	}
 }
 
+static bool is_in(const struct selection *hosts, const struct inv_host *host)
+{
+	for (int i = 0; hosts && i < hosts->count; i++)
+		if (hosts->host[i] == host)
+			return true;
+	return false;
+}
+
+/* Who says something for the others of its release: as the last look found it, nothing is in the
+ * way, and nothing else is odd. */
+static bool is_ordinary(const struct plan_row *row)
+{
+	return !*row->reason && !row->never_seen && !row->unreachable && !row->unbelieved &&
+	       !row->unreadable;
+}
+
+/* Which hosts come in which wave, and how long all that may last. */
+static int deal(struct plan *plan, struct store *s, const struct upgrade_terms *terms,
+		const struct selection *canary, struct err *err)
+{
+	AUTO_FREE struct wave_host *host = xcalloc((size_t)plan->count + 1, sizeof(*host));
+	int in_wave[WAVES_MAX + 3] = { 0 }, canaries = 0, waves;
+
+	for (int i = 0; i < plan->count; i++) {
+		const struct plan_row *row = &plan->row[i];
+
+		host[i] = (struct wave_host){ .changes = plan_row_is_upgraded(row),
+					      .canary = is_in(canary, row->host),
+					      .ordinary = is_ordinary(row),
+					      .release = row->release };
+		canaries += host[i].changes && host[i].canary;
+	}
+	if (canary && canaries == 0)
+		return err_set(err, ERR_USAGE, "--canary: none of its hosts is to be upgraded");
+	waves = waves_deal(&terms->waves, host, plan->count);
+	for (int i = 0; i < plan->count; i++) {
+		plan->row[i].wave = host[i].wave;
+		in_wave[host[i].wave]++;
+	}
+	return estimate_make(s, terms, in_wave + 1, waves, &plan->estimate, err);
+}
+
 static void row_release(struct plan_row *row)
 {
 	free(row->stops);
@@ -282,12 +325,18 @@ int plan_make(struct store *s, const struct selection *hosts, const struct insta
 	}
 	for (int i = 0; i < plan.count; i++)
 		count_row(&plan, &plan.row[i]);
-	if (estimate_make(s, terms, plan.to_upgrade, &plan.estimate, err) < 0) {
+	if (deal(&plan, s, terms, NULL, err) < 0) {
 		plan_release(&plan);
 		return -1;
 	}
 	*out = plan;
 	return 0;
+}
+
+int plan_canary(struct plan *plan, struct store *s, const struct upgrade_terms *terms,
+		const struct selection *canary, struct err *err)
+{
+	return deal(plan, s, terms, canary, err);
 }
 
 void plan_release(struct plan *p)

@@ -78,8 +78,8 @@ static json_t *hashed_job(const struct job *j)
 {
 	const struct store_job_row *r = &j->row;
 
-	return json_pack("[s, i, s, s, s, s, s]", r->host, r->position, r->state, r->outcome,
-			 r->reason, r->before, way_of(j));
+	return json_pack("[s, i, i, s, s, s, s, s]", r->host, r->position, r->wave, r->state,
+			 r->outcome, r->reason, r->before, way_of(j));
 }
 
 static void hash_plan(const struct run *run, const struct store_plan_row *plan, char out[HASH_TEXT])

@@ -8,6 +8,7 @@
 #include "base/insist.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "scanner/policy/policy.h"
 
 enum { UPLOADS_AT_ONCE = 4 };
 
@@ -25,6 +26,15 @@ bool job_counts_as_failure(const struct job *j)
 	return outcome_is_failure(outcome_from_name(j->row.outcome));
 }
 
+/* They go first in their wave: every day counts for them. */
+static bool is_below_minimum(const struct job *j)
+{
+	struct version before;
+
+	return version_parse(j->row.before, &before) &&
+	       crosses_minimum(before, j->run->installer->version);
+}
+
 /* As the scheduler shall see it: when it begins, and whenever it leaves. */
 static void show(struct run *run, const struct job *j)
 {
@@ -36,6 +46,10 @@ static void show(struct run *run, const struct job *j)
 		.planned = j->state == JOB_PLANNED,
 		.active = j->active,
 		.ended = j->ended,
+		.wave = j->row.wave,
+		.group = j->site,
+		.late = !is_below_minimum(j),
+		.ended_ms = j->ended_ms,
 		.stood = j->stood,
 		.forgotten = job_is_forgotten(j),
 		.lost = outcome == OUTCOME_UNCERTAIN && *j->row.fault,
@@ -52,14 +66,36 @@ static struct decision decide(const struct run *run)
 						 .parallel = run->terms.parallel,
 						 .max_failures = run->terms.max_failures,
 						 .max_unreachable = run->terms.max_unreachable,
+						 .groups = run->sites,
+						 .per_group = run->terms.per_site,
+						 .promote = run->terms.promote,
+						 .soak_ms = run->terms.soak,
+						 .now_ms = clock_now_ms(),
 						 .first_anew = run->first_anew,
 						 .paused = run->stays == RUN_STATE_PAUSED,
 						 .halted = run->stays == RUN_STATE_HALTED,
 						 .stopping = run->stop != RUN_ON });
 }
 
-static void begin(struct run *run, struct job *j)
+static void tell_wave(const struct run *run)
 {
+	int waves = 0, hosts = 0;
+
+	for (int i = 0; i < run->count; i++) {
+		waves = run->job[i].row.wave > waves ? run->job[i].row.wave : waves;
+		hosts += run->job[i].row.wave == run->wave;
+	}
+	if (waves > 1)
+		log_line(LOG_INFO, "wave %d of %d: %d host%s", run->wave, waves, hosts,
+			 hosts == 1 ? "" : "s");
+}
+
+static void begin(struct run *run, struct job *j, int wave)
+{
+	if (wave > run->wave) {
+		run->wave = wave;
+		tell_wave(run);
+	}
 	run->in_flight++;
 	run->progress.in_flight = run->in_flight;
 	job_begin(j);
@@ -112,6 +148,12 @@ static void halt(struct run *run, const struct decision *d)
 		log_line(LOG_ERROR, "paused after %d failure%s%s; no other host is begun", d->count,
 			 d->count == 1 ? "" : "s", cause);
 		break;
+	case PAUSE_WAVE:
+		log_line(LOG_ERROR,
+			 "paused: %d host%s of wave %d %s upgraded, fewer than --promote; no other "
+			 "host is begun",
+			 d->count, d->count == 1 ? "" : "s", d->wave, d->count == 1 ? "is" : "are");
+		break;
 	case PAUSE_UNREACHABLE:
 		log_line(LOG_ERROR, "paused after %d unreachable host%s%s; no other host is begun",
 			 d->count, d->count == 1 ? "" : "s", cause);
@@ -119,13 +161,63 @@ static void halt(struct run *run, const struct decision *d)
 	}
 }
 
+static void number_sites(struct run *run)
+{
+	for (int i = 0; i < run->count; i++) {
+		struct job *j = &run->job[i];
+		int k = 0;
+
+		if (!j->host || !*j->host->site)
+			continue;
+		while (k < i &&
+		       !(run->job[k].site && strcmp(run->job[k].host->site, j->host->site) == 0))
+			k++;
+		j->site = k < i ? run->job[k].site : ++run->sites;
+	}
+}
+
+/* By our clock; a clock that was set back since makes no wait longer. */
+static void ended_before(struct job *j)
+{
+	int64_t age_ms = clock_utc_ms() - j->row.ended_utc_ms;
+
+	if (j->ended && j->row.ended_utc_ms > 0)
+		j->ended_ms = clock_now_ms() - (age_ms > 0 ? age_ms : 0);
+}
+
 static void show_all(struct run *run)
 {
 	if (run->shown)
 		return;
 	run->shown = xcalloc((size_t)run->count + 1, sizeof(*run->shown));
-	for (int i = 0; i < run->count; i++)
+	number_sites(run);
+	for (int i = 0; i < run->count; i++) {
+		ended_before(&run->job[i]);
 		show(run, &run->job[i]);
+	}
+}
+
+static void on_alarm(uv_timer_t *timer)
+{
+	run_fill(timer->data);
+}
+
+static void wait_until(struct run *run, const struct decision *d)
+{
+	int64_t left = d->until_ms - clock_now_ms();
+	char at[CLOCK_TEXT];
+
+	if (d->until_ms == 0)
+		return;
+	if (!run->alarm.data) {
+		uv_timer_init(run->loop, &run->alarm);
+		run->alarm.data = run;
+	}
+	if (!uv_is_active((uv_handle_t *)&run->alarm))
+		log_line(LOG_INFO, "wave %d is through; the next begins at %s (--soak)", d->wave,
+			 clock_format_utc(clock_utc_ms() + left, at));
+	uv_update_time(run->loop);
+	uv_timer_start(&run->alarm, on_alarm, (uint64_t)(left > 0 ? left : 0), 0);
 }
 
 void run_fill(struct run *run)
@@ -140,11 +232,16 @@ void run_fill(struct run *run)
 		if (d.what == DECIDE_HALT)
 			halt(run, &d);
 		else
-			begin(run, &run->job[d.job]);
+			begin(run, &run->job[d.job], d.wave);
 	}
 	run->filling = false;
-	if (d.what == DECIDE_WAIT)
+	if (d.what == DECIDE_WAIT) {
+		wait_until(run, &d);
 		return;
+	}
+	if (run->alarm.data)
+		uv_close((uv_handle_t *)&run->alarm, NULL);
+	run->alarm.data = NULL;
 	INSIST(run->uploads == 0 && run->in_flight == 0);
 	run->is_over = true;
 	run->over(run);
@@ -158,6 +255,7 @@ static void leave(struct job *j)
 	INSIST(run->in_flight > 0 && !run->is_over);
 	j->active = false;
 	j->ended = true;
+	j->ended_ms = clock_now_ms();
 	run->in_flight--;
 	run->progress.in_flight = run->in_flight;
 	run->progress.done++;

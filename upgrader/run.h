@@ -45,6 +45,9 @@ struct run {
 	bool elsewhere;                 /* another process is, or may be, at it: its end is not
 					 * ours */
 	bool store_busy;                /* and said so */
+	int wave;                       /* the last that was begun, as was said */
+	int sites;                      /* of its hosts */
+	uv_timer_t alarm;               /* when a wave may begin; data NULL: never needed */
 	enum run_stop stop;
 	struct err broken;              /* the store's, once a move could not be journalled */
 	bool filling, is_over;

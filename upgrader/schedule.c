@@ -1,15 +1,29 @@
 /* schedule.c - see schedule.h. What another process left in the middle comes first and is no new
- * host; then one host first, then a few at a time, in the order of the plan. */
+ * host; then one host first, then a few at a time, wave by wave, in the order of the plan. */
 #include "upgrader/schedule.h"
+
+#include <stdlib.h>
+
+#include "base/mem.h"
+
+enum { LAST_WAVE = WAVES_MAX + 2 };     /* canaries before, the rest behind */
 
 /* `fresh`: of these, since the run was taken up. */
 struct kind { int all, fresh; };
+
+struct wave {
+	int hosts, ended, succeeded, planned;
+	bool fresh;                     /* one of it ended since the run was taken up */
+	int64_t last_ms;                /* when the last one ended */
+};
 
 struct tally {
 	int in_flight, upgraded;
 	int hosts;                      /* that the run has to change */
 	struct kind failures, unreachable;
 	int lost, damaged;              /* the first one that is fresh; -1 */
+	struct wave wave[LAST_WAVE + 1];
+	int *in_group;                  /* how many are in flight, where that counts; else NULL */
 };
 
 bool outcome_is_failure(enum outcome outcome)
@@ -27,7 +41,7 @@ static bool went_well(enum outcome outcome)
 
 bool halt_is_pause(enum halt halt)
 {
-	return halt == PAUSE_FAILURES || halt == PAUSE_UNREACHABLE;
+	return halt == PAUSE_FAILURES || halt == PAUSE_UNREACHABLE || halt == PAUSE_WAVE;
 }
 
 static void add(struct kind *kind, const struct schedule_job *j)
@@ -36,14 +50,42 @@ static void add(struct kind *kind, const struct schedule_job *j)
 	kind->fresh += !j->stood;
 }
 
+static int wave_of(const struct schedule_job *j)
+{
+	return j->wave < 0 ? 0 : j->wave > LAST_WAVE ? LAST_WAVE : j->wave;
+}
+
+static bool has_succeeded(const struct schedule_job *j)
+{
+	return j->ended && (j->outcome == OUTCOME_UPGRADED || j->outcome == OUTCOME_CURRENT);
+}
+
+static void add_to_wave(struct wave *wave, const struct schedule_job *j)
+{
+	wave->hosts++;
+	wave->planned += j->planned && !j->ended;
+	wave->succeeded += has_succeeded(j);
+	if (!j->ended)
+		return;
+	wave->ended++;
+	wave->fresh |= !j->stood && j->outcome != OUTCOME_NONE;
+	if (j->ended_ms > wave->last_ms)
+		wave->last_ms = j->ended_ms;
+}
+
 static struct tally count(const struct schedule *s)
 {
 	struct tally t = { .lost = -1, .damaged = -1 };
 
+	if (s->per_group > 0)
+		t.in_group = xcalloc((size_t)s->groups + 1, sizeof(*t.in_group));
 	for (int i = 0; i < s->count; i++) {
 		const struct schedule_job *j = &s->job[i];
 
 		t.in_flight += j->active;
+		if (t.in_group && j->active)
+			t.in_group[j->group]++;
+		add_to_wave(&t.wave[wave_of(j)], j);
 		t.hosts += !j->apart;
 		t.upgraded += went_well(j->outcome) && !(j->stood && s->first_anew);
 		if (outcome_is_failure(j->outcome))
@@ -66,6 +108,89 @@ static bool is_used_up(struct budget budget, const struct kind *kind, int hosts)
 	return limit > 0 && kind->fresh > 0 && kind->all >= limit;
 }
 
+/* How many of a wave have to succeed for the next one; 0: all have to end. */
+static int wanted_of(const struct schedule *s, const struct wave *wave)
+{
+	int wanted = budget_of(s->promote, wave->hosts);
+
+	return wanted < wave->hosts ? wanted : wave->hosts;
+}
+
+/* Who goes on with a run where too few succeeded promotes that wave. */
+static bool is_through(const struct schedule *s, const struct wave *wave)
+{
+	int wanted = wanted_of(s, wave);
+
+	return (wanted > 0 && wave->succeeded >= wanted) ||
+	       (wave->ended == wave->hosts && (wanted == 0 || !wave->fresh));
+}
+
+static int by_time(const void *a, const void *b)
+{
+	int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
+
+	return x < y ? -1 : x > y;
+}
+
+/* When the number of those that succeeded became enough. */
+static int64_t promoted_at(const struct schedule *s, int wave, int wanted)
+{
+	AUTO_FREE int64_t *at = xcalloc((size_t)s->count + 1, sizeof(*at));
+	int count = 0;
+
+	for (int i = 0; i < s->count; i++)
+		if (wave_of(&s->job[i]) == wave && has_succeeded(&s->job[i]))
+			at[count++] = s->job[i].ended_ms;
+	qsort(at, (size_t)count, sizeof(*at), by_time);
+	return at[wanted - 1];
+}
+
+static int64_t through_at(const struct schedule *s, const struct tally *t, int wave)
+{
+	int wanted = wanted_of(s, &t->wave[wave]);
+
+	return wanted > 0 && t->wave[wave].succeeded >= wanted ? promoted_at(s, wave, wanted) :
+								 t->wave[wave].last_ms;
+}
+
+static bool has_planned_behind(const struct tally *t, int wave)
+{
+	for (int w = wave + 1; w <= LAST_WAVE; w++)
+		if (t->wave[w].planned > 0)
+			return true;
+	return false;
+}
+
+/* The last wave that may be begun now. Where it ends by the time alone, *out_until_ms says when. */
+static int open_wave(const struct schedule *s, const struct tally *t, int64_t *out_until_ms)
+{
+	int wave;
+
+	for (wave = 1; wave < LAST_WAVE; wave++) {
+		if (t->wave[wave].hosts == 0)
+			continue;
+		if (!is_through(s, &t->wave[wave]) || !has_planned_behind(t, wave))
+			break;
+		if (s->soak_ms > 0 && s->now_ms < through_at(s, t, wave) + s->soak_ms) {
+			*out_until_ms = through_at(s, t, wave) + s->soak_ms;
+			break;
+		}
+	}
+	return wave;
+}
+
+/* The wave that has ended and is not through; 0: none. */
+static int stuck_wave(const struct schedule *s, const struct tally *t)
+{
+	int64_t until;
+	int wave = open_wave(s, t, &until);
+
+	return t->wave[wave].hosts > 0 && t->wave[wave].ended == t->wave[wave].hosts &&
+			       !is_through(s, &t->wave[wave]) && has_planned_behind(t, wave) ?
+		       wave :
+		       0;
+}
+
 static bool stop(const struct schedule *s, const struct tally *t, struct decision *d)
 {
 	if (s->halted)
@@ -86,46 +211,81 @@ static bool stop(const struct schedule *s, const struct tally *t, struct decisio
 		d->count = t->failures.all;
 		return true;
 	}
-	d->halt = PAUSE_UNREACHABLE;
-	d->count = t->unreachable.all;
-	return is_used_up(s->max_unreachable, &t->unreachable, t->hosts);
+	if (is_used_up(s->max_unreachable, &t->unreachable, t->hosts)) {
+		d->halt = PAUSE_UNREACHABLE;
+		d->count = t->unreachable.all;
+		return true;
+	}
+	d->halt = PAUSE_WAVE;
+	d->wave = stuck_wave(s, t);
+	d->count = t->wave[d->wave].succeeded;
+	return d->wave > 0;
 }
 
-static bool may_begin(const struct schedule *s, const struct tally *t, const struct schedule_job *j)
+static bool may_begin(const struct schedule *s, const struct tally *t, const struct schedule_job *j,
+		      int open)
 {
-	if (j->active || j->ended)
+	if (j->active || j->ended ||
+	    (t->in_group && j->group > 0 && t->in_group[j->group] >= s->per_group))
 		return false;
 	if (!j->planned)
 		return t->in_flight < s->parallel;
-	if (s->paused || s->halted)
+	if (s->paused || s->halted || wave_of(j) > open)
 		return false;
 	return t->upgraded < s->first ? t->upgraded + t->in_flight < s->first :
 					t->in_flight < s->parallel;
 }
 
-/* -1: none. */
-static int find(const struct schedule *s, const struct tally *t, bool planned)
+static bool comes_before(const struct schedule_job *a, const struct schedule_job *b)
 {
+	if (a->planned != b->planned)
+		return b->planned;
+	if (!a->planned)
+		return false;
+	return a->wave != b->wave ? a->wave < b->wave : !a->late && b->late;
+}
+
+/* -1: none. */
+static int find(const struct schedule *s, const struct tally *t, int open)
+{
+	int best = -1;
+
 	for (int i = 0; i < s->count; i++)
-		if (s->job[i].planned == planned && may_begin(s, t, &s->job[i]))
-			return i;
-	return -1;
+		if (may_begin(s, t, &s->job[i], open) &&
+		    (best < 0 || comes_before(&s->job[i], &s->job[best])))
+			best = i;
+	return best;
+}
+
+static struct decision decide(const struct schedule *s, const struct tally *t)
+{
+	struct decision d = { .what = DECIDE_HALT };
+	int64_t until_ms = 0;
+	int open;
+
+	if (stop(s, t, &d))
+		return d;
+	d = (struct decision){ .what = t->in_flight > 0 ? DECIDE_WAIT : DECIDE_OVER };
+	if (s->stopping)
+		return d;
+	open = open_wave(s, t, &until_ms);
+	d.job = find(s, t, open);
+	if (d.job >= 0) {
+		d.what = DECIDE_BEGIN;
+		d.wave = s->job[d.job].wave;
+	} else if (until_ms > 0 && !s->paused && !s->halted) {
+		d.what = DECIDE_WAIT;
+		d.wave = open;
+		d.until_ms = until_ms;
+	}
+	return d;
 }
 
 struct decision schedule_next(const struct schedule *s)
 {
 	struct tally t = count(s);
-	struct decision d = { .what = DECIDE_HALT };
+	struct decision d = decide(s, &t);
 
-	if (stop(s, &t, &d))
-		return d;
-	d = (struct decision){ .what = t.in_flight > 0 ? DECIDE_WAIT : DECIDE_OVER };
-	if (s->stopping)
-		return d;
-	d.job = find(s, &t, false);
-	if (d.job < 0)
-		d.job = find(s, &t, true);
-	if (d.job >= 0)
-		d.what = DECIDE_BEGIN;
+	free(t.in_group);
 	return d;
 }

@@ -1,12 +1,13 @@
 /* schedule.h - what a run does next, out of how its jobs stand. Pure: no clock, no store, no memory
- * of its own. run.c asks after every change, and does what it is told. */
+ * of its own. run.c asks after every change and when it shall, and does what it is told. */
 #ifndef UPGRADER_SCHEDULE_H
 #define UPGRADER_SCHEDULE_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "store/outcomes.h"
-#include "upgrader/budget.h"
+#include "upgrader/waves.h"
 
 /* One host of the run. */
 struct schedule_job {
@@ -18,6 +19,10 @@ struct schedule_job {
 					 * counts, but stops nothing by itself */
 	bool forgotten;                 /* it does not count any more */
 	bool lost;                      /* changed, and could not be reached any more */
+	int wave;                       /* from 1 on; 0: in none, and bound by none */
+	int group;                      /* from 1 on; 0: in none */
+	bool late;                      /* behind the others of its wave */
+	int64_t ended_ms;
 	bool apart;                     /* the plan had nothing to do there: in no share */
 };
 
@@ -27,7 +32,13 @@ struct schedule {
 	int count;
 	int first;                      /* so many are upgraded before any other is begun */
 	int parallel;                   /* in flight after that */
+	int groups, per_group;          /* so many there are; in flight of each, 0: any number */
 	struct budget max_failures, max_unreachable;
+	/* The next wave begins when so many of one were upgraded or had it already; none: when all
+	 * of it have ended. */
+	struct budget promote;
+	int64_t soak_ms;                /* and so much later */
+	int64_t now_ms;
 	bool first_anew;                /* what was upgraded before it was taken up is no first */
 	bool paused, halted;            /* as was said once: what was begun is brought to its end,
 					 * nothing that is planned is begun */
@@ -40,15 +51,19 @@ enum halt {
 	HALT_DAMAGED,                   /* one lost what it had */
 	PAUSE_FAILURES,                 /* a budget is used up */
 	PAUSE_UNREACHABLE,
+	PAUSE_WAVE,                     /* too few of one were upgraded for the next to begin */
 };
 
 struct decision {
 	enum { DECIDE_BEGIN, DECIDE_WAIT, DECIDE_HALT, DECIDE_OVER } what;
 	int job;                        /* to begin; that was lost or damaged */
 	enum halt halt;
-	int count;                      /* of a budget: how many there are */
+	int wave;                       /* of that job; that is not promoted; to be waited for */
+	int count;                      /* of a budget: how many there are; of a wave: succeeded */
+	int64_t until_ms;               /* to ask again then; 0: when a job has ended */
 };
-/* WAIT: for one in flight to end. OVER: none is, and nothing more is begun. */
+/* WAIT: for one in flight to end, or until a wave may begin. OVER: none is in flight, and nothing
+ * more is begun. */
 struct decision schedule_next(const struct schedule *s);
 
 bool outcome_is_failure(enum outcome outcome);

@@ -77,19 +77,34 @@ static void print_stopping(struct term_table *t, int column, const struct plan *
 	buf_release(&text);
 }
 
+static void print_wave(struct term_table *t, int column, const struct plan_row *row)
+{
+	char text[16];
+
+	if (row->wave == 0)
+		return;
+	snprintf(text, sizeof(text), "%d", row->wave);
+	term_table_cell(t, column, TERM_PLAIN, text);
+}
+
 static void print_rows(const struct plan *plan)
 {
-	int afterwards = plan->to_register > 0 ? 4 : -1, stops = afterwards < 0 ? 4 : 5;
 	bool stopping = plan->older_rules;
 	struct term_table *t = term_table_new(stdout);
+	int next = 4, wave, afterwards, stops;
 
 	for (int i = 0; i < plan->count; i++)
 		stopping |= !plan->row[i].excluded &&
 			    (*plan->row[i].stops || *plan->row[i].contradicted);
+	wave = plan->estimate.waves > 1 ? next++ : -1;
+	afterwards = plan->to_register > 0 ? next++ : -1;
+	stops = next;
 	term_table_column(t, "HOST", false);
 	term_table_column(t, "PLAN", false);
 	term_table_column(t, "VERSION", false);
 	term_table_column(t, "REASON", false);
+	if (wave > 0)
+		term_table_column(t, "WAVE", true);
 	if (afterwards > 0)
 		term_table_column(t, "AFTERWARDS", false);
 	if (stopping)
@@ -102,6 +117,8 @@ static void print_rows(const struct plan *plan)
 		term_table_cell(t, 1, verdict_color(row), verdict_word(row));
 		term_table_cell(t, 2, TERM_PLAIN, version_of(row));
 		term_table_cell(t, 3, TERM_PLAIN, row->reason);
+		if (wave > 0)
+			print_wave(t, wave, row);
 		if (row->registers)
 			term_table_cell(t, afterwards, TERM_YELLOW,
 					duties[DUTY_REGISTER].short_text);
@@ -232,12 +249,13 @@ static json_t *installer_json(const struct plan_row *row, const struct upgrade_t
 /* A row a host: as a member of the plan's JSON, and the columns of its CSV in this order. */
 static json_t *plan_row_json(const struct plan_row *row, const struct upgrade_terms *terms)
 {
-	return json_pack("{s:s, s:s, s:s, s:s, s:b, s:b, s:b, s:b, s:s, s:s, s:o}", "host",
+	return json_pack("{s:s, s:s, s:s, s:s, s:i, s:b, s:b, s:b, s:b, s:s, s:s, s:o}", "host",
 			 row->host->name, "plan", verdict_word(row), "version", version_of(row),
-			 "reason", row->reason, "to_register", row->registers, "unbelieved",
-			 row->unbelieved, "never_seen", row->never_seen, "unreachable",
-			 row->unreachable, "stops_backups", row->stops, "contradicted",
-			 row->contradicted, "installer", installer_json(row, terms));
+			 "reason", row->reason, "wave", row->wave, "to_register", row->registers,
+			 "unbelieved", row->unbelieved, "never_seen", row->never_seen,
+			 "unreachable", row->unreachable, "stops_backups", row->stops,
+			 "contradicted", row->contradicted, "installer",
+			 installer_json(row, terms));
 }
 
 void plan_print_json(const struct plan *plan, const struct installer *installer,
@@ -263,7 +281,12 @@ void plan_print_json(const struct plan *plan, const struct installer *installer,
 
 static void put_csv(const json_t *value)
 {
-	if (json_is_boolean(value))
+	char number[24];
+
+	snprintf(number, sizeof(number), "%" JSON_INTEGER_FORMAT, json_integer_value(value));
+	if (json_is_integer(value))
+		csv_cell(stdout, json_integer_value(value) ? number : "", true);
+	else if (json_is_boolean(value))
 		csv_cell(stdout, json_is_true(value) ? "yes" : "no", true);
 	else if (json_is_object(value))
 		csv_cell(stdout, json_get_str(value, "by"), false);
@@ -276,7 +299,7 @@ void plan_print_csv(const struct plan *plan, const struct upgrade_terms *terms)
 	static const char *const columns[] = { "host",	       "plan",	      "version",
 					       "reason",       "to_register", "unbelieved",
 					       "never_seen",   "unreachable", "stops_backups",
-					       "contradicted", "installer" };
+					       "contradicted", "installer",   "wave" };
 
 	for (size_t i = 0; i < ARRAY_LEN(columns); i++)
 		printf("%s%s", i ? "," : "", columns[i]);

@@ -29,10 +29,12 @@ static const struct field flags[] = {
 static const struct field numbers[] = {
 	FIELD("first", first),
 	FIELD("parallel", parallel),
+	FIELD("per_site", per_site),
 };
 static const struct field budgets[] = {
 	FIELD("max_failures", max_failures),
 	FIELD("max_unreachable", max_unreachable),
+	FIELD("promote", promote),
 };
 
 bool upgrade_terms_push(const struct upgrade_terms *terms, size_t len)
@@ -112,6 +114,7 @@ static void budget_read(struct budget *out, const json_t *from)
 json_t *upgrade_terms_json(const struct upgrade_terms *terms)
 {
 	json_t *out = json_object();
+	char waves[WAVES_TEXT];
 
 	for (size_t i = 0; i < ARRAY_LEN(flags); i++)
 		json_object_set_new(out, flags[i].name,
@@ -124,6 +127,10 @@ json_t *upgrade_terms_json(const struct upgrade_terms *terms)
 	for (size_t i = 0; i < ARRAY_LEN(limits); i++)
 		json_object_set_new(out, limits[i].name,
 				    json_integer(*(int64_t *)at(terms, &limits[i])));
+	json_object_set_new(out, "soak", json_integer(terms->soak));
+	json_object_set_new(out, "waves",
+			    terms->waves.count ? json_string(waves_text(&terms->waves, waves)) :
+						 json_null());
 	json_object_set_new(out, "download",
 			    *terms->download ? json_string(terms->download) : json_null());
 	return out;
@@ -132,11 +139,16 @@ json_t *upgrade_terms_json(const struct upgrade_terms *terms)
 void upgrade_terms_read(struct upgrade_terms *out, const json_t *from)
 {
 	const char *download = json_get_str(from, "download");
+	const char *waves = json_get_str(from, "waves");
 	int64_t number;
 
 	upgrade_terms_default(out);
 	if (download && !url_expected(download))
 		snprintf(out->download, sizeof(out->download), "%s", download);
+	if (waves)
+		waves_expected(waves, &out->waves);
+	if (json_get_int(from, "soak", &number) && number > 0)
+		out->soak = number;
 	for (size_t i = 0; i < ARRAY_LEN(flags); i++)
 		json_get_bool(from, flags[i].name, at(out, &flags[i]));
 	for (size_t i = 0; i < ARRAY_LEN(numbers); i++)

@@ -13,7 +13,7 @@
 #include "store/machine.h"
 #include "store/outcomes.h"
 #include "store/store.h"
-#include "upgrader/budget.h"
+#include "upgrader/waves.h"
 
 /* The installer as staged: read once, hashed once. `path` is absolute. */
 struct installer {
@@ -49,7 +49,11 @@ struct upgrade_terms {
 	bool rehearse;                  /* all but the change: ends before obengine is stopped */
 	char download[URL_MAX + 1];     /* where hosts fetch it that name no address; "": nowhere */
 	int first, parallel;
+	int per_site;                   /* in flight of one site; 0: any number */
 	struct budget max_failures, max_unreachable;
+	struct waves waves;
+	struct budget promote;          /* so many of a wave succeeded; none: all have ended */
+	int64_t soak;                   /* between two waves, ms */
 	int64_t limit_upload, limit_console, limit_stop, limit_start, limit_install, limit_verify;
 };
 void upgrade_terms_default(struct upgrade_terms *out);
@@ -129,6 +133,8 @@ struct plan_row {
 	bool unreachable;               /* something is, but the last look did not reach it */
 	bool unbelieved;                /* it was seen without an administrator's rights
 					 * (host.account): nothing that is known need be so */
+	int64_t release;                /* of Windows, by its build; 0: not known */
+	int wave;                       /* that it comes in; 0: none */
 	char before[VERSION_TEXT];
 	char reason[PREFLIGHT_REASON];
 	char *stops;                    /* checks that stop its backups beside the version, a
@@ -138,7 +144,8 @@ struct plan_row {
 };
 /* How long a run may last, estimate.h. */
 struct estimate {
-	int batches;            /* the first hosts, then so many at a time */
+	int waves;
+	int batches;            /* the first hosts, then so many at a time, in each wave */
 	int upgrades;           /* of this database, that it was learnt from; 0: none */
 	int64_t host_ms;        /* half of those took no longer */
 	int64_t all_ms;
@@ -160,6 +167,10 @@ bool plan_row_is_upgraded(const struct plan_row *row);
 bool plan_row_is_unbelieved(const struct plan_row *row);        /* of those to upgrade */
 int plan_make(struct store *s, const struct selection *hosts, const struct installer *installer,
 	      const struct upgrade_terms *terms, struct plan *out, struct err *err);
+/* The first wave are those of these hosts that are to be upgraded, and not one of each release;
+ * none of them is ERR_USAGE. */
+int plan_canary(struct plan *plan, struct store *s, const struct upgrade_terms *terms,
+		const struct selection *canary, struct err *err);
 void plan_release(struct plan *p);
 
 #endif

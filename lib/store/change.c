@@ -231,7 +231,7 @@ static int write_job_create(struct writer *w, const void *what, struct err *err)
 			     TEXT(j->outcome), TEXT(j->reason), TEXT(j->before), TEXT(j->after),
 			     TEXT(j->folder), TEXT(m->memory), INT(j->changed),
 			     INT(j->reboot_pending), INT(j->begun_utc_ms), INT(j->ended_utc_ms),
-			     TEXT(j->fault)),
+			     TEXT(j->fault), INT(j->wave)),
 		      err) < 0 ?
 		       -1 :
 		       0;

@@ -198,6 +198,7 @@ static int read_job(struct rows *rows, struct store_job_row *out, struct err *er
 		.ended_utc_ms = db_time(rows, 14),
 		.fault = xstrdup(db_text(rows, 15)),
 		.version = db_int(rows, 16),
+		.wave = (int)db_int(rows, 17),
 		.memory = json_parse_trusted(memory, strlen(memory), err),
 	};
 	if (out->memory)

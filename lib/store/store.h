@@ -171,6 +171,7 @@ struct store_job_row {
 	char *folder;                           /* on the host, "" before it was named */
 	json_t *memory;                         /* what the steps remember, an object */
 	int position;
+	int wave;                               /* from 1 on; 0: in none */
 	int64_t begun_utc_ms, ended_utc_ms;
 	bool changed;                           /* the host was changed by this job */
 	bool reboot_pending;
@@ -181,7 +182,7 @@ void tx_run_create(struct tx *tx, const struct store_run_row *run,
 
 /* One move of a run or of a job, of the version in `run` or `job`: ERR_MOVED where the store has
  * another one, which somebody else made. Who moved it raises the version in its own row.
- * Of a job all fields but id, run, host and position are written, and the event with it. */
+ * Of a job all fields but id, run, host, position and wave are written, and the event with it. */
 void tx_run_state(struct tx *tx, const struct store_run_row *run, enum run_state state,
 		  int64_t utc_ms);
 void tx_job_move(struct tx *tx, const struct store_job_row *job, const char *event,

@@ -294,6 +294,11 @@ its --first 3
 its --parallel 3
 its --max-failures 3
 its --max-unreachable 5%
+its --promote 50%
+its --soak 1s
+its --per-site 2
+its --waves 50%,100%
+effect upgrade --canary upgrade "$a" "$b" --installer "$installer" --yes --canary "$b" :: upgrade "$a" "$b" --installer "$installer" --yes
 its --close-console
 its --push-large
 its --push
@@ -344,6 +349,9 @@ its --first 3
 its --parallel 3
 its --max-failures 25%
 its --max-unreachable 3
+its --promote 50%
+its --soak 1s
+its --per-site 2
 sqlite3 "$work/base.db" "update job set outcome = 'failed' where outcome = 'unreachable'"
 effect "upgrade resume" --reset "${base[@]}" -q --reset :: "${base[@]}" -q
 sqlite3 "$work/base.db" "update job set outcome = 'unreachable' where outcome = 'failed'"

@@ -86,6 +86,8 @@ struct job {
 	void *reach;                    /* of the reach_ops */
 	struct look *look;              /* stored with the next move */
 	int64_t begun_ms;               /* in this process */
+	int64_t ended_ms;               /* in an earlier one too */
+	int site;                       /* hosts with the same are in one; 0: in none */
 	int64_t fresh_ms;               /* when the last look began */
 	int64_t reserved_ms;            /* when the host became ours; 0: not in this process */
 	uv_timer_t timer;

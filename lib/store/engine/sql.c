@@ -18,7 +18,7 @@
 #define JOB_COLUMNS                                                                                \
 	"j.id, j.run, h.name, j.position, j.state, j.outcome, j.reason, j.version_before, "        \
 	"j.version_after, j.folder, j.memory, j.changed, j.reboot_pending, j.begun_utc_ms, "       \
-	"j.ended_utc_ms, j.fault, j.version from job j join host h on h.id = j.host "
+	"j.ended_utc_ms, j.fault, j.version, j.wave from job j join host h on h.id = j.host "
 #define EVENT_COLUMNS                                                                              \
 	"e.utc_ms, coalesce(h.name, ''), e.kind, e.text, e.actor, coalesce(e.run, 0) "             \
 	"from event e left join host h on h.id = e.host "
@@ -353,11 +353,11 @@ const struct sql_text sql_texts[SQL_COUNT] = {
 		"select h.name, r.name, r.state from job j join run r on r.id = j.run "
 		"join host h on h.id = j.host" },
 
-	[SQL_JOB_ADD] = { "job_add", "iiiittttttt" "iiiit",
+	[SQL_JOB_ADD] = { "job_add", "iiiittttttt" "iiiiti",
 		"insert into job (id, run, host, position, state, outcome, reason, version_before, "
 		"version_after, folder, memory, changed, reboot_pending, begun_utc_ms, "
-		"ended_utc_ms, fault) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, "
-		"$13, $14, $15, $16)" },
+		"ended_utc_ms, fault, wave) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, "
+		"$12, $13, $14, $15, $16, $17)" },
 	[SQL_JOB_MOVE] = { "job_move", "iittttttt" "iiiit",
 		"update job set state = $3, outcome = $4, reason = $5, version_before = $6, "
 		"version_after = $7, folder = $8, memory = $9, changed = $10, reboot_pending = "

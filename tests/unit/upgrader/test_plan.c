@@ -406,9 +406,11 @@ static void put_upgrade(struct store *s, int64_t id, int64_t took_ms, const char
 	must_run(s, tx);
 }
 
-static const struct { int hosts, first, parallel, batches; } batches[] = {
-	{ 0, 1, 10, 0 }, { 1, 1, 10, 1 }, { 2, 1, 10, 2 }, { 11, 1, 10, 2 },
-	{ 12, 1, 10, 3 }, { 3, 5, 10, 1 }, { 30, 2, 7, 5 },
+static const struct { int hosts[3], first, parallel, batches; } batches[] = {
+	{ { 0 }, 1, 10, 0 },	   { { 1 }, 1, 10, 1 },	      { { 2 }, 1, 10, 2 },
+	{ { 11 }, 1, 10, 2 },	   { { 12 }, 1, 10, 3 },      { { 3 }, 5, 10, 1 },
+	{ { 30 }, 2, 7, 5 },	   { { 1, 10 }, 1, 10, 2 },   { { 4, 10 }, 1, 10, 3 },
+	{ { 4, 11, 1 }, 1, 10, 5 }, { { 2, 10 }, 3, 10, 3 },
 };
 
 START_TEST(a_run_is_estimated_by_those_before)
@@ -422,7 +424,7 @@ START_TEST(a_run_is_estimated_by_those_before)
 	terms.first = batches[_i].first;
 	terms.parallel = batches[_i].parallel;
 	put_hosts(s, (const char *const[]){ "h1" }, 1);
-	ck_assert_int_eq(estimate_make(s, &terms, batches[_i].hosts, &e, &err), 0);
+	ck_assert_int_eq(estimate_make(s, &terms, batches[_i].hosts, 3, &e, &err), 0);
 	ck_assert_int_eq(e.batches, batches[_i].batches);
 	ck_assert_int_eq(e.upgrades, 0);
 	ck_assert_int_eq(e.all_ms, e.batches * ESTIMATE_HOST_MINUTES * MINUTE_MS);
@@ -430,10 +432,13 @@ START_TEST(a_run_is_estimated_by_those_before)
 	put_upgrade(s, 2, 3000 * MINUTE_MS, "upgraded");        /* over a weekend */
 	put_upgrade(s, 3, 6 * MINUTE_MS, "upgraded");
 	put_upgrade(s, 4, MINUTE_MS, "blocked");
-	ck_assert_int_eq(estimate_make(s, &terms, batches[_i].hosts, &e, &err), 0);
+	ck_assert_int_eq(estimate_make(s, &terms, batches[_i].hosts, 3, &e, &err), 0);
 	ck_assert_int_eq(e.upgrades, 3);
 	ck_assert_int_eq(e.host_ms, 6 * MINUTE_MS);
 	ck_assert_int_eq(e.all_ms, e.batches * 6 * MINUTE_MS);
+	terms.soak = MINUTE_MS;
+	ck_assert_int_eq(estimate_make(s, &terms, batches[_i].hosts, 3, &e, &err), 0);
+	ck_assert_int_eq(e.all_ms, e.batches * 6 * MINUTE_MS + 2 * MINUTE_MS);
 	store_close(s);
 }
 END_TEST

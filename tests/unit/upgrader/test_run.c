@@ -216,6 +216,41 @@ START_TEST(a_changed_host_that_is_not_reached_any_more_halts_a_run)
 }
 END_TEST
 
+/* Ends at 2, 4 and 6 hosts; a host that fails in the second wave ends the run before the third. */
+START_TEST(waves_are_kept_by_a_resume)
+{
+	make_hosts("GGGFGG");
+	terms.max_failures.number = 1;
+	terms.soak = 20;
+	ck_assert_ptr_null(waves_expected("2,4,100%", &terms.waves));
+	fake_run(&f, &run, &terms);
+	ck_assert_str_eq(outcomes(), "UUUF--");
+	ck_assert_int_eq(fake_job(&run, "h4")->row.wave, 2);
+	ck_assert_int_eq(f.most_in_flight, 2);
+	fake_run_release(&run);
+	ck_assert_int_eq(query_number(f.db, "select wave from job where position = 6"), 3);
+	f.host[4].exit = f.host[5].exit = 0;
+	fake_resume(&f, &run, "last");
+	ck_assert_str_eq(outcomes(), "UUUFUU");
+	ck_assert_int_eq(fake_job(&run, "h6")->row.wave, 3);
+	fake_run_release(&run);
+}
+END_TEST
+
+START_TEST(an_interrupt_ends_the_wait_for_a_wave)
+{
+	terms.soak = 3600 * 1000;
+	ck_assert_ptr_null(waves_expected("1,100%", &terms.waves));
+	f.play = PLAY_STOP;
+	f.at = 3;
+	f.effect = true;
+	fake_run(&f, &run, &terms);
+	ck_assert_str_eq(outcomes(), "U-----");
+	ck_assert_str_eq(run.row.state, "interrupted");
+	fake_run_release(&run);
+}
+END_TEST
+
 START_TEST(unreachable_hosts_pause_a_run_and_are_tried_again)
 {
 	make_hosts("GLLGGG");
@@ -395,6 +430,8 @@ UNIT_SUITE(run)
 	tcase_add_test(tc, failures_are_forgotten_when_told);
 	tcase_add_test(tc, failures_before_a_crash_count);
 	tcase_add_test(tc, a_changed_host_that_is_not_reached_any_more_halts_a_run);
+	tcase_add_test(tc, waves_are_kept_by_a_resume);
+	tcase_add_test(tc, an_interrupt_ends_the_wait_for_a_wave);
 	tcase_add_test(tc, unreachable_hosts_pause_a_run_and_are_tried_again);
 	tcase_add_loop_test(tc, a_busy_database_is_waited_for, 0, 12);
 	tcase_add_loop_test(tc, a_broken_store_stops_all_and_tells_where, 0, 60);

@@ -109,17 +109,61 @@ static const struct {
 	{ "it is paused already",  "UNNP",  "2",   "over", "p" },
 	{ "a first one: the next", "NPPP",  "2",   "begin 1", "" },
 };
+/* In which wave each comes; soak is 10, and each letter that has ended did so at its place. */
+static const struct {
+	const char *label, *jobs, *waves, *promote;
+	int64_t soak, now;
+	const char *want, *how;
+} waves[] = {
+	{ "the lowest wave first",           "PPPP", "2211", NULL,   0,  9,  "begin 2", "" },
+	{ "it is not through",               "UIPP", "1122", NULL,   0,  9,  "wait", "" },
+	{ "it is",                           "UUPP", "1122", NULL,   0,  9,  "begin 2", "" },
+	{ "blocked ones do not hold it up",  "UKPP", "1122", NULL,   0,  9,  "begin 2", "" },
+	{ "a failure within the budget",     "UFPP", "1122", NULL,   0,  9,  "begin 2", "" },
+	{ "no wave binds who is in none",    "UIPP", "1122", NULL,   0,  9,  "wait", "" },
+	{ "or has none",                     "UIPP", "1100", NULL,   0,  9,  "begin 2", "" },
+	{ "a wave without hosts",            "UUPP", "1155", NULL,   0,  9,  "begin 2", "" },
+	{ "soaking",                         "UUPP", "1122", NULL,   10, 9,  "wave 1 until 11", "" },
+	{ "to the last moment",              "UUPP", "1122", NULL,   10, 10, "wave 1 until 11", "" },
+	{ "and then",                        "UUPP", "1122", NULL,   10, 11, "begin 2", "" },
+	{ "nothing is left to soak for",     "UUUU", "1122", NULL,   10, 4,  "over", "" },
+	{ "the last wave does not soak",     "UUKK", "1122", NULL,   10, 4,  "over", "" },
+	{ "paused, nobody waits",            "UUPP", "1122", NULL,   10, 9,  "over", "p" },
+	{ "nor when it stops",               "UUPP", "1122", NULL,   10, 9,  "over", "s" },
+	{ "what was begun does not wait",    "UUPB", "1122", NULL,   10, 9,  "begin 3", "" },
+	{ "promoted by a share",             "UIPP", "1122", "50%",  0,  9,  "begin 2", "" },
+	{ "and not by less",                 "UIIP", "1112", "50%",  0,  9,  "wait", "" },
+	{ "the rest of it comes first",      "UPPP", "1122", "50%",  0,  9,  "begin 1", "" },
+	{ "it soaks from there",             "UUIP", "1112", "1",    10, 9,  "wave 1 until 10", "" },
+	{ "too few",                         "UKPP", "1122", "100%", 0,  9,  "promoted 1", "" },
+	{ "that is said once",               "UKPP", "1122", "100%", 0,  9,  "over", "p" },
+	{ "who goes on promotes it",         "ukPP", "1122", "100%", 0,  9,  "begin 2", "" },
+	{ "there is no next one",            "UKUU", "1122", "100%", 0,  9,  "over", "" },
+	{ "more than it has is all",         "UUPP", "1122", "9",    0,  9,  "begin 2", "" },
+};
+
+/* A group each, of which one may be in flight; 0: in none. L: behind the others of its wave. */
+static const struct { const char *label, *jobs, *groups, *late, *want; } groups[] = {
+	{ "another group",         "uIPP", "1112", "....", "begin 3" },
+	{ "none is another",       "uIPP", "1110", "....", "begin 3" },
+	{ "both are in flight",    "uIIP", "1121", "....", "wait" },
+	{ "one has ended",         "uUPP", "1111", "....", "begin 2" },
+	{ "of before too",         "uIBB", "1112", "....", "begin 3" },
+	{ "the others first",      "uPPP", "0000", ".LL.", "begin 3" },
+	{ "then these",            "uPPU", "0000", ".LL.", "begin 1" },
+};
 /* clang-format on */
 
 static const char *text_of(const struct decision *d)
 {
-	static const char *const halts[] = { "first", "lost", "damaged", "failures",
-					     "unreachable" };
+	static const char *const halts[] = { "first",	 "lost",	"damaged",
+					     "failures", "unreachable", "promoted" };
 	static char text[40];
 
 	switch (d->what) {
 	case DECIDE_WAIT:
-		return "wait";
+		snprintf(text, sizeof(text), "wave %d until %d", d->wave, (int)d->until_ms);
+		return d->until_ms ? text : "wait";
 	case DECIDE_OVER:
 		return "over";
 	case DECIDE_BEGIN:
@@ -195,6 +239,54 @@ START_TEST(unreachable_hosts_have_a_budget_of_their_own)
 }
 END_TEST
 
+START_TEST(waves_follow_each_other)
+{
+	struct schedule_job jobs[JOBS];
+	struct schedule s = { .job = jobs,
+			      .count = (int)strlen(waves[_i].jobs),
+			      .first = 1,
+			      .parallel = 10,
+			      .max_failures = budget("2"),
+			      .promote = budget(waves[_i].promote),
+			      .soak_ms = waves[_i].soak,
+			      .now_ms = waves[_i].now,
+			      .paused = *waves[_i].how == 'p',
+			      .stopping = *waves[_i].how == 's' };
+	struct decision d;
+
+	for (int i = 0; i < s.count; i++) {
+		jobs[i] = job_of(waves[_i].jobs[i]);
+		jobs[i].wave = waves[_i].waves[i] - '0';
+		jobs[i].ended_ms = jobs[i].ended ? i : 0;
+	}
+	d = schedule_next(&s);
+	ck_assert_msg(strcmp(text_of(&d), waves[_i].want) == 0, "%s: %s", waves[_i].label,
+		      text_of(&d));
+}
+END_TEST
+
+START_TEST(groups_and_the_minimum_decide_within_a_wave)
+{
+	struct schedule_job jobs[JOBS];
+	struct schedule s = { .job = jobs,
+			      .count = (int)strlen(groups[_i].jobs),
+			      .first = 1,
+			      .parallel = 10,
+			      .groups = 2,
+			      .per_group = 1 };
+	struct decision d;
+
+	for (int i = 0; i < s.count; i++) {
+		jobs[i] = job_of(groups[_i].jobs[i]);
+		jobs[i].group = groups[_i].groups[i] - '0';
+		jobs[i].late = groups[_i].late[i] == 'L';
+	}
+	d = schedule_next(&s);
+	ck_assert_msg(strcmp(text_of(&d), groups[_i].want) == 0, "%s: %s", groups[_i].label,
+		      text_of(&d));
+}
+END_TEST
+
 UNIT_SUITE(schedule)
 {
 	Suite *s = suite_create("schedule");
@@ -203,6 +295,9 @@ UNIT_SUITE(schedule)
 	tcase_add_loop_test(tc, the_next_thing_follows_from_the_jobs, 0, (int)ARRAY_LEN(cases));
 	tcase_add_loop_test(tc, unreachable_hosts_have_a_budget_of_their_own, 0,
 			    (int)ARRAY_LEN(seen));
+	tcase_add_loop_test(tc, waves_follow_each_other, 0, (int)ARRAY_LEN(waves));
+	tcase_add_loop_test(tc, groups_and_the_minimum_decide_within_a_wave, 0,
+			    (int)ARRAY_LEN(groups));
 	suite_add_tcase(s, tc);
 	return s;
 }
