@@ -48,7 +48,7 @@ struct alike {
 	char *rules;                    /* all of them, as text */
 	const struct inv_host **host;
 	int count, cap;
-	struct calendar *calendar;      /* NULL: at any time */
+	const struct calendar *calendar;        /* NULL: at any time */
 	struct spans open;
 };
 struct windows {
@@ -104,7 +104,6 @@ static void windows_release(struct windows *w)
 	for (int i = 0; i < w->count; i++) {
 		free(w->alike[i].rules);
 		free(w->alike[i].host);
-		calendar_free(w->alike[i].calendar);
 		spans_release(&w->alike[i].open);
 	}
 	free(w->alike);

@@ -55,6 +55,7 @@ void policies_free(struct policies *p)
 {
 	if (!p)
 		return;
+	policy_windows_release(p);
 	arena_release(&p->arena);
 	free(p);
 }

@@ -108,8 +108,8 @@ void policies_for(const struct policies *p, const char *const *group, int count,
 		  struct policy *out);
 
 /* When hosts in these groups may be changed. NULL: the policy has no windows for them, at any time.
- * Yours: calendar_free() it. */
-struct calendar *policies_calendar(const struct policies *p, const char *const *group, int count);
+ * Borrowed from p, and one for all hosts that the same of its groups are about. */
+const struct calendar *policies_calendar(struct policies *p, const char *const *group, int count);
 
 int policies_group_count(const struct policies *p);     /* groups that override something */
 const char *policies_group(const struct policies *p, int i);

@@ -6,6 +6,7 @@
 #include <jansson.h>
 
 #include "base/arena.h"
+#include "base/map.h"
 #include "calendar/calendar.h"
 #include "inventory/yaml_tree.h"
 #include "scanner/policy/policy.h"
@@ -102,6 +103,8 @@ struct policies {
 	struct exception *exception;
 	int exception_count;
 	int rule_count;                 /* of all layers */
+	struct map calendars;           /* made when first asked for, see policy_windows.c */
+	struct kept *kept;              /* the same in a row */
 	struct { bool on; struct version version; const char *origin; } fallback, over;
 };
 
@@ -128,6 +131,7 @@ int policy_want_text(const struct ynode *n, const char *what, size_t max, struct
 /* --- policy_windows.c: when hosts may be changed ------------------------------------------- */
 int policy_windows_read(struct policies *p, struct policy_layer *layer, const struct ynode *map,
 			struct err *err);
+void policy_windows_release(struct policies *p);
 json_t *policy_windows_json(const struct policy_windows *w);    /* NULL: nothing is said */
 /* What holds for a host in these groups, in the order of the layers: the zone, where one is named,
  * then every rule. */

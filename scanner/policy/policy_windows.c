@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/buf.h"
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/insist.h"
@@ -266,10 +267,44 @@ static void build(void *ctx, const struct policy_window *w)
 		INSIST(calendar_add(*c, w->kind, w->text, NULL) == 0);
 }
 
-struct calendar *policies_calendar(const struct policies *p, const char *const *group, int count)
-{
-	struct calendar *c = NULL;
+/* Calendars of hosts by the layers that hold for them, "0,2,": few, where hosts are many. */
+struct kept { struct calendar *calendar; struct kept *next; };
 
-	policies_windows(p, group, count, build, &c);
-	return c;
+static const char *key_of(struct policies *p, const char *const *group, int count)
+{
+	const struct policy_layer *layer;
+	struct buf b;
+	char *key;
+	int i = 0;
+
+	buf_init(&b, POLICY_GROUPS_MAX * 8);
+	buf_adds(&b, "");
+	while ((layer = policies_layer(p, &i, group, count)))
+		if (layer->windows.zone || layer->windows.count > 0)
+			buf_addf(&b, "%d,", layer == &p->top ? 0 : (int)(layer - p->layer) + 1);
+	key = arena_strdup(&p->arena, buf_text(&b));
+	buf_release(&b);
+	return key;
+}
+
+const struct calendar *policies_calendar(struct policies *p, const char *const *group, int count)
+{
+	const char *key = key_of(p, group, count);
+	struct kept *kept = map_get(&p->calendars, key);
+
+	if (kept || !*key)
+		return kept ? kept->calendar : NULL;
+	kept = arena_alloc(&p->arena, 1, sizeof(*kept));
+	policies_windows(p, group, count, build, &kept->calendar);
+	map_add(&p->calendars, key, kept);
+	kept->next = p->kept;
+	p->kept = kept;
+	return kept->calendar;
+}
+
+void policy_windows_release(struct policies *p)
+{
+	for (const struct kept *k = p->kept; k; k = k->next)
+		calendar_free(k->calendar);
+	map_release(&p->calendars);
 }
