@@ -44,7 +44,7 @@ static int choose_canary(struct beginning *b, struct err *err)
 	if (inventory_select(u->inv, (char *const *)u->o->canary.item, u->o->canary.count, &canary,
 			     err) < 0)
 		return err_in(err, "--canary");
-	r = plan_canary(&b->plan, u->store, &u->terms, &canary, err);
+	r = plan_canary(&b->plan, &u->terms, &canary, err);
 	selection_release(&canary);
 	return r;
 }

@@ -64,15 +64,14 @@ static int count_batches(const struct upgrade_terms *terms, const int *hosts, in
 	return batches;
 }
 
-int estimate_make(struct store *s, const struct upgrade_terms *terms, const int *hosts, int waves,
-		  struct estimate *out, struct err *err)
+int estimate_learn(struct store *s, const struct upgrade_terms *terms, struct estimate *out,
+		   struct err *err)
 {
 	struct times times = { .ms = NULL };
 	int rc;
 
-	*out = (struct estimate){ .host_ms = ESTIMATE_HOST_MINUTES * MINUTE_MS };
-	out->waves = waves;
-	out->batches = count_batches(terms, hosts, waves);
+	*out = (struct estimate){ .host_ms = ESTIMATE_HOST_MINUTES * MINUTE_MS,
+				  .long_ms = ESTIMATE_LONG_MINUTES * MINUTE_MS };
 	rc = add_runs(s, RUN_STATE_DONE, &times, err);
 	if (rc == 0)
 		rc = add_runs(s, RUN_STATE_HALTED, &times, err);
@@ -81,18 +80,28 @@ int estimate_make(struct store *s, const struct upgrade_terms *terms, const int 
 	if (times.count > 0) {
 		qsort(times.ms, (size_t)times.count, sizeof(*times.ms), by_length);
 		out->host_ms = times.ms[times.count / 2];
+		out->long_ms = times.ms[times.count * 95 / 100];
 	}
+	if (out->long_ms > upgrade_terms_all_ms(terms))
+		out->long_ms = upgrade_terms_all_ms(terms);
 	out->upgrades = times.count;
-	out->all_ms = out->batches * out->host_ms + (waves > 1 ? (waves - 1) * terms->soak : 0);
 	free(times.ms);
 	return rc;
 }
 
+void estimate_hosts(struct estimate *e, const struct upgrade_terms *terms, const int *hosts,
+		    int waves)
+{
+	e->waves = waves;
+	e->batches = count_batches(terms, hosts, waves);
+	e->all_ms = e->batches * e->host_ms + (waves > 1 ? (waves - 1) * terms->soak : 0);
+}
+
 json_t *estimate_json(const struct estimate *e)
 {
-	return json_pack("{s:i, s:i, s:i, s:I, s:I}", "waves", e->waves, "batches", e->batches,
-			 "upgrades", e->upgrades, "host_ms", (json_int_t)e->host_ms, "all_ms",
-			 (json_int_t)e->all_ms);
+	return json_pack("{s:i, s:i, s:i, s:I, s:I, s:I}", "waves", e->waves, "batches", e->batches,
+			 "upgrades", e->upgrades, "host_ms", (json_int_t)e->host_ms, "long_ms",
+			 (json_int_t)e->long_ms, "all_ms", (json_int_t)e->all_ms);
 }
 
 char *estimate_text(const struct estimate *e, const struct upgrade_terms *terms)

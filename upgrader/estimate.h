@@ -4,12 +4,15 @@
 
 #include "upgrader/upgrader.h"
 
-/* Of one host, where none was upgraded from this database yet. */
+/* Of one host, where none was upgraded from this database yet; and of a slow one. */
 #define ESTIMATE_HOST_MINUTES 15
+#define ESTIMATE_LONG_MINUTES 30
 
-/* For so many hosts in each wave, under those terms. */
-int estimate_make(struct store *s, const struct upgrade_terms *terms, const int *hosts, int waves,
-		  struct estimate *out, struct err *err);
+/* Of one host, by earlier upgrades; then for so many in each wave, under those terms. */
+int estimate_learn(struct store *s, const struct upgrade_terms *terms, struct estimate *out,
+		   struct err *err);
+void estimate_hosts(struct estimate *e, const struct upgrade_terms *terms, const int *hosts,
+		    int waves);
 /* "2 batches, 1 host first, then 10 at a time: about 30 min, ..."; yours. */
 char *estimate_text(const struct estimate *e, const struct upgrade_terms *terms);
 

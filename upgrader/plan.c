@@ -13,6 +13,7 @@
 #include "base/text.h"
 #include "scanner/duties.h"
 #include "scanner/judge.h"
+#include "scanner/policy/policy_store.h"
 #include "scanner/who.h"
 #include "store/status.h"
 #include "upgrader/estimate.h"
@@ -216,6 +217,7 @@ static void count_row(struct plan *plan, const struct plan_row *row)
 	plan->unbelieved += plan_row_is_unbelieved(row);
 	plan->never_seen += plan_row_is_upgraded(row) && row->never_seen;
 	plan->unreachable += plan_row_is_upgraded(row) && row->unreachable;
+	plan->waiting += plan_row_is_upgraded(row) && row->slot == SLOT_LATER;
 	if (row->excluded) {
 		plan->excluded++;
 		return;
@@ -246,12 +248,12 @@ static bool is_in(const struct selection *hosts, const struct inv_host *host)
  * way, and nothing else is odd. */
 static bool is_ordinary(const struct plan_row *row)
 {
-	return !*row->reason && !row->never_seen && !row->unreachable && !row->unbelieved &&
+	return !row->noted && !row->never_seen && !row->unreachable && !row->unbelieved &&
 	       !row->unreadable;
 }
 
 /* Which hosts come in which wave, and how long all that may last. */
-static int deal(struct plan *plan, struct store *s, const struct upgrade_terms *terms,
+static int deal(struct plan *plan, const struct upgrade_terms *terms,
 		const struct selection *canary, struct err *err)
 {
 	AUTO_FREE struct wave_host *host = xcalloc((size_t)plan->count + 1, sizeof(*host));
@@ -273,7 +275,8 @@ static int deal(struct plan *plan, struct store *s, const struct upgrade_terms *
 		plan->row[i].wave = host[i].wave;
 		in_wave[host[i].wave]++;
 	}
-	return estimate_make(s, terms, in_wave + 1, waves, &plan->estimate, err);
+	estimate_hosts(&plan->estimate, terms, in_wave + 1, waves);
+	return 0;
 }
 
 static void row_release(struct plan_row *row)
@@ -294,6 +297,48 @@ static int judge_known(void *ctx, const struct host_row *known, struct err *err)
 	judge_row(p, row, known);
 	add_stopping(row, known);
 	return 0;
+}
+
+/* A host is begun only where its upgrade, were it a slow one, ends within its window. */
+static void judge_window(struct slots *slots, struct plan_row *row, const struct slot_wish *wish,
+			 int64_t now)
+{
+	char said[SLOT_TEXT];
+
+	row->calendar = wish->calendar;
+	row->slot = slots_find(slots, wish, now, &row->window);
+	slot_text(row->slot, wish, &row->window, said);
+	if (row->slot == SLOT_NONE) {
+		row->verdict = PREFLIGHT_FOR_NOW;
+		snprintf(row->reason, sizeof(row->reason), "outside its maintenance windows: %s",
+			 said);
+	} else if (row->slot == SLOT_LATER) {
+		AUTO_FREE char *both =
+			xasprintf("%s%s%s", said, *row->reason ? "; " : "", row->reason);
+
+		snprintf(row->reason, sizeof(row->reason), "%s", both);
+	}
+}
+
+static void judge_windows(struct plan *plan, const struct upgrade_terms *terms)
+{
+	int64_t now = clock_utc_ms();
+	struct slots slots = { 0 };
+
+	for (int i = 0; i < plan->count && !terms->ignore_windows; i++) {
+		struct plan_row *row = &plan->row[i];
+		const struct inv_host *h = row->host;
+
+		if (plan_row_is_upgraded(row))
+			judge_window(&slots, row,
+				     &(struct slot_wish){
+					     .calendar = policies_calendar(plan->policies, h->group,
+									   h->group_count),
+					     .needs_ms = plan->estimate.long_ms,
+					     .until_utc_ms = now + terms->deadline_ms },
+				     now);
+	}
+	slots_release(&slots);
 }
 
 /* Host by host: the facts of a large fleet would take half a gigabyte. */
@@ -319,13 +364,19 @@ int plan_make(struct store *s, const struct selection *hosts, const struct insta
 		r = store_each_host(s, ROWS_FACTS | ROWS_TROUBLE, &p.by_name, judge_known, &p, err);
 	map_release(&p.by_name);
 	clones_free(p.clones);
-	if (r != 0) {
+	if (r == 0)
+		r = estimate_learn(s, terms, &plan.estimate, err);
+	plan.policies = r == 0 ? policies_load(s, err) : NULL;
+	if (!plan.policies) {
 		plan_release(&plan);
 		return -1;
 	}
 	for (int i = 0; i < plan.count; i++)
+		plan.row[i].noted = *plan.row[i].reason != '\0';
+	judge_windows(&plan, terms);
+	for (int i = 0; i < plan.count; i++)
 		count_row(&plan, &plan.row[i]);
-	if (deal(&plan, s, terms, NULL, err) < 0) {
+	if (deal(&plan, terms, NULL, err) < 0) {
 		plan_release(&plan);
 		return -1;
 	}
@@ -333,10 +384,10 @@ int plan_make(struct store *s, const struct selection *hosts, const struct insta
 	return 0;
 }
 
-int plan_canary(struct plan *plan, struct store *s, const struct upgrade_terms *terms,
+int plan_canary(struct plan *plan, const struct upgrade_terms *terms,
 		const struct selection *canary, struct err *err)
 {
-	return deal(plan, s, terms, canary, err);
+	return deal(plan, terms, canary, err);
 }
 
 void plan_release(struct plan *p)
@@ -344,5 +395,6 @@ void plan_release(struct plan *p)
 	for (int i = 0; i < p->count; i++)
 		row_release(&p->row[i]);
 	free(p->row);
+	policies_free(p->policies);
 	*p = (struct plan){ .row = NULL };
 }

@@ -1,9 +1,12 @@
 /* slot.c - see slot.h. */
 #include "upgrader/slot.h"
 
+#include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "base/clock.h"
+#include "base/mem.h"
 
 enum slot slot_find(const struct slot_wish *wish, int64_t now_utc_ms, struct span *out)
 {
@@ -22,6 +25,59 @@ enum slot slot_find(const struct slot_wish *wish, int64_t now_utc_ms, struct spa
 	}
 	*out = (struct span){ 0 };
 	return SLOT_NONE;
+}
+
+struct slot_known {
+	const struct calendar *calendar;
+	enum slot slot;
+	struct span found;
+	int64_t from_utc_ms, to_utc_ms;         /* when it was asked; from then on it may be another */
+};
+
+static bool is_known(const struct slot_known *k, int64_t now)
+{
+	return now >= k->from_utc_ms && now <= k->to_utc_ms;
+}
+
+/* A window that is open stays long enough up to some moment; one that opens later does so until it
+ * opens, or until it is too late to wait for it. */
+static int64_t known_until(const struct slot_known *k, const struct slot_wish *wish, int64_t now)
+{
+	if (k->slot == SLOT_NOW)
+		return k->found.to_utc_ms - wish->needs_ms;
+	return k->found.to_utc_ms > 0 ? k->found.from_utc_ms - 1 : now + DAY_MS;
+}
+
+enum slot slots_find(struct slots *s, const struct slot_wish *wish, int64_t now_utc_ms,
+		     struct span *out)
+{
+	struct slot_known *k = NULL;
+
+	if (!wish->calendar)
+		return slot_find(wish, now_utc_ms, out);
+	for (int i = 0; i < s->count && !k; i++)
+		if (s->item[i].calendar == wish->calendar)
+			k = &s->item[i];
+	if (!k) {
+		MEM_GROW(s->item, s->count, s->cap);
+		k = &s->item[s->count++];
+		*k = (struct slot_known){ .calendar = wish->calendar, .to_utc_ms = -1 };
+	}
+	if (!is_known(k, now_utc_ms)) {
+		k->slot = slot_find(wish, now_utc_ms, &k->found);
+		k->from_utc_ms = now_utc_ms;
+		k->to_utc_ms = known_until(k, wish, now_utc_ms);
+	}
+	*out = k->found;
+	if (k->slot == SLOT_NOW)
+		out->from_utc_ms = now_utc_ms;
+	return k->slot;
+}
+
+void slots_release(struct slots *s)
+{
+	free(s->item);
+	*s = (struct slots){ 0 };
 }
 
 const char *slot_text(enum slot slot, const struct slot_wish *wish, const struct span *found,

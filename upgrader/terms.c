@@ -24,7 +24,7 @@ static const struct field flags[] = {
 	FIELD("include_dpm", include_dpm), FIELD("accept_unknown_backup", accept_unknown_backup),
 	FIELD("accept_stopped", accept_stopped), FIELD("close_console", close_console),
 	FIELD("allow_unsigned", allow_unsigned), FIELD("push_large", push_large),
-	FIELD("push", push), FIELD("rehearse", rehearse),
+	FIELD("push", push), FIELD("rehearse", rehearse), FIELD("ignore_windows", ignore_windows),
 };
 static const struct field numbers[] = {
 	FIELD("first", first),
@@ -109,6 +109,15 @@ static void budget_read(struct budget *out, const json_t *from)
 		*out = (struct budget){ .number = (int)number };
 	else if (json_is_string(from))
 		budget_expected(json_string_value(from), out);
+}
+
+int64_t upgrade_terms_all_ms(const struct upgrade_terms *terms)
+{
+	int64_t all = 0;
+
+	for (size_t i = 0; i < ARRAY_LEN(limits); i++)
+		all += *(const int64_t *)((const char *)terms + limits[i].offset);
+	return all;
 }
 
 json_t *upgrade_terms_json(const struct upgrade_terms *terms)

@@ -13,6 +13,7 @@
 #include "store/machine.h"
 #include "store/outcomes.h"
 #include "store/store.h"
+#include "upgrader/slot.h"
 #include "upgrader/waves.h"
 
 /* The installer as staged: read once, hashed once. `path` is absolute. */
@@ -47,6 +48,10 @@ struct upgrade_terms {
 	bool push_large;                /* also an installer above PUSH_MB, through a WinRM shell */
 	bool push;                      /* from here where a host cannot fetch it */
 	bool rehearse;                  /* all but the change: ends before obengine is stopped */
+	bool ignore_windows;            /* hosts are begun whenever their turn comes */
+	/* Of this process: windows that open so long after its begin are waited for, and nothing is
+	 * begun later. 0: none is waited for. */
+	int64_t deadline_ms;
 	char download[URL_MAX + 1];     /* where hosts fetch it that name no address; "": nowhere */
 	int first, parallel;
 	int per_site;                   /* in flight of one site; 0: any number */
@@ -90,6 +95,7 @@ int upgrade_terms_limit(struct upgrade_terms *terms, const char *text, struct er
  * as much more. */
 #define HOLD_MORE_MINUTES 10
 int64_t upgrade_terms_hold_ms(const struct upgrade_terms *terms);
+int64_t upgrade_terms_all_ms(const struct upgrade_terms *terms);        /* all its steps together */
 /* As in the row of a run. The object is the caller's; reading leaves what is missing at its
  * default. */
 json_t *upgrade_terms_json(const struct upgrade_terms *terms);
@@ -141,6 +147,10 @@ struct plan_row {
 					 * semicolon between; "" none are known */
 	char *contradicted;             /* the same of those that a newer good backup contradicts */
 	char *but;                      /* its words; NULL without any */
+	bool noted;                     /* the last look found something, which forbids nothing */
+	enum slot slot;                 /* of one to upgrade: when it may be begun, */
+	struct span window;             /* in this window; */
+	const struct calendar *calendar;        /* on its clock. NULL: at any time. The plan's */
 };
 /* How long a run may last, estimate.h. */
 struct estimate {
@@ -148,6 +158,7 @@ struct estimate {
 	int batches;            /* the first hosts, then so many at a time, in each wave */
 	int upgrades;           /* of this database, that it was learnt from; 0: none */
 	int64_t host_ms;        /* half of those took no longer */
+	int64_t long_ms;        /* nor 95 of 100 */
 	int64_t all_ms;
 };
 struct plan {
@@ -160,7 +171,9 @@ struct plan {
 	int contradicted;               /* likewise, in `contradicted` */
 	int unbelieved;                 /* likewise */
 	int never_seen, unreachable;    /* likewise; the second: seen, but not at the last look */
+	int waiting;                    /* likewise, for a window that opens later */
 	struct estimate estimate;       /* of all those to upgrade */
+	struct policies *policies;      /* whose calendars the rows have */
 	bool older_rules;               /* judged `stops` and `contradicted`: there may be more */
 };
 bool plan_row_is_upgraded(const struct plan_row *row);
@@ -169,7 +182,7 @@ int plan_make(struct store *s, const struct selection *hosts, const struct insta
 	      const struct upgrade_terms *terms, struct plan *out, struct err *err);
 /* The first wave are those of these hosts that are to be upgraded, and not one of each release;
  * none of them is ERR_USAGE. */
-int plan_canary(struct plan *plan, struct store *s, const struct upgrade_terms *terms,
+int plan_canary(struct plan *plan, const struct upgrade_terms *terms,
 		const struct selection *canary, struct err *err);
 void plan_release(struct plan *p);
 

@@ -234,16 +234,24 @@ void calendar_spans(const struct calendar *c, int64_t from_utc_ms, int64_t to_ut
 	spans_release(&black);
 }
 
+/* Looks ahead only as far as it must: a year of days is many. */
 bool calendar_next(const struct calendar *c, int64_t now_utc_ms, struct span *out)
 {
-	struct spans all;
-	bool some;
+	static const int ahead[] = { 9, 63, CALENDAR_DAYS };
+	bool some = false;
 
-	calendar_spans(c, now_utc_ms, now_utc_ms + CALENDAR_DAYS * DAY_MS, &all);
-	some = all.count > 0;
-	if (some)
-		*out = all.at[0];
-	spans_release(&all);
+	for (size_t i = 0; i < ARRAY_LEN(ahead); i++) {
+		int64_t end = now_utc_ms + ahead[i] * DAY_MS;
+		struct spans all;
+
+		calendar_spans(c, now_utc_ms, end, &all);
+		some = all.count > 0;
+		if (some)
+			*out = all.at[0];
+		spans_release(&all);
+		if (some && out->to_utc_ms < end)
+			break;
+	}
 	return some;
 }
 

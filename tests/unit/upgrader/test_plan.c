@@ -424,7 +424,9 @@ START_TEST(a_run_is_estimated_by_those_before)
 	terms.first = batches[_i].first;
 	terms.parallel = batches[_i].parallel;
 	put_hosts(s, (const char *const[]){ "h1" }, 1);
-	ck_assert_int_eq(estimate_make(s, &terms, batches[_i].hosts, 3, &e, &err), 0);
+	ck_assert_int_eq(estimate_learn(s, &terms, &e, &err), 0);
+	estimate_hosts(&e, &terms, batches[_i].hosts, 3);
+	ck_assert_int_eq(e.long_ms, ESTIMATE_LONG_MINUTES * MINUTE_MS);
 	ck_assert_int_eq(e.batches, batches[_i].batches);
 	ck_assert_int_eq(e.upgrades, 0);
 	ck_assert_int_eq(e.all_ms, e.batches * ESTIMATE_HOST_MINUTES * MINUTE_MS);
@@ -432,12 +434,15 @@ START_TEST(a_run_is_estimated_by_those_before)
 	put_upgrade(s, 2, 3000 * MINUTE_MS, "upgraded");        /* over a weekend */
 	put_upgrade(s, 3, 6 * MINUTE_MS, "upgraded");
 	put_upgrade(s, 4, MINUTE_MS, "blocked");
-	ck_assert_int_eq(estimate_make(s, &terms, batches[_i].hosts, 3, &e, &err), 0);
+	ck_assert_int_eq(estimate_learn(s, &terms, &e, &err), 0);
+	estimate_hosts(&e, &terms, batches[_i].hosts, 3);
 	ck_assert_int_eq(e.upgrades, 3);
+	/* no upgrade goes on for longer than its steps may */
+	ck_assert_int_eq(e.long_ms, (15 + 10 + 3 + 3 + 45 + 5) * MINUTE_MS);
 	ck_assert_int_eq(e.host_ms, 6 * MINUTE_MS);
 	ck_assert_int_eq(e.all_ms, e.batches * 6 * MINUTE_MS);
 	terms.soak = MINUTE_MS;
-	ck_assert_int_eq(estimate_make(s, &terms, batches[_i].hosts, 3, &e, &err), 0);
+	estimate_hosts(&e, &terms, batches[_i].hosts, 3);
 	ck_assert_int_eq(e.all_ms, e.batches * 6 * MINUTE_MS + 2 * MINUTE_MS);
 	store_close(s);
 }
