@@ -53,6 +53,7 @@ int beginning_make(struct beginning *b, char **args, int nargs, struct err *err)
 {
 	struct upgrade *u = &b->u;
 	const struct upgrade_opts *o = u->o;
+	struct upgrade_terms terms;
 
 	if (!o->installer)
 		return err_set(
@@ -78,7 +79,9 @@ int beginning_make(struct beginning *b, char **args, int nargs, struct err *err)
 	if ((!o->dry_run && inventory_remember(u->inv, u->store, err) < 0) ||
 	    warn_died(u->store, err) < 0 || judge_first(u, err) < 0)
 		return -1;
-	if (plan_make(u->store, &b->hosts, &u->installer, &u->terms, &b->plan, err) < 0)
+	terms = u->terms;
+	terms.deadline_ms = b->ahead_ms > 0 ? b->ahead_ms : terms.deadline_ms;
+	if (plan_make(u->store, &b->hosts, &u->installer, &terms, &b->plan, err) < 0)
 		return -1;
 	return choose_canary(b, err);
 }

@@ -11,6 +11,9 @@ struct beginning {
 	struct selection hosts;
 	struct plan plan;
 	json_t *kept;                   /* options of the run */
+	/* For a plan that is started later: hosts come in that have a window so long from now. Else
+	 * 0, and the terms say which are waited for. */
+	int64_t ahead_ms;
 };
 
 /* Opens installer, inventory and store, and plans for the hosts that were named. */

@@ -17,6 +17,7 @@
 /* clang-format off */
 static const struct opt option_table[] = {
 	UPGRADE_OPTIONS,
+	DEADLINE_OPTION,
 	{ "dry-run", 'n', OPT_FLAG, NULL, "print the plan, with the reason for every host, and end",
 	  AT(dry_run), 0, 0 },
 	{ "rehearse", 0, OPT_FLAG, NULL,

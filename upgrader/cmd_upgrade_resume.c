@@ -27,6 +27,7 @@ static const struct opt option_table[] = {
 	  AT(dry_run), 0, 0 },
 	{ "yes", 'y', OPT_FLAG, NULL, "go on without asking", AT(yes), 0, 0 },
 	RUN_PACE_OPTIONS,
+	DEADLINE_OPTION,
 	{ "reset", 0, OPT_FLAG, NULL, "hosts that failed until now do not count as failures any more",
 	  AT(reset), 0, 0 },
 	WAY_OPTIONS(struct upgrade_opts),

@@ -22,6 +22,7 @@ static const struct opt option_table[] = {
 	{ "installer", 0, OPT_TEXT, "FILE", "another copy of the installer that it was planned with",
 	  UPGRADE_AT(installer), 0, 0 },
 	{ "yes", 'y', OPT_FLAG, NULL, "begin without asking", UPGRADE_AT(yes), 0, 0 },
+	DEADLINE_OPTION,
 	WAY_OPTIONS(struct upgrade_opts),
 	{ "json", 0, OPT_FLAG, NULL, "the result as JSON", UPGRADE_AT(json), 0, 0 },
 	{ .name = NULL },

@@ -7,6 +7,7 @@
 #include "scanner/remember.h"
 #include "scanner/recheck.h"
 #include "scanner/policy/policy_store.h"
+#include "upgrader/estimate.h"
 #include "upgrader/run.h"
 
 enum { TICK_MS = 250 };
@@ -37,6 +38,8 @@ static void on_tick(uv_timer_t *timer)
 	struct run *run = timer->data;
 
 	under_way_tick(&run->under_way, clock_now_ms());
+	if (run->waits)
+		run_fill(run);
 }
 
 /* Nothing is in flight: what is left on the loop are handles to close. */
@@ -61,6 +64,7 @@ static int count_open(const struct run *run)
 static int drive(struct run *run, bool quiet, struct err *err)
 {
 	AUTO_FREE char *said = NULL;
+	struct estimate estimate;
 
 	run->policies = policies_adopt(run->store, NULL, &said, err);
 	if (said)
@@ -68,6 +72,11 @@ static int drive(struct run *run, bool quiet, struct err *err)
 	run->past = run->policies ? past_of_all(run->store, err) : NULL;
 	if (!run->past || reach_prepare(run, err) < 0)
 		return -1;
+	if (estimate_learn(run->store, &run->terms, &estimate, err) < 0)
+		return -1;
+	run->needs_ms = estimate.long_ms;
+	if (run->terms.deadline_ms > 0)
+		run->until_utc_ms = clock_utc_ms() + run->terms.deadline_ms;
 	run->over = over;
 	progress_init(&run->progress, "upgrade", count_open(run), quiet);
 	under_way_init(&run->under_way, &run->progress, collect, run);

@@ -202,13 +202,24 @@ static enum run_state end_of(const struct run *run)
 	return has_open(run) ? RUN_STATE_INTERRUPTED : RUN_STATE_DONE;
 }
 
+static const char *why_not_begun(const struct job *j)
+{
+	const struct run *run = j->run;
+
+	if (!j->host)
+		return "no longer in the inventory";
+	if (run->stays == RUN_STATE_PAUSED)
+		return "the run paused before its turn";
+	if (run->stays == RUN_STATE_HALTED)
+		return "the run halted before its turn";
+	if (j->slot == SLOT_NONE && run->stop == RUN_ON)
+		return "no maintenance window was open for long enough when its turn came";
+	return "the run was interrupted before its turn";
+}
+
 /* Gives their outcome to the hosts that were never begun, and says which these are. */
 static bool *end_planned(struct run *run, int64_t now)
 {
-	const char *why =
-		run->stays == RUN_STATE_PAUSED ? "the run paused before its turn" :
-		run->stays == RUN_STATE_HALTED ? "the run halted before its turn" :
-						 "the run was interrupted before its turn";
 	bool *ended = xcalloc((size_t)run->count + 1, sizeof(*ended));
 
 	for (int i = 0; i < run->count; i++) {
@@ -218,7 +229,7 @@ static bool *end_planned(struct run *run, int64_t now)
 			continue;
 		ended[i] = true;
 		job_set(&j->row.outcome, outcome_name(OUTCOME_NOT_STARTED));
-		job_set(&j->row.reason, j->host ? why : "no longer in the inventory");
+		job_set(&j->row.reason, why_not_begun(j));
 		j->row.ended_utc_ms = now;
 	}
 	return ended;
@@ -293,6 +304,7 @@ int run_close_ledger(struct run *run, struct err *err)
 void run_release(struct run *run)
 {
 	run_drop_jobs(run);
+	slots_release(&run->slots);
 	free(run->controller);
 	policies_free(run->policies);
 	json_decref(run->past);

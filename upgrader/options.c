@@ -1,6 +1,7 @@
 /* options.c - what is typed for a run: read, told as one line, kept with it, and read again. */
 #include "upgrader/options.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -81,6 +82,8 @@ int upgrade_options_read(const struct upgrade_opts *o, struct upgrade_terms *p,
 	p->push_large = o->push_large;
 	p->push = o->push;
 	p->rehearse = o->rehearse;
+	p->ignore_windows = o->ignore_windows;
+	p->deadline_ms = o->deadline_ms;
 	if (o->download && url_expected(o->download))
 		return err_set(err, ERR_USAGE, "--download: expected %s",
 			       url_expected(o->download));
@@ -122,6 +125,17 @@ static void add_waves(struct buf *text, const struct upgrade_opts *o, const stru
 		buf_addf(text, " --per-site %d", p->per_site);
 }
 
+/* As it is typed, in the largest unit that needs no point. */
+static void add_time(struct buf *text, const char *option, int64_t ms)
+{
+	if (ms % HOUR_MS == 0)
+		buf_addf(text, " --%s %" PRId64 "h", option, ms / HOUR_MS);
+	else if (ms % MINUTE_MS == 0)
+		buf_addf(text, " --%s %" PRId64 "m", option, ms / MINUTE_MS);
+	else
+		buf_addf(text, " --%s %" PRId64 "ms", option, ms);
+}
+
 char *upgrade_options_text(const struct upgrade_opts *o, const struct upgrade_terms *p)
 {
 	const struct {
@@ -136,6 +150,7 @@ char *upgrade_options_text(const struct upgrade_opts *o, const struct upgrade_te
 		{ "push-large", p->push_large },
 		{ "push", p->push },
 		{ "rehearse", p->rehearse },
+		{ "ignore-windows", p->ignore_windows },
 		{ "group-exchange", o->group_exchange },
 	};
 	char number[BUDGET_TEXT];
@@ -148,6 +163,8 @@ char *upgrade_options_text(const struct upgrade_opts *o, const struct upgrade_te
 	if (budget_of(p->max_unreachable, 1) > 0)
 		buf_addf(&text, " --max-unreachable %s", budget_text(p->max_unreachable, number));
 	add_waves(&text, o, p);
+	if (p->deadline_ms > 0)
+		add_time(&text, "deadline", p->deadline_ms);
 	for (int i = 0; i < o->limit.count; i++)
 		buf_addf(&text, " --limit %s", o->limit.item[i]);
 	for (size_t i = 0; i < ARRAY_LEN(flags); i++)
@@ -226,6 +243,8 @@ int upgrade_options_again(const struct upgrade_opts *o, const json_t *kept,
 	upgrade_terms_read(&stored, json_get_obj(kept, "policy"));
 	if (read_pace(o, &stored, err) < 0)
 		return -1;
+	stored.ignore_windows |= o->ignore_windows;
+	stored.deadline_ms = o->deadline_ms;
 	*terms = stored;
 	json_array_foreach(limits, i, item)
 	{

@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 
+#include "base/clock.h"
 #include "base/cmd.h"
 #include "inventory/choice.h"
 #include "scanner/way.h"
@@ -14,7 +15,8 @@ struct upgrade_opts {
 	const char *installer, *download, *note, *host_key, *known_hosts;
 	bool dry_run, yes, json, csv, group_exchange;
 	bool accept_unknown_backup, accept_stopped, close_console, allow_unsigned, push_large;
-	bool push, rehearse;
+	bool push, rehearse, ignore_windows;
+	int64_t deadline_ms;                    /* 0: not given */
 	struct opt_list limit, include;
 	int first, parallel;                    /* 0: not given */
 	int per_site;
@@ -46,9 +48,16 @@ struct upgrade_opts {
 	  offsetof(struct upgrade_opts, max_failures), 0, 0 }, \
 	{ "max-unreachable", 0, OPT_TEXT, "N|P%", "the same of unreachable hosts (no limit)", \
 	  offsetof(struct upgrade_opts, max_unreachable), 0, 0 }, \
+	{ "ignore-windows", 0, OPT_FLAG, NULL, "also hosts whose maintenance window is closed", \
+	  offsetof(struct upgrade_opts, ignore_windows), 0, 0 }, \
 	{ "limit", 0, OPT_PAIRS, "STEP=TIME", \
 	  "limit of one step, by default " STEP_LIMIT_HELP "; or of a state: " LINE_LIMIT_HELP \
 	  ", " PROBE_LIMIT_HELP, offsetof(struct upgrade_opts, limit), 0, 0 }
+/* Of whoever begins hosts, and not of the run. */
+#define DEADLINE_OPTION \
+	{ "deadline", 0, OPT_TIME, "TIME", \
+	  "wait for maintenance windows that open until then, and begin no host later", \
+	  offsetof(struct upgrade_opts, deadline_ms), 1000, 30 * DAY_MS }
 /* What is upgraded, with what, and what is allowed. */
 #define UPGRADE_AT(member) offsetof(struct upgrade_opts, member)
 #define UPGRADE_OPTIONS \

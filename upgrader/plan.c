@@ -310,6 +310,7 @@ static void judge_window(struct slots *slots, struct plan_row *row, const struct
 	slot_text(row->slot, wish, &row->window, said);
 	if (row->slot == SLOT_NONE) {
 		row->verdict = PREFLIGHT_FOR_NOW;
+		row->registers = false;
 		snprintf(row->reason, sizeof(row->reason), "outside its maintenance windows: %s",
 			 said);
 	} else if (row->slot == SLOT_LATER) {

@@ -53,13 +53,15 @@ static void show(struct run *run, const struct job *j)
 		.stood = j->stood,
 		.forgotten = job_is_forgotten(j),
 		.lost = outcome == OUTCOME_UNCERTAIN && *j->row.fault,
-		.apart = (outcome == OUTCOME_CURRENT || outcome == OUTCOME_BLOCKED) &&
+		.apart = (outcome == OUTCOME_CURRENT || outcome == OUTCOME_BLOCKED ||
+			  outcome == OUTCOME_BLOCKED_NOW) &&
 			 j->row.begun_utc_ms == 0,
 	};
 }
 
-static struct decision decide(const struct run *run)
+static struct decision decide(struct run *run)
 {
+	run_show_slots(run);
 	return schedule_next(&(struct schedule){ .job = run->shown,
 						 .count = run->count,
 						 .first = run->terms.first,
@@ -92,6 +94,12 @@ static void tell_wave(const struct run *run)
 
 static void begin(struct run *run, struct job *j, int wave)
 {
+	int64_t now = clock_utc_ms();
+	struct span window;
+	enum slot slot = run_find_slot(run, j, now, &window);
+
+	run->waits = false;
+	job_enter_window(j, slot, &window, now);
 	if (wave > run->wave) {
 		run->wave = wave;
 		tell_wave(run);
@@ -191,6 +199,7 @@ static void show_all(struct run *run)
 		return;
 	run->shown = xcalloc((size_t)run->count + 1, sizeof(*run->shown));
 	number_sites(run);
+	run_set_calendars(run);
 	for (int i = 0; i < run->count; i++) {
 		ended_before(&run->job[i]);
 		show(run, &run->job[i]);
@@ -237,6 +246,8 @@ void run_fill(struct run *run)
 	run->filling = false;
 	if (d.what == DECIDE_WAIT) {
 		wait_until(run, &d);
+		if (d.until_ms == 0)
+			run_tell_windows(run);
 		return;
 	}
 	if (run->alarm.data)

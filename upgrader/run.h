@@ -39,6 +39,11 @@ struct run {
 	int count;
 	struct schedule_job *shown;     /* the jobs again, as the scheduler sees them */
 	int in_flight, uploads;
+	int64_t needs_ms;               /* how long a slow host is expected to last */
+	int64_t until_utc_ms;           /* windows that open by then are waited for, and nothing is
+					 * begun later; 0: neither */
+	struct slots slots;
+	bool waits;                     /* for a window to open, and said so */
 	bool first_anew;                /* the first hosts are had once more */
 	bool forget;                    /* what failed before it is taken up does not count */
 	enum run_state stays;           /* paused or halted, until a resume; else running */
@@ -66,6 +71,15 @@ void run_pace_default(struct run_pace *out);
 void run_fill(struct run *run);
 void run_on_ctrl_c(void *ctx, int count);        /* Ctrl-C, the count-th */
 bool job_counts_as_failure(const struct job *j);
+
+/* --- run_windows.c: maintenance windows ----------------------------------------------------- */
+void run_set_calendars(struct run *run);
+/* When it may be begun, were that to be now. */
+enum slot run_find_slot(struct run *run, const struct job *j, int64_t now_utc_ms,
+			struct span *window);
+void run_show_slots(struct run *run);           /* to the scheduler */
+/* Who waits for which; once, until one is begun again. */
+void run_tell_windows(struct run *run);
 
 /* --- ledger.c: runs in the store ------------------------------------------------------------ */
 /* Rows of a new run out of a plan. `options` is its JSON, taken; note may be NULL. */

@@ -230,7 +230,7 @@ static bool may_begin(const struct schedule *s, const struct tally *t, const str
 		return false;
 	if (!j->planned)
 		return t->in_flight < s->parallel;
-	if (s->paused || s->halted || wave_of(j) > open)
+	if (s->paused || s->halted || wave_of(j) > open || j->slot != SLOT_NOW)
 		return false;
 	return t->upgraded < s->first ? t->upgraded + t->in_flight < s->first :
 					t->in_flight < s->parallel;
@@ -257,6 +257,15 @@ static int find(const struct schedule *s, const struct tally *t, int open)
 	return best;
 }
 
+/* One that may be begun once its window opens. */
+static bool waits(const struct schedule *s)
+{
+	for (int i = 0; i < s->count && !s->paused && !s->halted; i++)
+		if (s->job[i].planned && !s->job[i].ended && s->job[i].slot == SLOT_LATER)
+			return true;
+	return false;
+}
+
 static struct decision decide(const struct schedule *s, const struct tally *t)
 {
 	struct decision d = { .what = DECIDE_HALT };
@@ -277,6 +286,8 @@ static struct decision decide(const struct schedule *s, const struct tally *t)
 		d.what = DECIDE_WAIT;
 		d.wave = open;
 		d.until_ms = until_ms;
+	} else if (waits(s)) {
+		d.what = DECIDE_WAIT;
 	}
 	return d;
 }

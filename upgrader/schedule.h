@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "store/outcomes.h"
+#include "upgrader/slot.h"
 #include "upgrader/waves.h"
 
 /* One host of the run. */
@@ -24,6 +25,7 @@ struct schedule_job {
 	bool late;                      /* behind the others of its wave */
 	int64_t ended_ms;
 	bool apart;                     /* the plan had nothing to do there: in no share */
+	enum slot slot;                 /* of one that is planned: whether its window is open */
 };
 
 /* All that decides. */
@@ -62,8 +64,8 @@ struct decision {
 	int count;                      /* of a budget: how many there are; of a wave: succeeded */
 	int64_t until_ms;               /* to ask again then; 0: when a job has ended */
 };
-/* WAIT: for one in flight to end, or until a wave may begin. OVER: none is in flight, and nothing
- * more is begun. */
+/* WAIT: for one in flight to end, until a wave may begin, or for a window to open. OVER: none is in
+ * flight, and nothing more is begun. */
 struct decision schedule_next(const struct schedule *s);
 
 bool outcome_is_failure(enum outcome outcome);

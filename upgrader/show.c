@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/buf.h"
+#include "base/clock.h"
 #include "base/csv.h"
 #include "base/fold.h"
 #include "base/json.h"
@@ -31,8 +32,9 @@ static const char *verdict_word(const struct plan_row *row)
 	case PREFLIGHT_CURRENT:
 		return outcome_name(OUTCOME_CURRENT);
 	case PREFLIGHT_BLOCKED:
-	case PREFLIGHT_FOR_NOW:
 		return outcome_name(OUTCOME_BLOCKED);
+	case PREFLIGHT_FOR_NOW:
+		return outcome_name(OUTCOME_BLOCKED_NOW);
 	}
 	return "";
 }
@@ -144,6 +146,10 @@ static void print_counts_of_plan(const struct plan *plan, const struct upgrade_t
 		 plan->to_upgrade - open, unseen, plan->current, plan->blocked, plan->excluded);
 	if (plan->to_upgrade > 0)
 		term_say(stdout, "%s%s", open ? "at most " : "", estimate);
+	if (plan->waiting > 0)
+		term_say(stdout, "%d of them %s for %s maintenance window%s to open", plan->waiting,
+			 plan->waiting == 1 ? "waits" : "wait",
+			 plan->waiting == 1 ? "its" : "their", plan->waiting == 1 ? "" : "s");
 }
 
 static void print_unbelieved(const struct plan *plan)
@@ -249,13 +255,19 @@ static json_t *installer_json(const struct plan_row *row, const struct upgrade_t
 /* A row a host: as a member of the plan's JSON, and the columns of its CSV in this order. */
 static json_t *plan_row_json(const struct plan_row *row, const struct upgrade_terms *terms)
 {
-	return json_pack("{s:s, s:s, s:s, s:s, s:i, s:b, s:b, s:b, s:b, s:s, s:s, s:o}", "host",
-			 row->host->name, "plan", verdict_word(row), "version", version_of(row),
-			 "reason", row->reason, "wave", row->wave, "to_register", row->registers,
-			 "unbelieved", row->unbelieved, "never_seen", row->never_seen,
-			 "unreachable", row->unreachable, "stops_backups", row->stops,
-			 "contradicted", row->contradicted, "installer",
-			 installer_json(row, terms));
+	bool in_window = plan_row_is_upgraded(row) && row->calendar;
+	char opens[CLOCK_TEXT], closes[CLOCK_TEXT];
+
+	return json_pack("{s:s, s:s, s:s, s:s, s:i, s:b, s:b, s:b, s:b, s:s, s:s, s:o, s:s?, s:s?}",
+			 "host", row->host->name, "plan", verdict_word(row), "version",
+			 version_of(row), "reason", row->reason, "wave", row->wave, "to_register",
+			 row->registers, "unbelieved", row->unbelieved, "never_seen",
+			 row->never_seen, "unreachable", row->unreachable, "stops_backups",
+			 row->stops, "contradicted", row->contradicted, "installer",
+			 installer_json(row, terms), "window_opens",
+			 in_window ? clock_format_utc(row->window.from_utc_ms, opens) : NULL,
+			 "window_closes",
+			 in_window ? clock_format_utc(row->window.to_utc_ms, closes) : NULL);
 }
 
 void plan_print_json(const struct plan *plan, const struct installer *installer,
@@ -265,14 +277,15 @@ void plan_print_json(const struct plan *plan, const struct installer *installer,
 	json_t *hosts = json_array();
 	AUTO_JSON json_t *all = json_pack(
 		"{s:i, s:s, s:s, s:s, s:i, s:i, s:i, s:i, s:i, s:i, s:i, s:i, s:i, s:i, s:b, "
-		"s:o, s:O, s:o}",
+		"s:i, s:o, s:O, s:o}",
 		"schema", 1, "installer", installer->path, "sha256", installer->sha256, "target",
 		version_format(installer->version, target), "to_upgrade", plan->to_upgrade,
 		"current", plan->current, "blocked", plan->blocked, "excluded", plan->excluded,
 		"to_register", plan->to_register, "to_mend", plan->to_mend, "contradicted",
 		plan->contradicted, "unbelieved", plan->unbelieved, "never_seen", plan->never_seen,
-		"unreachable", plan->unreachable, "older_rules", plan->older_rules, "estimate",
-		estimate_json(&plan->estimate), "options", options, "hosts", hosts);
+		"unreachable", plan->unreachable, "older_rules", plan->older_rules, "waiting",
+		plan->waiting, "estimate", estimate_json(&plan->estimate), "options", options,
+		"hosts", hosts);
 
 	for (int i = 0; i < plan->count; i++)
 		json_array_append_new(hosts, plan_row_json(&plan->row[i], terms));
@@ -296,10 +309,11 @@ static void put_csv(const json_t *value)
 
 void plan_print_csv(const struct plan *plan, const struct upgrade_terms *terms)
 {
-	static const char *const columns[] = { "host",	       "plan",	      "version",
-					       "reason",       "to_register", "unbelieved",
-					       "never_seen",   "unreachable", "stops_backups",
-					       "contradicted", "installer",   "wave" };
+	static const char *const columns[] = { "host",	       "plan",	       "version",
+					       "reason",       "to_register",  "unbelieved",
+					       "never_seen",   "unreachable",  "stops_backups",
+					       "contradicted", "installer",    "wave",
+					       "window_opens", "window_closes" };
 
 	for (size_t i = 0; i < ARRAY_LEN(columns); i++)
 		printf("%s%s", i ? "," : "", columns[i]);

@@ -31,7 +31,7 @@ struct slot_known {
 	const struct calendar *calendar;
 	enum slot slot;
 	struct span found;
-	int64_t from_utc_ms, to_utc_ms;         /* when it was asked; from then on it may be another */
+	int64_t from_utc_ms, to_utc_ms;         /* asked then; holds until then */
 };
 
 static bool is_known(const struct slot_known *k, int64_t now)

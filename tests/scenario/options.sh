@@ -299,6 +299,8 @@ its --soak 1s
 its --per-site 2
 its --waves 50%,100%
 effect upgrade --canary upgrade "$a" "$b" --installer "$installer" --yes --canary "$b" :: upgrade "$a" "$b" --installer "$installer" --yes
+its --deadline 3h
+its --ignore-windows
 its --close-console
 its --push-large
 its --push
@@ -322,6 +324,12 @@ its --first 3
 its --parallel 3
 its --max-failures 3
 its --max-unreachable 5%
+its --promote 50%
+its --soak 1s
+its --per-site 2
+its --waves 50%,100%
+effect "upgrade plan" --canary upgrade plan "$a" "$b" --installer "$installer" --canary "$b" :: upgrade plan "$a" "$b" --installer "$installer"
+its --ignore-windows
 its --limit handshake=1ms
 its --close-console
 its --push-large
@@ -341,6 +349,7 @@ promise "upgrade approve" --yes "a plan that waits (upgrade_plan.sh approves one
 promise "upgrade start" --yes "a plan that is approved (upgrade_plan.sh starts one)"
 promise "upgrade start" --json "a plan that is approved (upgrade_plan.sh starts one)"
 promise "upgrade start" --installer "a plan that is approved (upgrade_plan.sh has another installer)"
+promise "upgrade start" --deadline "a plan that is approved; the same as of resume, and upgrade_windows.sh starts one"
 promise "upgrade start" --host-key "a plan that is approved; the same words as of resume"
 promise "upgrade start" --known-hosts "a plan that is approved; the same words as of resume"
 promise "upgrade start" --group-exchange "a plan that is approved; the same words as of resume"
@@ -352,6 +361,8 @@ its --max-unreachable 3
 its --promote 50%
 its --soak 1s
 its --per-site 2
+its --deadline 3h
+its --ignore-windows
 sqlite3 "$work/base.db" "update job set outcome = 'failed' where outcome = 'unreachable'"
 effect "upgrade resume" --reset "${base[@]}" -q --reset :: "${base[@]}" -q
 sqlite3 "$work/base.db" "update job set outcome = 'unreachable' where outcome = 'failed'"

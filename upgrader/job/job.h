@@ -108,6 +108,9 @@ struct job {
 					 * as the store knows it */
 	bool engine_runs;               /* seen behind the last change: who stops it now is
 					 * not us */
+	const struct calendar *calendar;        /* of the host; NULL: at any time */
+	enum slot slot;                 /* of one that is planned, as was found last */
+	int64_t window_until_ms;        /* when its window closes; INT64_MAX: never */
 	enum take take;                 /* as was decided last */
 	char *left_because;             /* of TAKE_LEFT; else NULL */
 	bool passed_over;               /* in other hands when the run was taken up: not touched */
@@ -144,6 +147,16 @@ void job_wait(struct job *j, int64_t ms, void (*then)(struct job *j));
 int64_t job_left_ms(const struct job *j);
 /* When that is; INT64_MAX: between two edges. */
 int64_t job_until_ms(const struct job *j);
+
+/* --- window.c: from the run, and for the work ------------------------------------------------ */
+/* As was found when it is begun. */
+void job_enter_window(struct job *j, enum slot slot, const struct span *window,
+		      int64_t now_utc_ms);
+/* It may not be changed any more, and was not. */
+bool job_is_outside(const struct job *j);
+/* As job_left_ms(), for a wait: where the host was not changed yet, no longer than its window. */
+int64_t job_wait_left_ms(const struct job *j);
+void job_tell_overrun(struct job *j);   /* in its reason, as it ends */
 
 /* --- step_call.c --------------------------------------------------------------------------- */
 /* How long a step that changes something waits on the host for another call of marshal. */

@@ -16,6 +16,7 @@
 #include "upgrader/run.h"
 
 enum { TRIES_UNCHANGED = 3 };
+#define OUTSIDE "its maintenance window is closed"
 
 static void submit(struct job *j);
 
@@ -167,6 +168,10 @@ static void advance(struct job *j)
 		return;
 	}
 	INSIST(e && j->state == e->from);
+	if (job_is_outside(j)) {
+		job_end_for_now(j, OUTSIDE);
+		return;
+	}
 	if (job_must_pause(j) && j->state != JOB_UNDO) {
 		if (j->row.changed)
 			job_pause(j);
@@ -213,7 +218,9 @@ void job_begin(struct job *j)
 	}
 	j->step = (struct step){ .resumed = true };
 	j->was_changed = j->row.changed;
-	if (looks_again(j->state))
+	if (job_is_outside(j))
+		job_end_for_now(j, OUTSIDE);
+	else if (looks_again(j->state))
 		work_look_again(j, resume);
 	else
 		resume(j);
@@ -233,6 +240,7 @@ void job_done(struct job *j, const char *fmt, ...)
 		const char *ending = json_string_value(job_recall(j, MEMORY_ENDING));
 
 		j->run->ops->close(j);
+		job_tell_overrun(j);
 		job_set(&j->row.outcome, ending ? ending : outcome_name(OUTCOME_UPGRADED));
 	}
 	move(j, e->to, e->to == JOB_ENDED ? HOLD_GIVE : HOLD_KEEP, text, advance);

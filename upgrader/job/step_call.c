@@ -167,7 +167,7 @@ static bool is_worth_asking(const struct job *j, const json_t *answer)
 {
 	struct reservation r;
 
-	if (job_left_ms(j) <= j->run->pace.ask_ms || job_must_pause(j))
+	if (job_wait_left_ms(j) <= j->run->pace.ask_ms || job_must_pause(j))
 		return false;
 	if (!answer_says(answer, CODE_RESERVED))
 		return true;

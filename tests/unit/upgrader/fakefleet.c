@@ -430,6 +430,10 @@ static void prepare(struct fake_fleet *f, struct run *run, uv_loop_t *loop)
 	run->pace = (struct run_pace){
 		.slice_ms = 10, .poll_ms = 1, .retry_ms = 1, .ask_ms = 1, .look_ms = f->look_ms
 	};
+	run->needs_ms = 1;
+	if (f->policy)
+		run->policies = policies_parse(f->policy, strlen(f->policy), "p.yml", NULL);
+	ck_assert(!f->policy || run->policies);
 	f->ops = 0;
 	f->most_in_flight = 0;
 }

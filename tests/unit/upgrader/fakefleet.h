@@ -3,6 +3,7 @@
 #ifndef UNIT_UPGRADER_FAKEFLEET_H
 #define UNIT_UPGRADER_FAKEFLEET_H
 
+#include "scanner/policy/policy.h"
 #include "upgrader/run.h"
 
 enum { FAKE_HOSTS = 6, FAKE_NEVER = -1 };
@@ -77,6 +78,7 @@ struct fake_fleet {
 	struct run *run;                /* the one under way */
 	char *db;                       /* the first database's path */
 	int ops;                        /* done so far, over all hosts */
+	const char *policy;             /* with windows; NULL: none */
 	bool forget;                    /* a resume lets no failure count that was before it; */
 	int parallel;                   /* and has so many in flight; 0: the default */
 	bool rehearse;                  /* what a resume goes on with is a rehearsal */

@@ -15,6 +15,8 @@ enum { JOBS = 12 };
 /* A letter a job; of before: it ended so before the run was taken up. */
 static const struct { char letter; struct schedule_job job; } letters[] = {
 	{ 'P', { .planned = true } },
+	{ 'W', { .planned = true, .slot = SLOT_LATER } },       /* its window opens later, */
+	{ 'Z', { .planned = true, .slot = SLOT_NONE } },        /* or not in time */
 	{ 'B', { .outcome = OUTCOME_NONE } },                   /* begun by another process */
 	{ 'I', { .active = true } },                            /* in flight */
 	{ 'x', { .ended = true } },                             /* cut */
@@ -58,6 +60,14 @@ static const struct {
 	{ "the limit with some in flight",        "UFFIIP",   1, 10, "2", "failures 2", "" },
 	{ "a limit of one",                       "UFPP",     1, 10, "1", "failures 1", "" },
 	{ "blocked and unreachable do not count", "UKNKNP",   1, 10, "1", "begin 5", "" },
+	{ "a window that is closed: the next",    "UZWP",     1, 10, "2", "begin 3", "" },
+	{ "also for the first",                   "WZPP",     1, 10, "2", "begin 2", "" },
+	{ "one that opens is waited for",         "UZW",      1, 10, "2", "wait", "" },
+	{ "one that does not is not",             "UZZ",      1, 10, "2", "over", "" },
+	{ "nor where none is begun: paused",      "UFFW",     1, 10, "2", "over",       "p" },
+	{ "halted",                               "UFFW",     1, 10, "2", "over",       "h" },
+	{ "stopping",                             "UW",       1, 10, "2", "over",       "s" },
+	{ "a closed one is no hurdle to others",  "UIWZ",     1, 10, "2", "wait", "" },
 	{ "halted: none is begun",                "UFFIP",    1, 10, "2", "wait",       "h" },
 	{ "paused: none is begun",                "UFFIP",    1, 10, "2", "wait",       "p" },
 	{ "halted and over",                      "UFFUP",    1, 10, "2", "over",       "h" },
