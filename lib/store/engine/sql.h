@@ -37,7 +37,7 @@ enum sql {
 	SQL_COUNT
 };
 
-enum { SQL_MAX_VALUES = 16 };
+enum { SQL_MAX_VALUES = 17 };
 
 struct sql_text {
 	const char *name;
