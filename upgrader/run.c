@@ -189,8 +189,9 @@ static void ended_before(struct job *j)
 {
 	int64_t age_ms = clock_utc_ms() - j->row.ended_utc_ms;
 
-	if (j->ended && j->row.ended_utc_ms > 0)
-		j->ended_ms = clock_now_ms() - (age_ms > 0 ? age_ms : 0);
+	if (j->ended)
+		j->ended_ms = j->row.ended_utc_ms == 0 ? INT64_MIN / 2 :
+							 clock_now_ms() - (age_ms > 0 ? age_ms : 0);
 }
 
 static void show_all(struct run *run)

@@ -67,10 +67,9 @@ static void add_to_wave(struct wave *wave, const struct schedule_job *j)
 	wave->succeeded += has_succeeded(j);
 	if (!j->ended)
 		return;
-	wave->ended++;
 	wave->fresh |= !j->stood && j->outcome != OUTCOME_NONE;
-	if (j->ended_ms > wave->last_ms)
-		wave->last_ms = j->ended_ms;
+	if (wave->ended++ == 0 || j->ended_ms > wave->last_ms)
+		wave->last_ms = j->ended_ms;    /* below 0: before this boot */
 }
 
 static struct tally count(const struct schedule *s)

@@ -61,10 +61,11 @@ logged() { get "$1" log | grep -c -e "$2"; }
 # --- controllers ---------------------------------------------------------------------------------
 # run NAME PROGRAM HOST...: an upgrade by that controller, in the background; its process is $run.
 run() {
-	local name=$1 program=$2
+	local name=$1 program=$2 all=(--canary all)
 	shift 2
+	[ "$program" = "$MARSHAL" ] || all=()   # an older one knows no waves: all are begun at once
 	"$program" -i "$d/inventory.yaml" --db "$work/$name.db" upgrade "$@" --installer "$d/MARSAgentInstaller.exe" \
-		--yes --json --first 1000 --parallel 1000 --max-failures 1000 >"$work/$name.out" 2>"$work/$name.err" </dev/null &
+		--yes --json "${all[@]}" --first 1000 --parallel 1000 --max-failures 1000 >"$work/$name.out" 2>"$work/$name.err" </dev/null &
 	run=$!
 	lib_started+=("$run")
 }

@@ -80,7 +80,8 @@ struct fake_fleet {
 	int ops;                        /* done so far, over all hosts */
 	const char *policy;             /* with windows; NULL: none */
 	bool forget;                    /* a resume lets no failure count that was before it; */
-	int parallel;                   /* and has so many in flight; 0: the default */
+	int parallel;                   /* has so many in flight, 0: the default; */
+	int64_t soak;                   /* and that between two waves */
 	bool rehearse;                  /* what a resume goes on with is a rehearsal */
 	int64_t look_ms;                /* of the pace; -1: every look is old */
 	int64_t cycling_ms;             /* what each operation takes while obengine is cycled */

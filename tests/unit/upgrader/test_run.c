@@ -248,6 +248,15 @@ START_TEST(an_interrupt_ends_the_wait_for_a_wave)
 	ck_assert_str_eq(outcomes(), "U-----");
 	ck_assert_str_eq(run.row.state, "interrupted");
 	fake_run_release(&run);
+	/* and who goes on waits from when the wave ended, not from now */
+	query_number(f.db,
+		     "update job set ended_utc_ms = ended_utc_ms - 8640000000 where position = 1 "
+		     "returning 1");
+	f.play = PLAY_ON;
+	f.soak = 100 * DAY_MS;
+	fake_resume(&f, &run, "last");
+	ck_assert_str_eq(outcomes(), "UUUUUU");
+	fake_run_release(&run);
 }
 END_TEST
 

@@ -29,6 +29,7 @@ static const struct { const char *label, *hosts, *list, *want; } deals[] = {
 	{ "shares of all",                      "AAAAAAAAAA", "20%,50%",   "1233344444" },
 	{ "ends of waves count from the first", "AAAA",       "50%,100%",  "1233" },
 	{ "a wave that canaries fill",          "ABCDAAAAAA", "10%,100%",  "1111222222" },
+	{ "and fill exactly",                   "ABAA",       "50%,100%",  "1122" },
 	{ "numbers",                            "AAAAAAAAAA", "2,5,100%",  "1233344444" },
 	{ "the rest is one more",               "????",       "1,2",       "1233" },
 	{ "more than there are",                "???",        "2,50",      "112" },
