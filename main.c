@@ -57,6 +57,7 @@ static const struct cmd *const commands[] = {
 	&cmd_upgrade_resume,
 	&cmd_upgrade_start,
 	&cmd_version,
+	&cmd_why,
 	&cmd_windows,
 	NULL,
 };

@@ -18,5 +18,6 @@ extern const struct cmd cmd_diff;
 extern const struct cmd cmd_inventory_diff;
 extern const struct cmd cmd_nagios;
 extern const struct cmd cmd_show;
+extern const struct cmd cmd_why;
 
 #endif

@@ -71,6 +71,23 @@ int store_run_find(struct store *s, const char *name, struct store_run_row *out,
 	return r == 1 ? 0 : -1;
 }
 
+int store_run_of(struct store *s, int64_t id, struct store_run_row *out, struct err *err)
+{
+	struct db *db = store_reader(s, err);
+	struct rows *rows = db ? db_query(db, SQL_RUN_OF_ID, VALUES(INT(id)), err) : NULL;
+	int r = rows ? db_next(rows, err) : -1;
+
+	if (r == 1) {
+		*out = read_run(rows);
+		db_done(rows);
+	} else if (r == 0) {
+		err_set(err, ERR_STORE, "a job has no run: the database is damaged");
+		err_hint(err, STORE_DAMAGED);
+	}
+	store_reader_back(s, db);
+	return r == 1 ? 0 : -1;
+}
+
 int store_runs_in(struct store *s, enum run_state state, int max, struct run_rows *out,
 		  struct err *err)
 {
@@ -235,6 +252,15 @@ int store_jobs(struct store *s, int64_t run, struct job_rows *out, struct err *e
 {
 	struct db *db = store_reader(s, err);
 	struct rows *rows = db ? db_query(db, SQL_JOBS, VALUES(INT(run)), err) : NULL;
+
+	return read_jobs(s, db, rows, out, err);
+}
+
+int store_jobs_of(struct store *s, const char *host, int max, struct job_rows *out, struct err *err)
+{
+	struct db *db = store_reader(s, err);
+	struct rows *rows =
+		db ? db_query(db, SQL_JOBS_OF_HOST, VALUES(TEXT(host), INT(max)), err) : NULL;
 
 	return read_jobs(s, db, rows, out, err);
 }

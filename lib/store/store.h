@@ -335,6 +335,7 @@ void event_rows_release(struct event_rows *rows);
 
 /* By name, or "last". ERR_NOT_FOUND with what there is. */
 int store_run_find(struct store *s, const char *name, struct store_run_row *out, struct err *err);
+int store_run_of(struct store *s, int64_t id, struct store_run_row *out, struct err *err);
 void store_run_release(struct store_run_row *run);
 struct run_rows { struct store_run_row *row; int count; };
 /* In that state, the newest first, at most `max`. */
@@ -357,6 +358,9 @@ void run_standing_release(struct run_standing *standing);
 struct job_rows { struct store_job_row *row; int count; };
 /* By position. */
 int store_jobs(struct store *s, int64_t run, struct job_rows *out, struct err *err);
+/* Of one host, those of the runs and plans that were begun or made last first, at most `max`. */
+int store_jobs_of(struct store *s, const char *host, int max, struct job_rows *out,
+		  struct err *err);
 /* The newest upgrade of a host that saw which version it left there, or that none was left; no row:
  * none did. */
 int store_job_last(struct store *s, const char *host, struct job_rows *out, struct err *err);

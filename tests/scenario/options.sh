@@ -315,6 +315,7 @@ effect upgrade --from upgrade all -n --installer "$installer" --from "$work/two.
 effect upgrade --where upgrade -n --installer "$installer" --from "$work/all.csv" --where "host=$a" :: \
 	upgrade -n --installer "$installer" --from "$work/all.csv"
 effect upgrade --note upgrade "$a" --installer "$installer" --yes --note CHG123 :: upgrade "$a" --installer "$installer" --yes
+effect why --json why "$a" --json :: why "$a"
 of="upgrade plan" base=(upgrade plan "$a" "$c" "$d" "$e" --installer "$installer")
 its --include dpm
 its --accept-unknown-backup
@@ -472,7 +473,7 @@ while IFS=$'\t' read -r of option _; do
 		read -ra base <<<"$of $a --known-hosts $work/kept"
 		case $of in *approve | *revoke) base+=(--yes) ;; *scan) base+=(--where "host=$a") ;; esac
 		;;
-	"inventory show" | show | scan | "upgrade release") read -ra base <<<"$of $a" ;;
+	"inventory show" | show | why | scan | "upgrade release") read -ra base <<<"$of $a" ;;
 	"inventory list")
 		base=(inventory list)
 		[ "$option" = --inventory ] || base+=(--where "host=$a")

@@ -156,3 +156,18 @@ exits "and gone" 2 approve later --yes
 exits "its name is free" 0 plan "$b" --name later
 exits "the last run is that which was begun last" 0 "$MARSHAL" report run last --json
 is "and no plan" "$(jq -r .summary.run "$work/out")" "$(sql "select r.name from run r join plan p on p.run = r.id where p.name = 'asked'")"
+# --- why it was, or was not, upgraded --------------------------------------------------------------------------
+why() { "$MARSHAL" why "$@"; }
+exits "why a host was upgraded" 0 why file02
+has "is said with its run" "$work/out" "file02: upgraded, in run "
+has "and each move" "$work/out" "installing"
+exits "why one was not" 0 why web02
+has "is said, too" "$work/out" "web02: excluded, in run "
+has "with the reason" "$work/out" "why: decided otherwise than when it was planned: marshal_skip"
+has "and the move" "$work/out" "left-plan"
+exits "one that waits in a plan" 0 why "$b" --json
+is "is told so" "$(jq -r '[.what, .state, .in_last_run] | join(" ")' "$work/out")" "to be upgraded planned false"
+exits "one that nothing ever had" 0 why dc01
+has "is told that" "$work/out" "no run and no plan ever had it"
+has "and that the last run had not" "$work/out" "did not have it"
+exits "one that nobody knows" 2 why nobody

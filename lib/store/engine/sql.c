@@ -327,6 +327,8 @@ const struct sql_text sql_texts[SQL_COUNT] = {
 	[SQL_RUN_NAMED] = { "run_named", "t",
 		"select " RUN_COLUMNS
 		"where name = $1 or id in (select run from plan where name = $1)" },
+	[SQL_RUN_OF_ID] = { "run_of_id", "i",
+		"select " RUN_COLUMNS "where id = $1" },
 	[SQL_RUN_LAST] = { "run_last", "",
 		"select " RUN_COLUMNS "where " IS_NO_PLAN
 		"order by case when began > 0 then began else id end desc limit 1" },
@@ -372,6 +374,9 @@ const struct sql_text sql_texts[SQL_COUNT] = {
 		"from job j where j.id = $3" },
 	[SQL_JOBS] = { "jobs", "i",
 		"select " JOB_COLUMNS "where j.run = $1 order by j.position, j.id" },
+	[SQL_JOBS_OF_HOST] = { "jobs_of_host", "ti",
+		"select " JOB_COLUMNS "join run r on r.id = j.run where h.name = $1 "
+		"order by case when r.began > 0 then r.began else r.id end desc limit $2" },
 	[SQL_JOB_LAST] = { "job_last", "t",
 		"select " JOB_COLUMNS "where h.name = $1 and (j.version_after <> '' or j.outcome = 'agent-gone') "
 		"order by j.id desc limit 1" },

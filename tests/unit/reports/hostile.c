@@ -21,7 +21,8 @@ enum { WORDS_MAX = 8 };
 static const struct cmd *const commands[] = {
 	REPORT_COMMANDS(COMMAND_OF) &cmd_db_check, &cmd_db_info, &cmd_db_prune,
 	&cmd_db_rename, &cmd_diff, &cmd_doctor,
-	&cmd_inventory_diff, &cmd_inventory_list, &cmd_nagios, &cmd_recheck, &cmd_show, NULL,
+	&cmd_inventory_diff, &cmd_inventory_list, &cmd_nagios, &cmd_recheck, &cmd_show,
+	&cmd_why, NULL,
 };
 
 /* clang-format off */
@@ -34,6 +35,7 @@ static const char *const lines[][WORDS_MAX] = {
 	{ "report", "compliance", "--format", "prometheus" },
 	{ "report", "history", "--format", "json" }, { "report", "run", "last", "--format", "json" },
 	{ "show", "seen", "--all" }, { "show", "seen", "--json" }, { "show", "seen", "--timing" },
+	{ "why", "seen" }, { "why", "seen", "--json" },
 	{ "diff", "1000d", "now" }, { "nagios" }, { "recheck" }, { "db", "prune" },
 	{ "db", "rename", "gone", "seen" }, { "doctor" },
 	{ "inventory", "diff", "1000d", "now" },
