@@ -357,12 +357,56 @@ static struct inventory *open_files(const struct app *app, char **args, int narg
 	return inventory_load(file, given + nargs, err);
 }
 
+/* The word behind the first of two, where the first is a command of its own that takes patterns:
+ * "plan" of `upgrade plan`. NULL: it is none. */
+static const char *verb_of(const struct app *app, const struct cmd *cmd)
+{
+	const char *blank = strchr(cmd->name, ' ');
+	size_t len = blank ? (size_t)(blank - cmd->name) : 0;
+
+	for (int i = 0; blank && app->commands[i]; i++)
+		if (strlen(app->commands[i]->name) == len &&
+		    memcmp(app->commands[i]->name, cmd->name, len) == 0)
+			return blank + 1;
+	return NULL;
+}
+
+static bool has_group(const struct inventory *inv, const char *name)
+{
+	for (int i = 0; i < inventory_group_count(inv); i++)
+		if (text_casecmp(inventory_group(inv, i), name) == 0)
+			return true;
+	return false;
+}
+
+/* Hosts and groups that a command takes for a word of its own. Told; how many there are. */
+static int tell_verbs(const struct app *app, const struct inventory *inv)
+{
+	int count = 0;
+
+	for (int i = 0; app->commands[i]; i++) {
+		const struct cmd *cmd = app->commands[i];
+		const char *verb = verb_of(app, cmd);
+		bool host = verb && inventory_find(inv, verb) != NULL;
+
+		if (!verb || (!host && !has_group(inv, verb)))
+			continue;
+		log_line(LOG_ERROR,
+			 "a %s is called '%s', which is a command behind `marshal %.*s`: "
+			 "rename it, or reach it there by --pattern %s",
+			 host ? "host" : "group", verb, (int)(verb - 1 - cmd->name), cmd->name,
+			 verb);
+		count++;
+	}
+	return count;
+}
+
 static int run_inventory_check(const struct app *app, const void *opts, char **args, int nargs)
 {
 	const char *unused;
 	struct err err;
 	struct inventory *inv = open_files(app, args, nargs, &err);
-	int warnings;
+	int warnings, verbs;
 
 	(void)opts;
 	if (!inv)
@@ -375,8 +419,9 @@ static int run_inventory_check(const struct app *app, const void *opts, char **a
 	printf("skipped   %d\n", count_hosts(inv, skipped, &unused));
 	printf("groups    %d\n", inventory_group_count(inv));
 	printf("warnings  %d\n", warnings);
+	verbs = tell_verbs(app, inv);
 	inventory_free(inv);
-	return EXIT_OK;
+	return verbs > 0 ? EXIT_USAGE : EXIT_OK;
 }
 
 static json_t *show_json(const struct inv_host *h)
@@ -491,7 +536,9 @@ const struct cmd cmd_inventory_check = {
 	.help = "read the inventory, count hosts and warn of what is odd",
 	.more = "FILE is one more inventory, as if given by -i.\n"
 		"A file that cannot be read is an error with file, line and column, and exit\n"
-		"status 2. Warnings go to stderr and do not change the exit status.",
+		"status 2, and so is a host or group that is called like a command behind\n"
+		"another (`upgrade plan`). Warnings go to stderr and do not change the exit\n"
+		"status.",
 	.max_args = -1,
 	.uses = CMD_INVENTORY,
 	.run = run_inventory_check,

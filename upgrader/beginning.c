@@ -49,6 +49,20 @@ static int choose_canary(struct beginning *b, struct err *err)
 	return r;
 }
 
+/* Those behind the command, and those of --pattern. */
+static int choose_hosts(struct beginning *b, char **args, int nargs, struct err *err)
+{
+	const struct upgrade_opts *o = b->u.o;
+	int count = nargs + o->pattern.count;
+	AUTO_FREE char **pattern = xcalloc((size_t)count + 1, sizeof(*pattern));
+
+	for (int i = 0; i < count; i++)
+		pattern[i] = i < nargs ? args[i] : (char *)o->pattern.item[i - nargs];
+	return inventory_choose(b->u.inv,
+				&(struct wish){ pattern, count, &o->choice, b->u.app->db },
+				&b->hosts, err);
+}
+
 int beginning_make(struct beginning *b, char **args, int nargs, struct err *err)
 {
 	struct upgrade *u = &b->u;
@@ -59,7 +73,7 @@ int beginning_make(struct beginning *b, char **args, int nargs, struct err *err)
 		return err_set(
 			err, ERR_USAGE,
 			"--installer FILE is missing: what shall the hosts be upgraded with?");
-	if (nargs == 0 && !choice_is_made(&o->choice))
+	if (nargs + o->pattern.count == 0 && !choice_is_made(&o->choice))
 		return err_set(err, ERR_USAGE,
 			       "name the hosts to upgrade; 'all' is every host of the inventory");
 	if (upgrade_options_read(o, &u->terms, &u->way, err) < 0 ||
@@ -71,9 +85,7 @@ int beginning_make(struct beginning *b, char **args, int nargs, struct err *err)
 	if (!b->kept)
 		return -1;
 	u->inv = inventory_open(u->app, err);
-	if (!u->inv ||
-	    inventory_choose(u->inv, &(struct wish){ args, nargs, &o->choice, u->app->db },
-			     &b->hosts, err) < 0 ||
+	if (!u->inv || choose_hosts(b, args, nargs, err) < 0 ||
 	    upgrade_open_store(u, false, err) < 0)
 		return -1;
 	if ((!o->dry_run && inventory_remember(u->inv, u->store, err) < 0) ||

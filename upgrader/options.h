@@ -22,7 +22,7 @@ struct upgrade_opts {
 	int per_site;
 	int64_t soak;
 	const char *max_failures, *max_unreachable, *promote, *waves;
-	struct opt_list canary;
+	struct opt_list canary, pattern;
 	bool reset;                             /* of a resume */
 	struct choice choice;
 };
@@ -69,6 +69,9 @@ struct upgrade_opts {
 	{ "push", 0, OPT_FLAG, NULL, "put it there from here where a host cannot fetch it", UPGRADE_AT(push), \
 	  0, 0 }, \
 	CHOICE_OPTIONS(struct upgrade_opts), \
+	{ "pattern", 0, OPT_LIST, "PATTERN", \
+	  "more hosts, also those that are called like a command: plan, release, ...", \
+	  UPGRADE_AT(pattern), 0, 0 }, \
 	RUN_PACE_OPTIONS, \
 	{ "canary", 0, OPT_LIST, "PATTERN", \
 	  "the first wave (else one ordinary host of each release of Windows)", UPGRADE_AT(canary), \

@@ -76,3 +76,11 @@ unset ANSIBLE_VAULT_PASSWORD_FILE
 	mkdir "$v/host_vars/one"; mv "$v/host_vars/one.yml" "$v/host_vars/one/a.yml"; mv "$v/host_vars/one.more.yml" "$v/host_vars/one/b.yml")
 sed -i "s|[.][.]/password|$v/password|" "$v/host_vars/one/b.yml"
 is "a host may name it itself" "$(of one .address)" 10.9.8.7
+
+# --- names that commands have -------------------------------------------------------------------------
+printf 'web01\n[release]\nplan\n' >"$work/verbs.ini"
+exits "hosts and groups that are called like a command are an error" 2 "$MARSHAL" -i "$work/verbs.ini" inventory check
+has "a host" "$work/err" "a host is called 'plan', which is a command behind \`marshal upgrade\`: rename it, or reach it there by --pattern plan"
+has "and a group" "$work/err" "a group is called 'release'"
+printf 'web01\n[compliance]\nmarshal\n' >"$work/verbs.ini"
+exits "words that follow no command of their own are none" 0 "$MARSHAL" -i "$work/verbs.ini" inventory check

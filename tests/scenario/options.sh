@@ -314,6 +314,7 @@ effect upgrade --allow-unsigned upgrade "$f" --installer "$installer" --yes --al
 effect upgrade --from upgrade all -n --installer "$installer" --from "$work/two.csv" :: upgrade all -n --installer "$installer"
 effect upgrade --where upgrade -n --installer "$installer" --from "$work/all.csv" --where "host=$a" :: \
 	upgrade -n --installer "$installer" --from "$work/all.csv"
+effect upgrade --pattern upgrade "$a" -n --installer "$installer" --pattern "$b" :: upgrade "$a" -n --installer "$installer"
 effect upgrade --note upgrade "$a" --installer "$installer" --yes --note CHG123 :: upgrade "$a" --installer "$installer" --yes
 effect why --json why "$a" --json :: why "$a"
 of="upgrade plan" base=(upgrade plan "$a" "$c" "$d" "$e" --installer "$installer")
@@ -339,6 +340,7 @@ its --download https://mirror.example.com/x.exe
 its --host-key accept-new
 its --known-hosts "$F/known_hosts"
 its --group-exchange
+effect "upgrade plan" --pattern upgrade plan "$a" --installer "$installer" --pattern "$b" :: upgrade plan "$a" --installer "$installer"
 its --name tonight
 its --change CHG123
 effect "upgrade plan" --installer upgrade plan "$a" --installer "$work/other.exe" :: upgrade plan "$a" --installer "$installer"
