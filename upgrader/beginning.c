@@ -8,6 +8,7 @@
 #include "base/mem.h"
 #include "base/term.h"
 #include "scanner/died.h"
+#include "scanner/policy/policy_store.h"
 #include "scanner/recheck.h"
 #include "scanner/remember.h"
 #include "upgrader/show.h"
@@ -47,6 +48,23 @@ static int choose_canary(struct beginning *b, struct err *err)
 	r = plan_canary(&b->plan, &u->terms, &canary, err);
 	selection_release(&canary);
 	return r;
+}
+
+/* Of a plan that nobody stores: the policy may want somebody else to approve one. */
+static int want_no_plan(const struct upgrade *u, struct err *err)
+{
+	struct policies *policies = policies_load(u->store, err);
+	bool another;
+
+	if (!policies)
+		return -1;
+	another = policies_another_login(policies) && !u->o->dry_run && !u->terms.rehearse;
+	policies_free(policies);
+	if (!another)
+		return 0;
+	err_set(err, ERR_USAGE, "the policy wants upgrades to be approved by another login");
+	return err_hint(err,
+			"store a plan with `marshal upgrade plan`, for somebody else to approve");
 }
 
 /* Those behind the command, and those of --pattern. */
@@ -91,8 +109,10 @@ int beginning_make(struct beginning *b, char **args, int nargs, struct err *err)
 	if ((!o->dry_run && inventory_remember(u->inv, u->store, err) < 0) ||
 	    warn_died(u->store, err) < 0 || judge_first(u, err) < 0)
 		return -1;
+	if (!b->stored && want_no_plan(u, err) < 0)
+		return -1;
 	terms = u->terms;
-	terms.deadline_ms = b->ahead_ms > 0 ? b->ahead_ms : terms.deadline_ms;
+	terms.deadline_ms = b->stored ? b->ahead_ms : terms.deadline_ms;
 	if (plan_make(u->store, &b->hosts, &u->installer, &terms, &b->plan, err) < 0)
 		return -1;
 	return choose_canary(b, err);

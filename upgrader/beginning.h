@@ -11,8 +11,9 @@ struct beginning {
 	struct selection hosts;
 	struct plan plan;
 	json_t *kept;                   /* options of the run */
-	/* For a plan that is started later: hosts come in that have a window so long from now. Else
-	 * 0, and the terms say which are waited for. */
+	/* It is for a plan that is started later: hosts come in that have a window until then. Else
+	 * the terms say which are waited for. */
+	bool stored;
 	int64_t ahead_ms;
 };
 

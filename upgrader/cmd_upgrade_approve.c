@@ -4,11 +4,13 @@
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/term.h"
+#include "scanner/policy/policy_store.h"
 #include "upgrader/planned.h"
 
 struct approve_opts { bool yes; };
@@ -72,6 +74,24 @@ static int ask(const struct waiting *w, struct err *err)
 			    "read the plan, then say --yes", err);
 }
 
+/* Where the policy says so, who made a plan does not approve it. */
+static int want_another(const struct waiting *w, struct err *err)
+{
+	struct policies *policies = policies_load(w->run.store, err);
+	bool refused;
+
+	if (!policies)
+		return -1;
+	refused = policies_another_login(policies) && strcmp(w->run.row.actor, store_actor()) == 0;
+	policies_free(policies);
+	if (!refused)
+		return 0;
+	err_set(err, ERR_USAGE,
+		"plan '%s' was made by %s: the policy wants another login to approve it",
+		w->plan.name, w->run.row.actor);
+	return err_hint(err, "have somebody else approve it, under a login of their own");
+}
+
 static int approve(struct waiting *w, bool yes, struct err *err)
 {
 	struct tx *tx;
@@ -82,6 +102,8 @@ static int approve(struct waiting *w, bool yes, struct err *err)
 	if (run_is(&w->run, RUN_STATE_APPROVED))
 		return err_set(err, ERR_USAGE, "plan '%s' is approved already, by %s", w->plan.name,
 			       w->plan.approved_by);
+	if (want_another(w, err) != 0)
+		return -1;
 	if (!yes && ask(w, err) != 0)
 		return -1;
 	tx = tx_new();

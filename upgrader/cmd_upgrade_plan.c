@@ -82,6 +82,7 @@ static int run_upgrade_plan(const struct app *app, const void *opts, char **args
 
 	b->u.app = app;
 	b->u.o = &o->o;
+	b->stored = true;
 	b->ahead_ms = PLAN_DAYS * DAY_MS;
 	status =
 		make(b, o, args, nargs, &err) == 0 ? EXIT_OK : cmd_fail_in(&cmd_upgrade_plan, &err);

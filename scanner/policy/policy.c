@@ -178,6 +178,11 @@ const char *policies_grade_origin(const struct policies *p, const char *const *g
 	return origin;
 }
 
+bool policies_another_login(const struct policies *p)
+{
+	return p->another_login;
+}
+
 int policies_group_count(const struct policies *p)
 {
 	return p->layer_count;
@@ -334,6 +339,8 @@ char *policies_text(const struct policies *p)
 	json_decref(groups);
 	if (p->exception_count > 0)
 		json_object_set_new(all, "exceptions", exceptions_json(p));
+	if (p->another_login)
+		json_object_set_new(all, APPROVAL, json_string(APPROVAL_ANOTHER_LOGIN));
 	/* unsorted: the order of groups means something */
 	return json_dumps(all, JSON_COMPACT);
 }

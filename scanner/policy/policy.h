@@ -111,6 +111,10 @@ void policies_for(const struct policies *p, const char *const *group, int count,
  * Borrowed from p, and one for all hosts that the same of its groups are about. */
 const struct calendar *policies_calendar(struct policies *p, const char *const *group, int count);
 
+/* Whether a plan of an upgrade wants the approval of another login than the one that made it, and
+ * no upgrade begins without a plan. */
+bool policies_another_login(const struct policies *p);
+
 int policies_group_count(const struct policies *p);     /* groups that override something */
 const char *policies_group(const struct policies *p, int i);
 int policies_graded_count(const struct policies *p);    /* checks with a grade of any group */

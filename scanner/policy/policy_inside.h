@@ -50,6 +50,11 @@ enum { POLICY_TEXT = 64 };
 const char *policy_value_format(const struct policy_key *key, const struct policy_value *value,
 				char *out);
 
+/* What `approval` may be. */
+#define APPROVAL "approval"
+#define APPROVAL_ANY_LOGIN "any-login"
+#define APPROVAL_ANOTHER_LOGIN "another-login"
+
 #define LEVEL_WORD_DOCUMENTED "documented"
 /* A grade as people write it: a level, a severity, or both with a blank between. err says what
  * was expected, not where. */
@@ -103,6 +108,7 @@ struct policies {
 	struct exception *exception;
 	int exception_count;
 	int rule_count;                 /* of all layers */
+	bool another_login;             /* see policies_another_login() */
 	struct map calendars;           /* made when first asked for, see policy_windows.c */
 	struct kept *kept;              /* the same in a row */
 	struct { bool on; struct version version; const char *origin; } fallback, over;

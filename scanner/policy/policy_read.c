@@ -371,6 +371,17 @@ static int read_windows(struct reader *r, const struct ynode *map, struct err *e
 	return policy_windows_read(r->p, r->layer, map, err);
 }
 
+static int read_approval(struct reader *r, const struct ynode *n, struct err *err)
+{
+	if (policy_want_text(n, APPROVAL, POLICY_LINE, err) < 0)
+		return -1;
+	r->p->another_login = strcmp(n->text, APPROVAL_ANOTHER_LOGIN) == 0;
+	if (r->p->another_login || strcmp(n->text, APPROVAL_ANY_LOGIN) == 0)
+		return 0;
+	return place_error(&n->at, err,
+			   APPROVAL ": expected " APPROVAL_ANOTHER_LOGIN " or " APPROVAL_ANY_LOGIN);
+}
+
 /* --- maps ---------------------------------------------------------------------------------- */
 static int read_groups(struct reader *r, const struct ynode *map, struct err *err);
 
@@ -386,6 +397,7 @@ static const struct {
 	{ "versions", read_versions, true },
 	{ "groups", read_groups, true },
 	{ "exceptions", read_exceptions, true },
+	{ APPROVAL, read_approval, true },
 };
 /* clang-format on */
 

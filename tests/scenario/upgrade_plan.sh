@@ -171,3 +171,21 @@ exits "one that nothing ever had" 0 why dc01
 has "is told that" "$work/out" "no run and no plan ever had it"
 has "and that the last run had not" "$work/out" "did not have it"
 exits "one that nobody knows" 2 why nobody
+
+# --- another login -------------------------------------------------------------------------------
+echo "approval: another-login" >"$work/policy.yml"
+"$MARSHAL" recheck --policy "$work/policy.yml" >"$work/out" 2>&1
+exits "the policy wants another login: no upgrade goes without a plan" 2 "$MARSHAL" upgrade "$a" --installer "$d/MARSAgentInstaller.exe" --yes
+has "and what to do is said" "$work/err" "store a plan with \`marshal upgrade plan\`"
+exits "a dry run goes" 0 "$MARSHAL" upgrade "$a" --installer "$d/MARSAgentInstaller.exe" -n
+set_state "$a" agent.version=2.0.9070.0
+"$MARSHAL" scan "$a" >"$work/scan" 2>&1
+exits "a plan is made" 0 plan "$a" --name two
+exits "who made it cannot approve it" 2 approve two --yes
+has "which is said" "$work/err" "the policy wants another login to approve it"
+if [ "$(cat /proc/self/loginuid 2>/dev/null)" = 4294967295 ]; then
+	SUDO_USER=jane exits "another can" 0 approve two --yes
+	has "by name" "$work/err" "plan two is approved by jane"
+else
+	skip "another login approves a plan" "who signed in here cannot be another"
+fi

@@ -285,6 +285,21 @@ START_TEST(a_group_has_windows_of_its_own)
 }
 END_TEST
 
+START_TEST(a_plan_may_want_another_login)
+{
+	struct policies *p = parse("approval: another-login");
+	AUTO_FREE char *text = policies_text(p);
+	struct policies *again = parse(text), *other = parse("approval: any-login");
+
+	ck_assert(policies_another_login(p));
+	ck_assert(policies_another_login(again));
+	ck_assert(!policies_another_login(other));
+	policies_free(p);
+	policies_free(again);
+	policies_free(other);
+}
+END_TEST
+
 START_TEST(without_windows_there_is_no_calendar)
 {
 	struct policies *p = parse("groups: {web: {windows: {weekly: always}}}");
@@ -430,6 +445,7 @@ UNIT_SUITE(policy)
 	tcase_add_test(tc, targets_from_elsewhere_stand_below_or_above);
 	tcase_add_loop_test(tc, what_is_remembered_is_read_back, 0, 6);
 	tcase_add_loop_test(tc, a_group_has_windows_of_its_own, 0, ARRAY_LEN(windows));
+	tcase_add_test(tc, a_plan_may_want_another_login);
 	tcase_add_test(tc, without_windows_there_is_no_calendar);
 	tcase_add_test(tc, blackouts_come_from_a_calendar_program);
 	tcase_add_loop_test(tc, an_exception_covers_its_host_or_group, 0, ARRAY_LEN(covered));

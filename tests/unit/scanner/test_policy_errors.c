@@ -20,7 +20,9 @@ static const struct { const char *text, *at, *says; } wrong[] = {
 	/* keys */
 	{ "minimun: 2.0.9083.0\n", "1:1", "'minimun' is no key here; did you mean 'minimum'?" },
 	{ "xyzzy: 1\n", "1:1", "expected minimum, target, stale-after, thresholds, checks, "
-	  "windows, versions, groups or exceptions" },
+	  "windows, versions, groups, exceptions or approval" },
+	{ "approval: nobody\n", "1:11", "approval: expected another-login or any-login" },
+	{ "groups: {web: {approval: any-login}}\n", "1:16", "'approval' is no key here" },
 	{ "thresholds: {clock: 5m}\n", "1:14", "'clock' is no key here" },
 	{ "thresholds:\n  clock-wran: 5m\n", "2:3", "did you mean 'clock-warn'?" },
 	{ "thresholds: 5\n", "1:13", "thresholds: expected a map" },
