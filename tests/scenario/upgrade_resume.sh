@@ -158,6 +158,7 @@ set_state app01 install.seconds=3
 set_state app02 install.seconds=1
 begins app01 app02
 check "app01: the installer works" within 20 installing app01
+check "app01: which is on record" within 20 journalled_of app01 installing
 kill -USR1 "$marshal"
 check "app01: who asks is told its step, and the limit of that" within 5 \
 	grep -qE '^marshal: app01: installing, until 20[^ ]*Z at the latest; in flight for ' "$work/err"

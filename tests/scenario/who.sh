@@ -39,7 +39,8 @@ exits 'as JSON' 0 marshal upgrade sql01 "${installer[@]}" --dry-run --json
 is 'does too' "$(jq -c '[.to_upgrade, .unbelieved, .hosts[0].unbelieved]' "$work/out")" '[1,1,true]'
 if command -v script >/dev/null; then
 	echo 2 | MARSHAL_INVENTORY=$inventory MARSHAL_DB=$DB script -qec "$MARSHAL upgrade sql01 ${installer[*]}" "$work/typed" >/dev/null
-	has 'so does the question' "$work/typed" \
+	tr -d '\r' <"$work/typed" | tr '\n' ' ' >"$work/unfolded"
+	has 'so does the question' "$work/unfolded" \
 		"1 were seen without an administrator's rights (host.account); in all at most 1 host will be changed"
 else
 	skip 'the question on a terminal' 'no script program'
@@ -52,7 +53,8 @@ is 'says that nothing was changed' "$(jq '.rows[0].changed' "$work/out")" false
 # --- another machine ----------------------------------------------------------------------------
 inventory=$F/inventory.yaml
 exits 'a scan of the usual machines' 0 marshal scan
-check 'says nothing of them' test ! -s "$work/err"
+# but that hosts are in other groups than before, by the inventory that comes back here
+check 'says nothing of them' bash -c "! grep -v 'described otherwise by the inventory' '$work/err'"
 is 'of no id more than a hash is stored' "$(sqlite3 "$DB" .dump | grep -ciE \
 	"$("$root/scripts/fleet" get --dir "$F" app01 machine | jq -r '[.uuid, .guid, .sid] | join("|")')")" 0
 set_state app01 machine.uuid=11111111-2222-4333-8444-555555555555
@@ -130,7 +132,7 @@ check 'its looks are there' test "$(sql "select count(*) from look l join host h
 is 'those in between too' "$(sql "select count(*) from look l join host h on h.id = l.host where h.name = 'dc01'")" 2
 is 'and it is in the inventory' "$(sql "select name from host where gone_utc_ms <> 0")" dc01
 exits 'a scan after it' 0 marshal scan
-check 'has nothing to say of it' bash -c "! grep -q 'dc0' '$work/err'"
+check 'has nothing to say of it but of its exception' bash -c "! grep 'dc0' '$work/err' | grep -v exception"
 exits 'the trail' 0 marshal show dc09
 has 'has it' "$work/out" 'it was dc01'
 exits 'a database like that' 0 marshal db check
