@@ -10,8 +10,11 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/term.h"
+#include "base/text.h"
 #include "scanner/policy/policy_store.h"
 #include "upgrader/planned.h"
+
+enum { SHOWN_MAX = 1000 };
 
 struct approve_opts { bool yes; };
 
@@ -60,11 +63,15 @@ static int ask(const struct waiting *w, struct err *err)
 {
 	const struct store_run_row *row = &w->run.row;
 	char made[CLOCK_TEXT], until[CLOCK_TEXT], digits[PLAN_DIGITS + 1];
+	/* what who made it wrote must not draw over what who approves it reads */
+	AUTO_FREE char *note = text_printable(row->note, strlen(row->note), SHOWN_MAX);
+	AUTO_FREE char *installer =
+		text_printable(row->installer, strlen(row->installer), SHOWN_MAX);
 
 	printf("plan %s of %s, made at %s%s%s, expires %s\n", w->plan.name, row->actor,
-	       clock_format_utc(row->begun_utc_ms, made), *row->note ? ", for " : "", row->note,
+	       clock_format_utc(row->begun_utc_ms, made), *note ? ", for " : "", note,
 	       clock_format_utc(w->plan.expires_utc_ms, until));
-	printf("installer %s, version %s, SHA-256 %s\n", row->installer, row->target, row->sha256);
+	printf("installer %s, version %s, SHA-256 %s\n", installer, row->target, row->sha256);
 	printf("%d of %d hosts would be upgraded: marshal report run %s\n", planned_count(&w->run),
 	       w->run.count, w->plan.name);
 	printf("hash %s\n", w->plan.hash);

@@ -13,6 +13,7 @@
 #include "base/json.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "base/text.h"
 #include "scanner/remember.h"
 #include "upgrader/command.h"
 #include "upgrader/show.h"
@@ -80,12 +81,13 @@ static int print_story(const struct upgrade *u, struct err *err)
 {
 	const struct store_run_row *row = &u->run.row;
 	char began[CLOCK_TEXT], at[CLOCK_TEXT];
+	AUTO_FREE char *note = text_printable(row->note, strlen(row->note), 1000);
 	struct run_standing standing;
 
 	if (store_run_life(u->store, row, &standing, err) < 0)
 		return -1;
 	printf("run %s, begun by %s at %s%s%s, ", row->name, row->actor,
-	       clock_format_utc(row->begun_utc_ms, began), *row->note ? ", " : "", row->note);
+	       clock_format_utc(row->begun_utc_ms, began), *note ? ", " : "", note);
 	if (standing.life == RUN_LIFE_ENDED)
 		printf("%s at %s\n", row->state, clock_format_utc(row->ended_utc_ms, at));
 	else if (standing.life == RUN_LIFE_DIED)
