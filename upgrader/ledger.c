@@ -214,7 +214,8 @@ static const char *why_not_begun(const struct job *j)
 		return "the run halted before its turn";
 	if (j->slot == SLOT_NONE && run->stop == RUN_ON)
 		return "no maintenance window was open for long enough when its turn came";
-	return "the run was interrupted before its turn";
+	return run->stop == RUN_ON ? "the wave before its own did not come to an end" :
+				     "the run was interrupted before its turn";
 }
 
 /* Gives their outcome to the hosts that were never begun, and says which these are. */

@@ -57,7 +57,7 @@ static int wave_of(const struct schedule_job *j)
 
 static bool has_succeeded(const struct schedule_job *j)
 {
-	return j->ended && (j->outcome == OUTCOME_UPGRADED || j->outcome == OUTCOME_CURRENT);
+	return j->ended && (went_well(j->outcome) || j->outcome == OUTCOME_CURRENT);
 }
 
 static void add_to_wave(struct wave *wave, const struct schedule_job *j)
@@ -65,9 +65,9 @@ static void add_to_wave(struct wave *wave, const struct schedule_job *j)
 	wave->hosts++;
 	wave->planned += j->planned && !j->ended;
 	wave->succeeded += has_succeeded(j);
-	if (!j->ended)
-		return;
-	wave->fresh |= !j->stood && j->outcome != OUTCOME_NONE;
+	if (!j->ended || j->outcome == OUTCOME_NONE)
+		return;                 /* how it ended is not known, or in other hands */
+	wave->fresh |= !j->stood;
 	if (wave->ended++ == 0 || j->ended_ms > wave->last_ms)
 		wave->last_ms = j->ended_ms;    /* below 0: before this boot */
 }

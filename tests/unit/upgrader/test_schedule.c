@@ -21,6 +21,7 @@ static const struct { char letter; struct schedule_job job; } letters[] = {
 	{ 'I', { .active = true } },                            /* in flight */
 	{ 'x', { .ended = true } },                             /* cut */
 	{ 'U', ENDED(UPGRADED, ) }, { 'u', ENDED(UPGRADED, .stood = true) },
+	{ 'R', ENDED(REHEARSED, ) },
 	{ 'F', ENDED(FAILED, ) }, { 'f', ENDED(FAILED, .stood = true) },
 	{ '0', ENDED(FAILED, .stood = true, .forgotten = true) },
 	{ '?', ENDED(UNCERTAIN, ) },
@@ -132,6 +133,8 @@ static const struct {
 	{ "a failure within the budget",     "UFPP", "1122", NULL,   0,  9,  "begin 2", "" },
 	{ "no wave binds who is in none",    "UIPP", "1122", NULL,   0,  9,  "wait", "" },
 	{ "or has none",                     "UIPP", "1100", NULL,   0,  9,  "begin 2", "" },
+	{ "one in other hands holds its wave", "xPPP", "1222", NULL, 0,  9,  "over", "" },
+	{ "a rehearsal that went well counts", "RIPP", "1122", "1",  0,  9,  "begin 2", "" },
 	{ "a wave without hosts",            "UUPP", "1155", NULL,   0,  9,  "begin 2", "" },
 	{ "soaking",                         "UUPP", "1122", NULL,   10, 9,  "wave 1 until 11", "" },
 	{ "to the last moment",              "UUPP", "1122", NULL,   10, 10, "wave 1 until 11", "" },
