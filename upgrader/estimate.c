@@ -7,7 +7,10 @@
 #include "base/clock.h"
 #include "base/mem.h"
 
-enum { RUNS_MAX = 20 };         /* the newest of each kind */
+enum {
+	RUNS_MAX = 20,                  /* the newest of each kind */
+	FEW = 20                        /* upgrades that no 95 of 100 can be told from */
+};
 
 struct times { int64_t *ms; int count, cap; };
 
@@ -64,6 +67,16 @@ static int count_batches(const struct upgrade_terms *terms, const int *hosts, in
 	return batches;
 }
 
+/* Of few the slowest says nothing: it may have waited over a weekend. */
+static int64_t long_of(const struct times *t)
+{
+	int64_t twice = 2 * t->ms[t->count / 2], assumed = ESTIMATE_LONG_MINUTES * MINUTE_MS;
+
+	if (t->count >= FEW)
+		return t->ms[t->count * 95 / 100];
+	return twice > assumed ? twice : assumed;
+}
+
 int estimate_learn(struct store *s, const struct upgrade_terms *terms, struct estimate *out,
 		   struct err *err)
 {
@@ -80,7 +93,7 @@ int estimate_learn(struct store *s, const struct upgrade_terms *terms, struct es
 	if (times.count > 0) {
 		qsort(times.ms, (size_t)times.count, sizeof(*times.ms), by_length);
 		out->host_ms = times.ms[times.count / 2];
-		out->long_ms = times.ms[times.count * 95 / 100];
+		out->long_ms = long_of(&times);
 	}
 	if (out->long_ms > upgrade_terms_all_ms(terms))
 		out->long_ms = upgrade_terms_all_ms(terms);
