@@ -32,6 +32,7 @@ static const struct opt option_table[] = {
 struct starting {
 	struct upgrade u;
 	struct store_plan_row plan;
+	int64_t run;                    /* that it was when it was first read; 0: not yet */
 	json_t *options;
 };
 
@@ -49,6 +50,11 @@ static int prove(struct starting *s, const char *name, struct err *err)
 	if (store_plan_find(u->store, name, &s->plan, &u->run.row, err) != 0 ||
 	    planned_waits(&u->run, &s->plan, err) != 0)
 		return -1;
+	if (s->run != 0 && s->run != u->run.row.id)
+		return err_set(err, ERR_USAGE,
+			       "plan '%s' is another one now than when the question was asked",
+			       name);
+	s->run = u->run.row.id;
 	json_decref(s->options);
 	s->options = json_parse_trusted(u->run.row.options, strlen(u->run.row.options), err);
 	if (!s->options)
