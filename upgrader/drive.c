@@ -38,7 +38,7 @@ static void on_tick(uv_timer_t *timer)
 	struct run *run = timer->data;
 
 	under_way_tick(&run->under_way, clock_now_ms());
-	if (run->waits)
+	if (run->later)
 		run_fill(run);
 }
 

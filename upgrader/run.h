@@ -43,7 +43,8 @@ struct run {
 	int64_t until_utc_ms;           /* windows that open by then are waited for, and nothing is
 					 * begun later; 0: neither */
 	struct slots slots;
-	bool waits;                     /* for a window to open, and said so */
+	bool later;                     /* the window of some planned host opens later */
+	bool waits;                     /* for one, and said so */
 	bool first_anew;                /* the first hosts are had once more */
 	bool forget;                    /* what failed before it is taken up does not count */
 	enum run_state stays;           /* paused or halted, until a resume; else running */

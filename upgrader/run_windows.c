@@ -30,11 +30,14 @@ void run_show_slots(struct run *run)
 	int64_t now = clock_utc_ms();
 	struct span window;
 
+	run->later = false;
 	for (int i = 0; i < run->count; i++) {
 		struct job *j = &run->job[i];
 
-		if (j->state == JOB_PLANNED && !j->active && !j->ended)
-			run->shown[i].slot = j->slot = run_find_slot(run, j, now, &window);
+		if (j->state != JOB_PLANNED || j->active || j->ended)
+			continue;
+		run->shown[i].slot = j->slot = run_find_slot(run, j, now, &window);
+		run->later |= j->slot == SLOT_LATER;
 	}
 }
 

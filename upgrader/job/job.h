@@ -154,8 +154,9 @@ void job_enter_window(struct job *j, enum slot slot, const struct span *window,
 		      int64_t now_utc_ms);
 /* It may not be changed any more, and was not. */
 bool job_is_outside(const struct job *j);
+bool job_window_is_over(const struct job *j);
 /* As job_left_ms(), for a wait: where the host was not changed yet, no longer than its window. */
-int64_t job_wait_left_ms(const struct job *j);
+int64_t job_wait_left_ms(const struct job *j, bool changed);
 void job_tell_overrun(struct job *j);   /* in its reason, as it ends */
 
 /* --- step_call.c --------------------------------------------------------------------------- */

@@ -146,6 +146,12 @@ static void work(struct job *j)
 	INSIST(e && j->state == e->during);
 	j->step.deadline_ms = clock_now_ms() + e->limit(&j->run->terms);
 	j->again = e->work;
+	/* the move may have waited for the database */
+	if (!j->was_changed && job_window_is_over(j) && j->state != JOB_UNDOING) {
+		j->row.changed = false; /* the work did not begin */
+		job_end_for_now(j, OUTSIDE);
+		return;
+	}
 	if (job_must_pause(j) && j->state != JOB_UNDOING) {
 		if (j->was_changed) {
 			job_pause(j);

@@ -161,13 +161,22 @@ static char *refusal_text(const struct refusal *r, const json_t *answer)
 	return xasprintf("%s (%s)", r->text, shown);
 }
 
+/* The host knows best whether this call left it as it was, but not of a call before it. */
+static bool is_as_it_was(const struct job *j, const json_t *answer)
+{
+	return !j->step.resumed && j->step.tries == 0 &&
+	       json_is_false(json_object_get(answer, "changed"));
+}
+
 /* A reservation is waited for only where its holder, should it be gone, will have lost it by then:
  * a live one keeps a host for as long as an upgrade takes. */
 static bool is_worth_asking(const struct job *j, const json_t *answer)
 {
 	struct reservation r;
 
-	if (job_wait_left_ms(j) <= j->run->pace.ask_ms || job_must_pause(j))
+	bool changed = is_as_it_was(j, answer) ? j->was_changed : j->row.changed;
+
+	if (job_wait_left_ms(j, changed) <= j->run->pace.ask_ms || job_must_pause(j))
 		return false;
 	if (!answer_says(answer, CODE_RESERVED))
 		return true;
@@ -194,9 +203,7 @@ void job_refused(struct job *j, enum script_id step, const json_t *answer)
 		job_wait(j, j->run->pace.ask_ms, ask_again);
 		return;
 	}
-	/* The host knows best whether this call left it as it was, but not of a call before it. */
-	if (!j->step.resumed && j->step.tries == 0 &&
-	    json_is_false(json_object_get(answer, "changed")))
+	if (is_as_it_was(j, answer))
 		j->row.changed = j->was_changed;
 	if (!r) {
 		AUTO_FREE char *shown =

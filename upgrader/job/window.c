@@ -9,7 +9,7 @@
 
 void job_enter_window(struct job *j, enum slot slot, const struct span *window, int64_t now_utc_ms)
 {
-	int64_t now = clock_now_ms();
+	int64_t now = clock_boot_ms();
 
 	if (slot != SLOT_NOW)
 		j->window_until_ms = now;
@@ -19,14 +19,14 @@ void job_enter_window(struct job *j, enum slot slot, const struct span *window, 
 		j->window_until_ms = now + window->to_utc_ms - now_utc_ms;
 }
 
-/* Under the clock that nobody sets. */
+/* By the clock that nobody sets, and that counts sleep. */
 static int64_t left_ms(const struct job *j)
 {
 	int64_t left;
 
 	if (j->window_until_ms == INT64_MAX)
 		return INT64_MAX;
-	left = j->window_until_ms - clock_now_ms();
+	left = j->window_until_ms - clock_boot_ms();
 	return left > 0 ? left : 0;
 }
 
@@ -37,16 +37,21 @@ bool job_is_outside(const struct job *j)
 	return !is_over && !j->row.changed && left_ms(j) == 0;
 }
 
-int64_t job_wait_left_ms(const struct job *j)
+bool job_window_is_over(const struct job *j)
 {
-	int64_t limit = job_left_ms(j), window = j->row.changed ? INT64_MAX : left_ms(j);
+	return left_ms(j) == 0;
+}
+
+int64_t job_wait_left_ms(const struct job *j, bool changed)
+{
+	int64_t limit = job_left_ms(j), window = changed ? INT64_MAX : left_ms(j);
 
 	return limit < window ? limit : window;
 }
 
 void job_tell_overrun(struct job *j)
 {
-	int64_t over = j->window_until_ms == INT64_MAX ? 0 : clock_now_ms() - j->window_until_ms;
+	int64_t over = j->window_until_ms == INT64_MAX ? 0 : clock_boot_ms() - j->window_until_ms;
 	AUTO_FREE char *text = NULL;
 	char span[CLOCK_TEXT];
 

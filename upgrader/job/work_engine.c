@@ -54,7 +54,7 @@ static void close_consoles(struct job *j)
 
 static void wait_more(struct job *j)
 {
-	int64_t left = job_wait_left_ms(j), slice = j->run->pace.slice_ms;
+	int64_t left = job_wait_left_ms(j, j->row.changed), slice = j->run->pace.slice_ms;
 
 	ask_console(j, left < slice ? left : slice, false);
 }
@@ -80,7 +80,7 @@ static void on_consoles(struct job *j, const json_t *answer)
 		return;
 	}
 	who = users(open);
-	if (job_wait_left_ms(j) == 0) {
+	if (job_wait_left_ms(j, j->row.changed) == 0) {
 		AUTO_FREE char *why =
 			xasprintf("a console of the agent is open: %s (--close-console)", who);
 

@@ -105,6 +105,26 @@ START_TEST(a_window_closes_in_the_middle)
 }
 END_TEST
 
+/* A step that was refused left the host as it was: it is not asked again behind its window. */
+START_TEST(a_closed_window_ends_the_wait_for_another_call)
+{
+	fake_fleet_release(&f);
+	fake_fleet_init(&f, 1);
+	f.policy = open_now();
+	f.host[0].refuse_op = "engine-cycle";
+	f.host[0].refuse_code = "locked";
+	terms.limit_stop = terms.limit_start = terms.limit_install = 10 * DAY_MS;
+	f.play = PLAY_CALL;
+	f.at = 8 + _i;
+	f.called = turn_days;
+	fake_run(&f, &run, &terms);
+	ck_assert_int_eq(f.host[0].started, 0);
+	ck_assert_str_eq(fake_job(&run, "h1")->row.outcome, "blocked-now");
+	ck_assert_int_eq(f.host[0].cycles, 0);
+	ck_assert(fake_is_clean(&f.host[0]));
+}
+END_TEST
+
 START_TEST(a_closed_window_ends_the_wait_for_a_console)
 {
 	f.policy = open_now();
@@ -130,6 +150,7 @@ UNIT_SUITE(run_windows)
 	tcase_add_test(c, hosts_without_a_window_are_not_begun);
 	tcase_add_test(c, who_says_so_begins_them_all_the_same);
 	tcase_add_loop_test(c, a_window_closes_in_the_middle, 0, 14);
+	tcase_add_loop_test(c, a_closed_window_ends_the_wait_for_another_call, 0, 8);
 	tcase_add_test(c, a_closed_window_ends_the_wait_for_a_console);
 	suite_add_tcase(s, c);
 	return s;
