@@ -78,7 +78,8 @@ static bool stops_engine(const struct job *j, enum job_state state)
 }
 
 /* One that was not begun, or found its host in other hands, has none to keep. A look may be the
- * first to tell that its server is held under another name; who changed the server goes on. */
+ * first to tell that its server is held under another name; who changed the server goes on, and so
+ * does who only takes away what is left. */
 static void lease(struct job *j, struct tx *tx)
 {
 	if (j->hold == HOLD_TAKE)
@@ -86,7 +87,8 @@ static void lease(struct job *j, struct tx *tx)
 	else if (j->lease && j->hold == HOLD_GIVE)
 		tx_lease_give(tx, j->row.host, j->row.run, j->lease);
 	else if (j->lease)
-		tx_lease_keep(tx, j->row.host, j->row.run, j->lease, j->look && !j->row.changed);
+		tx_lease_keep(tx, j->row.host, j->row.run, j->lease,
+			      j->look && !j->row.changed && j->moving_to != JOB_UNDO);
 }
 
 static void submit(struct job *j)
