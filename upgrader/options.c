@@ -1,7 +1,6 @@
 /* options.c - what is typed for a run: read, told as one line, kept with it, and read again. */
 #include "upgrader/options.h"
 
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -117,23 +116,10 @@ static void add_waves(struct buf *text, const struct upgrade_opts *o, const stru
 		buf_addf(text, " --waves %s", waves_text(&p->waves, waves));
 	if (budget_of(p->promote, 1) > 0)
 		buf_addf(text, " --promote %s", budget_text(p->promote, number));
-	if (p->soak > 0) {
-		clock_format_duration(p->soak, soak);
-		buf_addf(text, " --soak %s", soak);
-	}
+	if (p->soak > 0)
+		buf_addf(text, " --soak %s", clock_format_typed(p->soak, soak));
 	if (p->per_site > 0)
 		buf_addf(text, " --per-site %d", p->per_site);
-}
-
-/* As it is typed, in the largest unit that needs no point. */
-static void add_time(struct buf *text, const char *option, int64_t ms)
-{
-	if (ms % HOUR_MS == 0)
-		buf_addf(text, " --%s %" PRId64 "h", option, ms / HOUR_MS);
-	else if (ms % MINUTE_MS == 0)
-		buf_addf(text, " --%s %" PRId64 "m", option, ms / MINUTE_MS);
-	else
-		buf_addf(text, " --%s %" PRId64 "ms", option, ms);
 }
 
 char *upgrade_options_text(const struct upgrade_opts *o, const struct upgrade_terms *p)
@@ -153,7 +139,7 @@ char *upgrade_options_text(const struct upgrade_opts *o, const struct upgrade_te
 		{ "ignore-windows", p->ignore_windows },
 		{ "group-exchange", o->group_exchange },
 	};
-	char number[BUDGET_TEXT];
+	char number[BUDGET_TEXT], deadline[CLOCK_TEXT];
 	struct buf text;
 	char *with;
 
@@ -164,7 +150,7 @@ char *upgrade_options_text(const struct upgrade_opts *o, const struct upgrade_te
 		buf_addf(&text, " --max-unreachable %s", budget_text(p->max_unreachable, number));
 	add_waves(&text, o, p);
 	if (p->deadline_ms > 0)
-		add_time(&text, "deadline", p->deadline_ms);
+		buf_addf(&text, " --deadline %s", clock_format_typed(p->deadline_ms, deadline));
 	for (int i = 0; i < o->limit.count; i++)
 		buf_addf(&text, " --limit %s", o->limit.item[i]);
 	for (size_t i = 0; i < ARRAY_LEN(flags); i++)

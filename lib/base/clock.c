@@ -168,6 +168,18 @@ int clock_parse_duration(const char *text, int64_t *out_ms, struct err *err)
 		       text);
 }
 
+const char *clock_format_typed(int64_t ms, char *out)
+{
+	size_t largest = 0;
+
+	/* the shorter of two names for one stands first; "" is for who types seconds alone */
+	for (size_t i = 1; i < ARRAY_LEN(units); i++)
+		if (*units[i].name && ms % units[i].ms == 0 && units[i].ms > units[largest].ms)
+			largest = i;
+	snprintf(out, CLOCK_TEXT, "%" PRId64 "%s", ms / units[largest].ms, units[largest].name);
+	return out;
+}
+
 const char *clock_format_duration(int64_t ms, char *out)
 {
 	int64_t s = ms / 1000, m = s / 60, h = m / 60, d = h / 24;

@@ -47,6 +47,9 @@ bool clock_parse_utc(const char *text, int64_t *out_utc_ms);    /* RFC 3339, or 
 
 /* "90" (seconds), "500ms", "30s", "10m", "2h", "3d". */
 int clock_parse_duration(const char *text, int64_t *out_ms, struct err *err);
+/* As clock_parse_duration() reads it, in the largest unit that needs no point: "90s", "2h". out has
+ * CLOCK_TEXT bytes. */
+const char *clock_format_typed(int64_t ms, char *out);
 /* For people: "3 d 4 h", "12 min", "850 ms". out has CLOCK_TEXT bytes. */
 const char *clock_format_duration(int64_t ms, char *out);
 

@@ -46,10 +46,6 @@ static const struct { const char *name; int64_t release; } dotnets[] = {
 static const struct { const char *name; int64_t bytes; } sizes[] = {
 	{ "B", 1 }, { "KB", KB }, { "MB", MB }, { "GB", GB }, { "TB", TB },
 };
-static const struct { const char *name; int64_t ms; } spans[] = {
-	{ "ms", 1 }, { "s", SECOND_MS }, { "m", 60 * SECOND_MS }, { "h", 3600 * SECOND_MS },
-	{ "d", DAY_MS },
-};
 /* clang-format on */
 
 #define LEVEL_WORD(id, word, then) word,
@@ -324,16 +320,6 @@ void policy_value_get(const struct policy_key *key, const struct policy *from,
 	}
 }
 
-/* In the largest unit that needs no point, so that it is read back as it was. */
-static void format_span(int64_t ms, char *out)
-{
-	size_t unit = ARRAY_LEN(spans) - 1;
-
-	while (unit > 0 && ms % spans[unit].ms != 0)
-		unit--;
-	snprintf(out, POLICY_TEXT, "%" PRId64 "%s", ms / spans[unit].ms, spans[unit].name);
-}
-
 static void format_bytes(int64_t bytes, char *out)
 {
 	size_t unit = ARRAY_LEN(sizes) - 1;
@@ -374,7 +360,7 @@ const char *policy_value_format(const struct policy_key *key, const struct polic
 			version_format(value->version, out);
 		return out;
 	case KEY_SPAN:
-		format_span(value->number, out);
+		clock_format_typed(value->number, out);
 		return out;
 	case KEY_BYTES:
 		format_bytes(value->number, out);

@@ -114,6 +114,24 @@ START_TEST(nothing_is_younger_than_now)
 }
 END_TEST
 
+static const struct { int64_t ms; const char *text; } typed[] = {
+	{ 500, "500ms" },	       { 90 * SECOND_MS, "90s" },   { 30 * MINUTE_MS, "30m" },
+	{ 90 * MINUTE_MS, "90m" },     { 6 * HOUR_MS, "6h" },	    { 36 * HOUR_MS, "36h" },
+	{ 3 * DAY_MS, "3d" },	       { SECOND_MS + 1, "1001ms" },
+};
+
+START_TEST(what_is_written_for_an_option_is_read_as_it_was)
+{
+	char out[CLOCK_TEXT];
+	struct err err;
+	int64_t ms;
+
+	ck_assert_str_eq(clock_format_typed(typed[_i].ms, out), typed[_i].text);
+	ck_assert_int_eq(clock_parse_duration(out, &ms, &err), 0);
+	ck_assert_int_eq(ms, typed[_i].ms);
+}
+END_TEST
+
 UNIT_SUITE(clock)
 {
 	Suite *s = suite_create("clock");
@@ -123,6 +141,8 @@ UNIT_SUITE(clock)
 	tcase_add_test(tc, times_are_written_in_utc);
 	tcase_add_loop_test(tc, durations_are_read_or_refused, 0, ARRAY_LEN(spans));
 	tcase_add_loop_test(tc, durations_are_shown_for_people, 0, ARRAY_LEN(shown));
+	tcase_add_loop_test(tc, what_is_written_for_an_option_is_read_as_it_was, 0,
+			    ARRAY_LEN(typed));
 	tcase_add_test(tc, the_clocks_go_on);
 	tcase_add_test(tc, a_span_is_told_by_the_monotonic_clock);
 	tcase_add_test(tc, nothing_is_younger_than_now);
