@@ -107,6 +107,7 @@ struct inventory {
 	struct inv_host *host;          /* settled and sorted */
 	int *host_index;                /* build id -> index in host */
 	int host_count;
+	int64_t program_ms;             /* what a program among the sources may take */
 	int section, visit;             /* last mark given */
 	long entries, host_vars;        /* counted against the limits */
 };

@@ -17,7 +17,7 @@
 #include "base/trust.h"
 #include "inventory/build.h"
 
-enum { FOLDERS_DEEP = 8, PROGRAM_MS = 60 * 1000 };
+enum { FOLDERS_DEEP = 8 };
 
 /* --- folders -------------------------------------------------------------------------------- */
 
@@ -150,7 +150,7 @@ static int read_program(struct inventory *inv, const char *path, const char *bas
 	char *const argv[] = { full, "--list", NULL };
 	struct run run = { .argv = argv,
 			   .max = LIMIT_FILE,
-			   .limit_ms = PROGRAM_MS,
+			   .limit_ms = inv->program_ms,
 			   .fault = ERR_USAGE,
 			   .out_said = &said };
 	struct source as = { .kind = &program_output, .base = base };

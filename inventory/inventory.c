@@ -39,8 +39,15 @@ static void free_build(struct inventory *inv)
 
 struct inventory *inventory_load(const char *const *path, int count, struct err *err)
 {
+	return inventory_load_within(path, count, INVENTORY_PROGRAM_MS, err);
+}
+
+struct inventory *inventory_load_within(const char *const *path, int count, int64_t program_ms,
+					struct err *err)
+{
 	struct inventory *inv = build_new();
 
+	inv->program_ms = program_ms;
 	if (gather(inv, path, count, err) < 0 || settle(inv, err) < 0) {
 		inventory_free(inv);
 		return NULL;

@@ -7,6 +7,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/cmd.h"
 #include "base/err.h"
@@ -117,6 +118,10 @@ struct inv_host {
  * others can change (base/trust.h) is warned of, and a program named in it (marshal_program,
  * marshal_password_command) is an error. */
 struct inventory *inventory_load(const char *const *path, int count, struct err *err);
+/* So long a program among them may take; and with another limit. */
+enum { INVENTORY_PROGRAM_MS = 60 * 1000 };
+struct inventory *inventory_load_within(const char *const *path, int count, int64_t program_ms,
+					struct err *err);
 void inventory_free(struct inventory *inv);
 
 /* As inventory_load() from -i or $MARSHAL_INVENTORY; an error where neither is given. */

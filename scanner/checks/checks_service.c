@@ -9,13 +9,6 @@
 #include "scanner/checks/checks_inside.h"
 #include "scanner/facts/service.h"
 
-static const char *start_name(int64_t start)
-{
-	static const char *const names[] = { "boot", "system", "automatic", "manual", "disabled" };
-
-	return start >= 0 && start < (int64_t)ARRAY_LEN(names) ? names[start] : "unknown";
-}
-
 /* Reads state and start type of a service that must be there; 0, or -1 with the verdict. */
 static int read_service(const json_t *service, const char *name, int64_t *state, int64_t *start,
 			char *evidence, enum verdict *verdict)
@@ -82,7 +75,7 @@ static enum verdict judge_permanent(const struct context *c, enum fact_id fact, 
 	if (read_service(facts_value(c->facts, fact), name, &state, &start, evidence, &verdict) < 0)
 		return verdict;
 	say(evidence, V_PASS, "%s is %s, start type %s", name, service_state_name(state),
-	    start_name(start));
+	    service_start_name(start));
 	if (is_stuck(c, fact, name, state, evidence))
 		return V_FAIL;
 	if (state == SERVICE_RUNNING)
@@ -128,14 +121,14 @@ static enum verdict judge_dependency(const struct context *c, const char *name, 
 	if (read_service(service, name, &state, &start, evidence, &verdict) < 0)
 		return verdict;
 	say(evidence, V_PASS, "%s is %s, start type %s", name, service_state_name(state),
-	    start_name(start));
+	    service_start_name(start));
 	if (start == SERVICE_DISABLED || is_stuck(c, FACT_SERVICES, name, state, evidence))
 		return V_FAIL;
 	if (documented == SERVICE_AUTOMATIC && state != SERVICE_RUNNING)
 		return state == SERVICE_STARTING ? V_WARN : V_FAIL;
 	if (start == documented)
 		return V_PASS;
-	say_also(evidence, "documented is %s", start_name(documented));
+	say_also(evidence, "documented is %s", service_start_name(documented));
 	return V_WARN;
 }
 

@@ -1,4 +1,4 @@
-/* service.c - states of services in words. */
+/* service.c - states and start types of services in words. */
 #include "scanner/facts/service.h"
 
 #include "base/mem.h"
@@ -10,4 +10,11 @@ const char *service_state_name(int64_t state)
 					     "pausing",		  "paused" };
 
 	return names[state > 0 && state < (int64_t)ARRAY_LEN(names) ? state : 0];
+}
+
+const char *service_start_name(int64_t start)
+{
+	static const char *const names[] = { "boot", "system", "automatic", "manual", "disabled" };
+
+	return start >= 0 && start < (int64_t)ARRAY_LEN(names) ? names[start] : "unknown";
 }

@@ -11,5 +11,6 @@ enum service_state {
 };
 const char *service_state_name(int64_t state);          /* "starting"; "in no known state" */
 enum service_start { SERVICE_AUTOMATIC = 2, SERVICE_ON_DEMAND = 3, SERVICE_DISABLED = 4 };
+const char *service_start_name(int64_t start);          /* "manual"; "unknown" */
 
 #endif

@@ -98,6 +98,7 @@ static const struct { const char *file, *before; int64_t number; const char *beh
 	{ "docs/database.md", "no value of more than ", DB_VALUE_MAX / MB,           " MB" },
 
 	{ INVENTORY, "\n",                             LIMIT_FILE / MB,              " MB a file" },
+	{ INVENTORY, "It has ",                        INVENTORY_PROGRAM_MS / 1000,  " s, nothing on" },
 	{ INVENTORY, " ",                              LIMIT_HOSTS,                  " hosts" },
 	{ INVENTORY, " ",                              LIMIT_GROUPS,                 " groups" },
 	{ INVENTORY, " ",                              LIMIT_NESTING,                " levels of groups" },

@@ -8,6 +8,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "base/winpath.h"
+#include "scanner/facts/service.h"
 
 /* clang-format off */
 static const struct row {
@@ -89,9 +90,9 @@ static void tell(const struct row *row, const json_t *before, const json_t *now,
 	const char *then = len ? "; " : "";
 
 	if (row->how == START) {
-		snprintf(out + len, size - len, "%s%s is no longer as before (was %lld, is %lld)",
-			 then, row->title, (long long)json_integer_value(before),
-			 (long long)json_integer_value(now));
+		snprintf(out + len, size - len, "%s%s is no longer as before (was %s, is %s)", then,
+			 row->title, service_start_name(json_integer_value(before)),
+			 service_start_name(json_integer_value(now)));
 	} else if (json_is_string(before)) {
 		const char *was = json_string_value(before);
 		AUTO_FREE char *shown = text_printable(was, strlen(was), 80);

@@ -165,10 +165,9 @@ struct seen {
 /* An installer that said no, and brought it all the same: nobody knows what it left out. */
 static void tell_version(const struct job *j, char failed[PREFLIGHT_REASON])
 {
-	size_t len = strlen(failed);
+	AUTO_FREE char *all = xasprintf("cbengine.exe is %s, though %s", j->row.after, failed);
 
-	snprintf(failed + len, PREFLIGHT_REASON - len, "; cbengine.exe is %s all the same",
-		 j->row.after);
+	snprintf(failed, PREFLIGHT_REASON, "%s", all);
 }
 
 static void see(struct job *j, const struct facts *facts, struct seen *s)
@@ -211,12 +210,13 @@ static enum outcome outcome_of(const struct seen *s)
 	return s->engine && s->state == SERVICE_STOPPING ? OUTCOME_NEEDS_HANDS : OUTCOME_FAILED;
 }
 
-/* Under an installer that works it writes on; a resume asks then. */
+/* Under an installer that works it writes on; a resume asks then. What the installer said ends with
+ * a stop. */
 static void end(struct job *j, const struct seen *s, enum outcome outcome)
 {
 	const char *missing = j->step.text;
 	AUTO_FREE char *why =
-		xasprintf("%s%s%s", s->failed, s->said_no && *missing ? "; " : "", missing);
+		xasprintf("%s%s%s", missing, s->said_no && *missing ? "; " : "", s->failed);
 
 	if (outcome == OUTCOME_UNCERTAIN)
 		job_end(j, outcome, "%s", why);

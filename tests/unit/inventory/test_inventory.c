@@ -330,24 +330,47 @@ START_TEST(what_is_odd_is_a_warning)
 }
 END_TEST
 
-/* A guard against quadratic code, not a measurement: that would take minutes. */
-START_TEST(fifty_thousand_hosts_load_soon)
+/* Head and line of an inventory of 50,000 hosts; the line has the host's number four times. */
+/* clang-format off */
+static const struct { const char *file, *head, *line; } large[] = {
+	{ "f.yml", "w:\n  vars: {ansible_user: a}\n  hosts:\n", "    srv%05d: {ansible_host: 10.1.%d.%d, x: %d}\n" },
+	{ "f.ini", "[w]\n", "srv%05d ansible_host=10.1.%d.%d ansible_user=a x=%d\n" },
+	{ "f.csv", "host,ansible_host,x,groups\n", "srv%05d,10.1.%d.%d,%d,w\n" },
+	{ "f.json", "{\"w\": {\"hosts\": {\"srv\": {}", ", \"srv%05d\": {\"ansible_host\": \"10.1.%d.%d\", \"x\": %d}\n" },
+};
+/* clang-format on */
+
+/* Of the time that the processor works, so others on the machine count little. */
+#if defined(__OPTIMIZE__) && !defined(__SANITIZE_ADDRESS__)
+enum { LARGE_US = 1000 * 1000 };
+#else
+enum { LARGE_US = 20 * 1000 * 1000 };
+#endif
+
+START_TEST(fifty_thousand_hosts_load_within_a_second)
 {
+	bool json = large[_i].head[0] == '{';
+	const char *folder = unit_folder();
+	int64_t took_us = INT64_MAX;
 	struct buf b;
-	struct inventory *inv;
-	int64_t begin;
 
 	buf_init(&b, 64 << 20);
-	buf_adds(&b, "all:\n  vars: {ansible_user: a}\n  children:\n    w:\n      hosts:\n");
-	for (int i = 0; i < 50000; i++)
-		buf_addf(&b, "        srv%05d: {ansible_host: 10.1.%d.%d, x: %d}\n", i, i / 250,
-			 i % 250, i);
-	begin = clock_now_ms();
-	inv = load_text("f.yml", buf_text(&b));
-	ck_assert_int_eq(inventory_count(inv), 50000);
-	ck_assert_int_lt(clock_now_ms() - begin, 20000);
-	inventory_free(inv);
+	buf_adds(&b, large[_i].head);
+	for (int i = json; i < 50000; i++)
+		buf_addf(&b, large[_i].line, i, i / 250, i % 250, i);
+	buf_adds(&b, json ? "}}}" : "");
+	put_file(folder, large[_i].file, buf_text(&b));
 	buf_release(&b);
+	/* the best of three, where others have the caches */
+	for (int i = 0; i < 3 && took_us > LARGE_US; i++) {
+		int64_t begun_us = clock_cpu_us();
+		struct inventory *inv = must_load(folder, large[_i].file);
+
+		took_us = clock_cpu_us() - begun_us;
+		ck_assert_int_eq(inventory_count(inv), 50000);
+		inventory_free(inv);
+	}
+	ck_assert_msg(took_us <= LARGE_US, "%s took %lld us", large[_i].file, (long long)took_us);
 }
 END_TEST
 
@@ -400,7 +423,7 @@ UNIT_SUITE(inventory)
 	tcase_add_test(tc, origin_says_where_a_value_came_from);
 	tcase_add_test(tc, several_files_are_one_inventory);
 	tcase_add_test(tc, what_is_odd_is_a_warning);
-	tcase_add_test(tc, fifty_thousand_hosts_load_soon);
+	tcase_add_loop_test(tc, fifty_thousand_hosts_load_within_a_second, 0, ARRAY_LEN(large));
 	tcase_add_test(tc, one_line_gives_no_billion_variables);
 	tcase_add_test(tc, aliases_cannot_multiply_without_end);
 	suite_add_tcase(s, tc);

@@ -1,8 +1,10 @@
 /* test_sources.c - what an inventory may come from beside files of YAML and INI: JSON, a folder, a
  * program, a table. */
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/buf.h"
 #include "base/mem.h"
@@ -198,6 +200,37 @@ START_TEST(a_program_prints_its_hosts)
 }
 END_TEST
 
+/* clang-format off */
+static const struct { const char *text, *want; } hanging[] = {
+	{ "echo asks the cloud >&2; (sleep 600; :) & wait", "did not end in 300 ms: asks the cloud" },
+	/* it ends, and what it left behind holds its output */
+	{ "echo '{\"_meta\": {\"hostvars\": {}}}'; echo forgot >&2; (sleep 600; :) & exit 0", "did not end in 300 ms: forgot" },
+};
+/* clang-format on */
+
+START_TEST(a_program_that_hangs_is_ended_with_its_children)
+{
+	const char *folder = unit_folder();
+	AUTO_FREE char *path = xasprintf("%s/p", folder), *fifo = xasprintf("%s/held", folder);
+	AUTO_FREE char *text = xasprintf("#!/bin/sh\nexec 3>'%s'\n%s\n", fifo, hanging[_i].text);
+	const char *paths[] = { path };
+	AUTO_CLOSE int held = -1;
+	struct err err = { 0 };
+	char byte;
+
+	ck_assert_int_eq(mkfifo(fifo, 0600), 0);
+	held = open(fifo, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	ck_assert_int_ge(held, 0);
+	put_program(folder, "p", text);
+	ck_assert_ptr_null(inventory_load_within(paths, 1, 300, &err));
+	ck_assert_int_eq(err.code, ERR_USAGE);
+	ck_assert_msg(strstr(err.msg, path) && strstr(err.msg, hanging[_i].want), "%s", err.msg);
+	/* ends when the last who holds the other end is gone */
+	ck_assert_int_eq(fcntl(held, F_SETFL, 0), 0);
+	ck_assert_int_eq(read(held, &byte, 1), 0);
+}
+END_TEST
+
 UNIT_SUITE(sources)
 {
 	Suite *s = suite_create("sources");
@@ -209,6 +242,8 @@ UNIT_SUITE(sources)
 	tcase_add_test(tc, json_has_variables_in_meta);
 	tcase_add_test(tc, a_folder_is_read_as_ansible_reads_one);
 	tcase_add_loop_test(tc, a_program_prints_its_hosts, 0, ARRAY_LEN(programs));
+	tcase_add_loop_test(tc, a_program_that_hangs_is_ended_with_its_children, 0,
+			    ARRAY_LEN(hanging));
 	suite_add_tcase(s, tc);
 	return s;
 }
