@@ -208,12 +208,12 @@ static const char *why_not_begun(const struct job *j)
 
 	if (!j->host)
 		return "no longer in the inventory";
-	if (run->stays == RUN_STATE_PAUSED)
-		return "the run paused before its turn";
 	if (run->stays == RUN_STATE_HALTED)
 		return "the run halted before its turn";
 	if (j->slot == SLOT_NONE && run->stop == RUN_ON)
 		return "no maintenance window was open for long enough when its turn came";
+	if (run->stays == RUN_STATE_PAUSED)
+		return "the run paused before its turn";
 	return run->stop == RUN_ON ? "the wave before its own did not come to an end" :
 				     "the run was interrupted before its turn";
 }

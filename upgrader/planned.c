@@ -2,6 +2,7 @@
  * them has another plan, which nobody approved. */
 #include "upgrader/planned.h"
 
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -277,6 +278,39 @@ static int judge_all(struct run *run, const struct selection *open, struct err *
 	return 0;
 }
 
+/* What the first wave would show is what the others wait for: they are not begun without it. */
+static int first_wave_is_in(const struct run *run, const struct store_plan_row *plan,
+			    struct err *err)
+{
+	const struct job *out = NULL;
+	int first = INT_MAX, hosts = 0, behind = 0;
+
+	for (int i = 0; i < run->count; i++)
+		if (run->job[i].row.wave > 0 && run->job[i].row.wave < first)
+			first = run->job[i].row.wave;
+	for (int i = 0; i < run->count; i++) {
+		const struct job *j = &run->job[i];
+		bool in = !*j->row.outcome;
+
+		if (j->row.wave != first) {
+			behind += in;
+			continue;
+		}
+		if (in || outcome_from_name(j->row.outcome) == OUTCOME_CURRENT)
+			return 0;
+		out = out ? out : j;
+		hosts++;
+	}
+	if (!out || behind == 0)
+		return 0;
+	err_set(err, ERR_USAGE,
+		"plan '%s' cannot begin: none of its first wave of %d would be upgraded now: %s: "
+		"%s",
+		plan->name, hosts, out->row.host, out->row.reason);
+	return err_hint(err, "start it when they can be, wait for their windows with --deadline "
+			     "TIME, or drop it and make a new one");
+}
+
 int planned_prove(struct run *run, const struct store_plan_row *plan, const struct inventory *inv,
 		  struct err *err)
 {
@@ -295,7 +329,7 @@ int planned_prove(struct run *run, const struct store_plan_row *plan, const stru
 		if (!leaves_by_inventory(j))
 			host[open.count++] = j->host;
 	}
-	return judge_all(run, &open, err);
+	return judge_all(run, &open, err) == 0 ? first_wave_is_in(run, plan, err) : -1;
 }
 
 int planned_start(struct run *run, struct err *err)

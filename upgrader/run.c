@@ -130,6 +130,18 @@ static char *common_cause(const struct run *run, bool failures)
 	return common ? xasprintf(", %d of them: %s", times, common) : xstrdup("");
 }
 
+static void tell_stuck_wave(const struct run *run, const struct decision *d)
+{
+	AUTO_FREE char *closed =
+		d->closed == 0 ? xstrdup("") :
+				 xasprintf(", %d %s no maintenance window in time (--deadline)",
+					   d->closed, d->closed == 1 ? "has" : "have");
+
+	log_line(LOG_ERROR, "paused: %d host%s of wave %d %s upgraded%s%s; no other host is begun",
+		 d->count, d->count == 1 ? "" : "s", d->wave, d->count == 1 ? "is" : "are",
+		 budget_of(run->terms.promote, 1) > 0 ? ", fewer than --promote" : "", closed);
+}
+
 static void halt(struct run *run, const struct decision *d)
 {
 	AUTO_FREE char *cause = common_cause(run, d->halt != PAUSE_UNREACHABLE);
@@ -157,10 +169,7 @@ static void halt(struct run *run, const struct decision *d)
 			 d->count == 1 ? "" : "s", cause);
 		break;
 	case PAUSE_WAVE:
-		log_line(LOG_ERROR,
-			 "paused: %d host%s of wave %d %s upgraded, fewer than --promote; no other "
-			 "host is begun",
-			 d->count, d->count == 1 ? "" : "s", d->wave, d->count == 1 ? "is" : "are");
+		tell_stuck_wave(run, d);
 		break;
 	case PAUSE_UNREACHABLE:
 		log_line(LOG_ERROR, "paused after %d unreachable host%s%s; no other host is begun",

@@ -12,7 +12,8 @@ enum { LAST_WAVE = WAVES_MAX + 2 };     /* canaries before, the rest behind */
 struct kind { int all, fresh; };
 
 struct wave {
-	int hosts, ended, succeeded, planned;
+	int hosts, ended, succeeded;
+	int planned, closed;            /* closed: those whose window does not open in time */
 	bool fresh;                     /* one of it ended since the run was taken up */
 	int64_t last_ms;                /* when the last one ended */
 };
@@ -62,8 +63,11 @@ static bool has_succeeded(const struct schedule_job *j)
 
 static void add_to_wave(struct wave *wave, const struct schedule_job *j)
 {
+	bool planned = j->planned && !j->active && !j->ended;
+
 	wave->hosts++;
-	wave->planned += j->planned && !j->ended;
+	wave->planned += planned && j->slot != SLOT_NONE;
+	wave->closed += planned && j->slot == SLOT_NONE;
 	wave->succeeded += has_succeeded(j);
 	if (!j->ended || j->outcome == OUTCOME_NONE)
 		return;                 /* how it ended is not known, or in other hands */
@@ -107,6 +111,12 @@ static bool is_used_up(struct budget budget, const struct kind *kind, int hosts)
 	return limit > 0 && kind->fresh > 0 && kind->all >= limit;
 }
 
+/* Nothing more of it happens now. */
+static bool is_done(const struct wave *wave)
+{
+	return wave->ended + wave->closed == wave->hosts;
+}
+
 /* How many of a wave have to succeed for the next one; 0: all have to end. */
 static int wanted_of(const struct schedule *s, const struct wave *wave)
 {
@@ -115,13 +125,16 @@ static int wanted_of(const struct schedule *s, const struct wave *wave)
 	return wanted < wave->hosts ? wanted : wave->hosts;
 }
 
-/* Who goes on with a run where too few succeeded promotes that wave. */
+/* Who goes on with a run where too few succeeded promotes that wave. One that did not come to
+ * anything because windows are closed is never passed over: the others wait for what it shows. */
 static bool is_through(const struct schedule *s, const struct wave *wave)
 {
 	int wanted = wanted_of(s, wave);
 
+	if (wave->closed > 0 && wave->succeeded == 0)
+		return false;
 	return (wanted > 0 && wave->succeeded >= wanted) ||
-	       (wave->ended == wave->hosts && (wanted == 0 || !wave->fresh));
+	       (is_done(wave) && (wanted == 0 || !wave->fresh));
 }
 
 static int by_time(const void *a, const void *b)
@@ -184,7 +197,7 @@ static int stuck_wave(const struct schedule *s, const struct tally *t)
 	int64_t until;
 	int wave = open_wave(s, t, &until);
 
-	return t->wave[wave].hosts > 0 && t->wave[wave].ended == t->wave[wave].hosts &&
+	return t->wave[wave].hosts > 0 && is_done(&t->wave[wave]) &&
 			       !is_through(s, &t->wave[wave]) && has_planned_behind(t, wave) ?
 		       wave :
 		       0;
@@ -218,6 +231,7 @@ static bool stop(const struct schedule *s, const struct tally *t, struct decisio
 	d->halt = PAUSE_WAVE;
 	d->wave = stuck_wave(s, t);
 	d->count = t->wave[d->wave].succeeded;
+	d->closed = t->wave[d->wave].closed;
 	return d->wave > 0;
 }
 

@@ -37,7 +37,7 @@ struct schedule {
 	int groups, per_group;          /* so many there are; in flight of each, 0: any number */
 	struct budget max_failures, max_unreachable;
 	/* The next wave begins when so many of one were upgraded or had it already; none: when all
-	 * of it have ended. */
+	 * of it have ended, or have no window in time. Of the latter alone it does not begin. */
 	struct budget promote;
 	int64_t soak_ms;                /* and so much later */
 	int64_t now_ms;
@@ -62,6 +62,7 @@ struct decision {
 	enum halt halt;
 	int wave;                       /* of that job; that is not promoted; to be waited for */
 	int count;                      /* of a budget: how many there are; of a wave: succeeded */
+	int closed;                     /* of a wave: how many have no window in time */
 	int64_t until_ms;               /* to ask again then; 0: when a job has ended */
 };
 /* WAIT: for one in flight to end, until a wave may begin, or for a window to open. OVER: none is in

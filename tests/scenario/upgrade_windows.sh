@@ -35,6 +35,7 @@ YAML
 mapfile -t web < <(marshal inventory list web --json | jq -r '.[].name')
 mapfile -t sql < <(marshal inventory list sql --json | jq -r '.[].name')
 other=$(marshal inventory list 'all:!web:!sql' --json | jq -r '.[0].name')
+last=$(marshal inventory list 'all:!web:!sql' --json | jq -r '.[-1].name')
 marshal scan --policy "$work/policy.yml" >/dev/null 2>&1
 
 exits "a plan" 0 marshal upgrade all "${with[@]}" --dry-run --json
@@ -57,6 +58,13 @@ exits "started before its windows" 2 marshal upgrade start tonight --yes
 has "its hosts would leave it" "$work/err" "${web[1]}: leaves the plan: decided otherwise than when it was planned: outside its maintenance windows"
 exits "started in them, the other is left for a resume" 1 turned "$hour" upgrade start tonight --yes
 is "it is carried out" "$(outcome "${web[1]}")" upgraded
+
+exits "a plan whose canary has its window later" 0 marshal upgrade plan "${web[2]}" "$last" "${with[@]}" --canary "${web[2]}" --name canary
+exits "it is approved" 0 marshal upgrade approve canary --yes
+exits "before that it is not started: nobody goes before the canary" 2 marshal upgrade start canary --yes
+has "which is said, with what may be done" "$work/err" "none of its first wave of 1 would be upgraded now: ${web[2]}: decided otherwise than when it was planned: outside its maintenance windows"
+is "nobody was begun" "$(outcome "$last")" ""
+exits "it is dropped" 0 marshal upgrade drop canary
 
 exits "whose windows are closed is not upgraded" 1 marshal upgrade "${web[0]}" "${sql[0]}" "${with[@]}" --yes
 has "there is nothing to do now" "$work/err" "nothing to upgrade"

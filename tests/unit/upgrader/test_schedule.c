@@ -153,6 +153,19 @@ static const struct {
 	{ "who goes on promotes it",         "ukPP", "1122", "100%", 0,  9,  "begin 2", "" },
 	{ "there is no next one",            "UKUU", "1122", "100%", 0,  9,  "over", "" },
 	{ "more than it has is all",         "UUPP", "1122", "9",    0,  9,  "begin 2", "" },
+	{ "a closed window holds no wave",   "UZPP", "1122", NULL,   0,  9,  "begin 2", "" },
+	{ "nor when one was upgraded before", "uZPP", "1122", NULL,  0,  9,  "begin 2", "" },
+	{ "while others are in flight",      "IZPP", "1122", NULL,   0,  9,  "wait", "" },
+	{ "one that opens is waited for",    "UWPP", "1122", NULL,   0,  9,  "wait", "" },
+	{ "not one of it can be begun",      "ZZPP", "1122", NULL,   0,  9,  "promoted 0", "" },
+	{ "nor was one upgraded",            "ZKPP", "1122", NULL,   0,  9,  "promoted 0", "" },
+	{ "also for who goes on",            "ZnPP", "1122", NULL,   0,  9,  "promoted 0", "" },
+	{ "that too is said once",           "ZZPP", "1122", NULL,   0,  9,  "over", "p" },
+	{ "where none behind can be either", "ZZZZ", "1122", NULL,   0,  9,  "over", "" },
+	{ "closed, and too few",             "UZPP", "1122", "100%", 0,  9,  "promoted 1", "" },
+	{ "closed, and enough",              "UZPP", "1122", "50%",  0,  9,  "begin 2", "" },
+	{ "closed: who goes on promotes it", "uZPP", "1122", "100%", 0,  9,  "begin 2", "" },
+	{ "soaking behind the last",         "UZPP", "1122", NULL,   10, 9,  "wave 1 until 10", "" },
 };
 
 /* A group each, of which one may be in flight; 0: in none. L: behind the others of its wave. */
