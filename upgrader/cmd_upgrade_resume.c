@@ -14,6 +14,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/text.h"
+#include "scanner/policy/policy_store.h"
 #include "scanner/remember.h"
 #include "upgrader/command.h"
 #include "upgrader/show.h"
@@ -52,6 +53,29 @@ static int open_inventory(struct upgrade *u, const json_t *options, struct err *
 	return u->o->dry_run ? 0 : inventory_remember(u->inv, u->store, err);
 }
 
+/* Where somebody else approved how carefully a run goes, nobody goes on with it less so. */
+static int want_as_careful(const struct upgrade *u, const json_t *options, struct err *err)
+{
+	struct policies *policies = policies_load(u->store, err);
+	struct upgrade_terms begun;
+	const char *loosened;
+	bool another;
+
+	if (!policies)
+		return -1;
+	another = policies_another_login(policies) && !u->terms.rehearse;
+	policies_free(policies);
+	upgrade_terms_read(&begun, json_get_obj(options, "policy"));
+	loosened = another ? upgrade_terms_loosened(&begun, &u->terms, u->run.count) : NULL;
+	if (!loosened)
+		return 0;
+	err_set(err, ERR_USAGE,
+		"the policy wants upgrades to be approved by another login, and with this --%s run "
+		"%s would go on less carefully than it was begun",
+		loosened, u->run.row.name);
+	return err_hint(err, "store a plan that has it, for somebody else to approve");
+}
+
 /* As far as nothing is written. */
 static int find(struct upgrade *u, const char *name, json_t **out_options, struct err *err)
 {
@@ -73,7 +97,8 @@ static int find(struct upgrade *u, const char *name, json_t **out_options, struc
 	upgrade_prepare(u);
 	u->run.first_anew = u->o->first > 0;
 	u->run.forget = u->o->reset;
-	return run_look_at(&u->run, u->inv, err);
+	u->run.resumed_with = u->given;
+	return run_look_at(&u->run, u->inv, err) == 0 ? want_as_careful(u, *out_options, err) : -1;
 }
 
 /* "begun by bob at 2026-..., died; last heard of at 2026-..." */
@@ -224,6 +249,7 @@ static int run_upgrade_resume(const struct app *app, const void *opts, char **ar
 	(void)nargs;
 	u->app = app;
 	u->o = opts;
+	u->given = upgrade_options_given(opts);
 	status = resume(u, args[0]);
 	upgrade_release(u);
 	free(u);
@@ -241,8 +267,9 @@ const struct cmd cmd_upgrade_resume = {
 		"taken away, its outcome stands. A service that the run left stopped is started\n"
 		"first, also where the agent is current; `marshal upgrade restore RUN` does that\n"
 		"alone. No installer is started twice. What the run was allowed when it began\n"
-		"stands; how hosts are reached and how carefully it goes on may be said anew. A\n"
-		"host that is called `resume` is upgraded with `marshal upgrade -- resume`.\n"
+		"stands; how hosts are reached and how carefully it goes on may be said anew, and\n"
+		"its trail keeps that; where the policy has `approval: another-login` not less\n"
+		"carefully. A host that is called `resume`: `marshal upgrade -- resume`.\n"
 		UPGRADE_EXIT_STATUS,
 	.options = option_table,
 	.rules = rules,

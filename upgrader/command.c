@@ -164,4 +164,5 @@ void upgrade_release(struct upgrade *u)
 	store_close(u->store);
 	installer_close(&u->installer);
 	inventory_free(u->inv);
+	free(u->given);
 }

@@ -16,6 +16,7 @@ struct upgrade {
 	struct installer installer;
 	struct upgrade_terms terms;
 	struct way_options way;
+	char *given;                    /* options that were typed for a resume; else NULL */
 	struct run run;
 };
 

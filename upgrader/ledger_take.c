@@ -270,14 +270,17 @@ void run_tell_left(const struct run *run)
 				 run->job[i].left_because);
 }
 
-/* That it goes on, which is of who says so first. */
+/* That it goes on, and how otherwise than it began; which is of who says so first. */
 static int write_resumed(struct run *run, int64_t now, struct err *err)
 {
+	bool with = run->resumed_with && *run->resumed_with;
+	AUTO_FREE char *what =
+		xasprintf("resumed%s%s", with ? " with " : "", with ? run->resumed_with : "");
 	struct tx *tx = tx_new();
 
 	if (!run->elsewhere)            /* else it stays the run of who is at it */
 		tx_run_state(tx, &run->row, RUN_STATE_RUNNING, now);
-	tx_event(tx, NULL, run->row.id, "run", "resumed", now);
+	tx_event(tx, NULL, run->row.id, "run", what, now);
 	if (store_write(run->store, tx, true, err) != 0)
 		return -1;
 	run->row.version += !run->elsewhere;

@@ -171,6 +171,57 @@ char *upgrade_options_text(const struct upgrade_opts *o, const struct upgrade_te
 	return with;
 }
 
+/* Space, option and value; nothing where it was not typed. */
+static void add_given(struct buf *text, const char *option, const char *value)
+{
+	AUTO_FREE char *shown = value ? text_printable(value, strlen(value), PATH_SHOWN) : NULL;
+
+	if (value)
+		buf_addf(text, "%s--%s%s%s", text->len ? " " : "", option, *value ? " " : "",
+			 shown);
+}
+
+static void add_given_number(struct buf *text, const char *option, int number)
+{
+	char value[24];
+
+	snprintf(value, sizeof(value), "%d", number);
+	add_given(text, option, number ? value : NULL);
+}
+
+static void add_given_time(struct buf *text, const char *option, int64_t ms)
+{
+	char value[CLOCK_TEXT];
+
+	add_given(text, option, ms ? clock_format_typed(ms, value) : NULL);
+}
+
+char *upgrade_options_given(const struct upgrade_opts *o)
+{
+	struct buf text;
+	char *given;
+
+	buf_init(&text, TEXT_MAX);
+	add_given_number(&text, "first", o->first);
+	add_given_number(&text, "parallel", o->parallel);
+	add_given_number(&text, "per-site", o->per_site);
+	add_given(&text, "promote", o->promote);
+	add_given_time(&text, "soak", o->soak);
+	add_given(&text, "max-failures", o->max_failures);
+	add_given(&text, "max-unreachable", o->max_unreachable);
+	add_given(&text, "ignore-windows", o->ignore_windows ? "" : NULL);
+	for (int i = 0; i < o->limit.count; i++)
+		add_given(&text, "limit", o->limit.item[i]);
+	add_given_time(&text, "deadline", o->deadline_ms);
+	add_given(&text, "reset", o->reset ? "" : NULL);
+	add_given(&text, "host-key", o->host_key);
+	add_given(&text, "known-hosts", o->known_hosts);
+	add_given(&text, "group-exchange", o->group_exchange ? "" : NULL);
+	given = xstrdup(buf_text(&text));
+	buf_release(&text);
+	return given;
+}
+
 static int add_path(json_t *list, const char *path, struct err *err)
 {
 	AUTO_FREE char *full = file_absolute(path, err);

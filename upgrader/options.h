@@ -102,6 +102,10 @@ int upgrade_options_read(const struct upgrade_opts *o, struct upgrade_terms *ter
 /* "--first 1 --parallel 10 ...", as it would be typed with all that counts. free() it. */
 char *upgrade_options_text(const struct upgrade_opts *o, const struct upgrade_terms *terms);
 
+/* What was typed of it for a run that goes on, "" nothing: "--parallel 20 --ignore-windows". free()
+ * it. */
+char *upgrade_options_given(const struct upgrade_opts *o);
+
 /* All that who goes on needs beside the rows of the jobs. NULL: a path cannot be kept. */
 json_t *upgrade_options_keep(const struct app *app, const struct upgrade_opts *o,
 			     const struct upgrade_terms *terms, size_t installer_size,

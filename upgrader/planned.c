@@ -278,7 +278,8 @@ static int judge_all(struct run *run, const struct selection *open, struct err *
 	return 0;
 }
 
-/* What the first wave would show is what the others wait for: they are not begun without it. */
+/* What the first wave would show is what the others wait for: they are not begun without it where
+ * that may be had later. */
 static int first_wave_is_in(const struct run *run, const struct store_plan_row *plan,
 			    struct err *err)
 {
@@ -298,7 +299,8 @@ static int first_wave_is_in(const struct run *run, const struct store_plan_row *
 		}
 		if (in || outcome_from_name(j->row.outcome) == OUTCOME_CURRENT)
 			return 0;
-		out = out ? out : j;
+		if (!out && outcome_from_name(j->row.outcome) == OUTCOME_BLOCKED_NOW)
+			out = j;
 		hosts++;
 	}
 	if (!out || behind == 0)

@@ -47,6 +47,7 @@ struct run {
 	bool waits;                     /* for one, and said so */
 	bool first_anew;                /* the first hosts are had once more */
 	bool forget;                    /* what failed before it is taken up does not count */
+	const char *resumed_with;       /* what was typed for that; NULL: nothing. Borrowed */
 	enum run_state stays;           /* paused or halted, until a resume; else running */
 	bool elsewhere;                 /* another process is, or may be, at it: its end is not
 					 * ours */

@@ -1,6 +1,7 @@
 /* terms.c - the terms of an upgrade, what the operator allowed and how long steps may take: the
  * documented defaults, the options' words, and the form in which a run remembers them for
  * a resume (under "policy", as databases have it). What counts as good is scanner/policy. */
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -76,6 +77,44 @@ int upgrade_terms_limit(struct upgrade_terms *terms, const char *text, struct er
 			       "minutes, since the host starts obengine by itself after %d",
 			       text, CYCLE_MAX_MINUTES, SAFETY_TASK_MINUTES);
 	return 0;
+}
+
+/* How much it lets happen; a budget that is none is one of `none`. */
+static double budget_allows(struct budget b, int hosts, double none)
+{
+	if (b.percent > 0)
+		return b.percent * hosts / 100.0;
+	return b.number > 0 ? b.number : none;
+}
+
+static bool allows_more(struct budget begun, struct budget now, int hosts)
+{
+	return budget_allows(now, hosts, HUGE_VAL) > budget_allows(begun, hosts, HUGE_VAL);
+}
+
+const char *upgrade_terms_loosened(const struct upgrade_terms *begun,
+				   const struct upgrade_terms *now, int hosts)
+{
+	const struct {
+		const char *option;
+		bool loosened;
+	} each[] = {
+		{ "first", now->first < begun->first },
+		{ "parallel", now->parallel > begun->parallel },
+		{ "per-site", begun->per_site > 0 && now->per_site > begun->per_site },
+		{ "soak", now->soak < begun->soak },
+		{ "promote", budget_allows(now->promote, hosts, hosts) <
+				     budget_allows(begun->promote, hosts, hosts) },
+		{ "max-failures", allows_more(begun->max_failures, now->max_failures, hosts) },
+		{ "max-unreachable",
+		  allows_more(begun->max_unreachable, now->max_unreachable, hosts) },
+		{ "ignore-windows", now->ignore_windows && !begun->ignore_windows },
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(each); i++)
+		if (each[i].loosened)
+			return each[i].option;
+	return NULL;
 }
 
 int64_t upgrade_terms_hold_ms(const struct upgrade_terms *terms)

@@ -62,6 +62,9 @@ struct upgrade_terms {
 	int64_t limit_upload, limit_console, limit_stop, limit_start, limit_install, limit_verify;
 };
 void upgrade_terms_default(struct upgrade_terms *out);
+/* The option by which a run of so many hosts goes on less carefully than it began; NULL: none. */
+const char *upgrade_terms_loosened(const struct upgrade_terms *begun,
+				   const struct upgrade_terms *now, int hosts);
 /* Whether an installer of that size may go through a WinRM shell; where not, how that is told of
  * one with so many MB. */
 bool upgrade_terms_push(const struct upgrade_terms *terms, size_t len);

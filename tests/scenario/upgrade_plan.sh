@@ -177,6 +177,10 @@ echo "approval: another-login" >"$work/policy.yml"
 "$MARSHAL" recheck --policy "$work/policy.yml" >"$work/out" 2>&1
 exits "the policy wants another login: no upgrade goes without a plan" 2 "$MARSHAL" upgrade "$a" --installer "$d/MARSAgentInstaller.exe" --yes
 has "and what to do is said" "$work/err" "store a plan with \`marshal upgrade plan\`"
+exits "a run goes on no less carefully than it was approved" 2 "$MARSHAL" upgrade resume last --yes --parallel 11
+has "which is said" "$work/err" "with this --parallel run "
+exits "nor outside its windows" 2 "$MARSHAL" upgrade resume last --yes --ignore-windows
+exits "more carefully it may" 0 "$MARSHAL" upgrade resume last --yes --parallel 2 --max-failures 1
 exits "a dry run goes" 0 "$MARSHAL" upgrade "$a" --installer "$d/MARSAgentInstaller.exe" -n
 set_state "$a" agent.version=2.0.9070.0
 "$MARSHAL" scan "$a" >"$work/scan" 2>&1

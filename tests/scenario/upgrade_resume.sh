@@ -253,7 +253,8 @@ is_whole sql05
 is_whole web05
 exits "its report" 0 "$MARSHAL" report run last --format json
 hasnt "and no command says more of it" "$work/err" "died"
-is "tells who went on and that it is done" "$(jq -c '[.summary.state, [.summary.trail[].what]]' "$work/out")" '["done",["begun","resumed","done"]]'
+is "tells who went on, with what, and that it is done" "$(jq -c '[.summary.state, [.summary.trail[].what]]' "$work/out")" \
+	'["done",["begun","resumed with --first 1","done"]]'
 
 # --- what it refuses ---------------------------------------------------------------------
 cp "$d/MARSAgentInstaller.exe" "$work/other.exe"

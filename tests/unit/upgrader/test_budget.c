@@ -3,8 +3,9 @@
 
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/mem.h"
-#include "upgrader/budget.h"
+#include "upgrader/upgrader.h"
 
 /* clang-format off */
 static const struct { const char *text; int hosts, want; } limits[] = {
@@ -73,6 +74,69 @@ START_TEST(most_have_it_in_common)
 }
 END_TEST
 
+/* clang-format off */
+/* Of 40 hosts, begun with first 2, parallel 10, 5% failures, promote 50%, soak 1 h, 4 a site; and what
+ * is otherwise when it goes on. */
+static const struct {
+	struct upgrade_terms now;
+	const char *want;
+} loosened[] = {
+	{ { .first = 2 }, NULL },
+	{ { .first = 1 }, "first" },                    { { .first = 3 }, NULL },
+	{ { .parallel = 11 }, "parallel" },             { { .parallel = 9 }, NULL },
+	{ { .max_failures = { .number = 2 } }, NULL },
+	{ { .max_failures = { .number = 3 } }, "max-failures" },
+	{ { .max_failures = { .percent = 6 } }, "max-failures" },
+	{ { .max_unreachable = { .number = 1 } }, NULL },
+	{ { .promote = { .percent = 49 } }, "promote" },
+	{ { .promote = { .number = 20 } }, NULL },      { { .promote = { .number = 19 } }, "promote" },
+	{ { .soak = HOUR_MS - 1 }, "soak" },            { { .soak = HOUR_MS + 1 }, NULL },
+	{ { .per_site = 5 }, "per-site" },              { { .per_site = 3 }, NULL },
+	{ { .ignore_windows = true }, "ignore-windows" },
+};
+/* clang-format on */
+
+static struct budget other(struct budget was, struct budget now)
+{
+	return now.number || now.percent ? now : was;
+}
+
+START_TEST(what_is_less_careful_is_told)
+{
+	const struct upgrade_terms begun = { .first = 2,
+					     .parallel = 10,
+					     .max_failures.percent = 5,
+					     .promote.percent = 50,
+					     .soak = HOUR_MS,
+					     .per_site = 4 };
+	const struct upgrade_terms *with = &loosened[_i].now;
+	struct upgrade_terms now = begun;
+
+	now.first = with->first ? with->first : now.first;
+	now.parallel = with->parallel ? with->parallel : now.parallel;
+	now.per_site = with->per_site ? with->per_site : now.per_site;
+	now.soak = with->soak ? with->soak : now.soak;
+	now.max_failures = other(now.max_failures, with->max_failures);
+	now.max_unreachable = other(now.max_unreachable, with->max_unreachable);
+	now.promote = other(now.promote, with->promote);
+	now.ignore_windows = with->ignore_windows;
+	ck_assert_pstr_eq(upgrade_terms_loosened(&begun, &now, 40), loosened[_i].want);
+}
+END_TEST
+
+START_TEST(no_limit_is_the_loosest)
+{
+	struct upgrade_terms begun = { .max_failures.number = 2 }, now = { .per_site = 1 };
+
+	ck_assert_pstr_eq(upgrade_terms_loosened(&begun, &now, 40), "max-failures");
+	ck_assert_pstr_eq(upgrade_terms_loosened(&now, &begun, 40), NULL);
+	now.max_failures = begun.max_failures;
+	begun.promote.percent = 100;
+	ck_assert_pstr_eq(upgrade_terms_loosened(&now, &begun, 40), NULL);
+	ck_assert_pstr_eq(upgrade_terms_loosened(&begun, &now, 40), NULL);
+}
+END_TEST
+
 UNIT_SUITE(budget)
 {
 	Suite *s = suite_create("budget");
@@ -82,6 +146,8 @@ UNIT_SUITE(budget)
 	tcase_add_loop_test(tc, what_is_no_limit_is_refused, 0, (int)ARRAY_LEN(wrong));
 	tcase_add_test(tc, no_limit_is_none);
 	tcase_add_loop_test(tc, most_have_it_in_common, 0, (int)ARRAY_LEN(causes));
+	tcase_add_loop_test(tc, what_is_less_careful_is_told, 0, (int)ARRAY_LEN(loosened));
+	tcase_add_test(tc, no_limit_is_the_loosest);
 	suite_add_tcase(s, tc);
 	return s;
 }
