@@ -40,6 +40,7 @@ struct inv_hop {
 	const char *password;           /* its own as a host of the inventory, else NULL: never
 					 * that of the host behind it */
 	int sessions, channels;         /* as of a host; 0 when it says none */
+	bool one_time_code;
 };
 
 /* How a CONNECT_WINRM is signed in to. */
@@ -65,6 +66,7 @@ struct inv_host {
 	int hop_count;
 	/* Where it is a bastion: lines to it, channels over each; 0: the defaults. */
 	int sessions, channels;
+	bool one_time_code;             /* it asks for one besides */
 	/* CONNECT_UNSUPPORTED: what we cannot do, "ansible_connection 'winrm'"; else NULL. A direct
 	 * way to a host with a detour could lead to another machine. */
 	const char *unsupported;

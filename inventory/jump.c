@@ -205,6 +205,7 @@ static const char *add_part(const struct inventory *inv, const struct inv_host *
 		.known_hosts = known ? known->known_hosts : h->known_hosts,
 		.sessions = known ? known->sessions : 0,
 		.channels = known ? known->channels : 0,
+		.one_time_code = known && known->one_time_code,
 	};
 	return NULL;
 }

@@ -76,6 +76,7 @@ static const struct known table[] = {
 	{ "marshal_limited_internet",        FLAG,        FIELD(limited_internet),   0, READ_ALWAYS },
 	{ "marshal_mars",                    MARS,        0,                         0, READ_ALWAYS },
 	{ "marshal_offline",                 OFFLINE,     0,                         0, READ_ALWAYS },
+	{ "marshal_one_time_code",           FLAG,        FIELD(one_time_code),      0, READ_SSH },
 	{ "marshal_owner",                   TEXT,        FIELD(owner),              0, 0 },
 	{ "marshal_password_command",        PASSWORD,    0,                         0, READ_SSH | READ_WINRM },
 	{ "marshal_password_credential",     PASSWORD,    0,                         0, READ_SSH | READ_WINRM },

@@ -141,7 +141,8 @@ static void on_tick(uv_timer_t *timer)
 
 	write_batch(scan);
 	count_progress(scan);
-	under_way_tick(&scan->under_way, clock_now_ms());
+	if (!transport_is_asking(scan->transport))
+		under_way_tick(&scan->under_way, clock_now_ms());
 }
 
 static void on_flight_closed(uv_handle_t *handle)

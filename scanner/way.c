@@ -26,6 +26,7 @@ const struct endpoint *way_over(struct transport *t, const struct inv_host *h, i
 						   .via = via,
 						   .sessions = h->hop[i].sessions,
 						   .channels = h->hop[i].channels,
+						   .one_time_code = h->hop[i].one_time_code,
 					   });
 	return via;
 }

@@ -37,7 +37,8 @@ static void on_tick(uv_timer_t *timer)
 {
 	struct run *run = timer->data;
 
-	under_way_tick(&run->under_way, clock_now_ms());
+	if (!transport_is_asking(run->transport))
+		under_way_tick(&run->under_way, clock_now_ms());
 	if (run->later)
 		run_fill(run);
 }

@@ -390,7 +390,8 @@ static void on_tick(uv_timer_t *timer)
 {
 	struct errand *e = timer->data;
 
-	under_way_tick(&e->under_way, clock_now_ms());
+	if (!transport_is_asking(e->transport))
+		under_way_tick(&e->under_way, clock_now_ms());
 }
 
 static int prepare_transport(struct errand *e, int *out_open, struct err *err)

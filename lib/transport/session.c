@@ -16,7 +16,10 @@
 #include "base/mem.h"
 #include "transport/ssh/bastion.h"
 
-enum { NONCE_BYTES = 16 };
+enum {
+	NONCE_BYTES = 16,
+	PERSON_MS = 100000      /* below sshd's LoginGraceTime, 120 s */
+};
 
 static int64_t limit_ms(const struct session *s, enum limit limit)
 {
@@ -35,6 +38,8 @@ static int64_t limit_ms(const struct session *s, enum limit limit)
 		return l->sign_in;
 	case LIMIT_CHANNEL:
 		return l->channel;
+	case LIMIT_PERSON:
+		return PERSON_MS;
 	case LIMIT_TASK:
 		return s->task.limit_ms;
 	}

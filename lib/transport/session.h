@@ -19,6 +19,7 @@ enum { STATE_IDLE, STATE_READY, STATE_FIRST };
 
 enum limit {
 	LIMIT_NONE, LIMIT_NAME, LIMIT_CONNECT, LIMIT_HANDSHAKE, LIMIT_SIGN_IN, LIMIT_CHANNEL,
+	LIMIT_PERSON,   /* somebody is asked for something */
 	LIMIT_TASK      /* what is left of the call's or upload's own limit */
 };
 
@@ -161,6 +162,7 @@ struct transport {
 	struct session_list parting;    /* freed ones that still say goodbye */
 	struct credentials *credentials;
 	struct passwords *passwords;
+	struct prompts *prompts;
 	struct payload *payloads;
 	struct kept_endpoint *endpoints;
 	uv_idle_t idle;                 /* runs while somebody is queued */

@@ -15,6 +15,7 @@
 #include "base/mem.h"
 #include "transport/credential.h"
 #include "transport/password.h"
+#include "transport/prompt.h"
 #include "transport/session.h"
 #include "transport/ssh/bastion.h"
 #include "transport/ssh/common.h"
@@ -175,6 +176,7 @@ struct transport *transport_new(uv_loop_t *loop, const struct transport_options 
 	t->ssh = ssh_common_new(loop);
 	t->credentials = credentials_new();
 	t->passwords = passwords_new();
+	t->prompts = prompts_new(t);
 	t->bastions = bastions_new(t);
 	t->doors = doors_new();
 	t->certificates = knowncerts_files_new();
@@ -263,10 +265,16 @@ void transport_free(struct transport *t)
 	}
 	credentials_free(t->credentials);
 	passwords_free(t->passwords);
+	prompts_free(t->prompts);
 	ssh_common_free(t->ssh);
 	uv_close((uv_handle_t *)&t->idle, own_closed);
 	uv_close((uv_handle_t *)&t->prepare, own_closed);
 	uv_close((uv_handle_t *)&t->check, own_closed);
+}
+
+bool transport_is_asking(const struct transport *t)
+{
+	return prompts_stand(t->prompts);
 }
 
 const struct payload *transport_payload(struct transport *t, const struct script *script)

@@ -102,9 +102,15 @@ struct endpoint {
 	bool itself;
 	/* Of a bastion: lines that connect to hosts at a time, and hosts a line; 0: 4 and 100. */
 	int sessions, channels;
+	/* Of a bastion: besides key or password it asks for a code, which a person is asked for;
+	 * there is one line to it then. */
+	bool one_time_code;
 	const char *program;            /* ENDPOINT_LOCAL: run in place of a host, by execvp, with
 					 * the command line's words; gets MARSHAL_HOST=name */
 };
+
+/* Whether a question stands on the terminal: a progress line would be written over it. */
+bool transport_is_asking(const struct transport *t);
 
 /* The transport's own copy of a bastion's endpoint, to be named by `via`; the same one for what is
  * the same. Its strings are borrowed for the transport's life. */

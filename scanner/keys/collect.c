@@ -147,7 +147,8 @@ static void on_tick(uv_timer_t *timer)
 {
 	struct collect *c = timer->data;
 
-	under_way_tick(&c->under_way, clock_now_ms());
+	if (!transport_is_asking(c->transport))
+		under_way_tick(&c->under_way, clock_now_ms());
 }
 
 static int prepare(struct collect *c, struct err *err)

@@ -58,7 +58,7 @@ scans() { exits "$1" "$2" marshal scan "${@:3}"; cat "$work/out" "$work/err" >>"
 many=$(seq -f '127.0.0.%g' 2 21)
 # shellcheck disable=SC2086 # words
 server password $many
-for kind in interactive two empty endless hangup cut echo again expired more key open; do
+for kind in interactive code two empty endless hangup cut echo again expired more key open; do
 	server "$kind" 127.0.0.2
 done
 
@@ -221,6 +221,27 @@ sed -i "s| $(file right)||" "$inventory"
 scans "the bastion never gets that of the hosts" 1
 is "nothing is offered" "$(offers password)" ""
 is "it has no key" "$(fault_of h1) $(fault_of h2)" "no-usable-key no-usable-key"
+
+# one that asks for a code after the password, in the same breath; tests/scenario/bastion_codes.sh has the key's
+behind_codes() {
+	hosts password 2 marshal_jump=gate
+	sed -i "s|^\[g:vars\]|[all]\ngate ansible_host=127.0.0.2 ansible_port=${ports[code]} ansible_user=jump marshal_skip=yes \
+marshal_known_hosts=$work/known $(file right) ${1:-}\n&|" "$inventory"
+	sed -i "s|^h\([12]\) .*|& marshal_password_command='cat $work/secrets/right'|" "$inventory"
+}
+typing() {
+	"$python" "$root/tests/tools/typist.py" "One-time code of jump at gate: " "$1" -- "$MARSHAL" -i "$inventory" --db "$DB" scan
+}
+behind_codes marshal_one_time_code=yes
+forget password
+exits "over one that asks for the password and a code" 0 typing "$(rev <<<"$right")"
+is "each question gets its own" "$(offers code), $(offers password)" "1 code right,1 interactive right, 2 password right"
+forget code
+exits "a wrong code" 1 typing 123456
+is "is not offered again, for the password would be" "$(offers code)" "1 code wrong,1 interactive right"
+behind_codes
+scans "a bastion of which the inventory does not say so" 1
+has "what it may say" "$work/out" "marshal_one_time_code: yes"
 
 # --- where they must not be ------------------------------------------------------------------
 # a program that we start sees what others can see of us: it is run by the host that comes first

@@ -7,6 +7,7 @@
 #       interactive   asks one hidden question, then one without any, as PAM does
 #       two, echo     asks two questions; one that is shown
 #       again         asks a hidden question, then another one
+#       code          asks a hidden question, then a shown one for a code, which is the password backwards
 #       empty         asks two questions without a word
 #       endless       asks without any question for ever
 #       hangup        asks a hidden question, and hangs up when it is answered
@@ -94,12 +95,16 @@ class Server(paramiko.ServerInterface):
             return paramiko.InteractiveQuery("", "once more")
         if self.rounds == 2 and kind == "interactive":
             return paramiko.AUTH_SUCCESSFUL
+        if self.rounds == 2 and kind == "code":
+            return self.judge("code", responses[0][::-1])
         result = self.judge("interactive", responses[0] if len(responses) == 1 else responses)
         if kind == "hangup":
             self.connection.shutdown(socket.SHUT_RDWR)
             return paramiko.AUTH_FAILED
         if result == paramiko.AUTH_SUCCESSFUL and kind == "again":
             return paramiko.InteractiveQuery("", "", ("Verification code: ", False))
+        if result == paramiko.AUTH_SUCCESSFUL and kind == "code":
+            return paramiko.InteractiveQuery("", "", ("Verification code: ", True))
         if result == paramiko.AUTH_SUCCESSFUL and kind == "interactive":
             return paramiko.InteractiveQuery("", "last login: never")
         return result

@@ -106,7 +106,8 @@ static bool same_way(const struct endpoint *a, const struct endpoint *b)
 	return a && b && a->port == b->port && same_text(a->name, b->name) &&
 	       same_text(a->address, b->address) && same_text(a->user, b->user) &&
 	       same_text(a->key_file, b->key_file) && same_text(a->password, b->password) &&
-	       same_text(a->known_hosts, b->known_hosts) && same_way(a->via, b->via);
+	       same_text(a->known_hosts, b->known_hosts) && a->one_time_code == b->one_time_code &&
+	       same_way(a->via, b->via);
 }
 
 static struct bastion *bastion_of(struct bastions *all, const struct endpoint *via)
@@ -133,6 +134,8 @@ const struct endpoint *bastions_endpoint(struct bastions *all, const struct endp
 /* Lines that take opens at a time. */
 static int sessions_of(const struct bastion *b)
 {
+	if (b->endpoint.one_time_code)
+		return 1;
 	return b->endpoint.sessions ? b->endpoint.sessions : CARRIERS;
 }
 
@@ -339,6 +342,13 @@ static void ask_again(struct bastion *b, struct carrier *c)
 	TAILQ_INSERT_HEAD(&b->asked, tunnel, link);
 }
 
+/* Whose code is wrong, or who has none to give, is asked once a command. */
+static bool is_given_up(const struct bastion *b, const struct err *why)
+{
+	return b->endpoint.one_time_code &&
+	       (why->code == FAULT_NO_USABLE_KEY || why->code == FAULT_SIGN_IN_REJECTED);
+}
+
 /* A line that opened something was lost with what went over it, and the next may be better. One
  * that never did says what the next would: while others work it is no news for anybody. */
 void bastion_lost(struct bastion *b, struct carrier *c, const struct err *why)
@@ -349,7 +359,7 @@ void bastion_lost(struct bastion *b, struct carrier *c, const struct err *why)
 	end_all(&c->tunnels, why);
 	remove_carrier(b, c);
 	if (!proven) {
-		b->down_until_ms = clock_now_ms() + DOWN_MS;
+		b->down_until_ms = is_given_up(b, why) ? INT64_MAX : clock_now_ms() + DOWN_MS;
 		b->down = *why;
 		hint_of_bastion(b, &b->down);
 		if (!has_taker(b))

@@ -11,10 +11,9 @@
 #include "base/mem.h"
 #include "base/text.h"
 
-enum { ROUNDS_MAX = 10, ASKED_SHOWN = 100 };
+enum { ASKED_SHOWN = 100 };
 
-static const char PUBLICKEY[] = "publickey", PASSWORD[] = "password",
-		  INTERACTIVE[] = "keyboard-interactive";
+static const char PUBLICKEY[] = "publickey", PASSWORD[] = "password";
 
 /* What the server takes, in *out. TURN_DONE: it said so, NULL: it lets everybody in, or hung up. */
 static enum turn ask_methods(struct session *s, const char **out)
@@ -40,9 +39,12 @@ static enum turn asks_for_other(const struct session *s, const char *list, struc
 {
 	AUTO_FREE char *printable = text_printable(list, strlen(list), ASKED_SHOWN);
 
-	return err_set(err, FAULT_SIGN_IN_REJECTED,
-		       "the server does not let '%s' in by a %s alone, it asks for %s",
-		       s->credential->user, s->credential->key ? "key" : "password", printable);
+	err_set(err, FAULT_SIGN_IN_REJECTED,
+		"the server does not let '%s' in by a %s alone, it asks for %s",
+		s->credential->user, s->credential->key ? "key" : "password", printable);
+	if (text_in_list(list, ',', SSH_INTERACTIVE))
+		ssh_hint_of_code(s, err);
+	return TURN_FAILED;
 }
 
 enum turn ssh_methods(struct session *s, struct err *err)
@@ -62,11 +64,17 @@ enum turn ssh_methods(struct session *s, struct err *err)
 				   "no answer to how to sign in", err);
 	if (text_in_list(list, ',', PASSWORD))
 		s->ssh->method = PASSWORD;
-	else if (text_in_list(list, ',', INTERACTIVE))
-		s->ssh->method = INTERACTIVE;
+	else if (text_in_list(list, ',', SSH_INTERACTIVE))
+		s->ssh->method = SSH_INTERACTIVE;
 	else
 		return asks_for_other(s, list, err);
 	return session_enter(s, AT_GATE);
+}
+
+/* A code that the server wants in the same questions as the password. */
+static bool wants_code_first(const struct session *s)
+{
+	return s->endpoint->one_time_code && s->ssh->method == SSH_INTERACTIVE;
 }
 
 enum turn ssh_gate(struct session *s, struct err *err)
@@ -74,7 +82,7 @@ enum turn ssh_gate(struct session *s, struct err *err)
 	enum turn r = credential_turn(s, err);
 
 	if (r == TURN_DONE)
-		return session_enter(s, AT_SIGN_IN);
+		return session_enter(s, wants_code_first(s) ? AT_CODE : AT_SIGN_IN);
 	if (r == TURN_WAIT && line_peer_left(s->ssh->line))
 		return err_set(err, FAULT_CONNECTION_LOST,
 			       "the server closed the connection before our turn to sign in");
@@ -130,52 +138,6 @@ static bool is_rejection(const struct ssh *ssh, int rc)
 		rc == LIBSSH2_ERROR_PUBLICKEY_UNVERIFIED);
 }
 
-/* Anything but one hidden question is not for the password, and gets no answer: our side of the
- * line is shut before libssh2 could send one. */
-static void refuse_to_answer(struct ssh *ssh, int count,
-			     const LIBSSH2_USERAUTH_KBDINT_PROMPT *asked)
-{
-	const LIBSSH2_USERAUTH_KBDINT_PROMPT *first = &asked[0];
-	AUTO_FREE char *text =
-		text_printable((const char *)first->text, first->length, ASKED_SHOWN);
-
-	if (ssh->asked_err.code == ERR_NONE)
-		err_set(&ssh->asked_err, FAULT_SIGN_IN_REJECTED,
-			"the server does not let '%s' in by a password alone, it asks %s'%s'%s",
-			ssh->session->credential->user, ssh->answered ? "then for " : "for ", text,
-			count > 1 ? " and more" : "");
-	ssh->line->closing = true;
-}
-
-/* Questions without a number are words of the server: there is nothing to answer. */
-static LIBSSH2_USERAUTH_KBDINT_RESPONSE_FUNC(on_questions)
-{
-	struct ssh *ssh = ((struct line *)*abstract)->driver->ssh;
-	const char *password = password_text(ssh->session->credential->password);
-	size_t len = strlen(password);
-
-	(void)name;
-	(void)name_len;
-	(void)instruction;
-	(void)instruction_len;
-	if (++ssh->rounds > ROUNDS_MAX) {
-		err_set(&ssh->asked_err, FAULT_WRONG_ANSWER, "it asks one thing after another");
-		ssh->line->closing = true;
-	}
-	if (num_prompts == 0)
-		return;
-	if (num_prompts != 1 || prompts[0].echo || ssh->answered) {
-		refuse_to_answer(ssh, num_prompts, prompts);
-		return;
-	}
-	ssh->answered = true;
-	responses[0].text = line_alloc(len, abstract);  /* libssh2 gives it back, which wipes it */
-	if (!responses[0].text)
-		return;
-	memcpy(responses[0].text, password, len);
-	responses[0].length = (unsigned)len;
-}
-
 /* Gives no new one: only so does libssh2 tell that it was asked for. */
 static LIBSSH2_PASSWD_CHANGEREQ_FUNC(on_expired)
 {
@@ -198,16 +160,17 @@ static int offer(struct session *s)
 		return libssh2_userauth_password_ex(
 			ssh->line->ssh, c->user, user_len, password_text(c->password),
 			(unsigned)strlen(password_text(c->password)), on_expired);
-	if (ssh->method == INTERACTIVE)
-		return libssh2_userauth_keyboard_interactive_ex(ssh->line->ssh, c->user, user_len,
-								on_questions);
+	if (ssh->method == SSH_INTERACTIVE)
+		return ssh_answer_questions(s);
 	public = key_public(c->key, &len);
 	return libssh2_userauth_publickey(ssh->line->ssh, c->user, public, len, on_sign, &self);
 }
 
+/* A code that is wrong says nothing of a key that was good. */
 static enum turn rejected(struct session *s, const struct err *err)
 {
-	credential_rejected(s, err);
+	if (!s->ssh->proven)
+		credential_rejected(s, err);
 	return TURN_FAILED;
 }
 
@@ -254,7 +217,13 @@ static enum turn reject(struct session *s, struct err *err)
 {
 	const struct credential *c = s->credential;
 
-	if (c->key && signs_with_sha1(c->key)) {
+	if (s->ssh->proven) {
+		err_set(err, FAULT_SIGN_IN_REJECTED,
+			"the one-time code of '%s' rejected by %s, %d times", c->user, s->peer,
+			s->ssh->codes);
+		err_hint(err, "a new command asks anew; where each code is wrong, compare the "
+			      "clocks of that server and of what makes the codes");
+	} else if (c->key && signs_with_sha1(c->key)) {
 		err_set(err, FAULT_SIGN_IN_REJECTED,
 			"user '%s' with RSA key '%s' rejected by %s: libssh2 %s can sign RSA only "
 			"with SHA-1, which OpenSSH refuses since 8.8",
@@ -270,6 +239,9 @@ static enum turn reject(struct session *s, struct err *err)
 			 "libssh2 before 1.11 (Debian 12) offers no certificates");
 	} else {
 		err_set(err, FAULT_SIGN_IN_REJECTED, "%s rejected by %s", c->label, s->peer);
+		if (s->endpoint->one_time_code)
+			err_hint(err, "the password or the one-time code was wrong; a new command "
+				      "asks for another code");
 	}
 	return rejected(s, err);
 }
@@ -287,6 +259,8 @@ enum turn ssh_rejected(struct session *s, struct err *err)
 		if (!list && libssh2_userauth_authenticated(l->ssh))
 			return lets_everybody_in(s, err);
 	}
+	if (list && ssh_wants_code(s, list))
+		return session_enter(s, AT_CODE);
 	return !list || text_in_list(list, ',', s->ssh->method) ? reject(s, err) :
 								  asks_for_other(s, list, err);
 }

@@ -51,8 +51,9 @@ void ssh_close(struct session *s, bool in_order)
 	signing_drop(ssh->signing);
 	ssh->signing = NULL;
 	ssh->sign_err.code = ssh->asked_err.code = ERR_NONE;
-	ssh->rounds = 0;
-	ssh->answered = false;
+	ssh->rounds = ssh->codes = 0;
+	ssh->answered = ssh->proven = false;
+	ssh_forget_code(ssh);
 	free(ssh->host_key_types);
 	ssh->host_key_types = NULL;
 }
@@ -68,6 +69,8 @@ int ssh_late(struct session *s, struct err *err)
 {
 	struct line *l = s->ssh->line;
 
+	if (s->state == AT_CODE)
+		return ssh_code_late(s, err);
 	return s->state == AT_HANDSHAKE && !l->identified && l->talk_len > 0 ?
 		       line_quote_talk(l, err) :
 		       0;

@@ -12,7 +12,7 @@
 
 enum {
 	AT_NAME = STATE_FIRST, AT_CONNECT, AT_TUNNEL, AT_HANDSHAKE,
-	AT_HOST_KEY, AT_METHODS, AT_GATE, AT_SIGN_IN, AT_REJECTED, AT_WORK,
+	AT_HOST_KEY, AT_METHODS, AT_GATE, AT_CODE, AT_SIGN_IN, AT_REJECTED, AT_WORK,
 	AT_CHANNEL = AT_WORK, AT_EXEC, AT_SEND, AT_RUN, AT_EXIT,
 	AT_SFTP, AT_CREATE, AT_WRITE, AT_FINISH, SSH_STATES
 };
@@ -31,7 +31,11 @@ struct ssh {
 	struct err sign_err;            /* code ERR_NONE: the signature did not fail */
 	bool sign_waits;
 	int rounds;                     /* of questions, keyboard-interactive */
-	bool answered;                  /* one was for the password */
+	bool answered;                  /* one was for the password, or the code */
+	bool proven;                    /* key or password were all that was asked for before */
+	struct prompt *prompt;          /* somebody is asked for the one-time code */
+	char *code;                     /* secret, for one question; NULL: none, or it was given */
+	int codes;                      /* asked for */
 	struct err asked_err;           /* the server asked for something else; ERR_NONE: no */
 
 	/* work over it */
@@ -62,6 +66,18 @@ enum turn ssh_gate(struct session *s, struct err *err);
 enum turn ssh_sign_in(struct session *s, struct err *err);
 enum turn ssh_rejected(struct session *s, struct err *err);
 
+/* questions.c: what is answered of the questions of keyboard-interactive */
+extern const char SSH_INTERACTIVE[];                    /* the method's name */
+int ssh_answer_questions(struct session *s);            /* as libssh2 says it */
+/* The offer of key or password was no sign-in, `list` is asked for now: whether that is the code,
+ * and then AT_CODE is next. */
+bool ssh_wants_code(struct session *s, const char *list);
+enum turn ssh_code(struct session *s, struct err *err); /* ends in AT_SIGN_IN */
+int ssh_code_late(const struct session *s, struct err *err);
+void ssh_forget_code(struct ssh *ssh);
+/* Where a bastion asks for what we do not have: what it may be. */
+void ssh_hint_of_code(const struct session *s, struct err *err);
+
 /* The rows of these states. */
 /* clang-format off */
 #define SSH_LEADING_ROWS \
@@ -72,6 +88,7 @@ enum turn ssh_rejected(struct session *s, struct err *err);
 	[AT_HOST_KEY]  = { "host key",  ssh_host_key,  LIMIT_NONE,      ERR_NONE }, \
 	[AT_METHODS]   = { "sign-in",   ssh_methods,   LIMIT_SIGN_IN,   FAULT_TIME_LIMIT }, \
 	[AT_GATE]      = { "sign-in",   ssh_gate,      LIMIT_NONE,      ERR_NONE }, \
+	[AT_CODE]      = { "code",      ssh_code,      LIMIT_PERSON,    FAULT_NO_USABLE_KEY }, \
 	[AT_SIGN_IN]   = { "sign-in",   ssh_sign_in,   LIMIT_SIGN_IN,   FAULT_TIME_LIMIT }, \
 	[AT_REJECTED]  = { "sign-in",   ssh_rejected,  LIMIT_SIGN_IN,   FAULT_SIGN_IN_REJECTED }
 /* clang-format on */
