@@ -36,6 +36,7 @@ exec 5<>"/dev/tcp/127.0.0.1/${ports[crowded]}"         # who never says who he i
 read -r -u 5 -t 10 greeting
 check "one who does not sign in stands there" test -n "$greeting"
 behind "a bastion that has no room" throttled "bastion1: handshake: the server refuses connections for now" "${ports[crowded]}"
+has "with the wait, and what is the bastion's" "$work/out" "try again in 20 s; the bastion's sshd drops connections"
 exec 5>&-
 server gate "HostKey $work/host_new"
 behind "a bastion that shows another key than it did" host-key-changed "bastion1: host key: ED25519 key" "${ports[gate]}"

@@ -59,6 +59,11 @@ done
 bad "h1 127.0.0.1" "h2 127.0.0.5" "h3 127.0.0.1" | through_bad --sessions 1
 is "a host by which its line falls is asked for twice and no more" "$(count '^h2 connection-lost')" 1
 
+bad "h1 127.0.0.1" "h2 127.0.0.7" "h3 127.0.0.1" | through_bad --sessions 1
+is "a bastion without room for a connection: throttled, and the others are reached" \
+	"$(count '^h[13] ok') $(count '^h2 throttled h2: tunnel: bad has no room')" "2 1"
+has "with the wait" "$work/out" "try again in 20 s, with fewer hosts"
+
 # --- a line at rest ---------------------------------------------------------------------------
 total() { sed -n "s/^total.* $1=\([0-9]*\).*/\1/p" "$work/out"; }
 bad "h1 127.0.0.6" "h2 127.0.0.2" "h3 127.0.0.1" |

@@ -8,6 +8,7 @@
 #   127.0.0.4    sends without end, whatever the window is
 #   127.0.0.5    ends the line instead of an answer
 #   127.0.0.6    says something and ends the line when the channel has ended
+#   127.0.0.7    has no room for it
 # What keeps the line alive is a line of standard error.
 import select
 import socket
@@ -20,7 +21,7 @@ from paramiko import channel as paramiko_channel
 from paramiko import common, message
 
 port = int(sys.argv[2])
-STOPS, MUTE, FLOODS, FALLS, ENDS = (f"127.0.0.{i}" for i in range(2, 7))
+STOPS, MUTE, FLOODS, FALLS, ENDS, FULL = (f"127.0.0.{i}" for i in range(2, 8))
 handle_close = paramiko_channel.Channel._handle_close
 asked = {}              # channels to where they lead
 
@@ -51,6 +52,8 @@ class Server(paramiko.ServerInterface):
     def check_channel_direct_tcpip_request(self, number, origin, destination):
         if destination[0] == FALLS:
             self.transport.sock.shutdown(socket.SHUT_RDWR)
+        if destination[0] == FULL:
+            return paramiko.OPEN_FAILED_RESOURCE_SHORTAGE
         asked[(id(self.transport), number)] = destination[0]
         return paramiko.OPEN_SUCCEEDED
 

@@ -322,6 +322,10 @@ static void hint_of_bastion(const struct bastion *b, struct err *err)
 	if (err->code == FAULT_REFUSED || err->code == FAULT_NO_ANSWER)
 		err_hint(err, "nothing is known of the hosts behind that bastion: see that its "
 			      "sshd runs, and that firewalls let us reach it");
+	else if (err->code == FAULT_THROTTLED)
+		err_hint(err, "try again in 20 s; the bastion's sshd drops connections up to 10 "
+			      "minutes after many failures (PerSourcePenalties), or while too many "
+			      "wait for their sign-in (MaxStartups)");
 	else if (err->code == FAULT_SIGN_IN_REJECTED)
 		err_hint(err, "check that our public key is in that user's authorized_keys on the "
 			      "bastion, and look at its sshd log");

@@ -120,6 +120,8 @@ static void refused(const struct carrier *c, const struct tunnel_for *wanted, st
 			      "restriction of our key");
 	} else if (said && strstr(said, "shortage")) {
 		err_set(err, FAULT_THROTTLED, "%s has no room for one more connection", name);
+		err_hint(err, "try again in 20 s, with fewer hosts behind that bastion at once "
+			      "(--jobs), or raise the open files of its sshd (LimitNOFILE)");
 	} else {
 		c->opening->host_failed = true;
 		err_set(err, FAULT_REFUSED, "%s gets no connection to %s port %d", name,

@@ -37,7 +37,8 @@ static const struct fault_row {
 	  "sign in with a user who is an administrator of the host; a local user other than Administrator "
 	  "is none over the network" },
 	/* ERROR_BUSY: a Send that had timed out is at work still (ansible, connection/winrm.py) */
-	{ 170, FAULT_THROTTLED, "the command is busy", "the host is slow: try again" },
+	{ 170, FAULT_THROTTLED, "the command is busy",
+	  "the host is slow: try again in 20 s" },
 	/* ERROR_VIRUS_INFECTED, ERROR_ACCESS_DISABLED_BY_POLICY, ..._INTEGRITY_POLICY_VIOLATION
 	 * ([MS-ERREF] 2.2), as transport/answer.c has them */
 	{ 225, FAULT_BLOCKED_BY_SECURITY, "security software stopped the program", NULL },
@@ -192,7 +193,7 @@ static const struct {
 	  "look at the host's events (Microsoft-Windows-WinRM/Operational)" },
 	/* HTTP.sys answers in the place of a service that is stopped or has too much to do */
 	{ 503, FAULT_THROTTLED, "is not available",
-	  "see that the service WinRM runs on the host (Get-Service WinRM), and try again" },
+	  "see that the service WinRM runs on the host (Get-Service WinRM), and try again in 20 s" },
 };
 /* clang-format on */
 

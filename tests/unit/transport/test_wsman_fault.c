@@ -14,7 +14,7 @@ static const struct { uint32_t code; enum err_code fault; const char *said, *hin
 	{ 2147942405, FAULT_ACCESS_DENIED, "fault 2147942405 (Sub)", "administrator" },
 	{ 2147942402, FAULT_NO_POWERSHELL, "not found", "powershell.exe" },
 	{ 3, FAULT_NO_POWERSHELL, "not found", "powershell.exe" },
-	{ 170, FAULT_THROTTLED, "busy", "try again" },
+	{ 170, FAULT_THROTTLED, "busy", "try again in 20 s" },
 	{ 2147943660, FAULT_BLOCKED_BY_SECURITY, "policy", "security software" },
 	{ 2147942625, FAULT_BLOCKED_BY_SECURITY, "security software", "security software" },
 	{ 2147946951, FAULT_BLOCKED_BY_SECURITY, "policy", "security software" },
@@ -140,7 +140,7 @@ static const struct {
 	{ "malformed", 400, "Basic", NULL, FAULT_WRONG_ANSWER, "malformed", "MaxFieldLength" },
 	{ "too large", 413, "Basic", NULL, FAULT_WRONG_ANSWER, "too large", "MaxEnvelopeSizekb" },
 	{ "failed", 500, "Basic", NULL, FAULT_WRONG_ANSWER, "did not say why", "Microsoft-Windows-WinRM/Operational" },
-	{ "not available", 503, "Basic", NULL, FAULT_THROTTLED, "not available", "Get-Service WinRM" },
+	{ "not available", 503, "Basic", NULL, FAULT_THROTTLED, "not available", "(Get-Service WinRM), and try again in 20 s" },
 	{ "moved", 302, "Basic", NULL, FAULT_WRONG_ANSWER, "HTTP status 302", "listens on that port" },
 	{ "no answer of WinRM", 200, "Basic", NULL, FAULT_WRONG_ANSWER, "HTTP status 200", "listens on that port" },
 };
@@ -157,6 +157,30 @@ START_TEST(a_status_says_what_it_means)
 			      strstr(err.hint, statuses[_i].hint) && !strchr(err.msg, '\x1b'),
 		      "%s: %s: %s | %s", statuses[_i].label, err_name(err.code), err.msg, err.hint);
 	check_advice(&err);
+}
+END_TEST
+
+/* Whoever reads the fault has nothing else to go by. */
+START_TEST(what_is_throttled_names_its_wait)
+{
+	int count = 0;
+
+	for (uint32_t code = 0; code < 2000; code++) {
+		const uint32_t of_wsman = 2150858700U + code;
+		struct err err[3] = { { 0 } };
+
+		wsman_fault_err(&(struct wsman_fault){ .code = code }, &err[0]);
+		wsman_fault_err(&(struct wsman_fault){ .code = of_wsman }, &err[1]);
+		wsman_http_err(100 + (int)code % 500, "Basic", NULL, &err[2]);
+		for (size_t i = 0; i < ARRAY_LEN(err); i++) {
+			if (err[i].code != FAULT_THROTTLED)
+				continue;
+			count++;
+			ck_assert_msg(strstr(err[i].hint, "try again in "), "%s | %s", err[i].msg,
+				      err[i].hint);
+		}
+	}
+	ck_assert_int_ge(count, 4);
 }
 END_TEST
 
@@ -219,6 +243,7 @@ UNIT_SUITE(wsman_fault)
 	tcase_add_test(tc, a_fault_may_lack_everything);
 	tcase_add_test(tc, nothing_yet_and_gone_are_told_apart);
 	tcase_add_loop_test(tc, a_status_says_what_it_means, 0, (int)ARRAY_LEN(statuses));
+	tcase_add_test(tc, what_is_throttled_names_its_wait);
 	tcase_add_test(tc, an_answer_is_known_by_status_and_type);
 	tcase_add_test(tc, what_negotiate_says_is_found_among_challenges);
 	suite_add_tcase(s, tc);
