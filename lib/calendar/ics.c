@@ -66,7 +66,7 @@ static int tell(struct reading *r, const struct event *e, icaltimetype at)
 	int64_t from = seconds_of(at), to = from + e->length_s;
 	char begin[64], end[64], rule[sizeof(begin) + sizeof(end) + 4];
 
-	if (to <= r->from_s || from >= r->to_s || from < 0)
+	if (to <= from || to <= r->from_s || from >= r->to_s || from < 0)
 		return 0;
 	if (++r->told > ICS_EVENTS_MAX)
 		return err_set(r->err, ERR_USAGE, "more than %d events", (int)ICS_EVENTS_MAX);
@@ -112,6 +112,43 @@ static int tell_rule(struct reading *r, const struct event *e, struct icalrecurr
 	return result;
 }
 
+/* The zone of a time that does not say UTC: what its property names, else the event's. */
+static const icaltimezone *zone_of(const struct event *e, icalproperty *p)
+{
+	icalparameter *named = icalproperty_get_first_parameter(p, ICAL_TZID_PARAMETER);
+	const char *tzid = named ? icalparameter_get_tzid(named) : NULL;
+	const icaltimezone *zone = NULL;
+
+	for (icalcomponent *c = e->component; c && tzid && !zone; c = icalcomponent_get_parent(c))
+		zone = icalcomponent_get_timezone(c, tzid);
+	if (tzid && !zone)
+		zone = icaltimezone_get_builtin_timezone(tzid);
+	return zone ? zone : e->begin.zone;
+}
+
+/* One more time, or a period, which brings its own length. */
+static int tell_date(struct reading *r, const struct event *e, icalproperty *p)
+{
+	struct icaldatetimeperiodtype date = icalproperty_get_rdate(p);
+	bool period = icaltime_is_null_time(date.time);
+	icaltimetype at = period ? date.period.start : date.time, end = date.period.end;
+	struct event one = *e;
+
+	if (icaltime_is_null_time(at))
+		return wrong(r, e, "its RDATE cannot be read");
+	if (!at.zone)
+		at.zone = zone_of(e, p);
+	if (is_excluded(e, at))
+		return 0;
+	if (period && icaltime_is_null_time(end)) {
+		one.length_s = icaldurationtype_as_int(date.period.duration);
+	} else if (period) {
+		end.zone = end.zone ? end.zone : at.zone;
+		one.length_s = seconds_of(end) - seconds_of(at);
+	}
+	return tell(r, &one, at);
+}
+
 static int tell_event(struct reading *r, const struct event *e)
 {
 	icalproperty *p;
@@ -123,14 +160,32 @@ static int tell_event(struct reading *r, const struct event *e)
 		result = tell_rule(r, e, icalproperty_get_rrule(p));
 	for (p = icalcomponent_get_first_property(e->component, ICAL_RDATE_PROPERTY);
 	     p && result == 0;
-	     p = icalcomponent_get_next_property(e->component, ICAL_RDATE_PROPERTY)) {
-		icaltimetype at = icalproperty_get_rdate(p).time;
-
-		at.zone = e->begin.zone;
-		if (!icaltime_is_null_time(at) && !is_excluded(e, at))
-			result = tell(r, e, at);
-	}
+	     p = icalcomponent_get_next_property(e->component, ICAL_RDATE_PROPERTY))
+		result = tell_date(r, e, p);
 	return result;
+}
+
+/* libical leaves out what it cannot read, and says so beside it. Of what says when an event is,
+ * nothing may be missing. */
+static int want_all_read(struct reading *r, const struct event *e)
+{
+	static const char *const needed[] = { "DTSTART", "DTEND",  "DURATION", "RRULE",
+					      "RDATE",	 "EXDATE", "EXRULE" };
+	char said[40], what[60];
+
+	for (icalproperty *p =
+		     icalcomponent_get_first_property(e->component, ICAL_XLICERROR_PROPERTY);
+	     p; p = icalcomponent_get_next_property(e->component, ICAL_XLICERROR_PROPERTY)) {
+		const char *text = icalproperty_get_xlicerror(p);
+
+		for (size_t i = 0; text && i < ARRAY_LEN(needed); i++) {
+			snprintf(said, sizeof(said), " %s property.", needed[i]);
+			snprintf(what, sizeof(what), "its %s cannot be read", needed[i]);
+			if (strstr(text, said))
+				return wrong(r, e, what);
+		}
+	}
+	return 0;
 }
 
 static int read_event(struct reading *r, icalcomponent *component)
@@ -140,13 +195,15 @@ static int read_event(struct reading *r, icalcomponent *component)
 
 	if (icalcomponent_get_status(component) == ICAL_STATUS_CANCELLED)
 		return 0;
+	if (want_all_read(r, &e) != 0)
+		return -1;
 	if (icaltime_is_null_time(e.begin) || !icaltime_is_valid_time(e.begin))
 		return wrong(r, &e, "it has no begin");
 	if (!icaltime_is_null_time(end))
 		e.length_s = seconds_of(end) - seconds_of(e.begin);
 	if (e.begin.is_date && e.length_s < DAY_S)
 		e.length_s = DAY_S;             /* RFC 5545, 3.6.1: without an end its day */
-	return e.length_s > 0 ? tell_event(r, &e) : 0;
+	return tell_event(r, &e);
 }
 
 static int read_events(struct reading *r, icalcomponent *root)

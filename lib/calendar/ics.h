@@ -13,8 +13,8 @@ enum { ICS_FILE_MAX = 4 << 20, ICS_EVENTS_MAX = 5000 };
  * part, and for every one of those that come back. Whole days stay days, on whatever clock they are
  * read; times without a zone likewise; all others come as UTC. Events that were called off are left
  * out; of one that was moved both the old time and the new come. -1 and ERR_USAGE: it is no
- * iCalendar file, an event has no begin or comes back more often than daily, or there are more than
- * ICS_EVENTS_MAX; `each` may have been called. */
+ * iCalendar file, an event has no begin, comes back more often than daily or has a time that cannot
+ * be read, or there are more than ICS_EVENTS_MAX; `each` may have been called. */
 int ics_read(const char *text, size_t len, const struct span *within,
 	     void (*each)(void *ctx, const char *rule), void *ctx, struct err *err);
 

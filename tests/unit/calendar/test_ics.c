@@ -51,6 +51,19 @@ static const struct { const char *events, *rules; } rows[] = {
 	  "2026-12-25 - 2026-12-25; 2028-12-25 - 2028-12-25" },
 	{ EVENT("DTSTART;VALUE=DATE:20261225\r\nRDATE;VALUE=DATE:20270401,20270402\r\n"),
 	  "2026-12-25 - 2026-12-25; 2027-04-01 - 2027-04-01; 2027-04-02 - 2027-04-02" },
+	/* periods, which have their own length: also where the event has none */
+	{ EVENT("DTSTART:20261224T180000Z\r\nDURATION:PT1H\r\n"
+		"RDATE;VALUE=PERIOD:20270101T100000Z/PT3H,20270201T100000Z/20270201T110000Z\r\n"),
+	  "2026-12-24 18:00Z - 2026-12-24 19:00Z; 2027-01-01 10:00Z - 2027-01-01 13:00Z; 2027-02-01 10:00Z - 2027-02-01 11:00Z" },
+	{ EVENT("DTSTART;TZID=Europe/Berlin:20260704T180000\r\nRDATE;TZID=Europe/Berlin;VALUE=PERIOD:20260705T180000/PT2H\r\n"
+		"EXDATE;TZID=Europe/Berlin:20260706T180000\r\nRDATE;TZID=Europe/Berlin;VALUE=PERIOD:20260706T180000/PT2H\r\n"),
+	  "2026-07-05 16:00Z - 2026-07-05 18:00Z" },
+	{ EVENT("DTSTART;TZID=Europe/Berlin:20260704T180000\r\nDURATION:PT1H\r\nRDATE;VALUE=PERIOD:20260705T100000/20260705T123000\r\n"),
+	  "2026-07-04 16:00Z - 2026-07-04 17:00Z; 2026-07-05 08:00Z - 2026-07-05 10:30Z" },
+	/* one more on the clock of another zone than the event's */
+	{ EVENT("DTSTART;TZID=Europe/Berlin:20260704T180000\r\nDURATION:PT1H\r\nRDATE:20260705T100000Z\r\n"
+		"RDATE;TZID=America/New_York:20260706T100000\r\n"),
+	  "2026-07-04 16:00Z - 2026-07-04 17:00Z; 2026-07-05 10:00Z - 2026-07-05 11:00Z; 2026-07-06 14:00Z - 2026-07-06 15:00Z" },
 	/* the last workday of a quarter */
 	{ EVENT("DTSTART;VALUE=DATE:20261231\r\nRRULE:FREQ=MONTHLY;INTERVAL=3;BYDAY=MO,TU,WE,TH,FR;BYSETPOS=-1;COUNT=3\r\n"),
 	  "2026-12-31 - 2026-12-31; 2027-03-31 - 2027-03-31; 2027-06-30 - 2027-06-30" },
@@ -95,6 +108,13 @@ static const struct { const char *events, *says; } wrong[] = {
 	{ EVENT("SUMMARY:Nothing\r\n"), "event 'Nothing': it has no begin" },
 	{ EVENT("DTSTART:20261224T180000Z\r\nDURATION:PT1S\r\nSUMMARY:a\\nb\r\nRRULE:FREQ=SECONDLY\r\n"),
 	  "event 'a\\nb': it comes back more often than daily" },
+	{ EVENT("DTSTART:20261224T180000Z\r\nDURATION:PT1H\r\nRDATE;VALUE=PERIOD:20270101T100000Z\r\n"),
+	  "event 'without a name': its RDATE cannot be read" },
+	{ EVENT("DTSTART:20261224T180000Z\r\nDURATION:PT1H\r\nRDATE:tomorrow\r\n"),
+	  "event 'without a name': its RDATE cannot be read" },
+	{ EVENT("DTSTART:20261224T180000Z\r\nDURATION:PT1H\r\nEXDATE:x\r\n"), "event 'without a name': its EXDATE cannot be read" },
+	{ EVENT("DTSTART:20261224T180000Z\r\nDURATION:PT1H\r\nRRULE:FREQ=SOMETIMES\r\n"), "event 'without a name': its RRULE cannot be read" },
+	{ EVENT("DTSTART:20261224T180000Z\r\nDTEND:never\r\n"), "event 'without a name': its DTEND cannot be read" },
 	{ EVENT(EVERY_HOUR), "more than 5000 events" },
 };
 /* clang-format on */
