@@ -41,7 +41,6 @@ $taskText = {
         # That version's own task, should its start have failed, would come in the middle of the installer.
         if (@(Find-OurTask 'start-obengine').Count -gt 0) { throw 'a task that starts obengine stands' }
         $clock = [Diagnostics.Stopwatch]::StartNew()
-        $begun = [DateTime]::Now
         $refused = $vain = 0
         while ($true) {
             Write-State ('{{"state":"running","refused":' + $refused + ',"utc_ms":{0}}}')
@@ -62,11 +61,14 @@ $taskText = {
                 try { $free = -not (Test-OurInstallerBusy) } catch { $free = $false }
                 if (-not $free) { $vain = 0 }
             }
-            # It took its time: what was asked before the first start may be otherwise now.
+            # It took its time: what was asked before the first start may be otherwise now. A backup counts that began
+            # since it was asked for, and where nobody knows nothing is started.
             try {
-                $last = @((Find-OurBackupEvent 1, 3, 10, 11, 18).events)[0]
-                $free = $free -and @(Find-OurTask 'start-obengine').Count -eq 0 -and
-                    -not ($null -ne $last -and $last.Id -eq 1 -and $last.TimeCreated -ge $begun)
+                $backup = Find-OurBackupEvent 1, 3, 10, 11, 18
+                $last = @($backup.events)[0]
+                $began = $null -ne $last -and $last.Id -eq 1 -and
+                    ($last.TimeCreated.ToUniversalTime() - [DateTime]'1970-01-01').TotalMilliseconds -ge $order.asked_utc_ms
+                $free = $free -and $backup.known -and -not $began -and @(Find-OurTask 'start-obengine').Count -eq 0
             } catch { $free = $false }
             if (-not $free) { break }
         }
@@ -107,23 +109,25 @@ function Start-OurReserved([string]$Folder)
     Assert-OurNoInstaller
     Invoke-OurCourtesy {
         Assert-OurNoTimedTask
+        $asked = Get-OurNow
         Assert-OurBackupOver
-        if (-not (Start-OurInstallTask $Folder)) {
+        if (-not (Start-OurInstallTask $Folder $asked)) {
             Stop-OurStep 'task-denied' 'the task of the installer could not be registered or started'
         }
         [ordered]@{ started = $true; already = $false }
     }
 }
 
-# Returns false when nothing was started; then, and after an error on the way, the server is as reserved as before.
-function Start-OurInstallTask([string]$Folder)
+# Returns false when nothing was started; then, and after an error on the way, the server is as reserved as before. Asked:
+# when the last backup was found to be over.
+function Start-OurInstallTask([string]$Folder, $Asked)
 {
     $before = (Get-OurMarker).engine
     $engine = $before -ceq 'running' -or (Get-OurEngineWord) -ceq 'running'
     if ($engine -and -not (Register-OurBootTask)) { return $false }
     $name = Get-OurInstallTask
     $order = ConvertTo-OurJson ([ordered]@{ file = $Request.file; sha256 = $Request.sha256; engine = $engine
-            limit_ms = $Request.limit_ms })
+            limit_ms = $Request.limit_ms; asked_utc_ms = $Asked })
     $made = $false
     $undo = $true
     try {
