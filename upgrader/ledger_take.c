@@ -216,7 +216,7 @@ static void leave(struct job *j, struct store_job_row *was, enum job_state state
 	j->settled = false;
 	j->stood = *j->row.outcome != '\0';
 	j->take = TAKE_LEFT;
-	j->left_because = xstrdup(why);
+	job_set(&j->left_because, why);
 	j->passed_over = j->ended = true;
 }
 

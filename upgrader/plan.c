@@ -114,6 +114,7 @@ static void judge_seen(const struct planning *p, struct plan_row *row, const str
 		row->reason);
 	if (*stopped_by && row->verdict != PREFLIGHT_BLOCKED) {
 		row->verdict = PREFLIGHT_GO;
+		row->stopped_by = xstrdup(stopped_by);
 		snprintf(row->reason, sizeof(row->reason),
 			 "obengine was stopped by run %s: it is started first", stopped_by);
 	}
@@ -284,6 +285,7 @@ static void row_release(struct plan_row *row)
 	free(row->stops);
 	free(row->contradicted);
 	free(row->but);
+	free(row->stopped_by);
 }
 
 static int judge_known(void *ctx, const struct host_row *known, struct err *err)
@@ -309,13 +311,22 @@ static void judge_window(struct slots *slots, struct plan_row *row, const struct
 	row->slot = slots_find(slots, wish, now, &row->window);
 	slot_text(row->slot, wish, &row->window, said);
 	if (row->slot == SLOT_NONE) {
+		AUTO_FREE char *stopped =
+			row->stopped_by ?
+				xasprintf("obengine was stopped by run %s: marshal upgrade "
+					  "restore %s starts it; ",
+					  row->stopped_by, row->stopped_by) :
+				xstrdup("");
+
 		row->verdict = PREFLIGHT_FOR_NOW;
 		row->registers = false;
-		snprintf(row->reason, sizeof(row->reason), "outside its maintenance windows: %s",
-			 said);
+		snprintf(row->reason, sizeof(row->reason), "%soutside its maintenance windows: %s",
+			 stopped, said);
 	} else if (row->slot == SLOT_LATER) {
+		bool first = row->stopped_by != NULL;   /* that is told before all else */
 		AUTO_FREE char *both =
-			xasprintf("%s%s%s", said, *row->reason ? "; " : "", row->reason);
+			xasprintf("%s%s%s", first ? row->reason : said, *row->reason ? "; " : "",
+				  first ? said : row->reason);
 
 		snprintf(row->reason, sizeof(row->reason), "%s", both);
 	}

@@ -220,7 +220,7 @@ static void leave(struct job *j, enum outcome outcome, const char *why)
 	job_set(&j->row.reason, why);
 	j->row.ended_utc_ms = clock_utc_ms();
 	j->state = JOB_ENDED;
-	j->left_because = xstrdup(why);
+	job_set(&j->left_because, why);
 	j->ended = j->stood = true;
 }
 

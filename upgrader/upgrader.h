@@ -150,6 +150,7 @@ struct plan_row {
 					 * semicolon between; "" none are known */
 	char *contradicted;             /* the same of those that a newer good backup contradicts */
 	char *but;                      /* its words; NULL without any */
+	char *stopped_by;               /* a run of ours left obengine stopped; else NULL */
 	bool noted;                     /* the last look found something, which forbids nothing */
 	enum slot slot;                 /* of one to upgrade: when it may be begun, */
 	struct span window;             /* in this window; */
