@@ -18,7 +18,8 @@ enum {
 	TEXT_LEAST = 10,        /* columns narrower than that say nothing */
 	LAST_LEAST = 20,
 	WORD_MOST = 20,
-	TEXT_LINES = 3          /* a list of hosts may have no end */
+	TEXT_LINES = 3,         /* a list of hosts may have no end */
+	LAST_LINES = 8          /* how a server was left is told whole */
 };
 
 #define STATUS_WEIGHT(id, word, column, head, wide, weight, ...) { word, WEIGHT_##weight },
@@ -249,7 +250,7 @@ static void put_cell(const struct report *r, const struct layout *l, struct term
 		 length_of(buf_text(text)) > width)
 		cut_list(cell->text, width, text);
 	else if (width && cell->known && r->column[i].type == COL_TEXT)
-		cut_text(text, TEXT_LINES * width);
+		cut_text(text, width * (at == l->count - 1 ? LAST_LINES : TEXT_LINES));
 	term_table_cell(t, at, color, buf_text(text));
 }
 
@@ -349,7 +350,11 @@ static void put_value(const json_t *value, int at, FILE *f)
 		per_mille = report_per_mille(json_real_value(value));
 		fprintf(f, "%d.%d %%", per_mille / 10, per_mille % 10);
 	} else if (json_is_string(value)) {
-		put_text(json_string_value(value), f);
+		AUTO_FREE char *safe = text_printable(json_string_value(value),
+						      json_string_length(value), TEXT_MAX);
+		AUTO_FREE char *folded = term_folded(safe, 2, at, term_width(f));
+
+		fputs(folded, f);
 	} else {
 		fputc('-', f);
 	}

@@ -193,10 +193,12 @@ static void print_text(const struct recheck *r, bool dry_run)
 
 	if (other)
 		snprintf(changed, sizeof(changed), ", %d changed", other);
-	printf("%d of %d hosts judged%s: %d better, %d worse%s, %d with other verdicts and the "
-	       "same status\n\n",
-	       r->judged, r->hosts, dry_run ? ", nothing stored" : "", count_of(r, MOVE_BETTER),
-	       count_of(r, MOVE_WORSE), changed, r->same.count);
+	term_say(stdout,
+		 "%d of %d hosts judged%s: %d better, %d worse%s, %d with other verdicts and the "
+		 "same status",
+		 r->judged, r->hosts, dry_run ? ", nothing stored" : "", count_of(r, MOVE_BETTER),
+		 count_of(r, MOVE_WORSE), changed, r->same.count);
+	putchar('\n');
 	print_statuses(r);
 	print_changes(r, MOVE_WORSE);
 	print_changes(r, MOVE_OTHER);

@@ -108,18 +108,20 @@ static int print_story(const struct upgrade *u, struct err *err)
 	char began[CLOCK_TEXT], at[CLOCK_TEXT];
 	AUTO_FREE char *note = text_printable(row->note, strlen(row->note), 1000);
 	struct run_standing standing;
+	AUTO_FREE char *how = NULL;
 
 	if (store_run_life(u->store, row, &standing, err) < 0)
 		return -1;
-	printf("run %s, begun by %s at %s%s%s, ", row->name, row->actor,
-	       clock_format_utc(row->begun_utc_ms, began), *note ? ", " : "", note);
 	if (standing.life == RUN_LIFE_ENDED)
-		printf("%s at %s\n", row->state, clock_format_utc(row->ended_utc_ms, at));
+		how = xasprintf("%s at %s", row->state, clock_format_utc(row->ended_utc_ms, at));
 	else if (standing.life == RUN_LIFE_DIED)
-		printf("died; last heard of at %s\n", clock_format_utc(standing.last_utc_ms, at));
+		how = xasprintf("died; last heard of at %s",
+				clock_format_utc(standing.last_utc_ms, at));
 	else
-		printf("under way: %s\n",
-		       *standing.holder ? standing.holder : "by whom is not known");
+		how = xasprintf("under way: %s",
+				*standing.holder ? standing.holder : "by whom is not known");
+	term_say(stdout, "run %s, begun by %s at %s%s%s, %s", row->name, row->actor,
+		 clock_format_utc(row->begun_utc_ms, began), *note ? ", " : "", note, how);
 	run_standing_release(&standing);
 	return 0;
 }
@@ -190,8 +192,9 @@ static void print_failures(const struct run *run)
 		count += j->take != TAKE_ON && job_counts_as_failure(j) && !job_is_forgotten(j);
 	}
 	if (count > 0)
-		printf("%d that failed %scount%s%s\n", count, run->forget ? "do not " : "",
-		       run->forget ? " any more" : "", run->forget ? "" : "; --reset forgets them");
+		term_say(stdout, "%d that failed %scount%s%s", count, run->forget ? "do not " : "",
+			 run->forget ? " any more" : "",
+			 run->forget ? "" : "; --reset forgets them");
 }
 
 static int confirm(const struct run *run, int count, struct err *err)

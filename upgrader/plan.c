@@ -69,6 +69,18 @@ static char *when_and_why(const struct host_row *known)
 			 err_text_without(&last, known->name));
 }
 
+/* "WHAT: when_and_why()", the first of it for a table on a terminal. */
+static void say_tries(struct plan_row *row, const char *what, const struct host_row *known)
+{
+	AUTO_FREE char *tries = when_and_why(known), *first = host_tries(known);
+	char when[CLOCK_TEXT];
+
+	snprintf(row->reason, sizeof(row->reason), "%s: %s", what, tries);
+	clock_format_utc(known->tried_utc_ms, when);
+	if (*known->fault)
+		row->brief = (int)(strlen(what) + 2 + strlen(first) + 2 + strlen(when));
+}
+
 /* Known without dialling, and so whatever was seen of it when the inventory said otherwise. */
 static bool has_no_way(struct plan_row *row)
 {
@@ -118,21 +130,23 @@ static void judge_seen(const struct planning *p, struct plan_row *row, const str
 		snprintf(row->reason, sizeof(row->reason),
 			 "obengine was stopped by run %s: it is started first", stopped_by);
 	}
-	if (row->verdict == PREFLIGHT_GO && *row->reason == '\0' && row->unreachable) {
-		AUTO_FREE char *tries = when_and_why(known);
-
-		snprintf(row->reason, sizeof(row->reason), "not reached since it was last seen: %s",
-			 tries);
-	}
+	if (row->verdict == PREFLIGHT_GO && *row->reason == '\0' && row->unreachable)
+		say_tries(row, "not reached since it was last seen", known);
 	if (row->verdict == PREFLIGHT_GO && *row->reason == '\0')
 		note_console(facts, p->terms->close_console, row->reason);
 }
 
 static void judge_unseen(struct plan_row *row, const struct host_row *known)
 {
-	AUTO_FREE char *tries = known ? when_and_why(known) : xstrdup("never tried");
+	static const char *const decides = "; the fresh look decides";
+	size_t len;
 
-	snprintf(row->reason, sizeof(row->reason), "never seen: %s; the fresh look decides", tries);
+	if (known)
+		say_tries(row, "never seen", known);
+	else
+		snprintf(row->reason, sizeof(row->reason), "never seen: never tried");
+	len = strlen(row->reason);
+	snprintf(row->reason + len, sizeof(row->reason) - len, "%s", decides);
 }
 
 bool plan_row_is_upgraded(const struct plan_row *row)
@@ -320,6 +334,7 @@ static void judge_window(struct slots *slots, struct plan_row *row, const struct
 
 		row->verdict = PREFLIGHT_FOR_NOW;
 		row->registers = false;
+		row->brief = 0;
 		snprintf(row->reason, sizeof(row->reason), "%soutside its maintenance windows: %s",
 			 stopped, said);
 	} else if (row->slot == SLOT_LATER) {
@@ -328,6 +343,7 @@ static void judge_window(struct slots *slots, struct plan_row *row, const struct
 			xasprintf("%s%s%s", first ? row->reason : said, *row->reason ? "; " : "",
 				  first ? said : row->reason);
 
+		row->brief += row->brief ? (int)strlen(said) + 2 : 0;
 		snprintf(row->reason, sizeof(row->reason), "%s", both);
 	}
 }

@@ -60,22 +60,48 @@ static enum term_color verdict_color(const struct plan_row *row)
 	return TERM_PLAIN;
 }
 
-/* "scratch.location; vss.services, but backups go through: one completed ..." */
-static void print_stopping(struct term_table *t, int column, const struct plan *plan,
-			   const struct plan_row *row)
+/* A list of a program's, for people. */
+static void add_spaced(struct buf *text, const char *list)
 {
-	struct buf text;
+	for (; *list; list++)
+		buf_addf(text, "%c%s", *list, *list == ';' ? " " : "");
+}
+
+/* "also fails scratch.location; vss.services, but backups go through: one completed ..." */
+static void add_stopping(struct buf *text, const struct plan *plan, const struct plan_row *row)
+{
+	const char *before = text->len ? "; " : "";
 
 	if (row->excluded || row->never_seen)
 		return;
-	buf_init(&text, STOPPING_MAX);
-	buf_adds(&text, row->stops);
-	if (*row->contradicted)
-		buf_addf(&text, "%s%s, %s", text.len ? "; " : "", row->contradicted, row->but);
+	if (*row->stops || *row->contradicted)
+		buf_addf(text, "%salso fails ", before);
+	add_spaced(text, row->stops);
+	if (*row->contradicted) {
+		buf_adds(text, *row->stops ? "; " : "");
+		add_spaced(text, row->contradicted);
+		buf_addf(text, ", %s", row->but);
+	}
 	if (plan->older_rules)
-		buf_addf(&text, "%s%s, judged by older rules", text.len ? "; else " : "",
+		buf_addf(text, "%s%s, judged by older rules", text->len ? "; else " : "",
 			 status_name(STATUS_UNDETERMINED));
-	term_table_cell(t, column, TERM_YELLOW, buf_text(&text));
+}
+
+/* All that is said of a host, in one column: several would have no room on a terminal. What its last
+ * try said would fill a screen there: `marshal report faults` and the plan as CSV have it. */
+static void print_notes(struct term_table *t, int column, const struct plan *plan,
+			const struct plan_row *row)
+{
+	bool brief = row->brief > 0 && term_width(stdout) > 0;
+	struct buf text;
+
+	buf_init(&text, STOPPING_MAX);
+	buf_addf(&text, "%.*s", brief ? row->brief : PREFLIGHT_REASON, row->reason);
+	add_stopping(&text, plan, row);
+	if (row->registers)
+		buf_addf(&text, "%safterwards %s", text.len ? "; " : "",
+			 duties[DUTY_REGISTER].short_text);
+	term_table_cell(t, column, TERM_PLAIN, buf_text(&text));
 	buf_release(&text);
 }
 
@@ -91,26 +117,15 @@ static void print_wave(struct term_table *t, int column, const struct plan_row *
 
 static void print_rows(const struct plan *plan)
 {
-	bool stopping = plan->older_rules;
 	struct term_table *t = term_table_new(stdout);
-	int next = 4, wave, afterwards, stops;
+	int wave = plan->estimate.waves > 1 ? 3 : -1, notes = wave > 0 ? 4 : 3;
 
-	for (int i = 0; i < plan->count; i++)
-		stopping |= !plan->row[i].excluded &&
-			    (*plan->row[i].stops || *plan->row[i].contradicted);
-	wave = plan->estimate.waves > 1 ? next++ : -1;
-	afterwards = plan->to_register > 0 ? next++ : -1;
-	stops = next;
 	term_table_column(t, "HOST", false);
 	term_table_column(t, "PLAN", false);
 	term_table_column(t, "VERSION", false);
-	term_table_column(t, "REASON", false);
 	if (wave > 0)
 		term_table_column(t, "WAVE", true);
-	if (afterwards > 0)
-		term_table_column(t, "AFTERWARDS", false);
-	if (stopping)
-		term_table_column(t, "ALSO FAILS", false);
+	term_table_column(t, "REASON", false);
 	for (int i = 0; i < plan->count; i++) {
 		const struct plan_row *row = &plan->row[i];
 
@@ -118,14 +133,9 @@ static void print_rows(const struct plan *plan)
 		term_table_cell(t, 0, TERM_PLAIN, row->host->name);
 		term_table_cell(t, 1, verdict_color(row), verdict_word(row));
 		term_table_cell(t, 2, TERM_PLAIN, version_of(row));
-		term_table_cell(t, 3, TERM_PLAIN, row->reason);
 		if (wave > 0)
 			print_wave(t, wave, row);
-		if (row->registers)
-			term_table_cell(t, afterwards, TERM_YELLOW,
-					duties[DUTY_REGISTER].short_text);
-		if (stopping)
-			print_stopping(t, stops, plan, row);
+		print_notes(t, notes, plan, row);
 	}
 	term_table_print(t);
 	term_table_free(t);

@@ -146,6 +146,7 @@ struct plan_row {
 	int wave;                       /* that it comes in; 0: none */
 	char before[VERSION_TEXT];
 	char reason[PREFLIGHT_REASON];
+	int brief;                      /* bytes of reason without what its last try said; 0: all */
 	char *stops;                    /* checks that stop its backups beside the version, a
 					 * semicolon between; "" none are known */
 	char *contradicted;             /* the same of those that a newer good backup contradicts */

@@ -11,7 +11,8 @@
 #include "base/term.h"
 #include "base/text.h"
 
-enum { LINE_MAX_BYTES = 8192 };
+#define PROGRAM "marshal: "
+enum { LINE_MAX_BYTES = 8192, SAY_COLUMN = 2 };
 
 static enum log_level log_level = LOG_INFO;
 
@@ -34,13 +35,15 @@ enum log_level log_get_level(void)
 	return log_level;
 }
 
-/* One call of stdio a line: lines of two processes on one terminal do not mix. */
+/* One call of stdio a line, folded where it ends on a terminal: lines of two processes do not mix. */
 static void put_line(const char *word, enum term_color color, const char *text)
 {
 	AUTO_FREE char *shown = text_printable(text, strlen(text), LINE_MAX_BYTES);
+	AUTO_FREE char *folded = term_folded(
+		shown, SAY_COLUMN, (int)(strlen(PROGRAM) + strlen(word)), term_width(stderr));
 
-	fprintf(stderr, "marshal: %s%s%s%s\n", word[0] ? term_color(stderr, color) : "", word,
-		word[0] ? term_color(stderr, TERM_PLAIN) : "", shown);
+	fprintf(stderr, PROGRAM "%s%s%s%s\n", word[0] ? term_color(stderr, color) : "", word,
+		word[0] ? term_color(stderr, TERM_PLAIN) : "", folded);
 }
 
 void log_line(enum log_level level, const char *fmt, ...)

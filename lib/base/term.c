@@ -110,9 +110,9 @@ static size_t word_of(const char *text, int room, const char **end)
 	return part_of(text);
 }
 
-static void put_folded(FILE *f, const char *text, int column, int at, int width)
+/* `glued`: to what stands before it. */
+static void put_folded(FILE *f, const char *text, int column, int at, int width, bool glued)
 {
-	bool glued = at <= column;      /* to what stands before it */
 	const char *end = text;
 
 	while (*text) {
@@ -138,8 +138,21 @@ static void put_folded(FILE *f, const char *text, int column, int at, int width)
 
 void term_wrap(FILE *f, const char *text, int column, int at, int width)
 {
-	put_folded(f, text, column, at, width);
+	put_folded(f, text, column, at, width, at <= column);
 	fputc('\n', f);
+}
+
+char *term_folded(const char *text, int column, int at, int width)
+{
+	char *out = NULL;
+	size_t len;
+	FILE *f = width > 0 ? open_memstream(&out, &len) : NULL;
+
+	if (!f)
+		return xstrdup(text);
+	put_folded(f, text, column, at, width, true);
+	INSIST(fclose(f) == 0);
+	return out;
 }
 
 void term_say(FILE *f, const char *fmt, ...)
@@ -163,7 +176,7 @@ int term_confirm(const char *question, const char *word, const char *else_hint, 
 		err_set(err, ERR_USAGE, "no terminal to confirm on: nothing was done");
 		return err_hint(err, else_hint);
 	}
-	put_folded(stderr, shown, 0, 0, term_width(stderr) - 2);
+	put_folded(stderr, shown, 0, 0, term_width(stderr) - 2, true);
 	fputs(": ", stderr);
 	fflush(stderr);
 	if (!fgets(line, sizeof(line), stdin))
@@ -183,17 +196,22 @@ void progress_init(struct progress *p, const char *verb, int total, bool quiet)
 	p->on = !quiet && isatty(STDERR_FILENO);
 }
 
-/* "scan: 120 of 1000, 3 failed, 256 in flight, 48.2/s, 18 s left" */
-static void progress_count(const struct progress *p, int64_t now_ms, struct buf *out)
+/* "scan: 120 of 1000, 3 failed, 256 in flight" */
+static void progress_count(const struct progress *p, struct buf *out)
 {
-	int64_t spent = now_ms > p->begin_ms ? now_ms - p->begin_ms : 1;
-	char left[CLOCK_TEXT];
-
 	if (p->unit)
 		buf_addf(out, "%s: %d of %d %s", p->verb, p->done, p->total, p->unit);
 	else
 		buf_addf(out, "%s: %d of %d, %d failed, %d in flight", p->verb, p->done, p->total,
 			 p->failed, p->in_flight);
+}
+
+/* ", 48.2/s, 18 s left" */
+static void progress_rate(const struct progress *p, int64_t now_ms, struct buf *out)
+{
+	int64_t spent = now_ms > p->begin_ms ? now_ms - p->begin_ms : 1;
+	char left[CLOCK_TEXT];
+
 	if (p->done == 0)
 		return;
 	buf_addf(out, ", %.1f/s", p->done * 1000.0 / (double)spent);
@@ -204,22 +222,46 @@ static void progress_count(const struct progress *p, int64_t now_ms, struct buf 
 	buf_addf(out, ", %s left", left);
 }
 
+/* The first of them, as many as there is room for behind `text`. */
+static void progress_more(const struct progress *p, int columns, struct buf *text)
+{
+	int room = columns - (int)text->len - 2;
+	int len = (int)strlen(p->more);
+
+	while (len > room)
+		for (len--; len > 0 && strncmp(p->more + len, ", ", 2) != 0; len--)
+			;
+	if (len > 0)
+		buf_addf(text, "; %.*s", len, p->more);
+}
+
+char *progress_text(const struct progress *p, int64_t now_ms, int columns)
+{
+	struct buf text;
+
+	buf_init(&text, PROGRESS_WIDTH);
+	progress_count(p, &text);
+	progress_rate(p, now_ms, &text);
+	if ((int)(text.len + strlen(p->more)) + 2 > columns && *p->more) {
+		buf_clear(&text);
+		progress_count(p, &text);
+	}
+	progress_more(p, columns, &text);
+	/* a line that wraps could not be rewritten */
+	return xasprintf("%.*s", columns, buf_text(&text));
+}
+
 void progress_show(struct progress *p, int64_t now_ms)
 {
 	int width = term_width(stderr);
-	struct buf text;
+	AUTO_FREE char *text = NULL;
 
 	if (!p->on || (p->line_open && now_ms - p->shown_ms < PROGRESS_EVERY_MS))
 		return;
-	buf_init(&text, PROGRESS_WIDTH);
-	progress_count(p, now_ms, &text);
-	if (*p->more)
-		buf_addf(&text, "; %s", p->more);
-	/* cut to the width: a line that wraps could not be rewritten */
+	text = progress_text(p, now_ms, width > 1 ? width - 1 : 0);
 	if (width > 1)
-		fprintf(stderr, "\r\033[K%.*s", width - 1, buf_text(&text));
+		fprintf(stderr, "\r\033[K%s", text);
 	fflush(stderr);
-	buf_release(&text);
 	p->shown_ms = now_ms;
 	p->line_open = true;
 }

@@ -28,6 +28,9 @@ int term_confirm(const char *question, const char *word, const char *else_hint, 
 /* Words of text, wrapped at `width` columns (0: not at all), each further line beginning at
  * `column`; `at` is where the first begins. Ends the line. Text is not escaped. */
 void term_wrap(FILE *f, const char *text, int column, int at, int width);
+/* The same as a text without its end, for behind a blank at `at`; of width 0 as it is. Yours:
+ * free() it. */
+char *term_folded(const char *text, int column, int at, int width);
 /* A line of its own, folded at blanks where f is a terminal; what follows stands two columns in. */
 void term_say(FILE *f, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
@@ -52,6 +55,9 @@ struct progress {
 	bool on, line_open;
 };
 void progress_init(struct progress *p, const char *verb, int total, bool quiet);
+/* What it shows in so many columns: the rate gives way to who is in flight, and those are whole or
+ * not named. Yours: free() it. */
+char *progress_text(const struct progress *p, int64_t now_ms, int columns);
 void progress_show(struct progress *p, int64_t now_ms);
 void progress_clear(struct progress *p);                /* before other talk, and at the end */
 

@@ -185,6 +185,41 @@ START_TEST(a_quiet_progress_stays_silent)
 }
 END_TEST
 
+/* clang-format off */
+static const struct { int columns, done; const char *more, *want; } lines[] = {
+	{ 200, 5, "web1: run until 14:02:11Z", "scan: 5 of 10, 0 failed, 2 in flight, 5.0/s, 2 s left; web1: run until 14:02:11Z" },
+	/* the rate gives way first, then whole hosts */
+	{ 79, 5, "web1: run until 14:02:11Z, web2: run", "scan: 5 of 10, 0 failed, 2 in flight; web1: run until 14:02:11Z, web2: run" },
+	{ 72, 5, "web1: run until 14:02:11Z, web2: run", "scan: 5 of 10, 0 failed, 2 in flight; web1: run until 14:02:11Z" },
+	{ 60, 5, "web1: run until 14:02:11Z, web2: run", "scan: 5 of 10, 0 failed, 2 in flight" },
+	{ 60, 5, "", "scan: 5 of 10, 0 failed, 2 in flight, 5.0/s, 2 s left" },
+	{ 20, 0, "web1", "scan: 0 of 10, 0 fai" },
+};
+/* clang-format on */
+
+START_TEST(progress_names_whole_hosts_or_none)
+{
+	struct progress p = {
+		.verb = "scan", .total = 10, .done = lines[_i].done, .in_flight = 2, .begin_ms = 1
+	};
+	AUTO_FREE char *text = NULL;
+
+	snprintf(p.more, sizeof(p.more), "%s", lines[_i].more);
+	text = progress_text(&p, 1001, lines[_i].columns);
+	ck_assert_str_eq(text, lines[_i].want);
+}
+END_TEST
+
+START_TEST(a_line_is_folded_or_left_as_it_is)
+{
+	AUTO_FREE char *cut = term_folded("host 'a  b': not dialled", 2, 9, 20);
+	AUTO_FREE char *whole = term_folded("host 'a  b': not dialled", 2, 9, 0);
+
+	ck_assert_str_eq(cut, "host 'a b':\n  not dialled");
+	ck_assert_str_eq(whole, "host 'a  b': not dialled");
+}
+END_TEST
+
 UNIT_SUITE(term)
 {
 	Suite *s = suite_create("term");
@@ -197,6 +232,8 @@ UNIT_SUITE(term)
 	tcase_add_test(tc, an_empty_table_prints_nothing);
 	tcase_add_test(tc, a_pipe_has_no_colours_and_no_width);
 	tcase_add_test(tc, a_quiet_progress_stays_silent);
+	tcase_add_loop_test(tc, progress_names_whole_hosts_or_none, 0, ARRAY_LEN(lines));
+	tcase_add_test(tc, a_line_is_folded_or_left_as_it_is);
 	suite_add_tcase(s, tc);
 	return s;
 }
