@@ -115,7 +115,7 @@
 	row(RUN_OUTCOME, "outcome", "OUTCOME", TEXT, ALWAYS) \
 	row(RUN_BEFORE, "before", "BEFORE", TEXT, ALWAYS) \
 	row(RUN_AFTER, "after", "AFTER", TEXT, ALWAYS) \
-	row(RUN_REASON, "reason", "REASON", TEXT, ALWAYS) \
+	row(RUN_REASON, "reason", "REASON", TEXT, WHOLE) \
 	row(RUN_FAULT, "fault", "FAULT", TEXT, RARE) \
 	row(RUN_WAVE, "wave", "WAVE", INT, RARE) \
 	row(RUN_REBOOT, "reboot_pending", "REBOOT", BOOL, WIDE) \
@@ -153,9 +153,11 @@
 #define DIFF_CHANGES(row) \
 	row(WORSE, WORD_WORSE, "worse", BAD) \
 	row(BEGAN, WORD_FAILS_NOW, "failures_began", BAD) \
+	row(UNREACHED, "unreachable", "unreachable", UNKNOWN) \
 	row(VANISHED, "vanished", "vanished", UNKNOWN) \
 	row(BETTER, "better", "better", GOOD) \
 	row(ENDED, "fails-no-more", "failures_ended", GOOD) \
+	row(REACHED, "reached-again", "reached_again", GOOD) \
 	row(VERSION, "version", "versions_moved", PLAIN) \
 	row(OTHER, "changed", "changed", PLAIN) \
 	row(ARRIVED, "new", "new", PLAIN)

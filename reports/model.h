@@ -26,12 +26,13 @@ struct column {
 	const char *title;              /* the terminal's */
 	enum column_type type;
 	/* On the terminal: always; with --wide only; behind the status where any row has it;
-	 * without --wide only. */
+	 * without --wide only; always, and never cut. */
 	enum column_shown {
 		SHOWN_ALWAYS = false,
 		SHOWN_WIDE = true,
 		SHOWN_RARE,
-		SHOWN_NARROW
+		SHOWN_NARROW,
+		SHOWN_WHOLE
 	} shown;
 };
 

@@ -144,6 +144,19 @@ static bool counts(const struct moment_row *row)
 	return strcmp(row->status, status_name(STATUS_EXCLUDED)) != 0;
 }
 
+/* Of a host that was never seen its status says so. */
+static void compare_looks(struct diff *d, const struct moment_row *a, const struct moment_row *b)
+{
+	const char *unseen = status_name(STATUS_NEVER_SEEN);
+
+	if (!counts(b) || strcmp(a->status, unseen) == 0 || strcmp(b->status, unseen) == 0)
+		return;
+	if (!a->fault[0] && b->fault[0])
+		add(d, &(struct what){ UNREACHED, "look", "", b->fault }, b->name);
+	else if (a->fault[0] && !b->fault[0])
+		add(d, &(struct what){ REACHED, "look", a->fault, "" }, b->name);
+}
+
 static int compare(struct diff *d, const struct moment_row *a, const struct moment_row *b,
 		   struct err *err)
 {
@@ -156,6 +169,7 @@ static int compare(struct diff *d, const struct moment_row *a, const struct mome
 		    b->name);
 	if (strcmp(before, after) != 0)
 		add(d, &(struct what){ VERSION, "version", before, after }, b->name);
+	compare_looks(d, a, b);
 	return counts(a) && counts(b) ? compare_findings(d, a, b, err) : 0;
 }
 

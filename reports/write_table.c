@@ -18,8 +18,7 @@ enum {
 	TEXT_LEAST = 10,        /* columns narrower than that say nothing */
 	LAST_LEAST = 20,
 	WORD_MOST = 20,
-	TEXT_LINES = 3,         /* a list of hosts may have no end */
-	LAST_LINES = 8          /* how a server was left is told whole */
+	TEXT_LINES = 3          /* a list of hosts may have no end */
 };
 
 #define STATUS_WEIGHT(id, word, column, head, wide, weight, ...) { word, WEIGHT_##weight },
@@ -164,8 +163,9 @@ static void show_column(struct layout *l, int column)
 static void choose_columns(const struct report *r, bool wide, struct layout *l)
 {
 	for (int i = 0; i < r->column_count; i++) {
-		if (wide ? r->column[i].shown != SHOWN_NARROW :
-			   r->column[i].shown == SHOWN_ALWAYS || r->column[i].shown == SHOWN_NARROW)
+		enum column_shown shown = r->column[i].shown;
+
+		if (wide ? shown != SHOWN_NARROW : shown != SHOWN_WIDE && shown != SHOWN_RARE)
 			show_column(l, i);
 		for (int k = 0; !wide && i == r->status_column && k < r->column_count; k++)
 			if (r->column[k].shown == SHOWN_RARE && has_any(r, k))
@@ -249,8 +249,9 @@ static void put_cell(const struct report *r, const struct layout *l, struct term
 	else if (width && cell->known && r->column[i].type == COL_LIST &&
 		 length_of(buf_text(text)) > width)
 		cut_list(cell->text, width, text);
-	else if (width && cell->known && r->column[i].type == COL_TEXT)
-		cut_text(text, width * (at == l->count - 1 ? LAST_LINES : TEXT_LINES));
+	else if (width && cell->known && r->column[i].type == COL_TEXT &&
+		 r->column[i].shown != SHOWN_WHOLE)
+		cut_text(text, TEXT_LINES * width);
 	term_table_cell(t, at, color, buf_text(text));
 }
 

@@ -87,8 +87,8 @@ static void add_stopping(struct buf *text, const struct plan *plan, const struct
 			 status_name(STATUS_UNDETERMINED));
 }
 
-/* All that is said of a host, in one column: several would have no room on a terminal. What its last
- * try said would fill a screen there: `marshal report faults` and the plan as CSV have it. */
+/* All that is said of a host, in one column: several have no room on a terminal. What its last try
+ * said would fill a screen there: `marshal report faults` and the plan as CSV have it. */
 static void print_notes(struct term_table *t, int column, const struct plan *plan,
 			const struct plan_row *row)
 {

@@ -35,7 +35,7 @@ enum log_level log_get_level(void)
 	return log_level;
 }
 
-/* One call of stdio a line, folded where it ends on a terminal: lines of two processes do not mix. */
+/* One call of stdio a line, so that those of two processes do not mix; folded on a terminal. */
 static void put_line(const char *word, enum term_color color, const char *text)
 {
 	AUTO_FREE char *shown = text_printable(text, strlen(text), LINE_MAX_BYTES);

@@ -89,6 +89,22 @@ static int read_versions(struct db *db, struct moment *m, int64_t utc_ms, struct
 	return r;
 }
 
+static int read_looks(struct db *db, struct moment *m, int64_t utc_ms, struct err *err)
+{
+	struct rows *rows = db_query(db, SQL_MOMENT_LOOKS, VALUES(INT(utc_ms)), err);
+	int r;
+
+	if (!rows)
+		return -1;
+	while ((r = db_next(rows, err)) == 1) {
+		struct then *t = find_host(m, db_int(rows, 0));
+
+		if (t)
+			t->row.fault = arena_strdup(&m->texts, db_text(rows, 1));
+	}
+	return r;
+}
+
 static int read_findings(struct db *db, struct moment *m, int64_t utc_ms, int want, struct err *err)
 {
 	struct finding_reader reader = { .names = &m->names, .texts = &m->texts };
@@ -115,6 +131,8 @@ static int read_moment(struct db *db, struct moment *m, int64_t utc_ms, int want
 		return -1;
 	if (!(want & (ROWS_FINDINGS | ROWS_TROUBLE)))
 		return 0;
+	if (read_looks(db, m, utc_ms, err) != 0)
+		return -1;
 	if (names_read(db, &m->names, &m->texts, err) != 0)
 		return -1;
 	return read_findings(db, m, utc_ms, want, err);
@@ -146,6 +164,8 @@ static void hand_over(struct moment *m, int want, struct moment_rows *out)
 		}
 		if (!row->version)
 			row->version = arena_strdup(&out->texts, "");
+		if (!row->fault)
+			row->fault = arena_strdup(&out->texts, "");
 		if (row->finding)
 			qsort(row->finding, (size_t)row->finding_count, sizeof(*row->finding),
 			      by_check);

@@ -294,6 +294,7 @@ struct moment_row {
 	char *name;
 	char *status;                   /* the word a report showed then, or "gone" */
 	char *version;                  /* "" unknown or none */
+	char *fault;                    /* of the last look until then; "" it was seen, or none */
 	struct finding_row *finding;
 	int finding_count;
 };

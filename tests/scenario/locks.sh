@@ -24,7 +24,7 @@ holds() {
 }
 locked() { sqlite3 -readonly "$DB" "select count(*) from lease where process <> 0"; }
 # types WORD COMMAND: on a terminal; what it says is in $work/out
-types() { script -qec "$2" /dev/null <<<"$1" >"$work/out" 2>&1 | cat; }
+types() { script -qec "stty cols 300; $2" /dev/null <<<"$1" >"$work/out" 2>&1 | cat; }
 
 exits "a scan" 0 marshal scan
 exits "a host that nobody holds" 0 release web01

@@ -37,8 +37,8 @@ marshal scan web sql app >"$work/out" 2>&1
 installer=(--installer "$F/MARSAgentInstaller.exe" --allow-unsigned)
 all_of "upgrade -n" upgrade all "${installer[@]}" -n
 has "its reasons are whole words" "$work/shown" "marshal_mars: none"
-has "who was not seen says why, in two lines" <(grep -A 2 '^ams-app02 ' "$work/shown") "connection-lost,"
-hasnt "and nothing more, which would fill the screen" "$work/shown" "the server closed the connection"
+has "who was not seen says why, in two lines" <(grep -A 1 "^fra-app03 " "$work/shown") "no-usable-key,"
+hasnt "and nothing more, which would fill the screen" "$work/shown" "No such file or directory"
 all_of diff diff
 all_of "show HOST" show fra-sql02
 all_of "show HOST --all" show fra-sql02 --all

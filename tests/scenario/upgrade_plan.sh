@@ -23,7 +23,7 @@ outcome() { jq -r --arg h "$1" '.hosts[] | select(.host == $h) | .outcome' "$wor
 decided() { sql "select coalesce(group_concat(word, ' '), '') from (select h.name || ':' || case when j.outcome = '' then j.state else j.outcome end as word
 	from job j join host h on h.id = j.host join plan p on p.run = j.run where p.name = '$1' order by j.position)"; }
 # types WORD COMMAND: on a terminal; what it says is in $work/out
-types() { script -qec "$2" /dev/null <<<"$1" >"$work/out" 2>&1 | cat; }
+types() { script -qec "stty cols 300; $2" /dev/null <<<"$1" >"$work/out" 2>&1 | cat; }
 
 "$MARSHAL" scan all >"$work/scan" 2>&1
 a=web01 b=app01 c=sql01

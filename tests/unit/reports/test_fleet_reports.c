@@ -427,6 +427,37 @@ START_TEST(two_moments_are_compared)
 }
 END_TEST
 
+/* w3 and w4 were seen once; w5 never was, which its status says. */
+START_TEST(who_is_not_reached_any_more_is_told_with_its_fault)
+{
+	static const struct found later[] = {
+		{ "w3", NULL, NULL, "no-answer", "w3: silence", NULL, NULL, NOW + HOUR_MS },
+		{ "w4", "behind", "2.0.9262.0", NULL, NULL, NULL, NULL, NOW + HOUR_MS },
+		{ "w5", NULL, NULL, "no-answer", "w5: silence", NULL, NULL, NOW + HOUR_MS },
+		{ "w6", "compliant", "2.0.9938.0", NULL, NULL, NULL, NULL, NOW + HOUR_MS },
+		{ "w7", "outdated", "2.0.1.0", NULL, NULL, NULL, NULL, NOW + HOUR_MS },
+	};
+	struct report_options options = { .now_utc_ms = NOW + 2 * HOUR_MS, .host_count = -1 };
+	struct store *s = fleet();
+	struct err err;
+
+	for (size_t i = 0; i < ARRAY_LEN(later); i++)
+		put_look(s, &later[i]);
+	struct report *r = report_diff(s, NOW + 1, options.now_utc_ms, &options, &err);
+
+	ck_assert_msg(r != NULL, "%s", err.msg);
+	ck_assert_str_eq(ROWS(r, DIFF_CHANGE, DIFF_SUBJECT, DIFF_BEFORE, DIFF_AFTER, DIFF_HOSTS),
+			 "unreachable|look|-|no-answer|w3\n"
+			 "reached-again|look|refused|-|w4\n"
+			 "version|version|-|2.0.9938.0|w6\n"
+			 "changed|status|never-seen|compliant|w6\n");
+	ck_assert_int_eq(json_integer_value(json_object_get(r->summary, "unreachable")), 1);
+	ck_assert_int_eq(json_integer_value(json_object_get(r->summary, "reached_again")), 1);
+	report_free(r);
+	store_close(s);
+}
+END_TEST
+
 /* By a version that has the check no more, or not yet: nothing is known of it then. */
 START_TEST(what_is_not_judged_any_more_did_not_end)
 {
@@ -510,6 +541,7 @@ UNIT_SUITE(fleet_reports)
 	tcase_add_test(tc, history_has_a_row_a_day);
 	tcase_add_test(tc, compliance_since_a_moment_has_only_what_changed);
 	tcase_add_test(tc, two_moments_are_compared);
+	tcase_add_test(tc, who_is_not_reached_any_more_is_told_with_its_fault);
 	tcase_add_test(tc, what_is_not_judged_any_more_did_not_end);
 	tcase_add_test(tc, what_is_good_to_know_ends_as_it_began);
 	tcase_add_test(tc, before_the_first_host_there_is_nothing_to_compare);
