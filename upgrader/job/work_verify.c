@@ -28,6 +28,9 @@ static const enum fact_id verified_facts[] = {
 	FACT_NONE,
 };
 
+/* Of the agent itself, where its key is gone. */
+enum agent_there { THERE, HALF_GONE, ALL_GONE };
+
 #define GONE \
 	"no agent is there any more, and nothing brings the old one back: run the installer on " \
 	"the server by hand, register with the same vault and passphrase (marshal explain " \
@@ -156,7 +159,7 @@ static bool may_start(const struct job *j, bool busy, bool version_there)
 struct seen {
 	bool said_no;                   /* the installer did, as `failed` has it */
 	bool version, works, busy, engine;      /* what is missing, or still at work */
-	bool gone;                      /* no agent is there, nor an installer at work on one */
+	enum agent_there agent;         /* THERE as long as an installer is at work */
 	enum found_verdict found;
 	int64_t state;                  /* of obengine */
 	char failed[PREFLIGHT_REASON];
@@ -170,10 +173,39 @@ static void tell_version(const struct job *j, char failed[PREFLIGHT_REASON])
 	snprintf(failed, PREFLIGHT_REASON, "%s", all);
 }
 
+/* What its key, its service, the program of that and its entry among the programs say together: the
+ * key alone may be an installer's that broke off. */
+static enum agent_there find_agent(const struct facts *facts, char *missing)
+{
+	const json_t *agent = facts_value(facts, FACT_AGENT), *service;
+	bool installed = true, exists = true;
+	const char *left = NULL;
+
+	service = facts_value(facts, FACT_SERVICE_OBENGINE);
+	if (!agent_installed(facts, &installed) || installed ||
+	    !json_get_bool(service, "exists", &exists))
+		return THERE;           /* or not known, which is no ground for that word */
+	if (exists)
+		left = "its service obengine is";
+	else if (json_get_str(agent, "exe_path"))
+		left = "cbengine.exe is";
+	else if (json_get_str(agent, "service_version"))
+		left = "the program of its service is";
+	else if (json_array_size(json_get_arr(agent, "uninstall")) > 0)
+		left = "its entry among the installed programs is";
+	if (!left) {
+		snprintf(missing, PREFLIGHT_REASON, GONE);
+		return ALL_GONE;
+	}
+	snprintf(missing, PREFLIGHT_REASON,
+		 "the agent is half gone: %s still there. Run the installer on the server by hand",
+		 left);
+	return HALF_GONE;
+}
+
 static void see(struct job *j, const struct facts *facts, struct seen *s)
 {
 	char *missing = j->step.text, lost[PREFLIGHT_REASON] = "";
-	bool installed = true;
 
 	*missing = '\0';
 	s->said_no = install_failed(j, s->failed);
@@ -184,11 +216,9 @@ static void see(struct job *j, const struct facts *facts, struct seen *s)
 		tell_version(j, s->failed);
 	s->works = installers_missing(facts, &s->busy, missing);
 	s->engine = engine_missing(j, facts, &s->state, missing);
-	s->gone = !s->works && agent_installed(facts, &installed) && !installed;
+	s->agent = s->works ? THERE : find_agent(facts, missing);
 	s->found = FOUND_SAME;
-	if (s->gone)
-		snprintf(missing, PREFLIGHT_REASON, GONE);
-	else if (!s->works)
+	if (!s->works && s->agent == THERE)
 		s->found = found_compare(job_recall(j, MEMORY_FOUND), facts, lost, sizeof(lost));
 	if (s->found == FOUND_LOST || (s->found == FOUND_UNKNOWN && !*missing && !s->said_no)) {
 		AUTO_FREE char *all = xasprintf("%s%s%s", missing, *missing ? "; " : "", lost);
@@ -203,9 +233,9 @@ static enum outcome outcome_of(const struct seen *s)
 {
 	if (s->works)
 		return OUTCOME_UNCERTAIN;
-	if (s->gone)
+	if (s->agent == ALL_GONE)
 		return OUTCOME_AGENT_GONE;
-	if (s->found == FOUND_LOST)
+	if (s->found == FOUND_LOST || s->agent == HALF_GONE)
 		return OUTCOME_DAMAGED;
 	return s->engine && s->state == SERVICE_STOPPING ? OUTCOME_NEEDS_HANDS : OUTCOME_FAILED;
 }

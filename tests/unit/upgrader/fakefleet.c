@@ -235,19 +235,23 @@ static bool was_lost(const struct fake_host *h, const char *what)
 static void add_facts(const struct fake_host *h, struct look *look)
 {
 	int64_t gb = INT64_C(1) << 30;
+	bool key_gone = h->started > 0 && h->loses && strncmp(h->loses, "agent", 5) == 0;
 
 	add_fact(look, "host",
 		 json_pack("{s:s, s:n, s:s, s:b}", "name", h->name, "domain", "user", "admin",
 			   "admin", 1));
 	add_fact(look, "agent",
-		 json_pack("{s:b, s:n, s:s, s:s, s:[], s:n, s:s?}", "installed",
-			   !was_lost(h, "agent"), "install_path", "exe_path", "C:\\x.exe",
-			   "exe_version", h->version, "uninstall", "service_path",
-			   "service_version", h->service_runs));
+		 json_pack("{s:b, s:n, s:s?, s:s, s:o, s:n, s:s?}", "installed", !key_gone,
+			   "install_path", "exe_path", key_gone ? NULL : "C:\\x.exe", "exe_version",
+			   h->version, "uninstall",
+			   json_pack(was_lost(h, "agent-but-entry") ? "[{}]" : "[]"),
+			   "service_path", "service_version",
+			   was_lost(h, "agent-but-program") ? "2.0.9.0" : h->service_runs));
 	add_fact(look, "server-kind", json_pack("{s:s, s:n}", "kind", "plain", "dpm_version"));
 	add_fact(look, "dotnet", json_pack("{s:i}", "release", 528049));
 	add_fact(look, "service.obengine",
-		 json_pack("{s:b, s:i, s:i}", "exists", 1, "state",
+		 json_pack("{s:b, s:i, s:i}", "exists",
+			   !key_gone || was_lost(h, "agent-but-service"), "state",
 			   was_lost(h, "stop") ? 3 : h->engine, "start", start_type(h)));
 	add_fact(look, "scratch",
 		 json_pack("{s:s, s:n, s:s, s:b, s:b, s:s, s:I, s:I}", "config", config_of(h),

@@ -50,8 +50,9 @@ struct fake_host {
 	const char *backup_at;          /* one begins right before this step */
 	const char *brought_at;         /* another run ends its upgrade right before this step */
 	bool config_lost;
-	const char *loses;              /* the installer: encryption, the agent itself; stop:
-					 * obengine hangs while it stops */
+	const char *loses;              /* the installer: encryption, the agent itself, or all of it
+					 * but-service, -program, -entry; stop: obengine hangs
+					 * while it stops */
 	bool config_rewritten;          /* the same scratch folder, written otherwise */
 	bool disabled;                  /* obengine, though it runs */
 	int start_after;                /* its start type after the installer; 0: as before */

@@ -84,6 +84,40 @@ START_TEST(the_code_is_judged_with_the_processes_and_the_version)
 }
 END_TEST
 
+/* The key of the agent is gone afterwards, and what else of it. */
+static const struct {
+	const char *loses;
+	int exit;
+	enum outcome want;
+	const char *reason;
+} gone[] = {
+	{ "agent", 0, OUTCOME_AGENT_GONE, "no agent is there any more" },
+	{ "agent", 1603, OUTCOME_AGENT_GONE, "no agent is there any more" },
+	{ "agent-but-service", 0, OUTCOME_DAMAGED,
+	  "the agent is half gone: its service obengine is still there" },
+	{ "agent-but-program", 0, OUTCOME_DAMAGED,
+	  "the agent is half gone: the program of its service is still there" },
+	{ "agent-but-entry", 1603, OUTCOME_DAMAGED,
+	  "the agent is half gone: its entry among the installed programs is still there" },
+};
+
+START_TEST(an_agent_is_gone_when_all_of_it_is)
+{
+	const struct job *j;
+
+	f.host[0].polls = 1;
+	f.host[0].exit = gone[_i].exit;
+	f.host[0].loses = gone[_i].loses;
+	fake_run(&f, &run, &terms);
+	j = fake_job(&run, "h1");
+	ck_assert_msg(outcome_from_name(j->row.outcome) == gone[_i].want, "%s: %s (%s)",
+		      gone[_i].loses, j->row.outcome, j->row.reason);
+	ck_assert_msg(strstr(j->row.reason, gone[_i].reason) != NULL, "%s: '%s'", gone[_i].loses,
+		      j->row.reason);
+	fake_run_release(&run);
+}
+END_TEST
+
 /* What a host answers is made printable, and counted. */
 START_TEST(the_logs_of_one_that_failed_are_kept)
 {
@@ -117,6 +151,7 @@ UNIT_SUITE(exits)
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_add_loop_test(tc, the_code_is_judged_with_the_processes_and_the_version, 0,
 			    ARRAY_LEN(cases));
+	tcase_add_loop_test(tc, an_agent_is_gone_when_all_of_it_is, 0, ARRAY_LEN(gone));
 	tcase_add_loop_test(tc, the_logs_of_one_that_failed_are_kept, 0, 4);
 	suite_add_tcase(s, tc);
 	return s;
