@@ -11,7 +11,7 @@ PAGE := reports/page.css reports/page.js
 OBJ  := $(SRC:%.c=$(B)/%.o) $(B)/lib/store/schema.o $(B)/lib/transport/scripts.o $(B)/reports/page.o
 LIB  := $(B)/libmarshal.a
 TST  := $(patsubst %.c,$(B)/%.o,$(sort $(wildcard tests/unit/*.c tests/unit/*/*.c)))
-SIM  := $(patsubst %.c,$(B)/%.o,$(sort $(filter-out %/backlog.c %/turnclock.c,$(wildcard tests/fleet/*.c))))
+SIM  := $(patsubst %.c,$(B)/%.o,$(sort $(filter-out %/backlog.c %/turnclock.c %/crash.c,$(wildcard tests/fleet/*.c))))
 WSM  := $(patsubst %.c,$(B)/%.o,$(sort $(wildcard tests/fleet/wsman/*.c)))
 FUZZ := $(patsubst tests/fuzz/%.c,%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
 
@@ -78,7 +78,7 @@ $(B)/lib/store/schema.c $(B)/lib/transport/scripts.c $(B)/reports/page.c:
 	LC_ALL=C awk -v header=$(or $(DECLARED),$(@:$(B)/%.c=%.h)) $(addprefix -f ,$(filter %.awk,$^)) \
 		$(filter-out %.awk,$^) >$@.tmp && mv $@.tmp $@
 
-simhost: $(B)/simhost $(B)/backlog.so $(B)/turnclock.so ## the simulated server, tests/fleet
+simhost: $(B)/simhost $(B)/backlog.so $(B)/turnclock.so $(B)/crash.so ## the simulated server, tests/fleet
 	@ln -sfn $(MODE)/simhost build/simhost
 winrmhost: $(B)/winrmhost $(B)/simhost   ## the simulated server behind WinRM, tests/fleet/wsman
 	@ln -sfn $(MODE)/winrmhost build/winrmhost
@@ -97,9 +97,10 @@ quick:                                  ## in a minute: lint of what changed, un
 	tests/run units commandline lint probe_print
 # Straight only: keys (keys_bastion is those of a bastion, keys_winrm certificates) and scan_credentials (a bastion of the fleet
 # has the user and key of its servers, and rejects them in their place: bastion_faults, scan_passwords).
-soak:                                   ## what takes too long for every day: all pairs of two controllers, all options, all behind a bastion and over WinRM
+soak:                                   ## what takes too long for every day: all pairs of two controllers, all options, every kill (SEED=, HOSTS= of the storm), all behind a bastion and over WinRM
 	@$(MAKE) -s all simhost winrmhost
-	@SOAK=1 SCENARIO_LIMIT=3600 tests/run two_controllers options transport_bastion transport_bad_bastion
+	@SOAK=1 SCENARIO_LIMIT=3600 tests/run two_controllers options transport_bastion transport_bad_bastion \
+		upgrade_killed upgrade_storm
 	@SOAK=1 SCENARIO_LIMIT=3600 FLEET_WAY=bastion tests/run scan_as_system scan_deep scan_facts scan_fleet \
 		scan_hostile scan_hostkeys scan_import scan_stop scan_wrong test_wsb upgrade upgrade_restore upgrade_resume
 	@SOAK=1 SCENARIO_LIMIT=3600 FLEET_WAY=winrm tests/run scan_as_system scan_deep scan_facts scan_fleet \

@@ -31,6 +31,8 @@ const struct fault_word fault_words[] = {
 	{ "die",           F_DIE,           "is killed in the middle of its work" },
 	{ "reboot",        F_REBOOT,        "the server restarts in the middle (away_s)" },
 	{ "drop",          F_DROP,          "the connection is cut in the middle" },
+	{ "drop-first",    F_DROP_FIRST,    "the connection is cut before anything is done" },
+	{ "drop-last",     F_DROP_LAST,     "the connection is cut once all is done, amid the answer" },
 	{ "cut",           F_CUT,           "ends without the end marker" },
 	{ "garbage",       F_GARBAGE,       "8 KB of any bytes" },
 	{ "flood",         F_FLOOD,         "100 MB of lines" },
@@ -41,6 +43,7 @@ const struct fault_word fault_words[] = {
 	{ "banner",        F_BANNER,        "a banner before the answer" },
 	{ "progress-noise", F_NOISE,        "progress records after the answer" },
 	{ "shell",         F_SHELL,         "PowerShell is the default shell, and transcribes by policy" },
+	{ "once",          F_ONCE,          "the other words beside it hold for one call" },
 	{ NULL, 0, NULL }
 };
 /* clang-format on */
@@ -72,6 +75,15 @@ static int words_of(struct play *p, const char *list, struct err *err)
 	return 0;
 }
 
+/* The words of this operation have been heard. */
+static int only_once(struct play *p, struct err *err)
+{
+	if (state_begin(p->state, err) != 0)
+		return -1;
+	json_object_del(state_get(p->state->root, "faults"), p->op);
+	return state_commit(p->state, err);
+}
+
 int play_faults(struct play *p, struct err *err)
 {
 	const json_t *faults = json_object_get(p->state->root, "faults");
@@ -83,7 +95,7 @@ int play_faults(struct play *p, struct err *err)
 		return err_in(err, "faults.all");
 	if (words_of(p, json_string_value(json_object_get(faults, p->op)), err) != 0)
 		return err_in(err, "faults.%s", p->op);
-	return 0;
+	return p->faults & F_ONCE ? only_once(p, err) : 0;
 }
 
 static void flood(FILE *f, bool lines)
@@ -132,43 +144,6 @@ void play_hang(void)
 	_exit(1);
 }
 
-bool play_instead(struct play *p, int *out_status)
-{
-	unsigned f = p->faults;
-
-	play_sleep(p->slow_ms);
-	if (f & F_HANG)
-		play_hang();
-	if (f & F_FLOOD_STDERR)
-		flood(stderr, true);
-	*out_status = 0;
-	if (f & F_GARBAGE) {
-		garbage();
-	} else if (f & (F_FLOOD | F_FLOOD_LINE)) {
-		play_begin(p);
-		flood(stdout, f & F_FLOOD);
-		play_end(p);
-	} else if (f & F_CONSTRAINED) {
-		const char *mode = state_text(p->state->root, "powershell.language_mode");
-
-		printf("<<<answer language-mode %s>>>\r\n",
-		       mode && strcmp(mode, "FullLanguage") != 0 ? mode : "ConstrainedLanguage");
-		*out_status = EXIT_LANGUAGE_MODE;
-	} else if (f & F_NO_POWERSHELL) {
-		*out_status = said(play_text(p, TEXT_NO_POWERSHELL), NULL, 1);
-	} else if (f & F_BLOCKED) {
-		*out_status =
-			said(play_text(p, TEXT_BLOCKED), "ScriptContainedMaliciousContent", 1);
-	} else if (f & F_ACCESS_DENIED) {
-		*out_status = said(play_text(p, TEXT_ACCESS_DENIED), "UnauthorizedAccess", 5);
-	} else if (f & F_REFUSE) {
-		*out_status = said(play_text(p, TEXT_REFUSED), NULL, 1);
-	} else {
-		return false;
-	}
-	return true;
-}
-
 static bool is_sshd(pid_t pid)
 {
 	AUTO_FREE char *path = xasprintf("/proc/%d/comm", (int)pid);
@@ -206,6 +181,45 @@ static void dead(const struct play *p, bool line_too)
 	if (line_too && p->served)
 		cut_line();
 	raise(SIGKILL);
+}
+
+bool play_instead(struct play *p, int *out_status)
+{
+	unsigned f = p->faults;
+
+	play_sleep(p->slow_ms);
+	if (f & F_DROP_FIRST)
+		dead(p, true);
+	if (f & F_HANG)
+		play_hang();
+	if (f & F_FLOOD_STDERR)
+		flood(stderr, true);
+	*out_status = 0;
+	if (f & F_GARBAGE) {
+		garbage();
+	} else if (f & (F_FLOOD | F_FLOOD_LINE)) {
+		play_begin(p);
+		flood(stdout, f & F_FLOOD);
+		play_end(p);
+	} else if (f & F_CONSTRAINED) {
+		const char *mode = state_text(p->state->root, "powershell.language_mode");
+
+		printf("<<<answer language-mode %s>>>\r\n",
+		       mode && strcmp(mode, "FullLanguage") != 0 ? mode : "ConstrainedLanguage");
+		*out_status = EXIT_LANGUAGE_MODE;
+	} else if (f & F_NO_POWERSHELL) {
+		*out_status = said(play_text(p, TEXT_NO_POWERSHELL), NULL, 1);
+	} else if (f & F_BLOCKED) {
+		*out_status =
+			said(play_text(p, TEXT_BLOCKED), "ScriptContainedMaliciousContent", 1);
+	} else if (f & F_ACCESS_DENIED) {
+		*out_status = said(play_text(p, TEXT_ACCESS_DENIED), "UnauthorizedAccess", 5);
+	} else if (f & F_REFUSE) {
+		*out_status = said(play_text(p, TEXT_REFUSED), NULL, 1);
+	} else {
+		return false;
+	}
+	return true;
 }
 
 static void restart(struct play *p)
@@ -263,14 +277,24 @@ int play_gate(struct play *p, struct err *err)
 	return 0;
 }
 
+static void half_a_line(const struct play *p, bool line_too)
+{
+	fputs("{\"fact\": \"half a li", stdout);
+	dead(p, line_too);
+}
+
 void play_middle(struct play *p)
 {
 	if (p->faults & F_REBOOT)
 		restart(p);
-	if (!(p->faults & (F_DIE | F_DROP)))
-		return;
-	fputs("{\"fact\": \"half a li", stdout);
-	dead(p, p->faults & F_DROP);
+	if (p->faults & (F_DIE | F_DROP))
+		half_a_line(p, p->faults & F_DROP);
+}
+
+void play_last(struct play *p)
+{
+	if (p->faults & F_DROP_LAST)
+		half_a_line(p, true);
 }
 
 void play_power(struct play *p)

@@ -17,7 +17,7 @@ enum fault_bit {
 	F_WRONG_NONCE = 1 << 9, F_NON_UTF8 = 1 << 10, F_BANNER = 1 << 11, F_NOISE = 1 << 12,
 	F_CONSTRAINED = 1 << 13, F_ACCESS_DENIED = 1 << 14, F_BLOCKED = 1 << 15,
 	F_NO_POWERSHELL = 1 << 16, F_FAILED = 1 << 17, F_REBOOT = 1 << 18,
-	F_SHELL = 1 << 19
+	F_SHELL = 1 << 19, F_DROP_FIRST = 1 << 20, F_DROP_LAST = 1 << 21, F_ONCE = 1 << 22
 };
 
 struct play {
@@ -53,6 +53,8 @@ int play_gate(struct play *p, struct err *err);
 void play_hang(void);
 /* The middle of the work: where a server that dies, dies. Returns in all other cases. */
 void play_middle(struct play *p);
+/* The end of a step's work, before its answer: where a line is cut. Else it returns. */
+void play_last(struct play *p);
 /* A server that restarts: the line and everything on it end. Returns where it does not. */
 void play_power(struct play *p);
 

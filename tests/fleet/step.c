@@ -21,6 +21,7 @@ void step_ok(struct play *p, json_t *more)
 	if (more)
 		json_object_update_new(line, more);
 	play_middle(p);
+	play_last(p);
 	play_line(p, line);
 }
 
