@@ -129,6 +129,22 @@ static void on_system(void *ctx, struct as_system *seen)
 	finish(l);
 }
 
+/* Whoever has to find out what became of the server asks since when. */
+static void say_since(struct err *err, const json_t *past, int64_t now_utc_ms)
+{
+	int64_t since_utc_ms = now_utc_ms;
+	AUTO_FREE char *said = xstrdup(err->msg);
+	const char *hint = err->hint;
+	char since[CLOCK_TEXT];
+
+	if (err->code != FAULT_HOST_KEY_CHANGED)
+		return;
+	(void)json_get_int(json_object_get(past, "fault"), err_name(err->code), &since_utc_ms);
+	err_set(err, err->code, "%s; shown at every look since %s", said,
+		clock_format_utc(since_utc_ms, since));
+	err_hint(err, hint);
+}
+
 static void on_done(void *ctx, const struct err *err)
 {
 	struct looking *l = ctx;
@@ -140,6 +156,7 @@ static void on_done(void *ctx, const struct err *err)
 		err_set(&look->err, FAULT_WRONG_ANSWER, "%s: the answer holds no fact%s%s",
 			l->request.host->name, look->facts.rejected_first ? ": " : "",
 			look->facts.rejected_first ? look->facts.rejected_first : "");
+	say_since(&look->err, l->request.past, clock_span_utc_ms(&l->span));
 	compare_clock(l);
 	if (l->request.as_system && look->err.code == ERR_NONE)
 		as_system_start(l->request.session, &l->span, on_system, l);

@@ -19,6 +19,7 @@ json_t *past_of_all(struct store *s, struct err *err)
 					    .with = { starting, stopping },
 					    .once = fact_name(FACT_AGENT_CONFIG),
 					    .held = "\"registered\":true",
+					    .fault = err_name(FAULT_HOST_KEY_CHANGED),
 					    .blank = fact_name(FACT_AGENT) };
 
 	snprintf(starting, sizeof(starting), "\"state\":%d", SERVICE_STARTING);

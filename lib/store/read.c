@@ -45,9 +45,9 @@ static json_t *past_of(json_t *all, const char *host, const char *member)
 	json_t *past = json_object_get(all, host);
 
 	if (!past) {
-		past = json_pack("{s:[], s:{}, s:{}, s:{}, s:{}, s:{}, s:{}, s:{}}", "versions",
-				 "failing", "passing", "standing", "until", "machine", "way",
-				 "runs");
+		past = json_pack("{s:[], s:{}, s:{}, s:{}, s:{}, s:{}, s:{}, s:{}, s:{}}",
+				 "versions", "failing", "passing", "standing", "until", "machine",
+				 "way", "runs", "fault");
 		json_object_set_new(all, host, past);
 	}
 	return json_object_get(past, member);
@@ -137,6 +137,17 @@ static int read_past_ways(struct db *db, json_t *all, struct err *err)
 	return r;
 }
 
+static int read_past_fault(struct db *db, const char *fault, json_t *all, struct err *err)
+{
+	struct rows *rows = db_query(db, SQL_FAULT_SINCE, VALUES(TEXT(fault)), err);
+	int r = rows ? 0 : -1;
+
+	while (rows && (r = db_next(rows, err)) == 1)
+		json_object_set_new(past_of(all, db_text(rows, 0), "fault"), fault,
+				    json_integer(db_time(rows, 1)));
+	return r;
+}
+
 static int read_past_fact(struct db *db, const char *fact, const char *const *with, json_t *all,
 			  struct err *err)
 {
@@ -205,6 +216,8 @@ json_t *store_all_past(struct store *s, const struct past_wanted *wanted, struct
 		r = read_past_ways(db, all, err);
 	if (r == 0)
 		r = read_past_runs(db, all, err);
+	if (r == 0)
+		r = read_past_fault(db, wanted->fault, all, err);
 	for (int i = 0; r == 0 && wanted->fact[i]; i++)
 		r = read_past_fact(db, wanted->fact[i], wanted->with, all, err);
 	if (r == 0)

@@ -271,19 +271,21 @@ void version_rows_release(struct version_rows *rows);
  * value], ...], "failing": {check: [since_utc_ms, evidence]}, "passing": {check: since_utc_ms},
  * "standing": {fact: [since_utc_ms, value]}, "until": {fact: utc_ms}, "machine": {"known": which
  * shall answer, "last": which did, "since": utc_ms}, "way": {"not_by_ssh": why}, "runs": {run:
- * whether it is over}}}. Versions of the agent are oldest first, host_utc_ms is what the host's own
- * clock said (0: not known), value of one that is "" that of a fact then, where it is still known;
- * failing: since when a finding does for the reason that it has; passing: since when one does;
- * standing: the newest value of a fact and since when it is that; until: when a look first saw that
- * a fact does not hold a text any more, 0 while it does; machines are texts of machine.h, or
- * missing, and since is when last was seen first where it is another than known; not_by_ssh is
- * missing where SSH led to it, or was not tried; runs are all that the host was in. The caller's;
+ * whether it is over}, "fault": {fault: since_utc_ms}}}. Versions of the agent are oldest first,
+ * host_utc_ms is what the host's own clock said (0: not known), value of one that is "" that of a
+ * fact then, where it is still known; failing: since when a finding does for the reason that it
+ * has; passing: since when one does; standing: the newest value of a fact and since when it is
+ * that; until: when a look first saw that a fact does not hold a text any more, 0 while it does;
+ * machines are texts of machine.h, or missing, and since is when last was seen first where it is
+ * another than known; not_by_ssh is missing where SSH led to it, or was not tried; runs are all
+ * that the host was in; fault: since when each look ended with it, up to the last. The caller's;
  * NULL with err. */
 struct past_wanted {
 	const char *passing;            /* the check of which passes are told too */
 	const char *const *fact;        /* the facts that are told, a list that ends with NULL, */
 	const char *with[2];            /* where their values hold one of these texts */
 	const char *once, *held;        /* a fact, and the text of `until` */
+	const char *fault;              /* the one of which it is told since when */
 	const char *blank;              /* the fact that tells more of a version that is "" */
 };
 json_t *store_all_past(struct store *s, const struct past_wanted *wanted, struct err *err);

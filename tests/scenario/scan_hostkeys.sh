@@ -25,12 +25,16 @@ line=$(grep -nF "[$web]:" "$mine" | cut -d: -f1)
 ssh-keygen -q -t ed25519 -N '' -f "$work/other"
 sed -i "${line}s|ssh-ed25519 .*|$(cut -d' ' -f1,2 "$work/other.pub")|" "$mine"
 cp "$mine" "$work/changed"
+since=$(date -u +%Y-%m-%dT%H:)
 for policy in strict accept-new; do
 	exits "a changed key is an error: $policy" 1 marshal scan --host-key "$policy"
 	is "of that server alone" "$(sql "select name || ' ' || fault from host where fault <> ''")" "web01 host-key-changed"
 	has "with file and line, and the old key" "$work/out" "is not the one in $mine line $line, $(ssh-keygen -l -f "$work/other.pub" | cut -d' ' -f2)"
+	has "and since when" "$work/out" "shown at every look since $since"
 	has "beside the new one" "$work/out" "ED25519 key $(ssh-keygen -l -f "$F/host_key.pub" | cut -d' ' -f2)"
 	check "and the file is left alone" cmp "$mine" "$work/changed"
+	sqlite3 "$DB" "update look set utc_ms = utc_ms - 30 * 86400000"
+	since=$(sql "select strftime('%Y-%m-%dT%H:%M:%SZ', min(utc_ms) / 1000, 'unixepoch') from look where fault = 'host-key-changed'")
 done
 sed "${line}d" "$work/changed" >"$mine"
 printf '@revoked * %s\n' "$(cut -d' ' -f1,2 "$F/host_key.pub")" >>"$mine"

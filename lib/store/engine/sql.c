@@ -121,6 +121,11 @@ const struct sql_text sql_texts[SQL_COUNT] = {
 		"from host h where h.machine_known <> '' and h.gone_utc_ms = 0" },
 	[SQL_NOT_BY_SSH] = { "not_by_ssh", "",
 		"select name, not_by_ssh from host where not_by_ssh <> '' and gone_utc_ms = 0" },
+	[SQL_FAULT_SINCE] = { "fault_since", "t",
+		"select h.name, min(l.utc_ms) from host h join look l on l.host = h.id "
+		"where h.fault = $1 and h.gone_utc_ms = 0 and l.utc_ms > coalesce((select "
+		"max(o.utc_ms) from look o where o.host = h.id and o.fault <> $1), -1) "
+		"group by h.name" },
 	[SQL_HOST_NAME] = { "host_name", "it",
 		"update host set name = $2 where id = $1" },
 	/* What the inventory says of another one. */

@@ -8,7 +8,7 @@
 
 enum { SCAN_ID = 77 };
 static const char *const no_fact[] = { NULL };
-static const struct past_wanted no_past = { "", no_fact, { "", "" }, "", "", "" };
+static const struct past_wanted no_past = { "", no_fact, { "", "" }, "", "", "", "" };
 
 static char db_path[4200];
 static struct store *s;

@@ -95,10 +95,13 @@ END_TEST
 START_TEST(the_past_has_passes_and_standing_values)
 {
 	static const char *const wanted_fact[] = { "agent", "scratch", NULL };
-	static const struct past_wanted wanted = {
-		"mars.version", wanted_fact,	      { "\"path\":\"C:\"", "%" },
-		"agent",	"\"installed\":true", ""
-	};
+	static const struct past_wanted wanted = { "mars.version",
+						   wanted_fact,
+						   { "\"path\":\"C:\"", "%" },
+						   "agent",
+						   "\"installed\":true",
+						   "",
+						   "" };
 	struct store_look look = { .host = "h1",
 				   .source = "upgrade",
 				   .utc_ms = 5000,
@@ -129,11 +132,42 @@ START_TEST(the_past_has_passes_and_standing_values)
 }
 END_TEST
 
+/* Another fault in between, and nobody knows what would have been shown. */
+START_TEST(the_past_has_since_when_a_fault_lasts)
+{
+	static const char *const no_fact[] = { NULL };
+	static const struct past_wanted wanted = { "", no_fact, { "", "" }, "", "", "changed", "" };
+	static const struct {
+		const char *fault;
+		int64_t since;          /* 0: it is not told */
+	} looks[] = {
+		{ "changed", 1000 }, { "changed", 1000 }, { "refused", 0 },    { "changed", 4000 },
+		{ NULL, 0 },	     { "changed", 6000 }, { "changed", 6000 },
+	};
+	struct store_look look = { .host = "h1", .source = "scan", .fault_text = "said" };
+	struct err err;
+
+	for (size_t i = 0; i < ARRAY_LEN(looks); i++) {
+		int64_t since = 0;
+		json_t *all;
+
+		look.fault = looks[i].fault;
+		look.utc_ms = 1000 * (int64_t)(i + 1);
+		put(&look);
+		all = store_all_past(s, &wanted, &err);
+		(void)json_get_int(json_object_get(json_object_get(all, "h1"), "fault"), "changed",
+				   &since);
+		ck_assert_msg(since == looks[i].since, "%zu: %lld", i, (long long)since);
+		json_decref(all);
+	}
+}
+END_TEST
+
 /* What was seen where there was no version: of now, and of then once there is one. */
 START_TEST(the_past_has_what_was_seen_without_a_version)
 {
 	static const char *const no_fact[] = { NULL };
-	static const struct past_wanted wanted = { "", no_fact, { "", "" }, "", "", "agent" };
+	static const struct past_wanted wanted = { "", no_fact, { "", "" }, "", "", "", "agent" };
 	struct store_fact fact = facts[0];
 	struct store_look look = {
 		.host = "h1", .source = "upgrade", .fact = &fact, .fact_count = 1
@@ -171,7 +205,9 @@ END_TEST
 START_TEST(the_past_has_until_when_a_fact_held_a_text)
 {
 	static const char *const no_fact[] = { NULL };
-	static const struct past_wanted wanted = { "", no_fact, { "", "" }, "agent", ":true", "" };
+	static const struct past_wanted wanted = {
+		"", no_fact, { "", "" }, "agent", ":true", "", ""
+	};
 	static const struct {
 		const char *value;
 		int64_t utc_ms;
@@ -204,7 +240,7 @@ START_TEST(the_past_has_until_when_a_fact_held_a_text)
 END_TEST
 
 static const char *const no_fact[] = { NULL };
-static const struct past_wanted no_past = { "", no_fact, { "", "" }, "", "", "" };
+static const struct past_wanted no_past = { "", no_fact, { "", "" }, "", "", "", "" };
 
 /* Since when the finding has its reason, as the past of h1 tells it, and why it fails. */
 static void reason_is(int64_t since_utc_ms, const char *why)
@@ -269,6 +305,7 @@ UNIT_SUITE(store_past)
 	tcase_add_checked_fixture(tc, begin, end);
 	tcase_add_test(tc, looks_that_fail_are_counted_until_one_does_not);
 	tcase_add_test(tc, the_past_has_passes_and_standing_values);
+	tcase_add_test(tc, the_past_has_since_when_a_fault_lasts);
 	tcase_add_test(tc, the_past_has_what_was_seen_without_a_version);
 	tcase_add_test(tc, the_past_has_until_when_a_fact_held_a_text);
 	tcase_add_test(tc, a_reason_has_a_day_of_its_own);
