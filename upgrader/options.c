@@ -45,6 +45,8 @@ static int read_budgets(const struct upgrade_opts *o, struct upgrade_terms *p, s
 		return -1;
 	if (read_budget("max-unreachable", o->max_unreachable, &p->max_unreachable, err) < 0)
 		return -1;
+	if (read_budget("max-slow", o->max_slow, &p->max_slow, err) < 0)
+		return -1;
 	return read_budget("promote", o->promote, &p->promote, err);
 }
 
@@ -54,6 +56,7 @@ static int read_pace(const struct upgrade_opts *o, struct upgrade_terms *p, stru
 	p->first = o->first ? o->first : p->first;
 	p->parallel = o->parallel ? o->parallel : p->parallel;
 	p->per_site = o->per_site ? o->per_site : p->per_site;
+	p->max_consecutive = o->max_consecutive ? o->max_consecutive : p->max_consecutive;
 	p->soak = o->soak ? o->soak : p->soak;
 	return read_budgets(o, p, err);
 }
@@ -148,6 +151,10 @@ char *upgrade_options_text(const struct upgrade_opts *o, const struct upgrade_te
 		 budget_text(p->max_failures, number));
 	if (budget_of(p->max_unreachable, 1) > 0)
 		buf_addf(&text, " --max-unreachable %s", budget_text(p->max_unreachable, number));
+	if (budget_of(p->max_slow, 1) > 0)
+		buf_addf(&text, " --max-slow %s", budget_text(p->max_slow, number));
+	if (p->max_consecutive > 0)
+		buf_addf(&text, " --max-consecutive %d", p->max_consecutive);
 	add_waves(&text, o, p);
 	if (p->deadline_ms > 0)
 		buf_addf(&text, " --deadline %s", clock_format_typed(p->deadline_ms, deadline));
@@ -209,6 +216,8 @@ char *upgrade_options_given(const struct upgrade_opts *o)
 	add_given_time(&text, "soak", o->soak);
 	add_given(&text, "max-failures", o->max_failures);
 	add_given(&text, "max-unreachable", o->max_unreachable);
+	add_given(&text, "max-slow", o->max_slow);
+	add_given_number(&text, "max-consecutive", o->max_consecutive);
 	add_given(&text, "ignore-windows", o->ignore_windows ? "" : NULL);
 	for (int i = 0; i < o->limit.count; i++)
 		add_given(&text, "limit", o->limit.item[i]);

@@ -19,9 +19,9 @@ struct upgrade_opts {
 	int64_t deadline_ms;                    /* 0: not given */
 	struct opt_list limit, include;
 	int first, parallel;                    /* 0: not given */
-	int per_site;
+	int per_site, max_consecutive;
 	int64_t soak;
-	const char *max_failures, *max_unreachable, *promote, *waves;
+	const char *max_failures, *max_unreachable, *max_slow, *promote, *waves;
 	struct opt_list canary, pattern;
 	bool reset;                             /* of a resume */
 	struct choice choice;
@@ -48,6 +48,12 @@ struct upgrade_opts {
 	  offsetof(struct upgrade_opts, max_failures), 0, 0 }, \
 	{ "max-unreachable", 0, OPT_TEXT, "N|P%", "the same of unreachable hosts (no limit)", \
 	  offsetof(struct upgrade_opts, max_unreachable), 0, 0 }, \
+	{ "max-slow", 0, OPT_TEXT, "N|P%", \
+	  "the same of hosts that took longer than 95 of 100 earlier ones (no limit)", \
+	  offsetof(struct upgrade_opts, max_slow), 0, 0 }, \
+	{ "max-consecutive", 0, OPT_INT, "N", \
+	  "failed hosts with none upgraded between that pause the run (no limit)", \
+	  offsetof(struct upgrade_opts, max_consecutive), 1, 1000 }, \
 	{ "ignore-windows", 0, OPT_FLAG, NULL, "also hosts whose maintenance window is closed", \
 	  offsetof(struct upgrade_opts, ignore_windows), 0, 0 }, \
 	{ "limit", 0, OPT_PAIRS, "STEP=TIME", \

@@ -35,6 +35,17 @@ static bool is_below_minimum(const struct job *j)
 	       crosses_minimum(before, j->run->installer->version);
 }
 
+/* One of an earlier process by the journal; what was under way when that ended, by what it took
+ * since. */
+static bool was_slow(const struct job *j)
+{
+	const struct store_job_row *r = &j->row;
+	int64_t took_ms = j->stood ? r->ended_utc_ms - r->begun_utc_ms : j->ended_ms - j->begun_ms;
+
+	return j->ended && outcome_from_name(r->outcome) == OUTCOME_UPGRADED &&
+	       r->begun_utc_ms > 0 && j->run->needs_ms > 0 && took_ms > j->run->needs_ms;
+}
+
 /* As the scheduler shall see it: when it begins, and whenever it leaves. */
 static void show(struct run *run, const struct job *j)
 {
@@ -52,6 +63,7 @@ static void show(struct run *run, const struct job *j)
 		.ended_ms = j->ended_ms,
 		.stood = j->stood,
 		.forgotten = job_is_forgotten(j),
+		.slow = was_slow(j),
 		.lost = outcome == OUTCOME_UNCERTAIN && *j->row.fault,
 		.apart = (outcome == OUTCOME_CURRENT || outcome == OUTCOME_BLOCKED ||
 			  outcome == OUTCOME_BLOCKED_NOW) &&
@@ -68,6 +80,8 @@ static struct decision decide(struct run *run)
 						 .parallel = run->terms.parallel,
 						 .max_failures = run->terms.max_failures,
 						 .max_unreachable = run->terms.max_unreachable,
+						 .max_slow = run->terms.max_slow,
+						 .max_consecutive = run->terms.max_consecutive,
 						 .groups = run->sites,
 						 .per_group = run->terms.per_site,
 						 .promote = run->terms.promote,
@@ -145,6 +159,7 @@ static void tell_stuck_wave(const struct run *run, const struct decision *d)
 static void halt(struct run *run, const struct decision *d)
 {
 	AUTO_FREE char *cause = common_cause(run, d->halt != PAUSE_UNREACHABLE);
+	char needs[CLOCK_TEXT];
 
 	run->stays = halt_is_pause(d->halt) ? RUN_STATE_PAUSED : RUN_STATE_HALTED;
 	switch (d->halt) {
@@ -167,6 +182,17 @@ static void halt(struct run *run, const struct decision *d)
 	case PAUSE_FAILURES:
 		log_line(LOG_ERROR, "paused after %d failure%s%s; no other host is begun", d->count,
 			 d->count == 1 ? "" : "s", cause);
+		break;
+	case PAUSE_CONSECUTIVE:
+		log_line(LOG_ERROR, "paused after %d failure%s in a row%s; no other host is begun",
+			 d->count, d->count == 1 ? "" : "s", cause);
+		break;
+	case PAUSE_SLOW:
+		log_line(LOG_ERROR,
+			 "paused after %d host%s that took longer than %s; no other host "
+			 "is begun",
+			 d->count, d->count == 1 ? "" : "s",
+			 clock_format_duration(run->needs_ms, needs));
 		break;
 	case PAUSE_WAVE:
 		tell_stuck_wave(run, d);

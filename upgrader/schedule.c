@@ -21,7 +21,8 @@ struct wave {
 struct tally {
 	int in_flight, upgraded;
 	int hosts;                      /* that the run has to change */
-	struct kind failures, unreachable;
+	struct kind failures, unreachable, slow;
+	struct kind in_a_row;           /* failures behind the last that was upgraded */
 	int lost, damaged;              /* the first one that is fresh; -1 */
 	struct wave wave[LAST_WAVE + 1];
 	int *in_group;                  /* how many are in flight, where that counts; else NULL */
@@ -42,7 +43,7 @@ static bool went_well(enum outcome outcome)
 
 bool halt_is_pause(enum halt halt)
 {
-	return halt == PAUSE_FAILURES || halt == PAUSE_UNREACHABLE || halt == PAUSE_WAVE;
+	return halt != HALT_FIRST && halt != HALT_LOST && halt != HALT_DAMAGED;
 }
 
 static void add(struct kind *kind, const struct schedule_job *j)
@@ -76,6 +77,29 @@ static void add_to_wave(struct wave *wave, const struct schedule_job *j)
 		wave->last_ms = j->ended_ms;    /* below 0: before this boot */
 }
 
+/* By when they ended; of two in one moment the order of the plan is as good as any. */
+static void count_in_a_row(const struct schedule *s, struct kind *out)
+{
+	int64_t last_ms = INT64_MIN;
+	int last = -1;
+
+	for (int i = 0; i < s->count; i++) {
+		const struct schedule_job *j = &s->job[i];
+
+		if (j->ended && went_well(j->outcome) && j->ended_ms >= last_ms) {
+			last_ms = j->ended_ms;
+			last = i;
+		}
+	}
+	for (int i = 0; i < s->count; i++) {
+		const struct schedule_job *j = &s->job[i];
+
+		if (outcome_is_failure(j->outcome) &&
+		    (last < 0 || j->ended_ms > last_ms || (j->ended_ms == last_ms && i > last)))
+			add(out, j);
+	}
+}
+
 static struct tally count(const struct schedule *s)
 {
 	struct tally t = { .lost = -1, .damaged = -1 };
@@ -95,11 +119,14 @@ static struct tally count(const struct schedule *s)
 			add(&t.failures, j);
 		else if (j->outcome == OUTCOME_UNREACHABLE)
 			add(&t.unreachable, j);
+		else if (j->slow)
+			add(&t.slow, j);
 		if (j->lost && !j->stood && t.lost < 0)
 			t.lost = i;
 		if (j->outcome == OUTCOME_DAMAGED && !j->stood && t.damaged < 0)
 			t.damaged = i;
 	}
+	count_in_a_row(s, &t.in_a_row);
 	return t;
 }
 
@@ -203,6 +230,30 @@ static int stuck_wave(const struct schedule *s, const struct tally *t)
 		       0;
 }
 
+/* Whether a budget is used up, and which. */
+static bool is_spent(const struct schedule *s, const struct tally *t, struct decision *d)
+{
+	const struct {
+		struct budget budget;
+		const struct kind *kind;
+		enum halt halt;
+	} each[] = {
+		{ s->max_failures, &t->failures, PAUSE_FAILURES },
+		{ { .number = s->max_consecutive }, &t->in_a_row, PAUSE_CONSECUTIVE },
+		{ s->max_unreachable, &t->unreachable, PAUSE_UNREACHABLE },
+		{ s->max_slow, &t->slow, PAUSE_SLOW },
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(each); i++) {
+		if (!is_used_up(each[i].budget, each[i].kind, t->hosts))
+			continue;
+		d->halt = each[i].halt;
+		d->count = each[i].kind->all;
+		return true;
+	}
+	return false;
+}
+
 static bool stop(const struct schedule *s, const struct tally *t, struct decision *d)
 {
 	if (s->halted)
@@ -218,16 +269,8 @@ static bool stop(const struct schedule *s, const struct tally *t, struct decisio
 		d->halt = HALT_FIRST;
 		return true;
 	}
-	if (is_used_up(s->max_failures, &t->failures, t->hosts)) {
-		d->halt = PAUSE_FAILURES;
-		d->count = t->failures.all;
+	if (is_spent(s, t, d))
 		return true;
-	}
-	if (is_used_up(s->max_unreachable, &t->unreachable, t->hosts)) {
-		d->halt = PAUSE_UNREACHABLE;
-		d->count = t->unreachable.all;
-		return true;
-	}
 	d->halt = PAUSE_WAVE;
 	d->wave = stuck_wave(s, t);
 	d->count = t->wave[d->wave].succeeded;

@@ -19,6 +19,7 @@ struct schedule_job {
 	bool stood;                     /* it had its outcome when the run was taken up: that
 					 * counts, but stops nothing by itself */
 	bool forgotten;                 /* it does not count any more */
+	bool slow;                      /* upgraded, and took longer than expected */
 	bool lost;                      /* changed, and could not be reached any more */
 	int wave;                       /* from 1 on; 0: in none, and bound by none */
 	int group;                      /* from 1 on; 0: in none */
@@ -35,7 +36,8 @@ struct schedule {
 	int first;                      /* so many are upgraded before any other is begun */
 	int parallel;                   /* in flight after that */
 	int groups, per_group;          /* so many there are; in flight of each, 0: any number */
-	struct budget max_failures, max_unreachable;
+	struct budget max_failures, max_unreachable, max_slow;
+	int max_consecutive;            /* failures with none upgraded between; 0: any number */
 	/* The next wave begins when so many of one were upgraded or had it already; none: when all
 	 * of it have ended, or have no window in time. Of the latter alone it does not begin. */
 	struct budget promote;
@@ -53,6 +55,8 @@ enum halt {
 	HALT_DAMAGED,                   /* one lost what it had */
 	PAUSE_FAILURES,                 /* a budget is used up */
 	PAUSE_UNREACHABLE,
+	PAUSE_SLOW,
+	PAUSE_CONSECUTIVE,              /* so many failures followed each other */
 	PAUSE_WAVE,                     /* too few of one were upgraded for the next to begin */
 };
 

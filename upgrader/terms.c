@@ -31,10 +31,12 @@ static const struct field numbers[] = {
 	FIELD("first", first),
 	FIELD("parallel", parallel),
 	FIELD("per_site", per_site),
+	FIELD("max_consecutive", max_consecutive),
 };
 static const struct field budgets[] = {
 	FIELD("max_failures", max_failures),
 	FIELD("max_unreachable", max_unreachable),
+	FIELD("max_slow", max_slow),
 	FIELD("promote", promote),
 };
 
@@ -108,6 +110,9 @@ const char *upgrade_terms_loosened(const struct upgrade_terms *begun,
 		{ "max-failures", allows_more(begun->max_failures, now->max_failures, hosts) },
 		{ "max-unreachable",
 		  allows_more(begun->max_unreachable, now->max_unreachable, hosts) },
+		{ "max-slow", allows_more(begun->max_slow, now->max_slow, hosts) },
+		{ "max-consecutive",
+		  begun->max_consecutive > 0 && now->max_consecutive > begun->max_consecutive },
 		{ "ignore-windows", now->ignore_windows && !begun->ignore_windows },
 	};
 

@@ -55,7 +55,8 @@ struct upgrade_terms {
 	char download[URL_MAX + 1];     /* where hosts fetch it that name no address; "": nowhere */
 	int first, parallel;
 	int per_site;                   /* in flight of one site; 0: any number */
-	struct budget max_failures, max_unreachable;
+	struct budget max_failures, max_unreachable, max_slow;
+	int max_consecutive;            /* failures in a row; 0: any number */
 	struct waves waves;
 	struct budget promote;          /* so many of a wave succeeded; none: all have ended */
 	int64_t soak;                   /* between two waves, ms */

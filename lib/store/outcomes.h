@@ -33,8 +33,9 @@
 	    "`marshal report run RUN` says how each server was left; `marshal upgrade resume RUN` " \
 	    "goes on with it") \
 	row(PAUSED, "paused", ", ", \
-	    "as many hosts as --max-failures were not upgraded well, or as --max-unreachable not " \
-	    "reached: what was begun was brought to its end, no other was begun", \
+	    "as many hosts as --max-failures (in a row: --max-consecutive) were not upgraded well, as " \
+	    "--max-unreachable not reached, as --max-slow slow, or fewer than --promote of a wave " \
+	    "upgraded: what was begun was brought to its end, no other was begun", \
 	    "`marshal report run RUN` has the reasons: mend them, then `marshal upgrade resume RUN`") \
 	row(HALTED, "halted", ", ", \
 	    "a first host was not upgraded well, or one was damaged, or changed and is not " \

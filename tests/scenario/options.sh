@@ -294,6 +294,8 @@ its --first 3
 its --parallel 3
 its --max-failures 3
 its --max-unreachable 5%
+its --max-slow 5%
+its --max-consecutive 2
 its --promote 50%
 its --soak 1s
 its --per-site 2
@@ -326,6 +328,8 @@ its --first 3
 its --parallel 3
 its --max-failures 3
 its --max-unreachable 5%
+its --max-slow 5%
+its --max-consecutive 2
 its --promote 50%
 its --soak 1s
 its --per-site 2
@@ -361,6 +365,8 @@ its --first 3
 its --parallel 3
 its --max-failures 25%
 its --max-unreachable 3
+its --max-slow 3
+its --max-consecutive 2
 its --promote 50%
 its --soak 1s
 its --per-site 2

@@ -438,6 +438,7 @@ static void prepare(struct fake_fleet *f, struct run *run, uv_loop_t *loop)
 	if (f->policy)
 		run->policies = policies_parse(f->policy, strlen(f->policy), "p.yml", NULL);
 	ck_assert(!f->policy || run->policies);
+	run->needs_ms = f->needs_ms;
 	f->ops = 0;
 	f->most_in_flight = 0;
 }

@@ -88,6 +88,8 @@ static const struct {
 	{ { .max_failures = { .number = 3 } }, "max-failures" },
 	{ { .max_failures = { .percent = 6 } }, "max-failures" },
 	{ { .max_unreachable = { .number = 1 } }, NULL },
+	{ { .max_slow = { .percent = 99 } }, NULL },
+	{ { .max_consecutive = 2 }, NULL },
 	{ { .promote = { .percent = 49 } }, "promote" },
 	{ { .promote = { .number = 20 } }, NULL },      { { .promote = { .number = 19 } }, "promote" },
 	{ { .soak = HOUR_MS - 1 }, "soak" },            { { .soak = HOUR_MS + 1 }, NULL },
@@ -118,6 +120,8 @@ START_TEST(what_is_less_careful_is_told)
 	now.soak = with->soak ? with->soak : now.soak;
 	now.max_failures = other(now.max_failures, with->max_failures);
 	now.max_unreachable = other(now.max_unreachable, with->max_unreachable);
+	now.max_slow = other(now.max_slow, with->max_slow);
+	now.max_consecutive = with->max_consecutive;
 	now.promote = other(now.promote, with->promote);
 	now.ignore_windows = with->ignore_windows;
 	ck_assert_pstr_eq(upgrade_terms_loosened(&begun, &now, 40), loosened[_i].want);
@@ -131,6 +135,13 @@ START_TEST(no_limit_is_the_loosest)
 	ck_assert_pstr_eq(upgrade_terms_loosened(&begun, &now, 40), "max-failures");
 	ck_assert_pstr_eq(upgrade_terms_loosened(&now, &begun, 40), NULL);
 	now.max_failures = begun.max_failures;
+	begun.max_consecutive = 2;
+	now.max_consecutive = 3;
+	ck_assert_pstr_eq(upgrade_terms_loosened(&begun, &now, 40), "max-consecutive");
+	now.max_consecutive = 2;
+	begun.max_slow.percent = 10;
+	ck_assert_pstr_eq(upgrade_terms_loosened(&begun, &now, 40), "max-slow");
+	now.max_slow.number = 4;
 	begun.promote.percent = 100;
 	ck_assert_pstr_eq(upgrade_terms_loosened(&now, &begun, 40), NULL);
 	ck_assert_pstr_eq(upgrade_terms_loosened(&begun, &now, 40), NULL);

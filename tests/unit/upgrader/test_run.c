@@ -276,6 +276,46 @@ START_TEST(unreachable_hosts_pause_a_run_and_are_tried_again)
 }
 END_TEST
 
+static void turn_hour(void *ctx)
+{
+	(void)ctx;
+	unit_clock_turn(HOUR_MS);
+}
+
+/* By the journal: the first host took an hour. It was known to who goes on. */
+START_TEST(a_slow_host_pauses_a_run)
+{
+	make_hosts("GGGGGG");
+	terms.parallel = 1;
+	terms.max_slow.number = 1;
+	f.needs_ms = _i == 0 ? HOUR_MS - 1 : 2 * HOUR_MS;
+	f.play = PLAY_CALL;
+	f.at = 3;
+	f.called = turn_hour;
+	fake_run(&f, &run, &terms);
+	ck_assert_str_eq(outcomes(), _i == 0 ? "U-----" : "UUUUUU");
+	ck_assert_str_eq(run.row.state, _i == 0 ? "paused" : "done");
+	fake_run_release(&run);
+	f.play = PLAY_ON;
+	fake_resume(&f, &run, "last");
+	ck_assert_str_eq(outcomes(), "UUUUUU");
+	fake_run_release(&run);
+}
+END_TEST
+
+START_TEST(failures_in_a_row_pause_a_run)
+{
+	make_hosts("GFGFFG");
+	terms.parallel = 1;
+	terms.max_failures.number = 9;
+	terms.max_consecutive = 2;
+	fake_run(&f, &run, &terms);
+	ck_assert_str_eq(outcomes(), "UFUFF-");
+	ck_assert_str_eq(run.row.state, "paused");
+	fake_run_release(&run);
+}
+END_TEST
+
 /* Another program that keeps the database locked for longer than the store waits, from the _i-th
  * thing that is done to a host on. */
 struct locker { sqlite3 *db; pthread_t thread; };
@@ -441,6 +481,8 @@ UNIT_SUITE(run)
 	tcase_add_test(tc, a_changed_host_that_is_not_reached_any_more_halts_a_run);
 	tcase_add_test(tc, waves_are_kept_by_a_resume);
 	tcase_add_test(tc, an_interrupt_ends_the_wait_for_a_wave);
+	tcase_add_loop_test(tc, a_slow_host_pauses_a_run, 0, 2);
+	tcase_add_test(tc, failures_in_a_row_pause_a_run);
 	tcase_add_test(tc, unreachable_hosts_pause_a_run_and_are_tried_again);
 	tcase_add_loop_test(tc, a_busy_database_is_waited_for, 0, 12);
 	tcase_add_loop_test(tc, a_broken_store_stops_all_and_tells_where, 0, 60);

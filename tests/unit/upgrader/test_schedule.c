@@ -21,6 +21,7 @@ static const struct { char letter; struct schedule_job job; } letters[] = {
 	{ 'I', { .active = true } },                            /* in flight */
 	{ 'x', { .ended = true } },                             /* cut */
 	{ 'U', ENDED(UPGRADED, ) }, { 'u', ENDED(UPGRADED, .stood = true) },
+	{ 'S', ENDED(UPGRADED, .slow = true) }, { 's', ENDED(UPGRADED, .slow = true, .stood = true) },
 	{ 'R', ENDED(REHEARSED, ) },
 	{ 'F', ENDED(FAILED, ) }, { 'f', ENDED(FAILED, .stood = true) },
 	{ '0', ENDED(FAILED, .stood = true, .forgotten = true) },
@@ -120,6 +121,34 @@ static const struct {
 	{ "it is paused already",  "UNNP",  "2",   "over", "p" },
 	{ "a first one: the next", "NPPP",  "2",   "begin 1", "" },
 };
+/* Each letter that has ended did so at its place, or at that of `at`. */
+static const struct {
+	const char *label, *jobs, *slow;
+	int consecutive;
+	const char *at, *want, *how;
+} others[] = {
+	{ "slow: no limit",            "SSSP",    NULL,  0, NULL, "begin 3", "" },
+	{ "slow: below it",            "USP",     "2",   0, NULL, "begin 2", "" },
+	{ "slow: at it",               "SSP",     "2",   0, NULL, "slow 2", "" },
+	{ "slow: a share, 20% of 5",   "USPPP",   "20%", 0, NULL, "slow 1", "" },
+	{ "slow: 20% of 6 is two",     "USPPPP",  "20%", 0, NULL, "begin 2", "" },
+	{ "slow: failures are others", "USFP",    "2",   0, NULL, "begin 3", "" },
+	{ "slow: of before",           "ussP",    "2",   0, NULL, "begin 3", "" },
+	{ "slow: of before, the next", "usSP",    "2",   0, NULL, "slow 2", "" },
+	{ "slow: it is paused",        "SSP",     "2",   0, NULL, "over", "p" },
+	{ "in a row: no limit",        "UFFFP",   NULL,  0, NULL, "begin 4", "" },
+	{ "in a row: below it",        "UFFP",    NULL,  3, NULL, "begin 3", "" },
+	{ "in a row: at it",           "UFFFP",   NULL,  3, NULL, "consecutive 3", "" },
+	{ "in a row: one between",     "UFFUFP",  NULL,  3, NULL, "begin 5", "" },
+	{ "in a row: slow is between", "UFFSFP",  NULL,  3, NULL, "begin 5", "" },
+	{ "in a row: these are not",   "UFKFNFP", NULL,  3, NULL, "consecutive 3", "" },
+	{ "in a row: as they ended",   "UFUFP",   NULL,  2, "0213", "consecutive 2", "" },
+	{ "in a row: not as planned",  "UFFP",    NULL,  2, "201", "begin 3", "" },
+	{ "in a row: of before",       "uffP",    NULL,  2, NULL, "begin 3", "" },
+	{ "in a row: and the next",    "uffFP",   NULL,  2, NULL, "consecutive 3", "" },
+	{ "in a row: forgotten ones",  "u00FP",   NULL,  2, NULL, "begin 4", "" },
+	{ "in a row: it is paused",    "UFFP",    NULL,  2, NULL, "over", "p" },
+};
 /* In which wave each comes; soak is 10, and each letter that has ended did so at its place. */
 static const struct {
 	const char *label, *jobs, *waves, *promote;
@@ -182,8 +211,8 @@ static const struct { const char *label, *jobs, *groups, *late, *want; } groups[
 
 static const char *text_of(const struct decision *d)
 {
-	static const char *const halts[] = { "first",	 "lost",	"damaged",
-					     "failures", "unreachable", "promoted" };
+	static const char *const halts[] = { "first",	    "lost", "damaged",	   "failures",
+					     "unreachable", "slow", "consecutive", "promoted" };
 	static char text[40];
 
 	switch (d->what) {
@@ -265,6 +294,29 @@ START_TEST(unreachable_hosts_have_a_budget_of_their_own)
 }
 END_TEST
 
+START_TEST(slow_hosts_and_failures_in_a_row_have_theirs)
+{
+	struct schedule_job jobs[JOBS];
+	struct schedule s = { .job = jobs,
+			      .count = (int)strlen(others[_i].jobs),
+			      .first = 1,
+			      .parallel = 10,
+			      .max_slow = budget(others[_i].slow),
+			      .max_consecutive = others[_i].consecutive,
+			      .paused = *others[_i].how == 'p' };
+	struct decision d;
+
+	for (int i = 0; i < s.count; i++) {
+		jobs[i] = job_of(others[_i].jobs[i]);
+		if (jobs[i].ended)
+			jobs[i].ended_ms = others[_i].at ? others[_i].at[i] - '0' : i;
+	}
+	d = schedule_next(&s);
+	ck_assert_msg(strcmp(text_of(&d), others[_i].want) == 0, "%s: %s", others[_i].label,
+		      text_of(&d));
+}
+END_TEST
+
 START_TEST(waves_follow_each_other)
 {
 	struct schedule_job jobs[JOBS];
@@ -321,6 +373,8 @@ UNIT_SUITE(schedule)
 	tcase_add_loop_test(tc, the_next_thing_follows_from_the_jobs, 0, (int)ARRAY_LEN(cases));
 	tcase_add_loop_test(tc, unreachable_hosts_have_a_budget_of_their_own, 0,
 			    (int)ARRAY_LEN(seen));
+	tcase_add_loop_test(tc, slow_hosts_and_failures_in_a_row_have_theirs, 0,
+			    (int)ARRAY_LEN(others));
 	tcase_add_loop_test(tc, waves_follow_each_other, 0, (int)ARRAY_LEN(waves));
 	tcase_add_loop_test(tc, groups_and_the_minimum_decide_within_a_wave, 0,
 			    (int)ARRAY_LEN(groups));
