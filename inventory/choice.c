@@ -34,6 +34,7 @@ struct chooser {
 	const struct inventory *inv;
 	struct sheet sheet;
 	const char *of;                 /* "the report", in messages */
+	bool older_rules;               /* judged what is known */
 	struct condition *condition;
 	int conditions, conditions_cap;
 	unsigned char *mark;            /* a byte a host, by its index */
@@ -195,8 +196,12 @@ static int no_such_word(const struct chooser *c, const struct condition *at, str
 	}
 	AUTO_FREE char *there = buf_take(&list);
 
-	return err_set(err, ERR_USAGE, "no row has %s '%s' (%s)", c->sheet.column[at->column],
-		       at->words, count ? there : "all are empty");
+	err_set(err, ERR_USAGE, "no row has %s '%s' (%s)", c->sheet.column[at->column], at->words,
+		count ? there : "all are empty");
+	return c->older_rules ?
+		       err_hint(err, "hosts were judged by older rules and count as undetermined: "
+				     "`marshal recheck` judges them again") :
+		       -1;
 }
 
 /* Which condition is to blame, where one alone is. */
@@ -294,7 +299,7 @@ static int read_choice(struct chooser *c, const struct wish *wish, struct err *e
 
 	c->of = choice->from ? "the report" : "what is known";
 	r = choice->from ? sheet_read(choice->from, &c->sheet, err) :
-			   sheet_of_known(c->inv, wish->db, &c->sheet, err);
+			   sheet_of_known(c->inv, wish->db, &c->sheet, &c->older_rules, err);
 	if (r < 0)
 		return -1;
 	for (int i = 0; i < choice->where.count; i++)

@@ -49,7 +49,7 @@ static const char *checks_of(struct arena *a, const struct host_row *row, const 
 
 /* Of a host that no command told the database of yet all that is known is in the inventory. */
 static void fill(struct sheet *s, const struct inv_host *h, const struct host_row *known,
-		 int64_t now_utc_ms, int line)
+		 bool older_rules, int line)
 {
 	static const struct host_row nothing = {
 		.status = (char *)"", .fault = (char *)"", .version = (char *)"", .kind = (char *)""
@@ -61,9 +61,9 @@ static void fill(struct sheet *s, const struct inv_host *h, const struct host_ro
 
 	row.mars = (char *)inv_mars_name(h->mars);
 	row.skip = h->skip;
-	host_view(&row, now_utc_ms, INT64_MAX, &view);
+	host_view(&row, clock_utc_ms(), INT64_MAX, &view);
 	cell[KNOWN_HOST] = h->name;
-	cell[KNOWN_STATUS] = arena_strdup(a, view.status);
+	cell[KNOWN_STATUS] = arena_strdup(a, host_word_by(older_rules, view.status));
 	cell[KNOWN_VERSION] = arena_strdup(a, row.version);
 	cell[KNOWN_FAULT] = arena_strdup(a, row.fault);
 	cell[KNOWN_UNREACHABLE] = view.unreachable ? "yes" : "no";
@@ -81,25 +81,27 @@ static void fill(struct sheet *s, const struct inv_host *h, const struct host_ro
 	cell[KNOWN_UNKNOWN] = checks_of(a, &row, "unknown");
 }
 
-static int read_hosts(const char *db, struct host_rows *out, struct err *err)
+static int read_hosts(const char *db, struct host_rows *out, bool *out_older, struct err *err)
 {
 	AUTO_FREE char *path = store_path(db, err);
 	struct store_options options = { .path = path, .read_only = true, .must_exist = true };
 	struct store *store = path ? store_open(&options, err) : NULL;
-	int r = store ? store_hosts(store, NULL, ROWS_TROUBLE | ROWS_BARE, out, err) : -1;
+	int older = store ? judged_by_older_rules(store, err) : -1;
+	int r = older < 0 ? -1 : store_hosts(store, NULL, ROWS_TROUBLE | ROWS_BARE, out, err);
 
 	store_close(store);
+	*out_older = older > 0;
 	return r;
 }
 
-int sheet_of_known(const struct inventory *inv, const char *db, struct sheet *out, struct err *err)
+int sheet_of_known(const struct inventory *inv, const char *db, struct sheet *out, bool *out_older,
+		   struct err *err)
 {
 	struct host_rows rows = { 0 };
 	struct map by_name = { 0 };
-	int64_t now = clock_utc_ms();
 
 	*out = (struct sheet){ 0 };
-	if (read_hosts(db, &rows, err) < 0)
+	if (read_hosts(db, &rows, out_older, err) < 0)
 		return -1;
 	for (int i = 0; i < rows.count; i++)
 		map_add(&by_name, rows.row[i].name, &rows.row[i]);
@@ -107,7 +109,7 @@ int sheet_of_known(const struct inventory *inv, const char *db, struct sheet *ou
 	for (int i = 0; i < inventory_count(inv); i++) {
 		const struct inv_host *h = inventory_host(inv, i);
 
-		fill(out, h, map_get(&by_name, h->name), now, i + 1);
+		fill(out, h, map_get(&by_name, h->name), *out_older, i + 1);
 	}
 	map_release(&by_name);
 	host_rows_release(&rows);

@@ -91,22 +91,40 @@ static void warn_changed(const struct inventory_changes *c)
 	buf_release(&text);
 }
 
+static void tell_unended(const struct scan_row *scan, const struct run_standing *standing)
+{
+	bool died = standing->life == RUN_LIFE_DIED;
+	char began[CLOCK_TEXT];
+	AUTO_FREE char *how = died ? xstrdup("died") :
+			      standing->life == RUN_LIFE_AT_WORK ?
+				     xasprintf("is under way, %s", standing->holder) :
+				     xasprintf("is under way or died%s%s",
+					       *standing->holder ? ", " : "", standing->holder);
+
+	log_line(died ? LOG_WARN : LOG_INFO,
+		 "the scan of %s, begun at %s, %s: %d of its %d hosts were seen until %s, the "
+		 "others stand as before%s",
+		 scan->actor, clock_format_utc(scan->begun_utc_ms, began), how, scan->seen,
+		 scan->hosts, died ? "then" : "now", died ? "; the next scan looks at them" : "");
+}
+
 /* What is told is of two nights then. */
 static int tell_scan(struct store *s, struct err *err)
 {
+	struct run_standing standing;
 	struct scan_rows scans;
-	char began[CLOCK_TEXT];
+	int r = 0;
 
 	if (store_scans(s, 0, 1, &scans, err) != 0)
 		return -1;
-	if (scans.count > 0 && scans.row[0].ended_utc_ms == 0)
-		log_line(LOG_INFO,
-			 "the scan of %s, begun at %s, is under way or died: %d of its %d hosts "
-			 "were seen until now, the others stand as before",
-			 scans.row[0].actor, clock_format_utc(scans.row[0].begun_utc_ms, began),
-			 scans.row[0].seen, scans.row[0].hosts);
+	if (scans.count > 0 && scans.row[0].ended_utc_ms == 0) {
+		r = store_scan_life(s, &scans.row[0], &standing, err);
+		if (r == 0)
+			tell_unended(&scans.row[0], &standing);
+		run_standing_release(&standing);
+	}
 	scan_rows_release(&scans);
-	return 0;
+	return r;
 }
 
 int reading_warn(const struct reading *r, struct err *err)

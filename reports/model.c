@@ -69,9 +69,7 @@ struct report *report_begin(enum report_id id, const struct report_options *o)
 
 const char *report_word(const struct report_options *o, const char *word)
 {
-	if (o->older_rules && status_is_judged(word))
-		return status_name(STATUS_UNDETERMINED);
-	return word;
+	return host_word_by(o->older_rules, word);
 }
 
 const char *report_reason(bool older_rules, const char *status)

@@ -35,13 +35,6 @@ bool status_from_name(const char *name, enum status *out)
 	return false;
 }
 
-bool status_is_judged(const char *name)
-{
-	enum status status;
-
-	return status_from_name(name, &status) && status > STATUS_NEVER_SEEN;
-}
-
 enum move status_move(enum status before, enum status after)
 {
 	if (before <= STATUS_NEVER_SEEN || after <= STATUS_NEVER_SEEN || before == after)
@@ -357,17 +350,6 @@ void judge(const struct context *c, const char *mars, struct judgement *out)
 	contradict(c, out);
 	judge_agent(c, out);
 	out->status = status_of(out, mars);
-}
-
-int judged_by_older_rules(struct store *s, struct err *err)
-{
-	struct err own = { .code = ERR_NONE };
-	AUTO_FREE char *text = store_setting(s, SETTING_RULES, &own);
-
-	if (own.code == ERR_NONE)
-		return !text || strtol(text, NULL, 10) < JUDGE_RULES;
-	*err = own;
-	return -1;
 }
 
 void judgement_release(struct judgement *j)

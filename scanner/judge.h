@@ -5,11 +5,11 @@
 
 #include "scanner/checks/checks.h"
 #include "scanner/statuses.h"
+#include "store/status.h"
 #include "store/store.h"
 
 const char *status_name(enum status s);         /* "needs-registration" */
 bool status_from_name(const char *name, enum status *out);
-bool status_is_judged(const char *name);        /* neither excluded nor never-seen */
 
 /* What a change of the status says. Better and worse are said of what is known of a host that
  * counts: nothing got better where a failure is only not known any more. */
@@ -37,14 +37,6 @@ void judge(const struct context *c, const char *mars, struct judgement *out);
 void judgement_release(struct judgement *j);
 /* As rows for the store: yours, free() the array; texts are borrowed from j. */
 struct store_finding *judgement_rows(const struct judgement *j);
-
-/* The number of the rules that judge here: raised whenever the same facts come to another verdict
- * or status than before, and where a check that fails gives its reason in other words, which would
- * be a new one else (reason.h); CHANGELOG.md says what. A database knows by which it was judged
- * last. */
-enum { JUDGE_RULES = 13 };
-/* 1 where the hosts of the store were judged by older rules, else 0; -1 and err on failure. */
-int judged_by_older_rules(struct store *s, struct err *err);
 
 /* What a stored finding counts for; SEVERITY_COUNT: nobody knows its check. */
 enum severity finding_severity(const struct finding_row *finding);

@@ -20,7 +20,11 @@ static void say_held(struct errand_target *t, const struct reservation *key)
 	char who[PREFLIGHT_REASON / 2], text[PREFLIGHT_REASON];
 
 	reservation_text(key, who, sizeof(who));
-	snprintf(text, sizeof(text), "reserved %s: nothing was taken away", who);
+	snprintf(
+		text, sizeof(text),
+		"reserved %s: nothing was taken away; ask again after that, or go on with that run "
+		"where it was begun",
+		who);
 	errand_say(t, ERRAND_REFUSED, text);
 }
 

@@ -68,13 +68,14 @@ static int ask(const struct waiting *w, struct err *err)
 	AUTO_FREE char *installer =
 		text_printable(row->installer, strlen(row->installer), SHOWN_MAX);
 
-	printf("plan %s of %s, made at %s%s%s, expires %s\n", w->plan.name, row->actor,
-	       clock_format_utc(row->begun_utc_ms, made), *note ? ", for " : "", note,
-	       clock_format_utc(w->plan.expires_utc_ms, until));
-	printf("installer %s, version %s, SHA-256 %s\n", installer, row->target, row->sha256);
-	printf("%d of %d hosts would be upgraded: marshal report run %s\n", planned_count(&w->run),
-	       w->run.count, w->plan.name);
-	printf("hash %s\n", w->plan.hash);
+	term_say(stdout, "plan %s of %s, made at %s%s%s, expires %s", w->plan.name, row->actor,
+		 clock_format_utc(row->begun_utc_ms, made), *note ? ", for " : "", note,
+		 clock_format_utc(w->plan.expires_utc_ms, until));
+	term_say(stdout, "installer %s, version %s, SHA-256 %s", installer, row->target,
+		 row->sha256);
+	term_say(stdout, "%d of %d hosts would be upgraded: marshal report run %s",
+		 planned_count(&w->run), w->run.count, w->plan.name);
+	term_say(stdout, "hash %s", w->plan.hash);
 	fflush(stdout);                 /* before the question */
 	snprintf(digits, sizeof(digits), "%s", w->plan.hash);
 	return term_confirm("Type the first " SAID(12) " digits of its hash to approve it", digits,

@@ -10,6 +10,7 @@
 #include "base/json.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "base/term.h"
 #include "upgrader/beginning.h"
 #include "upgrader/planned.h"
 
@@ -46,7 +47,7 @@ static void print_stored(const struct beginning *b, const struct store_plan_row 
 		putchar('\n');
 		return;
 	}
-	printf("plan %s, hash %s, expires %s\n", plan->name, plan->hash, until);
+	term_say(stdout, "plan %s, hash %s, expires %s", plan->name, plan->hash, until);
 	printf("approve it with: marshal upgrade approve %s\n", plan->name);
 }
 

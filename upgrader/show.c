@@ -413,18 +413,21 @@ static void print_counts(const struct run *run)
 {
 	int count[OUTCOME_COUNT] = { 0 };
 	const char *comma = " ";
+	struct buf text;
 
 	for (int i = 0; i < run->count; i++)
 		count[outcome_from_name(run->job[i].row.outcome)]++;
-	printf("run %s %s:", run->row.name, run->row.state);
+	buf_init(&text, QUESTION_MAX);
 	for (int o = 0; o < OUTCOME_COUNT; o++) {
 		if (count[o] == 0)
 			continue;
-		printf("%s%d %s", comma, count[o],
-		       o == OUTCOME_NONE ? "under way" : outcome_name((enum outcome)o));
+		buf_addf(&text, "%s%d %s", comma, count[o],
+			 o == OUTCOME_NONE ? "left in the middle" : outcome_name((enum outcome)o));
 		comma = ", ";
 	}
-	printf("\nmarshal report run %s says what it changed\n", run->row.name);
+	term_say(stdout, "run %s %s:%s", run->row.name, run->row.state, buf_text(&text));
+	buf_release(&text);
+	term_say(stdout, "marshal report run %s says what it changed", run->row.name);
 }
 
 /* What each job leaves to people, as the store knows it by now: free() it. */
@@ -459,8 +462,9 @@ static void print_duties(const struct run *run, const unsigned *left)
 		if (count == 0)
 			continue;
 		hosts = fold_some(name, count, all);
-		printf("left to do on %d: %s: %s\n    %s\n", count, duties[d].short_text, hosts,
-		       duties[d].remedy);
+		term_say(stdout, "left to do on %d: %s: %s", count, duties[d].short_text, hosts);
+		fputs("    ", stdout);
+		term_wrap(stdout, duties[d].remedy, 4, 4, term_width(stdout));
 	}
 }
 
@@ -476,6 +480,7 @@ void run_print(const struct run *run)
 	term_table_column(t, "REASON", false);
 	for (int i = 0; i < run->count; i++) {
 		const struct job *j = &run->job[i];
+		bool said = *j->row.outcome || *j->row.reason;
 
 		term_table_row(t);
 		term_table_cell(t, 0, TERM_PLAIN, j->row.host);
@@ -483,7 +488,8 @@ void run_print(const struct run *run)
 				job_word(j));
 		term_table_cell(t, 2, TERM_PLAIN, version_before(&j->row));
 		term_table_cell(t, 3, TERM_PLAIN, j->row.after);
-		term_table_cell(t, 4, TERM_PLAIN, j->row.reason);
+		term_table_cell(t, 4, TERM_PLAIN,
+				said ? j->row.reason : job_state_left(j->row.state));
 	}
 	term_table_print(t);
 	term_table_free(t);

@@ -177,8 +177,8 @@ static int write_scan_begin(struct writer *w, const void *what, struct err *err)
 	const struct line *l = what;
 
 	return db_run(w->db, SQL_SCAN_BEGIN,
-		      VALUES(INT(l->id), TEXT(l->a), INT(l->number), TEXT(l->actor),
-			     INT(l->utc_ms)),
+		      VALUES(INT(l->id), TEXT(l->a), INT(l->number), TEXT(l->actor), INT(l->utc_ms),
+			     INT(w->process)),
 		      err) < 0 ?
 		       -1 :
 		       0;

@@ -339,6 +339,7 @@ static struct scan_row read_scan(struct rows *rows)
 		.faults = (int)db_int(rows, 6),
 		.begun_utc_ms = db_time(rows, 7),
 		.ended_utc_ms = db_time(rows, 8),
+		.process = db_int(rows, 9),
 	};
 }
 

@@ -119,9 +119,10 @@ void run_rows_release(struct run_rows *rows)
 }
 
 /* Who is at it: NULL for nobody of whom anything is known. */
-static char *read_holder(struct db *db, int64_t run, enum process_life *out_life, struct err *err)
+static char *read_holder(struct db *db, enum sql sql, int64_t id, enum process_life *out_life,
+			 struct err *err)
 {
-	struct rows *rows = db_query(db, SQL_RUN_HOLDER, VALUES(INT(run)), err);
+	struct rows *rows = db_query(db, sql, VALUES(INT(id)), err);
 	int r = rows ? db_next(rows, err) : -1;
 	char *who = NULL;
 
@@ -135,43 +136,59 @@ static char *read_holder(struct db *db, int64_t run, enum process_life *out_life
 	return r < 0 ? NULL : who ? who : xstrdup("");
 }
 
-static bool is_running(const struct store_run_row *run)
+/* Of one that has not ended. One of before this was noted has no process, as one whose process was
+ * swept away has none in table process: the latter is known to have died. */
+static enum run_life life_of(int64_t process, bool is_there, enum process_life life)
 {
-	return strcmp(run->state, run_state_name(RUN_STATE_RUNNING)) == 0;
-}
-
-/* A run of before this was noted has no process, as one whose process was swept away has none in
- * table process: the latter is known to have died. */
-static enum run_life life_of(const struct store_run_row *run, bool is_there, enum process_life life)
-{
-	if (!is_running(run))
-		return RUN_LIFE_ENDED;
-	if (run->process == 0)
+	if (process == 0)
 		return RUN_LIFE_NOT_KNOWN;
 	if (!is_there || life == PROCESS_DEAD)
 		return RUN_LIFE_DIED;
 	return life == PROCESS_SEEN ? RUN_LIFE_AT_WORK : RUN_LIFE_NOT_KNOWN;
 }
 
+/* All of it but when it was heard of last, of one that has not ended. */
+static int find_standing(struct store *s, enum sql sql, int64_t id, int64_t process,
+			 struct run_standing *out, struct err *err)
+{
+	enum process_life life = PROCESS_DEAD;
+	struct db *db = store_reader(s, err);
+
+	out->holder = db ? read_holder(db, sql, id, &life, err) : NULL;
+	store_reader_back(s, db);
+	if (!out->holder)
+		return -1;
+	out->life = life_of(process, *out->holder != '\0', life);
+	out->ours = process != 0 && process == store_process(s);
+	return 0;
+}
+
 int store_run_life(struct store *s, const struct store_run_row *run, struct run_standing *out,
 		   struct err *err)
 {
-	enum process_life life = PROCESS_DEAD;
+	bool running = strcmp(run->state, run_state_name(RUN_STATE_RUNNING)) == 0;
 	struct event_rows last;
-	struct db *db;
 
 	*out = (struct run_standing){ .life = RUN_LIFE_ENDED };
 	if (store_events(s, run->id, NULL, 1, &last, err) < 0)
 		return -1;
 	out->last_utc_ms = last.count > 0 ? last.row[0].utc_ms : run->begun_utc_ms;
 	event_rows_release(&last);
-	db = store_reader(s, err);
-	out->holder = db ? read_holder(db, run->id, &life, err) : NULL;
-	store_reader_back(s, db);
-	if (!out->holder)
+	if (find_standing(s, SQL_RUN_HOLDER, run->id, run->process, out, err) != 0)
 		return -1;
-	out->life = life_of(run, *out->holder != '\0', life);
-	out->ours = run->process != 0 && run->process == store_process(s);
+	if (!running)
+		out->life = RUN_LIFE_ENDED;
+	return 0;
+}
+
+int store_scan_life(struct store *s, const struct scan_row *scan, struct run_standing *out,
+		    struct err *err)
+{
+	*out = (struct run_standing){ .last_utc_ms = scan->begun_utc_ms };
+	if (find_standing(s, SQL_SCAN_HOLDER, scan->id, scan->process, out, err) != 0)
+		return -1;
+	if (scan->ended_utc_ms)
+		out->life = RUN_LIFE_ENDED;
 	return 0;
 }
 

@@ -2,6 +2,7 @@
  * how old what is known has become. The status from facts was stored when it was judged. */
 #include "store/status.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
@@ -18,6 +19,27 @@ const char *host_word(const char *status, const char *mars, bool skip)
 	if (is_excluded(status, mars, skip))
 		return "excluded";
 	return status[0] ? status : "never-seen";
+}
+
+bool status_is_judged(const char *word)
+{
+	return word[0] && strcmp(word, "excluded") != 0 && strcmp(word, "never-seen") != 0;
+}
+
+int judged_by_older_rules(struct store *s, struct err *err)
+{
+	struct err own = { .code = ERR_NONE };
+	AUTO_FREE char *text = store_setting(s, SETTING_RULES, &own);
+
+	if (own.code == ERR_NONE)
+		return !text || strtol(text, NULL, 10) < JUDGE_RULES;
+	*err = own;
+	return -1;
+}
+
+const char *host_word_by(bool older_rules, const char *word)
+{
+	return older_rules && status_is_judged(word) ? "undetermined" : word;
 }
 
 void host_view(const struct host_row *row, int64_t now_utc_ms, int64_t stale_after_ms,

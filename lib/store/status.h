@@ -11,6 +11,19 @@
 /* The word alone: what histories keep and judging again compares. */
 const char *host_word(const char *status, const char *mars, bool skip);
 
+bool status_is_judged(const char *word);        /* neither excluded nor never-seen */
+
+/* The number of the rules that judge here: raised whenever the same facts come to another verdict
+ * or status than before, and where a check that fails gives its reason in other words, which would
+ * be a new one else (scanner/reason.h); CHANGELOG.md says what. A database knows by which it was
+ * judged last. */
+enum { JUDGE_RULES = 13 };
+/* 1 where the hosts of the store were judged by older rules, else 0; -1 and err on failure. */
+int judged_by_older_rules(struct store *s, struct err *err);
+
+/* The word that counts: undetermined where older rules judged, whatever they made of it. */
+const char *host_word_by(bool older_rules, const char *word);
+
 struct host_view {
 	const char *status;             /* one of the nine words; borrowed from the row or static */
 	bool excluded;

@@ -374,6 +374,7 @@ struct scan_row {
 	char *patterns, *how, *actor;
 	int hosts, seen, faults;
 	int64_t begun_utc_ms, ended_utc_ms;
+	int64_t process;                /* that began it; 0: not noted */
 };
 int store_scan_last(struct store *s, struct scan_row *out, struct err *err);
 void scan_row_release(struct scan_row *row);
@@ -382,5 +383,8 @@ struct scan_rows { struct scan_row *row; int count; };
 int store_scans(struct store *s, int64_t since_utc_ms, int max, struct scan_rows *out,
 		struct err *err);
 void scan_rows_release(struct scan_rows *rows);
+/* As store_run_life(), of a scan; it has no trail, so the last that is heard of it is its begin. */
+int store_scan_life(struct store *s, const struct scan_row *scan, struct run_standing *out,
+		    struct err *err);
 
 #endif

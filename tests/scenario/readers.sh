@@ -110,10 +110,11 @@ sleep_until_quiet() { local a b; a=$(files); b=; while [ "$a" != "$b" ]; do b=$a
 sleep_until_quiet
 same_answers "while a scan is at work"
 is "of all these only the scan is registered" "$(sql "select group_concat(command) from process")" scan
+has "a report says that it goes on, and who is at it" <(reads report versions 2>&1) "is under way, scan (pid $scan on "
 kill -9 "$scan"
 wait "$scan" 2>/dev/null
 check "a killed scan leaves a log" test -s "$DB-wal"
-has "a report says that a scan has not ended" <(reads report versions 2>&1) "is under way or died: "
+has "a report says that the scan died" <(reads report versions 2>&1) ", died: 0 of its "
 same_answers "after a scan was killed"
 
 # --- nothing can be written -----------------------------------------------------------------------

@@ -153,6 +153,10 @@ sqlite3 "$DB" "update host set status = 'outdated' where name = '$old'; update s
 exits "a report on it" 0 marshal report compliance --json
 has "says so first" <(head -n 1 "$work/err") "judged by older rules"
 is "and believes none of its statuses" "$(jq -r '[.rows[].status] | unique - ["excluded", "never-seen"] | join(" ")' "$work/out")" undetermined
+exits "nor does a choice" 2 marshal report compliance --where status=outdated
+has "which says what judges them again" "$work/err" "count as undetermined: \`marshal recheck\`"
+exits "they are to be chosen by what the report says" 0 marshal report compliance --where status=undetermined --json
+is "all of them" "$(jq '[.rows[].status] | length > 20 and unique == ["undetermined"]' "$work/out")" true
 exits "so does show" 0 marshal show "$old"
 has "in its head" "$work/out" undetermined
 exits "what will change can be seen" 0 marshal recheck --dry-run --json

@@ -11,7 +11,8 @@
 	"engine_changed_by, engine_stopped_by, computer_name, computer, machine, "                 \
 	"machine_known, failed_looks, kind, not_by_ssh, fault_hint "
 #define SCAN_COLUMNS                                                                               \
-	"id, patterns, how, actor, hosts, seen, faults, begun_utc_ms, ended_utc_ms from scan "
+	"id, patterns, how, actor, hosts, seen, faults, begun_utc_ms, ended_utc_ms, process "      \
+	"from scan "
 #define RUN_COLUMNS                                                                                \
 	"id, name, installer, sha256, target, options, state, actor, begun_utc_ms, "               \
 	"ended_utc_ms, process, note, version from run "
@@ -171,9 +172,9 @@ const struct sql_text sql_texts[SQL_COUNT] = {
 		"select c.utc_ms, h.name, c.was, c.status from status_change c "
 		"join host h on h.id = c.host where c.utc_ms > $1 order by c.utc_ms, c.host" },
 
-	[SQL_SCAN_BEGIN] = { "scan_begin", "ititi",
-		"insert into scan (id, patterns, hosts, actor, begun_utc_ms) values ($1, $2, $3, "
-		"$4, $5)" },
+	[SQL_SCAN_BEGIN] = { "scan_begin", "ititii",
+		"insert into scan (id, patterns, hosts, actor, begun_utc_ms, process) "
+		"values ($1, $2, $3, $4, $5, $6)" },
 	[SQL_SCAN_END] = { "scan_end", "iti",
 		"update scan set how = $2, ended_utc_ms = " ENDED("$3", "begun_utc_ms") "where id = $1" },
 	[SQL_SCAN_COUNT] = { "scan_count", "iii",
@@ -331,6 +332,9 @@ const struct sql_text sql_texts[SQL_COUNT] = {
 	[SQL_RUN_HOLDER] = { "run_holder", "i",
 		"select " PROCESS_COLUMNS "from process p join run r on r.process = p.id "
 		"where r.id = $1" },
+	[SQL_SCAN_HOLDER] = { "scan_holder", "i",
+		"select " PROCESS_COLUMNS "from process p join scan s on s.process = p.id "
+		"where s.id = $1" },
 	[SQL_RUNS_IN_STATE] = { "runs_in_state", "ti",
 		"select " RUN_COLUMNS "where state = $1 order by id desc limit $2" },
 	[SQL_RUN_NAMED] = { "run_named", "t",

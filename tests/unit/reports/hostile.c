@@ -44,7 +44,7 @@ static const char *const lines[][WORDS_MAX] = {
 /* clang-format on */
 
 static const char more_rows[] =
-	"insert into scan values (1, 'all', 5, 2, 3, 'done', 'eve', 40, 60);"
+	"insert into scan values (1, 'all', 5, 2, 3, 'done', 'eve', 40, 60, 0);"
 	"update look set scan = 1 where host = 1;"
 	"insert into agent_version (host, utc_ms, version, source) "
 	"values (1, 50, '2.0.9070.0', 'scan'), (1, 55, '', 'scan');"

@@ -63,12 +63,27 @@ START_TEST(views_are_as_documented)
 }
 END_TEST
 
+START_TEST(of_older_rules_no_word_counts)
+{
+	static const char *const words[][2] = { { "outdated", "undetermined" },
+						{ "compliant", "undetermined" },
+						{ "excluded", "excluded" },
+						{ "never-seen", "never-seen" } };
+
+	for (size_t i = 0; i < ARRAY_LEN(words); i++) {
+		ck_assert_str_eq(host_word_by(true, words[i][0]), words[i][1]);
+		ck_assert_str_eq(host_word_by(false, words[i][0]), words[i][0]);
+	}
+}
+END_TEST
+
 UNIT_SUITE(status)
 {
 	Suite *s = suite_create("status");
 	TCase *tc = tcase_create("status");
 
 	tcase_add_loop_test(tc, views_are_as_documented, 0, ARRAY_LEN(cases));
+	tcase_add_test(tc, of_older_rules_no_word_counts);
 	suite_add_tcase(s, tc);
 	return s;
 }
