@@ -179,8 +179,10 @@ int term_confirm(const char *question, const char *word, const char *else_hint, 
 	put_folded(stderr, shown, 0, 0, term_width(stderr) - 2, true);
 	fputs(": ", stderr);
 	fflush(stderr);
-	if (!fgets(line, sizeof(line), stdin))
+	if (!fgets(line, sizeof(line), stdin)) {
 		line[0] = '\0';
+		fputc('\n', stderr);   /* Ctrl-D ends no line */
+	}
 	line[strcspn(line, "\n")] = '\0';
 	if (strcmp(line, word) == 0)
 		return 0;

@@ -143,7 +143,7 @@ static void database(struct doctor *d, const struct machine_request *r,
 
 /* Distinct texts, each with how many hosts have it: a handful in any fleet. */
 struct tally {
-	struct tally_row { char *text; int hosts, last; } *row;
+	struct tally_row { char *text; int hosts, first, last; } *row;
 	int count, cap;
 };
 
@@ -158,7 +158,7 @@ static bool tally_add(struct tally *t, const char *text, int host)
 		}
 	}
 	MEM_GROW(t->row, t->count, t->cap);
-	t->row[t->count++] = (struct tally_row){ xstrdup(text), 1, host };
+	t->row[t->count++] = (struct tally_row){ xstrdup(text), 1, host, host };
 	return true;
 }
 
@@ -169,10 +169,19 @@ static void tally_release(struct tally *t)
 	free(t->row);
 }
 
+/* Why hosts cannot be signed in to from here. */
+struct cause {
+	struct err err;
+	bool signs_in;                  /* else there is no way at all */
+};
+
 struct named {
 	struct doctor *d;
 	struct transport *t;
 	struct tally files, users, faults;
+	struct tally causes;            /* a row each of `cause` */
+	struct cause *cause;
+	int cause_count, cause_cap;
 	int host;                       /* whose endpoints these are */
 };
 
@@ -198,18 +207,36 @@ static void known_certificates(struct named *n, const struct endpoint *e)
 		file(n->d, "known certificates", path, 0, NULL);
 }
 
-/* Each cause once. What is no way at all is told as the inventory's: whoever has it may know. */
 static void cannot(struct named *n, const struct endpoint *e, const struct err *err)
 {
-	bool signs_in = e->kind == ENDPOINT_SSH || e->kind == ENDPOINT_WINRM;
-
-	if (!tally_add(&n->faults, err->msg, n->host))
+	if (!tally_add(&n->causes, err->msg, n->host))
 		return;
-	if (signs_in) {
-		failed(n->d, "sign-in", err);
-	} else {
-		doctor_say(n->d, HEALTH_WARN, "way", "%s", err->msg);
-		doctor_advise(n->d, err_meaning_of(err->code), err->hint);
+	MEM_GROW(n->cause, n->cause_count, n->cause_cap);
+	n->cause[n->cause_count++] = (struct cause){
+		.err = *err,
+		.signs_in = e->kind == ENDPOINT_SSH || e->kind == ENDPOINT_WINRM,
+	};
+}
+
+/* Each cause once, and whose it is. What is no way at all is told as the inventory's: whoever has
+ * it may know. */
+static void tell_causes(struct named *n, const struct selection *hosts)
+{
+	for (int i = 0; i < n->cause_count; i++) {
+		const struct tally_row *row = &n->causes.row[i];
+		struct err err = n->cause[i].err;
+		const char *first = hosts->host[row->first]->name;
+
+		if (row->hosts == 1)
+			err_in(&err, "host %s", first);
+		else
+			err_in(&err, "%d hosts, the first is %s", row->hosts, first);
+		if (n->cause[i].signs_in) {
+			failed(n->d, "sign-in", &err);
+		} else {
+			doctor_say(n->d, HEALTH_WARN, "way", "%s", err.msg);
+			doctor_advise(n->d, err_meaning_of(err.code), err.hint);
+		}
 	}
 }
 
@@ -265,10 +292,13 @@ static void inventory(struct doctor *d, struct transport *t, const struct machin
 		if (e.otherwise)
 			endpoint(&n, e.otherwise);
 	}
+	tell_causes(&n, r->hosts);
 	users(&n, r->libraries->libssh2);
 	tally_release(&n.files);
 	tally_release(&n.users);
 	tally_release(&n.faults);
+	tally_release(&n.causes);
+	free(n.cause);
 }
 
 static void agent(struct doctor *d)

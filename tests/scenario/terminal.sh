@@ -46,6 +46,7 @@ all_of "recheck -n" recheck --policy "$work/policy.yml" -n
 all_of windows windows web --policy "$work/policy.yml"
 all_of "policy show" policy show fra-sql02
 all_of doctor doctor
+has "it names who has no way" <(tr -s '\n ' ' ' <"$work/shown") "host muc-file03: ansible_user is a template"
 on 80 inventory check
 is "inventory check: no line above 80 columns, nor of its warnings" "$(too_long 80)" ""
 has "these go on below" "$work/shown" "  marshal_ssh_user is not supported"
@@ -59,6 +60,9 @@ within 20 is_installing
 kill -9 "$run"
 wait "$run" 2>/dev/null
 all_of "resume -n" upgrade resume last -n
+all_of "resume, which asks" upgrade resume last
+has "says how many are to be typed, and whose run it is" <(tr '\n' ' ' <"$work/shown") " of $(id -un) goes on with 2 hosts. Type that number to begin: "
+has "and does nothing without" "$work/shown" "not confirmed, nothing was done"
 all_of "report run" report run last
 hasnt "and how a server was left is told whole" "$work/shown" "…"
 on 80 inventory list
