@@ -10,11 +10,14 @@
 #include "base/text.h"
 #include "calendar/calendar_inside.h"
 
+enum { STEPS_MAX = 1500000 };
+
 struct reading {
 	int64_t from_s, to_s;           /* what is asked for */
 	void (*each)(void *ctx, const char *rule);
 	void *ctx;
 	int told;
+	int steps;                      /* of what comes back, with what it is compared to */
 	struct err *err;
 };
 
@@ -59,6 +62,15 @@ static void format_day(int64_t s, char *out, size_t size)
 	snprintf(out, size, "%04d-%02d-%02d", year, month, day);
 }
 
+/* What lies further away than the clock of any zone is not asked for, and may be in a year that no
+ * rule is of: "until 9999". */
+static int64_t no_further(int64_t s, int64_t from_s, int64_t to_s)
+{
+	if (s < from_s - DAY_S)
+		return from_s - DAY_S;
+	return s > to_s + DAY_S ? to_s + DAY_S : s;
+}
+
 /* Begins on whole minutes, and ends on one that is not before its end. */
 static int tell(struct reading *r, const struct event *e, icaltimetype at)
 {
@@ -68,6 +80,8 @@ static int tell(struct reading *r, const struct event *e, icaltimetype at)
 
 	if (to <= from || to <= r->from_s || from >= r->to_s || from < 0)
 		return 0;
+	from = no_further(from, r->from_s, r->to_s);
+	to = no_further(to, r->from_s, r->to_s);
 	if (++r->told > ICS_EVENTS_MAX)
 		return err_set(r->err, ERR_USAGE, "more than %d events", (int)ICS_EVENTS_MAX);
 	if (at.is_date) {
@@ -82,11 +96,54 @@ static int tell(struct reading *r, const struct event *e, icaltimetype at)
 	return 0;
 }
 
+/* Seconds of work: two that come back daily since the year 1. */
+static int count_steps(struct reading *r, const struct event *e, int steps)
+{
+	if (steps <= STEPS_MAX - r->steps) {
+		r->steps += steps;
+		return 0;
+	}
+	return wrong(r, e, "it comes back, or is called off, too often");
+}
+
 static bool is_excluded(const struct event *e, icaltimetype at)
 {
 	icaltimetype begin = e->begin;
 
 	return icalproperty_recurrence_is_excluded(e->component, &begin, &at);
+}
+
+static int tell_unless_excluded(struct reading *r, const struct event *e, icaltimetype at)
+{
+	if (seconds_of(at) + e->length_s <= r->from_s)
+		return 0;
+	if (count_steps(r, e, icalcomponent_count_properties(e->component, ICAL_EXDATE_PROPERTY)) !=
+	    0)
+		return -1;
+	return is_excluded(e, at) ? 0 : tell(r, e, at);
+}
+
+/* What libical goes through to the end of what is asked for, also where a rule says no day at all
+ * (the 30th of February): it would go on for centuries. */
+static int bound(struct reading *r, const struct event *e, struct icalrecurrencetype *rule)
+{
+	static const int days[] = {
+		[ICAL_DAILY_RECURRENCE] = 1,
+		[ICAL_WEEKLY_RECURRENCE] = 7,
+		[ICAL_MONTHLY_RECURRENCE] = 28,
+		[ICAL_YEARLY_RECURRENCE] = 365,
+	};
+	icaltimetype end = icaltime_from_timet_with_zone((time_t)(r->to_s + DAY_S), 0,
+							 icaltimezone_get_utc_timezone());
+	int64_t begin_s = seconds_of(e->begin);
+
+	if (rule->freq < ICAL_DAILY_RECURRENCE || rule->freq > ICAL_YEARLY_RECURRENCE)
+		return wrong(r, e, "it comes back more often than daily");
+	if (icaltime_is_null_time(rule->until) || icaltime_compare(rule->until, end) > 0)
+		rule->until = end;
+	if (begin_s >= r->to_s)
+		return 0;
+	return count_steps(r, e, (int)((r->to_s - begin_s) / DAY_S / days[rule->freq]));
 }
 
 static int tell_rule(struct reading *r, const struct event *e, struct icalrecurrencetype rule)
@@ -95,9 +152,8 @@ static int tell_rule(struct reading *r, const struct event *e, struct icalrecurr
 	icaltimetype at;
 	int result = 0;
 
-	if (rule.freq == ICAL_SECONDLY_RECURRENCE || rule.freq == ICAL_MINUTELY_RECURRENCE ||
-	    rule.freq == ICAL_HOURLY_RECURRENCE)
-		return wrong(r, e, "it comes back more often than daily");
+	if (bound(r, e, &rule) != 0)
+		return -1;
 	i = icalrecur_iterator_new(rule, e->begin);
 	if (!i)
 		return wrong(r, e, "its RRULE cannot be read");
@@ -105,8 +161,9 @@ static int tell_rule(struct reading *r, const struct event *e, struct icalrecurr
 	     at = icalrecur_iterator_next(i)) {
 		if (seconds_of(at) >= r->to_s)
 			break;
-		if (icaltime_compare(at, e->begin) != 0 && !is_excluded(e, at))
-			result = tell(r, e, at);
+		result = count_steps(r, e, 1);
+		if (result == 0 && icaltime_compare(at, e->begin) != 0)
+			result = tell_unless_excluded(r, e, at);
 	}
 	icalrecur_iterator_free(i);
 	return result;
@@ -138,21 +195,19 @@ static int tell_date(struct reading *r, const struct event *e, icalproperty *p)
 		return wrong(r, e, "its RDATE cannot be read");
 	if (!at.zone)
 		at.zone = zone_of(e, p);
-	if (is_excluded(e, at))
-		return 0;
 	if (period && icaltime_is_null_time(end)) {
 		one.length_s = icaldurationtype_as_int(date.period.duration);
 	} else if (period) {
 		end.zone = end.zone ? end.zone : at.zone;
 		one.length_s = seconds_of(end) - seconds_of(at);
 	}
-	return tell(r, &one, at);
+	return tell_unless_excluded(r, &one, at);
 }
 
 static int tell_event(struct reading *r, const struct event *e)
 {
 	icalproperty *p;
-	int result = is_excluded(e, e->begin) ? 0 : tell(r, e, e->begin);
+	int result = tell_unless_excluded(r, e, e->begin);
 
 	for (p = icalcomponent_get_first_property(e->component, ICAL_RRULE_PROPERTY);
 	     p && result == 0;
@@ -232,12 +287,16 @@ int ics_read(const char *text, size_t len, const struct span *within,
 			     .each = each,
 			     .ctx = ctx,
 			     .err = err };
+	AUTO_FREE char *whole = NULL;
 	icalcomponent *root = NULL;
 	int result;
 
+	if (len > ICS_FILE_MAX)
+		return err_set(err, ERR_USAGE, "it is longer than %d MB", ICS_FILE_MAX >> 20);
 	icalerror_set_errors_are_fatal(0);
-	if (!memchr(text, '\0', len))
-		root = icalparser_parse_string(text);
+	whole = xstrndup(text, len);
+	if (strlen(whole) == len)
+		root = icalparser_parse_string(whole);
 	if (!root || (icalcomponent_isa(root) != ICAL_VCALENDAR_COMPONENT &&
 		      icalcomponent_isa(root) != ICAL_XROOT_COMPONENT)) {
 		if (root)
