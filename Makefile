@@ -102,9 +102,11 @@ soak:                                   ## what takes too long for every day: al
 	@SOAK=1 SCENARIO_LIMIT=3600 tests/run two_controllers options transport_bastion transport_bad_bastion \
 		upgrade_killed upgrade_storm
 	@SOAK=1 SCENARIO_LIMIT=3600 FLEET_WAY=bastion tests/run scan_as_system scan_deep scan_facts scan_fleet \
-		scan_hostile scan_hostkeys scan_import scan_stop scan_wrong test_wsb upgrade upgrade_restore upgrade_resume
+		scan_hostile scan_hostkeys scan_import scan_stop scan_wrong test_wsb upgrade upgrade_clean upgrade_download \
+		upgrade_plan upgrade_restore upgrade_resume upgrade_windows
 	@SOAK=1 SCENARIO_LIMIT=3600 FLEET_WAY=winrm tests/run scan_as_system scan_deep scan_facts scan_fleet \
-		scan_hostile scan_import scan_stop scan_wrong test_wsb upgrade upgrade_restore
+		scan_hostile scan_import scan_stop scan_wrong test_wsb upgrade upgrade_clean upgrade_download upgrade_plan \
+		upgrade_restore upgrade_windows
 
 demo:                                   ## play the main job on a simulated fleet of 50 servers
 	scripts/install-deps

@@ -154,7 +154,7 @@ planned_ones() {
 }
 
 by='by SFTP'
-[ "$way" = straight ] || by='in pieces through WinRM'
+[ "$way" != winrm ] || by='in pieces through WinRM'
 at_end "$fleet" stop --dir "$d"
 "$fleet" start --dir "$d" --hosts 30 --way "$way" --installer-kb 11000 >"$work/start" 2>&1 || { cat "$work/start"; exit 1; }
 export MARSHAL_INVENTORY=$d/inventory.yaml MARSHAL_DB=$work/marshal.db

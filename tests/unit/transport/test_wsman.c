@@ -8,8 +8,8 @@
 #include "base/mem.h"
 #include "tests/unit/transport/wsman_read.h"
 
-/* What others recorded from Windows, in files of our own: elements, namespaces, order, white space
- * and codes are as it sent them, ids, names and texts are ours. */
+/* What others recorded from Windows, or its makers printed, in files of our own: elements,
+ * namespaces, order, white space and codes are as it sent them, ids, names and texts are ours. */
 /* clang-format off */
 static const struct recorded {
 	const char *file;               /* of tests/unit/transport/data/wsman */
@@ -47,6 +47,13 @@ static const struct recorded {
 	/* WinRb/WinRM again, of a server that is not Windows: open_shell_omi.xml, soap_fault_omi.xml */
 	{ "create-omi", WSMAN_CREATE, "ok " SHELL_ID },
 	{ "fault-omi", WSMAN_CREATE, "fault 0 InternalError: a name is missing" },
+	/* [MS-WSMV] 4.7.1 to 4.7.5 and 4.7.8, as they are printed: line breaks around texts, in tags */
+	{ "wsmv-create", WSMAN_CREATE, "ok uuid:" SHELL_ID },
+	{ "wsmv-command", WSMAN_COMMAND, "ok " COMMAND_ID },
+	{ "wsmv-receive", WSMAN_RECEIVE, "'1:Shall it go on? ' running -1" },
+	{ "wsmv-send", WSMAN_SEND, "ok " },
+	{ "wsmv-signal", WSMAN_SIGNAL, "ok " },
+	{ "wsmv-delete", WSMAN_DELETE, "ok " },
 };
 /* clang-format on */
 
