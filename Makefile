@@ -100,7 +100,7 @@ quick:                                  ## in a minute: lint of what changed, un
 soak:                                   ## what takes too long for every day: all pairs of two controllers, all options, every kill (SEED=, HOSTS= of the storm), all behind a bastion and over WinRM
 	@$(MAKE) -s all simhost winrmhost
 	@SOAK=1 SCENARIO_LIMIT=3600 tests/run two_controllers options transport_bastion transport_bad_bastion \
-		upgrade_killed upgrade_storm
+		upgrade_faults upgrade_killed upgrade_storm conformance_cultures
 	@SOAK=1 SCENARIO_LIMIT=3600 FLEET_WAY=bastion tests/run scan_as_system scan_deep scan_facts scan_fleet \
 		scan_hostile scan_hostkeys scan_import scan_stop scan_wrong test_wsb upgrade upgrade_clean upgrade_download \
 		upgrade_plan upgrade_restore upgrade_resume upgrade_windows

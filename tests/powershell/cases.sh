@@ -249,8 +249,10 @@ cultures_cases() {
 
 	for culture in tr_TR.UTF-8 th_TH.UTF-8 de_DE.UTF-8 ja_JP.UTF-8; do
 		zone=Asia/Kathmandu
-		probe "all facts of a healthy server, $culture" . "$deep"
-		probe "all facts of a broken one, $culture" "$broken" "$deep"
+		# the dotless i and the calendar everywhere; of the others each day some
+		[[ $culture == ja_JP* && -z ${SOAK:-} ]] || probe "all facts of a healthy server, $culture" . "$deep"
+		[[ $culture == de_DE* && -z ${SOAK:-} ]] || probe "all facts of a broken one, $culture" "$broken" "$deep"
+		[[ $culture != ja_JP* || -n ${SOAK:-} ]] || continue
 		begin "an upgrade, $culture" "$ours | .install |= (. + {seconds: 300, new_version: \"2.0.9938.0\"})" put
 		call stage-open '{again: true}'
 		call stage-check '{allow_unsigned: false}'

@@ -11,7 +11,7 @@
 #   conformance_sweep.sh        what takes away that runs have left
 #   conformance_system.sh       what runs in a task of SYSTEM
 #   conformance_wsb.sh          the test of Windows Server Backup
-#   conformance_cultures.sh     all facts and one upgrade once more, in other cultures and another time zone
+#   conformance_cultures.sh     all facts and one upgrade once more, in other cultures and another time zone (SOAK=1: all in each)
 #   conformance.sh GROUP...     of: bootstrap probe odd facts cultures standalone stage put get console engine install again
 #                               sweep system wsb
 # shellcheck source=tests/scenario/lib.sh

@@ -36,7 +36,7 @@ build_older() {
 	[ ! -x "$older/build/release/marshal" ] || return 0
 	git -C "$root" cat-file -e 82487c9 2>/dev/null || return 1
 	mkdir -p "$older"
-	git -C "$root" archive 82487c9 | tar -x -C "$older" && make -s -C "$older" all >"$work/older.out" 2>&1
+	git -C "$root" archive 82487c9 | tar -x -C "$older" && make -s -C "$older" OPT_release=-O0 all >"$work/older.out" 2>&1
 }
 build_older || older_pairs=() old_first_pairs=()
 # end: the second comes to its end before the first wakes up
