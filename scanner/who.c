@@ -31,6 +31,8 @@ struct clones {
 	struct shown *shown;            /* by those that answer now, by id, then by host */
 	int count;
 	struct map shared;              /* an id -> the first struct shown that has it */
+	struct map server;              /* the name of a host -> the host_row that has its server's
+					 * first name; of those with several */
 };
 
 static int by_id(const void *a, const void *b)
@@ -94,6 +96,29 @@ static void collect(struct clones *c)
 	qsort(c->shown, (size_t)c->count, sizeof(*c->shown), by_id);
 }
 
+/* Of hosts with one id those that are one server: the same machine, and the same computer name. The
+ * first is the first of the rows. */
+static void find_servers(struct clones *c, int at, int count)
+{
+	for (int i = at; i < at + count; i++) {
+		int first = c->shown[i].host;
+		struct host_row *row = &c->rows.row[first];
+
+		if (map_get(&c->server, row->name))
+			continue;       /* found by another id, or behind one */
+		for (int k = i + 1; k < at + count; k++) {
+			int other = c->shown[k].host;
+			struct host_row *twin = &c->rows.row[other];
+
+			if (other == first || text_casecmp(row->computer, twin->computer) != 0 ||
+			    machine_compare(&c->machine[first], &c->machine[other]) != MACHINE_SAME)
+				continue;
+			map_add(&c->server, row->name, row);
+			map_add(&c->server, twin->name, row);
+		}
+	}
+}
+
 struct clones *clones_find(struct store *s, struct err *err)
 {
 	struct clones *c = xcalloc(1, sizeof(*c));
@@ -107,6 +132,7 @@ struct clones *clones_find(struct store *s, struct err *err)
 		count = same_id(c, at);
 		if (is_shared(c, at, count))
 			map_add(&c->shared, c->shown[at].id, &c->shown[at]);
+		find_servers(c, at, count);
 	}
 	return c;
 }
@@ -116,6 +142,7 @@ void clones_free(struct clones *c)
 	if (!c)
 		return;
 	map_release(&c->shared);
+	map_release(&c->server);
 	free(c->shown);
 	free(c->machine);
 	host_rows_release(&c->rows);
@@ -162,6 +189,27 @@ void who_stored(struct store *s, const char *host, const struct facts *facts,
 		leave_out(clones, &seen, out);
 	clones_free(clones);
 	host_rows_release(&rows);
+}
+
+const char *who_server(const struct clones *c, const char *host)
+{
+	const struct host_row *first = map_get(&c->server, host);
+
+	return first ? first->name : NULL;
+}
+
+static void warn_twins(const struct clones *c)
+{
+	for (int i = 0; i < c->rows.count; i++) {
+		const char *name = c->rows.row[i].name, *first = who_server(c, name);
+
+		if (!first || strcmp(first, name) == 0)
+			continue;
+		log_line(LOG_WARN,
+			 "%s is the same server as %s, by its machine and its computer name: an "
+			 "upgrade plans it once; take one of them out of the inventory",
+			 name, first);
+	}
 }
 
 static void warn_changed(const struct clones *c)
@@ -309,6 +357,7 @@ int warn_who(struct store *s, struct err *err)
 		return -1;
 	warn_changed(c);
 	warn_clones(c);
+	warn_twins(c);
 	warn_renamed(c);
 	clones_free(c);
 	return 0;

@@ -22,12 +22,16 @@ void who_known(const struct clones *c, const char *machine_known, const struct f
 void who_stored(struct store *s, const char *host, const struct facts *facts,
 		struct machine_ids *out);
 
+/* The first name of the server that answers under that of a host, where one machine with one
+ * computer name answers under several; NULL: it has no other. Borrowed. */
+const char *who_server(const struct clones *c, const char *host);
+
 /* Says in the past of all hosts which ids are on more than one: identity.h. -1 and err when the
  * store cannot be read. */
 int who_past(struct store *s, json_t *all, struct err *err);
 
-/* Warns of hosts that another machine answers for, of clones, and of hosts that are gone and answer
- * under another name. -1 and err when the store cannot be read. */
+/* Warns of hosts that another machine answers for, of clones, of servers with two names, and of
+ * hosts that are gone and answer under another name. -1 and err when the store cannot be read. */
 int warn_who(struct store *s, struct err *err);
 
 #endif

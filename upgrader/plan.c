@@ -17,6 +17,7 @@
 #include "scanner/who.h"
 #include "store/status.h"
 #include "upgrader/estimate.h"
+#include "upgrader/plan_inside.h"
 
 enum { STOPS_MAX = 4096 };
 enum { FRESH_MS = 15 * 60 * 1000 };     /* facts this young are believed as they are */
@@ -25,6 +26,7 @@ struct planning {
 	const struct installer *installer;
 	const struct upgrade_terms *terms;
 	struct clones *clones;  /* among all hosts */
+	struct lease_rows leases;
 	struct map by_name;     /* -> struct plan_row; names are the inventory's */
 };
 
@@ -170,6 +172,8 @@ static void judge_row(const struct planning *p, struct plan_row *row, const stru
 	row->unreachable = known && facts.count > 0 && *known->fault;
 	row->unbelieved = seen_without_rights(&facts);
 	row->unreadable = !*row->before && agent_installed(&facts, &installed) && installed;
+	row->seen_utc_ms = known ? known->seen_utc_ms : 0;
+	json_get_int(facts_value(&facts, FACT_BACKUP_NEXT), "next_utc_ms", &row->due_utc_ms);
 	if (row->host->skip)
 		exclude(row, "marshal_skip");
 	else if (row->host->mars == MARS_NONE)
@@ -182,6 +186,8 @@ static void judge_row(const struct planning *p, struct plan_row *row, const stru
 		judge_seen(p, row, known, &facts);
 	else
 		judge_unseen(row, known);
+	if (known)
+		plan_note_lease(row, known, &p->leases);
 	row->registers = plan_row_is_upgraded(row) && !is_unregistered(&facts) && *row->before &&
 			 crosses_minimum(version, p->installer->version);
 	facts_release(&facts);
@@ -369,6 +375,21 @@ static void judge_windows(struct plan *plan, const struct upgrade_terms *terms)
 	slots_release(&slots);
 }
 
+/* What the policy, the calendar and the other hosts say of each. */
+static int judge_together(struct plan *plan, const struct planning *p, struct err *err)
+{
+	plan_leave_excepted(plan);
+	plan_note_stale(plan);
+	for (int i = 0; i < plan->count; i++)
+		plan->row[i].noted = *plan->row[i].reason != '\0';
+	judge_windows(plan, p->terms);
+	plan_note_due(plan);
+	plan_leave_twins(plan, p->clones);
+	for (int i = 0; i < plan->count; i++)
+		count_row(plan, &plan->row[i]);
+	return deal(plan, p->terms, NULL, err);
+}
+
 /* Host by host: the facts of a large fleet would take half a gigabyte. */
 int plan_make(struct store *s, const struct selection *hosts, const struct installer *installer,
 	      const struct upgrade_terms *terms, struct plan *out, struct err *err)
@@ -379,6 +400,9 @@ int plan_make(struct store *s, const struct selection *hosts, const struct insta
 	struct plan plan = { .row = xcalloc((size_t)hosts->count + 1, sizeof(*plan.row)),
 			     .count = hosts->count };
 	int older = judged_by_older_rules(s, err), r = p.clones && older >= 0 ? 0 : -1;
+
+	if (r == 0)
+		r = store_leases(s, NULL, &p.leases, err);
 
 	plan.older_rules = older > 0;
 	for (int i = 0; i < hosts->count; i++) {
@@ -391,20 +415,14 @@ int plan_make(struct store *s, const struct selection *hosts, const struct insta
 	if (r == 0)
 		r = store_each_host(s, ROWS_FACTS | ROWS_TROUBLE, &p.by_name, judge_known, &p, err);
 	map_release(&p.by_name);
-	clones_free(p.clones);
 	if (r == 0)
 		r = estimate_learn(s, terms, &plan.estimate, err);
 	plan.policies = r == 0 ? policies_load(s, err) : NULL;
-	if (!plan.policies) {
-		plan_release(&plan);
-		return -1;
-	}
-	for (int i = 0; i < plan.count; i++)
-		plan.row[i].noted = *plan.row[i].reason != '\0';
-	judge_windows(&plan, terms);
-	for (int i = 0; i < plan.count; i++)
-		count_row(&plan, &plan.row[i]);
-	if (deal(&plan, terms, NULL, err) < 0) {
+	if (plan.policies)
+		r = judge_together(&plan, &p, err);
+	clones_free(p.clones);
+	lease_rows_release(&p.leases);
+	if (!plan.policies || r < 0) {
 		plan_release(&plan);
 		return -1;
 	}

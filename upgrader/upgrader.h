@@ -153,6 +153,8 @@ struct plan_row {
 	char *contradicted;             /* the same of those that a newer good backup contradicts */
 	char *but;                      /* its words; NULL without any */
 	char *stopped_by;               /* a run of ours left obengine stopped; else NULL */
+	int64_t seen_utc_ms;            /* last; 0: never */
+	int64_t due_utc_ms;             /* its next backup, as it was known then; 0: not known */
 	bool noted;                     /* the last look found something, which forbids nothing */
 	enum slot slot;                 /* of one to upgrade: when it may be begun, */
 	struct span window;             /* in this window; */

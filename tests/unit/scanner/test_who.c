@@ -150,6 +150,39 @@ START_TEST(the_past_of_a_host_has_which_machine_it_was)
 }
 END_TEST
 
+/* The rows are ordered by name; one that does not answer has no server. */
+static const struct {
+	const char *computer, *machine, *fault, *server_of_1, *server_of_3;
+} servers[] = {
+	{ "h1", A " " B " " C, NULL, "h1", "h1" },
+	{ "H1", A " " B " -", NULL, "h1", "h1" },
+	{ "H1", A " - -", NULL, NULL, NULL },
+	{ "H3", A " " B " " C, NULL, NULL, NULL },
+	{ "H1", A " " B " " C, "no-answer", NULL, NULL },
+	{ "H1", D " " B " " C, NULL, "h1", "h1" },
+};
+
+START_TEST(one_server_may_have_two_names)
+{
+	struct clones *clones;
+	struct err err;
+
+	s = temp_store();
+	look_at("h1", "H1", A " " B " " C, NOW, NULL);
+	look_at("h2", "H2", D " " D " " D, NOW, NULL);
+	look_at("h3", servers[_i].computer, servers[_i].machine, NOW, NULL);
+	if (servers[_i].fault)
+		look_at("h3", NULL, NULL, NOW + 1, servers[_i].fault);
+	clones = clones_find(s, &err);
+	ck_assert_msg(clones != NULL, "%s", err.msg);
+	ck_assert_pstr_eq(who_server(clones, "h1"), servers[_i].server_of_1);
+	ck_assert_pstr_eq(who_server(clones, "h2"), NULL);
+	ck_assert_pstr_eq(who_server(clones, "h3"), servers[_i].server_of_3);
+	clones_free(clones);
+	store_close(s);
+}
+END_TEST
+
 UNIT_SUITE(who)
 {
 	Suite *suite = suite_create("who");
@@ -159,6 +192,7 @@ UNIT_SUITE(who)
 	tcase_add_test(tc, a_host_that_is_gone_is_no_clone);
 	tcase_add_test(tc, one_host_is_compared_with_what_is_stored);
 	tcase_add_test(tc, the_past_of_a_host_has_which_machine_it_was);
+	tcase_add_loop_test(tc, one_server_may_have_two_names, 0, ARRAY_LEN(servers));
 	suite_add_tcase(suite, tc);
 	return suite;
 }
