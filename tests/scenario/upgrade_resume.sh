@@ -119,6 +119,10 @@ is "app05: again by the task alone, once" "$(logged app05 'started again by its 
 
 exits "a host that is not there" 1 upgrade web04
 is "web04: is unreachable" "$(outcome web04)" unreachable
+fault_in() { "$MARSHAL" report "$@" --format json 2>/dev/null | jq -r '.rows[] | select(.host // .hosts | test("web04")) | .fault'; }
+check "web04: its run says by which fault" test -n "$(fault_in run last)"
+is "web04: the list of hosts says the same word" "$(fault_in compliance)" "$(fault_in run last)"
+is "web04: and so do the faults" "$(fault_in faults)" "$(fault_in run last)"
 exits "and tried again when told" 1 "$MARSHAL" upgrade resume last --yes --json
 
 # --- a key exchange that is offered when asked for alone -------------------------------------------
