@@ -74,6 +74,12 @@ set_state "$host" install.seconds=8
 upgrading=$!
 lib_started+=("$upgrading")
 check "$host: it installs" within 20 installing "$host"
+# tcp_states PID: of its sockets, as the kernel numbers them; 01 is connected, 0A listens
+tcp_states() {
+	find "/proc/$1/fd" -lname 'socket:*' -printf '%l\n' 2>/dev/null | tr -dc '0-9\n' |
+		awk 'FILENAME == "-" { ours[$1] } FILENAME != "-" && $10 in ours { print $4 }' - /proc/net/tcp /proc/net/tcp6 | sort -u
+}
+is "its line is its only socket, and no port is open for it" "$(tcp_states "$upgrading")" 01
 kill -STOP "$bastion"           # takes no new line
 cut
 sleep 4
