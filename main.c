@@ -55,6 +55,7 @@ static const struct cmd *const commands[] = {
 	&cmd_upgrade_release,
 	&cmd_upgrade_restore,
 	&cmd_upgrade_resume,
+	&cmd_upgrade_stage,
 	&cmd_upgrade_start,
 	&cmd_version,
 	&cmd_why,

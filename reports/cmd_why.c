@@ -90,7 +90,9 @@ static char *word_of(const struct answer *a)
 	if (*j->outcome)
 		return xstrdup(j->outcome);
 	if (run_state_is_plan(a->run.state))
-		return xstrdup("to be upgraded");
+		return xstrdup(json_object_get(j->memory, JOB_MEMORY_STAGED) ?
+				       "to be upgraded, the installer is staged" :
+				       "to be upgraded");
 	if (a->standing.life == RUN_LIFE_ENDED || a->standing.life == RUN_LIFE_DIED)
 		return xasprintf("left at '%s'", j->state);
 	return xasprintf("under way: %s", j->state);

@@ -129,7 +129,9 @@
 	/* as COMPLIANCE_ENGINE, now: of whatever run */ \
 	row(RUN_ENGINE, "obengine_stopped_by", "OBENGINE STOPPED BY", TEXT, RARE) \
 	/* duties, as known now */ \
-	row(RUN_LEFT, "left_to_do", "LEFT TO DO", LIST, RARE)
+	row(RUN_LEFT, "left_to_do", "LEFT TO DO", LIST, RARE) \
+	/* of one that waits in a plan */ \
+	row(RUN_STAGED, "staged", "STAGED", TIME, RARE)
 
 /* --- words -------------------------------------------------------------------------------- */
 /* Of a version, by policy.  row(ID, word, weight, then) */

@@ -75,11 +75,22 @@ static char *last_of_logs(const json_t *memory)
 	return buf_take(&text);
 }
 
+/* Of a host that waits in a plan: when the installer was proven there; 0: it was not. */
+static int64_t staged_at(const struct store_job_row *job)
+{
+	int64_t utc_ms = 0;
+
+	if (strcmp(job->state, job_state_name(JOB_PLANNED)) == 0)
+		json_get_int(job->memory, JOB_MEMORY_STAGED, &utc_ms);
+	return utc_ms;
+}
+
 static void add_job(struct report *r, const struct story *story, const struct store_job_row *job,
 		    unsigned left)
 {
 	AUTO_FREE char *words = duties_words(left);
 	AUTO_FREE char *logs = last_of_logs(job->memory);
+	int64_t staged = staged_at(job);
 	AUTO_FREE char *reason = *job->outcome ? xstrdup(job->reason) :
 				 was_not_begun(story, job) ?
 						 xstrdup("the run died before its turn") :
@@ -109,6 +120,8 @@ static void add_job(struct report *r, const struct story *story, const struct st
 	report_text(r, RUN_LOGS, logs);
 	report_text(r, RUN_ENGINE, stopped_by(&story->stopped, job->host));
 	report_text(r, RUN_LEFT, words);
+	if (staged)
+		report_int(r, RUN_STAGED, staged);
 }
 
 static void set_text(json_t *obj, const char *key, const char *text)

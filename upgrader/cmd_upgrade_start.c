@@ -8,14 +8,9 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "base/json.h"
-#include "base/log.h"
 #include "base/mem.h"
-#include "scanner/recheck.h"
-#include "scanner/remember.h"
-#include "upgrader/command.h"
-#include "upgrader/planned.h"
 #include "upgrader/show.h"
+#include "upgrader/starting.h"
 
 /* clang-format off */
 static const struct opt option_table[] = {
@@ -29,62 +24,6 @@ static const struct opt option_table[] = {
 };
 /* clang-format on */
 
-struct starting {
-	struct upgrade u;
-	struct store_plan_row plan;
-	int64_t run;                    /* that it was when it was first read; 0: not yet */
-	json_t *options;
-};
-
-/* The plan as it is by now, against the inventory as it is by now. */
-static int prove(struct starting *s, const char *name, struct err *err)
-{
-	struct upgrade *u = &s->u;
-	AUTO_FREE char *said = NULL;
-	struct policies *policies;
-
-	store_plan_release(&s->plan);
-	store_run_release(&u->run.row);
-	inventory_free(u->inv);
-	u->inv = NULL;
-	if (store_plan_find(u->store, name, &s->plan, &u->run.row, err) != 0 ||
-	    planned_waits(&u->run, &s->plan, err) != 0)
-		return -1;
-	if (s->run != 0 && s->run != u->run.row.id)
-		return err_set(err, ERR_USAGE,
-			       "plan '%s' is another one now than when the question was asked",
-			       name);
-	s->run = u->run.row.id;
-	json_decref(s->options);
-	s->options = json_parse_trusted(u->run.row.options, strlen(u->run.row.options), err);
-	if (!s->options)
-		return err_in(err, "plan '%s'", s->plan.name);
-	if (upgrade_options_again(u->o, s->options, &u->terms, &u->way, err) != 0)
-		return -1;
-	if (!u->installer.path && upgrade_open_same_installer(u, err) != 0)
-		return -1;
-	u->inv = upgrade_inventory(u->app, s->options, err);
-	if (!u->inv || inventory_remember(u->inv, u->store, err) != 0)
-		return -1;
-	policies = policies_adopt(u->store, NULL, &said, err);
-	if (said)
-		log_line(LOG_WARN, "%s", said);
-	if (!policies)
-		return -1;
-	policies_free(policies);
-	upgrade_prepare(u);
-	return planned_prove(&u->run, &s->plan, u->inv, err);
-}
-
-/* Each once, though it is looked twice. */
-static void tell_leaving(const struct run *run, const bool *told)
-{
-	for (int i = 0; i < run->count; i++)
-		if (run->job[i].left_because && !(told && told[i]))
-			log_line(LOG_WARN, "%s: leaves the plan: %s", run->job[i].row.host,
-				 run->job[i].left_because);
-}
-
 static int ask(const struct starting *s, int count, struct err *err)
 {
 	char when[CLOCK_TEXT];
@@ -96,22 +35,12 @@ static int ask(const struct starting *s, int count, struct err *err)
 	return confirm_count(what, count, "read the plan, then say --yes", err);
 }
 
-static int still_any(const struct starting *s, struct err *err)
-{
-	int count = planned_count(&s->u.run);
-
-	if (count == 0)
-		err_set(err, ERR_USAGE, "no host of plan '%s' would be upgraded any more",
-			s->plan.name);
-	return count;
-}
-
 /* What changed while the question stood counts. */
 static int ask_and_prove(struct starting *s, const char *name, struct err *err)
 {
 	struct run *run = &s->u.run;
 	AUTO_FREE bool *told = NULL;
-	int count = still_any(s, err), before = run->count;
+	int count = starting_count(s, err), before = run->count;
 
 	if (count == 0)
 		return -1;
@@ -122,10 +51,10 @@ static int ask_and_prove(struct starting *s, const char *name, struct err *err)
 	told = xcalloc((size_t)before + 1, sizeof(*told));
 	for (int i = 0; i < before; i++)
 		told[i] = run->job[i].left_because != NULL;
-	if (prove(s, name, err) != 0)
+	if (starting_prove(s, name, err) != 0)
 		return -1;
-	tell_leaving(run, run->count == before ? told : NULL);
-	return still_any(s, err) > 0 ? 0 : -1;
+	starting_tell_leaving(run, run->count == before ? told : NULL);
+	return starting_count(s, err) > 0 ? 0 : -1;
 }
 
 static int start(struct starting *s, const char *name)
@@ -133,9 +62,9 @@ static int start(struct starting *s, const char *name)
 	struct upgrade *u = &s->u;
 	struct err err;
 
-	if (upgrade_open_store(u, true, &err) != 0 || prove(s, name, &err) != 0)
+	if (upgrade_open_store(u, true, &err) != 0 || starting_prove(s, name, &err) != 0)
 		return cmd_fail_in(&cmd_upgrade_start, &err);
-	tell_leaving(&u->run, NULL);
+	starting_tell_leaving(&u->run, NULL);
 	if (ask_and_prove(s, name, &err) != 0 || planned_start(&u->run, &err) != 0)
 		return cmd_fail_in(&cmd_upgrade_start, &err);
 	return upgrade_drive(u);
@@ -150,10 +79,7 @@ static int run_upgrade_start(const struct app *app, const void *opts, char **arg
 	s->u.app = app;
 	s->u.o = opts;
 	status = start(s, args[0]);
-	store_plan_release(&s->plan);
-	json_decref(s->options);
-	upgrade_release(&s->u);
-	free(s);
+	starting_free(s);
 	return status;
 }
 

@@ -39,16 +39,23 @@ int upgrade_open_same_installer(struct upgrade *u, struct err *err)
 		       u->installer.sha256, u->run.row.sha256);
 }
 
+/* Of a plan it was decided before that it is not to have the installer. */
+static bool was_never_meant(const struct job *j)
+{
+	return j->run->staging && j->stood && !j->left_because;
+}
+
 static int exit_status(const struct run *run)
 {
 	if (run->stays != RUN_STATE_RUNNING)
 		return EXIT_HALTED;
-	if (run_is(run, RUN_STATE_INTERRUPTED))
+	if (run_is(run, RUN_STATE_INTERRUPTED) || (run->staging && run->stop != RUN_ON))
 		return EXIT_INTERRUPTED;
 	for (int i = 0; i < run->count; i++) {
 		enum outcome outcome = outcome_from_name(run->job[i].row.outcome);
 
-		if (outcome != OUTCOME_UPGRADED && outcome != OUTCOME_REHEARSED &&
+		if (!was_never_meant(&run->job[i]) && outcome != OUTCOME_UPGRADED &&
+		    outcome != OUTCOME_REHEARSED && outcome != OUTCOME_STAGED &&
 		    outcome != OUTCOME_CURRENT && outcome != OUTCOME_EXCLUDED)
 			return EXIT_SOME;
 	}
@@ -68,7 +75,11 @@ static void tell_resume(const struct run *run)
 		    outcome != OUTCOME_NONE && outcome != OUTCOME_UNCERTAIN &&
 		    outcome != OUTCOME_CANCELLED && outcome != OUTCOME_NOT_STARTED)
 			continue;
-		log_line(LOG_INFO, "go on with: marshal upgrade resume %s", run->row.name);
+		if (was_never_meant(&run->job[i]))
+			continue;
+		log_line(LOG_INFO, "go on with: marshal upgrade %s %s",
+			 run->staging ? "stage" : "resume",
+			 run->staging ? run->staging : run->row.name);
 		return;
 	}
 }
@@ -146,7 +157,8 @@ int upgrade_drive(struct upgrade *u)
 	struct err err;
 	int status;
 
-	log_line(LOG_INFO, "run %s", u->run.row.name);
+	if (!u->run.staging)
+		log_line(LOG_INFO, "run %s", u->run.row.name);
 	if (run_drive(&u->run, &u->way, u->app->quiet || u->o->json, &err) < 0) {
 		if (u->run.broken.code != ERR_NONE)
 			show(u);        /* how far it came */

@@ -12,6 +12,7 @@ extern const struct cmd cmd_upgrade_plan;
 extern const struct cmd cmd_upgrade_release;
 extern const struct cmd cmd_upgrade_restore;
 extern const struct cmd cmd_upgrade_resume;
+extern const struct cmd cmd_upgrade_stage;
 extern const struct cmd cmd_upgrade_start;
 extern const struct cmd cmd_test_wsb;
 

@@ -79,7 +79,7 @@ static int drive(struct run *run, bool quiet, struct err *err)
 	if (run->terms.deadline_ms > 0)
 		run->until_utc_ms = clock_utc_ms() + run->terms.deadline_ms;
 	run->over = over;
-	progress_init(&run->progress, "upgrade", count_open(run), quiet);
+	progress_init(&run->progress, run->staging ? "stage" : "upgrade", count_open(run), quiet);
 	under_way_init(&run->under_way, &run->progress, collect, run);
 	uv_timer_init(run->loop, &run->tick);
 	run->tick.data = run;
@@ -95,7 +95,9 @@ static int drive(struct run *run, bool quiet, struct err *err)
 
 int run_drive(struct run *run, const struct way_options *way, bool quiet, struct err *err)
 {
-	AUTO_FREE char *hint = xasprintf("go on with: marshal upgrade resume %s", run->row.name);
+	AUTO_FREE char *hint =
+		xasprintf("go on with: marshal upgrade %s %s", run->staging ? "stage" : "resume",
+			  run->staging ? run->staging : run->row.name);
 	uv_loop_t loop;
 	int rc;
 
@@ -118,5 +120,7 @@ int run_drive(struct run *run, const struct way_options *way, bool quiet, struct
 		*err = run->broken;
 		return -1;
 	}
-	return rc < 0 ? -1 : run_close_ledger(run, err);
+	if (rc < 0 || run->staging)     /* what is staged has not begun */
+		return rc;
+	return run_close_ledger(run, err);
 }

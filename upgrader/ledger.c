@@ -168,7 +168,9 @@ void run_drop_jobs(struct run *run)
 	for (int i = 0; i < run->count; i++) {
 		look_free(run->job[i].look);
 		free(run->job[i].left_because);
+		json_decref(run->job[i].plans_over);
 		job_row_release(&run->job[i].row);
+		job_stage_release(&run->job[i]);
 	}
 	free(run->job);
 	free(run->shown);

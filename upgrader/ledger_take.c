@@ -49,6 +49,7 @@ static enum take how_to_take(const struct job *j)
 	case OUTCOME_STEP_BLOCKED:
 	case OUTCOME_UPGRADED:
 	case OUTCOME_REHEARSED:
+	case OUTCOME_STAGED:
 	case OUTCOME_CURRENT:
 	case OUTCOME_FAILED:
 	case OUTCOME_NEEDS_HANDS:
@@ -60,11 +61,12 @@ static enum take how_to_take(const struct job *j)
 	return job_left_some(j) || j->owes_engine ? TAKE_CLEAN : TAKE_ENDED;
 }
 
-/* A folder that could not be taken away keeps its name: staging comes back to it, and whatever
- * else ends the job takes it away. */
+/* A folder that could not be taken away, or that was staged for its plan, keeps its name: staging
+ * comes back to it, and whatever else ends the job takes it away. */
 static void take_anew(struct job *j, struct tx *tx, int64_t now)
 {
 	json_t *left = json_incref((json_t *)job_recall(j, MEMORY_LEFT));
+	bool never_begun = j->row.begun_utc_ms == 0;
 
 	job_set(&j->row.state, job_state_name(JOB_PLANNED));
 	job_set(&j->row.outcome, "");
@@ -73,7 +75,7 @@ static void take_anew(struct job *j, struct tx *tx, int64_t now)
 	json_object_clear(j->row.memory);
 	if (left)
 		job_remember(j, MEMORY_LEFT, left);
-	else
+	else if (!never_begun)
 		job_set(&j->row.folder, "");
 	j->row.begun_utc_ms = j->row.ended_utc_ms = 0;
 	j->row.changed = false;         /* what was changed was put back before it ended */

@@ -29,6 +29,10 @@ struct upgrade_opts {
 
 /* Rows of an option table, for a struct that begins with a struct upgrade_opts. */
 /* clang-format off */
+#define STEP_LIMIT_OPTION \
+	{ "limit", 0, OPT_PAIRS, "STEP=TIME", \
+	  "limit of one step, by default " STEP_LIMIT_HELP "; or of a state: " LINE_LIMIT_HELP \
+	  ", " PROBE_LIMIT_HELP, offsetof(struct upgrade_opts, limit), 0, 0 }
 #define RUN_PACE_OPTIONS \
 	{ "first", 0, OPT_INT, "N", \
 	  "hosts to upgrade and verify before any other is begun (" SAID(UPGRADE_FIRST) ")", \
@@ -56,9 +60,7 @@ struct upgrade_opts {
 	  offsetof(struct upgrade_opts, max_consecutive), 1, 1000 }, \
 	{ "ignore-windows", 0, OPT_FLAG, NULL, "also hosts whose maintenance window is closed", \
 	  offsetof(struct upgrade_opts, ignore_windows), 0, 0 }, \
-	{ "limit", 0, OPT_PAIRS, "STEP=TIME", \
-	  "limit of one step, by default " STEP_LIMIT_HELP "; or of a state: " LINE_LIMIT_HELP \
-	  ", " PROBE_LIMIT_HELP, offsetof(struct upgrade_opts, limit), 0, 0 }
+	STEP_LIMIT_OPTION
 /* Of whoever begins hosts, and not of the run. */
 #define DEADLINE_OPTION \
 	{ "deadline", 0, OPT_TIME, "TIME", \

@@ -251,7 +251,7 @@ static void judge_again(struct job *j, const struct plan_row *now, int64_t utc_m
 	AUTO_FREE char *why = xasprintf("decided otherwise than when it was planned: %s",
 					*now->reason ? now->reason : as->row.outcome);
 
-	if (*as->row.outcome)
+	if (*as->row.outcome && !(j->run->staging && now->verdict == PREFLIGHT_FOR_NOW))
 		leave(j, outcome_from_name(as->row.outcome), why);
 	run_drop_jobs(&alone);
 }
@@ -331,7 +331,24 @@ int planned_prove(struct run *run, const struct store_plan_row *plan, const stru
 		if (!leaves_by_inventory(j))
 			host[open.count++] = j->host;
 	}
-	return judge_all(run, &open, err) == 0 ? first_wave_is_in(run, plan, err) : -1;
+	if (judge_all(run, &open, err) != 0)
+		return -1;
+	return run->staging ? 0 : first_wave_is_in(run, plan, err);
+}
+
+int planned_stage(struct run *run, const struct store_plan_row *plan, struct err *err)
+{
+	struct upgrade_terms *terms = &run->terms;
+
+	run->controller = controller_name(run->store, err);
+	if (!run->controller)
+		return -1;
+	run->staging = plan->name;
+	terms->first = 0;
+	terms->soak = 0;
+	terms->promote = terms->max_failures = terms->max_unreachable = (struct budget){ 0 };
+	terms->ignore_windows = true;
+	return 0;
 }
 
 int planned_start(struct run *run, struct err *err)

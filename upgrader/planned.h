@@ -35,9 +35,13 @@ int planned_count(const struct run *run);       /* hosts that it would upgrade *
 /* Of an approved plan, against now: ERR_USAGE where it does not wait, is not approved as it is, or
  * the policy is another. A host whose decision would be another now, or to which another way leads,
  * leaves it: its job gets its outcome and reason (not written), and j->left_because. ERR_USAGE,
- * too, where its whole first wave would leave, one of it for now, and others stay. */
+ * too, where its whole first wave would leave, one of it for now, and others stay. What is in the
+ * way for now keeps nobody from being staged: the look before that decides. */
 int planned_prove(struct run *run, const struct store_plan_row *plan, const struct inventory *inv,
 		  struct err *err);
+/* From here on it is one whose hosts are staged, which is no beginning: nothing is written,
+ * failures halt nothing, and windows do not count. plan is borrowed as long as the run is. */
+int planned_stage(struct run *run, const struct store_plan_row *plan, struct err *err);
 /* Writes what leaves and that the rest begins, in one transaction; ERR_MOVED: somebody else was
  * quicker. */
 int planned_start(struct run *run, struct err *err);

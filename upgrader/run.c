@@ -57,7 +57,7 @@ static void show(struct run *run, const struct job *j)
 		.planned = j->state == JOB_PLANNED,
 		.active = j->active,
 		.ended = j->ended,
-		.wave = j->row.wave,
+		.wave = j->run->staging ? 0 : j->row.wave,
 		.group = j->site,
 		.late = !is_below_minimum(j),
 		.ended_ms = j->ended_ms,

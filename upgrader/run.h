@@ -43,6 +43,8 @@ struct run {
 	int64_t until_utc_ms;           /* windows that open by then are waited for, and nothing is
 					 * begun later; 0: neither */
 	struct slots slots;
+	const char *staging;            /* a plan that was not started, whose hosts get the
+					 * installer and no more: its name, borrowed; else NULL */
 	bool later;                     /* the window of some planned host opens later */
 	bool waits;                     /* for one, and said so */
 	bool first_anew;                /* the first hosts are had once more */

@@ -381,6 +381,7 @@ static enum term_color outcome_color(enum outcome outcome)
 	switch (outcome) {
 	case OUTCOME_UPGRADED:
 	case OUTCOME_REHEARSED:
+	case OUTCOME_STAGED:
 	case OUTCOME_CURRENT:
 		return TERM_GREEN;
 	case OUTCOME_FAILED:
@@ -425,9 +426,16 @@ static void print_counts(const struct run *run)
 			 o == OUTCOME_NONE ? "left in the middle" : outcome_name((enum outcome)o));
 		comma = ", ";
 	}
-	term_say(stdout, "run %s %s:%s", run->row.name, run->row.state, buf_text(&text));
+	if (run->staging)
+		term_say(stdout, "plan %s:%s", run->staging, buf_text(&text));
+	else
+		term_say(stdout, "run %s %s:%s", run->row.name, run->row.state, buf_text(&text));
 	buf_release(&text);
-	term_say(stdout, "marshal report run %s says what it changed", run->row.name);
+	if (run->staging)
+		term_say(stdout, "nothing was changed; begin it with: marshal upgrade start %s",
+			 run->staging);
+	else
+		term_say(stdout, "marshal report run %s says what it changed", run->row.name);
 }
 
 /* What each job leaves to people, as the store knows it by now: free() it. */

@@ -10,6 +10,9 @@
 /* What a job remembers of the logs of an installer that failed (store_job_row.memory): a list of
  * {name, size, written_utc_ms, lines: texts of one printable line}, as the host told it. */
 #define JOB_MEMORY_LOGS "logs"
+/* The same of a host that has the installer before its plan is started: when that was proven there,
+ * in ms since 1970. */
+#define JOB_MEMORY_STAGED "staged"
 
 /* clang-format off */
 /* `then` follows the word in a sentence that lists them; meaning and remedy are of `marshal explain`.
@@ -60,6 +63,10 @@
 	    "with --rehearse: nothing was in the way of an upgrade up to its first change, and what was " \
 	    "put on the host for it was taken away", \
 	    "run the upgrade without --rehearse when its window is open") \
+	row(STAGED, "staged", GOOD, \
+	    "the installer lies on the host for a plan that was not started yet, its hash and signature " \
+	    "agree, and the server is reserved for nobody; no stored job ends so", \
+	    "`marshal upgrade start PLAN` when the window is open") \
 	row(BLOCKED, "blocked", BEHIND, \
 	    "something forbade the upgrade before the host was changed", \
 	    "remove what the reason names, then run the upgrade again") \

@@ -45,9 +45,9 @@ static json_t *past_of(json_t *all, const char *host, const char *member)
 	json_t *past = json_object_get(all, host);
 
 	if (!past) {
-		past = json_pack("{s:[], s:{}, s:{}, s:{}, s:{}, s:{}, s:{}, s:{}, s:{}}",
+		past = json_pack("{s:[], s:{}, s:{}, s:{}, s:{}, s:{}, s:{}, s:{}, s:{}, s:{}}",
 				 "versions", "failing", "passing", "standing", "until", "machine",
-				 "way", "runs", "fault");
+				 "way", "runs", "plans", "fault");
 		json_object_set_new(all, host, past);
 	}
 	return json_object_get(past, member);
@@ -185,16 +185,28 @@ static int read_past_until(struct db *db, const struct past_wanted *wanted, json
 	return r;
 }
 
-/* The runs that a host was in, and whether each is over. */
+static void add_past_run(json_t *all, struct rows *rows)
+{
+	const char *host = db_text(rows, 0), *run = db_text(rows, 1), *state = db_text(rows, 2);
+	bool done = strcmp(state, run_state_name(RUN_STATE_DONE)) == 0;
+	bool dropped = strcmp(state, run_state_name(RUN_STATE_DROPPED)) == 0;
+
+	if (!run_state_is_plan(state))
+		json_object_set_new(past_of(all, host, "runs"), run, json_boolean(done));
+	else
+		json_object_set_new(past_of(all, host, "plans"), run,
+				    json_pack("{s:s, s:I}", "name", db_text(rows, 3), "until",
+					      (json_int_t)(dropped ? 0 : db_time(rows, 4))));
+}
+
+/* The runs that a host was in, and whether each is over; and plans that were not started. */
 static int read_past_runs(struct db *db, json_t *all, struct err *err)
 {
 	struct rows *rows = db_query(db, SQL_RUNS_OF_HOSTS, NO_VALUES, err);
-	const char *done = run_state_name(RUN_STATE_DONE);
 	int r = rows ? 0 : -1;
 
 	while (rows && (r = db_next(rows, err)) == 1)
-		json_object_set_new(past_of(all, db_text(rows, 0), "runs"), db_text(rows, 1),
-				    json_boolean(strcmp(db_text(rows, 2), done) == 0));
+		add_past_run(all, rows);
 	return r;
 }
 

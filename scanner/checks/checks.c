@@ -570,8 +570,9 @@ const struct check checks[CHECK_COUNT + 1] = {
 	  .looks_at = "tasks and folders of runs, the reservation of the server, the runs that the "
 		    "database has of this host",
 	  .rule = "Warns when there are some of a run that is over, or that the database does not "
-		    "know, as after a restore of an older one. None is one of a run that is not over, and "
-		    "none while a reservation is held: who holds it is said.",
+		    "know, as after a restore of an older one, or of a plan that was staged and has expired or "
+		    "was dropped. None is one of a run that is not over, and none while a reservation is held: "
+		    "who holds it is said.",
 	  .document = "docs/protocol.md, The reservation",
 	  .remedy = "Have them taken away. A task that would start a stopped obengine stays.",
 	  .command = "marshal upgrade clean HOST" },

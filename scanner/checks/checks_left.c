@@ -7,9 +7,23 @@
 #include "scanner/facts/left.h"
 #include "scanner/facts/reservation.h"
 
+/* "run R, which is over": whose it is, and why that may go. */
+static void say_whose(const struct left_run *run, char out[EVIDENCE_MAX / 2])
+{
+	char until[CLOCK_TEXT];
+
+	if (*run->plan)
+		snprintf(out, EVIDENCE_MAX / 2, "plan %s, which %s%s", run->plan,
+			 run->until_utc_ms ? "expired at " : "was dropped",
+			 clock_format_utc(run->until_utc_ms, until));
+	else
+		snprintf(out, EVIDENCE_MAX / 2, "run %s, which %s", run->name,
+			 run->known ? "is over" : "this database does not know");
+}
+
 static void say_run(const struct left_run *run, char *evidence)
 {
-	char since[CLOCK_TEXT], what[80] = "";
+	char since[CLOCK_TEXT], what[80] = "", whose[EVIDENCE_MAX / 2];
 	size_t at = 0;
 
 	if (run->tasks)
@@ -21,9 +35,21 @@ static void say_run(const struct left_run *run, char *evidence)
 	if (run->marker)
 		snprintf(what + at, sizeof(what) - at, "%sits reservation", at ? ", " : "");
 	clock_format_utc(run->since_utc_ms, since);
-	say_also(evidence, "of run %s, which %s: %s%s%s", run->name,
-		 run->known ? "is over" : "this database does not know", what,
-		 *since ? ", since " : "", since);
+	say_whose(run, whose);
+	say_also(evidence, "of %s: %s%s%s", whose, what, *since ? ", since " : "", since);
+}
+
+static void say_goes_on(const struct left_run *run, char *evidence)
+{
+	char until[CLOCK_TEXT];
+
+	if (*run->plan)
+		say_also(evidence, "staged for plan %s, which may be started until %s", run->plan,
+			 clock_format_utc(run->until_utc_ms, until));
+	else
+		say_also(evidence,
+			 "run %s is not over: `marshal upgrade resume %s` goes on with it",
+			 run->name, run->name);
 }
 
 enum verdict judge_left_overs(const struct context *c, char *evidence)
@@ -52,9 +78,7 @@ enum verdict judge_left_overs(const struct context *c, char *evidence)
 		say_also(evidence, "a reservation that names no run");
 	for (int i = 0; i < left.count; i++)
 		if (!left.run[i].over)
-			say_also(evidence,
-				 "run %s is not over: `marshal upgrade resume %s` goes on with it",
-				 left.run[i].name, left.run[i].name);
+			say_goes_on(&left.run[i], evidence);
 	if (left.over)
 		return V_WARN;
 	return left.count ? V_PASS : say(evidence, V_PASS, "no run of marshal left anything");

@@ -2,6 +2,7 @@
  * run is over the database does. */
 #include "scanner/facts/left.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "base/json.h"
@@ -78,8 +79,30 @@ static void add_marker(struct left *left, const struct reservation *key)
 		of->since_utc_ms = key->since_utc_ms;
 }
 
+/* Whether the database knows it, and whether it is over. */
+static void find_out(struct left_run *run, const json_t *past, int64_t seen_utc_ms)
+{
+	const json_t *plan = json_get_obj(json_get_obj(past, "plans"), run->name);
+	const char *name = json_get_str(plan, "name");
+	bool over = true;
+
+	run->known = plan || json_get_bool(json_get_obj(past, "runs"), run->name, &over);
+	run->over = over;
+	if (!plan)
+		return;
+	snprintf(run->plan, sizeof(run->plan), "%s", name && *name ? name : run->name);
+	json_get_int(plan, "until", &run->until_utc_ms);
+	run->over = seen_utc_ms >= run->until_utc_ms;
+}
+
+bool left_is_staged(const struct left_run *run)
+{
+	return *run->plan && run->over && run->folders > 0 && run->tasks == 0 && !run->marker;
+}
+
 void left_find(const struct facts *facts, const json_t *past, struct left *out)
 {
+	const struct fact *seen = facts_find(facts, FACT_LEFT_OVERS);
 	const json_t *fact = facts_value(facts, FACT_LEFT_OVERS);
 	const json_t *installers = facts_value(facts, FACT_INSTALLERS), *entry;
 	struct reservation key;
@@ -99,12 +122,8 @@ void left_find(const struct facts *facts, const json_t *past, struct left *out)
 	if (reservation_read(json_get_obj(installers, "marker"), &key))
 		add_marker(out, &key);
 	for (int r = 0; r < out->count; r++) {
-		struct left_run *run = &out->run[r];
-		bool over = true;
-
-		run->known = json_get_bool(json_get_obj(past, "runs"), run->name, &over);
-		run->over = over;
-		out->over += run->over;
+		find_out(&out->run[r], past, seen ? seen->utc_ms : 0);
+		out->over += out->run[r].over;
 	}
 	out->over += out->nameless;
 }

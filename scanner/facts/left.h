@@ -11,6 +11,7 @@
 
 enum {
 	LEFT_RUN = 33,                  /* the name of a run, with its NUL */
+	LEFT_PLAN = 41,                 /* that of a plan */
 	LEFT_RUNS = 32                  /* the others of a server are not told */
 };
 
@@ -19,6 +20,8 @@ struct left_run {
 	int tasks, folders;
 	bool marker;
 	bool known, over;               /* to the database; one that it does not know is over */
+	char plan[LEFT_PLAN];           /* of one that was not started; "" it is none */
+	int64_t until_utc_ms;           /* that is over by then; 0: dropped */
 	int64_t since_utc_ms;           /* by the server's clock, 0 not known */
 };
 
@@ -29,9 +32,13 @@ struct left {
 	int over;                       /* what is left over: of these, and the nameless one */
 };
 
-/* past: of the host, as past_of_all() has it; may be NULL. Whether a reservation is held is not
- * looked at. */
+/* past: of the host, as past_of_all() has it; may be NULL. A plan has expired by the time at which
+ * the left-overs were seen. Whether a reservation is held is not looked at. */
 void left_find(const struct facts *facts, const json_t *past, struct left *out);
+
+/* A plan that is over has nothing there but folders: they may go with the next change of the
+ * server, since nothing of it ever worked there. */
+bool left_is_staged(const struct left_run *run);
 
 /* Whether obengine runs, or is as it was found: what is left may go then, but for tasks that would
  * start it. LEFT_ENGINE_OURS: a run left it stopped. */

@@ -94,6 +94,10 @@ int play_install_start(struct play *p, struct err *err);
 int play_install_wait(struct play *p, struct err *err);
 int play_clean(struct play *p, struct err *err);
 int play_sweep(struct play *p, struct err *err);
+/* Whether `runs` names runs; else the refusal was answered. */
+bool play_names_runs(struct play *p, const json_t *runs);
+/* Inside a change: what of a run's folders went, and what not. */
+void play_sweep_folders(struct play *p, const char *run, json_t *removed, json_t *left);
 int play_wsb_check(struct play *p, struct err *err);
 int play_wsb_start(struct play *p, struct err *err);
 int play_wsb_wait(struct play *p, struct err *err);

@@ -264,7 +264,8 @@ static void clean_all(struct play *p, json_t *removed, json_t *left)
 	bool ran = play_mine(p) && play_engine_ran(p);
 	bool wanted = works || (down && (ran || !known));
 
-	step_clean_folder(p, busy, removed, left);
+	if (!json_is_true(json_object_get(p->request, "keep_folder")))
+		step_clean_folder(p, busy, removed, left);
 	clean_task(p, "install", "install-task", !busy, removed, left);
 	clean_task(p, "start-obengine", "safety-task", !wanted, removed, left);
 	clean_task(p, "boot", "boot-task", !wanted, removed, left);

@@ -76,7 +76,7 @@ void reckon_left_overs(const struct play *p, json_t *value)
 	json_object_set_new(value, "folders", found);
 }
 
-static bool names_runs(struct play *p, const json_t *runs)
+bool play_names_runs(struct play *p, const json_t *runs)
 {
 	const json_t *run;
 	size_t i;
@@ -141,13 +141,25 @@ static bool was_found_stopped(const struct play *p)
 	return engine && (strcmp(engine, "stopped") == 0 || strcmp(engine, "none") == 0);
 }
 
+void play_sweep_folders(struct play *p, const char *run, json_t *removed, json_t *left)
+{
+	AUTO_FREE char *begin = xasprintf("marshal-%s-", run);
+	size_t count, len = strlen(begin);
+	AUTO_FREE const char **folder =
+		names_of(json_object_get(p->state->root, "folders"), &count);
+
+	for (size_t i = 0; i < count; i++) {
+		AUTO_FREE char *name = xstrdup(folder[i]);
+
+		if (strncmp(name, begin, len) == 0 && strlen(name) == len + DIGITS &&
+		    is_run_folder(name))
+			step_word(removed, left, name, step_folder_go(p, name, false));
+	}
+}
+
 static void sweep_run(struct play *p, const char *run, json_t *removed, json_t *left)
 {
 	json_t *tasks = json_object_get(p->state->root, "tasks");
-	json_t *folders = json_object_get(p->state->root, "folders");
-	AUTO_FREE char *begin = xasprintf("marshal-%s-", run);
-	size_t count, len = strlen(begin);
-	AUTO_FREE const char **folder = names_of(folders, &count);
 
 	for (size_t k = 0; k < ARRAY_LEN(task_kinds); k++) {
 		AUTO_FREE char *name = xasprintf("%s%s", task_kinds[k], run);
@@ -157,13 +169,7 @@ static void sweep_run(struct play *p, const char *run, json_t *removed, json_t *
 			step_word(removed, left, name,
 				  (k == 0 || !is_down(p)) && json_object_del(tasks, path) == 0);
 	}
-	for (size_t i = 0; i < count; i++) {
-		AUTO_FREE char *name = xstrdup(folder[i]);
-
-		if (strncmp(name, begin, len) == 0 && strlen(name) == len + DIGITS &&
-		    is_run_folder(name))
-			step_word(removed, left, name, step_folder_go(p, name, false));
-	}
+	play_sweep_folders(p, run, removed, left);
 }
 
 /* Inside a change. */
@@ -217,7 +223,7 @@ int play_sweep(struct play *p, struct err *err)
 	const json_t *runs = json_object_get(p->request, "runs");
 	int lock, rc;
 
-	if (!step_names(p, names) || !names_runs(p, runs))
+	if (!step_names(p, names) || !play_names_runs(p, runs))
 		return 0;
 	if (play_lock(p, &lock, err) != 0)
 		return -1;

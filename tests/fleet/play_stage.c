@@ -47,21 +47,37 @@ static bool folder_there(const struct play *p)
 	return json_object_get(json_object_get(p->state->root, "folders"), step_text(p, "folder"));
 }
 
-/* The folder, with the reservation or (an older version's) without. *out_ok: it was not refused. */
-static int open_folder(struct play *p, bool fresh, bool *out_ok, struct err *err)
+static void sweep_plans(struct play *p, json_t *removed)
+{
+	AUTO_JSON json_t *left = json_array();
+	const json_t *run;
+	size_t i;
+
+	json_array_foreach(json_object_get(p->request, "runs"), i, run)
+	{
+		if (strcmp(json_string_value(run), step_text(p, "run")) != 0)
+			play_sweep_folders(p, json_string_value(run), removed, left);
+	}
+}
+
+/* The folder, with the reservation or (an older version's) without; *out_ok: it was not
+ * refused. Into removed what went of plans. */
+static int open_folder(struct play *p, bool fresh, json_t *removed, bool *out_ok, struct err *err)
 {
 	if (state_begin(p->state, err) != 0)
 		return -1;
 	if (!folder_there(p) && make_folder(p, err) != 0)
 		return -1;
 	*out_ok = step_folder(p);
-	if (!*out_ok && fresh)
+	if (*out_ok)
+		sweep_plans(p, removed);
+	else if (fresh)
 		json_object_set_new(p->state->root, "marker", json_null());
 	return state_commit(p->state, err);
 }
 
-static int reserve_and_open(struct play *p, struct reserved *reserved, json_t **out_marker,
-			    bool *out_ok, struct err *err)
+static int reserve_and_open(struct play *p, struct reserved *reserved, json_t *removed,
+			    json_t **out_marker, bool *out_ok, struct err *err)
 {
 	int lock, rc;
 
@@ -72,7 +88,7 @@ static int reserve_and_open(struct play *p, struct reserved *reserved, json_t **
 		return 0;
 	rc = play_reserve(p, reserved, err);
 	if (rc == 0 && reserved->ok)
-		rc = open_folder(p, reserved->fresh, out_ok, err);
+		rc = open_folder(p, reserved->fresh, removed, out_ok, err);
 	*out_marker = play_marker(p);
 	return play_unlock(p, lock, err) == 0 ? rc : -1;
 }
@@ -82,15 +98,16 @@ int play_stage_open(struct play *p, struct err *err)
 	static const char *const names[] = { "folder", "file", NULL };
 	AUTO_FREE char *put = NULL, *path = NULL;
 	struct reserved reserved = { .fresh = false };
-	AUTO_JSON json_t *marker = NULL;
+	AUTO_JSON json_t *marker = NULL, *removed = json_array();
 	json_t *answer;
 	bool ok;
 	int rc;
 
-	if (!step_names(p, names) || !may_open(p, folder_there(p)))
+	if (!step_names(p, names) || !play_names_runs(p, json_object_get(p->request, "runs")) ||
+	    !may_open(p, folder_there(p)))
 		return 0;
-	rc = p->v < 2 ? open_folder(p, false, &ok, err) :
-			reserve_and_open(p, &reserved, &marker, &ok, err);
+	rc = p->v < 2 ? open_folder(p, false, removed, &ok, err) :
+			reserve_and_open(p, &reserved, removed, &marker, &ok, err);
 	if (rc != 0 || !ok)
 		return rc;
 	path = step_folder_path(p);
@@ -101,6 +118,7 @@ int play_stage_open(struct play *p, struct err *err)
 		json_object_set(answer, "reservation", marker);
 		json_object_set_new(answer, "taken_over", json_boolean(reserved.taken_over));
 		json_object_set_new(answer, "have", json_integer(play_part_size(p)));
+		json_object_set(answer, "removed", removed);
 	}
 	step_ok(p, answer);
 	return 0;

@@ -288,6 +288,11 @@ stage_cases() {
 	call stage-check "{size: 9, allow_unsigned: false}"
 	begin 'a folder that inherits' "$(has_folder Administrators true)"
 	call stage-open '{size: 9, again: true}'
+	begin 'folders of plans that are over' "$(has_folder Administrators false) | .folders += {\"marshal-5-0123456789abcdef\": {run: \"5\", owner: \"Administrators\", inherited: false},
+		\"marshal-4-0123456789abcdef\": {run: \"4\", owner: \"somebody\", inherited: false}, \"marshal-3-0123456789abcdef\": {run: \"3\", owner: \"Administrators\", inherited: false}}"
+	call stage-open '{size: 9, again: true, runs: ["5", "4", "7", "2"]}'
+	call stage-open '{size: 9, again: true, runs: ["3;x"]}'
+	call clean '{keep_folder: true}'
 	begin 'a full disk' '.volumes["C:"].free_bytes = 100'
 	call stage-open '{size: 101, again: false}'
 	begin 'a name that leads elsewhere' .

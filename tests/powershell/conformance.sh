@@ -279,17 +279,17 @@ a_process() {
 }
 
 begin() {                               # TEXT CHANGE [put]: a new server
-	local side has_folder has_lock
+	local side has_lock one
 	end_tasks
 	case_text=$1
 	rm -rf "$work"/{real,sim}.* "$work/refused"
-	jq -r --arg boot "${boot_command:-}" --arg pid "$(a_process "$2")" --argjson at "$(date +%s%3N)" --arg folder "$folder" \
-		"($2) | .folders[\$folder] != null, .lock_folder != null, ." "$work/base.json" >"$work/begun" || not_ok "$1: bad state"
-	{ read -r has_folder && read -r has_lock && cat >"$work/real.json"; } <"$work/begun"
+	jq -r --arg boot "${boot_command:-}" --arg pid "$(a_process "$2")" --argjson at "$(date +%s%3N)" \
+		"($2) | .lock_folder != null, ." "$work/base.json" >"$work/begun" || not_ok "$1: bad state"
+	{ read -r has_lock && cat >"$work/real.json"; } <"$work/begun"
 	cp "$work/real.json" "$work/sim.json"
 	for side in real sim; do
 		mkdir -p "$work/$side.fs"
-		[ "$has_folder" != true ] || mkdir "$work/$side.fs/$folder"
+		while read -r one; do mkdir "$work/$side.fs/$one"; done < <(jq -r '.folders | keys[]' "$work/$side.json")
 		[ "$has_lock" != true ] || mkdir "$work/$side.marshal"
 		[ "${3:-}" != put ] || cp "$work/installer.exe" "$work/$side.fs/$folder/$file"
 	done

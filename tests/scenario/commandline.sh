@@ -85,7 +85,7 @@ is "README names every exit status" \
 	"$(sed -n '/^| status | means/,/^$/s/^| \([0-9]*\) .*/\1/p' "$root/README.md")"
 # A database may come from elsewhere: who reads one is tried with hostile ones, and who only writes,
 # asks servers or reads no more than the policy is named here.
-no_reader='db backup|facts import|keys scan|policy check|policy show|scan|test wsb|upgrade|upgrade approve|upgrade clean|upgrade drop|upgrade plan|upgrade release|upgrade restore|upgrade resume|upgrade start|windows'
+no_reader='db backup|facts import|keys scan|policy check|policy show|scan|test wsb|upgrade|upgrade approve|upgrade clean|upgrade drop|upgrade plan|upgrade release|upgrade restore|upgrade resume|upgrade stage|upgrade start|windows'
 readers() {
 	listed | while read -r command; do grep -qe '--db ' "$work/help.$command" && echo "$command"; done |
 		grep -vxE "$no_reader" | grep -v '^report '

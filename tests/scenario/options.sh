@@ -360,6 +360,14 @@ promise "upgrade start" --deadline "a plan that is approved; the same as of resu
 promise "upgrade start" --host-key "a plan that is approved; the same words as of resume"
 promise "upgrade start" --known-hosts "a plan that is approved; the same words as of resume"
 promise "upgrade start" --group-exchange "a plan that is approved; the same words as of resume"
+promise "upgrade stage" --yes "a plan that is approved (upgrade_stage.sh stages one)"
+promise "upgrade stage" --json "a plan that is approved (upgrade_stage.sh stages one)"
+promise "upgrade stage" --parallel "a plan that is approved (upgrade_stage.sh stages one); the same as of upgrade"
+promise "upgrade stage" --installer "a plan that is approved; the same words as of start"
+promise "upgrade stage" --limit "a plan that is approved; the same words as of resume"
+promise "upgrade stage" --host-key "a plan that is approved; the same words as of resume"
+promise "upgrade stage" --known-hosts "a plan that is approved; the same words as of resume"
+promise "upgrade stage" --group-exchange "a plan that is approved; the same words as of resume"
 of="upgrade resume" base=(upgrade resume last -n)
 its --first 3
 its --parallel 3
@@ -501,7 +509,7 @@ while IFS=$'\t' read -r of option _; do
 		[ "$option" != --db-group ] || base=(upgrade resume last --yes)
 		;;
 	"upgrade plan") base=(upgrade plan "$a" --installer "$installer") ;;
-	"upgrade approve" | "upgrade drop" | "upgrade start") read -ra base <<<"$of nothing" ;;
+	"upgrade approve" | "upgrade drop" | "upgrade stage" | "upgrade start") read -ra base <<<"$of nothing" ;;
 	*diff) read -ra base <<<"$of $first" ;;
 	*) read -ra base <<<"$of" ;;
 	esac

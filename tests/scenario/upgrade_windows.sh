@@ -54,6 +54,7 @@ hasnt "is none" "$work/out" "maintenance windows to open"
 exits "a plan for later" 0 marshal upgrade plan "${web[1]}" "${sql[1]:-${sql[0]}}" "${with[@]}" --name tonight --json
 is "has whose window comes before it expires" "$(jq -c '[.to_upgrade, .blocked]' "$work/out")" "[1,1]"
 exits "it is approved" 0 marshal upgrade approve tonight --yes
+exits "it is staged before its windows" 0 marshal upgrade stage tonight --yes
 exits "started before its windows" 2 marshal upgrade start tonight --yes
 has "its hosts would leave it" "$work/err" "${web[1]}: leaves the plan: decided otherwise than when it was planned: outside its maintenance windows"
 exits "started in them, the other is left for a resume" 1 turned "$hour" upgrade start tonight --yes

@@ -1,6 +1,6 @@
 # clean takes away what a run made on this server: its folder, its tasks, and last its reservation. It leaves them all
 # while an installer works; and the reservation with the tasks that start obengine while obengine ran before the run's
-# first change and does not run now.
+# first change and does not run now. With keep_folder the run has not begun: its folder stays, for when it does.
 
 # Into the lists of Clear-OurRun.
 function Add-OurWord([string]$Word, [bool]$Gone)
@@ -58,7 +58,7 @@ function Clear-OurRun
     # Without the key, or by an older version's, nobody knows whether it ran before.
     $wanted = $works -or ($down -and ($ran -or -not $mine -or $null -eq $marker.phase))
 
-    if (Test-Path -LiteralPath $path) {
+    if (-not $Request.keep_folder -and (Test-Path -LiteralPath $path)) {
         Add-OurWord 'folder' (-not $busy -and (Remove-OurFolder $path))
     }
     Clear-OurTask 'install-task' (Get-OurInstallTask) (-not $busy)

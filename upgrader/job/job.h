@@ -63,7 +63,8 @@ struct step {
 	bool resumed;                   /* this work was under way when another process ended */
 	int polls;
 	bool flag;                      /* the step's own */
-	bool opened;                    /* of staging: the folder is there, and ours */
+	bool named;                     /* of staging: the journal had the folder's name before */
+	bool opened;                    /* the folder is there, and ours */
 	bool anew;                      /* what was there of before was wrong: sent once more */
 	size_t kept, at, furthest;      /* of the installer: there from before, now, ever */
 	int64_t mark_ms;                /* the step's own moment */
@@ -81,6 +82,7 @@ struct job {
 	struct run *run;
 	const struct inv_host *host;    /* NULL: no longer in the inventory */
 	struct store_job_row row;       /* as journalled; strings are the job's own */
+	struct store_job_row plan;      /* while its host is staged: what is journalled */
 	enum job_state state;
 	struct step step;
 	void *reach;                    /* of the reach_ops */
@@ -106,6 +108,8 @@ struct job {
 	bool stood;                     /* its outcome, when the run was taken up */
 	bool owes_engine;               /* when taken up: this run left obengine stopped,
 					 * as the store knows it */
+	json_t *plans_over;             /* plans whose folders are seen to lie there and may go:
+					 * their runs' names; NULL: none */
 	bool engine_runs;               /* seen behind the last change: who stops it now is
 					 * not us */
 	const struct calendar *calendar;        /* of the host; NULL: at any time */
@@ -159,6 +163,20 @@ bool job_window_is_over(const struct job *j);
 int64_t job_wait_left_ms(const struct job *j, bool changed);
 void job_tell_overrun(struct job *j);   /* in its reason, as it ends */
 
+/* --- staged.c: a host has the installer before its plan is started --------------------------- */
+/* From JOB_PLANNED to JOB_STAGED and back; what is journalled stays a job that is planned, with
+ * the folder's name and MEMORY_STAGED beside. */
+void job_stage_begin(struct job *j);
+void job_stage_release(struct job *j);
+/* What is journalled of it; of a job that is not staged its row. */
+const struct store_job_row *job_stored(struct job *j);
+/* What its move is called in the trail. */
+const char *job_stage_event(const struct job *j, enum job_state to);
+/* A job that ends so leaves on the host what is there by now: it goes on from there next time. */
+bool job_stays_staged(const struct job *j, enum outcome outcome);
+/* How it ends, while what was left is still to be taken away. */
+enum outcome job_ending(const struct job *j);
+
 /* --- step_call.c --------------------------------------------------------------------------- */
 /* How long a step that changes something waits on the host for another call of marshal. */
 enum { JOB_LOCK_MS = 60 * 1000 };
@@ -191,6 +209,8 @@ void stage_check(struct job *j);                /* what is there now was just br
 	row(FOUND, "found") \
 	/* of one that is planned: a hash of how the inventory leads to its host */ \
 	row(WAY, "way") \
+	/* of one that is planned: since when the installer lies there, proven */ \
+	row(STAGED, JOB_MEMORY_STAGED) \
 	/* where on the host the installer is to be put */ \
 	row(PUT, "put") \
 	/* of the installer: what became of it, in words, and its exit code */ \

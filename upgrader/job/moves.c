@@ -93,7 +93,9 @@ static void lease(struct job *j, struct tx *tx)
 
 static void submit(struct job *j)
 {
-	const char *event = j->moving_to == j->state ? "note" : job_state_name(j->moving_to);
+	const char *event = j->run->staging	     ? job_stage_event(j, j->moving_to) :
+			    j->moving_to == j->state ? "note" :
+						       job_state_name(j->moving_to);
 	int64_t now = clock_utc_ms();
 	struct tx *tx = tx_new();
 
@@ -104,7 +106,7 @@ static void submit(struct job *j)
 		j->row.begun_utc_ms = now;
 	j->row.ended_utc_ms = *j->row.outcome ? now : 0;
 	job_set(&j->row.state, job_state_name(j->moving_to));
-	tx_job_move(tx, &j->row, event, j->move_text, now);
+	tx_job_move(tx, job_stored(j), event, j->move_text, now);
 	if (stops_engine(j, j->moving_to))
 		tx_engine_change(tx, j->row.host, j->run->row.name);
 	else if (j->engine_runs)
@@ -176,6 +178,10 @@ static void advance(struct job *j)
 		return;
 	}
 	INSIST(e && j->state == e->from);
+	if (j->run->staging && j->state == JOB_STAGED) {
+		job_end(j, OUTCOME_STAGED, "%s", j->move_text);
+		return;
+	}
 	if (job_is_outside(j)) {
 		job_end_for_now(j, OUTSIDE);
 		return;
@@ -220,6 +226,8 @@ void job_begin(struct job *j)
 	INSIST(job_is_idle(j));
 	j->active = true;
 	j->begun_ms = clock_now_ms();
+	if (j->run->staging)
+		job_stage_begin(j);
 	if (j->state == JOB_PLANNED) {
 		advance(j);
 		return;
@@ -254,6 +262,14 @@ void job_done(struct job *j, const char *fmt, ...)
 	move(j, e->to, e->to == JOB_ENDED ? HOLD_GIVE : HOLD_KEEP, text, advance);
 }
 
+/* Where this job has not come to what lies there for its plan, and that stays, there is nothing to
+ * do on the host. */
+static bool owes_undo(const struct job *j, enum outcome outcome)
+{
+	return j->row.changed ||
+	       (*j->row.folder && !(j->state < JOB_STAGING && job_stays_staged(j, outcome)));
+}
+
 void job_end(struct job *j, enum outcome outcome, const char *fmt, ...)
 {
 	char text[JOB_EVENT_TEXT];
@@ -268,7 +284,7 @@ void job_end(struct job *j, enum outcome outcome, const char *fmt, ...)
 		j->run->ops->close(j);
 		job_set(&j->row.outcome, outcome_name(outcome));
 		move(j, j->state, HOLD_GIVE, text, run_job_ended);
-	} else if (*j->row.folder || j->row.changed) {
+	} else if (owes_undo(j, outcome)) {
 		job_remember(j, MEMORY_ENDING, json_string(outcome_name(outcome)));
 		move(j, JOB_UNDO, HOLD_KEEP, text, advance);
 	} else {

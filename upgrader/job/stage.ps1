@@ -1,4 +1,4 @@
-# stage-open reserves the server and makes the run's folder; stage-put writes a piece of the installer, where there is no
+# stage-open reserves the server, makes the run's folder, and takes away those of plans that are over and never began; stage-put writes a piece of the installer, where there is no
 # SFTP; stage-check looks at the installer that was put there, or that the server fetched (get.ps1).
 # The folder belongs to Administrators, and only they and SYSTEM may write or read in it. It is made with
 # its rights in one call, so that there is no moment in which somebody else could slip a file in.
@@ -6,6 +6,7 @@
 function Open-OurStage
 {
     Assert-OurName folder file
+    Assert-OurRuns
     $path = Get-OurFolderPath
     $there = Test-Path -LiteralPath $path
     if ($there -and -not $Request.again) {
@@ -38,6 +39,9 @@ function New-OurStage([string]$Path)
     } finally {
         if (-not $whole -and $reserved.fresh) { Remove-OurMarker }
     }
+    $removed = New-Object Collections.ArrayList
+    $left = New-Object Collections.ArrayList
+    foreach ($run in @($Request.runs | Where-Object { $null -ne $_ -and $_ -cne $Request.run })) { Clear-OurFolderBefore $run }
     # SFTP of Windows wants forward slashes and one before the drive.
     [ordered]@{
         path = $Path
@@ -45,6 +49,7 @@ function New-OurStage([string]$Path)
         have = Get-OurPartSize "$Path\$($Request.file).part"
         reservation = Get-OurMarker
         taken_over = $reserved.over
+        removed = $removed
     }
 }
 

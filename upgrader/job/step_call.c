@@ -219,7 +219,8 @@ void job_refused(struct job *j, enum script_id step, const json_t *answer)
 
 void job_end_for_now(struct job *j, const char *why)
 {
-	job_end(j, OUTCOME_BLOCKED_NOW, "for now: %s; `upgrade resume` asks again", why);
+	job_end(j, OUTCOME_BLOCKED_NOW, "for now: %s; `upgrade %s` asks again", why,
+		j->run->staging ? "stage" : "resume");
 }
 
 static void on_answer(struct job *j, const struct err *err, const json_t *answer)

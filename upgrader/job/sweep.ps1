@@ -26,6 +26,16 @@ function Assert-OurUnheld($Marker)
     }
 }
 
+function Clear-OurFolderBefore([string]$Run)
+{
+    $begin = "$($Request.at.word)-$Run-"
+    $temp = New-Object IO.DirectoryInfo "$env:SystemRoot\Temp"
+    foreach ($name in @($temp.EnumerateDirectories("$begin*") | ForEach-Object { $_.Name })) {
+        if ($name -cnotmatch ('^' + [regex]::Escape($begin) + '[0-9a-f]{16}\z')) { continue }
+        Add-OurWord $name (Remove-OurFolder "$env:SystemRoot\Temp\$name")
+    }
+}
+
 function Clear-OurRunBefore([string]$Run, [bool]$Down)
 {
     foreach ($kind in 'install', 'start-obengine', 'boot') {
@@ -33,12 +43,7 @@ function Clear-OurRunBefore([string]$Run, [bool]$Down)
         if ($null -eq (Get-OurTask $Request.at.tasks $name)) { continue }
         Add-OurWord $name (($kind -ceq 'install' -or -not $Down) -and (Remove-OurTask $name))
     }
-    $begin = "$($Request.at.word)-$Run-"
-    $temp = New-Object IO.DirectoryInfo "$env:SystemRoot\Temp"
-    foreach ($name in @($temp.EnumerateDirectories("$begin*") | ForEach-Object { $_.Name })) {
-        if ($name -cnotmatch ('^' + [regex]::Escape($begin) + '[0-9a-f]{16}\z')) { continue }
-        Add-OurWord $name (Remove-OurFolder "$env:SystemRoot\Temp\$name")
-    }
+    Clear-OurFolderBefore $Run
 }
 
 # The key goes last: as long as it is there nobody else begins.

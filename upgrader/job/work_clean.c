@@ -17,7 +17,11 @@ enum {
 
 static void ask(struct job *j, void (*answered)(struct job *, const json_t *))
 {
-	job_ask(j, SCRIPT_CLEAN, json_pack("{s:i}", "lock_ms", ALONE_MS), CALL_MS, answered);
+	json_t *more = json_pack("{s:i}", "lock_ms", ALONE_MS);
+
+	if (job_stays_staged(j, job_ending(j)))
+		json_object_set_new(more, "keep_folder", json_true());
+	job_ask(j, SCRIPT_CLEAN, more, CALL_MS, answered);
 }
 
 bool job_is_forgotten(const struct job *j)
@@ -150,6 +154,8 @@ static void on_undone(struct job *j, const json_t *answer)
 	if (j->row.changed) {
 		j->again = look_after_undo;
 		look_after_undo(j);
+	} else if (job_stays_staged(j, job_ending(j)) && !left) {
+		job_done(j, "the server is given back, the folder stays");
 	} else {
 		job_done(j, left ? "left: %s" : "nothing is left%s", left ? left : "");
 	}

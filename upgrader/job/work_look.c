@@ -9,6 +9,7 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/text.h"
+#include "scanner/facts/left.h"
 #include "scanner/facts/service.h"
 #include "scanner/facts/reservation.h"
 #include "scanner/who.h"
@@ -147,6 +148,23 @@ static void leave(struct job *j, enum preflight verdict, const char *reason)
 			text);
 }
 
+/* They go with the folder that is made next. */
+static void note_plans_over(struct job *j, const struct facts *facts)
+{
+	struct left left;
+
+	json_decref(j->plans_over);
+	j->plans_over = NULL;
+	left_find(facts, json_object_get(j->run->past, j->row.host), &left);
+	for (int i = 0; i < left.count; i++) {
+		if (!left_is_staged(&left.run[i]))
+			continue;
+		if (!j->plans_over)
+			j->plans_over = json_array();
+		json_array_append_new(j->plans_over, json_string(left.run[i].name));
+	}
+}
+
 static void on_looked(struct job *j, struct look *seen)
 {
 	const char *started = *j->step.engine ? "; it was started" : "";
@@ -157,8 +175,9 @@ static void on_looked(struct job *j, struct look *seen)
 		job_fault(j, &seen->err);
 		return;
 	}
-	if (!j->run->terms.rehearse && starts_first(j))
+	if (!j->run->terms.rehearse && !j->run->staging && starts_first(j))
 		return;
+	note_plans_over(j, &seen->facts);
 	job_set(&j->row.before, version_of(&seen->facts, version));
 	verdict = judge_now(j, seen, reason);
 	if (verdict == PREFLIGHT_CURRENT)

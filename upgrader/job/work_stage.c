@@ -3,17 +3,20 @@
  * signature checked there. The folder's name is
  * journalled before the host hears of it, so that only this job ever comes back to it. Nothing of
  * this is a change: it is undone again. */
+#include <stdio.h>
 #include <string.h>
 
 #include "base/clock.h"
 #include "base/encode.h"
 #include "base/json.h"
 #include "base/mem.h"
+#include "base/text.h"
 #include "upgrader/run.h"
 
 enum {
 	CALL_MS = 3 * 60 * 1000,        /* hashing 100 MB on a slow disk */
-	PIECE_MS = 5 * 60 * 1000        /* a host that fell silent is not waited for to the end */
+	PIECE_MS = 5 * 60 * 1000,       /* a host that fell silent is not waited for to the end */
+	FOLDER_TEXT = 80                /* of what it says it took away */
 };
 
 /* Must end in .exe and be what processes are counted by; not the operator's name for the file. */
@@ -25,8 +28,9 @@ bool prepare_stage(struct job *j)
 	char name[17];
 	struct err err;
 
-	if (*j->row.folder)
-		return true;            /* of an earlier try that could not be cleaned up */
+	j->step.named = *j->row.folder;
+	if (j->step.named)
+		return true;            /* of an earlier try, or staged for its plan */
 	if (random_hex(name, 8, &err) < 0) {
 		job_end(j, OUTCOME_FAILED, "%s", err.msg);
 		return false;
@@ -202,13 +206,45 @@ static void bring(struct job *j)
 
 static bool comes_again(const struct job *j)
 {
-	return j->step.resumed || j->step.opened || j->step.tries > 0 || job_left_some(j);
+	return j->step.resumed || j->step.named || j->step.opened || j->step.tries > 0;
+}
+
+static void go_on(struct job *j)
+{
+	if (j->step.named)
+		check(j);               /* perhaps it is there already */
+	else
+		bring(j);
+}
+
+/* Into the trail, where folders of plans that are over went; then on. */
+static void tell_removed(struct job *j, const json_t *removed)
+{
+	char text[JOB_EVENT_TEXT];
+	const json_t *name;
+	size_t i, at = 0;
+
+	if (json_array_size(removed) == 0) {
+		go_on(j);
+		return;
+	}
+	at = (size_t)snprintf(text, sizeof(text), "taken away, of plans that are over:");
+	json_array_foreach(removed, i, name)
+	{
+		const char *said = json_is_string(name) ? json_string_value(name) : "?";
+		AUTO_FREE char *shown = text_printable(said, strlen(said), FOLDER_TEXT);
+
+		if (at < sizeof(text))
+			at += (size_t)snprintf(text + at, sizeof(text) - at, " %s", shown);
+	}
+	job_note(j, text, go_on);
 }
 
 static void on_opened(struct job *j, const json_t *answer)
 {
 	const char *put = json_get_str(answer, "put");
-	bool again = comes_again(j);
+
+	j->step.named = comes_again(j);
 
 	if (!answer_ok(answer)) {
 		job_refused(j, SCRIPT_STAGE_OPEN, answer);
@@ -226,10 +262,7 @@ static void on_opened(struct job *j, const json_t *answer)
 	arrived(j, j->step.kept);
 	job_remember(j, MEMORY_PUT, json_string(put));
 	j->step.opened = true;
-	if (again)
-		check(j);               /* perhaps it is there already */
-	else
-		bring(j);
+	tell_removed(j, json_get_arr(answer, "removed"));
 }
 
 void work_stage(struct job *j)
@@ -238,6 +271,8 @@ void work_stage(struct job *j)
 
 	j->step.flag = false;
 	json_object_set_new(more, "again", json_boolean(comes_again(j)));
+	if (j->plans_over)
+		json_object_set(more, "runs", j->plans_over);
 	json_object_set_new(more, "lock_ms", json_integer(JOB_LOCK_MS));
 	job_ask(j, SCRIPT_STAGE_OPEN, more, CALL_MS, on_opened);
 }

@@ -365,8 +365,9 @@ const struct sql_text sql_texts[SQL_COUNT] = {
 	[SQL_PLAN_NAME] = { "plan_name", "it",
 		"update plan set name = $2 where run = $1" },
 	[SQL_RUNS_OF_HOSTS] = { "runs_of_hosts", "",
-		"select h.name, r.name, r.state from job j join run r on r.id = j.run "
-		"join host h on h.id = j.host" },
+		"select h.name, r.name, r.state, coalesce(p.name, ''), "
+		"coalesce(p.expires_utc_ms, 0) from job j join run r on r.id = j.run "
+		"join host h on h.id = j.host left join plan p on p.run = r.id" },
 
 	[SQL_JOB_ADD] = { "job_add", "iiiittttttt" "iiiiti",
 		"insert into job (id, run, host, position, state, outcome, reason, version_before, "

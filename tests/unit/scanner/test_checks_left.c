@@ -10,7 +10,10 @@
 #include "verdicts.h"
 
 #define PAST \
-	"{\"runs\":{\"20261101-done\":true,\"20261102-half\":false}}"
+	"{\"runs\":{\"20261101-done\":true,\"20261102-half\":false},\"plans\":{" \
+	"\"20261103-wait\":{\"name\":\"night\",\"until\":1700086400000}," \
+	"\"20261104-late\":{\"name\":\"old\",\"until\":1700000000000}," \
+	"\"20261105-drop\":{\"name\":\"20261105-drop\",\"until\":0}}}"
 #define TASK(name) "tasks=[{'name':'" name "','state':3}]"
 #define FOLDER(run, made) \
 	"tasks=[];folders=[{'name':'marshal-" run "-0123456789abcdef','made_utc_ms':" made "}]"
@@ -37,6 +40,13 @@ static const struct row rows[] = {
 	ROW("marshal.left-overs", V_WARN, "which is over: 1 task, 1 folder, its reservation, since 2023-11-13T18:26:40Z", "left-overs",
 	    "tasks=[{'name':'install-20261101-done','state':3}];folders=[{'name':'marshal-20261101-done-0123456789abcdef',"
 	    "'made_utc_ms':1699990000000}]", "installers", KEY("'20261101-done'", "1001", "null")),
+	/* of a plan that was staged: the fact was seen at 1700000000000 */
+	ROW("marshal.left-overs", V_PASS, "staged for plan night, which may be started until 2023-11-15T22:13:20Z", "left-overs",
+	    FOLDER("20261103-wait", "1699900000000")),
+	ROW("marshal.left-overs", V_WARN, "of plan old, which expired at 2023-11-14T22:13:20Z: 1 folder", "left-overs",
+	    FOLDER("20261104-late", "null")),
+	ROW("marshal.left-overs", V_WARN, "of plan 20261105-drop, which was dropped: 1 folder", "left-overs",
+	    FOLDER("20261105-drop", "null")),
 	/* who holds it is said, whoever it is */
 	ROW("marshal.left-overs", V_PASS, "reserved by run 20261030-gone of box-0a since 2023-11-13T18:26:40Z, last seen "
 	    "2023-11-13T18:26:40Z, held until 2023-11-13T18:26:41Z", "left-overs",

@@ -124,6 +124,14 @@ void fake_end_install(struct fake_host *h);
  * uncertain ?, cancelled x, not started -, blank for none. */
 const char *fake_outcomes(const struct fake_fleet *f, const struct run *run);
 const struct job *fake_job(const struct run *run, const char *host);
+/* What both a run and a plan begin and end with: the run's loop, and its way to the end. */
+void fake_prepare(struct fake_fleet *f, struct run *run, uv_loop_t *loop);
+void fake_drive(struct fake_fleet *f, struct run *run);
+/* --- fakeplan.c ---------------------------------------------------------------------------- */
+/* A plan of all hosts, called "p"; the installer put on them for it; its start. */
+void fake_plan(struct fake_fleet *f, const struct upgrade_terms *terms);
+void fake_stage(struct fake_fleet *f, struct run *run);
+void fake_start(struct fake_fleet *f, struct run *run);
 /* --- fakehost.c ---------------------------------------------------------------------------- */
 /* The answer to a step, and the key as the fact has it; the caller's. */
 json_t *fake_answer(struct fake_host *h, const char *op, const json_t *request);

@@ -334,7 +334,7 @@ static json_t *clean(struct fake_host *h, const char *op, const json_t *request)
 	bool busy = h->installing, owed = h->key.engine_ran && h->engine != 4;
 	json_t *answer = yes(op), *left = json_array();
 
-	if (!busy)
+	if (!busy && !json_is_true(json_object_get(request, "keep_folder")))
 		remove_folder(h, text_of(request, "folder"));
 	if (!busy && !owed) {
 		if (is_mine(h, request))

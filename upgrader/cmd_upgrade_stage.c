@@ -1,0 +1,80 @@
+/* cmd_upgrade_stage.c - `marshal upgrade stage`: the installer of an approved plan is put on its
+ * hosts and proven there before the plan is started, so that the window is not spent on it. */
+#include "upgrader/commands.h"
+
+#include <stddef.h>
+#include <stdio.h>
+
+#include "base/mem.h"
+#include "upgrader/show.h"
+#include "upgrader/starting.h"
+
+/* clang-format off */
+static const struct opt option_table[] = {
+	{ "installer", 0, OPT_TEXT, "FILE", "another copy of the installer that it was planned with",
+	  UPGRADE_AT(installer), 0, 0 },
+	{ "parallel", 0, OPT_INT, "N", "hosts in flight (as planned)", UPGRADE_AT(parallel), 1, 1000 },
+	{ "yes", 'y', OPT_FLAG, NULL, "begin without asking", UPGRADE_AT(yes), 0, 0 },
+	STEP_LIMIT_OPTION,
+	WAY_OPTIONS(struct upgrade_opts),
+	{ "json", 0, OPT_FLAG, NULL, "the result as JSON", UPGRADE_AT(json), 0, 0 },
+	{ .name = NULL },
+};
+/* clang-format on */
+
+static int ask(const struct starting *s, int count, struct err *err)
+{
+	AUTO_FREE char *what =
+		xasprintf("plan %s: %d host%s will be given the installer, and not be changed",
+			  s->plan.name, count, count == 1 ? "" : "s");
+
+	return confirm_count(what, count, "say --yes", err);
+}
+
+static int stage(struct starting *s, const char *name)
+{
+	struct upgrade *u = &s->u;
+	struct err err;
+	int count;
+
+	if (upgrade_open_store(u, true, &err) != 0 || starting_prove(s, name, &err) != 0)
+		return cmd_fail_in(&cmd_upgrade_stage, &err);
+	starting_tell_leaving(&u->run, NULL);
+	count = starting_count(s, &err);
+	if (count == 0 || (!u->o->yes && ask(s, count, &err) != 0))
+		return cmd_fail_in(&cmd_upgrade_stage, &err);
+	return upgrade_drive(u);
+}
+
+static int run_upgrade_stage(const struct app *app, const void *opts, char **args, int nargs)
+{
+	struct starting *s = xcalloc(1, sizeof(*s));
+	int status;
+
+	(void)nargs;
+	s->u.app = app;
+	s->u.o = opts;
+	s->stages = true;
+	status = stage(s, args[0]);
+	starting_free(s);
+	return status;
+}
+
+const struct cmd cmd_upgrade_stage = {
+	.name = "upgrade stage",
+	.args = "PLAN",
+	.help = "put the installer of an approved plan on its hosts before it is started",
+	.more = "Whenever that is, windows do not count: nothing is changed. Every host is looked\n"
+		"at, the installer is put there and proven as an upgrade does, the server's\n"
+		"reservation is given back, and the folder stays for the plan. Once more brings\n"
+		"only what is missing. `marshal upgrade start PLAN` proves it again and sends\n"
+		"what is not there. What one host has against it keeps no other from it.\n"
+		"Exit status: 0 all have it or are current, 1 some have not, 2 wrong usage or not\n"
+		"confirmed, 3 the database could not be written, 130 interrupted.",
+	.options = option_table,
+	.options_size = sizeof(struct upgrade_opts),
+	.uses = CMD_WRITES_DB | CMD_LONG,
+	.min_args = 1,
+	.max_args = 1,
+	.run = run_upgrade_stage,
+};
