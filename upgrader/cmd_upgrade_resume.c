@@ -179,7 +179,10 @@ static void print_takes(const struct run *run)
 	if (ended < run->count)
 		term_table_print(t);
 	term_table_free(t);
-	printf("%d of %d hosts have ended, and stay as they are\n", ended, run->count);
+	if (ended > 0)
+		printf("%d of %d host%s ended, and stay%s as %s\n", ended, run->count,
+		       run->count == 1 ? " has" : "s have", ended == 1 ? "s" : "",
+		       ended == 1 ? "it is" : "they are");
 }
 
 static void print_failures(const struct run *run)

@@ -13,6 +13,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/buf.h"
 #include "base/clock.h"
 #include "base/cmd_help.h"
 #include "base/cmd_rules.h"
@@ -281,6 +282,24 @@ static const struct cmd *find_command(const struct cmd *const *commands, const c
 	return found;
 }
 
+/* "'policy' needs a second word: check, show" */
+static int no_second_word(const struct parse *p, const char *first, struct err *err)
+{
+	size_t len = strlen(first);
+	struct buf text;
+
+	buf_init(&text, sizeof(err->msg));
+	for (int i = 0; p->commands[i]; i++) {
+		const char *name = p->commands[i]->name;
+
+		if (strncmp(name, first, len) == 0 && name[len] == ' ')
+			buf_addf(&text, "%s%s", text.len ? ", " : "", name + len + 1);
+	}
+	err_set(err, ERR_USAGE, "'%s' needs a second word: %s", first, buf_text(&text));
+	buf_release(&text);
+	return err_hint(err, "--help behind the first one says what each does");
+}
+
 static int unknown_command(const struct parse *p, const char *first, const char *second,
 			   struct err *err)
 {
@@ -292,10 +311,8 @@ static int unknown_command(const struct parse *p, const char *first, const char 
 	const char *near;
 	int count = 0;
 
-	if (group && !second) {
-		err_set(err, ERR_USAGE, "'%s' needs a second word", first);
-		return err_hint(err, "see `marshal --help` for the commands of this name");
-	}
+	if (group && !second)
+		return no_second_word(p, first, err);
 	for (int i = 0; p->commands[i] && count + 2 <= (int)ARRAY_LEN(names); i++) {
 		char *group_name = groups[count];
 		const char *name = p->commands[i]->name;

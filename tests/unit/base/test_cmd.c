@@ -187,7 +187,7 @@ static const struct { const char *line, *err; } refused[] = {
 	{ "inventroy", "no command 'inventroy'; did you mean 'inventory'?" },
 	{ "inventroy check", "no command 'inventroy'; did you mean 'inventory'?" },
 	{ "frobnicate", "no command 'frobnicate'\n" },
-	{ "inventory", "'inventory' needs a second word" },
+	{ "inventory", "'inventory' needs a second word: check, show" },
 	{ "inventory chekc", "no command 'inventory chekc'; did you mean 'inventory check'?" },
 	{ "inventory show", "inventory show: an argument is missing: marshal inventory show HOST" },
 	{ "inventory show a b", "'b' is one argument too many" },
