@@ -174,6 +174,8 @@ void run_drop_jobs(struct run *run)
 	}
 	free(run->job);
 	free(run->shown);
+	free(run->site_rate);
+	run->site_rate = NULL;
 	run->job = NULL;
 	run->shown = NULL;
 	run->count = 0;

@@ -229,12 +229,31 @@ static void ended_before(struct job *j)
 							 clock_now_ms() - (age_ms > 0 ? age_ms : 0);
 }
 
+static void set_site_rates(struct run *run)
+{
+	if (run->site_bytes_s == 0)
+		return;
+	run->site_rate = xcalloc((size_t)run->sites + 1, sizeof(*run->site_rate));
+	for (int i = 1; i <= run->sites; i++)
+		run->site_rate[i].bytes_s = run->site_bytes_s;
+}
+
+int64_t run_may_send(struct job *j, size_t len)
+{
+	struct run *run = j->run;
+	int64_t now = clock_now_ms(), all = rate_take(&run->rate, len, now);
+	int64_t site = run->site_rate ? rate_take(&run->site_rate[j->site], len, now) : 0;
+
+	return all > site ? all : site;
+}
+
 static void show_all(struct run *run)
 {
 	if (run->shown)
 		return;
 	run->shown = xcalloc((size_t)run->count + 1, sizeof(*run->shown));
 	number_sites(run);
+	set_site_rates(run);
 	run_set_calendars(run);
 	for (int i = 0; i < run->count; i++) {
 		ended_before(&run->job[i]);

@@ -3,6 +3,7 @@
 #ifndef UPGRADER_RUN_H
 #define UPGRADER_RUN_H
 
+#include "base/rate.h"
 #include "base/signals.h"
 #include "base/term.h"
 #include "scanner/under_way.h"
@@ -39,6 +40,9 @@ struct run {
 	int count;
 	struct schedule_job *shown;     /* the jobs again, as the scheduler sees them */
 	int in_flight, uploads;
+	struct rate rate;               /* of what goes to hosts from here, */
+	int64_t site_bytes_s;           /* and of that to the hosts of one site; 0: any */
+	struct rate *site_rate;         /* by j->site; NULL: none is kept to */
 	int64_t needs_ms;               /* how long a slow host is expected to last */
 	int64_t until_utc_ms;           /* windows that open by then are waited for, and nothing is
 					 * begun later; 0: neither */

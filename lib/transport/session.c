@@ -483,6 +483,7 @@ void session_upload(struct session *s, const struct upload *upload)
 		.data = upload->data,
 		.len = upload->len,
 		.progress = upload->sent,
+		.pace = upload->pace,
 	};
 	transport_wake(s);
 }

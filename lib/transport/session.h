@@ -71,6 +71,9 @@ struct task {
 	char *remote;
 	const char *data;
 	size_t len, at;
+	int64_t (*pace)(void *ctx, size_t len);
+	size_t may_go;                  /* of a piece that was taken from it, */
+	int64_t go_ms;                  /* which goes then */
 	void (*progress)(void *ctx, size_t bytes);
 	/* a greeting */
 	void (*shown)(void *ctx, const struct shown_key *key);

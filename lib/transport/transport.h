@@ -180,6 +180,8 @@ struct upload {
 	size_t len;
 	int64_t limit_ms;
 	void (*sent)(void *ctx, size_t bytes);  /* progress, may be NULL */
+	/* Before so many bytes go over a line: in how many ms they may. NULL: at once. */
+	int64_t (*pace)(void *ctx, size_t len);
 	void (*done)(void *ctx, const struct err *err);
 	void *ctx;
 };

@@ -364,6 +364,8 @@ promise "upgrade stage" --yes "a plan that is approved (upgrade_stage.sh stages 
 promise "upgrade stage" --json "a plan that is approved (upgrade_stage.sh stages one)"
 promise "upgrade stage" --parallel "a plan that is approved (upgrade_stage.sh stages one); the same as of upgrade"
 promise "upgrade stage" --installer "a plan that is approved; the same words as of start"
+promise "upgrade stage" --rate "a plan that is approved (upgrade_stage.sh is as slow as that)"
+promise "upgrade stage" --rate-per-site "a plan that is approved (upgrade_stage.sh has a wrong one; test_staged.c keeps to it)"
 promise "upgrade stage" --limit "a plan that is approved; the same words as of resume"
 promise "upgrade stage" --host-key "a plan that is approved; the same words as of resume"
 promise "upgrade stage" --known-hosts "a plan that is approved; the same words as of resume"

@@ -23,6 +23,11 @@ has "which is said" "$work/err" "plan 'night' is not approved"
 marshal upgrade approve night --yes >"$work/plan" 2>&1
 run=$(run_of night)
 
+for wrong in 0 10m 1.5M -1; do
+	exits "a rate of '$wrong' is none" 2 marshal upgrade stage night --yes --rate "$wrong"
+	exits "nor a site's" 2 marshal upgrade stage night --yes --rate-per-site "$wrong"
+done
+has "which is said" "$work/err" "--rate-per-site '-1': expected bytes a second, as 500K or 10M"
 exits "it is staged, but where a backup runs" 1 marshal upgrade stage night --yes --json --parallel 2
 is "each host is told" "$(outcome web01) $(outcome app01) $(outcome web02)" "staged staged blocked-now"
 has "the way on is said" "$work/err" "go on with: marshal upgrade stage night"
@@ -63,7 +68,11 @@ is "each was installed once" "$(state web01 agent.version) $(state web02 agent.v
 set_state sql01 install.seconds=1
 marshal upgrade plan sql01 file01 "${installer[@]}" --name late >"$work/plan" 2>&1
 marshal upgrade approve late --yes >"$work/plan" 2>&1
-exits "another plan is staged" 0 marshal upgrade stage late --yes
+size=$(wc -c <"$F/MARSAgentInstaller.exe")
+begun=$(date +%s%3N)
+exits "another plan is staged, as slowly as it may" 0 marshal upgrade stage late --yes --rate "$((size / 2))"
+took=$(($(date +%s%3N) - begun))
+check "the second of two waits for the first, $took ms" test "$took" -ge 1900
 late=$(run_of late)
 exits "and dropped" 0 marshal upgrade drop late
 marshal scan sql01 file01 >"$work/scan" 2>&1

@@ -246,6 +246,9 @@ void run_job_taken(struct job *j, const struct err *err);
 /* A turn to upload; `then` is called at once or when one is free. */
 void run_upload_ask(struct job *j, void (*then)(struct job *j));
 void run_upload_give(struct job *j);
+/* So many bytes of the installer are about to go to its host from here: in how many ms they may,
+ * by the rates of the run. */
+int64_t run_may_send(struct job *j, size_t len);
 
 /* --- work_logs.c ---------------------------------------------------------------------------- */
 /* Ends the job, where the installer failed or may have, with its logs in MEMORY_LOGS if the host

@@ -378,6 +378,8 @@ void job_interrupt(struct job *j)
 		if (j->waiting)
 			uv_timer_stop(&j->timer);
 		j->waiting = j->wants_upload = false;
+		if (j->uploading)       /* it waited for its next piece */
+			run_upload_give(j);
 		settle(j);
 	} else if (j->calling) {
 		j->run->ops->cancel(j);

@@ -84,6 +84,11 @@ static void on_upload(void *ctx, const struct err *err)
 	r->uploaded(j, err);
 }
 
+static int64_t pace(void *ctx, size_t len)
+{
+	return run_may_send(ctx, len);
+}
+
 static void upload(struct job *j, const char *remote, int64_t limit_ms,
 		   void (*done)(struct job *j, const struct err *err))
 {
@@ -94,6 +99,7 @@ static void upload(struct job *j, const char *remote, int64_t limit_ms,
 						     .data = j->run->installer->data,
 						     .len = j->run->installer->len,
 						     .limit_ms = limit_ms,
+						     .pace = pace,
 						     .done = on_upload,
 						     .ctx = j });
 }

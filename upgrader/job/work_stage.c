@@ -159,7 +159,7 @@ static void on_put(struct job *j, const json_t *answer)
 	stage_check(j);
 }
 
-static void put_next(struct job *j)
+static void put_now(struct job *j)
 {
 	int64_t left = job_left_ms(j), limit = left < PIECE_MS ? left : PIECE_MS;
 	json_t *more = stage_file(j);
@@ -167,6 +167,16 @@ static void put_next(struct job *j)
 	json_object_set_new(more, "from", json_integer((json_int_t)j->step.at));
 	json_object_set_new(more, "lock_ms", json_integer(JOB_LOCK_MS));
 	job_put(j, SCRIPT_STAGE_PUT, more, piece_at(j, j->step.at), limit > 0 ? limit : 1, on_put);
+}
+
+static void put_next(struct job *j)
+{
+	int64_t wait_ms = run_may_send(j, piece_at(j, j->step.at).len);
+
+	if (wait_ms > 0)
+		job_wait(j, wait_ms, put_now);
+	else
+		put_now(j);
 }
 
 static void upload_now(struct job *j)

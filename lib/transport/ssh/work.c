@@ -11,6 +11,7 @@
 enum {
 	WINDOW = 256 << 10,             /* what a host may send ahead of our reading */
 	SEND_AHEAD_MAX = 64 << 10,      /* gathered output above which no more is added */
+	PACED_PIECE = 256 << 10,        /* smooth, and quick enough over 50 ms */
 	UPLOAD_PIECE = 1 << 20          /* libssh2 pipelines within one call only: 16 MB
 					 * over 50 ms took 26 s with 32 KB, now 1.4 s */
 };
@@ -234,22 +235,37 @@ enum turn ssh_create(struct session *s, struct err *err)
 	return upload_failed(s, rc, "creating", err);
 }
 
+/* The next piece, and when it goes. */
+static void take_piece(struct session *s)
+{
+	struct task *task = &s->task;
+	size_t len = task->len - task->at, most = task->pace ? PACED_PIECE : UPLOAD_PIECE;
+
+	task->may_go = len < most ? len : most;
+	task->go_ms = s->now_ms + (task->pace ? task->pace(task->ctx, task->may_go) : 0);
+}
+
 /* Same place and length after EAGAIN: libssh2 skips what it already made into packets. */
 enum turn ssh_write(struct session *s, struct err *err)
 {
 	struct task *task = &s->task;
-	size_t len = task->len - task->at;
 	ssize_t n;
 
-	if (len == 0)
+	if (task->at == task->len)
 		return session_enter(s, AT_FINISH);
-	n = libssh2_sftp_write(s->ssh->file, task->data + task->at,
-			       len < UPLOAD_PIECE ? len : UPLOAD_PIECE);
+	if (task->may_go == 0)
+		take_piece(s);
+	if (s->now_ms < task->go_ms) {
+		s->wake_ms = task->go_ms;
+		return line_wait(s->ssh->line);
+	}
+	n = libssh2_sftp_write(s->ssh->file, task->data + task->at, task->may_go);
 	if (n == LIBSSH2_ERROR_EAGAIN)
 		return line_wait(s->ssh->line);
 	if (n < 0)
 		return upload_failed(s, (int)n, "writing", err);
 	task->at += (size_t)n;
+	task->may_go -= (size_t)n;
 	if (task->progress && !s->dead)
 		task->progress(task->ctx, task->at);
 	return TURN_MORE;

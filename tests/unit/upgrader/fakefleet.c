@@ -369,7 +369,7 @@ static void speak_winrm(struct fake_fleet *f, const char *variables)
 
 void fake_fleet_speak_winrm(struct fake_fleet *f)
 {
-	speak_winrm(f, "marshal_transport=winrm-direct");
+	speak_winrm(f, "marshal_transport=winrm-direct marshal_site=berlin");
 }
 
 void fake_fleet_fetch(struct fake_fleet *f)

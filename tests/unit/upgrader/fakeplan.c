@@ -48,6 +48,8 @@ void fake_stage(struct fake_fleet *f, struct run *run)
 	struct err err;
 
 	read_plan(f, run, &loop);
+	run->rate.bytes_s = f->bytes_s;
+	run->site_bytes_s = f->site_bytes_s;
 	ck_assert_msg(planned_stage(run, &(struct store_plan_row){ .name = (char *)"p" }, &err) ==
 			      0,
 		      "%s", err.msg);

@@ -258,6 +258,46 @@ START_TEST(who_goes_on_with_the_run_comes_back_to_the_folder)
 }
 END_TEST
 
+/* Pieces of 4 MB: each waits for those before it, of all hosts or of its site. */
+START_TEST(it_goes_no_faster_than_it_may)
+{
+	enum { MB_S = 400, WHOLE_MS = 4 * (FAKE_PIECES - 1) * 1000 / MB_S };
+	int64_t begun, took;
+
+	teardown();
+	fake_fleet_init(&f, 2);
+	fake_fleet_speak_winrm(&f);
+	fake_plan(&f, &terms);
+	f.bytes_s = _i == 0 ? MB_S * 1000000 : 0;
+	f.site_bytes_s = _i == 1 ? MB_S * 1000000 : 0;
+	begun = clock_now_ms();
+	fake_stage(&f, &run);
+	took = clock_now_ms() - begun;
+	ck_assert_str_eq(fake_job(&run, "h2")->row.outcome, "staged");
+	ck_assert_msg(_i == 2 || took >= 2 * WHOLE_MS - WHOLE_MS / 2, "%d ms", (int)took);
+	fake_run_release(&run);
+}
+END_TEST
+
+/* The turn to upload goes on to the others. */
+START_TEST(an_interrupt_while_it_may_not_send_ends_that)
+{
+	teardown();
+	fake_fleet_init(&f, FAKE_HOSTS);
+	fake_fleet_speak_winrm(&f);
+	fake_plan(&f, &terms);
+	f.bytes_s = 1000000;
+	f.at = 2 * FAKE_HOSTS;
+	f.effect = true;
+	f.play = PLAY_STOP_TWICE;
+	fake_stage(&f, &run);
+	for (int i = 0; i < FAKE_HOSTS; i++)
+		ck_assert_ptr_null(f.host[i].key.phase);
+	ck_assert_int_eq(run.uploads, 0);
+	fake_run_release(&run);
+}
+END_TEST
+
 UNIT_SUITE(staged)
 {
 	Suite *s = suite_create("staged");
@@ -278,6 +318,8 @@ UNIT_SUITE(staged)
 	tcase_add_test(tc, anothers_reservation_is_left_alone);
 	tcase_add_test(tc, what_fails_on_one_does_not_halt_the_others);
 	tcase_add_test(tc, who_goes_on_with_the_run_comes_back_to_the_folder);
+	tcase_add_loop_test(tc, it_goes_no_faster_than_it_may, 0, 3);
+	tcase_add_test(tc, an_interrupt_while_it_may_not_send_ends_that);
 	suite_add_tcase(s, tc);
 	return s;
 }
