@@ -47,8 +47,10 @@ static const struct { const char *events, *rules; } rows[] = {
 	/* one that lasts for ever, as people write it, is told as far as it is asked for, and what no clock can show more */
 	{ EVENT("DTSTART:20281231T180000Z\r\nDTEND:99991231T235959Z\r\n"), "2028-12-31 18:00Z - 2029-01-02 00:00Z" },
 	{ EVENT("DTSTART;VALUE=DATE:20200101\r\nDTEND;VALUE=DATE:99991231\r\n"), "2025-12-31 - 2029-01-01" },
-	/* a day that no year has costs no centuries */
-	{ EVENT("DTSTART;VALUE=DATE:20260101\r\nRRULE:FREQ=DAILY;BYMONTH=2;BYMONTHDAY=30\r\n"), "2026-01-01 - 2026-01-01" },
+	/* what comes back later than is asked for, or ended before it began */
+	{ EVENT("DTSTART;VALUE=DATE:20400101\r\nRRULE:FREQ=YEARLY\r\n"), "" },
+	{ EVENT("DTSTART;VALUE=DATE:20260101\r\nRRULE:FREQ=YEARLY;UNTIL=20251231\r\n"), "2026-01-01 - 2026-01-01" },
+	{ EVENT("DTSTART;VALUE=DATE:20260101\r\nRRULE:FREQ=YEARLY;UNTIL=20260101\r\n"), "2026-01-01 - 2026-01-01" },
 	/* each year, for as long as is asked; one left out; one more */
 	{ EVENT("DTSTART;VALUE=DATE:20201225\r\nDTEND;VALUE=DATE:20201227\r\nRRULE:FREQ=YEARLY\r\n"),
 	  "2026-12-25 - 2026-12-26; 2027-12-25 - 2027-12-26; 2028-12-25 - 2028-12-26" },
@@ -108,7 +110,8 @@ START_TEST(events_are_rules)
 END_TEST
 
 /* clang-format off */
-#define SINCE_LONG_AGO "DTSTART:00010101T000000Z\r\nDURATION:PT1H\r\nSUMMARY:Old\r\nRRULE:FREQ=DAILY\r\n"
+#define TEN(x) x x x x x x x x x x
+#define SINCE_LONG_AGO "DTSTART:19700101T000000Z\r\nDURATION:PT1H\r\nSUMMARY:Old\r\nRRULE:FREQ=DAILY;UNTIL=20251231T000000Z\r\n"
 #define EVERY_HOUR "DTSTART:20200101T000000Z\r\nDURATION:PT1H\r\nRRULE:FREQ=DAILY;BYHOUR=0,1,2,3,4,5,6,7,8,9,10\r\n"
 static const struct { const char *events, *says; } wrong[] = {
 	{ EVENT("SUMMARY:Nothing\r\n"), "event 'Nothing': it has no begin" },
@@ -122,8 +125,12 @@ static const struct { const char *events, *says; } wrong[] = {
 	{ EVENT("DTSTART:20261224T180000Z\r\nDURATION:PT1H\r\nRRULE:FREQ=SOMETIMES\r\n"), "event 'without a name': its RRULE cannot be read" },
 	{ EVENT("DTSTART:20261224T180000Z\r\nDTEND:never\r\n"), "event 'without a name': its DTEND cannot be read" },
 	{ EVENT(EVERY_HOUR), "more than 5000 events" },
-	{ EVENT(SINCE_LONG_AGO) EVENT(SINCE_LONG_AGO) EVENT(SINCE_LONG_AGO),
-	  "event 'Old': it comes back, or is called off, too often" },
+	{ TEN(TEN(EVENT(SINCE_LONG_AGO))), "event 'Old': it comes back, or is called off, too often" },
+	{ EVENT("DTSTART:19691231T000000Z\r\nSUMMARY:Older\r\nRRULE:FREQ=DAILY\r\n"),
+	  "event 'Older': it comes back since before 1970" },
+	/* a day that no year has would cost centuries each time */
+	{ EVENT("DTSTART;VALUE=DATE:20260101\r\nSUMMARY:Never\r\nRRULE:FREQ=MONTHLY;BYMONTH=2;BYMONTHDAY=30\r\n"),
+	  "event 'Never': its RRULE says no day" },
 };
 /* clang-format on */
 
