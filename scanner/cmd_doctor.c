@@ -123,7 +123,8 @@ static void add_bastion(struct bastions_seen *seen, const struct endpoint *basti
 	seen->item[seen->count++] = bastion;
 }
 
-static void look_at_bastions(struct doctoring *d)
+/* One that asks for a code is asked once: where hosts are looked at, on the way to them. */
+static void look_at_bastions(struct doctoring *d, bool hosts_follow)
 {
 	struct bastions_seen seen = { .count = 0 };
 	struct endpoint e;
@@ -134,6 +135,8 @@ static void look_at_bastions(struct doctoring *d)
 			add_bastion(&seen, e.via);
 	}
 	for (int i = 0; i < seen.count && !d->steps.interrupted; i++) {
+		if (hosts_follow && seen.item[i]->one_time_code)
+			continue;
 		doctor_part(&d->doctor, "bastion", seen.item[i]->name);
 		steps_reach(&d->steps, &d->loop, d->transport, seen.item[i]);
 		told(d);
@@ -244,7 +247,7 @@ static int doctor(struct doctoring *d, int nargs)
 	prepare(d);
 	if (nargs == 0)
 		look_at_machine(d);
-	look_at_bastions(d);
+	look_at_bastions(d, nargs > 0);
 	if (nargs > 0)
 		look_at_hosts(d);
 	status = end(d);

@@ -78,6 +78,10 @@ is "for there is one line" "$(let_in)" 1
 hasnt "it is not shown" "$work/out" "$code"
 check "and nowhere written" bash -c '! grep -qF "$1" "$2"/*.db "$2"/*.log "$2/err"' - "$code" "$work"
 
+exits "the doctor asks, too" 0 python3 "$root/tests/tools/typist.py" "One-time code of adm-test at gate: " "$code" -- \
+	"$MARSHAL" -i "$work/inventory.ini" doctor h1
+is "once" "$(asked)" 1
+
 exits "a code that is mistyped once" 0 typing mistyped 000000 "$code"
 has "is asked for again over the same line" "$work/out" "That code was rejected. One-time code"
 is "two questions" "$(asked)" 2
