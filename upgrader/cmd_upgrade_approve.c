@@ -7,11 +7,13 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/fold.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/term.h"
 #include "base/text.h"
 #include "scanner/policy/policy_store.h"
+#include "upgrader/ledger.h"
 #include "upgrader/planned.h"
 
 enum { SHOWN_MAX = 1000 };
@@ -137,6 +139,29 @@ static int run_approve(const struct app *app, const void *opts, char **args, int
 	return r == 0 ? EXIT_OK : cmd_fail_in(&cmd_upgrade_approve, &err);
 }
 
+/* Who has the installer for nothing now. */
+static int tell_staged(struct run *run, struct err *err)
+{
+	AUTO_FREE const char **name = NULL;
+	AUTO_FREE char *hosts = NULL;
+	int count = 0;
+
+	if (ledger_read_jobs(run, NULL, err) != 0)
+		return -1;
+	name = xcalloc((size_t)run->count + 1, sizeof(*name));
+	for (int i = 0; i < run->count; i++)
+		if (*run->job[i].row.folder)
+			name[count++] = run->job[i].row.host;
+	if (count == 0)
+		return 0;
+	hosts = fold_some(name, count, "the report of the plan has them all");
+	log_line(LOG_INFO,
+		 "its folder lies on %s: it goes with the next upgrade there, or at once with "
+		 "`marshal upgrade clean`",
+		 hosts);
+	return 0;
+}
+
 /* One that expired, or whose rows were changed, most of all. */
 static int drop(struct waiting *w, struct err *err)
 {
@@ -149,7 +174,7 @@ static int drop(struct waiting *w, struct err *err)
 	if (store_write(w->run.store, tx, true, err) != 0)
 		return -1;
 	log_line(LOG_INFO, "plan %s is dropped", w->plan.name);
-	return 0;
+	return tell_staged(&w->run, err);
 }
 
 static int run_drop(const struct app *app, const void *opts, char **args, int nargs)

@@ -74,7 +74,22 @@ exits "another plan is staged, as slowly as it may" 0 marshal upgrade stage late
 took=$(($(date +%s%3N) - begun))
 check "the second of two waits for the first, $took ms" test "$took" -ge 1900
 late=$(run_of late)
+who=$(sql "select value from setting where name = 'controller'")
+set_state sql01 "faults.gate={\"$who\": {\"stage-check\": \"hold\"}}"
+marshal upgrade stage late --yes >"$work/late.out" 2>"$work/late.err" </dev/null &
+staging=$!
+lib_started+=("$staging")
+is_held() { state sql01 faults.gate | grep -q held; }
+check "somebody stages it" within 20 is_held
+exits "it is not started meanwhile" 3 marshal upgrade start late --yes
+has "since others have its hosts" "$work/err" "hosts of plan 'late' are held by upgrade"
+exits "nor staged by two" 3 marshal upgrade stage late --yes
+set_state sql01 faults.gate=null
+status=0
+wait "$staging" || status=$?
+is "who was first goes on" "$status" 0
 exits "and dropped" 0 marshal upgrade drop late
+has "who has its folder is said" "$work/err" "its folder lies on "
 marshal scan sql01 file01 >"$work/scan" 2>&1
 like "its folders are named" "$(finding sql01)" "^warn of plan $late, which was dropped: 1 folder"
 exits "the next upgrade there" 0 marshal upgrade sql01 "${installer[@]}" --yes
