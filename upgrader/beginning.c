@@ -11,6 +11,7 @@
 #include "scanner/policy/policy_store.h"
 #include "scanner/recheck.h"
 #include "scanner/remember.h"
+#include "upgrader/planned.h"
 #include "upgrader/show.h"
 
 /* A plan that shall be confirmed is made of what today's rules find; one that is only read tells
@@ -112,7 +113,8 @@ int beginning_make(struct beginning *b, char **args, int nargs, struct err *err)
 	if (!b->stored && want_no_plan(u, err) < 0)
 		return -1;
 	terms = u->terms;
-	terms.deadline_ms = b->stored ? b->ahead_ms : terms.deadline_ms;
+	if (b->stored && planned_span(u->store, &terms.deadline_ms, err) < 0)
+		return -1;
 	if (plan_make(u->store, &b->hosts, &u->installer, &terms, &b->plan, err) < 0)
 		return -1;
 	return choose_canary(b, err);

@@ -14,7 +14,6 @@ struct beginning {
 	/* It is for a plan that is started later: hosts come in that have a window until then. Else
 	 * the terms say which are waited for. */
 	bool stored;
-	int64_t ahead_ms;
 };
 
 /* Opens installer, inventory and store, and plans for the hosts that were named. */

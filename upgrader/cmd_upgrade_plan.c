@@ -84,7 +84,6 @@ static int run_upgrade_plan(const struct app *app, const void *opts, char **args
 	b->u.app = app;
 	b->u.o = &o->o;
 	b->stored = true;
-	b->ahead_ms = PLAN_DAYS * DAY_MS;
 	status =
 		make(b, o, args, nargs, &err) == 0 ? EXIT_OK : cmd_fail_in(&cmd_upgrade_plan, &err);
 	beginning_free(b);
@@ -97,7 +96,8 @@ const struct cmd cmd_upgrade_plan = {
 	.help = "store what an upgrade would do, to be approved and started later",
 	.more = "Every host is in it with what was decided and why, excluded ones too, and with a\n"
 		"hash over all of it. `marshal upgrade approve PLAN` and then `start PLAN` begin\n"
-		"it, within " SAID(PLAN_DAYS) " days; `drop PLAN` takes it away.\n"
+		"it, within " SAID(PLAN_DAYS) " days or the policy's `plan-expires`; `drop PLAN` takes it\n"
+		"away.\n"
 		"`marshal report run PLAN` shows it. The inventory is read anew from the same\n"
 		"place then.\n"
 		"Exit status: 0 it is stored, 2 wrong usage or nothing to upgrade, 3 the database\n"

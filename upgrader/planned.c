@@ -133,19 +133,33 @@ static int write_plan(struct run *run, const struct store_plan_row *plan, int64_
 	return store_write(run->store, tx, true, err);
 }
 
+int planned_span(struct store *s, int64_t *out_ms, struct err *err)
+{
+	struct policies *policies = policies_load(s, err);
+	int64_t said_ms;
+
+	if (!policies)
+		return -1;
+	said_ms = policies_plan_ms(policies);
+	*out_ms = said_ms > 0 ? said_ms : PLAN_DAYS * DAY_MS;
+	policies_free(policies);
+	return 0;
+}
+
 int planned_store(struct run *run, const struct plan *plan, const json_t *options,
 		  const struct planned_words *words, struct store_plan_row *out, struct err *err)
 {
 	char policy[HASH_TEXT], hash[HASH_TEXT];
-	int64_t now = clock_utc_ms();
+	int64_t now = clock_utc_ms(), span_ms;
 
 	if (hash_policy(run->store, policy, err) != 0 ||
+	    planned_span(run->store, &span_ms, err) != 0 ||
 	    ledger_run_row(run, options, words->change, RUN_STATE_PLANNED, now, err) != 0)
 		return -1;
 	*out = (struct store_plan_row){ .run = run->row.id,
 					.name = xstrdup(words->name ? words->name : run->row.name),
 					.policy = xstrdup(policy),
-					.expires_utc_ms = now + PLAN_DAYS * DAY_MS,
+					.expires_utc_ms = now + span_ms,
 					.approved_hash = xstrdup(""),
 					.approved_by = xstrdup("") };
 	add_jobs(run, plan, now);

@@ -6,13 +6,16 @@
 #include "store/plans.h"
 #include "upgrader/run.h"
 
-/* So long it may be started. */
+/* So long it may be started, where the policy has no plan-expires. */
 #define PLAN_DAYS 7
 /* Of its hash so many digits are typed. */
 enum { PLAN_DIGITS = 12 };
 
 /* ERR_USAGE for what is no name of a plan, or could be that of a run. */
 int planned_check_name(const char *name, struct err *err);
+
+/* How long a plan that is made now may be started. */
+int planned_span(struct store *s, int64_t *out_ms, struct err *err);
 
 /* What people say of a plan; NULL: nothing. */
 struct planned_words {

@@ -183,6 +183,11 @@ bool policies_another_login(const struct policies *p)
 	return p->another_login;
 }
 
+int64_t policies_plan_ms(const struct policies *p)
+{
+	return p->plan_ms;
+}
+
 int policies_group_count(const struct policies *p)
 {
 	return p->layer_count;
@@ -324,6 +329,7 @@ char *policies_text(const struct policies *p)
 {
 	AUTO_JSON json_t *all = json_object();
 	json_t *groups = json_object();
+	char plan[CLOCK_TEXT];
 
 	add_settings(all, &p->top);
 	for (int i = 0; i < p->layer_count; i++) {
@@ -341,6 +347,9 @@ char *policies_text(const struct policies *p)
 		json_object_set_new(all, "exceptions", exceptions_json(p));
 	if (p->another_login)
 		json_object_set_new(all, APPROVAL, json_string(APPROVAL_ANOTHER_LOGIN));
+	if (p->plan_ms > 0)
+		json_object_set_new(all, PLAN_EXPIRES,
+				    json_string(clock_format_typed(p->plan_ms, plan)));
 	/* unsorted: the order of groups means something */
 	return json_dumps(all, JSON_COMPACT);
 }

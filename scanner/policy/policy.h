@@ -114,6 +114,8 @@ const struct calendar *policies_calendar(struct policies *p, const char *const *
 /* Whether a plan of an upgrade wants the approval of another login than the one that made it, and
  * no upgrade begins without a plan. */
 bool policies_another_login(const struct policies *p);
+/* How long a plan may be started after it was made; 0: the policy does not say. */
+int64_t policies_plan_ms(const struct policies *p);
 
 int policies_group_count(const struct policies *p);     /* groups that override something */
 const char *policies_group(const struct policies *p, int i);

@@ -55,6 +55,10 @@ const char *policy_value_format(const struct policy_key *key, const struct polic
 #define APPROVAL_ANY_LOGIN "any-login"
 #define APPROVAL_ANOTHER_LOGIN "another-login"
 
+#define PLAN_EXPIRES "plan-expires"
+#define PLAN_EXPIRES_LEAST_MS HOUR_MS
+#define PLAN_EXPIRES_MOST_MS (90 * DAY_MS)
+
 #define LEVEL_WORD_DOCUMENTED "documented"
 /* A grade as people write it: a level, a severity, or both with a blank between. err says what
  * was expected, not where. */
@@ -109,6 +113,7 @@ struct policies {
 	int exception_count;
 	int rule_count;                 /* of all layers */
 	bool another_login;             /* see policies_another_login() */
+	int64_t plan_ms;                /* see policies_plan_ms() */
 	struct map calendars;           /* made when first asked for, see policy_windows.c */
 	struct kept *kept;              /* the same in a row */
 	struct { bool on; struct version version; const char *origin; } fallback, over;

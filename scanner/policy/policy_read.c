@@ -382,6 +382,23 @@ static int read_approval(struct reader *r, const struct ynode *n, struct err *er
 			   APPROVAL ": expected " APPROVAL_ANOTHER_LOGIN " or " APPROVAL_ANY_LOGIN);
 }
 
+/* A bare number would be seconds on a command line; whoever reads a file must not guess. */
+static int read_plan_expires(struct reader *r, const struct ynode *n, struct err *err)
+{
+	int64_t ms;
+	struct err own;
+
+	if (policy_want_text(n, PLAN_EXPIRES, POLICY_LINE, err) < 0)
+		return -1;
+	if (!n->text[strspn(n->text, "0123456789")] ||
+	    clock_parse_duration(n->text, &ms, &own) < 0 || ms < PLAN_EXPIRES_LEAST_MS ||
+	    ms > PLAN_EXPIRES_MOST_MS)
+		return place_error(&n->at, err,
+				   PLAN_EXPIRES ": expected a time with its unit, 1h to 90d");
+	r->p->plan_ms = ms;
+	return 0;
+}
+
 /* --- maps ---------------------------------------------------------------------------------- */
 static int read_groups(struct reader *r, const struct ynode *map, struct err *err);
 
@@ -398,6 +415,7 @@ static const struct {
 	{ "groups", read_groups, true },
 	{ "exceptions", read_exceptions, true },
 	{ APPROVAL, read_approval, true },
+	{ PLAN_EXPIRES, read_plan_expires, true },
 };
 /* clang-format on */
 

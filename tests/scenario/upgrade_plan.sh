@@ -173,6 +173,12 @@ has "and that the last run had not" "$work/out" "did not have it"
 exits "one that nobody knows" 2 why nobody
 
 # --- another login -------------------------------------------------------------------------------
+echo "plan-expires: 2d" >"$work/policy.yml"
+"$MARSHAL" recheck --policy "$work/policy.yml" >"$work/out" 2>&1
+set_state "$a" agent.version=2.0.9070.0
+"$MARSHAL" scan "$a" >"$work/scan" 2>&1
+exits "where the policy says for how long" 0 plan "$a" --name short
+is "a plan may be started" "$(sql "select (expires_utc_ms - r.begun_utc_ms) / 3600000 from plan p join run r on r.id = p.run where p.name = 'short'")" 48
 echo "approval: another-login" >"$work/policy.yml"
 "$MARSHAL" recheck --policy "$work/policy.yml" >"$work/out" 2>&1
 exits "the policy wants another login: no upgrade goes without a plan" 2 "$MARSHAL" upgrade "$a" --installer "$d/MARSAgentInstaller.exe" --yes

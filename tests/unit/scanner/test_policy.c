@@ -285,6 +285,22 @@ START_TEST(a_group_has_windows_of_its_own)
 }
 END_TEST
 
+START_TEST(a_plan_may_expire_otherwise)
+{
+	struct policies *p = parse("plan-expires: 36h"), *none = parse("{}");
+	AUTO_FREE char *text = policies_text(p), *nothing = policies_text(none);
+	struct policies *again = parse(text);
+
+	ck_assert_int_eq(policies_plan_ms(p), 36 * HOUR_MS);
+	ck_assert_int_eq(policies_plan_ms(again), 36 * HOUR_MS);
+	ck_assert_int_eq(policies_plan_ms(none), 0);
+	ck_assert_ptr_null(strstr(nothing, "plan-expires"));
+	policies_free(p);
+	policies_free(none);
+	policies_free(again);
+}
+END_TEST
+
 START_TEST(a_plan_may_want_another_login)
 {
 	struct policies *p = parse("approval: another-login");
@@ -446,6 +462,7 @@ UNIT_SUITE(policy)
 	tcase_add_loop_test(tc, what_is_remembered_is_read_back, 0, 6);
 	tcase_add_loop_test(tc, a_group_has_windows_of_its_own, 0, ARRAY_LEN(windows));
 	tcase_add_test(tc, a_plan_may_want_another_login);
+	tcase_add_test(tc, a_plan_may_expire_otherwise);
 	tcase_add_test(tc, without_windows_there_is_no_calendar);
 	tcase_add_test(tc, blackouts_come_from_a_calendar_program);
 	tcase_add_loop_test(tc, an_exception_covers_its_host_or_group, 0, ARRAY_LEN(covered));

@@ -20,7 +20,11 @@ static const struct { const char *text, *at, *says; } wrong[] = {
 	/* keys */
 	{ "minimun: 2.0.9083.0\n", "1:1", "'minimun' is no key here; did you mean 'minimum'?" },
 	{ "xyzzy: 1\n", "1:1", "expected minimum, target, stale-after, thresholds, checks, "
-	  "windows, versions, groups, exceptions or approval" },
+	  "windows, versions, groups, exceptions, approval or plan-expires" },
+	{ "plan-expires: 7\n", "1:15", "plan-expires: expected a time with its unit, 1h to 90d" },
+	{ "plan-expires: 59m\n", "1:15", "plan-expires: expected a time with its unit, 1h to 90d" },
+	{ "plan-expires: 91d\n", "1:15", "plan-expires: expected a time with its unit, 1h to 90d" },
+	{ "groups: {web: {plan-expires: 1d}}\n", "1:16", "'plan-expires' is no key here" },
 	{ "approval: nobody\n", "1:11", "approval: expected another-login or any-login" },
 	{ "groups: {web: {approval: any-login}}\n", "1:16", "'approval' is no key here" },
 	{ "thresholds: {clock: 5m}\n", "1:14", "'clock' is no key here" },
