@@ -96,8 +96,8 @@ const struct cmd cmd_upgrade_plan = {
 	.help = "store what an upgrade would do, to be approved and started later",
 	.more = "Every host is in it with what was decided and why, excluded ones too, and with a\n"
 		"hash over all of it. `marshal upgrade approve PLAN` and then `start PLAN` begin\n"
-		"it, within " SAID(PLAN_DAYS) " days or the policy's `plan-expires`; `drop PLAN` takes it\n"
-		"away.\n"
+		"it, within " SAID(PLAN_DAYS) " days or the policy's `plan-expires`; `drop PLAN`\n"
+		"takes it away.\n"
 		"`marshal report run PLAN` shows it. The inventory is read anew from the same\n"
 		"place then.\n"
 		"Exit status: 0 it is stored, 2 wrong usage or nothing to upgrade, 3 the database\n"

@@ -13,6 +13,9 @@ struct job *run_add_job(struct run *run, const struct store_job_row *row,
 void run_drop_jobs(struct run *run);
 /* A job as the plan has its host, behind the others; there must be room. */
 struct job *ledger_plan_job(struct run *run, const struct plan_row *p, int64_t now);
+/* Its row, as if nothing had ever been begun; what could not be taken away from its host is
+ * remembered. Nothing is written. */
+void ledger_begin_anew(struct job *j);
 /* The row of a new run, not written. */
 int ledger_run_row(struct run *run, const json_t *options, const char *note, enum run_state state,
 		   int64_t now, struct err *err);

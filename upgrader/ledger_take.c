@@ -63,7 +63,7 @@ static enum take how_to_take(const struct job *j)
 
 /* A folder that could not be taken away, or that was staged for its plan, keeps its name: staging
  * comes back to it, and whatever else ends the job takes it away. */
-static void take_anew(struct job *j, struct tx *tx, int64_t now)
+void ledger_begin_anew(struct job *j)
 {
 	json_t *left = json_incref((json_t *)job_recall(j, MEMORY_LEFT));
 	bool never_begun = j->row.begun_utc_ms == 0;
@@ -79,8 +79,13 @@ static void take_anew(struct job *j, struct tx *tx, int64_t now)
 		job_set(&j->row.folder, "");
 	j->row.begun_utc_ms = j->row.ended_utc_ms = 0;
 	j->row.changed = false;         /* what was changed was put back before it ended */
-	tx_job_move(tx, &j->row, "resumed", "from the beginning", now);
 	j->state = JOB_PLANNED;
+}
+
+static void take_anew(struct job *j, struct tx *tx, int64_t now)
+{
+	ledger_begin_anew(j);
+	tx_job_move(tx, &j->row, "resumed", "from the beginning", now);
 }
 
 static void take_on(struct job *j, struct tx *tx, int64_t now)

@@ -9,8 +9,11 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "scanner/policy/policy.h"
+#include "upgrader/ledger.h"
 
 enum { UPLOADS_AT_ONCE = 4 };
+/* So often one that was blocked for now is begun once more. */
+enum { RETURNS_MAX = 2 };
 
 void run_pace_default(struct run_pace *out)
 {
@@ -18,6 +21,7 @@ void run_pace_default(struct run_pace *out)
 				  .poll_ms = 5 * 1000,
 				  .retry_ms = 5 * 1000,
 				  .ask_ms = 20 * 1000,
+				  .return_ms = 10 * MINUTE_MS,
 				  .look_ms = 60 * 1000 };
 }
 
@@ -46,6 +50,18 @@ static bool was_slow(const struct job *j)
 	       r->begun_utc_ms > 0 && j->run->needs_ms > 0 && took_ms > j->run->needs_ms;
 }
 
+/* What ended before this process, or by the plan, was not asked for in this one. */
+static int64_t again_at(const struct job *j)
+{
+	int64_t return_ms = j->run->pace.return_ms;
+
+	if (return_ms == 0 || j->run->staging || !j->ended || j->stood || !j->host || j->returns >= RETURNS_MAX ||
+	    outcome_from_name(j->row.outcome) != OUTCOME_BLOCKED_NOW ||
+	    (j->row.changed && job_left_some(j)))
+		return 0;
+	return j->ended_ms + return_ms;
+}
+
 /* As the scheduler shall see it: when it begins, and whenever it leaves. */
 static void show(struct run *run, const struct job *j)
 {
@@ -61,6 +77,7 @@ static void show(struct run *run, const struct job *j)
 		.group = j->site,
 		.late = !is_below_minimum(j),
 		.ended_ms = j->ended_ms,
+		.again_ms = again_at(j),
 		.stood = j->stood,
 		.forgotten = job_is_forgotten(j),
 		.slow = was_slow(j),
@@ -87,6 +104,7 @@ static struct decision decide(struct run *run)
 						 .promote = run->terms.promote,
 						 .soak_ms = run->terms.soak,
 						 .now_ms = clock_now_ms(),
+						 .patient = run->until_utc_ms > 0,
 						 .first_anew = run->first_anew,
 						 .paused = run->stays == RUN_STATE_PAUSED,
 						 .halted = run->stays == RUN_STATE_HALTED,
@@ -106,6 +124,16 @@ static void tell_wave(const struct run *run)
 			 hosts == 1 ? "" : "s");
 }
 
+static void begin_once_more(struct job *j)
+{
+	log_line(LOG_INFO, "%s: is begun once more: %s", j->row.host, j->row.reason);
+	ledger_begin_anew(j);
+	j->returns++;
+	j->ended = j->cancelled = j->engine_runs = false;
+	j->ended_ms = j->fresh_ms = j->reserved_ms = 0;
+	j->run->progress.done--;
+}
+
 static void begin(struct run *run, struct job *j, int wave)
 {
 	int64_t now = clock_utc_ms();
@@ -113,6 +141,8 @@ static void begin(struct run *run, struct job *j, int wave)
 	enum slot slot = run_find_slot(run, j, now, &window);
 
 	run->waits = false;
+	if (j->ended)
+		begin_once_more(j);
 	job_enter_window(j, slot, &window, now);
 	if (wave > run->wave) {
 		run->wave = wave;
@@ -266,6 +296,18 @@ static void on_alarm(uv_timer_t *timer)
 	run_fill(timer->data);
 }
 
+/* Once, where nothing else happens until then. */
+static void tell_once_more(struct run *run, int64_t at_ms, int64_t left_ms)
+{
+	char at[CLOCK_TEXT];
+
+	if (run->in_flight > 0 || run->told_ms == at_ms)
+		return;
+	run->told_ms = at_ms;
+	log_line(LOG_INFO, "who was blocked for now is begun once more at %s",
+		 clock_format_utc(clock_utc_ms() + left_ms, at));
+}
+
 static void wait_until(struct run *run, const struct decision *d)
 {
 	int64_t left = d->until_ms - clock_now_ms();
@@ -277,7 +319,9 @@ static void wait_until(struct run *run, const struct decision *d)
 		uv_timer_init(run->loop, &run->alarm);
 		run->alarm.data = run;
 	}
-	if (!uv_is_active((uv_handle_t *)&run->alarm))
+	if (d->wave == 0)
+		tell_once_more(run, d->until_ms, left);
+	else if (!uv_is_active((uv_handle_t *)&run->alarm))
 		log_line(LOG_INFO, "wave %d is through; the next begins at %s (--soak)", d->wave,
 			 clock_format_utc(clock_utc_ms() + left, at));
 	uv_update_time(run->loop);
@@ -301,7 +345,7 @@ void run_fill(struct run *run)
 	run->filling = false;
 	if (d.what == DECIDE_WAIT) {
 		wait_until(run, &d);
-		if (d.until_ms == 0)
+		if (d.wave == 0)
 			run_tell_windows(run);
 		return;
 	}

@@ -17,6 +17,8 @@ struct run_pace {
 	int64_t poll_ms;                /* between looks while something is waited for */
 	int64_t retry_ms;               /* before a lost line is dialled again */
 	int64_t ask_ms;                 /* before what is in the way is asked again */
+	int64_t return_ms;              /* before one that was blocked for now is begun once more;
+					 * 0: it is not */
 	int64_t look_ms;                /* an older look is no ground for a change */
 };
 
@@ -51,6 +53,7 @@ struct run {
 					 * installer and no more: its name, borrowed; else NULL */
 	bool later;                     /* the window of some planned host opens later */
 	bool waits;                     /* for one, and said so */
+	int64_t told_ms;                /* when one is begun once more, as was said */
 	bool first_anew;                /* the first hosts are had once more */
 	bool forget;                    /* what failed before it is taken up does not count */
 	const char *resumed_with;       /* what was typed for that; NULL: nothing. Borrowed */

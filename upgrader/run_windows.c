@@ -34,10 +34,10 @@ void run_show_slots(struct run *run)
 	for (int i = 0; i < run->count; i++) {
 		struct job *j = &run->job[i];
 
-		if (j->state != JOB_PLANNED || j->active || j->ended)
+		if (j->active || (j->ended ? run->shown[i].again_ms == 0 : j->state != JOB_PLANNED))
 			continue;
 		run->shown[i].slot = j->slot = run_find_slot(run, j, now, &window);
-		run->later |= j->slot == SLOT_LATER;
+		run->later |= !j->ended && j->slot == SLOT_LATER;
 	}
 }
 

@@ -62,7 +62,7 @@ static bool has_succeeded(const struct schedule_job *j)
 	return j->ended && (went_well(j->outcome) || j->outcome == OUTCOME_CURRENT);
 }
 
-static void add_to_wave(struct wave *wave, const struct schedule_job *j)
+static void add_to_wave(const struct schedule *s, struct wave *wave, const struct schedule_job *j)
 {
 	bool planned = j->planned && !j->active && !j->ended;
 
@@ -72,6 +72,8 @@ static void add_to_wave(struct wave *wave, const struct schedule_job *j)
 	wave->succeeded += has_succeeded(j);
 	if (!j->ended || j->outcome == OUTCOME_NONE)
 		return;                 /* how it ended is not known, or in other hands */
+	if (s->patient && j->again_ms > 0 && j->slot != SLOT_NONE)
+		return;                 /* it comes back */
 	wave->fresh |= !j->stood;
 	if (wave->ended++ == 0 || j->ended_ms > wave->last_ms)
 		wave->last_ms = j->ended_ms;    /* below 0: before this boot */
@@ -112,7 +114,7 @@ static struct tally count(const struct schedule *s)
 		t.in_flight += j->active;
 		if (t.in_group && j->active)
 			t.in_group[j->group]++;
-		add_to_wave(&t.wave[wave_of(j)], j);
+		add_to_wave(s, &t.wave[wave_of(j)], j);
 		t.hosts += !j->apart;
 		t.upgraded += went_well(j->outcome) && !(j->stood && s->first_anew);
 		if (outcome_is_failure(j->outcome))
@@ -281,10 +283,10 @@ static bool stop(const struct schedule *s, const struct tally *t, struct decisio
 static bool may_begin(const struct schedule *s, const struct tally *t, const struct schedule_job *j,
 		      int open)
 {
-	if (j->active || j->ended ||
+	if (j->active || (j->ended && !(j->again_ms > 0 && j->again_ms <= s->now_ms)) ||
 	    (t->in_group && j->group > 0 && t->in_group[j->group] >= s->per_group))
 		return false;
-	if (!j->planned)
+	if (!j->planned && !j->ended)
 		return t->in_flight < s->parallel;
 	if (s->paused || s->halted || wave_of(j) > open || j->slot != SLOT_NOW)
 		return false;
@@ -294,6 +296,8 @@ static bool may_begin(const struct schedule *s, const struct tally *t, const str
 
 static bool comes_before(const struct schedule_job *a, const struct schedule_job *b)
 {
+	if (a->ended != b->ended)
+		return b->ended;        /* once more: behind all others */
 	if (a->planned != b->planned)
 		return b->planned;
 	if (!a->planned)
@@ -322,10 +326,25 @@ static bool waits(const struct schedule *s)
 	return false;
 }
 
+/* When the next one may be begun once more; 0: none. */
+static int64_t next_again(const struct schedule *s, int open)
+{
+	int64_t next_ms = 0;
+
+	for (int i = 0; i < s->count && !s->paused && !s->halted; i++) {
+		const struct schedule_job *j = &s->job[i];
+
+		if (j->ended && j->again_ms > s->now_ms && wave_of(j) <= open &&
+		    (next_ms == 0 || j->again_ms < next_ms))
+			next_ms = j->again_ms;
+	}
+	return next_ms;
+}
+
 static struct decision decide(const struct schedule *s, const struct tally *t)
 {
 	struct decision d = { .what = DECIDE_HALT };
-	int64_t until_ms = 0;
+	int64_t until_ms = 0, again_ms;
 	int open;
 
 	if (stop(s, t, &d))
@@ -335,6 +354,7 @@ static struct decision decide(const struct schedule *s, const struct tally *t)
 		return d;
 	open = open_wave(s, t, &until_ms);
 	d.job = find(s, t, open);
+	again_ms = next_again(s, open);
 	if (d.job >= 0) {
 		d.what = DECIDE_BEGIN;
 		d.wave = s->job[d.job].wave;
@@ -344,6 +364,12 @@ static struct decision decide(const struct schedule *s, const struct tally *t)
 		d.until_ms = until_ms;
 	} else if (waits(s)) {
 		d.what = DECIDE_WAIT;
+	}
+	if (d.what == DECIDE_OVER && s->patient && again_ms > 0)
+		d.what = DECIDE_WAIT;
+	if (d.what == DECIDE_WAIT && again_ms > 0 && (d.until_ms == 0 || again_ms < d.until_ms)) {
+		d.until_ms = again_ms;
+		d.wave = 0;
 	}
 	return d;
 }

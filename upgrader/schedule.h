@@ -25,8 +25,10 @@ struct schedule_job {
 	int group;                      /* from 1 on; 0: in none */
 	bool late;                      /* behind the others of its wave */
 	int64_t ended_ms;
+	int64_t again_ms;               /* it ended by what passes by itself, and may be begun once
+					 * more from then on; 0: it may not */
 	bool apart;                     /* the plan had nothing to do there: in no share */
-	enum slot slot;                 /* of one that is planned: whether its window is open */
+	enum slot slot;                 /* of one that may be begun: whether its window is open */
 };
 
 /* All that decides. */
@@ -43,6 +45,8 @@ struct schedule {
 	struct budget promote;
 	int64_t soak_ms;                /* and so much later */
 	int64_t now_ms;
+	bool patient;                   /* such are waited for with nothing in flight, too, and no
+					 * wave behind them begins before */
 	bool first_anew;                /* what was upgraded before it was taken up is no first */
 	bool paused, halted;            /* as was said once: what was begun is brought to its end,
 					 * nothing that is planned is begun */
@@ -69,8 +73,8 @@ struct decision {
 	int closed;                     /* of a wave: how many have no window in time */
 	int64_t until_ms;               /* to ask again then; 0: when a job has ended */
 };
-/* WAIT: for one in flight to end, until a wave may begin, or for a window to open. OVER: none is in
- * flight, and nothing more is begun. */
+/* WAIT: for one in flight to end, until a wave (else 0) or one once more may begin, or for a window
+ * to open. OVER: none is in flight, and nothing more is begun. */
 struct decision schedule_next(const struct schedule *s);
 
 bool outcome_is_failure(enum outcome outcome);

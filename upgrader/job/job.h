@@ -103,6 +103,7 @@ struct job {
 	void (*again)(struct job *j);   /* what a lost line repeats: the edge's work */
 	void (*after_look)(struct job *j);      /* of work_look_again() */
 	void (*answered)(struct job *j, const json_t *answer);
+	int returns;                    /* how often it was begun once more in this process */
 	bool active, ended;             /* in flight in this process; needs nothing more from it */
 	bool settled;                   /* ended by an earlier process, only to be cleaned up */
 	bool stood;                     /* its outcome, when the run was taken up */

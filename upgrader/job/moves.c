@@ -197,7 +197,10 @@ static void advance(struct job *j)
 	j->was_changed = j->row.changed;
 	if (e->prepare && !e->prepare(j))
 		return;
-	move(j, e->during, j->state == JOB_PLANNED ? HOLD_TAKE : HOLD_KEEP, "", work);
+	if (j->state == JOB_PLANNED)
+		move(j, e->during, HOLD_TAKE, j->returns > 0 ? "once more" : "", work);
+	else
+		move(j, e->during, HOLD_KEEP, "", work);
 }
 
 static void resume(struct job *j)

@@ -439,6 +439,8 @@ void fake_prepare(struct fake_fleet *f, struct run *run, uv_loop_t *loop)
 		run->policies = policies_parse(f->policy, strlen(f->policy), "p.yml", NULL);
 	ck_assert(!f->policy || run->policies);
 	run->needs_ms = f->needs_ms;
+	run->pace.return_ms = f->return_ms;
+	run->until_utc_ms = f->deadline_ms ? clock_utc_ms() + f->deadline_ms : 0;
 	f->ops = 0;
 	f->most_in_flight = 0;
 }

@@ -86,6 +86,8 @@ struct fake_fleet {
 	int64_t bytes_s, site_bytes_s;  /* what is staged goes no faster; 0: as it can */
 	int64_t needs_ms;               /* how long a slow host is expected to last; 0: not known */
 	bool rehearse;                  /* what a resume goes on with is a rehearsal */
+	int64_t return_ms;              /* of the pace; 0: nobody is begun once more */
+	int64_t deadline_ms;            /* windows and such are waited for until then; 0: not */
 	int64_t look_ms;                /* of the pace; -1: every look is old */
 	int64_t cycling_ms;             /* what each operation takes while obengine is cycled */
 	int uploads, most_uploads, most_in_flight;

@@ -303,6 +303,45 @@ START_TEST(a_slow_host_pauses_a_run)
 }
 END_TEST
 
+static void end_backup(void *ctx)
+{
+	(void)ctx;
+	f.host[1].backup = false;
+}
+
+static int count_looks_of_h2(void)
+{
+	return (int)query_number(f.db, "select count(*) from event e join host h on h.id = e.host "
+				       "where h.name = 'h2' and e.kind = 'looking'");
+}
+
+/* A backup that ends meanwhile, one that does not, and a run that waits for nothing. */
+START_TEST(who_was_blocked_for_now_is_begun_once_more)
+{
+	make_hosts("GBGGGG");
+	terms.parallel = 1;
+	f.return_ms = 30;
+	f.deadline_ms = _i < 2 ? DAY_MS : 0;
+	f.play = PLAY_CALL;
+	f.at = _i == 0 ? 30 : 100000;
+	f.called = end_backup;
+	fake_run(&f, &run, &terms);
+	ck_assert_str_eq(outcomes(), _i == 0 ? "UUUUUU" : "UBUUUU");
+	ck_assert_str_eq(run.row.state, "done");
+	ck_assert_int_eq(f.host[1].started, _i == 0);
+	ck_assert(fake_is_clean(&f.host[1]));
+	if (_i == 1)
+		ck_assert_int_eq(count_looks_of_h2(), 3);
+	ck_assert_int_eq(run.progress.done, 6);
+	fake_run_release(&run);
+	f.host[1].backup = false;
+	fake_resume(&f, &run, "last");
+	ck_assert_str_eq(outcomes(), "UUUUUU");
+	ck_assert_int_eq(f.host[1].started, 1);
+	fake_run_release(&run);
+}
+END_TEST
+
 START_TEST(failures_in_a_row_pause_a_run)
 {
 	make_hosts("GFGFFG");
@@ -482,6 +521,7 @@ UNIT_SUITE(run)
 	tcase_add_test(tc, waves_are_kept_by_a_resume);
 	tcase_add_test(tc, an_interrupt_ends_the_wait_for_a_wave);
 	tcase_add_loop_test(tc, a_slow_host_pauses_a_run, 0, 2);
+	tcase_add_loop_test(tc, who_was_blocked_for_now_is_begun_once_more, 0, 3);
 	tcase_add_test(tc, failures_in_a_row_pause_a_run);
 	tcase_add_test(tc, unreachable_hosts_pause_a_run_and_are_tried_again);
 	tcase_add_loop_test(tc, a_busy_database_is_waited_for, 0, 12);

@@ -30,6 +30,8 @@ static const struct { char letter; struct schedule_job job; } letters[] = {
 	{ 'D', ENDED(DAMAGED, ) }, { 'd', ENDED(DAMAGED, .stood = true) },
 	{ 'N', ENDED(UNREACHABLE, ) }, { 'n', ENDED(UNREACHABLE, .stood = true) },
 	{ 'K', ENDED(BLOCKED, ) },
+	{ 'A', ENDED(BLOCKED_NOW, .again_ms = 20) },            /* may be begun once more at 20, */
+	{ 'a', ENDED(BLOCKED_NOW, .again_ms = 20, .slot = SLOT_NONE) }, /* were its window open */
 	{ 'k', ENDED(BLOCKED, .stood = true, .apart = true) },  /* by the plan */
 	{ 'C', { .outcome = OUTCOME_UPGRADED, .stood = true } },        /* to be cleaned up */
 	{ 'c', { .outcome = OUTCOME_UPGRADED, .stood = true, .active = true } },
@@ -148,6 +150,33 @@ static const struct {
 	{ "in a row: and the next",    "uffFP",   NULL,  2, NULL, "consecutive 3", "" },
 	{ "in a row: forgotten ones",  "u00FP",   NULL,  2, NULL, "begin 4", "" },
 	{ "in a row: it is paused",    "UFFP",    NULL,  2, NULL, "over", "p" },
+};
+/* In waves as below; at 20 who is A is begun once more. `patient` waits for that. */
+static const struct {
+	const char *label, *jobs, *waves, *promote;
+	int64_t now;
+	bool patient;
+	const char *want, *how;
+} again[] = {
+	{ "not before its time",            "UIA",  "111",  NULL,   19, false, "wave 0 until 20", "" },
+	{ "but then",                       "UIA",  "111",  NULL,   20, false, "begin 2", "" },
+	{ "others come first",              "UAP",  "111",  NULL,   20, false, "begin 2", "" },
+	{ "also of later waves",            "UAPP", "1122", NULL,   20, false, "begin 2", "" },
+	{ "the run ends without it",        "UAU",  "111",  NULL,   19, false, "over", "" },
+	{ "unless it is patient",           "UAU",  "111",  NULL,   19, true,  "wave 0 until 20", "" },
+	{ "which begins it",                "UAU",  "111",  NULL,   20, true,  "begin 1", "" },
+	{ "not in a closed window",         "UaU",  "111",  NULL,   20, true,  "over", "" },
+	{ "nor when it is paused",          "UAU",  "111",  NULL,   20, true,  "over", "p" },
+	{ "or stops",                       "UAU",  "111",  NULL,   20, true,  "over", "s" },
+	{ "it holds its wave",              "UAPP", "1122", NULL,   19, true,  "wave 0 until 20", "" },
+	{ "not that of the impatient",      "UAPP", "1122", NULL,   19, false, "begin 2", "" },
+	{ "nor with a closed window",       "UaPP", "1122", NULL,   19, true,  "begin 2", "" },
+	{ "the first may come back",        "APP",  "122",  NULL,   19, true,  "wave 0 until 20", "" },
+	{ "and is one",                     "APP",  "122",  NULL,   20, true,  "begin 0", "" },
+	{ "too few: it may still be one",   "UAPP", "1122", "100%", 19, true,  "wave 0 until 20", "" },
+	{ "too few",                        "UAPP", "1122", "100%", 19, false, "promoted 1", "" },
+	{ "enough: not waited for",         "UAPP", "1122", "50%",  19, true,  "begin 2", "" },
+	{ "within the number in flight",    "UIIA", "1111", NULL,   20, false, "wait", "" },
 };
 /* In which wave each comes; soak is 10, and each letter that has ended did so at its place. */
 static const struct {
@@ -317,6 +346,31 @@ START_TEST(slow_hosts_and_failures_in_a_row_have_theirs)
 }
 END_TEST
 
+START_TEST(who_was_blocked_for_now_is_begun_once_more)
+{
+	struct schedule_job jobs[JOBS];
+	struct schedule s = { .job = jobs,
+			      .count = (int)strlen(again[_i].jobs),
+			      .first = 1,
+			      .parallel = 2,
+			      .max_failures = budget("2"),
+			      .promote = budget(again[_i].promote),
+			      .now_ms = again[_i].now,
+			      .patient = again[_i].patient,
+			      .paused = *again[_i].how == 'p',
+			      .stopping = *again[_i].how == 's' };
+	struct decision d;
+
+	for (int i = 0; i < s.count; i++) {
+		jobs[i] = job_of(again[_i].jobs[i]);
+		jobs[i].wave = again[_i].waves[i] - '0';
+	}
+	d = schedule_next(&s);
+	ck_assert_msg(strcmp(text_of(&d), again[_i].want) == 0, "%s: %s", again[_i].label,
+		      text_of(&d));
+}
+END_TEST
+
 START_TEST(waves_follow_each_other)
 {
 	struct schedule_job jobs[JOBS];
@@ -375,6 +429,8 @@ UNIT_SUITE(schedule)
 			    (int)ARRAY_LEN(seen));
 	tcase_add_loop_test(tc, slow_hosts_and_failures_in_a_row_have_theirs, 0,
 			    (int)ARRAY_LEN(others));
+	tcase_add_loop_test(tc, who_was_blocked_for_now_is_begun_once_more, 0,
+			    (int)ARRAY_LEN(again));
 	tcase_add_loop_test(tc, waves_follow_each_other, 0, (int)ARRAY_LEN(waves));
 	tcase_add_loop_test(tc, groups_and_the_minimum_decide_within_a_wave, 0,
 			    (int)ARRAY_LEN(groups));
