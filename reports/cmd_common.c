@@ -129,7 +129,7 @@ static int tell_scan(struct store *s, struct err *err)
 
 int reading_warn(const struct reading *r, struct err *err)
 {
-	if (warn_died(r->store, err) != 0 || warn_stopped(r->store, err) != 0 ||
+	if (warn_stopped(r->store, err) != 0 || warn_died(r->store, err) != 0 ||
 	    tell_scan(r->store, err) != 0)
 		return -1;
 	if (r->changes)

@@ -234,9 +234,10 @@ static void add_summary(struct report *r, const struct story *story)
 
 static void advise(struct report *r, const char *run)
 {
-	AUTO_FREE char *what = xasprintf("start it where run %s left it stopped: "
-					 "marshal upgrade restore %s",
-					 run, text_pasteable(run, "RUN"));
+	AUTO_FREE char *what =
+		xasprintf("start it where run %s left it stopped, or was the last to "
+			  "change it: marshal upgrade restore %s",
+			  run, text_pasteable(run, "RUN"));
 
 	report_advise(r, "obengine", what);
 }

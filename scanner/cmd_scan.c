@@ -172,7 +172,7 @@ static int tell(struct store *store, const struct scan_result *r, bool json, str
 {
 	json_t *stopped = NULL;
 
-	if (warn_died(store, err) != 0 || warn_stopped(store, err) != 0 ||
+	if (warn_stopped(store, err) != 0 || warn_died(store, err) != 0 ||
 	    warn_who(store, err) != 0)
 		return -1;
 	if (!json) {

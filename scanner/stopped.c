@@ -1,4 +1,4 @@
-/* stopped.c - tells of servers whose obengine a run of ours left stopped. */
+/* stopped.c - tells of servers whose obengine a run of ours left stopped, or may have. */
 #include "scanner/stopped.h"
 
 #include <string.h>
@@ -20,7 +20,8 @@ static int same_run(const struct stopped_rows *rows, int at)
 {
 	int end = at;
 
-	while (end < rows->count && strcmp(rows->row[end].run, rows->row[at].run) == 0)
+	while (end < rows->count && strcmp(rows->row[end].run, rows->row[at].run) == 0 &&
+	       rows->row[end].seen == rows->row[at].seen)
 		end++;
 	return end - at;
 }
@@ -40,10 +41,19 @@ int warn_stopped(struct store *s, struct err *err)
 		for (int i = 0; i < count; i++)
 			name[i] = rows.row[at + i].host;
 		hosts = fold_some(name, count, "marshal report compliance");
-		log_line(LOG_WARN,
-			 "run %s left obengine stopped on %d host%s, where no backup runs: %s; "
-			 "start it with: marshal upgrade restore %s",
-			 run, count, count == 1 ? "" : "s", hosts, text_pasteable(run, "RUN"));
+		if (rows.row[at].seen)
+			log_line(LOG_WARN,
+				 "run %s left obengine stopped on %d host%s, where no backup runs: "
+				 "%s; start it with: marshal upgrade restore %s",
+				 run, count, count == 1 ? "" : "s", hosts,
+				 text_pasteable(run, "RUN"));
+		else
+			log_line(
+				LOG_WARN,
+				"run %s changed %d host%s where nobody saw obengine running since: "
+				"%s; look at it with: marshal upgrade restore %s",
+				run, count, count == 1 ? "" : "s", hosts,
+				text_pasteable(run, "RUN"));
 	}
 	stopped_rows_release(&rows);
 	return 0;

@@ -1,5 +1,6 @@
-/* stopped.h - servers whose service obengine a run of ours left stopped: no backup runs there, so
- * that is said before all else. Whose doing it is, the store knows (docs/database.md). */
+/* stopped.h - servers whose service obengine a run of ours left stopped, or where nobody saw it run
+ * since a run changed it: no backup runs there, so that is said before all else. Whose doing it is,
+ * the store knows (docs/database.md). */
 #ifndef SCANNER_STOPPED_H
 #define SCANNER_STOPPED_H
 

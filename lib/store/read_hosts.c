@@ -8,6 +8,7 @@
 #include "base/mem.h"
 #include "store/store_inside.h"
 #include "store/keep.h"
+#include "store/lease.h"
 
 /* A host while it is put together; ids stay in this folder. */
 struct place {
@@ -391,22 +392,42 @@ static int by_run(const void *a, const void *b)
 	const struct stopped_row *x = a, *y = b;
 	int order = strcmp(x->run, y->run);
 
+	if (order == 0)
+		order = y->seen - x->seen;
 	return order ? order : strverscmp(x->host, y->host);
+}
+
+static bool is_leased(const struct lease_rows *leases, const char *host)
+{
+	for (int i = 0; i < leases->count; i++)
+		if (strcmp(leases->row[i].host, host) == 0)
+			return true;
+	return false;
 }
 
 int store_stopped(struct store *s, struct stopped_rows *out, struct err *err)
 {
-	struct db *db = store_reader(s, err);
-	struct rows *rows = db ? db_query(db, SQL_HOSTS_STOPPED, NO_VALUES, err) : NULL;
+	struct lease_rows leases = { 0 };
 	struct stopped_rows list = { 0 };
-	int cap = 0, r = rows ? 0 : -1;
+	struct rows *rows;
+	struct db *db;
+	int cap = 0, r = -1;
 
+	if (store_leases(s, NULL, &leases, err) != 0)
+		return -1;
+	db = store_reader(s, err);
+	rows = db ? db_query(db, SQL_HOSTS_STOPPED, NO_VALUES, err) : NULL;
 	while (rows && (r = db_next(rows, err)) == 1) {
+		bool seen = db_int(rows, 2) != 0;
+
+		if (!seen && is_leased(&leases, db_text(rows, 0)))
+			continue;       /* it is being changed */
 		MEM_GROW(list.row, list.count, cap);
 		list.row[list.count++] = (struct stopped_row){ xstrdup(db_text(rows, 0)),
-							       xstrdup(db_text(rows, 1)) };
+							       xstrdup(db_text(rows, 1)), seen };
 	}
 	store_reader_back(s, db);
+	lease_rows_release(&leases);
 	if (r != 0) {
 		stopped_rows_release(&list);
 		return -1;

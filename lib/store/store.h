@@ -246,9 +246,10 @@ struct host_rows {
 int store_hosts(struct store *s, const char *name, int want, struct host_rows *out,
 		struct err *err);
 void host_rows_release(struct host_rows *rows);
-/* Hosts of the inventory whose obengine a run of ours left stopped, as far as was seen: by run,
- * then by name. Release them. */
-struct stopped_row { char *host, *run; };
+/* Hosts of the inventory whose obengine a run of ours left stopped, as far as was seen, or which it
+ * changed and nobody saw it run since, though nobody is at them: by run, the seen ones first, then
+ * by name. Release them. */
+struct stopped_row { char *host, *run; bool seen; };
 struct stopped_rows { struct stopped_row *row; int count; };
 int store_stopped(struct store *s, struct stopped_rows *out, struct err *err);
 void stopped_rows_release(struct stopped_rows *rows);

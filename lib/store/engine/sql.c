@@ -141,8 +141,10 @@ const struct sql_text sql_texts[SQL_COUNT] = {
 	[SQL_HOST_ENGINE] = { "host_engine", "it",
 		"update host set engine_changed_by = $2 where id = $1" },
 	[SQL_HOSTS_STOPPED] = { "hosts_stopped", "",
-		"select name, engine_stopped_by from host "
-		"where engine_stopped_by <> '' and gone_utc_ms = 0" },
+		"select name, case when engine_stopped_by <> '' then engine_stopped_by "
+		"else engine_changed_by end, case when engine_stopped_by <> '' then 1 else 0 end "
+		"from host where (engine_stopped_by <> '' or engine_changed_by <> '') "
+		"and gone_utc_ms = 0" },
 	[SQL_HOST_JUDGED] = { "host_judged", "it",
 		"update host set status = $2 where id = $1 and status <> $2" },
 	[SQL_HOSTS] = { "hosts", "iii",

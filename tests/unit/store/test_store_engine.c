@@ -4,6 +4,7 @@
 
 #include "../unit.h"
 #include "base/mem.h"
+#include "store/lease.h"
 #include "fixture.h"
 #include "store/schema.h"
 
@@ -90,6 +91,50 @@ START_TEST(what_somebody_stops_later_is_nobodys_of_ours)
 	look_at(STORE_ENGINE_RUNS, "");
 	look_at(STORE_ENGINE_STOPPED, "");
 	is_said("stopped after it was seen running", "", "");
+	store_close(s);
+}
+END_TEST
+
+static int count_stopped(bool *out_seen)
+{
+	struct stopped_rows rows;
+	struct err err;
+	int count;
+
+	ck_assert_int_eq(store_stopped(s, &rows, &err), 0);
+	count = rows.count;
+	*out_seen = count > 0 && rows.row[0].seen;
+	ck_assert(count == 0 || strcmp(rows.row[0].run, RUN) == 0);
+	stopped_rows_release(&rows);
+	return count;
+}
+
+/* As long as somebody is at it, that one shall bring it to its end. */
+START_TEST(who_was_not_seen_running_since_is_told_too)
+{
+	static const char *const name[] = { "h1", "h2" };
+	AUTO_FREE char *path = xstrdup(temp_path());
+	struct store *other;
+	struct tx *tx = tx_new();
+	int64_t epoch;
+	bool seen;
+
+	s = open_at(path);
+	put_hosts(s, name, ARRAY_LEN(name));
+	change();
+	ck_assert_int_eq(count_stopped(&seen), 1);
+	ck_assert(!seen);
+	other = open_at(path);
+	tx_lease_take(tx, "h2", 7, &epoch);
+	must_run(other, tx);
+	ck_assert_int_eq(count_stopped(&seen), 0);
+	store_close(other);             /* it is gone */
+	ck_assert_int_eq(count_stopped(&seen), 1);
+	look_at(STORE_ENGINE_STOPPED, NULL);
+	ck_assert_int_eq(count_stopped(&seen), 1);
+	ck_assert(seen);
+	look_at(STORE_ENGINE_RUNS, "");
+	ck_assert_int_eq(count_stopped(&seen), 0);
 	store_close(s);
 }
 END_TEST
@@ -189,6 +234,7 @@ UNIT_SUITE(store_engine)
 
 	tcase_add_loop_test(tc, who_stopped_obengine, 0, ARRAY_LEN(looks));
 	tcase_add_test(tc, what_somebody_stops_later_is_nobodys_of_ours);
+	tcase_add_test(tc, who_was_not_seen_running_since_is_told_too);
 	tcase_add_test(tc, the_stopped_are_told_by_run);
 	tcase_add_loop_test(tc, jobs_of_before_are_judged_by_what_they_remember, 0,
 			    ARRAY_LEN(jobs));
