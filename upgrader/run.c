@@ -55,8 +55,8 @@ static int64_t again_at(const struct job *j)
 {
 	int64_t return_ms = j->run->pace.return_ms;
 
-	if (return_ms == 0 || j->run->staging || !j->ended || j->stood || !j->host || j->returns >= RETURNS_MAX ||
-	    outcome_from_name(j->row.outcome) != OUTCOME_BLOCKED_NOW ||
+	if (return_ms == 0 || j->run->staging || !j->ended || j->stood || !j->host ||
+	    j->returns >= RETURNS_MAX || outcome_from_name(j->row.outcome) != OUTCOME_BLOCKED_NOW ||
 	    (j->row.changed && job_left_some(j)))
 		return 0;
 	return j->ended_ms + return_ms;

@@ -46,7 +46,7 @@ export MARSHAL_FLEET=$F MARSHAL_DB=$DB MARSHAL_INVENTORY=$main
 cat >"$work/policy.yml" <<'YAML'
 thresholds: {dotnet: 4.8.1}
 exceptions:
-- {group: all, check: mars.version, owner: ann, reason: "=1+1", expires: 2999-12-31}
+- {group: all, check: os.dotnet, owner: ann, reason: "=1+1", expires: 2999-12-31}
 YAML
 cat >"$work/stricter.yml" <<'YAML'
 checks: {mars.thresholds: off}
