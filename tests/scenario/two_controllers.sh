@@ -59,12 +59,18 @@ set_state() { local h=$1; shift; "$SIMHOST" --set "$d/hosts/$h.json" "$@"; }
 logged() { get "$1" log | grep -c -e "$2"; }
 
 # --- controllers ---------------------------------------------------------------------------------
+# The second is another machine's: its clock is an hour ahead (tests/fleet/turnclock.c), and where this user may
+# make a namespace of processes, it sees none of the first's.
+elsewhere=(env TURN_CLOCK=3600000 LD_PRELOAD="$(dirname "$(readlink -f "$SIMHOST")")/turnclock.so")
+! unshare --pid --fork --kill-child --mount-proc true 2>/dev/null ||
+	elsewhere=(unshare --pid --fork --kill-child --mount-proc "${elsewhere[@]}")
 # run NAME PROGRAM HOST...: an upgrade by that controller, in the background; its process is $run.
 run() {
-	local name=$1 program=$2 all=(--canary all)
+	local name=$1 program=$2 all=(--canary all) as=()
 	shift 2
+	[ "$name" != ctl-b ] || as=("${elsewhere[@]}")
 	[ "$program" = "$MARSHAL" ] || all=()   # an older one knows no waves: all are begun at once
-	"$program" -i "$d/inventory.yaml" --db "$work/$name.db" upgrade "$@" --installer "$d/MARSAgentInstaller.exe" \
+	"${as[@]}" "$program" -i "$d/inventory.yaml" --db "$work/$name.db" upgrade "$@" --installer "$d/MARSAgentInstaller.exe" \
 		--yes --json "${all[@]}" --first 1000 --parallel 1000 --max-failures 1000 >"$work/$name.out" 2>"$work/$name.err" </dev/null &
 	run=$!
 	lib_started+=("$run")

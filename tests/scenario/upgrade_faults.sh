@@ -48,14 +48,15 @@ cells() {
 	echo "stage-check failed|failed|"
 	echo "engine-cycle failed|failed|"
 	# the work was done, which another call sees
-	for word in engine-cycle\ drop-last install-start\ drop install-start\ drop-last install-start\ die; do
-		echo "$word|upgraded|"
+	echo "engine-cycle drop-last|upgraded|"
+	for word in drop drop-last die cut wrong-nonce non-utf8; do
+		echo "install-start $word|upgraded|"
 	done
 	[ -n "${SOAK:-}" ] || return 0
 	# what the host was left in is not known until its limits are over
 	for op in "${late[@]}"; do
 		while IFS='|' read -r word _ text; do
-			[ "$op $word" = "install-start die" ] || echo "$op $word|uncertain|$text"
+			[[ "$op $word" == install-start\ @(die|cut|wrong-nonce|non-utf8) ]] || echo "$op $word|uncertain|$text"
 		done < <(deadly)
 		echo "$op hang|uncertain|no answer in"
 		echo "$op drop-first|uncertain|the server closed the connection"
