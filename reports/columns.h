@@ -128,6 +128,8 @@
 	row(RUN_LOGS, "installer_logs", "INSTALLER LOGS", LIST, WIDE) \
 	/* as COMPLIANCE_ENGINE, now: of whatever run */ \
 	row(RUN_ENGINE, "obengine_stopped_by", "OBENGINE STOPPED BY", TEXT, RARE) \
+	/* of one that was upgraded: a good backup was seen since */ \
+	row(RUN_CONFIRMED, "confirmed", "CONFIRMED", BOOL, WIDE) \
 	/* duties, as known now */ \
 	row(RUN_LEFT, "left_to_do", "LEFT TO DO", LIST, RARE) \
 	/* of one that waits in a plan */ \

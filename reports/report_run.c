@@ -85,6 +85,12 @@ static int64_t staged_at(const struct store_job_row *job)
 	return utc_ms;
 }
 
+/* Verified; whether the new agent works a backup alone confirms. */
+static bool is_upgraded(const struct store_job_row *job)
+{
+	return outcome_from_name(job->outcome) == OUTCOME_UPGRADED;
+}
+
 static void add_job(struct report *r, const struct story *story, const struct store_job_row *job,
 		    unsigned left)
 {
@@ -119,6 +125,8 @@ static void add_job(struct report *r, const struct story *story, const struct st
 	report_text(r, RUN_FOLDER, job->folder);
 	report_text(r, RUN_LOGS, logs);
 	report_text(r, RUN_ENGINE, stopped_by(&story->stopped, job->host));
+	if (is_upgraded(job) && left != DUTIES_UNKNOWN)
+		report_int(r, RUN_CONFIRMED, !(left & 1U << DUTY_BACK_UP));
 	report_text(r, RUN_LEFT, words);
 	if (staged)
 		report_int(r, RUN_STAGED, staged);
@@ -207,10 +215,12 @@ static void add_summary(struct report *r, const struct story *story)
 {
 	const struct store_run_row *run = &story->run;
 	AUTO_JSON json_t *options = json_parse_trusted(run->options, strlen(run->options), NULL);
-	int reboots = 0, engines = 0;
+	int reboots = 0, engines = 0, open = 0;
 
-	for (int i = 0; i < story->jobs.count; i++)
+	for (int i = 0; i < story->jobs.count; i++) {
 		reboots += story->jobs.row[i].reboot_pending;
+		open += is_upgraded(&story->jobs.row[i]) && story->left[i] & 1U << DUTY_BACK_UP;
+	}
 	for (int i = 0; i < r->row_count; i++)
 		engines += report_cell(r, i, RUN_ENGINE)->known;
 	set_text(r->summary, "run", run->name);
@@ -229,6 +239,7 @@ static void add_summary(struct report *r, const struct story *story)
 	json_object_set_new(r->summary, "by_outcome", count_outcomes(story));
 	json_object_set_new(r->summary, "reboots_pending", json_integer(reboots));
 	json_object_set_new(r->summary, "obengine_stopped", json_integer(engines));
+	json_object_set_new(r->summary, "verified_not_yet_confirmed", json_integer(open));
 	json_object_set_new(r->summary, "left_to_do", count_duties(story->left, story->jobs.count));
 }
 

@@ -102,6 +102,7 @@ unsigned *duties_find(struct store *s, const struct store_job_row *const *job, i
 
 	for (int i = 0; i < count; i++) {
 		wanted[i].job = job[i];
+		wanted[i].left = DUTIES_UNKNOWN;
 		map_add(&by_host, job[i]->host, &wanted[i]);
 	}
 	if (store_each_host(s, ROWS_FACTS, &by_host, find_left, &by_host, err) == 0) {

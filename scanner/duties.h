@@ -34,6 +34,7 @@
 #define DUTY_ID(id, ...) DUTY_##id,
 enum duty { DUTIES(DUTY_ID) DUTY_COUNT };
 #undef DUTY_ID
+#define DUTIES_UNKNOWN (1U << DUTY_COUNT)       /* beside them: no inventory names the host */
 
 struct duty_row { const char *word, *short_text, *remedy; };
 extern const struct duty_row duties[DUTY_COUNT];
@@ -48,8 +49,9 @@ struct store_job_row;
 bool is_unregistered(const struct facts *facts);
 /* One bit a duty (1 << DUTY_REBOOT) that this upgrade of a host left; the host with its facts. */
 unsigned duties_left(const struct store_job_row *job, const struct host_row *row);
-/* The same of each of these jobs, a host once among them, by what the store knows of its host: 0
- * where no inventory names it any more. The caller's; NULL and err on failure. */
+/* The same of each of these jobs, a host once among them, by what the store knows of its host:
+ * DUTIES_UNKNOWN alone where no inventory names it any more. The caller's; NULL and err on
+ * failure. */
 unsigned *duties_find(struct store *s, const struct store_job_row *const *job, int count,
 		      struct err *err);
 /* The version before it, WORD_UNREADABLE of an agent that had none, "" where none is known to have

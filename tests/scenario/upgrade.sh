@@ -201,6 +201,9 @@ set_state sql01 os.boot_utc_ms="$(date +%s000)"
 exits "after a backup and a restart were seen" 0 "$MARSHAL" scan web02 web05 sql01 sql03
 "$MARSHAL" report run last --json >"$work/result"
 left() { jq -r --arg h "$1" '.rows[] | select(.host == $h) | .left_to_do | join(";")' "$work/result"; }
+confirmed() { jq -r --arg h "$1" '.rows[] | select(.host == $h) | .confirmed' "$work/result"; }
+is "their upgrade is confirmed, that of others not yet, of one that failed neither" \
+	"$(confirmed web02) $(confirmed sql06) $(confirmed web03) $(jq .summary.verified_not_yet_confirmed "$work/result")" "true false null 1"
 is "nothing is left to do there" "$(left web02)$(left web05)$(left sql01)$(left sql03)" ""
 is "where the configuration was lost it is" "$(left sql04)" "register;back-up"
 exits "no restart is" 0 "$MARSHAL" report run last --fail-on reboot
