@@ -290,6 +290,22 @@ void warn_columns(struct inventory *inv)
 		"stays empty");
 }
 
+/* What a group says of its bastion does not count where a host was told to go without. */
+static void warn_straight(struct inventory *inv)
+{
+	const char *first = NULL;
+	int count = 0;
+
+	for (int i = 0; i < inv->host_count; i++) {
+		const struct inv_host *h = &inv->host[i];
+
+		if (h->direct && h->jump && count++ == 0)
+			first = h->name;
+	}
+	warn_of(inv, count, first,
+		"marshal_jump does not count with winrm-direct: it goes straight");
+}
+
 void warn_unheeded(struct inventory *inv)
 {
 	int count[UNHEEDED] = { 0 };
@@ -314,4 +330,5 @@ void warn_unheeded(struct inventory *inv)
 
 		warn_of(inv, count[i], count[i] ? first[i] : NULL, what);
 	}
+	warn_straight(inv);
 }

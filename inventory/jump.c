@@ -33,6 +33,8 @@ static bool take_port(char *text, struct part *out)
 	return out->port >= 1 && out->port <= 65535;
 }
 
+#define TARGET_USER "%r"
+
 /* 1: a part, 0: no more, -1: it is none. Cuts *spec up. */
 static int next_part(char **spec, struct part *out)
 {
@@ -62,7 +64,8 @@ static int next_part(char **spec, struct part *out)
 	}
 	if (!take_port(end, out) || !text_is_name(out->host) || (at && !*out->user))
 		return -1;
-	return 1;
+	/* of ssh's tokens the one that people have: the user of the host behind it */
+	return !at || !strchr(out->user, '%') || strcmp(out->user, TARGET_USER) == 0 ? 1 : -1;
 }
 
 bool jump_is_chain(const char *spec)
@@ -176,10 +179,11 @@ static const char *add_part(const struct inventory *inv, const struct inv_host *
 {
 	struct arena *a = (struct arena *)&inv->arena;
 	const struct inv_host *known = inventory_find(inv, part->host);
-	const char *user = part->user			  ? arena_strdup(a, part->user) :
-			   known && known->user		  ? known->user :
-			   h->connection == CONNECT_WINRM ? h->ssh_user :
-							    h->user;
+	const char *own = h->connection == CONNECT_WINRM ? h->ssh_user : h->user;
+	const char *user = part->user && strcmp(part->user, TARGET_USER) != 0 ?
+				   arena_strdup(a, part->user) :
+			   !part->user && known && known->user ? known->user :
+								 own;
 	const char *wrong = NULL;
 
 	if (known == h)
@@ -200,8 +204,11 @@ static const char *add_part(const struct inventory *inv, const struct inv_host *
 				     22,
 		.user = user,
 		.key_file = known && known->key_file ? known->key_file : h->key_file,
-		/* the known user's alone: another account would be locked by it */
-		.password = known && text_same(known->user, user) ? known->password : NULL,
+		/* the known user's alone: another account would be locked by it; and never that
+		 * of WinRM, which a host with two ways has */
+		.password = known && !known->winrm_too && text_same(known->user, user) ?
+				    known->password :
+				    NULL,
 		.known_hosts = known ? known->known_hosts : h->known_hosts,
 		.sessions = known ? known->sessions : 0,
 		.channels = known ? known->channels : 0,

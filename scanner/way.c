@@ -73,6 +73,7 @@ void endpoint_of(struct transport *t, const struct inv_host *h, struct endpoint 
 		.known_hosts = h->known_hosts,
 		.program = h->program,
 		.via = way_over(t, h, h->hop_count),
+		.one_time_code = h->one_time_code,
 	};
 	as_winrm(h, out);
 	if (!h->winrm_too)

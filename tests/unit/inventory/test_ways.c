@@ -58,6 +58,7 @@ static const struct { const char *vars, *unsupported; } detours[] = {
 	{ "ansible_ssh_args='-o \" HostName = other\"'", "ansible_ssh_args with HostName" },
 	{ "ansible_ssh_args='-l me -o Port=2'", "ansible_ssh_args with Port" },
 	{ "ansible_ssh_args='-p 2'", "ansible_ssh_args with -p" },
+	{ "ansible_ssh_args='-J %u@gate'", "ansible_ssh_args with -J" },
 	{ "ansible_ssh_args='-F other'", "ansible_ssh_args with -F" },
 	{ "ansible_ssh_args=gate", "ansible_ssh_args with a word that is no option" },
 	{ "ansible_ssh_args='-C -- gate'", "ansible_ssh_args with a word that is no option" },
@@ -102,6 +103,9 @@ static const struct { const char *before, *vars, *way; } chains[] = {
 	{ "", "marshal_jump=2001:db8::1", "2001:db8::1=2001:db8::1:22 me" },
 	{ "", "ansible_ssh_common_args='-J gate'", "gate=gate:22 me" },
 	{ "", "ansible_ssh_extra_args='-4CJgate'", "gate=gate:22 me" },
+	{ "gate ansible_user=ops\n", "ansible_ssh_common_args='-J %r@gate'", "gate=gate:22 me" },
+	{ "", "ansible_ssh_args='-o ProxyCommand=\"ssh -W %h:%p -q -l %r gate\"'", "gate=gate:22 me" },
+	{ "", "ansible_connection=winrm marshal_jump=%r@gate marshal_ssh_user=ops", "gate=gate:22 ops" },
 	{ "", "ansible_ssh_args='-J gate' ansible_ssh_common_args='-oProxyJump=gate'", "gate=gate:22 me" },
 	{ "", "ansible_ssh_common_args='-o \"proxyjump ops@gate\"'", "gate=gate:22 ops" },
 	{ "", "ansible_ssh_common_args='-o ProxyJump=none -o ProxyCommand=none'", "" },
@@ -273,6 +277,28 @@ START_TEST(how_winrm_is_signed_in_to_may_be_a_list)
 }
 END_TEST
 
+/* Its password is WinRM's alone: an sshd never hears it, nor from those behind it. */
+START_TEST(a_bastion_of_two_ways_keeps_its_password)
+{
+	struct inventory *inv = load_text(
+		"f.ini", "gate marshal_transport=auto marshal_jump=outer ansible_user=me "
+			 "ansible_password=p\n"
+			 "door ansible_user=me ansible_password=q\n"
+			 "h marshal_jump=gate ansible_user=me\n"
+			 "i marshal_jump=door ansible_user=me\n"
+			 "j marshal_transport=winrm-direct marshal_jump=gate ansible_user=me\n");
+	const struct inv_host *h = inventory_find(inv, "h");
+
+	ck_assert_int_eq(h->hop_count, 2);
+	ck_assert_str_eq(h->hop[1].name, "gate");
+	ck_assert_ptr_null(h->hop[1].password);
+	ck_assert_str_eq(inventory_find(inv, "i")->hop[0].password, "text:q");
+	ck_assert_str_eq(inventory_warning(inv, inventory_warning_count(inv) - 1),
+			 "host j: marshal_jump does not count with winrm-direct: it goes straight");
+	inventory_free(inv);
+}
+END_TEST
+
 START_TEST(a_host_may_have_two_ways)
 {
 	struct inventory *inv = load_text(
@@ -358,6 +384,7 @@ UNIT_SUITE(ways)
 	tcase_add_loop_test(tc, a_winrm_host_is_signed_in_to_as_ansible_would, 0,
 			    ARRAY_LEN(sign_ins));
 	tcase_add_test(tc, how_winrm_is_signed_in_to_may_be_a_list);
+	tcase_add_test(tc, a_bastion_of_two_ways_keeps_its_password);
 	tcase_add_test(tc, a_host_may_have_two_ways);
 	tcase_add_test(tc, ansibles_other_names_of_winrm_are_read_or_said_to_be_not);
 	tcase_add_test(tc, a_way_has_a_name_of_its_own);
