@@ -439,11 +439,14 @@ static json_t *show_json(const struct inv_host *h)
 	return host;
 }
 
+enum { SHOWN_AT = 19 };                 /* the column of what is shown, behind its name */
+
 static void print_line(const char *name, const char *value)
 {
 	AUTO_FREE char *text = text_printable(value, strlen(value), 1000);
 
-	printf("%-18s %s\n", name, text);
+	printf("%-18s ", name);
+	term_wrap(stdout, text, SHOWN_AT, SHOWN_AT, term_width(stdout));
 }
 
 static void print_host(const struct inv_host *h)

@@ -20,6 +20,7 @@ struct term {
 struct terms {
 	struct term *item;
 	int count, cap;
+	bool in_file;                   /* of a file of patterns */
 };
 
 /* Hosts that one term means: a byte for each, by its index. */
@@ -234,27 +235,29 @@ static int split(struct terms *terms, const char *text, char separator, struct e
 static int split_file(struct terms *terms, const char *path, struct err *err)
 {
 	size_t len;
-	AUTO_FREE char *text = file_read(path, LIMIT_FILE, &len, err);
+	AUTO_FREE char *text = terms->in_file ? NULL : file_read(path, LIMIT_FILE, &len, err);
 	char *rest = text, *line;
 	int before = terms->count;
 
+	if (terms->in_file)
+		return err_set(err, ERR_USAGE, "'@%s': a file in a file", path);
 	if (!text)
 		return err_in(err, "pattern '@%s'", path);
 	if (strncmp(text, "\xef\xbb\xbf", 3) == 0)
 		rest += 3;
 	while ((line = strsep(&rest, "\r\n")) != NULL) {
-		if (line[strspn(line, " \t")] == '@')
-			return err_set(err, ERR_USAGE, "pattern '@%s': '%s': a file in a file",
-				       path, line);
+		terms->in_file = true;
 		if (split(terms, line, ',', err) < 0)
 			return err_in(err, "pattern '@%s'", path);
 	}
+	terms->in_file = false;
 	if (terms->count == before)
 		return err_set(err, ERR_USAGE, "pattern '@%s': the file names no host", path);
 	return 0;
 }
 
-/* a,b first; then a:b, unless the colons are those of an IPv6 address. */
+/* a,b first; then a:b, unless the colons are those of an IPv6 address. A file may be either part,
+ * as with Ansible. */
 static int split(struct terms *terms, const char *text, char separator, struct err *err)
 {
 	size_t left = strlen(text);
@@ -263,9 +266,10 @@ static int split(struct terms *terms, const char *text, char separator, struct e
 		size_t len = term_length(text, left, separator);
 		AUTO_FREE char *part = xstrndup(text, len);
 		const char *name = part + strspn(part, "!& ");
-		int r = separator != ',' || name_is_ipv6(name) ? add_term(terms, part, len, err) :
-			name[0] == '@' && name == part	       ? split_file(terms, name + 1, err) :
-								 split(terms, part, ':', err);
+		int r = separator == ',' && !name_is_ipv6(name) ? split(terms, part, ':', err) :
+			*name == '@' && part[strspn(part, " ")] == '@' ?
+								  split_file(terms, name + 1, err) :
+								  add_term(terms, part, len, err);
 
 		if (r < 0 || len == left)
 			return r;

@@ -6,15 +6,19 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/buf.h"
 #include "base/clock.h"
 #include "base/fold.h"
 #include "base/insist.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "base/term.h"
 #include "base/text.h"
 #include "scanner/keys/collect.h"
 #include "scanner/keys/print.h"
 #include "scanner/tell_causes.h"
+
+enum { SUMMARY_MAX = 1000 };
 
 struct keys_scan_opts {
 	int jobs;
@@ -98,26 +102,30 @@ static void tell_not_asked(const struct key_names *hosts, const char *why)
 		fold_some(hosts->name, hosts->count, "marshal inventory check names all");
 
 	if (hosts->count > 0)
-		printf("not asked (%s): %s\n", why, names);
+		term_say(stdout, "not asked (%s): %s", why, names);
 }
 
 static void print_text(const struct keys_scan *scan, const struct key_targets *targets,
 		       const struct collected *r)
 {
 	char took[CLOCK_TEXT];
+	struct buf text;
 
-	printf("%d host%s: %d new, %d changed, %d revoked, %d as known, %d not reached",
-	       targets->asked, targets->asked == 1 ? "" : "s", scan->count[KEY_NEW],
-	       scan->count[KEY_CHANGED], scan->count[KEY_REVOKED], scan->count[KEY_SAME],
-	       r->not_shown);
+	buf_init(&text, SUMMARY_MAX);
+	buf_addf(&text, "%d host%s: %d new, %d changed, %d revoked, %d as known, %d not reached",
+		 targets->asked, targets->asked == 1 ? "" : "s", scan->count[KEY_NEW],
+		 scan->count[KEY_CHANGED], scan->count[KEY_REVOKED], scan->count[KEY_SAME],
+		 r->not_shown);
 	if (r->not_begun > 0)
-		printf(" (%d of them not begun)", r->not_begun);
+		buf_addf(&text, " (%d of them not begun)", r->not_begun);
 	if (targets->skipped > 0)
-		printf(", %d skipped (marshal_skip)", targets->skipped);
+		buf_addf(&text, ", %d skipped (marshal_skip)", targets->skipped);
 	if (targets->without_way.count > 0)
-		printf(", %d without SSH or WinRM", targets->without_way.count);
-	printf(", in %s%s\n", clock_format_duration(r->took_ms, took),
-	       r->interrupted ? "; interrupted, what was seen is kept" : "");
+		buf_addf(&text, ", %d without SSH or WinRM", targets->without_way.count);
+	buf_addf(&text, ", in %s%s", clock_format_duration(r->took_ms, took),
+		 r->interrupted ? "; interrupted, what was seen is kept" : "");
+	term_say(stdout, "%s", buf_text(&text));
+	buf_release(&text);
 	if (r->not_shown > r->not_begun)
 		causes_print(&r->causes, NULL);
 	tell_not_asked(&targets->without_way, "neither SSH nor WinRM");

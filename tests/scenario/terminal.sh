@@ -45,6 +45,8 @@ all_of "show HOST --all" show fra-sql02 --all
 all_of "recheck -n" recheck --policy "$work/policy.yml" -n
 all_of windows windows web --policy "$work/policy.yml"
 all_of "policy show" policy show fra-sql02
+all_of "inventory show" inventory show muc-file03
+all_of "keys scan" keys scan fra muc
 all_of doctor doctor
 has "it names who has no way" <(tr -s '\n ' ' ' <"$work/shown") "host muc-file03: ansible_user is a template"
 on 80 inventory check

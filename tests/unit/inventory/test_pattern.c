@@ -106,7 +106,9 @@ static const struct { const char *text, *pattern, *want; } files[] = {
 	{ "nosuch9\n", "@f", "error: no host or group matches 'nosuch9'" },
 	{ "@f\n", "@f", "error: pattern '@f': '@f': a file in a file" },
 	{ "", "@none", "error: pattern '@none': cannot open" },
-	{ "", "a:@f", "error: no host or group matches" },
+	{ "web01\nweb02\n", "@f:!web02", "web01" },
+	{ "web01\n", "db1:@f", "db1 web01" },
+	{ "web01:@f\n", "@f", "error: pattern '@f': '@f': a file in a file" },
 };
 /* clang-format on */
 
