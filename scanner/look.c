@@ -129,7 +129,8 @@ static void on_system(void *ctx, struct as_system *seen)
 	finish(l);
 }
 
-/* Whoever has to find out what became of the server asks since when. */
+/* Whoever has to find out what became of the server asks since when; which other key it was
+ * then is not kept. Without past nobody knows. */
 static void say_since(struct err *err, const json_t *past, int64_t now_utc_ms)
 {
 	int64_t since_utc_ms = now_utc_ms;
@@ -137,10 +138,10 @@ static void say_since(struct err *err, const json_t *past, int64_t now_utc_ms)
 	const char *hint = err->hint;
 	char since[CLOCK_TEXT];
 
-	if (err->code != FAULT_HOST_KEY_CHANGED)
+	if (err->code != FAULT_HOST_KEY_CHANGED || !past)
 		return;
 	(void)json_get_int(json_object_get(past, "fault"), err_name(err->code), &since_utc_ms);
-	err_set(err, err->code, "%s; shown at every look since %s", said,
+	err_set(err, err->code, "%s; not the known one at every look since %s", said,
 		clock_format_utc(since_utc_ms, since));
 	err_hint(err, hint);
 }

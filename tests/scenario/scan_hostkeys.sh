@@ -30,7 +30,7 @@ for policy in strict accept-new; do
 	exits "a changed key is an error: $policy" 1 marshal scan --host-key "$policy"
 	is "of that server alone" "$(sql "select name || ' ' || fault from host where fault <> ''")" "web01 host-key-changed"
 	has "with file and line, and the old key" "$work/out" "is not the one in $mine line $line, $(ssh-keygen -l -f "$work/other.pub" | cut -d' ' -f2)"
-	has "and since when" "$work/out" "shown at every look since $since"
+	has "and since when" "$work/out" "not the known one at every look since $since"
 	has "beside the new one" "$work/out" "ED25519 key $(ssh-keygen -l -f "$F/host_key.pub" | cut -d' ' -f2)"
 	check "and the file is left alone" cmp "$mine" "$work/changed"
 	sqlite3 "$DB" "update look set utc_ms = utc_ms - 30 * 86400000"
