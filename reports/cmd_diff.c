@@ -22,14 +22,20 @@ static const struct diff_opts defaults = { .output = OUTPUT_DEFAULTS };
 static int tell_passed(struct store *s, const char *text, const char *command, struct err *err)
 {
 	AUTO_FREE char *passed = moment_passed_over(s, text, err);
+	AUTO_FREE char *unended = passed ? moment_unended(s, text, err) : NULL;
 
-	if (!passed)
+	if (!unended)
 		return -1;
 	if (*passed)
 		log_line(LOG_INFO,
 			 "'%s' passes over scans of less than half of the hosts: %s; such a time "
 			 "names one of them: marshal %s %.20s",
 			 text, passed, command, passed);
+	if (*unended)
+		log_line(LOG_INFO,
+			 "'%s' passes over what was begun and never ended: %s; what that saw is "
+			 "part of the difference",
+			 text, unended);
 	return 0;
 }
 

@@ -74,15 +74,17 @@ static int nth_scan(struct store *s, int nth, int64_t *out_utc_ms, struct err *e
 /* A time that is typed has no fractions: the second after the end, when all was known. */
 static void add_passed(struct buf *out, const struct scan_row *scan)
 {
+	int64_t utc_ms =
+		scan->ended_utc_ms ? (scan->ended_utc_ms / 1000 + 1) * 1000 : scan->begun_utc_ms;
 	char text[CLOCK_TEXT];
 
-	buf_addf(out, "%s%s (%d host%s: ", out->len ? ", " : "",
-		 clock_format_utc((scan->ended_utc_ms / 1000 + 1) * 1000, text), scan->hosts,
-		 scan->hosts == 1 ? "" : "s");
+	buf_addf(out, "%s%s (%d host%s: ", out->len ? ", " : "", clock_format_utc(utc_ms, text),
+		 scan->hosts, scan->hosts == 1 ? "" : "s");
 	buf_addf(out, "%.100s)", scan->patterns);
 }
 
-char *moment_passed_over(struct store *s, const char *text, struct err *err)
+/* Those that ended and are small, or those that are neither. */
+static char *name_passed(struct store *s, const char *text, bool ended, struct err *err)
 {
 	struct scan_rows scans;
 	int nth = nth_named(text), passed = 0, end, largest;
@@ -95,16 +97,27 @@ char *moment_passed_over(struct store *s, const char *text, struct err *err)
 	buf_init(&out, PASSED_MAX);
 	largest = largest_of(&scans);
 	end = nth_whole(&scans, nth);
-	for (int i = 0; i < end; i++) {
+	for (int i = ended ? 0 : 1; i < end; i++) {
 		const struct scan_row *scan = &scans.row[i];
 
-		if (scan->ended_utc_ms && is_small(scan, largest) && passed++ < PASSED_SHOWN)
+		if (ended == (scan->ended_utc_ms != 0) && ended == is_small(scan, largest) &&
+		    passed++ < PASSED_SHOWN)
 			add_passed(&out, scan);
 	}
 	if (passed > PASSED_SHOWN)
 		buf_addf(&out, " and %d more", passed - PASSED_SHOWN);
 	scan_rows_release(&scans);
 	return buf_take(&out);
+}
+
+char *moment_passed_over(struct store *s, const char *text, struct err *err)
+{
+	return name_passed(s, text, true, err);
+}
+
+char *moment_unended(struct store *s, const char *text, struct err *err)
+{
+	return name_passed(s, text, false, err);
 }
 
 /* "2026-11-01T02:00Z": seconds are what nobody types. */

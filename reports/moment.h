@@ -17,4 +17,8 @@ int moment_parse(struct store *s, const char *text, int64_t now_utc_ms, int64_t 
  * for other moments. Yours; NULL and err where they cannot be read. */
 char *moment_passed_over(struct store *s, const char *text, struct err *err);
 
+/* The begins of those that were large enough and never ended, but for the newest scan of all, of
+ * which every report tells: "2026-11-01T02:00:00Z (50 hosts: all)". As above. */
+char *moment_unended(struct store *s, const char *text, struct err *err);
+
 #endif

@@ -97,6 +97,27 @@ START_TEST(what_is_passed_over_is_named)
 }
 END_TEST
 
+START_TEST(what_never_ended_is_named)
+{
+	struct store *s = temp_store();
+	struct err err;
+
+	put_scan(s, 1, 100, NOW - 5 * DAY_MS, NOW - 5 * DAY_MS + HOUR_MS);
+	put_scan(s, 2, 100, NOW - 4 * DAY_MS, 0);
+	put_scan(s, 3, 1, NOW - 3 * DAY_MS, 0);         /* would not have counted */
+	put_scan(s, 4, 90, NOW - 2 * DAY_MS, NOW - 2 * DAY_MS + HOUR_MS);
+	put_scan(s, 5, 100, NOW - DAY_MS, 0);           /* reports tell of it */
+	AUTO_FREE char *last = moment_unended(s, "last", &err);
+	AUTO_FREE char *previous = moment_unended(s, "previous", &err);
+	AUTO_FREE char *date = moment_unended(s, "2026-11-01", &err);
+
+	ck_assert_str_eq(last, "");
+	ck_assert_str_eq(previous, "1972-09-23T05:00:00Z (100 hosts: all)");
+	ck_assert_str_eq(date, "");
+	store_close(s);
+}
+END_TEST
+
 START_TEST(without_a_scan_there_is_no_last_one)
 {
 	struct store *s = temp_store();
@@ -116,6 +137,7 @@ UNIT_SUITE(moment)
 
 	tcase_add_loop_test(tc, moments_have_names, 0, ARRAY_LEN(moments));
 	tcase_add_test(tc, what_is_passed_over_is_named);
+	tcase_add_test(tc, what_never_ended_is_named);
 	tcase_add_test(tc, without_a_scan_there_is_no_last_one);
 	suite_add_tcase(s, tc);
 	return s;
