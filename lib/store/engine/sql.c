@@ -280,10 +280,10 @@ const struct sql_text sql_texts[SQL_COUNT] = {
 		"select coalesce(min(utc_ms), 0) from status_change" },
 	[SQL_MOMENT_VERSIONS] = { "moment_versions", "i",
 		"select host, utc_ms, version from agent_version where utc_ms <= $1" },
-	/* the newest look of each host, by the index: of a year there are many */
+	/* one row of the index a host: of a year there are millions */
 	[SQL_MOMENT_LOOKS] = { "moment_looks", "i",
-		"select l.host, l.fault from host h join look l on l.host = h.id and l.utc_ms = "
-		"(select max(m.utc_ms) from look m where m.host = h.id and m.utc_ms <= $1)" },
+		"select h.id, coalesce((select l.fault from look l where l.host = h.id "
+		"and l.utc_ms <= $1 order by l.utc_ms desc limit 1), '') from host h" },
 	[SQL_MOMENT_FINDINGS] = { "moment_findings", "i",
 		FINDINGS_THEN("evidence ", "") },
 	[SQL_MOMENT_FINDINGS_BARE] = { "moment_findings_bare", "i",
