@@ -113,3 +113,15 @@ python3 "$root/tests/tools/typist.py" "One-time code of adm-test at gate: " $'\x
 	"$MARSHAL" -i "$work/inventory.ini" --db "$work/left.db" scan >"$work/out" 2>&1
 has "Ctrl-C at the question ends the scan" "$work/out" "ended 130"
 hasnt "and the terminal shows again what is typed" "$work/out" " -echo "
+
+if [ -n "${SOAK:-}" ]; then
+	# a line that waits for one who never answers is given up after libssh2's minute, not after the connect limit
+	silent nobody
+	inventory marshal_one_time_code=yes
+	sed -i "s/^\[servers\]/&\nh0 ansible_host=127.0.0.1 ansible_port=${ports[nobody]} ansible_user=$user marshal_jump=gate/" "$work/inventory.ini"
+	began=$SECONDS
+	exits "one that never answers" 1 typing silent "$code" "$code"
+	has "keeps nobody from being seen" "$work/out" "7 hosts: 5 seen, 1 not seen"
+	is "and costs one more code" "$(asked)" 2
+	check "as late as can be" test $((SECONDS - began)) -ge 50
+fi
