@@ -14,6 +14,8 @@
 #include "upgrader/step_answer.h"
 
 enum { HOST_TEXT = 200, LOCK_MS = 10 * 1000, SWEEP_MS = 60 * 1000 };
+enum { CALL_RUNS = 64 };        /* that a call may name */
+enum { RUNS_SHOWN = 3 };
 
 /* Who holds the server. */
 static void say_held(struct errand_target *t, const struct reservation *key)
@@ -71,22 +73,47 @@ static void say_nothing(struct errand_target *t, const struct left *left)
 	errand_say(t, ERRAND_FINE, text);
 }
 
-static void judge_look(struct errand_target *t, const struct facts *facts, const json_t *past)
+static bool is_seen(const struct facts *facts)
+{
+	return errand_fact(facts, FACT_INSTALLERS) && errand_fact(facts, FACT_LEFT_OVERS) &&
+	       errand_fact(facts, FACT_SERVICE_OBENGINE);
+}
+
+/* Whose reservation is held; false: nobody's. */
+static bool is_held(const struct facts *facts, struct reservation *key)
 {
 	const json_t *installers = errand_fact(facts, FACT_INSTALLERS);
+
+	return reservation_read(json_get_obj(installers, "marker"), key) &&
+	       !reservation_overdue(installers, 0);
+}
+
+/* The runs that one call takes away; that of the key is the last, also of more calls: as long as
+ * the key is there nobody else begins. */
+static json_t *runs_of_call(const struct left *left)
+{
+	json_t *runs = json_array();
+
+	for (int key = 0; key <= 1; key++)
+		for (int i = 0; i < left->count && json_array_size(runs) < CALL_RUNS; i++)
+			if (left->run[i].over && left->run[i].marker == (key == 1))
+				json_array_append_new(runs, json_string(left->run[i].name));
+	return runs;
+}
+
+static void judge_look(struct errand_target *t, const struct facts *facts, const json_t *past)
+{
 	struct reservation key;
 	struct left left;
 	json_t *runs;
 
 	*t->run = '\0';
-	if (!installers || !errand_fact(facts, FACT_LEFT_OVERS) ||
-	    !errand_fact(facts, FACT_SERVICE_OBENGINE)) {
+	if (!is_seen(facts)) {
 		errand_say(t, ERRAND_FAILED, "what is left there could not be seen");
 		return;
 	}
 	left_find(facts, past, &left);
-	if (reservation_read(json_get_obj(installers, "marker"), &key) &&
-	    !reservation_overdue(installers, 0)) {
+	if (is_held(facts, &key)) {
 		say_held(t, &key);
 	} else if (!left.over) {
 		say_nothing(t, &left);
@@ -96,10 +123,7 @@ static void judge_look(struct errand_target *t, const struct facts *facts, const
 	} else if (left_engine(facts) != LEFT_ENGINE_FINE) {
 		say_stopped(t, facts);
 	} else {
-		runs = json_array();
-		for (int i = 0; i < left.count; i++)
-			if (left.run[i].over)
-				json_array_append_new(runs, json_string(left.run[i].name));
+		runs = runs_of_call(&left);
 		json_decref(t->more);
 		t->more = json_pack("{s:o}", "runs", runs);
 		snprintf(t->run, sizeof(t->run), "%s",
@@ -107,7 +131,7 @@ static void judge_look(struct errand_target *t, const struct facts *facts, const
 	}
 }
 
-/* "a, b and so on": names of ours or of the host. Yours. */
+/* "a, b and so on": names of ours or of the host, the key's in words. Yours. */
 static char *listed(const json_t *names)
 {
 	char *all = xstrdup("");
@@ -121,7 +145,8 @@ static char *listed(const json_t *names)
 		AUTO_FREE char *shown =
 			text_printable(text ? text : "?", text ? strlen(text) : 1, HOST_TEXT);
 
-		all = xasprintf("%s%s%s", before, i ? ", " : "", shown);
+		all = xasprintf("%s%s%s", before, i ? ", " : "",
+				strcmp(shown, "marker") == 0 ? "the reservation" : shown);
 	}
 	return all;
 }
@@ -175,21 +200,64 @@ static void answered(struct errand_target *t, json_t *answer)
 	t->more = json_incref(answer);
 }
 
+/* What the look behind the call found: a few of the runs. Yours. */
+static char *found(const struct left *left)
+{
+	char *all = xstrdup(left->nameless ? "the reservation" : "");
+	int shown = 0, more = left->over - left->nameless - RUNS_SHOWN;
+
+	for (int i = 0; i < left->count && shown < RUNS_SHOWN; i++) {
+		AUTO_FREE char *before = all;
+
+		if (!left->run[i].over) {
+			all = xstrdup(before);
+			continue;
+		}
+		all = xasprintf("%s%s%s", before,
+				shown++ ? ", " :
+				*before ? ", what is of run " :
+					  "what is of run ",
+				left->run[i].name);
+	}
+	if (more > 0) {
+		AUTO_FREE char *before = all;
+
+		all = xasprintf("%s and %d more", before, more);
+	}
+	return all;
+}
+
+/* The host's answer says what went, the look behind it whether that is all: what is there of a run
+ * that holds the server by now is its own. */
 static void after(struct errand_target *t, const struct facts *facts, const json_t *past)
 {
 	const json_t *stay = json_get_arr(t->more, "left");
-	AUTO_FREE char *gone = listed(json_get_arr(t->more, "removed")), *left = listed(stay);
-	AUTO_FREE char *text = NULL;
+	AUTO_FREE char *gone = listed(json_get_arr(t->more, "removed")), *stays = listed(stay);
+	AUTO_FREE char *seen = NULL, *text = NULL;
+	struct reservation key;
+	struct left left;
+	bool starts;
 
-	(void)facts;
-	(void)past;
-	if (json_array_size(stay) == 0) {
+	left_find(facts, past, &left);
+	if (is_held(facts, &key))
+		left.over = 0;
+	seen = found(&left);
+	if (!is_seen(facts)) {
+		text = xasprintf("whether anything is left there could not be seen; gone: %s",
+				 *gone ? gone : "nothing");
+		errand_say(t, ERRAND_FAILED, text);
+	} else if (json_array_size(stay) == 0 && left.over == 0) {
 		text = xasprintf("gone: %s", *gone ? gone : "nothing was there any more");
 		errand_say(t, ERRAND_DONE, text);
-		return;
+	} else {
+		starts = left_starts(facts, &left);
+		text = xasprintf("left there: %s%s%s%s", *stays ? stays : seen,
+				 starts ? ", which would start obengine, that does not run: delete "
+					  "it by hand, or ask again once obengine runs" :
+					  "",
+				 *gone ? "; gone: " : "", gone);
+		errand_say(t, starts ? ERRAND_STOPPED : ERRAND_FAILED, text);
 	}
-	text = xasprintf("%s%sleft there: %s", gone, *gone ? " are gone; " : "", left);
-	errand_say(t, ERRAND_FAILED, text);
 }
 
 const struct errand_kind clean_kind = {

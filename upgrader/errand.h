@@ -21,7 +21,7 @@ enum errand_end {
 	ERRAND_DONE,
 	ERRAND_REFUSED,                 /* it is not for us to do */
 	ERRAND_AT_WORK,                 /* an installer works: nothing was done */
-	ERRAND_STOPPED,                 /* obengine does not run: nothing was done */
+	ERRAND_STOPPED,                 /* obengine does not run: not all was done, or nothing */
 	ERRAND_FAILED,
 	ERRAND_UNREACHABLE,
 	ERRAND_LEFT_OUT,                /* never contacted: the inventory forbids it or forgot it */

@@ -1,11 +1,15 @@
 /* remedies_left.c - what to do about left-overs: the command takes them away only where nothing
- * works on the server and obengine is as it was found; else it would refuse, so it is not named. */
+ * works on the server, obengine is as it was found and no task is left that would start it; else it
+ * would refuse or leave some, so it is not named. */
 #include "scanner/checks/checks_inside.h"
 #include "scanner/facts/left.h"
 #include "scanner/checks/remedies.h"
 
 void of_left_overs(const struct context *c, struct remedy *r)
 {
+	struct left left;
+
+	left_find(c->facts, c->past, &left);
 	if (left_works(c->facts))
 		use(r,
 		    "An installer or a task is at work there: wait for its end, then scan again.",
@@ -20,5 +24,12 @@ void of_left_overs(const struct context *c, struct remedy *r)
 		    "obengine does not run, and a task that is left may be there to start it: find "
 		    "out who stopped it (service.obengine). Once it runs, have the rest taken away "
 		    "(marshal upgrade clean).",
+		    NULL);
+	else if (left_starts(c->facts, &left))
+		use(r,
+		    "obengine does not run, as it was found, and a task is left that would start "
+		    "it: the command leaves that one. Delete it by hand on the server (Task "
+		    "Scheduler, below \\marshal), or have obengine run; then have the rest taken "
+		    "away (marshal upgrade clean).",
 		    NULL);
 }

@@ -35,6 +35,7 @@ static struct left_run *run_of(struct left *left, const char *name, size_t len)
 
 static void add_task(struct left *left, const char *name)
 {
+	/* all but the first start obengine */
 	static const char *const kinds[] = { "install-", "start-obengine-", "boot-" };
 
 	for (size_t i = 0; i < ARRAY_LEN(kinds); i++) {
@@ -44,8 +45,10 @@ static void add_task(struct left *left, const char *name)
 		if (strncmp(name, kinds[i], strlen(kinds[i])) != 0)
 			continue;
 		of = run_of(left, run, strlen(run));
-		if (of)
-			of->tasks++;
+		if (!of)
+			continue;
+		of->tasks++;
+		of->starters += i > 0;
 	}
 }
 
@@ -109,6 +112,8 @@ void left_find(const struct facts *facts, const json_t *past, struct left *out)
 	size_t i;
 
 	*out = (struct left){ .count = 0 };
+	if (reservation_read(json_get_obj(installers, "marker"), &key))
+		add_marker(out, &key);
 	json_array_foreach(json_get_arr(fact, "tasks"), i, entry)
 		add_task(out, json_get_str(entry, "name") ? json_get_str(entry, "name") : "");
 	json_array_foreach(json_get_arr(fact, "folders"), i, entry)
@@ -119,8 +124,6 @@ void left_find(const struct facts *facts, const json_t *past, struct left *out)
 		json_get_int(entry, "made_utc_ms", &made);
 		add_folder(out, name ? name : "", made);
 	}
-	if (reservation_read(json_get_obj(installers, "marker"), &key))
-		add_marker(out, &key);
 	for (int r = 0; r < out->count; r++) {
 		find_out(&out->run[r], past, seen ? seen->utc_ms : 0);
 		out->over += out->run[r].over;
@@ -141,6 +144,21 @@ enum left_engine left_engine(const struct facts *facts)
 	    (found && (strcmp(found, "stopped") == 0 || strcmp(found, "none") == 0)))
 		return LEFT_ENGINE_FINE;
 	return engine_stopped_by_us(facts, NULL) ? LEFT_ENGINE_OURS : LEFT_ENGINE_DOWN;
+}
+
+bool left_starts(const struct facts *facts, const struct left *left)
+{
+	const json_t *service = facts_value(facts, FACT_SERVICE_OBENGINE);
+	bool exists = false;
+	int64_t state = 0;
+
+	if (!json_get_bool(service, "exists", &exists) || !exists ||
+	    (json_get_int(service, "state", &state) && state == SERVICE_RUNNING))
+		return false;
+	for (int i = 0; i < left->count; i++)
+		if (left->run[i].over && left->run[i].starters > 0)
+			return true;
+	return false;
 }
 
 bool left_works(const struct facts *facts)

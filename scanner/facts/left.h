@@ -12,12 +12,13 @@
 enum {
 	LEFT_RUN = 33,                  /* the name of a run, with its NUL */
 	LEFT_PLAN = 41,                 /* that of a plan */
-	LEFT_RUNS = 32                  /* the others of a server are not told */
+	LEFT_RUNS = 129                 /* as many as 64 tasks, 64 folders and a key can name */
 };
 
 struct left_run {
 	char name[LEFT_RUN];
 	int tasks, folders;
+	int starters;                   /* of the tasks: they would start obengine */
 	bool marker;
 	bool known, over;               /* to the database; one that it does not know is over */
 	char plan[LEFT_PLAN];           /* of one that was not started; "" it is none */
@@ -28,7 +29,8 @@ struct left_run {
 struct left {
 	struct left_run run[LEFT_RUNS];
 	int count;
-	bool nameless;                  /* a reservation whose writer died over it */
+	bool nameless;                  /* a reservation of no run: its writer died over it, or
+					 * what it names is no name of one */
 	int over;                       /* what is left over: of these, and the nameless one */
 };
 
@@ -44,6 +46,10 @@ bool left_is_staged(const struct left_run *run);
  * start it. LEFT_ENGINE_OURS: a run left it stopped. */
 enum left_engine { LEFT_ENGINE_FINE, LEFT_ENGINE_OURS, LEFT_ENGINE_DOWN };
 enum left_engine left_engine(const struct facts *facts);
+
+/* Whether a task of a run that is over would start obengine, which does not run: it is not taken
+ * away, whatever obengine was found as. */
+bool left_starts(const struct facts *facts, const struct left *left);
 
 /* Whether an installer works, or a task of ours. */
 bool left_works(const struct facts *facts);

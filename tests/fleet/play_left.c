@@ -76,6 +76,13 @@ void reckon_left_overs(const struct play *p, json_t *value)
 	json_object_set_new(value, "folders", found);
 }
 
+static bool is_run_name(const char *name)
+{
+	size_t len = name ? strlen(name) : 0;
+
+	return len > 0 && len <= 32 && strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789-") == len;
+}
+
 bool play_names_runs(struct play *p, const json_t *runs)
 {
 	const json_t *run;
@@ -83,11 +90,7 @@ bool play_names_runs(struct play *p, const json_t *runs)
 
 	json_array_foreach(runs, i, run)
 	{
-		const char *name = json_string_value(run);
-		size_t len = name ? strlen(name) : 0;
-
-		if (i >= 64 || len == 0 || len > 32 ||
-		    strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789-") != len) {
+		if (i >= 64 || !is_run_name(json_string_value(run))) {
 			step_refused(p, "bad-request", false, "runs");
 			return false;
 		}
@@ -177,7 +180,7 @@ static void sweep(struct play *p, const json_t *runs, json_t *removed, json_t *l
 {
 	json_t *root = p->state->root, *run;
 	const char *of = state_text(root, "marker.run");
-	bool goes = json_is_object(json_object_get(root, "marker")) && !of;
+	bool goes = json_is_object(json_object_get(root, "marker")) && !is_run_name(of);
 	size_t i;
 
 	json_array_foreach(runs, i, run)

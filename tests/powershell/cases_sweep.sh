@@ -23,6 +23,8 @@ sweep_cases() {
 	call sweep "$sweep"
 	begin 'one that names no run' "$ours | $(reserved 6 other 0) | .marker.run = null"
 	call sweep '{run: "sweep", runs: []}'
+	begin 'one that names what is no run' "$ours | $(reserved 6 other 3700000) | .marker.run = \"OLD_Run\""
+	call sweep '{run: "sweep", runs: []}'
 	begin 'a transaction of Windows Installer' "$left"' | .installers.msi_busy = true'
 	call sweep "$sweep"
 	begin 'a task at work' "$ours | $(at_work 6)"

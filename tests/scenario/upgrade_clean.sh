@@ -124,11 +124,17 @@ exits "where such a run stopped it" 1 clean sql02 --json
 is "sql02: the way to start it is said" "$(reason sql02 | grep -c 'marshal upgrade restore sql02')" 1
 key sql02 20261001-old 700000 '"stopped"'
 exits "where it was found stopped" 1 clean sql02 --json
-is "sql02: a task that would start it stays" "$(result sql02) $(left sql02)" 'failed [["\\marshal\\boot-20261001-old"],[],null]'
+is "sql02: a task that would start it stays" "$(result sql02) $(left sql02)" 'obengine-stopped [["\\marshal\\boot-20261001-old"],[],null]'
+is "sql02: which is said" "$(reason sql02 | grep -c '^left there: boot-20261001-old, which would start obengine')" 1
 is "sql02: and it is not started" "$(state sql02 services.obengine.state)" 1
 set_state sql02 services.obengine.state=4
 exits "once it runs" 0 clean sql02 --json
 is "sql02: all of it goes" "$(result sql02) $(left sql02)" 'cleaned [[],[],null]'
+
+# --- a reservation of what is no run -----------------------------------------------------------------
+key web02 OLD_Run 700000 '"running"'
+exits "a reservation that names no run" 0 clean web02 --json
+is "web02: it goes" "$(result web02) $(left web02)" 'cleaned [[],[],null]'
 
 # --- a run that is not over ----------------------------------------------------------------------
 set_state app01 install.exit=1603 install.seconds=1

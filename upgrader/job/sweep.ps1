@@ -2,12 +2,17 @@
 # the reservation of one of them. Only where nobody holds the server, nothing works on it, and obengine runs or was
 # found stopped; a task that would start a stopped one stays whatever the key says.
 
+function Test-OurRunName($Run)
+{
+    "$Run" -cmatch '^[a-z0-9-]{1,32}\z'
+}
+
 function Assert-OurRuns
 {
     $runs = @($Request.runs | Where-Object { $null -ne $_ })
     if ($runs.Count -gt 64) { Stop-OurStep 'bad-request' 'runs' }
     foreach ($run in $runs) {
-        if ("$run" -cnotmatch '^[a-z0-9-]{1,32}\z') { Stop-OurStep 'bad-request' 'runs' }
+        if (-not (Test-OurRunName $run)) { Stop-OurStep 'bad-request' 'runs' }
     }
 }
 
@@ -59,7 +64,7 @@ function Clear-OurLeftOvers
         Stop-OurStep 'not-running' "obengine has state $state" @{ now = $state }
     }
     foreach ($run in @($Request.runs | Where-Object { $null -ne $_ })) { Clear-OurRunBefore $run $down }
-    if ($null -ne $marker -and ($null -eq $marker.run -or @($Request.runs) -ccontains $marker.run)) {
+    if ($null -ne $marker -and (-not (Test-OurRunName $marker.run) -or @($Request.runs) -ccontains $marker.run)) {
         Remove-OurMarker
         Add-OurWord 'marker' $true
     }

@@ -68,7 +68,12 @@ static const struct row rows[] = {
 /* command NULL: none, since it would refuse. */
 static const struct { const char *label, *command; const char *change[6]; } advice[] = {
 	{ "obengine runs", "marshal upgrade clean HOST", { "left-overs", TASK("boot-r1") } },
-	{ "found stopped", "marshal upgrade clean HOST", { "left-overs", TASK("boot-r1"), DOWN, "installers", KEY("'r1'", "1001", "'stopped'") } },
+	{ "found stopped, the key alone", "marshal upgrade clean HOST", { DOWN, "installers", KEY("'r1'", "1001", "'stopped'") } },
+	{ "found stopped, no task to start it", "marshal upgrade clean HOST", { "left-overs", TASK("install-r1"), DOWN, "installers",
+	  KEY("'r1'", "1001", "'stopped'") } },
+	{ "found stopped, a task to start it", NULL, { "left-overs", TASK("start-obengine-r1"), DOWN, "installers",
+	  KEY("'r1'", "1001", "'stopped'") } },
+	{ "found stopped, one to do so at boot", NULL, { "left-overs", TASK("boot-r1"), DOWN, "installers", KEY("'r1'", "1001", "'stopped'") } },
 	{ "no agent any more", "marshal upgrade clean HOST", { "left-overs", TASK("boot-r1"), "service.obengine", "exists=false;state=null" } },
 	{ "stopped by a run", "marshal upgrade restore HOST", { DOWN, "installers", KEY("'r1'", "1001", "'running'") } },
 	{ "stopped, nobody knows by whom", NULL, { "left-overs", TASK("boot-r1"), DOWN } },
@@ -115,22 +120,32 @@ START_TEST(no_advice_must_fail)
 }
 END_TEST
 
-START_TEST(more_runs_than_there_is_room_for_are_cut)
+START_TEST(every_run_that_a_look_can_tell_has_room)
 {
-	AUTO_JSON json_t *tasks = json_array();
-	AUTO_FREE char *text = NULL, *rest = NULL;
+	enum { ROWS = 64 };             /* of a list of a fact */
+	AUTO_JSON json_t *tasks = json_array(), *folders = json_array();
+	AUTO_FREE char *task = NULL, *folder = NULL, *change = NULL;
 	struct left left;
 	struct facts f;
 
-	for (int i = 0; i < 2 * LEFT_RUNS; i++)
+	for (int i = 0; i < ROWS; i++) {
 		json_array_append_new(tasks, json_pack("{s:o, s:i}", "name",
 						       json_sprintf("install-r%d", i), "state", 3));
-	text = json_dumps(tasks, JSON_COMPACT);
-	rest = xasprintf("\"value\":{\"tasks\":%s,\"folders\":[]}", text);
-	healthy_but(&f, "left-overs", rest);
+		json_array_append_new(folders,
+				      json_pack("{s:o, s:i}", "name",
+						json_sprintf("marshal-s%d-0123456789abcdef", i),
+						"made_utc_ms", 1));
+	}
+	task = json_dumps(tasks, JSON_COMPACT);
+	folder = json_dumps(folders, JSON_COMPACT);
+	change = xasprintf("tasks=%s;folders=%s", task, folder);
+	row_facts((const char *const[6]){ "left-overs", change, "installers",
+					  KEY("'key'", "1001", "null") },
+		  &f);
 	left_find(&f, NULL, &left);
 	ck_assert_int_eq(left.count, LEFT_RUNS);
 	ck_assert_int_eq(left.over, LEFT_RUNS);
+	ck_assert(!left.nameless);
 	facts_release(&f);
 }
 END_TEST
@@ -143,7 +158,7 @@ UNIT_SUITE(checks_left)
 	tcase_add_loop_test(tc, left_overs_are_those_of_runs_that_are_over, 0, ARRAY_LEN(rows));
 	tcase_add_test(tc, without_a_store_no_run_is_known);
 	tcase_add_loop_test(tc, no_advice_must_fail, 0, ARRAY_LEN(advice));
-	tcase_add_test(tc, more_runs_than_there_is_room_for_are_cut);
+	tcase_add_test(tc, every_run_that_a_look_can_tell_has_room);
 	suite_add_tcase(s, tc);
 	return s;
 }

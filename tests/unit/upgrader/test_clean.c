@@ -30,6 +30,8 @@ static const struct { const char *label; enum errand_end want; const char *says,
 	{ "stopped",            ERRAND_STOPPED,   "nobody knows", { TASK("boot-gone"), DOWN } },
 	{ "stopped by a run",   ERRAND_STOPPED,   "which run gone left stopped: marshal upgrade restore h1", { DOWN, KEY("gone", "1001", "'running'") } },
 	{ "found stopped",      ERRAND_NOT_BEGUN, "[\"gone\"]", { DOWN, KEY("gone", "1001", "'stopped'") } },
+	{ "a key of no run's name", ERRAND_NOT_BEGUN, "[]", { KEY("OLD_Run", "1001", "null") } },
+	{ "the key's run goes last", ERRAND_NOT_BEGUN, "[\"other\",\"gone\"]", { TASK("boot-other"), KEY("gone", "1001", "null") } },
 	{ "not seen",           ERRAND_FAILED,    "could not be seen", { "left-overs", LATE } },
 	{ "no key seen",        ERRAND_FAILED,    "could not be seen", { TASK("boot-gone"), "installers", LATE } },
 };
@@ -44,12 +46,20 @@ static const struct { const char *answer; enum errand_end want; const char *says
 	{ "{\"code\":\"tomorrow\"}", ERRAND_FAILED, "tomorrow: nothing" },
 };
 
-static const struct { const char *answer; enum errand_end want; const char *says; } answers[] = {
-	{ "{\"removed\":[\"boot-7\",\"marker\"],\"left\":[]}", ERRAND_DONE, "gone: boot-7, marker" },
-	{ "{\"removed\":[],\"left\":[]}", ERRAND_DONE, "nothing was there any more" },
-	{ "{\"removed\":[\"marker\"],\"left\":[\"boot-7\"]}", ERRAND_FAILED, "marker are gone; left there: boot-7" },
-	{ "{\"removed\":[],\"left\":[\"a\\u001b\",7]}", ERRAND_FAILED, "left there: a\\x1b, ?" },
-	{ "{\"removed\":7}", ERRAND_DONE, "nothing" },
+#define NOTHING "{\"removed\":[],\"left\":[]}"
+/* The answer, and what the look behind it finds. */
+static const struct { const char *answer; enum errand_end want; const char *says, *change[6]; } answers[] = {
+	{ "{\"removed\":[\"boot-7\",\"marker\"],\"left\":[]}", ERRAND_DONE, "gone: boot-7, the reservation", { NULL } },
+	{ NOTHING, ERRAND_DONE, "nothing was there any more", { NULL } },
+	{ "{\"removed\":[\"marker\"],\"left\":[\"boot-7\"]}", ERRAND_FAILED, "left there: boot-7; gone: the reservation", { NULL } },
+	{ "{\"removed\":[],\"left\":[\"a\\u001b\",7]}", ERRAND_FAILED, "left there: a\\x1b, ?", { NULL } },
+	{ "{\"removed\":7}", ERRAND_DONE, "nothing", { NULL } },
+	{ NOTHING, ERRAND_FAILED, "left there: the reservation", { KEY("OLD_Run", "1001", "null") } },
+	{ "{\"removed\":[\"boot-7\"],\"left\":[]}", ERRAND_FAILED, "left there: what is of run gone; gone: boot-7", { TASK("boot-gone") } },
+	{ NOTHING, ERRAND_DONE, "nothing", { TASK("boot-half") } },
+	{ NOTHING, ERRAND_DONE, "nothing", { TASK("boot-gone"), KEY("gone", "1000", "null") } },
+	{ NOTHING, ERRAND_FAILED, "could not be seen", { "left-overs", LATE } },
+	{ "{\"removed\":[\"marker\"],\"left\":[\"boot-gone\"]}", ERRAND_STOPPED, "by hand", { TASK("boot-gone"), DOWN } },
 };
 /* clang-format on */
 
@@ -87,17 +97,47 @@ END_TEST
 
 START_TEST(what_stays_is_no_success)
 {
+	AUTO_JSON json_t *past = json_loads("{\"runs\":{\"done\":true,\"half\":false}}", 0, NULL);
 	AUTO_JSON json_t *answer = json_loads(answers[_i].answer, 0, NULL);
 	struct errand_target t = { .name = (char *)"h1" };
 	struct facts f;
 
-	healthy_but(&f, NULL, NULL);
+	row_facts(answers[_i].change, &f);
 	clean_kind.answered(&t, answer);
-	clean_kind.after(&t, &f, NULL);
+	clean_kind.after(&t, &f, past);
 	ck_assert_msg(t.end == answers[_i].want && strstr(t.reason, answers[_i].says),
 		      "%s: %s, '%s'", answers[_i].answer, errand_end_name(&clean_kind, t.end),
 		      t.reason);
 	json_decref(t.more);
+	facts_release(&f);
+}
+END_TEST
+
+/* More runs than one call may name: the key, which keeps others away, goes with the last. */
+START_TEST(a_call_names_no_more_runs_than_it_may)
+{
+	struct errand_target t = { .name = (char *)"h1" };
+	AUTO_FREE char *tasks = xstrdup(""), *folders = xstrdup(""), *change = NULL;
+	struct facts f;
+
+	for (int i = 0; i < 35; i++) {
+		AUTO_FREE char *task = tasks, *folder = folders;
+
+		tasks = xasprintf("%s%s{'name':'boot-r%d','state':3}", task, i ? "," : "", i);
+		folders = xasprintf("%s%s{'name':'marshal-s%d-0123456789abcdef','made_utc_ms':1}",
+				    folder, i ? "," : "", i);
+	}
+	change = xasprintf("tasks=[%s];folders=[%s]", tasks, folders);
+	row_facts((const char *const[6]){ "left-overs", change, KEY("r1", "1001", "null") }, &f);
+	clean_kind.judge(&t, &f, NULL);
+	ck_assert_int_eq(t.end, ERRAND_NOT_BEGUN);
+	ck_assert_uint_eq(json_array_size(json_object_get(t.more, "runs")), 64);
+	ck_assert_str_eq(json_string_value(json_array_get(json_object_get(t.more, "runs"), 1)),
+			 "r2");
+	clean_kind.answered(&t, NULL);
+	clean_kind.after(&t, &f, NULL);
+	ck_assert_msg(t.end == ERRAND_FAILED && strstr(t.reason, "run r1, r0, r2 and 67 more"),
+		      "%s", t.reason);
 	facts_release(&f);
 }
 END_TEST
@@ -110,6 +150,7 @@ UNIT_SUITE(clean)
 	tcase_add_loop_test(tc, a_look_says_whether_anything_may_go, 0, ARRAY_LEN(looks));
 	tcase_add_loop_test(tc, a_refusal_says_who_holds_it, 0, ARRAY_LEN(refusals));
 	tcase_add_loop_test(tc, what_stays_is_no_success, 0, ARRAY_LEN(answers));
+	tcase_add_test(tc, a_call_names_no_more_runs_than_it_may);
 	suite_add_tcase(s, tc);
 	return s;
 }
