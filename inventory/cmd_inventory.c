@@ -221,6 +221,16 @@ static bool skipped(const struct inv_host *h)
 	return h->skip;
 }
 
+static bool unsupported_fault(const struct inv_host *h)
+{
+	return unsupported(h) && !h->skip;
+}
+
+static bool unresolved_fault(const struct inv_host *h)
+{
+	return unresolved(h) && !h->skip;
+}
+
 static bool without_user(const struct inv_host *h)
 {
 	return (by_ssh(h) || by_winrm(h)) && !h->skip && !h->user;
@@ -228,7 +238,7 @@ static bool without_user(const struct inv_host *h)
 
 static bool without_program(const struct inv_host *h)
 {
-	return by_local(h) && !h->program;
+	return h->no_program;
 }
 
 static int count_hosts(const struct inventory *inv, bool (*is)(const struct inv_host *),
@@ -318,9 +328,9 @@ static int warn_no_way(const struct inventory *inv, const struct no_way *of)
 	return causes;
 }
 
-static const struct no_way not_supported = { unsupported, cause_of_unsupported,
+static const struct no_way not_supported = { unsupported_fault, cause_of_unsupported,
 					     " is not supported", "unsupported-transport" };
-static const struct no_way not_resolved = { unresolved, cause_of_unresolved, "",
+static const struct no_way not_resolved = { unresolved_fault, cause_of_unresolved, "",
 					    "unresolved-variable" };
 
 static int warn_all(const struct inventory *inv)

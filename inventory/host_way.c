@@ -258,6 +258,36 @@ static void find_closed(struct deciding *d, const char *closed)
 					closed));
 }
 
+/* Whatever else a file says. A host with marshal_skip may be a bastion, which is dialled. */
+static bool is_never_dialled(const struct inv_host *h)
+{
+	return h->connection == CONNECT_UNSUPPORTED ||
+	       (h->connection == CONNECT_LOCAL && !h->program);
+}
+
+const char *inv_why_skipped(const struct inv_host *h)
+{
+	return h->no_program ? "connection local without marshal_program" : "marshal_skip";
+}
+
+void inv_skipped_add(struct inv_skipped *s, const struct inv_host *h)
+{
+	s->hosts++;
+	s->no_program += h->no_program;
+}
+
+char *inv_skipped_text(const struct inv_skipped *s)
+{
+	static const struct inv_host marked = { .skip = true }, local = { .no_program = true };
+	int said = s->hosts - s->no_program;
+
+	if (said == 0 || s->no_program == 0)
+		return xasprintf("%d skipped (%s)", s->hosts,
+				 inv_why_skipped(said == 0 ? &local : &marked));
+	return xasprintf("%d skipped (%d %s, %d %s)", s->hosts, said, inv_why_skipped(&marked),
+			 s->no_program, inv_why_skipped(&local));
+}
+
 void host_way(struct arena *a, const struct var *const *var, int count, const char *closed,
 	      struct inv_host *out)
 {
@@ -269,7 +299,8 @@ void host_way(struct arena *a, const struct var *const *var, int count, const ch
 	if (out->port == 0)
 		out->port = 22;
 	find_unresolved(&d);
-	find_closed(&d, closed);
+	if (!is_never_dialled(out))
+		find_closed(&d, closed);
 	if (out->connection != CONNECT_UNSUPPORTED)
 		decide_password(&d);
 	if (out->connection == CONNECT_UNSUPPORTED)
@@ -281,5 +312,6 @@ void host_way(struct arena *a, const struct var *const *var, int count, const ch
 	else if (out->unsupported)
 		out->connection = CONNECT_UNSUPPORTED;
 	else if (out->connection == CONNECT_LOCAL && !out->program)
-		out->skip = true;       /* Ansible's own machine, as a rule */
+		out->no_program = !out->skip;   /* Ansible's own machine, as a rule */
+	out->skip = out->skip || out->no_program;
 }

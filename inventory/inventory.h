@@ -104,6 +104,7 @@ struct inv_host {
 	bool limited_internet;          /* default true */
 	enum inv_mars mars;             /* default required */
 	bool skip;
+	bool no_program;                /* it is skipped for that: local, and nobody said skip */
 	bool without_vaulted;           /* its way needs nothing of files that are encrypted as a
 					 * whole and not opened */
 	enum inv_offline offline;       /* its part in a first backup by disk; default none */
@@ -153,6 +154,13 @@ void selection_release(struct selection *s);
 
 /* Whether it is reached by WinRM, or may be (marshal_transport: auto). */
 bool inv_speaks_winrm(const struct inv_host *h);
+
+/* Why a host with `skip` is never contacted: "marshal_skip", "connection local without ...". */
+const char *inv_why_skipped(const struct inv_host *h);
+/* How many such hosts a command left out, for which reason. */
+struct inv_skipped { int hosts, no_program; };
+void inv_skipped_add(struct inv_skipped *s, const struct inv_host *h);
+char *inv_skipped_text(const struct inv_skipped *s);    /* yours: "2 skipped (marshal_skip)" */
 
 const char *inv_cloud_name(enum inv_cloud cloud);
 const char *inv_mars_name(enum inv_mars mars);

@@ -104,10 +104,13 @@ static void put_connection(FILE *f, const struct inv_host *h)
 }
 
 /* The first that holds, as store/status.c judges it. */
-static const char *why_excluded(const struct host_row *row)
+static const char *why_excluded(const struct dossier *d)
 {
+	const struct host_row *row = &d->rows.row[0];
+
 	if (row->skip)
-		return "marshal_skip";
+		return d->host && d->host->skip ? inv_why_skipped(d->host) :
+						  "the inventory passes it over";
 	return strcmp(row->mars, inv_mars_name(MARS_NONE)) == 0 ? "marshal_mars: none" :
 								  "agent optional and absent";
 }
@@ -152,7 +155,7 @@ static void put_status(FILE *f, const struct dossier *d)
 		text = xasprintf("%s, with %d %s", d->view.status, failing,
 				 failing == 1 ? "finding that fails" : "findings that fail");
 	else if (d->view.excluded)
-		text = xasprintf("%s (%s)", d->view.status, why_excluded(row));
+		text = xasprintf("%s (%s)", d->view.status, why_excluded(d));
 	else if (strcmp(d->view.status, status_name(STATUS_NEVER_SEEN)) == 0)
 		text = never_seen(row);
 	else if (report_reason(d->older_rules, d->view.status))

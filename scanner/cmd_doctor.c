@@ -154,8 +154,10 @@ static void look_at_hosts(struct doctoring *d)
 		if (h->skip && h->connection == CONNECT_SSH) {
 			endpoint_of(d->transport, h, &e);
 			steps_reach(&d->steps, &d->loop, d->transport, &e);
-			doctor_say(&d->doctor, HEALTH_OK, "marshal_skip",
+			doctor_say(&d->doctor, HEALTH_OK, inv_why_skipped(h),
 				   "scans leave it out, so it was asked nothing");
+		} else if (h->no_program) {
+			doctor_say(&d->doctor, HEALTH_OK, "passed over", "%s", inv_why_skipped(h));
 		} else {
 			steps_host(&d->steps, &d->loop, d->transport, h,
 				   way_probe_limit(&d->way, false));

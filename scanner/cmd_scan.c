@@ -82,14 +82,15 @@ static const struct opt_rule rules[] = {
 
 static void print_text(const struct scan_result *r)
 {
+	AUTO_FREE char *skipped = inv_skipped_text(&r->skipped);
 	char took[CLOCK_TEXT];
 
 	printf("%d host%s: %d seen, %d not seen", r->total, r->total == 1 ? "" : "s", r->seen,
 	       r->not_seen);
 	if (r->not_begun > 0)
 		printf(" (%d of them not begun)", r->not_begun);
-	if (r->skipped > 0)
-		printf(", %d skipped (marshal_skip)", r->skipped);
+	if (r->skipped.hosts > 0)
+		printf(", %s", skipped);
 	printf(", in %s%s\n", clock_format_duration(r->took_ms, took),
 	       r->interrupted ? "; interrupted, what was seen is kept" :
 	       r->deadline    ? "; the deadline passed, what was seen is kept" :
@@ -109,9 +110,10 @@ static void print_json(const struct scan_result *r, json_t *stopped)
 
 	all = json_pack("{s:i, s:i, s:i, s:i, s:i, s:i, s:I, s:b, s:b, s:o, s:o}", "schema", 1,
 			"hosts", r->total, "seen", r->seen, "not_seen", r->not_seen, "not_begun",
-			r->not_begun, "skipped", r->skipped, "took_ms", (json_int_t)r->took_ms,
-			"interrupted", r->interrupted, "deadline", r->deadline, "faults",
-			causes_json(&r->causes), "obengine_stopped", stopped);
+			r->not_begun, "skipped", r->skipped.hosts, "took_ms",
+			(json_int_t)r->took_ms, "interrupted", r->interrupted, "deadline",
+			r->deadline, "faults", causes_json(&r->causes), "obengine_stopped",
+			stopped);
 	json_dumpf(all, stdout, JSON_INDENT(2));
 	putchar('\n');
 }

@@ -122,7 +122,8 @@ static void collect(void *ctx, struct in_flights *to)
 
 static void count_progress(struct scan *scan)
 {
-	scan->progress.done = scan->result->seen + scan->result->not_seen + scan->result->skipped;
+	scan->progress.done =
+		scan->result->seen + scan->result->not_seen + scan->result->skipped.hosts;
 	scan->progress.failed = scan->result->not_seen;
 	scan->progress.in_flight = scan->in_flight;
 }
@@ -266,7 +267,7 @@ static void fill(struct scan *scan)
 		bool deep = scan->deep[scan->next++];
 
 		if (host->skip)
-			scan->result->skipped++;
+			inv_skipped_add(&scan->result->skipped, host);
 		else
 			take_off(scan, host, deep);
 	}
@@ -327,8 +328,8 @@ static int end_scan(struct scan *scan, struct err *err)
 		return -1;
 	}
 	/* each host is told of once */
-	INSIST(scan->in_flight == 0 && r->seen + r->skipped + r->not_seen <= r->total);
-	r->not_begun = r->total - r->seen - r->skipped - r->not_seen;
+	INSIST(scan->in_flight == 0 && r->seen + r->skipped.hosts + r->not_seen <= r->total);
+	r->not_begun = r->total - r->seen - r->skipped.hosts - r->not_seen;
 	r->not_seen += r->not_begun;
 	tx = tx_new();
 	tx_scan_end(tx, scan->id,

@@ -22,7 +22,8 @@ struct scan_options {
 	const struct policies *policies;
 };
 struct scan_result {
-	int total, seen, skipped, not_seen;     /* total = seen + skipped + not_seen */
+	int total, seen, not_seen;              /* total = seen + skipped.hosts + not_seen */
+	struct inv_skipped skipped;
 	int compliant;                          /* of those seen */
 	int not_begun;                          /* of those not seen: it ended before their turn */
 	int64_t took_ms;

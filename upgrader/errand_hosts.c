@@ -36,19 +36,19 @@ void errand_select(struct errand *e, const struct selection *hosts)
 		errand_add(e, hosts->host[i]->name);
 }
 
-static void leave_out(struct errand_target *t, const char *why)
+static void leave_out(struct errand_target *t, const char *said, const char *what)
 {
 	t->end = ERRAND_LEFT_OUT;
-	snprintf(t->reason, sizeof(t->reason), "%s", why);
+	snprintf(t->reason, sizeof(t->reason), "%s%s", said, what);
 }
 
 static void lay_inventory(struct errand_target *t, const struct inventory *inv)
 {
 	t->host = inventory_find(inv, t->name);
 	if (!t->host)
-		leave_out(t, "it is no longer in the inventory");
+		leave_out(t, "it is no longer in the inventory", "");
 	else if (t->host->skip)
-		leave_out(t, "the inventory says marshal_skip");
+		leave_out(t, "the inventory says ", inv_why_skipped(t->host));
 }
 
 static void set(char **field, const char *text)

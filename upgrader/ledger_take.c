@@ -166,7 +166,7 @@ static void decide(struct job *j, const struct lease_rows *leases)
 	if (!j->left_because && !j->host)
 		j->left_because = xstrdup("it is no longer in the inventory");
 	else if (!j->left_because && j->host->skip)
-		j->left_because = xstrdup("the inventory says marshal_skip");
+		j->left_because = xasprintf("the inventory says %s", inv_why_skipped(j->host));
 	if (j->left_because)
 		j->take = TAKE_LEFT;
 }

@@ -175,7 +175,7 @@ static void judge_row(const struct planning *p, struct plan_row *row, const stru
 	row->seen_utc_ms = known ? known->seen_utc_ms : 0;
 	json_get_int(facts_value(&facts, FACT_BACKUP_NEXT), "next_utc_ms", &row->due_utc_ms);
 	if (row->host->skip)
-		exclude(row, "marshal_skip");
+		exclude(row, inv_why_skipped(row->host));
 	else if (row->host->mars == MARS_NONE)
 		exclude(row, "marshal_mars: none");
 	else if (row->host->mars == MARS_OPTIONAL && absent(&facts))

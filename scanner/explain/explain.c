@@ -54,7 +54,8 @@ static const struct {
 	  "nothing was started",
 	  "run the same again when the time that the reason names has passed" },
 	{ "result of upgrade restore", "left-out",
-	  "the inventory says marshal_skip, or names the host no more: it was not contacted",
+	  "the inventory says marshal_skip, or local without marshal_program, or names the host no "
+	  "more: it was not contacted",
 	  "start the service on the server, or mend the inventory" },
 	RUN_STATES(RUN_STATE_WORD)
 	OUTCOMES(OUTCOME_WORD)

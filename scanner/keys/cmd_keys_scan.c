@@ -108,6 +108,7 @@ static void tell_not_asked(const struct key_names *hosts, const char *why)
 static void print_text(const struct keys_scan *scan, const struct key_targets *targets,
 		       const struct collected *r)
 {
+	AUTO_FREE char *skipped = inv_skipped_text(&targets->skipped);
 	char took[CLOCK_TEXT];
 	struct buf text;
 
@@ -118,8 +119,8 @@ static void print_text(const struct keys_scan *scan, const struct key_targets *t
 		 r->not_shown);
 	if (r->not_begun > 0)
 		buf_addf(&text, " (%d of them not begun)", r->not_begun);
-	if (targets->skipped > 0)
-		buf_addf(&text, ", %d skipped (marshal_skip)", targets->skipped);
+	if (targets->skipped.hosts > 0)
+		buf_addf(&text, ", %s", skipped);
 	if (targets->without_way.count > 0)
 		buf_addf(&text, ", %d without SSH or WinRM", targets->without_way.count);
 	buf_addf(&text, ", in %s%s", clock_format_duration(r->took_ms, took),
@@ -141,7 +142,7 @@ static void print_json(const struct keys_scan *scan, const struct key_targets *t
 		1, "hosts", targets->asked, "new", scan->count[KEY_NEW], "changed",
 		scan->count[KEY_CHANGED], "revoked", scan->count[KEY_REVOKED], "same",
 		scan->count[KEY_SAME], "not_reached", r->not_shown, "not_begun", r->not_begun,
-		"skipped", targets->skipped, "without_ssh", targets->without_way.count,
+		"skipped", targets->skipped.hosts, "without_ssh", targets->without_way.count,
 		"unresolved", targets->unresolved.count, "took_ms", (json_int_t)r->took_ms,
 		"interrupted", r->interrupted, "faults", causes_json(&r->causes));
 

@@ -120,7 +120,7 @@ int key_targets_select(const struct inventory *inv, const struct wish *wish,
 		AUTO_FREE char *at = xasprintf("%s %d", h->address, h->port);
 
 		if (h->skip && !map_get(&bastions, at))
-			out->skipped++;
+			inv_skipped_add(&out->skipped, h);
 		else
 			add_with_bastions(out, h);
 	}

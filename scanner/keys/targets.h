@@ -30,7 +30,7 @@ struct key_targets {
 	struct key_target *item;
 	int count, cap;
 	int asked;                      /* of them, the others are `second` */
-	int skipped;                    /* hosts with marshal_skip that are no bastions */
+	struct inv_skipped skipped;     /* that are no bastions */
 	/* Names of hosts that are never dialled. */
 	struct key_names { const char **name; int count, cap; } without_way, unresolved;
 	struct map seen;

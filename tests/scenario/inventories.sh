@@ -29,6 +29,25 @@ while IFS=$'\t' read -r name said; do
 done <"$work/said"
 check "all at random were compared" test "$(wc -l <"$work/said")" -eq "${MARSHAL_INVENTORIES:-8}"
 
+# what is never dialled stays so beside a file that nobody opened, and is told with its own reason
+mkdir -p "$work/never/group_vars"
+printf '$ANSIBLE_VAULT;1.1;AES256\n6132\n' >"$work/never/group_vars/all.yml"
+printf '%s\n' "sw ansible_connection=network_cli" "localhost ansible_connection=local" "away marshal_skip=yes" >"$work/never/f.ini"
+never() { MARSHAL_DB=$work/never.db "$MARSHAL" "$@" -i "$work/never/f.ini"; }
+exits "a check" 0 never inventory check
+hasnt "tells of no fault of hosts that are passed over" "$work/err" "fault unresolved-variable"
+has "and of the one that has a fault" "$work/err" "1 host (first sw): ansible_connection 'network_cli' is not supported"
+exits "a scan of what is passed over" 0 never scan localhost away
+has "says why" "$work/out" "2 skipped (1 marshal_skip, 1 connection local without marshal_program)"
+exits "a scan of keys" 0 never keys scan localhost
+has "says so too" "$work/out" "1 skipped (connection local without marshal_program)"
+exits "doctor asks it nothing" 0 never doctor localhost
+has "and says so" "$work/out" "connection local without marshal_program"
+exits "show" 0 never show localhost
+has "has the reason" "$work/out" "excluded (connection local without marshal_program)"
+exits "a service is not started there" 1 never upgrade restore localhost --yes
+has "for the same reason" "$work/out" "left out: the inventory says connection local without marshal_program"
+
 # what is vaulted, opened by Ansible's own program where its password is named
 if ! command -v ansible-vault >/dev/null; then
 	skip "vaulted addresses and files" "no ansible-vault (package ansible-core)"

@@ -94,8 +94,8 @@ static int find_host(struct test *t, char **args, int nargs, struct err *err)
 			       args[0], t->hosts.count);
 	t->host = t->hosts.host[0];
 	if (t->host->skip)
-		return err_set(err, ERR_USAGE, "%s is never contacted (marshal_skip)",
-			       t->host->name);
+		return err_set(err, ERR_USAGE, "%s is never contacted (%s)", t->host->name,
+			       inv_why_skipped(t->host));
 	return 0;
 }
 

@@ -193,15 +193,67 @@ START_TEST(leaves_no_way_to_hosts_of_an_encrypted_file)
 }
 END_TEST
 
+/* What is seen to be never dialled needs no more of it, except to be a bastion. */
+START_TEST(an_encrypted_file_leaves_what_is_never_dialled_as_it_is)
+{
+	const char *folder = unit_folder();
+	struct inventory *inv;
+
+	unsetenv("ANSIBLE_VAULT_PASSWORD_FILE");
+	put_file(folder, "f.ini",
+		 "sw ansible_connection=network_cli\nlocalhost ansible_connection=local\n"
+		 "p ansible_connection=local marshal_program=x\n"
+		 "away ansible_host=x marshal_skip=yes\nb ansible_user=u marshal_jump=away "
+		 "marshal_without_vaulted=yes\n");
+	put_file(folder, "group_vars/all.yml", "$ANSIBLE_VAULT;1.1;AES256\n6132\n");
+	inv = must_load(folder, "f.ini");
+	ck_assert_int_eq(inventory_find(inv, "sw")->connection, CONNECT_UNSUPPORTED);
+	ck_assert_pstr_eq(inventory_find(inv, "sw")->unresolved, NULL);
+	ck_assert_int_eq(inventory_find(inv, "localhost")->connection, CONNECT_LOCAL);
+	ck_assert(inventory_find(inv, "localhost")->skip);
+	ck_assert_int_eq(inventory_find(inv, "p")->connection, CONNECT_UNRESOLVED);
+	ck_assert(inventory_find(inv, "away")->skip);
+	ck_assert_int_eq(inventory_find(inv, "b")->connection, CONNECT_UNSUPPORTED);
+	inventory_free(inv);
+}
+END_TEST
+
 START_TEST(a_local_host_without_a_program_is_passed_over)
 {
 	struct inventory *inv =
 		load_text("f.ini", "localhost ansible_connection=local\n"
+				   "m ansible_connection=local marshal_skip=yes\n"
 				   "p ansible_connection=local marshal_program=x\n");
 
 	ck_assert(inventory_find(inv, "localhost")->skip);
+	ck_assert_str_eq(inv_why_skipped(inventory_find(inv, "localhost")),
+			 "connection local without marshal_program");
+	ck_assert_str_eq(inv_why_skipped(inventory_find(inv, "m")), "marshal_skip");
 	ck_assert(!inventory_find(inv, "p")->skip);
 	inventory_free(inv);
+}
+END_TEST
+
+/* clang-format off */
+static const struct { int marked, no_program; const char *want; } skipped[] = {
+	{ 2, 0, "2 skipped (marshal_skip)" },
+	{ 0, 1, "1 skipped (connection local without marshal_program)" },
+	{ 2, 1, "3 skipped (2 marshal_skip, 1 connection local without marshal_program)" },
+};
+/* clang-format on */
+
+START_TEST(those_passed_over_are_counted_with_the_reason)
+{
+	struct inv_skipped count = { 0 };
+	AUTO_FREE char *text = NULL;
+
+	for (int i = 0; i < skipped[_i].marked; i++)
+		inv_skipped_add(&count, &(struct inv_host){ .skip = true });
+	for (int i = 0; i < skipped[_i].no_program; i++)
+		inv_skipped_add(&count, &(struct inv_host){ .skip = true, .no_program = true });
+	ck_assert_int_eq(count.hosts, skipped[_i].marked + skipped[_i].no_program);
+	text = inv_skipped_text(&count);
+	ck_assert_str_eq(text, skipped[_i].want);
 }
 END_TEST
 
@@ -215,7 +267,10 @@ UNIT_SUITE(unresolved)
 	tcase_add_test(tc, any_other_connection_is_not_supported_for_that_host);
 	tcase_add_test(tc, an_encrypted_file_of_variables_is_warned_of);
 	tcase_add_test(tc, leaves_no_way_to_hosts_of_an_encrypted_file);
+	tcase_add_test(tc, an_encrypted_file_leaves_what_is_never_dialled_as_it_is);
 	tcase_add_test(tc, a_local_host_without_a_program_is_passed_over);
+	tcase_add_loop_test(tc, those_passed_over_are_counted_with_the_reason, 0,
+			    ARRAY_LEN(skipped));
 	suite_add_tcase(s, tc);
 	return s;
 }

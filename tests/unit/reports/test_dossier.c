@@ -118,7 +118,7 @@ static const struct {
 	{ "compliant", 9, "\nstatus           compliant, with 1 finding that fails\n", "required", false, 0, "" },
 	{ "compliant", 12, "\nstatus           compliant, with 3 findings that fail\n", "required", false, 0, "" },
 	{ "at-risk", 12, "\nstatus           at-risk\n", "required", false, 0, "" },
-	{ "excluded", 12, "\nstatus           excluded (marshal_skip)\n", "required", true, 0, "" },
+	{ "excluded", 12, "\nstatus           excluded (the inventory passes it over)\n", "required", true, 0, "" },
 	{ "excluded", 12, "\nstatus           excluded (marshal_mars: none)\n", "none", false, 0, "" },
 	{ "excluded", 12, "\nstatus           excluded (agent optional and absent)\n", "optional", false, 0, "" },
 	{ "never-seen", 0, "\nstatus           never-seen: never tried\n", "required", false, 0, "" },
