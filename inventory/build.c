@@ -297,6 +297,7 @@ int build_var(struct inventory *inv, const struct written *w, const struct var *
 	v->is.opened = v->secret = at->file->opened;
 	if (known_check(&inv->arena, v, err) < 0)
 		return -1;
+	known_hide(v);
 	*out = v;
 	return 0;
 }

@@ -192,6 +192,10 @@ bool known_is_vaulted(const char *value);
 bool known_is_password(int known);
 bool known_same_owner(const struct var *a, const struct var *b);
 
+/* Where v names a variable of the environment that holds a password: no program that is started
+ * from now on inherits that, whoever v is of. */
+void known_hide(const struct var *v);
+
 /* Whether ansible-vault is asked for it where it is vaulted: an address, a user. */
 bool known_is_opened(int known);
 

@@ -7,6 +7,7 @@
 
 #include "base/insist.h"
 #include "base/mem.h"
+#include "base/secret.h"
 #include "base/text.h"
 #include "base/url.h"
 #include "inventory/build.h"
@@ -427,6 +428,13 @@ bool known_is_opened(int known)
 bool known_is_password(int known)
 {
 	return known >= 0 && table[known].kind == PASSWORD;
+}
+
+void known_hide(const struct var *v)
+{
+	if (known_is_password(v->known) && strcmp(v->is.name, "marshal_password_env") == 0 &&
+	    v->open == OPEN_NOT && !v->collection && v->is.value[0])
+		secret_env_hide(v->is.value);
 }
 
 /* Behind the last blank: "(group web)". */

@@ -48,7 +48,8 @@ static int make_pipe(int *ours, int *theirs, int our_end)
 	return fcntl(*ours, F_SETFL, O_NONBLOCK);
 }
 
-/* Every signal as it was at birth: this program ignores some. */
+/* Every signal as it was at birth: this program ignores some. Of descriptors that were handed to us
+ * it gets none: there may be a password behind one. */
 static int spawn(struct running *r, const int theirs[3])
 {
 	posix_spawn_file_actions_t actions;
@@ -61,6 +62,7 @@ static int spawn(struct running *r, const int theirs[3])
 	posix_spawn_file_actions_init(&actions);
 	for (int i = 0; i < 3; i++)
 		posix_spawn_file_actions_adddup2(&actions, theirs[i], i);
+	posix_spawn_file_actions_addclosefrom_np(&actions, 3);
 	posix_spawnattr_init(&attr);
 	posix_spawnattr_setsigmask(&attr, &none);
 	posix_spawnattr_setsigdefault(&attr, &all);

@@ -25,7 +25,8 @@ struct run {
  * secret_free() it. The output ends when the last one who holds it closes it, as in a shell. NULL
  * when it cannot be run, ends with another status than 0, writes more than max or takes longer: the
  * message has what it said on standard error, bounded and printable, but nothing of its output. It
- * has no terminal, and its process group is killed in the end, whoever of it is left. */
+ * has no terminal and no descriptor of ours, and its process group is killed in the end, whoever of
+ * it is left. */
 char *run_output(const struct run *run, size_t *out_len, struct err *err);
 
 #endif

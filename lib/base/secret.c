@@ -4,6 +4,7 @@
 
 #include <stdalign.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
@@ -68,6 +69,69 @@ void secret_guard(void)
 #ifndef __SANITIZE_ADDRESS__
 	(void)prctl(PR_SET_DUMPABLE, 0);
 #endif
+}
+
+/* What was taken out of the environment and nobody has asked for yet. */
+static struct hidden {
+	struct hidden *next;
+	char *text;                     /* secret */
+	char name[];
+} *hidden;
+
+static struct hidden **find_hidden(const char *name)
+{
+	struct hidden **at = &hidden;
+
+	while (*at && strcmp((*at)->name, name) != 0)
+		at = &(*at)->next;
+	return at;
+}
+
+static char *move_out(const char *name)
+{
+	char *value = getenv(name), *text;
+	size_t len;
+
+	if (!value)
+		return NULL;
+	secret_guard();
+	len = strlen(value);
+	text = secret_alloc(len + 1);
+	memcpy(text, value, len);
+	explicit_bzero(value, len);
+	unsetenv(name);
+	return text;
+}
+
+void secret_env_hide(const char *name)
+{
+	char *text = move_out(name);
+	struct hidden **at = find_hidden(name);
+
+	if (!text)
+		return;
+	if (!*at) {
+		*at = xcalloc(1, sizeof(**at) + strlen(name) + 1);
+		memcpy((*at)->name, name, strlen(name));
+	}
+	secret_free((*at)->text);
+	(*at)->text = text;
+}
+
+char *secret_env_take(const char *name)
+{
+	struct hidden **at, *found;
+	char *text;
+
+	secret_env_hide(name);
+	at = find_hidden(name);
+	found = *at;
+	if (!found)
+		return NULL;
+	text = found->text;
+	*at = found->next;
+	free(found);
+	return text;
 }
 
 __attribute__((noinline)) void secret_wipe_stack(void)

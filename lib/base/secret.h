@@ -17,6 +17,12 @@ void secret_free(void *secret);         /* NULL is fine */
  * look into our memory; root may. */
 void secret_guard(void);
 
+/* The environment's variable `name`, which holds a secret: moved into memory of the above, wiped
+ * where it was and taken out, so that no program inherits it. Fine where there is none. */
+void secret_env_hide(const char *name);
+/* The same, handed over, also where it was hidden before: secret_free() it. NULL: there is none. */
+char *secret_env_take(const char *name);
+
 /* Wipes what functions that have returned left on the stack: those of libraries leave parts of keys
  * and passphrases there. */
 void secret_wipe_stack(void);

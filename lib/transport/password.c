@@ -165,16 +165,13 @@ static char *from_file(const char *path, struct source *s)
 /* Wiped there: no program that is started inherits it, and /proc does not show it any more. */
 static char *from_environment(const char *name, struct source *s)
 {
-	char *value = getenv(name), *text;
+	char *text = secret_env_take(name);
 
-	if (!value) {
+	if (!text) {
 		err_set(&s->err, FAULT_NO_USABLE_KEY, "%s: it is not set", s->label);
 		return NULL;
 	}
-	text = copy_line(value, s);
-	explicit_bzero(value, strlen(value));
-	unsetenv(name);
-	return text;
+	return one_line(text, strlen(text), s);
 }
 
 /* What we opened ourselves is closed on exec, what was handed to us cannot be. */

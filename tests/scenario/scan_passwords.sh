@@ -254,7 +254,8 @@ cat >"$work/look" <<-'END'
 END
 hosts password 2 marshal_password_env=ADMIN_PASSWORD
 sed -i "s|^h1 .*|& marshal_password_command='sh -c \". $work/look >$work/looked; cat $work/secrets/right\"'|" "$inventory"
-ADMIN_PASSWORD=$right scans "a program that looks at us" 0
+sed -i "s|^\[g\]|other marshal_password_env=OTHER_PASSWORD\n&|" "$inventory"
+OTHER_PASSWORD=$right ADMIN_PASSWORD=$right scans "a program that looks at us" 0 g
 has "sees our command line" "$work/looked" "scan"
 check "and no core file" grep -qE '^Max core file size +0 +0 ' "$work/looked"
 exits "reports are made" 0 marshal report compliance --format json -o "$work/report.json"

@@ -2,6 +2,7 @@
  * program, a table. */
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -208,6 +209,34 @@ static const struct { const char *text, *want; } hanging[] = {
 };
 /* clang-format on */
 
+/* Which says what it finds in the variable that a file before it names, though nobody is signed in
+ * to with it, and on a descriptor that was handed to us. */
+START_TEST(a_program_inherits_no_password)
+{
+	const char *folder = unit_folder();
+	AUTO_FREE char *text = NULL, *hosts = NULL;
+	struct inventory *inv;
+	int pair[2];
+
+	ck_assert_int_eq(pipe2(pair, O_CLOEXEC), 0);
+	ck_assert_int_eq(write(pair[1], "seen", 4), 4);
+	close(pair[1]);
+	fcntl(pair[0], F_SETFD, 0);
+	ck_assert_int_eq(setenv("UNIT_HIDDEN", "seen", 1), 0);
+	put_file(folder, "inv/10", "a marshal_password_env=UNIT_HIDDEN\n");
+	text = xasprintf("#!/bin/sh\nfound=$(cat /dev/fd/%d)\n"
+			 "echo \"{\\\"w\\\": [\\\"b$UNIT_HIDDEN$found\\\"], \"\n"
+			 "echo '\"_meta\": {\"hostvars\": {}}}'\n",
+			 pair[0]);
+	put_program(folder, "inv/20", text);
+	inv = must_load(folder, "inv");
+	hosts = hosts_of(inv);
+	ck_assert_str_eq(hosts, "a=ungrouped b=w");
+	inventory_free(inv);
+	close(pair[0]);
+}
+END_TEST
+
 START_TEST(a_program_that_hangs_is_ended_with_its_children)
 {
 	const char *folder = unit_folder();
@@ -242,6 +271,7 @@ UNIT_SUITE(sources)
 	tcase_add_test(tc, json_has_variables_in_meta);
 	tcase_add_test(tc, a_folder_is_read_as_ansible_reads_one);
 	tcase_add_loop_test(tc, a_program_prints_its_hosts, 0, ARRAY_LEN(programs));
+	tcase_add_test(tc, a_program_inherits_no_password);
 	tcase_add_loop_test(tc, a_program_that_hangs_is_ended_with_its_children, 0,
 			    ARRAY_LEN(hanging));
 	suite_add_tcase(s, tc);

@@ -15,6 +15,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "base/secret.h"
 #include "tests/unit/memory.h"
 #include "transport/password.h"
 
@@ -155,6 +156,30 @@ START_TEST(a_descriptor_is_read_once_if_it_was_handed_to_us)
 	ck_assert_int_ge(fcntl((int)strtol(own + 3, NULL, 10), F_GETFD), 0);
 	expect("no number", "fd:three", NULL, "was not handed to this program");
 	expect("below", "fd:-1", NULL, "was not handed to this program");
+}
+END_TEST
+
+START_TEST(a_command_inherits_no_descriptor)
+{
+	AUTO_FREE char *handed = from_pipe("horse\n", true, NULL);
+	AUTO_FREE char *from = xasprintf("command:cat /dev/fd/%s", handed + 3);
+
+	expect("looked for", from, NULL, "ended with status");
+	expect("still there", handed, "horse", "the password on descriptor ");
+}
+END_TEST
+
+/* By the inventory, which names it before anybody asks. */
+START_TEST(what_was_hidden_is_found)
+{
+	setenv("UNIT_PASSWORD", "horse", 1);
+	secret_env_hide("UNIT_PASSWORD");
+	secret_env_hide("UNIT_PASSWORD");
+	ck_assert_ptr_null(getenv("UNIT_PASSWORD"));
+	expect("no command has it", "command:sh -c 'echo x$UNIT_PASSWORD'", "x", "");
+	expect("hidden", "env:UNIT_PASSWORD", "horse", "environment variable 'UNIT_PASSWORD'");
+	expect("once", "env:UNIT_PASSWORD", NULL, "'UNIT_PASSWORD': it is not set");
+	secret_env_hide("UNIT_PASSWORD");
 }
 END_TEST
 
@@ -356,6 +381,8 @@ UNIT_SUITE(password)
 	tcase_add_test(tc, what_is_no_file_is_said);
 	tcase_add_test(tc, the_environment_is_read_and_wiped);
 	tcase_add_test(tc, a_descriptor_is_read_once_if_it_was_handed_to_us);
+	tcase_add_test(tc, a_command_inherits_no_descriptor);
+	tcase_add_test(tc, what_was_hidden_is_found);
 	tcase_add_test(tc, systemd_keeps_credentials_in_a_folder);
 	tcase_add_loop_test(tc, a_command_tells_it, 0, ARRAY_LEN(commands));
 	tcase_add_test(tc, of_a_failed_command_the_output_is_not_told);
