@@ -11,6 +11,16 @@ certificate good "$(winrm_names)" ca
 certificate foreign "$(winrm_names)" stranger
 openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=self -addext "subjectAltName=$(winrm_names)" \
 	-keyout "$work/self.key" -out "$work/self.pem" 2>/dev/null
+# stale OPTION...: one that is signed by itself, with the names of all hosts
+openssl req -new -newkey rsa:2048 -nodes -subj /CN=stale -keyout "$work/stale.key" -out "$work/stale.csr" 2>/dev/null
+stale() {
+	openssl x509 -req -in "$work/stale.csr" -signkey "$work/stale.key" "$@" \
+		-extfile <(echo "subjectAltName=$(winrm_names)") -out "$work/stale.pem" 2>/dev/null
+}
+# as expired_certificate
+stale -not_before 20200101000000Z -not_after 20200102000000Z || stale -days -1
+openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=127.1.0.2 -addext subjectAltName=IP:127.1.0.2,DNS:web02 \
+	-keyout "$work/another.key" -out "$work/another.pem" 2>/dev/null
 (umask 077 && echo "$winrm_password" >"$work/password")
 winrm_start --port 0
 good_port=$port
@@ -20,6 +30,23 @@ pin_of() { openssl x509 -in "$work/$1.pem" -outform DER | sha256sum | cut -d' ' 
 
 # asks OPTION...: the host, straight; what it said is in $work/out.
 asks() { echo "h1 127.1.0.1 $port" | call --request "$probe" --winrm-user "$winrm_user" --password "file:$work/password" "$@"; }
+
+# --- at first sight -------------------------------------------------------------------------------
+for row in "stale:it has expired" "another:it is another host's"; do
+	name=${row%%:*}
+	winrm_start --port 0 --certificate "$work/$name.pem" --key "$work/$name.key"
+	asks --learn
+	is "signed by itself, and ${row#*:}: host-key-unknown" "$(count '^h1 host-key-unknown ')" 1
+	has "signed by itself, and ${row#*:}: says so" "$work/out" "self-signed certificate; ${row#*:}; it is SHA256:$(pin_of "$name")"
+	check "signed by itself, and ${row#*:}: is not learnt" test ! -e "$learnt"
+	asks --certificate "$(pin_of "$name")"
+	is "signed by itself, and ${row#*:}: may be pinned" "$(count '^h1 ok')" 1
+done
+winrm_start --port 0 --certificate "$work/self.pem" --key "$work/self.key"
+asks --learn
+is "signed by itself, and nothing else: is learnt" "$(count '^h1 ok') $(grep -c "SHA256:$(pin_of self)$" "$learnt")" "1 1"
+rm -f "$learnt"
+port=$good_port
 
 # --- another server in the middle ---------------------------------------------------------------
 # meanwhile TEXT COUNT FAULTS FAULT OPTION...: behind so many connections another certificate is shown, which the one that
@@ -50,6 +77,12 @@ for at in Create Command Send; do
 	meanwhile "the first was learnt just now, after $at" 2 "closes:$at" host-key-changed --learn
 	has "the first was learnt just now, after $at: and stays so" "$learnt" "$(pin_of good)"
 done
+rm -f "$learnt"
+for other in stale another; do
+	meanwhile "one more that is $other, when the first is to be learnt" 1 "" host-key-unknown --learn
+	check "one more that is $other, when the first is to be learnt: nothing is" test ! -s "$learnt"
+done
+other=self
 rm -f "$learnt"
 for trust in "--ca $work/ca.pem" "--certificate $(pin_of good)"; do
 	# shellcheck disable=SC2086 # two words

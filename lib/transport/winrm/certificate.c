@@ -96,12 +96,23 @@ static int is_known(struct session *s, const char *hex, const struct known_cert 
 	return is_pinned(s, hex, known->hex, place, err);
 }
 
-static int learn(struct session *s, struct knowncerts *known, const char *hex, struct err *err)
+/* The server that is asked once more need not show the one that it showed before. */
+static int learn(struct session *s, struct knowncerts *known, const struct http_certificate *shown,
+		 struct err *err)
 {
 	AUTO_FREE char *name = known_as(s);
+	const char *hex = shown->hex;
 	const struct known_cert *now;
-	int rc = knowncerts_learn(known, name, hex, &now, err);
+	int rc;
 
+	if (shown->unfit) {
+		err_set(err, FAULT_HOST_KEY_UNKNOWN,
+			"nobody known vouches for the certificate SHA256:%s, and %s", hex,
+			shown->unfit);
+		return err_hint(err, "where it is the server's all the same: marshal keys scan, "
+				     "keys approve");
+	}
+	rc = knowncerts_learn(known, name, hex, &now, err);
 	if (rc < 0) {
 		err->code = FAULT_HOST_KEY_UNKNOWN;
 		err_hint(err, "see that the file can be read and written");
@@ -135,7 +146,7 @@ static int judge(void *ctx, const struct http_certificate *shown)
 				 err);
 	line = find(s, known);
 	if (w->learning && !line)
-		return learn(s, known, shown->hex, err);
+		return learn(s, known, shown, err);
 	if (line && (line->hex[0] || w->learning))
 		return is_known(s, shown->hex, line, err);
 	if (!w->verifies) {

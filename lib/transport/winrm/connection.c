@@ -22,7 +22,9 @@ int winrm_open_line(struct session *s, struct err *err)
 {
 	struct winrm *w = s->winrm;
 	const struct endpoint *e = s->endpoint;
-	struct http_to to = { .url = w->url, .wake = transport_wake_session, .ctx = s };
+	struct http_to to = {
+		.url = w->url, .name = winrm_name(e), .wake = transport_wake_session, .ctx = s
+	};
 
 	w->failed.code = ERR_NONE;
 	if (winrm_trust(s, &to, err) != 0)

@@ -6,11 +6,13 @@
 #include <openssl/evp.h>
 #include <openssl/objects.h>
 #include <openssl/ssl.h>
+#include <openssl/x509v3.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
 #include "base/buf.h"
+#include "base/clock.h"
 #include "base/encode.h"
 #include "base/insist.h"
 #include "base/mem.h"
@@ -268,7 +270,27 @@ static int64_t time_of(const ASN1_TIME *at)
 	return at && ASN1_TIME_to_tm(at, &parts) == 1 ? (int64_t)timegm(&parts) * 1000 : 0;
 }
 
-static void note_certificate(struct http_line *l, const X509 *certificate)
+/* A name may be an address, which older certificates have as a name. */
+static bool is_named(X509 *certificate, const char *name)
+{
+	return X509_check_ip_asc(certificate, name, 0) == 1 ||
+	       X509_check_host(certificate, name, 0, 0, NULL) == 1;
+}
+
+/* Of one that is signed by itself OpenSSL says no more than that, and libcurl looks at the name
+ * only where OpenSSL says nothing. */
+static const char *unfit(const struct http_line *l, X509 *certificate)
+{
+	int64_t now_ms = clock_utc_ms();
+
+	if (now_ms < l->shown.from_utc_ms)
+		return "it is not valid yet";
+	if (now_ms > l->shown.until_utc_ms)
+		return "it has expired";
+	return is_named(certificate, l->to.name) ? NULL : "it is another host's";
+}
+
+static void note_certificate(struct http_line *l, X509 *certificate)
 {
 	unsigned char digest[EVP_MAX_MD_SIZE];
 	unsigned len = 0;
@@ -279,12 +301,13 @@ static void note_certificate(struct http_line *l, const X509 *certificate)
 	hex_encode(digest, len, l->shown.hex);
 	l->shown.from_utc_ms = time_of(X509_get0_notBefore(certificate));
 	l->shown.until_utc_ms = time_of(X509_get0_notAfter(certificate));
+	l->shown.unfit = unfit(l, certificate);
 }
 
 /* Around OpenSSL's own: of one that is not believed we are told nothing else. */
 static int on_verify(X509_STORE_CTX *store, void *ctx)
 {
-	const X509 *certificate = X509_STORE_CTX_get0_cert(store);
+	X509 *certificate = X509_STORE_CTX_get0_cert(store);
 
 	if (certificate)
 		note_certificate(ctx, certificate);
@@ -454,17 +477,21 @@ void http_post_again(struct http_line *l, const char *token, bool bare)
 	post(l, l->with_token, bare);
 }
 
-bool http_nobody_vouches(const struct http_line *l)
+static bool is_unsigned(const struct http_line *l)
 {
 	long why = X509_V_OK;
 
-	if (!l || !l->done || l->rc != CURLE_PEER_FAILED_VERIFICATION)
-		return false;
 	curl_easy_getinfo(l->easy, CURLINFO_SSL_VERIFYRESULT, &why);
 	return why == X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT ||
 	       why == X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN ||
 	       why == X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY ||
 	       why == X509_V_ERR_UNABLE_TO_VERIFY_LEAF_SIGNATURE;
+}
+
+bool http_nobody_vouches(const struct http_line *l)
+{
+	return l && l->done && l->rc == CURLE_PEER_FAILED_VERIFICATION && is_unsigned(l) &&
+	       !l->shown.unfit;
 }
 
 const struct http_certificate *http_certificate(const struct http_line *l)
@@ -505,17 +532,24 @@ static enum turn no_answer(struct http_line *l, struct err *err)
 {
 	AUTO_FREE char *said = text_printable(l->error, strlen(l->error), 160);
 	const char *why = *said ? said : curl_easy_strerror(l->rc);
+	const char *besides = is_unsigned(l) ? l->shown.unfit : NULL;
 
 	if (l->too_much)
 		return err_set(err, FAULT_TOO_MUCH_OUTPUT, "an answer of more than %d bytes",
 			       (int)BODY_MAX);
 	switch (l->rc) {
 	case CURLE_PEER_FAILED_VERIFICATION:
-		err_set(err, FAULT_HOST_KEY_UNKNOWN, "the certificate is not trusted: %s%s%s", why,
+		err_set(err, FAULT_HOST_KEY_UNKNOWN, "the certificate is not trusted: %s%s%s%s%s",
+			why, besides ? "; " : "", besides ? besides : "",
 			*l->shown.hex ? "; it is SHA256:" : "", l->shown.hex);
-		return err_hint(err, "name the authority (marshal_winrm_ca), pin the certificate "
-				     "(marshal_winrm_cert), approve it (marshal keys scan, keys "
-				     "approve), or use --host-key accept-new once");
+		return err_hint(err,
+				l->shown.unfit ?
+					"have the server show one that is its own and valid, "
+					"or approve this one (marshal keys scan, keys approve)" :
+					"name the authority (marshal_winrm_ca), pin the "
+					"certificate (marshal_winrm_cert), approve it (marshal "
+					"keys scan, keys approve), or use --host-key "
+					"accept-new once");
 	case CURLE_SSL_CACERT_BADFILE:
 		err_set(err, FAULT_HOST_KEY_UNKNOWN,
 			"the authorities of marshal_winrm_ca cannot be read: %s", why);

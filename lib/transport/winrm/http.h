@@ -15,6 +15,8 @@ struct http_line;
 struct http_certificate {
 	char hex[65];                   /* the SHA-256 of its DER; "": none was seen */
 	int64_t from_utc_ms, until_utc_ms;
+	/* Why it would be wrong whoever had signed it: "it has expired"; NULL: it would not. */
+	const char *unfit;
 };
 
 struct http *http_new(struct transport *t);
@@ -23,6 +25,7 @@ void http_free(struct http *h);         /* when every line was closed; NULL is f
 /* Where to and who we are there; borrowed until the line is closed. */
 struct http_to {
 	const char *url;
+	const char *name;               /* of the host in it: what a certificate has to name */
 	const char *path;               /* of the door that it goes through; NULL: straight */
 	const char *user, *password;    /* of Basic; NULL: no word of who we are */
 	const char *ca_file;            /* NULL: those of the system */
@@ -47,7 +50,7 @@ void http_post_bare(struct http_line *l);
 /* The last request got no answer, over a connection that was made for it. */
 bool http_is_unheard(const struct http_line *l);
 /* Of the last request, which got no answer: its certificate is signed by nobody who is known, as by
- * itself. Not one that is expired or another host's. */
+ * itself. Not one that is unfit besides. */
 bool http_nobody_vouches(const struct http_line *l);
 /* The one that was shown last, believed or not. */
 const struct http_certificate *http_certificate(const struct http_line *l);

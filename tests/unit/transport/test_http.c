@@ -37,6 +37,7 @@ START_TEST(a_password_is_wiped_with_its_line)
 	t = transport_new(&loop, &options);
 	h = http_new(t);
 	l = http_open(h, &(struct http_to){ .url = "https://127.0.0.1:1/",
+					    .name = "127.0.0.1",
 					    .user = "me",
 					    .password = password,
 					    .wake = wake });
