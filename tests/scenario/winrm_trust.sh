@@ -57,6 +57,7 @@ meanwhile() {
 	shift 4
 	rm -f "$work/heard" "$work/others" "$work/other.port"
 	start python3 "$root/tests/tools/other_server.py" "$good_port" "$count" "$work/$other.pem" "$work/$other.key" "$work/heard" \
+		${forgets:+"$forgets"} \
 		>"$work/other.port" 2>"$work/others"
 	within 5 test -s "$work/other.port"
 	port=$(cat "$work/other.port")
@@ -83,6 +84,15 @@ for other in stale another; do
 	check "one more that is $other, when the first is to be learnt: nothing is" test ! -s "$learnt"
 done
 other=self
+rm -f "$learnt"
+# what was learnt is forgotten when another answers
+forgets=$learnt
+for at in Command Send; do
+	meanwhile "the first was learnt, and is forgotten, after $at" 2 "closes:$at" host-key-unknown --learn
+done
+meanwhile "the first was learnt, and is forgotten, its shell is gone" 2 lost-shell:Command:2,closes:Command:2 host-key-unknown --learn --calls 2
+meanwhile "the first was learnt, and is forgotten, the goodbye" 2 cut:Receive connection-lost --learn
+forgets=
 rm -f "$learnt"
 for trust in "--ca $work/ca.pem" "--certificate $(pin_of good)"; do
 	# shellcheck disable=SC2086 # two words

@@ -1,8 +1,10 @@
 #!/usr/bin/env python3
 # other_server.py - the way to a server of TLS, until another answers there
-#   other_server.py PORT COUNT CERTIFICATE KEY HEARD    prints its port, then serves until it is ended
+#   other_server.py PORT COUNT CERTIFICATE KEY HEARD [FORGOTTEN]    prints its port, then serves until it is ended
 # The first COUNT connections lead to PORT of the same address. With those that come later TLS is spoken here, with that
 # certificate: whatever a client says to it goes to the file HEARD, and is answered with nothing.
+# The file FORGOTTEN is removed before.
+import os
 import socket
 import ssl
 import sys
@@ -34,6 +36,8 @@ def lead(client):
 
 def hear(client):
     print("another answers", file=sys.stderr, flush=True)
+    if len(sys.argv) > 6 and os.path.exists(sys.argv[6]):
+        os.remove(sys.argv[6])
     try:
         with context.wrap_socket(client, server_side=True) as inside:
             said = inside.recv(65536)

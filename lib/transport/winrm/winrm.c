@@ -175,6 +175,7 @@ static enum turn do_create(struct session *s, struct err *err)
 	winrm_vouched(s);
 	session_found(s, "%s; %s", s->credential->label, http_tls(s->winrm->http));
 	s->winrm->shell = answer.shell;
+	s->winrm->learning = false;     /* what is shown from now on was seen before */
 	s->connected = true;
 	return session_enter(s, STATE_READY);
 }
