@@ -14,6 +14,7 @@
 #include "base/term.h"
 #include "inventory/inventory.h"
 #include "scanner/checks/checks.h"
+#include "scanner/idle.h"
 #include "scanner/judge.h"
 #include "scanner/policy/policy_inside.h"
 #include "scanner/policy/policy_store.h"
@@ -422,6 +423,7 @@ static int check(const char *path, const struct policies *p, const struct names 
 		log_line(LOG_INFO, "no inventory was given or loaded: names of hosts and groups "
 				   "are not checked");
 	warnings += warn_expired(p, clock_utc_ms());
+	warnings += warn_no_check(p, clock_utc_ms());
 	printf("%s: %d group%s, %d graded check%s, %d exception%s, %d warning%s\n", path, groups,
 	       plural(groups), graded, plural(graded), exceptions, plural(exceptions), warnings,
 	       plural(warnings));
@@ -453,7 +455,8 @@ const struct cmd cmd_policy_check = {
 	.args = "FILE",
 	.help = "whether a policy file is right, and what is odd in it",
 	.more = "Warns of groups and hosts that the inventory (-i, else as last loaded) does not\n"
-		"have, and of exceptions that have expired. Nothing is remembered.\n"
+		"have, and of exceptions that have expired or are of no check. Nothing is\n"
+		"remembered.\n"
 		"Exit status: 0 it is right, 2 it is not.",
 	.rules = check_rules,
 	.uses = CMD_INVENTORY | CMD_DB,

@@ -14,6 +14,7 @@
 #include "inventory/inventory.h"
 #include "scanner/cmd_policy.h"
 #include "scanner/commands.h"
+#include "scanner/idle.h"
 #include "scanner/recheck.h"
 #include "scanner/remember.h"
 
@@ -266,6 +267,8 @@ static int recheck(struct store *store, struct policies *given, const struct rec
 		tx_free(tx);
 	if (rc == 0)
 		warn_expired(p, clock_utc_ms());
+	if (rc == 0 && given)
+		warn_no_check(p, clock_utc_ms());
 	policies_free(p);
 	return rc;
 }

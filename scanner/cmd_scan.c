@@ -211,9 +211,12 @@ static int scan_judged(struct store *store, const struct scan_opts *o,
 	if (result.interrupted)
 		return EXIT_INTERRUPTED;
 	/* the scan of a night, not each one of a few hosts */
-	if (strcmp(scan_options->patterns, "all") == 0 && !choice_is_made(&o->choice) &&
-	    warn_idle(policies, store, clock_utc_ms(), &err) != 0)
-		return cmd_fail(&err);
+	if (strcmp(scan_options->patterns, "all") == 0 && !choice_is_made(&o->choice)) {
+		if (warn_idle(policies, store, clock_utc_ms(), &err) != 0)
+			return cmd_fail(&err);
+	} else if (o->policy) {
+		warn_no_check(policies, clock_utc_ms());
+	}
 	return result.not_seen > 0 ? EXIT_SOME : EXIT_OK;
 }
 

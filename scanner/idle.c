@@ -33,11 +33,39 @@ static void look_at(const struct policies *p, const struct host_row *row, struct
 
 static void tell(const struct exception *e, const struct use *use)
 {
-	log_line(LOG_WARN, "the exception of %s%s from %s (owner %s) is not needed: %s",
+	const char *near = NULL;
+	bool gone = exception_is_of_no_check(e, &near);
+
+	log_line(LOG_WARN, "the exception of %s%s from %s (owner %s) is not needed: %s%s%s%s",
 		 e->host ? "" : "group ", e->host ? e->host : e->group, e->check, e->owner,
+		 gone	    ? "there is no such check" :
 		 use->named ? "it covers nothing" :
 		 e->host    ? "the inventory has no such host" :
-			      "the inventory has no host of that group");
+			      "the inventory has no host of that group",
+		 near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "");
+}
+
+static void tell_more(int more)
+{
+	if (more > 0)
+		log_line(LOG_WARN,
+			 "and %d more exceptions are not needed: marshal report exceptions", more);
+}
+
+int warn_no_check(const struct policies *p, int64_t now_utc_ms)
+{
+	const char *near;
+	int count = 0;
+
+	for (int i = 0; i < policies_exception_count(p); i++) {
+		const struct exception *e = policies_exception(p, i);
+
+		if (exception_is_of_no_check(e, &near) && e->expires_utc_ms > now_utc_ms &&
+		    ++count <= IDLE_SHOWN)
+			tell(e, &(struct use){ .named = false });
+	}
+	tell_more(count - IDLE_SHOWN);
+	return count;
 }
 
 int warn_idle(const struct policies *p, struct store *s, int64_t now_utc_ms, struct err *err)
@@ -59,9 +87,6 @@ int warn_idle(const struct policies *p, struct store *s, int64_t now_utc_ms, str
 		if (!use[i].covers && e->expires_utc_ms > now_utc_ms && ++idle <= IDLE_SHOWN)
 			tell(e, &use[i]);
 	}
-	if (idle > IDLE_SHOWN)
-		log_line(LOG_WARN,
-			 "and %d more exceptions are not needed: marshal report exceptions",
-			 idle - IDLE_SHOWN);
+	tell_more(idle - IDLE_SHOWN);
 	return 0;
 }

@@ -10,6 +10,7 @@
 #include "base/text.h"
 #include "scanner/facts/left.h"
 #include "scanner/facts/reservation.h"
+#include "scanner/facts/service.h"
 #include "scanner/stopped.h"
 #include "upgrader/step_answer.h"
 
@@ -176,10 +177,18 @@ static void refused(struct errand_target *t, const json_t *answer)
 			       strlen(said ? said : answer_code(answer)), HOST_TEXT);
 	AUTO_FREE char *text = NULL;
 	struct reservation key;
+	int64_t state = 0;
 
 	if (answer_says(answer, CODE_RESERVED) &&
 	    reservation_read(json_get_obj(answer, "reservation"), &key)) {
 		say_held(t, &key);
+		return;
+	}
+	if (answer_says(answer, CODE_NOT_RUNNING)) {
+		json_get_int(answer, "now", &state);
+		text = xasprintf("obengine is %s: nothing was taken away",
+				 service_state_name(state));
+		errand_say(t, ERRAND_STOPPED, text);
 		return;
 	}
 	text = xasprintf("%s: nothing was taken away", shown);
@@ -188,8 +197,6 @@ static void refused(struct errand_target *t, const json_t *answer)
 	else if (answer_says(answer, CODE_INSTALLER_AT_WORK) ||
 		 answer_says(answer, CODE_TASK_AT_WORK))
 		errand_say(t, ERRAND_AT_WORK, text);
-	else if (answer_says(answer, CODE_NOT_RUNNING))
-		errand_say(t, ERRAND_STOPPED, text);
 	else
 		errand_say(t, ERRAND_FAILED, text);
 }

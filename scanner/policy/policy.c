@@ -238,6 +238,23 @@ bool exception_covers(const struct exception *e, const char *host, const char *c
 	       exception_names(e, host, group, count);
 }
 
+const char *policy_nearest_check(const char *id)
+{
+	const char *name[CHECK_COUNT];
+
+	for (int i = 0; i < CHECK_COUNT; i++)
+		name[i] = checks[i].id;
+	return text_nearest(id, name, CHECK_COUNT);
+}
+
+bool exception_is_of_no_check(const struct exception *e, const char **out_near)
+{
+	if (strcmp(e->check, "*") == 0 || check_find(e->check))
+		return false;
+	*out_near = policy_nearest_check(e->check);
+	return true;
+}
+
 const struct exception *policies_covering(const struct policies *p, const char *host,
 					  const char *const *group, int count, const char *check)
 {

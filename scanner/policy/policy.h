@@ -82,7 +82,7 @@ struct policies;
  * is counted beside them. */
 struct exception {
 	const char *host, *group;               /* one of them, the other NULL */
-	const char *check;                      /* id, or "*" */
+	const char *check;                      /* id, or "*"; there may be no such one */
 	const char *owner, *reason;
 	int64_t expires_utc_ms;                 /* the end of that day: expired from then on */
 };
@@ -127,6 +127,9 @@ bool exception_names(const struct exception *e, const char *host, const char *co
 		     int count);
 bool exception_covers(const struct exception *e, const char *host, const char *const *group,
 		      int count, const char *check);
+/* Whether its check is none that this version has: mistyped, or gone since. It covers nothing then.
+ * *out_near: one that is spelt nearly so, or NULL. */
+bool exception_is_of_no_check(const struct exception *e, const char **out_near);
 /* Its last day: "2027-03-31". Writes to out (POLICY_DAY bytes) and returns it. */
 enum { POLICY_DAY = 16 };
 const char *exception_day(const struct exception *e, char *out);

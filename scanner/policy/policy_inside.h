@@ -130,6 +130,9 @@ const char *policies_origin(const struct policies *p, const char *const *group, 
 const char *policies_grade_origin(const struct policies *p, const char *const *group, int count,
 				  int check);
 
+/* The check that is spelt nearly so, or NULL. */
+const char *policy_nearest_check(const char *id);
+
 /* --- policy_nodes.c: what a file may say at one place; -1 and ERR_USAGE with that place ----- */
 /* "expected minimum, target or checks", with the nearest where one is near. */
 int policy_unknown_key(const struct ynode *key, const char *const *name, int count,

@@ -78,7 +78,6 @@ static int read_thresholds(struct reader *r, const struct ynode *map, struct err
 
 static int find_check(const struct ynode *n, enum check_id *out, struct err *err)
 {
-	const char *name[CHECK_COUNT];
 	const struct check *check = check_find(n->text);
 	const char *near;
 
@@ -86,9 +85,7 @@ static int find_check(const struct ynode *n, enum check_id *out, struct err *err
 		*out = check_id(check);
 		return 0;
 	}
-	for (int i = 0; i < CHECK_COUNT; i++)
-		name[i] = checks[i].id;
-	near = text_nearest(n->text, name, CHECK_COUNT);
+	near = policy_nearest_check(n->text);
 	return place_error(&n->at, err, "there is no check '%.60s'%s%s%s", n->text,
 			   near ? "; did you mean '" : ": expected an id such as ",
 			   near ? near : checks[CHECK_VERSION].id, near ? "'?" : "");
@@ -232,14 +229,11 @@ static int read_exception(struct policies *p, const struct ynode *n, struct exce
 		[REASON] = { "reason", NULL }, [EXPIRES] = { "expires", NULL },
 		[HOST] = { "host", NULL },     [GROUP] = { "group", NULL },
 	};
-	enum check_id check = CHECK_COUNT;
 
 	if (read_members(n, "exceptions", m, COUNT, err) < 0 || want_members(n, m, HOST, err) < 0)
 		return -1;
 	if (!m[HOST].value == !m[GROUP].value)
 		return place_error(&n->at, err, "expected either 'host' or 'group' in this entry");
-	if (strcmp(m[CHECK].value->text, "*") != 0 && find_check(m[CHECK].value, &check, err) < 0)
-		return -1;
 	if ((m[HOST].value ? read_name(p, &m[HOST], &out->host, err) :
 			     read_name(p, &m[GROUP], &out->group, err)) < 0)
 		return -1;

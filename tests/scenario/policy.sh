@@ -127,5 +127,16 @@ is "only" "$(grep -c 'remembered policy' "$work/err")" 0
 sed 's/{host: web77, check: os.dotnet,/{group: web, check: os.clock,/' "$P" >"$work/idle.yml"
 exits "an exception from what passes" 0 marshal scan --policy "$work/idle.yml"
 has "covers nothing" "$work/err" "the exception of group web from os.clock (owner joe) is not needed: it covers nothing"
+sed 's/{host: web77, check: os.dotnet,/{group: web, check: os.clok,/' "$P" >"$work/gone.yml"
+exits "an exception from a check that there is not" 0 stored policy check "$work/gone.yml"
+gone="the exception of group web from os.clok (owner joe) is not needed: there is no such check; did you mean 'os.clock'?"
+has "is warned of" "$work/err" "$gone"
+has "and counted" "$work/out" ": 2 groups, 1 graded check, 3 exceptions, 3 warnings"
+exits "it is loaded" 0 stored recheck --policy "$work/gone.yml"
+is "and told, once" "$(grep -cF "$gone" "$work/err")" 1
+exits "every night goes on" 0 marshal scan
+is "and tells it, once" "$(grep -cF "$gone" "$work/err")" 1
+exits "reports" 0 stored report compliance
+is "do not" "$(grep -cF "$gone" "$work/err")" 0
 exits "it is forgotten" 0 stored recheck --policy none
-exits "who changed it is in the trail" 0 test "$(sql "select count(*) from event where kind = 'policy'")" -eq 7
+exits "who changed it is in the trail" 0 test "$(sql "select count(*) from event where kind = 'policy'")" -eq 8

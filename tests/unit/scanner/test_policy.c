@@ -358,6 +358,33 @@ START_TEST(blackouts_come_from_a_calendar_program)
 }
 END_TEST
 
+/* A check may go with a newer version: who was excepted from it stops no scan. */
+START_TEST(an_exception_from_a_check_that_is_gone_is_read)
+{
+	struct policies *p = parse("exceptions:\n"
+				   "- {host: a, check: os.clok, owner: j, reason: r, "
+				   "expires: 2099-01-01}\n"
+				   "- {host: a, check: 'zz', owner: j, reason: r, "
+				   "expires: 2099-01-01}\n"
+				   "- {host: a, check: '*', owner: j, reason: r, "
+				   "expires: 2099-01-01}\n"
+				   "- {host: a, check: os.clock, owner: j, reason: r, "
+				   "expires: 2099-01-01}\n");
+	AUTO_FREE char *text = policies_text(p);
+	struct policies *again = parse(text);
+	const char *near = NULL;
+
+	ck_assert(exception_is_of_no_check(policies_exception(again, 0), &near));
+	ck_assert_str_eq(near, "os.clock");
+	ck_assert(exception_is_of_no_check(policies_exception(again, 1), &near));
+	ck_assert_ptr_null(near);
+	ck_assert(!exception_is_of_no_check(policies_exception(again, 2), &near));
+	ck_assert(!exception_is_of_no_check(policies_exception(again, 3), &near));
+	policies_free(again);
+	policies_free(p);
+}
+END_TEST
+
 START_TEST(an_exception_covers_its_host_or_group)
 {
 	struct policies *p = parse(all_keys);
@@ -465,6 +492,7 @@ UNIT_SUITE(policy)
 	tcase_add_test(tc, a_plan_may_expire_otherwise);
 	tcase_add_test(tc, without_windows_there_is_no_calendar);
 	tcase_add_test(tc, blackouts_come_from_a_calendar_program);
+	tcase_add_test(tc, an_exception_from_a_check_that_is_gone_is_read);
 	tcase_add_loop_test(tc, an_exception_covers_its_host_or_group, 0, ARRAY_LEN(covered));
 	tcase_add_test(tc, an_exception_lasts_to_the_end_of_its_day);
 	suite_add_tcase(s, tc);

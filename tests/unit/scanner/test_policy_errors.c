@@ -115,8 +115,6 @@ static const struct { const char *text, *at, *says; } wrong[] = {
 	  "expected 'reason'" },
 	{ "exceptions:\n  - {host: a, check: os.clock, owner: '', reason: r}\n", "2:39",
 	  "owner: expected one value" },
-	{ "exceptions:\n  - {host: a, check: clock, owner: j, reason: r, expires: 2027-01-01}\n",
-	  "2:22", "no check 'clock'" },
 	{ "exceptions:\n  - {host: 'a*', check: '*', owner: j, reason: r, expires: 2027-01-01}\n",
 	  "2:12", "host: expected a name as in the inventory, without patterns" },
 	{ "exceptions:\n  - {host: a, check: '*', owner: j, reason: r, expires: 31.03.2027}\n",

@@ -42,7 +42,7 @@ static const struct { const char *answer; enum errand_end want; const char *says
 	{ "{\"code\":\"locked\",\"text\":\"another call\"}", ERRAND_REFUSED, "another call: nothing was taken away" },
 	{ "{\"code\":\"installer-at-work\",\"text\":\"x\"}", ERRAND_AT_WORK, "x: nothing" },
 	{ "{\"code\":\"task-at-work\",\"text\":\"the task\"}", ERRAND_AT_WORK, "the task: nothing" },
-	{ "{\"code\":\"not-running\",\"text\":\"state 1\"}", ERRAND_STOPPED, "state 1" },
+	{ "{\"code\":\"not-running\",\"text\":\"obengine has state 1\",\"now\":1}", ERRAND_STOPPED, "obengine is stopped: nothing" },
 	{ "{\"code\":\"tomorrow\"}", ERRAND_FAILED, "tomorrow: nothing" },
 };
 
