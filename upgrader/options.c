@@ -85,6 +85,7 @@ int upgrade_options_read(const struct upgrade_opts *o, struct upgrade_terms *p,
 	p->push = o->push;
 	p->rehearse = o->rehearse;
 	p->ignore_windows = o->ignore_windows;
+	p->gate = o->gate;
 	p->deadline_ms = o->deadline_ms;
 	if (o->download && url_expected(o->download))
 		return err_set(err, ERR_USAGE, "--download: expected %s",
@@ -140,6 +141,7 @@ char *upgrade_options_text(const struct upgrade_opts *o, const struct upgrade_te
 		{ "push", p->push },
 		{ "rehearse", p->rehearse },
 		{ "ignore-windows", p->ignore_windows },
+		{ "gate", p->gate },
 		{ "group-exchange", o->group_exchange },
 	};
 	char number[BUDGET_TEXT], deadline[CLOCK_TEXT];

@@ -15,7 +15,7 @@ struct upgrade_opts {
 	const char *installer, *download, *note, *host_key, *known_hosts;
 	bool dry_run, yes, json, csv, group_exchange;
 	bool accept_unknown_backup, accept_stopped, close_console, allow_unsigned, push_large;
-	bool push, rehearse, ignore_windows;
+	bool push, rehearse, ignore_windows, gate;
 	int64_t deadline_ms;                    /* 0: not given */
 	struct opt_list limit, include;
 	int first, parallel;                    /* 0: not given */
@@ -84,6 +84,8 @@ struct upgrade_opts {
 	{ "canary", 0, OPT_LIST, "PATTERN", \
 	  "the first wave (else one ordinary host of each release of Windows)", UPGRADE_AT(canary), \
 	  0, 0 }, \
+	{ "gate", 0, OPT_FLAG, NULL, "pause behind each wave, until `upgrade resume` goes on", \
+	  UPGRADE_AT(gate), 0, 0 }, \
 	{ "waves", 0, OPT_TEXT, "LIST", \
 	  "where each wave after it ends, as numbers or shares: 5%,25%,100% (all are one)", \
 	  UPGRADE_AT(waves), 0, 0 }, \

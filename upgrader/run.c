@@ -103,6 +103,7 @@ static struct decision decide(struct run *run)
 						 .per_group = run->terms.per_site,
 						 .promote = run->terms.promote,
 						 .soak_ms = run->terms.soak,
+						 .gate = run->terms.gate,
 						 .now_ms = clock_now_ms(),
 						 .patient = run->until_utc_ms > 0,
 						 .first_anew = run->first_anew,
@@ -223,6 +224,12 @@ static void halt(struct run *run, const struct decision *d)
 			 "is begun",
 			 d->count, d->count == 1 ? "" : "s",
 			 clock_format_duration(run->needs_ms, needs));
+		break;
+	case PAUSE_GATE:
+		log_line(LOG_ERROR,
+			 "paused (--gate): wave %d came to its end, %d of it upgraded; look at it, "
+			 "then: marshal upgrade resume %s",
+			 d->wave, d->count, run->row.name);
 		break;
 	case PAUSE_WAVE:
 		tell_stuck_wave(run, d);

@@ -210,7 +210,8 @@ static int open_wave(const struct schedule *s, const struct tally *t, int64_t *o
 	for (wave = 1; wave < LAST_WAVE; wave++) {
 		if (t->wave[wave].hosts == 0)
 			continue;
-		if (!is_through(s, &t->wave[wave]) || !has_planned_behind(t, wave))
+		if (!is_through(s, &t->wave[wave]) || !has_planned_behind(t, wave) ||
+		    (s->gate && !is_done(&t->wave[wave])))
 			break;
 		if (s->soak_ms > 0 && s->now_ms < through_at(s, t, wave) + s->soak_ms) {
 			*out_until_ms = through_at(s, t, wave) + s->soak_ms;
@@ -256,6 +257,27 @@ static bool is_spent(const struct schedule *s, const struct tally *t, struct dec
 	return false;
 }
 
+/* The wave that came to its end in this process, with others behind that are not begun yet; 0:
+ * none. Who goes on with the run has looked at it. */
+static int gate_wave(const struct schedule *s, const struct tally *t)
+{
+	for (int w = 1; s->gate && w < LAST_WAVE; w++) {
+		const struct wave *wave = &t->wave[w];
+		int behind = w + 1;
+
+		if (wave->hosts == 0)
+			continue;
+		if (!is_done(wave) || !is_through(s, wave))
+			return 0;
+		while (behind < LAST_WAVE && t->wave[behind].hosts == 0)
+			behind++;
+		if (wave->fresh && t->wave[behind].planned > 0 &&
+		    t->wave[behind].planned + t->wave[behind].closed == t->wave[behind].hosts)
+			return w;
+	}
+	return 0;
+}
+
 static bool stop(const struct schedule *s, const struct tally *t, struct decision *d)
 {
 	if (s->halted)
@@ -272,6 +294,11 @@ static bool stop(const struct schedule *s, const struct tally *t, struct decisio
 		return true;
 	}
 	if (is_spent(s, t, d))
+		return true;
+	d->wave = gate_wave(s, t);
+	d->count = t->wave[d->wave].succeeded;
+	d->halt = PAUSE_GATE;
+	if (d->wave > 0)
 		return true;
 	d->halt = PAUSE_WAVE;
 	d->wave = stuck_wave(s, t);

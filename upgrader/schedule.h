@@ -44,6 +44,7 @@ struct schedule {
 	 * of it have ended, or have no window in time. Of the latter alone it does not begin. */
 	struct budget promote;
 	int64_t soak_ms;                /* and so much later */
+	bool gate;                      /* none begins before somebody goes on with the run */
 	int64_t now_ms;
 	bool patient;                   /* such are waited for with nothing in flight, too, and no
 					 * wave behind them begins before */
@@ -61,6 +62,7 @@ enum halt {
 	PAUSE_UNREACHABLE,
 	PAUSE_SLOW,
 	PAUSE_CONSECUTIVE,              /* so many failures followed each other */
+	PAUSE_GATE,                     /* a wave came to its end, and shall be looked at */
 	PAUSE_WAVE,                     /* too few of one were upgraded for the next to begin */
 };
 

@@ -300,6 +300,7 @@ its --promote 50%
 its --soak 1s
 its --per-site 2
 its --waves 50%,100%
+its --gate
 effect upgrade --canary upgrade "$a" "$b" --installer "$installer" --yes --canary "$b" :: upgrade "$a" "$b" --installer "$installer" --yes
 its --deadline 3h
 its --ignore-windows
@@ -334,6 +335,7 @@ its --promote 50%
 its --soak 1s
 its --per-site 2
 its --waves 50%,100%
+its --gate
 effect "upgrade plan" --canary upgrade plan "$a" "$b" --installer "$installer" --canary "$b" :: upgrade plan "$a" "$b" --installer "$installer"
 its --ignore-windows
 its --limit handshake=1ms

@@ -485,6 +485,7 @@ void fake_resume(struct fake_fleet *f, struct run *run, const char *name)
 	upgrade_terms_default(&run->terms);
 	run->terms.push_large = run->terms.push = true;
 	run->terms.soak = f->soak;
+	run->terms.gate = f->gate;
 	run->terms.parallel = f->parallel ? f->parallel : run->terms.parallel;
 	run->terms.rehearse = f->rehearse;
 	fake_prepare(f, run, &loop);

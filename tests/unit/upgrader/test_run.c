@@ -342,6 +342,28 @@ START_TEST(who_was_blocked_for_now_is_begun_once_more)
 }
 END_TEST
 
+/* One canary is not dealt, since nothing is known of these hosts: waves of two, four and all. */
+START_TEST(a_gate_wants_a_resume_behind_each_wave)
+{
+	make_hosts("GGGGGG");
+	terms.gate = true;
+	ck_assert_ptr_null(waves_expected("2,4,100%", &terms.waves));
+	fake_run(&f, &run, &terms);
+	ck_assert_str_eq(outcomes(), "UU----");
+	ck_assert_str_eq(run.row.state, "paused");
+	fake_run_release(&run);
+	f.gate = true;
+	fake_resume(&f, &run, "last");
+	ck_assert_str_eq(outcomes(), "UUUU--");
+	ck_assert_str_eq(run.row.state, "paused");
+	fake_run_release(&run);
+	fake_resume(&f, &run, "last");
+	ck_assert_str_eq(outcomes(), "UUUUUU");
+	ck_assert_str_eq(run.row.state, "done");
+	fake_run_release(&run);
+}
+END_TEST
+
 START_TEST(failures_in_a_row_pause_a_run)
 {
 	make_hosts("GFGFFG");
@@ -522,6 +544,7 @@ UNIT_SUITE(run)
 	tcase_add_test(tc, an_interrupt_ends_the_wait_for_a_wave);
 	tcase_add_loop_test(tc, a_slow_host_pauses_a_run, 0, 2);
 	tcase_add_loop_test(tc, who_was_blocked_for_now_is_begun_once_more, 0, 3);
+	tcase_add_test(tc, a_gate_wants_a_resume_behind_each_wave);
 	tcase_add_test(tc, failures_in_a_row_pause_a_run);
 	tcase_add_test(tc, unreachable_hosts_pause_a_run_and_are_tried_again);
 	tcase_add_loop_test(tc, a_busy_database_is_waited_for, 0, 12);

@@ -226,6 +226,19 @@ static const struct {
 	{ "soaking behind the last",         "UZPP", "1122", NULL,   10, 9,  "wave 1 until 10", "" },
 };
 
+/* With --gate; waves as above. */
+static const struct { const char *label, *jobs, *waves, *promote, *want, *how; } gates[] = {
+	{ "a wave that ended",              "UUPP", "1122", NULL,  "gate 2", "" },
+	{ "that is said once",              "UUPP", "1122", NULL,  "over", "p" },
+	{ "not before its end",             "UIPP", "1122", NULL,  "wait", "" },
+	{ "nor when it is promoted",        "UIPP", "1122", "50%", "wait", "" },
+	{ "who goes on has looked at it",   "uuPP", "1122", NULL,  "begin 2", "" },
+	{ "and meets the next",             "uuUP", "1123", NULL,  "gate 1", "" },
+	{ "a next that was begun goes on",  "uUUP", "1122", NULL,  "begin 3", "" },
+	{ "none is behind the last",        "UUUU", "1122", NULL,  "over", "" },
+	{ "too few are another matter",     "UKPP", "1122", "100%", "promoted 1", "" },
+};
+
 /* A group each, of which one may be in flight; 0: in none. L: behind the others of its wave. */
 static const struct { const char *label, *jobs, *groups, *late, *want; } groups[] = {
 	{ "another group",         "uIPP", "1112", "....", "begin 3" },
@@ -240,8 +253,9 @@ static const struct { const char *label, *jobs, *groups, *late, *want; } groups[
 
 static const char *text_of(const struct decision *d)
 {
-	static const char *const halts[] = { "first",	    "lost", "damaged",	   "failures",
-					     "unreachable", "slow", "consecutive", "promoted" };
+	static const char *const halts[] = { "first",	    "lost",	   "damaged",
+					     "failures",    "unreachable", "slow",
+					     "consecutive", "gate",	   "promoted" };
 	static char text[40];
 
 	switch (d->what) {
@@ -397,6 +411,29 @@ START_TEST(waves_follow_each_other)
 }
 END_TEST
 
+START_TEST(a_gate_pauses_behind_each_wave)
+{
+	struct schedule_job jobs[JOBS];
+	struct schedule s = { .job = jobs,
+			      .count = (int)strlen(gates[_i].jobs),
+			      .first = 1,
+			      .parallel = 10,
+			      .max_failures = budget("2"),
+			      .promote = budget(gates[_i].promote),
+			      .gate = true,
+			      .paused = *gates[_i].how == 'p' };
+	struct decision d;
+
+	for (int i = 0; i < s.count; i++) {
+		jobs[i] = job_of(gates[_i].jobs[i]);
+		jobs[i].wave = gates[_i].waves[i] - '0';
+	}
+	d = schedule_next(&s);
+	ck_assert_msg(strcmp(text_of(&d), gates[_i].want) == 0, "%s: %s", gates[_i].label,
+		      text_of(&d));
+}
+END_TEST
+
 START_TEST(groups_and_the_minimum_decide_within_a_wave)
 {
 	struct schedule_job jobs[JOBS];
@@ -432,6 +469,7 @@ UNIT_SUITE(schedule)
 	tcase_add_loop_test(tc, who_was_blocked_for_now_is_begun_once_more, 0,
 			    (int)ARRAY_LEN(again));
 	tcase_add_loop_test(tc, waves_follow_each_other, 0, (int)ARRAY_LEN(waves));
+	tcase_add_loop_test(tc, a_gate_pauses_behind_each_wave, 0, (int)ARRAY_LEN(gates));
 	tcase_add_loop_test(tc, groups_and_the_minimum_decide_within_a_wave, 0,
 			    (int)ARRAY_LEN(groups));
 	suite_add_tcase(s, tc);
