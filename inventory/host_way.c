@@ -130,26 +130,52 @@ static bool is_read(const struct deciding *d, const struct var *v)
 
 /* --- what says nothing ---------------------------------------------------------------------- */
 
-static void unresolved(struct deciding *d, const char *at, const char *what)
+static const char hint_plain[] = "write a plain value for this host";
+static const char hint_template[] =
+	"marshal runs no templates: write a plain value for this host; where it is a password, a "
+	"key file or a marshal_password_ variable does as well";
+static const char hint_vaulted[] =
+	"name the file with the vault's password in marshal_vault_password_file or "
+	"$ANSIBLE_VAULT_PASSWORD_FILE; where it is a password, a key file or a marshal_password_ "
+	"variable does as well";
+static const char hint_not_opened[] =
+	"see that the vault password file that is named holds the password of this value, and that "
+	"ansible-vault (ansible-core) is installed";
+static const char hint_in_clear[] =
+	"write it in clear for this host: where they are vaulted, passwords, addresses and users "
+	"alone are opened";
+static const char hint_file[] =
+	"name the file with the password of the vault in $ANSIBLE_VAULT_PASSWORD_FILE (for whole "
+	"files that alone counts); or, where the way to this host needs nothing of that file, say "
+	"marshal_without_vaulted: yes in one that is not encrypted";
+
+/* `hint` is static. */
+static void unresolved(struct deciding *d, const char *at, const char *what, const char *hint)
 {
 	struct inv_host *h = d->host;
 
 	if (!h->unresolved) {
 		h->unresolved = what;
 		h->unresolved_at = at;
-	} else {
-		h->unresolved = arena_printf(d->arena, "%s; %s", h->unresolved, what);
+		h->unresolved_hint = hint;
+		return;
 	}
+	h->unresolved = arena_printf(d->arena, "%s; %s", h->unresolved, what);
+	if (h->unresolved_hint != hint)
+		h->unresolved_hint = NULL;
 }
 
-static const char *why_open(struct arena *a, const struct var *v)
+static const char *why_open(struct arena *a, const struct var *v, const char **out_hint)
 {
+	*out_hint = hint_plain;
 	switch (v->open) {
 	case OPEN_NOT:
 		break;
 	case OPEN_TEMPLATE:
+		*out_hint = hint_template;
 		return arena_printf(a, "%s is a template ({{ }})", v->is.name);
 	case OPEN_VAULTED:
+		*out_hint = known_is_opened(v->known) ? hint_vaulted : hint_in_clear;
 		return known_is_opened(v->known) ?
 			       arena_printf(a, "%s is vaulted, and no vault password file is known",
 					    v->is.name) :
@@ -160,6 +186,8 @@ static const char *why_open(struct arena *a, const struct var *v)
 	case OPEN_NO_TEXT:
 		return arena_printf(a, "%s holds a NUL or a \\N{NAME}", v->is.name);
 	case OPEN_WRONG:
+		if (known_is_vaulted(v->is.value))
+			*out_hint = hint_not_opened;
 		return v->wrong;
 	}
 	return "";
@@ -169,9 +197,12 @@ static void find_unresolved(struct deciding *d)
 {
 	for (int i = 0; i < d->count; i++) {
 		const struct var *v = d->var[i];
+		const char *hint, *why;
 
-		if (v->known >= 0 && !var_is_applied(v) && is_read(d, v))
-			unresolved(d, v->is.origin, why_open(d->arena, v));
+		if (v->known < 0 || var_is_applied(v) || !is_read(d, v))
+			continue;
+		why = why_open(d->arena, v, &hint);
+		unresolved(d, v->is.origin, why, hint);
 	}
 }
 
@@ -205,7 +236,8 @@ static void vaulted_password(struct deciding *d)
 	}
 	unresolved(d, v->is.origin,
 		   arena_printf(d->arena, "%s is vaulted, and no vault password file is known",
-				v->is.name));
+				v->is.name),
+		   hint_vaulted);
 }
 
 static void decide_password(struct deciding *d)
@@ -255,7 +287,8 @@ static void find_closed(struct deciding *d, const char *closed)
 		unresolved(d, closed,
 			   arena_printf(d->arena,
 					"%s is vaulted as a whole, and no vault password opens it",
-					closed));
+					closed),
+			   hint_file);
 }
 
 /* Whatever else a file says. A host with marshal_skip may be a bastion, which is dialled. */

@@ -73,6 +73,7 @@ struct inv_host {
 	/* CONNECT_UNRESOLVED: which variables that its way reads say nothing to us, and where the
 	 * first of them stands: "ansible_user is a template ({{ }})"; else NULL. */
 	const char *unresolved, *unresolved_at;
+	const char *unresolved_hint;    /* what to do, static; NULL where causes want different */
 	const char *detour;             /* "ansible_ssh_args with ProxyCommand"; else NULL */
 	const char *paramiko;           /* a variable of that plugin alone; else NULL */
 	const char *known_hosts;        /* absolute; NULL when none */

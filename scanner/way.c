@@ -65,6 +65,7 @@ void endpoint_of(struct transport *t, const struct inv_host *h, struct endpoint 
 		.name = h->name,
 		.kind = kinds[h->connection],
 		.why_not = h->unresolved ? h->unresolved : h->unsupported,
+		.why_not_hint = h->unresolved_hint,
 		.address = h->itself ? "127.0.0.1" : h->address,
 		.port = h->port,
 		.user = h->user,

@@ -60,8 +60,8 @@
 	    "docs/ways-in.md has the ways that are, and the lines of inventory that each wants") \
 	row(UNRESOLVED_VARIABLE, "unresolved-variable", \
 	    "a variable that says how the host is reached is a template, vaulted or no such value", \
-	    "write a plain value for this host, or name what this way needs instead: a key file, a " \
-	    "marshal_password_ variable, marshal_vault_password_file (docs/inventory.md)") \
+	    "the message names it: docs/inventory.md (Templates, vaulted and wrong values) has " \
+	    "what each of them wants") \
 	row(NO_POWERSHELL, "no-powershell", \
 	    "the host did not find powershell.exe", \
 	    "powershell.exe was not found for this user: check PATH and " \

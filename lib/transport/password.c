@@ -272,6 +272,9 @@ static char *from_vault(const char *value, struct source *s)
 	if (text)
 		return one_line(text, len, s);
 	err_in(&s->err, "%s", s->label);
+	err_hint(&s->err,
+		 "see that the vault password file that is named holds the password of this "
+		 "value, and that ansible-vault (ansible-core) is installed");
 	return NULL;
 }
 

@@ -70,6 +70,7 @@ struct endpoint {
 	/* ENDPOINT_UNSUPPORTED: "ansible_connection 'docker'"; ENDPOINT_UNRESOLVED: the whole
 	 * message. */
 	const char *why_not;
+	const char *why_not_hint;       /* static, of that; NULL: that of the fault */
 	const char *address;
 	int port;
 	const char *user;               /* NULL is FAULT_NO_USABLE_KEY with a hint */

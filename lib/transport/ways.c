@@ -30,8 +30,10 @@ int session_no_way(const struct endpoint *e, struct err *err)
 {
 	const char *what = e->why_not ? e->why_not : "?";
 
-	if (e->kind == ENDPOINT_UNRESOLVED)
-		return err_set(err, FAULT_UNRESOLVED_VARIABLE, "%s", what);
+	if (e->kind == ENDPOINT_UNRESOLVED) {
+		err_set(err, FAULT_UNRESOLVED_VARIABLE, "%s", what);
+		return e->why_not_hint ? err_hint(err, e->why_not_hint) : -1;
+	}
 	return err_set(err, FAULT_UNSUPPORTED_TRANSPORT, "%s is not supported", what);
 }
 

@@ -39,6 +39,12 @@ hasnt "tells of no fault of hosts that are passed over" "$work/err" "fault unres
 has "and of the one that has a fault" "$work/err" "1 host (first sw): ansible_connection 'network_cli' is not supported"
 exits "a scan of what is passed over" 0 never scan localhost away
 has "says why" "$work/out" "2 skipped (1 marshal_skip, 1 connection local without marshal_program)"
+printf '%s\n' "web ansible_user=u" >>"$work/never/f.ini"
+exits "a scan of one that its file may lead to" 1 never scan web
+has "says what opens whole files" "$work/out" "in \$ANSIBLE_VAULT_PASSWORD_FILE (for whole files that alone counts)"
+has "and what does without" "$work/out" "say marshal_without_vaulted: yes"
+exits "show" 0 never show web
+has "has both too" "$work/out" "marshal_without_vaulted: yes"
 exits "a scan of keys" 0 never keys scan localhost
 has "says so too" "$work/out" "1 skipped (connection local without marshal_program)"
 exits "doctor asks it nothing" 0 never doctor localhost

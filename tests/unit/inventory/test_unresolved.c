@@ -194,6 +194,33 @@ START_TEST(leaves_no_way_to_hosts_of_an_encrypted_file)
 END_TEST
 
 /* What is seen to be never dialled needs no more of it, except to be a bastion. */
+/* clang-format off */
+static const struct { const char *vars, *want; } hints[] = {
+	{ "ansible_host: " T, "write a plain value" },
+	{ "ansible_host: a b", "write a plain value" },
+	{ "ansible_port: " V, "write it in clear" },
+	{ "ansible_host: " V, "in marshal_vault_password_file or $ANSIBLE_VAULT_PASSWORD_FILE" },
+	{ "ansible_user: u, ansible_password: " V, "or a marshal_password_ variable does" },
+	{ "ansible_host: " V ", ansible_user: " V, "marshal_vault_password_file" },
+	{ "ansible_host: " V ", ansible_port: " T, NULL },
+};
+/* clang-format on */
+
+START_TEST(each_cause_says_what_to_do)
+{
+	AUTO_FREE char *text = xasprintf("w: {hosts: {h: {%s}}}\n", hints[_i].vars);
+	struct inventory *inv;
+	const char *hint;
+
+	unsetenv("ANSIBLE_VAULT_PASSWORD_FILE");
+	inv = load_text("f.yml", text);
+	hint = inventory_find(inv, "h")->unresolved_hint;
+	ck_assert_msg(!hint == !hints[_i].want && (!hint || strstr(hint, hints[_i].want)), "%s: %s",
+		      hints[_i].vars, hint ? hint : "none");
+	inventory_free(inv);
+}
+END_TEST
+
 START_TEST(an_encrypted_file_leaves_what_is_never_dialled_as_it_is)
 {
 	const char *folder = unit_folder();
@@ -267,6 +294,7 @@ UNIT_SUITE(unresolved)
 	tcase_add_test(tc, any_other_connection_is_not_supported_for_that_host);
 	tcase_add_test(tc, an_encrypted_file_of_variables_is_warned_of);
 	tcase_add_test(tc, leaves_no_way_to_hosts_of_an_encrypted_file);
+	tcase_add_loop_test(tc, each_cause_says_what_to_do, 0, ARRAY_LEN(hints));
 	tcase_add_test(tc, an_encrypted_file_leaves_what_is_never_dialled_as_it_is);
 	tcase_add_test(tc, a_local_host_without_a_program_is_passed_over);
 	tcase_add_loop_test(tc, those_passed_over_are_counted_with_the_reason, 0,
