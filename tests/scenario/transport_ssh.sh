@@ -113,8 +113,9 @@ only() {
 		fault "$name alone" "$port" no-common-algorithm "what is offered: " "${known[@]}"
 		has "$name alone: says what there is" "$work/out" "$method "
 		hasnt "$name alone: and nothing else" "$work/out" "$name"
-		[ "$method" = "host keys" ] ||
-			has "$name alone: and what to do" "$work/out" "let the server take aes256-ctr with hmac-sha2-256 too"
+		local help="let the server take aes256-ctr with hmac-sha2-256 too"
+		[ "$method" != "host keys" ] || help="an ed25519 or ecdsa one (ssh-keygen -A there)"
+		has "$name alone: and what to do" "$work/out" "$help"
 		skip "$name alone is spoken" "libssh2 1.10 does not have it"
 		return
 	fi

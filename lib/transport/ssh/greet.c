@@ -155,6 +155,11 @@ static const char old_ciphers_hint[] =
 	"let the server take aes256-ctr with hmac-sha2-256 too (Ciphers, MACs in its sshd_config), "
 	"or run marshal on Debian 13";
 
+static const char old_host_keys_hint[] =
+	"libssh2 before 1.11 (Debian 12) takes no RSA host key with SHA-2: a server that has no "
+	"other needs an ed25519 or ecdsa one (ssh-keygen -A there), or run marshal on Debian 13; "
+	"a server that has Diffie-Hellman group exchange alone needs --group-exchange";
+
 /* libssh2 agrees on key exchange and host key first, then on ciphers, then on MACs; it does not
  * say what failed, but what it has agreed on so far. */
 static enum turn nothing_in_common(struct session *s, struct err *err)
@@ -165,10 +170,10 @@ static enum turn nothing_in_common(struct session *s, struct err *err)
 	if (!libssh2_session_methods(ssh, LIBSSH2_METHOD_KEX)) {
 		first = methods_known(ssh, LIBSSH2_METHOD_HOSTKEY, s->ssh->host_key_types);
 		second = methods_known(ssh, LIBSSH2_METHOD_KEX, kex_offered(s));
-		return err_set(err, FAULT_NO_COMMON_ALGORITHM,
-			       "nothing in common with what is offered: host keys %s; "
-			       "key exchange %s",
-			       first, second);
+		err_set(err, FAULT_NO_COMMON_ALGORITHM,
+			"nothing in common with what is offered: host keys %s; key exchange %s",
+			first, second);
+		return libssh2_version(0x010b00) ? -1 : err_hint(err, old_host_keys_hint);
 	}
 	first = methods_known(ssh, LIBSSH2_METHOD_CRYPT_CS, CIPHERS_OFFERED);
 	second = methods_known(ssh, LIBSSH2_METHOD_MAC_CS, MACS_OFFERED);
