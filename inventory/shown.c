@@ -14,28 +14,47 @@ enum { HIDE_DEEP = 64 };
 
 static const char HIDDEN[] = "(hidden)", VAULTED[] = "(vaulted)";
 
-/* "vault_pw", "pw": a word of its own. */
-static bool has_word(const char *name, const char *word)
+/* "vault_pw", "pw": a word of its own; with `longer` also the beginning of one: "creds". */
+static bool has_word(const char *name, const char *word, bool longer)
 {
 	size_t len = strlen(word);
 
 	for (const char *at = name; (at = strcasestr(at, word)); at++)
-		if ((at == name || strchr("_-.", at[-1])) && (!at[len] || strchr("_-.", at[len])))
+		if ((at == name || strchr("_-.", at[-1])) &&
+		    (longer || !at[len] || strchr("_-.", at[len])))
 			return true;
 	return false;
 }
 
+/* "Server=db;Password = x", "-----BEGIN RSA PRIVATE KEY-----" */
+static bool holds_secret(const char *text)
+{
+	static const char *const word[] = { "password", "passwd", "pwd" };
+
+	for (size_t i = 0; i < ARRAY_LEN(word); i++)
+		for (const char *at = text; (at = strcasestr(at, word[i])); at++) {
+			const char *behind = at + strlen(word[i]);
+
+			if (behind[strspn(behind, " \t")] == '=')
+				return true;
+		}
+	return strstr(text, "PRIVATE KEY-----") || strstr(text, "PRIVATE KEY BLOCK-----");
+}
+
 static bool is_secret(const char *name)
 {
-	static const char *const part[] = { "pass",   "secret",	    "token",	  "api_key",
-					    "apikey", "credential", "access_key", "pwd" };
+	static const char *const part[] = {
+		"pass",	      "secret",	    "token", "api_key",		  "apikey",
+		"credential", "access_key", "pwd",   "connection_string", "connectionstring"
+	};
 
 	if (strncmp(name, "marshal_password_", 17) == 0)        /* where one is */
 		return false;
 	for (size_t i = 0; i < ARRAY_LEN(part); i++)
 		if (strcasestr(name, part[i]))
 			return true;
-	return has_word(name, "pw") ||
+	return has_word(name, "pw", false) || has_word(name, "conn", false) ||
+	       has_word(name, "pin", false) || has_word(name, "cred", true) ||
 	       (strcasestr(name, "private_key") && !strcasestr(name, "private_key_file"));
 }
 
@@ -43,7 +62,7 @@ static const char *shown_text(const char *text)
 {
 	if (known_is_vaulted(text))
 		return VAULTED;
-	return strstr(text, "PRIVATE KEY-----") ? HIDDEN : text;
+	return holds_secret(text) ? HIDDEN : text;
 }
 
 /* A copy without what is secret in it. */
@@ -77,7 +96,7 @@ static char *shown_collection(const char *value)
 	AUTO_JSON json_t *json = json_parse_trusted(value, strlen(value), NULL), *shown = NULL;
 
 	if (!json)
-		return xstrdup(is_secret(value) ? HIDDEN : value);
+		return xstrdup(is_secret(value) ? HIDDEN : shown_text(value));
 	shown = shown_json(json, 0);
 	return json_canonical(shown);
 }

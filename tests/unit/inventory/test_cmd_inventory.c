@@ -25,6 +25,13 @@ static const char open[] =
 	"key: !vault \"$ANSIBLE_VAULT;geheim\", pem: \"-----BEGIN PRIVATE KEY-----geheim\"}}\n"
 	"x: {hosts: {c: {ansible_user: u, ansible_port: 22x}, d: {ansible_connection: local}}}\n";
 
+/* What only the name, or only the value gives away. */
+static const char veiled[] =
+	"w: {hosts: {a: }, vars: {db_creds: geheim, sql_connection_string: geheim, conn: geheim,\n"
+	"pin: geheim, app: \"Server=db;PassWord = geheim\", dsn: [{x: \"uid=a;PWD=geheim\"}],\n"
+	"pgp: \"-----BEGIN PGP PRIVATE KEY BLOCK-----geheim\",\n"
+	"accreditation: seen, connections: seen, spin: seen, note: \"pwd of the app\"}}\n";
+
 static const struct {
 	const char *text;
 	const char *argv[5]; /* behind -i FILE */
@@ -51,6 +58,11 @@ static const struct {
 	{ clear, { "inventory", "show", "--json", "h" }, 0, "\"password\": \"(hidden)\"", "geheim" },
 	{ clear, { "inventory", "list", "--json" }, 0, "\"password\": \"(hidden)\"", "geheim" },
 	{ clear, { "inventory", "check" }, 0, "warnings  2", "geheim" },
+	{ veiled, { "inventory", "show", "a" }, 0, "accreditation          seen", "geheim" },
+	{ veiled, { "inventory", "show", "a" }, 0, "connections            seen", "Server" },
+	{ veiled, { "inventory", "show", "a" }, 0, "spin                   seen", "uid" },
+	{ veiled, { "inventory", "show", "a" }, 0, "pwd of the app", "geheim" },
+	{ veiled, { "inventory", "show", "--json", "a" }, 0, "(hidden)", "geheim" },
 	{ told, { "inventory", "show", "h" }, 0, "marshal_password_command  pass show x", "hidden" },
 	{ told, { "inventory", "list", "--json" }, 0, "\"command:pass show x\"", "hidden" },
 	{ good, { "inventory", "list", "--json" }, 0, "\"password\": null", "geheim" },
