@@ -15,7 +15,8 @@ enum odd { ODD_BACKSLASH, ODD_SEMICOLON, ODD_TWICE, ODDS };
 static const char *const odd_texts[ODDS] = {
 	[ODD_BACKSLASH] = "a backslash outside of quotes is taken away here, as in Ansible: put "
 			  "the value in single quotes",
-	[ODD_SEMICOLON] = "a semicolon begins no comment here, all of the line is the value",
+	[ODD_SEMICOLON] = "a semicolon begins no comment here and ends no value: it is part of it, "
+			  "as in Ansible",
 	[ODD_TWICE] = "the host is there twice in its section, and the later line counts more",
 };
 
@@ -134,6 +135,8 @@ static int host_line(struct ini *ini, struct err *err)
 		if (!equals || equals == ini->word.data)
 			return place_error(&at, err, "expected KEY=VALUE behind the host, not '%s'",
 					   ini->word.data);
+		if (pos[-1] == ';' || ini->word.data[0] == ';')
+			note_odd(ini, ODD_SEMICOLON, pos[-1] == ';' ? pos - 1 : begin);
 		*equals = '\0';
 		if (add_var(ini,
 			    (struct written){ .owner = owner,
@@ -166,7 +169,7 @@ static int child_line(struct ini *ini, struct err *err)
 static int var_line(struct ini *ini, struct err *err)
 {
 	const char *begin = ini->begin + strspn(ini->begin, " \t");
-	const char *equals = strchr(begin, '='), *value;
+	const char *equals = strchr(begin, '='), *value, *end;
 	struct place at = place_of(ini, begin);
 	AUTO_FREE char *owner = xasprintf("group %s", ini->group->name);
 	AUTO_FREE char *name = NULL;
@@ -179,8 +182,9 @@ static int var_line(struct ini *ini, struct err *err)
 		;
 	name = xstrndup(begin, len);
 	value = equals + 1 + strspn(equals + 1, " \t");
-	if (!strchr("'\"", *value) && strstr(value, " ;"))
-		note_odd(ini, ODD_SEMICOLON, strstr(value, " ;") + 1);
+	end = strstr(value, " ;") ? strstr(value, " ;") + 1 : value + strlen(value) - 1;
+	if (!strchr("'\"", *value) && *end == ';')
+		note_odd(ini, ODD_SEMICOLON, end);
 	if (add_var(ini,
 		    (struct written){ .owner = owner, .name = name, .value = value, .at = &at }, &v,
 		    err) < 0)

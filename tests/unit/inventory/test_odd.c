@@ -7,6 +7,7 @@
 #include "tests/unit/unit.h"
 
 /* clang-format off */
+#define SEMICOLON "a semicolon begins no comment here and ends no value: it is part of it, as in Ansible"
 static const struct {
 	const char *file, *text;
 	const char *want;               /* the only warning, without the folder; NULL: none */
@@ -22,7 +23,10 @@ static const struct {
 	  "  {marshal_owner: '{{ o }}', marshal_vault: !vault x}}\n",
 	  "f.yml: marshal_owner, marshal_site or marshal_vault is a template or vaulted: the column stays empty" },
 	{ "f.ini", "[w]\nh\n[w:vars]\nansible_user=svc ; note\n",
-	  "f.ini:4:18: a semicolon begins no comment here, all of the line is the value" },
+	  "f.ini:4:18: " SEMICOLON },
+	{ "f.ini", "[w]\nh\n[w:vars]\nansible_user=svc;\nx=\n", "f.ini:4:17: " SEMICOLON },
+	{ "f.ini", "h ansible_user=svc; x=1;2\ni ansible_user=svc ;x=1\n", "f.ini:1:19: " SEMICOLON " (and 1 more)" },
+	{ "f.ini", "h ansible_user='svc;' x=\"a;\" ansible_port=22\n", NULL },
 	{ "f.ini", "[w]\nh\n[w:vars]\nx='svc ; note'\ny=a;b\n", NULL },
 	{ "f.ini", "[w]\na\n[x]\na\n[w]\n  a\n",
 	  "f.ini:6:3: the host is there twice in its section, and the later line counts more" },
