@@ -62,6 +62,12 @@ policy show web01
 policy check $work/policy.yml
 recheck --dry-run
 inventory list
+inventory diff
+windows web01
+why web01
+report compliance --format html
+report compliance --format prometheus
+keys pending
 upgrade web01 web02 --installer $work/installer.exe --allow-unsigned -n
 END
 echo 'thresholds: {clock-warn: 2m}' >"$work/policy.yml"

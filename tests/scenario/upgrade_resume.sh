@@ -172,6 +172,8 @@ ends "Ctrl-C ends a run" 130
 has "and says what it does" "$work/err" "no new host is begun"
 is "app01: the one in flight was finished" "$(outcome app01)" upgraded
 is "app02: the next was not begun" "$(outcome app02)" not-started
+is "the trail says who interrupted it" "$("$MARSHAL" report run last --format json |
+	jq -c '[.summary.trail[] | .what, .actor] | unique')" "[\"begun\",\"interrupted\",\"$(id -un)\"]"
 has "the way on is said" "$work/err" "marshal upgrade resume "
 exits "which goes on" 0 "$MARSHAL" upgrade resume last --yes --json
 is_whole app01
