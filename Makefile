@@ -107,10 +107,10 @@ soak:                                   ## what takes too long for every day: al
 		grep -q "$$said" build/demo.txt || { echo "the demo does not show $$said"; exit 1; }; done
 	@SOAK=1 SCENARIO_LIMIT=3600 FLEET_WAY=bastion tests/run scan_as_system scan_deep scan_facts scan_fleet \
 		scan_hostile scan_hostkeys scan_import scan_keys scan_stop scan_wrong test_wsb upgrade upgrade_clean upgrade_download \
-		upgrade_plan upgrade_restore upgrade_resume upgrade_storm upgrade_windows two_controllers
+		upgrade_faults upgrade_plan upgrade_restore upgrade_resume upgrade_stage upgrade_storm upgrade_windows two_controllers
 	@SOAK=1 SCENARIO_LIMIT=3600 FLEET_WAY=winrm tests/run scan_as_system scan_deep scan_facts scan_fleet \
 		scan_hostile scan_import scan_stop scan_wrong test_wsb upgrade upgrade_clean upgrade_download upgrade_plan \
-		upgrade_restore upgrade_storm upgrade_windows two_controllers
+		upgrade_faults upgrade_restore upgrade_resume upgrade_stage upgrade_storm upgrade_windows two_controllers
 
 demo:                                   ## play the main job on a simulated fleet of 50 servers
 	scripts/install-deps

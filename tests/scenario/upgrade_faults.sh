@@ -9,16 +9,22 @@
 early=(stage-open stage-check console-wait)
 late=(engine-cycle install-start install-wait clean)
 
+# how a line that is cut, and a PowerShell that is killed, are told
+case ${FLEET_WAY:-} in
+winrm) gone='the connection ended' killed='exit status -1073741510' ;;
+*) gone='the server closed the connection' killed='ended by signal KILL' ;;
+esac
+
 # --- what comes of it: "OP WORD|OUTCOME|TEXT" -------------------------------------------------------
 # WORD|OUTCOME|TEXT of those that a call dies of before anything was changed
 deadly() {
-	cat <<-'EOT'
+	cat <<-EOT
 		refuse|failed|Internal Windows PowerShell error
 		no-powershell|blocked|'powershell.exe' is not recognized
 		blocked|step-blocked|This script contains malicious content
 		access-denied|blocked|Access is denied
 		constrained|blocked|PowerShell runs in ConstrainedLanguage
-		die|failed|ended by signal KILL
+		die|failed|$killed
 		cut|failed|the answer has no end
 		garbage|failed|no answer in 8192 bytes of output
 		flood|failed|more than 4194304 bytes of output
@@ -32,7 +38,7 @@ cells() {
 	local op word text
 	for op in "${early[@]}"; do
 		for word in drop drop-first drop-last; do
-			echo "$op $word|unreachable|the server closed the connection"
+			echo "$op $word|unreachable|$gone"
 		done
 		deadly | sed "s/^/$op /"
 	done
@@ -59,10 +65,10 @@ cells() {
 			[[ "$op $word" == install-start\ @(die|cut|wrong-nonce|non-utf8) ]] || echo "$op $word|uncertain|$text"
 		done < <(deadly)
 		echo "$op hang|uncertain|no answer in"
-		echo "$op drop-first|uncertain|the server closed the connection"
+		echo "$op drop-first|uncertain|$gone"
 	done
 	for op in engine-cycle install-wait clean; do
-		echo "$op drop|uncertain|the server closed the connection"
+		echo "$op drop|uncertain|$gone"
 	done
 	for op in "${early[@]}"; do
 		echo "$op hang|unreachable|no answer in"
