@@ -9,6 +9,7 @@
 #include "base/mem.h"
 #include "scanner/recheck.h"
 #include "scanner/stopped.h"
+#include "upgrader/ledger.h"
 #include "upgrader/show.h"
 
 int upgrade_open_store(struct upgrade *u, bool must_exist, struct err *err)
@@ -75,7 +76,7 @@ static void tell_resume(const struct run *run)
 		    outcome != OUTCOME_NONE && outcome != OUTCOME_UNCERTAIN &&
 		    outcome != OUTCOME_CANCELLED && outcome != OUTCOME_NOT_STARTED)
 			continue;
-		if (was_never_meant(&run->job[i]))
+		if (was_never_meant(&run->job[i]) || job_was_never_approved(&run->job[i]))
 			continue;
 		log_line(LOG_INFO, "go on with: marshal upgrade %s %s",
 			 run->staging ? "stage" : "resume",

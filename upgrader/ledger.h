@@ -13,6 +13,8 @@ struct job *run_add_job(struct run *run, const struct store_job_row *row,
 void run_drop_jobs(struct run *run);
 /* A job as the plan has its host, behind the others; there must be room. */
 struct job *ledger_plan_job(struct run *run, const struct plan_row *p, int64_t now);
+/* Of a stored plan that said the host would not be changed: it never is, by this run. */
+bool job_was_never_approved(const struct job *j);
 /* Its row, as if nothing had ever been begun; what could not be taken away from its host is
  * remembered. Nothing is written. */
 void ledger_begin_anew(struct job *j);

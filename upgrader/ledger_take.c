@@ -1,6 +1,7 @@
 /* ledger_take.c - a stored run is taken up again, after a crash or an interruption: hosts that were
  * begun go on from their journalled state, hosts that nothing happened to are begun anew, and what
  * another process holds is left to it. */
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -8,6 +9,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "store/lease.h"
+#include "store/plans.h"
 #include "upgrader/controller.h"
 #include "upgrader/ledger.h"
 
@@ -30,6 +32,11 @@ static bool left_engine_stopped(const struct job *j)
 	return stopped;
 }
 
+bool job_was_never_approved(const struct job *j)
+{
+	return j->run->of_plan && j->row.wave <= 0 && j->row.begun_utc_ms == 0;
+}
+
 static enum take how_to_take(const struct job *j)
 {
 	switch (outcome_from_name(j->row.outcome)) {
@@ -42,7 +49,7 @@ static enum take how_to_take(const struct job *j)
 	case OUTCOME_UNREACHABLE:
 		return TAKE_ANEW;
 	case OUTCOME_BLOCKED_NOW:
-		if (!(j->row.changed && job_left_some(j)))
+		if (!(j->row.changed && job_left_some(j)) && !job_was_never_approved(j))
 			return TAKE_ANEW;
 		break;
 	case OUTCOME_BLOCKED:
@@ -169,6 +176,19 @@ static void decide(struct job *j, const struct lease_rows *leases)
 		j->left_because = xasprintf("the inventory says %s", inv_why_skipped(j->host));
 	if (j->left_because)
 		j->take = TAKE_LEFT;
+}
+
+static int look_for_plan(struct run *run, struct err *err)
+{
+	struct store_run_row row;
+	struct store_plan_row plan;
+
+	run->of_plan = store_plan_find(run->store, run->row.name, &plan, &row, err) == 0;
+	if (!run->of_plan)
+		return err->code == ERR_NOT_FOUND ? 0 : -1;
+	store_run_release(&row);
+	store_plan_release(&plan);
+	return 0;
 }
 
 /* Whether another process walks the run: it was seen to, or it holds hosts for it. */
@@ -302,12 +322,33 @@ enum run_state run_stayed(const struct run *run)
 					       RUN_STATE_RUNNING;
 }
 
+/* The last wave of which, and of those before it, all have ended; as it is journalled. */
+static int waves_ended(const struct run *run)
+{
+	int last = 0, open = INT_MAX;
+
+	for (int i = 0; i < run->count; i++) {
+		const struct store_job_row *row = &run->job[i].row;
+		enum outcome o = outcome_from_name(row->outcome);
+
+		if (row->wave <= 0)
+			continue;
+		if (row->wave > last)
+			last = row->wave;
+		if (row->wave < open && (o == OUTCOME_NONE || o == OUTCOME_NOT_STARTED ||
+					 o == OUTCOME_CANCELLED || o == OUTCOME_UNCERTAIN))
+			open = row->wave;
+	}
+	return open > last ? last : open - 1;
+}
+
 static int take_up_all(struct run *run, struct err *err)
 {
 	enum run_state stayed = run_stayed(run);
 	int64_t now = clock_utc_ms();
 	int taken = 0;
 
+	run->looked_at = stayed == RUN_STATE_RUNNING ? 0 : waves_ended(run);
 	if (write_resumed(run, now, err) != 0)
 		return -1;
 	for (int i = 0; i < run->count; i++) {
@@ -342,6 +383,8 @@ int run_look_at(struct run *run, const struct inventory *inv, struct err *err)
 	r = store_leases(run->store, NULL, &leases, err);
 	if (r == 0)
 		r = look_elsewhere(run, &leases, err);
+	if (r == 0)
+		r = look_for_plan(run, err);
 	if (r == 0)
 		r = ledger_read_jobs(run, inv, err);
 	for (int i = 0; r == 0 && i < run->count; i++)

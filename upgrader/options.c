@@ -86,6 +86,7 @@ int upgrade_options_read(const struct upgrade_opts *o, struct upgrade_terms *p,
 	p->rehearse = o->rehearse;
 	p->ignore_windows = o->ignore_windows;
 	p->gate = o->gate;
+	p->canaries = o->canary.count > 0;
 	p->deadline_ms = o->deadline_ms;
 	if (o->download && url_expected(o->download))
 		return err_set(err, ERR_USAGE, "--download: expected %s",

@@ -103,24 +103,33 @@ void plan_leave_excepted(struct plan *plan)
 	}
 }
 
-void plan_leave_twins(struct plan *plan, const struct clones *clones)
+/* The rows of one kind: those that a run left stopped, which keep their turn, or the others. */
+static void leave_twins(struct plan *plan, const struct clones *clones, struct map *planned,
+			bool stopped)
 {
-	struct map planned = { 0 };     /* the first name of a server -> its row */
-
 	for (int i = 0; i < plan->count; i++) {
 		struct plan_row *row = &plan->row[i];
 		const char *server = who_server(clones, row->host->name);
 		const struct plan_row *first;
 
-		if (!server || !plan_row_is_upgraded(row))
+		if (!server || !plan_row_is_upgraded(row) || (row->stopped_by != NULL) != stopped)
 			continue;
-		first = map_add(&planned, server, row);
-		if (!first)
+		first = map_add(planned, server, row);
+		if (!first || stopped)
 			continue;
 		row->excluded = true;
 		row->registers = false;
 		snprintf(row->reason, sizeof(row->reason),
 			 "it is the same server as %.200s, which is planned", first->host->name);
 	}
+}
+
+void plan_leave_twins(struct plan *plan, const struct clones *clones)
+{
+	struct map planned = { 0 };     /* the first name of a server -> its row */
+
+	/* its name is the one by which obengine is started first */
+	leave_twins(plan, clones, &planned, true);
+	leave_twins(plan, clones, &planned, false);
 	map_release(&planned);
 }

@@ -293,7 +293,7 @@ static int judge_all(struct run *run, const struct selection *open, struct err *
 }
 
 /* What the first wave would show is what the others wait for: they are not begun without it where
- * that may be had later. */
+ * that may be had later, nor where it was named. */
 static int first_wave_is_in(const struct run *run, const struct store_plan_row *plan,
 			    struct err *err)
 {
@@ -313,7 +313,8 @@ static int first_wave_is_in(const struct run *run, const struct store_plan_row *
 		}
 		if (in || outcome_from_name(j->row.outcome) == OUTCOME_CURRENT)
 			return 0;
-		if (!out && outcome_from_name(j->row.outcome) == OUTCOME_BLOCKED_NOW)
+		if (!out && (run->terms.canaries ||
+			     outcome_from_name(j->row.outcome) == OUTCOME_BLOCKED_NOW))
 			out = j;
 		hosts++;
 	}
@@ -373,6 +374,7 @@ int planned_start(struct run *run, struct err *err)
 	run->controller = controller_name(run->store, err);
 	if (!run->controller)
 		return -1;
+	run->of_plan = true;
 	tx = tx_new();
 	tx_plan_start(tx, &run->row, now);
 	for (int i = 0; i < run->count; i++)

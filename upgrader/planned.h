@@ -38,8 +38,9 @@ int planned_count(const struct run *run);       /* hosts that it would upgrade *
 /* Of an approved plan, against now: ERR_USAGE where it does not wait, is not approved as it is, or
  * the policy is another. A host whose decision would be another now, or to which another way leads,
  * leaves it: its job gets its outcome and reason (not written), and j->left_because. ERR_USAGE,
- * too, where its whole first wave would leave, one of it for now, and others stay. What is in the
- * way for now keeps nobody from being staged: the look before that decides. */
+ * too, where its whole first wave would leave, one of it for now or it was named (--canary), and
+ * others stay. What is in the way for now keeps nobody from being staged: the look before that
+ * decides. */
 int planned_prove(struct run *run, const struct store_plan_row *plan, const struct inventory *inv,
 		  struct err *err);
 /* From here on it is one whose hosts are staged, which is no beginning: nothing is written,

@@ -51,6 +51,9 @@ struct run {
 	struct slots slots;
 	const char *staging;            /* a plan that was not started, whose hosts get the
 					 * installer and no more: its name, borrowed; else NULL */
+	bool of_plan;                   /* it was a stored plan before */
+	int looked_at;                  /* the last wave of those that had ended when the run was
+					 * paused or halted, and somebody went on with it */
 	bool later;                     /* the window of some planned host opens later */
 	bool waits;                     /* for one, and said so */
 	int64_t told_ms;                /* when one is begun once more, as was said */

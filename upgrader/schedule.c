@@ -52,9 +52,10 @@ static void add(struct kind *kind, const struct schedule_job *j)
 	kind->fresh += !j->stood;
 }
 
+/* Who is in none comes with the last: nobody goes before those that show the way. */
 static int wave_of(const struct schedule_job *j)
 {
-	return j->wave < 0 ? 0 : j->wave > LAST_WAVE ? LAST_WAVE : j->wave;
+	return j->wave <= 0 || j->wave > LAST_WAVE ? LAST_WAVE : j->wave;
 }
 
 static bool has_succeeded(const struct schedule_job *j)
@@ -154,16 +155,28 @@ static int wanted_of(const struct schedule *s, const struct wave *wave)
 	return wanted < wave->hosts ? wanted : wave->hosts;
 }
 
-/* Who goes on with a run where too few succeeded promotes that wave. One that did not come to
- * anything because windows are closed is never passed over: the others wait for what it shows. */
-static bool is_through(const struct schedule *s, const struct wave *wave)
+/* Whether it is the first, and named by the operator. */
+static bool is_of_canaries(const struct schedule *s, const struct tally *t, int wave)
 {
-	int wanted = wanted_of(s, wave);
+	for (int w = 1; w < wave; w++)
+		if (t->wave[w].hosts > 0)
+			return false;
+	return s->canaries;
+}
 
-	if (wave->closed > 0 && wave->succeeded == 0)
+/* Who goes on with a run where too few succeeded promotes that wave. One that did not come to
+ * anything because windows are closed is never passed over, and none of named canaries by itself:
+ * the others wait for what it shows. */
+static bool is_through(const struct schedule *s, const struct tally *t, int w)
+{
+	const struct wave *wave = &t->wave[w];
+	int wanted = wanted_of(s, wave);
+	bool looked_at = !wave->fresh || w <= s->looked_at;
+
+	if (wave->succeeded == 0 && (wave->closed > 0 || (!looked_at && is_of_canaries(s, t, w))))
 		return false;
 	return (wanted > 0 && wave->succeeded >= wanted) ||
-	       (is_done(wave) && (wanted == 0 || !wave->fresh));
+	       (is_done(wave) && (wanted == 0 || looked_at));
 }
 
 static int by_time(const void *a, const void *b)
@@ -210,7 +223,7 @@ static int open_wave(const struct schedule *s, const struct tally *t, int64_t *o
 	for (wave = 1; wave < LAST_WAVE; wave++) {
 		if (t->wave[wave].hosts == 0)
 			continue;
-		if (!is_through(s, &t->wave[wave]) || !has_planned_behind(t, wave) ||
+		if (!is_through(s, t, wave) || !has_planned_behind(t, wave) ||
 		    (s->gate && !is_done(&t->wave[wave])))
 			break;
 		if (s->soak_ms > 0 && s->now_ms < through_at(s, t, wave) + s->soak_ms) {
@@ -227,8 +240,8 @@ static int stuck_wave(const struct schedule *s, const struct tally *t)
 	int64_t until;
 	int wave = open_wave(s, t, &until);
 
-	return t->wave[wave].hosts > 0 && is_done(&t->wave[wave]) &&
-			       !is_through(s, &t->wave[wave]) && has_planned_behind(t, wave) ?
+	return t->wave[wave].hosts > 0 && is_done(&t->wave[wave]) && !is_through(s, t, wave) &&
+			       has_planned_behind(t, wave) ?
 		       wave :
 		       0;
 }
@@ -257,22 +270,24 @@ static bool is_spent(const struct schedule *s, const struct tally *t, struct dec
 	return false;
 }
 
-/* The wave that came to its end in this process, with others behind that are not begun yet; 0:
- * none. Who goes on with the run has looked at it. */
+/* Somebody let the waves behind it begin. */
+static bool has_begun_behind(const struct schedule *s, int wave)
+{
+	for (int i = 0; i < s->count; i++)
+		if (wave_of(&s->job[i]) > wave && (s->job[i].begun || s->job[i].active))
+			return true;
+	return false;
+}
+
+/* The wave that came to its end and was not looked at, with others behind; 0: none. */
 static int gate_wave(const struct schedule *s, const struct tally *t)
 {
 	for (int w = 1; s->gate && w < LAST_WAVE; w++) {
-		const struct wave *wave = &t->wave[w];
-		int behind = w + 1;
-
-		if (wave->hosts == 0)
+		if (t->wave[w].hosts == 0)
 			continue;
-		if (!is_done(wave) || !is_through(s, wave))
+		if (!is_done(&t->wave[w]) || !is_through(s, t, w))
 			return 0;
-		while (behind < LAST_WAVE && t->wave[behind].hosts == 0)
-			behind++;
-		if (wave->fresh && t->wave[behind].planned > 0 &&
-		    t->wave[behind].planned + t->wave[behind].closed == t->wave[behind].hosts)
+		if (w > s->looked_at && has_planned_behind(t, w) && !has_begun_behind(s, w))
 			return w;
 	}
 	return 0;
@@ -329,7 +344,7 @@ static bool comes_before(const struct schedule_job *a, const struct schedule_job
 		return b->planned;
 	if (!a->planned)
 		return false;
-	return a->wave != b->wave ? a->wave < b->wave : !a->late && b->late;
+	return wave_of(a) != wave_of(b) ? wave_of(a) < wave_of(b) : !a->late && b->late;
 }
 
 /* -1: none. */
@@ -344,12 +359,16 @@ static int find(const struct schedule *s, const struct tally *t, int open)
 	return best;
 }
 
-/* One that may be begun once its window opens. */
+/* One that may be begun, or once more, when its window opens. */
 static bool waits(const struct schedule *s)
 {
-	for (int i = 0; i < s->count && !s->paused && !s->halted; i++)
-		if (s->job[i].planned && !s->job[i].ended && s->job[i].slot == SLOT_LATER)
+	for (int i = 0; i < s->count && !s->paused && !s->halted; i++) {
+		const struct schedule_job *j = &s->job[i];
+
+		if (j->slot == SLOT_LATER &&
+		    (j->ended ? s->patient && j->again_ms > 0 : j->planned))
 			return true;
+	}
 	return false;
 }
 

@@ -15,13 +15,14 @@ struct schedule_job {
 	enum outcome outcome;           /* as journalled; none yet while it is under way */
 	bool planned;                   /* nothing of it was begun */
 	bool active;                    /* in flight */
+	bool begun;                     /* it was, at some time since it was last begun anew */
 	bool ended;                     /* nothing more is done to it */
 	bool stood;                     /* it had its outcome when the run was taken up: that
 					 * counts, but stops nothing by itself */
 	bool forgotten;                 /* it does not count any more */
 	bool slow;                      /* upgraded, and took longer than expected */
 	bool lost;                      /* changed, and could not be reached any more */
-	int wave;                       /* from 1 on; 0: in none, and bound by none */
+	int wave;                       /* from 1 on; 0: in none, and comes with the last */
 	int group;                      /* from 1 on; 0: in none */
 	bool late;                      /* behind the others of its wave */
 	int64_t ended_ms;
@@ -45,6 +46,9 @@ struct schedule {
 	struct budget promote;
 	int64_t soak_ms;                /* and so much later */
 	bool gate;                      /* none begins before somebody goes on with the run */
+	bool canaries;                  /* the first was named: it is not passed over by
+					 * itself where none of it succeeded */
+	int looked_at;                  /* who went on with the run saw it and those before ended */
 	int64_t now_ms;
 	bool patient;                   /* such are waited for with nothing in flight, too, and no
 					 * wave behind them begins before */

@@ -26,7 +26,7 @@ static const struct field flags[] = {
 	FIELD("accept_stopped", accept_stopped), FIELD("close_console", close_console),
 	FIELD("allow_unsigned", allow_unsigned), FIELD("push_large", push_large),
 	FIELD("push", push), FIELD("rehearse", rehearse), FIELD("ignore_windows", ignore_windows),
-	FIELD("gate", gate),
+	FIELD("gate", gate), FIELD("canaries", canaries),
 };
 static const struct field numbers[] = {
 	FIELD("first", first),

@@ -49,6 +49,7 @@ struct upgrade_terms {
 	bool push;                      /* from here where a host cannot fetch it */
 	bool rehearse;                  /* all but the change: ends before obengine is stopped */
 	bool gate;                      /* each wave waits for a resume */
+	bool canaries;                  /* the first wave was named */
 	bool ignore_windows;            /* hosts are begun whenever their turn comes */
 	/* Of this process: windows that open so long after its begin are waited for, and nothing is
 	 * begun later. 0: none is waited for. */

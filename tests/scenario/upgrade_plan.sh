@@ -104,6 +104,19 @@ exits "it is not started again" 2 start night --yes
 has "which run it is is said" "$work/err" "was started: it is run "
 exits "nor dropped" 2 "$MARSHAL" upgrade drop night
 
+# --- what was not to be changed -----------------------------------------------------------------------------
+set_state sql02 agent.version=2.0.9070.0 install.seconds=1 backup.running=true backup.source=ob-job
+set_state file02 agent.version=2.0.9070.0
+"$MARSHAL" scan sql02 file02 >"$work/scan" 2>&1
+exits "a plan where a backup is in the way of one" 0 plan sql02 file02 --name backup
+is "which it will not change" "$(decided backup)" "file02:planned sql02:blocked-now"
+exits "is approved" 0 approve backup --yes
+exits "and started" 1 start backup --yes --json
+set_state sql02 backup.running=false
+hasnt "and nobody is told to go on" "$work/err" "go on with"
+exits "a resume" 1 "$MARSHAL" upgrade resume last --yes
+is "does not change what nobody approved" "$(decided backup)" "file02:upgraded sql02:blocked-now"
+
 # --- where another way leads there -----------------------------------------------------------------
 set_state "$a" agent.version=2.0.9070.0
 set_state "$b" agent.version=2.0.9070.0

@@ -17,7 +17,7 @@ static const struct { char letter; struct schedule_job job; } letters[] = {
 	{ 'P', { .planned = true } },
 	{ 'W', { .planned = true, .slot = SLOT_LATER } },       /* its window opens later, */
 	{ 'Z', { .planned = true, .slot = SLOT_NONE } },        /* or not in time */
-	{ 'B', { .outcome = OUTCOME_NONE } },                   /* begun by another process */
+	{ 'B', { .outcome = OUTCOME_NONE, .begun = true } },                   /* begun by another process */
 	{ 'I', { .active = true } },                            /* in flight */
 	{ 'x', { .ended = true } },                             /* cut */
 	{ 'U', ENDED(UPGRADED, ) }, { 'u', ENDED(UPGRADED, .stood = true) },
@@ -31,6 +31,7 @@ static const struct { char letter; struct schedule_job job; } letters[] = {
 	{ 'N', ENDED(UNREACHABLE, ) }, { 'n', ENDED(UNREACHABLE, .stood = true) },
 	{ 'K', ENDED(BLOCKED, ) },
 	{ 'A', ENDED(BLOCKED_NOW, .again_ms = 20) },            /* may be begun once more at 20, */
+	{ 'o', ENDED(BLOCKED_NOW, .again_ms = 20, .slot = SLOT_LATER) }, /* its window opens later */
 	{ 'a', ENDED(BLOCKED_NOW, .again_ms = 20, .slot = SLOT_NONE) }, /* were its window open */
 	{ 'k', ENDED(BLOCKED, .stood = true, .apart = true) },  /* by the plan */
 	{ 'C', { .outcome = OUTCOME_UPGRADED, .stood = true } },        /* to be cleaned up */
@@ -177,6 +178,8 @@ static const struct {
 	{ "too few",                        "UAPP", "1122", "100%", 19, false, "promoted 1", "" },
 	{ "enough: not waited for",         "UAPP", "1122", "50%",  19, true,  "begin 2", "" },
 	{ "within the number in flight",    "UIIA", "1111", NULL,   20, false, "wait", "" },
+	{ "its next window is waited for",  "UoPP", "1122", NULL,   30, true,  "wait", "" },
+	{ "not by the impatient",           "UoU",  "111",  NULL,   30, false, "over", "" },
 };
 /* In which wave each comes; soak is 10, and each letter that has ended did so at its place. */
 static const struct {
@@ -190,7 +193,9 @@ static const struct {
 	{ "blocked ones do not hold it up",  "UKPP", "1122", NULL,   0,  9,  "begin 2", "" },
 	{ "a failure within the budget",     "UFPP", "1122", NULL,   0,  9,  "begin 2", "" },
 	{ "no wave binds who is in none",    "UIPP", "1122", NULL,   0,  9,  "wait", "" },
-	{ "or has none",                     "UIPP", "1100", NULL,   0,  9,  "begin 2", "" },
+	{ "or has none: it comes with the last", "UIPP", "1100", NULL, 0, 9, "wait", "" },
+	{ "behind the others of it",         "UUPP", "1102", NULL,   0,  9,  "begin 3", "" },
+	{ "a run without waves",             "UPPP", "0000", NULL,   0,  9,  "begin 1", "" },
 	{ "one in other hands holds its wave", "xPPP", "1222", NULL, 0,  9,  "over", "" },
 	{ "a rehearsal that went well counts", "RIPP", "1122", "1",  0,  9,  "begin 2", "" },
 	{ "a wave without hosts",            "UUPP", "1155", NULL,   0,  9,  "begin 2", "" },
@@ -226,17 +231,32 @@ static const struct {
 	{ "soaking behind the last",         "UZPP", "1122", NULL,   10, 9,  "wave 1 until 10", "" },
 };
 
-/* With --gate; waves as above. */
+/* With --gate; waves as above; 1: who went on saw the first. */
 static const struct { const char *label, *jobs, *waves, *promote, *want, *how; } gates[] = {
 	{ "a wave that ended",              "UUPP", "1122", NULL,  "gate 2", "" },
 	{ "that is said once",              "UUPP", "1122", NULL,  "over", "p" },
 	{ "not before its end",             "UIPP", "1122", NULL,  "wait", "" },
 	{ "nor when it is promoted",        "UIPP", "1122", "50%", "wait", "" },
-	{ "who goes on has looked at it",   "uuPP", "1122", NULL,  "begin 2", "" },
-	{ "and meets the next",             "uuUP", "1123", NULL,  "gate 1", "" },
-	{ "a next that was begun goes on",  "uUUP", "1122", NULL,  "begin 3", "" },
+	{ "who goes on has looked at it",   "uuPP", "1122", NULL,  "begin 2", "1" },
+	{ "and meets the next",             "uuUP", "1123", NULL,  "gate 1", "1" },
+	{ "a run that died was looked at by nobody", "uuPP", "1122", NULL, "gate 2", "" },
+	{ "who goes on has looked at it, whoever came back", "uNPP", "1122", NULL, "begin 2", "1" },
+	{ "a next that was begun goes on",  "uUBP", "1122", NULL,  "begin 2", "" },
+	{ "one that left the plan is none", "UUKPP", "11222", NULL, "gate 2", "" },
+	{ "nor a whole wave of them",       "UUKKP", "11223", NULL, "gate 2", "" },
 	{ "none is behind the last",        "UUUU", "1122", NULL,  "over", "" },
 	{ "too few are another matter",     "UKPP", "1122", "100%", "promoted 1", "" },
+};
+
+/* The first wave was named; waves as above. */
+static const struct { const char *label, *jobs, *waves, *want, *how; } canaries[] = {
+	{ "one that was upgraded shows the way", "UPP", "122", "begin 1", "" },
+	{ "also one that had it",                "CPP", "122", "begin 0", "" },
+	{ "one that was in the way for now",     "NPP", "122", "promoted 0", "" },
+	{ "or stays blocked",                    "KPP", "122", "promoted 0", "" },
+	{ "one of two is enough",                "UNP", "112", "begin 2", "" },
+	{ "who goes on passes them over",        "nPP", "122", "begin 1", "" },
+	{ "though one was tried again",          "NPP", "122", "begin 1", "1" },
 };
 
 /* A group each, of which one may be in flight; 0: in none. L: behind the others of its wave. */
@@ -421,6 +441,7 @@ START_TEST(a_gate_pauses_behind_each_wave)
 			      .max_failures = budget("2"),
 			      .promote = budget(gates[_i].promote),
 			      .gate = true,
+			      .looked_at = *gates[_i].how == '1',
 			      .paused = *gates[_i].how == 'p' };
 	struct decision d;
 
@@ -430,6 +451,28 @@ START_TEST(a_gate_pauses_behind_each_wave)
 	}
 	d = schedule_next(&s);
 	ck_assert_msg(strcmp(text_of(&d), gates[_i].want) == 0, "%s: %s", gates[_i].label,
+		      text_of(&d));
+}
+END_TEST
+
+START_TEST(named_canaries_are_not_passed_over)
+{
+	struct schedule_job jobs[JOBS];
+	struct schedule s = { .job = jobs,
+			      .count = (int)strlen(canaries[_i].jobs),
+			      .first = 1,
+			      .parallel = 10,
+			      .max_failures = budget("2"),
+			      .canaries = true,
+			      .looked_at = *canaries[_i].how == '1' };
+	struct decision d;
+
+	for (int i = 0; i < s.count; i++) {
+		jobs[i] = job_of(canaries[_i].jobs[i]);
+		jobs[i].wave = canaries[_i].waves[i] - '0';
+	}
+	d = schedule_next(&s);
+	ck_assert_msg(strcmp(text_of(&d), canaries[_i].want) == 0, "%s: %s", canaries[_i].label,
 		      text_of(&d));
 }
 END_TEST
@@ -470,6 +513,7 @@ UNIT_SUITE(schedule)
 			    (int)ARRAY_LEN(again));
 	tcase_add_loop_test(tc, waves_follow_each_other, 0, (int)ARRAY_LEN(waves));
 	tcase_add_loop_test(tc, a_gate_pauses_behind_each_wave, 0, (int)ARRAY_LEN(gates));
+	tcase_add_loop_test(tc, named_canaries_are_not_passed_over, 0, (int)ARRAY_LEN(canaries));
 	tcase_add_loop_test(tc, groups_and_the_minimum_decide_within_a_wave, 0,
 			    (int)ARRAY_LEN(groups));
 	suite_add_tcase(s, tc);
