@@ -56,10 +56,10 @@ d ansible_host=127.9.0.4 marshal_transport=winrm-direct ansible_user=x marshal_p
 END
 inventory=$work/lacks.ini
 exits "a way by WinRM that lacks something" 1 marshal doctor
-has "no SSH below it" "$work/out" "way                    WinRM with neither marshal_jump nor marshal_ssh_user"
-has "no user" "$work/out" "sign-in                no user to sign in with over WinRM"
-has "no password" "$work/out" "sign-in                no password to sign in with over WinRM"
-has "a password that is not there" "$work/out" "sign-in                the password in file '$F/none'"
+has "no SSH below it" "$work/out" "way                    host a: WinRM with neither marshal_jump nor marshal_ssh_user"
+has "no user" "$work/out" "sign-in                host b: no user to sign in with over WinRM"
+has "no password" "$work/out" "sign-in                host c: no password to sign in with over WinRM"
+has "a password that is not there" "$work/out" "sign-in                host d: the password in file '$F/none'"
 has "which is to be corrected" "$work/out" "correct what the inventory says of the password"
 edited "s/^    marshal_jump: .*/    marshal_ssh_port: $port/"
 
