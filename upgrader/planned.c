@@ -361,7 +361,10 @@ int planned_stage(struct run *run, const struct store_plan_row *plan, struct err
 	run->staging = plan->name;
 	terms->first = 0;
 	terms->soak = 0;
-	terms->promote = terms->max_failures = terms->max_unreachable = (struct budget){ 0 };
+	terms->gate = false;
+	terms->promote = (struct budget){ 0 };
+	terms->max_failures = terms->max_unreachable = terms->max_slow = terms->promote;
+	terms->max_consecutive = 0;
 	terms->ignore_windows = true;
 	return 0;
 }

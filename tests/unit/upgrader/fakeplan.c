@@ -33,6 +33,8 @@ static void read_plan(struct fake_fleet *f, struct run *run, uv_loop_t *loop)
 
 	*run = (struct run){ .staging = NULL };
 	upgrade_terms_default(&run->terms);
+	if (f->planned)
+		run->terms = *f->planned;
 	run->terms.push_large = run->terms.push = true;
 	fake_prepare(f, run, loop);
 	ck_assert_msg(store_plan_find(f->store, "p", &row, &run->row, &err) == 0, "%s", err.msg);

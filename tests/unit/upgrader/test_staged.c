@@ -225,9 +225,14 @@ START_TEST(what_fails_on_one_does_not_halt_the_others)
 {
 	teardown();
 	fake_fleet_init(&f, FAKE_HOSTS);
+	terms.parallel = terms.max_consecutive = 1;
+	terms.max_failures.number = terms.max_slow.number = 1;
+	terms.gate = true;
+	f.planned = &terms;
 	fake_plan(&f, &terms);
-	for (int i = 0; i < 3; i++)
-		f.host[i].no_upload = true;
+	f.host[0].no_upload = true;
+	f.host[1].refuse_op = f.host[2].refuse_op = "stage-check";
+	f.host[1].refuse_code = f.host[2].refuse_code = "not-signed";
 	fake_stage(&f, &run);
 	for (int i = 0; i < FAKE_HOSTS; i++)
 		ck_assert_msg((strcmp(run.job[i].row.outcome, "staged") == 0) == (i >= 3), "%d: %s",
