@@ -54,15 +54,13 @@ static int stage(struct starting *s, const struct stage_opts *o, const char *nam
 {
 	struct upgrade *u = &s->u;
 	struct err err;
-	int count;
 
 	if (read_rate("rate", o->rate, &u->run.rate.bytes_s, &err) != 0 ||
 	    read_rate("rate-per-site", o->rate_per_site, &u->run.site_bytes_s, &err) != 0 ||
 	    upgrade_open_store(u, true, &err) != 0 || starting_prove(s, name, &err) != 0)
 		return cmd_fail_in(&cmd_upgrade_stage, &err);
 	starting_tell_leaving(&u->run, NULL);
-	count = starting_count(s, &err);
-	if (count == 0 || (!u->o->yes && ask(s, count, &err) != 0))
+	if (starting_ask(s, name, ask, &err) != 0)
 		return cmd_fail_in(&cmd_upgrade_stage, &err);
 	return upgrade_drive(u);
 }

@@ -4,8 +4,6 @@
 
 #include <stddef.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
 #include "base/clock.h"
 #include "base/mem.h"
@@ -35,28 +33,6 @@ static int ask(const struct starting *s, int count, struct err *err)
 	return confirm_count(what, count, "read the plan, then say --yes", err);
 }
 
-/* What changed while the question stood counts. */
-static int ask_and_prove(struct starting *s, const char *name, struct err *err)
-{
-	struct run *run = &s->u.run;
-	AUTO_FREE bool *told = NULL;
-	int count = starting_count(s, err), before = run->count;
-
-	if (count == 0)
-		return -1;
-	if (s->u.o->yes)
-		return 0;
-	if (ask(s, count, err) != 0)
-		return -1;
-	told = xcalloc((size_t)before + 1, sizeof(*told));
-	for (int i = 0; i < before; i++)
-		told[i] = run->job[i].left_because != NULL;
-	if (starting_prove(s, name, err) != 0)
-		return -1;
-	starting_tell_leaving(run, run->count == before ? told : NULL);
-	return starting_count(s, err) > 0 ? 0 : -1;
-}
-
 static int start(struct starting *s, const char *name)
 {
 	struct upgrade *u = &s->u;
@@ -65,7 +41,7 @@ static int start(struct starting *s, const char *name)
 	if (upgrade_open_store(u, true, &err) != 0 || starting_prove(s, name, &err) != 0)
 		return cmd_fail_in(&cmd_upgrade_start, &err);
 	starting_tell_leaving(&u->run, NULL);
-	if (ask_and_prove(s, name, &err) != 0 || planned_start(&u->run, &err) != 0)
+	if (starting_ask(s, name, ask, &err) != 0 || planned_start(&u->run, &err) != 0)
 		return cmd_fail_in(&cmd_upgrade_start, &err);
 	return upgrade_drive(u);
 }

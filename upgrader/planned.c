@@ -355,6 +355,7 @@ int planned_stage(struct run *run, const struct store_plan_row *plan, struct err
 {
 	struct upgrade_terms *terms = &run->terms;
 
+	free(run->controller);          /* where the plan is proven once more */
 	run->controller = controller_name(run->store, err);
 	if (!run->controller)
 		return -1;

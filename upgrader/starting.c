@@ -78,7 +78,7 @@ void starting_tell_leaving(const struct run *run, const bool *told)
 				 run->job[i].left_because);
 }
 
-int starting_count(const struct starting *s, struct err *err)
+static int count_left(const struct starting *s, struct err *err)
 {
 	int count = planned_count(&s->u.run);
 
@@ -86,6 +86,28 @@ int starting_count(const struct starting *s, struct err *err)
 		err_set(err, ERR_USAGE, "no host of plan '%s' would be upgraded any more",
 			s->plan.name);
 	return count;
+}
+
+int starting_ask(struct starting *s, const char *name,
+		 int (*ask)(const struct starting *s, int count, struct err *err), struct err *err)
+{
+	struct run *run = &s->u.run;
+	AUTO_FREE bool *told = NULL;
+	int count = count_left(s, err), before = run->count;
+
+	if (count == 0)
+		return -1;
+	if (s->u.o->yes)
+		return 0;
+	if (ask(s, count, err) != 0)
+		return -1;
+	told = xcalloc((size_t)before + 1, sizeof(*told));
+	for (int i = 0; i < before; i++)
+		told[i] = run->job[i].left_because != NULL;
+	if (starting_prove(s, name, err) != 0)
+		return -1;
+	starting_tell_leaving(run, run->count == before ? told : NULL);
+	return count_left(s, err) > 0 ? 0 : -1;
 }
 
 void starting_free(struct starting *s)

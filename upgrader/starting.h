@@ -20,8 +20,10 @@ struct starting {
 int starting_prove(struct starting *s, const char *name, struct err *err);
 /* Which hosts leave the plan, but for those told before; NULL: none was. */
 void starting_tell_leaving(const struct run *run, const bool *told);
-/* Hosts that are left in it; 0 with ERR_USAGE. */
-int starting_count(const struct starting *s, struct err *err);
+/* Asks, unless it was said beforehand (--yes), and proves it again: what changed while the question
+ * stood counts, and is told. ask() gets how many hosts are left. ERR_USAGE: none is, too. */
+int starting_ask(struct starting *s, const char *name,
+		 int (*ask)(const struct starting *s, int count, struct err *err), struct err *err);
 void starting_free(struct starting *s); /* itself too */
 
 #endif

@@ -324,6 +324,23 @@ void tx_run_state(struct tx *tx, const struct store_run_row *run, enum run_state
 				 .a = run_state_name(state) });
 }
 
+static int write_run_is(struct writer *w, const void *what, struct err *err)
+{
+	const struct line *l = what;
+	struct rows *rows = db_query(w->db, SQL_RUN_NOW, VALUES(INT(l->id)), err);
+	int r = rows ? db_next(rows, err) : -1;
+	bool same = r == 1 && strcmp(db_text(rows, 0), l->a) == 0;
+
+	if (r == 1)
+		db_done(rows);
+	return same ? 0 : r < 0 ? -1 : not_moved(w, SQL_RUN_NOW, l->id, "run", err);
+}
+
+void tx_run_is(struct tx *tx, const struct store_run_row *run)
+{
+	add_line(tx, write_run_is, &(struct line){ .id = run->id, .a = run->state });
+}
+
 static int write_job_move(struct writer *w, const void *what, struct err *err)
 {
 	const struct job_move *m = what;

@@ -185,6 +185,8 @@ void tx_run_create(struct tx *tx, const struct store_run_row *run,
  * Of a job all fields but id, run, host, position and wave are written, and the event with it. */
 void tx_run_state(struct tx *tx, const struct store_run_row *run, enum run_state state,
 		  int64_t utc_ms);
+/* Writes nothing; ERR_MOVED where the run has another state by then than in `run`. */
+void tx_run_is(struct tx *tx, const struct store_run_row *run);
 void tx_job_move(struct tx *tx, const struct store_job_row *job, const char *event,
 		 const char *text, int64_t utc_ms);
 

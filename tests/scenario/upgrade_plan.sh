@@ -137,15 +137,15 @@ set_state file02 agent.version=2.0.9070.0
 "$MARSHAL" scan web02 file02 >"$work/scan" 2>&1
 exits "a plan of two" 0 plan web02 file02 --name asked
 exits "is approved" 0 approve asked --yes
-# asked ANSWER CHANGE...: the question of `start`, a change while it stands, and its answer
+# [verb=stage] asked ANSWER CHANGE...: the question of `start`, a change while it stands, and its answer
 asked() {
 	local answer=$1 status
 	shift
 	rm -f "$work/out"
 	mkfifo "$work/keys"
-	script -qec "$MARSHAL upgrade start asked" /dev/null <"$work/keys" >"$work/out" 2>&1 &
+	script -qec "$MARSHAL upgrade ${verb:-start} asked" /dev/null <"$work/keys" >"$work/out" 2>&1 &
 	exec 7>"$work/keys"
-	within 20 grep -q 'Type that number' "$work/out" || not_ok "it asks"
+	within 20 grep -q 'Type that' "$work/out" || not_ok "it asks"
 	"$@" >"$work/change" 2>&1
 	echo "$answer" >&7
 	wait $!
@@ -157,6 +157,11 @@ asked() {
 asked 2 "$MARSHAL" recheck --policy "$work/policy.yaml"
 has "a policy that came meanwhile refuses it" "$work/out" "under another policy"
 "$MARSHAL" recheck --policy none >"$work/recheck" 2>&1
+verb=stage asked 2 "$MARSHAL" recheck --policy "$work/policy.yaml"
+has "and to stage its hosts" "$work/out" "under another policy"
+"$MARSHAL" recheck --policy none >"$work/recheck" 2>&1
+verb=stage asked 2 true
+has "which is done where nothing changed" "$work/out" "2 staged"
 asked 2 sed -i 's/web02: {/web02: {marshal_skip: yes, /' "$d/hosts.yaml"
 has "a host that was taken out meanwhile leaves it" "$work/out" "web02: leaves the plan: decided otherwise"
 has "the other is upgraded" "$work/out" "done: 1 upgraded, 1 excluded"

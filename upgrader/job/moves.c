@@ -100,6 +100,8 @@ static void submit(struct job *j)
 	struct tx *tx = tx_new();
 
 	INSIST(j->moving && *j->row.host);
+	if (j->run->staging)
+		tx_run_is(tx, &j->run->row);    /* its plan was neither started nor dropped */
 	if (j->look)
 		look_store(j->look, tx, j->row.host, 0, "upgrade");
 	if (j->row.begun_utc_ms == 0)

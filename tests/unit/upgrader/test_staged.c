@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "tests/unit/store/fixture.h"
 #include "tests/unit/unit.h"
 #include "tests/unit/upgrader/fakefleet.h"
 #include "upgrader/planned.h"
@@ -164,6 +165,39 @@ START_TEST(an_interrupt_gives_the_server_back)
 }
 END_TEST
 
+static void drop_plan(void *ctx)
+{
+	struct store_plan_row plan;
+	struct store_run_row row;
+	struct tx *tx = tx_new();
+	struct err err;
+
+	(void)ctx;
+	ck_assert_int_eq(store_plan_find(f.store, "p", &plan, &row, &err), 0);
+	tx_plan_drop(tx, &row, 1);
+	must_run(f.store, tx);
+	store_plan_release(&plan);
+	store_run_release(&row);
+}
+
+/* Looked at; opened, uploaded and checked: nothing is journalled in the middle of that. */
+START_TEST(once_the_plan_is_over_nothing_more_is_sent)
+{
+	static const int sent[] = { 1, 4, 4, 4 };
+
+	f.at = _i;
+	f.play = PLAY_CALL;
+	f.called = drop_plan;
+	fake_stage(&f, &run);
+	ck_assert(fake_job(&run, "h1")->passed_over);
+	ck_assert_str_eq(fake_job(&run, "h1")->row.outcome, "");
+	ck_assert_int_eq(f.ops, sent[_i]);
+	ck_assert_int_eq(run.broken.code, ERR_NONE);
+	fake_run_release(&run);
+	check_untouched();
+}
+END_TEST
+
 START_TEST(what_is_no_good_is_taken_away_again)
 {
 	f.host[0].refuse_op = "stage-check";
@@ -316,6 +350,7 @@ UNIT_SUITE(staged)
 	tcase_add_loop_test(tc, wherever_it_is_cut_the_plan_is_as_it_was, 0, 2 * MOMENTS);
 	tcase_add_loop_test(tc, a_line_that_is_lost_costs_nothing, 0, 2 * MOMENTS);
 	tcase_add_loop_test(tc, an_interrupt_gives_the_server_back, 0, MOMENTS);
+	tcase_add_loop_test(tc, once_the_plan_is_over_nothing_more_is_sent, 0, 4);
 	tcase_add_test(tc, what_is_no_good_is_taken_away_again);
 	tcase_add_test(tc, a_folder_that_is_not_ours_is_refused);
 	tcase_add_loop_test(tc, what_is_in_the_way_now_takes_nothing_away, 0, 2);
