@@ -147,7 +147,8 @@ static void verified(struct job *j)
 }
 
 /* The service is helped up only when nobody is at work on it any more: right after the version
- * is there, after a failed installer, else in the second half of the time. */
+ * is there, after a failed installer, else in the second half of the time. That of an agent that is
+ * not whole is not: what it says then would stand for what became of the agent. */
 static bool may_start(const struct job *j, bool busy, bool version_there)
 {
 	if (busy || j->step.flag || j->step.polls < 2 || job_left_ms(j) == 0)
@@ -266,7 +267,7 @@ static void judge_look(struct job *j, const struct facts *facts)
 		end(j, &s, OUTCOME_FAILED);
 	else if (!*missing)
 		verified(j);
-	else if (s.engine && s.state == SERVICE_STOPPED &&
+	else if (s.engine && s.state == SERVICE_STOPPED && s.agent == THERE &&
 		 may_start(j, s.busy, !s.version || s.said_no))
 		start_engine(j);
 	else if (job_left_ms(j) == 0)

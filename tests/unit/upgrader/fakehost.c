@@ -231,6 +231,12 @@ static json_t *engine_answer(const struct fake_host *h, const char *op)
 				no(op, "start-failed", true);
 }
 
+/* A service without its program does not start. */
+static bool is_half_gone(const struct fake_host *h)
+{
+	return h->started > 0 && h->loses && strncmp(h->loses, "agent-but", 9) == 0;
+}
+
 static json_t *engine(struct fake_host *h, const char *op, const json_t *request)
 {
 	json_t *answer;
@@ -241,7 +247,7 @@ static json_t *engine(struct fake_host *h, const char *op, const json_t *request
 			json_object_set_new(answer, "until_utc_ms", json_integer(3000));
 			return answer;
 		}
-		if (!h->engine_stays_down)
+		if (!h->engine_stays_down && !is_half_gone(h))
 			h->engine = 4;
 		return engine_answer(h, op);
 	}
@@ -270,7 +276,10 @@ void fake_end_install(struct fake_host *h)
 	if (!h->installing)
 		return;
 	h->installing = false;
-	h->engine = h->order_engine && !h->engine_stays_down && !h->installer_stops_engine ? 4 : 1;
+	h->engine = h->order_engine && !h->engine_stays_down && !h->installer_stops_engine &&
+				    !is_half_gone(h) ?
+			    4 :
+			    1;
 	if (h->exit == 0 || h->exit == 3010 || h->exit == 1641 || h->brings)
 		h->version = h->old_version ? h->version : "2.0.9999.0";
 }
