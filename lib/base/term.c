@@ -240,6 +240,7 @@ static void progress_more(const struct progress *p, int columns, struct buf *tex
 char *progress_text(const struct progress *p, int64_t now_ms, int columns)
 {
 	struct buf text;
+	char *shown;
 
 	buf_init(&text, PROGRESS_WIDTH);
 	progress_count(p, &text);
@@ -250,7 +251,9 @@ char *progress_text(const struct progress *p, int64_t now_ms, int columns)
 	}
 	progress_more(p, columns, &text);
 	/* a line that wraps could not be rewritten */
-	return xasprintf("%.*s", columns, buf_text(&text));
+	shown = xasprintf("%.*s", columns, buf_text(&text));
+	buf_release(&text);
+	return shown;
 }
 
 void progress_show(struct progress *p, int64_t now_ms)
