@@ -66,30 +66,9 @@ if ! command -v python3 >/dev/null; then
 	skip "a passphrase is asked for on a terminal" "no python3"
 	exit 0
 fi
-# types TEXT: marshal scan on a terminal of its own, TEXT typed when it asks.
+# types TEXT: marshal scan on a terminal of its own, TEXT typed whenever it asks, thrice at most.
 types() {
-	python3 - "$1" "$MARSHAL" -i "$inventory" --db "$DB" scan >"$work/out" 2>&1 <<-'END'
-		import os, pty, sys, select
-		pid, fd = pty.fork()
-		if pid == 0:
-		    os.execv(sys.argv[2], sys.argv[2:])
-		said, asked = b"", 0
-		while True:
-		    try:
-		        if not select.select([fd], [], [], 60)[0]:
-		            os.kill(pid, 9)
-		        data = os.read(fd, 4096)
-		    except OSError:
-		        break
-		    if not data:
-		        break
-		    said += data
-		    if said.lower().count(b"passphrase for") > asked:
-		        asked += 1
-		        os.write(fd, sys.argv[1].encode() + b"\n")
-		sys.stdout.write(said.decode("utf-8", "replace"))
-		sys.exit(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
-	END
+	python3 "$root/tests/tools/typist.py" "assphrase for" "$1" "$1" "$1" -- "$MARSHAL" -i "$inventory" --db "$DB" scan >"$work/out" 2>&1
 }
 asked() { grep -ci "passphrase for" "$work/out"; }
 check "a passphrase typed on the terminal opens the key" types 'open sesame'
