@@ -183,9 +183,10 @@ static int look_for_plan(struct run *run, struct err *err)
 	struct store_run_row row;
 	struct store_plan_row plan;
 
-	run->of_plan = store_plan_find(run->store, run->row.name, &plan, &row, err) == 0;
-	if (!run->of_plan)
+	run->of_plan = false;
+	if (store_plan_find(run->store, run->row.name, &plan, &row, err) != 0)
 		return err->code == ERR_NOT_FOUND ? 0 : -1;
+	run->of_plan = plan.run == run->row.id; /* people may call another one so */
 	store_run_release(&row);
 	store_plan_release(&plan);
 	return 0;
