@@ -343,16 +343,20 @@ START_TEST(who_was_blocked_for_now_is_begun_once_more)
 END_TEST
 
 /* One canary is not dealt, since nothing is known of these hosts: waves of two, four and all. */
-START_TEST(a_gate_wants_a_resume_behind_each_wave)
+static void make_gated(const char *hosts)
 {
-	make_hosts("GGGGGG");
-	terms.gate = true;
+	make_hosts(hosts);
+	f.gate = terms.gate = true;
 	ck_assert_ptr_null(waves_expected("2,4,100%", &terms.waves));
 	fake_run(&f, &run, &terms);
-	ck_assert_str_eq(outcomes(), "UU----");
+	ck_assert_str_eq(outcomes(), hosts[1] == 'G' ? "UU----" : "UN----");
 	ck_assert_str_eq(run.row.state, "paused");
 	fake_run_release(&run);
-	f.gate = true;
+}
+
+START_TEST(a_gate_wants_a_resume_behind_each_wave)
+{
+	make_gated("GGGGGG");
 	fake_resume(&f, &run, "last");
 	ck_assert_str_eq(outcomes(), "UUUU--");
 	ck_assert_str_eq(run.row.state, "paused");
@@ -360,6 +364,36 @@ START_TEST(a_gate_wants_a_resume_behind_each_wave)
 	fake_resume(&f, &run, "last");
 	ck_assert_str_eq(outcomes(), "UUUUUU");
 	ck_assert_str_eq(run.row.state, "done");
+	fake_run_release(&run);
+}
+END_TEST
+
+/* Who went on with the run looked at the wave, though one of it is not reached once more. */
+START_TEST(a_gate_is_passed_by_a_resume_though_one_stays_away)
+{
+	make_gated("GLGGGG");
+	fake_resume(&f, &run, "last");
+	ck_assert_str_eq(outcomes(), "UNUU--");
+	ck_assert_str_eq(run.row.state, "paused");
+	fake_run_release(&run);
+}
+END_TEST
+
+/* The wave behind it had begun when the run was interrupted: it was let through before. */
+START_TEST(a_gate_that_was_passed_stays_open)
+{
+	make_gated("GGGGGG");
+	f.parallel = 1;
+	f.play = PLAY_STOP;
+	f.at = 3;
+	fake_resume(&f, &run, "last");
+	ck_assert_str_eq(outcomes(), "UUU---");
+	ck_assert_str_eq(run.row.state, "interrupted");
+	fake_run_release(&run);
+	f.play = PLAY_ON;
+	fake_resume(&f, &run, "last");
+	ck_assert_str_eq(outcomes(), "UUUU--");
+	ck_assert_str_eq(run.row.state, "paused");
 	fake_run_release(&run);
 }
 END_TEST
@@ -545,6 +579,8 @@ UNIT_SUITE(run)
 	tcase_add_loop_test(tc, a_slow_host_pauses_a_run, 0, 2);
 	tcase_add_loop_test(tc, who_was_blocked_for_now_is_begun_once_more, 0, 3);
 	tcase_add_test(tc, a_gate_wants_a_resume_behind_each_wave);
+	tcase_add_test(tc, a_gate_is_passed_by_a_resume_though_one_stays_away);
+	tcase_add_test(tc, a_gate_that_was_passed_stays_open);
 	tcase_add_test(tc, failures_in_a_row_pause_a_run);
 	tcase_add_test(tc, unreachable_hosts_pause_a_run_and_are_tried_again);
 	tcase_add_loop_test(tc, a_busy_database_is_waited_for, 0, 12);
