@@ -40,7 +40,7 @@
 	row(COMPLIANCE_ACCEPTED, "accepted", "ACCEPTED", BOOL, WIDE) \
 	/* checks in trouble that an active one covers */ \
 	row(COMPLIANCE_EXCEPTIONS, "exceptions", "EXCEPTIONS", LIST, WIDE) \
-	/* the run of ours that left obengine stopped there */ \
+	/* the run of ours that left obengine stopped there, or after which nobody saw it run */ \
 	row(COMPLIANCE_ENGINE, "obengine_stopped_by", "OBENGINE STOPPED BY", TEXT, RARE) \
 	/* what the failing checks that no exception covers count for, each once */ \
 	row(COMPLIANCE_SEVERITIES, "failing_severities", "SEVERITIES", LIST, WIDE) \

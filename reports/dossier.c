@@ -56,6 +56,22 @@ static int tell_version(struct version_row *v, struct store *s, const char *name
 	return 0;
 }
 
+/* A host that no inventory names any more is in no list. */
+static int tell_engine(struct dossier *d, struct store *s, struct err *err)
+{
+	const char *by = d->rows.row[0].engine_stopped_by;
+	const struct stopped_row *found;
+	struct stopped_rows stopped;
+
+	if (store_stopped(s, &stopped, err) != 0)
+		return -1;
+	found = stopped_find(&stopped, d->rows.row[0].name);
+	d->stopped_by = found ? xstrdup(found->run) : *by ? xstrdup(by) : NULL;
+	d->stopped_seen = *by != '\0';
+	stopped_rows_release(&stopped);
+	return 0;
+}
+
 int dossier_load(struct dossier *d, struct store *s, const char *name, int64_t stale_after_ms,
 		 struct err *err)
 {
@@ -75,7 +91,7 @@ int dossier_load(struct dossier *d, struct store *s, const char *name, int64_t s
 	version_format(d->policy.minimum, d->minimum);
 	if (d->policy.has_target)
 		version_format(d->policy.target, d->target);
-	if (store_versions(s, name, &d->versions, err) < 0 ||
+	if (tell_engine(d, s, err) < 0 || store_versions(s, name, &d->versions, err) < 0 ||
 	    store_job_last(s, name, &d->upgrade, err) < 0)
 		return -1;
 	for (int i = 0; i < d->versions.count; i++)
@@ -89,6 +105,7 @@ int dossier_load(struct dossier *d, struct store *s, const char *name, int64_t s
 void dossier_release(struct dossier *d)
 {
 	facts_release(&d->facts);
+	free(d->stopped_by);
 	host_rows_release(&d->rows);
 	version_rows_release(&d->versions);
 	job_rows_release(&d->upgrade);
@@ -98,14 +115,13 @@ void dossier_release(struct dossier *d)
 void dossier_remedy(const struct dossier *d, const struct check *check, struct remedy *out)
 {
 	const struct host_row *row = &d->rows.row[0];
-	bool by_us = row->engine_stopped_by && *row->engine_stopped_by;
 	const char *evidence = NULL;
 
 	for (int i = 0; i < row->finding_count; i++)
 		if (strcmp(row->finding[i].check, check->id) == 0)
 			evidence = row->finding[i].evidence;
 	/* one remedy: what starts it also looks whether anything may be started there */
-	if (by_us && check_is(check->id, CHECK_OBENGINE)) {
+	if (d->stopped_by && check_is(check->id, CHECK_OBENGINE)) {
 		*out = (struct remedy){ .text = "A run of marshal left it stopped: let marshal "
 						"look, and start it.",
 					.command = "marshal upgrade restore HOST",
@@ -302,7 +318,7 @@ json_t *dossier_json(const struct dossier *d)
 	set_text(obj, "address", row->address);
 	set_text(obj, "status", d->view.status);
 	set_text(obj, "status_reason", report_reason(d->older_rules, d->view.status));
-	set_text(obj, "obengine_stopped_by", row->engine_stopped_by);
+	set_text(obj, "obengine_stopped_by", d->stopped_by);
 	json_object_set_new(obj, "unreachable", json_boolean(d->view.unreachable));
 	set_text(obj, "fault", row->fault);
 	set_text(obj, "fault_text", row->fault_text);

@@ -18,6 +18,9 @@ struct dossier {
 	struct event_rows events;       /* the newest EVENTS */
 	struct job_rows upgrade;        /* the newest that brought a version; none or one */
 	unsigned duties;                /* that it left */
+	char *stopped_by;               /* the run that left obengine stopped, or not seen running
+					 * since; NULL: none did */
+	bool stopped_seen;              /* the first of these two */
 	const struct policies *policies;
 	bool older_rules;               /* judged it: it is undetermined */
 	struct facts facts;             /* of the row, for remedies */

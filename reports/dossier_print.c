@@ -164,15 +164,16 @@ static void put_status(FILE *f, const struct dossier *d)
 }
 
 /* What no status says, and what no finding outweighs. */
-static void put_engine(FILE *f, const struct host_row *row)
+static void put_engine(FILE *f, const struct dossier *d)
 {
+	AUTO_FREE char *how = d->stopped_by ? stopped_text(d->stopped_by, d->stopped_seen) : NULL;
 	AUTO_FREE char *text = NULL;
 
-	if (!row->engine_stopped_by || !row->engine_stopped_by[0])
+	if (!how)
 		return;
-	text = xasprintf("left stopped by run %s, no backup runs; start it with: "
-			 "marshal upgrade restore %s",
-			 row->engine_stopped_by, text_pasteable(row->name, "HOST"));
+	text = xasprintf("%s, %s with: marshal upgrade restore %s", how,
+			 d->stopped_seen ? "no backup runs; start it" : "look at it",
+			 text_pasteable(d->rows.row[0].name, "HOST"));
 	put(f, "obengine", text);
 }
 
@@ -197,11 +198,8 @@ static void put_who(FILE *f, const struct dossier *d)
 /* What the newest upgrade left to people. obengine has a line of its own where we stopped it. */
 static void put_duties(FILE *f, const struct dossier *d)
 {
-	const struct host_row *row = &d->rows.row[0];
-	bool told = row->engine_stopped_by && *row->engine_stopped_by;
-
 	for (int i = 0; i < DUTY_COUNT; i++)
-		if (d->duties & 1U << i && !(told && i == DUTY_START))
+		if (d->duties & 1U << i && !(d->stopped_by && i == DUTY_START))
 			put(f, "left to do", duties[i].remedy);
 }
 
@@ -235,7 +233,7 @@ static void put_head(FILE *f, const struct dossier *d)
 
 	put_who(f, d);
 	put(f, "host", row->name);
-	put_engine(f, row);
+	put_engine(f, d);
 	put(f, "address", row->address);
 	put_status(f, d);
 	put_duties(f, d);

@@ -26,7 +26,7 @@ struct tally {
 	int64_t compliant_old;          /* compliant by facts that are stale or of an older look */
 	int64_t accepted;               /* would be compliant, did exceptions not count */
 	int64_t expired;                /* exceptions */
-	int64_t stopped;                /* a run of ours left obengine stopped, excluded or not */
+	int64_t stopped;                /* COMPLIANCE_ENGINE, excluded or not */
 };
 
 static bool is_set(const struct report *r, int row, int column)
@@ -282,8 +282,8 @@ static void put_stopped(const struct report *r, const struct tally *t, FILE *f)
 	fputs("<div class=\"alarm\" role=\"note\"><p><b class=\"b\">", f);
 	html_number(f, t->stopped);
 	fputs(t->stopped == 1 ? " host was" : " hosts were", f);
-	fputs(" left without obengine by a run of marshal: no backup runs there.</b> Start it "
-	      "with:</p>\n<pre>",
+	fputs(" left without obengine by a run of marshal, or not seen with it since: no backup "
+	      "runs there, or nobody knows.</b> Look, and start it with:</p>\n<pre>",
 	      f);
 	for (int row = 0; row < r->row_count && shown < STOPPED_SHOWN; row++) {
 		if (!report_cell(r, row, COMPLIANCE_ENGINE)->known)

@@ -149,8 +149,9 @@ enum run_column { RUN_COLUMNS(COLUMN_ID) RUN_COUNT };
 
 /* One row a host of the inventory as last loaded. */
 struct report *report_compliance(struct store *s, const struct report_options *o, struct err *err);
-/* The same from rows that are there already. */
-struct report *compliance_of(const struct host_rows *hosts, const struct report_options *o);
+/* The same from rows that are there already; of store_stopped() NULL: what the rows say. */
+struct report *compliance_of(const struct host_rows *hosts, const struct stopped_rows *stopped,
+			     const struct report_options *o);
 
 /* One row a check of the catalogue: how many hosts got which verdict, without excluded ones. First
  * what is in trouble, by severity, then by the failing hosts that nobody answers for. */

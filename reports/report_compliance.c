@@ -125,6 +125,17 @@ static bool add_exceptions(struct report *r, const struct host_row *row, const c
 	return is_fine(status);
 }
 
+/* Which run left it without obengine, or changed it where nobody saw it run since. */
+static bool add_engine(struct report *r, const struct host_row *row,
+		       const struct stopped_rows *stopped)
+{
+	const struct stopped_row *found = stopped ? stopped_find(stopped, row->name) : NULL;
+	const char *by = found ? found->run : row->engine_stopped_by;
+
+	report_text(r, COMPLIANCE_ENGINE, by);
+	return *by;
+}
+
 static bool add_host(struct report *r, const struct host_row *row, const struct host_view *view,
 		     const struct policy *policy, const struct report_options *o)
 {
@@ -158,7 +169,6 @@ static bool add_host(struct report *r, const struct host_row *row, const struct 
 	else if (!view->excluded)
 		add_severities(r, row, NULL);
 	report_int(r, COMPLIANCE_ACCEPTED, accepted);
-	report_text(r, COMPLIANCE_ENGINE, row->engine_stopped_by);
 	report_int(r, COMPLIANCE_TRIES, row->failed_looks);
 	report_text(r, COMPLIANCE_KIND, row->kind);
 	report_text(r, COMPLIANCE_REASON, report_reason(o->older_rules, view->status));
@@ -198,7 +208,8 @@ static void add_summary(struct report *r, const struct counts *c)
 					  json_null());
 }
 
-struct report *compliance_of(const struct host_rows *hosts, const struct report_options *o)
+struct report *compliance_of(const struct host_rows *hosts, const struct stopped_rows *stopped,
+			     const struct report_options *o)
 {
 	struct report *r = report_begin(REPORT_COMPLIANCE, o);
 	struct counts c = { 0 };
@@ -213,7 +224,7 @@ struct report *compliance_of(const struct host_rows *hosts, const struct report_
 		report_view(o, &hosts->row[i], &view, &policy);
 		c.accepted += add_host(r, &hosts->row[i], &view, &policy, o);
 		count(&c, &view);
-		c.stopped += hosts->row[i].engine_stopped_by[0] != '\0';
+		c.stopped += add_engine(r, &hosts->row[i], stopped);
 	}
 	add_summary(r, &c);
 	report_expired(r, o);
@@ -249,21 +260,27 @@ static int keep_changed(struct host_rows *rows, const struct moment_rows *then,
 struct report *report_compliance(struct store *s, const struct report_options *o, struct err *err)
 {
 	struct host_rows hosts;
+	struct stopped_rows stopped;
 	struct moment_rows then;
 	struct report *r = NULL;
 	int all;
 
 	if (store_hosts(s, NULL, ROWS_TROUBLE | ROWS_BARE, &hosts, err) < 0)
 		return NULL;
+	if (store_stopped(s, &stopped, err) < 0) {
+		host_rows_release(&hosts);
+		return NULL;
+	}
 	all = hosts.count;
 	if (!o->since_utc_ms) {
-		r = compliance_of(&hosts, o);
+		r = compliance_of(&hosts, &stopped, o);
 	} else if (store_moment(s, o->since_utc_ms, 0, &then, err) == 0) {
 		hosts.count = keep_changed(&hosts, &then, o);
-		r = compliance_of(&hosts, o);
+		r = compliance_of(&hosts, &stopped, o);
 		moment_rows_release(&then);
 	}
 	hosts.count = all;
+	stopped_rows_release(&stopped);
 	host_rows_release(&hosts);
 	return r;
 }

@@ -24,15 +24,6 @@ struct story {
 
 enum { TRAIL_MAX = 200, LOG_LINES = 5, LOGS_TEXT = 8000 };
 
-/* The run that left obengine stopped there, as is known now, or NULL. */
-static const char *stopped_by(const struct stopped_rows *stopped, const char *host)
-{
-	for (int i = 0; i < stopped->count; i++)
-		if (strcmp(stopped->row[i].host, host) == 0)
-			return stopped->row[i].run;
-	return NULL;
-}
-
 /* What is under way on a host, and where nobody is at it any more how that left the host. */
 static char *say_under_way(const struct story *story, const struct store_job_row *job)
 {
@@ -96,6 +87,7 @@ static void add_job(struct report *r, const struct story *story, const struct st
 {
 	AUTO_FREE char *words = duties_words(left);
 	AUTO_FREE char *logs = last_of_logs(job->memory);
+	const struct stopped_row *stopped = stopped_find(&story->stopped, job->host);
 	int64_t staged = staged_at(job);
 	AUTO_FREE char *reason = *job->outcome ? xstrdup(job->reason) :
 				 was_not_begun(story, job) ?
@@ -124,7 +116,8 @@ static void add_job(struct report *r, const struct story *story, const struct st
 		report_int(r, RUN_TOOK, (job->ended_utc_ms - job->begun_utc_ms) / 1000);
 	report_text(r, RUN_FOLDER, job->folder);
 	report_text(r, RUN_LOGS, logs);
-	report_text(r, RUN_ENGINE, stopped_by(&story->stopped, job->host));
+	if (stopped)
+		report_text(r, RUN_ENGINE, stopped->run);
 	if (is_upgraded(job) && left != DUTIES_UNKNOWN)
 		report_int(r, RUN_CONFIRMED, !(left & 1U << DUTY_BACK_UP));
 	report_text(r, RUN_LEFT, words);

@@ -42,7 +42,7 @@ static const struct gauge {
 	HOST_GAUGE("marshal_host_unreachable",
 		   "1 where the last look ended in a fault.", UNREACHABLE, FAULT)
 	HOST_GAUGE("marshal_host_obengine_stopped",
-		   "1 where a run of marshal left obengine stopped.", ENGINE, ENGINE)
+		   "1 where a run of marshal left obengine stopped, or nobody saw it run since.", ENGINE, ENGINE)
 	VERDICTS(VERDICT_GAUGE)
 	GAUGE(VERSIONS, "marshal_version_hosts",
 	      "Hosts by version of the agent.", COUNT_OF, NULL, NULL, VERSION, STATE)
@@ -60,7 +60,7 @@ static const struct { enum report_id report; const char *key, *name, *label, *he
 	{ REPORT_COMPLIANCE, "accepted", "marshal_hosts_accepted", NULL,
 	  "Hosts that are not compliant, but would be without what exceptions cover." },
 	{ REPORT_COMPLIANCE, "obengine_stopped", "marshal_hosts_obengine_stopped", NULL,
-	  "Hosts on which a run of marshal left obengine stopped." },
+	  "Hosts on which a run of marshal left obengine stopped, or nobody saw it run since." },
 	{ REPORT_COMPLIANCE, "compliant_share", "marshal_compliant_ratio", NULL,
 	  "Compliant hosts of all but the excluded." },
 	{ REPORT_FAULTS, "by_fault", "marshal_fault_hosts", "fault",

@@ -77,7 +77,8 @@
 	    "exceptions of the policy cover all that keeps the host from compliant or behind; its status stays", \
 	    "`marshal report exceptions` says who answers for it, and until when") \
 	row(ENGINE, WORD_STOPPED, ANY, "", \
-	    "a run of marshal left the service obengine stopped there, as the journal or the key on the server says: no backup runs", \
+	    "a run of marshal left the service obengine stopped there, as the journal or the key on the server says: no backup runs; " \
+	    "or a run changed it, and nobody saw it running since, nor is at it", \
 	    "`marshal upgrade restore HOST` looks, and starts it")
 /* clang-format on */
 

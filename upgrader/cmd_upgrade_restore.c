@@ -18,9 +18,9 @@ static const struct opt option_table[] = {
 static char *known(const struct errand_target *t)
 {
 	if (*t->stopped_by)
-		return xasprintf("left stopped by run %s", t->stopped_by);
+		return stopped_text(t->stopped_by, true);
 	if (*t->changed_by)
-		return xasprintf("not seen running since run %s", t->changed_by);
+		return stopped_text(t->changed_by, false);
 	return xstrdup("not known to be stopped by a run");
 }
 

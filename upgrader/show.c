@@ -16,6 +16,7 @@
 #include "base/mem.h"
 #include "base/term.h"
 #include "scanner/duties.h"
+#include "scanner/stopped.h"
 #include "upgrader/estimate.h"
 
 enum { QUESTION_MAX = 1000, STOPPING_MAX = 16384 };
@@ -518,10 +519,17 @@ static json_t *duties_json(unsigned left)
 void run_print_json(const struct run *run)
 {
 	AUTO_FREE unsigned *left = find_duties(run);
-	json_t *hosts = json_array();
+	json_t *hosts = json_array(), *stopped;
+	struct err err;
+
+	stopped = stopped_json(run->store, &err);
+	if (!stopped)
+		log_line(LOG_WARN, "whose obengine was left stopped is not known: %s", err.msg);
+
 	AUTO_JSON json_t *all =
-		json_pack("{s:i, s:s, s:s, s:s, s:o}", "schema", 1, "run", run->row.name, "state",
-			  run->row.state, "target", run->row.target, "hosts", hosts);
+		json_pack("{s:i, s:s, s:s, s:s, s:o?, s:o}", "schema", 1, "run", run->row.name,
+			  "state", run->row.state, "target", run->row.target, "obengine_stopped",
+			  stopped, "hosts", hosts);
 
 	for (int i = 0; i < run->count; i++) {
 		const struct store_job_row *r = &run->job[i].row;

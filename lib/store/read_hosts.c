@@ -438,6 +438,19 @@ int store_stopped(struct store *s, struct stopped_rows *out, struct err *err)
 	return 0;
 }
 
+char *stopped_text(const char *run, bool seen)
+{
+	return xasprintf("%s run %s", seen ? "left stopped by" : "not seen running since", run);
+}
+
+const struct stopped_row *stopped_find(const struct stopped_rows *rows, const char *host)
+{
+	for (int i = 0; i < rows->count; i++)
+		if (strcmp(rows->row[i].host, host) == 0)
+			return &rows->row[i];
+	return NULL;
+}
+
 void stopped_rows_release(struct stopped_rows *rows)
 {
 	for (int i = 0; i < rows->count; i++) {

@@ -254,7 +254,11 @@ void host_rows_release(struct host_rows *rows);
 struct stopped_row { char *host, *run; bool seen; };
 struct stopped_rows { struct stopped_row *row; int count; };
 int store_stopped(struct store *s, struct stopped_rows *out, struct err *err);
+/* The row of a host; NULL: there is none. */
+const struct stopped_row *stopped_find(const struct stopped_rows *rows, const char *host);
 void stopped_rows_release(struct stopped_rows *rows);
+/* "left stopped by run R", or where nobody saw it, "not seen running since run R". Yours. */
+char *stopped_text(const char *run, bool seen);
 /* One host with its facts but for those named: what a look that answered these left open. */
 int store_host_without(struct store *s, const char *name, const char *const *fact, int count,
 		       struct host_rows *out, struct err *err);

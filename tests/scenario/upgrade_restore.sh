@@ -38,10 +38,12 @@ has "which is said" "$work/err" "name a run"
 
 # --- an installer that leaves it stopped, and a start that is refused once ---------------------
 set_state web01 install.seconds=1 install.service_state=1 faults.start=refuse
-exits "web01: obengine is left stopped by the installer" 4 upgrade web01
+exits "web01: obengine is left stopped by the installer" 4 upgrade web01 --json
+cp "$work/out" "$work/upgraded"
 is "web01: the new agent is there" "$(state web01 agent.version)" 2.0.9938.0
 is "web01: and obengine is not" "$(engine web01)" 1
 run=$(run_name)
+is "also to machines" "$(jq -c .obengine_stopped "$work/upgraded")" "{\"$run\":[\"web01\"]}"
 has "the way to start it is said at once" "$work/err" "marshal upgrade restore $run"
 
 said="run $run left obengine stopped on 1 host, where no backup runs: web01; start it with: marshal upgrade restore $run"

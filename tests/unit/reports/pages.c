@@ -53,7 +53,7 @@ static struct report *compliance(struct host_row *rows, int count)
 	struct report_options options = { .now_utc_ms = NOW,
 					  .policies = policies,
 					  .host_count = -1 };
-	struct report *r = compliance_of(&hosts, &options);
+	struct report *r = compliance_of(&hosts, NULL, &options);
 
 	policies_free(policies);
 	return r;

@@ -180,11 +180,8 @@ END_TEST
 START_TEST(there_is_one_remedy_for_what_a_run_left_stopped)
 {
 	struct finding_row found = { "service.obengine", "fail", "obengine is stopped", NOW, NULL };
-	struct host_row row = { .name = "web1",
-				.finding = &found,
-				.finding_count = 1,
-				.engine_stopped_by = "20261121-7c3e" };
-	struct dossier d = { .rows = { .row = &row, .count = 1 } };
+	struct host_row row = { .name = "web1", .finding = &found, .finding_count = 1 };
+	struct dossier d = { .rows = { .row = &row, .count = 1 }, .stopped_by = "20261121-7c3e" };
 	struct remedy r;
 
 	dossier_remedy(&d, check_find("service.obengine"), &r);

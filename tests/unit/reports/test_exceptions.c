@@ -83,7 +83,7 @@ static struct report *report_one(int i, int64_t seen_utc_ms, bool older_rules)
 	struct report *r;
 
 	ck_assert_msg(policies != NULL, "%s", err.msg);
-	r = compliance_of(&(struct host_rows){ .row = &row, .count = 1 }, &options);
+	r = compliance_of(&(struct host_rows){ .row = &row, .count = 1 }, NULL, &options);
 	policies_free(policies);
 	return r;
 }
