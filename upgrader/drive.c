@@ -75,7 +75,8 @@ static int drive(struct run *run, bool quiet, struct err *err)
 		return -1;
 	if (estimate_learn(run->store, &run->terms, &estimate, err) < 0)
 		return -1;
-	run->needs_ms = estimate.long_ms;
+	run_expect(run, &estimate);
+	estimate_release(&estimate);
 	if (run->terms.deadline_ms > 0)
 		run->until_utc_ms = clock_utc_ms() + run->terms.deadline_ms;
 	run->over = over;

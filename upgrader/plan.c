@@ -368,7 +368,7 @@ static void judge_windows(struct plan *plan, const struct upgrade_terms *terms)
 				     &(struct slot_wish){
 					     .calendar = policies_calendar(plan->policies, h->group,
 									   h->group_count),
-					     .needs_ms = plan->estimate.long_ms,
+					     .needs_ms = row->expected.ms,
 					     .until_utc_ms = now + terms->deadline_ms },
 				     now);
 	}
@@ -380,8 +380,12 @@ static int judge_together(struct plan *plan, const struct planning *p, struct er
 {
 	plan_leave_excepted(plan);
 	plan_note_stale(plan);
-	for (int i = 0; i < plan->count; i++)
-		plan->row[i].noted = *plan->row[i].reason != '\0';
+	for (int i = 0; i < plan->count; i++) {
+		struct plan_row *row = &plan->row[i];
+
+		row->noted = *row->reason != '\0';
+		row->expected = estimate_of(&plan->estimate, row->host->name, row->host->site);
+	}
 	judge_windows(plan, p->terms);
 	plan_note_due(plan);
 	plan_leave_twins(plan, p->clones);
@@ -441,6 +445,7 @@ void plan_release(struct plan *p)
 	for (int i = 0; i < p->count; i++)
 		row_release(&p->row[i]);
 	free(p->row);
+	estimate_release(&p->estimate);
 	policies_free(p->policies);
 	*p = (struct plan){ .row = NULL };
 }

@@ -67,7 +67,7 @@ void plan_note_due(struct plan *plan)
 
 		if (!plan_row_is_upgraded(row) || row->slot != SLOT_LATER ||
 		    row->due_utc_ms < from - DUE_BEFORE_MS ||
-		    row->due_utc_ms > from + plan->estimate.long_ms)
+		    row->due_utc_ms > from + row->expected.ms)
 			continue;
 		text = xasprintf("a backup is due at %s, for which it waits",
 				 clock_format_utc(row->due_utc_ms, at));

@@ -88,6 +88,8 @@ bool job_counts_as_failure(const struct job *j);
 
 /* --- run_windows.c: maintenance windows ----------------------------------------------------- */
 void run_set_calendars(struct run *run);
+/* Notes how long a slow host, and each of them, is expected to last. */
+void run_expect(struct run *run, const struct estimate *e);
 /* When it may be begun, were that to be now. */
 enum slot run_find_slot(struct run *run, const struct job *j, int64_t now_utc_ms,
 			struct span *window);

@@ -2,6 +2,7 @@
  * while it waits for one. */
 #include "base/clock.h"
 #include "base/log.h"
+#include "upgrader/estimate.h"
 #include "upgrader/run.h"
 
 void run_set_calendars(struct run *run)
@@ -15,10 +16,21 @@ void run_set_calendars(struct run *run)
 	}
 }
 
+void run_expect(struct run *run, const struct estimate *e)
+{
+	run->needs_ms = e->long_ms;
+	for (int i = 0; i < run->count; i++) {
+		struct job *j = &run->job[i];
+
+		if (j->host)
+			j->needs_ms = estimate_of(e, j->host->name, j->host->site).ms;
+	}
+}
+
 enum slot run_find_slot(struct run *run, const struct job *j, int64_t now, struct span *window)
 {
 	struct slot_wish wish = { .calendar = j->calendar,
-				  .needs_ms = run->needs_ms,
+				  .needs_ms = j->needs_ms ? j->needs_ms : run->needs_ms,
 				  .until_utc_ms = run->until_utc_ms };
 	enum slot slot = slots_find(&run->slots, &wish, now, window);
 

@@ -142,6 +142,43 @@ static void print_rows(const struct plan *plan)
 	term_table_free(t);
 }
 
+/* "30 min, which is assumed: web[01-12]", a line for each kind of it. */
+static void print_expected(const struct plan *plan)
+{
+	static const char *const by[] = {
+		[EXPECTED_ASSUMED] = "which is assumed",
+		[EXPECTED_ALL] = "by earlier upgrades of all hosts",
+		[EXPECTED_SITE] = "by earlier upgrades of its site",
+		[EXPECTED_OWN] = "by its own earlier upgrades",
+	};
+	AUTO_FREE const char **name = xcalloc((size_t)plan->count + 1, sizeof(*name));
+
+	for (size_t kind = 0; kind < ARRAY_LEN(by); kind++) {
+		int64_t least_ms = INT64_MAX, most_ms = 0;
+		char least[CLOCK_TEXT], most[CLOCK_TEXT];
+		AUTO_FREE char *hosts = NULL;
+		int count = 0;
+
+		for (int i = 0; i < plan->count; i++) {
+			const struct plan_row *row = &plan->row[i];
+
+			if (!plan_row_is_upgraded(row) || row->expected.from != kind)
+				continue;
+			least_ms = row->expected.ms < least_ms ? row->expected.ms : least_ms;
+			most_ms = row->expected.ms > most_ms ? row->expected.ms : most_ms;
+			name[count++] = row->host->name;
+		}
+		if (count == 0)
+			continue;
+		hosts = fold_some(name, count, ALL_ROWS);
+		clock_format_duration(least_ms, least);
+		clock_format_duration(most_ms, most);
+		term_say(stdout, "expected to last at most %s%s%s, %s: %s", least,
+			 least_ms < most_ms ? " to " : "", least_ms < most_ms ? most : "", by[kind],
+			 hosts);
+	}
+}
+
 /* Of those that nobody knows to be there, no number may be taken for what will be upgraded. */
 static void print_counts_of_plan(const struct plan *plan, const struct upgrade_terms *terms)
 {
@@ -217,6 +254,7 @@ void plan_print(const struct plan *plan, const struct installer *installer,
 		 version_format(installer->version, target), installer->sha256);
 	print_rows(plan);
 	print_counts_of_plan(plan, terms);
+	print_expected(plan);
 	print_deliveries(plan, terms);
 	print_unbelieved(plan);
 	if (plan->to_register > 0)
@@ -266,19 +304,21 @@ static json_t *installer_json(const struct plan_row *row, const struct upgrade_t
 /* A row a host: as a member of the plan's JSON, and the columns of its CSV in this order. */
 static json_t *plan_row_json(const struct plan_row *row, const struct upgrade_terms *terms)
 {
-	bool in_window = plan_row_is_upgraded(row) && row->calendar;
+	bool upgraded = plan_row_is_upgraded(row), in_window = upgraded && row->calendar;
 	char opens[CLOCK_TEXT], closes[CLOCK_TEXT];
 
-	return json_pack("{s:s, s:s, s:s, s:s, s:i, s:b, s:b, s:b, s:b, s:s, s:s, s:o, s:s?, s:s?}",
-			 "host", row->host->name, "plan", verdict_word(row), "version",
-			 version_of(row), "reason", row->reason, "wave", row->wave, "to_register",
-			 row->registers, "unbelieved", row->unbelieved, "never_seen",
-			 row->never_seen, "unreachable", row->unreachable, "stops_backups",
-			 row->stops, "contradicted", row->contradicted, "installer",
-			 installer_json(row, terms), "window_opens",
-			 in_window ? clock_format_utc(row->window.from_utc_ms, opens) : NULL,
-			 "window_closes",
-			 in_window ? clock_format_utc(row->window.to_utc_ms, closes) : NULL);
+	return json_pack(
+		"{s:s, s:s, s:s, s:s, s:i, s:b, s:b, s:b, s:b, s:s, s:s, s:o, s:s?, s:s?, "
+		"s:I, s:s?}",
+		"host", row->host->name, "plan", verdict_word(row), "version", version_of(row),
+		"reason", row->reason, "wave", row->wave, "to_register", row->registers,
+		"unbelieved", row->unbelieved, "never_seen", row->never_seen, "unreachable",
+		row->unreachable, "stops_backups", row->stops, "contradicted", row->contradicted,
+		"installer", installer_json(row, terms), "window_opens",
+		in_window ? clock_format_utc(row->window.from_utc_ms, opens) : NULL,
+		"window_closes", in_window ? clock_format_utc(row->window.to_utc_ms, closes) : NULL,
+		"expected_s", (json_int_t)(upgraded ? row->expected.ms / 1000 : 0), "expected_from",
+		upgraded ? expected_word(row->expected.from) : NULL);
 }
 
 void plan_print_json(const struct plan *plan, const struct installer *installer,
@@ -320,11 +360,12 @@ static void put_csv(const json_t *value)
 
 void plan_print_csv(const struct plan *plan, const struct upgrade_terms *terms)
 {
-	static const char *const columns[] = { "host",	       "plan",	       "version",
-					       "reason",       "to_register",  "unbelieved",
-					       "never_seen",   "unreachable",  "stops_backups",
-					       "contradicted", "installer",    "wave",
-					       "window_opens", "window_closes" };
+	static const char *const columns[] = { "host",	       "plan",		"version",
+					       "reason",       "to_register",	"unbelieved",
+					       "never_seen",   "unreachable",	"stops_backups",
+					       "contradicted", "installer",	"wave",
+					       "window_opens", "window_closes", "expected_s",
+					       "expected_from" };
 
 	for (size_t i = 0; i < ARRAY_LEN(columns); i++)
 		printf("%s%s", i ? "," : "", columns[i]);

@@ -29,6 +29,7 @@ enum slot slot_find(const struct slot_wish *wish, int64_t now_utc_ms, struct spa
 
 struct slot_known {
 	const struct calendar *calendar;
+	int64_t needs_ms;
 	enum slot slot;
 	struct span found;
 	int64_t from_utc_ms, to_utc_ms;         /* asked then; holds until then */
@@ -56,12 +57,14 @@ enum slot slots_find(struct slots *s, const struct slot_wish *wish, int64_t now_
 	if (!wish->calendar)
 		return slot_find(wish, now_utc_ms, out);
 	for (int i = 0; i < s->count && !k; i++)
-		if (s->item[i].calendar == wish->calendar)
+		if (s->item[i].calendar == wish->calendar && s->item[i].needs_ms == wish->needs_ms)
 			k = &s->item[i];
 	if (!k) {
 		MEM_GROW(s->item, s->count, s->cap);
 		k = &s->item[s->count++];
-		*k = (struct slot_known){ .calendar = wish->calendar, .to_utc_ms = -1 };
+		*k = (struct slot_known){ .calendar = wish->calendar,
+					  .needs_ms = wish->needs_ms,
+					  .to_utc_ms = -1 };
 	}
 	if (!is_known(k, now_utc_ms)) {
 		k->slot = slot_find(wish, now_utc_ms, &k->found);

@@ -23,8 +23,8 @@ struct slot_wish {
  * and end 0 where there is none for CALENDAR_DAYS. */
 enum slot slot_find(const struct slot_wish *wish, int64_t now_utc_ms, struct span *out);
 
-/* The same, remembered: the hosts of a run have few calendars. All are asked with the same needs
- * and until. A zeroed struct is empty. */
+/* The same, remembered: the hosts of a run have few calendars. All are asked with the same
+ * until. A zeroed struct is empty. */
 struct slots { struct slot_known *item; int count, cap; };
 enum slot slots_find(struct slots *s, const struct slot_wish *wish, int64_t now_utc_ms,
 		     struct span *out);

@@ -114,6 +114,7 @@ struct job {
 	bool engine_runs;               /* seen behind the last change: who stops it now is
 					 * not us */
 	const struct calendar *calendar;        /* of the host; NULL: at any time */
+	int64_t needs_ms;               /* it is expected to last no longer; 0: as the run's */
 	enum slot slot;                 /* of one that is planned, as was found last */
 	int64_t window_until_ms;        /* when its window closes; INT64_MAX: never */
 	enum take take;                 /* as was decided last */

@@ -433,6 +433,7 @@ START_TEST(a_run_is_estimated_by_those_before)
 	ck_assert_int_eq(e.batches, batches[_i].batches);
 	ck_assert_int_eq(e.upgrades, 0);
 	ck_assert_int_eq(e.all_ms, e.batches * ESTIMATE_HOST_MINUTES * MINUTE_MS);
+	estimate_release(&e);
 	put_upgrade(s, 1, 4 * MINUTE_MS, "upgraded");
 	put_upgrade(s, 2, 3000 * MINUTE_MS, "upgraded");        /* over a weekend */
 	put_upgrade(s, 3, 6 * MINUTE_MS, "upgraded");
@@ -446,6 +447,7 @@ START_TEST(a_run_is_estimated_by_those_before)
 	terms.soak = MINUTE_MS;
 	estimate_hosts(&e, &terms, batches[_i].hosts, 3);
 	ck_assert_int_eq(e.all_ms, e.batches * 6 * MINUTE_MS + 2 * MINUTE_MS);
+	estimate_release(&e);
 	store_close(s);
 }
 END_TEST
