@@ -114,6 +114,7 @@ enum turn credential_turn(struct session *s, struct err *err)
 void credential_accepted(struct session *s)
 {
 	session_found(s, "%s", s->credential->label);
+	s->credential->codes = 0;
 	gate_accepted(&s->credential->gate, s);
 	wake_waiting(s->credential);
 }

@@ -19,6 +19,7 @@ struct credential {
 	struct gate gate;
 	struct identity *identity[WINRM_SIGN_INS];      /* of token.h; NULL: not asked for */
 	char *reason;                   /* what the last rejection said; NULL none */
+	int codes;                      /* one-time codes that were typed since one was accepted */
 	struct session_list waiting;
 };
 

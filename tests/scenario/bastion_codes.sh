@@ -59,7 +59,7 @@ scan() { "$MARSHAL" -i "$work/inventory.ini" --db "$work/$1.db" scan --jobs 1 "$
 typing() {
 	local name=$1
 	shift
-	python3 "$root/tests/tools/typist.py" "One-time code of adm-test at gate: " "$@" -- \
+	python3 "$root/tests/tools/typist.py" "One-time code of adm-test at gate" "$@" -- \
 		"$MARSHAL" -i "$work/inventory.ini" --db "$work/$name.db" scan --jobs 1
 }
 asked() { grep -o "One-time code of adm-test" "$work/out" | wc -l; }
@@ -106,13 +106,26 @@ exits "a line that falls in the middle" 1 typing cut "$code" "$code"
 has "costs the server that was being looked at" "$work/out" "6 hosts: 4 seen"
 is "and one more code" "$(asked) $(($(let_in) - before))" "2 2"
 
-
 printf '#!/bin/sh\ntrap : INT\n"$@"\necho "ended $?"\nstty -a\n' >"$work/and_stty"
 chmod +x "$work/and_stty"
 python3 "$root/tests/tools/typist.py" "One-time code of adm-test at gate: " $'\x03' -- "$work/and_stty" \
 	"$MARSHAL" -i "$work/inventory.ini" --db "$work/left.db" scan >"$work/out" 2>&1
 has "Ctrl-C at the question ends the scan" "$work/out" "ended 130"
 hasnt "and the terminal shows again what is typed" "$work/out" " -echo "
+
+# four bastions of one account, each of which hangs up after a wrong code
+server strict "UsePAM yes" "KbdInteractiveAuthentication yes" "AuthenticationMethods publickey,keyboard-interactive" \
+	"MaxAuthTries 2" "ListenAddress 127.0.0.2" "ListenAddress 127.0.0.3" "ListenAddress 127.0.0.4"
+inventory marshal_one_time_code=yes
+for n in 2 3 4; do
+	printf '[127.0.0.%s]:%s %s\n' "$n" "${ports[strict]}" "$(cut -d' ' -f1,2 "$work/host_ed25519.pub")" >>"$work/known"
+done
+sed -i "s/^\(h\([1-4]\) .*\)=gate/\1=gate\2/; /^h5 /d; s/^gate .*/gate1 &\ngate2 &\ngate3 &\ngate4 &/" "$work/inventory.ini"
+sed -i "s/^\(gate\([1-4]\)\) gate ansible_host=127.0.0.1 ansible_port=${ports[gate]}/\1 ansible_host=127.0.0.\2 ansible_port=${ports[strict]}/" "$work/inventory.ini"
+exits "wrong codes, each over another line" 1 typing strict 000000 000001 000002
+has "are counted together" "$work/out" "accepted, so none is asked for any more"
+is "three are all" "$(asked)" 3
+hasnt "one is not many" "$work/out" "1 times"
 
 if [ -n "${SOAK:-}" ]; then
 	# a line that waits for one who never answers is given up after libssh2's minute, not after the connect limit

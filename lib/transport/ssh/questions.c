@@ -2,7 +2,8 @@
  * answer to one question that hides it, and a bastion's one-time code to one more. libssh2 wants
  * the answers at once, so the code is asked for before the server is: a person reads our words, not
  * those of a server. Another code may be tried over one line only where key or password are proven
- * already: a password is given once. */
+ * already: a password is given once. A server that hangs up over a wrong one is dialled anew for the
+ * next host; three wrong ones in a row are all there are, over whatever lines. */
 #include "transport/ssh/ssh.h"
 
 #include <stdlib.h>
@@ -17,6 +18,8 @@
 enum { ROUNDS_MAX = 10, CODES_MAX = 3, SHOWN_MAX = 100 };
 
 const char SSH_INTERACTIVE[] = "keyboard-interactive";
+const char SSH_CODES_WRONG[] = "a new command asks anew; where each code is wrong, compare the clocks of "
+			       "that server and of what makes the codes";
 
 /* Anything else is not for what we have, and gets no answer: our side of the line is shut before
  * libssh2 could send one. */
@@ -131,7 +134,7 @@ bool ssh_wants_code(struct session *s, const char *list)
 	if (!s->endpoint->one_time_code || !text_in_list(list, ',', SSH_INTERACTIVE))
 		return false;
 	if (ssh->method == SSH_INTERACTIVE)
-		return ssh->proven && ssh->codes < CODES_MAX;
+		return ssh->proven && s->credential->codes < CODES_MAX;
 	if (text_in_list(list, ',', ssh->method))
 		return false;
 	ssh->proven = true;
@@ -148,6 +151,14 @@ static enum turn no_code(const struct session *s, struct err *err)
 			     "alone (Match User, AuthenticationMethods publickey)");
 }
 
+static enum turn too_many_codes(const struct session *s, struct err *err)
+{
+	err_set(err, FAULT_SIGN_IN_REJECTED,
+		"%d one-time codes of '%s' were not accepted, so none is asked for any more",
+		CODES_MAX, s->credential->user);
+	return err_hint(err, SSH_CODES_WRONG);
+}
+
 /* While somebody looks for it the server may lose its patience. */
 enum turn ssh_code(struct session *s, struct err *err)
 {
@@ -155,6 +166,8 @@ enum turn ssh_code(struct session *s, struct err *err)
 	AUTO_FREE char *text = NULL;
 	enum turn r;
 
+	if (!ssh->prompt && s->credential->codes >= CODES_MAX)
+		return too_many_codes(s, err);
 	if (!ssh->prompt) {
 		text = xasprintf("%sOne-time code of %s at %s: ",
 				 ssh->codes > 0 ? "That code was rejected. " : "",
@@ -166,6 +179,7 @@ enum turn ssh_code(struct session *s, struct err *err)
 	if (r == TURN_FAILED)
 		return no_code(s, err);
 	if (r == TURN_DONE) {
+		s->credential->codes++;
 		prompt_drop(ssh->prompt);
 		ssh->prompt = NULL;
 		ssh->answered = false;

@@ -218,11 +218,9 @@ static enum turn reject(struct session *s, struct err *err)
 	const struct credential *c = s->credential;
 
 	if (s->ssh->proven) {
-		err_set(err, FAULT_SIGN_IN_REJECTED,
-			"the one-time code of '%s' rejected by %s, %d times", c->user, s->peer,
-			s->ssh->codes);
-		err_hint(err, "a new command asks anew; where each code is wrong, compare the "
-			      "clocks of that server and of what makes the codes");
+		err_set(err, FAULT_SIGN_IN_REJECTED, "the one-time code of '%s' rejected by %s%s",
+			c->user, s->peer, s->ssh->codes > 1 ? ", as were those before it" : "");
+		err_hint(err, SSH_CODES_WRONG);
 	} else if (c->key && signs_with_sha1(c->key)) {
 		err_set(err, FAULT_SIGN_IN_REJECTED,
 			"user '%s' with RSA key '%s' rejected by %s: libssh2 %s can sign RSA only "

@@ -35,7 +35,7 @@ struct ssh {
 	bool proven;                    /* key or password were all that was asked for before */
 	struct prompt *prompt;          /* somebody is asked for the one-time code */
 	char *code;                     /* secret, for one question; NULL: none, or it was given */
-	int codes;                      /* asked for */
+	int codes;                      /* asked for, over this line */
 	struct err asked_err;           /* the server asked for something else; ERR_NONE: no */
 
 	/* work over it */
@@ -68,6 +68,7 @@ enum turn ssh_rejected(struct session *s, struct err *err);
 
 /* questions.c: what is answered of the questions of keyboard-interactive */
 extern const char SSH_INTERACTIVE[];                    /* the method's name */
+extern const char SSH_CODES_WRONG[];                    /* a hint */
 int ssh_answer_questions(struct session *s);            /* as libssh2 says it */
 /* The offer of key or password was no sign-in, `list` is asked for now: whether that is the code,
  * and then AT_CODE is next. */
