@@ -2,8 +2,8 @@
  * answer to one question that hides it, and a bastion's one-time code to one more. libssh2 wants
  * the answers at once, so the code is asked for before the server is: a person reads our words, not
  * those of a server. Another code may be tried over one line only where key or password are proven
- * already: a password is given once. A server that hangs up over a wrong one is dialled anew for the
- * next host; three wrong ones in a row are all there are, over whatever lines. */
+ * already: a password is given once. A server that hangs up over a wrong one is dialled anew for
+ * the next host; three wrong ones in a row are all there are, over whatever lines. */
 #include "transport/ssh/ssh.h"
 
 #include <stdlib.h>
@@ -18,8 +18,8 @@
 enum { ROUNDS_MAX = 10, CODES_MAX = 3, SHOWN_MAX = 100 };
 
 const char SSH_INTERACTIVE[] = "keyboard-interactive";
-const char SSH_CODES_WRONG[] = "a new command asks anew; where each code is wrong, compare the clocks of "
-			       "that server and of what makes the codes";
+const char SSH_CODES_WRONG[] = "a new command asks anew; where each code is wrong, compare the "
+			       "clocks of that server and of what makes the codes";
 
 /* Anything else is not for what we have, and gets no answer: our side of the line is shut before
  * libssh2 could send one. */
@@ -82,7 +82,7 @@ static void give(struct ssh *ssh, const char *answer, LIBSSH2_USERAUTH_KBDINT_RE
 }
 
 /* Questions without a number are words of the server: there is nothing to answer. */
-static LIBSSH2_USERAUTH_KBDINT_RESPONSE_FUNC(on_questions)
+LIBSSH2_USERAUTH_KBDINT_RESPONSE_FUNC(ssh_on_questions)
 {
 	struct ssh *ssh = ((struct line *)*abstract)->driver->ssh;
 	const char *answer;
@@ -117,7 +117,7 @@ int ssh_answer_questions(struct session *s)
 	const char *user = s->credential->user;
 
 	return libssh2_userauth_keyboard_interactive_ex(s->ssh->line->ssh, user,
-							(unsigned)strlen(user), on_questions);
+							(unsigned)strlen(user), ssh_on_questions);
 }
 
 void ssh_hint_of_code(const struct session *s, struct err *err)

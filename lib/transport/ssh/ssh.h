@@ -70,6 +70,7 @@ enum turn ssh_rejected(struct session *s, struct err *err);
 extern const char SSH_INTERACTIVE[];                    /* the method's name */
 extern const char SSH_CODES_WRONG[];                    /* a hint */
 int ssh_answer_questions(struct session *s);            /* as libssh2 says it */
+LIBSSH2_USERAUTH_KBDINT_RESPONSE_FUNC(ssh_on_questions);        /* its callback; asked_err */
 /* The offer of key or password was no sign-in, `list` is asked for now: whether that is the code,
  * and then AT_CODE is next. */
 bool ssh_wants_code(struct session *s, const char *list);
