@@ -21,8 +21,8 @@ int inventory_compare(const struct inventory *inv, struct store *s, struct inven
 		      struct err *err);
 
 /* As store_all_past(): since when registrations pass, and services that were starting or stopping;
- * "machine" has "shared" besides: an object with each id that clones have. The caller's; NULL with
- * err. */
+ * "machine" has "shared" besides: an object with each id that clones have, and "twin" where
+ * the host is another name of a server: the first. The caller's; NULL with err. */
 json_t *past_of_all(struct store *s, struct err *err);
 
 #endif

@@ -343,9 +343,16 @@ int who_past(struct store *s, json_t *all, struct err *err)
 	for (int at = 0; at < c->count; at += same_id(c, at))
 		if (map_get(&c->shared, c->shown[at].id))
 			json_object_set_new(shared, c->shown[at].id, json_true());
-	clones_free(c);
 	json_object_foreach(all, host, past)
-		json_object_set(json_object_get(past, "machine"), "shared", shared);
+	{
+		json_t *machine = json_object_get(past, "machine");
+		const char *first = who_server(c, host);
+
+		json_object_set(machine, "shared", shared);
+		if (first && strcmp(first, host) != 0)
+			json_object_set_new(machine, "twin", json_string(first));
+	}
+	clones_free(c);
 	return 0;
 }
 

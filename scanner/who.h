@@ -26,7 +26,8 @@ void who_stored(struct store *s, const char *host, const struct facts *facts,
  * computer name answers under several; NULL: it has no other. Borrowed. */
 const char *who_server(const struct clones *c, const char *host);
 
-/* Says in the past of all hosts which ids are on more than one: identity.h. -1 and err when the
+/* Says in the past of all hosts which ids are on more than one (identity.h), and of those that are
+ * another name of a server which is: the member "twin" of "machine". -1 and err when the
  * store cannot be read. */
 int who_past(struct store *s, json_t *all, struct err *err);
 

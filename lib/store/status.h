@@ -17,7 +17,7 @@ bool status_is_judged(const char *word);        /* neither excluded nor never-se
  * or status than before, and where a check that fails gives its reason in other words, which would
  * be a new one else (scanner/reason.h); CHANGELOG.md says what. A database knows by which it was
  * judged last. */
-enum { JUDGE_RULES = 13 };
+enum { JUDGE_RULES = 14 };
 /* 1 where the hosts of the store were judged by older rules, else 0; -1 and err on failure. */
 int judged_by_older_rules(struct store *s, struct err *err);
 

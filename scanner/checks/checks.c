@@ -35,11 +35,14 @@ const struct check checks[CHECK_COUNT + 1] = {
 	  .rule = "Fails when two of the three differ from those of the machine that answered before, until "
 		    "a scan accepts that: all that is seen is of that machine, so that no other verdict counts "
 		    "and the status is undetermined; an id that clones have as well counts for neither. Warns "
-		    "when the names differ, compared up to the first point at 15 characters and without case. "
+		    "when the names differ, compared up to the first point at 15 characters and without case, and "
+		    "where the looks before found the same machine with the same computer name under another name "
+		    "of the inventory, that comes before this one. "
 		    "Unknown where fewer than two of the three are known. An address has no name: not applicable.",
 	  .document = "docs/inventory.md, marshal_computer_name",
 	  .remedy = "Find out which server this is. Correct the address in the inventory or in the "
-		    "name server, or say the name that it has in marshal_computer_name. Where the "
+		    "name server, or say the name that it has in marshal_computer_name. Take the second "
+		    "name of a server out. Where the "
 		    "server was exchanged or installed anew, accept that: marshal scan "
 		    "--accept-changed HOST." },
 	[CHECK_INSTALLED] = { .id = id_INSTALLED, .title = "MARS agent installed",

@@ -141,16 +141,10 @@ static enum verdict by_name_alone(const struct context *c, enum verdict verdict,
 	return verdict == V_WARN ? V_WARN : V_UNKNOWN;
 }
 
-enum verdict judge_identity(const struct context *c, char *evidence)
+static enum verdict judge_name(const struct context *c, const json_t *fact, char *evidence)
 {
-	enum verdict verdict;
-	const json_t *fact = need(c, FACT_HOST, evidence, &verdict);
 	const char *name = json_get_str(fact, "name");
 
-	if (has_changed(c, name, evidence))
-		return V_FAIL;
-	if (!fact)
-		return verdict;
 	switch (name_is_expected(c, name)) {
 	case YES:
 		say(evidence, V_PASS, "it is %.60s", name);
@@ -165,4 +159,21 @@ enum verdict judge_identity(const struct context *c, char *evidence)
 	}
 	say_other_name(c, name, evidence);
 	return by_name_alone(c, V_WARN, evidence);
+}
+
+enum verdict judge_identity(const struct context *c, char *evidence)
+{
+	const char *twin = json_get_str(json_get_obj(c->past, "machine"), "twin");
+	enum verdict verdict;
+	const json_t *fact = need(c, FACT_HOST, evidence, &verdict);
+
+	if (has_changed(c, json_get_str(fact, "name"), evidence))
+		return V_FAIL;
+	if (!fact)
+		return verdict;
+	verdict = judge_name(c, fact, evidence);
+	if (!twin)
+		return verdict;
+	say_also(evidence, SAID_TWIN " %.60s", twin);
+	return V_WARN;
 }

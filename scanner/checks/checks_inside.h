@@ -72,6 +72,7 @@ const json_t *service_named(const json_t *fact, const char *name);
 #define SAID_GERMAN "marshal_cloud is the German cloud"
 /* What those of host.identity say. */
 #define SAID_OTHER_NAME "it calls itself"
+#define SAID_TWIN "it is the same server as"
 #define SAID_NOBODY "who answered is not known"
 /* What the evidence says of a service that has been starting or stopping for long. */
 #define SAID_STUCK "stuck"

@@ -57,6 +57,11 @@ static void of_identity(const struct context *c, struct remedy *r)
 		    "marshal_computer_name of the inventory; else correct the address there "
 		    "(ansible_host) or in the name server.",
 		    NULL);
+	else if (strstr(r->evidence, SAID_TWIN))
+		use(r,
+		    "Take one of the two names out of the inventory: reports count the server "
+		    "twice, and an upgrade plans it once.",
+		    NULL);
 	else if (strstr(r->evidence, SAID_NOBODY))
 		use(r,
 		    "See why the server does not tell its SMBIOS UUID, MachineGuid and machine SID "

@@ -144,3 +144,17 @@ uuid=$("$root/scripts/fleet" get --dir "$F" sql01 machine.uuid | tr -d '"')
 set_state app01 machine.uuid="$uuid"
 exits 'a server with one id of one that is gone' 0 marshal scan app01
 check 'is not that one under a new name' bash -c "! grep -q 'is the machine that was sql01' '$work/err'"
+
+# --- two names of one server ---------------------------------------------------------------------
+edited 's/ web01: {/ web01: {marshal_computer_name: file01, /'
+for id in uuid guid sid; do
+	set_state web01 machine.$id="$("$root/scripts/fleet" get --dir "$F" file01 machine.$id | tr -d '"')"
+done
+set_state web01 name=FILE01
+exits 'a server with a second name' 0 marshal scan --accept-changed web01
+has 'is told' "$work/err" 'web01 is the same server as file01, by its machine and its computer name'
+exits 'another look at both' 0 marshal scan file01 web01
+is 'makes it a finding' "$(verdict web01 host.identity)" warn
+is 'of the second name alone' "$(verdict file01 host.identity)" pass
+exits 'and shows' 0 marshal show web01
+has 'it, with what to do' <(tr -s ' \n' ' ' <"$work/out") 'Take one of the two names out of the inventory'

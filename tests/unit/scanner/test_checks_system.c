@@ -400,6 +400,31 @@ START_TEST(who_tells_fewer_than_two_ids_is_not_known)
 }
 END_TEST
 
+/* The server is listed under another name that comes first. */
+START_TEST(another_name_of_a_server_is_warned_of)
+{
+	static const struct {
+		const char *change[2];
+		enum verdict want;
+		const char *evidence;
+	} twins[] = {
+		{ { NULL }, V_WARN, "it is WEB01" },
+		{ { NULL }, V_WARN, "; it is the same server as web01-old" },
+		{ { "host", "name='OTHER99'" }, V_WARN, "it calls itself OTHER99" },
+		{ { "host", LATE }, V_UNKNOWN, "" },
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(twins); i++) {
+		AUTO_JSON json_t *past = json_pack("{s:{s:s}}", "machine", "twin", "web01-old");
+
+		verdict_holds(
+			&(struct row)ROW("host.identity", twins[i].want, twins[i].evidence,
+					 twins[i].change[0], twins[i].change[1]),
+			&(struct context){ .name = "web01", .address = "web01", .past = past });
+	}
+}
+END_TEST
+
 /* Which machine shall answer and which did last, an id a letter: = as it is now, x another, - not
  * known; and which of these clones have as well. */
 #define ANOTHER "dddddddddddddddddddddddddddddddd"
@@ -537,6 +562,7 @@ UNIT_SUITE(checks_system)
 	tcase_add_test(tc, a_time_zone_is_compared_with_the_inventory);
 	tcase_add_loop_test(tc, who_answers_is_compared_with_who_was_asked, 0, ARRAY_LEN(named));
 	tcase_add_test(tc, who_tells_fewer_than_two_ids_is_not_known);
+	tcase_add_test(tc, another_name_of_a_server_is_warned_of);
 	tcase_add_loop_test(tc, another_machine_than_before_fails_until_it_is_accepted, 0,
 			    ARRAY_LEN(exchanged));
 	tcase_add_loop_test(tc, a_service_that_does_not_get_there_is_stuck, 0, ARRAY_LEN(stuck));

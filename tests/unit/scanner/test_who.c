@@ -164,6 +164,7 @@ static const struct {
 
 START_TEST(one_server_may_have_two_names)
 {
+	AUTO_JSON json_t *past = NULL;
 	struct clones *clones;
 	struct err err;
 
@@ -179,6 +180,9 @@ START_TEST(one_server_may_have_two_names)
 	ck_assert_pstr_eq(who_server(clones, "h2"), NULL);
 	ck_assert_pstr_eq(who_server(clones, "h3"), servers[_i].server_of_3);
 	clones_free(clones);
+	past = past_of_all(s, &err);    /* what the check of the second name is told */
+	ck_assert_ptr_null(json_get_str(machine_of(past, "h1"), "twin"));
+	ck_assert_pstr_eq(json_get_str(machine_of(past, "h3"), "twin"), servers[_i].server_of_3);
 	store_close(s);
 }
 END_TEST
