@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "scanner/duties.h"
 #include "store/lease.h"
 #include "store/plans.h"
 #include "upgrader/controller.h"
@@ -363,6 +364,26 @@ static int take_up_all(struct run *run, struct err *err)
 	return 0;
 }
 
+/* Of those that are upgraded, which a good backup confirmed, as the store knows by now. */
+static int find_confirmed(struct run *run, struct err *err)
+{
+	AUTO_FREE const struct store_job_row **row = xcalloc((size_t)run->count + 1, sizeof(*row));
+	AUTO_FREE unsigned *left = NULL;
+
+	for (int i = 0; i < run->count; i++)
+		row[i] = &run->job[i].row;
+	left = duties_find(run->store, row, run->count, err);
+	if (!left)
+		return -1;
+	for (int i = 0; i < run->count; i++) {
+		struct job *j = &run->job[i];
+
+		j->confirmed = outcome_from_name(j->row.outcome) == OUTCOME_UPGRADED &&
+			       !(left[i] & (1U << DUTY_BACK_UP | DUTIES_UNKNOWN));
+	}
+	return 0;
+}
+
 int ledger_read_jobs(struct run *run, const struct inventory *inv, struct err *err)
 {
 	struct job_rows rows = { 0 };
@@ -388,6 +409,8 @@ int run_look_at(struct run *run, const struct inventory *inv, struct err *err)
 		r = look_for_plan(run, err);
 	if (r == 0)
 		r = ledger_read_jobs(run, inv, err);
+	if (r == 0)
+		r = find_confirmed(run, err);
 	for (int i = 0; r == 0 && i < run->count; i++)
 		decide(&run->job[i], &leases);
 	lease_rows_release(&leases);

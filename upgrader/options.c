@@ -39,6 +39,16 @@ static int read_budget(const char *option, const char *text, struct budget *out,
 	return err_set(err, ERR_USAGE, "--%s '%s': expected %s", option, text, expected);
 }
 
+static int read_promote(const char *text, struct upgrade_terms *p, struct err *err)
+{
+	const char *expected =
+		text ? promote_expected(text, &p->promote, &p->promote_confirmed) : NULL;
+
+	if (!expected)
+		return 0;
+	return err_set(err, ERR_USAGE, "--promote '%s': expected %s", text, expected);
+}
+
 static int read_budgets(const struct upgrade_opts *o, struct upgrade_terms *p, struct err *err)
 {
 	if (read_budget("max-failures", o->max_failures, &p->max_failures, err) < 0)
@@ -47,7 +57,7 @@ static int read_budgets(const struct upgrade_opts *o, struct upgrade_terms *p, s
 		return -1;
 	if (read_budget("max-slow", o->max_slow, &p->max_slow, err) < 0)
 		return -1;
-	return read_budget("promote", o->promote, &p->promote, err);
+	return read_promote(o->promote, p, err);
 }
 
 /* How carefully the run goes on, of which each part may be said anew. */
@@ -109,7 +119,7 @@ int upgrade_options_read(const struct upgrade_opts *o, struct upgrade_terms *p,
 
 static void add_waves(struct buf *text, const struct upgrade_opts *o, const struct upgrade_terms *p)
 {
-	char number[BUDGET_TEXT], waves[WAVES_TEXT], soak[CLOCK_TEXT];
+	char promote[PROMOTE_TEXT], waves[WAVES_TEXT], soak[CLOCK_TEXT];
 
 	for (int i = 0; i < o->canary.count; i++) {
 		AUTO_FREE char *shown =
@@ -120,7 +130,8 @@ static void add_waves(struct buf *text, const struct upgrade_opts *o, const stru
 	if (p->waves.count > 0)
 		buf_addf(text, " --waves %s", waves_text(&p->waves, waves));
 	if (budget_of(p->promote, 1) > 0)
-		buf_addf(text, " --promote %s", budget_text(p->promote, number));
+		buf_addf(text, " --promote %s",
+			 promote_text(p->promote, p->promote_confirmed, promote));
 	if (p->soak > 0)
 		buf_addf(text, " --soak %s", clock_format_typed(p->soak, soak));
 	if (p->per_site > 0)

@@ -42,7 +42,8 @@ struct upgrade_opts {
 	{ "per-site", 0, OPT_INT, "N", "hosts in flight of one site, marshal_site (no limit)", \
 	  offsetof(struct upgrade_opts, per_site), 1, 1000 }, \
 	{ "promote", 0, OPT_TEXT, "N|P%", \
-	  "hosts of a wave that are upgraded or current for the next to begin (all have ended)", \
+	  "hosts of a wave that are upgraded or current for the next to begin (all have ended); " \
+	  "N:confirmed, P%:confirmed, confirmed (all): and seen to back up well since", \
 	  offsetof(struct upgrade_opts, promote), 0, 0 }, \
 	{ "soak", 0, OPT_TIME, "TIME", "from there to the next wave (none)", \
 	  offsetof(struct upgrade_opts, soak), 1000, 30 * DAY_MS }, \

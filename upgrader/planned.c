@@ -364,6 +364,7 @@ int planned_stage(struct run *run, const struct store_plan_row *plan, struct err
 	terms->soak = 0;
 	terms->gate = false;
 	terms->promote = (struct budget){ 0 };
+	terms->promote_confirmed = false;
 	terms->max_failures = terms->max_unreachable = terms->max_slow = terms->promote;
 	terms->max_consecutive = 0;
 	terms->ignore_windows = true;

@@ -82,6 +82,7 @@ static void show(struct run *run, const struct job *j)
 		.stood = j->stood,
 		.forgotten = job_is_forgotten(j),
 		.slow = was_slow(j),
+		.confirmed = j->confirmed,
 		.lost = outcome == OUTCOME_UNCERTAIN && *j->row.fault,
 		.apart = (outcome == OUTCOME_CURRENT || outcome == OUTCOME_BLOCKED ||
 			  outcome == OUTCOME_BLOCKED_NOW) &&
@@ -103,6 +104,7 @@ static struct decision decide(struct run *run)
 						 .groups = run->sites,
 						 .per_group = run->terms.per_site,
 						 .promote = run->terms.promote,
+						 .promote_confirmed = run->terms.promote_confirmed,
 						 .soak_ms = run->terms.soak,
 						 .gate = run->terms.gate,
 						 .canaries = run->terms.canaries && !run->staging,
@@ -178,6 +180,17 @@ static char *common_cause(const struct run *run, bool failures)
 	return common ? xasprintf(", %d of them: %s", times, common) : xstrdup("");
 }
 
+/* Which only a look after it can tell. */
+static void tell_not_confirmed(const struct run *run, const struct decision *d)
+{
+	log_line(LOG_ERROR,
+		 "paused: %d host%s of wave %d %s confirmed by a backup, fewer than --promote; no "
+		 "other host is begun: scan them after their next backup, then marshal upgrade "
+		 "resume %s",
+		 d->count, d->count == 1 ? "" : "s", d->wave, d->count == 1 ? "is" : "are",
+		 run->row.name);
+}
+
 static void tell_stuck_wave(const struct run *run, const struct decision *d)
 {
 	AUTO_FREE char *closed =
@@ -235,7 +248,10 @@ static void halt(struct run *run, const struct decision *d)
 			 d->wave, d->count, run->row.name);
 		break;
 	case PAUSE_WAVE:
-		tell_stuck_wave(run, d);
+		if (run->terms.promote_confirmed)
+			tell_not_confirmed(run, d);
+		else
+			tell_stuck_wave(run, d);
 		break;
 	case PAUSE_UNREACHABLE:
 		log_line(LOG_ERROR, "paused after %d unreachable host%s%s; no other host is begun",

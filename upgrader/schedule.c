@@ -13,6 +13,7 @@ struct kind { int all, fresh; };
 
 struct wave {
 	int hosts, ended, succeeded;
+	int apart, confirmed;           /* confirmed: or not changed, where its turn came */
 	int planned, closed;            /* closed: those whose window does not open in time */
 	bool fresh;                     /* one of it ended since the run was taken up */
 	int64_t last_ms;                /* when the last one ended */
@@ -63,6 +64,17 @@ static bool has_succeeded(const struct schedule_job *j)
 	return j->ended && (went_well(j->outcome) || j->outcome == OUTCOME_CURRENT);
 }
 
+/* Who was not changed when its turn came has nothing to be confirmed. */
+static bool is_confirmed(const struct schedule_job *j)
+{
+	return has_succeeded(j) && !j->apart && (j->confirmed || j->outcome != OUTCOME_UPGRADED);
+}
+
+static bool counts(const struct schedule *s, const struct schedule_job *j)
+{
+	return s->promote_confirmed ? is_confirmed(j) : has_succeeded(j);
+}
+
 static void add_to_wave(const struct schedule *s, struct wave *wave, const struct schedule_job *j)
 {
 	bool planned = j->planned && !j->active && !j->ended;
@@ -71,6 +83,8 @@ static void add_to_wave(const struct schedule *s, struct wave *wave, const struc
 	wave->planned += planned && j->slot != SLOT_NONE;
 	wave->closed += planned && j->slot == SLOT_NONE;
 	wave->succeeded += has_succeeded(j);
+	wave->apart += j->apart;
+	wave->confirmed += is_confirmed(j);
 	if (!j->ended || j->outcome == OUTCOME_NONE)
 		return;                 /* how it ended is not known, or in other hands */
 	if (s->patient && j->again_ms > 0 && j->slot != SLOT_NONE)
@@ -150,9 +164,16 @@ static bool is_done(const struct wave *wave)
 /* How many of a wave have to succeed for the next one; 0: all have to end. */
 static int wanted_of(const struct schedule *s, const struct wave *wave)
 {
-	int wanted = budget_of(s->promote, wave->hosts);
+	int hosts = wave->hosts - (s->promote_confirmed ? wave->apart : 0);
+	int wanted = budget_of(s->promote, hosts);
 
-	return wanted < wave->hosts ? wanted : wave->hosts;
+	return wanted < hosts ? wanted : hosts;
+}
+
+/* How many of a wave count for that. */
+static int counted_of(const struct schedule *s, const struct wave *wave)
+{
+	return s->promote_confirmed ? wave->confirmed : wave->succeeded;
 }
 
 /* Whether it is the first, and named by the operator. */
@@ -164,7 +185,8 @@ static bool is_of_canaries(const struct schedule *s, const struct tally *t, int 
 	return s->canaries;
 }
 
-/* Who goes on with a run where too few succeeded promotes that wave. One that did not come to
+/* Who goes on with a run where too few succeeded promotes that wave, but none that is to be
+ * confirmed. One that did not come to
  * anything because windows are closed is never passed over, and none of named canaries by itself:
  * the others wait for what it shows. */
 static bool is_through(const struct schedule *s, const struct tally *t, int w)
@@ -175,8 +197,8 @@ static bool is_through(const struct schedule *s, const struct tally *t, int w)
 
 	if (wave->succeeded == 0 && (wave->closed > 0 || (!looked_at && is_of_canaries(s, t, w))))
 		return false;
-	return (wanted > 0 && wave->succeeded >= wanted) ||
-	       (is_done(wave) && (wanted == 0 || looked_at));
+	return (wanted > 0 && counted_of(s, wave) >= wanted) ||
+	       (is_done(wave) && (wanted == 0 || (looked_at && !s->promote_confirmed)));
 }
 
 static int by_time(const void *a, const void *b)
@@ -193,7 +215,7 @@ static int64_t promoted_at(const struct schedule *s, int wave, int wanted)
 	int count = 0;
 
 	for (int i = 0; i < s->count; i++)
-		if (wave_of(&s->job[i]) == wave && has_succeeded(&s->job[i]))
+		if (wave_of(&s->job[i]) == wave && counts(s, &s->job[i]))
 			at[count++] = s->job[i].ended_ms;
 	qsort(at, (size_t)count, sizeof(*at), by_time);
 	return at[wanted - 1];
@@ -203,8 +225,9 @@ static int64_t through_at(const struct schedule *s, const struct tally *t, int w
 {
 	int wanted = wanted_of(s, &t->wave[wave]);
 
-	return wanted > 0 && t->wave[wave].succeeded >= wanted ? promoted_at(s, wave, wanted) :
-								 t->wave[wave].last_ms;
+	return wanted > 0 && counted_of(s, &t->wave[wave]) >= wanted ?
+		       promoted_at(s, wave, wanted) :
+		       t->wave[wave].last_ms;
 }
 
 static bool has_planned_behind(const struct tally *t, int wave)
@@ -317,7 +340,7 @@ static bool stop(const struct schedule *s, const struct tally *t, struct decisio
 		return true;
 	d->halt = PAUSE_WAVE;
 	d->wave = stuck_wave(s, t);
-	d->count = t->wave[d->wave].succeeded;
+	d->count = counted_of(s, &t->wave[d->wave]);
 	d->closed = t->wave[d->wave].closed;
 	return d->wave > 0;
 }

@@ -20,6 +20,7 @@ struct schedule_job {
 	bool stood;                     /* it had its outcome when the run was taken up: that
 					 * counts, but stops nothing by itself */
 	bool forgotten;                 /* it does not count any more */
+	bool confirmed;                 /* upgraded, and a good backup was seen since */
 	bool slow;                      /* upgraded, and took longer than expected */
 	bool lost;                      /* changed, and could not be reached any more */
 	int wave;                       /* from 1 on; 0: in none, and comes with the last */
@@ -44,6 +45,9 @@ struct schedule {
 	/* The next wave begins when so many of one were upgraded or had it already; none: when all
 	 * of it have ended, or have no window in time. Of the latter alone it does not begin. */
 	struct budget promote;
+	/* Of those that it changed so many were confirmed by a backup. Who goes on with a run where
+	 * they are too few promotes nothing by that. */
+	bool promote_confirmed;
 	int64_t soak_ms;                /* and so much later */
 	bool gate;                      /* none begins before somebody goes on with the run */
 	bool canaries;                  /* the first was named: it is not passed over by

@@ -27,6 +27,7 @@ static const struct field flags[] = {
 	FIELD("allow_unsigned", allow_unsigned), FIELD("push_large", push_large),
 	FIELD("push", push), FIELD("rehearse", rehearse), FIELD("ignore_windows", ignore_windows),
 	FIELD("gate", gate), FIELD("canaries", canaries),
+	FIELD("promote_confirmed", promote_confirmed),
 };
 static const struct field numbers[] = {
 	FIELD("first", first),
@@ -106,8 +107,9 @@ const char *upgrade_terms_loosened(const struct upgrade_terms *begun,
 		{ "parallel", now->parallel > begun->parallel },
 		{ "per-site", begun->per_site > 0 && now->per_site > begun->per_site },
 		{ "soak", now->soak < begun->soak },
-		{ "promote", budget_allows(now->promote, hosts, hosts) <
-				     budget_allows(begun->promote, hosts, hosts) },
+		{ "promote", (begun->promote_confirmed && !now->promote_confirmed) ||
+				     budget_allows(now->promote, hosts, hosts) <
+					     budget_allows(begun->promote, hosts, hosts) },
 		{ "max-failures", allows_more(begun->max_failures, now->max_failures, hosts) },
 		{ "max-unreachable",
 		  allows_more(begun->max_unreachable, now->max_unreachable, hosts) },

@@ -61,6 +61,7 @@ struct upgrade_terms {
 	int max_consecutive;            /* failures in a row; 0: any number */
 	struct waves waves;
 	struct budget promote;          /* so many of a wave succeeded; none: all have ended */
+	bool promote_confirmed;         /* and a backup confirmed it */
 	int64_t soak;                   /* between two waves, ms */
 	int64_t limit_upload, limit_console, limit_stop, limit_start, limit_install, limit_verify;
 };

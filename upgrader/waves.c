@@ -43,6 +43,36 @@ const char *waves_text(const struct waves *w, char text[WAVES_TEXT])
 	return text;
 }
 
+#define CONFIRMED "confirmed"
+
+const char *promote_expected(const char *text, struct budget *out, bool *out_confirmed)
+{
+	size_t len = strcspn(text, ":");
+	bool confirmed = text[len] == ':';
+	char part[BUDGET_TEXT];
+
+	if (strcmp(text, CONFIRMED) == 0) {
+		*out = (struct budget){ .percent = 100 };
+		*out_confirmed = true;
+		return NULL;
+	}
+	snprintf(part, sizeof(part), "%.*s", (int)(len < sizeof(part) ? len : 0), text);
+	if ((confirmed && strcmp(text + len + 1, CONFIRMED) != 0) || budget_expected(part, out))
+		return "a number from 1 to 100000, or a share like 90%, of all or, 90%:" CONFIRMED
+		       ", of those that a backup confirmed";
+	*out_confirmed = confirmed;
+	return NULL;
+}
+
+const char *promote_text(struct budget promote, bool confirmed, char text[PROMOTE_TEXT])
+{
+	char number[BUDGET_TEXT];
+
+	snprintf(text, PROMOTE_TEXT, "%s%s", budget_text(promote, number),
+		 confirmed ? ":" CONFIRMED : "");
+	return text;
+}
+
 static bool is_new_release(const struct wave_host *host, int at)
 {
 	for (int i = 0; i < at; i++)

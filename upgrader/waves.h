@@ -21,6 +21,13 @@ struct waves {
 const char *waves_expected(const char *text, struct waves *out);
 const char *waves_text(const struct waves *w, char text[WAVES_TEXT]);   /* "" for none */
 
+/* What lets the next wave begin: "5", "90%", or with ":confirmed" behind so many of those that it
+ * changed, by a backup; "confirmed" alone is all of them. What it should have been; NULL: it is
+ * that. */
+const char *promote_expected(const char *text, struct budget *out, bool *out_confirmed);
+enum { PROMOTE_TEXT = BUDGET_TEXT + 16 };
+const char *promote_text(struct budget promote, bool confirmed, char text[PROMOTE_TEXT]);
+
 /* One host of a plan. */
 struct wave_host {
 	bool changes;                   /* else it is in no wave */

@@ -38,7 +38,7 @@
 	row(PAUSED, "paused", ", ", \
 	    "as many hosts as --max-failures (in a row: --max-consecutive) were not upgraded well, as " \
 	    "--max-unreachable not reached, as --max-slow slow, or fewer than --promote of a wave " \
-	    "upgraded, or a wave ended and --gate wants it looked at: what was begun was brought to its end, no other was begun", \
+	    "upgraded or confirmed by a backup, or a wave ended and --gate wants it looked at: what was begun was brought to its end, no other was begun", \
 	    "`marshal report run RUN` has the reasons: mend them, then `marshal upgrade resume RUN`") \
 	row(HALTED, "halted", ", ", \
 	    "a first host was not upgraded well, or one was damaged, or changed and is not " \

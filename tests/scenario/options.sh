@@ -297,6 +297,7 @@ its --max-unreachable 5%
 its --max-slow 5%
 its --max-consecutive 2
 its --promote 50%
+its --promote 50%:confirmed
 its --soak 1s
 its --per-site 2
 its --waves 50%,100%
@@ -332,6 +333,7 @@ its --max-unreachable 5%
 its --max-slow 5%
 its --max-consecutive 2
 its --promote 50%
+its --promote 50%:confirmed
 its --soak 1s
 its --per-site 2
 its --waves 50%,100%
@@ -380,6 +382,7 @@ its --max-unreachable 3
 its --max-slow 3
 its --max-consecutive 2
 its --promote 50%
+its --promote 50%:confirmed
 its --soak 1s
 its --per-site 2
 its --deadline 3h

@@ -106,6 +106,8 @@ struct job {
 	int returns;                    /* how often it was begun once more in this process */
 	bool active, ended;             /* in flight in this process; needs nothing more from it */
 	bool settled;                   /* ended by an earlier process, only to be cleaned up */
+	bool confirmed;                 /* upgraded, and when the run was taken up a good backup
+					 * had been seen since */
 	bool stood;                     /* its outcome, when the run was taken up */
 	bool owes_engine;               /* when taken up: this run left obengine stopped,
 					 * as the store knows it */

@@ -486,6 +486,8 @@ void fake_resume(struct fake_fleet *f, struct run *run, const char *name)
 	run->terms.push_large = run->terms.push = true;
 	run->terms.soak = f->soak;
 	run->terms.gate = f->gate;
+	if (f->promote_confirmed)
+		promote_expected("confirmed", &run->terms.promote, &run->terms.promote_confirmed);
 	run->terms.parallel = f->parallel ? f->parallel : run->terms.parallel;
 	run->terms.rehearse = f->rehearse;
 	fake_prepare(f, run, &loop);

@@ -85,6 +85,7 @@ struct fake_fleet {
 	int64_t soak;                   /* and that between two waves */
 	int64_t bytes_s, site_bytes_s;  /* what is staged goes no faster; 0: as it can */
 	bool gate;                      /* of a resume: each wave waits for another */
+	bool promote_confirmed;         /* likewise, for backups of all of it; */
 	const struct upgrade_terms *planned;    /* a plan is taken up with; NULL: the default */
 	int64_t needs_ms;               /* how long a slow host is expected to last; 0: not known */
 	bool rehearse;                  /* what a resume goes on with is a rehearsal */

@@ -92,6 +92,8 @@ static const struct {
 	{ { .max_consecutive = 2 }, NULL },
 	{ { .promote = { .percent = 49 } }, "promote" },
 	{ { .promote = { .number = 20 } }, NULL },      { { .promote = { .number = 19 } }, "promote" },
+	{ { .promote = { .percent = 49 }, .promote_confirmed = true }, "promote" },
+	{ { .promote = { .percent = 50 }, .promote_confirmed = true }, NULL },
 	{ { .soak = HOUR_MS - 1 }, "soak" },            { { .soak = HOUR_MS + 1 }, NULL },
 	{ { .per_site = 5 }, "per-site" },              { { .per_site = 3 }, NULL },
 	{ { .ignore_windows = true }, "ignore-windows" },
@@ -123,8 +125,21 @@ START_TEST(what_is_less_careful_is_told)
 	now.max_slow = other(now.max_slow, with->max_slow);
 	now.max_consecutive = with->max_consecutive;
 	now.promote = other(now.promote, with->promote);
+	now.promote_confirmed = with->promote_confirmed;
 	now.ignore_windows = with->ignore_windows;
 	ck_assert_pstr_eq(upgrade_terms_loosened(&begun, &now, 40), loosened[_i].want);
+}
+END_TEST
+
+/* By whatever share. */
+START_TEST(upgraded_is_less_than_confirmed)
+{
+	const struct upgrade_terms begun = { .promote.percent = 50, .promote_confirmed = true };
+	struct upgrade_terms now = { .promote.percent = 100 };
+
+	ck_assert_pstr_eq(upgrade_terms_loosened(&begun, &now, 40), "promote");
+	now.promote_confirmed = true;
+	ck_assert_pstr_eq(upgrade_terms_loosened(&begun, &now, 40), NULL);
 }
 END_TEST
 
@@ -158,6 +173,7 @@ UNIT_SUITE(budget)
 	tcase_add_test(tc, no_limit_is_none);
 	tcase_add_loop_test(tc, most_have_it_in_common, 0, (int)ARRAY_LEN(causes));
 	tcase_add_loop_test(tc, what_is_less_careful_is_told, 0, (int)ARRAY_LEN(loosened));
+	tcase_add_test(tc, upgraded_is_less_than_confirmed);
 	tcase_add_test(tc, no_limit_is_the_loosest);
 	suite_add_tcase(s, tc);
 	return s;

@@ -6,9 +6,12 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "scanner/judge.h"
 #include "store/lease.h"
+#include "tests/unit/scanner/answers.h"
 #include "tests/unit/store/fixture.h"
 #include "tests/unit/unit.h"
 #include "tests/unit/upgrader/fakefleet.h"
@@ -322,6 +325,55 @@ START_TEST(a_crash_while_it_is_taken_up_loses_nothing)
 }
 END_TEST
 
+/* A scan of it that sees a backup which ended after its upgrade. */
+static void see_backup_of(const char *host)
+{
+	struct look *look = xcalloc(1, sizeof(*look));
+	struct tx *tx = tx_new();
+	struct policy policy;
+
+	healthy_but(&look->facts, NULL, NULL);
+	look->utc_ms = clock_utc_ms();
+	for (int k = 0; k < look->facts.count; k++)
+		look->facts.fact[k].utc_ms = look->utc_ms;
+	json_object_set_new((json_t *)facts_value(&look->facts, FACT_BACKUP_LAST),
+			    "completed_utc_ms", json_integer(look->utc_ms - 1000));
+	policy_default(&policy);
+	look_judge(look, &(struct context){ .policy = &policy, .cloud = "public" }, "required");
+	look_store(look, tx, host, 0, "scan");
+	look_free(look);
+	must_run(f.store, tx);
+	database_exec("update job set ended_utc_ms = ended_utc_ms - 60000 where outcome = "
+		      "'upgraded'");
+}
+
+/* Waves of two, four and all, and no look while the run is at work sees a backup. */
+START_TEST(a_wave_that_backups_shall_confirm_is_asked_about_again)
+{
+	f.promote_confirmed = true;
+	terms.promote.percent = 100;
+	terms.promote_confirmed = true;
+	ck_assert_ptr_null(waves_expected("2,4,100%", &terms.waves));
+	fake_run(&f, &run, &terms);
+	ck_assert_str_eq(outcomes(), "UU----");
+	ck_assert_str_eq(run.row.state, "paused");
+	fake_run_release(&run);
+	for (int i = 0; i < 2; i++) {
+		if (i == 1)
+			see_backup_of("h1");
+		fake_resume(&f, &run, "last");  /* who goes on promotes nothing by that */
+		ck_assert_str_eq(outcomes(), "UU----");
+		ck_assert_str_eq(run.row.state, "paused");
+		fake_run_release(&run);
+	}
+	see_backup_of("h2");
+	fake_resume(&f, &run, "last");
+	ck_assert_str_eq(outcomes(), "UUUU--");
+	ck_assert_str_eq(run.row.state, "paused");
+	fake_run_release(&run);
+}
+END_TEST
+
 UNIT_SUITE(run_hands)
 {
 	Suite *s = suite_create("run_hands");
@@ -337,6 +389,7 @@ UNIT_SUITE(run_hands)
 	tcase_add_test(tc, two_names_of_one_server_are_not_changed_at_once);
 	tcase_add_test(tc, a_server_that_is_held_under_another_name_is_passed_over);
 	tcase_add_loop_test(tc, a_crash_while_it_is_taken_up_loses_nothing, 1, 6);
+	tcase_add_test(tc, a_wave_that_backups_shall_confirm_is_asked_about_again);
 	suite_add_tcase(s, tc);
 	return s;
 }

@@ -22,6 +22,8 @@ static const struct { char letter; struct schedule_job job; } letters[] = {
 	{ 'x', { .ended = true } },                             /* cut */
 	{ 'U', ENDED(UPGRADED, ) }, { 'u', ENDED(UPGRADED, .stood = true) },
 	{ 'S', ENDED(UPGRADED, .slow = true) }, { 's', ENDED(UPGRADED, .slow = true, .stood = true) },
+	{ 'V', ENDED(UPGRADED, .confirmed = true) }, { 'v', ENDED(UPGRADED, .confirmed = true, .stood = true) },
+	{ 'E', ENDED(CURRENT, ) },
 	{ 'R', ENDED(REHEARSED, ) },
 	{ 'F', ENDED(FAILED, ) }, { 'f', ENDED(FAILED, .stood = true) },
 	{ '0', ENDED(FAILED, .stood = true, .forgotten = true) },
@@ -231,6 +233,27 @@ static const struct {
 	{ "soaking behind the last",         "UZPP", "1122", NULL,   10, 9,  "wave 1 until 10", "" },
 };
 
+/* Waves as above: so many are to be confirmed. */
+static const struct { const char *label, *jobs, *waves, *promote, *want, *how; } confirmed[] = {
+	{ "upgraded is not confirmed",          "UUPP",  "1122",  "confirmed",     "promoted 0", "" },
+	{ "one of two is",                      "VUPP",  "1122",  "confirmed",     "promoted 1", "" },
+	{ "that is said once",                  "VUPP",  "1122",  "confirmed",     "over", "p" },
+	{ "while others are in flight",         "VIPP",  "1122",  "confirmed",     "wait", "" },
+	{ "both are",                           "VVPP",  "1122",  "confirmed",     "begin 2", "" },
+	{ "half of them are enough",            "VUPP",  "1122",  "50%:confirmed", "begin 2", "" },
+	{ "a number",                           "VUPP",  "1122",  "1:confirmed",   "begin 2", "" },
+	{ "without the word they are upgraded", "UUPP",  "1122",  "100%",          "begin 2", "" },
+	{ "who goes on promotes nothing",       "uuPP",  "1122",  "confirmed",     "promoted 0", "1" },
+	{ "but where they are by now",          "vvPP",  "1122",  "confirmed",     "begin 2", "1" },
+	{ "a failure never is",                 "vfPP",  "1122",  "confirmed",     "promoted 1", "1" },
+	{ "what had it has nothing to confirm", "VEPP",  "1122",  "confirmed",     "begin 2", "" },
+	{ "nor has a rehearsal",                "RRPP",  "1122",  "confirmed",     "begin 2", "" },
+	{ "one that left the plan is none",     "VkPP",  "1122",  "confirmed",     "begin 2", "" },
+	{ "a wave of such is through",          "VkkP",  "1223",  "confirmed",     "begin 3", "" },
+	{ "each wave for itself",               "vvUP",  "1123",  "confirmed",     "promoted 0", "" },
+	{ "none is behind the last",            "VVUU",  "1122",  "confirmed",     "over", "" },
+};
+
 /* With --gate; waves as above; 1: who went on saw the first. */
 static const struct { const char *label, *jobs, *waves, *promote, *want, *how; } gates[] = {
 	{ "a wave that ended",              "UUPP", "1122", NULL,  "gate 2", "" },
@@ -429,6 +452,19 @@ START_TEST(waves_follow_each_other)
 }
 END_TEST
 
+START_TEST(a_wave_is_promoted_by_backups)
+{
+	struct schedule s = { .parallel = 10,
+			      .looked_at = *confirmed[_i].how == '1',
+			      .paused = *confirmed[_i].how == 'p' };
+
+	ck_assert_ptr_null(
+		promote_expected(confirmed[_i].promote, &s.promote, &s.promote_confirmed));
+	wants(confirmed[_i].label, next_in_waves(confirmed[_i].jobs, confirmed[_i].waves, s),
+	      confirmed[_i].want);
+}
+END_TEST
+
 START_TEST(a_gate_pauses_behind_each_wave)
 {
 	wants(gates[_i].label,
@@ -487,6 +523,7 @@ UNIT_SUITE(schedule)
 	tcase_add_loop_test(tc, who_was_blocked_for_now_is_begun_once_more, 0,
 			    (int)ARRAY_LEN(again));
 	tcase_add_loop_test(tc, waves_follow_each_other, 0, (int)ARRAY_LEN(waves));
+	tcase_add_loop_test(tc, a_wave_is_promoted_by_backups, 0, (int)ARRAY_LEN(confirmed));
 	tcase_add_loop_test(tc, a_gate_pauses_behind_each_wave, 0, (int)ARRAY_LEN(gates));
 	tcase_add_loop_test(tc, named_canaries_are_not_passed_over, 0, (int)ARRAY_LEN(canaries));
 	tcase_add_loop_test(tc, groups_and_the_minimum_decide_within_a_wave, 0,

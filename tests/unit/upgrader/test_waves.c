@@ -96,6 +96,34 @@ START_TEST(hosts_are_dealt_to_waves)
 }
 END_TEST
 
+/* clang-format off */
+static const struct { const char *text, *again; int number, percent; bool confirmed; } promotions[] = {
+	{ "5", "5", 5, 0, false },                      { "90%", "90%", 0, 90, false },
+	{ "5:confirmed", "5:confirmed", 5, 0, true },   { "90%:confirmed", "90%:confirmed", 0, 90, true },
+	{ "confirmed", "100%:confirmed", 0, 100, true },
+	{ "", NULL, 0, 0, false },          { ":confirmed", NULL, 0, 0, false },    { "0", NULL, 0, 0, false },
+	{ "101%:confirmed", NULL, 0, 0, false },        { "90%:", NULL, 0, 0, false },
+	{ "90%:Confirmed", NULL, 0, 0, false },         { "confirmed:5", NULL, 0, 0, false },
+	{ "11111111111111111111:confirmed", NULL, 0, 0, false },
+};
+/* clang-format on */
+
+START_TEST(a_wave_is_promoted_by_a_share_of_those_that_are_good)
+{
+	struct budget b = { 0 };
+	bool confirmed = false;
+	char text[PROMOTE_TEXT];
+	bool good = !promote_expected(promotions[_i].text, &b, &confirmed);
+
+	ck_assert_int_eq(good, promotions[_i].again != NULL);
+	ck_assert_int_eq(b.number, promotions[_i].number);
+	ck_assert_int_eq(b.percent, promotions[_i].percent);
+	ck_assert_int_eq(confirmed, promotions[_i].confirmed);
+	if (good)
+		ck_assert_str_eq(promote_text(b, confirmed, text), promotions[_i].again);
+}
+END_TEST
+
 UNIT_SUITE(waves)
 {
 	Suite *s = suite_create("waves");
@@ -105,6 +133,8 @@ UNIT_SUITE(waves)
 	tcase_add_loop_test(tc, what_does_not_grow_is_refused, 0, (int)ARRAY_LEN(wrong));
 	tcase_add_test(tc, a_list_has_an_end);
 	tcase_add_loop_test(tc, hosts_are_dealt_to_waves, 0, (int)ARRAY_LEN(deals));
+	tcase_add_loop_test(tc, a_wave_is_promoted_by_a_share_of_those_that_are_good, 0,
+			    (int)ARRAY_LEN(promotions));
 	suite_add_tcase(s, tc);
 	return s;
 }
