@@ -101,7 +101,7 @@ quick:                                  ## in a minute: lint of what changed, un
 soak:                                   ## what takes too long for every day: all pairs of two controllers, all options, every kill (SEED=, HOSTS= of the storm), all behind a bastion and over WinRM
 	@$(MAKE) -s all simhost winrmhost
 	@SOAK=1 SCENARIO_LIMIT=3600 tests/run two_controllers options bastion_codes transport_bastion transport_bad_bastion \
-		upgrade_faults upgrade_killed upgrade_storm conformance_cultures
+		upgrade_database upgrade_faults upgrade_killed upgrade_storm conformance_cultures
 	@scripts/demo </dev/null >build/demo.txt 2>&1 || { tail build/demo.txt; exit 1; }
 	@for said in '^unresolved-variable ' 'marshal\.left-overs (' '^state: died' 'goes on from .installing'; do \
 		grep -q "$$said" build/demo.txt || { echo "the demo does not show $$said"; exit 1; }; done
