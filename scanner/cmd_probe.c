@@ -61,6 +61,8 @@ static const char *const examples[] = {
 		"\"ask_ms\":30000}",
 	"{\"op\":\"engine-start\",\"run\":\"7\",\"start_ms\":180000}",
 	"{\"op\":\"install-start\"," STAGED "," FILE_NAME "," SHA256 "}",
+	"{\"op\":\"backup-start\"," STAGED "}",
+	"{\"op\":\"backup-wait\"," STAGED ",\"wait_ms\":30000}",
 	"{\"op\":\"install-wait\"," STAGED ",\"wait_ms\":20000}",
 	"{\"op\":\"clean\"," STAGED ",\"wait_ms\":10000}",
 	"{\"op\":\"sweep\",\"run\":\"sweep\",\"runs\":[\"7\"],\"lock_ms\":10000}",

@@ -12,6 +12,7 @@
 #include "scanner/checks/checks.h"
 #include "scanner/facts/service.h"
 #include "scanner/judge.h"
+#include "store/outcomes.h"
 #include "store/store.h"
 
 enum { WORDS_MAX = 200 };
@@ -70,7 +71,8 @@ unsigned duties_left(const struct store_job_row *job, const struct host_row *row
 		left |= 1U << DUTY_START;
 	if (job->reboot_pending && (last_boot(&c, &at) != TOLD_TIME || at <= job->ended_utc_ms))
 		left |= 1U << DUTY_REBOOT;
-	if (changed && (last_good(&c, &at) != TOLD_TIME || at <= job->ended_utc_ms)) {
+	if (changed && !json_object_get(job->memory, JOB_MEMORY_CONFIRMED) &&
+	    (last_good(&c, &at) != TOLD_TIME || at <= job->ended_utc_ms)) {
 		left |= 1U << DUTY_BACK_UP;
 		if (crossed || is_unregistered(&facts) || came_from_below(job, row))
 			left |= 1U << DUTY_REGISTER;

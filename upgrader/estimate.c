@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/json.h"
 #include "base/map.h"
 #include "base/mem.h"
 
@@ -35,13 +36,17 @@ static int add_run(struct store *s, const struct store_run_row *run, const struc
 	for (int i = 0; i < jobs.count; i++) {
 		const struct store_job_row *job = &jobs.row[i];
 		const struct host_row *host = map_get(by_name, job->host);
+		int64_t backup_ms = 0;  /* is no part of the upgrade */
 
 		if (outcome_from_name(job->outcome) != OUTCOME_UPGRADED || !host ||
 		    job->ended_utc_ms <= job->begun_utc_ms || job->begun_utc_ms == 0)
 			continue;
+		json_get_int(job->memory, JOB_MEMORY_BACKUP, &backup_ms);
+		if (backup_ms > job->ended_utc_ms - job->begun_utc_ms)
+			backup_ms = 0;
 		MEM_GROW(out->by_length, out->count, out->cap);
 		out->by_length[out->count++] =
-			(struct sample){ host, job->ended_utc_ms - job->begun_utc_ms };
+			(struct sample){ host, job->ended_utc_ms - job->begun_utc_ms - backup_ms };
 	}
 	job_rows_release(&jobs);
 	return 0;

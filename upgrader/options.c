@@ -80,12 +80,21 @@ static int read_waves(const char *text, struct waves *out, struct err *err)
 	return err_set(err, ERR_USAGE, "--waves '%s': expected %s", text, expected);
 }
 
+static int read_verify(const char *text, struct upgrade_terms *p, struct err *err)
+{
+	p->verify_backup = text && strcmp(text, "backup") == 0;
+	if (!text || p->verify_backup || strcmp(text, "next-backup") == 0)
+		return 0;
+	return err_set(err, ERR_USAGE, "--verify '%s': expected backup or next-backup", text);
+}
+
 int upgrade_options_read(const struct upgrade_opts *o, struct upgrade_terms *p,
 			 struct way_options *way, struct err *err)
 {
 	upgrade_terms_default(p);
 	way_defaults(way);
-	if (read_pace(o, p, err) < 0 || read_waves(o->waves, &p->waves, err) < 0)
+	if (read_pace(o, p, err) < 0 || read_waves(o->waves, &p->waves, err) < 0 ||
+	    read_verify(o->verify, p, err) < 0)
 		return -1;
 	p->accept_unknown_backup = o->accept_unknown_backup;
 	p->accept_stopped = o->accept_stopped;
@@ -152,6 +161,7 @@ char *upgrade_options_text(const struct upgrade_opts *o, const struct upgrade_te
 		{ "push-large", p->push_large },
 		{ "push", p->push },
 		{ "rehearse", p->rehearse },
+		{ "verify backup", p->verify_backup },
 		{ "ignore-windows", p->ignore_windows },
 		{ "gate", p->gate },
 		{ "group-exchange", o->group_exchange },

@@ -23,6 +23,7 @@ struct upgrade_opts {
 	int64_t soak;
 	const char *max_failures, *max_unreachable, *max_slow, *promote, *waves;
 	struct opt_list canary, pattern;
+	const char *verify;
 	bool reset;                             /* of a resume */
 	struct choice choice;
 };
@@ -90,6 +91,9 @@ struct upgrade_opts {
 	{ "waves", 0, OPT_TEXT, "LIST", \
 	  "where each wave after it ends, as numbers or shares: 5%,25%,100% (all are one)", \
 	  UPGRADE_AT(waves), 0, 0 }, \
+	{ "verify", 0, OPT_TEXT, "HOW", \
+	  "backup: each host backs up once after its upgrade, which is followed to its end; " \
+	  "next-backup: a later scan tells (default)", UPGRADE_AT(verify), 0, 0 }, \
 	{ "include", 0, OPT_LIST, "KIND", "dpm: also DPM and MABS servers", UPGRADE_AT(include), 0, 0 }, \
 	{ "accept-unknown-backup", 0, OPT_FLAG, NULL, \
 	  "also where it cannot be known whether a backup runs or is due", \

@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "base/insist.h"
+#include "base/json.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "scanner/policy/policy.h"
@@ -31,7 +32,7 @@ bool job_counts_as_failure(const struct job *j)
 }
 
 /* They go first in their wave: every day counts for them. */
-static bool is_below_minimum(const struct job *j)
+bool job_crosses_minimum(const struct job *j)
 {
 	struct version before;
 
@@ -45,6 +46,10 @@ static bool was_slow(const struct job *j)
 {
 	const struct store_job_row *r = &j->row;
 	int64_t took_ms = j->stood ? r->ended_utc_ms - r->begun_utc_ms : j->ended_ms - j->begun_ms;
+	int64_t backup_ms = 0;
+
+	json_get_int(r->memory, JOB_MEMORY_BACKUP, &backup_ms);
+	took_ms -= backup_ms;           /* which is no part of the upgrade */
 
 	return j->ended && outcome_from_name(r->outcome) == OUTCOME_UPGRADED &&
 	       r->begun_utc_ms > 0 && j->run->needs_ms > 0 && took_ms > j->run->needs_ms;
@@ -76,13 +81,13 @@ static void show(struct run *run, const struct job *j)
 		.ended = j->ended,
 		.wave = j->run->staging ? 0 : j->row.wave,
 		.group = j->site,
-		.late = !is_below_minimum(j),
+		.late = !job_crosses_minimum(j),
 		.ended_ms = j->ended_ms,
 		.again_ms = again_at(j),
 		.stood = j->stood,
 		.forgotten = job_is_forgotten(j),
 		.slow = was_slow(j),
-		.confirmed = j->confirmed,
+		.confirmed = j->confirmed || job_recall(j, MEMORY_CONFIRMED),
 		.lost = outcome == OUTCOME_UNCERTAIN && *j->row.fault,
 		.apart = (outcome == OUTCOME_CURRENT || outcome == OUTCOME_BLOCKED ||
 			  outcome == OUTCOME_BLOCKED_NOW) &&

@@ -21,13 +21,14 @@ struct field { const char *name; size_t offset; };
 
 #define STEP_LIMIT(word, member, minutes, then) FIELD(word, member),
 static const struct field limits[] = { STEP_LIMITS(STEP_LIMIT) };
+#define BACKUP_AT offsetof(struct upgrade_terms, limit_backup)
 static const struct field flags[] = {
 	FIELD("include_dpm", include_dpm), FIELD("accept_unknown_backup", accept_unknown_backup),
 	FIELD("accept_stopped", accept_stopped), FIELD("close_console", close_console),
 	FIELD("allow_unsigned", allow_unsigned), FIELD("push_large", push_large),
 	FIELD("push", push), FIELD("rehearse", rehearse), FIELD("ignore_windows", ignore_windows),
 	FIELD("gate", gate), FIELD("canaries", canaries),
-	FIELD("promote_confirmed", promote_confirmed),
+	FIELD("promote_confirmed", promote_confirmed), FIELD("verify_backup", verify_backup),
 };
 static const struct field numbers[] = {
 	FIELD("first", first),
@@ -132,7 +133,7 @@ int64_t upgrade_terms_hold_ms(const struct upgrade_terms *terms)
 	for (size_t i = 0; i < ARRAY_LEN(limits); i++) {
 		int64_t limit = *(int64_t *)at(terms, &limits[i]);
 
-		if (limit > longest)
+		if (limit > longest && limits[i].offset != BACKUP_AT)
 			longest = limit;
 	}
 	return longest + HOLD_MORE_MINUTES * MINUTE_MS;
@@ -163,7 +164,8 @@ int64_t upgrade_terms_all_ms(const struct upgrade_terms *terms)
 	int64_t all = 0;
 
 	for (size_t i = 0; i < ARRAY_LEN(limits); i++)
-		all += *(const int64_t *)((const char *)terms + limits[i].offset);
+		if (limits[i].offset != BACKUP_AT)
+			all += *(const int64_t *)((const char *)terms + limits[i].offset);
 	return all;
 }
 

@@ -48,6 +48,7 @@ struct upgrade_terms {
 	bool push_large;                /* also an installer above PUSH_MB, through a WinRM shell */
 	bool push;                      /* from here where a host cannot fetch it */
 	bool rehearse;                  /* all but the change: ends before obengine is stopped */
+	bool verify_backup;             /* each host backs up once, after it was upgraded */
 	bool gate;                      /* each wave waits for a resume */
 	bool canaries;                  /* the first wave was named */
 	bool ignore_windows;            /* hosts are begun whenever their turn comes */
@@ -64,6 +65,7 @@ struct upgrade_terms {
 	bool promote_confirmed;         /* and a backup confirmed it */
 	int64_t soak;                   /* between two waves, ms */
 	int64_t limit_upload, limit_console, limit_stop, limit_start, limit_install, limit_verify;
+	int64_t limit_backup;
 };
 void upgrade_terms_default(struct upgrade_terms *out);
 /* The option by which a run of so many hosts goes on less carefully than it began; NULL: none. */
@@ -90,7 +92,8 @@ char *delivery_text(const struct upgrade_terms *terms, const struct inv_host *ho
 #define STEP_LIMITS(row) \
 	row("upload", limit_upload, 15, ", ") row("console", limit_console, 10, ", ") \
 	row("stop", limit_stop, 3, ", ") row("start", limit_start, UPGRADE_START_MINUTES, ", ") \
-	row("install", limit_install, 45, ", ") row("verify", limit_verify, 5, "")
+	row("install", limit_install, 45, ", ") row("verify", limit_verify, 5, ", ") \
+	row("backup", limit_backup, 480, "")
 /* clang-format on */
 #define STEP_LIMIT_SAID(word, member, minutes, then) word then
 #define STEP_LIMIT_WORDS STEP_LIMITS(STEP_LIMIT_SAID)
@@ -102,7 +105,9 @@ int upgrade_terms_limit(struct upgrade_terms *terms, const char *text, struct er
  * as much more. */
 #define HOLD_MORE_MINUTES 10
 int64_t upgrade_terms_hold_ms(const struct upgrade_terms *terms);
-int64_t upgrade_terms_all_ms(const struct upgrade_terms *terms);        /* all its steps together */
+/* All its steps together. Neither counts a backup: that is no part of the change, and each look at
+ * it renews the reservation. */
+int64_t upgrade_terms_all_ms(const struct upgrade_terms *terms);
 /* As in the row of a run. The object is the caller's; reading leaves what is missing at its
  * default. */
 json_t *upgrade_terms_json(const struct upgrade_terms *terms);

@@ -13,6 +13,10 @@
 /* The same of a host that has the installer before its plan is started: when that was proven there,
  * in ms since 1970. */
 #define JOB_MEMORY_STAGED "staged"
+/* Of a backup that was followed after the upgrade: how many ms it took; and when it ended well, in
+ * ms since 1970 by the host's clock. */
+#define JOB_MEMORY_BACKUP "backup"
+#define JOB_MEMORY_CONFIRMED "confirmed"
 
 /* clang-format off */
 /* `then` follows the word in a sentence that lists them; meaning and remedy are of `marshal explain`.
@@ -136,6 +140,8 @@
 	row(INSTALLED, "installed", LEFT_UNPROVEN) \
 	row(VERIFYING, "verifying", LEFT_UNPROVEN) \
 	row(VERIFIED, "verified", LEFT_UPGRADED) \
+	row(BACKING_UP, "backing-up", LEFT_BACKING_UP) \
+	row(BACKED_UP, "backed-up", LEFT_UPGRADED) \
 	row(CLEANING, "cleaning", LEFT_UPGRADED) \
 	row(CLEANED, "cleaned", "the agent was upgraded, and nothing of the run is left there") \
 	row(LOOKING_LAST, "looking-last", \
@@ -154,6 +160,9 @@
 #define LEFT_UNPROVEN \
 	"the installer has ended; what it brought was not verified, and what was staged lies there"
 #define LEFT_UPGRADED "the agent was upgraded and verified; what was staged may lie there"
+#define LEFT_BACKING_UP \
+	"the agent was upgraded and verified; a backup may be running there, which goes on by " \
+	"itself; what was staged may lie there"
 #define LEFT_UNDONE \
 	"it was ended before it was upgraded well; what was staged may lie there, and where obengine " \
 	"is stopped a task on the server starts it"

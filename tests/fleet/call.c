@@ -26,6 +26,8 @@ static const struct { const char *op; int (*play)(struct play *p, struct err *er
 	{ "engine-start",  play_engine_start },
 	{ "install-start", play_install_start },
 	{ "install-wait",  play_install_wait },
+	{ "backup-start",  play_backup_start },
+	{ "backup-wait",   play_backup_wait },
 	{ "clean",         play_clean },
 	{ "sweep",         play_sweep },
 	{ "wsb-check",     play_wsb_check },

@@ -269,6 +269,8 @@ static void clean_all(struct play *p, json_t *removed, json_t *left)
 	clean_task(p, "install", "install-task", !busy, removed, left);
 	clean_task(p, "start-obengine", "safety-task", !wanted, removed, left);
 	clean_task(p, "boot", "boot-task", !wanted, removed, left);
+	clean_task(p, "backup", "backup-task",
+		   json_is_integer(json_object_get(step_task(p, "backup"), "exit")), removed, left);
 	if (!wanted)
 		play_remove_all_before(p);
 	if (!play_mine(p))

@@ -9,7 +9,8 @@
 
 enum { DIGITS = 16, READY = 3, AT_WORK = 4 };
 
-static const char *const task_kinds[] = { "install-", "start-obengine-", "boot-" };
+static const char *const task_kinds[] = { "install-", "start-obengine-", "boot-",
+						  "backup-" };
 
 static int by_text(const void *a, const void *b)
 {

@@ -209,6 +209,59 @@ static void settle_wsb(json_t *root, int64_t now)
 		      (json_int_t)begun, "ended_utc_ms", (json_int_t)ended));
 }
 
+/* It has ended, and the log of the agent says so; event 0: it does not. */
+static void end_backup(json_t *root, int64_t ended)
+{
+	int64_t event = state_number(root, "backup.asked.event", 0);
+	const char *at = event == 3 || event == 10 ? "backup.last_utc_ms" : "backup.failed_utc_ms";
+	const char *what = event == 3 || event == 10 ? "backup.last_event" : "backup.failed_event";
+
+	set(root, "backup.running", json_false());
+	set(root, "backup.source", json_string("none"));
+	set(root, "backup.since_utc_ms", json_null());
+	if (event == 0)
+		return;
+	set(root, at, json_integer(ended));
+	set(root, what, json_integer(event));
+	if (event != 3 && event != 10)
+		set(root, "backup.error", state_value(root, "backup.asked.error"));
+}
+
+static bool goes_well(const json_t *root)
+{
+	int64_t event = state_number(root, "backup.asked.event", 0);
+
+	return event == 3 || event == 10;
+}
+
+/* A backup that was asked for, as backup.asked says; event null: it hangs. */
+static void settle_backup(json_t *root, int64_t now)
+{
+	int64_t takes = state_number(root, "backup.asked.seconds", 0) * 1000, begun;
+	json_t *task;
+	const char *path;
+
+	if (!json_is_integer(state_get(root, "backup.asked.event")))
+		return;
+	json_object_foreach(state_get(root, "tasks"), path, task)
+	{
+		begun = state_number(task, "begun_utc_ms", 0);
+		if (strncmp(path, BACKUP_TASK, strlen(BACKUP_TASK)) != 0 || !begun ||
+		    now < begun + takes || json_is_integer(json_object_get(task, "exit")))
+			continue;
+		json_object_set_new(
+			task, "exit",
+			json_integer(
+				goes_well(root) ? 0 : state_number(root, "backup.asked.error", 1)));
+		end_backup(root, begun + takes);
+	}
+	begun = state_number(root, "backup.until_utc_ms", 0);
+	if (begun && now >= begun && state_true(root, "backup.running")) {
+		end_backup(root, begun);
+		set(root, "backup.until_utc_ms", json_null());
+	}
+}
+
 /* Task Scheduler deletes what has outlived its end. */
 static void settle_expired(json_t *root, int64_t now)
 {
@@ -430,5 +483,6 @@ void fleet_settle(json_t *root, int64_t now_utc_ms)
 	settle_install(root, now_utc_ms);
 	settle_starts(root, now_utc_ms);
 	settle_wsb(root, now_utc_ms);
+	settle_backup(root, now_utc_ms);
 	settle_expired(root, now_utc_ms);
 }

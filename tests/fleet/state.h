@@ -56,6 +56,7 @@ void fleet_settle(json_t *root, int64_t now_utc_ms);
 
 /* The task of the test of Windows Server Backup. */
 #define WSB_TASK "\\marshal\\wsb-test"
+#define BACKUP_TASK "\\marshal\\backup-"
 
 /* The path of the task that installs, one at work first, or NULL; its object in *out. */
 const char *fleet_install_task(const json_t *root, json_t **out);

@@ -117,3 +117,53 @@ wsb_cases() {
 	call wsb-start "$here"
 	call wsb-wait '{wait_ms: 30000}'
 }
+
+backup_cases() {
+	local long='.backup.asked = {seconds: 600, event: 3, error: null}' here="$ours | $taken"
+
+	begin 'a backup that ends well' "$here | $long"
+	call backup-wait '{wait_ms: 0}'
+	call backup-start '{}'
+	task_is backup-7 task-backup
+	call backup-start '{}'
+	call backup-wait '{wait_ms: 0}'
+	call clean '{}'
+	agent_backup_ends 3 null
+	call backup-wait '{wait_ms: 30000}'
+	begin 'what was begun is cleaned up' "$here | $long"
+	call backup-start '{}'
+	agent_backup_ends 10 null
+	call backup-wait '{wait_ms: 30000}'
+	call backup-start '{}'
+	call clean '{}'
+	call backup-wait '{wait_ms: 0}'
+	begin 'a backup that fails' "$here | $long"
+	call backup-start '{}'
+	agent_backup_ends 11 130003
+	call backup-wait '{wait_ms: 30000}'
+	begin 'one that does not begin' "$here | $long"
+	call backup-start '{}'
+	agent_backup_ends 0 130055
+	call backup-wait '{wait_ms: 30000}'
+	begin 'a backup of the agent runs' "$here | $(runs ob-job)"
+	call backup-start '{}'
+	call backup-wait '{wait_ms: 0}'
+	begin 'a backup of Windows runs' "$here | $(runs wb-job)"
+	call backup-start '{}'
+	begin 'an installer works' "$here | .installers.agent_installer = 1"
+	call backup-start '{}'
+	begin 'obengine is stopped' "$here | .services.obengine |= (. + {state: 1, pid: null})"
+	call backup-start '{}'
+	begin 'no policy' "$here | .ob.policy = null"
+	call backup-start '{}'
+	begin 'the agent does not answer' "$here | .ob.answers = false"
+	call backup-start '{}'
+	begin 'no task allowed' "$here | .faults.task = \"denied\""
+	call backup-start '{}'
+	call backup-wait '{wait_ms: 0}'
+	begin "another run's server" "$ours | $(reserved 6 other 0)"
+	call backup-start '{}'
+	call backup-wait '{wait_ms: 0}'
+	begin 'a server that is not reserved any more' "$ours"
+	call backup-start '{}'
+}

@@ -10,10 +10,10 @@
 #   conformance_install.sh      the installer's task, and what takes it away
 #   conformance_sweep.sh        what takes away that runs have left
 #   conformance_system.sh       what runs in a task of SYSTEM
-#   conformance_wsb.sh          the test of Windows Server Backup
+#   conformance_wsb.sh          backups on request: the test of Windows Server Backup, the agent's
 #   conformance_cultures.sh     all facts and one upgrade once more, in other cultures and another time zone (SOAK=1: all in each)
 #   conformance.sh GROUP...     of: bootstrap probe odd facts cultures standalone stage put get console engine install again
-#                               sweep system wsb
+#                               backup sweep system wsb
 # shellcheck source=tests/scenario/lib.sh
 . "$(dirname "$0")/../scenario/lib.sh"
 # shellcheck source=tests/powershell/cases.sh
@@ -33,6 +33,7 @@
 declare -A ops=([stage]='stage-open stage-put stage-check' [get]=stage-get [console]=console-wait
 	[engine]='engine-cycle engine-start' [install]='install-start install-wait clean'
 	[again]=obengine-again [system]=as-system
+	[backup]='backup-start backup-wait'
 	[wsb]='wsb-check wsb-start wsb-wait wsb-end'
 	[facts]=all-facts [cultures]=cultures [odd]=json-kinds)
 pwsh=$(powershell)
@@ -124,6 +125,7 @@ definitions='
 		| if .until_utc_ms then .until_utc_ms = "some" else . end
 		| if .step == "wsb-wait" and .job then .job |= del(.begun_utc_ms, .ended_utc_ms) else . end
 		| if .error then .error = "text" else . end
+		| if .step == "backup-wait" then del(.ended_utc_ms, .age_ms) else . end
 		| if .put then .put |= split("/")[-1] else . end
 		| if .fact == "powershell" then del(.value.version, .value.edition) else . end
 		| if .fact == "clock" and .value then .value.utc_ms |= (. / 1000 - now | fabs < 300) else . end
@@ -134,6 +136,7 @@ definitions='
 		| if $first == null then [] else .[$first + 1:$last] | map(select(. != "") | fromjson | line) end
 		| if $last == null and . != [] then . + ["no end"] else . end;
 	def state: del(.log, .install.was_state, .backup.since_utc_ms)
+		| .backup |= (.last_utc_ms |= (. // 0 | . - . % 600000) | .failed_utc_ms |= (. // 0 | . - . % 600000))
 		| if .marker then .marker |= with_entries(select(.value != null)
 			| if .key | test("(utc|uptime)_ms$") then .value = "some" else . end) else . end
 		| if .wsb.last then .wsb.last |= {type, state, hresult} else . end
@@ -183,6 +186,13 @@ backup_ends() {
 	"$SIMHOST" --set "$work/real.json" wsb.test.seconds=0
 	"$SIMHOST" --set "$work/sim.json" wsb.test.seconds=0
 }
+agent_backup_ends() {                   # at once, on both sides, with EVENT and ERROR
+	local side
+	for side in real sim; do "$SIMHOST" --set "$work/$side.json" "backup.asked={\"seconds\":0,\"event\":$1,\"error\":$2}"; done
+	within 90 backup_is_over || not_ok 'the backup ends'
+}
+backup_runs() { [ "$("$SIMHOST" --get "$work/real.json" backup.running)" = true ]; }
+backup_is_over() { ! backup_runs; }
 has_ended() { grep -qs ended "$work/real.fs/$folder/state.json"; }
 installer_runs() { [ "$("$SIMHOST" --get "$work/real.json" installers.agent_installer)" = 1 ]; }
 
@@ -251,7 +261,9 @@ both() {                                # OP TEXT REQUEST
 	get_state sim
 	wait $!
 	# the task of the installer needs a moment until it runs in a PowerShell of its own
-	if grep -q '"started":true' "$work/real.out"; then
+	if [ "$1" = backup-start ] && grep -q '"started":true' "$work/real.out"; then
+		within 90 backup_runs || not_ok "$2: the task did not start the backup"
+	elif grep -q '"started":true' "$work/real.out"; then
 		within 90 installer_runs || not_ok "$2: the task did not start the installer"
 	fi
 	# and when its installer has ended it has obengine left to start

@@ -137,7 +137,7 @@ function Get-StandInMarkerName
     return @{
         Run = 'run'; Utc = 'utc_ms'; Sha256 = 'sha256'; Phase = 'phase'; Controller = 'controller'; Since = 'since_utc_ms'
         Seen = 'seen_utc_ms'; SeenUptime = 'seen_uptime_ms'; BegunUptime = 'begun_uptime_ms'; Hold = 'hold_ms'; Engine = 'engine'
-        Before = 'before'
+        Before = 'before'; Backup = 'backup_utc_ms'; BackupUptime = 'backup_uptime_ms'
     }
 }
 

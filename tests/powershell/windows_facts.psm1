@@ -194,6 +194,51 @@ function Get-OBPolicy
     if ($state.ob.policy.files) { return New-StandInPolicy $state.ob.policy.next_files_utc_ms $state.ob.policy.volumes }
 }
 
+# As documented: it returns when the backup has ended. Tests turn the time it takes, as in simhost.
+function Start-OBBackup
+{
+    [CmdletBinding(SupportsShouldProcess = $true, ConfirmImpact = 'Medium')]
+    param([Parameter(Mandatory, ValueFromPipeline)][pscustomobject]$Policy, [switch]$Async)
+    process {
+        if ($env:MARSHAL_AS_SYSTEM -ne 'yes') { throw 'a backup of a session would end with it' }
+        if (-not $PSCmdlet.ShouldProcess('backup')) { return }
+        Edit-StandInState {
+            param($s)
+            $s.backup.running = $true
+            $s.backup.source = 'ob-job'
+            $s.backup.since_utc_ms = [DateTimeOffset]::UtcNow.ToUnixTimeMilliseconds()
+            $s.log += 'a backup begun'
+        }
+        $clock = [System.Diagnostics.Stopwatch]::StartNew()
+        do {
+            [Threading.Thread]::Sleep(100)
+            if (-not [IO.File]::Exists($env:MARSHAL_STATE)) { [Environment]::Exit(0) }
+            $asked = (Get-StandInState).backup.asked
+        } while ($null -eq $asked.event -or $clock.ElapsedMilliseconds -lt 1000 * $asked.seconds)
+        $good = $asked.event -in 3, 10
+        Edit-StandInState {
+            param($s)
+            $now = [DateTimeOffset]::UtcNow.ToUnixTimeMilliseconds()
+            $s.backup.running = $false
+            $s.backup.source = 'none'
+            $s.backup.since_utc_ms = $null
+            if ($good) {
+                $s.backup.last_utc_ms = $now
+                $s.backup.last_event = $asked.event
+            } elseif ($asked.event) {
+                $s.backup.failed_utc_ms = $now
+                $s.backup.failed_event = $asked.event
+                $s.backup.error = $asked.error
+            }
+            foreach ($path in @($s.tasks.Keys)) {
+                if ($path -notlike '\marshal\backup-*') { continue }
+                $s.tasks[$path].exit = $(if ($good) { 0 } elseif ($null -ne $asked.error) { $asked.error } else { 1 })
+            }
+        }
+        if (-not $good) { throw ('Der Vorgang ist fehlgeschlagen. (0x{0:X})' -f [long]$asked.error) }
+    }
+}
+
 function Get-OBSystemStatePolicy
 {
     $state = Get-StandInState

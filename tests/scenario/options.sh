@@ -298,6 +298,7 @@ its --max-slow 5%
 its --max-consecutive 2
 its --promote 50%
 its --promote 50%:confirmed
+its --verify backup
 its --soak 1s
 its --per-site 2
 its --waves 50%,100%
@@ -334,6 +335,7 @@ its --max-slow 5%
 its --max-consecutive 2
 its --promote 50%
 its --promote 50%:confirmed
+its --verify backup
 its --soak 1s
 its --per-site 2
 its --waves 50%,100%

@@ -31,7 +31,7 @@ while read -r name; do
 	is "and its command is of that text" \
 		"$(grep -o 'EncodedCommand .*' "$work/out" | cut -d' ' -f2 | base64 -d | iconv -f utf-16le | sha256sum)" "$(sha256sum <"$work/sent")"
 done <"$work/tasks"
-is 'all tasks are there' "$(paste -sd' ' "$work/tasks")" 'task-install task-timed task-boot task-look'
+is 'all tasks are there' "$(paste -sd' ' "$work/tasks")" 'task-install task-backup task-timed task-boot task-look'
 # What an upgrade sends, by its texts: docs/performance.md says it to a tenth.
 sent=0
 for name in probe-deep stage-open stage-check console-wait probe-upgrade engine-cycle install-start install-wait probe-upgrade clean probe-deep; do

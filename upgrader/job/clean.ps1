@@ -64,6 +64,7 @@ function Clear-OurRun
     Clear-OurTask 'install-task' (Get-OurInstallTask) (-not $busy)
     Clear-OurTask 'safety-task' (Get-OurSafetyTask) (-not $wanted)
     Clear-OurTask 'boot-task' (Get-OurBootTask) (-not $wanted)
+    Clear-OurTask 'backup-task' (Get-OurBackupTask) (-not (Test-OurTaskWork (Get-OurTask $Request.at.tasks (Get-OurBackupTask))))
     if (-not $wanted) {
         foreach ($kind in 'install', 'start-obengine', 'boot') { Remove-OurTaskBefore $kind }
     }

@@ -56,29 +56,33 @@ static int64_t limit_verify(const struct upgrade_terms *terms)
 
 /* clang-format off */
 const struct edge edges[] = {
-	/* from, under way, to, journalled before, work, limit; true once the work is done */
+	/* from, under way, to, journalled before, work, limit; true once the work is done; where
+	 * it is wanted, if not always */
 	{ JOB_PLANNED, JOB_LOOKING, JOB_LOOKED, NULL, work_look, limit_short,
-	  "the facts are of now, and nothing forbids the upgrade" },
+	  "the facts are of now, and nothing forbids the upgrade", NULL },
 	{ JOB_LOOKED, JOB_STAGING, JOB_STAGED, prepare_stage, work_stage, limit_upload,
-	  "the installer is on the host, hash and signature agree" },
+	  "the installer is on the host, hash and signature agree", NULL },
 	{ JOB_STAGED, JOB_CLOSING, JOB_CLOSED, NULL, work_console, limit_console,
-	  "no console of the agent is open" },
+	  "no console of the agent is open", NULL },
 	{ JOB_CLOSED, JOB_CYCLING, JOB_CYCLED, prepare_cycle, work_cycle, limit_cycle,
-	  "obengine was stopped and runs again, the login URL was not found closed" },
+	  "obengine was stopped and runs again, the login URL was not found closed", NULL },
 	{ JOB_CYCLED, JOB_STARTING, JOB_STARTED, prepare_start, work_start, limit_start,
-	  "the marker is set and the installer's task was started, once" },
+	  "the marker is set and the installer's task was started, once", NULL },
 	{ JOB_STARTED, JOB_INSTALLING, JOB_INSTALLED, NULL, work_install, limit_install,
-	  "no installer is at work any more, its exit code is known or lost" },
+	  "no installer is at work any more, its exit code is known or lost", NULL },
 	{ JOB_INSTALLED, JOB_VERIFYING, JOB_VERIFIED, NULL, work_verify, limit_verify,
-	  "cbengine.exe has the target version, obengine and configuration are as before" },
-	{ JOB_VERIFIED, JOB_CLEANING, JOB_CLEANED, NULL, work_clean, limit_short,
-	  "folder, marker and tasks are gone from the host" },
+	  "cbengine.exe has the target version, obengine and configuration are as before", NULL },
+	{ JOB_VERIFIED, JOB_BACKING_UP, JOB_BACKED_UP, NULL, work_backup, backup_line_limit,
+	  "a backup that the agent was asked for ended well, or it is told why none did",
+	  backup_is_wanted },
+	{ JOB_BACKED_UP, JOB_CLEANING, JOB_CLEANED, NULL, work_clean, limit_short,
+	  "folder, marker and tasks are gone from the host", NULL },
 	{ JOB_CLEANED, JOB_LOOKING_LAST, JOB_ENDED, NULL, work_last_look, limit_short,
-	  "the facts after the upgrade are stored" },
+	  "the facts after the upgrade are stored", NULL },
 	/* whatever ends otherwise once something was left on the host */
 	{ JOB_UNDO, JOB_UNDOING, JOB_ENDED, NULL, work_undo, limit_undo,
 	  "obengine runs where it ran, what was staged is gone from the host, its facts are "
-	  "stored" },
+	  "stored", NULL },
 	{ .work = NULL },
 };
 /* clang-format on */
@@ -89,6 +93,17 @@ const struct edge *edge_of(enum job_state state)
 		if (e->from == state || e->during == state)
 			return e;
 	return NULL;
+}
+
+const struct edge *edge_next(enum job_state state, const struct upgrade_terms *terms)
+{
+	const struct edge *e = edge_of(state);
+
+	while (e && e->from == state && e->wanted && !e->wanted(terms)) {
+		state = e->to;
+		e = edge_of(state);
+	}
+	return e;
 }
 
 void job_set(char **field, const char *text)

@@ -25,10 +25,14 @@ struct edge {
 	void (*work)(struct job *j);
 	int64_t (*limit)(const struct upgrade_terms *terms);
 	const char *done;               /* what is true once the work is done */
+	/* NULL: always. Where it is not, a job goes from there as from `to`. */
+	bool (*wanted)(const struct upgrade_terms *terms);
 };
 extern const struct edge edges[];       /* ends with a row without work */
 /* The edge that begins or is under way there, or NULL. */
 const struct edge *edge_of(enum job_state state);
+/* The same, past those that these terms do not want. */
+const struct edge *edge_next(enum job_state state, const struct upgrade_terms *terms);
 
 /* Bytes that go with a call, of the installer; zeroed for none. */
 struct piece { const void *data; size_t len; };
@@ -106,8 +110,8 @@ struct job {
 	int returns;                    /* how often it was begun once more in this process */
 	bool active, ended;             /* in flight in this process; needs nothing more from it */
 	bool settled;                   /* ended by an earlier process, only to be cleaned up */
-	bool confirmed;                 /* upgraded, and when the run was taken up a good backup
-					 * had been seen since */
+	bool confirmed;                 /* upgraded, and a good backup ended since, as was known
+					 * when the run was taken up or it was followed to */
 	bool stood;                     /* its outcome, when the run was taken up */
 	bool owes_engine;               /* when taken up: this run left obengine stopped,
 					 * as the store knows it */
@@ -222,6 +226,8 @@ void stage_check(struct job *j);                /* what is there now was just br
 	row(LOGS, JOB_MEMORY_LOGS) \
 	/* the outcome, while what was left is still to be taken away */ \
 	row(ENDING, "ending") \
+	/* of a backup that it was followed to: how long it took, and when it ended well */ \
+	row(BACKUP, JOB_MEMORY_BACKUP) row(CONFIRMED, JOB_MEMORY_CONFIRMED) \
 	/* what of this run stays on the host; and why it ended, before that was found */ \
 	row(LEFT, "left") row(REASON, "reason") \
 	/* as a failure it does not count any more */ \
@@ -247,6 +253,8 @@ void run_job_ended(struct job *j);      /* its outcome is journalled, or it paus
 void run_job_lost(struct job *j, const struct err *err);
 /* Somebody else moved it, or has its host: it is theirs. */
 void run_job_taken(struct job *j, const struct err *err);
+/* Its server must be registered again afterwards. */
+bool job_crosses_minimum(const struct job *j);
 /* A turn to upload; `then` is called at once or when one is free. */
 void run_upload_ask(struct job *j, void (*then)(struct job *j));
 void run_upload_give(struct job *j);
@@ -270,6 +278,9 @@ bool prepare_start(struct job *j);
 void work_start(struct job *j);
 void work_install(struct job *j);
 void work_verify(struct job *j);
+void work_backup(struct job *j);
+bool backup_is_wanted(const struct upgrade_terms *terms);
+int64_t backup_line_limit(const struct upgrade_terms *terms);
 void work_clean(struct job *j);
 void work_last_look(struct job *j);
 void work_undo(struct job *j);

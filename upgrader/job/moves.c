@@ -123,19 +123,19 @@ bool job_is_idle(const struct job *j)
 }
 
 /* A job goes along its edges, stays where it is, or is given up. */
-static bool may_move(enum job_state from, enum job_state to)
+static bool may_move(const struct job *j, enum job_state from, enum job_state to)
 {
-	const struct edge *e = edge_of(from);
+	const struct edge *e = edge_next(from, &j->run->terms);
 
 	return e && (to == from || to == JOB_UNDO || to == JOB_ENDED ||
-		     to == (from == e->from ? e->during : e->to));
+		     to == (from == e->during ? e->to : e->during));
 }
 
 static void move(struct job *j, enum job_state to, enum hold hold, const char *text,
 		 void (*then)(struct job *j))
 {
 	INSIST(j->active && job_is_idle(j));
-	INSIST(may_move(j->state, to));
+	INSIST(may_move(j, j->state, to));
 	snprintf(j->move_text, sizeof(j->move_text), "%s", text);
 	j->moving = true;
 	j->moving_to = to;
@@ -173,13 +173,13 @@ static void work(struct job *j)
 /* From a state that is no work's: the end, or the next edge. */
 static void advance(struct job *j)
 {
-	const struct edge *e = edge_of(j->state);
+	const struct edge *e = edge_next(j->state, &j->run->terms);
 
 	if (j->state == JOB_ENDED) {
 		run_job_ended(j);
 		return;
 	}
-	INSIST(e && j->state == e->from);
+	INSIST(e && j->state != e->during);
 	if (j->run->staging && j->state == JOB_STAGED) {
 		job_end(j, OUTCOME_STAGED, "%s", j->move_text);
 		return;
@@ -207,12 +207,12 @@ static void advance(struct job *j)
 
 static void resume(struct job *j)
 {
-	const struct edge *e = edge_of(j->state);
+	const struct edge *e = edge_next(j->state, &j->run->terms);
 
 	INSIST(e && job_is_idle(j));
 	j->again = e->work;
 	j->step.deadline_ms = clock_now_ms() + e->limit(&j->run->terms);
-	if (j->state == e->from)
+	if (j->state != e->during)
 		advance(j);
 	else
 		e->work(j);
@@ -368,6 +368,12 @@ static void settle(struct job *j)
 		job_pause(j);
 }
 
+/* What is waited for on the host, which needs nobody: it may be left at any time. */
+static bool goes_on_by_itself(const struct job *j)
+{
+	return j->state == JOB_INSTALLING || j->state == JOB_BACKING_UP;
+}
+
 void job_interrupt(struct job *j)
 {
 	bool undoing = j->state == JOB_UNDO || j->state == JOB_UNDOING;
@@ -377,7 +383,7 @@ void job_interrupt(struct job *j)
 		return;                 /* a move that is on its way asks when it is there */
 	if (!j->row.changed)
 		j->cancelled = true;
-	else if (j->state != JOB_INSTALLING)
+	else if (!goes_on_by_itself(j))
 		return;                 /* a changed host: the step ends by itself */
 	if (j->waiting || j->wants_upload) {
 		if (j->waiting)
@@ -452,7 +458,7 @@ static void repeat(struct job *j)
 
 void job_fault(struct job *j, const struct err *err)
 {
-	bool cut = j->cancelled || j->state == JOB_INSTALLING;
+	bool cut = j->cancelled || goes_on_by_itself(j);
 
 	INSIST(err->code != ERR_NONE && job_is_idle(j));
 	j->run->ops->close(j);

@@ -270,6 +270,8 @@ function New-OurMarker($Engine, $Before)
     $values.Engine = $Engine
     $values.Before = $Before
     $values.BegunUptime = $null
+    $values.Backup = $null
+    $values.BackupUptime = $null
     $values.Phase = 'reserved'
     $values.Sha256 = "$($Request.sha256)"
     $values.Utc = $values.Seen

@@ -23,7 +23,7 @@ function Assert-OurUnheld($Marker)
         Stop-OurStep 'reserved' "run $($Marker.run) has reserved this server" @{ reservation = $Marker }
     }
     Assert-OurNoInstaller
-    foreach ($kind in 'install', 'start-obengine', 'boot') {
+    foreach ($kind in 'install', 'start-obengine', 'boot', 'backup') {
         foreach ($task in @(Find-OurTask $kind | Where-Object { Test-OurTaskWork $_ })) {
             $path = Get-OurTaskPath "$($task.Name)"
             Stop-OurStep 'task-at-work' "the task $path is at work" @{ task = $path }
@@ -43,10 +43,10 @@ function Clear-OurFolderBefore([string]$Run)
 
 function Clear-OurRunBefore([string]$Run, [bool]$Down)
 {
-    foreach ($kind in 'install', 'start-obengine', 'boot') {
+    foreach ($kind in 'install', 'start-obengine', 'boot', 'backup') {
         $name = "$kind-$Run"
         if ($null -eq (Get-OurTask $Request.at.tasks $name)) { continue }
-        Add-OurWord $name (($kind -ceq 'install' -or -not $Down) -and (Remove-OurTask $name))
+        Add-OurWord $name ((@('install', 'backup') -ccontains $kind -or -not $Down) -and (Remove-OurTask $name))
     }
     Clear-OurFolderBefore $Run
 }

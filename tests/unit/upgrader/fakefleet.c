@@ -94,7 +94,10 @@ static void steal(struct job *j)
 /* Counts the operation; false when it shall have no effect. A line that is lost is told in *err. */
 static bool play(struct job *j, struct err *err)
 {
-	bool now = fleet->ops++ == fleet->at && fleet->play != PLAY_ON;
+	bool now = fleet->play != PLAY_ON &&
+		   (fleet->stop_state ? j->state == fleet->stop_state : fleet->ops == fleet->at);
+
+	fleet->ops++;
 
 	if (j->state == JOB_CYCLING)
 		unit_clock_turn(fleet->cycling_ms);
@@ -486,6 +489,7 @@ void fake_resume(struct fake_fleet *f, struct run *run, const char *name)
 	run->terms.push_large = run->terms.push = true;
 	run->terms.soak = f->soak;
 	run->terms.gate = f->gate;
+	run->terms.verify_backup = f->verify_backup;
 	if (f->promote_confirmed)
 		promote_expected("confirmed", &run->terms.promote, &run->terms.promote_confirmed);
 	run->terms.parallel = f->parallel ? f->parallel : run->terms.parallel;

@@ -65,6 +65,13 @@ struct fake_host {
 	bool works_on;                  /* its processes do, its exit code is there */
 	bool keeps_working;             /* a process of the installer stays after its exit */
 	int exit, polls;                /* of the installer; how many waits it takes */
+	int backups;                    /* begun by a run */
+	bool backup_word;               /* the key says so */
+	bool backup_runs;               /* one of the schedule's does when a run asks for it */
+	int backup_polls;               /* how many waits it takes; FAKE_NEVER: it hangs */
+	int backup_event;               /* that it ends with; -1: none, */
+	int64_t backup_error;           /* and the code in that, or its task's exit code */
+	int64_t backup_begun_ms;
 	int cut_cycles;                 /* so many answers of a cycle are lost on the way */
 	int lost_starts;                /* so many calls to start the installer do not arrive */
 };
@@ -85,6 +92,8 @@ struct fake_fleet {
 	int64_t soak;                   /* and that between two waves */
 	int64_t bytes_s, site_bytes_s;  /* what is staged goes no faster; 0: as it can */
 	bool gate;                      /* of a resume: each wave waits for another */
+	bool verify_backup;             /* likewise, with a backup of each; */
+	enum job_state stop_state;      /* it is played in that state, whatever `at`; 0: not */
 	bool promote_confirmed;         /* likewise, for backups of all of it; */
 	const struct upgrade_terms *planned;    /* a plan is taken up with; NULL: the default */
 	int64_t needs_ms;               /* how long a slow host is expected to last; 0: not known */

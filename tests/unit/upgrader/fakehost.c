@@ -338,6 +338,49 @@ static json_t *install(struct fake_host *h, const char *op)
 	return answer;
 }
 
+static json_t *backup_start(struct fake_host *h, const char *op, const json_t *request)
+{
+	json_t *answer;
+
+	if (!reserve(h, request, false))
+		return no(op, "reservation-lost", false);
+	ck_assert_msg(!h->installing && h->engine == 4, "a backup while obengine does not run");
+	answer = yes(op);
+	json_object_set_new(answer, "already", json_boolean(h->backup_word));
+	if (!h->backup_word) {
+		h->backups += !h->backup_runs;
+		h->backup_begun_ms = clock_now_ms();
+	}
+	h->backup_word = true;
+	return answer;
+}
+
+static json_t *backup_wait(struct fake_host *h, const char *op, const json_t *request)
+{
+	bool mine = is_mine(h, request) && h->backup_word;
+	json_t *answer = yes(op);
+
+	unit_clock_turn(20 * 1000);
+	if (mine)
+		reserve(h, request, false);
+	if (h->backup_polls > 0)
+		h->backup_polls--;
+	json_object_set_new(answer, "age_ms", json_integer(clock_now_ms() - h->backup_begun_ms));
+	json_object_set_new(answer, "state",
+			    json_string(!mine		     ? "none" :
+					h->backup_polls != 0 ? "running" :
+					h->backup_event < 0  ? "lost" :
+							       "ended"));
+	if (h->backup_polls == 0 && h->backup_event > 0) {
+		json_object_set_new(answer, "event", json_integer(h->backup_event));
+		json_object_set_new(answer, "ended_utc_ms", json_integer(5000));
+	}
+	if (h->backup_polls == 0 && h->backup_error != 0)
+		json_object_set_new(answer, h->backup_event < 0 ? "exit" : "error",
+				    json_integer(h->backup_error));
+	return answer;
+}
+
 static json_t *clean(struct fake_host *h, const char *op, const json_t *request)
 {
 	bool busy = h->installing, owed = h->key.engine_ran && h->engine != 4;
@@ -347,7 +390,7 @@ static json_t *clean(struct fake_host *h, const char *op, const json_t *request)
 		remove_folder(h, text_of(request, "folder"));
 	if (!busy && !owed) {
 		if (is_mine(h, request))
-			h->key = (struct fake_key){ .phase = NULL };
+			h->key = (struct fake_key){ .phase = NULL }, h->backup_word = false;
 		h->boot_task = h->safety_task = false;
 	}
 	if (is_mine(h, request))
@@ -401,6 +444,10 @@ json_t *fake_answer(struct fake_host *h, const char *op, const json_t *request)
 		return install_state(h, op, request);
 	if (strcmp(op, "install-start") == 0)
 		return install(h, op);
+	if (strcmp(op, "backup-start") == 0)
+		return backup_start(h, op, request);
+	if (strcmp(op, "backup-wait") == 0)
+		return backup_wait(h, op, request);
 	ck_assert_str_eq(op, "clean");
 	return clean(h, op, request);
 }
