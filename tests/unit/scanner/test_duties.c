@@ -9,6 +9,7 @@
 #include "base/mem.h"
 #include "scanner/duties.h"
 #include "scanner/explain/explain.h"
+#include "store/outcomes.h"
 #include "tests/unit/store/fixture.h"
 
 /* A healthy server had its last backup then, and was started a while before. */
@@ -89,6 +90,24 @@ START_TEST(what_is_left_follows_from_what_was_seen)
 }
 END_TEST
 
+/* Its backup was followed to a good end before the job ended: no look after that has to tell. */
+START_TEST(a_backup_that_was_followed_leaves_none)
+{
+	AUTO_JSON json_t *memory = json_pack("{s:i}", JOB_MEMORY_CONFIRMED, 5);
+	AUTO_JSON json_t *none = json_object();
+	struct store_job_row job = { .before = "2.0.9100.0",
+				     .after = "2.0.9938.0",
+				     .ended_utc_ms = 9 };
+	struct host_row row = {
+		.status = "", .engine_stopped_by = "", .facts = none, .facts_utc = none
+	};
+
+	ck_assert_uint_eq(duties_left(&job, &row), 1U << DUTY_BACK_UP);
+	job.memory = memory;
+	ck_assert_uint_eq(duties_left(&job, &row), 0);
+}
+END_TEST
+
 /* In another order than the hosts'; no inventory names one any more, another no run had. */
 START_TEST(each_job_gets_what_its_host_has_left)
 {
@@ -139,6 +158,7 @@ UNIT_SUITE(duties)
 	TCase *tc = tcase_create("what an upgrade leaves");
 
 	tcase_add_loop_test(tc, what_is_left_follows_from_what_was_seen, 0, ARRAY_LEN(cases));
+	tcase_add_test(tc, a_backup_that_was_followed_leaves_none);
 	tcase_add_test(tc, each_job_gets_what_its_host_has_left);
 	tcase_add_loop_test(tc, a_word_is_explained, 0, DUTY_COUNT);
 	tcase_add_test(tc, so_is_the_word_for_any);
