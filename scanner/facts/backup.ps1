@@ -54,14 +54,19 @@ function Get-OurRunningBackup($Ob)
             return $value
         }
     }
-    if ($null -ne $Ob.jobs) {
-        $value.running = $false
+    # The log of events: 1 is a start, the others are its ends. Beside a list that has no job a start counts for a day:
+    # the list may be behind it, and one whose end was never written is a backup that broke off.
+    $listed = $null -ne $Ob.jobs
+    $found = @{ known = $false }
+    try { $found = Find-OurBackupEvent 1, 3, 10, 11, 18 } catch { if (-not $listed) { throw } }
+    if (-not $found.known) {
+        if ($listed) { $value.running = $false }
         return $value
     }
-    # Without them the log of events: 1 is a start, the others are its ends.
-    $found = Find-OurBackupEvent 1, 3, 10, 11, 18
-    if (-not $found.known) { return $value }
     $value.running = $found.events.Count -gt 0 -and $found.events[0].Id -eq 1
+    if ($value.running -and $listed) {
+        $value.running = $found.events[0].TimeCreated -gt (Get-Date).AddHours(-24)
+    }
     if ($value.running) {
         $value.source = 'event'
         $value.since_utc_ms = Get-OurTime $found.events[0].TimeCreated

@@ -204,6 +204,10 @@ facts_cases() {
 		{type: "Recovery", state: "Failed", error: 5, begun_utc_ms: 1770000000000, ended_utc_ms: 1770000500000, protected_bytes: 3},
 		{type: "Backup", state: "Completed", error: null, begun_utc_ms: 1760000000000, ended_utc_ms: 1760000500000, protected_bytes: 7}]' \
 		'{facts: ["backup.policy", "backup.last-job"]}'
+	probe 'a backup that the list does not have yet' '(now | floor * 1000) as $now | .backup |= (. + {running: true, source: "event",
+		listed: true, since_utc_ms: ($now - 60000), last_utc_ms: ($now - 86400000)})' '{facts: ["backup.running"]}'
+	probe 'one that broke off more than a day ago' '(now | floor * 1000) as $now | .backup |= (. + {running: false, source: "none",
+		broke_off_utc_ms: ($now - 90000000), last_utc_ms: ($now - 180000000)})' '{facts: ["backup.running"]}'
 	probe 'nothing but restores' '.ob.jobs = [{type: "Recovery", state: "Failed", error: 5, begun_utc_ms: 1770000000000,
 		ended_utc_ms: 1770000500000, protected_bytes: 3}]' '{facts: ["backup.last-job"]}'
 	probe 'Windows Server Backup failed over a path' '.wsb.last |= (. + {state: "Failed", hresult: 2155348041,

@@ -30,6 +30,7 @@ function Get-StandInLog($State, [string]$Log)
         'CloudBackup' {
             if ($null -ne $events.begins_utc_ms) { New-StandInEvent 5 $events.begins_utc_ms '' }
             if ($backup.source -eq 'event' -and $backup.running) { New-StandInEvent 1 $backup.since_utc_ms '' }
+            if ($null -ne $backup.broke_off_utc_ms) { New-StandInEvent 1 $backup.broke_off_utc_ms '' }
             if ($null -ne $backup.last_event) { New-StandInEvent $backup.last_event $backup.last_utc_ms '' }
             if ($null -ne $backup.failed_event) {
                 $code = "Fehler (ID: $($backup.error))."
@@ -151,7 +152,7 @@ function Get-OBJob
     $state = Get-StandInState
     $backup = $state.backup
     if (-not $PSBoundParameters.ContainsKey('Previous')) {
-        if ($null -eq $backup.running -or $backup.source -eq 'event') { throw 'Der Agent antwortet nicht.' }
+        if ($null -eq $backup.running -or ($backup.source -eq 'event' -and -not $backup.listed)) { throw 'Der Agent antwortet nicht.' }
         if ($backup.source -ne 'ob-job' -or -not $backup.running) { return }
         $status = [pscustomobject]@{ JobState = 'Running'; StartTime = Get-StandInJobTime $backup.since_utc_ms }
         return [pscustomobject]@{ JobType = 'Backup'; JobStatus = $status }
