@@ -169,6 +169,8 @@ static int drop(struct waiting *w, struct err *err)
 
 	if (!run_is(&w->run, RUN_STATE_PLANNED) && !run_is(&w->run, RUN_STATE_APPROVED))
 		return planned_waits(&w->run, &w->plan, err);
+	if (planned_in_no_hands(w->run.store, &w->plan, err) != 0)
+		return -1;
 	tx = tx_new();
 	tx_plan_drop(tx, &w->run.row, clock_utc_ms());
 	if (store_write(w->run.store, tx, true, err) != 0)

@@ -5,6 +5,7 @@
 #include <stddef.h>
 #include <stdio.h>
 
+#include "base/clock.h"
 #include "base/mem.h"
 #include "upgrader/show.h"
 #include "upgrader/starting.h"
@@ -41,6 +42,22 @@ static int read_rate(const char *option, const char *text, int64_t *out, struct 
 	return err_set(err, ERR_USAGE, "--%s '%s': expected %s", option, text, expected);
 }
 
+/* One host alone would run into the limit, whatever the others take of it. */
+static int want_time(const struct upgrade *u, const char *option, int64_t bytes_s, struct err *err)
+{
+	int64_t ms = bytes_s ? (int64_t)u->installer.len * 1000 / bytes_s : 0;
+	char takes[CLOCK_TEXT], limit[CLOCK_TEXT];
+
+	if (ms <= u->terms.limit_upload)
+		return 0;
+	clock_format_duration(ms, takes);
+	clock_format_duration(u->terms.limit_upload, limit);
+	err_set(err, ERR_USAGE,
+		"--%s: so the installer takes %s to one host, and --limit upload ends at %s",
+		option, takes, limit);
+	return err_hint(err, "a higher rate, or a longer --limit upload");
+}
+
 static int ask(const struct starting *s, int count, struct err *err)
 {
 	AUTO_FREE char *what =
@@ -57,7 +74,9 @@ static int stage(struct starting *s, const struct stage_opts *o, const char *nam
 
 	if (read_rate("rate", o->rate, &u->run.rate.bytes_s, &err) != 0 ||
 	    read_rate("rate-per-site", o->rate_per_site, &u->run.site_bytes_s, &err) != 0 ||
-	    upgrade_open_store(u, true, &err) != 0 || starting_prove(s, name, &err) != 0)
+	    upgrade_open_store(u, true, &err) != 0 || starting_prove(s, name, &err) != 0 ||
+	    want_time(u, "rate", u->run.rate.bytes_s, &err) != 0 ||
+	    want_time(u, "rate-per-site", u->run.site_bytes_s, &err) != 0)
 		return cmd_fail_in(&cmd_upgrade_stage, &err);
 	starting_tell_leaving(&u->run, NULL);
 	if (starting_ask(s, name, ask, &err) != 0)

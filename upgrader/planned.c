@@ -14,6 +14,7 @@
 #include "base/map.h"
 #include "base/mem.h"
 #include "scanner/policy/policy_store.h"
+#include "store/lease.h"
 #include "upgrader/controller.h"
 #include "upgrader/ledger.h"
 
@@ -199,6 +200,22 @@ int planned_waits(const struct run *run, const struct store_plan_row *plan, stru
 	err_set(err, ERR_USAGE, "plan '%s' expired at %s", plan->name,
 		clock_format_utc(plan->expires_utc_ms, when));
 	return err_hint(err, "drop it, and make a new one");
+}
+
+/* Of a plan that did not begin only who stages it has hosts. */
+int planned_in_no_hands(struct store *store, const struct store_plan_row *plan, struct err *err)
+{
+	struct lease_rows leases;
+	int r = store_leases(store, NULL, &leases, err);
+
+	if (r != 0)
+		return r;
+	for (int i = 0; i < leases.count && r == 0; i++)
+		if (leases.row[i].run == plan->run)
+			r = err_set(err, ERR_HELD, "hosts of plan '%s' are held by %s", plan->name,
+				    leases.row[i].holder);
+	lease_rows_release(&leases);
+	return r;
 }
 
 int planned_count(const struct run *run)

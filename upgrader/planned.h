@@ -33,6 +33,8 @@ int planned_read(struct run *run, const struct store_plan_row *plan, const struc
 		 struct err *err);
 /* ERR_USAGE: it was started or dropped, or has expired. */
 int planned_waits(const struct run *run, const struct store_plan_row *plan, struct err *err);
+/* ERR_HELD: another process stages its hosts. */
+int planned_in_no_hands(struct store *store, const struct store_plan_row *plan, struct err *err);
 int planned_count(const struct run *run);       /* hosts that it would upgrade */
 
 /* Of an approved plan, against now: ERR_USAGE where it does not wait, is not approved as it is, or

@@ -9,23 +9,6 @@
 #include "base/mem.h"
 #include "scanner/recheck.h"
 #include "scanner/remember.h"
-#include "store/lease.h"
-
-/* Of a plan that did not begin only who stages it has hosts. */
-static int is_in_no_hands(const struct starting *s, struct err *err)
-{
-	struct lease_rows leases;
-	int r = store_leases(s->u.store, NULL, &leases, err);
-
-	if (r != 0)
-		return r;
-	for (int i = 0; i < leases.count && r == 0; i++)
-		if (leases.row[i].run == s->run)
-			r = err_set(err, ERR_HELD, "hosts of plan '%s' are held by %s",
-				    s->plan.name, leases.row[i].holder);
-	lease_rows_release(&leases);
-	return r;
-}
 
 int starting_prove(struct starting *s, const char *name, struct err *err)
 {
@@ -45,7 +28,7 @@ int starting_prove(struct starting *s, const char *name, struct err *err)
 			       "plan '%s' is another one now than when the question was asked",
 			       name);
 	s->run = u->run.row.id;
-	if (is_in_no_hands(s, err) != 0)
+	if (planned_in_no_hands(u->store, &s->plan, err) != 0)
 		return -1;
 	json_decref(s->options);
 	s->options = json_parse_trusted(u->run.row.options, strlen(u->run.row.options), err);

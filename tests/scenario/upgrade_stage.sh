@@ -70,6 +70,8 @@ marshal upgrade plan sql01 file01 "${installer[@]}" --name late >"$work/plan" 2>
 marshal upgrade approve late --yes >"$work/plan" 2>&1
 size=$(wc -c <"$F/MARSAgentInstaller.exe")
 begun=$(date +%s%3N)
+exits "a rate at which one host would take longer than it may" 2 marshal upgrade stage late --yes --rate 1K --limit upload=1s
+has "is refused before any" "$work/err" "--rate: so the installer takes"
 exits "another plan is staged, as slowly as it may" 0 marshal upgrade stage late --yes --rate "$((size / 2))"
 took=$(($(date +%s%3N) - begun))
 check "the second of two waits for the first, $took ms" test "$took" -ge 1900
@@ -84,6 +86,8 @@ check "somebody stages it" within 20 is_held
 exits "it is not started meanwhile" 3 marshal upgrade start late --yes
 has "since others have its hosts" "$work/err" "hosts of plan 'late' are held by upgrade"
 exits "nor staged by two" 3 marshal upgrade stage late --yes
+exits "nor dropped under it" 3 marshal upgrade drop late
+has "since its servers are reserved" "$work/err" "hosts of plan 'late' are held by upgrade"
 set_state sql01 faults.gate=null
 status=0
 wait "$staging" || status=$?
