@@ -130,6 +130,7 @@ struct job {
 	bool calling;                   /* something is in flight to the host */
 	bool cancelled;                 /* asked to stop before the host was changed */
 	bool was_changed;               /* before the edge under way */
+	bool held;                      /* by others, when it was to move */
 	bool wants_upload, uploading;
 	bool told_left;                 /* what its state means for its host */
 };

@@ -62,6 +62,7 @@ static void on_moved(void *ctx, const struct err *err)
 		moved(j);
 		then(j);
 	} else if (err->code == ERR_HELD) {
+		j->held = true;
 		job_end_for_now(j, err->msg);
 	} else if (err->code == ERR_MOVED) {
 		run_job_taken(j, err);
@@ -230,6 +231,7 @@ void job_begin(struct job *j)
 	INSIST(!j->active && !j->ended && j->state != JOB_ENDED && j->host);
 	INSIST(job_is_idle(j));
 	j->active = true;
+	j->held = false;
 	j->begun_ms = clock_now_ms();
 	if (j->run->staging)
 		job_stage_begin(j);
@@ -268,9 +270,11 @@ void job_done(struct job *j, const char *fmt, ...)
 }
 
 /* Where this job has not come to what lies there for its plan, and that stays, there is nothing to
- * do on the host. */
+ * do on the host; nor may there be, where others have it and we came to nothing there. */
 static bool owes_undo(const struct job *j, enum outcome outcome)
 {
+	if (j->held && j->state < JOB_STAGING && !j->row.changed)
+		return false;
 	return j->row.changed ||
 	       (*j->row.folder && !(j->state < JOB_STAGING && job_stays_staged(j, outcome)));
 }
@@ -294,6 +298,8 @@ void job_end(struct job *j, enum outcome outcome, const char *fmt, ...)
 		move(j, JOB_UNDO, HOLD_KEEP, text, advance);
 	} else {
 		j->run->ops->close(j);
+		if (j->held && *j->row.folder && !j->run->staging)
+			job_not_cleaned(j);     /* a resume comes back to it */
 		job_set(&j->row.outcome, outcome_name(outcome));
 		move(j, JOB_ENDED, HOLD_GIVE, text, advance);
 	}

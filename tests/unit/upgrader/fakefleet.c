@@ -4,11 +4,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/json.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "store/lease.h"
 #include "tests/unit/store/fixture.h"
 #include "tests/unit/unit.h"
 #include "upgrader/show.h"
@@ -547,4 +550,38 @@ const struct job *fake_job(const struct run *run, const char *host)
 			return &run->job[i];
 	ck_abort_msg("no job for %s", host);
 	return NULL;
+}
+
+struct fake_holder fake_hold(struct fake_fleet *f, const char *host, int64_t of_run)
+{
+	struct fake_holder h;
+	int ready[2], leave[2];
+	char byte = 0;
+
+	ck_assert_int_eq(pipe(ready) | pipe(leave), 0);
+	h.child = fork();
+	if (h.child == 0) {
+		struct store *own = open_at(f->db);
+		struct tx *tx = tx_new();
+		int64_t epoch;
+
+		close(leave[1]);
+		tx_lease_take(tx, host, of_run, &epoch);
+		must_run(own, tx);
+		byte = (char)write(ready[1], "x", 1);
+		byte = (char)read(leave[0], &byte, 1);
+		_exit(0);               /* without giving it back */
+	}
+	ck_assert_int_eq(read(ready[0], &byte, 1), 1);
+	close(ready[0]);
+	close(ready[1]);
+	close(leave[0]);
+	h.leave = leave[1];
+	return h;
+}
+
+void fake_let_go(struct fake_holder *h)
+{
+	close(h->leave);
+	waitpid(h->child, NULL, 0);
 }

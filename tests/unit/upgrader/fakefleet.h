@@ -125,6 +125,12 @@ void fake_fleet_fetch(struct fake_fleet *f);
 void fake_fleet_of_one(struct fake_fleet *f, struct upgrade_terms *terms);
 void fake_fleet_release(struct fake_fleet *f);
 
+/* Another process of this machine that holds hosts until it is told to leave: a child that
+ * waits. */
+struct fake_holder { pid_t child; int leave; };
+struct fake_holder fake_hold(struct fake_fleet *f, const char *host, int64_t of_run);
+void fake_let_go(struct fake_holder *h);
+
 /* A run over all hosts, to its end; it stays readable until fake_run_release(). */
 void fake_run(struct fake_fleet *f, struct run *run, const struct upgrade_terms *terms);
 /* The same run taken up again by another process (a run of its own in `run`). */

@@ -48,47 +48,9 @@ static void database_exec(const char *sql)
 	sqlite3_close(db);
 }
 
-/* Another process of this machine that holds hosts until it is told to leave: a child that
- * waits. */
-struct holder { pid_t child; int leave; };
-
-static struct holder hold(const char *host, int64_t of_run)
-{
-	struct holder h;
-	int ready[2], leave[2];
-	char byte = 0;
-
-	ck_assert_int_eq(pipe(ready) | pipe(leave), 0);
-	h.child = fork();
-	if (h.child == 0) {
-		struct store *own = open_at(f.db);
-		struct tx *tx = tx_new();
-		int64_t epoch;
-
-		close(leave[1]);
-		tx_lease_take(tx, host, of_run, &epoch);
-		must_run(own, tx);
-		byte = (char)write(ready[1], "x", 1);
-		byte = (char)read(leave[0], &byte, 1);
-		_exit(0);               /* without giving it back */
-	}
-	ck_assert_int_eq(read(ready[0], &byte, 1), 1);
-	close(ready[0]);
-	close(ready[1]);
-	close(leave[0]);
-	h.leave = leave[1];
-	return h;
-}
-
-static void let_go(struct holder *h)
-{
-	close(h->leave);
-	waitpid(h->child, NULL, 0);
-}
-
 START_TEST(a_host_that_another_process_changes_is_blocked_for_now)
 {
-	struct holder holder = hold("h1", 0);
+	struct fake_holder holder = fake_hold(&f, "h1", 0);
 	const char *reason;
 
 	fake_run(&f, &run, &terms);
@@ -102,7 +64,7 @@ START_TEST(a_host_that_another_process_changes_is_blocked_for_now)
 	fake_resume(&f, &run, "last");  /* it still is */
 	ck_assert_str_eq(outcomes(), "BUUUUU");
 	fake_run_release(&run);
-	let_go(&holder);
+	fake_let_go(&holder);
 	fake_resume(&f, &run, "last");
 	ck_assert_str_eq(outcomes(), "UUUUUU");
 	ck_assert_int_eq(f.host[0].started, 1);
@@ -116,7 +78,7 @@ START_TEST(a_held_host_does_not_keep_the_others_from_going_on)
 {
 	bool same_run = _i == 1;
 	struct fake_host before;
-	struct holder holder;
+	struct fake_holder holder;
 
 	terms.first = 2;
 	f.play = PLAY_STOP_TWICE;
@@ -127,7 +89,7 @@ START_TEST(a_held_host_does_not_keep_the_others_from_going_on)
 	if (same_run)                   /* as if its process lived and had not begun them yet */
 		query_number(f.db, "update job set outcome = '' where outcome = 'not-started' "
 				   "returning 1");
-	holder = hold("h1", same_run ? run.row.id : 1);
+	holder = fake_hold(&f, "h1", same_run ? run.row.id : 1);
 	fake_run_release(&run);
 	f.play = PLAY_ON;
 	before = f.host[0];
@@ -136,7 +98,7 @@ START_TEST(a_held_host_does_not_keep_the_others_from_going_on)
 	ck_assert(memcmp(&before, &f.host[0], sizeof(before)) == 0);
 	ck_assert_str_eq(run.row.state, same_run ? "running" : "interrupted");
 	fake_run_release(&run);
-	let_go(&holder);
+	fake_let_go(&holder);
 	fake_resume(&f, &run, "last");
 	ck_assert_str_eq(outcomes(), "UUUUUU");
 	for (int i = 0; i < FAKE_HOSTS; i++)
@@ -262,7 +224,7 @@ END_TEST
  * and says so. */
 START_TEST(a_server_that_is_held_under_another_name_is_passed_over)
 {
-	struct holder holder;
+	struct fake_holder holder;
 
 	terms.first = 2;
 	f.play = PLAY_STOP_TWICE;
@@ -273,13 +235,13 @@ START_TEST(a_server_that_is_held_under_another_name_is_passed_over)
 	fake_run_release(&run);
 	database_exec("update host set machine = 'aa bb cc', machine_known = 'aa bb cc', "
 		      "computer = 'SAME' where name in ('h1', 'h6')");
-	holder = hold("h6", 1);
+	holder = fake_hold(&f, "h6", 1);
 	f.play = PLAY_ON;
 	fake_resume(&f, &run, "last");
 	ck_assert_str_eq(outcomes(), " UUUUB");
 	ck_assert_ptr_nonnull(strstr(fake_job(&run, "h1")->left_because, "changed, as 'h6', by"));
 	fake_run_release(&run);
-	let_go(&holder);
+	fake_let_go(&holder);
 	fake_resume(&f, &run, "last");
 	ck_assert_str_eq(outcomes(), "UUUUUB");         /* h1 was under way */
 	fake_run_release(&run);

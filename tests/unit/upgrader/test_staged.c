@@ -1,8 +1,10 @@
 /* test_staged.c - hosts have the installer before their plan is started: wherever that is cut, the
  * plan stays as it was approved, no server stays reserved, and its start sends nothing twice. */
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/mem.h"
 #include "tests/unit/store/fixture.h"
 #include "tests/unit/unit.h"
 #include "tests/unit/upgrader/fakefleet.h"
@@ -276,6 +278,33 @@ START_TEST(what_fails_on_one_does_not_halt_the_others)
 }
 END_TEST
 
+/* What lies there is neither taken away nor forgotten by a start that has no lease of the host. */
+START_TEST(a_host_in_other_hands_keeps_what_lies_there)
+{
+	struct fake_holder holder;
+	char *folder;
+
+	ck_assert_str_eq(stage(), "staged");
+	folder = xstrdup(f.host[0].folder_name);
+	holder = fake_hold(&f, "h1", 0);
+	f.ops = 0;
+	fake_start(&f, &run);
+	ck_assert_str_eq(fake_job(&run, "h1")->row.outcome, "blocked-now");
+	ck_assert_int_eq(f.ops, 0);
+	fake_run_release(&run);
+	ck_assert(f.host[0].file);
+	fake_let_go(&holder);
+	f.most_uploads = 0;
+	fake_resume(&f, &run, "p");
+	ck_assert_str_eq(fake_job(&run, "h1")->row.outcome, "upgraded");
+	ck_assert_int_eq(f.most_uploads, 0);
+	ck_assert_str_eq(f.host[0].folder_name, folder);
+	ck_assert(fake_is_clean(&f.host[0]));
+	fake_run_release(&run);
+	free(folder);
+}
+END_TEST
+
 /* One that was staged and not begun when its run ended. */
 START_TEST(who_goes_on_with_the_run_comes_back_to_the_folder)
 {
@@ -356,6 +385,7 @@ UNIT_SUITE(staged)
 	tcase_add_loop_test(tc, what_is_in_the_way_now_takes_nothing_away, 0, 2);
 	tcase_add_test(tc, where_it_is_not_wanted_any_more_it_goes);
 	tcase_add_test(tc, anothers_reservation_is_left_alone);
+	tcase_add_test(tc, a_host_in_other_hands_keeps_what_lies_there);
 	tcase_add_test(tc, what_fails_on_one_does_not_halt_the_others);
 	tcase_add_test(tc, who_goes_on_with_the_run_comes_back_to_the_folder);
 	tcase_add_loop_test(tc, it_goes_no_faster_than_it_may, 0, 3);
