@@ -8,6 +8,8 @@
 #include "base/mem.h"
 #include "base/term.h"
 #include "store/lease.h"
+#include "store/outcomes.h"
+#include "store/plans.h"
 #include "upgrader/commands.h"
 
 static int known(struct store *s, const char *host, struct err *err)
@@ -33,6 +35,30 @@ static int ask(const struct lease_row *lease, struct err *err)
 			    "run the command on a terminal: a person must have looked", err);
 }
 
+/* What its holder left goes on by itself no more; a plan that was only staged is no run yet. */
+static void tell_free(struct store *s, const struct lease_row *lease)
+{
+	struct store_plan_row plan;
+	struct store_run_row run;
+	const char *command = "resume", *name = lease->run_name;
+	struct err err;
+	bool is_plan = *name && store_plan_find(s, name, &plan, &run, &err) == 0;
+
+	if (is_plan && strcmp(run.state, run_state_name(RUN_STATE_APPROVED)) == 0) {
+		command = "stage";
+		name = plan.name;
+	}
+	if (*name)
+		log_line(LOG_INFO, "%s: free; go on with: marshal upgrade %s %s", lease->host,
+			 command, name);
+	else
+		log_line(LOG_INFO, "%s: free", lease->host);
+	if (is_plan) {
+		store_plan_release(&plan);
+		store_run_release(&run);
+	}
+}
+
 static int release(struct store *s, const struct lease_row *lease, struct err *err)
 {
 	struct tx *tx;
@@ -49,8 +75,7 @@ static int release(struct store *s, const struct lease_row *lease, struct err *e
 	tx_lease_free(tx, lease, clock_utc_ms());
 	if (store_write(s, tx, true, err) != 0)
 		return -1;
-	log_line(LOG_INFO, "%s: free%s%s", lease->host,
-		 *lease->run_name ? "; go on with: marshal upgrade resume " : "", lease->run_name);
+	tell_free(s, lease);
 	return 0;
 }
 

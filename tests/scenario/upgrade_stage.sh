@@ -52,6 +52,14 @@ exits "once more brings what is missing" 0 marshal upgrade stage night --yes --j
 is "to all" "$(outcome web01) $(outcome app01) $(outcome web02)" "staged staged staged"
 is "into the same folder" "$(folders web01)" "$before"
 
+# another machine that was staging it is gone
+sqlite3 "$DB" "insert into process (id, machine, pid, started, user_name, command, since_utc_ms, pid_space)
+	values (77, 'controller-2', 77, 'boot/1', 'eve', 'upgrade stage', 1700000000000, 1);
+	update lease set process = 77, boot = 'boot', until_ms = 9000000000000,
+		run = (select run from plan where name = 'night') where host = (select id from host where name = 'web01')"
+script -qec "stty cols 300; $MARSHAL --db '$DB' upgrade release web01" /dev/null <<<web01 >"$work/out" 2>&1
+has "who frees its host is told to stage it once more" "$work/out" "web01: free; go on with: marshal upgrade stage night"
+
 # somebody changes the file on one, the rights of the folder of another
 file=$(file_of "$(folders web01)")
 printf x | dd of="$file" bs=1 seek=100 conv=notrunc status=none
