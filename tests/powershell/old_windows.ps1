@@ -26,7 +26,7 @@ $com = 'Connect', 'GetFolder', 'GetTasks', 'GetTask', 'DeleteFolder'
 $dynamic = @{ 'Set-Content' = 'Encoding'; 'Get-Content' = 'Encoding', 'Raw'; 'Get-ChildItem' = 'File', 'Directory' }
 $common = 'ErrorAction', 'ErrorVariable', 'OutVariable', 'Verbose', 'WarningAction'
 # They come with Windows Server Backup, the agent or the server's own features.
-$others = 'Get-OBJob', 'Get-OBMachineSetting', 'Get-OBPolicy', 'Get-OBSystemStatePolicy', 'Get-WBJob'
+$others = 'Get-OBJob', 'Get-OBMachineSetting', 'Get-OBPolicy', 'Get-OBSystemStatePolicy', 'Get-WBJob', 'Start-OBBackup'
 
 $commands = @{}
 foreach ($line in Get-Content "$PSScriptRoot/commands-3.0.txt") {

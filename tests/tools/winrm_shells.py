@@ -367,11 +367,12 @@ def test_line():
     w.report("a line that is cut in the middle", later(shell.all).join() is None)
     is_("the command has ended by that", shell.all()[2][-1].state(), "Done")
     shell.signal()
-    state("faults.probe=reboot", "away_s=5")  # the end of the call comes late where it is slow
+    state("faults.probe=reboot", "away_s=600")
     shell.run()
     shell.send(probe_input, True)
     w.report("a server that restarts ends the line", later(shell.all).join() is None)
     w.report("answers nobody for a while", creates() is None)
+    state("away_until_utc_ms=0")
     w.report("and then again", until(lambda: creates() is not None))
     is_("without its shells", w.Wire().post(w.delete(shell.id)).code, 0x8033805b)
 
