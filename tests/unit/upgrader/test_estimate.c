@@ -15,7 +15,7 @@ enum { NORTH = 20, HOSTS = NORTH + 4 };
 
 static struct store *s;
 static struct upgrade_terms terms;
-static char name[HOSTS][8];
+static char name[HOSTS][16];
 
 /* n1 to n21 stand in the north, the others nowhere: twice (two upgrades), weekend (one), new. */
 static void begin(void)
