@@ -65,7 +65,8 @@ function Get-OurRunningBackup($Ob)
     }
     $value.running = $found.events.Count -gt 0 -and $found.events[0].Id -eq 1
     if ($value.running -and $listed) {
-        $value.running = $found.events[0].TimeCreated -gt (Get-Date).AddHours(-24)
+        $began = $found.events[0].TimeCreated
+        $value.running = $began -gt (Get-Date).AddHours(-24) -and $began -lt (Get-Date).AddMinutes(5)
     }
     if ($value.running) {
         $value.source = 'event'

@@ -119,7 +119,7 @@ wsb_cases() {
 }
 
 backup_cases() {
-	local long='.backup.asked = {seconds: 600, event: 3, error: null}' here="$ours | $taken"
+	local long='.backup.asked = {seconds: 600, event: 3, error: null}' here="$ours | $taken" side now
 
 	begin 'a backup that ends well' "$here | $long"
 	call backup-wait '{wait_ms: 0}'
@@ -144,6 +144,12 @@ backup_cases() {
 	begin 'one that does not begin' "$here | $long"
 	call backup-start '{}'
 	agent_backup_ends 0 130055
+	call backup-wait '{wait_ms: 30000}'
+	begin 'one that broke off, of which the log has no end' "$here | $long"
+	call backup-start '{}'
+	agent_backup_ends 0 130055
+	now=$(date +%s%3N)
+	for side in real sim; do "$SIMHOST" --set "$work/$side.json" backup.broke_off_utc_ms="$now"; done
 	call backup-wait '{wait_ms: 30000}'
 	begin 'a backup of the agent runs' "$here | $(runs ob-job)"
 	call backup-start '{}'

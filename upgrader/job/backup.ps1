@@ -10,7 +10,8 @@ function Get-OurBackupTask { return "backup-$($Request.run)" }
 $backupText = {
     $exit = 1
     try {
-        if ((Test-OurInstallerBusy) -or (Get-OurServiceState 'obengine') -ne 4) { throw 'not now' }
+        # 2: it was not asked for, since an installer is at work or obengine does not run.
+        if ((Test-OurInstallerBusy) -or (Get-OurServiceState 'obengine') -ne 4) { [Environment]::Exit(2) }
         $path = "$((Get-OurKey 'SOFTWARE\Microsoft\Windows Azure Backup\Setup').GetValue('InstallPath'))"
         if (-not $path) { $path = "$env:ProgramFiles\Microsoft Azure Recovery Services Agent" }
         Import-Module ($path.TrimEnd('\') + '\bin\Modules\MSOnlineBackup\MSOnlineBackup.psd1')
@@ -66,7 +67,8 @@ function Start-OurBackupOnce($Asked)
     $name = Get-OurBackupTask
     $culture = [Globalization.CultureInfo]::InvariantCulture
     $now = [DateTime]::UtcNow
-    $from = $now.ToString('s', $culture) + 'Z'
+    # Long past, also for a clock that is set back: nobody but us starts it.
+    $from = $now.AddDays(-2).ToString('s', $culture) + 'Z'
     $to = $now.AddDays(10).ToString('s', $culture) + 'Z'
     $trigger = "<TimeTrigger><StartBoundary>$from</StartBoundary><EndBoundary>$to</EndBoundary></TimeTrigger>"
     $made = $false
@@ -100,7 +102,8 @@ function Get-OurAgentBackup
     $value.age_ms = Get-OurAge (Get-OurBackupWord 'BackupUptime')
     $value.state = 'running'
     # The first is a start, the others are its ends.
-    $last = @((Find-OurBackupEvent 1, 3, 10, 11, 18).events)[0]
+    $last = $null
+    try { $last = @((Find-OurBackupEvent 1, 3, 10, 11, 18).events)[0] } catch { $last = $null }
     if ($null -ne $last -and $last.Id -ne 1 -and (Get-OurTime $last.TimeCreated) -ge $asked) {
         $value.state = 'ended'
         $value.event = $last.Id
@@ -110,10 +113,17 @@ function Get-OurAgentBackup
     }
     $task = Get-OurTask $Request.at.tasks (Get-OurBackupTask)
     if (Test-OurTaskWork $task) { return $value }
-    # One that nobody knows about may still run.
-    if ((Get-OurRunningBackup (Read-OurOb 30000 $false)).running -eq $false) {
+    # One that nobody knows about may still run. Where the agent lists its jobs, these alone count: a start without an end
+    # may be of a backup that broke off, and another program's is not ours.
+    $ob = Read-OurOb 30000 $false
+    $now = Get-OurRunningBackup $ob
+    if ($null -ne $ob.jobs) { $now.running = $now.running -and $now.source -ceq 'ob-job' }
+    if ($now.running -eq $false) {
         $value.state = 'lost'
-        if ($null -ne $task) { $value.exit = [long]$task.LastTaskResult -band 4294967295 }
+        # Of a task that never ran the scheduler says so in the place of a code: SCHED_S_* of winerror.h.
+        $exit = $null
+        if ($null -ne $task) { $exit = [long]$task.LastTaskResult -band 4294967295 }
+        if ($null -ne $exit -and ($exit -lt 267008 -or $exit -gt 267045)) { $value.exit = $exit }
     }
     return $value
 }

@@ -15,6 +15,8 @@
 /* Of the log CloudBackup. */
 enum { EVENT_GOOD = 3, EVENT_WARNINGS = 10 };
 enum { BEGIN_MS = 3 * 60 * 1000, SHOWN = 200 };
+/* Of the task: it did not ask for one (upgrader/job/backup.ps1). */
+enum { EXIT_NOT_ASKED = 2 };
 
 bool backup_is_wanted(const struct upgrade_terms *terms)
 {
@@ -59,16 +61,18 @@ static void follow(struct job *j)
 	ask_wait(j);
 }
 
-/* What is at work on the host passes by itself. */
-static bool is_worth_asking(struct job *j, const json_t *answer)
+/* By our clock, in this process: a host may say that it is young for ever. */
+static bool is_over(const struct job *j)
 {
-	int64_t now = clock_now_ms();
+	return clock_now_ms() - j->step.mark_ms >= j->run->terms.limit_backup;
+}
 
-	if (j->step.mark_ms == 0)
-		j->step.mark_ms = now;
+/* What is at work on the host passes by itself. */
+static bool is_worth_asking(const struct job *j, const json_t *answer)
+{
 	return (answer_says(answer, CODE_LOCKED) || answer_says(answer, CODE_INSTALLER_AT_WORK) ||
 		answer_says(answer, CODE_BACKUP_RUNNING)) &&
-	       now - j->step.mark_ms < j->run->terms.limit_backup;
+	       !is_over(j);
 }
 
 static void on_begun(struct job *j, const json_t *answer)
@@ -96,6 +100,8 @@ void work_backup(struct job *j)
 		not_confirmed(j, "none was begun, since the server must be registered again first");
 		return;
 	}
+	if (j->step.mark_ms == 0)
+		j->step.mark_ms = clock_now_ms();
 	job_ask(j, SCRIPT_BACKUP_START, json_pack("{s:I}", "lock_ms", (json_int_t)JOB_LOCK_MS),
 		BEGIN_MS, on_begun);
 }
@@ -129,7 +135,10 @@ static void tell_lost(struct job *j, const json_t *answer)
 	char what[JOB_EVENT_TEXT];
 	int64_t exit = 0;
 
-	if (json_get_int(answer, "exit", &exit) && exit != 0) {
+	if (json_get_int(answer, "exit", &exit) && exit == EXIT_NOT_ASKED) {
+		not_confirmed(j, "none was begun, since an installer was at work or obengine did "
+				 "not run");
+	} else if (exit != 0) {
 		struct error_words said = error_in(ERRORS_IN_BACKUP, exit);
 
 		snprintf(what, sizeof(what), "its backup did not begin: 0x%" PRIX64 ": %s %s", exit,
@@ -155,7 +164,8 @@ static void on_waited(struct job *j, const json_t *answer)
 		return;
 	}
 	heard(j);
-	if (json_get_int(answer, "age_ms", &age_ms))
+	if (json_get_int(answer, "age_ms", &age_ms) && age_ms >= 0 &&
+	    age_ms <= clock_utc_ms() - j->row.begun_utc_ms)
 		job_remember(j, MEMORY_BACKUP, json_integer(age_ms));
 	if (state && strcmp(state, "ended") == 0) {
 		tell_end(j, answer);
@@ -165,7 +175,7 @@ static void on_waited(struct job *j, const json_t *answer)
 		not_confirmed(j, "one was begun, and the reservation of this run is gone");
 	} else if (job_must_pause(j)) {
 		job_pause(j);
-	} else if (age_ms >= limit_ms) {
+	} else if (age_ms >= limit_ms || is_over(j)) {
 		AUTO_FREE char *why = xasprintf("one is not over after %s and goes on by itself",
 						clock_format_duration(limit_ms, limit));
 

@@ -49,6 +49,7 @@ static const struct {
 	{ "it fails without",        { .backup_event = 18 }, "F", 1, false, "its backup failed (event 18 of CloudBackup)" },
 	{ "it does not begin",       { .backup_event = -1, .backup_error = 0x1FC07 }, "F", 1, false, "its backup did not begin: 0x1FC07: " },
 	{ "nor says why",            { .backup_event = -1, .backup_error = 1 }, "F", 1, false, "but Start-OBBackup ended with an error" },
+	{ "it was not asked for",    { .backup_event = -1, .backup_error = 2 }, "U", 1, false, "none was begun, since an installer was at work" },
 	{ "it ends without a word",  { .backup_event = -1 }, "U", 1, false, "not yet confirmed by a backup: one was begun, and no event" },
 	{ "it never ends",           { .backup_polls = FAKE_NEVER }, "U", 1, false, "one is not over after 1 min and goes on by itself" },
 	{ "there is no policy",      { .refuse_op = "backup-start", .refuse_code = "no-policy" }, "U", 0, false,
