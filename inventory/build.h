@@ -228,6 +228,7 @@ void warn_columns(struct inventory *inv);
 /* A warning for each connection variable of settled hosts that is known and not heeded. */
 void warn_unheeded(struct inventory *inv);
 
+enum { WINRM_ANSWER_S_MAX = 60 };       /* how long a request is kept open at most */
 /* winrm.c - what variables say of WinRM: -1 where a value is not what winrm_expected() names. */
 int winrm_apply(struct arena *a, const struct var *v, struct inv_host *out);
 const char *winrm_expected(const char *name);

@@ -189,6 +189,7 @@ static const struct { const char *name, *instead; } unheeded[] = {
 	{ "ansible_winrm_kinit_cmd",          "tickets come from the password, or are there" },
 	{ "ansible_winrm_kinit_mode",         "tickets come from the password, or are there" },
 	{ "ansible_winrm_message_encryption", "it is HTTPS" },
+	{ "ansible_winrm_operation_timeout_sec", "no host is asked to keep a request open for longer than 60 s" },
 	{ "ansible_winrm_path",               "it is /wsman" },
 	{ "ansible_winrm_proxy",              "bastions are (marshal_jump)" },
 	{ "ansible_winrm_read_timeout_sec",   "limits are options (--limit)" },
@@ -220,6 +221,9 @@ static bool says_nothing(const struct inv_host *h, const struct variable *v)
 
 	if (v->value[0] == '\0' || !(winrm ? inv_speaks_winrm(h) : h->connection == CONNECT_SSH))
 		return true;
+	if (strcmp(v->name, "ansible_winrm_operation_timeout_sec") == 0)
+		return h->answer_s != WINRM_ANSWER_S_MAX ||
+		       strtol(v->value, NULL, 10) == WINRM_ANSWER_S_MAX;
 	return strcmp(v->name, "ansible_winrm_server_cert_validation") == 0 &&
 	       strcmp(v->value, "validate") == 0;
 }

@@ -361,6 +361,24 @@ START_TEST(ansibles_other_names_of_winrm_are_read_or_said_to_be_not)
 }
 END_TEST
 
+/* A minute is what we wait for an answer; the inventory is as good with more. */
+START_TEST(more_patience_than_ours_is_said)
+{
+	struct inventory *inv = load_text(
+		"f.ini", "[all:vars]\nansible_connection=winrm\nmarshal_ssh_user=ops\n[w]\n"
+			 "h ansible_winrm_operation_timeout_sec=120\n"
+			 "i ansible_winrm_operation_timeout_sec=60\n");
+
+	ck_assert_int_eq(inventory_find(inv, "h")->answer_s, 60);
+	ck_assert_int_eq(inventory_warning_count(inv), 1);
+	ck_assert_str_eq(
+		inventory_warning(inv, 0),
+		"host h: ansible_winrm_operation_timeout_sec is not heeded: no host is asked to "
+		"keep a request open for longer than 60 s");
+	inventory_free(inv);
+}
+END_TEST
+
 START_TEST(two_gateways_may_lead_to_one_address)
 {
 	struct inventory *inv =
@@ -387,6 +405,7 @@ UNIT_SUITE(ways)
 	tcase_add_test(tc, a_bastion_of_two_ways_keeps_its_password);
 	tcase_add_test(tc, a_host_may_have_two_ways);
 	tcase_add_test(tc, ansibles_other_names_of_winrm_are_read_or_said_to_be_not);
+	tcase_add_test(tc, more_patience_than_ours_is_said);
 	tcase_add_test(tc, a_way_has_a_name_of_its_own);
 	tcase_add_loop_test(tc, a_way_that_leads_nowhere_is_not_gone, 0, ARRAY_LEN(no_chains));
 	tcase_add_test(tc, two_gateways_may_lead_to_one_address);
