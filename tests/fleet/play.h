@@ -151,6 +151,8 @@ struct reserved { bool ok, fresh, taken_over; };
 int play_reserve(struct play *p, struct reserved *out, struct err *err);
 /* Renews what a step before has taken; not ok: the refusal was answered. With the lock. */
 int play_go_on(struct play *p, bool *out_ok, struct err *err);
+/* With the lock, and once what a step before has taken was renewed: does the work. */
+int play_reserved(struct play *p, int (*work)(struct play *p, struct err *err), struct err *err);
 bool play_overdue(const struct play *p);                /* whether a key that is there is lost */
 bool play_refuse_reserved(struct play *p);              /* answers so; false */
 bool play_engine_ran(const struct play *p);             /* by the key */

@@ -102,19 +102,10 @@ static int start(struct play *p, struct err *err)
 int play_backup_start(struct play *p, struct err *err)
 {
 	static const char *const names[] = { NULL };
-	int lock, rc;
-	bool ok;
 
 	if (!step_names(p, names))
 		return 0;
-	if (play_lock(p, &lock, err) != 0)
-		return -1;
-	if (lock < 0)
-		return 0;
-	rc = play_go_on(p, &ok, err);
-	if (rc == 0 && ok)
-		rc = start(p, err);
-	return play_unlock(p, lock, err) == 0 ? rc : -1;
+	return play_reserved(p, start, err);
 }
 
 /* The newest of its ends, where that is of this backup. */

@@ -308,21 +308,12 @@ static int cycle_reserved(struct play *p, struct err *err)
 int play_engine_cycle(struct play *p, struct err *err)
 {
 	static const char *const names[] = { NULL };
-	int lock, rc;
-	bool ok;
 
 	if (!step_names(p, names))
 		return 0;
 	if (p->v < 2)
 		return play_old_cycle(p, err);
-	if (play_lock(p, &lock, err) != 0)
-		return -1;
-	if (lock < 0)
-		return 0;
-	rc = play_go_on(p, &ok, err);
-	if (rc == 0 && ok)
-		rc = cycle_reserved(p, err);
-	return play_unlock(p, lock, err) == 0 ? rc : -1;
+	return play_reserved(p, cycle_reserved, err);
 }
 
 int play_engine_start(struct play *p, struct err *err)

@@ -428,3 +428,18 @@ int play_unlock(struct play *p, int lock, struct err *err)
 	close(lock);
 	return rc;
 }
+
+int play_reserved(struct play *p, int (*work)(struct play *p, struct err *err), struct err *err)
+{
+	int lock, rc;
+	bool ok;
+
+	if (play_lock(p, &lock, err) != 0)
+		return -1;
+	if (lock < 0)
+		return 0;
+	rc = play_go_on(p, &ok, err);
+	if (rc == 0 && ok)
+		rc = work(p, err);
+	return play_unlock(p, lock, err) == 0 ? rc : -1;
+}

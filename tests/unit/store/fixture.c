@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "../unit.h"
+#include "base/clock.h"
 #include "base/mem.h"
 
 const char *temp_path(void)
@@ -83,6 +84,43 @@ void get_host(struct store *s, const char *name, struct host_rows *out)
 	ck_assert_msg(store_hosts(s, name, ROWS_FACTS | ROWS_FINDINGS | ROWS_GONE, out, &err) == 0,
 		      "%s", err.msg);
 	ck_assert_int_eq(out->count, 1);
+}
+
+void put_upgrades(struct store *s, int64_t run, const struct put_upgrade *each, int count)
+{
+	AUTO_FREE char *name = xasprintf("r%d", (int)run);
+	AUTO_FREE struct store_job_row *job = xcalloc((size_t)count, sizeof(*job));
+	struct store_run_row row = { .id = run,
+				     .name = name,
+				     .installer = "i",
+				     .sha256 = "",
+				     .target = "",
+				     .options = "{}",
+				     .note = "",
+				     .begun_utc_ms = 1000 };
+	struct tx *tx = tx_new();
+
+	for (int i = 0; i < count; i++)
+		job[i] = (struct store_job_row){ .id = run * 100 + i,
+						 .run = run,
+						 .host = (char *)each[i].host,
+						 .state = "planned",
+						 .outcome = "",
+						 .reason = "",
+						 .fault = "",
+						 .before = "",
+						 .after = "",
+						 .folder = "" };
+	tx_run_create(tx, &row, job, count);
+	for (int i = 0; i < count; i++) {
+		job[i].state = "ended";
+		job[i].outcome = (char *)each[i].outcome;
+		job[i].begun_utc_ms = 1000;
+		job[i].ended_utc_ms = 1000 + each[i].minutes * MINUTE_MS;
+		tx_job_move(tx, &job[i], "ended", "", 1000);
+	}
+	tx_run_state(tx, &row, RUN_STATE_DONE, 1000);
+	must_run(s, tx);
 }
 
 int64_t query_number(const char *path, const char *sql)

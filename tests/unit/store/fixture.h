@@ -17,6 +17,9 @@ void must_run(struct store *s, struct tx *tx);
 void must_fail(struct store *s, struct tx *tx, enum err_code code, const char *text);
 
 void put_hosts(struct store *s, const char *const *name, int count);
+/* A run that is done, in which each of these hosts took so long to its outcome. */
+struct put_upgrade { const char *host; int minutes; const char *outcome; };
+void put_upgrades(struct store *s, int64_t run, const struct put_upgrade *each, int count);
 /* Row of that host with everything; fails the test when there is none. */
 void get_host(struct store *s, const char *name, struct host_rows *out);
 

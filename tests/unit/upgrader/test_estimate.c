@@ -52,39 +52,11 @@ static void end(void)
 /* A run in which the hosts from the first on took so many minutes each. */
 static void put_run(int64_t id, int first, int count, const int *minutes)
 {
-	AUTO_FREE char *run_name = xasprintf("r%d", (int)id);
-	struct store_run_row run = { .id = id,
-				     .name = run_name,
-				     .installer = "i",
-				     .sha256 = "",
-				     .target = "",
-				     .options = "{}",
-				     .note = "",
-				     .begun_utc_ms = 1000 };
-	struct store_job_row job[HOSTS];
-	struct tx *tx = tx_new();
+	struct put_upgrade each[HOSTS];
 
 	for (int i = 0; i < count; i++)
-		job[i] = (struct store_job_row){ .id = id * 100 + i,
-						 .run = id,
-						 .host = name[first + i],
-						 .state = "planned",
-						 .outcome = "",
-						 .reason = "",
-						 .fault = "",
-						 .before = "",
-						 .after = "",
-						 .folder = "" };
-	tx_run_create(tx, &run, job, count);
-	for (int i = 0; i < count; i++) {
-		job[i].state = "ended";
-		job[i].outcome = "upgraded";
-		job[i].begun_utc_ms = 1000;
-		job[i].ended_utc_ms = 1000 + minutes[i] * MINUTE_MS;
-		tx_job_move(tx, &job[i], "ended", "", 1000);
-	}
-	tx_run_state(tx, &run, RUN_STATE_DONE, 1000);
-	must_run(s, tx);
+		each[i] = (struct put_upgrade){ name[first + i], minutes[i], "upgraded" };
+	put_upgrades(s, id, each, count);
 }
 
 static void put_all(void)

@@ -375,40 +375,6 @@ START_TEST(a_host_without_a_way_is_blocked)
 }
 END_TEST
 
-/* An upgrade of h1 that took so long, in a run of its own. */
-static void put_upgrade(struct store *s, int64_t id, int64_t took_ms, const char *outcome)
-{
-	AUTO_FREE char *name = xasprintf("r%lld", (long long)id);
-	struct store_run_row run = { .id = id,
-				     .name = name,
-				     .installer = "i",
-				     .sha256 = "",
-				     .target = "",
-				     .options = "{}",
-				     .note = "",
-				     .begun_utc_ms = 1000 };
-	struct store_job_row job = { .id = id,
-				     .run = id,
-				     .host = "h1",
-				     .state = "planned",
-				     .outcome = "",
-				     .reason = "",
-				     .fault = "",
-				     .before = "",
-				     .after = "",
-				     .folder = "" };
-	struct tx *tx = tx_new();
-
-	tx_run_create(tx, &run, &job, 1);
-	job.state = "ended";
-	job.outcome = (char *)outcome;
-	job.begun_utc_ms = 1000;
-	job.ended_utc_ms = 1000 + took_ms;
-	tx_job_move(tx, &job, "ended", "", 1000);
-	tx_run_state(tx, &run, RUN_STATE_DONE, 1000);
-	must_run(s, tx);
-}
-
 static const struct { int hosts[3], first, parallel, batches; } batches[] = {
 	{ { 0 }, 1, 10, 0 },	   { { 1 }, 1, 10, 1 },	      { { 2 }, 1, 10, 2 },
 	{ { 11 }, 1, 10, 2 },	   { { 12 }, 1, 10, 3 },      { { 3 }, 5, 10, 1 },
@@ -434,10 +400,11 @@ START_TEST(a_run_is_estimated_by_those_before)
 	ck_assert_int_eq(e.upgrades, 0);
 	ck_assert_int_eq(e.all_ms, e.batches * ESTIMATE_HOST_MINUTES * MINUTE_MS);
 	estimate_release(&e);
-	put_upgrade(s, 1, 4 * MINUTE_MS, "upgraded");
-	put_upgrade(s, 2, 3000 * MINUTE_MS, "upgraded");        /* over a weekend */
-	put_upgrade(s, 3, 6 * MINUTE_MS, "upgraded");
-	put_upgrade(s, 4, MINUTE_MS, "blocked");
+	put_upgrades(s, 1, &(struct put_upgrade){ "h1", 4, "upgraded" }, 1);
+	/* over a weekend */
+	put_upgrades(s, 2, &(struct put_upgrade){ "h1", 3000, "upgraded" }, 1);
+	put_upgrades(s, 3, &(struct put_upgrade){ "h1", 6, "upgraded" }, 1);
+	put_upgrades(s, 4, &(struct put_upgrade){ "h1", 1, "blocked" }, 1);
 	ck_assert_int_eq(estimate_learn(s, &terms, &e, &err), 0);
 	estimate_hosts(&e, &terms, batches[_i].hosts, 3);
 	ck_assert_int_eq(e.upgrades, 3);
