@@ -72,6 +72,7 @@ struct fake_host {
 	int backup_event;               /* that it ends with; -1: none, */
 	int64_t backup_error;           /* and the code in that, or its task's exit code */
 	int64_t backup_begun_ms;
+	int64_t backup_age_ms;          /* that is said of it; 0: the true one */
 	int cut_cycles;                 /* so many answers of a cycle are lost on the way */
 	int lost_starts;                /* so many calls to start the installer do not arrive */
 };

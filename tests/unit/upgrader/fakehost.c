@@ -365,7 +365,9 @@ static json_t *backup_wait(struct fake_host *h, const char *op, const json_t *re
 		reserve(h, request, false);
 	if (h->backup_polls > 0)
 		h->backup_polls--;
-	json_object_set_new(answer, "age_ms", json_integer(clock_now_ms() - h->backup_begun_ms));
+	json_object_set_new(answer, "age_ms",
+			    json_integer(h->backup_age_ms ? h->backup_age_ms :
+							    clock_now_ms() - h->backup_begun_ms));
 	json_object_set_new(answer, "state",
 			    json_string(!mine		     ? "none" :
 					h->backup_polls != 0 ? "running" :

@@ -52,6 +52,7 @@ static const struct {
 	{ "it was not asked for",    { .backup_event = -1, .backup_error = 2 }, "U", 1, false, "none was begun, since an installer was at work" },
 	{ "it ends without a word",  { .backup_event = -1 }, "U", 1, false, "not yet confirmed by a backup: one was begun, and no event" },
 	{ "it never ends",           { .backup_polls = FAKE_NEVER }, "U", 1, false, "one is not over after 1 min and goes on by itself" },
+	{ "and says it is young",    { .backup_polls = FAKE_NEVER, .backup_age_ms = 1 }, "U", 1, false, "one is not over after 1 min and goes on by itself" },
 	{ "there is no policy",      { .refuse_op = "backup-start", .refuse_code = "no-policy" }, "U", 0, false,
 	  "not yet confirmed by a backup: none was begun" },
 	{ "to be registered again",  { .version = "2.0.9070.0" }, "U", 0, false, "since the server must be registered again first" },
@@ -65,6 +66,7 @@ static void play(const struct fake_host *with)
 	h->backup_event = with->backup_event ? with->backup_event : h->backup_event;
 	h->backup_error = with->backup_error;
 	h->backup_polls = with->backup_polls ? with->backup_polls : h->backup_polls;
+	h->backup_age_ms = with->backup_age_ms;
 	h->refuse_op = with->refuse_op;
 	h->refuse_code = with->refuse_code;
 	h->version = with->version ? with->version : h->version;
@@ -86,6 +88,21 @@ START_TEST(a_host_ends_as_its_backup_does)
 	ck_assert_msg(f.host[0].backups == ends[_i].begun, "%s: %d backups", ends[_i].label,
 		      f.host[0].backups);
 	ck_assert(fake_is_clean(&f.host[0]));
+	fake_run_release(&run);
+}
+END_TEST
+
+/* The estimates take it off the time of an upgrade. */
+START_TEST(an_age_that_cannot_be_is_not_kept)
+{
+	static const int64_t ages[] = { INT64_MIN, -1, INT64_MAX, 3 * DAY_MS };
+
+	f.host[0].backup_age_ms = ages[_i];
+	if (ages[_i] > 0)       /* past the limit, too: it is over at once */
+		f.host[0].backup_polls = 0;
+	fake_run(&f, &run, &terms);
+	ck_assert_str_eq(fake_outcomes(&f, &run), "U");
+	ck_assert_ptr_null(json_object_get(row()->memory, JOB_MEMORY_BACKUP));
 	fake_run_release(&run);
 }
 END_TEST
@@ -161,6 +178,7 @@ UNIT_SUITE(backup)
 	tcase_add_checked_fixture(tc, setup, teardown);
 	tcase_set_timeout(tc, 30);
 	tcase_add_loop_test(tc, a_host_ends_as_its_backup_does, 0, (int)ARRAY_LEN(ends));
+	tcase_add_loop_test(tc, an_age_that_cannot_be_is_not_kept, 0, 4);
 	tcase_add_test(tc, none_is_begun_unasked);
 	tcase_add_test(tc, one_that_runs_already_is_followed);
 	tcase_add_loop_test(tc, it_is_begun_once, 0, 4 * 16);
