@@ -61,6 +61,8 @@ static const char *const examples[] = {
 		"\"ask_ms\":30000}",
 	"{\"op\":\"engine-start\",\"run\":\"7\",\"start_ms\":180000}",
 	"{\"op\":\"install-start\"," STAGED "," FILE_NAME "," SHA256 "}",
+	"{\"op\":\"reboot-start\"," STAGED "}",
+	"{\"op\":\"reboot-state\"," STAGED "}",
 	"{\"op\":\"backup-start\"," STAGED "}",
 	"{\"op\":\"backup-wait\"," STAGED ",\"wait_ms\":30000}",
 	"{\"op\":\"install-wait\"," STAGED ",\"wait_ms\":20000}",

@@ -26,6 +26,8 @@ static const struct { const char *op; int (*play)(struct play *p, struct err *er
 	{ "engine-start",  play_engine_start },
 	{ "install-start", play_install_start },
 	{ "install-wait",  play_install_wait },
+	{ "reboot-start",  play_reboot_start },
+	{ "reboot-state",  play_reboot_state },
 	{ "backup-start",  play_backup_start },
 	{ "backup-wait",   play_backup_wait },
 	{ "clean",         play_clean },

@@ -92,6 +92,8 @@ int play_engine_cycle(struct play *p, struct err *err);
 int play_engine_start(struct play *p, struct err *err);
 int play_install_start(struct play *p, struct err *err);
 int play_install_wait(struct play *p, struct err *err);
+int play_reboot_start(struct play *p, struct err *err);
+int play_reboot_state(struct play *p, struct err *err);
 int play_backup_start(struct play *p, struct err *err);
 int play_backup_wait(struct play *p, struct err *err);
 int play_clean(struct play *p, struct err *err);

@@ -414,6 +414,25 @@ void fleet_restart(json_t *root, int64_t at, int64_t away_ms)
 	}
 }
 
+/* One that a run asked for; where it does not happen, somebody took it back. */
+static void settle_restart(json_t *root, int64_t now)
+{
+	int64_t due = state_number(root, "restart.due_utc_ms", 0);
+
+	if (due == 0 || now < due)
+		return;
+	set(root, "restart.due_utc_ms", json_null());
+	if (!state_true(root, "restart.happens"))
+		return;
+	fleet_restart(root, due, state_number(root, "restart.away_ms", 0));
+	state_log(root, "restarted as asked");
+	if (state_true(root, "restart.pending"))
+		return;
+	set(root, "reboot.servicing", json_false());
+	set(root, "reboot.installer", json_false());
+	set(root, "reboot.renames", json_integer(0));
+}
+
 /* When the exit code of the installer at work is there; INT64_MAX without one. */
 static int64_t installer_end(const json_t *root)
 {
@@ -476,6 +495,7 @@ void fleet_settle(json_t *root, int64_t now_utc_ms)
 	int64_t end;
 
 	settle_refused(root, now_utc_ms);
+	settle_restart(root, now_utc_ms);
 	end = installer_end(root);
 	settle_services(root, now_utc_ms);
 	settle_consoles(root, now_utc_ms);

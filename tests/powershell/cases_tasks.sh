@@ -173,3 +173,46 @@ backup_cases() {
 	begin 'a server that is not reserved any more' "$ours"
 	call backup-start '{}'
 }
+
+reboot_cases() {
+	local later='.restart.delay_ms = 600000' here="$ours | $taken" asked
+	asked='.marker |= (. + {phase: "installing", begun_uptime_ms: 1000, reboot_utc_ms: 1790000000000, reboot_uptime_ms: 5000,
+		reboot_boot_utc_ms: 1780000000000})'
+
+	begin 'a restart that is asked for once' "$here | $later"
+	call reboot-state '{}'
+	call reboot-start '{}'
+	call reboot-state '{}'
+	call reboot-start '{}'
+	is 'conformance of reboot-start: a second is not asked for' "$("$SIMHOST" --get "$work/real.json" log | grep -c 'a restart asked for')" 1
+	call clean '{}'
+	call reboot-state '{}'
+	begin 'one that was asked for before' "$here | $asked"
+	call reboot-state '{}'
+	call reboot-start '{}'
+	for code in 1115 1190; do
+		begin "somebody else's is on its way ($code)" "$here | .restart.exit = $code"
+		call reboot-start '{}'
+		call reboot-state '{}'
+	done
+	for code in 5 1191 1314; do
+		begin "shutdown.exe refuses ($code)" "$here | .restart.exit = $code"
+		call reboot-start '{}'
+		call reboot-state '{}'
+	done
+	begin 'an installer works' "$here | .installers.agent_installer = 1"
+	call reboot-start '{}'
+	begin 'a backup of the agent runs' "$here | $(runs ob-job)"
+	call reboot-start '{}'
+	begin 'a backup of Windows runs' "$here | $(runs wb-job)"
+	call reboot-start '{}'
+	begin 'nobody knows whether a backup runs' "$here | $unknown | $later"
+	call reboot-start '{}'
+	call reboot-start '{accept_unknown_backup: true}'
+	begin "another run's server" "$ours | $(reserved 6 other 0)"
+	call reboot-start '{}'
+	call reboot-state '{}'
+	begin 'a server that is not reserved any more' "$ours"
+	call reboot-start '{}'
+	call reboot-state '{}'
+}

@@ -137,7 +137,8 @@ function Get-StandInMarkerName
     return @{
         Run = 'run'; Utc = 'utc_ms'; Sha256 = 'sha256'; Phase = 'phase'; Controller = 'controller'; Since = 'since_utc_ms'
         Seen = 'seen_utc_ms'; SeenUptime = 'seen_uptime_ms'; BegunUptime = 'begun_uptime_ms'; Hold = 'hold_ms'; Engine = 'engine'
-        Before = 'before'; Backup = 'backup_utc_ms'; BackupUptime = 'backup_uptime_ms'
+        Before = 'before'; Backup = 'backup_utc_ms'; BackupUptime = 'backup_uptime_ms'; Reboot = 'reboot_utc_ms'
+        RebootUptime = 'reboot_uptime_ms'; RebootBoot = 'reboot_boot_utc_ms'
     }
 }
 

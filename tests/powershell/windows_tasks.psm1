@@ -20,6 +20,23 @@ function schtasks.exe
     }
 }
 
+# As documented: with a delay it answers at once, and refuses what it does not know.
+function shutdown.exe
+{
+    $global:LASTEXITCODE = 87
+    if (($args[0..5] -join ' ') -cne '/r /t 60 /d p:4:1 /c') { return 'FEHLER: Ungueltiges Argument' }
+    if ($args.Count -ne 7 -or $args[6].Length -gt 512 -or $args[6] -match '[^ -~]') { return 'FEHLER: Ungueltiges Argument' }
+    $exit = (Get-StandInState).restart.exit
+    if ($exit -eq 0) {
+        Edit-StandInState {
+            param($s)
+            $s.restart.due_utc_ms = [DateTimeOffset]::UtcNow.ToUnixTimeMilliseconds() + $s.restart.delay_ms
+            $s.log += 'a restart asked for'
+        }
+    }
+    $global:LASTEXITCODE = $exit
+}
+
 # Windows takes UTF-16 only, and reads its own XML; so does this.
 function Register-StandInTask([string]$Name, [string]$File)
 {

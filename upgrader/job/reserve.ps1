@@ -272,6 +272,7 @@ function New-OurMarker($Engine, $Before)
     $values.BegunUptime = $null
     $values.Backup = $null
     $values.BackupUptime = $null
+    foreach ($name in 'Reboot', 'RebootUptime', 'RebootBoot') { $values[$name] = $null }
     $values.Phase = 'reserved'
     $values.Sha256 = "$($Request.sha256)"
     $values.Utc = $values.Seen
