@@ -128,17 +128,20 @@ class Cases:
         for role in ("table", "rowheader", "columnheader", "row", "main", "navigation", "image"):
             self.show(f"{role}: there for a screen reader", role in roles, sorted(map(str, roles)))
 
-    def targets(self):
+    def reachable(self, name):
         """WCAG 2.2, 2.5.8: 24 pixels each way, but for links within a sentence."""
-        self.load("compliance")
         self.page.ask("document.querySelectorAll('details').forEach(d => d.open = true)")
-        self.ask("targets have 24 pixels", """Array.from(document.querySelectorAll('a, button, summary, input, select'))
+        self.ask(f"{name}: targets have 24 pixels", """Array.from(document.querySelectorAll('a, button, summary, input, select'))
             .filter(e => !(e.localName === 'a' && e.closest('p, li:not(nav li), dd.why')))
             .map(e => [e, e.getBoundingClientRect()]).filter(([e, r]) => r.width > 0 && (r.height < 24 || r.width < 24))
             .map(([e, r]) => `${e.localName} '${e.textContent.trim().slice(0, 30)}' ${r.width | 0}x${r.height | 0}`)
             .slice(0, 8).join('; ')""", "")
-        self.ask("every row header has a text", """Array.from(document.querySelectorAll('th[scope=row]'))
+        self.ask(f"{name}: every row header has a text", """Array.from(document.querySelectorAll('th[scope=row]'))
             .filter(e => !e.textContent.trim()).length""", 0)
+
+    def targets(self):
+        self.load("compliance")
+        self.reachable("compliance")
         self.ask("a command is shown as one, without its quotes",
                  "document.querySelector('main').textContent.split('`').length - 1", 0)
 
@@ -154,8 +157,11 @@ class Cases:
         self.page.call("Emulation.setScriptExecutionDisabled", value=False)
 
     def others(self):
+        self.load("exceptions")                 # of which there are none
+        self.reachable("exceptions")
         for name in ("checks", "faults", "versions", "history"):
             self.load(name)
+            self.reachable(name)
             self.ask(f"{name} has its table", f"{TABLE}.tBodies[0].rows.length > 0")
             self.ask("with one own script", "document.scripts.length", 1)
             self.quiet("and no error, no request")
