@@ -102,9 +102,6 @@ soak:                                   ## what takes too long for every day: al
 	@$(MAKE) -s all simhost winrmhost
 	@SOAK=1 SCENARIO_LIMIT=3600 tests/run two_controllers options bastion_codes transport_bastion transport_bad_bastion \
 		upgrade_database upgrade_faults upgrade_killed upgrade_storm conformance_cultures
-	@scripts/demo </dev/null >build/demo.txt 2>&1 || { tail build/demo.txt; exit 1; }
-	@for said in '^unresolved-variable ' 'marshal\.left-overs (' '^state: died' 'goes on from .installing'; do \
-		grep -q "$$said" build/demo.txt || { echo "the demo does not show $$said"; exit 1; }; done
 	@SOAK=1 SCENARIO_LIMIT=3600 FLEET_WAY=bastion tests/run scan_as_system scan_deep scan_facts scan_fleet \
 		scan_hostile scan_hostkeys scan_import scan_keys scan_stop scan_wrong test_wsb upgrade upgrade_clean upgrade_download \
 		upgrade_faults upgrade_plan upgrade_restore upgrade_resume upgrade_stage upgrade_storm upgrade_windows two_controllers
