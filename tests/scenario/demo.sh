@@ -14,4 +14,4 @@ shows "a run that died" '^state: died'
 shows "where its server goes on from" 'goes on from .installing'
 shows "that its server was upgraded" ': upgraded from '
 is "no server is left running" "$(pgrep -fc "$work/demo/")" 0
-is "nothing is left elsewhere" "$(find "$work" -mindepth 1 -maxdepth 1 | xargs -n 1 basename | sort | paste -sd' ')" "demo err home out"
+is "nothing is left elsewhere" "$(find "$work" -mindepth 1 -maxdepth 1 -printf "%f\n" | sort | paste -sd' ')" "demo err home out"
