@@ -56,9 +56,12 @@ for said in 'scan probe=2m (deep 4m), host=5m' 'upgrade upload=15m, console=10m,
 	check "so has the manual" grep -qF "${said#* }" <("$MARSHAL" manual)
 done
 
-# What the pages tell people to type is there: each command, and each option in its help.
+# What the pages, and the messages of the program, tell people to type is there: each command, and each option in its help.
 typed() {
-	(cd "$root" && sed -n 's/^    \(marshal [^#]*\).*/\1/p' README.md docs/*.md; cd "$root" && grep -ohE '`marshal [^`]*`' README.md ARCHITECTURE.md docs/*.md) |
+	(cd "$root" && sed -n 's/^    \(marshal [^#]*\).*/\1/p' README.md docs/*.md
+		grep -ohE '`marshal [^`]*`' README.md ARCHITECTURE.md docs/*.md
+		find main.c lib inventory scanner upgrader reports -name '*.[ch]' -exec cat {} + | tr '\n\t' '  ' | sed 's/" *\\* *"//g' |
+			grep -oE '`marshal [a-z][^`"]*`|(with|see|then|first|by):? marshal [a-z]+ [^;,."]*[;,."]' | sed 's/.*marshal /marshal /; s/[;,."]$//; s/%[a-z]*/X/g; s/\\n//g') |
 		tr -d '`' | sed 's/[|>].*//; s/^marshal //; s/^-i [^ ]* //; s/ *$//; /^report [.][.][.]$/d' | sort -u
 }
 unknown() {
@@ -76,8 +79,8 @@ unknown() {
 		done
 	done
 }
-is "pages name commands and options that are there" "$(unknown)" ""
-check "there are many" test "$(typed | wc -l)" -gt 40
+is "pages and messages name commands and options that are there" "$(unknown)" ""
+check "there are many" test "$(typed | wc -l)" -gt 120
 is "README names every report" "$(listed | sed -n 's/^report //p')" \
 	"$(sed -n 's/^    marshal report \([a-z]*\) .*/\1/p' "$root/README.md" | sort -u)"
 is "README names every exit status" \
