@@ -3,6 +3,8 @@
 #include "tests/unit/unit.h"
 
 #include <errno.h>
+#include <execinfo.h>
+#include <fcntl.h>
 #include <ftw.h>
 #include <signal.h>
 #include <stdio.h>
@@ -133,6 +135,41 @@ static void read_part(int *out_part, int *out_parts)
 	}
 }
 
+#ifdef __SANITIZE_ADDRESS__
+static void catch_wrong_addresses(void)
+{
+	/* the sanitizer tells by itself */
+}
+#else
+static int said_to = -1;        /* the runner's standard error, whatever a test makes of its own */
+
+static void tell_where(int number)
+{
+	void *frames[64];
+
+	backtrace_symbols_fd(frames, backtrace(frames, ARRAY_LEN(frames)), said_to);
+	raise(number);          /* by default now: it ends the child, and is what Check tells */
+}
+
+/* A test that dies of a wrong address says where. */
+static void catch_wrong_addresses(void)
+{
+	static char stack[64 * 1024];
+	stack_t other = { .ss_sp = stack, .ss_size = sizeof(stack) };
+	struct sigaction action = { .sa_handler = tell_where,
+				    .sa_flags = SA_ONSTACK | (int)SA_RESETHAND | SA_NODEFER };
+	void *frame;
+
+	said_to = fcntl(2, F_DUPFD_CLOEXEC, 100);
+	backtrace(&frame, 1);   /* loads what it needs while memory is sound */
+	if (said_to < 0 || sigaltstack(&other, NULL) || sigaction(SIGSEGV, &action, NULL) ||
+	    sigaction(SIGBUS, &action, NULL)) {
+		perror("unit tests");
+		exit(1);
+	}
+}
+#endif
+
 int main(void)
 {
 	SRunner *runner = srunner_create(NULL);
@@ -141,6 +178,7 @@ int main(void)
 	signal(SIGPIPE, SIG_IGN);
 	setenv("CK_DEFAULT_TIMEOUT", "60", 0);  /* a test that hangs, not a slow machine */
 	log_set_level(LOG_WARN);        /* each store that a test makes is a new database */
+	catch_wrong_addresses();
 	make_root();
 	read_part(&part, &parts);
 	for (int i = 0; i < suite_count; i++)
