@@ -89,6 +89,11 @@ static void wake_waiting(struct credential *c)
 	}
 }
 
+bool credential_is_accepted(const struct credential *c)
+{
+	return c->gate.accepted && !c->gate.suspended;
+}
+
 enum turn credential_turn(struct session *s, struct err *err)
 {
 	struct credential *c = s->credential;

@@ -32,6 +32,8 @@ void credentials_free(struct credentials *all);         /* NULL is fine */
 struct credential *credential_of(struct transport *t, const char *user, struct key *key,
 				 const struct password *password, const char *what);
 
+/* Some host has taken it, and it is offered still: nobody waits for a turn. */
+bool credential_is_accepted(const struct credential *c);
 /* The gate before a sign-in, for states of a table; the session has its credential. TURN_DONE: it
  * may offer it now; TURN_WAIT: another does, it is woken; TURN_FAILED: rejected too often. */
 enum turn credential_turn(struct session *s, struct err *err);

@@ -76,8 +76,7 @@ void steps_moved(void *ctx, const struct session *s)
 	if (s != steps->session || strcmp(facts.state, "idle") == 0 ||
 	    (steps->what && what && strcmp(steps->what, what) == 0))
 		return;
-	/* a credential's turn is waited for before the tunnel: nobody has signed in by that */
-	if (steps->what && (facts.found[0] || !what || strcmp(what, "tunnel") != 0))
+	if (steps->what)
 		close_step(steps, facts.found);
 	steps->what = what;
 	steps->begun_ms = clock_now_ms();

@@ -120,6 +120,18 @@ silent() {
 	ports[$1]=$(cat "$work/$1.port")
 }
 
+# mute NAME: a port that takes every connection, and neither reads nor says anything.
+mute() {
+	perl -MSocket -e '
+		$| = 1;
+		socket(S, PF_INET, SOCK_STREAM, 0); bind(S, sockaddr_in(0, INADDR_LOOPBACK)); listen(S, 100);
+		print((sockaddr_in(getsockname(S)))[0], "\n");
+		sleep' >"$work/$1.port" &
+	lib_started+=($!)
+	within 5 test -s "$work/$1.port"
+	ports[$1]=$(cat "$work/$1.port")
+}
+
 # stopping NAME PORT BYTES: a port that leads to that one, and reads so many bytes of a client and no more.
 stopping() {
 	perl -MSocket -e '

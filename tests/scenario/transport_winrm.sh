@@ -129,8 +129,57 @@ echo wrong >"$work/wrong" && chmod 600 "$work/wrong"
 winrm 10 --password "file:$work/wrong"
 is "a wrong password is tried twice" "$(count '^h[0-9]+ sign-in-rejected .*with the password in file')" 2
 is "and not by the others" "$(count '^h[0-9]+ credential-suspended')" 8
+# A server that keeps what it was told of who we are, and takes nobody.
+start python3 -c '
+import http.server, ssl, sys
+class Server(http.server.BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    def do_POST(self):
+        self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        print("told" if self.headers.get("Authorization") else "asked", file=sys.stderr, flush=True)
+        self.send_response(401)
+        self.send_header("WWW-Authenticate", "Basic realm=\"WSMAN\"")
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+    def log_message(self, *unused): pass
+server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Server)
+tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+tls.load_cert_chain(sys.argv[1], sys.argv[2])
+server.socket = tls.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
+print(server.server_port, flush=True)
+server.serve_forever()
+' "$work/good.pem" "$work/good.key" >"$work/keeper.port" 2>"$work/keeper"
+within 10 test -s "$work/keeper.port"
+seq 10 | awk -v port="$(cat "$work/keeper.port")" '{ print "h" $1, "127.0.0.1", port }' |
+	call --winrm-user "$winrm_user" --password "file:$work/wrong" --certificate "${shown#*:}"
+is "ten servers are asked first, two are told the password" "$(sort "$work/keeper" | uniq -c | xargs)" "10 asked 2 told"
 chmod 644 "$work/wrong"
 fails "a password that others can read" no-usable-key "others can read it" --password "file:$work/wrong"
+
+# Whose turn it is to be told of the password. Nobody has taken it yet, and dead hosts stand first: ports that take no
+# connection, and ports that take one and say nothing.
+silent nobody
+mute mute
+# behind_dead OPTION...: six dead hosts of both kinds, d1 to d6, and then ten good ones, h1 to h10.
+behind_dead() {
+	{
+		printf 'd%d 127.0.0.1 %d\n' 1 "${ports[nobody]}" 2 "${ports[mute]}" 3 "${ports[nobody]}" \
+			4 "${ports[mute]}" 5 "${ports[nobody]}" 6 "${ports[mute]}"
+		seq 10 | awk -v port="$port" '{ print "h" $1, "127.1.0." $1, port }'
+	} | call --winrm-user "$winrm_user" --password "file:$work/password" --certificate "${shown#*:}" \
+		--request "$probe" --connect-limit 2000 --sign-in-limit 3000 "$@"
+}
+# in_their_time TEXT: the good ones are seen; the dead ones end side by side.
+in_their_time() {
+	is "$1: the others are seen" "$(count '^h[0-9]+ ok lines=30')" 10
+	is "$1: nobody is there" "$(count '^d[135] no-answer ')" 3
+	is "$1: and there no word of TLS" "$(count '^d[246] time-limit .*sign-in: no answer in 3 s')" 3
+	check "$1: in the time of one" test "$(sed -n 's/^total .* ms=\([0-9]*\) .*/\1/p' "$work/out")" -lt 8000
+}
+behind_dead --key "$work/key" --via "bastion1 127.0.0.1 ${ports[main]}"
+in_their_time "dead hosts stand first, behind a bastion"
+behind_dead
+in_their_time "dead hosts stand first, straight"
 
 # What a server does wrong. Of a shell whose id it never told we can delete nothing.
 misbehaves() {  # TEXT WORDS FAULT SAYS OPTION...

@@ -215,7 +215,7 @@ void winrm_vouched(struct session *s)
 static bool may_learn(const struct session *s)
 {
 	return !s->winrm->learning && !s->connected && !s->parting && s->task.kind != TASK_GREET &&
-	       (s->state == AT_TUNNEL || s->state == AT_CREATE) &&
+	       (s->state == AT_TUNNEL || s->state == AT_KNOCK || s->state == AT_CREATE) &&
 	       s->t->options.host_key == HOST_KEY_ACCEPT_NEW;
 }
 
@@ -237,7 +237,7 @@ bool winrm_distrusted(struct session *s, struct err *err)
 		return false;
 	}
 	line = find(s, known);
-	if (!line)
+	if (!line || line->hex[0])      /* which was learnt since: it is compared with that */
 		return may_learn(s);
 	had_an_authority(w->certificate.hex, line, err);
 	return false;

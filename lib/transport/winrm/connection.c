@@ -98,8 +98,9 @@ enum turn winrm_no_answer(struct session *s, struct err *err)
 	if (!winrm_distrusted(s, err))
 		return TURN_FAILED;
 	s->winrm->learning = true;      /* once more, and then it is pinned */
+	credential_leave(s);
 	winrm_close_line(s);
-	return session_enter(s, AT_GATE);
+	return session_enter(s, STATE_IDLE);
 }
 
 /* --- signing in ---------------------------------------------------------------------------- */
@@ -114,13 +115,28 @@ static enum turn rejected(struct session *s, struct err *err)
 	return TURN_FAILED;
 }
 
+enum turn winrm_say_who(struct session *s, const struct http_answer *http)
+{
+	struct winrm *w = s->winrm;
+	const struct endpoint *e = s->endpoint;
+	AUTO_FREE char *said = wsman_http_token(http->offered);
+	bool first = !w->negotiate;
+
+	if (first)
+		w->negotiate = negotiate_new(s, e->service_host ? e->service_host : winrm_name(e));
+	negotiate_ask(w->negotiate, first ? "" : said, http->binding, http->binding_len);
+	w->is_first = first;
+	w->asked_in = s->state == AT_GATE ? AT_CREATE : s->state;
+	w->token_until_ms = s->now_ms + PARTING_TOKEN_MS;
+	return session_enter(s, AT_TOKEN);
+}
+
 /* A connection of Negotiate is asked who it is by the answer to its first request, also when it
  * takes the place of one that was signed in. What was posted is posted again. Where a token was
  * sent, what the server says to it decides: nothing is a no. */
 static enum turn asked_who(struct session *s, const struct http_answer *http, struct err *err)
 {
 	struct winrm *w = s->winrm;
-	const struct endpoint *e = s->endpoint;
 	AUTO_FREE char *said = wsman_http_token(http->offered);
 	bool first = !w->negotiate;
 
@@ -129,13 +145,7 @@ static enum turn asked_who(struct session *s, const struct http_answer *http, st
 		wsman_http_err(http->status, "Negotiate", http->offered, err);
 		return rejected(s, err);
 	}
-	if (first)
-		w->negotiate = negotiate_new(s, e->service_host ? e->service_host : winrm_name(e));
-	negotiate_ask(w->negotiate, first ? "" : said, http->binding, http->binding_len);
-	w->is_first = first;
-	w->asked_in = s->state;
-	w->token_until_ms = s->now_ms + PARTING_TOKEN_MS;
-	return session_enter(s, AT_TOKEN);
+	return first && s->state == AT_CREATE ? session_enter(s, AT_GATE) : winrm_say_who(s, http);
 }
 
 enum turn winrm_refused(struct session *s, const struct http_answer *http, struct err *err)

@@ -1,53 +1,24 @@
 /* http.c - libcurl on our loop. Its callbacks only keep what came and say that something did: a
  * session's own turn reads it, so nothing of a session ever runs inside libcurl. */
-#include "transport/winrm/http.h"
-
-#include <curl/curl.h>
-#include <openssl/evp.h>
-#include <openssl/objects.h>
-#include <openssl/ssl.h>
-#include <openssl/x509v3.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
-#include "base/buf.h"
-#include "base/clock.h"
-#include "base/encode.h"
 #include "base/insist.h"
 #include "base/mem.h"
 #include "base/text.h"
+#include "transport/winrm/http_inside.h"
 
 enum {
 	BODY_MAX = 1 << 20,             /* an envelope that we ask for is 150 KB */
 	HEADER_MAX = 512,
-	OFFERED_MAX = 16 * 1024,        /* with a token of Negotiate */
-	BINDING_MAX = 128
+	OFFERED_MAX = 16 * 1024         /* with a token of Negotiate */
 };
 
 struct http {
 	uv_timer_t timer;               /* first: they are one allocation */
 	struct transport *t;
 	CURLM *multi;
-};
-
-struct http_line {
-	struct http *http;
-	struct http_to to;
-	CURL *easy;
-	CURLSH *own;                    /* the connection is in here, and not with those of all */
-	struct curl_slist *headers, *with_token;
-	char *request;
-	size_t len, sent;               /* of it */
-	bool busy, done, too_much;
-	CURLcode rc;
-	char error[CURL_ERROR_SIZE];
-	bool judged;                    /* its connection, and these are of it: */
-	char tls[100];
-	struct http_certificate shown;
-	char binding[BINDING_MAX];
-	size_t binding_len;
-	struct buf body, offered, type, server;
 };
 
 /* A socket of libcurl's on the loop. */
@@ -242,136 +213,6 @@ static size_t on_header(char *line, size_t one, size_t len, void *ctx)
 	return len;
 }
 
-/* RFC 5929 4.1: the certificate's hash by the function of its signature, and SHA-256 where that is
- * an old one. None where the signature names none. */
-static void note_binding(struct http_line *l, X509 *certificate)
-{
-	static const char type[] = "tls-server-end-point:";
-	unsigned char digest[EVP_MAX_MD_SIZE];
-	unsigned len = 0;
-	int by = NID_undef;
-	const EVP_MD *md;
-
-	l->binding_len = 0;
-	if (!X509_get_signature_info(certificate, &by, NULL, NULL, NULL))
-		return;
-	md = by == NID_md5 || by == NID_sha1 ? EVP_sha256() : EVP_get_digestbynid(by);
-	if (!md || !X509_digest(certificate, md, digest, &len))
-		return;
-	memcpy(l->binding, type, sizeof(type) - 1);
-	memcpy(l->binding + sizeof(type) - 1, digest, len);
-	l->binding_len = sizeof(type) - 1 + len;
-}
-
-static int64_t time_of(const ASN1_TIME *at)
-{
-	struct tm parts;
-
-	return at && ASN1_TIME_to_tm(at, &parts) == 1 ? (int64_t)timegm(&parts) * 1000 : 0;
-}
-
-/* A name may be an address, which older certificates have as a name. */
-static bool is_named(X509 *certificate, const char *name)
-{
-	return X509_check_ip_asc(certificate, name, 0) == 1 ||
-	       X509_check_host(certificate, name, 0, 0, NULL) == 1;
-}
-
-/* Of one that is signed by itself OpenSSL says no more than that, and libcurl looks at the name
- * only where OpenSSL says nothing. */
-static const char *unfit(const struct http_line *l, X509 *certificate)
-{
-	int64_t now_ms = clock_utc_ms();
-
-	if (now_ms < l->shown.from_utc_ms)
-		return "it is not valid yet";
-	if (now_ms > l->shown.until_utc_ms)
-		return "it has expired";
-	return is_named(certificate, l->to.name) ? NULL : "it is another host's";
-}
-
-static void note_certificate(struct http_line *l, X509 *certificate)
-{
-	unsigned char digest[EVP_MAX_MD_SIZE];
-	unsigned len = 0;
-
-	l->shown = (struct http_certificate){ .hex = "" };
-	if (!X509_digest(certificate, EVP_sha256(), digest, &len))
-		return;
-	hex_encode(digest, len, l->shown.hex);
-	l->shown.from_utc_ms = time_of(X509_get0_notBefore(certificate));
-	l->shown.until_utc_ms = time_of(X509_get0_notAfter(certificate));
-	l->shown.unfit = unfit(l, certificate);
-}
-
-/* Around OpenSSL's own: of one that is not believed we are told nothing else. */
-static int on_verify(X509_STORE_CTX *store, void *ctx)
-{
-	X509 *certificate = X509_STORE_CTX_get0_cert(store);
-
-	if (certificate)
-		note_certificate(ctx, certificate);
-	return X509_verify_cert(store);
-}
-
-static CURLcode on_tls(CURL *easy, void *tls, void *ctx)
-{
-	struct http_line *l = ctx;
-
-	(void)easy;
-	l->judged = false;
-	SSL_CTX_set_cert_verify_callback(tls, on_verify, l);
-	return CURLE_OK;
-}
-
-/* Before a request, and with it the password, goes out: whether the certificate is the one. Of a
- * connection that was told so it stays true. */
-static int on_before_request(void *ctx, char *peer, char *own, int peer_port, int own_port)
-{
-	struct http_line *l = ctx;
-	const struct curl_tlssessioninfo *tls = NULL;
-	X509 *certificate;
-	bool good;
-
-	(void)peer;
-	(void)own;
-	(void)peer_port;
-	(void)own_port;
-	if (l->judged)
-		return CURL_PREREQFUNC_OK;
-	if (curl_easy_getinfo(l->easy, CURLINFO_TLS_SSL_PTR, &tls) != CURLE_OK || !tls ||
-	    tls->backend != CURLSSLBACKEND_OPENSSL)
-		return CURL_PREREQFUNC_ABORT;
-	certificate = SSL_get1_peer_certificate(tls->internals);
-	snprintf(l->tls, sizeof(l->tls), "%s, %s", SSL_get_version(tls->internals),
-		 SSL_get_cipher_name(tls->internals));
-	if (certificate)
-		note_certificate(l, certificate);
-	good = certificate && l->shown.hex[0] && l->to.judge(l->to.ctx, &l->shown) == 0;
-	if (good && !l->to.user)
-		note_binding(l, certificate);
-	X509_free(certificate);
-	l->judged = good;
-	return good ? CURL_PREREQFUNC_OK : CURL_PREREQFUNC_ABORT;
-}
-
-static void set_trust(struct http_line *l)
-{
-	curl_easy_setopt(l->easy, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
-	if (l->to.ca_file) {
-		curl_easy_setopt(l->easy, CURLOPT_CAINFO, l->to.ca_file);
-		curl_easy_setopt(l->easy, CURLOPT_CAPATH, NULL);        /* in their place */
-	}
-	curl_easy_setopt(l->easy, CURLOPT_PREREQFUNCTION, on_before_request);
-	curl_easy_setopt(l->easy, CURLOPT_PREREQDATA, l);
-	curl_easy_setopt(l->easy, CURLOPT_SSL_CTX_FUNCTION, on_tls);
-	curl_easy_setopt(l->easy, CURLOPT_SSL_CTX_DATA, l);
-	if (l->to.verify)
-		return;
-	curl_easy_setopt(l->easy, CURLOPT_SSL_VERIFYPEER, 0L);
-	curl_easy_setopt(l->easy, CURLOPT_SSL_VERIFYHOST, 0L);
-}
-
 struct http_line *http_open(struct http *h, const struct http_to *to)
 {
 	struct http_line *l = xcalloc(1, sizeof(*l));
@@ -399,11 +240,9 @@ struct http_line *http_open(struct http *h, const struct http_to *to)
 	curl_easy_setopt(l->easy, CURLOPT_NOSIGNAL, 1L);
 	curl_easy_setopt(l->easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
 	curl_easy_setopt(l->easy, CURLOPT_HTTPHEADER, l->headers);
-	if (to->user) {
-		curl_easy_setopt(l->easy, CURLOPT_HTTPAUTH, (long)CURLAUTH_BASIC);
-		curl_easy_setopt(l->easy, CURLOPT_USERNAME, to->user);
-		curl_easy_setopt(l->easy, CURLOPT_PASSWORD, to->password);
-	}
+	curl_easy_setopt(l->easy, CURLOPT_HTTPAUTH, (long)CURLAUTH_BASIC);
+	/* libcurl's own limit has connection and TLS in one: those of the session count */
+	curl_easy_setopt(l->easy, CURLOPT_CONNECTTIMEOUT_MS, (long)INT_MAX);
 	curl_easy_setopt(l->easy, CURLOPT_ERRORBUFFER, l->error);
 	curl_easy_setopt(l->easy, CURLOPT_READFUNCTION, on_send);
 	curl_easy_setopt(l->easy, CURLOPT_READDATA, l);
@@ -411,7 +250,7 @@ struct http_line *http_open(struct http *h, const struct http_to *to)
 	curl_easy_setopt(l->easy, CURLOPT_WRITEDATA, l);
 	curl_easy_setopt(l->easy, CURLOPT_HEADERFUNCTION, on_header);
 	curl_easy_setopt(l->easy, CURLOPT_HEADERDATA, l);
-	set_trust(l);
+	http_set_trust(l);
 	return l;
 }
 
@@ -433,6 +272,13 @@ void http_close(struct http_line *l)
 	free(l);
 }
 
+/* libcurl keeps copies, and wipes them when they are taken back. */
+static void say_who(struct http_line *l, bool say)
+{
+	curl_easy_setopt(l->easy, CURLOPT_USERNAME, say ? l->to.user : NULL);
+	curl_easy_setopt(l->easy, CURLOPT_PASSWORD, say ? l->to.password : NULL);
+}
+
 static void post(struct http_line *l, struct curl_slist *headers, bool bare)
 {
 	INSIST(!l->busy);
@@ -443,6 +289,7 @@ static void post(struct http_line *l, struct curl_slist *headers, bool bare)
 	buf_clear(&l->type);
 	buf_clear(&l->server);
 	curl_easy_setopt(l->easy, CURLOPT_HTTPHEADER, headers);
+	say_who(l, !bare);
 	l->sent = 0;
 	l->len = bare ? 0 : strlen(l->request);
 	curl_easy_setopt(l->easy, CURLOPT_POST, 1L);
@@ -477,28 +324,6 @@ void http_post_again(struct http_line *l, const char *token, bool bare)
 	post(l, l->with_token, bare);
 }
 
-static bool is_unsigned(const struct http_line *l)
-{
-	long why = X509_V_OK;
-
-	curl_easy_getinfo(l->easy, CURLINFO_SSL_VERIFYRESULT, &why);
-	return why == X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT ||
-	       why == X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN ||
-	       why == X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY ||
-	       why == X509_V_ERR_UNABLE_TO_VERIFY_LEAF_SIGNATURE;
-}
-
-bool http_nobody_vouches(const struct http_line *l)
-{
-	return l && l->done && l->rc == CURLE_PEER_FAILED_VERIFICATION && is_unsigned(l) &&
-	       !l->shown.unfit;
-}
-
-const struct http_certificate *http_certificate(const struct http_line *l)
-{
-	return &l->shown;
-}
-
 static bool is_fresh(const struct http_line *l)
 {
 	long connects = 0;
@@ -512,6 +337,11 @@ bool http_is_unheard(const struct http_line *l)
 	return l->done && l->rc != CURLE_OK && l->judged && is_fresh(l);
 }
 
+bool http_is_connected(const struct http_line *l)
+{
+	return l->connected;
+}
+
 bool http_is_busy(const struct http_line *l)
 {
 	return l->busy;
@@ -522,17 +352,12 @@ bool http_is_spent(const struct http_line *l)
 	return l->busy || (l->done && l->rc != CURLE_OK);
 }
 
-const char *http_tls(const struct http_line *l)
-{
-	return l->tls;
-}
-
 /* libcurl's codes; what the certificate lacks it says in words. */
 static enum turn no_answer(struct http_line *l, struct err *err)
 {
 	AUTO_FREE char *said = text_printable(l->error, strlen(l->error), 160);
 	const char *why = *said ? said : curl_easy_strerror(l->rc);
-	const char *besides = is_unsigned(l) ? l->shown.unfit : NULL;
+	const char *besides = http_is_unsigned(l) ? l->shown.unfit : NULL;
 
 	if (l->too_much)
 		return err_set(err, FAULT_TOO_MUCH_OUTPUT, "an answer of more than %d bytes",

@@ -34,7 +34,8 @@ struct http_to {
 	/* Hears of the certificate before a request, and with it the password, goes out. -1:
 	 * nothing goes. */
 	int (*judge)(void *ctx, const struct http_certificate *shown);
-	void (*wake)(void *ctx);        /* from the loop, when http_answer() has one */
+	/* From the loop, when http_answer() has one, or http_is_connected() is true. */
+	void (*wake)(void *ctx);
 	void *ctx;
 };
 
@@ -45,7 +46,7 @@ void http_close(struct http_line *l);   /* the connection too; NULL is fine */
 void http_post(struct http_line *l, char *text);
 /* The same text once more, with a token of Negotiate (base64); `bare`: the token and no text. */
 void http_post_again(struct http_line *l, const char *token, bool bare);
-/* A POST of nothing in the place of the last one, to be asked who we are. */
+/* A POST of nothing, not even of who we are: to be asked for that, or to see who answers. */
 void http_post_bare(struct http_line *l);
 /* The last request got no answer, over a connection that was made for it. */
 bool http_is_unheard(const struct http_line *l);
@@ -54,6 +55,8 @@ bool http_is_unheard(const struct http_line *l);
 bool http_nobody_vouches(const struct http_line *l);
 /* The one that was shown last, believed or not. */
 const struct http_certificate *http_certificate(const struct http_line *l);
+/* Who is to be asked is there: through a door at once, else when the host took the connection. */
+bool http_is_connected(const struct http_line *l);
 bool http_is_busy(const struct http_line *l);
 /* Its last request got no answer, or waits for one: what goes over it next may not go at all, as
  * libcurl from 8.7 on has it of a request that it could not repeat. */

@@ -109,44 +109,67 @@ static enum turn answered_well(struct session *s, struct wsman_answer *out, stru
 
 /* --- the way to a shell -------------------------------------------------------------------- */
 
-static enum turn do_idle(struct session *s, struct err *err)
+static void describe(struct session *s)
 {
 	const struct endpoint *e = s->endpoint;
 	const char *name = winrm_name(e);
 
+	s->winrm = xcalloc(1, sizeof(*s->winrm));
+	s->winrm->session = s;
+	s->winrm->envelope = WSMAN_ENVELOPE;
+	s->winrm->url = xasprintf(
+		strchr(name, ':') ? "https://[%s]:%d/wsman" : "https://%s:%d/wsman", name, e->port);
+}
+
+static int ask_for_shell(struct session *s, struct err *err)
+{
+	return ask(s->winrm, (struct wsman_request){ .op = WSMAN_CREATE, .idle_ms = IDLE_MS }, err);
+}
+
+static enum turn do_idle(struct session *s, struct err *err)
+{
 	if (s->task.kind == TASK_NONE)
 		return session_wait(s, 0);
 	if (s->task.kind != TASK_GREET && !s->credential) {
-		s->credential = winrm_credential(s->t, e, err);
+		s->credential = winrm_credential(s->t, s->endpoint, err);
 		if (!s->credential)
 			return TURN_FAILED;
 	}
-	if (!s->winrm) {
-		s->winrm = xcalloc(1, sizeof(*s->winrm));
-		s->winrm->session = s;
-		s->winrm->envelope = WSMAN_ENVELOPE;
-		s->winrm->url = xasprintf(strchr(name, ':') ? "https://[%s]:%d/wsman" :
-							      "https://%s:%d/wsman",
-					  name, e->port);
-	}
-	return session_enter(s, AT_GATE);
+	if (!s->winrm)
+		describe(s);
+	if (winrm_open_line(s, err) != 0)
+		return TURN_FAILED;
+	/* by Negotiate nothing is told before it is asked for */
+	s->winrm->knocks = s->task.kind != TASK_GREET && s->endpoint->sign_in == WINRM_BASIC &&
+			   !credential_is_accepted(s->credential);
+	if (s->winrm->knocks)
+		http_post_bare(s->winrm->http);
+	else if (ask_for_shell(s, err) != 0)
+		return TURN_FAILED;
+	return session_enter(s, s->winrm->door ? AT_TUNNEL : AT_CONNECT);
 }
 
-static enum turn do_gate(struct session *s, struct err *err)
+static enum turn way_is_there(struct session *s)
 {
-	enum turn r = s->task.kind == TASK_GREET ? TURN_DONE : credential_turn(s, err);
-
-	if (r == TURN_WAIT)
-		return session_wait(s, 0);
-	if (r != TURN_DONE || winrm_open_line(s, err) != 0)
-		return TURN_FAILED;
-	if (ask(s->winrm, (struct wsman_request){ .op = WSMAN_CREATE, .idle_ms = IDLE_MS }, err) !=
-	    0)
-		return TURN_FAILED;
-	return session_enter(s, s->winrm->door ? AT_TUNNEL : AT_CREATE);
+	return session_enter(s, s->winrm->knocks ? AT_KNOCK : AT_CREATE);
 }
 
-/* The bastion's own limits count here; hosts wait for each other. */
+/* Where there is no door libcurl dials by itself. */
+static enum turn do_connect(struct session *s, struct err *err)
+{
+	const struct endpoint *e = s->endpoint;
+	struct http_line *http = s->winrm->http;
+	struct http_answer none;
+
+	if (!http_is_connected(http) && http_is_busy(http))
+		return session_wait(s, 0);
+	if (!http_is_connected(http) && http_answer(http, &none, err) == TURN_FAILED)
+		return winrm_no_answer(s, err);
+	session_found(s, "%s port %d", e->address, e->port);
+	return way_is_there(s);
+}
+
+/* The bastion's own limits count here. */
 static enum turn do_tunnel(struct session *s, struct err *err)
 {
 	const struct endpoint *e = s->endpoint;
@@ -158,7 +181,35 @@ static enum turn do_tunnel(struct session *s, struct err *err)
 		return r;
 	if (r == TURN_DONE)
 		session_found(s, "%s port %d by %s", e->address, e->port, e->via->name);
-	return session_enter(s, AT_CREATE);
+	return way_is_there(s);
+}
+
+/* Whatever it answers, somebody is there, and has shown a certificate that is good. */
+static enum turn do_knock(struct session *s, struct err *err)
+{
+	struct http_answer any;
+	enum turn r = http_answer(s->winrm->http, &any, err);
+
+	if (r == TURN_WAIT)
+		return session_wait(s, 0);
+	return r == TURN_FAILED ? winrm_no_answer(s, err) : session_enter(s, AT_GATE);
+}
+
+/* Hosts wait for each other, and only for such as are there. */
+static enum turn do_gate(struct session *s, struct err *err)
+{
+	struct http_answer asked;
+	enum turn r = credential_turn(s, err);
+
+	if (r == TURN_WAIT)
+		return session_wait(s, 0);
+	if (r != TURN_DONE)
+		return r;
+	if (s->endpoint->sign_in != WINRM_BASIC)
+		return http_answer(s->winrm->http, &asked, err) == TURN_DONE ?
+			       winrm_say_who(s, &asked) :
+			       TURN_FAILED;
+	return ask_for_shell(s, err) == 0 ? session_enter(s, AT_CREATE) : TURN_FAILED;
 }
 
 static enum turn do_create(struct session *s, struct err *err)
@@ -248,7 +299,7 @@ static enum turn do_command(struct session *s, struct err *err)
 	if (answer.is_fault && wsman_fault_is_gone(&answer.fault) && !w->made_again) {
 		w->made_again = true;           /* it was idle for too long: a new one */
 		winrm_close_line(s);
-		return session_enter(s, AT_GATE);
+		return session_enter(s, STATE_IDLE);
 	}
 	if (answer.is_fault) {
 		wsman_fault_err(&answer.fault, err);
@@ -410,8 +461,10 @@ static void winrm_release(struct session *s)
 static const struct state_row rows[WINRM_STATES] = {
 	[STATE_IDLE]  = { "idle",    do_idle,    LIMIT_NONE,    ERR_NONE },
 	[STATE_READY] = { "ready",   do_ready,   LIMIT_NONE,    ERR_NONE },
-	[AT_GATE]     = { "sign-in", do_gate,    LIMIT_NONE,    ERR_NONE },
+	[AT_CONNECT]  = { "connect", do_connect, LIMIT_CONNECT, FAULT_NO_ANSWER },
 	[AT_TUNNEL]   = { "tunnel",  do_tunnel,  LIMIT_NONE,    ERR_NONE },
+	[AT_KNOCK]    = { "sign-in", do_knock,   LIMIT_SIGN_IN, FAULT_TIME_LIMIT },
+	[AT_GATE]     = { "sign-in", do_gate,    LIMIT_NONE,    ERR_NONE },
 	[AT_TOKEN]    = { "sign-in", winrm_do_token,   LIMIT_SIGN_IN, FAULT_TIME_LIMIT },
 	[AT_CREATE]   = { "sign-in", do_create,  LIMIT_SIGN_IN, FAULT_TIME_LIMIT },
 	[AT_COMMAND]  = { "channel", do_command, LIMIT_CHANNEL, FAULT_TIME_LIMIT },

@@ -10,7 +10,7 @@
 #include "transport/winrm/wsman.h"
 
 enum {
-	AT_GATE = STATE_FIRST, AT_TUNNEL, AT_TOKEN, AT_CREATE,
+	AT_CONNECT = STATE_FIRST, AT_TUNNEL, AT_KNOCK, AT_GATE, AT_TOKEN, AT_CREATE,
 	AT_COMMAND, AT_SEND, AT_RECEIVE, AT_SIGNAL, AT_DELETE, WINRM_STATES
 };
 struct winrm {
@@ -29,6 +29,8 @@ struct winrm {
 	int exit_code;
 	size_t envelope;                /* of a message: less where the host took none */
 	bool too_large;                 /* it said so just now */
+	bool knocks;                    /* nobody has taken the password yet: it is told to who
+					 * answers at all, when it is this one's turn */
 	bool bare;                      /* nothing was posted in the place of what was asked */
 	bool is_first;                  /* the token is: by NTLM the answer is another 401, so what
 					 * is asked goes with the next one */
@@ -65,6 +67,8 @@ enum turn winrm_no_answer(struct session *s, struct err *err);
 enum turn winrm_refused(struct session *s, const struct http_answer *http, struct err *err);
 /* An answer after a sign-in: whether the server proved itself. */
 int winrm_let_in(struct session *s, const struct http_answer *http, struct err *err);
+/* The server asked who we are, and may be told: a token is made, AT_TOKEN. */
+enum turn winrm_say_who(struct session *s, const struct http_answer *http);
 /* The limit of the sign-in passed: as of struct machine. */
 int winrm_late(struct session *s, struct err *err);
 /* AT_TOKEN */
