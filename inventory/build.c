@@ -297,6 +297,8 @@ int build_var(struct inventory *inv, const struct written *w, const struct var *
 	v->is.opened = v->secret = at->file->opened;
 	if (known_check(&inv->arena, v, err) < 0)
 		return -1;
+	if (v->open == OPEN_WRONG && var_is_ours(v))
+		varset_add(&inv->wrong, v);
 	known_hide(v);
 	*out = v;
 	return 0;

@@ -25,14 +25,20 @@ enum open {
 	OPEN_TEMPLATE,                  /* {{ }}, which Ansible would fill in */
 	OPEN_VAULTED,
 	OPEN_NO_TEXT,                   /* holds what no text of ours can */
-	OPEN_WRONG                      /* what was expected is in `wrong` */
+	OPEN_WRONG                      /* not what was expected, or a name of ours that is none */
+};
+
+/* What is wrong with a value, shared by all hosts that have it. */
+struct wrong {
+	const char *text;               /* "ansible_port is '0': expected ..." */
+	bool counts;                    /* a host that would be contacted is not, for that */
 };
 
 struct var {
 	struct variable is;
 	const char *base;
 	enum open open;
-	const char *wrong;              /* "ansible_port is '0': expected ..."; of OPEN_WRONG */
+	struct wrong *wrong;            /* of OPEN_WRONG */
 	bool collection;                /* a YAML list or map */
 	bool secret;                    /* was vaulted: no message shows it */
 	bool null;                      /* nothing at all, which Ansible passes over */
@@ -102,6 +108,7 @@ struct inventory {
 	const char **group_name;        /* sorted, made by settle() */
 	const char **warning;
 	int warning_count, warning_cap;
+	struct varset wrong;            /* variables of ours that are OPEN_WRONG */
 	const char **loose;             /* why others can change files of it, each cause once */
 	int loose_count, loose_cap;
 	struct inv_host *host;          /* settled and sorted */
@@ -179,8 +186,6 @@ int range_expand_folded(const char *text,
 
 /* known.c - the variables that mean something to us */
 int known_find(const char *name);       /* for var.known; -1: it means nothing */
-/* That v is one; a wrong value of Ansible's makes it OPEN_WRONG. */
-int known_check(struct arena *a, struct var *v, struct err *err);
 /* A host's variables are applied in two rounds: in the second those that Ansible lets count more
  * than another name of the same thing. Others than those of `round` are passed over. */
 enum { KNOWN_ROUNDS = 2 };
@@ -198,6 +203,15 @@ void known_hide(const struct var *v);
 
 /* Whether ansible-vault is asked for it where it is vaulted: an address, a user. */
 bool known_is_opened(int known);
+
+/* wrong.c - a wrong value, or a name of ours that there is not, makes v OPEN_WRONG; -1 where the
+ * whole file is to be refused for it. */
+int known_check(struct arena *a, struct var *v, struct err *err);
+bool var_is_ours(const struct var *v);          /* begins with marshal_ */
+void var_set_wrong(struct arena *a, struct var *v, const char *text);   /* text lives as long */
+void var_keep_wrong(struct arena *a, struct var *v, const struct err *err);
+/* A warning for each name of ours that is wrong somewhere and whose hosts do without. */
+void warn_wrong(struct inventory *inv);
 
 /* vault.c - the file with the password of what is vaulted for all hosts; "": none is named. */
 const char *vault_file_of_all(void);

@@ -261,37 +261,32 @@ void warn_passwords(struct inventory *inv)
 		"a marshal_password_ variable counts more");
 }
 
-/* The column of a host, by the variable's name; NULL: it is none. */
-static const char *column_of(const struct inv_host *h, const char *name)
+/* Hosts that say something of the column which is no text of one line. */
+static void warn_column(struct inventory *inv, const char *name, size_t offset)
 {
-	return strcmp(name, "marshal_owner") == 0 ? h->owner :
-	       strcmp(name, "marshal_site") == 0  ? h->site :
-	       strcmp(name, "marshal_vault") == 0 ? h->vault :
-						    NULL;
-}
-
-void warn_columns(struct inventory *inv)
-{
+	AUTO_FREE char *what = xasprintf("%s is a template, vaulted or no line of text: the column "
+					 "stays empty",
+					 name);
 	int count = 0;
 	const char *first = NULL;
 
 	for (int i = 0; i < inv->host_count; i++) {
 		const struct inv_host *h = &inv->host[i];
-		bool empty = false;
+		const char *column = *(const char *const *)((const char *)h + offset);
 
-		for (int k = 0; k < h->variable_count && !empty; k++) {
-			const struct variable *v = &h->variable[k];
-			const char *column =
-				strncmp(v->name, "marshal_", 8) == 0 ? column_of(h, v->name) : NULL;
-
-			empty = column && column[0] == '\0' && v->value[0] != '\0';
-		}
-		if (empty && count++ == 0)
-			first = h->name;
+		for (int k = 0; k < h->variable_count && column[0] == '\0'; k++)
+			if (strcmp(h->variable[k].name, name) == 0 && h->variable[k].value[0] &&
+			    count++ == 0)
+				first = h->name;
 	}
-	warn_of(inv, count, first,
-		"marshal_owner, marshal_site or marshal_vault is a template or vaulted: the column "
-		"stays empty");
+	warn_of(inv, count, first, what);
+}
+
+void warn_columns(struct inventory *inv)
+{
+	warn_column(inv, "marshal_owner", offsetof(struct inv_host, owner));
+	warn_column(inv, "marshal_site", offsetof(struct inv_host, site));
+	warn_column(inv, "marshal_vault", offsetof(struct inv_host, vault));
 }
 
 /* What a group says of its bastion does not count where a host was told to go without. */

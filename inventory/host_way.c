@@ -115,9 +115,12 @@ static bool uses_password(const struct inv_host *h)
 
 static bool is_read(const struct deciding *d, const struct var *v)
 {
-	const struct known *k = known_row(v->known);
+	const struct known *k;
 	const struct inv_host *h = d->host;
 
+	if (v->known < 0)               /* what it was to say nobody knows */
+		return v->open == OPEN_WRONG;
+	k = known_row(v->known);
 	if (!(k->readers & readers_of(h)) || is_beaten(d, v))
 		return false;
 	if (k->kind == SECRET)
@@ -131,6 +134,9 @@ static bool is_read(const struct deciding *d, const struct var *v)
 /* --- what says nothing ---------------------------------------------------------------------- */
 
 static const char hint_plain[] = "write a plain value for this host";
+static const char hint_name[] =
+	"correct the variable's name, or take it out: as long as nobody knows what it was to "
+	"say, its hosts are left alone";
 static const char hint_template[] =
 	"marshal runs no templates: write a plain value for this host; where it is a password, a "
 	"key file or a marshal_password_ variable does as well";
@@ -186,9 +192,10 @@ static const char *why_open(struct arena *a, const struct var *v, const char **o
 	case OPEN_NO_TEXT:
 		return arena_printf(a, "%s holds a NUL or a \\N{NAME}", v->is.name);
 	case OPEN_WRONG:
+		*out_hint = v->known < 0 ? hint_name : hint_plain;
 		if (known_is_vaulted(v->is.value))
 			*out_hint = hint_not_opened;
-		return v->wrong;
+		return v->wrong->text;
 	}
 	return "";
 }
@@ -199,8 +206,10 @@ static void find_unresolved(struct deciding *d)
 		const struct var *v = d->var[i];
 		const char *hint, *why;
 
-		if (v->known < 0 || var_is_applied(v) || !is_read(d, v))
+		if (var_is_applied(v) || !is_read(d, v))
 			continue;
+		if (v->open == OPEN_WRONG)
+			v->wrong->counts |= !d->host->skip;
 		why = why_open(d->arena, v, &hint);
 		unresolved(d, v->is.origin, why, hint);
 	}

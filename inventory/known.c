@@ -1,7 +1,6 @@
 /* known.c - the variables that mean something to us, one row each: how the text is read, which
- * field of a host it fills and which ways in read it. A value is checked where it is written. A
- * wrong one of ours is an error even where another overrides it: it never waits for the day it
- * counts. A wrong one of Ansible's is the fault of the hosts whose way reads it (host_way.c). */
+ * field of a host it fills and which ways in read it. A value is checked where it is written
+ * (wrong.c). */
 #include <stdlib.h>
 #include <string.h>
 
@@ -134,6 +133,11 @@ int known_find(const char *name)
 	return -1;
 }
 
+int known_count(void)
+{
+	return ARRAY_LEN(table);
+}
+
 const struct known *known_row(int known)
 {
 	INSIST(known >= 0 && (size_t)known < ARRAY_LEN(table));
@@ -252,16 +256,6 @@ bool known_is_vaulted(const char *value)
 	return strncmp(value, "$ANSIBLE_VAULT;", 15) == 0;
 }
 
-/* Whoever can write the file would run what he likes as the one who reads it. */
-static int refuse_loose(const struct var *v, struct err *err)
-{
-	if (!v->at.file->loose)
-		return 0;
-	place_error(&v->at, err, "%s in a file that others can change: %s", v->is.name,
-		    v->at.file->loose);
-	return err_hint(err, "make the file and its folders yours, and no one else's to write");
-}
-
 static int text(struct arena *a, const struct known *k, const struct var *v, struct inv_host *out,
 		struct err *err)
 {
@@ -285,11 +279,6 @@ static int text(struct arena *a, const struct known *k, const struct var *v, str
 		return wrong(v, "a name or an address (the port is ansible_port)", err);
 	if (!plain(value, true) && limit != VAULTED_MAX)
 		return wrong(v, "one line of text", err);
-	/* one that can be run is run by ansible-vault, for the password that it prints */
-	if ((k->offset == offsetof(struct inv_host, program) ||
-	     k->offset == offsetof(struct inv_host, vault_password_file)) &&
-	    refuse_loose(v, err) != 0)
-		return -1;
 	if (k->kind == PATH) {
 		value = absolute(a, v);
 		if (!value)
@@ -465,8 +454,6 @@ static int password(struct arena *a, const struct var *v, struct inv_host *out, 
 	}
 	if (value[0] == '\0')
 		return 0;
-	if (strcmp(kind, "command") == 0 && refuse_loose(v, err) != 0)
-		return -1;
 	if (strcmp(kind, "file") == 0 && !(value = absolute(a, v)))
 		return wrong(v, "a path that starts with /, ~/ or a name", err);
 	if (strcmp(kind, "fd") == 0 &&
@@ -535,53 +522,4 @@ int known_apply(struct arena *a, const struct var *v, int round, struct inv_host
 		break;
 	}
 	return apply_value(a, k, v, out, err);
-}
-
-/* Of names that Ansible has too: the fault of those hosts alone whose way reads it. */
-static int keep_wrong(struct arena *a, struct var *v, const struct err *err)
-{
-	const char *message = strstr(err->msg, v->is.name);
-
-	v->open = OPEN_WRONG;
-	v->wrong = arena_strdup(a, message ? message : err->msg);
-	return 0;
-}
-
-static int check_value(struct arena *a, struct var *v, struct err *err)
-{
-	struct arena scratch = { 0 };
-	struct inv_host unused = { 0 };
-	struct err why;
-	int r = known_apply(&scratch, v, table[v->known].round, &unused, &why);
-
-	arena_release(&scratch);
-	if (r == 0)
-		return 0;
-	if (strncmp(v->is.name, "ansible_", 8) == 0)
-		return keep_wrong(a, v, &why);
-	if (err)
-		*err = why;
-	return -1;
-}
-
-int known_check(struct arena *a, struct var *v, struct err *err)
-{
-	const char *names[ARRAY_LEN(table)], *near;
-	int count = 0;
-
-	if (var_is_applied(v))
-		return check_value(a, v, err);
-	if (strncmp(v->is.name, "marshal_", 8) != 0 || v->known >= 0)
-		return 0;
-	for (size_t i = 0; i < ARRAY_LEN(table); i++)
-		if (strncmp(table[i].name, "marshal_", 8) == 0)
-			names[count++] = table[i].name;
-	near = text_nearest(v->is.name, names, count);
-	if (near)
-		return place_error(&v->at, err, "unknown variable '%s': did you mean '%s'?",
-				   v->is.name, near);
-	return place_error(&v->at, err,
-			   "unknown variable '%s': docs/inventory.md lists those that "
-			   "begin with marshal_",
-			   v->is.name);
 }

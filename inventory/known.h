@@ -36,5 +36,6 @@ bool known_number(const char *text, int most, int *out);
 
 /* Of var.known, which is not -1. */
 const struct known *known_row(int known);
+int known_count(void);
 
 #endif

@@ -248,10 +248,25 @@ static void open_vaulted(struct settling *s, const struct var *const *var, int c
 		s->opened.item[i] = vault_opened(s->inv, var[i], file);
 }
 
+/* One that is wrong beside the others, as a second place of the password, is so for this host. */
+static const struct var *apply_one(struct arena *a, const struct var *v, int round,
+				   struct inv_host *out)
+{
+	struct var *wrong;
+	struct err err;
+
+	if (!var_is_applied(v) || known_apply(a, v, round, out, &err) == 0)
+		return v;
+	wrong = arena_alloc(a, 1, sizeof(*wrong));
+	*wrong = *v;
+	var_keep_wrong(a, wrong, &err);
+	return wrong;
+}
+
 /* What the variables mean to us, all together. Only those that count are here, so that an empty
  * text can take a value back. */
-static int apply(struct settling *s, const struct var *const *var, int count, const char *closed,
-		 struct inv_host *out, struct err *err)
+static void apply(struct settling *s, const struct var *const *var, int count, const char *closed,
+		  struct inv_host *out)
 {
 	struct arena *a = &s->inv->arena;
 
@@ -259,16 +274,14 @@ static int apply(struct settling *s, const struct var *const *var, int count, co
 	var = s->opened.item;
 	for (int round = 0; round < KNOWN_ROUNDS; round++)
 		for (int i = 0; i < count; i++)
-			if (var_is_applied(var[i]) && known_apply(a, var[i], round, out, err) < 0)
-				return -1;
+			s->opened.item[i] = apply_one(a, var[i], round, out);
 	host_way(a, var, count, closed, out);
-	return 0;
 }
 
 /* The groups' variables and the host's own, two sorted lists, into one; of equal names the
  * host's counts. */
-static int merge_own(struct settling *s, const struct groupset *set, const char *closed,
-		     struct inv_host *out, struct err *err)
+static void merge_own(struct settling *s, const struct groupset *set, const char *closed,
+		      struct inv_host *out)
 {
 	const struct varset *own = &s->merge;
 	struct arena *a = &s->inv->arena;
@@ -294,7 +307,7 @@ static int merge_own(struct settling *s, const struct groupset *set, const char 
 	}
 	out->variable = all;
 	out->variable_count = n;
-	return apply(s, s->applied.item, n, closed, out, err);
+	apply(s, s->applied.item, n, closed, out);
 }
 
 static int settle_host(struct settling *s, struct host *h, struct inv_host *out, struct err *err)
@@ -323,13 +336,16 @@ static int settle_host(struct settling *s, struct host *h, struct inv_host *out,
 	append(&s->merge, &h->vars);
 	append_layers(&s->merge, &h->files, -1);
 	keep_last(&s->merge);
-	if (s->merge.count == 0)
-		return apply(s, set->var, set->var_count, closed, out, err);
+	if (s->merge.count == 0) {
+		apply(s, set->var, set->var_count, closed, out);
+		return 0;
+	}
 	s->variables += set->var_count + s->merge.count;
 	if (s->variables > LIMIT_VARIABLES)
 		return place_error(&h->at, err, "more than %d variables of hosts",
 				   (int)LIMIT_VARIABLES);
-	return merge_own(s, set, closed, out, err);
+	merge_own(s, set, closed, out);
+	return 0;
 }
 
 /* Two names for one server would be upgraded twice at a time. Only what is dialled counts, and
@@ -430,6 +446,7 @@ int settle(struct inventory *inv, struct err *err)
 		warn_passwords(inv);
 		warn_unheeded(inv);
 		warn_columns(inv);
+		warn_wrong(inv);
 	}
 	map_release(&s.sets);
 	arena_release(&s.scratch);

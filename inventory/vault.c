@@ -55,18 +55,18 @@ static const struct var *open_value(struct inventory *inv, const struct var *v, 
 	text = vault_open(file, v->is.value, strlen(v->is.value), &len, &err);
 	while (text && len > 0 && (text[len - 1] == '\n' || text[len - 1] == '\r'))
 		text[--len] = '\0';
-	opened->open = OPEN_WRONG;
 	if (!text) {
-		opened->wrong =
-			arena_printf(a, "%s is vaulted, and not opened: %s", v->is.name, err.msg);
+		var_set_wrong(
+			a, opened,
+			arena_printf(a, "%s is vaulted, and not opened: %s", v->is.name, err.msg));
 	} else if (strlen(text) != len) {
-		opened->wrong = arena_printf(a, "%s is vaulted, and no text", v->is.name);
+		var_set_wrong(a, opened, arena_printf(a, "%s is vaulted, and no text", v->is.name));
 	} else {
 		opened->open = var_is_template(text) ? OPEN_TEMPLATE : OPEN_NOT;
 		opened->secret = true;
 		opened->is.value = arena_strdup(a, text);
-		/* of Ansible's names a wrong value is no error here, see known_check() */
-		(void)known_check(a, opened, NULL);
+		/* of an address or a user a wrong value is no error */
+		(void)known_check(a, opened, &err);
 	}
 	secret_free(text);
 	map_add(&inv->opened, key, opened);

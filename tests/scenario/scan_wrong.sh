@@ -30,12 +30,17 @@ check "no database was made by any of these" test ! -e "$DB"
 # --- inventories -----------------------------------------------------------------------------
 wrong 2 "no inventory is named" "give -i FILE or set MARSHAL_INVENTORY" --db "$DB" scan
 wrong 2 "cannot open '$work/none.yaml': No such file" "check the path" -i "$work/none.yaml" --db "$DB" scan
-printf 'all:\n  hosts:\n    web01: {marshal_clod: public}\n' >"$work/bad.yaml"
-wrong 2 "bad.yaml:3:13: unknown variable 'marshal_clod': did you mean 'marshal_cloud'?" "correct the file" \
+printf 'all:\n  hosts:\n    web01: {marshal_skip: perhaps}\n' >"$work/bad.yaml"
+wrong 2 "bad.yaml:3:13: marshal_skip is 'perhaps': expected yes or no" "correct the file" \
 	-i "$work/bad.yaml" --db "$DB" scan
 printf 'all: [\n' >"$work/bad.yaml"
 wrong 2 "bad.yaml:2:1: " "correct the file" -i "$work/bad.yaml" --db "$DB" scan
 check "still no database" test ! -e "$DB"
+# what is wrong with one host is that host's alone
+printf 'all:\n  hosts:\n    web01: {marshal_clod: china}\n    web02: {marshal_skip: yes}\n' >"$work/bad.yaml"
+exits "an unknown variable of ours" 1 "$MARSHAL" -i "$work/bad.yaml" --db "$work/one.db" scan
+has "is the fault of its host" "$work/out" "unresolved-variable"
+has "with its name" "$work/out" "unknown variable 'marshal_clod': did you mean 'marshal_cloud'?"
 
 # --- databases -------------------------------------------------------------------------------
 disk="check the database named by --db or MARSHAL_DB"

@@ -20,8 +20,8 @@ static const struct {
 	{ "f.ini", "[w]\nh\n[w:vars]\nansible_user=CORP\\svc\n", NULL },
 	{ "f.yml",
 	  "w: {hosts: {f.yml: {marshal_site: s}, b: {marshal_owner: o, marshal_vault: }}, vars:\n"
-	  "  {marshal_owner: '{{ o }}', marshal_vault: !vault x}}\n",
-	  "f.yml: marshal_owner, marshal_site or marshal_vault is a template or vaulted: the column stays empty" },
+	  "  {marshal_owner: '{{ o }}', marshal_vault: }}\n",
+	  "f.yml: marshal_owner is a template, vaulted or no line of text: the column stays empty" },
 	{ "f.ini", "[w]\nh\n[w:vars]\nansible_user=svc ; note\n",
 	  "f.ini:4:18: " SEMICOLON },
 	{ "f.ini", "[w]\nh\n[w:vars]\nansible_user=svc;\nx=\n", "f.ini:4:17: " SEMICOLON },

@@ -83,7 +83,7 @@ static const struct { const char *file, *text, *want; } bad[] = {
 	{ "f.csv", "host,group\na,w\nb,w\na,w\n", "f.csv:4:1: host 'a' is there twice" },
 	{ "f.csv", "host,group\n,w\n", "f.csv:2:1: a row without a host" },
 	{ "f.csv", "host,group\na\n", "f.csv:1:1: line 2" },
-	{ "f.csv", "host,marshal_onwer\na,b\n", "f.csv:2:1: unknown variable 'marshal_onwer'" },
+	{ "f.csv", "host,marshal_mars\na,b\n", "f.csv:2:1: marshal_mars is 'b'" },
 };
 /* clang-format on */
 

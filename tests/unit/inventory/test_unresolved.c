@@ -82,6 +82,35 @@ static const struct {
 	{ "ansible_user: [a]", "ansible_user is '[\"a\"]': expected one value, no list or map" },
 	{ "ansible_password: \"ge\\nheim\"", "ansible_password: expected one line of text" },
 	{ "ansible_password: [geheim]", "ansible_password: expected one value, no list or map" },
+	/* of ours as well */
+	{ "marshal_cloud: mars", "marshal_cloud is 'mars': expected public, china, usgov or german" },
+	{ "marshal_offline: yes", "marshal_offline is 'yes': expected none, source or copy" },
+	{ "marshal_limited_internet: 2", "marshal_limited_internet is '2': expected yes or no" },
+	{ "marshal_limited_internet: [no]", "marshal_limited_internet is '[false]': expected one value, no list or map" },
+	{ "marshal_transport: telnet", "marshal_transport is 'telnet': expected ssh, winrm, winrm-direct or auto" },
+	{ "marshal_transport: telnet, marshal_skip: yes", "marshal_transport is 'telnet': expected ssh, winrm, winrm-direct or auto" },
+	{ "ansible_connection: network_cli, marshal_transport: telnet", "marshal_transport is 'telnet': expected ssh, winrm, winrm-direct or auto" },
+	{ "marshal_jump: 'a b'", "marshal_jump is 'a b': expected a host of the inventory, or USER@HOST:PORT, several with commas between them" },
+	{ "marshal_bastion_sessions: 0", "marshal_bastion_sessions is '0': expected a number from 1 to 1000" },
+	{ "marshal_bastion_channels: many", "marshal_bastion_channels is 'many': expected a number from 1 to 1000" },
+	{ "marshal_time_zone: 0123456789012345678901234567890123456789012345678901234567890123X", "marshal_time_zone is too long" },
+	{ "marshal_installer_url: 'http://m/x.exe'",
+	  "marshal_installer_url: expected none or an address with https://, since anybody on the way can "
+	  "hold back or change what comes by http://" },
+	{ "marshal_installer_url: 'https://u:p@m/x.exe'",
+	  "marshal_installer_url: expected none or an address without user and password: it is shown, logged and stored" },
+	{ "marshal_known_hosts: '~bob/x'", "marshal_known_hosts is '~bob/x': expected a path that starts with /, ~/ or a name" },
+	{ "marshal_password_env: A, marshal_password_file: B", "marshal_password_file beside another marshal_password_ variable: expected one" },
+	{ "marshal_password_env: A, marshal_password_file: ''", NULL },
+	{ "marshal_password_fd: x", "marshal_password_fd is 'x': expected the number of a descriptor" },
+	{ WINRM ", marshal_winrm_cert: xy", "marshal_winrm_cert is 'xy': expected the SHA-256 of its certificate: 64 hexadecimal digits" },
+	{ "marshal_winrm_cert: xy, marshal_ssh_port: 0", NULL },
+	{ "marshal_owner: [x]", NULL },
+	{ "marshal_onwer: x", "unknown variable 'marshal_onwer': did you mean 'marshal_owner'?" },
+	{ "marshal_skp: yes", "unknown variable 'marshal_skp': did you mean 'marshal_skip'?" },
+	{ "marshal_skp: " T, "unknown variable 'marshal_skp': did you mean 'marshal_skip'?" },
+	{ "marshal_zzzzzzzzzzzzzz: ''", "unknown variable 'marshal_zzzzzzzzzzzzzz': docs/inventory.md lists those that begin with marshal_" },
+	{ "ansible_connection: local, marshal_program: /p, marshal_onwer: x", "unknown variable 'marshal_onwer': did you mean 'marshal_owner'?" },
 };
 /* clang-format on */
 
@@ -124,6 +153,58 @@ START_TEST(an_ini_line_as_well)
 	struct inventory *inv = load_text("f.ini", lines[_i].text);
 
 	ck_assert_pstr_eq(inventory_find(inv, "h")->unresolved, lines[_i].want);
+	inventory_free(inv);
+}
+END_TEST
+
+/* What a group says wrong is the fault of those of its hosts that say nothing better. */
+START_TEST(a_wrong_value_of_a_group_counts_where_nothing_is_stronger)
+{
+	struct inventory *inv = load_text(
+		"f.yml", "w: {hosts: {a: , b: {marshal_cloud: china}, c: {marshal_skip: yes}},\n"
+			 "vars: {marshal_cloud: mars}}\nx: {hosts: {d: {marshal_jump: a}}}\n");
+
+	ck_assert_str_eq(inventory_find(inv, "a")->unresolved,
+			 "marshal_cloud is 'mars': expected public, china, usgov or german");
+	ck_assert_msg(strstr(inventory_find(inv, "a")->unresolved_at, "f.yml:2:8 (group w)"), "%s",
+		      inventory_find(inv, "a")->unresolved_at);
+	ck_assert_int_eq(inventory_find(inv, "b")->connection, CONNECT_SSH);
+	ck_assert_int_eq(inventory_find(inv, "b")->cloud, CLOUD_CHINA);
+	ck_assert_int_eq(inventory_find(inv, "d")->connection, CONNECT_UNSUPPORTED);
+	ck_assert_int_eq(inventory_warning_count(inv), 0);
+	inventory_free(inv);
+}
+END_TEST
+
+/* Where it counts for nobody it is told all the same: it must not wait for the day it counts. */
+/* clang-format off */
+static const struct { const char *text, *want; } unused[] = {
+	{ "w: {hosts: {a: {marshal_cloud: china}}, vars: {marshal_cloud: mars}}\n",
+	  "f.yml:1:48 (group w): marshal_cloud is 'mars': expected public, china, usgov or german: "
+	  "it counts for no host that is contacted" },
+	{ "w: {vars: {marshal_onwer: x}}\n",
+	  "f.yml:1:12 (group w): unknown variable 'marshal_onwer': did you mean 'marshal_owner'?: "
+	  "it counts for no host that is contacted" },
+	{ "w: {hosts: {a: {marshal_ssh_port: 0}, b: {marshal_ssh_port: x}, c: {marshal_ssh_port: y}}}\n",
+	  "f.yml:1:17 (host a): marshal_ssh_port is '0': expected a number from 1 to 65535: it "
+	  "counts for no host that is contacted; and 2 others of it" },
+	{ "w: {hosts: {a: {marshal_skip: yes, marshal_onwer: x}}}\n",
+	  "(host a): unknown variable 'marshal_onwer': did you mean 'marshal_owner'?: it counts" },
+	{ "w: {hosts: {a: {marshal_owner: [x]}, b: {marshal_owner: y}, c: {marshal_owner: {z: 1}}}}\n",
+	  "2 hosts (first a): marshal_owner is a template, vaulted or no line of text: the column "
+	  "stays empty" },
+};
+/* clang-format on */
+
+START_TEST(what_is_wrong_and_counts_for_no_host_is_a_warning)
+{
+	struct inventory *inv = load_text("f.yml", unused[_i].text);
+	bool found = false;
+
+	for (int i = 0; i < inventory_warning_count(inv); i++)
+		found |= strstr(inventory_warning(inv, i), unused[_i].want) != NULL;
+	ck_assert_msg(found, "%d: %s", inventory_warning_count(inv),
+		      inventory_warning_count(inv) ? inventory_warning(inv, 0) : "");
 	inventory_free(inv);
 }
 END_TEST
@@ -199,6 +280,8 @@ static const struct { const char *vars, *want; } hints[] = {
 	{ "ansible_host: " T, "write a plain value" },
 	{ "ansible_host: a b", "write a plain value" },
 	{ "ansible_port: " V, "write it in clear" },
+	{ "marshal_cloud: mars", "write a plain value" },
+	{ "marshal_skp: yes", "correct the variable's name" },
 	{ "ansible_host: " V, "in marshal_vault_password_file or $ANSIBLE_VAULT_PASSWORD_FILE" },
 	{ "ansible_user: u, ansible_password: " V, "or a marshal_password_ variable does" },
 	{ "ansible_host: " V ", ansible_user: " V, "marshal_vault_password_file" },
@@ -291,6 +374,9 @@ UNIT_SUITE(unresolved)
 
 	tcase_add_loop_test(tc, is_the_fault_of_hosts_whose_way_reads_it, 0, ARRAY_LEN(cases));
 	tcase_add_loop_test(tc, an_ini_line_as_well, 0, ARRAY_LEN(lines));
+	tcase_add_test(tc, a_wrong_value_of_a_group_counts_where_nothing_is_stronger);
+	tcase_add_loop_test(tc, what_is_wrong_and_counts_for_no_host_is_a_warning, 0,
+			    ARRAY_LEN(unused));
 	tcase_add_test(tc, any_other_connection_is_not_supported_for_that_host);
 	tcase_add_test(tc, an_encrypted_file_of_variables_is_warned_of);
 	tcase_add_test(tc, leaves_no_way_to_hosts_of_an_encrypted_file);
