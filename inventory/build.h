@@ -31,6 +31,7 @@ enum open {
 /* What is wrong with a value, shared by all hosts that have it. */
 struct wrong {
 	const char *text;               /* "ansible_port is '0': expected ..." */
+	const char *key;                /* the same for all values of it that are wrong */
 	bool counts;                    /* a host that would be contacted is not, for that */
 };
 
@@ -58,11 +59,18 @@ struct ids {
 	int again;                      /* of build_hosts(): those that the section had already */
 };
 
+/* A file of variables that is encrypted as a whole and was not opened. */
+struct closed {
+	const char *path, *why, *owner; /* "group web" */
+	int hosts;                      /* that are not contacted for it, and were to be */
+	const char *first;              /* of them */
+};
+
 /* What group_vars/ or host_vars/ of one folder gives. */
 struct layer {
 	int base;
 	struct varset vars;
-	const char *closed;             /* a file of it that is encrypted and was not opened */
+	struct closed *closed;          /* the last such file of it; NULL: none */
 };
 struct layers { struct layer *item; int count, cap; };
 
@@ -108,6 +116,8 @@ struct inventory {
 	const char **group_name;        /* sorted, made by settle() */
 	const char **warning;
 	int warning_count, warning_cap;
+	struct closed **closed;
+	int closed_count, closed_cap;
 	struct varset wrong;            /* variables of ours that are OPEN_WRONG */
 	const char **loose;             /* why others can change files of it, each cause once */
 	int loose_count, loose_cap;
@@ -208,7 +218,8 @@ bool known_is_opened(int known);
  * whole file is to be refused for it. */
 int known_check(struct arena *a, struct var *v, struct err *err);
 bool var_is_ours(const struct var *v);          /* begins with marshal_ */
-void var_set_wrong(struct arena *a, struct var *v, const char *text);   /* text lives as long */
+/* Texts that live as long. */
+void var_set_wrong(struct arena *a, struct var *v, const char *text, const char *key);
 void var_keep_wrong(struct arena *a, struct var *v, const struct err *err);
 /* A warning for each name of ours that is wrong somewhere and whose hosts do without. */
 void warn_wrong(struct inventory *inv);
@@ -220,14 +231,19 @@ char *vault_open(const char *file, const char *text, size_t len, size_t *out_len
 /* v itself, or where it is a vaulted address or user what the password in `file` makes of it. */
 const struct var *vault_opened(struct inventory *inv, const struct var *v, const char *file);
 
+/* One that was not opened, of which warn_closed() tells once its hosts are settled. */
+struct closed *closed_add(struct inventory *inv, const char *path, const char *owner,
+			  const char *why);
+void warn_closed(struct inventory *inv);
+
 /* host_way.c - after both rounds: whether we have a way to the host. `var` are all that count for
  * it; those that are open were applied to nothing. */
 bool var_is_template(const char *text);
 bool var_is_applied(const struct var *v);       /* whether known_apply() is to see it */
 /* The file with the password of what is vaulted for this host; "" where none is named. */
 const char *vault_file_of(const struct inv_host *h);
-/* closed: a file with variables of the host that is encrypted and was not opened; NULL: none. */
-void host_way(struct arena *a, const struct var *const *var, int count, const char *closed,
+/* closed: a file with variables of the host that was not opened; NULL: none. */
+void host_way(struct arena *a, const struct var *const *var, int count, struct closed *closed,
 	      struct inv_host *out);
 
 /* connection.c - arguments and programs that lead elsewhere than straight to the address: what in

@@ -155,20 +155,39 @@ static const char hint_file[] =
 	"files that alone counts); or, where the way to this host needs nothing of that file, say "
 	"marshal_without_vaulted: yes in one that is not encrypted";
 
+static const char *joined(struct deciding *d, const char *before, const char *what)
+{
+	return before ? arena_printf(d->arena, "%s; %s", before, what) : what;
+}
+
 /* `hint` is static. */
 static void unresolved(struct deciding *d, const char *at, const char *what, const char *hint)
 {
 	struct inv_host *h = d->host;
 
 	if (!h->unresolved) {
-		h->unresolved = what;
 		h->unresolved_at = at;
 		h->unresolved_hint = hint;
-		return;
-	}
-	h->unresolved = arena_printf(d->arena, "%s; %s", h->unresolved, what);
-	if (h->unresolved_hint != hint)
+	} else if (h->unresolved_hint != hint) {
 		h->unresolved_hint = NULL;
+	}
+	h->unresolved = joined(d, h->unresolved, what);
+}
+
+/* By a variable. The key is as what, without its value. */
+static void unresolved_by(struct deciding *d, const struct var *v, const char *what,
+			  const char *key, const char *hint)
+{
+	struct inv_host *h = d->host;
+	const char *of_host = strstr(v->is.origin, " (host ");
+
+	unresolved(d,
+		   of_host ?
+			   arena_strndup(d->arena, v->is.origin, (size_t)(of_host - v->is.origin)) :
+			   v->is.origin,
+		   what, hint);
+	h->unresolved_own = joined(d, h->unresolved_own, what);
+	h->unresolved_key = joined(d, h->unresolved_key, key);
 }
 
 static const char *why_open(struct arena *a, const struct var *v, const char **out_hint)
@@ -211,7 +230,7 @@ static void find_unresolved(struct deciding *d)
 		if (v->open == OPEN_WRONG)
 			v->wrong->counts |= !d->host->skip;
 		why = why_open(d->arena, v, &hint);
-		unresolved(d, v->is.origin, why, hint);
+		unresolved_by(d, v, why, v->open == OPEN_WRONG ? v->wrong->key : why, hint);
 	}
 }
 
@@ -235,7 +254,7 @@ static const struct var *password_var(const struct deciding *d)
 static void vaulted_password(struct deciding *d)
 {
 	struct inv_host *h = d->host;
-	const char *file = vault_file_of(h), *vaulted = h->password_in_clear;
+	const char *file = vault_file_of(h), *vaulted = h->password_in_clear, *what;
 	const struct var *v = password_var(d);
 
 	h->password_in_clear = NULL;
@@ -243,10 +262,9 @@ static void vaulted_password(struct deciding *d)
 		h->password = arena_printf(d->arena, "vault:%s\n%s", file, vaulted);
 		return;
 	}
-	unresolved(d, v->is.origin,
-		   arena_printf(d->arena, "%s is vaulted, and no vault password file is known",
-				v->is.name),
-		   hint_vaulted);
+	what = arena_printf(d->arena, "%s is vaulted, and no vault password file is known",
+			    v->is.name);
+	unresolved_by(d, v, what, what, hint_vaulted);
 }
 
 static void decide_password(struct deciding *d)
@@ -290,14 +308,19 @@ static void decide_detour(struct deciding *d)
 }
 
 /* Whatever leads to the host may stand in such a file, under a name that counts more. */
-static void find_closed(struct deciding *d, const char *closed)
+static void find_closed(struct deciding *d, struct closed *closed)
 {
-	if (closed && !d->host->without_vaulted)
-		unresolved(d, closed,
-			   arena_printf(d->arena,
-					"%s is vaulted as a whole, and no vault password opens it",
-					closed),
-			   hint_file);
+	struct inv_host *h = d->host;
+
+	if (!closed || h->without_vaulted)
+		return;
+	unresolved(d, closed->path,
+		   arena_printf(d->arena,
+				"%s is vaulted as a whole, and no vault password opens it",
+				closed->path),
+		   hint_file);
+	if (!h->skip && closed->hosts++ == 0)
+		closed->first = h->name;
 }
 
 /* Whatever else a file says. A host with marshal_skip may be a bastion, which is dialled. */
@@ -330,7 +353,7 @@ char *inv_skipped_text(const struct inv_skipped *s)
 			 s->no_program, inv_why_skipped(&local));
 }
 
-void host_way(struct arena *a, const struct var *const *var, int count, const char *closed,
+void host_way(struct arena *a, const struct var *const *var, int count, struct closed *closed,
 	      struct inv_host *out)
 {
 	struct deciding d = { a, var, count, out };
@@ -341,10 +364,10 @@ void host_way(struct arena *a, const struct var *const *var, int count, const ch
 	if (out->port == 0)
 		out->port = 22;
 	find_unresolved(&d);
-	if (!is_never_dialled(out))
-		find_closed(&d, closed);
 	if (out->connection != CONNECT_UNSUPPORTED)
 		decide_password(&d);
+	if (!is_never_dialled(out))
+		find_closed(&d, closed);
 	if (out->connection == CONNECT_UNSUPPORTED)
 		out->unsupported = arena_printf(a, "ansible_connection '%s'", out->connection_name);
 	else

@@ -71,6 +71,7 @@ void inventory_free(struct inventory *inv)
 	free(inv->group);
 	free(inv->base);
 	free(inv->warning);
+	free(inv->closed);
 	free(inv->wrong.item);
 	free(inv->loose);
 	map_release(&inv->host_by_name);

@@ -73,6 +73,9 @@ struct inv_host {
 	/* CONNECT_UNRESOLVED: which variables that its way reads say nothing to us, and where the
 	 * first of them stands: "ansible_user is a template ({{ }})"; else NULL. */
 	const char *unresolved, *unresolved_at;
+	/* The same without files that nobody opened, which are warned of; NULL: there is nothing
+	 * else. The key is the same for hosts that differ only in what is wrong. */
+	const char *unresolved_own, *unresolved_key;
 	const char *unresolved_hint;    /* what to do, static; NULL where causes want different */
 	const char *detour;             /* "ansible_ssh_args with ProxyCommand"; else NULL */
 	const char *paramiko;           /* a variable of that plugin alone; else NULL */

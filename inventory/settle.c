@@ -14,7 +14,7 @@ struct groupset {
 	int name_count;
 	const struct var **var; /* sorted by name, one of each */
 	int var_count;
-	const char *closed; /* a file of theirs that was not opened; NULL: none */
+	struct closed *closed; /* a file of theirs that was not opened; NULL: none */
 	const struct variable *shown; /* the same, for hosts without any of their own */
 };
 
@@ -77,7 +77,7 @@ static bool has_password(const struct varset *s)
 }
 
 /* A file that was not opened: the first of the layers, else `before`. */
-static const char *closed_of(const struct layers *layers, const char *before)
+static struct closed *closed_of(const struct layers *layers, struct closed *before)
 {
 	for (int i = 0; i < layers->count && !before; i++)
 		before = layers->item[i].closed;
@@ -265,8 +265,8 @@ static const struct var *apply_one(struct arena *a, const struct var *v, int rou
 
 /* What the variables mean to us, all together. Only those that count are here, so that an empty
  * text can take a value back. */
-static void apply(struct settling *s, const struct var *const *var, int count, const char *closed,
-		  struct inv_host *out)
+static void apply(struct settling *s, const struct var *const *var, int count,
+		  struct closed *closed, struct inv_host *out)
 {
 	struct arena *a = &s->inv->arena;
 
@@ -280,7 +280,7 @@ static void apply(struct settling *s, const struct var *const *var, int count, c
 
 /* The groups' variables and the host's own, two sorted lists, into one; of equal names the
  * host's counts. */
-static void merge_own(struct settling *s, const struct groupset *set, const char *closed,
+static void merge_own(struct settling *s, const struct groupset *set, struct closed *closed,
 		      struct inv_host *out)
 {
 	const struct varset *own = &s->merge;
@@ -313,7 +313,7 @@ static void merge_own(struct settling *s, const struct groupset *set, const char
 static int settle_host(struct settling *s, struct host *h, struct inv_host *out, struct err *err)
 {
 	const struct groupset *set = groupset_of(s, &h->group);
-	const char *closed = closed_of(&h->files, set->closed);
+	struct closed *closed = closed_of(&h->files, set->closed);
 
 	*out = (struct inv_host){ .name = h->name,
 				  .address = h->name,
@@ -443,6 +443,7 @@ int settle(struct inventory *inv, struct err *err)
 		r = check_addresses(inv, err);
 	if (r == 0) {
 		list_groups(inv);
+		warn_closed(inv);
 		warn_passwords(inv);
 		warn_unheeded(inv);
 		warn_columns(inv);

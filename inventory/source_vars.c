@@ -81,12 +81,7 @@ static int read_vaulted(struct reading *r, struct source *src, const char *owner
 	int result;
 
 	if (!text) {
-		out->closed = arena_strdup(&r->inv->arena, src->path);
-		build_warn(r->inv,
-			   "%s is encrypted by ansible-vault as a whole and is not read (%s): as "
-			   "%s may get its address or way from there, its hosts are "
-			   "unresolved-variable, unless marshal_without_vaulted says otherwise",
-			   src->path, why.msg, owner);
+		out->closed = closed_add(r->inv, src->path, owner, why.msg);
 		return 0;
 	}
 	as.opened = true;

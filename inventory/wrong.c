@@ -15,18 +15,19 @@ bool var_is_ours(const struct var *v)
 	return strncmp(v->is.name, "marshal_", 8) == 0;
 }
 
-void var_set_wrong(struct arena *a, struct var *v, const char *text)
+void var_set_wrong(struct arena *a, struct var *v, const char *text, const char *key)
 {
 	v->open = OPEN_WRONG;
 	v->wrong = arena_alloc(a, 1, sizeof(*v->wrong));
 	v->wrong->text = text;
+	v->wrong->key = key;
 }
 
 void var_keep_wrong(struct arena *a, struct var *v, const struct err *err)
 {
 	const char *message = strstr(err->msg, v->is.name);
 
-	var_set_wrong(a, v, arena_strdup(a, message ? message : err->msg));
+	var_set_wrong(a, v, arena_strdup(a, message ? message : err->msg), v->is.name);
 }
 
 /* Which hosts a command is about. */
@@ -76,20 +77,20 @@ static int check_value(struct arena *a, struct var *v, struct err *err)
 static void keep_unknown(struct arena *a, struct var *v)
 {
 	AUTO_FREE const char **names = xcalloc((size_t)known_count(), sizeof(*names));
-	const char *near;
+	const char *near, *text;
 	int count = 0;
 
 	for (int i = 0; i < known_count(); i++)
 		if (strncmp(known_row(i)->name, "marshal_", 8) == 0)
 			names[count++] = known_row(i)->name;
 	near = text_nearest(v->is.name, names, count);
-	var_set_wrong(a, v,
-		      near ? arena_printf(a, "unknown variable '%s': did you mean '%s'?",
-					  v->is.name, near) :
-			     arena_printf(a,
-					  "unknown variable '%s': docs/inventory.md lists those "
-					  "that begin with marshal_",
-					  v->is.name));
+	text = near ? arena_printf(a, "unknown variable '%s': did you mean '%s'?", v->is.name,
+				   near) :
+		      arena_printf(a,
+				   "unknown variable '%s': docs/inventory.md lists those that "
+				   "begin with marshal_",
+				   v->is.name);
+	var_set_wrong(a, v, text, text);
 }
 
 int known_check(struct arena *a, struct var *v, struct err *err)

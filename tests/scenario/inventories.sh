@@ -36,7 +36,7 @@ printf '%s\n' "sw ansible_connection=network_cli" "localhost ansible_connection=
 never() { MARSHAL_DB=$work/never.db "$MARSHAL" "$@" -i "$work/never/f.ini"; }
 exits "a check" 0 never inventory check
 hasnt "tells of no fault of hosts that are passed over" "$work/err" "fault unresolved-variable"
-has "and of the one that has a fault" "$work/err" "1 host (first sw): ansible_connection 'network_cli' is not supported"
+has "and of the one that has a fault" "$work/err" "host sw: ansible_connection 'network_cli' is not supported"
 exits "a scan of what is passed over" 0 never scan localhost away
 has "says why" "$work/out" "2 skipped (1 marshal_skip, 1 connection local without marshal_program)"
 printf '%s\n' "web ansible_user=u" >>"$work/never/f.ini"
@@ -71,7 +71,9 @@ printf '[w]\none\ntwo ansible_user=u\nthree ansible_host=10.1.1.1 ansible_user=u
 export MARSHAL_INVENTORY=$v/f.ini MARSHAL_DB=$work/vaulted.db
 of() { marshal inventory show "$1" --json | jq -r "$2"; }
 
-exits "without a password" 0 marshal inventory check
+exits "without a password" 1 marshal inventory check
+is "a file that is encrypted as a whole is one line" "$(grep -c host_vars/two.yml "$work/err")" 1
+has "with what may be missing" "$work/err" "host two may get address or way from there: 1 host (first two) not dialled, fault unresolved-variable"
 has "those hosts are unresolved" "$work/out" "unresolved 2"
 is "also one whose file is encrypted as a whole" "$(of two .unresolved)" \
 	"$v/host_vars/two.yml is vaulted as a whole, and no vault password opens it"
@@ -93,7 +95,7 @@ is "and what the file says" "$(of two '.address + " " + .password')" "10.6.5.4 (
 exits "its variables" 0 marshal inventory show two
 hasnt "are not shown" "$work/out" innen
 hasnt "nor the password" "$work/out" Geheim
-ANSIBLE_VAULT_PASSWORD_FILE=$v/wrong exits "with a wrong one" 0 marshal inventory check
+ANSIBLE_VAULT_PASSWORD_FILE=$v/wrong exits "with a wrong one" 1 marshal inventory check
 has "they are unresolved again" "$work/out" "unresolved 2"
 has "with what ansible-vault says" "$work/err" "Decryption failed"
 unset ANSIBLE_VAULT_PASSWORD_FILE

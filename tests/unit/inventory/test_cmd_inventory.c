@@ -1,6 +1,7 @@
 /* test_cmd_inventory.c - the three commands as a user runs them: what they print, how they end.
  * Each test is a process of its own, so its stdout may be turned into a file. */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -66,8 +67,8 @@ static const struct {
 	{ told, { "inventory", "show", "h" }, 0, "marshal_password_command  pass show x", "hidden" },
 	{ told, { "inventory", "list", "--json" }, 0, "\"command:pass show x\"", "hidden" },
 	{ good, { "inventory", "list", "--json" }, 0, "\"password\": null", "geheim" },
-	{ open, { "inventory", "check" }, 0, "ssh 0, winrm 0, local 1, unsupported 0, unresolved 3)\n"
-	  "skipped   1\ngroups    4\nwarnings  3", "geheim" },
+	{ open, { "inventory", "check" }, 1, "ssh 0, winrm 0, local 1, unsupported 0, unresolved 3)\n"
+	  "skipped   1\ngroups    4\nwarnings  1\nerrors    2\n", "geheim" },
 	{ open, { "inventory", "show", "a" }, 0, "unresolved         ansible_user is a template ({{ }})", "geheim" },
 	{ open, { "inventory", "show", "a" }, 0, "{\"password\":\"(hidden)\",\"user\":\"sa\"}", "geheim" },
 	{ open, { "inventory", "show", "a" }, 0, "[{\"api_token\":\"(hidden)\"}]", "geheim" },
@@ -113,12 +114,101 @@ START_TEST(commands_print_and_end_as_promised)
 }
 END_TEST
 
+#define ADDRESS ": expected a name or an address (the port is ansible_port)"
+#define NOT_DIALLED ": not dialled, fault unresolved-variable\n"
+
+/* What check says on stderr, all of it, without the folder's name. */
+/* clang-format off */
+static const struct { const char *text; int status; const char *want; } said[] = {
+	{ "w: {vars: {ansible_user: u}, hosts: {h: {ansible_host: 'https://x'}}}\n", 1,
+	  "marshal: error: host h (f.yml:1:42): ansible_host is 'https://x'" ADDRESS NOT_DIALLED },
+	{ "w: {vars: {ansible_user: u}, hosts: {h: {ansible_host: '10.0.0.1:2222'}}}\n", 1,
+	  "marshal: error: host h (f.yml:1:42): ansible_host is '10.0.0.1:2222'" ADDRESS NOT_DIALLED },
+	{ "w: {vars: {ansible_user: u}, hosts: {a: {ansible_host: 'x/1'}, b: {ansible_host: 'x/2'}, "
+	  "c: {ansible_host: 'x/3'}, d: {ansible_port: 0}}}\n", 1,
+	  "marshal: error: 3 hosts (first a, f.yml:1:42): ansible_host is 'x/1'" ADDRESS
+	  " (and other values of others)" NOT_DIALLED
+	  "marshal: error: host d (f.yml:1:120): ansible_port is '0': expected a number from 1 to 65535" NOT_DIALLED },
+	{ "w: {vars: {ansible_user: u, ansible_port: 0}, hosts: {a: , b: }}\n", 1,
+	  "marshal: error: 2 hosts (first a, f.yml:1:29 (group w)): ansible_port is '0': expected a number from 1 "
+	  "to 65535" NOT_DIALLED },
+	{ "w: {vars: {ansible_user: u}, hosts: {a: {marshal_cloud: x, ansible_port: 1x}, b: {marshal_cloud: y, "
+	  "ansible_port: 2x}}}\n", 1,
+	  "marshal: error: 2 hosts (first a, f.yml:1:60): ansible_port is '1x': expected a number from 1 to 65535; "
+	  "marshal_cloud is 'x': expected public, china, usgov or german (and other values of others)" NOT_DIALLED },
+	{ "w: {vars: {ansible_user: u}, hosts: {a: {ansible_host: 'x/1', marshal_skip: yes}}}\n", 0, "" },
+	{ "w: {vars: {ansible_connection: psrp}, hosts: {a: , b: }}\n", 0,
+	  "marshal: warning: 2 hosts (first a): ansible_connection 'psrp' is not supported: not dialled, fault "
+	  "unsupported-transport\n" },
+};
+/* clang-format on */
+
+START_TEST(check_says_each_cause_once)
+{
+	static const struct cmd *const commands[] = { &cmd_inventory_check, NULL };
+	const char *folder = unit_folder();
+	AUTO_FREE char *out = xasprintf("%s/out", folder);
+	AUTO_FREE char *got = NULL;
+	char *argv[] = { "marshal", "inventory", "check", "f.yml", NULL };
+	int status;
+	size_t len;
+	struct err err;
+
+	put_file(folder, "f.yml", said[_i].text);
+	ck_assert_int_eq(chdir(folder), 0);
+	ck_assert_ptr_nonnull(freopen(out, "w", stderr));
+	status = cmd_main(commands, 4, argv);
+	fflush(stderr);
+	got = file_read(out, 1 << 20, &len, &err);
+	ck_assert_pstr_eq(got, said[_i].want);
+	ck_assert_int_eq(status, said[_i].status);
+}
+END_TEST
+
+/* What is closed for one cause to many hosts, each with a file of its own, is one line, too. */
+START_TEST(files_that_nobody_opened_are_one_line)
+{
+	static const struct cmd *const commands[] = { &cmd_inventory_check, NULL };
+	const char *folder = unit_folder();
+	AUTO_FREE char *out = xasprintf("%s/out", folder);
+	AUTO_FREE char *got = NULL;
+	char *argv[] = { "marshal", "inventory", "check", "f.ini", NULL };
+	size_t len;
+	struct err err;
+
+	unsetenv("ANSIBLE_VAULT_PASSWORD_FILE");
+	put_file(folder, "f.ini",
+		 "a ansible_user=u\nb ansible_user=u ansible_port=0\nc ansible_user=u\n");
+	for (const char *host = "abc"; *host; host++) {
+		AUTO_FREE char *name = xasprintf("host_vars/%c.yml", *host);
+
+		put_file(folder, name, "$ANSIBLE_VAULT;1.1;AES256\n6132\n");
+	}
+	ck_assert_int_eq(chdir(folder), 0);
+	ck_assert_ptr_nonnull(freopen(out, "w", stderr));
+	ck_assert_int_eq(cmd_main(commands, 4, argv), 1);
+	fflush(stderr);
+	got = file_read(out, 1 << 20, &len, &err);
+	ck_assert_pstr_eq(
+		got,
+		"marshal: warning: host_vars/a.yml and 2 more of hosts are encrypted by "
+		"ansible-vault as a whole and not read (ANSIBLE_VAULT_PASSWORD_FILE names no file "
+		"with its password): those hosts may get address or way from there: 3 hosts (first "
+		"a) not dialled, fault unresolved-variable, unless marshal_without_vaulted says "
+		"otherwise\n"
+		"marshal: error: host b (f.ini:2:18): ansible_port is '0': expected a number from "
+		"1 to 65535" NOT_DIALLED);
+}
+END_TEST
+
 UNIT_SUITE(cmd_inventory)
 {
 	Suite *s = suite_create("cmd_inventory");
 	TCase *tc = tcase_create("commands");
 
 	tcase_add_loop_test(tc, commands_print_and_end_as_promised, 0, ARRAY_LEN(cases));
+	tcase_add_loop_test(tc, check_says_each_cause_once, 0, ARRAY_LEN(said));
+	tcase_add_test(tc, files_that_nobody_opened_are_one_line);
 	suite_add_tcase(s, tc);
 	return s;
 }

@@ -107,8 +107,7 @@ static const struct { const char *text, *want; } errors[] = {
 	{ "h marshal_password_prompt=maybe\n", "marshal_password_prompt is 'maybe': expected yes or no" },
 	{ "h marshal_password_file=~bob/x\n",
 	  "marshal_password_file is '~bob/x': expected a path that starts with /, ~/ or a name" },
-	{ "h marshal_password=x\n", "unknown variable 'marshal_password': docs/inventory.md lists those that "
-	  "begin with marshal_" },
+	{ "h marshal_password=x\n", "unknown variable 'marshal_password': did you mean 'marshal_password_fd'?" },
 };
 /* clang-format on */
 
