@@ -138,6 +138,7 @@ static void show_values(const struct showing *s)
 				s->effective.threshold[i].source },
 			3);
 	policies_windows(s->policies, s->groups.name, s->groups.count, show_window, t);
+	policies_reboot_windows(s->policies, s->groups.name, s->groups.count, show_window, t);
 	end_table(t);
 }
 
@@ -236,6 +237,7 @@ static json_t *windows_json(const struct showing *s)
 	json_t *list = json_array();
 
 	policies_windows(s->policies, s->groups.name, s->groups.count, add_window, list);
+	policies_reboot_windows(s->policies, s->groups.name, s->groups.count, add_window, list);
 	return list;
 }
 

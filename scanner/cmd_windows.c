@@ -74,6 +74,7 @@ static struct alike *alike_of(struct windows *w, const struct inv_host *host)
 	buf_init(&b, POLICY_FILE_MAX * 2);
 	buf_adds(&b, "");
 	policies_windows(w->policies, host->group, host->group_count, add_text, &b);
+	policies_reboot_windows(w->policies, host->group, host->group_count, add_text, &b);
 	for (int i = 0; i < w->count; i++) {
 		if (strcmp(w->alike[i].rules, buf_text(&b)) == 0) {
 			buf_release(&b);
@@ -218,15 +219,19 @@ static void print_none(const struct alike *a, const struct windows *w)
 		       (int)CALENDAR_DAYS);
 }
 
+/* Those of restarts are named, not drawn. */
 static void print_alike(const struct alike *a, const struct windows *w)
 {
+	const struct inv_host *first = a->host[0];
+
 	print_hosts(a);
+	policies_windows(w->policies, first->group, first->group_count, print_rule, NULL);
+	policies_reboot_windows(w->policies, first->group, first->group_count, print_rule, NULL);
 	if (!a->calendar) {
 		printf("  at any time: the policy has no windows for %s\n",
 		       a->count == 1 ? "it" : "them");
 		return;
 	}
-	policies_windows(w->policies, a->host[0]->group, a->host[0]->group_count, print_rule, NULL);
 	if (a->open.count == 0) {
 		print_none(a, w);
 		return;
@@ -250,6 +255,8 @@ static json_t *alike_json(const struct alike *a, const struct windows *w)
 	for (int i = 0; i < a->count; i++)
 		json_array_append_new(hosts, json_string(a->host[i]->name));
 	policies_windows(w->policies, a->host[0]->group, a->host[0]->group_count, add_rule, rules);
+	policies_reboot_windows(w->policies, a->host[0]->group, a->host[0]->group_count, add_rule,
+				rules);
 	for (int i = 0; i < a->open.count; i++)
 		json_array_append_new(open,
 				      json_pack("{s:s, s:s}", "opens",

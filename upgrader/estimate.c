@@ -26,6 +26,19 @@ struct samples {
 	int count, cap;
 };
 
+int64_t estimate_aside_ms(const struct store_job_row *job)
+{
+	int64_t backup_ms = 0, reboot_ms = 0, took_ms = job->ended_utc_ms - job->begun_utc_ms;
+
+	json_get_int(job->memory, JOB_MEMORY_BACKUP, &backup_ms);
+	json_get_int(job->memory, JOB_MEMORY_REBOOT, &reboot_ms);
+	if (backup_ms < 0 || backup_ms > took_ms)
+		backup_ms = 0;
+	if (reboot_ms < 0 || reboot_ms > took_ms - backup_ms)
+		reboot_ms = 0;
+	return backup_ms + reboot_ms;
+}
+
 static int add_run(struct store *s, const struct store_run_row *run, const struct map *by_name,
 		   struct samples *out, struct err *err)
 {
@@ -36,17 +49,14 @@ static int add_run(struct store *s, const struct store_run_row *run, const struc
 	for (int i = 0; i < jobs.count; i++) {
 		const struct store_job_row *job = &jobs.row[i];
 		const struct host_row *host = map_get(by_name, job->host);
-		int64_t backup_ms = 0;  /* is no part of the upgrade */
 
 		if (outcome_from_name(job->outcome) != OUTCOME_UPGRADED || !host ||
 		    job->ended_utc_ms <= job->begun_utc_ms || job->begun_utc_ms == 0)
 			continue;
-		json_get_int(job->memory, JOB_MEMORY_BACKUP, &backup_ms);
-		if (backup_ms > job->ended_utc_ms - job->begun_utc_ms)
-			backup_ms = 0;
 		MEM_GROW(out->by_length, out->count, out->cap);
 		out->by_length[out->count++] =
-			(struct sample){ host, job->ended_utc_ms - job->begun_utc_ms - backup_ms };
+			(struct sample){ host, job->ended_utc_ms - job->begun_utc_ms -
+						       estimate_aside_ms(job) };
 	}
 	job_rows_release(&jobs);
 	return 0;

@@ -19,6 +19,9 @@ void estimate_release(struct estimate *e);              /* a zeroed one is fine 
 struct expected estimate_of(const struct estimate *e, const char *host, const char *site);
 const char *expected_word(enum expected_from from);
 
+/* What a restart and a backup that were asked for took of its time: no part of the upgrade. */
+int64_t estimate_aside_ms(const struct store_job_row *job);
+
 /* "2 batches, 1 host first, then 10 at a time: about 30 min, ..."; yours. */
 char *estimate_text(const struct estimate *e, const struct upgrade_terms *terms);
 

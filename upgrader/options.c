@@ -88,13 +88,21 @@ static int read_verify(const char *text, struct upgrade_terms *p, struct err *er
 	return err_set(err, ERR_USAGE, "--verify '%s': expected backup or next-backup", text);
 }
 
+static int read_reboot(const char *text, struct upgrade_terms *p, struct err *err)
+{
+	p->reboot_if_needed = text && strcmp(text, "if-needed") == 0;
+	if (!text || p->reboot_if_needed || strcmp(text, "never") == 0)
+		return 0;
+	return err_set(err, ERR_USAGE, "--reboot '%s': expected if-needed or never", text);
+}
+
 int upgrade_options_read(const struct upgrade_opts *o, struct upgrade_terms *p,
 			 struct way_options *way, struct err *err)
 {
 	upgrade_terms_default(p);
 	way_defaults(way);
 	if (read_pace(o, p, err) < 0 || read_waves(o->waves, &p->waves, err) < 0 ||
-	    read_verify(o->verify, p, err) < 0)
+	    read_verify(o->verify, p, err) < 0 || read_reboot(o->reboot, p, err) < 0)
 		return -1;
 	p->accept_unknown_backup = o->accept_unknown_backup;
 	p->accept_stopped = o->accept_stopped;
@@ -161,6 +169,7 @@ char *upgrade_options_text(const struct upgrade_opts *o, const struct upgrade_te
 		{ "push-large", p->push_large },
 		{ "push", p->push },
 		{ "rehearse", p->rehearse },
+		{ "reboot if-needed", p->reboot_if_needed },
 		{ "verify backup", p->verify_backup },
 		{ "ignore-windows", p->ignore_windows },
 		{ "gate", p->gate },

@@ -23,7 +23,7 @@ struct upgrade_opts {
 	int64_t soak;
 	const char *max_failures, *max_unreachable, *max_slow, *promote, *waves;
 	struct opt_list canary, pattern;
-	const char *verify;
+	const char *verify, *reboot;
 	bool reset;                             /* of a resume */
 	struct choice choice;
 };
@@ -94,6 +94,9 @@ struct upgrade_opts {
 	{ "verify", 0, OPT_TEXT, "HOW", \
 	  "backup: each host backs up once after its upgrade, which is followed to its end; " \
 	  "next-backup: a later scan tells (default)", UPGRADE_AT(verify), 0, 0 }, \
+	{ "reboot", 0, OPT_TEXT, "HOW", \
+	  "if-needed: each host where a restart is pending after its upgrade restarts once, in its " \
+	  "windows for that; never: that is left to people (default)", UPGRADE_AT(reboot), 0, 0 }, \
 	{ "include", 0, OPT_LIST, "KIND", "dpm: also DPM and MABS servers", UPGRADE_AT(include), 0, 0 }, \
 	{ "accept-unknown-backup", 0, OPT_FLAG, NULL, \
 	  "also where it cannot be known whether a backup runs or is due", \

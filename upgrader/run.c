@@ -6,10 +6,10 @@
 
 #include "base/clock.h"
 #include "base/insist.h"
-#include "base/json.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "scanner/policy/policy.h"
+#include "upgrader/estimate.h"
 #include "upgrader/ledger.h"
 
 enum { UPLOADS_AT_ONCE = 4 };
@@ -46,11 +46,8 @@ static bool was_slow(const struct job *j)
 {
 	const struct store_job_row *r = &j->row;
 	int64_t took_ms = j->stood ? r->ended_utc_ms - r->begun_utc_ms : j->ended_ms - j->begun_ms;
-	int64_t backup_ms = 0;
 
-	json_get_int(r->memory, JOB_MEMORY_BACKUP, &backup_ms);
-	took_ms -= backup_ms;           /* which is no part of the upgrade */
-
+	took_ms -= estimate_aside_ms(r);
 	return j->ended && outcome_from_name(r->outcome) == OUTCOME_UPGRADED &&
 	       r->begun_utc_ms > 0 && j->run->needs_ms > 0 && took_ms > j->run->needs_ms;
 }

@@ -10,9 +10,12 @@ void run_set_calendars(struct run *run)
 	for (int i = 0; i < run->count; i++) {
 		struct job *j = &run->job[i];
 
-		if (run->policies && !run->terms.ignore_windows && j->host)
-			j->calendar = policies_calendar(run->policies, j->host->group,
-							j->host->group_count);
+		if (!run->policies || run->terms.ignore_windows || !j->host)
+			continue;
+		j->calendar =
+			policies_calendar(run->policies, j->host->group, j->host->group_count);
+		j->reboot_calendar = policies_reboot_calendar(run->policies, j->host->group,
+							      j->host->group_count);
 	}
 }
 

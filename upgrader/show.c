@@ -277,6 +277,9 @@ void plan_print(const struct plan *plan, const struct installer *installer,
 			 "%d of them fail checks that stop backups, although backups went through "
 			 "since: marshal show HOST",
 			 plan->contradicted);
+	if (plan->to_upgrade > 0 && terms->reboot_if_needed)
+		term_say(stdout, "each where a restart is pending then is restarted once, in its "
+				 "windows for that (marshal windows)");
 	if (plan->to_upgrade > 0)
 		term_say(stdout,
 			 "afterwards on each: %s; marshal report run says where that was not "

@@ -22,6 +22,7 @@ struct field { const char *name; size_t offset; };
 #define STEP_LIMIT(word, member, minutes, then) FIELD(word, member),
 static const struct field limits[] = { STEP_LIMITS(STEP_LIMIT) };
 #define BACKUP_AT offsetof(struct upgrade_terms, limit_backup)
+#define REBOOT_AT offsetof(struct upgrade_terms, limit_reboot)
 static const struct field flags[] = {
 	FIELD("include_dpm", include_dpm), FIELD("accept_unknown_backup", accept_unknown_backup),
 	FIELD("accept_stopped", accept_stopped), FIELD("close_console", close_console),
@@ -29,6 +30,7 @@ static const struct field flags[] = {
 	FIELD("push", push), FIELD("rehearse", rehearse), FIELD("ignore_windows", ignore_windows),
 	FIELD("gate", gate), FIELD("canaries", canaries),
 	FIELD("promote_confirmed", promote_confirmed), FIELD("verify_backup", verify_backup),
+	FIELD("reboot_if_needed", reboot_if_needed),
 };
 static const struct field numbers[] = {
 	FIELD("first", first),
@@ -117,6 +119,7 @@ const char *upgrade_terms_loosened(const struct upgrade_terms *begun,
 		{ "max-slow", allows_more(begun->max_slow, now->max_slow, hosts) },
 		{ "max-consecutive",
 		  begun->max_consecutive > 0 && now->max_consecutive > begun->max_consecutive },
+		{ "reboot", now->reboot_if_needed && !begun->reboot_if_needed },
 		{ "ignore-windows", now->ignore_windows && !begun->ignore_windows },
 	};
 
@@ -164,7 +167,7 @@ int64_t upgrade_terms_all_ms(const struct upgrade_terms *terms)
 	int64_t all = 0;
 
 	for (size_t i = 0; i < ARRAY_LEN(limits); i++)
-		if (limits[i].offset != BACKUP_AT)
+		if (limits[i].offset != BACKUP_AT && limits[i].offset != REBOOT_AT)
 			all += *(const int64_t *)((const char *)terms + limits[i].offset);
 	return all;
 }

@@ -49,6 +49,7 @@ struct upgrade_terms {
 	bool push;                      /* from here where a host cannot fetch it */
 	bool rehearse;                  /* all but the change: ends before obengine is stopped */
 	bool verify_backup;             /* each host backs up once, after it was upgraded */
+	bool reboot_if_needed;          /* and restarts before that, where a restart is pending */
 	bool gate;                      /* each wave waits for a resume */
 	bool canaries;                  /* the first wave was named */
 	bool ignore_windows;            /* hosts are begun whenever their turn comes */
@@ -65,7 +66,7 @@ struct upgrade_terms {
 	bool promote_confirmed;         /* and a backup confirmed it */
 	int64_t soak;                   /* between two waves, ms */
 	int64_t limit_upload, limit_console, limit_stop, limit_start, limit_install, limit_verify;
-	int64_t limit_backup;
+	int64_t limit_reboot, limit_backup;
 };
 void upgrade_terms_default(struct upgrade_terms *out);
 /* The option by which a run of so many hosts goes on less carefully than it began; NULL: none. */
@@ -93,7 +94,7 @@ char *delivery_text(const struct upgrade_terms *terms, const struct inv_host *ho
 	row("upload", limit_upload, 15, ", ") row("console", limit_console, 10, ", ") \
 	row("stop", limit_stop, 3, ", ") row("start", limit_start, UPGRADE_START_MINUTES, ", ") \
 	row("install", limit_install, 45, ", ") row("verify", limit_verify, 5, ", ") \
-	row("backup", limit_backup, 480, "")
+	row("reboot", limit_reboot, 30, ", ") row("backup", limit_backup, 480, "")
 /* clang-format on */
 #define STEP_LIMIT_SAID(word, member, minutes, then) word then
 #define STEP_LIMIT_WORDS STEP_LIMITS(STEP_LIMIT_SAID)
@@ -106,7 +107,7 @@ int upgrade_terms_limit(struct upgrade_terms *terms, const char *text, struct er
 #define HOLD_MORE_MINUTES 10
 int64_t upgrade_terms_hold_ms(const struct upgrade_terms *terms);
 /* All its steps together. Neither counts a backup: that is no part of the change, and each look at
- * it renews the reservation. */
+ * it renews the reservation; nor does the latter a restart. */
 int64_t upgrade_terms_all_ms(const struct upgrade_terms *terms);
 /* As in the row of a run. The object is the caller's; reading leaves what is missing at its
  * default. */

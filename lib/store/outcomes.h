@@ -13,6 +13,8 @@
 /* The same of a host that has the installer before its plan is started: when that was proven there,
  * in ms since 1970. */
 #define JOB_MEMORY_STAGED "staged"
+/* How many ms a restart of the server took that was asked for, or the wait for one. */
+#define JOB_MEMORY_REBOOT "reboot"
 /* Of a backup that was followed after the upgrade: how many ms it took; and when it ended well, in
  * ms since 1970 by the host's clock. */
 #define JOB_MEMORY_BACKUP "backup"
@@ -140,6 +142,8 @@
 	row(INSTALLED, "installed", LEFT_UNPROVEN) \
 	row(VERIFYING, "verifying", LEFT_UNPROVEN) \
 	row(VERIFIED, "verified", LEFT_UPGRADED) \
+	row(REBOOTING, "rebooting", LEFT_REBOOTING) \
+	row(REBOOTED, "rebooted", LEFT_UPGRADED) \
 	row(BACKING_UP, "backing-up", LEFT_BACKING_UP) \
 	row(BACKED_UP, "backed-up", LEFT_UPGRADED) \
 	row(CLEANING, "cleaning", LEFT_UPGRADED) \
@@ -160,6 +164,9 @@
 #define LEFT_UNPROVEN \
 	"the installer has ended; what it brought was not verified, and what was staged lies there"
 #define LEFT_UPGRADED "the agent was upgraded and verified; what was staged may lie there"
+#define LEFT_REBOOTING \
+	"the agent was upgraded and verified; the server may be restarting, and obengine starts with " \
+	"Windows; what was staged may lie there"
 #define LEFT_BACKING_UP \
 	"the agent was upgraded and verified; a backup may be running there, which goes on by " \
 	"itself; what was staged may lie there"

@@ -285,6 +285,7 @@ static void add_settings(json_t *to, const struct policy_layer *layer)
 {
 	json_t *keys = json_object(), *grades = json_object();
 	json_t *windows = policy_windows_json(&layer->windows);
+	json_t *reboots = policy_windows_json(&layer->reboots);
 	char text[POLICY_TEXT];
 
 	/* in the order of the keys, so that one policy has one text */
@@ -305,6 +306,8 @@ static void add_settings(json_t *to, const struct policy_layer *layer)
 		json_object_set(to, "checks", grades);
 	if (windows)
 		json_object_set_new(to, "windows", windows);
+	if (reboots)
+		json_object_set_new(to, POLICY_REBOOTS, reboots);
 	json_decref(keys);
 	json_decref(grades);
 }

@@ -111,6 +111,10 @@ void policies_for(const struct policies *p, const char *const *group, int count,
  * Borrowed from p, and one for all hosts that the same of its groups are about. */
 const struct calendar *policies_calendar(struct policies *p, const char *const *group, int count);
 
+/* The same for their restarts: as above where the policy says nothing of those alone. */
+const struct calendar *policies_reboot_calendar(struct policies *p, const char *const *group,
+						int count);
+
 /* Whether a plan of an upgrade wants the approval of another login than the one that made it, and
  * no upgrade begins without a plan. */
 bool policies_another_login(const struct policies *p);

@@ -98,7 +98,7 @@ struct policy_layer {
 	int count;
 	bool said[CHECK_COUNT];         /* which checks it grades */
 	struct grade grade[CHECK_COUNT];
-	struct policy_windows windows;
+	struct policy_windows windows, reboots;
 };
 
 struct policies {
@@ -143,19 +143,26 @@ int policy_want_list(const struct ynode *n, const char *what, int max, struct er
 int policy_want_text(const struct ynode *n, const char *what, size_t max, struct err *err);
 
 /* --- policy_windows.c: when hosts may be changed ------------------------------------------- */
-int policy_windows_read(struct policies *p, struct policy_layer *layer, const struct ynode *map,
-			struct err *err);
+/* Into `out`, which is of one of p's layers; what: the map's name. */
+int policy_windows_read(struct policies *p, struct policy_windows *out, const char *what,
+			const struct ynode *map, struct err *err);
 void policy_windows_release(struct policies *p);
 json_t *policy_windows_json(const struct policy_windows *w);    /* NULL: nothing is said */
 /* What holds for a host in these groups, in the order of the layers: the zone, where one is named,
  * then every rule. */
+#define POLICY_REBOOTS "reboot-windows"
 struct policy_window {
 	bool is_zone;
-	enum calendar_rule kind;        /* else */
+	bool reboots;                   /* of restarts alone */
+	enum calendar_rule kind;        /* of what is no zone */
 	const char *text, *origin;
 };
 void policies_windows(const struct policies *p, const char *const *group, int count,
 		      void (*each)(void *ctx, const struct policy_window *w), void *ctx);
-const char *policy_window_word(const struct policy_window *w);  /* "zone", "window", "blackout" */
+/* What is said of restarts alone. False: nothing is. each may be NULL. */
+bool policies_reboot_windows(const struct policies *p, const char *const *group, int count,
+			     void (*each)(void *ctx, const struct policy_window *w), void *ctx);
+/* "zone", "window", "blackout", "reboot window" */
+const char *policy_window_word(const struct policy_window *w);
 
 #endif

@@ -362,7 +362,12 @@ static int check_layer(const struct policies *p, const struct policy_layer *laye
 
 static int read_windows(struct reader *r, const struct ynode *map, struct err *err)
 {
-	return policy_windows_read(r->p, r->layer, map, err);
+	return policy_windows_read(r->p, &r->layer->windows, "windows", map, err);
+}
+
+static int read_reboots(struct reader *r, const struct ynode *map, struct err *err)
+{
+	return policy_windows_read(r->p, &r->layer->reboots, POLICY_REBOOTS, map, err);
 }
 
 static int read_approval(struct reader *r, const struct ynode *n, struct err *err)
@@ -405,6 +410,7 @@ static const struct {
 	{ "thresholds", read_thresholds, false },
 	{ "checks", read_checks, false },
 	{ "windows", read_windows, false },
+	{ POLICY_REBOOTS, read_reboots, false },
 	{ "versions", read_versions, true },
 	{ "groups", read_groups, true },
 	{ "exceptions", read_exceptions, true },

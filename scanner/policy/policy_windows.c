@@ -27,7 +27,7 @@ static const struct { const char *key; enum calendar_rule kind; } lists[] = {
 /* --- reading --------------------------------------------------------------------------------- */
 struct windows_reader {
 	struct policies *p;
-	struct policy_layer *layer;
+	struct policy_windows *out;
 	struct calendar *trial;         /* takes what is a rule */
 };
 
@@ -62,7 +62,7 @@ static int read_zone(struct windows_reader *r, const struct ynode *n, struct err
 		return -1;
 	if (!zone_find(n->text, &own))
 		return place_error(&n->at, err, ZONE ": %s", own.msg);
-	r->layer->windows.zone = arena_strdup(&r->p->arena, n->text);
+	r->out->zone = arena_strdup(&r->p->arena, n->text);
 	return 0;
 }
 
@@ -77,7 +77,7 @@ static int read_rule(struct windows_reader *r, const char *key, enum calendar_ru
 		return no_room(&n->at, err);
 	if (calendar_add(r->trial, kind, n->text, &own) != 0)
 		return place_error(&n->at, err, "%s: '%.60s': %s", key, n->text, own.msg);
-	add_rule(r->p, &r->layer->windows, kind, n->text);
+	add_rule(r->p, r->out, kind, n->text);
 	return 0;
 }
 
@@ -111,7 +111,7 @@ static void add_event(void *ctx, const char *rule)
 	if (p->rule_count >= POLICY_RULES_MAX)
 		e->too_many = true;
 	else
-		add_rule(p, &e->reader->layer->windows, CALENDAR_BLACKOUT, rule);
+		add_rule(p, e->reader->out, CALENDAR_BLACKOUT, rule);
 }
 
 /* From the begin of this year to the end of the next but one: so the text that is remembered stays
@@ -176,11 +176,11 @@ static int read_one(struct windows_reader *r, const struct ynode *key, const str
 	return policy_unknown_key(key, name, ARRAY_LEN(name), err);
 }
 
-int policy_windows_read(struct policies *p, struct policy_layer *layer, const struct ynode *map,
-			struct err *err)
+int policy_windows_read(struct policies *p, struct policy_windows *out, const char *what,
+			const struct ynode *map, struct err *err)
 {
-	struct windows_reader r = { .p = p, .layer = layer };
-	int result = policy_want_map(map, "windows", err);
+	struct windows_reader r = { .p = p, .out = out };
+	int result = policy_want_map(map, what, err);
 
 	if (result != 0)
 		return result;
@@ -225,34 +225,88 @@ json_t *policy_windows_json(const struct policy_windows *w)
 const char *policy_window_word(const struct policy_window *w)
 {
 	if (w->is_zone)
-		return ZONE;
-	return w->kind == CALENDAR_BLACKOUT ? "blackout" : "window";
+		return w->reboots ? "reboot " ZONE : ZONE;
+	if (w->kind == CALENDAR_BLACKOUT)
+		return w->reboots ? "reboot blackout" : "blackout";
+	return w->reboots ? "reboot window" : "window";
+}
+
+/* What is said in a layer of restarts, or of all that changes a host. */
+static const struct policy_windows *said_in(const struct policy_layer *layer, bool reboots)
+{
+	return reboots ? &layer->reboots : &layer->windows;
+}
+
+static void each_rule(const struct policy_layer *layer, const struct policy_windows *w, bool opens,
+		      void (*each)(void *ctx, const struct policy_window *w), void *ctx)
+{
+	for (int k = 0; k < w->count; k++)
+		if (opens || w->rule[k].kind == CALENDAR_BLACKOUT)
+			each(ctx, &(struct policy_window){ .kind = w->rule[k].kind,
+							   .reboots = w == &layer->reboots,
+							   .text = w->rule[k].text,
+							   .origin = layer->origin });
+}
+
+/* Of restarts: what is not said of them is as it is said of all; all blackouts are theirs, too. */
+static void windows_of(const struct policies *p, bool reboots, const char *const *group, int count,
+		       void (*each)(void *ctx, const struct policy_window *w), void *ctx)
+{
+	const struct policy_windows *opens = NULL, *zone = NULL;
+	const struct policy_layer *layer, *zone_layer = NULL;
+	int last = reboots ? 1 : 0;
+
+	for (int of = 0; of <= last; of++) {
+		int i = 0;
+
+		while ((layer = policies_layer(p, &i, group, count))) {
+			const struct policy_windows *w = said_in(layer, of == 1);
+
+			opens = w->opens ? w : opens;
+			zone_layer = w->zone ? layer : zone_layer;
+			zone = w->zone ? w : zone;
+		}
+	}
+	if (zone)
+		each(ctx, &(struct policy_window){ .is_zone = true,
+						   .text = zone->zone,
+						   .origin = zone_layer->origin });
+	for (int of = 0; of <= last; of++) {
+		int i = 0;
+
+		while ((layer = policies_layer(p, &i, group, count)))
+			each_rule(layer, said_in(layer, of == 1), said_in(layer, of == 1) == opens,
+				  each, ctx);
+	}
 }
 
 void policies_windows(const struct policies *p, const char *const *group, int count,
 		      void (*each)(void *ctx, const struct policy_window *w), void *ctx)
 {
+	windows_of(p, false, group, count, each, ctx);
+}
+
+bool policies_reboot_windows(const struct policies *p, const char *const *group, int count,
+			     void (*each)(void *ctx, const struct policy_window *w), void *ctx)
+{
 	const struct policy_layer *layer, *opens = NULL, *zone = NULL;
+	bool said = false;
 	int i = 0;
 
 	while ((layer = policies_layer(p, &i, group, count))) {
-		opens = layer->windows.opens ? layer : opens;
-		zone = layer->windows.zone ? layer : zone;
+		opens = layer->reboots.opens ? layer : opens;
+		zone = layer->reboots.zone ? layer : zone;
+		said |= layer->reboots.zone || layer->reboots.count > 0;
 	}
-	if (zone)
+	if (zone && each)
 		each(ctx, &(struct policy_window){ .is_zone = true,
-						   .text = zone->windows.zone,
+						   .reboots = true,
+						   .text = zone->reboots.zone,
 						   .origin = zone->origin });
 	i = 0;
-	while ((layer = policies_layer(p, &i, group, count)))
-		for (int k = 0; k < layer->windows.count; k++) {
-			const struct policy_rule *rule = &layer->windows.rule[k];
-
-			if (layer == opens || rule->kind == CALENDAR_BLACKOUT)
-				each(ctx, &(struct policy_window){ .kind = rule->kind,
-								   .text = rule->text,
-								   .origin = layer->origin });
-		}
+	while (each && (layer = policies_layer(p, &i, group, count)))
+		each_rule(layer, &layer->reboots, layer == opens, each, ctx);
+	return said;
 }
 
 static void build(void *ctx, const struct policy_window *w)
@@ -270,7 +324,7 @@ static void build(void *ctx, const struct policy_window *w)
 /* Calendars of hosts by the layers that hold for them, "0,2,": few, where hosts are many. */
 struct kept { struct calendar *calendar; struct kept *next; };
 
-static const char *key_of(struct policies *p, const char *const *group, int count)
+static const char *key_of(struct policies *p, bool reboots, const char *const *group, int count)
 {
 	const struct policy_layer *layer;
 	struct buf b;
@@ -280,26 +334,41 @@ static const char *key_of(struct policies *p, const char *const *group, int coun
 	buf_init(&b, POLICY_GROUPS_MAX * 8);
 	buf_adds(&b, "");
 	while ((layer = policies_layer(p, &i, group, count)))
-		if (layer->windows.zone || layer->windows.count > 0)
+		if (layer->windows.zone || layer->windows.count > 0 ||
+		    (reboots && (layer->reboots.zone || layer->reboots.count > 0)))
 			buf_addf(&b, "%d,", layer == &p->top ? 0 : (int)(layer - p->layer) + 1);
+	if (reboots)
+		buf_adds(&b, POLICY_REBOOTS);
 	key = arena_strdup(&p->arena, buf_text(&b));
 	buf_release(&b);
 	return key;
 }
 
-const struct calendar *policies_calendar(struct policies *p, const char *const *group, int count)
+static const struct calendar *calendar_of(struct policies *p, bool reboots,
+					  const char *const *group, int count)
 {
-	const char *key = key_of(p, group, count);
+	const char *key = key_of(p, reboots, group, count);
 	struct kept *kept = map_get(&p->calendars, key);
 
 	if (kept || !*key)
 		return kept ? kept->calendar : NULL;
 	kept = arena_alloc(&p->arena, 1, sizeof(*kept));
-	policies_windows(p, group, count, build, &kept->calendar);
+	windows_of(p, reboots, group, count, build, &kept->calendar);
 	map_add(&p->calendars, key, kept);
 	kept->next = p->kept;
 	p->kept = kept;
 	return kept->calendar;
+}
+
+const struct calendar *policies_calendar(struct policies *p, const char *const *group, int count)
+{
+	return calendar_of(p, false, group, count);
+}
+
+const struct calendar *policies_reboot_calendar(struct policies *p, const char *const *group,
+						int count)
+{
+	return calendar_of(p, policies_reboot_windows(p, group, count, NULL, NULL), group, count);
 }
 
 void policy_windows_release(struct policies *p)

@@ -299,6 +299,7 @@ its --max-consecutive 2
 its --promote 50%
 its --promote 50%:confirmed
 its --verify backup
+its --reboot if-needed
 its --soak 1s
 its --per-site 2
 its --waves 50%,100%
@@ -336,6 +337,7 @@ its --max-consecutive 2
 its --promote 50%
 its --promote 50%:confirmed
 its --verify backup
+its --reboot if-needed
 its --soak 1s
 its --per-site 2
 its --waves 50%,100%

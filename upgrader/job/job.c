@@ -72,7 +72,10 @@ const struct edge edges[] = {
 	  "no installer is at work any more, its exit code is known or lost", NULL },
 	{ JOB_INSTALLED, JOB_VERIFYING, JOB_VERIFIED, NULL, work_verify, limit_verify,
 	  "cbengine.exe has the target version, obengine and configuration are as before", NULL },
-	{ JOB_VERIFIED, JOB_BACKING_UP, JOB_BACKED_UP, NULL, work_backup, backup_line_limit,
+	{ JOB_VERIFIED, JOB_REBOOTING, JOB_REBOOTED, prepare_reboot, work_reboot, reboot_limit,
+	  "Windows was started once more where a restart was pending, and all is as before; or it is "
+	  "told why not", reboot_is_wanted },
+	{ JOB_REBOOTED, JOB_BACKING_UP, JOB_BACKED_UP, NULL, work_backup, backup_line_limit,
 	  "a backup that the agent was asked for ended well, or it is told why none did",
 	  backup_is_wanted },
 	{ JOB_BACKED_UP, JOB_CLEANING, JOB_CLEANED, NULL, work_clean, limit_short,

@@ -71,6 +71,7 @@ struct step {
 	bool opened;                    /* the folder is there, and ours */
 	bool anew;                      /* what was there of before was wrong: sent once more */
 	size_t kept, at, furthest;      /* of the installer: there from before, now, ever */
+	bool booted;                    /* Windows was started since the installer began */
 	int64_t mark_ms;                /* the step's own moment */
 	char text[PREFLIGHT_REASON];    /* what is still missing */
 	enum outcome ending;            /* of a verification that asks for the installer's logs */
@@ -120,6 +121,7 @@ struct job {
 	bool engine_runs;               /* seen behind the last change: who stops it now is
 					 * not us */
 	const struct calendar *calendar;        /* of the host; NULL: at any time */
+	const struct calendar *reboot_calendar; /* when it may be restarted; NULL: at any time */
 	int64_t needs_ms;               /* it is expected to last no longer; 0: as the run's */
 	enum slot slot;                 /* of one that is planned, as was found last */
 	int64_t window_until_ms;        /* when its window closes; INT64_MAX: never */
@@ -227,6 +229,10 @@ void stage_check(struct job *j);                /* what is there now was just br
 	row(LOGS, JOB_MEMORY_LOGS) \
 	/* the outcome, while what was left is still to be taken away */ \
 	row(ENDING, "ending") \
+	/* of a restart of the server: when that edge began, when one was asked for, both by our \
+	 * clock, and how long all took */ \
+	row(REBOOT_BEGUN, "reboot-begun") row(REBOOT_ASKED, "reboot-asked") \
+	row(REBOOT, JOB_MEMORY_REBOOT) \
 	/* of a backup that it was followed to: how long it took, and when it ended well */ \
 	row(BACKUP, JOB_MEMORY_BACKUP) row(CONFIRMED, JOB_MEMORY_CONFIRMED) \
 	/* what of this run stays on the host; and why it ended, before that was found */ \
@@ -279,6 +285,12 @@ bool prepare_start(struct job *j);
 void work_start(struct job *j);
 void work_install(struct job *j);
 void work_verify(struct job *j);
+bool job_installer_wants_reboot(const struct job *j);   /* by its exit code */
+bool prepare_reboot(struct job *j);
+void work_reboot(struct job *j);
+void reboot_verified(struct job *j);    /* all is as before, behind the restart */
+bool reboot_is_wanted(const struct upgrade_terms *terms);
+int64_t reboot_limit(const struct upgrade_terms *terms);
 void work_backup(struct job *j);
 bool backup_is_wanted(const struct upgrade_terms *terms);
 int64_t backup_line_limit(const struct upgrade_terms *terms);

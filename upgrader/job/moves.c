@@ -71,10 +71,13 @@ static void on_moved(void *ctx, const struct err *err)
 	}
 }
 
-/* Whether the work of that state stops obengine, where it ran: by us, or by the installer. */
+/* Whether the work of that state stops obengine, where it ran: by us, by the installer, or with the
+ * whole server. */
 static bool stops_engine(const struct job *j, enum job_state state)
 {
-	return (state == JOB_CYCLING || state == JOB_STARTING) && j->row.changed &&
+	bool restarts = state == JOB_REBOOTING && job_recall(j, MEMORY_REBOOT_ASKED);
+
+	return (state == JOB_CYCLING || state == JOB_STARTING || restarts) && j->row.changed &&
 	       job_found_running(j);
 }
 
@@ -377,7 +380,8 @@ static void settle(struct job *j)
 /* What is waited for on the host, which needs nobody: it may be left at any time. */
 static bool goes_on_by_itself(const struct job *j)
 {
-	return j->state == JOB_INSTALLING || j->state == JOB_BACKING_UP;
+	return j->state == JOB_INSTALLING || j->state == JOB_REBOOTING ||
+	       j->state == JOB_BACKING_UP;
 }
 
 void job_interrupt(struct job *j)

@@ -135,13 +135,21 @@ static void start_engine(struct job *j)
 	ask_engine_start(j, on_engine_started);
 }
 
-static void verified(struct job *j)
+bool job_installer_wants_reboot(const struct job *j)
 {
 	int64_t exit = json_integer_value(job_recall(j, MEMORY_EXIT));
-	bool reboot = exit == EXIT_REBOOT_REQUIRED || exit == EXIT_REBOOT_BEGUN;
 
-	j->row.reboot_pending = reboot;
-	if (reboot)
+	return exit == EXIT_REBOOT_REQUIRED || exit == EXIT_REBOOT_BEGUN;
+}
+
+static void verified(struct job *j)
+{
+	if (j->state == JOB_REBOOTING) {
+		reboot_verified(j);
+		return;
+	}
+	j->row.reboot_pending = job_installer_wants_reboot(j);
+	if (j->row.reboot_pending)
 		job_set(&j->row.reason, "a reboot is pending");
 	job_done(j, "cbengine.exe %s, obengine and configuration as before", j->row.after);
 }

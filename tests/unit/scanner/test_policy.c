@@ -285,6 +285,53 @@ START_TEST(a_group_has_windows_of_its_own)
 }
 END_TEST
 
+/* clang-format off */
+#define FROM_MONDAY "windows: {zone: UTC, weekly: Mon 01:00-02:00, blackouts: [2026-12-14]}\n"
+static const struct { const char *text, *group, *opens; } reboots[] = {
+	{ FROM_MONDAY, "web", "2026-12-07T01:00:00Z" },         /* nothing is said of restarts */
+	{ FROM_MONDAY "reboot-windows: {weekly: Tue 03:00-04:00}", "web", "2026-12-08T03:00:00Z" },
+	{ FROM_MONDAY "reboot-windows: {weekly: Tue 03:00-04:00, zone: Europe/Berlin}", "web", "2026-12-08T02:00:00Z" },
+	{ FROM_MONDAY "reboot-windows: {zone: Europe/Berlin}", "web", "2026-12-07T00:00:00Z" },
+	{ FROM_MONDAY "reboot-windows: {blackouts: [2026-12-07]}", "web", "2026-12-21T01:00:00Z" },
+	{ FROM_MONDAY "reboot-windows: {dates: [2026-12-14 - 2026-12-15]}", "web", "2026-12-15T00:00:00Z" },
+	{ FROM_MONDAY "groups: {web: {reboot-windows: {weekly: Tue 03:00-04:00}}}", "web", "2026-12-08T03:00:00Z" },
+	{ FROM_MONDAY "groups: {web: {reboot-windows: {weekly: Tue 03:00-04:00}}}", "db", "2026-12-07T01:00:00Z" },
+	{ FROM_MONDAY "reboot-windows: {weekly: Tue 03:00-04:00}\ngroups: {web: {windows: {weekly: always}}}", "web",
+	  "2026-12-08T03:00:00Z" },
+};
+/* clang-format on */
+
+START_TEST(restarts_have_windows_of_their_own)
+{
+	struct policies *p = parse(reboots[_i].text);
+	AUTO_FREE char *text = policies_text(p);
+	struct policies *again = parse(text), *both[] = { p, again };
+	const char *const group[] = { reboots[_i].group };
+	int64_t now, opens;
+	struct span s;
+
+	ck_assert(clock_parse_utc("2026-12-07", &now));
+	ck_assert(clock_parse_utc(reboots[_i].opens, &opens));
+	for (int k = 0; k < 2; k++) {
+		const struct calendar *c = policies_reboot_calendar(both[k], group, 1);
+
+		ck_assert(calendar_next(c, now, &s));
+		ck_assert_msg(s.from_utc_ms == opens, "%s: %lld", reboots[_i].text,
+			      (long long)s.from_utc_ms);
+		ck_assert_ptr_eq(policies_reboot_calendar(both[k], group, 1), c);
+		/* those of upgrades are as they were */
+		if (strncmp(reboots[_i].text, FROM_MONDAY, strlen(FROM_MONDAY)) == 0 &&
+		    !strstr(reboots[_i].text, "always")) {
+			ck_assert(calendar_next(policies_calendar(both[k], group, 1), now, &s));
+			ck_assert(clock_parse_utc("2026-12-07T01:00:00Z", &opens));
+			ck_assert_int_eq(s.from_utc_ms, opens);
+			ck_assert(clock_parse_utc(reboots[_i].opens, &opens));
+		}
+		policies_free(both[k]);
+	}
+}
+END_TEST
+
 START_TEST(a_plan_may_expire_otherwise)
 {
 	struct policies *p = parse("plan-expires: 36h"), *none = parse("{}");
@@ -489,6 +536,7 @@ UNIT_SUITE(policy)
 	tcase_add_loop_test(tc, what_is_remembered_is_read_back, 0, 6);
 	tcase_add_loop_test(tc, a_group_has_windows_of_its_own, 0, ARRAY_LEN(windows));
 	tcase_add_test(tc, a_plan_may_want_another_login);
+	tcase_add_loop_test(tc, restarts_have_windows_of_their_own, 0, (int)ARRAY_LEN(reboots));
 	tcase_add_test(tc, a_plan_may_expire_otherwise);
 	tcase_add_test(tc, without_windows_there_is_no_calendar);
 	tcase_add_test(tc, blackouts_come_from_a_calendar_program);

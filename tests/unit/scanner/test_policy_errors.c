@@ -20,7 +20,7 @@ static const struct { const char *text, *at, *says; } wrong[] = {
 	/* keys */
 	{ "minimun: 2.0.9083.0\n", "1:1", "'minimun' is no key here; did you mean 'minimum'?" },
 	{ "xyzzy: 1\n", "1:1", "expected minimum, target, stale-after, thresholds, checks, "
-	  "windows, versions, groups, exceptions, approval or plan-expires" },
+	  "windows, reboot-windows, versions, groups, exceptions, approval or plan-expires" },
 	{ "plan-expires: 7\n", "1:15", "plan-expires: expected a time with its unit, 1h to 90d" },
 	{ "plan-expires: 59m\n", "1:15", "plan-expires: expected a time with its unit, 1h to 90d" },
 	{ "plan-expires: 91d\n", "1:15", "plan-expires: expected a time with its unit, 1h to 90d" },

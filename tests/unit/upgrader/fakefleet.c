@@ -101,7 +101,10 @@ static bool play(struct job *j, struct err *err)
 		   (fleet->stop_state ? j->state == fleet->stop_state : fleet->ops == fleet->at);
 
 	fleet->ops++;
-
+	if (fake_is_away(host_of(j))) {
+		err_set(err, FAULT_NO_ANSWER, "it restarts");
+		return false;
+	}
 	if (j->state == JOB_CYCLING)
 		unit_clock_turn(fleet->cycling_ms);
 	if (j->run->in_flight > fleet->most_in_flight)
@@ -238,7 +241,7 @@ static bool was_lost(const struct fake_host *h, const char *what)
 	return h->started > 0 && h->loses && strcmp(h->loses, what) == 0;
 }
 
-static void add_facts(const struct fake_host *h, struct look *look)
+static void add_facts(struct fake_host *h, struct look *look)
 {
 	int64_t gb = INT64_C(1) << 30;
 	bool key_gone = h->started > 0 && h->loses && strncmp(h->loses, "agent", 5) == 0;
@@ -272,11 +275,12 @@ static void add_facts(const struct fake_host *h, struct look *look)
 			   "task_enabled", 1, "task_account", "SYSTEM", "encryption_set",
 			   !was_lost(h, "encryption")));
 	add_fact(look, "backup.running",
-		 json_pack("{s:b, s:s, s:n}", "running", h->backup, "source", "none",
+		 json_pack("{s:b, s:s, s:n}", "running", fake_backs_up(h), "source", "none",
 			   "since_utc_ms"));
 	add_fact(look, "backup.next", json_pack("{s:b, s:n}", "known", 1, "next_utc_ms"));
 	add_fact(look, "reboot",
-		 json_pack("{s:b, s:b, s:i}", "servicing", 0, "installer", 0, "renames", 0));
+		 json_pack("{s:b, s:b, s:i}", "servicing", fake_is_pending(h), "installer", 0,
+			   "renames", 0));
 	add_fact(look, "installers",
 		 json_pack("{s:b, s:i, s:o}", "msi_busy", h->foreign_installer, "agent_installer",
 			   h->installing || (h->keeps_working && h->started), "marker",
@@ -493,6 +497,7 @@ void fake_resume(struct fake_fleet *f, struct run *run, const char *name)
 	run->terms.soak = f->soak;
 	run->terms.gate = f->gate;
 	run->terms.verify_backup = f->verify_backup;
+	run->terms.reboot_if_needed = f->reboot_if_needed;
 	if (f->promote_confirmed)
 		promote_expected("confirmed", &run->terms.promote, &run->terms.promote_confirmed);
 	run->terms.parallel = f->parallel ? f->parallel : run->terms.parallel;

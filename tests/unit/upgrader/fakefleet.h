@@ -73,6 +73,21 @@ struct fake_host {
 	int64_t backup_error;           /* and the code in that, or its task's exit code */
 	int64_t backup_begun_ms;
 	int64_t backup_age_ms;          /* that is said of it; 0: the true one */
+	bool pending;                   /* a restart is, after the installer, and */
+	bool pending_stays;             /* after a restart still */
+	bool restart_ignored;           /* one is asked for, and does not happen */
+	const char *restarts_at;        /* it restarts by itself right before this step, once */
+	int away;                       /* so many calls find nobody after a restart; or none
+					 * ever anybody: FAKE_NEVER */
+	int engine_booted;              /* obengine's state then; 0: it runs */
+	int backup_looks;               /* so many looks after the installer find a backup */
+	struct fake_boot {
+		int asked, happened;    /* how often */
+		bool word;              /* the key says that one was asked for */
+		int64_t at_ms;          /* of the last start; 0: an hour before all */
+		int64_t was_uptime_ms, was_utc_ms, begun_uptime_ms;
+		int away;               /* calls that find nobody yet */
+	} boot;
 	int cut_cycles;                 /* so many answers of a cycle are lost on the way */
 	int lost_starts;                /* so many calls to start the installer do not arrive */
 };
@@ -94,6 +109,7 @@ struct fake_fleet {
 	int64_t bytes_s, site_bytes_s;  /* what is staged goes no faster; 0: as it can */
 	bool gate;                      /* of a resume: each wave waits for another */
 	bool verify_backup;             /* likewise, with a backup of each; */
+	bool reboot_if_needed;          /* likewise */
 	enum job_state stop_state;      /* it is played in that state, whatever `at`; 0: not */
 	bool promote_confirmed;         /* likewise, for backups of all of it; */
 	const struct upgrade_terms *planned;    /* a plan is taken up with; NULL: the default */
@@ -159,6 +175,9 @@ void fake_start(struct fake_fleet *f, struct run *run);
 json_t *fake_answer(struct fake_host *h, const char *op, const json_t *request);
 json_t *fake_marker(const struct fake_host *h);
 /* Whether that step changes something but by starting obengine or taking ours away. */
+bool fake_is_away(struct fake_host *h);         /* counts the call */
+bool fake_is_pending(const struct fake_host *h);        /* a restart */
+bool fake_backs_up(struct fake_host *h);        /* counts the look */
 bool fake_is_change(const char *op, const json_t *request);
 bool fake_is_clean(const struct fake_host *h);  /* nothing of ours is left on it */
 

@@ -52,6 +52,45 @@ static bool is_mine(const struct fake_host *h, const json_t *request)
 		strcmp(h->key.controller, text_of(request, "controller")) == 0);
 }
 
+/* It was started an hour before its first call. */
+static int64_t uptime_ms(const struct fake_host *h)
+{
+	return clock_now_ms() - h->boot.at_ms + (h->boot.at_ms == 0 ? 60 * MINUTE_MS : 0);
+}
+
+bool fake_is_away(struct fake_host *h)
+{
+	if (h->boot.away == 0)
+		return false;
+	unit_clock_turn(20 * 1000);
+	h->boot.away -= h->boot.away > 0;
+	return true;
+}
+
+bool fake_is_pending(const struct fake_host *h)
+{
+	return h->pending && h->started > 0 && (h->boot.happened == 0 || h->pending_stays);
+}
+
+bool fake_backs_up(struct fake_host *h)
+{
+	if (h->started == 0 || h->backup_looks == 0)
+		return h->backup;
+	unit_clock_turn(20 * 1000);
+	h->backup_looks -= h->backup_looks > 0;
+	return true;
+}
+
+static void restart(struct fake_host *h)
+{
+	unit_clock_turn(90 * 1000);
+	h->boot.at_ms = clock_now_ms();
+	h->boot.happened++;
+	h->boot.away = h->away;
+	h->engine = h->engine_booted ? h->engine_booted : 4;
+	unit_clock_turn(1000);
+}
+
 /* Before the first change of obengine: what ran then is owed afterwards. */
 static void note_engine(struct fake_host *h)
 {
@@ -332,9 +371,49 @@ static json_t *install(struct fake_host *h, const char *op)
 		h->installing = true;
 		h->order_engine = h->boot_task = h->key.engine_ran;
 		h->started++;
+		h->boot.begun_uptime_ms = uptime_ms(h);
 		h->engine = 1;          /* installers stop it */
 	}
 	json_object_set_new(answer, "already", json_boolean(already));
+	return answer;
+}
+
+static json_t *reboot_start(struct fake_host *h, const char *op, const json_t *request)
+{
+	json_t *answer;
+
+	if (!reserve(h, request, false))
+		return no(op, "reservation-lost", false);
+	ck_assert_msg(!h->installing && !h->backup, "a restart while something is at work");
+	answer = yes(op);
+	json_object_set_new(answer, "already", json_boolean(h->boot.word));
+	if (h->boot.word)
+		return answer;
+	h->boot.asked++;
+	h->boot.word = true;
+	h->boot.was_uptime_ms = uptime_ms(h);
+	h->boot.was_utc_ms = clock_utc_ms() - uptime_ms(h);
+	if (!h->restart_ignored)
+		restart(h);
+	return answer;
+}
+
+static json_t *reboot_state(struct fake_host *h, const char *op, const json_t *request)
+{
+	bool mine = is_mine(h, request);
+	json_t *answer = yes(op);
+
+	unit_clock_turn(5 * 1000);
+	if (mine)
+		reserve(h, request, false);
+	json_object_set_new(answer, "asked", json_boolean(mine && h->boot.word));
+	json_object_set_new(answer, "uptime_ms", json_integer(uptime_ms(h)));
+	json_object_set_new(answer, "boot_utc_ms", json_integer(clock_utc_ms() - uptime_ms(h)));
+	json_object_set_new(answer, "begun_uptime_ms", json_integer(h->boot.begun_uptime_ms));
+	if (mine && h->boot.word) {
+		json_object_set_new(answer, "was_uptime_ms", json_integer(h->boot.was_uptime_ms));
+		json_object_set_new(answer, "was_boot_utc_ms", json_integer(h->boot.was_utc_ms));
+	}
 	return answer;
 }
 
@@ -392,7 +471,8 @@ static json_t *clean(struct fake_host *h, const char *op, const json_t *request)
 		remove_folder(h, text_of(request, "folder"));
 	if (!busy && !owed) {
 		if (is_mine(h, request))
-			h->key = (struct fake_key){ .phase = NULL }, h->backup_word = false;
+			h->key = (struct fake_key){ .phase = NULL },
+			h->backup_word = h->boot.word = false;
 		h->boot_task = h->safety_task = false;
 	}
 	if (is_mine(h, request))
@@ -422,6 +502,10 @@ json_t *fake_answer(struct fake_host *h, const char *op, const json_t *request)
 		return no(op, "error", false);
 	if (h->refuse_op && strcmp(op, h->refuse_op) == 0)
 		return no(op, h->refuse_code, false);
+	if (h->restarts_at && strcmp(op, h->restarts_at) == 0) {
+		h->restarts_at = NULL;
+		restart(h);
+	}
 	h->backup |= h->backup_at && strcmp(op, h->backup_at) == 0;
 	if (h->brought_at && strcmp(op, h->brought_at) == 0)
 		h->version = "2.0.9999.0";
@@ -446,6 +530,10 @@ json_t *fake_answer(struct fake_host *h, const char *op, const json_t *request)
 		return install_state(h, op, request);
 	if (strcmp(op, "install-start") == 0)
 		return install(h, op);
+	if (strcmp(op, "reboot-start") == 0)
+		return reboot_start(h, op, request);
+	if (strcmp(op, "reboot-state") == 0)
+		return reboot_state(h, op, request);
 	if (strcmp(op, "backup-start") == 0)
 		return backup_start(h, op, request);
 	if (strcmp(op, "backup-wait") == 0)
