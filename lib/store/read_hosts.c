@@ -99,6 +99,17 @@ static void add_host(struct places *p, struct rows *rows)
 	};
 }
 
+static int check_host(struct rows *rows, struct err *err)
+{
+	if (db_small_id(db_int(rows, 0), HOST_ID_MAX, "host", err) != 0)
+		return -1;
+	if (*db_text(rows, 1))
+		return 0;
+	err_set(err, ERR_STORE, "the database is damaged: host %lld has no name",
+		(long long)db_int(rows, 0));
+	return err_hint(err, STORE_DAMAGED);
+}
+
 /* Of a query for hosts. */
 static int read_hosts(struct rows *rows, struct places *p, struct err *err)
 {
@@ -107,7 +118,7 @@ static int read_hosts(struct rows *rows, struct places *p, struct err *err)
 	if (!rows)
 		return -1;
 	while ((r = db_next(rows, err)) == 1) {
-		if (db_small_id(db_int(rows, 0), HOST_ID_MAX, "host", err) != 0) {
+		if (check_host(rows, err) != 0) {
 			db_done(rows);
 			return -1;
 		}

@@ -101,7 +101,8 @@ static const int64_t ids[] = { -1, 0, 1000000000, INT64_MAX, INT64_MIN };
 
 START_TEST(ids_from_the_file_are_bounds_checked)
 {
-	static const char *const at[] = { "word set id = %lld where name = 'mars.version'",
+	static const char *const at[] = { "host set name = null, engine_stopped_by = %lld",
+					  "word set id = %lld where name = 'mars.version'",
 					  "host set id = %lld where name = 'seen'",
 					  "finding set name = %lld",
 					  "fact set name = %lld",
@@ -311,7 +312,7 @@ UNIT_SUITE(hostile_db)
 
 	tcase_set_timeout(tc, 600);
 	tcase_add_checked_fixture(tc, setup, NULL);
-	tcase_add_loop_test(tc, ids_from_the_file_are_bounds_checked, 0, 6 * (int)ARRAY_LEN(ids));
+	tcase_add_loop_test(tc, ids_from_the_file_are_bounds_checked, 0, 7 * (int)ARRAY_LEN(ids));
 	tcase_add_test(tc, whatever_stands_in_a_column_ends_no_command_badly);
 	tcase_add_test(tc, no_text_of_the_file_steers_a_terminal);
 	tcase_add_loop_test(tc, times_that_no_clock_reaches_end_no_command_badly, 0, 2);
