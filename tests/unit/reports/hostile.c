@@ -11,6 +11,7 @@
 #include "reports/commands.h"
 #include "scanner/commands.h"
 #include "store/schema.h"
+#include "store/status.h"
 #include "tests/unit/store/rows.h"
 
 enum { WORDS_MAX = 8 };
@@ -77,6 +78,9 @@ static void run_sql(sqlite3 *db, const char *text)
 void hostile_make(const char *path, int page_bytes)
 {
 	AUTO_FREE char *page_size = xasprintf("pragma page_size = %d", page_bytes);
+	/* by today's rules: what those of older ones say is not looked at any more */
+	AUTO_FREE char *judged =
+		xasprintf("insert into setting values ('rules', '%d')", JUDGE_RULES);
 	sqlite3 *db = NULL;
 
 	if (sqlite3_open(path, &db) != SQLITE_OK)
@@ -87,6 +91,7 @@ void hostile_make(const char *path, int page_bytes)
 	for (int i = 1; schema_steps[i].name; i++)
 		run_sql(db, schema_steps[i].text);
 	run_sql(db, more_rows);
+	run_sql(db, judged);
 	run_sql(db, "pragma writable_schema = on; "
 		    "update sqlite_master set sql = replace(sql, ' not null', '')");
 	sqlite3_close(db);
