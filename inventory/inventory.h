@@ -150,8 +150,9 @@ const char *inventory_warning(const struct inventory *inv, int i);
 /* A set of hosts, in the inventory's order. */
 struct selection { const struct inv_host **host; int count; };
 
-/* Patterns as Ansible writes them: names, groups, globs, `all`, `a:b`, `a,b`, `a:&b`, `a:!b`. No
- * pattern at all is `all`. A pattern that matches nothing is ERR_USAGE with the nearest names. */
+/* Patterns as Ansible writes them: names, groups, globs, `all`, `a:b`, `a,b`, `a:&b`, `a:!b`, and
+ * `@FILE` with one a line. No pattern at all is `all`. A pattern that matches nothing is ERR_USAGE
+ * with the nearest names; a line of a file that does is warned of, as Ansible does. */
 int inventory_select(const struct inventory *inv, char *const *pattern, int count,
 		     struct selection *out, struct err *err);
 void selection_release(struct selection *s);

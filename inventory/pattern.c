@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/file.h"
+#include "base/log.h"
 #include "base/mem.h"
 #include "base/text.h"
 #include "inventory/build.h"
@@ -14,13 +15,16 @@ enum { LIMIT_TERMS = 10000 };
 
 struct term {
 	char op; /* '+', '&', '!' */
-	char *text;
+	char *text;                     /* NULL: a file without a line, which adds nobody */
+	int file;                       /* which of terms.file it is of; -1: none */
+	bool missed;                    /* nothing has that name, and it is passed over */
 };
 
 struct terms {
 	struct term *item;
 	int count, cap;
-	bool in_file;                   /* of a file of patterns */
+	char **file;                    /* paths of files of patterns */
+	int file_count, file_cap;
 };
 
 /* Hosts that one term means: a byte for each, by its index. */
@@ -157,11 +161,13 @@ static bool is_range(const char *text)
 	return close && colon && colon < close && !strpbrk(text, "*?");
 }
 
-static int pick_term(struct picking *p, const struct term *t, struct err *err)
+static int pick_term(struct picking *p, struct term *t, struct err *err)
 {
-	bool glob = strpbrk(t->text, "*?[") != NULL;
+	bool glob = t->text && strpbrk(t->text, "*?[") != NULL;
 	int r = 0;
 
+	if (!t->text)
+		return 0;
 	if (t->text[0] == '~')
 		r = pick_regex(p, t->text + 1, err);
 	else if (is_range(t->text))
@@ -174,16 +180,19 @@ static int pick_term(struct picking *p, const struct term *t, struct err *err)
 		r = pick_name(p, t->text, err);
 	if (r < 0)
 		return -1;
+	/* as Ansible does with lines that only add: those behind ! are to be left out */
+	t->missed = !p->known && t->file >= 0 && t->op == '+';
 	/* that nothing is left to cut off by a wildcard is no slip of the fingers */
-	if (!p->known && (t->op == '+' || !(glob || t->text[0] == '~')))
+	if (!p->known && !t->missed && (t->op == '+' || !(glob || t->text[0] == '~')))
 		return unknown(p->inv, t->text, err);
 	return 0;
 }
 
-/* Takes text of len bytes as one term. Blanks around it and an empty one are nothing. */
-static int add_term(struct terms *terms, const char *text, size_t len, struct err *err)
+/* Takes text of len bytes as one term, of a file or of none (-1). Blanks around it and an empty one
+ * are nothing. */
+static int add_term(struct terms *terms, const char *text, size_t len, int file, struct err *err)
 {
-	struct term t = { '+', NULL };
+	struct term t = { .op = '+', .file = file };
 
 	while (len > 0 && strchr(" \t", text[0])) {
 		text++;
@@ -229,31 +238,47 @@ static size_t term_length(const char *text, size_t len, char separator)
 	return len;
 }
 
-static int split(struct terms *terms, const char *text, char separator, struct err *err);
-
-/* As with Ansible's --limit: each line of the file is a pattern. */
+/* As with Ansible's --limit: each line of the file is a pattern, whatever is in it. But one that
+ * names nobody adds nobody, where Ansible would take all hosts. */
 static int split_file(struct terms *terms, const char *path, struct err *err)
 {
 	size_t len;
-	AUTO_FREE char *text = terms->in_file ? NULL : file_read(path, LIMIT_FILE, &len, err);
+	AUTO_FREE char *text = file_read(path, LIMIT_FILE, &len, err);
 	char *rest = text, *line;
-	int before = terms->count;
+	int before = terms->count, file = terms->file_count;
 
-	if (terms->in_file)
-		return err_set(err, ERR_USAGE, "'@%s': a file in a file", path);
 	if (!text)
 		return err_in(err, "pattern '@%s'", path);
+	MEM_GROW(terms->file, terms->file_count, terms->file_cap);
+	terms->file[terms->file_count++] = xstrdup(path);
 	if (strncmp(text, "\xef\xbb\xbf", 3) == 0)
 		rest += 3;
-	while ((line = strsep(&rest, "\r\n")) != NULL) {
-		terms->in_file = true;
-		if (split(terms, line, ',', err) < 0)
+	while ((line = strsep(&rest, "\r\n")) != NULL)
+		if (add_term(terms, line, strlen(line), file, err) < 0)
 			return err_in(err, "pattern '@%s'", path);
+	if (terms->count == before) {
+		MEM_GROW(terms->item, terms->count, terms->cap);
+		terms->item[terms->count++] = (struct term){ .op = '+', .file = file };
 	}
-	terms->in_file = false;
-	if (terms->count == before)
-		return err_set(err, ERR_USAGE, "pattern '@%s': the file names no host", path);
 	return 0;
+}
+
+/* Where the @ of a file is in a part of a pattern; NULL: it is none. */
+static const char *file_in(const char *part)
+{
+	const char *name = part + strspn(part, "!& ");
+
+	return *name == '@' ? name : NULL;
+}
+
+static int take_file(struct terms *terms, const char *part, const char *at, struct err *err)
+{
+	if (part[strspn(part, " ")] == '@')
+		return split_file(terms, at + 1, err);
+	return err_set(
+		err, ERR_USAGE,
+		"pattern '%s': a file can only add hosts: write the %c in front of its lines", part,
+		part[strspn(part, " ")]);
 }
 
 /* a,b first; then a:b, unless the colons are those of an IPv6 address. A file may be either part,
@@ -265,11 +290,10 @@ static int split(struct terms *terms, const char *text, char separator, struct e
 	for (;;) {
 		size_t len = term_length(text, left, separator);
 		AUTO_FREE char *part = xstrndup(text, len);
-		const char *name = part + strspn(part, "!& ");
+		const char *name = part + strspn(part, "!& "), *file = file_in(part);
 		int r = separator == ',' && !name_is_ipv6(name) ? split(terms, part, ':', err) :
-			*name == '@' && part[strspn(part, " ")] == '@' ?
-								  split_file(terms, name + 1, err) :
-								  add_term(terms, part, len, err);
+			file ? take_file(terms, part, file, err) :
+			       add_term(terms, part, len, -1, err);
 
 		if (r < 0 || len == left)
 			return r;
@@ -278,7 +302,7 @@ static int split(struct terms *terms, const char *text, char separator, struct e
 	}
 }
 
-static int combine(const struct inventory *inv, const struct terms *terms, unsigned char *chosen,
+static int combine(const struct inventory *inv, struct terms *terms, unsigned char *chosen,
 		   struct err *err)
 {
 	size_t n = (size_t)inv->host_count;
@@ -306,7 +330,50 @@ static int combine(const struct inventory *inv, const struct terms *terms, unsig
 	return 0;
 }
 
-static int choose(const struct inventory *inv, const struct terms *terms, struct selection *out,
+/* Why terms leave no host: err is filled. */
+static int nobody(const struct inventory *inv, const struct terms *terms, struct err *err)
+{
+	if (inv->host_count == 0)
+		return err_set(err, ERR_USAGE, "the inventory has no hosts");
+	for (int i = 0; i < terms->count; i++) {
+		const struct term *t = &terms->item[i];
+
+		if (!t->text)
+			return err_set(err, ERR_USAGE, "pattern '@%s': the file names no host",
+				       terms->file[t->file]);
+		if (t->missed) {
+			unknown(inv, t->text, err);
+			return err_in(err, "pattern '@%s'", terms->file[t->file]);
+		}
+	}
+	return err_set(err, ERR_USAGE, "the pattern leaves no host");
+}
+
+/* A warning for each file with lines that nothing has the name of. */
+static void tell_missed(const struct inventory *inv, const struct terms *terms)
+{
+	for (int file = 0; file < terms->file_count; file++) {
+		int missed = 0;
+		struct err why = { 0 };
+
+		for (int i = 0; i < terms->count; i++) {
+			const struct term *t = &terms->item[i];
+
+			if (t->file == file && t->missed && missed++ == 0)
+				unknown(inv, t->text, &why);
+		}
+		if (missed == 1)
+			log_line(LOG_WARN, "pattern '@%s': %s: the line is passed over",
+				 terms->file[file], why.msg);
+		else if (missed > 1)
+			log_line(LOG_WARN,
+				 "pattern '@%s': %s: %d such lines are passed over, each is one "
+				 "pattern",
+				 terms->file[file], why.msg, missed);
+	}
+}
+
+static int choose(const struct inventory *inv, struct terms *terms, struct selection *out,
 		  struct err *err)
 {
 	AUTO_FREE unsigned char *chosen = xcalloc((size_t)inv->host_count + 1, 1);
@@ -317,9 +384,8 @@ static int choose(const struct inventory *inv, const struct terms *terms, struct
 	for (int i = 0; i < inv->host_count; i++)
 		s.count += chosen[i];
 	if (s.count == 0)
-		return err_set(err, ERR_USAGE,
-			       inv->host_count ? "the pattern leaves no host" :
-						 "the inventory has no hosts");
+		return nobody(inv, terms, err);
+	tell_missed(inv, terms);
 	s.host = xcalloc((size_t)s.count, sizeof(*s.host));
 	s.count = 0;
 	for (int i = 0; i < inv->host_count; i++)
@@ -333,7 +399,7 @@ int inventory_select(const struct inventory *inv, char *const *pattern, int coun
 		     struct selection *out, struct err *err)
 {
 	struct terms terms = { 0 };
-	int r = count == 0 ? add_term(&terms, "all", 3, err) : 0;
+	int r = count == 0 ? add_term(&terms, "all", 3, -1, err) : 0;
 
 	for (int i = 0; r == 0 && i < count; i++) {
 		int before = terms.count;
@@ -347,7 +413,10 @@ int inventory_select(const struct inventory *inv, char *const *pattern, int coun
 		r = choose(inv, &terms, out, err);
 	for (int i = 0; i < terms.count; i++)
 		free(terms.item[i].text);
+	for (int i = 0; i < terms.file_count; i++)
+		free(terms.file[i]);
 	free(terms.item);
+	free(terms.file);
 	return r;
 }
 

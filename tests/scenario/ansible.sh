@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # ansible.sh - one inventory for both: Ansible, where it is installed, is asked what it makes of a
-# file, and marshal must make the same of it: where it goes and as whom, and what a value is.
+# file, and marshal must make the same of it: where it goes and as whom, what a value is, and which
+# hosts a file of patterns means.
 . "$(dirname "$0")/lib.sh"
 
 if ! command -v ansible >/dev/null || ! command -v ansible-inventory >/dev/null; then
@@ -156,3 +157,77 @@ awk '{ print $1 }' "$work/hosts.ini" | while read -r host; do
 done | sed 's/"True"/"true"/; s/"False"/"false"/' | sort >"$work/ours"
 check "a host's line has one, too" test "$(wc -l <"$work/theirs")" -gt 35
 check "which is the same for both" diff "$work/theirs" "$work/ours"
+
+# --- @FILE means what it means behind Ansible's --limit, but never all hosts where it names none, nor
+# --- one who was to be left out: this program upgrades servers. There Ansible's word is in the table.
+printf '[web]\nweb01\nweb02\nweb03\n[db]\ndb01\n' >"$work/limit.ini"
+cat >"$work/limits" <<'TEXT'
+web01\nweb02\n	@f	same
+  web01 \r\nweb02\r\n	@f	same
+web01\rdb01	@f	same
+web\n!web02	@f	same
+!web02	@f	same
+web\n&web0*	@f	same
+~web0[12]	@f	same
+web*	@f:!web02	same
+db01	web01,@f	same
+web01,web02	@f	same
+web01,web02\ndb01	@f	same
+web01 web02\ndb01	@f	same
+web01:db01\nweb02	@f	same
+nosuch\nweb01	@f	same
+x*\nweb01	@f	same
+# c\nweb01	@f	same
+@f\nweb01	@f	same
+nosuch	@f	same
+nosuch	@f:!web02	same
+nosuch	web01,@f	same
+	web01,@f	same
+web\n&nosuch	@f	same
+web01	&@f	same
+~(web\nweb01	@f	same
+	@f	db01 web01 web02 web03
+\n \n	@f	db01 web01 web02 web03
+	@f:!web02	db01 web01 web03
+!nosuch\nweb	@f	web01 web02 web03
+web01	!@f	db01 web01 web02 web03
+web01	all:!@f	db01 web01 web02 web03
+TEXT
+# the names, or "refused"
+cat >"$work/limits.py" <<'PY'
+import sys
+from ansible.inventory.manager import InventoryManager
+from ansible.parsing.dataloader import DataLoader
+for n, line in enumerate(open(sys.argv[2])):
+    text, limit, _ = line.rstrip("\n").split("\t")
+    with open("f", "wb") as f:
+        f.write(text.encode().decode("unicode_escape").encode())
+    inventory = InventoryManager(loader=DataLoader(), sources=[sys.argv[1]])
+    try:
+        inventory.subset(limit)
+        names = " ".join(sorted(h.name for h in inventory.list_hosts("all")))
+    except Exception:
+        names = ""
+    print(names or "refused")
+PY
+cd "$work" || exit 1
+python=$(sed -n '1s/^#! *//p' "$(command -v ansible)")
+if "$python" -c 'import ansible' 2>/dev/null; then
+	mapfile -t theirs < <("$python" limits.py limit.ini limits 2>limits.log)
+	mapfile -t rows <limits
+	check "Ansible answered every row" test "${#theirs[@]}" -eq "${#rows[@]}"
+	for n in "${!rows[@]}"; do
+		text=${rows[n]%%$'\t'*} limit=${rows[n]#*$'\t'}
+		want=${limit#*$'\t'} limit=${limit%%$'\t'*}
+		printf %b "$text" >f
+		ours=$("$MARSHAL" -i limit.ini inventory list --json "$limit" 2>list.log | jq -r '[.[].name] | sort | join(" ")')
+		if [ "$want" = same ]; then
+			is "'$text' behind $limit" "${ours:-refused}" "${theirs[n]}"
+		else
+			is "'$text' behind $limit is refused" "${ours:-refused}" refused
+			is "where Ansible takes" "${theirs[n]}" "$want"
+		fi
+	done
+else
+	skip "@FILE means what it means to Ansible" "its Python module is not to be had"
+fi

@@ -1,7 +1,9 @@
 /* test_pattern.c - which hosts a pattern means, and which patterns are refused. */
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "base/mem.h"
 #include "tests/unit/inventory/files.h"
 #include "tests/unit/unit.h"
@@ -98,17 +100,34 @@ START_TEST(several_arguments_are_one_pattern)
 END_TEST
 
 /* clang-format off */
-static const struct { const char *text, *pattern, *want; } files[] = {
-	{ "web01\r\n  db1 \n\n", "@f", "db1 web01" },
-	{ "\xef\xbb\xbfweb\n!web02", "@f", "web01 web03" },
-	{ "web01,web02", "@f,!web02", "web01" },
-	{ "\n \n", "@f", "error: pattern '@f': the file names no host" },
-	{ "nosuch9\n", "@f", "error: no host or group matches 'nosuch9'" },
-	{ "@f\n", "@f", "error: pattern '@f': '@f': a file in a file" },
-	{ "", "@none", "error: pattern '@none': cannot open" },
-	{ "web01\nweb02\n", "@f:!web02", "web01" },
-	{ "web01\n", "db1:@f", "db1 web01" },
-	{ "web01:@f\n", "@f", "error: pattern '@f': '@f': a file in a file" },
+static const struct { const char *text, *pattern, *want, *warned; } files[] = {
+	{ "web01\r\n  db1 \n\n", "@f", "db1 web01", "" },
+	{ "\xef\xbb\xbfweb\n!web02", "@f", "web01 web03", "" },
+	{ "web01\nweb02", "@f,!web02", "web01", "" },
+	{ "web01\nweb02\n", "@f:!web02", "web01", "" },
+	{ "web01\n", "db1:@f", "db1 web01", "" },
+	{ "!web02\n!db\n!x\n!v6", "@f", "web01 web03", "" },
+	{ "web\n&db*\nweb01", "@f", "error: the pattern leaves no host", "" },
+	/* each line is one pattern, and one that nothing has the name of adds nobody */
+	{ "web01,web02\ndb1\n", "@f", "db1", "pattern '@f': no host or group matches 'web01,web02': the line is passed over" },
+	{ "web01 web02\nweb01:db1\nweb03", "@f", "web03",
+	  "pattern '@f': no host or group matches 'web01 web02': 2 such lines are passed over, each is one pattern" },
+	{ "# ours\nweb01\n", "@f", "web01", "no host or group matches '# ours'" },
+	{ "wbe01\nweb02\n", "@f", "web02", "no host or group matches 'wbe01': did you mean 'web01'?: the line is" },
+	{ "@f\nq*\n~qq\nweb02", "@f", "web02", "'@f': 3 such lines" },
+	{ "nosuch9\n", "@f,web01", "web01", "nosuch9" },
+	{ "nosuch9\nweb02\n", "@f,web01,!web0[12]", "error: pattern '@f': no host or group matches 'nosuch9'", "" },
+	{ "", "@f,web01", "web01", "" },
+	/* never all, and nobody who was to be left out */
+	{ "\n \n", "@f", "error: pattern '@f': the file names no host", "" },
+	{ "", "@f:!web01", "error: pattern '@f': the file names no host", "" },
+	{ "nosuch9\n", "@f", "error: pattern '@f': no host or group matches 'nosuch9'", "" },
+	{ "nosuch9\n", "@f:!web01", "error: pattern '@f': no host or group matches 'nosuch9'", "" },
+	{ "web\n!wbe02\n", "@f", "error: no host or group matches 'wbe02': did you mean 'web02'?", "" },
+	{ "web\n&dbb\n", "@f", "error: no host or group matches 'dbb'", "" },
+	{ "web01\n", "!@f", "error: pattern '!@f': a file can only add hosts: write the ! in front of its lines", "" },
+	{ "web01\n", "web:&@f", "error: pattern '&@f': a file can only add hosts: write the & in front", "" },
+	{ "", "@none", "error: pattern '@none': cannot open", "" },
 };
 /* clang-format on */
 
@@ -116,13 +135,20 @@ START_TEST(a_file_holds_patterns)
 {
 	struct inventory *inv = load_text("f.ini", fleet);
 	const char *folder = unit_folder();
-	AUTO_FREE char *got = NULL;
+	AUTO_FREE char *got = NULL, *told = NULL;
+	struct err err;
+	size_t len;
 
 	put_file(folder, "f", files[_i].text);
 	ck_assert_int_eq(chdir(folder), 0);
+	ck_assert_ptr_nonnull(freopen("told", "w", stderr));
 	got = select_text(inv, files[_i].pattern);
+	fflush(stderr);
+	told = file_read("told", 1 << 20, &len, &err);
 	ck_assert_msg(strncmp(got, files[_i].want, strlen(files[_i].want)) == 0,
 		      "row %d:\nwant %s\ngot  %s", _i, files[_i].want, got);
+	ck_assert_msg(strstr(told, files[_i].warned) && !told[0] == !files[_i].warned[0],
+		      "row %d:\nwant %s\ngot  %s", _i, files[_i].warned, told);
 	inventory_free(inv);
 }
 END_TEST
