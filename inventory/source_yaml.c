@@ -228,7 +228,8 @@ int yaml_read(struct inventory *inv, struct source *src, struct err *err)
 		r = read_root(inv, src, root, err);
 	if (r < 0 && err && looks_like_ini(src))
 		err_hint(err,
-			 "this looks like INI: such a file's name must not end in .yml or .yaml");
+			 "this looks like INI: such a file's name must not end in .yml, .yaml or "
+			 ".json");
 	arena_release(&nodes);
 	return r;
 }

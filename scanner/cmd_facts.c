@@ -1,5 +1,6 @@
 /* cmd_facts.c - `marshal facts import`: takes a probe's answer that was collected by hand on a
  * server that cannot be reached (`marshal probe print --standalone`). */
+#include <errno.h>
 #include <iconv.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -240,18 +241,33 @@ static int load_inventory(const struct app *app, struct store *store, struct err
 	return rc;
 }
 
-/* `facts import HOST FILE`: the first word names no file, but a host. */
 static bool is_host(struct store *store, const char *word)
 {
 	struct host_rows rows;
 	bool known;
 	struct err err;
 
-	if (access(word, F_OK) == 0 || store_hosts(store, word, 0, &rows, &err) != 0)
+	if (store_hosts(store, word, 0, &rows, &err) != 0)
 		return false;
 	known = rows.count > 0;
 	host_rows_release(&rows);
 	return known;
+}
+
+/* `facts import HOST FILE`, whether that host is known or not: told before anything is taken, for
+ * the file would be another host's. */
+static int refuse_hosts(struct store *store, char **args, int nargs, struct err *err)
+{
+	for (int i = 0; i < nargs; i++) {
+		int why = access(args[i], F_OK) == 0 ? 0 : errno;
+
+		if (why == 0 || strcmp(args[i], "-") == 0 ||
+		    !((i == 0 && nargs > 1) || is_host(store, args[i])))
+			continue;
+		err_set(err, ERR_USAGE, "cannot open '%s': %s", args[i], strerror(why));
+		return err_hint(err, "all words are files; --host HOST says whose the answer is");
+	}
+	return 0;
 }
 
 static int run_facts_import(const struct app *app, const void *opts, char **args, int nargs)
@@ -277,10 +293,10 @@ static int run_facts_import(const struct app *app, const void *opts, char **args
 	}
 	if (replaced)
 		log_line(LOG_INFO, "%s", replaced);
+	if (rc == 0 && !o->host)
+		rc = refuse_hosts(store, args, nargs, &err);
 	for (int i = 0; i < nargs && rc == 0; i++)
 		rc = import_file(store, policies, args[i], o->host, &err);
-	if (rc != 0 && nargs > 1 && !o->host && is_host(store, args[0]))
-		err_hint(&err, "all words are files; --host HOST says whose the answer is");
 	policies_free(policies);
 	store_close(store);
 	return rc == 0 ? EXIT_OK : cmd_fail(&err);

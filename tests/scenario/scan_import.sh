@@ -41,6 +41,12 @@ looks=$(sql "select count(*) from look")
 refused "what is older" "host 'web01': newer facts are stored already" "$a"
 refused "another computer's" "no host 'nosuch' in the inventory as last loaded" --host nosuch "$a"
 refused "a host as an argument" "--host HOST says whose the answer is" sql01 "$a"
+# whether the host is known here, and the file there, or not
+for words in "sql01 $work/none" "sql77 $a" "sql77 $work/none" "sql01" "$a sql01"; do
+	read -ra word <<<"$words"
+	refused "'${words//$work\//}'" "--host HOST says whose the answer is" "${word[@]}"
+done
+refused "one file of two" "cannot open '$work/none'" "$work/none" "$a"
 refused "what is not there" "cannot open '$work/none'" "$work/none"
 head -c 400 "$MARSHAL" >"$work/binary"
 refused "a program" "no line is a fact" "$work/binary"
