@@ -25,7 +25,8 @@ struct door {
 	struct transport *t;
 	struct door_to to;
 	struct sockaddr_un path;
-	int fd;
+	int fd;                         /* -1: shut, since */
+	struct err why_shut;
 	uv_poll_t *poll;
 	struct tunnel *tunnel;          /* of what came in last; NULL none */
 };
@@ -81,6 +82,28 @@ static bool is_us(int fd)
 	return getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &len) == 0 && peer.pid == getpid();
 }
 
+/* Nobody comes in any more, and who waits is turned away. */
+static void shut(struct door *d)
+{
+	if (d->fd < 0)
+		return;
+	transport_close_handle(d->t, d->poll);
+	close(d->fd);
+	unlink(d->path.sun_path);
+	d->fd = -1;
+}
+
+/* Who comes in would stand there until there is a descriptor, and the loop would ask all the
+ * time. */
+static void not_let_in(struct door *d, int why)
+{
+	if (why != EMFILE && why != ENFILE && why != ENOBUFS && why != ENOMEM)
+		return;
+	err_errno(&d->why_shut, FAULT_NO_ANSWER, why, "socket '%s'", d->path.sun_path);
+	shut(d);
+	wake_owner(d);
+}
+
 static void on_poll(uv_poll_t *handle, int status, int events)
 {
 	struct door *d = handle->data;
@@ -88,8 +111,10 @@ static void on_poll(uv_poll_t *handle, int status, int events)
 
 	(void)status;
 	(void)events;
-	if (fd < 0)
+	if (fd < 0) {
+		not_let_in(d, errno);
 		return;
+	}
 	if (!is_us(fd)) {
 		close(fd);
 		return;
@@ -152,6 +177,10 @@ enum turn door_way(const struct door *d, struct err *err)
 {
 	int unused;
 
+	if (d->fd < 0) {
+		*err = d->why_shut;
+		return TURN_FAILED;
+	}
 	return d->tunnel ? tunnel_ready(d->tunnel, &unused, err) : TURN_WAIT;
 }
 
@@ -165,8 +194,6 @@ void door_close(struct door *d)
 	if (!d)
 		return;
 	tunnel_drop(d->tunnel);
-	transport_close_handle(d->t, d->poll);
-	close(d->fd);
-	unlink(d->path.sun_path);
+	shut(d);
 	free(d);
 }

@@ -28,7 +28,8 @@ struct door_to {
 struct door *door_open(struct transport *t, const struct door_to *to, struct err *err);
 const char *door_path(const struct door *d);
 /* Of what came in last: TURN_WAIT: nobody yet, or the bastion is asked; TURN_DONE: the host is at
- * the other end; TURN_FAILED: there is no way, or the bastion's line was lost. */
+ * the other end; TURN_FAILED: there is no way, the bastion's line was lost, or there were no
+ * descriptors for who came in, and nobody comes in any more. */
 enum turn door_way(const struct door *d, struct err *err);
 /* Whether what failed of that is the host, and not the bastion. */
 bool door_host_failed(const struct door *d);
