@@ -96,6 +96,8 @@ ROWS = [
      "w:UnsupportedFeature", 0x80338087),
     ("a DataLocale that must be", "Create", add_header('<p:DataLocale xmlns:p="%s" s:mustUnderstand="1"/>' % w.MICROSOFT), 500,
      "w:UnsupportedFeature", 0x80338087),
+    ("a SequenceId of letters", "Receive", add_header('<p:SequenceId xmlns:p="%s">first</p:SequenceId>' % w.MICROSOFT), 500,
+     "w:SchemaValidationError", 0x80338041),
     ("an ActivityId of 3 KB", "Create", add_header('<p:ActivityId xmlns:p="%s">%s</p:ActivityId>' % (w.MICROSOFT, "x" * 3000)), 500,
      "a:InvalidMessageInformationHeader", 0x8033800f),
     ("an option without a name", "Create", add_option("<wsman:Option>TRUE</wsman:Option>"), 500,

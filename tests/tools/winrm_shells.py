@@ -369,9 +369,12 @@ def test_line():
     shell.signal()
     state("faults.probe=reboot", "away_s=600")
     shell.run()
+    slow, text = w.Wire(), w.receive(shell.id, shell.command, "stdout stderr").encode()
+    slow.begin(len(text))
     shell.send(probe_input, True)
     answers = (later(shell.all).join() or (0, 0, None))[2]
     is_("a server that restarts ends the line", answers and [(a.status, a.text, a.data[:400]) for a in answers], None)
+    w.report("and a request of which it had the headers alone", later(lambda: slow.go_on(text)).join() is None)
     w.report("answers nobody for a while", creates() is None)
     state("away_until_utc_ms=0")
     w.report("and then again", until(lambda: creates() is not None))

@@ -146,16 +146,34 @@ class Wire:
     def headers(self):
         return {"Content-Type": "application/soap+xml;charset=UTF-8", "Authorization": "Basic " + self.basic}
 
-    def raw(self, method, path, headers, data, **more):
+    def connect(self):
         if not self.connection:
             self.connection = http.client.HTTPSConnection(self.address, self.port, context=self.context, timeout=20)
+
+    def raw(self, method, path, headers, data, **more):
+        self.connect()
         try:
             self.connection.request(method, path, body=data, headers=headers, **more)
-            response = self.connection.getresponse()
-            return Answer(response.status, response.headers, response.read())
+            return self.answer()
         except (OSError, http.client.HTTPException):
             self.close()
             raise
+
+    def answer(self):
+        response = self.connection.getresponse()
+        return Answer(response.status, response.headers, response.read())
+
+    def begin(self, length):
+        """The headers of a request whose body comes by go_on()."""
+        self.connect()
+        self.connection.putrequest("POST", "/wsman")
+        for name, value in dict(self.headers(), **{"Content-Length": str(length)}).items():
+            self.connection.putheader(name, value)
+        self.connection.endheaders()
+
+    def go_on(self, data):
+        self.connection.send(data)
+        return self.answer()
 
     def post(self, text):
         return self.raw("POST", "/wsman", self.headers(), text.encode())

@@ -127,6 +127,7 @@ static void cut_line(struct ws_command *c)
 	struct ws_settings now;
 
 	if (ws_host_settings(shell->host, &now, NULL) == 0 && now.away) {
+		shell->host->restarts++;
 		ws_shells_end(shell->host);
 		return;
 	}

@@ -23,6 +23,7 @@
 	X(WRONG_RELATES, "wrong-relates", "an answer to another message") \
 	X(NO_RELATES, "no-relates", "an answer that does not say to what") \
 	X(DENIED, "denied", "the fault w:AccessDenied") \
+	X(UNREACHED, "unreached", "the fault of one that asks other hosts and gets to none") \
 	X(LOST_SHELL, "lost-shell", "the shell is gone, with what ran in it") \
 	X(OLD_CREATE, "old-create", "no rsp:Shell in the answer to Create, as of Windows 7") \
 	X(EMPTY, "empty", "Receive answers at once, without a byte (MS-WSMV 3.1.4.14)") \
@@ -41,6 +42,7 @@ struct ws_shell;
 struct ws_host {
 	char *address, *state;          /* of the state: the file's path */
 	struct ws_shell *shell;         /* all of them, whoever's */
+	unsigned restarts;
 	uint64_t seen[WS_SEEN];         /* the newest message ids, as numbers */
 	unsigned seen_count;
 	char *faults;                   /* as last read */

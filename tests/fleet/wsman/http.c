@@ -20,6 +20,7 @@ struct ws_http_call {
 	struct buf body;
 	char client[INET_ADDRSTRLEN];
 	char *user;
+	unsigned restarts;              /* of the host, when its headers were read */
 	int refused;                    /* a status, before there is a body */
 	char *token;                    /* of Negotiate, for the answer; or NULL */
 	bool chunked, stranger, parked, cut;
@@ -275,6 +276,7 @@ static struct ws_http_call *call_new(struct ws_http *http, struct MHD_Connection
 		free(c);
 		return NULL;
 	}
+	c->restarts = c->call.host->restarts;
 	buf_init(&c->body, (size_t)c->call.settings.max_envelope_kb * 1024);
 	return c;
 }
@@ -285,6 +287,10 @@ static void process(struct ws_http_call *c)
 	enum ws_fault fault;
 	struct err err;
 
+	if (c->restarts != call->host->restarts) {      /* it was under way to the one before */
+		ws_call_cut(call);
+		return;
+	}
 	if (c->chunked) {
 		ws_call_refuse(call, WS_CHUNKED, NULL);
 		return;
@@ -301,6 +307,8 @@ static void process(struct ws_http_call *c)
 	}
 	if (fault == WS_NONE && (call->misbehave & WS_DENIED))
 		fault = WS_ACCESS_DENIED;
+	if (fault == WS_NONE && (call->misbehave & WS_UNREACHED))
+		fault = WS_DESTINATION;
 	if (fault != WS_NONE)
 		ws_call_refuse(call, fault, NULL);
 	else if (call->misbehave & WS_DROP)

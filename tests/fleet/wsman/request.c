@@ -281,12 +281,17 @@ static enum ws_fault check_options(struct ws_request *r, struct xml *set)
 	return WS_NONE;
 }
 
+static bool is_number(const char *text)
+{
+	return *text && !text[strspn(text, "0123456789")] && strlen(text) <= 10;
+}
+
 static enum ws_fault check_limits(struct ws_request *r, struct xml **h)
 {
 	const char *size = h[MAX_ENVELOPE_SIZE] ? xml_trimmed(h[MAX_ENVELOPE_SIZE]) : NULL;
 
 	if (size) {
-		if (!*size || size[strspn(size, "0123456789")] || strlen(size) > 10)
+		if (!is_number(size))
 			return WS_SCHEMA;
 		r->envelope_bytes = strtoll(size, NULL, 10);
 		if (r->envelope_bytes < WS_ENVELOPE_SMALLEST)
@@ -295,6 +300,8 @@ static enum ws_fault check_limits(struct ws_request *r, struct xml **h)
 	if (h[OPERATION_TIMEOUT] &&
 	    (!ws_duration(xml_trimmed(h[OPERATION_TIMEOUT]), &r->timeout_ms) || r->timeout_ms == 0))
 		return WS_TIMEOUT_HEADER;
+	if (h[SEQUENCE_ID] && !is_number(xml_trimmed(h[SEQUENCE_ID])))
+		return WS_SCHEMA;
 	if (h[LOCALE] && is_true(xml_attribute(h[LOCALE], NS_SOAP, "mustUnderstand")))
 		return WS_LOCALE;
 	if (h[DATA_LOCALE] && is_true(xml_attribute(h[DATA_LOCALE], NS_SOAP, "mustUnderstand")))
