@@ -87,10 +87,17 @@ is "but SSH" $(($(asked) - before)) 1
 has "doctor goes one way" "$work/out" "gets no connection to 127.1.0.1 port $closed; now the other way"
 has "and the other" "$work/out" "127.1.0.1 port $winrm_port by bastion1"
 has "and tells of TLS" "$work/out" "; TLSv1."
+set_host web01 faults.winrm=unreached:Create
+before=$(asked)
+scan
+has "a host that is there, and says that it gets to no other" "$work/out" "no-answer      1  web01"
+hasnt "is not asked by SSH" "$work/out" "before that"
+is "nor its bastion for that" "$(asked)" "$before"
+set_host web01 faults.winrm=
 inventory "web01 ansible_host=127.1.0.1 ansible_port=$closed ansible_winrm_port=$(free_port)"
 scan
 has "neither way" "$work/out" "refused"
-is "then SSH is tried again" "$(asked)" 4
+is "then SSH is tried again" "$(($(asked) - before))" 1
 has "both are told" "$work/out" "; before that tunnel: bastion1 gets no connection to 127.1.0.1"
 
 # --- where somebody is, there is no other way -------------------------------------------------
