@@ -33,6 +33,11 @@ for i in 1 2 3; do echo "h$i 127.0.0.1 ${ports[main]}"; done |
 		--upload "$work/big" --remote "$work/got3" --limit 100000
 is "uploads with a small send buffer" "$(count '^h[0-9] ok')" 3
 check "byte for byte, too" cmp "$work/big" "$work/got3"
+server told "LogLevel DEBUG1"
+hosts 1 "${ports[main]}" | call --key "$work/key" --via "bastion1 127.0.0.1 ${ports[told]}"
+window=$(sed -n 's/.* ctype direct-tcpip .* win \([0-9]*\) .*/\1/p' "$work/told.log")
+check "a bastion may send 128 to 256 KB ahead of our reading ($window)" \
+	test "${window:-0}" -ge $((128 << 10)) -a "${window:-0}" -le $((256 << 10))
 server rekeying "RekeyLimit 300K"
 hosts 3 "${ports[main]}" | call --key "$work/key" --via "bastion1 127.0.0.1 ${ports[rekeying]}" --ask megabytes
 is "a bastion whose keys change" "$(count '^h[0-9] ok lines=3000 bytes=3000000')" 3

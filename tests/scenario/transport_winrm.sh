@@ -131,12 +131,13 @@ is "a wrong password is tried twice" "$(count '^h[0-9]+ sign-in-rejected .*with 
 is "and not by the others" "$(count '^h[0-9]+ credential-suspended')" 8
 # A server that keeps what it was told of who we are, and takes nobody.
 start python3 -c '
-import http.server, ssl, sys
+import http.server, re, ssl, sys
 class Server(http.server.BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     def do_POST(self):
-        self.rfile.read(int(self.headers.get("Content-Length", 0)))
-        print("told" if self.headers.get("Authorization") else "asked", file=sys.stderr, flush=True)
+        body = self.rfile.read(int(self.headers.get("Content-Length", 0))).decode()
+        idle = "".join(re.findall("<rsp:IdleTimeOut>([^<]*)", body))
+        print("told " + idle if self.headers.get("Authorization") else "asked", file=sys.stderr, flush=True)
         self.send_response(401)
         self.send_header("WWW-Authenticate", "Basic realm=\"WSMAN\"")
         self.send_header("Content-Length", "0")
@@ -152,7 +153,8 @@ server.serve_forever()
 within 10 test -s "$work/keeper.port"
 seq 10 | awk -v port="$(cat "$work/keeper.port")" '{ print "h" $1, "127.0.0.1", port }' |
 	call --winrm-user "$winrm_user" --password "file:$work/wrong" --certificate "${shown#*:}"
-is "ten servers are asked first, two are told the password" "$(sort "$work/keeper" | uniq -c | xargs)" "10 asked 2 told"
+is "ten servers are asked first, two are told the password, and how long a shell may idle" \
+	"$(sort "$work/keeper" | uniq -c | xargs)" "10 asked 2 told PT180S"
 chmod 644 "$work/wrong"
 fails "a password that others can read" no-usable-key "others can read it" --password "file:$work/wrong"
 
