@@ -97,16 +97,17 @@ quick:                                  ## in a minute: lint of what changed, un
 	tests/run units commandline lint probe_print
 # Straight only: keys (keys_bastion is those of a bastion, keys_winrm certificates), scan_credentials (a bastion of the fleet
 # has the user and key of its servers, and rejects them in their place: bastion_faults, scan_passwords), scan_demo (its servers are
-# ways in themselves; winrm_demo) and upgrade_killed (no way at all: it is about the database).
+# ways in themselves; winrm_demo) and upgrade_killed (no way at all: it is about the database). Not over WinRM: scan_hostkeys, for who
+# answers there shows a certificate (winrm_trust, transport_winrm).
 soak:                                   ## what takes too long for every day: all pairs of two controllers, all options, every kill (SEED=, HOSTS= of the storm), all behind a bastion and over WinRM
 	@$(MAKE) -s all simhost winrmhost
 	@SOAK=1 SCENARIO_LIMIT=3600 tests/run two_controllers options bastion_codes transport_bastion transport_bad_bastion \
 		upgrade_database upgrade_faults upgrade_killed upgrade_storm conformance_cultures
 	@SOAK=1 SCENARIO_LIMIT=3600 FLEET_WAY=bastion tests/run scan_as_system scan_deep scan_facts scan_fleet \
 		scan_hostile scan_hostkeys scan_import scan_keys scan_stop scan_wrong test_wsb upgrade upgrade_clean upgrade_download \
-		upgrade_faults upgrade_plan upgrade_restore upgrade_resume upgrade_stage upgrade_storm upgrade_windows two_controllers
+		upgrade_database upgrade_faults upgrade_plan upgrade_restore upgrade_resume upgrade_stage upgrade_storm upgrade_windows two_controllers
 	@SOAK=1 SCENARIO_LIMIT=3600 FLEET_WAY=winrm tests/run scan_as_system scan_deep scan_facts scan_fleet \
-		scan_hostile scan_import scan_stop scan_wrong test_wsb upgrade upgrade_clean upgrade_download upgrade_plan \
+		scan_hostile scan_import scan_keys scan_stop scan_wrong test_wsb upgrade upgrade_clean upgrade_database upgrade_download upgrade_plan \
 		upgrade_faults upgrade_restore upgrade_resume upgrade_stage upgrade_storm upgrade_windows two_controllers
 
 demo:                                   ## play the main job on a simulated fleet of 50 servers

@@ -126,6 +126,25 @@ scan
 has "a bastion that forbids it: channel-refused" "$work/out" "channel-refused      1  web01"
 hasnt "a bastion that forbids it: and nothing else was tried" "$work/out" "before that"
 
+# --- how many connections to a bastion -----------------------------------------------------------
+hosts=(web0{1..5})
+for name in "${hosts[@]}"; do set_host "$name" faults.probe=slow:2000; done
+# lines COUNT VARIABLE...: so often the bastion is signed in to for five hosts at once.
+lines() {
+	local count=$1 before
+	shift
+	rm -f "$work"/db*
+	before=$(grep -c 'Accepted publickey' "$work/main.log")
+	inventory "${hosts[@]}"
+	sed -i "s/^web0\(.\)$/& ansible_host=127.1.0.\1 marshal_transport=winrm/; s|^bastion1 .*|& $*|" "$work/fleet.ini"
+	scan
+	has "five hosts at once, $*" "$work/out" "5 seen, 0 not seen"
+	is "that many connections" $(($(grep -c 'Accepted publickey' "$work/main.log") - before)) "$count"
+}
+lines 1 marshal_bastion_sessions=1
+lines 5 marshal_bastion_sessions=1 marshal_bastion_channels=1
+for name in "${hosts[@]}"; do set_host "$name" faults.probe=; done
+
 # --- plain HTTP -------------------------------------------------------------------------------
 rm -f "$work"/db*
 inventory "web01 ansible_host=127.1.0.1 ansible_winrm_scheme=http"
