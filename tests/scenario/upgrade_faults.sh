@@ -53,6 +53,14 @@ cells() {
 	echo "stage-open failed|failed|"
 	echo "stage-check failed|failed|"
 	echo "engine-cycle failed|failed|"
+	# a restart that the installer wants, of a host whose upgrade is verified
+	for word in once,drop once,drop-first once,drop-last reboot shell; do
+		echo "reboot-start $word|upgraded|restarted"
+		[ "$word" = reboot ] || echo "reboot-state $word|upgraded|restarted"
+	done
+	echo "reboot-state reboot|upgraded|"          # the server did by itself, so none is pending
+	echo "reboot-start failed|upgraded|a reboot is pending: none was begun"
+	echo "reboot-start drop-last|upgraded|restarted"
 	# the work was done, which another call sees
 	echo "engine-cycle drop-last|upgraded|"
 	for word in drop drop-last die cut wrong-nonce non-utf8; do
@@ -67,8 +75,12 @@ cells() {
 		echo "$op hang|uncertain|no answer in"
 		echo "$op drop-first|uncertain|$gone"
 	done
-	for op in engine-cycle install-wait clean; do
+	for op in engine-cycle install-wait clean reboot-state; do
 		echo "$op drop|uncertain|$gone"
+	done
+	for op in reboot-start reboot-state; do
+		deadly | sed "s/^/$op /; s/|[a-z-]*|/|uncertain|/"
+		echo "$op hang|uncertain|no answer in"
 	done
 	for op in "${early[@]}"; do
 		echo "$op hang|unreachable|no answer in"
@@ -82,16 +94,19 @@ get() { "$SIMHOST" --get "$F/hosts/$1.json" "$2"; }
 for i in "${!cells[@]}"; do
 	read -r op word <<<"${cells[$i]%%|*}"
 	"$SIMHOST" --set "$F/hosts/${hosts[$i]}.json" install.seconds=1 "faults.$op=$word"
+	[[ $op != reboot-* ]] || "$SIMHOST" --set "$F/hosts/${hosts[$i]}.json" install.exit=3010
 done
 told() { jq -r --arg h "$1" '.hosts[] | select(.host == $h) | '"$2" "$work/result"; }
 # safe HOST TEXT: whatever became of it
 safe() {
 	is "$2: obengine runs" "$(get "$1" services.obengine.state)" 4
 	check "$2: the installer was started once at most" test "$(get "$1" log | grep -c 'installer .* started')" -le 1
+	check "$2: a restart was asked for once at most" test "$(get "$1" log | grep -c 'a restart asked for')" -le 1
 }
 
 # --- with the faults -------------------------------------------------------------------------------
-limits=(--limit stop=4s --limit start=4s --limit install=30s --limit verify=5s --limit console=2s)
+limits=(--limit stop=4s --limit start=4s --limit install=30s --limit verify=5s --limit console=2s
+	--reboot if-needed --limit reboot=30s)
 all=1000
 exits "a run with every fault at every call" 4 marshal upgrade all --installer "$F/MARSAgentInstaller.exe" --yes --json \
 	--canary all --first $all --parallel $all --max-failures $all --max-unreachable $all "${limits[@]}"

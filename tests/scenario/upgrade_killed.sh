@@ -21,7 +21,7 @@ options=(--installer "$work/agent.exe" --yes --json
 cases() {
 	cat <<-'EOT'
 		healthy||
-		verify-backup|agent.version=2.0.9100.0 backup.asked.seconds=0|--verify backup
+		asked|agent.version=2.0.9100.0 install.exit=3010 restart.away_ms=100 backup.asked.seconds=0|--reboot if-needed --verify backup
 		console|consoles=[{"pid":7,"user":"anna","session":2,"leaves_ms":500}]|
 		console-stays|consoles=[{"pid":7,"user":"anna","session":2,"stays":true}]|
 		free-internet|network.login_stopped=null|--accept-unknown-backup
@@ -43,8 +43,15 @@ cases() {
 		check-fails|faults.stage-check=failed|
 		cycle-fails|faults.engine-cycle=failed|
 	EOT
+	[ -n "${SOAK:-}" ] || return 0
 	# is tried again for two minutes
-	[ -z "${SOAK:-}" ] || echo 'clean-fails|faults.clean=failed|'
+	echo 'clean-fails|faults.clean=failed|'
+	cat <<-'EOT'
+		restart-refused|install.exit=3010 restart.exit=5|--reboot if-needed
+		restart-taken-back|install.exit=3010 restart.happens=false|--reboot if-needed --limit reboot=3s
+		restart-pending|install.exit=3010 restart.pending=true reboot.renames=1|--reboot if-needed
+		restart-manual|install.exit=3010 services.obengine.start=3|--reboot if-needed
+	EOT
 }
 
 # --- one cell ---------------------------------------------------------------------------------------
@@ -69,13 +76,14 @@ make() {
 # end FOLDER: in one line how it ended: outcome, version, obengine, starts of the installer that were not refused
 # (1618), and what is left of ours.
 end() {
-	local log starts refused backups
+	local log starts refused backups restarts
 	log=$(state "$1" log)
 	starts=$(grep -c 'installer .* started' <<<"$log")
 	backups=$(grep -c 'a backup begun' <<<"$log")
+	restarts=$(grep -c 'a restart asked for' <<<"$log"),$(grep -c 'restarted as asked' <<<"$log")
 	refused=$(grep -c 'installer refused' <<<"$log")
 	echo "$(sqlite3 -readonly "$1/m.db" "select case when state = 'ended' then outcome else state end from job order by id desc limit 1")" \
-		"$(state "$1" agent.version) obengine $(state "$1" services.obengine.state) starts $starts refused $refused backups $backups" \
+		"$(state "$1" agent.version) obengine $(state "$1" services.obengine.state) starts $starts refused $refused restarts $restarts backups $backups" \
 		"left $(state "$1" folders | jq -c 'length')$(state "$1" tasks | jq -c 'length')$(state "$1" marker | jq -c 'type')"
 }
 # play CASE AT OPTIONS: that cell; leaves CASE.AT/first (how it was right afterwards), /later (obengine in fifteen minutes), /end
@@ -112,7 +120,7 @@ while IFS='|' read -r name settings more; do
 	echo "$name|never|$more"
 done < <(cases) >"$work/undisturbed"
 all <"$work/undisturbed"
-has "a backup that is asked for is begun" "$work/verify-backup.never/end" "refused 0 backups 1 left 00\"null\""
+has "a restart and a backup that are asked for are had once" "$work/asked.never/end" "refused 0 restarts 1,1 backups 1 left 00\"null\""
 
 # --- disturbed --------------------------------------------------------------------------------------
 # of NAME: each transaction of that case, each way; not every day all
@@ -121,7 +129,7 @@ while IFS='|' read -r name _ more; do
 	for ((at = 1; at <= $(cat "$work/$name.never/count"); at++)); do
 		for what in before after full broken; do
 			number=$((number + 1))
-			[ -n "${SOAK:-}" ] || [[ $name == healthy && $what != [fb][ur]* ]] || [ "$name.$what" = verify-backup.after ] || [ $((number % 29)) -eq 0 ] || continue
+			[ -n "${SOAK:-}" ] || [[ $name == healthy && $what != [fb][ur]* ]] || [ "$name.$what" = asked.after ] || [ $((number % 29)) -eq 0 ] || continue
 			echo "$name|$what:$at|$more"
 		done
 	done
