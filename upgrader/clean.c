@@ -4,7 +4,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/clock.h"
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/text.h"
@@ -53,17 +52,16 @@ static void say_stopped(struct errand_target *t, const struct facts *facts)
 /* Of runs that are not over: they are gone on with. */
 static void say_nothing(struct errand_target *t, const struct left *left)
 {
-	char text[PREFLIGHT_REASON], until[CLOCK_TEXT];
+	char text[PREFLIGHT_REASON], staged[PREFLIGHT_REASON / 2];
 
 	if (left->count == 0) {
 		errand_say(t, ERRAND_FINE, "nothing is left there");
 		return;
 	}
 	snprintf(t->run, sizeof(t->run), "%s", left->run[0].name);
-	if (*left->run[0].plan) {
-		snprintf(text, sizeof(text),
-			 "what is there is staged for plan %s, which may be started until %s",
-			 left->run[0].plan, clock_format_utc(left->run[0].until_utc_ms, until));
+	if (*left->run[0].plan || left->run[0].controller) {
+		left_staged_text(&left->run[0], staged, sizeof(staged));
+		snprintf(text, sizeof(text), "what is there is %s", staged);
 		errand_say(t, ERRAND_FINE, text);
 		return;
 	}

@@ -377,6 +377,7 @@ int planned_stage(struct run *run, const struct store_plan_row *plan, struct err
 	if (!run->controller)
 		return -1;
 	run->staging = plan->name;
+	run->staging_until_utc_ms = plan->expires_utc_ms;
 	terms->first = 0;
 	terms->soak = 0;
 	terms->gate = false;

@@ -51,6 +51,7 @@ struct run {
 	struct slots slots;
 	const char *staging;            /* a plan that was not started, whose hosts get the
 					 * installer and no more: its name, borrowed; else NULL */
+	int64_t staging_until_utc_ms;   /* when that expires */
 	bool of_plan;                   /* it was a stored plan before */
 	int looked_at;                  /* the last wave of those that had ended when the run was
 					 * paused or halted, and somebody went on with it */

@@ -5,6 +5,8 @@
 
 #include "store/store.h"
 
+enum { PLAN_DAYS_MAX = 90 };            /* that one may wait for its start */
+
 struct store_plan_row {
 	int64_t run;
 	char *name;                     /* of people; else the run's */

@@ -41,15 +41,15 @@ static void say_run(const struct left_run *run, char *evidence)
 
 static void say_goes_on(const struct left_run *run, char *evidence)
 {
-	char until[CLOCK_TEXT];
+	char staged[EVIDENCE_MAX / 2];
 
-	if (*run->plan)
-		say_also(evidence, "staged for plan %s, which may be started until %s", run->plan,
-			 clock_format_utc(run->until_utc_ms, until));
-	else
-		say_also(evidence,
-			 "run %s is not over: `marshal upgrade resume %s` goes on with it",
-			 run->name, run->name);
+	if (*run->plan || run->controller) {
+		left_staged_text(run, staged, sizeof(staged));
+		say_also(evidence, "%s", staged);
+		return;
+	}
+	say_also(evidence, "run %s is not over: `marshal upgrade resume %s` goes on with it",
+		 run->name, run->name);
 }
 
 enum verdict judge_left_overs(const struct context *c, char *evidence)

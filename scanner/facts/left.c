@@ -5,12 +5,15 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/json.h"
 #include "base/mem.h"
+#include "base/text.h"
 #include "scanner/facts/reservation.h"
 #include "scanner/facts/service.h"
+#include "store/plans.h"
 
-enum { DIGITS = 16 };           /* at the end of a folder's name */
+enum { DIGITS = 16, CONTROLLER_TEXT = 80 };     /* digits at the end of a folder's name */
 enum { TASK_QUEUED = 2, TASK_RUNNING = 4 };
 
 static bool is_run(const char *name, size_t len)
@@ -53,11 +56,13 @@ static void add_task(struct left *left, const char *name)
 }
 
 /* "marshal-RUN-" and the digits. */
-static void add_folder(struct left *left, const char *name, int64_t made_utc_ms)
+static void add_folder(struct left *left, const json_t *entry)
 {
 	static const char begin[] = "marshal-";
-	size_t len = strlen(name), around = strlen(begin) + 1 + DIGITS;
+	const char *name = json_get_str(entry, "name");
+	size_t len = name ? strlen(name) : 0, around = strlen(begin) + 1 + DIGITS;
 	struct left_run *of = NULL;
+	int64_t made_utc_ms = 0;
 
 	if (len > around && strncmp(name, begin, strlen(begin)) == 0 &&
 	    name[len - DIGITS - 1] == '-' &&
@@ -66,6 +71,10 @@ static void add_folder(struct left *left, const char *name, int64_t made_utc_ms)
 	if (!of)
 		return;
 	of->folders++;
+	if (json_get_str(entry, "controller") &&
+	    json_get_int(entry, "until_utc_ms", &of->until_utc_ms))
+		of->controller = json_get_str(entry, "controller");
+	json_get_int(entry, "made_utc_ms", &made_utc_ms);
 	if (made_utc_ms && (!of->since_utc_ms || made_utc_ms < of->since_utc_ms))
 		of->since_utc_ms = made_utc_ms;
 }
@@ -82,6 +91,15 @@ static void add_marker(struct left *left, const struct reservation *key)
 		of->since_utc_ms = key->since_utc_ms;
 }
 
+/* What a folder says of a plan is another database's word: it counts where ours knows nothing of
+ * it, of one that has not begun, and for no longer than a plan may wait. */
+static bool waits_elsewhere(const struct left_run *run, int64_t seen_utc_ms)
+{
+	return !run->known && run->controller && run->tasks == 0 &&
+	       seen_utc_ms < run->until_utc_ms &&
+	       run->until_utc_ms - seen_utc_ms <= PLAN_DAYS_MAX * DAY_MS;
+}
+
 /* Whether the database knows it, and whether it is over. */
 static void find_out(struct left_run *run, const json_t *past, int64_t seen_utc_ms)
 {
@@ -90,7 +108,9 @@ static void find_out(struct left_run *run, const json_t *past, int64_t seen_utc_
 	bool over = true;
 
 	run->known = plan || json_get_bool(json_get_obj(past, "runs"), run->name, &over);
-	run->over = over;
+	run->over = over && !waits_elsewhere(run, seen_utc_ms);
+	if (run->over || run->known)
+		run->controller = NULL;
 	if (!plan)
 		return;
 	snprintf(run->plan, sizeof(run->plan), "%s", name && *name ? name : run->name);
@@ -118,17 +138,30 @@ void left_find(const struct facts *facts, const json_t *past, struct left *out)
 		add_task(out, json_get_str(entry, "name") ? json_get_str(entry, "name") : "");
 	json_array_foreach(json_get_arr(fact, "folders"), i, entry)
 	{
-		const char *name = json_get_str(entry, "name");
-		int64_t made = 0;
-
-		json_get_int(entry, "made_utc_ms", &made);
-		add_folder(out, name ? name : "", made);
+		add_folder(out, entry);
 	}
 	for (int r = 0; r < out->count; r++) {
 		find_out(&out->run[r], past, seen ? seen->utc_ms : 0);
 		out->over += out->run[r].over;
 	}
 	out->over += out->nameless;
+}
+
+void left_staged_text(const struct left_run *run, char *out, size_t size)
+{
+	const char *of = run->controller ? run->controller : "";
+	AUTO_FREE char *controller = text_printable(of, strlen(of), CONTROLLER_TEXT);
+	char until[CLOCK_TEXT];
+
+	clock_format_utc(run->until_utc_ms, until);
+	if (*run->plan)
+		snprintf(out, size, "staged for plan %s, which may be started until %s", run->plan,
+			 until);
+	else
+		snprintf(out, size,
+			 "staged by %s, whose plan (run %s) may be started until %s and is not in "
+			 "this database",
+			 controller, run->name, until);
 }
 
 enum left_engine left_engine(const struct facts *facts)

@@ -20,9 +20,13 @@ struct left_run {
 	int tasks, folders;
 	int starters;                   /* of the tasks: they would start obengine */
 	bool marker;
-	bool known, over;               /* to the database; one that it does not know is over */
+	bool known, over;               /* to the database; one that it does not know is over, but
+					 * where it is staged for another's plan */
 	char plan[LEFT_PLAN];           /* of one that was not started; "" it is none */
-	int64_t until_utc_ms;           /* that is over by then; 0: dropped */
+	const char *controller;         /* whose plan it is staged for, where the database knows
+					 * nothing of it, as the folder says; of the facts. NULL: no
+					 * such, or it is over */
+	int64_t until_utc_ms;           /* the plan is over by then; 0: dropped */
 	int64_t since_utc_ms;           /* by the server's clock, 0 not known */
 };
 
@@ -35,8 +39,11 @@ struct left {
 };
 
 /* past: of the host, as past_of_all() has it; may be NULL. A plan has expired by the time at which
- * the left-overs were seen. Whether a reservation is held is not looked at. */
+ * the left-overs were seen. Whether a reservation is held is not looked at. Borrows of facts. */
 void left_find(const struct facts *facts, const json_t *past, struct left *out);
+
+/* What is staged there, and until when it stays; of a run that has a plan or a controller. */
+void left_staged_text(const struct left_run *run, char *out, size_t size);
 
 /* A plan that is over has nothing there but folders: they may go with the next change of the
  * server, since nothing of it ever worked there. */

@@ -416,7 +416,13 @@ $facts = [ordered]@{
         $temp = New-Object IO.DirectoryInfo "$env:SystemRoot\Temp"
         $folders = foreach ($folder in $temp.EnumerateDirectories("$($Request.at.word)-*")) {
             if ($folder.Name -cnotmatch '-[0-9a-f]{16}\z') { continue }
-            [ordered]@{ name = Get-OurCut $folder.Name 100; made_utc_ms = Get-OurTime $folder.CreationTimeUtc }
+            $plan = Read-OurPlan "$env:SystemRoot\Temp\$($folder.Name)"
+            [ordered]@{
+                name = Get-OurCut $folder.Name 100
+                made_utc_ms = Get-OurTime $folder.CreationTimeUtc
+                controller = Get-OurCut $plan.controller 80
+                until_utc_ms = $plan.until_utc_ms
+            }
         }
         [ordered]@{
             tasks = @($tasks | Where-Object { $_ } | Select-Object -First 64)

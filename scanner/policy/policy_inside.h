@@ -10,6 +10,7 @@
 #include "calendar/calendar.h"
 #include "inventory/yaml_tree.h"
 #include "scanner/policy/policy.h"
+#include "store/plans.h"
 
 /* Sizes, as Windows shows them. */
 #define KB (INT64_C(1) << 10)
@@ -57,7 +58,7 @@ const char *policy_value_format(const struct policy_key *key, const struct polic
 
 #define PLAN_EXPIRES "plan-expires"
 #define PLAN_EXPIRES_LEAST_MS HOUR_MS
-#define PLAN_EXPIRES_MOST_MS (90 * DAY_MS)
+#define PLAN_EXPIRES_MOST_MS (PLAN_DAYS_MAX * DAY_MS)
 
 #define LEVEL_WORD_DOCUMENTED "documented"
 /* A grade as people write it: a level, a severity, or both with a blank between. err says what

@@ -136,6 +136,7 @@ bool step_task_remove(struct play *p, const char *kind);        /* whether there
 json_t *step_task(const struct play *p, const char *kind);      /* borrowed, or NULL */
 bool play_boot_task(struct play *p);                            /* as step_task_make() */
 /* A folder of that name goes, where it is ours and not while `busy`. Inside a change. */
+bool step_folder_is_ours(const struct play *p, const char *name);
 bool step_folder_go(struct play *p, const char *folder, bool busy);
 /* A word of clean's answer. */
 void step_word(json_t *removed, json_t *left, const char *name, bool gone);

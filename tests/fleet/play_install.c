@@ -207,7 +207,7 @@ static bool remove_folder(struct play *p, const char *folder)
 	return true;
 }
 
-static bool folder_is_ours(const struct play *p, const char *name)
+bool step_folder_is_ours(const struct play *p, const char *name)
 {
 	const json_t *folder = json_object_get(json_object_get(p->state->root, "folders"), name);
 	const char *owner = json_get_str(folder, "owner");
@@ -223,7 +223,7 @@ void step_word(json_t *removed, json_t *left, const char *name, bool gone)
 
 bool step_folder_go(struct play *p, const char *folder, bool busy)
 {
-	return !busy && folder_is_ours(p, folder) && remove_folder(p, folder);
+	return !busy && step_folder_is_ours(p, folder) && remove_folder(p, folder);
 }
 
 void step_clean_folder(struct play *p, bool busy, json_t *removed, json_t *left)

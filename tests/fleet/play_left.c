@@ -49,6 +49,19 @@ static bool is_run_folder(const char *name)
 	       strspn(name + len - DIGITS, "0123456789abcdef") == DIGITS;
 }
 
+/* A folder of a run, and whose plan it waits for: plan.json is a real file, as the installer is. */
+static json_t *told_folder(const struct play *p, const char *name, json_t *folder)
+{
+	AUTO_FREE char *file = xasprintf("%s/%s/plan.json", p->state->files, name);
+	AUTO_JSON json_t *plan =
+		step_folder_is_ours(p, name) ? json_load_file(file, 0, NULL) : NULL;
+
+	return json_pack("{s:s, s:o, s:o, s:o}", "name", name, "made_utc_ms",
+			 state_value(folder, "made_utc_ms"), "controller",
+			 state_value(plan, "controller"), "until_utc_ms",
+			 state_value(plan, "until_utc_ms"));
+}
+
 void reckon_left_overs(const struct play *p, json_t *value)
 {
 	json_t *tasks = json_object_get(p->state->root, "tasks"), *told = json_array();
@@ -70,9 +83,8 @@ void reckon_left_overs(const struct play *p, json_t *value)
 	for (size_t i = 0; i < folder_count; i++)
 		if (is_run_folder(folder[i]))
 			json_array_append_new(
-				found, json_pack("{s:s, s:o}", "name", folder[i], "made_utc_ms",
-						 state_value(json_object_get(folders, folder[i]),
-							     "made_utc_ms")));
+				found,
+				told_folder(p, folder[i], json_object_get(folders, folder[i])));
 	json_object_set_new(value, "tasks", told);
 	json_object_set_new(value, "folders", found);
 }

@@ -26,6 +26,23 @@ static int make_folder(struct play *p, struct err *err)
 	return 0;
 }
 
+/* For whom and until when it is staged; of a run that begins it says nothing. */
+static int note_plan(struct play *p, struct err *err)
+{
+	const json_t *until = json_object_get(p->request, "until_utc_ms");
+	AUTO_FREE char *file = step_file(p, "plan.json");
+	AUTO_JSON json_t *plan = NULL;
+
+	(void)remove(file);
+	if (!until)
+		return 0;
+	plan = json_pack("{s:s, s:I}", "controller", step_text(p, "controller"), "until_utc_ms",
+			 (json_int_t)step_number(p, "until_utc_ms"));
+	if (json_dump_file(plan, file, JSON_COMPACT) != 0)
+		return err_set(err, ERR_SYSTEM, "%s: cannot be written", file);
+	return 0;
+}
+
 /* Whether the folder may be made or come back to; else the refusal was answered. */
 static bool may_open(struct play *p, bool there)
 {
@@ -69,6 +86,8 @@ static int open_folder(struct play *p, bool fresh, json_t *removed, bool *out_ok
 	if (!folder_there(p) && make_folder(p, err) != 0)
 		return -1;
 	*out_ok = step_folder(p);
+	if (*out_ok && note_plan(p, err) != 0)
+		return -1;
 	if (*out_ok)
 		sweep_plans(p, removed);
 	else if (fresh)

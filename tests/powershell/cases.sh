@@ -297,6 +297,12 @@ stage_cases() {
 	call stage-open '{size: 9, again: true, runs: ["5", "4", "7", "2"]}'
 	call stage-open '{size: 9, again: true, runs: ["3;x"]}'
 	call clean '{keep_folder: true}'
+	begin 'a folder that waits for its plan' .
+	call stage-open '{size: 9, again: false, until_utc_ms: 1790000000000}'
+	call clean '{keep_folder: true}'
+	call probe '{facts: ["left-overs"], limits: {fact_ms: 60000, ob_ms: 60000}}'
+	call stage-open '{size: 9, again: true}'
+	call probe '{facts: ["left-overs"], limits: {fact_ms: 60000, ob_ms: 60000}}'
 	begin 'a full disk' '.volumes["C:"].free_bytes = 100'
 	call stage-open '{size: 101, again: false}'
 	begin 'a name that leads elsewhere' .

@@ -46,6 +46,15 @@ exits "clean leaves it" 0 marshal upgrade clean web01 --yes
 has "and says whose it is" "$work/out" "staged for plan night"
 like "it is there still" "$(folders web01)" "^marshal-$run-"
 
+other() { marshal --db "$work/other.db" "$@"; }
+other scan web01 >"$work/scan" 2>&1
+who=$(sql "select value from setting where name = 'controller'")
+other show web01 --json >"$work/out" 2>&1
+has "to whom does not know the plan neither" "$work/out" "staged by $who, whose plan (run $run) may be started until "
+exits "clean of another database leaves it" 0 other upgrade clean web01 --yes
+has "and says whose it is" "$work/out" "what is there is staged by $who, whose plan (run $run) may be started until "
+like "it is there after that" "$(folders web01)" "^marshal-$run-"
+
 set_state web02 backup.running=false backup.since_utc_ms=null
 before=$(folders web01)
 exits "once more brings what is missing" 0 marshal upgrade stage night --yes --json
@@ -84,7 +93,6 @@ exits "another plan is staged, as slowly as it may" 0 marshal upgrade stage late
 took=$(($(date +%s%3N) - begun))
 check "the second of two waits for the first, $took ms" test "$took" -ge 1900
 late=$(run_of late)
-who=$(sql "select value from setting where name = 'controller'")
 set_state sql01 "faults.gate={\"$who\": {\"stage-check\": \"hold\"}}"
 marshal upgrade stage late --yes >"$work/late.out" 2>"$work/late.err" </dev/null &
 staging=$!

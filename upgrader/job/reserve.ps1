@@ -98,21 +98,8 @@ function Invoke-OurCourtesy($Code)
 
 # --- Installers and tasks at work ---
 
-# What an install task wrote into its folder; null when it has written nothing yet. Opened so that its writer is not
-# kept from writing again.
-function Read-OurState([string]$Folder)
-{
-    $file = "$Folder\state.json"
-    if (-not (Test-Path -LiteralPath $file -PathType Leaf)) { return $null }
-    try {
-        $stream = (Get-Item -LiteralPath $file -Force).Open('Open', 'Read', 'ReadWrite, Delete')
-        try { $text = (New-Object IO.StreamReader($stream)).ReadToEnd() } finally { $stream.Close() }
-        return $text | ConvertFrom-Json
-    } catch {
-        # Renamed over in this very moment; the next look finds it.
-        return $null
-    }
-}
+# What an install task wrote into its folder; null when it has written nothing yet.
+function Read-OurState([string]$Folder) { return Read-OurJson "$Folder\state.json" }
 
 # Whether an installer works here: the agent's, a transaction of Windows Installer, or a task of ours that is about
 # to start one. A task whose installer has ended has only obengine left to start, and so has one whose folder somebody

@@ -35,6 +35,7 @@ function New-OurStage([string]$Path)
         # Also when it was made just now: CreateDirectory is content with a folder that somebody else
         # made in between.
         [void](Assert-OurFolder)
+        Set-OurPlan $Path
         $whole = $true
     } finally {
         if (-not $whole -and $reserved.fresh) { Remove-OurMarker }
@@ -50,6 +51,18 @@ function New-OurStage([string]$Path)
         reservation = Get-OurMarker
         taken_over = $reserved.over
         removed = $removed
+    }
+}
+
+# What is only staged waits for its plan: other controllers leave it until that is over. Of a run that begins nothing waits.
+function Set-OurPlan([string]$Folder)
+{
+    $file = "$Folder\plan.json"
+    if ($null -ne $Request.until_utc_ms) {
+        $plan = [ordered]@{ controller = "$($Request.controller)"; until_utc_ms = [long]$Request.until_utc_ms }
+        Set-Content -LiteralPath $file -Value (ConvertTo-OurJson $plan) -Encoding ASCII
+    } elseif (Test-Path -LiteralPath $file) {
+        Remove-Item -LiteralPath $file -Force
     }
 }
 

@@ -74,6 +74,32 @@ function Assert-OurFolder
     return $path
 }
 
+# A file that we wrote, read as JSON; null when it is not there. Opened so that its writer is not kept from writing again.
+function Read-OurJson([string]$File)
+{
+    if (-not (Test-Path -LiteralPath $File -PathType Leaf)) { return $null }
+    try {
+        $stream = (Get-Item -LiteralPath $File -Force).Open('Open', 'Read', 'ReadWrite, Delete')
+        try { $text = (New-Object IO.StreamReader($stream)).ReadToEnd() } finally { $stream.Close() }
+        return $text | ConvertFrom-Json
+    } catch {
+        # Renamed over in this very moment; the next look finds it.
+        return $null
+    }
+}
+
+# Whose plan a folder waits for, and until when, as stage-open wrote it down; null where it waits for none, or where
+# others may write in it.
+function Read-OurPlan([string]$Folder)
+{
+    try {
+        if (-not (Test-OurFolder $Folder)) { return $null }
+        return Read-OurJson "$Folder\plan.json"
+    } catch {
+        return $null
+    }
+}
+
 # .NET's own SHA-256, of bytes or of a stream: Get-FileHash came with PowerShell 4.
 function Get-OurDigest($Of)
 {

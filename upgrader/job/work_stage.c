@@ -281,6 +281,9 @@ void work_stage(struct job *j)
 
 	j->step.flag = false;
 	json_object_set_new(more, "again", json_boolean(comes_again(j)));
+	if (j->run->staging)
+		json_object_set_new(more, "until_utc_ms",
+				    json_integer(j->run->staging_until_utc_ms));
 	if (j->plans_over)
 		json_object_set(more, "runs", j->plans_over);
 	json_object_set_new(more, "lock_ms", json_integer(JOB_LOCK_MS));

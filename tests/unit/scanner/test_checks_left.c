@@ -17,6 +17,9 @@
 #define TASK(name) "tasks=[{'name':'" name "','state':3}]"
 #define FOLDER(run, made) \
 	"tasks=[];folders=[{'name':'marshal-" run "-0123456789abcdef','made_utc_ms':" made "}]"
+#define NOTED(run, controller, until) \
+	"tasks=[];folders=[{'name':'marshal-" run "-0123456789abcdef','made_utc_ms':null," \
+	"'controller':" controller ",'until_utc_ms':" until "}]"
 #define KEY(run, age, engine) \
 	"marker={'run':" run ",'utc_ms':1,'sha256':'x','phase':'reserved','controller':'box-0a'," \
 	"'since_utc_ms':1699900000000,'seen_utc_ms':1699900000000,'age_ms':" age "," \
@@ -47,6 +50,25 @@ static const struct row rows[] = {
 	    FOLDER("20261104-late", "null")),
 	ROW("marshal.left-overs", V_WARN, "of plan 20261105-drop, which was dropped: 1 folder", "left-overs",
 	    FOLDER("20261105-drop", "null")),
+	/* of a plan that another database has */
+	ROW("marshal.left-overs", V_PASS, "staged by desk-0a, whose plan (run 20261106-else) may be started until 2023-11-15T22:13:20Z and "
+	    "is not in this database", "left-overs", NOTED("20261106-else", "'desk-0a'", "1700086400000")),
+	ROW("marshal.left-overs", V_WARN, "of run 20261106-else, which this database does not know: 1 folder", "left-overs",
+	    NOTED("20261106-else", "'desk-0a'", "1700000000000")),
+	ROW("marshal.left-overs", V_PASS, "staged by desk-0a", "left-overs", NOTED("20261106-else", "'desk-0a'", "1700000000001")),
+	ROW("marshal.left-overs", V_PASS, "staged by desk-0a", "left-overs", NOTED("20261106-else", "'desk-0a'", "1707776000000")),
+	ROW("marshal.left-overs", V_WARN, "does not know", "left-overs", NOTED("20261106-else", "'desk-0a'", "1707776000001")),
+	ROW("marshal.left-overs", V_WARN, "does not know", "left-overs", NOTED("20261106-else", "'desk-0a'", "null")),
+	ROW("marshal.left-overs", V_WARN, "does not know", "left-overs", NOTED("20261106-else", "null", "1700086400000")),
+	ROW("marshal.left-overs", V_PASS, "staged by de\\x1bsk", "left-overs", NOTED("20261106-else", "'de\\u001bsk'", "1700086400000")),
+	/* what ours knows of it counts, and so does that it has begun */
+	ROW("marshal.left-overs", V_WARN, "of run 20261101-done, which is over: 1 folder", "left-overs",
+	    NOTED("20261101-done", "'desk-0a'", "1700086400000")),
+	ROW("marshal.left-overs", V_PASS, "run 20261102-half is not over", "left-overs", NOTED("20261102-half", "'desk-0a'", "1700086400000")),
+	ROW("marshal.left-overs", V_WARN, "of plan 20261105-drop, which was dropped: 1 folder", "left-overs",
+	    NOTED("20261105-drop", "'desk-0a'", "1700086400000")),
+	ROW("marshal.left-overs", V_WARN, "does not know: 1 task, 1 folder", "left-overs",
+	    NOTED("20261106-else", "'desk-0a'", "1700086400000") ";" TASK("boot-20261106-else")),
 	/* who holds it is said, whoever it is */
 	ROW("marshal.left-overs", V_PASS, "reserved by run 20261030-gone of box-0a since 2023-11-13T18:26:40Z, last seen "
 	    "2023-11-13T18:26:40Z, held until 2023-11-13T18:26:41Z", "left-overs",

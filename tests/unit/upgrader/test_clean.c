@@ -9,6 +9,9 @@
 #include "upgrader/clean.h"
 
 #define TASK(name) "left-overs", "tasks=[{'name':'" name "','state':3}]"
+#define STAGED(run, until) \
+	"left-overs", "folders=[{'name':'marshal-" run "-0123456789abcdef','made_utc_ms':null," \
+	"'controller':'desk-0a','until_utc_ms':" until "}]"
 #define KEY(run, age, engine) \
 	"installers", "marker={'run':'" run "','utc_ms':1,'sha256':'x','phase':'reserved'," \
 	"'controller':'box-0a','since_utc_ms':1699900000000,'seen_utc_ms':1699900000000," \
@@ -21,6 +24,10 @@ static const struct { const char *label; enum errand_end want; const char *says,
 	{ "left over",          ERRAND_NOT_BEGUN, "[\"gone\"]", { TASK("boot-gone") } },
 	{ "over",               ERRAND_NOT_BEGUN, "[\"done\"]", { TASK("boot-done") } },
 	{ "not over",           ERRAND_FINE,      "marshal upgrade resume half", { TASK("boot-half") } },
+	{ "staged by another",  ERRAND_FINE,      "staged by desk-0a, whose plan (run elsewhere)", { STAGED("elsewhere", "1700000000001") } },
+	{ "staged by another, by a call that died", ERRAND_FINE, "staged by desk-0a",
+	  { STAGED("elsewhere", "1700000000001"), KEY("elsewhere", "1001", "null") } },
+	{ "staged by another, too long ago", ERRAND_NOT_BEGUN, "[\"elsewhere\"]", { STAGED("elsewhere", "1700000000000") } },
 	{ "the key alone",      ERRAND_NOT_BEGUN, "[\"gone\"]", { KEY("gone", "1001", "null") } },
 	{ "held by a run that is not over, and left-overs", ERRAND_NOT_BEGUN, "[\"gone\"]", { TASK("boot-gone"), KEY("half", "1001", "null") } },
 	{ "held",               ERRAND_REFUSED,   "by run other of box-0a since", { TASK("boot-gone"), KEY("other", "1000", "null") } },
