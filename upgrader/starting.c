@@ -57,8 +57,12 @@ void starting_tell_leaving(const struct run *run, const bool *told)
 {
 	for (int i = 0; i < run->count; i++)
 		if (run->job[i].left_because && !(told && told[i]))
-			log_line(LOG_WARN, "%s: leaves the plan: %s", run->job[i].row.host,
-				 run->job[i].left_because);
+			log_line(LOG_WARN, "%s: leaves the plan: %s%s", run->job[i].row.host,
+				 run->job[i].left_because,
+				 *run->job[i].row.folder ?
+					 "; its folder there goes with the next upgrade or "
+					 "`marshal upgrade clean`" :
+					 "");
 }
 
 static int count_left(const struct starting *s, struct err *err)

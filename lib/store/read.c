@@ -185,13 +185,29 @@ static int read_past_until(struct db *db, const struct past_wanted *wanted, json
 	return r;
 }
 
+/* A folder that a host was given before its plan was started, and that this host's part of the run
+ * never came to: it left the plan, or the run is over. */
+static bool left_its_plan(struct rows *rows, bool done)
+{
+	bool ended = strcmp(db_text(rows, 5), job_state_name(JOB_ENDED)) == 0;
+	enum outcome outcome = outcome_from_name(db_text(rows, 6));
+	bool for_good = outcome == OUTCOME_EXCLUDED || outcome == OUTCOME_BLOCKED ||
+			outcome == OUTCOME_CURRENT;
+
+	return *db_text(rows, 7) && db_time(rows, 8) == 0 && ended && (for_good || done);
+}
+
 static void add_past_run(json_t *all, struct rows *rows)
 {
 	const char *host = db_text(rows, 0), *run = db_text(rows, 1), *state = db_text(rows, 2);
 	bool done = strcmp(state, run_state_name(RUN_STATE_DONE)) == 0;
 	bool dropped = strcmp(state, run_state_name(RUN_STATE_DROPPED)) == 0;
 
-	if (!run_state_is_plan(state))
+	if (!run_state_is_plan(state) && left_its_plan(rows, done))
+		json_object_set_new(past_of(all, host, "plans"), run,
+				    json_pack("{s:s, s:i, s:b}", "name", db_text(rows, 3), "until",
+					      0, "left", 1));
+	else if (!run_state_is_plan(state))
 		json_object_set_new(past_of(all, host, "runs"), run, json_boolean(done));
 	else
 		json_object_set_new(past_of(all, host, "plans"), run,

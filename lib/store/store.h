@@ -278,7 +278,8 @@ void version_rows_release(struct version_rows *rows);
  * value], ...], "failing": {check: [since_utc_ms, evidence]}, "passing": {check: since_utc_ms},
  * "standing": {fact: [since_utc_ms, value]}, "until": {fact: utc_ms}, "machine": {"known": which
  * shall answer, "last": which did, "since": utc_ms}, "way": {"not_by_ssh": why}, "runs": {run:
- * whether it is over}, "plans": {run: {"name": the plan's, "until": utc_ms}}, "fault": {fault:
+ * whether it is over}, "plans": {run: {"name": the plan's, "until": utc_ms, "left": true
+ * where the host left it}}, "fault": {fault:
  * since_utc_ms}}}. Versions of the agent are oldest first, host_utc_ms is what the host's own clock
  * said (0: not known), value of one that is "" that of a fact then, where it is still known;
  * failing: since when a finding does for the reason that it has; passing: since when one does;
@@ -286,7 +287,8 @@ void version_rows_release(struct version_rows *rows);
  * a fact does not hold a text any more, 0 while it does; machines are texts of machine.h, or
  * missing, and since is when last was seen first where it is another than known; not_by_ssh is
  * missing where SSH led to it, or was not tried; runs are all that the host was in, plans those
- * that were not started, until when they may be (0: dropped); fault: since when each look ended
+ * that were not started, until when they may be (0: dropped), or whose run the host never began in,
+ * though it was staged; fault: since when each look ended
  * with it, up to the last. The caller's;
  * NULL with err. */
 struct past_wanted {

@@ -14,7 +14,9 @@ static void say_whose(const struct left_run *run, char out[EVIDENCE_MAX / 2])
 
 	if (*run->plan)
 		snprintf(out, EVIDENCE_MAX / 2, "plan %s, which %s%s", run->plan,
-			 run->until_utc_ms ? "expired at " : "was dropped",
+			 run->left_plan	   ? "was started without this host" :
+			 run->until_utc_ms ? "expired at " :
+					     "was dropped",
 			 clock_format_utc(run->until_utc_ms, until));
 	else
 		snprintf(out, EVIDENCE_MAX / 2, "run %s, which %s", run->name,

@@ -114,6 +114,7 @@ static void find_out(struct left_run *run, const json_t *past, int64_t seen_utc_
 	if (!plan)
 		return;
 	snprintf(run->plan, sizeof(run->plan), "%s", name && *name ? name : run->name);
+	run->left_plan = json_is_true(json_object_get(plan, "left"));
 	json_get_int(plan, "until", &run->until_utc_ms);
 	run->over = seen_utc_ms >= run->until_utc_ms;
 }

@@ -23,6 +23,7 @@ struct left_run {
 	bool known, over;               /* to the database; one that it does not know is over, but
 					 * where it is staged for another's plan */
 	char plan[LEFT_PLAN];           /* of one that was not started; "" it is none */
+	bool left_plan;                 /* it was, without this host */
 	const char *controller;         /* whose plan it is staged for, where the database knows
 					 * nothing of it, as the folder says; of the facts. NULL: no
 					 * such, or it is over */

@@ -118,6 +118,27 @@ exits "which is in the trail" 0 marshal why sql01
 has "by its name" "$work/out" "taken away, of plans that are over: marshal-$late-"
 exits "clean does on another" 0 marshal upgrade clean file01 --yes
 is "its folder is gone" "$(folders file01)" ""
+
+# --- a host that leaves its plan at the start ----------------------------------------------------
+set_state web01 install.seconds=1 agent.version=2.0.9070.0
+marshal scan web01 file01 >"$work/scan" 2>&1
+marshal upgrade plan file01 web01 "${installer[@]}" --name eve >"$work/plan" 2>&1
+marshal upgrade approve eve --yes >"$work/plan" 2>&1
+exits "two are staged" 0 marshal upgrade stage eve --yes
+eve=$(run_of eve)
+set_state file01 agent.version=2.0.9938.0
+marshal scan file01 >"$work/scan" 2>&1
+exits "and one of them is upgraded" 0 marshal upgrade start eve --yes
+has "the other leaves the plan, and where its folder is said to go" "$work/err" "; its folder there goes with the next upgrade or"
+like "which is the plan's still" "$(folders file01)" "^marshal-$eve-[0-9a-f]{16}$"
+marshal scan file01 >"$work/scan" 2>&1
+like "and named" "$(finding file01)" "^warn of plan eve, which was started without this host: 1 folder"
+set_state file01 agent.version=2.0.9070.0 install.seconds=1
+marshal scan file01 >"$work/scan" 2>&1
+exits "the next upgrade there" 0 marshal upgrade file01 "${installer[@]}" --yes
+is "takes its folder away as well" "$(folders file01)" ""
+set_state file01 agent.version=2.0.9070.0
+marshal scan file01 >"$work/scan" 2>&1
 marshal upgrade plan file01 "${installer[@]}" --name old >"$work/plan" 2>&1
 marshal upgrade approve old --yes >"$work/plan" 2>&1
 exits "one that expires" 0 marshal upgrade stage old --yes

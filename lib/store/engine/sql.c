@@ -368,7 +368,7 @@ const struct sql_text sql_texts[SQL_COUNT] = {
 		"update plan set name = $2 where run = $1" },
 	[SQL_RUNS_OF_HOSTS] = { "runs_of_hosts", "",
 		"select h.name, r.name, r.state, coalesce(p.name, ''), "
-		"coalesce(p.expires_utc_ms, 0) from job j join run r on r.id = j.run "
+		"coalesce(p.expires_utc_ms, 0), j.state, j.outcome, j.folder, j.begun_utc_ms from job j join run r on r.id = j.run "
 		"join host h on h.id = j.host left join plan p on p.run = r.id" },
 
 	[SQL_JOB_ADD] = { "job_add", "iiiittttttt" "iiiiti",

@@ -13,7 +13,8 @@
 	"{\"runs\":{\"20261101-done\":true,\"20261102-half\":false},\"plans\":{" \
 	"\"20261103-wait\":{\"name\":\"night\",\"until\":1700086400000}," \
 	"\"20261104-late\":{\"name\":\"old\",\"until\":1700000000000}," \
-	"\"20261105-drop\":{\"name\":\"20261105-drop\",\"until\":0}}}"
+	"\"20261105-drop\":{\"name\":\"20261105-drop\",\"until\":0}," \
+	"\"20261107-left\":{\"name\":\"eve\",\"until\":0,\"left\":true}}}"
 #define TASK(name) "tasks=[{'name':'" name "','state':3}]"
 #define FOLDER(run, made) \
 	"tasks=[];folders=[{'name':'marshal-" run "-0123456789abcdef','made_utc_ms':" made "}]"
@@ -50,6 +51,8 @@ static const struct row rows[] = {
 	    FOLDER("20261104-late", "null")),
 	ROW("marshal.left-overs", V_WARN, "of plan 20261105-drop, which was dropped: 1 folder", "left-overs",
 	    FOLDER("20261105-drop", "null")),
+	ROW("marshal.left-overs", V_WARN, "of plan eve, which was started without this host: 1 folder", "left-overs",
+	    FOLDER("20261107-left", "null")),
 	/* of a plan that another database has */
 	ROW("marshal.left-overs", V_PASS, "staged by desk-0a, whose plan (run 20261106-else) may be started until 2023-11-15T22:13:20Z and "
 	    "is not in this database", "left-overs", NOTED("20261106-else", "'desk-0a'", "1700086400000")),

@@ -7,6 +7,8 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "fixture.h"
+#include "store/outcomes.h"
+#include "store/plans.h"
 
 static char db_path[4200];
 static struct store *s;
@@ -297,6 +299,73 @@ START_TEST(a_reason_has_a_day_of_its_own)
 }
 END_TEST
 
+/* What was a plan's, and what the host's part of it came to. */
+static const struct {
+	enum run_state run;
+	enum job_state job;
+	enum outcome outcome;
+	const char *folder;
+	int64_t begun_utc_ms;
+	const char *want;
+} parts[] = {
+	{ RUN_STATE_APPROVED, JOB_PLANNED, OUTCOME_NONE, "f", 0, "until 9000" },
+	{ RUN_STATE_DROPPED, JOB_PLANNED, OUTCOME_NONE, "f", 0, "until 0" },
+	{ RUN_STATE_RUNNING, JOB_PLANNED, OUTCOME_NONE, "f", 0, "goes on" },
+	{ RUN_STATE_RUNNING, JOB_ENDED, OUTCOME_BLOCKED, "f", 0, "left" },
+	{ RUN_STATE_RUNNING, JOB_ENDED, OUTCOME_EXCLUDED, "f", 0, "left" },
+	{ RUN_STATE_RUNNING, JOB_ENDED, OUTCOME_CURRENT, "f", 0, "left" },
+	{ RUN_STATE_RUNNING, JOB_ENDED, OUTCOME_BLOCKED, "", 0, "goes on" },
+	{ RUN_STATE_RUNNING, JOB_ENDED, OUTCOME_BLOCKED, "f", 7000, "goes on" },
+	{ RUN_STATE_RUNNING, JOB_ENDED, OUTCOME_BLOCKED_NOW, "f", 0, "goes on" },
+	{ RUN_STATE_DONE, JOB_ENDED, OUTCOME_BLOCKED_NOW, "f", 0, "left" },
+	{ RUN_STATE_DONE, JOB_ENDED, OUTCOME_BLOCKED_NOW, "f", 7000, "over" },
+	{ RUN_STATE_DONE, JOB_ENDED, OUTCOME_NOT_STARTED, "", 0, "over" },
+};
+
+static const char *part_of(const json_t *host)
+{
+	const json_t *plan = json_object_get(json_object_get(host, "plans"), "r1");
+	const json_t *run = json_object_get(json_object_get(host, "runs"), "r1");
+
+	ck_assert_int_eq(!plan, run != NULL);
+	if (!plan)
+		return json_is_true(run) ? "over" : "goes on";
+	ck_assert_str_eq(json_get_str(plan, "name"), "night");
+	if (json_is_true(json_object_get(plan, "left")))
+		return "left";
+	return json_integer_value(json_object_get(plan, "until")) == 9000 ? "until 9000" :
+									    "until 0";
+}
+
+START_TEST(the_past_has_plans_that_a_host_left)
+{
+	struct store_run_row run = { .id = 9,
+				     .name = (char *)"r1",
+				     .state = (char *)run_state_name(parts[_i].run) };
+	struct store_plan_row plan = { .run = 9,
+				       .name = (char *)"night",
+				       .hash = (char *)"h",
+				       .policy = (char *)"p",
+				       .expires_utc_ms = 9000 };
+	struct store_job_row job = { .id = 10,
+				     .run = 9,
+				     .host = (char *)"h1",
+				     .state = (char *)job_state_name(parts[_i].job),
+				     .outcome = (char *)outcome_name(parts[_i].outcome),
+				     .folder = (char *)parts[_i].folder,
+				     .begun_utc_ms = parts[_i].begun_utc_ms };
+	struct tx *tx = tx_new();
+	struct err err;
+	json_t *all;
+
+	tx_plan_create(tx, &run, &job, 1, &plan, 5000);
+	must_run(s, tx);
+	all = store_all_past(s, &no_past, &err);
+	ck_assert_str_eq(part_of(json_object_get(all, "h1")), parts[_i].want);
+	json_decref(all);
+}
+END_TEST
+
 UNIT_SUITE(store_past)
 {
 	Suite *suite = suite_create("store_past");
@@ -309,6 +378,7 @@ UNIT_SUITE(store_past)
 	tcase_add_test(tc, the_past_has_what_was_seen_without_a_version);
 	tcase_add_test(tc, the_past_has_until_when_a_fact_held_a_text);
 	tcase_add_test(tc, a_reason_has_a_day_of_its_own);
+	tcase_add_loop_test(tc, the_past_has_plans_that_a_host_left, 0, ARRAY_LEN(parts));
 	suite_add_tcase(suite, tc);
 	return suite;
 }
