@@ -59,6 +59,7 @@ static int want_as_careful(const struct upgrade *u, const json_t *options, struc
 	struct policies *policies = policies_load(u->store, err);
 	struct upgrade_terms begun;
 	const char *loosened;
+	struct shares_of of;
 	bool another;
 
 	if (!policies)
@@ -66,8 +67,11 @@ static int want_as_careful(const struct upgrade *u, const json_t *options, struc
 	another = policies_another_login(policies) && !u->terms.rehearse;
 	policies_free(policies);
 	upgrade_terms_read(&begun, json_get_obj(options, "policy"));
-	loosened = another ? upgrade_terms_loosened(&begun, &u->terms, u->run.count) : NULL;
-	if (!loosened)
+	run_shares(&u->run, &of);
+	loosened = upgrade_terms_loosened(&begun, &u->terms, &of);
+	if (!loosened && u->o->reset)
+		loosened = "reset";     /* as many may fail once more */
+	if (!another || !loosened)
 		return 0;
 	err_set(err, ERR_USAGE,
 		"the policy wants upgrades to be approved by another login, and with this --%s run "

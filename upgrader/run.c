@@ -64,6 +64,31 @@ static int64_t again_at(const struct job *j)
 	return j->ended_ms + return_ms;
 }
 
+/* The plan had nothing to do there. */
+static bool is_apart(const struct job *j, enum outcome outcome)
+{
+	return (outcome == OUTCOME_CURRENT || outcome == OUTCOME_BLOCKED ||
+		outcome == OUTCOME_BLOCKED_NOW) &&
+	       j->row.begun_utc_ms == 0;
+}
+
+/* Who is begun anew had something to be done after all. */
+void run_shares(const struct run *run, struct shares_of *out)
+{
+	enum { LAST = ARRAY_LEN(out->wave) - 1 };
+
+	*out = (struct shares_of){ .hosts = 0 };
+	for (int i = 0; i < run->count; i++) {
+		const struct job *j = &run->job[i];
+		int wave = j->row.wave <= 0 || j->row.wave > LAST ? LAST : j->row.wave;
+		bool apart = j->take != TAKE_ANEW && is_apart(j, outcome_from_name(j->row.outcome));
+
+		out->hosts += !apart;
+		out->wave[wave].hosts++;
+		out->wave[wave].apart += apart;
+	}
+}
+
 /* As the scheduler shall see it: when it begins, and whenever it leaves. */
 static void show(struct run *run, const struct job *j)
 {
@@ -86,9 +111,7 @@ static void show(struct run *run, const struct job *j)
 		.slow = was_slow(j),
 		.confirmed = j->confirmed || job_recall(j, MEMORY_CONFIRMED),
 		.lost = outcome == OUTCOME_UNCERTAIN && *j->row.fault,
-		.apart = (outcome == OUTCOME_CURRENT || outcome == OUTCOME_BLOCKED ||
-			  outcome == OUTCOME_BLOCKED_NOW) &&
-			 j->row.begun_utc_ms == 0,
+		.apart = is_apart(j, outcome),
 	};
 }
 

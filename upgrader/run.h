@@ -86,6 +86,8 @@ void run_pace_default(struct run_pace *out);
 void run_fill(struct run *run);
 void run_on_ctrl_c(void *ctx, int count);        /* Ctrl-C, the count-th */
 bool job_counts_as_failure(const struct job *j);
+/* Of a run that was looked at (run_look_at()). */
+void run_shares(const struct run *run, struct shares_of *out);
 
 /* --- run_windows.c: maintenance windows ----------------------------------------------------- */
 void run_set_calendars(struct run *run);

@@ -1,7 +1,7 @@
 /* terms.c - the terms of an upgrade, what the operator allowed and how long steps may take: the
  * documented defaults, the options' words, and the form in which a run remembers them for
  * a resume (under "policy", as databases have it). What counts as good is scanner/policy. */
-#include <math.h>
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -86,21 +86,47 @@ int upgrade_terms_limit(struct upgrade_terms *terms, const char *text, struct er
 	return 0;
 }
 
-/* How much it lets happen; a budget that is none is one of `none`. */
-static double budget_allows(struct budget b, int hosts, double none)
+/* How much it lets happen, any number where there is none. */
+static int budget_allows(struct budget b, const struct shares_of *of)
 {
-	if (b.percent > 0)
-		return b.percent * hosts / 100.0;
-	return b.number > 0 ? b.number : none;
+	int limit = budget_of(b, of->hosts);
+
+	return limit > 0 ? limit : INT_MAX;
 }
 
-static bool allows_more(struct budget begun, struct budget now, int hosts)
+static bool allows_more(struct budget begun, struct budget now, const struct shares_of *of)
 {
-	return budget_allows(now, hosts, HUGE_VAL) > budget_allows(begun, hosts, HUGE_VAL);
+	return budget_allows(now, of) > budget_allows(begun, of);
+}
+
+/* How many of a wave let the next one begin. */
+static int wanted_of(const struct upgrade_terms *terms, int hosts, int apart)
+{
+	int wanted;
+
+	hosts -= terms->promote_confirmed ? apart : 0;
+	wanted = budget_of(terms->promote, hosts);
+	return wanted > 0 && wanted < hosts ? wanted : hosts;
+}
+
+static bool promotes_sooner(const struct upgrade_terms *begun, const struct upgrade_terms *now,
+			    const struct shares_of *of)
+{
+	if (begun->promote_confirmed && !now->promote_confirmed)
+		return true;
+	for (size_t w = 0; w < ARRAY_LEN(of->wave); w++) {
+		int hosts = of->wave[w].hosts, apart = of->wave[w].apart;
+
+		/* who is not changed succeeded already, and is not waited for to be confirmed */
+		if (wanted_of(now, hosts, apart) + (now->promote_confirmed ? apart : 0) <
+		    wanted_of(begun, hosts, apart) + (begun->promote_confirmed ? apart : 0))
+			return true;
+	}
+	return false;
 }
 
 const char *upgrade_terms_loosened(const struct upgrade_terms *begun,
-				   const struct upgrade_terms *now, int hosts)
+				   const struct upgrade_terms *now, const struct shares_of *of)
 {
 	const struct {
 		const char *option;
@@ -110,13 +136,11 @@ const char *upgrade_terms_loosened(const struct upgrade_terms *begun,
 		{ "parallel", now->parallel > begun->parallel },
 		{ "per-site", begun->per_site > 0 && now->per_site > begun->per_site },
 		{ "soak", now->soak < begun->soak },
-		{ "promote", (begun->promote_confirmed && !now->promote_confirmed) ||
-				     budget_allows(now->promote, hosts, hosts) <
-					     budget_allows(begun->promote, hosts, hosts) },
-		{ "max-failures", allows_more(begun->max_failures, now->max_failures, hosts) },
+		{ "promote", promotes_sooner(begun, now, of) },
+		{ "max-failures", allows_more(begun->max_failures, now->max_failures, of) },
 		{ "max-unreachable",
-		  allows_more(begun->max_unreachable, now->max_unreachable, hosts) },
-		{ "max-slow", allows_more(begun->max_slow, now->max_slow, hosts) },
+		  allows_more(begun->max_unreachable, now->max_unreachable, of) },
+		{ "max-slow", allows_more(begun->max_slow, now->max_slow, of) },
 		{ "max-consecutive",
 		  begun->max_consecutive > 0 && now->max_consecutive > begun->max_consecutive },
 		{ "reboot", now->reboot_if_needed && !begun->reboot_if_needed },

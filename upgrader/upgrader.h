@@ -69,9 +69,15 @@ struct upgrade_terms {
 	int64_t limit_reboot, limit_backup;
 };
 void upgrade_terms_default(struct upgrade_terms *out);
-/* The option by which a run of so many hosts goes on less carefully than it began; NULL: none. */
+/* What shares are of, as the scheduler has it (schedule.h). */
+struct shares_of {
+	int hosts;                      /* that the run has to change */
+	struct { int hosts, apart; } wave[WAVES_MAX + 3];       /* apart: of these not to be changed */
+};
+/* The option by which a run goes on less carefully than it began; NULL: none. A deadline is nothing
+ * that was approved. */
 const char *upgrade_terms_loosened(const struct upgrade_terms *begun,
-				   const struct upgrade_terms *now, int hosts);
+				   const struct upgrade_terms *now, const struct shares_of *of);
 /* Whether an installer of that size may go through a WinRM shell; where not, how that is told of
  * one with so many MB. */
 bool upgrade_terms_push(const struct upgrade_terms *terms, size_t len);

@@ -204,6 +204,7 @@ has "and what to do is said" "$work/err" "store a plan with \`marshal upgrade pl
 exits "a run goes on no less carefully than it was approved" 2 "$MARSHAL" upgrade resume last --yes --parallel 11
 has "which is said" "$work/err" "with this --parallel run "
 exits "nor outside its windows" 2 "$MARSHAL" upgrade resume last --yes --ignore-windows
+exits "nor does it forget what failed" 2 "$MARSHAL" upgrade resume last --yes --reset
 exits "more carefully it may" 0 "$MARSHAL" upgrade resume last --yes --parallel 2 --max-failures 1
 exits "a dry run goes" 0 "$MARSHAL" upgrade "$a" --installer "$d/MARSAgentInstaller.exe" -n
 set_state "$a" agent.version=2.0.9070.0

@@ -90,15 +90,19 @@ static const struct {
 	{ { .max_unreachable = { .number = 1 } }, NULL },
 	{ { .max_slow = { .percent = 99 } }, NULL },
 	{ { .max_consecutive = 2 }, NULL },
-	{ { .promote = { .percent = 49 } }, "promote" },
+	{ { .promote = { .percent = 47 } }, "promote" },
 	{ { .promote = { .number = 20 } }, NULL },      { { .promote = { .number = 19 } }, "promote" },
-	{ { .promote = { .percent = 49 }, .promote_confirmed = true }, "promote" },
+	{ { .promote = { .percent = 47 }, .promote_confirmed = true }, "promote" },
 	{ { .promote = { .percent = 50 }, .promote_confirmed = true }, NULL },
 	{ { .soak = HOUR_MS - 1 }, "soak" },            { { .soak = HOUR_MS + 1 }, NULL },
 	{ { .per_site = 5 }, "per-site" },              { { .per_site = 3 }, NULL },
 	{ { .ignore_windows = true }, "ignore-windows" },
 };
 /* clang-format on */
+
+/* Half of its second wave had nothing to be done. */
+static const struct shares_of forty = { 40, { [1] = { 40, 0 } } };
+static const struct shares_of waves = { 20, { [1] = { 2, 0 }, [2] = { 38, 20 } } };
 
 static struct budget other(struct budget was, struct budget now)
 {
@@ -127,7 +131,7 @@ START_TEST(what_is_less_careful_is_told)
 	now.promote = other(now.promote, with->promote);
 	now.promote_confirmed = with->promote_confirmed;
 	now.ignore_windows = with->ignore_windows;
-	ck_assert_pstr_eq(upgrade_terms_loosened(&begun, &now, 40), loosened[_i].want);
+	ck_assert_pstr_eq(upgrade_terms_loosened(&begun, &now, &forty), loosened[_i].want);
 }
 END_TEST
 
@@ -137,9 +141,53 @@ START_TEST(upgraded_is_less_than_confirmed)
 	const struct upgrade_terms begun = { .promote.percent = 50, .promote_confirmed = true };
 	struct upgrade_terms now = { .promote.percent = 100 };
 
-	ck_assert_pstr_eq(upgrade_terms_loosened(&begun, &now, 40), "promote");
+	ck_assert_pstr_eq(upgrade_terms_loosened(&begun, &now, &forty), "promote");
 	now.promote_confirmed = true;
-	ck_assert_pstr_eq(upgrade_terms_loosened(&begun, &now, 40), NULL);
+	ck_assert_pstr_eq(upgrade_terms_loosened(&begun, &now, &forty), NULL);
+}
+END_TEST
+
+/* Shares are of what the scheduler takes them of, and end at whole hosts as there. */
+static const struct { struct budget begun, now; bool loosened; } shares[] = {
+	{ { .percent = 5 }, { .number = 1 }, false },
+	{ { .percent = 5 }, { .number = 2 }, true },
+	{ { .percent = 11 }, { .number = 3 }, false },
+	{ { .percent = 11 }, { .number = 4 }, true },
+	{ { .number = 2 }, { .percent = 10 }, false },
+	{ { .number = 2 }, { .percent = 11 }, true },
+};
+
+START_TEST(a_share_is_the_schedulers)
+{
+	const struct upgrade_terms begun = { .max_failures = shares[_i].begun };
+	const struct upgrade_terms now = { .max_failures = shares[_i].now };
+
+	ck_assert_pstr_eq(upgrade_terms_loosened(&begun, &now, &waves),
+			  shares[_i].loosened ? "max-failures" : NULL);
+}
+END_TEST
+
+/* Of each wave by itself: 50% are 1 and 19, or 1 and 9 of those to be confirmed. */
+static const struct { struct budget begun, now; bool confirmed, loosened; } promotes[] = {
+	{ { .percent = 50 }, { .number = 19 }, false, false },
+	{ { .percent = 50 }, { .number = 18 }, false, true },
+	{ { .number = 1 }, { .percent = 1 }, false, false },
+	{ { .number = 2 }, { .percent = 99 }, false, false },
+	{ { .number = 2 }, { .percent = 50 }, false, true },
+	{ { 0 }, { .percent = 97 }, false, true },
+	{ { .percent = 50 }, { .number = 9 }, true, false },
+	{ { .percent = 50 }, { .number = 8 }, true, true },
+};
+
+START_TEST(each_wave_is_looked_at)
+{
+	const struct upgrade_terms begun = { .promote = promotes[_i].begun,
+					     .promote_confirmed = promotes[_i].confirmed };
+	const struct upgrade_terms now = { .promote = promotes[_i].now,
+					   .promote_confirmed = promotes[_i].confirmed };
+
+	ck_assert_pstr_eq(upgrade_terms_loosened(&begun, &now, &waves),
+			  promotes[_i].loosened ? "promote" : NULL);
 }
 END_TEST
 
@@ -147,19 +195,19 @@ START_TEST(no_limit_is_the_loosest)
 {
 	struct upgrade_terms begun = { .max_failures.number = 2 }, now = { .per_site = 1 };
 
-	ck_assert_pstr_eq(upgrade_terms_loosened(&begun, &now, 40), "max-failures");
-	ck_assert_pstr_eq(upgrade_terms_loosened(&now, &begun, 40), NULL);
+	ck_assert_pstr_eq(upgrade_terms_loosened(&begun, &now, &forty), "max-failures");
+	ck_assert_pstr_eq(upgrade_terms_loosened(&now, &begun, &forty), NULL);
 	now.max_failures = begun.max_failures;
 	begun.max_consecutive = 2;
 	now.max_consecutive = 3;
-	ck_assert_pstr_eq(upgrade_terms_loosened(&begun, &now, 40), "max-consecutive");
+	ck_assert_pstr_eq(upgrade_terms_loosened(&begun, &now, &forty), "max-consecutive");
 	now.max_consecutive = 2;
 	begun.max_slow.percent = 10;
-	ck_assert_pstr_eq(upgrade_terms_loosened(&begun, &now, 40), "max-slow");
+	ck_assert_pstr_eq(upgrade_terms_loosened(&begun, &now, &forty), "max-slow");
 	now.max_slow.number = 4;
 	begun.promote.percent = 100;
-	ck_assert_pstr_eq(upgrade_terms_loosened(&now, &begun, 40), NULL);
-	ck_assert_pstr_eq(upgrade_terms_loosened(&begun, &now, 40), NULL);
+	ck_assert_pstr_eq(upgrade_terms_loosened(&now, &begun, &forty), NULL);
+	ck_assert_pstr_eq(upgrade_terms_loosened(&begun, &now, &forty), NULL);
 }
 END_TEST
 
@@ -174,6 +222,8 @@ UNIT_SUITE(budget)
 	tcase_add_loop_test(tc, most_have_it_in_common, 0, (int)ARRAY_LEN(causes));
 	tcase_add_loop_test(tc, what_is_less_careful_is_told, 0, (int)ARRAY_LEN(loosened));
 	tcase_add_test(tc, upgraded_is_less_than_confirmed);
+	tcase_add_loop_test(tc, a_share_is_the_schedulers, 0, ARRAY_LEN(shares));
+	tcase_add_loop_test(tc, each_wave_is_looked_at, 0, ARRAY_LEN(promotes));
 	tcase_add_test(tc, no_limit_is_the_loosest);
 	suite_add_tcase(s, tc);
 	return s;
